@@ -1,0 +1,126 @@
+package tlspeer
+
+import (
+	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"encoding/binary"
+	"errors"
+	"hash"
+	"io"
+)
+
+const (
+	aesBlock        = aes.BlockSize
+	recordHeaderLen = 5
+	maxPadding      = 255 // bytes of CBC padding without the length byte
+)
+
+// The texts are those of the measured peers, so that reports compare equal.
+var (
+	errBadPadding = errors.New("peer: bad padding in device record (bad_record_mac)")
+	errBadMAC     = errors.New("peer: bad MAC in device record (bad_record_mac)")
+)
+
+// direction is the record protection of one direction: MAC, then padding, then
+// AES-CBC (RFC 5246 6.2.3.2). The zero value protects nothing.
+type direction struct {
+	version uint16
+	block   cipher.Block
+	mac     hash.Hash
+	chain   []byte // TLS 1.0: last ciphertext block, the next record's IV
+	seq     uint64
+}
+
+func newDirection(version uint16, s suite, macKey, key, iv []byte) (direction, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return direction{}, err
+	}
+	return direction{version: version, block: block, mac: hmac.New(s.macNew, macKey), chain: bytes.Clone(iv)}, nil
+}
+
+func (d *direction) active() bool { return d.block != nil }
+
+// macOf covers sequence number, type, version, length and plaintext.
+func (d *direction) macOf(typ byte, version uint16, plain []byte) []byte {
+	head := binary.BigEndian.AppendUint64(nil, d.seq)
+	head = append(head, typ)
+	head = binary.BigEndian.AppendUint16(head, version)
+	head = binary.BigEndian.AppendUint16(head, uint16(len(plain)))
+	d.mac.Reset()
+	d.mac.Write(head)
+	d.mac.Write(plain)
+	return d.mac.Sum(nil)
+}
+
+// seal returns the record body. extra lengthens the padding by whole blocks
+// (rounded down, at most to 255 bytes); corrupt flips a bit of the MAC.
+func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, corrupt bool, rand io.Reader) ([]byte, error) {
+	if !d.active() {
+		return plain, nil
+	}
+	mac := d.macOf(typ, version, plain)
+	d.seq++
+	if corrupt {
+		mac[0] ^= 1
+	}
+	body := append(bytes.Clone(plain), mac...)
+	padding := aesBlock - 1 - len(body)%aesBlock + extra/aesBlock*aesBlock
+	for padding > maxPadding {
+		padding -= aesBlock
+	}
+	body = append(body, bytes.Repeat([]byte{byte(padding)}, padding+1)...)
+
+	iv := d.chain
+	var explicit []byte
+	if d.version >= VersionTLS11 {
+		explicit = make([]byte, aesBlock)
+		if _, err := io.ReadFull(rand, explicit); err != nil {
+			return nil, err
+		}
+		iv = explicit
+	}
+	cipher.NewCBCEncrypter(d.block, iv).CryptBlocks(body, body)
+	d.chain = bytes.Clone(body[len(body)-aesBlock:])
+	return append(explicit, body...), nil
+}
+
+// open returns the plaintext of a record body.
+func (d *direction) open(typ byte, version uint16, body []byte) ([]byte, error) {
+	if !d.active() {
+		return body, nil
+	}
+	iv := d.chain
+	if d.version >= VersionTLS11 {
+		if len(body) < aesBlock {
+			return nil, errBadPadding
+		}
+		iv, body = body[:aesBlock], body[aesBlock:]
+	}
+	macLen := d.mac.Size()
+	if len(body)%aesBlock != 0 || len(body) < macLen+1 {
+		return nil, errBadPadding
+	}
+	plain := bytes.Clone(body)
+	cipher.NewCBCDecrypter(d.block, iv).CryptBlocks(plain, plain)
+	d.chain = bytes.Clone(body[len(body)-aesBlock:])
+
+	padding := int(plain[len(plain)-1])
+	end := len(plain) - 1 - padding - macLen
+	if end < 0 {
+		return nil, errBadPadding
+	}
+	for _, b := range plain[len(plain)-1-padding:] {
+		if int(b) != padding {
+			return nil, errBadPadding
+		}
+	}
+	want := d.macOf(typ, version, plain[:end])
+	d.seq++
+	if !hmac.Equal(want, plain[end:end+macLen]) {
+		return nil, errBadMAC
+	}
+	return plain[:end], nil
+}
