@@ -1,0 +1,153 @@
+package espconn
+
+import "strconv"
+
+// Levels of the secure settings (anonymous enum in the SDK, espconn.md 1.2).
+const (
+	LevelClient = 1
+	LevelServer = 2
+	LevelBoth   = 3
+)
+
+// API is the SDK's network API of one device. It belongs to the device goroutine.
+type API struct {
+	env     Env
+	profile Profile
+
+	lastPort uint32
+	client   roleSettings
+	server   roleSettings
+	cert     object // of the server: espconn_secure_set_default_certificate
+	key      object
+
+	nodes    []*node // the active list, oldest first
+	sockets  [socketCount]*socket
+	listener *listener
+
+	depth int        // callbacks of the firmware under way
+	later []*node    // disconnects that wait for the end of the callback
+	names []nameSlot // numbers of the espconns seen
+	named int
+}
+
+// New returns the API of a device. No memory is taken before the first call. A Profile with an empty name is
+// ManualV21's.
+func New(env Env, p Profile) *API {
+	if p.Name == "" {
+		p = ManualV21()
+	}
+	return &API{
+		env:     env,
+		profile: p,
+		client:  roleSettings{size: SizeDefault},
+		server:  roleSettings{size: SizeDefault},
+	}
+}
+
+// Profile returns the profile that the API follows.
+func (a *API) Profile() Profile { return a.profile }
+
+// namesKept bounds the table of names. Choice: far above the espconns that a device has at a time.
+const namesKept = 64
+
+type nameSlot struct {
+	id uintptr
+	no int
+}
+
+// name returns "espconn 1" for c, numbered in order of appearance, so that traces of equal runs are equal.
+func (a *API) name(c Ref) string {
+	if isNull(c) {
+		return ""
+	}
+	id := c.ID()
+	for _, s := range a.names {
+		if s.id == id {
+			return "espconn " + strconv.Itoa(s.no)
+		}
+	}
+	a.named++
+	if len(a.names) >= namesKept {
+		a.names = append(a.names[:0], a.names[1:]...)
+	}
+	a.names = append(a.names, nameSlot{id, a.named})
+	return "espconn " + strconv.Itoa(a.named)
+}
+
+// forget drops the name of an espconn that is freed: its address may come again for another one.
+func (a *API) forget(c Ref) {
+	for i, s := range a.names {
+		if s.id == c.ID() {
+			a.names = append(a.names[:i], a.names[i+1:]...)
+			return
+		}
+	}
+}
+
+// call runs one function of the API between its two events. args are what follows the espconn.
+func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
+	conn := a.enter(name, c, args)
+	ret := fn()
+	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
+	return ret
+}
+
+// callBool is call for functions that return bool.
+func (a *API) callBool(name, args string, fn func() bool) bool {
+	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
+	ret := fn()
+	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: strconv.FormatBool(ret)})
+	return ret
+}
+
+func (a *API) enter(name string, c Ref, args string) (conn string) {
+	conn = a.name(c)
+	first := conn
+	if first == "" {
+		first = "NULL"
+	}
+	if args != "" {
+		first += ", " + args
+	}
+	a.env.Observe(Event{Kind: EventCall, Conn: conn, Name: name, Text: first})
+	return conn
+}
+
+// setState stores a new state in c and reports the change.
+func (a *API) setState(c Ref, s State) {
+	f := c.Load()
+	old := f.State
+	f.State = s
+	c.Store(f)
+	if old != s {
+		a.env.Observe(Event{Kind: EventState, Conn: a.name(c), Old: old, State: s})
+	}
+}
+
+// callback makes callback k of c if it is registered; the disconnects that it asked for follow when no other callback
+// is under way (manual-profile.md #18).
+func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
+	if !c.Load().Registered.Has(k) {
+		return
+	}
+	conn := a.name(c)
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: k, Err: status, Length: len(data)})
+	a.depth++
+	c.Call(k, data, status)
+	a.depth--
+	a.env.Observe(Event{Kind: EventCallbackDone, Conn: conn, Callback: k})
+	for a.depth == 0 && len(a.later) > 0 {
+		n := a.later[0]
+		a.later = a.later[1:]
+		n.closeLocally()
+	}
+}
+
+// entered sets the state that belongs to callback k, unless the profile leaves it alone without a callback
+// (tls.md 5.6).
+func (a *API) entered(c Ref, k CallbackKind, s State) {
+	if a.profile.StateNeedsCallback && !c.Load().Registered.Has(k) {
+		return
+	}
+	a.setState(c, s)
+}

@@ -1,0 +1,155 @@
+package espconn
+
+import (
+	"net/netip"
+
+	"github.com/espemu/espemu/netstack"
+)
+
+// SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
+// ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
+// reconnect callback. On any other result nothing was changed and no callback comes.
+//
+// ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
+// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap not above size + 14,336,
+// and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
+func (a *API) SecureConnect(c Ref) Err {
+	return a.call("espconn_secure_connect", c, "", func() Err {
+		if isNull(c) {
+			return ARG
+		}
+		f := c.Load()
+		if f.Type != TypeTCP {
+			return ARG
+		}
+		p := &a.profile
+		if !f.HasProto {
+			if !p.ConnectNullProto {
+				a.fatal(c, CauseLoadProhibited, "espconn_secure_connect: the espconn has no esp_tcp")
+			}
+			return ARG
+		}
+		if a.clientNode() != nil {
+			a.finding(c, RuleConnectTwice, "a secure client connection exists already")
+			if p.OneClient {
+				return ISCONN
+			}
+		}
+		if f.Registered.Has(WriteFinish) {
+			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
+		}
+		if e := a.address(f.RemoteIP); e != OK {
+			return e
+		}
+		if a.tooLargeForMutual(c, &a.client, a.client.certReqOn) {
+			return MEM
+		}
+		if a.heapShort(a.client.size) {
+			return MEM
+		}
+		return a.connect(c, f)
+	})
+}
+
+// address checks that an interface with an address is there (tls.md 5.1 rows 2 to 6).
+func (a *API) address(remote [4]byte) Err {
+	has := func(ifIndex int) bool {
+		addr := a.env.IPInfo(ifIndex).Addr()
+		return addr.IsValid() && !addr.IsUnspecified()
+	}
+	switch a.env.OpMode() {
+	case StationMode:
+		if !has(StationIf) {
+			return RTE
+		}
+	case SoftAPMode:
+		if !has(SoftAPIf) {
+			return RTE
+		}
+	case StationAPMode:
+		ap := a.env.IPInfo(SoftAPIf).Addr()
+		if ap.Is4() {
+			if own := ap.As4(); own[0] == remote[0] && own[1] == remote[1] && own[2] == remote[2] {
+				return OK
+			}
+		}
+		if has(StationIf) {
+			return OK
+		}
+		if s := a.env.StationStatus(); a.profile.StatusReturned && s != stationGotIP && s != stationIdle {
+			return Err(s)
+		}
+		return RTE
+	default:
+		if !a.profile.StatusReturned {
+			return RTE // manual-profile.md #7: no address. The SDK looks no further in this mode and fails in TCP
+		}
+	}
+	return OK
+}
+
+// tooLargeForMutual applies the manual's limit for mutual authentication (manual V2.1 3.2, 4.2).
+func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
+	if !mutual || r.size <= mutualSizeMax {
+		return false
+	}
+	a.finding(c, RuleMutualSize, "size %d with mutual authentication, the limit is %d", r.size, mutualSizeMax)
+	return a.profile.MutualSizeMax != 0 && r.size > a.profile.MutualSizeMax
+}
+
+// heapShort is the gate of the manual's 22 KB (tls.md 6.2).
+func (a *API) heapShort(size uint16) bool { return a.env.Heap().FreeSize() <= uint32(size)+heapGate }
+
+// connect makes the node and sends the SYN (tls.md 5.1 rows 8 to 10).
+func (a *API) connect(c Ref, f Fields) Err {
+	n := a.newNode(c, nil)
+	if n == nil {
+		return MEM
+	}
+	undo := func(line string) Err {
+		if n.sock != nil {
+			if t := n.sock.tcb; t != nil {
+				t.SetHandler(nil)
+				t.Remove()
+			}
+			a.freeSocket(n.sock)
+		}
+		n.free()
+		a.printf("%s\n", line)
+		return MEM
+	}
+	if n.sock = a.newSocket(); n.sock == nil {
+		return undo("Create Socket Failed!")
+	}
+	t := a.env.Stack().NewTCB(n)
+	if t == nil {
+		return undo("Create Socket Failed!")
+	}
+	n.sock.tcb = t
+	if t.Bind(netip.IPv4Unspecified(), 0) != nil {
+		return undo("Client Bind Port Failed!")
+	}
+	if t.Connect(netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))) != nil {
+		return undo("Can Not Connect To!")
+	}
+	a.list(n)
+	a.setState(c, StateWait)
+	return OK
+}
+
+// Connected starts TLS: TCP is up.
+func (n *node) Connected(*netstack.TCB) {
+	if !n.closing {
+		n.startTLS()
+	}
+}
+
+// Aborted posts the error event: the TCB is gone (tls.md 3.2, rows of TCP).
+func (n *node) Aborted(t *netstack.TCB, err error) {
+	if n.sock != nil {
+		n.api.freeSocket(n.sock)
+		n.sock = nil
+	}
+	n.closing = true
+	n.post(true, n.api.abortStatus(t, err))
+}

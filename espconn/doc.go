@@ -1,0 +1,32 @@
+// Package espconn is the network API of the NonOS SDK in Go: struct espconn, its callbacks, the secure functions
+// (espconn_secure_*) over a TLS engine with the device's bounded buffer, and the checks that find misuse.
+//
+// # Names
+//
+// A method is named after the SDK's function by one rule: drop espconn_, capitalise after each underscore.
+// espconn_secure_ca_enable is API.SecureCaEnable. Types and constants keep the SDK's words: Espconn, OK, MEM, ARG.
+//
+// # One goroutine
+//
+// An API, every Ref given to it and all callbacks belong to the device goroutine. Nothing here locks, waits or reads a
+// clock. TCP and TLS run inside the network stack's Input and Advance, where connect, recv and sent callbacks are made;
+// disconnect and reconnect callbacks come from a task of ETS priority 25 with 15 places (espconn.md 1.3, 4.1).
+//
+// # One struct espconn
+//
+// The API keeps no copy of a struct espconn. It loads and stores its fields through Ref at the moments the SDK does and
+// calls the callback that stands in the field then. *Espconn is the Ref of Go firmware; other kinds of firmware bring
+// their own over guest memory.
+//
+// # Profiles
+//
+// What the manuals promise and what SDK releases do differ. A Profile is plain data that the code consults at each such
+// point: ManualV21 is the manual to the letter, SDK221, SDK301 and SDK306 are the releases with their bugs. Where an SDK
+// crashes or damages memory the API calls Env.Fatal at that point and damages nothing.
+//
+// # Buffers
+//
+// Data given to a recv callback is lent until the callback returns; then it is overwritten with 0xA5, so that firmware
+// that keeps the slice is found out. Behind the data stands one NUL within the slice's capacity, as on the device
+// (tls.md 2.7). Data given to SecureSend must stay valid and unchanged until the sent callback: the SDK reads it late.
+package espconn

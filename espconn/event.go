@@ -1,0 +1,85 @@
+package espconn
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+// EventKind says what an Event reports.
+type EventKind uint8
+
+// The kinds of events, with the fields they use beside Conn.
+const (
+	EventCall         EventKind = iota // Name: the SDK's function; Text: arguments
+	EventReturn                        // Name, Text: the result as C prints it; Err for the sint8 ones
+	EventCallback                      // Callback, Err (reconnect), Length (recv)
+	EventCallbackDone                  // Callback
+	EventState                         // Old, State
+	EventLog                           // Text: a line that the device printed
+	EventTLS                           // TLS
+	EventFailure                       // TLSError: why a connection ended; Err: what reconnect delivers, OK for disconnect
+	EventFinding                       // Name: the rule's id; Text; Where
+)
+
+// Event is one observable step of the API.
+type Event struct {
+	Kind     EventKind
+	Conn     string // "espconn 1", numbered in order of appearance; "" when none is concerned
+	Name     string
+	Text     string
+	Where    string // file:line of the call in the firmware, "" when unknown
+	Err      Err
+	Callback CallbackKind
+	Old      State
+	State    State
+	Length   int
+	TLS      boundedtls.Event
+	TLSError *boundedtls.Error
+}
+
+// String returns one line for a trace.
+func (e Event) String() string {
+	on := ""
+	if e.Conn != "" {
+		on = e.Conn + " "
+	}
+	switch e.Kind {
+	case EventCall:
+		return e.Name + "(" + e.Text + ")"
+	case EventReturn:
+		return e.Name + " = " + e.Text
+	case EventCallback:
+		switch e.Callback {
+		case Reconnect:
+			return fmt.Sprintf("%sreconnect callback, err %d", on, int8(e.Err))
+		case Recv:
+			return fmt.Sprintf("%srecv callback, %d bytes", on, e.Length)
+		}
+		return on + e.Callback.String() + " callback"
+	case EventCallbackDone:
+		return on + e.Callback.String() + " callback returned"
+	case EventState:
+		return fmt.Sprintf("%sstate %s -> %s", on, e.Old, e.State)
+	case EventLog:
+		return "log: " + e.Text
+	case EventTLS:
+		return on + e.TLS.String()
+	case EventFailure:
+		return fmt.Sprintf("%sended: %v", on, e.TLSError)
+	case EventFinding:
+		s := "finding " + e.Name + ": " + e.Text
+		if e.Where != "" {
+			s = e.Where + ": " + s
+		}
+		return s
+	}
+	return "?"
+}
+
+// printf prints a line of the SDK and reports it.
+func (a *API) printf(format string, args ...any) {
+	a.env.Printf(format, args...)
+	a.env.Observe(Event{Kind: EventLog, Text: strings.TrimSuffix(fmt.Sprintf(format, args...), "\n")})
+}

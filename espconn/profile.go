@@ -1,0 +1,115 @@
+package espconn
+
+import "github.com/espemu/espemu/espconn/boundedtls"
+
+// Profile is what differs between the manuals and the SDK releases, as plain data. Copy one of ManualV21, SDK301,
+// SDK221 and SDK306 and change a field to see what that rule does. A field whose doc names a bug is false where the
+// device works.
+type Profile struct {
+	// Name is the profile's name, "ManualV21".
+	Name string
+	// Engine is the TLS library (tls.md 0).
+	Engine boundedtls.Engine
+
+	// SizeMin is the least size in bytes that espconn_secure_set_size takes: 1 by the manual, 2,048 in the SDK
+	// (manual-profile.md #2, tls.md 5.5).
+	SizeMin uint16
+	// SizeRaise: smaller sizes are raised to this one before the check, 0 for none. SDK 2.2.x raises to 4,096
+	// (tls.md 0; manual-profile.md #4).
+	SizeRaise uint16
+	// SizePerRole: client and server have a size each; otherwise one is shared (manual-profile.md #3, tls.md 2.1).
+	SizePerRole bool
+	// SizeLive: the engine asks for the size at each check, so set_size acts on a live connection (tls.md 2.1).
+	// Otherwise a connection keeps the size it began with (manual-profile.md #5).
+	SizeLive bool
+	// MutualSizeMax is the greatest size with which mutual authentication is accepted, 0 for any: 3,072 by the manual,
+	// never checked by the SDK (manual-profile.md #7, #10; tls.md 6.2).
+	MutualSizeMax uint16
+
+	// ConnectNullProto: a proto pointer of NULL is refused with ARG; the SDK reads through it (manual-profile.md #7).
+	ConnectNullProto bool
+	// OneClient: a second secure client gets ISCONN; the SDK allows as many as sockets and heap last
+	// (manual-profile.md #7, #8; tls.md 5.1).
+	OneClient bool
+	// StatusReturned: with station and soft-AP on and no address, connect returns the station's status as a positive
+	// number instead of RTE (tls.md 5.1 row 6; manual-profile.md #7).
+	StatusReturned bool
+
+	// AcceptAgain is what a second espconn_secure_accept returns: ISCONN by the manual, INPROGRESS in the SDK
+	// (manual-profile.md #10, tls.md 5.2).
+	AcceptAgain Err
+	// AcceptChecks: accept refuses without certificate and key (ARG) and with too little heap (MEM). The SDK accepts
+	// and crashes at the first client (manual-profile.md #10; tls.md 4.5, 5.2).
+	AcceptChecks bool
+	// SecondRefused: a second client's connection is reset after TCP's handshake. The SDK leaves it open, acknowledges
+	// its bytes and drops them (manual-profile.md #12; tls.md 5.7).
+	SecondRefused bool
+	// DeleteCrashes: bug: delete with neither certificate nor key set reads through NULL (tls.md 4.5).
+	DeleteCrashes bool
+
+	// SendMax is the greatest plaintext of one send in bytes, 0 for 65,535: 1,024 by the manual
+	// (manual-profile.md #15, tls.md 5.3).
+	SendMax int
+	// SendStateFirst: bug: send sets the state WRITE before it checks anything, also when it fails (tls.md 5.3;
+	// manual-profile.md #15).
+	SendStateFirst bool
+	// SendNullCrashes: bug: a NULL pointer with a length is read (tls.md 5.3; manual-profile.md #15).
+	SendNullCrashes bool
+
+	// DisconnectLater: a disconnect inside a callback is carried out after it (manual-profile.md #18). The SDK closes
+	// at once, which inside a recv callback turns into reconnect(-69) (tls.md 5.4).
+	DisconnectLater bool
+	// DisconnectByState: bug: "already closing" is read from the espconn's state, which another connection of the same
+	// espconn or the firmware may have set; a send after a disconnect fails the connection with -69
+	// (oracle/espconn FINDINGS B5, B10).
+	DisconnectByState bool
+
+	// CertReqClientOnly: espconn_secure_cert_req_* takes level 1 only (manual-profile.md #23, tls.md 5.5).
+	CertReqClientOnly bool
+	// DefaultEmpty: set_default_* takes length 0; the manual profile refuses it (tls.md 4.5; manual-profile.md #26).
+	DefaultEmpty bool
+	// DefaultLeaks: bug: a second set_default_* leaks the first copy (tls.md 4.5; manual-profile.md #26).
+	DefaultLeaks bool
+	// CAEntries is the number of entries of a CA image that are loaded: two by the manual V1.0, one with mbedTLS
+	// (manual-profile.md #21, tls.md 4.5).
+	CAEntries int
+	// ScanLoops: bug: the search for an own certificate in an image whose rest is not erased never ends; the soft
+	// watchdog resets the device (tls.md 4.5; manual-profile.md #25).
+	ScanLoops bool
+	// EntryLine is the line number printed for each flash entry: 661 or 662 (tls.md 0, 7; manual-profile.md #35).
+	EntryLine int
+
+	// FlightCut: bug: what does not fit into TCP's send buffer is lost although it counts as written (tls.md 2.5;
+	// manual-profile.md #31).
+	FlightCut bool
+	// AckCountBug: bug: the sent callback waits until the acknowledged bytes since the send equal the last record's
+	// length. An unacknowledged handshake flight, a close_notify answered meanwhile or a split record make it miss, and
+	// then no send works any more (tls.md 5.6; oracle/espconn FINDINGS B15).
+	AckCountBug bool
+	// DataWithFinished: bug: application data in the segment of the last handshake bytes waits for the next segment,
+	// and is lost if that is a FIN (tls.md 2.7).
+	DataWithFinished bool
+	// EmptyRecordsStop: bug: two consecutive empty records end one run of the receive pump; what is in the ring waits
+	// for the next segment (tls.md 2.7).
+	EmptyRecordsStop bool
+
+	// RingSilent: bug: no memory for the receive ring when TCP is up leaves a client waiting for ever, and fails a
+	// server's connection (oracle/espconn FINDINGS B2, B3; manual-profile.md #27).
+	RingSilent bool
+	// CloseStays: bug: no memory for the FIN leaves the TCP connection open for ever (oracle/espconn FINDINGS B4).
+	// Otherwise it is reset. Choice.
+	CloseStays bool
+	// ListenerClosed: bug: the listener's state is CLOSE from the end of its first connection on (tls.md 5.6;
+	// manual-profile.md #33).
+	ListenerClosed bool
+	// DeadListener: bug: after its first connection a listener with a socket other than 0 accepts no more (tls.md 5.7).
+	DeadListener bool
+	// StaleStatus: bug: the status of a failed handshake stays with the listener; a later session that ends without a
+	// peer's FIN reports it (tls.md 3.1).
+	StaleStatus bool
+	// StateNeedsCallback: bug: a callback that is not registered leaves the state unchanged (tls.md 5.6).
+	StateNeedsCallback bool
+	// RegistCrashes: bug: registering on an espconn without esp_tcp writes through NULL (espconn.md 5.10). Otherwise
+	// ARG. Choice.
+	RegistCrashes bool
+}

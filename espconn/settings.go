@@ -1,0 +1,238 @@
+package espconn
+
+import (
+	"fmt"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+// sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).
+const sectorSize = 4096
+
+// systemSectors is the number of sectors at the chip's end that belong to the system without a partition table: RF
+// calibration, RF defaults and three of system parameters (sdk-surface.md, Flash).
+const systemSectors = 5
+
+// roleSettings are the settings of one role.
+type roleSettings struct {
+	size          uint16 // bytes
+	caOn          bool
+	caSector      uint32
+	certReqOn     bool
+	certReqSector uint32
+}
+
+func (a *API) role(r boundedtls.Role) *roleSettings {
+	if r == boundedtls.Server {
+		return &a.server
+	}
+	return &a.client
+}
+
+func levelValid(level uint8) bool { return level >= LevelClient && level <= LevelBoth }
+
+// eachRole runs fn for the roles that level names.
+func (a *API) eachRole(level uint8, fn func(*roleSettings)) {
+	if level&LevelClient != 0 {
+		fn(&a.client)
+	}
+	if level&LevelServer != 0 {
+		fn(&a.server)
+	}
+}
+
+// checkUnused reports a setting that comes while its role is connecting, connected or listening
+// (manual-profile.md #5).
+func (a *API) checkUnused(level uint8, what string) {
+	if level&LevelClient != 0 && a.clientNode() != nil {
+		a.finding(nil, RuleSetWhileUsed, "%s while a client connection exists", what)
+	}
+	if level&LevelServer != 0 && a.listener != nil {
+		a.finding(nil, RuleSetWhileUsed, "%s while the server listens", what)
+	}
+}
+
+// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both). It is
+// false, and nothing changes, for another level and a size out of range: 1..8,192 by the manual (V2.1 5.3), 2,048..8,192
+// in the SDK, which has one size for both roles (manual-profile.md #2 to #5, tls.md 5.5).
+func (a *API) SecureSetSize(level uint8, size uint16) bool {
+	const name = "espconn_secure_set_size"
+	return a.callBool(name, fmt.Sprintf("%d, %d", level, size), func() bool {
+		p := &a.profile
+		if !levelValid(level) {
+			return false
+		}
+		if size < p.SizeRaise {
+			size = p.SizeRaise
+		}
+		if size < p.SizeMin || size > SizeMax {
+			return false
+		}
+		a.checkUnused(level, name)
+		if !p.SizePerRole {
+			level = LevelBoth
+		}
+		a.eachRole(level, func(r *roleSettings) { r.size = size })
+		return true
+	})
+}
+
+// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one. Level 3 with
+// different sizes gives the client's and a finding (manual-profile.md #6).
+func (a *API) SecureGetSize(level uint8) int16 {
+	const name = "espconn_secure_get_size"
+	a.env.Observe(Event{Kind: EventCall, Name: name, Text: fmt.Sprint(level)})
+	ret := int16(ARG)
+	switch level {
+	case LevelClient:
+		ret = int16(a.client.size)
+	case LevelServer:
+		ret = int16(a.server.size)
+	case LevelBoth:
+		ret = int16(a.client.size)
+		if a.client.size != a.server.size {
+			a.finding(nil, RuleSizesDiffer, "client %d and server %d bytes have one answer", a.client.size, a.server.size)
+		}
+	}
+	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: fmt.Sprint(ret)})
+	return ret
+}
+
+// SecureCaEnable is espconn_secure_ca_enable: the peer's chain is required and checked against the CA image at a flash
+// sector. False for a bad level and for sector 0; any other sector is taken (manual-profile.md #19).
+func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
+	const name = "espconn_secure_ca_enable"
+	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
+		if !levelValid(level) || sector == 0 {
+			return false
+		}
+		a.checkUnused(level, name)
+		a.checkSector(name, sector)
+		a.eachRole(level, func(r *roleSettings) { r.caOn, r.caSector = true, sector })
+		return true
+	})
+}
+
+// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level.
+func (a *API) SecureCaDisable(level uint8) bool {
+	const name = "espconn_secure_ca_disable"
+	return a.callBool(name, fmt.Sprint(level), func() bool {
+		if !levelValid(level) {
+			return false
+		}
+		a.checkUnused(level, name)
+		a.eachRole(level, func(r *roleSettings) { r.caOn = false })
+		return true
+	})
+}
+
+// SecureCertReqEnable is espconn_secure_cert_req_enable: the client presents the certificate of the image at a flash
+// sector. The manual takes level 1 only; the SDK any, with effect on the client (manual-profile.md #23, tls.md 5.5).
+// False for a bad level and for sector 0.
+func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
+	const name = "espconn_secure_cert_req_enable"
+	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
+		if !a.certReqLevel(level) || sector == 0 {
+			return false
+		}
+		a.checkUnused(level&LevelClient, name)
+		a.checkSector(name, sector)
+		a.eachRole(level, func(r *roleSettings) { r.certReqOn, r.certReqSector = true, sector })
+		return true
+	})
+}
+
+// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, no certificate. Levels as in
+// SecureCertReqEnable.
+func (a *API) SecureCertReqDisable(level uint8) bool {
+	const name = "espconn_secure_cert_req_disable"
+	return a.callBool(name, fmt.Sprint(level), func() bool {
+		if !a.certReqLevel(level) {
+			return false
+		}
+		a.checkUnused(level&LevelClient, name)
+		a.eachRole(level, func(r *roleSettings) { r.certReqOn = false })
+		return true
+	})
+}
+
+func (a *API) certReqLevel(level uint8) bool {
+	if a.profile.CertReqClientOnly {
+		return level == LevelClient
+	}
+	return levelValid(level)
+}
+
+// checkSector reports a sector that is no place for certificates: beyond the chip or in the system's area. What is code
+// the API cannot know.
+func (a *API) checkSector(call string, sector uint32) {
+	flash := a.env.Flash()
+	if flash == nil {
+		return
+	}
+	sectors := uint64(flash.Size()) / sectorSize
+	switch s := uint64(sector); {
+	case s >= sectors:
+		a.finding(nil, RuleSector, "%s: sector 0x%x lies beyond the chip's end", call, sector)
+	case s+systemSectors >= sectors:
+		a.finding(nil, RuleSector, "%s: sector 0x%x belongs to the system parameters", call, sector)
+	}
+}
+
+// objectHeader is the bookkeeping of one set_default_* object in bytes: the charge left over for length 0 is one block
+// of 9 to 16 bytes (oracle/espconn sec/calls/defaults).
+const objectHeader = 16
+
+// object is the server's certificate or key, copied into the heap. Its content is judged at the first client.
+type object struct {
+	set    bool
+	data   []byte
+	header uint32 // addresses of the two blocks
+	body   uint32
+}
+
+// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate in DER or PEM, copied.
+// False for nil, for more than 8,192 bytes, without memory, and by the manual profile for length 0
+// (manual-profile.md #26, tls.md 5.5).
+func (a *API) SecureSetDefaultCertificate(b []byte) bool {
+	return a.setObject("espconn_secure_set_default_certificate", &a.cert, b)
+}
+
+// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the server's RSA key in DER or PEM, copied.
+// Results as SecureSetDefaultCertificate.
+func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
+	return a.setObject("espconn_secure_set_default_private_key", &a.key, b)
+}
+
+func (a *API) setObject(name string, o *object, b []byte) bool {
+	return a.callBool(name, fmt.Sprintf("%d bytes", len(b)), func() bool {
+		if b == nil || len(b) > SizeMax || len(b) == 0 && !a.profile.DefaultEmpty {
+			return false
+		}
+		if a.listener != nil {
+			a.finding(nil, RuleSetWhileUsed, "%s while the server listens", name)
+		}
+		heap := a.env.Heap()
+		next := object{set: true, data: append([]byte(nil), b...)}
+		if next.header = heap.Alloc(objectHeader, "default object"); next.header == 0 {
+			return false
+		}
+		if len(b) > 0 {
+			if next.body = heap.Alloc(uint32(len(b))+1, "default object data"); next.body == 0 {
+				heap.Free(next.header)
+				return false
+			}
+		}
+		if !a.profile.DefaultLeaks {
+			a.freeObject(o)
+		}
+		*o = next
+		return true
+	})
+}
+
+func (a *API) freeObject(o *object) {
+	a.env.Heap().Free(o.body)
+	a.env.Heap().Free(o.header)
+	*o = object{}
+}
