@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	wireQueue    = 1024            // chunks that may wait; more than any device sends
-	writeTimeout = 5 * time.Second // a device that closed its window must not hang the peer
-	lingerTime   = 2 * time.Second // how long the peer waits for the device's FIN
+	wireQueue    = 1024             // chunks that may wait; more than any device sends
+	writeTimeout = 5 * time.Second  // a device that closed its window must not hang the peer
+	lingerTime   = 2 * time.Second  // how long the peer waits for the device's FIN
+	writeGap     = time.Millisecond // between TCP writes, so that each travels in segments of its own
 )
 
 var (
@@ -26,6 +27,7 @@ type wire struct {
 	stop chan struct{} // closed by close
 	err  error
 	buf  []byte
+	last time.Time // of the latest write
 }
 
 func newWire(conn net.Conn) *wire {
@@ -87,6 +89,8 @@ func (w *wire) write(p []byte) {
 	if len(p) == 0 {
 		return
 	}
+	time.Sleep(writeGap - time.Since(w.last))
+	defer func() { w.last = time.Now() }()
 	_ = w.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
 	_, _ = w.conn.Write(p)
 }
