@@ -1,0 +1,92 @@
+// Command espemu runs emulated ESP8266 devices: `espemu --help` lists what it does.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes, stable: scripts depend on them.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the thing failed
+	exitUsage  = 2 // wrong usage
+)
+
+type cli struct {
+	Demo   demoCmd   `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
+	Probe  probeCmd  `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
+	Decode decodeCmd `cmd:"" help:"Explain an error code of the device."`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is main with its surroundings as arguments.
+func run(args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("espemu"),
+		kong.Description("An ESP8266 device emulator: the NonOS SDK's espconn_secure_* with the device's own limits, codes and failures."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "espemu:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	ctx, err := parser.Parse(negativeCode(args))
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "espemu: %v\n", err)
+		return exitUsage
+	}
+	err = ctx.Run(&console{out: stdout, err: stderr})
+	var u *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &u):
+		fmt.Fprintln(stderr, "espemu:", err)
+		return exitUsage
+	case errors.Is(err, errReported):
+		return exitFailed
+	default:
+		fmt.Fprintln(stderr, "espemu:", err)
+		return exitFailed
+	}
+}
+
+// usageError is wrong usage: exit code 2.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// errReported says that the thing failed and that the output has told so already.
+var errReported = errors.New("failed")
+
+var minusNumber = regexp.MustCompile(`^-(0[xX][0-9a-fA-F]+|[0-9]+)$`)
+
+// negativeCode lets `decode -114` be written without `--`.
+func negativeCode(args []string) []string {
+	for i, a := range args {
+		if i > 0 && args[0] == "decode" && minusNumber.MatchString(a) && args[i-1] != "--" {
+			rest := append(append([]string{}, args[:i]...), args[i+1:]...)
+			return append(rest, "--", a)
+		}
+	}
+	return args
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+)
+
+func (r *probeResult) verdict() string {
+	if r.OK {
+		return "ok"
+	}
+	parts := []string{"fails at " + r.Stage}
+	if r.Code != nil {
+		parts = append(parts, *r.Code)
+	}
+	if r.Callback != nil && r.Err != nil {
+		parts = append(parts, fmt.Sprintf("%s callback %d", *r.Callback, *r.Err))
+	} else if r.Callback != nil {
+		parts = append(parts, *r.Callback+" callback")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// print writes the report for people.
+func (r *probeReport) print(out io.Writer) {
+	fmt.Fprintf(out, "Can an ESP8266 connect to %s?\n\n", r.Target)
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "PROFILE\tSIZE\tRESULT\tVERSION\tSUITE\tLARGEST RECORD\tHEAP PEAK")
+	for _, x := range r.Results {
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\n", x.Profile, x.Size, x.verdict(), orDash(x.Version), orDash(x.Cipher), x.RecordMax, x.HeapPeak)
+	}
+	_ = w.Flush() // to out, as all of this
+	fmt.Fprintln(out)
+
+	var said []string
+	for _, x := range r.Results {
+		if x.Explain != "" && !contains(said, x.Explain) {
+			said = append(said, x.Explain)
+			fmt.Fprintf(out, "%s, %d: %s\n", x.Profile, x.Size, x.Explain)
+		}
+	}
+	if len(said) > 0 {
+		fmt.Fprintln(out)
+	}
+	seen := map[string]bool{}
+	for _, x := range r.Results {
+		if seen[x.Profile] {
+			continue
+		}
+		seen[x.Profile] = true
+		if n := r.MinSize[x.Profile]; n != nil {
+			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d).\n", x.Profile, *n, *n)
+			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (size + 14,336).\n", *n+14336)
+		} else {
+			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
+		}
+	}
+	fmt.Fprintln(out, "The device sends no server name (SNI); a host with several names may answer with another certificate than elsewhere.")
+}
+
+func orDash(s *string) string {
+	if s == nil {
+		return "-"
+	}
+	return *s
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

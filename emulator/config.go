@@ -1,0 +1,134 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/flash"
+	"github.com/espemu/espemu/netstack"
+)
+
+// DefaultSSID is the name of the open access point that every device finds, and of the one its station is configured
+// for, unless the Config says otherwise. Choice.
+const DefaultSSID = "espemu"
+
+// FlashDefault is the size of the blank flash chip of a zero Config, in bytes: 4 MB, flash size map 6
+// (sdk-surface.md, Flash).
+const FlashDefault = 4 << 20
+
+// Config describes a device. The zero value works: 4 MB of blank flash, profile ManualV21, 49,152 bytes of heap free at
+// boot, a private network 10.0.0.0/16 with DHCP and DNS at 10.0.0.1, an open access point "espemu" in range, and a
+// station that is configured for it and connects by itself at boot.
+type Config struct {
+	// Name is the device's name in traces and captures. Default: "dev-" and its number on the network.
+	Name string
+	// Profile says which SDK, or which manual, the API follows. Default: espconn.ManualV21.
+	Profile espconn.Profile
+	// Flash is the chip. Default: blank, 4 MB. The device does not close it; it lives on over resets.
+	Flash *flash.Chip
+	// HeapFree is the number of heap bytes free at boot, 1 KB to HeapMax. Default: HeapDefault.
+	HeapFree uint32
+	// Network is the virtual Ethernet to join. Default: a private one with a gateway; the device closes that, never
+	// one that it was given.
+	Network *netstack.Network
+	// MAC is the station's address. Default: 02:00:0a:01:xx:xx with the device's number on the network.
+	MAC netstack.MAC
+	// Address is a fixed station address with its prefix length and makes DHCP unnecessary; the gateway is the first
+	// address of the prefix. Default: DHCP.
+	Address netip.Prefix
+	// AccessPoint is the one AP in range. Default: DefaultSSID, open.
+	AccessPoint AccessPoint
+	// Station is what wifi_station_set_config saved in an earlier life. Default: the AP in range.
+	Station StationConfig
+	// NoAutoConnect keeps the station from connecting at boot: wifi_station_set_auto_connect(0) in an earlier life.
+	NoAutoConnect bool
+	// Association is the time that scanning and joining an AP take. 0 means AssociationDefault, negative means no time.
+	Association time.Duration
+	// UART receives what the firmware and the SDK print, byte for byte (line ends are \n). Default: nobody. It is
+	// called on the device goroutine.
+	UART io.Writer
+	// KeyLog receives TLS secrets in the NSS key log format. Default: nobody; keys are never written unasked.
+	KeyLog io.Writer
+	// Seed feeds the hardware random number generator: the same seed and the same network give the same bytes on the
+	// wire. Default 0: drawn at random, see Device.Seed.
+	Seed uint64
+	// TraceLimit is the number of events that the trace keeps. Default: TraceDefault. Negative: none.
+	TraceLimit int
+	// Logger receives the emulator's own messages (dropped frames, resets). Default: none.
+	Logger *zap.Logger
+}
+
+// AssociationDefault is the time from wifi_station_connect to the CONNECTED event. Choice: one second; devices take
+// between a half and three, most of it scanning.
+const AssociationDefault = time.Second
+
+// AccessPoint is an AP in range of the station.
+type AccessPoint struct {
+	SSID     string // 1 to 32 bytes
+	Password string // empty: open
+	BSSID    netstack.MAC
+	Channel  uint8 // 1 to 13
+}
+
+// StationConfig is the SDK's struct station_config.
+type StationConfig struct {
+	SSID     string // at most 32 bytes
+	Password string // at most 64 bytes
+	BSSIDSet bool
+	BSSID    netstack.MAC
+}
+
+func (c *Config) defaults() error {
+	if c.Profile.Name == "" {
+		c.Profile = espconn.ManualV21()
+	}
+	if c.HeapFree == 0 {
+		c.HeapFree = HeapDefault
+	}
+	if c.HeapFree < 1024 || c.HeapFree > HeapMax || c.HeapFree%8 != 0 {
+		return fmt.Errorf("emulator: HeapFree %d: must be a multiple of 8 from 1024 to %d", c.HeapFree, HeapMax)
+	}
+	if c.AccessPoint.SSID == "" {
+		c.AccessPoint.SSID = DefaultSSID
+	}
+	if c.AccessPoint.BSSID == (netstack.MAC{}) {
+		c.AccessPoint.BSSID = netstack.MAC{2, 0, 10, 0, 0, 1}
+	}
+	if c.AccessPoint.Channel == 0 {
+		c.AccessPoint.Channel = 6
+	}
+	if c.Station == (StationConfig{}) {
+		c.Station = StationConfig{SSID: c.AccessPoint.SSID, Password: c.AccessPoint.Password}
+	}
+	if len(c.AccessPoint.SSID) > 32 || len(c.Station.SSID) > 32 || len(c.Station.Password) > 64 {
+		return fmt.Errorf("emulator: an SSID has at most 32 bytes, a password at most 64")
+	}
+	if c.Address.IsValid() && !c.Address.Addr().Is4() {
+		return fmt.Errorf("emulator: Address %v: the device speaks IPv4 only", c.Address)
+	}
+	switch {
+	case c.Association == 0:
+		c.Association = AssociationDefault
+	case c.Association < 0:
+		c.Association = 0
+	}
+	if c.TraceLimit == 0 {
+		c.TraceLimit = TraceDefault
+	}
+	if c.Logger == nil {
+		c.Logger = zap.NewNop()
+	}
+	if c.Flash == nil {
+		chip, err := flash.New(FlashDefault)
+		if err != nil {
+			return fmt.Errorf("emulator: %w", err)
+		}
+		c.Flash = chip
+	}
+	return nil
+}

@@ -1,0 +1,246 @@
+package emulator
+
+import (
+	crand "crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/espemu/espemu/flash"
+	"github.com/espemu/espemu/netstack"
+)
+
+// Errors of a Device.
+var (
+	// ErrClosed is returned by every call on a closed device.
+	ErrClosed = errors.New("emulator: the device is closed")
+	// ErrRunning is returned by Boot while firmware runs: call Reset first.
+	ErrRunning = errors.New("emulator: firmware is running already; Reset the device before it can boot again")
+)
+
+// ringFrames is the number of frames that the receiver holds until the loop takes them; more are dropped and counted.
+// Choice: 8.
+const ringFrames = 8
+
+// Device is one emulated ESP8266. Its methods may be called from any goroutine; what they return belongs to the caller.
+type Device struct {
+	cfg     Config
+	network *netstack.Network
+	owned   bool // the device made the network
+	gateway *netstack.Gateway
+	port    *netstack.Port
+	trace   *Trace
+	uart    *uart
+	rng     *rand.ChaCha8
+	seed    uint64
+	started time.Time
+	loopID  uint64 // the device goroutine
+	saved   savedWiFi
+	m       *machine // device goroutine only; nil until Boot
+
+	wake  chan struct{} // capacity 1
+	ended chan struct{} // closed when the goroutine has ended
+
+	mu      sync.Mutex // guards what follows, the mailbox; never held while calling out
+	frames  [][]byte
+	dropped int
+	calls   []*call
+	closed  bool
+}
+
+type call struct {
+	fn   func()
+	done chan struct{}
+	err  error
+}
+
+// New makes a device that is switched on but has no firmware yet: Boot gives it some. Close it.
+func New(cfg Config) (*Device, error) {
+	if err := cfg.defaults(); err != nil {
+		return nil, err
+	}
+	d := &Device{cfg: cfg, seed: cfg.Seed, started: time.Now(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	for d.seed == 0 {
+		var b [8]byte
+		_, _ = crand.Read(b[:]) // crypto/rand never fails: it ends the program instead
+		d.seed = binary.LittleEndian.Uint64(b[:])
+	}
+	var key [32]byte
+	binary.LittleEndian.PutUint64(key[:], d.seed)
+	d.rng = rand.NewChaCha8(key)
+	d.saved = savedWiFi{opMode: StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
+
+	d.network = cfg.Network
+	if d.network == nil {
+		d.network = netstack.NewNetwork(netstack.Options{Seed: d.seed, Logger: cfg.Logger})
+		d.gateway = d.network.Gateway(netstack.GatewayConfig{})
+		d.owned = true
+	}
+	d.port = d.network.Attach(cfg.Name, d.receive, d.signal)
+	n := d.port.Number()
+	if d.cfg.Name == "" {
+		d.cfg.Name = fmt.Sprintf("dev-%03d", n)
+	}
+	if d.cfg.MAC == (netstack.MAC{}) {
+		d.cfg.MAC = netstack.MAC{2, 0, 10, 1, byte(n >> 8), byte(n)}
+	}
+	d.trace = newTrace(d.cfg.TraceLimit, d.started)
+	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.add(Event{Source: "uart", Kind: "line", Text: s}) }}
+
+	ready := make(chan struct{})
+	go d.run(ready)
+	<-ready
+	return d, nil
+}
+
+// Boot starts fw on the device: it runs to the end of user_init before Boot returns. After Reset or a crash the device
+// may boot again, over the same flash and Wi-Fi settings. ErrRunning if firmware runs already.
+func (d *Device) Boot(fw Firmware) error {
+	var err error
+	if e := d.Do(func() {
+		if d.m != nil && !d.m.halted {
+			err = ErrRunning
+			return
+		}
+		d.m = newMachine(d)
+		err = d.m.boot(fw)
+	}); e != nil {
+		return e
+	}
+	return err
+}
+
+// Reset ends the firmware as a press of the reset button does: connections vanish without a packet, RAM is lost, flash
+// and Wi-Fi settings stay. Boot starts again.
+func (d *Device) Reset() error {
+	return d.Do(func() {
+		if d.m != nil {
+			d.m.halt()
+		}
+	})
+}
+
+// Do runs fn on the device goroutine between two events and waits for it: the place to read or change what firmware
+// owns. Called from a callback of the device it runs fn at once. After Close it returns ErrClosed without running fn.
+func (d *Device) Do(fn func()) error {
+	if goroutineID() == d.loopID {
+		fn()
+		return nil
+	}
+	c := &call{fn: fn, done: make(chan struct{})}
+	d.mu.Lock()
+	if d.closed {
+		d.mu.Unlock()
+		return ErrClosed
+	}
+	d.calls = append(d.calls, c)
+	d.mu.Unlock()
+	d.signal()
+	<-c.done
+	return c.err
+}
+
+// Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. Called from a
+// callback it returns at once and the device ends when the callback has returned; a private network then stays open
+// until Close is called from outside.
+func (d *Device) Close() error {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	d.signal()
+	if goroutineID() == d.loopID {
+		return nil
+	}
+	<-d.ended
+	d.trace.close()
+	if d.owned {
+		return d.network.Close()
+	}
+	return nil
+}
+
+// Name returns the device's name in traces and captures.
+func (d *Device) Name() string { return d.cfg.Name }
+
+// Seed returns the seed of the device's random numbers.
+func (d *Device) Seed() uint64 { return d.seed }
+
+// MAC returns the station's address.
+func (d *Device) MAC() netstack.MAC { return d.cfg.MAC }
+
+// Network returns the virtual Ethernet that the device is on.
+func (d *Device) Network() *netstack.Network { return d.network }
+
+// Gateway returns the gateway of the device's private network, nil if the device was given a network.
+func (d *Device) Gateway() *netstack.Gateway { return d.gateway }
+
+// Flash returns the chip. While firmware runs it belongs to the device goroutine: use Do.
+func (d *Device) Flash() *flash.Chip { return d.cfg.Flash }
+
+// Trace returns the device's trace.
+func (d *Device) Trace() *Trace { return d.trace }
+
+// Addr returns the station's address, the zero Addr before it has one.
+func (d *Device) Addr() (addr netip.Addr) {
+	_ = d.Do(func() {
+		if d.m != nil && !d.m.halted {
+			addr = d.m.wifi.address().Addr()
+		}
+	})
+	return addr
+}
+
+// HeapStats returns the heap's figures, also after a crash; zero before the first boot.
+func (d *Device) HeapStats() (s HeapStats) {
+	_ = d.Do(func() {
+		if d.m != nil {
+			s = d.m.heap.Stats()
+		}
+	})
+	return s
+}
+
+// Crash returns what ended the firmware, nil while it runs or when it was never booted.
+func (d *Device) Crash() (c *Crash) {
+	_ = d.Do(func() {
+		if d.m != nil {
+			c = d.m.crash
+		}
+	})
+	return c
+}
+
+// FramesDropped returns the number of frames that found the receive ring of 8 full.
+func (d *Device) FramesDropped() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.dropped
+}
+
+// receive is called by the network, with its lock held: it only stores the frame.
+func (d *Device) receive(frame []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return
+	}
+	if len(d.frames) >= ringFrames {
+		d.dropped++
+		d.cfg.Logger.Debug("frame dropped: receive ring full", zap.String("device", d.cfg.Name))
+		return
+	}
+	d.frames = append(d.frames, append([]byte(nil), frame...))
+}
+
+func (d *Device) signal() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,31 @@
+// Package emulator is the device: an ESP8266 with its event loop, heap, timers, tasks, Wi-Fi station, UART, flash and
+// network port, on which firmware written against the NonOS SDK runs.
+//
+// # Rules
+//
+//   - One device is one goroutine. Frames, os_timers, tasks and every callback of the firmware run on it, to completion,
+//     one after the other, as on the chip. Firmware needs no lock. Other goroutines read or change what firmware owns
+//     only inside [Device.Do].
+//   - After each frame and after each timer all posted tasks run, highest ETS priority first (espconn 26, TLS 25, user
+//     2..0), before the next frame or timer. Frames that arrive at an instant come before the timers of that instant.
+//   - Package time is the clock. In a testing/synctest bubble a device runs in virtual time; nothing here knows.
+//     A device has no time.Timer of its own: it sleeps on the alarm of its network port, so the order of frames and
+//     timers does not depend on the scheduler.
+//   - Computing takes no time. Choice: a task that posts itself, or a timer of 0 ms that arms itself again, would stop
+//     virtual time for ever; after 1,000 task runs in one instant the loop goes on 100 µs later, and 100 µs is the
+//     shortest timer.
+//   - The device reaches its virtual network and nothing else. The way out is the network's Gateway, and only to what
+//     was allowed there.
+//   - Close ends the goroutine, the port and, if the device made it, the network.
+//
+// # Firmware
+//
+// [Firmware] is anything that can boot on a [Board]. [Go] makes firmware from a Go function that plays user_init; it
+// gets an [SDK], whose methods are the SDK's functions by rule: strip espconn_, capitalise after each underscore
+// (system_get_free_heap_size is SystemGetFreeHeapSize, espconn_secure_connect is SecureConnect).
+// As on the chip, nothing happens inside user_init: Wi-Fi starts, timers fire and tasks run after it has returned.
+//
+// # Tests
+//
+// [NewTest] boots nothing but gives a device that logs to the test, prints its seed, and is closed at the end.
+package emulator

@@ -1,0 +1,69 @@
+package emulator
+
+import (
+	"io"
+	"net/netip"
+
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/espemu/espemu/netstack"
+)
+
+// env is what package espconn needs from the device.
+type env struct {
+	m     *machine
+	conns map[espconn.Ref]connBlocks // accepted connections
+}
+
+// connBlocks are the heap blocks of an accepted connection's espconn.
+type connBlocks struct{ conn, tcp uint32 }
+
+func (e *env) Stack() *netstack.Stack            { return e.m.stack }
+func (e *env) Heap() espconn.Heap                { return e.m.heap }
+func (e *env) Flash() espconn.Flash              { return e.m.d.cfg.Flash }
+func (e *env) Post(prio int, fn func()) bool     { return e.m.tasks.post(prio, fn) }
+func (e *env) Printf(format string, args ...any) { e.m.d.uart.printf(format, args...) }
+func (e *env) OpMode() uint8                     { return e.m.wifi.opMode }
+func (e *env) StationStatus() uint8              { return e.m.wifi.status }
+func (e *env) Rand() io.Reader                   { return e.m.d.rng }
+func (e *env) KeyLog() io.Writer                 { return e.m.d.cfg.KeyLog }
+
+// Observe puts an event of the API into the trace.
+func (e *env) Observe(ev espconn.Event) { e.m.d.trace.add(Event{Source: "espconn", API: &ev}) }
+
+// Spend: computing takes no time, see the package rules.
+func (e *env) Spend(boundedtls.Op, int) {}
+
+func (e *env) IPInfo(ifIndex int) netip.Prefix {
+	if ifIndex != int(StationIf) {
+		return netip.Prefix{}
+	}
+	return e.m.wifi.address()
+}
+
+// Fatal raises the exception that the chip would raise here. It does not return.
+func (e *env) Fatal(cause int, why string) { panic(fatal{cause, why}) }
+
+// NewConn makes the espconn of an accepted connection in the device's heap: struct espconn and esp_tcp, 28 and 32
+// bytes (espconn.md 2).
+func (e *env) NewConn() espconn.Ref {
+	var b connBlocks
+	if b.conn = e.m.heap.Alloc(28, "espconn"); b.conn == 0 {
+		return nil
+	}
+	if b.tcp = e.m.heap.Alloc(32, "esp_tcp"); b.tcp == 0 {
+		e.m.heap.Free(b.conn)
+		return nil
+	}
+	c := &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}
+	e.conns[c] = b
+	return c
+}
+
+// FreeConn gives an espconn of NewConn back to the heap.
+func (e *env) FreeConn(c espconn.Ref) {
+	b := e.conns[c]
+	delete(e.conns, c)
+	e.m.heap.Free(b.tcp)
+	e.m.heap.Free(b.conn)
+}

@@ -1,0 +1,108 @@
+package emulator
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// tasksPerInstant bounds the tasks that run without time passing; see the package rules.
+const tasksPerInstant = 1000
+
+// run is the device goroutine: it works off what is due, sets the alarm for what comes next, and sleeps.
+func (d *Device) run(ready chan<- struct{}) {
+	d.loopID = goroutineID()
+	close(ready)
+	defer close(d.ended)
+	for !d.turn() {
+		<-d.wake
+	}
+	d.port.Alarm(time.Time{})
+	d.port.Close()
+	if d.m != nil {
+		d.m.halt()
+	}
+	d.mu.Lock()
+	calls := d.calls
+	d.calls, d.frames = nil, nil
+	d.mu.Unlock()
+	for _, c := range calls {
+		c.err = ErrClosed
+		close(c.done)
+	}
+}
+
+// turn does everything that is due now and reports whether the device was closed.
+func (d *Device) turn() (closed bool) {
+	for {
+		frame, call, closed := d.takeMail()
+		switch {
+		case closed:
+			return true
+		case frame != nil:
+			if d.m != nil {
+				d.m.frame(time.Now(), frame)
+			}
+		case call != nil:
+			d.do(call)
+		case d.m == nil || !d.m.work(time.Now()):
+			var next time.Time // zero: no alarm
+			if d.m != nil {
+				next = d.m.next()
+			}
+			d.port.Alarm(next)
+			return false
+		}
+	}
+}
+
+// takeMail takes the oldest frame or, when there is none, the oldest call.
+func (d *Device) takeMail() (frame []byte, c *call, closed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch {
+	case d.closed:
+		return nil, nil, true
+	case len(d.frames) > 0:
+		frame = d.frames[0]
+		d.frames[0] = nil
+		d.frames = d.frames[1:]
+		if len(d.frames) == 0 {
+			d.frames = nil
+		}
+	case len(d.calls) > 0:
+		c = d.calls[0]
+		d.calls = d.calls[1:]
+		if len(d.calls) == 0 {
+			d.calls = nil
+		}
+	}
+	return frame, c, false
+}
+
+func (d *Device) do(c *call) {
+	defer close(c.done)
+	if d.m == nil {
+		c.fn()
+		return
+	}
+	m := d.m
+	m.handle(time.Now(), c.fn)
+	if d.m != m { // Boot replaced the machine inside the call
+		d.m.drain(time.Now())
+	}
+}
+
+// goroutineID reads the running goroutine's number from its stack header, the only place where Go shows it. It lets Do
+// and Close tell a callback of the device from a call by another goroutine.
+func goroutineID() uint64 {
+	var buf [64]byte
+	s := buf[:runtime.Stack(buf[:], false)]
+	s = bytes.TrimPrefix(s, []byte("goroutine "))
+	if i := bytes.IndexByte(s, ' '); i > 0 {
+		s = s[:i]
+	}
+	id, _ := strconv.ParseUint(string(s), 10, 64)
+	return id
+}

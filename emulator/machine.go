@@ -1,0 +1,212 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/netstack"
+)
+
+// machine is what a reset wipes: RAM, the stacks, timers and tasks, and the firmware in them. It belongs to the device
+// goroutine.
+type machine struct {
+	d      *Device
+	booted time.Time
+	now    time.Time // of the event being handled
+	heap   *Heap
+	timers timers
+	tasks  *tasks
+	wifi   *wifi
+	nic    *NIC
+	stack  *netstack.Stack // nil until somebody needs the Go stack
+	sta    *netstack.Interface
+	api    *espconn.API
+	board  *Board
+	fw     Firmware
+	halted bool
+	crash  *Crash
+
+	instant  time.Time // the instant that ran counts
+	ran      int       // tasks run in it
+	resumeAt time.Time // tasks wait until then; zero: they may run
+}
+
+// Crash says what ended the firmware.
+type Crash struct {
+	Cause int    // exccause: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason)
+	Why   string // the misuse or the SDK bug that would have crashed the chip
+}
+
+// fatal travels as a panic from the place of the crash to the loop.
+type fatal Crash
+
+func newMachine(d *Device) *machine {
+	now := time.Now()
+	m := &machine{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
+	m.heap.observe = m.heapEvent
+	m.nic = &NIC{m: m}
+	m.wifi = newWiFi(m)
+	m.board = &Board{m: m, Heap: m.heap, Flash: d.cfg.Flash}
+	return m
+}
+
+// boot runs the firmware's user_init, then starts Wi-Fi as the SDK does after user_init (sdk-surface.md, start order).
+func (m *machine) boot(fw Firmware) error {
+	m.fw = fw
+	m.d.trace.add(Event{Source: "device", Kind: "boot", Name: m.d.cfg.Profile.Name})
+	var err error
+	m.guard(func() { err = fw.Boot(m.board) })
+	if err != nil {
+		m.halt()
+		return fmt.Errorf("emulator: boot: %w", err)
+	}
+	if !m.halted {
+		m.guard(m.wifi.start)
+	}
+	return nil
+}
+
+// halt ends the firmware without a packet on the wire.
+func (m *machine) halt() {
+	if m.halted {
+		return
+	}
+	m.halted = true
+	m.timers = timers{}
+	m.tasks = newTasks()
+	m.stack, m.sta, m.api = nil, nil, nil
+	m.nic.receive = nil
+	if m.fw != nil {
+		if err := m.fw.Close(); err != nil {
+			m.d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
+		}
+	}
+	m.d.trace.add(Event{Source: "device", Kind: "halt"})
+}
+
+// guard runs fn and turns a fatal exception raised in it into a halted machine. Other panics are bugs of the firmware's
+// Go code or ours and go on.
+func (m *machine) guard(fn func()) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case fatal:
+			m.crash = &Crash{r.Cause, r.Why}
+			m.d.uart.printf("Fatal exception (%d):\n", r.Cause)
+			m.d.trace.add(Event{Source: "device", Kind: "fatal", Value: int64(r.Cause), Text: r.Why})
+			m.halt()
+		default:
+			panic(r)
+		}
+	}()
+	fn()
+}
+
+// handle runs one event and then every task it posted.
+func (m *machine) handle(now time.Time, fn func()) {
+	m.now = now
+	if m.halted {
+		fn()
+		return
+	}
+	if m.stack != nil {
+		m.guard(func() { m.stack.Advance(now) }) // calls of this event happen now
+	}
+	m.guard(fn)
+	m.drain(now)
+}
+
+func (m *machine) frame(now time.Time, b []byte) {
+	if m.halted || m.nic.receive == nil {
+		return
+	}
+	m.now = now
+	m.guard(func() { m.nic.receive(now, b) })
+	m.drain(now)
+}
+
+// work handles the earliest timer that is due and reports whether there was anything to do. At one instant the network
+// stack's poll comes before os_timers.
+func (m *machine) work(now time.Time) bool {
+	if m.halted {
+		return false
+	}
+	m.now = now
+	if !m.resumeAt.IsZero() && !now.Before(m.resumeAt) {
+		m.resumeAt = time.Time{}
+		m.drain(now)
+		return true
+	}
+	due, armed := m.timers.next()
+	if m.stack != nil {
+		if t, ok := m.stack.NextEvent(); ok && !t.After(now) && (!armed || !due.Before(t)) {
+			m.guard(func() { m.stack.Advance(now) })
+			m.drain(now)
+			return true
+		}
+	}
+	if o := m.timers.pop(now); o != nil {
+		m.handle(now, o.fn)
+		return true
+	}
+	return false
+}
+
+// next returns when work is wanted again, the zero time if never.
+func (m *machine) next() time.Time {
+	if m.halted {
+		return time.Time{}
+	}
+	next, _ := m.timers.next()
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	earlier(m.resumeAt)
+	if m.stack != nil {
+		if t, ok := m.stack.NextEvent(); ok {
+			earlier(t)
+		}
+	}
+	return next
+}
+
+// drain runs posted tasks until none is left or the bound of the instant is reached.
+func (m *machine) drain(now time.Time) {
+	if !now.Equal(m.instant) {
+		m.instant, m.ran = now, 0
+	}
+	for !m.halted && m.resumeAt.IsZero() {
+		if m.ran >= tasksPerInstant {
+			m.resumeAt = now.Add(timerMin)
+			return
+		}
+		job := m.tasks.take()
+		if job == nil {
+			return
+		}
+		m.ran++
+		m.guard(job)
+	}
+}
+
+// ensureStack makes the Go network stack on first use.
+func (m *machine) ensureStack() *netstack.Stack {
+	if m.stack == nil {
+		m.stack = netstack.NewStack(netstack.Config{
+			Profile: netstack.DeviceProfile(),
+			Heap:    m.heap,
+			Rand:    m.random,
+			Observe: func(e netstack.Event) { m.d.trace.add(Event{Source: "net", Kind: e.Kind.String(), Net: &e}) },
+		})
+		m.stack.Advance(m.now)
+		m.sta = m.stack.AddInterface("station", m.d.cfg.MAC, m.nic.Send)
+		m.nic.receive = m.sta.Input
+	}
+	return m.stack
+}
+
+func (m *machine) random() uint32 { return uint32(m.d.rng.Uint64()) }

@@ -1,0 +1,50 @@
+package emulator
+
+// TB is the part of testing.TB that NewTest uses; *testing.T, *testing.B and *testing.F have it. The product does not
+// import package testing.
+type TB interface {
+	Helper()
+	Name() string
+	Failed() bool
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+	Cleanup(func())
+}
+
+// failTail is the number of trace events that a failed test shows.
+const failTail = 60
+
+// NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, the end
+// of the trace too when the test has failed, and the device is closed at the end of the test. A Config that New refuses
+// fails the test at once.
+func NewTest(tb TB, cfg Config) *Device {
+	tb.Helper()
+	d, err := New(cfg)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
+	uartLine := d.uart.line
+	if err := d.Do(func() {
+		d.uart.line = func(s string) {
+			tb.Logf("%12.6f %s: %s", d.trace.sinceStart().Seconds(), d.Name(), s)
+			uartLine(s)
+		}
+	}); err != nil {
+		tb.Fatalf("%v", err)
+	}
+	tb.Cleanup(func() {
+		if tb.Failed() {
+			events := d.trace.Events()
+			for _, e := range events[max(0, len(events)-failTail):] {
+				tb.Logf("%s", e)
+			}
+		}
+		if err := d.Close(); err != nil {
+			tb.Errorf("close: %v", err)
+		}
+	})
+	return d
+}

@@ -1,0 +1,191 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/espemu/espemu/espconn"
+)
+
+// Go returns firmware written in Go: init plays user_init. Everything it sets up belongs to the device goroutine.
+func Go(init func(*SDK)) Firmware { return goFirmware(init) }
+
+type goFirmware func(*SDK)
+
+func (f goFirmware) Boot(b *Board) error {
+	f(&SDK{API: b.Espconn(), board: b})
+	return nil
+}
+
+func (goFirmware) Close() error { return nil }
+
+// SDK is the NonOS SDK as Go firmware sees it: the espconn API and the system calls beside it, named by rule (the
+// package comment). All of it belongs to the device goroutine.
+type SDK struct {
+	*espconn.API
+	board *Board
+}
+
+// Board returns the board under the SDK.
+func (s *SDK) Board() *Board { return s.board }
+
+// OsPrintf prints on UART0 with the SDK's verbs (%d %i %u %x %X %c %s %p, lengths h, l and z are ignored).
+func (s *SDK) OsPrintf(format string, args ...any) { s.board.Printf(goFormat(format), args...) }
+
+// SystemSetOsPrint switches all output of os_printf, the SDK's own lines included, off (0) or on.
+func (s *SDK) SystemSetOsPrint(onoff uint8) { s.board.m.d.uart.off = onoff == 0 }
+
+// SystemGetTime returns the microseconds since boot; it wraps after 71 minutes.
+func (s *SDK) SystemGetTime() uint32 { return uint32(s.board.Uptime() / time.Microsecond) }
+
+// SystemGetFreeHeapSize returns the bytes free in the heap.
+func (s *SDK) SystemGetFreeHeapSize() uint32 { return s.board.Heap.FreeSize() }
+
+// SystemGetChipID returns the low three bytes of the station's MAC.
+func (s *SDK) SystemGetChipID() uint32 {
+	m := s.board.m.d.cfg.MAC
+	return uint32(m[3])<<16 | uint32(m[4])<<8 | uint32(m[5])
+}
+
+// SystemInitDoneCb sets what runs once, after user_init has returned and Wi-Fi was started.
+func (s *SDK) SystemInitDoneCb(cb func()) { s.board.m.wifi.done = cb }
+
+// OsRandom returns 32 bits of the hardware random number generator.
+func (s *SDK) OsRandom() uint32 { return s.board.Random() }
+
+// OsMalloc takes n bytes of the heap and returns their address, 0 if there is no memory. Go firmware keeps its data in
+// Go; this is for those who want to see the heap run out.
+func (s *SDK) OsMalloc(n uint32) uint32 { return s.board.Heap.Alloc(n, "os_malloc") }
+
+// OsFree gives a block of OsMalloc back.
+func (s *SDK) OsFree(addr uint32) { s.board.Heap.Free(addr) }
+
+// OsTimerSetfn sets what t calls. It must come before OsTimerArm, and not on an armed timer: the chip then loses the
+// timer from its list; here it is disarmed.
+func (s *SDK) OsTimerSetfn(t *OsTimer, fn func()) {
+	s.board.DisarmTimer(t)
+	t.fn = fn
+}
+
+// OsTimerArm starts t: its function runs once in ms milliseconds, or every ms milliseconds when repeat is set. Arming
+// an armed timer starts it anew. Choice: more than TimerMax counts as TimerMax. A timer without a function is left
+// alone.
+func (s *SDK) OsTimerArm(t *OsTimer, ms uint32, repeat bool) {
+	if t.fn == nil {
+		return
+	}
+	s.board.ArmTimer(t, time.Duration(min(ms, TimerMax))*time.Millisecond, repeat, t.fn)
+}
+
+// OsTimerDisarm stops t; its function does not run any more, even if it is due.
+func (s *SDK) OsTimerDisarm(t *OsTimer) { s.board.DisarmTimer(t) }
+
+// SystemOsTask registers task for user priority 0, 1 or 2; queue is the ring of events that the SDK wants from the
+// caller, its length is the depth. False for another priority, a nil task or an empty queue.
+func (s *SDK) SystemOsTask(task func(OsEvent), prio uint8, queue []OsEvent) bool {
+	return s.board.RegisterTask(prio, len(queue), task)
+}
+
+// SystemOsPost posts an event to the task of a priority. False if the ring is full (the event is dropped) or no task
+// is registered.
+func (s *SDK) SystemOsPost(prio uint8, sig, par uint32) bool {
+	return s.board.PostTask(prio, OsEvent{sig, par})
+}
+
+// SpiFlashRead reads len(dst) bytes at addr. Its results are those of spi_flash_read: 0 ok, 1 error.
+func (s *SDK) SpiFlashRead(addr uint32, dst []byte) int {
+	if _, err := s.board.Flash.ReadAt(dst, int64(addr)); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// SpiFlashWrite writes src at addr; both must be multiples of 4. 0 ok, 1 error.
+func (s *SDK) SpiFlashWrite(addr uint32, src []byte) int {
+	if s.board.Flash.Write(addr, src) != nil {
+		return 1
+	}
+	return 0
+}
+
+// SpiFlashEraseSector sets the 4,096 bytes of sector to ones. 0 ok, 1 error.
+func (s *SDK) SpiFlashEraseSector(sector uint16) int {
+	if s.board.Flash.EraseSector(uint32(sector)) != nil {
+		return 1
+	}
+	return 0
+}
+
+// WifiSetOpmode sets and saves the operating mode: NullMode or StationMode. Inside user_init it applies when user_init
+// has returned.
+func (s *SDK) WifiSetOpmode(mode uint8) bool { return s.board.m.wifi.setOpMode(mode, true) }
+
+// WifiSetOpmodeCurrent is WifiSetOpmode without saving.
+func (s *SDK) WifiSetOpmodeCurrent(mode uint8) bool { return s.board.m.wifi.setOpMode(mode, false) }
+
+// WifiGetOpmode returns the operating mode.
+func (s *SDK) WifiGetOpmode() uint8 { return s.board.m.wifi.opMode }
+
+// WifiStationSetConfig sets and saves the AP to join. Outside user_init a call of WifiStationConnect must follow.
+func (s *SDK) WifiStationSetConfig(c StationConfig) bool { return s.board.m.wifi.setConfig(c, true) }
+
+// WifiStationSetConfigCurrent is WifiStationSetConfig without saving.
+func (s *SDK) WifiStationSetConfigCurrent(c StationConfig) bool {
+	return s.board.m.wifi.setConfig(c, false)
+}
+
+// WifiStationGetConfig returns the configuration in use.
+func (s *SDK) WifiStationGetConfig() StationConfig { return s.board.m.wifi.config }
+
+// WifiStationSetAutoConnect sets and saves whether the station connects at boot.
+func (s *SDK) WifiStationSetAutoConnect(set uint8) bool {
+	s.board.m.d.saved.autoConnect = set != 0
+	if w := s.board.m.wifi; !w.started {
+		w.wanted = set != 0
+	}
+	return true
+}
+
+// WifiStationConnect joins the configured AP, leaving first if the station is in one. The result comes as events and
+// status. False if the mode has no station.
+func (s *SDK) WifiStationConnect() bool {
+	w := s.board.m.wifi
+	if w.opMode&StationMode == 0 {
+		return false
+	}
+	w.connect()
+	return true
+}
+
+// WifiStationDisconnect leaves the AP: status idle, event DISCONNECTED with reason 8, no reconnecting. False if the
+// mode has no station.
+func (s *SDK) WifiStationDisconnect() bool {
+	w := s.board.m.wifi
+	if w.opMode&StationMode == 0 {
+		return false
+	}
+	w.leave(ReasonAssocLeave)
+	return true
+}
+
+// WifiStationGetConnectStatus returns the station's state: StationIdle to StationGotIP.
+func (s *SDK) WifiStationGetConnectStatus() uint8 { return s.board.m.wifi.status }
+
+// WifiGetIPInfo returns the addresses of an interface; 0.0.0.0 without one.
+func (s *SDK) WifiGetIPInfo(ifIndex uint8) IPInfo {
+	if ifIndex != StationIf {
+		return (&wifi{m: &machine{}}).ipInfo()
+	}
+	return s.board.m.wifi.ipInfo()
+}
+
+// WifiGetMacaddr returns the station's MAC, or the soft-AP's, which differs by bit 1 of its first byte.
+func (s *SDK) WifiGetMacaddr(ifIndex uint8) [6]byte {
+	m := s.board.m.d.cfg.MAC
+	if ifIndex == SoftAPIf {
+		m[0] ^= 2
+	}
+	return m
+}
+
+// WifiSetEventHandlerCb sets the one handler of Wi-Fi events.
+func (s *SDK) WifiSetEventHandlerCb(cb func(SystemEvent)) { s.board.m.wifi.event = cb }

@@ -1,0 +1,77 @@
+package emulator
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// uartLineMax bounds a line that never ends: it is cut there for the trace. Choice.
+const uartLineMax = 4096
+
+// uart is UART0's transmitter: bytes go to out as they are, whole lines to the trace. Device goroutine only.
+type uart struct {
+	out  io.Writer
+	line func(string)
+	part []byte
+	off  bool // system_set_os_print(0)
+}
+
+func (u *uart) printf(format string, args ...any) { _, _ = fmt.Fprintf(u, format, args...) }
+
+// Write never fails: a UART has nobody to tell. What out returns is ignored for the same reason.
+func (u *uart) Write(p []byte) (int, error) {
+	if u.off {
+		return len(p), nil
+	}
+	if u.out != nil {
+		_, _ = u.out.Write(p)
+	}
+	for rest := p; len(rest) > 0; {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			u.part = append(u.part, rest...)
+			if len(u.part) > uartLineMax {
+				u.flush()
+			}
+			break
+		}
+		u.part = append(u.part, rest[:i]...)
+		u.flush()
+		rest = rest[i+1:]
+	}
+	return len(p), nil
+}
+
+func (u *uart) flush() {
+	u.line(strings.TrimSuffix(string(u.part), "\r"))
+	u.part = u.part[:0]
+}
+
+// goFormat translates the verbs of the SDK's os_printf to Go's: %u and %i to %d, length modifiers h, l and z away.
+func goFormat(format string) string {
+	var b strings.Builder
+	for i := 0; i < len(format); i++ {
+		b.WriteByte(format[i])
+		if format[i] != '%' {
+			continue
+		}
+		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.", format[i]) >= 0; i++ {
+			b.WriteByte(format[i])
+		}
+		for i < len(format) && strings.IndexByte("hlz", format[i]) >= 0 {
+			i++
+		}
+		if i == len(format) {
+			break
+		}
+		switch c := format[i]; c {
+		case 'u', 'i':
+			b.WriteByte('d')
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
