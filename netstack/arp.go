@@ -1,0 +1,265 @@
+package netstack
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+)
+
+// Figures of the ARP table (lwip.md 9). Ages count runs of the 5 s timer.
+const (
+	arpPeriod     = 5 * time.Second
+	arpMaxAge     = 240 // runs until an entry is gone
+	arpRefreshAge = 228 // runs after which a used entry is asked for again
+	arpPendingAge = 2   // runs until a pending entry is gone
+	arpTries      = 3   // requests for a pending entry with exact timers, Choice:
+)
+
+// arpEntry is one neighbour.
+type arpEntry struct {
+	ifc     *Interface
+	addr    netip.Addr
+	mac     MAC
+	stable  bool // false: pending, mac unknown
+	learned int64
+	asked   int64   // run of the last refresh request
+	tries   int     // requests sent while pending, exact timers
+	retry   instant // next request while pending, exact timers
+	queue   []arpPacket
+}
+
+// arpPacket is a frame that waits for its destination MAC.
+type arpPacket struct {
+	frame []byte
+	blk   block
+}
+
+// arpTable is the table of all interfaces of a stack.
+type arpTable struct {
+	byAddr  map[netip.Addr]*arpEntry
+	entries []*arpEntry // in order of insertion
+	pending int
+}
+
+// arpRuns returns how often the 5 s timer has run. The timer itself is arithmetic; see next.
+func (s *Stack) arpRuns() int64 {
+	t := s.ran
+	if s.p.SlowTick == 0 {
+		t = s.now
+	}
+	return int64(max(t-s.origin(), 0) / instant(arpPeriod))
+}
+
+// next returns when a pending entry has to be looked at; entries with an address are judged when they are used.
+func (a *arpTable) next(s *Stack) instant {
+	at := never
+	if a.pending == 0 {
+		return at
+	}
+	for _, e := range a.entries {
+		if e.stable {
+			continue
+		}
+		at = min(at, s.origin()+instant(e.learned+arpPendingAge)*instant(arpPeriod))
+		if s.p.SlowTick == 0 && s.p.ARPRetry > 0 && e.tries < arpTries {
+			at = min(at, e.retry)
+		}
+	}
+	return at
+}
+
+// fire asks again for and drops pending entries.
+func (a *arpTable) fire(s *Stack, at instant) {
+	var gone []*arpEntry
+	for _, e := range a.entries {
+		switch {
+		case e.stable:
+		case s.origin()+instant(e.learned+arpPendingAge)*instant(arpPeriod) <= at:
+			gone = append(gone, e)
+		case s.p.SlowTick == 0 && s.p.ARPRetry > 0 && e.tries < arpTries && e.retry <= at:
+			e.tries++
+			e.retry = at + instant(s.p.ARPRetry)
+			s.arpRequest(e.ifc, e.ifc.addr.Addr(), e.addr)
+		}
+	}
+	for _, e := range gone {
+		a.remove(s, e, "pending entry timed out")
+	}
+}
+
+// remove drops an entry and its packets.
+func (a *arpTable) remove(s *Stack, e *arpEntry, why string) {
+	for k := range e.queue {
+		s.discharge(&e.queue[k].blk)
+	}
+	e.queue = nil
+	if !e.stable {
+		a.pending--
+	}
+	delete(a.byAddr, e.addr)
+	for k, x := range a.entries {
+		if x == e {
+			a.entries = append(a.entries[:k], a.entries[k+1:]...)
+			break
+		}
+	}
+	if s.observe != nil {
+		s.note(Event{Kind: EventARP, Interface: e.ifc.name, Remote: netip.AddrPortFrom(e.addr, 0), MAC: e.mac, Text: why})
+	}
+}
+
+// purge drops the entries of an interface that went down.
+func (a *arpTable) purge(s *Stack, i *Interface) {
+	for k := len(a.entries) - 1; k >= 0; k-- {
+		if e := a.entries[k]; e.ifc == i {
+			a.remove(s, e, "interface down")
+		}
+	}
+}
+
+// find returns the entry of an address unless it is too old.
+func (a *arpTable) find(s *Stack, addr netip.Addr) *arpEntry {
+	e := a.byAddr[addr]
+	if e != nil && e.stable && s.arpRuns()-e.learned >= arpMaxAge {
+		a.remove(s, e, "too old")
+		return nil
+	}
+	return e
+}
+
+// insert adds a pending entry. A full table gives up, in this order, its oldest stable entry, its oldest pending one
+// without packets, its oldest pending one (lwip.md 9).
+func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
+	if n := s.p.ARPEntries; n > 0 && len(a.entries) >= n {
+		var victim *arpEntry
+		rank := func(e *arpEntry) int {
+			switch {
+			case e.stable:
+				return 0
+			case len(e.queue) == 0:
+				return 1
+			}
+			return 2
+		}
+		for _, e := range a.entries {
+			if victim == nil || rank(e) < rank(victim) || rank(e) == rank(victim) && e.learned < victim.learned {
+				victim = e
+			}
+		}
+		a.remove(s, victim, "recycled")
+	}
+	if a.byAddr == nil {
+		a.byAddr = make(map[netip.Addr]*arpEntry)
+	}
+	e := &arpEntry{ifc: i, addr: addr, learned: s.arpRuns(), retry: s.now + instant(s.p.ARPRetry), tries: 1}
+	a.byAddr[addr] = e
+	a.entries = append(a.entries, e)
+	a.pending++
+	return e
+}
+
+// learn takes what an ARP packet says and sends what waited for it. Without insert only known addresses are updated.
+func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, insert bool) {
+	if isAny(addr) || addr.IsMulticast() || i.isBroadcast(addr) {
+		return
+	}
+	e := a.find(s, addr)
+	if e == nil {
+		if !insert {
+			return
+		}
+		e = a.insert(s, i, addr)
+	}
+	if s.observe != nil && (!e.stable || e.mac != mac) {
+		s.note(Event{Kind: EventARP, Interface: i.name, Remote: netip.AddrPortFrom(addr, 0), MAC: mac, Text: "learned"})
+	}
+	if !e.stable {
+		e.stable = true
+		a.pending--
+	}
+	e.ifc, e.mac, e.learned, e.asked = i, mac, s.arpRuns(), 0
+	queue := e.queue
+	e.queue = nil
+	for k := range queue {
+		copy(queue[k].frame, mac[:])
+		i.out(queue[k].frame)
+		s.discharge(&queue[k].blk)
+	}
+}
+
+// arpRequest broadcasts a request.
+func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
+	if f := s.buildARP(i, layers.ARPRequest, orAny(sender), target, MAC{}, broadcastMAC); f != nil {
+		i.out(f)
+	}
+}
+
+// resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
+// known. Every packet to a pending neighbour sends another request; a fourth packet drops the oldest (lwip.md 9).
+func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
+	e := s.arp.find(s, hop)
+	if e != nil && e.stable {
+		if age := s.arpRuns() - e.learned; age >= arpRefreshAge && e.asked != s.arpRuns() {
+			e.asked = s.arpRuns()
+			kept := append([]byte(nil), frame...) // the request is built in the same buffer
+			s.arpRequest(i, i.addr.Addr(), hop)
+			frame = kept
+		}
+		copy(frame, e.mac[:])
+		i.out(frame)
+		return nil
+	}
+	blk, ok := s.charge(arpQueueBytes+pbufBytes+len(frame), "arp queue")
+	if !ok {
+		s.note(Event{Kind: EventMemory, Len: len(frame), Text: "arp queue"})
+	}
+	if e == nil {
+		e = s.arp.insert(s, i, hop)
+	}
+	if ok {
+		if n := s.p.ARPQueue; n > 0 && len(e.queue) >= n {
+			s.discharge(&e.queue[0].blk)
+			e.queue = append(e.queue[:0], e.queue[1:]...)
+			s.drop(i, "ARP queue full, oldest packet dropped")
+		}
+		e.queue = append(e.queue, arpPacket{append([]byte(nil), frame...), blk})
+	}
+	s.arpRequest(i, i.addr.Addr(), hop)
+	if !ok {
+		return ErrMem
+	}
+	return nil
+}
+
+// inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
+func (s *Stack) inputARP(i *Interface, data []byte) {
+	if len(data) < arpLen || binary.BigEndian.Uint16(data) != 1 || binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
+		s.drop(i, "not Ethernet and IPv4 ARP")
+		return // checked here because the decoder trusts the two lengths
+	}
+	a := &s.codec.rx.arp
+	if a.DecodeFromBytes(data, gopacket.NilDecodeFeedback) != nil {
+		return
+	}
+	sender := netip.AddrFrom4([4]byte(a.SourceProtAddress))
+	target := netip.AddrFrom4([4]byte(a.DstProtAddress))
+	mac := MAC(a.SourceHwAddress)
+	op := a.Operation
+	own := i.addr.IsValid() && !isAny(i.addr.Addr()) && target == i.addr.Addr()
+	s.arp.learn(s, i, sender, mac, own)
+	switch op {
+	case layers.ARPRequest:
+		if own {
+			if f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac); f != nil {
+				i.out(f)
+			}
+		}
+	case layers.ARPReply:
+		if i.dhcp != nil {
+			i.dhcp.arpReply(sender)
+		}
+	}
+}

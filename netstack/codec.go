@@ -1,0 +1,189 @@
+package netstack
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"net/netip"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+)
+
+// Lengths and numbers of the wire formats.
+const (
+	ethLen      = 14
+	ipLen       = 20
+	tcpLen      = 20
+	udpLen      = 8
+	icmpLen     = 8
+	arpLen      = 28
+	ipMoreFrags = 0x2000
+	ipFragMask  = 0x1fff
+)
+
+// TCP flags as they stand in byte 13 of the header.
+const (
+	flagFIN = 1 << iota
+	flagSYN
+	flagRST
+	flagPSH
+	flagACK
+	flagURG
+)
+
+// codec holds the layer structs and the buffer of a stack, so that packets cost no allocations. Decoded slices alias the
+// frame that came in; the frame that goes out is lent to Interface.out and gone with the next packet.
+type codec struct {
+	buf gopacket.SerializeBuffer
+	tx  struct {
+		eth layers.Ethernet
+		ip  layers.IPv4
+		tcp layers.TCP
+		udp layers.UDP
+		arp layers.ARP
+
+		srcMAC, dstMAC MAC
+		src, dst       [4]byte
+		options        [1]layers.TCPOption
+		mss            [2]byte
+	}
+	rx struct {
+		eth layers.Ethernet
+		ip  layers.IPv4
+		tcp layers.TCP
+		udp layers.UDP
+		arp layers.ARP
+	}
+	merged []byte // data of several segments delivered in one callback
+}
+
+var serializeOptions = gopacket.SerializeOptions{FixLengths: true}
+
+// begin clears the buffer and puts the payload in.
+func (c *codec) begin(payload []byte) {
+	if c.buf == nil {
+		c.buf = gopacket.NewSerializeBufferExpectedSize(ethLen+ipLen+tcpLen+4, 0)
+	}
+	_ = c.buf.Clear()
+	if len(payload) > 0 {
+		b, err := c.buf.AppendBytes(len(payload))
+		if err == nil {
+			copy(b, payload)
+		}
+	}
+}
+
+// finishIP puts the IP and Ethernet headers before what the buffer holds, fills in the checksums, and returns the frame
+// with a zero destination MAC. checksumAt is the place of the checksum in the transport header, negative for none.
+// The Ethernet layer pads to 60 bytes; the device's frames are not padded, so the padding is cut off.
+func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProtocol, flags layers.IPv4Flag, checksumAt int) []byte {
+	c := &s.codec
+	body := len(c.buf.Bytes())
+	tx := &c.tx
+	tx.src, tx.dst = src.As4(), dst.As4()
+	tx.srcMAC = i.mac
+	tx.dstMAC = MAC{}
+	tx.ip = layers.IPv4{Version: 4, TTL: s.p.TTL, Id: s.ipID, Flags: flags, Protocol: proto, SrcIP: tx.src[:], DstIP: tx.dst[:]}
+	s.ipID++
+	tx.eth = layers.Ethernet{SrcMAC: tx.srcMAC[:], DstMAC: tx.dstMAC[:], EthernetType: layers.EthernetTypeIPv4}
+	if tx.ip.SerializeTo(c.buf, serializeOptions) != nil || tx.eth.SerializeTo(c.buf, serializeOptions) != nil {
+		return nil // cannot happen: all lengths are fixed
+	}
+	frame := c.buf.Bytes()[:ethLen+ipLen+body]
+	ip := frame[ethLen:]
+	binary.BigEndian.PutUint16(ip[10:], ^fold(sum(ip[:ipLen], 0)))
+	if checksumAt >= 0 {
+		v := ^fold(sum(ip[ipLen:], pseudo(ip, uint16(body))))
+		if v == 0 && proto == layers.IPProtocolUDP {
+			v = 0xffff
+		}
+		binary.BigEndian.PutUint16(ip[ipLen+checksumAt:], v)
+	}
+	return frame
+}
+
+// buildTCP returns the frame of one segment; mss > 0 adds the MSS option.
+func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32, flags uint8, window uint16, mss int, data []byte) []byte {
+	c := &s.codec
+	c.begin(data)
+	t := &c.tx.tcp
+	t.SrcPort, t.DstPort = layers.TCPPort(src.Port()), layers.TCPPort(dst.Port())
+	t.Seq, t.Ack, t.Window = seq, ack, window
+	t.FIN, t.SYN, t.RST = flags&flagFIN != 0, flags&flagSYN != 0, flags&flagRST != 0
+	t.PSH, t.ACK = flags&flagPSH != 0, flags&flagACK != 0
+	t.Options, t.Padding = nil, nil
+	if mss > 0 {
+		binary.BigEndian.PutUint16(c.tx.mss[:], uint16(mss))
+		c.tx.options[0] = layers.TCPOption{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: c.tx.mss[:]}
+		t.Options = c.tx.options[:]
+	}
+	t.Checksum = 0
+	if t.SerializeTo(c.buf, serializeOptions) != nil {
+		return nil // cannot happen
+	}
+	return s.finishIP(i, src.Addr(), dst.Addr(), layers.IPProtocolTCP, layers.IPv4DontFragment, 16)
+}
+
+// buildUDP returns the frame of one datagram.
+func (s *Stack) buildUDP(i *Interface, src, dst netip.AddrPort, data []byte) []byte {
+	c := &s.codec
+	c.begin(data)
+	u := &c.tx.udp
+	u.SrcPort, u.DstPort = layers.UDPPort(src.Port()), layers.UDPPort(dst.Port())
+	u.Checksum = 0
+	if u.SerializeTo(c.buf, serializeOptions) != nil {
+		return nil // cannot happen
+	}
+	return s.finishIP(i, src.Addr(), dst.Addr(), layers.IPProtocolUDP, 0, 6)
+}
+
+// buildARP returns an ARP frame of 42 bytes.
+func (s *Stack) buildARP(i *Interface, op uint16, sender netip.Addr, target netip.Addr, targetMAC, dst MAC) []byte {
+	c := &s.codec
+	c.begin(nil)
+	tx := &c.tx
+	tx.src, tx.dst = sender.As4(), target.As4()
+	tx.srcMAC, tx.dstMAC = i.mac, targetMAC
+	tx.arp = layers.ARP{
+		AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4, Operation: op,
+		SourceHwAddress: tx.srcMAC[:], SourceProtAddress: tx.src[:], DstHwAddress: tx.dstMAC[:], DstProtAddress: tx.dst[:],
+	}
+	if tx.arp.SerializeTo(c.buf, serializeOptions) != nil {
+		return nil // cannot happen
+	}
+	tx.dstMAC = dst
+	tx.eth = layers.Ethernet{SrcMAC: tx.srcMAC[:], DstMAC: tx.dstMAC[:], EthernetType: layers.EthernetTypeARP}
+	if tx.eth.SerializeTo(c.buf, serializeOptions) != nil {
+		return nil // cannot happen
+	}
+	return c.buf.Bytes()[:ethLen+arpLen]
+}
+
+// sum adds data to an unfolded ones' complement sum, eight bytes at a time (RFC 1071).
+func sum(data []byte, carry uint64) uint64 {
+	var c uint64
+	for len(data) >= 8 {
+		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data), c)
+		data = data[8:]
+	}
+	var tail [8]byte
+	copy(tail[:], data)
+	carry, c = bits.Add64(carry, binary.BigEndian.Uint64(tail[:]), c)
+	carry, c = bits.Add64(carry, 0, c)
+	return carry + c
+}
+
+// fold reduces a sum to 16 bits.
+func fold(v uint64) uint16 {
+	v = v>>32 + v&0xffffffff
+	v = v>>32 + v&0xffffffff
+	v = v>>16 + v&0xffff
+	v = v>>16 + v&0xffff
+	v = v>>16 + v&0xffff
+	return uint16(v)
+}
+
+// pseudo sums the pseudo header of the IP packet for a transport segment of n bytes.
+func pseudo(ip []byte, n uint16) uint64 {
+	return sum(ip[12:20], uint64(ip[9])+uint64(n))
+}

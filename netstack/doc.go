@@ -1,0 +1,29 @@
+// Package netstack is an IPv4 stack shaped like the ESP8266's lwIP, and a virtual Ethernet to put it on.
+//
+// # Engine
+//
+// A Stack is sans-I/O: frames go in through Interface.Input, frames come out through the function given to
+// AddInterface, and time is an argument. There is no goroutine, lock, clock or random source inside; the same calls give
+// the same frames, byte for byte. The owner's loop is
+//
+//	s.Advance(now)                 // start
+//	for {
+//		at, ok := s.NextEvent()    // wait until at (if ok) or for a frame
+//		i.Input(now, frame)        // a frame came; frames of an instant come before Advance of that instant
+//		s.Advance(now)             // the time came
+//	}
+//
+// TCP has the shape of lwIP's raw API: a TCB with a Handler whose methods run inside Input and Advance. Handlers may call
+// anything of the stack except Input and Advance.
+//
+// # Profiles
+//
+// What a stack does is data: DeviceProfile is the SDK's lwIP with its tick-quantised timers, small buffers and quirks
+// (lwip.md), HostProfile an ordinary host for the far side. Ticks are computed, never ticked: an idle connection wants
+// no Advance, unless keepalive or a poll is on.
+//
+// # Rules
+//
+// Every figure names its source, every choice is marked "Choice:", every difference from the chip "Deviation:". No input
+// makes the stack panic, loop or grow without bound. Memory charged to Config.Heap is given back when its use ends.
+package netstack

@@ -1,0 +1,117 @@
+package netstack
+
+import "net/netip"
+
+// Interface is one network interface of a stack (a netif in lwIP). It belongs to the stack's owner.
+type Interface struct {
+	s    *Stack
+	name string
+	mac  MAC
+	out  func(frame []byte)
+
+	up   bool
+	link bool
+	addr netip.Prefix
+	gw   netip.Addr
+	mtu  int
+	dhcp *dhcpClient
+
+	transparent bool // see SetTransparent
+}
+
+// AddInterface adds an interface that is down, has no address, and whose link is up. The frames it sends go to out, which
+// borrows them for the call and must not call a stack. The first interface is the default one (the station's).
+func (s *Stack) AddInterface(name string, mac MAC, out func(frame []byte)) *Interface {
+	i := &Interface{s: s, name: name, mac: mac, out: out, link: true, mtu: s.p.MTU}
+	s.ifaces = append(s.ifaces, i)
+	return i
+}
+
+// Name returns the name given to AddInterface.
+func (i *Interface) Name() string { return i.name }
+
+// MAC returns the hardware address.
+func (i *Interface) MAC() MAC { return i.mac }
+
+// Up says whether the interface carries IP traffic.
+func (i *Interface) Up() bool { return i.up }
+
+// Link says whether the link is up.
+func (i *Interface) Link() bool { return i.link }
+
+// Addr returns the address and subnet; the zero Prefix if there is none.
+func (i *Interface) Addr() netip.Prefix { return i.addr }
+
+// Gateway returns the router for other subnets; the zero Addr if there is none.
+func (i *Interface) Gateway() netip.Addr { return i.gw }
+
+// MTU returns the greatest IP packet, which an ICMP message may have changed (lwip.md 8.1).
+func (i *Interface) MTU() int { return i.mtu }
+
+// SetUp starts or stops IP traffic. Going up announces the address by a gratuitous ARP request; going down forgets the
+// neighbours. Connections survive (lwip.md 7.5, 9).
+func (i *Interface) SetUp(up bool) {
+	if i.up == up {
+		return
+	}
+	i.up = up
+	if up {
+		i.announce()
+	} else {
+		i.s.arp.purge(i.s, i)
+	}
+}
+
+// SetLink tells the interface that its link (the association with the access point) came or went. A DHCP client that
+// was bound asks for its address again when the link comes back (lwip.md 11.2, REBOOTING).
+func (i *Interface) SetLink(up bool) {
+	if i.link == up {
+		return
+	}
+	i.link = up
+	switch {
+	case !up:
+		i.s.arp.purge(i.s, i)
+	case i.dhcp != nil:
+		i.dhcp.linkUp()
+	case i.up:
+		i.announce()
+	}
+}
+
+// announce sends the gratuitous ARP request for the own address.
+func (i *Interface) announce() {
+	if i.link && i.addr.IsValid() && !isAny(i.addr.Addr()) {
+		i.s.arpRequest(i, i.addr.Addr(), i.addr.Addr())
+	}
+}
+
+// SetAddr sets the address, subnet and gateway; the zero Prefix removes the address. If the address changes, every
+// connection bound to the old one is reset from the old address and its handler gets ErrAborted (lwip.md 7.5).
+func (i *Interface) SetAddr(addr netip.Prefix, gateway netip.Addr) {
+	if addr.IsValid() && !addr.Addr().Is4() {
+		addr = netip.Prefix{}
+	}
+	if i.addr.IsValid() && i.addr.Addr() != addr.Addr() {
+		old := i.addr.Addr()
+		for _, t := range i.s.TCBs() {
+			if t.local.Addr() == old && t.state != StateTimeWait {
+				t.kill(ErrAborted, true)
+			}
+		}
+	}
+	i.addr = addr
+	i.gw = gateway.Unmap()
+}
+
+// SetNeighbor enters addr and its hardware address into the ARP table as an ARP packet would. A DHCP server needs it to
+// answer a client that has no address yet.
+func (i *Interface) SetNeighbor(addr netip.Addr, mac MAC) {
+	if a := addr.Unmap(); a.Is4() {
+		i.s.arp.learn(i.s, i, a, mac, true)
+	}
+}
+
+// SetTransparent makes the interface accept packets to addresses outside its subnet, too, as the way out of a gateway needs: a
+// listener on such an address answers in its name, and a segment that nothing matches gets RST from it.
+func (i *Interface) SetTransparent(on bool) { i.transparent = on }

@@ -1,0 +1,142 @@
+package netstack
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+)
+
+// Input hands the stack a frame that arrived at now, which is lent for the call. Timers due before now fire first; those
+// due at now wait for Advance, so that frames of an instant come before the timers of that instant. It may call the
+// interface's out and any handler. A frame the stack cannot use is dropped; no content makes it panic.
+func (i *Interface) Input(now time.Time, frame []byte) {
+	s := i.s
+	t := s.at(now)
+	s.run(t - 1)
+	s.now = t
+	s.input(i, frame)
+}
+
+// input takes a frame apart down to its IP protocol.
+func (s *Stack) input(i *Interface, frame []byte) {
+	if len(frame) <= ethLen {
+		s.drop(i, "frame too short")
+		return
+	}
+	eth := &s.codec.rx.eth
+	if eth.DecodeFromBytes(frame, gopacket.NilDecodeFeedback) != nil {
+		return
+	}
+	switch eth.EthernetType {
+	case layers.EthernetTypeARP:
+		s.inputARP(i, eth.Payload)
+	case layers.EthernetTypeIPv4:
+		s.inputIP(i, eth.Payload)
+	default:
+		s.drop(i, "unknown EtherType")
+	}
+}
+
+// inputIP checks an IPv4 packet (lwip.md 8) and hands it to its protocol.
+func (s *Stack) inputIP(i *Interface, data []byte) {
+	if len(data) < ipLen || data[0]>>4 != 4 {
+		s.drop(i, "not an IPv4 header")
+		return
+	}
+	head := int(data[0]&15) * 4
+	total := int(binary.BigEndian.Uint16(data[2:]))
+	if head < ipLen || total < head || total > len(data) {
+		s.drop(i, "bad IP lengths")
+		return
+	}
+	data = data[:total]
+	if fold(sum(data[:head], 0)) != 0xffff {
+		s.drop(i, "bad IP checksum")
+		return
+	}
+	ip := &s.codec.rx.ip
+	_ = ip.DecodeFromBytes(data, gopacket.NilDecodeFeedback) // the only error left is in the options, which are ignored
+	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
+	payload := data[head:]
+
+	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= udpLen && binary.BigEndian.Uint16(payload[2:]) == dhcpClientPort
+	if !i.up && !toPort68 {
+		s.drop(i, "interface down")
+		return
+	}
+	if i.isBroadcast(src) && !(toPort68 || src == any4 && ip.Protocol == layers.IPProtocolUDP) || src.IsMulticast() {
+		s.drop(i, "source is a group")
+		return
+	}
+	broadcast := i.isBroadcast(dst)
+	if !broadcast && !s.accepts(i, dst) && !toPort68 {
+		s.drop(i, "not for this host")
+		return
+	}
+	if ff := binary.BigEndian.Uint16(data[6:]); ff&(ipMoreFrags|ipFragMask) != 0 {
+		s.drop(i, "fragment")
+		return
+	}
+	group := broadcast || dst.IsMulticast()
+	switch ip.Protocol {
+	case layers.IPProtocolTCP:
+		if group {
+			s.drop(i, "TCP to a group address")
+			return
+		}
+		s.inputTCP(i, data, src, dst, payload)
+	case layers.IPProtocolUDP:
+		s.inputUDP(i, data, src, dst, payload, group)
+	case layers.IPProtocolICMPv4:
+		s.inputICMP(i, data, src, payload, group)
+	default:
+		if !group {
+			s.unreachable(i, data, src, dst, icmpProtocolUnreachable)
+		}
+	}
+}
+
+// accepts says whether a unicast packet is for this host: any interface's address will do (weak host model, lwip.md 8).
+func (s *Stack) accepts(i *Interface, dst netip.Addr) bool {
+	if i.addr.IsValid() && (i.addr.Addr() == dst || i.transparent && !i.addr.Contains(dst)) {
+		return true
+	}
+	for _, o := range s.ifaces {
+		if o.up && o.addr.IsValid() && o.addr.Addr() == dst {
+			return true
+		}
+	}
+	return false
+}
+
+// transmit gives a finished IP frame its destination MAC and sends it. The frame may be the codec's own buffer.
+func (s *Stack) transmit(i *Interface, dst netip.Addr, frame []byte) error {
+	if frame == nil {
+		return ErrArg
+	}
+	if s.p.Loopback && s.ifaceOf(dst) != nil {
+		if len(s.loop) >= loopLimit {
+			return ErrMem
+		}
+		s.loop = append(s.loop, append([]byte(nil), frame...))
+		return nil
+	}
+	switch {
+	case i.isBroadcast(dst):
+		copy(frame, broadcastMAC[:])
+	case dst.IsMulticast():
+		mac := multicastMAC(dst)
+		copy(frame, mac[:])
+	default:
+		hop, err := i.nextHop(dst)
+		if err != nil {
+			return err
+		}
+		return s.resolve(i, hop, frame)
+	}
+	i.out(frame)
+	return nil
+}

@@ -1,0 +1,39 @@
+package netstack
+
+import "net/netip"
+
+// route returns the interface for a destination (lwip.md 8): the newest that is up and has it in its subnet, else the
+// first one, if that is up and has an address.
+func (s *Stack) route(dst netip.Addr) *Interface {
+	if s.p.Loopback {
+		if i := s.ifaceOf(dst); i != nil && i.up {
+			return i
+		}
+	}
+	for k := len(s.ifaces) - 1; k >= 0; k-- {
+		if i := s.ifaces[k]; i.up && i.addr.IsValid() && i.addr.Contains(dst) {
+			return i
+		}
+	}
+	if len(s.ifaces) > 0 && s.ifaces[0].up && s.ifaces[0].addr.IsValid() {
+		return s.ifaces[0]
+	}
+	return nil
+}
+
+// nextHop returns the neighbour that gets a packet to dst: dst itself on the subnet and for link-local destinations,
+// else the gateway (lwip.md 8).
+func (i *Interface) nextHop(dst netip.Addr) (netip.Addr, error) {
+	if dst.IsLinkLocalUnicast() || i.addr.IsValid() && i.addr.Contains(dst) {
+		return dst, nil
+	}
+	if isAny(i.gw) {
+		return netip.Addr{}, ErrRoute
+	}
+	return i.gw, nil
+}
+
+// isBroadcast applies the device's test: 255.255.255.255, 0.0.0.0 and the subnet's broadcast (lwip.md 8).
+func (i *Interface) isBroadcast(a netip.Addr) bool {
+	return a == limited || a == any4 || i.addr.IsValid() && i.addr.Bits() < 31 && a == broadcastOf(i.addr)
+}

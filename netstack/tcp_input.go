@@ -1,0 +1,551 @@
+package netstack
+
+import (
+	"net/netip"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+)
+
+// minStrictMSS is the least MSS a host takes from a peer. Choice: Linux's value; it bounds the segments per byte.
+const minStrictMSS = 48
+
+// arrival is the segment being processed.
+type arrival struct {
+	seq, ack uint32
+	wnd      uint32
+	flags    uint8
+	data     []byte
+	length   uint32 // data, plus one with SYN or FIN
+	options  []layers.TCPOption
+}
+
+func (a *arrival) has(flag uint8) bool { return a.flags&flag != 0 }
+
+// inputTCP checks a segment and finds its TCB: connections, TIME_WAIT included, come before listeners (lwip.md 7.3).
+func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte) {
+	if len(seg) < tcpLen {
+		s.drop(i, "TCP header too short")
+		return
+	}
+	head := int(seg[12]>>4) * 4
+	if head < tcpLen || head > len(seg) {
+		s.drop(i, "bad TCP header length")
+		return
+	}
+	if fold(sum(seg, pseudo(packet, uint16(len(seg))))) != 0xffff {
+		s.drop(i, "bad TCP checksum")
+		return
+	}
+	h := &s.codec.rx.tcp
+	_ = h.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) // the only error left is a malformed option list, of which the good part is used
+	a := arrival{seq: h.Seq, ack: h.Ack, wnd: uint32(h.Window), flags: seg[13] & 0x3f, data: seg[head:], options: h.Options}
+	a.length = uint32(len(a.data))
+	if a.has(flagSYN | flagFIN) {
+		a.length++
+	}
+	local := netip.AddrPortFrom(dst, uint16(h.DstPort))
+	remote := netip.AddrPortFrom(src, uint16(h.SrcPort))
+	t := s.tcp.conns[tuple{dst.As4(), src.As4(), local.Port(), remote.Port()}]
+	if t != nil && t.state == StateTimeWait && t.inputTimeWait(&a) {
+		return
+	}
+	if t != nil && !t.freed {
+		t.input(&a)
+		return
+	}
+	for _, l := range s.tcp.listeners {
+		if l.port == local.Port() && (isAny(l.addr) || l.addr == dst) {
+			l.input(&a, local, remote)
+			return
+		}
+	}
+	if !a.has(flagRST) {
+		s.sendReset(local, remote, a.ack, a.seq+a.length)
+	}
+}
+
+// inputTimeWait is the rule of lwip.md 7.3. False: the connection made room for the new SYN.
+func (t *TCB) inputTimeWait(a *arrival) bool {
+	s := t.s
+	if a.has(flagRST) {
+		return true
+	}
+	if a.has(flagSYN) {
+		if s.p.ReuseAddr && !a.has(flagACK) && seqLT(t.rcvNxt, a.seq) {
+			t.end(ErrClosed)
+			return false
+		}
+		if seqBetween(a.seq, t.rcvNxt, t.rcvNxt+t.rcvWnd) {
+			s.sendReset(t.local, t.remote, a.ack, a.seq+a.length)
+			return true
+		}
+	} else if a.has(flagFIN) {
+		t.activity = s.tick()
+	}
+	if a.length > 0 {
+		t.sendAck()
+	}
+	s.schedule(t)
+	return true
+}
+
+// input of a listener (lwip.md 4.2).
+func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
+	s := l.s
+	if s.p.StrictInput && a.has(flagRST) {
+		return
+	}
+	if a.has(flagACK) {
+		s.sendReset(local, remote, a.ack, a.seq+a.length)
+		return
+	}
+	if !a.has(flagSYN) || s.p.StrictInput && a.has(flagFIN) {
+		return
+	}
+	if n := s.p.MaxConnections; n > 0 && s.tcp.established == n {
+		s.note(Event{Kind: EventDrop, Local: local, Remote: remote, Text: "SYN over the connection limit"})
+		return
+	}
+	i := s.route(remote.Addr())
+	if i == nil {
+		return
+	}
+	t := s.NewTCB(nil)
+	if t == nil {
+		return
+	}
+	blk, ok := s.chargeSegment(s.p.MSS)
+	if !ok {
+		t.Remove()
+		return
+	}
+	t.local, t.remote, t.accept = local, remote, l.accept
+	if s.p.ISN == ISNHash {
+		iss := s.nextISN(t.key())
+		t.sndNxt, t.lastAck, t.sndLbb, t.sndWl2 = iss, iss, iss, iss
+	}
+	t.rcvNxt = a.seq + 1
+	t.annEdge = t.rcvNxt
+	t.sndWnd, t.ssthresh = a.wnd, a.wnd
+	t.sndWl1 = a.seq - 1
+	t.register(t.key())
+	t.setState(StateSynRcvd)
+	t.parseOptions(a)
+	t.limitMSS(i)
+	t.queueFlag(flagSYN, blk)
+	t.Output()
+}
+
+// parseOptions obeys the MSS option, wherever it comes (lwip.md 4.1). A malformed list ends there.
+func (t *TCB) parseOptions(a *arrival) {
+	p := &t.s.p
+	if p.StrictInput && !a.has(flagSYN) {
+		return
+	}
+	for _, o := range a.options {
+		if o.OptionType == layers.TCPOptionKindEndList {
+			return
+		}
+		if o.OptionType != layers.TCPOptionKindMSS {
+			continue
+		}
+		if len(o.OptionData) != 2 {
+			return
+		}
+		v := int(o.OptionData[0])<<8 | int(o.OptionData[1])
+		if v == 0 || v > p.MSS {
+			v = p.MSS
+		}
+		if p.StrictInput {
+			v = max(v, min(minStrictMSS, p.MSS))
+		}
+		t.mss = v
+	}
+}
+
+// limitMSS applies the MTU. Deviation: where the device would be left with an MSS of 0 and loop, it is 1 here.
+func (t *TCB) limitMSS(i *Interface) {
+	v := min(t.mss, i.mtu-ipLen-tcpLen)
+	if v < 1 {
+		v = 1
+		t.s.note(Event{Kind: EventHang, Local: t.local, Remote: t.remote, Text: "MSS 0: the next send loops for ever on a device"})
+	}
+	t.mss = v
+}
+
+// input processes a segment for a connection: the order of the callbacks is Sent, Received, PeerClosed, then one output.
+func (t *TCB) input(a *arrival) {
+	s := t.s
+	t.touch()
+	s.tcp.current = t
+	t.process(a)
+	s.tcp.current = nil
+	if t.freed {
+		return
+	}
+	t.Output()
+}
+
+// process is the state machine (lwip.md 4, 6.1, 7).
+func (t *TCB) process(a *arrival) {
+	s := t.s
+	if a.has(flagRST) {
+		ok := seqBetween(a.seq, t.rcvNxt, t.rcvNxt+t.rcvWnd)
+		if t.state == StateSynSent {
+			ok = a.ack == t.sndNxt && (!s.p.StrictInput || a.has(flagACK))
+		}
+		if ok {
+			t.end(ErrReset)
+		}
+		return
+	}
+	if a.has(flagSYN) && t.state != StateSynSent && t.state != StateSynRcvd {
+		t.ackNow = true
+		return
+	}
+	if !t.rxClosed || !s.p.FrozenActivity {
+		t.activity = s.tick()
+	}
+	t.keepSent = 0
+	t.parseOptions(a)
+	switch t.state {
+	case StateSynSent:
+		t.processSynSent(a)
+	case StateSynRcvd:
+		t.processSynRcvd(a)
+	default:
+		t.processData(a)
+	}
+}
+
+// processSynSent waits for the SYN-ACK (lwip.md 4.1).
+func (t *TCB) processSynSent(a *arrival) {
+	s := t.s
+	if !a.has(flagACK) {
+		return
+	}
+	if !a.has(flagSYN) || len(t.queue) == 0 || a.ack != t.queue[0].seq+1 {
+		s.sendReset(t.local, t.remote, a.ack, a.seq+a.length)
+		return
+	}
+	t.rcvNxt = a.seq + 1
+	t.annEdge = t.rcvNxt
+	t.lastAck = a.ack
+	t.sndWnd, t.sndWl1 = a.wnd, a.seq-1
+	t.sndWl2 = a.ack
+	i := s.route(t.remote.Addr())
+	if i != nil {
+		t.limitMSS(i)
+	}
+	t.ssthresh = uint32(10 * t.mss)
+	t.openWindow()
+	s.discharge(&t.queue[0].blk)
+	t.queue = t.queue[1:]
+	t.sent = max(t.sent-1, 0)
+	t.used--
+	if t.sent == 0 {
+		t.rtOn = false
+	} else {
+		t.restartRetransmit()
+		t.retries = 0
+	}
+	if !s.p.TimeResent {
+		t.retries = 0
+		if t.timing {
+			t.timing = false
+			t.sample(s.tick() - t.timeTick)
+		} else {
+			t.rto = t.baseRTO()
+		}
+	}
+	t.setState(StateEstablished)
+	if t.h != nil {
+		t.h.Connected(t)
+	}
+	if !t.freed {
+		t.ackNow = true
+	}
+}
+
+// openWindow sets the first congestion window: two segments (lwip.md 4.1).
+func (t *TCB) openWindow() {
+	if t.cwnd == 1 {
+		t.cwnd = uint32(2 * t.mss)
+	} else {
+		t.cwnd = uint32(t.mss)
+	}
+}
+
+// processSynRcvd waits for the acknowledgement of our SYN-ACK (lwip.md 4.2).
+func (t *TCB) processSynRcvd(a *arrival) {
+	s := t.s
+	if !a.has(flagACK) {
+		if a.has(flagSYN) && a.seq == t.rcvNxt-1 && t.sent > 0 && !t.queue[0].resend {
+			t.queue[0].resend = true
+			t.countRetry(t.queue[0], "duplicate SYN")
+		}
+		return
+	}
+	if !seqBetween(a.ack, t.lastAck+1, t.sndNxt) {
+		s.sendReset(t.local, t.remote, a.ack, a.seq+a.length)
+		return
+	}
+	if s.p.StrictInput && (a.has(flagSYN) || !t.inWindow(a)) {
+		t.ackNow = true
+		return
+	}
+	t.setState(StateEstablished)
+	accept := t.accept
+	t.accept = nil
+	var h Handler
+	if accept != nil {
+		h = accept(t)
+	}
+	if t.freed {
+		return
+	}
+	if h == nil {
+		t.kill(ErrAborted, true)
+		return
+	}
+	t.h = h
+	h.Connected(t)
+	if t.freed {
+		return
+	}
+	first := t.cwnd == 1
+	t.processData(a)
+	if t.freed {
+		return
+	}
+	t.cwnd = uint32(t.mss)
+	if first {
+		t.cwnd *= 2
+	}
+}
+
+// inWindow is the acceptance test of RFC 9293 3.10.7.4.
+func (t *TCB) inWindow(a *arrival) bool {
+	if a.length == 0 {
+		return a.seq == t.rcvNxt || t.rcvWnd > 0 && seqBetween(a.seq, t.rcvNxt, t.rcvNxt+t.rcvWnd-1)
+	}
+	last := a.seq + a.length - 1
+	return t.rcvWnd > 0 && seqLT(t.rcvNxt-1, last) && seqLT(a.seq, t.rcvNxt+t.rcvWnd)
+}
+
+// processData handles acknowledgement, data and FIN in the synchronized states, then tells the handler.
+func (t *TCB) processData(a *arrival) {
+	s := t.s
+	if s.p.StrictInput {
+		if !a.has(flagACK) {
+			return
+		}
+		if seqLT(t.sndNxt, a.ack) {
+			t.ackNow = true
+			return
+		}
+	}
+	acked := 0
+	if a.has(flagACK) {
+		acked = t.processAck(a)
+	}
+	data, fin := t.processText(a)
+	finAcked := a.has(flagACK) && t.finSent && t.sent == 0 && len(t.queue) == 0 && a.ack == t.sndNxt
+	switch {
+	case t.state == StateEstablished && fin:
+		t.setState(StateCloseWait)
+	case t.state == StateFinWait1 && fin && finAcked, t.state == StateFinWait2 && fin, t.state == StateClosing && finAcked:
+		t.timeWait()
+	case t.state == StateFinWait1 && fin:
+		t.setState(StateClosing)
+	case t.state == StateFinWait1 && finAcked:
+		t.setState(StateFinWait2)
+	case t.state == StateLastAck && finAcked:
+		t.end(ErrClosed)
+		return
+	}
+	if acked > 0 && t.h != nil {
+		t.h.Sent(t, acked)
+		if t.freed {
+			return
+		}
+	}
+	if len(data) > 0 {
+		if t.rxClosed {
+			t.kill(ErrAborted, true)
+			return
+		}
+		if t.h != nil {
+			t.h.Received(t, data)
+		} else {
+			t.Recved(len(data))
+		}
+		if t.freed {
+			return
+		}
+	}
+	if fin {
+		if full := uint32(s.p.Window); t.rcvWnd < full {
+			t.rcvWnd++ // the FIN's place is not the application's to give back
+		}
+		if t.h != nil && !t.rxClosed {
+			t.h.PeerClosed(t)
+		}
+	}
+}
+
+// processAck handles the acknowledgement and returns the bytes of data it newly covers (lwip.md 5.3, 5.4).
+func (t *TCB) processAck(a *arrival) int {
+	edge := t.sndWnd + t.sndWl2
+	if seqLT(t.sndWl1, a.seq) || t.sndWl1 == a.seq && seqLT(t.sndWl2, a.ack) || t.sndWl2 == a.ack && a.wnd > t.sndWnd {
+		t.sndWnd, t.sndWl1, t.sndWl2 = a.wnd, a.seq, a.ack
+		if a.wnd > 0 {
+			t.stopPersist()
+		}
+	}
+	data := 0
+	switch {
+	case seqLEQ(a.ack, t.lastAck):
+		if a.length == 0 && t.sndWl2+t.sndWnd == edge && t.rtOn && a.ack == t.lastAck {
+			t.dupAcks = min(t.dupAcks+1, 255)
+			if t.dupAcks > 3 && t.recovery {
+				t.growWindow(uint32(t.mss))
+			} else if t.dupAcks == 3 {
+				t.fastRetransmit()
+			}
+		} else {
+			t.dupAcks = 0
+		}
+	case seqLEQ(a.ack, t.sndNxt):
+		data = t.newAck(a.ack)
+	}
+	if t.timing && seqLT(t.timeSeq, a.ack) {
+		t.timing = false
+		t.sample(t.s.tick() - t.timeTick)
+	}
+	return data
+}
+
+// growWindow adds to the congestion window without passing 16 bits.
+func (t *TCB) growWindow(by uint32) {
+	if t.cwnd+by <= 65535 {
+		t.cwnd += by
+	}
+}
+
+// newAck takes acknowledged segments off the queue and opens the congestion window.
+func (t *TCB) newAck(ack uint32) int {
+	if t.recovery {
+		t.recovery = false
+		t.cwnd = t.ssthresh
+	}
+	t.retries = 0
+	t.rto = t.baseRTO()
+	acked := int(ack - t.lastAck)
+	data := acked
+	if t.finSent && ack == t.finSeq+1 {
+		data--
+	}
+	if len(t.queue) > 0 && t.queue[0].flags&flagSYN != 0 {
+		data--
+	}
+	t.used = max(t.used-acked, 0)
+	t.dupAcks = 0
+	t.lastAck = ack
+	if t.cwnd < t.ssthresh {
+		t.growWindow(uint32(t.mss))
+	} else {
+		t.growWindow(uint32(t.mss) * uint32(t.mss) / max(t.cwnd, 1))
+	}
+	n := 0
+	for n < len(t.queue) && seqLEQ(t.queue[n].end(), ack) {
+		t.s.discharge(&t.queue[n].blk)
+		t.queue[n] = nil
+		n++
+	}
+	t.queue = t.queue[n:]
+	t.sent = max(t.sent-n, 0)
+	if t.sent == 0 {
+		t.rtOn = false
+	} else {
+		t.restartRetransmit()
+	}
+	t.pollBase = t.s.tick()
+	return max(data, 0)
+}
+
+// processText handles sequence, data and FIN (lwip.md 6) and returns what is to be delivered. The data is lent.
+func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
+	s := t.s
+	data, fin = a.data, a.has(flagFIN)
+	seq := a.seq
+	if a.length == 0 {
+		if s.p.StrictInput && a.seq == t.rcvNxt {
+			return nil, false
+		}
+		if !seqBetween(seq, t.rcvNxt, t.rcvNxt+t.rcvWnd-1) {
+			t.ackNow = true
+		}
+		return nil, false
+	}
+	if seqLT(seq, t.rcvNxt) {
+		old := t.rcvNxt - seq
+		if old >= a.length {
+			t.ackNow = true
+			return nil, false
+		}
+		data = data[min(int(old), len(data)):]
+		seq = t.rcvNxt
+	}
+	if t.rcvWnd == 0 || !seqBetween(seq, t.rcvNxt, t.rcvNxt+t.rcvWnd-1) {
+		t.ackNow = true
+		return nil, false
+	}
+	room := t.rcvNxt + t.rcvWnd - seq
+	if uint32(len(data)) > room || fin && uint32(len(data))+1 > room {
+		data = data[:min(uint32(len(data)), room)]
+		fin = false
+	}
+	if seq != t.rcvNxt {
+		t.sendAck() // a duplicate, at once, even while the segment is being processed
+		t.holdOutOfOrder(seq, data, fin)
+		return nil, false
+	}
+	t.rcvNxt += uint32(len(data))
+	t.rcvWnd -= uint32(len(data))
+	if fin {
+		t.dropOutOfOrder()
+	} else if len(t.ooo) > 0 {
+		c := &s.codec
+		c.merged = append(c.merged[:0], data...)
+		c.merged, fin = t.takeOutOfOrder(c.merged)
+		data = c.merged
+		if !s.p.TimeResent && len(t.ooo) > 0 {
+			t.ackNow = true // RFC 5681 4.2: at once while a gap remains or was filled
+		}
+	}
+	if fin {
+		t.rcvNxt++
+		t.rcvWnd -= min(1, t.rcvWnd)
+	}
+	t.announceWindow()
+	switch {
+	case fin:
+		t.ackNow, t.ackDelay = true, false
+	case t.ackDelay:
+		t.ackNow, t.ackDelay = true, false
+	default:
+		t.ackDelay = true
+		t.ackAt = s.delayedACK()
+	}
+	return data, fin
+}
+
+// delayedACK returns when a delayed acknowledgement leaves: at the next fast tick.
+func (s *Stack) delayedACK() instant {
+	if s.p.SlowTick == 0 {
+		return s.now + instant(s.p.DelayedACK)
+	}
+	return s.tcp.clock.nextFast(s.ran)
+}

@@ -1,0 +1,168 @@
+package netstack
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"slices"
+
+	"github.com/google/gopacket"
+)
+
+// UDP is a UDP socket (a udp_pcb in lwIP). It belongs to the stack's owner.
+type UDP struct {
+	s      *Stack
+	recv   func(from netip.AddrPort, to netip.Addr, ifc *Interface, data []byte)
+	local  netip.AddrPort
+	remote netip.AddrPort
+	blk    block
+	closed bool
+}
+
+// maxDatagram is the greatest UDP payload in one IP packet.
+const maxDatagram = 65535 - ipLen - udpLen
+
+// NewUDP returns an unbound socket, nil if there is no memory. recv is called inside Input for each datagram; data is
+// lent for the call. A nil recv discards what comes.
+func (s *Stack) NewUDP(recv func(from netip.AddrPort, to netip.Addr, ifc *Interface, data []byte)) *UDP {
+	blk, ok := s.charge(udpPCBBytes, "udp_pcb")
+	if !ok {
+		s.note(Event{Kind: EventMemory, Len: udpPCBBytes, Text: "udp_pcb"})
+		return nil
+	}
+	u := &UDP{s: s, recv: recv, blk: blk, local: netip.AddrPortFrom(any4, 0)}
+	s.udp = append(s.udp, u)
+	return u
+}
+
+// Bind sets the local address and port; port 0 takes the lowest free one of the profile's range (4096 up on the device,
+// lwip.md 10). ErrInUse: the port is taken and either side is the any-address or both are the same.
+func (u *UDP) Bind(addr netip.Addr, port uint16) error {
+	if u.closed {
+		return ErrClosed
+	}
+	addr = orAny(addr)
+	if port == 0 {
+		lo, hi := int(u.s.p.UDPEphemeralMin), int(u.s.p.UDPEphemeralMax)
+		for p := lo; p <= hi; p++ {
+			if !slices.ContainsFunc(u.s.udp, func(o *UDP) bool { return int(o.local.Port()) == p }) {
+				u.local = netip.AddrPortFrom(addr, uint16(p))
+				return nil
+			}
+		}
+		return ErrInUse
+	}
+	for _, o := range u.s.udp {
+		if o != u && o.local.Port() == port && (isAny(addr) || isAny(o.local.Addr()) || o.local.Addr() == addr) {
+			return ErrInUse
+		}
+	}
+	u.local = netip.AddrPortFrom(addr, port)
+	return nil
+}
+
+// Connect fixes the peer: only its datagrams are received, and it is the destination of SendTo with a zero address. It
+// binds an unbound socket.
+func (u *UDP) Connect(remote netip.AddrPort) error {
+	if u.local.Port() == 0 {
+		if err := u.Bind(u.local.Addr(), 0); err != nil {
+			return err
+		}
+	}
+	u.remote = netip.AddrPortFrom(orAny(remote.Addr()), remote.Port())
+	return nil
+}
+
+// Local returns the bound address (0.0.0.0 for any) and port; port 0 before Bind.
+func (u *UDP) Local() netip.AddrPort { return u.local }
+
+// SendTo sends one datagram; the zero AddrPort means the connected peer. It binds an unbound socket. ErrRoute: no
+// interface or gateway; ErrArg: no destination or more than one IP packet's payload; ErrMem: no memory to wait for the
+// neighbour's address. A datagram above the MTU goes out in one frame (lwip.md 8).
+func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
+	if u.closed {
+		return ErrClosed
+	}
+	if !to.IsValid() {
+		to = u.remote
+	}
+	dst := to.Addr().Unmap()
+	if !dst.Is4() || len(data) > maxDatagram {
+		return ErrArg
+	}
+	if u.local.Port() == 0 {
+		if err := u.Bind(u.local.Addr(), 0); err != nil {
+			return err
+		}
+	}
+	i := u.s.route(dst)
+	if i == nil {
+		return ErrRoute
+	}
+	src := u.local.Addr()
+	if isAny(src) {
+		src = orAny(i.addr.Addr())
+	}
+	return u.s.transmit(i, dst, u.s.buildUDP(i, netip.AddrPortFrom(src, u.local.Port()), netip.AddrPortFrom(dst, to.Port()), data))
+}
+
+// Close frees the socket; doing it again has no effect.
+func (u *UDP) Close() {
+	if u.closed {
+		return
+	}
+	u.closed = true
+	if k := slices.Index(u.s.udp, u); k >= 0 {
+		u.s.udp = slices.Delete(u.s.udp, k, k+1)
+	}
+	u.s.discharge(&u.blk)
+}
+
+// inputUDP checks a datagram and finds its socket (lwip.md 10): the first whose peer matches, else the first without a
+// peer, else port unreachable. Ports 67 and 68 belong to DHCP.
+func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte, group bool) {
+	d := &s.codec.rx.udp
+	if len(seg) < udpLen || d.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) != nil {
+		s.drop(i, "bad UDP header")
+		return
+	}
+	n := int(d.Length)
+	if n < udpLen || n > len(seg) {
+		s.drop(i, "bad UDP length")
+		return
+	}
+	seg = seg[:n]
+	if d.Checksum != 0 && fold(sum(seg, pseudo(packet, uint16(n)))) != 0xffff {
+		s.drop(i, "bad UDP checksum")
+		return
+	}
+	from := netip.AddrPortFrom(src, binary.BigEndian.Uint16(seg))
+	port := binary.BigEndian.Uint16(seg[2:])
+	data := seg[udpLen:]
+	if port == dhcpClientPort && i.dhcp != nil {
+		if from.Port() == dhcpServerPort {
+			i.dhcp.input(data)
+		}
+		return
+	}
+	var found *UDP
+	for _, u := range s.udp {
+		if u.local.Port() != port || !isAny(u.local.Addr()) && u.local.Addr() != dst && !group {
+			continue
+		}
+		if u.remote == from {
+			found = u
+			break
+		}
+		if found == nil && !u.remote.IsValid() {
+			found = u
+		}
+	}
+	switch {
+	case found != nil:
+		if found.recv != nil {
+			found.recv(from, dst, i, data)
+		}
+	case !group && s.accepts(i, dst):
+		s.unreachable(i, packet, src, dst, icmpPortUnreachable)
+	}
+}
