@@ -1,0 +1,121 @@
+package netstack
+
+import "fmt"
+
+// transit is the passage of one frame from the sending port's queue to its receivers.
+type transit struct {
+	net    *Network
+	from   *Port
+	frame  *frame
+	flow   *flow
+	seq    uint64
+	noting bool     // somebody captures
+	notes  []string // what happened to the frame, for the capture
+}
+
+// note tells the captures what happened to the frame.
+func (t *transit) note(format string, args ...any) {
+	if t.noting {
+		t.notes = append(t.notes, fmt.Sprintf(format, args...))
+	}
+}
+
+func (t *transit) unicast(to *Port) {
+	faults := t.net.faultsFor(t.from.name, to.name)
+	if left, ok := t.serialise(&faults); ok {
+		t.carry(to, &faults, left)
+	}
+}
+
+// flood sends the frame to every other port. It is on the wire once, at the rate of the sender's own link.
+func (t *transit) flood() {
+	own := t.net.faultsFor(t.from.name, "")
+	left, ok := t.serialise(&own)
+	if !ok {
+		return
+	}
+	for _, to := range t.net.ports {
+		if to != t.from {
+			faults := t.net.faultsFor(t.from.name, to.name)
+			t.carry(to, &faults, left)
+		}
+	}
+}
+
+// serialise puts the frame into the sending port's queue and returns when its last bit is on the wire; false: the queue is full.
+func (t *transit) serialise(faults *Faults) (left int64, ok bool) {
+	p, now := t.from, t.net.now
+	gone := 0
+	for gone < len(p.queue) && p.queue[gone] <= now {
+		gone++
+	}
+	if gone == len(p.queue) {
+		p.queue = p.queue[:0]
+	} else {
+		p.queue = p.queue[gone:]
+	}
+	if len(p.queue) >= faults.queue() {
+		t.net.stats.QueueFull++
+		t.note("dropped: queue of %s is full", p.name)
+		return 0, false
+	}
+	left = max(now, p.idle) + faults.wireTime(len(t.frame.data))
+	p.idle = left
+	if left > now {
+		p.queue = append(p.queue, left)
+	}
+	return left, true
+}
+
+// carry applies the link's faults and schedules the arrival at one receiver.
+func (t *transit) carry(to *Port, faults *Faults, left int64) {
+	n := t.net
+	if n.groups[t.from.name] != n.groups[to.name] {
+		n.stats.Partitioned++
+		t.note("dropped on the way to %s: partition", to.name)
+		return
+	}
+	if faults.Filter != nil && faults.Filter(Frame{From: t.from.name, To: to.name, Time: n.time(n.now), Data: t.frame.data}) == Drop {
+		n.stats.Filtered++
+		t.note("dropped on the way to %s: filter", to.name)
+		return
+	}
+	fate := faults.decide(newDraws(n.seed, t.flow.key, t.seq, to.key), t.frame.data)
+	if fate.lost != "" {
+		n.stats.Lost++
+		t.note("dropped on the way to %s: %s", to.name, fate.lost)
+		return
+	}
+	f := t.frame
+	if fate.corruptBit >= 0 {
+		n.stats.Corrupted++
+		t.note("corrupted on the way to %s: bit %d of byte %d", to.name, fate.corruptBit%8, fate.corruptBit/8)
+		f = n.newFrame(f.data)
+		f.data[fate.corruptBit/8] ^= 1 << (fate.corruptBit % 8)
+		f.refs-- // only the events hold it
+	}
+	at := left + fate.delay
+	if fate.late {
+		n.stats.Reordered++
+		t.note("held back on the way to %s", to.name)
+	} else if faults.Jitter > 0 {
+		if t.flow.last == nil {
+			t.flow.last = make(map[uint64]int64)
+		}
+		at = max(at, t.flow.last[to.key])
+		t.flow.last[to.key] = at
+	}
+	t.arrive(to, f, at, 0)
+	if fate.twice {
+		n.stats.Duplicated++
+		t.note("duplicated on the way to %s", to.name)
+		t.arrive(to, f, left+fate.twiceDelay, 1)
+	}
+}
+
+func (t *transit) arrive(to *Port, f *frame, at int64, copy uint8) {
+	f.refs++
+	e := t.net.newEvent()
+	e.at, e.phase, e.flow, e.seq, e.to, e.copy, e.port, e.frame = at, phaseFrame, t.flow.key, t.seq, to.key, copy, to, f
+	t.net.schedule(e)
+}
