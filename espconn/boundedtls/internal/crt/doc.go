@@ -12,7 +12,7 @@
 //     allocated by an announced length. There is no recursion; chains are walked in a loop of at most
 //     [MaxIntermediates] steps.
 //   - Randomness comes from the caller's reader only, so a seeded device repeats itself byte for byte. The operations
-//     with a private exponent use crypto/rsa where that accepts the key, which changes no output.
+//     with a private exponent use crypto/rsa where that accepts the key, for its constant time; the results are the same.
 //   - Values are immutable once returned and may be shared between goroutines. Inputs are copied, never kept.
 //   - The device's heap is not charged here: [Certificate] and [LimbBytes] report what the heap model needs (tls.md 6.1).
 package crt

@@ -79,7 +79,7 @@ func (k *PrivateKey) private(x []byte) []byte {
 
 // DecryptPKCS1v15 decrypts ct and removes PKCS#1 v1.5 padding of any length. Codes: CodeRSABadInput for a wrong length of ct,
 // -0x4304 for a number not below the modulus, CodeRSAPadding. A TLS server must hide all of them by going on with a random
-// premaster (tls.md 3.2). The usual case takes crypto/rsa's constant time; a refused padding does not.
+// premaster (tls.md 3.2). A good message takes crypto/rsa's constant time; a refused one does not.
 func (k *PrivateKey) DecryptPKCS1v15(ct []byte) ([]byte, int) {
 	if len(ct) != k.Size() {
 		return nil, CodeRSABadInput
