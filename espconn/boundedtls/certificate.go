@@ -1,0 +1,211 @@
+package boundedtls
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+)
+
+// minCertLen is the least length of an element of a Certificate message
+// (tls.md 3.2).
+const minCertLen = 128
+
+// OwnCert parses and charges the device's own certificate or chain, PEM or DER.
+// Call it before OwnKey. A failure is -0x7F00 with the parser's code in Detail.
+// Server: any unreadable element fails. Client: only a bundle without a
+// readable one does. b is not kept.
+func (c *Conn) OwnCert(b []byte) *Error {
+	if c.err != nil {
+		return c.err
+	}
+	certs, bad, code := crt.ParseBundle(b)
+	if code != 0 || (bad > 0 && c.cfg.Role == Server) {
+		return c.configFailed("own certificate", bad, code)
+	}
+	if !c.chargeBundle(certs, 0, bytes.Contains(b, pemMarker)) {
+		return c.configFailed("own certificate", 0, codeCertAlloc)
+	}
+	c.ownChain = certs
+	return nil
+}
+
+// OwnKey parses and charges the device's private key, PEM or DER. A failure is
+// -0x7F00 with the parser's code in Detail. b is not kept.
+func (c *Conn) OwnKey(b []byte) *Error {
+	if c.err != nil {
+		return c.err
+	}
+	key, code := crt.ParsePrivateKey(b)
+	if code != 0 {
+		return c.configFailed("own private key", 0, code)
+	}
+	if !c.chargeKey(key, b) {
+		return c.configFailed("own private key", 0, codeAllocFailed)
+	}
+	c.ownKey = key
+	return nil
+}
+
+// CA parses and charges trusted certificates, PEM or DER; a further call adds
+// to them (profiles that read two entries). A failure is -0x7F00 with the
+// parser's code in Detail. In a bundle with some unreadable entries the list
+// does not come into force (tls.md 4.5). b is not kept.
+func (c *Conn) CA(b []byte) *Error {
+	if c.err != nil {
+		return c.err
+	}
+	certs, bad, code := crt.ParseBundle(b)
+	if code != 0 {
+		return c.configFailed("CA", bad, code)
+	}
+	if !c.chargeBundle(certs, len(c.caChain), bytes.Contains(b, pemMarker)) {
+		return c.configFailed("CA", 0, codeCertAlloc)
+	}
+	if bad > 0 {
+		c.caPartlyBad = true
+	}
+	c.caChain = append(c.caChain, certs...)
+	return nil
+}
+
+// trusted returns the trust list in force, nil for none.
+func (c *Conn) trusted() []*crt.Certificate {
+	if c.caPartlyBad {
+		return nil
+	}
+	return c.caChain
+}
+
+// wantsPeerChain is the authentication mode (tls.md 4.2). The client's mode
+// follows the CA flag; the server's is set only by a CA list that loaded
+// without fault.
+func (c *Conn) wantsPeerChain() bool {
+	if c.cfg.Role == Client {
+		return c.cfg.Verify
+	}
+	return c.cfg.Verify && len(c.trusted()) > 0
+}
+
+func (c *Conn) configFailed(what string, bad, code int) *Error {
+	text := fmt.Sprintf("%s: %s", what, (&Error{Code: code}).Reason())
+	if code == 0 {
+		text = fmt.Sprintf("%s: %d elements are unreadable", what, bad)
+	}
+	d := &Diagnosis{Item: what, What: text, Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
+	if code == codeCertAlloc || code == codeAllocFailed {
+		d = diagMemory("the " + what)
+	}
+	c.fail(codeAllocFailed, d)
+	return c.err
+}
+
+// readClientCertificate reads the client's chain if one was asked for.
+func (c *Conn) readClientCertificate() flow {
+	if !c.wantsPeerChain() {
+		c.verifyFlags = codeVerifySkipped
+		return flowOK
+	}
+	return c.readCertificate()
+}
+
+// readCertificate reads the peer's Certificate message and checks the chain if
+// the role demands it (tls.md 3.2, 4.2).
+func (c *Conn) readCertificate() flow {
+	if f := c.readRecord(); f != flowOK {
+		return f
+	}
+	isHandshake := c.recType == typeHandshake
+	if isHandshake && c.cfg.Role == Server {
+		if m := c.message(); m[0] == hsCertificate && len(m) == msgHeaderLen+3 && m[4]|m[5]|m[6] == 0 {
+			return c.fail(codeNoClientCert, &Diagnosis{Item: "Certificate message", What: "the client sent no certificate although the CA check is on",
+				Remedy: "give the client a certificate, or switch the server's CA check off"})
+		}
+	}
+	if !isHandshake {
+		return c.unexpected("the Certificate message")
+	}
+	m := c.message()
+	if m[0] != hsCertificate || len(m) < msgHeaderLen+6 {
+		return c.badCertificate("another message than Certificate, or an empty chain")
+	}
+	if m[4] != 0 || len(m) != msgHeaderLen+3+(int(m[5])<<8|int(m[6])) {
+		return c.badCertificate("the list's length does not match the message")
+	}
+	if !c.charge(groupPeer, sizeCert, "peer certificate") {
+		return c.fail(codeAllocFailed, diagMemory("the peer's certificate"))
+	}
+	p := m[msgHeaderLen+3:]
+	for len(p) > 0 {
+		if p[0] != 0 || len(p) < 3 {
+			return c.badCertificate("an element's length is wrong")
+		}
+		n := int(p[1])<<8 | int(p[2])
+		if n < minCertLen || 3+n > len(p) {
+			return c.badCertificate("an element's length is wrong")
+		}
+		cert, code := crt.ParseCertificate(p[3 : 3+n])
+		if code == 0 {
+			if code = c.chargeCert(cert, groupPeer, len(c.peerChain) == 0); code != 0 {
+				return c.fail(code, diagMemory("the peer's certificate"))
+			}
+		}
+		if code != 0 {
+			return c.fail(code, &Diagnosis{Item: "Certificate message",
+				What:   fmt.Sprintf("certificate %d of the peer's chain (%d bytes) is one that the device cannot read", len(c.peerChain)+1, n),
+				Remedy: "use an RSA certificate signed with RSA PKCS#1 v1.5 and no unknown critical extension"})
+		}
+		c.peerChain = append(c.peerChain, cert)
+		p = p[3+n:]
+	}
+	c.stage("peer certificates")
+	if !c.wantsPeerChain() {
+		return flowOK
+	}
+	if len(c.trusted()) == 0 {
+		return c.fail(codeCAChainRequired, &Diagnosis{Item: "Certificate message", What: "the CA check is on, but no trust list is in force",
+			Remedy: "burn a CA file in which every certificate is readable"})
+	}
+	return c.verifyChain()
+}
+
+func (c *Conn) badCertificate(what string) flow {
+	return c.fail(codeBadCertificate, &Diagnosis{Item: "Certificate message", Bytes: c.hsLen, What: what})
+}
+
+// verifyChain checks the peer's chain (tls.md 4.3).
+func (c *Conn) verifyChain() flow {
+	if !c.chargeVerify() {
+		c.verifyFlags = crt.FlagNotTrusted
+		return c.fail(codeVerifyFailed, diagMemory("the chain check"))
+	}
+	flags, code := crt.Verify(c.peerChain, c.trusted(), crt.Rules{MinRSABits: c.eng.MinRSABits})
+	c.verifyFlags = flags
+	if code == 0 {
+		return flowOK
+	}
+	return c.fail(code, diagVerify(flags, c.eng.MinRSABits))
+}
+
+// writeCertificate sends the own chain (tls.md 2.4).
+func (c *Conn) writeCertificate() flow {
+	s := c.size()
+	c.msg = append(c.msg[:0], hsCertificate, 0, 0, 0, 0, 0, 0)
+	for _, cert := range c.ownChain {
+		// The room left is computed without sign: a chain element that ends
+		// within the last two bytes of S leaves "4 billion" (ChainWrapBug).
+		room := s - 3 - len(c.msg)
+		wrapped := room < 0 && c.eng.ChainWrapBug
+		if len(cert.Raw) > room && !wrapped {
+			return c.fail(codeCertTooLarge, c.diagOwnChain(s))
+		}
+		n := len(cert.Raw)
+		c.msg = append(append(c.msg, byte(n>>16), byte(n>>8), byte(n)), cert.Raw...)
+		if len(c.msg)+offPlain > c.allocated+overhead {
+			return c.crash("an element of the own chain ends within two bytes of the size, and the next one is copied past the buffer's end")
+		}
+	}
+	n := len(c.msg) - 7
+	c.msg[4], c.msg[5], c.msg[6] = byte(n>>16), byte(n>>8), byte(n)
+	return c.writeMessage()
+}

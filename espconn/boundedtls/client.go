@@ -1,0 +1,367 @@
+package boundedtls
+
+import (
+	"crypto"
+
+	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+)
+
+// writeClientHello sends the hello of tls.md 1.3.
+func (c *Conn) writeClientHello() flow {
+	if !c.random(c.hs.clientRandom[:]) {
+		return flowFail
+	}
+	m := append(c.msg[:0], hsClientHello, 0, 0, 0, byte(VersionTLS12>>8), byte(VersionTLS12&0xFF))
+	m = append(m, c.hs.clientRandom[:]...)
+	m = append(m, 0) // no session id
+	suites := c.eng.suites()
+	n := 2 * (len(suites) + 1)
+	m = append(m, byte(n>>8), byte(n))
+	for i := range suites {
+		m = append(m, byte(suites[i].id>>8), byte(suites[i].id))
+	}
+	m = append(m, byte(renegotiationSCSV>>8), byte(renegotiationSCSV&0xFF))
+	m = append(m, 1, 0) // null compression
+	// signature_algorithms is left out when it would not fit into S (tls.md 2.4).
+	const listLen = byte(2 * len(offeredHashes))
+	if len(m)+2+6+int(listLen) <= c.size() {
+		m = append(m, 0, 6+listLen, 0, extSignatureAlgorithms, 0, 2+listLen, 0, listLen)
+		for _, h := range offeredHashes {
+			m = append(m, h, sigRSA)
+		}
+	}
+	c.msg = m
+	return c.writeMessage()
+}
+
+func (c *Conn) badServerHello(what string) flow {
+	return c.fail(codeBadServerHello, &Diagnosis{Item: "ServerHello", Bytes: c.hsLen, What: what})
+}
+
+// readServerHello follows the checks in their order (tls.md 1.1, 1.3, 3.2).
+func (c *Conn) readServerHello() flow {
+	if f := c.readRecord(); f != flowOK {
+		return f
+	}
+	if c.recType != typeHandshake {
+		return c.unexpected("ServerHello")
+	}
+	m := c.message()
+	if m[0] != hsServerHello {
+		return c.badServerHello(messageName(m[0]) + " came in place of ServerHello")
+	}
+	b := m[msgHeaderLen:]
+	if len(b) < 38 {
+		return c.badServerHello("ServerHello is too short")
+	}
+	c.version = uint16(b[0])<<8 | uint16(b[1])
+	if c.version < VersionTLS10 || c.version > VersionTLS12 {
+		c.alert(levelFatal, alertProtocolVersion, outAlertLoose)
+		return c.fail(codeBadVersion, diagVersion(c.version))
+	}
+	copy(c.hs.serverRandom[:], b[2:])
+	idLen := int(b[34])
+	if idLen > 32 {
+		return c.badServerHello("session id longer than 32 bytes")
+	}
+	var ext []byte
+	switch {
+	case len(b) > 39+idLen:
+		n := int(b[38+idLen])<<8 | int(b[39+idLen])
+		if (n > 0 && n < 4) || len(b) != 40+idLen+n {
+			return c.badServerHello("extensions do not fill the message")
+		}
+		ext = b[40+idLen:]
+	case len(b) != 38+idLen:
+		return c.badServerHello("session id does not fit the message")
+	}
+	id := Suite(b[35+idLen])<<8 | Suite(b[36+idLen])
+	if b[37+idLen] != 0 {
+		return c.fail(codeFeatureUnavailable, &Diagnosis{Item: "ServerHello", What: "the server chose a compression"})
+	}
+	d := c.eng.suite(id)
+	if d == nil {
+		return c.fail(codeBadInput, diagSuite(id))
+	}
+	c.suite = d
+	c.hs.settle(c.version)
+	return c.readServerExtensions(ext)
+}
+
+// readServerExtensions looks for renegotiation_info and skips the rest
+// (tls.md 1.3).
+func (c *Conn) readServerExtensions(ext []byte) flow {
+	for len(ext) > 0 {
+		if len(ext) < 4 {
+			return c.badServerHello("an extension is cut off")
+		}
+		id, n := int(ext[0])<<8|int(ext[1]), int(ext[2])<<8|int(ext[3])
+		if 4+n > len(ext) {
+			return c.badServerHello("an extension is cut off")
+		}
+		if id == extRenegotiationInfo {
+			if n != 1 || ext[4] != 0 {
+				c.alert(levelFatal, alertHandshakeFailure, outAlertStrict)
+				return c.badServerHello("renegotiation_info is not empty")
+			}
+			c.secReneg = true
+		}
+		ext = ext[4+n:]
+	}
+	return flowOK
+}
+
+func (c *Conn) badServerKX(what string) flow {
+	return c.fail(codeBadServerKX, &Diagnosis{Item: "ServerKeyExchange", Bytes: c.hsLen, What: what})
+}
+
+// readServerKeyExchange reads the Diffie-Hellman parameters, or finds that
+// there is nothing to read (tls.md 3.2, 2.6).
+func (c *Conn) readServerKeyExchange() flow {
+	if c.suite.kx == kxRSA {
+		return flowOK
+	}
+	if f := c.readRecord(); f != flowOK {
+		return f
+	}
+	if c.recType != typeHandshake {
+		return c.unexpected("ServerKeyExchange")
+	}
+	m := c.message()
+	if m[0] != hsServerKeyExchange {
+		if c.suite.kx == kxRSAPSK {
+			c.hs.pending = true
+			return flowOK
+		}
+		return c.unexpected("ServerKeyExchange")
+	}
+	if c.suite.kx == kxRSAPSK {
+		return flowOK // an identity hint, which no one can use
+	}
+	return c.readServerParams(m[msgHeaderLen:])
+}
+
+func (c *Conn) readServerParams(params []byte) flow {
+	rest := params
+	var v [3][]byte // P, G, Y
+	for i := range v {
+		if len(rest) < 2 {
+			return c.badServerKX("the Diffie-Hellman parameters are cut off")
+		}
+		n := int(rest[0])<<8 | int(rest[1])
+		if 2+n > len(rest) {
+			return c.badServerKX("the Diffie-Hellman parameters are cut off")
+		}
+		v[i], rest = rest[2:2+n], rest[2+n:]
+	}
+	params = params[:len(params)-len(rest)]
+	if !c.chargeDHParams(v) {
+		return c.fail(codeBadServerKX, diagMemory("the Diffie-Hellman parameters"))
+	}
+	group, y, code := crt.ReadDHParams(v[0], v[1], v[2])
+	if code == crt.CodeServerKeyExch {
+		return c.fail(codeBadServerKX, &Diagnosis{Item: "Diffie-Hellman prime", Bytes: len(v[0]), Limit: crt.MinDHLen,
+			What: "the Diffie-Hellman prime is below 1,024 bits", Remedy: "use a group of 2,048 bits on the server, or an RSA key exchange suite"})
+	}
+	if code != 0 {
+		return c.badServerKX("the Diffie-Hellman parameters are not usable")
+	}
+	c.hs.group, c.hs.peerPublic = group, y
+	var alg crypto.Hash
+	if c.version >= VersionTLS12 {
+		if len(rest) < 2 {
+			return c.badServerKX("the signature algorithm is missing")
+		}
+		if rest[1] != sigRSA || !offered(rest[0]) {
+			return c.badServerKX("a signature algorithm that was not offered")
+		}
+		alg = hashByNumber(rest[0])
+		rest = rest[2:]
+	}
+	if len(rest) < 2 || len(rest) != 2+(int(rest[0])<<8|int(rest[1])) {
+		return c.badServerKX("the signature does not fill the message")
+	}
+	if alg != 0 && !c.chargeHash(alg) {
+		return c.fail(codeMDAlloc, diagMemory("a hash"))
+	}
+	digest := c.hs.paramsDigest(alg, params)
+	if alg == 0 {
+		alg = crypto.MD5SHA1
+	}
+	if code := c.verifySignature(alg, digest, rest[2:]); code != 0 {
+		return c.fail(code, &Diagnosis{Item: "ServerKeyExchange", What: "the signature of the key exchange is wrong"})
+	}
+	return flowOK
+}
+
+// verifySignature checks a signature of the peer's certificate's key.
+func (c *Conn) verifySignature(alg crypto.Hash, digest, sig []byte) int {
+	pub := &c.peerChain[0].PublicKey
+	if !c.chargeRSAPublic(pub, groupPeer) {
+		return codeRSAPublicMemory
+	}
+	c.spend(OpRSAPublic, pub.Bits())
+	return crt.VerifyPKCS1v15(pub, alg, digest, sig)
+}
+
+// readCertificateRequest reads a CertificateRequest, or keeps the message for
+// the next step (tls.md 3.2). The request's lists are not looked at (1.3).
+func (c *Conn) readCertificateRequest() flow {
+	if c.suite.kx == kxRSAPSK {
+		return flowOK
+	}
+	if f := c.readRecord(); f != flowOK {
+		return f
+	}
+	if c.recType != typeHandshake {
+		return c.unexpected("CertificateRequest or ServerHelloDone")
+	}
+	m := c.message()
+	if m[0] != hsCertificateRequest {
+		c.hs.pending = true
+		return flowOK
+	}
+	c.hs.certRequested = true
+	if !wellFormedRequest(m[msgHeaderLen:], c.version) {
+		return c.fail(codeBadCertRequest, &Diagnosis{Item: "CertificateRequest", Bytes: len(m), What: "malformed CertificateRequest"})
+	}
+	return flowOK
+}
+
+// wellFormedRequest checks the nested lengths: types, signature algorithms in
+// TLS 1.2, names.
+func wellFormedRequest(b []byte, version uint16) bool {
+	if len(b) < 1 || len(b) < 2+int(b[0]) {
+		return false
+	}
+	b = b[1+int(b[0]):]
+	if version >= VersionTLS12 {
+		if len(b) < 2 {
+			return false
+		}
+		n := int(b[0])<<8 | int(b[1])
+		if len(b) < 2+n {
+			return false
+		}
+		b = b[2+n:]
+	}
+	return len(b) >= 2 && len(b) == 2+(int(b[0])<<8|int(b[1]))
+}
+
+func (c *Conn) readServerHelloDone() flow {
+	if c.hs.pending {
+		c.hs.pending = false
+	} else {
+		if f := c.readRecord(); f != flowOK {
+			return f
+		}
+		if c.recType != typeHandshake {
+			return c.unexpected("ServerHelloDone")
+		}
+	}
+	if m := c.message(); m[0] != hsServerHelloDone || len(m) != msgHeaderLen {
+		return c.fail(codeBadServerDone, &Diagnosis{Item: messageName(m[0]), Bytes: len(m), What: messageName(m[0]) + " came in place of ServerHelloDone"})
+	}
+	return flowOK
+}
+
+func (c *Conn) writeClientCertificate() flow {
+	if !c.hs.certRequested {
+		return flowOK
+	}
+	return c.writeCertificate()
+}
+
+func (c *Conn) writeClientKeyExchange() flow {
+	switch c.suite.kx {
+	case kxRSAPSK:
+		return c.fail(codeKeyRequired, &Diagnosis{Item: c.suite.name, What: "the server chose an RSA-PSK suite, which the device offers but cannot use",
+			Remedy: "switch the RSA-PSK suites off on the server"})
+	case kxDHE:
+		return c.writeClientDH()
+	}
+	if 6 > c.size() {
+		return c.fail(codeBufferTooSmall, nil)
+	}
+	pms := make([]byte, 48)
+	pms[0], pms[1] = byte(VersionTLS12>>8), byte(VersionTLS12&0xFF)
+	if !c.random(pms[2:]) {
+		return flowFail
+	}
+	c.hs.premaster = pms
+	pub := &c.peerChain[0].PublicKey
+	if pub.Size() > c.size()-6 {
+		return c.fail(codeRSAOutput, &Diagnosis{Item: "ClientKeyExchange", Bytes: pub.Size() + 6, Limit: c.size()})
+	}
+	if !c.chargeRSAPublic(pub, groupPeer) {
+		return c.fail(codeRSAPublicMemory, diagMemory("the RSA operation"))
+	}
+	c.spend(OpRSAPublic, pub.Bits())
+	ct, code := crt.EncryptPKCS1v15(c.cfg.Rand, pub, pms)
+	if code != 0 {
+		return c.fail(code, &Diagnosis{Item: "ClientKeyExchange", What: "the server's key cannot encrypt the premaster secret"})
+	}
+	c.msg = append(c.msg[:0], hsClientKeyExchange, 0, 0, 0, byte(len(ct)>>8), byte(len(ct)))
+	c.msg = append(c.msg, ct...)
+	return c.writeMessage()
+}
+
+func (c *Conn) writeClientDH() flow {
+	g := c.hs.group
+	size := g.Size()
+	if !c.chargeDHPublic(g) {
+		return c.fail(codeDHPublicMemory, diagMemory("the Diffie-Hellman key"))
+	}
+	c.spend(OpDH, g.P.BitLen())
+	key, code := crt.GenerateDH(c.cfg.Rand, g)
+	if code != 0 {
+		return c.fail(code, &Diagnosis{Item: "ClientKeyExchange", What: "the Diffie-Hellman key could not be made"})
+	}
+	if !c.chargeDHSecret(g) {
+		return c.fail(codeDHSecretMemory, diagMemory("the Diffie-Hellman secret"))
+	}
+	c.spend(OpDH, g.P.BitLen())
+	secret, code := key.Secret(c.hs.peerPublic)
+	if code != 0 {
+		return c.fail(code, &Diagnosis{Item: "ClientKeyExchange", What: "the Diffie-Hellman secret could not be computed"})
+	}
+	c.hs.premaster = secret
+	c.msg = append(c.msg[:0], hsClientKeyExchange, 0, 0, 0, byte(size>>8), byte(size))
+	c.msg = append(c.msg, key.Public()...)
+	return c.writeMessage()
+}
+
+// writeCertificateVerify derives the keys and, if a certificate was sent, signs
+// the handshake (tls.md 1.3).
+func (c *Conn) writeCertificateVerify() flow {
+	if f := c.deriveKeys(); f != flowOK {
+		return f
+	}
+	if !c.hs.certRequested || len(c.ownChain) == 0 {
+		return flowOK
+	}
+	if c.ownKey == nil {
+		return c.fail(codeKeyRequired, &Diagnosis{What: "an own certificate without a private key"})
+	}
+	alg := crypto.MD5SHA1
+	c.msg = append(c.msg[:0], hsCertificateVerify, 0, 0, 0)
+	if c.version >= VersionTLS12 {
+		alg = crypto.SHA256
+		c.msg = append(c.msg, hashSHA256, sigRSA)
+	}
+	sig, code := c.sign(alg, c.hs.transcript())
+	if code != 0 {
+		return c.fail(code, diagMemory("the signature"))
+	}
+	c.msg = append(append(c.msg, byte(len(sig)>>8), byte(len(sig))), sig...)
+	return c.writeMessage()
+}
+
+// sign makes a signature with the own key.
+func (c *Conn) sign(alg crypto.Hash, digest []byte) ([]byte, int) {
+	if code := c.chargeRSASign(); code != 0 {
+		return nil, code
+	}
+	c.spend(OpRSAPrivate, c.ownKey.Bits())
+	return c.ownKey.SignPKCS1v15(alg, digest)
+}

@@ -1,0 +1,54 @@
+// Package boundedtls is the device's TLS: client and server for TLS 1.0 to 1.2
+// with RSA and DHE-RSA key exchange and AES-CBC, whose records and handshake
+// messages must fit into a buffer of S bytes. What it refuses, when, with which
+// code and alert, follows the vendor's library as described in tls.md and
+// measured by the oracle.
+//
+// # Shape
+//
+// [Conn] does no I/O. The driver feeds TCP payload in, takes records out and
+// plays the part of the SDK that lies around the library: it reads flash,
+// prints log lines, owns the TCP connection and decides when to read.
+//
+//	c := boundedtls.New(cfg)
+//	c.OwnCert(...); c.OwnKey(...); c.CA(...)   // what the flags ask for, in this order
+//	c.Setup()
+//	for each TCP event: c.Feed(payload), then c.Handshake() until it is not HasOutput,
+//	                    handing each c.Output() to TCP
+//	c.FinishHandshake()                         // once, after Done
+//	c.Feed, c.Read, c.Write, c.CloseNotify, c.Output
+//	c.Close()
+//
+// Data that arrives together with the peer's Finished is not read by the SDK
+// until the next segment (tls.md 2.7): the driver reproduces this by not
+// calling Read.
+//
+// # Rules
+//
+//   - Everything runs on the caller's goroutine. There is no clock and no lock.
+//   - Random bytes come from Config.Rand alone, so the same reader, the same
+//     input and the same calls give the same bytes.
+//   - Input slices are copied or lent for the call; Output is lent until the next
+//     call that makes a record.
+//   - No input from the peer makes the package panic, and what it keeps is bound
+//     by what was fed and by S. The driver bounds what it feeds by its receive
+//     window.
+//   - The first failure is final and is never replaced, except by TCP refusing a
+//     record ([Conn.Refused]).
+//   - [Engine] is the only difference between SDK releases; no code asks for a
+//     version or profile.
+//
+// # Heap
+//
+// The engine charges what the TLS library requests: own certificates, key and
+// CA (from OwnCert, OwnKey and CA on), the buffers and structures of Setup, the
+// peer's chain, arithmetic, session keys, engine A's copy of Finished and its
+// output buffer. Together with the driver's constant this gives tls.md 6.3.
+//
+// The driver charges what the SDK requests around it: the node (108), the TLS
+// message block (1,296; engine A 1,276), the certificate holder (632, freed
+// before the connect callback, after FinishHandshake's check), netconn (28),
+// PCB, receive ring (2,921), load buffers while OwnCert, OwnKey or CA run, and
+// the 1,461-byte receive buffer. In the oracle's sums these constants are 4,557
+// bytes (engine A 4,537) without the holder.
+package boundedtls

@@ -1,0 +1,133 @@
+package boundedtls
+
+import "fmt"
+
+// Library codes that the engine itself returns (tls.md 3.2). Certificate and
+// key codes come from the parser and are not listed here.
+const (
+	codeFeatureUnavailable = -0x7080
+	codeBadInput           = -0x7100
+	codeInvalidMAC         = -0x7180
+	codeInvalidRecord      = -0x7200
+	codeNoCipherChosen     = -0x7380
+	codeNoClientCert       = -0x7480
+	codeCertTooLarge       = -0x7500
+	codeKeyRequired        = -0x7600
+	codeCAChainRequired    = -0x7680
+	codeUnexpectedMessage  = -0x7700
+	codeFatalAlert         = -0x7780
+	codePeerCloseNotify    = -0x7880
+	codeBadClientHello     = -0x7900
+	codeBadServerHello     = -0x7980
+	codeBadCertificate     = -0x7A00
+	codeBadCertRequest     = -0x7A80
+	codeBadServerKX        = -0x7B00
+	codeBadServerDone      = -0x7B80
+	codeBadClientKX        = -0x7C00
+	codeBadClientKXPublic  = -0x7C80
+	codeBadClientKXSecret  = -0x7D00
+	codeBadCertVerify      = -0x7D80
+	codeBadCCS             = -0x7E00
+	codeBadFinished        = -0x7E80
+	codeAllocFailed        = -0x7F00
+	codePKTypeMismatch     = -0x6D00
+	codeInternal           = -0x6C00
+	codeCounterWrapping    = -0x6B80
+	codeBufferTooSmall     = -0x6A00
+	codeNoUsableSuite      = -0x6980
+	codeBadVersion         = -0x6E80
+	codeVerifyFailed       = -0x2700
+	codeCertAlloc          = -0x2880
+	codeMDAlloc            = -0x5180
+	codeCipherAlloc        = -0x6180
+	codeRSAOutput          = -0x4400
+	codeRSAPublicMemory    = -0x4290
+	codeRSAPrivateMemory   = -0x4310
+	codeDHPublicMemory     = -0x3290
+	codeDHSecretMemory     = -0x3310
+	codeEntropy            = -0x0034
+
+	// codeVerifySkipped is positive: a verification result that the SDK treats
+	// as an error code (tls.md 3.1, 3.2).
+	codeVerifySkipped = 0x0080
+)
+
+// CodePeerClosed is what a FIN or close_notify from the peer ends with; the
+// driver uses it for a TCP FIN (tls.md 3.2). Its callback is Disconnect.
+const CodePeerClosed = codePeerCloseNotify
+
+// CallbackKind says which espconn callback the application gets.
+type CallbackKind uint8
+
+// The two callbacks that can end a connection.
+const (
+	Reconnect  CallbackKind = iota // reconnect_callback with a status
+	Disconnect                     // disconnect_callback
+)
+
+// String returns "reconnect" or "disconnect".
+func (k CallbackKind) String() string {
+	if k == Disconnect {
+		return "disconnect"
+	}
+	return "reconnect"
+}
+
+// Error is why a connection failed. It is not changed after it was returned.
+type Error struct {
+	Code   int    // library code: negative, or the verification flags +0x80 (tls.md 3.2)
+	Detail string // what was found, for traces; may be empty
+
+	// Print is text that the device prints with a newline before its failure
+	// lines (tls.md 4.3), "" normally.
+	Print string
+
+	// Crash is set where the SDK would write outside its buffers: the driver
+	// raises the device's fatal exception instead of going on. Code is then 0.
+	Crash bool
+
+	// Diagnosis explains the failure; it is never nil on errors that the engine
+	// returns.
+	Diagnosis *Diagnosis
+}
+
+// Error returns a text such as "boundedtls: -0x7200: record of 2247 bytes, limit 2048".
+func (e *Error) Error() string {
+	s := "boundedtls: " + e.Reason()
+	if e.Crash {
+		s = "boundedtls: fatal exception"
+	}
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	return s
+}
+
+// Reason returns the code as the device prints it between "Reason:[" and "]":
+// lower-case hex, two places at least, padded with a space (tls.md 3.1).
+func (e *Error) Reason() string { return fmt.Sprintf("-0x%2x", uint32(-int32(e.Code))) }
+
+// HSStatus returns the sint16 that the SDK stores for the connection
+// (tls.md 3.1); 0 for a close by the peer.
+func (e *Error) HSStatus() int16 {
+	if e.Code == codePeerCloseNotify {
+		return 0
+	}
+	v := int32(-e.Code)
+	if v&0xFF != 0 {
+		v += v >> 8
+	} else {
+		v >>= 8
+	}
+	return int16(-v)
+}
+
+// Callback returns the callback that the application gets and the sint8 that a
+// reconnect callback receives: the low byte of HSStatus (tls.md 3.1).
+func (e *Error) Callback() (kind CallbackKind, status int8) {
+	hs := e.HSStatus()
+	if hs == 0 {
+		return Disconnect, 0
+	}
+	return Reconnect, int8(hs)
+}

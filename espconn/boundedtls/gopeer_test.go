@@ -1,0 +1,108 @@
+package boundedtls_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+var goSuites = []struct {
+	id   uint16
+	only uint16 // 0, or the only version
+}{
+	{tls.TLS_RSA_WITH_AES_128_CBC_SHA, 0},
+	{tls.TLS_RSA_WITH_AES_256_CBC_SHA, 0},
+	{tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.VersionTLS12},
+}
+
+var goVersions = []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12}
+
+func engines() []boundedtls.Engine {
+	return []boundedtls.Engine{boundedtls.EngineA().WithoutBugs(), boundedtls.EngineB()}
+}
+
+// TestAgainstGo connects to crypto/tls in both roles, with each suite and
+// version that both have, and passes data both ways.
+func TestAgainstGo(t *testing.T) {
+	cert := certificate(t, "leaf2048.pem", "leaf2048.key.pem")
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(pki(t, "ca.pem")))
+	for _, eng := range engines() {
+		for _, s := range goSuites {
+			for _, v := range goVersions {
+				if s.only != 0 && s.only != v {
+					continue
+				}
+				for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
+					name := fmt.Sprintf("%s/%s/%s/%s", eng.Name, tls.CipherSuiteName(s.id), tls.VersionName(v), role)
+					t.Run(name, func(t *testing.T) {
+						conf := &tls.Config{MinVersion: v, MaxVersion: v, CipherSuites: []uint16{s.id}, Certificates: []tls.Certificate{cert},
+							RootCAs: pool, ServerName: "leaf2048", ClientCAs: pool, InsecureSkipVerify: true}
+						w := newWire()
+						c := boundedtls.New(boundedtls.Config{Role: role, Engine: eng, Verify: true})
+						var peer *tls.Conn
+						if role == boundedtls.Client {
+							conf.ClientAuth = tls.RequireAnyClientCert
+							peer = tls.Server(w, conf)
+						} else {
+							peer = tls.Client(w, conf)
+						}
+						require.Nil(t, c.OwnCert(pki(t, "leaf2048.pem")))
+						require.Nil(t, c.OwnKey(pki(t, "leaf2048.key.pem")))
+						require.Nil(t, c.CA(pki(t, "ca.pem")))
+						require.Nil(t, c.Setup())
+						done := make(chan error, 1)
+						sent := dataPattern(3000)
+						go func() {
+							err := echo(peer, len(sent))
+							close(w.fromPeer)
+							done <- err
+						}()
+						d := &device{c, w}
+						err := d.handshake()
+						if err != nil {
+							close(w.toPeer)
+							require.NoError(t, err, "peer: %v", <-done)
+						}
+						require.NoError(t, d.write(sent))
+						got := make([]byte, len(sent))
+						require.NoError(t, d.readFull(got))
+						assert.Equal(t, sent, got)
+						assert.Equal(t, v, c.Version())
+						assert.Equal(t, s.id, uint16(c.Suite()))
+						c.CloseNotify()
+						d.flush()
+						close(w.toPeer)
+						require.NoError(t, <-done)
+						c.Close()
+					})
+				}
+			}
+		}
+	}
+}
+
+// echo sends n bytes back in pieces of at most 1,000 and waits for
+// close_notify.
+func echo(peer *tls.Conn, n int) error {
+	p := make([]byte, n)
+	if _, err := io.ReadFull(peer, p); err != nil {
+		return err
+	}
+	for i := 0; i < n; i += 1000 {
+		if _, err := peer.Write(p[i:min(n, i+1000)]); err != nil {
+			return err
+		}
+	}
+	if _, err := peer.Read(p); err != io.EOF {
+		return fmt.Errorf("wanted close_notify, got %v", err)
+	}
+	return nil
+}

@@ -1,0 +1,312 @@
+package boundedtls
+
+import (
+	"bytes"
+	"crypto"
+
+	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+)
+
+// Heap use of certificates, keys and big-number arithmetic. A number of n bytes
+// takes n bytes; intermediate results are charged as lumps whose sums were
+// found by tracing the library's requests for moduli of 512 to 4,096 bits and
+// which give the peaks of tls.md 6.3 to the byte. In a lump the order and the
+// sizes of the single blocks are ours.
+
+// dhGroupLen is the length of the server's Diffie-Hellman numbers: 2,048 bits
+// (tls.md 1.4).
+const dhGroupLen = 256
+
+// Codes of failed allocations inside the certificate parser (tls.md 3.2): its
+// own, ASN.1, key context, and a number of the key.
+const (
+	codeASN1Alloc  = -0x006A
+	codePKAlloc    = -0x3F80
+	codeKeyNumber  = -0x3B10
+	codeExtAlloc   = -0x256A
+	codeMPIAlloc   = -0x0010
+	codeDHParamMem = -0x3190
+)
+
+// chargeCert charges a certificate as the parser builds it. first: the
+// structure itself is already there. It returns 0 or the parser's code.
+func (c *Conn) chargeCert(cert *crt.Certificate, g group, first bool) int {
+	if !first && !c.charge(g, sizeCert, "certificate") {
+		return codeCertAlloc
+	}
+	if !c.charge(g, len(cert.Raw), "certificate data") {
+		return codeCertAlloc
+	}
+	for range cert.IssuerNodes + cert.SubjectNodes {
+		if !c.charge(g, sizeNameNode, "name") {
+			return codeASN1Alloc
+		}
+	}
+	if !c.charge(g, sizeRSA, "rsa context") {
+		return codePKAlloc
+	}
+	if !c.charge(g, cert.ModulusLen, "modulus") || !c.charge(g, cert.ExponentLen, "exponent") {
+		return codeKeyNumber
+	}
+	for range cert.SANNodes + cert.EKUNodes {
+		if !c.charge(g, sizeListNode, "extension") {
+			return codeExtAlloc
+		}
+	}
+	return 0
+}
+
+var pemMarker = []byte("-----BEGIN")
+
+// chargeBundle charges the certificates of an own chain or a CA file. PEM text
+// is decoded into a block of its own, one certificate at a time.
+func (c *Conn) chargeBundle(certs []*crt.Certificate, have int, pem bool) bool {
+	for i, cert := range certs {
+		if pem && !c.charge(groupTemp, len(cert.Raw), "pem") {
+			return false
+		}
+		code := c.chargeCert(cert, groupSession, i+have == 0)
+		c.heap.free(groupTemp)
+		if code != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// chargeKey charges the private key: its context, N, E, D, and five numbers of
+// half the length; while it is checked, 15 times the length and 208 bytes. The
+// key's place in the configuration follows. text is the key as loaded.
+func (c *Conn) chargeKey(key *crt.PrivateKey, text []byte) bool {
+	n := crt.LimbBytes(key.N)
+	lump := 15*n + 208
+	if bytes.Contains(text, pemMarker) {
+		der := pemLen(text)
+		if !c.charge(groupTemp, der, "pem") {
+			return false
+		}
+		defer c.heap.free(groupTemp)
+	}
+	ok := c.charge(groupSession, sizeRSA, "rsa context") &&
+		c.charge(groupSession, n, "modulus") &&
+		c.charge(groupSession, crt.LimbBytes(key.E), "exponent") &&
+		c.charge(groupSession, n, "private exponent")
+	held := sizeRSA + 2*n + crt.LimbBytes(key.E)
+	for range 5 {
+		ok = ok && c.charge(groupSession, n/2, "key number")
+		held += n / 2
+	}
+	ok = ok && c.heapLump(lump-held, n+8, "key check")
+	return ok && c.charge(groupConfig, sizeKeyCert, "key and certificate")
+}
+
+// pemLen estimates the decoded length of the first PEM block of text: three
+// bytes for four characters.
+func pemLen(text []byte) int {
+	i := bytes.Index(text, pemMarker)
+	body := text[i:]
+	if j := bytes.IndexByte(body, '\n'); j >= 0 {
+		body = body[j+1:]
+	}
+	if j := bytes.Index(body, []byte("-----END")); j >= 0 {
+		body = body[:j]
+	}
+	chars, pad := 0, 0
+	for _, b := range body {
+		switch {
+		case b == '=':
+			pad++
+			chars++
+		case b > ' ':
+			chars++
+		}
+	}
+	return max(chars/4*3-pad, 1)
+}
+
+// heapLump charges a lump beside blocks that the operation holds in groupTemp.
+func (c *Conn) heapLump(total, unit int, what string) bool {
+	l := &c.heap
+	if l.heap == nil {
+		return true
+	}
+	keep := len(l.blocks[groupTemp])
+	ok := true
+	for total > 0 && ok {
+		n := min(total, unit)
+		ok = l.alloc(groupTemp, n, what)
+		total -= n
+	}
+	l.freeFrom(groupTemp, keep)
+	return ok
+}
+
+// window is the number of table entries of a modular exponentiation.
+func window(exponentBits int) int {
+	switch {
+	case exponentBits > 671:
+		return 32
+	case exponentBits > 239:
+		return 16
+	case exponentBits > 79:
+		return 8
+	case exponentBits > 23:
+		return 4
+	}
+	return 1
+}
+
+// chargeRSAPublic charges one operation with a public key of n bytes: 15n+64 at
+// its peak, of which 2n+4 stay with the key (its Montgomery constant) until the
+// certificate is freed; a later operation with the same key needs that much
+// less.
+func (c *Conn) chargeRSAPublic(pub *crt.PublicKey, g group) bool {
+	n := crt.LimbBytes(pub.N)
+	constant := 2*n + 4
+	total := 15*n + 64
+	if w := window(pub.E.BitLen()); w > 1 {
+		total += w * (n + 4)
+	}
+	if !c.cached(pub) {
+		if !c.charge(g, constant, "montgomery constant") {
+			return false
+		}
+		c.numberCache = append(c.numberCache, pub)
+	}
+	return c.heap.lump(total-constant, 2*n+8, "rsa public")
+}
+
+func (c *Conn) cached(pub *crt.PublicKey) bool {
+	for _, p := range c.numberCache {
+		if p == pub {
+			return true
+		}
+	}
+	return false
+}
+
+// chargeRSAPrivate charges one operation with the own key, whose primes have h
+// bytes: 21h+36 and the exponentiation's table at its peak, of which 12h+16
+// (blinding values and three constants) stay with the key.
+func (c *Conn) chargeRSAPrivate() bool {
+	n := crt.LimbBytes(c.ownKey.N)
+	h := n / 2
+	w := window(8 * h)
+	keep := 0
+	for _, size := range [...]int{n, n, 2*n + 4, n + 4, n + 4, 4} {
+		if !c.charge(groupSession, size, "blinding") {
+			return false
+		}
+		keep += size
+	}
+	return c.heapLump(21*h+36+w*(h+4)-keep, h+4, "rsa private")
+}
+
+// chargeRSASign charges a signature: two blocks of the key's length, in which
+// it is made and checked, and the private operation. It returns 0 or the code.
+func (c *Conn) chargeRSASign() int {
+	n := c.ownKey.Size()
+	defer c.heap.free(groupTemp)
+	if !c.charge(groupTemp, n, "signature") || !c.charge(groupTemp, n, "signature check") {
+		return codeMPIAlloc
+	}
+	if !c.chargeRSAPrivate() {
+		return codeRSAPrivateMemory
+	}
+	return 0
+}
+
+// chargeHash is a hash context that lives for one computation.
+func (c *Conn) chargeHash(alg crypto.Hash) bool {
+	n := sizeSHA512
+	switch alg {
+	case crypto.SHA1:
+		n = sizeSHA1
+	case crypto.SHA224, crypto.SHA256:
+		n = sizeSHA256
+	case crypto.MD5:
+		n = sizeMD5
+	}
+	return c.heap.lump(n, n, "md context")
+}
+
+// chargeDHParams charges the server's parameters as the client reads them.
+func (c *Conn) chargeDHParams(v [3][]byte) bool {
+	for _, b := range v {
+		if !c.charge(groupHandshake, max(4, (len(b)+3)/4*4), "dh parameter") {
+			return false
+		}
+	}
+	return true
+}
+
+// chargeDHPublic charges making a key pair for a prime of n bytes: 39n+148 at
+// the peak, of which 4n+8 stay: both values and constants.
+func (c *Conn) chargeDHPublic(g crt.Group) bool {
+	n := crt.LimbBytes(g.P)
+	for _, size := range [...]int{n, n, 2*n + 4, 4} {
+		if !c.charge(groupHandshake, size, "dh key") {
+			return false
+		}
+	}
+	return c.heap.lump(35*n+140, n+4, "dh power")
+}
+
+// chargeDHSecret charges computing the shared secret: 38n+156 at the peak, of
+// which 2n+12 stay.
+func (c *Conn) chargeDHSecret(g crt.Group) bool {
+	n := crt.LimbBytes(g.P)
+	for _, size := range [...]int{n, n + 4, 4, 4} {
+		if !c.charge(groupHandshake, size, "dh secret") {
+			return false
+		}
+	}
+	return c.heap.lump(36*n+144, n+4, "dh power")
+}
+
+// chargeServerDH charges the server's copy of the group and its key pair. It
+// returns 0 or the code.
+func (c *Conn) chargeServerDH(g crt.Group) int {
+	for range 2 {
+		if !c.charge(groupHandshake, dhGroupLen, "dh group") {
+			return codeMPIAlloc
+		}
+	}
+	if !c.chargeDHPublic(g) {
+		return codeDHParamMem
+	}
+	return 0
+}
+
+// chargeVerify charges the signature checks of the way from the peer's
+// certificate to a trusted one. Running out looks like a wrong signature:
+// false.
+func (c *Conn) chargeVerify() bool {
+	cas := c.trusted()
+	child := 0
+	for range c.peerChain {
+		issuer := c.peerChain[child].Issuer
+		for _, ca := range cas {
+			if bytes.Equal(ca.Subject, issuer) {
+				c.spend(OpRSAPublic, ca.PublicKey.Bits())
+				return c.chargeRSAPublic(&ca.PublicKey, groupSession)
+			}
+		}
+		next := child
+		for i := child + 1; i < len(c.peerChain) && next == child; i++ {
+			if bytes.Equal(c.peerChain[i].Subject, issuer) {
+				next = i
+			}
+		}
+		if next == child {
+			return true
+		}
+		child = next
+		pub := &c.peerChain[child].PublicKey
+		c.spend(OpRSAPublic, pub.Bits())
+		if !c.chargeRSAPublic(pub, groupPeer) {
+			return false
+		}
+	}
+	return true
+}
