@@ -1,0 +1,30 @@
+package flash
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The reasons in an [OpError], for errors.Is.
+var (
+	ErrAlignment = errors.New("address and length must be multiples of 4")
+	ErrRange     = errors.New("outside the chip")
+	ErrSize      = errors.New("a chip has 512 KB to 16 MB, a power of two")
+)
+
+// OpError says which operation on a chip was refused.
+type OpError struct {
+	Op   Op     // what was attempted
+	Addr uint32 // first byte; for an erasure the sector's first byte, saturated at the greatest address
+	Len  int    // bytes
+	Size int    // capacity of the chip in bytes
+	Err  error  // ErrAlignment or ErrRange
+}
+
+// Error returns, for instance, "flash: write 0x3fc002+16: address and length must be multiples of 4 (chip of 4194304 bytes)".
+func (e *OpError) Error() string {
+	return fmt.Sprintf("flash: %v %#x+%d: %v (chip of %d bytes)", e.Op, e.Addr, e.Len, e.Err, e.Size)
+}
+
+// Unwrap returns the reason.
+func (e *OpError) Unwrap() error { return e.Err }

@@ -1,0 +1,50 @@
+package flash
+
+import "fmt"
+
+// Op is an operation on a chip.
+type Op uint8
+
+// Operations. Reads are not observed: firmware reads far too often.
+const (
+	OpRead Op = iota
+	OpWrite
+	OpErase
+)
+
+// String returns "read", "write" or "erase".
+func (o Op) String() string {
+	switch o {
+	case OpRead:
+		return "read"
+	case OpWrite:
+		return "write"
+	case OpErase:
+		return "erase"
+	}
+	return fmt.Sprintf("op %d", uint8(o))
+}
+
+// Event is one completed write or sector erasure.
+type Event struct {
+	Op   Op
+	Addr uint32 // first byte
+	Len  int    // bytes
+	// Lost counts the bytes of a write that do not hold what was written, because a bit was clear already: on the
+	// device too, the usual sign of a forgotten erasure.
+	Lost int
+	// Erases is how often the sector was erased since the chip was made, this time included; 0 for a write.
+	Erases uint32
+}
+
+// String returns a line for the trace: "erase 0x7b000+4096 (3 times)", "write 0x7b000+16, 2 bytes lost: not erased".
+func (e Event) String() string {
+	s := fmt.Sprintf("%v %#x+%d", e.Op, e.Addr, e.Len)
+	if e.Erases > 0 {
+		s += fmt.Sprintf(" (%d times)", e.Erases)
+	}
+	if e.Lost > 0 {
+		s += fmt.Sprintf(", %d bytes lost: not erased", e.Lost)
+	}
+	return s
+}
