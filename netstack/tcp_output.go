@@ -196,7 +196,7 @@ func (t *TCB) output() {
 		t.sendSegment(g)
 		g = next()
 	}
-	if g != nil && t.persist == 0 && !fits(g, t.sndWnd) {
+	if g != nil && t.persist == 0 && !fits(g, t.sndWnd) && (t.sent == 0 || t.s.p.PersistInFlight) {
 		t.startPersist()
 	}
 	t.refused = false
