@@ -153,11 +153,13 @@ func (a *API) trim() {
 	}
 	oldest := make([]*netstack.TCB, len(kinds))
 	counts := make([]int, len(kinds))
-	for _, t := range stack.TCBs() {
+	for _, t := range stack.TCBs() { // the last used come first
 		for i, states := range kinds {
 			if slices.Contains(states, t.State()) {
 				counts[i]++
-				oldest[i] = t // the last used come first
+				if oldest[i] == nil || t.Idle() >= oldest[i].Idle() {
+					oldest[i] = t
+				}
 			}
 		}
 	}

@@ -60,8 +60,10 @@ func (n *node) pump() *boundedtls.Error {
 				continue
 			}
 			n.deliver(buf, k)
-			if n.closing {
-				// Only a profile that closes inside the callback gets here: the SDK reads on from its dead socket.
+			if n.closing && a.profile.DisconnectLater {
+				return nil
+			}
+			if n.closing { // the SDK reads on from its dead socket (tls.md 5.4)
 				return &boundedtls.Error{Code: codeNoSocket, Detail: "read on a socket closed in the recv callback",
 					Diagnosis: &boundedtls.Diagnosis{What: "espconn_secure_disconnect inside the recv callback",
 						Remedy: "disconnect from a task (system_os_post)"}}

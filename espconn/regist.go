@@ -50,7 +50,7 @@ func (a *API) Regist(c Ref, kind CallbackKind, store func()) Err {
 		if kind != Recv && kind != Sent {
 			if f := c.Load(); !f.HasProto || f.Type == TypeUDP {
 				if kind != WriteFinish && a.profile.RegistCrashes {
-					a.env.Fatal(CauseStoreProhibited, registNames[kind]+": the espconn has no esp_tcp")
+					a.fatal(c, CauseStoreProhibited, "%s: the espconn has no esp_tcp", registNames[kind])
 				}
 				return ARG
 			}

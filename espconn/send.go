@@ -162,6 +162,7 @@ func (n *node) writeAll(rec []byte) {
 	tx.written += uint64(len(rec))
 	tx.waiting = append(tx.waiting, rec...)
 	if !n.drain() {
+		tx.waiting = nil
 		n.tls.Refused(codeTCPRefused)
 	}
 	if len(tx.waiting) > 0 {

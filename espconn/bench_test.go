@@ -1,0 +1,295 @@
+package espconn_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/espconn/internal/testpki"
+	"github.com/espemu/espemu/flash"
+	"github.com/espemu/espemu/netstack"
+)
+
+// Addresses of the bench.
+const (
+	deviceAddr = "10.0.0.2"
+	serverAddr = "10.0.0.9"
+	clientAddr = "10.0.0.21"
+)
+
+// settle is longer than any handshake of the bench takes in virtual time.
+const settle = 2 * time.Second
+
+// bench is a device with a recording firmware and a host on each side of it.
+type bench struct {
+	*espconn.API
+	t      *testing.T
+	dev    *emulator.Device
+	net    *netstack.Network
+	server *netstack.Host // has listeners
+	client *netstack.Host // dials the device
+	uart   bytes.Buffer
+	log    []string // what the firmware saw, in order
+	c      *espconn.Espconn
+	hook   map[string]func(c *espconn.Espconn) // runs inside the callback of that name
+	data   bytes.Buffer                        // received
+	kept   []byte                              // the last slice of a recv callback, kept wrongly
+	served chan error                          // result of each TLS handshake on the server side
+}
+
+// inBench runs fn in a bubble with a booted device that has its address.
+func inBench(t *testing.T, p espconn.Profile, fn func(b *bench), opts ...func(*emulator.Config)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{t: t, hook: map[string]func(*espconn.Espconn){}, served: make(chan error, 64)}
+		b.net = netstack.NewNetwork(netstack.Options{Seed: 1})
+		t.Cleanup(func() { _ = b.net.Close() })
+		b.server = b.net.Host("server", netip.MustParseAddr(serverAddr))
+		b.client = b.net.Host("client", netip.MustParseAddr(clientAddr))
+		cfg := emulator.Config{
+			Profile: p, Network: b.net, Seed: 1, Association: -1, UART: &b.uart,
+			Address: netip.MustParsePrefix(deviceAddr + "/16"),
+		}
+		for _, o := range opts {
+			o(&cfg)
+		}
+		b.dev = emulator.NewTest(t, cfg)
+		require.NoError(t, b.dev.Boot(emulator.Go(func(s *emulator.SDK) { b.API = s.API })))
+		time.Sleep(settle)
+		b.c = b.record(tcp(serverAddr, 443, 4000))
+		fn(b)
+	})
+}
+
+// record registers callbacks on c that write into the log and run the hooks.
+func (b *bench) record(c *espconn.Espconn) *espconn.Espconn {
+	did := func(name, text string, c *espconn.Espconn) {
+		b.log = append(b.log, text)
+		if h := b.hook[name]; h != nil {
+			h(c)
+		}
+	}
+	plain := func(name string) func(*espconn.Espconn) {
+		return func(c *espconn.Espconn) { did(name, name, c) }
+	}
+	t := c.Proto.TCP
+	t.ConnectCallback, t.DisconnectCallback = plain("connect"), plain("disconnect")
+	c.SentCallback = plain("sent")
+	t.ReconnectCallback = func(c *espconn.Espconn, e espconn.Err) { did("reconnect", fmt.Sprintf("reconnect %d", int8(e)), c) }
+	c.RecvCallback = func(c *espconn.Espconn, data []byte) {
+		b.data.Write(data)
+		b.kept = data
+		did("recv", fmt.Sprintf("recv %d", len(data)), c)
+	}
+	return c
+}
+
+// do runs fn on the device goroutine.
+func (b *bench) do(fn func()) {
+	b.t.Helper()
+	require.NoError(b.t, b.dev.Do(fn))
+}
+
+// connect connects b.c and waits until everything has come to rest.
+func (b *bench) connect() espconn.Err {
+	b.t.Helper()
+	var e espconn.Err
+	b.do(func() { e = b.SecureConnect(b.c) })
+	time.Sleep(settle)
+	return e
+}
+
+// seen returns the firmware's log and empties it.
+func (b *bench) seen() string {
+	b.t.Helper()
+	var s string
+	b.do(func() { s, b.log = strings.Join(b.log, ", "), nil })
+	return s
+}
+
+// lines returns what the device printed and empties it.
+func (b *bench) lines() []string {
+	b.t.Helper()
+	var s string
+	b.do(func() { s = b.uart.String(); b.uart.Reset() })
+	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
+}
+
+// findings returns the rules found so far.
+func (b *bench) findings() (rules []string) {
+	b.t.Helper()
+	for _, e := range b.dev.Trace().Events() {
+		if _, rest, ok := strings.Cut(e.Text, "finding "); ok && e.Source == "espconn" {
+			rule, _, _ := strings.Cut(rest, ":")
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// state returns the state of c.
+func (b *bench) state(c *espconn.Espconn) (s espconn.State) {
+	b.t.Helper()
+	b.do(func() { s = c.State })
+	return s
+}
+
+// heap returns the bytes in use.
+func (b *bench) heap() uint32 { return b.dev.HeapStats().Charged }
+
+// noLeak ends all waiting connections in time and checks that the heap is what it was.
+func (b *bench) noLeak(before uint32) {
+	b.t.Helper()
+	time.Sleep(5 * time.Minute) // TIME_WAIT and its PCBs
+	assert.Equal(b.t, before, b.heap(), "heap in use, bytes")
+}
+
+// leaf is a certificate chain whose TLS Certificate message has so many bytes; 0: as it comes.
+func leaf(t testing.TB, message int) *testpki.Certificate {
+	return testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: message})
+}
+
+// rsaServer is a crypto/tls server that speaks what the device does.
+func rsaServer(t testing.TB, cert *testpki.Certificate) *tls.Config {
+	return &tls.Config{
+		Certificates: []tls.Certificate{cert.TLS(t)},
+		MinVersion:   tls.VersionTLS10,
+		MaxVersion:   tls.VersionTLS12,
+		CipherSuites: []uint16{
+			tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA,
+		},
+		DynamicRecordSizingDisabled: true,
+	}
+}
+
+// serve runs a TLS server on port 443 of the server host. handler gets each connection after its handshake; the
+// connection is closed when it returns.
+func (b *bench) serve(cfg *tls.Config, handler func(*tls.Conn)) {
+	b.t.Helper()
+	b.listen(func(c net.Conn) {
+		tc := tls.Server(c, cfg)
+		err := tc.Handshake()
+		b.served <- err
+		if err == nil && handler != nil {
+			handler(tc)
+		}
+		if err == nil {
+			_ = tc.Close()
+		}
+	})
+}
+
+// listen runs a TCP server on port 443 of the server host; each connection is closed when handler returns.
+func (b *bench) listen(handler func(net.Conn)) {
+	b.t.Helper()
+	l, err := b.server.Listen("tcp", ":443")
+	require.NoError(b.t, err)
+	b.t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = c.Close() }()
+				handler(c)
+			}()
+		}
+	}()
+}
+
+// echo answers what it reads until the connection ends.
+func echo(c *tls.Conn) {
+	buf := make([]byte, 4096)
+	for {
+		n, err := c.Read(buf)
+		if err != nil {
+			return
+		}
+		if _, err := c.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+// hold reads and drops until the connection ends.
+func hold(c *tls.Conn) {
+	buf := make([]byte, 4096)
+	for {
+		if _, err := c.Read(buf); err != nil {
+			return
+		}
+	}
+}
+
+// dial opens a TCP connection to the device's port 443.
+func (b *bench) dial() (net.Conn, error) {
+	return b.client.DialContext(context.Background(), "tcp", deviceAddr+":443")
+}
+
+// dialTLS opens a TLS connection to the device.
+func (b *bench) dialTLS(cfg *tls.Config) (*tls.Conn, error) {
+	c, err := b.dial()
+	if err != nil {
+		return nil, err
+	}
+	tc := tls.Client(c, cfg)
+	if err := tc.Handshake(); err != nil {
+		_ = c.Close()
+		return nil, err
+	}
+	return tc, nil
+}
+
+// anyServer is a crypto/tls client that accepts the device's certificate.
+func anyServer() *tls.Config {
+	return &tls.Config{
+		InsecureSkipVerify: true,
+		MinVersion:         tls.VersionTLS10,
+		MaxVersion:         tls.VersionTLS12,
+		CipherSuites:       []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA},
+	}
+}
+
+// accept starts the device's server on port 443 with a certificate and returns its listener.
+func (b *bench) accept() *espconn.Espconn {
+	b.t.Helper()
+	l := b.record(tcp("", 0, 443))
+	cert := leaf(b.t, 0)
+	b.do(func() {
+		assert.True(b.t, b.SecureSetDefaultCertificate(cert.Raw))
+		assert.True(b.t, b.SecureSetDefaultPrivateKey(testpki.KeyDER(b.t, testpki.Leaf2048)))
+		assert.Equal(b.t, espconn.OK, b.SecureAccept(l))
+	})
+	return l
+}
+
+// image writes a certificate image at a flash sector.
+func image(t testing.TB, sector uint32, entries ...flash.Entry) func(*emulator.Config) {
+	return func(cfg *emulator.Config) {
+		if cfg.Flash == nil {
+			chip, err := flash.New(1 << 20)
+			require.NoError(t, err)
+			cfg.Flash = chip
+		}
+		b, err := flash.CertImage(entries).Encode()
+		require.NoError(t, err)
+		for len(b)%4 != 0 {
+			b = append(b, 0xFF)
+		}
+		require.NoError(t, cfg.Flash.Write(sector*flash.SectorSize, b))
+	}
+}

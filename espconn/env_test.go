@@ -1,0 +1,164 @@
+package espconn_test
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/espemu/espemu/netstack"
+)
+
+// countingHeap hands out addresses and counts as the device's allocator does: ceil8(n+16).
+type countingHeap struct {
+	free   uint32
+	next   uint32
+	blocks map[uint32]heapBlock
+	failAt int // the n-th Alloc from now fails, 0: none
+}
+
+type heapBlock struct {
+	n    uint32
+	what string
+}
+
+func newHeap(free uint32) *countingHeap {
+	return &countingHeap{free: free, next: 0x3FFF0000, blocks: map[uint32]heapBlock{}}
+}
+
+func charged(n uint32) uint32 { return (n + 16 + 7) &^ 7 }
+
+func (h *countingHeap) Alloc(n uint32, what string) uint32 {
+	if h.failAt > 0 {
+		if h.failAt--; h.failAt == 0 {
+			return 0
+		}
+	}
+	if charged(n) > h.free {
+		return 0
+	}
+	h.free -= charged(n)
+	h.next += 8
+	h.blocks[h.next] = heapBlock{n, what}
+	return h.next
+}
+
+func (h *countingHeap) Free(addr uint32) {
+	b, ok := h.blocks[addr]
+	if !ok {
+		if addr != 0 {
+			panic(fmt.Sprintf("free of %#x", addr))
+		}
+		return
+	}
+	delete(h.blocks, addr)
+	h.free += charged(b.n)
+}
+
+func (h *countingHeap) FreeSize() uint32 { return h.free }
+
+func (h *countingHeap) String() string {
+	var s []string
+	for _, b := range h.blocks {
+		s = append(s, fmt.Sprintf("%s:%d", b.what, b.n))
+	}
+	return strings.Join(s, " ")
+}
+
+// blankFlash is an erased chip.
+type blankFlash int
+
+func (f blankFlash) ReadAt(p []byte, _ int64) (int, error) {
+	for i := range p {
+		p[i] = 0xFF
+	}
+	return len(p), nil
+}
+
+func (f blankFlash) Size() int { return int(f) }
+
+// crash is what bareEnv.Fatal panics with.
+type crash struct {
+	cause int
+	why   string
+}
+
+// bareEnv is a device without a network peer: for calls that need no connection.
+type bareEnv struct {
+	stack  *netstack.Stack
+	ifc    *netstack.Interface
+	heap   *countingHeap
+	mode   uint8
+	status uint8
+	ip     [2]netip.Prefix
+	rng    io.Reader
+	posted []func()
+	lines  strings.Builder
+	events []espconn.Event
+	conns  int
+}
+
+func newBareEnv() *bareEnv {
+	e := &bareEnv{
+		heap: newHeap(45224), mode: espconn.StationMode, status: 5,
+		ip:  [2]netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")},
+		rng: rand.NewChaCha8([32]byte{1}),
+	}
+	e.stack = netstack.NewStack(netstack.Config{})
+	e.stack.Advance(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC))
+	e.ifc = e.stack.AddInterface("st0", netstack.MAC{2, 0, 0, 0, 0, 2}, func([]byte) {})
+	e.ifc.SetUp(true)
+	e.ifc.SetAddr(e.ip[0], netip.MustParseAddr("10.0.0.1"))
+	return e
+}
+
+func (e *bareEnv) Stack() *netstack.Stack       { return e.stack }
+func (e *bareEnv) Heap() espconn.Heap           { return e.heap }
+func (e *bareEnv) Flash() espconn.Flash         { return blankFlash(1 << 20) }
+func (e *bareEnv) Post(_ int, fn func()) bool   { e.posted = append(e.posted, fn); return true }
+func (e *bareEnv) Printf(f string, args ...any) { fmt.Fprintf(&e.lines, f, args...) }
+func (e *bareEnv) IPInfo(i int) netip.Prefix    { return e.ip[i] }
+func (e *bareEnv) OpMode() uint8                { return e.mode }
+func (e *bareEnv) StationStatus() uint8         { return e.status }
+func (e *bareEnv) Rand() io.Reader              { return e.rng }
+func (e *bareEnv) Spend(boundedtls.Op, int)     {}
+func (e *bareEnv) Observe(ev espconn.Event)     { e.events = append(e.events, ev) }
+func (e *bareEnv) FreeConn(espconn.Ref)         { e.conns-- }
+func (e *bareEnv) KeyLog() io.Writer            { return nil }
+func (e *bareEnv) Fatal(cause int, why string)  { panic(crash{cause, why}) }
+func (e *bareEnv) NewConn() espconn.Ref {
+	e.conns++
+	return &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}
+}
+
+// run runs all posted tasks.
+func (e *bareEnv) run() {
+	for len(e.posted) > 0 {
+		fn := e.posted[0]
+		e.posted = e.posted[1:]
+		fn()
+	}
+}
+
+// findings returns the rules found so far.
+func (e *bareEnv) findings() (rules []string) {
+	for _, ev := range e.events {
+		if ev.Kind == espconn.EventFinding {
+			rules = append(rules, ev.Name)
+		}
+	}
+	return rules
+}
+
+// tcp returns an espconn of type TCP.
+func tcp(remote string, port, localPort int) *espconn.Espconn {
+	t := &espconn.TCP{RemotePort: port, LocalPort: localPort}
+	if remote != "" {
+		t.RemoteIP = netip.MustParseAddr(remote).As4()
+	}
+	return &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: t}}
+}
