@@ -202,9 +202,9 @@ func (c *Certificate) parseKey(w *walk, end int) (code int) {
 	return 0
 }
 
-// version reads the optional version field; absent means 1. Errors of its outer tag carry no base code on the device.
+// version reads the optional version field, tag [0]; absent means 1. Errors of its outer tag carry no base code on the device.
 func (w *walk) version(end int) (v int32, code int) {
-	n, code := w.tag(end, tagContextSeq|0)
+	n, code := w.tag(end, tagContextSeq)
 	if code == asnUnexpectedTag {
 		return 1, 0
 	}

@@ -16,7 +16,9 @@ func TestParseBundle(t *testing.T) {
 	good := goodDraft().der()
 	critical := goodDraft()
 	critical.withExtensions(ext(idUnknown, true, nil))
-	block := func(der []byte) string { return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) }
+	block := func(der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
 	ok, bad := block(good), block(critical.der())
 	key := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: good}))
 	crlf := strings.ReplaceAll(ok, "\n", "\r\n")

@@ -85,6 +85,7 @@ func (k *PrivateKey) DecryptPKCS1v15(ct []byte) ([]byte, int) {
 		return nil, CodeRSABadInput
 	}
 	if k.std != nil {
+		//lint:ignore SA1019 the device's RSA key exchange is this operation
 		if msg, err := rsa.DecryptPKCS1v15(nil, k.std, ct); err == nil {
 			return msg, 0
 		}
