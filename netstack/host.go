@@ -223,7 +223,7 @@ func (h *Host) carryOut() {
 
 // DialContext connects to a TCP or UDP address ("tcp", "tcp4", "udp" or "udp4"; the host part is an IPv4 address, the name of a host of this network, or a name
 // the gateway's DNS server knows). It has the form that http.Transport wants. Errors are *net.OpError values that wrap what a real socket gives:
-// syscall.ECONNREFUSED, syscall.ETIMEDOUT after seven unanswered SYNs (127 s), the context's error.
+// syscall.ECONNREFUSED, syscall.ETIMEDOUT after seven unanswered SYNs (two minutes), the context's error.
 func (h *Host) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	n := h.net
 	n.enter()

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -146,7 +147,7 @@ func (d datagram) carryOut() {
 	_ = d.socket.udp.SendTo(d.data, d.peer)
 }
 
-// Close implements net.PacketConn. What was written before is sent; the port becomes free at the end of the instant.
+// Close implements net.PacketConn. What was written before is sent; if that was in this instant, the port becomes free at its end.
 func (p *packetConn) Close() error {
 	p.host.net.enter()
 	defer p.host.net.mu.Unlock()
@@ -154,8 +155,12 @@ func (p *packetConn) Close() error {
 		return p.opError("close", net.ErrClosed)
 	}
 	p.shut()
-	p.host.outgoing = append(p.host.outgoing, datagram{socket: p, close: true})
-	p.host.call()
+	last := datagram{socket: p, close: true}
+	if slices.ContainsFunc(p.host.outgoing, func(d datagram) bool { return d.socket == p }) {
+		p.host.outgoing = append(p.host.outgoing, last)
+	} else {
+		last.carryOut()
+	}
 	return nil
 }
 
