@@ -181,6 +181,9 @@ func (c *Conn) verifyChain() flow {
 	}
 	flags, code := crt.Verify(c.peerChain, c.trusted(), crt.Rules{MinRSABits: c.eng.MinRSABits})
 	c.verifyFlags = flags
+	if c.cfg.Observe != nil {
+		c.cfg.Observe(Event{Kind: EventVerify, Role: c.cfg.Role, Flags: flags, Code: code})
+	}
 	if code == 0 {
 		return flowOK
 	}

@@ -14,6 +14,7 @@ const (
 	EventHeap                       // Name: the stage reached; Length: bytes requested and held, Limit: their peak
 	EventFailure                    // Code, Name: detail, Diagnosis
 	EventHandshake                  // the handshake is over; Version, Suite
+	EventVerify                     // the peer's chain was checked: Flags, Code (0 when it is trusted)
 )
 
 // Event is one observable step. Observers must not call into the Conn.
@@ -31,6 +32,7 @@ type Event struct {
 	Level     byte   // alert level
 	Alert     byte   // alert description
 	Suite     Suite
+	Flags     uint32 // of the chain check (tls.md 4.3)
 	Code      int
 	Diagnosis *Diagnosis
 }
@@ -61,6 +63,8 @@ func (e Event) String() string {
 		return s
 	case EventHandshake:
 		return fmt.Sprintf("tls %s handshake over %s %s", e.Role, VersionName(e.Version), e.Suite)
+	case EventVerify:
+		return fmt.Sprintf("tls %s chain check: flags 0x%08x", e.Role, e.Flags)
 	}
 	return "tls ?"
 }
