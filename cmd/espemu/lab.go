@@ -113,10 +113,13 @@ func (l *lab) write(device string, e emulator.Event) {
 	defer l.mu.Unlock()
 	var err error
 	if l.jsonl {
-		err = json.NewEncoder(l.trace).Encode(struct {
-			Device string `json:"device"`
-			emulator.Event
-		}{device, e})
+		var name, event []byte
+		if name, err = json.Marshal(device); err == nil {
+			event, err = json.Marshal(e)
+		}
+		if err == nil { // the device's name becomes the object's first field
+			_, err = fmt.Fprintf(l.trace, "{\"device\":%s,%s\n", name, event[1:])
+		}
 	} else {
 		_, err = fmt.Fprintf(l.trace, "%s %s\n", device, e)
 	}
@@ -144,7 +147,10 @@ func (l *lab) close() error {
 // secretsWriter passes key log lines to a capture.
 type secretsWriter struct{ c *netstack.Capture }
 
-func (w secretsWriter) Write(p []byte) (int, error) { return len(p), w.c.Secrets(p) }
+func (w secretsWriter) Write(p []byte) (int, error) {
+	w.c.Secrets(p)
+	return len(p), nil
+}
 
 // lineWriter writes whole lines with a prefix, so that the logs of several devices stay apart.
 type lineWriter struct {

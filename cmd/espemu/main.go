@@ -21,6 +21,7 @@ const (
 type cli struct {
 	Demo   demoCmd   `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
 	Probe  probeCmd  `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
+	Serve  serveCmd  `cmd:"" help:"Run the device as a TLS server behind a real port."`
 	Decode decodeCmd `cmd:"" help:"Explain an error code of the device."`
 }
 

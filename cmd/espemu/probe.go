@@ -21,8 +21,8 @@ import (
 // probeCmd measures which buffer sizes and SDK versions can connect to a TLS server.
 type probeCmd struct {
 	Target   string        `arg:"" name:"host:port" help:"The TLS server."`
-	Profile  []string      `help:"Profiles to try (default: ${profiles})." placeholder:"NAME,..."`
-	Size     []int         `help:"Buffer sizes to try, 1 to 8192 (default: 2048,3072,4096,5120,6144,8192)." placeholder:"N,..."`
+	Profile  []string      `help:"Profiles to try (default: all)." placeholder:"NAME"`
+	Size     []int         `help:"Buffer sizes to try, 1 to 8192 (default: 2048,3072,4096,5120,6144,8192)." placeholder:"N"`
 	Heap     uint32        `help:"Heap bytes free at boot." default:"49152"`
 	CA       string        `name:"ca" help:"CA certificate (PEM or DER): the device verifies the server." placeholder:"FILE"`
 	Cert     string        `help:"The device's own certificate (PEM or DER)." placeholder:"FILE"`

@@ -25,7 +25,7 @@ const lingerMs = 500
 // handshake boots one device and lets it connect once.
 func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (probeResult, error) {
 	r := probeResult{Profile: p.Name, Size: size, Stage: "set_size"}
-	chip, err := t.flash()
+	chip, err := certFlash(map[uint32][]byte{caSector: t.ca, ownSector: t.ownImage})
 	if err != nil {
 		return r, err
 	}
@@ -64,13 +64,13 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 	return r, d.Close()
 }
 
-// flash makes the chip with the certificate images burned.
-func (t *prober) flash() (*flash.Chip, error) {
+// certFlash makes a chip with certificate images burned at sectors; nil images are left out.
+func certFlash(images map[uint32][]byte) (*flash.Chip, error) {
 	chip, err := flash.New(emulator.FlashDefault)
 	if err != nil {
 		return nil, err
 	}
-	for sector, image := range map[uint32][]byte{caSector: t.ca, ownSector: t.ownImage} {
+	for sector, image := range images {
 		if image == nil {
 			continue
 		}
@@ -250,11 +250,8 @@ func (r *probeResult) finish(t *prober, c *probeClient, s session, timedOut bool
 		r.Reason = s.failure.Error()
 		if d := s.failure.Diagnosis; d != nil {
 			r.least = d.LeastSize
-			r.Explain = d.String()
 		}
-		if r.Explain == "" {
-			r.Explain = explainCode(s.failure.Code)
-		}
+		r.Explain = explain(s.failure)
 	case r.Err != nil:
 		err := espconn.Err(*r.Err)
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)

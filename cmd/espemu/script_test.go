@@ -198,6 +198,9 @@ func scriptTshark(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	common := []string{"-n", "-r", ts.MkAbs(args[0]),
 		"-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"}
+	if port := ts.Getenv("PORT"); port != "" { // the device's own port may be another protocol's
+		common = append(common, "-d", "tcp.port=="+port+",tls")
+	}
 	bad, err := exec.Command("tshark", append(common, "-Y",
 		"_ws.malformed || tcp.checksum.status==0 || ip.checksum.status==0 || udp.checksum.status==0")...).Output()
 	ts.Check(err)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
 )
 
 // console is where results (out), and the devices' logs and progress (err) go.
@@ -18,10 +20,15 @@ func (c *console) progress(format string, args ...any) {
 	}
 }
 
-// explainCode says what a library code means, for failures that carry no diagnosis of their own.
-func explainCode(code int) string {
+// explain says why a TLS connection failed: the engine's own diagnosis, or what its code means in general.
+func explain(e *boundedtls.Error) string {
+	if e.Diagnosis != nil {
+		if text := e.Diagnosis.String(); text != "" {
+			return text
+		}
+	}
 	for _, l := range libCodes {
-		if l.code == -code {
+		if l.code == -e.Code {
 			return "The device gave up because " + l.cause + ". Remedy: " + l.remedy + "."
 		}
 	}

@@ -1,0 +1,52 @@
+/* Basic types of the NonOS SDK (sdk-surface.md, Types and macros). Own text of espemu, MIT licence. */
+#ifndef C_TYPES_H
+#define C_TYPES_H
+
+#include <stddef.h> /* size_t: the build makes it unsigned int, as on the device */
+#include <stdint.h>
+
+typedef uint8_t uint8, u8;
+typedef int8_t sint8, int8, s8, sint8_t;
+typedef uint16_t uint16, u16;
+typedef int16_t sint16, s16, sint16_t;
+typedef uint32_t uint32, u32, u_int;
+typedef int32_t sint32, int32, s32, sint32_t;
+typedef uint64_t uint64, u64, u_int64_t;
+typedef int64_t sint64, sint64_t;
+typedef float real32, real32_t;
+typedef double real64, real64_t;
+typedef uint16_t __le16;
+
+#ifndef __cplusplus
+typedef unsigned char bool;
+#define BOOL bool
+#define true 1
+#define false 0
+#define TRUE true
+#define FALSE false
+#endif
+
+typedef enum { OK = 0, FAIL, PENDING, BUSY, CANCEL } STATUS;
+
+#define LOCAL static
+#define __packed __attribute__((packed))
+#define BIT(n) (1UL << (n))
+
+/* Code and constants lie in flash on the device. Here code has no address; constants stay apart in a section of their own. */
+#define ICACHE_FLASH_ATTR
+#define ICACHE_RODATA_ATTR __attribute__((section("esp_irom")))
+#define STORE_ATTR __attribute__((aligned(4)))
+#define DMEM_ATTR
+#define SHMEM_ATTR
+
+/* Marks what the emulator provides. */
+#define ESP_SDK __attribute__((import_module("esp")))
+
+/* Struct layouts are part of the interface: the emulator reads and writes them. */
+#define ESP_LAYOUT(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
+#define ESP_OFFSET(type, field, at) _Static_assert(offsetof(type, field) == (at), "offset of " #field " in " #type)
+
+_Static_assert(sizeof(size_t) == 4 && sizeof(void *) == 4, "the build flags of espemu are missing");
+_Static_assert((char)-1 > 0, "char is unsigned on the device: -funsigned-char is missing");
+
+#endif

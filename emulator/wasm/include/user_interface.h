@@ -1,0 +1,171 @@
+/* System and Wi-Fi calls (sdk-surface.md, user_interface.h; layouts of SDK 3.0). Own text of espemu, MIT licence. */
+#ifndef __USER_INTERFACE_H__
+#define __USER_INTERFACE_H__
+
+#include "c_types.h"
+#include "ip_addr.h"
+#include "os_type.h"
+#include "spi_flash.h"
+#if __has_include("user_config.h")
+#include "user_config.h"
+#endif
+
+#define MAC2STR(a) (a)[0], (a)[1], (a)[2], (a)[3], (a)[4], (a)[5]
+#define MACSTR "%02x:%02x:%02x:%02x:%02x:%02x"
+
+enum { USER_TASK_PRIO_0 = 0, USER_TASK_PRIO_1, USER_TASK_PRIO_2, USER_TASK_PRIO_MAX };
+
+typedef void (*init_done_cb_t)(void);
+
+ESP_SDK bool system_os_task(os_task_t task, uint8 prio, os_event_t *queue, uint8 qlen);
+ESP_SDK bool system_os_post(uint8 prio, os_signal_t sig, os_param_t par);
+ESP_SDK void system_init_done_cb(init_done_cb_t cb);
+ESP_SDK uint32 system_get_time(void);
+ESP_SDK uint32 system_get_free_heap_size(void);
+ESP_SDK uint32 system_get_chip_id(void);
+ESP_SDK const char *system_get_sdk_version(void);
+ESP_SDK void system_set_os_print(uint8 onoff);
+ESP_SDK uint8 system_get_os_print(void);
+ESP_SDK void system_soft_wdt_feed(void);
+
+/* The table of flash partitions, registered once in user_pre_init. */
+typedef enum {
+	SYSTEM_PARTITION_INVALID = 0,
+	SYSTEM_PARTITION_BOOTLOADER,
+	SYSTEM_PARTITION_OTA_1,
+	SYSTEM_PARTITION_OTA_2,
+	SYSTEM_PARTITION_RF_CAL,
+	SYSTEM_PARTITION_PHY_DATA,
+	SYSTEM_PARTITION_SYSTEM_PARAMETER,
+	SYSTEM_PARTITION_AT_PARAMETER,
+	SYSTEM_PARTITION_SSL_CLIENT_CERT_PRIVKEY,
+	SYSTEM_PARTITION_SSL_CLIENT_CA,
+	SYSTEM_PARTITION_SSL_SERVER_CERT_PRIVKEY,
+	SYSTEM_PARTITION_SSL_SERVER_CA,
+	SYSTEM_PARTITION_WPA2_ENTERPRISE_CERT_PRIVKEY,
+	SYSTEM_PARTITION_WPA2_ENTERPRISE_CA,
+	SYSTEM_PARTITION_CUSTOMER_BEGIN = 100,
+	SYSTEM_PARTITION_MAX
+} partition_type_t;
+
+typedef struct {
+	partition_type_t type;
+	uint32 addr;
+	uint32 size;
+} partition_item_t;
+ESP_LAYOUT(partition_item_t, 12);
+
+ESP_SDK bool system_partition_table_regist(const partition_item_t *table, uint32 count, uint32 map);
+
+#define NULL_MODE 0x00
+#define STATION_MODE 0x01
+#define SOFTAP_MODE 0x02
+#define STATIONAP_MODE 0x03
+
+#define STATION_IF 0x00
+#define SOFTAP_IF 0x01
+
+typedef enum _auth_mode { AUTH_OPEN = 0, AUTH_WEP, AUTH_WPA_PSK, AUTH_WPA2_PSK, AUTH_WPA_WPA2_PSK, AUTH_MAX } AUTH_MODE;
+
+enum { STATION_IDLE = 0, STATION_CONNECTING, STATION_WRONG_PASSWORD, STATION_NO_AP_FOUND, STATION_CONNECT_FAIL, STATION_GOT_IP };
+
+typedef struct {
+	sint8 rssi;
+	AUTH_MODE authmode;
+} wifi_fast_scan_threshold_t;
+
+struct station_config {
+	uint8 ssid[32];
+	uint8 password[64];
+	uint8 channel;
+	uint8 bssid_set; /* 0 unless bssid is wanted */
+	uint8 bssid[6];
+	wifi_fast_scan_threshold_t threshold;
+	bool open_and_wep_mode_disable;
+	bool all_channel_scan;
+};
+ESP_LAYOUT(struct station_config, 116);
+ESP_OFFSET(struct station_config, bssid_set, 97);
+ESP_OFFSET(struct station_config, threshold, 104);
+
+ESP_SDK uint8 wifi_get_opmode(void);
+ESP_SDK bool wifi_set_opmode(uint8 opmode);
+ESP_SDK bool wifi_set_opmode_current(uint8 opmode);
+ESP_SDK bool wifi_station_get_config(struct station_config *config);
+ESP_SDK bool wifi_station_set_config(struct station_config *config);
+ESP_SDK bool wifi_station_set_config_current(struct station_config *config);
+ESP_SDK bool wifi_station_connect(void);
+ESP_SDK bool wifi_station_disconnect(void);
+ESP_SDK bool wifi_station_set_auto_connect(uint8 set);
+ESP_SDK uint8 wifi_station_get_connect_status(void);
+ESP_SDK bool wifi_get_ip_info(uint8 if_index, struct ip_info *info);
+ESP_SDK bool wifi_get_macaddr(uint8 if_index, uint8 *macaddr);
+
+enum {
+	EVENT_STAMODE_CONNECTED = 0,
+	EVENT_STAMODE_DISCONNECTED,
+	EVENT_STAMODE_AUTHMODE_CHANGE,
+	EVENT_STAMODE_GOT_IP,
+	EVENT_STAMODE_DHCP_TIMEOUT,
+	EVENT_SOFTAPMODE_STACONNECTED,
+	EVENT_SOFTAPMODE_STADISCONNECTED,
+	EVENT_SOFTAPMODE_PROBEREQRECVED,
+	EVENT_OPMODE_CHANGED,
+	EVENT_SOFTAPMODE_DISTRIBUTE_STA_IP,
+	EVENT_MAX
+};
+
+typedef struct {
+	uint8 ssid[32];
+	uint8 ssid_len;
+	uint8 bssid[6];
+	uint8 channel;
+} Event_StaMode_Connected_t;
+
+typedef struct {
+	uint8 ssid[32];
+	uint8 ssid_len;
+	uint8 bssid[6];
+	uint8 reason;
+} Event_StaMode_Disconnected_t;
+
+typedef struct {
+	uint8 old_mode;
+	uint8 new_mode;
+} Event_StaMode_AuthMode_Change_t;
+
+typedef struct {
+	struct ip_addr ip;
+	struct ip_addr mask;
+	struct ip_addr gw;
+} Event_StaMode_Got_IP_t;
+
+typedef struct {
+	uint8 old_opmode;
+	uint8 new_opmode;
+} Event_OpMode_Change_t;
+
+typedef union {
+	Event_StaMode_Connected_t connected;
+	Event_StaMode_Disconnected_t disconnected;
+	Event_StaMode_AuthMode_Change_t auth_change;
+	Event_StaMode_Got_IP_t got_ip;
+	Event_OpMode_Change_t opmode_changed;
+} Event_Info_u;
+
+typedef struct _esp_event {
+	uint32 event;
+	Event_Info_u event_info;
+} System_Event_t;
+ESP_LAYOUT(System_Event_t, 44);
+ESP_OFFSET(System_Event_t, event_info.connected.channel, 43);
+
+typedef void (*wifi_event_handler_cb_t)(System_Event_t *event);
+
+ESP_SDK void wifi_set_event_handler_cb(wifi_event_handler_cb_t cb);
+
+/* What the firmware provides. Only user_init is mandatory. */
+void user_pre_init(void);
+void user_init(void);
+
+#endif

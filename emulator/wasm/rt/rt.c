@@ -1,0 +1,94 @@
+/* The guest side of the emulator: linked into every firmware, compiled without debug information and without fuel, so
+ * that it never shows up as firmware. Own text of espemu, MIT licence. */
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXPORT(name) __attribute__((export_name(#name), used))
+
+/* Fuel. Clang calls __sanitizer_cov_trace_pc on every branch of firmware code (-fsanitize-coverage=trace-pc,no-prune).
+ * The emulator fills the tank before each callback; an empty one is the watchdog. */
+int32_t esp_fuel;
+EXPORT(esp_fuel_addr) int32_t *esp_fuel_addr(void) { return &esp_fuel; }
+__attribute__((import_module("esp"))) void esp_watchdog(void);
+void __sanitizer_cov_trace_pc(void) {
+	if (--esp_fuel < 0)
+		esp_watchdog();
+}
+
+/* The way into a function pointer. The emulator knows the real type of each function (firmware casts callbacks freely)
+ * and says it in shape: twice the number of parameters, plus one with a result. */
+EXPORT(esp_call) void esp_call(uint32_t f, uint32_t shape, uint32_t a, uint32_t b, uint32_t c) {
+	switch (shape) {
+	case 0: ((void (*)(void))f)(); break;
+	case 1: ((uint32_t(*)(void))f)(); break;
+	case 2: ((void (*)(uint32_t))f)(a); break;
+	case 3: ((uint32_t(*)(uint32_t))f)(a); break;
+	case 4: ((void (*)(uint32_t, uint32_t))f)(a, b); break;
+	case 5: ((uint32_t(*)(uint32_t, uint32_t))f)(a, b); break;
+	case 6: ((void (*)(uint32_t, uint32_t, uint32_t))f)(a, b, c); break;
+	case 7: ((uint32_t(*)(uint32_t, uint32_t, uint32_t))f)(a, b, c); break;
+	}
+}
+
+/* What the compiler calls by itself, and the string functions that the SDK takes from the C library. */
+void *memcpy(void *to, const void *from, size_t n) {
+	char *t = to;
+	const char *f = from;
+	while (n--)
+		*t++ = *f++;
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t n) {
+	char *t = to;
+	const char *f = from;
+	if (t < f)
+		return memcpy(to, from, n);
+	while (n--)
+		t[n] = f[n];
+	return to;
+}
+
+void *memset(void *to, int value, size_t n) {
+	char *t = to;
+	while (n--)
+		*t++ = value;
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t n) {
+	const unsigned char *x = a, *y = b;
+	for (; n--; x++, y++)
+		if (*x != *y)
+			return *x - *y;
+	return 0;
+}
+
+size_t strlen(const char *s) {
+	const char *p = s;
+	while (*p)
+		p++;
+	return p - s;
+}
+
+char *strchr(const char *s, int c) {
+	for (; *s != (char)c; s++)
+		if (!*s)
+			return NULL;
+	return (char *)s;
+}
+
+char *strrchr(const char *s, int c) {
+	char *last = NULL;
+	for (; s; s = *s ? s + 1 : NULL)
+		if (*s == (char)c)
+			last = (char *)s;
+	return last;
+}
+
+char *strcat(char *to, const char *from) {
+	char *t = to + strlen(to);
+	while ((*t++ = *from++))
+		;
+	return to;
+}
