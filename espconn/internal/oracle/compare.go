@@ -91,14 +91,14 @@ func (r *Result) peer(c *Case, d DeviceRun, p *tlspeer.Report) {
 	if openSSL {
 		return
 	}
-	if p.Suite != 0 || c.Peer.Suite == "0x0000" {
+	if p.Suite != 0 && c.ID != "E/client_hello" { // measured without a suite in mind
 		r.Suite = tlspeer.SuiteName(p.Suite)
 	}
 	for _, a := range p.Alerts {
 		r.Alerts = append(r.Alerts, [2]int{int(a.Level), int(a.Description)})
 	}
 	for _, rec := range p.Records {
-		if !rec.InHandshake || !c.afterHandshake() {
+		if !rec.InHandshake || !p.Done || !c.afterHandshake() {
 			r.DeviceRecords = append(r.DeviceRecords, rec.String())
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 const (
 	dataDelay = 70 * time.Millisecond // handshake over, to the first application record
-	holdTime  = 5 * time.Second       // how long OpenSSL's server keeps a connection open
+	holdTime  = time.Hour             // OpenSSL's server keeps the connection open to the end of the replay
 )
 
 // Runner is a peer ready for one connection: a Server where the device is the
@@ -98,10 +98,16 @@ func (p *PKI) client(c *Case) (*tlspeer.Client, error) {
 		return cl, openSSLClient(cl, peer)
 	}
 	var err error
-	if cl.Chain, err = p.chain(peer.ClientChainFile); err != nil {
+	chainFile, keyFile := peer.ClientChainFile, peer.ClientKeyFile
+	if chainFile == "" && peer.ClientCertificateLen > 0 {
+		// Choice: some cases give only the length of the message; the PKI has one
+		// chain of that length, signed by the oracle's CA.
+		chainFile, keyFile = fmt.Sprintf("chain1_msg%d.pem", peer.ClientCertificateLen), "leaf2048.key.pem"
+	}
+	if cl.Chain, err = p.chain(chainFile); err != nil {
 		return nil, err
 	}
-	if cl.Key, err = p.privateKey(peer.ClientKeyFile); err != nil {
+	if cl.Key, err = p.privateKey(keyFile); err != nil {
 		return nil, err
 	}
 	if cl.HelloVersion, err = parseVersion(peer.HelloVersion); err != nil {

@@ -43,7 +43,7 @@ type Report struct {
 	// "alert level L desc D", "fin sent" or a protocol error; empty otherwise.
 	Err string
 	// Version and Suite are the negotiated values, 0 before the ServerHello; a
-	// server's Suite is the one it was told to choose, from the start.
+	// server's Suite is the one it was told to choose, from the ClientHello on.
 	Version, Suite uint16
 	// Done tells that both Finished messages were exchanged.
 	Done bool

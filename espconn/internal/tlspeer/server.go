@@ -86,10 +86,6 @@ func (s *Server) Serve(conn net.Conn) *Report {
 	if p.version == 0 {
 		p.version = VersionTLS12
 	}
-	p.report.Suite = s.Suite
-	if s.Suite == 0 && s.Choose == nil {
-		p.report.Suite = 0x002f
-	}
 	err := s.handshake(p)
 	if err == nil {
 		p.report.Done = true
@@ -111,6 +107,10 @@ func (s *Server) handshake(p *peer) error {
 		return err
 	}
 	r.Hello = slices.Concat(p.header, first)
+	r.Suite = s.Suite
+	if s.Suite == 0 && s.Choose == nil {
+		r.Suite = 0x002f
+	}
 	offer, err := parseClientHello(first)
 	if err != nil {
 		return err
