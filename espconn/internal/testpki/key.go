@@ -19,21 +19,23 @@ type TB interface {
 
 // Names of the key files in testdata/pki. The number is the length in bits.
 const (
-	CA1024           = "ca-1024"
-	CA2048           = "ca-2048"
-	CA4096           = "ca-4096"
-	OtherCA2048      = "other-ca-2048"
-	Intermediate     = "intermediate-2048"
-	Intermediate2    = "intermediate2-2048"
-	Leaf512          = "leaf-512"
-	Leaf1024         = "leaf-1024"
-	Leaf2048         = "leaf-2048"
-	Leaf3072         = "leaf-3072"
-	Leaf4096         = "leaf-4096"
-	Client1024       = "client-1024"
-	Client2048       = "client-2048"
-	maxFoldersUpward = 16
+	CA1024        = "ca-1024"
+	CA2048        = "ca-2048"
+	CA4096        = "ca-4096"
+	OtherCA2048   = "other-ca-2048"
+	Intermediate  = "intermediate-2048"
+	Intermediate2 = "intermediate2-2048"
+	Leaf512       = "leaf-512"
+	Leaf1024      = "leaf-1024"
+	Leaf2048      = "leaf-2048"
+	Leaf3072      = "leaf-3072"
+	Leaf4096      = "leaf-4096"
+	Client1024    = "client-1024"
+	Client2048    = "client-2048"
 )
+
+// maxFoldersUpward bounds the search for the module's root.
+const maxFoldersUpward = 16
 
 var keys sync.Map // name -> *loadedKey
 
