@@ -1,20 +1,336 @@
 package netstack
 
-import "net/netip"
+import (
+	"encoding/binary"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
 
-type resolver struct{}
+// Figures of the resolver (lwip.md 12).
+const (
+	dnsPort       = 53
+	dnsPeriod     = time.Second
+	dnsTries      = 4 // sends to one server, the first at the call
+	dnsNameMax    = 255
+	dnsMessageMax = 512
+	dnsMessageMin = 26
+	dnsHead       = 12
+)
 
-func (r *resolver) init(*Stack)         {}
-func (r *resolver) next(*Stack) instant { return never }
-func (r *resolver) fire(*Stack)         {}
+// dnsDefault is the device's first server until another is set (lwip.md 12).
+var dnsDefault = netip.AddrFrom4([4]byte{208, 67, 222, 222})
 
-// Resolve looks up a name.
+// lookup is one name being looked up.
+type lookup struct {
+	name   string
+	found  func(netip.Addr, bool)
+	server int
+	tries  int
+	at     instant // next step
+	id     uint16  // of the last transmission, hosts only
+}
+
+// resolver is the DNS client. The device draws one random number per transmission and shares it among all lookups, so
+// that only the answer to the most recent transmission is understood (lwip.md 12); hosts keep an id per lookup.
+type resolver struct {
+	s       *Stack
+	udp     *UDP
+	servers [2]netip.Addr
+	manual  bool // set by the application: DHCP does not change them
+	table   []*lookup
+	last    uint16 // the shared random number
+}
+
+// init opens the device's resolver at the start, which takes UDP port 4096 (lwip.md 10).
+func (r *resolver) init(s *Stack) {
+	r.s = s
+	r.servers = [2]netip.Addr{any4, any4}
+	if s.p.SlowTick > 0 {
+		r.servers[0] = dnsDefault
+		r.open()
+	}
+}
+
+func (r *resolver) open() bool {
+	if r.udp == nil {
+		if r.udp = r.s.NewUDP(r.input); r.udp == nil {
+			return false
+		}
+		_ = r.udp.Bind(any4, 0)
+	}
+	return true
+}
+
+// offered takes a server from DHCP.
+func (r *resolver) offered(k int, a netip.Addr) {
+	if !r.manual {
+		r.servers[k] = a
+	}
+}
+
+// SetDNS sets server 0 or 1 and stops DHCP from changing them; the zero Addr sets both back to the default and lets DHCP
+// change them again. Other numbers are ignored.
+func (s *Stack) SetDNS(i int, a netip.Addr) {
+	r := &s.dns
+	switch {
+	case i < 0 || i >= len(r.servers):
+	case !a.IsValid():
+		r.manual = false
+		r.servers = [2]netip.Addr{any4, any4}
+		if s.p.SlowTick > 0 {
+			r.servers[0] = dnsDefault
+		}
+	default:
+		r.manual = true
+		r.servers[i] = orAny(a)
+	}
+}
+
+// DNS returns server 0 or 1; 0.0.0.0 if there is none.
+func (s *Stack) DNS(i int) netip.Addr {
+	if i < 0 || i >= len(s.dns.servers) {
+		return any4
+	}
+	return s.dns.servers[i]
+}
+
+// Resolve looks up the IPv4 address of a name. A literal (1 to 4 numbers, decimal, octal or hexadecimal) is returned at
+// once with a nil error and found is not called. ErrInProgress: found is called later, inside Input or Advance, with
+// false if there is no answer (lwip.md 12 for the times). ErrArg: empty or 256 bytes and longer; ErrMem: the table is full.
 func (s *Stack) Resolve(name string, found func(netip.Addr, bool)) (netip.Addr, error) {
+	r := &s.dns
+	if name == "" || len(name) > dnsNameMax {
+		return netip.Addr{}, ErrArg
+	}
+	if a, ok := parseLiteral(name); ok && a != limited {
+		return a, nil
+	}
+	if !r.open() {
+		return netip.Addr{}, ErrMem
+	}
+	slot := -1
+	for k, l := range r.table {
+		if l == nil {
+			slot = k
+			break
+		}
+	}
+	if slot < 0 {
+		if n := s.p.DNSTable; n > 0 && len(r.table) >= n {
+			return netip.Addr{}, ErrMem
+		}
+		slot = len(r.table)
+		r.table = append(r.table, nil)
+	}
+	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod)}
+	r.table[slot] = l
+	r.send(slot, l)
 	return netip.Addr{}, ErrInProgress
 }
 
-// SetDNS sets a server.
-func (s *Stack) SetDNS(i int, a netip.Addr) {}
+// next returns the earliest step of a lookup.
+func (r *resolver) next(*Stack) instant {
+	at := never
+	for _, l := range r.table {
+		if l != nil {
+			at = min(at, l.at)
+		}
+	}
+	return at
+}
 
-// DNS returns a server.
-func (s *Stack) DNS(i int) netip.Addr { return netip.Addr{} }
+// fire makes the steps that are due.
+func (r *resolver) fire(s *Stack) {
+	for slot, l := range r.table {
+		if l == nil || l.at > s.now {
+			continue
+		}
+		if l.tries++; l.tries < dnsTries {
+			l.at += instant(l.tries) * instant(dnsPeriod)
+			r.send(slot, l)
+			continue
+		}
+		if l.server+1 < len(r.servers) && !isAny(r.servers[l.server+1]) {
+			l.server++
+			l.tries = 0
+			l.at += instant(dnsPeriod)
+			continue
+		}
+		r.finish(slot, netip.Addr{}, false, "no answer")
+	}
+}
+
+// finish ends a lookup.
+func (r *resolver) finish(slot int, a netip.Addr, ok bool, why string) {
+	l := r.table[slot]
+	r.table[slot] = nil
+	r.s.note(Event{Kind: EventDNS, Remote: netip.AddrPortFrom(orAny(a), 0), Text: l.name + ": " + why})
+	if l.found != nil {
+		l.found(a, ok)
+	}
+}
+
+// send transmits the question.
+func (r *resolver) send(slot int, l *lookup) {
+	r.last = uint16(r.s.rand() >> 16)
+	l.id = r.last
+	id := r.last + uint16(slot)
+	if r.s.p.StrictInput {
+		id = l.id
+	}
+	m := make([]byte, dnsHead, dnsHead+len(l.name)+6)
+	binary.BigEndian.PutUint16(m, id)
+	m[2] = 1 // recursion desired
+	m[5] = 1 // one question
+	for label := range strings.SplitSeq(l.name, ".") {
+		m = append(m, byte(len(label)))
+		m = append(m, label...)
+	}
+	m = append(m, 0, 0, 1, 0, 1) // A, IN
+	to := netip.AddrPortFrom(r.servers[l.server], dnsPort)
+	if isAny(to.Addr()) {
+		return
+	}
+	_ = r.udp.Connect(to)
+	r.s.note(Event{Kind: EventDNS, Remote: to, Text: l.name + ": asked"})
+	_ = r.udp.SendTo(m, to)
+}
+
+// input takes an answer from the server asked last.
+func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
+	if len(m) < dnsMessageMin || len(m) > dnsMessageMax {
+		return
+	}
+	id := binary.BigEndian.Uint16(m)
+	slot := int(id - r.last)
+	if r.s.p.StrictInput {
+		slot = -1
+		for k, l := range r.table {
+			if l != nil && l.id == id {
+				slot = k
+			}
+		}
+	}
+	if slot < 0 || slot >= len(r.table) || r.table[slot] == nil {
+		return
+	}
+	l := r.table[slot]
+	if m[2]&0x80 == 0 || binary.BigEndian.Uint16(m[4:]) != 1 {
+		return
+	}
+	if rcode := m[3] & 15; rcode != 0 {
+		if r.s.p.StrictInput && rcode == 3 {
+			r.finish(slot, netip.Addr{}, false, "no such name")
+		}
+		return // the device asks on until its time is over
+	}
+	rest, ok := matchName(m[dnsHead:], l.name, r.s.p.StrictInput)
+	if !ok || len(rest) < 4 {
+		r.finish(slot, netip.Addr{}, false, "answer for another name")
+		return
+	}
+	if a, ok := firstA(rest[4:], int(binary.BigEndian.Uint16(m[6:]))); ok {
+		r.finish(slot, a, true, "answered")
+	} else {
+		r.finish(slot, netip.Addr{}, false, "no address in the answer")
+	}
+}
+
+// matchName compares an encoded name with the one asked for; a compression pointer ends the comparison as a match. The
+// rest begins after the name.
+func matchName(b []byte, name string, foldCase bool) (rest []byte, ok bool) {
+	for {
+		if len(b) == 0 {
+			return nil, false
+		}
+		n := int(b[0])
+		if n&0xc0 == 0xc0 {
+			return b[min(2, len(b)):], true
+		}
+		if n == 0 {
+			return b[1:], name == ""
+		}
+		if len(b) < 1+n || n > len(name) {
+			return nil, false
+		}
+		label := string(b[1 : 1+n])
+		if label != name[:n] && !(foldCase && strings.EqualFold(label, name[:n])) {
+			return nil, false
+		}
+		if name = name[n:]; name != "" {
+			if name[0] != '.' {
+				return nil, false
+			}
+			name = name[1:]
+		}
+		b = b[1+n:]
+	}
+}
+
+// firstA finds the first address among n answers; others are skipped.
+func firstA(b []byte, n int) (netip.Addr, bool) {
+	for ; n > 0; n-- {
+		for { // the name
+			if len(b) == 0 {
+				return netip.Addr{}, false
+			}
+			k := int(b[0])
+			if k&0xc0 == 0xc0 {
+				b = b[min(2, len(b)):]
+				break
+			}
+			if len(b) < 1+k {
+				return netip.Addr{}, false
+			}
+			b = b[1+k:]
+			if k == 0 {
+				break
+			}
+		}
+		if len(b) < 10 {
+			return netip.Addr{}, false
+		}
+		size := int(binary.BigEndian.Uint16(b[8:]))
+		if len(b) < 10+size {
+			return netip.Addr{}, false
+		}
+		if binary.BigEndian.Uint32(b) == 1<<16|1 && size == 4 { // A, IN
+			return netip.AddrFrom4([4]byte(b[10:14])), true
+		}
+		b = b[10+size:]
+	}
+	return netip.Addr{}, false
+}
+
+// parseLiteral reads an IPv4 address as inet_aton does (espconn.md 5.18): 1 to 4 parts, the last fills what remains.
+func parseLiteral(text string) (netip.Addr, bool) {
+	parts := strings.Split(text, ".")
+	if len(parts) > 4 {
+		return netip.Addr{}, false
+	}
+	var v uint64
+	for k, p := range parts {
+		if p == "" || p[0] < '0' || p[0] > '9' || strings.Contains(p, "_") {
+			return netip.Addr{}, false
+		}
+		base := 10
+		switch low := strings.ToLower(p); {
+		case strings.HasPrefix(low, "0x"):
+			base, p = 16, p[2:]
+		case len(p) > 1 && p[0] == '0':
+			base = 8
+		}
+		n, err := strconv.ParseUint(p, base, 32)
+		bits := 8
+		if k == len(parts)-1 {
+			bits = 8 * (5 - len(parts))
+		}
+		if err != nil || n >= 1<<bits {
+			return netip.Addr{}, false
+		}
+		v = v<<bits | n
+	}
+	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}), true
+}
