@@ -37,6 +37,7 @@ type bench struct {
 	*espconn.API
 	t      *testing.T
 	dev    *emulator.Device
+	sdk    *emulator.SDK
 	net    *netstack.Network
 	server *netstack.Host // has listeners
 	client *netstack.Host // dials the device
@@ -66,7 +67,7 @@ func inBench(t *testing.T, p espconn.Profile, fn func(b *bench), opts ...func(*e
 			o(&cfg)
 		}
 		b.dev = emulator.NewTest(t, cfg)
-		require.NoError(t, b.dev.Boot(emulator.Go(func(s *emulator.SDK) { b.API = s.API })))
+		require.NoError(t, b.dev.Boot(emulator.Go(func(s *emulator.SDK) { b.API, b.sdk = s.API, s })))
 		time.Sleep(settle)
 		b.c = b.record(tcp(serverAddr, 443, 4000))
 		fn(b)
@@ -127,13 +128,16 @@ func (b *bench) lines() []string {
 	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 }
 
-// findings returns the rules found so far.
+// findings returns the rules found so far; each that comes from a call of the firmware must name a line of a test.
 func (b *bench) findings() (rules []string) {
 	b.t.Helper()
 	for _, e := range b.dev.Trace().Events() {
-		if _, rest, ok := strings.Cut(e.Text, "finding "); ok && e.Source == "espconn" {
-			rule, _, _ := strings.Cut(rest, ":")
-			rules = append(rules, rule)
+		if e.API == nil || e.API.Kind != espconn.EventFinding {
+			continue
+		}
+		rules = append(rules, e.API.Name)
+		if e.API.Where != "" {
+			assert.Contains(b.t, e.API.Where, "_test.go:", e.API.Name)
 		}
 	}
 	return rules
@@ -145,6 +149,9 @@ func (b *bench) state(c *espconn.Espconn) (s espconn.State) {
 	b.do(func() { s = c.State })
 	return s
 }
+
+// board returns the device's board, for the device goroutine.
+func (b *bench) board() *emulator.Board { return b.sdk.Board() }
 
 // heap returns the bytes in use.
 func (b *bench) heap() uint32 { return b.dev.HeapStats().Charged }

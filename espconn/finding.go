@@ -2,17 +2,30 @@ package espconn
 
 import (
 	"fmt"
+	"path"
 	"runtime"
 	"strings"
 )
 
-// Functions of these packages are not the firmware's: a finding points at the first caller outside them.
-var ourPackages = [...]string{
-	"github.com/espemu/espemu/espconn.",
-	"github.com/espemu/espemu/emulator.",
-	"github.com/espemu/espemu/emulator/",
-	"github.com/espemu/espemu/netstack.",
-	"runtime.",
+// ourFolders are the folders of this package and of those that lie between it and firmware: a finding points at the
+// first caller outside them. Function names would not do: a closure of an inlined function is named after the caller.
+var ourFolders = func() []string {
+	_, file, _, _ := runtime.Caller(0)
+	here := path.Dir(file)
+	return []string{here, path.Join(path.Dir(here), "emulator"), path.Join(path.Dir(here), "netstack")}
+}()
+
+// ours reports whether a source file belongs to this module's machinery. Tests play firmware.
+func ours(file string) bool {
+	if strings.HasSuffix(file, "_test.go") {
+		return false
+	}
+	for _, dir := range ourFolders {
+		if strings.HasPrefix(file, dir+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // callerFrames bounds the walk up the stack. Choice.
@@ -31,22 +44,17 @@ func where(c Ref) string {
 		return r.Caller()
 	}
 	var pcs [callerFrames]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-next:
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
 	for {
 		f, more := frames.Next()
-		if f.Function == "" {
+		switch {
+		case f.Function == "" || strings.HasPrefix(f.Function, "runtime."):
+			return "" // the goroutine's end
+		case !ours(f.File):
+			return fmt.Sprintf("%s:%d", f.File, f.Line)
+		case !more:
 			return ""
 		}
-		for _, p := range ourPackages {
-			if strings.HasPrefix(f.Function, p) {
-				if !more {
-					return ""
-				}
-				continue next
-			}
-		}
-		return fmt.Sprintf("%s:%d", f.File, f.Line)
 	}
 }
 
