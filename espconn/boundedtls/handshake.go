@@ -185,12 +185,18 @@ func (h *handshake) transcript() []byte {
 	return h.sha1.Sum(h.md5.Sum(nil))
 }
 
+// finishedData computes the contents of a Finished message. When memory runs
+// out for it, the library goes on with whatever its buffer held and the
+// handshake fails on a wrong Finished; Choice: the buffer holds zeros.
 func (c *Conn) finishedData(client bool) []byte {
 	label := "server finished"
 	if client {
 		label = "client finished"
 	}
 	out := make([]byte, verifyLen)
+	if !c.chargePRF() {
+		return out
+	}
 	prf(c.version, out, c.hs.master[:], label, c.hs.transcript())
 	return out
 }

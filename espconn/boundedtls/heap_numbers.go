@@ -285,16 +285,16 @@ func (c *Conn) chargeVerify() bool {
 	cas := c.trusted()
 	child := 0
 	for range c.peerChain {
-		issuer := c.peerChain[child].Issuer
+		cert := c.peerChain[child]
 		for _, ca := range cas {
-			if bytes.Equal(ca.Subject, issuer) {
+			if cert.IssuedBy(ca) {
 				c.spend(OpRSAPublic, ca.PublicKey.Bits())
 				return c.chargeRSAPublic(&ca.PublicKey, groupSession)
 			}
 		}
 		next := child
 		for i := child + 1; i < len(c.peerChain) && next == child; i++ {
-			if bytes.Equal(c.peerChain[i].Subject, issuer) {
+			if cert.IssuedBy(c.peerChain[i]) {
 				next = i
 			}
 		}

@@ -107,3 +107,6 @@ func lowerASCII(c byte) byte {
 	}
 	return c
 }
+
+// IssuedBy tells whether the issuer's name of c is the subject of p, by the device's comparison of names.
+func (c *Certificate) IssuedBy(p *Certificate) bool { return sameName(c.issuer, p.subject) }
