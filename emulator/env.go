@@ -42,11 +42,14 @@ func (e *env) IPInfo(ifIndex int) netip.Prefix {
 }
 
 // Fatal raises the exception that the chip would raise here. It does not return.
-func (e *env) Fatal(cause int, why string) { panic(fatal{cause, why}) }
+func (e *env) Fatal(cause int, why string) { e.m.board.Fatal(Crash{Cause: cause, Why: why}) }
 
 // NewConn makes the espconn of an accepted connection in the device's heap: struct espconn and esp_tcp, 28 and 32
 // bytes (espconn.md 2).
 func (e *env) NewConn() espconn.Ref {
+	if e.m.conns != nil {
+		return e.m.conns.NewConn()
+	}
 	var b connBlocks
 	if b.conn = e.m.heap.Alloc(28, "espconn"); b.conn == 0 {
 		return nil
@@ -62,6 +65,10 @@ func (e *env) NewConn() espconn.Ref {
 
 // FreeConn gives an espconn of NewConn back to the heap.
 func (e *env) FreeConn(c espconn.Ref) {
+	if e.m.conns != nil {
+		e.m.conns.FreeConn(c)
+		return
+	}
 	b := e.conns[c]
 	delete(e.conns, c)
 	e.m.heap.Free(b.tcp)

@@ -22,6 +22,7 @@ type machine struct {
 	stack  *netstack.Stack // nil until somebody needs the Go stack
 	sta    *netstack.Interface
 	api    *espconn.API
+	conns  Conns // nil: accepted connections are Go structs
 	board  *Board
 	fw     Firmware
 	halted bool
@@ -32,14 +33,13 @@ type machine struct {
 	resumeAt time.Time // tasks wait until then; zero: they may run
 }
 
-// Crash says what ended the firmware.
+// Crash says what ended the firmware. A *Crash travels as a panic from the place of the crash to the loop.
 type Crash struct {
-	Cause int    // exccause: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason)
-	Why   string // the misuse or the SDK bug that would have crashed the chip
+	Cause int      // exccause: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason); -1 the watchdog
+	Why   string   // the misuse or the SDK bug that would have crashed the chip
+	Where string   // file and line of C firmware, "" when unknown
+	Stack []string // C functions under way, innermost first, each with file and line where known
 }
-
-// fatal travels as a panic from the place of the crash to the loop.
-type fatal Crash
 
 func newMachine(d *Device) *machine {
 	now := time.Now()
@@ -78,6 +78,7 @@ func (m *machine) halt() {
 	m.tasks = newTasks()
 	m.stack, m.sta, m.api = nil, nil, nil
 	m.nic.receive = nil
+	m.d.uart.putc = nil
 	if m.fw != nil {
 		if err := m.fw.Close(); err != nil {
 			m.d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
@@ -92,10 +93,18 @@ func (m *machine) guard(fn func()) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
-		case fatal:
-			m.crash = &Crash{r.Cause, r.Why}
-			m.d.uart.printf("Fatal exception (%d):\n", r.Cause)
-			m.d.trace.add(Event{Source: "device", Kind: "fatal", Value: int64(r.Cause), Text: r.Why})
+		case *Crash:
+			m.crash = r
+			m.d.uart.putc = nil // firmware's, and it is dead
+			if r.Cause == espconn.CauseSoftWatchdog {
+				m.d.uart.printf("soft wdt reset\n") // Choice: the boot ROM says it later and shorter
+			} else {
+				m.d.uart.printf("Fatal exception (%d):\n", r.Cause)
+			}
+			m.d.trace.add(Event{Source: "device", Kind: "fatal", Name: r.Where, Value: int64(r.Cause), Text: r.Why})
+			for _, f := range r.Stack {
+				m.d.trace.add(Event{Source: "device", Kind: "frame", Text: f})
+			}
 			m.halt()
 		default:
 			panic(r)
@@ -200,7 +209,7 @@ func (m *machine) ensureStack() *netstack.Stack {
 			Profile: netstack.DeviceProfile(),
 			Heap:    m.heap,
 			Rand:    m.random,
-			Observe: func(e netstack.Event) { m.d.trace.add(Event{Source: "net", Kind: e.Kind.String(), Net: &e}) },
+			Observe: func(e netstack.Event) { m.d.trace.add(Event{Source: "net", Net: &e}) },
 		})
 		m.stack.Advance(m.now)
 		m.sta = m.stack.AddInterface("station", m.d.cfg.MAC, m.nic.Send)

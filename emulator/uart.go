@@ -15,10 +15,32 @@ type uart struct {
 	out  io.Writer
 	line func(string)
 	part []byte
-	off  bool // system_set_os_print(0)
+	off  bool         // system_set_os_print(0)
+	putc func(c byte) // os_install_putc1; nil: the UART
 }
 
-func (u *uart) printf(format string, args ...any) { _, _ = fmt.Fprintf(u, format, args...) }
+// printf is os_printf: it goes through the installed putc.
+func (u *uart) printf(format string, args ...any) {
+	if u.putc == nil {
+		_, _ = fmt.Fprintf(u, format, args...)
+		return
+	}
+	u.print(fmt.Appendf(nil, format, args...))
+}
+
+// print prints text as os_printf does.
+func (u *uart) print(text []byte) {
+	if u.off {
+		return
+	}
+	for i, c := range text {
+		if u.putc == nil { // none, or it was taken away on the way
+			_, _ = u.Write(text[i:])
+			return
+		}
+		u.putc(c)
+	}
+}
 
 // Write never fails: a UART has nobody to tell. What out returns is ignored for the same reason.
 func (u *uart) Write(p []byte) (int, error) {

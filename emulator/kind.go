@@ -1,0 +1,62 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/espemu/espemu/espconn"
+)
+
+// What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
+
+// SDK returns the SDK's functions over this board, for kinds whose SDK calls end here.
+func (b *Board) SDK() *SDK { return &SDK{API: b.Espconn(), board: b} }
+
+// Conns makes and frees the espconn of accepted connections where the firmware's other espconns live.
+type Conns interface {
+	// NewConn makes a struct espconn with its esp_tcp in the device's heap; nil when there is no memory.
+	NewConn() espconn.Ref
+	// FreeConn gives one back.
+	FreeConn(espconn.Ref)
+}
+
+// SetConns says who makes the espconn of accepted connections. Without it they are Go structs.
+func (b *Board) SetConns(c Conns) { b.m.conns = c }
+
+// Fatal ends the firmware as an exception of the CPU or its watchdog does: the device prints it and halts, and
+// Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other
+// kinds that recovers panics on the way has to raise it again.
+func (b *Board) Fatal(c Crash) { panic(&c) }
+
+// Busy lets d pass as the CPU does in a delay loop: no timer, task or callback runs, frames wait in the receive ring,
+// Now moves on.
+func (b *Board) Busy(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	time.Sleep(d)
+	b.m.now = time.Now()
+}
+
+// InstallPutc sends each character that os_printf and the SDK print to put instead of the UART (os_install_putc1).
+// Write still reaches the UART itself. Nil ends it. A crash ends it too.
+func (b *Board) InstallPutc(put func(c byte)) { b.m.d.uart.putc = put }
+
+// Base returns the lowest address of the heap; blocks lie in [Base, Base+HeapStats.Size).
+func (h *Heap) Base() uint32 { return h.base }
+
+// Lookup returns the live block whose bytes begin at addr.
+func (h *Heap) Lookup(addr uint32) (HeapBlock, bool) {
+	b, ok := h.blocks[addr]
+	return HeapBlock{addr, b.requested, b.what}, ok
+}
+
+// SystemGetOsPrint returns 1 if os_printf prints, 0 after SystemSetOsPrint(0).
+func (s *SDK) SystemGetOsPrint() uint8 {
+	if s.board.m.d.uart.off {
+		return 0
+	}
+	return 1
+}
+
+// Print prints text as os_printf does: through the installed putc, or to the UART.
+func (b *Board) Print(text []byte) { b.m.d.uart.print(text) }
