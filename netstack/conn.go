@@ -180,14 +180,20 @@ func (c *Conn) kill(err error) {
 	c.fail(err)
 }
 
-// reset sends an RST if there is somebody to get it.
+// reset sends an RST if there is somebody to get it; an unanswered SYN is just given up.
 func (c *Conn) reset() {
-	if t := c.tcb; t != nil {
-		c.tcb = nil
-		t.SetHandler(nil)
-		t.Abort()
-		c.host.touch()
+	t := c.tcb
+	if t == nil {
+		return
 	}
+	c.tcb = nil
+	t.SetHandler(nil)
+	if c.open {
+		t.Abort()
+	} else {
+		_ = t.Close() // fails only on a connection that is over
+	}
+	c.host.touch()
 }
 
 // forget takes c off its host's list, once there is nothing left to do for it.

@@ -1,0 +1,136 @@
+package netstack
+
+import (
+	"bytes"
+	"net/netip"
+	"sync"
+	"testing"
+	"time"
+)
+
+// station is a device as the emulator drives one: a stack with the device's profile on a port of the network, in one goroutine.
+type station struct {
+	stack *Stack
+	ifc   *Interface
+	port  *Port
+	calls chan func()
+	done  chan struct{}
+
+	mu   sync.Mutex
+	ring [][]byte
+}
+
+func newStation(t *testing.T, n *Network, number byte, profile Profile) *station {
+	t.Helper()
+	s := &station{calls: make(chan func()), done: make(chan struct{})}
+	wake := make(chan struct{}, 1)
+	s.port = n.Attach("device", func(frame []byte) {
+		s.mu.Lock()
+		s.ring = append(s.ring, bytes.Clone(frame))
+		s.mu.Unlock()
+	}, func() {
+		select {
+		case wake <- struct{}{}:
+		default:
+		}
+	})
+	s.stack = NewStack(Config{Profile: profile})
+	s.stack.Advance(time.Now())
+	s.ifc = s.stack.AddInterface("st0", MAC{2, 0, 10, 0, 0, number}, s.port.Send)
+	quit := make(chan struct{})
+	go func() {
+		defer close(s.done)
+		for {
+			select {
+			case <-quit:
+				return
+			case f := <-s.calls:
+				s.stack.Advance(time.Now())
+				f()
+			case <-wake:
+				s.mu.Lock()
+				frames := s.ring
+				s.ring = nil
+				s.mu.Unlock()
+				for _, f := range frames {
+					s.ifc.Input(time.Now(), f)
+				}
+				s.stack.Advance(time.Now())
+			}
+			at, ok := s.stack.NextEvent()
+			if !ok {
+				at = time.Time{}
+			}
+			s.port.Alarm(at)
+		}
+	}()
+	t.Cleanup(func() {
+		close(quit)
+		<-s.done
+	})
+	return s
+}
+
+// do runs f on the device's goroutine.
+func (s *station) do(f func()) {
+	done := make(chan struct{})
+	s.calls <- func() { defer close(done); f() }
+	<-done
+}
+
+// up gives the device a fixed address.
+func (s *station) up(addr string) {
+	s.do(func() {
+		s.ifc.SetAddr(netip.MustParsePrefix(addr+"/16"), netip.MustParseAddr("10.0.0.1"))
+		s.ifc.SetUp(true)
+	})
+}
+
+// recorder is a Handler that notes what happens.
+type recorder struct {
+	mu        sync.Mutex
+	data      []byte
+	events    []string
+	hold      bool // do not open the window
+	echo      bool
+	closeBack bool // close when the peer closes
+}
+
+func (r *recorder) note(what string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, what)
+}
+
+func (r *recorder) Connected(*TCB) { r.note("connected") }
+func (r *recorder) Received(t *TCB, data []byte) {
+	r.mu.Lock()
+	r.data = append(r.data, data...)
+	r.mu.Unlock()
+	if !r.hold {
+		t.Recved(len(data))
+	}
+	if r.echo {
+		_ = t.Write(data)
+	}
+}
+func (r *recorder) Sent(*TCB, int) {}
+func (r *recorder) PeerClosed(t *TCB) {
+	r.note("peer closed")
+	if r.closeBack {
+		_ = t.Close()
+	}
+}
+func (r *recorder) Aborted(_ *TCB, err error) { r.note(err.Error()) }
+
+func (r *recorder) seen() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]string(nil), r.events...)
+}
+
+func (r *recorder) received() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return bytes.Clone(r.data)
+}
