@@ -205,17 +205,42 @@ func (m *machine) drain(now time.Time) {
 // ensureStack makes the Go network stack on first use.
 func (m *machine) ensureStack() *netstack.Stack {
 	if m.stack == nil {
+		heap := &stackHeap{Heap: m.heap, starting: true}
 		m.stack = netstack.NewStack(netstack.Config{
 			Profile: netstack.DeviceProfile(),
-			Heap:    m.heap,
+			Heap:    heap,
 			Rand:    m.random,
 			Observe: func(e netstack.Event) { m.d.trace.add(Event{Source: "net", Net: &e}) },
 		})
 		m.stack.Advance(m.now)
 		m.sta = m.stack.AddInterface("station", m.d.cfg.MAC, m.nic.Send)
 		m.nic.receive = m.sta.Input
+		heap.starting = false
 	}
 	return m.stack
 }
 
 func (m *machine) random() uint32 { return uint32(m.d.rng.Uint64()) }
+
+// stackHeap charges what the network stack allocates, but for what it takes at its start: Config.HeapFree is what is
+// left after that.
+type stackHeap struct {
+	*Heap
+	starting bool
+}
+
+// startBlock is the address of every block of the start; no real block is there.
+const startBlock = 8
+
+func (h *stackHeap) Alloc(n uint32, what string) uint32 {
+	if h.starting {
+		return startBlock
+	}
+	return h.Heap.Alloc(n, what)
+}
+
+func (h *stackHeap) Free(addr uint32) {
+	if addr != startBlock {
+		h.Heap.Free(addr)
+	}
+}

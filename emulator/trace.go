@@ -60,7 +60,11 @@ func (e Event) MarshalJSON() ([]byte, error) {
 // String returns the event as one line of the trace.
 func (e Event) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%12.6f %-8s %s", e.At.Seconds(), e.Source, e.Kind)
+	fmt.Fprintf(&b, "%12.6f %-7s", e.At.Seconds(), e.Source)
+	if e.Kind != "" {
+		b.WriteByte(' ')
+		b.WriteString(e.Kind)
+	}
 	if e.Name != "" {
 		b.WriteByte(' ')
 		b.WriteString(e.Name)
@@ -72,7 +76,7 @@ func (e Event) String() string {
 		}
 	}
 	if text := e.text(); text != "" {
-		b.WriteString(": ")
+		b.WriteByte(' ')
 		b.WriteString(text)
 	}
 	return b.String()
