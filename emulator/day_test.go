@@ -66,7 +66,7 @@ func TestDayOfMinutes(t *testing.T) {
 }
 
 // echoConfig is a Go TLS server's configuration that the device can talk to.
-func echoConfig(t *testing.T) *tls.Config {
+func echoConfig(t testing.TB) *tls.Config {
 	return &tls.Config{
 		Certificates: []tls.Certificate{selfSigned(t)},
 		MinVersion:   tls.VersionTLS12,
@@ -75,7 +75,7 @@ func echoConfig(t *testing.T) *tls.Config {
 	}
 }
 
-func serveEcho(t *testing.T, d *emulator.Device, at netip.AddrPort, config *tls.Config) {
+func serveEcho(t testing.TB, d *emulator.Device, at netip.AddrPort, config *tls.Config) {
 	l, err := d.Network().Host("broker", at.Addr()).Listen("tcp", fmt.Sprintf(":%d", at.Port()))
 	require.NoError(t, err)
 	go func() {

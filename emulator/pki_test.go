@@ -15,7 +15,7 @@ import (
 )
 
 // selfSigned makes a certificate over the committed RSA-2048 test key.
-func selfSigned(t *testing.T) tls.Certificate {
+func selfSigned(t testing.TB) tls.Certificate {
 	b, err := os.ReadFile("../testdata/pki/leaf-2048.key.pem")
 	require.NoError(t, err)
 	block, _ := pem.Decode(b)
