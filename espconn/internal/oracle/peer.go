@@ -14,6 +14,7 @@ import (
 )
 
 const (
+	dhDefault = 1024                  // bits of the group where a case names none; the heap figures of group D fit no other
 	dataDelay = 70 * time.Millisecond // handshake over, to the first application record
 	holdTime  = time.Hour             // OpenSSL's server keeps the connection open to the end of the replay
 )
@@ -58,6 +59,9 @@ func (p *PKI) server(c *Case) (*tlspeer.Server, error) {
 	peer := &c.Peer
 	s := &tlspeer.Server{DHBits: peer.DHBits, Compression: peer.CompressionMethod,
 		SessionID: make([]byte, peer.SessionIDLen), Hold: holdTime}
+	if s.DHBits == 0 {
+		s.DHBits = dhDefault
+	}
 	var err error
 	if s.Chain, err = p.chain(peer.ChainFile); err != nil {
 		return nil, err

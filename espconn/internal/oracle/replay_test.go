@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"path/filepath"
-	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -50,12 +48,7 @@ var (
 func TestReplay(t *testing.T) {
 	known, err := oracle.ReadDifferences(filepath.Join(data, "differences.txt"))
 	require.NoError(t, err)
-	var (
-		mu    sync.Mutex
-		diffs []oracle.Difference
-		ran   = map[[2]string]bool{}
-		table = map[[2]string]*[2]int{} // equal, total
-	)
+	var tally tally
 	t.Run("cases", func(t *testing.T) {
 		for _, group := range oracle.Groups {
 			cases, err := oracle.Load(data, group)
@@ -67,48 +60,98 @@ func TestReplay(t *testing.T) {
 						t.Parallel()
 						var got oracle.Result
 						synctest.Test(t, func(t *testing.T) { got = replay(t, c, profile) })
-						d := oracle.Compare(c, build, got)
-						unlisted, _ := oracle.Check(known, d, func(string, string) bool { return false })
+						diffs := oracle.Compare(c, build, got)
+						unlisted, _ := oracle.Check(known, diffs, func(string, string) bool { return false })
 						for _, u := range unlisted {
 							t.Error(u)
 						}
-						mu.Lock()
-						defer mu.Unlock()
-						diffs = append(diffs, d...)
-						ran[[2]string{c.ID, profile}] = true
-						row := table[[2]string{group, profile}]
-						if row == nil {
-							row = new([2]int)
-							table[[2]string{group, profile}] = row
-						}
-						row[1]++
-						if len(d) == 0 {
-							row[0]++
-						}
+						tally.add(c, build, diffs, got.Heap)
 					})
 				}
 			}
 		}
 	})
-	_, stale := oracle.Check(known, diffs, func(id, profile string) bool { return ran[[2]string{id, profile}] })
+	_, stale := oracle.Check(known, tally.diffs, tally.ran)
 	for _, s := range stale {
 		t.Errorf("%s %s %s is equal now: remove it from differences.txt", s.Case, s.Profile, s.Field)
 	}
-	for _, group := range oracle.Groups {
-		for _, profile := range []string{"SDK301", "SDK306"} {
-			if row := table[[2]string{group, profile}]; row != nil {
-				t.Logf("group %s %s: %d of %d equal", group, profile, row[0], row[1])
+	tally.print(t)
+}
+
+// tally counts what a replay gave.
+type tally struct {
+	mu    sync.Mutex
+	seen  map[[2]string]bool // case, profile
+	rows  map[[2]string]*row // group, profile
+	heap  map[[2]string]*heapRow
+	diffs []oracle.Difference
+}
+
+type row struct{ equal, total int }
+
+// heapRow counts, for a role and profile, how far the heap figures are from the
+// measured ones. The measuring program had structures of its own in its sums, so
+// one constant distance means equal.
+type heapRow struct{ peak, after map[int]int }
+
+func (y *tally) add(c *oracle.Case, build string, diffs []oracle.Difference, heap *oracle.Heap) {
+	profile := oracle.Builds[build]
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if y.seen == nil {
+		y.seen, y.rows, y.heap = map[[2]string]bool{}, map[[2]string]*row{}, map[[2]string]*heapRow{}
+	}
+	y.seen[[2]string{c.ID, profile}] = true
+	y.diffs = append(y.diffs, diffs...)
+	key := [2]string{c.Group, profile}
+	if y.rows[key] == nil {
+		y.rows[key] = &row{}
+	}
+	y.rows[key].total++
+	if len(diffs) == 0 {
+		y.rows[key].equal++
+	}
+	want := c.Results[build].Heap
+	if want == nil {
+		return
+	}
+	key = [2]string{c.Role, profile}
+	if y.heap[key] == nil {
+		y.heap[key] = &heapRow{map[int]int{}, map[int]int{}}
+	}
+	y.heap[key].peak[want.Peak-heap.Peak]++
+	if want.After > 0 {
+		y.heap[key].after[want.After-heap.After]++
+	}
+}
+
+func (y *tally) ran(id, profile string) bool { return y.seen[[2]string{id, profile}] }
+
+func (y *tally) print(t *testing.T) {
+	for _, profile := range []string{"SDK301", "SDK306"} {
+		for _, group := range oracle.Groups {
+			if r := y.rows[[2]string{group, profile}]; r != nil {
+				t.Logf("group %s %s: %d of %d equal", group, profile, r.equal, r.total)
+			}
+		}
+		for _, role := range []string{"client", "server"} {
+			if h := y.heap[[2]string{role, profile}]; h != nil {
+				t.Logf("heap %s %s: peak %s, steady %s", role, profile, mode(h.peak), mode(h.after))
 			}
 		}
 	}
-	if out := os.Getenv("ORACLE_DIFFERENCES"); out != "" { // for work on the list
-		sort.Slice(diffs, func(i, j int) bool { return fmt.Sprint(diffs[i]) < fmt.Sprint(diffs[j]) })
-		var b strings.Builder
-		for _, d := range diffs {
-			fmt.Fprintln(&b, d)
+}
+
+// mode describes the most frequent distance.
+func mode(counts map[int]int) string {
+	best, total := 0, 0
+	for d, n := range counts {
+		total += n
+		if n > counts[best] || n == counts[best] && d < best {
+			best = d
 		}
-		require.NoError(t, os.WriteFile(out, []byte(b.String()), 0o600))
 	}
+	return fmt.Sprintf("%d of %d at distance %d", counts[best], total, best)
 }
 
 // firmware is the program on the device: it does what the case says once the
@@ -121,6 +164,7 @@ type firmware struct {
 	run     oracle.DeviceRun
 	started chan struct{} // closed when connect or accept has returned
 	timer   emulator.OsTimer
+	base    int // requested heap bytes before the secure call
 	sent    int // of c.Send
 	got     []byte
 	log     bool // keep what is printed
@@ -261,7 +305,7 @@ func (f *firmware) start() {
 		f.run.SentCallbacks++
 		f.send(e)
 	})
-	f.log = true
+	f.log, f.base = true, heapInUse(sdk)
 	if c.Server() {
 		cert, err := pki.File(c.OwnCertFile)
 		key, err2 := pki.File(c.OwnKeyFile)
@@ -292,6 +336,7 @@ func (f *firmware) start() {
 
 func (f *firmware) connected(e *espconn.Espconn) {
 	f.run.Connected = true
+	f.run.Heap.After = heapInUse(f.sdk) - f.base
 	if f.c.SendWhen != "later" {
 		f.send(e)
 		return
@@ -325,9 +370,27 @@ func (f *firmware) lines() []string {
 	return strings.FieldsFunc(string(f.uart), func(r rune) bool { return r == '\n' || r == '\r' })
 }
 
+// stackBlocks are the heap blocks of the network stack: the data do not count
+// them.
+var stackBlocks = map[string]bool{"tcp_pcb": true, "tcp_pcb_listen": true, "udp_pcb": true, "tcp_seg": true,
+	"ooseq": true, "arp queue": true}
+
+// heapInUse sums the requested bytes of all other blocks.
+func heapInUse(sdk *emulator.SDK) (total int) {
+	for _, b := range sdk.Board().Heap.Blocks() {
+		if !stackBlocks[b.What] && b.What != "os_malloc" {
+			total += int(b.Requested)
+		}
+	}
+	return total
+}
+
 // observe takes from the trace what firmware cannot see. Device goroutine.
 func (f *firmware) observe(e emulator.Event) {
-	if e.API != nil && e.API.Kind == espconn.EventTLS && e.API.TLS.Kind == boundedtls.EventVerify {
+	switch {
+	case e.Source == "heap" && e.Kind == "alloc" && f.log && !f.run.Connected:
+		f.run.Heap.Peak = max(f.run.Heap.Peak, heapInUse(f.sdk)-f.base)
+	case e.API != nil && e.API.Kind == espconn.EventTLS && e.API.TLS.Kind == boundedtls.EventVerify:
 		f.run.VerifyFlags = fmt.Sprintf("0x%08x", e.API.TLS.Flags)
 		if f.run.VerifyRet = "0"; e.API.TLS.Code != 0 {
 			f.run.VerifyRet = (&boundedtls.Error{Code: e.API.TLS.Code}).Reason()
