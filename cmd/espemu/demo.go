@@ -98,7 +98,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return fmt.Errorf("demo: the second handshake failed: %w", worked.failure)
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.version, worked.suite)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, least+14336)
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, least+heapGate)
 	fmt.Fprintf(con.out, "\nNext: espemu probe HOST:PORT tells the same about your server.\n")
 	return nil
 }

@@ -52,6 +52,8 @@ type probeReport struct {
 	Target  string          `json:"target"`
 	Results []probeResult   `json:"results"`
 	MinSize map[string]*int `json:"min_size"`
+
+	heapFree map[string]int // that connect wants free at the least size, by profile
 }
 
 // probeResult is one handshake.
@@ -70,7 +72,8 @@ type probeResult struct {
 	HeapPeak  uint32  `json:"heap_peak"`
 	Explain   string  `json:"explain"`
 
-	least int // the diagnosis' least size, 0 none
+	least     int // the diagnosis' least size, 0 none
+	effective int // what espconn_secure_get_size says: SDK 2.2 raises small sizes
 }
 
 // Run probes and reports.
@@ -221,7 +224,7 @@ func resolve(ctx context.Context, target string) (virtual netip.AddrPort, real s
 
 // probe runs every profile and size, then looks for the least size of each profile.
 func (t *prober) probe(ctx context.Context, con *console) (*probeReport, error) {
-	report := &probeReport{Target: t.target, MinSize: map[string]*int{}}
+	report := &probeReport{Target: t.target, MinSize: map[string]*int{}, heapFree: map[string]int{}}
 	for _, p := range t.profiles {
 		var tried []probeResult
 		for _, size := range t.sizes {
@@ -236,11 +239,18 @@ func (t *prober) probe(ctx context.Context, con *console) (*probeReport, error) 
 		if err != nil {
 			return nil, err
 		}
-		report.MinSize[p.Name] = least
+		report.MinSize[p.Name] = nil
+		if least != nil {
+			report.MinSize[p.Name] = &least.Size
+			report.heapFree[p.Name] = least.effective + heapGate
+		}
 		report.Results = append(report.Results, tried...)
 	}
 	return report, nil
 }
+
+// heapGate is what espconn_secure_connect wants free beyond the buffer size, in bytes (tls.md 5.1).
+const heapGate = 14336
 
 // minSizeTries bounds the search: each failed handshake names the next record that does not fit, and a handshake has
 // fewer flights and messages than this.
@@ -249,7 +259,7 @@ const minSizeTries = 12
 // minSize finds the least argument of espconn_secure_set_size with which set_size is true and the handshake works: it
 // starts at the least size that the profile accepts (or that a failure has named) and follows the diagnosis of each
 // failure upwards. The result is confirmed by a handshake at that size and one at a byte less. nil: no size works.
-func (t *prober) minSize(ctx context.Context, p espconn.Profile, tried []probeResult) (*int, error) {
+func (t *prober) minSize(ctx context.Context, p espconn.Profile, tried []probeResult) (*probeResult, error) {
 	size := 1
 	works := false
 	for _, r := range tried {
@@ -286,7 +296,7 @@ func (t *prober) minSize(ctx context.Context, p espconn.Profile, tried []probeRe
 					continue
 				}
 			}
-			return &size, nil
+			return &r, nil
 		case r.least > size && r.least <= 8192:
 			size = r.least
 		default:

@@ -52,7 +52,7 @@ func (r *probeReport) print(out io.Writer) {
 		seen[x.Profile] = true
 		if n := r.MinSize[x.Profile]; n != nil {
 			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d).\n", x.Profile, *n, *n)
-			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (size + 14,336).\n", *n+14336)
+			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n", r.heapFree[x.Profile], heapGate)
 		} else {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
 		}

@@ -118,6 +118,7 @@ func (c *probeClient) connect() {
 		c.end()
 		return
 	}
+	r.effective = int(c.sdk.SecureGetSize(1))
 	if t.ca != nil {
 		c.sdk.SecureCaEnable(1, caSector)
 	}

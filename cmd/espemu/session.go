@@ -31,7 +31,10 @@ func readSession(events []emulator.Event) session {
 				if !t.Out {
 					s.recordMax = max(s.recordMax, t.Length)
 				}
-			case boundedtls.EventHandshake:
+			case boundedtls.EventState, boundedtls.EventHandshake:
+				if t.Suite == 0 {
+					break // not negotiated yet
+				}
 				s.version, s.suite = boundedtls.VersionName(t.Version), t.Suite.String()
 			}
 		}

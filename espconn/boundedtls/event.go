@@ -7,7 +7,7 @@ type EventKind uint8
 
 // The kinds of events, with the fields they use.
 const (
-	EventState     EventKind = iota // Name: the handshake state entered
+	EventState     EventKind = iota // Name: the handshake state entered; Version, Suite as far as negotiated, Suite 0 before
 	EventRecord                     // Out, Type, Version, Length, Plain, Fill, Limit
 	EventMessage                    // Out, Name, Length (with the 4-byte header), Limit
 	EventAlert                      // Out, Level, Alert
