@@ -75,7 +75,11 @@ func (c *Conn) State() string { return stateNames[c.state] }
 
 func (c *Conn) entered() {
 	if c.cfg.Observe != nil {
-		c.cfg.Observe(Event{Kind: EventState, Role: c.cfg.Role, Name: stateNames[c.state], Version: c.version, Suite: c.suite.id})
+		e := Event{Kind: EventState, Role: c.cfg.Role, Name: stateNames[c.state], Version: c.version}
+		if c.suite != nil {
+			e.Suite = c.suite.id
+		}
+		c.cfg.Observe(e)
 	}
 }
 
