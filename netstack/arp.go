@@ -111,15 +111,6 @@ func (a *arpTable) remove(s *Stack, e *arpEntry, why string) {
 	}
 }
 
-// purge drops the entries of an interface that went down.
-func (a *arpTable) purge(s *Stack, i *Interface) {
-	for k := len(a.entries) - 1; k >= 0; k-- {
-		if e := a.entries[k]; e.ifc == i {
-			a.remove(s, e, "interface down")
-		}
-	}
-}
-
 // find returns the entry of an address unless it is too old.
 func (a *arpTable) find(s *Stack, addr netip.Addr) *arpEntry {
 	e := a.byAddr[addr]
@@ -254,7 +245,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	case layers.ARPRequest:
 		if own {
 			if f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac); f != nil {
-				i.out(f)
+				i.out(append(f, data[arpLen:]...)) // the device answers in the request's buffer, padding included
 			}
 		}
 	case layers.ARPReply:

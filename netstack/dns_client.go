@@ -17,6 +17,7 @@ const (
 	dnsMessageMax = 512
 	dnsMessageMin = 26
 	dnsHead       = 12
+	dnsMaxTTL     = 604800 // s
 )
 
 // dnsDefault is the device's first server until another is set (lwip.md 12).
@@ -30,6 +31,8 @@ type lookup struct {
 	tries  int
 	at     instant // next step
 	id     uint16  // of the last transmission, hosts only
+	order  int     // of the call
+	done   bool    // answered; the slot stays taken until at, or until no other is free
 }
 
 // resolver is the DNS client. The device draws one random number per transmission and shares it among all lookups, so
@@ -41,6 +44,7 @@ type resolver struct {
 	manual  bool // set by the application: DHCP does not change them
 	table   []*lookup
 	last    uint16 // the shared random number
+	calls   int
 }
 
 // init opens the device's resolver at the start, which takes UDP port 4096 (lwip.md 10).
@@ -110,31 +114,44 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, bool)) (netip.Addr, 
 	if !r.open() {
 		return netip.Addr{}, ErrMem
 	}
-	slot := -1
-	for k, l := range r.table {
-		if l == nil {
-			slot = k
-			break
-		}
-	}
+	slot := r.slot()
 	if slot < 0 {
-		if n := s.p.DNSTable; n > 0 && len(r.table) >= n {
-			return netip.Addr{}, ErrMem
-		}
-		slot = len(r.table)
-		r.table = append(r.table, nil)
+		return netip.Addr{}, ErrMem
 	}
-	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod)}
+	r.calls++
+	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod), order: r.calls}
 	r.table[slot] = l
 	r.send(slot, l)
 	return netip.Addr{}, ErrInProgress
+}
+
+// slot finds a place in the table: a free one, else that of the oldest answer. Answers keep their place until their time
+// to live is over, although they are never consulted (lwip.md 12). Negative: all are asking.
+func (r *resolver) slot() int {
+	oldest := -1
+	for k, l := range r.table {
+		if l != nil && l.done && (l.at <= r.s.ran || r.s.p.StrictInput) {
+			r.table[k], l = nil, nil
+		}
+		if l == nil {
+			return k
+		}
+		if l.done && (oldest < 0 || l.order < r.table[oldest].order) {
+			oldest = k
+		}
+	}
+	if n := r.s.p.DNSTable; n > 0 && len(r.table) >= n {
+		return oldest
+	}
+	r.table = append(r.table, nil)
+	return len(r.table) - 1
 }
 
 // next returns the earliest step of a lookup.
 func (r *resolver) next(*Stack) instant {
 	at := never
 	for _, l := range r.table {
-		if l != nil {
+		if l != nil && !l.done {
 			at = min(at, l.at)
 		}
 	}
@@ -144,7 +161,7 @@ func (r *resolver) next(*Stack) instant {
 // fire makes the steps that are due.
 func (r *resolver) fire(s *Stack) {
 	for slot, l := range r.table {
-		if l == nil || l.at > s.now {
+		if l == nil || l.done || l.at > s.now {
 			continue
 		}
 		if l.tries++; l.tries < dnsTries {
@@ -158,14 +175,19 @@ func (r *resolver) fire(s *Stack) {
 			l.at += instant(dnsPeriod)
 			continue
 		}
-		r.finish(slot, netip.Addr{}, false, "no answer")
+		r.finish(slot, netip.Addr{}, 0, false, "no answer")
 	}
 }
 
 // finish ends a lookup.
-func (r *resolver) finish(slot int, a netip.Addr, ok bool, why string) {
+func (r *resolver) finish(slot int, a netip.Addr, ttl uint32, ok bool, why string) {
 	l := r.table[slot]
-	r.table[slot] = nil
+	if ok {
+		l.done = true
+		l.at = r.s.gridAfter(dnsPeriod) + instant(max(ttl, 1)-1)*instant(dnsPeriod)
+	} else {
+		r.table[slot] = nil
+	}
 	r.s.note(Event{Kind: EventDNS, Remote: netip.AddrPortFrom(orAny(a), 0), Text: l.name + ": " + why})
 	if l.found != nil {
 		l.found(a, ok)
@@ -208,12 +230,12 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 	if r.s.p.StrictInput {
 		slot = -1
 		for k, l := range r.table {
-			if l != nil && l.id == id {
+			if l != nil && !l.done && l.id == id {
 				slot = k
 			}
 		}
 	}
-	if slot < 0 || slot >= len(r.table) || r.table[slot] == nil {
+	if slot < 0 || slot >= len(r.table) || r.table[slot] == nil || r.table[slot].done {
 		return
 	}
 	l := r.table[slot]
@@ -222,19 +244,19 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 	}
 	if rcode := m[3] & 15; rcode != 0 {
 		if r.s.p.StrictInput && rcode == 3 {
-			r.finish(slot, netip.Addr{}, false, "no such name")
+			r.finish(slot, netip.Addr{}, 0, false, "no such name")
 		}
 		return // the device asks on until its time is over
 	}
 	rest, ok := matchName(m[dnsHead:], l.name, r.s.p.StrictInput)
 	if !ok || len(rest) < 4 {
-		r.finish(slot, netip.Addr{}, false, "answer for another name")
+		r.finish(slot, netip.Addr{}, 0, false, "answer for another name")
 		return
 	}
-	if a, ok := firstA(rest[4:], int(binary.BigEndian.Uint16(m[6:]))); ok {
-		r.finish(slot, a, true, "answered")
+	if a, ttl, ok := firstA(rest[4:], int(binary.BigEndian.Uint16(m[6:]))); ok {
+		r.finish(slot, a, min(ttl, dnsMaxTTL), true, "answered")
 	} else {
-		r.finish(slot, netip.Addr{}, false, "no address in the answer")
+		r.finish(slot, netip.Addr{}, 0, false, "no address in the answer")
 	}
 }
 
@@ -270,11 +292,11 @@ func matchName(b []byte, name string, foldCase bool) (rest []byte, ok bool) {
 }
 
 // firstA finds the first address among n answers; others are skipped.
-func firstA(b []byte, n int) (netip.Addr, bool) {
+func firstA(b []byte, n int) (a netip.Addr, ttl uint32, ok bool) {
 	for ; n > 0; n-- {
 		for { // the name
 			if len(b) == 0 {
-				return netip.Addr{}, false
+				return netip.Addr{}, 0, false
 			}
 			k := int(b[0])
 			if k&0xc0 == 0xc0 {
@@ -282,7 +304,7 @@ func firstA(b []byte, n int) (netip.Addr, bool) {
 				break
 			}
 			if len(b) < 1+k {
-				return netip.Addr{}, false
+				return netip.Addr{}, 0, false
 			}
 			b = b[1+k:]
 			if k == 0 {
@@ -290,18 +312,18 @@ func firstA(b []byte, n int) (netip.Addr, bool) {
 			}
 		}
 		if len(b) < 10 {
-			return netip.Addr{}, false
+			return netip.Addr{}, 0, false
 		}
 		size := int(binary.BigEndian.Uint16(b[8:]))
 		if len(b) < 10+size {
-			return netip.Addr{}, false
+			return netip.Addr{}, 0, false
 		}
 		if binary.BigEndian.Uint32(b) == 1<<16|1 && size == 4 { // A, IN
-			return netip.AddrFrom4([4]byte(b[10:14])), true
+			return netip.AddrFrom4([4]byte(b[10:14])), binary.BigEndian.Uint32(b[4:]), true
 		}
 		b = b[10+size:]
 	}
-	return netip.Addr{}, false
+	return netip.Addr{}, 0, false
 }
 
 // parseLiteral reads an IPv4 address as inet_aton does (espconn.md 5.18): 1 to 4 parts, the last fills what remains.

@@ -63,6 +63,7 @@ type Profile struct {
 	SYNBackoff      bool // double the SYN's interval; the device repeats it at a fixed one (lwip.md 4.1)
 	TimeResent      bool // sample the round trip on resent segments and, for an active open's SYN, only at the first later segment (lwip.md 5.4)
 	PersistInFlight bool // the persist timer also runs, instead of the retransmission timer, while data is in flight and the next segment does not fit (lwip.md 5.5)
+	StaleProbe      bool // a zero-window probe of a segment that was sent before carries the first byte of its old frame, the destination MAC's, instead of data (measured, wire trace data-zerowin-shrink)
 	FrozenActivity  bool // state limits count from the last segment before the local close (lwip.md 7.2); otherwise from entering the state
 	StrictInput     bool // RFC 9293 checks where lwIP 1.4 has none: flags of a SYN, sequence of the handshake ACK, ACK flag and value on data, MSS option outside SYNs
 	ReuseAddr       bool // listeners conflict only with listeners; a new SYN beyond a TIME_WAIT's window replaces it
@@ -99,7 +100,7 @@ func DeviceProfile() Profile {
 		SynRcvd: 20 * time.Second, FinWait2: 20 * time.Second, LastAck: 120 * time.Second, TimeWait: 120 * time.Second,
 		KeepIdle: 120 * time.Second, KeepIntvl: 10 * time.Second, KeepCount: 9,
 		ISN: ISNTicks, EphemeralMin: 1024, EphemeralMax: 32766, UDPEphemeralMin: 4096, UDPEphemeralMax: 32766,
-		OutOfOrder: true, OutOfOrderRTOs: 6, Nagle: true, TimeResent: true, PersistInFlight: true, FrozenActivity: true,
+		OutOfOrder: true, OutOfOrderRTOs: 6, Nagle: true, TimeResent: true, PersistInFlight: true, StaleProbe: true, FrozenActivity: true,
 		TTL: 128, MTU: 1500, ICMPSetsMTU: true, EchoOptionSum: true,
 	}
 	p.setMSS(deviceMSS)

@@ -19,64 +19,41 @@ func (o *oooSegment) end() uint32 { return o.seq + uint32(len(o.data)) }
 // comes beyond is dropped and sent again.
 const maxOutOfOrder = 1024
 
-// holdOutOfOrder keeps a segment that starts beyond rcvNxt and lies in the window; what is there already wins.
+// holdOutOfOrder keeps a segment that starts beyond rcvNxt and lies in the window. Where it overlaps, lwIP's rule holds:
+// the segment before is cut where the new one starts, segments the new one covers go, and the new one is cut where the
+// next one starts; of two with the same start the longer stays (measured, wire trace data-ooo-overlap).
 func (t *TCB) holdOutOfOrder(seq uint32, data []byte, fin bool) {
-	s := t.s
-	if !s.p.OutOfOrder || len(data) == 0 && !fin {
+	if !t.s.p.OutOfOrder || len(data) == 0 && !fin {
 		return
 	}
-	last := func() *oooSegment { return &t.ooo[len(t.ooo)-1] }
-	if len(t.ooo) > 0 && last().fin {
-		// The stream's end is known: nothing lies beyond it.
-		edge := last().end()
-		if !seqLT(seq, edge) {
-			return
-		}
-		if over := int32(seq + uint32(len(data)) - edge); over > 0 {
-			data = data[:len(data)-int(over)]
-		}
-		fin = false
+	k := sort.Search(len(t.ooo), func(k int) bool { return seqLEQ(seq, t.ooo[k].seq) })
+	if k < len(t.ooo) && t.ooo[k].seq == seq && len(data) <= len(t.ooo[k].data) {
+		return
 	}
-	// k is the first element that ends after seq.
-	k := sort.Search(len(t.ooo), func(k int) bool { return seqLT(seq, t.ooo[k].end()) || t.ooo[k].fin && seqLEQ(seq, t.ooo[k].end()) })
-	for len(data) > 0 && k < len(t.ooo) {
-		o := &t.ooo[k]
-		if gap := int32(o.seq - seq); gap > 0 {
-			n := min(int(gap), len(data))
-			if !t.insertOutOfOrder(k, seq, data[:n], false) {
-				return
-			}
-			k++
-			seq += uint32(n)
-			data = data[n:]
-			continue
-		}
-		skip := min(int(int32(o.end()-seq)), len(data)) // covered by o
-		seq += uint32(max(skip, 0))
-		data = data[max(skip, 0):]
-		k++
-	}
-	if (len(data) > 0 || fin) && k == len(t.ooo) {
-		if len(data) == 0 && len(t.ooo) > 0 && last().end() == seq {
-			last().fin = true
-			return
-		}
-		t.insertOutOfOrder(k, seq, data, fin)
-	}
-}
-
-// insertOutOfOrder copies one piece into the list.
-func (t *TCB) insertOutOfOrder(k int, seq uint32, data []byte, fin bool) bool {
-	if len(t.ooo) >= maxOutOfOrder {
-		return false
+	if k == len(t.ooo) && k > 0 && t.ooo[k-1].fin || len(t.ooo) >= maxOutOfOrder {
+		return
 	}
 	blk, ok := t.s.charge(segmentBytes+pbufBytes+len(data), "ooseq")
 	if !ok {
 		t.s.note(Event{Kind: EventMemory, Len: len(data), Text: "ooseq"})
-		return false
+		return
 	}
-	t.ooo = slices.Insert(t.ooo, k, oooSegment{seq: seq, data: append([]byte(nil), data...), fin: fin, blk: blk})
-	return true
+	if k > 0 {
+		if o := &t.ooo[k-1]; seqLT(seq, o.end()) {
+			o.data = o.data[:seq-o.seq]
+		}
+	}
+	end := seq + uint32(len(data))
+	n := k
+	for n < len(t.ooo) && (fin || seqLEQ(t.ooo[n].end(), end)) {
+		fin = fin || t.ooo[n].fin
+		t.s.discharge(&t.ooo[n].blk)
+		n++
+	}
+	if n < len(t.ooo) && seqLT(t.ooo[n].seq, end) {
+		data = data[:t.ooo[n].seq-seq]
+	}
+	t.ooo = slices.Replace(t.ooo, k, n, oooSegment{seq: seq, data: append([]byte(nil), data...), fin: fin, blk: blk})
 }
 
 // takeOutOfOrder appends to data what has become contiguous with it and reports the FIN behind it. rcvNxt is the

@@ -79,7 +79,10 @@ func (s *Stack) Profile() Profile { return s.p }
 
 // SetWindow sets the receive window of later connections, 1..65535 bytes. As on the device the old connections keep
 // theirs and a clean close of them is impossible afterwards (espconn.md 5.21, 4.7-3).
-func (s *Stack) SetWindow(bytes int) { s.p.Window = min(max(bytes, 1), 65535) }
+func (s *Stack) SetWindow(bytes int) {
+	s.p.Window = min(max(bytes, 1), 65535)
+	s.p.WindowUpdate = max(s.p.Window/4, 1)
+}
 
 // SetRetries sets the retransmission limits of data and of SYNs, at least 1 (espconn.md 5.21); 0 leaves one unchanged.
 func (s *Stack) SetRetries(data, syn int) {

@@ -162,6 +162,7 @@ type TCB struct {
 	keepSent  int
 	poll      time.Duration
 	pollBase  int64
+	waiting   bool // output has to be tried again at the next poll, by default the next tick
 }
 
 // NewTCB returns a closed TCB. The heap is charged for it; without memory the oldest TIME_WAIT, then the least recently
@@ -528,6 +529,7 @@ func (t *TCB) kill(err error, reset bool) {
 // timeWait moves t to TIME_WAIT.
 func (t *TCB) timeWait() {
 	t.purge()
+	t.ackDelay = false
 	t.setState(StateTimeWait)
 }
 

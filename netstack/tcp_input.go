@@ -248,10 +248,9 @@ func (t *TCB) processSynSent(a *arrival) {
 		t.rtOn = false
 	} else {
 		t.restartRetransmit()
-		t.retries = 0
 	}
+	t.retries = 0
 	if !s.p.TimeResent {
-		t.retries = 0
 		if t.timing {
 			t.timing = false
 			t.sample(s.tick() - t.timeTick)
@@ -389,7 +388,8 @@ func (t *TCB) processData(a *arrival) {
 		if full := uint32(s.p.Window); t.rcvWnd < full {
 			t.rcvWnd++ // the FIN's place is not the application's to give back
 		}
-		if t.h != nil && !t.rxClosed {
+		if t.h != nil && !t.rxClosed && !t.gotFin {
+			t.gotFin = true
 			t.h.PeerClosed(t)
 		}
 	}
@@ -531,7 +531,7 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 	}
 	t.announceWindow()
 	switch {
-	case fin:
+	case fin && t.state != StateClosing && t.state != StateLastAck:
 		t.ackNow, t.ackDelay = true, false
 	case t.ackDelay:
 		t.ackNow, t.ackDelay = true, false

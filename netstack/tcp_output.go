@@ -11,6 +11,7 @@ type segment struct {
 	data   []byte // own storage; grows up to the connection's MSS while unsent
 	flags  uint8  // SYN, FIN, PSH
 	resend bool   // fast retransmit: goes out again although it is in flight
+	before bool   // was sent before
 	blk    block
 }
 
@@ -178,8 +179,13 @@ func (t *TCB) output() {
 		return nil
 	}
 	g := next()
+	t.waiting = false
 	if t.ackNow && (g == nil || !fits(g, wnd)) {
 		t.sendAck()
+		if t.s.p.PersistInFlight {
+			t.waiting = g != nil // lwIP stops here; its poll looks at the rest at the next tick
+			return
+		}
 	}
 	for g != nil && fits(g, wnd) {
 		if !g.resend && t.nagleHolds() {
@@ -235,6 +241,7 @@ func (t *TCB) sendSegment(g *segment) {
 	if g.flags&flagSYN != 0 {
 		mss = s.p.MSS
 	}
+	g.before = true
 	i := s.route(t.remote.Addr())
 	if i == nil {
 		return
@@ -283,7 +290,24 @@ func (t *TCB) probe() {
 			t.sndNxt = g.seq + 1
 		}
 	}
-	t.sendBare(g.seq, flagACK, g.data[:1])
+	data := g.data[:1]
+	if g.before && t.s.p.StaleProbe {
+		mac := t.s.macOf(t.remote.Addr())
+		data = mac[:1]
+	}
+	t.sendBare(g.seq, flagACK, data)
+}
+
+// macOf returns the hardware address that packets to dst go to, zero if it is not known.
+func (s *Stack) macOf(dst netip.Addr) MAC {
+	if i := s.route(dst); i != nil {
+		if hop, err := i.nextHop(dst); err == nil {
+			if e := s.arp.find(s, hop); e != nil {
+				return e.mac
+			}
+		}
+	}
+	return MAC{}
 }
 
 // split divides the first segment after n bytes of data.

@@ -236,6 +236,8 @@ func (t *TCB) deadline() (int64, bool) {
 	}
 	if t.poll > 0 {
 		when(t.pollBase + max(s.ticks(t.poll), 1))
+	} else if t.waiting {
+		when(s.tick() + 1)
 	}
 	return at, at != none
 }
@@ -418,6 +420,8 @@ func (t *TCB) slowTick() {
 		if p, ok := t.h.(Poller); ok {
 			p.Poll(t)
 		}
+		t.Output()
+	} else if t.poll == 0 && t.waiting {
 		t.Output()
 	}
 }
