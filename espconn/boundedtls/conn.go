@@ -56,7 +56,6 @@ type Conn struct {
 	ownChain    []*crt.Certificate
 	ownKey      *crt.PrivateKey
 	caChain     []*crt.Certificate
-	caLoaded    bool // CA was called
 	caPartlyBad bool // a bundle with unreadable entries: not in force (tls.md 4.5)
 	peerChain   []*crt.Certificate
 	verifyFlags uint32

@@ -65,7 +65,7 @@ func TestAgainstGo(t *testing.T) {
 							close(w.fromPeer)
 							done <- err
 						}()
-						d := &device{c, w}
+						d := &device{c: c, w: w}
 						err := d.handshake()
 						if err != nil {
 							close(w.toPeer)

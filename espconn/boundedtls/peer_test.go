@@ -68,12 +68,16 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 
 // device drives a Conn over a wire.
 type device struct {
-	c *boundedtls.Conn
-	w *wire
+	c    *boundedtls.Conn
+	w    *wire
+	sent *[]byte // what the device wrote; nil: not kept
 }
 
 func (d *device) flush() {
 	for out := d.c.Output(); out != nil; out = d.c.Output() {
+		if d.sent != nil {
+			*d.sent = append(*d.sent, out...)
+		}
 		d.w.toPeer <- append([]byte(nil), out...)
 	}
 }
@@ -130,14 +134,19 @@ func (d *device) readFull(p []byte) error {
 	return nil
 }
 
+// write sends p in the SDK's chunks, each of them in one or two records.
 func (d *device) write(p []byte) error {
 	for len(p) > 0 {
-		n, err := d.c.Write(p[:min(len(p), boundedtls.MaxWrite)])
-		if err != nil {
-			return err
+		chunk := p[:min(len(p), boundedtls.MaxWrite)]
+		p = p[len(chunk):]
+		for len(chunk) > 0 {
+			n, err := d.c.Write(chunk)
+			if err != nil {
+				return err
+			}
+			d.flush()
+			chunk = chunk[n:]
 		}
-		d.flush()
-		p = p[n:]
 	}
 	return nil
 }
