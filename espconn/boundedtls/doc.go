@@ -50,5 +50,22 @@
 // before the connect callback, after FinishHandshake's check), netconn (28),
 // PCB, receive ring (2,921), load buffers while OwnCert, OwnKey or CA run, and
 // the 1,461-byte receive buffer. In the oracle's sums these constants are 4,557
-// bytes (engine A 4,537) without the holder.
+// bytes (engine A 4,537) without the holder; a server has another 318 and the
+// stored certificate and key (PEM: with a NUL).
+//
+// What certificates, keys, structures, buffers and contexts take is charged
+// block by block in the library's order. The intermediate numbers of RSA and
+// Diffie-Hellman are lumps with the measured peak, see heap_numbers.go.
+//
+// # Where this differs from the chip
+//
+//   - Deviation: in engine A's shared buffer, bytes behind ServerHelloDone in the
+//     same record are overwritten by the device's own flight before they are
+//     read; here they are read as in engine B.
+//   - Deviation: turning the CA flag on during a handshake has no effect;
+//     Config.Verify is fixed for the connection.
+//   - Deviation: what a computation leaves in memory that ran out half-way is not
+//     reproduced; a Finished that could not be computed counts as zeros.
+//   - Deviation: running times do not depend on secret data in the way the
+//     library's do; nothing here is a defence against timing.
 package boundedtls
