@@ -68,7 +68,7 @@ func (a *API) listen(c Ref, port uint16) Err {
 	if l.record = heap.Alloc(nodeBytes, "espconn node"); l.record == 0 {
 		return MEM
 	}
-	if l.block = heap.Alloc(blockBytes, "TLS block"); l.block == 0 {
+	if l.block = heap.Alloc(a.profile.BlockBytes, "TLS block"); l.block == 0 {
 		l.free()
 		return MEM
 	}
@@ -138,7 +138,10 @@ func (l *listener) accept(t *netstack.TCB) netstack.Handler {
 		return nil
 	}
 	n := a.newNode(conn, l)
-	if n == nil {
+	if n == nil || !l.hold() {
+		if n != nil {
+			n.free()
+		}
 		a.env.FreeConn(conn)
 		a.freeSocket(sock)
 		return nil
@@ -155,6 +158,15 @@ func (l *listener) accept(t *netstack.TCB) netstack.Handler {
 	return n
 }
 
+// hold makes sure that the listener has its certificate holder: a handshake that ended well has freed it, and the heap
+// is what it was once the connection is gone (oracle/espconn sec/server/ok).
+func (l *listener) hold() bool {
+	if l.holder == 0 {
+		l.holder = l.api.env.Heap().Alloc(holderBytes, "certificate holder")
+	}
+	return l.holder != 0
+}
+
 // take copies the fields of a connection that ended into the listener's espconn and frees the connection's
 // (espconn.md 4.4). By the manual profile the listener goes on being in LISTEN (manual-profile.md #33).
 func (l *listener) take(conn Ref) {
@@ -167,6 +179,7 @@ func (l *listener) take(conn Ref) {
 	l.ref.CopyPartial(conn)
 	a.forget(conn)
 	a.env.FreeConn(conn)
+	l.hold()
 	if a.profile.DeadListener && l.sock.num != 0 {
 		l.dead = true
 	}

@@ -51,7 +51,8 @@ const (
 	CauseSoftWatchdog    = -1 // no exception: an endless loop that the soft watchdog ends
 )
 
-// Env is what the API needs from a device. All methods are called on the device goroutine.
+// Env is what the API needs from a device. All methods are called on the device goroutine. An Env may have a method
+// Caller() string that returns the file and line of the API call under way for firmware that is not Go, "" otherwise.
 type Env interface {
 	Stack() *netstack.Stack
 	Heap() Heap

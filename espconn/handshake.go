@@ -118,8 +118,12 @@ func (n *node) established() {
 		return
 	}
 	a.printf("%s handshake ok!\n", n.role())
-	a.env.Heap().Free(n.holder)
-	n.holder = 0
+	holder := &n.holder
+	if n.lst != nil {
+		holder = &n.lst.holder
+	}
+	a.env.Heap().Free(*holder)
+	*holder = 0
 	n.phase = phaseUp
 	a.entered(n.ref, Connect, StateConnect)
 	a.callback(n.ref, Connect, nil, OK)

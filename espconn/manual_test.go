@@ -797,3 +797,43 @@ func TestManualV21_36_SecureSent(t *testing.T) {
 		assert.Equal(t, "connect, sent, recv 8", b.seen())
 	})
 }
+
+func TestManualV21_29_TooSmallForTheHello(t *testing.T) {
+	t.Run("client", func(t *testing.T) {
+		manual(t, func(b *bench) {
+			b.serve(rsaServer(t, leaf(t, 0)), hold)
+			b.do(func() { assert.True(t, b.SecureSetSize(1, 40)) })
+			b.connect()
+			assert.Equal(t, "reconnect -114", b.seen())
+		})
+	})
+	for size, want := range map[uint16]string{30: "reconnect -121", 300: "reconnect -117"} {
+		t.Run(fmt.Sprintf("server %d", size), func(t *testing.T) {
+			manual(t, func(b *bench) {
+				b.do(func() { assert.True(t, b.SecureSetSize(2, size)) })
+				b.accept()
+				c, err := b.dial()
+				require.NoError(t, err)
+				peer := &tlspeer.Client{
+					HelloVersion: tlspeer.VersionTLS12, Suites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, Rand: tlspeer.NewRand(1),
+				}
+				peer.Run(c)
+				time.Sleep(settle)
+				assert.Equal(t, want, b.seen())
+			})
+		})
+	}
+}
+
+func TestManualV21_35_LogLines(t *testing.T) {
+	manual(t, func(b *bench) {
+		b.serve(rsaServer(t, leaf(t, 0)), nil)
+		b.do(func() { b.SecureCaEnable(1, 0x7B) })
+		b.connect()
+		all := b.lines()
+		require.Len(t, all, 5)
+		assert.Equal(t, "client handshake start.", all[0])
+		assert.Regexp(t, `^espconn_mbedtls\.c 661, type\[ca\.cer\],length\[[0-9]+\]$`, all[1])
+		assert.Equal(t, []string{"client handshake ok!", "client's data invalid protocol", "Reason:[-0x7880]"}, all[2:])
+	}, image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw}))
+}

@@ -8,8 +8,7 @@ import (
 // Blocks of the secure layer in bytes, without the allocator's header (tls.md 6).
 const (
 	nodeBytes    = 108
-	blockBytes   = 1296 // TLS message block
-	holderBytes  = 632  // certificate holder
+	holderBytes  = 632 // certificate holder
 	netconnBytes = 28
 	ringHead     = 16
 	ringBytes    = 2920 + 1 // capacity and one, tls.md 2.7
@@ -99,7 +98,7 @@ func (a *API) newNode(c Ref, l *listener) *node {
 	if l != nil {
 		return n
 	}
-	if n.block = heap.Alloc(blockBytes, "TLS block"); n.block == 0 {
+	if n.block = heap.Alloc(a.profile.BlockBytes, "TLS block"); n.block == 0 {
 		n.free()
 		return nil
 	}

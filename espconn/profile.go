@@ -11,6 +11,10 @@ type Profile struct {
 	// Engine is the TLS library (tls.md 0).
 	Engine boundedtls.Engine
 
+	// BlockBytes is what the TLS message block takes of the heap: 1,276 bytes with engine A, 1,296 with B (tls.md 6; the
+	// difference is the sum of 6.3).
+	BlockBytes uint32
+
 	// SizeMin is the least size in bytes that espconn_secure_set_size takes: 1 by the manual, 2,048 in the SDK
 	// (manual-profile.md #2, tls.md 5.5).
 	SizeMin uint16

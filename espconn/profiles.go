@@ -14,6 +14,12 @@ const (
 	sizeMin221  = 4096
 )
 
+// Sizes of the TLS message block, see Profile.BlockBytes.
+const (
+	blockBytesA = 1276
+	blockBytesB = 1296
+)
+
 // Limits of the manual profile.
 const (
 	mutualSizeMax = 3072 // manual V2.1 4.2
@@ -26,6 +32,7 @@ func ManualV21() Profile {
 	return Profile{
 		Name:              "ManualV21",
 		Engine:            boundedtls.EngineA().WithoutBugs(),
+		BlockBytes:        blockBytesA,
 		SizeMin:           1,
 		SizePerRole:       true,
 		MutualSizeMax:     mutualSizeMax,
@@ -47,6 +54,7 @@ func SDK301() Profile {
 	return Profile{
 		Name:               "SDK301",
 		Engine:             boundedtls.EngineA(),
+		BlockBytes:         blockBytesA,
 		SizeMin:            sizeMinSDK,
 		SizeLive:           true,
 		StatusReturned:     true,
@@ -88,6 +96,7 @@ func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
 	p.Engine = boundedtls.EngineB()
+	p.BlockBytes = blockBytesB
 	return p
 }
 
