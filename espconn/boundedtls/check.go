@@ -1,17 +1,13 @@
 package boundedtls
 
-import (
-	"fmt"
-
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
-)
+import "fmt"
 
 // CheckCertificates reports whether the device can read b as a certificate or as a PEM bundle of certificates, and all
 // of it (tls.md 4.1): tools check files with it before they burn them.
 func CheckCertificates(b []byte) error {
-	certs, bad, code := crt.ParseBundle(b)
-	if code != 0 {
-		return fmt.Errorf("the device cannot read a certificate in it (%s)", (&Error{Code: code}).Reason())
+	certs, bad, err := ReadCertificates(b)
+	if err != nil {
+		return err
 	}
 	if bad > 0 {
 		return fmt.Errorf("the device cannot read %d of the %d certificates in it", bad, bad+len(certs))
@@ -22,8 +18,6 @@ func CheckCertificates(b []byte) error {
 // CheckPrivateKey reports whether the device can read b as an RSA private key: PKCS#1 or plain PKCS#8, PEM or DER
 // (tls.md 4.1).
 func CheckPrivateKey(b []byte) error {
-	if _, code := crt.ParsePrivateKey(b); code != 0 {
-		return fmt.Errorf("the device cannot read an RSA private key in it (%s)", (&Error{Code: code}).Reason())
-	}
-	return nil
+	_, err := ReadPrivateKey(b)
+	return err
 }

@@ -1,0 +1,46 @@
+package boundedtls_test
+
+import (
+	"crypto"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+func TestReadPrivateKey(t *testing.T) {
+	pem, err := os.ReadFile(filepath.Join("..", "..", "testdata", "pki", "leaf-512.key.pem"))
+	require.NoError(t, err)
+	n, err := boundedtls.ReadPrivateKey(pem)
+	require.NoError(t, err)
+	assert.Equal(t, 512, n.BitLen())
+	require.NoError(t, boundedtls.CheckPrivateKey(pem))
+	_, err = boundedtls.ReadPrivateKey(pem[:100])
+	require.Error(t, err)
+	require.Error(t, boundedtls.CheckPrivateKey(nil))
+}
+
+func TestReadCertificates(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "oracle", "pki", "ca_file_8159.pem"))
+	require.NoError(t, err)
+	certs, bad, err := boundedtls.ReadCertificates(b)
+	require.NoError(t, err)
+	assert.Zero(t, bad)
+	require.NotEmpty(t, certs)
+	c := certs[0]
+	assert.Equal(t, c.Modulus.BitLen(), c.Bits)
+	assert.NotEqual(t, crypto.Hash(0), c.Hash)
+	assert.True(t, c.Anchor)
+	assert.True(t, c.SignedBy(c), "a root")
+	assert.False(t, c.SignedBy(boundedtls.CertificateInfo{}))
+	require.NoError(t, boundedtls.CheckCertificates(b))
+
+	_, bad, err = boundedtls.ReadCertificates([]byte("no certificate"))
+	require.Error(t, err)
+	assert.Equal(t, 1, bad)
+	require.Error(t, boundedtls.CheckCertificates(nil))
+}
