@@ -22,6 +22,18 @@ type Conns interface {
 // SetConns says who makes the espconn of accepted connections. Without it they are Go structs.
 func (b *Board) SetConns(c Conns) { b.m.conns = c }
 
+// SetCaller says where the call of the network API under way stands in the firmware, as file and line, "" if that is not
+// known. Without it the Go stack tells.
+func (b *Board) SetCaller(fn func() string) { b.m.caller = fn }
+
+// Caller returns where the firmware calls the network API, for findings; "" if the Go stack tells.
+func (e *env) Caller() string {
+	if e.m.caller == nil {
+		return ""
+	}
+	return e.m.caller()
+}
+
 // Fatal ends the firmware as an exception of the CPU or its watchdog does: the device prints it and halts, and
 // Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other
 // kinds that recovers panics on the way has to raise it again.

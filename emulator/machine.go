@@ -22,7 +22,8 @@ type machine struct {
 	stack  *netstack.Stack // nil until somebody needs the Go stack
 	sta    *netstack.Interface
 	api    *espconn.API
-	conns  Conns // nil: accepted connections are Go structs
+	conns  Conns         // nil: accepted connections are Go structs
+	caller func() string // nil: the Go stack tells
 	board  *Board
 	fw     Firmware
 	halted bool

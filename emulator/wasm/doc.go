@@ -1,0 +1,39 @@
+// Package wasm runs C firmware for the NonOS SDK, compiled to WebAssembly, on an emulated device.
+//
+// # From C to a device
+//
+// Firmware is compiled with clang and linked with rt/rt.c against the headers of this package ([Headers]); the script
+// testdata/firmware/build.sh shows the flags. [Load] compiles the image once; each [Image.Firmware] is one program for
+// one device, and a thousand devices share the machine code.
+//
+//	image, err := wasm.LoadFile("firmware.wasm")
+//	...
+//	err = device.Boot(image.Firmware())
+//
+// # Rules
+//
+//   - The guest is wasm32: int, long, pointers and enums have 4 bytes, char is unsigned, and all structs of the SDK have
+//     the device's layout. Function pointers are table indices, not addresses.
+//   - The heap is the device's: each address of [emulator.Heap] has its place in linear memory, so malloc, TLS buffers and
+//     packets run out together. What the SDK lends a callback (received data, System_Event_t) lies behind the heap and is
+//     overwritten when the callback has returned.
+//   - Struct espconn and ETSTimer stay in guest memory: each step reads them anew, so firmware may change them any time.
+//   - Callbacks run from the device's loop, one after the other. Only what the chip calls synchronously (an installed
+//     putc) nests, 8 deep at most.
+//   - Firmware casts callbacks freely. The loader knows the real type of each function and passes as many arguments as it
+//     takes. Deviation: a call inside the firmware through a pointer of the wrong type is exception 20; the chip would
+//     not notice.
+//   - A bad pointer given to the SDK, a trap, division by zero: the device's fatal exception, with file and line of C
+//     (emulator.Crash). Addresses below 1,024 and from the end of memory up are bad. Deviation: the firmware's own
+//     loads and stores are not checked for NULL and alignment.
+//   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
+//     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
+//     os_delay_us count too. An image without this count is refused. Firmware that changes the counter in its own
+//     memory on purpose escapes it.
+//   - Computing takes no time (package emulator); os_delay_us does. Choice: after a hundred calls of system_get_time in
+//     one callback each further one takes a microsecond, so that loops that wait for it end.
+//   - Firmware reaches nothing but the device: no file, no socket, no clock of the host. Linear memory is at most 2 MB.
+//
+// SDK functions that an image imports and this package does not have are listed by [Image.Missing] and end the firmware
+// when they are called, not before.
+package wasm

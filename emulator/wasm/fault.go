@@ -1,0 +1,143 @@
+package wasm
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+)
+
+// Causes of faults (sdk-surface.md, rst_info.reason).
+const (
+	causeIllegal  = 0
+	causeDivide   = 6
+	causeFetch    = 20
+	causeLoad     = espconn.CauseLoadProhibited
+	causeStore    = espconn.CauseStoreProhibited
+	causeWatchdog = espconn.CauseSoftWatchdog
+)
+
+// fault ends the firmware. It does not return.
+func (g *guest) fault(cause int, format string, args ...any) {
+	g.board.Fatal(emulator.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
+}
+
+// Reasons of wazero's traps, with the exception that the chip would raise. Deviation: the smallest number divided by -1
+// traps here; the chip has a result.
+var traps = []struct {
+	text  string
+	cause int
+	why   string
+}{
+	{"integer divide by zero", causeDivide, "division by zero"},
+	{"integer overflow", causeDivide, "integer overflow"},
+	{"out of bounds memory access", causeLoad, ""},
+	{"invalid table access", causeFetch, "call of a pointer that names no function"},
+	{"indirect call type mismatch", causeFetch, "call of a function through a pointer of another type"},
+	{"unreachable", causeIllegal, "a place that the compiler takes for unreachable"},
+	{"stack overflow", causeStore, "stack overflow: endless recursion"},
+}
+
+// trap says what ended guest code by itself.
+func (g *guest) trap(err error, t trace) *emulator.Crash {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	c := &emulator.Crash{Cause: causeIllegal, Why: text}
+	for _, k := range traps {
+		if strings.Contains(text, k.text) {
+			c.Cause, c.Why = k.cause, k.why
+			break
+		}
+	}
+	if c.Why == "" {
+		access := "load from"
+		if len(t) > 0 && g.image.module.stores(t[0].offset) {
+			c.Cause, access = causeStore, "store to"
+		}
+		c.Why = access + " an address where there is no memory"
+		if g.sp != nil && (g.sp.Get() > g.top || g.sp.Get() > math.MaxInt32) {
+			c.Why = "stack overflow: too many or too large local variables"
+		}
+	}
+	return c
+}
+
+// frame is one C function under way.
+type frame struct {
+	function string
+	offset   uint64 // in the code section
+	lines    []string
+}
+
+// trace are the frames of guest code, innermost first.
+type trace []frame
+
+// A trace in wazero's errors: for each frame a line with the function's name and types, then one with the offset and
+// the source, and one for each inlined call.
+var (
+	traceFunction = regexp.MustCompile(`^\t[^\t(]*?\.?([\w$]+)\(`)
+	traceOffset   = regexp.MustCompile(`^\t\t0x([0-9a-f]+): (.+)$`)
+	traceInlined  = regexp.MustCompile(`^\t\t\s+(\S.*?)(?: \(inlined\))?$`)
+	traceColumn   = regexp.MustCompile(`^(.*:\d+):\d+$`)
+)
+
+// traceMax bounds the frames kept. Choice: wazero's own bound.
+const traceMax = 30
+
+func parseTrace(err error) trace {
+	var t trace
+	if err == nil {
+		return nil
+	}
+	_, text, _ := strings.Cut(err.Error(), "wasm stack trace:\n")
+	for _, line := range strings.Split(text, "\n") {
+		if m := traceOffset.FindStringSubmatch(line); m != nil && len(t) > 0 {
+			f := &t[len(t)-1]
+			f.offset, _ = strconv.ParseUint(m[1], 16, 64)
+			f.lines = append(f.lines, sourceLine(m[2]))
+		} else if m := traceInlined.FindStringSubmatch(line); m != nil && len(t) > 0 {
+			t[len(t)-1].lines = append(t[len(t)-1].lines, sourceLine(m[1]))
+		} else if m := traceFunction.FindStringSubmatch(line); m != nil && len(t) < traceMax {
+			t = append(t, frame{function: m[1]})
+		}
+	}
+	return t
+}
+
+// sourceLine takes the column and the leading ./ off a place.
+func sourceLine(s string) string {
+	s = strings.TrimSuffix(s, " (inlined)")
+	if m := traceColumn.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
+	return strings.TrimPrefix(s, "./")
+}
+
+// where returns the innermost place in C.
+func (t trace) where() string {
+	for _, f := range t {
+		if len(f.lines) > 0 {
+			return f.lines[0]
+		}
+	}
+	return ""
+}
+
+// lines returns the frames as text. The way into the guest is left out.
+func (t trace) lines() []string {
+	var out []string
+	for _, f := range t {
+		if f.function == "esp_call" {
+			continue
+		}
+		s := f.function
+		if len(f.lines) > 0 {
+			s += " " + strings.Join(f.lines, " in ")
+		}
+		out = append(out, s)
+	}
+	return out
+}

@@ -1,0 +1,122 @@
+package wasm
+
+import (
+	"bytes"
+	"net/netip"
+
+	"github.com/espemu/espemu/emulator"
+)
+
+// Layout of struct station_config of SDK 3.0 (sdk-surface.md, Struct layouts).
+const (
+	configPassword = 32
+	configBSSIDSet = 97
+	configBSSID    = 98
+	configSize     = 116
+)
+
+// Layout of System_Event_t: event, then the union.
+const (
+	eventInfo    = 4
+	systemEvent  = 44
+	infoSSIDLen  = eventInfo + 32
+	infoBSSID    = eventInfo + 33
+	infoChannel  = eventInfo + 39 // CONNECTED; DISCONNECTED has the reason there
+	infoOldMode  = eventInfo      // OPMODE_CHANGED
+	infoNewMode  = eventInfo + 1
+	infoMask     = eventInfo + 4 // GOT_IP
+	infoGW       = eventInfo + 8
+	ipInfoBytes  = 12
+	macaddrBytes = 6
+)
+
+// wifiFunctions are the wifi_* functions.
+var wifiFunctions = map[string]hostFunction{
+	"wifi_get_opmode":         {"", func(g *guest, _ args) uint32 { return uint32(g.sdk.WifiGetOpmode()) }},
+	"wifi_set_opmode":         {"i", func(g *guest, a args) uint32 { return number(g.sdk.WifiSetOpmode(a.u8(0))) }},
+	"wifi_set_opmode_current": {"i", func(g *guest, a args) uint32 { return number(g.sdk.WifiSetOpmodeCurrent(a.u8(0))) }},
+	"wifi_station_connect":    {"", func(g *guest, _ args) uint32 { return number(g.sdk.WifiStationConnect()) }},
+	"wifi_station_disconnect": {"", func(g *guest, _ args) uint32 { return number(g.sdk.WifiStationDisconnect()) }},
+	"wifi_station_set_auto_connect": {"i", func(g *guest, a args) uint32 {
+		return number(g.sdk.WifiStationSetAutoConnect(a.u8(0)))
+	}},
+	"wifi_station_get_connect_status": {"", func(g *guest, _ args) uint32 { return uint32(g.sdk.WifiStationGetConnectStatus()) }},
+	"wifi_station_get_config": {"p", func(g *guest, a args) uint32 {
+		b := g.write(a.u32(0), configSize)
+		putConfig(b, g.sdk.WifiStationGetConfig())
+		return 1
+	}},
+	"wifi_station_set_config": {"p", func(g *guest, a args) uint32 {
+		return number(g.sdk.WifiStationSetConfig(getConfig(g.read(a.u32(0), configSize))))
+	}},
+	"wifi_station_set_config_current": {"p", func(g *guest, a args) uint32 {
+		return number(g.sdk.WifiStationSetConfigCurrent(getConfig(g.read(a.u32(0), configSize))))
+	}},
+	"wifi_get_ip_info": {"ip", func(g *guest, a args) uint32 {
+		i := g.sdk.WifiGetIPInfo(a.u8(0))
+		b := g.write(a.u32(1), ipInfoBytes)
+		putAddr(b, i.IP)
+		putAddr(b[4:], i.Netmask)
+		putAddr(b[8:], i.GW)
+		return 1
+	}},
+	"wifi_get_macaddr": {"ip", func(g *guest, a args) uint32 {
+		mac := g.sdk.WifiGetMacaddr(a.u8(0))
+		copy(g.write(a.u32(1), macaddrBytes), mac[:])
+		return 1
+	}},
+	"wifi_set_event_handler_cb": {"f", func(g *guest, a args) uint32 {
+		g.onWiFi = a.u32(0)
+		g.sdk.WifiSetEventHandlerCb(g.wifiEvent)
+		return 0
+	}},
+}
+
+// putAddr writes an IPv4 address, first octet first.
+func putAddr(b []byte, a netip.Addr) {
+	if a.Is4() {
+		ip := a.As4()
+		copy(b, ip[:])
+	}
+}
+
+func getConfig(b []byte) emulator.StationConfig {
+	ssid, _, _ := bytes.Cut(b[:configPassword], []byte{0})
+	password, _, _ := bytes.Cut(b[configPassword:configPassword+64], []byte{0})
+	c := emulator.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[configBSSIDSet] != 0}
+	copy(c.BSSID[:], b[configBSSID:])
+	return c
+}
+
+func putConfig(b []byte, c emulator.StationConfig) {
+	clear(b)
+	copy(b[:configPassword], c.SSID)
+	copy(b[configPassword:configPassword+64], c.Password)
+	b[configBSSIDSet] = byte(number(c.BSSIDSet))
+	copy(b[configBSSID:], c.BSSID[:])
+}
+
+// wifiEvent makes the callback with a System_Event_t that lives as long as it.
+func (g *guest) wifiEvent(e emulator.SystemEvent) {
+	if g.onWiFi == 0 {
+		return
+	}
+	var b [systemEvent]byte
+	order.PutUint32(b[:], e.Event)
+	switch e.Event {
+	case emulator.EventStamodeConnected, emulator.EventStamodeDisconnected:
+		b[infoSSIDLen] = byte(copy(b[eventInfo:infoSSIDLen], e.SSID))
+		copy(b[infoBSSID:], e.BSSID[:])
+		b[infoChannel] = e.Channel
+		if e.Event == emulator.EventStamodeDisconnected {
+			b[infoChannel] = e.Reason
+		}
+	case emulator.EventStamodeGotIP:
+		putAddr(b[eventInfo:], e.IP)
+		putAddr(b[infoMask:], e.Mask)
+		putAddr(b[infoGW:], e.GW)
+	case emulator.EventOpmodeChanged:
+		b[infoOldMode], b[infoNewMode] = e.OldMode, e.OpMode
+	}
+	g.lend(b[:], systemEvent, func(p uint32) { g.callback(g.onWiFi, p) })
+}

@@ -1,0 +1,176 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sort"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/espemu/espemu/emulator"
+)
+
+// memoryPages is the most linear memory of a device, in pages of 64 KB. Choice: 2 MB, more than the chip's 80 KB of RAM
+// and the 1 MB of flash that it maps.
+const memoryPages = 32
+
+// Image is firmware, compiled once and shared by any number of devices. Its methods may be called from any goroutine.
+type Image struct {
+	runtime  wazero.Runtime
+	compiled wazero.CompiledModule
+	module   *module
+	missing  []string
+	lines    sourceLines
+}
+
+// LoadFile is Load for a file.
+func LoadFile(path string) (*Image, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	return Load(b)
+}
+
+// Load compiles firmware from a WebAssembly module. It refuses what is no firmware: a module without user_init or
+// without the runtime of this package (rt/rt.c) linked to it, an import that no function of the SDK can be, more memory
+// than 2 MB. Close the image when its devices are closed. b is not kept.
+func Load(b []byte) (*Image, error) {
+	i, err := load(b, wazero.NewRuntimeConfig())
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	return i, nil
+}
+
+func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
+	m, err := parseModule(append([]byte(nil), b...))
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	i := &Image{module: m, lines: sourceLines{sections: m.debug}, runtime: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(memoryPages))}
+	if i.compiled, err = i.runtime.CompileModule(ctx, b); err == nil {
+		if err = i.check(); err == nil {
+			err = i.link(ctx)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, i.runtime.Close(ctx))
+	}
+	return i, nil
+}
+
+// exports are the functions of rt.c, with the number of their parameters, that firmware must have.
+var exports = []struct {
+	name   string
+	params int
+}{{"esp_call", 5}, {"esp_fuel_addr", 0}, {"user_init", 0}}
+
+// check looks for what makes a module firmware.
+func (i *Image) check() error {
+	functions := i.compiled.ExportedFunctions()
+	for _, e := range exports {
+		d, ok := functions[e.name]
+		if !ok {
+			if e.name == "user_init" {
+				return errors.New("no user_init: this is no firmware")
+			}
+			return fmt.Errorf("no %s: link the firmware with rt.c and build it with fuel, see testdata/firmware/build.sh", e.name)
+		}
+		if len(d.ParamTypes()) != e.params {
+			return fmt.Errorf("%s has %d parameters, not %d", e.name, len(d.ParamTypes()), e.params)
+		}
+	}
+	for _, name := range []string{"user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set", "__wasm_call_ctors"} {
+		if d, ok := functions[name]; ok && len(d.ParamTypes()) != 0 {
+			return fmt.Errorf("%s has parameters", name)
+		}
+	}
+	if _, ok := i.compiled.ExportedMemories()["memory"]; !ok {
+		return errors.New("no memory is exported")
+	}
+	if len(i.compiled.ImportedMemories()) > 0 {
+		return errors.New("the memory is imported")
+	}
+	return nil
+}
+
+// link makes the modules that the firmware imports from: the SDK's functions with the types that the firmware declares.
+// Undeclared functions come from module "env".
+func (i *Image) link(ctx context.Context) error {
+	builders := map[string]wazero.HostModuleBuilder{}
+	missing := map[string]bool{}
+	for _, d := range i.compiled.ImportedFunctions() {
+		from, name, _ := d.Import()
+		if from != "esp" && from != "env" {
+			return fmt.Errorf("import %s.%s: firmware imports from the SDK only", from, name)
+		}
+		f, ok := hostFunctions[name]
+		if ok && !passes(d) {
+			return fmt.Errorf("%s is declared with type %s: the SDK's functions take 32-bit numbers", name, describe(d))
+		}
+		if !ok {
+			missing[name] = true
+			f = absent(name)
+		}
+		b := builders[from]
+		if b == nil {
+			b = i.runtime.NewHostModuleBuilder(from)
+			builders[from] = b
+		}
+		b.NewFunctionBuilder().WithGoModuleFunction(hostCall(f, d), d.ParamTypes(), d.ResultTypes()).WithName(name).Export(name)
+	}
+	for name := range missing {
+		i.missing = append(i.missing, name)
+	}
+	sort.Strings(i.missing)
+	for _, from := range []string{"esp", "env"} {
+		if b := builders[from]; b != nil {
+			if _, err := b.Instantiate(listen(ctx)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// passes reports whether all values of an import are i32: the host can then serve it, whatever their number.
+func passes(d api.FunctionDefinition) bool {
+	for _, t := range append(append([]api.ValueType(nil), d.ParamTypes()...), d.ResultTypes()...) {
+		if t != api.ValueTypeI32 {
+			return false
+		}
+	}
+	return len(d.ResultTypes()) <= 1
+}
+
+func describe(d api.FunctionDefinition) string {
+	names := func(types []api.ValueType) string {
+		s := make([]string, len(types))
+		for i, t := range types {
+			s[i] = api.ValueTypeName(t)
+		}
+		return "(" + strings.Join(s, ", ") + ")"
+	}
+	return names(d.ParamTypes()) + " -> " + names(d.ResultTypes())
+}
+
+// Missing returns the names, sorted, of the functions that the firmware imports and that do not exist here. Calling one
+// ends the firmware with a fatal exception that names it.
+func (i *Image) Missing() []string { return append([]string(nil), i.missing...) }
+
+// Firmware returns the program for one device. It can boot again after a reset, but runs on one device at a time.
+func (i *Image) Firmware() emulator.Firmware { return &firmware{image: i} }
+
+// Close frees the machine code. No device may run the image any more.
+func (i *Image) Close() error {
+	if err := i.runtime.Close(context.Background()); err != nil {
+		return fmt.Errorf("wasm: %w", err)
+	}
+	return nil
+}

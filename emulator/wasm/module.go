@@ -1,0 +1,255 @@
+package wasm
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Parts of the binary format (WebAssembly core specification, 5).
+const (
+	sectionCustom   = 0
+	sectionType     = 1
+	sectionImport   = 2
+	sectionFunction = 3
+	sectionElement  = 9
+	sectionCode     = 10
+
+	typeI32  = 0x7F
+	typeForm = 0x60
+
+	opI32Const = 0x41
+	opEnd      = 0x0B
+	opFirstSt  = 0x36 // i32.store; loads are 0x28 to 0x35, stores 0x36 to 0x3E
+	opLastSt   = 0x3E
+
+	tableMax = 1 << 16 // Choice: more function pointers than any firmware has
+)
+
+// signature is a function type: value types as in the binary.
+type signature struct{ params, results []byte }
+
+// callable reports whether esp_call can call a function of this type: up to three i32, at most one i32 result.
+func (s signature) callable() bool {
+	if len(s.params) > 3 || len(s.results) > 1 {
+		return false
+	}
+	for _, t := range append(append([]byte(nil), s.params...), s.results...) {
+		if t != typeI32 {
+			return false
+		}
+	}
+	return true
+}
+
+// shape is esp_call's name of the type (rt/rt.c).
+func (s signature) shape() uint32 { return uint32(2*len(s.params) + len(s.results)) }
+
+// module is what the binary says beyond what wazero tells: the type behind each function pointer, and the code for
+// telling loads from stores.
+type module struct {
+	types []signature
+	funcs []uint32          // type of each function, imports first
+	table map[uint32]uint32 // function pointer -> function
+	code  []byte            // the code section's payload
+	debug map[string][]byte // custom sections whose names begin with .debug_
+}
+
+// pointer returns the type of the function that a function pointer names.
+func (m *module) pointer(p uint32) (signature, bool) {
+	f, ok := m.table[p]
+	if !ok || int(f) >= len(m.funcs) {
+		return signature{}, false
+	}
+	return m.types[m.funcs[f]], true
+}
+
+// stores reports whether the instruction at an offset of the code section writes memory.
+func (m *module) stores(offset uint64) bool {
+	return offset < uint64(len(m.code)) && m.code[offset] >= opFirstSt && m.code[offset] <= opLastSt
+}
+
+var errModule = errors.New("not a valid WebAssembly module")
+
+// parseModule reads b, which may be anything.
+func parseModule(b []byte) (*module, error) {
+	if len(b) < 8 || string(b[:4]) != "\x00asm" {
+		return nil, errModule
+	}
+	m := &module{table: map[uint32]uint32{}, debug: map[string][]byte{}}
+	r := &reader{b: b[8:]}
+	for len(r.b) > 0 && r.err == nil {
+		id := r.byte()
+		s := &reader{b: r.bytes(r.u32())}
+		if r.err != nil {
+			break
+		}
+		switch id {
+		case sectionCustom:
+			if name := string(s.bytes(s.u32())); strings.HasPrefix(name, ".debug_") {
+				m.debug[name] = s.b
+			}
+		case sectionType:
+			m.readTypes(s)
+		case sectionImport:
+			m.readImports(s)
+		case sectionFunction:
+			for range s.count() {
+				m.funcs = append(m.funcs, s.u32())
+			}
+		case sectionElement:
+			m.readElements(s)
+		case sectionCode:
+			m.code = s.b
+		}
+		r.err = s.err
+	}
+	for _, t := range m.funcs {
+		if int(t) >= len(m.types) {
+			return nil, errModule
+		}
+	}
+	return m, r.err
+}
+
+func (m *module) readTypes(r *reader) {
+	for range r.count() {
+		if r.byte() != typeForm {
+			r.fail()
+			return
+		}
+		m.types = append(m.types, signature{r.bytes(r.u32()), r.bytes(r.u32())})
+	}
+}
+
+func (m *module) readImports(r *reader) {
+	for range r.count() {
+		r.bytes(r.u32())
+		r.bytes(r.u32())
+		switch r.byte() {
+		case 0: // function
+			m.funcs = append(m.funcs, r.u32())
+		case 1: // table
+			r.byte()
+			r.limits()
+		case 2: // memory
+			r.limits()
+		case 3: // global
+			r.byte()
+			r.byte()
+		default:
+			r.fail()
+		}
+		if r.err != nil {
+			return
+		}
+	}
+}
+
+// readElements reads the active segments of table 0 that list functions, which is what C linkers make.
+func (m *module) readElements(r *reader) {
+	for range r.count() {
+		if flags := r.u32(); flags != 0 {
+			if r.err == nil {
+				r.err = fmt.Errorf("element segment of kind %d: link with wasm-ld", flags)
+			}
+			return
+		}
+		if r.byte() != opI32Const {
+			r.fail()
+			return
+		}
+		at := uint32(r.i32())
+		if r.byte() != opEnd {
+			r.fail()
+		}
+		for i := range r.count() {
+			if at+i >= tableMax || at+i < at {
+				r.fail()
+			}
+			f := r.u32()
+			if r.err != nil {
+				return
+			}
+			m.table[at+i] = f
+		}
+	}
+}
+
+// reader reads the binary format. After an error it returns zeros.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) fail() {
+	if r.err == nil {
+		r.err = errModule
+	}
+	r.b = nil
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.fail()
+		return 0
+	}
+	c := r.b[0]
+	r.b = r.b[1:]
+	return c
+}
+
+func (r *reader) bytes(n uint32) []byte {
+	if uint64(n) > uint64(len(r.b)) {
+		r.fail()
+		return nil
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+// count reads the length of a vector. Each of its elements takes a byte at least.
+func (r *reader) count() uint32 {
+	n := r.u32()
+	if uint64(n) > uint64(len(r.b)) {
+		r.fail()
+		return 0
+	}
+	return n
+}
+
+// leb reads a LEB128 number of at most five bytes, and the bits it had.
+func (r *reader) leb() (v uint64, bits uint, last byte) {
+	for bits < 35 {
+		c := r.byte()
+		v |= uint64(c&0x7F) << bits
+		bits += 7
+		if c < 0x80 {
+			return v, bits, c
+		}
+	}
+	r.fail()
+	return 0, 0, 0
+}
+
+func (r *reader) u32() uint32 {
+	v, _, _ := r.leb()
+	return uint32(v)
+}
+
+func (r *reader) i32() int32 {
+	v, bits, last := r.leb()
+	if last&0x40 != 0 && bits < 64 {
+		v |= ^uint64(0) << bits
+	}
+	return int32(v)
+}
+
+func (r *reader) limits() {
+	flags := r.byte()
+	r.u32()
+	if flags&1 != 0 {
+		r.u32()
+	}
+}

@@ -1,0 +1,108 @@
+package wasm
+
+import (
+	"context"
+	"debug/dwarf"
+	"fmt"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// listen lets the guest note where each call of the network API comes from: findings name it. Other calls are too
+// frequent for that.
+func listen(ctx context.Context) context.Context {
+	note := experimental.FunctionListenerFunc(func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
+		g, ok := ctx.Value(guestKey{}).(*guest)
+		if ok && stack.Next() && stack.Next() { // this function, its caller
+			g.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
+		}
+	})
+	return experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(
+		func(d api.FunctionDefinition) experimental.FunctionListener {
+			if strings.HasPrefix(d.Name(), "espconn_") {
+				return note
+			}
+			return nil
+		}))
+}
+
+// caller returns file and line of the call of the network API under way, "" when there is none, "?" without debug
+// information.
+func (g *guest) caller() string {
+	if g.depth == 0 {
+		return ""
+	}
+	if at := g.image.lines.at(g.site); at != "" {
+		return at
+	}
+	return "?"
+}
+
+// sourceLines maps offsets in the code section to lines of C.
+type sourceLines struct {
+	sections map[string][]byte // the debug sections, by name
+	once     sync.Once
+	rows     []sourceRow // by offset
+}
+
+type sourceRow struct {
+	offset uint64
+	text   string
+}
+
+// sourceRowsMax bounds the table. Choice.
+const sourceRowsMax = 1 << 20
+
+// at returns file:line of the code at offset, "" if it is not known. Any goroutine may call it.
+func (s *sourceLines) at(offset uint64) string {
+	s.once.Do(s.read)
+	i := sort.Search(len(s.rows), func(i int) bool { return s.rows[i].offset > offset })
+	if i == 0 {
+		return ""
+	}
+	return s.rows[i-1].text
+}
+
+// read fills the table. Lines are not in order of address in what the linker makes, and damaged information leaves the
+// table short.
+func (s *sourceLines) read() {
+	section := func(name string) []byte { return s.sections[".debug_"+name] }
+	d, err := dwarf.New(section("abbrev"), nil, nil, section("info"), section("line"), nil, section("ranges"), section("str"))
+	if err != nil {
+		return
+	}
+	for name, b := range s.sections {
+		if name == ".debug_addr" || name == ".debug_line_str" || name == ".debug_str_offsets" || name == ".debug_rnglists" {
+			if d.AddSection(name, b) != nil {
+				return
+			}
+		}
+	}
+	for r := d.Reader(); len(s.rows) < sourceRowsMax; {
+		e, err := r.Next()
+		if err != nil || e == nil {
+			break
+		}
+		if e.Tag != dwarf.TagCompileUnit {
+			continue
+		}
+		r.SkipChildren()
+		lines, err := d.LineReader(e)
+		if err != nil || lines == nil {
+			continue
+		}
+		var l dwarf.LineEntry
+		for lines.Next(&l) == nil && len(s.rows) < sourceRowsMax {
+			row := sourceRow{offset: l.Address}
+			if !l.EndSequence && l.File != nil && l.Line > 0 {
+				row.text = fmt.Sprintf("%s:%d", strings.TrimPrefix(l.File.Name, "./"), l.Line)
+			}
+			s.rows = append(s.rows, row)
+		}
+	}
+	sort.SliceStable(s.rows, func(i, j int) bool { return s.rows[i].offset < s.rows[j].offset })
+}
