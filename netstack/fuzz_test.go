@@ -1,0 +1,123 @@
+package netstack
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// mend fills in the checksums of an IPv4 frame, so that a fuzzer gets past them.
+func mend(f []byte) {
+	if len(f) < ethLen+ipLen || f[12] != 8 || f[13] != 0 {
+		return
+	}
+	ip := f[ethLen:]
+	head := int(ip[0]&15) * 4
+	total := int(binary.BigEndian.Uint16(ip[2:]))
+	if head < ipLen || head > len(ip) || total < head || total > len(ip) {
+		return
+	}
+	body := ip[head:total]
+	at := map[byte]int{6: 16, 17: 6, 1: 2}[ip[9]]
+	if at > 0 && len(body) >= at+2 {
+		body[at], body[at+1] = 0, 0
+		base := uint64(0)
+		if ip[9] != 1 {
+			base = pseudo(ip, uint16(len(body)))
+		}
+		binary.BigEndian.PutUint16(body[at:], ^fold(sum(body, base)))
+	}
+	ip[10], ip[11] = 0, 0
+	binary.BigEndian.PutUint16(ip[10:], ^fold(sum(ip[:head], 0)))
+}
+
+// FuzzInput feeds arbitrary frames, with right checksums, to a device and a host that have a connection, a listener, a
+// socket and a lookup: nothing panics or loops, and memory balances.
+func FuzzInput(f *testing.F) {
+	seed := newScript(f, DeviceProfile())
+	src, dst := netip.MustParseAddrPort("10.0.0.1:80"), netip.MustParseAddrPort("10.0.0.2:4000")
+	for _, frame := range [][]byte{
+		seed.peer.buildTCP(seed.pi, src, dst, 1001, 6512, flagACK|flagPSH, 100, 0, []byte("data")),
+		seed.peer.buildTCP(seed.pi, src, dst, 1005, 6512, flagACK|flagFIN, 0, 1, nil),
+		seed.peer.buildTCP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:81"), 5, 0, flagSYN, 10, 1, nil),
+		seed.peer.buildUDP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:4096"), []byte("data")),
+		seed.peer.buildARP(seed.pi, 1, src.Addr(), dst.Addr(), MAC{}, broadcastMAC),
+		{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 6, 0, 1, 8, 0, 0x7c, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+	} {
+		f.Add(append([]byte(nil), frame...), uint16(0))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, cut uint16) {
+		for _, p := range []Profile{DeviceProfile(), HostProfile()} {
+			s, a := newScript(t, p), &app{}
+			s.check = false
+			s.at(1000)
+			s.port, s.from = 4000, 80
+			l, err := s.n.s.Listen(netip.Addr{}, 81, func(*TCB) Handler { return &app{} })
+			require.NoError(t, err)
+			tcb := s.n.s.NewTCB(a)
+			require.NoError(t, tcb.Bind(netip.Addr{}, 4000))
+			require.NoError(t, tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+			s.in(flagSYN|flagACK, peerISN, tcb.sndNxt, 3000, "", 1460)
+			_ = tcb.Write(ramp(2000))
+			tcb.Output()
+			_, _ = s.n.s.Resolve("name.example", nil)
+			frame := append([]byte(nil), data...)
+			mend(frame)
+			first := frame[:min(int(cut), len(frame))]
+			s.n.i.Input(s.now, first)
+			s.n.i.Input(s.now, frame)
+			s.n.i.Input(s.now, frame)
+			_ = tcb.Write([]byte("more"))
+			tcb.Output()
+			s.at(5000)
+			_ = tcb.Close()
+			s.at(2_000_000)
+			for _, t := range s.n.s.TCBs() {
+				t.Abort()
+			}
+			l.Close()
+			s.at(2_020_000)
+			require.Empty(t, s.n.heap.left())
+		}
+	})
+}
+
+// FuzzOptions feeds TCP option lists to a listener and a connection.
+func FuzzOptions(f *testing.F) {
+	f.Add([]byte{2, 4, 5, 0xb4})
+	f.Add([]byte{2, 3, 5, 1})
+	f.Add([]byte{2, 4, 0, 0, 1, 0, 0, 0})
+	f.Add([]byte{8, 10, 1, 2, 3, 4, 5, 6, 7, 8, 3, 3, 7, 99})
+	f.Fuzz(func(t *testing.T, options []byte) {
+		if len(options) > 40 {
+			return
+		}
+		for len(options)%4 != 0 {
+			options = append(options, 0)
+		}
+		for _, p := range []Profile{DeviceProfile(), HostProfile()} {
+			s, a := newScript(t, p), &app{}
+			_, err := s.n.s.Listen(netip.Addr{}, 80, func(*TCB) Handler { return a })
+			require.NoError(t, err)
+			send := func(flags uint8, seq, ack uint32) {
+				src, dst := netip.MustParseAddrPort("10.0.0.1:5001"), netip.MustParseAddrPort("10.0.0.2:80")
+				f := s.peer.buildTCP(s.pi, src, dst, seq, ack, flags, 5840, 0, options)
+				f[ethLen+ipLen+12] = byte(5+len(options)/4) << 4 // the data become options
+				mend(f)
+				s.n.i.Input(s.now, f)
+			}
+			send(flagSYN, peerISN, 0)
+			segs := s.tcpFrom("d")
+			require.Len(t, segs, 1)
+			send(flagACK, peerISN+1, segs[0].seq+1)
+			require.NotNil(t, a.tcb)
+			require.Greater(t, a.tcb.MSS(), 0)
+			require.LessOrEqual(t, a.tcb.MSS(), 1460)
+			_ = a.tcb.Write(ramp(8))
+			a.tcb.Output()
+			a.tcb.Abort()
+		}
+	})
+}
