@@ -35,6 +35,7 @@ type Capture struct {
 	mu      sync.Mutex // guards what follows; taken inside the network's lock
 	cond    *sync.Cond
 	pending pcapngBlock
+	limit   int // of pending
 	closed  bool
 	err     error
 }
@@ -52,7 +53,7 @@ func (n *Network) Capture(w io.Writer) (*Capture, error) {
 	if n.closed {
 		return nil, errNetworkClosed
 	}
-	c := &Capture{net: n, done: make(chan struct{}), ifaces: make(map[string]uint32), known: make(map[string]bool)}
+	c := &Capture{net: n, limit: maxCaptureBacklog, done: make(chan struct{}), ifaces: make(map[string]uint32), known: make(map[string]bool)}
 	c.cond = sync.NewCond(&c.mu)
 	c.pending.section()
 	n.captures = append(n.captures, c)
@@ -152,7 +153,7 @@ func (c *Capture) frame(port string, at time.Time, data []byte, notes []string) 
 	if c.closed {
 		return
 	}
-	if len(c.pending.buf) > maxCaptureBacklog {
+	if len(c.pending.buf) > c.limit {
 		c.err, c.closed = ErrCaptureOverflow, true
 		c.cond.Signal()
 		return

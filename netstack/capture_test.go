@@ -233,14 +233,16 @@ func TestBlockedWriterDoesNotHoldUpTheNetwork(t *testing.T) {
 		release := make(chan struct{})
 		c, err := n.Capture(writerFunc(func(p []byte) (int, error) { <-release; return len(p), nil }))
 		require.NoError(t, err)
+		const limit = 1 << 20
+		c.limit = limit
 		p := attachProbe(n, "p", 9)
-		for range maxCaptureBacklog/1500 + 1 {
+		for range limit/1500 + 1 {
 			p.Send(p.raw(MAC{2}, 1, 1514))
 		}
 		start := time.Now()
 		time.Sleep(time.Hour)
 		assert.Equal(t, time.Hour, time.Since(start))
-		assert.Greater(t, n.Stats().Frames, uint64(maxCaptureBacklog/1500))
+		assert.Greater(t, n.Stats().Frames, uint64(limit/1500))
 		close(release)
 		require.ErrorIs(t, c.Close(), ErrCaptureOverflow)
 		require.NoError(t, n.Close())

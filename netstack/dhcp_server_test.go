@@ -46,7 +46,9 @@ func (d *dhcpServer) ask(t *testing.T, b []byte) string {
 	t.Helper()
 	r, ok := readDHCP(b)
 	require.True(t, ok)
+	d.gateway.host.net.mu.Lock()
 	kind, addr := d.decide(r)
+	d.gateway.host.net.mu.Unlock()
 	name := map[byte]string{0: "silence", dhcpKindOffer: "OFFER", dhcpKindACK: "ACK", dhcpKindNAK: "NAK"}[kind]
 	if addr.IsValid() && kind != 0 {
 		name += " " + addr.String()
@@ -102,9 +104,14 @@ func TestDHCPLeasesRunOut(t *testing.T) {
 	one, two := MAC{0x18, 0xfe, 0x34, 1, 2, 3}, MAC{0x18, 0xfe, 0x34, 1, 2, 4}
 	want := addrOption(dhcpOptRequested, "10.0.0.150")
 	require.Equal(t, "ACK 10.0.0.150", g.dhcp.ask(t, dhcpMessageOf(dhcpKindRequest, one, want)))
-	g.host.net.now += int64(DHCPLeaseTime) - 1
+	pass := func(d time.Duration) {
+		g.host.net.mu.Lock()
+		g.host.net.now += int64(d)
+		g.host.net.mu.Unlock()
+	}
+	pass(DHCPLeaseTime - time.Second)
 	require.Equal(t, "NAK", g.dhcp.ask(t, dhcpMessageOf(dhcpKindRequest, two, want)))
-	g.host.net.now++
+	pass(time.Second)
 	require.Equal(t, "ACK 10.0.0.150", g.dhcp.ask(t, dhcpMessageOf(dhcpKindRequest, two, want)))
 	require.NotEqual(t, "OFFER 10.0.0.150", g.dhcp.ask(t, dhcpMessageOf(dhcpKindDiscover, one)))
 }

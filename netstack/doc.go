@@ -22,6 +22,22 @@
 // (lwip.md), HostProfile an ordinary host for the far side. Ticks are computed, never ticked: an idle connection wants
 // no Advance, unless keepalive or a poll is on.
 //
+// # Network
+//
+// A Network is one switch with ports. Devices Attach raw ports; a Host is a node whose listeners and connections are package
+// net's interfaces; the Gateway has DHCP, DNS and SNTP servers and the only way to real sockets. Faults, partitions and
+// captures belong to the network, so they work for every kind of port.
+//
+//   - Time is package time's; a testing/synctest bubble makes it virtual. A network belongs to the bubble it was made in. One
+//     mutex, which is never held while blocked, one event heap and one timer drive it. Real sockets do not fit into a bubble.
+//   - Within an instant: all frames are handed to their receivers, then hosts' timers run, then alarms ring, then each port that
+//     got something is woken once. What application goroutines then ask of hosts, and every frame that anybody sends, takes
+//     effect at the instant's end in the order (host or sending port, flow, sequence within the flow). So the course of events does
+//     not depend on how goroutines are scheduled: the same seed gives the same capture, byte for byte, as long as applications do
+//     the same at the same instants. Latency is never zero.
+//   - A host's Write does not wait for the peer's window (Conn says why).
+//   - Callbacks (rx, wake, Filter) run with the network's lock held and must not call into the network.
+//
 // # Rules
 //
 // Every figure names its source, every choice is marked "Choice:", every difference from the chip "Deviation:". No input

@@ -26,6 +26,7 @@ type event struct {
 	index int // place in the heap, -1 when in none
 	frame *frame
 	port  *Port
+	more  []*Port // further receivers of a broadcast that arrives everywhere at one instant
 }
 
 // due tells when the network's timer has to fire for e.

@@ -28,7 +28,10 @@ func floodFaults(t *testing.T, seed uint64, f Faults, count int) (numbers []byte
 			time.Sleep(10 * time.Millisecond)
 		}
 		time.Sleep(time.Minute)
-		numbers, stats, frames = b.got(), n.Stats(), b.frames
+		numbers, stats = b.got(), n.Stats()
+		b.mu.Lock()
+		frames = b.frames
+		b.mu.Unlock()
 	})
 	return numbers, stats, frames
 }
@@ -151,9 +154,9 @@ func TestMostExactFaultsCount(t *testing.T) {
 		c.Send(c.raw(broadcastMAC, 1, 60)) // to a: any, to b: the receiver's
 		a.Send(a.raw(broadcastMAC, 2, 60)) // to b: both, to c: the sender's
 		time.Sleep(time.Second)
-		assert.Equal(t, []string{"2ms frame 1", "2ms wake"}, a.log)
-		assert.Equal(t, []string{"3ms frame 1", "3ms wake", "5ms frame 2", "5ms wake"}, b.log)
-		assert.Equal(t, []string{"4ms frame 2", "4ms wake"}, c.log)
+		assert.Equal(t, []string{"2ms frame 1", "2ms wake"}, a.lines())
+		assert.Equal(t, []string{"3ms frame 1", "3ms wake", "5ms frame 2", "5ms wake"}, b.lines())
+		assert.Equal(t, []string{"4ms frame 2", "4ms wake"}, c.lines())
 	})
 }
 

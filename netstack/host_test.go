@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -395,7 +396,7 @@ func TestNetworkCloseWakesEverybody(t *testing.T) {
 	})
 }
 
-func TestUDPSockets(t *testing.T) {
+func TestHostUDPSockets(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, n *Network) {
 		a, b := n.Host("a", netip.Addr{}), n.Host("b", netip.Addr{})
 		server, err := b.ListenPacket("udp", ":53")
@@ -474,4 +475,57 @@ func TestHostAddresses(t *testing.T) {
 	assert.Equal(t, MAC{2, 0, 192, 168, 7, 200}, MACFor(n.Host("x", netip.MustParseAddr("192.168.7.200")).Addr()))
 	assert.Zero(t, MACFor(netip.Addr{}))
 	assert.True(t, errors.Is(timeoutError{}, os.ErrDeadlineExceeded))
+}
+
+func TestHostReachesItself(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, n *Network) {
+		h := n.Host("alone", netip.Addr{})
+		l, err := h.Listen("tcp", ":80")
+		require.NoError(t, err)
+		go func() {
+			c, err := l.Accept()
+			if assert.NoError(t, err) {
+				_, _ = io.Copy(c, c)
+				_ = c.Close()
+			}
+		}()
+		c, err := h.Dial("tcp", ":80")
+		require.NoError(t, err)
+		_, err = c.Write([]byte("hello me"))
+		require.NoError(t, err)
+		require.NoError(t, c.(*Conn).CloseWrite())
+		got, err := io.ReadAll(c)
+		require.NoError(t, err)
+		assert.Equal(t, "hello me", string(got))
+		require.NoError(t, c.Close())
+	})
+}
+
+func TestDeviceAndHostTalk(t *testing.T) {
+	bubble(t, Options{Seed: 9, Faults: Faults{Loss: 0.05}}, func(t *testing.T, n *Network) {
+		s := newStation(t, n, 7, DeviceProfile())
+		s.up("10.0.0.7")
+		r := &recorder{echo: true, closeBack: true}
+		s.do(func() {
+			_, err := s.stack.Listen(netip.Addr{}, 80, func(*TCB) Handler { return r })
+			assert.NoError(t, err)
+		})
+		c, err := n.Host("client", netip.Addr{}).Dial("tcp", "10.0.0.7:80")
+		require.NoError(t, err)
+		data := pattern(20_000)
+		var got []byte
+		for piece := range slices.Chunk(data, 1000) {
+			_, err = c.Write(piece)
+			require.NoError(t, err)
+			back := make([]byte, len(piece))
+			_, err = io.ReadFull(c, back)
+			require.NoError(t, err)
+			got = append(got, back...)
+		}
+		assert.True(t, bytes.Equal(data, got))
+		require.NoError(t, c.(*Conn).CloseWrite())
+		_, err = c.Read(make([]byte, 1))
+		require.Equal(t, io.EOF, err)
+		require.NoError(t, c.Close())
+	})
 }

@@ -11,6 +11,7 @@ type transit struct {
 	seq    uint64
 	noting bool     // somebody captures
 	notes  []string // what happened to the frame, for the capture
+	last   *event   // of the latest arrival
 }
 
 // note tells the captures what happened to the frame.
@@ -114,8 +115,13 @@ func (t *transit) carry(to *Port, faults *Faults, left int64) {
 }
 
 func (t *transit) arrive(to *Port, f *frame, at int64, copy uint8) {
+	if e := t.last; e != nil && e.at == at && e.frame == f && e.copy == copy {
+		e.more = append(e.more, to) // each port's frames keep their order, and ports know nothing of each other
+		return
+	}
 	f.refs++
 	e := t.net.newEvent()
+	t.last = e
 	e.at, e.phase, e.flow, e.seq, e.to, e.copy, e.port, e.frame = at, phaseFrame, t.flow.key, t.seq, to.key, copy, to, f
 	t.net.schedule(e)
 }

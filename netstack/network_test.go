@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -52,6 +53,21 @@ func (p *probe) raw(to MAC, n byte, size int) []byte {
 	binary.BigEndian.PutUint16(frame[12:], 0x88b5)
 	frame[14] = n
 	return frame
+}
+
+// lines returns the log so far and begins a new one.
+func (p *probe) lines() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	log := p.log
+	p.log = nil
+	return log
+}
+
+func (p *probe) arrivals() []time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.times)
 }
 
 func (p *probe) got() (numbers []byte) {
@@ -102,10 +118,10 @@ func TestDefaultLinkDelaysAndSerialises(t *testing.T) {
 			a.Send(a.raw(b.mac, byte(i), 1250)) // 10,000 bits: 500 µs at 20 Mbit/s
 		}
 		time.Sleep(time.Second)
-		assert.Equal(t, []time.Duration{1500 * time.Microsecond, 2 * time.Millisecond, 2500 * time.Microsecond}, b.times)
+		assert.Equal(t, []time.Duration{1500 * time.Microsecond, 2 * time.Millisecond, 2500 * time.Microsecond}, b.arrivals())
 		a.Send(a.raw(b.mac, 9, 1250))
 		time.Sleep(time.Second)
-		assert.Equal(t, time.Second+1500*time.Microsecond, b.times[3], "an idle port sends at once")
+		assert.Equal(t, time.Second+1500*time.Microsecond, b.arrivals()[3], "an idle port sends at once")
 	})
 }
 
@@ -120,11 +136,11 @@ func TestFramesOfAnInstantComeBeforeAlarmAndWake(t *testing.T) {
 		a.Send(a.raw(b.mac, 1, 60))
 		a.Send(a.raw(b.mac, 2, 60))
 		time.Sleep(time.Second)
-		require.Len(t, b.log, 4)
-		assert.ElementsMatch(t, []string{"1ms frame 1", "1ms frame 2", "1ms frame 3"}, b.log[:3])
-		assert.Equal(t, "1ms wake", b.log[3], "once for frames and alarm")
+		log := b.lines()
+		require.Len(t, log, 4)
+		assert.ElementsMatch(t, []string{"1ms frame 1", "1ms frame 2", "1ms frame 3"}, log[:3])
+		assert.Equal(t, "1ms wake", log[3], "once for frames and alarm")
 
-		b.log = nil
 		b.Alarm(start.Add(3 * time.Second))
 		b.Alarm(start.Add(2 * time.Second)) // replaces the former
 		time.Sleep(5 * time.Second)
@@ -134,12 +150,12 @@ func TestFramesOfAnInstantComeBeforeAlarmAndWake(t *testing.T) {
 		b.Alarm(start.Add(time.Hour))
 		b.Alarm(time.Time{})
 		time.Sleep(2 * time.Hour)
-		assert.Equal(t, []string{"2s wake", "6s wake"}, b.log)
+		assert.Equal(t, []string{"2s wake", "6s wake"}, b.lines())
 		c.Alarm(time.Now().Add(time.Second))
 		c.Close()
 		c.Alarm(time.Now().Add(time.Second))
 		time.Sleep(time.Minute)
-		assert.Equal(t, []string{"1ms frame 1", "1ms frame 2", "1ms wake"}, c.log, "flooded frames only")
+		assert.Equal(t, []string{"1ms frame 1", "1ms frame 2", "1ms wake"}, c.lines(), "flooded frames only")
 	})
 }
 

@@ -22,9 +22,22 @@ type station struct {
 
 func newStation(t *testing.T, n *Network, number byte, profile Profile) *station {
 	t.Helper()
+	return startStation(t, n, "device", MAC{2, 0, 10, 0, 0, number}, profile)
+}
+
+// newStationAt makes a device with a fixed address.
+func newStationAt(t *testing.T, n *Network, addr netip.Addr) *station {
+	t.Helper()
+	s := startStation(t, n, "device "+addr.String(), MACFor(addr), DeviceProfile())
+	s.up(addr.String())
+	return s
+}
+
+func startStation(t *testing.T, n *Network, name string, mac MAC, profile Profile) *station {
+	t.Helper()
 	s := &station{calls: make(chan func()), done: make(chan struct{})}
 	wake := make(chan struct{}, 1)
-	s.port = n.Attach("device", func(frame []byte) {
+	s.port = n.Attach(name, func(frame []byte) {
 		s.mu.Lock()
 		s.ring = append(s.ring, bytes.Clone(frame))
 		s.mu.Unlock()
@@ -36,7 +49,7 @@ func newStation(t *testing.T, n *Network, number byte, profile Profile) *station
 	})
 	s.stack = NewStack(Config{Profile: profile})
 	s.stack.Advance(time.Now())
-	s.ifc = s.stack.AddInterface("st0", MAC{2, 0, 10, 0, 0, number}, s.port.Send)
+	s.ifc = s.stack.AddInterface("st0", mac, s.port.Send)
 	quit := make(chan struct{})
 	go func() {
 		defer close(s.done)
