@@ -24,6 +24,7 @@ import (
 
 	"github.com/espemu/espemu/emulator"
 	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/espconn/internal/tlspeer"
 	"github.com/espemu/espemu/flash"
 	"github.com/espemu/espemu/netstack"
 )
@@ -71,8 +72,64 @@ type oracleRule struct {
 }
 
 type oracleTLS struct {
-	Role, Version, Suite, Chain, Key, Records, Stage string
-	CertificateRequest                               bool `json:"certificate_request"`
+	Role, Version, Suite, Chain, Key, Records, Stage, Do string
+	CertificateRequest                                   bool `json:"certificate_request"`
+	DHBits                                               int  `json:"dh_bits"`
+}
+
+// scripted says that crypto/tls cannot play this peer, but package tlspeer can.
+func (t *oracleTLS) scripted() bool {
+	return t.Stage != "" || t.Records != "" && t.Records != "onewrite" || t.Version == "3.0" || t.Suite == "0033" || t.Suite == "006b"
+}
+
+// play runs a scripted peer: it stops at its stage, or after the handshake, and stays.
+func (t *oracleTLS) play(tb testing.TB, conn net.Conn) {
+	script := tlspeer.Script{At: tlspeer.Stage(t.Stage), End: tlspeer.Open}
+	if script.At == tlspeer.SentCCS { // that of tlspeer comes after Finished
+		script.At, script.Steps = tlspeer.GotClientFinished, []tlspeer.Step{{Type: 20, Data: []byte{1}}}
+	}
+	for f := strings.Fields(t.Do); len(f) > 0; {
+		num := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
+		switch f[0] {
+		case "fin":
+			script.End, f = tlspeer.FIN, f[1:]
+		case "rst":
+			script.End, f = tlspeer.RST, f[1:]
+		case "alert":
+			script.Steps, f = append(script.Steps, tlspeer.AlertStep(byte(num(1)), byte(num(2)))), f[3:]
+		case "record":
+			script.Steps, f = append(script.Steps, tlspeer.Step{Type: byte(num(1)), Data: pattern(0, num(2))}), f[3:]
+		default: // hang
+			f = f[1:]
+		}
+	}
+	version := map[string]uint16{"": 0x303, "1.2": 0x303, "1.1": 0x302, "1.0": 0x301, "3.0": 0x300}[t.Version]
+	suite := uint16(0x2f)
+	if n, err := strconv.ParseUint(t.Suite, 16, 16); err == nil {
+		suite = uint16(n)
+	}
+	const hold = 10 * time.Minute // longer than any case
+	if t.Role == "client" {
+		peer := &tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Script: script, Hold: hold, Rand: tlspeer.NewRand(1)}
+		peer.Run(conn)
+		return
+	}
+	key, err := tlspeer.ParseKey(pkiFile(tb, t.Key))
+	require.NoError(tb, err)
+	peer := &tlspeer.Server{
+		Version: version, Suite: suite, Chain: tlspeer.ParseChain(pkiFile(tb, t.Chain)), Key: key, DHBits: t.DHBits,
+		Script: script, Hold: hold, Rand: tlspeer.NewRand(1),
+	}
+	switch kind, n, _ := strings.Cut(t.Records, ":"); kind {
+	case "", "onewrite":
+		peer.Layout.Kind = tlspeer.OneWrite
+	case "coalesced":
+		peer.Layout.Kind = tlspeer.Coalesced
+	case "fragment":
+		peer.Layout.Kind = tlspeer.Fragmented
+		peer.Layout.Fragment, _ = strconv.Atoi(n)
+	}
+	peer.Serve(conn)
 }
 
 // canDevice are the actions on the device that the replay knows.
@@ -104,8 +161,12 @@ func (c *oracleCase) skip() string {
 		if p.Opts != "" && p.Opts != "refuse" && p.Opts != "merge" && p.Opts != "noarp" {
 			return "peer option " + p.Opts
 		}
-		if t := p.TLS; t != nil && (t.Stage != "" || t.Records != "" && t.Records != "onewrite" || t.Version == "3.0" || t.Suite == "0033" || t.Suite == "006b") {
-			return "TLS peer"
+		if p.TLS != nil && p.TLS.scripted() {
+			for _, r := range p.Rules {
+				if strings.HasPrefix(r.When, "tls") || strings.HasPrefix(r.Do[0], "tls") {
+					return "rules of a scripted TLS peer"
+				}
+			}
 		}
 		for _, r := range p.Rules {
 			for _, d := range r.Do {
@@ -128,6 +189,7 @@ var oraclePeerLimits = map[string]string{
 	"sec/client/end/notify":            "crypto/tls sends nothing after close_notify",
 	"sec/client/send/in-connect/65535": "the host delays acknowledgements by 40 ms: the run ends too early",
 	"sec/client/cert-req/key-first":    "the host delays acknowledgements by 40 ms: the disconnect comes first",
+	"sec/client/peer-sends-first":      "the host joins what it writes at once into one segment",
 }
 
 // TestOracle replays the golden traces of the secure API with SDK306 and compares calls, callbacks and printed lines in
@@ -538,6 +600,10 @@ func (p *oraclePeer) serve(conn net.Conn) {
 	go func() {
 		if p.tls == nil {
 			p.read(conn, "data")
+			return
+		}
+		if p.tls.scripted() {
+			p.tls.play(p.o.t, conn)
 			return
 		}
 		cfg := &tls.Config{
