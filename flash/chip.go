@@ -6,50 +6,83 @@ import (
 	"math"
 )
 
-// Capacities of a chip in bytes. Choice: the smallest of sdk-surface.md's flash maps, 256 KB, is not offered: no SDK from
-// 2.x on fits into it.
+// Capacities of a chip in bytes. The smallest is flash size map 1: SDK 3.0.6 still sets up a 256 KB chip at boot when the
+// image's header says so, though its partition table refuses maps 0, 1 and 7 and its build script offers no map 1.
 const (
-	MinSize = 512 << 10
+	MinSize = 256 << 10
 	MaxSize = 16 << 20
 )
 
-// Chip is a NOR flash chip in memory. It belongs to one goroutine at a time, as a device's peripheral does.
-type Chip struct {
-	// Observe is called after each write and each sector erasure; nil: nobody. It must not use the chip.
-	Observe func(Event)
+// PageSize is what one page program of the chip covers at most, in bytes, aligned to itself (sdk-surface.md, Flash).
+const PageSize = 256
 
-	sectors [][]byte // nil: erased
-	erases  []uint32
-	writes  uint64
+// Chip is a NOR flash chip in memory, over a snapshot or in a file. It belongs to one goroutine at a time, as a device's
+// peripheral does. [New], [Open] and [Snapshot.Chip] make one.
+type Chip struct {
+	// Observe is called after each write, each sector erasure and a power cut; nil: nobody. It must not use the chip.
+	Observe func(Event)
+	// Timing is how long the chip is busy with each step. The zero value: no time.
+	Timing Timing
+
+	blocks    []*block
+	ownsTable bool // blocks is not shared with a snapshot
+	owner     *owner
+	writes    uint64
+	steps     uint64
+	faults    *faults    // nil: none
+	file      *imageFile // nil: in memory only
+	scratch   *sectorData
 }
 
 var _ Device = (*Chip)(nil)
 
 // New returns an erased chip of size bytes: a power of two from [MinSize] to [MaxSize], otherwise ErrSize.
 func New(size int) (*Chip, error) {
-	if size < MinSize || size > MaxSize || size&(size-1) != 0 {
+	if !ValidSize(size) {
 		return nil, fmt.Errorf("flash: new chip of %d bytes: %w", size, ErrSize)
 	}
-	n := size / SectorSize
-	return &Chip{sectors: make([][]byte, n), erases: make([]uint32, n)}, nil
+	return &Chip{blocks: make([]*block, size/SectorSize/sectorsPerBlock), ownsTable: true, owner: new(owner)}, nil
 }
+
+// ValidSize tells whether chips of size bytes exist: a power of two from [MinSize] to [MaxSize].
+func ValidSize(size int) bool { return size >= MinSize && size <= MaxSize && size&(size-1) == 0 }
 
 // Size returns the capacity in bytes.
-func (c *Chip) Size() int { return len(c.sectors) * SectorSize }
+func (c *Chip) Size() int { return len(c.blocks) * sectorsPerBlock * SectorSize }
 
 // Sectors returns the number of sectors.
-func (c *Chip) Sectors() int { return len(c.sectors) }
+func (c *Chip) Sectors() int { return len(c.blocks) * sectorsPerBlock }
 
-// Erases returns how often sector n was erased since the chip was made; 0 for a sector that does not exist.
+// Erases returns how often sector n was erased since the chip was new; 0 for a sector that does not exist. A chip over a
+// snapshot goes on counting from the snapshot's figures, one in a file from those beside the file.
 func (c *Chip) Erases(n uint32) uint32 {
-	if uint64(n) >= uint64(len(c.erases)) {
-		return 0
+	if b := c.counts(n); b != nil {
+		return b.erases[n%sectorsPerBlock]
 	}
-	return c.erases[n]
+	return 0
 }
 
-// Writes returns the number of writes since the chip was made.
+// Programs returns how many pages of sector n were programmed since the chip was new, counted as Erases counts. Every
+// program counts, also one that changes nothing.
+func (c *Chip) Programs(n uint32) uint32 {
+	if b := c.counts(n); b != nil {
+		return b.programs[n%sectorsPerBlock]
+	}
+	return 0
+}
+
+func (c *Chip) counts(n uint32) *block {
+	if uint64(n) >= uint64(c.Sectors()) {
+		return nil
+	}
+	return c.blocks[n/sectorsPerBlock]
+}
+
+// Writes returns the number of calls of Write that were carried out since this Chip was made.
 func (c *Chip) Writes() uint64 { return c.writes }
+
+// Steps returns the number of steps since this Chip was made: pages programmed and sectors erased.
+func (c *Chip) Steps() uint64 { return c.steps }
 
 // refuse makes the error of an operation at offset off, which may lie outside the address space.
 func (c *Chip) refuse(op Op, off int64, n int, reason error) error {
@@ -57,22 +90,22 @@ func (c *Chip) refuse(op Op, off int64, n int, reason error) error {
 }
 
 // ReadAt implements [Device]. A read that begins inside the chip and goes beyond its end returns what there is and io.EOF.
+// Without power: ErrPower.
 func (c *Chip) ReadAt(p []byte, off int64) (n int, err error) {
 	size := int64(c.Size())
 	if off < 0 || off > size {
 		return 0, c.refuse(OpRead, off, len(p), ErrRange)
 	}
+	if !c.Powered() {
+		return 0, c.refuse(OpRead, off, len(p), ErrPower)
+	}
 	if int64(len(p)) > size-off {
 		p, err = p[:size-off], io.EOF
 	}
 	for n < len(p) {
-		s, at := c.sectors[off/SectorSize], int(off%SectorSize)
+		at := int(off % SectorSize)
 		m := min(len(p)-n, SectorSize-at)
-		if s == nil {
-			fill(p[n : n+m])
-		} else {
-			copy(p[n:n+m], s[at:])
-		}
+		c.load(int(off/SectorSize), at, p[n:n+m])
 		n += m
 		off += int64(m)
 	}
@@ -80,6 +113,8 @@ func (c *Chip) ReadAt(p []byte, off int64) (n int, err error) {
 }
 
 // Write implements [Device]. An empty write at an aligned address inside the chip, or at its end, counts as a write.
+// Further errors: ErrPower when power fails during the write or has failed before, ErrTimeout for a dead sector, and what
+// the operating system says of the file behind the chip. The pages before the fault are then written.
 func (c *Chip) Write(addr uint32, p []byte) error {
 	if addr%WriteUnit != 0 || len(p)%WriteUnit != 0 {
 		return c.refuse(OpWrite, int64(addr), len(p), ErrAlignment)
@@ -87,57 +122,74 @@ func (c *Chip) Write(addr uint32, p []byte) error {
 	if int64(addr)+int64(len(p)) > int64(c.Size()) {
 		return c.refuse(OpWrite, int64(addr), len(p), ErrRange)
 	}
+	if !c.Powered() {
+		return c.refuse(OpWrite, int64(addr), len(p), ErrPower)
+	}
 	c.writes++
-	lost := 0
+	e := Event{Op: OpWrite, Addr: addr, Len: len(p)}
 	for i := 0; i < len(p); {
 		off := int(addr) + i
-		n, at := off/SectorSize, off%SectorSize
-		m := min(len(p)-i, SectorSize-at)
-		lost += c.program(n, at, p[i:i+m])
+		m := min(len(p)-i, PageSize-off%PageSize)
+		lost, err := c.program(off, p[i:i+m])
+		e.Lost += lost
+		if err != nil {
+			return c.refuse(OpWrite, int64(addr), len(p), err)
+		}
+		e.Took += c.Timing.program(m)
 		i += m
 	}
-	if c.Observe != nil {
-		c.Observe(Event{Op: OpWrite, Addr: addr, Len: len(p), Lost: lost})
-	}
+	c.observe(e)
 	return nil
 }
 
-// program clears bits inside sector n and counts the bytes that differ from p afterwards.
-func (c *Chip) program(n, at int, p []byte) (lost int) {
-	if c.sectors[n] == nil {
-		if blank(p) {
-			return 0
-		}
-		c.sectors[n] = make([]byte, SectorSize)
-		fill(c.sectors[n])
+// program is one step: it clears bits inside one page and counts the bytes that differ from p afterwards.
+func (c *Chip) program(off int, p []byte) (lost int, err error) {
+	n, at := off/SectorSize, off%SectorSize
+	next := c.buffer()[:len(p)]
+	c.load(n, at, next)
+	var before []byte
+	if c.faults != nil {
+		before = append(before, next...)
 	}
-	s := c.sectors[n][at:]
 	for i, v := range p {
-		s[i] &= v
-		if s[i] != v {
+		next[i] &= v
+	}
+	if err = c.step(OpWrite, n, at, before, next); err != nil {
+		return 0, err
+	}
+	for i, v := range p {
+		if next[i] != v {
 			lost++
 		}
 	}
-	return lost
+	return lost, nil
 }
 
-// EraseSector implements [Device].
+// EraseSector implements [Device]. Further errors: as Write.
 func (c *Chip) EraseSector(n uint32) error {
 	off := int64(n) * SectorSize
 	if off >= int64(c.Size()) {
 		return c.refuse(OpErase, off, SectorSize, ErrRange)
 	}
-	c.sectors[n] = nil
-	c.erases[n]++
-	if c.Observe != nil {
-		c.Observe(Event{Op: OpErase, Addr: uint32(off), Len: SectorSize, Erases: c.erases[n]})
+	if !c.Powered() {
+		return c.refuse(OpErase, off, SectorSize, ErrPower)
 	}
+	next := c.buffer()[:]
+	fill(next)
+	var before []byte
+	if s := c.sector(int(n)); s != nil {
+		before = s[:]
+	}
+	if err := c.step(OpErase, int(n), 0, before, next); err != nil {
+		return c.refuse(OpErase, off, SectorSize, err)
+	}
+	c.observe(Event{Op: OpErase, Addr: uint32(off), Len: SectorSize, Erases: c.Erases(n), Took: c.Timing.Erase})
 	return nil
 }
 
-// EraseChip erases all sectors, one after the other. It cannot fail; the error is there for symmetry with EraseSector.
+// EraseChip erases all sectors, one after the other. Errors: as EraseSector.
 func (c *Chip) EraseChip() error {
-	for n := range c.sectors {
+	for n := range c.Sectors() {
 		if err := c.EraseSector(uint32(n)); err != nil {
 			return err
 		}
@@ -145,17 +197,54 @@ func (c *Chip) EraseChip() error {
 	return nil
 }
 
-func fill(p []byte) {
-	for i := range p {
-		p[i] = Erased
-	}
-}
-
-func blank(p []byte) bool {
-	for _, v := range p {
-		if v != Erased {
-			return false
+// step changes the bytes of sector n from at on, from before (nil: erased) to next, as far as the chip's faults let it.
+// next holds what came of it.
+func (c *Chip) step(op Op, n, at int, before, next []byte) error {
+	c.steps++
+	fault := c.faults.step(op, n, at, before, next)
+	if fault == nil || fault.changed {
+		if err := c.commit(op, n, at, next); err != nil {
+			return err
 		}
 	}
-	return true
+	if fault == nil {
+		return nil
+	}
+	if fault.err == ErrPower {
+		c.observe(Event{Op: OpPowerCut, Addr: uint32(n*SectorSize + at), Len: len(next), Cut: fault.moment})
+	}
+	return fault.err
+}
+
+// commit makes a change: first in the file, so that what is read was also written, then in memory.
+func (c *Chip) commit(op Op, n, at int, next []byte) error {
+	b, i := c.block(n)
+	erases, programs := b.erases[i], b.programs[i]
+	if op == OpErase {
+		erases++
+	} else {
+		programs++
+	}
+	if c.file != nil {
+		if err := c.file.put(n, at, next, erases, programs); err != nil {
+			return err
+		}
+	}
+	b.erases[i], b.programs[i] = erases, programs
+	c.store(n, at, next)
+	return nil
+}
+
+// buffer returns a sector's worth of scratch memory.
+func (c *Chip) buffer() *sectorData {
+	if c.scratch == nil {
+		c.scratch = new(sectorData)
+	}
+	return c.scratch
+}
+
+func (c *Chip) observe(e Event) {
+	if c.Observe != nil {
+		c.Observe(e)
+	}
 }

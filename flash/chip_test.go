@@ -12,7 +12,7 @@ import (
 
 func newChip(t testing.TB) *flash.Chip {
 	t.Helper()
-	c, err := flash.New(flash.MinSize)
+	c, err := flash.New(512 << 10)
 	require.NoError(t, err)
 	return c
 }
@@ -23,7 +23,7 @@ func TestChipIsNORFlash(t *testing.T) {
 
 func TestNewTakesPowersOfTwo(t *testing.T) {
 	for size, ok := range map[int]bool{
-		-1: false, 0: false, 4096: false, 256 << 10: false, 512 << 10: true, 1 << 20: true, 3 << 20: false, 4 << 20: true, 16 << 20: true, 32 << 20: false, 1<<20 + 1: false,
+		-1: false, 0: false, 4096: false, 128 << 10: false, 256 << 10: true, 512 << 10: true, 1 << 20: true, 3 << 20: false, 4 << 20: true, 16 << 20: true, 32 << 20: false, 1<<20 + 1: false,
 	} {
 		c, err := flash.New(size)
 		if !ok {
