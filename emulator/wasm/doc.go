@@ -31,7 +31,7 @@
 //     os_delay_us count too. An image without this count is refused. Firmware that changes the counter in its own
 //     memory on purpose escapes it.
 //   - Computing takes no time (package emulator); os_delay_us does. Choice: after a hundred calls of system_get_time in
-//     one callback each further one takes a microsecond, so that loops that wait for it end.
+//     one callback each further one takes 2.5 µs, so that loops that wait for it end.
 //   - Firmware reaches nothing but the device: no file, no socket, no clock of the host. Linear memory is at most 2 MB.
 //
 // SDK functions that an image imports and this package does not have are listed by [Image.Missing] and end the firmware

@@ -7,8 +7,12 @@ import (
 	"github.com/espemu/espemu/flash"
 )
 
-// freeCalls are the calls of system_get_time in one callback that take no time; see the package comment.
-const freeCalls = 100
+const (
+	// freeCalls are the calls of system_get_time in one callback that take no time; see the package comment.
+	freeCalls = 100
+	// callTime is the time of each further one: what it costs the watchdog.
+	callTime = fuelPerCall * time.Microsecond / fuelPerMicro
+)
 
 // systemFunctions are the system_* functions.
 var systemFunctions = map[string]hostFunction{
@@ -21,7 +25,7 @@ var systemFunctions = map[string]hostFunction{
 	}},
 	"system_get_time": {"", func(g *guest, _ args) uint32 {
 		if g.asked++; g.asked > freeCalls {
-			g.board.Busy(time.Microsecond)
+			g.board.Busy(callTime)
 		}
 		return g.sdk.SystemGetTime()
 	}},

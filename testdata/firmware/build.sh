@@ -18,7 +18,7 @@ major=$("$CLANG" -dumpversion | cut -d. -f1)
 cflags=(--target=wasm32-unknown-unknown -std=gnu99 -Os -flto -Wall -Qn
   -fno-builtin -funsigned-char -mmutable-globals
   -U__SIZE_TYPE__ -D__SIZE_TYPE__=unsigned -Wno-builtin-macro-redefined
-  -Wno-incompatible-library-redeclaration -Wno-cast-function-type
+  -Wno-incompatible-library-redeclaration -Wno-cast-function-type -Wno-format -Wno-infinite-recursion
   -DICACHE_FLASH "-ffile-prefix-map=$root=.")
 # Later compilers take for errors what firmware has always done.
 if [ "$major" -ge 16 ]; then
@@ -46,8 +46,8 @@ firmware() {
   "$WASM_LD" "${ldflags[@]}" "$tmp/$name.o" "$tmp/rt.o" -o "$out/$name.wasm"
 }
 
-firmware hello-tls-2048 examples/hello-tls/user_main.c -DTLS_SIZE=2048
-firmware hello-tls-4096 examples/hello-tls/user_main.c -DTLS_SIZE=4096
+firmware hello-tls-2048 examples/hello-tls/user/user_main.c -DTLS_SIZE=2048
+firmware hello-tls-4096 examples/hello-tls/user/user_main.c -DTLS_SIZE=4096
 firmware machine testdata/firmware/machine.c
 firmware faults testdata/firmware/faults.c
 firmware server testdata/firmware/server.c

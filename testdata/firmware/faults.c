@@ -47,6 +47,9 @@ static void two_arguments(int a, int b)
 	os_printf("two arguments %d %d\n", a, b);
 }
 
+/* A cast that wasm cannot call. */
+static void (*volatile wrong)(int) = (void (*)(int))two_arguments;
+
 static void wide_argument(long long a)
 {
 	os_printf("never here\n");
@@ -55,11 +58,11 @@ static void wide_argument(long long a)
 static void ICACHE_FLASH_ATTR run(void *arg)
 {
 	switch (mode) {
-	case 1: sink = divide(1, sink); break;
+	case 1: sink = divide(100 + sink, sink); break;
 	case 2: poke((volatile int *)0x60000304); break;
 	case 3: sink = peek((volatile int *)0x60000304); break;
 	case 4: ((void (*)(int))arg)(1); break;	/* a data pointer called: outside of the table */
-	case 5: ((void (*)(int))two_arguments)(1); break;	/* a cast that wasm cannot call */
+	case 5: wrong(1); break;
 	case 6: __builtin_trap(); break;
 	case 7: for (;;) sink++; break;
 	case 8: sink = deep(100, (char *)&timer); break;
@@ -73,10 +76,10 @@ static void ICACHE_FLASH_ATTR run(void *arg)
 	case 16: while (os_malloc(1000)) ; os_printf("heap empty, %d free\n", system_get_free_heap_size()); break;
 	case 17: os_free((void *)run); break;
 	case 18: { char *p = os_malloc(8); os_free(p); os_free(p); os_printf("freed twice\n"); break; }
-	case 19: while (system_get_time() < 5000000) ; os_printf("time passed\n"); break;
+	case 19: while (system_get_time() < 200000) ; os_printf("time passed\n"); break;
 	case 20: os_printf("%d %d\n", os_strlen("four"), os_strlen((char *)0xfffffff0)); break;
 	case 21: { static struct espconn c; static esp_tcp t; c.type = ESPCONN_TCP; c.proto.tcp = &t;
-		espconn_regist_connectcb(&c, two_arguments); c.proto.tcp = (esp_tcp *)0x70000000;
+		espconn_regist_connectcb(&c, (espconn_connect_callback)two_arguments); c.proto.tcp = (esp_tcp *)0x70000000;
 		espconn_secure_connect(&c); break; }
 	case 22: __builtin_wasm_memory_grow(0, 65535); __builtin_wasm_memory_grow(0, 1); os_printf("grown to %d pages\n", __builtin_wasm_memory_size(0)); break;
 	}

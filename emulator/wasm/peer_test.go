@@ -1,0 +1,131 @@
+package wasm_test
+
+import (
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/binary"
+	"encoding/pem"
+	"io"
+	"math/big"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/netstack"
+)
+
+// startServer starts a TLS server that echoes and sends 2.2 KB of certificates.
+func startServer(tb testing.TB, network *netstack.Network, at netip.AddrPort) {
+	listener, err := network.Host("server", at.Addr()).Listen("tcp", netip.AddrPortFrom(netip.IPv4Unspecified(), at.Port()).String())
+	require.NoError(tb, err)
+	config := &tls.Config{
+		Certificates: []tls.Certificate{serverChain(tb)},
+		MinVersion:   tls.VersionTLS12,
+		MaxVersion:   tls.VersionTLS12,
+		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256},
+	}
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				c := tls.Server(conn, config)
+				_, _ = io.Copy(c, c) // a handshake that the device gives up is expected
+			}()
+		}
+	}()
+}
+
+// talk connects to the device's port 443, sends text and expects "echo".
+func talk(t *testing.T, from *netstack.Host, device netip.Addr, text string) {
+	raw, err := from.DialContext(t.Context(), "tcp", netip.AddrPortFrom(device, 443).String())
+	require.NoError(t, err)
+	c := tls.Client(raw, &tls.Config{
+		InsecureSkipVerify: true, // the test is about the device's callbacks
+		MinVersion:         tls.VersionTLS12,
+		MaxVersion:         tls.VersionTLS12,
+		CipherSuites:       []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256},
+	})
+	_, err = c.Write([]byte(text))
+	require.NoError(t, err)
+	var b [4]byte
+	_, err = io.ReadFull(c, b[:])
+	require.NoError(t, err)
+	assert.Equal(t, "echo", string(b[:]))
+	require.NoError(t, c.Close())
+}
+
+func testKey(tb testing.TB, name string) *rsa.PrivateKey {
+	b, err := os.ReadFile("../../testdata/pki/" + name + ".key.pem")
+	require.NoError(tb, err)
+	block, _ := pem.Decode(b)
+	require.NotNil(tb, block)
+	if k, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
+		return k
+	}
+	k, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	require.NoError(tb, err)
+	return k.(*rsa.PrivateKey)
+}
+
+// pki is made once: a leaf and its CA with a long comment, together 2.2 KB.
+var pki struct {
+	once  sync.Once
+	chain tls.Certificate
+}
+
+func serverChain(tb testing.TB) tls.Certificate {
+	pki.once.Do(func() {
+		caKey, key := testKey(tb, "ca-2048"), testKey(tb, "leaf-2048")
+		comment, err := asn1.MarshalWithParams(strings.Repeat("x", 750), "ia5")
+		require.NoError(tb, err)
+		ca := &x509.Certificate{
+			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, IsCA: true, BasicConstraintsValid: true,
+			NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+			ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}, Value: comment}},
+		}
+		leaf := &x509.Certificate{
+			SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server.example"},
+			NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+		}
+		caDER, err := x509.CreateCertificate(nil, ca, ca, &caKey.PublicKey, caKey)
+		require.NoError(tb, err)
+		leafDER, err := x509.CreateCertificate(nil, leaf, ca, &key.PublicKey, caKey)
+		require.NoError(tb, err)
+		pki.chain = tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: key}
+	})
+	return pki.chain
+}
+
+// serverObjects returns a small self-signed certificate and its key, DER.
+func serverObjects(t *testing.T) (cert, key []byte) {
+	k := testKey(t, "leaf-1024")
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "device"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+	}
+	cert, err := x509.CreateCertificate(nil, c, c, &k.PublicKey, k)
+	require.NoError(t, err)
+	return cert, x509.MarshalPKCS1PrivateKey(k)
+}
+
+// lengthPrefixed is b behind its length, filled up to four bytes.
+func lengthPrefixed(b []byte) []byte {
+	out := append(binary.LittleEndian.AppendUint32(nil, uint32(len(b))), b...)
+	for len(out)%4 != 0 {
+		out = append(out, 0)
+	}
+	return out
+}
