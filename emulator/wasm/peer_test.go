@@ -23,8 +23,8 @@ import (
 	"github.com/espemu/espemu/netstack"
 )
 
-// startServer starts a TLS server that echoes and sends 2.2 KB of certificates.
-func startServer(tb testing.TB, network *netstack.Network, at netip.AddrPort) {
+// startServer starts a TLS server that sends 2.2 KB of certificates and echoes, after a delay.
+func startServer(tb testing.TB, network *netstack.Network, at netip.AddrPort, delay time.Duration) {
 	listener, err := network.Host("server", at.Addr()).Listen("tcp", netip.AddrPortFrom(netip.IPv4Unspecified(), at.Port()).String())
 	require.NoError(tb, err)
 	config := &tls.Config{
@@ -42,6 +42,9 @@ func startServer(tb testing.TB, network *netstack.Network, at netip.AddrPort) {
 			go func() {
 				defer conn.Close()
 				c := tls.Server(conn, config)
+				if c.Handshake() == nil {
+					time.Sleep(delay)
+				}
 				_, _ = io.Copy(c, c) // a handshake that the device gives up is expected
 			}()
 		}

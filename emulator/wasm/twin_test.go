@@ -107,7 +107,7 @@ func TestTwins(t *testing.T) {
 func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines []string) {
 	synctest.Test(t, func(t *testing.T) {
 		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"))
+		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 0)
 		d, err := emulator.New(emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile, Seed: 7})
 		require.NoError(t, err)
 		require.NoError(t, d.Boot(fw))

@@ -1,0 +1,72 @@
+package wasm_test
+
+import (
+	"net/netip"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/netstack"
+)
+
+// 1,000 devices in C (50 with -short) on one network, each with a TLS session to the same server, all at a time. They
+// share one image. The log tells the wall time and the memory of each.
+func TestThousandDevices(t *testing.T) {
+	count := 1000
+	if testing.Short() {
+		count = 50
+	}
+	start := time.Now()
+	i := image(t, "hello-tls-4096")
+	synctest.Test(t, func(t *testing.T) {
+		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 20*time.Second)
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+
+		var connected, echoed, done atomic.Int64
+		devices := make([]*emulator.Device, count)
+		for n := range devices {
+			d, err := emulator.New(emulator.Config{
+				Network: network, Address: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(4 + n>>8), byte(n)}), 16),
+				Seed: uint64(n + 1), TraceLimit: -1,
+			})
+			require.NoError(t, err)
+			d.Trace().Follow(func(e emulator.Event) {
+				switch {
+				case e.Source != "uart":
+				case strings.HasPrefix(e.Text, "connect callback"):
+					connected.Add(1)
+				case strings.HasPrefix(e.Text, "recv callback, 12 bytes: hello from C"):
+					echoed.Add(1)
+				case e.Text == "disconnect callback":
+					done.Add(1)
+				}
+			})
+			devices[n] = d
+			require.NoError(t, d.Boot(i.Firmware()))
+		}
+		time.Sleep(10 * time.Second)
+		assert.EqualValues(t, count, connected.Load())
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		t.Logf("%d sessions, %d KB of memory for each, its server's end included", count, (int64(after.HeapAlloc)-int64(before.HeapAlloc))/int64(count)/1024)
+		time.Sleep(time.Minute)
+		assert.EqualValues(t, count, echoed.Load())
+		assert.EqualValues(t, count, done.Load())
+		for _, d := range devices {
+			require.Nil(t, d.Crash())
+			require.NoError(t, d.Close())
+		}
+		require.NoError(t, network.Close())
+	})
+	t.Logf("wall time %v", time.Since(start).Round(time.Millisecond))
+}
