@@ -162,6 +162,13 @@ func (s *Stack) buildARP(i *Interface, op uint16, sender netip.Addr, target neti
 // sum adds data to an unfolded ones' complement sum, eight bytes at a time (RFC 1071).
 func sum(data []byte, carry uint64) uint64 {
 	var c uint64
+	for len(data) >= 32 {
+		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data), c)
+		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data[8:]), c)
+		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data[16:]), c)
+		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data[24:]), c)
+		data = data[32:]
+	}
 	for len(data) >= 8 {
 		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data), c)
 		data = data[8:]

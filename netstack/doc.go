@@ -10,7 +10,7 @@
 //	for {
 //		at, ok := s.NextEvent()    // wait until at (if ok) or for a frame
 //		i.Input(now, frame)        // a frame came; frames of an instant come before Advance of that instant
-//		s.Advance(now)             // the time came
+//		s.Advance(now)             // the time came, or a call of the application follows
 //	}
 //
 // TCP has the shape of lwIP's raw API: a TCB with a Handler whose methods run inside Input and Advance. Handlers may call

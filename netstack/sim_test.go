@@ -95,9 +95,6 @@ func (m *sim) runTo(end time.Time) {
 			at = m.queue[0].at
 		}
 		for _, n := range m.nodes {
-			if n.s == nil {
-				continue
-			}
 			if t, ok := n.s.NextEvent(); ok && t.Before(at) {
 				at = t
 			}
@@ -124,9 +121,6 @@ func (m *sim) runTo(end time.Time) {
 			continue
 		}
 		for _, n := range m.nodes {
-			if n.s == nil {
-				continue
-			}
 			if t, ok := n.s.NextEvent(); ok && !t.After(m.now) {
 				n.s.Advance(m.now)
 				if u, ok := n.s.NextEvent(); ok && u.Equal(t) && !t.After(m.now) && len(n.s.loop) == 0 {
@@ -136,6 +130,9 @@ func (m *sim) runTo(end time.Time) {
 		}
 	}
 	m.now = end
+	for _, n := range m.nodes { // calls of the test happen at the end
+		n.s.Advance(end)
+	}
 }
 
 func (n *simNode) accepts(f []byte) bool {

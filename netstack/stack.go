@@ -24,7 +24,8 @@ type Config struct {
 // calls of its one owner, who must not call it from two goroutines at a time.
 //
 // Time comes in through Advance and Interface.Input. The first of these calls is the start of the stack; call Advance
-// once right after NewStack. Calls in between happen at the latest time given.
+// once right after NewStack. All other calls happen at the latest time given, so one that does not come from a handler
+// follows an Advance to its own time; otherwise its timers count from the past.
 type Stack struct {
 	p       Profile
 	heap    Heap

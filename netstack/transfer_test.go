@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -97,9 +98,12 @@ func TestTransferBetweenProfiles(t *testing.T) {
 	}
 }
 
+// lossSeeds is the number of seeds that TestTransferWithLoss tries.
+var lossSeeds = flag.Uint64("netstack.seeds", 60, "seeds of TestTransferWithLoss")
+
 // TestTransferWithLoss checks the invariants of a transfer over a link that loses, for many seeds.
 func TestTransferWithLoss(t *testing.T) {
-	for seed := uint64(1); seed <= 60; seed++ {
+	for seed := uint64(1); seed <= *lossSeeds; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 0))
 			pick := func() Profile {
