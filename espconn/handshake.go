@@ -19,6 +19,9 @@ func (n *node) startTLS() {
 	a.printf("%s handshake start.\n", role)
 	if !ring {
 		n.failed(allocError("the receive ring"))
+		if a.profile.RingSilent {
+			a.fatal(n.lst.ref, CauseStoreProhibited, "a client came without memory for its receive ring: the SDK frees a block that is not its own")
+		}
 		return
 	}
 	n.tls = boundedtls.New(n.config(role))

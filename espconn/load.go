@@ -16,6 +16,7 @@ const (
 	imageMax    = 8192          // bytes of an image that are read
 	erased      = 0xFFFF        // length that ends the list
 	loadExtra   = 4             // bytes of the load buffer beyond the data
+	headerBuf   = 40            // bytes held for the header while an entry is loaded (heap figures of the TLS oracle, B/certreq_names)
 	scanMax     = imageMax / entryHeader
 	certLeast   = 128 // Choice: a further CA entry shorter than this is taken for what lies behind the image
 )
@@ -98,12 +99,18 @@ func (a *API) loadCA(sector uint32, use func([]byte) *boundedtls.Error) *bounded
 // SDK then parses zeros (tls.md 4.4).
 func (a *API) loadEntry(sector uint32, e entry, use func([]byte) *boundedtls.Error) *boundedtls.Error {
 	heap := a.env.Heap()
+	head := heap.Alloc(headerBuf, "entry header")
+	if head == 0 {
+		return allocError("the header of a flash entry")
+	}
+	defer heap.Free(head)
 	buf := heap.Alloc(uint32(e.length)+loadExtra, "load buffer")
 	if buf == 0 {
 		return allocError(fmt.Sprintf("the %d bytes of the flash entry %q", e.length, e.name))
 	}
 	defer heap.Free(buf)
 	if e.offset+entryHeader+e.length > imageMax {
+		_ = use(make([]byte, e.length)) // for the heap it takes; the reason given below says more than its own
 		return missing(sector, fmt.Sprintf("entry %q ends beyond byte %d of the image", e.name, imageMax))
 	}
 	data := make([]byte, e.length)

@@ -3,6 +3,7 @@ package espconn
 import (
 	"encoding/binary"
 	"io"
+	"strconv"
 )
 
 // Range of espconn_port (espconn.md 5.17).
@@ -15,6 +16,14 @@ const (
 // Port is espconn_port: a random number 1024..49999, not the same twice in a row. It does not look whether the port is
 // in use (espconn.md 5.17).
 func (a *API) Port() uint32 {
+	const name = "espconn_port"
+	a.env.Observe(Event{Kind: EventCall, Name: name})
+	a.lastPort = a.nextPort()
+	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: strconv.Itoa(int(a.lastPort))})
+	return a.lastPort
+}
+
+func (a *API) nextPort() uint32 {
 	var port uint32
 	for range portRetries {
 		var b [4]byte
@@ -35,6 +44,5 @@ func (a *API) Port() uint32 {
 			port = portLeast
 		}
 	}
-	a.lastPort = port
 	return port
 }

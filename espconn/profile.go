@@ -97,8 +97,8 @@ type Profile struct {
 	// for the next segment (tls.md 2.7).
 	EmptyRecordsStop bool
 
-	// RingSilent: bug: no memory for the receive ring when TCP is up leaves a client waiting for ever, and fails a
-	// server's connection (oracle/espconn FINDINGS B2, B3; manual-profile.md #27).
+	// RingSilent: bug: no memory for the receive ring when TCP is up leaves a client waiting for ever, and damages the
+	// heap of a server (oracle/espconn FINDINGS B2, B3; manual-profile.md #27).
 	RingSilent bool
 	// CloseStays: bug: no memory for the FIN leaves the TCP connection open for ever (oracle/espconn FINDINGS B4).
 	// Otherwise it is reset. Choice.

@@ -1,0 +1,117 @@
+package espconn_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/espemu/espemu/espconn"
+)
+
+func TestErr(t *testing.T) {
+	assert.Equal(t, "ESPCONN_MEM", espconn.MEM.String())
+	assert.Equal(t, "16", espconn.Err(16).String())
+	assert.NoError(t, espconn.OK.Err())
+	err := fmt.Errorf("connect: %w", espconn.RST.Err())
+	assert.ErrorIs(t, err, espconn.RST.Err())
+	assert.NotErrorIs(t, err, espconn.MEM.Err())
+	var e *espconn.Error
+	assert.True(t, errors.As(err, &e))
+	assert.Equal(t, espconn.RST, e.Code)
+	assert.Equal(t, "ESPCONN_RST", e.Name)
+	assert.NotEmpty(t, e.Advice)
+}
+
+func TestProfiles(t *testing.T) {
+	for _, p := range espconn.Profiles() {
+		got, ok := espconn.ProfileByName(p.Name)
+		assert.True(t, ok)
+		assert.Equal(t, p, got)
+	}
+	p, ok := espconn.ProfileByName("sdk306")
+	assert.True(t, ok)
+	assert.Equal(t, "SDK306", p.Name)
+	_, ok = espconn.ProfileByName("SDK999")
+	assert.False(t, ok)
+	assert.Equal(t, "ManualV21", espconn.New(newBareEnv(), espconn.Profile{}).Profile().Name)
+}
+
+func TestRules(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range espconn.Rules() {
+		assert.False(t, seen[r.ID], r.ID)
+		seen[r.ID] = true
+		assert.NotEmpty(t, r.Manual, r.ID)
+		assert.NotEmpty(t, r.Device, r.ID)
+	}
+	assert.Len(t, seen, 17)
+}
+
+// TestFindingsOfCalls: each misuse that needs no peer is found at the line of the call.
+func TestFindingsOfCalls(t *testing.T) {
+	rows := map[string]func(*stage){
+		espconn.RuleSetWhileUsed:  func(s *stage) { s.connect(); s.SecureSetSize(1, 4096) },
+		espconn.RuleSizesDiffer:   func(s *stage) { s.SecureSetSize(1, 4096); s.SecureGetSize(3) },
+		espconn.RuleConnectTwice:  func(s *stage) { s.connect(); s.connect() },
+		espconn.RuleNoCertificate: func(s *stage) { s.SecureAccept(tcp("", 0, 443)) },
+		espconn.RuleAcceptTwice:   func(s *stage) { s.certificates(); s.SecureAccept(tcp("", 0, 443)); s.SecureAccept(tcp("", 0, 444)) },
+		espconn.RuleMutualSize: func(s *stage) {
+			s.SecureSetSize(1, 4096)
+			s.SecureCertReqEnable(1, 0x7A)
+			s.connect()
+		},
+		espconn.RuleSector: func(s *stage) { s.SecureCertReqEnable(1, 0xFE) },
+		espconn.RuleSendBeforeSent: func(s *stage) {
+			c := tcp("10.0.0.9", 443, 0)
+			s.SecureConnect(c)
+			s.SecureSend(c, []byte{1})
+		},
+		espconn.RuleWriteFinish: func(s *stage) {
+			c := tcp("10.0.0.9", 443, 0)
+			s.SecureConnect(c)
+			s.RegistWriteFinish(c, func(*espconn.Espconn) {})
+		},
+	}
+	for rule, misuse := range rows {
+		s := newStage(espconn.ManualV21())
+		misuse(s)
+		assert.Equal(t, []string{rule}, s.findings())
+		for _, e := range s.events {
+			if e.Kind == espconn.EventFinding {
+				assert.Regexp(t, `api_test\.go:\d+$|returns_test\.go:\d+$`, e.Where, rule)
+			}
+		}
+	}
+}
+
+// TestEventsOfCall: a call is reported with its arguments, its result and the change of state in between.
+func TestEventsOfCall(t *testing.T) {
+	s := newStage(espconn.ManualV21())
+	c := tcp("10.0.0.9", 443, 0)
+	s.SecureConnect(c)
+	s.SecureDisconnect(c)
+	s.run()
+	var got []string
+	for _, e := range s.events {
+		got = append(got, e.String())
+	}
+	assert.Equal(t, []string{
+		"espconn_secure_connect(espconn 1)",
+		"espconn 1 state NONE -> WAIT",
+		"espconn_secure_connect = 0",
+		"espconn_secure_disconnect(espconn 1)",
+		"espconn 1 state WAIT -> CLOSE",
+		"espconn_secure_disconnect = 0",
+	}, got)
+}
+
+// TestEventText: the zero Event and every kind have a text.
+func TestEventText(t *testing.T) {
+	for k := espconn.EventCall; k <= espconn.EventFinding; k++ {
+		for cb := espconn.Connect; cb <= espconn.WriteFinish; cb++ {
+			assert.NotEmpty(t, espconn.Event{Kind: k, Callback: cb}.String())
+		}
+	}
+}
