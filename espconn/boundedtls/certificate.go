@@ -20,11 +20,15 @@ func (c *Conn) OwnCert(b []byte) *Error {
 		return c.err
 	}
 	certs, bad, code := crt.ParseBundle(b)
-	if code != 0 || (bad > 0 && c.cfg.Role == Server) {
+	if code != 0 {
+		c.chargeUnread(b)
 		return c.configFailed("own certificate", bad, code)
 	}
 	if !c.chargeBundle(certs, 0, bytes.Contains(b, pemMarker)) {
 		return c.configFailed("own certificate", 0, codeCertAlloc)
+	}
+	if bad > 0 && c.cfg.Role == Server {
+		return c.configFailed("own certificate", bad, code)
 	}
 	c.ownChain = certs
 	return nil
@@ -38,6 +42,8 @@ func (c *Conn) OwnKey(b []byte) *Error {
 	}
 	key, code := crt.ParsePrivateKey(b)
 	if code != 0 {
+		c.charge(groupTemp, sizeRSA, "rsa context")
+		c.heap.free(groupTemp)
 		return c.configFailed("own private key", 0, code)
 	}
 	if !c.chargeKey(key, b) {
@@ -57,6 +63,7 @@ func (c *Conn) CA(b []byte) *Error {
 	}
 	certs, bad, code := crt.ParseBundle(b)
 	if code != 0 {
+		c.chargeUnread(b)
 		return c.configFailed("CA", bad, code)
 	}
 	if !c.chargeBundle(certs, len(c.caChain), bytes.Contains(b, pemMarker)) {

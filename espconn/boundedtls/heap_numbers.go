@@ -74,6 +74,17 @@ func (c *Conn) chargeBundle(certs []*crt.Certificate, have int, pem bool) bool {
 	return true
 }
 
+// chargeUnread charges what the parser holds of a file without a certificate
+// before it gives up: a copy of the whole input, with the NUL behind PEM text.
+func (c *Conn) chargeUnread(b []byte) {
+	n := len(b)
+	if bytes.Contains(b, pemMarker) {
+		n++
+	}
+	c.charge(groupTemp, n, "certificate data")
+	c.heap.free(groupTemp)
+}
+
 // chargeKey charges the private key: its context, N, E, D, and five numbers of
 // half the length; while it is checked, 15 times the length and 208 bytes. The
 // key's place in the configuration follows. text is the key as loaded.
@@ -279,22 +290,23 @@ func (c *Conn) chargeServerDH(g crt.Group) int {
 }
 
 // chargeVerify charges the signature checks of the way from the peer's
-// certificate to a trusted one. Running out looks like a wrong signature:
-// false.
+// certificate to a trusted one. What may not sign is passed over before its
+// signature is looked at (tls.md 4.3). Running out looks like a wrong
+// signature: false.
 func (c *Conn) chargeVerify() bool {
 	cas := c.trusted()
 	child := 0
 	for range c.peerChain {
 		cert := c.peerChain[child]
 		for _, ca := range cas {
-			if cert.IssuedBy(ca) {
+			if cert.IssuedBy(ca) && (ca.IsCA || ca.Version < 3 || bytes.Equal(ca.Raw, cert.Raw)) {
 				c.spend(OpRSAPublic, ca.PublicKey.Bits())
 				return c.chargeRSAPublic(&ca.PublicKey, groupSession)
 			}
 		}
 		next := child
 		for i := child + 1; i < len(c.peerChain) && next == child; i++ {
-			if cert.IssuedBy(c.peerChain[i]) {
+			if cert.IssuedBy(c.peerChain[i]) && c.peerChain[i].IsCA {
 				next = i
 			}
 		}
