@@ -144,7 +144,15 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s %s %s: want %s, got %s", d.Case, d.Profile, d.Field, d.Want, d.Got)
 }
 
-// Compare lists the fields of got that differ from what build measured.
+// The measured heap sums contain, in every case alike, structures of the
+// measuring program that the device does not have. Bytes.
+const (
+	clientOwnBytes = 188
+	serverOwnBytes = 276
+)
+
+// Compare lists the fields of got, without the heap figures, that differ from
+// what build measured.
 func Compare(c *Case, build string, got Result) (diffs []Difference) {
 	want := c.Results[build]
 	add := func(field string, w, g any) {
@@ -173,6 +181,28 @@ func Compare(c *Case, build string, got Result) (diffs []Difference) {
 	add("verify_ret", want.VerifyRet, got.VerifyRet)
 	add("verify_flags", want.VerifyFlags, got.VerifyFlags)
 	add("log", want.Log, got.Log)
+	return diffs
+}
+
+// CompareHeap does the same for the heap figures.
+func CompareHeap(c *Case, build string, got Heap) (diffs []Difference) {
+	want := c.Results[build].Heap
+	if want == nil {
+		return nil
+	}
+	own := clientOwnBytes
+	if c.Server() {
+		own = serverOwnBytes
+	}
+	add := func(field string, w, g int) {
+		if w-own != g {
+			diffs = append(diffs, Difference{c.ID, Builds[build], field, fmt.Sprint(w - own), fmt.Sprint(g)})
+		}
+	}
+	add("heap_peak", want.Peak, got.Peak)
+	if want.After > 0 {
+		add("heap_after", want.After, got.After)
+	}
 	return diffs
 }
 

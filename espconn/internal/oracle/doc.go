@@ -14,5 +14,5 @@
 //     has become equal.
 //
 // Choice: peer_output (what OpenSSL printed) is not compared: it describes
-// OpenSSL. heap is reported, not compared field by field.
+// OpenSSL.
 package oracle

@@ -106,6 +106,7 @@ func openSSLServer(s *tlspeer.Server, peer *Peer) (err error) {
 		s.Version = tlspeer.VersionTLS10
 	}
 	s.SessionID = make([]byte, 32)
+	s.DHBits = 2048 // its automatic choice for an RSA key of 2048 bits
 	s.Extensions = []byte{0xff, 1, 0, 1, 0}
 	s.Layout = tlspeer.Layout{Kind: tlspeer.OneWrite}
 	all, err := openSSLSuites(peer)
