@@ -110,7 +110,7 @@ func (a *API) loadEntry(sector uint32, e entry, use func([]byte) *boundedtls.Err
 	}
 	defer heap.Free(buf)
 	if e.offset+entryHeader+e.length > imageMax {
-		_ = use(make([]byte, e.length)) // for the heap it takes; the reason given below says more than its own
+		heap.Free(heap.Alloc(uint32(e.length), "certificate data")) // the parser's copy of the zeros
 		return missing(sector, fmt.Sprintf("entry %q ends beyond byte %d of the image", e.name, imageMax))
 	}
 	data := make([]byte, e.length)
