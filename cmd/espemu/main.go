@@ -22,6 +22,8 @@ type cli struct {
 	Demo   demoCmd   `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
 	Probe  probeCmd  `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
 	Serve  serveCmd  `cmd:"" help:"Run the device as a TLS server behind a real port."`
+	Certs  certsCmd  `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
+	Run    runCmd    `cmd:"" help:"Run C firmware."`
 	Decode decodeCmd `cmd:"" help:"Explain an error code of the device."`
 }
 

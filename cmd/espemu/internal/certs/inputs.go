@@ -66,6 +66,14 @@ type Inputs struct {
 	warnings       []string
 }
 
+// Empty reports whether nothing was given, so that new certificates will be made.
+func (in *Inputs) Empty() bool {
+	if in.layout == LayoutV10 {
+		return in.server == nil && len(in.extra) == 0
+	}
+	return in.ca == nil
+}
+
 // Read looks at the files in dir, which f has open, for one of the layouts. Files that f's record knows as made here are
 // not inputs. Errors: of the file system, and *InputError for a file that is misnamed, alone, unreadable for the device,
 // too large, or does not fit its partner.
@@ -121,8 +129,10 @@ func (in *Inputs) readV21(l *listing) error {
 	l.use(caKey) // nothing is signed with it, as in makefile.sh
 	if in.client == nil && in.server == nil {
 		for _, role := range []string{"client", "server"} {
-			if wrong := l.misnamed(role + ".crt"); wrong != "" {
-				return inputf(wrong, "is not looked at: a %s's certificate has to be called %s.crt, with its key in %s.key", role, role, role)
+			for _, want := range []string{role + ".crt", role + ".key"} {
+				if wrong := l.misnamed(want); wrong != "" {
+					return inputf(wrong, "is not looked at: a %s's certificate has to be called %s.crt and its key %s.key: rename it", role, role, role)
+				}
 			}
 		}
 	}

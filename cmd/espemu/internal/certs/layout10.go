@@ -29,6 +29,11 @@ func (in *Inputs) readV10(l *listing) error {
 		if l.used(n) || ext == ".key" || ext == ".p12" || ext == ".pfx" || ext == ".p7b" {
 			continue
 		}
+		if b, err := readInput(filepath.Join(l.dir, n)); err == nil && ext == ".pem" {
+			if _, err := parseKey(b); err == nil {
+				continue // a key in PEM
+			}
+		}
 		c, err := l.cert(n)
 		if err != nil {
 			return err
@@ -78,7 +83,7 @@ func (in *Inputs) makeV10(o Options) (*Result, error) {
 		r.add(caImageV10, b, false, "image of %d CA for espconn_secure_ca_enable (sector 0x3B: burn at 0x3B000)", len(r.CA))
 	}
 	if pair != nil {
-		return r, r.headers(certHeaderV10, keyHeaderV10, pair)
+		r.headers(certHeaderV10, keyHeaderV10, pair)
 	}
 	return r, nil
 }

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/espemu/espemu/flash"
@@ -31,9 +33,8 @@ const caEntry = "TLS.ca_x509.cer"
 
 // Limits of the options.
 const (
-	DaysMax   = 36500 // Choice: a hundred years
-	NameMax   = 64    // characters of O and CN (RFC 5280 appendix A.1)
-	nameExtra = len(caSuffix)
+	DaysMax = 36500 // Choice: a hundred years
+	NameMax = 64    // characters of O, as given, and of CN (RFC 5280 appendix A.1)
 )
 
 // Paths of the V2.1 layout.
@@ -83,10 +84,21 @@ func (o *Options) defaults(layout string) error {
 	if o.Days < 1 || o.Days > DaysMax {
 		return fmt.Errorf("certs: %d days: give 1 to %d", o.Days, DaysMax)
 	}
-	for what, s := range map[string]string{"CN": o.CN, "client's CN": o.ClientCN, "project": o.Project + caSuffix} {
-		if !utf8.ValidString(s) || utf8.RuneCountInString(s) > NameMax {
-			return fmt.Errorf("certs: %s %q: a name has at most %d characters", what, s, NameMax)
+	for _, s := range []string{o.CN, o.ClientCN, o.Project} {
+		if err := CheckName(s); err != nil {
+			return fmt.Errorf("certs: %w", err)
 		}
+	}
+	return nil
+}
+
+// CheckName reports whether s may be a name in a certificate.
+func CheckName(s string) error {
+	if !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return fmt.Errorf("%q: a name is text without control characters", s)
+	}
+	if utf8.RuneCountInString(s) > NameMax {
+		return fmt.Errorf("%q: a name has at most %d characters", s, NameMax)
 	}
 	return nil
 }
@@ -128,8 +140,9 @@ func (in *Inputs) Make(o Options) (*Result, error) {
 		set.server.addTo(r)
 		set.client.addTo(r)
 		ca, own, header = &set.ca.Cert, set.client, set.server
+		r.Notes = append(r.Notes, "The headers hold the server's pair, as the manual describes it; makefile.sh puts the client's there, and so does --as-script.")
 		if o.AsScript {
-			header = set.client
+			header, r.Notes = set.client, nil
 		}
 		r.Warnings = append(r.Warnings, o.expiry()...)
 	case in.client != nil:
@@ -154,7 +167,7 @@ func (in *Inputs) Make(o Options) (*Result, error) {
 		return nil, err
 	}
 	if header != nil {
-		return r, r.headers(certHeader, keyHeader, header)
+		r.headers(certHeader, keyHeader, header)
 	}
 	return r, nil
 }
@@ -202,10 +215,9 @@ func tooLarge(name string, err error) error {
 func entryName(file string) string { return file[:min(len(file), flash.CertNameLen)] }
 
 // headers adds cert.h and private_key.h with the pair p.
-func (r *Result) headers(cert, key string, p *Pair) error {
+func (r *Result) headers(cert, key string, p *Pair) {
 	r.add(cert, CArray(CertArray, p.Cert.DER), false, "%s, the %s's, for espconn_secure_set_default_certificate", CertArray, p.name)
 	r.add(key, CArray(KeyArray, p.Key.DER()), true, "%s, its key, for espconn_secure_set_default_private_key", KeyArray)
-	return nil
 }
 
 // axTLSEnd is where the 32-bit clock of the device's axTLS library ends (axtls.md 3).
@@ -214,11 +226,12 @@ var axTLSEnd = time.Date(2038, 1, 19, 3, 14, 7, 0, time.UTC)
 // expiry warns of certificates that outlive the clock of some devices.
 func (o Options) expiry() []string {
 	end := o.Now.UTC().Add(time.Duration(o.Days) * 24 * time.Hour)
-	if !end.After(axTLSEnd) {
+	days := int(axTLSEnd.Sub(o.Now) / (24 * time.Hour))
+	if !end.After(axTLSEnd) || days < 1 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the certificates end on %s; devices with the axTLS library (manual V1.0, libssl) take a peer's certificate that ends after 18 January 2038 for expired: --days %d is the most for them",
-		end.Format("2006-01-02"), int(axTLSEnd.Sub(o.Now.UTC())/(24*time.Hour)))}
+	return []string{fmt.Sprintf("the certificates end on %s: devices with the axTLS library (manual V1.0, libssl) take a peer's certificate that ends after 18 January 2038 for expired; --days %d is the most for them",
+		end.Format("2006-01-02"), days)}
 }
 
 // pairs are new certificates.

@@ -279,3 +279,9 @@ func noDERKey(der []byte) error {
 	}
 	return errNoKey
 }
+
+// parsePlainPKCS1 reads an RSAPrivateKey in DER that is nothing else.
+func parsePlainPKCS1(der []byte) (k pkcs1Key, err error) {
+	_, err = asn1.Unmarshal(der, &k)
+	return k, err
+}
