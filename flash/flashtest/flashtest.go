@@ -1,5 +1,5 @@
 // Package flashtest checks that an implementation of flash.Device behaves like NOR flash: a table of situations, and
-// random operations against a plain model.
+// random operations against a plain model. [PowerCuts] cuts the power at every step of a scenario.
 //
 // Call [Run] from a test of the implementation. It uses only the interface, so it fits a chip in memory, one backed by a
 // file and one behind an emulated bus.
