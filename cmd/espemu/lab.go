@@ -91,10 +91,15 @@ func (l *lab) open(o outputs) error {
 // device makes a device with a fixed address that joins without delay. What it prints goes to log, line by line.
 func (l *lab) device(cfg emulator.Config, log io.Writer) (*emulator.Device, error) {
 	l.devices++
-	cfg.Network = l.network
 	cfg.Association = -1
 	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + l.devices>>8), byte(l.devices)}), labSubnet.Bits())
 	cfg.UART = &lineWriter{out: log, prefix: cfg.Name + ": "}
+	return l.start(cfg, nil)
+}
+
+// start makes a device on the lab's network. watch, if not nil, gets its events on the device goroutine.
+func (l *lab) start(cfg emulator.Config, watch func(emulator.Event)) (*emulator.Device, error) {
+	cfg.Network = l.network
 	if l.keys {
 		cfg.KeyLog = secretsWriter{l.capture}
 	}
@@ -102,8 +107,15 @@ func (l *lab) device(cfg emulator.Config, log io.Writer) (*emulator.Device, erro
 	if err != nil {
 		return nil, err
 	}
-	if l.trace != nil {
-		d.Trace().Follow(func(e emulator.Event) { l.write(cfg.Name, e) })
+	if l.trace != nil || watch != nil {
+		d.Trace().Follow(func(e emulator.Event) {
+			if l.trace != nil {
+				l.write(cfg.Name, e)
+			}
+			if watch != nil {
+				watch(e)
+			}
+		})
 	}
 	return d, nil
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/binary"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -50,6 +51,10 @@ func needTool(t *testing.T, name string) {
 func runScripts(t *testing.T, dir string) {
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("FIRMWARE", filepath.Join(repoRoot, "testdata", "firmware")) // prebuilt images
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"pki":      scriptPKI,
 			"s_server": scriptServer,
@@ -58,6 +63,7 @@ func runScripts(t *testing.T, dir string) {
 			"tshark":   scriptTshark,
 			"exits":    scriptExits,
 			"minsize":  scriptMinSize,
+			"setword":  scriptSetWord,
 		},
 	})
 }
@@ -111,6 +117,22 @@ func scriptJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if (string(got) == args[1] || string(got) == strconv.Quote(args[1])) == neg {
 		ts.Fatalf("%s is %s, want %s", args[0], got, args[1])
 	}
+}
+
+// scriptSetWord runs `setword FILE OFFSET VALUE`: writes a 32-bit little-endian number into a file.
+func scriptSetWord(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: setword FILE OFFSET VALUE")
+	}
+	at, err := strconv.ParseInt(args[1], 0, 64)
+	ts.Check(err)
+	value, err := strconv.ParseUint(args[2], 0, 32)
+	ts.Check(err)
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_RDWR, 0)
+	ts.Check(err)
+	defer f.Close()
+	_, err = f.WriteAt(binary.LittleEndian.AppendUint32(nil, uint32(value)), at)
+	ts.Check(err)
 }
 
 // scriptMinSize runs `minsize PROFILE`: puts min_size of the probe's JSON on stdout into $MIN, and a byte less into $BELOW.
