@@ -94,8 +94,8 @@ func FuzzCertificateImage(f *testing.F) {
 			used := 0
 			use := func(b []byte) *boundedtls.Error {
 				used++
-				if len(b) > imageMax {
-					t.Fatalf("%d bytes", len(b))
+				if len(b) > imageMax && bytes.ContainsFunc(b, func(r rune) bool { return r != 0 }) {
+					t.Fatalf("%d bytes of flash", len(b))
 				}
 				return nil
 			}

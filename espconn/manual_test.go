@@ -344,8 +344,8 @@ func TestManualV21_14_Delete(t *testing.T) {
 
 func TestManualV21_15_Send(t *testing.T) {
 	manual(t, func(b *bench) {
-		var got bytes.Buffer
-		b.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) { _, _ = got.ReadFrom(c) })
+		got := make(chan []byte, 1)
+		b.serve(rsaServer(t, leaf(t, 0)), all(got))
 		send := func(c espconn.Ref, n int) espconn.Err { return b.SecureSend(c, bytes.Repeat([]byte{'x'}, n)) }
 		b.do(func() {
 			assert.Equal(t, espconn.ARG, b.SecureSend(nil, []byte{1}))
@@ -369,8 +369,7 @@ func TestManualV21_15_Send(t *testing.T) {
 		time.Sleep(settle)
 		assert.Equal(t, "connect, sent, sent", b.seen())
 		b.do(func() { b.SecureDisconnect(b.c) })
-		time.Sleep(settle)
-		assert.Equal(t, 1024, got.Len(), "what was refused was not sent")
+		assert.Len(t, <-got, 1024, "what was refused was not sent")
 		assert.Equal(t, []string{espconn.RuleSendBeforeSent, espconn.RuleSendTooLong, espconn.RuleSendBeforeSent}, b.findings())
 	})
 	t.Run("on the listener", func(t *testing.T) {
@@ -410,22 +409,21 @@ func TestManualV21_16_CiphertextLimit(t *testing.T) {
 			manual(t, func(b *bench) {
 				cfg := rsaServer(t, leaf(t, 0))
 				cfg.MaxVersion, cfg.CipherSuites = r.version, []uint16{r.suite}
-				var before, after int
+				wire := make(chan int, 1)
 				b.listen(func(c net.Conn) {
 					w := &tap{Conn: c}
 					tc := tls.Server(w, cfg)
 					if assert.NoError(t, tc.Handshake()) {
-						before = len(w.got)
+						before := len(w.got)
 						_, _ = io.ReadFull(tc, make([]byte, 1024))
-						time.Sleep(time.Second)
-						after = len(w.got)
+						wire <- len(w.got) - before
 					}
 				})
 				b.connect()
 				b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, make([]byte, 1024))) })
-				time.Sleep(settle)
-				assert.Equal(t, r.wire, after-before)
-				assert.LessOrEqual(t, after-before, 1460)
+				got := <-wire
+				assert.Equal(t, r.wire, got)
+				assert.LessOrEqual(t, got, 1460)
 			})
 		})
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -537,6 +538,7 @@ type oraclePeers struct {
 	network *netstack.Network
 	c       *oracleCase
 	starts  []func()
+	mu      sync.Mutex // rules run on timers and on reading goroutines
 }
 
 func (o *oraclePeers) start() {
@@ -594,7 +596,9 @@ func newOraclePeers(t *testing.T, network *netstack.Network, c *oracleCase) *ora
 					}
 					q := *p
 					q.rules = append([]oracleRule(nil), p.rules...)
+					o.mu.Lock()
 					p.last = &q
+					o.mu.Unlock()
 					q.serve(conn)
 				}
 			}()
@@ -614,17 +618,21 @@ func (p *oraclePeer) timers() {
 		}
 		ms, _ := strconv.Atoi(f[1])
 		time.AfterFunc(time.Duration(ms)*time.Millisecond, func() {
-			if p.last != nil {
-				p.last.actions(r.Do)
-			} else {
-				p.actions(r.Do)
+			p.o.mu.Lock()
+			on := p.last
+			p.o.mu.Unlock()
+			if on == nil {
+				on = p
 			}
+			on.actions(r.Do)
 		})
 	}
 }
 
 func (p *oraclePeer) serve(conn net.Conn) {
+	p.o.mu.Lock()
 	p.conn = conn
+	p.o.mu.Unlock()
 	p.fire("est")
 	go func() {
 		if p.tls == nil {
@@ -655,6 +663,7 @@ func (p *oraclePeer) serve(conn net.Conn) {
 		if strings.Contains(p.opts, "merge") {
 			w = &gate{Conn: conn}
 		}
+		p.o.mu.Lock()
 		if p.tls.Role == "server" {
 			cfg.Certificates = []tls.Certificate{oracleCertificate(p.o.t, p.tls.Chain, p.tls.Key)}
 			p.tc = tls.Server(w, cfg)
@@ -665,6 +674,7 @@ func (p *oraclePeer) serve(conn net.Conn) {
 			}
 			p.tc = tls.Client(w, cfg)
 		}
+		p.o.mu.Unlock()
 		if p.tc.Handshake() != nil {
 			p.answerFIN()
 			return
@@ -730,36 +740,43 @@ func (p *oraclePeer) actions(do []string) {
 			}
 			continue
 		}
-		if p.conn == nil {
-			continue
+		p.act(d, f)
+	}
+}
+
+// act does one action on the connection.
+func (p *oraclePeer) act(d string, f []string) {
+	p.o.mu.Lock()
+	defer p.o.mu.Unlock()
+	if p.conn == nil {
+		return
+	}
+	switch f[0] {
+	case "fin":
+		p.closeWrite()
+	case "rst":
+		if l, ok := p.conn.(interface{ SetLinger(int) error }); ok {
+			_ = l.SetLinger(0)
 		}
-		switch f[0] {
-		case "fin":
-			p.closeWrite()
-		case "rst":
-			if l, ok := p.conn.(interface{ SetLinger(int) error }); ok {
-				_ = l.SetLinger(0)
-			}
-			_ = p.conn.Close()
-		case "send":
-			n, _ := strconv.Atoi(f[1])
-			_, _ = p.conn.Write(pattern(p.sent, n))
+		_ = p.conn.Close()
+	case "send":
+		n, _ := strconv.Atoi(f[1])
+		_, _ = p.conn.Write(pattern(p.sent, n))
+		p.sent += n
+	case "sendtext":
+		text, _ := strconv.Unquote(strings.TrimSpace(strings.TrimPrefix(d, "sendtext")))
+		_, _ = p.conn.Write([]byte(text))
+	case "tls_send":
+		for _, s := range strings.Split(f[1], ",") {
+			n, _ := strconv.Atoi(s)
+			_, _ = p.tc.Write(pattern(p.sent, n))
 			p.sent += n
-		case "sendtext":
-			text, _ := strconv.Unquote(strings.TrimSpace(strings.TrimPrefix(d, "sendtext")))
-			_, _ = p.conn.Write([]byte(text))
-		case "tls_send":
-			for _, s := range strings.Split(f[1], ",") {
-				n, _ := strconv.Atoi(s)
-				_, _ = p.tc.Write(pattern(p.sent, n))
-				p.sent += n
-			}
-		case "tls_notify":
-			_ = p.tc.CloseWrite()
-		case "tls_notify_fin":
-			_ = p.tc.CloseWrite()
-			p.closeWrite()
 		}
+	case "tls_notify":
+		_ = p.tc.CloseWrite()
+	case "tls_notify_fin":
+		_ = p.tc.CloseWrite()
+		p.closeWrite()
 	}
 }
 
