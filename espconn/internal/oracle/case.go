@@ -120,6 +120,9 @@ func Load(dir, group string) ([]Case, error) {
 		return nil, fmt.Errorf("oracle: group %s: %w", group, err)
 	}
 	for i := range cases {
+		if err := cases[i].bounds(); err != nil {
+			return nil, fmt.Errorf("oracle: %s: %w", cases[i].ID, err)
+		}
 		results := cases[i].Results
 		for build, r := range results {
 			if r.SameAs == "" {
@@ -134,4 +137,20 @@ func Load(dir, group string) ([]Case, error) {
 		}
 	}
 	return cases, nil
+}
+
+// maxLength bounds every length in a case, in bytes, and the number of records.
+const maxLength = 1 << 16
+
+// bounds refuses figures that no peer can act on.
+func (c *Case) bounds() error {
+	p := &c.Peer
+	figures := append([]int{c.Size, p.CertificateRequestLen, p.ServerHelloLen, p.ClientHelloLen, p.ClientHelloFragment,
+		p.ClientCertificateLen, len(p.ApplicationRecords), len(c.Send), 256 * p.SessionIDLen}, c.Send...)
+	for _, n := range append(figures, p.ApplicationRecords...) {
+		if n < 0 || n > maxLength {
+			return fmt.Errorf("figure %d is not between 0 and %d", n, maxLength)
+		}
+	}
+	return nil
 }

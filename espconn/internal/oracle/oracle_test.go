@@ -1,6 +1,7 @@
 package oracle_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -92,5 +93,28 @@ func FuzzReadDifferences(f *testing.F) {
 		path := filepath.Join(t.TempDir(), "d")
 		require.NoError(t, os.WriteFile(path, b, 0o600))
 		_, _ = oracle.ReadDifferences(path)
+	})
+}
+
+// FuzzLoad: no content of a group file makes loading or the making of peers
+// panic.
+func FuzzLoad(f *testing.F) {
+	for _, group := range oracle.Groups {
+		b, err := os.ReadFile(filepath.Join(data, group+".json"))
+		require.NoError(f, err)
+		line, _, _ := bytes.Cut(b[2:], []byte(",\n"))
+		f.Add([]byte("[" + string(line) + "]"))
+	}
+	f.Add([]byte(`[{"id":"x","role":"server","peer":{"suites":["..."],"suites_note":"5 unknown suites"},"results":{"head":{"same_as":"head"}}}]`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "X.json"), b, 0o600))
+		cases, err := oracle.Load(dir, "X")
+		if err != nil {
+			return
+		}
+		for i := range cases {
+			_, _ = pki.Peer(&cases[i], 1)
+		}
 	})
 }

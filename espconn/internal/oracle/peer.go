@@ -205,7 +205,7 @@ func parseSuites(peer *Peer) (ids []uint16, err error) {
 		return ids, nil
 	}
 	var unknown int
-	if _, err := fmt.Sscanf(peer.SuitesNote, "%d unknown suites", &unknown); err != nil || len(ids) < 2 {
+	if _, err := fmt.Sscanf(peer.SuitesNote, "%d unknown suites", &unknown); err != nil || len(ids) < 2 || unknown > maxLength/2 {
 		return nil, fmt.Errorf("suites_note %q", peer.SuitesNote)
 	}
 	step := ids[1] - ids[0]

@@ -26,8 +26,8 @@ import (
 )
 
 const (
-	caSector   = 0x7b // the manual's example sectors
-	certSector = 0x7c
+	caSector   = 0x7b // the manual's example
+	certSector = 0x80 // behind the longest CA image: 8,193 bytes
 	devicePort = 443
 	peerPort   = 8883
 	// sendLater is how long after the connect callback "later" is: longer than the
@@ -241,8 +241,7 @@ func burn(chip *flash.Chip, c *oracle.Case) error {
 		}
 	}
 	if c.OwnCertFile != "" && !c.Server() {
-		// The CA image of 8,193 bytes reaches into the third sector: the other begins later.
-		return write(certSector+4, []string{"private_key", "certificate"}, []string{c.OwnKeyFile, c.OwnCertFile})
+		return write(certSector, []string{"private_key", "certificate"}, []string{c.OwnKeyFile, c.OwnCertFile})
 	}
 	return nil
 }
@@ -297,7 +296,7 @@ func (f *firmware) start() {
 		f.run.StartRet = int(int8(sdk.SecureAccept(conn)))
 	} else {
 		if c.OwnCertFile != "" {
-			sdk.SecureCertReqEnable(level, certSector+4)
+			sdk.SecureCertReqEnable(level, certSector)
 		}
 		tcp.RemoteIP, tcp.RemotePort = peerAddr.As4(), peerPort
 		ballast := uint32(0)

@@ -120,6 +120,9 @@ func afterHandshake(text string) ([]tlspeer.Step, error) {
 	ten := tlspeer.DataStep(Payload(0, 10))
 	if m := emptyFirst.FindStringSubmatch(text); m != nil {
 		n, err := strconv.Atoi(m[1])
+		if n > maxLength {
+			return nil, fmt.Errorf("%d empty records", n)
+		}
 		var steps []tlspeer.Step
 		for range n {
 			steps = append(steps, tlspeer.DataStep(nil))
