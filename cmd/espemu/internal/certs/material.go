@@ -22,7 +22,7 @@ const inputMax = 1 << 20
 // Cert is a certificate that the device can read.
 type Cert struct {
 	boundedtls.CertificateInfo
-	file []byte // the PEM file as it was given; nil: not PEM
+	file []byte // the PEM file as it was given; nil: not PEM, or something else is in it
 	more int    // further certificates in the file, which are not used
 }
 
@@ -123,7 +123,7 @@ func parseCert(b []byte) (Cert, error) {
 	}
 	switch {
 	case der != nil:
-		if len(text) == len(b) {
+		if len(text) == len(b) && other == "" { // a private key in it goes no further
 			c.file = b
 		}
 	case other != "":
