@@ -271,6 +271,41 @@ func TestNoAnswer(t *testing.T) {
 	})
 }
 
+// TestNeverAcknowledged: data that nobody acknowledges ends the connection with reconnect(-3) after 12 retries, 575.5 s
+// with a round trip learnt in the handshake (oracle/espconn FINDINGS A12).
+func TestNeverAcknowledged(t *testing.T) {
+	allProfiles(t, func(t *testing.T, p espconn.Profile) {
+		inBench(t, p, func(b *bench) {
+			b.serve(rsaServer(t, leaf(t, 0)), hold)
+			before := b.heap()
+			b.connect()
+			b.net.Partition([]string{b.dev.Name()}, []string{"server"})
+			b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, []byte("lost"))) })
+			time.Sleep(570 * time.Second)
+			assert.Equal(t, "connect", b.seen())
+			time.Sleep(10 * time.Second)
+			assert.Equal(t, "reconnect -3", b.seen())
+			b.net.Heal()
+			b.noLeak(before)
+		})
+	})
+}
+
+// TestAddressLost: a connection whose address goes away ends with reconnect(-8) (oracle/espconn FINDINGS C).
+func TestAddressLost(t *testing.T) {
+	allProfiles(t, func(t *testing.T, p espconn.Profile) {
+		inBench(t, p, func(b *bench) {
+			b.serve(rsaServer(t, leaf(t, 0)), hold)
+			before := b.heap()
+			b.connect()
+			b.do(func() { assert.True(t, b.sdk.WifiStationDisconnect()) })
+			time.Sleep(settle)
+			assert.Equal(t, "connect, reconnect -8", b.seen())
+			b.noLeak(before)
+		})
+	})
+}
+
 func TestDisconnectInHandshake(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
 		inBench(t, p, func(b *bench) {
