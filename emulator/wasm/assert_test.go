@@ -1,0 +1,37 @@
+package wasm
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+)
+
+var update = flag.Bool("update", false, "write what the firmware printed to testdata")
+
+// AssertMachine boots testdata/firmware/machine.c and compares what it prints with testdata/machine.txt.
+func AssertMachine(t *testing.T, i *Image) {
+	const golden = "testdata/machine.txt"
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d := emulator.NewTest(t, emulator.Config{UART: &uart, Seed: 1})
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(10 * time.Second)
+		require.Nil(t, d.Crash())
+		require.NoError(t, d.Close())
+		if *update {
+			require.NoError(t, os.WriteFile(golden, uart.Bytes(), 0o666))
+		}
+		want, err := os.ReadFile(golden)
+		require.NoError(t, err)
+		assert.Equal(t, strings.Split(string(want), "\n"), strings.Split(uart.String(), "\n"))
+	})
+}

@@ -1,0 +1,74 @@
+package wasm
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestParseVerb(t *testing.T) {
+	for format, want := range map[string]string{
+		"d":     "    -42",
+		"-7d|":  "-42    |",
+		"07d":   "-000042",
+		"7d":    "    -42",
+		".5d":   "-00042",
+		"+d":    "-42",
+		"u":     "4294967254",
+		"x":     "ffffffd6",
+		"X":     "FFFFFFD6",
+		"hhx":   "ffffffd6",
+		"ld":    "-42",
+		"8.4d":  "   -0042",
+		"-8.4d": "-0042   ",
+		"f":     "%f",
+		"*d":    "%*d",
+		"%":     "%",
+	} {
+		v, rest := parseVerb([]byte(format))
+		var got []byte
+		switch v.letter {
+		case 'd':
+			got = v.number(nil, []byte("-42"))
+		case 'u':
+			got = v.number(nil, []byte("4294967254"))
+		case 'x':
+			got = v.number(nil, []byte("ffffffd6"))
+		case 'X':
+			got = v.number(nil, []byte("FFFFFFD6"))
+		case '%':
+			got = []byte("%")
+		default:
+			got = append([]byte{'%'}, v.letter)
+		}
+		if format == "d" {
+			want = "-42"
+		}
+		assert.Equal(t, want, string(got)+string(rest), format)
+	}
+	_, rest := parseVerb([]byte("-05"))
+	assert.Nil(t, rest, "a directive that ends too early")
+	v, _ := parseVerb([]byte("99999999999d"))
+	assert.Equal(t, widthMax, v.width)
+	v, _ = parseVerb([]byte("+5d"))
+	assert.Equal(t, "   +7", string(v.number(nil, []byte("7"))))
+	v, _ = parseVerb([]byte(" d"))
+	assert.Equal(t, " 7", string(v.number(nil, []byte("7"))))
+}
+
+func TestParseTrace(t *testing.T) {
+	text := "wasm error: out of bounds memory access\nwasm stack trace:\n" + strings.Join([]string{
+		"\t.deep3(i32)", "\t\t0x3f4: ./fw/demo.c:28:67", "\t\t       fw/demo.c:12:3 (inlined)", "\t.user_init()", "\t\t0x3d2: C:/fw/demo.c:29:64", "\tesp.call(i32) i32",
+	}, "\n")
+	tr := parseTrace(errorText(text))
+	assert.Equal(t, "fw/demo.c:28", tr.where())
+	assert.Equal(t, []string{"deep3 fw/demo.c:28 in fw/demo.c:12", "user_init C:/fw/demo.c:29", "call"}, tr.lines())
+	assert.EqualValues(t, 0x3f4, tr[0].offset)
+	assert.Empty(t, parseTrace(errorText("")))
+	assert.Empty(t, parseTrace(nil))
+}
+
+type errorText string
+
+func (e errorText) Error() string { return string(e) }

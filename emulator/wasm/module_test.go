@@ -1,0 +1,134 @@
+package wasm
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"github.com/tetratelabs/wazero"
+)
+
+func readFirmware(tb testing.TB, name string) []byte {
+	b, err := os.ReadFile(filepath.Join("../../testdata/firmware", name+".wasm"))
+	require.NoError(tb, err)
+	return b
+}
+
+func TestParseModule(t *testing.T) {
+	m, err := parseModule(readFirmware(t, "machine"))
+	require.NoError(t, err)
+	assert.NotEmpty(t, m.code)
+	assert.NotEmpty(t, m.debug[".debug_line"])
+	_, ok := m.pointer(0)
+	assert.False(t, ok, "pointer 0 is NULL")
+	shapes := map[uint32]bool{}
+	for p := range m.table {
+		s, ok := m.pointer(p)
+		require.True(t, ok)
+		assert.True(t, s.callable())
+		shapes[s.shape()] = true
+	}
+	assert.True(t, shapes[0], "void f(void)")
+	assert.True(t, shapes[2], "void f(void *)")
+	assert.True(t, shapes[7], "int f(int, int, int)")
+	assert.False(t, m.stores(1<<40))
+}
+
+// What Load refuses, with what it says.
+func TestLoadRefuses(t *testing.T) {
+	good := hostileFirmware("system_get_time", nil)
+	image, err := Load(good)
+	require.NoError(t, err)
+	require.NoError(t, image.Close())
+	change := func(old, new string) []byte {
+		b := []byte(string(good))
+		for i := range b {
+			if string(b[i:min(i+len(old), len(b))]) == old {
+				copy(b[i:], new)
+				return b
+			}
+		}
+		t.Fatalf("no %q", old)
+		return nil
+	}
+	for _, tc := range []struct {
+		name, why string
+		b         []byte
+	}{
+		{"nothing", "not a valid WebAssembly module", nil},
+		{"text", "not a valid WebAssembly module", []byte("int main(void) { return 0; }")},
+		{"cut", "not a valid WebAssembly module", good[:len(good)/2]},
+		{"another entry", "no user_init", change("user_init", "user_fini")},
+		{"no runtime", "no esp_call", change("esp_call", "esp_fall")},
+		{"no fuel", "no esp_fuel_addr", change("esp_fuel_addr", "esp_fuel_size")},
+		{"another world", "imports from the SDK only", change("\x03esp\x0fsystem", "\x03wsi\x0fsystem")},
+		{"no memory", "no memory is exported", change("memory", "nemory")},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := Load(tc.b)
+			require.ErrorContains(t, err, tc.why)
+		})
+	}
+	_, err = LoadFile("none.wasm")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// An import that does not exist is told, and ends the firmware only when it is called.
+func TestMissing(t *testing.T) {
+	image, err := Load(hostileFirmware("system_make_coffee", []uint32{1, 2}))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"system_make_coffee"}, image.Missing())
+	require.NoError(t, image.Close())
+	crash := bootHostile(t, "system_make_coffee", []uint32{1, 2})
+	require.NotNil(t, crash)
+	assert.Contains(t, crash.Why, "system_make_coffee, which the emulator does not have")
+}
+
+// Firmware may declare a function with fewer or more arguments than it has, as old headers do.
+func TestOtherDeclarations(t *testing.T) {
+	for _, args := range [][]uint32{{}, {100}, {100, 0x9000, 5}, {100, 0x9000, 5, 1, 2, 3, 4, 5}} {
+		assert.Nil(t, bootHostile(t, "pvPortMalloc", args))
+	}
+}
+
+// The file and line of a host call, from the debug sections.
+func TestSourceLines(t *testing.T) {
+	m, err := parseModule(readFirmware(t, "machine"))
+	require.NoError(t, err)
+	s := sourceLines{sections: m.debug}
+	assert.Empty(t, s.at(0))
+	require.NotEmpty(t, s.rows)
+	assert.Regexp(t, `^testdata/firmware/machine\.c:\d+$`, s.at(s.rows[len(s.rows)/2].offset))
+	assert.Empty(t, (&sourceLines{}).at(5))
+}
+
+func FuzzParseModule(f *testing.F) {
+	for _, name := range []string{"machine", "faults"} {
+		f.Add(readFirmware(f, name))
+	}
+	f.Add(hostileFirmware("ets_memcpy", []uint32{1, 2, 3}))
+	f.Add([]byte("\x00asm\x01\x00\x00\x00\x09\x05\x01\x00\x41\xff\xff"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := parseModule(b)
+		if err != nil {
+			return
+		}
+		for p := range m.table {
+			if s, ok := m.pointer(p); ok {
+				s.callable()
+			}
+		}
+		s := sourceLines{sections: m.debug}
+		s.at(100)
+	})
+}
+
+// Everything works with wazero's interpreter too, which other processors use.
+func TestInterpreter(t *testing.T) {
+	image, err := load(readFirmware(t, "machine"), wazero.NewRuntimeConfigInterpreter())
+	require.NoError(t, err)
+	defer image.Close()
+	AssertMachine(t, image)
+}

@@ -1,0 +1,97 @@
+package wasm
+
+import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// clangMajor is the compiler that made the images in testdata/firmware: build.sh names it.
+const clangMajor = "14"
+
+// clang returns the compiler that build.sh takes, and its major version. Without one the test is skipped; in CI that is
+// a failure.
+func clang(t *testing.T) (path, major string) {
+	tools := map[string]string{}
+	for _, tool := range []string{"clang", "wasm-ld", "bash"} {
+		p, err := exec.LookPath(tool + "-" + clangMajor)
+		if err != nil {
+			p, err = exec.LookPath(tool)
+		}
+		if err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("%s is missing: .ci/run installs it", tool)
+			}
+			t.Skipf("%s is not installed (Debian: apt install clang lld)", tool)
+		}
+		tools[tool] = p
+	}
+	out, err := exec.Command(tools["clang"], "-dumpversion").Output()
+	require.NoError(t, err)
+	major, _, _ = strings.Cut(strings.TrimSpace(string(out)), ".")
+	return tools["clang"], major
+}
+
+// The images in testdata/firmware are what the sources and the headers make: byte for byte with the same compiler,
+// otherwise by what they do.
+func TestRebuild(t *testing.T) {
+	_, major := clang(t)
+	dir := t.TempDir()
+	out, err := exec.Command("bash", filepath.FromSlash("../../testdata/firmware/build.sh"), dir).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Empty(t, string(out), "warnings")
+	built, err := filepath.Glob(filepath.Join(dir, "*.wasm"))
+	require.NoError(t, err)
+	prebuilt, err := filepath.Glob("../../testdata/firmware/*.wasm")
+	require.NoError(t, err)
+	require.Equal(t, len(prebuilt), len(built), "an image that nobody builds")
+	for _, path := range built {
+		got, err := os.ReadFile(path)
+		require.NoError(t, err)
+		if major == clangMajor {
+			want, err := os.ReadFile(filepath.Join("../../testdata/firmware", filepath.Base(path)))
+			require.NoError(t, err)
+			assert.True(t, string(want) == string(got), "%s is not what its source makes: run testdata/firmware/build.sh", filepath.Base(path))
+		}
+		image, err := Load(got)
+		require.NoError(t, err, path)
+		assert.Empty(t, image.Missing())
+		if filepath.Base(path) == "machine.wasm" {
+			AssertMachine(t, image)
+		}
+		require.NoError(t, image.Close())
+	}
+}
+
+// Each header stands by itself, twice included, in C of 1999, and everything it declares exists here.
+func TestHeaders(t *testing.T) {
+	compiler, _ := clang(t)
+	names, err := fs.Glob(Headers(), "*.h")
+	require.NoError(t, err)
+	require.Len(t, names, 9)
+	for _, name := range names {
+		cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-funsigned-char",
+			"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined", "-Wno-incompatible-library-redeclaration", "-Iinclude", "-xc", "-")
+		cmd.Stdin = strings.NewReader("#include \"" + name + "\"\n#include \"" + name + "\"\nint x;\n")
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, "%s: %s", name, out)
+
+		text, err := fs.ReadFile(Headers(), name)
+		require.NoError(t, err)
+		for _, line := range strings.Split(string(text), "\n") {
+			if declared, ok := strings.CutPrefix(line, "ESP_SDK "); ok {
+				before, _, _ := strings.Cut(declared, "(")
+				function := before[strings.LastIndexAny(before, " *")+1:]
+				assert.Contains(t, hostFunctions, function, "%s declares it", name)
+			}
+		}
+	}
+	_, err = fs.ReadFile(Runtime(), "rt.c")
+	require.NoError(t, err)
+}

@@ -1,0 +1,76 @@
+package wasm_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+)
+
+// writerFunc is an io.Writer.
+type writerFunc func(p []byte)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(p)
+	return len(p), nil
+}
+
+// A reset that comes while firmware is printing ends it there; nothing of it runs any more, and the device boots again.
+func TestResetInsideCall(t *testing.T) {
+	i := image(t, "machine")
+	synctest.Test(t, func(t *testing.T) {
+		var d *emulator.Device
+		var printed strings.Builder
+		resets := 0
+		d, err := emulator.New(emulator.Config{Seed: 1, UART: writerFunc(func(p []byte) {
+			printed.Write(p)
+			if strings.HasSuffix(printed.String(), "often 2 at 200 ms\n") && resets == 0 {
+				resets++
+				_ = d.Reset() // on the device goroutine, inside os_printf
+			}
+		})})
+		require.NoError(t, err)
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(5 * time.Second)
+		assert.Nil(t, d.Crash())
+		assert.Equal(t, 1, resets)
+		assert.NotContains(t, printed.String(), "often 3")
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(5 * time.Second)
+		assert.Contains(t, printed.String(), "often 3")
+		require.NoError(t, d.Close())
+	})
+}
+
+// Misuse that the API checks find is told with the line of C that did it.
+func TestFindingsNameC(t *testing.T) {
+	i := image(t, "misuse")
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(5 * time.Second)
+		require.Nil(t, d.Crash())
+		want := map[string]string{}
+		for _, e := range d.Trace().Events() {
+			if e.Source == "uart" { // the firmware tells the line before it does it
+				if rule, line, ok := strings.Cut(e.Text, " comes at line "); ok {
+					want[rule] = "testdata/firmware/misuse.c:" + line
+				}
+			}
+		}
+		got := map[string]string{}
+		for _, e := range d.Trace().Events() {
+			if e.API != nil && e.API.Kind == espconn.EventFinding {
+				got[e.API.Name] = e.API.Where
+			}
+		}
+		require.Len(t, want, 3)
+		assert.Equal(t, want, got)
+	})
+}
