@@ -28,6 +28,7 @@ const (
 	dhcpOptOverload = 52
 	dhcpOptList     = 55
 	dhcpOptMaxSize  = 57
+	dhcpOptClass    = 60
 )
 
 // dhcpParameters is the parameter request list.
@@ -97,6 +98,17 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	d.discover()
 }
 
+// SetVendorClass sets the vendor class (option 60) of later DHCP messages; empty: none. A class that does not fit into
+// the 68 bytes of options is left out.
+func (i *Interface) SetVendorClass(class string) { i.dhcpClass = class }
+
+// SetDHCPRetries limits how often a DISCOVER is repeated; 0, the device's default, means no limit (lwip.md 11.2). When
+// the limit is exceeded exceeded is called, if it is not nil, inside Advance: there the SDK prints "DHCP timeout" and
+// raises its event. Choice: the client then rests until StartDHCP or a change of the link.
+func (i *Interface) SetDHCPRetries(limit int, exceeded func()) {
+	i.dhcpRetries, i.dhcpExceeded = max(limit, 0), exceeded
+}
+
 // StopDHCP ends the client without a message; the interface keeps its address.
 func (i *Interface) StopDHCP() {
 	if i.dhcp == nil {
@@ -153,6 +165,15 @@ func (d *dhcpClient) discover() {
 	d.setState(dhcpSelecting)
 	d.coarseAt = never
 	d.server, d.offered = limited, any4
+	if n := d.i.dhcpRetries; n > 0 && d.tries > n {
+		d.fineAt = never
+		d.arm()
+		d.note("retry limit exceeded")
+		if d.i.dhcpExceeded != nil {
+			d.i.dhcpExceeded()
+		}
+		return
+	}
 	m := d.message(dhcpKindDiscover, dhcpMaxSize)
 	m.name(d)
 	m.add(dhcpOptList, dhcpParameters)
@@ -431,8 +452,13 @@ type dhcpWriter struct {
 
 // message starts a message; a transaction begins with every type but REQUEST that is sent for the first time.
 func (d *dhcpClient) message(kind byte, size uint16) *dhcpWriter {
+	s := d.i.s
+	if !s.dhcpDrawn {
+		s.dhcpDrawn = true
+		s.rand() // the very first message draws twice (measured, wire traces dhcp-*)
+	}
 	if kind != dhcpKindRequest && d.tries == 0 {
-		d.xid = d.i.s.rand()
+		d.xid = s.rand()
 	}
 	m := &dhcpWriter{n: dhcpHeader}
 	m.b[0], m.b[1], m.b[2] = 1, 1, 6
@@ -455,10 +481,13 @@ func (m *dhcpWriter) add(code byte, v []byte) {
 	m.n += 2 + copy(m.b[m.n+2:], v)
 }
 
-// name appends the host name, if there is one and it fits.
+// name appends the host name and the vendor class, if there are any and they fit.
 func (m *dhcpWriter) name(d *dhcpClient) {
 	if d.hostname != "" {
 		m.add(dhcpOptHostname, []byte(d.hostname))
+	}
+	if d.i.dhcpClass != "" {
+		m.add(dhcpOptClass, []byte(d.i.dhcpClass[:min(len(d.i.dhcpClass), 255)]))
 	}
 }
 

@@ -16,6 +16,12 @@ type Interface struct {
 	mtu  int
 	dhcp *dhcpClient
 
+	groups []*igmpGroup
+
+	dhcpClass    string // option 60
+	dhcpRetries  int    // 0: no limit
+	dhcpExceeded func()
+
 	transparent bool // see SetTransparent
 }
 
@@ -23,6 +29,7 @@ type Interface struct {
 // borrows them for the call and must not call a stack. The first interface is the default one (the station's).
 func (s *Stack) AddInterface(name string, mac MAC, out func(frame []byte)) *Interface {
 	i := &Interface{s: s, name: name, mac: mac, out: out, link: true, mtu: s.p.MTU}
+	i.groups = []*igmpGroup{{addr: allSystems, use: 1, at: never}}
 	s.ifaces = append(s.ifaces, i)
 	return i
 }
@@ -48,7 +55,8 @@ func (i *Interface) Gateway() netip.Addr { return i.gw }
 // MTU returns the greatest IP packet, which an ICMP message may have changed (lwip.md 8.1).
 func (i *Interface) MTU() int { return i.mtu }
 
-// SetUp starts or stops IP traffic. Going up announces the address by a gratuitous ARP request. Connections and
+// SetUp starts or stops IP traffic. Going up announces the address by a gratuitous ARP request and the
+// multicast memberships by reports. Connections and
 // neighbours survive going down and up (measured, wire trace addr-down).
 func (i *Interface) SetUp(up bool) {
 	if i.up == up {
@@ -67,20 +75,23 @@ func (i *Interface) SetLink(up bool) {
 		return
 	}
 	i.link = up
-	switch {
-	case !up:
-	case i.dhcp != nil:
+	if up && i.dhcp != nil {
 		i.dhcp.linkUp()
-	case i.up:
+	}
+	if up && i.up {
 		i.announce()
 	}
 }
 
-// announce sends the gratuitous ARP request for the own address.
+// announce sends the gratuitous ARP request for the own address and reports the memberships.
 func (i *Interface) announce() {
-	if i.link && i.addr.IsValid() && !isAny(i.addr.Addr()) {
+	if !i.link {
+		return
+	}
+	if i.addr.IsValid() && !isAny(i.addr.Addr()) {
 		i.s.arpRequest(i, i.addr.Addr(), i.addr.Addr())
 	}
+	i.reportGroups()
 }
 
 // SetAddr sets the address, subnet and gateway; the zero Prefix removes the address. If the address changes, every

@@ -72,7 +72,8 @@ func (s *Stack) inputIP(i *Interface, data []byte) {
 		return
 	}
 	broadcast := i.isBroadcast(dst)
-	if !broadcast && !s.accepts(i, dst) && !toPort68 {
+	member := dst.IsMulticast() && i.group(dst) != nil
+	if !broadcast && !member && !s.accepts(i, dst) && !toPort68 {
 		s.drop(i, "not for this host")
 		return
 	}
@@ -92,6 +93,8 @@ func (s *Stack) inputIP(i *Interface, data []byte) {
 		s.inputUDP(i, data, src, dst, payload, group)
 	case layers.IPProtocolICMPv4:
 		s.inputICMP(i, data, src, payload, group)
+	case layers.IPProtocolIGMP:
+		s.inputIGMP(i, dst, payload)
 	default:
 		if !group {
 			s.unreachable(i, data, src, dst, icmpProtocolUnreachable)

@@ -74,6 +74,7 @@ type Profile struct {
 	ICMPSetsMTU   bool          // any destination-unreachable with a value in bytes 6-7 sets the MTU (lwip.md 8.1)
 	EchoOptionSum bool          // a ping with IP options is answered with a header checksum over 20 bytes only (lwip.md 8.1)
 	Loopback      bool          // packets to the stack's own addresses are delivered to itself instead of going out
+	SignedIGMP    bool          // report delays are drawn as a signed remainder, and 224.0.0.1 is reported (lwip.md 13)
 	ARPRetry      time.Duration // exact timers only: interval of repeated requests for a pending neighbour; 0: none
 }
 
@@ -101,7 +102,7 @@ func DeviceProfile() Profile {
 		KeepIdle: 120 * time.Second, KeepIntvl: 10 * time.Second, KeepCount: 9,
 		ISN: ISNTicks, EphemeralMin: 1024, EphemeralMax: 32766, UDPEphemeralMin: 4096, UDPEphemeralMax: 32766,
 		OutOfOrder: true, OutOfOrderRTOs: 6, Nagle: true, TimeResent: true, PersistInFlight: true, StaleProbe: true, FrozenActivity: true,
-		TTL: 128, MTU: 1500, ICMPSetsMTU: true, EchoOptionSum: true,
+		TTL: 128, MTU: 1500, ICMPSetsMTU: true, EchoOptionSum: true, SignedIGMP: true,
 	}
 	p.setMSS(deviceMSS)
 	return p

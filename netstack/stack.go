@@ -48,6 +48,9 @@ type Stack struct {
 	udp  []*UDP
 	dns  resolver
 	dhcp []*dhcpClient
+	sntp *SNTP
+
+	dhcpDrawn bool // the first DHCP message was built
 }
 
 // NewStack returns a stack without interfaces.
@@ -143,14 +146,14 @@ func (s *Stack) NextEvent() (time.Time, bool) {
 
 // next returns the earliest timer.
 func (s *Stack) next() instant {
-	at := min(s.tcp.next(), s.arp.next(s), s.dns.next(s))
+	at := min(s.tcp.next(), s.arp.next(s), s.dns.next(s), s.nextIGMP(), s.sntp.next())
 	for _, d := range s.dhcp {
 		at = min(at, d.next)
 	}
 	return at
 }
 
-// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DHCP, DNS.
+// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DNS, IGMP, SNTP, DHCP.
 func (s *Stack) run(limit instant) {
 	for {
 		at := s.next()
@@ -167,6 +170,10 @@ func (s *Stack) run(limit instant) {
 			s.arp.fire(s, at)
 		case s.dns.next(s):
 			s.dns.fire(s)
+		case s.nextIGMP():
+			s.fireIGMP(at)
+		case s.sntp.next():
+			s.sntp.fire()
 		default:
 			for _, d := range s.dhcp {
 				if d.next == at {

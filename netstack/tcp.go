@@ -44,7 +44,8 @@ func (st State) String() string {
 type Handler interface {
 	// Connected: an active open is done, or the accept function has just returned this handler.
 	Connected(t *TCB)
-	// Received: in-order data, lent for the call. The window is reopened only by Recved.
+	// Received: in-order data, lent for the call. The window is reopened only by Recved. A handler that cannot take the
+	// data now calls TCB.Refuse and gets it again.
 	Received(t *TCB, data []byte)
 	// Sent: n more bytes of data are acknowledged (SYN and FIN do not count).
 	Sent(t *TCB, n int)
@@ -106,16 +107,20 @@ type TCB struct {
 	inConns bool
 
 	// Receiving (lwip.md 6).
-	rcvNxt   uint32
-	rcvWnd   uint32 // free receive window
-	annWnd   uint32 // window as advertised
-	annEdge  uint32 // right edge as advertised
-	ackDelay bool
-	ackNow   bool
-	ackAt    instant // when a delayed ACK is due
-	ooo      []oooSegment
-	rxClosed bool // the application has closed; data is answered by a reset
-	gotFin   bool
+	rcvNxt      uint32
+	rcvWnd      uint32 // free receive window
+	annWnd      uint32 // window as advertised
+	annEdge     uint32 // right edge as advertised
+	ackDelay    bool
+	ackNow      bool
+	ackAt       instant // when a delayed ACK is due
+	ooo         []oooSegment
+	refusedData []byte  // delivered but not taken: offered again
+	refusedFin  bool    // the FIN came with it
+	offerAt     instant // when it is offered again
+	refusing    bool    // Refuse was called in the present Received
+	rxClosed    bool    // the application has closed; data is answered by a reset
+	gotFin      bool
 
 	// Sending (lwip.md 5).
 	queue    []*segment // unacknowledged and unsent, in order of sequence
@@ -492,6 +497,7 @@ func (t *TCB) purge() {
 	t.queue, t.sent = nil, 0
 	t.dropOutOfOrder()
 	t.rtOn, t.persist = false, 0
+	t.refusedData, t.refusedFin = nil, false
 }
 
 // end frees t and tells the handler, if err is not nil with that error.
@@ -551,7 +557,7 @@ func (t *TCB) Close() error {
 	case StateTimeWait:
 		return nil
 	}
-	if t.rcvWnd != uint32(s.p.Window) {
+	if t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil {
 		s.sendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)
 		if s.p.StrictInput {
 			t.end(ErrClosed)

@@ -179,6 +179,14 @@ func (t *TCB) input(a *arrival) {
 	s := t.s
 	t.touch()
 	s.tcp.current = t
+	if !t.offer() {
+		if a.length > 0 || t.freed {
+			s.tcp.current = nil
+			s.drop(s.ifaces[0], "earlier data is still refused")
+			s.schedule(t)
+			return
+		}
+	}
 	t.process(a)
 	s.tcp.current = nil
 	if t.freed {
@@ -375,24 +383,65 @@ func (t *TCB) processData(a *arrival) {
 			t.kill(ErrAborted, true)
 			return
 		}
-		if t.h != nil {
-			t.h.Received(t, data)
-		} else {
-			t.Recved(len(data))
-		}
-		if t.freed {
+		if t.deliver(data); t.freed {
 			return
 		}
 	}
 	if fin {
-		if full := uint32(s.p.Window); t.rcvWnd < full {
-			t.rcvWnd++ // the FIN's place is not the application's to give back
+		if t.refusedData != nil {
+			t.refusedFin = true
+			return
 		}
-		if t.h != nil && !t.rxClosed && !t.gotFin {
-			t.gotFin = true
-			t.h.PeerClosed(t)
-		}
+		t.deliverFIN()
 	}
+}
+
+// deliver hands data to the handler and keeps a copy of what it refuses.
+func (t *TCB) deliver(data []byte) {
+	if t.h == nil {
+		t.Recved(len(data))
+		return
+	}
+	t.refusing = false
+	t.h.Received(t, data)
+	if t.refusing && !t.freed {
+		t.refusing = false
+		t.refusedData = append([]byte(nil), data...)
+		t.offerAt = max(t.s.delayedACK(), t.s.now+1)
+	}
+}
+
+// deliverFIN tells the handler that the peer has closed.
+func (t *TCB) deliverFIN() {
+	if full := uint32(t.s.p.Window); t.rcvWnd < full {
+		t.rcvWnd++ // the FIN's place is not the application's to give back
+	}
+	if t.h != nil && !t.rxClosed && !t.gotFin {
+		t.gotFin = true
+		t.h.PeerClosed(t)
+	}
+}
+
+// Refuse, called by a handler inside Received, gives the data back: it is kept and offered again at every fast tick and
+// with the next segment; until it is taken, segments that carry anything are dropped, so that the peer sends them again
+// (lwip.md 6.5). Elsewhere it has no effect.
+func (t *TCB) Refuse() { t.refusing = true }
+
+// offer offers refused data again; false: it is still refused.
+func (t *TCB) offer() bool {
+	data := t.refusedData
+	if data == nil {
+		return true
+	}
+	t.refusedData = nil
+	if t.deliver(data); t.freed || t.refusedData != nil {
+		return false
+	}
+	if t.refusedFin {
+		t.refusedFin = false
+		t.deliverFIN()
+	}
+	return !t.freed
 }
 
 // processAck handles the acknowledgement and returns the bytes of data it newly covers (lwip.md 5.3, 5.4).

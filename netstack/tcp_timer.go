@@ -10,9 +10,6 @@ const (
 	phaseSlow
 )
 
-// igmpPeriod is the shortest timer that always runs on the device; TCP's timer starts counting at its last run (lwip.md 2).
-const igmpPeriod = 100 * time.Millisecond
-
 // tickClock is the device's TCP timer as arithmetic (lwip.md 2). It runs only while a connection exists: every run is
 // a fast one, every second, by a parity that is never reset, also a slow one, which counts a tick. Nothing happens in a
 // run unless a connection has a deadline on it, so runs are computed, not made.
@@ -263,6 +260,9 @@ func (s *Stack) schedule(t *TCB) {
 	if t.ackDelay && t.ackAt <= at {
 		at, phase = t.ackAt, phaseFast
 	}
+	if t.refusedData != nil && t.offerAt <= at {
+		at, phase = t.offerAt, phaseFast
+	}
 	t.at, t.phase = at, phase
 	if at == never {
 		s.unschedule(t)
@@ -347,11 +347,16 @@ func (c *tcpState) fire(at instant) {
 	t := c.heap[0]
 	s := t.s
 	if t.phase == phaseFast {
-		t.ackDelay = false
-		t.ackNow = true
-		t.Output()
-		if t.ackNow && !t.freed && s.p.SlowTick > 0 {
-			t.ackNow = false // lwIP clears both flags after the try
+		if t.refusedData != nil && t.offerAt <= at {
+			t.offer()
+		}
+		if !t.freed && t.ackDelay && t.ackAt <= at {
+			t.ackDelay = false
+			t.ackNow = true
+			t.Output()
+			if t.ackNow && !t.freed && s.p.SlowTick > 0 {
+				t.ackNow = false // lwIP clears both flags after the try
+			}
 		}
 	} else {
 		t.slowTick()
