@@ -19,7 +19,6 @@ const (
 	RuleAcceptTwice          = "accept-twice"
 	RuleNoCertificate        = "accept-without-certificate"
 	RuleMutualSize           = "mutual-size"
-	RuleMixed                = "plain-secure-mixed"
 	RuleWriteFinish          = "secure-write-finish"
 	RuleSector               = "sector-not-free"
 	RuleCAEntries            = "ca-entries"
@@ -39,7 +38,6 @@ var rules = []Rule{
 	{RuleAcceptTwice, "V2.1 5.1", "refuses it with ESPCONN_INPROGRESS"},
 	{RuleNoCertificate, "V2.1 5.1", "accepts, and crashes at the first client"},
 	{RuleMutualSize, "V2.1 3.2, 4.2", "tries, and runs out of heap or send buffer"},
-	{RuleMixed, "V2.1 5", "returns ESPCONN_ARG or crashes"},
 	{RuleWriteFinish, "V2.1 5", "never calls it"},
 	{RuleSector, "V2.1 5.10", "reads whatever stands there as certificates"},
 	{RuleCAEntries, "V1.0 3.1", "loads the first entries and ignores the others"},
