@@ -25,7 +25,8 @@ const FlashDefault = 4 << 20
 // boot, a private network 10.0.0.0/16 with DHCP and DNS at 10.0.0.1, an open access point "espemu" in range, and a
 // station that is configured for it and connects by itself at boot.
 type Config struct {
-	// Name is the device's name in traces and captures. Default: "dev-" and its number on the network.
+	// Name is the device's name in traces and captures. Default: "dev". On a network where the name is taken it gets a
+	// number: "dev#2".
 	Name string
 	// Profile says which SDK, or which manual, the API follows. Default: espconn.ManualV21.
 	Profile espconn.Profile

@@ -4,7 +4,6 @@ import (
 	crand "crypto/rand"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
@@ -82,11 +81,12 @@ func New(cfg Config) (*Device, error) {
 		d.gateway = d.network.Gateway(netstack.GatewayConfig{})
 		d.owned = true
 	}
-	d.port = d.network.Attach(cfg.Name, d.receive, d.signal)
-	n := d.port.Number()
-	if d.cfg.Name == "" {
-		d.cfg.Name = fmt.Sprintf("dev-%03d", n)
+	if cfg.Name == "" {
+		cfg.Name = "dev"
 	}
+	d.port = d.network.Attach(cfg.Name, d.receive, d.signal)
+	d.cfg.Name = d.port.Name()
+	n := d.port.Number()
 	if d.cfg.MAC == (netstack.MAC{}) {
 		d.cfg.MAC = netstack.MAC{2, 0, 10, 1, byte(n >> 8), byte(n)}
 	}
