@@ -2,12 +2,12 @@ package flash_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/flash/flashtest"
 )
 
 func newChip(t testing.TB) *flash.Chip {
@@ -15,10 +15,6 @@ func newChip(t testing.TB) *flash.Chip {
 	c, err := flash.New(512 << 10)
 	require.NoError(t, err)
 	return c
-}
-
-func TestChipIsNORFlash(t *testing.T) {
-	flashtest.Run(t, func() flash.Device { return newChip(t) })
 }
 
 func TestNewTakesPowersOfTwo(t *testing.T) {
@@ -93,4 +89,36 @@ func TestErasedSectorsCostNothing(t *testing.T) {
 		require.NoError(t, c.EraseSector(0x100))
 	})
 	assert.Zero(t, n)
+}
+
+func TestCountsPerSector(t *testing.T) {
+	c := newChip(t)
+	require.NoError(t, c.Write(0x1FC, make([]byte, 8)))             // two pages
+	require.NoError(t, c.Write(0x0FF0, make([]byte, 0x20)))         // two sectors
+	require.NoError(t, c.Write(0x2000, make([]byte, 4096)))         // 16 pages
+	require.NoError(t, c.Write(0x2000, []byte{255, 255, 255, 255})) // changes nothing, counts
+	require.NoError(t, c.Write(0x2000, nil))                        // no step
+	require.NoError(t, c.EraseSector(2))
+	assert.EqualValues(t, 3, c.Programs(0))
+	assert.EqualValues(t, 1, c.Programs(1))
+	assert.EqualValues(t, 17, c.Programs(2), "erasing does not reset the count")
+	assert.EqualValues(t, 1, c.Erases(2))
+	assert.Zero(t, c.Programs(1000))
+	assert.EqualValues(t, 22, c.Steps())
+	assert.EqualValues(t, 5, c.Writes())
+}
+
+func TestTimingOfEvents(t *testing.T) {
+	c := newChip(t)
+	c.Timing = flash.TypicalTiming()
+	var took []time.Duration
+	c.Observe = func(e flash.Event) { took = append(took, e.Took) }
+	require.NoError(t, c.EraseSector(0))
+	require.NoError(t, c.Write(0, make([]byte, 256)))
+	require.NoError(t, c.Write(0, make([]byte, 4096)))
+	require.NoError(t, c.Write(0, make([]byte, 4)))
+	assert.Equal(t, []time.Duration{45 * time.Millisecond, 700 * time.Microsecond, 16 * 700 * time.Microsecond}, took[:3])
+	assert.Less(t, took[3], 50*time.Microsecond, "a word takes little more than the first byte")
+	assert.Equal(t, 400*time.Microsecond, c.Timing.ReadTime(2048))
+	assert.Zero(t, flash.Timing{}.ReadTime(2048))
 }
