@@ -1,0 +1,89 @@
+package emulator
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/espconn"
+)
+
+// board boots firmware that gives the test its board.
+func board(t *testing.T, cfg Config) (*Device, *Board) {
+	var b *Board
+	d := NewTest(t, cfg)
+	require.NoError(t, d.Boot(Go(func(sdk *SDK) { b = sdk.Board() })))
+	return d, b
+}
+
+// While the CPU is busy no timer runs, and those that came due run afterwards, in order.
+func TestBusyDelaysTimers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, b := board(t, Config{NoAutoConnect: true})
+		var at []time.Duration
+		require.NoError(t, d.Do(func() {
+			for _, ms := range []time.Duration{10, 5, 40} {
+				b.ArmTimer(&OsTimer{}, ms*time.Millisecond, false, func() { at = append(at, b.Uptime()) })
+			}
+			b.Busy(-time.Second) // no time
+			b.Busy(20 * time.Millisecond)
+			assert.Equal(t, 20*time.Millisecond, b.Uptime())
+		}))
+		time.Sleep(time.Second)
+		require.NoError(t, d.Do(func() {
+			assert.Equal(t, []time.Duration{20 * time.Millisecond, 20 * time.Millisecond, 40 * time.Millisecond}, at)
+		}))
+	})
+}
+
+// An installed putc gets what os_printf and the SDK print; the UART gets what putc writes. A crash ends it.
+func TestInstallPutc(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d, b := board(t, Config{NoAutoConnect: true, UART: &uart})
+		require.NoError(t, d.Do(func() {
+			b.InstallPutc(func(c byte) { _, _ = b.Write([]byte{c, c}) })
+			b.Printf("ab")
+			b.Print([]byte("c\n"))
+			b.SDK().SystemSetOsPrint(0)
+			assert.Zero(t, b.SDK().SystemGetOsPrint())
+			b.Print([]byte("silent"))
+			b.SDK().SystemSetOsPrint(1)
+			assert.EqualValues(t, 1, b.SDK().SystemGetOsPrint())
+			b.InstallPutc(func(byte) { t.Error("called after the crash") })
+		}))
+		require.NoError(t, d.Do(func() { b.Fatal(Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
+		assert.Equal(t, &Crash{28, "why", "main.c:1", []string{"f main.c:1"}}, d.Crash())
+		var text string
+		require.NoError(t, d.Do(func() { text = uart.String() }))
+		assert.Equal(t, "aabbcc\n\nFatal exception (28):\n", text)
+		events := d.Trace().Events()
+		fatal, frame := events[len(events)-3], events[len(events)-2]
+		assert.Equal(t, []string{"fatal", "main.c:1", "why"}, []string{fatal.Kind, fatal.Name, fatal.Text})
+		assert.Equal(t, []string{"frame", "f main.c:1"}, []string{frame.Kind, frame.Text})
+	})
+}
+
+func TestWatchdogCrash(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d, b := board(t, Config{NoAutoConnect: true, UART: &uart})
+		require.NoError(t, d.Do(func() { b.Fatal(Crash{Cause: espconn.CauseSoftWatchdog, Why: "loop"}) }))
+		require.NoError(t, d.Do(func() { assert.Equal(t, "soft wdt reset\n", uart.String()) }))
+	})
+}
+
+func TestHeapLookup(t *testing.T) {
+	h := newHeap(4096)
+	a := h.Alloc(100, "name")
+	assert.Equal(t, h.Base()+heapHeader, a)
+	block, ok := h.Lookup(a)
+	assert.True(t, ok)
+	assert.Equal(t, HeapBlock{a, 100, "name"}, block)
+	_, ok = h.Lookup(a + 8)
+	assert.False(t, ok)
+}
