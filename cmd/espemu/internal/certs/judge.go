@@ -129,7 +129,7 @@ func (r Reader) judgeCA(v *Verdict, m flash.CertImage) {
 		end += flash.CertNameLen + 2 + len(e.Data)
 		switch {
 		case i >= r.CAEntries:
-			v.fault("%q is ignored: the first %s", e.Name, entries(r.CAEntries))
+			v.fault("%q is ignored, because the first %s", e.Name, entries(r.CAEntries))
 			continue
 		case end > r.ImageBytes:
 			v.fault("%q is not read: it ends at byte %d, and the first %d are read", e.Name, end, r.ImageBytes)

@@ -52,8 +52,8 @@ func TestJudge(t *testing.T) {
 	}{
 		{"CA of 1024 bits", ca(ca1024), KindCA, "SDK306", map[string]string{"SDK306": "RSA-1024 key, and SDK306 trusts none below 2048 bits: -0x2700"}, map[string]int{"SDK306": 1}},
 		{"CA of 2048 bits", ca(ca2048), KindCA, "", nil, map[string]int{"SDK306": 1, "SDK306SSL": 1}},
-		{"two CAs", ca(ca2048, ca2048), KindCA, "SDK221 SDK301 SDK306", map[string]string{"SDK301": `"b" is ignored: the first entry alone is used`}, map[string]int{"ManualV21": 2, "SDK301": 1, "ManualV10": 2}},
-		{"three CAs", ca(ca2048, ca2048, ca2048), KindCA, "ManualV21 SDK221 SDK301 SDK306 ManualV10", map[string]string{"ManualV21": `"c" is ignored: the first 2 entries are used`}, map[string]int{"SDK306SSL": 3}},
+		{"two CAs", ca(ca2048, ca2048), KindCA, "SDK221 SDK301 SDK306", map[string]string{"SDK301": `"b" is ignored, because the first entry alone is used`}, map[string]int{"ManualV21": 2, "SDK301": 1, "ManualV10": 2}},
+		{"three CAs", ca(ca2048, ca2048, ca2048), KindCA, "ManualV21 SDK221 SDK301 SDK306 ManualV10", map[string]string{"ManualV21": `"c" is ignored, because the first 2 entries are used`}, map[string]int{"SDK306SSL": 3}},
 		{"no CA", nil, KindCA, all, map[string]string{"ManualV21": "-0x7F00", "SDK306SSL": "closed before any ClientHello"}, nil},
 		{"not a CA", ca([]byte("hello")), KindCA, all, map[string]string{"SDK301": "cannot read a certificate in it (-0x2180): -0x7F00", "ManualV10": "no CA is left"}, map[string]int{"SDK301": 0}},
 		{"bundle with a bad member", ca(append(certPEM(ca2048), certPEM([]byte("x"))...)), KindCA, mbed, map[string]string{"SDK306": "1 of its 2 certificates cannot be read, so none is used: -0x7680"}, map[string]int{"SDK306": 0, "SDK306SSL": 1}},

@@ -80,7 +80,7 @@ func (in *Inputs) makeV10(o Options) (*Result, error) {
 		if err != nil {
 			return nil, tooLarge(r.CA[len(r.CA)-1].Name, err)
 		}
-		r.add(caImageV10, b, false, "image of %d CA for espconn_secure_ca_enable (sector 0x3B: burn at 0x3B000)", len(r.CA))
+		r.add(caImageV10, b, false, "image of %s for espconn_secure_ca_enable (sector 0x3B: burn at 0x3B000)", cas(r.CA))
 	}
 	if pair != nil {
 		r.headers(certHeaderV10, keyHeaderV10, pair)

@@ -188,7 +188,7 @@ func (in *Inputs) images(r *Result, ca *Cert, own *Pair) error {
 	if err != nil {
 		return tooLarge(caCert, err)
 	}
-	r.add(caImagePath, b, false, "image of %d CA for espconn_secure_ca_enable (sector 0x7B: burn at 0x7B000)", len(r.CA))
+	r.add(caImagePath, b, false, "image of %s for espconn_secure_ca_enable (sector 0x7B: burn at 0x7B000)", cas(r.CA))
 	if own == nil {
 		return nil
 	}
@@ -201,6 +201,13 @@ func (in *Inputs) images(r *Result, ca *Cert, own *Pair) error {
 	}
 	r.add(ownImagePath, b, true, "image of the %s's pair for espconn_secure_cert_req_enable (sector 0x7A: burn at 0x7A000)", own.name)
 	return nil
+}
+
+func cas(m flash.CertImage) string {
+	if len(m) == 1 {
+		return "1 CA"
+	}
+	return fmt.Sprintf("%d CAs", len(m))
 }
 
 func tooLarge(name string, err error) error {
