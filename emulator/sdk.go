@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/flash"
 )
 
 // Go returns firmware written in Go: init plays user_init. Everything it sets up belongs to the device goroutine.
@@ -91,28 +92,46 @@ func (s *SDK) SystemOsPost(prio uint8, sig, par uint32) bool {
 	return s.board.PostTask(prio, OsEvent{sig, par})
 }
 
-// SpiFlashRead reads len(dst) bytes at addr. Its results are those of spi_flash_read: 0 ok, 1 error.
+// SpiFlashRead fills dst from addr on. Any address and length will do. Results: flash.ResultOK (0), ResultErr (1),
+// ResultTimeout (2), see flash.SpiRead.
 func (s *SDK) SpiFlashRead(addr uint32, dst []byte) int {
-	if _, err := s.board.Flash.ReadAt(dst, int64(addr)); err != nil {
-		return 1
-	}
-	return 0
+	return int(flash.SpiRead(s.board.Flash, addr, dst))
 }
 
-// SpiFlashWrite writes src at addr; both must be multiples of 4. 0 ok, 1 error.
+// SpiFlashWrite clears the bits at addr that are clear in src. addr must be a multiple of 4; the length of src is rounded
+// up to one. Results as SpiFlashRead, see flash.SpiWrite.
 func (s *SDK) SpiFlashWrite(addr uint32, src []byte) int {
-	if s.board.Flash.Write(addr, src) != nil {
-		return 1
-	}
-	return 0
+	return int(flash.SpiWrite(s.board.Flash, addr, src))
 }
 
-// SpiFlashEraseSector sets the 4,096 bytes of sector to ones. 0 ok, 1 error.
+// SpiFlashEraseSector sets the 4,096 bytes of sector to ones. Results as SpiFlashRead.
 func (s *SDK) SpiFlashEraseSector(sector uint16) int {
-	if s.board.Flash.EraseSector(uint32(sector)) != nil {
-		return 1
+	return int(flash.SpiEraseSector(s.board.Flash, sector))
+}
+
+// SpiFlashGetID returns the chip's 24-bit JEDEC id, 0x1640EF for 4 MB.
+func (s *SDK) SpiFlashGetID() uint32 { return flash.ID(s.board.Flash.Size()) }
+
+// SystemGetFlashSizeMap returns the flash size map, 0 to 9, from the header of the image at address 0. Choice: without an
+// image there, which is normal for emulated firmware, the map that leaves most room for programs on this chip.
+func (s *SDK) SystemGetFlashSizeMap() flash.SizeMap {
+	if m, ok := flash.HeaderMap(s.board.Flash); ok {
+		return m
 	}
-	return 0
+	m, _ := flash.DefaultMap(s.board.Flash.Size())
+	return m
+}
+
+// SystemParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on. False for
+// no or too many bytes, for sectors beyond the end of the chip, and for a chip that fails.
+func (s *SDK) SystemParamSaveWithProtect(startSec uint16, param []byte) bool {
+	return flash.SystemParamSaveWithProtect(s.board.Flash, uint32(startSec), param) == nil
+}
+
+// SystemParamLoad fills param from what SystemParamSaveWithProtect saved, offset bytes behind its beginning; with 0xFF if
+// nothing was ever saved. False if param is nil, or offset and length exceed 4,096.
+func (s *SDK) SystemParamLoad(startSec, offset uint16, param []byte) bool {
+	return flash.SystemParamLoad(s.board.Flash, uint32(startSec), offset, param) == nil
 }
 
 // WifiSetOpmode sets and saves the operating mode: NullMode or StationMode. Inside user_init it applies when user_init

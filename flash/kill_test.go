@@ -29,7 +29,7 @@ func killOp(rng *rand.Rand) (addr uint32, data []byte) {
 	}
 	data = make([]byte, 4*(1+rng.IntN(1024)))
 	for i := range data {
-		data[i] = byte(rng.Uint32()) | byte(rng.Uint32()) | byte(rng.Uint32())
+		data[i] = mostlyOnes(rng)
 	}
 	return uint32(4 * rng.IntN((killSize-len(data))/4+1)), data
 }

@@ -41,6 +41,12 @@ func wear(c *flash.Chip) (counts []uint32) {
 	return counts
 }
 
+// mostlyOnes draws a byte of which three bits in four are set, so that it takes some writes to clear a byte.
+func mostlyOnes(rng *rand.Rand) byte {
+	a, b := rng.Uint32(), rng.Uint32()
+	return byte(a | b)
+}
+
 func randomOperations(t *testing.T, c *flash.Chip, operations int) {
 	seed := rand.Uint64()
 	t.Logf("seed %d, %d operations", seed, operations)
@@ -62,7 +68,7 @@ func randomOperations(t *testing.T, c *flash.Chip, operations int) {
 			at := 4 * rng.IntN((size-n)/4+1)
 			p := buf[:n]
 			for j := range p {
-				p[j] = byte(rng.Uint32()) | byte(rng.Uint32())
+				p[j] = mostlyOnes(rng)
 			}
 			require.NoError(t, c.Write(uint32(at), p))
 			missed := 0
