@@ -141,6 +141,7 @@ func (g *guest) layOut() error {
 	g.heapAt, g.heapEnd = uint32(base), uint32(base)+size
 	g.lent, g.lentEnd = g.heapEnd, g.heapEnd+lendSize
 	addr, err := g.mod.ExportedFunction("esp_fuel_addr").Call(g.ctx)
+	g.pending = nil // a fault in there is err
 	if err != nil || len(addr) != 1 {
 		return errors.New("esp_fuel_addr does not return")
 	}

@@ -37,8 +37,8 @@ func LoadFile(path string) (*Image, error) {
 }
 
 // Load compiles firmware from a WebAssembly module. It refuses what is no firmware: a module without user_init or
-// without the runtime of this package (rt/rt.c) linked to it, an import that no function of the SDK can be, more memory
-// than 2 MB. Close the image when its devices are closed. b is not kept.
+// without the runtime of this package (rt/rt.c) linked to it or compiled without fuel, an import that no function of the
+// SDK can be, more memory than 2 MB, a function table without bound. Close the image when its devices are closed. b is not kept.
 func Load(b []byte) (*Image, error) {
 	i, err := load(b, wazero.NewRuntimeConfig())
 	if err != nil {
@@ -91,6 +91,20 @@ func (i *Image) check() error {
 			return fmt.Errorf("%s has parameters", name)
 		}
 	}
+	fuel := false
+	for _, d := range i.compiled.ImportedFunctions() {
+		if from, name, _ := d.Import(); from == "esp" && name == "esp_watchdog" {
+			fuel = true
+		}
+	}
+	switch {
+	case !fuel:
+		return errors.New("built without fuel (-fsanitize-coverage=trace-pc,no-prune): an endless loop would never end")
+	case i.module.grows:
+		return fmt.Errorf("the function table has no maximum, or more than %d entries: link without --growable-table", tableMax)
+	case i.module.start:
+		return errors.New("there is a start function: firmware starts at user_init")
+	}
 	if _, ok := i.compiled.ExportedMemories()["memory"]; !ok {
 		return errors.New("no memory is exported")
 	}
@@ -104,12 +118,17 @@ func (i *Image) check() error {
 // Undeclared functions come from module "env".
 func (i *Image) link(ctx context.Context) error {
 	builders := map[string]wazero.HostModuleBuilder{}
+	types := map[string]string{}
 	missing := map[string]bool{}
 	for _, d := range i.compiled.ImportedFunctions() {
 		from, name, _ := d.Import()
 		if from != "esp" && from != "env" {
 			return fmt.Errorf("import %s.%s: firmware imports from the SDK only", from, name)
 		}
+		if t, known := types[from+"."+name]; known && t != describe(d) {
+			return fmt.Errorf("%s is imported with two types: build with -flto", name)
+		}
+		types[from+"."+name] = describe(d)
 		f, ok := hostFunctions[name]
 		if ok && !passes(d) {
 			return fmt.Errorf("%s is declared with type %s: the SDK's functions take 32-bit numbers", name, describe(d))

@@ -12,6 +12,8 @@ const (
 	sectionType     = 1
 	sectionImport   = 2
 	sectionFunction = 3
+	sectionTable    = 4
+	sectionStart    = 8
 	sectionElement  = 9
 	sectionCode     = 10
 
@@ -51,6 +53,8 @@ type module struct {
 	types []signature
 	funcs []uint32          // type of each function, imports first
 	table map[uint32]uint32 // function pointer -> function
+	start bool              // there is a start function
+	grows bool              // a table has no maximum, or one beyond tableMax
 	code  []byte            // the code section's payload
 	debug map[string][]byte // custom sections whose names begin with .debug_
 }
@@ -97,6 +101,13 @@ func parseModule(b []byte) (*module, error) {
 			for range s.count() {
 				m.funcs = append(m.funcs, s.u32())
 			}
+		case sectionTable:
+			for range s.count() {
+				s.byte() // type of the elements
+				m.readTable(s)
+			}
+		case sectionStart:
+			m.start = true
 		case sectionElement:
 			m.readElements(s)
 		case sectionCode:
@@ -131,7 +142,7 @@ func (m *module) readImports(r *reader) {
 			m.funcs = append(m.funcs, r.u32())
 		case 1: // table
 			r.byte()
-			r.limits()
+			m.readTable(r)
 		case 2: // memory
 			r.limits()
 		case 3: // global
@@ -143,6 +154,12 @@ func (m *module) readImports(r *reader) {
 		if r.err != nil {
 			return
 		}
+	}
+}
+
+func (m *module) readTable(r *reader) {
+	if least, most, bounded := r.limits(); !bounded || least > tableMax || most > tableMax {
+		m.grows = true
 	}
 }
 
@@ -246,10 +263,11 @@ func (r *reader) i32() int32 {
 	return int32(v)
 }
 
-func (r *reader) limits() {
-	flags := r.byte()
-	r.u32()
-	if flags&1 != 0 {
-		r.u32()
+func (r *reader) limits() (least, most uint32, bounded bool) {
+	bounded = r.byte()&1 != 0
+	least = r.u32()
+	if bounded {
+		most = r.u32()
 	}
+	return least, most, bounded
 }

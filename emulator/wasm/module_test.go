@@ -64,6 +64,11 @@ func TestLoadRefuses(t *testing.T) {
 		{"no runtime", "no esp_call", change("esp_call", "esp_fall")},
 		{"no fuel", "no esp_fuel_addr", change("esp_fuel_addr", "esp_fuel_size")},
 		{"another world", "imports from the SDK only", change("\x03esp\x0fsystem", "\x03wsi\x0fsystem")},
+		{"no count of branches", "built without fuel", change("esp_watchdog", "esp_watchcat")},
+		{"a table without bound", "no maximum", hostileModule("system_get_time", nil, []byte{0, 4}, nil)},
+		{"a large table", "more than 65536", hostileModule("system_get_time", nil, []byte{1, 4, 0xFF, 0xFF, 0x7F}, nil)},
+		{"a start function", "start function", hostileModule("system_get_time", nil, []byte{1, 4, 4}, []byte{8, 1, 2})},
+		{"one import, two types", "two types", hostileFirmware("esp_watchdog", nil)},
 		{"no memory", "no memory is exported", change("memory", "nemory")},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -27,7 +27,7 @@ if [ "$major" -ge 16 ]; then
 fi
 # Fuel: a call on every branch, which the watchdog counts.
 fuel=(-g -fsanitize-coverage=trace-pc,no-prune)
-ldflags=(--no-entry --import-undefined --fatal-warnings --export-table --growable-table
+ldflags=(--no-entry --import-undefined --fatal-warnings --export-table
   --stack-first -z stack-size=5120
   --export=__heap_base --export=__data_end --export=__wasm_call_ctors
   --export-if-defined=__stack_pointer --export-if-defined=user_init --export-if-defined=user_pre_init
