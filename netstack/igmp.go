@@ -106,7 +106,7 @@ func (i *Interface) group(a netip.Addr) *igmpGroup {
 // which RFC 2236 forbids (lwip.md 13, measured).
 func (i *Interface) reportGroups() {
 	for _, g := range i.groups {
-		if g.addr != allSystems || i.s.p.SignedIGMP {
+		if g.addr != allSystems || i.s.p.IGMPReportAll {
 			g.hear(i.s, igmpJoinMax)
 		}
 	}
@@ -120,9 +120,14 @@ func (g *igmpGroup) hear(s *Stack, limit int) {
 	g.delay(s, limit)
 }
 
-// igmpTimer is the instant at which a timer that is started now with n runs ends.
+// igmpTimer is the instant at which a timer that is started now with n runs ends. The device's 100 ms timer is the last
+// of an instant, so what another timer starts counts the run of that instant (measured, wire traces dhcp-*).
 func (s *Stack) igmpTimer(n int) instant {
-	return s.gridAfter(igmpPeriod) + instant(n-1)*instant(igmpPeriod)
+	first := s.gridAfter(igmpPeriod)
+	if s.inTimer && s.p.SlowTick > 0 && first-s.ran == instant(igmpPeriod) {
+		first = s.ran
+	}
+	return first + instant(n-1)*instant(igmpPeriod)
 }
 
 // delay starts the timer at random between 1 and limit-1 runs. The device takes a signed remainder into 16 bits: half of
@@ -132,7 +137,7 @@ func (s *Stack) igmpTimer(n int) instant {
 func (g *igmpGroup) delay(s *Stack, limit int) {
 	n := 1
 	if r := s.rand(); limit > 1 {
-		if s.p.SignedIGMP {
+		if s.p.IGMPSigned {
 			n = int(uint16(int32(r)%int32(limit-1) + 1))
 		} else {
 			n = int(r%uint32(limit-1)) + 1

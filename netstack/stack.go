@@ -147,13 +147,19 @@ func (s *Stack) NextEvent() (time.Time, bool) {
 // next returns the earliest timer.
 func (s *Stack) next() instant {
 	at := min(s.tcp.next(), s.arp.next(s), s.dns.next(s), s.nextIGMP(), s.sntp.next())
+	return min(at, s.nextDHCP())
+}
+
+// nextDHCP returns the earliest timer of the DHCP clients.
+func (s *Stack) nextDHCP() instant {
+	at := never
 	for _, d := range s.dhcp {
 		at = min(at, d.next)
 	}
 	return at
 }
 
-// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DNS, IGMP, SNTP, DHCP.
+// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DNS, SNTP, DHCP, IGMP.
 func (s *Stack) run(limit instant) {
 	for {
 		at := s.next()
@@ -170,17 +176,17 @@ func (s *Stack) run(limit instant) {
 			s.arp.fire(s, at)
 		case s.dns.next(s):
 			s.dns.fire(s)
-		case s.nextIGMP():
-			s.fireIGMP(at)
 		case s.sntp.next():
 			s.sntp.fire()
-		default:
+		case s.nextDHCP():
 			for _, d := range s.dhcp {
 				if d.next == at {
 					d.fire()
 					break
 				}
 			}
+		default:
+			s.fireIGMP(at)
 		}
 		s.inTimer = false
 	}
