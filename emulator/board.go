@@ -118,5 +118,6 @@ func (n *NIC) Send(frame []byte) { n.m.d.port.Send(frame) }
 
 // Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
 func (n *NIC) Receive(fn func(frame []byte)) {
+	n.m.d.port.Ignore(nil) // a stack of its own may care about every frame
 	n.receive = func(_ time.Time, frame []byte) { fn(frame) }
 }

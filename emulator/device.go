@@ -50,6 +50,7 @@ type Device struct {
 	frames  [][]byte
 	dropped int
 	calls   []*call
+	asleep  bool // the loop waits for d.wake and touches nothing until it has taken mail
 	closed  bool
 }
 
@@ -85,6 +86,7 @@ func New(cfg Config) (*Device, error) {
 		cfg.Name = "dev"
 	}
 	d.port = d.network.Attach(cfg.Name, d.receive, d.signal)
+	d.port.Ignore(d.ignores)
 	d.cfg.Name = d.port.Name()
 	n := d.port.Number()
 	if d.cfg.MAC == (netstack.MAC{}) {
@@ -236,6 +238,14 @@ func (d *Device) receive(frame []byte) {
 		return
 	}
 	d.frames = append(d.frames, append([]byte(nil), frame...))
+}
+
+// ignores is asked by the network before receive. Most broadcasts on a large network are ARP requests between others; they pass a sleeping device without
+// waking its loop. The answer is exact, because it comes from the stack itself at a moment when nothing else can change it.
+func (d *Device) ignores(frame []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.asleep && len(d.frames) == 0 && len(d.calls) == 0 && !d.closed && d.m != nil && d.m.ignores(frame)
 }
 
 func (d *Device) signal() {

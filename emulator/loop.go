@@ -16,6 +16,9 @@ func (d *Device) run(ready chan<- struct{}) {
 	close(ready)
 	defer close(d.ended)
 	for !d.turn() {
+		d.mu.Lock()
+		d.asleep = true
+		d.mu.Unlock()
 		<-d.wake
 	}
 	d.port.Alarm(time.Time{})
@@ -61,6 +64,7 @@ func (d *Device) turn() (closed bool) {
 func (d *Device) takeMail() (frame []byte, c *call, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.asleep = false
 	switch {
 	case d.closed:
 		return nil, nil, true

@@ -137,6 +137,11 @@ func (m *machine) frame(now time.Time, b []byte) {
 	m.drain(now)
 }
 
+// ignores says that a frame would change nothing. Firmware that took the NIC sees everything.
+func (m *machine) ignores(frame []byte) bool {
+	return !m.halted && !m.nic.taken && m.sta != nil && m.sta.Ignores(frame)
+}
+
 // work handles the earliest timer that is due and reports whether there was anything to do. At one instant the network
 // stack's poll comes before os_timers.
 func (m *machine) work(now time.Time) bool {

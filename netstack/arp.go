@@ -225,6 +225,32 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 	return nil
 }
 
+// Place of the addresses in an ARP packet, from the start of the frame.
+const (
+	arpSender = ethLen + 14
+	arpTarget = ethLen + 24
+)
+
+// arpRequestHead is what an ARP request for IPv4 over Ethernet begins with, EtherType and operation included.
+const arpRequestHead = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
+
+// Ignores says that Input would do nothing with a frame: it is an ARP request for somebody else by somebody whom the stack does not know (lwip.md 9: such a
+// request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it wakes the stack's owner. false
+// promises nothing. As every method it belongs to the owner: another goroutine may call it only while the owner is known to sleep.
+func (i *Interface) Ignores(frame []byte) bool {
+	if len(frame) < ethLen+arpLen || string(frame[12:ethLen+8]) != arpRequestHead {
+		return false
+	}
+	if i.addr.IsValid() && i.addr.Addr() == netip.AddrFrom4([4]byte(frame[arpTarget:])) {
+		return false
+	}
+	if len(i.s.arp.entries) == 0 {
+		return true
+	}
+	_, known := i.s.arp.byAddr[netip.AddrFrom4([4]byte(frame[arpSender:]))]
+	return !known
+}
+
 // inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
 func (s *Stack) inputARP(i *Interface, data []byte) {
 	if len(data) < arpLen || binary.BigEndian.Uint16(data) != 1 || binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {

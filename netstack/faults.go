@@ -105,23 +105,30 @@ type fate struct {
 	corruptBit int   // number of the inverted bit, counted from the frame's start; -1: none
 }
 
-// decide draws the fate of a frame.
+// calm says that a link only delays.
+func (f *Faults) calm() bool {
+	return f.Loss <= 0 && f.Jitter <= 0 && f.Duplicate <= 0 && f.Reorder <= 0 && f.Corrupt <= 0 && f.Filter == nil
+}
+
+// decide draws the fate of a frame. Draws have numbers, so those that a fault needs do not depend on which others are on.
 func (f *Faults) decide(d draws, data []byte) fate {
 	latency := f.latency()
 	r := fate{corruptBit: -1, delay: latency}
-	if d.unit(drawLoss) < f.Loss {
+	if f.Loss > 0 && d.unit(drawLoss) < f.Loss {
 		r.lost = "lost"
 	}
 	if f.Jitter > 0 {
 		r.delay += int64(d.unit(drawJitter) * float64(f.Jitter))
 	}
-	r.twiceDelay = r.delay + int64(d.unit(drawDuplicateDelay)*float64(latency))
-	r.twice = d.unit(drawDuplicate) < f.Duplicate
-	if d.unit(drawReorder) < f.Reorder {
+	if f.Duplicate > 0 && d.unit(drawDuplicate) < f.Duplicate {
+		r.twice = true
+		r.twiceDelay = r.delay + int64(d.unit(drawDuplicateDelay)*float64(latency))
+	}
+	if f.Reorder > 0 && d.unit(drawReorder) < f.Reorder {
 		r.late = true
 		r.delay += latency + int64(d.unit(drawReorderDelay)*float64(latency))
 	}
-	if d.unit(drawCorrupt) < f.Corrupt {
+	if f.Corrupt > 0 && d.unit(drawCorrupt) < f.Corrupt {
 		bits := (len(data) - etherHeaderLen) * 8
 		if !isIPv4(data) {
 			r.lost = "corrupted"

@@ -113,13 +113,16 @@ func mix(x uint64) uint64 {
 // it, the receiver and i. So every frame has its own fixed draws, and switching one fault on does not shift the others.
 type draws uint64
 
-func newDraws(seed uint64, key flowKey, seq, to uint64) draws {
+func newDraws(seed uint64, key flowKey, seq uint64) draws {
 	x := mix(seed)
-	for _, v := range [...]uint64{key.port, key.addrs, key.rest, seq, to} {
+	for _, v := range [...]uint64{key.port, key.addrs, key.rest, seq} {
 		x = mix(x ^ v)
 	}
 	return draws(x)
 }
+
+// to turns the draws of a frame into those of its way to one receiver.
+func (d draws) to(receiver uint64) draws { return draws(mix(uint64(d) ^ receiver)) }
 
 func (d draws) uint64(i uint64) uint64 { return mix(uint64(d) + i*0x9e3779b97f4a7c15) }
 

@@ -17,7 +17,9 @@ func (i *Interface) Input(now time.Time, frame []byte) {
 	t := s.at(now)
 	s.run(t - 1)
 	s.now = t
-	s.input(i, frame)
+	if !i.Ignores(frame) {
+		s.input(i, frame)
+	}
 }
 
 // input takes a frame apart down to its IP protocol.

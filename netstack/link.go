@@ -9,6 +9,7 @@ type transit struct {
 	frame  *frame
 	flow   *flow
 	seq    uint64
+	draws  draws    // of the frame, for all receivers
 	noting bool     // somebody captures
 	notes  []string // what happened to the frame, for the capture
 	last   *event   // of the latest arrival
@@ -35,10 +36,28 @@ func (t *transit) flood() {
 	if !ok {
 		return
 	}
+	same := len(t.net.faults) == 1 // then all links are like the sender's own
+	if same && own.calm() && t.net.groups == nil {
+		t.spread(left + own.latency())
+		return
+	}
+	faults := own
+	for _, to := range t.net.ports {
+		if to == t.from {
+			continue
+		}
+		if !same {
+			faults = t.net.faultsFor(t.from.name, to.name)
+		}
+		t.carry(to, &faults, left)
+	}
+}
+
+// spread lets the frame arrive everywhere at one instant.
+func (t *transit) spread(at int64) {
 	for _, to := range t.net.ports {
 		if to != t.from {
-			faults := t.net.faultsFor(t.from.name, to.name)
-			t.carry(to, &faults, left)
+			t.arrive(to, t.frame, at, 0)
 		}
 	}
 }
@@ -81,7 +100,7 @@ func (t *transit) carry(to *Port, faults *Faults, left int64) {
 		t.note("dropped on the way to %s: filter", to.name)
 		return
 	}
-	fate := faults.decide(newDraws(n.seed, t.flow.key, t.seq, to.key), t.frame.data)
+	fate := faults.decide(t.draws.to(to.key), t.frame.data)
 	if fate.lost != "" {
 		n.stats.Lost++
 		t.note("dropped on the way to %s: %s", to.name, fate.lost)

@@ -89,8 +89,9 @@ func BenchmarkHostConnect(b *testing.B) {
 	}
 }
 
-// fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames.
-func fleet(t *testing.T, devices int) (digest string, stats Stats) {
+// fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames. They are switched on and connect
+// one after the other, apart from each other by apart.
+func fleet(t *testing.T, devices int, apart time.Duration) (digest string, stats Stats) {
 	sum := sha256.New()
 	synctest.Test(t, func(t *testing.T) {
 		n := NewNetwork(Options{Seed: 1, Faults: Faults{Latency: 5 * time.Millisecond, Loss: 0.01, Bandwidth: -1}})
@@ -114,6 +115,7 @@ func fleet(t *testing.T, devices int) (digest string, stats Stats) {
 			require.True(t, ok)
 			s := newStationAt(t, n, addr)
 			stations = append(stations, s)
+			time.Sleep(apart)
 		}
 		recorders := make([]*recorder, devices)
 		tcbs := make([]*TCB, devices)
@@ -123,6 +125,7 @@ func fleet(t *testing.T, devices int) (digest string, stats Stats) {
 				tcbs[i] = s.stack.NewTCB(recorders[i])
 				assert.NoError(t, tcbs[i].Connect(netip.AddrPortFrom(server.Addr(), 7)))
 			})
+			time.Sleep(apart)
 		}
 		for range 60 {
 			time.Sleep(10 * time.Second)
@@ -146,11 +149,11 @@ func fleet(t *testing.T, devices int) (digest string, stats Stats) {
 
 func TestFleetIsDeterministic(t *testing.T) {
 	devices := 200
-	first, stats := fleet(t, devices)
+	first, stats := fleet(t, devices, 0)
 	assert.Greater(t, stats.Frames, uint64(devices*60*2))
-	second, _ := fleet(t, devices)
+	second, _ := fleet(t, devices, 0)
 	assert.Equal(t, first, second)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	third, _ := fleet(t, devices)
+	third, _ := fleet(t, devices, 0)
 	assert.Equal(t, first, third)
 }

@@ -20,6 +20,7 @@ type Port struct {
 	num  int   // see Number
 
 	// Guarded by the network's lock.
+	ignore func(frame []byte) bool
 	closed bool
 	waking bool
 	alarm  event
@@ -56,6 +57,15 @@ func (n *Network) attach(p *Port) *Port {
 		n.byName[p.name] = p
 	}
 	return p
+}
+
+// Ignore gives the port a test for frames that would change nothing at the receiver: those are neither handed to rx nor do they cause a wake. They count
+// as delivered. A broadcast to thousands of devices then costs each of them a look instead of a turn of its loop. The rules for rx hold for the test, too. It is asked
+// about every frame for the port, so it should be quick (Interface.Ignores, while the interface's owner sleeps); nil ends it.
+func (p *Port) Ignore(test func(frame []byte) bool) {
+	p.net.mu.Lock()
+	defer p.net.mu.Unlock()
+	p.ignore = test
 }
 
 // Number counts the ports that Attach made on this network, from 1: addresses of devices derive from it.
@@ -176,6 +186,7 @@ func (n *Network) admit(from *Port, f *frame, key flowKey, seq uint64) {
 		n.learned[src] = from
 	}
 	t := &transit{net: n, from: from, frame: f, flow: n.flows.use(key, n.now), seq: seq, noting: len(n.captures) > 0}
+	t.draws = newDraws(n.seed, t.flow.key, seq)
 	to := n.learned[dst]
 	if dst[0]&1 != 0 || to == nil {
 		t.flood()
@@ -197,6 +208,9 @@ func (n *Network) deliver(p *Port, f *frame) {
 	n.stats.Delivered++
 	if p.host != nil {
 		p.host.input(f.data)
+		return
+	}
+	if p.ignore != nil && p.ignore(f.data) {
 		return
 	}
 	if p.rx != nil {

@@ -9,6 +9,7 @@ import (
 )
 
 // station is a device as the emulator drives one: a stack with the device's profile on a port of the network, in one goroutine.
+
 type station struct {
 	stack *Stack
 	ifc   *Interface
@@ -16,9 +17,13 @@ type station struct {
 	calls chan func()
 	done  chan struct{}
 
-	mu   sync.Mutex
-	ring [][]byte
+	mu     sync.Mutex
+	ring   [][]byte
+	asleep bool // the goroutine waits and nothing is in the ring
 }
+
+// stationsHearAll switches the filter for meaningless broadcasts off.
+var stationsHearAll bool
 
 func newStation(t *testing.T, n *Network, number byte, profile Profile) *station {
 	t.Helper()
@@ -40,6 +45,7 @@ func startStation(t *testing.T, n *Network, name string, mac MAC, profile Profil
 	s.port = n.Attach(name, func(frame []byte) {
 		s.mu.Lock()
 		s.ring = append(s.ring, bytes.Clone(frame))
+		s.asleep = false
 		s.mu.Unlock()
 	}, func() {
 		select {
@@ -50,20 +56,32 @@ func startStation(t *testing.T, n *Network, name string, mac MAC, profile Profil
 	s.stack = NewStack(Config{Profile: profile})
 	s.stack.Advance(time.Now())
 	s.ifc = s.stack.AddInterface("st0", mac, s.port.Send)
+	s.port.Ignore(func(frame []byte) bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return !stationsHearAll && s.asleep && s.ifc.Ignores(frame)
+	})
 	quit := make(chan struct{})
+	rest := func(asleep bool) {
+		s.mu.Lock()
+		s.asleep = asleep && len(s.ring) == 0
+		s.mu.Unlock()
+	}
 	go func() {
 		defer close(s.done)
 		for {
+			rest(true)
 			select {
 			case <-quit:
 				return
 			case f := <-s.calls:
+				rest(false)
 				s.stack.Advance(time.Now())
 				f()
 			case <-wake:
 				s.mu.Lock()
 				frames := s.ring
-				s.ring = nil
+				s.ring, s.asleep = nil, false
 				s.mu.Unlock()
 				for _, f := range frames {
 					s.ifc.Input(time.Now(), f)
