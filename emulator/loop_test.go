@@ -233,13 +233,13 @@ func TestDoRunsAtOnceInACallbackAndNotAfterClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var timer emulator.OsTimer
 		inner := false
-		var d *emulator.Device
-		d = boot(t, emulator.Config{NoAutoConnect: true}, func(sdk *emulator.SDK) {
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
+		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
 			sdk.OsTimerSetfn(&timer, func() { assert.NoError(t, d.Do(func() { inner = true })); assert.True(t, inner) })
 			sdk.OsTimerArm(&timer, 1, false)
-		})
+		})))
 		time.Sleep(10 * time.Millisecond)
-		assert.True(t, inner)
+		require.NoError(t, d.Do(func() { assert.True(t, inner) }))
 		require.NoError(t, d.Close())
 		require.NoError(t, d.Close())
 		assert.ErrorIs(t, d.Do(func() { t.Error("ran after Close") }), emulator.ErrClosed)
@@ -249,11 +249,11 @@ func TestDoRunsAtOnceInACallbackAndNotAfterClose(t *testing.T) {
 func TestCloseInsideACallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var timer emulator.OsTimer
-		var d *emulator.Device
-		d = boot(t, emulator.Config{NoAutoConnect: true}, func(sdk *emulator.SDK) {
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
+		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
 			sdk.OsTimerSetfn(&timer, func() { assert.NoError(t, d.Close()) })
 			sdk.OsTimerArm(&timer, 1, false)
-		})
+		})))
 		time.Sleep(10 * time.Millisecond)
 		assert.ErrorIs(t, d.Do(func() {}), emulator.ErrClosed)
 	})

@@ -185,18 +185,20 @@ func scriptListen(ts *testscript.TestScript, neg bool, args []string) {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	ts.Check(err)
 	ts.Setenv("PORT", port)
-	ts.Defer(func() { _ = l.Close() })
 	switch args[0] {
 	case "refuse":
 		ts.Check(l.Close())
 	case "random", "silent":
+		ended := make(chan struct{})
+		ts.Defer(func() { _ = l.Close(); <-ended })
 		go func() {
+			defer close(ended)
 			for {
 				c, err := l.Accept()
 				if err != nil {
 					return
 				}
-				ts.Defer(func() { _ = c.Close() })
+				defer c.Close() // when the script has ended
 				if args[0] == "random" {
 					noise := make([]byte, 64<<10)
 					_, _ = rand.Read(noise)
