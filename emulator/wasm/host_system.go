@@ -20,6 +20,10 @@ var systemFunctions = map[string]hostFunction{
 	"system_os_post": {"iii", systemOsPost},
 	"system_init_done_cb": {"f", func(g *guest, a args) uint32 {
 		f := a.u32(0)
+		if f == 0 {
+			g.sdk.SystemInitDoneCb(nil)
+			return 0
+		}
 		g.sdk.SystemInitDoneCb(func() { g.callback(f) })
 		return 0
 	}},

@@ -21,34 +21,39 @@ func (f writerFunc) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// A reset that comes while firmware is printing ends it there; nothing of it runs any more, and the device boots again.
+// A reset that comes while firmware is printing ends it there, in user_init as in a callback and in a callback inside a
+// call; nothing of it runs any more, and the device boots again.
 func TestResetInsideCall(t *testing.T) {
 	i := image(t, "machine")
-	synctest.Test(t, func(t *testing.T) {
-		var d *emulator.Device
-		var printed strings.Builder
-		resets := 0
-		d, err := emulator.New(emulator.Config{Seed: 1, UART: writerFunc(func(p []byte) {
-			printed.Write(p)
-			if strings.HasSuffix(printed.String(), "often 2 at 200 ms\n") && resets == 0 {
-				resets++
-				_ = d.Reset() // on the device goroutine, inside os_printf
-			}
-		})})
-		require.NoError(t, err)
-		require.NoError(t, d.Boot(i.Firmware()))
-		time.Sleep(5 * time.Second)
-		assert.Nil(t, d.Crash())
-		output := func() (s string) {
-			require.NoError(t, d.Do(func() { s = printed.String() }))
-			return s
-		}
-		assert.NotContains(t, output(), "often 3")
-		require.NoError(t, d.Boot(i.Firmware()))
-		time.Sleep(5 * time.Second)
-		assert.Contains(t, output(), "often 3")
-		require.NoError(t, d.Close())
-	})
+	for _, at := range []string{"sdk ManualV21(espemu)\n", "bAn", "often 2 at 200 ms\n"} {
+		t.Run(at, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var d *emulator.Device
+				var printed strings.Builder
+				reset := false
+				d, err := emulator.New(emulator.Config{Seed: 1, UART: writerFunc(func(p []byte) {
+					printed.Write(p)
+					if strings.HasSuffix(printed.String(), at) && !reset {
+						reset = true
+						_ = d.Reset() // on the device goroutine, inside os_printf
+					}
+				})})
+				require.NoError(t, err)
+				output := func() (s string) {
+					require.NoError(t, d.Do(func() { s = printed.String() }))
+					return s
+				}
+				require.NoError(t, d.Boot(i.Firmware()))
+				time.Sleep(5 * time.Second)
+				assert.Nil(t, d.Crash())
+				assert.True(t, strings.HasSuffix(output(), at), output())
+				require.NoError(t, d.Boot(i.Firmware()))
+				time.Sleep(5 * time.Second)
+				assert.Contains(t, output(), "often 3")
+				require.NoError(t, d.Close())
+			})
+		})
+	}
 }
 
 // Misuse that the API checks find is told with the line of C that did it.
