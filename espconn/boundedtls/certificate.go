@@ -1,7 +1,6 @@
 package boundedtls
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
@@ -19,13 +18,9 @@ func (c *Conn) OwnCert(b []byte) *Error {
 	if c.err != nil {
 		return c.err
 	}
-	certs, bad, code := crt.ParseBundle(b)
+	certs, bad, code := c.parseBundle(b, 0)
 	if code != 0 {
-		c.chargeUnread(b)
 		return c.configFailed("own certificate", bad, code)
-	}
-	if !c.chargeBundle(certs, 0, bytes.Contains(b, pemMarker)) {
-		return c.configFailed("own certificate", 0, codeCertAlloc)
 	}
 	if bad > 0 && c.cfg.Role == Server {
 		return c.configFailed("own certificate", bad, code)
@@ -42,7 +37,7 @@ func (c *Conn) OwnKey(b []byte) *Error {
 	}
 	key, code := crt.ParsePrivateKey(b)
 	if code != 0 {
-		c.charge(groupTemp, sizeRSA, "rsa context")
+		c.charge(groupTemp, crt.SizeRSA, "rsa context")
 		c.heap.free(groupTemp)
 		return c.configFailed("own private key", 0, code)
 	}
@@ -61,13 +56,9 @@ func (c *Conn) CA(b []byte) *Error {
 	if c.err != nil {
 		return c.err
 	}
-	certs, bad, code := crt.ParseBundle(b)
+	certs, bad, code := c.parseBundle(b, len(c.caChain))
 	if code != 0 {
-		c.chargeUnread(b)
 		return c.configFailed("CA", bad, code)
-	}
-	if !c.chargeBundle(certs, len(c.caChain), bytes.Contains(b, pemMarker)) {
-		return c.configFailed("CA", 0, codeCertAlloc)
 	}
 	if bad > 0 {
 		c.caPartlyBad = true
@@ -100,7 +91,7 @@ func (c *Conn) configFailed(what string, bad, code int) *Error {
 		text = fmt.Sprintf("%s: %d elements are unreadable", what, bad)
 	}
 	d := &Diagnosis{Item: what, What: text, Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
-	if code == codeCertAlloc || code == codeAllocFailed {
+	if code == crt.CodeCertAlloc || code == codeAllocFailed {
 		d = diagMemory("the " + what)
 	}
 	c.fail(codeAllocFailed, d)
@@ -151,11 +142,9 @@ func (c *Conn) readCertificate() flow {
 		if n < minCertLen || 3+n > len(p) {
 			return c.badCertificate("an element's length is wrong")
 		}
-		cert, code := crt.ParseCertificate(p[3 : 3+n])
-		if code == 0 {
-			if code = c.chargeCert(cert, groupPeer, len(c.peerChain) == 0); code != 0 {
-				return c.fail(code, diagMemory("the peer's certificate"))
-			}
+		cert, code := c.parseCertificate(p[3:3+n], groupPeer, len(c.peerChain) == 0)
+		if crt.OutOfMemory(code) {
+			return c.fail(code, diagMemory("the peer's certificate"))
 		}
 		if code != 0 {
 			return c.fail(code, &Diagnosis{Item: "Certificate message",
@@ -182,17 +171,29 @@ func (c *Conn) badCertificate(what string) flow {
 
 // verifyChain checks the peer's chain (tls.md 4.3).
 func (c *Conn) verifyChain() flow {
-	if !c.chargeVerify() {
-		c.verifyFlags = crt.FlagNotTrusted
-		return c.fail(codeVerifyFailed, diagMemory("the chain check"))
-	}
-	flags, code := crt.Verify(c.peerChain, c.trusted(), crt.Rules{MinRSABits: c.eng.MinRSABits})
+	starved := false
+	flags, code := crt.Verify(c.peerChain, c.trusted(), crt.Rules{MinRSABits: c.eng.MinRSABits,
+		Check: func(issuer *crt.PublicKey, anchor bool) bool {
+			g := groupPeer
+			if anchor {
+				g = groupSession
+			}
+			if !c.chargeRSAPublic(issuer, g) {
+				starved = true
+				return false
+			}
+			c.spend(OpRSAPublic, issuer.Bits())
+			return true
+		}})
 	c.verifyFlags = flags
 	if c.cfg.Observe != nil {
 		c.cfg.Observe(Event{Kind: EventVerify, Role: c.cfg.Role, Flags: flags, Code: code})
 	}
-	if code == 0 {
+	switch {
+	case code == 0:
 		return flowOK
+	case starved:
+		return c.fail(code, diagMemory("the chain check"))
 	}
 	return c.fail(code, diagVerify(flags, c.eng.MinRSABits))
 }

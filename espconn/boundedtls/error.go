@@ -37,7 +37,6 @@ const (
 	codeNoUsableSuite      = -0x6980
 	codeBadVersion         = -0x6E80
 	codeVerifyFailed       = -0x2700
-	codeCertAlloc          = -0x2880
 	codeMDAlloc            = -0x5180
 	codeCipherAlloc        = -0x6180
 	codeRSAOutput          = -0x4400

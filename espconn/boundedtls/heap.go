@@ -9,9 +9,6 @@ package boundedtls
 // the oracle's machine aligns 64-bit integers to 4 bytes. The sums win.
 const (
 	sizeCert        = 312
-	sizeRSA         = 172
-	sizeNameNode    = 32
-	sizeListNode    = 16 // subjectAltName and extKeyUsage elements
 	sizeKeyCert     = 12
 	sizeSession     = 100
 	sizeAES         = 280

@@ -17,80 +17,57 @@ import (
 // (tls.md 1.4).
 const dhGroupLen = 256
 
-// Codes of failed allocations inside the certificate parser (tls.md 3.2): its
-// own, ASN.1, key context, and a number of the key.
+// Codes of failed allocations of numbers (tls.md 3.2).
 const (
-	codeASN1Alloc  = -0x006A
-	codePKAlloc    = -0x3F80
-	codeKeyNumber  = -0x3B10
-	codeExtAlloc   = -0x256A
 	codeMPIAlloc   = -0x0010
 	codeDHParamMem = -0x3190
 )
 
-// chargeCert charges a certificate as the parser builds it. first: the
-// structure itself is already there. It returns 0 or the parser's code.
-func (c *Conn) chargeCert(cert *crt.Certificate, g group, first bool) int {
-	if !first && !c.charge(g, sizeCert, "certificate") {
-		return codeCertAlloc
-	}
-	if !c.charge(g, len(cert.Raw), "certificate data") {
-		return codeCertAlloc
-	}
-	for range cert.IssuerNodes + cert.SubjectNodes {
-		if !c.charge(g, sizeNameNode, "name") {
-			return codeASN1Alloc
-		}
-	}
-	if !c.charge(g, sizeRSA, "rsa context") {
-		return codePKAlloc
-	}
-	if !c.charge(g, cert.ModulusLen, "modulus") || !c.charge(g, cert.ExponentLen, "exponent") {
-		return codeKeyNumber
-	}
-	for range cert.SANNodes + cert.EKUNodes {
-		if !c.charge(g, sizeListNode, "extension") {
-			return codeExtAlloc
-		}
-	}
-	return 0
-}
-
 var pemMarker = []byte("-----BEGIN")
 
-// chargeBundle charges the certificates of an own chain or a CA file. PEM text
-// is decoded into a block of its own, one certificate at a time.
-func (c *Conn) chargeBundle(certs []*crt.Certificate, have int, pem bool) bool {
-	for i, cert := range certs {
-		if pem && !c.charge(groupTemp, len(cert.Raw), "pem") {
-			return false
-		}
-		code := c.chargeCert(cert, groupSession, i+have == 0)
-		c.heap.free(groupTemp)
-		if code != 0 {
-			return false
-		}
+// parseCertificate parses a certificate and charges what the parser requests. first: the structure itself is already
+// there. It returns 0 or the parser's code.
+func (c *Conn) parseCertificate(der []byte, g group, first bool) (*crt.Certificate, int) {
+	if !first && !c.charge(g, sizeCert, "certificate") {
+		return nil, crt.CodeCertAlloc
 	}
-	return true
+	return crt.ParseCertificate(der, func(n int, what string) bool { return c.charge(g, n, what) })
 }
 
-// chargeUnread charges what the parser holds of a file without a certificate
-// before it gives up: a copy of the whole input, with the NUL behind PEM text.
-func (c *Conn) chargeUnread(b []byte) {
-	n := len(b)
-	if bytes.Contains(b, pemMarker) {
-		n++
-	}
-	c.charge(groupTemp, n, "certificate data")
-	c.heap.free(groupTemp)
+// parseBundle does the same for an own chain or a CA file, of which have certificates are already there. PEM text is
+// decoded into a block of its own, one certificate at a time; what belongs to a refused certificate is freed. Choice: the
+// file fails as a whole wherever memory runs out in it.
+func (c *Conn) parseBundle(b []byte, have int) (certs []*crt.Certificate, bad, code int) {
+	pem := bytes.Contains(b, []byte("-----BEGIN CERTIFICATE-----"))
+	return crt.ParseBundle(b, func(der []byte) (*crt.Certificate, int) {
+		keep := len(c.heap.blocks[groupSession])
+		if pem && !c.charge(groupTemp, len(der), "pem") {
+			return nil, crt.CodeCertAlloc
+		}
+		cert, code := c.parseCertificate(der, groupSession, have == 0)
+		c.heap.free(groupTemp)
+		if code != 0 {
+			c.heap.freeFrom(groupSession, keep)
+			if crt.OutOfMemory(code) {
+				code = crt.CodeCertAlloc
+			}
+			return nil, code
+		}
+		have++
+		return cert, 0
+	})
 }
 
 // chargeKey charges the private key: its context, N, E, D, and five numbers of
-// half the length; while it is checked, 15 times the length and 208 bytes. The
-// key's place in the configuration follows. text is the key as loaded.
+// half the length; while it is checked, 15 times the length and 208 bytes, and
+// with the greater prime first 8 more: the inverse of Q mod P then passes
+// through numbers that need another limb. The key's place in the configuration follows. text is the key as loaded.
 func (c *Conn) chargeKey(key *crt.PrivateKey, text []byte) bool {
 	n := crt.LimbBytes(key.N)
 	lump := 15*n + 208
+	if key.P.Cmp(key.Q) > 0 {
+		lump += 8
+	}
 	if bytes.Contains(text, pemMarker) {
 		der := pemLen(text)
 		if !c.charge(groupTemp, der, "pem") {
@@ -98,11 +75,11 @@ func (c *Conn) chargeKey(key *crt.PrivateKey, text []byte) bool {
 		}
 		defer c.heap.free(groupTemp)
 	}
-	ok := c.charge(groupSession, sizeRSA, "rsa context") &&
+	ok := c.charge(groupSession, crt.SizeRSA, "rsa context") &&
 		c.charge(groupSession, n, "modulus") &&
 		c.charge(groupSession, crt.LimbBytes(key.E), "exponent") &&
 		c.charge(groupSession, n, "private exponent")
-	held := sizeRSA + 2*n + crt.LimbBytes(key.E)
+	held := crt.SizeRSA + 2*n + crt.LimbBytes(key.E)
 	for range 5 {
 		ok = ok && c.charge(groupSession, n/2, "key number")
 		held += n / 2
@@ -287,38 +264,4 @@ func (c *Conn) chargeServerDH(g crt.Group) int {
 		return codeDHParamMem
 	}
 	return 0
-}
-
-// chargeVerify charges the signature checks of the way from the peer's
-// certificate to a trusted one. What may not sign is passed over before its
-// signature is looked at (tls.md 4.3). Running out looks like a wrong
-// signature: false.
-func (c *Conn) chargeVerify() bool {
-	cas := c.trusted()
-	child := 0
-	for range c.peerChain {
-		cert := c.peerChain[child]
-		for _, ca := range cas {
-			if cert.IssuedBy(ca) && (ca.IsCA || ca.Version < 3 || bytes.Equal(ca.Raw, cert.Raw)) {
-				c.spend(OpRSAPublic, ca.PublicKey.Bits())
-				return c.chargeRSAPublic(&ca.PublicKey, groupSession)
-			}
-		}
-		next := child
-		for i := child + 1; i < len(c.peerChain) && next == child; i++ {
-			if cert.IssuedBy(c.peerChain[i]) && c.peerChain[i].IsCA {
-				next = i
-			}
-		}
-		if next == child {
-			return true
-		}
-		child = next
-		pub := &c.peerChain[child].PublicKey
-		c.spend(OpRSAPublic, pub.Bits())
-		if !c.chargeRSAPublic(pub, groupPeer) {
-			return false
-		}
-	}
-	return true
 }

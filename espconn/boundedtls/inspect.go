@@ -45,7 +45,7 @@ func (c CertificateInfo) SignedBy(issuer CertificateInfo) bool {
 // ReadCertificates reads b as the device does: one DER certificate, or PEM text with any number of them (tls.md 4.1). bad
 // counts the ones that it cannot read. The error says that it can read none.
 func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
-	parsed, bad, code := crt.ParseBundle(b)
+	parsed, bad, code := crt.ParseBundle(b, nil)
 	if code != 0 {
 		return nil, bad, fmt.Errorf("the device cannot read a certificate in it (%s)", (&Error{Code: code}).Reason())
 	}

@@ -33,12 +33,6 @@ type Certificate struct {
 	// MaxPathLen is pathLenConstraint plus one; 0 or less: no limit.
 	MaxPathLen int32
 
-	// IssuerNodes, SubjectNodes, SANNodes and EKUNodes count list elements beyond the first one, each a heap block on the
-	// device: 32 bytes for a name, 16 for a dNSName of subjectAltName or an extKeyUsage purpose (tls.md 6).
-	IssuerNodes, SubjectNodes, SANNodes, EKUNodes int
-	// ModulusLen and ExponentLen are the bytes that the device requests for the key's numbers (tls.md 6.1), see [LimbBytes].
-	ModulusLen, ExponentLen int
-
 	issuer, subject []attribute
 }
 
@@ -79,9 +73,16 @@ func signatureHash(a algorithm) (h crypto.Hash, code int) {
 
 // ParseCertificate reads one DER certificate and returns 0, or nil and the device's code (tls.md 3.2). Fields are
 // checked in the device's order, so of several faults the one it reports is reported. der is copied.
-func ParseCertificate(der []byte) (*Certificate, int) {
+//
+// alloc is asked for each heap block that the device requests on the way, in its order, also when the parser gives up
+// later: the copy of der, further elements of lists, the RSA context and its two numbers (tls.md 6.1). The structure
+// itself is the caller's. nil: unlimited.
+func ParseCertificate(der []byte, alloc Alloc) (*Certificate, int) {
+	if !alloc.get(len(der), "certificate data") {
+		return nil, CodeCertAlloc
+	}
 	c := &Certificate{Raw: bytes.Clone(der)}
-	w := &walk{b: c.Raw}
+	w := &walk{b: c.Raw, alloc: alloc}
 	end := len(c.Raw)
 
 	n, code := w.tag(end, tagSequence)
@@ -171,7 +172,6 @@ func (c *Certificate) parseNames(w *walk, end int) (code int) {
 		return code
 	}
 	c.Issuer = c.Raw[start:w.p:w.p]
-	c.IssuerNodes = len(c.issuer) - 1
 
 	if code = w.validity(end); code != 0 {
 		return code
@@ -185,7 +185,6 @@ func (c *Certificate) parseNames(w *walk, end int) (code int) {
 		if c.subject, code = w.name(w.p + n); code != 0 {
 			return code
 		}
-		c.SubjectNodes = len(c.subject) - 1
 	}
 	c.Subject = c.Raw[start:w.p:w.p]
 	return 0
@@ -197,8 +196,6 @@ func (c *Certificate) parseKey(w *walk, end int) (code int) {
 		return code
 	}
 	c.PublicKey = key
-	c.ModulusLen = LimbBytes(key.N)
-	c.ExponentLen = LimbBytes(key.E)
 	return 0
 }
 

@@ -17,7 +17,7 @@ const (
 	CodeVerifyFailed      = -0x2700 // the chain check set a flag
 	CodeCertUnknownFormat = -0x2780 // PEM text without a certificate in it
 	CodeCertBadInput      = -0x2800 // nothing to check
-	CodeCertAlloc         = -0x2880 // out of memory
+	CodeCertAlloc         = -0x2880 // out of memory for the certificate or the copy of its data
 
 	CodePEMNoHeader     = -0x1080 // no header or footer
 	CodePEMInvalidData  = -0x1100 // text between the markers is not base64 (-0x112C) or missing
@@ -30,6 +30,7 @@ const (
 	CodeKeyPassword     = -0x3C00 // private key is encrypted
 	CodeKeyPublic       = -0x3B00 // RSA public key malformed or refused
 	CodeKeyAlg          = -0x3A80 // key's algorithm identifier malformed
+	CodeKeyAlloc        = -0x3F80 // out of memory for the key's context
 	CodeSignatureLength = -0x3900 // signature good, but followed by more bytes
 
 	CodeRSABadInput   = -0x4080 // message too long for the key, wrong ciphertext length
@@ -51,6 +52,7 @@ const (
 	asnInvalidLength  = -0x64
 	asnLengthMismatch = -0x66
 	asnInvalidData    = -0x68
+	asnAlloc          = -0x6A
 	oidNotFound       = -0x2E
 	base64Invalid     = -0x2C
 	mpiBadInput       = -0x04

@@ -26,8 +26,9 @@ const (
 // against the end of an outer structure rather than the inner one, and its errors depend on that. A position past the
 // bound counts as out of data. Bounds never exceed len(b).
 type walk struct {
-	b []byte
-	p int
+	b     []byte
+	p     int
+	alloc Alloc
 }
 
 // length reads a DER length of 1 to 5 bytes, minimal or not. The indefinite form is refused (tls.md 3.2: detail 0x64).

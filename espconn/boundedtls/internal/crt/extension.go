@@ -99,11 +99,9 @@ func (c *Certificate) decodeExtension(w *walk, id, end int) (code int) {
 	case extBasicConstraints:
 		return c.basicConstraints(w, end)
 	case extExtKeyUsage:
-		c.EKUNodes, code = w.purposes(end)
-		return code
+		return w.purposes(end)
 	case extSubjectAltName:
-		c.SANNodes, code = w.alternativeNames(end)
-		return code
+		return w.alternativeNames(end)
 	}
 	bits, code := w.bitString(end)
 	if code != 0 {
@@ -146,50 +144,58 @@ func (c *Certificate) basicConstraints(w *walk, end int) (code int) {
 	return 0
 }
 
-// purposes reads the list of extKeyUsage and counts the elements beyond the first.
-func (w *walk) purposes(end int) (extra, code int) {
+// purposes reads the list of extKeyUsage; each element beyond the first takes a heap block.
+func (w *walk) purposes(end int) (code int) {
 	n, code := w.tag(end, tagSequence)
 	if code != 0 {
-		return 0, code
+		return code
 	}
 	if w.p+n != end {
-		return 0, asnLengthMismatch
+		return asnLengthMismatch
 	}
 	if n == 0 {
-		return 0, asnInvalidLength
+		return asnInvalidLength
 	}
-	for extra = -1; w.p < end; extra++ {
+	for {
 		if n, code = w.tag(end, tagOID); code != 0 {
-			return 0, code
+			return code
 		}
 		w.take(n)
+		if w.p == end {
+			return 0
+		}
+		if !w.alloc.get(SizeListNode, "extension") {
+			return asnAlloc
+		}
 	}
-	return extra, 0
 }
 
-// alternativeNames reads subjectAltName and counts the dNSName elements beyond the first; other kinds are passed over.
-func (w *walk) alternativeNames(end int) (extra, code int) {
+// alternativeNames reads subjectAltName; each dNSName element beyond the first takes a heap block, other kinds are passed
+// over.
+func (w *walk) alternativeNames(end int) (code int) {
 	n, code := w.tag(end, tagSequence)
 	if code != 0 {
-		return 0, code
+		return code
 	}
 	if w.p+n != end {
-		return 0, asnLengthMismatch
+		return asnLengthMismatch
 	}
 	names := 0
 	for w.p < end {
 		t := w.b[w.p]
 		w.p++
 		if n, code = w.length(end); code != 0 {
-			return 0, code
+			return code
 		}
 		if t&tagContext == 0 {
-			return 0, asnUnexpectedTag
+			return asnUnexpectedTag
 		}
 		if t == tagContext|2 {
-			names++
+			if names++; names > 1 && !w.alloc.get(SizeListNode, "extension") {
+				return asnAlloc
+			}
 		}
 		w.take(n)
 	}
-	return max(0, names-1), 0
+	return 0
 }

@@ -26,12 +26,15 @@ func (w *walk) name(end int) (list []attribute, code int) {
 			}
 			a.merged = w.p != endSet
 			list = append(list, a)
+			if !a.merged && w.p == end {
+				return list, 0
+			}
+			if !w.alloc.get(SizeNameNode, "name") {
+				return nil, asnAlloc // without a base, as on the device
+			}
 			if !a.merged {
 				break
 			}
-		}
-		if w.p == end {
-			return list, 0
 		}
 	}
 }

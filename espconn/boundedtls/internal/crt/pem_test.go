@@ -56,7 +56,7 @@ func TestParseBundle(t *testing.T) {
 		{"encrypted with AES", begin + "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC," + strings.Repeat("0f", 16) + "\n\nAAAA\n" + end, 0, 1, -0x1300},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			certs, bad, code := ParseBundle([]byte(c.in))
+			certs, bad, code := ParseBundle([]byte(c.in), nil)
 			assert.Equal(t, show(c.code), show(code))
 			assert.Equal(t, c.bad, bad)
 			require.Len(t, certs, c.certs)
@@ -66,9 +66,9 @@ func TestParseBundle(t *testing.T) {
 		})
 	}
 	t.Run("too many", func(t *testing.T) {
-		_, _, code := ParseBundle([]byte(strings.Repeat(ok, MaxMembers+1)))
+		_, _, code := ParseBundle([]byte(strings.Repeat(ok, MaxMembers+1)), nil)
 		assert.Equal(t, show(CodeCertAlloc), show(code))
-		certs, _, _ := ParseBundle([]byte(strings.Repeat(ok, MaxMembers)))
+		certs, _, _ := ParseBundle([]byte(strings.Repeat(ok, MaxMembers)), nil)
 		assert.Len(t, certs, MaxMembers)
 	})
 }

@@ -99,7 +99,7 @@ func parsePKCS1(der []byte) (*PrivateKey, int) {
 	}
 	k := &PrivateKey{}
 	for _, x := range []**big.Int{&k.N, &k.E, &k.D, &k.P, &k.Q, &k.DP, &k.DQ, &k.QInv} {
-		if *x, code = w.number(end); code != 0 {
+		if *x, code = w.number(end, "key number"); code != 0 {
 			return nil, CodeKeyFormat + code
 		}
 	}

@@ -73,16 +73,19 @@ func (w *walk) subjectPublicKey(end int) (k PublicKey, code int) {
 	if !rsa {
 		return k, CodeKeyUnknownAlg
 	}
+	if !w.alloc.get(SizeRSA, "rsa context") {
+		return k, CodeKeyAlloc
+	}
 	if n, code = w.tag(end, tagSequence); code != 0 {
 		return k, CodeKeyPublic + code
 	}
 	if w.p+n != end {
 		return k, CodeKeyPublic + asnLengthMismatch
 	}
-	if k.N, code = w.number(end); code != 0 {
+	if k.N, code = w.number(end, "modulus"); code != 0 {
 		return k, CodeKeyPublic + code
 	}
-	if k.E, code = w.number(end); code != 0 {
+	if k.E, code = w.number(end, "exponent"); code != 0 {
 		return k, CodeKeyPublic + code
 	}
 	if w.p != end {
@@ -94,14 +97,15 @@ func (w *walk) subjectPublicKey(end int) (k PublicKey, code int) {
 	return k, 0
 }
 
-// number reads an INTEGER of any length as an unsigned number: the device does not know negative ones here.
-func (w *walk) number(end int) (x *big.Int, code int) {
+// number reads an INTEGER of any length as an unsigned number: the device does not know negative ones here. what names its
+// heap block.
+func (w *walk) number(end int, what string) (x *big.Int, code int) {
 	n, code := w.tag(end, tagInteger)
 	if code != 0 {
 		return nil, code
 	}
 	x = new(big.Int).SetBytes(w.take(n))
-	if LimbBytes(x) > maxNumberLen {
+	if LimbBytes(x) > maxNumberLen || !w.alloc.get(LimbBytes(x), what) {
 		return nil, mpiAlloc
 	}
 	return x, 0

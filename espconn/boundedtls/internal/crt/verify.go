@@ -21,6 +21,10 @@ type Rules struct {
 	// MinRSABits is the shortest RSA key allowed, for the leaf and for each issuer: 2048 in the late engine, 512 in the
 	// early one (tls.md 4.3). It is compared with [PublicKey.Bits]. 0: any.
 	MinRSABits int
+
+	// Check is called before each signature is looked at, with the issuer's key; anchor: the issuer is a trust anchor. False:
+	// the signature cannot be checked, which counts as a wrong one. nil: no call.
+	Check func(issuer *PublicKey, anchor bool) bool
 }
 
 // Verify checks the chain that a peer sent, its own certificate first, against the trust anchors, by the rules of
@@ -114,7 +118,7 @@ func (r Rules) top(c *Certificate, anchors []*Certificate, depth, selfIssued int
 		if a.MaxPathLen > 0 && int(a.MaxPathLen) < length-selfIssued {
 			continue
 		}
-		if VerifyPKCS1v15(&a.PublicKey, c.SigHash, digest, c.Signature) != 0 {
+		if !r.signature(c, &a.PublicKey, true, digest) {
 			continue
 		}
 		return flags&^FlagNotTrusted | r.key(&a.PublicKey)
@@ -130,10 +134,18 @@ func (r Rules) signedBy(c, issuer *Certificate) (flags uint32) {
 		return flags | FlagNotTrusted
 	}
 	flags |= r.key(&issuer.PublicKey)
-	if VerifyPKCS1v15(&issuer.PublicKey, c.SigHash, digest, c.Signature) != 0 {
+	if !r.signature(c, &issuer.PublicKey, false, digest) {
 		flags |= FlagNotTrusted
 	}
 	return flags
+}
+
+// signature tells whether c, whose signed part has the digest, carries a signature of issuer.
+func (r Rules) signature(c *Certificate, issuer *PublicKey, anchor bool, digest []byte) bool {
+	if r.Check != nil && !r.Check(issuer, anchor) {
+		return false
+	}
+	return VerifyPKCS1v15(issuer, c.SigHash, digest, c.Signature) == 0
 }
 
 func (r Rules) key(k *PublicKey) uint32 {

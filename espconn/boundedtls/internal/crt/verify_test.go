@@ -16,7 +16,7 @@ import (
 func parsed(t *testing.T, ders ...[]byte) (out []*Certificate) {
 	t.Helper()
 	for _, der := range ders {
-		c, code := ParseCertificate(der)
+		c, code := ParseCertificate(der, nil)
 		require.Equal(t, "0", show(code))
 		out = append(out, c)
 	}
@@ -115,13 +115,13 @@ func TestVerify(t *testing.T) {
 		}, list{signed(t, "root", "root", k1, k1, asCA(1))}, Rules{}, 0},
 
 		// Keys.
-		{"leaf too short", list{signed(t, "leaf", "root", testpki.Leaf1024, k1, nil)}, list{root}, Rules{2048}, FlagBadKey},
-		{"leaf long enough", list{signed(t, "leaf", "root", testpki.Leaf1024, k1, nil)}, list{root}, Rules{1024}, 0},
+		{"leaf too short", list{signed(t, "leaf", "root", testpki.Leaf1024, k1, nil)}, list{root}, Rules{MinRSABits: 2048}, FlagBadKey},
+		{"leaf long enough", list{signed(t, "leaf", "root", testpki.Leaf1024, k1, nil)}, list{root}, Rules{MinRSABits: 1024}, 0},
 		{"anchor too short", list{signed(t, "leaf", "root", k3, testpki.CA1024, nil)},
-			list{signed(t, "root", "root", testpki.CA1024, testpki.CA1024, asCA())}, Rules{2048}, FlagBadKey},
+			list{signed(t, "root", "root", testpki.CA1024, testpki.CA1024, asCA())}, Rules{MinRSABits: 2048}, FlagBadKey},
 		{"intermediate too short", list{signed(t, "low", "inter", k3, testpki.CA1024, nil), signed(t, "inter", "root", testpki.CA1024, k1, asCA())},
-			list{root}, Rules{2048}, FlagBadKey},
-		{"short and not trusted", list{signed(t, "leaf", "root", testpki.Leaf1024, k4, nil)}, list{root}, Rules{2048}, FlagBadKey | FlagNotTrusted},
+			list{root}, Rules{MinRSABits: 2048}, FlagBadKey},
+		{"short and not trusted", list{signed(t, "leaf", "root", testpki.Leaf1024, k4, nil)}, list{root}, Rules{MinRSABits: 2048}, FlagBadKey | FlagNotTrusted},
 
 		// Names are compared by attribute, not by encoding.
 		{"issuer in another string type and case", list{signed(t, "leaf", "x", k3, k1, func(d *draft) {
@@ -210,15 +210,15 @@ func TestVerifyDepth(t *testing.T) {
 		}
 		return parsed(t, list...)
 	}
-	flags, code := Verify(chain(MaxIntermediates, testpki.Leaf2048), root, Rules{2048})
+	flags, code := Verify(chain(MaxIntermediates, testpki.Leaf2048), root, Rules{MinRSABits: 2048})
 	assert.Equal(t, uint32(0), flags)
 	assert.Equal(t, 0, code)
 
-	flags, code = Verify(chain(MaxIntermediates+1, testpki.Leaf2048), root, Rules{2048})
+	flags, code = Verify(chain(MaxIntermediates+1, testpki.Leaf2048), root, Rules{MinRSABits: 2048})
 	assert.Equal(t, uint32(0), flags, "the upper part's flags are dropped")
 	assert.Equal(t, CodeVerifyFailed, code)
 
-	flags, code = Verify(chain(MaxIntermediates+1, testpki.Leaf1024), root, Rules{2048})
+	flags, code = Verify(chain(MaxIntermediates+1, testpki.Leaf1024), root, Rules{MinRSABits: 2048})
 	assert.Equal(t, FlagBadKey, flags, "the leaf's are kept")
 	assert.Equal(t, CodeVerifyFailed, code)
 
@@ -237,7 +237,7 @@ func TestVerifyAgreesWithGoOnGoodChains(t *testing.T) {
 		between.AddCert(inter2.Certificate)
 		_, err := leaf.Verify(x509.VerifyOptions{Roots: ca.Pool(), Intermediates: between})
 		require.NoError(t, err)
-		flags, code := Verify(parsed(t, leaf.Chain()...), parsed(t, ca.Raw), Rules{2048})
+		flags, code := Verify(parsed(t, leaf.Chain()...), parsed(t, ca.Raw), Rules{MinRSABits: 2048})
 		assert.Equal(t, uint32(0), flags)
 		assert.Equal(t, 0, code)
 	}
