@@ -24,6 +24,7 @@ type cli struct {
 	Serve  serveCmd  `cmd:"" help:"Run the device as a TLS server behind a real port."`
 	Certs  certsCmd  `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
 	Run    runCmd    `cmd:"" help:"Run C firmware."`
+	Flash  flashCmd  `cmd:"" help:"Make, inspect and change images of the device's flash."`
 	Decode decodeCmd `cmd:"" help:"Explain an error code of the device."`
 }
 
