@@ -24,8 +24,9 @@
 //     takes. Deviation: a call inside the firmware through a pointer of the wrong type is exception 20; the chip would
 //     not notice.
 //   - A bad pointer given to the SDK, a trap, division by zero: the device's fatal exception, with file and line of C
-//     (emulator.Crash). Addresses below 1,024 and from the end of memory up are bad. Deviation: the firmware's own
-//     loads and stores are not checked for NULL and alignment.
+//     (emulator.Crash). Addresses below 1,024 and from the end of memory up are bad.
+//   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
+//     it was built with rt/check.c (in build.sh: checked). It then also finds accesses to registers past the macros.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
 //     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
 //     os_delay_us count too. An image without this count is refused. Firmware that changes the counter in its own

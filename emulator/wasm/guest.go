@@ -82,6 +82,7 @@ type guest struct {
 
 	heapAt  uint32 // where the heap's lowest address lies
 	heapEnd uint32
+	checks  uint32 // address of esp_checks; 0: built without
 	lent    uint32 // next free byte of the lending area
 	lentEnd uint32
 	texts   map[string]uint32
@@ -149,7 +150,7 @@ func (g *guest) layOut() error {
 	if _, ok := g.mem.ReadUint32Le(g.fuel); !ok {
 		return errors.New("esp_fuel_addr is no address")
 	}
-	return nil
+	return g.startChecks()
 }
 
 // callback calls a function pointer with as many of args as the function takes. It does not return if the guest faults.

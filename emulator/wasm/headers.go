@@ -5,7 +5,7 @@ import (
 	"io/fs"
 )
 
-//go:embed include/*.h rt/rt.c
+//go:embed include/*.h rt/*.c
 var sources embed.FS
 
 // Headers returns the C headers of the SDK, in the root folder of the result.

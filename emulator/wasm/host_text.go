@@ -117,12 +117,16 @@ func (g *guest) str(p uint32) []byte {
 
 // strn returns the string at p, at most n bytes of it: no NUL is needed behind those.
 func (g *guest) strn(p, n uint32) []byte {
-	if size := g.mem.Size(); p < size && n > size-p {
-		n = size - p
+	if size := g.mem.Size(); p < size {
+		b, _ := g.mem.Read(p, min(n, size-p))
+		n = uint32(len(b))
+		if i := bytes.IndexByte(b, 0); i >= 0 {
+			n = uint32(i) + 1
+		}
 	}
 	b := g.read(p, n)
-	if i := bytes.IndexByte(b, 0); i >= 0 {
-		b = b[:i]
+	if n > 0 && b[n-1] == 0 {
+		b = b[:n-1]
 	}
 	g.burn(uint64(len(b)) * fuelPerByte)
 	return b

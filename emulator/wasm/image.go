@@ -86,7 +86,7 @@ func (i *Image) check() error {
 			return fmt.Errorf("%s has %d parameters, not %d", e.name, len(d.ParamTypes()), e.params)
 		}
 	}
-	for _, name := range []string{"user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set", "__wasm_call_ctors"} {
+	for _, name := range []string{"user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set", "__wasm_call_ctors", "esp_checks_addr"} {
 		if d, ok := functions[name]; ok && len(d.ParamTypes()) != 0 {
 			return fmt.Errorf("%s has parameters", name)
 		}

@@ -25,6 +25,7 @@ func (g *guest) view(p, n uint32, cause int) []byte {
 	}
 	if p >= nullPage {
 		if b, ok := g.mem.Read(p, n); ok {
+			g.checkHeap(p, n, cause)
 			return b[:n:n]
 		}
 	}
@@ -46,8 +47,9 @@ func (g *guest) setU32(p uint32, v uint32) { order.PutUint32(g.write(p, 4), v) }
 // text returns the string at p without its NUL, shared with the guest.
 func (g *guest) text(p uint32) []byte {
 	if size := g.mem.Size(); p >= nullPage && p < size {
-		if b := g.read(p, size-p); bytes.IndexByte(b, 0) >= 0 {
-			return b[:bytes.IndexByte(b, 0)]
+		b, _ := g.mem.Read(p, size-p)
+		if n := bytes.IndexByte(b, 0); n >= 0 {
+			return g.read(p, uint32(n)+1)[:n]
 		}
 	}
 	g.fault(causeLoad, "the SDK reads a string at address 0x%x, where there is none", p)
@@ -95,7 +97,9 @@ func (g *guest) malloc(n uint32, what string) uint32 {
 	if a == 0 {
 		return 0
 	}
-	return a - g.board.Heap.Base() + g.heapAt
+	p := a - g.board.Heap.Base() + g.heapAt
+	g.usable(p, n, true)
+	return p
 }
 
 // block returns the live block at p. Another pointer damages the heap of the chip: here it is an exception.
@@ -111,7 +115,9 @@ func (g *guest) block(p uint32, function string) emulator.HeapBlock {
 
 func (g *guest) free(p uint32) {
 	if p != 0 {
-		g.board.Heap.Free(g.block(p, "os_free").Addr)
+		b := g.block(p, "os_free")
+		g.usable(p, b.Requested, false)
+		g.board.Heap.Free(b.Addr)
 	}
 }
 

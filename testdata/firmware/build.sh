@@ -27,6 +27,9 @@ if [ "$major" -ge 16 ]; then
 fi
 # Fuel: a call on every branch, which the watchdog counts.
 fuel=(-g -fsanitize-coverage=trace-pc,no-prune)
+# Memory checks: a call before each load and store, for NULL, alignment, the heap, registers. Costs speed and size.
+checks=(-Xclang -fsanitize=kernel-address -Xclang -fsanitize-recover=kernel-address
+  -mllvm -asan-instrumentation-with-call-threshold=0 -mllvm -asan-stack=0 -mllvm -asan-globals=0)
 ldflags=(--no-entry --import-undefined --fatal-warnings --export-table
   --stack-first -z stack-size=5120
   --export=__heap_base --export=__data_end --export=__wasm_call_ctors
@@ -37,13 +40,25 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$root" # paths in the images are relative to it
 "$CLANG" "${cflags[@]}" -g0 -c emulator/wasm/rt/rt.c -o "$tmp/rt.o"
+"$CLANG" "${cflags[@]}" -g0 -fno-lto -c emulator/wasm/rt/check.c -o "$tmp/check.o"
 
-# firmware NAME SOURCE [FLAGS]
+# checked NAME SOURCE [FLAGS]: with memory checks
+checked() {
+  more=("$tmp/check.o")
+  build "$@" "${checks[@]}"
+}
+
+# firmware NAME SOURCE [FLAGS]: without
 firmware() {
+  more=()
+  build "$@"
+}
+
+build() {
   local name=$1 source=$2
   shift 2
   "$CLANG" "${cflags[@]}" "${fuel[@]}" "$@" "-I$(dirname "$source")" -Iemulator/wasm/include -c "$source" -o "$tmp/$name.o"
-  "$WASM_LD" "${ldflags[@]}" "$tmp/$name.o" "$tmp/rt.o" -o "$out/$name.wasm"
+  "$WASM_LD" "${ldflags[@]}" "$tmp/$name.o" "$tmp/rt.o" "${more[@]}" -o "$out/$name.wasm"
 }
 
 firmware hello-tls-2048 examples/hello-tls/user/user_main.c -DTLS_SIZE=2048
@@ -52,3 +67,5 @@ firmware machine testdata/firmware/machine.c
 firmware faults testdata/firmware/faults.c
 firmware server testdata/firmware/server.c
 firmware misuse testdata/firmware/misuse.c
+checked machine-checked testdata/firmware/machine.c
+checked memory testdata/firmware/memory.c

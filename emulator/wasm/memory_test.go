@@ -1,0 +1,58 @@
+package wasm_test
+
+import (
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator/wasm"
+)
+
+// What memory checks find, with the exception that the chip raises, and the line.
+func TestMemoryChecks(t *testing.T) {
+	i := image(t, "memory")
+	for _, tc := range []struct {
+		name  string
+		mode  uint32
+		cause int
+		why   string
+	}{
+		{"load through NULL", 1, 28, "4-byte load at address 0x0, through a NULL pointer"},
+		{"store near NULL", 2, 29, "4-byte store at address 0x8, through a NULL pointer"},
+		{"unaligned word", 3, 9, "not aligned"},
+		{"unaligned half word", 4, 9, "2-byte load"},
+		{"register", 5, 29, "0x60000304, a register"},
+		{"another register", 6, 28, "0x3ff00050, where there is no memory"},
+		{"a byte behind a block", 7, 29, "1-byte store"},
+		{"freed block", 8, 28, "freed, or beyond its end"},
+		{"a byte before a block", 9, 29, "1-byte store"},
+		{"byte of a constant in flash", 10, 3, "1-byte load"},
+		{"store to flash", 11, 3, "4-byte store"},
+		{"os_memset beyond a block", 12, 29, "the SDK is given 14 bytes"},
+		{"text without end", 13, 28, "the SDK is given"},
+		{"os_malloc that failed", 14, 29, "address 0x0"},
+		{"os_sprintf beyond a block", 15, 29, "the SDK is given 15 bytes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, uart := bootFaults(t, i, tc.mode)
+				c := d.Crash()
+				require.NotNil(t, c, uart)
+				assert.Equal(t, tc.cause, c.Cause)
+				assert.Contains(t, c.Why, tc.why)
+				assert.Regexp(t, `^testdata/firmware/memory\.c:\d+$`, c.Where)
+				assert.NotContains(t, uart, "survived")
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		d, uart := bootFaults(t, i, 16)
+		require.Nil(t, d.Crash())
+		assert.Contains(t, uart, "all right")
+	})
+}
+
+// Firmware without mistakes does the same with checks as without.
+func TestMachineChecked(t *testing.T) { wasm.AssertMachine(t, image(t, "machine-checked")) }
