@@ -22,6 +22,7 @@ const (
 	dnsFlagOffered  = 0x0080 // recursion available
 	dnsOK           = 0
 	dnsFormat       = 1
+	dnsFailed       = 2
 	dnsNoName       = 3
 	dnsNotDone      = 4
 	dnsQuestionName = 0xc000 | dnsHeaderLen // pointer to the question's name
@@ -29,16 +30,6 @@ const (
 
 // canonicalName is the form in which names are compared.
 func canonicalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
-
-// answerDNS answers a query to the gateway.
-func (g *Gateway) answerDNS(u *UDP, from netip.AddrPort, query []byte) {
-	if reply := answerDNS(query, func(name string) (netip.Addr, bool) {
-		addr, ok := g.host.net.names[name]
-		return addr, ok
-	}); reply != nil {
-		_ = u.SendTo(reply, from)
-	}
-}
 
 // answerDNS builds the reply to a query, nil if it deserves none. The question is repeated as it came, byte for byte: the device compares names with case
 // (lwip.md 12). Names that exist have an A record and nothing else; others do not exist.

@@ -21,11 +21,12 @@ type event struct {
 	flow  flowKey
 	seq   uint64
 	to    uint64 // key of the receiving port, for the copies of a broadcast
-	copy  uint8  // 1 for the second of two duplicates
+	copy  uint8  // 1 for the second of two duplicates, 2 for a filter's answer to the sender
 
 	index int // place in the heap, -1 when in none
 	frame *frame
 	port  *Port
+	do    func()  // phaseHost only: what a host does then, instead of its timers
 	more  []*Port // further receivers of a broadcast that arrives everywhere at one instant
 }
 

@@ -31,7 +31,7 @@ type Faults struct {
 	Queue     int           // frames that may wait at the sending port, more are lost. 0: DefaultQueue, negative: no limit
 
 	// Filter, if not nil, is asked about each frame before the other faults. It is called with the network's lock held and must not
-	// call into the network.
+	// call into the network. IdleTimeout, CutAfter and MaxPacket are ready-made ones.
 	Filter func(Frame) Verdict
 }
 
@@ -47,8 +47,9 @@ type Verdict int
 
 // What a Filter may answer.
 const (
-	Pass Verdict = iota // the frame goes on to the other faults
-	Drop                // the frame is lost
+	Pass  Verdict = iota // the frame goes on to the other faults
+	Drop                 // the frame is lost
+	Reset                // the frame is lost, and if it is a TCP segment, its sender gets an RST in the receiver's name one latency later
 )
 
 func (f *Faults) latency() int64 {

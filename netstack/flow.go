@@ -33,6 +33,7 @@ const (
 	etherTypeIPv4  = 0x0800
 	etherTypeARP   = 0x0806
 	protocolTCP    = 6
+	protocolUDP    = 17
 )
 
 // flowOf reads the flow of a frame. A frame too short for what it claims to be belongs to the flow of what could be read.

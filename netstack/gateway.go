@@ -21,8 +21,13 @@ const (
 // GatewayConfig configures a Gateway. The zero value works.
 type GatewayConfig struct {
 	// Dial makes connections on the real side; nil: a net.Dialer. It gets a context that ends after 10 s or with the gateway. In a synctest
-	// bubble it must not use real sockets: give it a Host's DialContext of another network, or a net.Pipe.
+	// bubble it must not use real sockets: give it a Host's DialContext of another network, or a net.Pipe. network is "tcp" or "udp".
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
+
+	// Lookup finds the IPv4 address of a name that SetName has not set; nil: such names do not exist. It gets a context that ends after 10 s or with the gateway. A
+	// *net.DNSError with IsNotFound becomes the answer "no such name", a timeout silence, another error a server failure. LookupHost asks the real resolver. Which
+	// addresses devices may then connect to is still up to Allow.
+	Lookup func(ctx context.Context, name string) (netip.Addr, error)
 }
 
 // Gateway is the network's router at the subnet's first address: a host with a DHCP server (DHCPServer's rules in dhcp_server.go), a DNS server
@@ -31,7 +36,7 @@ type GatewayConfig struct {
 //
 // The way out is transparent TCP: a SYN to an allowed address dials the real side first; the device gets SYN|ACK when that succeeded, RST if it was
 // refused, and silence if nobody answered. Then two goroutines copy, with the close of one direction passed on as such and a reset as a reset. Choice: a SYN
-// to anything that is not allowed gets RST, so that firmware fails at once. Datagrams to addresses outside the subnet are dropped.
+// to anything that is not allowed gets RST, so that firmware fails at once. Datagrams to addresses outside the subnet are dropped unless AllowUDP names them.
 type Gateway struct {
 	host   *Host
 	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -47,6 +52,18 @@ type Gateway struct {
 	open      map[io.Closer]struct{} // real connections and listeners
 	closed    bool
 	dhcp      dhcpServer
+
+	lookup    func(ctx context.Context, name string) (netip.Addr, error)
+	dns       *UDP
+	delays    map[string]time.Duration // of DNS answers, by canonical name
+	questions uint64                   // DNS queries so far
+	waiting   int                      // of them, not answered yet
+	found     []*question              // looked up in this instant
+
+	allowedUDP map[netip.AddrPort]string
+	udpSockets map[netip.AddrPort]*UDP
+	udpWays    map[endpoints]*udpWay
+	udpAnswers []udpAnswer // came in this instant
 }
 
 // endpoints names a connection of a device to the outside.
@@ -61,6 +78,8 @@ func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 		host: n.newHost("gateway", addr), dial: cfg.Dial,
 		allowed: make(map[netip.AddrPort]string), listeners: make(map[netip.AddrPort]*Listener),
 		ways: make(map[endpoints]*way), open: make(map[io.Closer]struct{}), closed: n.closed,
+		lookup: cfg.Lookup, delays: make(map[string]time.Duration),
+		allowedUDP: make(map[netip.AddrPort]string), udpSockets: make(map[netip.AddrPort]*UDP), udpWays: make(map[endpoints]*udpWay),
 	}
 	if g.dial == nil {
 		g.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
@@ -70,17 +89,27 @@ func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 	g.host.gateway = g
 	g.dhcp.init(g)
 	g.serve(dhcpServerPort, g.dhcp.receive)
-	g.serve(dnsServerPort, g.answerDNS)
+	g.dns = g.serve(dnsServerPort, g.answerDNS)
 	g.serve(sntpServerPort, g.answerSNTP)
 	n.gateways = append(n.gateways, g)
 	return g
 }
 
 // serve gives a UDP port of the gateway to a service, which runs inside the event loop.
-func (g *Gateway) serve(port uint16, service func(u *UDP, from netip.AddrPort, data []byte)) {
+func (g *Gateway) serve(port uint16, service func(u *UDP, from netip.AddrPort, data []byte)) *UDP {
 	var u *UDP
 	u = g.host.stack.NewUDP(func(from netip.AddrPort, _ netip.Addr, _ *Interface, data []byte) { service(u, from, data) })
-	_ = u.Bind(any4, port) // cannot fail: the stack is new
+	_ = u.Bind(g.host.addr, port) // cannot fail: the stack is new
+	return u
+}
+
+// LookupHost asks the machine's resolver for an IPv4 address of a name, for GatewayConfig.Lookup.
+func LookupHost(ctx context.Context, name string) (netip.Addr, error) {
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
+	if err != nil {
+		return netip.Addr{}, err
+	}
+	return addrs[0].Unmap(), nil
 }
 
 // Host returns the gateway's host, for servers at its address.
@@ -159,6 +188,9 @@ func (g *Gateway) catch(frame []byte) bool {
 	}
 	dst := netip.AddrFrom4([4]byte(ip[16:20]))
 	segment := ip[header:total]
+	if ip[9] == protocolUDP && len(segment) >= udpLen && g.udpSockets[netip.AddrPortFrom(dst, binary.BigEndian.Uint16(segment[2:]))] != nil {
+		return false
+	}
 	if ip[9] != protocolTCP {
 		return !g.host.net.subnet.Contains(dst) && !dst.IsMulticast() && dst != limited && dst != any4
 	}

@@ -203,6 +203,8 @@ func (h *Host) carryOut() {
 	h.stack.Advance(h.net.time(h.net.now))
 	if h.gateway != nil {
 		h.gateway.carryOut()
+		h.gateway.carryOutDNS()
+		h.gateway.carryOutUDP()
 	}
 	dirty, dials, outgoing := h.dirty, h.dials, h.outgoing
 	h.dirty, h.dials, h.outgoing = nil, nil, nil

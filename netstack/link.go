@@ -13,7 +13,18 @@ type transit struct {
 	noting bool     // somebody captures
 	notes  []string // what happened to the frame, for the capture
 	last   *event   // of the latest arrival
+
+	replies []reply // that filters made, for the capture
 }
+
+// reply is a frame that a filter sent in the name of a port.
+type reply struct {
+	port string
+	data []byte
+}
+
+// forged marks the event of such a reply; see event.copy.
+const forged = 2
 
 // note tells the captures what happened to the frame.
 func (t *transit) note(format string, args ...any) {
@@ -95,10 +106,15 @@ func (t *transit) carry(to *Port, faults *Faults, left int64) {
 		t.note("dropped on the way to %s: partition", to.name)
 		return
 	}
-	if faults.Filter != nil && faults.Filter(Frame{From: t.from.name, To: to.name, Time: n.time(n.now), Data: t.frame.data}) == Drop {
-		n.stats.Filtered++
-		t.note("dropped on the way to %s: filter", to.name)
-		return
+	if faults.Filter != nil {
+		if v := faults.Filter(Frame{From: t.from.name, To: to.name, Time: n.time(n.now), Data: t.frame.data}); v != Pass {
+			n.stats.Filtered++
+			t.note("dropped on the way to %s: filter", to.name)
+			if v == Reset {
+				t.refuse(to, left+faults.latency())
+			}
+			return
+		}
 	}
 	fate := faults.decide(t.draws.to(to.key), t.frame.data)
 	if fate.lost != "" {
@@ -131,6 +147,19 @@ func (t *transit) carry(to *Port, faults *Faults, left int64) {
 		t.note("duplicated on the way to %s", to.name)
 		t.arrive(to, f, left+fate.twiceDelay, 1)
 	}
+}
+
+// refuse answers the frame with an RST that seems to come from its receiver.
+func (t *transit) refuse(to *Port, at int64) {
+	rst := forgeReset(t.frame.data)
+	if rst == nil {
+		return
+	}
+	n := t.net
+	e := n.newEvent()
+	e.at, e.phase, e.flow, e.seq, e.to, e.copy, e.port, e.frame = at, phaseFrame, t.flow.key, t.seq, to.key, forged, t.from, n.newFrame(rst)
+	n.schedule(e)
+	t.replies = append(t.replies, reply{to.name, rst})
 }
 
 func (t *transit) arrive(to *Port, f *frame, at int64, copy uint8) {

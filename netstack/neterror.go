@@ -23,6 +23,9 @@ func (timeoutError) Is(target error) bool {
 	return target == context.DeadlineExceeded || target == os.ErrDeadlineExceeded
 }
 
+// isRefused says that the peer of a UDP socket has answered port unreachable.
+func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+
 // contextError turns a context's error into what package net returns for it.
 func contextError(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {

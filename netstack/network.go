@@ -285,6 +285,11 @@ func (n *Network) handle(e *event) {
 		n.release(e.frame)
 		n.recycle(e)
 	case phaseHost:
+		if e.do != nil {
+			e.port.host.runLater(e.do)
+			n.recycle(e)
+			return
+		}
 		e.port.host.advance()
 	case phaseAlarm:
 		e.port.ring()

@@ -197,6 +197,9 @@ func (n *Network) admit(from *Port, f *frame, key flowKey, seq uint64) {
 	}
 	for _, c := range n.captures {
 		c.frame(from.name, n.time(n.now), f.data, t.notes)
+		for _, r := range t.replies {
+			c.frame(r.port, n.time(n.now), r.data, []string{"sent by a filter"})
+		}
 	}
 }
 
