@@ -57,6 +57,21 @@ func TestParseVerb(t *testing.T) {
 	assert.Equal(t, " 7", string(v.number(nil, []byte("7"))))
 }
 
+func FuzzParseVerb(f *testing.F) {
+	for _, seed := range []string{"d", "-08.3lx|", "*d", "99999s", ""} {
+		f.Add(seed, "-42")
+	}
+	f.Fuzz(func(t *testing.T, format, digits string) {
+		v, rest := parseVerb([]byte(format))
+		if rest == nil || digits == "" {
+			return
+		}
+		if len(rest) >= len(format) || len(v.number(nil, []byte(digits))) > len(digits)+2*widthMax+1 {
+			t.Error(format)
+		}
+	})
+}
+
 func TestParseTrace(t *testing.T) {
 	text := "wasm error: out of bounds memory access\nwasm stack trace:\n" + strings.Join([]string{
 		"\t.deep3(i32)", "\t\t0x3f4: ./fw/demo.c:28:67", "\t\t       fw/demo.c:12:3 (inlined)", "\t.user_init()", "\t\t0x3d2: C:/fw/demo.c:29:64", "\tesp.call(i32) i32",

@@ -18,6 +18,9 @@ import (
 // and the 1 MB of flash that it maps.
 const memoryPages = 32
 
+// imageMax bounds an image in bytes, debug information included. Choice.
+const imageMax = 32 << 20
+
 // Image is firmware, compiled once and shared by any number of devices. Its methods may be called from any goroutine.
 type Image struct {
 	runtime  wazero.Runtime
@@ -48,6 +51,9 @@ func Load(b []byte) (*Image, error) {
 }
 
 func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
+	if len(b) > imageMax {
+		return nil, fmt.Errorf("%d bytes: firmware has %d at most", len(b), imageMax)
+	}
 	m, err := parseModule(append([]byte(nil), b...))
 	if err != nil {
 		return nil, err
