@@ -12,18 +12,21 @@ import (
 )
 
 // Random operations of every kind against a plain model: the flash is the AND of everything written since the erasure. The
-// seed is in the log. 50,000 operations on a chip in memory and 5,000 in a file; -long: 1,000,000 and 100,000.
+// seed is in the log. 1,000,000 operations on a chip in memory (-short, -race: 50,000) and 10,000 in a file (-long: 100,000).
 func TestRandomOperationsAgainstModel(t *testing.T) {
-	operations := 50_000
-	if *long {
-		operations = 1_000_000
+	inMemory, inFile := 1_000_000, 10_000
+	if testing.Short() || raceDetector {
+		inMemory = 50_000
 	}
-	t.Run("in memory", func(t *testing.T) { randomOperations(t, newChip(t), operations) })
+	if *long {
+		inFile = 100_000
+	}
+	t.Run("in memory", func(t *testing.T) { randomOperations(t, newChip(t), inMemory) })
 	t.Run("in a file", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "flash.bin")
 		c, err := flash.Open(path, 256<<10)
 		require.NoError(t, err)
-		randomOperations(t, c, operations/10)
+		randomOperations(t, c, inFile)
 		want, counts := content(t, c), wear(c)
 		require.NoError(t, c.Close())
 		c, err = flash.Open(path, 0)
