@@ -1,5 +1,7 @@
 package flash
 
+import "bytes"
+
 // sectorsPerBlock is how many sectors share one record of the chip's table: the 64 KB block of the chips on modules
 // (sdk-surface.md, Flash).
 const sectorsPerBlock = 16
@@ -78,17 +80,27 @@ func (c *Chip) load(n, at int, p []byte) {
 	}
 }
 
+// erasedSector is what a sector holds after an erasure.
+var erasedSector = func() (s sectorData) {
+	for i := range s {
+		s[i] = Erased
+	}
+	return s
+}()
+
 func fill(p []byte) {
-	for i := range p {
-		p[i] = Erased
+	for len(p) > 0 {
+		p = p[copy(p, erasedSector[:]):]
 	}
 }
 
 func blank(p []byte) bool {
-	for _, v := range p {
-		if v != Erased {
+	for len(p) > 0 {
+		n := min(len(p), SectorSize)
+		if !bytes.Equal(p[:n], erasedSector[:n]) {
 			return false
 		}
+		p = p[n:]
 	}
 	return true
 }

@@ -164,6 +164,16 @@ The file appears complete or not at all.`
 func (c flashCreateCmd) Run(con *console) error {
 	if _, err := os.Stat(c.File); err == nil && !c.Force {
 		return fmt.Errorf("flash create: %s exists; --force replaces it", c.File)
+	} else if err == nil {
+		old, err := flash.Open(c.File, 0)
+		switch {
+		case errors.Is(err, flash.ErrLocked):
+			return err
+		case err == nil:
+			if err := old.Close(); err != nil {
+				return err
+			}
+		} // a file that is no image is replaced as well
 	}
 	chip, err := flash.New(int(c.Size))
 	if err != nil {

@@ -74,4 +74,6 @@ func TestFlashCommandsRespectTheLock(t *testing.T) {
 	defer c.Close()
 	_, said := runFlash(t, exitFailed, "erase", image, "--chip")
 	assert.Contains(t, said, "in use by another device")
+	_, said = runFlash(t, exitFailed, "create", image, "--force")
+	assert.Contains(t, said, "in use by another device")
 }
