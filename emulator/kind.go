@@ -53,6 +53,9 @@ func (b *Board) Busy(d time.Duration) {
 // Write still reaches the UART itself. Nil ends it. A crash ends it too.
 func (b *Board) InstallPutc(put func(c byte)) { b.m.d.uart.putc = put }
 
+// Note adds an event to the trace; its number and time are set.
+func (b *Board) Note(e Event) { b.m.d.trace.add(e) }
+
 // Base returns the lowest address of the heap; blocks lie in [Base, Base+HeapStats.Size).
 func (h *Heap) Base() uint32 { return h.base }
 

@@ -86,6 +86,24 @@ static void flash(void)
 		spi_flash_write(0x80002, w, 4), spi_flash_read(0x800000, r, 4));
 }
 
+static void partitions(void)
+{
+	static const partition_item_t good[] = {
+		{SYSTEM_PARTITION_RF_CAL, 0x3FB000, 0x1000}, {SYSTEM_PARTITION_PHY_DATA, 0x3FC000, 0x1000},
+		{SYSTEM_PARTITION_SYSTEM_PARAMETER, 0x3FD000, 0x3000}, {SYSTEM_PARTITION_CUSTOMER_BEGIN, 0x100000, 0x1000},
+	};
+	static partition_item_t item;
+	uint32 saved = 0xC0FFEE, loaded = 0;
+
+	os_printf("map %d id %06x, tables %d %d %d\n", system_get_flash_size_map(), spi_flash_get_id(), system_partition_table_regist(good, 2, 6),
+		system_partition_table_regist(good, 4, 4), system_partition_table_regist(good, 4, 6));
+	os_printf("item %d at %x, none %d\n", system_partition_get_item(SYSTEM_PARTITION_CUSTOMER_BEGIN, &item), item.addr,
+		system_partition_get_item(SYSTEM_PARTITION_OTA_1, &item));
+	os_printf("param %d", system_param_save_with_protect(0x90, &saved, sizeof(saved)));
+	os_printf(" %d", system_param_load(0x90, 0, &loaded, sizeof(loaded)));
+	os_printf(" %x, NULL %d\n", loaded, system_param_load(0x90, 0, NULL, 4));
+}
+
 static void strings(void)
 {
 	char buf[16];
@@ -160,6 +178,7 @@ void user_init(void)
 	print();
 	heap();
 	flash();
+	partitions();
 	strings();
 	wifi();
 	secure();

@@ -56,6 +56,25 @@ typedef struct {
 ESP_LAYOUT(partition_item_t, 12);
 
 ESP_SDK bool system_partition_table_regist(const partition_item_t *table, uint32 count, uint32 map);
+ESP_SDK bool system_partition_get_item(partition_type_t type, partition_item_t *item);
+
+/* Size of the flash in Mbit, and of the two places for programs in KB. */
+enum flash_size_map {
+	FLASH_SIZE_4M_MAP_256_256 = 0,
+	FLASH_SIZE_2M,
+	FLASH_SIZE_8M_MAP_512_512,
+	FLASH_SIZE_16M_MAP_512_512,
+	FLASH_SIZE_32M_MAP_512_512,
+	FLASH_SIZE_16M_MAP_1024_1024,
+	FLASH_SIZE_32M_MAP_1024_1024,
+	FLASH_SIZE_32M_MAP_2048_2048,
+	FLASH_SIZE_64M_MAP_1024_1024,
+	FLASH_SIZE_128M_MAP_1024_1024
+};
+
+ESP_SDK enum flash_size_map system_get_flash_size_map(void);
+ESP_SDK bool system_param_save_with_protect(uint16 start_sector, void *param, uint16 len);
+ESP_SDK bool system_param_load(uint16 start_sector, uint16 offset, void *param, uint16 len);
 
 #define NULL_MODE 0x00
 #define STATION_MODE 0x01
