@@ -58,8 +58,8 @@ func (p *SystemParams) Save(d Device, m SizeMap) error {
 	return SystemParamSaveWithProtect(d, m.SystemParamAddr()/SectorSize, p[:])
 }
 
-// Restore is system_restore: everything back to the default but the first 8 bytes. Deviation: the SDK keeps six more bytes,
-// from 0x492 on, whose meaning is not known here; they are kept too.
+// Restore is system_restore: everything back to the default but the first 8 bytes, and 6 more from 0x492 on, whose meaning
+// is not known here (SDK 3.0.6).
 func (p *SystemParams) Restore() {
 	front, back := [8]byte(p[:8]), [6]byte(p[0x492:0x498])
 	fill(p[:])
