@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
 )
 
-// hostileFirmware is a module whose user_init calls one function of the SDK with given arguments. Its memory is a page
-// of ones, its function table has esp_call's shape test in it and little else.
+// hostileFirmware is a module whose user_init calls one function of the SDK with given arguments. In its memory are zeros,
+// but for 64 bytes of ones at 0x600; function pointer 1 is a callback with one parameter, which does nothing.
 func hostileFirmware(name string, args []uint32) []byte {
 	return hostileModule(name, args, []byte{1, 4, 4}, nil)
 }
@@ -175,11 +176,15 @@ func harmless(params string) []uint32 {
 }
 
 func bootHostile(t *testing.T, name string, args []uint32) (crash *emulator.Crash) {
+	return bootProfile(t, espconn.ManualV21(), name, args)
+}
+
+func bootProfile(t *testing.T, profile espconn.Profile, name string, args []uint32) (crash *emulator.Crash) {
 	image, err := Load(hostileFirmware(name, args))
 	require.NoError(t, err, name)
 	defer image.Close()
 	synctest.Test(t, func(t *testing.T) {
-		d, err := emulator.New(emulator.Config{Seed: 1, TraceLimit: -1, NoAutoConnect: true})
+		d, err := emulator.New(emulator.Config{Profile: profile, Seed: 1, TraceLimit: -1, NoAutoConnect: true})
 		require.NoError(t, err)
 		require.NoError(t, d.Boot(image.Firmware()), fmt.Sprint(name, args))
 		time.Sleep(5 * time.Second)
@@ -187,4 +192,16 @@ func bootHostile(t *testing.T, name string, args []uint32) (crash *emulator.Cras
 		require.NoError(t, d.Close())
 	})
 	return crash
+}
+
+// Where the SDK itself crashes, the exception passes through the guest's code unchanged (espconn.md 5.10).
+func TestCrashOfTheSDK(t *testing.T) {
+	const name = "espconn_regist_connectcb"
+	withoutTCP := []uint32{0x9000, 1}
+	assert.Nil(t, bootProfile(t, espconn.ManualV21(), name, withoutTCP))
+	crash := bootProfile(t, espconn.SDK301(), name, withoutTCP)
+	require.NotNil(t, crash)
+	assert.Equal(t, causeStore, crash.Cause)
+	assert.Contains(t, crash.Why, "the espconn has no esp_tcp")
+	assert.NotEmpty(t, crash.Stack)
 }
