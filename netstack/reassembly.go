@@ -75,6 +75,18 @@ func (t *TCB) takeOutOfOrder(data []byte) (all []byte, fin bool) {
 	return data, fin
 }
 
+// TrimOutOfOrder drops the last segment that each connection keeps beyond a gap. The device does so after a TCP segment
+// when its radio has fewer than two free receive buffers (lwip.md 6.4), which only the owner of the buffers knows.
+func (s *Stack) TrimOutOfOrder() {
+	for _, t := range s.TCBs() {
+		if n := len(t.ooo); n > 0 {
+			s.discharge(&t.ooo[n-1].blk)
+			t.ooo = slices.Delete(t.ooo, n-1, n)
+			s.schedule(t)
+		}
+	}
+}
+
 // dropOutOfOrder forgets the list.
 func (t *TCB) dropOutOfOrder() {
 	for k := range t.ooo {

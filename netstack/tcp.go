@@ -556,6 +556,11 @@ func (t *TCB) Close() error {
 		return nil
 	case StateTimeWait:
 		return nil
+	case StateFinWait2: // closed for sending before: from now on the state has a limit
+		if !s.p.FrozenActivity {
+			t.activity = s.tick()
+		}
+		defer s.schedule(t)
 	}
 	if t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil {
 		s.sendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)

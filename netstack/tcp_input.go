@@ -424,7 +424,7 @@ func (t *TCB) deliverFIN() {
 
 // Refuse, called by a handler inside Received, gives the data back: it is kept and offered again at every fast tick and
 // with the next segment; until it is taken, segments that carry anything are dropped, so that the peer sends them again
-// (lwip.md 6.5). Elsewhere it has no effect.
+// (lwip.md 6.5). Elsewhere it has no effect. Choice: a FIN that came with the data is told after the data is taken.
 func (t *TCB) Refuse() { t.refusing = true }
 
 // offer offers refused data again; false: it is still refused.
@@ -529,6 +529,10 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 	s := t.s
 	data, fin = a.data, a.has(flagFIN)
 	seq := a.seq
+	if s.p.StrictInput && (t.state == StateCloseWait || t.state == StateClosing || t.state == StateLastAck) {
+		t.ackNow = t.ackNow || a.length > 0
+		return nil, false // nothing can follow the peer's FIN (RFC 9293 3.10.7.4)
+	}
 	if a.length == 0 {
 		if s.p.StrictInput && a.seq == t.rcvNxt {
 			return nil, false
