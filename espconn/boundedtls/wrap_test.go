@@ -1,0 +1,107 @@
+package boundedtls
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/espemu/espemu/espconn/internal/testpki"
+)
+
+// connected returns both ends of an established connection between two devices.
+func connected(t *testing.T, eng Engine) (client, server *Conn) {
+	t.Helper()
+	ca := testpki.NewCA(t, testpki.CA2048)
+	leaf := ca.Issue(t, testpki.Options{Key: testpki.Leaf2048})
+	client, server = New(Config{Engine: eng}), New(Config{Role: Server, Engine: eng})
+	require.Nil(t, server.OwnCert(leaf.Raw))
+	require.Nil(t, server.OwnKey(testpki.KeyDER(t, testpki.Leaf2048)))
+	require.Nil(t, client.Setup())
+	require.Nil(t, server.Setup())
+	for range 8 {
+		for _, way := range [][2]*Conn{{client, server}, {server, client}} {
+			for way[0].Handshake() == HasOutput {
+				way[1].Feed(way[0].Output())
+			}
+		}
+	}
+	require.Nil(t, client.FinishHandshake())
+	require.Nil(t, server.FinishHandshake())
+	return client, server
+}
+
+// TestSequenceCounterWraps: the record that uses up the last number goes out, or
+// comes in, and ends the connection with -0x6B80 (tls.md 3.2).
+func TestSequenceCounterWraps(t *testing.T) {
+	var p [16]byte
+	for _, eng := range []Engine{EngineA().WithoutBugs(), EngineB()} {
+		t.Run(eng.Name, func(t *testing.T) {
+			client, server := connected(t, eng)
+			client.seqOut, server.seqIn = math.MaxUint64-1, math.MaxUint64-1
+			_, err := client.Write([]byte("last but one"))
+			require.Nil(t, err)
+			server.Feed(client.Output())
+			n, st := server.Read(p[:])
+			require.Equal(t, Done, st)
+			assert.Equal(t, "last but one", string(p[:n]))
+
+			_, err = client.Write([]byte("last"))
+			require.NotNil(t, err)
+			assert.Equal(t, codeCounterWrapping, err.Code)
+			kind, status := err.Callback()
+			assert.Equal(t, Reconnect, kind)
+			assert.EqualValues(t, 21, status)
+			last := client.Output()
+			require.NotEmpty(t, last, "the record itself goes out")
+			server.Feed(last)
+			_, st = server.Read(p[:])
+			assert.Equal(t, Failed, st)
+			assert.Equal(t, codeCounterWrapping, server.Err().Code)
+			assert.Equal(t, "-0x6b80", server.Err().Reason())
+			assert.Nil(t, server.Output(), "no alert")
+		})
+	}
+}
+
+// TestChainWrap: an element of the own chain that ends within the last two bytes
+// of S leaves the unsigned room of the next one beyond 4 billion (tls.md 2.4).
+// With the bug the next one is copied: within the buffer's 333 spare bytes it
+// goes out as a message above S, beyond them the SDK writes over its heap.
+// Without the bug, and an element ending elsewhere, it is -0x7500.
+func TestChainWrap(t *testing.T) {
+	const s = 2048
+	const fits = overhead - offPlain - 3 // behind S
+	for _, role := range []Role{Client, Server} {
+		for ends := s - 4; ends <= s+1; ends++ {
+			for name, next := range map[string]int{"short": fits, "long": fits + s - ends + 1} {
+				for _, eng := range []Engine{EngineA(), EngineB(), EngineA().WithoutBugs()} {
+					t.Run(fmt.Sprintf("%s/%d/%s/%s/%v", role, ends, name, eng.Name, eng.ChainWrapBug), func(t *testing.T) {
+						c := New(Config{Role: role, Engine: eng, Size: sized(s)})
+						require.Nil(t, c.Setup())
+						c.ownChain = []*crt.Certificate{{Raw: make([]byte, ends-10)}, {Raw: make([]byte, next)}}
+						f := c.writeCertificate()
+						wraps := ends >= s-2 && ends <= s
+						switch {
+						case !wraps || !eng.ChainWrapBug:
+							require.Equal(t, flowFail, f)
+							assert.Equal(t, codeCertTooLarge, c.Err().Code)
+							assert.False(t, c.Err().Crash)
+							assert.Nil(t, c.Output())
+						case name == "long":
+							require.Equal(t, flowFail, f)
+							assert.True(t, c.Err().Crash)
+							assert.Nil(t, c.Output())
+						default:
+							require.Equal(t, flowOK, f)
+							assert.Len(t, c.Output(), headerLen+ends+3+next, "a message above S")
+						}
+					})
+				}
+			}
+		}
+	}
+}
