@@ -1,0 +1,277 @@
+package interop
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/netstack"
+)
+
+// patience bounds every wait. It is no measure of anything: a busy machine may need seconds for what takes milliseconds.
+const patience = 2 * time.Minute
+
+// stall is how long a receiver does not read: long enough for several zero-window probes of each stack.
+const stall = 3 * time.Second
+
+// lossy is the fault of the scenario "loss".
+var lossy = netstack.Faults{Latency: 200 * time.Microsecond, Bandwidth: -1, Loss: 0.05}
+
+// scenario is what the two ends of a connection do. a is the end under test, in either role.
+type scenario struct {
+	name string
+	loss bool
+	play func(t *testing.T, a, b conn)
+}
+
+var scenarios = []scenario{
+	{name: "bulk", play: func(t *testing.T, a, b conn) {
+		transfer(t, a, b, 400_000)
+		transfer(t, b, a, 400_000)
+		goodbye(t, a, b)
+	}},
+	{name: "both-ways", play: func(t *testing.T, a, b conn) {
+		var both sync.WaitGroup
+		both.Go(func() { transfer(t, a, b, 200_000) })
+		both.Go(func() { transfer(t, b, a, 200_000) })
+		both.Wait()
+		goodbye(t, b, a)
+	}},
+	{name: "small-writes", play: func(t *testing.T, a, b conn) {
+		buf := make([]byte, 100)
+		for i := range 300 {
+			text := bytes.Repeat([]byte{byte(i)}, 1+i%50)
+			for _, way := range [][2]conn{{a, b}, {b, a}} {
+				if _, err := way[0].Write(text); !assert.NoError(t, err) {
+					return
+				}
+				if _, err := io.ReadFull(way[1], buf[:len(text)]); !assert.NoError(t, err) {
+					return
+				}
+				assert.Equal(t, text, buf[:len(text)])
+			}
+		}
+		goodbye(t, a, b)
+	}},
+	{name: "half-close", play: func(t *testing.T, a, b conn) {
+		// The peer says all it has to say and closes its half; the answer still arrives.
+		_, err := b.Write([]byte("question"))
+		require.NoError(t, err)
+		require.NoError(t, b.CloseWrite())
+		got, err := io.ReadAll(a)
+		require.NoError(t, err)
+		assert.Equal(t, "question", string(got))
+		answer := ramp(100_000)
+		go func() {
+			_, err := a.Write(answer)
+			assert.NoError(t, err)
+			assert.NoError(t, a.CloseWrite())
+		}()
+		got, err = io.ReadAll(b)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(answer, got))
+	}},
+	{name: "own-half-close", play: func(t *testing.T, a, b conn) {
+		_, err := a.Write([]byte("question"))
+		require.NoError(t, err)
+		require.NoError(t, a.CloseWrite())
+		got, err := io.ReadAll(b)
+		require.NoError(t, err)
+		assert.Equal(t, "question", string(got))
+		answer := ramp(100_000)
+		go func() {
+			_, err := b.Write(answer)
+			assert.NoError(t, err)
+			assert.NoError(t, b.CloseWrite())
+		}()
+		got, err = io.ReadAll(a)
+		require.NoError(t, err)
+		assert.True(t, bytes.Equal(answer, got))
+	}},
+	{name: "reset-by-peer", play: func(t *testing.T, a, b conn) {
+		transfer(t, a, b, 3000)
+		b.reset()
+		_, err := a.Read(make([]byte, 1))
+		requireReset(t, err)
+	}},
+	{name: "reset-by-us", play: func(t *testing.T, a, b conn) {
+		transfer(t, b, a, 3000)
+		a.reset()
+		_, err := b.Read(make([]byte, 1))
+		requireReset(t, err)
+	}},
+	{name: "zero-window", play: func(t *testing.T, a, b conn) {
+		// First the peer does not read, then we do not.
+		for _, way := range [][2]conn{{a, b}, {b, a}} {
+			data := ramp(3_000_000)
+			if _, ours := way[1].(*deviceConn); ours {
+				data = data[:100_000]
+			}
+			go func() {
+				_, err := way[0].Write(data)
+				assert.NoError(t, err)
+			}()
+			time.Sleep(stall)
+			got := make([]byte, len(data))
+			_, err := io.ReadFull(way[1], got)
+			require.NoError(t, err)
+			assert.True(t, bytes.Equal(data, got))
+		}
+		goodbye(t, a, b)
+	}},
+	{name: "loss", loss: true, play: func(t *testing.T, a, b conn) {
+		transfer(t, a, b, 60_000)
+		transfer(t, b, a, 60_000)
+		goodbye(t, a, b)
+	}},
+}
+
+// ramp is data in which a lost or doubled piece shows.
+func ramp(n int) []byte {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(i*7 + i>>8 + i>>16)
+	}
+	return b
+}
+
+// transfer moves n bytes.
+func transfer(t *testing.T, from, to conn, n int) {
+	data := ramp(n)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, err := from.Write(data)
+		assert.NoError(t, err)
+	}()
+	got := make([]byte, n)
+	k, err := io.ReadFull(to, got)
+	if assert.NoError(t, err, "after %d bytes", k) {
+		assert.True(t, bytes.Equal(data, got))
+	}
+	<-done
+}
+
+// goodbye closes in order, first first.
+func goodbye(t *testing.T, first, second conn) {
+	require.NoError(t, first.CloseWrite())
+	got, err := io.ReadAll(second)
+	require.NoError(t, err)
+	assert.Empty(t, got)
+	require.NoError(t, second.CloseWrite())
+	got, err = io.ReadAll(first)
+	require.NoError(t, err)
+	assert.Empty(t, got)
+}
+
+func requireReset(t *testing.T, err error) {
+	t.Helper()
+	require.Error(t, err)
+	require.True(t, strings.Contains(err.Error(), "reset"), "%v", err)
+}
+
+// lab is one network with one foreign stack and its capture.
+type lab struct {
+	net     *netstack.Network
+	peer    party
+	capture *netstack.Capture
+	file    lockedBuffer
+	next    byte            // number of the last address or port that was given out
+	lossy   map[string]bool // addresses whose link loses
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+var subnet = netip.MustParsePrefix("10.9.0.0/16")
+
+func newLab(t *testing.T) *lab {
+	l := &lab{lossy: make(map[string]bool)}
+	l.net = netstack.NewNetwork(netstack.Options{Seed: 1, Subnet: subnet, Faults: netstack.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}})
+	c, err := l.net.Capture(&l.file)
+	require.NoError(t, err)
+	l.capture = c
+	t.Cleanup(func() { require.NoError(t, l.net.Close()) })
+	return l
+}
+
+// own makes the end under test.
+func (l *lab) own(t *testing.T, kind string, loss bool) party {
+	l.next++
+	addr := netip.AddrFrom4([4]byte{10, 9, 1, l.next})
+	var p party
+	var name string
+	switch kind {
+	case "device":
+		d := newDevice(t, l.net, addr, netstack.DeviceProfile())
+		p, name = d, d.port.Name()
+	case "host":
+		h := l.net.Host("host "+addr.String(), addr)
+		p, name = hostParty{h}, h.Name()
+	}
+	if loss {
+		l.lossy[addr.String()] = true
+		l.net.SetFaults(name, "", lossy)
+		l.net.SetFaults("", name, lossy)
+	}
+	return p
+}
+
+// matrix plays every scenario in both roles with both of our stacks.
+func (l *lab) matrix(t *testing.T) {
+	for _, kind := range []string{"device", "host"} {
+		for _, role := range []string{"client", "server"} {
+			for _, s := range scenarios {
+				own := (party)(nil)
+				l.next++
+				port := 1000 + uint16(l.next)
+				t.Run(fmt.Sprintf("%s-%s-%s", kind, role, s.name), func(t *testing.T) {
+					own = l.own(t, kind, s.loss)
+					t.Parallel()
+					client, server := own, l.peer
+					if role == "server" {
+						client, server = server, client
+					}
+					ctx, cancel := context.WithTimeout(t.Context(), patience)
+					defer cancel()
+					listener := server.listen(t, port)
+					accepted := make(chan conn, 1)
+					go func() {
+						c, err := listener.accept()
+						assert.NoError(t, err)
+						accepted <- c
+					}()
+					c, err := client.dial(ctx, netip.AddrPortFrom(server.addr(), port))
+					require.NoError(t, err)
+					a, b := c, <-accepted
+					if role == "server" {
+						a, b = b, a
+					}
+					for _, c := range []conn{a, b} {
+						require.NoError(t, c.SetReadDeadline(time.Now().Add(patience)))
+					}
+					s.play(t, a, b)
+					_ = a.Close()
+					_ = b.Close()
+				})
+			}
+		}
+	}
+}
