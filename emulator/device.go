@@ -41,7 +41,9 @@ type Device struct {
 	started time.Time
 	loopID  uint64 // the device goroutine
 	saved   savedWiFi
-	m       *machine // device goroutine only; nil until Boot
+	// flashOwner is the observer that the chip had when the device was made.
+	flashOwner func(flash.Event)
+	m          *machine // device goroutine only; nil until Boot
 
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
@@ -92,6 +94,7 @@ func New(cfg Config) (*Device, error) {
 	if d.cfg.MAC == (netstack.MAC{}) {
 		d.cfg.MAC = netstack.MAC{2, 0, 10, 1, byte(n >> 8), byte(n)}
 	}
+	d.flashOwner = d.cfg.Flash.Observe
 	d.trace = newTrace(d.cfg.TraceLimit, d.started)
 	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.add(Event{Source: "uart", Kind: "line", Text: s}) }}
 

@@ -56,6 +56,7 @@ func newMachine(d *Device) *machine {
 // boot runs the firmware's user_init, then starts Wi-Fi as the SDK does after user_init (sdk-surface.md, start order).
 func (m *machine) boot(fw Firmware) error {
 	m.fw = fw
+	m.watchFlash()
 	m.d.trace.add(Event{Source: "device", Kind: "boot", Name: m.d.cfg.Profile.Name})
 	var err error
 	m.guard(func() { err = fw.Boot(m.board) })
@@ -94,6 +95,8 @@ func (m *machine) guard(fn func()) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
+		case powerCut:
+			m.halt()
 		case *Crash:
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead

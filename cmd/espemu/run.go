@@ -96,7 +96,11 @@ func (c runCmd) chip() (*flash.Chip, error) {
 	if c.Flash == "" {
 		return nil, nil
 	}
-	chip, err := flash.Open(c.Flash, emulator.FlashDefault)
+	size := emulator.FlashDefault
+	if _, err := os.Stat(c.Flash); err == nil {
+		size = 0 // an image that exists says itself how large it is
+	}
+	chip, err := flash.Open(c.Flash, size)
 	if err != nil {
 		return nil, usagef("--flash: %v", err)
 	}
