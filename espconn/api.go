@@ -20,9 +20,15 @@ type API struct {
 	cert     object // of the server: espconn_secure_set_default_certificate
 	key      object
 
-	nodes    []*node // the active list, oldest first
-	sockets  [socketCount]*socket
-	listener *listener
+	nodes     []*node // the active list, oldest first
+	sockets   [socketCount]*socket
+	listener  *listener
+	listeners []*listener // engine X has any number instead
+
+	links   []*link // plain TCP connections, oldest first
+	servers []*server
+	udps    []*udpNode
+	remotes [infoMax]RemotInfo // of espconn_get_connection_info
 
 	depth int        // callbacks of the firmware under way
 	later []*node    // disconnects that wait for the end of the callback
@@ -93,6 +99,14 @@ func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 }
 
 // callBool is call for functions that return bool.
+// callInt is call for functions that return a number.
+func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
+	conn := a.enter(name, c, args)
+	ret := fn()
+	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret))})
+	return ret
+}
+
 func (a *API) callBool(name, args string, fn func() bool) bool {
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
 	ret := fn()
@@ -138,6 +152,11 @@ func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
 	a.env.Observe(Event{Kind: EventCallbackDone, Conn: conn, Callback: k})
 	for a.depth == 0 && len(a.later) > 0 {
 		n := a.later[0]
+	a.runLater()
+}
+
+// runLater carries the disconnects out that waited for the end of a callback.
+func (a *API) runLater() {
 		a.later = a.later[1:]
 		n.closeLocally()
 	}

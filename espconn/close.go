@@ -18,6 +18,7 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		}
 		n := a.find(c)
 		if n == nil {
+			a.mixedSecure(c, "espconn_secure_disconnect")
 			return ARG
 		}
 		busy := n.closing || n.leaving

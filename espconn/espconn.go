@@ -42,7 +42,7 @@ type Espconn struct {
 	Type         Type
 	State        State
 	Proto        Proto
-	RecvCallback func(c *Espconn, data []byte) // data is lent: see the package comment
+	RecvCallback func(c *Espconn, data []byte) // data is lent: see the package comment; nil with MANUALRECV, see API.RecvedLen
 	SentCallback func(c *Espconn)
 	LinkCnt      uint8
 	Reverse      any // the firmware's own; the API only copies it (espconn.md 4.4)

@@ -60,6 +60,14 @@ type Profile struct {
 	// SendNullCrashes: bug: a NULL pointer with a length is read (tls.md 5.3; manual-profile.md #15).
 	SendNullCrashes bool
 
+	// SendStuck: bug: a plain send that returns MEM stays queued; with nothing in flight no acknowledgement ever sends it
+	// on, and every later send is refused (oracle/espconn FINDINGS A7).
+	SendStuck bool
+
+	// MixedWorks: plain calls on a secure connection have the effect they have on the SDK, which is a crash for some, and
+	// secure calls on a plain connection crash (oracle/espconn FINDINGS B8). Otherwise ARG (manual-profile.md #32).
+	MixedWorks bool
+
 	// DisconnectLater: a disconnect inside a callback is carried out after it (manual-profile.md #18). The SDK closes
 	// at once, which inside a recv callback turns into reconnect(-69) (tls.md 5.4).
 	DisconnectLater bool

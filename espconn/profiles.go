@@ -62,6 +62,8 @@ func SDK301() Profile {
 		DeleteCrashes:      true,
 		SendStateFirst:     true,
 		SendNullCrashes:    true,
+		SendStuck:          true,
+		MixedWorks:         true,
 		DisconnectByState:  true,
 		DefaultEmpty:       true,
 		DefaultLeaks:       true,

@@ -13,7 +13,7 @@ const (
 	WriteFinish
 )
 
-var callbackNames = [...]string{"connect", "reconnect", "disconnect", "recv", "sent", "write_finish"}
+var callbackNames = [...]string{"connect", "reconnect", "disconnect", "recv", "sent", "write_finish", "dns_found"}
 
 // String returns the SDK's word, for example "reconnect".
 func (k CallbackKind) String() string {

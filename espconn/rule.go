@@ -24,6 +24,8 @@ const (
 	RuleCAEntries            = "ca-entries"
 	RuleFlight               = "flight-too-long"
 	RuleDeleteConnected      = "delete-connected"
+	RuleMixed                = "mixed-calls"
+	RuleDeafServer           = "accept-port-taken"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -45,6 +47,10 @@ var rules = []Rule{
 	{RuleDeleteConnected, "V2.1 5.2", "refuses it with ESPCONN_INPROGRESS"},
 	{RuleFatal, "tls.md 5, 8", "reads or writes through a bad pointer and resets"},
 }
+	{RuleClock, "axtls.md 5", "returns -16: it wants the time before it connects"},
+	{RuleNotInV10, "V1.0 4", "does not have the function"},
+	{RuleMixed, "V2.1 5", "works for some calls and crashes in others"},
+	{RuleDeafServer, "espconn.md 5.2", "returns 0 and listens on no port"},
 
 // Rules returns all API checks of this package.
 func Rules() []Rule { return append([]Rule(nil), rules...) }

@@ -84,7 +84,7 @@ func (s *Stack) SetDNS(i int, a netip.Addr) {
 		r.manual = false
 		r.servers = [2]netip.Addr{any4, any4}
 		if s.p.SlowTick > 0 {
-			r.servers[0] = dnsDefault
+			r.servers = [2]netip.Addr{dnsDefault, dnsDefault}
 		}
 	default:
 		r.manual = true
