@@ -189,7 +189,8 @@ func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
-// known. Every packet to a pending neighbour sends another request; a fourth packet drops the oldest (lwip.md 9).
+// known. On the device every packet to a pending neighbour sends another request; a fourth packet drops the oldest
+// (lwip.md 9).
 func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 	e := s.arp.find(s, hop)
 	if e != nil && e.stable {
@@ -207,6 +208,7 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 	if !ok {
 		s.note(Event{Kind: EventMemory, Len: len(frame), Text: "arp queue"})
 	}
+	asked := e != nil && s.p.SlowTick == 0 && s.p.ARPRetry > 0 // the timer asks again (RFC 1122 2.3.2.1)
 	if e == nil {
 		e = s.arp.insert(s, i, hop)
 	}
@@ -218,7 +220,9 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 		}
 		e.queue = append(e.queue, arpPacket{append([]byte(nil), frame...), blk})
 	}
-	s.arpRequest(i, i.addr.Addr(), hop)
+	if !asked {
+		s.arpRequest(i, i.addr.Addr(), hop)
+	}
 	if !ok {
 		return ErrMem
 	}

@@ -139,6 +139,8 @@ func scriptProfile(p *Profile, list []string) error {
 				f.SetBool(b)
 			} else if n, err := strconv.ParseInt(value, 0, 64); err == nil && f.CanInt() {
 				f.SetInt(n)
+			} else if n, err := strconv.ParseUint(value, 0, 64); err == nil && f.CanUint() {
+				f.SetUint(n)
 			} else {
 				return fmt.Errorf("profile: %s", word)
 			}

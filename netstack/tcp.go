@@ -355,7 +355,7 @@ func (s *Stack) ephemeral() uint16 {
 
 // Connect sends a SYN to remote; Connected or Aborted follows. A port is chosen if none is bound. ErrRoute: no interface
 // for the destination (nothing was sent); ErrMem: no memory for the SYN; ErrConn: not closed; ErrInUse: no free port, or
-// the very connection exists.
+// the very connection exists. ErrArg: not an IPv4 address and port; on hosts also a broadcast or multicast address.
 func (t *TCB) Connect(remote netip.AddrPort) error {
 	s := t.s
 	if t.freed || t.state != StateClosed {
@@ -368,6 +368,9 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 	i := s.route(remote.Addr())
 	if i == nil || !i.addr.IsValid() {
 		return ErrRoute
+	}
+	if s.p.StrictInput && (i.isBroadcast(remote.Addr()) || remote.Addr().IsMulticast()) {
+		return ErrArg // RFC 9293 MUST-46
 	}
 	port := t.local.Port()
 	if port == 0 {
