@@ -1,0 +1,94 @@
+package secureserver_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	secureserver "github.com/espemu/espemu/examples/secure-server"
+)
+
+var page = strings.Repeat("hello from the ESP8266\n", 60) // 1,380 bytes: two pieces
+
+// boot starts the firmware and returns its address once it listens.
+func boot(t *testing.T, uart io.Writer, size uint16) (*emulator.Device, string) {
+	certificate, key := selfSigned(t)
+	d := emulator.NewTest(t, emulator.Config{UART: uart, Seed: 1})
+	server := &secureserver.Server{Certificate: certificate, Key: key, Size: size, Page: page}
+	require.NoError(t, d.Boot(emulator.Go(server.Init)))
+	_, err := d.WaitLog(t.Context(), "listening on port 443")
+	require.NoError(t, err)
+	return d, net.JoinHostPort(d.Addr().String(), "443")
+}
+
+// browser is an ordinary http.Client on a host of the device's network.
+func browser(d *emulator.Device) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext:       d.Network().Host("laptop", netip.MustParseAddr("10.0.0.20")).DialContext,
+		DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{
+			InsecureSkipVerify: true, // self-signed
+			MaxVersion:         tls.VersionTLS12,
+			CipherSuites:       []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
+		},
+	}}
+}
+
+// The run that the README shows.
+func TestSecureServer(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) { // virtual time
+		var uart bytes.Buffer
+		d, addr := boot(t, &uart, 2048)
+		answer, err := browser(d).Get("https://" + addr + "/")
+		require.NoError(t, err)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		assert.Equal(t, page, string(body))
+		time.Sleep(time.Second)
+		require.NoError(t, d.Close()) // the UART is ours now
+		assert.Contains(t, string(readme), "```\n"+uart.String()+"```\n", "the README shows another output:\n%s", uart.String())
+	})
+}
+
+// A ClientHello that is larger than the buffer is refused, and the server goes on.
+func TestSecureServerWithABufferTooSmallForTheHello(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, addr := boot(t, nil, 64)
+		client := browser(d)
+		for range 2 {
+			_, err := client.Get("https://" + addr + "/")
+			require.Error(t, err)
+			_, err = d.WaitLog(t.Context(), "Reason:[-0x7900]")
+			require.NoError(t, err)
+		}
+	})
+}
+
+func selfSigned(t *testing.T) (certificate, key []byte) {
+	k, err := rsa.GenerateKey(rand.Reader, 2048)
+	require.NoError(t, err)
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "device"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
+	certificate, err = x509.CreateCertificate(rand.Reader, c, c, &k.PublicKey, k)
+	require.NoError(t, err)
+	return certificate, x509.MarshalPKCS1PrivateKey(k)
+}
