@@ -98,7 +98,6 @@ func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	return ret
 }
 
-// callBool is call for functions that return bool.
 // callInt is call for functions that return a number.
 func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 	conn := a.enter(name, c, args)
@@ -107,6 +106,7 @@ func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 	return ret
 }
 
+// callBool is call for functions that return bool.
 func (a *API) callBool(name, args string, fn func() bool) bool {
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
 	ret := fn()
@@ -150,13 +150,13 @@ func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
 	c.Call(k, data, status)
 	a.depth--
 	a.env.Observe(Event{Kind: EventCallbackDone, Conn: conn, Callback: k})
-	for a.depth == 0 && len(a.later) > 0 {
-		n := a.later[0]
 	a.runLater()
 }
 
 // runLater carries the disconnects out that waited for the end of a callback.
 func (a *API) runLater() {
+	for a.depth == 0 && len(a.later) > 0 {
+		n := a.later[0]
 		a.later = a.later[1:]
 		n.closeLocally()
 	}

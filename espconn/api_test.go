@@ -46,7 +46,7 @@ func TestRules(t *testing.T) {
 		assert.NotEmpty(t, r.Manual, r.ID)
 		assert.NotEmpty(t, r.Device, r.ID)
 	}
-	assert.Len(t, seen, 16)
+	assert.Len(t, seen, 18)
 }
 
 // TestFindingsOfCalls: each misuse that needs no peer is found at the line of the call.

@@ -45,12 +45,10 @@ var rules = []Rule{
 	{RuleCAEntries, "V1.0 3.1", "loads the first entries and ignores the others"},
 	{RuleFlight, "tls.md 2.5", "loses what exceeds its 2,920-byte send buffer; the handshake hangs"},
 	{RuleDeleteConnected, "V2.1 5.2", "refuses it with ESPCONN_INPROGRESS"},
-	{RuleFatal, "tls.md 5, 8", "reads or writes through a bad pointer and resets"},
-}
-	{RuleClock, "axtls.md 5", "returns -16: it wants the time before it connects"},
-	{RuleNotInV10, "V1.0 4", "does not have the function"},
 	{RuleMixed, "V2.1 5", "works for some calls and crashes in others"},
 	{RuleDeafServer, "espconn.md 5.2", "returns 0 and listens on no port"},
+	{RuleFatal, "tls.md 5, 8", "reads or writes through a bad pointer and resets"},
+}
 
 // Rules returns all API checks of this package.
 func Rules() []Rule { return append([]Rule(nil), rules...) }
