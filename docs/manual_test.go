@@ -112,7 +112,7 @@ var manualRows = []manualRow{
 	{11, "5.12, 5.13", "-", "both before accept", "espconn: TestManualV21_10_AcceptOrder", ""},
 	{11, "3", "2.1", "server: cert.h and private_key.h", "cmd/espemu: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/espemu/internal/certs: TestCArrayIsWhatXxdPrints", ""},
 
-	{12, "5", "4", "SSL connections: espconn_secure_* only", "espconn: TestManualV21_15_Send TestManualV21_17_Disconnect", ""},
+	{12, "5", "4", "SSL connections: espconn_secure_* only", "espconn: TestManualV21_15_Send TestManualV21_17_Disconnect TestFindingsOfCalls", ""},
 	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestReturnPaths TestManualV21_33_ListenerStaysListening", ""},
 	{12, "5", "-", "SSL connections: not espconn_regist_write_finish", "espconn: TestManualV21_32_WriteFinish", ""},
 	{12, "5", "4", "SSL connections: espconn_port gives a free port", "espconn: TestPort", ""},
@@ -243,4 +243,37 @@ func testFunctions(t *testing.T) map[string]bool {
 	}
 	require.Greater(t, len(known), 100)
 	return known
+}
+
+// Every API check is found by some test: a rule that no test names cannot be trusted to fire.
+func TestEveryRuleIsTested(t *testing.T) {
+	src, err := os.ReadFile("../espconn/rule.go")
+	require.NoError(t, err)
+	file, err := parser.ParseFile(token.NewFileSet(), "rule.go", src, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	ids := map[string]string{} // id -> constant
+	ast.Inspect(file, func(n ast.Node) bool {
+		if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+			if lit, ok := v.Values[0].(*ast.BasicLit); ok {
+				ids[strings.Trim(lit.Value, `"`)] = v.Names[0].Name
+			}
+		}
+		return true
+	})
+	var tests strings.Builder
+	for _, pattern := range []string{"../espconn/*_test.go", "../emulator/*_test.go", "../emulator/wasm/*_test.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, name := range files {
+			b, err := os.ReadFile(name)
+			require.NoError(t, err)
+			tests.Write(b)
+		}
+	}
+	for _, r := range espconn.Rules() {
+		name := ids[r.ID]
+		if assert.NotEmpty(t, name, "%s has no constant", r.ID) {
+			assert.True(t, strings.Contains(tests.String(), "espconn."+name), "no test finds %s", r.ID)
+		}
+	}
 }

@@ -71,15 +71,21 @@ func (b *Board) RegisterTask(prio uint8, depth int, fn func(OsEvent)) bool {
 // priority above 2 prints the SDK's message (oracle/espconn FINDINGS D).
 func (b *Board) PostTask(prio uint8, e OsEvent) bool {
 	if prio >= prioUserMax {
+		b.Finding(espconn.RuleTaskNone, "post to priority %d, there are 0 to %d", prio, prioUserMax-1)
 		b.Printf("err: post prio < 3\n")
 		return false
 	}
 	t := &b.m.tasks.user[prio]
 	if t.fn == nil {
+		b.Finding(espconn.RuleTaskNone, "post to priority %d, which has no task", prio)
 		return false
 	}
 	fn := t.fn
-	return t.post(func() { fn(e) })
+	if !t.post(func() { fn(e) }) {
+		b.Finding(espconn.RuleTaskQueue, "the queue of priority %d holds %d events already", prio, t.depth)
+		return false
+	}
+	return true
 }
 
 // WiFi returns the station.

@@ -60,6 +60,8 @@ type Config struct {
 	Seed uint64
 	// TraceLimit is the number of events that the trace keeps. Default: TraceDefault. Negative: none.
 	TraceLimit int
+	// Checks says what becomes of misuse of the API that the checks find. Default: ChecksRecord.
+	Checks Checks
 	// Logger receives the emulator's own messages (dropped frames, resets). Default: none.
 	Logger *zap.Logger
 }

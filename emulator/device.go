@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/espemu/espemu/espconn"
 	"github.com/espemu/espemu/flash"
 	"github.com/espemu/espemu/netstack"
 )
@@ -39,7 +40,8 @@ type Device struct {
 	rng     *rand.ChaCha8
 	seed    uint64
 	started time.Time
-	loopID  uint64 // the device goroutine
+	found   func(espconn.Event) // each finding; nil: nobody. Set before the first boot
+	loopID  uint64              // the device goroutine
 	saved   savedWiFi
 	// flashOwner is the observer that the chip had when the device was made.
 	flashOwner func(flash.Event)

@@ -29,7 +29,7 @@ func (e *env) Rand() io.Reader                   { return e.m.d.rng }
 func (e *env) KeyLog() io.Writer                 { return e.m.d.cfg.KeyLog }
 
 // Observe puts an event of the API into the trace.
-func (e *env) Observe(ev espconn.Event) { e.m.d.trace.add(Event{Source: "espconn", API: &ev}) }
+func (e *env) Observe(ev espconn.Event) { e.m.observe(ev) }
 
 // Spend: computing takes no time, see the package rules.
 func (e *env) Spend(boundedtls.Op, int) {}

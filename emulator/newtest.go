@@ -1,5 +1,7 @@
 package emulator
 
+import "github.com/espemu/espemu/espconn"
+
 // TB is the part of testing.TB that NewTest uses; *testing.T, *testing.B and *testing.F have it. The product does not
 // import package testing.
 type TB interface {
@@ -17,13 +19,19 @@ const failTail = 60
 
 // NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, the end
 // of the trace too when the test has failed, and the device is closed at the end of the test. A Config that New refuses
-// fails the test at once.
+// fails the test at once. With ChecksFail each finding of the API checks fails it.
 func NewTest(tb TB, cfg Config) *Device {
 	tb.Helper()
 	d, err := New(cfg)
 	if err != nil {
 		tb.Fatalf("%v", err)
 		return nil
+	}
+	if cfg.Checks == ChecksFail {
+		d.found = func(e espconn.Event) {
+			rule, _ := espconn.RuleByID(e.Name)
+			tb.Errorf("%s: %s (manual %s): on the device it %s; fix: %s", d.Name(), e, rule.Manual, rule.Device, rule.Fix)
+		}
 	}
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
 	uartLine := d.uart.line

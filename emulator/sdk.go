@@ -63,6 +63,9 @@ func (s *SDK) OsFree(addr uint32) { s.board.Heap.Free(addr) }
 // OsTimerSetfn sets what t calls. It must come before OsTimerArm, and not on an armed timer: the chip then loses the
 // timer from its list; here it is disarmed.
 func (s *SDK) OsTimerSetfn(t *OsTimer, fn func()) {
+	if t.index > 0 {
+		s.board.Finding(espconn.RuleTimerArmed, "os_timer_setfn on a timer that is due in %v", t.due.Sub(s.board.m.now))
+	}
 	s.board.DisarmTimer(t)
 	t.fn = fn
 }
@@ -72,7 +75,11 @@ func (s *SDK) OsTimerSetfn(t *OsTimer, fn func()) {
 // alone.
 func (s *SDK) OsTimerArm(t *OsTimer, ms uint32, repeat bool) {
 	if t.fn == nil {
+		s.board.Finding(espconn.RuleTimerFunction, "os_timer_arm before os_timer_setfn")
 		return
+	}
+	if ms > TimerMax {
+		s.board.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", ms, TimerMax)
 	}
 	s.board.ArmTimer(t, time.Duration(min(ms, TimerMax))*time.Millisecond, repeat, t.fn)
 }
@@ -101,11 +108,13 @@ func (s *SDK) SpiFlashRead(addr uint32, dst []byte) int {
 // SpiFlashWrite clears the bits at addr that are clear in src. addr must be a multiple of 4; the length of src is rounded
 // up to one. Results as SpiFlashRead, see flash.SpiWrite.
 func (s *SDK) SpiFlashWrite(addr uint32, src []byte) int {
+	s.board.m.checkWrite(addr, src)
 	return int(flash.SpiWrite(s.board.Flash, addr, src))
 }
 
 // SpiFlashEraseSector sets the 4,096 bytes of sector to ones. Results as SpiFlashRead.
 func (s *SDK) SpiFlashEraseSector(sector uint16) int {
+	s.board.m.checkFlash("erasure", uint32(sector)*flash.SectorSize, flash.SectorSize)
 	return int(flash.SpiEraseSector(s.board.Flash, sector))
 }
 

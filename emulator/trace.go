@@ -223,7 +223,7 @@ func (m *machine) heapEvent(op HeapOp, addr uint32, b block) {
 	kind := [...]string{"alloc", "free", "failed", "bad free"}[op]
 	m.d.trace.add(Event{Source: "heap", Kind: kind, Name: b.what, Value: int64(b.charged), Limit: int64(m.heap.FreeSize())})
 	if op == HeapBadFree {
-		m.d.cfg.Logger.Sugar().Warnf("heap: free of %#x, which is no live block", addr)
+		m.finding(espconn.RuleBadFree, "free of 0x%x", addr)
 	}
 }
 

@@ -25,11 +25,8 @@ type listener struct {
 // socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
 func (a *API) SecureAccept(c Ref) Err {
 	return a.call("espconn_secure_accept", c, "", func() Err {
-		if isNull(c) {
-			return ARG
-		}
-		f := c.Load()
-		if f.Type != TypeTCP {
+		f, ok := a.tcpOf(c)
+		if !ok {
 			return ARG
 		}
 		p := &a.profile
@@ -37,6 +34,7 @@ func (a *API) SecureAccept(c Ref) Err {
 			if !p.ConnectNullProto {
 				a.fatal(c, CauseLoadProhibited, "espconn_secure_accept: the espconn has no esp_tcp")
 			}
+			a.finding(c, RuleNotTCP, "the espconn has no esp_tcp")
 			return ARG
 		}
 		if a.listener != nil {
@@ -55,7 +53,10 @@ func (a *API) SecureAccept(c Ref) Err {
 		if a.tooLargeForMutual(c, &a.server, a.server.caOn) {
 			return MEM
 		}
-		if p.AcceptChecks && a.heapShort(a.server.size) {
+		if a.server.caOn {
+			a.checkBurned(c, "the CA of the server", a.server.caSector)
+		}
+		if p.AcceptChecks && a.heapShort(c, a.server.size) {
 			return MEM
 		}
 		return a.listen(c, uint16(f.LocalPort))

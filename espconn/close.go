@@ -19,6 +19,9 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		n := a.find(c)
 		if n == nil {
 			a.mixedSecure(c, "espconn_secure_disconnect")
+			if a.link(c) == nil {
+				a.finding(c, RuleDisconnectTwice, "the espconn has no connection")
+			}
 			return ARG
 		}
 		busy := n.closing || n.leaving
@@ -26,6 +29,7 @@ func (a *API) SecureDisconnect(c Ref) Err {
 			busy = c.Load().State == StateClose
 		}
 		if busy {
+			a.finding(c, RuleDisconnectTwice, "the connection is closing already")
 			return INPROGRESS
 		}
 		if a.depth > 0 {

@@ -15,11 +15,8 @@ import (
 // and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {
-		if isNull(c) {
-			return ARG
-		}
-		f := c.Load()
-		if f.Type != TypeTCP {
+		f, ok := a.tcpOf(c)
+		if !ok {
 			return ARG
 		}
 		p := &a.profile
@@ -27,6 +24,7 @@ func (a *API) SecureConnect(c Ref) Err {
 			if !p.ConnectNullProto {
 				a.fatal(c, CauseLoadProhibited, "espconn_secure_connect: the espconn has no esp_tcp")
 			}
+			a.finding(c, RuleNotTCP, "the espconn has no esp_tcp")
 			return ARG
 		}
 		if a.clientNode() != nil {
@@ -38,13 +36,15 @@ func (a *API) SecureConnect(c Ref) Err {
 		if f.Registered.Has(WriteFinish) {
 			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
 		}
+		a.checkConnect(c, f)
 		if e := a.address(f.RemoteIP); e != OK {
+			a.finding(c, RuleNoAddress, "connect without an address of the device's own, result %d", e)
 			return e
 		}
 		if a.tooLargeForMutual(c, &a.client, a.client.certReqOn) {
 			return MEM
 		}
-		if a.heapShort(a.client.size) {
+		if a.heapShort(c, a.client.size) {
 			return MEM
 		}
 		return a.connect(c, f)
@@ -98,7 +98,14 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 }
 
 // heapShort is the gate of the manual's 22 KB (tls.md 6.2).
-func (a *API) heapShort(size uint16) bool { return a.env.Heap().FreeSize() <= uint32(size)+heapGate }
+func (a *API) heapShort(c Ref, size uint16) bool {
+	free, need := a.env.Heap().FreeSize(), uint32(size)+heapGate
+	if free > need {
+		return false
+	}
+	a.finding(c, RuleHeapShort, "%d bytes of heap are free, size %d needs more than %d", free, size, need)
+	return true
+}
 
 // connect makes the node and sends the SYN (tls.md 5.1 rows 8 to 10).
 func (a *API) connect(c Ref, f Fields) Err {

@@ -156,7 +156,7 @@ func (e *bareEnv) findings() (rules []string) {
 
 // tcp returns an espconn of type TCP.
 func tcp(remote string, port, localPort int) *espconn.Espconn {
-	t := &espconn.TCP{RemotePort: port, LocalPort: localPort}
+	t := &espconn.TCP{RemotePort: port, LocalPort: localPort, ReconnectCallback: func(*espconn.Espconn, espconn.Err) {}}
 	if remote != "" {
 		t.RemoteIP = netip.MustParseAddr(remote).As4()
 	}

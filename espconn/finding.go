@@ -48,6 +48,12 @@ func (a *API) where(c Ref) string {
 			return at
 		}
 	}
+	return CallSite()
+}
+
+// CallSite returns the file and line of the first caller outside this module's machinery, "" when there is none: where Go
+// firmware called.
+func CallSite() string {
 	var pcs [callerFrames]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
 	for {

@@ -61,12 +61,14 @@ func (a *API) SecureSetSize(level uint8, size uint16) bool {
 	return a.callBool(name, fmt.Sprintf("%d, %d", level, size), func() bool {
 		p := &a.profile
 		if !levelValid(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
 			return false
 		}
 		if size < p.SizeRaise {
 			size = p.SizeRaise
 		}
 		if size < p.SizeMin || size > SizeMax {
+			a.finding(nil, RuleSizeRange, "size %d, the range is %d to %d", size, p.SizeMin, SizeMax)
 			return false
 		}
 		a.checkUnused(level, name)
@@ -105,6 +107,7 @@ func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 	const name = "espconn_secure_ca_enable"
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
 		if !levelValid(level) || sector == 0 {
+			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
 			return false
 		}
 		a.checkUnused(level, name)
@@ -119,6 +122,7 @@ func (a *API) SecureCaDisable(level uint8) bool {
 	const name = "espconn_secure_ca_disable"
 	return a.callBool(name, fmt.Sprint(level), func() bool {
 		if !levelValid(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
 			return false
 		}
 		a.checkUnused(level, name)
@@ -134,6 +138,7 @@ func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
 	const name = "espconn_secure_cert_req_enable"
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
 		if !a.certReqLevel(level) || sector == 0 {
+			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
 			return false
 		}
 		a.checkUnused(level&LevelClient, name)
@@ -149,6 +154,7 @@ func (a *API) SecureCertReqDisable(level uint8) bool {
 	const name = "espconn_secure_cert_req_disable"
 	return a.callBool(name, fmt.Sprint(level), func() bool {
 		if !a.certReqLevel(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
 			return false
 		}
 		a.checkUnused(level&LevelClient, name)
@@ -207,6 +213,9 @@ func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
 
 func (a *API) setObject(name string, o *object, b []byte) bool {
 	return a.callBool(name, fmt.Sprintf("%d bytes", len(b)), func() bool {
+		if len(b) == 0 || len(b) > SizeMax {
+			a.finding(nil, RuleDefaultRefused, "%s with %d bytes, the range is 1 to %d", name, len(b), SizeMax)
+		}
 		if b == nil || len(b) > SizeMax || len(b) == 0 && !a.profile.DefaultEmpty {
 			return false
 		}

@@ -26,6 +26,7 @@ type cli struct {
 	Run    runCmd    `cmd:"" help:"Run C firmware."`
 	Flash  flashCmd  `cmd:"" help:"Make, inspect and change images of the device's flash."`
 	Decode decodeCmd `cmd:"" help:"Explain an error code of the device."`
+	Checks checksCmd `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
 )
 
 // timerMark is the timer_next of a timer that is not armed (sdk-surface.md, os_timer_disarm).
@@ -71,6 +72,9 @@ func nothing(*guest, args) uint32 { return 0 }
 
 func timerSetfn(g *guest, a args) uint32 {
 	p := a.u32(0)
+	if g.timers[p] != nil {
+		g.board.Finding(espconn.RuleTimerArmed, "os_timer_setfn on an armed timer")
+	}
 	g.disarm(p)
 	g.setU32(p+timerFunc, a.u32(1))
 	g.setU32(p+timerArg, a.u32(2))
@@ -82,10 +86,14 @@ func timerArm(g *guest, a args) uint32 {
 	p, repeat := a.u32(0), a.u32(2)&0xFF != 0
 	g.write(p, timerSize)
 	if g.u32(p+timerFunc) == 0 {
+		g.board.Finding(espconn.RuleTimerFunction, "os_timer_arm before os_timer_setfn")
 		return 0
 	}
 	d := time.Duration(a.u32(1)) * time.Microsecond
 	if a.u32(3)&0xFF != 0 {
+		if a.u32(1) > emulator.TimerMax {
+			g.board.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", a.u32(1), emulator.TimerMax)
+		}
 		d = time.Duration(min(a.u32(1), emulator.TimerMax)) * time.Millisecond
 	}
 	t := g.timers[p]

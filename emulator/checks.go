@@ -1,0 +1,88 @@
+package emulator
+
+import (
+	"fmt"
+
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/flash"
+)
+
+// Checks says what becomes of misuse that the API checks find (espconn.Rules lists them).
+type Checks uint8
+
+// Modes of the API checks.
+const (
+	ChecksRecord Checks = iota // findings go into the trace
+	ChecksOff                  // nothing is reported
+	ChecksFail                 // as ChecksRecord, and each finding fails the test of NewTest
+)
+
+// systemSectors is the number of sectors at the chip's end that belong to the system without a partition table: RF
+// calibration, RF defaults and three of system parameters (sdk-surface.md, Flash).
+const systemSectors = 5
+
+// Finding reports misuse by the firmware under a rule of espconn.Rules, at the place in the firmware that is running.
+// Kinds of firmware whose calls do not end in an SDK use it for what they find themselves.
+func (b *Board) Finding(rule, format string, args ...any) { b.m.finding(rule, format, args...) }
+
+func (m *machine) finding(rule, format string, args ...any) {
+	e := espconn.Event{Kind: espconn.EventFinding, Name: rule, Text: fmt.Sprintf(format, args...)}
+	if m.caller != nil {
+		e.Where = m.caller()
+	}
+	if e.Where == "" {
+		e.Where = espconn.CallSite()
+	}
+	m.observe(e)
+}
+
+// observe puts an event of the API into the trace.
+func (m *machine) observe(e espconn.Event) {
+	if e.Kind == espconn.EventFinding {
+		if m.d.cfg.Checks == ChecksOff {
+			return
+		}
+		if m.d.found != nil {
+			m.d.found(e)
+		}
+	}
+	m.d.trace.add(Event{Source: "espconn", API: &e})
+}
+
+// Findings returns the findings that the trace holds, oldest first.
+func (d *Device) Findings() []espconn.Event {
+	var out []espconn.Event
+	for _, e := range d.trace.Events() {
+		if e.API != nil && e.API.Kind == espconn.EventFinding {
+			out = append(out, *e.API)
+		}
+	}
+	return out
+}
+
+// checkFlash reports a write or an erasure in the system's sectors.
+func (m *machine) checkFlash(what string, addr uint32, n int) {
+	size := int64(m.d.cfg.Flash.Size())
+	if end := int64(addr) + int64(max(n, 1)); end > size-systemSectors*flash.SectorSize && int64(addr) < size {
+		m.finding(espconn.RuleFlashSystem, "%s of %d bytes at 0x%x, the system's area begins at 0x%x", what, n, addr, size-systemSectors*flash.SectorSize)
+	}
+}
+
+// checkWrite reports a write that the chip refuses or that cannot have the wanted result.
+func (m *machine) checkWrite(addr uint32, src []byte) {
+	if addr%flash.WriteUnit != 0 {
+		m.finding(espconn.RuleFlashAlign, "write of %d bytes at 0x%x", len(src), addr)
+		return
+	}
+	m.checkFlash("write", addr, len(src))
+	old := make([]byte, min(len(src), m.d.cfg.Flash.Size()))
+	if _, err := m.d.cfg.Flash.ReadAt(old, int64(addr)); err != nil {
+		return
+	}
+	for i, b := range old {
+		if b&src[i] != src[i] {
+			m.finding(espconn.RuleFlashErased, "write of %d bytes at 0x%x: byte 0x%x holds 0x%02x and cannot become 0x%02x", len(src), addr, addr+uint32(i), b, src[i])
+			return
+		}
+	}
+}

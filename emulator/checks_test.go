@@ -1,0 +1,118 @@
+package emulator_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+)
+
+// Each misuse of a system call, and nothing else, is found at its line.
+func TestFindingsOfSystemCalls(t *testing.T) {
+	rows := map[string]func(*emulator.SDK){
+		espconn.RuleTimerFunction: func(s *emulator.SDK) { s.OsTimerArm(&emulator.OsTimer{}, 10, false) },
+		espconn.RuleTimerArmed: func(s *emulator.SDK) {
+			timer := &emulator.OsTimer{}
+			s.OsTimerSetfn(timer, func() {})
+			s.OsTimerArm(timer, 10, false)
+			s.OsTimerSetfn(timer, func() {})
+		},
+		espconn.RuleTimerRange: func(s *emulator.SDK) {
+			timer := &emulator.OsTimer{}
+			s.OsTimerSetfn(timer, func() {})
+			s.OsTimerArm(timer, emulator.TimerMax+1, false)
+		},
+		espconn.RuleTaskNone: func(s *emulator.SDK) { s.SystemOsPost(1, 0, 0) },
+		espconn.RuleTaskQueue: func(s *emulator.SDK) {
+			s.SystemOsTask(func(emulator.OsEvent) {}, 0, make([]emulator.OsEvent, 1))
+			s.SystemOsPost(0, 1, 0)
+			s.SystemOsPost(0, 2, 0)
+		},
+		espconn.RuleFlashAlign: func(s *emulator.SDK) { s.SpiFlashWrite(0x7B002, []byte{1, 2, 3, 4}) },
+		espconn.RuleFlashErased: func(s *emulator.SDK) {
+			s.SpiFlashWrite(0x7B000, []byte{0, 0, 0, 0})
+			s.SpiFlashWrite(0x7B000, []byte{1, 2, 3, 4})
+		},
+		espconn.RuleFlashSystem: func(s *emulator.SDK) { s.SpiFlashEraseSector(0x3FB) },
+		espconn.RuleBadFree: func(s *emulator.SDK) {
+			block := s.OsMalloc(100)
+			s.OsFree(block)
+			s.OsFree(block)
+		},
+	}
+	for rule, misuse := range rows {
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Seed: 1})
+			require.NoError(t, d.Boot(emulator.Go(misuse)))
+			found := d.Findings()
+			if assert.Len(t, found, 1, rule) {
+				assert.Equal(t, rule, found[0].Name)
+				assert.Regexp(t, `checks_test\.go:\d+$`, found[0].Where)
+			}
+		})
+	}
+}
+
+// The last free sector before the system's area, whole words and an erased sector are no findings.
+func TestNoFindingsOfGoodSystemCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Checks: emulator.ChecksFail})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			s.SpiFlashEraseSector(0x3FA)
+			s.SpiFlashWrite(0x3FA000, []byte{1, 2, 3, 4})
+			s.SpiFlashWrite(0x3FA000, []byte{0, 2, 3, 4})
+			s.OsFree(0)
+			s.OsFree(s.OsMalloc(1))
+		})))
+		assert.Empty(t, d.Findings())
+	})
+}
+
+// recorder is a test that notes what is said to it.
+type recorder struct {
+	testing.TB
+	errors, logs []string
+	cleanup      []func()
+}
+
+func (r *recorder) Helper()                   {}
+func (r *recorder) Name() string              { return "recorder" }
+func (r *recorder) Failed() bool              { return len(r.errors) > 0 }
+func (r *recorder) Logf(f string, a ...any)   { r.logs = append(r.logs, fmt.Sprintf(f, a...)) }
+func (r *recorder) Errorf(f string, a ...any) { r.errors = append(r.errors, fmt.Sprintf(f, a...)) }
+func (r *recorder) Cleanup(fn func())         { r.cleanup = append(r.cleanup, fn) }
+func (r *recorder) end() {
+	for _, fn := range r.cleanup {
+		fn()
+	}
+}
+
+// ChecksFail fails the test with the rule's device behaviour and fix, ChecksRecord records, ChecksOff does nothing.
+func TestChecksModes(t *testing.T) {
+	for mode, want := range map[emulator.Checks]struct{ errors, findings int }{
+		emulator.ChecksRecord: {0, 1}, emulator.ChecksOff: {0, 0}, emulator.ChecksFail: {1, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &recorder{}
+			d := emulator.NewTest(r, emulator.Config{Seed: 1, Checks: mode})
+			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { s.SecureSetSize(1, 9000) })))
+			time.Sleep(time.Second)
+			r.end()
+			assert.Len(t, r.errors, want.errors)
+			assert.Len(t, d.Findings(), want.findings)
+			for _, e := range r.errors {
+				rule, _ := espconn.RuleByID(espconn.RuleSizeRange)
+				for _, part := range []string{rule.ID, rule.Manual, rule.Device, rule.Fix, "checks_test.go:", "size 9000"} {
+					assert.True(t, strings.Contains(e, part), "%q lacks %q", e, part)
+				}
+			}
+		})
+	}
+}
