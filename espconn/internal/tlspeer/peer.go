@@ -139,7 +139,7 @@ func (p *peer) at(stage Stage) error {
 
 // seal makes the record of a step, header included.
 func (p *peer) seal(s Step) ([]byte, error) {
-	body, err := p.out.seal(s.Type, p.version, s.Data, s.Padding, s.BadMAC, p.rand)
+	body, err := p.out.seal(s.Type, p.version, s.Data, s.Padding, s.BadMAC, s.BadPadding, p.rand)
 	if err != nil {
 		return nil, err
 	}
@@ -157,9 +157,6 @@ func (p *peer) seal(s Step) ([]byte, error) {
 
 // sendFlight adds the messages to the transcript and sends them in a layout.
 func (p *peer) sendFlight(messages [][]byte, layout Layout) error {
-	for _, m := range messages {
-		p.transcript = append(p.transcript, m...)
-	}
 	all := len(messages)
 	switch layout.Kind {
 	case Coalesced:
@@ -183,7 +180,20 @@ func (p *peer) sendFlight(messages [][]byte, layout Layout) error {
 		steps = append(steps, Step{Type: typeHandshake, Data: m,
 			Join: layout.Kind == OneWrite || layout.Kind == Fragmented})
 	}
-	return p.run(steps)
+	return p.run(p.edit(steps))
+}
+
+// edit lets the script change a flight and adds what is left to the transcript.
+func (p *peer) edit(flight []Step) []Step {
+	if p.script.Edit != nil {
+		flight = p.script.Edit(flight)
+	}
+	for _, s := range flight {
+		if s.Op == Send && s.Type == typeHandshake {
+			p.transcript = append(p.transcript, s.Data...)
+		}
+	}
+	return flight
 }
 
 // readRecord reads, notes and opens one record. After an error that concerns the
@@ -318,20 +328,18 @@ func (p *peer) verifyData(label string) []byte {
 // sendFinished sends ChangeCipherSpec, switches to out and sends Finished, both
 // records and more in one TCP write.
 func (p *peer) sendFinished(label string, out direction, more ...Step) error {
-	ccs, err := p.seal(Step{Type: typeCCS, Data: []byte{1}})
-	if err != nil {
-		return err
-	}
-	p.out = out
-	m := message(msgFinished, p.verifyData(label))
-	p.transcript = append(p.transcript, m...)
-	write := ccs
-	for _, s := range append([]Step{{Type: typeHandshake, Data: m}}, more...) {
+	flight := p.edit([]Step{{Type: typeCCS, Data: []byte{1}}, {Type: typeHandshake, Data: message(msgFinished, p.verifyData(label))}})
+	var write []byte
+	switched := false
+	for _, s := range append(flight, more...) {
 		rec, err := p.seal(s)
 		if err != nil {
 			return err
 		}
 		write = append(write, rec...)
+		if s.Type == typeCCS && !switched {
+			p.out, switched = out, true
+		}
 	}
 	p.wire.write(write)
 	return nil

@@ -56,14 +56,15 @@ func (d *direction) macOf(typ byte, version uint16, plain []byte) []byte {
 }
 
 // seal returns the record body. extra lengthens the padding by whole blocks
-// (rounded down, at most to 255 bytes); corrupt flips a bit of the MAC.
-func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, corrupt bool, rand io.Reader) ([]byte, error) {
+// (rounded down, at most to 255 bytes); badMAC and badPadding flip a bit of the
+// MAC and of the padding.
+func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, badMAC, badPadding bool, rand io.Reader) ([]byte, error) {
 	if !d.active() {
 		return plain, nil
 	}
 	mac := d.macOf(typ, version, plain)
 	d.seq++
-	if corrupt {
+	if badMAC {
 		mac[0] ^= 1
 	}
 	body := append(bytes.Clone(plain), mac...)
@@ -72,6 +73,9 @@ func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, corr
 		padding -= aesBlock
 	}
 	body = append(body, bytes.Repeat([]byte{byte(padding)}, padding+1)...)
+	if badPadding {
+		body[len(body)-1-min(padding, 1)] ^= 1
+	}
 
 	iv := d.chain
 	var explicit []byte

@@ -8,6 +8,13 @@ type Script struct {
 	At    Stage
 	Steps []Step
 	End   End
+
+	// Edit, when not nil, may change the records of each flight before they are
+	// protected: the hello, the certificates to ServerHelloDone or
+	// CertificateVerify, ChangeCipherSpec and Finished. What it returns is sent;
+	// the handshake records of it are the transcript. Keys are switched behind the
+	// first ChangeCipherSpec that is left.
+	Edit func(flight []Step) []Step
 }
 
 // End tells what follows the steps of a script.
@@ -56,8 +63,8 @@ type Step struct {
 	// HeaderVersion, when not 0, stands in the record header instead of the
 	// connection's version; the MAC still covers the latter.
 	HeaderVersion uint16
-	// BadMAC flips a bit of the MAC.
-	BadMAC bool
+	// BadMAC flips a bit of the MAC, BadPadding one of the padding.
+	BadMAC, BadPadding bool
 	// Half sends only the first half of the record.
 	Half bool
 	// Join sends the record in one TCP write with the next Send.
