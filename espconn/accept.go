@@ -56,7 +56,7 @@ func (a *API) SecureAccept(c Ref) Err {
 		if a.server.caOn {
 			a.checkBurned(c, "the CA of the server", a.server.caSector)
 		}
-		if p.AcceptChecks && a.heapShort(c, a.server.size) {
+		if p.AcceptChecks && a.heapShort(a.server.size) {
 			return MEM
 		}
 		return a.listen(c, uint16(f.LocalPort))

@@ -44,7 +44,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		if a.tooLargeForMutual(c, &a.client, a.client.certReqOn) {
 			return MEM
 		}
-		if a.heapShort(c, a.client.size) {
+		if a.heapShort(a.client.size) {
 			return MEM
 		}
 		return a.connect(c, f)
@@ -98,12 +98,12 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 }
 
 // heapShort is the gate of the manual's 22 KB (tls.md 6.2).
-func (a *API) heapShort(c Ref, size uint16) bool {
+func (a *API) heapShort(size uint16) bool {
 	free, need := a.env.Heap().FreeSize(), uint32(size)+heapGate
 	if free > need {
 		return false
 	}
-	a.finding(c, RuleHeapShort, "%d bytes of heap are free, size %d needs more than %d", free, size, need)
+	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs more than %d", free, size, need)
 	return true
 }
 
