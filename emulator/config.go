@@ -55,6 +55,10 @@ type Config struct {
 	UART io.Writer
 	// KeyLog receives TLS secrets in the NSS key log format. Default: nobody; keys are never written unasked.
 	KeyLog io.Writer
+	// Clock is what the device's wall clock reads when the device is made, in seconds since 1970 (UTC); it goes on in
+	// the device's time. Default 0: not set, as on the chip until SNTP has answered; profiles with engine X then refuse
+	// to connect (axtls.md 5).
+	Clock uint32
 	// Seed feeds the hardware random number generator: the same seed and the same network give the same bytes on the
 	// wire. Default 0: drawn at random, see Device.Seed.
 	Seed uint64

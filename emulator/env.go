@@ -3,6 +3,7 @@ package emulator
 import (
 	"io"
 	"net/netip"
+	"time"
 
 	"github.com/espemu/espemu/espconn"
 	"github.com/espemu/espemu/espconn/boundedtls"
@@ -27,6 +28,14 @@ func (e *env) OpMode() uint8                     { return e.m.wifi.opMode }
 func (e *env) StationStatus() uint8              { return e.m.wifi.status }
 func (e *env) Rand() io.Reader                   { return e.m.d.rng }
 func (e *env) KeyLog() io.Writer                 { return e.m.d.cfg.KeyLog }
+
+// Clock returns the wall clock: the one of Config.Clock, which runs on over resets, or the SNTP client's.
+func (e *env) Clock() uint32 {
+	if start := e.m.d.cfg.Clock; start != 0 {
+		return start + uint32(e.m.now.Sub(e.m.d.started)/time.Second)
+	}
+	return e.m.stack.SNTP().Timestamp()
+}
 
 // Observe puts an event of the API into the trace.
 func (e *env) Observe(ev espconn.Event) { e.m.observe(ev) }

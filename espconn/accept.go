@@ -2,6 +2,7 @@ package espconn
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/espemu/espemu/netstack"
 )
@@ -37,9 +38,11 @@ func (a *API) SecureAccept(c Ref) Err {
 			a.finding(c, RuleNotTCP, "the espconn has no esp_tcp")
 			return ARG
 		}
-		if a.listener != nil {
+		if a.listening() {
 			a.finding(c, RuleAcceptTwice, "a secure server exists already")
-			return p.AcceptAgain
+			if p.AcceptAgain != OK {
+				return p.AcceptAgain
+			}
 		}
 		if f.Registered.Has(WriteFinish) {
 			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
@@ -58,6 +61,9 @@ func (a *API) SecureAccept(c Ref) Err {
 		}
 		if p.AcceptChecks && a.heapShort(a.server.size) {
 			return MEM
+		}
+		if p.Engine.AxTLS {
+			return a.listenX(c, uint16(f.LocalPort))
 		}
 		return a.listen(c, uint16(f.LocalPort))
 	})
@@ -203,8 +209,8 @@ func (a *API) SecureDelete(c Ref) Err {
 		if isNull(c) {
 			return ARG
 		}
-		l := a.listener
-		if l == nil || l.ref.ID() != c.ID() {
+		l := a.listenerOf(c)
+		if l == nil {
 			return ARG
 		}
 		f := c.Load()
@@ -226,6 +232,7 @@ func (a *API) SecureDelete(c Ref) Err {
 			}
 		}
 		a.listener = nil
+		a.listeners = slices.DeleteFunc(a.listeners, func(other *listener) bool { return other == l })
 		l.free()
 		a.freeObject(&a.cert)
 		a.freeObject(&a.key)

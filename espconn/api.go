@@ -93,6 +93,7 @@ func (a *API) forget(c Ref) {
 // call runs one function of the API between its two events. args are what follows the espconn.
 func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	conn := a.enter(name, c, args)
+	a.checkV10(c, name)
 	ret := fn()
 	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
 	return ret
@@ -109,6 +110,7 @@ func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 // callBool is call for functions that return bool.
 func (a *API) callBool(name, args string, fn func() bool) bool {
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
+	a.checkV10(nil, name)
 	ret := fn()
 	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: strconv.FormatBool(ret)})
 	return ret

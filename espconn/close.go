@@ -28,6 +28,11 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		if a.profile.DisconnectByState {
 			busy = c.Load().State == StateClose
 		}
+		if busy && a.profile.DisconnectTwice && n.closing {
+			n.again++
+			n.post(false, OK)
+			return OK
+		}
 		if busy {
 			a.finding(c, RuleDisconnectTwice, "the connection is closing already")
 			return INPROGRESS
@@ -90,7 +95,7 @@ func (n *node) abandon() {
 	}
 	n.api.unlist(n)
 	n.free()
-	if n.lst != nil {
+	if n.lst != nil && !n.api.profile.Engine.AxTLS {
 		n.api.env.FreeConn(n.ref)
 	}
 }
@@ -103,10 +108,15 @@ func (n *node) post(failed bool, e Err) {
 // ended is the event: the node leaves the list, its memory goes back, and the callback is made. A second event of the
 // same node is ignored (tls.md 3.1, 5.6).
 func (n *node) ended(failed bool, e Err) {
+	a := n.api
 	if !n.listed {
+		if n.again > 0 {
+			n.again--
+			a.printf("vPortFree 517 line assert fail\n")
+			a.callback(n.ref, Disconnect, nil, OK)
+		}
 		return
 	}
-	a := n.api
 	kind := Disconnect
 	switch status := *n.status; {
 	case status != 0:
@@ -125,7 +135,11 @@ func (n *node) ended(failed bool, e Err) {
 	}
 	if l := n.lst; l != nil {
 		target = l.ref
-		l.take(n.ref)
+		if a.profile.Engine.AxTLS {
+			a.setState(l.ref, StateListen) // Choice: the state after the end was not measured
+		} else {
+			l.take(n.ref)
+		}
 	}
 	a.callback(target, kind, nil, e)
 }

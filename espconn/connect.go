@@ -20,6 +20,10 @@ func (a *API) SecureConnect(c Ref) Err {
 			return ARG
 		}
 		p := &a.profile
+		if p.ClockNeeded && a.clock() == 0 {
+			a.finding(c, RuleClock, "connect before the clock was set")
+			return NOCLOCK
+		}
 		if !f.HasProto {
 			if !p.ConnectNullProto {
 				a.fatal(c, CauseLoadProhibited, "espconn_secure_connect: the espconn has no esp_tcp")
@@ -32,6 +36,9 @@ func (a *API) SecureConnect(c Ref) Err {
 			if p.OneClient {
 				return ISCONN
 			}
+		}
+		if p.OneUp && a.isUp() {
+			return ISCONN
 		}
 		if f.Registered.Has(WriteFinish) {
 			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
@@ -46,6 +53,9 @@ func (a *API) SecureConnect(c Ref) Err {
 		}
 		if a.heapShort(a.client.size) {
 			return MEM
+		}
+		if p.Engine.AxTLS {
+			return a.connectX(c, f)
 		}
 		return a.connect(c, f)
 	})

@@ -52,7 +52,9 @@ const (
 )
 
 // Env is what the API needs from a device. All methods are called on the device goroutine. An Env may have a method
-// Caller() string that returns the file and line of the API call under way for firmware that is not Go, "" otherwise.
+// Caller() string that returns the file and line of the API call under way for firmware that is not Go, "" otherwise, and
+// a method Clock() uint32 that returns the wall clock in seconds since 1970, 0 while it is not set; only the profiles with
+// engine X look at it.
 type Env interface {
 	Stack() *netstack.Stack
 	Heap() Heap

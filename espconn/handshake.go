@@ -51,6 +51,8 @@ func (n *node) config(role boundedtls.Role) boundedtls.Config {
 		Heap:   a.env.Heap(),
 		Spend:  a.env.Spend,
 		KeyLog: a.env.KeyLog(),
+		Now:    a.clock(),
+		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
 			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(n.ref), TLS: e})
 		},

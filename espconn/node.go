@@ -55,6 +55,13 @@ type node struct {
 	record, block, holder uint32 // heap
 
 	tx sending
+
+	// Engine X only.
+	ringHead, ringBuf uint32 // heap
+	polled            int    // polls since TCP is up
+	finishing         bool   // a server's Finished is not acknowledged yet
+	may               bool   // a send is allowed
+	again             int    // disconnects that came twice
 }
 
 // find returns the first node of c, as the SDK searches its active list.
@@ -80,8 +87,24 @@ func (a *API) clientNode() *node {
 
 // secure reports whether c belongs to a secure connection or is the secure listener.
 func (a *API) secure(c Ref) bool {
-	return a.find(c) != nil || a.listener != nil && a.listener.ref.ID() == c.ID()
+	return a.find(c) != nil || a.listenerOf(c) != nil
 }
+
+// listenerOf returns the listener of c, nil if it has none.
+func (a *API) listenerOf(c Ref) *listener {
+	if a.listener != nil && a.listener.ref.ID() == c.ID() {
+		return a.listener
+	}
+	for _, l := range a.listeners {
+		if l.ref.ID() == c.ID() {
+			return l
+		}
+	}
+	return nil
+}
+
+// listening reports whether there is a secure server.
+func (a *API) listening() bool { return a.listener != nil || len(a.listeners) > 0 }
 
 // newNode makes the record of a connection with its blocks in the SDK's order (tls.md 6.1). An accepted client uses its
 // listener's TLS block and holder. Nil: no memory.
@@ -115,6 +138,7 @@ func (n *node) free() {
 		n.tls.Close()
 	}
 	heap := n.api.env.Heap()
+	n.freeBuffer()
 	heap.Free(n.holder)
 	heap.Free(n.block)
 	heap.Free(n.record)
@@ -176,11 +200,16 @@ func (a *API) newRing(s *socket) bool {
 	return true
 }
 
+// noSocket is the number of a connection that needs no socket: engine X sits on TCP itself.
+const noSocket = -1
+
 // freeSocket gives the slot and its memory back. TCP is the caller's.
 func (a *API) freeSocket(s *socket) {
 	heap := a.env.Heap()
 	heap.Free(s.ringBuf)
 	heap.Free(s.ring)
 	heap.Free(s.netconn)
-	a.sockets[s.num] = nil
+	if s.num != noSocket {
+		a.sockets[s.num] = nil
+	}
 }

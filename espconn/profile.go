@@ -39,8 +39,8 @@ type Profile struct {
 	// number instead of RTE (tls.md 5.1 row 6; manual-profile.md #7).
 	StatusReturned bool
 
-	// AcceptAgain is what a second espconn_secure_accept returns: ISCONN by the manual, INPROGRESS in the SDK
-	// (manual-profile.md #10, tls.md 5.2).
+	// AcceptAgain is what a second espconn_secure_accept returns: ISCONN by the manual, INPROGRESS in the SDK; OK: it
+	// listens too (manual-profile.md #10, tls.md 5.2, axtls.md 5).
 	AcceptAgain Err
 	// AcceptChecks: accept refuses without certificate and key (ARG) and with too little heap (MEM). The SDK accepts
 	// and crashes at the first client (manual-profile.md #10; tls.md 4.5, 5.2).
@@ -124,4 +124,28 @@ type Profile struct {
 	// RegistCrashes: bug: registering on an espconn without esp_tcp writes through NULL (espconn.md 5.10). Otherwise
 	// ARG. Choice.
 	RegistCrashes bool
+
+	// The following belong to engine X (axtls.md).
+
+	// V10: the functions are those of the manual V1.0: others work, each use with a finding, and a CA sector has 16 bits
+	// (manual-profile.md, last paragraph).
+	V10 bool
+	// ClockNeeded: connect returns NOCLOCK while the device's clock reads 0 (axtls.md 5). The manual names no such
+	// result. Choice.
+	ClockNeeded bool
+	// OneUp: connect returns ISCONN while any TLS connection, also an accepted one, is past TCP's handshake; several
+	// that are not may start (axtls.md 5).
+	OneUp bool
+	// SizesDiffer is what get_size(3) returns when the roles' sizes differ, OK for the client's size and a finding
+	// (axtls.md 2.1; manual-profile.md #6).
+	SizesDiffer Err
+	// SendOnceBug: bug: an accepted connection may send once; every later send gives INPROGRESS (axtls.md 2.3).
+	SendOnceBug bool
+	// SendEmptyBug: bug: a send of length 0 sends nothing, has no sent callback and makes every later send fail
+	// (axtls.md 2.3).
+	SendEmptyBug bool
+	// SendUnready: bug: a send before the connect callback or after disconnect reads through NULL (axtls.md 2.3).
+	SendUnready bool
+	// DisconnectTwice: bug: a second disconnect gives 0, a second disconnect callback and a double free (axtls.md 5).
+	DisconnectTwice bool
 }

@@ -102,12 +102,13 @@ func SDK306() Profile {
 	return p
 }
 
-// Profiles returns all profiles, the default first.
+// Profiles returns the profiles of the mbedTLS engines, the default first: what a tool tries when nobody names one.
+// AllProfiles has the others too.
 func Profiles() []Profile { return []Profile{ManualV21(), SDK221(), SDK301(), SDK306()} }
 
 // ProfileByName finds a profile by its name, without regard to case.
 func ProfileByName(name string) (Profile, bool) {
-	for _, p := range Profiles() {
+	for _, p := range AllProfiles() {
 		if strings.EqualFold(p.Name, name) {
 			return p, true
 		}

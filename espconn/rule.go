@@ -43,6 +43,8 @@ const (
 	RuleDeleteConnected      = "delete-connected"
 	RuleMixed                = "mixed-calls"
 	RuleDeafServer           = "accept-port-taken"
+	RuleClock                = "clock-not-set"
+	RuleNotInV10             = "not-in-v1.0"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -124,6 +126,10 @@ var rules = []Rule{
 		"works for some calls and crashes in others", "use only espconn_secure_*, espconn_regist_*cb and espconn_port on secure connections"},
 	{RuleDeafServer, "an espconn_accept on a port that is taken", "espconn.md 5.2",
 		"returns 0 and listens on no port", "take another local_port"},
+	{RuleClock, "a connect before the clock was set", "axtls.md 5",
+		"returns -16: it wants the time before it connects", "set the time by SNTP first"},
+	{RuleNotInV10, "a function that the manual V1.0 does not have", "V1.0 4",
+		"does not have the function", "take an SDK of manual V2.1, or do without"},
 	{RuleFatal, "a call after which the SDK crashes", "tls.md 5, 8",
 		"reads or writes through a bad pointer and resets", "see the finding's text"},
 

@@ -66,6 +66,9 @@ func (a *API) send(name string, c Ref, data []byte, length int, null bool) Err {
 		if n == nil {
 			a.mixedSecure(c, name)
 		}
+		if n != nil && p.Engine.AxTLS {
+			return n.sendX(c, name, data, length, null)
+		}
 		if n == nil || !p.DisconnectByState && (n.closing || n.leaving) {
 			a.checkUnconnected(c)
 			return ARG

@@ -10,6 +10,9 @@ import (
 // sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).
 const sectorSize = 4096
 
+// sectorMaxV10 is the greatest sector that the manual V1.0's uint16 can name (manual V1.0 4.2).
+const sectorMaxV10 = 0xFFFF
+
 // systemSectors is the number of sectors at the chip's end that belong to the system without a partition table: RF
 // calibration, RF defaults and three of system parameters (sdk-surface.md, Flash).
 const systemSectors = 5
@@ -48,7 +51,7 @@ func (a *API) checkUnused(level uint8, what string) {
 	if level&LevelClient != 0 && a.clientNode() != nil {
 		a.finding(nil, RuleSetWhileUsed, "%s while a client connection exists", what)
 	}
-	if level&LevelServer != 0 && a.listener != nil {
+	if level&LevelServer != 0 && a.listening() {
 		a.finding(nil, RuleSetWhileUsed, "%s while the server listens", what)
 	}
 }
@@ -94,6 +97,9 @@ func (a *API) SecureGetSize(level uint8) int16 {
 	case LevelBoth:
 		ret = int16(a.client.size)
 		if a.client.size != a.server.size {
+			if a.profile.SizesDiffer != OK {
+				ret = int16(a.profile.SizesDiffer)
+			}
 			a.finding(nil, RuleSizesDiffer, "client %d and server %d bytes have one answer", a.client.size, a.server.size)
 		}
 	}
@@ -106,6 +112,10 @@ func (a *API) SecureGetSize(level uint8) int16 {
 func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 	const name = "espconn_secure_ca_enable"
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
+		if a.profile.V10 && sector > sectorMaxV10 {
+			a.finding(nil, RuleSector, "%s: sector 0x%x has more than 16 bits, 0x%x is used", name, sector, sector&sectorMaxV10)
+			sector &= sectorMaxV10
+		}
 		if !levelValid(level) || sector == 0 {
 			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
 			return false
@@ -219,16 +229,19 @@ func (a *API) setObject(name string, o *object, b []byte) bool {
 		if b == nil || len(b) > SizeMax || len(b) == 0 && !a.profile.DefaultEmpty {
 			return false
 		}
-		if a.listener != nil {
+		if a.listening() {
 			a.finding(nil, RuleSetWhileUsed, "%s while the server listens", name)
 		}
 		heap := a.env.Heap()
 		next := object{set: true, data: append([]byte(nil), b...)}
-		if next.header = heap.Alloc(objectHeader, "default object"); next.header == 0 {
+		body := objectBody(b)
+		if a.profile.Engine.AxTLS {
+			body = uint32(len(b)) // one block of exactly that size (oracle/axtls H)
+		} else if next.header = heap.Alloc(objectHeader, "default object"); next.header == 0 {
 			return false
 		}
 		if len(b) > 0 {
-			if next.body = heap.Alloc(objectBody(b), "default object data"); next.body == 0 {
+			if next.body = heap.Alloc(body, "default object data"); next.body == 0 {
 				heap.Free(next.header)
 				return false
 			}

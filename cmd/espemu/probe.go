@@ -180,7 +180,7 @@ func profiles(names []string) ([]espconn.Profile, error) {
 
 func profileNames() string {
 	var names []string
-	for _, p := range espconn.Profiles() {
+	for _, p := range espconn.AllProfiles() {
 		names = append(names, p.Name)
 	}
 	return strings.Join(names, ", ")

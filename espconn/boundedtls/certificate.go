@@ -18,6 +18,9 @@ func (c *Conn) OwnCert(b []byte) *Error {
 	if c.err != nil {
 		return c.err
 	}
+	if c.ax != nil {
+		return c.ownCertX(b)
+	}
 	certs, bad, code := c.parseBundle(b, 0)
 	if code != 0 {
 		return c.configFailed("own certificate", bad, code)
@@ -34,6 +37,9 @@ func (c *Conn) OwnCert(b []byte) *Error {
 func (c *Conn) OwnKey(b []byte) *Error {
 	if c.err != nil {
 		return c.err
+	}
+	if c.ax != nil {
+		return c.ownKeyX(b)
 	}
 	key, code := crt.ParsePrivateKey(b)
 	if code != 0 {
@@ -55,6 +61,9 @@ func (c *Conn) OwnKey(b []byte) *Error {
 func (c *Conn) CA(b []byte) *Error {
 	if c.err != nil {
 		return c.err
+	}
+	if c.ax != nil {
+		return c.caX(b)
 	}
 	certs, bad, code := c.parseBundle(b, len(c.caChain))
 	if code != 0 {

@@ -87,6 +87,7 @@ type Config struct {
 	Heap    Heap                  // nil: unlimited, nothing is charged
 	Spend   func(op Op, bits int) // nil: computing takes no time
 	Now     uint32                // seconds since 1970; used by engine X only, A and B never look at dates (tls.md 4.3)
+	Print   func(line string)     // engine X: lines that the library prints by itself; nil: nowhere
 	Observe func(Event)           // nil: no events, at no cost
 	KeyLog  io.Writer             // NSS key log lines; nil: none. Errors of the writer are ignored
 }

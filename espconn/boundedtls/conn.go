@@ -98,6 +98,8 @@ type Conn struct {
 	finishedKept bool             // engine A's copy of the Finished record exists
 	numberCache  []*crt.PublicKey // keys whose Montgomery constant is in the heap
 	msg          []byte           // scratch for outbound messages
+
+	ax *axState // engine X only
 }
 
 // New returns a connection. Nothing is charged to the heap yet.
@@ -113,6 +115,9 @@ func New(cfg Config) *Conn {
 		c.cfg.Rand = fixedRand()
 	}
 	c.heap.heap = cfg.Heap
+	if c.eng.AxTLS {
+		c.ax = &axState{}
+	}
 	if cfg.Role == Client {
 		// The connection starts at the configured minimum (tls.md 1.1).
 		c.version = VersionTLS10
@@ -128,6 +133,9 @@ func fixedRand() io.Reader { return rand.NewChaCha8([32]byte{}) }
 func (c *Conn) Setup() *Error {
 	if c.err != nil {
 		return c.err
+	}
+	if c.ax != nil {
+		return c.setupX()
 	}
 	c.allocated = c.size()
 	if !c.chargeSetup() {
@@ -183,7 +191,12 @@ func (c *Conn) Handshake() Status {
 			c.fail(codeBadInput, &Diagnosis{What: "Handshake was called before Setup"})
 			return Failed
 		}
-		f := c.step()
+		var f flow
+		if c.ax != nil {
+			f = c.handshakeX()
+		} else {
+			f = c.step()
+		}
 		if c.outTaken < len(c.outEnds) {
 			return HasOutput
 		}
@@ -250,6 +263,10 @@ func (c *Conn) Refused(code int) {
 	c.refused = append(c.refused[:0], c.out[start:c.outEnds[c.outTaken-1]]...)
 	c.outEnds = c.outEnds[:c.outTaken]
 	if c.lastOut == outAlertLoose {
+		return
+	}
+	if c.ax != nil {
+		c.refusedX(code)
 		return
 	}
 	c.err = nil

@@ -3,7 +3,7 @@ package boundedtls
 // Engine is the set of switches in which the device's TLS libraries differ. It
 // is plain data: copy it, change a field, pass it in Config.
 type Engine struct {
-	Name string // "A", "B", for traces
+	Name string // "A", "B", "X", for traces
 
 	// SharedBuffer: one buffer of S+333 bytes for both directions until the
 	// handshake is over, then a separate output buffer of 1,793 bytes
@@ -39,6 +39,41 @@ type Engine struct {
 	// bytes of S, the next one is copied without a limit (tls.md 2.4). False:
 	// -0x7500.
 	ChainWrapBug bool
+
+	// AxTLS: the library is axTLS (engine X) with a state machine of its own:
+	// TLS 1.0 and 1.1, AES and RC4, one buffer of S bytes, dates checked
+	// (axtls.md). The switches above do not apply to it, those below only to it.
+	AxTLS bool
+
+	// Wrap2038Bug: dates and the clock are signed 32-bit numbers, so that what
+	// ends after 19 January 2038 has expired (axtls.md 3).
+	Wrap2038Bug bool
+
+	// ServerHelloBug: any version is taken, and of the suite only the low byte
+	// counts; unknown ones show when keys are needed (axtls.md 1.1). False:
+	// alerts 70 and 47 at once. Choice.
+	ServerHelloBug bool
+
+	// OwnCertOverflowBug: an own Certificate message over S-5 is written past
+	// the buffer's end (axtls.md 2.4). False: alert 40, -28. Choice.
+	OwnCertOverflowBug bool
+
+	// PrimeOrderBug: with the smaller prime first some private operations go
+	// wrong (axtls.md 3).
+	PrimeOrderBug bool
+
+	// EmptyVerifyBug: a client without certificate or key answers a
+	// CertificateRequest also with a CertificateVerify, empty without a key
+	// (axtls.md 4). False: it is left out. Choice.
+	EmptyVerifyBug bool
+
+	// MallocUncheckedBug: running out of memory is an exception (axtls.md 6).
+	// False: alert 40, -28. Choice.
+	MallocUncheckedBug bool
+
+	// FatalZeroBug: an alert with another level than warning and description 0
+	// is not noticed (axtls.md 1.4).
+	FatalZeroBug bool
 }
 
 // EngineA returns the early mbedTLS engine of SDK 2.2.0 to 3.0.1, with its
@@ -74,5 +109,12 @@ func (e Engine) WithoutBugs() Engine {
 	e.SharedCounterBug = false
 	e.SilentOutputBug = false
 	e.ChainWrapBug = false
+	e.Wrap2038Bug = false
+	e.ServerHelloBug = false
+	e.OwnCertOverflowBug = false
+	e.PrimeOrderBug = false
+	e.EmptyVerifyBug = false
+	e.MallocUncheckedBug = false
+	e.FatalZeroBug = false
 	return e
 }

@@ -81,6 +81,12 @@ type Error struct {
 	// lines (tls.md 4.3), "" normally.
 	Print string
 
+	// Text is what engine X prints behind "Error: "; Status is then the value for
+	// the application, 0 for the disconnect callback (axtls.md 1.4). The other
+	// engines have no text: Code says it.
+	Text   string
+	Status int16
+
 	// Crash is set where the SDK would write outside its buffers: the driver
 	// raises the device's fatal exception instead of going on. Code is then 0.
 	Crash bool
@@ -103,12 +109,21 @@ func (e *Error) Error() string {
 }
 
 // Reason returns the code as the device prints it between "Reason:[" and "]":
-// lower-case hex, two places at least, padded with a space (tls.md 3.1).
-func (e *Error) Reason() string { return fmt.Sprintf("-0x%2x", uint32(-int32(e.Code))) }
+// lower-case hex, two places at least, padded with a space (tls.md 3.1). Engine
+// X: the text behind "Error: ".
+func (e *Error) Reason() string {
+	if e.Text != "" {
+		return e.Text
+	}
+	return fmt.Sprintf("-0x%2x", uint32(-int32(e.Code)))
+}
 
 // HSStatus returns the sint16 that the SDK stores for the connection
 // (tls.md 3.1); 0 for a close by the peer.
 func (e *Error) HSStatus() int16 {
+	if e.Text != "" {
+		return e.Status
+	}
 	if e.Code == codePeerCloseNotify {
 		return 0
 	}

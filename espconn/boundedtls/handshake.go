@@ -340,6 +340,10 @@ func (c *Conn) FinishHandshake() *Error {
 		c.fail(codeBadInput, &Diagnosis{What: "FinishHandshake was called out of order"})
 		return c.err
 	}
+	if c.ax != nil {
+		c.finishX()
+		return nil
+	}
 	if c.cfg.Verify && c.verifyFlags != 0 {
 		c.fail(int(c.verifyFlags), &Diagnosis{What: "the chain check was skipped because the CA bundle is partly unreadable"})
 		c.err.Print = "!Unknown reason (this should not happen)\n"

@@ -260,6 +260,9 @@ func (c *Conn) Read(p []byte) (n int, st Status) {
 	if !c.quiet {
 		return 0, NeedInput
 	}
+	if c.ax != nil {
+		return c.readX(p)
+	}
 	if !c.reading {
 		f, closing := c.readData()
 		switch {

@@ -90,6 +90,13 @@ func (c *Conn) Write(p []byte) (n int, err *Error) {
 		c.fail(codeBadInput, &Diagnosis{What: "Write was called before the handshake was over"})
 		return 0, c.err
 	}
+	if c.ax != nil {
+		p = p[:min(len(p), MaxWriteX)]
+		if !c.writeRecordX(typeData, p) {
+			return 0, c.err
+		}
+		return len(p), nil
+	}
 	if len(p) > MaxWrite {
 		return 0, &Error{Code: codeBadInput, Detail: "more than one record can hold", Diagnosis: &Diagnosis{Item: "application data", Bytes: len(p), Limit: MaxWrite}}
 	}
@@ -115,6 +122,10 @@ const MaxWrite = 1460
 // because the SDK says goodbye then (tls.md 3.2).
 func (c *Conn) CloseNotify() {
 	if c.closed || !c.quiet {
+		return
+	}
+	if c.ax != nil {
+		c.alertX(levelWarning, alertCloseNotify)
 		return
 	}
 	if c.refused != nil {

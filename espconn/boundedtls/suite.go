@@ -49,6 +49,9 @@ func (s Suite) String() string {
 	if d := suiteByID(s); d != nil {
 		return d.name
 	}
+	if d := axSuite(s); d != nil {
+		return d.name
+	}
 	return ""
 }
 

@@ -51,6 +51,18 @@ const (
 	Fragmented
 )
 
+// Quirks are deviations from the protocol that a script cannot express.
+type Quirks struct {
+	// KeySuite, when not 0, is the suite whose keys and protection are used instead of the negotiated one.
+	KeySuite uint16
+	// OwnVersion: the MAC of the device's records is computed with the negotiated version, whatever their headers say.
+	OwnVersion bool
+	// FixedIV: every record of TLS 1.0 and below uses the first vector.
+	FixedIV bool
+	// AnyVerify: a device that was asked for a certificate sends CertificateVerify in any case.
+	AnyVerify bool
+}
+
 // ended is the error that a script's End raises; the run then stops quietly.
 type ended struct{ end End }
 
@@ -70,6 +82,7 @@ type peer struct {
 	transcript []byte // all handshake messages, in order
 	handshake  []byte // received, not yet taken
 	header     []byte // of the record read last
+	quirks     Quirks
 }
 
 func newPeer(conn net.Conn, rand io.Reader, script Script) *peer {
@@ -213,7 +226,11 @@ func (p *peer) readRecord(deadline time.Time) (typ byte, plain []byte, err error
 	head = p.wire.take(recordHeaderLen)
 	p.header = head
 	body := p.wire.take(n)
-	plain, err = p.in.open(head[0], binary.BigEndian.Uint16(head[1:]), body)
+	version := binary.BigEndian.Uint16(head[1:])
+	if p.quirks.OwnVersion {
+		version = p.report.Version
+	}
+	plain, err = p.in.open(head[0], version, body)
 	p.report.Records = append(p.report.Records,
 		Record{Type: head[0], Wire: n, Plain: len(plain), InHandshake: !p.report.Done})
 	if err != nil {
@@ -300,7 +317,10 @@ func (p *peer) expectData(count int) error {
 // startKeys derives the master secret and both directions. clientSide tells
 // which of the two key sets is for sending.
 func (p *peer) startKeys(premaster []byte, id uint16, clientSide bool) (out, in direction, err error) {
-	s := suiteByID(id)
+	if p.quirks.KeySuite != 0 {
+		id = p.quirks.KeySuite
+	}
+	s := keySuiteByID(id)
 	if s.macNew == nil {
 		return out, in, fmt.Errorf("tlspeer: suite %s has no implementation", SuiteName(id))
 	}
@@ -312,6 +332,7 @@ func (p *peer) startKeys(premaster []byte, id uint16, clientSide bool) (out, in 
 		if dir[i], err = newDirection(v, s, k.mac[i], k.key[i], k.iv[i]); err != nil {
 			return out, in, err
 		}
+		dir[i].fixedIV = p.quirks.FixedIV
 	}
 	if clientSide {
 		return dir[0], dir[1], nil

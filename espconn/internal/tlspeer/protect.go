@@ -5,6 +5,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/rc4"
 	"encoding/binary"
 	"errors"
 	"hash"
@@ -31,9 +32,15 @@ type direction struct {
 	mac     hash.Hash
 	chain   []byte // TLS 1.0: last ciphertext block, the next record's IV
 	seq     uint64
+	stream  *rc4.Cipher // instead of block
+	fixedIV bool        // the IV of TLS 1.0 does not chain
 }
 
 func newDirection(version uint16, s suite, macKey, key, iv []byte) (direction, error) {
+	if s.stream {
+		c, err := rc4.NewCipher(key)
+		return direction{version: version, stream: c, mac: hmac.New(s.macNew, macKey)}, err
+	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return direction{}, err
@@ -41,7 +48,7 @@ func newDirection(version uint16, s suite, macKey, key, iv []byte) (direction, e
 	return direction{version: version, block: block, mac: hmac.New(s.macNew, macKey), chain: bytes.Clone(iv)}, nil
 }
 
-func (d *direction) active() bool { return d.block != nil }
+func (d *direction) active() bool { return d.block != nil || d.stream != nil }
 
 // macOf covers sequence number, type, version, length and plaintext.
 func (d *direction) macOf(typ byte, version uint16, plain []byte) []byte {
@@ -68,6 +75,10 @@ func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, badM
 		mac[0] ^= 1
 	}
 	body := append(bytes.Clone(plain), mac...)
+	if d.stream != nil {
+		d.stream.XORKeyStream(body, body)
+		return body, nil
+	}
 	padding := aesBlock - 1 - len(body)%aesBlock + extra/aesBlock*aesBlock
 	for padding > maxPadding {
 		padding -= aesBlock
@@ -87,7 +98,9 @@ func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, badM
 		iv = explicit
 	}
 	cipher.NewCBCEncrypter(d.block, iv).CryptBlocks(body, body)
-	d.chain = bytes.Clone(body[len(body)-aesBlock:])
+	if !d.fixedIV {
+		d.chain = bytes.Clone(body[len(body)-aesBlock:])
+	}
 	return append(explicit, body...), nil
 }
 
@@ -95,6 +108,11 @@ func (d *direction) seal(typ byte, version uint16, plain []byte, extra int, badM
 func (d *direction) open(typ byte, version uint16, body []byte) ([]byte, error) {
 	if !d.active() {
 		return body, nil
+	}
+	if d.stream != nil {
+		plain := bytes.Clone(body)
+		d.stream.XORKeyStream(plain, plain)
+		return d.check(typ, version, plain, len(plain)-d.mac.Size())
 	}
 	iv := d.chain
 	if d.version >= VersionTLS11 {
@@ -109,7 +127,9 @@ func (d *direction) open(typ byte, version uint16, body []byte) ([]byte, error) 
 	}
 	plain := bytes.Clone(body)
 	cipher.NewCBCDecrypter(d.block, iv).CryptBlocks(plain, plain)
-	d.chain = bytes.Clone(body[len(body)-aesBlock:])
+	if !d.fixedIV {
+		d.chain = bytes.Clone(body[len(body)-aesBlock:])
+	}
 
 	padding := int(plain[len(plain)-1])
 	end := len(plain) - 1 - padding - macLen
@@ -121,9 +141,17 @@ func (d *direction) open(typ byte, version uint16, body []byte) ([]byte, error) 
 			return nil, errBadPadding
 		}
 	}
+	return d.check(typ, version, plain, end)
+}
+
+// check compares the MAC behind the first end bytes of plain and returns these.
+func (d *direction) check(typ byte, version uint16, plain []byte, end int) ([]byte, error) {
+	if end < 0 {
+		return nil, errBadMAC
+	}
 	want := d.macOf(typ, version, plain[:end])
 	d.seq++
-	if !hmac.Equal(want, plain[end:end+macLen]) {
+	if !hmac.Equal(want, plain[end:end+d.mac.Size()]) {
 		return nil, errBadMAC
 	}
 	return plain[:end], nil

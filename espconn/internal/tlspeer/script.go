@@ -67,6 +67,8 @@ type Step struct {
 	BadMAC, BadPadding bool
 	// Half sends only the first half of the record.
 	Half bool
+	// Bytewise sends each byte of the record in a TCP write of its own.
+	Bytewise bool
 	// Join sends the record in one TCP write with the next Send.
 	Join bool
 	// Swap sends the record behind the next one, though it was protected before.
@@ -122,6 +124,12 @@ func (p *peer) run(steps []Step) error {
 			}
 			if s.Half {
 				rec = rec[:len(rec)/2]
+			}
+			if s.Bytewise {
+				for i := range rec {
+					p.wire.write(rec[i : i+1])
+				}
+				continue
 			}
 			if s.Swap {
 				swapped = rec

@@ -37,6 +37,7 @@ type Server struct {
 	// WithFinished goes out in the same TCP write as ChangeCipherSpec and Finished.
 	WithFinished []Step
 	Script       Script
+	Quirks       Quirks
 	// Hold bounds the time that an Open connection is kept.
 	Hold time.Duration
 	Rand io.Reader
@@ -82,6 +83,7 @@ func (c *CertificateRequest) message(version uint16) []byte {
 // Serve runs one connection to its end, closes it and returns what was seen.
 func (s *Server) Serve(conn net.Conn) *Report {
 	p := newPeer(conn, s.Rand, s.Script)
+	p.quirks = s.Quirks
 	p.version = s.Version
 	if p.version == 0 {
 		p.version = VersionTLS12
@@ -210,7 +212,7 @@ func (s *Server) second(p *peer, offer clientHello, dh dhKey) error {
 		if err != nil {
 			return err
 		}
-		verify = len(chain) > 0
+		verify = len(chain) > 0 || s.Quirks.AnyVerify
 		if m, err = p.expectMessage(); err != nil {
 			return err
 		}

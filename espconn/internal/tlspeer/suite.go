@@ -25,20 +25,37 @@ type suite struct {
 	keyLen int              // AES key length in bytes
 	macNew func() hash.Hash // nil: a suite that can be named, not used
 	macLen int
+	stream bool // RC4 in place of AES-CBC
+}
+
+// rc4Suites are those of the device's older TLS library (axtls.md 1.1). SuiteName and ParseSuite do not know them.
+var rc4Suites = []suite{
+	{0x0005, "TLS-RSA-WITH-RC4-128-SHA", false, 16, sha1.New, 20, true},
+	{0x0004, "TLS-RSA-WITH-RC4-128-MD5", false, 16, md5.New, 16, true},
+}
+
+// keySuiteByID is suiteByID with the RC4 suites.
+func keySuiteByID(id uint16) suite {
+	for _, s := range rc4Suites {
+		if s.id == id {
+			return s
+		}
+	}
+	return suiteByID(id)
 }
 
 // suites holds every suite that the peer can complete a handshake with (the
 // device's list without RSA-PSK, tls.md 1.2), then those it can only name.
 var suites = []suite{
-	{0x006b, "TLS-DHE-RSA-WITH-AES-256-CBC-SHA256", true, 32, sha256.New, 32},
-	{0x0039, "TLS-DHE-RSA-WITH-AES-256-CBC-SHA", true, 32, sha1.New, 20},
-	{0x0067, "TLS-DHE-RSA-WITH-AES-128-CBC-SHA256", true, 16, sha256.New, 32},
-	{0x0033, "TLS-DHE-RSA-WITH-AES-128-CBC-SHA", true, 16, sha1.New, 20},
-	{0x003d, "TLS-RSA-WITH-AES-256-CBC-SHA256", false, 32, sha256.New, 32},
-	{0x0035, "TLS-RSA-WITH-AES-256-CBC-SHA", false, 32, sha1.New, 20},
-	{0x003c, "TLS-RSA-WITH-AES-128-CBC-SHA256", false, 16, sha256.New, 32},
-	{0x002f, "TLS-RSA-WITH-AES-128-CBC-SHA", false, 16, sha1.New, 20},
-	{0x0016, "TLS-DHE-RSA-WITH-3DES-EDE-CBC-SHA", true, 0, nil, 0},
+	{0x006b, "TLS-DHE-RSA-WITH-AES-256-CBC-SHA256", true, 32, sha256.New, 32, false},
+	{0x0039, "TLS-DHE-RSA-WITH-AES-256-CBC-SHA", true, 32, sha1.New, 20, false},
+	{0x0067, "TLS-DHE-RSA-WITH-AES-128-CBC-SHA256", true, 16, sha256.New, 32, false},
+	{0x0033, "TLS-DHE-RSA-WITH-AES-128-CBC-SHA", true, 16, sha1.New, 20, false},
+	{0x003d, "TLS-RSA-WITH-AES-256-CBC-SHA256", false, 32, sha256.New, 32, false},
+	{0x0035, "TLS-RSA-WITH-AES-256-CBC-SHA", false, 32, sha1.New, 20, false},
+	{0x003c, "TLS-RSA-WITH-AES-128-CBC-SHA256", false, 16, sha256.New, 32, false},
+	{0x002f, "TLS-RSA-WITH-AES-128-CBC-SHA", false, 16, sha1.New, 20, false},
+	{0x0016, "TLS-DHE-RSA-WITH-3DES-EDE-CBC-SHA", true, 0, nil, 0, false},
 }
 
 func suiteByID(id uint16) suite {

@@ -1,0 +1,153 @@
+package espconn
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+// Reading of an image by engine X (axtls.md 3, 4).
+const (
+	imageMaxX    = 4096 // bytes of an image that are readable
+	requestsRead = 3    // entries of an own-certificate image
+)
+
+// loadX loads what the role needs: own certificate and key, trusted certificates. False: the connection is ended, as no
+// entry was usable or by an error.
+func (n *node) loadX(role boundedtls.Role) bool {
+	a, r := n.api, n.api.role(role)
+	if role == boundedtls.Server {
+		for _, own := range []struct {
+			o   *object
+			use func([]byte) *boundedtls.Error
+		}{{&a.key, n.tls.OwnKey}, {&a.cert, n.tls.OwnCert}} {
+			if own.o.set && !n.tookX(own.use(own.o.data)) && n.closing {
+				return false
+			}
+		}
+	}
+	if r.caOn && !n.loadCAX(r.caSector) {
+		return false
+	}
+	if role == boundedtls.Client && r.certReqOn {
+		return n.loadOwnX(r.certReqSector)
+	}
+	return true
+}
+
+// tookX reports whether an entry was taken. An entry that the library cannot read is no failure of the connection; one for
+// which there was no memory is.
+func (n *node) tookX(err *boundedtls.Error) bool {
+	if err != nil && n.tls.Err() != nil {
+		n.failedX(err)
+	}
+	return err == nil
+}
+
+// entriesX walks through the headers of an image, each with its line. A header that reaches beyond the readable bytes
+// prints as an empty name of length 0 and ends the list.
+func (a *API) entriesX(sector uint32, most int) (list []entry) {
+	offset := 0
+	for len(list) < most {
+		if offset+entryHeader > imageMaxX {
+			a.printf(" 0\n")
+			return list
+		}
+		e := a.header(sector, offset, false)
+		if e.length == erased {
+			return list
+		}
+		a.printf("%s %x\n", e.name, e.length)
+		list = append(list, e)
+		offset += entryHeader + e.length
+	}
+	if offset+entryHeader <= imageMaxX {
+		if e := a.header(sector, offset, false); e.length != erased && e.length > 0 && e.length <= imageMaxX {
+			a.finding(nil, RuleCAEntries, "the image at sector 0x%x has more than %d entries; the others are ignored", sector, most)
+		}
+	}
+	return list
+}
+
+// imageX reads entries. One that reaches beyond the readable bytes is not read: its buffer shows what the one before
+// left in the heap, zeros for the first.
+type imageX struct {
+	n      *node
+	sector uint32
+	left   []byte
+}
+
+// use gives an entry's bytes to fn; false: it was not taken. what names the entry in the line about it, "" for none.
+func (i *imageX) use(e entry, what string, fn func([]byte) *boundedtls.Error) bool {
+	a := i.n.api
+	ok := false
+	if e.length == 0 {
+		a.printf("E:M 0\n")
+	} else if buf := a.env.Heap().Alloc(uint32(e.length), "load buffer"); buf != 0 {
+		data := i.left
+		if e.offset+entryHeader+e.length <= imageMaxX || data == nil {
+			data = make([]byte, e.length)
+			if e.offset+entryHeader+e.length <= imageMaxX && a.env.Flash() != nil {
+				if _, err := a.env.Flash().ReadAt(data, imageAt(i.sector, e.offset+entryHeader)); err != nil {
+					clear(data)
+				}
+			}
+		}
+		i.left = data
+		ok = i.n.tookX(fn(data))
+		a.env.Heap().Free(buf)
+	}
+	if !ok && !i.n.closing {
+		a.printf("%s '%s' is undefined.\n", what, e.name)
+	}
+	return ok
+}
+
+// loadCAX loads the trust store.
+func (n *node) loadCAX(sector uint32) bool {
+	a := n.api
+	image := imageX{n: n, sector: sector}
+	usable := 0
+	for _, e := range a.entriesX(sector, a.profile.CAEntries) {
+		if image.use(e, "Certificate", n.tls.CA) {
+			usable++
+		}
+		if n.closing {
+			return false
+		}
+	}
+	if usable == 0 {
+		a.printf("Please load authenticate certificate\n")
+		n.diagnoseX(fmt.Sprintf("the CA image at sector 0x%x has no usable entry", sector), "burn the CA image to that sector")
+		n.close()
+	}
+	return usable > 0
+}
+
+// loadOwnX loads the own key and certificate by the names of their entries.
+func (n *node) loadOwnX(sector uint32) bool {
+	a := n.api
+	image := imageX{n: n, sector: sector}
+	usable := 0
+	for _, e := range a.entriesX(sector, requestsRead) {
+		fn := n.tls.OwnCert
+		if strings.Contains(e.name, "private_key") {
+			fn = n.tls.OwnKey
+		} else if !strings.Contains(e.name, "certificate") {
+			continue
+		}
+		if image.use(e, "Request", fn) {
+			usable++
+		}
+		if n.closing {
+			return false
+		}
+	}
+	if usable == 0 {
+		a.printf("Please load request certificate\n")
+		n.diagnoseX(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector), "burn the certificate image to that sector")
+		n.close()
+	}
+	return usable > 0
+}

@@ -1,0 +1,115 @@
+package axcert
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math/big"
+
+	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+)
+
+var pemBegin = []byte("-----BEGIN")
+
+// IsPEM reports whether the library takes b for PEM text: it begins with the marker.
+func IsPEM(b []byte) bool { return bytes.HasPrefix(b, pemBegin) }
+
+// maxBlocks bounds the PEM blocks of one entry. Choice: an entry has at most 4,096 bytes.
+const maxBlocks = 64
+
+// Blocks returns the decoded PEM blocks of b that have the label, in order. Blocks that cannot be decoded are left out.
+func Blocks(b []byte, label string) (blocks [][]byte) {
+	begin, end := []byte("-----BEGIN "+label+"-----"), []byte("-----END "+label+"-----")
+	for range maxBlocks {
+		_, rest, found := bytes.Cut(b, begin)
+		body, after, closed := bytes.Cut(rest, end)
+		if !found || !closed {
+			break
+		}
+		body = bytes.Map(func(r rune) rune {
+			if r <= ' ' {
+				return -1
+			}
+			return r
+		}, body)
+		der := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
+		if n, err := base64.StdEncoding.Decode(der, body); err == nil {
+			blocks = append(blocks, der[:n])
+		}
+		b = after
+	}
+	return blocks
+}
+
+// PrivateKey is an RSA private key in the order of PKCS #1. N, P, Q are odd.
+type PrivateKey struct {
+	crt.PublicKey
+	D, P, Q *big.Int
+}
+
+// ParseKey reads a PKCS #1 key in DER; nil: the library does not take it (PKCS #8, elliptic curves).
+func ParseKey(der []byte) *PrivateKey {
+	r := newReader(der)
+	r.enter(tagSequence)
+	var v [6]*big.Int // version, N, E, D, P, Q
+	for i := range v {
+		n := r.take(tagInteger)
+		if len(n) > maxModulusBytes+1 {
+			return nil
+		}
+		v[i] = new(big.Int).SetBytes(n)
+	}
+	if !r.ok {
+		return nil
+	}
+	k := &PrivateKey{PublicKey: crt.PublicKey{N: v[1], E: v[2]}, D: v[3], P: v[4], Q: v[5]}
+	if k.N.BitLen() < 64 || k.N.Bit(0) == 0 || k.P.Bit(0) == 0 || k.Q.Bit(0) == 0 || k.D.Sign() == 0 {
+		return nil
+	}
+	return k
+}
+
+// Private raises x to the private exponent. primeOrder: with the smaller prime first the result is wrong whenever it is,
+// by the remainders of the two primes, one borrow too far (axtls.md 3). nil: x is not below the modulus.
+func (k *PrivateKey) Private(x []byte, primeOrder bool) []byte {
+	v := new(big.Int).SetBytes(x)
+	if v.Cmp(k.N) >= 0 {
+		return nil
+	}
+	m := v.Exp(v, k.D, k.N)
+	if primeOrder && k.P.Cmp(k.Q) < 0 {
+		rp, rq := new(big.Int).Mod(m, k.P), new(big.Int).Mod(m, k.Q)
+		if rp.Add(rp, k.P).Cmp(rq) < 0 {
+			m = m.Xor(m, big.NewInt(1)) // Choice: any wrong number does
+		}
+	}
+	return m.FillBytes(make([]byte, k.Size()))
+}
+
+// Decrypt removes PKCS #1 v1.5 padding of a ciphertext. nil: the key or the padding is wrong.
+func (k *PrivateKey) Decrypt(ct []byte, primeOrder bool) []byte {
+	if len(ct) != k.Size() {
+		return nil
+	}
+	block := k.Private(ct, primeOrder)
+	if len(block) < 11 || block[1] != 2 {
+		return nil
+	}
+	zero := bytes.IndexByte(block[2:], 0)
+	if zero < 0 {
+		return nil
+	}
+	return block[2+zero+1:]
+}
+
+// Sign makes a PKCS #1 v1.5 signature over digest as it is, without a hash prefix, as TLS 1.0 and 1.1 do. nil: the key is
+// too short.
+func (k *PrivateKey) Sign(digest []byte, primeOrder bool) []byte {
+	size := k.Size()
+	if size < len(digest)+11 {
+		return nil
+	}
+	block := bytes.Repeat([]byte{0xFF}, size)
+	block[0], block[1], block[size-len(digest)-1] = 0, 1, 0
+	copy(block[size-len(digest):], digest)
+	return k.Private(block, primeOrder)
+}
