@@ -20,11 +20,11 @@ func mend(f []byte) {
 		return
 	}
 	body := ip[head:total]
-	at := map[byte]int{6: 16, 17: 6, 1: 2}[ip[9]]
+	at := map[byte]int{6: 16, 17: 6, 1: 2, 2: 2}[ip[9]]
 	if at > 0 && len(body) >= at+2 {
 		body[at], body[at+1] = 0, 0
 		base := uint64(0)
-		if ip[9] != 1 {
+		if ip[9] > 2 {
 			base = pseudo(ip, uint16(len(body)))
 		}
 		binary.BigEndian.PutUint16(body[at:], ^fold(sum(body, base)))
@@ -43,6 +43,9 @@ func FuzzInput(f *testing.F) {
 		seed.peer.buildTCP(seed.pi, src, dst, 1005, 6512, flagACK|flagFIN, 0, 1, nil),
 		seed.peer.buildTCP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:81"), 5, 0, flagSYN, 10, 1, nil),
 		seed.peer.buildUDP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:4096"), []byte("data")),
+		seed.peer.buildUDP(seed.pi, netip.MustParseAddrPort("10.0.0.1:123"), netip.MustParseAddrPort("10.0.0.2:4097"), append([]byte{0x24, 1}, make([]byte, 46)...)),
+		(&ipText{src: src.Addr(), dst: allSystems, proto: 2, ttl: 1, body: []byte{igmpQuery, 5, 0, 0, 0, 0, 0, 0}}).frame(),
+		(&ipText{src: src.Addr(), dst: netip.MustParseAddr("239.1.2.3"), proto: 2, ttl: 1, options: true, body: []byte{igmpReport, 0, 0, 0, 239, 1, 2, 3}}).frame(),
 		seed.peer.buildARP(seed.pi, 1, src.Addr(), dst.Addr(), MAC{}, broadcastMAC),
 		{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 6, 0, 1, 8, 0, 0x7c, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
 	} {
@@ -63,6 +66,10 @@ func FuzzInput(f *testing.F) {
 			_ = tcb.Write(ramp(2000))
 			tcb.Output()
 			_, _ = s.n.s.Resolve("name.example", nil)
+			group := netip.MustParseAddr("239.1.2.3")
+			require.NoError(t, s.n.s.JoinGroup(any4, group))
+			s.n.s.SNTP().SetServer(0, src.Addr())
+			s.n.s.SNTP().Start()
 			frame := append([]byte(nil), data...)
 			mend(frame)
 			first := frame[:min(int(cut), len(frame))]
@@ -78,6 +85,7 @@ func FuzzInput(f *testing.F) {
 				t.Abort()
 			}
 			l.Close()
+			require.NoError(t, s.n.s.LeaveGroup(any4, group))
 			s.at(2_020_000)
 			require.Empty(t, s.n.heap.left())
 		}

@@ -1,0 +1,172 @@
+package netstack
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// sntpScene is a device whose SNTP client asks 10.0.0.1.
+type sntpScene struct {
+	*script
+	c     *SNTP
+	times []uint32
+}
+
+func newSNTPScene(t *testing.T) *sntpScene {
+	d := &sntpScene{script: device(t)}
+	d.c = d.n.s.SNTP()
+	d.c.SetServer(0, netip.MustParseAddr("10.0.0.1"))
+	d.c.Observe(func(v uint32) { d.times = append(d.times, v) })
+	d.at(1000)
+	return d
+}
+
+// asked returns the times in milliseconds at which requests left.
+func (d *sntpScene) asked() []int64 {
+	var at []int64
+	for _, g := range d.log {
+		if g.kind == "udp" && g.dst.Port() == 123 {
+			at = append(at, g.at.Milliseconds())
+		}
+	}
+	return at
+}
+
+// reply answers from an address with a mode, a stratum, a receive stamp in seconds since 1900, and a length.
+func (d *sntpScene) reply(from string, mode, stratum byte, seconds uint32, length int) {
+	m := make([]byte, length)
+	if length >= sntpLen {
+		m[0], m[1] = 0x20|mode, stratum
+		binary.BigEndian.PutUint32(m[32:], seconds)
+		binary.BigEndian.PutUint32(m[40:], seconds+77) // the transmit stamp, which is not used
+	}
+	d.n.i.Input(d.now, d.peer.buildUDP(d.pi, netip.MustParseAddrPort(from), netip.MustParseAddrPort("10.0.0.2:4097"), m))
+}
+
+const sntp2000 = 3155673600 // 2000-01-01 in seconds since 1900
+
+func TestSNTPRequestIsAllZeroButTheFirstByte(t *testing.T) {
+	d := newSNTPScene(t)
+	d.c.Start()
+	g := d.log[len(d.log)-1]
+	assert.Equal(t, append([]byte{0x23}, make([]byte, 47)...), g.data)
+	assert.Equal(t, "10.0.0.2:4097", g.src.String())
+	assert.True(t, d.c.Running())
+	d.c.Start()
+	assert.Equal(t, []int64{1000}, d.asked(), "a second start does nothing")
+}
+
+func TestSNTPReplySetsTheTimeWithTheZone(t *testing.T) {
+	d := newSNTPScene(t)
+	assert.Zero(t, d.c.Timestamp())
+	d.c.Start()
+	d.at(1500)
+	d.reply("10.0.0.1:123", 4, 1, sntp2000, 48)
+	assert.Equal(t, []uint32{946684800 + 8*3600}, d.times)
+	d.at(2499)
+	assert.EqualValues(t, 946684800+8*3600, d.c.Timestamp())
+	d.at(2500)
+	assert.EqualValues(t, 946684800+8*3600+1, d.c.Timestamp())
+
+	d.c.SetTimezone(-3)
+	assert.Equal(t, -3, d.c.Timezone())
+	assert.EqualValues(t, 946684800+8*3600+1, d.c.Timestamp(), "the zone counts from the next reply on")
+	d.at(3_000_000)
+	d.n.i.SetNeighbor(netip.MustParseAddr("10.0.0.1"), d.pi.mac) // ARP forgets after 20 minutes
+	d.at(3_700_000)
+	assert.Equal(t, []int64{1000, 3_601_413, 3_607_413, 3_616_413, 3_631_413, 3_658_413, 3_685_413}, d.asked(), "an hour after the reply")
+	d.reply("10.0.0.1:123", 4, 1, sntp2000+3600, 48)
+	assert.EqualValues(t, 946684800+3600-3*3600, d.c.Timestamp())
+}
+
+func TestSNTPIntervalIsFifteenSecondsAtLeast(t *testing.T) {
+	d := newSNTPScene(t)
+	d.c.SetInterval(0)
+	d.c.Start()
+	d.reply("10.0.0.1:123", 4, 1, sntp2000, 48)
+	d.at(17_000)
+	assert.Equal(t, []int64{1000, 15_913}, d.asked())
+}
+
+func TestSNTPOddReplies(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		from    string
+		mode    byte
+		stratum byte
+		length  int
+		taken   bool
+	}{
+		{"from another server", "10.0.0.9:999", 4, 1, 48, true},
+		{"broadcast mode", "10.0.0.1:123", 5, 1, 48, true},
+		{"client mode", "10.0.0.1:123", 3, 1, 48, false},
+		{"kiss of death", "10.0.0.1:123", 4, 0, 48, false},
+		{"short", "10.0.0.1:123", 4, 1, 47, false},
+		{"with an extension", "10.0.0.1:123", 4, 1, 68, false},
+		{"empty", "10.0.0.1:123", 4, 1, 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := newSNTPScene(t)
+			d.c.Start()
+			d.reply(c.from, c.mode, c.stratum, sntp2000, c.length)
+			assert.Equal(t, c.taken, len(d.times) == 1)
+		})
+	}
+}
+
+func TestSNTPLooksNamesUpEachTime(t *testing.T) {
+	d := newSNTPScene(t)
+	d.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
+	d.c.SetServerName(0, "time.example")
+	assert.Equal(t, "time.example", d.c.ServerName(0))
+	d.c.Start()
+	assert.Empty(t, d.asked())
+	q := d.log[len(d.log)-1].data
+	m := append(append([]byte(nil), q...), answerA...)
+	m[2], m[3], m[7] = 0x81, 0x80, 1
+	d.n.i.Input(d.now, d.peer.buildUDP(d.pi, netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096"), m))
+	assert.Equal(t, "10.0.0.77", d.c.Server(0).String())
+	assert.True(t, d.n.s.arp.byAddr[netip.MustParseAddr("10.0.0.77")] != nil, "the request waits for the address")
+	d.c.Stop()
+	d.c.Stop()
+	assert.False(t, d.c.Running())
+	before := len(d.log)
+	d.at(100_000)
+	assert.Len(t, d.log, before, "nothing after the stop")
+}
+
+func TestSNTPFailedLookupTurnsToTheNextServer(t *testing.T) {
+	d := newSNTPScene(t)
+	d.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
+	d.c.SetServerName(0, "time.example")
+	d.c.SetServer(2, netip.MustParseAddr("10.0.0.1"))
+	d.c.Start()
+	d.at(8000)
+	assert.Equal(t, []int64{7013}, d.asked(), "when the lookup has failed")
+	d.c.SetServer(9, netip.Addr{}) // ignored, as other numbers are
+	d.c.SetServerName(-1, "x")
+	assert.Empty(t, d.c.ServerName(9))
+	assert.True(t, d.c.Server(-1).IsUnspecified())
+}
+
+func TestSNTPWithoutMemoryStaysStopped(t *testing.T) {
+	d := newSNTPScene(t)
+	d.n.heap.fail = func(uint32, string) bool { return true }
+	d.c.Start()
+	require.False(t, d.c.Running())
+	d.n.heap.fail = nil
+	d.c.Start()
+	assert.True(t, d.c.Running())
+}
+
+func TestSNTPWithoutServersAsksNobody(t *testing.T) {
+	d := newSNTPScene(t)
+	d.c.SetServer(0, netip.Addr{})
+	d.c.Start()
+	d.at(60_000)
+	assert.Empty(t, d.asked())
+}
