@@ -32,8 +32,8 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 		if isNull(c) || info == nil {
 			return ARG
 		}
-		if a.find(c) != nil {
-			a.mixed(c, name, false)
+		if a.secure(c) && a.refused(c, name) {
+			return ARG
 		}
 		a.remotes = [infoMax]RemotInfo{}
 		n := 0
@@ -55,6 +55,12 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 			for _, l := range a.links {
 				if l.srv != nil && l.srv.ref.ID() == id && !l.closing {
 					add(l.ref, l.peer)
+				}
+			}
+			for _, n := range a.nodes { // a secure server's, by the SDK
+				if n.lst != nil && n.lst.ref.ID() == id {
+					f := n.ref.Load()
+					add(n.ref, netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort)))
 				}
 			}
 		}

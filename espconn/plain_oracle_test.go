@@ -74,7 +74,7 @@ func TestPlainOracle(t *testing.T) {
 	}
 }
 
-func (c *plainCase) withTLS() bool {
+func (c *oracleCase) withTLS() bool {
 	for _, p := range c.Peers {
 		if p.TLS != nil {
 			return true

@@ -66,6 +66,7 @@ firmware hello-tls-4096 examples/hello-tls/user/user_main.c -DTLS_SIZE=4096
 firmware machine testdata/firmware/machine.c
 firmware faults testdata/firmware/faults.c
 firmware server testdata/firmware/server.c
+firmware plain testdata/firmware/plain.c
 firmware misuse testdata/firmware/misuse.c
 checked machine-checked testdata/firmware/machine.c
 checked memory testdata/firmware/memory.c

@@ -3,6 +3,7 @@
 #define __ESPCONN_H__
 
 #include "c_types.h"
+#include "ip_addr.h"
 
 typedef sint8 err_t;
 
@@ -27,6 +28,19 @@ typedef sint8 err_t;
 enum espconn_type { ESPCONN_INVALID = 0, ESPCONN_TCP = 0x10, ESPCONN_UDP = 0x20 };
 
 enum espconn_state { ESPCONN_NONE, ESPCONN_WAIT, ESPCONN_LISTEN, ESPCONN_CONNECT, ESPCONN_WRITE, ESPCONN_READ, ESPCONN_CLOSE };
+
+/* Options of a connection, for espconn_set_opt. */
+enum espconn_option {
+	ESPCONN_START = 0x00,
+	ESPCONN_REUSEADDR = 0x01,
+	ESPCONN_NODELAY = 0x02,
+	ESPCONN_COPY = 0x04,
+	ESPCONN_KEEPALIVE = 0x08,
+	ESPCONN_MANUALRECV = 0x10,
+	ESPCONN_END
+};
+
+enum espconn_level { ESPCONN_KEEPIDLE, ESPCONN_KEEPINTVL, ESPCONN_KEEPCNT };
 
 /* Levels of the secure settings. */
 enum { ESPCONN_IDLE, ESPCONN_CLIENT, ESPCONN_SERVER, ESPCONN_BOTH, ESPCONN_MAX };
@@ -74,6 +88,68 @@ ESP_LAYOUT(struct espconn, 28);
 ESP_OFFSET(struct espconn, proto, 8);
 ESP_OFFSET(struct espconn, link_cnt, 20);
 ESP_OFFSET(struct espconn, reverse, 24);
+
+typedef struct _remot_info {
+	enum espconn_state state;
+	int remote_port;
+	uint8 remote_ip[4];
+} remot_info;
+ESP_LAYOUT(remot_info, 12);
+
+struct espconn_packet {
+	uint16 sent_length;
+	uint16 snd_buf_size;
+	uint16 snd_queuelen;
+	uint16 total_queuelen;
+	uint32 packseqno;
+	uint32 packseq_nxt;
+	uint32 packnum;
+};
+ESP_LAYOUT(struct espconn_packet, 20);
+ESP_OFFSET(struct espconn_packet, packseqno, 8);
+
+/* The callback of a name that was looked up; ipaddr is NULL when there is no address. */
+typedef void (*dns_found_callback)(const char *name, ip_addr_t *ipaddr, void *callback_arg);
+
+ESP_SDK sint8 espconn_connect(struct espconn *conn);
+ESP_SDK sint8 espconn_accept(struct espconn *conn);
+ESP_SDK sint8 espconn_create(struct espconn *conn);
+ESP_SDK sint8 espconn_delete(struct espconn *conn);
+ESP_SDK sint8 espconn_disconnect(struct espconn *conn);
+ESP_SDK sint8 espconn_abort(struct espconn *conn);
+ESP_SDK sint8 espconn_send(struct espconn *conn, uint8 *data, uint16 len);
+ESP_SDK sint8 espconn_sent(struct espconn *conn, uint8 *data, uint16 len);
+ESP_SDK sint16 espconn_sendto(struct espconn *conn, uint8 *data, uint16 len);
+ESP_SDK sint8 espconn_recv_hold(struct espconn *conn);
+ESP_SDK sint8 espconn_recv_unhold(struct espconn *conn);
+ESP_SDK sint16 espconn_recved_len(struct espconn *conn);
+ESP_SDK sint8 espconn_set_opt(struct espconn *conn, uint8 opt);
+ESP_SDK sint8 espconn_clear_opt(struct espconn *conn, uint8 opt);
+ESP_SDK sint8 espconn_set_keepalive(struct espconn *conn, uint8 level, void *optarg);
+ESP_SDK sint8 espconn_get_keepalive(struct espconn *conn, uint8 level, void *optarg);
+ESP_SDK sint8 espconn_regist_time(struct espconn *conn, uint32 interval, uint8 type_flag);
+ESP_SDK sint8 espconn_get_connection_info(struct espconn *conn, remot_info **info, uint8 typeflags);
+ESP_SDK sint8 espconn_get_packet_info(struct espconn *conn, struct espconn_packet *info);
+ESP_SDK err_t espconn_gethostbyname(struct espconn *conn, const char *hostname, ip_addr_t *addr, dns_found_callback found);
+ESP_SDK void espconn_dns_setserver(uint8 numdns, ip_addr_t *dnsserver);
+ESP_SDK ip_addr_t espconn_dns_getserver(uint8 numdns);
+ESP_SDK sint8 espconn_igmp_join(ip_addr_t *host_ip, ip_addr_t *multicast_ip);
+ESP_SDK sint8 espconn_igmp_leave(ip_addr_t *host_ip, ip_addr_t *multicast_ip);
+ESP_SDK uint8 espconn_tcp_get_max_con(void);
+ESP_SDK sint8 espconn_tcp_set_max_con(uint8 num);
+ESP_SDK sint8 espconn_tcp_get_max_con_allow(struct espconn *conn);
+ESP_SDK sint8 espconn_tcp_set_max_con_allow(struct espconn *conn, uint8 num);
+
+/* Exported by the SDK without a declaration. */
+ESP_SDK sint16 espconn_recv(struct espconn *conn, void *mem, uint32 len);
+ESP_SDK uint8 espconn_tcp_get_wnd(void);
+ESP_SDK sint8 espconn_tcp_set_wnd(uint8 num);
+ESP_SDK uint16 espconn_tcp_get_mss(void);
+ESP_SDK uint8 espconn_tcp_get_max_retran(void);
+ESP_SDK sint8 espconn_tcp_set_max_retran(uint8 num);
+ESP_SDK uint8 espconn_tcp_get_max_syn(void);
+ESP_SDK sint8 espconn_tcp_set_max_syn(uint8 num);
+ESP_SDK sint8 espconn_tcp_set_buf_count(struct espconn *conn, uint8 num);
 
 ESP_SDK uint32 espconn_port(void);
 ESP_SDK sint8 espconn_regist_connectcb(struct espconn *conn, espconn_connect_callback cb);
