@@ -50,6 +50,10 @@ type Config struct {
 	NoAutoConnect bool
 	// Association is the time that scanning and joining an AP take. 0 means AssociationDefault, negative means no time.
 	Association time.Duration
+	// AutoReboot makes the device boot its firmware again after an exception or a watchdog, as the chip does. Default: it
+	// stays halted, so that a test sees what happened (Device.Crash). After system_restart and deep sleep it always boots
+	// again. Choice.
+	AutoReboot bool
 	// UART receives what the firmware and the SDK print, byte for byte (line ends are \n). Default: nobody. It is
 	// called on the device goroutine.
 	UART io.Writer

@@ -46,6 +46,7 @@ type Device struct {
 	// flashOwner is the observer that the chip had when the device was made.
 	flashOwner func(flash.Event)
 	m          *machine // device goroutine only; nil until Boot
+	chip       chip     // device goroutine only
 
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
@@ -78,6 +79,7 @@ func New(cfg Config) (*Device, error) {
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], d.seed)
 	d.rng = rand.NewChaCha8(key)
+	d.chip.powerOn(d.seed)
 	d.saved = savedWiFi{opMode: StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
 
 	d.network = cfg.Network
@@ -107,7 +109,10 @@ func New(cfg Config) (*Device, error) {
 }
 
 // Boot starts fw on the device: it runs to the end of user_init before Boot returns. After Reset or a crash the device
-// may boot again, over the same flash and Wi-Fi settings. ErrRunning if firmware runs already.
+// may boot again, over the same flash and Wi-Fi settings. The firmware is kept: the device boots it again by itself after
+// system_restart and at the end of a deep sleep, and after a crash if Config.AutoReboot says so. Go firmware should
+// therefore make its state inside its function: what lies outside outlives resets, as RAM on the chip does not.
+// ErrRunning if firmware runs already.
 func (d *Device) Boot(fw Firmware) error {
 	var err error
 	if e := d.Do(func() {
@@ -115,20 +120,25 @@ func (d *Device) Boot(fw Firmware) error {
 			err = ErrRunning
 			return
 		}
-		d.m = newMachine(d)
-		err = d.m.boot(fw)
+		err = d.start(fw)
 	}); e != nil {
 		return e
 	}
 	return err
 }
 
-// Reset ends the firmware as a press of the reset button does: connections vanish without a packet, RAM is lost, flash
-// and Wi-Fi settings stay. Boot starts again.
+// Reset ends the firmware as a press of the reset button does: connections vanish without a packet, RAM is lost, flash,
+// RTC memory and Wi-Fi settings stay. Boot starts again.
 func (d *Device) Reset() error {
 	return d.Do(func() {
-		if d.m != nil {
-			d.m.halt()
+		if d.m == nil {
+			return
+		}
+		d.m.halt()
+		d.m.bootAt = time.Time{}
+		d.chip.next = RstInfo{Reason: ReasonExtSysRst}
+		if d.chip.asleep { // Choice: the pin ends deep sleep as GPIO16 does
+			d.chip.next.Reason = ReasonDeepSleepAwake
 		}
 	})
 }

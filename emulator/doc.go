@@ -25,6 +25,13 @@
 // (system_get_free_heap_size is SystemGetFreeHeapSize, espconn_secure_connect is SecureConnect).
 // As on the chip, nothing happens inside user_init: Wi-Fi starts, timers fire and tasks run after it has returned.
 //
+// # Resets
+//
+// system_restart and deep sleep end the firmware about 100 ms after the call; the device then boots the same [Firmware]
+// again by itself. After an exception or a watchdog it stays halted unless [Config].AutoReboot is set. [Device.Reset] is
+// the reset button, [Device.PowerCycle] the plug: after both, and after a crash, [Device.Boot] starts again.
+// system_get_rst_info tells each boot which it was. Flash, RTC memory and the saved Wi-Fi settings outlive a reset.
+//
 // # Tests
 //
 // [NewTest] boots nothing but gives a device that logs to the test, prints its seed, and is closed at the end.

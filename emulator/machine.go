@@ -28,6 +28,10 @@ type machine struct {
 	fw     Firmware
 	halted bool
 	crash  *Crash
+	rst    *RstInfo  // why this boot
+	ended  string    // the trace's word for the end; empty: halt
+	ending OsTimer   // of a restart or deep sleep that was asked for
+	bootAt time.Time // halted: when the firmware boots again by itself; zero: it does not
 
 	instant  time.Time // the instant that ran counts
 	ran      int       // tasks run in it
@@ -36,7 +40,7 @@ type machine struct {
 
 // Crash says what ended the firmware. A *Crash travels as a panic from the place of the crash to the loop.
 type Crash struct {
-	Cause int      // exccause: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason); -1 the watchdog
+	Cause int      // exccause: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason); -1 the software watchdog, CauseHardWatchdog
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of C firmware, "" when unknown
 	Stack []string // C functions under way, innermost first, each with file and line where known
@@ -50,6 +54,8 @@ func newMachine(d *Device) *machine {
 	m.nic = &NIC{m: m}
 	m.wifi = newWiFi(m)
 	m.board = &Board{m: m, Heap: m.heap, Flash: d.cfg.Flash}
+	m.rst = d.chip.boot()
+	m.wifi.off = d.chip.noRF
 	return m
 }
 
@@ -57,7 +63,7 @@ func newMachine(d *Device) *machine {
 func (m *machine) boot(fw Firmware) error {
 	m.fw = fw
 	m.watchFlash()
-	m.d.trace.add(Event{Source: "device", Kind: "boot", Name: m.d.cfg.Profile.Name})
+	m.d.trace.add(Event{Source: "device", Kind: "boot", Name: m.d.cfg.Profile.Name, Value: int64(m.rst.Reason)})
 	var err error
 	m.guard(func() { err = fw.Boot(m.board) })
 	if err != nil {
@@ -86,7 +92,11 @@ func (m *machine) halt() {
 			m.d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
 		}
 	}
-	m.d.trace.add(Event{Source: "device", Kind: "halt"})
+	kind := "halt"
+	if m.ended != "" {
+		kind = m.ended
+	}
+	m.d.trace.add(Event{Source: "device", Kind: kind})
 }
 
 // guard runs fn and turns a fatal exception raised in it into a halted machine. Other panics are bugs of the firmware's
@@ -97,19 +107,16 @@ func (m *machine) guard(fn func()) {
 		case nil:
 		case powerCut:
 			m.halt()
+			m.d.chip.powerOn(m.d.seed)
 		case *Crash:
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
-			if r.Cause == espconn.CauseSoftWatchdog {
-				m.d.uart.printf("soft wdt reset\n") // Choice: the boot ROM says it later and shorter
-			} else {
-				m.d.uart.printf("Fatal exception (%d):\n", r.Cause)
-			}
+			m.d.uart.printf("%s", r.banner())
 			m.d.trace.add(Event{Source: "device", Kind: "fatal", Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.add(Event{Source: "device", Kind: "frame", Text: f})
 			}
-			m.halt()
+			m.crashed(r)
 		default:
 			panic(r)
 		}
@@ -149,7 +156,7 @@ func (m *machine) ignores(frame []byte) bool {
 // stack's poll comes before os_timers.
 func (m *machine) work(now time.Time) bool {
 	if m.halted {
-		return false
+		return m.reboot(now)
 	}
 	m.now = now
 	if !m.resumeAt.IsZero() && !now.Before(m.resumeAt) {
@@ -175,7 +182,7 @@ func (m *machine) work(now time.Time) bool {
 // next returns when work is wanted again, the zero time if never.
 func (m *machine) next() time.Time {
 	if m.halted {
-		return time.Time{}
+		return m.bootAt
 	}
 	next, _ := m.timers.next()
 	earlier := func(t time.Time) {

@@ -174,10 +174,10 @@ func (s *SDK) WifiStationSetAutoConnect(set uint8) bool {
 }
 
 // WifiStationConnect joins the configured AP, leaving first if the station is in one. The result comes as events and
-// status. False if the mode has no station.
+// status. False if the mode has no station, and when the radio is off.
 func (s *SDK) WifiStationConnect() bool {
 	w := s.board.m.wifi
-	if w.opMode&StationMode == 0 {
+	if w.opMode&StationMode == 0 || w.off {
 		return false
 	}
 	w.connect()

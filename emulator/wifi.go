@@ -86,6 +86,7 @@ type wifi struct {
 	event   func(SystemEvent)
 	done    func() // system_init_done_cb
 	gotIP   bool
+	off     bool // the radio is off until the next reset
 }
 
 func newWiFi(m *machine) *wifi {
@@ -106,7 +107,7 @@ func (w *wifi) start() {
 
 func (w *wifi) connect() {
 	w.wanted = true
-	if !w.started {
+	if !w.started || w.off {
 		return
 	}
 	if w.joined {

@@ -1,0 +1,172 @@
+package emulator
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/espemu/espemu/espconn"
+)
+
+// Reasons of the last reset, as system_get_rst_info tells them (sdk-surface.md, rst_info.reason).
+const (
+	ReasonDefaultRst     uint32 = 0 // power-on
+	ReasonWdtRst         uint32 = 1 // hardware watchdog
+	ReasonExceptionRst   uint32 = 2 // fatal exception
+	ReasonSoftWdtRst     uint32 = 3 // software watchdog
+	ReasonSoftRestart    uint32 = 4 // system_restart
+	ReasonDeepSleepAwake uint32 = 5 // end of deep sleep
+	ReasonExtSysRst      uint32 = 6 // reset pin: Device.Reset
+)
+
+const (
+	// restartDelay is the time from system_restart or system_deep_sleep to the reset (sdk-surface.md).
+	restartDelay = 100 * time.Millisecond
+	// startTime is the time from a reset to user_init when the device boots by itself. Choice: 300 ms for boot ROM,
+	// loader and the SDK's start; it also bounds the speed of firmware that crashes at each boot.
+	startTime = 300 * time.Millisecond
+)
+
+// RstInfo is the SDK's struct rst_info. Deviation: there is no machine code, so the code addresses EPC1, EPC2, EPC3 and
+// DEPC and the data address EXCVADDR are 0.
+type RstInfo struct {
+	Reason                           uint32
+	Exccause                         uint32 // Xtensa exception number; reason 2 only
+	Epc1, Epc2, Epc3, Excvaddr, Depc uint32
+}
+
+// chip is what outlives a reset of the device. Device goroutine only.
+type chip struct {
+	rtc     [rtcSize]byte
+	powered time.Time // since when the RTC counts
+	fw      Firmware  // what runs, or ran last
+	next    RstInfo   // what the next boot is told
+	option  uint8     // system_deep_sleep_set_option for the next wake
+	asleep  bool      // deep sleep
+	cuts    uint64    // power cuts
+	noRF    bool      // this boot is a wake with the radio off
+}
+
+// powerOn is the state of the chip after power was off: RTC memory holds garbage, which the seed decides.
+func (c *chip) powerOn(seed uint64) {
+	*c = chip{powered: time.Now(), fw: c.fw, cuts: c.cuts + 1}
+	g := rand.New(rand.NewPCG(seed, c.cuts))
+	for i := 0; i < len(c.rtc); i += 8 {
+		binary.LittleEndian.PutUint64(c.rtc[i:], g.Uint64())
+	}
+}
+
+// boot begins a boot and returns why there is one. The reason is also what lies in RTC blocks 0 to 6.
+func (c *chip) boot() *RstInfo {
+	info := c.next
+	c.noRF = info.Reason == ReasonDeepSleepAwake && c.option == sleepNoRF
+	c.option, c.asleep = 0, false
+	for i, v := range []uint32{info.Reason, info.Exccause, info.Epc1, info.Epc2, info.Epc3, info.Excvaddr, info.Depc} {
+		binary.LittleEndian.PutUint32(c.rtc[4*i:], v)
+	}
+	return &info
+}
+
+// rstInfo is what the boot after c is told.
+func (c *Crash) rstInfo() RstInfo {
+	switch c.Cause {
+	case espconn.CauseSoftWatchdog:
+		return RstInfo{Reason: ReasonSoftWdtRst}
+	case CauseHardWatchdog:
+		return RstInfo{Reason: ReasonWdtRst}
+	}
+	return RstInfo{Reason: ReasonExceptionRst, Exccause: uint32(c.Cause)}
+}
+
+// CauseHardWatchdog is the Cause of a Crash by the hardware watchdog; the software watchdog's is
+// espconn.CauseSoftWatchdog. Neither is an exception.
+const CauseHardWatchdog = -2
+
+// banner is what the device prints when it crashes.
+func (c *Crash) banner() string {
+	switch c.Cause {
+	case espconn.CauseSoftWatchdog:
+		return "soft wdt reset\n" // Choice: the boot ROM says it later and shorter
+	case CauseHardWatchdog:
+		return "wdt reset\n"
+	}
+	return fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
+}
+
+// start boots fw.
+func (d *Device) start(fw Firmware) error {
+	d.chip.fw = fw
+	d.m = newMachine(d)
+	return d.m.boot(fw)
+}
+
+// reset ends the firmware; the same firmware boots again at the instant at, or not by itself if at is zero.
+func (m *machine) reset(kind string, next RstInfo, at time.Time) {
+	if m.halted {
+		return
+	}
+	m.d.chip.next = next
+	m.ended = kind
+	m.halt()
+	m.bootAt = at
+}
+
+// crashed ends the firmware after c was printed.
+func (m *machine) crashed(c *Crash) {
+	m.d.chip.next = c.rstInfo()
+	if m.d.cfg.AutoReboot && !m.halted {
+		m.ended = "restart"
+		defer func() { m.bootAt = time.Now().Add(startTime) }()
+	}
+	m.halt()
+}
+
+// reboot boots the firmware again when it is time, and reports whether it was.
+func (m *machine) reboot(now time.Time) bool {
+	if m.bootAt.IsZero() || now.Before(m.bootAt) {
+		return false
+	}
+	m.bootAt = time.Time{}
+	d := m.d
+	if err := d.start(d.chip.fw); err != nil {
+		d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
+	}
+	d.m.drain(now)
+	return true
+}
+
+// PowerCycle switches the device off: as Reset, but RTC memory is lost too, and the next boot reports a power-on.
+func (d *Device) PowerCycle() error {
+	return d.Do(func() {
+		if d.m != nil {
+			d.m.halt()
+			d.m.bootAt = time.Time{}
+		}
+		d.chip.powerOn(d.seed)
+	})
+}
+
+// SystemGetRstInfo tells why the device booted. The struct belongs to the SDK and lives as long as this boot.
+func (s *SDK) SystemGetRstInfo() *RstInfo { return s.board.m.rst }
+
+// SystemRestart resets the device about 100 ms later; until then the firmware runs on, without Wi-Fi. The same firmware
+// boots again, with reason 4.
+func (s *SDK) SystemRestart() {
+	s.board.m.stopWiFi()
+	s.board.m.later(restartDelay, func(m *machine) {
+		m.reset("restart", RstInfo{Reason: ReasonSoftRestart}, m.now.Add(startTime))
+	})
+}
+
+// later runs end after d, instead of one that was planned before. Choice: of several restarts and deep sleeps asked for,
+// the last counts.
+func (m *machine) later(d time.Duration, end func(*machine)) {
+	m.board.ArmTimer(&m.ending, d, false, func() { end(m) })
+}
+
+// stopWiFi switches the station off until the reset.
+func (m *machine) stopWiFi() {
+	m.wifi.off = true
+	m.wifi.leave(ReasonAssocLeave)
+}
