@@ -94,7 +94,7 @@ func (c *Conn) connect() {
 		return
 	}
 	c.adopt(t)
-	err := t.Bind(netip.Addr{}, 0)
+	err := t.Bind(netip.Addr{}, c.local.Port()) // usually 0
 	if err == nil {
 		err = t.Connect(c.remote)
 	}

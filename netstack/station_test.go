@@ -40,6 +40,11 @@ func newStationAt(t *testing.T, n *Network, addr netip.Addr) *station {
 
 func startStation(t *testing.T, n *Network, name string, mac MAC, profile Profile) *station {
 	t.Helper()
+	return startStationWith(t, n, name, mac, Config{Profile: profile})
+}
+
+func startStationWith(t *testing.T, n *Network, name string, mac MAC, config Config) *station {
+	t.Helper()
 	s := &station{calls: make(chan func()), done: make(chan struct{})}
 	wake := make(chan struct{}, 1)
 	s.port = n.Attach(name, func(frame []byte) {
@@ -53,7 +58,7 @@ func startStation(t *testing.T, n *Network, name string, mac MAC, profile Profil
 		default:
 		}
 	})
-	s.stack = NewStack(Config{Profile: profile})
+	s.stack = NewStack(config)
 	s.stack.Advance(time.Now())
 	s.ifc = s.stack.AddInterface("st0", mac, s.port.Send)
 	s.port.Ignore(func(frame []byte) bool {

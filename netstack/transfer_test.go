@@ -98,12 +98,12 @@ func TestTransferBetweenProfiles(t *testing.T) {
 	}
 }
 
-// lossSeeds is the number of seeds that TestTransferWithLoss tries.
-var lossSeeds = flag.Uint64("netstack.seeds", 60, "seeds of TestTransferWithLoss")
+// seeds is the number of seeds that the randomised tests try.
+var seeds = flag.Uint64("seeds", 60, "seeds of TestTransferWithLoss and TestChaos")
 
 // TestTransferWithLoss checks the invariants of a transfer over a link that loses, for many seeds.
 func TestTransferWithLoss(t *testing.T) {
-	for seed := uint64(1); seed <= *lossSeeds; seed++ {
+	for seed := uint64(1); seed <= *seeds; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 0))
 			pick := func() Profile {
