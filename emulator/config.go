@@ -54,6 +54,9 @@ type Config struct {
 	// stays halted, so that a test sees what happened (Device.Crash). After system_restart and deep sleep it always boots
 	// again. Choice.
 	AutoReboot bool
+	// NoWatchdog lets a callback take any time. Default: the software watchdog ends one that spends more than 1.6 to 3.2 s
+	// in delays, flash operations or, with an estimated CPU, computing.
+	NoWatchdog bool
 	// UART receives what the firmware and the SDK print, byte for byte (line ends are \n). Default: nobody. It is
 	// called on the device goroutine.
 	UART io.Writer

@@ -1,10 +1,6 @@
 package emulator
 
-import (
-	"time"
-
-	"github.com/espemu/espemu/espconn"
-)
+import "github.com/espemu/espemu/espconn"
 
 // What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
 
@@ -38,16 +34,6 @@ func (e *env) Caller() string {
 // Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other
 // kinds that recovers panics on the way has to raise it again.
 func (b *Board) Fatal(c Crash) { panic(&c) }
-
-// Busy lets d pass as the CPU does in a delay loop: no timer, task or callback runs, frames wait in the receive ring,
-// Now moves on.
-func (b *Board) Busy(d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	time.Sleep(d)
-	b.m.now = time.Now()
-}
 
 // InstallPutc sends each character that os_printf and the SDK print to put instead of the UART (os_install_putc1).
 // Write still reaches the UART itself. Nil ends it. A crash ends it too.

@@ -11,27 +11,29 @@ import (
 // machine is what a reset wipes: RAM, the stacks, timers and tasks, and the firmware in them. It belongs to the device
 // goroutine.
 type machine struct {
-	d      *Device
-	booted time.Time
-	now    time.Time // of the event being handled
-	heap   *Heap
-	timers timers
-	tasks  *tasks
-	wifi   *wifi
-	nic    *NIC
-	stack  *netstack.Stack // nil until somebody needs the Go stack
-	sta    *netstack.Interface
-	api    *espconn.API
-	conns  Conns         // nil: accepted connections are Go structs
-	caller func() string // nil: the Go stack tells
-	board  *Board
-	fw     Firmware
-	halted bool
-	crash  *Crash
-	rst    *RstInfo  // why this boot
-	ended  string    // the trace's word for the end; empty: halt
-	ending OsTimer   // of a restart or deep sleep that was asked for
-	bootAt time.Time // halted: when the firmware boots again by itself; zero: it does not
+	d       *Device
+	booted  time.Time
+	now     time.Time // of the event being handled
+	heap    *Heap
+	timers  timers
+	tasks   *tasks
+	wifi    *wifi
+	nic     *NIC
+	stack   *netstack.Stack // nil until somebody needs the Go stack
+	sta     *netstack.Interface
+	api     *espconn.API
+	conns   Conns         // nil: accepted connections are Go structs
+	caller  func() string // nil: the Go stack tells
+	board   *Board
+	fw      Firmware
+	halted  bool
+	crash   *Crash
+	rst     *RstInfo // why this boot
+	ended   string   // the trace's word for the end; empty: halt
+	ending  OsTimer  // of a restart or deep sleep that was asked for
+	dog     watchdog
+	calling bool      // firmware or SDK code runs under guard
+	bootAt  time.Time // halted: when the firmware boots again by itself; zero: it does not
 
 	instant  time.Time // the instant that ran counts
 	ran      int       // tasks run in it
@@ -54,6 +56,7 @@ func newMachine(d *Device) *machine {
 	m.nic = &NIC{m: m}
 	m.wifi = newWiFi(m)
 	m.board = &Board{m: m, Heap: m.heap, Flash: d.cfg.Flash}
+	m.dog = newWatchdog(now)
 	m.rst = d.chip.boot()
 	m.wifi.off = d.chip.noRF
 	return m
@@ -102,7 +105,13 @@ func (m *machine) halt() {
 // guard runs fn and turns a fatal exception raised in it into a halted machine. Other panics are bugs of the firmware's
 // Go code or ours and go on.
 func (m *machine) guard(fn func()) {
+	outer := m.calling
+	if !outer {
+		m.calling = true
+		m.dog.enter(time.Now())
+	}
 	defer func() {
+		m.calling = outer
 		switch r := recover().(type) {
 		case nil:
 		case powerCut:
