@@ -46,7 +46,7 @@ func (m *machine) observe(e espconn.Event) {
 			m.d.found(e)
 		}
 	}
-	m.d.trace.add(Event{Source: "espconn", API: &e})
+	m.d.trace.add(apiEvent(e))
 }
 
 // Findings returns the findings that the trace holds, oldest first.

@@ -17,8 +17,8 @@ type TB interface {
 // failTail is the number of trace events that a failed test shows.
 const failTail = 60
 
-// NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, the end
-// of the trace too when the test has failed, and the device is closed at the end of the test. A Config that New refuses
+// NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, and
+// when the test has failed the explanation and the end of the trace, and the device is closed at the end of the test. A Config that New refuses
 // fails the test at once. With ChecksFail each finding of the API checks fails it.
 func NewTest(tb TB, cfg Config) *Device {
 	tb.Helper()
@@ -45,6 +45,7 @@ func NewTest(tb TB, cfg Config) *Device {
 	}
 	tb.Cleanup(func() {
 		if tb.Failed() {
+			tb.Logf("%s", d.Explain())
 			events := d.trace.Events()
 			for _, e := range events[max(0, len(events)-failTail):] {
 				tb.Logf("%s", e)

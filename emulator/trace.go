@@ -20,7 +20,7 @@ const TraceDefault = 65536
 type Event struct {
 	Seq    uint64        // counts from 1 since the device was made
 	At     time.Duration // since the device was made
-	Source string        // device, heap, wifi, uart, net, or espconn's "api", "callback", "tls", "log", "finding", ...
+	Source string        // device, heap, flash, wifi, uart, net, or of the API: api, callback, tls, log, finding
 	Kind   string        // what happened: boot, alloc, line, call, return, record, ...
 	Name   string        // of the function, block, message
 	Value  int64         // the figure that belongs to Kind: bytes, a code, a status
@@ -42,25 +42,34 @@ func (e *Event) text() string {
 	return e.Text
 }
 
-// MarshalJSON writes the event as one flat object: seq, at (seconds), source, kind, name, value, limit, text. Empty
-// ones are left out.
+// MarshalJSON writes the event as one flat object: seq, at (seconds), source, kind, conn, name, value, limit, where, text.
+// Empty ones are left out; docs/trace.md lists the values.
 func (e Event) MarshalJSON() ([]byte, error) {
+	conn, where := "", ""
+	if e.API != nil {
+		conn, where = e.API.Conn, e.API.Where
+	}
 	return json.Marshal(struct {
 		Seq    uint64  `json:"seq"`
 		At     float64 `json:"at"`
 		Source string  `json:"source"`
 		Kind   string  `json:"kind,omitempty"`
+		Conn   string  `json:"conn,omitempty"`
 		Name   string  `json:"name,omitempty"`
 		Value  int64   `json:"value,omitempty"`
 		Limit  int64   `json:"limit,omitempty"`
+		Where  string  `json:"where,omitempty"`
 		Text   string  `json:"text,omitempty"`
-	}{e.Seq, e.At.Seconds(), e.Source, e.Kind, e.Name, e.Value, e.Limit, e.text()})
+	}{e.Seq, e.At.Seconds(), e.Source, e.Kind, conn, e.Name, e.Value, e.Limit, where, e.text()})
 }
 
 // String returns the event as one line of the trace.
 func (e Event) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%12.6f %-7s", e.At.Seconds(), e.Source)
+	if e.API != nil { // its text says all of it
+		return b.String() + " " + e.text()
+	}
 	if e.Kind != "" {
 		b.WriteByte(' ')
 		b.WriteString(e.Kind)

@@ -1,0 +1,414 @@
+package emulator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+// Outcome is what an Explanation is about.
+type Outcome string
+
+// Outcomes.
+const (
+	OutcomeIdle      Outcome = "idle"      // nothing was tried, or all has ended as it should
+	OutcomeWaiting   Outcome = "waiting"   // a connection was begun and neither works nor has ended
+	OutcomeConnected Outcome = "connected" // the last connection works
+	OutcomeRefused   Outcome = "refused"   // a call returned an error
+	OutcomeFailed    Outcome = "failed"    // a connection ended with an error
+	OutcomeCrashed   Outcome = "crashed"   // the firmware ended in an exception or the watchdog
+)
+
+// Explanation is the way from what the application saw to its cause, with figures and what to change. It is plain data;
+// its JSON form is described in docs/trace.md.
+type Explanation struct {
+	Device  string  `json:"device"`
+	Profile string  `json:"profile"`
+	Outcome Outcome `json:"outcome"`
+	// Symptom is what the application saw: a result, a callback, an exception.
+	Symptom string `json:"symptom"`
+	// Cause is why, in one sentence without a full stop; "" when there is nothing to explain.
+	Cause string `json:"cause,omitempty"`
+	// Code is the TLS library's code as the device prints it, "-0x7200"; "" without one.
+	Code string `json:"code,omitempty"`
+	// Where is the firmware's file and line, if the symptom has one.
+	Where string `json:"where,omitempty"`
+	// Chain are the steps of the connection, oldest first, at most ChainMax.
+	Chain []Link `json:"chain,omitempty"`
+	// RecordMax is the greatest record that was taken in bytes, Size the buffer's size that it was held against.
+	RecordMax int `json:"record_max"`
+	Size      int `json:"size"`
+	// LeastSize is the least size that would have let the refused item pass, 0 when no size helps or none was refused.
+	LeastSize int `json:"least_size,omitempty"`
+	// HeapFree is the free heap when it happened, HeapLeast the least during the connection, in bytes; HeapFailed names
+	// the block that found no memory, "" if none.
+	HeapFree   uint32 `json:"heap_free"`
+	HeapLeast  uint32 `json:"heap_least"`
+	HeapFailed string `json:"heap_failed,omitempty"`
+	// Findings are those of the API checks, each once, oldest first.
+	Findings []Found `json:"findings,omitempty"`
+	// Change says what to do, the most likely first.
+	Change []string `json:"change,omitempty"`
+}
+
+// Link is one step of an Explanation's chain.
+type Link struct {
+	At   float64 `json:"at"` // seconds since the device was made
+	Text string  `json:"text"`
+}
+
+// Found is a finding with its rule.
+type Found struct {
+	Rule   string `json:"rule"`
+	Text   string `json:"text"`
+	Where  string `json:"where,omitempty"`
+	Device string `json:"device"`
+	Fix    string `json:"fix"`
+	Times  int    `json:"times"`
+}
+
+// ChainMax bounds the steps of an Explanation. Choice: more than a handshake has.
+const ChainMax = 32
+
+// Explain tells from the trace what became of the last connection or call, and why. It may be called at any time, also
+// after a crash and after Close.
+func (d *Device) Explain() Explanation {
+	e := explainer{Explanation: Explanation{Device: d.Name(), Profile: d.cfg.Profile.Name, Outcome: OutcomeIdle}}
+	e.free, e.HeapLeast = d.cfg.HeapFree, d.cfg.HeapFree
+	for _, ev := range d.trace.Events() {
+		e.take(&ev)
+	}
+	return e.finish()
+}
+
+// explainer reads a trace.
+type explainer struct {
+	Explanation
+	conn    string // the connection that the chain is about
+	failure *boundedtls.Error
+	lost    *boundedtls.Error // the failure of the connection that ended last, for its callback
+	state   string            // of the handshake
+	free    uint32
+	seen    map[string]int // finding -> its index
+}
+
+func (e *explainer) step(ev *Event, text string) {
+	if len(e.Chain) == ChainMax { // the beginning matters least
+		e.Chain = append(e.Chain[:0], e.Chain[1:]...)
+	}
+	e.Chain = append(e.Chain, Link{ev.At.Seconds(), text})
+}
+
+// begin forgets the connection before.
+func (e *explainer) begin(conn string) {
+	e.conn, e.failure, e.lost, e.state = conn, nil, nil, ""
+	e.Chain, e.RecordMax, e.Size, e.LeastSize, e.HeapFailed = nil, 0, 0, 0, ""
+	e.HeapLeast = e.free
+	e.Symptom, e.Cause, e.Code, e.Where, e.Change = "", "", "", "", nil
+}
+
+func (e *explainer) take(ev *Event) {
+	switch {
+	case ev.API != nil:
+		e.api(ev, ev.API)
+	case ev.Source == "heap":
+		e.free = uint32(ev.Limit)
+		e.HeapLeast = min(e.HeapLeast, e.free)
+		if ev.Kind == "failed" {
+			e.HeapFailed = fmt.Sprintf("%s, %d bytes", ev.Name, ev.Value)
+			e.step(ev, fmt.Sprintf("no memory for %s: %d bytes asked for, %d free", ev.Name, ev.Value, ev.Limit))
+		}
+	case ev.Source == "device" && ev.Kind == "boot":
+		e.begin("")
+		e.Outcome = OutcomeIdle
+	case ev.Source == "device" && ev.Kind == "fatal":
+		e.crashed(ev)
+	case ev.Source == "wifi" && ev.Kind == "event":
+		e.step(ev, ev.Name+" "+ev.Text)
+	}
+}
+
+func (e *explainer) crashed(ev *Event) {
+	e.Outcome, e.Cause, e.Where, e.HeapFree = OutcomeCrashed, ev.Text, ev.Name, e.free
+	e.Symptom = fmt.Sprintf("fatal exception (%d)", ev.Value)
+	if ev.Value == espconn.CauseSoftWatchdog {
+		e.Symptom = "soft watchdog reset"
+	}
+	e.step(ev, e.Symptom+": "+ev.Text)
+	e.Change = nil
+}
+
+func (e *explainer) api(ev *Event, a *espconn.Event) {
+	switch a.Kind {
+	case espconn.EventCall:
+		switch a.Name {
+		case "espconn_secure_connect", "espconn_connect", "espconn_secure_accept", "espconn_accept":
+			if e.Outcome != OutcomeConnected || a.Conn == e.conn {
+				e.begin(a.Conn)
+			}
+			e.step(ev, a.String())
+		}
+	case espconn.EventReturn:
+		e.returned(ev, a)
+	case espconn.EventCallback:
+		e.callback(ev, a)
+	case espconn.EventFailure:
+		e.ended(ev, a)
+	case espconn.EventFinding:
+		e.finding(ev, a)
+	case espconn.EventTLS:
+		e.tls(ev, a)
+	}
+}
+
+func (e *explainer) returned(ev *Event, a *espconn.Event) {
+	switch {
+	case a.Err == espconn.OK && a.Text != "false":
+		if strings.HasSuffix(a.Name, "_connect") && a.Text == "0" {
+			e.Outcome = OutcomeWaiting
+			e.Symptom = "no callback yet"
+		}
+		return
+	case a.Text == "false":
+		e.Cause = "the arguments are refused"
+	default:
+		e.Cause = refusals[a.Err]
+	}
+	e.Outcome, e.HeapFree, e.Where = OutcomeRefused, e.free, ""
+	e.Symptom = a.Name + " returned " + a.Text
+	if a.Err != espconn.OK {
+		e.Symptom += ", " + a.Err.String()
+	}
+	e.Change = nil
+	if err, ok := a.Err.Err().(*espconn.Error); ok && err.Advice != "" {
+		e.Change = []string{err.Advice}
+	}
+	e.step(ev, e.Symptom)
+}
+
+// refusals are the causes of results without an event of their own.
+var refusals = map[espconn.Err]string{
+	espconn.MEM: "memory, a socket or a port is missing", espconn.RTE: "the device has no address of its own",
+	espconn.INPROGRESS: "an operation is under way", espconn.ARG: "the argument is bad, or the espconn has no connection",
+	espconn.ISCONN: "a connection exists already", espconn.MAXNUM: "too much waits for acknowledgement", espconn.IF: "UDP could not send",
+}
+
+func (e *explainer) callback(ev *Event, a *espconn.Event) {
+	switch a.Callback {
+	case espconn.Connect:
+		if a.Conn != e.conn && e.Outcome != OutcomeWaiting {
+			e.conn = a.Conn
+		}
+		e.Outcome, e.Symptom, e.Cause, e.Change, e.HeapFree = OutcomeConnected, a.String(), "", nil, e.free
+	case espconn.Disconnect:
+		if e.lost == nil || e.Outcome == OutcomeConnected && e.lost.Code == boundedtls.CodePeerClosed {
+			e.Outcome, e.Symptom, e.Cause, e.Change = OutcomeIdle, a.String(), "", nil
+		} else {
+			e.fail(a)
+		}
+	case espconn.Reconnect:
+		e.fail(a)
+	default:
+		return
+	}
+	e.step(ev, a.String())
+}
+
+// fail is a connection that ended with an error.
+func (e *explainer) fail(a *espconn.Event) {
+	e.Outcome, e.Symptom = OutcomeFailed, a.String()
+	if a.Callback == espconn.Reconnect && a.Err < 0 && e.lost == nil {
+		e.Symptom += ", " + a.Err.String()
+	}
+	if e.lost != nil {
+		return // ended filled in the rest
+	}
+	e.HeapFree = e.free
+	e.Cause = losses[a.Err]
+	if err, ok := a.Err.Err().(*espconn.Error); ok && err.Advice != "" {
+		e.Change = []string{err.Advice}
+	}
+}
+
+// losses are the causes of the codes of TCP (tls.md 3.2).
+var losses = map[espconn.Err]string{
+	espconn.TIMEOUT: "data was sent 12 times and never acknowledged", espconn.RST: "the peer reset the TCP connection",
+	espconn.ABRT: "the device's own TCP ended the connection: the address went away, or the retries ran out",
+	espconn.CLSD: "TCP was closed", espconn.CONN: "the SYN was sent six times and never answered",
+}
+
+func (e *explainer) ended(ev *Event, a *espconn.Event) {
+	e.failure, e.lost = a.TLSError, a.TLSError
+	e.HeapFree, e.Code = e.free, a.TLSError.Reason()
+	e.Cause, e.Change = a.TLSError.Detail, nil
+	if d := a.TLSError.Diagnosis; d != nil {
+		e.LeastSize = d.LeastSize
+		if d.What != "" {
+			e.Cause = d.What
+		}
+		if d.Remedy != "" {
+			e.Change = []string{d.Remedy}
+		}
+	}
+	e.step(ev, "ended with "+e.Code+": "+e.Cause)
+}
+
+func (e *explainer) finding(ev *Event, a *espconn.Event) {
+	key := a.Name + a.Text + a.Where
+	if e.seen == nil {
+		e.seen = map[string]int{}
+	}
+	if i, ok := e.seen[key]; ok {
+		e.Findings[i].Times++
+		return
+	}
+	rule, _ := espconn.RuleByID(a.Name)
+	e.seen[key] = len(e.Findings)
+	e.Findings = append(e.Findings, Found{a.Name, a.Text, a.Where, rule.Device, rule.Fix, 1})
+	e.step(ev, a.String())
+}
+
+func (e *explainer) tls(ev *Event, a *espconn.Event) {
+	if a.Conn != e.conn {
+		if e.Outcome == OutcomeConnected {
+			return // a second connection beside the one that works: told when it ends
+		}
+		e.begin(a.Conn)
+	}
+	t := &a.TLS
+	switch t.Kind {
+	case boundedtls.EventState:
+		e.state = t.Name
+	case boundedtls.EventRecord:
+		if !t.Out {
+			e.RecordMax = max(e.RecordMax, t.Length)
+		}
+		if t.Limit > 0 {
+			e.Size = t.Limit
+		}
+	case boundedtls.EventMessage:
+		dir := "received"
+		if t.Out {
+			dir = "sent"
+		}
+		text := fmt.Sprintf("%s %s, %d bytes", dir, t.Name, t.Length)
+		if t.Limit > 0 {
+			text += fmt.Sprintf(", %d %% of the buffer", t.Length*100/t.Limit)
+		}
+		e.step(ev, text)
+	case boundedtls.EventAlert, boundedtls.EventHandshake:
+		e.step(ev, strings.TrimPrefix(t.String(), "tls "))
+	}
+	if e.Outcome == OutcomeIdle || e.Outcome == OutcomeRefused {
+		e.Outcome, e.Symptom = OutcomeWaiting, "no callback yet"
+	}
+}
+
+// finish fills in what only the whole trace tells.
+func (e *explainer) finish() Explanation {
+	x := e.Explanation
+	switch x.Outcome {
+	case OutcomeWaiting:
+		x.HeapFree = e.free
+		x.Cause = "TCP is not connected"
+		x.Change = []string{"check that the peer is there; the SYN is repeated for six seconds, then comes reconnect(-11)"}
+		if e.state != "" {
+			x.Cause = "the handshake waits in state " + e.state
+			x.Change = []string{"look at the peer's log; the device has no handshake timeout and waits until the peer closes (tls.md 5.8)"}
+		}
+	case OutcomeIdle:
+		if x.Symptom == "" {
+			x.Symptom = "nothing was tried"
+		}
+		x.HeapFree = e.free
+	}
+	if x.HeapFailed != "" && (x.Outcome == OutcomeFailed || x.Outcome == OutcomeRefused || x.Outcome == OutcomeCrashed) {
+		x.Cause = joined(x.Cause, "no memory for "+x.HeapFailed)
+		x.Change = append(x.Change, "free heap before the connection, or set a smaller size")
+	}
+	if x.Outcome == OutcomeFailed || x.Outcome == OutcomeRefused || x.Outcome == OutcomeCrashed {
+		for _, f := range x.Findings {
+			if !slices.Contains(x.Change, f.Fix) {
+				x.Change = append(x.Change, f.Fix)
+			}
+		}
+		if x.Outcome == OutcomeRefused && len(x.Findings) > 0 {
+			last := x.Findings[len(x.Findings)-1]
+			x.Where = last.Where
+			x.Cause = joined(last.Text, x.Cause)
+		}
+	}
+	return x
+}
+
+// joined puts two sentences together, each once.
+func joined(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "" || a == b:
+		return a
+	}
+	return a + "; " + b
+}
+
+// String returns the explanation as lines of text for people.
+func (x Explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, profile %s: %s\n", x.Device, x.Profile, headlines[x.Outcome])
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "  %-9s%s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("saw:", "%s", x.Symptom)
+	if x.Cause != "" {
+		if x.Code != "" {
+			line("because:", "%s (%s)", x.Cause, x.Code)
+		} else {
+			line("because:", "%s", x.Cause)
+		}
+	}
+	if x.Where != "" {
+		line("where:", "%s", x.Where)
+	}
+	for i, l := range x.Chain {
+		name := ""
+		if i == 0 {
+			name = "chain:"
+		}
+		line(name, "%10.6f  %s", l.At, l.Text)
+	}
+	if x.Size > 0 {
+		s := fmt.Sprintf("greatest record taken %d bytes, size %d", x.RecordMax, x.Size)
+		if x.LeastSize > 0 {
+			s += fmt.Sprintf(", least size that works %d", x.LeastSize)
+		}
+		line("buffer:", "%s", s)
+	}
+	heap := fmt.Sprintf("%d bytes free, %d at the least", x.HeapFree, x.HeapLeast)
+	if x.HeapFailed != "" {
+		heap += ", no memory for " + x.HeapFailed
+	}
+	line("heap:", "%s", heap)
+	for _, f := range x.Findings {
+		times := ""
+		if f.Times > 1 {
+			times = fmt.Sprintf(" (%d times)", f.Times)
+		}
+		line("finding:", "%s: %s%s; on the device it %s", f.Rule, f.Text, times, f.Device)
+		if f.Where != "" {
+			line("", "%s", f.Where)
+		}
+	}
+	for _, c := range x.Change {
+		line("change:", "%s", c)
+	}
+	return b.String()
+}
+
+var headlines = map[Outcome]string{
+	OutcomeIdle: "nothing failed", OutcomeWaiting: "the last connection is under way", OutcomeConnected: "the last connection works",
+	OutcomeRefused: "the last call was refused", OutcomeFailed: "the last connection failed", OutcomeCrashed: "the firmware crashed",
+}

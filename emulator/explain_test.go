@@ -1,0 +1,159 @@
+package emulator_test
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+)
+
+var explainServer = netip.MustParseAddrPort("10.0.0.10:8883")
+
+// explainClient is firmware that connects once it has an address; before changes what it likes before the connect.
+func explainClient(before func(sdk *emulator.SDK, c *espconn.Espconn)) emulator.Firmware {
+	return emulator.Go(func(sdk *emulator.SDK) {
+		conn := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
+			RemoteIP: explainServer.Addr().As4(), RemotePort: int(explainServer.Port())}}}
+		sdk.RegistReconcb(conn, func(*espconn.Espconn, espconn.Err) {})
+		sdk.RegistConnectcb(conn, func(*espconn.Espconn) {})
+		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+			if e.Event == emulator.EventStamodeGotIP {
+				if before != nil {
+					before(sdk, conn)
+				}
+				sdk.SecureConnect(conn)
+			}
+		})
+	})
+}
+
+// Each way in which a connection goes wrong is explained from the symptom to what to change.
+func TestExplain(t *testing.T) {
+	big := echoConfig(t)
+	for range 4 { // four certificates: more than 2,048 bytes
+		big.Certificates[0].Certificate = append(big.Certificates[0].Certificate, big.Certificates[0].Certificate[0])
+	}
+	rows := []struct {
+		name    string
+		config  *tls.Config // nil: nobody listens
+		device  emulator.Config
+		before  func(sdk *emulator.SDK, c *espconn.Espconn)
+		outcome emulator.Outcome
+		want    []string // parts of the text
+	}{
+		{name: "record over the buffer", config: big, outcome: emulator.OutcomeFailed, want: []string{
+			"the last connection failed", "reconnect callback, err -114", "(-0x7200)", "Certificate message of", "limit 2048",
+			"change:  set the size to", "least size that works", "received ServerHello"}},
+		{name: "works", config: echoConfig(t), outcome: emulator.OutcomeConnected, want: []string{"the last connection works", "connect callback", "sent Finished"}},
+		{name: "nobody listens", outcome: emulator.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST", "the peer reset the TCP connection"}},
+		{name: "too little heap", config: echoConfig(t), outcome: emulator.OutcomeRefused, device: emulator.Config{HeapFree: 16384}, want: []string{
+			"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs more than 16384", "explain_test.go:", "free heap before, or set a smaller size"}},
+		{name: "allocation fails in the handshake", config: echoConfig(t), outcome: emulator.OutcomeFailed,
+			before: func(sdk *emulator.SDK, _ *espconn.Espconn) {
+				timer := &emulator.OsTimer{} // TCP is up, the handshake is not over
+				sdk.OsTimerSetfn(timer, func() { sdk.OsMalloc(sdk.SystemGetFreeHeapSize() - 700) })
+				sdk.OsTimerArm(timer, 5, false)
+			},
+			want: []string{"no memory for", "free heap before the connection", "the last connection failed"}},
+		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: emulator.StationConfig{SSID: "elsewhere"}}, outcome: emulator.OutcomeIdle,
+			want: []string{"nothing was tried"}},
+		{name: "misuse", config: echoConfig(t), outcome: emulator.OutcomeRefused,
+			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
+			want:   []string{"ESPCONN_ARG", "not-tcp", "set type to ESPCONN_TCP"}},
+		{name: "crash", config: echoConfig(t), device: emulator.Config{Profile: espconn.SDK306()}, outcome: emulator.OutcomeCrashed,
+			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Proto.TCP = nil },
+			want:   []string{"the firmware crashed", "fatal exception (28)", "no esp_tcp", "sdk-crash"}},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r.device.Seed = 1
+				d := emulator.NewTest(t, r.device)
+				if r.config != nil {
+					serveEcho(t, d, explainServer, r.config)
+				} else {
+					d.Network().Host("empty", explainServer.Addr())
+				}
+				require.NoError(t, d.Boot(explainClient(r.before)))
+				time.Sleep(20 * time.Second)
+				x := d.Explain()
+				assert.Equal(t, r.outcome, x.Outcome, "%s", x)
+				for _, part := range r.want {
+					assert.True(t, strings.Contains(x.String(), part), "lacks %q:\n%s", part, x)
+				}
+				b, err := json.Marshal(x)
+				require.NoError(t, err)
+				var back emulator.Explanation
+				require.NoError(t, json.Unmarshal(b, &back))
+				assert.Equal(t, x, back)
+			})
+		})
+	}
+}
+
+// A handshake that the peer never answers is under way for ever.
+func TestExplainSilentPeer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		l, err := d.Network().Host("silent", explainServer.Addr()).Listen("tcp", explainServer.String())
+		require.NoError(t, err)
+		defer l.Close()
+		require.NoError(t, d.Boot(explainClient(nil)))
+		time.Sleep(time.Hour)
+		x := d.Explain()
+		assert.Equal(t, emulator.OutcomeWaiting, x.Outcome)
+		assert.Contains(t, x.Cause, "the handshake waits")
+	})
+}
+
+// A failed test shows the explanation before the trace.
+func TestFailedTestExplains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		d := emulator.NewTest(r, emulator.Config{Seed: 1})
+		require.NoError(t, d.Boot(explainClient(nil)))
+		time.Sleep(20 * time.Second)
+		r.Errorf("a reason to fail")
+		r.end()
+		assert.Contains(t, strings.Join(r.logs, "\n"), "the last connection failed")
+		assert.Contains(t, strings.Join(r.logs, "\n"), "change:")
+	})
+}
+
+// Every event of a connection has a source and a kind of docs/trace.md, and its JSON form is flat.
+func TestTraceJSON(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		serveEcho(t, d, explainServer, echoConfig(t))
+		require.NoError(t, d.Boot(explainClient(nil)))
+		time.Sleep(20 * time.Second)
+		sources := map[string]bool{}
+		for _, e := range d.Trace().Events() {
+			sources[e.Source] = true
+			b, err := json.Marshal(e)
+			require.NoError(t, err)
+			var m map[string]any
+			require.NoError(t, json.Unmarshal(b, &m))
+			for k, v := range m {
+				assert.Contains(t, []string{"seq", "at", "source", "kind", "conn", "name", "value", "limit", "where", "text"}, k)
+				_, nested := v.(map[string]any)
+				assert.False(t, nested, k)
+			}
+			if e.API != nil {
+				assert.NotEmpty(t, e.Kind)
+			}
+		}
+		for _, want := range []string{"device", "heap", "wifi", "net", "uart", "api", "callback", "tls", "log"} {
+			assert.True(t, sources[want], want)
+		}
+	})
+}
