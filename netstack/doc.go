@@ -22,6 +22,11 @@
 // (lwip.md), HostProfile an ordinary host for the far side. Ticks are computed, never ticked: an idle connection wants
 // no Advance, unless keepalive or a poll is on.
 //
+// Besides TCP a stack has UDP, ICMP, ARP, multicast membership (Stack.JoinGroup), and the clients of DHCP (Interface.StartDHCP),
+// DNS (Stack.Resolve) and SNTP (Stack.SNTP). What the device's compiled stack was seen to do on the wire is replayed in the
+// tests (docs/wire.md); packet scripts in testdata/scripts hold each figure (docs/packet-scripts.md, docs/stack-figures.md), and
+// docs/rfc.md says what of the standards is kept.
+//
 // # Network
 //
 // A Network is one switch with ports. Devices Attach raw ports; a Host is a node whose listeners and connections are package
