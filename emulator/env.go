@@ -40,6 +40,13 @@ func (e *env) Clock() uint32 {
 // Observe puts an event of the API into the trace.
 func (e *env) Observe(ev espconn.Event) { e.m.observe(ev) }
 
+// After is a software timer of the SDK's own.
+func (e *env) After(d time.Duration, fn func()) (stop func()) {
+	t := &OsTimer{}
+	e.m.board.ArmTimer(t, d, false, fn)
+	return func() { e.m.board.DisarmTimer(t) }
+}
+
 // Spend: computing takes no time, see the package rules.
 func (e *env) Spend(boundedtls.Op, int) {}
 

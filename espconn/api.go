@@ -29,6 +29,7 @@ type API struct {
 	servers []*server
 	udps    []*udpNode
 	remotes [infoMax]RemotInfo // of espconn_get_connection_info
+	mdns    mdns
 
 	depth int        // callbacks of the firmware under way
 	later []*node    // disconnects that wait for the end of the callback

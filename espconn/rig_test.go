@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 
 	"github.com/espemu/espemu/espconn"
 	"github.com/espemu/espemu/espconn/boundedtls"
@@ -207,4 +211,28 @@ func (r *rig) FreeConn(c espconn.Ref) {
 	delete(r.conns, c)
 	r.heap.Free(b[1])
 	r.heap.Free(b[0])
+}
+
+// After is a software timer.
+func (r *rig) After(d time.Duration, fn func()) (stop func()) {
+	live := true
+	r.at(r.now+int(d/time.Millisecond), classScript, func() {
+		if live {
+			fn()
+		}
+	})
+	return func() { live = false }
+}
+
+// udpInput gives the device a datagram from 10.0.0.9.
+func (r *rig) udpInput(data []byte, port uint16) {
+	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 64, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9), DstIP: net.IPv4(10, 0, 0, 2)}
+	u := &layers.UDP{SrcPort: 9, DstPort: layers.UDPPort(port)}
+	_ = u.SetNetworkLayerForChecksum(ip)
+	buf := gopacket.NewSerializeBuffer()
+	if gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{0x18, 0xfe, 0, 0, 0, 1}, EthernetType: layers.EthernetTypeIPv4},
+		ip, u, gopacket.Payload(data)) == nil {
+		r.do(func() { r.ifc.Input(r.clock(), buf.Bytes()) })
+	}
 }

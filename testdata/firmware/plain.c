@@ -85,8 +85,22 @@ static void udp_recv(void *arg, char *data, unsigned short len)
 	os_printf("sendto %d\n", espconn_sendto(arg, (uint8 *)data, len));
 }
 
+static void advertise(struct ip_info *ip)
+{
+	struct mdns_info info;
+
+	os_memset(&info, 0, sizeof info);
+	info.host_name = "lamp";
+	info.server_name = "http";
+	info.ipAddr = ip->ip.addr;
+	info.txt_data[0] = "version = 1";
+	espconn_mdns_init(&info);
+	os_printf("mdns %s %s\n", espconn_mdns_get_hostname(), espconn_mdns_get_servername());
+}
+
 static void on_event(System_Event_t *e)
 {
+	struct ip_info ip;
 	ip_addr_t dns;
 
 	if (e->event != EVENT_STAMODE_GOT_IP)
@@ -102,6 +116,8 @@ static void on_event(System_Event_t *e)
 	udp_proto.local_port = 5000;
 	espconn_regist_recvcb(&udp, udp_recv);
 	os_printf("create %d\n", espconn_create(&udp));
+	wifi_get_ip_info(STATION_IF, &ip);
+	advertise(&ip);
 	dns = espconn_dns_getserver(0);
 	os_printf("dns server " IPSTR "\n", IP2STR(&dns));
 	os_printf("literal %d\n", espconn_gethostbyname(&client, "1.2.3.4", &addr, found));

@@ -140,6 +140,27 @@ ESP_SDK sint8 espconn_tcp_set_max_con(uint8 num);
 ESP_SDK sint8 espconn_tcp_get_max_con_allow(struct espconn *conn);
 ESP_SDK sint8 espconn_tcp_set_max_con_allow(struct espconn *conn, uint8 num);
 
+struct mdns_info {
+	char *host_name;
+	char *server_name;
+	uint16 server_port;
+	unsigned long ipAddr;
+	char *txt_data[10];
+};
+ESP_LAYOUT(struct mdns_info, 56);
+ESP_OFFSET(struct mdns_info, txt_data, 16);
+
+ESP_SDK void espconn_mdns_init(struct mdns_info *info);
+ESP_SDK void espconn_mdns_close(void);
+ESP_SDK void espconn_mdns_server_register(void);
+ESP_SDK void espconn_mdns_server_unregister(void);
+ESP_SDK char *espconn_mdns_get_servername(void);
+ESP_SDK void espconn_mdns_set_servername(const char *name);
+ESP_SDK void espconn_mdns_set_hostname(char *name);
+ESP_SDK char *espconn_mdns_get_hostname(void);
+ESP_SDK void espconn_mdns_enable(void);
+ESP_SDK void espconn_mdns_disable(void);
+
 /* Exported by the SDK without a declaration. */
 ESP_SDK sint16 espconn_recv(struct espconn *conn, void *mem, uint32 len);
 ESP_SDK uint8 espconn_tcp_get_wnd(void);

@@ -1,0 +1,273 @@
+package espconn
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/espemu/espemu/netstack"
+)
+
+// Figures of mDNS (espconn.md 5.20).
+const (
+	mdnsPort       = 5353
+	mdnsNameMax    = 68 // bytes of a host or server name
+	mdnsTTL        = 300
+	mdnsAnnounces  = 4
+	mdnsPeriod     = time.Second
+	mdnsMessageMin = 26
+	mdnsMessageMax = 512
+	mdnsIDLimit    = 4 // low byte of the id of questions that are looked at
+	mdnsPortDef    = 80
+	mdnsTexts      = 10
+	mdnsNameDef    = "Espressif"
+	mdnsServices   = "_services._dns-sd._udp.local"
+	mdnsVendor     = "vendor = Espressif"
+)
+
+// Record types of RFC 1035 and 2782.
+const (
+	dnsTypeA   = 1
+	dnsTypePTR = 12
+	dnsTypeTXT = 16
+	dnsTypeSRV = 33
+)
+
+var mdnsGroup = netip.AddrFrom4([4]byte{224, 0, 0, 251})
+
+// MdnsInfo is struct mdns_info: what the responder tells. Empty texts are NULL pointers.
+type MdnsInfo struct {
+	HostName   string
+	ServerName string // "http" makes _http._tcp.local
+	ServerPort uint16 // 0: 80
+	IPAddr     [4]byte
+	TxtData    [mdnsTexts]string
+}
+
+// mdns is the responder.
+type mdns struct {
+	info      MdnsInfo
+	sock      *netstack.UDP
+	host      string // set by MdnsSetHostname
+	server    string
+	began     bool // MdnsInit was called once: enable does nothing any more
+	deaf      bool // disabled
+	joined    bool
+	announced int    // of all inits since boot
+	stop      func() // the timer's
+}
+
+// timerEnv is an Env with timers. Without them the responder answers, but does not announce itself.
+type timerEnv interface {
+	// After calls fn once in d, unless the function it returns is called before.
+	After(d time.Duration, fn func()) (stop func())
+}
+
+// MdnsInit is espconn_mdns_init: the responder joins 224.0.0.251, listens on UDP port 5353, announces its service four
+// times, a second apart, and answers questions for it. Without an address it prints a line and does nothing. As on the
+// device only the first init after boot announces (espconn.md 5.20).
+//
+// Choice: the instance is <host>.<service>, its target <host>.local; messages have id 0.
+func (a *API) MdnsInit(info *MdnsInfo) {
+	a.mdnsCall("espconn_mdns_init", "", func() {
+		m := &a.mdns
+		if info == nil {
+			return
+		}
+		if info.IPAddr == [4]byte{} {
+			a.printf("mdns ip error!\n")
+			return
+		}
+		a.mdnsClose()
+		m.info, m.began, m.deaf = *info, true, false
+		m.host, m.server = info.HostName, info.ServerName
+		if m.info.ServerPort == 0 {
+			m.info.ServerPort = mdnsPortDef
+		}
+		a.printf("host_name = %s\n", m.hostname())
+		a.printf("server_name = %s\n", m.service())
+		a.mdnsJoin(true)
+		m.sock = a.env.Stack().NewUDP(a.mdnsReceived)
+		if m.sock == nil {
+			return
+		}
+		_ = m.sock.Bind(netip.IPv4Unspecified(), mdnsPort)
+		a.mdnsTimer()
+	})
+}
+
+// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined.
+func (a *API) MdnsClose() { a.mdnsCall("espconn_mdns_close", "", a.mdnsClose) }
+
+func (a *API) mdnsClose() {
+	m := &a.mdns
+	if m.stop != nil {
+		m.stop()
+		m.stop = nil
+	}
+	if m.sock != nil {
+		m.sock.Close()
+		m.sock = nil
+	}
+}
+
+// MdnsServerRegister is espconn_mdns_server_register: it joins the group.
+func (a *API) MdnsServerRegister() {
+	a.mdnsCall("espconn_mdns_server_register", "", func() { a.mdnsJoin(true) })
+}
+
+// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group.
+func (a *API) MdnsServerUnregister() {
+	a.mdnsCall("espconn_mdns_server_unregister", "", func() { a.mdnsJoin(false) })
+}
+
+// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local.
+func (a *API) MdnsGetServername() string { return a.mdns.service() }
+
+// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif.
+func (a *API) MdnsSetServername(name string) {
+	a.mdnsCall("espconn_mdns_set_servername", name, func() { a.mdns.server = name })
+}
+
+// MdnsGetHostname is espconn_mdns_get_hostname.
+func (a *API) MdnsGetHostname() string { return a.mdns.hostname() }
+
+// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif.
+func (a *API) MdnsSetHostname(name string) {
+	a.mdnsCall("espconn_mdns_set_hostname", name, func() { a.mdns.host = name })
+}
+
+// MdnsEnable is espconn_mdns_enable, which only has an effect before the first init: a disabled responder stays so until
+// the next init.
+func (a *API) MdnsEnable() {
+	a.mdnsCall("espconn_mdns_enable", "", func() {
+		if !a.mdns.began {
+			a.mdns.deaf = false
+		}
+	})
+}
+
+// MdnsDisable is espconn_mdns_disable: questions are not answered any more.
+func (a *API) MdnsDisable() { a.mdnsCall("espconn_mdns_disable", "", func() { a.mdns.deaf = true }) }
+
+func (a *API) mdnsCall(name, args string, do func()) {
+	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
+	do()
+	a.env.Observe(Event{Kind: EventReturn, Name: name})
+}
+
+// mdnsJoin joins or leaves the group on all interfaces.
+func (a *API) mdnsJoin(join bool) {
+	m, any4 := &a.mdns, netip.IPv4Unspecified()
+	switch {
+	case join && m.joined:
+		a.printf("mdns server is already registered !\n") // Choice: the words of the notice
+	case join:
+		m.joined = a.env.Stack().JoinGroup(any4, mdnsGroup) == nil
+	case m.joined:
+		_ = a.env.Stack().LeaveGroup(any4, mdnsGroup)
+		m.joined = false
+	}
+}
+
+func (a *API) mdnsTimer() {
+	m := &a.mdns
+	t, ok := a.env.(timerEnv)
+	if !ok || m.announced >= mdnsAnnounces {
+		return
+	}
+	m.stop = t.After(mdnsPeriod, func() {
+		m.announced++
+		a.mdnsTell()
+		a.mdnsTimer()
+	})
+}
+
+func cutName(name string) string {
+	if name == "" {
+		return mdnsNameDef
+	}
+	return name[:min(len(name), mdnsNameMax)]
+}
+
+func (m *mdns) hostname() string { return cutName(m.host) }
+func (m *mdns) service() string  { return fmt.Sprintf("_%s._tcp.local", cutName(m.server)) }
+
+// mdnsReceived looks at a question's name; its type does not matter.
+func (a *API) mdnsReceived(_ netip.AddrPort, _ netip.Addr, _ *netstack.Interface, b []byte) {
+	m := &a.mdns
+	if m.deaf || len(b) < mdnsMessageMin || len(b) > mdnsMessageMax || b[1] >= mdnsIDLimit || b[2]&0x80 != 0 {
+		return
+	}
+	switch name := labels(b[12:]); {
+	case strings.EqualFold(name, mdnsServices):
+		a.mdnsSend(1, appendRecord(nil, mdnsServices, dnsTypePTR, appendName(nil, m.service())))
+	case strings.EqualFold(name, m.service()):
+		a.mdnsTell()
+	}
+}
+
+// labels reads an encoded name; what is malformed ends it.
+func labels(b []byte) string {
+	var parts []string
+	for len(b) > 0 && b[0] != 0 && b[0]&0xc0 == 0 && len(b) > int(b[0]) {
+		n := int(b[0])
+		parts = append(parts, string(b[1:1+n]))
+		b = b[1+n:]
+	}
+	return strings.Join(parts, ".")
+}
+
+// mdnsTell sends the four records of the service.
+func (a *API) mdnsTell() {
+	m := &a.mdns
+	service, host := m.service(), m.hostname()+".local"
+	instance := m.hostname() + "." + service
+	text := appendText(nil, mdnsVendor)
+	for _, t := range m.info.TxtData {
+		if t != "" {
+			text = appendText(text, t)
+		}
+	}
+	srv := binary.BigEndian.AppendUint16(make([]byte, 4), m.info.ServerPort)
+	b := appendRecord(nil, service, dnsTypePTR, appendName(nil, instance))
+	b = appendRecord(b, instance, dnsTypeTXT, text)
+	b = appendRecord(b, instance, dnsTypeSRV, appendName(srv, host))
+	b = appendRecord(b, host, dnsTypeA, m.info.IPAddr[:])
+	a.mdnsSend(4, b)
+}
+
+// mdnsSend sends an authoritative response to the group.
+func (a *API) mdnsSend(answers uint16, records []byte) {
+	if a.mdns.sock == nil {
+		return
+	}
+	b := make([]byte, 12, 12+len(records))
+	b[2] = 0x84
+	binary.BigEndian.PutUint16(b[6:], answers)
+	_ = a.mdns.sock.SendTo(append(b, records...), netip.AddrPortFrom(mdnsGroup, mdnsPort))
+}
+
+func appendName(b []byte, name string) []byte {
+	for label := range strings.SplitSeq(name, ".") {
+		label = label[:min(len(label), 63)]
+		b = append(append(b, byte(len(label))), label...)
+	}
+	return append(b, 0)
+}
+
+func appendText(b []byte, text string) []byte {
+	text = text[:min(len(text), 255)]
+	return append(append(b, byte(len(text))), text...)
+}
+
+func appendRecord(b []byte, name string, kind uint16, data []byte) []byte {
+	b = appendName(b, name)
+	b = binary.BigEndian.AppendUint16(b, kind)
+	b = binary.BigEndian.AppendUint16(b, 1) // IN
+	b = binary.BigEndian.AppendUint32(b, mdnsTTL)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(data)))
+	return append(b, data...)
+}

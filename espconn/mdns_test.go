@@ -1,0 +1,118 @@
+package espconn_test
+
+import (
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/stretchr/testify/assert"
+
+	"github.com/espemu/espemu/espconn"
+)
+
+// mdnsRig is a rig that notes what the responder sends.
+func mdnsRig(t *testing.T) (r *rig, sent, lines *[]string) {
+	r = newRig(t, espconn.ManualV21())
+	sent, lines = &[]string{}, &[]string{}
+	r.printf = func(s string) { *lines = append(*lines, s) }
+	r.send = func(f []byte) {
+		p := gopacket.NewPacket(f, layers.LayerTypeEthernet, gopacket.Default)
+		d, ok := p.Layer(layers.LayerTypeDNS).(*layers.DNS)
+		if !ok {
+			if u, isUDP := p.Layer(layers.LayerTypeUDP).(*layers.UDP); isUDP && u.DstPort == 5353 {
+				d = &layers.DNS{}
+				ok = d.DecodeFromBytes(u.Payload, gopacket.NilDecodeFeedback) == nil
+			}
+		}
+		if !ok {
+			return
+		}
+		ip := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
+		s := fmt.Sprint(r.now, " ", ip.DstIP, " ttl ", ip.TTL)
+		for _, a := range d.Answers {
+			s += fmt.Sprintf(" %s %s %d", a.Type, a.Name, a.TTL)
+		}
+		*sent = append(*sent, s)
+	}
+	return r, sent, lines
+}
+
+// ask sends a question to the group.
+func ask(r *rig, id uint16, name string) {
+	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 255, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9), DstIP: net.IPv4(224, 0, 0, 251)}
+	u := &layers.UDP{SrcPort: 5353, DstPort: 5353}
+	_ = u.SetNetworkLayerForChecksum(ip)
+	q := &layers.DNS{ID: id, QDCount: 1, Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeAAAA, Class: layers.DNSClassIN}}}
+	buf := gopacket.NewSerializeBuffer()
+	err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{1, 0, 0x5e, 0, 0, 251}, EthernetType: layers.EthernetTypeIPv4},
+		ip, u, q)
+	assert.NoError(r.t, err)
+	r.do(func() { r.ifc.Input(r.clock(), buf.Bytes()) })
+}
+
+// TestMdns is espconn.md 5.20.
+func TestMdns(t *testing.T) {
+	r, sent, lines := mdnsRig(t)
+	a := r.api
+	assert.Equal(t, "_Espressif._tcp.local", a.MdnsGetServername())
+	assert.Equal(t, "Espressif", a.MdnsGetHostname())
+	a.MdnsInit(&espconn.MdnsInfo{HostName: "lamp"})
+	assert.Equal(t, []string{"mdns ip error!"}, *lines)
+	*lines = nil
+	info := &espconn.MdnsInfo{HostName: "lamp", ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}, TxtData: [10]string{"version = 1"}}
+	a.MdnsInit(info)
+	assert.Equal(t, []string{"host_name = lamp", "server_name = _http._tcp.local"}, *lines)
+
+	const four = " 224.0.0.251 ttl 128 PTR _http._tcp.local 300 TXT lamp._http._tcp.local 300 SRV lamp._http._tcp.local 300 A lamp.local 300"
+	r.run(10_000)
+	assert.Equal(t, []string{"1000" + four, "2000" + four, "3000" + four, "4000" + four}, *sent)
+	*sent = nil
+	ask(r, 0, "_http._tcp.local")
+	ask(r, 3, "_services._dns-sd._udp.local")
+	ask(r, 4, "_http._tcp.local")  // its id is out of range
+	ask(r, 0, "_other._tcp.local") // another service
+	ask(r, 0, "x.y")               // too short
+	ask(r, 0, strings.Repeat("a.", 60)+"_http._tcp.local")
+	now := fmt.Sprint(r.now)
+	assert.Equal(t, []string{now + four, now + " 224.0.0.251 ttl 128 PTR _services._dns-sd._udp.local 300"}, *sent)
+
+	*sent = nil
+	a.MdnsDisable()
+	a.MdnsEnable() // has no effect any more
+	ask(r, 0, "_http._tcp.local")
+	assert.Empty(t, *sent)
+	a.MdnsInit(info) // answers again, but does not announce
+	r.run(20_000)
+	assert.Empty(t, *sent)
+	ask(r, 0, "_http._tcp.local")
+	assert.Len(t, *sent, 1)
+	*sent = nil
+	a.MdnsServerUnregister()
+	ask(r, 0, "_http._tcp.local") // the group is left
+	assert.Empty(t, *sent)
+	a.MdnsServerRegister()
+	ask(r, 0, "_http._tcp.local")
+	assert.Len(t, *sent, 1)
+	a.MdnsClose()
+	*sent = nil
+	ask(r, 0, "_http._tcp.local")
+	assert.Empty(t, *sent)
+	a.MdnsSetHostname(strings.Repeat("h", 80))
+	a.MdnsSetServername("ipp")
+	assert.Len(t, a.MdnsGetHostname(), 68)
+	assert.Equal(t, "_ipp._tcp.local", a.MdnsGetServername())
+}
+
+// FuzzMdns: no message makes the responder panic.
+func FuzzMdns(f *testing.F) {
+	f.Add([]byte("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x05_http\x04_tcp\x05local\x00\x00\x0c\x00\x01"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, _, _ := mdnsRig(t)
+		r.api.MdnsInit(&espconn.MdnsInfo{ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}})
+		r.udpInput(b, 5353)
+	})
+}
