@@ -380,6 +380,9 @@ func (r *scriptRun) call(w *words) {
 		for _, t := range s.TCBs() {
 			states = append(states, t.State().String())
 		}
+		if states == nil {
+			states = []string{"none"}
+		}
 		r.say("= tcbs %s", strings.Join(states, " "))
 	case "udp":
 		r.openUDP(uint16(w.number(w.take())))
