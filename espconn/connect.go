@@ -100,7 +100,7 @@ func (a *API) address(remote [4]byte) Err {
 
 // tooLargeForMutual applies the manual's limit for mutual authentication (manual V2.1 3.2, 4.2).
 func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
-	if !mutual || r.size <= mutualSizeMax {
+	if !mutual || r.size <= mutualSizeMax || a.profile.V10 {
 		return false
 	}
 	a.finding(c, RuleMutualSize, "size %d with mutual authentication, the limit is %d", r.size, mutualSizeMax)

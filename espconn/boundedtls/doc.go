@@ -23,6 +23,25 @@
 // until the next segment (tls.md 2.7): the driver reproduces this by not
 // calling Read.
 //
+// # Engine X
+//
+// axTLS, the library before mbedTLS, has a state machine of its own: TLS 1.0 and
+// 1.1, AES and RC4, one buffer of S bytes whose first 5 hold the record's header,
+// dates checked against Config.Now, failures with a text instead of a code
+// ([Error].Text). It is Engine.AxTLS behind the same Conn; its steps are in the
+// files engine_x*.go, its certificate rules in internal/axcert. Differences for
+// the driver:
+//
+//   - OwnKey comes before OwnCert. An entry that the library cannot read gives an
+//     Error that does not fail the connection: the device prints a line and goes on.
+//   - Read gives out one record whole, also an empty one; there is no CloseNotified:
+//     any alert, close_notify too, ends the connection.
+//   - Write takes at most MaxWriteX bytes.
+//   - The buffer, the receive ring and what the SDK keeps beside them are the
+//     driver's to charge.
+//
+// docs/axtls-unknown.md lists what was not measured.
+//
 // # Rules
 //
 //   - Everything runs on the caller's goroutine. There is no clock and no lock.

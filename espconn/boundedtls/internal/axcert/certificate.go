@@ -49,6 +49,9 @@ const oidPKCS1 = "\x2A\x86\x48\x86\xF7\x0D\x01\x01"
 // peer makes the emulator compute for long.
 const maxModulusBytes = 1024
 
+// maxExponentBytes bounds public exponents for the same reason. Choice: the ones in use have three bytes.
+const maxExponentBytes = 8
+
 // Parse reads one DER certificate. print, which may be nil, gets the line that the library prints about an unknown
 // signature algorithm. nil: the library refuses it ("bad certificate").
 func Parse(der []byte, print func(line string)) *Certificate {
@@ -165,7 +168,7 @@ func (c *Certificate) publicKey(r *reader) {
 	key := newReader(bits[1:])
 	key.enter(tagSequence)
 	n, e := key.take(tagInteger), key.take(tagInteger)
-	if !key.ok || len(n) > maxModulusBytes+1 || len(e) > maxModulusBytes+1 {
+	if !key.ok || len(n) > maxModulusBytes+1 || len(e) > maxExponentBytes+1 {
 		r.fail()
 		return
 	}
