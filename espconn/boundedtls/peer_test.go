@@ -71,6 +71,9 @@ type device struct {
 	c    *boundedtls.Conn
 	w    *wire
 	sent *[]byte // what the device wrote; nil: not kept
+
+	piece   int // feed at most so many bytes at once; 0: what comes
+	pending []byte
 }
 
 func (d *device) flush() {
@@ -85,11 +88,19 @@ func (d *device) flush() {
 var errPeerGone = errors.New("peer closed")
 
 func (d *device) feed() error {
-	b, ok := <-d.w.fromPeer
-	if !ok {
-		return errPeerGone
+	if len(d.pending) == 0 {
+		b, ok := <-d.w.fromPeer
+		if !ok {
+			return errPeerGone
+		}
+		d.pending = b
 	}
-	d.c.Feed(b)
+	n := len(d.pending)
+	if d.piece > 0 {
+		n = min(n, d.piece)
+	}
+	d.c.Feed(d.pending[:n])
+	d.pending = d.pending[n:]
 	return nil
 }
 
