@@ -77,7 +77,7 @@ func (c *codec) begin(payload []byte) {
 // with a zero destination MAC. checksumAt is the place of the checksum in the transport header, negative for none.
 // The Ethernet layer pads to 60 bytes; the device's frames are not padded, so the padding is cut off.
 func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProtocol, flags layers.IPv4Flag, checksumAt int) []byte {
-	c := &s.codec
+	c := s.codec
 	body := len(c.buf.Bytes())
 	tx := &c.tx
 	tx.src, tx.dst = src.As4(), dst.As4()
@@ -104,7 +104,7 @@ func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProto
 
 // buildTCP returns the frame of one segment; mss > 0 adds the MSS option.
 func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32, flags uint8, window uint16, mss int, data []byte) []byte {
-	c := &s.codec
+	c := s.codec
 	c.begin(data)
 	t := &c.tx.tcp
 	t.SrcPort, t.DstPort = layers.TCPPort(src.Port()), layers.TCPPort(dst.Port())
@@ -126,7 +126,7 @@ func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32,
 
 // buildUDP returns the frame of one datagram.
 func (s *Stack) buildUDP(i *Interface, src, dst netip.AddrPort, data []byte) []byte {
-	c := &s.codec
+	c := s.codec
 	c.begin(data)
 	u := &c.tx.udp
 	u.SrcPort, u.DstPort = layers.UDPPort(src.Port()), layers.UDPPort(dst.Port())
@@ -139,7 +139,7 @@ func (s *Stack) buildUDP(i *Interface, src, dst netip.AddrPort, data []byte) []b
 
 // buildARP returns an ARP frame of 42 bytes.
 func (s *Stack) buildARP(i *Interface, op uint16, sender netip.Addr, target netip.Addr, targetMAC, dst MAC) []byte {
-	c := &s.codec
+	c := s.codec
 	c.begin(nil)
 	tx := &c.tx
 	tx.src, tx.dst = sender.As4(), target.As4()

@@ -69,6 +69,7 @@ func (n *Network) newHost(name string, addr netip.Addr) *Host {
 	h.closed = n.closed
 	random := rand.New(rand.NewPCG(n.seed, h.port.key))
 	h.stack = NewStack(Config{Profile: HostProfile(), Rand: random.Uint32})
+	h.stack.codec = &n.codec // one serves all: under the network's lock one stack works at a time
 	h.ifc = h.stack.AddInterface(h.name, MACFor(addr), func(frame []byte) { n.send(h.port, frame, n.now) })
 	if n.closed {
 		return h

@@ -67,6 +67,7 @@ type Network struct {
 	captures []*Capture
 	gateways []*Gateway
 
+	codec      codec // of the hosts' stacks
 	freeEvents []*event
 	freeFrames []*frame
 }

@@ -39,7 +39,7 @@ type Stack struct {
 	inTimer bool    // a timer's handler is running
 
 	ifaces []*Interface
-	codec  codec
+	codec  *codec
 	loop   [][]byte // frames to ourselves, delivered by the next Advance
 	ipID   uint16
 
@@ -58,7 +58,7 @@ func NewStack(c Config) *Stack {
 	if c.Profile == (Profile{}) {
 		c.Profile = DeviceProfile()
 	}
-	s := &Stack{p: c.Profile.normal(), heap: c.Heap, rand: c.Rand, observe: c.Observe, ran: -1}
+	s := &Stack{codec: new(codec), p: c.Profile.normal(), heap: c.Heap, rand: c.Rand, observe: c.Observe, ran: -1}
 	if s.rand == nil {
 		s.rand = sequence()
 	}

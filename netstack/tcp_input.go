@@ -570,7 +570,7 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 	if fin {
 		t.dropOutOfOrder()
 	} else if len(t.ooo) > 0 {
-		c := &s.codec
+		c := s.codec
 		c.merged = append(c.merged[:0], data...)
 		c.merged, fin = t.takeOutOfOrder(c.merged)
 		data = c.merged

@@ -114,7 +114,7 @@ func (d *device) dial(ctx context.Context, to netip.AddrPort) (conn, error) {
 	return c, c.err
 }
 
-func (d *device) listen(t *testing.T, port uint16) listener {
+func (d *device) listen(t testing.TB, port uint16) listener {
 	l := &deviceListener{waiting: make(chan conn, 16)}
 	done := make(chan error)
 	d.post(func() {

@@ -136,7 +136,7 @@ func (g *gvisorParty) dial(ctx context.Context, to netip.AddrPort) (conn, error)
 	return gvisorConn{gonet.NewTCPConn(wq, ep), ep}, nil
 }
 
-func (g *gvisorParty) listen(t *testing.T, port uint16) listener {
+func (g *gvisorParty) listen(t testing.TB, port uint16) listener {
 	ep, wq, err := g.endpoint()
 	require.NoError(t, err)
 	require.Nil(t, ep.Bind(tcpip.FullAddress{NIC: 1, Addr: tcpip.AddrFrom4(g.ip.As4()), Port: port}))

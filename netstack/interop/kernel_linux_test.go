@@ -120,7 +120,7 @@ func (ns *namespace) dial(ctx context.Context, to netip.AddrPort) (conn, error) 
 	return kernelConn{c.(*net.TCPConn)}, nil
 }
 
-func (ns *namespace) listen(t *testing.T, port uint16) listener {
+func (ns *namespace) listen(t testing.TB, port uint16) listener {
 	var l net.Listener
 	require.NoError(t, ns.do(func() (err error) {
 		l, err = net.Listen("tcp4", netip.AddrPortFrom(ns.ip, port).String())

@@ -22,7 +22,7 @@ type conn interface {
 type party interface {
 	addr() netip.Addr
 	dial(ctx context.Context, to netip.AddrPort) (conn, error)
-	listen(t *testing.T, port uint16) listener
+	listen(t testing.TB, port uint16) listener
 }
 
 // listener is closed at the end of the test.
@@ -41,7 +41,7 @@ func (p hostParty) dial(ctx context.Context, to netip.AddrPort) (conn, error) {
 	return hostConn{c.(*netstack.Conn)}, nil
 }
 
-func (p hostParty) listen(t *testing.T, port uint16) listener {
+func (p hostParty) listen(t testing.TB, port uint16) listener {
 	l, err := p.Listen("tcp", netip.AddrPortFrom(p.Addr(), port).String())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = l.Close() })
