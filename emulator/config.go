@@ -54,6 +54,8 @@ type Config struct {
 	// stays halted, so that a test sees what happened (Device.Crash). After system_restart and deep sleep it always boots
 	// again. Choice.
 	AutoReboot bool
+	// CPU says whether computing takes time: Instant (default) or Estimated.
+	CPU CPUModel
 	// NoWatchdog lets a callback take any time. Default: the software watchdog ends one that spends more than 1.6 to 3.2 s
 	// in delays, flash operations or, with an estimated CPU, computing.
 	NoWatchdog bool

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/boundedtls"
 	"github.com/espemu/espemu/netstack"
 )
 
@@ -46,9 +45,6 @@ func (e *env) After(d time.Duration, fn func()) (stop func()) {
 	e.m.board.ArmTimer(t, d, false, fn)
 	return func() { e.m.board.DisarmTimer(t) }
 }
-
-// Spend: computing takes no time, see the package rules.
-func (e *env) Spend(boundedtls.Op, int) {}
 
 func (e *env) IPInfo(ifIndex int) netip.Prefix {
 	if ifIndex != int(StationIf) {

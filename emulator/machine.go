@@ -32,6 +32,7 @@ type machine struct {
 	ended   string   // the trace's word for the end; empty: halt
 	ending  OsTimer  // of a restart or deep sleep that was asked for
 	dog     watchdog
+	cpu     cpu
 	calling bool      // firmware or SDK code runs under guard
 	bootAt  time.Time // halted: when the firmware boots again by itself; zero: it does not
 

@@ -96,6 +96,7 @@ func (a *API) listen(c Ref, port uint16) Err {
 	}
 	l.sock.lst = lst
 	a.listener = l
+	a.overclock(true)
 	a.setState(c, StateListen)
 	return OK
 }

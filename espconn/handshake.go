@@ -29,6 +29,7 @@ func (n *node) startTLS() {
 		n.failed(err)
 		return
 	}
+	a.overclock(true)
 	n.handshake()
 }
 
@@ -122,6 +123,7 @@ func (n *node) established() {
 		n.failed(err)
 		return
 	}
+	a.overclock(false)
 	a.printf("%s handshake ok!\n", n.role())
 	holder := &n.holder
 	if n.lst != nil {

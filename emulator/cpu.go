@@ -1,0 +1,124 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/espemu/espemu/espconn/boundedtls"
+)
+
+// CPUModel says whether computing takes time.
+type CPUModel uint8
+
+// The CPU models of Config.CPU.
+const (
+	// Instant: computing takes no time.
+	Instant CPUModel = iota
+	// Estimated: the operations of TLS take the time of a table, which is an estimate. Meanwhile the loop is busy, frames
+	// wait in the receive ring and the watchdogs count.
+	Estimated
+)
+
+// CPU frequencies in MHz.
+const (
+	cpuSlow = 80
+	cpuFast = 160
+)
+
+// What the operations of TLS cost at 160 MHz. An estimate: no measured table for this SDK is known (scenarios.md 3). A
+// client's handshake with an RSA-2048 server is "a few 100 ms", all of it public operations; a private RSA-2048 operation
+// is 3 to 7 s, RSA-1024 an eighth to a sixth of that; an exponentiation of Diffie-Hellman is put at what an ESP32 without
+// its accelerator takes for the message, 2.2 s, which has a faster multiplier and clock. Hash and cipher are guessed.
+const (
+	costBits       = 2048 // the length that the next three belong to
+	costRSAPublic  = 120 * time.Millisecond
+	costRSAPrivate = 3500 * time.Millisecond
+	costDH         = 2500 * time.Millisecond
+	cyclesHash     = 100 // a byte
+	cyclesCipher   = 150
+)
+
+// cost returns the time of an operation at a frequency in MHz. A public operation grows with the square of the length,
+// the others with the cube.
+func cost(op boundedtls.Op, bits, mhz int) time.Duration {
+	n := time.Duration(max(bits, 0))
+	scale := func(d time.Duration, power int) time.Duration {
+		for range power {
+			d = d * n / costBits
+		}
+		return d * cpuFast / time.Duration(mhz)
+	}
+	switch op {
+	case boundedtls.OpRSAPublic:
+		return scale(costRSAPublic, 2)
+	case boundedtls.OpRSAPrivate:
+		return scale(costRSAPrivate, 3)
+	case boundedtls.OpDH:
+		return scale(costDH, 3)
+	case boundedtls.OpHash:
+		return n / 8 * cyclesHash * time.Microsecond / time.Duration(mhz)
+	case boundedtls.OpCipher:
+		return n / 8 * cyclesCipher * time.Microsecond / time.Duration(mhz)
+	}
+	return 0
+}
+
+// cpu is the CPU's frequency. The zero value is 80 MHz.
+type cpu struct {
+	fast    bool
+	restore bool // the SDK raised it from 80 MHz and has yet to set it back
+}
+
+func (c *cpu) mhz() int {
+	if c.fast {
+		return cpuFast
+	}
+	return cpuSlow
+}
+
+// Spend charges an operation of TLS. What a handshake computes with keys runs at 160 MHz, and the software watchdog is
+// stopped for each step and restarted after it, even if the firmware had stopped it before (tls.md 5.8). Choice: engine X
+// is taken to do the same. Choice: the restart feeds the hardware watchdog too, so a single operation has 6.5 to 8.2 s.
+func (e *env) Spend(op boundedtls.Op, bits int) {
+	m := e.m
+	if m.d.cfg.CPU != Estimated {
+		return
+	}
+	if op == boundedtls.OpHash || op == boundedtls.OpCipher {
+		m.board.Busy(cost(op, bits, m.cpu.mhz()))
+		return
+	}
+	d := cost(op, bits, cpuFast)
+	m.d.trace.add(Event{Source: "cpu", Kind: "busy", Name: op.String(), Value: d.Microseconds(),
+		Text: fmt.Sprintf("µs for %d bits at %d MHz, an estimate", bits, cpuFast)})
+	m.dog.stopped = true
+	m.board.Busy(d)
+	m.dog.stopped = false
+	m.dog.feed()
+}
+
+// Overclock is called when the TLS of the SDK raises the CPU to 160 MHz, and when it sets it back after a handshake that
+// succeeded. After a failed one the CPU stays at 160 MHz (tls.md 5.8). Choice: only what was raised from 80 is set back.
+func (e *env) Overclock(on bool) {
+	c := &e.m.cpu
+	switch {
+	case on && !c.fast:
+		c.fast, c.restore = true, true
+	case !on && c.restore:
+		c.fast, c.restore = false, false
+	}
+}
+
+// SystemUpdateCPUFreq sets the CPU's frequency: 80 or 160 MHz, false for others. It matters with Config.CPU Estimated.
+// 80 MHz is set at boot.
+func (s *SDK) SystemUpdateCPUFreq(mhz uint8) bool {
+	if mhz != cpuSlow && mhz != cpuFast {
+		return false
+	}
+	s.board.m.cpu = cpu{fast: mhz == cpuFast}
+	return true
+}
+
+// SystemGetCPUFreq returns the CPU's frequency in MHz. After a secure handshake that failed, and while a secure server has
+// not had its first client, it is 160, whatever was set before.
+func (s *SDK) SystemGetCPUFreq() uint8 { return uint8(s.board.m.cpu.mhz()) }
