@@ -158,6 +158,7 @@ func TestKernel(t *testing.T) {
 // The same with the kernel's own faults on its side: delay, loss and reordering by tc netem.
 func TestKernelWithNetem(t *testing.T) {
 	l := newLab(t)
+	l.less = 5
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	out, err := ns.output(t.Context(), "", tool(t, "tc"), "qdisc", "add", "dev", "tap0", "root", "netem", "delay", "5ms", "2ms", "loss", "3%", "reorder", "25%")
 	if err != nil {
@@ -175,6 +176,7 @@ var rough = netstack.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Mill
 // The same with delay, jitter, loss, reordering and duplication by our network, which works on kernels without netem, too.
 func TestKernelOverARoughNetwork(t *testing.T) {
 	l := newLab(t)
+	l.less = 5
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	l.net.SetFaults("tap0", "", rough)
 	l.net.SetFaults("", "tap0", rough)

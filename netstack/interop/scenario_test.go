@@ -30,25 +30,25 @@ var lossy = netstack.Faults{Latency: 200 * time.Microsecond, Bandwidth: -1, Loss
 type scenario struct {
 	name string
 	loss bool
-	play func(t *testing.T, a, b conn)
+	play func(t *testing.T, a, b conn, l *lab)
 }
 
 var scenarios = []scenario{
-	{name: "bulk", play: func(t *testing.T, a, b conn) {
-		transfer(t, a, b, 400_000)
-		transfer(t, b, a, 400_000)
+	{name: "bulk", play: func(t *testing.T, a, b conn, l *lab) {
+		transfer(t, a, b, l.amount(400_000))
+		transfer(t, b, a, l.amount(400_000))
 		goodbye(t, a, b)
 	}},
-	{name: "both-ways", play: func(t *testing.T, a, b conn) {
+	{name: "both-ways", play: func(t *testing.T, a, b conn, l *lab) {
 		var both sync.WaitGroup
-		both.Go(func() { transfer(t, a, b, 200_000) })
-		both.Go(func() { transfer(t, b, a, 200_000) })
+		both.Go(func() { transfer(t, a, b, l.amount(200_000)) })
+		both.Go(func() { transfer(t, b, a, l.amount(200_000)) })
 		both.Wait()
 		goodbye(t, b, a)
 	}},
-	{name: "small-writes", play: func(t *testing.T, a, b conn) {
+	{name: "small-writes", play: func(t *testing.T, a, b conn, l *lab) {
 		buf := make([]byte, 100)
-		for i := range 300 {
+		for i := range l.amount(300) {
 			text := bytes.Repeat([]byte{byte(i)}, 1+i%50)
 			for _, way := range [][2]conn{{a, b}, {b, a}} {
 				if _, err := way[0].Write(text); !assert.NoError(t, err) {
@@ -62,7 +62,7 @@ var scenarios = []scenario{
 		}
 		goodbye(t, a, b)
 	}},
-	{name: "half-close", play: func(t *testing.T, a, b conn) {
+	{name: "half-close", play: func(t *testing.T, a, b conn, l *lab) {
 		// The peer says all it has to say and closes its half; the answer still arrives.
 		_, err := b.Write([]byte("question"))
 		require.NoError(t, err)
@@ -70,7 +70,7 @@ var scenarios = []scenario{
 		got, err := io.ReadAll(a)
 		require.NoError(t, err)
 		assert.Equal(t, "question", string(got))
-		answer := ramp(100_000)
+		answer := ramp(l.amount(100_000))
 		go func() {
 			_, err := a.Write(answer)
 			assert.NoError(t, err)
@@ -80,14 +80,14 @@ var scenarios = []scenario{
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(answer, got))
 	}},
-	{name: "own-half-close", play: func(t *testing.T, a, b conn) {
+	{name: "own-half-close", play: func(t *testing.T, a, b conn, l *lab) {
 		_, err := a.Write([]byte("question"))
 		require.NoError(t, err)
 		require.NoError(t, a.CloseWrite())
 		got, err := io.ReadAll(b)
 		require.NoError(t, err)
 		assert.Equal(t, "question", string(got))
-		answer := ramp(100_000)
+		answer := ramp(l.amount(100_000))
 		go func() {
 			_, err := b.Write(answer)
 			assert.NoError(t, err)
@@ -97,24 +97,24 @@ var scenarios = []scenario{
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(answer, got))
 	}},
-	{name: "reset-by-peer", play: func(t *testing.T, a, b conn) {
-		transfer(t, a, b, 3000)
+	{name: "reset-by-peer", play: func(t *testing.T, a, b conn, l *lab) {
+		transfer(t, a, b, l.amount(3000))
 		b.reset()
 		_, err := a.Read(make([]byte, 1))
 		requireReset(t, err)
 	}},
-	{name: "reset-by-us", play: func(t *testing.T, a, b conn) {
-		transfer(t, b, a, 3000)
+	{name: "reset-by-us", play: func(t *testing.T, a, b conn, l *lab) {
+		transfer(t, b, a, l.amount(3000))
 		a.reset()
 		_, err := b.Read(make([]byte, 1))
 		requireReset(t, err)
 	}},
-	{name: "zero-window", play: func(t *testing.T, a, b conn) {
+	{name: "zero-window", play: func(t *testing.T, a, b conn, l *lab) {
 		// First the peer does not read, then we do not.
 		for _, way := range [][2]conn{{a, b}, {b, a}} {
-			data := ramp(3_000_000)
+			data := ramp(l.amount(3_000_000))
 			if _, ours := way[1].(*deviceConn); ours {
-				data = data[:100_000]
+				data = data[:l.amount(100_000)]
 			}
 			go func() {
 				_, err := way[0].Write(data)
@@ -128,9 +128,9 @@ var scenarios = []scenario{
 		}
 		goodbye(t, a, b)
 	}},
-	{name: "loss", loss: true, play: func(t *testing.T, a, b conn) {
-		transfer(t, a, b, 60_000)
-		transfer(t, b, a, 60_000)
+	{name: "loss", loss: true, play: func(t *testing.T, a, b conn, l *lab) {
+		transfer(t, a, b, l.amount(60_000))
+		transfer(t, b, a, l.amount(60_000))
 		goodbye(t, a, b)
 	}},
 }
@@ -187,7 +187,11 @@ type lab struct {
 	file    lockedBuffer
 	next    byte            // number of the last address or port that was given out
 	lossy   map[string]bool // addresses whose link loses
+	less    int             // divides the amount of data where every frame is slow; 0: 1
 }
+
+// amount scales what a scenario moves.
+func (l *lab) amount(n int) int { return n / max(l.less, 1) }
 
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -267,7 +271,7 @@ func (l *lab) matrix(t *testing.T) {
 					for _, c := range []conn{a, b} {
 						require.NoError(t, c.SetReadDeadline(time.Now().Add(patience)))
 					}
-					s.play(t, a, b)
+					s.play(t, a, b, l)
 					_ = a.Close()
 					_ = b.Close()
 				})
