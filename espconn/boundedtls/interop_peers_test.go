@@ -54,6 +54,22 @@ func lacksNothing(boundedtls.Suite, uint16) string { return "" }
 
 func same(p []byte) []byte { return p }
 
+// oraclePKI returns the path of a file of the oracle's certificates.
+func oraclePKI(t *testing.T, name string) string {
+	path, err := filepath.Abs(filepath.Join(oracleDir, "pki", name))
+	require.NoError(t, err)
+	return path
+}
+
+// freePort returns an address on which nobody listens, for tools that do not tell
+// the port they chose.
+func freePort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // peerDir is the folder for programs and files that the peers need.
 var peerDir struct {
 	once sync.Once
