@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/emulator/fault"
 	"github.com/espemu/espemu/espconn"
 )
 
@@ -76,8 +77,14 @@ func echoConfig(t testing.TB) *tls.Config {
 }
 
 func serveEcho(t testing.TB, d *emulator.Device, at netip.AddrPort, config *tls.Config) {
+	serveEchoOn(t, d, at, config, fault.Peer{})
+}
+
+// serveEchoOn is serveEcho with a bad peer.
+func serveEchoOn(t testing.TB, d *emulator.Device, at netip.AddrPort, config *tls.Config, peer fault.Peer) {
 	l, err := d.Network().Host("broker", at.Addr()).Listen("tcp", fmt.Sprintf(":%d", at.Port()))
 	require.NoError(t, err)
+	l = fault.Listener(l, peer)
 	go func() {
 		for {
 			conn, err := l.Accept()

@@ -46,6 +46,8 @@ type Heap struct {
 	free       []span // sorted by address, never adjacent
 	blocks     map[uint32]block
 	stats      HeapStats
+	asked      int                         // calls of Alloc
+	failAt     int                         // the call counted from now that finds no memory; 0: none
 	failed     func(charged uint32)        // prints the device's E:M line
 	observe    func(HeapOp, uint32, block) // nil: nobody watches
 }
@@ -79,7 +81,10 @@ func charge(n uint32) uint32 { return (n + heapHeader + 7) &^ 7 }
 // Alloc takes n bytes for what and returns their address, or 0 when no free span is large enough. A failure prints
 // `E:M` and the rounded size, as the device does (tls.md 7).
 func (h *Heap) Alloc(n uint32, what string) uint32 {
-	if n <= h.size { // a larger n could wrap in charge
+	h.asked++
+	fails := h.failAt == 1
+	h.failAt = max(h.failAt-1, 0)
+	if n <= h.size && !fails { // a larger n could wrap in charge
 		need := charge(n)
 		for i := range h.free {
 			if f := &h.free[i]; f.size >= need {

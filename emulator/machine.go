@@ -52,6 +52,7 @@ type Crash struct {
 func newMachine(d *Device) *machine {
 	now := time.Now()
 	m := &machine{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m.heap.failAt, d.failAlloc = d.failAlloc, 0
 	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
 	m.heap.observe = m.heapEvent
 	m.nic = &NIC{m: m}

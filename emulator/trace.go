@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -103,6 +104,7 @@ type Trace struct {
 	first  int // index of the oldest event once the ring is full
 	seq    uint64
 	sink   func(Event)
+	orders []order // of When
 	closed bool
 	waited uint64 // WaitLog goes on behind this event
 }
@@ -113,7 +115,26 @@ func newTrace(limit int, started time.Time) *Trace {
 	return t
 }
 
+// order is one call of Device.When.
+type order struct {
+	match func(Event) bool
+	do    func()
+}
+
+func (t *Trace) when(match func(Event) bool, do func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.orders = append(t.orders, order{match, do})
+}
+
 func (t *Trace) add(e Event) {
+	for _, do := range t.store(e) {
+		do()
+	}
+}
+
+// store keeps the event and returns the orders that it carries out.
+func (t *Trace) store(e Event) (due []func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seq++
@@ -130,6 +151,16 @@ func (t *Trace) add(e Event) {
 		t.first = (t.first + 1) % t.limit
 	}
 	t.cond.Broadcast()
+	if len(t.orders) > 0 {
+		t.orders = slices.DeleteFunc(t.orders, func(o order) bool {
+			if !o.match(e) {
+				return false
+			}
+			due = append(due, o.do)
+			return true
+		})
+	}
+	return due
 }
 
 func (t *Trace) close() {

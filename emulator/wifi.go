@@ -40,6 +40,7 @@ const (
 // Reasons of EventStamodeDisconnected that this station gives.
 const (
 	ReasonAssocLeave uint8 = 8   // our own disconnect
+	ReasonBeaconLost uint8 = 200 // the AP is out of range (SetLink)
 	ReasonNoAPFound  uint8 = 201 // no AP with the configured SSID
 	ReasonAuthFail   uint8 = 202 // wrong password
 )
@@ -129,6 +130,9 @@ func (w *wifi) attempt(d time.Duration) {
 func (w *wifi) associate() {
 	ap := w.m.d.cfg.AccessPoint
 	switch {
+	case w.m.d.outOfRange:
+		w.setStatus(StationNoAPFound)
+		w.refused(ReasonNoAPFound)
 	case w.config.SSID != ap.SSID || w.config.BSSIDSet && w.config.BSSID != ap.BSSID:
 		w.setStatus(StationNoAPFound)
 		w.refused(ReasonNoAPFound)
@@ -193,6 +197,20 @@ func (w *wifi) leave(reason uint8) {
 		ap := w.m.d.cfg.AccessPoint
 		w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: ap.SSID, BSSID: ap.BSSID, Reason: reason})
 	}
+}
+
+// lose ends the association because the AP is gone; the station goes on trying.
+func (w *wifi) lose() {
+	if !w.joined {
+		return
+	}
+	w.leave(ReasonBeaconLost)
+	if w.status != StationIdle {
+		return // the event's handler has asked for something else
+	}
+	w.wanted = true
+	w.setStatus(StationConnecting)
+	w.attempt(stationRetry)
 }
 
 func (w *wifi) setStatus(s uint8) {
