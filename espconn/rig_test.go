@@ -39,6 +39,7 @@ type rig struct {
 	printf func(string)
 	send   func(frame []byte)
 	fatal  *crash
+	found  []string // findings
 	conns  map[espconn.Ref][2]uint32
 }
 
@@ -184,9 +185,13 @@ func (r *rig) OpMode() uint8                 { return r.mode }
 func (r *rig) StationStatus() uint8          { return r.status }
 func (r *rig) Rand() io.Reader               { return r.rng }
 func (r *rig) Spend(boundedtls.Op, int)      {}
-func (r *rig) Observe(espconn.Event)         {}
-func (r *rig) KeyLog() io.Writer             { return nil }
-func (r *rig) Fatal(cause int, why string)   { panic(crash{cause, why}) }
+func (r *rig) Observe(e espconn.Event) {
+	if e.Kind == espconn.EventFinding {
+		r.found = append(r.found, e.Name)
+	}
+}
+func (r *rig) KeyLog() io.Writer           { return nil }
+func (r *rig) Fatal(cause int, why string) { panic(crash{cause, why}) }
 func (r *rig) Printf(f string, args ...any) {
 	if r.printf != nil {
 		r.printf(strings.TrimSuffix(fmt.Sprintf(f, args...), "\n"))
