@@ -242,3 +242,31 @@ func TestVerifyAgreesWithGoOnGoodChains(t *testing.T) {
 		assert.Equal(t, 0, code)
 	}
 }
+
+// Check sees every signature that the device looks at, in its order, and can refuse it.
+func TestVerifyAsksBeforeEachSignature(t *testing.T) {
+	ca := testpki.NewCA(t, testpki.CA2048)
+	other := testpki.SelfSigned(t, testpki.Options{Key: testpki.OtherCA2048, Name: ca.Subject.CommonName, CA: true})
+	inter := ca.Issue(t, testpki.Options{Key: testpki.Intermediate, CA: true})
+	leaf := inter.Issue(t, testpki.Options{Key: testpki.Leaf2048})
+	chain, anchors := parsed(t, leaf.Raw, inter.Raw), parsed(t, other.Raw, ca.Raw)
+	type seen struct {
+		key    *PublicKey
+		anchor bool
+	}
+	want := []seen{{&chain[1].PublicKey, false}, {&anchors[0].PublicKey, true}, {&anchors[1].PublicKey, true}}
+	for refuse := range len(want) + 1 {
+		var got []seen
+		flags, code := Verify(chain, anchors, Rules{Check: func(k *PublicKey, anchor bool) bool {
+			got = append(got, seen{k, anchor})
+			return len(got)-1 != refuse
+		}})
+		assert.Equal(t, want, got, "the check goes on after a refusal")
+		if refuse == 0 || refuse == 2 { // 1: that anchor's signature does not fit anyhow
+			assert.Equal(t, FlagNotTrusted, flags)
+			assert.Equal(t, CodeVerifyFailed, code)
+		} else {
+			assert.Zero(t, code)
+		}
+	}
+}
