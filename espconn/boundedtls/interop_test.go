@@ -174,6 +174,11 @@ func (p *interopPeer) available(t *testing.T) bool {
 		if _, err := exec.LookPath(tool); err != nil {
 			return missing(tool)
 		}
+		if tool == "openssl" {
+			if out, err := exec.Command(tool, "version").Output(); err != nil || !strings.HasPrefix(string(out), p.name+".") {
+				return missing(fmt.Sprintf("%s (there is %q)", p.name, out))
+			}
+		}
 	}
 	if p.build == nil {
 		return true

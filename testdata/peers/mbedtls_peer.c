@@ -22,6 +22,11 @@
 #include <mbedtls/entropy.h>
 #include <mbedtls/net_sockets.h>
 #include <mbedtls/ssl.h>
+#include <mbedtls/version.h>
+
+#if MBEDTLS_VERSION_MAJOR != 2
+#error "mbedTLS 2 is wanted: later versions know neither TLS 1.0 nor 1.1"
+#endif
 
 #define MAX_PAYLOAD 65536
 
