@@ -210,7 +210,8 @@ func (n *node) noMemory() {
 	if n.phase == phaseUp {
 		status = SSL_INVALID_DATA
 	}
-	err := &boundedtls.Error{Text: "out of memory", Status: int16(status), Detail: "out of memory for the connection's buffers",
+	const code = -260 // Choice: as for memory that the library itself misses
+	err := &boundedtls.Error{Code: code, Text: boundedtls.ReasonText(code), Status: int16(status), Detail: "out of memory for the connection's buffers",
 		Crash: n.api.profile.Engine.MallocUncheckedBug, Diagnosis: &boundedtls.Diagnosis{Item: "heap",
 			What: "out of memory for the connection's buffers", Remedy: "free heap before the connection, or set a smaller size"}}
 	n.failedX(err)

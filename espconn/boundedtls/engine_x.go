@@ -47,7 +47,7 @@ func EngineX() Engine {
 	}
 }
 
-// ownX takes the own certificate. Server: DER as it is, anything else counts as none. Client: DER or PEM (axtls.md 4).
+// ownCertX takes the own certificate. Server: DER as it is, anything else counts as none. Client: DER or PEM (axtls.md 4).
 // Refused entries give an Error that does not fail the connection: the driver prints its line and goes on.
 func (c *Conn) ownCertX(b []byte) *Error {
 	der := c.derX(b, "CERTIFICATE")
@@ -69,6 +69,7 @@ func (c *Conn) ownCertX(b []byte) *Error {
 	return nil
 }
 
+// ownKeyX takes the own key in the same way.
 func (c *Conn) ownKeyX(b []byte) *Error {
 	var key *axcert.PrivateKey
 	if der := c.derX(b, "RSA PRIVATE KEY"); der != nil {

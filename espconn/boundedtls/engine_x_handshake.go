@@ -225,7 +225,7 @@ func (c *Conn) masterX() {
 	}
 }
 
-// keysX makes both directions' ciphers, the outbound one first or second.
+// keysX makes both directions' ciphers.
 func (c *Conn) keysX() (out, in *axCipher) {
 	h, d := c.hs, c.suite
 	seed := append(append([]byte(nil), h.serverRandom[:]...), h.clientRandom[:]...)

@@ -175,9 +175,15 @@ type axFirmware struct {
 	sent    int
 	got     []byte
 	timer   emulator.OsTimer
+	least   int // Diagnosis.LeastSize of the last failure
 }
 
 func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
+	fw, report := runAx(t, c)
+	return oracle.CompareAx(c, fw.run, report)
+}
+
+func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	chip := axChip(t, c)
 	network := netstack.NewNetwork(netstack.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
@@ -204,7 +210,7 @@ func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
 		}
 	}))
 	require.NoError(t, device.Close())
-	return oracle.CompareAx(c, fw.run, report)
+	return fw, report
 }
 
 // play runs the peer; nil: it saw nothing that is compared.
@@ -394,6 +400,9 @@ func (f *axFirmware) send(e *espconn.Espconn) {
 
 // observe follows the free heap.
 func (f *axFirmware) observe(e emulator.Event) {
+	if e.API != nil && e.API.Kind == espconn.EventFailure && e.API.TLSError.Diagnosis != nil {
+		f.least = e.API.TLSError.Diagnosis.LeastSize
+	}
 	if e.Source == "heap" && e.Kind == "alloc" && f.log {
 		f.run.LowestFree = min(f.run.LowestFree, int(f.sdk.SystemGetFreeHeapSize()))
 	}
