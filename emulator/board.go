@@ -119,8 +119,12 @@ type NIC struct {
 // MAC returns the station's address.
 func (n *NIC) MAC() netstack.MAC { return n.m.d.cfg.MAC }
 
-// Send puts one Ethernet frame on the wire; it is copied.
-func (n *NIC) Send(frame []byte) { n.m.d.port.Send(frame) }
+// Send puts one Ethernet frame on the wire; it is copied. It is lost while the access point is out of range.
+func (n *NIC) Send(frame []byte) {
+	if n.m.wifi.audible() {
+		n.m.d.port.Send(frame)
+	}
+}
 
 // Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
 func (n *NIC) Receive(fn func(frame []byte)) {

@@ -88,7 +88,20 @@ type AccessPoint struct {
 	SSID     string // 1 to 32 bytes
 	Password string // empty: open
 	BSSID    netstack.MAC
-	Channel  uint8 // 1 to 13
+	Channel  uint8 // 1 to 13. Default: 6
+	RSSI     int8  // dBm. Default: -50
+}
+
+func (ap *AccessPoint) defaults() {
+	if ap.BSSID == (netstack.MAC{}) {
+		ap.BSSID = netstack.MAC{2, 0, 10, 0, 0, 1}
+	}
+	if ap.Channel == 0 {
+		ap.Channel = 6
+	}
+	if ap.RSSI == 0 {
+		ap.RSSI = rssiDefault
+	}
 }
 
 // StationConfig is the SDK's struct station_config.
@@ -112,12 +125,7 @@ func (c *Config) defaults() error {
 	if c.AccessPoint.SSID == "" {
 		c.AccessPoint.SSID = DefaultSSID
 	}
-	if c.AccessPoint.BSSID == (netstack.MAC{}) {
-		c.AccessPoint.BSSID = netstack.MAC{2, 0, 10, 0, 0, 1}
-	}
-	if c.AccessPoint.Channel == 0 {
-		c.AccessPoint.Channel = 6
-	}
+	c.AccessPoint.defaults()
 	if c.Station == (StationConfig{}) {
 		c.Station = StationConfig{SSID: c.AccessPoint.SSID, Password: c.AccessPoint.Password}
 	}

@@ -49,6 +49,7 @@ type Device struct {
 	flashOwner func(flash.Event)
 	m          *machine // device goroutine only; nil until Boot
 	chip       chip     // device goroutine only
+	apGone     bool     // the access point is out of range; device goroutine only
 
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended

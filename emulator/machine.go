@@ -150,7 +150,7 @@ func (m *machine) handle(now time.Time, fn func()) {
 }
 
 func (m *machine) frame(now time.Time, b []byte) {
-	if m.halted || m.nic.receive == nil {
+	if m.halted || m.nic.receive == nil || !m.wifi.audible() {
 		return
 	}
 	m.now = now

@@ -276,6 +276,8 @@ func (e SystemEvent) trace() Event {
 		t.Name, t.Text = "EVENT_STAMODE_DISCONNECTED", fmt.Sprintf("%s, reason %d", e.SSID, e.Reason)
 	case EventStamodeGotIP:
 		t.Name, t.Text = "EVENT_STAMODE_GOT_IP", e.IP.String()
+	case EventStamodeDHCPTimeout:
+		t.Name = "EVENT_STAMODE_DHCP_TIMEOUT"
 	case EventOpmodeChanged:
 		t.Name, t.Text = "EVENT_OPMODE_CHANGED", fmt.Sprintf("%d to %d", e.OldMode, e.OpMode)
 	}

@@ -34,15 +34,17 @@ const (
 	EventStamodeConnected    uint32 = 0
 	EventStamodeDisconnected uint32 = 1
 	EventStamodeGotIP        uint32 = 3
+	EventStamodeDHCPTimeout  uint32 = 4
 	EventOpmodeChanged       uint32 = 8
 )
 
 // Reasons of EventStamodeDisconnected that this station gives.
 const (
-	ReasonAssocLeave uint8 = 8   // our own disconnect
-	ReasonBeaconLost uint8 = 200 // the AP is out of range (SetLink)
-	ReasonNoAPFound  uint8 = 201 // no AP with the configured SSID
-	ReasonAuthFail   uint8 = 202 // wrong password
+	ReasonAssocLeave    uint8 = 8   // our own disconnect
+	ReasonBeaconLost    uint8 = 200 // the AP is out of range (SetLink)
+	ReasonBeaconTimeout uint8 = 200 // the AP is not heard any more
+	ReasonNoAPFound     uint8 = 201 // no AP with the configured SSID
+	ReasonAuthFail      uint8 = 202 // wrong password
 )
 
 // stationRetry is the time between two attempts of the station's own reconnecting. Choice: 2.5 s; devices retry every
@@ -76,23 +78,35 @@ type WiFi wifi
 // wifi plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
 // firmware. Inside user_init it only remembers wishes (sdk-surface.md, start order).
 type wifi struct {
-	m       *machine
-	opMode  uint8
-	config  StationConfig
-	started bool // user_init has returned
-	wanted  bool // connect was asked for
-	status  uint8
-	joined  bool
-	timer   OsTimer
-	event   func(SystemEvent)
-	done    func() // system_init_done_cb
-	gotIP   bool
-	off     bool // the radio is off until the next reset
+	m                 *machine
+	opMode            uint8
+	config            StationConfig
+	started           bool // user_init has returned
+	wanted            bool // connect was asked for
+	status            uint8
+	joined            bool
+	timer             OsTimer
+	event             func(SystemEvent)
+	done              func() // system_init_done_cb
+	gotIP             bool
+	current           AccessPoint // the one joined
+	stale             bool        // it has changed since
+	host              string      // of wifi_station_set_hostname
+	noReconnect       bool
+	dhcpOff, dhcpRuns bool
+	dhcpTries         uint8
+	static            netip.Prefix // the address without DHCP
+	staticGW          netip.Addr
+	off               bool // the radio is off until the next reset
 }
 
 func newWiFi(m *machine) *wifi {
 	s := &m.d.saved
-	return &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect}
+	w := &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect}
+	if fixed := m.d.cfg.Address; fixed.IsValid() {
+		w.dhcpOff, w.static, w.staticGW = true, fixed, fixed.Masked().Addr().Next()
+	}
+	return w
 }
 
 // start is called once, when user_init has returned.
@@ -133,14 +147,14 @@ func (w *wifi) associate() {
 	case w.m.d.outOfRange:
 		w.setStatus(StationNoAPFound)
 		w.refused(ReasonNoAPFound)
-	case w.config.SSID != ap.SSID || w.config.BSSIDSet && w.config.BSSID != ap.BSSID:
+	case w.m.d.apGone || w.config.SSID != ap.SSID || w.config.BSSIDSet && w.config.BSSID != ap.BSSID:
 		w.setStatus(StationNoAPFound)
 		w.refused(ReasonNoAPFound)
 	case ap.Password != "" && w.config.Password != ap.Password:
 		w.setStatus(StationWrongPassword)
 		w.refused(ReasonAuthFail)
 	default:
-		w.joined = true
+		w.joined, w.current = true, ap
 		w.emit(SystemEvent{Event: EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
 		if w.joined { // the handler may have left again
 			w.linkUp()
@@ -152,20 +166,6 @@ func (w *wifi) associate() {
 func (w *wifi) refused(reason uint8) {
 	w.attempt(stationRetry)
 	w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: w.config.SSID, BSSID: w.config.BSSID, Reason: reason})
-}
-
-func (w *wifi) linkUp() {
-	if w.m.nic.taken {
-		return // the firmware's own stack gets its address itself
-	}
-	w.m.ensureStack()
-	w.m.sta.SetUp(true)
-	if fixed := w.m.d.cfg.Address; fixed.IsValid() {
-		w.m.sta.SetAddr(fixed, fixed.Masked().Addr().Next())
-		w.addressed(true)
-		return
-	}
-	w.m.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
 }
 
 // addressed is called when the station has got an address, or lost it to the DHCP server.
@@ -186,15 +186,15 @@ func (w *wifi) leave(reason uint8) {
 	w.m.timers.disarm(&w.timer)
 	w.wanted = false
 	was := w.joined
-	w.joined, w.gotIP = false, false
-	if was && w.m.sta != nil {
-		w.m.sta.StopDHCP()
+	w.joined, w.gotIP, w.stale = false, false, false
+	if w.m.sta != nil {
+		w.stopDHCP()
 		w.m.sta.SetAddr(netip.Prefix{}, netip.Addr{})
 		w.m.sta.SetUp(false)
 	}
 	w.setStatus(StationIdle)
 	if was {
-		ap := w.m.d.cfg.AccessPoint
+		ap := w.current
 		w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: ap.SSID, BSSID: ap.BSSID, Reason: reason})
 	}
 }
@@ -248,8 +248,18 @@ func (w *wifi) ipInfo() IPInfo {
 	return info
 }
 
-// hostname is the SDK's default: ESP_ and the last three bytes of the MAC (sdk-surface.md, wifi_station_set_hostname).
+func (w *wifi) gateway() netip.Addr {
+	if w.m.sta == nil {
+		return netip.Addr{}
+	}
+	return w.m.sta.Gateway()
+}
+
+// hostname is the name set, or the SDK's default: ESP_ and the last three bytes of the MAC (sdk-surface.md, wifi_station_set_hostname).
 func (w *wifi) hostname() string {
+	if w.host != "" {
+		return w.host
+	}
 	const hex = "0123456789ABCDEF"
 	name := []byte("ESP_")
 	for _, b := range w.m.d.cfg.MAC[3:] {

@@ -82,7 +82,7 @@ type dhcpClient struct {
 }
 
 // StartDHCP makes the interface get its address by DHCP (lwip.md 11); a second call starts anew. An interface without an
-// address goes down until it is bound, then up. changed is called when the client has bound an address, when a renewal
+// address goes down until it is bound, then up. changed is called when the client has bound an address (also when it was the same as before), when a renewal
 // changed something, and with the zero lease when the address is lost; it may be nil. hostname may be empty.
 func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	s := i.s
@@ -382,7 +382,7 @@ func (d *dhcpClient) bind() {
 	if r.server.IsValid() {
 		d.server = r.server
 	}
-	old := d.lease
+	old, again := d.lease, d.state == dhcpRebooting
 	bits := r.mask
 	if bits < 0 {
 		if bits = classBits(d.offered); old.Addr.IsValid() {
@@ -410,7 +410,7 @@ func (d *dhcpClient) bind() {
 	d.i.SetAddr(d.lease.Addr, gw)
 	d.i.SetUp(true)
 	d.note("bound " + d.lease.Addr.String())
-	if d.lease != old && d.changed != nil {
+	if (again || d.lease != old) && d.changed != nil {
 		d.changed(d.lease)
 	}
 }

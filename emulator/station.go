@@ -1,0 +1,139 @@
+package emulator
+
+// Limits of the station's settings (sdk-surface.md, wifi_*).
+const (
+	hostnameMax = 32
+	apNumberMax = 5
+)
+
+// States of WifiStationDhcpcStatus.
+const (
+	DHCPStopped uint8 = 0
+	DHCPStarted uint8 = 1
+)
+
+// WifiStationGetRssi returns the access point's signal strength in dBm, 31 if the station has not joined one.
+func (s *SDK) WifiStationGetRssi() int8 {
+	w := s.board.m.wifi
+	if !w.joined {
+		return rssiNone
+	}
+	return w.m.d.cfg.AccessPoint.RSSI
+}
+
+// WifiGetChannel returns the channel of the access point that the station has joined. Choice: 1 without one.
+func (s *SDK) WifiGetChannel() uint8 {
+	if w := s.board.m.wifi; w.joined {
+		return w.current.Channel
+	}
+	return 1
+}
+
+// WifiStationSetHostname sets the name in DHCP requests, 1 to 32 bytes, from the next start of the DHCP client on. False
+// for other lengths.
+func (s *SDK) WifiStationSetHostname(name string) bool {
+	if name == "" || len(name) > hostnameMax {
+		return false
+	}
+	s.board.m.wifi.host = name
+	return true
+}
+
+// WifiStationGetHostname returns that name; ESP_ and the end of the MAC if none was set.
+func (s *SDK) WifiStationGetHostname() string { return s.board.m.wifi.hostname() }
+
+// WifiStationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set. False if the mode
+// has no station.
+func (s *SDK) WifiStationDhcpcStart() bool {
+	w := s.board.m.wifi
+	if w.opMode&StationMode == 0 {
+		return false
+	}
+	was := w.dhcpOff
+	w.dhcpOff = false
+	if was && w.joined && !w.m.nic.taken {
+		w.startDHCP()
+	}
+	return true
+}
+
+// WifiStationDhcpcStop stops the DHCP client; the address stays. A static one can then be set with WifiSetIPInfo. False
+// if the mode has no station.
+func (s *SDK) WifiStationDhcpcStop() bool {
+	w := s.board.m.wifi
+	if w.opMode&StationMode == 0 {
+		return false
+	}
+	if !w.dhcpOff {
+		w.dhcpOff = true
+		w.static, w.staticGW = w.address(), w.gateway()
+		w.stopDHCP()
+	}
+	return true
+}
+
+// WifiStationDhcpcStatus returns DHCPStarted or DHCPStopped.
+func (s *SDK) WifiStationDhcpcStatus() uint8 {
+	if s.board.m.wifi.dhcpOff {
+		return DHCPStopped
+	}
+	return DHCPStarted
+}
+
+// WifiStationDhcpcSetMaxtry sets how often the DHCP client repeats its first message, from its next start on; 0, the
+// default, is without limit. Then the device prints "DHCP timeout", the event DHCP_TIMEOUT comes, and the client rests.
+func (s *SDK) WifiStationDhcpcSetMaxtry(num uint8) bool {
+	s.board.m.wifi.dhcpTries = num
+	return true
+}
+
+// WifiSetIPInfo sets the station's address, netmask and gateway. The DHCP client must have been stopped, otherwise it is
+// false; also for a mode without station and a netmask with holes. If the station has joined an access point, the address
+// counts at once: connections over another one are aborted (lwip.md 7.5), and the event GOT_IP comes. 0.0.0.0 removes the
+// address.
+func (s *SDK) WifiSetIPInfo(ifIndex uint8, info IPInfo) bool {
+	return ifIndex == StationIf && s.board.m.wifi.setIPInfo(info)
+}
+
+// WifiStationSetReconnectPolicy says whether the station tries to join again when it has lost its access point; it does
+// by default. It only has an effect in user_init. Choice: false elsewhere.
+func (s *SDK) WifiStationSetReconnectPolicy(set bool) bool {
+	w := s.board.m.wifi
+	if w.started {
+		return false
+	}
+	w.noReconnect = !set
+	return true
+}
+
+// WifiStationGetReconnectPolicy returns that policy.
+func (s *SDK) WifiStationGetReconnectPolicy() bool { return !s.board.m.wifi.noReconnect }
+
+// WifiStationGetAutoConnect returns 1 if the station connects at boot.
+func (s *SDK) WifiStationGetAutoConnect() uint8 {
+	if s.board.m.d.saved.autoConnect {
+		return 1
+	}
+	return 0
+}
+
+// WifiStationGetConfigDefault returns the saved configuration.
+func (s *SDK) WifiStationGetConfigDefault() StationConfig { return s.board.m.d.saved.station }
+
+// WifiGetOpmodeDefault returns the saved operating mode.
+func (s *SDK) WifiGetOpmodeDefault() uint8 { return s.board.m.d.saved.opMode }
+
+// WifiStationApNumberSet says how many access points the station remembers, 1 to 5; false for others. Choice: it
+// remembers one, the last.
+func (s *SDK) WifiStationApNumberSet(number uint8) bool { return number >= 1 && number <= apNumberMax }
+
+// WifiStationGetCurrentApID returns the number of the remembered access point in use: 0.
+func (s *SDK) WifiStationGetCurrentApID() uint8 { return 0 }
+
+// WifiStationGetApInfo returns the remembered access points.
+func (s *SDK) WifiStationGetApInfo() []StationConfig {
+	if c := s.board.m.d.saved.station; c.SSID != "" {
+		return []StationConfig{c}
+	}
+	return nil
+}
