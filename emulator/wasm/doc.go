@@ -2,9 +2,9 @@
 //
 // # From C to a device
 //
-// Firmware is compiled with clang and linked with rt/rt.c against the headers of this package ([Headers]); the script
-// testdata/firmware/build.sh shows the flags. [Load] compiles the image once; each [Image.Firmware] is one program for
-// one device, and a thousand devices share the machine code.
+// Firmware is compiled with clang against the headers of this package ([Headers], [Libc]) and linked with its runtime
+// ([Runtime]): package build and `espemu build` do that. [Load] compiles the image once; each [Image.Firmware] is one
+// program for one device, and a thousand devices share the machine code.
 //
 //	image, err := wasm.LoadFile("firmware.wasm")
 //	...
@@ -26,7 +26,7 @@
 //   - A bad pointer given to the SDK, a trap, division by zero: the device's fatal exception, with file and line of C
 //     (emulator.Crash). Addresses below 1,024 and from the end of memory up are bad.
 //   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
-//     it was built with rt/check.c (in build.sh: checked). It then also finds accesses to registers past the macros.
+//     it was built with rt/check.c (espemu build --check). It then also finds accesses to registers past the macros.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
 //     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
 //     os_delay_us count too. An image without this count is refused. Firmware that changes the counter in its own

@@ -38,6 +38,7 @@ var systemFunctions = map[string]hostFunction{
 	"system_get_os_print": {"", func(g *guest, _ args) uint32 { return uint32(g.sdk.SystemGetOsPrint()) }},
 	"system_soft_wdt_feed": {"", func(g *guest, _ args) uint32 {
 		g.refuel()
+		g.sdk.SystemSoftWdtFeed()
 		return 0
 	}},
 	"system_get_flash_size_map": {"", func(g *guest, _ args) uint32 { return uint32(g.sdk.SystemGetFlashSizeMap()) }},

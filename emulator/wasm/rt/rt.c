@@ -30,7 +30,7 @@ EXPORT(esp_call) void esp_call(uint32_t f, uint32_t shape, uint32_t a, uint32_t 
 	}
 }
 
-/* What the compiler calls by itself, and the string functions that the SDK takes from the C library. */
+/* What the compiler calls by itself. The rest of the C library is in libc.c. */
 void *memcpy(void *to, const void *from, size_t n) {
 	char *t = to;
 	const char *f = from;
@@ -69,26 +69,4 @@ size_t strlen(const char *s) {
 	while (*p)
 		p++;
 	return p - s;
-}
-
-char *strchr(const char *s, int c) {
-	for (; *s != (char)c; s++)
-		if (!*s)
-			return NULL;
-	return (char *)s;
-}
-
-char *strrchr(const char *s, int c) {
-	char *last = NULL;
-	for (; s; s = *s ? s + 1 : NULL)
-		if (*s == (char)c)
-			last = (char *)s;
-	return last;
-}
-
-char *strcat(char *to, const char *from) {
-	char *t = to + strlen(to);
-	while ((*t++ = *from++))
-		;
-	return to;
 }

@@ -1,0 +1,10 @@
+package main
+
+import "testing"
+
+// The scripts that compile C.
+func TestBuildScripts(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	runScripts(t, "testdata/clang")
+}

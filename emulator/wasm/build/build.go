@@ -1,0 +1,256 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/espemu/espemu/emulator/wasm"
+)
+
+// Versions of the SDK whose headers there are. Prototypes and struct layouts differ between them (sdk-surface.md,
+// Versions); the functions behind them are the same.
+var versions = map[string]string{"2.0": "20000", "2.1": "20100", "2.2": "20200", "3.0": "30000"}
+
+// VersionDefault is the SDK of the headers unless Options say otherwise.
+const VersionDefault = "3.0"
+
+// Options say what to build. Sources and Output are needed; everything else may be left out.
+type Options struct {
+	Sources  []string // C files, and folders with projects
+	Output   string   // the image
+	Defines  []string // NAME or NAME=VALUE
+	Includes []string // folders that are searched first
+	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
+	Check    bool     // memory checks
+	Version  string   // SDK of the headers: "2.0", "2.1", "2.2" or "3.0"; "" is VersionDefault
+	SDK      string   // folder with the vendor's SDK (or its headers), to be used instead of ours
+	Dir      string   // what relative paths, and the places in the image, are relative to; "" is the working directory
+	Cache    string   // folder for objects; "" is espemu/build in the user's cache folder
+	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
+	WasmLD   string
+}
+
+// Result tells what a build did.
+type Result struct {
+	Files    int      // C files of the firmware
+	Compiled int      // of these, how many were compiled: the others were still in the cache
+	Bytes    int      // length of the image
+	Warnings string   // what the compiler said; of files that were compiled only
+	Missing  []string // functions that the firmware calls and the emulator does not have
+	Unfit    []string // functions of the firmware that some file calls with other types than they have: such a call is exception 0
+}
+
+// Build makes an image. Errors of the compiler and the linker hold what these said. It may run in several goroutines at a
+// time, also on one cache.
+func Build(ctx context.Context, o Options) (Result, error) {
+	r, err := build(ctx, o)
+	if err != nil {
+		return r, fmt.Errorf("build: %w", err)
+	}
+	return r, nil
+}
+
+func build(ctx context.Context, o Options) (Result, error) {
+	var r Result
+	if o.Output == "" || len(o.Sources) == 0 {
+		return r, errors.New("an output and sources are needed")
+	}
+	if o.Version == "" {
+		o.Version = VersionDefault
+	}
+	if versions[o.Version] == "" {
+		return r, fmt.Errorf("there are no headers of SDK %q: 2.0, 2.1, 2.2, 3.0", o.Version)
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return r, err
+	}
+	o.Dir = dir
+	p, err := findProject(o)
+	if err != nil {
+		return r, err
+	}
+	t, err := findTools(ctx, o.Clang, o.WasmLD)
+	if err != nil {
+		return r, err
+	}
+	c, err := openCache(o.Cache)
+	if err != nil {
+		return r, err
+	}
+	b := &builder{Options: o, project: p, tools: t, cache: c}
+	if b.shims, err = c.shims(p); err != nil {
+		return r, err
+	}
+	objects, err := b.compileAll(ctx, &r, true)
+	if err != nil {
+		return r, err
+	}
+	image, err := b.link(ctx, objects)
+	if err != nil {
+		return r, err
+	}
+	if r.Unfit = unfit(image); len(r.Unfit) > 0 {
+		// A call of an undeclared f with an int, which takes a char: the types of LLVM differ, those of WebAssembly do not.
+		var plain Result
+		objects, err := b.compileAll(ctx, &plain, false)
+		if err != nil {
+			return r, err
+		}
+		if other, err := b.link(ctx, objects); err == nil {
+			image, r.Unfit = other, nil
+		}
+	}
+	r.Bytes = len(image)
+	loaded, err := wasm.Load(image)
+	if err != nil {
+		return r, err
+	}
+	r.Missing = loaded.Missing()
+	if err := loaded.Close(); err != nil {
+		return r, err
+	}
+	if err := writeFile(o.abs(o.Output), image); err != nil {
+		return r, err
+	}
+	return r, c.prune()
+}
+
+// abs makes a path of the options absolute.
+func (o Options) abs(path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(o.Dir, path)
+}
+
+type builder struct {
+	Options
+	project project
+	tools   tools
+	cache   *cache
+	shims   string // folder of headers under the names that the project gives them
+}
+
+// unfitName is what LLVM names the place of a call that it cannot make.
+var unfitName = regexp.MustCompile(`\bL?([A-Za-z_]\w*)_bitcast_invalid\b`)
+
+// unfit returns the functions, sorted, that are called in a way that LLVM could not make fit.
+func unfit(image []byte) []string {
+	var names []string
+	for _, m := range unfitName.FindAllSubmatch(image, -1) {
+		names = append(names, strings.TrimPrefix(string(m[1]), "L"))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// compileAll compiles the firmware, with or without -flto, and the runtime, as many files at a time as there are cores. It
+// returns the objects in the order of the files.
+func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string, error) {
+	units := make([]unit, 0, len(b.project.files)+3)
+	for _, f := range b.project.files {
+		units = append(units, unit{source: f, args: b.firmwareFlags(lto)})
+	}
+	r.Files = len(units)
+	for _, f := range []string{"rt.c", "libc.c"} {
+		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
+	}
+	if b.Check {
+		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "check.c"), args: b.runtimeFlags(false)})
+	}
+	objects := make([]string, len(units))
+	errs := make([]error, len(units))
+	said := make([]string, len(units))
+	slots := make(chan struct{}, runtime.NumCPU())
+	var all sync.WaitGroup
+	var mu sync.Mutex // guards r
+	for i, u := range units {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			var fresh bool
+			objects[i], said[i], fresh, errs[i] = b.compile(ctx, u)
+			mu.Lock()
+			defer mu.Unlock()
+			if fresh && i < r.Files {
+				r.Compiled++
+			}
+		})
+	}
+	all.Wait()
+	r.Warnings = strings.Join(said, "")
+	return objects, errors.Join(errs...)
+}
+
+// unit is a file to compile.
+type unit struct {
+	source string
+	args   []string
+}
+
+// compile returns the object of a file, from the cache if nothing in it has changed.
+func (b *builder) compile(ctx context.Context, u unit) (object, warnings string, fresh bool, err error) {
+	text, said, err := b.tools.run(ctx, b.Dir, b.tools.clang, append(u.args, "-E", u.source, "-o", "-")...)
+	if err != nil {
+		return "", "", false, fmt.Errorf("%s", said)
+	}
+	object = b.cache.object(b.tools.version, b.Dir, u, text)
+	if touch(object) {
+		return object, "", false, nil
+	}
+	temp := fmt.Sprintf("%s.%d.tmp", object, os.Getpid())
+	_, said, err = b.tools.run(ctx, b.Dir, b.tools.clang, append(u.args, "-c", u.source, "-o", temp)...)
+	if err != nil {
+		return "", "", true, errors.Join(fmt.Errorf("%s", said), remove(temp))
+	}
+	return object, said, true, os.Rename(temp, object)
+}
+
+// link makes the image of the objects.
+func (b *builder) link(ctx context.Context, objects []string) (image []byte, err error) {
+	temp, err := os.MkdirTemp(b.cache.dir, "link")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	out := filepath.Join(temp, "firmware.wasm")
+	_, said, err := b.tools.run(ctx, b.Dir, b.tools.wasmLD, append(append(linkFlags(), objects...), "-o", out)...)
+	if err != nil {
+		return nil, errors.New(strings.TrimSpace(said))
+	}
+	return os.ReadFile(out)
+}
+
+// writeFile writes a file under another name first.
+func writeFile(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, remove(f.Name()))
+	}
+	return nil
+}
+
+// remove deletes a file that may not exist.
+func remove(path string) error {
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}

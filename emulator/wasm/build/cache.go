@@ -1,0 +1,120 @@
+package build
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/espemu/espemu/emulator/wasm"
+)
+
+// keep is how long the cache keeps what nobody uses. Choice.
+const keep = 30 * 24 * time.Hour
+
+// cache is a folder with objects and with the headers and the runtime of this version of package wasm.
+type cache struct{ dir, sdk string }
+
+// openCache opens or makes the cache in a folder.
+func openCache(dir string) (*cache, error) {
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("no folder for objects: %w", err)
+		}
+		dir = filepath.Join(user, "espemu", "build")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	hash := sha256.New()
+	parts := map[string]fs.FS{"include": wasm.Headers(), "libc": wasm.Libc(), "rt": wasm.Runtime()}
+	for _, name := range []string{"include", "libc", "rt"} {
+		err := fs.WalkDir(parts[name], ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := fs.ReadFile(parts[name], path)
+			fmt.Fprintf(hash, "%s %s %d\n%s", name, path, len(b), b)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	c := &cache{dir: dir, sdk: filepath.Join(dir, "sdk-"+hex.EncodeToString(hash.Sum(nil)[:8]))}
+	return c, c.folder(c.sdk, func(temp string) error {
+		for name, part := range parts {
+			if err := os.CopyFS(filepath.Join(temp, name), part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// folder makes a folder whose name tells its content, unless it is there. Two builds may make it at the same time.
+func (c *cache) folder(path string, fill func(temp string) error) error {
+	if touch(path) {
+		return nil
+	}
+	temp, err := os.MkdirTemp(c.dir, "new")
+	if err != nil {
+		return err
+	}
+	if err = fill(temp); err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		err = errors.Join(err, os.RemoveAll(temp))
+		if isDir(path) {
+			return nil // another build was faster
+		}
+	}
+	return err
+}
+
+// object is the name of the object that a compiler makes of preprocessed text.
+func (c *cache) object(version, dir string, u unit, text []byte) string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%q %q %q %q\n", version, dir, u.args, u.source)
+	hash.Write(text)
+	return filepath.Join(c.dir, hex.EncodeToString(hash.Sum(nil)[:20])+".o")
+}
+
+// touch reports whether a file or folder exists, and marks it as used.
+func touch(path string) bool {
+	now := time.Now()
+	return os.Chtimes(path, now, now) == nil
+}
+
+// prune deletes what was not used for long.
+func (c *cache) prune() error {
+	entries, err := os.ReadDir(c.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			continue // another build was faster
+		}
+		ours := strings.HasSuffix(e.Name(), ".o") || strings.HasSuffix(e.Name(), ".tmp") ||
+			e.IsDir() && (strings.HasPrefix(e.Name(), "sdk-") || strings.HasPrefix(e.Name(), "shim-") || strings.HasPrefix(e.Name(), "new") || strings.HasPrefix(e.Name(), "link"))
+		if ours && time.Since(info.ModTime()) > keep {
+			if err := os.RemoveAll(filepath.Join(c.dir, e.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+// Package build makes firmware for package wasm from C: it drives clang and wasm-ld over the headers and the runtime that
+// package wasm embeds. `espemu build` is this package on the command line.
+//
+//	result, err := build.Build(ctx, build.Options{Sources: []string{"app"}, Output: "app.wasm"})
+//
+// # Rules
+//
+//   - A folder is a project in the SDK's usual shape: all C files below it, in folders that do not begin with a dot. The
+//     project's folders `include`, the project itself and each folder that holds a C file are searched for headers, in this
+//     order and before the SDK's: firmware brings a queue.h or a driver/uart.h of its own.
+//   - All code is compiled with -flto: firmware calls functions that nobody declared, or declares them in two ways, and
+//     only then does the linker bring the types together. The flags are those of wasm-firmware.md 1. Firmware that this
+//     does not help (an undeclared function that takes a char) is compiled without -flto, if it links that way.
+//   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH is defined.
+//   - Every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
+//     costs speed and size.
+//   - Warnings of the compiler are reported; those of the linker are errors.
+//   - Headers are found whatever the case of their names, and with backslashes in them (sdk-surface.md, trap 16).
+//   - Objects are kept by the hash of what they are made of: the preprocessed text, the flags, the compiler's version.
+//     Choice: objects that nobody used for 30 days are deleted.
+//   - Same compiler, same sources, same folder to build from: the same image, byte for byte. Places in C are told relative
+//     to that folder.
+//   - The output is written to another name first; when the build fails the former image stays.
+package build

@@ -1,0 +1,78 @@
+package build
+
+import "path/filepath"
+
+// common are the flags of everything (wasm-firmware.md 1).
+func (b *builder) common() []string {
+	flags := []string{
+		"--target=wasm32-unknown-unknown", "-std=gnu99", "-Os", "-flto", "-Wall", "-Qn",
+		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
+		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
+		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-format", "-Wno-infinite-recursion",
+		"-DICACHE_FLASH", "-DESPEMU_SDK=" + versions[b.Version],
+		// Later entries win where both match; an older clang takes the first that matches.
+		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
+	}
+	if b.tools.major >= 16 { // later compilers take for errors what firmware has always done
+		flags = append(flags, "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion",
+			"-Wno-error=incompatible-function-pointer-types", "-Wno-error=implicit-int")
+	}
+	return flags
+}
+
+// firmwareFlags are those of the firmware's files.
+func (b *builder) firmwareFlags(lto bool) []string {
+	flags := append(b.common(), "-g", "-fsanitize-coverage=trace-pc,no-prune") // fuel: a call on every branch
+	if !lto {
+		flags = append(flags, "-fno-lto")
+	}
+	if b.Check {
+		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
+			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
+	}
+	for _, d := range b.Defines {
+		flags = append(flags, "-D"+d)
+	}
+	for _, i := range b.Includes {
+		flags = append(flags, "-I"+b.abs(i))
+	}
+	for _, i := range b.project.includes {
+		flags = append(flags, "-I"+i)
+	}
+	for _, i := range b.sdkFolders() {
+		flags = append(flags, "-I"+i)
+	}
+	return append(flags, "-I"+filepath.Join(b.cache.sdk, "libc"), "-I"+b.shims)
+}
+
+// sdkFolders are the folders with the SDK's headers: ours, or the vendor's.
+func (b *builder) sdkFolders() []string {
+	if b.SDK == "" {
+		return []string{filepath.Join(b.cache.sdk, "include")}
+	}
+	root := b.abs(b.SDK)
+	var folders []string
+	for _, f := range []string{"include", "driver_lib/include", "third_party/include"} {
+		if isDir(filepath.Join(root, f)) {
+			folders = append(folders, filepath.Join(root, f))
+		}
+	}
+	return append(folders, root)
+}
+
+// runtimeFlags are those of the runtime. It has no debug information, so that it never shows up as firmware.
+func (b *builder) runtimeFlags(lto bool) []string {
+	flags := append(b.common(), "-g0", "-I"+filepath.Join(b.cache.sdk, "libc"))
+	if !lto {
+		flags = append(flags, "-fno-lto") // rt/check.c says why
+	}
+	return flags
+}
+
+func linkFlags() []string {
+	return []string{"--no-entry", "--import-undefined", "--fatal-warnings", "--export-table",
+		"--stack-first", "-z", "stack-size=5120",
+		"--export=__heap_base", "--export=__data_end", "--export=__wasm_call_ctors",
+		"--export-if-defined=__stack_pointer", "--export-if-defined=user_init", "--export-if-defined=user_pre_init",
+		"--export-if-defined=user_rf_pre_init", "--export-if-defined=user_rf_cal_sector_set"}
+}

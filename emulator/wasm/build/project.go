@@ -1,0 +1,125 @@
+package build
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// filesMax bounds the files of a project, C files and headers. Choice.
+const filesMax = 10000
+
+// project is what there is to compile, with absolute paths.
+type project struct {
+	files    []string // C files, in order
+	headers  []string // headers of the projects
+	includes []string // folders to search for headers, in order
+}
+
+// findProject lists files and folders of the sources.
+func findProject(o Options) (project, error) {
+	var p project
+	for _, s := range o.Sources {
+		path := o.abs(s)
+		info, err := os.Stat(path)
+		switch {
+		case err != nil:
+			return p, err
+		case info.IsDir():
+			before := len(p.files)
+			if err := p.walk(path, o.Exclude); err != nil {
+				return p, err
+			}
+			if len(p.files) == before {
+				return p, fmt.Errorf("%s: no C file in there", s)
+			}
+		case !isC(path):
+			return p, fmt.Errorf("%s: neither a C file nor a folder", s)
+		default:
+			p.files = append(p.files, path)
+			p.include(filepath.Dir(path))
+			near, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.h"))
+			if err != nil {
+				return p, err
+			}
+			p.headers = append(p.headers, near...)
+		}
+	}
+	slices.Sort(p.files)
+	p.files = slices.Compact(p.files)
+	return p, nil
+}
+
+// walk adds the project in a folder.
+func (p *project) walk(root string, exclude []string) error {
+	var includes, folders []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		skip, err := excluded(rel, exclude)
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != root && (skip || strings.HasPrefix(d.Name(), ".")):
+			return filepath.SkipDir
+		case skip:
+		case d.IsDir():
+			if strings.EqualFold(d.Name(), "include") {
+				includes = append(includes, path)
+			}
+		case isC(path):
+			p.files = append(p.files, path)
+			if dir := filepath.Dir(path); !slices.Contains(folders, dir) {
+				folders = append(folders, dir)
+			}
+		case strings.EqualFold(filepath.Ext(path), ".h"):
+			p.headers = append(p.headers, path)
+		}
+		if len(p.files)+len(p.headers) > filesMax {
+			return fmt.Errorf("%s: more than %d files", root, filesMax)
+		}
+		return nil
+	})
+	for _, f := range append(append(includes, root), folders...) {
+		p.include(f)
+	}
+	return err
+}
+
+// include adds a folder to those that are searched for headers.
+func (p *project) include(folder string) {
+	if !slices.Contains(p.includes, folder) {
+		p.includes = append(p.includes, folder)
+	}
+}
+
+// excluded tells whether a pattern is that of a path in the project, or of its last name.
+func excluded(rel string, patterns []string) (bool, error) {
+	for _, pattern := range patterns {
+		for _, name := range []string{filepath.ToSlash(rel), filepath.Base(rel)} {
+			ok, err := filepath.Match(strings.TrimSuffix(pattern, "/"), name)
+			if err != nil {
+				return false, fmt.Errorf("pattern %q: %w", pattern, err)
+			}
+			if ok {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func isC(path string) bool { return filepath.Ext(path) == ".c" }
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

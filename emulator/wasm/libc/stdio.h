@@ -1,0 +1,17 @@
+/* Output: the formatter of os_printf under its C names. Own text of espemu, MIT licence. */
+#ifndef ESPEMU_STDIO_H
+#define ESPEMU_STDIO_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#define ESP_STDIO(name) __attribute__((import_module("esp"), import_name(name)))
+ESP_STDIO("os_printf_plus") int printf(const char *format, ...);
+ESP_STDIO("ets_sprintf") int sprintf(char *to, const char *format, ...);
+ESP_STDIO("ets_snprintf") int snprintf(char *to, size_t size, const char *format, ...);
+ESP_STDIO("ets_vsnprintf") int vsnprintf(char *to, size_t size, const char *format, va_list args);
+#undef ESP_STDIO
+
+#define EOF (-1)
+
+#endif

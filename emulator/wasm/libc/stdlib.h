@@ -1,0 +1,23 @@
+/* Numbers in text; the heap under its C names is that of the SDK. Own text of espemu, MIT licence. */
+#ifndef ESPEMU_STDLIB_H
+#define ESPEMU_STDLIB_H
+
+#include <stddef.h>
+
+int abs(int n);
+int atoi(const char *s);
+long atol(const char *s);
+long labs(long n);
+int rand(void);
+void srand(unsigned int seed);
+long strtol(const char *s, char **end, int base);
+unsigned long strtoul(const char *s, char **end, int base);
+
+#define RAND_MAX 0x7fffffff
+
+void *malloc(size_t n);
+void *calloc(size_t count, size_t n);
+void *realloc(void *p, size_t n);
+void free(void *p);
+
+#endif

@@ -1,0 +1,268 @@
+/* The C library, as far as firmware uses it: libc/ has its headers. Linked into every firmware, which keeps what it calls.
+ * Compiled like rt.c. Own text of espemu, MIT licence. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SDK __attribute__((import_module("esp")))
+SDK void *pvPortMalloc(size_t n, const char *file, unsigned line, unsigned char iram);
+SDK void *pvPortCalloc(size_t count, size_t n, const char *file, unsigned line);
+SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);
+SDK void vPortFree(void *p, const char *file, unsigned line);
+
+int errno;
+
+int isdigit(int c) { return c >= '0' && c <= '9'; }
+int islower(int c) { return c >= 'a' && c <= 'z'; }
+int isupper(int c) { return c >= 'A' && c <= 'Z'; }
+int isalpha(int c) { return islower(c) || isupper(c); }
+int isalnum(int c) { return isalpha(c) || isdigit(c); }
+int iscntrl(int c) { return (c >= 0 && c < ' ') || c == 127; }
+int isgraph(int c) { return c > ' ' && c < 127; }
+int isprint(int c) { return c >= ' ' && c < 127; }
+int ispunct(int c) { return isgraph(c) && !isalnum(c); }
+int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+int tolower(int c) { return isupper(c) ? c + 32 : c; }
+int toupper(int c) { return islower(c) ? c - 32 : c; }
+
+void *memchr(const void *s, int c, size_t n)
+{
+	for (const unsigned char *p = s; n--; p++)
+		if (*p == (unsigned char)c)
+			return (void *)p;
+	return NULL;
+}
+
+void bzero(void *s, size_t n) { memset(s, 0, n); }
+
+char *strchr(const char *s, int c)
+{
+	for (; *s != (char)c; s++)
+		if (!*s)
+			return NULL;
+	return (char *)s;
+}
+
+char *strrchr(const char *s, int c)
+{
+	const char *last = NULL;
+
+	do {
+		if (*s == (char)c)
+			last = s;
+	} while (*s++);
+	return (char *)last;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	for (; *a && *a == *b; a++, b++)
+		;
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+	for (; n && *a && *a == *b; a++, b++, n--)
+		;
+	return n ? (unsigned char)*a - (unsigned char)*b : 0;
+}
+
+int strncasecmp(const char *a, const char *b, size_t n)
+{
+	for (; n && *a && tolower(*a) == tolower(*b); a++, b++, n--)
+		;
+	return n ? tolower(*a) - tolower(*b) : 0;
+}
+
+int strcasecmp(const char *a, const char *b) { return strncasecmp(a, b, SIZE_MAX); }
+
+char *strcpy(char *to, const char *from)
+{
+	memcpy(to, from, strlen(from) + 1);
+	return to;
+}
+
+char *strncpy(char *to, const char *from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i < n && from[i]; i++)
+		to[i] = from[i];
+	memset(to + i, 0, n - i);
+	return to;
+}
+
+char *strcat(char *to, const char *from)
+{
+	strcpy(to + strlen(to), from);
+	return to;
+}
+
+size_t strnlen(const char *s, size_t n)
+{
+	const char *end = memchr(s, 0, n);
+
+	return end ? (size_t)(end - s) : n;
+}
+
+char *strncat(char *to, const char *from, size_t n)
+{
+	size_t len = strnlen(from, n);
+	char *end = to + strlen(to);
+
+	memcpy(end, from, len);
+	end[len] = 0;
+	return to;
+}
+
+char *strstr(const char *text, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (;; text++) {
+		if (!strncmp(text, part, n))
+			return (char *)text;
+		if (!*text)
+			return NULL;
+	}
+}
+
+size_t strspn(const char *s, const char *accept)
+{
+	size_t n = 0;
+
+	while (s[n] && strchr(accept, s[n]))
+		n++;
+	return n;
+}
+
+size_t strcspn(const char *s, const char *reject)
+{
+	size_t n = 0;
+
+	while (s[n] && !strchr(reject, s[n]))
+		n++;
+	return n;
+}
+
+char *strpbrk(const char *s, const char *accept)
+{
+	s += strcspn(s, accept);
+	return *s ? (char *)s : NULL;
+}
+
+char *strtok_r(char *s, const char *separators, char **rest)
+{
+	char *token;
+
+	if (!s)
+		s = *rest;
+	token = s + strspn(s, separators);
+	if (!*token) {
+		*rest = token;
+		return NULL;
+	}
+	s = token + strcspn(token, separators);
+	if (*s)
+		*s++ = 0;
+	*rest = s;
+	return token;
+}
+
+char *strtok(char *s, const char *separators)
+{
+	static char *rest;
+
+	return strtok_r(s, separators, &rest);
+}
+
+/* digits reads an unsigned number. In overflow, over is set. */
+static unsigned long digits(const char *s, const char **end, int base, int *over)
+{
+	unsigned long n = 0;
+
+	for (;; s++) {
+		int d = isdigit(*s) ? *s - '0' : isalpha(*s) ? tolower(*s) - 'a' + 10 : base;
+
+		if (d >= base) {
+			*end = s;
+			return n;
+		}
+		if (n > (UINT32_MAX - d) / base)
+			*over = 1;
+		n = n * base + d;
+	}
+}
+
+/* number reads what strtol and strtoul take: white space, sign, the base's mark. */
+static unsigned long number(const char *s, char **end, int base, int *negative, int *over)
+{
+	const char *start = s, *first, *last;
+	unsigned long n;
+
+	while (isspace(*s))
+		s++;
+	*negative = *s == '-';
+	if (*s == '-' || *s == '+')
+		s++;
+	if ((base == 0 || base == 16) && s[0] == '0' && tolower(s[1]) == 'x' && isxdigit(s[2])) {
+		s += 2;
+		base = 16;
+	}
+	if (base == 0)
+		base = *s == '0' ? 8 : 10;
+	first = s;
+	n = digits(s, &last, base, over);
+	if (end)
+		*end = (char *)(last == first ? start : last);
+	return n;
+}
+
+unsigned long strtoul(const char *s, char **end, int base)
+{
+	int negative, over = 0;
+	unsigned long n = number(s, end, base, &negative, &over);
+
+	if (over) {
+		errno = ERANGE;
+		return UINT32_MAX;
+	}
+	return negative ? -n : n;
+}
+
+long strtol(const char *s, char **end, int base)
+{
+	int negative, over = 0;
+	unsigned long n = number(s, end, base, &negative, &over);
+
+	if (over || n > (unsigned long)INT32_MAX + negative) {
+		errno = ERANGE;
+		return negative ? INT32_MIN : INT32_MAX;
+	}
+	return negative ? (long)-n : (long)n;
+}
+
+long atol(const char *s) { return strtol(s, NULL, 10); }
+int atoi(const char *s) { return atol(s); }
+int abs(int n) { return n < 0 ? -n : n; }
+long labs(long n) { return n < 0 ? -n : n; }
+
+static uint32_t seed = 1;
+
+void srand(unsigned int s) { seed = s; }
+
+int rand(void)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 1) & RAND_MAX;
+}
+
+void *malloc(size_t n) { return pvPortMalloc(n, "malloc", 0, 1); }
+void *calloc(size_t count, size_t n) { return pvPortCalloc(count, n, "calloc", 0); }
+void *realloc(void *p, size_t n) { return pvPortRealloc(p, n, "realloc", 0); }
+void free(void *p) { vPortFree(p, "free", 0); }
