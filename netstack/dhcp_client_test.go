@@ -171,7 +171,8 @@ func TestDHCPReboot(t *testing.T) {
 	assert.False(t, d.n.i.Up())
 	d.answer(m, 5, 3600)
 	assert.True(t, d.n.i.Up(), "at once, without probes")
-	assert.Len(t, d.leases, 1, "nothing changed")
+	require.Len(t, d.leases, 2, "bound again")
+	assert.Equal(t, d.leases[0], d.leases[1])
 }
 
 func FuzzDHCP(f *testing.F) {
