@@ -27,7 +27,7 @@ type outgoing struct {
 // state WRITE as soon as the connection is found.
 func (a *API) Send(c Ref, data []byte) Err { return a.plainSend("espconn_send", c, data, len(data)) }
 
-// Sent is espconn_sent, the same function by its old name.
+// Sent is espconn_sent, the same function by its old name (espconn.md 5.7).
 func (a *API) Sent(c Ref, data []byte) Err { return a.plainSend("espconn_sent", c, data, len(data)) }
 
 // SendNull is espconn_send with a NULL data pointer and a length, which only C firmware can do: ARG (espconn.md 5.7).

@@ -98,7 +98,8 @@ func (a *API) MdnsInit(info *MdnsInfo) {
 	})
 }
 
-// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined.
+// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined
+// (espconn.md 5.20).
 func (a *API) MdnsClose() { a.mdnsCall("espconn_mdns_close", "", a.mdnsClose) }
 
 func (a *API) mdnsClose() {
@@ -113,34 +114,41 @@ func (a *API) mdnsClose() {
 	}
 }
 
-// MdnsServerRegister is espconn_mdns_server_register: it joins the group.
+// MdnsServerRegister is espconn_mdns_server_register: it joins the group
+// (espconn.md 5.20).
 func (a *API) MdnsServerRegister() {
 	a.mdnsCall("espconn_mdns_server_register", "", func() { a.mdnsJoin(true) })
 }
 
-// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group.
+// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group
+// (espconn.md 5.20).
 func (a *API) MdnsServerUnregister() {
 	a.mdnsCall("espconn_mdns_server_unregister", "", func() { a.mdnsJoin(false) })
 }
 
-// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local.
+// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local
+// (espconn.md 5.20).
 func (a *API) MdnsGetServername() string { return a.mdns.service() }
 
-// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif.
+// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif
+// (espconn.md 5.20).
 func (a *API) MdnsSetServername(name string) {
 	a.mdnsCall("espconn_mdns_set_servername", name, func() { a.mdns.server = name })
 }
 
-// MdnsGetHostname is espconn_mdns_get_hostname.
+// MdnsGetHostname is espconn_mdns_get_hostname
+// (espconn.md 5.20).
 func (a *API) MdnsGetHostname() string { return a.mdns.hostname() }
 
-// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif.
+// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif
+// (espconn.md 5.20).
 func (a *API) MdnsSetHostname(name string) {
 	a.mdnsCall("espconn_mdns_set_hostname", name, func() { a.mdns.host = name })
 }
 
 // MdnsEnable is espconn_mdns_enable, which only has an effect before the first init: a disabled responder stays so until
-// the next init.
+// the next init
+// (espconn.md 5.20).
 func (a *API) MdnsEnable() {
 	a.mdnsCall("espconn_mdns_enable", "", func() {
 		if !a.mdns.began {
@@ -149,7 +157,8 @@ func (a *API) MdnsEnable() {
 	})
 }
 
-// MdnsDisable is espconn_mdns_disable: questions are not answered any more.
+// MdnsDisable is espconn_mdns_disable: questions are not answered any more
+// (espconn.md 5.20).
 func (a *API) MdnsDisable() { a.mdnsCall("espconn_mdns_disable", "", func() { a.mdns.deaf = true }) }
 
 func (a *API) mdnsCall(name, args string, do func()) {

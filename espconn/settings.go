@@ -127,7 +127,8 @@ func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 	})
 }
 
-// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level.
+// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level
+// (tls.md 5.5).
 func (a *API) SecureCaDisable(level uint8) bool {
 	const name = "espconn_secure_ca_disable"
 	return a.callBool(name, fmt.Sprint(level), func() bool {
