@@ -66,6 +66,42 @@ func BenchmarkHandshake(b *testing.B) {
 	b.ReportMetric(float64(ours)/float64(theirs), "times-crypto/tls")
 }
 
+// BenchmarkServerHandshake is the same with the engine as server. Like the
+// device it reads its certificate and key anew for each connection.
+func BenchmarkServerHandshake(b *testing.B) {
+	conf := benchConfig(b)
+	cert, key := pki(b, "leaf2048.pem"), pki(b, "leaf2048.key.pem")
+	var load, ours, theirs time.Duration
+	for b.Loop() {
+		start := time.Now()
+		c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: boundedtls.EngineB()})
+		c.OwnCert(cert)
+		c.OwnKey(key)
+		if err := c.Setup(); err != nil {
+			b.Fatal(err)
+		}
+		loaded := time.Now()
+		w := newWire()
+		done := make(chan error, 1)
+		go func() { done <- tls.Client(w, conf).Handshake() }()
+		d := &device{c: c, w: w}
+		if err := d.handshake(); err != nil {
+			b.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			b.Fatal(err)
+		}
+		c.Close()
+		middle := time.Now()
+		goClient(b, conf)
+		load += loaded.Sub(start)
+		ours += middle.Sub(loaded)
+		theirs += time.Since(middle)
+	}
+	b.ReportMetric(float64(ours)/float64(theirs), "times-crypto/tls")
+	b.ReportMetric(float64(load)/float64(theirs), "loading-times-crypto/tls")
+}
+
 // BenchmarkBulk sends records of 1,460 bytes with both and reports the ratio.
 func BenchmarkBulk(b *testing.B) {
 	conf := benchConfig(b)
