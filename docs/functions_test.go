@@ -66,7 +66,7 @@ func functionMethod(function string) string {
 var cited = regexp.MustCompile(`(espconn|tls|lwip|axtls|manual-profile)\.md #?\d[\d.]*( to #?\d+)?|(manual )?V\d\.\d \d[\d.]*|oracle/espconn [^;,)\n]+`)
 
 // asOther finds "Results as RegistConnectcb".
-var asOther = regexp.MustCompile(`\bas ([A-Z]\w+)`)
+var asOther = regexp.MustCompile(`\bas (?:in )?([A-Z]\w+)`)
 
 // apiMethods returns the sources that the comments of API's methods name. "as X" in a comment stands for X's sources.
 func apiMethods(t *testing.T) map[string]string {
