@@ -68,6 +68,9 @@ type Config struct {
 	// the device's time. Default 0: not set, as on the chip until SNTP has answered; profiles with engine X then refuse
 	// to connect (axtls.md 5).
 	Clock uint32
+	// ADC is what the pin TOUT is connected to, in 1/1024 V up to 1024; it is called on the device goroutine. Default: the
+	// pin is open.
+	ADC func() uint16
 	// Seed feeds the hardware random number generator: the same seed and the same network give the same bytes on the
 	// wire. Default 0: drawn at random, see Device.Seed.
 	Seed uint64

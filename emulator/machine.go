@@ -33,6 +33,8 @@ type machine struct {
 	ending  OsTimer  // of a restart or deep sleep that was asked for
 	dog     watchdog
 	cpu     cpu
+	radio   radioSettings
+	upgrade uint8     // system_upgrade_flag_set
 	calling bool      // firmware or SDK code runs under guard
 	bootAt  time.Time // halted: when the firmware boots again by itself; zero: it does not
 
@@ -59,6 +61,7 @@ func newMachine(d *Device) *machine {
 	m.wifi = newWiFi(m)
 	m.board = &Board{m: m, Heap: m.heap, Flash: d.cfg.Flash}
 	m.dog = newWatchdog(now)
+	m.radio = radioSettings{ModemSleepT, PhyMode11N}
 	m.rst = d.chip.boot()
 	m.wifi.off = d.chip.noRF
 	return m
