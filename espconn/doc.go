@@ -1,5 +1,6 @@
 // Package espconn is the network API of the NonOS SDK in Go: struct espconn, its callbacks, the secure functions
-// (espconn_secure_*) over a TLS engine with the device's bounded buffer, and the checks that find misuse.
+// (espconn_secure_*) over a TLS engine with the device's bounded buffer, plain TCP, UDP, DNS, multicast and mDNS beside
+// them, and the checks that find misuse.
 //
 // # Names
 //
@@ -10,7 +11,15 @@
 //
 // An API, every Ref given to it and all callbacks belong to the device goroutine. Nothing here locks, waits or reads a
 // clock. TCP and TLS run inside the network stack's Input and Advance, where connect, recv and sent callbacks are made;
-// disconnect and reconnect callbacks come from a task of ETS priority 25 with 15 places (espconn.md 1.3, 4.1).
+// disconnect and reconnect callbacks come from a task of ETS priority 25, for plain connections 26, with 15 places
+// (espconn.md 1.3, 4.1). UDP's sent callback is made inside the call that sends.
+//
+// # Plain and secure
+//
+// A plain TCP connection is a link, a UDP espconn a udpNode, a secure connection a node. They share the count of active
+// connections and the check of local ports. A plain call on a secure connection, and the reverse, is ARG and a finding by
+// the manual profiles; by an SDK's profile it does what it does there, which for some calls is a crash
+// (manual-profile.md #32).
 //
 // # One struct espconn
 //
@@ -29,5 +38,6 @@
 //
 // Data given to a recv callback is lent until the callback returns; then it is overwritten with 0xA5, so that firmware
 // that keeps the slice is found out. Behind the data stands one NUL within the slice's capacity, as on the device
-// (tls.md 2.7). Data given to SecureSend must stay valid and unchanged until the sent callback: the SDK reads it late.
+// (tls.md 2.7). Data given to SecureSend and Send must stay valid and unchanged until the sent callback: the SDK reads it
+// late.
 package espconn

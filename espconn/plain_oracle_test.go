@@ -152,7 +152,6 @@ type plainPlayer struct {
 	objects map[string]*espconn.Espconn
 	names   map[*espconn.Espconn]string
 	copies  map[string]int
-	owner   map[*espconn.Espconn]string
 	lines   []string
 	ballast []uint32
 }

@@ -218,7 +218,7 @@ func TestPlainServer(t *testing.T) {
 		assert.Equal(t, before, b.dev.HeapStats().Blocks)
 
 		b.do(func() { assert.Equal(t, espconn.OK, b.sdk.RegistTime(s, 0, 0)) }) // never
-		c = b.dial(80)
+		b.dial(80)
 		time.Sleep(time.Hour)
 		b.do(func() {
 			assert.Equal(t, espconn.INPROGRESS, b.sdk.Delete(s))
