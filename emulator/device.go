@@ -30,21 +30,20 @@ const ringFrames = 8
 
 // Device is one emulated ESP8266. Its methods may be called from any goroutine; what they return belongs to the caller.
 type Device struct {
-	cfg        Config
-	network    *netstack.Network
-	owned      bool // the device made the network
-	gateway    *netstack.Gateway
-	port       *netstack.Port
-	trace      *Trace
-	uart       *uart
-	rng        *rand.ChaCha8
-	seed       uint64
-	started    time.Time
-	failAlloc  int                 // FailAlloc's order for the next boot; device goroutine
-	outOfRange bool                // SetLink; device goroutine
-	found      func(espconn.Event) // each finding; nil: nobody. Set before the first boot
-	loopID     uint64              // the device goroutine
-	saved      savedWiFi
+	cfg       Config
+	network   *netstack.Network
+	owned     bool // the device made the network
+	gateway   *netstack.Gateway
+	port      *netstack.Port
+	trace     *Trace
+	uart      *uart
+	rng       *rand.ChaCha8
+	seed      uint64
+	started   time.Time
+	failAlloc int                 // FailAlloc's order for the next boot; device goroutine
+	found     func(espconn.Event) // each finding; nil: nobody. Set before the first boot
+	loopID    uint64              // the device goroutine
+	saved     savedWiFi
 	// flashOwner is the observer that the chip had when the device was made.
 	flashOwner func(flash.Event)
 	m          *machine // device goroutine only; nil until Boot

@@ -27,11 +27,15 @@ func (d *Device) Allocs() (n int) {
 
 // SetLink takes the access point out of range or brings it back. A station in it loses its address, so that connections
 // are aborted, gets the event DISCONNECTED with reason 200, and goes on trying (reason 201) until the AP is back.
-// Choice: the loss is noticed at once; the chip waits for several beacons.
+// Choice: the loss is noticed at once and costs the address; SetAccessPointInRange waits for beacons, as the chip does.
 func (d *Device) SetLink(up bool) {
 	_ = d.Do(func() {
-		d.outOfRange = !up
-		if d.m != nil && !d.m.halted && !up {
+		d.apGone = !up
+		switch {
+		case d.m == nil || d.m.halted:
+		case up:
+			d.m.wifi.apChanged()
+		default:
 			d.m.guard(d.m.wifi.lose)
 		}
 	})

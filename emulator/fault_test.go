@@ -161,7 +161,7 @@ func TestLinkDownAtAnEvent(t *testing.T) {
 		d.When(func(e emulator.Event) bool { return e.Source == "tls" && e.Kind == "handshake" }, func() { d.SetLink(false) })
 		l.boot(t, d)
 		time.Sleep(time.Minute)
-		assert.Equal(t, "reconnect -8", l.over)
+		require.NoError(t, d.Do(func() { assert.Equal(t, "reconnect -8", l.over) }))
 		assert.False(t, d.Addr().IsValid())
 		var reasons []string
 		for _, e := range d.Trace().Events() {

@@ -25,7 +25,8 @@ const (
 //
 // Choice: the station keeps its address meanwhile, so its connections live as long as TCP's retransmissions do. When it
 // has joined again, its DHCP client asks for the same address (lwip.md 11.2, REBOOTING). If it gets another one, every
-// connection over the old one is aborted, reconnect callback -11 (lwip.md 7.5, espconn.md 8.8).
+// connection over the old one is aborted, reconnect callback -11 (lwip.md 7.5, espconn.md 8.8). SetLink is the harder
+// fault: noticed at once, with the address lost.
 func (d *Device) SetAccessPointInRange(in bool) error {
 	return d.Do(func() {
 		d.apGone = !in
@@ -71,7 +72,8 @@ func (w *wifi) audible() bool { return !w.m.d.apGone && !w.stale }
 // lost is the end of the association that the station did not want. It tries again, unless the policy says no. Choice:
 // without it the station is idle.
 func (w *wifi) lost(reason uint8) {
-	w.joined, w.stale = false, false
+	w.joined, w.stale, w.gotIP = false, false, false
+	w.m.board.DisarmTimer(&w.timer)
 	if w.m.sta != nil {
 		w.m.sta.SetLink(false)
 	}
@@ -82,6 +84,24 @@ func (w *wifi) lost(reason uint8) {
 		w.attempt(stationRetry)
 	}
 	w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
+}
+
+// lose is lost at once, and with the address: what SetLink does.
+func (w *wifi) lose() {
+	if !w.joined {
+		return
+	}
+	w.stopDHCP()
+	w.dropAddress()
+	w.lost(ReasonBeaconTimeout)
+}
+
+// dropAddress takes the interface down and its address away; connections over it are aborted (lwip.md 7.5).
+func (w *wifi) dropAddress() {
+	if w.m.sta != nil {
+		w.m.sta.SetAddr(netip.Prefix{}, netip.Addr{})
+		w.m.sta.SetUp(false)
+	}
 }
 
 // linkUp gives the interface what it needs after the station has joined: the static address, or a DHCP client.

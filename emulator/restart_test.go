@@ -55,7 +55,9 @@ func TestRstInfoOverBoots(t *testing.T) {
 				d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
 				require.NoError(t, d.Boot(fw))
 				tc.end(t, d, sdk)
-				if len(seen) == 1 {
+				n := 0
+				require.NoError(t, d.Do(func() { n = len(seen) }))
+				if n == 1 {
 					require.NoError(t, d.Boot(fw))
 				}
 				require.NoError(t, d.Do(func() {

@@ -41,7 +41,6 @@ const (
 // Reasons of EventStamodeDisconnected that this station gives.
 const (
 	ReasonAssocLeave    uint8 = 8   // our own disconnect
-	ReasonBeaconLost    uint8 = 200 // the AP is out of range (SetLink)
 	ReasonBeaconTimeout uint8 = 200 // the AP is not heard any more
 	ReasonNoAPFound     uint8 = 201 // no AP with the configured SSID
 	ReasonAuthFail      uint8 = 202 // wrong password
@@ -145,9 +144,6 @@ func (w *wifi) attempt(d time.Duration) {
 func (w *wifi) associate() {
 	ap := w.m.d.cfg.AccessPoint
 	switch {
-	case w.m.d.outOfRange:
-		w.setStatus(StationNoAPFound)
-		w.refused(ReasonNoAPFound)
 	case w.m.d.apGone || w.config.SSID != ap.SSID || w.config.BSSIDSet && w.config.BSSID != ap.BSSID:
 		w.setStatus(StationNoAPFound)
 		w.refused(ReasonNoAPFound)
@@ -188,30 +184,13 @@ func (w *wifi) leave(reason uint8) {
 	w.wanted = false
 	was := w.joined
 	w.joined, w.gotIP, w.stale = false, false, false
-	if w.m.sta != nil {
-		w.stopDHCP()
-		w.m.sta.SetAddr(netip.Prefix{}, netip.Addr{})
-		w.m.sta.SetUp(false)
-	}
+	w.stopDHCP()
+	w.dropAddress()
 	w.setStatus(StationIdle)
 	if was {
 		ap := w.current
 		w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: ap.SSID, BSSID: ap.BSSID, Reason: reason})
 	}
-}
-
-// lose ends the association because the AP is gone; the station goes on trying.
-func (w *wifi) lose() {
-	if !w.joined {
-		return
-	}
-	w.leave(ReasonBeaconLost)
-	if w.status != StationIdle {
-		return // the event's handler has asked for something else
-	}
-	w.wanted = true
-	w.setStatus(StationConnecting)
-	w.attempt(stationRetry)
 }
 
 func (w *wifi) setStatus(s uint8) {
