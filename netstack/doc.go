@@ -41,7 +41,10 @@
 //     not depend on how goroutines are scheduled: the same seed gives the same capture, byte for byte, as long as applications do
 //     the same at the same instants. Latency is never zero.
 //   - A host's Write does not wait for the peer's window (Conn says why).
-//   - Callbacks (rx, wake, Filter) run with the network's lock held and must not call into the network.
+//   - A Filter is a box on the way: IdleTimeout, CutAfter and MaxPacket behave as NAT tables, inspectors and tunnels do.
+//   - Port.Ignore lets thousands of devices share a network: broadcasts that mean nothing to a device do not wake it.
+//   - TAP joins the Linux kernel to the switch, in real time.
+//   - Callbacks (rx, wake, Filter, Ignore's test) run with the network's lock held and must not call into the network.
 //
 // # Rules
 //
