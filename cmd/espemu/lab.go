@@ -100,7 +100,9 @@ func (l *lab) device(cfg emulator.Config, log io.Writer) (*emulator.Device, erro
 // start makes a device on the lab's network. watch, if not nil, gets its events on the device goroutine.
 func (l *lab) start(cfg emulator.Config, watch func(emulator.Event)) (*emulator.Device, error) {
 	cfg.Network = l.network
-	if l.keys {
+	if l.keys && cfg.KeyLog != nil {
+		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, secretsWriter{l.capture})
+	} else if l.keys {
 		cfg.KeyLog = secretsWriter{l.capture}
 	}
 	d, err := emulator.New(cfg)

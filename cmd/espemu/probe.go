@@ -16,11 +16,14 @@ import (
 
 	"github.com/espemu/espemu/emulator"
 	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/espconn/standin"
 )
 
 // probeCmd measures which buffer sizes and SDK versions can connect to a TLS server.
 type probeCmd struct {
-	Target   string        `arg:"" name:"host:port" help:"The TLS server."`
+	Target   string        `arg:"" optional:"" name:"host:port" help:"The TLS server."`
+	Chain    string        `help:"Instead of a server: its certificates, as it sends them (PEM or DER). No private key is needed." placeholder:"FILE"`
+	Records  string        `help:"How --chain is sent: each handshake message in its own record (separate), or all in one (coalesced)." default:"separate" enum:"separate,coalesced"`
 	Profile  []string      `help:"Profiles to try (default: all)." placeholder:"NAME"`
 	Size     []int         `help:"Buffer sizes to try, 1 to 8192 (default: 2048,3072,4096,5120,6144,8192)." placeholder:"N"`
 	Heap     uint32        `help:"Heap bytes free at boot." default:"49152"`
@@ -39,6 +42,7 @@ func (probeCmd) Help() string {
 	return `Example:
   espemu probe broker.example:8883
   espemu probe --profile ManualV21 --size 2048,4096 --ca ca.pem 127.0.0.1:8443
+  espemu probe --chain server-chain.pem --records coalesced
 
 Each try is a real handshake with an emulated device as the client; no other address is reached. The device sends no
 server name (SNI): a host that serves several names may show another certificate than a browser sees.
@@ -84,14 +88,16 @@ func (c probeCmd) Run(con *console) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if t.virtual, t.real, err = resolve(ctx, c.Target); err != nil {
-		return err
+	if t.standin == nil {
+		if t.virtual, t.real, err = resolve(ctx, c.Target); err != nil {
+			return err
+		}
 	}
 	t.log = con.err
 	if t.lab, err = newLab(con, c.outputs, t.virtual, t.real); err != nil {
 		return err
 	}
-	report, err := t.probe(ctx, con)
+	report, err := t.probeTarget(ctx, con)
 	if e := t.lab.close(); err == nil {
 		err = e
 	}
@@ -124,6 +130,7 @@ type prober struct {
 	ca, ownImage []byte // flash images, nil: none
 	send         string
 	timeout      time.Duration
+	standin      *standin.Server // --chain; nil: a real server
 	lab          *lab
 	log          io.Writer // the devices' UARTs
 }
@@ -142,6 +149,9 @@ func (c probeCmd) target() (*prober, error) {
 	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
 		return nil, usagef("probe: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, emulator.HeapMax)
 	}
+	if (c.Target == "") == (c.Chain == "") {
+		return nil, usagef("probe: give either HOST:PORT or --chain FILE")
+	}
 	if c.Timeout <= 0 {
 		return nil, usagef("probe: --timeout %v: give a time above 0, such as 15s", c.Timeout)
 	}
@@ -154,6 +164,13 @@ func (c probeCmd) target() (*prober, error) {
 	}
 	if t.ownImage, err = ownImage(c.Cert, c.Key, c.RawCerts); err != nil {
 		return nil, err
+	}
+	if c.Chain != "" {
+		t.target = c.Chain
+		t.virtual = standinAddr
+		if t.standin, err = newStandin(c.Chain, c.Records, t.ownImage != nil, c.RawCerts); err != nil {
+			return nil, err
+		}
 	}
 	return t, nil
 }

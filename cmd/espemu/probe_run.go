@@ -29,13 +29,17 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 	if err != nil {
 		return r, err
 	}
-	d, err := t.lab.device(emulator.Config{
+	cfg := emulator.Config{
 		Name:     fmt.Sprintf("%s-%d", p.Name, size),
 		Profile:  p,
 		Flash:    chip,
 		HeapFree: t.heap,
 		Clock:    uint32(time.Now().Unix()), // profiles with engine X want the time first
-	}, t.log)
+	}
+	if t.standin != nil {
+		cfg.KeyLog = t.standin.KeyLog()
+	}
+	d, err := t.lab.device(cfg, t.log)
 	if err != nil {
 		return r, err
 	}

@@ -314,8 +314,8 @@ func (p *peer) expectData(count int) error {
 	return nil
 }
 
-// startKeys derives the master secret and both directions. clientSide tells
-// which of the two key sets is for sending.
+// startKeys derives the master secret, unless it is known already, and both
+// directions. clientSide tells which of the two key sets is for sending.
 func (p *peer) startKeys(premaster []byte, id uint16, clientSide bool) (out, in direction, err error) {
 	if p.quirks.KeySuite != 0 {
 		id = p.quirks.KeySuite
@@ -325,7 +325,9 @@ func (p *peer) startKeys(premaster []byte, id uint16, clientSide bool) (out, in 
 		return out, in, fmt.Errorf("tlspeer: suite %s has no implementation", SuiteName(id))
 	}
 	v := p.report.Version
-	p.master = prf(v, masterSecretLen, premaster, "master secret", p.hello.client, p.hello.server)
+	if p.master == nil {
+		p.master = prf(v, masterSecretLen, premaster, "master secret", p.hello.client, p.hello.server)
+	}
 	k := deriveKeys(v, s, p.master, p.hello.client, p.hello.server)
 	var dir [2]direction
 	for i := range dir {

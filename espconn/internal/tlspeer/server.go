@@ -23,6 +23,13 @@ type Server struct {
 	// Chain is sent as it is, in this order. Key decrypts and signs.
 	Chain [][]byte
 	Key   *Key
+	// Master, when not nil, takes the place of Key, which a server with RSA key
+	// transport then does not need: it returns the master secret of the
+	// connection whose ClientHello carried the random, which only the other side
+	// can know. It is called when the ClientKeyExchange has come.
+	Master func(clientRandom []byte) ([]byte, error)
+	// Negotiate lowers Version to what the ClientHello offers.
+	Negotiate bool
 	// SessionID, Compression and Extensions go into the ServerHello. Extensions
 	// are the raw extension bytes without the total length; nil leaves the whole
 	// field out.
@@ -119,6 +126,9 @@ func (s *Server) handshake(p *peer) error {
 	}
 	if err := p.at(GotClientHello); err != nil {
 		return err
+	}
+	if s.Negotiate {
+		p.version = min(p.version, offer.version)
 	}
 	if s.Choose != nil {
 		i := slices.IndexFunc(s.Choose, func(id uint16) bool { return slices.Contains(offer.suites, id) })
@@ -221,7 +231,12 @@ func (s *Server) second(p *peer, offer clientHello, dh dhKey) error {
 		return fmt.Errorf("peer: handshake message %d instead of ClientKeyExchange", m[0])
 	}
 	r.Stage = GotClientKeyExchange
-	premaster, err := s.premaster(p, m, offer, dh)
+	var premaster []byte
+	if s.Master != nil {
+		p.master, err = s.Master(p.hello.client)
+	} else {
+		premaster, err = s.premaster(p, m, offer, dh)
+	}
 	if err != nil {
 		return err
 	}
