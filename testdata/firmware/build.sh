@@ -32,3 +32,4 @@ firmware plain testdata/firmware/plain.c
 firmware misuse testdata/firmware/misuse.c
 firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
+firmware mqtt-client examples/mqtt-client

@@ -1,0 +1,22 @@
+/* Where the settings, the certificates and the broker are. */
+#ifndef USER_CONFIG_H
+#define USER_CONFIG_H
+
+#define CA_SECTOR 0x77          /* esp_ca_cert.bin */
+#define CLIENT_CERT_SECTOR 0x78 /* esp_cert_private_key.bin */
+#define SETTINGS_SECTOR 0x79
+#define SETTINGS_MAGIC 0x00FF55A4
+
+/* Security levels. */
+#define LEVEL_NONE 0    /* plain TCP */
+#define LEVEL_ENCRYPT 1 /* TLS, the broker may be anybody */
+#define LEVEL_VERIFY 2  /* TLS, the broker is checked with the CA */
+#define LEVEL_MUTUAL 3  /* TLS, and the broker checks us */
+
+#define RECONNECT_SECONDS 5
+#define ANSWER_SECONDS 10 /* how long a ping, and the broker's first answer, may take */
+
+#define TOPIC_IN "espemu/in"
+#define TOPIC_OUT "espemu/out"
+
+#endif
