@@ -24,14 +24,14 @@ func (a args) u16(i int) uint16 { return uint16(a.u32(i)) }
 func (a args) u8(i int) uint8   { return uint8(a.u32(i)) }
 
 // hostFunction is a function of the SDK. params names what it takes, a letter each: p pointer, f function pointer, i
-// number, v the pointer to variable arguments. The result of a void function is ignored.
+// number, v the pointer to variable arguments, l a number of 64 bits. The result of a void function is ignored.
 type hostFunction struct {
 	params string
 	call   func(g *guest, a args) uint32
 }
 
 // hostFunctions are all functions of the SDK that there are, by name.
-var hostFunctions = tables(osFunctions, textFunctions, systemFunctions, wifiFunctions, flashFunctions, espconnFunctions, plainFunctions, mdnsFunctions, checkFunctions)
+var hostFunctions = tables(osFunctions, textFunctions, systemFunctions, wifiFunctions, flashFunctions, espconnFunctions, plainFunctions, mdnsFunctions, deviceFunctions, checkFunctions)
 
 func tables(t ...map[string]hostFunction) map[string]hostFunction {
 	all := map[string]hostFunction{}

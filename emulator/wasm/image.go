@@ -136,7 +136,7 @@ func (i *Image) link(ctx context.Context) error {
 		}
 		types[from+"."+name] = describe(d)
 		f, ok := hostFunctions[name]
-		if ok && !passes(d) {
+		if ok && !passes(f, d) {
 			return fmt.Errorf("%s is declared with type %s: the SDK's functions take 32-bit numbers", name, describe(d))
 		}
 		if !ok {
@@ -164,9 +164,16 @@ func (i *Image) link(ctx context.Context) error {
 	return nil
 }
 
-// passes reports whether all values of an import are i32: the host can then serve it, whatever their number.
-func passes(d api.FunctionDefinition) bool {
-	for _, t := range append(append([]api.ValueType(nil), d.ParamTypes()...), d.ResultTypes()...) {
+// passes reports whether all values of an import are i32, but for i64 where f takes it: the host can then serve it, whatever
+// their number.
+func passes(f hostFunction, d api.FunctionDefinition) bool {
+	for i, t := range d.ParamTypes() {
+		wide := t == api.ValueTypeI64 && i < len(f.params) && f.params[i] == 'l'
+		if t != api.ValueTypeI32 && !wide {
+			return false
+		}
+	}
+	for _, t := range d.ResultTypes() {
 		if t != api.ValueTypeI32 {
 			return false
 		}

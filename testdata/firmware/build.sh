@@ -30,6 +30,7 @@ firmware faults testdata/firmware/faults.c
 firmware server testdata/firmware/server.c
 firmware plain testdata/firmware/plain.c
 firmware misuse testdata/firmware/misuse.c
+firmware boots testdata/firmware/boots.c
 firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
 firmware mqtt-client examples/mqtt-client

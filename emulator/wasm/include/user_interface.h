@@ -187,4 +187,40 @@ ESP_SDK void wifi_set_event_handler_cb(wifi_event_handler_cb_t cb);
 void user_pre_init(void);
 void user_init(void);
 
+/* Why the device booted. */
+enum rst_reason {
+	REASON_DEFAULT_RST = 0,
+	REASON_WDT_RST,
+	REASON_EXCEPTION_RST,
+	REASON_SOFT_WDT_RST,
+	REASON_SOFT_RESTART,
+	REASON_DEEP_SLEEP_AWAKE,
+	REASON_EXT_SYS_RST
+};
+
+struct rst_info {
+	uint32 reason;
+	uint32 exccause;
+	uint32 epc1;
+	uint32 epc2;
+	uint32 epc3;
+	uint32 excvaddr;
+	uint32 depc;
+};
+ESP_LAYOUT(struct rst_info, 28);
+
+ESP_SDK struct rst_info *system_get_rst_info(void);
+ESP_SDK void system_restart(void);
+ESP_SDK void system_restore(void);
+ESP_SDK bool system_rtc_mem_read(uint8 block, void *dst, uint16 size);
+ESP_SDK bool system_rtc_mem_write(uint8 block, const void *src, uint16 size);
+ESP_SDK uint32 system_get_rtc_time(void);
+ESP_SDK uint32 system_rtc_clock_cali_proc(void);
+ESP_SDK bool system_deep_sleep(uint64 time_in_us);
+ESP_SDK bool system_deep_sleep_set_option(uint8 option);
+ESP_SDK bool system_update_cpu_freq(uint8 freq);
+ESP_SDK uint8 system_get_cpu_freq(void);
+ESP_SDK uint16 system_adc_read(void);
+ESP_SDK uint16 system_get_vdd33(void);
+
 #endif

@@ -1,0 +1,44 @@
+package wasm_test
+
+import (
+	"bytes"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+)
+
+// C firmware over four boots: restart, exception, watchdog, deep sleep. It counts them in RTC memory.
+func TestBoots(t *testing.T) {
+	i := image(t, "boots")
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d := emulator.NewTest(t, emulator.Config{UART: &uart, AutoReboot: true, NoAutoConnect: true, Seed: 1,
+			ADC: func() uint16 { return 300 }})
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(time.Hour)
+		asleep := uart.Len() // nothing runs
+		time.Sleep(time.Hour)
+		require.NoError(t, d.Do(func() {
+			assert.Equal(t, `boot 0 reason 0 cause 0
+rtc 1 0 0
+cpu 80 1 160, adc 300, cali 23552
+boot 1 reason 4 cause 0
+rtc 1 0 0
+Fatal exception (6):
+boot 2 reason 2 cause 6
+rtc 1 0 0
+soft wdt reset
+boot 3 reason 3 cause 0
+rtc 1 0 0
+boot 4 reason 5 cause 0
+rtc 1 0 0
+`, uart.String())
+			assert.Greater(t, uart.Len(), asleep)
+		}))
+	})
+}
