@@ -197,9 +197,12 @@ func (c runCmd) watch(ctx context.Context, con *console, l *lab, image *wasm.Ima
 // crashText tells a crash with the C functions that were under way.
 func crashText(c *emulator.Crash) string {
 	var b strings.Builder
-	if c.Cause == espconn.CauseSoftWatchdog {
+	switch c.Cause {
+	case espconn.CauseSoftWatchdog:
 		b.WriteString("soft watchdog")
-	} else {
+	case emulator.CauseHardWatchdog:
+		b.WriteString("hardware watchdog")
+	default:
 		fmt.Fprintf(&b, "exception %d", c.Cause)
 	}
 	if c.Where != "" {
