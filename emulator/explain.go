@@ -134,8 +134,11 @@ func (e *explainer) take(ev *Event) {
 func (e *explainer) crashed(ev *Event) {
 	e.Outcome, e.Cause, e.Where, e.HeapFree = OutcomeCrashed, ev.Text, ev.Name, e.free
 	e.Symptom = fmt.Sprintf("fatal exception (%d)", ev.Value)
-	if ev.Value == espconn.CauseSoftWatchdog {
+	switch ev.Value {
+	case espconn.CauseSoftWatchdog:
 		e.Symptom = "soft watchdog reset"
+	case CauseHardWatchdog:
+		e.Symptom = "hardware watchdog reset"
 	}
 	e.step(ev, e.Symptom+": "+ev.Text)
 	e.Change = nil
@@ -327,7 +330,9 @@ func (e *explainer) finish() Explanation {
 	}
 	if x.HeapFailed != "" && (x.Outcome == OutcomeFailed || x.Outcome == OutcomeRefused || x.Outcome == OutcomeCrashed) {
 		x.Cause = joined(x.Cause, "no memory for "+x.HeapFailed)
-		x.Change = append(x.Change, "free heap before the connection, or set a smaller size")
+		if !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, "heap") }) {
+			x.Change = append(x.Change, "free heap before the connection, or set a smaller size")
+		}
 	}
 	if x.Outcome == OutcomeFailed || x.Outcome == OutcomeRefused || x.Outcome == OutcomeCrashed {
 		for _, f := range x.Findings {

@@ -63,7 +63,7 @@ func TestExplain(t *testing.T) {
 				sdk.OsTimerSetfn(timer, func() { sdk.OsMalloc(sdk.SystemGetFreeHeapSize() - 700) })
 				sdk.OsTimerArm(timer, 5, false)
 			},
-			want: []string{"no memory for", "free heap before the connection", "the last connection failed"}},
+			want: []string{"no memory for", "free more heap before connecting", "the last connection failed"}},
 		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: emulator.StationConfig{SSID: "elsewhere"}}, outcome: emulator.OutcomeIdle,
 			want: []string{"nothing was tried"}},
 		{name: "misuse", config: echoConfig(t), outcome: emulator.OutcomeRefused,

@@ -15,6 +15,16 @@ func (d *Device) FailAlloc(n int) {
 	})
 }
 
+// FailBlock lets the n-th allocation from now of a block with this name find no memory; names are those of the trace's heap
+// events. 0 takes the order back. It needs firmware: call it after Boot.
+func (d *Device) FailBlock(name string, n int) {
+	_ = d.Do(func() {
+		if d.m != nil {
+			d.m.heap.failName, d.m.heap.failNameAt = name, n
+		}
+	})
+}
+
 // Allocs returns the number of allocations since the last boot, those that failed included: how far FailAlloc can go.
 func (d *Device) Allocs() (n int) {
 	_ = d.Do(func() {

@@ -46,7 +46,9 @@ type Heap struct {
 	free       []span // sorted by address, never adjacent
 	blocks     map[uint32]block
 	stats      HeapStats
-	asked      int                         // calls of Alloc
+	asked      int    // calls of Alloc
+	failName   string // with failNameAt: as failAt, among the blocks of one name
+	failNameAt int
 	failAt     int                         // the call counted from now that finds no memory; 0: none
 	failed     func(charged uint32)        // prints the device's E:M line
 	observe    func(HeapOp, uint32, block) // nil: nobody watches
@@ -84,6 +86,10 @@ func (h *Heap) Alloc(n uint32, what string) uint32 {
 	h.asked++
 	fails := h.failAt == 1
 	h.failAt = max(h.failAt-1, 0)
+	if h.failNameAt > 0 && what == h.failName {
+		h.failNameAt--
+		fails = fails || h.failNameAt == 0
+	}
 	if n <= h.size && !fails { // a larger n could wrap in charge
 		need := charge(n)
 		for i := range h.free {

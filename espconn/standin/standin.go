@@ -39,15 +39,17 @@ type Records int
 
 // Layouts.
 const (
-	Separate  Records = iota // each handshake message in a record of its own, as OpenSSL and Go do
-	Coalesced                // the whole flight in one record
+	Separate   Records = iota // each handshake message in a record of its own, as OpenSSL and Go do
+	Coalesced                 // the whole flight in one record
+	Fragmented                // records of at most Fragment bytes: a longer message is split
 )
 
 // Server is the stand-in. Chain must be set; fields are not changed while it serves.
 type Server struct {
-	Chain   [][]byte // DER certificates as they are sent, the server's own first
-	Records Records
-	Request bool // ask for the client's certificate; what it presents is not checked
+	Chain    [][]byte // DER certificates as they are sent, the server's own first
+	Records  Records
+	Fragment int  // bytes, for Fragmented; 0: 512
+	Request  bool // ask for the client's certificate; what it presents is not checked
 
 	mu      sync.Mutex // guards what follows
 	partial []byte     // of a key log line
@@ -143,8 +145,14 @@ func (s *Server) handle(c net.Conn) {
 		Master:    s.master,
 		Script:    tlspeer.Script{At: tlspeer.AfterHandshake, Steps: []tlspeer.Step{{Op: tlspeer.Read, Wait: Hold}}},
 	}
-	if s.Records == Coalesced {
+	switch s.Records {
+	case Coalesced:
 		peer.Layout.Kind = tlspeer.Coalesced
+	case Fragmented:
+		peer.Layout = tlspeer.Layout{Kind: tlspeer.Fragmented, Fragment: s.Fragment}
+		if s.Fragment <= 0 {
+			peer.Layout.Fragment = 512
+		}
 	}
 	if s.Request {
 		peer.Request = &tlspeer.CertificateRequest{Types: []byte{1}, Algorithms: []uint16{0x0401, 0x0201}}

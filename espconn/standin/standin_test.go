@@ -69,6 +69,7 @@ func TestRecords(t *testing.T) {
 	}{
 		{standin.Separate, 3000, "connect sent disconnect "}, {standin.Separate, 2999, "reconnect -114 "},
 		{standin.Coalesced, 3000, "reconnect -114 "}, {standin.Coalesced, 3100, "connect sent disconnect "},
+		{standin.Fragmented, 4096, "reconnect 16 "},
 	} {
 		s := &standin.Server{Chain: leaf.Chain(), Records: r.records}
 		assert.Equal(t, r.want, connect(t, s, espconn.ManualV21(), r.size, nil), "%v at %d", r.records, r.size)

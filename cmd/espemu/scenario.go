@@ -1,0 +1,115 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/espemu/espemu/cmd/espemu/internal/scenario"
+	"github.com/espemu/espemu/testdata/scenarios"
+)
+
+// scenarioCmd is the library of failures that people met.
+type scenarioCmd struct {
+	List scenarioListCmd `cmd:"" help:"List the scenarios."`
+	Show scenarioShowCmd `cmd:"" help:"Print a scenario's script."`
+	Run  scenarioRunCmd  `cmd:"" help:"Play scenarios, failing and repaired; all without a name."`
+}
+
+// Help is shown by --help.
+func (scenarioCmd) Help() string {
+	return `Example:
+  espemu scenario list
+  espemu scenario run big-chain
+
+Each scenario reproduces a public report on an emulated device in virtual time: with settings that fail as reported, and
+with settings that work. Exit code 1 if one does not come true.`
+}
+
+type scenarioListCmd struct {
+	JSON bool `help:"Print the list as JSON."`
+}
+
+// Run prints one line for each scenario.
+func (c scenarioListCmd) Run(con *console) error {
+	all, err := scenario.Load(scenarios.Files)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		type item struct {
+			Name   string `json:"name"`
+			Title  string `json:"title"`
+			Report string `json:"report"`
+			Layer  string `json:"layer"`
+			Note   string `json:"note,omitempty"`
+		}
+		list := []item{}
+		for _, s := range all {
+			list = append(list, item{s.Name, s.Title, s.Report, s.Layer, s.Note})
+		}
+		return writeJSON(con.out, list)
+	}
+	for _, s := range all {
+		fmt.Fprintf(con.out, "%-20s  %s (%s)\n", s.Name, s.Title, s.Report)
+	}
+	return nil
+}
+
+type scenarioShowCmd struct {
+	Name string `arg:"" help:"The scenario."`
+}
+
+// Run prints the file.
+func (c scenarioShowCmd) Run(con *console) error {
+	found, err := pick(c.Name)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(con.out, found[0].Text)
+	return err
+}
+
+type scenarioRunCmd struct {
+	Name string `arg:"" optional:"" help:"The scenario; all without one."`
+}
+
+// Run plays in virtual time.
+func (c scenarioRunCmd) Run(con *console) error {
+	found, err := pick(c.Name)
+	if err != nil {
+		return err
+	}
+	return inBubble(func() error {
+		var errs []error
+		for i, s := range found {
+			if i > 0 {
+				fmt.Fprintln(con.out)
+			}
+			if err := s.Run(con.out); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		if len(errs) == 0 && len(found) > 1 {
+			fmt.Fprintf(con.out, "\nall %d scenarios came true\n", len(found))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// pick finds a scenario by name, all for "".
+func pick(name string) ([]*scenario.Scenario, error) {
+	all, err := scenario.Load(scenarios.Files)
+	if err != nil || name == "" {
+		return all, err
+	}
+	var names []string
+	for _, s := range all {
+		if s.Name == name {
+			return []*scenario.Scenario{s}, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, usagef("scenario: there is no %q; there are %s", name, strings.Join(names, ", "))
+}
