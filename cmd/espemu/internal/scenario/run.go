@@ -274,7 +274,7 @@ func (r *runner) boot() error {
 func (r *runner) watch(e emulator.Event) {
 	switch {
 	case e.Source == "uart":
-		fmt.Fprintf(r.out, "  %12.6f  %s\n", e.At.Seconds(), e.Text)
+		fmt.Fprintf(r.out, "  %12.6f  %s\n", e.At.Seconds(), strings.ToValidUTF8(e.Text, "?")) // erased flash prints 0xFF
 	case e.Source == "finding":
 		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.API.Text)
 	}
