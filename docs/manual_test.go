@@ -45,9 +45,6 @@ var manualFunctions = []struct{ name, v21, v10 string }{
 	{"espconn_secure_set_default_private_key", "5.13", "-"},
 }
 
-// needsV10 is why a row waits.
-const needsV10 = "profile ManualV10"
-
 var manualRows = []manualRow{
 	{1, "1, 3", "2", "server, one-way: the device sends its certificate, the client may check it", "espconn: TestServerHappyPath; cmd/espemu: TestCertsWorkWithOpenSSL", ""},
 	{1, "1, 3", "2", "server, mutual: the device also asks for the client's certificate and checks it", "espconn: TestServerMutual; cmd/espemu: TestServeVerifiesClients", ""},
@@ -82,13 +79,13 @@ var manualRows = []manualRow{
 	{6, "5.5", "4.6", "client: a packet over the size breaks the connection, reconnect callback", "espconn: TestManualV21_13_PacketOverTheSize", ""},
 	{6, "5.1", "4.3", "server: a packet over the size breaks the connection, reconnect callback", "espconn: TestManualV21_13_PacketOverTheSize; cmd/espemu: TestServeRefusesARecordLargerThanItsBuffer", ""},
 
-	{7, "5.6", "4.7", "send: 0, or ESPCONN_ARG without a connection", "espconn: TestManualV21_15_Send", ""},
+	{7, "5.6", "4.7", "send: 0, or ESPCONN_ARG without a connection", "espconn: TestManualV21_15_Send TestManualV10_Sent", ""},
 	{7, "5.6", "-", "send: the next packet after the sent callback", "espconn: TestManualV21_15_Send", ""},
 	{7, "5.6", "-", "send: at most 1,024 bytes of plaintext", "espconn: TestManualV21_15_Send", ""},
 	{7, "5.6", "-", "send: at most 1,460 bytes encrypted", "espconn: TestManualV21_16_CiphertextLimit", ""},
 	{7, "-", "4.7", "sent: the function's name in V1.0", "espconn: TestManualV21_36_SecureSent", ""},
 
-	{8, "5.7", "4.8", "disconnect: 0, or ESPCONN_ARG without a connection", "espconn: TestManualV21_17_Disconnect", ""},
+	{8, "5.7", "4.8", "disconnect: 0, or ESPCONN_ARG without a connection", "espconn: TestManualV21_17_Disconnect TestManualV10_Disconnect", ""},
 	{8, "5.7", "-", "disconnect: not inside an espconn callback", "espconn: TestManualV21_18_DisconnectInCallback TestDisconnectInRecv", ""},
 	{8, "5.7", "-", "disconnect: from a task of system_os_task and system_os_post", "emulator: TestTasksRunByPriorityAfterEachTimer; examples/secure-client: TestSecureClient", ""},
 
@@ -97,7 +94,7 @@ var manualRows = []manualRow{
 	{9, "5.9", "4.1", "ca_disable: level 1, 2 or 3, true or false", "espconn: TestReturnPaths TestManualV21_05_SettingsWhileInUse", ""},
 	{9, "5.8", "-", "ca_enable: sector 0x7B is flash address 0x7B000", "espconn: TestManualV21_19_CaEnable; cmd/espemu: TestCertsWorkWithOpenSSL", ""},
 	{9, "-", "4.2", "ca_enable: sector 0x3B is flash address 0x3B000", "cmd/espemu: TestV10CertsWorkWithOpenSSL", ""},
-	{9, "-", "4.2", "ca_enable: the sector has 16 bits", "", needsV10},
+	{9, "-", "4.2", "ca_enable: the sector has 16 bits", "espconn: TestManualV10_Sector", ""},
 	{9, "5.8, 5.9", "4.1, 4.2", "ca_enable, ca_disable: before accept or connect", "espconn: TestManualV21_05_SettingsWhileInUse", ""},
 
 	{10, "5.10, 5.11", "-", "cert_req is off by default", "espconn: TestMutual TestManualV21_24_CertReqWithoutCa", ""},
@@ -126,9 +123,9 @@ var manualRows = []manualRow{
 	{14, "3.2, 4.2", "-", "mutual: smaller when memory is short", "espconn: TestManualV21_27_HeapRunsOut TestHeapGate", ""},
 
 	{15, "-", "3.1, 3.2", "up to two CA certificates in an image", "espconn: TestManualV21_21_TwoCAs; cmd/espemu: TestTwoCAsInTheV10Layout", ""},
-	{15, "-", "3.2", "TCP is up, then the CA is read from flash, then the handshake", "espconn: TestManualV21_20_ErasedCaSector TestManualV21_35_LogLines", ""},
+	{15, "-", "3.2", "TCP is up, then the CA is read from flash, then the handshake", "espconn: TestManualV21_20_ErasedCaSector TestManualV21_35_LogLines TestManualV10_Order", ""},
 	{15, "-", "3.2", "the server's chain is checked against the CA; on failure the connection ends", "espconn: TestManualV21_22_VerificationFails", ""},
-	{15, "-", "3.2", "the codes of V1.0's own TLS library for it", "", needsV10},
+	{15, "-", "3.2", "the code of V1.0's own TLS library for it", "espconn: TestManualV10_Verification TestManualV10_Dates", ""},
 
 	{16, "3.1.1, 4.1.1", "2.1", "without a CA's files: a new CA and certificates of its own", "cmd/espemu/internal/certs: TestCase1; cmd/espemu: TestOpenSSLAcceptsAllCertificates", ""},
 	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/espemu/internal/certs: TestOptions", ""},
