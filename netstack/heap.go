@@ -7,7 +7,7 @@ type Heap interface {
 	Free(addr uint32)
 }
 
-// Requested bytes of the stack's structures (tls.md 6 for the PCB). Choice: the sizes of those not measured are the
+// Requested bytes of the stack's structures (tls.md 6 for the PCB). Choice: the sizes of the others are those of the
 // 32-bit structures' fields; a pbuf counts its struct, the room for the three headers and its payload.
 const (
 	pcbBytes       = 176
@@ -15,15 +15,13 @@ const (
 	udpPCBBytes    = 32
 	segmentBytes   = 20
 	pbufBytes      = 16
-	queuedSegment  = 24  // tcp_seg of a segment to send (measured: oracle/espconn client/ok)
-	queuedPbuf     = 116 // its pbuf beside the data
+	headerBytes    = 14 + 20 + 20
 	arpQueueBytes  = 8
 )
 
 // block is one charged block. The zero value holds nothing.
 type block struct {
 	addr uint32
-	more uint32 // of a second one, 0: none
 	used bool
 }
 
@@ -43,9 +41,6 @@ func (s *Stack) charge(n int, what string) (block, bool) {
 func (s *Stack) discharge(b *block) {
 	if b.used {
 		b.used = false
-		if b.more != 0 {
-			s.heap.Free(b.more)
-		}
 		s.heap.Free(b.addr)
 	}
 }
