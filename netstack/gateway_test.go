@@ -186,7 +186,7 @@ func TestGatewayForgetsADeviceThatDoesNotComplete(t *testing.T) {
 }
 
 func TestGatewayMovesMuchBothWays(t *testing.T) {
-	const size = 8 << 20
+	const size = 2 << 20
 	data := pattern(size)
 	done := make(chan struct{})
 	real := realListener(t, func(c *net.TCPConn) {

@@ -215,7 +215,11 @@ func (g *Gateway) relay(c *Conn, real net.Conn) {
 	<-up
 	n.enter()
 	c.onReset = nil
+	failed := c.err != nil
 	n.mu.Unlock()
+	if failed {
+		lingerNot(real) // drop must not be quicker with a FIN than reset's goroutine with its RST
+	}
 }
 
 // relayUp copies from the device to the real side.
