@@ -99,10 +99,11 @@ func earlier(typ byte) edit {
 // negative.
 func set(typ byte, offset int, b ...byte) edit {
 	return body(typ, func(m []byte) []byte {
-		if offset < 0 {
-			offset += len(m)
+		start := offset
+		if start < 0 {
+			start += len(m)
 		}
-		copy(m[offset:], b)
+		copy(m[start:], b)
 		return m
 	})
 }
