@@ -249,6 +249,7 @@ func scriptPKI(ts *testscript.TestScript, neg bool, args []string) {
 	testCert(ts, "wrongca.pem", "another CA", 2, nil, nil, other, other)
 	testCert(ts, "leaf.pem", "localhost", 3, []string{"localhost"}, caCert, leaf, ca)
 	testCert(ts, "client.pem", "device", 4, nil, caCert, client, ca)
+	ts.Check(os.WriteFile(ts.MkAbs("chain.pem"), []byte(ts.ReadFile("leaf.pem")+ts.ReadFile("ca.pem")), 0o600))
 	for name, key := range map[string]*rsa.PrivateKey{"leaf.key": leaf, "client.key": client} {
 		writePEM(ts, name, "RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key))
 	}
