@@ -683,6 +683,31 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 	assert.Contains(t, seen, "reconnect -127")
 }
 
+// TestManualV21_28_OutputBufferOutOfMemory: engine A's output buffer after the handshake finds no memory. The manual's
+// profile says so, the release keeps the shared buffer and is silent.
+func TestManualV21_28_OutputBufferOutOfMemory(t *testing.T) {
+	for name, want := range map[string]string{"ManualV21": "reconnect -127", "SDK301": "connect"} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := espconn.ProfileByName(name)
+			inBench(t, p, func(b *bench) {
+				b.serve(rsaServer(t, leaf(t, 0)), hold)
+				before := b.heap()
+				b.dev.FailBlock("out buffer", 1)
+				assert.Equal(t, espconn.OK, b.connect())
+				assert.Equal(t, want, b.seen())
+				lines := b.lines()
+				if name == "SDK301" {
+					assert.Equal(t, "client handshake ok!", lines[len(lines)-1])
+					b.do(func() { b.SecureDisconnect(b.c) })
+				} else {
+					assert.Equal(t, []string{"client handshake failed!", "Reason:[-0x7f00]"}, lines[len(lines)-2:])
+				}
+				b.noLeak(before)
+			})
+		})
+	}
+}
+
 func TestManualV21_30_TLS10(t *testing.T) {
 	manual(t, func(b *bench) {
 		cfg := rsaServer(t, leaf(t, 0))
