@@ -34,3 +34,4 @@ firmware boots testdata/firmware/boots.c
 firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
 firmware mqtt-client examples/mqtt-client
+firmware iot-server examples/iot-server
