@@ -35,6 +35,8 @@ type Options struct {
 	MessageLen int
 	// Extra are further extensions.
 	Extra []pkix.Extension
+	// NotAfter is the end of validity; zero: the end of 2049.
+	NotAfter time.Time
 }
 
 // Certificate is a signed certificate with its issuer. Not to be changed; safe for concurrent use.
@@ -118,6 +120,9 @@ func signOnce(tb TB, issuer *Certificate, o Options, filler string) *Certificate
 		IsCA:                  o.CA,
 		SignatureAlgorithm:    o.Hash,
 		ExtraExtensions:       append([]pkix.Extension(nil), o.Extra...),
+	}
+	if !o.NotAfter.IsZero() {
+		t.NotAfter = o.NotAfter
 	}
 	if filler != "" {
 		t.Subject.OrganizationalUnit = []string{filler}
