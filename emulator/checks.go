@@ -17,8 +17,8 @@ const (
 	ChecksFail                 // as ChecksRecord, and each finding fails the test of NewTest
 )
 
-// systemSectors is the number of sectors at the chip's end that belong to the system without a partition table: RF
-// calibration, RF defaults and three of system parameters (sdk-surface.md, Flash).
+// systemSectors is the number of sectors at the chip's end that belong to the system: RF calibration, RF defaults and three
+// of system parameters (sdk-surface.md, Flash). For chips that no flash size map fits.
 const systemSectors = 5
 
 // Finding reports misuse by the firmware under a rule of espconn.Rules, at the place in the firmware that is running.
@@ -62,9 +62,17 @@ func (d *Device) Findings() []espconn.Event {
 
 // checkFlash reports a write or an erasure in the system's sectors.
 func (m *machine) checkFlash(what string, addr uint32, n int) {
-	size := int64(m.d.cfg.Flash.Size())
-	if end := int64(addr) + int64(max(n, 1)); end > size-systemSectors*flash.SectorSize && int64(addr) < size {
-		m.finding(espconn.RuleFlashSystem, "%s of %d bytes at 0x%x, the system's area begins at 0x%x", what, n, addr, size-systemSectors*flash.SectorSize)
+	layout := m.flashLayout()
+	if layout == nil { // a map that does not fit the chip
+		system := uint32(m.d.cfg.Flash.Size()) - systemSectors*flash.SectorSize
+		layout = flash.Layout{{Name: "system", Kind: flash.SystemParam, Addr: system, Size: systemSectors * flash.SectorSize}}
+	}
+	for _, r := range layout.Overlapping(addr, uint32(max(n, 1))) {
+		switch r.Kind {
+		case flash.RFCal, flash.PHYData, flash.SystemParam:
+			m.finding(espconn.RuleFlashSystem, "%s of %d bytes at 0x%x, in the SDK's %v", what, n, addr, r)
+			return
+		}
 	}
 }
 

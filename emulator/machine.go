@@ -34,7 +34,8 @@ type machine struct {
 	dog     watchdog
 	cpu     cpu
 	radio   radioSettings
-	upgrade uint8     // system_upgrade_flag_set
+	upgrade uint8 // system_upgrade_flag_set
+	table   partitions
 	calling bool      // firmware or SDK code runs under guard
 	bootAt  time.Time // halted: when the firmware boots again by itself; zero: it does not
 

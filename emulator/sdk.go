@@ -123,13 +123,7 @@ func (s *SDK) SpiFlashGetID() uint32 { return flash.ID(s.board.Flash.Size()) }
 
 // SystemGetFlashSizeMap returns the flash size map, 0 to 9, from the header of the image at address 0. Choice: without an
 // image there, which is normal for emulated firmware, the map that leaves most room for programs on this chip.
-func (s *SDK) SystemGetFlashSizeMap() flash.SizeMap {
-	if m, ok := flash.HeaderMap(s.board.Flash); ok {
-		return m
-	}
-	m, _ := flash.DefaultMap(s.board.Flash.Size())
-	return m
-}
+func (s *SDK) SystemGetFlashSizeMap() flash.SizeMap { return s.board.m.flashMap() }
 
 // SystemParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on. False for
 // no or too many bytes, for sectors beyond the end of the chip, and for a chip that fails.

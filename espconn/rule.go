@@ -112,7 +112,7 @@ var rules = []Rule{
 		"never calls it", "use the sent callback"},
 	{RuleRegistLate, "a callback registered on a server while a client is connected", "espconn.md 5.10",
 		"uses the callbacks that were there when the client came", "register before accept, or on the espconn that the connect callback gives"},
-	{RuleSector, "a flash sector for certificates that belongs to the system or does not exist", "V2.1 5.10",
+	{RuleSector, "a flash sector for certificates that belongs to the system or to a program, or does not exist", "V2.1 5.10",
 		"reads whatever stands there as certificates", "take a free sector, as 0x7A and 0x7B of a 512 KB layout"},
 	{RuleNotBurned, "a certificate image that is switched on and not in the flash", "V2.1 3.2, 4.2",
 		"fails the handshake with -0x7F00, reconnect(-127)", "burn the image to sector x 4096 (espemu certs, espemu flash write)"},

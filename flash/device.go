@@ -24,3 +24,9 @@ type Device interface {
 	// Size returns the capacity in bytes, a multiple of SectorSize.
 	Size() int
 }
+
+// Reader is the part of a [Device] that only looks.
+type Reader interface {
+	io.ReaderAt
+	Size() int
+}

@@ -24,7 +24,7 @@ func (f Finding) String() string { return f.Rule + ": " + f.Text }
 // CheckCertSector tells whether a certificate image of size bytes may lie at a sector: nothing is found if it lies inside
 // the chip and clear of the system's sectors and of programs. A size of 0 counts as one byte. The programs that are in the
 // flash of d are looked at, so that the text can say whether the harm is done now or by the next update.
-func (l Layout) CheckCertSector(d Device, sector uint32, size int) []Finding {
+func (l Layout) CheckCertSector(d Reader, sector uint32, size int) []Finding {
 	size = max(size, 1)
 	addr, end := int64(sector)*SectorSize, int64(sector)*SectorSize+int64(size)
 	if end > int64(d.Size()) {

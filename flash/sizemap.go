@@ -1,6 +1,9 @@
 package flash
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+)
 
 // SizeMap is the SDK's enum flash_size_map, 0 to 9: the capacity and the layout that firmware is built for. It stands in the
 // upper half of the fourth byte of the image at address 0 (system_get_flash_size_map).
@@ -98,7 +101,7 @@ func DefaultMap(size int) (SizeMap, bool) {
 
 // HeaderMap reads the map from the image at address 0, as the loader and the SDK do. False if no image begins there; the
 // number may be one that the SDK does not know.
-func HeaderMap(d Device) (SizeMap, bool) {
+func HeaderMap(d io.ReaderAt) (SizeMap, bool) {
 	var h [4]byte
 	if n, _ := d.ReadAt(h[:], 0); n < len(h) || h[0] != imageMagic && h[0] != userMagic {
 		return 0, false

@@ -10,7 +10,6 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/flash"
 )
 
 const (
@@ -88,13 +87,12 @@ type guest struct {
 	lentEnd uint32
 	texts   map[string]uint32
 
-	partitions flash.PartitionTable
-	timers     map[uint32]*timer
-	tasks      [3]task
-	onWiFi     uint32 // function pointers
-	putc       uint32
-	asked      int    // calls of system_get_time in this callback
-	site       uint64 // where the last call of the network API came from, an offset in the code section
+	timers map[uint32]*timer
+	tasks  [3]task
+	onWiFi uint32 // function pointers
+	putc   uint32
+	asked  int    // calls of system_get_time in this callback
+	site   uint64 // where the last call of the network API came from, an offset in the code section
 }
 
 type guestKey struct{}

@@ -3,7 +3,6 @@ package wasm
 import (
 	"math"
 
-	"github.com/espemu/espemu/emulator"
 	"github.com/espemu/espemu/flash"
 )
 
@@ -34,26 +33,19 @@ var flashFunctions = map[string]hostFunction{
 	}},
 }
 
-// partitionTable is system_partition_table_regist. The trace tells why a table is refused; the device goes on with it
-// all the same (flash.RegisterPartitions).
+// partitionTable is system_partition_table_regist.
 func partitionTable(g *guest, a args) uint32 {
 	at, count, size := a.u32(0), a.u32(1), a.u32(2)
 	if at == 0 || count == 0 || count > partitionsMax || size > math.MaxUint8 {
 		return 0
 	}
 	items, err := flash.ParsePartitions(g.read(at, count*partitionSize))
-	if err == nil {
-		g.partitions, err = flash.RegisterPartitions(g.board.Flash, items, flash.SizeMap(size))
-	}
-	if err != nil {
-		g.board.Note(emulator.Event{Source: "flash", Kind: "refused", Name: "system_partition_table_regist", Text: err.Error()})
-	}
-	return number(err == nil)
+	return number(err == nil && g.sdk.SystemPartitionTableRegist(items, flash.SizeMap(size)))
 }
 
 // partitionItem is system_partition_get_item: false for a type that the table does not have.
 func partitionItem(g *guest, a args) uint32 {
-	p, ok := g.partitions.Item(flash.PartitionType(a.u32(0)))
+	p, ok := g.sdk.SystemPartitionGetItem(flash.PartitionType(a.u32(0)))
 	if !ok || a.u32(1) == 0 {
 		return 0
 	}

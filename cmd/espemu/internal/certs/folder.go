@@ -3,7 +3,6 @@ package certs
 import (
 	"bufio"
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -175,6 +174,9 @@ func (f *Folder) Write(files []File) (left []string, err error) {
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
+	if _, err := f.sweep(); err != nil {
+		return nil, err
+	}
 	for _, x := range todo {
 		f.made[x.Path] = append(f.made[x.Path], hashOf(x.Data))
 	}
@@ -209,9 +211,7 @@ func (f *Folder) Write(files []File) (left []string, err error) {
 
 // replace writes a file beside its place and renames it.
 func (f *Folder) replace(name string, data []byte, mode fs.FileMode) error {
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails
-	temp := path.Join(path.Dir(name), ".espemu-"+hex.EncodeToString(random[:]))
+	temp := tempOf(name, hashOf(data))
 	w, err := f.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
@@ -227,9 +227,43 @@ func (f *Folder) replace(name string, data []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// Clean removes what was made here and is unchanged, and the folders that are empty without it. kept are files that were
-// changed since; they leave the record and are the user's from now on.
+// tempOf is where a content is written before it gets its name. The record holds its hash by then, so that a run that is
+// killed leaves nothing that Clean does not know.
+func tempOf(name, hash string) string {
+	if name == ManifestName {
+		return ManifestName + ".new"
+	}
+	const digits = 16
+	return path.Join(path.Dir(name), ".espemu-"+hash[:digits])
+}
+
+// sweep removes what killed runs left half written.
+func (f *Folder) sweep() (removed []string, err error) {
+	temps := []string{tempOf(ManifestName, "")}
+	for _, name := range f.recorded() {
+		for _, hash := range f.made[name] {
+			temps = append(temps, tempOf(name, hash))
+		}
+	}
+	for _, temp := range temps {
+		switch info, err := f.root.Lstat(temp); {
+		case err != nil || !info.Mode().IsRegular(): // none, or nothing of ours
+		default:
+			if err := f.root.Remove(temp); err != nil {
+				return removed, fmt.Errorf("certs: %w", err)
+			}
+			removed = append(removed, temp)
+		}
+	}
+	return removed, nil
+}
+
+// Clean removes what was made here and is unchanged, what killed runs left half written, and the folders that are empty
+// without it. kept are files that were changed since; they leave the record and are the user's from now on.
 func (f *Folder) Clean() (removed, kept []string, err error) {
+	if removed, err = f.sweep(); err != nil {
+		return removed, nil, err
+	}
 	for _, name := range f.recorded() {
 		s, _, err := f.look(name)
 		switch {

@@ -189,3 +189,41 @@ func FuzzManifest(f *testing.F) {
 		}
 	})
 }
+
+// A run that is killed between writing a file and renaming it leaves the file under another name. Clean and the next run
+// remove it, and nothing else.
+func TestLeftoversOfKilledRuns(t *testing.T) {
+	killed := func(t *testing.T) (dir string, mine map[string]string) {
+		dir = t.TempDir()
+		_, err := run(t, dir, LayoutV21, Options{})
+		require.NoError(t, err)
+		f := open(t, dir)
+		half := map[string]string{ManifestName + ".new": "0123"}
+		for path, hashes := range f.made {
+			require.Len(t, hashes, 1)
+			half[tempOf(path, hashes[0])] = "half"
+		}
+		require.Len(t, half, 11)
+		mine = map[string]string{".espemu-0123456789abcdef": "mine", "bin/.espemu-notes": "mine too"}
+		for _, files := range []map[string]string{half, mine} {
+			for path, text := range files {
+				require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(path)), []byte(text), 0o600))
+			}
+		}
+		return dir, mine
+	}
+	t.Run("clean", func(t *testing.T) {
+		dir, mine := killed(t)
+		removed, kept, err := open(t, dir).Clean()
+		require.NoError(t, err)
+		assert.Empty(t, kept)
+		assert.Len(t, removed, 11+10)
+		assert.Equal(t, mine, tree(t, dir))
+	})
+	t.Run("the next run", func(t *testing.T) {
+		dir, _ := killed(t)
+		_, err := run(t, dir, LayoutV21, Options{})
+		require.NoError(t, err)
+		assert.Len(t, tree(t, dir), 11+2)
+	})
+}
