@@ -35,3 +35,4 @@ firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
 firmware mqtt-client examples/mqtt-client
 firmware iot-server examples/iot-server
+firmware iot-client examples/iot-client

@@ -1,0 +1,305 @@
+package iotclient_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"math/big"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/netstack"
+)
+
+const wait = 5 * time.Minute // for anything, in the device's time
+
+var cloudAddr = netip.MustParseAddr("10.0.0.10")
+
+// certificate is a self-signed one with an RSA-2048 key.
+var certificate = sync.OnceValue(func() tls.Certificate {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "cloud.example"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		panic(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+})
+
+// lab is a device and the network it lives on. The server's name is not known until the test says so.
+type lab struct {
+	*emulator.Device
+	network *netstack.Network
+	gateway *netstack.Gateway
+	host    *netstack.Host
+	uart    bytes.Buffer
+}
+
+func start(t *testing.T, profile espconn.Profile) *lab {
+	image, err := wasm.LoadFile("../../testdata/firmware/iot-client.wasm")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, image.Close()) })
+	assert.Empty(t, image.Missing())
+	l := &lab{network: netstack.NewNetwork(netstack.Options{Seed: 1})}
+	l.gateway = l.network.Gateway(netstack.GatewayConfig{})
+	l.host = l.network.Host("cloud", cloudAddr)
+	l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail})
+	require.NoError(t, l.Boot(image.Firmware()))
+	return l
+}
+
+func (l *lab) stop(t *testing.T) {
+	require.NoError(t, l.Device.Close())
+	require.NoError(t, l.network.Close())
+}
+
+func (l *lab) wait(t *testing.T, texts ...string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), wait)
+	defer cancel()
+	for _, text := range texts {
+		_, err := l.WaitLog(ctx, text)
+		require.NoError(t, err, text)
+	}
+}
+
+// cloud is the server: it answers each line with {"status":200} and keeps what it was told.
+type cloud struct {
+	listener net.Listener
+	said     chan string // lines of the devices
+	mu       sync.Mutex
+	conns    []net.Conn
+}
+
+// serve starts the server with n times its certificate in the chain.
+func (l *lab) serve(t *testing.T, n int) *cloud {
+	raw, err := l.host.Listen("tcp", ":8443")
+	require.NoError(t, err)
+	cert := certificate()
+	for range n - 1 {
+		cert.Certificate = append(cert.Certificate, cert.Certificate[0])
+	}
+	c := &cloud{said: make(chan string, 100), listener: tls.NewListener(raw, &tls.Config{
+		Certificates: []tls.Certificate{cert}, MaxVersion: tls.VersionTLS12,
+		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
+	})}
+	go func() {
+		for {
+			conn, err := c.listener.Accept()
+			if err != nil {
+				return
+			}
+			c.mu.Lock()
+			c.conns = append(c.conns, conn)
+			c.mu.Unlock()
+			go func() {
+				defer conn.Close()
+				lines := bufio.NewScanner(conn)
+				for lines.Scan() {
+					c.said <- lines.Text()
+					if !strings.Contains(lines.Text(), "datapoint") {
+						fmt.Fprintf(conn, "{\"status\":200}\n")
+					}
+				}
+			}()
+		}
+	}()
+	return c
+}
+
+// order sends text to the device that connected last.
+func (c *cloud) order(t *testing.T, text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	require.NotEmpty(t, c.conns)
+	_, err := c.conns[len(c.conns)-1].Write([]byte(text))
+	require.NoError(t, err)
+}
+
+// stop closes the server and all its connections.
+func (c *cloud) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_ = c.listener.Close()
+	for _, conn := range c.conns {
+		_ = conn.Close() // the device may have closed it
+	}
+}
+
+var profiles = []espconn.Profile{espconn.ManualV21(), espconn.SDK306()}
+
+// Lookup, connection, orders, beacons; the heap stays as it was.
+func TestCloud(t *testing.T) {
+	for _, p := range profiles {
+		t.Run(p.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := start(t, p)
+				l.gateway.SetName("cloud.example", cloudAddr)
+				c := l.serve(t, 1)
+				l.wait(t, "connected", `cloud: {"status":200}`)
+				assert.Equal(t, `{"path":"/identify","mac":"`+l.MAC().String()+`","relay":0}`, <-c.said)
+
+				c.order(t, `{"action":"on"}`+"\n"+`{"act`) // a line and a half
+				assert.Equal(t, `{"path":"/datapoint","relay":1}`, <-c.said)
+				time.Sleep(time.Second)
+				c.order(t, `ion":"off"}`+"\n")
+				assert.Equal(t, `{"path":"/datapoint","relay":0}`, <-c.said)
+
+				time.Sleep(10 * time.Second)
+				free := l.HeapStats().Free
+				time.Sleep(time.Hour)
+				require.Len(t, c.said, 72, "beacons in an hour")
+				for range 72 {
+					assert.Equal(t, `{"path":"/ping"}`, <-c.said)
+				}
+				assert.Equal(t, free, l.HeapStats().Free)
+				c.stop()
+				l.stop(t)
+			})
+		})
+	}
+}
+
+// The name is not known at first: the device asks each second until it is.
+func TestNameComesLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, espconn.ManualV21())
+		c := l.serve(t, 1)
+		l.wait(t, "no address for cloud.example yet", "no address", "no address")
+		l.gateway.SetName("cloud.example", cloudAddr)
+		l.wait(t, "connect to 10.0.0.10:8443", "connected")
+		c.stop()
+		l.stop(t)
+	})
+}
+
+// The server goes away and comes back; then it moves to another address.
+func TestRestart(t *testing.T) {
+	for _, p := range profiles {
+		t.Run(p.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := start(t, p)
+				l.gateway.SetName("cloud.example", cloudAddr)
+				c := l.serve(t, 1)
+				l.wait(t, "connected", `cloud: {"status":200}`)
+				c.stop()
+				l.wait(t, "disconnected", "connect to", "connection lost, err -9", "connect to", "connection lost, err -9")
+				c = l.serve(t, 1)
+				l.wait(t, "connected", `cloud: {"status":200}`)
+				c.stop()
+
+				l.host = l.network.Host("other", netip.MustParseAddr("10.0.0.11"))
+				c = l.serve(t, 1)
+				time.Sleep(time.Hour) // a name is kept for as long as its record says
+				l.gateway.SetName("cloud.example", l.host.Addr())
+				l.wait(t, "connect to 10.0.0.11:8443", "connected")
+				c.stop()
+				l.stop(t)
+			})
+		})
+	}
+}
+
+// The link is cut: nobody says so, and the second beacon finds no answer to the first.
+func TestCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, espconn.ManualV21())
+		l.gateway.SetName("cloud.example", cloudAddr)
+		c := l.serve(t, 1)
+		l.wait(t, "connected", `cloud: {"status":200}`)
+		l.network.Partition([]string{"cloud"}, []string{l.Name(), "gateway"})
+		before := time.Now()
+		l.wait(t, "beacon without answer")
+		assert.InDelta(t, 100, time.Since(before).Seconds(), 1)
+		l.wait(t, "connect to")
+		l.network.Heal()
+		l.wait(t, "connected", `cloud: {"status":200}`)
+		c.stop()
+		l.stop(t)
+	})
+}
+
+// The access point goes and comes back.
+func TestWiFiLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, espconn.ManualV21())
+		l.gateway.SetName("cloud.example", cloudAddr)
+		c := l.serve(t, 1)
+		l.wait(t, "connected")
+		l.SetAccessPointInRange(false)
+		time.Sleep(10 * time.Minute)
+		l.SetAccessPointInRange(true)
+		l.wait(t, "connected", `cloud: {"status":200}`)
+		c.stop()
+		l.stop(t)
+	})
+}
+
+// The server's certificates take more than TLS_SIZE: the connection fails each time, and Explain says which size works.
+func TestChainTooLarge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, espconn.ManualV21())
+		l.gateway.SetName("cloud.example", cloudAddr)
+		c := l.serve(t, 5)
+		l.wait(t, "client handshake failed!", "Reason:[-0x7200]", "connection lost, err -114")
+		said := l.Explain().String()
+		size := 4 + 3 // header of the message, length of the list
+		size += 5 * (3 + len(certificate().Certificate[0]))
+		assert.Contains(t, said, fmt.Sprintf("Certificate message of %d bytes", size))
+		assert.Contains(t, said, "limit 3072")
+		assert.Contains(t, said, fmt.Sprintf("set the size to %d", size))
+
+		before := time.Now() // the pause doubles
+		for range 8 {
+			l.wait(t, "connection lost")
+		}
+		assert.InDelta(t, (1+2+4+8+16+32+64+64)*time.Second, time.Since(before), float64(time.Second))
+		c.stop()
+		l.stop(t)
+	})
+}
+
+// The output that the README shows.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		l := start(t, espconn.ManualV21())
+		c := l.serve(t, 1)
+		l.wait(t, "no address")
+		l.gateway.SetName("cloud.example", cloudAddr)
+		l.wait(t, `cloud: {"status":200}`)
+		c.order(t, `{"action":"on"}`+"\n")
+		l.wait(t, "action")
+		c.stop()
+		l.wait(t, "err -9")
+		c = l.serve(t, 1)
+		l.wait(t, `cloud: {"status":200}`)
+		c.stop()
+		require.NoError(t, l.Device.Close()) // the UART is ours now
+		require.NoError(t, l.network.Close())
+		assert.Contains(t, string(readme), "```\n"+l.uart.String()+"```\n", "the README shows another output:\n%s", l.uart.String())
+	})
+}
