@@ -26,6 +26,7 @@ type API struct {
 	listeners []*listener // engine X has any number instead
 
 	links   []*link // plain TCP connections, oldest first
+	begun   int     // plain TCP connections so far
 	servers []*server
 	udps    []*udpNode
 	remotes [infoMax]RemotInfo // of espconn_get_connection_info

@@ -38,6 +38,7 @@ type link struct {
 	record  uint32 // heap
 	listed  bool   // in the API's active list
 	closing bool   // its disconnect or reconnect callback is being made (MANUALRECV keeps it listed)
+	freedAt int    // 1 + the API's count of connections when the PCB of a connection without TCP was freed, 0: it was not
 
 	options Option
 	keep    [3]int32 // keepalive: idle s, interval s, count
@@ -58,6 +59,7 @@ type link struct {
 
 // newLink makes the record of a connection. Nil: no memory.
 func (a *API) newLink(c Ref, s *server) *link {
+	a.begun++
 	l := &link{api: a, ref: c, srv: s, most: 1, keep: [3]int32{120, 10, 9}}
 	if l.record = a.env.Heap().Alloc(nodeBytes, "espconn node"); l.record == 0 {
 		return nil

@@ -62,8 +62,12 @@ func (a *API) Abort(c Ref) Err {
 // (espconn.md 4.7).
 func (l *link) close() {
 	if t := l.tcb; t != nil {
+		silent := t.State() == netstack.StateSynSent
 		if t.Close() != nil {
 			return
+		}
+		if silent {
+			l.freedAt = 1 + l.api.begun
 		}
 		t.SetHandler(nil)
 		l.tcb = nil
@@ -105,7 +109,12 @@ func (l *link) ended(failed bool, e Err) {
 	if failed {
 		kind = Reconnect
 	}
+	// Choice: of what may have taken a freed PCB's memory only connections count.
+	damaged := a.profile.DanglingPCB && l.freedAt > 0 && l.freedAt != 1+a.begun
 	a.callback(target, kind, nil, e)
+	if damaged {
+		a.fatal(l.ref, CauseStoreProhibited, "espconn_disconnect came before TCP was up, and a connection was begun before its callback: the SDK writes into the freed PCB, where that one is now")
+	}
 	a.unlistLink(l)
 	l.free()
 	if l.srv != nil {

@@ -64,6 +64,11 @@ type Profile struct {
 	// on, and every later send is refused (oracle/espconn FINDINGS A7).
 	SendStuck bool
 
+	// DanglingPCB: bug: espconn_disconnect before TCP is up frees the connection's PCB, and its disconnect event writes
+	// into it. Where a connection was begun in between, that memory is in use and the heap is damaged: the device's fatal
+	// exception here (oracle/espconn FINDINGS B1).
+	DanglingPCB bool
+
 	// MixedWorks: plain calls on a secure connection have the effect they have on the SDK, which is a crash for some, and
 	// secure calls on a plain connection crash (oracle/espconn FINDINGS B8). Otherwise ARG (manual-profile.md #32).
 	MixedWorks bool

@@ -63,6 +63,7 @@ func SDK301() Profile {
 		SendStateFirst:     true,
 		SendNullCrashes:    true,
 		SendStuck:          true,
+		DanglingPCB:        true,
 		MixedWorks:         true,
 		DisconnectByState:  true,
 		DefaultEmpty:       true,

@@ -20,6 +20,8 @@ func SDK306SSL() Profile {
 		SecondRefused:   true,
 		CAEntries:       3,
 		FlightCut:       true,
+		SendStuck:       true,
+		DanglingPCB:     true,
 		SendOnceBug:     true,
 		SendEmptyBug:    true,
 		SendUnready:     true,

@@ -1,0 +1,46 @@
+package espconn_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+)
+
+// TestDanglingPCB: two connections are closed before TCP is up, and the disconnect callback of the first connects again.
+// The event of the second then writes into memory that is in use (oracle/espconn FINDINGS B1). Alone it is harmless.
+func TestDanglingPCB(t *testing.T) {
+	for profile, crashes := range map[string]bool{"ManualV21": false, "SDK301": true, "SDK306": true, "SDK306SSL": true} {
+		for _, again := range []bool{false, true} {
+			inPlainBench(t, profile, func(b *plainBench) {
+				b.serve(80, holdPlain)
+				one, two := b.conn(tcp("10.0.0.9", 80, 4001)), b.conn(tcp("10.0.0.9", 80, 4002))
+				b.hook["disconnect"] = func(c *espconn.Espconn) {
+					if c == one && again {
+						assert.Equal(t, espconn.OK, b.sdk.Connect(one))
+					}
+				}
+				b.do(func() {
+					b.sdk.Connect(one)
+					b.sdk.Connect(two)
+					assert.Equal(t, espconn.OK, b.sdk.Disconnect(one))
+					assert.Equal(t, espconn.OK, b.sdk.Disconnect(two))
+				})
+				time.Sleep(10 * time.Second)
+				if crashes && again {
+					assert.NotNil(t, b.dev.Crash(), profile)
+					assert.Equal(t, emulator.OutcomeCrashed, b.dev.Explain().Outcome)
+					return
+				}
+				want := "disconnect, disconnect"
+				if again {
+					want += ", connect"
+				}
+				assert.Equal(t, want, b.seen(), profile)
+			})
+		}
+	}
+}
