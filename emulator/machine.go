@@ -11,33 +11,36 @@ import (
 // machine is what a reset wipes: RAM, the stacks, timers and tasks, and the firmware in them. It belongs to the device
 // goroutine.
 type machine struct {
-	d       *Device
-	booted  time.Time
-	now     time.Time // of the event being handled
-	heap    *Heap
-	timers  timers
-	tasks   *tasks
-	wifi    *wifi
-	nic     *NIC
-	stack   *netstack.Stack // nil until somebody needs the Go stack
-	sta     *netstack.Interface
-	api     *espconn.API
-	conns   Conns         // nil: accepted connections are Go structs
-	caller  func() string // nil: the Go stack tells
-	board   *Board
-	fw      Firmware
-	halted  bool
-	crash   *Crash
-	rst     *RstInfo // why this boot
-	ended   string   // the trace's word for the end; empty: halt
-	ending  OsTimer  // of a restart or deep sleep that was asked for
-	dog     watchdog
-	cpu     cpu
-	radio   radioSettings
-	upgrade uint8 // system_upgrade_flag_set
-	table   partitions
-	calling bool      // firmware or SDK code runs under guard
-	bootAt  time.Time // halted: when the firmware boots again by itself; zero: it does not
+	d        *Device
+	booted   time.Time
+	now      time.Time // of the event being handled
+	heap     *Heap
+	timers   timers
+	tasks    *tasks
+	wifi     *wifi
+	nic      *NIC
+	stack    *netstack.Stack // nil until somebody needs the Go stack
+	sta      *netstack.Interface
+	api      *espconn.API
+	conns    Conns         // nil: accepted connections are Go structs
+	caller   func() string // nil: the Go stack tells
+	board    *Board
+	fw       Firmware
+	halted   bool
+	crash    *Crash
+	rst      *RstInfo // why this boot
+	ended    string   // the trace's word for the end; empty: halt
+	ending   OsTimer  // of a restart or deep sleep that was asked for
+	dog      watchdog
+	cpu      cpu
+	radio    radioSettings
+	upgrade  uint8 // system_upgrade_flag_set
+	table    partitions
+	ping     *ping // nil: none is under way
+	pingSeq  uint16
+	pingSeen int       // the last answered
+	calling  bool      // firmware or SDK code runs under guard
+	bootAt   time.Time // halted: when the firmware boots again by itself; zero: it does not
 
 	instant  time.Time // the instant that ran counts
 	ran      int       // tasks run in it

@@ -34,6 +34,10 @@ func (s *Stack) inputICMP(i *Interface, packet []byte, src netip.Addr, msg []byt
 			return
 		}
 		s.echo(i, packet, src, len(packet)-len(msg))
+	case icmpEchoReply:
+		if s.onEcho != nil {
+			s.onEcho(src, binary.BigEndian.Uint16(msg[4:]), binary.BigEndian.Uint16(msg[6:]), msg[icmpLen:])
+		}
 	case icmpUnreachable:
 		if v := int(binary.BigEndian.Uint16(msg[6:])); s.p.ICMPSetsMTU && v != 0 {
 			i.mtu = v

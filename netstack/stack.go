@@ -50,6 +50,8 @@ type Stack struct {
 	dhcp []*dhcpClient
 	sntp *SNTP
 
+	onEcho func(from netip.Addr, id, seq uint16, data []byte) // HandleEcho
+
 	dhcpDrawn bool // the first DHCP message was built
 }
 
