@@ -7,6 +7,10 @@ import "github.com/espemu/espemu/espconn"
 // SDK returns the SDK's functions over this board, for kinds whose SDK calls end here.
 func (b *Board) SDK() *SDK { return &SDK{API: b.Espconn(), board: b} }
 
+// Do is Device.Do: what a kind offers to tests and tools goes through it. Unlike the rest of the board it may be called from
+// any goroutine, and when the firmware has ended.
+func (b *Board) Do(fn func()) error { return b.m.d.Do(fn) }
+
 // Conns makes and frees the espconn of accepted connections where the firmware's other espconns live.
 type Conns interface {
 	// NewConn makes a struct espconn with its esp_tcp in the device's heap; nil when there is no memory.

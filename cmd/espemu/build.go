@@ -19,6 +19,7 @@ type buildCmd struct {
 	Include    []string `short:"I" help:"Search a folder for headers before all others." placeholder:"DIR" sep:"none"`
 	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
+	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (espemu run --cover)."`
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0." default:"3.0" placeholder:"VERSION"`
 	SDK        string   `name:"sdk" help:"Use the vendor's headers: the folder of an SDK." placeholder:"DIR"`
 	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
@@ -56,7 +57,7 @@ func (c buildCmd) Run(con *console) error {
 		return usagef("--sdk-version: 2.0, 2.1, 2.2 or 3.0")
 	}
 	r, err := build.Build(ctx, build.Options{
-		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude, Check: c.Check,
+		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude, Check: c.Check, Test: c.Test,
 		Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
 	})
 	fmt.Fprint(con.err, r.Warnings)

@@ -35,3 +35,6 @@ func AssertMachine(t *testing.T, i *Image) {
 		assert.Equal(t, strings.Split(string(want), "\n"), strings.Split(uart.String(), "\n"))
 	})
 }
+
+// Update tells whether golden files are to be written.
+func Update() bool { return *update }

@@ -24,7 +24,7 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkBoot(b *testing.B) {
 	i := image(b, "hello-tls-4096")
 	for name, firmware := range map[string]func() emulator.Firmware{
-		"C":  i.Firmware,
+		"C":  func() emulator.Firmware { return i.Firmware() },
 		"Go": func() emulator.Firmware { return emulator.Go((&twin{size: 4096}).init) },
 	} {
 		b.Run(name, func(b *testing.B) {

@@ -25,14 +25,8 @@ const (
 	fuelPerCall = 20
 )
 
-// firmware is an Image on one device.
-type firmware struct {
-	image *Image
-	guest *guest
-}
-
-// Boot makes a new instance and runs the firmware's entry points in the SDK's order.
-func (f *firmware) Boot(b *emulator.Board) error {
+// Boot makes a new instance and runs the firmware's entry points in the SDK's order. It is for the device: call Device.Boot.
+func (f *Firmware) Boot(b *emulator.Board) error {
 	if f.guest != nil {
 		return errors.New("wasm: this firmware runs already: take one Firmware for each device")
 	}
@@ -41,6 +35,7 @@ func (f *firmware) Boot(b *emulator.Board) error {
 		return fmt.Errorf("wasm: %w", err)
 	}
 	f.guest = g
+	f.board.Store(b)
 	for _, name := range []string{"__wasm_call_ctors", "user_pre_init", "user_rf_cal_sector_set", "user_rf_pre_init", "user_init"} {
 		if fn := g.mod.ExportedFunction(name); fn != nil {
 			g.run(fn, make([]uint64, 1))
@@ -49,8 +44,9 @@ func (f *firmware) Boot(b *emulator.Board) error {
 	return nil
 }
 
-// Close frees the instance, at once or when the callback under way has returned.
-func (f *firmware) Close() error {
+// Close frees the instance, at once or when the callback under way has returned. It is for the device, which calls it when
+// the firmware ends.
+func (f *Firmware) Close() error {
 	g := f.guest
 	if g == nil {
 		return nil
@@ -114,6 +110,7 @@ func newGuest(i *Image, b *emulator.Board) (*guest, error) {
 }
 
 func (g *guest) close() error {
+	g.image.collect(g.mem)
 	if err := g.mod.Close(g.ctx); err != nil {
 		return fmt.Errorf("wasm: %w", err)
 	}

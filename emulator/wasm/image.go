@@ -10,8 +10,6 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
-
-	"github.com/espemu/espemu/emulator"
 )
 
 // memoryPages is the most linear memory of a device, in pages of 64 KB. Choice: 2 MB, more than the chip's 80 KB of RAM
@@ -28,6 +26,8 @@ type Image struct {
 	module   *module
 	missing  []string
 	lines    sourceLines
+	symbols  symbols
+	cover    *cover // nil: built without --test
 }
 
 // LoadFile is Load for a file.
@@ -59,7 +59,10 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 		return nil, err
 	}
 	ctx := context.Background()
-	i := &Image{module: m, lines: sourceLines{sections: m.debug}, runtime: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(memoryPages))}
+	if b, err = exportAll(b, m); err != nil {
+		return nil, err
+	}
+	i := &Image{module: m, lines: sourceLines{sections: m.debug}, symbols: symbols{sections: m.debug}, cover: newCover(m), runtime: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(memoryPages))}
 	if i.compiled, err = i.runtime.CompileModule(ctx, b); err == nil {
 		if err = i.check(); err == nil {
 			err = i.link(ctx)
@@ -196,8 +199,8 @@ func describe(d api.FunctionDefinition) string {
 // ends the firmware with a fatal exception that names it.
 func (i *Image) Missing() []string { return append([]string(nil), i.missing...) }
 
-// Firmware returns the program for one device. It can boot again after a reset, but runs on one device at a time.
-func (i *Image) Firmware() emulator.Firmware { return &firmware{image: i} }
+// Firmware returns the program for one device.
+func (i *Image) Firmware() *Firmware { return &Firmware{image: i} }
 
 // Close frees the machine code. No device may run the image any more.
 func (i *Image) Close() error {

@@ -1,8 +1,10 @@
 package wasm
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +15,7 @@ const (
 	sectionImport   = 2
 	sectionFunction = 3
 	sectionTable    = 4
+	sectionExport   = 7
 	sectionStart    = 8
 	sectionElement  = 9
 	sectionCode     = 10
@@ -50,13 +53,25 @@ func (s signature) shape() uint32 { return uint32(2*len(s.params) + len(s.result
 // module is what the binary says beyond what wazero tells: the type behind each function pointer, and the code for
 // telling loads from stores.
 type module struct {
-	types []signature
-	funcs []uint32          // type of each function, imports first
-	table map[uint32]uint32 // function pointer -> function
-	start bool              // there is a start function
-	grows bool              // a table has no maximum, or one beyond tableMax
-	code  []byte            // the code section's payload
-	debug map[string][]byte // custom sections whose names begin with .debug_
+	types   []signature
+	funcs   []uint32          // type of each function, imports first
+	imports int               // how many of funcs are imported
+	table   map[uint32]uint32 // function pointer -> function
+	exports map[string]uint32 // exported functions
+	start   bool              // there is a start function
+	grows   bool              // a table has no maximum, or one beyond tableMax
+	code    []byte            // the code section's payload
+	bodies  []span            // of the functions that are not imported, in order
+	debug   map[string][]byte // custom sections whose names begin with .debug_
+}
+
+// span is a part of the code section, as debug information counts: offsets from the section's payload on.
+type span struct{ from, to uint64 }
+
+// function returns the function whose body begins at an offset of the code section.
+func (m *module) function(offset uint64) (index uint32, ok bool) {
+	i, ok := slices.BinarySearchFunc(m.bodies, offset, func(s span, at uint64) int { return cmp.Compare(s.from, at) })
+	return uint32(m.imports + i), ok && m.imports+i < len(m.funcs)
 }
 
 // pointer returns the type of the function that a function pointer names.
@@ -80,7 +95,7 @@ func parseModule(b []byte) (*module, error) {
 	if len(b) < 8 || string(b[:4]) != "\x00asm" {
 		return nil, errModule
 	}
-	m := &module{table: map[uint32]uint32{}, debug: map[string][]byte{}}
+	m := &module{table: map[uint32]uint32{}, exports: map[string]uint32{}, debug: map[string][]byte{}}
 	r := &reader{b: b[8:]}
 	for len(r.b) > 0 && r.err == nil {
 		id := r.byte()
@@ -106,12 +121,15 @@ func parseModule(b []byte) (*module, error) {
 				s.byte() // type of the elements
 				m.readTable(s)
 			}
+		case sectionExport:
+			m.readExports(s)
 		case sectionStart:
 			m.start = true
 		case sectionElement:
 			m.readElements(s)
 		case sectionCode:
 			m.code = s.b
+			m.readBodies(s)
 		}
 		r.err = s.err
 	}
@@ -140,6 +158,7 @@ func (m *module) readImports(r *reader) {
 		switch r.byte() {
 		case 0: // function
 			m.funcs = append(m.funcs, r.u32())
+			m.imports++
 		case 1: // table
 			r.byte()
 			m.readTable(r)
@@ -160,6 +179,27 @@ func (m *module) readImports(r *reader) {
 func (m *module) readTable(r *reader) {
 	if least, most, bounded := r.limits(); !bounded || least > tableMax || most > tableMax {
 		m.grows = true
+	}
+}
+
+func (m *module) readExports(r *reader) {
+	for range r.count() {
+		name, kind, index := string(r.bytes(r.u32())), r.byte(), r.u32()
+		if kind == 0 && r.err == nil {
+			m.exports[name] = index
+		}
+	}
+}
+
+func (m *module) readBodies(r *reader) {
+	size := len(r.b)
+	for range r.count() {
+		body := r.bytes(r.u32())
+		if r.err != nil {
+			return
+		}
+		to := uint64(size - len(r.b))
+		m.bodies = append(m.bodies, span{to - uint64(len(body)), to})
 	}
 }
 
@@ -270,4 +310,73 @@ func (r *reader) limits() (least, most uint32, bounded bool) {
 		most = r.u32()
 	}
 	return least, most, bounded
+}
+
+// Instructions that skip knows, and some that others look at (WebAssembly core specification, 5.4).
+const (
+	opBlock    = 0x02
+	opLoop     = 0x03
+	opIf       = 0x04
+	opBr       = 0x0C
+	opBrIf     = 0x0D
+	opBrTable  = 0x0E
+	opCall     = 0x10
+	opIndirect = 0x11
+	opSelectT  = 0x1C
+	opLocalGet = 0x20 // to table.set, 0x26: an index
+	opTableSet = 0x26
+	opFirstLd  = 0x28 // loads and stores: alignment and offset
+	opMemSize  = 0x3F
+	opMemGrow  = 0x40
+	opI64Const = 0x42
+	opF32Const = 0x43
+	opF64Const = 0x44
+	opI32Add   = 0x6A
+	opRefNull  = 0xD0
+	opRefFunc  = 0xD2
+	opMisc     = 0xFC
+)
+
+// skip reads the immediates of an instruction.
+func (r *reader) skip(op byte) {
+	switch {
+	case op == opBlock || op == opLoop || op == opIf || op == opI32Const || op == opI64Const || op == opRefNull:
+		r.leb64()
+	case op == opBr || op == opBrIf || op == opCall || op == opRefFunc || op == opMemSize || op == opMemGrow,
+		op >= opLocalGet && op <= opTableSet:
+		r.u32()
+	case op == opBrTable:
+		for range r.count() {
+			r.u32()
+		}
+		r.u32()
+	case op == opIndirect || op >= opFirstLd && op <= opLastSt:
+		r.u32()
+		r.u32()
+	case op == opSelectT:
+		r.bytes(r.count())
+	case op == opF32Const:
+		r.bytes(4)
+	case op == opF64Const:
+		r.bytes(8)
+	case op == opMisc:
+		switch n := r.u32(); {
+		case n <= 7: // saturating conversions
+		case n == 9 || n == 11 || n == 13 || n >= 15: // one index
+			r.u32()
+		default: // memory.init and copy, table.init and copy
+			r.u32()
+			r.u32()
+		}
+	}
+}
+
+// leb64 passes over a number of up to 64 bits.
+func (r *reader) leb64() {
+	for range 10 {
+		if r.byte() < 0x80 {
+			return
+		}
+	}
+	r.fail()
 }

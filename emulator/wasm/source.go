@@ -42,7 +42,7 @@ func (g *guest) caller() string {
 	return "?"
 }
 
-// sourceLines maps offsets in the code section to lines of C.
+// sourceLines maps offsets in the code section to lines of C. Its methods may be called from any goroutine.
 type sourceLines struct {
 	sections map[string][]byte // the debug sections, by name
 	once     sync.Once
@@ -51,36 +51,52 @@ type sourceLines struct {
 
 type sourceRow struct {
 	offset uint64
-	text   string
+	file   string
+	line   int // 0: code of no line
 }
 
 // sourceRowsMax bounds the table. Choice.
 const sourceRowsMax = 1 << 20
 
-// at returns file:line of the code at offset, "" if it is not known. Any goroutine may call it.
+// at returns file:line of the code at offset, "" if it is not known.
 func (s *sourceLines) at(offset uint64) string {
-	s.once.Do(s.read)
-	i := sort.Search(len(s.rows), func(i int) bool { return s.rows[i].offset > offset })
-	if i == 0 {
+	rows := s.table()
+	i := sort.Search(len(rows), func(i int) bool { return rows[i].offset > offset })
+	if i == 0 || rows[i-1].line == 0 {
 		return ""
 	}
-	return s.rows[i-1].text
+	return fmt.Sprintf("%s:%d", rows[i-1].file, rows[i-1].line)
+}
+
+// table returns all rows, by offset.
+func (s *sourceLines) table() []sourceRow {
+	s.once.Do(s.read)
+	return s.rows
+}
+
+// openDebug opens the debug sections of an image, which may be damaged.
+func openDebug(sections map[string][]byte) (*dwarf.Data, error) {
+	section := func(name string) []byte { return sections[".debug_"+name] }
+	d, err := dwarf.New(section("abbrev"), nil, nil, section("info"), section("line"), nil, section("ranges"), section("str"))
+	if err != nil {
+		return nil, err
+	}
+	for name, b := range sections {
+		if name == ".debug_addr" || name == ".debug_line_str" || name == ".debug_str_offsets" || name == ".debug_rnglists" {
+			if err := d.AddSection(name, b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return d, nil
 }
 
 // read fills the table. Lines are not in order of address in what the linker makes, and damaged information leaves the
 // table short.
 func (s *sourceLines) read() {
-	section := func(name string) []byte { return s.sections[".debug_"+name] }
-	d, err := dwarf.New(section("abbrev"), nil, nil, section("info"), section("line"), nil, section("ranges"), section("str"))
+	d, err := openDebug(s.sections)
 	if err != nil {
 		return
-	}
-	for name, b := range s.sections {
-		if name == ".debug_addr" || name == ".debug_line_str" || name == ".debug_str_offsets" || name == ".debug_rnglists" {
-			if d.AddSection(name, b) != nil {
-				return
-			}
-		}
 	}
 	for r := d.Reader(); len(s.rows) < sourceRowsMax; {
 		e, err := r.Next()
@@ -99,7 +115,7 @@ func (s *sourceLines) read() {
 		for lines.Next(&l) == nil && len(s.rows) < sourceRowsMax {
 			row := sourceRow{offset: l.Address}
 			if !l.EndSequence && l.File != nil && l.Line > 0 {
-				row.text = fmt.Sprintf("%s:%d", strings.TrimPrefix(l.File.Name, "./"), l.Line)
+				row.file, row.line = strings.TrimPrefix(l.File.Name, "./"), l.Line
 			}
 			s.rows = append(s.rows, row)
 		}

@@ -33,6 +33,7 @@ firmware misuse testdata/firmware/misuse.c
 firmware boots testdata/firmware/boots.c
 firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
+firmware unit testdata/firmware/unit --test
 firmware mqtt-client examples/mqtt-client
 firmware iot-server examples/iot-server
 firmware iot-client examples/iot-client

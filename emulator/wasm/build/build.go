@@ -30,6 +30,7 @@ type Options struct {
 	Includes []string // folders that are searched first
 	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
 	Check    bool     // memory checks
+	Test     bool     // for tests: all functions and variables stay, and the lines that run are counted
 	Version  string   // SDK of the headers: "2.0", "2.1", "2.2" or "3.0"; "" is VersionDefault
 	SDK      string   // folder with the vendor's SDK (or its headers), to be used instead of ours
 	Dir      string   // what relative paths, and the places in the image, are relative to; "" is the working directory
@@ -164,6 +165,9 @@ func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string
 	for _, f := range []string{"rt.c", "libc.c"} {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
 	}
+	if b.Test {
+		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "cover.c"), args: b.runtimeFlags(false)})
+	}
 	if b.Check {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "check.c"), args: b.runtimeFlags(false)})
 	}
@@ -223,7 +227,7 @@ func (b *builder) link(ctx context.Context, objects []string) (image []byte, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	out := filepath.Join(temp, "firmware.wasm")
-	_, said, err := b.tools.run(ctx, b.Dir, b.tools.wasmLD, append(append(linkFlags(), objects...), "-o", out)...)
+	_, said, err := b.tools.run(ctx, b.Dir, b.tools.wasmLD, append(append(b.linkFlags(), objects...), "-o", out)...)
 	if err != nil {
 		return nil, errors.New(strings.TrimSpace(said))
 	}

@@ -1,11 +1,14 @@
 package build
 
-import "path/filepath"
+import (
+	"fmt"
+	"path/filepath"
+)
 
 // common are the flags of everything (wasm-firmware.md 1).
 func (b *builder) common() []string {
 	flags := []string{
-		"--target=wasm32-unknown-unknown", "-std=gnu99", "-Os", "-flto", "-Wall", "-Qn",
+		"--target=wasm32-unknown-unknown", "-std=gnu99", "-flto", "-Wall", "-Qn",
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
 		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
 		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-format", "-Wno-infinite-recursion",
@@ -22,7 +25,12 @@ func (b *builder) common() []string {
 
 // firmwareFlags are those of the firmware's files.
 func (b *builder) firmwareFlags(lto bool) []string {
-	flags := append(b.common(), "-g", "-fsanitize-coverage=trace-pc,no-prune") // fuel: a call on every branch
+	flags := append(b.common(), "-g", "-gdwarf-4")
+	if b.Test { // all as it was written; a counter for each branch
+		flags = append(flags, "-O0", "-fsanitize-coverage=trace-pc-guard,no-prune")
+	} else { // fuel: a call on every branch
+		flags = append(flags, "-Os", "-fsanitize-coverage=trace-pc,no-prune")
+	}
 	if !lto {
 		flags = append(flags, "-fno-lto")
 	}
@@ -62,16 +70,24 @@ func (b *builder) sdkFolders() []string {
 
 // runtimeFlags are those of the runtime. It has no debug information, so that it never shows up as firmware.
 func (b *builder) runtimeFlags(lto bool) []string {
-	flags := append(b.common(), "-g0", "-I"+filepath.Join(b.cache.sdk, "libc"))
+	flags := append(b.common(), "-Os", "-g0", "-I"+filepath.Join(b.cache.sdk, "libc"))
 	if !lto {
 		flags = append(flags, "-fno-lto") // rt/check.c says why
 	}
 	return flags
 }
 
-func linkFlags() []string {
-	return []string{"--no-entry", "--import-undefined", "--fatal-warnings", "--export-table",
-		"--stack-first", "-z", "stack-size=5120",
+// testStack is the stack of an image for tests, in bytes: without optimisation each variable has a place there. Choice: three
+// times the chip's, and the page of NULL.
+const testStack = 3*4096 + 1024
+
+func (b *builder) linkFlags() []string {
+	stack, level := 5120, "--lto-O2"
+	if b.Test {
+		stack, level = testStack, "--lto-O0"
+	}
+	return []string{"--no-entry", "--import-undefined", "--fatal-warnings", "--export-table", level,
+		"--stack-first", "-z", fmt.Sprintf("stack-size=%d", stack),
 		"--export=__heap_base", "--export=__data_end", "--export=__wasm_call_ctors",
 		"--export-if-defined=__stack_pointer", "--export-if-defined=user_init", "--export-if-defined=user_pre_init",
 		"--export-if-defined=user_rf_pre_init", "--export-if-defined=user_rf_cal_sector_set"}

@@ -1,0 +1,186 @@
+package wasm
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/espemu/espemu/emulator"
+)
+
+// Firmware is an Image on one device. It can boot again after a reset, but runs on one device at a time.
+//
+// Once it has booted, tests call its C functions (Call) and read and write its variables (Get, Set) by name.
+type Firmware struct {
+	image *Image
+	guest *guest                         // device goroutine only
+	board atomic.Pointer[emulator.Board] // of the last boot
+}
+
+var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")
+
+// do runs fn on the device goroutine, with the guest that runs there.
+func (f *Firmware) do(fn func(g *guest) error) error {
+	b := f.board.Load()
+	if b == nil {
+		return fmt.Errorf("wasm: %w", errNotBooted)
+	}
+	var err error
+	if e := b.Do(func() {
+		g := f.guest
+		if g == nil || g.halted {
+			err = errNotBooted
+			return
+		}
+		defer func() {
+			if r := recover(); r != nil {
+				if c, ok := r.(*emulator.Crash); ok {
+					err = crashError(c)
+				}
+				panic(r) // the loop ends the firmware
+			}
+		}()
+		err = fn(g)
+	}); e != nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("wasm: %w", err)
+	}
+	return nil
+}
+
+// crashError is the error of a call that ended the firmware.
+func crashError(c *emulator.Crash) error {
+	where := ""
+	if c.Where != "" {
+		where = " at " + c.Where
+	}
+	return fmt.Errorf("the firmware crashed%s: exception %d, %s", where, c.Cause, c.Why)
+}
+
+// Call calls a function of the firmware, static ones too, and returns its result: an int32, a pointer or a bool in the low
+// 32 bits (convert it: int32(v)), 0 for void. Where several functions have the name, "user_main.c:name" tells which.
+//
+// Arguments are integers, bool, nil (NULL), float32 and float64, strings (the function gets a pointer to a copy with a NUL)
+// and []byte (a pointer to a copy; what the function has written there is in the slice afterwards). Texts and bytes lie in
+// 8,192 bytes for all of them, and are gone when the function has returned.
+//
+// Any goroutine may call it; the function runs on the device's, as a callback of the SDK does. Errors: there is no such
+// function (with near names), the compiler took it away or changed its parameters, an argument does not fit, no
+// firmware runs, the function crashed (the device is halted then, as after any crash) or the device was reset in it.
+func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
+	err = f.do(func(g *guest) error {
+		result, err = g.call(name, args)
+		return err
+	})
+	return result, err
+}
+
+func (g *guest) call(name string, args []any) (uint64, error) {
+	m, s := g.image.module, &g.image.symbols
+	s.mu.Lock()
+	c, err := s.find(name, false)
+	s.mu.Unlock()
+	if err != nil {
+		return 0, err
+	}
+	index, ok := m.function(c.at)
+	if !ok {
+		return 0, fmt.Errorf("the compiler left no function %q in the image: %s", name, hintTest)
+	}
+	t := m.types[m.funcs[index]]
+	if len(t.params) != c.params && len(args) == c.params {
+		return 0, fmt.Errorf("the compiler changed the parameters of %s: %s", name, hintTest)
+	}
+	if len(t.params) != len(args) {
+		return 0, fmt.Errorf("%s takes %d arguments, not %d", name, len(t.params), len(args))
+	}
+	fn := g.mod.ExportedFunction(exportName(index))
+	if fn == nil {
+		return 0, fmt.Errorf("%s cannot be called", name)
+	}
+	if g.depth >= callDepth {
+		return 0, fmt.Errorf("%s: callbacks nested %d deep", name, g.depth)
+	}
+	st := make([]uint64, max(len(args), len(t.results), 1))
+	if err := g.pass(st, t.params, args, func() { g.run(fn, st) }); err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	if g.halted {
+		return 0, errors.New("the device was reset in " + name)
+	}
+	if len(t.results) == 0 {
+		return 0, nil
+	}
+	return st[0], nil
+}
+
+// pass puts args into st, lends guest memory to texts and bytes, and calls.
+func (g *guest) pass(st []uint64, params []byte, args []any, call func()) error {
+	if len(args) == 0 {
+		call()
+		return nil
+	}
+	arg := args[0]
+	rest := func() error { return g.pass(st[1:], params[1:], args[1:], call) }
+	if s, ok := arg.(string); ok {
+		return g.passBytes(st, append([]byte(s), 0), nil, rest)
+	} else if b, ok := arg.([]byte); ok {
+		return g.passBytes(st, b, b, rest)
+	}
+	v, err := word(arg, params[0])
+	if err != nil {
+		return err
+	}
+	st[0] = v
+	return rest()
+}
+
+// passBytes lends memory for data; back, if there is one, gets what is there afterwards.
+func (g *guest) passBytes(st []uint64, data, back []byte, rest func() error) (err error) {
+	if room := g.lentEnd - g.lent; len(data) > int(room) {
+		return fmt.Errorf("texts and bytes of more than %d bytes", lendSize)
+	}
+	g.lend(data, uint32(len(data)), func(p uint32) {
+		slot := &st[0]
+		*slot = uint64(p)
+		if err = rest(); err == nil && !g.halted {
+			copy(back, g.read(p, uint32(len(back))))
+		}
+	})
+	return err
+}
+
+// word makes a value of WebAssembly.
+func word(arg any, t byte) (uint64, error) {
+	switch x := arg.(type) {
+	case nil:
+		return 0, nil
+	case float32:
+		return word(float64(x), t)
+	case float64:
+		switch t {
+		case api.ValueTypeF32:
+			return uint64(math.Float32bits(float32(x))), nil
+		case api.ValueTypeF64:
+			return math.Float64bits(x), nil
+		}
+		return 0, errors.New("a floating-point number for a parameter that is none")
+	}
+	n, negative, err := integer(arg)
+	switch {
+	case err != nil:
+		return 0, err
+	case t == api.ValueTypeF32 || t == api.ValueTypeF64:
+		return 0, fmt.Errorf("%v for a floating-point parameter: give a float64", arg)
+	case t == api.ValueTypeI64:
+		return n, nil
+	case negative && int64(n) < math.MinInt32 || !negative && n > math.MaxUint32:
+		return 0, fmt.Errorf("%v does not fit into 32 bits", arg)
+	}
+	return uint64(uint32(n)), nil
+}

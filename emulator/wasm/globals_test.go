@@ -1,0 +1,248 @@
+package wasm_test
+
+import (
+	"math"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/emulator/wasm"
+)
+
+// inUnit boots testdata/firmware/unit in virtual time.
+func inUnit(t *testing.T, test func(d *emulator.Device, fw *wasm.Firmware)) {
+	i := image(t, "unit")
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, NoAutoConnect: true})
+		fw := i.Firmware()
+		require.NoError(t, d.Boot(fw))
+		test(d, fw)
+	})
+}
+
+// Variables of all kinds, as a debugger shows them.
+func TestGet(t *testing.T) {
+	inUnit(t, func(_ *emulator.Device, fw *wasm.Firmware) {
+		for _, tc := range []struct{ expr, typ, text string }{
+			{"ready", "bool", "1"},
+			{"items[0].n", "int32", "1"},
+			{"items[1].n", "int32", "-2"},
+			{"items[0].low", "uint8", "2"},
+			{"items[0].high", "uint8", "3"},
+			{"items[0].small", "int8", "-1"},
+			{"items[0].text", "const char *", `"one"`},
+			{"items[1].text", "const char *", "0x0"},
+			{"items[0].word", "uint32", "67305985"},
+			{"items[0].bytes", "uint8[4]", `"\x01\x02\x03\x04"`}, // char is unsigned: uint8 is char
+			{"items[0].bytes[3]", "uint8", "4"},
+			{"items[0].next->n", "int32", "-2"},
+			{"items[0].next.n", "int32", "-2"},
+			{"*cursor", "struct item", "01 00 00 00 1a 0f 00 00"},
+			{"cursor[1].n", "int32", "-2"},
+			{"main.c:cursor->next->n", "int32", "-2"},
+			{"name", "char[8]", `"unit"`},
+			{"name[1]", "char", "110"},
+			{"grid[1][2]", "uint16", "65535"},
+			{"grid[1]", "uint16[3]", "04 00 05 00 ff ff"},
+			{"grid", "uint16[2][3]", "01 00 02 00 03 00 04 00 05 00 ff ff"},
+			{"main.c:mode", "enum mode", "5"},
+			{"testdata/firmware/unit/other.c:mode", "int", "7"},
+			{"ratio", "double", "0.5"},
+			{"wide", "volatile sint64", "-5000000000"},
+			{"conn.proto.tcp->remote_port", "int", "8883"},
+			{"on_end", "void () *", "0x0"},
+			{"ticks", "int", "0"},
+			{"tick:ticks", "int", "0"},
+		} {
+			v, err := fw.Get(tc.expr)
+			if assert.NoError(t, err, tc.expr) {
+				assert.Equal(t, tc.typ, v.Type, tc.expr)
+				if tc.expr == "*cursor" {
+					assert.Equal(t, tc.text, v.String()[:len(tc.text)])
+					continue
+				}
+				assert.Equal(t, tc.text, v.String(), tc.expr)
+			}
+		}
+		v, err := fw.Get("items[0].small")
+		require.NoError(t, err)
+		assert.EqualValues(t, -1, v.Int())
+		assert.EqualValues(t, 15, v.Uint())
+		v, err = fw.Get("name")
+		require.NoError(t, err)
+		assert.Equal(t, "unit", v.Text())
+		b := v.Bytes()
+		assert.Equal(t, []byte("unit\x00\x00\x00\x00"), b)
+		b[0] = 'X'
+		assert.Equal(t, "unit", string(v.Bytes()[:4]), "Bytes is a copy")
+	})
+}
+
+// What cannot be read, and what the error says.
+func TestGetErrors(t *testing.T) {
+	inUnit(t, func(d *emulator.Device, fw *wasm.Firmware) {
+		for expr, want := range map[string]string{
+			"":                  "is no expression",
+			"name+b":               "can follow",
+			"item":              `the firmware has no variable "item"; near: items`,
+			"curser":            "near: cursor",
+			"nothing_like_this": `no variable "nothing_like_this"`,
+			"clamp":             `no variable "clamp"`,
+			"mode":              "there are 2 variables \"mode\": name one as FILE:mode (main.c:mode, other.c:mode)",
+			"third.c:mode":      `no variable "third.c:mode"`,
+			"items[2].n":        "items has 2 elements, there is no [2]",
+			"items[x]":          "an index is a number",
+			"items[0":           "an index is a number",
+			"items[0].none":     "items[0] has no member \"none\"; it has n, low, high, small, text, word, bytes, next",
+			"items[1].next->n":  "items[1].next is NULL",
+			"name.n":            "name is no struct, but char[8]",
+			"*ready":            "ready is no pointer, but bool",
+			"ready[0]":          "ready is neither an array nor a pointer",
+			"cursor[9999].n":    "where there is no memory",
+		} {
+			_, err := fw.Get(expr)
+			assert.ErrorContains(t, err, want, expr)
+		}
+		require.NoError(t, d.Reset())
+		_, err := fw.Get("ready")
+		assert.ErrorContains(t, err, "no firmware runs")
+	})
+	_, err := image(t, "unit").Firmware().Get("ready")
+	assert.ErrorContains(t, err, "was not booted")
+}
+
+func TestSet(t *testing.T) {
+	inUnit(t, func(_ *emulator.Device, fw *wasm.Firmware) {
+		for _, tc := range []struct {
+			expr  string
+			value any
+			text  string // afterwards; or, if it begins with !, the error
+		}{
+			{"items[0].n", -7, "-7"},
+			{"items[0].n", int64(math.MinInt32), "-2147483648"},
+			{"items[0].n", math.MaxInt32 + 1, "!out of the range of int32"},
+			{"items[0].high", 31, "31"},
+			{"items[0].low", 1, "1"},
+			{"items[0].high", 32, "!out of the range"},
+			{"items[0].small", -8, "-8"},
+			{"items[0].small", 8, "!out of the range"},
+			{"grid[0][0]", uint16(65535), "65535"},
+			{"grid[0][0]", -1, "!out of the range of uint16"},
+			{"ready", false, "0"},
+			{"wide", int64(math.MinInt64), "-9223372036854775808"},
+			{"wide", uint64(math.MaxUint64), "!out of the range"},
+			{"name", "1234567", `"1234567"`},
+			{"name", "12345678", "!8 bytes and a NUL do not fit"},
+			{"items[0].text", "text", "!only an array of char takes one"},
+			{"items[0].text", 0, "0x0"},
+			{"grid[1]", []byte{1, 0, 2, 0}, "01 00 02 00 ff ff"},
+			{"ready", []byte{1, 2}, "!2 bytes do not fit"},
+			{"grid", 5, "!give bytes"},
+			{"ready", 1.5, "!float64: give an integer"},
+			{"none", 1, "!no variable"},
+		} {
+			err := fw.Set(tc.expr, tc.value)
+			if tc.text[0] == '!' {
+				assert.ErrorContains(t, err, tc.text[1:], "%s = %v", tc.expr, tc.value)
+				continue
+			}
+			require.NoError(t, err, tc.expr)
+			v, err := fw.Get(tc.expr)
+			require.NoError(t, err)
+			assert.Equal(t, tc.text, v.String(), tc.expr)
+		}
+		low, err := fw.Get("items[0].low")
+		require.NoError(t, err)
+		assert.EqualValues(t, 1, low.Uint(), "its neighbour was written")
+	})
+}
+
+func TestCall(t *testing.T) {
+	inUnit(t, func(d *emulator.Device, fw *wasm.Firmware) {
+		for _, tc := range []struct {
+			name string
+			args []any
+			want int32
+		}{
+			{"clamp", []any{7, 0, 5}, 5},
+			{"clamp", []any{int8(-7), uint16(0), int64(5)}, 0},
+			{"clamp", []any{-3, -5, 5}, -3},
+			{"count", []any{"banana", 'a'}, 3},
+			{"count", []any{"", uint8('a')}, 0},
+			{"state", nil, 0}, // in two files
+			{"main.c:state", nil, 1},
+			{"other.c:state", nil, 2},
+			{"shared_state", nil, 9},
+			{"tick", nil, 1},
+			{"tick", nil, 2},
+		} {
+			got, err := fw.Call(tc.name, tc.args...)
+			if tc.name == "state" {
+				assert.ErrorContains(t, err, "there are 2 functions \"state\": name one as FILE:state (main.c:state, other.c:state)")
+				continue
+			}
+			require.NoError(t, err, tc.name)
+			assert.Equal(t, tc.want, int32(got), tc.name)
+		}
+		text := []byte("out parameter")
+		_, err := fw.Call("upper", text, len(text))
+		require.NoError(t, err)
+		assert.Equal(t, "OUT PARAMETER", string(text))
+		sum, err := fw.Call("add", int64(1)<<40, -1)
+		require.NoError(t, err)
+		assert.EqualValues(t, 1<<40-1, sum)
+		half, err := fw.Call("half", 5.0, float32(0.25))
+		require.NoError(t, err)
+		assert.Equal(t, 2.75, math.Float64frombits(half))
+		_, err = fw.Call("on_timer", nil)
+		require.NoError(t, err)
+		time.Sleep(3500 * time.Millisecond)
+		ticks, err := fw.Get("ticks")
+		require.NoError(t, err)
+		assert.EqualValues(t, 6, ticks.Int())
+
+		for _, tc := range []struct {
+			name string
+			args []any
+			want string
+		}{
+			{"clam", nil, `no function "clam"; near: clamp`},
+			{"ready", nil, `no function "ready"`},
+			{"clamp", []any{1, 2}, "clamp takes 3 arguments, not 2"},
+			{"clamp", []any{1, 2, 1 << 32}, "does not fit into 32 bits"},
+			{"clamp", []any{1, 2, 3.5}, "floating-point number for a parameter that is none"},
+			{"clamp", []any{1, 2, struct{}{}}, "give an integer"},
+			{"half", []any{1, 2}, "give a float64"},
+			{"count", []any{string(make([]byte, 9000)), 'a'}, "more than 8192 bytes"},
+		} {
+			_, err := fw.Call(tc.name, tc.args...)
+			assert.ErrorContains(t, err, tc.want, tc.name)
+		}
+		require.Nil(t, d.Crash())
+
+		_, err = fw.Call("divide", 1, 0)
+		require.ErrorContains(t, err, "crashed at testdata/firmware/unit/main.c:")
+		assert.ErrorContains(t, err, "exception 6, division by zero")
+		require.NotNil(t, d.Crash())
+		_, err = fw.Call("tick")
+		assert.ErrorContains(t, err, "no firmware runs")
+	})
+}
+
+// In an image as it is flashed the compiler has taken much away; the errors say what to do.
+func TestSymbolsOfOptimisedImage(t *testing.T) {
+	i := image(t, "machine")
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		fw := i.Firmware()
+		require.NoError(t, d.Boot(fw))
+		_, err := fw.Call("user_init", 1)
+		require.ErrorContains(t, err, "user_init takes 0 arguments")
+		_, err = i.Coverage()
+		assert.ErrorContains(t, err, "espemu build --test")
+	})
+}
