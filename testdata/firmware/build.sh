@@ -37,3 +37,4 @@ firmware unit testdata/firmware/unit --test
 firmware mqtt-client examples/mqtt-client
 firmware iot-server examples/iot-server
 firmware iot-client examples/iot-client
+firmware plain-tcp-udp examples/plain-tcp-udp
