@@ -168,7 +168,12 @@ func (t *TCB) Output() {
 
 func (t *TCB) output() {
 	wnd := min(t.sndWnd, t.cwnd)
-	fits := func(g *segment, wnd uint32) bool { return g.seq-t.lastAck+uint32(len(g.data)) <= wnd }
+	fits := func(g *segment, wnd uint32) bool {
+		if t.s.p.StrictInput && (t.state == StateSynSent || t.state == StateSynRcvd) && g.flags&flagSYN == 0 {
+			return false // lwIP lets data follow a SYN that is sent again
+		}
+		return g.seq-t.lastAck+uint32(len(g.data)) <= wnd
+	}
 	next := func() *segment {
 		if t.sent > 0 && t.queue[0].resend {
 			return t.queue[0]
