@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/netip"
@@ -154,11 +155,14 @@ func (c *Conn) Aborted(_ *TCB, err error) {
 		c.forget()
 		return
 	}
-	call := "read"
-	if !c.open {
-		call = "connect"
+	switch {
+	case !c.open:
+		c.fail(socketError("connect", err))
+	case c.eof && err == ErrReset: // as Linux has it: reading has had its end, only writing fails
+		c.fail(os.NewSyscallError("write", syscall.EPIPE))
+	default:
+		c.fail(socketError("read", err))
 	}
-	c.fail(socketError(call, err))
 }
 
 // fail ends the connection with an error.
@@ -252,7 +256,8 @@ func (c *Conn) carryOut() {
 // maxKeptBuffer is the largest buffer that a connection keeps for its next use.
 const maxKeptBuffer = 64 << 10
 
-// Read implements net.Conn. It returns io.EOF after the peer's FIN, and syscall.ECONNRESET after its RST; data that came before is read first.
+// Read implements net.Conn. It returns io.EOF after the peer's FIN, and syscall.ECONNRESET after its RST, each as often as it is called; data that came before
+// is read first. An RST after the FIN concerns Write alone, which returns syscall.EPIPE.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.host.net.enter()
 	defer c.host.net.mu.Unlock()
@@ -277,10 +282,10 @@ func (c *Conn) read(p []byte) (int, error) {
 			c.consumed += n
 			c.call()
 			return n, nil
+		case c.eof && !errors.Is(c.err, net.ErrClosed):
+			return 0, io.EOF
 		case c.err != nil:
 			return 0, c.err
-		case c.eof:
-			return 0, io.EOF
 		}
 		c.cond.Wait()
 	}
