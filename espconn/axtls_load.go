@@ -22,7 +22,7 @@ func (n *node) loadX(role boundedtls.Role) bool {
 			o   *object
 			use func([]byte) *boundedtls.Error
 		}{{&a.key, n.tls.OwnKey}, {&a.cert, n.tls.OwnCert}} {
-			if own.o.set && !n.tookX(own.use(own.o.data)) && n.closing {
+			if own.o.set && !n.tookX(a.useObject(own.o, own.use)) && n.closing {
 				return false
 			}
 		}

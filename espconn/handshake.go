@@ -73,10 +73,10 @@ func (n *node) configure(role boundedtls.Role) *boundedtls.Error {
 			a.fatal(n.lst.ref, CauseLoadProhibited, "first client of a server without certificate and key")
 			return allocError("the server's certificate")
 		}
-		if err := n.tls.OwnCert(a.cert.data); err != nil {
+		if err := a.useObject(&a.cert, n.tls.OwnCert); err != nil {
 			return err
 		}
-		if err := n.tls.OwnKey(a.key.data); err != nil {
+		if err := a.useObject(&a.key, n.tls.OwnKey); err != nil {
 			return err
 		}
 	} else if r.certReqOn {

@@ -234,6 +234,7 @@ const objectHeader = 16
 type object struct {
 	set    bool
 	data   []byte
+	raw    rawObject
 	header uint32 // addresses of the two blocks
 	body   uint32
 }
