@@ -38,3 +38,4 @@ firmware mqtt-client examples/mqtt-client
 firmware iot-server examples/iot-server
 firmware iot-client examples/iot-client
 firmware plain-tcp-udp examples/plain-tcp-udp
+firmware param-store examples/param-store
