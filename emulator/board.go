@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/espemu/espemu/espconn"
@@ -31,10 +32,13 @@ func (b *Board) Now() time.Time { return b.m.now }
 func (b *Board) Uptime() time.Duration { return b.m.now.Sub(b.m.booted) }
 
 // Printf writes to the UART with Go's verbs.
-func (b *Board) Printf(format string, args ...any) { b.m.d.uart.printf(format, args...) }
+func (b *Board) Printf(format string, args ...any) { b.Print(fmt.Appendf(nil, format, args...)) }
 
 // Write writes raw bytes to the UART.
-func (b *Board) Write(p []byte) (int, error) { return b.m.d.uart.Write(p) }
+func (b *Board) Write(p []byte) (int, error) {
+	b.wait(len(p))
+	return b.m.d.uart.Write(p)
+}
 
 // Random returns 32 bits of the hardware random number generator.
 func (b *Board) Random() uint32 { return b.m.random() }

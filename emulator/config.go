@@ -62,6 +62,9 @@ type Config struct {
 	// UART receives what the firmware and the SDK print, byte for byte (line ends are \n). Default: nobody. It is
 	// called on the device goroutine.
 	UART io.Writer
+	// UARTTiming makes what UART0 and UART1 send take its time: a FIFO of 128 bytes runs empty at the baud rate, and
+	// os_printf waits while it is full. Default: it takes none. What the device receives always takes its time.
+	UARTTiming bool
 	// KeyLog receives TLS secrets in the NSS key log format. Default: nobody; keys are never written unasked.
 	KeyLog io.Writer
 	// Clock is what the device's wall clock reads when the device is made, in seconds since 1970 (UTC); it goes on in

@@ -37,6 +37,9 @@ type Device struct {
 	port      *netstack.Port
 	trace     *Trace
 	uart      *uart
+	uart1     *uart
+	line      serialLine
+	outside   outside
 	rng       *rand.ChaCha8
 	seed      uint64
 	started   time.Time
@@ -50,6 +53,7 @@ type Device struct {
 	chip       chip     // device goroutine only
 	apGone     bool     // the access point is out of range; device goroutine only
 
+	timer *time.Timer   // of rest; device goroutine only
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
 
@@ -62,9 +66,10 @@ type Device struct {
 }
 
 type call struct {
-	fn   func()
-	done chan struct{}
-	err  error
+	fn    func()
+	done  chan struct{}
+	err   error
+	input bool // from the outside world: it does not wait for the end of a delay
 }
 
 // New makes a device that is switched on but has no firmware yet: Boot gives it some. Close it.
@@ -103,6 +108,9 @@ func New(cfg Config) (*Device, error) {
 	d.flashOwner = d.cfg.Flash.Observe
 	d.trace = newTrace(d.cfg.TraceLimit, d.started)
 	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.add(Event{Source: "uart", Kind: "line", Text: s}) }}
+	d.uart1 = &uart{line: func(s string) { d.trace.add(Event{Source: "uart1", Kind: "line", Text: s}) }}
+	d.line.d = d
+	d.outside.level = d.pads()
 
 	ready := make(chan struct{})
 	go d.run(ready)
@@ -147,12 +155,18 @@ func (d *Device) Reset() error {
 
 // Do runs fn on the device goroutine between two events and waits for it: the place to read or change what firmware
 // owns. Called from a callback of the device it runs fn at once. After Close it returns ErrClosed without running fn.
-func (d *Device) Do(fn func()) error {
+func (d *Device) Do(fn func()) error { return d.call(fn, false) }
+
+// input runs fn on the device goroutine as something that the outside world does: at once when the firmware waits in
+// os_delay_us, otherwise as Do.
+func (d *Device) input(fn func()) error { return d.call(fn, true) }
+
+func (d *Device) call(fn func(), input bool) error {
 	if goroutineID() == d.loopID {
 		fn()
 		return nil
 	}
-	c := &call{fn: fn, done: make(chan struct{})}
+	c := &call{fn: fn, done: make(chan struct{}), input: input}
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()

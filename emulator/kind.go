@@ -64,4 +64,9 @@ func (s *SDK) SystemGetOsPrint() uint8 {
 }
 
 // Print prints text as os_printf does: through the installed putc, or to the UART.
-func (b *Board) Print(text []byte) { b.m.d.uart.print(text) }
+func (b *Board) Print(text []byte) {
+	if b.m.d.uart.putc == nil {
+		b.wait(len(text))
+	}
+	b.m.d.uart.print(text)
+}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"runtime"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -83,6 +84,39 @@ func (d *Device) takeMail() (frame []byte, c *call, closed bool) {
 		}
 	}
 	return frame, c, false
+}
+
+// takeInput runs what the outside world did first, in the middle of a delay of the firmware; false if it did nothing.
+func (d *Device) takeInput() bool {
+	d.mu.Lock()
+	i := slices.IndexFunc(d.calls, func(c *call) bool { return c.input })
+	if i < 0 {
+		d.mu.Unlock()
+		return false
+	}
+	c := d.calls[i]
+	d.calls = slices.Delete(d.calls, i, i+1)
+	d.mu.Unlock()
+	defer close(c.done)
+	c.fn()
+	return true
+}
+
+// rest lets time pass on the device goroutine, at most d, or until there is mail. It returns how long it took, at most d.
+func (d *Device) rest(span time.Duration) time.Duration {
+	from := time.Now()
+	if d.timer == nil {
+		d.timer = time.NewTimer(span)
+	} else {
+		d.timer.Reset(span)
+	}
+	select {
+	case <-d.timer.C:
+		return span
+	case <-d.wake: // turn looks for mail before the loop sleeps again
+		d.timer.Stop()
+		return min(time.Since(from), span)
+	}
 }
 
 func (d *Device) do(c *call) {

@@ -16,6 +16,7 @@ type machine struct {
 	now      time.Time // of the event being handled
 	heap     *Heap
 	timers   timers
+	hardware // pins, UARTs, timers and the interrupts from them
 	tasks    *tasks
 	wifi     *wifi
 	nic      *NIC
@@ -67,6 +68,7 @@ func newMachine(d *Device) *machine {
 	m.dog = newWatchdog(now)
 	m.radio = radioSettings{ModemSleepT, PhyMode11N}
 	m.rst = d.chip.boot()
+	m.hardware = newHardware(m)
 	m.wifi.off = d.chip.noRF
 	return m
 }
@@ -75,6 +77,8 @@ func newMachine(d *Device) *machine {
 func (m *machine) boot(fw Firmware) error {
 	m.fw = fw
 	m.watchFlash()
+	m.settle()
+	m.d.line.booted()
 	m.d.trace.add(Event{Source: "device", Kind: "boot", Name: m.d.cfg.Profile.Name, Value: int64(m.rst.Reason)})
 	var err error
 	m.guard(func() { err = fw.Boot(m.board) })
@@ -94,7 +98,7 @@ func (m *machine) halt() {
 		return
 	}
 	m.halted = true
-	m.timers = timers{}
+	m.timers, m.hw, m.irq = timers{}, timers{}, interrupts{}
 	m.tasks = newTasks()
 	m.stack, m.sta, m.api = nil, nil, nil
 	m.nic.receive = nil
@@ -116,7 +120,7 @@ func (m *machine) halt() {
 func (m *machine) guard(fn func()) {
 	outer := m.calling
 	if !outer {
-		m.calling = true
+		m.calling, m.polls = true, 0
 		m.dog.enter(time.Now())
 	}
 	defer func() {
@@ -174,9 +178,16 @@ func (m *machine) ignores(frame []byte) bool {
 // stack's poll comes before os_timers.
 func (m *machine) work(now time.Time) bool {
 	if m.halted {
+		if m.bootAt.IsZero() {
+			m.d.line.drop()
+		}
 		return m.reboot(now)
 	}
 	m.now = now
+	if o := m.hw.pop(now); o != nil {
+		m.handle(now, o.fn)
+		return true
+	}
 	if !m.resumeAt.IsZero() && !now.Before(m.resumeAt) {
 		m.resumeAt = time.Time{}
 		m.drain(now)
@@ -207,6 +218,9 @@ func (m *machine) next() time.Time {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
+	}
+	if t, ok := m.hw.next(); ok {
+		earlier(t)
 	}
 	earlier(m.resumeAt)
 	if m.stack != nil {

@@ -39,6 +39,7 @@ type RstInfo struct {
 // chip is what outlives a reset of the device. Device goroutine only.
 type chip struct {
 	rtc     [rtcSize]byte
+	store   [4]uint32 // registers RTC_STORE0 to 3
 	powered time.Time // since when the RTC counts
 	fw      Firmware  // what runs, or ran last
 	next    RstInfo   // what the next boot is told

@@ -1,29 +1,5 @@
 package emulator
 
-// Limits and answers of the measuring functions (sdk-surface.md, system_adc_read and system_get_vdd33).
-const (
-	adcMax    = 1024
-	vdd33     = 3379 // 3.3 V in 1/1024 V
-	vdd33None = 0xFFFF
-)
-
-// SystemAdcRead returns the voltage at the pin TOUT in 1/1024 V, 0 to 1024: what Config.ADC says, 0 without it.
-func (s *SDK) SystemAdcRead() uint16 {
-	if adc := s.board.m.d.cfg.ADC; adc != nil {
-		return min(adc(), adcMax)
-	}
-	return 0
-}
-
-// SystemGetVdd33 returns the supply voltage in 1/1024 V. Choice: it is 3.3 V if TOUT is open, that is without Config.ADC;
-// otherwise 65,535.
-func (s *SDK) SystemGetVdd33() uint16 {
-	if s.board.m.d.cfg.ADC != nil {
-		return vdd33None
-	}
-	return vdd33
-}
-
 // sdkVersions are the SDK's versions that the profiles stand for. Choice: ManualV21 stands for 2.2.1, which decides where
 // the manual is silent, and ManualV10 and the axTLS of 3.0.6 for what their names say.
 var sdkVersions = map[string]string{

@@ -10,7 +10,7 @@ import (
 // uartLineMax bounds a line that never ends: it is cut there for the trace. Choice.
 const uartLineMax = 4096
 
-// uart is UART0's transmitter: bytes go to out as they are, whole lines to the trace. Device goroutine only.
+// uart is the transmitter of UART0 or UART1: bytes go to out as they are, whole lines to the trace. Device goroutine only.
 type uart struct {
 	out  io.Writer
 	line func(string)
@@ -44,9 +44,14 @@ func (u *uart) print(text []byte) {
 
 // Write never fails: a UART has nobody to tell. What out returns is ignored for the same reason.
 func (u *uart) Write(p []byte) (int, error) {
-	if u.off {
-		return len(p), nil
+	if !u.off {
+		u.transmit(p)
 	}
+	return len(p), nil
+}
+
+// transmit sends p, also after system_set_os_print(0), which holds back what os_printf prints only.
+func (u *uart) transmit(p []byte) {
 	if u.out != nil {
 		_, _ = u.out.Write(p)
 	}
@@ -63,7 +68,6 @@ func (u *uart) Write(p []byte) (int, error) {
 		u.flush()
 		rest = rest[i+1:]
 	}
-	return len(p), nil
 }
 
 func (u *uart) flush() {

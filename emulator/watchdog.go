@@ -39,10 +39,13 @@ func (w *watchdog) feed() {
 	*w = watchdog{softBase: now, hardBase: now, from: now, stopped: w.stopped}
 }
 
+// feedHard starts the period of the hardware watchdog anew.
+func (w *watchdog) feedHard() { w.hardBase = w.from.Add(w.spent) }
+
 // left returns how long the callback may go on and which watchdog ends it then.
 func (w *watchdog) left() (time.Duration, int) {
 	periods := func(base time.Time, d time.Duration, n int) time.Duration {
-		passed := w.from.Sub(base) / d
+		passed := max(w.from.Sub(base)/d, 0)
 		return base.Add((passed + time.Duration(n)) * d).Sub(w.from)
 	}
 	hard := periods(w.hardBase, hardStage, 1) + hardReset - w.spent
@@ -53,7 +56,7 @@ func (w *watchdog) left() (time.Duration, int) {
 }
 
 // Busy lets d pass as the CPU does in a delay loop: no timer, task or callback runs, frames wait in the receive ring,
-// Now moves on. If the watchdog's time comes first, Busy does not return: it raises the watchdog's reset (Fatal).
+// Now moves on. Only interrupts come in. If the watchdog's time comes first, Busy does not return: it raises the watchdog's reset (Fatal).
 func (b *Board) Busy(d time.Duration) {
 	if d <= 0 {
 		return
@@ -68,11 +71,29 @@ func (b *Board) Busy(d time.Duration) {
 	m.pass(d)
 }
 
-// pass lets time pass.
+// pass lets time pass. Hardware goes on meanwhile, and interrupts come in.
 func (m *machine) pass(d time.Duration) {
-	time.Sleep(d)
-	m.dog.spent += d
-	m.now = time.Now()
+	for {
+		m.now = time.Now()
+		for !m.halted {
+			if o := m.hw.pop(m.now); o != nil {
+				o.fn()
+			} else if !m.d.takeInput() {
+				break
+			}
+			m.now = time.Now()
+		}
+		if d <= 0 {
+			return
+		}
+		span := d
+		if t, ok := m.hw.next(); ok {
+			span = min(span, t.Sub(m.now))
+		}
+		span = m.d.rest(span)
+		m.dog.spent += span
+		d -= span
+	}
 }
 
 func whyWatchdog(cause int, from, now time.Time) string {

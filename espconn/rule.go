@@ -55,6 +55,7 @@ const (
 	RuleTimerRange    = "timer-too-long"
 	RuleTaskQueue     = "task-queue-full"
 	RuleTaskNone      = "task-not-registered"
+	RuleRegister      = "register-without-effect"
 	RuleFlashAlign    = "flash-unaligned"
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
@@ -143,6 +144,8 @@ var rules = []Rule{
 		"drops the event and returns false", "give system_os_task a longer queue, or look at the result"},
 	{RuleTaskNone, "an event for a priority without task", "sdk-surface.md, user_interface.h",
 		"drops the event and returns false", "call system_os_task with that priority, 0 to 2, before"},
+	{RuleRegister, "an access to a register that the emulator knows nothing of", "sdk-surface.md, Registers",
+		"does what the register is for; here it holds what was last written", "expect nothing from it in the emulator; each register is found once a boot"},
 	{RuleFlashAlign, "a flash write at an address that is no multiple of 4", "sdk-surface.md, spi_flash.h",
 		"returns SPI_FLASH_RESULT_ERR", "write whole words at word addresses"},
 	{RuleFlashErased, "a flash write that should set bits", "sdk-surface.md, spi_flash.h",

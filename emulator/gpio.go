@@ -1,0 +1,378 @@
+package emulator
+
+import "fmt"
+
+// PinCount is the number of GPIOs: 0 to 15, and 16 of the RTC.
+const PinCount = 17
+
+// Registers of the GPIO block, from gpioBase on, and the bits of GPIO_PINn (sdk-surface.md, Registers).
+const (
+	gpioOut        = 0x00
+	gpioOutSet     = 0x04
+	gpioOutClear   = 0x08
+	gpioEnable     = 0x0C
+	gpioEnableSet  = 0x10
+	gpioEnableOff  = 0x14
+	gpioIn         = 0x18
+	gpioStatus     = 0x1C
+	gpioStatusSet  = 0x20
+	gpioStatusOff  = 0x24
+	gpioPin0       = 0x28
+	gpioPin15      = gpioPin0 + 15*4
+	gpioCalibSync  = 0x6C
+	gpioCalibValue = 0x70
+
+	pinOpenDrain = 1 << 2
+	pinTypeShift = 7
+	pinTypeMask  = 7
+	pinWakeup    = 1 << 10
+	gpioMask     = 0xFFFF
+
+	calibReady = 1 << 31
+	calibMask  = 0x3FF
+)
+
+// Registers and bits of GPIO16 (sdk-surface.md, Registers; driver_lib, gpio16.c).
+const (
+	rtcGPIOOut    = rtcBase + 0x68
+	rtcGPIOEnable = rtcBase + 0x74
+	rtcGPIOIn     = rtcBase + 0x8C
+	rtcGPIOConf   = rtcBase + 0x90
+	rtcPadConf    = rtcBase + 0xA0
+	rtcPadFunc    = 0x43 // bits of the pad's function
+	rtcPadGPIO    = 1
+	pin16         = 16
+)
+
+// Bits of the IO_MUX registers.
+const (
+	muxPullUp = 1 << 7
+	muxFunc   = 0x13 << 4 // bits 0 and 1 of the function at 4, bit 2 at 8
+)
+
+// muxPins are the GPIOs of the registers of IO_MUX, from offset 4 on; muxGPIO is the function that makes them GPIOs
+// (sdk-surface.md, Registers).
+var (
+	muxPins = [PinCount - 1]int{12, 13, 14, 15, 3, 1, 6, 7, 8, 9, 10, 11, 0, 2, 4, 5}
+	muxGPIO = [PinCount - 1]uint32{0, 3, 0, 3, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}
+)
+
+// GPIOIntType says which change of a pin interrupts (gpio.h).
+type GPIOIntType uint8
+
+// Values of GPIO_INT_TYPE.
+const (
+	GPIOPinIntrDisable GPIOIntType = iota
+	GPIOPinIntrPosedge
+	GPIOPinIntrNegedge
+	GPIOPinIntrAnyedge
+	GPIOPinIntrLolevel
+	GPIOPinIntrHilevel
+)
+
+// gpio are the registers of the pins. The pads, with what is connected to them, are in outside.
+type gpio struct {
+	out, enable, status uint32 // GPIO0 to 15, and in out and enable 16
+	pin                 [PinCount - 1]uint32
+	mux                 [PinCount - 1]uint32 // by GPIO
+	padConf, rtcConf    uint32
+	calibSync           uint32
+}
+
+// pullUpsBoot are the pins whose pull-ups are on at boot. Choice: those that boards must hold high for booting, and UART0's
+// input.
+const pullUpsBoot = 1<<0 | 1<<2 | 1<<3
+
+// newGPIO returns the pins as they are at boot. Choice: the pins of the flash have their function 1, the others 0.
+func newGPIO() gpio {
+	var g gpio
+	for n := 6; n <= 11; n++ {
+		g.mux[n] = 1 << 4
+	}
+	for n := range g.mux {
+		g.mux[n] |= pullUpsBoot >> n & 1 * muxPullUp
+	}
+	return g
+}
+
+// function returns the pin's function code in IO_MUX, 0 to 7.
+func (g *gpio) function(n int) uint32 { return g.mux[n]>>4&3 | g.mux[n]>>6&4 }
+
+// isGPIO tells whether the pin is a GPIO, and no UART or flash.
+func (g *gpio) isGPIO(n int) bool {
+	if n == pin16 {
+		return g.padConf&rtcPadFunc == rtcPadGPIO
+	}
+	return g.function(n) == muxGPIO[n]
+}
+
+// drives tells whether the chip drives the pin, and which way.
+func (g *gpio) drives(n int) (drives, high bool) {
+	bit := uint32(1) << n
+	high = g.out&bit != 0
+	if g.enable&bit == 0 || !g.isGPIO(n) || n != pin16 && high && g.pin[n]&pinOpenDrain != 0 {
+		return false, high
+	}
+	return true, high
+}
+
+func (g *gpio) pullUp(n int) bool { return n != pin16 && g.mux[n]&muxPullUp != 0 }
+
+func (g *gpio) intType(n int) GPIOIntType { return GPIOIntType(g.pin[n] >> pinTypeShift & pinTypeMask) }
+
+// levels marks the interrupts of pins whose level is the one that interrupts.
+func (m *machine) levels() {
+	for n := range m.gpio.pin {
+		high := m.d.outside.level&(1<<n) != 0
+		switch m.gpio.intType(n) {
+		case GPIOPinIntrLolevel:
+			m.gpio.status |= number(!high) << n
+		case GPIOPinIntrHilevel:
+			m.gpio.status |= number(high) << n
+		}
+	}
+}
+
+// edge marks the interrupt of a pin that has changed.
+func (m *machine) edge(n int, high bool) {
+	if n >= len(m.gpio.pin) {
+		return
+	}
+	t := m.gpio.intType(n)
+	if t == GPIOPinIntrAnyedge || t == GPIOPinIntrPosedge && high || t == GPIOPinIntrNegedge && !high {
+		m.gpio.status |= 1 << n
+	}
+}
+
+func (m *machine) readGPIO(off uint32) (uint32, bool) {
+	g := &m.gpio
+	switch {
+	case off == gpioOut:
+		return g.out & gpioMask, true
+	case off == gpioEnable:
+		return g.enable & gpioMask, true
+	case off == gpioIn:
+		return m.d.outside.level & gpioMask, true
+	case off == gpioStatus:
+		return g.status, true
+	case off == gpioOutSet, off == gpioOutClear, off == gpioEnableSet, off == gpioEnableOff, off == gpioStatusSet, off == gpioStatusOff:
+		return 0, true
+	case off >= gpioPin0 && off <= gpioPin15:
+		return g.pin[(off-gpioPin0)/4], true
+	case off == gpioCalibSync:
+		return g.calibSync, true
+	case off == gpioCalibValue: // Choice: it counts in 80 MHz, and is ready at once
+		return calibReady | (g.calibSync&calibMask)*rtcCycle*80>>12, true
+	}
+	return 0, false
+}
+
+func (m *machine) writeGPIO(off, v uint32) bool {
+	g := &m.gpio
+	low := v & gpioMask
+	switch {
+	case off == gpioOut:
+		g.out = g.out&^gpioMask | low
+	case off == gpioOutSet:
+		g.out |= low
+	case off == gpioOutClear:
+		g.out &^= low
+	case off == gpioEnable:
+		g.enable = g.enable&^gpioMask | low
+	case off == gpioEnableSet:
+		g.enable |= low
+	case off == gpioEnableOff:
+		g.enable &^= low
+	case off == gpioStatus:
+		g.status = low
+	case off == gpioStatusSet:
+		g.status |= low
+	case off == gpioStatusOff:
+		g.status &^= low
+	case off >= gpioPin0 && off <= gpioPin15:
+		g.pin[(off-gpioPin0)/4] = v
+	case off == gpioCalibSync:
+		g.calibSync = v
+	case off == gpioIn, off == gpioCalibValue: // for reading
+	default:
+		return false
+	}
+	m.settle()
+	return true
+}
+
+func (m *machine) readMux(off uint32) (uint32, bool) {
+	if i := int(off/4) - 1; i >= 0 && i < len(muxPins) {
+		return m.gpio.mux[muxPins[i]], true
+	}
+	return 0, false
+}
+
+func (m *machine) writeMux(off, v uint32) bool {
+	if i := int(off/4) - 1; i >= 0 && i < len(muxPins) {
+		m.gpio.mux[muxPins[i]] = v
+		m.settle()
+		return true
+	}
+	return false
+}
+
+// readRTC and writeRTC are the registers of GPIO16.
+func (m *machine) readRTC(addr uint32) (uint32, bool) {
+	g := &m.gpio
+	switch addr {
+	case rtcGPIOOut:
+		return g.out >> pin16 & 1, true
+	case rtcGPIOEnable:
+		return g.enable >> pin16 & 1, true
+	case rtcGPIOIn:
+		return m.d.outside.level >> pin16 & 1, true
+	case rtcGPIOConf:
+		return g.rtcConf, true
+	case rtcPadConf:
+		return g.padConf, true
+	}
+	return 0, false
+}
+
+func (m *machine) writeRTC(addr, v uint32) bool {
+	g := &m.gpio
+	switch addr {
+	case rtcGPIOOut:
+		g.out = g.out&gpioMask | v&1<<pin16
+	case rtcGPIOEnable:
+		g.enable = g.enable&gpioMask | v&1<<pin16
+	case rtcGPIOIn: // for reading
+	case rtcGPIOConf:
+		g.rtcConf = v
+	case rtcPadConf:
+		g.padConf = v
+	default:
+		return false
+	}
+	m.settle()
+	return true
+}
+
+// GpioInit prepares the GPIOs, which needs nothing here.
+func (s *SDK) GpioInit() {}
+
+// GpioOutputSet changes GPIO0 to 15: set and clear say the levels of outputs, enable and disable which pins are outputs, a
+// bit for each. Only pins whose function in IO_MUX is GPIO show it.
+func (s *SDK) GpioOutputSet(set, clear, enable, disable uint32) {
+	g := &s.board.m.gpio
+	g.out = (g.out | set&gpioMask) &^ (clear & gpioMask)
+	g.enable = (g.enable | enable&gpioMask) &^ (disable & gpioMask)
+	s.board.m.settle()
+}
+
+// GpioInputGet returns the levels of GPIO0 to 15, a bit for each, whatever their function. In loops it takes time as
+// Board.ReadPeriReg does.
+func (s *SDK) GpioInputGet() uint32 { return s.board.ReadPeriReg(gpioBase + gpioIn) }
+
+// GpioRegisterSet writes the register at an offset of the GPIO block; see Board.WritePeriReg.
+func (s *SDK) GpioRegisterSet(off, v uint32) { s.board.WritePeriReg(gpioBase+off&blockMask, v) }
+
+// GpioRegisterGet reads it.
+func (s *SDK) GpioRegisterGet(off uint32) uint32 {
+	return s.board.ReadPeriReg(gpioBase + off&blockMask)
+}
+
+// GpioPinIntrStateSet says what of GPIO0 to 15 sets its bit in the status register and interrupts. Other pins are ignored.
+func (s *SDK) GpioPinIntrStateSet(pin uint32, t GPIOIntType) {
+	m := s.board.m
+	if pin < PinCount-1 {
+		m.gpio.pin[pin] = m.gpio.pin[pin]&^(pinTypeMask<<pinTypeShift) | uint32(t)&pinTypeMask<<pinTypeShift
+		m.settle()
+	}
+}
+
+// GpioIntrPending returns the status register: the pins that want an interrupt.
+func (s *SDK) GpioIntrPending() uint32 { return s.board.m.gpio.status }
+
+// GpioIntrAck clears bits of the status register.
+func (s *SDK) GpioIntrAck(mask uint32) { s.board.m.writeGPIO(gpioStatusOff, mask) }
+
+// GpioIntrHandlerRegister makes fn the handler of the interrupts of all pins; it gets the status register, and calls
+// GpioIntrAck. Choice: it takes the place of the handler of IntGPIO and unmasks that; nil takes it away.
+func (s *SDK) GpioIntrHandlerRegister(fn func(mask uint32)) {
+	if fn == nil {
+		s.EtsIsrAttach(IntGPIO, nil)
+		return
+	}
+	s.EtsIsrAttach(IntGPIO, func() { fn(s.GpioIntrPending()) })
+	s.EtsIsrUnmask(1 << IntGPIO)
+}
+
+// GpioPinWakeupEnable says which level of a pin ends light sleep, low or high. Deviation: there is no light sleep; the bits
+// are set.
+func (s *SDK) GpioPinWakeupEnable(pin uint32, t GPIOIntType) {
+	if pin < PinCount-1 && (t == GPIOPinIntrLolevel || t == GPIOPinIntrHilevel) {
+		s.board.m.gpio.pin[pin] |= pinWakeup
+		s.GpioPinIntrStateSet(pin, t)
+	}
+}
+
+// GpioPinWakeupDisable takes that back for all pins.
+func (s *SDK) GpioPinWakeupDisable() {
+	for n := range s.board.m.gpio.pin {
+		if p := &s.board.m.gpio.pin[n]; *p&pinWakeup != 0 {
+			*p &^= pinWakeup
+			s.GpioPinIntrStateSet(uint32(n), GPIOPinIntrDisable)
+		}
+	}
+}
+
+// PinMux returns the address of the pin's register in IO_MUX, PERIPHS_IO_MUX_GPIO2_U for 2; 0 for a pin that has none.
+func PinMux(pin int) uint32 {
+	for i, n := range muxPins {
+		if n == pin {
+			return ioMuxBase + uint32(i+1)*4
+		}
+	}
+	return 0
+}
+
+// PinFuncSelect sets the function of a pin, 0 to 7, by the address of its register in IO_MUX, as the macro
+// PIN_FUNC_SELECT does: 0 makes GPIO0, 2, 4 and 5 GPIOs, 3 the others.
+func (s *SDK) PinFuncSelect(mux, function uint32) {
+	v := s.board.ReadPeriReg(mux)
+	s.board.WritePeriReg(mux, v&^muxFunc|function&3<<4|function&4<<6)
+}
+
+// PinPullupEn switches the pull-up of a pin on, by the address of its register in IO_MUX.
+func (s *SDK) PinPullupEn(mux uint32) { s.board.WritePeriReg(mux, s.board.ReadPeriReg(mux)|muxPullUp) }
+
+// PinPullupDis switches it off.
+func (s *SDK) PinPullupDis(mux uint32) {
+	s.board.WritePeriReg(mux, s.board.ReadPeriReg(mux)&^muxPullUp)
+}
+
+// Gpio16OutputConf makes GPIO16 an output (driver/gpio16.h).
+func (s *SDK) Gpio16OutputConf() { s.gpio16(1) }
+
+// Gpio16InputConf makes it an input.
+func (s *SDK) Gpio16InputConf() { s.gpio16(0) }
+
+func (s *SDK) gpio16(enable uint32) {
+	g := &s.board.m.gpio
+	g.padConf = g.padConf&^rtcPadFunc | rtcPadGPIO
+	g.rtcConf &^= 1
+	s.board.m.writeRTC(rtcGPIOEnable, enable)
+}
+
+// Gpio16OutputSet sets the level of the output, 0 or 1.
+func (s *SDK) Gpio16OutputSet(value uint8) { s.board.m.writeRTC(rtcGPIOOut, uint32(value)) }
+
+// Gpio16InputGet returns the level of GPIO16, 0 or 1. In loops it takes time as Board.ReadPeriReg does.
+func (s *SDK) Gpio16InputGet() uint8 { return uint8(s.board.ReadPeriReg(rtcGPIOIn)) }
+
+// number turns a bool into C's.
+func number(b bool) uint32 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func hex(format string, addr uint32) string { return fmt.Sprintf(format, fmt.Sprintf("0x%08x", addr)) }

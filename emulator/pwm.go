@@ -1,0 +1,158 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// Figures of the PWM (sdk-surface.md, pwm.h).
+const (
+	// PWMChannelMax is the number of channels that there are.
+	PWMChannelMax = 8
+	// pwmUnit is what a duty of 1 is high, in nanoseconds.
+	pwmUnit = 45
+	// pwmVersion is what get_pwm_version returns. Choice.
+	pwmVersion = 1
+)
+
+// PWMPin is a row of the table of pwm_init: how a channel comes to its pin.
+type PWMPin struct {
+	Mux      uint32 // address of the pin's register in IO_MUX: PinMux
+	Function uint32 // the function that makes it a GPIO
+	GPIO     uint32 // its number, 0 to 15
+}
+
+// PWMChannel is what a channel puts out.
+type PWMChannel struct {
+	Channel int
+	Pin     int
+	Duty    uint32        // in 45 ns, as pwm_set_duty had it
+	Full    uint32        // the duty that is always high: period*1000/45
+	Period  time.Duration // of a pulse and its pause
+}
+
+// High returns how long the pin is high in each period.
+func (c PWMChannel) High() time.Duration {
+	return min(time.Duration(c.Duty)*pwmUnit*time.Nanosecond, c.Period)
+}
+
+// pwm is the SDK's PWM library. Deviation: pulses are not put on the pads, which would be thousands of events a second; a
+// pad is high at full duty and low below it. What a channel puts out is seen in Pins.PWM and in the trace (source "pwm").
+// Deviation: on the chip it needs FRC1; here both may be used.
+type pwm struct {
+	set     []PWMChannel // what pwm_start makes valid
+	running []PWMChannel
+	period  uint32 // µs, of set
+}
+
+func pwmFull(period uint32) uint32 { return uint32(uint64(period) * 1000 / pwmUnit) }
+
+// channel returns the running channel on a pin.
+func (p *pwm) channel(pin int) *PWMChannel {
+	for i := range p.running {
+		if p.running[i].Pin == pin {
+			return &p.running[i]
+		}
+	}
+	return nil
+}
+
+func (p *pwm) drives(pin int) bool { return p.channel(pin) != nil }
+
+func (p *pwm) full(pin int) bool {
+	c := p.channel(pin)
+	return c.Duty >= c.Full
+}
+
+// PwmInit prepares a channel for each row of pins, at most eight, with a period in microseconds (usually 1,000 to 10,000)
+// and the duty of each, and starts them. The pins become GPIOs and outputs. Calling it again begins anew. Choice: rows
+// beyond the eighth, those of pins that do not exist, and duties that are missing are left out.
+func (s *SDK) PwmInit(period uint32, duty []uint32, pins []PWMPin) {
+	m := s.board.m
+	m.pwm = pwm{period: period}
+	var mask uint32
+	for i, p := range pins[:min(len(pins), PWMChannelMax)] {
+		if p.GPIO >= PinCount-1 || !IsPeriReg(p.Mux) {
+			continue
+		}
+		s.PinFuncSelect(p.Mux, p.Function)
+		mask |= 1 << p.GPIO
+		c := PWMChannel{Channel: i, Pin: int(p.GPIO)}
+		if i < len(duty) {
+			c.Duty = duty[i]
+		}
+		m.pwm.set = append(m.pwm.set, c)
+	}
+	s.PwmStart()
+	s.GpioOutputSet(0, mask, mask, 0)
+}
+
+// PwmStart makes what PwmSetDuty and PwmSetPeriod have set valid.
+func (s *SDK) PwmStart() {
+	m := s.board.m
+	p := &m.pwm
+	was := p.running
+	p.running = nil
+	for i, c := range p.set {
+		c.Full, c.Period = pwmFull(p.period), time.Duration(p.period)*time.Microsecond
+		p.running = append(p.running, c)
+		if i < len(was) && was[i] == c {
+			continue
+		}
+		share := 0.0
+		if c.Period > 0 {
+			share = float64(c.High()) / float64(c.Period) * 100
+		}
+		m.d.trace.add(Event{Source: "pwm", Kind: "start", Name: fmt.Sprintf("GPIO%d", c.Pin), Value: int64(c.Duty), Limit: int64(c.Full),
+			Text: fmt.Sprintf("channel %d, %v high of %v, %.1f %%", c.Channel, c.High(), c.Period, share)})
+	}
+	m.settle()
+}
+
+// find returns a channel that PwmInit prepared.
+func (p *pwm) find(channel uint8) *PWMChannel {
+	for i := range p.set {
+		if p.set[i].Channel == int(channel) {
+			return &p.set[i]
+		}
+	}
+	return nil
+}
+
+// PwmSetDuty sets how long a channel is high, in 45 ns: 0 to period*1000/45. More is high all the time. It is valid after
+// PwmStart. Channels that do not exist are ignored.
+func (s *SDK) PwmSetDuty(duty uint32, channel uint8) {
+	if c := s.board.m.pwm.find(channel); c != nil {
+		c.Duty = duty
+	}
+}
+
+// PwmGetDuty returns what PwmSetDuty set, 0 for a channel that does not exist.
+func (s *SDK) PwmGetDuty(channel uint8) uint32 {
+	if c := s.board.m.pwm.find(channel); c != nil {
+		return c.Duty
+	}
+	return 0
+}
+
+// PwmSetPeriod sets the period of all channels in microseconds. It is valid after PwmStart.
+func (s *SDK) PwmSetPeriod(period uint32) { s.board.m.pwm.period = period }
+
+// PwmGetPeriod returns what PwmSetPeriod set.
+func (s *SDK) PwmGetPeriod() uint32 { return s.board.m.pwm.period }
+
+// GetPwmVersion returns the version of the PWM library.
+func (s *SDK) GetPwmVersion() uint32 { return pwmVersion }
+
+// SetPwmDebugEn is to make the library print what it does; here the trace tells that.
+func (s *SDK) SetPwmDebugEn(uint8) {}
+
+// PWM returns what the PWM channels put out, in their order; nil when the firmware has none. The result is the caller's.
+func (p *Pins) PWM() (c []PWMChannel) {
+	_ = p.d.input(func() {
+		if p.d.m != nil {
+			c = append(c, p.d.m.pwm.running...)
+		}
+	})
+	return c
+}
