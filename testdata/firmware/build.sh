@@ -39,3 +39,4 @@ firmware iot-server examples/iot-server
 firmware iot-client examples/iot-client
 firmware plain-tcp-udp examples/plain-tcp-udp
 firmware param-store examples/param-store
+firmware deep-sleep examples/deep-sleep
