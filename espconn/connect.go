@@ -83,13 +83,16 @@ func (a *API) address(remote [4]byte) Err {
 				return OK
 			}
 		}
-		if has(StationIf) {
-			return OK
-		}
-		if s := a.env.StationStatus(); a.profile.StatusReturned && s != stationGotIP && s != stationIdle {
+		// The SDK asks for the status first, whatever the address (oracle/espconn wifi/secure/both).
+		if s := a.env.StationStatus(); a.profile.StatusReturned && s != stationGotIP {
+			if s == stationIdle {
+				return RTE
+			}
 			return Err(s)
 		}
-		return RTE
+		if !has(StationIf) {
+			return RTE
+		}
 	default:
 		if !a.profile.StatusReturned {
 			return RTE // manual-profile.md #7: no address. The SDK looks no further in this mode and fails in TCP

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,11 +20,36 @@ type countingHeap struct {
 	next   uint32
 	blocks map[uint32]heapBlock
 	failAt int // the n-th Alloc from now fails, 0: none
+	places *places
 }
 
 type heapBlock struct {
 	n    uint32
 	what string
+}
+
+// places is where blocks lie: the first gap that is large enough takes one.
+type places struct {
+	used []place // by address
+	size uint32
+}
+
+type place struct{ addr, size, id uint32 }
+
+func (p *places) take(size, id uint32) bool {
+	at, i := uint32(0), 0
+	for ; i < len(p.used) && p.used[i].addr-at < size; i++ {
+		at = p.used[i].addr + p.used[i].size
+	}
+	if i == len(p.used) && p.size-at < size {
+		return false
+	}
+	p.used = slices.Insert(p.used, i, place{at, size, id})
+	return true
+}
+
+func (p *places) give(id uint32) {
+	p.used = slices.DeleteFunc(p.used, func(u place) bool { return u.id == id })
 }
 
 func newHeap(free uint32) *countingHeap {
@@ -38,7 +64,7 @@ func (h *countingHeap) Alloc(n uint32, what string) uint32 {
 			return 0
 		}
 	}
-	if charged(n) > h.free {
+	if charged(n) > h.free || h.places != nil && !h.places.take(charged(n), h.next+8) {
 		return 0
 	}
 	h.free -= charged(n)
@@ -56,6 +82,9 @@ func (h *countingHeap) Free(addr uint32) {
 		return
 	}
 	delete(h.blocks, addr)
+	if h.places != nil {
+		h.places.give(addr)
+	}
 	h.free += charged(b.n)
 }
 

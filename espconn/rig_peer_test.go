@@ -25,6 +25,7 @@ type rigPeer struct {
 	port     int
 	kind     string
 	opts     []string
+	tls      *oracleTLS
 	rules    []oracleRule
 	wnd      uint16
 	noack    bool
@@ -44,6 +45,7 @@ type rigTCP struct {
 	replaced        bool // by a newer one with the same ports
 	out             []rigWrite
 	pattern         int
+	tls             *rigTLS // nil: plain
 }
 
 type rigWrite struct {
@@ -51,7 +53,7 @@ type rigWrite struct {
 	fin  bool
 }
 
-func newRigPeers(r *rig, c *plainCase) *rigPeers {
+func newRigPeers(r *rig, c *oracleCase) *rigPeers {
 	o := &rigPeers{r: r}
 	r.send = func(f []byte) {
 		if binary.BigEndian.Uint16(f[12:]) == uint16(layers.EthernetTypeARP) {
@@ -61,7 +63,7 @@ func newRigPeers(r *rig, c *plainCase) *rigPeers {
 		r.at(r.now+1, classFrame, func() { o.frame(f) })
 	}
 	for _, d := range c.Peers {
-		p := &rigPeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, rules: d.Rules, wnd: 5840}
+		p := &rigPeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, tls: d.TLS, rules: d.Rules, wnd: 5840}
 		p.opts = strings.Fields(strings.ReplaceAll(d.Opts, ",", " "))
 		p.noack = p.has("noack")
 		for _, w := range p.opts {
@@ -222,6 +224,9 @@ func (c *rigTCP) syn(ack bool) {
 // write sends a segment; Seq 0 means the next sequence number.
 func (c *rigTCP) write(t *layers.TCP, data []byte) {
 	p := c.p
+	if p.muted {
+		return
+	}
 	t.SrcPort, t.DstPort = layers.TCPPort(c.port), layers.TCPPort(c.dev)
 	if t.Seq == 0 {
 		t.Seq = c.snd
@@ -279,6 +284,9 @@ func (c *rigTCP) segment(t *layers.TCP) {
 			c.write(&layers.TCP{ACK: true}, nil)
 		}
 		p.fire("est", c, nil)
+		if p.tls != nil {
+			c.startTLS(p.tls)
+		}
 	}
 	c.flush()
 	n := uint32(len(t.Payload))
@@ -290,6 +298,7 @@ func (c *rigTCP) segment(t *layers.TCP) {
 		return
 	}
 	fresh := int32(t.Seq+n-c.rcv) > 0
+	new := min(n, c.rcv-t.Seq) // what is known already comes before it
 	c.rcv = t.Seq + n
 	if t.FIN {
 		c.rcv++
@@ -298,6 +307,9 @@ func (c *rigTCP) segment(t *layers.TCP) {
 	c.ack()
 	if fresh {
 		p.fire("data", c, nil)
+		if c.tls != nil {
+			c.tls.feed(t.Payload[new:])
+		}
 	}
 	if t.FIN {
 		p.fire("fin", c, nil)
@@ -423,6 +435,10 @@ func (p *rigPeer) doUDP(actions []string, c *rigTCP, u *layers.UDP) {
 		case "udp_reply":
 			p.udp(pattern(0, num(1)), uint16(u.DstPort), uint16(u.SrcPort))
 		default:
+			if c != nil && c.tls != nil {
+				c.tls.act(f)
+				continue
+			}
 			p.o.r.t.Fatalf("peer action %q", d)
 		}
 	}

@@ -31,6 +31,7 @@ type rig struct {
 	stack  *netstack.Stack
 	ifc    *netstack.Interface
 	heap   *countingHeap
+	flash  espconn.Flash
 	rng    *rand.ChaCha8
 	api    *espconn.API
 	ip     [2]netip.Prefix
@@ -57,11 +58,12 @@ const (
 
 func newRig(t *testing.T, p espconn.Profile) *rig {
 	r := &rig{
-		t: t, heap: newHeap(45224), mode: espconn.StationMode, status: 5, rng: rand.NewChaCha8([32]byte{1}),
+		t: t, heap: newHeap(45224), flash: blankFlash(1 << 20), mode: espconn.StationMode, status: 5, rng: rand.NewChaCha8([32]byte{1}),
 		ip:    [2]netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")},
 		conns: map[espconn.Ref][2]uint32{},
 		base:  time.Date(2000, 1, 1, 0, 0, 1, 0, time.UTC),
 	}
+	r.heap.places = &places{size: r.heap.free}
 	r.stack = netstack.NewStack(netstack.Config{Heap: startHeap{r}, Rand: func() uint32 { return uint32(r.rng.Uint64()) }})
 	r.now = -1000
 	r.stack.Advance(r.clock())
@@ -178,7 +180,7 @@ func (r *rig) post(prio, depth int, fn func()) bool {
 
 func (r *rig) Stack() *netstack.Stack        { return r.stack }
 func (r *rig) Heap() espconn.Heap            { return r.heap }
-func (r *rig) Flash() espconn.Flash          { return blankFlash(1 << 20) }
+func (r *rig) Flash() espconn.Flash          { return r.flash }
 func (r *rig) Post(prio int, fn func()) bool { return r.post(prio, 15, fn) }
 func (r *rig) IPInfo(i int) netip.Prefix     { return r.ip[i] }
 func (r *rig) OpMode() uint8                 { return r.mode }

@@ -39,6 +39,8 @@ type Client struct {
 	// Layout is that of Certificate, ClientKeyExchange and CertificateVerify.
 	Layout Layout
 	Script Script
+	// Live is as in Server.
+	Live func(*Live)
 	// Hold bounds the time that an Open connection is kept.
 	Hold time.Duration
 	Rand io.Reader
@@ -59,6 +61,11 @@ func (c *Client) Run(conn net.Conn) *Report {
 	err := c.handshake(p)
 	if err == nil {
 		p.report.Done = true
+		if c.Live != nil {
+			c.Live(&Live{p})
+			p.wire.finish()
+			return p.report
+		}
 		err = p.at(AfterHandshake)
 	}
 	return p.finish(err, c.Hold)

@@ -45,6 +45,9 @@ type Server struct {
 	WithFinished []Step
 	Script       Script
 	Quirks       Quirks
+	// Live, when not nil, is called when the handshake is over, instead of what
+	// Script and the close sequence would do. The connection is closed when it returns.
+	Live func(*Live)
 	// Hold bounds the time that an Open connection is kept.
 	Hold time.Duration
 	Rand io.Reader
@@ -100,6 +103,11 @@ func (s *Server) Serve(conn net.Conn) *Report {
 		p.report.Done = true
 		if stage := p.report.Stage; s.WithFinished != nil {
 			defer func() { p.report.Stage = stage }()
+		}
+		if s.Live != nil {
+			s.Live(&Live{p})
+			p.wire.finish()
+			return p.report
 		}
 		err = p.at(AfterHandshake)
 	}

@@ -1,12 +1,10 @@
 package espconn_test
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
 	"hash/crc32"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,141 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/flash"
 )
 
-// plainCase is a case of the plain traces.
-type plainCase struct {
-	oracleCase
-	Trace []struct {
-		T                        int
-		Call, Args, CB, Arg, CRC string
-		Print, Out, Do, Fault    string
-		Ret, Err, Len            *int
-		St, Lc                   []int
-	}
-}
-
-// plainDiffers are cases that differ, with the reason; plain_differences.txt is the list.
-func plainDiffers(t *testing.T) map[string]string {
-	raw, err := os.ReadFile("testdata/plain_differences.txt")
-	require.NoError(t, err)
-	m := map[string]string{}
-	for _, line := range strings.Split(string(raw), "\n") {
-		if id, why, ok := strings.Cut(line, ": "); ok && !strings.HasPrefix(line, "#") {
-			m[id] = why
-		}
-	}
-	return m
-}
-
-// TestPlainOracle replays the golden traces of the plain API with SDK306: calls with results, states and link counts,
-// callbacks with arguments, lengths and checksums, printed lines, all in order and at the millisecond.
-func TestPlainOracle(t *testing.T) {
-	differs := plainDiffers(t)
-	seen := map[string]bool{}
-	equal := 0
-	for _, file := range []string{"plain-calls", "plain-client", "plain-server", "udp-dns", "order"} {
-		raw, err := os.ReadFile(filepath.Join(oracleFolder, "espconn", file+".json"))
-		require.NoError(t, err)
-		var cases []*plainCase
-		require.NoError(t, json.Unmarshal(raw, &cases))
-		for _, c := range cases {
-			t.Run(c.ID, func(t *testing.T) {
-				if c.withTLS() {
-					t.Skip("has a TLS peer: see TestOracle")
-				}
-				seen[c.ID] = true
-				want, got := c.lines(), replayPlain(t, c)
-				if why, ok := differs[c.ID]; ok {
-					require.NotEqual(t, want, got, "is equal now: take it off the list")
-					t.Skip(why)
-				}
-				require.Equal(t, strings.Join(want, "\n"), strings.Join(got, "\n"))
-				equal++
-			})
-		}
-	}
-	t.Logf("%d equal, %d listed", equal, len(differs))
-	for id := range differs {
-		require.True(t, seen[id], "%s is listed, but no case", id)
-	}
-}
-
-func (c *oracleCase) withTLS() bool {
-	for _, p := range c.Peers {
-		if p.TLS != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// lines brings the trace into the form of the replay.
-func (c *plainCase) lines() (lines []string) {
-	for _, e := range c.Trace {
-		s := fmt.Sprint(e.T, " ")
-		switch {
-		case e.Call != "":
-			s += e.Call + " " + e.Args
-			if e.Ret != nil && e.Call != "espconn_port" {
-				s += fmt.Sprint(" = ", *e.Ret)
-			}
-			if len(e.St) == 2 {
-				s += fmt.Sprint(" ", e.St)
-			}
-			if len(e.Lc) == 1 {
-				e.Lc = append(e.Lc, e.Lc[0])
-			}
-			if len(e.Lc) == 2 && (e.Lc[0] != 0 || e.Lc[1] != 0) {
-				s += fmt.Sprint(" lc ", e.Lc)
-			}
-			if e.Out != "" {
-				s += " " + e.Out
-			}
-			if e.CRC != "" {
-				s += " " + e.CRC
-			}
-		case e.CB != "":
-			s += e.CB + " " + e.Arg
-			if e.Err != nil {
-				s += fmt.Sprint(" err ", *e.Err)
-			}
-			if e.Len != nil {
-				s += fmt.Sprint(" len ", *e.Len, " ", e.CRC)
-			}
-			if len(e.St) == 1 {
-				e.St = append(e.St, e.St[0])
-			}
-			if len(e.St) == 2 {
-				s += fmt.Sprint(" ", e.St)
-			}
-			if len(e.Lc) > 0 && e.Lc[0] != 0 {
-				s += fmt.Sprint(" lc ", e.Lc[0])
-			}
-			if e.CB == "dns" {
-				s += " " + e.Out
-			}
-		case e.Print != "" && !strings.HasPrefix(e.Print, "E:M "):
-			s += "print " + e.Print
-		case strings.HasPrefix(e.Do, "post "):
-			s += e.Do
-			if e.Ret != nil {
-				s += fmt.Sprint(" = ", *e.Ret)
-			}
-		case e.Fault != "":
-			s += "fault"
-		default:
-			continue
-		}
-		lines = append(lines, s)
-	}
-	return lines
-}
-
-// plainPlayer runs the firmware's side of a case.
-type plainPlayer struct {
+// player runs the firmware's side of a case.
+type player struct {
 	*rig
-	c       *plainCase
+	c       *oracleCase
 	objects map[string]*espconn.Espconn
 	names   map[*espconn.Espconn]string
 	copies  map[string]int
@@ -156,12 +26,13 @@ type plainPlayer struct {
 	ballast []uint32
 }
 
-func replayPlain(t *testing.T, c *plainCase) []string {
+func replay(t *testing.T, c *oracleCase) []string {
 	r := newRig(t, espconn.SDK306())
-	p := &plainPlayer{
+	p := &player{
 		rig: r, c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{}, copies: map[string]int{},
 	}
-	r.printf = func(s string) { p.line("print " + s) }
+	r.printf = func(s string) { p.line("print " + clean(s)) }
+	r.flash = c.chip(t)
 	newRigPeers(r, c)
 	for _, o := range c.Objects {
 		e := &espconn.Espconn{}
@@ -183,7 +54,9 @@ func replayPlain(t *testing.T, c *plainCase) []string {
 		}
 		p.objects[o.Name], p.names[e] = e, o.Name
 		for _, k := range o.Callbacks {
-			p.register(e, k, true)
+			if e.Proto != (espconn.Proto{}) { // there is nowhere to put them
+				p.register(e, k, true)
+			}
 		}
 	}
 	for i := range c.Device {
@@ -193,7 +66,11 @@ func replayPlain(t *testing.T, c *plainCase) []string {
 			r.at(0, classScript, func() { p.actions(rule.Do, nil) })
 		case "at":
 			ms, _ := strconv.Atoi(f[1])
-			r.at(ms, classScript, func() { p.actions(rule.Do, nil) })
+			class := classFrame // it waits since before the frame of that instant was sent
+			if ms == 0 {
+				class = classScript
+			}
+			r.at(ms, class, func() { p.actions(rule.Do, nil) })
 		}
 	}
 	r.run(c.Until)
@@ -203,10 +80,19 @@ func replayPlain(t *testing.T, c *plainCase) []string {
 	return p.lines
 }
 
-func (p *plainPlayer) line(s string) { p.lines = append(p.lines, fmt.Sprint(p.now, " ", s)) }
+func (p *player) line(s string) { p.lines = append(p.lines, fmt.Sprint(p.now, " ", s)) }
+
+// clean replaces each byte that is no UTF-8 by U+FFFD, as the traces do.
+func clean(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		b.WriteRune(r)
+	}
+	return b.String()
+}
 
 // register sets or clears one callback by its letter.
-func (p *plainPlayer) register(e *espconn.Espconn, kind rune, on bool) espconn.Err {
+func (p *player) register(e *espconn.Espconn, kind rune, on bool) espconn.Err {
 	plain := func(name string) func(*espconn.Espconn) {
 		if !on {
 			return nil
@@ -243,7 +129,7 @@ func (p *plainPlayer) register(e *espconn.Espconn, kind rune, on bool) espconn.E
 }
 
 // name returns the trace's name of an espconn. An unknown one is the next copy of the server with its local port.
-func (p *plainPlayer) name(c *espconn.Espconn) string {
+func (p *player) name(c *espconn.Espconn) string {
 	if n, ok := p.names[c]; ok {
 		return n
 	}
@@ -261,7 +147,7 @@ func (p *plainPlayer) name(c *espconn.Espconn) string {
 }
 
 // fire runs the rules of an event.
-func (p *plainPlayer) fire(when string, name string, arg *espconn.Espconn) {
+func (p *player) fire(when string, name string, arg *espconn.Espconn) {
 	object, _, _ := strings.Cut(name, "#")
 	for i := range p.c.Device {
 		rule := &p.c.Device[i]
@@ -279,7 +165,7 @@ func (p *plainPlayer) fire(when string, name string, arg *espconn.Espconn) {
 	}
 }
 
-func (p *plainPlayer) callback(kind string, c *espconn.Espconn, detail string) {
+func (p *player) callback(kind string, c *espconn.Espconn, detail string) {
 	name, at, entry := p.name(c), len(p.lines), c.State
 	p.lines = append(p.lines, "")
 	lc := ""
@@ -290,13 +176,13 @@ func (p *plainPlayer) callback(kind string, c *espconn.Espconn, detail string) {
 	p.lines[at] = fmt.Sprintf("%d %s %s%s [%d %d]%s", p.now, kind, name, detail, entry, c.State, lc)
 }
 
-func (p *plainPlayer) actions(do []string, arg *espconn.Espconn) {
+func (p *player) actions(do []string, arg *espconn.Espconn) {
 	for _, d := range do {
 		p.action(d, arg)
 	}
 }
 
-func (p *plainPlayer) object(name string, arg *espconn.Espconn) *espconn.Espconn {
+func (p *player) object(name string, arg *espconn.Espconn) *espconn.Espconn {
 	if name == "arg" {
 		return arg
 	}
@@ -311,7 +197,7 @@ func (p *plainPlayer) object(name string, arg *espconn.Espconn) *espconn.Espconn
 	return nil
 }
 
-func (p *plainPlayer) action(d string, arg *espconn.Espconn) {
+func (p *player) action(d string, arg *espconn.Espconn) {
 	f := strings.Fields(d)
 	num := func(i int) int {
 		if i >= len(f) {
@@ -359,13 +245,13 @@ func (p *plainPlayer) action(d string, arg *espconn.Espconn) {
 		c = p.object(f[1], arg)
 	}
 	at := len(p.lines)
-	p.lines = append(p.lines, "")
+	s := fmt.Sprint(p.now, " ", f[0], " ", strings.Join(f[1:], " "))
+	p.line(s[strings.Index(s, " ")+1:]) // without a result, if it crashes
 	before, lcBefore := espconn.StateNone, uint8(0)
 	if c != nil {
 		before, lcBefore = c.State, c.LinkCnt
 	}
 	ret, out := p.call(f, d, c, num)
-	s := fmt.Sprint(p.now, " ", f[0], " ", strings.Join(f[1:], " "))
 	if f[0] != "espconn_port" {
 		s += fmt.Sprint(" = ", ret)
 	}
@@ -382,12 +268,12 @@ func (p *plainPlayer) action(d string, arg *espconn.Espconn) {
 }
 
 // bare is a callback without an espconn.
-func (p *plainPlayer) bare(kind, name, arg string) {
+func (p *player) bare(kind, name, arg string) {
 	p.line(kind + " " + arg)
 	p.fire(kind, name, nil)
 }
 
-func (p *plainPlayer) postTask(d string, prio int, sig string) {
+func (p *player) postTask(d string, prio int, sig string) {
 	ok := 0
 	if prio < 3 {
 		if p.post(2+prio, 4, func() { p.bare("task", strconv.Itoa(prio), fmt.Sprintf("prio %d sig %s", prio, sig)) }) {
@@ -399,7 +285,7 @@ func (p *plainPlayer) postTask(d string, prio int, sig string) {
 	p.line(fmt.Sprint(d, " = ", ok))
 }
 
-func (p *plainPlayer) set(c *espconn.Espconn, field, value string) {
+func (p *player) set(c *espconn.Espconn, field, value string) {
 	n, _ := strconv.ParseInt(value, 0, 64)
 	f := c.Load()
 	switch field {
@@ -422,7 +308,7 @@ func (p *plainPlayer) set(c *espconn.Espconn, field, value string) {
 }
 
 // wifi is what the wifi_ functions report; wifi_ip is also the interface's address.
-func (p *plainPlayer) wifi(f []string) {
+func (p *player) wifi(f []string) {
 	prefix := func(s string) netip.Prefix { return netip.PrefixFrom(netip.MustParseAddr(s), 24) }
 	switch f[0] {
 	case "netif_down":
@@ -458,13 +344,16 @@ func ref(c *espconn.Espconn) espconn.Ref {
 }
 
 // call makes an API call and returns its result and what it wrote.
-func (p *plainPlayer) call(f []string, d string, c *espconn.Espconn, num func(int) int) (ret int, out string) {
+func (p *player) call(f []string, d string, c *espconn.Espconn, num func(int) int) (ret int, out string) {
 	a := p.api
 	data := func() []byte {
 		if f[2] == "null" {
 			return nil
 		}
 		return pattern(0, num(2))
+	}
+	if strings.HasPrefix(f[0], "espconn_secure_") {
+		return p.secure(f, c, num), ""
 	}
 	switch f[0] {
 	case "espconn_connect":
@@ -577,7 +466,7 @@ func (p *plainPlayer) call(f []string, d string, c *espconn.Espconn, num func(in
 	return 0, ""
 }
 
-func (p *plainPlayer) lookUp(f []string, d string, c *espconn.Espconn) (int, string) {
+func (p *player) lookUp(f []string, d string, c *espconn.Espconn) (int, string) {
 	var addr [4]byte
 	to := &addr
 	if strings.HasSuffix(d, " noout") {
@@ -606,4 +495,82 @@ func (p *plainPlayer) lookUp(f []string, d string, c *espconn.Espconn) (int, str
 		return 0, netip.AddrFrom4(addr).String()
 	}
 	return int(ret), ""
+}
+
+// secure makes a call of the secure API and returns its result.
+func (p *player) secure(f []string, c *espconn.Espconn, num func(int) int) int {
+	a := p.api
+	send := func(fn func(espconn.Ref, []byte) espconn.Err) int {
+		if f[2] == "null" {
+			return int(a.SecureSendNull(ref(c), uint16(num(3))))
+		}
+		return int(fn(ref(c), pattern(0, num(2))))
+	}
+	object := func(set func([]byte) bool) int {
+		if f[1] == "null" {
+			return boolInt(set(nil))
+		}
+		b := pkiFile(p.t, f[1])
+		if len(f) > 2 {
+			b = append(bytes.Clone(b), make([]byte, max(0, num(2)-len(b)))...)[:num(2)]
+		}
+		return boolInt(set(b))
+	}
+	switch strings.TrimPrefix(f[0], "espconn_secure_") {
+	case "connect":
+		return int(a.SecureConnect(ref(c)))
+	case "send":
+		return send(a.SecureSend)
+	case "sent":
+		return send(a.SecureSent)
+	case "disconnect":
+		return int(a.SecureDisconnect(ref(c)))
+	case "accept":
+		return int(a.SecureAccept(ref(c)))
+	case "delete":
+		return int(a.SecureDelete(ref(c)))
+	case "set_size":
+		return boolInt(a.SecureSetSize(uint8(num(1)), uint16(num(2))))
+	case "get_size":
+		return int(a.SecureGetSize(uint8(num(1))))
+	case "ca_enable":
+		return boolInt(a.SecureCaEnable(uint8(num(1)), uint32(num(2))))
+	case "ca_disable":
+		return boolInt(a.SecureCaDisable(uint8(num(1))))
+	case "cert_req_enable":
+		return boolInt(a.SecureCertReqEnable(uint8(num(1)), uint32(num(2))))
+	case "cert_req_disable":
+		return boolInt(a.SecureCertReqDisable(uint8(num(1))))
+	case "set_default_certificate":
+		return object(a.SecureSetDefaultCertificate)
+	case "set_default_private_key":
+		return object(a.SecureSetDefaultPrivateKey)
+	case "obj_load":
+		return boolInt(a.SecureObjLoad(num(1), uint32(num(2)), uint16(num(3))))
+	}
+	p.t.Fatalf("action %q", f)
+	return 0
+}
+
+// chip is the flash of a case: its images, and zeros or ones behind them.
+func (c *oracleCase) chip(t *testing.T) espconn.Flash {
+	chip, err := flash.New(1 << 20)
+	require.NoError(t, err)
+	for _, f := range c.Setup.Flash {
+		var entries flash.CertImage
+		for _, e := range f.Entries {
+			entries = append(entries, flash.Entry{Name: e[0], Data: pkiFile(t, e[1])})
+		}
+		b, err := entries.Encode()
+		require.NoError(t, err)
+		fill := byte(0xFF)
+		if f.Rest == "zero" {
+			fill, b = 0, append(b, make([]byte, 2*flash.SectorSize-len(b))...)
+		}
+		for len(b)%4 != 0 {
+			b = append(b, fill)
+		}
+		require.NoError(t, chip.Write(f.Sector*flash.SectorSize, b))
+	}
+	return chip
 }
