@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -26,6 +25,7 @@ type Host struct {
 	stack   *Stack
 	ifc     *Interface
 	gateway *Gateway // of which this is the host; nil: an ordinary host
+	member  *member  // of a radio cell; nil: at the switch
 
 	// Guarded by the network's lock.
 	timer     event
@@ -59,24 +59,14 @@ func (n *Network) newHost(name string, addr netip.Addr) *Host {
 	if !n.subnet.Contains(addr) || n.hosts[addr] != nil {
 		panic(fmt.Sprintf("netstack: host %s: address %v is taken or not in %v", name, addr, n.subnet))
 	}
-	h := &Host{
-		net: n, addr: addr,
-		conns: make(map[*Conn]struct{}), listeners: make(map[*tcpListener]struct{}), sockets: make(map[*packetConn]struct{}),
-	}
-	h.port = n.attach(&Port{name: name, host: h})
-	h.name = h.port.name
-	h.timer = event{phase: phaseHost, port: h.port, index: -1, flow: flowKey{port: h.port.key}}
-	h.closed = n.closed
-	random := rand.New(rand.NewPCG(n.seed, h.port.key))
-	h.stack = NewStack(Config{Profile: HostProfile(), Rand: random.Uint32})
-	h.stack.codec = &n.codec // one serves all: under the network's lock one stack works at a time
-	h.ifc = h.stack.AddInterface(h.name, MACFor(addr), func(frame []byte) { n.send(h.port, frame, n.now) })
+	h := n.makeHost(name, n.ether)
+	h.addr = addr
+	h.addInterface(MACFor(addr))
 	if n.closed {
 		return h
 	}
 	n.hosts[addr] = h
-	n.learned[MACFor(addr)] = h.port
-	h.stack.Advance(n.time(n.now))
+	h.port.lan.learn(MACFor(addr), h.port)
 	gateway, _ := n.number(gatewayNumber)
 	if gateway == addr {
 		gateway = netip.Addr{}
@@ -87,8 +77,14 @@ func (n *Network) newHost(name string, addr netip.Addr) *Host {
 	return h
 }
 
-// Addr returns the host's address.
-func (h *Host) Addr() netip.Addr { return h.addr }
+// Addr returns the host's address; that of a station is its DHCP lease's.
+func (h *Host) Addr() netip.Addr {
+	if h.member != nil { // it may change
+		h.net.enter()
+		defer h.net.mu.Unlock()
+	}
+	return h.addr
+}
 
 // Name returns the name of the host's port, as SetFaults and Partition want it.
 func (h *Host) Name() string { return h.name }
@@ -117,7 +113,11 @@ func (h *Host) shut() {
 		p.shut()
 	}
 	n.events.remove(&h.timer)
-	delete(n.hosts, h.addr)
+	if h.member != nil {
+		h.leave()
+	} else {
+		delete(n.hosts, h.addr)
+	}
 	h.port.detach()
 }
 
@@ -207,6 +207,7 @@ func (h *Host) carryOut() {
 		h.gateway.carryOutDNS()
 		h.gateway.carryOutUDP()
 	}
+	h.carryOutJoin()
 	dirty, dials, outgoing := h.dirty, h.dials, h.outgoing
 	h.dirty, h.dials, h.outgoing = nil, nil, nil
 	slices.SortFunc(dirty, compareConns)

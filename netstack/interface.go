@@ -9,12 +9,13 @@ type Interface struct {
 	mac  MAC
 	out  func(frame []byte)
 
-	up   bool
-	link bool
-	addr netip.Prefix
-	gw   netip.Addr
-	mtu  int
-	dhcp *dhcpClient
+	up    bool
+	link  bool
+	addr  netip.Prefix
+	gw    netip.Addr
+	mtu   int
+	dhcp  *dhcpClient
+	dhcps *apDHCP // the soft-AP's server
 
 	groups []*igmpGroup
 
@@ -42,6 +43,9 @@ func (i *Interface) MAC() MAC { return i.mac }
 
 // Up says whether the interface carries IP traffic.
 func (i *Interface) Up() bool { return i.up }
+
+// SetMAC changes the hardware address, of an interface that is down.
+func (i *Interface) SetMAC(mac MAC) { i.mac = mac }
 
 // Link says whether the link is up.
 func (i *Interface) Link() bool { return i.link }

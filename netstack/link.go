@@ -53,7 +53,7 @@ func (t *transit) flood() {
 		return
 	}
 	faults := own
-	for _, to := range t.net.ports {
+	for _, to := range t.from.lan.ports {
 		if to == t.from {
 			continue
 		}
@@ -66,7 +66,7 @@ func (t *transit) flood() {
 
 // spread lets the frame arrive everywhere at one instant.
 func (t *transit) spread(at int64) {
-	for _, to := range t.net.ports {
+	for _, to := range t.from.lan.ports {
 		if to != t.from {
 			t.arrive(to, t.frame, at, 0)
 		}

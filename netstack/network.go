@@ -53,7 +53,8 @@ type Network struct {
 	ports    []*Port // in the order of attaching
 	attached int     // ports that Attach made
 	byName   map[string]*Port
-	learned  map[MAC]*Port
+	ether    *lan    // the switch
+	cells    []*Cell // open, by BSSID
 	hosts    map[netip.Addr]*Host
 	names    map[string]netip.Addr // DNS records of the gateway, lower case without the final dot
 	flows    flowTable
@@ -90,7 +91,7 @@ type Stats struct {
 func NewNetwork(opts Options) *Network {
 	n := &Network{
 		seed: opts.Seed, subnet: opts.Subnet, log: opts.Logger, start: time.Now(), armed: -1,
-		byName: make(map[string]*Port), learned: make(map[MAC]*Port), hosts: make(map[netip.Addr]*Host), names: make(map[string]netip.Addr),
+		byName: make(map[string]*Port), ether: newLAN(), hosts: make(map[netip.Addr]*Host), names: make(map[string]netip.Addr),
 		faults: map[link]Faults{{}: opts.Faults},
 	}
 	if !n.subnet.IsValid() {
@@ -287,7 +288,11 @@ func (n *Network) handle(e *event) {
 		n.recycle(e)
 	case phaseHost:
 		if e.do != nil {
-			e.port.host.runLater(e.do)
+			if h := e.port.host; h != nil {
+				h.runLater(e.do)
+			} else {
+				e.do()
+			}
 			n.recycle(e)
 			return
 		}

@@ -18,6 +18,7 @@ type Port struct {
 	wake func()
 	host *Host // instead of rx and wake
 	num  int   // see Number
+	lan  *lan
 
 	// Guarded by the network's lock.
 	ignore func(frame []byte) bool
@@ -52,8 +53,12 @@ func (n *Network) attach(p *Port) *Port {
 	}
 	p.net, p.key, p.closed = n, hashName(p.name), n.closed
 	p.alarm = event{phase: phaseAlarm, port: p, index: -1, flow: flowKey{port: p.key}}
+	if p.lan == nil {
+		p.lan = n.ether
+	}
 	if !n.closed {
 		n.ports = append(n.ports, p)
+		p.lan.add(p)
 		n.byName[p.name] = p
 	}
 	return p
@@ -119,11 +124,7 @@ func (p *Port) detach() {
 			break
 		}
 	}
-	for mac, o := range n.learned { // deletes only: order does not matter
-		if o == p {
-			delete(n.learned, mac)
-		}
-	}
+	p.lan.remove(p)
 }
 
 // ring asks for a wake at the end of the instant.
@@ -182,12 +183,10 @@ func (n *Network) admit(from *Port, f *frame, key flowKey, seq uint64) {
 	n.stats.Frames++
 	n.stats.Bytes += uint64(len(f.data))
 	dst, src := MAC(f.data[0:6]), MAC(f.data[6:12])
-	if src[0]&1 == 0 && n.learned[src] != from && !from.closed && (len(n.learned) < maxLearned || n.learned[src] != nil) {
-		n.learned[src] = from
-	}
+	from.lan.learn(src, from)
 	t := &transit{net: n, from: from, frame: f, flow: n.flows.use(key, n.now), seq: seq, noting: len(n.captures) > 0}
 	t.draws = newDraws(n.seed, t.flow.key, seq)
-	to := n.learned[dst]
+	to := from.lan.learned[dst]
 	if dst[0]&1 != 0 || to == nil {
 		t.flood()
 	} else if to != from || from.host != nil {

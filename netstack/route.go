@@ -3,7 +3,7 @@ package netstack
 import "net/netip"
 
 // route returns the interface for a destination (lwip.md 8): the newest that is up and has it in its subnet, else the
-// first one, if that is up and has an address.
+// first one, if that is up, has an address and the destination is not its broadcast, else the default one.
 func (s *Stack) route(dst netip.Addr) *Interface {
 	if s.p.Loopback {
 		if i := s.ifaceOf(dst); i != nil && i.up {
@@ -15,11 +15,32 @@ func (s *Stack) route(dst netip.Addr) *Interface {
 			return i
 		}
 	}
-	if len(s.ifaces) > 0 && s.ifaces[0].up && s.ifaces[0].addr.IsValid() {
-		return s.ifaces[0]
+	if len(s.ifaces) == 0 {
+		return nil
+	}
+	if i := s.ifaces[0]; i.up && i.addr.IsValid() && !i.isBroadcast(dst) {
+		return i
+	}
+	if i := s.Default(); i.up && i.addr.IsValid() {
+		return i
 	}
 	return nil
 }
+
+// SetDefault makes i the default interface: where packets go that no other rule sends elsewhere, broadcasts to
+// 255.255.255.255 above all. nil: the first one.
+func (s *Stack) SetDefault(i *Interface) { s.def = i }
+
+// Default returns the default interface, nil without any interface.
+func (s *Stack) Default() *Interface {
+	if s.def == nil && len(s.ifaces) > 0 {
+		return s.ifaces[0]
+	}
+	return s.def
+}
+
+// IsBroadcast says whether packets to an address are broadcast on the interface.
+func (i *Interface) IsBroadcast(a netip.Addr) bool { return i.isBroadcast(a.Unmap()) }
 
 // nextHop returns the neighbour that gets a packet to dst: dst itself on the subnet and for link-local destinations,
 // else the gateway (lwip.md 8).

@@ -39,6 +39,7 @@ type Stack struct {
 	inTimer bool    // a timer's handler is running
 
 	ifaces []*Interface
+	def    *Interface // nil: the first
 	codec  *codec
 	loop   [][]byte // frames to ourselves, delivered by the next Advance
 	ipID   uint16
@@ -149,7 +150,7 @@ func (s *Stack) NextEvent() (time.Time, bool) {
 // next returns the earliest timer.
 func (s *Stack) next() instant {
 	at := min(s.tcp.next(), s.arp.next(s), s.dns.next(s), s.nextIGMP(), s.sntp.next())
-	return min(at, s.nextDHCP())
+	return min(at, s.nextDHCP(), s.nextDHCPServer())
 }
 
 // nextDHCP returns the earliest timer of the DHCP clients.
@@ -161,7 +162,18 @@ func (s *Stack) nextDHCP() instant {
 	return at
 }
 
-// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DNS, SNTP, DHCP, IGMP.
+// nextDHCPServer returns the earliest timer of the DHCP servers.
+func (s *Stack) nextDHCPServer() instant {
+	at := never
+	for _, i := range s.ifaces {
+		if i.dhcps != nil {
+			at = min(at, i.dhcps.at)
+		}
+	}
+	return at
+}
+
+// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DNS, SNTP, DHCP, DHCP servers, IGMP.
 func (s *Stack) run(limit instant) {
 	for {
 		at := s.next()
@@ -185,6 +197,12 @@ func (s *Stack) run(limit instant) {
 				if d.next == at {
 					d.fire()
 					break
+				}
+			}
+		case s.nextDHCPServer():
+			for _, i := range s.ifaces {
+				if i.dhcps != nil && i.dhcps.at == at {
+					i.dhcps.fire()
 				}
 			}
 		default:

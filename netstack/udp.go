@@ -98,11 +98,33 @@ func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
 	if i == nil {
 		return ErrRoute
 	}
+	return u.sendVia(i, data, dst, to.Port())
+}
+
+// SendVia is SendTo through an interface of the caller's choice.
+func (u *UDP) SendVia(i *Interface, data []byte, to netip.AddrPort) error {
+	dst := to.Addr().Unmap()
+	switch {
+	case u.closed:
+		return ErrClosed
+	case !dst.Is4() || len(data) > maxDatagram:
+		return ErrArg
+	case !i.up:
+		return ErrRoute
+	case u.local.Port() == 0:
+		if err := u.Bind(u.local.Addr(), 0); err != nil {
+			return err
+		}
+	}
+	return u.sendVia(i, data, dst, to.Port())
+}
+
+func (u *UDP) sendVia(i *Interface, data []byte, dst netip.Addr, port uint16) error {
 	src := u.local.Addr()
 	if isAny(src) {
 		src = orAny(i.addr.Addr())
 	}
-	return u.s.transmit(i, dst, u.s.buildUDP(i, netip.AddrPortFrom(src, u.local.Port()), netip.AddrPortFrom(dst, to.Port()), data))
+	return u.s.transmit(i, dst, u.s.buildUDP(i, netip.AddrPortFrom(src, u.local.Port()), netip.AddrPortFrom(dst, port), data))
 }
 
 // Close frees the socket; doing it again has no effect.
@@ -138,6 +160,12 @@ func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 	from := netip.AddrPortFrom(src, binary.BigEndian.Uint16(seg))
 	port := binary.BigEndian.Uint16(seg[2:])
 	data := seg[udpLen:]
+	if port == dhcpServerPort && i.dhcps != nil {
+		if from.Port() == dhcpClientPort {
+			i.dhcps.input(data)
+		}
+		return
+	}
 	if port == dhcpClientPort && i.dhcp != nil {
 		if from.Port() == dhcpServerPort {
 			i.dhcp.input(data)
