@@ -133,15 +133,29 @@ func (e *explainer) take(ev *Event) {
 
 func (e *explainer) crashed(ev *Event) {
 	e.Outcome, e.Cause, e.Where, e.HeapFree = OutcomeCrashed, ev.Text, ev.Name, e.free
-	e.Symptom = fmt.Sprintf("fatal exception (%d)", ev.Value)
-	switch ev.Value {
-	case espconn.CauseSoftWatchdog:
-		e.Symptom = "soft watchdog reset"
-	case CauseHardWatchdog:
-		e.Symptom = "hardware watchdog reset"
+	end, ok := crashes[ev.Value]
+	if !ok {
+		end = crash{fmt.Sprintf("fatal exception (%d)", ev.Value), "look at the epc1 of system_get_rst_info: the instruction that did it"}
 	}
+	e.Symptom = end.symptom
 	e.step(ev, e.Symptom+": "+ev.Text)
-	e.Change = nil
+	e.Change = []string{end.change}
+}
+
+type crash struct{ symptom, change string }
+
+// crashes are the ways in which firmware ends (Xtensa exception causes; sdk-surface.md, Watchdogs).
+var crashes = map[int64]crash{
+	0:                           {"fatal exception (0), illegal instruction", "look for a function pointer that was never set, and for a stack that has run over"},
+	3:                           {"fatal exception (3), load or store error", "read flash and instruction memory in aligned words of 4 bytes"},
+	6:                           {"fatal exception (6), division by zero", "check the divisor"},
+	9:                           {"fatal exception (9), unaligned load or store", "access words at multiples of 4, halfwords at multiples of 2; os_memcpy takes any address"},
+	20:                          {"fatal exception (20), instruction fetch prohibited", "look for a function pointer that is NULL or has the wrong type, and for a callback that was never registered"},
+	espconn.CauseLoadProhibited: {"fatal exception (28), load prohibited", "check pointers before they are read: a failed allocation gives NULL, a freed block nothing"},
+	espconn.CauseStoreProhibited: {"fatal exception (29), store prohibited",
+		"check pointers before they are written: a failed allocation gives NULL, constants cannot be written"},
+	espconn.CauseSoftWatchdog: {"soft watchdog reset", "return to the SDK and go on from a timer or a task; call system_soft_wdt_feed in work that cannot be split"},
+	CauseHardWatchdog:         {"hardware watchdog reset", "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds"},
 }
 
 func (e *explainer) api(ev *Event, a *espconn.Event) {
@@ -335,10 +349,16 @@ func (e *explainer) finish() Explanation {
 		}
 	}
 	if x.Outcome == OutcomeFailed || x.Outcome == OutcomeRefused || x.Outcome == OutcomeCrashed {
+		var fixes []string
 		for _, f := range x.Findings {
-			if !slices.Contains(x.Change, f.Fix) {
-				x.Change = append(x.Change, f.Fix)
+			if !slices.Contains(x.Change, f.Fix) && !slices.Contains(fixes, f.Fix) {
+				fixes = append(fixes, f.Fix)
 			}
+		}
+		if x.Outcome == OutcomeCrashed {
+			x.Change = append(fixes, x.Change...) // they know more than the cause
+		} else {
+			x.Change = append(x.Change, fixes...)
 		}
 		if x.Outcome == OutcomeRefused && len(x.Findings) > 0 {
 			last := x.Findings[len(x.Findings)-1]

@@ -100,6 +100,26 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// Every end of firmware has a name and something to change.
+func TestExplainCrashes(t *testing.T) {
+	for cause, want := range map[int]string{
+		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned", 28: "load prohibited", 29: "store prohibited",
+		20: "instruction fetch", 33: "fatal exception (33)", espconn.CauseSoftWatchdog: "soft watchdog reset", emulator.CauseHardWatchdog: "hardware watchdog reset",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Seed: 1})
+			var sdk *emulator.SDK
+			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
+			require.NoError(t, d.Do(func() { sdk.Board().Fatal(emulator.Crash{Cause: cause, Why: "the reason"}) }))
+			x := d.Explain()
+			assert.Equal(t, emulator.OutcomeCrashed, x.Outcome)
+			assert.Contains(t, x.Symptom, want)
+			assert.Equal(t, "the reason", x.Cause)
+			assert.Len(t, x.Change, 1)
+		})
+	}
+}
+
 // A handshake that the peer never answers is under way for ever.
 func TestExplainSilentPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
