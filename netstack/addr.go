@@ -1,6 +1,7 @@
 package netstack
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
 )
@@ -46,9 +47,8 @@ func broadcastOf(p netip.Prefix) netip.Addr {
 		return limited
 	}
 	b := p.Addr().As4()
-	for i := p.Bits(); i < 32; i++ {
-		b[i/8] |= 0x80 >> (i % 8)
-	}
+	v := binary.BigEndian.Uint32(b[:]) | uint32(1<<(32-p.Bits())-1)
+	binary.BigEndian.PutUint32(b[:], v)
 	return netip.AddrFrom4(b)
 }
 

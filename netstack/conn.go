@@ -23,7 +23,8 @@ const maxSendBacklog = 256 << 20
 // The listeners and dials of a Host return it as a net.Conn. All methods may be called from any goroutine.
 type Conn struct {
 	host   *Host
-	cond   sync.Cond // on the network's lock
+	cond   sync.Cond // on the network's lock: something to read, an error, the end of a dial
+	room   sync.Cond // likewise, for writers that wait: an acknowledgement, an error
 	ticket uint64    // number of the dial
 
 	// Guarded by the network's lock.
@@ -51,7 +52,7 @@ type Conn struct {
 
 func (h *Host) newConn() *Conn {
 	c := &Conn{host: h, linger: -1}
-	c.cond.L = &h.net.mu
+	c.cond.L, c.room.L = &h.net.mu, &h.net.mu
 	h.conns[c] = struct{}{}
 	return c
 }
@@ -64,17 +65,19 @@ func (h *Host) dialTCP(ctx context.Context, network string, remote netip.AddrPor
 	c.ticket = h.tickets
 	h.dials = append(h.dials, c)
 	h.call()
-	stop := context.AfterFunc(ctx, func() {
-		h.net.enter()
-		defer h.net.mu.Unlock()
-		if !c.open && c.err == nil {
-			c.err = contextError(ctx)
-			c.cond.Broadcast()
-		}
-	})
-	defer stop()
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, func() {
+			h.net.enter()
+			defer h.net.mu.Unlock()
+			if !c.open && c.err == nil {
+				c.err = contextError(ctx)
+				c.cond.Broadcast()
+			}
+		})
+		defer stop()
+	}
 	for !c.open && c.err == nil {
-		c.cond.Wait()
+		h.net.wait(&c.cond)
 	}
 	if c.err != nil {
 		err := c.err
@@ -139,7 +142,7 @@ func (c *Conn) Received(t *TCB, data []byte) {
 // Sent implements Handler.
 func (c *Conn) Sent(_ *TCB, n int) {
 	c.unacked -= n
-	c.cond.Broadcast()
+	c.room.Broadcast()
 }
 
 // PeerClosed implements Handler.
@@ -175,7 +178,13 @@ func (c *Conn) fail(err error) {
 		c.onReset = nil
 	}
 	c.forget()
+	c.changed()
+}
+
+// changed wakes whoever waits for anything.
+func (c *Conn) changed() {
 	c.cond.Broadcast()
+	c.room.Broadcast()
 }
 
 // kill resets the connection, whatever its state; the caller holds the lock.
@@ -259,8 +268,8 @@ const maxKeptBuffer = 64 << 10
 // Read implements net.Conn. It returns io.EOF after the peer's FIN, and syscall.ECONNRESET after its RST, each as often as it is called; data that came before
 // is read first. An RST after the FIN concerns Write alone, which returns syscall.EPIPE.
 func (c *Conn) Read(p []byte) (int, error) {
-	c.host.net.enter()
-	defer c.host.net.mu.Unlock()
+	c.host.net.begin()
+	defer c.host.net.leave()
 	n, err := c.read(p)
 	return n, c.opError("read", err)
 }
@@ -287,14 +296,14 @@ func (c *Conn) read(p []byte) (int, error) {
 		case c.err != nil:
 			return 0, c.err
 		}
-		c.cond.Wait()
+		c.host.net.wait(&c.cond)
 	}
 }
 
 // Write implements net.Conn. It copies p and, unless SetWriteBuffer set a limit, returns at once.
 func (c *Conn) Write(p []byte) (int, error) {
-	c.host.net.enter()
-	defer c.host.net.mu.Unlock()
+	c.host.net.begin()
+	defer c.host.net.leave()
 	n, err := c.write(p)
 	return n, c.opError("write", err)
 }
@@ -321,7 +330,7 @@ func (c *Conn) write(p []byte) (int, error) {
 			room = min(room, c.limit-c.unacked)
 		}
 		if room <= 0 {
-			c.cond.Wait()
+			c.host.net.wait(&c.room)
 			continue
 		}
 		c.out = append(c.out, p[written:written+room]...)
@@ -337,8 +346,8 @@ func (c *Conn) write(p []byte) (int, error) {
 // Close implements net.Conn. As with a real socket, what was written is still delivered, unless data that was received is unread or comes
 // later: then the peer gets an RST. See SetLinger.
 func (c *Conn) Close() error {
-	c.host.net.enter()
-	defer c.host.net.mu.Unlock()
+	c.host.net.begin()
+	defer c.host.net.leave()
 	if c.closed {
 		return c.opError("close", net.ErrClosed)
 	}
@@ -351,14 +360,14 @@ func (c *Conn) Close() error {
 	c.writeClosed = true
 	c.in, c.inStart = nil, 0
 	c.call()
-	c.cond.Broadcast()
+	c.changed()
 	return nil
 }
 
 // CloseWrite sends a FIN after what was written; reading goes on.
 func (c *Conn) CloseWrite() error {
-	c.host.net.enter()
-	defer c.host.net.mu.Unlock()
+	c.host.net.begin()
+	defer c.host.net.leave()
 	switch {
 	case c.closed:
 		return c.opError("close", net.ErrClosed)
@@ -367,7 +376,7 @@ func (c *Conn) CloseWrite() error {
 	}
 	c.writeClosed = true
 	c.call()
-	c.cond.Broadcast()
+	c.changed()
 	return nil
 }
 
@@ -390,7 +399,7 @@ func (c *Conn) SetNoDelay(noDelay bool) error {
 func (c *Conn) SetWriteBuffer(bytes int) error {
 	return c.change(func() {
 		c.limit = max(bytes, 0)
-		c.cond.Broadcast()
+		c.room.Broadcast()
 	})
 }
 
@@ -398,7 +407,7 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 func (c *Conn) SetDeadline(t time.Time) error {
 	return c.change(func() {
 		c.readBy.set(c.host.net, &c.cond, t)
-		c.writeBy.set(c.host.net, &c.cond, t)
+		c.writeBy.set(c.host.net, &c.room, t)
 	})
 }
 
@@ -409,7 +418,7 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 
 // SetWriteDeadline implements net.Conn.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.change(func() { c.writeBy.set(c.host.net, &c.cond, t) })
+	return c.change(func() { c.writeBy.set(c.host.net, &c.room, t) })
 }
 
 // change applies a setting unless the connection is closed.

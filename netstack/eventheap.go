@@ -26,6 +26,7 @@ type event struct {
 	index int // place in the heap, -1 when in none
 	frame *frame
 	port  *Port
+	via   *flow   // phaseEntry only: of the frame
 	do    func()  // phaseHost only: what a host does then, instead of its timers
 	more  []*Port // further receivers of a broadcast that arrives everywhere at one instant
 }

@@ -230,8 +230,8 @@ func (h *Host) carryOut() {
 // syscall.ECONNREFUSED, syscall.ETIMEDOUT after seven unanswered SYNs (two minutes), the context's error.
 func (h *Host) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	n := h.net
-	n.enter()
-	defer n.mu.Unlock()
+	n.begin()
+	defer n.leave()
 	remote, err := h.resolve(network, address)
 	if err == nil && h.closed {
 		err = net.ErrClosed

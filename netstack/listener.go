@@ -56,8 +56,8 @@ func (l *tcpListener) accept(t *TCB) Handler {
 // Accept implements net.Listener.
 func (l *tcpListener) Accept() (net.Conn, error) {
 	n := l.host.net
-	n.enter()
-	defer n.mu.Unlock()
+	n.begin()
+	defer n.leave()
 	for {
 		switch {
 		case l.closed:
@@ -69,7 +69,7 @@ func (l *tcpListener) Accept() (net.Conn, error) {
 			l.waiting = l.waiting[1:]
 			return c, nil
 		}
-		l.cond.Wait()
+		n.wait(&l.cond)
 	}
 }
 

@@ -48,6 +48,7 @@ type Network struct {
 	timer   *time.Timer
 	armed   int64 // when the timer fires, -1: not armed
 	looping bool  // run is at work further up the stack
+	lazy    bool  // between begin and leave: the timer is armed at the end
 	closed  bool
 
 	ports    []*Port // in the order of attaching
@@ -71,6 +72,7 @@ type Network struct {
 	codec      codec // of the hosts' stacks
 	freeEvents []*event
 	freeFrames []*frame
+	passage    transit // of the frame that is being admitted
 }
 
 // Stats counts what happened in a network since it was made.
@@ -194,13 +196,67 @@ func (n *Network) time(at int64) time.Time { return n.start.Add(time.Duration(at
 // instant turns a time of day into an instant.
 func (n *Network) instant(t time.Time) int64 { return int64(t.Sub(n.start)) }
 
+// clock returns the present instant.
+func (n *Network) clock() int64 { return int64(time.Since(n.start)) }
+
 // enter begins a call from outside: it takes the lock and lets everything happen that is due, so that the frames of an instant come before what
 // applications do in it.
 func (n *Network) enter() {
 	n.mu.Lock()
-	now := n.instant(time.Now())
+	now := n.clock()
 	n.run(now)
 	n.now = max(n.now, now)
+}
+
+// begin is enter for a call that ends with leave. In between the timer is left alone.
+func (n *Network) begin() {
+	n.enter()
+	n.lazy = true
+}
+
+// leave ends what begin began.
+func (n *Network) leave() {
+	n.progress()
+	n.lazy = false
+	n.arm()
+	n.mu.Unlock()
+}
+
+// wait waits on cond, within begin and leave. As sync.Cond.Wait it may return for nothing.
+func (n *Network) wait(cond *sync.Cond) {
+	if n.progress() {
+		n.mu.Unlock() // others may have waited for long
+		n.mu.Lock()
+		n.lazy = true
+		return
+	}
+	n.lazy = false
+	n.arm()
+	cond.Wait()
+	n.lazy = true
+}
+
+// progressRounds bounds how long one call works for others.
+const progressRounds = 16
+
+// progress lets what has become due since begin happen at once and tells whether there was anything. Over links as quick as the machine itself a whole
+// handshake is done so, without a timer and the goroutine that it starts, which take longer than everything else together. Only real time moves on by
+// itself: in a bubble there is never anything to do.
+func (n *Network) progress() (worked bool) {
+	for range progressRounds {
+		top := n.events.top()
+		if top == nil || n.looping || n.closed {
+			break
+		}
+		now := n.clock()
+		if now <= n.now || top.due() > now {
+			break
+		}
+		n.run(now)
+		n.now = max(n.now, now)
+		worked = true
+	}
+	return worked
 }
 
 // tick is the timer's function.
@@ -208,7 +264,7 @@ func (n *Network) tick() {
 	growStack()
 	n.mu.Lock()
 	n.armed = -1
-	n.run(n.instant(time.Now()))
+	n.run(n.clock())
 	n.mu.Unlock()
 }
 
@@ -227,7 +283,7 @@ func (n *Network) schedule(e *event) {
 		return
 	}
 	n.events.push(e)
-	if e.index == 0 && !n.looping {
+	if e.index == 0 && !n.looping && !n.lazy {
 		n.arm()
 	}
 }
@@ -243,7 +299,7 @@ func (n *Network) arm() {
 		return // fires early enough; it may fire for nothing
 	}
 	n.armed = due
-	wait := time.Until(n.time(due))
+	wait := time.Duration(due - n.clock())
 	if n.timer == nil {
 		n.timer = time.AfterFunc(wait, n.tick)
 		return
@@ -274,7 +330,9 @@ func (n *Network) run(now int64) {
 		n.handle(top)
 	}
 	n.looping = false
-	n.arm()
+	if !n.lazy {
+		n.arm()
+	}
 }
 
 func (n *Network) handle(e *event) {
@@ -303,7 +361,7 @@ func (n *Network) handle(e *event) {
 		n.recycle(e)
 		n.carryOut()
 	case phaseEntry:
-		n.admit(e.port, e.frame, e.flow, e.seq)
+		n.admit(e)
 		n.release(e.frame)
 		n.recycle(e)
 	}

@@ -83,8 +83,8 @@ func (p *packetConn) Read(b []byte) (int, error) {
 }
 
 func (p *packetConn) read(b []byte) (int, netip.AddrPort, error) {
-	p.host.net.enter()
-	defer p.host.net.mu.Unlock()
+	p.host.net.begin()
+	defer p.host.net.leave()
 	for {
 		switch {
 		case p.closed:
@@ -96,7 +96,7 @@ func (p *packetConn) read(b []byte) (int, netip.AddrPort, error) {
 			p.unread = p.unread[1:]
 			return copy(b, d.data), d.peer, nil
 		}
-		p.cond.Wait()
+		p.host.net.wait(&p.cond)
 	}
 }
 
@@ -121,8 +121,8 @@ func (p *packetConn) Write(b []byte) (int, error) {
 }
 
 func (p *packetConn) write(b []byte, to netip.AddrPort) (int, error) {
-	p.host.net.enter()
-	defer p.host.net.mu.Unlock()
+	p.host.net.begin()
+	defer p.host.net.leave()
 	switch {
 	case p.closed:
 		return 0, p.opError("write", net.ErrClosed)

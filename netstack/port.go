@@ -86,7 +86,7 @@ func (p *Port) Send(frame []byte) {
 	n := p.net
 	n.mu.Lock() // not enter: the caller may hold a lock that its rx takes
 	defer n.mu.Unlock()
-	n.send(p, frame, max(n.now, n.instant(time.Now())))
+	n.send(p, frame, max(n.now, n.clock()))
 }
 
 // Alarm asks for a wake no later than t, which replaces the former alarm; the zero time means none. The alarm of an instant comes after the frames of
@@ -174,18 +174,20 @@ func (n *Network) send(p *Port, data []byte, at int64) {
 	f := n.flows.use(key, at)
 	f.seq++
 	e := n.newEvent()
-	e.at, e.phase, e.flow, e.seq, e.port, e.frame = at, phaseEntry, key, f.seq, p, n.newFrame(data)
+	e.at, e.phase, e.flow, e.via, e.seq, e.port, e.frame = at, phaseEntry, key, f, f.seq, p, n.newFrame(data)
 	n.schedule(e)
 }
 
 // admit lets a frame into the switch: it waits for its turn at the sending port and sets out to its receivers.
-func (n *Network) admit(from *Port, f *frame, key flowKey, seq uint64) {
+func (n *Network) admit(e *event) {
+	from, f := e.port, e.frame
 	n.stats.Frames++
 	n.stats.Bytes += uint64(len(f.data))
 	dst, src := MAC(f.data[0:6]), MAC(f.data[6:12])
 	from.lan.learn(src, from)
-	t := &transit{net: n, from: from, frame: f, flow: n.flows.use(key, n.now), seq: seq, noting: len(n.captures) > 0}
-	t.draws = newDraws(n.seed, t.flow.key, seq)
+	t := &n.passage
+	*t = transit{net: n, from: from, frame: f, flow: e.via, seq: e.seq, noting: len(n.captures) > 0}
+	t.draws = newDraws(n.seed, e.flow, e.seq)
 	to := from.lan.learned[dst]
 	if dst[0]&1 != 0 || to == nil {
 		t.flood()

@@ -274,7 +274,7 @@ func (c *Conn) awaitRoom(limit int) bool {
 	c.host.net.enter()
 	defer c.host.net.mu.Unlock()
 	for c.unacked >= limit && c.err == nil && !c.closed {
-		c.cond.Wait()
+		c.room.Wait()
 	}
 	return c.err == nil && !c.closed
 }

@@ -229,4 +229,4 @@ func (g *Gateway) forwardUDP(real net.PacketConn, to netip.AddrPort) {
 }
 
 // now64 returns the present instant.
-func (n *Network) now64() int64 { return n.instant(time.Now()) }
+func (n *Network) now64() int64 { return n.clock() }
