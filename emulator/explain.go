@@ -76,7 +76,7 @@ const ChainMax = 32
 // Explain tells from the trace what became of the last connection or call, and why. It may be called at any time, also
 // after a crash and after Close.
 func (d *Device) Explain() Explanation {
-	e := explainer{Explanation: Explanation{Device: d.Name(), Profile: d.cfg.Profile.Name, Outcome: OutcomeIdle}}
+	e := explainer{axtls: d.cfg.Profile.Engine.AxTLS, Explanation: Explanation{Device: d.Name(), Profile: d.cfg.Profile.Name, Outcome: OutcomeIdle}}
 	e.free, e.HeapLeast = d.cfg.HeapFree, d.cfg.HeapFree
 	for _, ev := range d.trace.Events() {
 		e.take(&ev)
@@ -87,6 +87,7 @@ func (d *Device) Explain() Explanation {
 // explainer reads a trace.
 type explainer struct {
 	Explanation
+	axtls   bool   // the profile has engine X
 	conn    string // the connection that the chain is about
 	failure *boundedtls.Error
 	lost    *boundedtls.Error // the failure of the connection that ended last, for its callback
@@ -211,6 +212,7 @@ var refusals = map[espconn.Err]string{
 	espconn.MEM: "memory, a socket or a port is missing", espconn.RTE: "the device has no address of its own",
 	espconn.INPROGRESS: "an operation is under way", espconn.ARG: "the argument is bad, or the espconn has no connection",
 	espconn.ISCONN: "a connection exists already", espconn.MAXNUM: "too much waits for acknowledgement", espconn.IF: "UDP could not send",
+	espconn.NOCLOCK: "the device's clock reads 0: no SNTP server has answered yet",
 }
 
 func (e *explainer) callback(ev *Event, a *espconn.Event) {
@@ -335,6 +337,9 @@ func (e *explainer) finish() Explanation {
 		if e.state != "" {
 			x.Cause = "the handshake waits in state " + e.state
 			x.Change = []string{"look at the peer's log; the device has no handshake timeout and waits until the peer closes (tls.md 5.8)"}
+			if e.axtls {
+				x.Change = []string{"look at the peer's log; a client gives up after 60 s, a server after 5 s of silence (axtls.md 1.4)"}
+			}
 		}
 	case OutcomeIdle:
 		if x.Symptom == "" {

@@ -135,6 +135,36 @@ func TestExplainSilentPeer(t *testing.T) {
 	})
 }
 
+// Engine X waits for 60 s, and wants the time before it connects.
+func TestExplainEngineX(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: espconn.SDK306SSL(), Clock: 1})
+		l, err := d.Network().Host("silent", explainServer.Addr()).Listen("tcp", explainServer.String())
+		require.NoError(t, err)
+		defer l.Close()
+		require.NoError(t, d.Boot(explainClient(nil)))
+		time.Sleep(30 * time.Second)
+		x := d.Explain()
+		assert.Equal(t, emulator.OutcomeWaiting, x.Outcome)
+		assert.Contains(t, x.Change[0], "60 s")
+		time.Sleep(time.Minute)
+		x = d.Explain()
+		assert.Equal(t, emulator.OutcomeFailed, x.Outcome, "%s", x)
+		assert.Contains(t, x.Symptom, "-29")
+		assert.NotEmpty(t, x.Cause)
+		assert.NotEmpty(t, x.Change, "%s", x)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: espconn.SDK306SSL()})
+		require.NoError(t, d.Boot(explainClient(nil)))
+		time.Sleep(20 * time.Second)
+		x := d.Explain()
+		assert.Equal(t, emulator.OutcomeRefused, x.Outcome)
+		assert.Contains(t, x.Cause, "clock reads 0")
+		assert.Contains(t, x.Change, "set the time by SNTP first")
+	})
+}
+
 // A failed test shows the explanation before the trace.
 func TestFailedTestExplains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
