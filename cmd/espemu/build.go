@@ -20,8 +20,8 @@ type buildCmd struct {
 	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (espemu run --cover)."`
-	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0." default:"3.0" placeholder:"VERSION"`
-	SDK        string   `name:"sdk" help:"Use the vendor's headers: the folder of an SDK." placeholder:"DIR"`
+	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
+	SDK        string   `name:"sdk" help:"Use the vendor's headers instead of ours: the folder of an SDK." placeholder:"DIR"`
 	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
 }
 
@@ -52,7 +52,7 @@ func (c buildCmd) Run(con *console) error {
 		}
 	}
 	switch c.SDKVersion {
-	case "2.0", "2.1", "2.2", "3.0":
+	case "", "2.0", "2.1", "2.2", "3.0":
 	default:
 		return usagef("--sdk-version: 2.0, 2.1, 2.2 or 3.0")
 	}

@@ -87,7 +87,7 @@ func TestGetErrors(t *testing.T) {
 	inUnit(t, func(d *emulator.Device, fw *wasm.Firmware) {
 		for expr, want := range map[string]string{
 			"":                  "is no expression",
-			"name+b":               "can follow",
+			"name+b":            "can follow",
 			"item":              `the firmware has no variable "item"; near: items`,
 			"curser":            "near: cursor",
 			"nothing_like_this": `no variable "nothing_like_this"`,

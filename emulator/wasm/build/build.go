@@ -31,8 +31,8 @@ type Options struct {
 	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
 	Check    bool     // memory checks
 	Test     bool     // for tests: all functions and variables stay, and the lines that run are counted
-	Version  string   // SDK of the headers: "2.0", "2.1", "2.2" or "3.0"; "" is VersionDefault
-	SDK      string   // folder with the vendor's SDK (or its headers), to be used instead of ours
+	Version  string   // SDK of the headers: "2.0", "2.1", "2.2" or "3.0"; "" is what those of SDK say, or VersionDefault
+	SDK      string   // folder with the vendor's SDK (or its include folder), whose headers are used instead of ours
 	Dir      string   // what relative paths, and the places in the image, are relative to; "" is the working directory
 	Cache    string   // folder for objects; "" is espemu/build in the user's cache folder
 	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
@@ -59,10 +59,19 @@ func Build(ctx context.Context, o Options) (Result, error) {
 	return r, nil
 }
 
-func build(ctx context.Context, o Options) (Result, error) {
-	var r Result
+func build(ctx context.Context, o Options) (r Result, err error) {
 	if o.Output == "" || len(o.Sources) == 0 {
 		return r, errors.New("an output and sources are needed")
+	}
+	dir, err := filepath.Abs(o.Dir)
+	if err != nil {
+		return r, err
+	}
+	o.Dir = dir
+	if o.SDK != "" {
+		if err := o.vendor(); err != nil {
+			return r, err
+		}
 	}
 	if o.Version == "" {
 		o.Version = VersionDefault
@@ -70,26 +79,30 @@ func build(ctx context.Context, o Options) (Result, error) {
 	if versions[o.Version] == "" {
 		return r, fmt.Errorf("there are no headers of SDK %q: 2.0, 2.1, 2.2, 3.0", o.Version)
 	}
-	dir, err := filepath.Abs(o.Dir)
-	if err != nil {
-		return r, err
-	}
-	o.Dir = dir
 	p, err := findProject(o)
 	if err != nil {
 		return r, err
 	}
-	t, err := findTools(ctx, o.Clang, o.WasmLD)
+	t, err := findTools(ctx, o.Dir, o.Clang, o.WasmLD)
 	if err != nil {
 		return r, err
 	}
+	defer func() { err = errors.Join(err, t.close()) }()
 	c, err := openCache(o.Cache)
 	if err != nil {
 		return r, err
 	}
 	b := &builder{Options: o, project: p, tools: t, cache: c}
-	if b.shims, err = c.shims(p); err != nil {
+	if b.shims, err = c.shims(p, o.SDK != ""); err != nil {
 		return r, err
+	}
+	if t.node != nil {
+		t.node.shims = b.shims
+		t.node.roots = append(append([]string{c.sdk, b.shims}, b.sdkFolders()...), p.includes...)
+		for _, i := range o.Includes {
+			t.node.shims = b.shims
+			t.node.roots = append(t.node.roots, o.abs(i))
+		}
 	}
 	objects, err := b.compileAll(ctx, &r, true)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // needTools skips a test on a machine without clang and wasm-ld; in CI that is a failure.
 func needTools(t *testing.T) {
 	t.Helper()
-	if _, err := findTools(t.Context(), "", ""); err != nil {
+	if _, err := findTools(t.Context(), t.TempDir(), "", ""); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
@@ -246,7 +246,7 @@ func TestFindTools(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755))
 			}
 			t.Setenv("PATH", dir)
-			got, err := findTools(t.Context(), "", "")
+			got, err := findTools(t.Context(), t.TempDir(), "", "")
 			if tc.want == "" {
 				require.NoError(t, err)
 				assert.Equal(t, tc.clang, filepath.Base(got.clang))

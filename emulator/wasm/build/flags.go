@@ -58,14 +58,13 @@ func (b *builder) sdkFolders() []string {
 	if b.SDK == "" {
 		return []string{filepath.Join(b.cache.sdk, "include")}
 	}
-	root := b.abs(b.SDK)
 	var folders []string
 	for _, f := range []string{"include", "driver_lib/include", "third_party/include"} {
-		if isDir(filepath.Join(root, f)) {
-			folders = append(folders, filepath.Join(root, f))
+		if isDir(filepath.Join(b.SDK, f)) {
+			folders = append(folders, filepath.Join(b.SDK, f))
 		}
 	}
-	return append(folders, root)
+	return folders
 }
 
 // runtimeFlags are those of the runtime. It has no debug information, so that it never shows up as firmware.

@@ -17,8 +17,9 @@ import (
 var includeLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
 
 // shims makes a folder of headers under names that differ in case, or have backslashes, from those of the files: each
-// includes the one that is meant. It is searched last, so an exact name always wins.
-func (c *cache) shims(p project) (string, error) {
+// includes the one that is meant. It is searched last, so an exact name always wins. config adds an empty user_config.h, which
+// the vendor's osapi.h includes.
+func (c *cache) shims(p project, config bool) (string, error) {
 	known, err := c.known(p)
 	if err != nil {
 		return "", err
@@ -38,6 +39,9 @@ func (c *cache) shims(p project) (string, error) {
 			}
 		}
 	}
+	if _, ok := shims["user_config.h"]; config && !ok {
+		shims["user_config.h"] = ""
+	}
 	names := make([]string, 0, len(shims))
 	hash := sha256.New()
 	for name := range shims {
@@ -54,7 +58,11 @@ func (c *cache) shims(p project) (string, error) {
 			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				return err
 			}
-			if err := os.WriteFile(file, fmt.Appendf(nil, "#include \"%s\"\n", filepath.ToSlash(shims[name])), 0o644); err != nil {
+			var text []byte
+			if to := shims[name]; to != "" {
+				text = fmt.Appendf(nil, "#include \"%s\"\n", filepath.ToSlash(to))
+			}
+			if err := os.WriteFile(file, text, 0o644); err != nil {
 				return err
 			}
 		}

@@ -27,20 +27,23 @@ const install = `
   Debian, Ubuntu:  sudo apt install clang lld
   Fedora:          sudo dnf install clang lld
   macOS:           brew install llvm lld   (Apple's own clang cannot make WebAssembly)
-  Windows:         winget install LLVM.LLVM`
+  Windows:         winget install LLVM.LLVM
+  Linux and macOS without administrator, with Node.js 18 or later, in the project's folder: npm install @yowasp/clang`
 
 // tools are compiler and linker.
 type tools struct {
 	clang, wasmLD string
 	version       string // of clang, whole
 	major         int
+	node          *node // nil: programs of the system
 }
 
 var major = regexp.MustCompile(`(?:clang version|LLD) (\d+)\.`)
 
 // findTools takes the tools that are given, or else the first clang on PATH that will do, and the linker that fits it: one
-// that is older than the compiler does not read its objects.
-func findTools(ctx context.Context, clang, wasmLD string) (tools, error) {
+// that is older than the compiler does not read its objects. Without any it looks for the npm package, as a project in
+// folder dir finds it.
+func findTools(ctx context.Context, dir, clang, wasmLD string) (tools, error) {
 	var why []string
 	for _, name := range candidates("clang", clang) {
 		t, reason := tryClang(ctx, name)
@@ -66,6 +69,15 @@ func findTools(ctx context.Context, clang, wasmLD string) (tools, error) {
 			}
 		}
 		why = append(why, fmt.Sprintf("%s %d is there, but no wasm-ld of version %d or later", t.clang, t.major, t.major))
+	}
+	if clang == "" && wasmLD == "" {
+		t, reason := findNode(ctx, dir)
+		if t.node != nil {
+			return t, nil
+		}
+		if reason != "" {
+			why = append(why, reason)
+		}
 	}
 	if len(why) == 0 {
 		why = []string{"no clang on PATH"}
@@ -114,8 +126,19 @@ func versionOf(ctx context.Context, path string) (string, int) {
 	return string(out), n
 }
 
+// close ends what a build has started.
+func (t tools) close() error {
+	if t.node == nil {
+		return nil
+	}
+	return t.node.close()
+}
+
 // run runs a tool in a folder. said is what it printed on stderr; with an error it is never empty.
-func (tools) run(ctx context.Context, dir, tool string, args ...string) (out []byte, said string, err error) {
+func (t tools) run(ctx context.Context, dir, tool string, args ...string) (out []byte, said string, err error) {
+	if t.node != nil {
+		return t.node.run(ctx, dir, tool, args)
+	}
 	cmd := exec.CommandContext(ctx, tool, args...)
 	cmd.Dir = dir
 	var stderr bytes.Buffer

@@ -1,0 +1,100 @@
+package build
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator/wasm"
+)
+
+// onlyNode leaves nothing on PATH but Node.js. The npm toolchain is a fallback: without Node.js its tests are skipped.
+func onlyNode(t *testing.T) {
+	path, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("no Node.js")
+	}
+	dir := t.TempDir()
+	require.NoError(t, os.Symlink(path, filepath.Join(dir, "node")))
+	t.Setenv("PATH", dir)
+}
+
+// The toolchain of the npm package makes images that work, warns and fails like the other. The test uses a package that is
+// installed where a build finds it.
+func TestNodeToolchain(t *testing.T) {
+	if found, _ := findNode(t.Context(), "."); found.node == nil {
+		t.Skipf("%s is not installed (npm install -g %s)", npmPackage, npmPackage)
+	} else {
+		t.Setenv("NODE_PATH", filepath.Join(filepath.Dir(found.node.bundle), "..", "..", ".."))
+	}
+	onlyNode(t)
+	dir := tree(t, firmware)
+	o := options(t, dir)
+	r, err := Build(t.Context(), o)
+	require.NoError(t, err)
+	assert.Equal(t, 3, r.Compiled)
+	assert.Contains(t, r.Warnings, "undeclared")
+	image, err := wasm.LoadFile(filepath.Join(dir, "out.wasm"))
+	require.NoError(t, err)
+	boot(t, image, "start config 4\n", "undeclared 3\n", "tick 42\n")
+	require.NoError(t, image.Close())
+
+	again, err := Build(t.Context(), o)
+	require.NoError(t, err)
+	assert.Zero(t, again.Compiled)
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "net/link.c"), []byte("int x = ;\n"), 0o644))
+	_, err = Build(t.Context(), o)
+	require.ErrorContains(t, err, "net/link.c:1")
+	assert.ErrorContains(t, err, "expected expression")
+
+	o = options(t, tree(t, map[string]string{"a.c": "int f(int n) { return n + 1; }\nvoid user_init(void) { f(1); *(volatile int *)16 = 1; }\n"}))
+	o.Check, o.Test = true, true
+	_, err = Build(t.Context(), o)
+	require.NoError(t, err)
+	checked, err := os.ReadFile(filepath.Join(o.Dir, "out.wasm"))
+	require.NoError(t, err)
+	assert.Contains(t, string(checked), "esp_checks_addr")
+	assert.Contains(t, string(checked), "esp_cover")
+}
+
+// The search for the package, and what is told when it does not work, over packages that only look like it.
+func TestNodeErrors(t *testing.T) {
+	onlyNode(t)
+	t.Setenv("NODE_PATH", "")
+	project := map[string]string{"app/a.c": "void user_init(void) {}\n"}
+	for name, tc := range map[string]struct {
+		version, bundle string
+		want            string
+	}{
+		"no package":    {"", "", "npm install @yowasp/clang"},
+		"too old":       {"13.0.0", "", "has version 13"},
+		"no version":    {"none", "", "has no version"},
+		"no bundle":     {"22.1.0", "", "bundle.js"},
+		"other exports": {"22.1.0", "export const commands = {}\n", "commands[tool] is not a function"},
+		"a tool that fails silently": {"22.1.0",
+			"const run = async () => { throw Object.assign(new Error('Exited'), { code: 3 }) }\nexport const commands = { clang: run }\n", "exit code 3"},
+		"a tool that makes nothing": {"22.1.0", "const run = async (args, files) => files\nexport const commands = { clang: run }\n", "made no"},
+		"a process that ends":       {"22.1.0", "export const commands = { clang: () => process.exit(1) }\n", "EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := tree(t, project)
+			if tc.version != "" {
+				at := filepath.Join(dir, "node_modules", "@yowasp", "clang")
+				require.NoError(t, os.MkdirAll(filepath.Join(at, "gen"), 0o755))
+				version := `{"name": "@yowasp/clang", "version": "` + tc.version + `", "type": "module"}`
+				require.NoError(t, os.WriteFile(filepath.Join(at, "package.json"), []byte(version), 0o644))
+				if tc.bundle != "" {
+					require.NoError(t, os.WriteFile(filepath.Join(at, "gen", "bundle.js"), []byte(tc.bundle), 0o644))
+				}
+			}
+			o := Options{Sources: []string{"."}, Dir: filepath.Join(dir, "app"), Output: "out.wasm", Cache: t.TempDir()}
+			_, err := Build(t.Context(), o)
+			require.ErrorContains(t, err, tc.want)
+		})
+	}
+}
