@@ -1,0 +1,7 @@
+/* Nothing: code that was written for a system with files and threads includes it. Own text of espemu, MIT licence. */
+#ifndef ESPEMU_PTHREAD_H
+#define ESPEMU_PTHREAD_H
+
+#include <sys/types.h>
+
+#endif
