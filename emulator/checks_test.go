@@ -24,6 +24,11 @@ func TestFindingsOfSystemCalls(t *testing.T) {
 			s.OsTimerArm(timer, 10, false)
 			s.OsTimerSetfn(timer, func() {})
 		},
+		espconn.RuleTimerFine: func(s *emulator.SDK) {
+			timer := &emulator.OsTimer{}
+			s.OsTimerSetfn(timer, func() {})
+			s.OsTimerArmUs(timer, 500, false)
+		},
 		espconn.RuleTimerRange: func(s *emulator.SDK) {
 			timer := &emulator.OsTimer{}
 			s.OsTimerSetfn(timer, func() {})

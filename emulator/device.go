@@ -122,7 +122,8 @@ func New(cfg Config) (*Device, error) {
 // may boot again, over the same flash and Wi-Fi settings. The firmware is kept: the device boots it again by itself after
 // system_restart and at the end of a deep sleep, and after a crash if Config.AutoReboot says so. Go firmware should
 // therefore make its state inside its function: what lies outside outlives resets, as RAM on the chip does not.
-// ErrRunning if firmware runs already.
+// With nil the device boots what it would boot by itself when power comes: the program in the flash (Config.Program), or
+// the firmware that it was given before. ErrRunning if firmware runs already, ErrNoProgram.
 func (d *Device) Boot(fw Firmware) error {
 	var err error
 	if e := d.Do(func() {

@@ -5,43 +5,46 @@ import (
 	"time"
 
 	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/flash"
 	"github.com/espemu/espemu/netstack"
 )
 
 // machine is what a reset wipes: RAM, the stacks, timers and tasks, and the firmware in them. It belongs to the device
 // goroutine.
 type machine struct {
-	d        *Device
-	booted   time.Time
-	now      time.Time // of the event being handled
-	heap     *Heap
-	timers   timers
-	hardware // pins, UARTs, timers and the interrupts from them
-	tasks    *tasks
-	wifi     *wifi
-	nic      *NIC
-	stack    *netstack.Stack // nil until somebody needs the Go stack
-	sta      *netstack.Interface
-	api      *espconn.API
-	conns    Conns         // nil: accepted connections are Go structs
-	caller   func() string // nil: the Go stack tells
-	board    *Board
-	fw       Firmware
-	halted   bool
-	crash    *Crash
-	rst      *RstInfo // why this boot
-	ended    string   // the trace's word for the end; empty: halt
-	ending   OsTimer  // of a restart or deep sleep that was asked for
-	dog      watchdog
-	cpu      cpu
-	radio    radioSettings
-	upgrade  uint8 // system_upgrade_flag_set
-	table    partitions
-	ping     *ping // nil: none is under way
-	pingSeq  uint16
-	pingSeen int       // the last answered
-	calling  bool      // firmware or SDK code runs under guard
-	bootAt   time.Time // halted: when the firmware boots again by itself; zero: it does not
+	d          *Device
+	booted     time.Time
+	now        time.Time // of the event being handled
+	heap       *Heap
+	timers     timers
+	hardware   // pins, UARTs, timers and the interrupts from them
+	tasks      *tasks
+	wifi       *wifi
+	nic        *NIC
+	stack      *netstack.Stack // nil until somebody needs the Go stack
+	sta        *netstack.Interface
+	api        *espconn.API
+	conns      Conns         // nil: accepted connections are Go structs
+	caller     func() string // nil: the Go stack tells
+	board      *Board
+	fw         Firmware
+	halted     bool
+	crash      *Crash
+	rst        *RstInfo // why this boot
+	ended      string   // the trace's word for the end; empty: halt
+	ending     OsTimer  // of a restart or deep sleep that was asked for
+	dog        watchdog
+	cpu        cpu
+	radio      radioSettings
+	boot       flash.BootHeader // in force since the boot
+	upgrade    upgrade
+	table      partitions
+	ping       *ping // nil: none is under way
+	pingSeq    uint16
+	pingSeen   int       // the last answered
+	fineTimers bool      // system_timer_reinit
+	calling    bool      // firmware or SDK code runs under guard
+	bootAt     time.Time // halted: when the firmware boots again by itself; zero: it does not
 
 	instant  time.Time // the instant that ran counts
 	ran      int       // tasks run in it
@@ -67,14 +70,15 @@ func newMachine(d *Device) *machine {
 	m.board = &Board{m: m, Heap: m.heap, Flash: d.cfg.Flash}
 	m.dog = newWatchdog(now)
 	m.radio = radioSettings{ModemSleepT, PhyMode11N}
+	m.boot = m.bootHeader()
 	m.rst = d.chip.boot()
 	m.hardware = newHardware(m)
 	m.wifi.off = d.chip.noRF
 	return m
 }
 
-// boot runs the firmware's user_init, then starts Wi-Fi as the SDK does after user_init (sdk-surface.md, start order).
-func (m *machine) boot(fw Firmware) error {
+// start runs the firmware's user_init, then starts Wi-Fi as the SDK does after user_init (sdk-surface.md, start order).
+func (m *machine) start(fw Firmware) error {
 	m.fw = fw
 	m.watchFlash()
 	m.settle()

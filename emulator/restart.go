@@ -41,7 +41,8 @@ type chip struct {
 	rtc     [rtcSize]byte
 	store   [4]uint32 // registers RTC_STORE0 to 3
 	powered time.Time // since when the RTC counts
-	fw      Firmware  // what runs, or ran last
+	fw      Firmware  // what was given to Boot last
+	slots   [2]slot   // the places for programs
 	next    RstInfo   // what the next boot is told
 	option  uint8     // system_deep_sleep_set_option for the next wake
 	asleep  bool      // deep sleep
@@ -51,7 +52,7 @@ type chip struct {
 
 // powerOn is the state of the chip after power was off: RTC memory holds garbage, which the seed decides.
 func (c *chip) powerOn(seed uint64) {
-	*c = chip{powered: time.Now(), fw: c.fw, cuts: c.cuts + 1}
+	*c = chip{powered: time.Now(), fw: c.fw, slots: c.slots, cuts: c.cuts + 1}
 	g := rand.New(rand.NewPCG(seed, c.cuts))
 	for i := 0; i < len(c.rtc); i += 8 {
 		binary.LittleEndian.PutUint64(c.rtc[i:], g.Uint64())
@@ -95,14 +96,23 @@ func (c *Crash) banner() string {
 	return fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
 }
 
-// start boots fw.
+// start boots fw, or what the loader finds if fw is nil.
 func (d *Device) start(fw Firmware) error {
-	d.chip.fw = fw
-	d.m = newMachine(d)
-	return d.m.boot(fw)
+	m := newMachine(d)
+	if fw != nil {
+		d.chip.fw = fw
+		m.give(fw)
+	} else {
+		var err error
+		if fw, err = m.load(); err != nil {
+			return err
+		}
+	}
+	d.m = m
+	return m.start(fw)
 }
 
-// reset ends the firmware; the same firmware boots again at the instant at, or not by itself if at is zero.
+// reset ends the firmware; the loader boots again at the instant at, or not by itself if at is zero.
 func (m *machine) reset(kind string, next RstInfo, at time.Time) {
 	if m.halted {
 		return
@@ -130,7 +140,7 @@ func (m *machine) reboot(now time.Time) bool {
 	}
 	m.bootAt = time.Time{}
 	d := m.d
-	if err := d.start(d.chip.fw); err != nil {
+	if err := d.start(nil); err != nil {
 		d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
 	}
 	d.m.drain(now)
@@ -151,8 +161,8 @@ func (d *Device) PowerCycle() error {
 // SystemGetRstInfo tells why the device booted. The struct belongs to the SDK and lives as long as this boot.
 func (s *SDK) SystemGetRstInfo() *RstInfo { return s.board.m.rst }
 
-// SystemRestart resets the device about 100 ms later; until then the firmware runs on, without Wi-Fi. The same firmware
-// boots again, with reason 4.
+// SystemRestart resets the device about 100 ms later; until then the firmware runs on, without Wi-Fi. The device boots
+// again, with reason 4.
 func (s *SDK) SystemRestart() {
 	s.board.m.stopWiFi()
 	s.board.m.later(restartDelay, func(m *machine) {

@@ -78,10 +78,7 @@ func (s *SDK) OsTimerArm(t *OsTimer, ms uint32, repeat bool) {
 		s.board.Finding(espconn.RuleTimerFunction, "os_timer_arm before os_timer_setfn")
 		return
 	}
-	if ms > TimerMax {
-		s.board.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", ms, TimerMax)
-	}
-	s.board.ArmTimer(t, time.Duration(min(ms, TimerMax))*time.Millisecond, repeat, t.fn)
+	s.board.ArmOsTimer(t, ms, true, repeat, t.fn)
 }
 
 // OsTimerDisarm stops t; its function does not run any more, even if it is due.

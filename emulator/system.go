@@ -1,5 +1,11 @@
 package emulator
 
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
 // sdkVersions are the SDK's versions that the profiles stand for. Choice: ManualV21 stands for 2.2.1, which decides where
 // the manual is silent, and ManualV10 and the axTLS of 3.0.6 for what their names say.
 var sdkVersions = map[string]string{
@@ -25,35 +31,84 @@ func (s *SDK) SystemGetSdkVersion() string {
 // sectors stay. Choice: the mode becomes station; a blank chip is a soft-AP, which this device has not.
 func (s *SDK) SystemRestore() {
 	d := s.board.m.d
-	d.saved = savedWiFi{opMode: StationMode, autoConnect: true, slot: d.saved.slot}
+	d.saved = savedWiFi{opMode: StationMode, autoConnect: true}
 }
 
-// Answers of SystemUpgradeUserbinCheck, and flags of SystemUpgradeFlagSet.
+// SystemPrintMeminfo prints where data, rodata, bss and heap lie. Deviation: the first three are empty; emulated firmware
+// keeps its data elsewhere.
+func (s *SDK) SystemPrintMeminfo() {
+	h := s.board.Heap
+	for _, section := range []string{"data  ", "rodata", "bss   "} {
+		s.board.Printf("%s: 0x%x ~ 0x%x, len: %d\n", section, h.Base(), h.Base(), 0)
+	}
+	size := h.Stats().Size
+	s.board.Printf("heap  : 0x%x ~ 0x%x, len: %d\n", h.Base(), h.Base()+size, size)
+}
+
+// SystemShowMalloc prints the live blocks of the heap by address: file and line where they are known, bytes, address.
+func (s *SDK) SystemShowMalloc() {
+	b := s.board
+	b.Printf("--------Show Malloc--------\n")
+	for _, block := range b.Heap.Blocks() {
+		file, line := block.What, 0
+		if i := strings.LastIndexByte(file, ':'); i >= 0 {
+			if n, err := strconv.Atoi(file[i+1:]); err == nil {
+				file, line = file[:i], n
+			}
+		}
+		b.Printf("F:%s\tL:%d\tmalloc %d\t@ %x\n", file, line, block.Requested, block.Addr)
+	}
+	b.Printf("--------Free %d--------\n", b.Heap.FreeSize())
+}
+
+// SystemMktime returns the seconds since 1970 of a date and time. The month counts from 1; values beyond their range
+// carry over, as in Go's time.Date.
+func (s *SDK) SystemMktime(year, month, day, hour, minute, second uint32) uint64 {
+	return uint64(time.Date(int(year), time.Month(month), int(day), int(hour), int(minute), int(second), 0, time.UTC).Unix())
+}
+
+// Greatest values of the radio's settings (sdk-surface.md, user_interface.h).
 const (
-	UpgradeFwBin1     uint8 = 0
-	UpgradeFwBin2     uint8 = 1
-	UpgradeFlagIdle   uint8 = 0
-	UpgradeFlagStart  uint8 = 1
-	UpgradeFlagFinish uint8 = 2
+	tpwMax     = 82   // 20.5 dBm in 0.25 dBm
+	tpwVdd33Lo = 1900 // 1/1024 V
+	tpwVdd33Hi = 3300
 )
 
-// SystemUpgradeUserbinCheck tells which of the two images runs: UpgradeFwBin1 on a new device.
-func (s *SDK) SystemUpgradeUserbinCheck() uint8 { return s.board.m.d.saved.slot }
+// phy notes a setting of the radio: nothing else depends on it.
+func (s *SDK) phy(name string, v int64) {
+	s.board.Note(Event{Source: "wifi", Kind: "set", Name: name, Value: v})
+}
 
-// SystemUpgradeFlagSet sets the state of an upgrade; it is lost at a reset.
-func (s *SDK) SystemUpgradeFlagSet(flag uint8) { s.board.m.upgrade = flag }
+// SystemPhySetMaxTpw sets the greatest transmit power, 0 to 82 in 0.25 dBm. Deviation: it goes into the trace and has no
+// effect; Choice: more counts as 82.
+func (s *SDK) SystemPhySetMaxTpw(power uint8) {
+	s.phy("system_phy_set_max_tpw", int64(min(power, tpwMax)))
+}
 
-// SystemUpgradeFlagCheck returns that state.
-func (s *SDK) SystemUpgradeFlagCheck() uint8 { return s.board.m.upgrade }
+// SystemPhySetTpwViaVdd33 sets the transmit power that belongs to a supply voltage, 1,900 to 3,300 in 1/1024 V. It has no
+// effect, as SystemPhySetMaxTpw; Choice: values outside count as the nearest.
+func (s *SDK) SystemPhySetTpwViaVdd33(vdd33 uint16) {
+	s.phy("system_phy_set_tpw_via_vdd33", int64(min(max(vdd33, tpwVdd33Lo), tpwVdd33Hi)))
+}
 
-// SystemUpgradeReboot restarts into the other image if the flag is UpgradeFlagFinish. Deviation: the firmware booted is
-// the same; only SystemUpgradeUserbinCheck tells the difference. Choice: with another flag nothing happens.
-func (s *SDK) SystemUpgradeReboot() {
-	if s.board.m.upgrade != UpgradeFlagFinish {
-		return
+// SystemPhySetRfoption says what the radio calibrates after a deep sleep: 0, 1, 2, 4 as SystemDeepSleepSetOption, but for
+// this boot. It goes into the trace and has no effect.
+func (s *SDK) SystemPhySetRfoption(option uint8) {
+	s.phy("system_phy_set_rfoption", int64(option))
+}
+
+// SystemPhySetPowerupOption says what the radio calibrates at power-up: 0 to 3. It goes into the trace and has no effect.
+func (s *SDK) SystemPhySetPowerupOption(option uint8) {
+	s.phy("system_phy_set_powerup_option", int64(option))
+}
+
+// SystemPhyFreqTraceEnable lets the radio follow its frequency. It goes into the trace and has no effect.
+func (s *SDK) SystemPhyFreqTraceEnable(enable bool) {
+	v := int64(0)
+	if enable {
+		v = 1
 	}
-	s.board.m.d.saved.slot ^= 1
-	s.SystemRestart()
+	s.phy("system_phy_freq_trace_enable", v)
 }
 
 // Sleep types of WifiSetSleepType and PHY modes of WifiSetPhyMode.

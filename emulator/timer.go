@@ -3,6 +3,8 @@ package emulator
 import (
 	"container/heap"
 	"time"
+
+	"github.com/espemu/espemu/espconn"
 )
 
 // OsTimer is the SDK's os_timer_t for Go firmware. The zero value is ready for OsTimerSetfn. It belongs to the device
@@ -19,6 +21,8 @@ type OsTimer struct {
 const (
 	// TimerMax is the longest delay in milliseconds that os_timer_arm takes: 1 h 54 min.
 	TimerMax = 0x68D7A3
+	// timerFine is by how much SystemTimerReinit shortens it: the timers then count 16 instead of 256 cycles a tick.
+	timerFine = 16
 	// timerMin is the shortest delay. Choice: a timer of 0 fires "as soon as possible" on the chip; see the package rules.
 	timerMin = 100 * time.Microsecond
 )
@@ -86,4 +90,45 @@ func (t *timers) pop(now time.Time) *OsTimer {
 		t.arm(o, o.due.Add(o.period), o.period)
 	}
 	return o
+}
+
+// SystemTimerReinit makes the software timers count in steps that allow microseconds: OsTimerArmUs works then, and the
+// longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes. The SDK wants it first in user_init; it lasts
+// until the reset.
+func (s *SDK) SystemTimerReinit() { s.board.m.fineTimers = true }
+
+// OsTimerArmUs is OsTimerArm with microseconds, 100 at least. Choice: without SystemTimerReinit it works as well, and is a
+// finding.
+func (s *SDK) OsTimerArmUs(t *OsTimer, us uint32, repeat bool) {
+	if t.fn == nil {
+		s.board.Finding(espconn.RuleTimerFunction, "os_timer_arm_us before os_timer_setfn")
+		return
+	}
+	s.board.ArmOsTimer(t, us, false, repeat, t.fn)
+}
+
+// ArmOsTimer is ets_timer_arm_new for kinds of firmware whose struct os_timer_t lies elsewhere: it arms t for n
+// milliseconds, or microseconds, looks at the limits of os_timer_arm, and returns the delay. Choice: more than the limit
+// counts as the limit.
+func (b *Board) ArmOsTimer(t *OsTimer, n uint32, ms, repeat bool, fn func()) time.Duration {
+	d := time.Duration(n) * time.Microsecond
+	switch limit := b.timerMax(); {
+	case !ms && !b.m.fineTimers:
+		b.Finding(espconn.RuleTimerFine, "os_timer_arm_us without system_timer_reinit")
+	case ms && n > limit:
+		b.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", n, limit)
+		n = limit
+	}
+	if ms {
+		d = time.Duration(n) * time.Millisecond
+	}
+	b.ArmTimer(t, d, repeat, fn)
+	return d
+}
+
+func (b *Board) timerMax() uint32 {
+	if b.m.fineTimers {
+		return TimerMax / timerFine
+	}
+	return TimerMax
 }

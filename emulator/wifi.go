@@ -69,7 +69,6 @@ type savedWiFi struct {
 	opMode      uint8
 	station     StationConfig
 	autoConnect bool
-	slot        uint8 // which of the two images runs
 }
 
 // WiFi is the station side of the radio, as the SDK's wifi_* functions see it. Device goroutine only.

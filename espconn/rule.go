@@ -53,6 +53,7 @@ const (
 	RuleTimerFunction = "timer-without-function"
 	RuleTimerArmed    = "timer-setfn-armed"
 	RuleTimerRange    = "timer-too-long"
+	RuleTimerFine     = "timer-us"
 	RuleTaskQueue     = "task-queue-full"
 	RuleTaskNone      = "task-not-registered"
 	RuleRegister      = "register-without-effect"
@@ -138,8 +139,10 @@ var rules = []Rule{
 		"jumps to address 0 when it is due", "call os_timer_setfn before"},
 	{RuleTimerArmed, "os_timer_setfn on an armed timer", "sdk-surface.md, osapi.h",
 		"loses the timer from its list", "call os_timer_disarm before"},
-	{RuleTimerRange, "a timer of more than 0x68D7A3 ms", "sdk-surface.md, osapi.h",
+	{RuleTimerRange, "a timer of more than 0x68D7A3 ms, a sixteenth of that after system_timer_reinit", "sdk-surface.md, osapi.h",
 		"overflows: the timer is due much too early", "count shorter periods"},
+	{RuleTimerFine, "os_timer_arm_us without system_timer_reinit", "sdk-surface.md, osapi.h",
+		"counts in steps of 3.2 µs and takes other delays", "call system_timer_reinit first in user_init"},
 	{RuleTaskQueue, "an event for a task whose queue is full", "sdk-surface.md, user_interface.h",
 		"drops the event and returns false", "give system_os_task a longer queue, or look at the result"},
 	{RuleTaskNone, "an event for a priority without task", "sdk-surface.md, user_interface.h",

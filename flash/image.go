@@ -202,6 +202,16 @@ func tailCRC(crc uint32) uint32 {
 	return ^crc
 }
 
+// TailCRC returns what the SDK's tool appends to n bytes of a user image that begin at off: what the SDK compares after an
+// upgrade. Errors: those of r.
+func TailCRC(r io.ReaderAt, off, n int64) (uint32, error) {
+	crc := crc32.NewIEEE()
+	if got, err := io.Copy(crc, io.NewSectionReader(r, off, n)); err != nil || got < n {
+		return 0, errors.Join(err, ErrImageCut)
+	}
+	return tailCRC(crc.Sum32()), nil
+}
+
 // String returns "user image for slot 1, 446196 bytes, entry 0x40102dc0, irom 401184, iram 26696, dram 2244, dram 16016", or
 // of an image at 0 "image, 4080 bytes, DIO, 40 MHz, map 6 (...), entry ...".
 func (i Image) String() string {
