@@ -104,10 +104,6 @@ func (a *API) listenX(c Ref, port uint16) Err {
 	return OK
 }
 
-// synExcess is what the network stack has charged for the SYN|ACK, which it takes for a segment of full size, beyond the
-// 176 bytes that were measured (oracle/axtls H: S8192/key1024, free heap 31,488 is served and 31,424 is not).
-const synExcess = 1384
-
 // heapHeader is what the allocator adds to a block, in bytes.
 const heapHeader = 16
 
@@ -122,7 +118,7 @@ func (l *listener) acceptX(t *netstack.TCB) netstack.Handler {
 	n.status = &n.own
 	heap := a.env.Heap()
 	n.record = heap.Alloc(nodeBytesX, "espconn node")
-	if n.record == 0 || !n.buffer(a.server.size) || heap.FreeSize()+synExcess <= uint32(a.server.size)+heapGate {
+	if n.record == 0 || !n.buffer(a.server.size) || heap.FreeSize() <= uint32(a.server.size)+heapGate {
 		n.free()
 		a.env.Post(prioTLS, func() {
 			a.callback(l.ref, Reconnect, nil, CONN)

@@ -386,7 +386,7 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 	if s.tcp.conns[k] != nil {
 		return ErrInUse
 	}
-	blk, ok := s.chargeSegment(s.p.MSS)
+	blk, ok := s.chargeSegment(0)
 	if !ok {
 		return ErrMem
 	}

@@ -115,7 +115,7 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	if t == nil {
 		return
 	}
-	blk, ok := s.chargeSegment(s.p.MSS)
+	blk, ok := s.chargeSegment(0)
 	if !ok {
 		t.Remove()
 		return

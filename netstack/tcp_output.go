@@ -32,10 +32,16 @@ func seqLT(a, b uint32) bool                { return int32(a-b) < 0 }
 func seqLEQ(a, b uint32) bool               { return int32(a-b) <= 0 }
 func seqBetween(a, first, last uint32) bool { return seqLEQ(first, a) && seqLEQ(a, last) }
 
-// chargeSegment takes the memory of one segment with room for n bytes: on the device every segment is allocated at full
-// MSS (lwip.md 5.1).
+// chargeSegment takes the memory of one segment, its pbuf with room for n bytes and its tcp_seg: on the device every
+// segment with data is allocated at full MSS (lwip.md 5.1), a SYN or FIN without room.
 func (s *Stack) chargeSegment(n int) (block, bool) {
-	blk, ok := s.charge(segmentBytes+pbufBytes+headerBytes+n, "tcp_seg")
+	blk, ok := s.charge(queuedPbuf+n, "tcp_pbuf")
+	if ok && s.heap != nil {
+		if blk.more = s.heap.Alloc(queuedSegment, "tcp_seg"); blk.more == 0 {
+			s.discharge(&blk)
+			ok = false
+		}
+	}
 	if !ok {
 		s.note(Event{Kind: EventMemory, Len: n, Text: "tcp_seg"})
 	}

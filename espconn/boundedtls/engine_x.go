@@ -29,6 +29,9 @@ type axState struct {
 	plain     []byte             // application data of the current record
 	taken     int                // bytes of plain that were read
 	pending   bool               // plain has something to give out, if only an empty record
+
+	context, finished bool   // their blocks are charged
+	keyBlocks         [3]int // numbers of the own key that its use makes grow: their places in groupConfig, ascending
 }
 
 // EngineX returns axTLS as libssl of SDK 2.0.0 to 3.0.6 has it, with its bugs (axtls.md). EngineX().WithoutBugs() is what
@@ -50,13 +53,18 @@ func EngineX() Engine {
 // ownCertX takes the own certificate. Server: DER as it is, anything else counts as none. Client: DER or PEM (axtls.md 4).
 // Refused entries give an Error that does not fail the connection: the driver prints its line and goes on.
 func (c *Conn) ownCertX(b []byte) *Error {
+	if !c.chargeContextX() {
+		return c.err
+	}
 	der := c.derX(b, "CERTIFICATE")
 	var cert *axcert.Certificate
 	if der != nil {
 		cert = axcert.Parse(der, nil)
 	}
 	if cert == nil {
-		if !c.chargeLoadX(len(b)) {
+		c.chargeEntryX(len(b))
+		c.heap.free(groupTemp)
+		if c.err != nil {
 			return c.err
 		}
 		return &Error{Code: axNotOK, Detail: "no certificate that the device can read", Text: "X509 not ok", Status: axHandshakeFailed,
@@ -71,11 +79,19 @@ func (c *Conn) ownCertX(b []byte) *Error {
 
 // ownKeyX takes the own key in the same way.
 func (c *Conn) ownKeyX(b []byte) *Error {
+	if !c.chargeContextX() {
+		return c.err
+	}
 	var key *axcert.PrivateKey
 	if der := c.derX(b, "RSA PRIVATE KEY"); der != nil {
 		key = axcert.ParseKey(der)
 	}
 	if key == nil {
+		c.chargeEntryX(len(b))
+		c.heap.free(groupTemp)
+		if c.err != nil {
+			return c.err
+		}
 		return &Error{Code: axNotOK, Detail: "no key that the device can read", Text: "Invalid private key", Status: axHandshakeFailed,
 			Diagnosis: &Diagnosis{Item: "own private key", What: "no key that the device can read", Remedy: axOwnRemedy(c.cfg.Role)}}
 	}
@@ -107,13 +123,21 @@ func (c *Conn) derX(b []byte, label string) []byte {
 
 // caX adds the certificates of one entry of the CA image to the trust store. An unreadable one adds nothing (axtls.md 3).
 func (c *Conn) caX(b []byte) *Error {
+	if !c.chargeContextX() {
+		return c.err
+	}
 	blocks := [][]byte{b}
 	if axcert.IsPEM(b) {
 		c.printX("the file is a PEM file.")
 		blocks = axcert.Blocks(b, "CERTIFICATE")
 	}
 	for _, der := range blocks {
-		c.ax.have = true
+		if !c.ax.have {
+			c.ax.have = true
+			if !c.chargeX(groupConfig, axStore, "trust store") {
+				return c.err
+			}
+		}
 		if len(c.ax.store) == axStoreMax {
 			break
 		}

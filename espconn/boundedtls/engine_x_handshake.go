@@ -50,6 +50,9 @@ func (c *Conn) serverHelloX(m []byte) flow {
 	if len(m) < sessionAt+1 {
 		return c.shortX(m)
 	}
+	if !c.chargeSessionX() {
+		return flowFail
+	}
 	if v := uint16(m[4])<<8 | uint16(m[5]); !c.eng.ServerHelloBug && v != VersionTLS10 && v != VersionTLS11 {
 		return c.failX(axBadVersion, diagVersionX(v))
 	}

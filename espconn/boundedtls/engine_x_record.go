@@ -40,6 +40,9 @@ func (c *Conn) recordX() flow {
 	plain, ok := body, true
 	if c.ax.rd != nil {
 		plain, ok = c.ax.rd.open(hdr[:3], body)
+		if ok && !c.chargeRecordX(len(plain), 0) {
+			return flowFail
+		}
 		c.spend(OpCipher, n*8)
 	}
 	if c.cfg.Observe != nil {
@@ -175,6 +178,14 @@ func (c *Conn) writeRecordX(typ byte, p []byte) bool {
 		}
 		hdr := [3]byte{typ, byte(c.ax.wire >> 8), byte(c.ax.wire)}
 		c.out = s.seal(c.out, hdr[:], p)
+		copied := 0
+		if s.explicit > 0 {
+			copied = len(c.out) - start - headerLen
+		}
+		if !c.chargeRecordX(len(p), copied) {
+			c.out = c.out[:start]
+			return false
+		}
 		c.spend(OpCipher, len(p)*8)
 	}
 	n := len(c.out) - start - headerLen

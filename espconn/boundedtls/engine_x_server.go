@@ -7,6 +7,9 @@ func (c *Conn) readClientHelloX(m []byte) flow {
 	if len(m) < sessionAt+1 {
 		return c.shortX(m)
 	}
+	if !c.chargeSessionX() {
+		return flowFail
+	}
 	c.ax.offered = uint16(m[4])<<8 | uint16(m[5])
 	if c.ax.offered < VersionTLS10 {
 		return c.failX(axBadVersion, diagVersionX(c.ax.offered))

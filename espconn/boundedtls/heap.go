@@ -39,6 +39,7 @@ const (
 	groupPeer                   // session and peer's chain: until FinishHandshake
 	groupFinished               // engine A's copy of Finished
 	groupTemp                   // within one operation
+	groupInteger                // within a part of one
 	groups
 )
 

@@ -369,7 +369,7 @@ func (f *firmware) lines() []string {
 
 // stackBlocks are the heap blocks of the network stack: the data do not count
 // them.
-var stackBlocks = map[string]bool{"tcp_pcb": true, "tcp_pcb_listen": true, "udp_pcb": true, "tcp_seg": true,
+var stackBlocks = map[string]bool{"tcp_pcb": true, "tcp_pcb_listen": true, "udp_pcb": true, "tcp_seg": true, "tcp_pbuf": true,
 	"ooseq": true, "arp queue": true}
 
 // heapInUse sums the requested bytes of all other blocks.
