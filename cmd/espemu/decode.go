@@ -47,7 +47,15 @@ const (
 	mbedProfiles = "ManualV21, SDK 2.2.0 to 3.0.6 (mbedTLS)"
 	lateProfiles = "SDK306 (3.0.2 to 3.0.6): only there DHE exists"
 	allProfiles  = "all"
+
+	statusProfiles = "SDK 2.2.0 to 3.0.6 in mode station and soft-AP"
 )
+
+// stationStatus are the positive results of espconn_connect and espconn_secure_connect (espconn.md 5.1, tls.md 5.1).
+var stationStatus = map[int64]string{
+	1: "the station is still connecting to its access point", 2: "the access point's password is wrong",
+	3: "there is no such access point", 4: "the connection to the access point failed",
+}
 
 // Run prints every reading of the code, or of the log on stdin.
 func (c decodeCmd) Run(con *console) error {
@@ -116,6 +124,8 @@ func ofProfile(name string) (func(meaning) bool, error) {
 			return ax
 		case mbedProfiles:
 			return !ax
+		case statusProfiles:
+			return p.StatusReturned
 		case lateProfiles:
 			return !ax && p.Engine.DHE
 		}
@@ -195,6 +205,9 @@ func decodeValue(v int64) (found []meaning) {
 		if kind == boundedtls.Reconnect && (int64(status) == v || int64(e.HSStatus()) == v) {
 			found = append(found, l.meaning())
 		}
+	}
+	if why, ok := stationStatus[v]; ok {
+		found = append(found, meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why, "connect from the Wi-Fi event GOT_IP; a positive result is no success"})
 	}
 	if v == -127 || v == 129 {
 		found = append(found, verifySkipped)

@@ -34,14 +34,15 @@ type story struct {
 	Failed     int      `json:"failed"`
 	Summary    []string `json:"summary"`
 
-	size      int    // of the buffer, if the log names it
-	heap      int    // the last free heap named; -1: none
-	noMemory  []int  // bytes of E:M lines
-	reason    string // the last code
-	role      string
-	underWay  bool
-	resets    int
-	sawErased string
+	size       int    // of the buffer, if the log names it
+	heap       int    // the last free heap named; -1: none
+	noMemory   []int  // bytes of E:M lines
+	reason     string // the last code
+	role       string
+	underWay   bool
+	resets     int
+	restarting bool // the line before said why
+	sawErased  string
 }
 
 // logRule reads one kind of line.
@@ -138,13 +139,29 @@ var logRules = []logRule{
 		return "value of the reconnect callback or of a call", found
 	}),
 	rule(`Fatal exception \(?(\d+)`, func(s *story, m []string) (string, []meaning) {
-		s.resets++
+		s.restarts(true)
 		return "the CPU's exception " + m[1] + exceptions[m[1]] + "; the device restarts", nil
 	}),
-	rule(`(?i)(?:soft )?wdt reset|rst cause:4`, func(s *story, m []string) (string, []meaning) {
-		s.resets++
+	rule(`epc1=.*excvaddr=0x([0-9a-fA-F]+)`, func(s *story, m []string) (string, []meaning) {
+		if addr, err := strconv.ParseUint(m[1], 16, 32); err == nil && addr < 0x1000 {
+			return "epc1 is the instruction (xtensa-lx106-elf-addr2line finds its line), excvaddr a NULL pointer and an offset", nil
+		}
+		return "epc1 is the instruction (xtensa-lx106-elf-addr2line finds its line), excvaddr the address it used", nil
+	}),
+	rule(`(?i)(?:soft )?wdt reset`, func(s *story, m []string) (string, []meaning) {
+		if n := len(s.Lines); n == 0 || !strings.HasPrefix(s.Lines[n-1].Note, boots) { // the boot ROM says it behind its own line
+			s.restarts(true)
+		}
 		return "the watchdog reset the device: a loop or a long computation did not return to the SDK", nil
 	}),
+	rule(`rst cause:(\d)`, func(s *story, m []string) (string, []meaning) {
+		s.restarts(false)
+		if why := resetCauses[m[1]]; why != "" {
+			return boots + ": " + why, nil
+		}
+		return boots, nil
+	}),
+	note(`^ip:\d+\.\d+\.\d+\.\d+,mask:`, "the station has an address: from here on connect works"),
 	note(`Create Socket Failed!`, "no socket of three, or no memory for it: espconn_secure_connect or _accept returned ESPCONN_MEM"),
 	note(`(?:Client|Server) Bind Port Failed!`, "the port is in use: the call returned ESPCONN_MEM"),
 	note(`Can Not Connect To!`, "TCP could not begin: no route, or no memory; the call returned ESPCONN_MEM"),
@@ -152,6 +169,31 @@ var logRules = []logRule{
 	note(`is undefined\.`, "axTLS: an entry of the certificate image cannot be read"),
 	note(`DHCP timeout`, "no address from the DHCP server"),
 	note(`state: \d+ -> 0 \(`, "the station left the access point"),
+}
+
+// boots begins the note of the boot ROM's line.
+const boots = "the device boots"
+
+// resetCauses are those that the boot ROM prints.
+var resetCauses = map[string]string{
+	"1": "power on", "2": "the reset pin, or the end of a deep sleep", "3": "a restart by software", "4": "the watchdog",
+}
+
+// restarts counts a restart once: the line that says why, and the boot ROM's after it. The first line of a log is no
+// restart.
+func (s *story) restarts(why bool) {
+	if why || !s.restarting && len(s.Lines) > 0 {
+		s.resets++
+	}
+	s.restarting = why
+}
+
+// times is "once", "2 times".
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
 }
 
 var exceptions = map[string]string{
@@ -257,7 +299,11 @@ func (s *story) read(n int, text string, keep func(meaning) bool) {
 func (s *story) summarize() {
 	say := func(format string, args ...any) { s.Summary = append(s.Summary, fmt.Sprintf(format, args...)) }
 	if s.Handshakes > 0 {
-		say("%d handshakes begun, %d worked, %d failed.", s.Handshakes, s.Worked, s.Failed)
+		begun := "1 handshake"
+		if s.Handshakes > 1 {
+			begun = fmt.Sprintf("%d handshakes", s.Handshakes)
+		}
+		say("%s begun, %d worked, %d failed.", begun, s.Worked, s.Failed)
 	}
 	if s.underWay {
 		say("The last handshake neither worked nor failed in this log: the device waits for its peer, without limit (SDK with mbedTLS).")
@@ -267,7 +313,7 @@ func (s *story) summarize() {
 	}
 	memory := s.reason == "-0x7f00" || s.reason == "-0x4290" || s.reason == "-0x4310" || s.reason == "-0x2880" || s.reason == "-0x5180"
 	if len(s.noMemory) > 0 {
-		say("Memory ran out %d times; the last block wanted %d bytes. Free heap before the connection, or set a smaller size.", len(s.noMemory), s.noMemory[len(s.noMemory)-1])
+		say("Memory ran out %s; the last block wanted %d bytes. Free heap before the connection, or set a smaller size.", times(len(s.noMemory)), s.noMemory[len(s.noMemory)-1])
 	} else if memory && s.sawErased != "" {
 		say("%s. Burn the image to the sector that the firmware names, times 4096.", upper(s.sawErased))
 	}
@@ -283,7 +329,7 @@ func (s *story) summarize() {
 		say("%d bytes of free heap are too few: espconn_secure_connect wants more than %d.", s.heap, s.size+heapGate)
 	}
 	if s.resets > 0 {
-		say("The device restarted %d times.", s.resets)
+		say("The device restarted %s.", times(s.resets))
 	}
 	if len(s.Summary) == 0 {
 		say("Nothing in this log failed.")
