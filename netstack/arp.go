@@ -176,7 +176,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 	e.queue = nil
 	for k := range queue {
 		copy(queue[k].frame, mac[:])
-		i.out(queue[k].frame)
+		i.emit(queue[k].frame)
 		s.discharge(&queue[k].blk)
 	}
 }
@@ -184,7 +184,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 // arpRequest broadcasts a request.
 func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
 	if f := s.buildARP(i, layers.ARPRequest, orAny(sender), target, MAC{}, broadcastMAC); f != nil {
-		i.out(f)
+		i.emit(f)
 	}
 }
 
@@ -201,7 +201,7 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 			frame = kept
 		}
 		copy(frame, e.mac[:])
-		i.out(frame)
+		i.emit(frame)
 		return nil
 	}
 	blk, ok := s.charge(arpQueueBytes+pbufBytes+len(frame), "arp queue")
@@ -275,7 +275,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	case layers.ARPRequest:
 		if own {
 			if f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac); f != nil {
-				i.out(append(f, data[arpLen:]...)) // the device answers in the request's buffer, padding included
+				i.emit(append(f, data[arpLen:]...)) // the device answers in the request's buffer, padding included
 			}
 		}
 	case layers.ARPReply:

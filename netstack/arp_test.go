@@ -118,7 +118,7 @@ func TestICMPEchoKeepsTheRequestsHeader(t *testing.T) {
 	msg := append([]byte{8, 0, 0, 0, 1, 2, 3, 4}, ramp(57)...)
 	v := ^fold(sum(msg, 0))
 	msg[2], msg[3] = byte(v>>8), byte(v)
-	s.peer.codec.begin(msg)
+	s.peer.begin(msg)
 	s.peer.ipID = 4711
 	f := s.peer.finishIP(s.pi, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), 1, 0, -1)
 	s.n.i.Input(s.now, f)

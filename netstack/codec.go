@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"net/netip"
+	"sync"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -31,7 +32,7 @@ const (
 	flagURG
 )
 
-// codec holds the layer structs and the buffer of a stack, so that packets cost no allocations. Decoded slices alias the
+// codec holds the layer structs and the buffer of a stack at work, so that packets cost no allocations. Decoded slices alias the
 // frame that came in; the frame that goes out is lent to Interface.out and gone with the next packet.
 type codec struct {
 	buf gopacket.SerializeBuffer
@@ -55,6 +56,36 @@ type codec struct {
 		arp layers.ARP
 	}
 	merged []byte // data of several segments delivered in one callback
+}
+
+// codecs are those of the stacks that are at work at the moment: a stack that is idle needs none.
+var codecs = sync.Pool{New: func() any { return new(codec) }}
+
+// borrow gives the stack a codec if it has none.
+func (s *Stack) borrow() {
+	if s.codec == nil {
+		s.codec, s.borrowed = codecs.Get().(*codec), true
+	}
+}
+
+// giveBack ends the loan, unless a frame that came in is still being looked at.
+func (s *Stack) giveBack() {
+	if s.borrowed && !s.receiving {
+		codecs.Put(s.codec)
+		s.codec, s.borrowed = nil, false
+	}
+}
+
+// emit hands a frame to the interface's owner.
+func (i *Interface) emit(frame []byte) {
+	i.out(frame)
+	i.s.giveBack()
+}
+
+// begin starts a frame with its payload.
+func (s *Stack) begin(payload []byte) {
+	s.borrow()
+	s.codec.begin(payload)
 }
 
 var serializeOptions = gopacket.SerializeOptions{FixLengths: true}
@@ -104,8 +135,8 @@ func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProto
 
 // buildTCP returns the frame of one segment; mss > 0 adds the MSS option.
 func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32, flags uint8, window uint16, mss int, data []byte) []byte {
+	s.begin(data)
 	c := s.codec
-	c.begin(data)
 	t := &c.tx.tcp
 	t.SrcPort, t.DstPort = layers.TCPPort(src.Port()), layers.TCPPort(dst.Port())
 	t.Seq, t.Ack, t.Window = seq, ack, window
@@ -126,8 +157,8 @@ func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32,
 
 // buildUDP returns the frame of one datagram.
 func (s *Stack) buildUDP(i *Interface, src, dst netip.AddrPort, data []byte) []byte {
+	s.begin(data)
 	c := s.codec
-	c.begin(data)
 	u := &c.tx.udp
 	u.SrcPort, u.DstPort = layers.UDPPort(src.Port()), layers.UDPPort(dst.Port())
 	u.Checksum = 0
@@ -139,8 +170,8 @@ func (s *Stack) buildUDP(i *Interface, src, dst netip.AddrPort, data []byte) []b
 
 // buildARP returns an ARP frame of 42 bytes.
 func (s *Stack) buildARP(i *Interface, op uint16, sender netip.Addr, target netip.Addr, targetMAC, dst MAC) []byte {
+	s.begin(nil)
 	c := s.codec
-	c.begin(nil)
 	tx := &c.tx
 	tx.src, tx.dst = sender.As4(), target.As4()
 	tx.srcMAC, tx.dstMAC = i.mac, targetMAC

@@ -92,6 +92,6 @@ func (s *Stack) unreachable(i *Interface, packet []byte, src, dst netip.Addr, co
 	m := msg[:icmpLen+copy(msg[icmpLen:], quoted)]
 	m[0], m[1] = icmpUnreachable, code
 	binary.BigEndian.PutUint16(m[2:], ^fold(sum(m, 0)))
-	s.codec.begin(m)
+	s.begin(m)
 	_ = s.send(i, src, s.finishIP(i, dst, src, layers.IPProtocolICMPv4, 0, -1))
 }

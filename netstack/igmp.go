@@ -238,7 +238,7 @@ func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {
 	msg[0] = kind
 	copy(msg[4:], group[:])
 	binary.BigEndian.PutUint16(msg[2:], ^fold(sum(msg, 0)))
-	i.out(frame[:])
+	i.emit(frame[:])
 }
 
 // igmpPeriod is the shortest timer that always runs on the device; TCP's timer starts counting at its last run (lwip.md 2).

@@ -28,6 +28,14 @@ func (s *Stack) input(i *Interface, frame []byte) {
 		s.drop(i, "frame too short")
 		return
 	}
+	s.borrow()
+	s.receiving = true
+	s.inputFrame(i, frame)
+	s.receiving = false
+	s.giveBack()
+}
+
+func (s *Stack) inputFrame(i *Interface, frame []byte) {
 	eth := &s.codec.rx.eth
 	if eth.DecodeFromBytes(frame, gopacket.NilDecodeFeedback) != nil {
 		return
@@ -142,6 +150,6 @@ func (s *Stack) transmit(i *Interface, dst netip.Addr, frame []byte) error {
 		}
 		return s.resolve(i, hop, frame)
 	}
-	i.out(frame)
+	i.emit(frame)
 	return nil
 }

@@ -28,7 +28,7 @@ func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	binary.BigEndian.PutUint16(m[6:], seq)
 	m = append(m, data...)
 	binary.BigEndian.PutUint16(m[2:], ^fold(sum(m, 0)))
-	s.codec.begin(m)
+	s.begin(m)
 	return s.transmit(i, dst, s.finishIP(i, orAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4, 0, -1))
 }
 

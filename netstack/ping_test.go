@@ -24,7 +24,7 @@ func TestSendEcho(t *testing.T) {
 	require.NoError(t, s.n.s.SendEcho(netip.MustParseAddr("10.0.0.1"), 0xAFAF, 7, []byte("payload")))
 	answer := func(id byte) {
 		msg := append([]byte{0, 0, 0, 0, id, 2, 0, 7}, "payload"...)
-		s.peer.codec.begin(msg)
+		s.peer.begin(msg)
 		s.n.i.Input(s.now, s.peer.finishIP(s.pi, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), 1, 0, -1))
 	}
 	answer(1)

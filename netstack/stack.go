@@ -38,9 +38,12 @@ type Stack struct {
 	ran     instant // all timers due at or before it have run; -1 at the start
 	inTimer bool    // a timer's handler is running
 
+	borrowed  bool // codec is one of codecs
+	receiving bool // a frame is being looked at
+
 	ifaces []*Interface
 	def    *Interface // nil: the first
-	codec  *codec
+	codec  *codec   // nil: one is borrowed when it is needed
 	loop   [][]byte // frames to ourselves, delivered by the next Advance
 	ipID   uint16
 
@@ -61,7 +64,7 @@ func NewStack(c Config) *Stack {
 	if c.Profile == (Profile{}) {
 		c.Profile = DeviceProfile()
 	}
-	s := &Stack{codec: new(codec), p: c.Profile.normal(), heap: c.Heap, rand: c.Rand, observe: c.Observe, ran: -1}
+	s := &Stack{p: c.Profile.normal(), heap: c.Heap, rand: c.Rand, observe: c.Observe, ran: -1}
 	if s.rand == nil {
 		s.rand = sequence()
 	}
