@@ -59,25 +59,44 @@ func (e *event) before(o *event) bool {
 	return e.copy < o.copy
 }
 
-// eventHeap is a binary min-heap of events that know their place, so that a timer can be moved or removed. container/heap would do, at
-// about twice the time a frame.
-type eventHeap struct{ items []*event }
+// eventHeap is a min-heap of events that know their place, so that a timer can be moved or removed. container/heap would do, at about twice the time a
+// frame. Each node has four children and holds what decides most comparisons itself: with thousands of devices the events are not in the cache.
+type eventHeap struct{ items []eventItem }
+
+type eventItem struct {
+	at    int64
+	phase phase
+	port  uint64 // of the flow
+	*event
+}
+
+func (a *eventItem) before(b *eventItem) bool {
+	if a.at != b.at {
+		return a.at < b.at
+	}
+	if a.phase != b.phase {
+		return a.phase < b.phase
+	}
+	if a.port != b.port {
+		return a.port < b.port
+	}
+	return a.event.before(b.event)
+}
 
 func (h *eventHeap) top() *event {
 	if len(h.items) == 0 {
 		return nil
 	}
-	return h.items[0]
+	return h.items[0].event
 }
 
 func (h *eventHeap) push(e *event) {
-	e.index = len(h.items)
-	h.items = append(h.items, e)
-	h.up(e.index)
+	h.items = append(h.items, eventItem{})
+	h.up(len(h.items)-1, eventItem{e.at, e.phase, e.flow.port, e})
 }
 
 func (h *eventHeap) pop() *event {
-	e := h.items[0]
+	e := h.items[0].event
 	h.remove(e)
 	return e
 }
@@ -88,46 +107,57 @@ func (h *eventHeap) remove(e *event) {
 	if i < 0 {
 		return
 	}
-	if i != last {
-		h.swap(i, last)
-	}
-	h.items[last] = nil
+	moved := h.items[last]
+	h.items[last] = eventItem{}
 	h.items = h.items[:last]
 	if i != last {
-		h.down(i)
-		h.up(i)
+		if i > 0 && moved.before(&h.items[(i-1)/heapArity]) {
+			h.up(i, moved)
+		} else {
+			h.down(i, moved)
+		}
 	}
 	e.index = -1
 }
 
-func (h *eventHeap) swap(i, j int) {
-	h.items[i], h.items[j] = h.items[j], h.items[i]
-	h.items[i].index, h.items[j].index = i, j
-}
+const heapArity = 4
 
-func (h *eventHeap) up(i int) {
+// up puts x at the place i or above it.
+func (h *eventHeap) up(i int, x eventItem) {
 	for i > 0 {
-		parent := (i - 1) / 2
-		if !h.items[i].before(h.items[parent]) {
-			return
+		parent := (i - 1) / heapArity
+		if !x.before(&h.items[parent]) {
+			break
 		}
-		h.swap(i, parent)
+		h.put(i, h.items[parent])
 		i = parent
 	}
+	h.put(i, x)
 }
 
-func (h *eventHeap) down(i int) {
+// down puts x at the place i or below it.
+func (h *eventHeap) down(i int, x eventItem) {
 	for {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(h.items); child++ {
-			if h.items[child].before(h.items[least]) {
+		first := heapArity*i + 1
+		if first >= len(h.items) {
+			break
+		}
+		least := first
+		for child := first + 1; child < min(first+heapArity, len(h.items)); child++ {
+			if h.items[child].before(&h.items[least]) {
 				least = child
 			}
 		}
-		if least == i {
-			return
+		if !h.items[least].before(&x) {
+			break
 		}
-		h.swap(i, least)
+		h.put(i, h.items[least])
 		i = least
 	}
+	h.put(i, x)
+}
+
+func (h *eventHeap) put(i int, x eventItem) {
+	h.items[i] = x
+	x.index = i
 }

@@ -59,16 +59,17 @@ func flowOf(port uint64, data []byte) flowKey {
 	return key
 }
 
-// flow counts the frames of a flow. Flows form a list by last use, so that old ones can be forgotten.
+// flow counts the frames of a flow. Flows form a list roughly by last use, so that old ones can be forgotten.
 type flow struct {
 	key        flowKey
 	seq        uint64           // frames sent so far
 	used       int64            // instant of the last frame
+	listed     int64            // instant at which it came to the front of the list
 	last       map[uint64]int64 // latest delivery to each receiver, while links jitter
 	prev, next *flow
 }
 
-// flowTable holds the flows of a network, the one used last at the front. What is forgotten depends on frames and virtual time only.
+// flowTable holds the flows of a network, those used last towards the front. What is forgotten depends on frames and virtual time only.
 type flowTable struct {
 	byKey map[flowKey]*flow
 	list  flow // sentinel of the ring
@@ -91,10 +92,12 @@ func (t *flowTable) use(key flowKey, now int64) *flow {
 		}
 		f = &flow{key: key}
 		t.byKey[key] = f
+	} else if f.used = now; now-f.listed < int64(flowIdle)/4 {
+		return f // near enough to the front: moving it would touch its neighbours' memory
 	} else {
 		f.unlink()
 	}
-	f.used = now
+	f.used, f.listed = now, now
 	f.prev, f.next = &t.list, t.list.next
 	f.prev.next, f.next.prev = f, f
 	return f

@@ -43,8 +43,8 @@ type Stack struct {
 
 	ifaces []*Interface
 	def    *Interface // nil: the first
-	codec  *codec   // nil: one is borrowed when it is needed
-	loop   [][]byte // frames to ourselves, delivered by the next Advance
+	codec  *codec     // nil: one is borrowed when it is needed
+	loop   [][]byte   // frames to ourselves, delivered by the next Advance
 	ipID   uint16
 
 	arp  arpTable
