@@ -27,14 +27,17 @@ import (
 const mostBytes = 16384
 
 var interopPeers = []*interopPeer{
-	{name: "OpenSSL 3", tools: []string{"openssl"}, lacks: lacksNothing, open: openOpenSSL},
+	{name: "OpenSSL 3", tools: []string{"openssl"}, lacks: lacksRC4("OpenSSL 3 is built without RC4"), open: openOpenSSL},
 	{name: "GnuTLS", tools: []string{"gnutls-serv", "gnutls-cli"}, lacks: lacksNothing, open: openGnuTLS},
 	{name: "mbedTLS 2.28", tools: []string{"cc"}, build: []string{"mbedtls_peer", "-lmbedtls", "-lmbedx509", "-lmbedcrypto"},
-		lacks: lacksNothing, open: openMbedTLS},
+		lacks: lacksRC4("mbedTLS 2.28 has its RC4 suites switched off"), open: openMbedTLS},
 	{name: "BearSSL", tools: []string{"cc"}, build: []string{"bearssl_peer", "-lbearssl"}, open: openBearSSL,
 		lacks: func(s boundedtls.Suite, _ uint16) string {
 			if isDHE(s) {
 				return "BearSSL has no DHE suites"
+			}
+			if isRC4(s) {
+				return "BearSSL has no RC4"
 			}
 			return ""
 		}},
@@ -46,8 +49,20 @@ var interopPeers = []*interopPeer{
 			if s == boundedtls.RSAWithAES256CBCSHA256 {
 				return "crypto/tls does not have this suite"
 			}
+			if s == boundedtls.RSAWithRC4128MD5 {
+				return "crypto/tls does not have this suite"
+			}
 			return ""
 		}},
+}
+
+func lacksRC4(why string) func(boundedtls.Suite, uint16) string {
+	return func(s boundedtls.Suite, _ uint16) string {
+		if isRC4(s) {
+			return why
+		}
+		return ""
+	}
 }
 
 func lacksNothing(boundedtls.Suite, uint16) string { return "" }
@@ -223,12 +238,12 @@ var openSSLSuites = map[boundedtls.Suite]string{
 var openSSLVersions = map[uint16]string{boundedtls.VersionTLS10: "-tls1", boundedtls.VersionTLS11: "-tls1_1", boundedtls.VersionTLS12: "-tls1_2"}
 
 func openOpenSSL(t *testing.T, s encounter) sessionRunner {
-	file := pkiReader(t)
+	file := pkiReader(t, s)
 	common := []string{openSSLVersions[s.version], "-cipher", openSSLSuites[s.suite] + ":@SECLEVEL=0",
-		"-max_send_frag", fmt.Sprint(s.size), "-CAfile", oraclePKI(t, "ca.pem")}
+		"-max_send_frag", fmt.Sprint(s.record()), "-CAfile", s.path(t, "ca.pem")}
 	if s.role == boundedtls.Client {
-		args := append([]string{"s_server", "-accept", "127.0.0.1:0", "-rev", "-cert", oraclePKI(t, "leaf2048.pem"),
-			"-key", oraclePKI(t, "leaf2048.key.pem")}, common...)
+		args := append([]string{"s_server", "-accept", "127.0.0.1:0", "-rev", "-cert", s.path(t, "leaf2048.pem"),
+			"-key", s.path(t, "leaf2048.key.pem")}, common...)
 		if s.mutual {
 			args = append(args, "-Verify", "1", "-verify_return_error")
 		}
@@ -252,7 +267,10 @@ func openOpenSSL(t *testing.T, s encounter) sessionRunner {
 		return talkTool(t, s, file, mostBytes, func(port string) *process {
 			args := append([]string{"s_client", "-quiet", "-connect", "127.0.0.1:" + port, "-verify_return_error"}, common...)
 			if s.mutual {
-				args = append(args, "-cert", oraclePKI(t, "client.pem"), "-key", oraclePKI(t, "client2048.key.pem"))
+				args = append(args, "-cert", s.path(t, "client.pem"), "-key", s.path(t, "client2048.key.pem"))
+			}
+			if s.engine.AxTLS {
+				args = append(args, "-legacy_server_connect")
 			}
 			return start(t, "openssl", args...)
 		})
@@ -284,19 +302,23 @@ func gnuTLSPriority(s encounter) string {
 	if isSHA256(s.suite) {
 		mac = "SHA256"
 	}
+	if isRC4(s.suite) {
+		cipher = "ARCFOUR-128"
+		mac = map[boundedtls.Suite]string{boundedtls.RSAWithRC4128SHA: "SHA1", boundedtls.RSAWithRC4128MD5: "MD5"}[s.suite]
+	}
 	return fmt.Sprintf("NONE:+VERS-%s:+%s:+%s:+%s:+COMP-NULL:+SIGN-ALL:+CTYPE-X509:+GROUP-ALL",
 		strings.Replace(boundedtls.VersionName(s.version), "TLSv", "TLS", 1), kx, cipher, mac)
 }
 
 func openGnuTLS(t *testing.T, s encounter) sessionRunner {
-	file := pkiReader(t)
-	common := []string{"--priority", gnuTLSPriority(s), "--x509cafile", oraclePKI(t, "ca.pem")}
+	file := pkiReader(t, s)
+	common := []string{"--priority", gnuTLSPriority(s), "--x509cafile", s.path(t, "ca.pem")}
 	if s.role == boundedtls.Client {
 		addr := freePort(t)
 		_, port, err := net.SplitHostPort(addr)
 		require.NoError(t, err)
-		args := append([]string{"--echo", "--quiet", "--port", port, "--x509certfile", oraclePKI(t, "leaf2048.pem"),
-			"--x509keyfile", oraclePKI(t, "leaf2048.key.pem")}, common...)
+		args := append([]string{"--echo", "--quiet", "--port", port, "--x509certfile", s.path(t, "leaf2048.pem"),
+			"--x509keyfile", s.path(t, "leaf2048.key.pem")}, common...)
 		if s.mutual {
 			args = append(args, "--require-client-cert", "--verify-client-cert")
 		} else {
@@ -312,10 +334,10 @@ func openGnuTLS(t *testing.T, s encounter) sessionRunner {
 	}
 	return func(s encounter) error {
 		// gnutls-cli makes a record of what it reads at once.
-		return talkTool(t, s, file, s.size, func(port string) *process {
+		return talkTool(t, s, file, s.record(), func(port string) *process {
 			args := append([]string{"127.0.0.1", "--port", port, "--logfile", os.DevNull, "--no-ca-verification"}, common...)
 			if s.mutual {
-				args = append(args, "--x509certfile", oraclePKI(t, "client.pem"), "--x509keyfile", oraclePKI(t, "client2048.key.pem"))
+				args = append(args, "--x509certfile", s.path(t, "client.pem"), "--x509keyfile", s.path(t, "client2048.key.pem"))
 			}
 			return start(t, "gnutls-cli", args...)
 		})
@@ -323,10 +345,13 @@ func openGnuTLS(t *testing.T, s encounter) sessionRunner {
 }
 
 func openMbedTLS(t *testing.T, s encounter) sessionRunner {
-	return openProgram(t, s, "mbedtls_peer", oraclePKI(t, "ca.pem"), oraclePKI(t, "leaf2048.pem"), oraclePKI(t, "leaf2048.key.pem"))
+	return openProgram(t, s, "mbedtls_peer", s.path(t, "ca.pem"), s.path(t, "leaf2048.pem"), s.path(t, "leaf2048.key.pem"))
 }
 
 func openBearSSL(t *testing.T, s encounter) sessionRunner {
+	if s.engine.AxTLS {
+		return openProgram(t, s, "bearssl_peer", s.path(t, "own2048.der"), s.path(t, "leaf2048.der"), s.path(t, "leaf2048.key.der"))
+	}
 	dir, device := peerFiles(t), "client.der"
 	if s.role == boundedtls.Server {
 		device = "leaf2048.der"
@@ -336,8 +361,8 @@ func openBearSSL(t *testing.T, s encounter) sessionRunner {
 
 // openProgram runs one of our C peers: a line of input for each session, see
 // testdata/peers.
-func openProgram(t *testing.T, _ encounter, name string, args ...string) sessionRunner {
-	file := pkiReader(t)
+func openProgram(t *testing.T, s encounter, name string, args ...string) sessionRunner {
+	file := pkiReader(t, s)
 	p := start(t, filepath.Join(peerFiles(t), name), args...)
 	mutual := map[bool]int{true: 1}
 	result := func(err error) error {
@@ -351,7 +376,7 @@ func openProgram(t *testing.T, _ encounter, name string, args ...string) session
 		return nil
 	}
 	return func(s encounter) error {
-		head := fmt.Sprintf("%d %d %d %d", uint16(s.suite), s.version&0xFF, mutual[s.mutual], s.size)
+		head := fmt.Sprintf("%d %d %d %d", uint16(s.suite), s.version&0xFF, mutual[s.mutual], s.record())
 		sizes := payloads(s.size, mostBytes)
 		if s.role == boundedtls.Client {
 			if _, err := fmt.Fprintf(p.stdin, "server %s\n", head); err != nil {
@@ -378,9 +403,10 @@ func openProgram(t *testing.T, _ encounter, name string, args ...string) session
 	}
 }
 
-func openGo(t *testing.T, _ encounter) sessionRunner {
-	file := pkiReader(t)
-	cert := certificate(t, "leaf2048.pem", "leaf2048.key.pem")
+func openGo(t *testing.T, s encounter) sessionRunner {
+	file := pkiReader(t, s)
+	cert, err := tls.LoadX509KeyPair(s.path(t, "leaf2048.pem"), s.path(t, "leaf2048.key.pem"))
+	require.NoError(t, err)
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(file("ca.pem")))
 	return func(s encounter) error {
@@ -398,10 +424,10 @@ func openGo(t *testing.T, _ encounter) sessionRunner {
 		sizes := payloads(s.size, mostBytes)
 		done := make(chan error, 1)
 		if s.role == boundedtls.Client {
-			go func() { done <- goEchoServer(l, conf, s.size) }()
+			go func() { done <- goEchoServer(l, conf, s.record()) }()
 			err = client(s, addr, context.Background(), file, func(d *overSocket) error { return d.asClient(sizes, dataPattern, true, same) })
 		} else {
-			go func() { done <- goEchoClient(addr, conf, sizes, s.size) }()
+			go func() { done <- goEchoClient(addr, conf, sizes, s.record()) }()
 			err = server(s, l, file, func(d *overSocket) error { return d.asServer(sizes) })
 		}
 		if goErr := <-done; err == nil {

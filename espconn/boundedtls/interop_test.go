@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -30,8 +31,27 @@ type encounter struct {
 	engine  boundedtls.Engine
 	suite   boundedtls.Suite
 	version uint16
-	size    int // S, and the longest record that the peer may write
+	size    int // S
 	mutual  bool
+}
+
+// record is the longest plaintext that the peer may put into a record: S, with engine X what its buffer holds of AES
+// under TLS 1.1 (axtls.md 2.2).
+func (s encounter) record() int {
+	if s.engine.AxTLS {
+		return s.size - 53
+	}
+	return s.size
+}
+
+// path returns a file of the certificates: engine X has its own, as it takes none that is valid beyond 2038.
+func (s encounter) path(t *testing.T, name string) string {
+	if s.engine.AxTLS {
+		path, err := filepath.Abs(filepath.Join(oracleDir, "axtls", "pki", name))
+		require.NoError(t, err)
+		return path
+	}
+	return oraclePKI(t, name)
 }
 
 // interopPeer is a TLS implementation that talks to the device.
@@ -41,7 +61,7 @@ type interopPeer struct {
 	build []string // C source in testdata/peers and the libraries to link
 	// lacks says why the peer has no such suite or version, "" if it has.
 	lacks func(d boundedtls.Suite, version uint16) string
-	// open makes what the sessions of one suite, version and role share.
+	// open makes what the sessions of one suite, version and role share, those of engine X and those of the others.
 	open func(t *testing.T, s encounter) sessionRunner
 }
 
@@ -54,6 +74,19 @@ const sessionTime = 30 * time.Second
 var matrixSuites = []boundedtls.Suite{
 	boundedtls.RSAWithAES128CBCSHA, boundedtls.RSAWithAES256CBCSHA, boundedtls.RSAWithAES128CBCSHA256, boundedtls.RSAWithAES256CBCSHA256,
 	boundedtls.DHERSAWithAES128CBCSHA, boundedtls.DHERSAWithAES256CBCSHA, boundedtls.DHERSAWithAES128CBCSHA256, boundedtls.DHERSAWithAES256CBCSHA256,
+	boundedtls.RSAWithRC4128SHA, boundedtls.RSAWithRC4128MD5,
+}
+
+// matrixVersions are the versions of a suite's cells: SHA-256 suites need TLS 1.2, RC4 has only engine X, which has no
+// TLS 1.2.
+func matrixVersions(s boundedtls.Suite) []uint16 {
+	switch {
+	case isSHA256(s):
+		return []uint16{boundedtls.VersionTLS12}
+	case isRC4(s):
+		return []uint16{boundedtls.VersionTLS10, boundedtls.VersionTLS11}
+	}
+	return goVersions
 }
 
 // matrixSessions are the settings of every cell: sizes, and mutual
@@ -75,12 +108,19 @@ var expected = []struct {
 }
 
 func isDHE(s boundedtls.Suite) bool    { return strings.Contains(s.String(), "DHE") }
+func isRC4(s boundedtls.Suite) bool    { return strings.Contains(s.String(), "RC4") }
 func isSHA256(s boundedtls.Suite) bool { return strings.HasSuffix(s.String(), "SHA256") }
 
 // matrixEngines are the engines of a cell. With its bugs A differs from A
 // without them in this matrix under TLS 1.0 only.
 func matrixEngines(suite boundedtls.Suite, version uint16) (list []boundedtls.Engine) {
+	if isRC4(suite) {
+		return []boundedtls.Engine{boundedtls.EngineX()}
+	}
 	if !isDHE(suite) {
+		if version < boundedtls.VersionTLS12 && !isSHA256(suite) {
+			defer func() { list = append(list, boundedtls.EngineX()) }()
+		}
 		manual := boundedtls.EngineA().WithoutBugs()
 		manual.Name = "manual"
 		list = append(list, manual)
@@ -106,10 +146,7 @@ func TestInterop(t *testing.T) {
 			}
 			for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 				for _, suite := range matrixSuites {
-					for _, version := range goVersions {
-						if isSHA256(suite) && version != boundedtls.VersionTLS12 {
-							continue
-						}
+					for _, version := range matrixVersions(suite) {
 						cells++
 						if why := p.lacks(suite, version); why != "" {
 							m.note(p.name, role, suite, version, "", why)
@@ -140,9 +177,18 @@ func TestInterop(t *testing.T) {
 
 func (p *interopPeer) runCell(t *testing.T, m *matrix, role boundedtls.Role, suite boundedtls.Suite, version uint16) {
 	for _, set := range matrixSessions {
-		run := p.open(t, encounter{role: role, suite: suite, version: version, size: set.size, mutual: set.mutual})
+		var runs [2]sessionRunner // of engine X, of the others
 		for _, eng := range matrixEngines(suite, version) {
-			err := run(encounter{role, eng, suite, version, set.size, set.mutual})
+			s := encounter{role, eng, suite, version, set.size, set.mutual}
+			older := 0
+			if eng.AxTLS {
+				older = 1
+				s.mutual = s.mutual && role == boundedtls.Client // its server never asks for a certificate
+			}
+			if runs[older] == nil {
+				runs[older] = p.open(t, s)
+			}
+			err := runs[older](s)
 			why := ""
 			for _, e := range expected {
 				if e.engine == eng.Name && e.version == version {
@@ -201,14 +247,22 @@ type overSocket struct {
 func newOverSocket(s encounter, conn net.Conn, file func(string) []byte) (*overSocket, error) {
 	_ = conn.SetDeadline(time.Now().Add(sessionTime))
 	c := boundedtls.New(boundedtls.Config{Role: s.role, Engine: s.engine, Verify: s.role == boundedtls.Client || s.mutual,
-		Size: func() int { return s.size }})
-	cert, key := "client.pem", "client2048.key.pem"
-	if s.role == boundedtls.Server {
-		cert, key = "leaf2048.pem", "leaf2048.key.pem"
+		Size: func() int { return s.size }, Now: axClock})
+	load := []func([]byte) *boundedtls.Error{c.OwnCert, c.OwnKey}
+	names := []string{"client.pem", "client2048.key.pem"}
+	switch {
+	case s.engine.AxTLS:
+		slices.Reverse(load)
+		names = []string{"leaf2048.key.der", "own2048.der"}
+	case s.role == boundedtls.Server:
+		names = []string{"leaf2048.pem", "leaf2048.key.pem"}
 	}
 	if s.role == boundedtls.Server || s.mutual {
-		c.OwnCert(file(cert))
-		c.OwnKey(file(key))
+		for i, use := range load {
+			if err := use(file(names[i])); err != nil {
+				return nil, err
+			}
+		}
 	}
 	c.CA(file("ca.pem"))
 	c.Setup()
@@ -389,11 +443,17 @@ func (d *overSocket) asEcho(sizes []int) error {
 	return nil
 }
 
-// pkiReader returns pki files; they are loaded before the encounters.
-func pkiReader(t *testing.T) func(string) []byte {
+// pkiReader returns the device's files; they are loaded before the encounters.
+func pkiReader(t *testing.T, s encounter) func(string) []byte {
+	names := []string{"ca.pem", "leaf2048.pem", "leaf2048.key.pem", "client.pem", "client2048.key.pem"}
+	if s.engine.AxTLS {
+		names = []string{"ca.pem", "leaf2048.key.der", "own2048.der"}
+	}
 	files := map[string][]byte{}
-	for _, name := range []string{"ca.pem", "leaf2048.pem", "leaf2048.key.pem", "client.pem", "client2048.key.pem"} {
-		files[name] = pki(t, name)
+	for _, name := range names {
+		b, err := os.ReadFile(s.path(t, name))
+		require.NoError(t, err)
+		files[name] = b
 	}
 	return func(name string) []byte { return files[name] }
 }
@@ -447,8 +507,10 @@ func (m *matrix) page() string {
 	b.WriteString("# Interoperability\n\nGenerated by `go test ./espconn/boundedtls -run TestInterop -update`.\n\n" +
 		"The device against real TLS implementations. Columns: the peer and what the device is to it. A cell names the engines that work: " +
 		"`manual` is that of ManualV21 (A without its bugs), `A` that of SDK 2.2.0 to 3.0.1 (under TLS 1.0; above it is the same as `manual` here), " +
-		"`B` that of SDK 3.0.2 to 3.0.6. DHE suites exist in B only. Each engine makes three connections a cell: " +
-		"size 2048 with a client certificate, 4096 without, 8192 with; each with payloads of 1 byte to 16 KB both ways, in records as long as the size allows.\n\n" +
+		"`B` that of SDK 3.0.2 to 3.0.6, `X` axTLS (TLS 1.0 and 1.1). DHE suites exist in B only, RC4 in X only. Each engine makes three connections a cell: " +
+		"size 2048 with a client certificate, 4096 without, 8192 with (X as a server never asks for one); each with payloads of 1 byte to 16 KB both ways, " +
+		"in records as long as the size allows. OpenSSL 3 as the client of `X` needs `-legacy_server_connect`: that server sends no renegotiation_info, " +
+		"and without the option OpenSSL ends the handshake with handshake_failure.\n\n" +
 		"| suite | version |")
 	for _, p := range interopPeers {
 		fmt.Fprintf(&b, " %s, client | server |", p.name)
@@ -465,10 +527,7 @@ func (m *matrix) page() string {
 		return len(notes)
 	}
 	for _, suite := range matrixSuites {
-		for _, version := range goVersions {
-			if isSHA256(suite) && version != boundedtls.VersionTLS12 {
-				continue
-			}
+		for _, version := range matrixVersions(suite) {
 			fmt.Fprintf(&b, "| %s | %s |", suite, boundedtls.VersionName(version)[len("TLSv"):])
 			for _, p := range interopPeers {
 				for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
