@@ -1,18 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/netip"
 	"os"
 	"os/signal"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/espemu/espemu/emulator"
@@ -30,7 +27,12 @@ type runCmd struct {
 	Timeout    time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
 	ExpectText []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
 	FailText   []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
-	Allow      []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[N=]HOST:PORT" sep:"none"`
+	Allow      []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
+	Hostfwd    []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
+	Input      string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
+	UARTScript string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
+	Reboot     bool          `help:"Go on after a crash, as the chip does: it boots again."`
+	Cover      string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
 	outputs
 }
 
@@ -39,56 +41,109 @@ func (runCmd) Help() string {
 	return `Examples:
   espemu run firmware.wasm --expect-text 'got ip'
   espemu run firmware.wasm --allow localhost:8883 --pcap run.pcapng --keys --timeout 10s
+  espemu run server.wasm --hostfwd 8443=443 --timeout 0
+  espemu run shell.wasm --input - --hostfwd 0=23 --timeout 0
 
 The device has a private network with DHCP at 10.0.0.1 and an open access point "espemu" in its saved configuration.
-Without --allow it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. What the device prints goes
-to stderr. The exit code is 0 if all texts expected were printed (or, with none, if the time is over), 1 if not, if a text
-of --fail-text was printed, or if the firmware crashed; a crash is told with file and line of C.`
+Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. What the
+device prints goes to stderr, and so do reports of resets. The exit code is 0 if all texts expected were printed (or, with
+none, if the time is over or Ctrl-C was pressed), 1 if not, if a text of --fail-text was printed, if the script of
+--uart-script did not come to its end, or if the firmware crashed; a crash is told with file and line of C.
+
+A script for the UART waits for texts that the device prints and types texts, with \r and \n where they are wanted:
+  wait login:
+  send root\r\n
+  pause 500ms
+--input types from the start. Bytes arrive at the baud rate that the firmware has set.`
 }
 
 // pollEvery is how often a run in virtual time looks for Ctrl-C, in the device's time. Choice.
 const pollEvery = 100 * time.Millisecond
 
+// runPlan is a checked runCmd.
+type runPlan struct {
+	runCmd
+	image    *wasm.Image
+	device   emulator.Config
+	allow    []passage
+	forward  []passage
+	dialog   *dialog   // nil without --uart-script
+	input    io.Reader // nil without --input
+	cover    *os.File  // nil without --cover
+	finished []func() error
+}
+
 // Run runs the firmware.
-func (c runCmd) Run(con *console) error {
-	profile, ok := espconn.ProfileByName(c.Profile)
-	if !ok {
-		return usagef("there is no profile %q", c.Profile)
-	}
-	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
-		return usagef("--heap: a multiple of 8 from 1024 to %d", emulator.HeapMax)
-	}
-	if c.Timeout < 0 {
-		return usagef("--timeout: %v is negative", c.Timeout)
-	}
-	for _, a := range c.Allow {
-		if _, _, err := splitAllow(a); err != nil {
-			return err
+func (c runCmd) Run(con *console) (err error) {
+	p := &runPlan{runCmd: c}
+	defer func() {
+		for _, f := range p.finished {
+			err = errors.Join(err, f())
 		}
+	}()
+	if err := p.check(); err != nil {
+		return err
 	}
-	image, err := wasm.LoadFile(c.Firmware)
-	if err != nil {
-		return usagef("%v", err)
-	}
-	if missing := image.Missing(); len(missing) > 0 {
+	if missing := p.image.Missing(); len(missing) > 0 {
 		fmt.Fprintf(con.err, "espemu: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(missing, " "))
-	}
-	chip, err := c.chip()
-	if err != nil {
-		return errors.Join(err, image.Close())
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	cfg := emulator.Config{Profile: profile, HeapFree: c.Heap, Flash: chip}
-	if len(c.Allow) > 0 {
-		err = c.play(ctx, con, image, cfg)
+	if p.live() {
+		err = p.play(ctx, con)
 	} else {
-		err = inBubble(func() error { return c.play(ctx, con, image, cfg) })
+		err = inBubble(func() error { return p.play(ctx, con) })
+	}
+	return errors.Join(err, p.writeCover(con))
+}
+
+// live says that time is real, because others have a part in it.
+func (c runCmd) live() bool { return len(c.Allow) > 0 || len(c.Hostfwd) > 0 }
+
+// check makes the plan of what the flags say.
+func (p *runPlan) check() error {
+	profile, ok := espconn.ProfileByName(p.Profile)
+	if !ok {
+		return usagef("there is no profile %q: %s", p.Profile, profileNames())
+	}
+	if p.Heap < 1024 || p.Heap > emulator.HeapMax || p.Heap%8 != 0 {
+		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, emulator.HeapMax)
+	}
+	if p.Timeout < 0 {
+		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
+	}
+	var err error
+	if p.allow, err = parsePassages(p.Allow, parseAllow); err != nil {
+		return err
+	}
+	if p.forward, err = parsePassages(p.Hostfwd, parseForward); err != nil {
+		return err
+	}
+	if p.image, err = wasm.LoadFile(p.Firmware); err != nil {
+		return usagef("%v", err)
+	}
+	p.finished = append(p.finished, p.image.Close)
+	if p.dialog, p.input, err = p.runCmd.dialog(p.live()); err != nil {
+		return err
+	}
+	if p.Cover != "" {
+		if _, err := p.image.Coverage(); errors.Is(err, wasm.ErrNoCounters) {
+			return usagef("--cover: %v", err)
+		}
+		if p.cover, err = os.Create(p.Cover); err != nil {
+			return usagef("--cover: %v", err)
+		}
+		p.finished = append(p.finished, p.cover.Close)
+	}
+	chip, err := p.chip()
+	if err != nil {
+		return err
 	}
 	if chip != nil {
-		err = errors.Join(err, chip.Close())
+		p.finished = append(p.finished, chip.Close)
 	}
-	return errors.Join(err, image.Close())
+	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot}
+	return nil
 }
 
 // chip opens the chip of --flash; nil without it.
@@ -107,48 +162,44 @@ func (c runCmd) chip() (*flash.Chip, error) {
 	return chip, nil
 }
 
-// splitAllow takes [N=]HOST:PORT apart: the address that the device uses, and the real one.
-func splitAllow(s string) (virtual netip.AddrPort, real string, err error) {
-	own, real, mapped := strings.Cut(s, "=")
-	if !mapped {
-		real = s
+// writeCover writes the coverage of the run, which has ended.
+func (p *runPlan) writeCover(con *console) error {
+	if p.cover == nil {
+		return nil
 	}
-	host, port, err := net.SplitHostPort(real)
-	if err != nil || host == "" {
-		return virtual, "", usagef("--allow %s: not HOST:PORT", s)
-	}
-	if !mapped {
-		own = port
-	}
-	for _, p := range []string{own, port} {
-		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {
-			return virtual, "", usagef("--allow %s: a port is a number from 1 to 65535", s)
-		}
-	}
-	n, _ := strconv.ParseUint(own, 10, 16)
-	return netip.AddrPortFrom(labGateway, uint16(n)), real, nil
-}
-
-// play runs the firmware until its end and prints the outcome.
-func (c runCmd) play(ctx context.Context, con *console, image *wasm.Image, cfg emulator.Config) error {
-	l, err := newLab(con, c.outputs, netip.AddrPort{}, "")
+	c, err := p.image.Coverage()
 	if err != nil {
 		return err
 	}
-	for _, a := range c.Allow {
-		virtual, real, err := splitAllow(a)
-		if err != nil {
-			return errors.Join(err, l.close())
-		}
-		l.gateway.Allow(virtual, real)
+	if err := c.WriteLCOV(p.cover); err != nil {
+		return err
 	}
-	return errors.Join(c.watch(ctx, con, l, image, cfg), l.close())
+	all, ran := c.Lines()
+	fmt.Fprintf(con.err, "espemu: %d of %d lines ran: %s\n", ran, all, p.Cover)
+	return nil
 }
 
-func (c runCmd) watch(ctx context.Context, con *console, l *lab, image *wasm.Image, cfg emulator.Config) error {
-	w := newTextWatch(con.err, c.ExpectText, c.FailText)
-	cfg.Name, cfg.UART = "device", w
-	d, err := l.start(cfg, func(e emulator.Event) {
+// play runs the firmware until its end and prints the outcome.
+func (p *runPlan) play(ctx context.Context, con *console) error {
+	l, err := newLab(con, p.outputs, netip.AddrPort{}, "")
+	if err != nil {
+		return err
+	}
+	if err := l.allow(p.allow); err != nil {
+		return errors.Join(err, l.close())
+	}
+	return errors.Join(p.run(ctx, con, l), l.close())
+}
+
+func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
+	w := newTextWatch(con.err, p.ExpectText, p.FailText)
+	p.device.UART = w
+	if p.dialog != nil {
+		p.device.UART = io.MultiWriter(w, p.dialog)
+	}
+	reports := &resets{out: con.err, reboot: p.Reboot}
+	d, err := l.start(p.device, func(e emulator.Event) {
+		reports.event(e)
 		if e.Source == "device" && e.Kind == "halt" {
 			w.finish()
 		}
@@ -157,12 +208,18 @@ func (c runCmd) watch(ctx context.Context, con *console, l *lab, image *wasm.Ima
 		return err
 	}
 	start := time.Now()
-	if err := d.Boot(image.Firmware()); err != nil {
+	if err := d.Boot(p.image.Firmware()); err != nil {
 		return errors.Join(err, d.Close())
 	}
+	if p.dialog != nil {
+		go p.dialog.play(d.UART())
+	} else if p.input != nil {
+		go func() { _, _ = io.Copy(d.UART(), p.input) }() // ends with the device
+	}
+	ways := forwards{waiting: p.forward, l: l, con: con}
 	for over := false; !over; {
 		wait := pollEvery
-		if left := c.Timeout - time.Since(start); c.Timeout > 0 && left < wait {
+		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left < wait {
 			wait, over = max(left, 0), true
 		}
 		select {
@@ -171,48 +228,42 @@ func (c runCmd) watch(ctx context.Context, con *console, l *lab, image *wasm.Ima
 		case <-time.After(wait):
 		}
 		if ctx.Err() != nil {
-			return errors.Join(errors.New("interrupted"), d.Close())
+			over = true
+			fmt.Fprintln(con.err, "espemu: interrupted")
+		}
+		if err := ways.open(ctx, d); err != nil {
+			return errors.Join(err, d.Close())
 		}
 	}
 	took := time.Since(start).Round(time.Microsecond)
 	crash := d.Crash()
 	err = d.Close() // the watch is ours now
-	switch missing, failed := w.result(); {
-	case crash != nil:
-		fmt.Fprintf(con.out, "crash after %v: %s\n", took, crashText(crash))
-	case failed != "":
-		fmt.Fprintf(con.out, "failed after %v: the device printed %q\n", took, failed)
-	case len(missing) > 0:
-		fmt.Fprintf(con.out, "failed: the device did not print %s within %v\n", quoted(missing), took)
-	case len(c.ExpectText) > 0:
-		fmt.Fprintf(con.out, "ok after %v: the device printed %s\n", took, quoted(c.ExpectText))
-		return err
-	default:
-		fmt.Fprintf(con.out, "ok: the device ran for %v\n", took)
-		return err
-	}
-	return errors.Join(errReported, err)
+	return errors.Join(p.outcome(con.out, w, crash, took), err)
 }
 
-// crashText tells a crash with the C functions that were under way.
-func crashText(c *emulator.Crash) string {
-	var b strings.Builder
-	switch c.Cause {
-	case espconn.CauseSoftWatchdog:
-		b.WriteString("soft watchdog")
-	case emulator.CauseHardWatchdog:
-		b.WriteString("hardware watchdog")
+// outcome prints how the run ended; errReported if it failed.
+func (p *runPlan) outcome(out io.Writer, w *textWatch, crash *emulator.Crash, took time.Duration) error {
+	var left *step
+	if p.dialog != nil {
+		left = p.dialog.stop()
+	}
+	switch missing, failed := w.result(); {
+	case crash != nil && !p.Reboot:
+		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
+	case failed != "":
+		fmt.Fprintf(out, "failed after %v: the device printed %q\n", took, failed)
+	case len(missing) > 0:
+		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)
+	case len(p.ExpectText) > 0:
+		fmt.Fprintf(out, "ok after %v: the device printed %s\n", took, quoted(p.ExpectText))
+		return nil
+	case left != nil:
+		fmt.Fprintf(out, "failed: --uart-script has come to line %d only, %v, within %v\n", left.line, left, took)
 	default:
-		fmt.Fprintf(&b, "exception %d", c.Cause)
+		fmt.Fprintf(out, "ok: the device ran for %v\n", took)
+		return nil
 	}
-	if c.Where != "" {
-		fmt.Fprintf(&b, " at %s", c.Where)
-	}
-	fmt.Fprintf(&b, ": %s", c.Why)
-	for _, f := range c.Stack {
-		fmt.Fprintf(&b, "\n    %s", f)
-	}
-	return b.String()
+	return errReported
 }
 
 func quoted(texts []string) string {
@@ -221,78 +272,4 @@ func quoted(texts []string) string {
 		q[i] = strconv.Quote(t)
 	}
 	return strings.Join(q, ", ")
-}
-
-// textWatch passes the device's output on and looks for texts in it, which may begin and end anywhere.
-type textWatch struct {
-	out    io.Writer
-	done   chan struct{} // closed when the run can end
-	mu     sync.Mutex    // guards what follows: the device writes, the command reads
-	expect []string      // not seen yet
-	fail   []string
-	failed string // the first of fail that was seen
-	any    bool   // something is expected
-	tail   []byte // of the output, as long as the longest text
-	keep   int
-	ended  bool
-}
-
-func newTextWatch(out io.Writer, expect, fail []string) *textWatch {
-	w := &textWatch{out: out, done: make(chan struct{}), expect: append([]string(nil), expect...), fail: fail, any: len(expect) > 0}
-	for _, t := range append(append([]string(nil), expect...), fail...) {
-		w.keep = max(w.keep, len(t))
-	}
-	return w
-}
-
-// Write never fails: the device's UART has nobody to tell.
-func (w *textWatch) Write(p []byte) (int, error) {
-	_, _ = w.out.Write(p)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.ended {
-		return len(p), nil
-	}
-	w.tail = append(w.tail, p...)
-	for i := 0; i < len(w.expect); {
-		if bytes.Contains(w.tail, []byte(w.expect[i])) {
-			w.expect = append(w.expect[:i], w.expect[i+1:]...)
-		} else {
-			i++
-		}
-	}
-	for _, t := range w.fail {
-		if w.failed == "" && bytes.Contains(w.tail, []byte(t)) {
-			w.failed = t
-		}
-	}
-	if n := len(w.tail) - w.keep; n > 0 {
-		w.tail = append(w.tail[:0], w.tail[n:]...)
-	}
-	if w.failed != "" || w.any && len(w.expect) == 0 {
-		w.end()
-	}
-	return len(p), nil
-}
-
-// end lets the run end; the caller holds mu.
-func (w *textWatch) end() {
-	if !w.ended {
-		w.ended = true
-		close(w.done)
-	}
-}
-
-// finish ends the run for another reason.
-func (w *textWatch) finish() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.end()
-}
-
-// result returns the texts that did not come and the one that should not have come.
-func (w *textWatch) result() (missing []string, failed string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.expect, w.failed
 }

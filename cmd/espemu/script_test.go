@@ -64,6 +64,9 @@ func runScripts(t *testing.T, dir string) {
 			"exits":    scriptExits,
 			"minsize":  scriptMinSize,
 			"setword":  scriptSetWord,
+			"freeport": scriptFreePort,
+			"ask":      scriptAsk,
+			"waitfor":  scriptWaitFor,
 		},
 	})
 }
@@ -146,6 +149,79 @@ func scriptMinSize(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Logf("min_size %d", *n)
 	ts.Setenv("MIN", fmt.Sprint(*n))
 	ts.Setenv("BELOW", fmt.Sprint(*n-1))
+}
+
+// scriptFreePort runs `freeport tcp|udp NAME`: puts the number of a port that nobody uses into $NAME.
+func scriptFreePort(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: freeport tcp|udp NAME")
+	}
+	var at net.Addr
+	if args[0] == "udp" {
+		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		ts.Check(err)
+		at = c.LocalAddr()
+		ts.Check(c.Close())
+	} else {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		at = l.Addr()
+		ts.Check(l.Close())
+	}
+	_, port, err := net.SplitHostPort(at.String())
+	ts.Check(err)
+	ts.Setenv(args[1], port)
+}
+
+// patience bounds what a script waits for in real time.
+const patience = 30 * time.Second
+
+// scriptAsk runs `ask tcp|udp ADDR TEXT WANT`: sends a text and waits for an answer that begins with another one. It tries
+// again while nobody is there.
+func scriptAsk(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 4 {
+		ts.Fatalf("usage: ask tcp|udp ADDR TEXT WANT")
+	}
+	end := time.Now().Add(patience)
+	var last error
+	for time.Now().Before(end) {
+		c, err := net.DialTimeout(args[0], args[1], time.Second)
+		if err != nil {
+			last = err
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		ts.Check(c.SetDeadline(time.Now().Add(time.Second)))
+		b := make([]byte, 2048)
+		n := 0
+		if _, err = c.Write([]byte(args[2])); err == nil {
+			n, err = c.Read(b)
+		}
+		ts.Check(c.Close())
+		if err != nil {
+			last = err
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		if !strings.HasPrefix(string(b[:n]), args[3]) {
+			ts.Fatalf("%q, want %q", b[:n], args[3])
+		}
+		return
+	}
+	ts.Fatalf("no answer: %v", last)
+}
+
+// scriptWaitFor runs `waitfor FILE TEXT`: waits until the file holds the text.
+func scriptWaitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: waitfor FILE TEXT")
+	}
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if b, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(b), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not hold %q", args[0], args[1])
 }
 
 // scriptServer runs `s_server ARGS...`: a real openssl s_server on a free port, in $PORT. It lives until the script ends.

@@ -336,34 +336,34 @@ func (p *place) inside(e *dwarf.Entry, name string, depth int, names *[]string) 
 		if *names = append(*names, own); own != name {
 			continue
 		}
-		p.addr, p.typ, p.dims = p.addr+uint32(at), typ, 0
-		p.bits = p.s.bitsOf(m)
+		bits, more := p.s.bitsOf(m)
+		p.addr, p.typ, p.dims, p.bits = p.addr+uint32(at)+more, typ, 0, bits
 		return true
 	}
 	return false
 }
 
-// bitsOf returns which bits of its type a member takes. DWARF 4 counts them from the highest bit, DWARF 5 from the lowest of
-// the struct on.
-func (s *symbols) bitsOf(m *dwarf.Entry) bitField {
+// bitsOf returns which bits of its type a member takes, and how many bytes further on the type begins. DWARF 4 counts from
+// the type's highest bit, DWARF 5 (and newer compilers) from the struct's lowest.
+func (s *symbols) bitsOf(m *dwarf.Entry) (b bitField, further uint32) {
 	size, ok := m.Val(dwarf.AttrBitSize).(int64)
 	if !ok || size <= 0 || size > 64 {
-		return bitField{}
+		return bitField{}, 0
 	}
 	typ, _ := m.Val(dwarf.AttrType).(dwarf.Offset)
 	unit, err := s.sizeOf(typ, 0, 0)
-	if err != nil {
-		return bitField{}
+	if err != nil || unit == 0 || unit > 8 {
+		return bitField{}, 0
 	}
-	if n, ok := m.Val(dwarf.AttrByteSize).(int64); ok && n > 0 && n <= 8 {
-		unit = uint32(n)
-	}
-	at, _ := m.Val(dwarf.AttrDataBitOffset).(int64)
-	if high, ok := m.Val(dwarf.AttrBitOffset).(int64); ok {
+	at, ok := m.Val(dwarf.AttrDataBitOffset).(int64)
+	if ok && at >= 0 && at < imageMax {
+		further = uint32(at/8) / unit * unit
+		at -= 8 * int64(further)
+	} else if high, ok := m.Val(dwarf.AttrBitOffset).(int64); ok {
 		at = 8*int64(unit) - high - size
 	}
 	if at < 0 || at+size > 8*int64(unit) {
-		return bitField{}
+		return bitField{}, 0
 	}
-	return bitField{uint(at), uint(size)}
+	return bitField{uint(at), uint(size)}, further
 }
