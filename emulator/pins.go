@@ -216,11 +216,9 @@ func (d *Device) pads() (level uint32) {
 			up = up || pullUpsBoot&bit != 0
 		} else {
 			drives, high := d.m.gpio.drives(n)
+			high = high || d.m.pwm.full(n)
 			up = up || drives && high || d.m.gpio.pullUp(n)
 			low = low || drives && !high
-			if drives && d.m.pwm.drives(n) {
-				low, up = low || !d.m.pwm.full(n), d.m.pwm.full(n)
-			}
 		}
 		if !low && (up || o.driven&o.high&bit != 0) {
 			level |= bit

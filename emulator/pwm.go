@@ -33,6 +33,9 @@ type PWMChannel struct {
 
 // High returns how long the pin is high in each period.
 func (c PWMChannel) High() time.Duration {
+	if c.Duty >= c.Full {
+		return c.Period
+	}
 	return min(time.Duration(c.Duty)*pwmUnit*time.Nanosecond, c.Period)
 }
 
@@ -47,21 +50,14 @@ type pwm struct {
 
 func pwmFull(period uint32) uint32 { return uint32(uint64(period) * 1000 / pwmUnit) }
 
-// channel returns the running channel on a pin.
-func (p *pwm) channel(pin int) *PWMChannel {
-	for i := range p.running {
-		if p.running[i].Pin == pin {
-			return &p.running[i]
+// full tells whether a channel holds a pin high all the time.
+func (p *pwm) full(pin int) bool {
+	for _, c := range p.running {
+		if c.Pin == pin {
+			return c.Duty >= c.Full
 		}
 	}
-	return nil
-}
-
-func (p *pwm) drives(pin int) bool { return p.channel(pin) != nil }
-
-func (p *pwm) full(pin int) bool {
-	c := p.channel(pin)
-	return c.Duty >= c.Full
+	return false
 }
 
 // PwmInit prepares a channel for each row of pins, at most eight, with a period in microseconds (usually 1,000 to 10,000)

@@ -71,6 +71,7 @@ type hardware struct {
 	frc     frc1
 	hwTimer func() // hw_timer_set_func
 	pwm     pwm
+	i2c     i2cMaster
 	regs    map[uint32]uint32 // registers that only remember
 	polls   int               // registers read in this callback
 }

@@ -71,17 +71,19 @@ func (b *Board) Busy(d time.Duration) {
 	m.pass(d)
 }
 
-// pass lets time pass. Hardware goes on meanwhile, and interrupts come in.
+// pass lets time pass. Hardware goes on meanwhile, and interrupts come in; the time of their handlers is part of d. Choice.
 func (m *machine) pass(d time.Duration) {
 	for {
 		m.now = time.Now()
 		for !m.halted {
+			began := m.now
 			if o := m.hw.pop(m.now); o != nil {
 				o.fn()
 			} else if !m.d.takeInput() {
 				break
 			}
 			m.now = time.Now()
+			d -= m.now.Sub(began)
 		}
 		if d <= 0 {
 			return
