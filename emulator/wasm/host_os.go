@@ -37,8 +37,6 @@ var osFunctions = map[string]hostFunction{
 		g.disarm(a.u32(0))
 		return 0
 	}},
-	"ets_intr_lock":   {"", nothing}, // nothing interrupts a callback
-	"ets_intr_unlock": {"", nothing},
 	"ets_delay_us": {"i", func(g *guest, a args) uint32 {
 		g.delay(a.u32(0))
 		return 0

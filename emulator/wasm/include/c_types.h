@@ -49,4 +49,10 @@ typedef enum { OK = 0, FAIL, PENDING, BUSY, CANCEL } STATUS;
 _Static_assert(sizeof(size_t) == 4 && sizeof(void *) == 4, "the build flags of espemu are missing");
 _Static_assert((char)-1 > 0, "char is unsigned on the device: -funsigned-char is missing");
 
+/* The registers of the chip: READ_PERI_REG and WRITE_PERI_REG of eagle_soc.h. */
+ESP_SDK uint32_t esp_read_register(uint32_t addr);
+ESP_SDK void esp_write_register(uint32_t addr, uint32_t value);
+#define REG_SET_BIT(reg, bits) esp_write_register((uint32_t)(reg), esp_read_register((uint32_t)(reg)) | (bits))
+#define REG_CLR_BIT(reg, bits) esp_write_register((uint32_t)(reg), esp_read_register((uint32_t)(reg)) & ~(bits))
+
 #endif

@@ -1,0 +1,1 @@
+#include "driver/hw_timer.h"

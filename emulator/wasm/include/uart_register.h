@@ -1,0 +1,1 @@
+#include "driver/uart_register.h"
