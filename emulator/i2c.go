@@ -22,7 +22,7 @@ type I2CSlave interface {
 }
 
 // I2C is the bus that slaves hang on. The chip has no I2C hardware: firmware moves two GPIOs (driver/i2c_master.h, or code
-// of its own), and the bus watches them. It has pull-ups as soon as a slave is attached. Each transfer is an event of the
+// of its own), and the bus watches them. It and its pull-ups are there as soon as a slave was attached. Each transfer is an event of the
 // trace (source "i2c"). Its methods may be called from any goroutine.
 type I2C struct{ d *Device }
 
@@ -105,7 +105,7 @@ func (r *I2CRegisters) Stop() {}
 
 // i2cBus follows the two lines.
 type i2cBus struct {
-	slaves   map[uint8]I2CSlave
+	slaves   map[uint8]I2CSlave // nil: there is no bus
 	moved    bool // sda and scl are set
 	sda, scl int
 	low      uint32 // lines that a slave holds low
@@ -134,12 +134,12 @@ func (b *i2cBus) lines() (sda, scl int) {
 // line tells whether a pin is one of the bus in use.
 func (b *i2cBus) line(n int) bool {
 	sda, scl := b.lines()
-	return len(b.slaves) > 0 && (n == sda || n == scl)
+	return b.slaves != nil && (n == sda || n == scl)
 }
 
 // pulled is the mask of the pull-ups.
 func (b *i2cBus) pulled() uint32 {
-	if len(b.slaves) == 0 {
+	if b.slaves == nil {
 		return 0
 	}
 	sda, scl := b.lines()
@@ -150,7 +150,7 @@ func (b *i2cBus) release() { b.low, b.active, b.slave, b.bits = 0, false, nil, 0
 
 // step follows a change of the lines. If both change at once SCL comes first when it falls, and last when it rises.
 func (b *i2cBus) step(d *Device, old, level uint32) {
-	if len(b.slaves) == 0 {
+	if b.slaves == nil {
 		b.release()
 		return
 	}

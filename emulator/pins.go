@@ -16,7 +16,7 @@ const settleMax = 16
 // Pins are the device's pins as the board around it sees them: GPIO0 to 15, GPIO16 of the RTC, the analogue input TOUT and
 // the supply. Its methods may be called from any goroutine. What they change is there at once, also while the firmware
 // waits in os_delay_us, and interrupts it as on the chip. Each change of a level is an event of the trace (source "pin"),
-// but for those of the I2C bus while slaves are attached.
+// but for those of the I2C bus once a slave was attached.
 //
 // The level of a pad is low if the chip or the board drives it low (Choice: if one drives it low and the other high, it is
 // low), else high if one of them drives it high or a pull-up does, else low. Choice: a pad that nothing drives reads low.

@@ -31,6 +31,7 @@ firmware server testdata/firmware/server.c
 firmware plain testdata/firmware/plain.c
 firmware misuse testdata/firmware/misuse.c
 firmware boots testdata/firmware/boots.c
+firmware pins testdata/firmware/pins.c
 firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
 firmware unit testdata/firmware/unit --test

@@ -183,6 +183,10 @@ typedef void (*wifi_event_handler_cb_t)(System_Event_t *event);
 
 ESP_SDK void wifi_set_event_handler_cb(wifi_event_handler_cb_t cb);
 
+#if ESPEMU_SDK >= 20100
+ESP_SDK void uart_div_modify(uint8 uart_no, uint32 div); /* baud rate: UART_CLK_FREQ / div */
+#endif
+
 /* What the firmware provides. Only user_init is mandatory. */
 void user_pre_init(void);
 void user_init(void);
