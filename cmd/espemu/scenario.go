@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/espemu/espemu/cmd/espemu/internal/scenario"
@@ -22,9 +24,21 @@ func (scenarioCmd) Help() string {
 	return `Example:
   espemu scenario list
   espemu scenario run big-chain
+  espemu scenario show big-chain > mine.txtar
+  espemu scenario run mine.txtar
 
 Each scenario reproduces a public report on an emulated device in virtual time: with settings that fail as reported, and
-with settings that work. Exit code 1 if one does not come true.`
+with settings that work. Exit code 1 if one does not come true.
+
+A file of your own is a comment with title:, report: and layer:, then takes named "-- fails: ... --" and
+"-- works: ... --", at least one of each. Their lines are commands:
+
+` + indented(scenario.Commands)
+}
+
+// indented puts two blanks before each line, so that help keeps them.
+func indented(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
 }
 
 type scenarioListCmd struct {
@@ -72,7 +86,7 @@ func (c scenarioShowCmd) Run(con *console) error {
 }
 
 type scenarioRunCmd struct {
-	Name string `arg:"" optional:"" help:"The scenario; all without one."`
+	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
 }
 
 // Run plays in virtual time.
@@ -98,8 +112,27 @@ func (c scenarioRunCmd) Run(con *console) error {
 	})
 }
 
-// pick finds a scenario by name, all for "".
+// fileMax bounds a scenario file in bytes.
+const fileMax = 1 << 20
+
+// pick finds a scenario by name or file, all for "".
 func pick(name string) ([]*scenario.Scenario, error) {
+	if strings.HasSuffix(name, ".txtar") {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usagef("scenario: %v", err)
+		}
+		defer f.Close()
+		b, err := io.ReadAll(io.LimitReader(f, fileMax))
+		if err != nil {
+			return nil, fmt.Errorf("scenario: %w", err)
+		}
+		s, err := scenario.Parse(strings.TrimSuffix(filepath.Base(name), ".txtar"), b)
+		if err != nil {
+			return nil, usagef("%v", err)
+		}
+		return []*scenario.Scenario{s}, nil
+	}
 	all, err := scenario.Load(scenarios.Files)
 	if err != nil || name == "" {
 		return all, err
