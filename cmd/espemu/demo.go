@@ -20,7 +20,8 @@ import (
 	"time"
 
 	"github.com/espemu/espemu/emulator"
-	secureclient "github.com/espemu/espemu/examples/secure-client"
+	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/espemu/espemu/testdata/firmware"
 )
 
 // demoCmd shows the main thing with nothing but this binary.
@@ -34,17 +35,18 @@ func (demoCmd) Help() string {
   espemu demo
   espemu demo --pcap demo.pcapng --keys
 
-An emulated device connects to a TLS server whose certificates take 2.3 KB: with the default buffer of 2048 bytes the
-handshake fails as on the chip, with a larger one it works. All of it happens on a virtual network inside this process.`
+Firmware in C (examples/hello-tls, compiled in advance) connects to a TLS server whose certificates take 2.3 KB: with the
+default buffer of 2048 bytes the handshake fails as on the chip, with 4096 it works. All of it happens on a virtual network
+inside this process.`
 }
 
 const (
-	demoMessage = "hello from the ESP8266"
 	demoPadding = 750              // bytes of comment in the CA: brings the Certificate message to 2.3 KB
 	demoTime    = 30 * time.Second // bound for each connection
 )
 
-var demoServer = netip.MustParseAddrPort("10.0.0.10:8883")
+// demoServer is where the firmware connects to: the gateway's address.
+var demoServer = netip.MustParseAddrPort("10.0.0.1:8883")
 
 // Run plays the demo.
 func (c demoCmd) Run(con *console) error {
@@ -63,8 +65,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 	if err != nil {
 		return err
 	}
-	host := l.network.Host("broker", demoServer.Addr())
-	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
+	listener, err := l.gateway.Host().Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
 	if err != nil {
 		return err
 	}
@@ -77,20 +78,21 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 	}))
 
 	fmt.Fprintf(con.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]), len(cert.Certificate[1]))
-	fmt.Fprintf(con.out, "\nFirst try: the default buffer, 2048 bytes.\n\n")
-	failed, err := c.connect(ctx, con, l, 2048)
+	fmt.Fprintf(con.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
+	fmt.Fprintf(con.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
+	failed, err := c.connect(ctx, con, l, 2048, firmware.HelloTLS2048)
 	if err != nil {
 		return err
 	}
 	if failed.failure == nil || failed.failure.Diagnosis == nil || failed.failure.Diagnosis.LeastSize == 0 {
 		return errors.New("demo: the handshake was expected to fail for its buffer")
 	}
-	least := failed.failure.Diagnosis.LeastSize
 	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.failure.Diagnosis)
-	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", least)
+	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.failure.Diagnosis.LeastSize)
 
-	fmt.Fprintf(con.out, "\nSecond try: espconn_secure_set_size(1, %d).\n\n", least)
-	worked, err := c.connect(ctx, con, l, uint16(least))
+	const size = 4096
+	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
+	worked, err := c.connect(ctx, con, l, size, firmware.HelloTLS4096)
 	if err != nil {
 		return err
 	}
@@ -98,8 +100,8 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return fmt.Errorf("demo: the second handshake failed: %w", worked.failure)
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.version, worked.suite)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, least+heapGate)
-	fmt.Fprintf(con.out, "\nNext: espemu probe HOST:PORT tells the same about your server.\n")
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+heapGate)
+	fmt.Fprintf(con.out, "\nNext: espemu probe HOST:PORT tells the same about your server, espemu build and espemu run take your firmware.\n")
 	return nil
 }
 
@@ -109,16 +111,19 @@ type demoResult struct {
 	heap emulator.HeapStats
 }
 
-// connect boots the example firmware and waits until its connection has ended.
-func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size uint16) (demoResult, error) {
-	var r demoResult
+// connect boots the firmware and waits until its connection has ended.
+func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size int, code []byte) (r demoResult, err error) {
+	image, err := wasm.Load(code)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, image.Close()) }()
 	d, err := l.device(emulator.Config{Name: fmt.Sprintf("device-%d", size)}, con.err)
 	if err != nil {
 		return r, err
 	}
 	defer d.Close()
-	client := &secureclient.Client{Server: demoServer, Size: size, Message: demoMessage}
-	if err := d.Boot(emulator.Go(client.Init)); err != nil {
+	if err := d.Boot(image.Firmware()); err != nil {
 		return r, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, demoTime)
@@ -130,6 +135,9 @@ func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size uint16)
 	}
 	r.session = readSession(d.Trace().Events())
 	r.heap = d.HeapStats()
+	if crash := d.Crash(); crash != nil {
+		return r, fmt.Errorf("demo: %s", crashText(crash))
+	}
 	return r, nil
 }
 
