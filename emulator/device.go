@@ -257,6 +257,13 @@ func (d *Device) FramesDropped() int {
 	return d.dropped
 }
 
+// waiting returns the number of frames in the receive ring.
+func (d *Device) waiting() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.frames)
+}
+
 // receive is called by the network, with its lock held: it only stores the frame.
 func (d *Device) receive(frame []byte) {
 	d.mu.Lock()

@@ -170,7 +170,20 @@ func (m *machine) frame(now time.Time, b []byte) {
 	}
 	m.now = now
 	m.guard(func() { m.nic.receive(now, b) })
+	m.freeReceiveBuffers(b)
 	m.drain(now)
+}
+
+// freeReceiveBuffers is what the device's stack does after each TCP segment (lwip.md 6.4): with fewer than two receive buffers free it drops the last
+// segment that each connection keeps beyond a gap. Choice: such a segment occupies a receive buffer as a waiting frame does, as pbufs of the radio do.
+func (m *machine) freeReceiveBuffers(frame []byte) {
+	const protocolAt, tcp = 23, 6
+	if m.halted || m.stack == nil || len(frame) <= protocolAt || frame[protocolAt] != tcp {
+		return
+	}
+	if m.d.waiting()+m.stack.OutOfOrder() > ringFrames-2 {
+		m.stack.TrimOutOfOrder()
+	}
 }
 
 // ignores says that a frame would change nothing. Firmware that took the NIC sees everything.

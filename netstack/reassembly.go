@@ -75,6 +75,15 @@ func (t *TCB) takeOutOfOrder(data []byte) (all []byte, fin bool) {
 	return data, fin
 }
 
+// OutOfOrder returns the number of segments that are kept beyond gaps.
+func (s *Stack) OutOfOrder() int {
+	n := 0
+	for _, t := range s.tcp.conns {
+		n += len(t.ooo)
+	}
+	return n
+}
+
 // TrimOutOfOrder drops the last segment that each connection keeps beyond a gap. The device does so after a TCP segment
 // when its radio has fewer than two free receive buffers (lwip.md 6.4), which only the owner of the buffers knows.
 func (s *Stack) TrimOutOfOrder() {
