@@ -92,7 +92,7 @@ func (b *Board) PostTask(prio uint8, e OsEvent) bool {
 	return true
 }
 
-// WiFi returns the station.
+// WiFi returns the radio.
 func (b *Board) WiFi() *WiFi { return (*WiFi)(b.m.wifi) }
 
 // Espconn returns the device's espconn API over the Go network stack, making both on first use.
@@ -121,7 +121,7 @@ type NIC struct {
 }
 
 // MAC returns the station's address.
-func (n *NIC) MAC() netstack.MAC { return n.m.d.cfg.MAC }
+func (n *NIC) MAC() netstack.MAC { return n.m.wifi.mac }
 
 // Send puts one Ethernet frame on the wire; it is copied. It is lost while the access point is out of range.
 func (n *NIC) Send(frame []byte) {

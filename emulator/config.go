@@ -46,8 +46,11 @@ type Config struct {
 	// Address is a fixed station address with its prefix length and makes DHCP unnecessary; the gateway is the first
 	// address of the prefix. Default: DHCP.
 	Address netip.Prefix
-	// AccessPoint is the one AP in range. Default: DefaultSSID, open.
+	// AccessPoint is the AP in range. Default: DefaultSSID, open.
 	AccessPoint AccessPoint
+	// Neighbors are further APs in range: scans find them, and the station joins them when it is told to. All are ways to
+	// the same network. Default: none.
+	Neighbors []AccessPoint
 	// Station is what wifi_station_set_config saved in an earlier life. Default: the AP in range.
 	Station StationConfig
 	// NoAutoConnect keeps the station from connecting at boot: wifi_station_set_auto_connect(0) in an earlier life.
@@ -100,6 +103,8 @@ type AccessPoint struct {
 	BSSID    netstack.MAC
 	Channel  uint8 // 1 to 13. Default: 6
 	RSSI     int8  // dBm. Default: -50
+	AuthMode uint8 // Default: AuthWPA2PSK with a password, AuthOpen without
+	Hidden   bool  // its beacons do not tell the SSID
 }
 
 func (ap *AccessPoint) defaults() {
@@ -112,6 +117,9 @@ func (ap *AccessPoint) defaults() {
 	if ap.RSSI == 0 {
 		ap.RSSI = rssiDefault
 	}
+	if ap.AuthMode == AuthOpen && ap.Password != "" {
+		ap.AuthMode = AuthWPA2PSK
+	}
 }
 
 // StationConfig is the SDK's struct station_config.
@@ -120,6 +128,14 @@ type StationConfig struct {
 	Password string // at most 64 bytes
 	BSSIDSet bool
 	BSSID    netstack.MAC
+	// Threshold is what an AP must reach to be joined: strength in dBm (0: any) and authentication mode. SDK 2.2 and later.
+	Threshold Threshold
+}
+
+// Threshold is the SDK's wifi_fast_scan_threshold_t.
+type Threshold struct {
+	RSSI     int8
+	AuthMode uint8
 }
 
 func (c *Config) defaults() error {
@@ -136,6 +152,9 @@ func (c *Config) defaults() error {
 		c.AccessPoint.SSID = DefaultSSID
 	}
 	c.AccessPoint.defaults()
+	if err := c.neighbors(); err != nil {
+		return err
+	}
 	if c.Station == (StationConfig{}) {
 		c.Station = StationConfig{SSID: c.AccessPoint.SSID, Password: c.AccessPoint.Password}
 	}
@@ -163,6 +182,27 @@ func (c *Config) defaults() error {
 			return fmt.Errorf("emulator: %w", err)
 		}
 		c.Flash = chip
+	}
+	return nil
+}
+
+// neighbors fills in what the neighbours leave open: addresses 02:00:0a:00:01:xx by their place.
+func (c *Config) neighbors() error {
+	c.Neighbors = append([]AccessPoint(nil), c.Neighbors...)
+	seen := map[netstack.MAC]bool{c.AccessPoint.BSSID: true}
+	for i := range c.Neighbors {
+		ap := &c.Neighbors[i]
+		if ap.SSID == "" || len(ap.SSID) > 32 {
+			return fmt.Errorf("emulator: Neighbors[%d]: an SSID has 1 to 32 bytes", i)
+		}
+		if ap.BSSID == (netstack.MAC{}) {
+			ap.BSSID = netstack.MAC{2, 0, 10, 0, 1, byte(i + 1)}
+		}
+		ap.defaults()
+		if seen[ap.BSSID] {
+			return fmt.Errorf("emulator: Neighbors[%d]: another access point has the BSSID %v, too", i, ap.BSSID)
+		}
+		seen[ap.BSSID] = true
 	}
 	return nil
 }

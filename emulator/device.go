@@ -58,7 +58,7 @@ type Device struct {
 	ended chan struct{} // closed when the goroutine has ended
 
 	mu      sync.Mutex // guards what follows, the mailbox; never held while calling out
-	frames  [][]byte
+	frames  []mail
 	dropped int
 	calls   []*call
 	asleep  bool // the loop waits for d.wake and touches nothing until it has taken mail
@@ -88,6 +88,9 @@ func New(cfg Config) (*Device, error) {
 	d.rng = rand.NewChaCha8(key)
 	d.chip.powerOn(d.seed)
 	d.saved = savedWiFi{opMode: StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
+	if cfg.Station.SSID != "" {
+		d.saved.aps.remember(cfg.Station)
+	}
 
 	d.network = cfg.Network
 	if d.network == nil {
@@ -264,19 +267,28 @@ func (d *Device) waiting() int {
 	return len(d.frames)
 }
 
+// mail is what the network has for the device.
+type mail struct {
+	frame   []byte
+	ap      *softAP                // whose cell it came through; nil: the switch
+	station *netstack.StationEvent // instead of a frame; it does not take room in the ring
+}
+
 // receive is called by the network, with its lock held: it only stores the frame.
-func (d *Device) receive(frame []byte) {
+func (d *Device) receive(frame []byte) { d.receiveMail(mail{frame: append([]byte(nil), frame...)}) }
+
+func (d *Device) receiveMail(m mail) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return
 	}
-	if len(d.frames) >= ringFrames {
+	if len(d.frames) >= ringFrames && m.station == nil {
 		d.dropped++
 		d.cfg.Logger.Debug("frame dropped: receive ring full", zap.String("device", d.cfg.Name))
 		return
 	}
-	d.frames = append(d.frames, append([]byte(nil), frame...))
+	d.frames = append(d.frames, m)
 }
 
 // ignores is asked by the network before receive. Most broadcasts on a large network are ARP requests between others; they pass a sleeping device without

@@ -47,11 +47,14 @@ func (e *env) After(d time.Duration, fn func()) (stop func()) {
 }
 
 func (e *env) IPInfo(ifIndex int) netip.Prefix {
-	if ifIndex != int(StationIf) {
-		return netip.Prefix{}
+	if ifIndex == int(SoftAPIf) {
+		return e.m.wifi.ap.address()
 	}
 	return e.m.wifi.address()
 }
+
+// BroadcastIfs returns the interfaces through which a broadcast leaves one after the other; nil: the default one.
+func (e *env) BroadcastIfs() []*netstack.Interface { return e.m.wifi.broadcastIfs() }
 
 // Fatal raises the exception that the chip would raise here. It does not return.
 func (e *env) Fatal(cause int, why string) { e.m.board.Fatal(Crash{Cause: cause, Why: why}) }

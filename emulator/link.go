@@ -45,11 +45,12 @@ func (d *Device) SetAccessPoint(ap AccessPoint) error {
 	}
 	return d.Do(func() {
 		ap.defaults()
-		changed := d.cfg.AccessPoint
+		old := d.cfg.AccessPoint
+		changed := old
 		changed.RSSI = ap.RSSI
 		d.cfg.AccessPoint = ap
 		if d.m != nil && !d.m.halted && changed != ap {
-			d.m.wifi.stale = d.m.wifi.joined
+			d.m.wifi.stale = d.m.wifi.joined && d.m.wifi.current.BSSID == old.BSSID
 			d.m.wifi.apChanged()
 		}
 	})
@@ -66,13 +67,16 @@ func (w *wifi) apChanged() {
 	}
 }
 
-// audible says whether frames pass between the station and the AP that it joined.
-func (w *wifi) audible() bool { return !w.m.d.apGone && !w.stale }
+// audible says whether frames pass between the station and the AP that it joined. The neighbours are always there.
+func (w *wifi) audible() bool {
+	return !w.stale && (!w.m.d.apGone || w.joined && w.current.BSSID != w.m.d.cfg.AccessPoint.BSSID)
+}
 
 // lost is the end of the association that the station did not want. It tries again, unless the policy says no. Choice:
 // without it the station is idle.
 func (w *wifi) lost(reason uint8) {
 	w.joined, w.stale, w.gotIP = false, false, false
+	w.ap.retune()
 	w.m.board.DisarmTimer(&w.timer)
 	if w.m.sta != nil {
 		w.m.sta.SetLink(false)

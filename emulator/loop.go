@@ -40,13 +40,17 @@ func (d *Device) run(ready chan<- struct{}) {
 // turn does everything that is due now and reports whether the device was closed.
 func (d *Device) turn() (closed bool) {
 	for {
-		frame, call, closed := d.takeMail()
+		got, call, closed := d.takeMail()
 		switch {
 		case closed:
 			return true
-		case frame != nil:
+		case got.ap != nil:
 			if d.m != nil {
-				d.m.frame(time.Now(), frame)
+				d.m.mail(time.Now(), got)
+			}
+		case got.frame != nil:
+			if d.m != nil {
+				d.m.frame(time.Now(), got.frame)
 			}
 		case call != nil:
 			d.do(call)
@@ -61,17 +65,17 @@ func (d *Device) turn() (closed bool) {
 	}
 }
 
-// takeMail takes the oldest frame or, when there is none, the oldest call.
-func (d *Device) takeMail() (frame []byte, c *call, closed bool) {
+// takeMail takes what came first from the network or, when there is nothing, the oldest call.
+func (d *Device) takeMail() (got mail, c *call, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.asleep = false
 	switch {
 	case d.closed:
-		return nil, nil, true
+		return mail{}, nil, true
 	case len(d.frames) > 0:
-		frame = d.frames[0]
-		d.frames[0] = nil
+		got = d.frames[0]
+		d.frames[0] = mail{}
 		d.frames = d.frames[1:]
 		if len(d.frames) == 0 {
 			d.frames = nil
@@ -83,7 +87,7 @@ func (d *Device) takeMail() (frame []byte, c *call, closed bool) {
 			d.calls = nil
 		}
 	}
-	return frame, c, false
+	return got, c, false
 }
 
 // takeInput runs what the outside world did first, in the middle of a delay of the firmware; false if it did nothing.

@@ -102,6 +102,7 @@ func (m *machine) halt() {
 		return
 	}
 	m.halted = true
+	m.wifi.ap.vanish()
 	m.timers, m.hw, m.irq = timers{}, timers{}, interrupts{}
 	m.tasks = newTasks()
 	m.stack, m.sta, m.api = nil, nil, nil
@@ -184,6 +185,25 @@ func (m *machine) freeReceiveBuffers(frame []byte) {
 	if m.d.waiting()+m.stack.OutOfOrder() > ringFrames-2 {
 		m.stack.TrimOutOfOrder()
 	}
+}
+
+// mail takes a frame of the soft-AP's cell or news of its stations.
+func (m *machine) mail(now time.Time, b mail) {
+	a := b.ap
+	if m.halted || m.wifi.ap != a || a.cell == nil {
+		return
+	}
+	m.now = now
+	m.guard(func() {
+		if b.station != nil {
+			m.stack.Advance(now)
+			a.heard(*b.station)
+			return
+		}
+		a.ifc.Input(now, b.frame)
+	})
+	m.freeReceiveBuffers(b.frame)
+	m.drain(now)
 }
 
 // ignores says that a frame would change nothing. Firmware that took the NIC sees everything.
@@ -278,7 +298,7 @@ func (m *machine) ensureStack() *netstack.Stack {
 			Observe: func(e netstack.Event) { m.d.trace.add(Event{Source: "net", Net: &e}) },
 		})
 		m.stack.Advance(m.now)
-		m.sta = m.stack.AddInterface("station", m.d.cfg.MAC, m.nic.Send)
+		m.sta = m.stack.AddInterface("station", m.wifi.mac, m.nic.Send)
 		m.nic.receive = m.sta.Input
 		heap.starting = false
 	}

@@ -176,8 +176,9 @@ func (m *machine) later(d time.Duration, end func(*machine)) {
 	m.board.ArmTimer(&m.ending, d, false, func() { end(m) })
 }
 
-// stopWiFi switches the station off until the reset.
+// stopWiFi switches the radio off until the reset.
 func (m *machine) stopWiFi() {
 	m.wifi.off = true
 	m.wifi.leave(ReasonAssocLeave)
+	m.wifi.ap.stop()
 }

@@ -134,8 +134,8 @@ func (s *SDK) SystemParamLoad(startSec, offset uint16, param []byte) bool {
 	return flash.SystemParamLoad(s.board.Flash, uint32(startSec), offset, param) == nil
 }
 
-// WifiSetOpmode sets and saves the operating mode: NullMode or StationMode. Inside user_init it applies when user_init
-// has returned.
+// WifiSetOpmode sets and saves the operating mode: NullMode, StationMode, SoftAPMode or StationAPMode; false for others.
+// Inside user_init it applies when user_init has returned.
 func (s *SDK) WifiSetOpmode(mode uint8) bool { return s.board.m.wifi.setOpMode(mode, true) }
 
 // WifiSetOpmodeCurrent is WifiSetOpmode without saving.
@@ -191,19 +191,38 @@ func (s *SDK) WifiStationGetConnectStatus() uint8 { return s.board.m.wifi.status
 
 // WifiGetIPInfo returns the addresses of an interface; 0.0.0.0 without one.
 func (s *SDK) WifiGetIPInfo(ifIndex uint8) IPInfo {
-	if ifIndex != StationIf {
-		return (&wifi{m: &machine{}}).ipInfo()
+	if ifIndex == SoftAPIf {
+		return s.board.m.wifi.ap.info()
 	}
 	return s.board.m.wifi.ipInfo()
 }
 
-// WifiGetMacaddr returns the station's MAC, or the soft-AP's, which differs by bit 1 of its first byte.
+// WifiGetMacaddr returns the station's MAC, or the soft-AP's. Unless WifiSetMacaddr set them, they differ by bit 1 of the
+// first byte.
 func (s *SDK) WifiGetMacaddr(ifIndex uint8) [6]byte {
-	m := s.board.m.d.cfg.MAC
+	w := s.board.m.wifi
 	if ifIndex == SoftAPIf {
-		m[0] ^= 2
+		return w.ap.mac
 	}
-	return m
+	return w.mac
+}
+
+// WifiSetMacaddr sets the station's or the soft-AP's MAC until the next reset. Only in user_init, and not for a group
+// address; false otherwise.
+func (s *SDK) WifiSetMacaddr(ifIndex uint8, mac [6]byte) bool {
+	w := s.board.m.wifi
+	if w.started || mac[0]&1 != 0 || ifIndex > SoftAPIf {
+		return false
+	}
+	if ifIndex == SoftAPIf {
+		w.ap.mac = mac
+		return true
+	}
+	w.mac = mac
+	if w.m.sta != nil {
+		w.m.sta.SetMAC(mac)
+	}
+	return true
 }
 
 // WifiSetEventHandlerCb sets the one handler of Wi-Fi events.

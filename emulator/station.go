@@ -18,15 +18,10 @@ func (s *SDK) WifiStationGetRssi() int8 {
 	if !w.joined {
 		return rssiNone
 	}
-	return w.m.d.cfg.AccessPoint.RSSI
-}
-
-// WifiGetChannel returns the channel of the access point that the station has joined. Choice: 1 without one.
-func (s *SDK) WifiGetChannel() uint8 {
-	if w := s.board.m.wifi; w.joined {
-		return w.current.Channel
+	if ap := w.m.d.cfg.AccessPoint; ap.BSSID == w.current.BSSID {
+		return ap.RSSI // it may have changed
 	}
-	return 1
+	return w.current.RSSI
 }
 
 // WifiStationSetHostname sets the name in DHCP requests, 1 to 32 bytes, from the next start of the DHCP client on. False
@@ -87,12 +82,18 @@ func (s *SDK) WifiStationDhcpcSetMaxtry(num uint8) bool {
 	return true
 }
 
-// WifiSetIPInfo sets the station's address, netmask and gateway. The DHCP client must have been stopped, otherwise it is
-// false; also for a mode without station and a netmask with holes. If the station has joined an access point, the address
-// counts at once: connections over another one are aborted (lwip.md 7.5), and the event GOT_IP comes. 0.0.0.0 removes the
-// address.
+// WifiSetIPInfo sets an interface's address, netmask and gateway. Its DHCP client or server must have been stopped, otherwise
+// it is false; also for a mode without the interface, a netmask with holes, and another number than StationIf and SoftAPIf.
+// If the station has joined an access point, the address counts at once: connections over another one are aborted
+// (lwip.md 7.5), and the event GOT_IP comes. That of the soft-AP counts at once, too. 0.0.0.0 removes the address.
 func (s *SDK) WifiSetIPInfo(ifIndex uint8, info IPInfo) bool {
-	return ifIndex == StationIf && s.board.m.wifi.setIPInfo(info)
+	switch w := s.board.m.wifi; ifIndex {
+	case StationIf:
+		return w.setIPInfo(info)
+	case SoftAPIf:
+		return w.ap.setIPInfo(info)
+	}
+	return false
 }
 
 // WifiStationSetReconnectPolicy says whether the station tries to join again when it has lost its access point; it does
@@ -122,18 +123,3 @@ func (s *SDK) WifiStationGetConfigDefault() StationConfig { return s.board.m.d.s
 
 // WifiGetOpmodeDefault returns the saved operating mode.
 func (s *SDK) WifiGetOpmodeDefault() uint8 { return s.board.m.d.saved.opMode }
-
-// WifiStationApNumberSet says how many access points the station remembers, 1 to 5; false for others. Choice: it
-// remembers one, the last.
-func (s *SDK) WifiStationApNumberSet(number uint8) bool { return number >= 1 && number <= apNumberMax }
-
-// WifiStationGetCurrentApID returns the number of the remembered access point in use: 0.
-func (s *SDK) WifiStationGetCurrentApID() uint8 { return 0 }
-
-// WifiStationGetApInfo returns the remembered access points.
-func (s *SDK) WifiStationGetApInfo() []StationConfig {
-	if c := s.board.m.d.saved.station; c.SSID != "" {
-		return []StationConfig{c}
-	}
-	return nil
-}

@@ -27,11 +27,12 @@ func (s *SDK) SystemGetSdkVersion() string {
 	return name + "(espemu)"
 }
 
-// SystemRestore sets the SDK's saved parameters back, as of the next boot: no access point, auto-connect on. Firmware's own
-// sectors stay. Choice: the mode becomes station; a blank chip is a soft-AP, which this device has not.
+// SystemRestore sets the SDK's saved parameters back, as of the next boot, to those of a blank chip: mode soft-AP
+// (sdk-surface.md, wifi_get_opmode_default) with its default configuration, no access point, auto-connect on. Firmware's own
+// sectors stay.
 func (s *SDK) SystemRestore() {
 	d := s.board.m.d
-	d.saved = savedWiFi{opMode: StationMode, autoConnect: true}
+	d.saved = savedWiFi{opMode: SoftAPMode, autoConnect: true}
 }
 
 // SystemPrintMeminfo prints where data, rodata, bss and heap lie. Deviation: the first three are empty; emulated firmware

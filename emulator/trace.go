@@ -278,6 +278,16 @@ func (e SystemEvent) trace() Event {
 		t.Name, t.Text = "EVENT_STAMODE_GOT_IP", e.IP.String()
 	case EventStamodeDHCPTimeout:
 		t.Name = "EVENT_STAMODE_DHCP_TIMEOUT"
+	case EventStamodeAuthmodeChange:
+		t.Name, t.Text = "EVENT_STAMODE_AUTHMODE_CHANGE", fmt.Sprintf("%d to %d", e.OldMode, e.OpMode)
+	case EventSoftAPModeStaConnected:
+		t.Name, t.Text = "EVENT_SOFTAPMODE_STACONNECTED", fmt.Sprintf("%v, AID %d", e.MAC, e.AID)
+	case EventSoftAPModeStaDisconnected:
+		t.Name, t.Text = "EVENT_SOFTAPMODE_STADISCONNECTED", fmt.Sprintf("%v, AID %d", e.MAC, e.AID)
+	case EventSoftAPModeProbeReqRecved:
+		t.Name, t.Text = "EVENT_SOFTAPMODE_PROBEREQRECVED", fmt.Sprintf("%v, %d dBm", e.MAC, e.RSSI)
+	case EventSoftAPModeDistributeStaIP:
+		t.Name, t.Text = "EVENT_SOFTAPMODE_DISTRIBUTE_STA_IP", fmt.Sprintf("%v, AID %d, %v", e.MAC, e.AID, e.IP)
 	case EventOpmodeChanged:
 		t.Name, t.Text = "EVENT_OPMODE_CHANGED", fmt.Sprintf("%d to %d", e.OldMode, e.OpMode)
 	}

@@ -9,8 +9,10 @@ import (
 
 // Operating modes of wifi_set_opmode.
 const (
-	NullMode    uint8 = 0
-	StationMode uint8 = 1
+	NullMode      uint8 = 0
+	StationMode   uint8 = 1
+	SoftAPMode    uint8 = 2
+	StationAPMode uint8 = 3
 )
 
 // Interface numbers of wifi_get_ip_info.
@@ -31,11 +33,26 @@ const (
 
 // Wi-Fi events (sdk-surface.md, Wifi events).
 const (
-	EventStamodeConnected    uint32 = 0
-	EventStamodeDisconnected uint32 = 1
-	EventStamodeGotIP        uint32 = 3
-	EventStamodeDHCPTimeout  uint32 = 4
-	EventOpmodeChanged       uint32 = 8
+	EventStamodeConnected          uint32 = 0
+	EventStamodeDisconnected       uint32 = 1
+	EventStamodeAuthmodeChange     uint32 = 2
+	EventStamodeGotIP              uint32 = 3
+	EventStamodeDHCPTimeout        uint32 = 4
+	EventSoftAPModeStaConnected    uint32 = 5
+	EventSoftAPModeStaDisconnected uint32 = 6
+	EventSoftAPModeProbeReqRecved  uint32 = 7
+	EventOpmodeChanged             uint32 = 8
+	EventSoftAPModeDistributeStaIP uint32 = 9
+)
+
+// Authentication modes (sdk-surface.md, user_interface.h).
+const (
+	AuthOpen       uint8 = 0
+	AuthWEP        uint8 = 1
+	AuthWPAPSK     uint8 = 2
+	AuthWPA2PSK    uint8 = 3
+	AuthWPAWPA2PSK uint8 = 4
+	authMax        uint8 = 5
 )
 
 // Reasons of EventStamodeDisconnected that this station gives.
@@ -57,8 +74,11 @@ type SystemEvent struct {
 	BSSID           netstack.MAC // CONNECTED, DISCONNECTED
 	Channel         uint8        // CONNECTED
 	Reason          uint8        // DISCONNECTED
-	IP, Mask, GW    netip.Addr   // GOT_IP
-	OldMode, OpMode uint8        // OPMODE_CHANGED
+	IP, Mask, GW    netip.Addr   // GOT_IP; DISTRIBUTE_STA_IP has IP
+	OldMode, OpMode uint8        // OPMODE_CHANGED; AUTHMODE_CHANGE: the old and the new authentication mode
+	MAC             netstack.MAC // of the soft-AP's events: the station's
+	AID             uint8        // STACONNECTED, STADISCONNECTED, DISTRIBUTE_STA_IP: the station's number, from 1
+	RSSI            int8         // PROBEREQRECVED: dBm
 }
 
 // IPInfo is the SDK's struct ip_info; all zero (0.0.0.0) without an address.
@@ -69,9 +89,11 @@ type savedWiFi struct {
 	opMode      uint8
 	station     StationConfig
 	autoConnect bool
+	softap      SoftapConfig // no SSID: a new device's
+	aps         apCache
 }
 
-// WiFi is the station side of the radio, as the SDK's wifi_* functions see it. Device goroutine only.
+// WiFi is the radio, as the SDK's wifi_* functions see it. Device goroutine only.
 type WiFi wifi
 
 // wifi plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
@@ -97,11 +119,18 @@ type wifi struct {
 	static            netip.Prefix // the address without DHCP
 	staticGW          netip.Addr
 	off               bool // the radio is off until the next reset
+	ap                *softAP
+	mac               netstack.MAC           // the station's
+	lastAuth          map[netstack.MAC]uint8 // of the access points joined since boot
+	scan              *scan                  // nil: none is under way
+	radio             radio
 }
 
 func newWiFi(m *machine) *wifi {
 	s := &m.d.saved
-	w := &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect}
+	w := &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.d.cfg.MAC, lastAuth: map[netstack.MAC]uint8{}}
+	w.ap = newSoftAP(w)
+	w.radio = newRadio()
 	if fixed := m.d.cfg.Address; fixed.IsValid() {
 		w.dhcpOff, w.static, w.staticGW = true, fixed, fixed.Masked().Addr().Next()
 	}
@@ -111,6 +140,7 @@ func newWiFi(m *machine) *wifi {
 // start is called once, when user_init has returned.
 func (w *wifi) start() {
 	w.started = true
+	w.ap.start()
 	if w.opMode&StationMode != 0 && w.wanted && w.config.SSID != "" {
 		w.connect()
 	}
@@ -141,9 +171,9 @@ func (w *wifi) attempt(d time.Duration) {
 }
 
 func (w *wifi) associate() {
-	ap := w.m.d.cfg.AccessPoint
+	ap, found := w.find()
 	switch {
-	case w.m.d.apGone || w.config.SSID != ap.SSID || w.config.BSSIDSet && w.config.BSSID != ap.BSSID:
+	case !found:
 		w.setStatus(StationNoAPFound)
 		w.refused(ReasonNoAPFound)
 	case ap.Password != "" && w.config.Password != ap.Password:
@@ -151,6 +181,12 @@ func (w *wifi) associate() {
 		w.refused(ReasonAuthFail)
 	default:
 		w.joined, w.current = true, ap
+		w.ap.retune()
+		old, known := w.lastAuth[ap.BSSID]
+		w.lastAuth[ap.BSSID] = ap.AuthMode
+		if known && old != ap.AuthMode {
+			w.emit(SystemEvent{Event: EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
+		}
 		w.emit(SystemEvent{Event: EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
 		if w.joined { // the handler may have left again
 			w.linkUp()
@@ -183,6 +219,7 @@ func (w *wifi) leave(reason uint8) {
 	w.wanted = false
 	was := w.joined
 	w.joined, w.gotIP, w.stale = false, false, false
+	w.ap.retune()
 	w.stopDHCP()
 	w.dropAddress()
 	w.setStatus(StationIdle)
@@ -239,6 +276,11 @@ func (w *wifi) hostname() string {
 	if w.host != "" {
 		return w.host
 	}
+	return w.defaultName()
+}
+
+// defaultName is ESP_ and the end of the device's MAC.
+func (w *wifi) defaultName() string {
 	const hex = "0123456789ABCDEF"
 	name := []byte("ESP_")
 	for _, b := range w.m.d.cfg.MAC[3:] {
@@ -260,6 +302,7 @@ func (w *wifi) setConfig(c StationConfig, save bool) bool {
 	w.config = c
 	if save {
 		w.m.d.saved.station = c
+		w.m.d.saved.aps.remember(c)
 	}
 	if !w.started {
 		w.wanted = true // inside user_init no wifi_station_connect is needed (sdk-surface.md)
@@ -268,7 +311,7 @@ func (w *wifi) setConfig(c StationConfig, save bool) bool {
 }
 
 func (w *wifi) setOpMode(mode uint8, save bool) bool {
-	if mode > StationMode { // the soft-AP is not part of this station-only radio
+	if mode > StationAPMode {
 		return false
 	}
 	old := w.opMode
@@ -282,8 +325,13 @@ func (w *wifi) setOpMode(mode uint8, save bool) bool {
 	if mode&StationMode == 0 {
 		w.leave(ReasonAssocLeave)
 	}
+	if mode&SoftAPMode == 0 {
+		w.ap.stop()
+	}
+	w.ap.start()
+	w.route()
 	w.emit(SystemEvent{Event: EventOpmodeChanged, OldMode: old, OpMode: mode})
-	if mode&StationMode != 0 && w.m.d.saved.autoConnect {
+	if old&StationMode == 0 && mode&StationMode != 0 && w.m.d.saved.autoConnect {
 		w.connect()
 	}
 	return true

@@ -85,7 +85,8 @@ func (u *udpNode) close() {
 // another type and an espconn that was not created; MEM; RTE without a route. The result is the first datagram's
 // (espconn.md 5.8).
 //
-// Deviation: with both interfaces a broadcast leaves through one of them only.
+// A broadcast to 255.255.255.255 leaves through the default interface; with WifiSetBroadcastIf(3) in mode StationAPMode through
+// the station and then the soft-AP.
 func (a *API) Sendto(c Ref, data []byte) Err {
 	return a.call("espconn_sendto", c, fmt.Sprintf("%d bytes", len(data)), func() Err {
 		if isNull(c) || len(data) == 0 || len(data) > lengthMax || c.Load().Type != TypeUDP {
@@ -131,7 +132,11 @@ func (u *udpNode) datagram(data []byte) (Err, bool) {
 	}
 	defer heap.Free(block)
 	f := u.ref.Load()
-	err := u.sock.SendTo(data, netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort)))
+	to := netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))
+	if e := u.both(data, to); e != OK {
+		return e, false
+	}
+	err := u.sock.SendTo(data, to)
 	switch {
 	case err == nil:
 		return OK, true
@@ -140,6 +145,35 @@ func (u *udpNode) datagram(data []byte) (Err, bool) {
 	default:
 		return RTE, true
 	}
+}
+
+// bothEnv is an Env with two interfaces that broadcasts may leave through.
+type bothEnv interface {
+	// BroadcastIfs returns the interfaces through which a broadcast leaves one after the other, the last being the default
+	// one; nil: the default one alone.
+	BroadcastIfs() []*netstack.Interface
+}
+
+// both sends a broadcast of both interfaces through the first of them (espconn.md 5.8). What becomes of it does not matter; only
+// memory for the copy does. Deviation: the SDK then loses the block of the original.
+func (u *udpNode) both(data []byte, to netip.AddrPort) Err {
+	env, ok := u.api.env.(bothEnv)
+	if !ok {
+		return OK
+	}
+	ifs := env.BroadcastIfs()
+	if len(ifs) < 2 || !ifs[0].IsBroadcast(to.Addr()) || !ifs[1].IsBroadcast(to.Addr()) {
+		return OK
+	}
+	heap := u.api.env.Heap()
+	block := heap.Alloc(uint32(len(data))+pbufBytes, "pbuf")
+	if block == 0 {
+		return ARG
+	}
+	defer heap.Free(block)
+	_ = u.sock.SendVia(ifs[0], data, to)
+	u.api.env.Stack().SetDefault(ifs[1])
+	return OK
 }
 
 // received makes the recv callback. The sender is only to be had from GetConnectionInfo; local_ip becomes the receiving

@@ -1,0 +1,69 @@
+package emulator
+
+import "slices"
+
+// apCache are the access points that the station remembers, in flash. Choice: a configuration that is saved takes the
+// place of the one with its SSID, else a free one, else the oldest's; the part of the SDK that decides is closed.
+type apCache struct {
+	limit  uint8 // of list; 0: 1
+	list   []StationConfig
+	id     uint8 // in use
+	oldest uint8
+}
+
+func (c *apCache) size() int { return max(int(c.limit), 1) }
+
+func (c *apCache) remember(s StationConfig) {
+	at := slices.IndexFunc(c.list, func(o StationConfig) bool { return o.SSID == s.SSID })
+	switch {
+	case at >= 0:
+	case len(c.list) < c.size():
+		at = len(c.list)
+		c.list = append(c.list, s)
+	default:
+		at = int(c.oldest) % len(c.list)
+		c.oldest = uint8((at + 1) % len(c.list))
+	}
+	c.list[at] = s
+	c.id = uint8(at)
+}
+
+// WifiStationApNumberSet says how many access points the station remembers, 1 to 5, 1 on a new device; false for others.
+// Those beyond are forgotten. It is saved.
+func (s *SDK) WifiStationApNumberSet(number uint8) bool {
+	if number < 1 || number > apNumberMax {
+		return false
+	}
+	c := &s.board.m.d.saved.aps
+	c.limit, c.oldest = number, 0
+	c.list = c.list[:min(len(c.list), int(number))]
+	if int(c.id) >= len(c.list) {
+		c.id = 0
+	}
+	return true
+}
+
+// WifiStationGetCurrentApID returns the number of the remembered access point in use, 0 to 4.
+func (s *SDK) WifiStationGetCurrentApID() uint8 { return s.board.m.d.saved.aps.id }
+
+// WifiStationGetApInfo returns the remembered access points, at most 5.
+func (s *SDK) WifiStationGetApInfo() []StationConfig { return slices.Clone(s.board.m.d.saved.aps.list) }
+
+// WifiStationApChange makes the station use a remembered access point: it leaves the present one and joins that. False for
+// a mode without station and a number that there is not.
+func (s *SDK) WifiStationApChange(id uint8) bool {
+	w := s.board.m.wifi
+	c := &w.m.d.saved.aps
+	if w.opMode&StationMode == 0 || int(id) >= len(c.list) {
+		return false
+	}
+	c.id = id
+	w.config = c.list[id]
+	w.m.d.saved.station = w.config
+	if w.started {
+		w.connect()
+	} else {
+		w.wanted = true
+	}
+	return true
+}
