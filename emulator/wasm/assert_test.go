@@ -38,3 +38,13 @@ func AssertMachine(t *testing.T, i *Image) {
 
 // Update tells whether golden files are to be written.
 func Update() bool { return *update }
+
+// Callbacks calls a function pointer n times, as the SDK does.
+func (f *Firmware) Callbacks(pointer uint32, n int) error {
+	return f.do(func(g *guest) error {
+		for range n {
+			g.callback(pointer, 0)
+		}
+		return nil
+	})
+}
