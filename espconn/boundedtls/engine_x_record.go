@@ -127,7 +127,8 @@ func (c *Conn) messageX(m []byte) flow {
 	return c.clientKeyX(m)
 }
 
-// changeCipherX switches the inbound protection on. It may come only in front of Finished.
+// changeCipherX switches the inbound protection on. It may come only in front of Finished. Choice: nothing looks whether it
+// came at all, so that a Finished without protection is taken; and its content does not count. Neither was measured.
 func (c *Conn) changeCipherX() flow {
 	if c.hs == nil || c.ax.next != hsFinished {
 		return c.failX(axBadHandshake, &Diagnosis{Item: "ChangeCipherSpec", What: "ChangeCipherSpec out of order"})
