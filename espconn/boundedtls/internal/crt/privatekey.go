@@ -2,6 +2,7 @@ package crt
 
 import (
 	"crypto/rsa"
+	"crypto/sha256"
 	"math/big"
 )
 
@@ -82,8 +83,21 @@ func parsePKCS8(der []byte) (*PrivateKey, int) {
 	return parsePKCS1(w.take(n))
 }
 
-// parsePKCS1 reads an RSAPrivateKey of two primes. Bytes behind it are ignored.
+// parsePKCS1 reads an RSAPrivateKey of two primes. Bytes behind it are ignored. A key that was read before is not checked
+// again.
 func parsePKCS1(der []byte) (*PrivateKey, int) {
+	sum := sha256.Sum256(der)
+	if k := known.get(sum); k != nil {
+		return k, 0
+	}
+	k, code := readPKCS1(der)
+	if code == 0 {
+		known.put(sum, k)
+	}
+	return k, code
+}
+
+func readPKCS1(der []byte) (*PrivateKey, int) {
 	w := &walk{b: der}
 	n, code := w.tag(len(der), tagSequence)
 	if code != 0 {
