@@ -4,7 +4,8 @@
 // # Rules
 //
 //   - One device is one goroutine. Frames, os_timers, tasks and every callback of the firmware run on it, to completion,
-//     one after the other, as on the chip. Firmware needs no lock. Other goroutines read or change what firmware owns
+//     one after the other, as on the chip. Only interrupt handlers come in between, where a callback lets time pass or
+//     changes what interrupts. Firmware needs no lock. Other goroutines read or change what firmware owns
 //     only inside [Device.Do].
 //   - After each frame and after each timer all posted tasks run, highest ETS priority first (espconn 26, TLS 25, user
 //     2..0), before the next frame or timer. Frames that arrive at an instant come before the timers of that instant.
@@ -31,6 +32,13 @@
 // again by itself. After an exception or a watchdog it stays halted unless [Config].AutoReboot is set. [Device.Reset] is
 // the reset button, [Device.PowerCycle] the plug: after both, and after a crash, [Device.Boot] starts again.
 // system_get_rst_info tells each boot which it was. Flash, RTC memory and the saved Wi-Fi settings outlive a reset.
+//
+// # Pins and peripherals
+//
+// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them. [Device.UART] is the
+// other end of the serial lines, [Device.I2C] the bus for sensors. What they do reaches the device at once, also while
+// firmware waits in os_delay_us, and its interrupt handlers (ets_isr_attach) run then. Firmware uses gpio_*, pwm_*,
+// hw_timer_*, i2c_master_*, key_* and registers (READ_PERI_REG) as on the chip: SDK.GpioOutputSet, SDK.ReadPeriReg.
 //
 // # Tests
 //

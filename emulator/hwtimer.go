@@ -104,6 +104,8 @@ func (m *machine) readFRC(off uint32) (uint32, bool) {
 		return number(f.level), true
 	case frc2Count:
 		return uint32(uint64(m.now.Sub(m.booted)) * (frcClock / frc2Divider) / uint64(time.Second)), true
+	case frc2Alarm:
+		return m.regs[frcBase+off], true
 	}
 	return 0, false
 }
@@ -121,7 +123,7 @@ func (m *machine) writeFRC(off, v uint32) bool {
 	case frc1Int:
 		f.level = f.level && v&1 == 0
 	case frc1Count, frc2Count, frc2Alarm:
-		m.regs[frcBase+off] = v // counts are not for writing; the alarm is the SDK's own
+		m.remember(frcBase+off, v) // counts are not for writing; the alarm is the SDK's own
 	default:
 		return false
 	}

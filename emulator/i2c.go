@@ -106,7 +106,7 @@ func (r *I2CRegisters) Stop() {}
 // i2cBus follows the two lines.
 type i2cBus struct {
 	slaves   map[uint8]I2CSlave // nil: there is no bus
-	moved    bool // sda and scl are set
+	moved    bool               // sda and scl are set
 	sda, scl int
 	low      uint32 // lines that a slave holds low
 

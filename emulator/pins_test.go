@@ -547,3 +547,63 @@ func TestKey(t *testing.T) {
 		}))
 	})
 }
+
+// The LED of wifi_status_led_install blinks until the station has an address.
+func TestStatusLED(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Checks: emulator.ChecksFail, Association: 3 * time.Second})
+		var sdk *emulator.SDK
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			sdk = s
+			s.WifiStatusLedInstall(13, emulator.PinMux(13), 3)
+			s.WifiStatusLedInstall(16, 0, 0)
+			s.WifiStatusLedInstall(12, emulator.PinMux(12), 3)
+		})))
+		r := d.Pins().Record(12, 13)
+		time.Sleep(10 * time.Second)
+		require.Len(t, r.Changes(), 7, "on and off three times, then on for good")
+		for i, c := range r.Changes() {
+			assert.Equal(t, emulator.PinChange{At: time.Duration(i+1) * 500 * time.Millisecond, Pin: 12, High: i%2 == 0}, c)
+		}
+		require.NoError(t, d.Do(sdk.WifiStatusLedUninstall))
+		assert.True(t, d.Pins().High(12))
+	})
+}
+
+// UART0 on its other pins.
+func TestUARTSwap(t *testing.T) {
+	var sdk *emulator.SDK
+	bench(t, func(s *emulator.SDK) { sdk = s }, func(t *testing.T, d *emulator.Device) {
+		functions := func() (f []int) {
+			for _, n := range []int{1, 3, 13, 15} {
+				state, err := d.Pins().State(n)
+				require.NoError(t, err)
+				f = append(f, state.Function)
+			}
+			return f
+		}
+		require.NoError(t, d.Do(sdk.SystemUartSwap))
+		assert.Equal(t, []int{3, 3, 4, 4}, functions())
+		require.NoError(t, d.Do(sdk.SystemUartDeSwap))
+		assert.Equal(t, []int{0, 0, 3, 3}, functions())
+	})
+}
+
+// Which level of a pin wakes is set and taken back with its interrupt.
+func TestPinWakeup(t *testing.T) {
+	var sdk *emulator.SDK
+	bench(t, func(s *emulator.SDK) { sdk = s }, func(t *testing.T, d *emulator.Device) {
+		register := func() (v uint32) {
+			require.NoError(t, d.Do(func() { v = sdk.GpioRegisterGet(0x28 + 4*12) }))
+			return v
+		}
+		require.NoError(t, d.Do(func() { sdk.GpioPinWakeupEnable(12, emulator.GPIOPinIntrPosedge) }))
+		assert.Zero(t, register(), "edges do not wake")
+		require.NoError(t, d.Do(func() { sdk.GpioPinWakeupEnable(12, emulator.GPIOPinIntrLolevel) }))
+		assert.EqualValues(t, 1<<10|4<<7, register())
+		require.NoError(t, d.Do(sdk.GpioPinWakeupDisable))
+		assert.Zero(t, register())
+		require.NoError(t, d.Do(func() { sdk.GpioRegisterSet(0x28+4*12, 1<<2) }))
+		assert.EqualValues(t, 1<<2, register())
+	})
+}

@@ -65,8 +65,6 @@ type radio struct {
 	wpsTimer OsTimer
 
 	freedomCb  func(status uint8)
-	ledPin     uint8
-	led        bool
 	rateMask   uint8
 	rate       uint8
 	probedOnly netstack.MAC
@@ -292,12 +290,3 @@ func (s *SDK) WifiSetUserFixedRate(enableMask, rate uint8) int {
 func (s *SDK) WifiGetUserFixedRate() (enableMask, rate uint8) {
 	return s.board.m.wifi.radio.rateMask, s.board.m.wifi.radio.rate
 }
-
-// WifiStatusLedInstall names the pin at which the SDK blinks the station's state. Deviation: it does not blink.
-func (s *SDK) WifiStatusLedInstall(gpioID uint8, gpioName uint32, gpioFunc uint8) {
-	r := &s.board.m.wifi.radio
-	r.led, r.ledPin = true, gpioID
-}
-
-// WifiStatusLedUninstall frees the pin.
-func (s *SDK) WifiStatusLedUninstall() { s.board.m.wifi.radio.led = false }

@@ -72,12 +72,13 @@ type hardware struct {
 	hwTimer func() // hw_timer_set_func
 	pwm     pwm
 	i2c     i2cMaster
+	led     statusLED
 	regs    map[uint32]uint32 // registers that only remember
 	polls   int               // registers read in this callback
 }
 
 func newHardware(m *machine) hardware {
-	return hardware{gpio: newGPIO(), uarts: [2]uartPort{newUARTPort(m, 0), newUARTPort(m, 1)}, regs: map[uint32]uint32{}}
+	return hardware{gpio: newGPIO(), uarts: [2]uartPort{newUARTPort(m, 0), newUARTPort(m, 1)}}
 }
 
 // IsPeriReg tells whether addr is that of a register: 0x60000000 to 0x60001FFC and 0x3FF00000 to 0x3FF2FFFC, in words.
@@ -147,6 +148,9 @@ func (m *machine) poll() {
 }
 
 func (m *machine) remember(addr, v uint32) {
+	if m.regs == nil {
+		m.regs = map[uint32]uint32{}
+	}
 	if _, ok := m.regs[addr]; ok || len(m.regs) < regsMax {
 		m.regs[addr] = v
 	}

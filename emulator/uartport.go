@@ -231,6 +231,22 @@ func (s *SDK) UartDivModify(n uint8, div uint32) {
 	}
 }
 
+// Functions of IO_MUX that bring UART0 to GPIO13 (receive) and GPIO15 (transmit).
+const uartSwapFunction = 4
+
+// SystemUartSwap brings UART0 to GPIO13 and GPIO15. What hangs on it (Device.UART) goes along.
+func (s *SDK) SystemUartSwap() { s.uartPins(uartSwapFunction, muxGPIO[1]) }
+
+// SystemUartDeSwap brings it back to GPIO3 and GPIO1.
+func (s *SDK) SystemUartDeSwap() { s.uartPins(muxGPIO[13], 0) }
+
+func (s *SDK) uartPins(swapped, plain uint32) {
+	s.PinFuncSelect(PinMux(13), swapped)
+	s.PinFuncSelect(PinMux(15), swapped)
+	s.PinFuncSelect(PinMux(1), plain)
+	s.PinFuncSelect(PinMux(3), plain)
+}
+
 // wait sends n bytes past the registers, as os_printf does: it waits until the FIFO has taken them.
 func (b *Board) wait(n int) {
 	u := &b.m.uarts[0]

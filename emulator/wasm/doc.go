@@ -19,7 +19,12 @@
 //     overwritten when the callback has returned.
 //   - Struct espconn and ETSTimer stay in guest memory: each step reads them anew, so firmware may change them any time.
 //   - Callbacks run from the device's loop, one after the other. Only what the chip calls synchronously (an installed
-//     putc) nests, 8 deep at most.
+//     putc) and interrupt handlers nest, 8 deep at most. A handler comes in while the callback waits in os_delay_us, and in
+//     calls that write registers or unmask interrupts; between two other instructions it does not. Deviation.
+//   - Registers are no memory: READ_PERI_REG, WRITE_PERI_REG and all macros on them are calls (eagle_soc.h). Reading
+//     0x40200000 and the megabyte behind it by them reads the flash. A pointer to a register is exception 28 or 29.
+//   - The SDK's drivers (driver/uart.h, key.h, hw_timer.h, i2c_master.h, gpio16.h) are linked from [Runtime] where the
+//     firmware does not bring them: weak functions on the same registers.
 //   - Firmware casts callbacks freely. The loader knows the real type of each function and passes as many arguments as it
 //     takes. Deviation: a call inside the firmware through a pointer of the wrong type is exception 20; the chip would
 //     not notice.

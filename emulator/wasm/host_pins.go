@@ -43,7 +43,7 @@ var interruptFunctions = map[string]hostFunction{
 	}},
 }
 
-// gpioFunctions are gpio.h's.
+// gpioFunctions are gpio.h's, and those of user_interface.h that have to do with pins.
 var gpioFunctions = map[string]hostFunction{
 	"gpio_init": {"", nothing},
 	"gpio_output_set": {"iiii", func(g *guest, a args) uint32 {
@@ -74,14 +74,38 @@ var gpioFunctions = map[string]hostFunction{
 		g.sdk.GpioIntrAck(a.u32(0))
 		return 0
 	}},
-	"gpio_pin_wakeup_enable": {"ii", func(g *guest, a args) uint32 {
-		g.sdk.GpioPinWakeupEnable(a.u32(0), emulator.GPIOIntType(a.u32(1)))
+	"gpio_pin_wakeup_enable":  {"ii", wakeupEnable},
+	"gpio_pin_wakeup_disable": {"", wakeupDisable},
+
+	"wifi_enable_gpio_wakeup":  {"ii", wakeupEnable},
+	"wifi_disable_gpio_wakeup": {"", wakeupDisable},
+	"wifi_status_led_install": {"iii", func(g *guest, a args) uint32 {
+		g.sdk.WifiStatusLedInstall(a.u8(0), a.u32(1), a.u8(2))
 		return 0
 	}},
-	"gpio_pin_wakeup_disable": {"", func(g *guest, _ args) uint32 {
-		g.sdk.GpioPinWakeupDisable()
+	"wifi_status_led_uninstall": {"", func(g *guest, _ args) uint32 {
+		g.sdk.WifiStatusLedUninstall()
 		return 0
 	}},
+	"system_adc_read_fast": {"pii", func(g *guest, a args) uint32 {
+		b := g.write(a.u32(0), 2*uint32(a.u16(1)))
+		values := make([]uint16, len(b)/2)
+		g.sdk.SystemAdcReadFast(values)
+		for i, v := range values {
+			order.PutUint16(b[2*i:], v)
+		}
+		return 0
+	}},
+}
+
+func wakeupEnable(g *guest, a args) uint32 {
+	g.sdk.GpioPinWakeupEnable(a.u32(0), emulator.GPIOIntType(a.u32(1)))
+	return 0
+}
+
+func wakeupDisable(g *guest, _ args) uint32 {
+	g.sdk.GpioPinWakeupDisable()
+	return 0
 }
 
 // pwmRow are the bytes of a row of pwm_init's table.

@@ -6,4 +6,12 @@ var uartFunctions = map[string]hostFunction{
 		g.sdk.UartDivModify(a.u8(0), a.u32(1))
 		return 0
 	}},
+	"system_uart_swap": {"", func(g *guest, _ args) uint32 {
+		g.sdk.SystemUartSwap()
+		return 0
+	}},
+	"system_uart_de_swap": {"", func(g *guest, _ args) uint32 {
+		g.sdk.SystemUartDeSwap()
+		return 0
+	}},
 }

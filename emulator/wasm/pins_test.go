@@ -200,7 +200,10 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 		at(1200, func() error { return d.Pins().SetTOUT(777) })
 		at(1303, set(false))
 		at(long+3, set(true))
-		at(long+100, func() error { _, err := d.UART().Write([]byte("a line that is longer than the FIFO's threshold\n")); return err })
+		at(long+100, func() error {
+			_, err := d.UART().Write([]byte("a line that is longer than the FIFO's threshold\n"))
+			return err
+		})
 		at(long+1003, func() error { return d.I2C().Attach(0x40, nil) })
 		at(long+2500, func() error { return nil })
 		for _, c := range r.Changes() {

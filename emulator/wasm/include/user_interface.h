@@ -3,6 +3,7 @@
 #define __USER_INTERFACE_H__
 
 #include "c_types.h"
+#include "gpio.h"
 #include "ip_addr.h"
 #include "os_type.h"
 #include "spi_flash.h"
@@ -186,6 +187,13 @@ ESP_SDK void wifi_set_event_handler_cb(wifi_event_handler_cb_t cb);
 #if ESPEMU_SDK >= 20100
 ESP_SDK void uart_div_modify(uint8 uart_no, uint32 div); /* baud rate: UART_CLK_FREQ / div */
 #endif
+ESP_SDK void system_uart_swap(void); /* UART0 to GPIO13 and GPIO15 */
+ESP_SDK void system_uart_de_swap(void);
+ESP_SDK void system_adc_read_fast(uint16 *to, uint16 count, uint8 clk_div);
+ESP_SDK void wifi_status_led_install(uint8 gpio_id, uint32 gpio_name, uint8 gpio_func);
+ESP_SDK void wifi_status_led_uninstall();
+ESP_SDK void wifi_enable_gpio_wakeup(uint32 i, GPIO_INT_TYPE intr_status);
+ESP_SDK void wifi_disable_gpio_wakeup(void);
 
 /* What the firmware provides. Only user_init is mandatory. */
 void user_pre_init(void);
