@@ -13,12 +13,13 @@ import (
 
 // Causes of faults (sdk-surface.md, rst_info.reason).
 const (
-	causeIllegal  = 0
-	causeDivide   = 6
-	causeFetch    = 20
-	causeLoad     = espconn.CauseLoadProhibited
-	causeStore    = espconn.CauseStoreProhibited
-	causeWatchdog = espconn.CauseSoftWatchdog
+	causeIllegal      = 0
+	causeDivide       = 6
+	causeFetch        = 20
+	causeLoad         = espconn.CauseLoadProhibited
+	causeStore        = espconn.CauseStoreProhibited
+	causeWatchdog     = espconn.CauseSoftWatchdog
+	causeHardWatchdog = emulator.CauseHardWatchdog
 )
 
 // fault ends the firmware. It does not return.

@@ -85,6 +85,7 @@ type guest struct {
 
 	timers map[uint32]*timer
 	tasks  [3]task
+	system systemState
 	onWiFi uint32 // function pointers
 	putc   uint32
 	asked  int    // calls of system_get_time in this callback
@@ -224,7 +225,7 @@ var errHalted = errors.New("the device was reset")
 // errHost stands for g.pending on the way through wazero.
 var errHost = errors.New("fault")
 
-func (g *guest) refuel() { g.mem.WriteUint32Le(g.fuel, fuelFull) }
+func (g *guest) refuel() { g.mem.WriteUint32Le(g.fuel, g.system.tank()) }
 
 // burn takes fuel and ends the firmware when there is none left.
 func (g *guest) burn(n uint64) {
@@ -235,8 +236,11 @@ func (g *guest) burn(n uint64) {
 	g.mem.WriteUint32Le(g.fuel, left-uint32(n))
 }
 
-// watchdog is the soft watchdog's reset.
+// watchdog is the reset of the watchdog that bites first.
 func (g *guest) watchdog() {
+	if g.system.softStopped {
+		g.fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: return from callbacks, or call system_soft_wdt_feed")
+	}
 	g.fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: return from callbacks, or call system_soft_wdt_feed")
 }
 

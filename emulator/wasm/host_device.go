@@ -35,6 +35,12 @@ var deviceFunctions = map[string]hostFunction{
 		}
 		return number(g.sdk.SystemDeepSleep(a[0]))
 	}},
+	"system_deep_sleep_instant": {"l", func(g *guest, a args) uint32 {
+		if len(a) == 0 {
+			return number(g.sdk.SystemDeepSleepInstant(0))
+		}
+		return number(g.sdk.SystemDeepSleepInstant(a[0]))
+	}},
 	"system_deep_sleep_set_option": {"i", func(g *guest, a args) uint32 {
 		return number(g.sdk.SystemDeepSleepSetOption(a.u8(0)))
 	}},

@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
 
 	"github.com/espemu/espemu/emulator"
@@ -79,7 +78,7 @@ func timerSetfn(g *guest, a args) uint32 {
 	return 0
 }
 
-// timerArm is os_timer_arm. A timer without a function is left alone.
+// timerArm is os_timer_arm and os_timer_arm_us. A timer without a function is left alone.
 func timerArm(g *guest, a args) uint32 {
 	p, repeat := a.u32(0), a.u32(2)&0xFF != 0
 	g.write(p, timerSize)
@@ -87,18 +86,12 @@ func timerArm(g *guest, a args) uint32 {
 		g.board.Finding(espconn.RuleTimerFunction, "os_timer_arm before os_timer_setfn")
 		return 0
 	}
-	d := time.Duration(a.u32(1)) * time.Microsecond
-	if a.u32(3)&0xFF != 0 {
-		if a.u32(1) > emulator.TimerMax {
-			g.board.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", a.u32(1), emulator.TimerMax)
-		}
-		d = time.Duration(min(a.u32(1), emulator.TimerMax)) * time.Millisecond
-	}
 	t := g.timers[p]
 	if t == nil {
 		t = &timer{}
 		g.timers[p] = t
 	}
+	d := g.board.ArmOsTimer(&t.os, a.u32(1), a.u32(3)&0xFF != 0, repeat, func() { g.expired(p, repeat) })
 	period := uint32(0)
 	if repeat {
 		period = uint32(d / time.Microsecond)
@@ -106,7 +99,6 @@ func timerArm(g *guest, a args) uint32 {
 	g.setU32(p, 0)
 	g.setU32(p+timerExpire, uint32((g.board.Uptime()+d)/time.Microsecond))
 	g.setU32(p+timerPeriod, period)
-	g.board.ArmTimer(&t.os, d, repeat, func() { g.expired(p, repeat) })
 	return 0
 }
 
@@ -230,6 +222,3 @@ func installPutc(g *guest, a args) uint32 {
 	})
 	return 0
 }
-
-// version is what system_get_sdk_version returns. Choice.
-func (g *guest) version() string { return fmt.Sprintf("%s(espemu)", g.sdk.Profile().Name) }

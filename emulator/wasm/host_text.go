@@ -48,23 +48,13 @@ var textFunctions = map[string]hostFunction{
 		return a.u32(0) + uint32(i)
 	}},
 
-	"os_printf_plus": {"pv", func(g *guest, a args) uint32 {
-		out := g.format(bytes.Clone(g.str(a.u32(0))), a.u32(1))
-		g.board.Print(out)
-		return uint32(len(out))
-	}},
+	"os_printf_plus": {"pv", printf},
 	"ets_sprintf": {"ppv", func(g *guest, a args) uint32 {
 		out := g.format(bytes.Clone(g.str(a.u32(1))), a.u32(2))
 		g.setText(a.u32(0), out)
 		return uint32(len(out))
 	}},
-	"ets_snprintf": {"pipv", func(g *guest, a args) uint32 {
-		out := g.format(bytes.Clone(g.str(a.u32(2))), a.u32(3))
-		if n := a.u32(1); n > 0 {
-			g.setText(a.u32(0), out[:min(uint64(len(out)), uint64(n)-1)])
-		}
-		return uint32(len(out))
-	}},
+	"ets_snprintf":      {"pipv", vsnprintf},
 	"ets_install_putc1": {"f", installPutc},
 	"ets_putc": {"i", func(g *guest, a args) uint32 {
 		_, _ = g.board.Write([]byte{a.u8(0)}) // a UART never fails

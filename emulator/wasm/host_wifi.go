@@ -7,13 +7,23 @@ import (
 	"github.com/espemu/espemu/emulator"
 )
 
-// Layout of struct station_config of SDK 3.0 (sdk-surface.md, Struct layouts).
+// Layout of struct station_config (sdk-surface.md, Struct layouts). bssid_set and its length depend on the SDK; bssid
+// follows bssid_set.
 const (
 	configPassword = 32
-	configBSSIDSet = 97
-	configBSSID    = 98
-	configSize     = 116
+	passwordEnd    = 96
 )
+
+// configLayout returns the length of struct station_config and the place of bssid_set in it.
+func (g *guest) configLayout() (size, bssidSet uint32) {
+	switch v := g.image.SDK(); {
+	case v >= sdk30:
+		return 116, 97 // a channel comes before it
+	case v >= sdk22:
+		return 112, 96
+	}
+	return 103, 96
+}
 
 // Layout of System_Event_t: event, then the union.
 const (
@@ -42,15 +52,14 @@ var wifiFunctions = map[string]hostFunction{
 	}},
 	"wifi_station_get_connect_status": {"", func(g *guest, _ args) uint32 { return uint32(g.sdk.WifiStationGetConnectStatus()) }},
 	"wifi_station_get_config": {"p", func(g *guest, a args) uint32 {
-		b := g.write(a.u32(0), configSize)
-		putConfig(b, g.sdk.WifiStationGetConfig())
+		g.putConfig(a.u32(0), g.sdk.WifiStationGetConfig())
 		return 1
 	}},
 	"wifi_station_set_config": {"p", func(g *guest, a args) uint32 {
-		return number(g.sdk.WifiStationSetConfig(getConfig(g.read(a.u32(0), configSize))))
+		return number(g.sdk.WifiStationSetConfig(g.getConfig(a.u32(0))))
 	}},
 	"wifi_station_set_config_current": {"p", func(g *guest, a args) uint32 {
-		return number(g.sdk.WifiStationSetConfigCurrent(getConfig(g.read(a.u32(0), configSize))))
+		return number(g.sdk.WifiStationSetConfigCurrent(g.getConfig(a.u32(0))))
 	}},
 	"wifi_get_ip_info": {"ip", func(g *guest, a args) uint32 {
 		i := g.sdk.WifiGetIPInfo(a.u8(0))
@@ -80,20 +89,26 @@ func putAddr(b []byte, a netip.Addr) {
 	}
 }
 
-func getConfig(b []byte) emulator.StationConfig {
+// getConfig reads a struct station_config.
+func (g *guest) getConfig(p uint32) emulator.StationConfig {
+	size, bssidSet := g.configLayout()
+	b := g.read(p, size)
 	ssid, _, _ := bytes.Cut(b[:configPassword], []byte{0})
-	password, _, _ := bytes.Cut(b[configPassword:configPassword+64], []byte{0})
-	c := emulator.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[configBSSIDSet] != 0}
-	copy(c.BSSID[:], b[configBSSID:])
+	password, _, _ := bytes.Cut(b[configPassword:passwordEnd], []byte{0})
+	c := emulator.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[bssidSet] != 0}
+	copy(c.BSSID[:], b[bssidSet+1:])
 	return c
 }
 
-func putConfig(b []byte, c emulator.StationConfig) {
+// putConfig writes one.
+func (g *guest) putConfig(p uint32, c emulator.StationConfig) {
+	size, bssidSet := g.configLayout()
+	b := g.write(p, size)
 	clear(b)
 	copy(b[:configPassword], c.SSID)
-	copy(b[configPassword:configPassword+64], c.Password)
-	b[configBSSIDSet] = byte(number(c.BSSIDSet))
-	copy(b[configBSSID:], c.BSSID[:])
+	copy(b[configPassword:passwordEnd], c.Password)
+	b[bssidSet] = byte(number(c.BSSIDSet))
+	copy(b[bssidSet+1:], c.BSSID[:])
 }
 
 // wifiEvent makes the callback with a System_Event_t that lives as long as it.

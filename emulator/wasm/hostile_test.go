@@ -121,7 +121,7 @@ func TestHostileArguments(t *testing.T) {
 				continue
 			}
 			faults++
-			if crash.Cause != causeLoad && crash.Cause != causeStore && crash.Cause != causeWatchdog && crash.Cause != causeFetch {
+			if crash.Cause != causeLoad && crash.Cause != causeStore && crash.Cause != causeWatchdog && crash.Cause != causeFetch && crash.Cause != causeUnaligned {
 				t.Errorf("%s%x: cause %d, %s", name, a, crash.Cause, crash.Why)
 			}
 		}

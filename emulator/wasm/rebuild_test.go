@@ -80,13 +80,17 @@ func TestHeaders(t *testing.T) {
 		return err
 	}))
 	require.Greater(t, len(names), 20)
+	for _, version := range []string{"20000", "20100", "20200", "30000"} {
+		for _, name := range names {
+			cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-funsigned-char",
+				"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined", "-Wno-incompatible-library-redeclaration", "-Iinclude", "-Ilibc",
+				"-DESPEMU_SDK="+version, "-xc", "-")
+			cmd.Stdin = strings.NewReader("#include \"" + name + "\"\n#include \"" + name + "\"\nint x;\n")
+			out, err := cmd.CombinedOutput()
+			assert.NoError(t, err, "%s of SDK %s: %s", name, version, out)
+		}
+	}
 	for _, name := range names {
-		cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-funsigned-char",
-			"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined", "-Wno-incompatible-library-redeclaration", "-Iinclude", "-DESPEMU_SDK=30000", "-xc", "-")
-		cmd.Stdin = strings.NewReader("#include \"" + name + "\"\n#include \"" + name + "\"\nint x;\n")
-		out, err := cmd.CombinedOutput()
-		assert.NoError(t, err, "%s: %s", name, out)
-
 		text, err := fs.ReadFile(Headers(), name)
 		require.NoError(t, err)
 		for _, line := range strings.Split(string(text), "\n") {

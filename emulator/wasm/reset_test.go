@@ -25,7 +25,7 @@ func (f writerFunc) Write(p []byte) (int, error) {
 // call; nothing of it runs any more, and the device boots again.
 func TestResetInsideCall(t *testing.T) {
 	i := image(t, "machine")
-	for _, at := range []string{"sdk ManualV21(espemu)\n", "bAn", "often 2 at 200 ms\n"} {
+	for _, at := range []string{"sdk 2.2.1(espemu)\n", "bAn", "often 2 at 200 ms\n"} {
 		t.Run(at, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var d *emulator.Device

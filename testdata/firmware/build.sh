@@ -34,6 +34,11 @@ firmware boots testdata/firmware/boots.c
 firmware pins testdata/firmware/pins.c
 firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
+firmware spin testdata/firmware/spin.c
+firmware system testdata/firmware/system.c
+for version in 1 2 3; do
+  firmware upgrade-$version testdata/firmware/upgrade.c -DVERSION=$version
+done
 firmware unit testdata/firmware/unit --test
 firmware mqtt-client examples/mqtt-client
 firmware iot-server examples/iot-server

@@ -170,12 +170,12 @@ func unfit(image []byte) []string {
 // compileAll compiles the firmware, with or without -flto, and the runtime, as many files at a time as there are cores. It
 // returns the objects in the order of the files.
 func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string, error) {
-	units := make([]unit, 0, len(b.project.files)+4)
+	units := make([]unit, 0, len(b.project.files)+6)
 	for _, f := range b.project.files {
 		units = append(units, unit{source: f, args: b.firmwareFlags(lto)})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "driver.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "json.c", "driver.c"} {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
 	}
 	if b.Test {

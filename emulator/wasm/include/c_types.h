@@ -2,6 +2,12 @@
 #ifndef C_TYPES_H
 #define C_TYPES_H
 
+/* The SDK of these headers, as espemu build --sdk-version says it: 20000, 20100, 20200, 30000. Where prototypes and struct
+ * layouts differ between them, they follow it. */
+#ifndef ESPEMU_SDK
+#define ESPEMU_SDK 30000
+#endif
+
 #include <stddef.h> /* size_t: the build makes it unsigned int, as on the device */
 #include <stdint.h>
 

@@ -28,7 +28,39 @@ ESP_SDK const char *system_get_sdk_version(void);
 ESP_SDK void system_set_os_print(uint8 onoff);
 ESP_SDK uint8 system_get_os_print(void);
 ESP_SDK void system_soft_wdt_feed(void);
+ESP_SDK void system_soft_wdt_stop(void);
+ESP_SDK void system_soft_wdt_restart(void);
+ESP_SDK void system_timer_reinit(void); /* before anything else in user_init; needed for os_timer_arm_us */
+ESP_SDK void system_print_meminfo(void);
+ESP_SDK void system_show_malloc(void);
+uint64 system_mktime(uint32 year, uint32 month, uint32 day, uint32 hour, uint32 minute, uint32 second); /* linked into the firmware */
 
+/* Upgrade over the air; upgrade.h has the rest. */
+ESP_SDK uint8 system_upgrade_userbin_check(void);
+ESP_SDK void system_upgrade_reboot(void);
+ESP_SDK uint8 system_upgrade_flag_check(void);
+ESP_SDK void system_upgrade_flag_set(uint8 flag);
+
+#define SYS_BOOT_ENHANCE_MODE 0
+#define SYS_BOOT_NORMAL_MODE 1
+#define SYS_BOOT_NORMAL_BIN 0
+#define SYS_BOOT_TEST_BIN 1
+
+ESP_SDK uint8 system_get_boot_version(void);
+ESP_SDK uint32 system_get_userbin_addr(void);
+ESP_SDK uint8 system_get_boot_mode(void);
+ESP_SDK bool system_restart_enhance(uint8 bin_type, uint32 bin_addr);
+
+/* What the radio does at power-up and how loud it is; only in user_rf_pre_init. */
+ESP_SDK void system_phy_set_max_tpw(uint8 max_tpw); /* 0 to 82, in 0.25 dBm */
+ESP_SDK void system_phy_set_tpw_via_vdd33(uint16 vdd33);
+ESP_SDK void system_phy_set_rfoption(uint8 option);
+ESP_SDK void system_phy_set_powerup_option(uint8 option);
+#if ESPEMU_SDK >= 20100 && ESPEMU_SDK < 30000
+ESP_SDK void system_phy_freq_trace_enable(bool enable);
+#endif
+
+#if ESPEMU_SDK >= 30000
 /* The table of flash partitions, registered once in user_pre_init. */
 typedef enum {
 	SYSTEM_PARTITION_INVALID = 0,
@@ -58,6 +90,8 @@ ESP_LAYOUT(partition_item_t, 12);
 
 ESP_SDK bool system_partition_table_regist(const partition_item_t *table, uint32 count, uint32 map);
 ESP_SDK bool system_partition_get_item(partition_type_t type, partition_item_t *item);
+ESP_SDK uint32_t system_partition_get_ota_partition_size(void);
+#endif
 
 /* Size of the flash in Mbit, and of the two places for programs in KB. */
 enum flash_size_map {
@@ -68,9 +102,11 @@ enum flash_size_map {
 	FLASH_SIZE_32M_MAP_512_512,
 	FLASH_SIZE_16M_MAP_1024_1024,
 	FLASH_SIZE_32M_MAP_1024_1024,
+#if ESPEMU_SDK >= 20100
 	FLASH_SIZE_32M_MAP_2048_2048,
 	FLASH_SIZE_64M_MAP_1024_1024,
 	FLASH_SIZE_128M_MAP_1024_1024
+#endif
 };
 
 ESP_SDK enum flash_size_map system_get_flash_size_map(void);
@@ -97,16 +133,31 @@ typedef struct {
 struct station_config {
 	uint8 ssid[32];
 	uint8 password[64];
+#if ESPEMU_SDK >= 30000
 	uint8 channel;
+#endif
 	uint8 bssid_set; /* 0 unless bssid is wanted */
 	uint8 bssid[6];
+#if ESPEMU_SDK >= 20200
 	wifi_fast_scan_threshold_t threshold;
+#endif
+#if ESPEMU_SDK >= 30000
 	bool open_and_wep_mode_disable;
 	bool all_channel_scan;
+#endif
 };
+#if ESPEMU_SDK >= 30000
 ESP_LAYOUT(struct station_config, 116);
 ESP_OFFSET(struct station_config, bssid_set, 97);
+#elif ESPEMU_SDK >= 20200
+ESP_LAYOUT(struct station_config, 112);
+ESP_OFFSET(struct station_config, bssid_set, 96);
+#else
+ESP_LAYOUT(struct station_config, 103);
+#endif
+#if ESPEMU_SDK >= 20200
 ESP_OFFSET(struct station_config, threshold, 104);
+#endif
 
 ESP_SDK uint8 wifi_get_opmode(void);
 ESP_SDK bool wifi_set_opmode(uint8 opmode);
@@ -195,9 +246,12 @@ ESP_SDK void wifi_status_led_uninstall();
 ESP_SDK void wifi_enable_gpio_wakeup(uint32 i, GPIO_INT_TYPE intr_status);
 ESP_SDK void wifi_disable_gpio_wakeup(void);
 
-/* What the firmware provides. Only user_init is mandatory. */
-void user_pre_init(void);
+/* What the firmware provides. Only user_init is mandatory here; SDK 3 wants user_pre_init, which registers the partitions,
+ * older ones user_rf_cal_sector_set and user_rf_pre_init. */
 void user_init(void);
+#if ESPEMU_SDK >= 30000
+void user_pre_init(void);
+#endif
 
 /* Why the device booted. */
 enum rst_reason {
@@ -228,8 +282,15 @@ ESP_SDK bool system_rtc_mem_read(uint8 block, void *dst, uint16 size);
 ESP_SDK bool system_rtc_mem_write(uint8 block, const void *src, uint16 size);
 ESP_SDK uint32 system_get_rtc_time(void);
 ESP_SDK uint32 system_rtc_clock_cali_proc(void);
+#if ESPEMU_SDK >= 20100
 ESP_SDK bool system_deep_sleep(uint64 time_in_us);
+ESP_SDK bool system_deep_sleep_instant(uint64 time_in_us);
+#else
+ESP_SDK void system_deep_sleep(uint32 time_in_us);
+#endif
 ESP_SDK bool system_deep_sleep_set_option(uint8 option);
+#define SYS_CPU_80MHZ 80
+#define SYS_CPU_160MHZ 160
 ESP_SDK bool system_update_cpu_freq(uint8 freq);
 ESP_SDK uint8 system_get_cpu_freq(void);
 ESP_SDK uint16 system_adc_read(void);

@@ -266,3 +266,15 @@ void *malloc(size_t n) { return pvPortMalloc(n, "malloc", 0, 1); }
 void *calloc(size_t count, size_t n) { return pvPortCalloc(count, n, "calloc", 0); }
 void *realloc(void *p, size_t n) { return pvPortRealloc(p, n, "realloc", 0); }
 void free(void *p) { vPortFree(p, "free", 0); }
+
+/* The SDK's: seconds since 1970 of a date. Days are counted in years that begin in March. */
+uint64_t system_mktime(uint32_t year, uint32_t month, uint32_t day, uint32_t hour, uint32_t minute, uint32_t second)
+{
+	if (month > 2)
+		month -= 2;
+	else {
+		month += 10;
+		year--;
+	}
+	return (((uint64_t)(year / 4 - year / 100 + year / 400 + 367 * month / 12 + day + year * 365 - 719499) * 24 + hour) * 60 + minute) * 60 + second;
+}

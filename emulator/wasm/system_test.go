@@ -1,0 +1,96 @@
+package wasm_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/espconn"
+)
+
+// What testdata/firmware/system.c prints: system functions, the ROM's, JSON, ping and SNTP.
+const systemPrints = `sdk 3.0.6(espemu)
+boot 31 1 0 0
+mktime 1456747200 1
+vsnprintf 11 12 and 
+snprintf 5 00abc
+vprintf 5 <x 7>
+rom 1
+uart 2
+heap 7 0 360
+heap left 0
+md5 f96b697d7cb7938d525a2f31aaf161d0
+sha1 a9993e364706816aba3e25717850c26c9cd0d89d
+mac 1afe34000b0c
+chip 1640ef 4194304 4096 256
+spi 0 0 0 12345678 9abcdef0 0 ffffffff
+i2c 53 5
+rom 1 52
+json {/"name":"light \"1\"",/"inner":{/"on":true,/"list":1,-2,2147483647,/"none":{//}/},/"values":[/-42,/"light \"1\""/]/}
+long 17 17
+set x"y 4
+set long st 11
+end 0 0
+callbacks 2, level 17
+wrong 0 3 10 10
+data  : 0x1400 ~ 0x1400, len: 0
+rodata: 0x1400 ~ 0x1400, len: 0
+`
+
+const systemPrintsLater = `heap  : 0x3fff0000 ~ 0x3fffc000, len: 49152
+fine at 350
+ping 1 1 1
+sntp time.example 100000a zone -3
+ping 1: 32 bytes, error 0
+ping 2: 32 bytes, error 0
+pings 2, lost 0, reverse mine
+time 946674019 Fri Dec 31 21:00:19 1999
+5 s later
+`
+
+func TestSystemFunctions(t *testing.T) {
+	i := image(t, "system")
+	assert.Equal(t, 30000, i.SDK())
+	synctest.Test(t, func(t *testing.T) {
+		var uart strings.Builder
+		d := emulator.NewTest(t, emulator.Config{UART: &uart, Profile: espconn.SDK306()})
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(time.Minute)
+		require.NoError(t, d.Do(func() {
+			heard := uart.String()
+			assert.True(t, strings.HasPrefix(heard, systemPrints), heard)
+			_, later, _ := strings.Cut(strings.TrimPrefix(heard, systemPrints), "\n") // the size of bss is the linker's
+			assert.Equal(t, systemPrintsLater, later)
+		}))
+		assert.Nil(t, d.Crash())
+		assert.Empty(t, d.Findings())
+		var phy []string
+		for _, e := range d.Trace().Events() {
+			if strings.HasPrefix(e.Name, "system_phy_") {
+				phy = append(phy, e.Name)
+			}
+		}
+		assert.Len(t, phy, 4)
+	})
+}
+
+// With the software watchdog stopped the hardware one still ends an endless loop.
+func TestHardWatchdog(t *testing.T) {
+	i := image(t, "spin")
+	synctest.Test(t, func(t *testing.T) {
+		d, err := emulator.New(emulator.Config{})
+		require.NoError(t, err)
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(time.Second)
+		crash := d.Crash()
+		require.NotNil(t, crash)
+		assert.Equal(t, emulator.CauseHardWatchdog, crash.Cause)
+		assert.Contains(t, crash.Where, "spin.c:")
+		require.NoError(t, d.Close())
+	})
+}

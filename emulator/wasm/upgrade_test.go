@@ -1,0 +1,136 @@
+package wasm_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/espemu/espemu/flash"
+	"github.com/espemu/espemu/flash/flashtest"
+	"github.com/espemu/espemu/netstack"
+)
+
+// slotImage makes the image of testdata/firmware/upgrade.c for a slot.
+func slotImage(t *testing.T, app uint8, version string) []byte {
+	t.Helper()
+	program, err := os.ReadFile("../../testdata/firmware/upgrade-" + version + ".wasm")
+	require.NoError(t, err)
+	b, err := flash.UserImage(app, program)
+	require.NoError(t, err)
+	return b
+}
+
+// updates serves the images by HTTP at 10.0.0.9.
+func updates(t *testing.T, n *netstack.Network, user1, user2 []byte) {
+	t.Helper()
+	l, err := n.Host("updates", netip.MustParseAddr("10.0.0.9")).Listen("tcp", ":80")
+	require.NoError(t, err)
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b := user1
+		if strings.HasSuffix(r.URL.Path, "user2.bin") {
+			b = user2
+		}
+		http.ServeContent(w, r, "user.bin", time.Time{}, bytes.NewReader(b))
+	})}
+	go func() { _ = s.Serve(l) }()
+	t.Cleanup(func() { _ = s.Close() })
+}
+
+// C firmware replaces itself twice: version 1 in user1 with system_upgrade_start, version 2 in user2 by hand, and version 3
+// boots from user1 again, also after power was off.
+func TestUpgrade(t *testing.T) {
+	i := image(t, "upgrade-1")
+	var programs wasm.Programs
+	user1, user2 := slotImage(t, 1, "3"), slotImage(t, 2, "2")
+	synctest.Test(t, func(t *testing.T) {
+		var uart strings.Builder
+		d := emulator.NewTest(t, emulator.Config{UART: &uart, Program: programs.Load})
+		updates(t, d.Network(), user1, user2)
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(2 * time.Minute)
+		assert.Nil(t, d.Crash())
+		require.NoError(t, d.PowerCycle())
+		require.NoError(t, d.Boot(nil))
+		require.NoError(t, d.Do(func() {
+			var told []string
+			for _, line := range strings.Split(uart.String(), "\n") {
+				for _, begin := range []string{"version", "start", "loaded", "written", "reboot"} {
+					if strings.HasPrefix(line, begin) {
+						told = append(told, line)
+					}
+				}
+			}
+			assert.Equal(t, []string{"version 1 in user1", "start 1", "loaded 1", "reboot to use2",
+				"version 2 in user2", "written, flag 1", "reboot to use1", "version 3 in user1", "version 3 in user1"}, told)
+		}))
+		require.NoError(t, d.Close())
+	})
+	require.NoError(t, programs.Close())
+}
+
+// Power fails at any step of the upgrade: what boots then is the old version or the new one. Both lie in the flash.
+func TestUpgradePowerCuts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some hundred upgrades")
+	}
+	var programs wasm.Programs
+	chip, err := flash.New(1 << 20)
+	require.NoError(t, err)
+	require.NoError(t, chip.Write(0x1000, padded(slotImage(t, 1, "1"))))
+	user1, user2 := slotImage(t, 1, "3"), slotImage(t, 2, "3")
+	boots := map[string]int{}
+	boot := func(c *flash.Chip, d time.Duration) (heard string, err error) {
+		synctest.Test(t, func(t *testing.T) {
+			var uart strings.Builder
+			device, e := emulator.New(emulator.Config{Flash: c, UART: &uart, Seed: 1, TraceLimit: -1, Program: programs.Load})
+			require.NoError(t, e)
+			updates(t, device.Network(), user1, user2)
+			err = device.Boot(nil)
+			time.Sleep(d)
+			require.NoError(t, device.Close())
+			heard = uart.String()
+		})
+		return heard, err
+	}
+	cuts := flashtest.PowerCuts(t, chip.Snapshot(), func(c *flash.Chip) func(*flash.Chip) error {
+		_, err := boot(c, time.Minute)
+		require.NoError(t, err)
+		return func(c *flash.Chip) error {
+			heard, err := boot(c, time.Millisecond)
+			first, _, _ := strings.Cut(heard, "\n")
+			boots[first]++
+			return err
+		}
+	})
+	t.Logf("%d power cuts: %v", cuts, boots)
+	assert.Len(t, boots, 2)
+	assert.Greater(t, boots["version 1 in user1"], cuts/2)
+	assert.NotZero(t, boots["version 3 in user2"])
+	require.NoError(t, programs.Close())
+}
+
+func padded(b []byte) []byte {
+	for len(b)%flash.WriteUnit != 0 {
+		b = append(b, flash.Erased)
+	}
+	return b
+}
+
+func TestProgramsRefuses(t *testing.T) {
+	var programs wasm.Programs
+	for _, bad := range [][]byte{nil, []byte("v2"), []byte("\x00asm\x01\x00\x00\x00")} {
+		_, err := programs.Load(bad)
+		assert.Error(t, err)
+	}
+	require.NoError(t, programs.Close())
+}
