@@ -102,6 +102,9 @@ func (h *Host) shut() {
 	}
 	h.closed = true
 	n := h.net
+	if h.member != nil {
+		h.leave() // before the connections end: who leaves a cell does not say goodbye on each
+	}
 	h.stack.Advance(n.time(n.now))
 	for _, c := range h.sortedConns() {
 		c.kill(net.ErrClosed)
@@ -113,9 +116,7 @@ func (h *Host) shut() {
 		p.shut()
 	}
 	n.events.remove(&h.timer)
-	if h.member != nil {
-		h.leave()
-	} else {
+	if h.member == nil {
 		delete(n.hosts, h.addr)
 	}
 	h.port.detach()

@@ -1,0 +1,347 @@
+package emulator_test
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/netstack"
+)
+
+func TestSoftAPConfigRules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		boot(t, emulator.Config{}, func(s *emulator.SDK) {
+			assert.False(t, s.WifiSoftapSetConfig(lamp), "the mode has no soft-AP")
+			require.True(t, s.WifiSetOpmodeCurrent(emulator.SoftAPMode))
+			mac := s.WifiGetMacaddr(emulator.StationIf)
+			blank := emulator.SoftapConfig{SSID: fmt.Sprintf("ESP_%02X%02X%02X", mac[3], mac[4], mac[5]), Channel: 1, MaxConnection: 4, BeaconInterval: 100}
+			assert.Equal(t, blank, s.WifiSoftapGetConfig())
+			assert.Equal(t, blank, s.WifiSoftapGetConfigDefault())
+			for name, c := range map[string]struct {
+				change func(*emulator.SoftapConfig)
+				ok     bool
+			}{
+				"as it is":        {func(*emulator.SoftapConfig) {}, true},
+				"no SSID":         {func(c *emulator.SoftapConfig) { c.SSID = "" }, false},
+				"SSID of 32":      {func(c *emulator.SoftapConfig) { c.SSID = strings.Repeat("x", 32) }, true},
+				"SSID of 33":      {func(c *emulator.SoftapConfig) { c.SSID = strings.Repeat("x", 33) }, false},
+				"password of 7":   {func(c *emulator.SoftapConfig) { c.Password = "1234567" }, false},
+				"password of 64":  {func(c *emulator.SoftapConfig) { c.Password = strings.Repeat("x", 64) }, true},
+				"password of 65":  {func(c *emulator.SoftapConfig) { c.Password = strings.Repeat("x", 65) }, false},
+				"open":            {func(c *emulator.SoftapConfig) { c.AuthMode, c.Password = emulator.AuthOpen, "" }, true},
+				"WEP":             {func(c *emulator.SoftapConfig) { c.AuthMode = emulator.AuthWEP }, false},
+				"WPA and WPA2":    {func(c *emulator.SoftapConfig) { c.AuthMode = emulator.AuthWPAWPA2PSK }, true},
+				"unknown mode":    {func(c *emulator.SoftapConfig) { c.AuthMode = 5 }, false},
+				"channel 0":       {func(c *emulator.SoftapConfig) { c.Channel = 0 }, false},
+				"channel 13":      {func(c *emulator.SoftapConfig) { c.Channel = 13 }, true},
+				"channel 14":      {func(c *emulator.SoftapConfig) { c.Channel = 14 }, false},
+				"hidden":          {func(c *emulator.SoftapConfig) { c.SSIDHidden = 1 }, true},
+				"hidden twice":    {func(c *emulator.SoftapConfig) { c.SSIDHidden = 2 }, false},
+				"no stations":     {func(c *emulator.SoftapConfig) { c.MaxConnection = 0 }, false},
+				"8 stations":      {func(c *emulator.SoftapConfig) { c.MaxConnection = 8 }, true},
+				"9 stations":      {func(c *emulator.SoftapConfig) { c.MaxConnection = 9 }, false},
+				"beacon of 99":    {func(c *emulator.SoftapConfig) { c.BeaconInterval = 99 }, false},
+				"beacon of a min": {func(c *emulator.SoftapConfig) { c.BeaconInterval = 60000 }, true},
+				"beacon of more":  {func(c *emulator.SoftapConfig) { c.BeaconInterval = 60001 }, false},
+			} {
+				config := lamp
+				c.change(&config)
+				assert.Equal(t, c.ok, s.WifiSoftapSetConfigCurrent(config), name)
+				assert.Equal(t, c.ok, config == s.WifiSoftapGetConfig(), name)
+			}
+			assert.Equal(t, blank, s.WifiSoftapGetConfigDefault(), "not saved")
+			assert.False(t, s.WifiSetOpmode(4))
+		})
+	})
+}
+
+// Saved settings outlive a restart, the others do not; system_restore makes the device a blank one: a soft-AP.
+func TestSoftAPSettingsOverRestarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sdk *emulator.SDK
+		boots := 0
+		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
+			if sdk, boots = s, boots+1; boots == 1 {
+				require.True(t, s.WifiSetOpmode(emulator.SoftAPMode))
+				require.True(t, s.WifiSoftapSetConfig(lamp))
+				other := lamp
+				other.SSID = "not for long"
+				require.True(t, s.WifiSoftapSetConfigCurrent(other))
+			}
+		})
+		require.NoError(t, d.Do(func() { sdk.SystemRestart() }))
+		time.Sleep(time.Second)
+		join(t, d, "phone")
+		require.NoError(t, d.Do(func() {
+			require.Equal(t, 2, boots)
+			assert.Equal(t, lamp, sdk.WifiSoftapGetConfig())
+			assert.Equal(t, emulator.SoftAPMode, sdk.WifiGetOpmode())
+			sdk.SystemRestore()
+			sdk.SystemRestart()
+		}))
+		time.Sleep(time.Second)
+		require.NoError(t, d.Do(func() {
+			require.Equal(t, 3, boots)
+			assert.Equal(t, emulator.SoftAPMode, sdk.WifiGetOpmodeDefault())
+			assert.Equal(t, "ESP_", sdk.WifiSoftapGetConfig().SSID[:4])
+		}))
+		var ssid string
+		require.NoError(t, d.Do(func() { ssid = sdk.WifiSoftapGetConfig().SSID }))
+		_, err := d.Network().Join(t.Context(), "phone", netstack.Membership{SSID: ssid})
+		require.NoError(t, err, "open")
+	})
+}
+
+// A reset of the device, without goodbye: its stations notice later, and it has none when it is back.
+func TestSoftAPReset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, sdk, _ := apDevice(t, emulator.Config{}, emulator.SoftAPMode, nil)
+		phone := join(t, d, "phone")
+		began := time.Now()
+		require.NoError(t, d.Reset())
+		<-phone.Gone()
+		assert.Equal(t, 3*time.Second, time.Since(began))
+		assert.Equal(t, netstack.ReasonBeaconTimeout, phone.GoneReason())
+		_, err := d.Network().Join(t.Context(), "another", member)
+		require.ErrorIs(t, err, netstack.ErrNoCell)
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			sdk = s
+			s.WifiSetOpmodeCurrent(emulator.SoftAPMode)
+			s.WifiSoftapSetConfigCurrent(lamp)
+		})))
+		join(t, d, "phone")
+		require.NoError(t, d.Do(func() { assert.EqualValues(t, 1, sdk.WifiSoftapGetStationNum()) }))
+	})
+}
+
+func TestDhcpsLeaseRules(t *testing.T) {
+	lease := func(from, to string) emulator.DhcpsLease {
+		return emulator.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr(from), EndIP: netip.MustParseAddr(to)}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
+			assert.False(t, s.WifiSoftapDhcpsStart(), "no soft-AP")
+			assert.False(t, s.WifiSoftapDhcpsStop())
+			assert.Equal(t, emulator.DHCPStopped, s.WifiSoftapDhcpsStatus())
+			assert.False(t, s.WifiSoftapSetDhcpsLease(lease("192.168.4.2", "192.168.4.9")))
+			_, ok := s.WifiSoftapGetDhcpsLease()
+			assert.False(t, ok)
+			require.True(t, s.WifiSetOpmodeCurrent(emulator.SoftAPMode))
+			require.True(t, s.WifiSoftapSetConfigCurrent(lamp))
+
+			assert.Equal(t, emulator.DHCPStarted, s.WifiSoftapDhcpsStatus(), "by default")
+			assert.False(t, s.WifiSoftapSetDhcpsLease(lease("192.168.4.2", "192.168.4.9")), "it runs")
+			assert.False(t, s.WifiSoftapSetDhcpsLeaseTime(5))
+			assert.False(t, s.WifiSoftapResetDhcpsLeaseTime())
+			assert.EqualValues(t, 120, s.WifiSoftapGetDhcpsLeaseTime())
+			info := emulator.IPInfo{IP: netip.MustParseAddr("192.168.7.1"), Netmask: netip.MustParseAddr("255.255.255.0"), GW: netip.MustParseAddr("192.168.7.1")}
+			assert.False(t, s.WifiSetIPInfo(emulator.SoftAPIf, info), "it runs")
+
+			require.True(t, s.WifiSoftapDhcpsStop())
+			assert.Equal(t, emulator.DHCPStopped, s.WifiSoftapDhcpsStatus())
+			_, ok = s.WifiSoftapGetDhcpsLease()
+			assert.False(t, ok, "none was set")
+			for _, c := range []struct {
+				from, to string
+				ok       bool
+			}{
+				{"192.168.4.2", "192.168.4.102", true}, // 101 addresses
+				{"192.168.4.2", "192.168.4.103", false},
+				{"192.168.4.1", "192.168.4.9", false}, // with its own
+				{"192.168.4.9", "192.168.4.2", false},
+				{"192.168.5.2", "192.168.5.9", false},
+				{"192.168.4.200", "192.168.5.9", false},
+				{"192.168.4.5", "192.168.4.5", true},
+			} {
+				assert.Equal(t, c.ok, s.WifiSoftapSetDhcpsLease(lease(c.from, c.to)), c)
+			}
+			got, ok := s.WifiSoftapGetDhcpsLease()
+			assert.True(t, ok)
+			assert.Equal(t, lease("192.168.4.5", "192.168.4.5"), got)
+			assert.False(t, s.WifiSoftapSetDhcpsLeaseTime(0))
+			assert.True(t, s.WifiSoftapSetDhcpsLeaseTime(5))
+			assert.EqualValues(t, 5, s.WifiSoftapGetDhcpsLeaseTime())
+			assert.True(t, s.WifiSoftapResetDhcpsLeaseTime())
+			assert.EqualValues(t, 120, s.WifiSoftapGetDhcpsLeaseTime())
+			assert.False(t, s.WifiSetIPInfo(emulator.SoftAPIf, emulator.IPInfo{IP: info.IP, Netmask: netip.MustParseAddr("255.0.255.0")}))
+			assert.False(t, s.WifiSetIPInfo(2, info))
+			require.True(t, s.WifiSetIPInfo(emulator.SoftAPIf, info))
+			assert.Equal(t, info, s.WifiGetIPInfo(emulator.SoftAPIf))
+			require.True(t, s.WifiSoftapSetDhcpsLease(emulator.DhcpsLease{}), "the default range again")
+			require.True(t, s.WifiSoftapDhcpsStart())
+			require.True(t, s.WifiSoftapDhcpsStart())
+			for level := range uint8(3) {
+				assert.Equal(t, level == 1, s.WifiSoftapSetDhcpsOfferOption(level, 0))
+			}
+		})
+		phone := join(t, d, "phone")
+		assert.Equal(t, "192.168.7.2", phone.Addr().String())
+		require.NoError(t, d.Do(func() {}))
+	})
+}
+
+// A range that was set, an address that changes while stations are there, and stations without DHCP.
+func TestDhcpsAtWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, sdk, events := apDevice(t, emulator.Config{}, emulator.SoftAPMode, func(s *emulator.SDK) {
+			s.WifiSoftapDhcpsStop()
+			require.True(t, s.WifiSoftapSetDhcpsLease(emulator.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr("192.168.4.50"), EndIP: netip.MustParseAddr("192.168.4.50")}))
+			s.WifiSoftapDhcpsStart()
+			greeter(t, s)
+		})
+		one := join(t, d, "one")
+		assert.Equal(t, "192.168.4.50", one.Addr().String())
+		_, err := d.Network().Join(t.Context(), "two", member)
+		require.ErrorIs(t, err, netstack.ErrNoAddress, "the range has one address")
+		fixed := member
+		fixed.Addr = netip.MustParsePrefix("192.168.4.99/24")
+		three, err := d.Network().Join(t.Context(), "three", fixed)
+		require.NoError(t, err)
+		defer three.Close()
+		got, err := say(three, apAddr, "hi")
+		require.NoError(t, err)
+		assert.Equal(t, "you said hi", got)
+		require.NoError(t, d.Do(func() {
+			list := sdk.WifiSoftapGetStationInfo()
+			require.Len(t, list, 2)
+			assert.Equal(t, netip.IPv4Unspecified(), list[1].IP, "the device does not know a fixed address")
+			sdk.WifiSoftapFreeStationInfo()
+
+			require.True(t, sdk.WifiSoftapDhcpsStop())
+			assert.Equal(t, netip.IPv4Unspecified(), sdk.WifiSoftapGetStationInfo()[0].IP, "leases are forgotten")
+			sdk.WifiSoftapFreeStationInfo()
+			zero := netip.IPv4Unspecified()
+			require.True(t, sdk.WifiSetIPInfo(emulator.SoftAPIf, emulator.IPInfo{IP: netip.MustParseAddr("192.168.4.77"), Netmask: netip.MustParseAddr("255.255.255.0")}))
+			require.True(t, sdk.WifiSoftapDhcpsStart())
+			assert.Equal(t, zero, sdk.WifiGetIPInfo(emulator.SoftAPIf).GW)
+		}))
+		got, err = say(three, netip.MustParseAddr("192.168.4.77"), "there")
+		require.NoError(t, err)
+		assert.Equal(t, "you said there", got)
+		assert.NotEmpty(t, events())
+	})
+}
+
+// Without memory the list of stations is shorter.
+func TestStationInfoWithoutMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, sdk, _ := apDevice(t, emulator.Config{}, emulator.SoftAPMode, nil)
+		join(t, d, "one")
+		join(t, d, "two")
+		d.FailBlock("station_info", 2)
+		require.NoError(t, d.Do(func() {
+			free := sdk.SystemGetFreeHeapSize()
+			assert.Len(t, sdk.WifiSoftapGetStationInfo(), 1)
+			assert.Len(t, sdk.WifiSoftapGetStationInfo(), 2)
+			sdk.WifiSoftapFreeStationInfo()
+			assert.Equal(t, free, sdk.SystemGetFreeHeapSize())
+		}))
+	})
+}
+
+func TestMacAddresses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sta, ap := [6]byte{0x18, 0xfe, 0x34, 1, 2, 3}, [6]byte{0x1a, 0xfe, 0x34, 9, 9, 9}
+		var sdk *emulator.SDK
+		d, s, _ := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) {
+			a, b := s.WifiGetMacaddr(emulator.StationIf), s.WifiGetMacaddr(emulator.SoftAPIf)
+			a[0] ^= 2
+			assert.Equal(t, a, b)
+			assert.False(t, s.WifiSetMacaddr(emulator.StationIf, [6]byte{1}), "a group's")
+			assert.False(t, s.WifiSetMacaddr(2, sta))
+			require.True(t, s.WifiSetMacaddr(emulator.StationIf, sta))
+			require.True(t, s.WifiSetMacaddr(emulator.SoftAPIf, ap))
+		})
+		sdk = s
+		cells := func() []netstack.CellConfig { return d.Network().Cells(netstack.MAC{}) }
+		time.Sleep(10 * time.Second)
+		require.True(t, d.Addr().IsValid())
+		require.Len(t, cells(), 1)
+		assert.Equal(t, netstack.MAC(ap), cells()[0].BSSID)
+		require.NoError(t, d.Do(func() {
+			assert.Equal(t, sta, sdk.WifiGetMacaddr(emulator.StationIf))
+			assert.Equal(t, ap, sdk.WifiGetMacaddr(emulator.SoftAPIf))
+			assert.False(t, sdk.WifiSetMacaddr(emulator.StationIf, sta), "only in user_init")
+		}))
+	})
+}
+
+// The modes one after the other: what comes and goes with each.
+func TestModeChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, sdk, events := apDevice(t, emulator.Config{}, emulator.NullMode|emulator.SoftAPMode, nil)
+		set := func(mode uint8) []string {
+			events()
+			require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(mode)) }))
+			time.Sleep(10 * time.Second)
+			return events()
+		}
+		phone := join(t, d, "phone")
+		assert.Equal(t, []string{"8", "0", "3"}, set(emulator.StationAPMode), "the stations stay")
+		require.NoError(t, d.Do(func() { assert.EqualValues(t, 1, sdk.WifiSoftapGetStationNum()) }))
+		assert.Equal(t, []string{"1", "8"}, set(emulator.SoftAPMode))
+		assert.Equal(t, []string{fmt.Sprintf("6 %v 1", phone.MAC()), "8"}, set(emulator.NullMode))
+		assert.Equal(t, netstack.ReasonAuthLeave, phone.GoneReason())
+		require.NoError(t, d.Do(func() {
+			assert.True(t, sdk.WifiGetIPInfo(emulator.SoftAPIf).IP.IsUnspecified())
+			assert.True(t, sdk.WifiGetIPInfo(emulator.StationIf).IP.IsUnspecified())
+			assert.EqualValues(t, 1, sdk.WifiGetChannel())
+			assert.True(t, sdk.WifiSetChannel(11))
+			assert.False(t, sdk.WifiSetChannel(14))
+			assert.False(t, sdk.WifiSetChannel(0))
+			assert.EqualValues(t, 11, sdk.WifiGetChannel())
+		}))
+		assert.Equal(t, []string{"8"}, set(emulator.SoftAPMode))
+		require.NoError(t, d.Do(func() { assert.EqualValues(t, 6, sdk.WifiGetChannel(), "the soft-AP's") }))
+	})
+}
+
+// In both modes the soft-AP is on the channel of the station's access point.
+func TestSoftAPFollowsTheChannel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, sdk, _ := apDevice(t, emulator.Config{AccessPoint: emulator.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}}, emulator.StationAPMode, nil)
+		channel := func() uint8 { return d.Network().Cells(netstack.MAC{})[0].Channel }
+		time.Sleep(500 * time.Millisecond)
+		assert.EqualValues(t, 6, channel())
+		time.Sleep(5 * time.Second)
+		assert.EqualValues(t, 11, channel())
+		require.NoError(t, d.Do(func() { assert.EqualValues(t, 6, sdk.WifiSoftapGetConfig().Channel) }))
+		require.NoError(t, d.Do(func() { sdk.WifiStationDisconnect() }))
+		assert.EqualValues(t, 6, channel())
+	})
+}
+
+// The handler of a soft-AP event may change everything.
+func TestHandlerClosesTheSoftAP(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sdk *emulator.SDK
+		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
+			sdk = s
+			s.WifiSetOpmodeCurrent(emulator.SoftAPMode)
+			s.WifiSoftapSetConfigCurrent(lamp)
+			s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+				switch e.Event {
+				case emulator.EventSoftAPModeStaConnected:
+					assert.True(t, s.WifiSetOpmodeCurrent(emulator.NullMode))
+				case emulator.EventSoftAPModeStaDisconnected:
+					assert.True(t, s.WifiSetOpmodeCurrent(emulator.SoftAPMode))
+				}
+			})
+		})
+		_, err := d.Network().Join(t.Context(), "phone", member)
+		require.ErrorContains(t, err, "ended the association, reason 3")
+		time.Sleep(time.Second)
+		require.NoError(t, d.Do(func() {
+			assert.Equal(t, emulator.SoftAPMode, sdk.WifiGetOpmode())
+			assert.Zero(t, sdk.WifiSoftapGetStationNum())
+		}))
+		require.Nil(t, d.Crash())
+	})
+}
