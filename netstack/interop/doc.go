@@ -4,7 +4,7 @@
 //	go test .                                   the matrix: {device, host} x {client, server} x six situations, against both
 //	go test -run TestCompare -compare -v .      speed and memory beside gVisor, in one run
 //
-// The kernel's side needs root, /dev/net/tun and iproute2: the test makes a network namespace of its own and a TAP interface in it, and leaves nothing
+// The kernel's side needs root, /dev/net/tun, iproute2 and, where the kernel has no netem, nftables: the test makes a network namespace of its own and a TAP interface in it, and leaves nothing
 // behind. Without them, as without tshark, curl or openssl, the tests skip; with CI=true they fail.
 //
 // Everything runs in real time, because neither gVisor nor the kernel knows virtual time. No test asserts a duration.

@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -155,20 +156,44 @@ func TestKernel(t *testing.T) {
 	judge(t, l)
 }
 
-// The same with the kernel's own faults on its side: delay, loss and reordering by tc netem.
-func TestKernelWithNetem(t *testing.T) {
+// The same with the kernel's own faults on its side of the wire: delay, loss and reordering by tc netem. A kernel without netem loses by a rule of nf_tables, in
+// both directions, and has a slow, short queue by tc tbf, which loses what does not fit: loss and rate, no reordering (TestKernelOverARoughNetwork has that).
+func TestKernelWithItsOwnFaults(t *testing.T) {
 	l := newLab(t)
 	l.less = 5
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
-	out, err := ns.output(t.Context(), "", tool(t, "tc"), "qdisc", "add", "dev", "tap0", "root", "netem", "delay", "5ms", "2ms", "loss", "3%", "reorder", "25%")
+	tc := tool(t, "tc")
+	out, err := ns.output(t.Context(), "", tc, "qdisc", "add", "dev", "tap0", "root", "netem", "delay", "5ms", "2ms", "loss", "3%", "reorder", "25%")
 	if err != nil {
-		t.Skipf("this kernel has no netem: %s", out)
+		t.Logf("this kernel has no netem (%s): nf_tables and tbf", bytes.TrimSpace(out))
+		ns.run(t, tc, "qdisc", "add", "dev", "tap0", "root", "tbf", "rate", "8mbit", "burst", "8kb", "limit", "20kb")
+		out, err = ns.output(t.Context(), lossyRules, tool(t, "nft"), "-f", "-")
+		if err != nil {
+			missing(t, "this kernel has no faults of its own: %s", out)
+		}
+		defer func() { // the rules did something
+			out, err := ns.output(context.Background(), "", tool(t, "nft"), "list", "table", "netdev", "faults")
+			require.NoError(t, err, "%s", out)
+			counters := regexp.MustCompile(`counter packets (\d+)`).FindAllStringSubmatch(string(out), -1)
+			require.Len(t, counters, 2, "%s", out)
+			for _, c := range counters {
+				assert.NotEqual(t, "0", c[1], "%s", out)
+			}
+			t.Logf("lost on the way in %s, out %s", counters[0][1], counters[1][1])
+		}()
 	}
 	l.lossy[ns.ip.String()] = true
 	l.peer = ns
 	t.Run("matrix", l.matrix)
 	judge(t, l)
 }
+
+// lossyRules lose three TCP segments of a hundred in each direction.
+const lossyRules = `table netdev faults {
+	chain in { type filter hook ingress device tap0 priority 0; ip protocol tcp numgen random mod 100 < 3 counter drop; }
+	chain out { type filter hook egress device tap0 priority 0; ip protocol tcp numgen random mod 100 < 3 counter drop; }
+}
+`
 
 // rough are the faults that stand in for netem on the side of our network.
 var rough = netstack.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisecond, Bandwidth: -1, Loss: 0.03, Reorder: 0.05, Duplicate: 0.02}
