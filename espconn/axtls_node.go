@@ -162,16 +162,16 @@ func (x *axConn) Connected(t *netstack.TCB) {
 	if role == boundedtls.Server {
 		poll = pollServer
 		a.printf("server handshake start.\n")
-		if !a.cert.set && !a.key.set {
-			n.refuse()
-			return
-		}
 	} else if !n.buffer(a.client.size) {
 		n.noMemory()
 		return
 	}
 	if n.ringBuf = a.env.Heap().Alloc(ringBytes, "receive ring data"); n.ringBuf == 0 {
 		n.noMemory()
+		return
+	}
+	if role == boundedtls.Server && !a.cert.set && !a.key.set {
+		n.refuse()
 		return
 	}
 	t.SetPoll(poll)

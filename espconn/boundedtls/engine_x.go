@@ -130,6 +130,12 @@ func (c *Conn) caX(b []byte) *Error {
 	if axcert.IsPEM(b) {
 		c.printX("the file is a PEM file.")
 		blocks = axcert.Blocks(b, "CERTIFICATE")
+		for _, der := range axcert.Blocks(b, "RSA PRIVATE KEY") {
+			// A private key is kept too (oracle/axtls F/client/ca_key_only). Choice: as memory alone.
+			if key := axcert.ParseKey(der); key != nil && !c.chargeKeyX(key, 0) {
+				return c.err
+			}
+		}
 	}
 	for _, der := range blocks {
 		if !c.ax.have {
@@ -141,7 +147,13 @@ func (c *Conn) caX(b []byte) *Error {
 		if len(c.ax.store) == axStoreMax {
 			break
 		}
-		if cert := axcert.Parse(der, nil); cert != nil {
+		cert := axcert.Parse(der, nil)
+		if cert == nil {
+			continue
+		}
+		// While bytes are left behind the certificate, the library reads the same one again
+		// (oracle/axtls F/sector/length_too_long).
+		for rest := len(der); rest > 0 && len(c.ax.store) < axStoreMax; rest -= cert.Length {
 			if !c.chargeCertX(groupConfig, cert) {
 				return c.err
 			}

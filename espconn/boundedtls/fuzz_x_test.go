@@ -21,6 +21,7 @@ func FuzzAgainstGoX(f *testing.F) {
 	f.Add([]byte{1, 3, 40, 1, 1, 0, 0, 1, 0, 1, 0, 63, 255})
 	f.Add([]byte{2, 4, 0, 7, 0, 63, 255, 1, 63, 255})
 	f.Add([]byte{15, 5, 100, 100, 1, 5, 180, 1, 5, 179, 0, 9, 9, 0, 9, 9})
+	f.Add([]byte{255, 255, 255, 0, 0, 69, 191, 111, 45, 47}) // a size that is no multiple of 16
 	pair, err := tls.X509KeyPair(axFile(f, "leaf1024.pem"), axFile(f, "leaf1024.key.pem"))
 	require.NoError(f, err)
 	cert, key := axFile(f, "own1024.der"), axFile(f, "leaf1024.key.der")

@@ -39,7 +39,7 @@ type encounter struct {
 // under TLS 1.1 (axtls.md 2.2).
 func (s encounter) record() int {
 	if s.engine.AxTLS {
-		return s.size - 53
+		return (s.size-5)&^15 - 37
 	}
 	return s.size
 }

@@ -26,6 +26,8 @@ var nameOIDs = [nameFields]string{"\x55\x04\x03", "\x55\x04\x0A", "\x55\x04\x0B"
 type Certificate struct {
 	// Raw is the input, bytes behind the certificate included.
 	Raw []byte
+	// Length is the certificate's length in bytes as its outermost header gives it, 2 to len(Raw).
+	Length int
 	// Issuer and Subject are the compared attributes.
 	Issuer, Subject Name
 	// NotBefore and NotAfter are seconds since 1970, before the library cuts them to 32 bits.
@@ -57,7 +59,8 @@ const maxExponentBytes = 8
 func Parse(der []byte, print func(line string)) *Certificate {
 	c := &Certificate{Raw: append([]byte(nil), der...)}
 	r := newReader(c.Raw)
-	r.enter(tagSequence)
+	n := r.header(tagSequence)
+	c.Length = len(c.Raw) - len(r.b) + n
 	begin := r.b
 	r.enter(tagSequence)
 	if r.peek(tagVersion) {
