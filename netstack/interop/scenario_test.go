@@ -30,6 +30,7 @@ var lossy = netstack.Faults{Latency: 200 * time.Microsecond, Bandwidth: -1, Loss
 type scenario struct {
 	name string
 	loss bool
+	rst  bool // it ends with a reset
 	play func(t *testing.T, a, b conn, l *lab)
 }
 
@@ -97,13 +98,13 @@ var scenarios = []scenario{
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(answer, got))
 	}},
-	{name: "reset-by-peer", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "reset-by-peer", rst: true, play: func(t *testing.T, a, b conn, l *lab) {
 		transfer(t, a, b, l.amount(3000))
 		b.reset()
 		_, err := a.Read(make([]byte, 1))
 		requireReset(t, err)
 	}},
-	{name: "reset-by-us", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "reset-by-us", rst: true, play: func(t *testing.T, a, b conn, l *lab) {
 		transfer(t, b, a, l.amount(3000))
 		a.reset()
 		_, err := b.Read(make([]byte, 1))
@@ -187,6 +188,7 @@ type lab struct {
 	file    lockedBuffer
 	next    byte            // number of the last address or port that was given out
 	lossy   map[string]bool // addresses whose link loses
+	resets  map[string]bool // addresses whose connections may end with a reset
 	less    int             // divides the amount of data where every frame is slow; 0: 1
 }
 
@@ -207,7 +209,7 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 var subnet = netip.MustParsePrefix("10.9.0.0/16")
 
 func newLab(t *testing.T) *lab {
-	l := &lab{lossy: make(map[string]bool)}
+	l := &lab{lossy: make(map[string]bool), resets: make(map[string]bool)}
 	l.net = netstack.NewNetwork(netstack.Options{Seed: 1, Subnet: subnet, Faults: netstack.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}})
 	c, err := l.net.Capture(&l.file)
 	require.NoError(t, err)
@@ -248,6 +250,7 @@ func (l *lab) matrix(t *testing.T) {
 				port := 1000 + uint16(l.next)
 				t.Run(fmt.Sprintf("%s-%s-%s", kind, role, s.name), func(t *testing.T) {
 					own = l.own(t, kind, s.loss)
+					l.resets[own.addr().String()] = s.rst
 					t.Parallel()
 					client, server := own, l.peer
 					if role == "server" {
