@@ -82,11 +82,10 @@ func (c *Case) behaviour() (tlspeer.Script, error) {
 		return tlspeer.Script{At: at, Steps: []tlspeer.Step{alert(m[1], m[2]), read}, End: tlspeer.FIN}, nil
 	}
 	if m := closeAt.FindStringSubmatch(text); m != nil {
-		end := tlspeer.FIN
-		if m[1] == "RST" {
-			end = tlspeer.RST
+		if m[1] == "RST" { // which would discard what is still queued
+			return tlspeer.Script{At: tlspeer.Stage(m[2]), Steps: []tlspeer.Step{tlspeer.RawStep(nil).After(dataDelay)}, End: tlspeer.RST}, nil
 		}
-		return tlspeer.Script{At: tlspeer.Stage(m[2]), End: end}, nil
+		return tlspeer.Script{At: tlspeer.Stage(m[2]), End: tlspeer.FIN}, nil
 	}
 	first := func(b []byte) tlspeer.Script {
 		return tlspeer.Script{At: tlspeer.GotClientHello, Steps: []tlspeer.Step{tlspeer.RawStep(b), read}, End: tlspeer.FIN}

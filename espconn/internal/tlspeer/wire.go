@@ -8,11 +8,10 @@ import (
 )
 
 const (
-	wireQueue    = 1024                  // chunks that may wait; more than any device sends
-	writeTimeout = 5 * time.Second       // a device that closed its window must not hang the peer
-	lingerTime   = 2 * time.Second       // how long the peer waits for the device's FIN
-	writeGap     = time.Millisecond      // between TCP writes, so that each travels in segments of its own
-	resetDelay   = 50 * time.Millisecond // before a reset, which would discard what is still queued
+	wireQueue    = 1024             // chunks that may wait; more than any device sends
+	writeTimeout = 5 * time.Second  // a device that closed its window must not hang the peer
+	lingerTime   = 2 * time.Second  // how long the peer waits for the device's FIN
+	writeGap     = time.Millisecond // between TCP writes, so that each travels in segments of its own
 )
 
 var (
@@ -109,7 +108,6 @@ func (w *wire) finish() {
 
 // reset sends RST, where the connection can.
 func (w *wire) reset() {
-	time.Sleep(resetDelay)
 	if c, ok := w.conn.(interface{ SetLinger(int) error }); ok {
 		_ = c.SetLinger(0)
 	}
