@@ -31,7 +31,7 @@ type hostFunction struct {
 }
 
 // hostFunctions are all functions of the SDK that there are, by name.
-var hostFunctions = tables(osFunctions, textFunctions, systemFunctions, upgradeFunctions, sntpFunctions, pingFunctions, romFunctions, wifiFunctions, flashFunctions, espconnFunctions, plainFunctions, mdnsFunctions, deviceFunctions, checkFunctions,
+var hostFunctions = tables(osFunctions, textFunctions, systemFunctions, upgradeFunctions, sntpFunctions, pingFunctions, romFunctions, addrFunctions, wifiFunctions, flashFunctions, espconnFunctions, plainFunctions, mdnsFunctions, deviceFunctions, checkFunctions,
 	registerFunctions, interruptFunctions, gpioFunctions, pwmFunctions, uartFunctions)
 
 func tables(t ...map[string]hostFunction) map[string]hostFunction {

@@ -3,6 +3,7 @@ package build
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,4 +68,87 @@ void user_init(void)
 	boot(t, image, "item 0\nitem 1\nitem 2\nfirst 1\n", "part a\npart b\npart c\n",
 		"-0x10z: -16 rest 5, unsigned 4294967280\n", "99999999999: 2147483647 rest 11, unsigned 4294967295\n", " 017: 15 rest 4, unsigned 15\n",
 		"none: 0 rest 0, unsigned 0\n", "strings 0 1 1 0\n", "heap abcdef\n")
+}
+
+// Structs have the layout of the SDK that the firmware is built for (sdk-surface.md, Struct layouts, Versions), and the
+// emulator reads and writes them so.
+func TestVersionLayouts(t *testing.T) {
+	needTools(t)
+	const common = `
+#include "osapi.h"
+#include "mem.h"
+#include "user_interface.h"
+#include "espconn.h"
+#include "spi_flash.h"
+#include "upgrade.h"
+#include "ping.h"
+#include "json/jsonparse.h"
+#include "json/jsontree.h"
+ESP_LAYOUT(ETSTimer, 20);
+ESP_LAYOUT(os_event_t, 8);
+ESP_LAYOUT(struct rst_info, 28);
+ESP_LAYOUT(struct ip_info, 12);
+ESP_LAYOUT(SpiFlashChip, 24);
+ESP_LAYOUT(struct upgrade_server_info, 56);
+ESP_OFFSET(struct upgrade_server_info, url, 44);
+ESP_LAYOUT(struct ping_option, 24);
+ESP_LAYOUT(struct ping_resp, 32);
+ESP_LAYOUT(struct espconn, 28);
+ESP_LAYOUT(esp_tcp, 32);
+ESP_LAYOUT(esp_udp, 16);
+ESP_LAYOUT(remot_info, 12);
+ESP_LAYOUT(struct jsonparse_state, 36);
+ESP_LAYOUT(struct jsontree_context, 72);
+ESP_OFFSET(struct jsontree_context, putchar, 60);
+ESP_LAYOUT(struct jsontree_array, 8);
+`
+	const program = `
+void user_init(void)
+{
+	struct station_config c, d;
+	void *p = os_malloc(10), *q = os_zalloc(20);
+
+	os_memset(&c, 0, sizeof c);
+	os_strcpy((char *)c.ssid, "net");
+	os_strcpy((char *)c.password, "secret");
+	c.bssid_set = 1;
+	c.bssid[0] = 2;
+	c.bssid[5] = 7;
+	wifi_station_set_config_current(&c);
+	os_memset(&d, 0xEE, sizeof d);
+	wifi_station_get_config(&d);
+	os_printf("same %d size %d\n", !os_memcmp(&c, &d, sizeof c), sizeof c);
+	p = os_realloc(p, 30);
+	os_free(p);
+	os_free(q);
+	os_delay_us(5);
+	system_deep_sleep(0);
+}
+`
+	for v, special := range map[string]string{
+		"2.0": `ESP_LAYOUT(struct station_config, 103); ESP_OFFSET(struct station_config, bssid, 97);
+void *pvPortMalloc(size_t n, const char *file, unsigned line);
+void ets_delay_us(int us);
+size_t ets_strlen(const char *s);
+void ets_install_putc1(void *routine);
+`,
+		"2.1": "ESP_LAYOUT(struct station_config, 103); bool (*instant)(uint64) = system_deep_sleep_instant; void (*delay)(uint16_t) = ets_delay_us;",
+		"2.2": `ESP_LAYOUT(struct station_config, 112); ESP_OFFSET(struct station_config, threshold.authmode, 108);
+void *(*calloc_)(size_t, size_t, const char *, unsigned) = pvPortCalloc;`,
+		"3.0": `ESP_LAYOUT(struct station_config, 116); ESP_OFFSET(struct station_config, all_channel_scan, 113);
+ESP_LAYOUT(partition_item_t, 12); void *(*malloc_)(size_t, const char *, unsigned, bool) = pvPortMalloc;`,
+	} {
+		o := options(t, tree(t, map[string]string{"main.c": common + special + program}))
+		o.Version = v
+		_, err := Build(t.Context(), o)
+		require.NoError(t, err, v)
+		b, err := os.ReadFile(filepath.Join(o.Dir, "out.wasm"))
+		require.NoError(t, err)
+		image, err := wasm.Load(b)
+		require.NoError(t, err)
+		require.Equal(t, versions[v], strconv.Itoa(image.SDK()))
+		size := map[string]string{"2.0": "103", "2.1": "103", "2.2": "112", "3.0": "116"}[v]
+		boot(t, image, "same 1 size "+size+"\n")
+		require.NoError(t, image.Close())
+	}
 }

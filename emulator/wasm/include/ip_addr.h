@@ -31,6 +31,8 @@ ESP_LAYOUT(struct ip_info, 12);
 #define ip4_addr3_16(ip) ((uint16)ip4_addr3(ip))
 #define ip4_addr4_16(ip) ((uint16)ip4_addr4(ip))
 
+ESP_SDK uint32 ipaddr_addr(const char *text); /* IPADDR_NONE for what is no address */
+
 #define ip_addr_cmp(a, b) ((a)->addr == (b)->addr)
 #define ip_addr_netcmp(a, b, mask) (((a)->addr & (mask)->addr) == ((b)->addr & (mask)->addr))
 
