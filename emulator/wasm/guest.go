@@ -97,7 +97,7 @@ type guestKey struct{}
 func newGuest(i *Image, b *emulator.Board) (*guest, error) {
 	g := &guest{image: i, board: b, sdk: b.SDK(), texts: map[string]uint32{}, timers: map[uint32]*timer{}}
 	g.ctx = context.WithValue(context.Background(), guestKey{}, g)
-	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{}))
 	if err != nil {
 		return nil, err
 	}
@@ -109,6 +109,11 @@ func newGuest(i *Image, b *emulator.Board) (*guest, error) {
 	b.SetCaller(g.caller)
 	return g, nil
 }
+
+// noRandom saves wazero the making of a random source, which takes longer than the rest of an instance. Nothing reads it.
+type noRandom struct{}
+
+func (noRandom) Read([]byte) (int, error) { return 0, errors.ErrUnsupported }
 
 func (g *guest) close() error {
 	g.image.collect(g.mem)

@@ -111,6 +111,15 @@ func TestHostileArguments(t *testing.T) {
 				}
 			}
 		}
+		for _, at := range []uint32{0x9000, 0x9001} { // pointers into each other, aligned and not
+			a := harmless(f.params)
+			for i, k := range f.params {
+				if a[i] = 64; k != 'i' && k != 'l' {
+					a[i] = at + 8*uint32(i)
+				}
+			}
+			tuples = append(tuples, a)
+		}
 		tuples = append(tuples, harmless(f.params))
 		slices.SortFunc(tuples, slices.Compare)
 		tuples = slices.CompactFunc(tuples, slices.Equal[[]uint32])

@@ -41,7 +41,7 @@ func LoadFile(path string) (*Image, error) {
 
 // Load compiles firmware from a WebAssembly module. It refuses what is no firmware: a module without user_init or
 // without the runtime of this package (rt/rt.c) linked to it or compiled without fuel, an import that no function of the
-// SDK can be, more memory than 2 MB, a function table without bound. Close the image when its devices are closed. b is not kept.
+// SDK can be, more memory than 2 MB, a function table without bound, code that takes very long to compile. Close the image when its devices are closed. b is not kept.
 func Load(b []byte) (*Image, error) {
 	i, err := load(b, wazero.NewRuntimeConfig())
 	if err != nil {
@@ -59,6 +59,9 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 		return nil, err
 	}
 	ctx := context.Background()
+	if err := m.affordable(); err != nil {
+		return nil, err
+	}
 	if b, err = exportAll(b, m); err != nil {
 		return nil, err
 	}

@@ -314,27 +314,32 @@ func (r *reader) limits() (least, most uint32, bounded bool) {
 
 // Instructions that skip knows, and some that others look at (WebAssembly core specification, 5.4).
 const (
-	opBlock    = 0x02
-	opLoop     = 0x03
-	opIf       = 0x04
-	opBr       = 0x0C
-	opBrIf     = 0x0D
-	opBrTable  = 0x0E
-	opCall     = 0x10
-	opIndirect = 0x11
-	opSelectT  = 0x1C
-	opLocalGet = 0x20 // to table.set, 0x26: an index
-	opTableSet = 0x26
-	opFirstLd  = 0x28 // loads and stores: alignment and offset
-	opMemSize  = 0x3F
-	opMemGrow  = 0x40
-	opI64Const = 0x42
-	opF32Const = 0x43
-	opF64Const = 0x44
-	opI32Add   = 0x6A
-	opRefNull  = 0xD0
-	opRefFunc  = 0xD2
-	opMisc     = 0xFC
+	opUnreachable = 0x00
+	opBlock       = 0x02
+	opLoop        = 0x03
+	opIf          = 0x04
+	opElse        = 0x05
+	opBr          = 0x0C
+	opBrIf        = 0x0D
+	opBrTable     = 0x0E
+	opReturn      = 0x0F
+	opCall        = 0x10
+	opIndirect    = 0x11
+	opSelectT     = 0x1C
+	opLocalGet    = 0x20 // to table.set, 0x26: an index
+	opTableSet    = 0x26
+	opFirstLd     = 0x28 // loads and stores: alignment and offset
+	opMemSize     = 0x3F
+	opMemGrow     = 0x40
+	opI64Const    = 0x42
+	opF32Const    = 0x43
+	opF64Const    = 0x44
+	opI32Add      = 0x6A
+	opRefNull     = 0xD0
+	opRefFunc     = 0xD2
+	opMisc        = 0xFC
+	opSIMD        = 0xFD
+	opThreads     = 0xFE
 )
 
 // skip reads the immediates of an instruction.
