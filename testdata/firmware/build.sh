@@ -46,3 +46,6 @@ firmware iot-client examples/iot-client
 firmware plain-tcp-udp examples/plain-tcp-udp
 firmware param-store examples/param-store
 firmware deep-sleep examples/deep-sleep
+firmware ota-1 examples/ota
+firmware ota-2 examples/ota -D VERSION=2
+firmware ota-3 examples/ota -D VERSION=3

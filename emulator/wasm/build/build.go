@@ -155,13 +155,13 @@ type builder struct {
 }
 
 // unfitName is what LLVM names the place of a call that it cannot make.
-var unfitName = regexp.MustCompile(`\bL?([A-Za-z_]\w*)_bitcast_invalid\b`)
+var unfitName = regexp.MustCompile(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
 
 // unfit returns the functions, sorted, that are called in a way that LLVM could not make fit.
 func unfit(image []byte) []string {
 	var names []string
 	for _, m := range unfitName.FindAllSubmatch(image, -1) {
-		names = append(names, strings.TrimPrefix(string(m[1]), "L"))
+		names = append(names, string(m[1]))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -204,6 +204,11 @@ func TestUnfit(t *testing.T) {
 	assert.Equal(t, []string{"f"}, r.Unfit)
 }
 
+// What follows a name in the image may look like more of it.
+func TestUnfitNames(t *testing.T) {
+	assert.Equal(t, []string{"LED_on", "UTILS_StrToIP"}, unfit([]byte("\x1d.LUTILS_StrToIP_bitcast_invalidI\x00\x16.LLED_on_bitcast_invalid\x02\x1d.LUTILS_StrToIP_bitcast_invalid.1")))
+}
+
 // Every version of the SDK's headers compiles.
 func TestVersions(t *testing.T) {
 	needTools(t)

@@ -11,6 +11,20 @@
 #include <stddef.h> /* size_t: the build makes it unsigned int, as on the device */
 #include <stdint.h>
 
+/* Marks what the emulator provides. */
+#define ESP_SDK __attribute__((import_module("esp")))
+
+/* Struct layouts are part of the interface: the emulator reads and writes them. */
+#define ESP_LAYOUT(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
+#define ESP_OFFSET(type, field, at) _Static_assert(offsetof(type, field) == (at), "offset of " #field " in " #type)
+
+_Static_assert(sizeof(size_t) == 4 && sizeof(void *) == 4, "the build flags of espemu are missing");
+_Static_assert((char)-1 > 0, "char is unsigned on the device: -funsigned-char is missing");
+
+/* A project may come with a c_types.h of its own, which has the SDK's guard: then its types count. */
+#ifndef _C_TYPES_H_
+#define _C_TYPES_H_
+
 typedef uint8_t uint8, u8;
 typedef int8_t sint8, int8, s8, sint8_t;
 typedef uint16_t uint16, u16;
@@ -45,15 +59,7 @@ typedef enum { OK = 0, FAIL, PENDING, BUSY, CANCEL } STATUS;
 #define DMEM_ATTR
 #define SHMEM_ATTR
 
-/* Marks what the emulator provides. */
-#define ESP_SDK __attribute__((import_module("esp")))
-
-/* Struct layouts are part of the interface: the emulator reads and writes them. */
-#define ESP_LAYOUT(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
-#define ESP_OFFSET(type, field, at) _Static_assert(offsetof(type, field) == (at), "offset of " #field " in " #type)
-
-_Static_assert(sizeof(size_t) == 4 && sizeof(void *) == 4, "the build flags of espemu are missing");
-_Static_assert((char)-1 > 0, "char is unsigned on the device: -funsigned-char is missing");
+#endif
 
 /* The registers of the chip: READ_PERI_REG and WRITE_PERI_REG of eagle_soc.h. */
 ESP_SDK uint32_t esp_read_register(uint32_t addr);

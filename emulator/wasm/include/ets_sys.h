@@ -29,10 +29,6 @@ typedef struct _ETSTIMER_ {
 ESP_LAYOUT(ETSTimer, 20);
 ESP_OFFSET(ETSTimer, timer_func, 12);
 
-ESP_SDK void ets_timer_setfn(ETSTimer *timer, ETSTimerFunc *func, void *arg);
-ESP_SDK void ets_timer_arm_new(ETSTimer *timer, uint32_t time, bool repeat, bool is_ms);
-ESP_SDK void ets_timer_disarm(ETSTimer *timer);
-
 /* Interrupts. Handlers run between two events, in os_delay_us, and in calls that let them in. */
 #define ETS_SDIO_INUM 1
 #define ETS_SPI_INUM 2
@@ -43,6 +39,9 @@ ESP_SDK void ets_timer_disarm(ETSTimer *timer);
 
 /* SDK 2.0 declares none of these functions: firmware does that itself, in one way or another. */
 #if ESPEMU_SDK >= 20100
+ESP_SDK void ets_timer_setfn(ETSTimer *timer, ETSTimerFunc *func, void *arg);
+ESP_SDK void ets_timer_arm_new(ETSTimer *timer, uint32_t time, bool repeat, bool is_ms);
+ESP_SDK void ets_timer_disarm(ETSTimer *timer);
 typedef void (*ets_isr_t)(void *);
 
 ESP_SDK void ets_intr_lock(void);
