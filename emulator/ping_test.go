@@ -15,8 +15,9 @@ import (
 )
 
 // pinged boots a device, lets it get an address, starts a ping and returns what was heard, with seconds since then.
-func pinged(t *testing.T, d *emulator.Device, sdk *emulator.SDK, o *emulator.PingOption, wait time.Duration) (heard []string) {
+func pinged(t *testing.T, d *emulator.Device, sdk *emulator.SDK, o *emulator.PingOption, wait time.Duration) []string {
 	t.Helper()
+	var heard []string
 	began := time.Now()
 	note := func(what string) func(*emulator.PingOption, *emulator.PingResp) {
 		return func(got *emulator.PingOption, r *emulator.PingResp) {
@@ -30,7 +31,9 @@ func pinged(t *testing.T, d *emulator.Device, sdk *emulator.SDK, o *emulator.Pin
 		assert.True(t, sdk.PingStart(o))
 	}))
 	time.Sleep(wait)
-	return heard
+	var all []string
+	require.NoError(t, d.Do(func() { all = heard })) // the device's goroutine wrote it
+	return all
 }
 
 func TestPing(t *testing.T) {
