@@ -34,6 +34,7 @@ type link struct {
 	srv  *server // nil for a client
 	tcb  *netstack.TCB
 	peer netip.AddrPort
+	port uint16 // local, the one that TCP took
 
 	record  uint32 // heap
 	listed  bool   // in the API's active list

@@ -48,7 +48,7 @@ func (a *API) Abort(c Ref) Err {
 			return INPROGRESS
 		}
 		if t := l.tcb; t != nil {
-			l.tcb = nil
+			l.leave()
 			t.SetHandler(nil)
 			t.Abort()
 		}
@@ -70,7 +70,7 @@ func (l *link) close() {
 			l.freedAt = 1 + l.api.begun
 		}
 		t.SetHandler(nil)
-		l.tcb = nil
+		l.leave()
 	}
 	l.api.setState(l.ref, StateClose)
 	l.post(false, OK)
@@ -123,11 +123,17 @@ func (l *link) ended(failed bool, e Err) {
 	}
 }
 
-// dropTimeWait is REUSEADDR: what waits in TIME_WAIT with the connection's local port goes (espconn.md 5.15).
+// leave gives the TCB up.
+func (l *link) leave() {
+	l.port = l.tcb.Local().Port()
+	l.tcb = nil
+}
+
+// dropTimeWait is REUSEADDR: what waits in TIME_WAIT with the connection's local port goes: the port that TCP used, which
+// may not be that of the espconn (espconn.md 5.15; oracle/espconn client/reuseaddr).
 func (l *link) dropTimeWait() {
-	port := uint16(l.ref.Load().LocalPort)
 	for _, t := range l.api.env.Stack().TCBs() {
-		if t.State() == netstack.StateTimeWait && t.Local().Port() == port {
+		if t.State() == netstack.StateTimeWait && t.Local().Port() == l.port {
 			t.Remove()
 		}
 	}

@@ -102,7 +102,7 @@ func (l *link) Connected(t *netstack.TCB) {
 
 // Aborted posts the error event: the TCB is gone.
 func (l *link) Aborted(t *netstack.TCB, err error) {
-	l.tcb = nil
+	l.leave()
 	l.api.setState(l.ref, StateClose)
 	l.post(true, l.abortStatus(t, err))
 }

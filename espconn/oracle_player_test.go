@@ -31,9 +31,15 @@ func replay(t *testing.T, c *oracleCase) []string {
 	p := &player{
 		rig: r, c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{}, copies: map[string]int{},
 	}
-	r.printf = func(s string) { p.line("print " + clean(s)) }
+	r.printf = func(s string) {
+		if !strings.HasPrefix(s, "tx ") {
+			s = "print " + clean(s)
+		}
+		p.line(s)
+	}
+	r.frames = newRigFrames(c)
 	r.flash = c.chip(t)
-	newRigPeers(r, c)
+	peers := newRigPeers(r, c)
 	for _, o := range c.Objects {
 		e := &espconn.Espconn{}
 		var remote netip.AddrPort
@@ -66,13 +72,10 @@ func replay(t *testing.T, c *oracleCase) []string {
 			r.at(0, classScript, func() { p.actions(rule.Do, nil) })
 		case "at":
 			ms, _ := strconv.Atoi(f[1])
-			class := classFrame // it waits since before the frame of that instant was sent
-			if ms == 0 {
-				class = classScript
-			}
-			r.at(ms, class, func() { p.actions(rule.Do, nil) })
+			r.at(ms, classOf(ms), func() { p.actions(rule.Do, nil) })
 		}
 	}
+	peers.start()
 	r.run(c.Until)
 	if r.fatal != nil {
 		p.line("fault")

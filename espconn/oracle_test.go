@@ -43,6 +43,7 @@ type oracleCase struct {
 		T                        int
 		Call, Args, CB, Arg, CRC string
 		Print, Out, Do, Fault    string
+		TX                       string
 		Ret, Err, Len            *int
 		St, Lc                   []int
 	}
@@ -81,7 +82,8 @@ func oracleDiffers(t *testing.T) map[string]string {
 var oracleFiles = []string{"plain-calls", "plain-client", "plain-server", "udp-dns", "order", "secure-calls", "secure-client", "secure-server"}
 
 // TestOracle replays the golden traces of the API with SDK306: calls with results, states and link counts, callbacks with
-// arguments, lengths and checksums, printed lines, all in order and at the millisecond.
+// arguments, lengths and checksums, printed lines, frames sent with flags, numbers, lengths, windows and options, all in
+// order and at the millisecond.
 func TestOracle(t *testing.T) {
 	differs := oracleDiffers(t)
 	seen := map[string]bool{}
@@ -167,6 +169,8 @@ func (c *oracleCase) lines() (lines []string) {
 			if e.Ret != nil {
 				s += fmt.Sprint(" = ", *e.Ret)
 			}
+		case e.TX != "":
+			s += "tx " + e.TX
 		case e.Fault != "":
 			s += "fault"
 		default:

@@ -56,11 +56,20 @@ type rigWrite struct {
 func newRigPeers(r *rig, c *oracleCase) *rigPeers {
 	o := &rigPeers{r: r}
 	r.send = func(f []byte) {
+		if r.frames != nil {
+			if s := r.frames.sent(f); s != "" {
+				r.printf("tx " + s)
+			}
+		}
 		if binary.BigEndian.Uint16(f[12:]) == uint16(layers.EthernetTypeARP) {
-			o.frame(f) // the measured machines answer ARP after 1 ms in all
+			o.frame(f, nil) // the measured machines answer ARP after 1 ms in all
 			return
 		}
-		r.at(r.now+1, classFrame, func() { o.frame(f) })
+		deaf := map[*rigPeer]bool{} // what is on its way when a peer falls silent still arrives
+		for _, p := range o.peers {
+			deaf[p] = p.muted
+		}
+		r.at(r.now+1, classFrame, func() { o.frame(f, deaf) })
 	}
 	for _, d := range c.Peers {
 		p := &rigPeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, tls: d.TLS, rules: d.Rules, wnd: 5840}
@@ -73,6 +82,14 @@ func newRigPeers(r *rig, c *oracleCase) *rigPeers {
 			}
 		}
 		o.peers = append(o.peers, p)
+	}
+	return o
+}
+
+// start sets the rules with a time up.
+func (o *rigPeers) start() {
+	r := o.r
+	for _, p := range o.peers {
 		for i := range p.rules {
 			f := strings.Fields(p.rules[i].When)
 			switch f[0] {
@@ -80,11 +97,10 @@ func newRigPeers(r *rig, c *oracleCase) *rigPeers {
 				r.at(0, classScript, func() { p.do(p.rules[i].Do, nil) })
 			case "at":
 				ms, _ := strconv.Atoi(f[1])
-				r.at(ms, classScript, func() { p.do(p.rules[i].Do, nil) })
+				r.at(ms, classOf(ms), func() { p.do(p.rules[i].Do, nil) })
 			}
 		}
 	}
-	return o
 }
 
 func (p *rigPeer) has(opt string) bool { return slices.Contains(p.opts, opt) }
@@ -104,6 +120,9 @@ func (p *rigPeer) transmit(ls ...gopacket.SerializableLayer) {
 		p.o.r.t.Fatal(err)
 	}
 	r, f := p.o.r, slices.Clone(buf.Bytes())
+	if r.frames != nil {
+		r.frames.received(f)
+	}
 	r.at(r.now+1, classFrame, func() { r.ifc.Input(r.clock(), f) })
 }
 
@@ -123,7 +142,7 @@ func (p *rigPeer) udp(data []byte, from, to uint16) {
 }
 
 // frame takes one of the device's frames.
-func (o *rigPeers) frame(f []byte) {
+func (o *rigPeers) frame(f []byte, deaf map[*rigPeer]bool) {
 	pkt := gopacket.NewPacket(f, layers.LayerTypeEthernet, gopacket.Default)
 	if a, ok := pkt.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
 		for _, p := range o.peers {
@@ -144,7 +163,7 @@ func (o *rigPeers) frame(f []byte) {
 	}
 	var at []*rigPeer
 	for _, p := range o.peers {
-		if string(p.ip.AsSlice()) == string(ip.DstIP.To4()) && !p.muted {
+		if string(p.ip.AsSlice()) == string(ip.DstIP.To4()) && !deaf[p] {
 			at = append(at, p)
 		}
 	}
@@ -224,9 +243,6 @@ func (c *rigTCP) syn(ack bool) {
 // write sends a segment; Seq 0 means the next sequence number.
 func (c *rigTCP) write(t *layers.TCP, data []byte) {
 	p := c.p
-	if p.muted {
-		return
-	}
 	t.SrcPort, t.DstPort = layers.TCPPort(c.port), layers.TCPPort(c.dev)
 	if t.Seq == 0 {
 		t.Seq = c.snd
@@ -288,12 +304,19 @@ func (c *rigTCP) segment(t *layers.TCP) {
 			c.startTLS(p.tls)
 		}
 	}
-	c.flush()
+	defer c.flush() // what is due is acknowledged first
 	n := uint32(len(t.Payload))
 	if n == 0 && !t.FIN {
 		return
 	}
 	if c.over || c.finGot || t.Seq+n < c.rcv+0 && int32(t.Seq+n-c.rcv) < 0 || int32(t.Seq-c.rcv) > 0 {
+		if c.over && !c.finGot && t.Seq == c.rcv { // acknowledged, nothing else
+			c.rcv += n
+			if t.FIN {
+				c.rcv++
+				c.finGot = true
+			}
+		}
 		c.ack()
 		return
 	}
@@ -315,7 +338,7 @@ func (c *rigTCP) segment(t *layers.TCP) {
 		p.fire("fin", c, nil)
 		if !c.finSent && !p.has("nofin") {
 			r := p.o.r
-			r.at(r.now+1, classScript, func() { c.queue(rigWrite{fin: true}) })
+			r.at(r.now+1, classFrame, func() { c.queue(rigWrite{fin: true}) })
 		}
 	}
 }

@@ -39,6 +39,7 @@ type rig struct {
 	status uint8
 	printf func(string)
 	send   func(frame []byte)
+	frames *rigFrames // nil: frames are not written down
 	fatal  *crash
 	found  []string // findings
 	conns  map[espconn.Ref][2]uint32
@@ -55,6 +56,14 @@ const (
 	classScript
 	classStack
 )
+
+// classOf is the class of a rule with a time: it waits since before the frame of that instant was sent.
+func classOf(ms int) int {
+	if ms == 0 {
+		return classScript
+	}
+	return classFrame
+}
 
 func newRig(t *testing.T, p espconn.Profile) *rig {
 	r := &rig{

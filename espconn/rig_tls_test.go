@@ -3,6 +3,7 @@ package espconn_test
 import (
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,6 +22,7 @@ type rigTLS struct {
 	pipe  *rigPipe
 	live  *tlspeer.Live
 	merge bool
+	early bool   // the measured peer's FIN left before its last write
 	busy  bool   // pump is at work
 	held  []byte // written with merge, not yet sent
 }
@@ -70,8 +72,10 @@ func (p *rigPipe) take() []rigItem {
 }
 
 func (p *rigPipe) CloseWrite() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.ends != "" {
-		p.did(rigItem{event: p.ends})
+		p.out = append(p.out, rigItem{event: p.ends})
 		p.ends = ""
 	}
 	return nil
@@ -87,7 +91,8 @@ func (p *rigPipe) end() { p.closed.Do(func() { close(p.in) }) }
 // startTLS begins the peer's side of the handshake, when TCP is up.
 func (c *rigTCP) startTLS(o *oracleTLS) {
 	t := c.p.o.r.t
-	c.tls = &rigTLS{c: c, pipe: &rigPipe{in: make(chan []byte, 256)}, merge: c.p.has("merge")}
+	c.tls = &rigTLS{c: c, pipe: &rigPipe{in: make(chan []byte, 256)}, merge: c.p.has("merge"),
+		early: o.Stage == "sent_ccs" && o.Do == "fin"}
 	script, pipe := tlspeer.Script{At: tlspeer.Stage(o.Stage), End: tlspeer.Open}, c.tls.pipe
 	if o.Stage == "" {
 		script.End = tlspeer.Normal
@@ -190,6 +195,9 @@ func (s *rigTLS) pump() {
 			if items = s.pipe.take(); len(items) == 0 {
 				return
 			}
+		}
+		if i := slices.IndexFunc(items, func(i rigItem) bool { return i.event == "fin" }); s.early && i > 0 {
+			items[i-1], items[i] = items[i], items[i-1]
 		}
 		for _, i := range items {
 			switch i.event {

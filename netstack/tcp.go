@@ -121,6 +121,7 @@ type TCB struct {
 	refusing    bool    // Refuse was called in the present Received
 	rxClosed    bool    // the application has closed; data is answered by a reset
 	gotFin      bool
+	objectAt    instant // from when on an empty segment that is not acceptable is answered again
 
 	// Sending (lwip.md 5).
 	queue    []*segment // unacknowledged and unsent, in order of sequence
@@ -139,8 +140,11 @@ type TCB struct {
 	recovery bool // TF_INFR
 	refused  bool // a write was refused for memory: Nagle is skipped once (TF_NAGLEMEMERR)
 	finSent  bool // a FIN is in the queue or was sent
-	finSeq   uint32
-	nagle    bool
+	// finJoined: the FIN stands on a data segment. lwIP then does not know of it: Nagle holds it back, and an
+	// acknowledgement of everything before counts as the FIN's (oracle/espconn sec/client/send/fin-partial).
+	finJoined bool
+	finSeq    uint32
+	nagle     bool
 
 	// Timers, counted in ticks (lwip.md 2, 5.4, 5.5).
 	at        instant // earliest timer, never if none
@@ -522,6 +526,9 @@ func (t *TCB) end(err error) {
 func (t *TCB) kill(err error, reset bool) {
 	if t.freed {
 		return
+	}
+	if t.ackDelay && !t.s.p.StrictInput && t.s.tcp.current != t {
+		t.sendAck() // lwIP sends a delayed acknowledgement when it takes a connection off its list (oracle/espconn sec/client/ip-lost)
 	}
 	seq, ack, st := t.sndNxt, t.rcvNxt, t.state
 	t.free()

@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -349,7 +350,7 @@ func (t *TCB) processData(a *arrival) {
 			return
 		}
 		if seqLT(t.sndNxt, a.ack) {
-			t.ackNow = true
+			t.object(a)
 			return
 		}
 	}
@@ -358,7 +359,7 @@ func (t *TCB) processData(a *arrival) {
 		acked = t.processAck(a)
 	}
 	data, fin := t.processText(a)
-	finAcked := a.has(flagACK) && t.finSent && t.sent == 0 && len(t.queue) == 0 && a.ack == t.sndNxt
+	finAcked := a.has(flagACK) && t.finSent && t.sent == 0 && (len(t.queue) == 0 || t.finJoined) && a.ack == t.sndNxt
 	switch {
 	case t.state == StateEstablished && fin:
 		t.setState(StateCloseWait)
@@ -538,7 +539,7 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 			return nil, false
 		}
 		if !seqBetween(seq, t.rcvNxt, t.rcvNxt+t.rcvWnd-1) {
-			t.ackNow = true
+			t.object(a)
 		}
 		return nil, false
 	}
@@ -593,6 +594,21 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 		t.ackAt = s.delayedACK()
 	}
 	return data, fin
+}
+
+// objectPause is the least time between two answers of a host to empty segments that are not acceptable. Choice: Linux's value (tcp_invalid_ratelimit,
+// after RFC 5961 7). Two ends that disagree about the sequence would keep each other busy as fast as the link is.
+const objectPause = 500 * time.Millisecond
+
+// object answers a segment that is not acceptable (RFC 9293 3.10.7.4). The device always does.
+func (t *TCB) object(a *arrival) {
+	if t.s.p.StrictInput && a.length == 0 {
+		if t.s.now < t.objectAt {
+			return
+		}
+		t.objectAt = t.s.now + instant(objectPause)
+	}
+	t.ackNow = true
 }
 
 // delayedACK returns when a delayed acknowledgement leaves: at the next fast tick.

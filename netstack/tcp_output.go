@@ -63,6 +63,7 @@ func (t *TCB) queueFIN() error {
 	if n := len(t.queue); n > t.sent && t.queue[n-1].flags&(flagSYN|flagFIN) == 0 {
 		g := t.queue[n-1]
 		g.flags |= flagFIN
+		t.finJoined = !t.s.p.StrictInput
 		t.finSent, t.finSeq = true, t.sndLbb
 		t.sndLbb++
 		t.used++
@@ -221,7 +222,7 @@ func (t *TCB) output() {
 
 // nagleHolds says whether Nagle's algorithm keeps the next segment back (lwip.md 5.2).
 func (t *TCB) nagleHolds() bool {
-	if !t.nagle || t.sent == 0 || t.recovery || t.refused || t.finSent {
+	if !t.nagle || t.sent == 0 || t.recovery || t.refused || t.finSent && !t.finJoined {
 		return false
 	}
 	return len(t.queue)-t.sent == 1 && len(t.queue[t.sent].data) < t.mss
@@ -264,7 +265,16 @@ func (t *TCB) sendSegment(g *segment) {
 func (t *TCB) sendAck() {
 	t.ackDelay, t.ackNow = false, false
 	t.annEdge = t.rcvNxt + t.annWnd
-	t.sendBare(t.sndNxt, flagACK, nil)
+	t.sendBare(t.bareSeq(), flagACK, nil)
+}
+
+// bareSeq is the sequence number of a segment that carries nothing. The byte of a host's probe does not count: before a shut window it lies beyond the
+// peer's edge, and the peer would answer each acknowledgement with another (4.4BSD's tcp_output has the same exception). The device's probes never count.
+func (t *TCB) bareSeq() uint32 {
+	if t.s.p.StrictInput && t.persist > 0 && t.sent == 0 {
+		return t.lastAck
+	}
+	return t.sndNxt
 }
 
 // sendBare sends a segment that is not in the queue.
@@ -338,10 +348,10 @@ func (t *TCB) split(n int) {
 // keepaliveProbe sends an empty acknowledgement from before the window.
 func (t *TCB) keepaliveProbe() {
 	if t.s.observe != nil {
-		t.s.note(Event{Kind: EventProbe, Local: t.local, Remote: t.remote, Seq: t.sndNxt - 1, Text: "keepalive"})
+		t.s.note(Event{Kind: EventProbe, Local: t.local, Remote: t.remote, Seq: t.bareSeq() - 1, Text: "keepalive"})
 	}
 	t.annEdge = t.rcvNxt + t.annWnd
-	t.sendBare(t.sndNxt-1, flagACK, nil)
+	t.sendBare(t.bareSeq()-1, flagACK, nil)
 }
 
 // sendReset sends RST+ACK with the profile's window (lwip.md 7.4).
