@@ -22,6 +22,7 @@ type flashCmd struct {
 	Erase  flashEraseCmd  `cmd:"" help:"Erase sectors of an image."`
 	Verify flashVerifyCmd `cmd:"" help:"Compare a part of an image with a file, or check what the image holds."`
 	Diff   flashDiffCmd   `cmd:"" help:"Compare two images."`
+	Image  flashImageCmd  `cmd:"" help:"Make a user1 or user2 image of firmware, for upgrades over the air."`
 }
 
 // Help is shown by --help.

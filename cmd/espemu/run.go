@@ -142,7 +142,9 @@ func (p *runPlan) check() error {
 	if chip != nil {
 		p.finished = append(p.finished, chip.Close)
 	}
-	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot}
+	programs := &wasm.Programs{} // what an upgrade puts into the flash
+	p.finished = append(p.finished, programs.Close)
+	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot, Program: programs.Load}
 	return nil
 }
 
