@@ -20,6 +20,9 @@ const (
 	timerSize   = 20
 )
 
+// timersMax bounds the timers that are armed at a time: as many as fit into the chip's 80 KB. Choice.
+const timersMax = 4096
+
 // timer is an armed ETSTimer.
 type timer struct{ os emulator.OsTimer }
 
@@ -88,6 +91,9 @@ func timerArm(g *guest, a args) uint32 {
 	}
 	t := g.timers[p]
 	if t == nil {
+		if len(g.timers) >= timersMax {
+			g.fault(causeStore, "os_timer_arm while %d timers are armed: the chip's memory does not hold more", timersMax)
+		}
 		t = &timer{}
 		g.timers[p] = t
 	}

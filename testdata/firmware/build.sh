@@ -40,6 +40,7 @@ for version in 1 2 3; do
   firmware upgrade-$version testdata/firmware/upgrade.c -DVERSION=$version
 done
 firmware unit testdata/firmware/unit --test
+firmware hostile testdata/firmware/hostile.c
 firmware mqtt-client examples/mqtt-client
 firmware iot-server examples/iot-server
 firmware iot-client examples/iot-client
