@@ -205,7 +205,7 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 			return err
 		})
 		at(long+1003, func() error { return d.I2C().Attach(0x40, nil) })
-		at(long+2500, func() error { return nil })
+		at(long+2550, func() error { return nil })
 		for _, c := range r.Changes() {
 			pulses = append(pulses, c.At)
 		}
