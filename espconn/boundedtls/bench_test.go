@@ -195,6 +195,12 @@ func pair(tb testing.TB) (client, server *boundedtls.Conn) {
 			tb.Fatal(err)
 		}
 	}
+	connect(tb, client, server)
+	return client, server
+}
+
+// connect carries out the handshake of two devices.
+func connect(tb testing.TB, client, server *boundedtls.Conn) {
 	for range 64 {
 		done := true
 		for _, side := range [][2]*boundedtls.Conn{{client, server}, {server, client}} {
@@ -216,7 +222,6 @@ func pair(tb testing.TB) (client, server *boundedtls.Conn) {
 			tb.Fatal(err)
 		}
 	}
-	return client, server
 }
 
 func pass(from, to *boundedtls.Conn, p, buf []byte) bool {

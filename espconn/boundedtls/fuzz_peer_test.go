@@ -65,39 +65,44 @@ func FuzzAgainstGo(f *testing.F) {
 		require.Nil(t, c.OwnCert(own))
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.Setup())
-		w := newWire()
-		peer := tls.Client(w, conf)
-		if role == boundedtls.Client {
-			peer = tls.Server(w, conf)
-		}
-		done := make(chan error, 1)
-		go func() {
-			done <- converse(peer, list, size)
-			close(w.fromPeer)
-		}()
-		d := &device{c: c, w: w, piece: piece}
-		err := d.handshake()
-		for _, x := range list {
-			if err != nil {
-				break
-			}
-			if x.toPeer {
-				err = d.write(dataPattern(x.n))
-				continue
-			}
-			got := make([]byte, x.n)
-			if err = d.readFull(got); err == nil && !bytes.Equal(got, dataPattern(x.n)) {
-				err = fmt.Errorf("%d bytes differ on the device", x.n)
-			}
-		}
-		c.CloseNotify()
-		d.flush()
-		close(w.toPeer)
-		peerErr := <-done
-		require.NoError(t, err, "peer: %v", peerErr)
-		require.NoError(t, peerErr)
-		c.Close()
+		exchange(t, c, role, conf, size, piece, list)
 	})
+}
+
+// exchange carries out a conversation of a device with crypto/tls, whose records have at most record bytes.
+func exchange(t *testing.T, c *boundedtls.Conn, role boundedtls.Role, conf *tls.Config, record, piece int, list []transfer) {
+	w := newWire()
+	peer := tls.Client(w, conf)
+	if role == boundedtls.Client {
+		peer = tls.Server(w, conf)
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- converse(peer, list, record)
+		close(w.fromPeer)
+	}()
+	d := &device{c: c, w: w, piece: piece}
+	err := d.handshake()
+	for _, x := range list {
+		if err != nil {
+			break
+		}
+		if x.toPeer {
+			err = d.write(dataPattern(x.n))
+			continue
+		}
+		got := make([]byte, x.n)
+		if err = d.readFull(got); err == nil && !bytes.Equal(got, dataPattern(x.n)) {
+			err = fmt.Errorf("%d bytes differ on the device", x.n)
+		}
+	}
+	c.CloseNotify()
+	d.flush()
+	close(w.toPeer)
+	peerErr := <-done
+	require.NoError(t, err, "peer: %v", peerErr)
+	require.NoError(t, peerErr)
+	c.Close()
 }
 
 // converse is the peer's side. A record is as long as the size allows.

@@ -10,14 +10,7 @@ import (
 // damages sealed ones, and gives them to an established device: it reads, goes on
 // waiting or fails with a code and a diagnosis.
 func FuzzRecord(f *testing.F) {
-	f.Add(byte(23), []byte("data"), uint16(0), byte(0), byte(0))
-	f.Add(byte(21), []byte{1, 0}, uint16(0), byte(0), byte(1))
-	f.Add(byte(21), []byte{2}, uint16(0), byte(0), byte(2))
-	f.Add(byte(22), []byte{0, 0, 0, 0}, uint16(0), byte(0), byte(3))
-	f.Add(byte(23), []byte{}, uint16(0), byte(0), byte(4))
-	f.Add(byte(23), make([]byte, 2049), uint16(0), byte(0), byte(5))
-	f.Add(byte(23), []byte("damaged"), uint16(3), byte(1), byte(6))
-	f.Add(byte(20), []byte{1}, uint16(40), byte(0x80), byte(7))
+	recordSeeds(f)
 	f.Fuzz(func(t *testing.T, typ byte, plain []byte, at uint16, flip, how byte) {
 		if len(plain) > 1<<14 {
 			return
@@ -28,28 +21,49 @@ func FuzzRecord(f *testing.F) {
 		sender, device := keyed(t, eng, version, suite)
 		for range 1 + how>>5 {
 			require.True(t, sender.writeRecord(typ, plain))
-			rec := append([]byte(nil), sender.Output()...)
-			rec[int(at)%len(rec)] ^= flip
-			device.Feed(rec)
+			feedRecord(device, sender, at, flip)
 		}
-		var p [1460]byte
-		for range 64 + len(plain) {
-			n, st := device.Read(p[:])
-			for device.Output() != nil {
-			}
-			if st == Failed {
-				require.NotEmpty(t, device.Err().Diagnosis.What)
-				require.False(t, device.Err().Crash)
-				break
-			}
-			if st == NeedInput {
-				break
-			}
-			require.LessOrEqual(t, n, DefaultSize)
-		}
-		device.CloseNotify()
-		device.Close()
+		readRecords(t, device, len(plain))
 	})
+}
+
+// recordSeeds are the inputs with which the record targets begin: type, plaintext, which byte of the record to damage and
+// how, and the settings.
+func recordSeeds(f *testing.F) {
+	f.Add(byte(23), []byte("data"), uint16(0), byte(0), byte(0))
+	f.Add(byte(21), []byte{1, 0}, uint16(0), byte(0), byte(1))
+	f.Add(byte(21), []byte{2}, uint16(0), byte(0), byte(2))
+	f.Add(byte(22), []byte{0, 0, 0, 0}, uint16(0), byte(0), byte(3))
+	f.Add(byte(23), []byte{}, uint16(0), byte(0), byte(4))
+	f.Add(byte(23), make([]byte, 2049), uint16(0), byte(0), byte(5))
+	f.Add(byte(23), []byte("damaged"), uint16(3), byte(1), byte(6))
+	f.Add(byte(20), []byte{1}, uint16(40), byte(0x80), byte(7))
+}
+
+// feedRecord gives the sender's record to the device, damaged.
+func feedRecord(device, sender *Conn, at uint16, flip byte) {
+	rec := append([]byte(nil), sender.Output()...)
+	rec[int(at)%len(rec)] ^= flip
+	device.Feed(rec)
+}
+
+// readRecords reads until the device has failed or wants more input, which comes to an end.
+func readRecords(t *testing.T, device *Conn, n int) {
+	var p [1460]byte
+	st := Done
+	for rounds := 0; st != Failed && st != NeedInput && rounds < 64+n; rounds++ {
+		n := 0
+		n, st = device.Read(p[:])
+		require.LessOrEqual(t, n, DefaultSize)
+		for device.Output() != nil {
+		}
+	}
+	if st == Failed {
+		require.NotEmpty(t, device.Err().Diagnosis.What)
+		require.False(t, device.Err().Crash)
+	}
+	device.CloseNotify()
+	device.Close()
 }
 
 // keyed returns two established ends whose keys did not need a handshake.

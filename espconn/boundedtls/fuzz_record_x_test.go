@@ -8,14 +8,7 @@ import (
 
 // FuzzRecordX is FuzzRecord with engine X: block and stream ciphers, TLS 1.0 and 1.1.
 func FuzzRecordX(f *testing.F) {
-	f.Add(byte(23), []byte("data"), uint16(0), byte(0), byte(0))
-	f.Add(byte(21), []byte{1, 0}, uint16(0), byte(0), byte(1))
-	f.Add(byte(21), []byte{2}, uint16(0), byte(0), byte(2))
-	f.Add(byte(22), []byte{0, 0, 0, 0}, uint16(0), byte(0), byte(3))
-	f.Add(byte(23), []byte{}, uint16(0), byte(0), byte(4))
-	f.Add(byte(23), make([]byte, 2049), uint16(0), byte(0), byte(5))
-	f.Add(byte(23), []byte("damaged"), uint16(3), byte(1), byte(6))
-	f.Add(byte(20), []byte{1}, uint16(40), byte(0x80), byte(7))
+	recordSeeds(f)
 	f.Fuzz(func(t *testing.T, typ byte, plain []byte, at uint16, flip, how byte) {
 		if len(plain) > 1<<14 {
 			return
@@ -37,25 +30,8 @@ func FuzzRecordX(f *testing.F) {
 		sender, device := end(Client), end(Server)
 		for range 1 + how>>5 {
 			require.True(t, sender.writeRecordX(typ, plain))
-			rec := append([]byte(nil), sender.Output()...)
-			rec[int(at)%len(rec)] ^= flip
-			device.Feed(rec)
+			feedRecord(device, sender, at, flip)
 		}
-		var p [1460]byte
-		for range 64 + len(plain) {
-			_, st := device.Read(p[:])
-			for device.Output() != nil {
-			}
-			if st == Failed {
-				require.NotEmpty(t, device.Err().Diagnosis.What)
-				require.False(t, device.Err().Crash)
-				break
-			}
-			if st == NeedInput {
-				break
-			}
-		}
-		device.CloseNotify()
-		device.Close()
+		readRecords(t, device, len(plain))
 	})
 }

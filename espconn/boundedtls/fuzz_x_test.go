@@ -1,9 +1,7 @@
 package boundedtls_test
 
 import (
-	"bytes"
 	"crypto/tls"
-	"fmt"
 	"net"
 	"testing"
 	"testing/synctest"
@@ -41,38 +39,7 @@ func FuzzAgainstGoX(f *testing.F) {
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.OwnCert(cert))
 		require.Nil(t, c.Setup())
-		w := newWire()
-		peer := tls.Client(w, conf)
-		if role == boundedtls.Client {
-			peer = tls.Server(w, conf)
-		}
-		done := make(chan error, 1)
-		go func() {
-			done <- converse(peer, list, s.record())
-			close(w.fromPeer)
-		}()
-		d := &device{c: c, w: w, piece: piece}
-		err := d.handshake()
-		for _, x := range list {
-			if err != nil {
-				break
-			}
-			if x.toPeer {
-				err = d.write(dataPattern(x.n))
-				continue
-			}
-			got := make([]byte, x.n)
-			if err = d.readFull(got); err == nil && !bytes.Equal(got, dataPattern(x.n)) {
-				err = fmt.Errorf("%d bytes differ on the device", x.n)
-			}
-		}
-		c.CloseNotify()
-		d.flush()
-		close(w.toPeer)
-		peerErr := <-done
-		require.NoError(t, err, "peer: %v", peerErr)
-		require.NoError(t, peerErr)
-		c.Close()
+		exchange(t, c, role, conf, s.record(), piece, list)
 	})
 }
 

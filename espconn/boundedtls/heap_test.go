@@ -181,7 +181,7 @@ func TestKeyLog(t *testing.T) {
 // TestEvents: the observer sees the states, messages, records and the end.
 func TestEvents(t *testing.T) {
 	var names []string
-	kinds := map[boundedtls.EventKind]int{}
+	kinds, fullest := map[boundedtls.EventKind]int{}, 0
 	_, _, err := session{engine: boundedtls.EngineB(), mutual: true, heap: newCountingHeap(), observe: func(e boundedtls.Event) {
 		kinds[e.Kind]++
 		assert.NotContains(t, e.String(), "?")
@@ -189,10 +189,18 @@ func TestEvents(t *testing.T) {
 			names = append(names, e.Name)
 			assert.Positive(t, e.Length)
 		}
+		if e.Kind == boundedtls.EventRecord {
+			// Counter of 8 bytes, header of 5, then the body (tls.md 2.1).
+			assert.Equal(t, 13+e.Length, e.Fill, e)
+			assert.Equal(t, boundedtls.DefaultSize, e.Limit, e)
+			assert.LessOrEqual(t, e.Plain, e.Length, e)
+			fullest = max(fullest, e.Fill)
+		}
 	}}.run(t)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"ClientHello", "ServerHello", "Certificate", "CertificateRequest", "ServerHelloDone", "Certificate",
 		"ClientKeyExchange", "CertificateVerify", "Finished", "Finished"}, names)
+	assert.Greater(t, fullest, 700, "the record of the Certificate message")
 	for _, k := range []boundedtls.EventKind{boundedtls.EventState, boundedtls.EventRecord, boundedtls.EventHeap, boundedtls.EventHandshake, boundedtls.EventAlert} {
 		assert.Positive(t, kinds[k], k)
 	}

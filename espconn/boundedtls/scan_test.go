@@ -27,8 +27,13 @@ func scanned() (list []boundedtls.Suite) {
 func greet(t *testing.T, eng boundedtls.Engine, cert, key []byte, version uint16, suites ...boundedtls.Suite) (boundedtls.Suite, uint16) {
 	c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: eng})
 	defer c.Close()
-	require.Nil(t, c.OwnCert(cert))
-	require.Nil(t, c.OwnKey(key))
+	if eng.AxTLS { // takes the key first
+		require.Nil(t, c.OwnKey(key))
+		require.Nil(t, c.OwnCert(cert))
+	} else {
+		require.Nil(t, c.OwnCert(cert))
+		require.Nil(t, c.OwnKey(key))
+	}
 	require.Nil(t, c.Setup())
 	m := append([]byte{byte(version >> 8), byte(version)}, make([]byte, 33)...)
 	m = append(m, byte(2*len(suites)>>8), byte(2*len(suites)))
@@ -51,6 +56,33 @@ func greet(t *testing.T, eng boundedtls.Engine, cert, key []byte, version uint16
 	b := out[9:]
 	at := 35 + int(b[34])
 	return boundedtls.Suite(b[at])<<8 | boundedtls.Suite(b[at+1]), uint16(b[0])<<8 | uint16(b[1])
+}
+
+// TestScanX scans engine X's server: its suites under every version from 3.1 on, in the client's order (axtls.md 1.2).
+func TestScanX(t *testing.T) {
+	cert, key := axFile(t, "own512.der"), axFile(t, "leaf512.key.der")
+	all := []boundedtls.Suite{boundedtls.RSAWithRC4128MD5, boundedtls.RSAWithRC4128SHA, boundedtls.RSAWithAES128CBCSHA, boundedtls.RSAWithAES256CBCSHA}
+	for hello, answer := range map[uint16]uint16{0x0002: 0, 0x0200: 0, 0x0300: 0, 0x0301: boundedtls.VersionTLS10, 0x0302: boundedtls.VersionTLS11,
+		0x0303: boundedtls.VersionTLS11, 0x0304: boundedtls.VersionTLS11, 0x0400: boundedtls.VersionTLS11} {
+		var accepted []boundedtls.Suite
+		for _, id := range scanned() {
+			if got, version := greet(t, boundedtls.EngineX(), cert, key, hello, id); got != 0 {
+				assert.Equal(t, id, got)
+				assert.Equal(t, answer, version)
+				accepted = append(accepted, id)
+			}
+		}
+		if answer == 0 {
+			assert.Empty(t, accepted, "%04x", hello)
+			continue
+		}
+		assert.Equal(t, all, accepted, "%04x", hello)
+		for i := range all {
+			offer := slices.Concat([]boundedtls.Suite{0xC02F}, all[i:], all[:i])
+			got, _ := greet(t, boundedtls.EngineX(), cert, key, hello, offer...)
+			assert.Equal(t, all[i], got, "the first that it knows")
+		}
+	}
 }
 
 // TestScan scans the server role like a cipher scanner: one connection for each
