@@ -44,7 +44,9 @@
 //
 // # Rules
 //
-//   - Everything runs on the caller's goroutine. There is no clock and no lock.
+//   - Everything runs on the caller's goroutine. There is no clock. Connections
+//     share nothing but the private keys read last, at most 64, whose numbers are
+//     not checked again; the lock around them is held for no computation.
 //   - Random bytes come from Config.Rand alone, so the same reader, the same
 //     input and the same calls give the same bytes.
 //   - Input slices are copied or lent for the call; Output is lent until the next
@@ -74,7 +76,9 @@
 //
 // What certificates, keys, structures, buffers and contexts take is charged
 // block by block in the library's order. The intermediate numbers of RSA and
-// Diffie-Hellman are lumps with the measured peak, see heap_numbers.go.
+// Diffie-Hellman are lumps with the measured peak, see heap_numbers.go. Engine X's
+// are charged one by one, as the allocator's traces of its oracle show them, see
+// engine_x_heap.go.
 //
 // # Where this differs from the chip
 //
