@@ -14,6 +14,10 @@
 //   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH is defined.
 //   - Every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
 //     costs speed and size.
+//   - With Test nothing is optimised and each branch has a counter, for the tests of package wasm.
+//   - Without clang and wasm-ld on PATH the npm package @yowasp/clang is used, if Node.js and it are there (node_modules of
+//     the folder or one above, NODE_PATH, or among the global packages). Deviation: not on Windows.
+//   - With SDK the vendor's headers take the place of ours; version.h there tells which SDK it is.
 //   - Warnings of the compiler are reported; those of the linker are errors.
 //   - Headers are found whatever the case of their names, and with backslashes in them (sdk-surface.md, trap 16).
 //   - Objects are kept by the hash of what they are made of: the preprocessed text, the flags, the compiler's version.

@@ -1,0 +1,62 @@
+package hellotls_test
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/netstack"
+)
+
+// The same firmware on each SDK, with much heap and with little.
+func TestProfilesAndHeaps(t *testing.T) {
+	image, err := wasm.LoadFile("../../testdata/firmware/hello-tls-4096.wasm")
+	require.NoError(t, err)
+	defer image.Close()
+	for _, profile := range []espconn.Profile{espconn.ManualV21(), espconn.SDK221(), espconn.SDK301(), espconn.SDK306()} {
+		for heap, want := range map[uint32]string{
+			49152: "disconnect callback",
+			24576: "disconnect callback",
+			16384: "espconn_secure_connect failed",
+		} {
+			t.Run(fmt.Sprintf("%s/%d", profile.Name, heap), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					network := netstack.NewNetwork(netstack.Options{Seed: 1})
+					defer network.Close()
+					startServer(t, network)
+					d := emulator.NewTest(t, emulator.Config{
+						Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile, HeapFree: heap,
+					})
+					require.NoError(t, d.Boot(image.Firmware()))
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					_, err := d.WaitLog(ctx, want)
+					require.NoError(t, err)
+				})
+			})
+		}
+	}
+}
+
+// The README shows that test.
+func TestReadmeShowsTable(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("table_test.go")
+	require.NoError(t, err)
+	_, test, _ := strings.Cut(string(source), "func TestProfilesAndHeaps")
+	test, _, _ = strings.Cut(test, "\n}\n")
+	assert.Contains(t, string(readme), "```go\nfunc TestProfilesAndHeaps"+test+"\n}\n```\n")
+	assert.LessOrEqual(t, strings.Count(test, "\n"), 30)
+}
