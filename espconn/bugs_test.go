@@ -173,3 +173,17 @@ func TestPlainBugsOfEngineX(t *testing.T) {
 	assert.Equal(t, b.DanglingPCB, x.DanglingPCB)
 	assert.Equal(t, b.RegistCrashes, x.RegistCrashes)
 }
+
+// TestSizesDiffer: what get_size answers for both roles when their sizes differ (axtls.md 2.1; manual-profile.md #6).
+func TestSizesDiffer(t *testing.T) {
+	for name, want := range map[string]int16{"SDK306SSL": int16(espconn.ARG), "ManualV10": 3000, "ManualV21": 3000, "SDK306": 4096} {
+		p, ok := espconn.ProfileByName(name)
+		require.True(t, ok)
+		s := newStage(p)
+		assert.True(t, s.SecureSetSize(1, 3000))
+		assert.True(t, s.SecureSetSize(2, 4096))
+		assert.Equal(t, want, s.SecureGetSize(3), name)
+		assert.True(t, s.SecureSetSize(3, 2048))
+		assert.EqualValues(t, 2048, s.SecureGetSize(3), name)
+	}
+}
