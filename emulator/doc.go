@@ -33,6 +33,13 @@
 // the reset button, [Device.PowerCycle] the plug: after both, and after a crash, [Device.Boot] starts again.
 // system_get_rst_info tells each boot which it was. Flash, RTC memory and the saved Wi-Fi settings outlive a reset.
 //
+// # Upgrades over the air
+//
+// Firmware given to [Device.Boot] does not lie in the flash. What system_upgrade_start or firmware's own download puts into
+// a slot does: an image of flash.UserImage, whose program [Config].Program turns into firmware when the device boots it.
+// The boot header in the system parameters says which slot runs; loader.go has the rules. Boot(nil) boots what power-on
+// would.
+//
 // # Pins and peripherals
 //
 // [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them. [Device.UART] is the

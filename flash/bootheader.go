@@ -31,7 +31,9 @@ func (p *SystemParams) SetBoot(h BootHeader) { copy(p[:], h[:]) }
 func (h BootHeader) Version() uint8 { return h[1] & bootVersion }
 
 // old tells whether the low nibble of the header names the program.
-func (h BootHeader) old() bool { return h.Version() == BootVersionNone || h.Version() == bootVersionOld }
+func (h BootHeader) old() bool {
+	return h.Version() == BootVersionNone || h.Version() == bootVersionOld
+}
 
 // Normal is system_get_boot_mode: true for the normal mode, 1.
 func (h BootHeader) Normal() bool {

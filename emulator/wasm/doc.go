@@ -50,6 +50,12 @@
 // counter in each branch. In other images they find what the compiler has left. What is static and used nowhere is not in
 // an image at all: the compiler warns of it.
 //
+// # Versions and upgrades
+//
+// An image says for which SDK's headers it was built ([Image.SDK], `espemu build --sdk-version`); structs in its memory are
+// read and written in that SDK's layout. [Programs] runs the images that an upgrade put into the flash; `espemu flash
+// image` makes them. docs/sdk-functions.md lists which functions of the SDK there are.
+//
 // SDK functions that an image imports and this package does not have are listed by [Image.Missing] and end the firmware
 // when they are called, not before.
 package wasm
