@@ -130,6 +130,11 @@ type StationConfig struct {
 	BSSID    netstack.MAC
 	// Threshold is what an AP must reach to be joined: strength in dBm (0: any) and authentication mode. SDK 2.2 and later.
 	Threshold Threshold
+	// OpenAndWEPModeDisable keeps the station from open APs and those with WEP. SDK 3.
+	OpenAndWEPModeDisable bool
+	// Channel and AllChannelScan say where the SDK looks first. SDK 3. Deviation: they make no difference here.
+	Channel        uint8
+	AllChannelScan bool
 }
 
 // Threshold is the SDK's wifi_fast_scan_threshold_t.

@@ -56,6 +56,7 @@ func (w *wifi) find() (best AccessPoint, found bool) {
 	for _, ap := range w.inRange() {
 		switch {
 		case ap.SSID != c.SSID, c.BSSIDSet && ap.BSSID != c.BSSID:
+		case c.OpenAndWEPModeDisable && ap.AuthMode <= AuthWEP:
 		case c.Threshold.RSSI != 0 && ap.RSSI < c.Threshold.RSSI, ap.AuthMode < c.Threshold.AuthMode:
 		case !found || ap.RSSI > best.RSSI:
 			best, found = ap, true

@@ -148,6 +148,7 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 		"hidden":    {emulator.StationConfig{SSID: "secret", Password: "12345678"}, 0x13, false},
 		"too weak":  {emulator.StationConfig{SSID: "cafe", Threshold: emulator.Threshold{RSSI: -70}}, 0, true},
 		"too open":  {emulator.StationConfig{SSID: "cafe", Threshold: emulator.Threshold{AuthMode: emulator.AuthWPAPSK}}, 0, true},
+		"no open":   {emulator.StationConfig{SSID: "cafe", OpenAndWEPModeDisable: true}, 0, true},
 		"good":      {emulator.StationConfig{SSID: "cafe", Threshold: emulator.Threshold{RSSI: -80}}, 0x12, false},
 	} {
 		t.Run(name, func(t *testing.T) {

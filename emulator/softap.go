@@ -181,6 +181,9 @@ func (a *softAP) send(frame []byte) {
 func (a *softAP) heard(e netstack.StationEvent) {
 	switch e.Kind {
 	case netstack.StationProbed:
+		if e.MAC == a.w.mac {
+			return // its own scan, in which the radio hears nothing of itself
+		}
 		a.w.emit(SystemEvent{Event: EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
 	case netstack.StationJoined:
 		a.stations = append(a.stations, apStation{e.MAC, e.AID, netip.IPv4Unspecified()})

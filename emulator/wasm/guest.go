@@ -87,6 +87,7 @@ type guest struct {
 	tasks  [3]task
 	system systemState
 	onWiFi uint32 // function pointers
+	wifi   wifiState
 	putc   uint32
 	asked  int    // calls of system_get_time in this callback
 	site   uint64 // where the last call of the network API came from, an offset in the code section

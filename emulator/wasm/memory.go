@@ -97,9 +97,7 @@ func (g *guest) malloc(n uint32, what string) uint32 {
 	if a == 0 {
 		return 0
 	}
-	p := a - g.board.Heap.Base() + g.heapAt
-	g.usable(p, n, true)
-	return p
+	return g.place(a, n)
 }
 
 // block returns the live block at p. Another pointer damages the heap of the chip: here it is an exception.

@@ -29,6 +29,7 @@ firmware machine testdata/firmware/machine.c
 firmware faults testdata/firmware/faults.c
 firmware server testdata/firmware/server.c
 firmware plain testdata/firmware/plain.c
+firmware softap testdata/firmware/softap.c
 firmware misuse testdata/firmware/misuse.c
 firmware boots testdata/firmware/boots.c
 firmware pins testdata/firmware/pins.c

@@ -6,6 +6,7 @@
 #include "gpio.h"
 #include "ip_addr.h"
 #include "os_type.h"
+#include "queue.h"
 #include "spi_flash.h"
 #if __has_include("user_config.h")
 #include "user_config.h"
@@ -171,6 +172,256 @@ ESP_SDK bool wifi_station_set_auto_connect(uint8 set);
 ESP_SDK uint8 wifi_station_get_connect_status(void);
 ESP_SDK bool wifi_get_ip_info(uint8 if_index, struct ip_info *info);
 ESP_SDK bool wifi_get_macaddr(uint8 if_index, uint8 *macaddr);
+ESP_SDK bool wifi_set_ip_info(uint8 if_index, struct ip_info *info); /* its DHCP client or server must be stopped */
+ESP_SDK bool wifi_set_macaddr(uint8 if_index, uint8 *macaddr);       /* in user_init only */
+ESP_SDK uint8 wifi_get_opmode_default(void);
+ESP_SDK bool wifi_station_get_config_default(struct station_config *config);
+ESP_SDK uint8 wifi_station_get_auto_connect(void);
+ESP_SDK bool wifi_station_set_reconnect_policy(bool set);
+ESP_SDK sint8 wifi_station_get_rssi(void); /* dBm; 31 without an access point */
+ESP_SDK bool wifi_station_set_hostname(char *name);
+ESP_SDK char *wifi_station_get_hostname(void);
+
+/* Access points that the station remembers, at most 5. */
+ESP_SDK bool wifi_station_ap_number_set(uint8 ap_number);
+ESP_SDK uint8 wifi_station_get_ap_info(struct station_config config[]);
+ESP_SDK bool wifi_station_ap_change(uint8 current_ap_id);
+ESP_SDK uint8 wifi_station_get_current_ap_id(void);
+
+enum dhcp_status { DHCP_STOPPED, DHCP_STARTED };
+
+ESP_SDK bool wifi_station_dhcpc_start(void);
+ESP_SDK bool wifi_station_dhcpc_stop(void);
+ESP_SDK enum dhcp_status wifi_station_dhcpc_status(void);
+ESP_SDK bool wifi_station_dhcpc_set_maxtry(uint8 num);
+
+/* Scans. The list lives as long as the callback. */
+#if ESPEMU_SDK >= 20200
+typedef enum _cipher_type {
+	CIPHER_NONE = 0,
+	CIPHER_WEP40,
+	CIPHER_WEP104,
+	CIPHER_TKIP,
+	CIPHER_CCMP,
+	CIPHER_TKIP_CCMP,
+	CIPHER_UNKNOWN
+} CIPHER_TYPE;
+
+typedef enum { WIFI_SCAN_TYPE_ACTIVE = 0, WIFI_SCAN_TYPE_PASSIVE } wifi_scan_type_t;
+
+typedef struct {
+	uint32_t min; /* ms for each channel */
+	uint32_t max;
+} wifi_active_scan_time_t;
+
+typedef union {
+	wifi_active_scan_time_t active;
+	uint32_t passive;
+} wifi_scan_time_t;
+#endif
+
+struct bss_info {
+	STAILQ_ENTRY(bss_info) next;
+	uint8 bssid[6];
+	uint8 ssid[32];
+	uint8 ssid_len;
+	uint8 channel;
+	sint8 rssi;
+	AUTH_MODE authmode;
+	uint8 is_hidden;
+	sint16 freq_offset;
+	sint16 freqcal_val;
+	uint8 *esp_mesh_ie;
+	uint8 simple_pair;
+#if ESPEMU_SDK >= 20200
+	CIPHER_TYPE pairwise_cipher;
+	CIPHER_TYPE group_cipher;
+	uint32_t phy_11b : 1;
+	uint32_t phy_11g : 1;
+	uint32_t phy_11n : 1;
+	uint32_t wps : 1;
+	uint32_t reserved : 28;
+#endif
+};
+#if ESPEMU_SDK >= 20200
+ESP_LAYOUT(struct bss_info, 80);
+ESP_OFFSET(struct bss_info, pairwise_cipher, 68);
+#else
+ESP_LAYOUT(struct bss_info, 68);
+#endif
+ESP_OFFSET(struct bss_info, ssid, 10);
+ESP_OFFSET(struct bss_info, rssi, 44);
+ESP_OFFSET(struct bss_info, authmode, 48);
+ESP_OFFSET(struct bss_info, freq_offset, 54);
+ESP_OFFSET(struct bss_info, esp_mesh_ie, 60);
+
+struct scan_config {
+	uint8 *ssid;  /* NULL: any */
+	uint8 *bssid; /* NULL: any */
+	uint8 channel; /* 0: all */
+	uint8 show_hidden;
+#if ESPEMU_SDK >= 20200
+	wifi_scan_type_t scan_type;
+	wifi_scan_time_t scan_time;
+#endif
+};
+#if ESPEMU_SDK >= 20200
+ESP_LAYOUT(struct scan_config, 24);
+ESP_OFFSET(struct scan_config, scan_time, 16);
+#else
+ESP_LAYOUT(struct scan_config, 12);
+#endif
+
+struct espconn;
+typedef struct _scaninfo {
+	STAILQ_HEAD(, bss_info) * pbss;
+	struct espconn *pespconn;
+	uint8 totalpage;
+	uint8 pagenum;
+	uint8 page_sn;
+	uint8 data_cnt;
+} scaninfo;
+ESP_LAYOUT(scaninfo, 12);
+
+typedef void (*scan_done_cb_t)(void *arg, STATUS status);
+
+ESP_SDK bool wifi_station_scan(struct scan_config *config, scan_done_cb_t cb);
+
+/* The soft-AP. */
+struct softap_config {
+	uint8 ssid[32];
+	uint8 password[64];
+	uint8 ssid_len; /* 0: up to the NUL */
+	uint8 channel;  /* 1 to 13 */
+	AUTH_MODE authmode; /* not AUTH_WEP */
+	uint8 ssid_hidden;
+	uint8 max_connection;
+	uint16 beacon_interval; /* 100 to 60000 ms */
+};
+ESP_LAYOUT(struct softap_config, 108);
+ESP_OFFSET(struct softap_config, authmode, 100);
+ESP_OFFSET(struct softap_config, beacon_interval, 106);
+
+struct station_info {
+	STAILQ_ENTRY(station_info) next;
+	uint8 bssid[6];
+	struct ip_addr ip;
+};
+ESP_LAYOUT(struct station_info, 16);
+ESP_OFFSET(struct station_info, ip, 12);
+
+struct dhcps_lease {
+	bool enable;
+	struct ip_addr start_ip;
+	struct ip_addr end_ip;
+};
+ESP_LAYOUT(struct dhcps_lease, 12);
+
+enum dhcps_offer_option { OFFER_START = 0x00, OFFER_ROUTER = 0x01, OFFER_END };
+
+ESP_SDK bool wifi_softap_get_config(struct softap_config *config);
+ESP_SDK bool wifi_softap_get_config_default(struct softap_config *config);
+ESP_SDK bool wifi_softap_set_config(struct softap_config *config);
+ESP_SDK bool wifi_softap_set_config_current(struct softap_config *config);
+ESP_SDK uint8 wifi_softap_get_station_num(void);
+ESP_SDK struct station_info *wifi_softap_get_station_info(void); /* give it back: */
+ESP_SDK void wifi_softap_free_station_info(void);
+ESP_SDK bool wifi_softap_dhcps_start(void);
+ESP_SDK bool wifi_softap_dhcps_stop(void);
+ESP_SDK enum dhcp_status wifi_softap_dhcps_status(void);
+ESP_SDK bool wifi_softap_set_dhcps_lease(struct dhcps_lease *lease);
+ESP_SDK bool wifi_softap_get_dhcps_lease(struct dhcps_lease *lease);
+ESP_SDK uint32 wifi_softap_get_dhcps_lease_time(void); /* minutes */
+ESP_SDK bool wifi_softap_set_dhcps_lease_time(uint32 minute);
+ESP_SDK bool wifi_softap_reset_dhcps_lease_time(void);
+ESP_SDK bool wifi_softap_set_dhcps_offer_option(uint8 level, void *optarg);
+ESP_SDK uint8 wifi_get_broadcast_if(void);
+ESP_SDK bool wifi_set_broadcast_if(uint8 interface);
+
+/* The radio. */
+enum phy_mode { PHY_MODE_11B = 1, PHY_MODE_11G = 2, PHY_MODE_11N = 3 };
+enum sleep_type { NONE_SLEEP_T = 0, LIGHT_SLEEP_T, MODEM_SLEEP_T };
+
+ESP_SDK uint8 wifi_get_channel(void);
+ESP_SDK bool wifi_set_channel(uint8 channel);
+ESP_SDK enum phy_mode wifi_get_phy_mode(void);
+ESP_SDK bool wifi_set_phy_mode(enum phy_mode mode);
+ESP_SDK enum sleep_type wifi_get_sleep_type(void);
+ESP_SDK bool wifi_set_sleep_type(enum sleep_type type);
+#if ESPEMU_SDK >= 30000
+enum sleep_level { MIN_SLEEP_T, MAX_SLEEP_T };
+
+ESP_SDK enum sleep_level wifi_get_sleep_level(void);
+ESP_SDK bool wifi_set_sleep_level(enum sleep_level level);
+ESP_SDK uint8 wifi_get_listen_interval(void);
+ESP_SDK bool wifi_set_listen_interval(uint8 interval);
+#endif
+
+#if ESPEMU_SDK >= 20200
+typedef enum { WIFI_COUNTRY_POLICY_AUTO, WIFI_COUNTRY_POLICY_MANUAL } WIFI_COUNTRY_POLICY;
+
+typedef struct {
+	char cc[3];
+	uint8_t schan;
+	uint8_t nchan;
+	uint8_t policy;
+} wifi_country_t;
+ESP_LAYOUT(wifi_country_t, 6);
+
+ESP_SDK bool wifi_get_country(wifi_country_t *country);
+ESP_SDK bool wifi_set_country(wifi_country_t *country);
+#endif
+
+/* Forced sleep, in NULL_MODE. */
+typedef void (*fpm_wakeup_cb)(void);
+
+ESP_SDK void wifi_fpm_open(void);
+ESP_SDK void wifi_fpm_close(void);
+ESP_SDK sint8 wifi_fpm_do_sleep(uint32 sleep_time_in_us);
+ESP_SDK void wifi_fpm_do_wakeup(void);
+ESP_SDK enum sleep_type wifi_fpm_get_sleep_type(void);
+ESP_SDK void wifi_fpm_set_sleep_type(enum sleep_type type);
+ESP_SDK void wifi_fpm_set_wakeup_cb(fpm_wakeup_cb cb);
+ESP_SDK void wifi_fpm_auto_sleep_set_in_null_mode(uint8 req);
+
+/* WPS with the button. */
+typedef enum wps_type { WPS_TYPE_DISABLE = 0, WPS_TYPE_PBC, WPS_TYPE_PIN, WPS_TYPE_DISPLAY, WPS_TYPE_MAX } WPS_TYPE_t;
+enum wps_cb_status { WPS_CB_ST_SUCCESS = 0, WPS_CB_ST_FAILED, WPS_CB_ST_TIMEOUT, WPS_CB_ST_WEP };
+typedef void (*wps_st_cb_t)(int status);
+
+ESP_SDK bool wifi_wps_enable(WPS_TYPE_t wps_type);
+ESP_SDK bool wifi_wps_disable(void);
+ESP_SDK bool wifi_wps_start(void);
+ESP_SDK bool wifi_set_wps_cb(wps_st_cb_t cb);
+
+/* Raw frames. */
+typedef void (*wifi_promiscuous_cb_t)(uint8 *buf, uint16 len);
+typedef void (*freedom_outside_cb_t)(uint8 status);
+
+ESP_SDK void wifi_promiscuous_enable(uint8 promiscuous);
+ESP_SDK void wifi_set_promiscuous_rx_cb(wifi_promiscuous_cb_t cb);
+ESP_SDK void wifi_promiscuous_set_mac(const uint8_t *address);
+ESP_SDK int wifi_register_send_pkt_freedom_cb(freedom_outside_cb_t cb);
+ESP_SDK void wifi_unregister_send_pkt_freedom_cb(void);
+ESP_SDK int wifi_send_pkt_freedom(uint8 *buf, int len, bool sys_seq);
+
+enum FIXED_RATE {
+	PHY_RATE_48 = 0x8,
+	PHY_RATE_24 = 0x9,
+	PHY_RATE_12 = 0xA,
+	PHY_RATE_6 = 0xB,
+	PHY_RATE_54 = 0xC,
+	PHY_RATE_36 = 0xD,
+	PHY_RATE_18 = 0xE,
+	PHY_RATE_9 = 0xF
+};
+#define FIXED_RATE_MASK_NONE 0x00
+#define FIXED_RATE_MASK_STA 0x01
+#define FIXED_RATE_MASK_AP 0x02
+#define FIXED_RATE_MASK_ALL 0x03
+
+ESP_SDK int wifi_set_user_fixed_rate(uint8 enable_mask, uint8 rate);
+ESP_SDK int wifi_get_user_fixed_rate(uint8 *enable_mask, uint8 *rate);
 
 enum {
 	EVENT_STAMODE_CONNECTED = 0,
@@ -184,6 +435,38 @@ enum {
 	EVENT_OPMODE_CHANGED,
 	EVENT_SOFTAPMODE_DISTRIBUTE_STA_IP,
 	EVENT_MAX
+};
+
+/* Reasons of EVENT_STAMODE_DISCONNECTED: those of IEEE 802.11, and the SDK's own from 200 on. */
+enum {
+	REASON_UNSPECIFIED = 1,
+	REASON_AUTH_EXPIRE = 2,
+	REASON_AUTH_LEAVE = 3,
+	REASON_ASSOC_EXPIRE = 4,
+	REASON_ASSOC_TOOMANY = 5,
+	REASON_NOT_AUTHED = 6,
+	REASON_NOT_ASSOCED = 7,
+	REASON_ASSOC_LEAVE = 8,
+	REASON_ASSOC_NOT_AUTHED = 9,
+	REASON_DISASSOC_PWRCAP_BAD = 10,
+	REASON_DISASSOC_SUPCHAN_BAD = 11,
+	REASON_IE_INVALID = 13,
+	REASON_MIC_FAILURE = 14,
+	REASON_4WAY_HANDSHAKE_TIMEOUT = 15,
+	REASON_GROUP_KEY_UPDATE_TIMEOUT = 16,
+	REASON_IE_IN_4WAY_DIFFERS = 17,
+	REASON_GROUP_CIPHER_INVALID = 18,
+	REASON_PAIRWISE_CIPHER_INVALID = 19,
+	REASON_AKMP_INVALID = 20,
+	REASON_UNSUPP_RSN_IE_VERSION = 21,
+	REASON_INVALID_RSN_IE_CAP = 22,
+	REASON_802_1X_AUTH_FAILED = 23,
+	REASON_CIPHER_SUITE_REJECTED = 24,
+	REASON_BEACON_TIMEOUT = 200,
+	REASON_NO_AP_FOUND = 201,
+	REASON_AUTH_FAIL = 202,
+	REASON_ASSOC_FAIL = 203,
+	REASON_HANDSHAKE_TIMEOUT = 204
 };
 
 typedef struct {
@@ -212,6 +495,27 @@ typedef struct {
 } Event_StaMode_Got_IP_t;
 
 typedef struct {
+	uint8 mac[6];
+	uint8 aid;
+} Event_SoftAPMode_StaConnected_t;
+
+typedef struct {
+	uint8 mac[6];
+	uint8 aid;
+} Event_SoftAPMode_StaDisconnected_t;
+
+typedef struct {
+	int rssi;
+	uint8 mac[6];
+} Event_SoftAPMode_ProbeReqRecved_t;
+
+typedef struct {
+	uint8 mac[6];
+	struct ip_addr ip;
+	uint8 aid;
+} Event_SoftAPMode_Distribute_Sta_IP_t;
+
+typedef struct {
 	uint8 old_opmode;
 	uint8 new_opmode;
 } Event_OpMode_Change_t;
@@ -221,6 +525,10 @@ typedef union {
 	Event_StaMode_Disconnected_t disconnected;
 	Event_StaMode_AuthMode_Change_t auth_change;
 	Event_StaMode_Got_IP_t got_ip;
+	Event_SoftAPMode_StaConnected_t sta_connected;
+	Event_SoftAPMode_StaDisconnected_t sta_disconnected;
+	Event_SoftAPMode_ProbeReqRecved_t ap_probereqrecved;
+	Event_SoftAPMode_Distribute_Sta_IP_t distribute_sta_ip;
 	Event_OpMode_Change_t opmode_changed;
 } Event_Info_u;
 
@@ -230,6 +538,10 @@ typedef struct _esp_event {
 } System_Event_t;
 ESP_LAYOUT(System_Event_t, 44);
 ESP_OFFSET(System_Event_t, event_info.connected.channel, 43);
+ESP_OFFSET(System_Event_t, event_info.sta_connected.aid, 10);
+ESP_OFFSET(System_Event_t, event_info.ap_probereqrecved.mac, 8);
+ESP_OFFSET(System_Event_t, event_info.distribute_sta_ip.ip, 12);
+ESP_OFFSET(System_Event_t, event_info.distribute_sta_ip.aid, 16);
 
 typedef void (*wifi_event_handler_cb_t)(System_Event_t *event);
 
