@@ -12,8 +12,10 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 )
 
-// listen lets the guest note where each call of the network API comes from: findings name it. Other calls are too
-// frequent for that.
+// finders are the functions that find misuse, by the beginning of their names. Others are not worth the time.
+var finders = []string{"espconn_", "ets_timer_", "system_os_", "spi_flash_", "vPortFree", "pvPortRealloc", "esp_read_register", "esp_write_register"}
+
+// listen lets the guest note where each call of these functions comes from: findings name it.
 func listen(ctx context.Context) context.Context {
 	note := experimental.FunctionListenerFunc(func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
 		g, ok := ctx.Value(guestKey{}).(*guest)
@@ -23,14 +25,16 @@ func listen(ctx context.Context) context.Context {
 	})
 	return experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(
 		func(d api.FunctionDefinition) experimental.FunctionListener {
-			if strings.HasPrefix(d.Name(), "espconn_") {
-				return note
+			for _, f := range finders {
+				if strings.HasPrefix(d.Name(), f) {
+					return note
+				}
 			}
 			return nil
 		}))
 }
 
-// caller returns file and line of the call of the network API under way, "" when there is none, "?" without debug
+// caller returns file and line of the call of one of the finders under way, "" when there is none, "?" without debug
 // information.
 func (g *guest) caller() string {
 	if g.depth == 0 {

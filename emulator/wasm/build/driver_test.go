@@ -123,3 +123,38 @@ void uart_init(UartBautRate a, UartBautRate b) { os_printf("own uart_init %d %d\
 		boot(t, image, "own uart_init 9600 115200\n", "and here\r\n")
 	})
 }
+
+// Findings of registers, timers, tasks and flash name the line of C.
+func TestFindingsInC(t *testing.T) {
+	needTools(t)
+	o := options(t, tree(t, map[string]string{"main.c": `#include "ets_sys.h"
+#include "osapi.h"
+#include "user_interface.h"
+void user_init(void)
+{
+	static os_timer_t timer;
+	uint32 word = 0;
+
+	WRITE_PERI_REG(0x60000E08, 1);
+	os_timer_arm(&timer, 1, 0);
+	system_os_post(1, 0, 0);
+	spi_flash_write(0x7B002, &word, 4);
+}
+`}))
+	_, err := Build(t.Context(), o)
+	require.NoError(t, err)
+	b, err := os.ReadFile(filepath.Join(o.Dir, o.Output))
+	require.NoError(t, err)
+	image, err := wasm.Load(b)
+	require.NoError(t, err)
+	defer image.Close()
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
+		require.NoError(t, d.Boot(image.Firmware()))
+		var at []string
+		for _, f := range d.Findings() {
+			at = append(at, f.Where)
+		}
+		assert.Equal(t, []string{"main.c:9", "main.c:10", "main.c:11", "main.c:12"}, at)
+	})
+}
