@@ -11,17 +11,13 @@ import (
 // in the flash, or Config.Program does not know it.
 var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot firmware, or put an image into a slot of the flash and set Config.Program")
 
-// Choice: which program boots. The SDK's loader reads the boot header in the system parameters and starts the image in the
-// slot that it names. Here:
+// slot is what the device knows of one of the two places for programs. The SDK's loader reads the boot header in the system
+// parameters and starts the image in the slot that it names.
 //
-//   - An image in the slot is what boots if it is sound: its irom part is given to Config.Program (flash.UserImage makes
-//     such images).
-//   - Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the
-//     flash, until an image is written there.
-//   - A slot whose image is damaged is passed over, and the other one boots, as in the loader's enhance mode.
-//   - A slot with neither: the firmware given to Boot last boots, as if it had been written to both slots.
-
-// slot is what the device knows of one of the two places for programs.
+// Choice: a sound image in that slot boots: its irom part goes to Config.Program (flash.UserImage makes such images).
+// Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the flash,
+// until an image is written there. A slot whose image is damaged is passed over, and the other one boots, as in the
+// loader's enhance mode. For a slot with neither, the firmware given to Boot last boots, as if it lay in both.
 type slot struct {
 	given Firmware
 	crc   uint32 // of the image that lay there when it was given; 0: none
