@@ -28,11 +28,16 @@ func exportAll(b []byte, m *module) ([]byte, error) {
 		exported = true
 		s := &reader{b: payload}
 		n := s.count()
-		if s.err != nil {
-			return nil, s.err
+		entries := s.b
+		for range n {
+			s.bytes(s.u32())
+			s.byte()
+			s.u32()
 		}
-		section := appendU32(nil, n+uint32(len(m.bodies)))
-		section = append(section, s.b...)
+		if s.err != nil || len(s.b) > 0 {
+			return nil, errModule
+		}
+		section := append(appendU32(nil, n+uint32(len(m.bodies))), entries...)
 		for i := range m.bodies {
 			index := uint32(m.imports + i)
 			name := exportName(index)

@@ -111,7 +111,7 @@ func TestSourceLines(t *testing.T) {
 }
 
 func FuzzParseModule(f *testing.F) {
-	for _, name := range []string{"machine", "faults"} {
+	for _, name := range []string{"machine", "faults", "unit"} {
 		f.Add(readFirmware(f, name))
 	}
 	f.Add(hostileFirmware("ets_memcpy", []uint32{1, 2, 3}))
@@ -128,6 +128,25 @@ func FuzzParseModule(f *testing.F) {
 		}
 		s := sourceLines{sections: m.debug}
 		s.at(100)
+		if m.affordable() != nil {
+			return
+		}
+		if all, err := exportAll(b, m); err == nil {
+			again, err := parseModule(all)
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, len(again.exports), len(m.bodies))
+		}
+		newCover(m)
+		names := symbols{sections: m.debug}
+		for _, expr := range []string{"items", "main.c:state", "tick:ticks"} {
+			for _, variable := range []bool{false, true} {
+				if c, err := names.find(expr, variable); err == nil && variable {
+					p := place{s: &names, typ: c.typ}
+					_, _ = p.size()
+					names.typeName(c.typ, 0, 0)
+				}
+			}
+		}
 	})
 }
 

@@ -107,10 +107,9 @@ func (s *sourceLines) read() {
 		if err != nil || e == nil {
 			break
 		}
-		if e.Tag != dwarf.TagCompileUnit {
+		if e.Tag != dwarf.TagCompileUnit { // no SkipChildren: in damaged information it may go backwards for ever
 			continue
 		}
-		r.SkipChildren()
 		lines, err := d.LineReader(e)
 		if err != nil || lines == nil {
 			continue

@@ -19,6 +19,9 @@ const (
 // typeDepth bounds what leads from a type to another: typedefs, dimensions, anonymous members. Choice.
 const typeDepth = 32
 
+// childrenMax bounds the members of a struct. Choice.
+const childrenMax = 10_000
+
 var errDebug = errors.New("damaged debug information")
 
 // place is where an expression has come to. Its methods need symbols.mu.
@@ -53,13 +56,20 @@ func (s *symbols) children(of *dwarf.Entry) []*dwarf.Entry {
 		return nil
 	}
 	var list []*dwarf.Entry
-	for len(list) < entriesMax {
+	for depth := 0; len(list) < childrenMax; { // no SkipChildren: in damaged information it may go backwards for ever
 		e, err := r.Next()
-		if err != nil || e == nil || e.Tag == 0 {
-			break
+		switch {
+		case err != nil || e == nil || e.Tag == 0 && depth == 0:
+			return list
+		case e.Tag == 0:
+			depth--
+			continue
+		case depth == 0:
+			list = append(list, e)
 		}
-		r.SkipChildren()
-		list = append(list, e)
+		if e.Children {
+			depth++
+		}
 	}
 	return list
 }
