@@ -33,6 +33,12 @@
 // the reset button, [Device.PowerCycle] the plug: after both, and after a crash, [Device.Boot] starts again.
 // system_get_rst_info tells each boot which it was. Flash, RTC memory and the saved Wi-Fi settings outlive a reset.
 //
+// # Wi-Fi
+//
+// The station joins Config.AccessPoint or one of Config.Neighbors; all lead to the device's network. In mode SoftAPMode or
+// StationAPMode the device has a second interface behind a radio cell of its own: netstack.Network.Join makes a host its
+// station. Nothing is forwarded between the two (lwip.md 8). Scans find the access points and the soft-APs of other devices.
+//
 // # Upgrades over the air
 //
 // Firmware given to [Device.Boot] does not lie in the flash. What system_upgrade_start or firmware's own download puts into

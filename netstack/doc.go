@@ -44,6 +44,8 @@
 //   - A Filter is a box on the way: IdleTimeout, CutAfter and MaxPacket behave as NAT tables, inspectors and tunnels do.
 //   - Port.Ignore lets thousands of devices share a network: broadcasts that mean nothing to a device do not wake it.
 //   - TAP joins the Linux kernel to the switch, in real time.
+//   - A Cell is an access point's radio cell, an Ethernet of its own: Network.Join makes a host a station of it, with a DHCP lease from the
+//     device. What stations and access points do to each other takes effect at instants of the network's own, as frames do.
 //   - Callbacks (rx, wake, Filter, Ignore's test) run with the network's lock held and must not call into the network.
 //
 // # Rules
