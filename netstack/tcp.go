@@ -140,8 +140,8 @@ type TCB struct {
 	recovery bool // TF_INFR
 	refused  bool // a write was refused for memory: Nagle is skipped once (TF_NAGLEMEMERR)
 	finSent  bool // a FIN is in the queue or was sent
-	// finJoined: the FIN stands on a data segment. lwIP then does not know of it: Nagle holds it back, and an
-	// acknowledgement of everything before counts as the FIN's (oracle/espconn sec/client/send/fin-partial).
+	// finJoined: the FIN stands on a data segment. lwIP then does not know of it, and Nagle holds it back
+	// (oracle/espconn sec/client/stage/wait_client_hello/record-99-20).
 	finJoined bool
 	finSeq    uint32
 	nagle     bool

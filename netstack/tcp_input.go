@@ -359,7 +359,7 @@ func (t *TCB) processData(a *arrival) {
 		acked = t.processAck(a)
 	}
 	data, fin := t.processText(a)
-	finAcked := a.has(flagACK) && t.finSent && t.sent == 0 && (len(t.queue) == 0 || t.finJoined) && a.ack == t.sndNxt
+	finAcked := a.has(flagACK) && t.finSent && t.sent == 0 && len(t.queue) == 0 && a.ack == t.sndNxt
 	switch {
 	case t.state == StateEstablished && fin:
 		t.setState(StateCloseWait)
