@@ -179,6 +179,9 @@ func wifiStationScan(g *guest, a args) uint32 {
 	}
 	f := a.u32(1)
 	return number(g.sdk.WifiStationScan(cfg, func(list []emulator.BssInfo, status emulator.Status) {
+		if g.wifi.scanned != 0 {
+			order.PutUint16(g.write(g.wifi.scanned, 2), uint16(len(list)))
+		}
 		if f == 0 {
 			return
 		}

@@ -56,6 +56,7 @@ type wifiState struct {
 	onWakeup, onWPS, onFreedom, onPromiscuous uint32
 	stations                                  []uint32 // blocks of wifi_softap_get_station_info
 	hostname                                  uint32   // block of wifi_station_get_hostname
+	scanned                                   uint32   // address of scannum; 0: the firmware does not have it
 }
 
 // wifiFunctions are the wifi_* functions.
@@ -123,6 +124,11 @@ var stationFunctions = map[string]hostFunction{
 		return g.wifi.hostname
 	}},
 	"wifi_station_scan": {"pf", wifiStationScan},
+	"esp_scan_count": {"p", func(g *guest, a args) uint32 { // rt/scan.c
+		g.write(a.u32(0), 2)
+		g.wifi.scanned = a.u32(0)
+		return 0
+	}},
 	"wifi_set_ip_info": {"ip", func(g *guest, a args) uint32 {
 		b := g.read(a.u32(1), ipInfoBytes)
 		return number(g.sdk.WifiSetIPInfo(a.u8(0), emulator.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))

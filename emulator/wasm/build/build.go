@@ -232,8 +232,28 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	return object, said, true, os.Rename(temp, object)
 }
 
-// link makes the image of the objects.
+// optional are the files of the runtime for variables of the SDK's library that no header declares, by name: they are
+// linked if the firmware asks for them.
+var optional = map[string]string{"scannum": "scan.c"}
+
+// link makes the image of the objects, and of what else they ask for.
 func (b *builder) link(ctx context.Context, objects []string) (image []byte, err error) {
+	image, err = b.linkOnce(ctx, objects)
+	for name, file := range optional {
+		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
+			continue
+		}
+		object, _, _, e := b.compile(ctx, unit{source: filepath.Join(b.cache.sdk, "rt", file), args: b.runtimeFlags(true)})
+		if e != nil {
+			return nil, e
+		}
+		objects = append(slices.Clone(objects), object)
+		image, err = b.linkOnce(ctx, objects)
+	}
+	return image, err
+}
+
+func (b *builder) linkOnce(ctx context.Context, objects []string) (image []byte, err error) {
 	temp, err := os.MkdirTemp(b.cache.dir, "link")
 	if err != nil {
 		return nil, err

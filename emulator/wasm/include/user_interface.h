@@ -608,4 +608,12 @@ ESP_SDK uint8 system_get_cpu_freq(void);
 ESP_SDK uint16 system_adc_read(void);
 ESP_SDK uint16 system_get_vdd33(void);
 
+/* Rates that a limit is for. */
+#define RC_LIMIT_11B 0
+#define RC_LIMIT_11G 1
+#define RC_LIMIT_11N 2
+#define RC_LIMIT_P2P_11G 3
+#define RC_LIMIT_P2P_11N 4
+#define RC_LIMIT_NUM 5
+
 #endif
