@@ -1,6 +1,6 @@
 package docs
 
-// switchTests are the tests that tell a switch on from off. Each was seen to fail with the switch turned over.
+// switchTests are the tests that tell a switch on from off.
 var switchTests = map[string]string{
 	"BlockBytes":         "espconn: TestHeapCharges TestReturnPaths",
 	"SizeMin":            "espconn: TestSetSizePerProfile TestManualV21_02_SetSizeRange TestManualV10_Sizes TestDocumentedAndActual",
