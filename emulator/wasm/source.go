@@ -95,6 +95,11 @@ func openDebug(sections map[string][]byte) (*dwarf.Data, error) {
 	return d, nil
 }
 
+// debugEntries bounds the entries that are read: each has a byte at least.
+func debugEntries(sections map[string][]byte) int {
+	return min(len(sections[".debug_info"]), entriesMax)
+}
+
 // read fills the table. Lines are not in order of address in what the linker makes, and damaged information leaves the
 // table short.
 func (s *sourceLines) read() {
@@ -102,7 +107,8 @@ func (s *sourceLines) read() {
 	if err != nil {
 		return
 	}
-	for r := d.Reader(); len(s.rows) < sourceRowsMax; {
+	r := d.Reader()
+	for range debugEntries(s.sections) {
 		e, err := r.Next()
 		if err != nil || e == nil {
 			break

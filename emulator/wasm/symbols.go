@@ -67,7 +67,7 @@ func (s *symbols) read() (err error) {
 	}
 	w := &symbolWalk{functions: map[dwarf.Offset]*symbol{}}
 	r := s.dwarf.Reader()
-	for range entriesMax {
+	for range debugEntries(s.sections) {
 		e, err := r.Next()
 		if err != nil {
 			return err
