@@ -24,7 +24,7 @@ type probeCmd struct {
 	Target   string        `arg:"" optional:"" name:"host:port" help:"The TLS server."`
 	Chain    string        `help:"Instead of a server: its certificates, as it sends them (PEM or DER). No private key is needed." placeholder:"FILE"`
 	Records  string        `help:"How --chain is sent: each handshake message in its own record (separate), or all in one (coalesced)." default:"separate" enum:"separate,coalesced"`
-	Profile  []string      `help:"Profiles to try (default: all)." placeholder:"NAME"`
+	Profile  []string      `help:"Profiles to try (default: ManualV21,SDK221,SDK301,SDK306; ManualV10 and SDK306SSL when named)." placeholder:"NAME"`
 	Size     []int         `help:"Buffer sizes to try, 1 to 8192 (default: 2048,3072,4096,5120,6144,8192)." placeholder:"N"`
 	Heap     uint32        `help:"Heap bytes free at boot." default:"49152"`
 	CA       string        `name:"ca" help:"CA certificate (PEM or DER): the device verifies the server." placeholder:"FILE"`
@@ -275,13 +275,18 @@ const minSizeTries = 12
 
 // minSize finds the least argument of espconn_secure_set_size with which set_size is true and the handshake works: it
 // starts at the least size that the profile accepts (or that a failure has named) and follows the diagnosis of each
-// failure upwards. The result is confirmed by a handshake at that size and one at a byte less. nil: no size works.
+// failure upwards. Where one names no size, it halves the way to the least size that was tried and works. The result is
+// confirmed by a handshake at that size and one at a byte less. nil: no size works.
 func (t *prober) minSize(ctx context.Context, p espconn.Profile, tried []probeResult) (*probeResult, error) {
 	size := 1
-	works := false
+	works := 0 // the least of the sizes tried that works
 	for _, r := range tried {
-		works = works || r.handshakeOK()
-		if !r.handshakeOK() && r.least > size && r.least <= 8192 {
+		switch {
+		case r.handshakeOK():
+			if works == 0 || r.Size < works {
+				works = r.Size
+			}
+		case r.least > size && r.least <= 8192:
 			size = r.least // needed for certain: this record does not fit into less
 		}
 	}
@@ -316,11 +321,31 @@ func (t *prober) minSize(ctx context.Context, p espconn.Profile, tried []probeRe
 			return &r, nil
 		case r.least > size && r.least <= 8192:
 			size = r.least
+		case works > size: // too small for the ClientHello that the server wants, say: no diagnosis names a size
+			return halve(try, size, works)
 		default:
 			return nil, nil
 		}
 	}
 	return nil, nil
+}
+
+// halve finds the least size that works between fails, which does not, and works, which does.
+func halve(try func(size int) (probeResult, error), fails, works int) (*probeResult, error) {
+	for works-fails > 1 {
+		size := (fails + works) / 2
+		r, err := try(size)
+		if err != nil {
+			return nil, err
+		}
+		if r.handshakeOK() {
+			works = size
+		} else {
+			fails = max(size, min(r.least, works)-1)
+		}
+	}
+	r, err := try(works)
+	return &r, err
 }
 
 func (r *probeResult) handshakeOK() bool { return r.Stage == "data" || r.Stage == "done" }

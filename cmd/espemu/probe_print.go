@@ -51,13 +51,29 @@ func (r *probeReport) print(out io.Writer) {
 		}
 		seen[x.Profile] = true
 		if n := r.MinSize[x.Profile]; n != nil {
-			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d).\n", x.Profile, *n, *n)
+			raised := ""
+			if buffer := r.heapFree[x.Profile] - heapGate; buffer > *n {
+				raised = fmt.Sprintf(", which this SDK raises to %d", buffer)
+			}
+			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
 			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n", r.heapFree[x.Profile], heapGate)
-		} else {
+		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
+		} else {
+			fmt.Fprintf(out, "%s: no TCP connection; check address and port.\n", x.Profile)
 		}
 	}
 	fmt.Fprintln(out, "The device sends no server name (SNI); a host with several names may answer with another certificate than elsewhere.")
+}
+
+// reached says whether a try of the profile came further than TCP.
+func (r *probeReport) reached(profile string) bool {
+	for _, x := range r.Results {
+		if x.Profile == profile && x.Stage != "tcp" {
+			return true
+		}
+	}
+	return false
 }
 
 func orDash(s *string) string {
