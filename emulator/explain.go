@@ -93,6 +93,9 @@ type explainer struct {
 	lost    *boundedtls.Error // the failure of the connection that ended last, for its callback
 	state   string            // of the handshake
 	free    uint32
+	away    bool           // the station has lost its access point, or has not found it
+	event   string         // the Wi-Fi event that is the chain's last step
+	times   int            // how often it came
 	seen    map[string]int // finding -> its index
 }
 
@@ -101,12 +104,31 @@ func (e *explainer) step(ev *Event, text string) {
 		e.Chain = append(e.Chain[:0], e.Chain[1:]...)
 	}
 	e.Chain = append(e.Chain, Link{ev.At.Seconds(), text})
+	e.event = ""
+}
+
+// wifi is a Wi-Fi event; one that comes again and again is one step.
+func (e *explainer) wifi(ev *Event) {
+	switch ev.Name {
+	case "EVENT_STAMODE_DISCONNECTED":
+		e.away = true
+	case "EVENT_STAMODE_CONNECTED":
+		e.away = false
+	}
+	text := ev.Name + " " + ev.Text
+	if text == e.event {
+		e.times++
+		e.Chain[len(e.Chain)-1].Text = fmt.Sprintf("%s (%d times)", text, e.times)
+		return
+	}
+	e.step(ev, text)
+	e.event, e.times = text, 1
 }
 
 // begin forgets the connection before.
 func (e *explainer) begin(conn string) {
 	e.conn, e.failure, e.lost, e.state = conn, nil, nil, ""
-	e.Chain, e.RecordMax, e.Size, e.LeastSize, e.HeapFailed = nil, 0, 0, 0, ""
+	e.Chain, e.RecordMax, e.Size, e.LeastSize, e.HeapFailed, e.event = nil, 0, 0, 0, "", ""
 	e.HeapLeast = e.free
 	e.Symptom, e.Cause, e.Code, e.Where, e.Change = "", "", "", "", nil
 }
@@ -124,11 +146,11 @@ func (e *explainer) take(ev *Event) {
 		}
 	case ev.Source == "device" && ev.Kind == "boot":
 		e.begin("")
-		e.Outcome = OutcomeIdle
+		e.Outcome, e.away = OutcomeIdle, false
 	case ev.Source == "device" && ev.Kind == "fatal":
 		e.crashed(ev)
 	case ev.Source == "wifi" && ev.Kind == "event":
-		e.step(ev, ev.Name+" "+ev.Text)
+		e.wifi(ev)
 	}
 }
 
@@ -250,6 +272,10 @@ func (e *explainer) fail(a *espconn.Event) {
 	if err, ok := a.Err.Err().(*espconn.Error); ok && err.Advice != "" {
 		e.Change = []string{err.Advice}
 	}
+	if e.away && (a.Err == espconn.CONN || a.Err == espconn.TIMEOUT || a.Err == espconn.ABRT) {
+		e.Cause = joined(e.Cause, "the station has lost its access point")
+		e.Change = []string{"bring the access point back; connect again from the Wi-Fi event GOT_IP, or by a timer"}
+	}
 }
 
 // losses are the causes of the codes of TCP (tls.md 3.2).
@@ -344,6 +370,10 @@ func (e *explainer) finish() Explanation {
 	case OutcomeIdle:
 		if x.Symptom == "" {
 			x.Symptom = "nothing was tried"
+			if e.away {
+				x.Cause = "the station has not joined an access point"
+				x.Change = []string{"check SSID and password of the station, and that the access point is in range"}
+			}
 		}
 		x.HeapFree = e.free
 	}
@@ -411,7 +441,7 @@ func (x Explanation) String() string {
 		line(name, "%10.6f  %s", l.At, l.Text)
 	}
 	if x.Size > 0 {
-		s := fmt.Sprintf("greatest record taken %d bytes, size %d", x.RecordMax, x.Size)
+		s := fmt.Sprintf("greatest record taken %d bytes, size %d (espconn_secure_set_size)", x.RecordMax, x.Size)
 		if x.LeastSize > 0 {
 			s += fmt.Sprintf(", least size that works %d", x.LeastSize)
 		}

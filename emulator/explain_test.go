@@ -65,7 +65,7 @@ func TestExplain(t *testing.T) {
 			},
 			want: []string{"no memory for", "free more heap before connecting", "the last connection failed"}},
 		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: emulator.StationConfig{SSID: "elsewhere"}}, outcome: emulator.OutcomeIdle,
-			want: []string{"nothing was tried"}},
+			want: []string{"nothing was tried", "has not joined an access point", "check SSID and password", "reason 201 (8 times)"}},
 		{name: "misuse", config: echoConfig(t), outcome: emulator.OutcomeRefused,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
 			want:   []string{"ESPCONN_ARG", "not-tcp", "set type to ESPCONN_TCP"}},
@@ -116,6 +116,37 @@ func TestExplainCrashes(t *testing.T) {
 			assert.Contains(t, x.Symptom, want)
 			assert.Equal(t, "the reason", x.Cause)
 			assert.Len(t, x.Change, 1)
+		})
+	}
+}
+
+// A connection that ends because the access point is away says so, not that the peer is silent; the station's attempts to
+// join are one step.
+func TestExplainAccessPointAway(t *testing.T) {
+	config := echoConfig(t)
+	for name, lose := range map[string]func(d *emulator.Device) error{
+		"the station has lost its access point": func(d *emulator.Device) error { d.SetLink(false); return nil },
+		"never answered":                        func(d *emulator.Device) error { d.Network().Partition([]string{d.Name()}); return nil },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Seed: 1})
+			serveEcho(t, d, explainServer, config)
+			require.NoError(t, d.Boot(explainClient(func(sdk *emulator.SDK, _ *espconn.Espconn) {
+				timer := &emulator.OsTimer{} // while the SYN is on its way
+				sdk.OsTimerSetfn(timer, func() { assert.NoError(t, lose(d)) })
+				sdk.OsTimerArm(timer, 1, false)
+			})))
+			time.Sleep(20 * time.Second)
+			x := d.Explain()
+			assert.Equal(t, emulator.OutcomeFailed, x.Outcome)
+			assert.Contains(t, x.Cause, name)
+			steps := 0
+			for _, l := range x.Chain {
+				if strings.Contains(l.Text, "reason 201") {
+					steps++
+				}
+			}
+			assert.LessOrEqual(t, steps, 1, "%s", x)
 		})
 	}
 }

@@ -18,8 +18,8 @@ type TB interface {
 const failTail = 60
 
 // NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, and
-// when the test has failed the explanation and the end of the trace, and the device is closed at the end of the test. A Config that New refuses
-// fails the test at once. With ChecksFail each finding of the API checks fails it.
+// when the test has failed the explanation and the end of the trace, and the device is closed at the end of the test. A
+// Config that New refuses fails the test at once. With ChecksFail each finding of the API checks fails it.
 func NewTest(tb TB, cfg Config) *Device {
 	tb.Helper()
 	d, err := New(cfg)
@@ -30,7 +30,7 @@ func NewTest(tb TB, cfg Config) *Device {
 	if cfg.Checks == ChecksFail {
 		d.found = func(e espconn.Event) {
 			rule, _ := espconn.RuleByID(e.Name)
-			tb.Errorf("%s: %s (manual %s): on the device it %s; fix: %s", d.Name(), e, rule.Manual, rule.Device, rule.Fix)
+			tb.Errorf("%s: %s (%s): on the device it %s; fix: %s", d.Name(), e, rule.Manual, rule.Device, rule.Fix)
 		}
 	}
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
