@@ -22,6 +22,7 @@ const (
 	EventDNS                             // lookup's step: Text
 	EventMemory                          // the heap refused: Len bytes, Text what for
 	EventHang                            // a device would loop for ever here (watchdog reset): Text why. The stack goes on
+	EventLost                            // a device ends a connection whose queue was never sent: Len bytes and the FIN, in State; Text why
 )
 
 // Event is one step inside a stack, for traces. It is a plain value; fields that a kind does not use are zero.
@@ -40,7 +41,7 @@ type Event struct {
 	Text      string
 }
 
-var eventNames = [...]string{"?", "state", "retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang"}
+var eventNames = [...]string{"?", "state", "retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "lost"}
 
 // String returns the kind's name.
 func (k EventKind) String() string {
@@ -72,6 +73,8 @@ func (e Event) String() string {
 		fmt.Fprintf(&b, " seq %d ack %d", e.Seq, e.Ack)
 	case EventARP:
 		fmt.Fprintf(&b, " %v", e.MAC)
+	case EventLost:
+		fmt.Fprintf(&b, " %v %d bytes", e.State, e.Len)
 	case EventMemory:
 		fmt.Fprintf(&b, " %d bytes", e.Len)
 	}

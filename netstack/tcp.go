@@ -141,7 +141,7 @@ type TCB struct {
 	refused  bool // a write was refused for memory: Nagle is skipped once (TF_NAGLEMEMERR)
 	finSent  bool // a FIN is in the queue or was sent
 	// finJoined: the FIN stands on a data segment. lwIP then does not know of it, and Nagle holds it back
-	// (oracle/espconn sec/client/stage/wait_client_hello/record-99-20).
+	// (oracle/espconn sec/client/stage/wait_client_hello/record-99-20), see also finAcked.
 	finJoined bool
 	finSeq    uint32
 	nagle     bool

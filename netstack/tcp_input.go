@@ -19,6 +19,7 @@ type arrival struct {
 	data     []byte
 	length   uint32 // data, plus one with SYN or FIN
 	options  []layers.TCPOption
+	opens    bool // it ends a passive handshake: a close in the callbacks has no acknowledgement yet
 }
 
 func (a *arrival) has(flag uint8) bool { return a.flags&flag != 0 }
@@ -323,6 +324,7 @@ func (t *TCB) processSynRcvd(a *arrival) {
 		return
 	}
 	first := t.cwnd == 1
+	a.opens = true
 	t.processData(a)
 	if t.freed {
 		return
@@ -359,7 +361,10 @@ func (t *TCB) processData(a *arrival) {
 		acked = t.processAck(a)
 	}
 	data, fin := t.processText(a)
-	finAcked := a.has(flagACK) && t.finSent && t.sent == 0 && len(t.queue) == 0 && a.ack == t.sndNxt
+	finAcked := t.finAcked(a)
+	if finAcked && len(t.queue) > 0 && (fin || t.state == StateClosing || t.state == StateLastAck) || fin && t.state == StateFinWait2 && len(t.queue) > 0 {
+		s.note(Event{Kind: EventLost, Local: t.local, Remote: t.remote, State: t.state, Len: t.Unacked(), Text: "the FIN was held back with it"})
+	}
 	switch {
 	case t.state == StateEstablished && fin:
 		t.setState(StateCloseWait)
@@ -395,6 +400,17 @@ func (t *TCB) processData(a *arrival) {
 		}
 		t.deliverFIN()
 	}
+}
+
+// finAcked says whether a segment acknowledges the FIN. lwIP looks only whether everything that was sent is acknowledged:
+// when the FIN still waits in the queue, with the data before it, LAST_ACK ends (oracle/espconn sec/client/send/fin-partial),
+// and the other states go on as if the FIN had left: FIN_WAIT_1 to FIN_WAIT_2, which sends the queue, with a FIN from the
+// peer and in CLOSING to TIME_WAIT, which forgets it (facts of the SDK's lwIP).
+func (t *TCB) finAcked(a *arrival) bool {
+	if !a.has(flagACK) || !t.finSent || a.ack != t.sndNxt {
+		return false
+	}
+	return len(t.queue) == 0 || !t.s.p.StrictInput && !a.opens
 }
 
 // deliver hands data to the handler and keeps a copy of what it refuses.
