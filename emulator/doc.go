@@ -56,4 +56,11 @@
 // # Tests
 //
 // [NewTest] boots nothing but gives a device that logs to the test, prints its seed, and is closed at the end.
+// [Device.WaitLog] and [Device.WaitEvent] wait for what the device does, [Device.Explain] tells why a connection failed.
+// Servers are hosts of [Device.Network]: netstack.Network.Host, then Listen as with package net.
+//
+// What can go wrong, each a line of a test: the access point goes ([Device.SetLink], [Device.SetAccessPointInRange]); the
+// server restarts (netstack.Host.Close, then Network.Host with the same address); frames are lost, late or cut off
+// (Network.SetFaults, Network.Partition); the server misbehaves (package fault); memory runs out ([Device.FailAlloc],
+// [Device.FailBlock]); the flash fails (package flash); power goes ([Device.PowerCycle]).
 package emulator

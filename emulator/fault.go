@@ -5,6 +5,7 @@ package emulator
 
 // FailAlloc lets the n-th allocation from now find no memory: 1 is the next one, 0 takes the order back. It happens once.
 // Before the first boot it counts from the boot. Allocations are those of the heap: firmware, network stack, API and TLS.
+// HeapStats.Failures tells whether it has happened; Allocs how far n can go.
 func (d *Device) FailAlloc(n int) {
 	_ = d.Do(func() {
 		if d.m == nil || d.m.halted {

@@ -69,7 +69,8 @@ type Gateway struct {
 // endpoints names a connection of a device to the outside.
 type endpoints struct{ device, virtual netip.AddrPort }
 
-// Gateway adds the gateway. A network has at most one: a second call panics, because the address is taken.
+// Gateway adds the gateway. A network has at most one: a second call panics, because the address is taken. The private
+// network of an emulator.Device has one already, Device.Gateway.
 func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 	n.enter()
 	defer n.mu.Unlock()

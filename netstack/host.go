@@ -89,7 +89,8 @@ func (h *Host) Addr() netip.Addr {
 // Name returns the name of the host's port, as SetFaults and Partition want it.
 func (h *Host) Name() string { return h.name }
 
-// Close ends the host: it resets its connections, closes its listeners and sockets and takes it off the network. Its address becomes free.
+// Close ends the host: it resets its connections, closes its listeners and sockets and takes it off the network. Its address becomes free:
+// Network.Host with the same address is the server after its restart.
 func (h *Host) Close() {
 	h.net.enter()
 	defer h.net.mu.Unlock()
@@ -259,7 +260,8 @@ func (h *Host) Dial(network, address string) (net.Conn, error) {
 }
 
 // Listen opens a TCP listener ("tcp" or "tcp4"); address is ":port" or the host's own with a port; port 0 means a free one. It can be given to http.Server and
-// the like. It holds up to 4,096 connections that wait for Accept.
+// the like. It holds up to 4,096 connections that wait for Accept. Its Close ends the listener alone, as with package net:
+// connections that were accepted go on, new ones are refused.
 func (h *Host) Listen(network, address string) (net.Listener, error) {
 	h.net.enter()
 	defer h.net.mu.Unlock()

@@ -37,7 +37,7 @@ func (demoCmd) Help() string {
 
 Firmware in C (examples/hello-tls, compiled in advance) connects to a TLS server whose certificates take 2.3 KB: with the
 default buffer of 2048 bytes the handshake fails as on the chip, with 4096 it works. All of it happens on a virtual network
-inside this process.`
+inside this process. What the devices print goes to stderr.`
 }
 
 const (

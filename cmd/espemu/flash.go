@@ -148,7 +148,7 @@ func (s *flashSize) UnmarshalText(b []byte) error {
 // flashCreateCmd makes an erased image.
 type flashCreateCmd struct {
 	File  string    `arg:"" help:"The image to make."`
-	Size  flashSize `help:"Capacity: 256K, 512K, 1M, 2M, 4M, 8M or 16M." default:"4M" placeholder:"SIZE"`
+	Size  flashSize `help:"Capacity: 256K, 512K, 1M, 2M, 4M (default), 8M or 16M." default:"4M" placeholder:"SIZE"`
 	Force bool      `help:"Replace a file that is there."`
 	JSON  bool      `help:"Print the result as JSON."`
 }
