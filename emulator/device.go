@@ -52,6 +52,7 @@ type Device struct {
 	m          *machine // device goroutine only; nil until Boot
 	chip       chip     // device goroutine only
 	apGone     bool     // the access point is out of range; device goroutine only
+	phone      Phone    // of SmartConfig; device goroutine only
 
 	timer *time.Timer   // of rest; device goroutine only
 	wake  chan struct{} // capacity 1

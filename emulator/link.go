@@ -58,6 +58,7 @@ func (d *Device) SetAccessPoint(ap AccessPoint) error {
 
 // apChanged is called when the AP in range has come, gone or changed.
 func (w *wifi) apChanged() {
+	w.hear()
 	switch {
 	case !w.joined:
 	case w.audible():

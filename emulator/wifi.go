@@ -124,11 +124,14 @@ type wifi struct {
 	lastAuth          map[netstack.MAC]uint8 // of the access points joined since boot
 	scan              *scan                  // nil: none is under way
 	radio             radio
+	sc                *smartconfig // nil: none is under way
+	scType            ScType
+	scTimeout         uint8 // seconds
 }
 
 func newWiFi(m *machine) *wifi {
 	s := &m.d.saved
-	w := &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.d.cfg.MAC, lastAuth: map[netstack.MAC]uint8{}}
+	w := &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.d.cfg.MAC, lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault}
 	w.ap = newSoftAP(w)
 	w.radio = newRadio()
 	if fixed := m.d.cfg.Address; fixed.IsValid() {

@@ -60,7 +60,7 @@ type wifiState struct {
 }
 
 // wifiFunctions are the wifi_* functions.
-var wifiFunctions = tables(stationFunctions, softapFunctions, radioFunctions)
+var wifiFunctions = tables(stationFunctions, softapFunctions, radioFunctions, smartconfigFunctions)
 
 // stationFunctions are those of the station and of the mode.
 var stationFunctions = map[string]hostFunction{

@@ -30,6 +30,7 @@ firmware faults testdata/firmware/faults.c
 firmware server testdata/firmware/server.c
 firmware plain testdata/firmware/plain.c
 firmware softap testdata/firmware/softap.c
+firmware smartconfig testdata/firmware/smartconfig.c
 firmware misuse testdata/firmware/misuse.c
 firmware boots testdata/firmware/boots.c
 firmware pins testdata/firmware/pins.c

@@ -1,0 +1,376 @@
+package emulator
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/espemu/espemu/netstack"
+)
+
+// ScStatus is the SDK's sc_status (sdk-surface.md, smartconfig.h).
+type ScStatus uint32
+
+// States of a smartconfig that its callback tells. The SDK's library never tells ScStatusWait.
+const (
+	ScStatusWait            ScStatus = 0
+	ScStatusFindChannel     ScStatus = 1
+	ScStatusGettingSSIDPswd ScStatus = 2
+	ScStatusLink            ScStatus = 3
+	ScStatusLinkOver        ScStatus = 4
+)
+
+// ScType is the SDK's sc_type: which app the device listens to.
+type ScType uint32
+
+// Kinds of apps.
+const (
+	ScTypeEsptouch        ScType = 0
+	ScTypeAirkiss         ScType = 1
+	ScTypeEsptouchAirkiss ScType = 2
+)
+
+// ScData is what a smartconfig callback gets with its status.
+type ScData struct {
+	Type   ScType        // ScStatusGettingSSIDPswd: ScTypeEsptouch or ScTypeAirkiss
+	Config StationConfig // ScStatusLink: the SSID and the password
+	Phone  netip.Addr    // ScStatusLinkOver: the phone's address; the zero Addr for AirKiss
+}
+
+// Figures of the SDK's smartconfig library, V2.5.4 and V2.5.5.
+const (
+	scScans          = 2   // before it listens
+	scRSSIMin        = -84 // dBm; access points below it are not listened to
+	scTimeoutMin     = 15  // seconds of esptouch_set_timeout; less counts as this
+	scTimeoutDefault = 80
+	scTimeoutAirkiss = 31 * time.Second
+	scSendEvery      = 100 * time.Millisecond
+
+	scSendsEsptouch = 40 // datagrams to the phone until it is over
+	scPortEsptouch  = 18266
+	scSendsAirkiss  = 30
+	scPortAirkiss   = 10000
+
+	// scLengthExtra is what the app adds to the lengths of SSID and password to know its answer.
+	scLengthExtra = 9
+)
+
+// Times of a phone that is near. Choice: 1 s until its channel is found, 5 s until its message is complete; devices take
+// one to ten seconds for each.
+const (
+	scFindTime = time.Second
+	scGetTime  = 5 * time.Second
+)
+
+// smartconfig is one under way: from smartconfig_start to smartconfig_stop.
+type smartconfig struct {
+	w       *wifi
+	cb      func(ScStatus, ScData)
+	log     bool
+	status  ScStatus
+	scans   int
+	ready   bool // the scans are over
+	kind    ScType
+	step    OsTimer // what the phone gets done next
+	restart OsTimer
+	sender  OsTimer
+	udp     *netstack.UDP
+	sent    int
+}
+
+// SmartconfigGetVersion returns the version of the SDK's library: V2.5.5 with SDK 3.0.6, V2.5.4 before.
+func (s *SDK) SmartconfigGetVersion() string {
+	if strings.HasPrefix(s.SystemGetSdkVersion(), "3.0.6") {
+		return "V2.5.5"
+	}
+	return "V2.5.4"
+}
+
+// SmartconfigSetType says which apps the next SmartconfigStart listens to, ScTypeEsptouch at boot. False, with a line,
+// between SmartconfigStart and SmartconfigStop. Another type changes nothing and prints a line, but is true.
+func (s *SDK) SmartconfigSetType(t ScType) bool {
+	w := s.board.m.wifi
+	switch {
+	case w.sc != nil:
+		s.board.Printf("smartconfig busy\n")
+		return false
+	case t > ScTypeEsptouchAirkiss:
+		s.board.Printf("smartconfig type input err\n")
+	default:
+		w.scType = t
+	}
+	return true
+}
+
+// EsptouchSetTimeout sets the time in seconds after which a smartconfig begins anew, 80 at boot; less than 15 counts as 15.
+// It runs from the moment the channel is found to ScStatusLink: without a phone the device listens for ever. (The SDK's guide
+// says from ScStatusFindChannel on; its library does this.) AirKiss has 31 s instead. False, with a line, between
+// SmartconfigStart and SmartconfigStop.
+func (s *SDK) EsptouchSetTimeout(seconds uint8) bool {
+	w := s.board.m.wifi
+	if w.sc != nil {
+		s.board.Printf("smartconfig busy\n")
+		return false
+	}
+	w.scTimeout = max(seconds, scTimeoutMin)
+	return true
+}
+
+// SmartconfigStart makes the station listen for a phone that tells it an access point (Device.SmartConfig). It leaves the
+// access point that it is in, scans twice, which takes four seconds, and then calls cb with ScStatusFindChannel; with
+// ScStatusGettingSSIDPswd when it has found a phone's channel; with ScStatusLink when it knows SSID and password: cb then
+// calls WifiStationSetConfig, WifiStationDisconnect and WifiStationConnect. Once the station has an address it tells the phone
+// so, 40 datagrams to port 18266, 100 ms apart (AirKiss: 30 broadcasts to port 10000), and cb gets ScStatusLinkOver. A wrong
+// password leaves it at ScStatusLink. log 1 prints more lines. SmartconfigStop must follow at the end.
+//
+// False, with a line, when one is under way, and unless the mode is StationMode; the second also ends the one under way.
+// In user_init the library takes the callback of SystemInitDoneCb for itself: set one later, and nothing is heard. Nor is
+// it when a scan is under way. Deviation: it takes no heap, and the CPU's clock stays as it is.
+func (s *SDK) SmartconfigStart(cb func(ScStatus, ScData), log ...uint8) bool {
+	w := s.board.m.wifi
+	if w.opMode != StationMode {
+		s.board.Printf("smartconfig:sys mode isn't STATION_MODE:%d\n", w.opMode)
+		w.stopSmartconfig()
+		return false
+	}
+	if w.sc != nil {
+		s.board.Printf("smartconfig busy\n")
+		return false
+	}
+	w.startSmartconfig(&smartconfig{w: w, cb: cb, log: len(log) > 0 && log[0] == 1})
+	return true
+}
+
+// SmartconfigStop ends a smartconfig in any state; no callback comes any more. Always true.
+func (s *SDK) SmartconfigStop() bool {
+	s.board.m.wifi.stopSmartconfig()
+	return true
+}
+
+func (w *wifi) startSmartconfig(c *smartconfig) {
+	sdk := SDK{board: w.m.board}
+	if w.dhcpOff {
+		w.m.board.Printf("SC:station dhcp stop\n")
+	}
+	w.m.board.Printf("SC version: %s\n", sdk.SmartconfigGetVersion())
+	w.sc = c
+	w.radio.promiscuous = false
+	w.leave(ReasonAssocLeave)
+	if !w.started {
+		w.done = c.scan
+		return
+	}
+	c.scan()
+}
+
+func (w *wifi) stopSmartconfig() {
+	c := w.sc
+	if c == nil {
+		return
+	}
+	w.sc = nil
+	for _, t := range []*OsTimer{&c.step, &c.restart, &c.sender} {
+		w.m.board.DisarmTimer(t)
+	}
+	if c.udp != nil {
+		c.udp.Close()
+	}
+	w.radio.promiscuous = false
+	if c.log {
+		w.m.board.Printf("free heap:%d\n", w.m.heap.FreeSize())
+	}
+}
+
+// scan looks for channels to listen on.
+func (c *smartconfig) scan() {
+	if c.w.sc != c {
+		return
+	}
+	c.w.leave(ReasonAssocLeave)
+	if c.w.sc != c {
+		return // the event's handler has stopped it
+	}
+	sdk := SDK{board: c.w.m.board}
+	sdk.WifiStationScan(&ScanConfig{ShowHidden: true}, func(_ []BssInfo, status Status) {
+		if c.w.sc != c {
+			return
+		}
+		if status != StatusOK {
+			c.w.m.board.Printf("err,scan status %d\n", status)
+			c.scan()
+			return
+		}
+		if c.scans++; c.scans < scScans {
+			c.scan()
+			return
+		}
+		c.ready = true
+		c.w.radio.promiscuous = true
+		if c.tell(ScStatusFindChannel, ScData{}) {
+			c.listen()
+		}
+	})
+}
+
+// tell makes a callback and says whether the smartconfig goes on behind it.
+func (c *smartconfig) tell(status ScStatus, data ScData) bool {
+	c.status = status
+	c.w.m.d.trace.add(Event{Source: "wifi", Kind: "smartconfig", Value: int64(status)})
+	if c.cb != nil {
+		c.cb(status, data)
+	}
+	return c.w.sc == c
+}
+
+// heard returns the phone that the device hears, and the access point that it is in.
+func (c *smartconfig) heard() (p Phone, best AccessPoint, ok bool) {
+	w := c.w
+	p = w.m.d.phone
+	if p.SSID == "" || w.opMode&StationMode == 0 || w.joined || w.off || w.scType != ScTypeEsptouchAirkiss && w.scType != p.Type {
+		return p, best, false
+	}
+	for _, ap := range w.inRange() {
+		if ap.SSID == p.SSID && ap.RSSI >= scRSSIMin && (!ok || ap.RSSI > best.RSSI) {
+			best, ok = ap, true
+		}
+	}
+	return p, best, ok
+}
+
+// listen is called when it begins, and when the phone or an access point has changed.
+func (c *smartconfig) listen() {
+	board := c.w.m.board
+	board.DisarmTimer(&c.step)
+	if _, _, ok := c.heard(); !ok || !c.ready {
+		return
+	}
+	switch c.status {
+	case ScStatusFindChannel:
+		board.ArmTimer(&c.step, scFindTime, false, c.found)
+	case ScStatusGettingSSIDPswd:
+		board.ArmTimer(&c.step, scGetTime, false, c.got)
+	}
+}
+
+// found is when the phone's channel is.
+func (c *smartconfig) found() {
+	p, ap, ok := c.heard()
+	if !ok {
+		return
+	}
+	board, timeout := c.w.m.board, time.Duration(c.w.scTimeout)*time.Second
+	c.kind = p.Type
+	name := "ESPTOUCH"
+	if c.kind == ScTypeAirkiss {
+		name, timeout = "AIRKISS", scTimeoutAirkiss
+	}
+	sdk := SDK{board: board}
+	if sdk.SmartconfigGetVersion() == "V2.5.5" && c.kind == ScTypeEsptouch {
+		board.Printf("TYPE: %s, ch:%d\nT|PHONE MAC: %v\nT|AP MAC: %v\n", name, ap.Channel, p.MAC, ap.BSSID)
+	} else {
+		board.Printf("TYPE: %s\nT|PHONE MAC: % x\nT|AP MAC   : % x\n", name, p.MAC[:], ap.BSSID[:])
+	}
+	board.ArmTimer(&c.restart, timeout, false, func() {
+		c.w.stopSmartconfig()
+		board.Printf("smartconfig restart\n")
+		if c.w.opMode == StationMode {
+			c.w.startSmartconfig(&smartconfig{w: c.w, cb: c.cb, log: c.log})
+		} else {
+			board.Printf("smartconfig:sys mode isn't STATION_MODE:%d\n", c.w.opMode)
+		}
+	})
+	if c.tell(ScStatusGettingSSIDPswd, ScData{Type: c.kind}) {
+		c.listen()
+	}
+}
+
+// got is when the phone's message is complete.
+func (c *smartconfig) got() {
+	p, ap, ok := c.heard()
+	if !ok || p.Type != c.kind {
+		return
+	}
+	board := c.w.m.board
+	if c.kind == ScTypeAirkiss {
+		board.Printf("T|pswd : %s\nT|ssid : %s\n", p.Password, p.SSID)
+	} else {
+		board.Printf("T|pswd: %s\nT|ssid: %s\n", p.Password, p.SSID)
+		if c.log {
+			board.Printf("T|bssid: % x\n", ap.BSSID[:])
+		}
+	}
+	c.w.radio.promiscuous = false
+	board.DisarmTimer(&c.restart)
+	c.udp = c.w.m.ensureStack().NewUDP(func(netip.AddrPort, netip.Addr, *netstack.Interface, []byte) {})
+	board.ArmTimer(&c.sender, scSendEvery, true, func() { c.answer(p) })
+	c.tell(ScStatusLink, ScData{Config: StationConfig{SSID: p.SSID, Password: p.Password}})
+}
+
+// answer tells the phone that the station is in its network.
+func (c *smartconfig) answer(p Phone) {
+	w := c.w
+	if w.status != StationGotIP {
+		return
+	}
+	message := make([]byte, 0, 11)
+	to, sends, over := netip.AddrPortFrom(p.Addr, scPortEsptouch), scSendsEsptouch, ScData{Phone: p.Addr}
+	if c.kind == ScTypeAirkiss {
+		to, sends, over = netip.AddrPortFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), scPortAirkiss), scSendsAirkiss, ScData{}
+		message = append(append(message, p.Random), w.mac[:]...)
+	} else {
+		ip := w.address().Addr().As4()
+		message = append(append(append(message, byte(len(p.SSID)+len(p.Password)+scLengthExtra)), w.mac[:]...), ip[:]...)
+	}
+	if c.udp.SendTo(message, to) != nil {
+		return
+	}
+	if c.sent++; c.sent < sends {
+		return
+	}
+	w.m.board.DisarmTimer(&c.sender)
+	c.udp.Close()
+	c.tell(ScStatusLinkOver, over)
+}
+
+// Phone is a phone in range with an app that configures devices: ESP-TOUCH or AirKiss. It is in the access point that it
+// tells.
+type Phone struct {
+	SSID     string // 1 to 32 bytes
+	Password string // at most 64 bytes; what its user typed, which need not be right
+	Type     ScType // ScTypeEsptouch or ScTypeAirkiss
+	// Addr is the phone's IPv4 address, which ESP-TOUCH tells the device: it answers there, at port 18266, with 11 bytes:
+	// length of SSID and password + 9, its MAC, its address. AirKiss does without.
+	Addr   netip.Addr
+	MAC    netstack.MAC
+	Random uint8 // the number that an AirKiss device repeats in its answer, before its MAC
+}
+
+// SmartConfig lets a phone tell the device an access point until it is called with the zero Phone: the app is started, or
+// stopped. The device hears it while it listens (SDK.SmartconfigStart) and that access point is in range. Any goroutine; it
+// outlives resets. An error for an SSID or a password that is too long, for another Type, and for ESP-TOUCH without an
+// IPv4 address.
+func (d *Device) SmartConfig(p Phone) error {
+	switch {
+	case p == Phone{}:
+	case p.SSID == "" || len(p.SSID) > 32 || len(p.Password) > 64:
+		return fmt.Errorf("emulator: a phone's SSID has 1 to 32 bytes, its password at most 64")
+	case p.Type > ScTypeAirkiss:
+		return fmt.Errorf("emulator: a phone's Type is ScTypeEsptouch or ScTypeAirkiss, not %d", p.Type)
+	case p.Type == ScTypeEsptouch && !p.Addr.Is4():
+		return fmt.Errorf("emulator: ESP-TOUCH tells the phone's IPv4 address: set Addr (it is %v)", p.Addr)
+	}
+	return d.Do(func() {
+		d.phone = p
+		if d.m != nil && !d.m.halted {
+			d.m.wifi.hear()
+		}
+	})
+}
+
+// hear is called when what a smartconfig hears may have changed.
+func (w *wifi) hear() {
+	if w.sc != nil {
+		w.sc.listen()
+	}
+}

@@ -1,0 +1,45 @@
+package wasm_test
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/espemu/espemu/emulator"
+	"github.com/espemu/espemu/netstack"
+)
+
+// A phone configures C firmware: what the callback's data points to, for both kinds of apps.
+func TestSmartconfig(t *testing.T) {
+	i := image(t, "smartconfig")
+	for name, c := range map[string]struct {
+		kind emulator.ScType
+		want []string
+	}{
+		"esptouch": {emulator.ScTypeEsptouch, []string{"status 2, type 0", "T|bssid: 02 00 0a 00 00 01", "status 3, home, 12345678, bssid 0", "status 4, phone 10.0.0.50"}},
+		"airkiss":  {emulator.ScTypeAirkiss, []string{"status 2, type 1", "status 3, home, 12345678, bssid 0", "status 4, AirKiss"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Station: emulator.StationConfig{SSID: "elsewhere"},
+					AccessPoint: emulator.AccessPoint{SSID: "home", Password: "12345678"}})
+				require.NoError(t, d.Boot(i.Firmware()))
+				require.NoError(t, d.SmartConfig(emulator.Phone{SSID: "home", Password: "12345678", Type: c.kind,
+					Addr: netip.MustParseAddr("10.0.0.50"), MAC: netstack.MAC{2, 9, 9, 9, 9, 9}}))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				lines := append([]string{"version V2.5.4", "type 1, timeout 1", "SC version: V2.5.4", "start 1", "smartconfig busy", "twice 0", "status 1, data 0"}, c.want...)
+				for _, want := range append(lines, "free heap:", "stop 1") {
+					_, err := d.WaitLog(ctx, want)
+					require.NoError(t, err)
+				}
+				require.Nil(t, d.Crash())
+				require.True(t, d.Addr().IsValid())
+			})
+		})
+	}
+}
