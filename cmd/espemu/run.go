@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/netip"
 	"os"
 	"os/signal"
@@ -48,7 +49,8 @@ The device has a private network with DHCP at 10.0.0.1 and an open access point 
 Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. What the
 device prints goes to stderr, and so do reports of resets. The exit code is 0 if all texts expected were printed (or, with
 none, if the time is over or Ctrl-C was pressed), 1 if not, if a text of --fail-text was printed, if the script of
---uart-script did not come to its end, or if the firmware crashed; a crash is told with file and line of C.
+--uart-script did not come to its end, or if the firmware crashed; a crash is told with file and line of C. After a failure
+stderr also explains what became of the last connection, if that failed.
 
 A script for the UART waits for texts that the device prints and types texts, with \r and \n where they are wanted:
   wait login:
@@ -120,6 +122,9 @@ func (p *runPlan) check() error {
 		return err
 	}
 	if p.image, err = wasm.LoadFile(p.Firmware); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; espemu run takes the .wasm that espemu build makes of C, not C files and not images for the chip", err)
+		}
 		return usagef("%v", err)
 	}
 	p.finished = append(p.finished, p.image.Close)
@@ -239,8 +244,13 @@ func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
 	}
 	took := time.Since(start).Round(time.Microsecond)
 	crash := d.Crash()
+	why := d.Explain()
 	err = d.Close() // the watch is ours now
-	return errors.Join(p.outcome(con.out, w, crash, took), err)
+	failed := p.outcome(con.out, w, crash, took)
+	if failed != nil && crash == nil && why.Cause != "" {
+		fmt.Fprint(con.err, why)
+	}
+	return errors.Join(failed, err)
 }
 
 // outcome prints how the run ended; errReported if it failed.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Value is what a variable of the firmware held when it was read.
@@ -66,9 +67,12 @@ func (v Value) Int() int64 {
 // "" for anything else and for NULL.
 func (v Value) Text() string { return string(v.text) }
 
-// String returns the value as a debugger shows it.
+// String returns the value as a debugger shows it: an array of char as the text up to its NUL, one of uint8 with more than
+// zeros behind it (an address, a key) as bytes.
 func (v Value) String() string {
 	switch {
+	case v.kind == kindText && !strings.Contains(v.Type, "char") && len(bytes.TrimRight(v.data, "\x00")) > len(v.text):
+		return fmt.Sprintf("% x", v.data)
 	case v.text != nil:
 		return strconv.Quote(string(v.text))
 	case v.kind == kindPointer:

@@ -79,6 +79,12 @@ func TestGet(t *testing.T) {
 		assert.Equal(t, []byte("unit\x00\x00\x00\x00"), b)
 		b[0] = 'X'
 		assert.Equal(t, "unit", string(v.Bytes()[:4]), "Bytes is a copy")
+		for text, bytes := range map[string][]byte{"0a 00 00 0a": {10, 0, 0, 10}, `"ab"`: {'a', 'b', 0, 0}, `""`: make([]byte, 4)} {
+			require.NoError(t, fw.Set("items[0].bytes", bytes))
+			v, err := fw.Get("items[0].bytes")
+			require.NoError(t, err)
+			assert.Equal(t, text, v.String())
+		}
 	})
 }
 
