@@ -11,6 +11,7 @@ import (
 
 	"github.com/espemu/espemu/emulator"
 	"github.com/espemu/espemu/espconn"
+	"github.com/espemu/espemu/flash"
 )
 
 // writerFunc is an io.Writer.
@@ -56,11 +57,17 @@ func TestResetInsideCall(t *testing.T) {
 	}
 }
 
-// Misuse that the API checks find is told with the line of C that did it.
+// Misuse that the API checks find is told with the line of C that did it. The program in the flash ends in sector 0x7A,
+// where the firmware looks for its certificates.
 func TestFindingsNameC(t *testing.T) {
 	i := image(t, "misuse")
+	chip, err := flash.New(emulator.FlashDefault)
+	require.NoError(t, err)
+	program, err := flash.UserImage(1, make([]byte, 0x79F00))
+	require.NoError(t, err)
+	require.NoError(t, chip.Write(0x1000, program))
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Flash: chip})
 		require.NoError(t, d.Boot(i.Firmware()))
 		time.Sleep(5 * time.Second)
 		require.Nil(t, d.Crash())
@@ -78,7 +85,9 @@ func TestFindingsNameC(t *testing.T) {
 				got[e.API.Name] = e.API.Where
 			}
 		}
-		require.Len(t, want, 3)
+		require.Len(t, want, 4)
 		assert.Equal(t, want, got)
+		found := d.Findings()
+		assert.Contains(t, found[len(found)-1].Text, "sector 0x7a: certificates of 1 bytes overlap the program user1")
 	})
 }
