@@ -57,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "espemu: %v\n", err)
+		fmt.Fprintf(stderr, "espemu: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage
 	}
 	err = ctx.Run(&console{out: stdout, err: stderr})
@@ -97,4 +97,18 @@ func negativeCode(args []string) []string {
 		}
 	}
 	return args
+}
+
+// commandOf is the command whose line kong could not read.
+func commandOf(err error) string {
+	name := "espemu"
+	var p *kong.ParseError
+	if errors.As(err, &p) {
+		for _, e := range p.Context.Path {
+			if e.Command != nil {
+				name += " " + e.Command.Name
+			}
+		}
+	}
+	return name
 }
