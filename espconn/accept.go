@@ -130,10 +130,7 @@ func (l *listener) clients() int {
 func (l *listener) accept(t *netstack.TCB) netstack.Handler {
 	a := l.api
 	if l.dead || l.clients() > 0 {
-		if a.profile.SecondRefused {
-			return nil
-		}
-		return orphan{}
+		return a.refuse()
 	}
 	sock := a.newSocket()
 	if sock == nil {
@@ -164,6 +161,14 @@ func (l *listener) accept(t *netstack.TCB) netstack.Handler {
 	}
 	a.list(n)
 	return n
+}
+
+// refuse is what becomes of a client that is one too many.
+func (a *API) refuse() netstack.Handler {
+	if a.profile.SecondRefused {
+		return nil
+	}
+	return orphan{}
 }
 
 // hold makes sure that the listener has its certificate holder: a handshake that ended well has freed it, and the heap

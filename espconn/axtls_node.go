@@ -107,12 +107,12 @@ func (a *API) listenX(c Ref, port uint16) Err {
 // heapHeader is what the allocator adds to a block, in bytes.
 const heapHeader = 16
 
-// acceptX takes a client. Nil resets it: another one is being served, or there is too little heap, which the listener's
+// acceptX takes a client. Nil resets it: another one is being served (Profile.SecondRefused), or there is too little heap, which the listener's
 // reconnect callback tells (axtls.md 5).
 func (l *listener) acceptX(t *netstack.TCB) netstack.Handler {
 	a := l.api
 	if l.clients() > 0 {
-		return nil
+		return a.refuse()
 	}
 	n := &node{api: a, ref: l.ref, lst: l}
 	n.status = &n.own

@@ -381,11 +381,14 @@ func TestManualV10_Disconnect(t *testing.T) {
 		before := b.heap()
 		b.serve(v10Server(t), hold)
 		b.hook["connect"] = func(c *espconn.Espconn) {
+			state := c.State
 			assert.Equal(t, espconn.OK, b.SecureDisconnect(c))
+			assert.Equal(t, state, c.State, "carried out later")
 			assert.Equal(t, espconn.INPROGRESS, b.SecureDisconnect(c))
 		}
 		b.connect()
 		assert.Equal(t, "connect, disconnect", b.seen())
+		assert.Equal(t, espconn.StateClose, b.state(b.c))
 		b.noLeak(before)
 	})
 }

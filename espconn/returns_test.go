@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/espemu/espemu/espconn"
 )
@@ -319,15 +320,21 @@ func TestFailedCallsLeaveNothing(t *testing.T) {
 // TestHeapCharges are the blocks of tls.md 6.1 as measured: accept costs 2,136 bytes and the listening PCB
 // (oracle sec/calls/accept-twice: 2,184 with 48 for it).
 func TestHeapCharges(t *testing.T) {
-	s := newStage(espconn.SDK306())
-	free := s.heap.free
-	assert.Equal(t, 0, s.connect())
-	assert.EqualValues(t, 128+1312+648+48, free-s.heap.free)
+	const a, b = 1276 + 16 + 4, 1296 + 16 // with the header, in eights
+	for name, block := range map[string]uint32{"ManualV21": a, "SDK221": a, "SDK301": a, "SDK306": b} {
+		p, ok := espconn.ProfileByName(name)
+		require.True(t, ok)
+		s := newStage(p)
+		free := s.heap.free
+		assert.Equal(t, 0, s.connect())
+		assert.Equal(t, 128+block+648+48, free-s.heap.free, name)
 
-	s = newStage(espconn.SDK306())
-	free = s.heap.free
-	assert.Equal(t, espconn.OK, s.SecureAccept(tcp("", 0, 443)))
-	assert.EqualValues(t, 2184-48, free-s.heap.free)
+		s = newStage(p)
+		s.certificates()
+		free = s.heap.free
+		assert.Equal(t, espconn.OK, s.SecureAccept(tcp("", 0, 443)))
+		assert.Equal(t, 2184-48-b+block, free-s.heap.free, name)
+	}
 }
 
 // TestDefaultObjectCharges are the measured charges of set_default_* (oracle sec/calls/defaults).

@@ -170,35 +170,48 @@ func TestDeadListener(t *testing.T) {
 	})
 }
 
-// TestSecondClient: the manual profile resets a second client, the SDK leaves it without service
-// (manual-profile.md #12, tls.md 5.7).
+// TestSecondClient: the manual profiles and engine X reset a second client, the other SDKs leave it without service
+// (manual-profile.md #12, tls.md 5.7, axtls.md 5).
 func TestSecondClient(t *testing.T) {
-	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.accept()
-			first, err := b.dialTLS(anyServer())
-			require.NoError(t, err)
-			second, err := b.dial()
-			require.NoError(t, err, "the handshake of TCP completes")
-			_ = second.SetReadDeadline(time.Now().Add(time.Minute))
-			_, err = second.Read(make([]byte, 1))
-			if p.SecondRefused {
-				assert.True(t, errors.Is(err, syscall.ECONNRESET), "%v", err)
-			} else {
-				var timeout interface{ Timeout() bool }
-				assert.True(t, errors.As(err, &timeout) && timeout.Timeout(), "%v", err)
-			}
-			_ = second.Close()
-			assert.Equal(t, "connect", b.seen())
-			_ = first.Close()
-			time.Sleep(settle)
-			assert.Equal(t, "disconnect", b.seen())
-			third, err := b.dialTLS(anyServer())
-			require.NoError(t, err)
-			time.Sleep(settle)
-			assert.Equal(t, "connect", b.seen())
-			_ = third.Close()
-		})
+	for name, refused := range map[string]bool{
+		"ManualV21": true, "SDK221": false, "SDK301": false, "SDK306": false, "ManualV10": true, "SDK306SSL": true,
+	} {
+		t.Run(name, func(t *testing.T) { secondClient(t, name, refused) })
+	}
+}
+
+func secondClient(t *testing.T, name string, refused bool) {
+	p, ok := espconn.ProfileByName(name)
+	require.True(t, ok)
+	client := anyServer
+	if p.Engine.AxTLS {
+		client = v10Client
+	}
+	inBench(t, p, func(b *bench) {
+		b.accept()
+		first, err := b.dialTLS(client())
+		require.NoError(t, err)
+		time.Sleep(settle)
+		second, err := b.dial()
+		require.NoError(t, err, "the handshake of TCP completes")
+		_ = second.SetReadDeadline(time.Now().Add(time.Minute))
+		_, err = second.Read(make([]byte, 1))
+		if refused {
+			assert.True(t, errors.Is(err, syscall.ECONNRESET), "%v", err)
+		} else {
+			var timeout interface{ Timeout() bool }
+			assert.True(t, errors.As(err, &timeout) && timeout.Timeout(), "%v", err)
+		}
+		_ = second.Close()
+		assert.Equal(t, "connect", b.seen())
+		_ = first.Close()
+		time.Sleep(settle)
+		assert.Equal(t, "disconnect", b.seen())
+		third, err := b.dialTLS(client())
+		require.NoError(t, err)
+		time.Sleep(settle)
+		assert.Equal(t, "connect", b.seen())
+		_ = third.Close()
 	})
 }
 

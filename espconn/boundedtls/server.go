@@ -62,6 +62,8 @@ func (c *Conn) readHelloBody(b []byte) flow {
 		c.alert(levelFatal, alertProtocolVersion, outAlertLoose)
 		return c.fail(codeBadVersion, diagVersion(c.version))
 	}
+	// A major above 3 is lowered like a minor. tls.md 1.1 says that it is refused, but measured is 2.0 alone
+	// (oracle E/client_version/0200), and mbed TLS 2.2.1 compares the bytes one by one, as here: 4.0 fails by its minor.
 	if b[0] > byte(VersionTLS12>>8) || b[1] > byte(VersionTLS12&0xFF) {
 		c.version = VersionTLS12
 	}
