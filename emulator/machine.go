@@ -108,6 +108,9 @@ func (m *machine) halt() {
 	m.stack, m.sta, m.api = nil, nil, nil
 	m.nic.receive = nil
 	m.d.uart.putc = nil
+	m.d.follow()
+	m.d.outside.waves = nil // the pads stay as they are, but for the PWM
+	m.d.follow()
 	if m.fw != nil {
 		if err := m.fw.Close(); err != nil {
 			m.d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})

@@ -47,7 +47,8 @@ type PinChange struct {
 
 // outside is the board around the chip. Device goroutine only.
 type outside struct {
-	level        uint32 // of the pads
+	level        uint32 // of the pads, low where there is a wave
+	waves        []wave // of the PWM
 	driven, high uint32 // by the board
 	bus          i2cBus
 	settling     bool
@@ -98,14 +99,14 @@ func (p *Pins) Release(pin int) error {
 
 // High returns the level of a pad; false also for a pin that does not exist and on a closed device.
 func (p *Pins) High(pin int) (high bool) {
-	_ = p.on(pin, func(o *outside, bit uint32) { high = o.level&bit != 0 })
+	_ = p.on(pin, func(o *outside, bit uint32) { high = o.now(p.d.trace.sinceStart())&bit != 0 })
 	return high
 }
 
 // State returns what a pin does. Before the first boot only Driven and High mean something.
 func (p *Pins) State(pin int) (s PinState, err error) {
 	err = p.on(pin, func(o *outside, bit uint32) {
-		s.Driven, s.High = o.driven&bit != 0, o.level&bit != 0
+		s.Driven, s.High = o.driven&bit != 0, o.now(p.d.trace.sinceStart())&bit != 0
 		m := p.d.m
 		if m == nil {
 			return
@@ -120,11 +121,12 @@ func (p *Pins) State(pin int) (s PinState, err error) {
 	return s, err
 }
 
-// Wait waits until a pad has a level, which it may have already, ctx ends, or the device is closed.
+// Wait waits until a pad has a level, which it may have already, ctx ends, or the device is closed. Choice: a pad with
+// pulses of the PWM has both levels.
 func (p *Pins) Wait(ctx context.Context, pin int, high bool) error {
 	w := &pinWaiter{pin, high, make(chan struct{})}
 	if err := p.on(pin, func(o *outside, bit uint32) {
-		if (o.level&bit != 0) == high {
+		if (o.level&bit != 0) == high || o.pulses(pin) {
 			close(w.done)
 		} else {
 			o.waiters = append(o.waiters, w)
@@ -150,8 +152,10 @@ func (p *Pins) Wait(ctx context.Context, pin int, high bool) error {
 type Recording struct {
 	d       *Device
 	pins    uint32
-	changes []PinChange // device goroutine only
-	first   int         // the oldest, once all recordMax are there
+	level   uint32        // of the pads, as far as it is known
+	seen    time.Duration // until when
+	changes []PinChange   // device goroutine only
+	first   int           // the oldest, once all recordMax are there
 }
 
 // Record begins to note the changes of pins, of all pins if none is named; pins that do not exist are left out. Stop it
@@ -166,13 +170,21 @@ func (p *Pins) Record(pins ...int) *Recording {
 			r.pins |= 1 << n
 		}
 	}
-	_ = p.d.input(func() { p.d.outside.recordings = append(p.d.outside.recordings, r) })
+	_ = p.d.input(func() {
+		o := &p.d.outside
+		r.seen = p.d.trace.sinceStart()
+		r.level = o.now(r.seen)
+		o.recordings = append(o.recordings, r)
+	})
 	return r
 }
 
 // Changes returns the changes so far, oldest first. The result is the caller's.
 func (r *Recording) Changes() (c []PinChange) {
-	_ = r.d.input(func() { c = append(append(c, r.changes[r.first:]...), r.changes[:r.first]...) })
+	_ = r.d.input(func() {
+		r.d.follow()
+		c = append(append(c, r.changes[r.first:]...), r.changes[:r.first]...)
+	})
 	return c
 }
 
@@ -234,7 +246,9 @@ func (d *Device) settle() {
 		return
 	}
 	o.settling = true
+	d.follow()
 	for range settleMax {
+		o.waves = d.shape()
 		old, level := o.level, d.pads()
 		if old == level {
 			break
@@ -248,6 +262,7 @@ func (d *Device) settle() {
 		o.bus.step(d, old, level)
 	}
 	o.settling = false
+	d.pulsing()
 	if m := d.m; m != nil && !m.halted {
 		m.levels()
 		m.service()
@@ -271,7 +286,9 @@ func (d *Device) changed(n int, high bool) {
 		d.trace.add(Event{Source: "pin", Kind: kind, Name: fmt.Sprintf("GPIO%d", n), Value: int64(number(high)), Text: levelName(high)})
 	}
 	for _, r := range o.recordings {
-		r.add(PinChange{at, n, high})
+		if !o.pulses(n) {
+			r.set(PinChange{at, n, high})
+		}
 	}
 	o.waiters = slices.DeleteFunc(o.waiters, func(w *pinWaiter) bool {
 		if w.pin != n || w.high != high {

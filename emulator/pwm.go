@@ -39,8 +39,9 @@ func (c PWMChannel) High() time.Duration {
 	return min(time.Duration(c.Duty)*pwmUnit*time.Nanosecond, c.Period)
 }
 
-// pwm is the SDK's PWM library. Deviation: pulses are not put on the pads, which would be thousands of events a second; a
-// pad is high at full duty and low below it. What a channel puts out is seen in Pins.PWM and in the trace (source "pwm").
+// pwm is the SDK's PWM library. What a channel puts out is seen in Pins.PWM, in the trace (source "pwm"), in Pins.High and in a
+// Recording. Deviation: its edges neither interrupt nor reach the trace and the I2C bus, which would be thousands of events a
+// second; those see a pad that is high at full duty and low below it.
 // Deviation: on the chip it needs FRC1; here both may be used.
 type pwm struct {
 	set     []PWMChannel // what pwm_start makes valid
