@@ -206,6 +206,9 @@ func (c certsCmd) check(report *certsReport) error {
 	for _, e := range m {
 		report.Entries = append(report.Entries, certsFile{e.Name, len(e.Data), certs.Describe(e.Data)})
 	}
+	if len(m) == 0 {
+		report.Notes = append(report.Notes, "It holds no entry. What is in the image of a whole chip, espemu flash info tells.")
+	}
 	kind := certs.KindOf(m)
 	report.Title = fmt.Sprintf("%s has the form of %v", c.Check, kind)
 	for _, r := range certs.Readers() {
