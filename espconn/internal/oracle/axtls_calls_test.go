@@ -171,7 +171,7 @@ func replayAxCalls(t *testing.T, c *oracle.AxCase, peers []axPeer) (diffs []orac
 	p := &axPlayer{c: c}
 	p.fw.c = c
 	device, err := emulator.New(emulator.Config{Name: "device", Profile: espconn.SDK306SSL(), Flash: chip, HeapFree: axFirmwareHeap,
-		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: axLog{&p.fw}, Clock: c.Now()})
+		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: &p.fw, Clock: c.Now()})
 	require.NoError(t, err)
 	defer func() { _ = device.Close() }()
 	p.dev = device

@@ -164,18 +164,12 @@ func (y *axTally) finish(t *testing.T, known []oracle.Known) {
 	assert.Equal(t, string(have), text, "run with -update")
 }
 
-// axFirmware is the program of a case with one connection. Device goroutine only, but for started.
+// axFirmware is the program of a case with one connection.
 type axFirmware struct {
-	c       *oracle.AxCase
-	sdk     *emulator.SDK
-	run     oracle.AxRun
-	started chan struct{}
-	log     bool
-	uart    []byte
-	sent    int
-	got     []byte
-	timer   emulator.OsTimer
-	least   int // Diagnosis.LeastSize of the last failure
+	app
+	c     *oracle.AxCase
+	run   oracle.AxRun
+	least int // Diagnosis.LeastSize of the last failure
 }
 
 func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
@@ -191,9 +185,9 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", peerPort))
 	require.NoError(t, err)
 	defer func() { _ = listener.Close() }()
-	fw := &axFirmware{c: c, started: make(chan struct{})}
+	fw := &axFirmware{c: c, app: app{started: make(chan struct{})}}
 	device, err := emulator.New(emulator.Config{Name: "device", Profile: espconn.SDK306SSL(), Flash: chip, HeapFree: axFirmwareHeap,
-		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: axLog{fw}, Clock: c.Now()})
+		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw, Clock: c.Now()})
 	require.NoError(t, err)
 	defer func() { _ = device.Close() }()
 	device.Trace().Follow(fw.observe)
@@ -204,7 +198,7 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 		fw.run.Crash = crash.Why
 	}
 	require.NoError(t, device.Do(func() {
-		fw.run.Log = strings.FieldsFunc(string(fw.uart), func(r rune) bool { return r == '\n' || r == '\r' })
+		fw.run.Log = fw.lines()
 		if n := len(fw.got); n > 0 {
 			assert.Equal(t, oracle.Payload(0, n), fw.got, "payload")
 		}
@@ -311,14 +305,7 @@ func axBurn(t *testing.T, chip *flash.Chip, sector uint32, image []byte) {
 	}
 }
 
-func (f *axFirmware) init(sdk *emulator.SDK) {
-	f.sdk = sdk
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
-			f.start()
-		}
-	})
-}
+func (f *axFirmware) init(sdk *emulator.SDK) { f.onAddress(sdk, f.start) }
 
 func (f *axFirmware) start() {
 	c, sdk := f.c, f.sdk
@@ -343,10 +330,7 @@ func (f *axFirmware) start() {
 	sdk.RegistConnectcb(conn, f.connected)
 	sdk.RegistReconcb(conn, func(_ *espconn.Espconn, err espconn.Err) { f.run.Callback, f.run.Status = "reconnect", int(int8(err)) })
 	sdk.RegistDisconcb(conn, func(*espconn.Espconn) { f.run.Callback = "disconnect" })
-	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) {
-		f.run.RxChunks = append(f.run.RxChunks, len(p))
-		f.got = append(f.got, p...)
-	})
+	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) { f.receive(p, &f.run.RxChunks) })
 	sdk.RegistSentcb(conn, func(e *espconn.Espconn) {
 		f.run.SentCalls++
 		f.send(e)
@@ -381,21 +365,11 @@ func (f *axFirmware) start() {
 func (f *axFirmware) connected(e *espconn.Espconn) {
 	f.run.Connected = true
 	f.run.FreeConnect = int(f.sdk.SystemGetFreeHeapSize())
-	if f.c.SendWhen != "later" {
-		f.send(e)
-		return
-	}
-	f.sdk.OsTimerSetfn(&f.timer, func() { f.send(e) })
-	f.sdk.OsTimerArm(&f.timer, uint32(axSendLater/time.Millisecond), false)
+	f.begin(f.c.SendWhen, axSendLater, func() { f.send(e) })
 }
 
 func (f *axFirmware) send(e *espconn.Espconn) {
-	if f.sent == len(f.c.Send) {
-		return
-	}
-	n := f.c.Send[f.sent]
-	f.sent++
-	f.run.SentReturns = append(f.run.SentReturns, int(int8(f.sdk.SecureSent(e, oracle.Payload(0, n)))))
+	f.next(e, f.c.Send, &f.run.SentReturns)
 }
 
 // observe follows the free heap.
@@ -406,15 +380,6 @@ func (f *axFirmware) observe(e emulator.Event) {
 	if e.Source == "heap" && e.Kind == "alloc" && f.log {
 		f.run.LowestFree = min(f.run.LowestFree, int(f.sdk.SystemGetFreeHeapSize()))
 	}
-}
-
-type axLog struct{ f *axFirmware }
-
-func (u axLog) Write(p []byte) (int, error) {
-	if u.f.log {
-		u.f.uart = append(u.f.uart, p...)
-	}
-	return len(p), nil
 }
 
 // TestAxDataIsComplete checks that the files which the cases name are there.

@@ -155,20 +155,13 @@ func (y *tally) page(known []oracle.Known) (page string, ran int) {
 }
 
 // firmware is the program on the device: it does what the case says once the
-// station has an address, and keeps what it sees. Device goroutine only, but for
-// started.
+// station has an address, and keeps what it sees.
 type firmware struct {
-	c       *oracle.Case
-	sdk     *emulator.SDK
-	conn    *espconn.Espconn
-	run     oracle.DeviceRun
-	started chan struct{} // closed when connect or accept has returned
-	timer   emulator.OsTimer
-	base    int // requested heap bytes before the secure call
-	sent    int // of c.Send
-	got     []byte
-	log     bool // keep what is printed
-	uart    []byte
+	app
+	c    *oracle.Case
+	conn *espconn.Espconn
+	run  oracle.DeviceRun
+	base int // requested heap bytes before the secure call
 }
 
 func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
@@ -185,9 +178,9 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 	require.NoError(t, err)
 	defer func() { _ = listener.Close() }()
 
-	fw := &firmware{c: c, started: make(chan struct{})}
+	fw := &firmware{c: c, app: app{started: make(chan struct{})}}
 	device, err := emulator.New(emulator.Config{Name: "device", Profile: p, Flash: chip, HeapFree: emulator.HeapMax,
-		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: uartLog{fw}})
+		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw})
 	require.NoError(t, err)
 	defer func() { _ = device.Close() }()
 	device.Trace().Follow(fw.observe)
@@ -265,14 +258,7 @@ func burn(chip *flash.Chip, c *oracle.Case) error {
 	return nil
 }
 
-func (f *firmware) init(sdk *emulator.SDK) {
-	f.sdk = sdk
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
-			f.start()
-		}
-	})
-}
+func (f *firmware) init(sdk *emulator.SDK) { f.onAddress(sdk, f.start) }
 
 func (f *firmware) start() {
 	c, sdk := f.c, f.sdk
@@ -294,10 +280,7 @@ func (f *firmware) start() {
 		f.run.Callback, f.run.CallbackStatus = "reconnect", int(int8(err))
 	})
 	sdk.RegistDisconcb(conn, func(*espconn.Espconn) { f.run.Callback = "disconnect" })
-	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) {
-		f.run.RxChunks = append(f.run.RxChunks, len(p))
-		f.got = append(f.got, p...)
-	})
+	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) { f.receive(p, &f.run.RxChunks) })
 	sdk.RegistSentcb(conn, func(e *espconn.Espconn) {
 		f.run.SentCallbacks++
 		f.send(e)
@@ -334,37 +317,12 @@ func (f *firmware) start() {
 func (f *firmware) connected(e *espconn.Espconn) {
 	f.run.Connected = true
 	f.run.Heap.After = heapInUse(f.sdk) - f.base
-	if f.c.SendWhen != "later" {
-		f.send(e)
-		return
-	}
-	f.sdk.OsTimerSetfn(&f.timer, func() { f.send(e) })
-	f.sdk.OsTimerArm(&f.timer, uint32(sendLater/time.Millisecond), false)
+	f.begin(f.c.SendWhen, sendLater, func() { f.send(e) })
 }
 
 // send makes the next send of the case.
 func (f *firmware) send(e *espconn.Espconn) {
-	if f.sent == len(f.c.Send) {
-		return
-	}
-	n := f.c.Send[f.sent]
-	f.sent++
-	f.run.SentReturns = append(f.run.SentReturns, int(int8(f.sdk.SecureSent(e, oracle.Payload(0, n)))))
-}
-
-// uartLog keeps what is printed since the secure call.
-type uartLog struct{ f *firmware }
-
-func (u uartLog) Write(p []byte) (int, error) {
-	if u.f.log {
-		u.f.uart = append(u.f.uart, p...)
-	}
-	return len(p), nil
-}
-
-// lines returns the lines printed, without empty ones.
-func (f *firmware) lines() []string {
-	return strings.FieldsFunc(string(f.uart), func(r rune) bool { return r == '\n' || r == '\r' })
+	f.next(e, f.c.Send, &f.run.SentReturns)
 }
 
 // stackBlocks are the heap blocks of the network stack: the data do not count
