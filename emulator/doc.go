@@ -38,6 +38,7 @@
 // The station joins Config.AccessPoint or one of Config.Neighbors; all lead to the device's network. In mode SoftAPMode or
 // StationAPMode the device has a second interface behind a radio cell of its own: netstack.Network.Join makes a host its
 // station. Nothing is forwarded between the two (lwip.md 8). Scans find the access points and the soft-APs of other devices.
+// [Device.SmartConfig] is a phone with an app that tells the station its access point.
 //
 // # Upgrades over the air
 //
@@ -48,7 +49,7 @@
 //
 // # Pins and peripherals
 //
-// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them. [Device.UART] is the
+// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them, with the PWM's pulses. [Device.UART] is the
 // other end of the serial lines, [Device.I2C] the bus for sensors. What they do reaches the device at once, also while
 // firmware waits in os_delay_us, and its interrupt handlers (ets_isr_attach) run then. Firmware uses gpio_*, pwm_*,
 // hw_timer_*, i2c_master_*, key_* and registers (READ_PERI_REG) as on the chip: SDK.GpioOutputSet, SDK.ReadPeriReg.
