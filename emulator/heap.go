@@ -41,6 +41,9 @@ type HeapBlock struct {
 // Heap is the device's heap: first fit over one range of addresses, a 16-byte header before each block, sizes rounded
 // up to 8 (tls.md 6). It hands out addresses, not memory; whoever keeps the contents keeps them elsewhere. All methods
 // belong to the device goroutine.
+//
+// Deviation: the chip gives a free piece whole when 32 bytes or less would be left of it (oracle/axtls H, the traces of the
+// allocator); here the rest stays free, so that a block's charge depends on its size alone.
 type Heap struct {
 	base, size uint32
 	free       []span // sorted by address, never adjacent
