@@ -82,6 +82,7 @@ func TestScanDetails(t *testing.T) {
 				during()
 			}))
 			time.Sleep(time.Minute)
+			require.NoError(t, d.Do(func() {})) // what the device wrote is ours from here on
 		}
 		scan(func() {})
 		require.Len(t, list, 4)
@@ -171,6 +172,7 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 					})
 				})
 				time.Sleep(20 * time.Second)
+				require.NoError(t, d.Do(func() {})) // what the device wrote is ours from here on
 				if c.none {
 					assert.EqualValues(t, emulator.ReasonNoAPFound, reason)
 					return

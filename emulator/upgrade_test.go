@@ -137,7 +137,7 @@ func TestUpgradePowerCuts(t *testing.T) {
 				updates(t, d.Network(), map[string][]byte{"user2.bin": image(t, 2, "v2", 3000)})
 				require.NoError(t, d.Boot(from))
 				time.Sleep(time.Minute)
-				c.CutPower(flash.PowerCut{})
+				require.NoError(t, d.Do(func() { c.CutPower(flash.PowerCut{}) }))
 				require.NoError(t, d.Close())
 				heard = uart.String()
 			})
