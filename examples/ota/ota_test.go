@@ -179,7 +179,7 @@ func TestPowerCuts(t *testing.T) {
 		before := l.chip.Steps()
 		require.NoError(t, l.Boot(nil))
 		l.wait(t, "version 2, user2")
-		steps = l.chip.Steps() - before
+		require.NoError(t, l.Do(func() { steps = l.chip.Steps() - before }))
 		stop()
 	})
 	require.NotZero(t, steps)
@@ -189,9 +189,10 @@ func TestPowerCuts(t *testing.T) {
 			l.publish(t, 2, "2")
 			require.NoError(t, l.Do(func() { l.chip.CutPower(flash.PowerCut{Step: step, Moment: flash.During, Seed: step}) }))
 			require.NoError(t, l.Boot(nil))
-			for i := 0; l.chip.Powered(); i++ {
+			for i, powered := 0, true; powered; i++ {
 				require.Less(t, i, 600, "step %d", step)
 				time.Sleep(time.Second)
+				require.NoError(t, l.Do(func() { powered = l.chip.Powered() }))
 			}
 			require.NoError(t, l.Reset())
 			require.NoError(t, l.Do(l.chip.PowerOn))
