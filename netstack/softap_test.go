@@ -319,6 +319,7 @@ func TestCellsOnOneNetwork(t *testing.T) {
 		require.Len(t, cells, 2)
 		assert.Equal(t, []uint8{1, 12}, []uint8{cells[0].Channel, cells[1].Channel})
 		time.Sleep(time.Second)
+		synctest.Wait() // what was heard is ours from here on
 		assert.Equal(t, []StationEvent{{Kind: StationProbed, MAC: MAC{2, 7}, RSSI: stationRSSI}}, heard)
 		fixed := netip.MustParsePrefix("192.168.4.9/24")
 		a, err := n.Join(t.Context(), "a", Membership{SSID: "same", Addr: fixed})
