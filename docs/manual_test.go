@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // manualRow is one statement of the SSL manuals.
@@ -46,10 +46,10 @@ var manualFunctions = []struct{ name, v21, v10 string }{
 }
 
 var manualRows = []manualRow{
-	{1, "1, 3", "2", "server, one-way: the device sends its certificate, the client may check it", "espconn: TestServerHappyPath; cmd/espemu: TestCertsWorkWithOpenSSL", ""},
-	{1, "1, 3", "2", "server, mutual: the device also asks for the client's certificate and checks it", "espconn: TestServerMutual; cmd/espemu: TestServeVerifiesClients", ""},
+	{1, "1, 3", "2", "server, one-way: the device sends its certificate, the client may check it", "espconn: TestServerHappyPath; cmd/emu8266: TestCertsWorkWithOpenSSL", ""},
+	{1, "1, 3", "2", "server, mutual: the device also asks for the client's certificate and checks it", "espconn: TestServerMutual; cmd/emu8266: TestServeVerifiesClients", ""},
 	{1, "1, 4", "3", "client, one-way: the device receives the server's certificate and may check it", "espconn: TestClientHappyPath TestManualV21_22_VerificationFails", ""},
-	{1, "1, 4", "-", "client, mutual: the device also presents its own certificate", "espconn: TestMutual; cmd/espemu: TestCertsWorkWithOpenSSL", ""},
+	{1, "1, 4", "-", "client, mutual: the device also presents its own certificate", "espconn: TestMutual; cmd/emu8266: TestCertsWorkWithOpenSSL", ""},
 	{1, "1", "1", "an encrypted connection needs no verification", "espconn: TestClientHappyPath TestServerHappyPath", ""},
 
 	{2, "5.1", "4.3", "accept: ESPCONN_MEM without room", "espconn: TestManualV21_10_AcceptOrder TestFailedCallsLeaveNothing", ""},
@@ -77,7 +77,7 @@ var manualRows = []manualRow{
 	{5, "5.5", "4.6", "connect: one connection; disconnect before the next", "espconn: TestManualV21_08_OneClient TestReconnectInCallback", ""},
 
 	{6, "5.5", "4.6", "client: a packet over the size breaks the connection, reconnect callback", "espconn: TestManualV21_13_PacketOverTheSize", ""},
-	{6, "5.1", "4.3", "server: a packet over the size breaks the connection, reconnect callback", "espconn: TestManualV21_13_PacketOverTheSize; cmd/espemu: TestServeRefusesARecordLargerThanItsBuffer", ""},
+	{6, "5.1", "4.3", "server: a packet over the size breaks the connection, reconnect callback", "espconn: TestManualV21_13_PacketOverTheSize; cmd/emu8266: TestServeRefusesARecordLargerThanItsBuffer", ""},
 
 	{7, "5.6", "4.7", "send: 0, or ESPCONN_ARG without a connection", "espconn: TestManualV21_15_Send TestManualV10_Sent", ""},
 	{7, "5.6", "-", "send: the next packet after the sent callback", "espconn: TestManualV21_15_Send", ""},
@@ -92,14 +92,14 @@ var manualRows = []manualRow{
 	{9, "5.8, 5.9", "4.1, 4.2", "CA verification is off by default", "espconn: TestClientHappyPath", ""},
 	{9, "5.8", "4.2", "ca_enable: level 1, 2 or 3, true or false", "espconn: TestManualV21_19_CaEnable TestReturnPaths", ""},
 	{9, "5.9", "4.1", "ca_disable: level 1, 2 or 3, true or false", "espconn: TestReturnPaths TestManualV21_05_SettingsWhileInUse", ""},
-	{9, "5.8", "-", "ca_enable: sector 0x7B is flash address 0x7B000", "espconn: TestManualV21_19_CaEnable; cmd/espemu: TestCertsWorkWithOpenSSL", ""},
-	{9, "-", "4.2", "ca_enable: sector 0x3B is flash address 0x3B000", "cmd/espemu: TestV10CertsWorkWithOpenSSL", ""},
+	{9, "5.8", "-", "ca_enable: sector 0x7B is flash address 0x7B000", "espconn: TestManualV21_19_CaEnable; cmd/emu8266: TestCertsWorkWithOpenSSL", ""},
+	{9, "-", "4.2", "ca_enable: sector 0x3B is flash address 0x3B000", "cmd/emu8266: TestV10CertsWorkWithOpenSSL", ""},
 	{9, "-", "4.2", "ca_enable: the sector has 16 bits", "espconn: TestManualV10_Sector", ""},
 	{9, "5.8, 5.9", "4.1, 4.2", "ca_enable, ca_disable: before accept or connect", "espconn: TestManualV21_05_SettingsWhileInUse", ""},
 
 	{10, "5.10, 5.11", "-", "cert_req is off by default", "espconn: TestMutual TestManualV21_24_CertReqWithoutCa", ""},
 	{10, "5.10, 5.11", "-", "cert_req: level 0x01 only, true or false", "espconn: TestManualV21_23_CertReqLevels", ""},
-	{10, "5.10", "-", "cert_req_enable: sector 0x7A is flash address 0x7A000", "espconn: TestMutual; cmd/espemu: TestCertsWorkWithOpenSSL", ""},
+	{10, "5.10", "-", "cert_req_enable: sector 0x7A is flash address 0x7A000", "espconn: TestMutual; cmd/emu8266: TestCertsWorkWithOpenSSL", ""},
 	{10, "5.10", "-", "cert_req_enable: not over code or system parameters", "espconn: TestManualV21_19_CaEnable TestFindingsOfCalls", ""},
 	{10, "5.10", "-", "cert_req_enable: not needed when the server does not ask", "espconn: TestClientHappyPath TestManualV21_24_CertReqWithoutCa", ""},
 	{10, "5.10", "-", "cert_req_enable: before connect", "espconn: TestManualV21_05_SettingsWhileInUse", ""},
@@ -107,7 +107,7 @@ var manualRows = []manualRow{
 	{11, "5.12", "-", "set_default_certificate: pointer and length, true or false", "espconn: TestManualV21_26_SetDefault TestDefaultObjectCharges", ""},
 	{11, "5.13", "-", "set_default_private_key: pointer and length, true or false", "espconn: TestManualV21_26_SetDefault TestDefaultObjectCharges", ""},
 	{11, "5.12, 5.13", "-", "both before accept", "espconn: TestManualV21_10_AcceptOrder", ""},
-	{11, "3", "2.1", "server: cert.h and private_key.h", "cmd/espemu: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/espemu/internal/certs: TestCArrayIsWhatXxdPrints", ""},
+	{11, "3", "2.1", "server: cert.h and private_key.h", "cmd/emu8266: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/emu8266/internal/certs: TestCArrayIsWhatXxdPrints", ""},
 
 	{12, "5", "4", "SSL connections: espconn_secure_* only", "espconn: TestManualV21_15_Send TestManualV21_17_Disconnect TestFindingsOfCalls", ""},
 	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestReturnPaths TestManualV21_33_ListenerStaysListening", ""},
@@ -122,27 +122,27 @@ var manualRows = []manualRow{
 	{14, "4.2", "-", "client, mutual: a size of at most 3,072 bytes", "espconn: TestManualV21_07_ConnectOrder TestFindingsOfCalls", ""},
 	{14, "3.2, 4.2", "-", "mutual: smaller when memory is short", "espconn: TestManualV21_27_HeapRunsOut TestHeapGate", ""},
 
-	{15, "-", "3.1, 3.2", "up to two CA certificates in an image", "espconn: TestManualV21_21_TwoCAs; cmd/espemu: TestTwoCAsInTheV10Layout", ""},
+	{15, "-", "3.1, 3.2", "up to two CA certificates in an image", "espconn: TestManualV21_21_TwoCAs; cmd/emu8266: TestTwoCAsInTheV10Layout", ""},
 	{15, "-", "3.2", "TCP is up, then the CA is read from flash, then the handshake", "espconn: TestManualV21_20_ErasedCaSector TestManualV21_35_LogLines TestManualV10_Order", ""},
 	{15, "-", "3.2", "the server's chain is checked against the CA; on failure the connection ends", "espconn: TestManualV21_22_VerificationFails", ""},
 	{15, "-", "3.2", "the code of V1.0's own TLS library for it", "espconn: TestManualV10_Verification TestManualV10_Dates", ""},
 
-	{16, "3.1.1, 4.1.1", "2.1", "without a CA's files: a new CA and certificates of its own", "cmd/espemu/internal/certs: TestCase1; cmd/espemu: TestOpenSSLAcceptsAllCertificates", ""},
-	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/espemu/internal/certs: TestOptions", ""},
-	{16, "3.1, 4.1", "2.1", "1,024 bits by default, 512 or others on request", "cmd/espemu/internal/certs: TestOptions TestGenerateKey", ""},
-	{16, "3.1.2", "-", "server.key, ca.crt and server.crt of a CA", "cmd/espemu/internal/certs: TestGivenCertificates", ""},
-	{16, "4.1.2", "-", "ca.crt alone: esp_ca_cert.bin", "cmd/espemu/internal/certs: TestGivenCertificates", ""},
-	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/espemu/internal/certs: TestGivenCertificates", ""},
-	{16, "3.1.2, 4.1.2, 4.1.3", "-", "other names must be changed to those", "cmd/espemu/internal/certs: TestBadInputs", ""},
-	{16, "3.1.2, 4.1.2, 4.1.3", "-", "the files are PEM", "cmd/espemu/internal/certs: TestInputForms", ""},
-	{16, "2", "-", "rmfile.sh removes what was made", "cmd/espemu/internal/certs: TestCleanRemovesOnlyWhatWasMade", ""},
-	{16, "-", "2.1, 3.1", "names and steps of V1.0: TLS.* files, make_cert.py", "cmd/espemu/internal/certs: TestV10New TestV10Given TestFurtherCAs; cmd/espemu: TestV10CertsWorkWithOpenSSL", ""},
+	{16, "3.1.1, 4.1.1", "2.1", "without a CA's files: a new CA and certificates of its own", "cmd/emu8266/internal/certs: TestCase1; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
+	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/emu8266/internal/certs: TestOptions", ""},
+	{16, "3.1, 4.1", "2.1", "1,024 bits by default, 512 or others on request", "cmd/emu8266/internal/certs: TestOptions TestGenerateKey", ""},
+	{16, "3.1.2", "-", "server.key, ca.crt and server.crt of a CA", "cmd/emu8266/internal/certs: TestGivenCertificates", ""},
+	{16, "4.1.2", "-", "ca.crt alone: esp_ca_cert.bin", "cmd/emu8266/internal/certs: TestGivenCertificates", ""},
+	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/emu8266/internal/certs: TestGivenCertificates", ""},
+	{16, "3.1.2, 4.1.2, 4.1.3", "-", "other names must be changed to those", "cmd/emu8266/internal/certs: TestBadInputs", ""},
+	{16, "3.1.2, 4.1.2, 4.1.3", "-", "the files are PEM", "cmd/emu8266/internal/certs: TestInputForms", ""},
+	{16, "2", "-", "rmfile.sh removes what was made", "cmd/emu8266/internal/certs: TestCleanRemovesOnlyWhatWasMade", ""},
+	{16, "-", "2.1, 3.1", "names and steps of V1.0: TLS.* files, make_cert.py", "cmd/emu8266/internal/certs: TestV10New TestV10Given TestFurtherCAs; cmd/emu8266: TestV10CertsWorkWithOpenSSL", ""},
 
 	{17, "3.2", "-", "server with CA verification: ca_enable and esp_ca_cert.bin at its sector", "espconn: TestServerMutual TestManualV21_20_ErasedCaSector", ""},
 	{17, "4.2", "3", "client, one-way: ca_enable and esp_ca_cert.bin at its sector", "espconn: TestManualV21_22_VerificationFails TestManualV21_20_ErasedCaSector", ""},
 	{17, "4.2", "-", "client, mutual: also cert_req_enable and esp_cert_private_key.bin at its sector", "espconn: TestMutual TestManualV21_25_ImageLacksName", ""},
 
-	{18, "3", "2", "IoT_Demo, SERVER_SSL_ENABLE: a secure server in C", "emulator/wasm: TestServer; cmd/espemu: TestServeEchoesToOpenSSL", ""},
+	{18, "3", "2", "IoT_Demo, SERVER_SSL_ENABLE: a secure server in C", "emulator/wasm: TestServer; cmd/emu8266: TestServeEchoesToOpenSSL", ""},
 	{18, "4", "-", "esp_mqtt_demo, MQTT_SSL_ENABLE: a secure client with back-off", "examples/secure-client: TestSecureClient TestSecureClientRetries", ""},
 	{18, "-", "3", "IoT_Demo, CLIENT_SSL_ENABLE: a secure client in C", "emulator/wasm: TestTwins; examples/hello-tls: TestHelloTLS", ""},
 }

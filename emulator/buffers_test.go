@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Ten small segments, of which the first is lost: seven kept ones leave one receive buffer of eight, so the last is dropped each time (lwip.md 6.4). What

@@ -3,8 +3,8 @@ package emulator
 import (
 	"fmt"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Checks says what becomes of misuse that the API checks find (espconn.Rules lists them).

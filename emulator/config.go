@@ -8,21 +8,21 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // DefaultSSID is the name of the open access point that every device finds, and of the one its station is configured
 // for, unless the Config says otherwise. Choice.
-const DefaultSSID = "espemu"
+const DefaultSSID = "emu8266"
 
 // FlashDefault is the size of the blank flash chip of a zero Config, in bytes: 4 MB, flash size map 6
 // (sdk-surface.md, Flash).
 const FlashDefault = 4 << 20
 
 // Config describes a device. The zero value works: 4 MB of blank flash, profile ManualV21, 49,152 bytes of heap free at
-// boot, a private network 10.0.0.0/16 with DHCP and DNS at 10.0.0.1, an open access point "espemu" in range, and a
+// boot, a private network 10.0.0.0/16 with DHCP and DNS at 10.0.0.1, an open access point "emu8266" in range, and a
 // station that is configured for it and connects by itself at boot.
 type Config struct {
 	// Name is the device's name in traces and captures. Default: "dev". On a network where the name is taken it gets a

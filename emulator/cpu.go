@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // CPUModel says whether computing takes time.

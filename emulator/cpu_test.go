@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // The table, and its scaling with length and frequency.

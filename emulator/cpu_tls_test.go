@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // A real handshake with an estimated CPU: it takes a few hundred milliseconds, the CPU is at 160 MHz for it and is set

@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/emulator/fault"
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/fault"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // A day of a device that talks to its broker once a minute over one TLS connection, in virtual time.

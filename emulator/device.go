@@ -11,9 +11,9 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Errors of a Device.

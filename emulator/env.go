@@ -5,8 +5,8 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // env is what package espconn needs from the device.

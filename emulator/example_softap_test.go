@@ -6,9 +6,9 @@ import (
 	"io"
 	"strings"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // A phone joins the device's soft-AP and tells it which access point to use: the device joins that.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Outcome is what an Explanation is about.

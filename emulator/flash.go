@@ -1,6 +1,6 @@
 package emulator
 
-import "github.com/espemu/espemu/flash"
+import "github.com/emu8266/emu8266/flash"
 
 // powerCut travels as a panic from the chip to the loop: power failed, and nothing behind it runs any more.
 type powerCut struct{}

@@ -1,6 +1,6 @@
 package emulator
 
-import "github.com/espemu/espemu/espconn"
+import "github.com/emu8266/emu8266/espconn"
 
 // What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
 

@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // beaconTimeout is the time from the last frame of an access point to the station's event. Choice: 6 s.

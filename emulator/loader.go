@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image lies

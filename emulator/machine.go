@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // machine is what a reset wipes: RAM, the stacks, timers and tasks, and the firmware in them. It belongs to the device

@@ -1,6 +1,6 @@
 package emulator
 
-import "github.com/espemu/espemu/espconn"
+import "github.com/emu8266/emu8266/espconn"
 
 // TB is the part of testing.TB that NewTest uses; *testing.T, *testing.B and *testing.F have it. The product does not
 // import package testing.

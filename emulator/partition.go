@@ -1,6 +1,6 @@
 package emulator
 
-import "github.com/espemu/espemu/flash"
+import "github.com/emu8266/emu8266/flash"
 
 // partitions is the table that the firmware registered, and the map that it gave; nil before that.
 type partitions struct {

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // The PWM's pulses are on the pads for who looks, and cost nothing for who does not.

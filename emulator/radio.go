@@ -3,7 +3,7 @@ package emulator
 import (
 	"time"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Figures of the radio's settings (sdk-surface.md, wifi_*).

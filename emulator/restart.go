@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // Reasons of the last reset, as system_get_rst_info tells them (sdk-surface.md, rst_info.reason).

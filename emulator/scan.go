@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // scanChannel is the time that a scan stays on a channel, without times of the caller's own. Choice: 160 ms, so that

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // airport has access points of all kinds.

@@ -3,8 +3,8 @@ package emulator
 import (
 	"time"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Go returns firmware written in Go: init plays user_init. Everything it sets up belongs to the device goroutine.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // ScStatus is the SDK's sc_status (sdk-surface.md, smartconfig.h).

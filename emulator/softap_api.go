@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // dhcpsMaxLease is the greatest difference of the two addresses of a DhcpsLease (dhcpserver.c). So a range has up to 101

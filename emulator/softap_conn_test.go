@@ -19,9 +19,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Connect looks at the mode and the interfaces first (espconn.md 5.1 rows 4 to 7, tls.md 5.1 rows 2 to 6). The manual's profile never returns a status (manual-profile.md #7).

@@ -17,14 +17,14 @@ var sdkVersions = map[string]string{
 	"SDK306SSL": "3.0.6",
 }
 
-// SystemGetSdkVersion returns the version that the profile stands for, "2.2.1(espemu)"; for a profile of the caller's own
+// SystemGetSdkVersion returns the version that the profile stands for, "2.2.1(emu8266)"; for a profile of the caller's own
 // making its name instead of the number.
 func (s *SDK) SystemGetSdkVersion() string {
 	name := s.board.m.d.cfg.Profile.Name
 	if v, ok := sdkVersions[name]; ok {
 		name = v
 	}
-	return name + "(espemu)"
+	return name + "(emu8266)"
 }
 
 // SystemRestore sets the SDK's saved parameters back, as of the next boot, to those of a blank chip: mode soft-AP

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // The SNTP client against the gateway's server: the time zone, the hint before the first reply, and the end.
@@ -75,8 +75,8 @@ func TestSdkVersion(t *testing.T) {
 	for _, tc := range []struct {
 		p    espconn.Profile
 		want string
-	}{{espconn.ManualV21(), "2.2.1(espemu)"}, {espconn.SDK221(), "2.2.1(espemu)"}, {espconn.SDK301(), "3.0.1(espemu)"},
-		{espconn.SDK306(), "3.0.6(espemu)"}, {own, "mine(espemu)"}} {
+	}{{espconn.ManualV21(), "2.2.1(emu8266)"}, {espconn.SDK221(), "2.2.1(emu8266)"}, {espconn.SDK301(), "3.0.1(emu8266)"},
+		{espconn.SDK306(), "3.0.6(emu8266)"}, {own, "mine(emu8266)"}} {
 		synctest.Test(t, func(t *testing.T) {
 			boot(t, emulator.Config{Profile: tc.p}, func(s *emulator.SDK) { assert.Equal(t, tc.want, s.SystemGetSdkVersion()) })
 		})
@@ -84,7 +84,7 @@ func TestSdkVersion(t *testing.T) {
 	for _, p := range espconn.Profiles() {
 		synctest.Test(t, func(t *testing.T) {
 			boot(t, emulator.Config{Profile: p}, func(s *emulator.SDK) {
-				assert.Regexp(t, `^\d\.\d\.\d\(espemu\)$`, s.SystemGetSdkVersion(), p.Name)
+				assert.Regexp(t, `^\d\.\d\.\d\(emu8266\)$`, s.SystemGetSdkVersion(), p.Name)
 			})
 		})
 	}

@@ -4,7 +4,7 @@ import (
 	"container/heap"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // OsTimer is the SDK's os_timer_t for Go firmware. The zero value is ready for OsTimerSetfn. It belongs to the device

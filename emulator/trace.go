@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // TraceDefault is the number of events that a trace keeps when Config.TraceLimit is 0.

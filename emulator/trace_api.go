@@ -1,8 +1,8 @@
 package emulator
 
 import (
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // apiEvent is an event of the API with the fields of the trace filled in (docs/trace.md).

@@ -1,8 +1,8 @@
 package emulator
 
 import (
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Answers of SystemUpgradeUserbinCheck, and flags of SystemUpgradeFlagSet (sdk-surface.md, upgrade.h).

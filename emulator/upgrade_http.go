@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Figures of system_upgrade_start (SDK 3.0.6).

@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/flash/flashtest"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/flashtest"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // updates serves files by HTTP at 10.0.0.9 on a device's network; it asks for them as "GET /name".

@@ -3,7 +3,7 @@ package emulator
 import (
 	"time"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // Periods of the watchdogs (sdk-surface.md, Watchdogs).

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Operating modes of wifi_set_opmode.

@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // listener is the one secure server.

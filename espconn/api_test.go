@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 func TestErr(t *testing.T) {

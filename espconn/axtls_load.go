@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Reading of an image by engine X (axtls.md 3, 4).

@@ -6,8 +6,8 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Blocks of engine X's connections in bytes as requested (axtls.md 6; oracle/axtls H). The buffer of the role's size comes

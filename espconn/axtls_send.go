@@ -3,7 +3,7 @@ package espconn
 import (
 	"hash/crc32"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // sendX is a send with engine X, after the checks that all engines share (axtls.md 2.3).

@@ -15,11 +15,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/internal/testpki"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Addresses of the bench.

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // TestFindingsOfCalls: each misuse that needs no peer is found last, at the line of the call.

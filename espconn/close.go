@@ -4,7 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // SecureDisconnect is espconn_secure_disconnect: TCP is closed without a close_notify, and the disconnect callback

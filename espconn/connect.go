@@ -3,7 +3,7 @@ package espconn
 import (
 	"net/netip"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is

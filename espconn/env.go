@@ -4,8 +4,8 @@ import (
 	"io"
 	"net/netip"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Heap is the device's memory. Alloc asks for n bytes and returns 0 when there is no room; it prints the device's own

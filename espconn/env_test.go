@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // countingHeap hands out addresses and counts as the device's allocator does: ceil8(n+16).

@@ -3,8 +3,8 @@ package espconn
 import (
 	"strings"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // startTLS begins the handshake on a connection that TCP has just brought up: ring, log line, certificates, buffers.

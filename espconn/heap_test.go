@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // oneBlock is the tolerance in bytes: the stack does not charge lwIP's 32-byte timer record, and which blocks the SDK

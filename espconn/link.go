@@ -3,7 +3,7 @@ package espconn
 import (
 	"net/netip"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Figures of plain connections.

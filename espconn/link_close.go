@@ -1,6 +1,6 @@
 package espconn
 
-import "github.com/espemu/espemu/netstack"
+import "github.com/emu8266/emu8266/netstack"
 
 // Disconnect is espconn_disconnect: TCP is closed in order, and the disconnect callback follows from a task, without
 // waiting for the peer. ARG for NULL, another type and an espconn without a connection; INPROGRESS for a client that is

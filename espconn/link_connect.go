@@ -4,7 +4,7 @@ import (
 	"errors"
 	"net/netip"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Connect is espconn_connect: a TCP connection to the remote address and port in c. On OK the state is WAIT, and the

@@ -3,7 +3,7 @@ package espconn
 import (
 	"fmt"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // ring keeps received data until espconn_recv fetches it: with MANUALRECV, or when no recv callback is registered

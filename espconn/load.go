@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Layout of a certificate image (tls.md 4.4).

@@ -12,11 +12,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/internal/testpki"
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // The tests of this file are the rules of manual-profile.md's last paragraph and the eight functions of the manual V1.0.

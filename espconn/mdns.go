@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Figures of mDNS (espconn.md 5.20).

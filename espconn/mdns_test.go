@@ -10,7 +10,7 @@ import (
 	"github.com/google/gopacket/layers"
 	"github.com/stretchr/testify/assert"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // mdnsRig is a rig that notes what the responder sends.

@@ -1,8 +1,8 @@
 package espconn
 
 import (
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Blocks of the secure layer in bytes, without the allocator's header (tls.md 6).

@@ -3,7 +3,7 @@ package espconn
 import (
 	"fmt"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Object types of espconn_secure_obj_load (espconn.md 6.1).

@@ -11,8 +11,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // player runs the firmware's side of a case.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // plainStage is a rig with one espconn of each kind: a client in SYN_SENT, a server, UDP, and one of each that nobody knows.

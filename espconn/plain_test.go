@@ -15,9 +15,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // plainBench is a device at 10.0.0.2 and a host at 10.0.0.9 in a bubble.

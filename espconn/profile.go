@@ -1,6 +1,6 @@
 package espconn
 
-import "github.com/espemu/espemu/espconn/boundedtls"
+import "github.com/emu8266/emu8266/espconn/boundedtls"
 
 // Profile is what differs between the manuals and the SDK releases, as plain data. Copy one of ManualV21, SDK301,
 // SDK221 and SDK306 and change a field to see what that rule does. A field whose doc names a bug is false where the

@@ -3,7 +3,7 @@ package espconn
 import (
 	"strings"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Sizes of espconn_secure_set_size in bytes (manual V2.1 5.3, tls.md 2.1).

@@ -3,7 +3,7 @@ package espconn
 import (
 	"strings"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // SDK306SSL is SDK 2.0.0 to 3.0.6 linked with libssl: engine X as measured, with its bugs (axtls.md; oracle key axtls306).

@@ -1,8 +1,8 @@
 package espconn
 
 import (
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // receiveBytes is the receive pump's buffer: one piece and the NUL behind it (tls.md 2.7).

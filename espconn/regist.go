@@ -8,7 +8,7 @@ func (a *API) RegistConnectcb(c *Espconn, cb func(*Espconn)) Err {
 
 // RegistReconcb sets the callback of a connection that failed or broke. Results as RegistConnectcb (espconn.md 5.10).
 // The callback's Err is a code of TCP (RST, CONN, TIMEOUT, ABRT) or the TLS library's code folded into eight bits: -114 for
-// -0x7200 (tls.md 3.1). `espemu decode -114` and emulator's Device.Explain say what it means.
+// -0x7200 (tls.md 3.1). `emu8266 decode -114` and emulator's Device.Explain say what it means.
 func (a *API) RegistReconcb(c *Espconn, cb func(*Espconn, Err)) Err {
 	return a.Regist(c, Reconnect, func() { c.Proto.TCP.ReconnectCallback = cb })
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // crashed stands for a fatal exception in the tables of results.

@@ -14,9 +14,9 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // rig is a device as the plain traces were measured: the network stack, a heap, tasks and a clock that only events move.

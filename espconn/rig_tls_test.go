@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // rigTLS is the TLS side of a peer's connection. A scripted peer runs in a goroutine of its own; after each segment the

@@ -117,7 +117,7 @@ var rules = []Rule{
 	{RuleSector, "a flash sector for certificates that belongs to the system or to a program, or does not exist", "V2.1 5.10",
 		"reads whatever stands there as certificates", "take a free sector, as 0x7A and 0x7B of a 512 KB layout"},
 	{RuleNotBurned, "a certificate image that is switched on and not in the flash", "V2.1 3.2, 4.2",
-		"fails the handshake with -0x7F00, reconnect(-127)", "burn the image to sector x 4096 (espemu certs, espemu flash write)"},
+		"fails the handshake with -0x7F00, reconnect(-127)", "burn the image to sector x 4096 (emu8266 certs, emu8266 flash write)"},
 	{RuleCAEntries, "more CA certificates in the image than are read", "V1.0 3.1",
 		"loads the first entries and ignores the others", "put several certificates into one PEM entry"},
 	{RuleFlight, "a handshake flight longer than TCP's send buffer", "tls.md 2.5",

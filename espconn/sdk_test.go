@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // The tests of this file are bugs of the SDK that the profiles of its releases have and ManualV21 has not; others stand

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"hash/crc32"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Sizes of sending in bytes.

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/internal/testpki"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/flash"
 )
 
 func TestServerHappyPath(t *testing.T) {

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).

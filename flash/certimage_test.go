@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 func entry(name string, n int) flash.Entry {

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Writing only clears bits; the event of a write tells when that was not what the firmware wanted.

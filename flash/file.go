@@ -16,7 +16,7 @@ const WearSuffix = ".wear"
 // wearMagic begins a file of wear counts: one record of two 32-bit little-endian numbers for each sector follows, its
 // erasures and its page programs.
 const (
-	wearMagic  = "espemu-wear-1\n\x00\x00"
+	wearMagic  = "emu8266-wear-1\n\x00\x00"
 	wearRecord = 8
 )
 

@@ -14,11 +14,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // killChildEnv makes the test binary the process that is killed: "PATH|SEED|OPERATIONS".
-const killChildEnv = "ESPEMU_FLASH_KILL_CHILD"
+const killChildEnv = "EMU8266_FLASH_KILL_CHILD"
 
 const killSize = 256 << 10
 

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/flash/flashtest"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/flashtest"
 )
 
 const paramSector = 0x7C

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // goodTable is a table for map 6 like the SDK's examples.

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 func content(t require.TestingT, d flash.Device) []byte { return window(t, d, 0, d.Size()) }

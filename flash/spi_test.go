@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // The rules of spi_flash_read, _write and _erase_sector.

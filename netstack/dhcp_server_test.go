@@ -172,7 +172,7 @@ func TestDeviceGetsAnAddressByDHCP(t *testing.T) {
 				n.Gateway(GatewayConfig{})
 				s := newStation(t, n, 150, DeviceProfile())
 				var leases []DHCPLease
-				s.do(func() { s.ifc.StartDHCP("espemu", func(l DHCPLease) { leases = append(leases, l) }) })
+				s.do(func() { s.ifc.StartDHCP("emu8266", func(l DHCPLease) { leases = append(leases, l) }) })
 				time.Sleep(2 * time.Minute)
 				var got []DHCPLease
 				s.do(func() { got = append(got, leases...) })

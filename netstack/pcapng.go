@@ -74,7 +74,7 @@ func (b *pcapngBlock) section() {
 	b.u16(1) // version 1.0
 	b.u16(0)
 	b.u64(sectionLenUnknown)
-	b.option(optionUserAppl, []byte("espemu"))
+	b.option(optionUserAppl, []byte("emu8266"))
 	b.option(optionEnd, nil)
 	b.end()
 }

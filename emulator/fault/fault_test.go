@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/espemu/espemu/emulator/fault"
+	"github.com/emu8266/emu8266/emulator/fault"
 )
 
 // record is a TLS record with n bytes of body.

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 var update = flag.Bool("update", false, "write what the firmware printed to testdata")

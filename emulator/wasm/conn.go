@@ -1,7 +1,7 @@
 package wasm
 
 import (
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // Layout of struct espconn, esp_tcp and esp_udp (espconn.md 2).

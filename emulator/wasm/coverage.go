@@ -66,7 +66,7 @@ func (i *Image) collect(mem api.Memory) {
 }
 
 // ErrNoCounters is the error of Image.Coverage for an image that was not built for tests.
-var ErrNoCounters = errors.New("the image counts no lines: build it with espemu build --test")
+var ErrNoCounters = errors.New("the image counts no lines: build it with emu8266 build --test")
 
 // Coverage tells which lines of C ran how often.
 type Coverage struct{ files map[string]*fileCoverage }
@@ -82,7 +82,7 @@ type functionCoverage struct {
 }
 
 // Coverage returns the coverage of all boots of the image that have ended: devices that were closed or reset, or crashed.
-// What runs does not count yet. ErrNoCounters if the image was not built for tests (espemu build --test); an error, too, if
+// What runs does not count yet. ErrNoCounters if the image was not built for tests (emu8266 build --test); an error, too, if
 // no boot has ended. A line that belongs to several pieces of code counts as the one that ran most often. Deviation: the
 // lines behind a crash in the same piece of straight code count as run.
 func (i *Image) Coverage() (*Coverage, error) {

@@ -3,7 +3,7 @@
 // # From C to a device
 //
 // Firmware is compiled with clang against the headers of this package ([Headers], [Libc]) and linked with its runtime
-// ([Runtime]): package build and `espemu build` do that. [Load] compiles the image once; each [Image.Firmware] is one
+// ([Runtime]): package build and `emu8266 build` do that. [Load] compiles the image once; each [Image.Firmware] is one
 // program for one device, and a thousand devices share the machine code.
 //
 //	image, err := wasm.LoadFile("firmware.wasm")
@@ -31,7 +31,7 @@
 //   - A bad pointer given to the SDK, a trap, division by zero: the device's fatal exception, with file and line of C
 //     (emulator.Crash). Addresses below 1,024 and from the end of memory up are bad.
 //   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
-//     it was built with rt/check.c (espemu build --check). It then also finds accesses to registers past the macros.
+//     it was built with rt/check.c (emu8266 build --check). It then also finds accesses to registers past the macros.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
 //     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
 //     os_delay_us count too. An image without this count is refused. Firmware that changes the counter in its own
@@ -45,15 +45,15 @@
 // # Tests
 //
 // [Firmware.Call] calls a C function by name, [Firmware.Get] and [Firmware.Set] read and write variables, also static ones
-// and by expressions such as conn.proto.tcp->remote_port; [Image.Coverage] tells which lines of C ran. `espemu build
+// and by expressions such as conn.proto.tcp->remote_port; [Image.Coverage] tells which lines of C ran. `emu8266 build
 // --test` makes images for that: without optimisation, so that nothing is inlined or left out, with a stack of 13 KB and a
 // counter in each branch. In other images they find what the compiler has left. What is static and used nowhere is not in
 // an image at all: the compiler warns of it.
 //
 // # Versions and upgrades
 //
-// An image says for which SDK's headers it was built ([Image.SDK], `espemu build --sdk-version`); structs in its memory are
-// read and written in that SDK's layout. [Programs] runs the images that an upgrade put into the flash; `espemu flash
+// An image says for which SDK's headers it was built ([Image.SDK], `emu8266 build --sdk-version`); structs in its memory are
+// read and written in that SDK's layout. [Programs] runs the images that an upgrade put into the flash; `emu8266 flash
 // image` makes them. docs/sdk-functions.md lists which functions of the SDK there are.
 //
 // SDK functions that an image imports and this package does not have are listed by [Image.Missing] and end the firmware

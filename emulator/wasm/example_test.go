@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // A unit test of C: functions are called, variables read and written by name, and the lines that ran are counted. The image
-// was made by `espemu build --test`.
+// was made by `emu8266 build --test`.
 func ExampleFirmware_Call() {
 	image, err := wasm.LoadFile("../../testdata/firmware/unit.wasm")
 	if err != nil {

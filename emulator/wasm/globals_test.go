@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // inUnit boots testdata/firmware/unit in virtual time.
@@ -249,6 +249,6 @@ func TestSymbolsOfOptimisedImage(t *testing.T) {
 		_, err := fw.Call("user_init", 1)
 		require.ErrorContains(t, err, "user_init takes 0 arguments")
 		_, err = i.Coverage()
-		assert.ErrorContains(t, err, "espemu build --test")
+		assert.ErrorContains(t, err, "emu8266 build --test")
 	})
 }

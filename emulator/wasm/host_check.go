@@ -3,7 +3,7 @@ package wasm
 import (
 	"errors"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // More causes (sdk-surface.md, rst_info.reason).

@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/espemu/espemu/espconn"
+import "github.com/emu8266/emu8266/espconn"
 
 // espconnFunctions are espconn.h.
 var espconnFunctions = map[string]hostFunction{

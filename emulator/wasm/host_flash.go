@@ -3,7 +3,7 @@ package wasm
 import (
 	"math"
 
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/flash"
 )
 
 const (

@@ -3,7 +3,7 @@ package wasm
 import (
 	"strings"
 
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // Layout of struct mdns_info (espconn.md 2).

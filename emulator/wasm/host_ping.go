@@ -3,7 +3,7 @@ package wasm
 import (
 	"net/netip"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // Layouts of struct ping_option and ping_resp (sdk-surface.md, Struct layouts).

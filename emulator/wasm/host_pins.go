@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/espemu/espemu/emulator"
+import "github.com/emu8266/emu8266/emulator"
 
 // interruptFunctions are ets_sys.h's interrupts.
 var interruptFunctions = map[string]hostFunction{

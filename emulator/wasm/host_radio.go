@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/espemu/espemu/emulator"
+import "github.com/emu8266/emu8266/emulator"
 
 // countryBytes is the size of wifi_country_t: cc 0, schan 3, nchan 4, policy 5 (sdk-surface.md, Struct layouts).
 const countryBytes = 6

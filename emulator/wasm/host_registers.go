@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/espemu/espemu/emulator"
+import "github.com/emu8266/emu8266/emulator"
 
 // flashWindow is where the chip shows its flash to programs (sdk-surface.md, Flash).
 const (

@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 	"hash"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // romFunctions are functions of the chip's ROM that firmware calls by name (sdk-surface.md, ROM functions).

@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/espemu/espemu/emulator"
+import "github.com/emu8266/emu8266/emulator"
 
 // smartconfigFunctions are those of smartconfig.h. What the callback's data points to lives as long as the callback.
 var smartconfigFunctions = map[string]hostFunction{

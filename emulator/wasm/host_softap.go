@@ -3,8 +3,8 @@ package wasm
 import (
 	"bytes"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Layout of struct softap_config (sdk-surface.md, Struct layouts).

@@ -1,7 +1,7 @@
 package wasm
 
 import (
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // Layout of struct upgrade_server_info (sdk-surface.md, Struct layouts).

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // Firmware that uses up what the emulator keeps for it ends in an exception or goes on; the host's memory stays bounded. It

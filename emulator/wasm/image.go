@@ -92,7 +92,7 @@ func (i *Image) check() error {
 			if e.name == "user_init" {
 				return errors.New("no user_init: this is no firmware")
 			}
-			return fmt.Errorf("no %s: make the firmware with espemu build", e.name)
+			return fmt.Errorf("no %s: make the firmware with emu8266 build", e.name)
 		}
 		if len(d.ParamTypes()) != e.params {
 			return fmt.Errorf("%s has %d parameters, not %d", e.name, len(d.ParamTypes()), e.params)

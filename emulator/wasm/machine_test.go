@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // Programs runs C firmware that lies in the flash, for upgrades over the air: its method Load is emulator.Config.Program.
@@ -16,7 +16,7 @@ import (
 //	defer programs.Close()
 //	device, err := emulator.New(emulator.Config{Program: programs.Load})
 //
-// An image for a slot is made from a .wasm file with flash.UserImage or `espemu flash image`. The same program is compiled
+// An image for a slot is made from a .wasm file with flash.UserImage or `emu8266 flash image`. The same program is compiled
 // once, for any number of devices. The zero value is ready; its methods may be called from any goroutine.
 type Programs struct {
 	mu     sync.Mutex
@@ -30,7 +30,7 @@ const programsMax = 64
 // that is no WebAssembly.
 func (p *Programs) Load(program []byte) (emulator.Firmware, error) {
 	if !bytes.HasPrefix(program, []byte("\x00asm")) {
-		return nil, errors.New("wasm: the program in the flash is no firmware of espemu build")
+		return nil, errors.New("wasm: the program in the flash is no firmware of emu8266 build")
 	}
 	key := sha256.Sum256(program)
 	p.mu.Lock()

@@ -84,7 +84,7 @@ func TestHeaders(t *testing.T) {
 		for _, name := range names {
 			cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-funsigned-char",
 				"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined", "-Wno-incompatible-library-redeclaration", "-Iinclude", "-Ilibc",
-				"-DESPEMU_SDK="+version, "-xc", "-")
+				"-DEMU8266_SDK="+version, "-xc", "-")
 			cmd.Stdin = strings.NewReader("#include \"" + name + "\"\n#include \"" + name + "\"\nint x;\n")
 			out, err := cmd.CombinedOutput()
 			assert.NoError(t, err, "%s of SDK %s: %s", name, version, out)

@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // writerFunc is an io.Writer.
@@ -26,7 +26,7 @@ func (f writerFunc) Write(p []byte) (int, error) {
 // call; nothing of it runs any more, and the device boots again.
 func TestResetInsideCall(t *testing.T) {
 	i := image(t, "machine")
-	for _, at := range []string{"sdk 2.2.1(espemu)\n", "bAn", "often 2 at 200 ms\n"} {
+	for _, at := range []string{"sdk 2.2.1(emu8266)\n", "bAn", "often 2 at 200 ms\n"} {
 		t.Run(at, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var d *emulator.Device

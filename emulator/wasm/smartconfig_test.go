@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // A phone configures C firmware: what the callback's data points to, for both kinds of apps.

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // C firmware as a soft-AP: structs, lists and events in guest memory.
@@ -31,7 +31,7 @@ func TestSoftAP(t *testing.T) {
 		}
 		wait("default 1, mac 1", "ESP_010001, len 10, channel 1, auth 0, max 4, beacon 100", "short password 0, good one 1",
 			"stop 1, ip 1, lease 1, time 1, start 1, status 1, offer 1", "lease 1 192.168.9.30, minutes 30, enable 0", "broadcast 2 1",
-			"aps 1, espemu, id 0, change 0", "threshold -70 2, channel 3, all 1", "hostname configured, rssi 31, auto 1, dhcp 1 1", "country CN 1 13", "rate 3 11, phy 3, sleep 2, channel 1 0", "accept 0")
+			"aps 1, emu8266, id 0, change 0", "threshold -70 2, channel 3, all 1", "hostname configured, rssi 31, auto 1, dhcp 1 1", "country CN 1 13", "rate 3 11, phy 3, sleep 2, channel 1 0", "accept 0")
 		phone, err := d.Network().Join(ctx, "phone", netstack.Membership{SSID: "configure me", Password: "12345678"})
 		require.NoError(t, err)
 		mac := phone.MAC().String()
@@ -42,11 +42,11 @@ func TestSoftAP(t *testing.T) {
 		require.NoError(t, err)
 		got, err := io.ReadAll(conn)
 		require.NoError(t, err)
-		assert.Equal(t, "HTTP/1.0 200 OK\r\n\r\ncafe\nespemu\n", string(got))
+		assert.Equal(t, "HTTP/1.0 200 OK\r\n\r\ncafe\nemu8266\n", string(got))
 		_ = conn.Close()
 		wait("connect from 192.168.9.20", "station "+mac+" at 192.168.9.20", "request 18 bytes, 1 stations", "scanning 1",
 			"found cafe, len 4, 02:00:0a:00:01:01, channel 1, rssi -80, auth 0, ciphers 0 0, n 1",
-			"found espemu, len 6, 02:00:0a:00:00:01, channel 6, rssi -50, auth 0, ciphers 0 0, n 1", "scan 0, heap 1", "sent 0")
+			"found emu8266, len 6, 02:00:0a:00:00:01, channel 6, rssi -50, auth 0, ciphers 0 0, n 1", "scan 0, heap 1", "sent 0")
 		phone.Close()
 		wait("left "+mac+", aid 1", "sleep 0", "woken, mode 0")
 		time.Sleep(time.Minute)

@@ -12,7 +12,7 @@ import (
 )
 
 // hintTest says how to keep what the compiler takes away.
-const hintTest = "build with espemu build --test, which keeps all functions and variables"
+const hintTest = "build with emu8266 build --test, which keeps all functions and variables"
 
 // symbols are the functions and variables of the firmware, as the debug information tells them.
 type symbols struct {
@@ -60,7 +60,7 @@ func (s *symbols) load() error {
 func (s *symbols) read() (err error) {
 	s.all = map[string][]symbol{}
 	if len(s.sections[".debug_info"]) == 0 {
-		return errors.New("the image has no debug information: build it with espemu build, and do not strip it")
+		return errors.New("the image has no debug information: build it with emu8266 build, and do not strip it")
 	}
 	if s.dwarf, err = openDebug(s.sections); err != nil {
 		return err

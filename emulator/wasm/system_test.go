@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // What testdata/firmware/system.c prints: system functions, the ROM's, JSON, ping and SNTP.
-const systemPrints = `sdk 3.0.6(espemu)
+const systemPrints = `sdk 3.0.6(emu8266)
 boot 31 1 0 0
 mktime 1456747200 1
 vsnprintf 11 12 and 

@@ -13,11 +13,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/emulator/wasm"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/flash/flashtest"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/flashtest"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // slotImage makes the image of testdata/firmware/upgrade.c for a slot.

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 func benchConfig(b *testing.B) *tls.Config {

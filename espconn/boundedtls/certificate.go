@@ -3,7 +3,7 @@ package boundedtls
 import (
 	"fmt"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // minCertLen is the least length of an element of a Certificate message

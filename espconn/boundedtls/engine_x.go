@@ -3,8 +3,8 @@ package boundedtls
 import (
 	"bytes"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/axcert"
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // axState is what engine X keeps beside the fields of Conn that all engines share.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/axcert"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
 )
 
 // Alerts that only engine X sends (axtls.md 1.3).

@@ -4,8 +4,8 @@ import (
 	"crypto/hmac"
 	"fmt"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/axcert"
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // randomX fills a hello's random: the first four bytes are 0, where other libraries put the time (axtls.md 1.1).

@@ -3,8 +3,8 @@ package boundedtls
 import (
 	"slices"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/axcert"
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // Blocks of engine X in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // FuzzAgainstGoX is FuzzAgainstGo with engine X: RC4 and AES, TLS 1.0 and 1.1.

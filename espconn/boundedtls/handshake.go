@@ -9,7 +9,7 @@ import (
 	"hash"
 	"math/big"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // Handshake message types.

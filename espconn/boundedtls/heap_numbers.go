@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // Heap use of certificates, keys and big-number arithmetic. A number of n bytes

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // CertificateInfo is what the device reads from one certificate, for tools that judge files before they are burned. Its

@@ -20,7 +20,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // mostBytes is the longest payload of the matrix: 16 KB.
@@ -94,7 +94,7 @@ var peerDir struct {
 // peerFiles returns a folder with the PKI in DER, for the programs as well.
 func peerFiles(t *testing.T) string {
 	peerDir.once.Do(func() {
-		dir, err := os.MkdirTemp("", "espemu-peers")
+		dir, err := os.MkdirTemp("", "emu8266-peers")
 		require.NoError(t, err)
 		for _, name := range []string{"leaf2048", "leaf2048.key", "client"} {
 			block, _ := pem.Decode(pki(t, name+".pem"))

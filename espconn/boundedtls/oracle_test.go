@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn/boundedtls"
-	"github.com/espemu/espemu/espconn/internal/oracle"
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/internal/oracle"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 var oracleDir = filepath.Join("..", "..", "testdata", "oracle")

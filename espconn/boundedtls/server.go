@@ -3,7 +3,7 @@ package boundedtls
 import (
 	"crypto"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 func (c *Conn) badClientHello(what string) flow {

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
-	"github.com/espemu/espemu/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/internal/testpki"
 )
 
 // handshaking returns both ends of a connection between two devices, ready for the handshake.

@@ -22,7 +22,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // Hold is how long a connection is kept after its handshake while the device sends nothing.

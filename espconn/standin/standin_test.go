@@ -10,11 +10,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/internal/testpki"
-	"github.com/espemu/espemu/espconn/standin"
-	"github.com/espemu/espemu/flash"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/standin"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // connect lets a device connect to the stand-in once and returns what its firmware saw.

@@ -12,10 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/espemu/espemu/emulator"
-	flashlog "github.com/espemu/espemu/examples/flash-log"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/flash/flashtest"
+	"github.com/emu8266/emu8266/emulator"
+	flashlog "github.com/emu8266/emu8266/examples/flash-log"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/flashtest"
 )
 
 // The run that the README shows: the power fails while the third reading is being written.

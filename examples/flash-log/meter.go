@@ -3,7 +3,7 @@ package flashlog
 import (
 	"fmt"
 
-	"github.com/espemu/espemu/emulator"
+	"github.com/emu8266/emu8266/emulator"
 )
 
 // Where the log lies: four sectors in the middle of a 4 MB chip, clear of programs and of the SDK's own sectors on every

@@ -21,9 +21,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/emulator/wasm"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // server is the address that user_main.c connects to.

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // mosquitto finds the broker, which Debian keeps off the PATH of users.
@@ -127,7 +127,7 @@ func TestMosquitto(t *testing.T) {
 			d := emulator.NewTest(t, emulator.Config{Network: network, Flash: chip(t, p, level, virtual, 4), Seed: 1, Association: -1})
 			require.NoError(t, d.Boot(i.Firmware()))
 			waitLog(t, d, "mqtt: subscribed")
-			publish(t, plain, "espemu/in", "first")
+			publish(t, plain, "emu8266/in", "first")
 			waitLog(t, d, "mqtt: 5 bytes: first")
 			if level != levelMutual { // once is enough
 				return
@@ -136,7 +136,7 @@ func TestMosquitto(t *testing.T) {
 			waitLog(t, d, "connection failed, err ") // at once, or when the next attempt is refused
 			startMosquitto(t, path, port, plain, p, level)
 			waitLog(t, d, "mqtt: subscribed")
-			publish(t, plain, "espemu/in", "second")
+			publish(t, plain, "emu8266/in", "second")
 			waitLog(t, d, "mqtt: 6 bytes: second")
 		})
 	}

@@ -28,10 +28,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/emulator/wasm"
-	"github.com/espemu/espemu/flash"
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Security levels and sectors of user_config.h.
@@ -163,12 +163,12 @@ func TestLevels(t *testing.T) {
 				network.Gateway(netstack.GatewayConfig{})
 				s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, level)
 				heard := make(chan string, 10)
-				require.NoError(t, s.Subscribe("espemu/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) { heard <- string(pk.Payload) }))
+				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) { heard <- string(pk.Payload) }))
 				d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
 				require.NoError(t, d.Boot(i.Firmware()))
-				waitLog(t, d, "mqtt: connected", "mqtt: subscribed to espemu/in")
+				waitLog(t, d, "mqtt: connected", "mqtt: subscribed to emu8266/in")
 				assert.True(t, strings.HasPrefix(<-heard, "hello from "))
-				require.NoError(t, s.Publish("espemu/in", []byte("are you there?"), false, 0))
+				require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))
 				waitLog(t, d, "mqtt: 14 bytes: are you there?")
 				assert.Equal(t, "are you there?", <-heard)
 				require.NoError(t, s.Close())
@@ -209,7 +209,7 @@ func TestDay(t *testing.T) {
 		network.Gateway(netstack.GatewayConfig{})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelMutual)
 		var hellos, echoes atomic.Int32
-		require.NoError(t, s.Subscribe("espemu/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) {
+		require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) {
 			if bytes.HasPrefix(pk.Payload, []byte("hello")) {
 				hellos.Add(1)
 			} else {
@@ -221,7 +221,7 @@ func TestDay(t *testing.T) {
 		var free []uint32
 		for hour := range hours {
 			time.Sleep(40 * time.Minute)
-			require.NoError(t, s.Publish("espemu/in", []byte("hour"), false, 0))
+			require.NoError(t, s.Publish("emu8266/in", []byte("hour"), false, 0))
 			time.Sleep(time.Minute)
 			assert.EqualValues(t, hour+1, echoes.Load(), "hour %d", hour)
 			var idle uint32 // a segment may be on its way at any one moment
@@ -258,7 +258,7 @@ func TestReadme(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Flash: c, UART: &uart, Seed: 1})
 		require.NoError(t, d.Boot(i.Firmware()))
 		waitLog(t, d, "mqtt: subscribed")
-		require.NoError(t, s.Publish("espemu/in", []byte("are you there?"), false, 0))
+		require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))
 		waitLog(t, d, "mqtt: 14 bytes")
 		require.NoError(t, d.Close()) // the UART is ours now
 		require.NoError(t, s.Close())

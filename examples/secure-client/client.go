@@ -6,8 +6,8 @@ package secureclient
 import (
 	"net/netip"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // retryMs is the time between a failure and the next try, in milliseconds.

@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	secureclient "github.com/espemu/espemu/examples/secure-client"
+	"github.com/emu8266/emu8266/emulator"
+	secureclient "github.com/emu8266/emu8266/examples/secure-client"
 )
 
 var broker = netip.MustParseAddrPort("10.0.0.10:8883")

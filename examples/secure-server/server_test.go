@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator"
-	secureserver "github.com/espemu/espemu/examples/secure-server"
+	"github.com/emu8266/emu8266/emulator"
+	secureserver "github.com/emu8266/emu8266/examples/secure-server"
 )
 
 var page = strings.Repeat("hello from the ESP8266\n", 60) // 1,380 bytes: two pieces

@@ -17,7 +17,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/link/pipe"
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 var compare = flag.Bool("compare", false, "run TestCompare: speed and memory beside gVisor")

@@ -1,9 +1,9 @@
-module github.com/espemu/espemu/netstack/interop
+module github.com/emu8266/emu8266/netstack/interop
 
 go 1.26.0
 
 require (
-	github.com/espemu/espemu v0.0.0
+	github.com/emu8266/emu8266 v0.0.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/sys v0.49.0
 	gvisor.dev/gvisor v0.0.0-20260224225140-573d5e7127a8
@@ -19,4 +19,4 @@ require (
 	golang.org/x/time v0.12.0 // indirect
 )
 
-replace github.com/espemu/espemu => ../..
+replace github.com/emu8266/emu8266 => ../..

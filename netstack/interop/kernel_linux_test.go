@@ -29,7 +29,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"github.com/espemu/espemu/netstack"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // namespace is a network namespace of the Linux kernel with a TAP interface on our network.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles the C firmware of the tests and examples to WebAssembly, with `espemu build`.
+# Compiles the C firmware of the tests and examples to WebAssembly, with `emu8266 build`.
 #
 #     build.sh [OUTDIR]      # default: this folder
 #
@@ -14,13 +14,13 @@ cd "$here/../.." # paths in the images are relative to it
 export CLANG=${CLANG:-$(command -v "clang-$CLANG_MAJOR" || true)}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
-go build -o "$tmp/espemu" ./cmd/espemu
+go build -o "$tmp/emu8266" ./cmd/emu8266
 
 # firmware NAME SOURCE [FLAGS]
 firmware() {
   local name=$1
   shift
-  "$tmp/espemu" build -o "$out/$name.wasm" "$@" >"$tmp/done"
+  "$tmp/emu8266" build -o "$out/$name.wasm" "$@" >"$tmp/done"
 }
 
 firmware hello-tls-2048 examples/hello-tls -DTLS_SIZE=2048

@@ -1,4 +1,4 @@
-// Package scenarios holds the scenario library: failures from public reports as scripts (cmd/espemu/internal/scenario).
+// Package scenarios holds the scenario library: failures from public reports as scripts (cmd/emu8266/internal/scenario).
 package scenarios
 
 import "embed"

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // Versions of the SDK whose headers there are. Prototypes and struct layouts differ between them (sdk-surface.md,
@@ -34,7 +34,7 @@ type Options struct {
 	Version  string   // SDK of the headers: "2.0", "2.1", "2.2" or "3.0"; "" is what those of SDK say, or VersionDefault
 	SDK      string   // folder with the vendor's SDK (or its include folder), whose headers are used instead of ours
 	Dir      string   // what relative paths, and the places in the image, are relative to; "" is the working directory
-	Cache    string   // folder for objects; "" is espemu/build in the user's cache folder
+	Cache    string   // folder for objects; "" is emu8266/build in the user's cache folder
 	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
 	WasmLD   string
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // needTools skips a test on a machine without clang and wasm-ld; in CI that is a failure.
@@ -213,7 +213,7 @@ func TestUnfitNames(t *testing.T) {
 func TestVersions(t *testing.T) {
 	needTools(t)
 	for v := range versions {
-		o := options(t, tree(t, map[string]string{"a.c": "#include \"user_interface.h\"\n#include \"osapi.h\"\nvoid user_init(void) { os_printf(\"%d\", ESPEMU_SDK); }\n"}))
+		o := options(t, tree(t, map[string]string{"a.c": "#include \"user_interface.h\"\n#include \"osapi.h\"\nvoid user_init(void) { os_printf(\"%d\", EMU8266_SDK); }\n"}))
 		o.Version = v
 		_, err := Build(t.Context(), o)
 		require.NoError(t, err, v)

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // keep is how long the cache keeps what nobody uses. Choice.
@@ -27,7 +27,7 @@ func openCache(dir string) (*cache, error) {
 		if err != nil {
 			return nil, fmt.Errorf("no folder for objects: %w", err)
 		}
-		dir = filepath.Join(user, "espemu", "build")
+		dir = filepath.Join(user, "emu8266", "build")
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {

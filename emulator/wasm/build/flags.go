@@ -12,7 +12,7 @@ func (b *builder) common() []string {
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
 		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
 		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-format", "-Wno-infinite-recursion",
-		"-DICACHE_FLASH", "-DESPEMU_SDK=" + versions[b.Version],
+		"-DICACHE_FLASH", "-DEMU8266_SDK=" + versions[b.Version],
 		// Later entries win where both match; an older clang takes the first that matches.
 		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
 	}
@@ -69,7 +69,7 @@ func (b *builder) sdkFolders() []string {
 
 // runtimeFlags are those of the runtime. It has no debug information, so that it never shows up as firmware.
 func (b *builder) runtimeFlags(lto bool) []string {
-	flags := append(b.common(), "-Os", "-g0", "-UESPEMU_SDK", "-DESPEMU_SDK="+versions[VersionDefault], "-DESPEMU_FIRMWARE_SDK="+versions[b.Version],
+	flags := append(b.common(), "-Os", "-g0", "-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault], "-DEMU8266_FIRMWARE_SDK="+versions[b.Version],
 		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
 	if !lto {
 		flags = append(flags, "-fno-lto") // rt/check.c says why

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // queue.h and the C library, used as firmware uses them.

@@ -167,7 +167,7 @@ func (n *node) run(ctx context.Context, dir, tool string, args []string) (out []
 }
 
 func (n *node) start(ctx context.Context) error {
-	f, err := os.CreateTemp("", "espemu-*.mjs")
+	f, err := os.CreateTemp("", "emu8266-*.mjs")
 	if err != nil {
 		return err
 	}

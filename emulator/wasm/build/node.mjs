@@ -1,6 +1,6 @@
-// Runs clang and wasm-ld of the npm package @yowasp/clang, which is both as WebAssembly over files in memory, for espemu
+// Runs clang and wasm-ld of the npm package @yowasp/clang, which is both as WebAssembly over files in memory, for emu8266
 // build. Arguments: the package's bundle.js. Each line on stdin is a request, each on stdout its answer, in order.
-// Own text of espemu, MIT licence.
+// Own text of emu8266, MIT licence.
 import fs from 'node:fs'
 import path from 'node:path'
 import readline from 'node:readline'

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // onlyNode leaves nothing on PATH but Node.js. The npm toolchain is a fallback: without Node.js its tests are skipped.

@@ -1,11 +1,11 @@
-/* Basic types of the NonOS SDK (sdk-surface.md, Types and macros). Own text of espemu, MIT licence. */
+/* Basic types of the NonOS SDK (sdk-surface.md, Types and macros). Own text of emu8266, MIT licence. */
 #ifndef C_TYPES_H
 #define C_TYPES_H
 
-/* The SDK of these headers, as espemu build --sdk-version says it: 20000, 20100, 20200, 30000. Where prototypes and struct
+/* The SDK of these headers, as emu8266 build --sdk-version says it: 20000, 20100, 20200, 30000. Where prototypes and struct
  * layouts differ between them, they follow it. */
-#ifndef ESPEMU_SDK
-#define ESPEMU_SDK 30000
+#ifndef EMU8266_SDK
+#define EMU8266_SDK 30000
 #endif
 
 #include <stddef.h> /* size_t: the build makes it unsigned int, as on the device */
@@ -18,7 +18,7 @@
 #define ESP_LAYOUT(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
 #define ESP_OFFSET(type, field, at) _Static_assert(offsetof(type, field) == (at), "offset of " #field " in " #type)
 
-_Static_assert(sizeof(size_t) == 4 && sizeof(void *) == 4, "the build flags of espemu are missing");
+_Static_assert(sizeof(size_t) == 4 && sizeof(void *) == 4, "the build flags of emu8266 are missing");
 _Static_assert((char)-1 > 0, "char is unsigned on the device: -funsigned-char is missing");
 
 /* A project may come with a c_types.h of its own, which has the SDK's guard: then its types count. */

@@ -1,4 +1,4 @@
-/* Registers of the chip and the macros that reach them (sdk-surface.md, Registers). Own text of espemu, MIT licence. */
+/* Registers of the chip and the macros that reach them (sdk-surface.md, Registers). Own text of emu8266, MIT licence. */
 #ifndef _EAGLE_SOC_H_
 #define _EAGLE_SOC_H_
 

@@ -1,4 +1,4 @@
-/* Network connections (espconn.md 1 to 3). Own text of espemu, MIT licence. */
+/* Network connections (espconn.md 1 to 3). Own text of emu8266, MIT licence. */
 #ifndef __ESPCONN_H__
 #define __ESPCONN_H__
 

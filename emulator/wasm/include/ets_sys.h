@@ -1,4 +1,4 @@
-/* Events, timers and interrupts of the ETS kernel (sdk-surface.md). Own text of espemu, MIT licence. */
+/* Events, timers and interrupts of the ETS kernel (sdk-surface.md). Own text of emu8266, MIT licence. */
 #ifndef ETS_SYS_H
 #define ETS_SYS_H
 
@@ -38,7 +38,7 @@ ESP_OFFSET(ETSTimer, timer_func, 12);
 #define ETS_FRC_TIMER1_INUM 9
 
 /* SDK 2.0 declares none of these functions: firmware does that itself, in one way or another. */
-#if ESPEMU_SDK >= 20100
+#if EMU8266_SDK >= 20100
 ESP_SDK void ets_timer_setfn(ETSTimer *timer, ETSTimerFunc *func, void *arg);
 ESP_SDK void ets_timer_arm_new(ETSTimer *timer, uint32_t time, bool repeat, bool is_ms);
 ESP_SDK void ets_timer_disarm(ETSTimer *timer);
@@ -49,7 +49,7 @@ ESP_SDK void ets_intr_unlock(void);
 ESP_SDK void ets_isr_attach(int i, ets_isr_t func, void *arg);
 ESP_SDK void NmiTimSetFunc(void (*func)(void));
 #endif
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 ESP_SDK void ets_isr_mask(uint32 mask);
 ESP_SDK void ets_isr_unmask(uint32 unmask);
 #endif

@@ -1,4 +1,4 @@
-/* GPIO0 to 15 (sdk-surface.md, gpio.h). Own text of espemu, MIT licence. */
+/* GPIO0 to 15 (sdk-surface.md, gpio.h). Own text of emu8266, MIT licence. */
 #ifndef _GPIO_H_
 #define _GPIO_H_
 

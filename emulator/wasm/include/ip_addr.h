@@ -1,4 +1,4 @@
-/* IPv4 addresses, first octet in the lowest address (espconn.md 2). Own text of espemu, MIT licence. */
+/* IPv4 addresses, first octet in the lowest address (espconn.md 2). Own text of emu8266, MIT licence. */
 #ifndef __IP_ADDR_H__
 #define __IP_ADDR_H__
 

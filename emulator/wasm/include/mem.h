@@ -1,4 +1,4 @@
-/* The heap (sdk-surface.md, mem.h). Own text of espemu, MIT licence. */
+/* The heap (sdk-surface.md, mem.h). Own text of emu8266, MIT licence. */
 #ifndef __MEM_H__
 #define __MEM_H__
 
@@ -6,14 +6,14 @@
 
 /* Each SDK gives these functions another number of arguments, and SDK 2.0 does not declare them: firmware does that itself,
  * in one way or another. Without parameters the declarations fit all of them. */
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 ESP_SDK void *pvPortMalloc(size_t n, const char *file, unsigned line, bool iram);
-#elif ESPEMU_SDK >= 20100
+#elif EMU8266_SDK >= 20100
 ESP_SDK void *pvPortMalloc(size_t n, const char *file, unsigned line);
 #else
 ESP_SDK void *pvPortMalloc();
 #endif
-#if ESPEMU_SDK >= 20100
+#if EMU8266_SDK >= 20100
 ESP_SDK void *pvPortZalloc(size_t n, const char *file, unsigned line);
 ESP_SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);
 ESP_SDK void vPortFree(void *p, const char *file, unsigned line);
@@ -22,10 +22,10 @@ ESP_SDK void *pvPortZalloc();
 ESP_SDK void *pvPortRealloc();
 ESP_SDK void vPortFree();
 #endif
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 ESP_SDK void *pvPortCalloc(size_t count, size_t n, const char *file, unsigned line);
 #endif
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 ESP_SDK void *pvPortCallocIram(size_t count, size_t n, const char *file, unsigned line);
 ESP_SDK void *pvPortZallocIram(size_t n, const char *file, unsigned line);
 #endif
@@ -39,7 +39,7 @@ ESP_SDK void *pvPortZallocIram(size_t n, const char *file, unsigned line);
 /* The SDK passes the place in the firmware with MEMLEAK_DEBUG only; here it is always known, for the reports. */
 #define os_free(p) vPortFree(p, __FILE__, __LINE__)
 #define os_realloc(p, n) pvPortRealloc(p, n, __FILE__, __LINE__)
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 #define os_malloc_iram(n) pvPortMalloc(n, __FILE__, __LINE__, true)
 #define os_malloc_dram(n) pvPortMalloc(n, __FILE__, __LINE__, false)
 #define os_zalloc_iram(n) pvPortZallocIram(n, __FILE__, __LINE__)
@@ -58,7 +58,7 @@ ESP_SDK void *pvPortZallocIram(size_t n, const char *file, unsigned line);
 #else
 #define os_malloc(n) pvPortMalloc(n, __FILE__, __LINE__)
 #define os_zalloc(n) pvPortZalloc(n, __FILE__, __LINE__)
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 #define os_calloc(count, n) pvPortCalloc(count, n, __FILE__, __LINE__)
 #else
 #define os_calloc(n) pvPortZalloc(n, __FILE__, __LINE__) /* one argument there */

@@ -1,4 +1,4 @@
-/* The os_ names of the ETS types (sdk-surface.md). Own text of espemu, MIT licence. */
+/* The os_ names of the ETS types (sdk-surface.md). Own text of emu8266, MIT licence. */
 #ifndef _OS_TYPES_H_
 #define _OS_TYPES_H_
 

@@ -1,4 +1,4 @@
-/* Strings, output, timers, delays (sdk-surface.md, osapi.h). Own text of espemu, MIT licence. */
+/* Strings, output, timers, delays (sdk-surface.md, osapi.h). Own text of emu8266, MIT licence. */
 #ifndef _OSAPI_H_
 #define _OSAPI_H_
 
@@ -19,7 +19,7 @@ ESP_SDK int ets_strcmp(const char *a, const char *b);
 ESP_SDK char *ets_strcpy(char *to, const char *from);
 ESP_SDK char *ets_strncpy(char *to, const char *from, unsigned int n);
 ESP_SDK char *ets_strstr(const char *text, const char *part);
-#if ESPEMU_SDK >= 20100 /* before that firmware declares these itself, in one way or another (sdk-surface.md, trap 4) */
+#if EMU8266_SDK >= 20100 /* before that firmware declares these itself, in one way or another (sdk-surface.md, trap 4) */
 ESP_SDK int ets_strlen(const char *s);
 ESP_SDK int ets_strncmp(const char *a, const char *b, unsigned int n);
 ESP_SDK void ets_install_putc1(void (*put)(char c));
@@ -48,7 +48,7 @@ ESP_SDK void ets_putc(char c); /* the UART itself, past what os_install_putc1 in
 #define os_printf os_printf_plus
 #define os_install_putc1 ets_install_putc1
 #define os_putc ets_putc
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 #define os_sprintf_plus ets_sprintf
 #define os_sprintf(to, ...) os_sprintf_plus(to, __VA_ARGS__)
 #define os_snprintf_plus ets_snprintf
@@ -58,9 +58,9 @@ ESP_SDK void ets_putc(char c); /* the UART itself, past what os_install_putc1 in
 #define os_snprintf ets_snprintf
 #endif
 
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 ESP_SDK void ets_delay_us(uint32_t us);
-#elif ESPEMU_SDK >= 20100
+#elif EMU8266_SDK >= 20100
 ESP_SDK void ets_delay_us(uint16_t us);
 #endif
 #define os_delay_us ets_delay_us

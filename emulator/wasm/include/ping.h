@@ -1,4 +1,4 @@
-/* ICMP echo (sdk-surface.md, ping.h). Own text of espemu, MIT licence. */
+/* ICMP echo (sdk-surface.md, ping.h). Own text of emu8266, MIT licence. */
 #ifndef __PING_H__
 #define __PING_H__
 

@@ -1,4 +1,4 @@
-/* PWM on up to eight pins (sdk-surface.md, pwm.h). A duty counts 45 ns. Own text of espemu, MIT licence. */
+/* PWM on up to eight pins (sdk-surface.md, pwm.h). A duty counts 45 ns. Own text of emu8266, MIT licence. */
 #ifndef __PWM_H__
 #define __PWM_H__
 

@@ -1,4 +1,4 @@
-/* Singly linked lists, with and without a tail (sdk-surface.md, queue.h). Own text of espemu, MIT licence. */
+/* Singly linked lists, with and without a tail (sdk-surface.md, queue.h). Own text of emu8266, MIT licence. */
 #ifndef _SYS_QUEUE_H_
 #define _SYS_QUEUE_H_
 

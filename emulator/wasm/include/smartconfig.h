@@ -1,4 +1,4 @@
-/* An app on a phone tells the station an access point (sdk-surface.md, smartconfig.h). Own text of espemu, MIT licence. */
+/* An app on a phone tells the station an access point (sdk-surface.md, smartconfig.h). Own text of emu8266, MIT licence. */
 #ifndef __SMARTCONFIG_H__
 #define __SMARTCONFIG_H__
 

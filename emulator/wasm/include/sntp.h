@@ -1,4 +1,4 @@
-/* The time (sdk-surface.md, sntp.h). Own text of espemu, MIT licence. */
+/* The time (sdk-surface.md, sntp.h). Own text of emu8266, MIT licence. */
 #ifndef __SNTP_H__
 #define __SNTP_H__
 

@@ -1,4 +1,4 @@
-/* The flash chip (sdk-surface.md, spi_flash.h). Own text of espemu, MIT licence. */
+/* The flash chip (sdk-surface.md, spi_flash.h). Own text of emu8266, MIT licence. */
 #ifndef SPI_FLASH_H
 #define SPI_FLASH_H
 

@@ -1,4 +1,4 @@
-/* Upgrade over the air (sdk-surface.md, upgrade.h). Own text of espemu, MIT licence. */
+/* Upgrade over the air (sdk-surface.md, upgrade.h). Own text of emu8266, MIT licence. */
 #ifndef __UPGRADE_H__
 #define __UPGRADE_H__
 

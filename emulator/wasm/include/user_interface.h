@@ -1,4 +1,4 @@
-/* System and Wi-Fi calls (sdk-surface.md, user_interface.h; layouts of SDK 3.0). Own text of espemu, MIT licence. */
+/* System and Wi-Fi calls (sdk-surface.md, user_interface.h; layouts of SDK 3.0). Own text of emu8266, MIT licence. */
 #ifndef __USER_INTERFACE_H__
 #define __USER_INTERFACE_H__
 
@@ -57,11 +57,11 @@ ESP_SDK void system_phy_set_max_tpw(uint8 max_tpw); /* 0 to 82, in 0.25 dBm */
 ESP_SDK void system_phy_set_tpw_via_vdd33(uint16 vdd33);
 ESP_SDK void system_phy_set_rfoption(uint8 option);
 ESP_SDK void system_phy_set_powerup_option(uint8 option);
-#if ESPEMU_SDK >= 20100 && ESPEMU_SDK < 30000
+#if EMU8266_SDK >= 20100 && EMU8266_SDK < 30000
 ESP_SDK void system_phy_freq_trace_enable(bool enable);
 #endif
 
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 /* The table of flash partitions, registered once in user_pre_init. */
 typedef enum {
 	SYSTEM_PARTITION_INVALID = 0,
@@ -103,7 +103,7 @@ enum flash_size_map {
 	FLASH_SIZE_32M_MAP_512_512,
 	FLASH_SIZE_16M_MAP_1024_1024,
 	FLASH_SIZE_32M_MAP_1024_1024,
-#if ESPEMU_SDK >= 20100
+#if EMU8266_SDK >= 20100
 	FLASH_SIZE_32M_MAP_2048_2048,
 	FLASH_SIZE_64M_MAP_1024_1024,
 	FLASH_SIZE_128M_MAP_1024_1024
@@ -134,29 +134,29 @@ typedef struct {
 struct station_config {
 	uint8 ssid[32];
 	uint8 password[64];
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 	uint8 channel;
 #endif
 	uint8 bssid_set; /* 0 unless bssid is wanted */
 	uint8 bssid[6];
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 	wifi_fast_scan_threshold_t threshold;
 #endif
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 	bool open_and_wep_mode_disable;
 	bool all_channel_scan;
 #endif
 };
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 ESP_LAYOUT(struct station_config, 116);
 ESP_OFFSET(struct station_config, bssid_set, 97);
-#elif ESPEMU_SDK >= 20200
+#elif EMU8266_SDK >= 20200
 ESP_LAYOUT(struct station_config, 112);
 ESP_OFFSET(struct station_config, bssid_set, 96);
 #else
 ESP_LAYOUT(struct station_config, 103);
 #endif
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 ESP_OFFSET(struct station_config, threshold, 104);
 #endif
 
@@ -196,7 +196,7 @@ ESP_SDK enum dhcp_status wifi_station_dhcpc_status(void);
 ESP_SDK bool wifi_station_dhcpc_set_maxtry(uint8 num);
 
 /* Scans. The list lives as long as the callback. */
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 typedef enum _cipher_type {
 	CIPHER_NONE = 0,
 	CIPHER_WEP40,
@@ -233,7 +233,7 @@ struct bss_info {
 	sint16 freqcal_val;
 	uint8 *esp_mesh_ie;
 	uint8 simple_pair;
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 	CIPHER_TYPE pairwise_cipher;
 	CIPHER_TYPE group_cipher;
 	uint32_t phy_11b : 1;
@@ -243,7 +243,7 @@ struct bss_info {
 	uint32_t reserved : 28;
 #endif
 };
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 ESP_LAYOUT(struct bss_info, 80);
 ESP_OFFSET(struct bss_info, pairwise_cipher, 68);
 #else
@@ -260,12 +260,12 @@ struct scan_config {
 	uint8 *bssid; /* NULL: any */
 	uint8 channel; /* 0: all */
 	uint8 show_hidden;
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 	wifi_scan_type_t scan_type;
 	wifi_scan_time_t scan_time;
 #endif
 };
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 ESP_LAYOUT(struct scan_config, 24);
 ESP_OFFSET(struct scan_config, scan_time, 16);
 #else
@@ -348,7 +348,7 @@ ESP_SDK enum phy_mode wifi_get_phy_mode(void);
 ESP_SDK bool wifi_set_phy_mode(enum phy_mode mode);
 ESP_SDK enum sleep_type wifi_get_sleep_type(void);
 ESP_SDK bool wifi_set_sleep_type(enum sleep_type type);
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 enum sleep_level { MIN_SLEEP_T, MAX_SLEEP_T };
 
 ESP_SDK enum sleep_level wifi_get_sleep_level(void);
@@ -357,7 +357,7 @@ ESP_SDK uint8 wifi_get_listen_interval(void);
 ESP_SDK bool wifi_set_listen_interval(uint8 interval);
 #endif
 
-#if ESPEMU_SDK >= 20200
+#if EMU8266_SDK >= 20200
 typedef enum { WIFI_COUNTRY_POLICY_AUTO, WIFI_COUNTRY_POLICY_MANUAL } WIFI_COUNTRY_POLICY;
 
 typedef struct {
@@ -547,7 +547,7 @@ typedef void (*wifi_event_handler_cb_t)(System_Event_t *event);
 
 ESP_SDK void wifi_set_event_handler_cb(wifi_event_handler_cb_t cb);
 
-#if ESPEMU_SDK >= 20100
+#if EMU8266_SDK >= 20100
 ESP_SDK void uart_div_modify(uint8 uart_no, uint32 div); /* baud rate: UART_CLK_FREQ / div */
 #endif
 ESP_SDK void system_uart_swap(void); /* UART0 to GPIO13 and GPIO15 */
@@ -561,7 +561,7 @@ ESP_SDK void wifi_disable_gpio_wakeup(void);
 /* What the firmware provides. Only user_init is mandatory here; SDK 3 wants user_pre_init, which registers the partitions,
  * older ones user_rf_cal_sector_set and user_rf_pre_init. */
 void user_init(void);
-#if ESPEMU_SDK >= 30000
+#if EMU8266_SDK >= 30000
 void user_pre_init(void);
 #endif
 
@@ -594,7 +594,7 @@ ESP_SDK bool system_rtc_mem_read(uint8 block, void *dst, uint16 size);
 ESP_SDK bool system_rtc_mem_write(uint8 block, const void *src, uint16 size);
 ESP_SDK uint32 system_get_rtc_time(void);
 ESP_SDK uint32 system_rtc_clock_cali_proc(void);
-#if ESPEMU_SDK >= 20100
+#if EMU8266_SDK >= 20100
 ESP_SDK bool system_deep_sleep(uint64 time_in_us);
 ESP_SDK bool system_deep_sleep_instant(uint64 time_in_us);
 #else

@@ -1,6 +1,6 @@
-/* assert stops the firmware where it stands. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_ASSERT_H
-#define ESPEMU_ASSERT_H
+/* assert stops the firmware where it stands. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_ASSERT_H
+#define EMU8266_ASSERT_H
 
 #ifdef NDEBUG
 #define assert(condition) ((void)0)

@@ -1,6 +1,6 @@
-/* Kinds of characters, ASCII. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_CTYPE_H
-#define ESPEMU_CTYPE_H
+/* Kinds of characters, ASCII. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_CTYPE_H
+#define EMU8266_CTYPE_H
 
 int isalnum(int c);
 int isalpha(int c);

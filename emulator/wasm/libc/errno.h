@@ -1,6 +1,6 @@
-/* Error numbers. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_ERRNO_H
-#define ESPEMU_ERRNO_H
+/* Error numbers. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_ERRNO_H
+#define EMU8266_ERRNO_H
 
 #define ENOENT 2
 #define EIO 5

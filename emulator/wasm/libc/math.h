@@ -1,6 +1,6 @@
-/* What WebAssembly computes by itself. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_MATH_H
-#define ESPEMU_MATH_H
+/* What WebAssembly computes by itself. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_MATH_H
+#define EMU8266_MATH_H
 
 static inline double fabs(double x) { return __builtin_fabs(x); }
 static inline double floor(double x) { return __builtin_floor(x); }

@@ -1,6 +1,6 @@
-/* Output: the formatter of os_printf under its C names. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_STDIO_H
-#define ESPEMU_STDIO_H
+/* Output: the formatter of os_printf under its C names. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_STDIO_H
+#define EMU8266_STDIO_H
 
 #include <stdarg.h>
 #include <stddef.h>

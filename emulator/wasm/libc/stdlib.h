@@ -1,6 +1,6 @@
-/* Numbers in text; the heap under its C names is that of the SDK. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_STDLIB_H
-#define ESPEMU_STDLIB_H
+/* Numbers in text; the heap under its C names is that of the SDK. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_STDLIB_H
+#define EMU8266_STDLIB_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
-/* Strings and memory of the C library; rt/libc.c has them. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_STRING_H
-#define ESPEMU_STRING_H
+/* Strings and memory of the C library; rt/libc.c has them. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_STRING_H
+#define EMU8266_STRING_H
 
 #include <stddef.h>
 

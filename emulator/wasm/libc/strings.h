@@ -1,6 +1,6 @@
-/* Strings without case. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_STRINGS_H
-#define ESPEMU_STRINGS_H
+/* Strings without case. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_STRINGS_H
+#define EMU8266_STRINGS_H
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
-/* Times of the C library: the types. Firmware gets its time from sntp.h. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_TIME_H
-#define ESPEMU_TIME_H
+/* Times of the C library: the types. Firmware gets its time from sntp.h. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_TIME_H
+#define EMU8266_TIME_H
 
 #include <stddef.h>
 

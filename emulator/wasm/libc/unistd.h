@@ -1,6 +1,6 @@
-/* Nothing: code that was written for a system with files and threads includes it. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_UNISTD_H
-#define ESPEMU_UNISTD_H
+/* Nothing: code that was written for a system with files and threads includes it. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_UNISTD_H
+#define EMU8266_UNISTD_H
 
 #include <sys/types.h>
 

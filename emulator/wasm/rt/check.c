@@ -1,6 +1,6 @@
 /* Memory checks, for firmware that is built with them: the compiler then calls one of these functions before each load
  * and store, volatile ones too. Compiled without -flto: clang 14 cannot inline them into code with debug information.
- * Own text of espemu, MIT licence. */
+ * Own text of emu8266, MIT licence. */
 #include <stddef.h>
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 /* Counts the blocks of code that run, for firmware that is built for tests: clang puts a call of
  * __sanitizer_cov_trace_pc_guard at the beginning of each (-fsanitize-coverage=trace-pc-guard,no-prune) and gives it a
- * word of zeros, which is the counter. Compiled without -flto, so that the calls stay. Own text of espemu, MIT licence. */
+ * word of zeros, which is the counter. Compiled without -flto, so that the calls stay. Own text of emu8266, MIT licence. */
 #include <stdint.h>
 
 extern int32_t esp_fuel;

@@ -1,6 +1,6 @@
 /* The drivers that the SDK comes with as sources and as a library (sdk-surface.md, driver_lib), for firmware that does not
  * bring them. Everything is weak: the firmware's own functions go before these. What is not used is not linked. Own text
- * of espemu, MIT licence. */
+ * of emu8266, MIT licence. */
 #include "c_types.h"
 #include "eagle_soc.h"
 #include "ets_sys.h"

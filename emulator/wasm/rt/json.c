@@ -1,5 +1,5 @@
 /* The SDK's JSON library (sdk-surface.md, json), linked into every firmware, which keeps what it calls. Compiled like rt.c,
- * so a firmware that sets another greatest depth has to keep to 10. Own text of espemu, MIT licence.
+ * so a firmware that sets another greatest depth has to keep to 10. Own text of emu8266, MIT licence.
  *
  * Deviation: what is nested deeper than the structs have room for ends with an error here; the SDK writes behind them.
  * Deviation: reading ends at the length given, also inside a string; the SDK looks for the NUL or the quote. */

@@ -1,5 +1,5 @@
 /* The C library, as far as firmware uses it: libc/ has its headers. Linked into every firmware, which keeps what it calls.
- * Compiled like rt.c. Own text of espemu, MIT licence. */
+ * Compiled like rt.c. Own text of emu8266, MIT licence. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* The guest side of the emulator: linked into every firmware, compiled without debug information and without fuel, so
- * that it never shows up as firmware. Own text of espemu, MIT licence. */
+ * that it never shows up as firmware. Own text of emu8266, MIT licence. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -7,12 +7,12 @@
 
 /* The SDK whose headers the firmware was compiled with: the emulator reads structs in that SDK's layout. It looks at the
  * name only. */
-#ifndef ESPEMU_FIRMWARE_SDK
-#define ESPEMU_FIRMWARE_SDK 30000
+#ifndef EMU8266_FIRMWARE_SDK
+#define EMU8266_FIRMWARE_SDK 30000
 #endif
 #define TEXT(x) #x
 #define SDK_NAME(v) "esp_sdk_" TEXT(v)
-__attribute__((export_name(SDK_NAME(ESPEMU_FIRMWARE_SDK)), used)) void esp_sdk(void) {}
+__attribute__((export_name(SDK_NAME(EMU8266_FIRMWARE_SDK)), used)) void esp_sdk(void) {}
 
 /* Fuel. Clang calls __sanitizer_cov_trace_pc on every branch of firmware code (-fsanitize-coverage=trace-pc,no-prune).
  * The emulator fills the tank before each callback; an empty one is the watchdog. */

@@ -1,5 +1,5 @@
 /* The variable scannum of the SDK's library: how many access points the last scan found. No header declares it; firmware
- * that reads it (the SDK's IoT_Demo) does that itself, and then this file is linked. Own text of espemu, MIT licence. */
+ * that reads it (the SDK's IoT_Demo) does that itself, and then this file is linked. Own text of emu8266, MIT licence. */
 #include <stdint.h>
 
 uint16_t scannum;

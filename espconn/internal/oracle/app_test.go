@@ -4,9 +4,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/emulator"
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/internal/oracle"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/oracle"
 )
 
 // app is what the programs of the cases share, whichever the library: they make the sends of the case and keep what comes.

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // The older engine's data (testdata/oracle/axtls): its groups in the order in which they are replayed, the key of the

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // AxRun is what a replay of the older engine saw.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // DeviceRun is what the firmware of a replay saw.

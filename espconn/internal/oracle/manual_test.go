@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn"
-	"github.com/espemu/espemu/espconn/internal/oracle"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/oracle"
 )
 
 // manualRows are the rows of manual-profile.md that may make a case differ from the data of SDK 3.0.1. undo takes one back:

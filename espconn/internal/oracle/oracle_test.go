@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/espemu/espemu/espconn/internal/oracle"
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/oracle"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 const data = "../../../testdata/oracle"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // PKI reads the certificate and key files that cases name, each once. Safe for

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/espemu/espemu/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 const (

@@ -16,7 +16,7 @@
 #define RECONNECT_SECONDS 5
 #define ANSWER_SECONDS 10 /* how long a ping, and the broker's first answer, may take */
 
-#define TOPIC_IN "espemu/in"
-#define TOPIC_OUT "espemu/out"
+#define TOPIC_IN "emu8266/in"
+#define TOPIC_OUT "emu8266/out"
 
 #endif

@@ -147,7 +147,7 @@ static void ICACHE_FLASH_ATTR on_connect(void *arg)
 	in_length = out_length = 0;
 	ping_open = sending = false;
 	set_state(MQTT_WAIT);
-	os_sprintf((char *)flying, "espemu-%06x", system_get_chip_id());
+	os_sprintf((char *)flying, "emu8266-%06x", system_get_chip_id());
 	queued(mqtt_connect(room(), space(), (char *)flying, settings.keepalive));
 }
 

@@ -1,4 +1,4 @@
-/* GPIO16, which belongs to the RTC (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* GPIO16, which belongs to the RTC (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef __GPIO16_H__
 #define __GPIO16_H__
 

@@ -1,4 +1,4 @@
-/* The hardware timer FRC1 (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* The hardware timer FRC1 (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef __hw_timer_H__
 #define __hw_timer_H__
 

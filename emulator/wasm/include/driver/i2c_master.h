@@ -1,4 +1,4 @@
-/* An I2C master that moves two GPIOs (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* An I2C master that moves two GPIOs (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef __I2C_MASTER_H__
 #define __I2C_MASTER_H__
 

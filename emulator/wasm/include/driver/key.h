@@ -1,4 +1,4 @@
-/* Keys between a GPIO and ground (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* Keys between a GPIO and ground (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef __KEY_H__
 #define __KEY_H__
 

@@ -1,4 +1,4 @@
-/* SPI byte by byte (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* SPI byte by byte (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef SPI_APP_H
 #define SPI_APP_H
 

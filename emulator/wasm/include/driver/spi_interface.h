@@ -1,4 +1,4 @@
-/* SPI as master or slave (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* SPI as master or slave (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef __SPI_INTERFACE_H__
 #define __SPI_INTERFACE_H__
 

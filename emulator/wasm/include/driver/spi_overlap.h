@@ -1,4 +1,4 @@
-/* HSPI on the pins of the flash (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* HSPI on the pins of the flash (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef SPI_OVERLAP_APP_H
 #define SPI_OVERLAP_APP_H
 

@@ -1,4 +1,4 @@
-/* Registers of the two SPI masters: 0 the flash's, 1 HSPI (sdk-surface.md, Registers). Own text of espemu, MIT licence. */
+/* Registers of the two SPI masters: 0 the flash's, 1 HSPI (sdk-surface.md, Registers). Own text of emu8266, MIT licence. */
 #ifndef SPI_REGISTER_H_INCLUDED
 #define SPI_REGISTER_H_INCLUDED
 

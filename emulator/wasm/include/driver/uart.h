@@ -1,4 +1,4 @@
-/* The UART driver (sdk-surface.md, driver_lib). Own text of espemu, MIT licence. */
+/* The UART driver (sdk-surface.md, driver_lib). Own text of emu8266, MIT licence. */
 #ifndef UART_APP_H
 #define UART_APP_H
 

@@ -1,4 +1,4 @@
-/* Registers of the UARTs (sdk-surface.md, Registers). Own text of espemu, MIT licence. */
+/* Registers of the UARTs (sdk-surface.md, Registers). Own text of emu8266, MIT licence. */
 #ifndef UART_REGISTER_H_
 #define UART_REGISTER_H_
 

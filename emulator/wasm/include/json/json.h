@@ -1,4 +1,4 @@
-/* Names of JSON's parts (sdk-surface.md, json). Own text of espemu, MIT licence. */
+/* Names of JSON's parts (sdk-surface.md, json). Own text of emu8266, MIT licence. */
 #ifndef __JSON_H__
 #define __JSON_H__
 

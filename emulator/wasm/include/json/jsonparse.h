@@ -1,4 +1,4 @@
-/* Reading JSON token by token (sdk-surface.md, json); linked into the firmware. Own text of espemu, MIT licence. */
+/* Reading JSON token by token (sdk-surface.md, json); linked into the firmware. Own text of emu8266, MIT licence. */
 #ifndef __JSONPARSE_H__
 #define __JSONPARSE_H__
 

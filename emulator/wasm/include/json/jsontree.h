@@ -1,4 +1,4 @@
-/* Writing a tree of values as JSON (sdk-surface.md, json); linked into the firmware. Own text of espemu, MIT licence. */
+/* Writing a tree of values as JSON (sdk-surface.md, json); linked into the firmware. Own text of emu8266, MIT licence. */
 #ifndef __JSONTREE_H__
 #define __JSONTREE_H__
 

@@ -1,6 +1,6 @@
-/* Error numbers under their other name. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_SYS_ERRNO_H
-#define ESPEMU_SYS_ERRNO_H
+/* Error numbers under their other name. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_SYS_ERRNO_H
+#define EMU8266_SYS_ERRNO_H
 
 #include <errno.h>
 

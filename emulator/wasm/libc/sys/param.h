@@ -1,6 +1,6 @@
-/* The smaller and the greater of two. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_SYS_PARAM_H
-#define ESPEMU_SYS_PARAM_H
+/* The smaller and the greater of two. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_SYS_PARAM_H
+#define EMU8266_SYS_PARAM_H
 
 #ifndef MIN
 #define MIN(a, b) ((a) < (b) ? (a) : (b))

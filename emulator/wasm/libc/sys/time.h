@@ -1,6 +1,6 @@
-/* Times with microseconds: the type. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_SYS_TIME_H
-#define ESPEMU_SYS_TIME_H
+/* Times with microseconds: the type. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_SYS_TIME_H
+#define EMU8266_SYS_TIME_H
 
 #include <sys/types.h>
 #include <time.h>

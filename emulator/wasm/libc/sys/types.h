@@ -1,6 +1,6 @@
-/* Types of the C library. Own text of espemu, MIT licence. */
-#ifndef ESPEMU_SYS_TYPES_H
-#define ESPEMU_SYS_TYPES_H
+/* Types of the C library. Own text of emu8266, MIT licence. */
+#ifndef EMU8266_SYS_TYPES_H
+#define EMU8266_SYS_TYPES_H
 
 #include <stddef.h>
 #include <stdint.h>

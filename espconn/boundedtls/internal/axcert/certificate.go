@@ -10,7 +10,7 @@ import (
 	"math/big"
 	"strings"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // nameFields is how many attributes of a name are read and compared.

@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"math/big"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 var pemBegin = []byte("-----BEGIN")

@@ -3,7 +3,7 @@ package axcert
 import (
 	"fmt"
 
-	"github.com/espemu/espemu/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
 )
 
 // Fault is the result of a chain check.

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/wasm/build"
+)
+
+// buildCmd compiles C firmware.
+type buildCmd struct {
+	Sources    []string `arg:"" help:"Project folder, or C files."`
+	Output     string   `short:"o" required:"" help:"Image to make." placeholder:"FILE"`
+	Define     []string `short:"D" help:"Define a macro." placeholder:"NAME[=VALUE]" sep:"none"`
+	Include    []string `short:"I" help:"Search a folder for headers before all others." placeholder:"DIR" sep:"none"`
+	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
+	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
+	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
+	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
+	SDK        string   `name:"sdk" help:"Use the vendor's headers instead of ours: the folder of an SDK." placeholder:"DIR"`
+	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
+}
+
+// Help is shown by --help.
+func (buildCmd) Help() string {
+	return `Examples:
+  emu8266 build -o app.wasm app -D SPI_FLASH_SIZE_MAP=6
+  emu8266 build -o blink.wasm --check blink.c
+
+Compiles a project for the NonOS SDK with clang and wasm-ld, version 14 or later. CLANG and WASM_LD name them; otherwise
+they are looked for on PATH. A folder is a project in the SDK's usual shape: user, include and other folders with C files.
+Only what has changed is compiled. Warnings of the compiler go to stderr; what the linker warns of is an error.
+` + "`emu8266 run`" + ` runs the image.`
+}
+
+// Run builds the image.
+func (c buildCmd) Run(con *console) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	for _, d := range c.Define {
+		if d == "" || strings.HasPrefix(d, "=") {
+			return usagef("-D: NAME or NAME=VALUE")
+		}
+	}
+	for _, s := range c.Sources {
+		if _, err := os.Stat(s); err != nil {
+			return usagef("%v", err)
+		}
+	}
+	switch c.SDKVersion {
+	case "", "2.0", "2.1", "2.2", "3.0":
+	default:
+		return usagef("--sdk-version: 2.0, 2.1, 2.2 or 3.0")
+	}
+	r, err := build.Build(ctx, build.Options{
+		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude, Check: c.Check, Test: c.Test,
+		Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
+	})
+	fmt.Fprint(con.err, r.Warnings)
+	switch {
+	case errors.Is(err, build.ErrTools):
+		return err
+	case err != nil:
+		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
+		fmt.Fprintf(con.err, "emu8266: %s was not made\n", c.Output)
+		return errReported
+	}
+	if len(r.Missing) > 0 {
+		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(r.Missing, " "))
+	}
+	if len(r.Unfit) > 0 {
+		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n", strings.Join(r.Unfit, " "))
+	}
+	fmt.Fprintf(con.out, "%s: %d files, %d compiled, %d bytes\n", c.Output, r.Files, r.Compiled, r.Bytes)
+	return nil
+}

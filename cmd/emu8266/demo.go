@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/testdata"
+)
+
+// demoCmd shows the main thing with nothing but this binary.
+type demoCmd struct {
+	outputs
+}
+
+// Help is shown by --help.
+func (demoCmd) Help() string {
+	return `Example:
+  emu8266 demo
+  emu8266 demo --pcap demo.pcapng --keys
+
+Firmware in C (examples/hello-tls, compiled in advance) connects to a TLS server whose certificates take 2.3 KB: with the
+default buffer of 2048 bytes the handshake fails as on the chip, with 4096 it works. All of it happens on a virtual network
+inside this process. What the devices print goes to stderr.`
+}
+
+const (
+	demoPadding = 750              // bytes of comment in the CA: brings the Certificate message to 2.3 KB
+	demoTime    = 30 * time.Second // bound for each connection
+)
+
+// demoServer is where the firmware connects to: the gateway's address.
+var demoServer = netip.MustParseAddrPort("10.0.0.1:8883")
+
+// Run plays the demo.
+func (c demoCmd) Run(con *console) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	l, err := newLab(con, c.outputs, netip.AddrPort{}, "")
+	if err != nil {
+		return err
+	}
+	err = c.play(ctx, con, l)
+	return errors.Join(err, l.close())
+}
+
+func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
+	cert, err := demoChain()
+	if err != nil {
+		return err
+	}
+	listener, err := l.gateway.Host().Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	go demoEcho(tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{cert},
+		MinVersion:   tls.VersionTLS12,
+		MaxVersion:   tls.VersionTLS12,
+		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
+	}))
+
+	fmt.Fprintf(con.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]), len(cert.Certificate[1]))
+	fmt.Fprintf(con.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
+	fmt.Fprintf(con.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
+	failed, err := c.connect(ctx, con, l, 2048, testdata.HelloTLS2048)
+	if err != nil {
+		return err
+	}
+	if failed.failure == nil || failed.failure.Diagnosis == nil || failed.failure.Diagnosis.LeastSize == 0 {
+		return errors.New("demo: the handshake was expected to fail for its buffer")
+	}
+	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.failure.Diagnosis)
+	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.failure.Diagnosis.LeastSize)
+
+	const size = 4096
+	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
+	worked, err := c.connect(ctx, con, l, size, testdata.HelloTLS4096)
+	if err != nil {
+		return err
+	}
+	if worked.failure != nil {
+		return fmt.Errorf("demo: the second handshake failed: %w", worked.failure)
+	}
+	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.version, worked.suite)
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+heapGate)
+	fmt.Fprintf(con.out, "\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
+	return nil
+}
+
+// demoResult is what one connection came to.
+type demoResult struct {
+	session
+	heap emulator.HeapStats
+}
+
+// connect boots the firmware and waits until its connection has ended.
+func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size int, code []byte) (r demoResult, err error) {
+	image, err := wasm.Load(code)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, image.Close()) }()
+	d, err := l.device(emulator.Config{Name: fmt.Sprintf("device-%d", size)}, con.err)
+	if err != nil {
+		return r, err
+	}
+	defer d.Close()
+	if err := d.Boot(image.Firmware()); err != nil {
+		return r, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	defer cancel()
+	if _, err := d.WaitEvent(ctx, func(e emulator.Event) bool {
+		return e.Source == "uart" && (e.Text == "disconnect callback" || strings.HasPrefix(e.Text, "reconnect callback"))
+	}); err != nil {
+		return r, fmt.Errorf("demo: the connection did not end: %w", err)
+	}
+	r.session = readSession(d.Trace().Events())
+	r.heap = d.HeapStats()
+	if crash := d.Crash(); crash != nil {
+		return r, fmt.Errorf("demo: %s", crashText(crash))
+	}
+	return r, nil
+}
+
+// demoEcho sends back what comes until the listener is closed.
+func demoEcho(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		go func() {
+			defer conn.Close()
+			_, _ = io.Copy(conn, conn) // an aborted handshake is part of the demo
+		}()
+	}
+}
+
+// demoChain makes an RSA-2048 leaf and the CA that signed it, together as large as a real broker's chain: 2.3 KB as a
+// Certificate message. The CA carries a long comment for that.
+func demoChain() (tls.Certificate, error) {
+	var chain tls.Certificate
+	caKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return chain, err
+	}
+	leafKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return chain, err
+	}
+	comment, err := asn1.MarshalWithParams(strings.Repeat("x", demoPadding), "ia5")
+	if err != nil {
+		return chain, err
+	}
+	ca := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "emu8266 demo CA"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0), IsCA: true, BasicConstraintsValid: true,
+		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}, Value: comment}},
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "broker.example"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0), DNSNames: []string{"broker.example"},
+	}
+	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
+	if err != nil {
+		return chain, err
+	}
+	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &leafKey.PublicKey, caKey)
+	if err != nil {
+		return chain, err
+	}
+	return tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: leafKey}, nil
+}

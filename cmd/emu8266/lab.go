@@ -1,0 +1,188 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// outputs are the flags of every command that runs devices.
+type outputs struct {
+	Pcap  string `help:"Write all frames to FILE (pcapng)." placeholder:"FILE"`
+	Keys  bool   `help:"Put the TLS keys into the --pcap file, so that Wireshark decrypts it."`
+	Trace string `help:"Write the devices' traces to FILE (text; JSON lines if it ends in .jsonl)." placeholder:"FILE"`
+}
+
+var (
+	labSubnet  = netip.MustParsePrefix("10.0.0.0/16")
+	labGateway = netip.MustParseAddr("10.0.0.1")
+)
+
+// lab is the private network on which a command runs its devices: real time, one gateway that lets out what the command
+// allows and nothing else.
+type lab struct {
+	network *netstack.Network
+	gateway *netstack.Gateway
+	capture *netstack.Capture
+	keys    bool
+	devices int
+
+	files []*os.File
+	trace io.Writer
+	jsonl bool
+	mu    sync.Mutex // guards trace, which several devices may write to
+	err   error      // the first failed write of the trace
+}
+
+// newLab makes the network, opens the output files, and allows real under the address virtual.
+func newLab(con *console, o outputs, virtual netip.AddrPort, real string) (*lab, error) {
+	if o.Keys && o.Pcap == "" {
+		return nil, usagef("--keys goes into the capture: give --pcap FILE too")
+	}
+	l := &lab{keys: o.Keys}
+	var seed [8]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	l.network = netstack.NewNetwork(netstack.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: labSubnet})
+	l.gateway = l.network.Gateway(netstack.GatewayConfig{})
+	if real != "" {
+		l.gateway.Allow(virtual, real)
+	}
+	if err := l.open(o); err != nil {
+		return nil, errors.Join(err, l.close())
+	}
+	return l, nil
+}
+
+func (l *lab) open(o outputs) error {
+	if o.Pcap != "" {
+		f, err := os.Create(o.Pcap)
+		if err != nil {
+			return usagef("--pcap: %v", err)
+		}
+		l.files = append(l.files, f)
+		if l.capture, err = l.network.Capture(f); err != nil {
+			return fmt.Errorf("--pcap: %w", err)
+		}
+	}
+	if o.Trace != "" {
+		f, err := os.Create(o.Trace)
+		if err != nil {
+			return usagef("--trace: %v", err)
+		}
+		l.files = append(l.files, f)
+		l.trace = f
+		l.jsonl = strings.EqualFold(filepath.Ext(o.Trace), ".jsonl")
+	}
+	return nil
+}
+
+// device makes a device with a fixed address that joins without delay. What it prints goes to log, line by line.
+func (l *lab) device(cfg emulator.Config, log io.Writer) (*emulator.Device, error) {
+	l.devices++
+	cfg.Association = -1
+	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + l.devices>>8), byte(l.devices)}), labSubnet.Bits())
+	cfg.UART = &lineWriter{out: log, prefix: cfg.Name + ": "}
+	return l.start(cfg, nil)
+}
+
+// start makes a device on the lab's network. watch, if not nil, gets its events on the device goroutine.
+func (l *lab) start(cfg emulator.Config, watch func(emulator.Event)) (*emulator.Device, error) {
+	cfg.Network = l.network
+	if l.keys && cfg.KeyLog != nil {
+		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, secretsWriter{l.capture})
+	} else if l.keys {
+		cfg.KeyLog = secretsWriter{l.capture}
+	}
+	d, err := emulator.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if l.trace != nil || watch != nil {
+		d.Trace().Follow(func(e emulator.Event) {
+			if l.trace != nil {
+				l.write(cfg.Name, e)
+			}
+			if watch != nil {
+				watch(e)
+			}
+		})
+	}
+	return d, nil
+}
+
+func (l *lab) write(device string, e emulator.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var err error
+	if l.jsonl {
+		var name, event []byte
+		if name, err = json.Marshal(device); err == nil {
+			event, err = json.Marshal(e)
+		}
+		if err == nil { // the device's name becomes the object's first field
+			_, err = fmt.Fprintf(l.trace, "{\"device\":%s,%s\n", name, event[1:])
+		}
+	} else {
+		_, err = fmt.Fprintf(l.trace, "%s %s\n", device, e)
+	}
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// close ends the network and the files and returns what went wrong while they were written.
+func (l *lab) close() error {
+	var errs []error
+	if l.capture != nil {
+		errs = append(errs, l.capture.Close())
+	}
+	errs = append(errs, l.network.Close())
+	l.mu.Lock()
+	errs = append(errs, l.err)
+	l.mu.Unlock()
+	for _, f := range l.files {
+		errs = append(errs, f.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// secretsWriter passes key log lines to a capture.
+type secretsWriter struct{ c *netstack.Capture }
+
+func (w secretsWriter) Write(p []byte) (int, error) {
+	w.c.Secrets(p)
+	return len(p), nil
+}
+
+// lineWriter writes whole lines with a prefix, so that the logs of several devices stay apart.
+type lineWriter struct {
+	out    io.Writer
+	prefix string
+	part   []byte
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.part = append(w.part, p...)
+	for {
+		i := bytes.IndexByte(w.part, '\n')
+		if i < 0 {
+			return len(p), nil
+		}
+		if _, err := fmt.Fprintf(w.out, "%s%s\n", w.prefix, w.part[:i]); err != nil {
+			return 0, err
+		}
+		w.part = append(w.part[:0], w.part[i+1:]...)
+	}
+}

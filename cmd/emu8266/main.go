@@ -1,0 +1,114 @@
+// Command emu8266 runs emulated ESP8266 devices: `emu8266 --help` lists what it does.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes, stable: scripts depend on them.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the thing failed
+	exitUsage  = 2 // wrong usage
+)
+
+type cli struct {
+	Demo     demoCmd     `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
+	Probe    probeCmd    `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
+	Serve    serveCmd    `cmd:"" help:"Run the device as a TLS server behind a real port."`
+	Certs    certsCmd    `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
+	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
+	Run      runCmd      `cmd:"" help:"Run C firmware."`
+	SDK      sdkCmd      `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
+	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`
+	Decode   decodeCmd   `cmd:"" help:"Explain an error code of the device."`
+	Scenario scenarioCmd `cmd:"" help:"Play failures that people met, and what repairs them."`
+	Checks   checksCmd   `cmd:"" help:"List the misuse of the SDK that the device finds."`
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is main with its surroundings as arguments.
+func run(args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("emu8266"),
+		kong.Description("An ESP8266 device emulator: the NonOS SDK's espconn_secure_* with the device's own limits, codes and failures."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "emu8266:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	ctx, err := parser.Parse(negativeCode(args))
+	if exited >= 0 { // --help
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
+		return exitUsage
+	}
+	err = ctx.Run(&console{out: stdout, err: stderr})
+	var u *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &u):
+		fmt.Fprintln(stderr, "emu8266:", err)
+		return exitUsage
+	case errors.Is(err, errReported):
+		return exitFailed
+	default:
+		fmt.Fprintln(stderr, "emu8266:", err)
+		return exitFailed
+	}
+}
+
+// usageError is wrong usage: exit code 2.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// errReported says that the thing failed and that the output has told so already.
+var errReported = errors.New("failed")
+
+var minusNumber = regexp.MustCompile(`^-(0[xX][0-9a-fA-F]+|[0-9]+)$`)
+
+// negativeCode lets `decode -114` be written without `--`.
+func negativeCode(args []string) []string {
+	for i, a := range args {
+		if i > 0 && args[0] == "decode" && minusNumber.MatchString(a) && args[i-1] != "--" {
+			rest := append(append([]string{}, args[:i]...), args[i+1:]...)
+			return append(rest, "--", a)
+		}
+	}
+	return args
+}
+
+// commandOf is the command whose line kong could not read.
+func commandOf(err error) string {
+	name := "emu8266"
+	var p *kong.ParseError
+	if errors.As(err, &p) {
+		for _, e := range p.Context.Path {
+			if e.Command != nil {
+				name += " " + e.Command.Name
+			}
+		}
+	}
+	return name
+}

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
+)
+
+// runCmd runs C firmware on a device.
+type runCmd struct {
+	Firmware   string        `arg:"" help:"Firmware to run: a .wasm image."`
+	Profile    string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
+	Heap       uint32        `help:"Heap bytes free at boot." default:"49152"`
+	Flash      string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
+	Timeout    time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
+	ExpectText []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
+	FailText   []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
+	Allow      []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
+	Hostfwd    []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
+	Input      string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
+	UARTScript string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
+	Reboot     bool          `help:"Go on after a crash, as the chip does: it boots again."`
+	Cover      string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	outputs
+}
+
+// Help is shown by --help.
+func (runCmd) Help() string {
+	return `Examples:
+  emu8266 run firmware.wasm --expect-text 'got ip'
+  emu8266 run firmware.wasm --allow localhost:8883 --pcap run.pcapng --keys --timeout 10s
+  emu8266 run server.wasm --hostfwd 8443=443 --timeout 0
+  emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
+
+The device has a private network with DHCP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
+Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. What the
+device prints goes to stderr, and so do reports of resets. The exit code is 0 if all texts expected were printed (or, with
+none, if the time is over or Ctrl-C was pressed), 1 if not, if a text of --fail-text was printed, if the script of
+--uart-script did not come to its end, or if the firmware crashed; a crash is told with file and line of C. After a failure
+stderr also explains what became of the last connection, if that failed.
+
+A script for the UART waits for texts that the device prints and types texts, with \r and \n where they are wanted:
+  wait login:
+  send root\r\n
+  pause 500ms
+--input types from the start. Bytes arrive at the baud rate that the firmware has set.`
+}
+
+// pollEvery is how often a run in virtual time looks for Ctrl-C, in the device's time. Choice.
+const pollEvery = 100 * time.Millisecond
+
+// runPlan is a checked runCmd.
+type runPlan struct {
+	runCmd
+	image    *wasm.Image
+	device   emulator.Config
+	allow    []passage
+	forward  []passage
+	dialog   *dialog   // nil without --uart-script
+	input    io.Reader // nil without --input
+	cover    *os.File  // nil without --cover
+	finished []func() error
+}
+
+// Run runs the firmware.
+func (c runCmd) Run(con *console) (err error) {
+	p := &runPlan{runCmd: c}
+	defer func() {
+		for _, f := range p.finished {
+			err = errors.Join(err, f())
+		}
+	}()
+	if err := p.check(); err != nil {
+		return err
+	}
+	if missing := p.image.Missing(); len(missing) > 0 {
+		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(missing, " "))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if p.live() {
+		err = p.play(ctx, con)
+	} else {
+		err = inBubble(func() error { return p.play(ctx, con) })
+	}
+	return errors.Join(err, p.writeCover(con))
+}
+
+// live says that time is real, because others have a part in it.
+func (c runCmd) live() bool { return len(c.Allow) > 0 || len(c.Hostfwd) > 0 }
+
+// check makes the plan of what the flags say.
+func (p *runPlan) check() error {
+	profile, ok := espconn.ProfileByName(p.Profile)
+	if !ok {
+		return usagef("there is no profile %q: %s", p.Profile, profileNames())
+	}
+	if p.Heap < 1024 || p.Heap > emulator.HeapMax || p.Heap%8 != 0 {
+		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, emulator.HeapMax)
+	}
+	if p.Timeout < 0 {
+		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
+	}
+	var err error
+	if p.allow, err = parsePassages(p.Allow, parseAllow); err != nil {
+		return err
+	}
+	if p.forward, err = parsePassages(p.Hostfwd, parseForward); err != nil {
+		return err
+	}
+	if p.image, err = wasm.LoadFile(p.Firmware); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; emu8266 run takes the .wasm that emu8266 build makes of C, not C files and not images for the chip", err)
+		}
+		return usagef("%v", err)
+	}
+	p.finished = append(p.finished, p.image.Close)
+	if p.dialog, p.input, err = p.runCmd.dialog(p.live()); err != nil {
+		return err
+	}
+	if p.Cover != "" {
+		if _, err := p.image.Coverage(); errors.Is(err, wasm.ErrNoCounters) {
+			return usagef("--cover: %v", err)
+		}
+		if p.cover, err = os.Create(p.Cover); err != nil {
+			return usagef("--cover: %v", err)
+		}
+		p.finished = append(p.finished, p.cover.Close)
+	}
+	chip, err := p.chip()
+	if err != nil {
+		return err
+	}
+	if chip != nil {
+		p.finished = append(p.finished, chip.Close)
+	}
+	programs := &wasm.Programs{} // what an upgrade puts into the flash
+	p.finished = append(p.finished, programs.Close)
+	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot, Program: programs.Load}
+	return nil
+}
+
+// chip opens the chip of --flash; nil without it.
+func (c runCmd) chip() (*flash.Chip, error) {
+	if c.Flash == "" {
+		return nil, nil
+	}
+	size := emulator.FlashDefault
+	if _, err := os.Stat(c.Flash); err == nil {
+		size = 0 // an image that exists says itself how large it is
+	}
+	chip, err := flash.Open(c.Flash, size)
+	if err != nil {
+		return nil, usagef("--flash: %v", err)
+	}
+	return chip, nil
+}
+
+// writeCover writes the coverage of the run, which has ended.
+func (p *runPlan) writeCover(con *console) error {
+	if p.cover == nil {
+		return nil
+	}
+	c, err := p.image.Coverage()
+	if err != nil {
+		return err
+	}
+	if err := c.WriteLCOV(p.cover); err != nil {
+		return err
+	}
+	all, ran := c.Lines()
+	fmt.Fprintf(con.err, "emu8266: %d of %d lines ran: %s\n", ran, all, p.Cover)
+	return nil
+}
+
+// play runs the firmware until its end and prints the outcome.
+func (p *runPlan) play(ctx context.Context, con *console) error {
+	l, err := newLab(con, p.outputs, netip.AddrPort{}, "")
+	if err != nil {
+		return err
+	}
+	if err := l.allow(p.allow); err != nil {
+		return errors.Join(err, l.close())
+	}
+	return errors.Join(p.run(ctx, con, l), l.close())
+}
+
+func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
+	w := newTextWatch(con.err, p.ExpectText, p.FailText)
+	p.device.UART = w
+	if p.dialog != nil {
+		p.device.UART = io.MultiWriter(w, p.dialog)
+	}
+	reports := &resets{out: con.err, reboot: p.Reboot}
+	d, err := l.start(p.device, func(e emulator.Event) {
+		reports.event(e)
+		if e.Source == "device" && e.Kind == "halt" {
+			w.finish()
+		}
+	})
+	if err != nil {
+		return err
+	}
+	start := time.Now()
+	if err := d.Boot(p.image.Firmware()); err != nil {
+		return errors.Join(err, d.Close())
+	}
+	if p.dialog != nil {
+		go p.dialog.play(d.UART())
+	} else if p.input != nil {
+		go func() { _, _ = io.Copy(d.UART(), p.input) }() // ends with the device
+	}
+	ways := forwards{waiting: p.forward, l: l, con: con}
+	for over := false; !over; {
+		wait := pollEvery
+		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left < wait {
+			wait, over = max(left, 0), true
+		}
+		select {
+		case <-w.done:
+			over = true
+		case <-time.After(wait):
+		}
+		if ctx.Err() != nil {
+			over = true
+			fmt.Fprintln(con.err, "emu8266: interrupted")
+		}
+		if err := ways.open(ctx, d); err != nil {
+			return errors.Join(err, d.Close())
+		}
+	}
+	took := time.Since(start).Round(time.Microsecond)
+	crash := d.Crash()
+	why := d.Explain()
+	err = d.Close() // the watch is ours now
+	failed := p.outcome(con.out, w, crash, took)
+	if failed != nil && crash == nil && why.Cause != "" {
+		fmt.Fprint(con.err, why)
+	}
+	return errors.Join(failed, err)
+}
+
+// outcome prints how the run ended; errReported if it failed.
+func (p *runPlan) outcome(out io.Writer, w *textWatch, crash *emulator.Crash, took time.Duration) error {
+	var left *step
+	if p.dialog != nil {
+		left = p.dialog.stop()
+	}
+	switch missing, failed := w.result(); {
+	case crash != nil && !p.Reboot:
+		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
+	case failed != "":
+		fmt.Fprintf(out, "failed after %v: the device printed %q\n", took, failed)
+	case len(missing) > 0:
+		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)
+	case len(p.ExpectText) > 0:
+		fmt.Fprintf(out, "ok after %v: the device printed %s\n", took, quoted(p.ExpectText))
+		return nil
+	case left != nil:
+		fmt.Fprintf(out, "failed: --uart-script has come to line %d only, %v, within %v\n", left.line, left, took)
+	default:
+		fmt.Fprintf(out, "ok: the device ran for %v\n", took)
+		return nil
+	}
+	return errReported
+}
+
+func quoted(texts []string) string {
+	q := make([]string, len(texts))
+	for i, t := range texts {
+		q[i] = strconv.Quote(t)
+	}
+	return strings.Join(q, ", ")
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// resets tells on out what ends and restarts the firmware, as it happens: the reports belong between the device's lines. It
+// gets the device's events on the device goroutine.
+type resets struct {
+	out    io.Writer
+	reboot bool // the device goes on after a crash
+	boots  int
+}
+
+// reasons are those of rst_info (emulator.ReasonDefaultRst and so on).
+var reasons = map[int64]string{
+	int64(emulator.ReasonDefaultRst):     "power on",
+	int64(emulator.ReasonWdtRst):         "hardware watchdog",
+	int64(emulator.ReasonExceptionRst):   "exception",
+	int64(emulator.ReasonSoftWdtRst):     "soft watchdog",
+	int64(emulator.ReasonSoftRestart):    "restart by the firmware",
+	int64(emulator.ReasonDeepSleepAwake): "end of deep sleep",
+	int64(emulator.ReasonExtSysRst):      "reset pin",
+}
+
+func (r *resets) event(e emulator.Event) {
+	if e.Source != "device" {
+		return
+	}
+	at := e.At.Round(time.Microsecond)
+	switch e.Kind {
+	case "boot":
+		if r.boots++; r.boots > 1 {
+			fmt.Fprintf(r.out, "emu8266: %v: boot %d, %s (reason %d)\n", at, r.boots, reasons[e.Value], e.Value)
+		}
+	case "fatal":
+		if r.reboot {
+			fmt.Fprintf(r.out, "emu8266: %v: %s\n", at, crashHead(int(e.Value), e.Name, e.Text))
+		}
+	case "frame":
+		if r.reboot {
+			fmt.Fprintf(r.out, "    %s\n", e.Text)
+		}
+	case "error":
+		fmt.Fprintf(r.out, "emu8266: %v: %s\n", at, e.Text)
+	}
+}
+
+// crashText tells a crash with the C functions that were under way.
+func crashText(c *emulator.Crash) string {
+	s := crashHead(c.Cause, c.Where, c.Why)
+	for _, f := range c.Stack {
+		s += "\n    " + f
+	}
+	return s
+}
+
+func crashHead(cause int, where, why string) string {
+	var b strings.Builder
+	switch cause {
+	case espconn.CauseSoftWatchdog:
+		b.WriteString("soft watchdog")
+	case emulator.CauseHardWatchdog:
+		b.WriteString("hardware watchdog")
+	default:
+		fmt.Fprintf(&b, "exception %d", cause)
+	}
+	if where != "" {
+		fmt.Fprintf(&b, " at %s", where)
+	}
+	fmt.Fprintf(&b, ": %s", why)
+	return b.String()
+}

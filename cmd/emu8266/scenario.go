@@ -1,0 +1,148 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/emu8266/emu8266/cmd/emu8266/internal/scenario"
+	"github.com/emu8266/emu8266/testdata/scenarios"
+)
+
+// scenarioCmd is the library of failures that people met.
+type scenarioCmd struct {
+	List scenarioListCmd `cmd:"" help:"List the scenarios."`
+	Show scenarioShowCmd `cmd:"" help:"Print a scenario's script."`
+	Run  scenarioRunCmd  `cmd:"" help:"Play scenarios, failing and repaired; all without a name."`
+}
+
+// Help is shown by --help.
+func (scenarioCmd) Help() string {
+	return `Example:
+  emu8266 scenario list
+  emu8266 scenario run big-chain
+  emu8266 scenario show big-chain > mine.txtar
+  emu8266 scenario run mine.txtar
+
+Each scenario reproduces a public report on an emulated device in virtual time: with settings that fail as reported, and
+with settings that work. Exit code 1 if one does not come true.
+
+A file of your own is a comment with title:, report: and layer:, then takes named "-- fails: ... --" and
+"-- works: ... --", at least one of each. Their lines are commands:
+
+` + indented(scenario.Commands)
+}
+
+// indented puts two blanks before each line, so that help keeps them.
+func indented(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n  ")
+}
+
+type scenarioListCmd struct {
+	JSON bool `help:"Print the list as JSON."`
+}
+
+// Run prints one line for each scenario.
+func (c scenarioListCmd) Run(con *console) error {
+	all, err := scenario.Load(scenarios.Files)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		type item struct {
+			Name   string `json:"name"`
+			Title  string `json:"title"`
+			Report string `json:"report"`
+			Layer  string `json:"layer"`
+			Note   string `json:"note,omitempty"`
+		}
+		list := []item{}
+		for _, s := range all {
+			list = append(list, item{s.Name, s.Title, s.Report, s.Layer, s.Note})
+		}
+		return writeJSON(con.out, list)
+	}
+	for _, s := range all {
+		fmt.Fprintf(con.out, "%-20s  %s (%s)\n", s.Name, s.Title, s.Report)
+	}
+	return nil
+}
+
+type scenarioShowCmd struct {
+	Name string `arg:"" help:"The scenario."`
+}
+
+// Run prints the file.
+func (c scenarioShowCmd) Run(con *console) error {
+	found, err := pick(c.Name)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(con.out, found[0].Text)
+	return err
+}
+
+type scenarioRunCmd struct {
+	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+}
+
+// Run plays in virtual time.
+func (c scenarioRunCmd) Run(con *console) error {
+	found, err := pick(c.Name)
+	if err != nil {
+		return err
+	}
+	return inBubble(func() error {
+		var errs []error
+		for i, s := range found {
+			if i > 0 {
+				fmt.Fprintln(con.out)
+			}
+			if err := s.Run(con.out); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		if len(errs) == 0 && len(found) > 1 {
+			fmt.Fprintf(con.out, "\nall %d scenarios came true\n", len(found))
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// fileMax bounds a scenario file in bytes.
+const fileMax = 1 << 20
+
+// pick finds a scenario by name or file, all for "".
+func pick(name string) ([]*scenario.Scenario, error) {
+	if strings.HasSuffix(name, ".txtar") {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usagef("scenario: %v", err)
+		}
+		defer f.Close()
+		b, err := io.ReadAll(io.LimitReader(f, fileMax))
+		if err != nil {
+			return nil, fmt.Errorf("scenario: %w", err)
+		}
+		s, err := scenario.Parse(strings.TrimSuffix(filepath.Base(name), ".txtar"), b)
+		if err != nil {
+			return nil, usagef("%v", err)
+		}
+		return []*scenario.Scenario{s}, nil
+	}
+	all, err := scenario.Load(scenarios.Files)
+	if err != nil || name == "" {
+		return all, err
+	}
+	var names []string
+	for _, s := range all {
+		if s.Name == name {
+			return []*scenario.Scenario{s}, nil
+		}
+		names = append(names, s.Name)
+	}
+	return nil, usagef("scenario: there is no %q; there are %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strconv"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/flash"
+)
+
+// serveCmd runs the device as a TLS server behind a real port.
+type serveCmd struct {
+	Port    uint16 `help:"Real port to listen on; 0 takes a free one." default:"8443"`
+	Listen  string `help:"Real address to listen on." default:"127.0.0.1" placeholder:"ADDR"`
+	Cert    string `help:"The device's certificate (PEM or DER)." placeholder:"FILE"`
+	Key     string `help:"Its key (PEM or DER)." placeholder:"FILE"`
+	CA      string `name:"ca" help:"CA certificate: the device asks clients for a certificate and verifies it." placeholder:"FILE"`
+	Size    int    `help:"TLS buffer, 1 to 8192 bytes." default:"2048"`
+	Profile string `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
+	Heap    uint32 `help:"Heap bytes free at boot." default:"49152"`
+	Echo    bool   `help:"Send back what comes (default)." xor:"what"`
+	HTTP    bool   `name:"http" help:"Answer HTTP requests with a page." xor:"what"`
+	Once    bool   `help:"End after the first connection; exit code 1 if it failed."`
+	JSON    bool   `help:"Print a JSON object a line: where it listens, then each connection as it ends."`
+	outputs
+}
+
+// Help is shown by --help.
+func (serveCmd) Help() string {
+	return `Example:
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=device -days 30
+  emu8266 serve --cert cert.pem --key key.pem
+  openssl s_client -connect 127.0.0.1:8443 -tls1_2 -cipher AES256-SHA256:@SECLEVEL=0
+
+The device serves one client at a time, as on the chip. Its log goes to stderr. Ctrl-C ends it.`
+}
+
+// devicePort is where the emulated server listens inside the virtual network.
+const devicePort = 443
+
+// served is one line of --json.
+type served struct {
+	OK       bool    `json:"ok"`       // the handshake worked and the end was orderly
+	Stage    string  `json:"stage"`    // handshake, data, done
+	Code     *string `json:"code"`     // as the device's log prints it
+	Callback string  `json:"callback"` // disconnect, reconnect
+	Err      *int    `json:"err"`      // of the reconnect callback
+	Version  string  `json:"version"`
+	Cipher   string  `json:"cipher"`
+	Received int     `json:"received"` // application bytes
+	Sent     int     `json:"sent"`
+	Explain  string  `json:"explain"`
+}
+
+// Run serves until Ctrl-C or, with --once, until the first connection has ended.
+func (c serveCmd) Run(con *console) error {
+	cfg, err := c.check()
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	l, err := newLab(con, c.outputs, netip.AddrPort{}, "")
+	if err != nil {
+		return err
+	}
+	err = c.serve(ctx, con, l, cfg)
+	return errors.Join(err, l.close())
+}
+
+// serveConfig is a checked serveCmd.
+type serveConfig struct {
+	profile   espconn.Profile
+	cert, key []byte
+	flash     *flash.Chip
+	ca        bool
+}
+
+func (c serveCmd) check() (serveConfig, error) {
+	var s serveConfig
+	if c.Size < 1 || c.Size > 8192 {
+		return s, usagef("serve: --size %d: a TLS buffer has 1 to 8192 bytes (manual V2.1 5.3)", c.Size)
+	}
+	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
+		return s, usagef("serve: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, emulator.HeapMax)
+	}
+	ps, err := profiles([]string{c.Profile})
+	if err != nil {
+		return s, err
+	}
+	s.profile = ps[0]
+	if c.Cert == "" || c.Key == "" {
+		return s, usagef("serve: give --cert FILE and --key FILE; `emu8266 serve --help` shows how to make a pair")
+	}
+	if s.cert, err = certFile("--cert", c.Cert, false, boundedtls.CheckCertificates); err != nil {
+		return s, err
+	}
+	if s.key, err = certFile("--key", c.Key, false, boundedtls.CheckPrivateKey); err != nil {
+		return s, err
+	}
+	ca, err := caImage(c.CA, false)
+	if err != nil {
+		return s, err
+	}
+	s.ca = ca != nil
+	s.flash, err = certFlash(map[uint32][]byte{caSector: ca})
+	return s, err
+}
+
+func (c serveCmd) serve(ctx context.Context, con *console, l *lab, cfg serveConfig) error {
+	d, err := l.device(emulator.Config{Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap}, con.err)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	server := &serveFirmware{cmd: c, cfg: cfg, ready: make(chan error, 1), ended: make(chan served, 16), device: d}
+	if err := d.Boot(emulator.Go(server.init)); err != nil {
+		return err
+	}
+	select {
+	case err := <-server.ready:
+		if err != nil {
+			return err
+		}
+	case <-time.After(10 * time.Second):
+		return errors.New("serve: the device did not get ready")
+	}
+	at, err := l.gateway.Forward(ctx, net.JoinHostPort(c.Listen, strconv.Itoa(int(c.Port))), netip.AddrPortFrom(d.Addr(), devicePort))
+	if err != nil {
+		return fmt.Errorf("serve: %w; choose another --port or --listen", err)
+	}
+	c.announce(con.out, at)
+	for {
+		select {
+		case s := <-server.ended:
+			if err := c.report(con.out, s); err != nil {
+				return err
+			}
+			if c.Once {
+				if !s.OK {
+					return errReported
+				}
+				return nil
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+func (c serveCmd) announce(out io.Writer, at net.Addr) {
+	if c.JSON {
+		_ = json.NewEncoder(out).Encode(map[string]string{"listening": at.String()})
+		return
+	}
+	fmt.Fprintf(out, "listening on %s\n", at)
+}
+
+func (c serveCmd) report(out io.Writer, s served) error {
+	if c.JSON {
+		return json.NewEncoder(out).Encode(s)
+	}
+	if s.OK {
+		fmt.Fprintf(out, "connection ended: %s %s, %d bytes received, %d sent\n", s.Version, s.Cipher, s.Received, s.Sent)
+		return nil
+	}
+	fmt.Fprintf(out, "connection failed at %s", s.Stage)
+	if s.Code != nil {
+		fmt.Fprintf(out, ", %s", *s.Code)
+	}
+	if s.Err != nil {
+		fmt.Fprintf(out, ", reconnect callback %d", *s.Err)
+	}
+	fmt.Fprintln(out)
+	if s.Explain != "" {
+		fmt.Fprintln(out, s.Explain)
+	}
+	return nil
+}

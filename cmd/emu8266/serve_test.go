@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// servePKI makes a self-signed RSA-2048 certificate and a CA with one client certificate, with openssl.
+func servePKI(t *testing.T) (dir string) {
+	t.Helper()
+	needTool(t, "openssl")
+	dir = t.TempDir()
+	key := func(name string) string { return filepath.Join(repoRoot, "testdata", "pki", name+".key.pem") }
+	run := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("openssl", args...)
+		cmd.Dir = dir
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "openssl %s: %s", strings.Join(args, " "), out)
+	}
+	run("req", "-x509", "-key", key("leaf-2048"), "-out", "cert.pem", "-subj", "/CN=device", "-days", "2")
+	run("req", "-x509", "-key", key("ca-2048"), "-out", "ca.pem", "-subj", "/CN=CA", "-days", "2")
+	run("req", "-x509", "-key", key("other-ca-2048"), "-out", "wrong.pem", "-subj", "/CN=other", "-days", "2")
+	run("req", "-new", "-key", key("client-2048"), "-out", "client.csr", "-subj", "/CN=client")
+	run("x509", "-req", "-in", "client.csr", "-CA", "ca.pem", "-CAkey", key("ca-2048"), "-set_serial", "2", "-out", "client.pem", "-days", "2")
+	for from, to := range map[string]string{"leaf-2048": "key.pem", "client-2048": "client.key"} {
+		b, err := os.ReadFile(key(from))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, to), b, 0o600))
+	}
+	return dir
+}
+
+// startServe runs `emu8266 serve --once --json` in this process and returns its port and what it reports.
+func startServe(t *testing.T, dir string, args ...string) (port string, result func() (served, int)) {
+	t.Helper()
+	out, in := io.Pipe()
+	args = append([]string{"serve", "--once", "--json", "--port", "0",
+		"--cert", filepath.Join(dir, "cert.pem"), "--key", filepath.Join(dir, "key.pem")}, args...)
+	code := make(chan int, 1)
+	var log lockedBuffer
+	go func() {
+		code <- run(args, in, &log)
+		_ = in.Close()
+	}()
+	lines := bufio.NewScanner(out)
+	require.True(t, lines.Scan(), "serve said nothing: %s", log.String())
+	var first struct{ Listening string }
+	require.NoError(t, json.Unmarshal(lines.Bytes(), &first))
+	_, port, err := net.SplitHostPort(first.Listening)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("device: %s", log.String())
+		}
+	})
+	return port, func() (served, int) {
+		t.Helper()
+		var s served
+		require.True(t, lines.Scan(), "no report: %s", log.String())
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &s))
+		select {
+		case c := <-code:
+			return s, c
+		case <-time.After(30 * time.Second):
+			t.Fatal("serve --once did not end")
+			return s, 0
+		}
+	}
+}
+
+// sClient runs openssl s_client: it sends data and reads until as much came back or the connection ended.
+func sClient(t *testing.T, dir, port string, data []byte, args ...string) (echoed []byte) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "openssl", append([]string{"s_client", "-connect", "127.0.0.1:" + port, "-quiet"}, args...)...)
+	cmd.Dir = dir
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = in.Write(data)
+	if err != nil && !errors.Is(err, syscall.EPIPE) {
+		require.NoError(t, err)
+	}
+	echoed = make([]byte, len(data))
+	n, _ := io.ReadFull(out, echoed) // a refused connection ends early: that is a result
+	_ = in.Close()
+	_ = cmd.Process.Signal(os.Interrupt)
+	_ = cmd.Wait()
+	return echoed[:n]
+}
+
+var (
+	tls12 = []string{"-tls1_2", "-cipher", "AES256-SHA256:@SECLEVEL=0"}
+	tls10 = []string{"-tls1", "-cipher", "AES128-SHA:@SECLEVEL=0"} // OpenSSL puts an empty record before each data record
+	short = []string{"-max_send_frag", "2048"}
+)
+
+// text is data that s_client does not take for a command: its lines begin with a digit.
+func text(t *testing.T, n int) []byte {
+	t.Helper()
+	b := make([]byte, n)
+	_, err := rand.Read(b)
+	require.NoError(t, err)
+	lines := []byte(hex.EncodeToString(b))[:n]
+	for i := 63; i < n-1; i += 64 {
+		lines[i], lines[i+1] = '\n', '0'
+	}
+	lines[0], lines[n-1] = '0', '\n'
+	return lines
+}
+
+func TestServeEchoesToOpenSSL(t *testing.T) {
+	dir := servePKI(t)
+	for _, profile := range []string{"ManualV21", "SDK306"} {
+		for name, version := range map[string][]string{"TLSv1.2": tls12, "TLSv1.0": tls10} {
+			t.Run(profile+"/"+name, func(t *testing.T) {
+				pcap := filepath.Join(t.TempDir(), "p.pcapng")
+				port, result := startServe(t, dir, "--profile", profile, "--pcap", pcap, "--keys")
+				data := text(t, 10000)
+				echoed := sClient(t, dir, port, data, append(version, short...)...)
+				assert.True(t, bytes.Equal(data, echoed), "%d of %d bytes came back", len(echoed), len(data))
+				s, code := result()
+				assert.Equal(t, 0, code)
+				assert.True(t, s.OK)
+				assert.Equal(t, name, s.Version)
+				assert.Equal(t, 10000, s.Received)
+				assert.Equal(t, 10000, s.Sent)
+				assertDecrypts(t, pcap, port)
+			})
+		}
+	}
+}
+
+// Engine A's records under TLS 1.0 cannot be decoded by the peer (tls.md 0): the manual profile has that bug off.
+func TestServeSDK301ShowsItsTLS10Defect(t *testing.T) {
+	dir := servePKI(t)
+	port, result := startServe(t, dir, "--profile", "SDK301")
+	data := text(t, 1000)
+	echoed := sClient(t, dir, port, data, append(tls10, short...)...)
+	assert.Empty(t, echoed)
+	s, _ := result()
+	assert.NotEqual(t, "handshake", s.Stage, "the handshake itself works")
+}
+
+func TestServeRefusesARecordLargerThanItsBuffer(t *testing.T) {
+	dir := servePKI(t)
+	port, result := startServe(t, dir)
+	sClient(t, dir, port, text(t, 8192), tls12...)
+	s, code := result()
+	assert.Equal(t, 1, code)
+	require.NotNil(t, s.Code)
+	assert.Equal(t, "-0x7200", *s.Code)
+	require.NotNil(t, s.Err)
+	assert.Equal(t, -114, *s.Err)
+	assert.Equal(t, "data", s.Stage)
+}
+
+func TestServeVerifiesClients(t *testing.T) {
+	dir := servePKI(t)
+	client := []string{"-cert", "client.pem", "-key", "client.key"}
+	for _, tc := range []struct {
+		name, ca string
+		args     []string
+		code     string // empty: works
+		status   int
+	}{
+		{"right CA", "ca.pem", client, "", 0},
+		{"wrong CA", "wrong.pem", client, "-0x2700", -39},
+		{"no certificate", "ca.pem", nil, "-0x7480", 12},
+	} {
+		for _, profile := range []string{"ManualV21", "SDK306"} {
+			t.Run(tc.name+"/"+profile, func(t *testing.T) {
+				port, result := startServe(t, dir, "--profile", profile, "--ca", filepath.Join(dir, tc.ca))
+				data := text(t, 100)
+				echoed := sClient(t, dir, port, data, append(append(tc.args, tls12...), short...)...)
+				s, code := result()
+				if tc.code == "" {
+					assert.Equal(t, data, echoed)
+					assert.Equal(t, 0, code)
+					return
+				}
+				assert.Empty(t, echoed)
+				assert.Equal(t, 1, code)
+				require.NotNil(t, s.Code)
+				assert.Equal(t, tc.code, *s.Code)
+				require.NotNil(t, s.Err)
+				assert.Equal(t, tc.status, *s.Err)
+			})
+		}
+	}
+}
+
+// While a client is served the manual's device resets a second one, SDK 3.0.6 lets it wait for ever (manual-profile.md
+// #12, tls.md 5.7).
+func TestServeSecondClient(t *testing.T) {
+	dir := servePKI(t)
+	for profile, reset := range map[string]bool{"ManualV21": true, "SDK306": false} {
+		t.Run(profile, func(t *testing.T) {
+			port, result := startServe(t, dir, "--profile", profile)
+			first, err := tls.Dial("tcp", "127.0.0.1:"+port, &tls.Config{InsecureSkipVerify: true,
+				MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}})
+			require.NoError(t, err)
+			defer first.Close()
+			second, err := net.Dial("tcp", "127.0.0.1:"+port)
+			require.NoError(t, err)
+			defer second.Close()
+			require.NoError(t, second.SetDeadline(time.Now().Add(1500*time.Millisecond)))
+			_, _ = second.Write([]byte("hello"))
+			_, err = second.Read(make([]byte, 1))
+			if reset {
+				assert.ErrorIs(t, err, syscall.ECONNRESET)
+			} else {
+				assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+			}
+			require.NoError(t, first.Close())
+			s, code := result()
+			assert.Equal(t, "disconnect", s.Callback)
+			assert.Equal(t, 0, code)
+		})
+	}
+}
+
+// assertDecrypts checks with tshark that the capture is sound and that the keys in it open the application data.
+func assertDecrypts(t *testing.T, pcap, port string) {
+	t.Helper()
+	needTool(t, "tshark")
+	tshark := func(filter string) string {
+		out, err := exec.Command("tshark", "-n", "-r", pcap, "-d", "tcp.port==443,tls",
+			"-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+			"-Y", filter).Output()
+		require.NoError(t, err)
+		return string(out)
+	}
+	assert.Empty(t, tshark("_ws.malformed || tcp.checksum.status==0 || ip.checksum.status==0 || udp.checksum.status==0"))
+	assert.NotEmpty(t, tshark("tls.handshake.type==20"), "no Finished message: the handshake was not decrypted")
+	assert.NotEmpty(t, tshark("tls.app_data || data-text-lines || data"), "no application data")
+}
+
+// lockedBuffer is a bytes.Buffer for one writer and one reader at a time.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
