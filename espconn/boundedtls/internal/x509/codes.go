@@ -1,4 +1,4 @@
-package crt
+package x509
 
 // Codes of the device's TLS library that this package returns (tls.md 3.2). A code may be a sum of a base and a detail,
 // for instance -0x2562: extensions (-0x2500), unexpected tag (-0x62).

@@ -1,4 +1,4 @@
-package crt
+package x509
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package crt
+package x509
 
 // Sizes in bytes of the structures that the device requests while it parses a certificate (tls.md 6).
 const (

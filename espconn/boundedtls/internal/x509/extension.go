@@ -1,4 +1,4 @@
-package crt
+package x509
 
 // extension ids as bits, to find repetitions. Only these five are decoded (tls.md 4.1); any other is skipped unless it
 // is marked critical.

@@ -1,9 +1,9 @@
-package crt
+package x509
 
 import (
 	"bytes"
 	"crypto"
-	"crypto/x509"
+	gox509 "crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
@@ -239,8 +239,8 @@ func TestParseCertificateAgreesWithGo(t *testing.T) {
 	ca := testpki.SelfSigned(t, testpki.Options{Key: testpki.CA2048, CA: true, MaxPathLen: 3})
 	for _, o := range []testpki.Options{
 		{Key: testpki.Leaf1024, Hosts: []string{"a.test", "b.test", "10.0.0.1"}},
-		{Key: testpki.Leaf3072, Hash: x509.SHA512WithRSA, Pad: 700},
-		{Key: testpki.Leaf4096, CA: true, MaxPathLen: 1, Hash: x509.SHA384WithRSA},
+		{Key: testpki.Leaf3072, Hash: gox509.SHA512WithRSA, Pad: 700},
+		{Key: testpki.Leaf4096, CA: true, MaxPathLen: 1, Hash: gox509.SHA384WithRSA},
 		{Key: testpki.Leaf2048, Extra: []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3}, Value: []byte{1}}}},
 	} {
 		want := ca.Issue(t, o)

@@ -1,4 +1,4 @@
-// Package crt reads certificates and private keys, checks certificate chains and does the RSA and Diffie-Hellman
+// Package x509 reads certificates and private keys, checks certificate chains and does the RSA and Diffie-Hellman
 // arithmetic of the device's TLS library, by the device's own rules (tls.md 3.2, 4).
 //
 // Go's crypto/x509 is not used: it refuses things that the device accepts (v1 certificates with odd fields, trailing
@@ -15,4 +15,4 @@
 //     with a private exponent use crypto/rsa where that accepts the key, for its constant time; the results are the same.
 //   - Values are immutable once returned and may be shared between goroutines. Inputs are copied, never kept.
 //   - The device's heap is not charged here: [Certificate] and [LimbBytes] report what the heap model needs (tls.md 6.1).
-package crt
+package x509

@@ -1,4 +1,4 @@
-package crt
+package x509
 
 // DER tags (ITU-T X.690).
 const (

@@ -1,10 +1,10 @@
-package crt
+package x509
 
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/x509"
+	gox509 "crypto/x509"
 	"encoding/pem"
 	"math/big"
 	"strings"
@@ -36,11 +36,11 @@ func keyNumbers(k *PrivateKey) []*big.Int {
 func TestParsePrivateKeyForms(t *testing.T) {
 	want := testpki.Key(t, testpki.Leaf2048)
 	p1 := testpki.KeyDER(t, testpki.Leaf2048)
-	p8, err := x509.MarshalPKCS8PrivateKey(want)
+	p8, err := gox509.MarshalPKCS8PrivateKey(want)
 	require.NoError(t, err)
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	ec8, err := x509.MarshalPKCS8PrivateKey(ec)
+	ec8, err := gox509.MarshalPKCS8PrivateKey(ec)
 	require.NoError(t, err)
 	aes := procType + "\nDEK-Info: AES-128-CBC," + strings.Repeat("00", 16) + "\n\nAAAA\n"
 	des := procType + "\nDEK-Info: DES-CBC,0011223344556677\n\nAAAA\n"

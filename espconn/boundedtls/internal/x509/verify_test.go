@@ -1,9 +1,9 @@
-package crt
+package x509
 
 import (
 	"crypto"
 	"crypto/rsa"
-	"crypto/x509"
+	gox509 "crypto/x509"
 	"fmt"
 	"testing"
 
@@ -231,11 +231,11 @@ func TestVerifyAgreesWithGoOnGoodChains(t *testing.T) {
 		ca := testpki.NewCA(t, key)
 		inter := ca.Issue(t, testpki.Options{Key: testpki.Intermediate, CA: true})
 		inter2 := inter.Issue(t, testpki.Options{Key: testpki.Intermediate2, CA: true, MaxPathLen: 1})
-		leaf := inter2.Issue(t, testpki.Options{Key: testpki.Leaf3072, Hash: x509.SHA384WithRSA, MessageLen: 4096})
-		between := x509.NewCertPool()
+		leaf := inter2.Issue(t, testpki.Options{Key: testpki.Leaf3072, Hash: gox509.SHA384WithRSA, MessageLen: 4096})
+		between := gox509.NewCertPool()
 		between.AddCert(inter.Certificate)
 		between.AddCert(inter2.Certificate)
-		_, err := leaf.Verify(x509.VerifyOptions{Roots: ca.Pool(), Intermediates: between})
+		_, err := leaf.Verify(gox509.VerifyOptions{Roots: ca.Pool(), Intermediates: between})
 		require.NoError(t, err)
 		flags, code := Verify(parsed(t, leaf.Chain()...), parsed(t, ca.Raw), Rules{MinRSABits: 2048})
 		assert.Equal(t, uint32(0), flags)
