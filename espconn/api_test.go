@@ -43,7 +43,7 @@ func TestRules(t *testing.T) {
 	for _, r := range espconn.Rules() {
 		assert.False(t, seen[r.ID], r.ID)
 		seen[r.ID] = true
-		assert.NotEmpty(t, r.Manual, r.ID)
+		assert.NotEmpty(t, r.Source, r.ID)
 		assert.NotEmpty(t, r.Device, r.ID)
 		assert.NotEmpty(t, r.Text, r.ID)
 		assert.NotEmpty(t, r.Fix, r.ID)
