@@ -17,16 +17,16 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // plainBench is a device at 10.0.0.2 and a host at 10.0.0.9 in a bubble.
 type plainBench struct {
 	t       *testing.T
-	network *netstack.Network
+	network *vnet.Network
 	dev     *emulator.Device
 	sdk     *emulator.SDK
-	host    *netstack.Host
+	host    *vnet.Host
 	log     []string
 	hook    map[string]func(c *espconn.Espconn) // by callback
 }
@@ -35,9 +35,9 @@ func inPlainBench(t *testing.T, profile string, test func(b *plainBench)) {
 	synctest.Test(t, func(t *testing.T) {
 		p, ok := espconn.ProfileByName(profile)
 		require.True(t, ok)
-		b := &plainBench{t: t, network: netstack.NewNetwork(netstack.Options{Seed: 1}), hook: map[string]func(*espconn.Espconn){}}
+		b := &plainBench{t: t, network: vnet.New(vnet.Options{Seed: 1}), hook: map[string]func(*espconn.Espconn){}}
 		t.Cleanup(func() { _ = b.network.Close() })
-		b.network.Gateway(netstack.GatewayConfig{})
+		b.network.Gateway(vnet.GatewayConfig{})
 		b.host = b.network.Host("peer", netip.MustParseAddr("10.0.0.9"))
 		b.dev = emulator.NewTest(t, emulator.Config{Profile: p, Network: b.network, Seed: 1, Address: netip.MustParsePrefix("10.0.0.2/16")})
 		require.NoError(t, b.dev.Boot(emulator.Go(func(s *emulator.SDK) { b.sdk = s })))
@@ -516,8 +516,8 @@ func TestPlainUDP(t *testing.T) {
 // (espconn.md 5.18, lwip.md 12).
 func TestPlainNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		g := network.Gateway(netstack.GatewayConfig{})
+		network := vnet.New(vnet.Options{Seed: 1})
+		g := network.Gateway(vnet.GatewayConfig{})
 		g.SetName("a.test", netip.MustParseAddr("10.0.0.9"))
 		g.SetName("b.test", netip.MustParseAddr("10.0.0.8"))
 		d := emulator.NewTest(t, emulator.Config{Network: network, Seed: 1})
