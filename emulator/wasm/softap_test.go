@@ -46,7 +46,7 @@ func TestSoftAP(t *testing.T) {
 		_ = conn.Close()
 		wait("connect from 192.168.9.20", "station "+mac+" at 192.168.9.20", "request 18 bytes, 1 stations", "scanning 1",
 			"found cafe, len 4, 02:00:0a:00:01:01, channel 1, rssi -80, auth 0, ciphers 0 0, n 1",
-			"found emu8266, len 6, 02:00:0a:00:00:01, channel 6, rssi -50, auth 0, ciphers 0 0, n 1", "scan 0, heap 1", "sent 0")
+			"found emu8266, len 7, 02:00:0a:00:00:01, channel 6, rssi -50, auth 0, ciphers 0 0, n 1", "scan 0, heap 1", "sent 0")
 		phone.Close()
 		wait("left "+mac+", aid 1", "sleep 0", "woken, mode 0")
 		time.Sleep(time.Minute)
