@@ -1,4 +1,4 @@
-package docs
+package tables
 
 // switchTests are the tests that tell a switch on from off.
 var switchTests = map[string]string{

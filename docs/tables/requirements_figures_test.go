@@ -1,4 +1,4 @@
-package docs
+package tables
 
 // stackFigures are the rows of stack-figures.md: section of lwip.md | figure | shown by.
 const stackFigures = `

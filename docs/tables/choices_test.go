@@ -1,38 +1,31 @@
-// Package docs holds the documentation and the tests that keep it true.
-package docs
+// Package tables holds the generated pages and the tests that write them and keep them true.
+package tables
 
 import (
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sort"
 	"strings"
 	"testing"
 
+	"github.com/emu8266/emu8266/docs/internal/pages"
 	"github.com/stretchr/testify/require"
 )
 
-var update = flag.Bool("update", false, "write the generated pages")
+const root = "../.." // of the repository
 
-// docs/choices.md lists every comment of the code that marks a choice of ours or a difference from the chip.
+// docs/tables/choices.md lists every comment of the code that marks a choice of ours or a difference from the chip.
 func TestChoicesPageIsComplete(t *testing.T) {
 	golden(t, "choices.md", choicesPage(t))
 }
 
-// golden compares a generated page with the committed one; -update writes it.
 func golden(t *testing.T, file, want string) {
 	t.Helper()
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
-	}
-	got, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, want, strings.ReplaceAll(string(got), "\r\n", "\n"), "run: go test ./docs -update")
+	pages.Compare(t, file, want, "go test ./docs/tables -update")
 }
 
 // testSupport are packages that only tests use.
@@ -42,11 +35,11 @@ type mark struct{ file, text string }
 
 func choicesPage(t *testing.T) string {
 	marks := map[string][]mark{"Choice": nil, "Deviation": nil}
-	require.NoError(t, filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+	require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != "..":
+		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && d.Name() != filepath.Base(root):
 			return fs.SkipDir
 		case d.IsDir() && testSupport[d.Name()]:
 			return fs.SkipDir
@@ -57,7 +50,7 @@ func choicesPage(t *testing.T) string {
 		if err != nil {
 			return err
 		}
-		name := filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
+		name := filepath.ToSlash(strings.TrimPrefix(path, filepath.Clean(root)+string(filepath.Separator)))
 		for _, group := range file.Comments {
 			for _, p := range paragraphs(group) {
 				for kind := range marks {
@@ -70,7 +63,7 @@ func choicesPage(t *testing.T) string {
 		return nil
 	}))
 	var b strings.Builder
-	b.WriteString("# Choices and deviations\n\nGenerated from the code by `go test ./docs -update`.\n")
+	b.WriteString("# Choices and deviations\n\nGenerated from the code by `go test ./docs/tables -update`.\n")
 	for _, section := range []struct{ kind, title, text string }{
 		{"Deviation", "Deviations", "Where the emulator knowingly differs from the chip."},
 		{"Choice", "Choices", "What the chip and its documentation leave open, and what we chose."},

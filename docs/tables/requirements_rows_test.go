@@ -1,4 +1,4 @@
-package docs
+package tables
 
 // requirements are the rows of rfc.md: label | requirement | device | host | shown by | note. The status is ok, dev
 // (deviates) or na (not applicable).

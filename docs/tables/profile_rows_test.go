@@ -1,4 +1,4 @@
-package docs
+package tables
 
 // decision is one row of manual-profile.md: what the manuals leave open and what the manual profiles do.
 type decision struct {
@@ -11,7 +11,7 @@ type decision struct {
 
 var decisions = []decision{
 	{"1", "sources disagree or are silent", "V2.1 rules, then V1.0, then SDK 2.2.1 with its bugs switched off", "choice",
-		"docs: TestSwitchesPageIsComplete; espconn: TestProfiles TestAllProfiles"},
+		"docs/tables: TestSwitchesPageIsComplete; espconn: TestProfiles TestAllProfiles"},
 	{"2", "set_size: level not 1 to 3, size 0 or over 8,192", "false, the old value stays", "manual", "espconn: TestManualV21_02_SetSizeRange"},
 	{"3", "set_size: level 3", "sets client and server, which have a size each", "manual", "espconn: TestManualV21_03_SizePerRole"},
 	{"4", "set_size: 1 to 2,047", "taken as given; SDK 2.2.1 would make 4,096 of it", "manual", "espconn: TestManualV21_04_SmallSizes TestSetSizePerProfile"},
