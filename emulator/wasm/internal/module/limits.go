@@ -1,4 +1,4 @@
-package wasm
+package module
 
 import "fmt"
 
@@ -15,14 +15,14 @@ const (
 	variablePart = 10 // of a branchPair, for each variable
 )
 
-// affordable refuses images whose compilation would take very long.
-func (m *module) affordable() error {
+// Affordable refuses images whose compilation would take very long.
+func (m *Module) Affordable() error {
 	if len(m.code) > codeMax {
 		return fmt.Errorf("%d bytes of code: firmware has %d at most", len(m.code), codeMax)
 	}
 	total := 0.0
-	for i, body := range m.bodies {
-		if n := body.to - body.from; n > functionMax {
+	for i, body := range m.Bodies {
+		if n := body.To - body.From; n > functionMax {
 			return fmt.Errorf("function %d has %d bytes, %d are the most: split it", m.imports+i, n, functionMax)
 		}
 		branches, variables, err := m.weigh(body)
@@ -40,8 +40,8 @@ func (m *module) affordable() error {
 }
 
 // weigh counts what makes the compilation of a function slow.
-func (m *module) weigh(body span) (branches, variables float64, err error) {
-	r := &reader{b: m.code[body.from:body.to]}
+func (m *Module) weigh(body Span) (branches, variables float64, err error) {
+	r := &reader{b: m.code[body.From:body.To]}
 	for range r.count() {
 		variables += float64(r.u32())
 		r.byte()

@@ -1,17 +1,17 @@
-package wasm
+package module
 
 import (
 	"fmt"
 	"strconv"
 )
 
-// exportName is the name under which exportAll exports a function. No function of C has such a name.
-func exportName(index uint32) string { return "#" + strconv.FormatUint(uint64(index), 10) }
+// ExportName is the name under which ExportAll exports a function. No function of C has such a name.
+func ExportName(index uint32) string { return "#" + strconv.FormatUint(uint64(index), 10) }
 
-// exportAll returns the module b with all functions that it defines exported, so that they can be called whatever their
+// ExportAll returns the module b with all functions that it defines exported, so that they can be called whatever their
 // linkage in C was. m is what b holds.
-func exportAll(b []byte, m *module) ([]byte, error) {
-	out := append(make([]byte, 0, len(b)+16*len(m.bodies)), b[:8]...)
+func ExportAll(b []byte, m *Module) ([]byte, error) {
+	out := append(make([]byte, 0, len(b)+16*len(m.Bodies)), b[:8]...)
 	r := &reader{b: b[8:]}
 	exported := false
 	for len(r.b) > 0 && r.err == nil {
@@ -37,10 +37,10 @@ func exportAll(b []byte, m *module) ([]byte, error) {
 		if s.err != nil || len(s.b) > 0 {
 			return nil, errModule
 		}
-		section := append(appendU32(nil, n+uint32(len(m.bodies))), entries...)
-		for i := range m.bodies {
+		section := append(appendU32(nil, n+uint32(len(m.Bodies))), entries...)
+		for i := range m.Bodies {
 			index := uint32(m.imports + i)
-			name := exportName(index)
+			name := ExportName(index)
 			section = append(append(appendU32(section, uint32(len(name))), name...), 0) // 0: a function
 			section = appendU32(section, index)
 		}

@@ -7,7 +7,7 @@
 #define NULL_PAGE 1024
 #define HEAP_MAX 81920
 
-/* What went wrong: host_check.go has the same numbers. */
+/* What went wrong: internal/cabi/checks.go has the same numbers. */
 enum { CHECK_NULL = 1, CHECK_ALIGNMENT, CHECK_NOWHERE, CHECK_HEAP, CHECK_FLASH_BYTE, CHECK_FLASH_STORE };
 
 __attribute__((import_module("esp"))) void esp_memory_fault(uint32_t addr, uint32_t size, uint32_t store, uint32_t kind);
