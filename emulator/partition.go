@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/emu8266/emu8266/flash"
+import (
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/flash"
+)
 
 // partitions is the table that the firmware registered, and the map that it gave; nil before that.
 type partitions struct {
@@ -14,7 +17,7 @@ func (s *SDK) SystemPartitionTableRegist(table []flash.Partition, m flash.SizeMa
 	items, err := flash.RegisterPartitions(s.board.Flash, table, m)
 	s.board.m.table = partitions{items, m}
 	if err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "refused", Name: "system_partition_table_regist", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})
 	}
 	return err == nil
 }
