@@ -29,7 +29,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var (
@@ -180,7 +180,7 @@ func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
 
 func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	chip := axChip(t, c)
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
 	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", peerPort))
@@ -209,7 +209,7 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 }
 
 // play runs the peer; nil: it saw nothing that is compared.
-func (f *axFirmware) play(t *testing.T, host *netstack.Host, listener net.Listener) *tlspeer.Report {
+func (f *axFirmware) play(t *testing.T, host *vnet.Host, listener net.Listener) *tlspeer.Report {
 	<-f.started
 	if f.run.StartRet != 0 {
 		return nil

@@ -23,7 +23,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 const (
@@ -172,7 +172,7 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 	chip, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
 	require.NoError(t, burn(chip, c))
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
 	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", peerPort))
@@ -213,7 +213,7 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 }
 
 // play runs the peer against the device and returns what it saw.
-func play(t *testing.T, c *oracle.Case, fw *firmware, host *netstack.Host, listener net.Listener, run oracle.Runner) *tlspeer.Report {
+func play(t *testing.T, c *oracle.Case, fw *firmware, host *vnet.Host, listener net.Listener, run oracle.Runner) *tlspeer.Report {
 	<-fw.started
 	if fw.run.StartRet != 0 {
 		return &tlspeer.Report{Stage: "never_connected", Err: "tcp: i/o timeout"}
