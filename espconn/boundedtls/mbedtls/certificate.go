@@ -1,8 +1,13 @@
-package boundedtls
+package mbedtls
 
 import (
 	"fmt"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/handshake"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/ledger"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/record"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/session"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
@@ -14,18 +19,15 @@ const minCertLen = 128
 // Call it before OwnKey. A failure is -0x7F00 with the parser's code in Detail.
 // Server: any unreadable element fails. Client: only a bundle without a
 // readable one does. b is not kept.
-func (c *Conn) OwnCert(b []byte) *Error {
-	if c.err != nil {
-		return c.err
-	}
-	if c.ax != nil {
-		return c.ownCertX(b)
+func (c *conn) OwnCert(b []byte) *boundedtls.Error {
+	if c.Failure != nil {
+		return c.Failure
 	}
 	certs, bad, code := c.parseBundle(b, 0)
 	if code != 0 {
 		return c.configFailed("own certificate", bad, code)
 	}
-	if bad > 0 && c.cfg.Role == Server {
+	if bad > 0 && c.Cfg.Role == boundedtls.Server {
 		return c.configFailed("own certificate", bad, code)
 	}
 	c.ownChain = certs
@@ -34,17 +36,14 @@ func (c *Conn) OwnCert(b []byte) *Error {
 
 // OwnKey parses and charges the device's private key, PEM or DER. A failure is
 // -0x7F00 with the parser's code in Detail. b is not kept.
-func (c *Conn) OwnKey(b []byte) *Error {
-	if c.err != nil {
-		return c.err
-	}
-	if c.ax != nil {
-		return c.ownKeyX(b)
+func (c *conn) OwnKey(b []byte) *boundedtls.Error {
+	if c.Failure != nil {
+		return c.Failure
 	}
 	key, code := x509.ParsePrivateKey(b)
 	if code != 0 {
-		c.charge(groupTemp, x509.SizeRSA, "rsa context")
-		c.heap.free(groupTemp)
+		c.charge(ledger.Temp, x509.SizeRSA, "rsa context")
+		c.Heap.Free(ledger.Temp)
 		return c.configFailed("own private key", 0, code)
 	}
 	if !c.chargeKey(key, b) {
@@ -58,12 +57,9 @@ func (c *Conn) OwnKey(b []byte) *Error {
 // to them (profiles that read two entries). A failure is -0x7F00 with the
 // parser's code in Detail. In a bundle with some unreadable entries the list
 // does not come into force (tls.md 4.5). b is not kept.
-func (c *Conn) CA(b []byte) *Error {
-	if c.err != nil {
-		return c.err
-	}
-	if c.ax != nil {
-		return c.caX(b)
+func (c *conn) CA(b []byte) *boundedtls.Error {
+	if c.Failure != nil {
+		return c.Failure
 	}
 	certs, bad, code := c.parseBundle(b, len(c.caChain))
 	if code != 0 {
@@ -77,7 +73,7 @@ func (c *Conn) CA(b []byte) *Error {
 }
 
 // trusted returns the trust list in force, nil for none.
-func (c *Conn) trusted() []*x509.Certificate {
+func (c *conn) trusted() []*x509.Certificate {
 	if c.caPartlyBad {
 		return nil
 	}
@@ -87,45 +83,45 @@ func (c *Conn) trusted() []*x509.Certificate {
 // wantsPeerChain is the authentication mode (tls.md 4.2). The client's mode
 // follows the CA flag; the server's is set only by a CA list that loaded
 // without fault.
-func (c *Conn) wantsPeerChain() bool {
-	if c.cfg.Role == Client {
-		return c.cfg.Verify
+func (c *conn) wantsPeerChain() bool {
+	if c.Cfg.Role == boundedtls.Client {
+		return c.Cfg.Verify
 	}
-	return c.cfg.Verify && len(c.trusted()) > 0
+	return c.Cfg.Verify && len(c.trusted()) > 0
 }
 
-func (c *Conn) configFailed(what string, bad, code int) *Error {
-	text := fmt.Sprintf("%s: %s", what, (&Error{Code: code}).Reason())
+func (c *conn) configFailed(what string, bad, code int) *boundedtls.Error {
+	text := fmt.Sprintf("%s: %s", what, (&boundedtls.Error{Code: code}).Reason())
 	if code == 0 {
 		text = fmt.Sprintf("%s: %d elements are unreadable", what, bad)
 	}
-	d := &Diagnosis{Item: what, What: text, Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
+	d := &boundedtls.Diagnosis{Item: what, What: text, Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
 	if code == x509.CodeCertAlloc || code == codeAllocFailed {
-		d = diagMemory("the " + what)
+		d = session.DiagMemory("the " + what)
 	}
 	c.fail(codeAllocFailed, d)
-	return c.err
+	return c.Failure
 }
 
 // readClientCertificate reads the client's chain if one was asked for.
-func (c *Conn) readClientCertificate() flow {
+func (c *conn) readClientCertificate() session.Flow {
 	if !c.wantsPeerChain() {
-		c.verifyFlags = codeVerifySkipped
-		return flowOK
+		c.VerifyFlags = codeVerifySkipped
+		return session.OK
 	}
 	return c.readCertificate()
 }
 
 // readCertificate reads the peer's Certificate message and checks the chain if
 // the role demands it (tls.md 3.2, 4.2).
-func (c *Conn) readCertificate() flow {
-	if f := c.readRecord(); f != flowOK {
+func (c *conn) readCertificate() session.Flow {
+	if f := c.readRecord(); f != session.OK {
 		return f
 	}
-	isHandshake := c.recType == typeHandshake
-	if isHandshake && c.cfg.Role == Server {
-		if m := c.message(); m[0] == hsCertificate && len(m) == msgHeaderLen+3 && m[4]|m[5]|m[6] == 0 {
-			return c.fail(codeNoClientCert, &Diagnosis{Item: "Certificate message", What: "the client sent no certificate although the CA check is on",
+	isHandshake := c.recType == record.Handshake
+	if isHandshake && c.Cfg.Role == boundedtls.Server {
+		if m := c.message(); m[0] == handshake.Certificate && len(m) == handshake.HeaderLen+3 && m[4]|m[5]|m[6] == 0 {
+			return c.fail(codeNoClientCert, &boundedtls.Diagnosis{Item: "Certificate message", What: "the client sent no certificate although the CA check is on",
 				Remedy: "give the client a certificate, or switch the server's CA check off"})
 		}
 	}
@@ -133,16 +129,16 @@ func (c *Conn) readCertificate() flow {
 		return c.unexpected("the Certificate message")
 	}
 	m := c.message()
-	if m[0] != hsCertificate || len(m) < msgHeaderLen+6 {
+	if m[0] != handshake.Certificate || len(m) < handshake.HeaderLen+6 {
 		return c.badCertificate("another message than Certificate, or an empty chain")
 	}
-	if m[4] != 0 || len(m) != msgHeaderLen+3+(int(m[5])<<8|int(m[6])) {
+	if m[4] != 0 || len(m) != handshake.HeaderLen+3+(int(m[5])<<8|int(m[6])) {
 		return c.badCertificate("the list's length does not match the message")
 	}
-	if !c.charge(groupPeer, sizeCert, "peer certificate") {
-		return c.fail(codeAllocFailed, diagMemory("the peer's certificate"))
+	if !c.charge(ledger.Peer, sizeCert, "peer certificate") {
+		return c.fail(codeAllocFailed, session.DiagMemory("the peer's certificate"))
 	}
-	p := m[msgHeaderLen+3:]
+	p := m[handshake.HeaderLen+3:]
 	for len(p) > 0 {
 		if p[0] != 0 || len(p) < 3 {
 			return c.badCertificate("an element's length is wrong")
@@ -151,81 +147,78 @@ func (c *Conn) readCertificate() flow {
 		if n < minCertLen || 3+n > len(p) {
 			return c.badCertificate("an element's length is wrong")
 		}
-		cert, code := c.parseCertificate(p[3:3+n], groupPeer, len(c.peerChain) == 0)
+		cert, code := c.parseCertificate(p[3:3+n], ledger.Peer, len(c.peerChain) == 0)
 		if x509.OutOfMemory(code) {
-			return c.fail(code, diagMemory("the peer's certificate"))
+			return c.fail(code, session.DiagMemory("the peer's certificate"))
 		}
 		if code != 0 {
-			return c.fail(code, &Diagnosis{Item: "Certificate message",
+			return c.fail(code, &boundedtls.Diagnosis{Item: "Certificate message",
 				What:   fmt.Sprintf("certificate %d of the peer's chain (%d bytes) is one that the device cannot read", len(c.peerChain)+1, n),
 				Remedy: "use an RSA certificate signed with RSA PKCS#1 v1.5 and no unknown critical extension"})
 		}
 		c.peerChain = append(c.peerChain, cert)
 		p = p[3+n:]
 	}
-	c.stage("peer certificates")
+	c.Stage("peer certificates")
 	if !c.wantsPeerChain() {
-		return flowOK
+		return session.OK
 	}
 	if len(c.trusted()) == 0 {
-		return c.fail(codeCAChainRequired, &Diagnosis{Item: "Certificate message", What: "the CA check is on, but no trust list is in force",
+		return c.fail(codeCAChainRequired, &boundedtls.Diagnosis{Item: "Certificate message", What: "the CA check is on, but no trust list is in force",
 			Remedy: "burn a CA file in which every certificate is readable"})
 	}
 	return c.verifyChain()
 }
 
-func (c *Conn) badCertificate(what string) flow {
-	return c.fail(codeBadCertificate, &Diagnosis{Item: "Certificate message", Bytes: c.hsLen, What: what})
+func (c *conn) badCertificate(what string) session.Flow {
+	return c.fail(codeBadCertificate, &boundedtls.Diagnosis{Item: "Certificate message", Bytes: c.hsLen, What: what})
 }
 
 // verifyChain checks the peer's chain (tls.md 4.3).
-func (c *Conn) verifyChain() flow {
+func (c *conn) verifyChain() session.Flow {
 	starved := false
 	flags, code := x509.Verify(c.peerChain, c.trusted(), x509.Rules{MinRSABits: c.eng.MinRSABits,
 		Check: func(issuer *x509.PublicKey, anchor bool) bool {
-			g := groupPeer
+			g := ledger.Peer
 			if anchor {
-				g = groupSession
+				g = ledger.Session
 			}
 			if !c.chargeRSAPublic(issuer, g) {
 				starved = true
 				return false
 			}
-			c.spend(OpRSAPublic, issuer.Bits())
+			c.Spend(boundedtls.OpRSAPublic, issuer.Bits())
 			return true
 		}})
-	c.verifyFlags = flags
-	if c.cfg.Observe != nil {
-		c.cfg.Observe(Event{Kind: EventVerify, Role: c.cfg.Role, Flags: flags, Code: code})
-	}
+	c.Verified(flags, code)
 	switch {
 	case code == 0:
-		return flowOK
+		return session.OK
 	case starved:
-		return c.fail(code, diagMemory("the chain check"))
+		return c.fail(code, session.DiagMemory("the chain check"))
 	}
 	return c.fail(code, diagVerify(flags, c.eng.MinRSABits))
 }
 
 // writeCertificate sends the own chain (tls.md 2.4).
-func (c *Conn) writeCertificate() flow {
-	s := c.size()
-	c.msg = append(c.msg[:0], hsCertificate, 0, 0, 0, 0, 0, 0)
+func (c *conn) writeCertificate() session.Flow {
+	s := c.Size()
+	c.Msg = append(c.Msg[:0], handshake.Certificate, 0, 0, 0, 0, 0, 0)
 	for _, cert := range c.ownChain {
 		// The room left is computed without sign: a chain element that ends
 		// within the last two bytes of S leaves "4 billion" (ChainWrapBug).
-		room := s - 3 - len(c.msg)
+		room := s - 3 - len(c.Msg)
 		wrapped := room < 0 && c.eng.ChainWrapBug
 		if len(cert.Raw) > room && !wrapped {
 			return c.fail(codeCertTooLarge, c.diagOwnChain(s))
 		}
 		n := len(cert.Raw)
-		c.msg = append(append(c.msg, byte(n>>16), byte(n>>8), byte(n)), cert.Raw...)
-		if len(c.msg)+offPlain > c.allocated+overhead {
-			return c.crash("an element of the own chain ends within two bytes of the size, and the next one is copied past the buffer's end")
+		c.Msg = append(append(c.Msg, byte(n>>16), byte(n>>8), byte(n)), cert.Raw...)
+		if len(c.Msg)+offPlain > c.Allocated+overhead {
+			return c.Crash("an element of the own chain ends within two bytes of the size, and the next one is copied past the buffer's end")
 		}
 	}
-	n := len(c.msg) - 7
-	c.msg[4], c.msg[5], c.msg[6] = byte(n>>16), byte(n>>8), byte(n)
+	n := len(c.Msg) - 7
+	c.Msg[4], c.Msg[5], c.Msg[6] = byte(n>>16), byte(n>>8), byte(n)
 	return c.writeMessage()
 }

@@ -1,9 +1,10 @@
-package boundedtls
+package mbedtls
 
 import (
 	"bytes"
 	"crypto"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/ledger"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
@@ -27,7 +28,7 @@ var pemMarker = []byte("-----BEGIN")
 
 // parseCertificate parses a certificate and charges what the parser requests. first: the structure itself is already
 // there. It returns 0 or the parser's code.
-func (c *Conn) parseCertificate(der []byte, g group, first bool) (*x509.Certificate, int) {
+func (c *conn) parseCertificate(der []byte, g ledger.Group, first bool) (*x509.Certificate, int) {
 	if !first && !c.charge(g, sizeCert, "certificate") {
 		return nil, x509.CodeCertAlloc
 	}
@@ -37,17 +38,17 @@ func (c *Conn) parseCertificate(der []byte, g group, first bool) (*x509.Certific
 // parseBundle does the same for an own chain or a CA file, of which have certificates are already there. PEM text is
 // decoded into a block of its own, one certificate at a time; what belongs to a refused certificate is freed. Choice: the
 // file fails as a whole wherever memory runs out in it.
-func (c *Conn) parseBundle(b []byte, have int) (certs []*x509.Certificate, bad, code int) {
+func (c *conn) parseBundle(b []byte, have int) (certs []*x509.Certificate, bad, code int) {
 	pem := bytes.Contains(b, []byte("-----BEGIN CERTIFICATE-----"))
 	return x509.ParseBundle(b, func(der []byte) (*x509.Certificate, int) {
-		keep := len(c.heap.blocks[groupSession])
-		if pem && !c.charge(groupTemp, len(der), "pem") {
+		keep := c.Heap.Count(ledger.Session)
+		if pem && !c.charge(ledger.Temp, len(der), "pem") {
 			return nil, x509.CodeCertAlloc
 		}
-		cert, code := c.parseCertificate(der, groupSession, have == 0)
-		c.heap.free(groupTemp)
+		cert, code := c.parseCertificate(der, ledger.Session, have == 0)
+		c.Heap.Free(ledger.Temp)
 		if code != 0 {
-			c.heap.freeFrom(groupSession, keep)
+			c.Heap.FreeFrom(ledger.Session, keep)
 			if x509.OutOfMemory(code) {
 				code = x509.CodeCertAlloc
 			}
@@ -62,7 +63,7 @@ func (c *Conn) parseBundle(b []byte, have int) (certs []*x509.Certificate, bad, 
 // half the length; while it is checked, 15 times the length and 208 bytes, and
 // with the greater prime first 8 more: the inverse of Q mod P then passes
 // through numbers that need another limb. The key's place in the configuration follows. text is the key as loaded.
-func (c *Conn) chargeKey(key *x509.PrivateKey, text []byte) bool {
+func (c *conn) chargeKey(key *x509.PrivateKey, text []byte) bool {
 	n := x509.LimbBytes(key.N)
 	lump := 15*n + 208
 	if key.P.Cmp(key.Q) > 0 {
@@ -70,22 +71,22 @@ func (c *Conn) chargeKey(key *x509.PrivateKey, text []byte) bool {
 	}
 	if bytes.Contains(text, pemMarker) {
 		der := pemLen(text)
-		if !c.charge(groupTemp, der, "pem") {
+		if !c.charge(ledger.Temp, der, "pem") {
 			return false
 		}
-		defer c.heap.free(groupTemp)
+		defer c.Heap.Free(ledger.Temp)
 	}
-	ok := c.charge(groupSession, x509.SizeRSA, "rsa context") &&
-		c.charge(groupSession, n, "modulus") &&
-		c.charge(groupSession, x509.LimbBytes(key.E), "exponent") &&
-		c.charge(groupSession, n, "private exponent")
+	ok := c.charge(ledger.Session, x509.SizeRSA, "rsa context") &&
+		c.charge(ledger.Session, n, "modulus") &&
+		c.charge(ledger.Session, x509.LimbBytes(key.E), "exponent") &&
+		c.charge(ledger.Session, n, "private exponent")
 	held := x509.SizeRSA + 2*n + x509.LimbBytes(key.E)
 	for range 5 {
-		ok = ok && c.charge(groupSession, n/2, "key number")
+		ok = ok && c.charge(ledger.Session, n/2, "key number")
 		held += n / 2
 	}
-	ok = ok && c.heapLump(lump-held, n+8, "key check")
-	return ok && c.charge(groupConfig, sizeKeyCert, "key and certificate")
+	ok = ok && c.Heap.Lump(lump-held, n+8, "key check")
+	return ok && c.charge(ledger.Config, sizeKeyCert, "key and certificate")
 }
 
 // pemLen estimates the decoded length of the first PEM block of text: three
@@ -112,23 +113,6 @@ func pemLen(text []byte) int {
 	return max(chars/4*3-pad, 1)
 }
 
-// heapLump charges a lump beside blocks that the operation holds in groupTemp.
-func (c *Conn) heapLump(total, unit int, what string) bool {
-	l := &c.heap
-	if l.heap == nil {
-		return true
-	}
-	keep := len(l.blocks[groupTemp])
-	ok := true
-	for total > 0 && ok {
-		n := min(total, unit)
-		ok = l.alloc(groupTemp, n, what)
-		total -= n
-	}
-	l.freeFrom(groupTemp, keep)
-	return ok
-}
-
 // window is the number of table entries of a modular exponentiation.
 func window(exponentBits int) int {
 	switch {
@@ -148,7 +132,7 @@ func window(exponentBits int) int {
 // its peak, of which 2n+4 stay with the key (its Montgomery constant) until the
 // certificate is freed; a later operation with the same key needs that much
 // less.
-func (c *Conn) chargeRSAPublic(pub *x509.PublicKey, g group) bool {
+func (c *conn) chargeRSAPublic(pub *x509.PublicKey, g ledger.Group) bool {
 	n := x509.LimbBytes(pub.N)
 	constant := 2*n + 4
 	total := 15*n + 64
@@ -161,10 +145,10 @@ func (c *Conn) chargeRSAPublic(pub *x509.PublicKey, g group) bool {
 		}
 		c.numberCache = append(c.numberCache, pub)
 	}
-	return c.heap.lump(total-constant, 2*n+8, "rsa public")
+	return c.Heap.Lump(total-constant, 2*n+8, "rsa public")
 }
 
-func (c *Conn) cached(pub *x509.PublicKey) bool {
+func (c *conn) cached(pub *x509.PublicKey) bool {
 	for _, p := range c.numberCache {
 		if p == pub {
 			return true
@@ -176,26 +160,26 @@ func (c *Conn) cached(pub *x509.PublicKey) bool {
 // chargeRSAPrivate charges one operation with the own key, whose primes have h
 // bytes: 21h+36 and the exponentiation's table at its peak, of which 12h+16
 // (blinding values and three constants) stay with the key.
-func (c *Conn) chargeRSAPrivate() bool {
+func (c *conn) chargeRSAPrivate() bool {
 	n := x509.LimbBytes(c.ownKey.N)
 	h := n / 2
 	w := window(8 * h)
 	keep := 0
 	for _, size := range [...]int{n, n, 2*n + 4, n + 4, n + 4, 4} {
-		if !c.charge(groupSession, size, "blinding") {
+		if !c.charge(ledger.Session, size, "blinding") {
 			return false
 		}
 		keep += size
 	}
-	return c.heapLump(21*h+36+w*(h+4)-keep, h+4, "rsa private")
+	return c.Heap.Lump(21*h+36+w*(h+4)-keep, h+4, "rsa private")
 }
 
 // chargeRSASign charges a signature: two blocks of the key's length, in which
 // it is made and checked, and the private operation. It returns 0 or the code.
-func (c *Conn) chargeRSASign() int {
+func (c *conn) chargeRSASign() int {
 	n := c.ownKey.Size()
-	defer c.heap.free(groupTemp)
-	if !c.charge(groupTemp, n, "signature") || !c.charge(groupTemp, n, "signature check") {
+	defer c.Heap.Free(ledger.Temp)
+	if !c.charge(ledger.Temp, n, "signature") || !c.charge(ledger.Temp, n, "signature check") {
 		return codeMPIAlloc
 	}
 	if !c.chargeRSAPrivate() {
@@ -205,7 +189,7 @@ func (c *Conn) chargeRSASign() int {
 }
 
 // chargeHash is a hash context that lives for one computation.
-func (c *Conn) chargeHash(alg crypto.Hash) bool {
+func (c *conn) chargeHash(alg crypto.Hash) bool {
 	n := sizeSHA512
 	switch alg {
 	case crypto.SHA1:
@@ -215,13 +199,13 @@ func (c *Conn) chargeHash(alg crypto.Hash) bool {
 	case crypto.MD5:
 		n = sizeMD5
 	}
-	return c.heap.lump(n, n, "md context")
+	return c.Heap.Lump(n, n, "md context")
 }
 
 // chargeDHParams charges the server's parameters as the client reads them.
-func (c *Conn) chargeDHParams(v [3][]byte) bool {
+func (c *conn) chargeDHParams(v [3][]byte) bool {
 	for _, b := range v {
-		if !c.charge(groupHandshake, max(4, (len(b)+3)/4*4), "dh parameter") {
+		if !c.charge(ledger.Handshake, max(4, (len(b)+3)/4*4), "dh parameter") {
 			return false
 		}
 	}
@@ -230,33 +214,33 @@ func (c *Conn) chargeDHParams(v [3][]byte) bool {
 
 // chargeDHPublic charges making a key pair for a prime of n bytes: 39n+148 at
 // the peak, of which 4n+8 stay: both values and constants.
-func (c *Conn) chargeDHPublic(g x509.Group) bool {
+func (c *conn) chargeDHPublic(g x509.Group) bool {
 	n := x509.LimbBytes(g.P)
 	for _, size := range [...]int{n, n, 2*n + 4, 4} {
-		if !c.charge(groupHandshake, size, "dh key") {
+		if !c.charge(ledger.Handshake, size, "dh key") {
 			return false
 		}
 	}
-	return c.heap.lump(35*n+140, n+4, "dh power")
+	return c.Heap.Lump(35*n+140, n+4, "dh power")
 }
 
 // chargeDHSecret charges computing the shared secret: 38n+156 at the peak, of
 // which 2n+12 stay.
-func (c *Conn) chargeDHSecret(g x509.Group) bool {
+func (c *conn) chargeDHSecret(g x509.Group) bool {
 	n := x509.LimbBytes(g.P)
 	for _, size := range [...]int{n, n + 4, 4, 4} {
-		if !c.charge(groupHandshake, size, "dh secret") {
+		if !c.charge(ledger.Handshake, size, "dh secret") {
 			return false
 		}
 	}
-	return c.heap.lump(36*n+144, n+4, "dh power")
+	return c.Heap.Lump(36*n+144, n+4, "dh power")
 }
 
 // chargeServerDH charges the server's copy of the group and its key pair. It
 // returns 0 or the code.
-func (c *Conn) chargeServerDH(g x509.Group) int {
+func (c *conn) chargeServerDH(g x509.Group) int {
 	for range 2 {
-		if !c.charge(groupHandshake, dhGroupLen, "dh group") {
+		if !c.charge(ledger.Handshake, dhGroupLen, "dh group") {
 			return codeMPIAlloc
 		}
 	}

@@ -1,4 +1,4 @@
-package boundedtls
+package handshake
 
 import (
 	"crypto/hmac"
@@ -35,7 +35,7 @@ func expand(out []byte, newHash func() hash.Hash, secret []byte, label string, s
 // halves of the secret before TLS 1.2, SHA-256 in it.
 func prf(version uint16, out, secret []byte, label string, seed []byte) {
 	clear(out)
-	if version >= VersionTLS12 {
+	if version >= tls12 {
 		expand(out, sha256.New, secret, label, seed)
 		return
 	}

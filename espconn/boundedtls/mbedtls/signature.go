@@ -1,4 +1,4 @@
-package boundedtls
+package mbedtls
 
 import (
 	"crypto"
@@ -51,20 +51,20 @@ func offered(n byte) bool {
 // paramsDigest is what the signature of a ServerKeyExchange covers: both
 // randoms and the parameters, hashed with h, or with MD5 and SHA-1 together
 // when h is 0.
-func (h *handshake) paramsDigest(alg crypto.Hash, params []byte) []byte {
+func (h *exchange) paramsDigest(alg crypto.Hash, params []byte) []byte {
 	if alg != 0 {
 		d := alg.New()
-		d.Write(h.clientRandom[:])
-		d.Write(h.serverRandom[:])
+		d.Write(h.ClientRandom[:])
+		d.Write(h.ServerRandom[:])
 		d.Write(params)
 		return d.Sum(nil)
 	}
 	m, s := md5.New(), sha1.New()
-	m.Write(h.clientRandom[:])
-	m.Write(h.serverRandom[:])
+	m.Write(h.ClientRandom[:])
+	m.Write(h.ServerRandom[:])
 	m.Write(params)
-	s.Write(h.clientRandom[:])
-	s.Write(h.serverRandom[:])
+	s.Write(h.ClientRandom[:])
+	s.Write(h.ServerRandom[:])
 	s.Write(params)
 	return s.Sum(m.Sum(nil))
 }

@@ -1,4 +1,4 @@
-package boundedtls
+package mbedtls
 
 import "fmt"
 

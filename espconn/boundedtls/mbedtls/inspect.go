@@ -1,10 +1,11 @@
-package boundedtls
+package mbedtls
 
 import (
 	"crypto"
 	"fmt"
 	"math/big"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
@@ -47,7 +48,7 @@ func (c CertificateInfo) SignedBy(issuer CertificateInfo) bool {
 func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
 	parsed, bad, code := x509.ParseBundle(b, nil)
 	if code != 0 {
-		return nil, bad, fmt.Errorf("the device cannot read a certificate in it (%s)", (&Error{Code: code}).Reason())
+		return nil, bad, fmt.Errorf("the device cannot read a certificate in it (%s)", (&boundedtls.Error{Code: code}).Reason())
 	}
 	for _, c := range parsed {
 		certs = append(certs, CertificateInfo{
@@ -64,7 +65,7 @@ func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
 func ReadPrivateKey(b []byte) (modulus *big.Int, err error) {
 	k, code := x509.ParsePrivateKey(b)
 	if code != 0 {
-		return nil, fmt.Errorf("the device cannot read an RSA private key in it (%s)", (&Error{Code: code}).Reason())
+		return nil, fmt.Errorf("the device cannot read an RSA private key in it (%s)", (&boundedtls.Error{Code: code}).Reason())
 	}
 	return k.N, nil
 }
