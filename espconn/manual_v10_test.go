@@ -14,8 +14,8 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 

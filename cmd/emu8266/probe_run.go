@@ -36,8 +36,8 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 		HeapFree: t.heap,
 		Clock:    uint32(time.Now().Unix()), // profiles with engine X want the time first
 	}
-	if t.standin != nil {
-		cfg.KeyLog = t.standin.KeyLog()
+	if t.chain != nil {
+		cfg.KeyLog = t.chain.KeyLog()
 	}
 	d, err := t.lab.device(cfg, t.log)
 	if err != nil {

@@ -1,4 +1,4 @@
-package standin_test
+package badpeer_test
 
 import (
 	"fmt"
@@ -12,13 +12,13 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
-	"github.com/emu8266/emu8266/espconn/standin"
+	"github.com/emu8266/emu8266/espconn/badpeer"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 
-// connect lets a device connect to the stand-in once and returns what its firmware saw.
-func connect(t *testing.T, s *standin.Server, p espconn.Profile, size uint16, chip *flash.Chip) (seen string) {
+// connect lets a device connect to the server once and returns what its firmware saw.
+func connect(t *testing.T, s *badpeer.Server, p espconn.Profile, size uint16, chip *flash.Chip) (seen string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: p, KeyLog: s.KeyLog(), Clock: 1_600_000_000, Flash: chip})
@@ -54,25 +54,25 @@ func connect(t *testing.T, s *standin.Server, p espconn.Profile, size uint16, ch
 func TestNoKeyNeeded(t *testing.T) {
 	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048})
 	for _, p := range espconn.AllProfiles() {
-		s := &standin.Server{Chain: leaf.Chain()}
+		s := &badpeer.Server{Chain: leaf.Chain()}
 		assert.Equal(t, "connect sent disconnect ", connect(t, s, p, 4096, nil), p.Name)
 	}
 }
 
 // The layout decides what must fit: a message, or the whole flight.
-func TestRecords(t *testing.T) {
+func TestLayouts(t *testing.T) {
 	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: 3000})
 	for _, r := range []struct {
-		records standin.Records
-		size    uint16
-		want    string
+		layout badpeer.Layout
+		size   uint16
+		want   string
 	}{
-		{standin.Separate, 3000, "connect sent disconnect "}, {standin.Separate, 2999, "reconnect -114 "},
-		{standin.Coalesced, 3000, "reconnect -114 "}, {standin.Coalesced, 3100, "connect sent disconnect "},
-		{standin.Fragmented, 4096, "reconnect 16 "},
+		{badpeer.Separate, 3000, "connect sent disconnect "}, {badpeer.Separate, 2999, "reconnect -114 "},
+		{badpeer.Coalesced, 3000, "reconnect -114 "}, {badpeer.Coalesced, 3100, "connect sent disconnect "},
+		{badpeer.Fragmented, 4096, "reconnect 16 "},
 	} {
-		s := &standin.Server{Chain: leaf.Chain(), Records: r.records}
-		assert.Equal(t, r.want, connect(t, s, espconn.ManualV21(), r.size, nil), "%v at %d", r.records, r.size)
+		s := &badpeer.Server{Chain: leaf.Chain(), Layout: r.layout}
+		assert.Equal(t, r.want, connect(t, s, espconn.ManualV21(), r.size, nil), "%v at %d", r.layout, r.size)
 	}
 }
 
@@ -84,7 +84,7 @@ func TestVerified(t *testing.T) {
 		image, err := flash.CertImage{{Name: "ca", Data: testpki.NewCA(t, name).Raw}}.Encode()
 		require.NoError(t, err)
 		require.NoError(t, chip.Write(0x7B000, append(image, 0xFF, 0xFF, 0xFF)[:(len(image)+3)/4*4]))
-		s := &standin.Server{Chain: testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()}
+		s := &badpeer.Server{Chain: testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()}
 		assert.Equal(t, want, connect(t, s, espconn.ManualV21(), 4096, chip))
 	}
 }
@@ -92,27 +92,27 @@ func TestVerified(t *testing.T) {
 // Files that hold no certificate are refused.
 func TestParseChain(t *testing.T) {
 	ca := testpki.NewCA(t, testpki.CA2048)
-	chain, err := standin.ParseChain(testpki.PEM(ca.Raw, ca.Raw))
+	chain, err := badpeer.ParseChain(testpki.PEM(ca.Raw, ca.Raw))
 	require.NoError(t, err)
 	assert.Len(t, chain, 2)
-	chain, err = standin.ParseChain(ca.Raw)
+	chain, err = badpeer.ParseChain(ca.Raw)
 	require.NoError(t, err)
 	assert.Equal(t, [][]byte{ca.Raw}, chain)
 	for _, bad := range [][]byte{nil, []byte("text"), testpki.KeyPEM(t, testpki.Leaf2048)} {
-		_, err = standin.ParseChain(bad)
+		_, err = badpeer.ParseChain(bad)
 		assert.Error(t, err)
 	}
 	var long [][]byte
 	for range 30 {
 		long = append(long, ca.Raw)
 	}
-	_, err = standin.ParseChain(testpki.PEM(long...))
+	_, err = badpeer.ParseChain(testpki.PEM(long...))
 	assert.ErrorContains(t, err, "at most")
 }
 
 // A key log may come in pieces, and holds lines of other kinds.
 func TestKeyLogPieces(t *testing.T) {
-	s := &standin.Server{Chain: testpki.NewCA(t, testpki.CA2048).Chain()}
+	s := &badpeer.Server{Chain: testpki.NewCA(t, testpki.CA2048).Chain()}
 	for _, b := range []byte("# comment\nSERVER_X 00 11\nCLIENT_RANDOM zz\nCLIENT_RANDOM 00 xx\nCLIENT_RANDOM 00 11\n") {
 		n, err := s.KeyLog().Write([]byte{b})
 		assert.NoError(t, err)

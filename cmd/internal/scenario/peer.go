@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emu8266/emu8266/espconn/standin"
+	"github.com/emu8266/emu8266/espconn/badpeer"
 )
 
 // Addresses of the scenarios.
@@ -94,13 +94,13 @@ func (r *runner) cutter(how string, words []string) error {
 	if err != nil {
 		return err
 	}
-	s := &standin.Server{Chain: ders}
+	s := &badpeer.Server{Chain: ders}
 	switch how {
 	case "separate":
 	case "coalesced":
-		s.Records = standin.Coalesced
+		s.Layout = badpeer.Coalesced
 	default:
-		s.Records = standin.Fragmented
+		s.Layout = badpeer.Fragmented
 		if s.Fragment, err = strconv.Atoi(how); err != nil {
 			return err
 		}

@@ -6,11 +6,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/emu8266/emu8266/espconn/testpki"
 )
 
-// privateKey returns a key of testdata/pki in the SDK's form, PKCS#1 DER.
+// privateKey returns a key of package testpki in the SDK's form, PKCS#1 DER.
 func privateKey(name string) ([]byte, error) {
-	k, err := key(name)
+	k, err := testpki.LoadKey(name)
 	if err != nil {
 		return nil, err
 	}

@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/cmd/emu8266/internal/scenario"
+	"github.com/emu8266/emu8266/cmd/internal/scenario"
 )
 
 var update = flag.Bool("update", false, "write the lessons' outputs")
 
 // Each lesson's script comes true and prints what the lesson shows.
 func TestLessons(t *testing.T) {
-	files, err := filepath.Glob("../../../../docs/lessons/[0-9]*.md")
+	files, err := filepath.Glob("../../../docs/lessons/[0-9]*.md")
 	require.NoError(t, err)
 	require.Len(t, files, 8)
 	for _, file := range files {
@@ -44,7 +44,7 @@ func TestLessons(t *testing.T) {
 				require.NoError(t, os.WriteFile(file, []byte(page), 0o644))
 				return
 			}
-			assert.Equal(t, want, shown, "run: go test ./cmd/emu8266/internal/scenario -update")
+			assert.Equal(t, want, shown, "run: go test ./cmd/internal/scenario -update")
 		})
 	}
 }

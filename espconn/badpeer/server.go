@@ -1,15 +1,4 @@
-// Package standin stands in for a TLS server of which only the certificates are known: it sends exactly them, in records
-// cut as asked, and completes the handshake without their private key. That is possible because the client is an
-// emulated device in the same process: its key log tells the master secret as soon as it exists.
-//
-//	s := &standin.Server{Chain: chain}
-//	device := emulator.Config{KeyLog: s.KeyLog()}
-//	go s.Serve(listener)
-//
-// Rules: a Server serves any number of connections at once. It speaks TLS 1.0 to 1.2 with RSA key transport and AES-CBC,
-// what every device offers; it answers no data, reads until the device closes or is silent for Hold, and waits for no
-// record longer than 1.2 s. All waiting is on package time.
-package standin
+package badpeer
 
 import (
 	"bytes"
@@ -25,30 +14,41 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
-// Hold is how long a connection is kept after its handshake while the device sends nothing.
+// Hold is how long a [Server] keeps a connection after its handshake while the device sends nothing.
 const Hold = 5 * time.Second
 
-// ChainMax bounds the certificates' length, bytes: what the three-byte lengths of one record of the peer can hold.
+// ChainMax is the greatest length in bytes that [ParseChain] takes for all certificates together, with the three bytes before
+// each: what one record of the peer can hold.
 const ChainMax = 16000
 
 // secretsMax bounds the connections whose secrets are kept.
 const secretsMax = 256
 
-// Records says how the server's flight is cut into TLS records.
-type Records int
+// Layout says how a server's flight, the handshake messages that it sends together, is cut into TLS records.
+type Layout int
 
-// Layouts.
+// The layouts.
 const (
-	Separate   Records = iota // each handshake message in a record of its own, as OpenSSL and Go do
-	Coalesced                 // the whole flight in one record
-	Fragmented                // records of at most Fragment bytes: a longer message is split
+	Separate   Layout = iota // each handshake message in a record of its own, as OpenSSL and Go do
+	Coalesced                // the whole flight in one record
+	Fragmented               // records of at most Fragment bytes: a longer message is split
 )
 
-// Server is the stand-in. Chain must be set; fields are not changed while it serves.
+// Server is a TLS server of which only the certificates are known: it sends exactly them, in records cut as asked, and
+// completes the handshake without their private key. That is possible because the client is an emulated device in the same
+// process: its key log tells the master secret as soon as it exists.
+//
+//	s := &badpeer.Server{Chain: chain}
+//	config := emulator.Config{KeyLog: s.KeyLog()}
+//	go s.Serve(listener)
+//
+// A Server serves any number of connections at once. It speaks TLS 1.0 to 1.2 with RSA key transport and AES-CBC, what
+// every device offers; it answers no data, reads until the device closes or is silent for [Hold], and waits for no record
+// longer than 1.2 s. Chain must be set; fields are not changed while it serves.
 type Server struct {
 	Chain    [][]byte // DER certificates as they are sent, the server's own first
-	Records  Records
-	Fragment int  // bytes, for Fragmented; 0: 512
+	Layout   Layout
+	Fragment int  // the longest record in bytes, for Fragmented; 0: 512
 	Request  bool // ask for the client's certificate; what it presents is not checked
 
 	mu      sync.Mutex // guards what follows
@@ -57,21 +57,22 @@ type Server struct {
 	order   []string // of secrets, oldest first
 }
 
-// ParseChain reads the certificates of a PEM file in its order, or one in DER. They are not looked at.
+// ParseChain reads the certificates of a PEM file in its order, or one in DER. What they say is not looked at. A file that is
+// neither, a PEM file without a certificate and a chain longer than [ChainMax] are errors.
 func ParseChain(file []byte) ([][]byte, error) {
 	if block, _ := pem.Decode(file); block == nil && !bytes.HasPrefix(file, []byte{0x30}) {
-		return nil, errors.New("standin: neither PEM nor DER")
+		return nil, errors.New("badpeer: neither PEM nor DER")
 	}
 	chain := tlspeer.ParseChain(file)
 	if block, _ := pem.Decode(file); block != nil && bytes.Equal(chain[0], file) {
-		return nil, errors.New("standin: a PEM file without a certificate")
+		return nil, errors.New("badpeer: a PEM file without a certificate")
 	}
 	n := 0
 	for _, c := range chain {
 		n += 3 + len(c)
 	}
 	if n > ChainMax {
-		return nil, fmt.Errorf("standin: certificates of %d bytes, at most %d", n, ChainMax)
+		return nil, fmt.Errorf("badpeer: certificates of %d bytes, at most %d", n, ChainMax)
 	}
 	return chain, nil
 }
@@ -118,7 +119,7 @@ func (s *Server) master(clientRandom []byte) ([]byte, error) {
 	defer s.mu.Unlock()
 	secret := s.secrets[hex.EncodeToString(clientRandom)]
 	if secret == nil {
-		return nil, errors.New("standin: the key log does not know this connection")
+		return nil, errors.New("badpeer: the key log does not know this connection")
 	}
 	return secret, nil
 }
@@ -145,7 +146,7 @@ func (s *Server) handle(c net.Conn) {
 		Master:    s.master,
 		Script:    tlspeer.Script{At: tlspeer.AfterHandshake, Steps: []tlspeer.Step{{Op: tlspeer.Read, Wait: Hold}}},
 	}
-	switch s.Records {
+	switch s.Layout {
 	case Coalesced:
 		peer.Layout.Kind = tlspeer.Coalesced
 	case Fragmented:

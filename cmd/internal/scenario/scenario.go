@@ -27,7 +27,7 @@ peer records separate|coalesced|N message=N       a server that cuts its flight 
 peer silent|auth                    accepts TCP only; a TLS server that wants a certificate
 link down|up    path cut|heal       the access point; the way between device and server
 set_size LEVEL N    ca_enable LEVEL SECTOR    cert_req_enable LEVEL SECTOR    connect    send N    disconnect
-certificate KEY    accept           the device as server, with a key of testdata/pki
+certificate KEY    accept           the device as server, with a key of espconn/testpki
 client NAME open|send N|close       a TLS client of the device
 leak N    hold FREE    release      the firmware allocates N bytes, or all but FREE, and gives them back
 fail BLOCK [N]                      the N-th allocation of that name finds no memory

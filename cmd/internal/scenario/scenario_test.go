@@ -11,13 +11,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/cmd/emu8266/internal/scenario"
-	"github.com/emu8266/emu8266/testdata/scenarios"
+	"github.com/emu8266/emu8266/cmd/internal/scenario"
 )
 
 // Every scenario of the library comes true, failing and repaired.
 func TestScenarios(t *testing.T) {
-	all, err := scenario.Load(scenarios.Files)
+	all, err := scenario.Library()
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(all), 14)
 	began := time.Now()

@@ -3,11 +3,9 @@ package testpki
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"embed"
 	"encoding/pem"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 )
 
@@ -17,7 +15,7 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// Names of the key files in testdata/pki. The number is the length in bits.
+// Names of the keys. The number is the length in bits.
 const (
 	CA1024        = "ca-1024"
 	CA2048        = "ca-2048"
@@ -34,8 +32,8 @@ const (
 	Client2048    = "client-2048"
 )
 
-// maxFoldersUpward bounds the search for the module's root.
-const maxFoldersUpward = 16
+//go:embed keys/*.key.pem
+var files embed.FS
 
 var keys sync.Map // name -> *loadedKey
 
@@ -54,55 +52,43 @@ func load(name string) *loadedKey {
 }
 
 func readKey(name string) (*rsa.PrivateKey, []byte, error) {
-	folder, err := keyFolder()
+	text, err := files.ReadFile("keys/" + name + ".key.pem")
 	if err != nil {
-		return nil, nil, err
-	}
-	text, err := os.ReadFile(filepath.Join(folder, name+".key.pem"))
-	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("testpki: there is no key %q", name)
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, nil, fmt.Errorf("testpki: %s: no PEM block", name)
+		return nil, nil, fmt.Errorf("testpki: key %s: no PEM block", name)
 	}
 	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 	return key, text, err
 }
 
-// keyFolder finds testdata/pki of the module from the test's working folder.
-func keyFolder() (string, error) {
-	dir, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	for range maxFoldersUpward {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return filepath.Join(dir, "testdata", "pki"), nil
-		}
-		dir = filepath.Dir(dir)
-	}
-	return "", errors.New("testpki: no go.mod above the working folder")
+// LoadKey returns the key with the given name, for programs that have no [TB]. The key is shared: do not change it. It is
+// an error if there is no key of that name.
+func LoadKey(name string) (*rsa.PrivateKey, error) {
+	k := load(name)
+	return k.key, k.err
 }
 
 // Key returns the key with the given name. It is shared: do not change it.
 func Key(tb TB, name string) *rsa.PrivateKey {
 	tb.Helper()
-	k := load(name)
-	if k.err != nil {
-		tb.Fatalf("testpki: key %s: %v", name, k.err)
+	k, err := LoadKey(name)
+	if err != nil {
+		tb.Fatalf("%v", err)
 	}
-	return k.key
+	return k
 }
 
-// KeyPEM returns the key file, "RSA PRIVATE KEY" in PEM. The slice is the caller's.
+// KeyPEM returns the key as "RSA PRIVATE KEY" in PEM. The slice is the caller's.
 func KeyPEM(tb TB, name string) []byte {
 	tb.Helper()
 	Key(tb, name)
 	return append([]byte(nil), load(name).pem...)
 }
 
-// KeyDER returns the key as PKCS#1 in DER, the form in which the SDK's tools put it into flash.
+// KeyDER returns the key as PKCS#1 in DER, the form in which the SDK's tools put it into flash. The slice is the caller's.
 func KeyDER(tb TB, name string) []byte {
 	tb.Helper()
 	return x509.MarshalPKCS1PrivateKey(Key(tb, name))

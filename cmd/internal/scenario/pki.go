@@ -2,12 +2,10 @@ package scenario
 
 import (
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/big"
@@ -15,28 +13,15 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emu8266/emu8266/testdata/pki"
+	"github.com/emu8266/emu8266/espconn/testpki"
 )
 
-// key reads a key of testdata/pki.
-func key(name string) (*rsa.PrivateKey, error) {
-	b, err := pki.Keys.ReadFile(name + ".key.pem")
-	if err != nil {
-		return nil, err
-	}
-	block, _ := pem.Decode(b)
-	if block == nil {
-		return nil, fmt.Errorf("key %s: no PEM", name)
-	}
-	return x509.ParsePKCS1PrivateKey(block.Bytes)
-}
-
-// Names of keys in testdata/pki.
+// The keys that scenarios use.
 const (
-	keyCA     = "ca-2048"
-	keyOther  = "other-ca-2048"
-	keyLeaf   = "leaf-2048"
-	keyClient = "client-2048"
+	keyCA     = testpki.CA2048
+	keyOther  = testpki.OtherCA2048
+	keyLeaf   = testpki.Leaf2048
+	keyClient = testpki.Client2048
 )
 
 // commentOID is a non-critical extension whose text makes a certificate as long as it has to be.
@@ -45,11 +30,11 @@ var commentOID = asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}
 // certificate signs a certificate; pad is the length of its comment. The dates suit a clock of the year 2000 and libraries
 // that count to 2038.
 func certificate(name, keyName, signer string, pad int) ([]byte, error) {
-	k, err := key(keyName)
+	k, err := testpki.LoadKey(keyName)
 	if err != nil {
 		return nil, err
 	}
-	sk, err := key(signer)
+	sk, err := testpki.LoadKey(signer)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +87,7 @@ func serverConfig(message int) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := key(keyLeaf)
+	k, err := testpki.LoadKey(keyLeaf)
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,4 @@
-// Package fault makes bad TLS peers out of good ones: a server's listener or connection that resets, falls silent or
-// closes at a chosen record, writes slowly or in small pieces. Wrap the TCP side, below the TLS library:
-//
-//	l = fault.Listener(l, fault.Peer{Record: 3, Then: fault.Reset})
-//	tls.NewListener(l, config)
-//
-// Waiting is done with package time, so that it costs nothing in a testing/synctest bubble. The connections are as safe
-// for concurrent use as those they wrap.
-package fault
+package badpeer
 
 import (
 	"encoding/binary"
@@ -15,21 +7,23 @@ import (
 	"time"
 )
 
-// Then is what happens at the chosen record.
+// Then is what a peer does instead of sending a record.
 type Then int
 
-// What may happen. The record itself is not sent.
+// What a peer may do. The record itself is not sent.
 const (
 	Reset   Then = iota // the TCP connection is reset
 	Silence             // nothing is sent any more; what comes is still read
 	Close               // the TCP connection is closed in good order
 )
 
-// Peer describes a bad peer. The zero value is a good one.
-type Peer struct {
-	// Record is the number of the record that the peer would send when it happens, 1 for its first; 0: never.
+// Behavior says how a peer sends. The zero value changes nothing: the peer behaves well.
+type Behavior struct {
+	// Record is the number of the TLS record instead of which Then happens, 1 for the first that the peer sends on a
+	// connection; 0: never.
 	Record int
-	Then   Then
+	// Then is what happens instead of that record; it means nothing while Record is 0.
+	Then Then
 	// Piece is the greatest number of bytes in one TCP write; 0: as they come.
 	Piece int
 	// Delay is the pause before each TCP write.
@@ -39,12 +33,12 @@ type Peer struct {
 // recordHeader is the length of a TLS record's header in bytes; the length of the body is its last two.
 const recordHeader = 5
 
-// Listener returns l with connections that behave as p. Each counts its own records.
-func Listener(l net.Listener, p Peer) net.Listener { return listener{l, p} }
+// Listener returns l with connections that behave as b says. Each counts its own records.
+func Listener(l net.Listener, b Behavior) net.Listener { return listener{l, b} }
 
 type listener struct {
 	net.Listener
-	peer Peer
+	behavior Behavior
 }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -52,16 +46,16 @@ func (l listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Conn(c, l.peer), nil
+	return Conn(c, l.behavior), nil
 }
 
-// Conn returns c behaving as p. Writes that are swallowed count as written; after a Reset or Close they fail as on any
+// Conn returns c behaving as b says. After a Silence writes count as written; after a Reset or Close they fail as on any
 // closed connection.
-func Conn(c net.Conn, p Peer) net.Conn { return &conn{Conn: c, peer: p} }
+func Conn(c net.Conn, b Behavior) net.Conn { return &conn{Conn: c, behavior: b} }
 
 type conn struct {
 	net.Conn
-	peer Peer
+	behavior Behavior
 
 	mu      sync.Mutex // guards what follows; held while writing
 	pending []byte     // of a header that is not complete yet
@@ -70,16 +64,16 @@ type conn struct {
 	silent  bool
 }
 
-// Write sends b in pieces, up to the record at which it happens.
+// Write sends b in pieces, up to the chosen record.
 func (c *conn) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.silent {
 		return len(b), nil
 	}
-	n, bad := c.pass(b)
+	n, chosen := c.pass(b)
 	written, err := c.send(b[:n])
-	if err != nil || !bad {
+	if err != nil || !chosen {
 		return written, err
 	}
 	if err := c.happen(); err != nil {
@@ -88,13 +82,13 @@ func (c *conn) Write(b []byte) (int, error) {
 	return len(b), nil // swallowed
 }
 
-// pass returns how many bytes of b go out, and whether the bad record begins behind them.
-func (c *conn) pass(b []byte) (n int, bad bool) {
-	if c.peer.Record == 0 {
+// pass returns how many bytes of b go out, and whether the chosen record begins behind them.
+func (c *conn) pass(b []byte) (n int, chosen bool) {
+	if c.behavior.Record == 0 {
 		return len(b), false
 	}
 	for n < len(b) {
-		if c.body == 0 && len(c.pending) == 0 && c.records+1 == c.peer.Record {
+		if c.body == 0 && len(c.pending) == 0 && c.records+1 == c.behavior.Record {
 			return n, true
 		}
 		if c.body == 0 {
@@ -118,10 +112,10 @@ func (c *conn) pass(b []byte) (n int, bad bool) {
 func (c *conn) send(b []byte) (written int, err error) {
 	for len(b) > 0 {
 		k := len(b)
-		if c.peer.Piece > 0 {
-			k = min(k, c.peer.Piece)
+		if c.behavior.Piece > 0 {
+			k = min(k, c.behavior.Piece)
 		}
-		time.Sleep(c.peer.Delay)
+		time.Sleep(c.behavior.Delay)
 		n, err := c.Conn.Write(b[:k])
 		written += n
 		if err != nil {
@@ -132,9 +126,9 @@ func (c *conn) send(b []byte) (written int, err error) {
 	return written, nil
 }
 
-// happen does what was asked for at the record.
+// happen does what was asked for instead of the record.
 func (c *conn) happen() error {
-	switch c.peer.Then {
+	switch c.behavior.Then {
 	case Silence:
 		c.silent = true
 		return nil
