@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls/internal/axcert"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 func file(tb testing.TB, name string) []byte {
 	tb.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "testdata", "oracle", "axtls", "pki", name))
+	b, err := os.ReadFile(filepath.Join("..", "..", "..", "..", "..", "testdata", "oracle", "axtls", "pki", name))
 	require.NoError(tb, err)
 	return b
 }

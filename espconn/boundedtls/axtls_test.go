@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 )
 
 // axClock lies within the validity of the older engine's test certificates.
@@ -24,10 +25,10 @@ func axFile(tb testing.TB, name string) []byte {
 	return b
 }
 
-// axSession is a handshake of engine X with crypto/tls and data both ways.
+// axSession is a handshake of axTLS with crypto/tls and data both ways.
 type axSession struct {
 	role    boundedtls.Role
-	engine  boundedtls.Engine
+	engine  axtls.Engine
 	heap    boundedtls.Heap
 	version uint16
 	suite   uint16
@@ -36,10 +37,7 @@ type axSession struct {
 	lines   *[]string
 }
 
-func (s axSession) run(tb testing.TB) (*boundedtls.Conn, error) {
-	if s.engine == (boundedtls.Engine{}) {
-		s.engine = boundedtls.EngineX()
-	}
+func (s axSession) run(tb testing.TB) (boundedtls.Conn, error) {
 	if s.suite == 0 {
 		s.suite = tls.TLS_RSA_WITH_AES_128_CBC_SHA
 	}
@@ -53,7 +51,7 @@ func (s axSession) run(tb testing.TB) (*boundedtls.Conn, error) {
 	require.NoError(tb, err)
 	conf := &tls.Config{MinVersion: s.version, MaxVersion: s.version, Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true,
 		CipherSuites: []uint16{s.suite}, SessionTicketsDisabled: true}
-	c := boundedtls.New(boundedtls.Config{Role: s.role, Engine: s.engine, Heap: s.heap, Now: s.now,
+	c := s.engine.New(boundedtls.Config{Role: s.role, Heap: s.heap, Now: s.now,
 		Verify: s.mutual && s.role == boundedtls.Client, Print: func(line string) {
 			if s.lines != nil {
 				*s.lines = append(*s.lines, line)
@@ -111,19 +109,19 @@ func (s axSession) run(tb testing.TB) (*boundedtls.Conn, error) {
 	return c, err
 }
 
-// TestEngineXWithGo: both roles, versions and the suites that Go still has (axtls.md 1).
-func TestEngineXWithGo(t *testing.T) {
+// TestAxTLSWithGo: both roles, versions and the suites that Go still has (axtls.md 1).
+func TestAxTLSWithGo(t *testing.T) {
 	for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 		for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11} {
 			for _, suite := range []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_RC4_128_SHA} {
 				for _, mutual := range []bool{false, true} {
 					h := newCountingHeap()
-					c, err := axSession{role: role, version: version, suite: suite, heap: h, mutual: mutual}.run(t)
+					c, err := axSession{role: role, engine: axtls.Libssl(), version: version, suite: suite, heap: h, mutual: mutual}.run(t)
 					name := fmt.Sprintf("%s %04x %04x %v", role, version, suite, mutual)
 					require.NoError(t, err, name)
-					assert.Equal(t, version, c.Version(), name)
-					assert.Equal(t, boundedtls.Suite(suite), c.Suite(), name)
-					assert.NotEmpty(t, c.Suite().String())
+					assert.Equal(t, version, c.State().Version, name)
+					assert.Equal(t, boundedtls.Suite(suite), c.State().Suite, name)
+					assert.NotEmpty(t, c.State().Suite.String())
 					c.Close()
 					assert.Zero(t, h.now, name)
 				}
@@ -132,10 +130,10 @@ func TestEngineXWithGo(t *testing.T) {
 	}
 }
 
-// TestEngineXEveryAllocationFails: a failed allocation is the device's exception, without that bug a failure, and nothing
+// TestAxTLSEveryAllocationFails: a failed allocation is the device's exception, without that bug a failure, and nothing
 // is kept (axtls.md 6).
-func TestEngineXEveryAllocationFails(t *testing.T) {
-	for bug, eng := range map[bool]boundedtls.Engine{true: boundedtls.EngineX(), false: boundedtls.EngineX().WithoutBugs()} {
+func TestAxTLSEveryAllocationFails(t *testing.T) {
+	for bug, eng := range map[bool]axtls.Engine{true: axtls.Libssl(), false: axtls.Libssl().WithoutBugs()} {
 		for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 			for n := 1; ; n++ {
 				require.Less(t, n, 1000)
@@ -154,7 +152,7 @@ func TestEngineXEveryAllocationFails(t *testing.T) {
 					kind, status := c.Err().Callback()
 					assert.Equal(t, boundedtls.Reconnect, kind)
 					want := int8(-28)
-					if c.Established() {
+					if c.State().Established {
 						want = -61
 					}
 					assert.Equal(t, want, status, "allocation %d, %s", n, h.failName)
@@ -175,8 +173,8 @@ func axHello(version uint16, suite uint16) []byte {
 }
 
 // axFeed makes a client that has sent its hello and gets wire.
-func axFeed(tb testing.TB, eng boundedtls.Engine, size int, wire []byte) *boundedtls.Conn {
-	c := boundedtls.New(boundedtls.Config{Engine: eng, Size: func() int { return size }, Now: axClock})
+func axFeed(tb testing.TB, eng boundedtls.Engine, size int, wire []byte) boundedtls.Conn {
+	c := eng.New(boundedtls.Config{Size: func() int { return size }, Now: axClock})
 	require.Nil(tb, c.Setup())
 	require.Equal(tb, boundedtls.HasOutput, c.Handshake())
 	require.Len(tb, c.Output(), 56)
@@ -187,8 +185,8 @@ func axFeed(tb testing.TB, eng boundedtls.Engine, size int, wire []byte) *bounde
 	return c
 }
 
-// TestEngineXServerHello: what the library lets pass, and what is refused without the bug (axtls.md 1.1).
-func TestEngineXServerHello(t *testing.T) {
+// TestAxTLSServerHello: what the library lets pass, and what is refused without the bug (axtls.md 1.1).
+func TestAxTLSServerHello(t *testing.T) {
 	rows := []struct {
 		version, suite uint16
 		bugs, without  string // reasons, "" for accepted
@@ -202,7 +200,7 @@ func TestEngineXServerHello(t *testing.T) {
 		{0x0302, 0x003c, "", "no cipher"},
 	}
 	for _, r := range rows {
-		for _, eng := range []boundedtls.Engine{boundedtls.EngineX(), boundedtls.EngineX().WithoutBugs()} {
+		for _, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
 			c := axFeed(t, eng, 2048, axHello(r.version, r.suite))
 			want := r.bugs
 			if !eng.ServerHelloBug {
@@ -210,22 +208,22 @@ func TestEngineXServerHello(t *testing.T) {
 			}
 			if want == "" {
 				assert.Nil(t, c.Err(), "%+v", r)
-				assert.Equal(t, "server certificate", c.State())
+				assert.Equal(t, "server certificate", c.State().Step)
 				continue
 			}
 			require.NotNil(t, c.Err(), "%+v", r)
 			assert.Equal(t, want, c.Err().Reason(), "%+v", r)
-			assert.Equal(t, want, boundedtls.ReasonText(c.Err().Code))
+			assert.Equal(t, want, axtls.ReasonText(c.Err().Code))
 		}
 	}
 }
 
-// TestEngineXRecordLimit: a record passes up to S-5 and its diagnosis names the size that would do (axtls.md 2.2).
-func TestEngineXRecordLimit(t *testing.T) {
+// TestAxTLSRecordLimit: a record passes up to S-5 and its diagnosis names the size that would do (axtls.md 2.2).
+func TestAxTLSRecordLimit(t *testing.T) {
 	for _, size := range []int{64, 2048, 8192} {
-		c := axFeed(t, boundedtls.EngineX(), size, []byte{22, 3, 2, byte((size - 5) >> 8), byte(size - 5)})
+		c := axFeed(t, axtls.Libssl(), size, []byte{22, 3, 2, byte((size - 5) >> 8), byte(size - 5)})
 		assert.Nil(t, c.Err(), size)
-		c = axFeed(t, boundedtls.EngineX(), size, []byte{22, 3, 2, byte((size - 4) >> 8), byte(size - 4)})
+		c = axFeed(t, axtls.Libssl(), size, []byte{22, 3, 2, byte((size - 4) >> 8), byte(size - 4)})
 		require.NotNil(t, c.Err(), size)
 		assert.Equal(t, "invalid protocol message", c.Err().Reason())
 		want := size + 1
@@ -238,30 +236,30 @@ func TestEngineXRecordLimit(t *testing.T) {
 	}
 }
 
-// TestEngineXAlerts: any alert ends the connection with the disconnect callback, but for one that the library does not
+// TestAxTLSAlerts: any alert ends the connection with the disconnect callback, but for one that the library does not
 // notice (axtls.md 1.4).
-func TestEngineXAlerts(t *testing.T) {
+func TestAxTLSAlerts(t *testing.T) {
 	alert := func(level, desc byte) []byte { return []byte{21, 3, 2, 0, 2, level, desc} }
 	for _, level := range []byte{1, 2, 3} {
-		c := axFeed(t, boundedtls.EngineX(), 2048, alert(level, 40))
+		c := axFeed(t, axtls.Libssl(), 2048, alert(level, 40))
 		require.NotNil(t, c.Err())
 		assert.Equal(t, "SSL error 40", c.Err().Reason())
 		kind, _ := c.Err().Callback()
 		assert.Equal(t, boundedtls.Disconnect, kind)
 	}
-	assert.Equal(t, "SSL error 3", axFeed(t, boundedtls.EngineX(), 2048, alert(1, 0)).Err().Reason())
-	assert.Nil(t, axFeed(t, boundedtls.EngineX(), 2048, alert(2, 0)).Err())
-	assert.NotNil(t, axFeed(t, boundedtls.EngineX().WithoutBugs(), 2048, alert(2, 0)).Err())
+	assert.Equal(t, "SSL error 3", axFeed(t, axtls.Libssl(), 2048, alert(1, 0)).Err().Reason())
+	assert.Nil(t, axFeed(t, axtls.Libssl(), 2048, alert(2, 0)).Err())
+	assert.NotNil(t, axFeed(t, axtls.Libssl().WithoutBugs(), 2048, alert(2, 0)).Err())
 }
 
-// TestEngineXOwnCertificate: a message over S-5 is the device's exception; without the bug alert 40 (axtls.md 2.4).
-func TestEngineXOwnCertificate(t *testing.T) {
+// TestAxTLSOwnCertificate: a message over S-5 is the device's exception; without the bug alert 40 (axtls.md 2.4).
+func TestAxTLSOwnCertificate(t *testing.T) {
 	hello := append([]byte{1, 0, 0, 41, 3, 2}, make([]byte, 33)...)
 	hello = append(hello, 0, 2, 0, 0x2f, 1, 0)
 	hello = append([]byte{22, 3, 1, 0, byte(len(hello))}, hello...)
-	for _, eng := range []boundedtls.Engine{boundedtls.EngineX(), boundedtls.EngineX().WithoutBugs()} {
+	for _, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
 		for _, size := range []int{2048, 2049} {
-			c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: eng, Size: func() int { return size }})
+			c := eng.New(boundedtls.Config{Role: boundedtls.Server, Size: func() int { return size }})
 			require.Nil(t, c.OwnCert(axFile(t, "own_msg2044.der")))
 			require.Nil(t, c.OwnKey(axFile(t, "leaf2048.key.der")))
 			require.Nil(t, c.Setup())
@@ -287,8 +285,8 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// TestEngineXDates: the clock decides, in 32 bits with the bug (axtls.md 3).
-func TestEngineXDates(t *testing.T) {
+// TestAxTLSDates: the clock decides, in 32 bits with the bug (axtls.md 3).
+func TestAxTLSDates(t *testing.T) {
 	rows := []struct {
 		now           uint32
 		bugs, without string
@@ -298,7 +296,7 @@ func TestEngineXDates(t *testing.T) {
 		{2208988800, "Cert is not yet valid", "Cert has expired"}, // 2040: negative in 32 bits
 	}
 	for _, r := range rows {
-		for want, eng := range map[*string]boundedtls.Engine{&r.bugs: boundedtls.EngineX(), &r.without: boundedtls.EngineX().WithoutBugs()} {
+		for want, eng := range map[*string]axtls.Engine{&r.bugs: axtls.Libssl(), &r.without: axtls.Libssl().WithoutBugs()} {
 			want := *want
 			var lines []string
 			c, err := axSession{engine: eng, mutual: true, now: r.now, lines: &lines}.run(t)
@@ -313,15 +311,15 @@ func TestEngineXDates(t *testing.T) {
 	}
 }
 
-// FuzzClientFeedX and FuzzServerFeedX: no peer can make engine X panic, loop or leak.
-func FuzzClientFeedX(f *testing.F) {
+// FuzzAxTLSClientFeed and FuzzAxTLSServerFeed: no peer can make axTLS panic, loop or leak.
+func FuzzAxTLSClientFeed(f *testing.F) {
 	fuzzSeeds(f, false)
 	f.Add(append(axHello(0x0302, 0x2f), 21, 3, 2, 0, 2, 1, 0), []byte{9})
 	ca := axFile(f, "ca.der")
 	f.Fuzz(func(t *testing.T, wire, cut []byte) {
-		for _, eng := range []boundedtls.Engine{boundedtls.EngineX(), boundedtls.EngineX().WithoutBugs()} {
+		for _, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
 			h := newCountingHeap()
-			c := boundedtls.New(boundedtls.Config{Engine: eng, Heap: h, Now: axClock, Verify: len(cut)%2 == 1})
+			c := eng.New(boundedtls.Config{Heap: h, Now: axClock, Verify: len(cut)%2 == 1})
 			require.Nil(t, c.CA(ca))
 			require.Nil(t, c.Setup())
 			feedAll(t, c, h, wire, cut)
@@ -329,12 +327,12 @@ func FuzzClientFeedX(f *testing.F) {
 	})
 }
 
-func FuzzServerFeedX(f *testing.F) {
+func FuzzAxTLSServerFeed(f *testing.F) {
 	fuzzSeeds(f, true)
 	cert, key := axFile(f, "own1024.der"), axFile(f, "leaf1024.key.der")
 	f.Fuzz(func(t *testing.T, wire, cut []byte) {
 		h := newCountingHeap()
-		c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: boundedtls.EngineX(), Heap: h})
+		c := axtls.Libssl().New(boundedtls.Config{Role: boundedtls.Server, Heap: h})
 		require.Nil(t, c.OwnCert(cert))
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.Setup())

@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
-// FuzzAgainstGoX is FuzzAgainstGo with engine X: RC4 and AES, TLS 1.0 and 1.1.
-func FuzzAgainstGoX(f *testing.F) {
+// FuzzAxTLSAgainstGo is FuzzAgainstGo with axTLS: RC4 and AES, TLS 1.0 and 1.1.
+func FuzzAxTLSAgainstGo(f *testing.F) {
 	f.Add([]byte{0, 0, 255, 0, 1, 1, 0, 0, 1, 0, 1, 0, 1})
 	f.Add([]byte{1, 3, 40, 1, 1, 0, 0, 1, 0, 1, 0, 63, 255})
 	f.Add([]byte{2, 4, 0, 7, 0, 63, 255, 1, 63, 255})
@@ -34,8 +35,8 @@ func FuzzAgainstGoX(f *testing.F) {
 		conf.MaxVersion = conf.MinVersion
 		conf.CipherSuites = []uint16{suites[int(second>>1)%len(suites)]}
 		conf.Certificates = []tls.Certificate{pair}
-		s := encounter{engine: boundedtls.EngineX(), size: size}
-		c := boundedtls.New(boundedtls.Config{Role: role, Engine: s.engine, Size: func() int { return size }, Now: axClock, Rand: tlspeer.NewRand(uint64(len(in)))})
+		s := encounter{engine: axtls.Libssl(), size: size}
+		c := s.engine.New(boundedtls.Config{Role: role, Size: func() int { return size }, Now: axClock, Rand: tlspeer.NewRand(uint64(len(in)))})
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.OwnCert(cert))
 		require.Nil(t, c.Setup())
@@ -43,8 +44,8 @@ func FuzzAgainstGoX(f *testing.F) {
 	})
 }
 
-// FuzzHandshakeMessageX is FuzzHandshakeMessage with engine X.
-func FuzzHandshakeMessageX(f *testing.F) {
+// FuzzAxTLSHandshakeMessage is FuzzHandshakeMessage with axTLS.
+func FuzzAxTLSHandshakeMessage(f *testing.F) {
 	for typ := range byte(21) {
 		f.Add(typ, uint16(0), []byte{})
 		f.Add(typ|0x80, uint16(5), []byte{1, 2, 3})
@@ -68,7 +69,7 @@ func FuzzHandshakeMessageX(f *testing.F) {
 			return b
 		})
 		role, suite := boundedtls.Role(which>>7), uint16(boundedtls.RSAWithAES128CBCSHA)
-		eng := boundedtls.EngineX()
+		eng := axtls.Libssl()
 		if which&0x20 != 0 {
 			eng = eng.WithoutBugs()
 		}
@@ -83,7 +84,7 @@ func FuzzHandshakeMessageX(f *testing.F) {
 			done := make(chan *tlspeer.Report)
 			go func() { done <- run(far) }()
 			heap := newCountingHeap()
-			c := boundedtls.New(boundedtls.Config{Role: role, Engine: eng, Verify: role == boundedtls.Client, Heap: heap, Now: axClock})
+			c := eng.New(boundedtls.Config{Role: role, Verify: role == boundedtls.Client, Heap: heap, Now: axClock})
 			c.OwnKey(keyFile)
 			c.OwnCert(cert)
 			if role == boundedtls.Client {

@@ -12,12 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
-// faultMessagesX are the messages of a peer of engine X, which has RSA key exchange alone and as a server never asks for a
+// faultMessagesAxTLS are the messages of a peer of axTLS, which has RSA key exchange alone and as a server never asks for a
 // certificate.
-var faultMessagesX = map[boundedtls.Role][]struct {
+var faultMessagesAxTLS = map[boundedtls.Role][]struct {
 	typ  byte
 	name string
 }{
@@ -31,8 +32,8 @@ func inFront(typ byte, message ...byte) edit {
 	return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{{Type: 22, Data: message}, s} })
 }
 
-// specialFaultsX are played with a client certificate where the device is the client.
-var specialFaultsX = []specialFault{
+// specialFaultsAxTLS are played with a client certificate where the device is the client.
+var specialFaultsAxTLS = []specialFault{
 	{boundedtls.Client, "ServerHello", "version 3.0", "", 0, 0, set(serverHello, 0, 3, 0)},
 	{boundedtls.Client, "ServerHello", "version 2.0", "", 0, 0, set(serverHello, 0, 2, 0)},
 	{boundedtls.Client, "ServerHello", "version 3.3", "", 0, 0, set(serverHello, 0, 3, 3)},
@@ -107,15 +108,15 @@ var specialFaultsX = []specialFault{
 	{boundedtls.Server, "Finished", "255 bytes of padding", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.Padding = 255 })},
 }
 
-func faultCasesX() (list []faultCase) {
+func faultCasesAxTLS() (list []faultCase) {
 	for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
-		for _, m := range faultMessagesX[role] {
+		for _, m := range faultMessagesAxTLS[role] {
 			for _, f := range generalFaults {
 				if f.leave == nil || !f.leave(m.typ) {
 					list = append(list, faultCase{role, m.name, f.name, "", 0, 0, f.make(m.typ), false})
 				}
 			}
-			for _, f := range specialFaultsX {
+			for _, f := range specialFaultsAxTLS {
 				if f.role == role && f.message == m.name {
 					list = append(list, faultCase{f.role, f.message, f.name, "", 0, f.version, f.edit, false})
 				}
@@ -125,29 +126,29 @@ func faultCasesX() (list []faultCase) {
 	return list
 }
 
-// faultsX plays the faults against engine X and returns its part of docs/tls-faults.md, "" when -run left cases out.
-func faultsX(t *testing.T) string {
-	cases := faultCasesX()
+// faultsAxTLS plays the faults against axTLS and returns its part of docs/tls-faults.md, "" when -run left cases out.
+func faultsAxTLS(t *testing.T) string {
+	cases := faultCasesAxTLS()
 	results := make([][2]string, len(cases))
-	t.Run("cases X", func(t *testing.T) {
+	t.Run("cases axTLS", func(t *testing.T) {
 		for i, c := range cases {
-			for j, eng := range []boundedtls.Engine{boundedtls.EngineX(), boundedtls.EngineX().WithoutBugs()} {
+			for j, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
 				t.Run(fmt.Sprintf("%s/%s/%s/%d", c.role, c.message, c.name, j), func(t *testing.T) {
 					t.Parallel()
-					synctest.Test(t, func(t *testing.T) { results[i][j] = playFaultX(t, c, eng) })
+					synctest.Test(t, func(t *testing.T) { results[i][j] = playFaultAxTLS(t, c, eng) })
 				})
 			}
 		}
 	})
 	var b strings.Builder
-	b.WriteString("\n# Engine X\n\nThe same for axTLS under size 2048 and TLS 1.1, with RSA key exchange and as a client with its own certificate. " +
-		"Column X is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. A cell is the reason that the device logs, " +
+	b.WriteString("\n# axTLS\n\nThe same for axTLS under size 2048 and TLS 1.1, with RSA key exchange and as a client with its own certificate. " +
+		"Column libssl is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. A cell is the reason that the device logs, " +
 		"the callback, and the alert that the peer could read (axtls.md 1.3, 1.4, 7).\n")
 	group := ""
 	for i, c := range cases {
 		if g := fmt.Sprintf("%s: %s", c.role, c.message); g != group {
 			group = g
-			fmt.Fprintf(&b, "\n## Engine X as %s, faults of %s\n\n| fault | X | ManualV10 |\n|---|---|---|\n", c.role, c.message)
+			fmt.Fprintf(&b, "\n## axTLS as %s, faults of %s\n\n| fault | libssl | ManualV10 |\n|---|---|---|\n", c.role, c.message)
 		}
 		if results[i][0] == "" || results[i][1] == "" {
 			return ""
@@ -161,8 +162,8 @@ func faultsX(t *testing.T) string {
 	return b.String()
 }
 
-// playFaultX runs one case and says what the device did.
-func playFaultX(t *testing.T, c faultCase, eng boundedtls.Engine) string {
+// playFaultAxTLS runs one case and says what the device did.
+func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) string {
 	version := c.version
 	if version == 0 {
 		version = boundedtls.VersionTLS11
@@ -180,7 +181,7 @@ func playFaultX(t *testing.T, c faultCase, eng boundedtls.Engine) string {
 	done := make(chan *tlspeer.Report)
 	go func() { done <- run(far) }()
 	heap := newCountingHeap()
-	conn := boundedtls.New(boundedtls.Config{Role: c.role, Engine: eng, Verify: c.role == boundedtls.Client, Heap: heap, Rand: tlspeer.NewRand(7),
+	conn := eng.New(boundedtls.Config{Role: c.role, Verify: c.role == boundedtls.Client, Heap: heap, Rand: tlspeer.NewRand(7),
 		Size: func() int { return faultSize }, Now: axClock})
 	require.Nil(t, conn.OwnKey(axFile(t, "leaf2048.key.der")))
 	require.Nil(t, conn.OwnCert(axFile(t, "own2048.der")))
