@@ -244,7 +244,7 @@ func testFunctions(t *testing.T) map[string]bool {
 
 // Every API check is found by some test: a rule that no test names cannot be trusted to fire.
 func TestEveryRuleIsTested(t *testing.T) {
-	src, err := os.ReadFile("../espconn/rule.go")
+	src, err := os.ReadFile("../espconn/rules.go")
 	require.NoError(t, err)
 	file, err := parser.ParseFile(token.NewFileSet(), "rule.go", src, parser.SkipObjectResolution)
 	require.NoError(t, err)

@@ -143,7 +143,7 @@ func (c probeCmd) target() (*prober, error) {
 	}
 	for _, s := range t.sizes {
 		if s < 1 || s > 8192 {
-			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (manual V2.1 5.3)", s)
+			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", s)
 		}
 	}
 	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {

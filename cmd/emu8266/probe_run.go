@@ -264,7 +264,7 @@ func (r *probeResult) finish(t *prober, c *probeClient, s session, timedOut bool
 		r.Explain = err.Err().Error()
 	case timedOut:
 		r.Reason = fmt.Sprintf("no result within %v", t.timeout)
-		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (tls.md 5.8): check that the port speaks TLS, or raise --timeout."
+		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."
 	default:
 		r.Reason = "the server closed the connection"
 	}

@@ -143,7 +143,7 @@ func (r Reader) judgeCA(v *Verdict, m flash.CertImage) {
 			continue
 		}
 		if bad > 0 && r.BadKills {
-			v.fault("%q: %d of its %d certificates cannot be read, so none is used: -0x7680 (tls.md 4.5)", e.Name, bad, bad+len(certs))
+			v.fault("%q: %d of its %d certificates cannot be read, so none is used: -0x7680 (docs/facts/tls.md 4.5)", e.Name, bad, bad+len(certs))
 			continue
 		}
 		v.Used++
@@ -209,10 +209,10 @@ func (r Reader) judgeOwn(v *Verdict, m flash.CertImage) {
 	}
 	v.Used++
 	if modulus.Cmp(certs[0].Modulus) != 0 {
-		v.fault("the key does not belong to the certificate: the device does not notice, its peer refuses it (tls.md 4.1)")
+		v.fault("the key does not belong to the certificate: the device does not notice, its peer refuses it (docs/facts/tls.md 4.1)")
 	}
 	if need := ownSize(certs); need > espconn.SizeDefault {
-		v.note("the own certificate needs espconn_secure_set_size of %d or more (tls.md 2.4)", need)
+		v.note("the own certificate needs espconn_secure_set_size of %d or more (docs/facts/tls.md 2.4)", need)
 		if r.MutualSizeMax != 0 && need > r.MutualSizeMax {
 			v.fault("the own certificate needs a TLS buffer of %d bytes, and with an own certificate %d is the most (manual V2.1 4.2)", need, r.MutualSizeMax)
 		}

@@ -163,11 +163,11 @@ func unreadable(der []byte, err error) error {
 	if x, e := x509.ParseCertificate(der); e == nil {
 		switch {
 		case x.PublicKeyAlgorithm != x509.RSA && x.PublicKeyAlgorithm != x509.UnknownPublicKeyAlgorithm:
-			return fmt.Errorf("has an %v key: the device reads RSA only (tls.md 4.1)", x.PublicKeyAlgorithm)
+			return fmt.Errorf("has an %v key: the device reads RSA only (docs/facts/tls.md 4.1)", x.PublicKeyAlgorithm)
 		case x.SignatureAlgorithm >= x509.ECDSAWithSHA1 && x.SignatureAlgorithm <= x509.ECDSAWithSHA512 || x.SignatureAlgorithm == x509.PureEd25519:
-			return fmt.Errorf("is signed with %v: the device knows RSA signatures only (tls.md 4.1)", x.SignatureAlgorithm)
+			return fmt.Errorf("is signed with %v: the device knows RSA signatures only (docs/facts/tls.md 4.1)", x.SignatureAlgorithm)
 		case x.SignatureAlgorithm >= x509.SHA256WithRSAPSS && x.SignatureAlgorithm <= x509.SHA512WithRSAPSS:
-			return fmt.Errorf("is signed with %v: the device knows PKCS#1 v1.5 signatures only (tls.md 4.1)", x.SignatureAlgorithm)
+			return fmt.Errorf("is signed with %v: the device knows PKCS#1 v1.5 signatures only (docs/facts/tls.md 4.1)", x.SignatureAlgorithm)
 		}
 	}
 	if bytes.Contains(der, oidPKCS7) {
@@ -242,7 +242,7 @@ func parseKey(b []byte) (*Key, error) {
 
 var (
 	errEncrypted = errors.New("is encrypted, and the device can be given no passphrase: `openssl rsa -in FILE -out FILE` removes it")
-	errNotRSA    = errors.New("has a key that is not RSA: the device reads RSA only (tls.md 4.1)")
+	errNotRSA    = errors.New("has a key that is not RSA: the device reads RSA only (docs/facts/tls.md 4.1)")
 	errNoKey     = errors.New("is no private key, neither in PEM (-----BEGIN RSA PRIVATE KEY-----) nor in DER form")
 )
 

@@ -8,17 +8,17 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// rigFrames writes the device's frames as the golden traces do: sequence numbers count from each side's first one,
+// oracleFrames writes the device's frames as the golden traces do: sequence numbers count from each side's first one,
 // ephemeral ports are e1, e2 in order of appearance.
-type rigFrames struct {
+type oracleFrames struct {
 	peers map[string]string // by address
 	ports map[int]bool      // that the firmware chose
 	names map[int]string    // of ephemeral ports
 	first map[string]uint32 // "from>to" -> the first sequence number
 }
 
-func newRigFrames(c *oracleCase) *rigFrames {
-	f := &rigFrames{peers: map[string]string{}, ports: map[int]bool{}, names: map[int]string{}, first: map[string]uint32{}}
+func newOracleFrames(c *oracleCase) *oracleFrames {
+	f := &oracleFrames{peers: map[string]string{}, ports: map[int]bool{}, names: map[int]string{}, first: map[string]uint32{}}
 	for _, p := range c.Peers {
 		if f.peers[p.IP] == "" {
 			f.peers[p.IP] = p.Name
@@ -30,7 +30,7 @@ func newRigFrames(c *oracleCase) *rigFrames {
 	return f
 }
 
-func (f *rigFrames) local(port int) string {
+func (f *oracleFrames) local(port int) string {
 	if f.ports[port] {
 		return fmt.Sprint(port)
 	}
@@ -40,7 +40,7 @@ func (f *rigFrames) local(port int) string {
 	return f.names[port]
 }
 
-func (f *rigFrames) host(ip net.IP) string {
+func (f *oracleFrames) host(ip net.IP) string {
 	if name := f.peers[ip.String()]; name != "" {
 		return name
 	}
@@ -48,7 +48,7 @@ func (f *rigFrames) host(ip net.IP) string {
 }
 
 // since is a sequence number of one direction, counted from its first.
-func (f *rigFrames) since(from, to string, seq uint32, anew bool) uint32 {
+func (f *oracleFrames) since(from, to string, seq uint32, anew bool) uint32 {
 	key := from + ">" + to
 	if _, ok := f.first[key]; !ok || anew {
 		f.first[key] = seq
@@ -57,7 +57,7 @@ func (f *rigFrames) since(from, to string, seq uint32, anew bool) uint32 {
 }
 
 // sent is the line of a frame of the device, "" for what the traces leave out.
-func (f *rigFrames) sent(b []byte) string {
+func (f *oracleFrames) sent(b []byte) string {
 	p := gopacket.NewPacket(b, layers.LayerTypeEthernet, gopacket.Default)
 	if a, ok := p.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
 		if a.Operation == layers.ARPRequest {
@@ -101,7 +101,7 @@ func (f *rigFrames) sent(b []byte) string {
 }
 
 // received notes the first sequence number of a peer, when it sends.
-func (f *rigFrames) received(b []byte) {
+func (f *oracleFrames) received(b []byte) {
 	p := gopacket.NewPacket(b, layers.LayerTypeEthernet, gopacket.Default)
 	ip, ok := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
 	if !ok {

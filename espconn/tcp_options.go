@@ -13,17 +13,17 @@ const (
 	keepLevels = 3
 )
 
-// optionTarget finds the connection of an option call. The second result is false when the call ends with ARG; a nil link
+// optionTarget finds the connection of an option call. The second result is false when the call ends with ARG; a nil connection
 // then stands for a secure connection, on which options have no effect.
-func (a *API) optionTarget(c Ref, name string) (*link, bool) {
+func (a *API) optionTarget(c Ref, name string) (*plainConn, bool) {
 	if isNull(c) || c.Load().Type != TypeTCP {
 		return nil, false
 	}
-	if a.find(c) != nil {
-		return nil, !a.mixed(c, name, false)
+	if a.secureOf(c) != nil {
+		return nil, !a.plainOnSecure(c, name, false)
 	}
-	l := a.link(c)
-	return l, l != nil
+	pc := a.plainOf(c)
+	return pc, pc != nil
 }
 
 // SetOpt is espconn_set_opt: options of a connection, to be set in its connect callback or later; they end with it.
@@ -32,22 +32,22 @@ func (a *API) optionTarget(c Ref, name string) (*link, bool) {
 func (a *API) SetOpt(c Ref, opt Option) Err {
 	const name = "espconn_set_opt"
 	return a.call(name, c, fmt.Sprintf("0x%02x", opt), func() Err {
-		l, ok := a.optionTarget(c, name)
+		pc, ok := a.optionTarget(c, name)
 		switch {
 		case !ok:
 			return ARG
-		case l == nil:
+		case pc == nil:
 			return OK
 		}
-		l.options |= opt
-		if l.tcb == nil {
+		pc.options |= opt
+		if pc.tcb == nil {
 			return OK
 		}
-		if l.options&NODELAY != 0 {
-			l.tcb.SetNagle(false)
+		if pc.options&NODELAY != 0 {
+			pc.tcb.SetNagle(false)
 		}
-		if l.options&KEEPALIVE != 0 {
-			l.keepalive(true)
+		if pc.options&KEEPALIVE != 0 {
+			pc.keepalive(true)
 		}
 		return OK
 	})
@@ -58,58 +58,58 @@ func (a *API) SetOpt(c Ref, opt Option) Err {
 func (a *API) ClearOpt(c Ref, opt Option) Err {
 	const name = "espconn_clear_opt"
 	return a.call(name, c, fmt.Sprintf("0x%02x", opt), func() Err {
-		l, ok := a.optionTarget(c, name)
+		pc, ok := a.optionTarget(c, name)
 		switch {
 		case !ok:
 			return ARG
-		case l == nil:
+		case pc == nil:
 			return OK
 		}
-		l.options &^= opt
-		if l.tcb == nil {
+		pc.options &^= opt
+		if pc.tcb == nil {
 			return OK
 		}
-		if l.options&KEEPALIVE == 0 {
-			l.keepalive(false)
+		if pc.options&KEEPALIVE == 0 {
+			pc.keepalive(false)
 		}
-		if l.options&NODELAY == 0 {
-			l.tcb.SetNagle(true)
+		if pc.options&NODELAY == 0 {
+			pc.tcb.SetNagle(true)
 		}
 		return OK
 	})
 }
 
-func (l *link) keepalive(on bool) {
-	l.tcb.SetKeepalive(on, time.Duration(l.keep[KEEPIDLE])*time.Second, time.Duration(l.keep[KEEPINTVL])*time.Second, int(l.keep[KEEPCNT]))
+func (pc *plainConn) keepalive(on bool) {
+	pc.tcb.SetKeepalive(on, time.Duration(pc.keep[KEEPIDLE])*time.Second, time.Duration(pc.keep[KEEPINTVL])*time.Second, int(pc.keep[KEEPCNT]))
 }
 
 // SetKeepalive is espconn_set_keepalive: one figure of keepalive on a connection that has the option KEEPALIVE. ARG for
 // NULLs, another type or level, an espconn without a connection, and without the option (espconn.md 5.15).
 // Choice: a figure below 1 leaves what TCP has.
 func (a *API) SetKeepalive(c Ref, level uint8, optarg *int32) Err {
-	return a.keepaliveCall("espconn_set_keepalive", c, level, optarg, func(l *link) {
-		l.keep[level] = *optarg
-		if l.tcb != nil {
-			l.keepalive(true)
+	return a.keepaliveCall("espconn_set_keepalive", c, level, optarg, func(pc *plainConn) {
+		pc.keep[level] = *optarg
+		if pc.tcb != nil {
+			pc.keepalive(true)
 		}
 	})
 }
 
 // GetKeepalive is espconn_get_keepalive: it writes the figure to optarg. Results as SetKeepalive.
 func (a *API) GetKeepalive(c Ref, level uint8, optarg *int32) Err {
-	return a.keepaliveCall("espconn_get_keepalive", c, level, optarg, func(l *link) { *optarg = l.keep[level] })
+	return a.keepaliveCall("espconn_get_keepalive", c, level, optarg, func(pc *plainConn) { *optarg = pc.keep[level] })
 }
 
-func (a *API) keepaliveCall(name string, c Ref, level uint8, optarg *int32, do func(*link)) Err {
+func (a *API) keepaliveCall(name string, c Ref, level uint8, optarg *int32, do func(*plainConn)) Err {
 	return a.call(name, c, fmt.Sprint(level), func() Err {
 		if optarg == nil || level >= keepLevels {
 			return ARG
 		}
-		l, ok := a.optionTarget(c, name)
-		if !ok || l == nil || l.options&KEEPALIVE == 0 {
+		pc, ok := a.optionTarget(c, name)
+		if !ok || pc == nil || pc.options&KEEPALIVE == 0 {
 			return ARG
 		}
-		do(l)
+		do(pc)
 		return OK
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// Reading of an image by engine X (axtls.md 3, 4).
+// Reading of an image by axTLS (axtls.md 3, 4).
 const (
 	imageMaxX    = 4096 // bytes of an image that are readable
 	requestsRead = 3    // entries of an own-certificate image
@@ -15,32 +15,32 @@ const (
 
 // loadX loads what the role needs: own certificate and key, trusted certificates. False: the connection is ended, as no
 // entry was usable or by an error.
-func (n *node) loadX(role boundedtls.Role) bool {
-	a, r := n.api, n.api.role(role)
+func (sc *secureConn) loadX(role boundedtls.Role) bool {
+	a, r := sc.api, sc.api.role(role)
 	if role == boundedtls.Server {
 		for _, own := range []struct {
 			o   *object
 			use func([]byte) *boundedtls.Error
-		}{{&a.key, n.tls.OwnKey}, {&a.cert, n.tls.OwnCert}} {
-			if own.o.set && !n.tookX(a.useObject(own.o, own.use)) && n.closing {
+		}{{&a.key, sc.tls.OwnKey}, {&a.cert, sc.tls.OwnCert}} {
+			if own.o.set && !sc.tookX(a.useObject(own.o, own.use)) && sc.closing {
 				return false
 			}
 		}
 	}
-	if r.caOn && !n.loadCAX(r.caSector) {
+	if r.caOn && !sc.loadCAX(r.caSector) {
 		return false
 	}
 	if role == boundedtls.Client && r.certReqOn {
-		return n.loadOwnX(r.certReqSector)
+		return sc.loadOwnX(r.certReqSector)
 	}
 	return true
 }
 
 // tookX reports whether an entry was taken. An entry that the library cannot read is no failure of the connection; one for
 // which there was no memory is.
-func (n *node) tookX(err *boundedtls.Error) bool {
-	if err != nil && n.tls.Err() != nil {
-		n.failedX(err)
+func (sc *secureConn) tookX(err *boundedtls.Error) bool {
+	if err != nil && sc.tls.Err() != nil {
+		sc.failedX(err)
 	}
 	return err == nil
 }
@@ -73,7 +73,7 @@ func (a *API) entriesX(sector uint32, most int) (list []entry, cut bool) {
 // imageX reads entries. One that reaches beyond the readable bytes is not read: its buffer shows what the one before
 // left in the heap, zeros for the first.
 type imageX struct {
-	n      *node
+	n      *secureConn
 	sector uint32
 	left   []byte
 }
@@ -105,9 +105,9 @@ func (i *imageX) use(e entry, what string, fn func([]byte) *boundedtls.Error) bo
 }
 
 // loadCAX loads the trust store.
-func (n *node) loadCAX(sector uint32) bool {
-	a := n.api
-	image := imageX{n: n, sector: sector}
+func (sc *secureConn) loadCAX(sector uint32) bool {
+	a := sc.api
+	image := imageX{n: sc, sector: sector}
 	usable := 0
 	list, cut := a.entriesX(sector, a.profile.CAEntries)
 	for i, e := range list {
@@ -116,46 +116,46 @@ func (n *node) loadCAX(sector uint32) bool {
 			again = 2 // in place of the one whose header is out of reach (oracle/axtls F/sector/second_after_3294 to 3296)
 		}
 		for range again {
-			if image.use(e, "Certificate", n.tls.CA) {
+			if image.use(e, "Certificate", sc.tls.CA) {
 				usable++
 			}
-			if n.closing {
+			if sc.closing {
 				return false
 			}
 		}
 	}
 	if usable == 0 {
 		a.printf("Please load authenticate certificate\n")
-		n.diagnoseX(fmt.Sprintf("the CA image at sector 0x%x has no usable entry", sector), "burn the CA image to that sector")
-		n.close()
+		sc.diagnoseX(fmt.Sprintf("the CA image at sector 0x%x has no usable entry", sector), "burn the CA image to that sector")
+		sc.close()
 	}
 	return usable > 0
 }
 
 // loadOwnX loads the own key and certificate by the names of their entries.
-func (n *node) loadOwnX(sector uint32) bool {
-	a := n.api
-	image := imageX{n: n, sector: sector}
+func (sc *secureConn) loadOwnX(sector uint32) bool {
+	a := sc.api
+	image := imageX{n: sc, sector: sector}
 	usable := 0
 	list, _ := a.entriesX(sector, requestsRead)
 	for _, e := range list {
-		fn := n.tls.OwnCert
+		fn := sc.tls.OwnCert
 		if strings.Contains(e.name, "private_key") {
-			fn = n.tls.OwnKey
+			fn = sc.tls.OwnKey
 		} else if !strings.Contains(e.name, "certificate") {
 			continue
 		}
 		if image.use(e, "Request", fn) {
 			usable++
 		}
-		if n.closing {
+		if sc.closing {
 			return false
 		}
 	}
 	if usable == 0 {
 		a.printf("Please load request certificate\n")
-		n.diagnoseX(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector), "burn the certificate image to that sector")
-		n.close()
+		sc.diagnoseX(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector), "burn the certificate image to that sector")
+		sc.close()
 	}
 	return usable > 0
 }

@@ -15,9 +15,9 @@ import (
 	"github.com/emu8266/emu8266/flash"
 )
 
-// player runs the firmware's side of a case.
-type player struct {
-	*rig
+// oracleRig runs the firmware's side of a case.
+type oracleRig struct {
+	*stepRig
 	c       *oracleCase
 	objects map[string]*espconn.Espconn
 	names   map[*espconn.Espconn]string
@@ -27,19 +27,18 @@ type player struct {
 }
 
 func replay(t *testing.T, c *oracleCase) []string {
-	r := newRig(t, espconn.SDK306())
-	p := &player{
-		rig: r, c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{}, copies: map[string]int{},
+	rig := &oracleRig{
+		stepRig: newStepRig(t, espconn.SDK306()), c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{}, copies: map[string]int{},
 	}
-	r.printf = func(s string) {
+	rig.printf = func(s string) {
 		if !strings.HasPrefix(s, "tx ") {
 			s = "print " + clean(s)
 		}
-		p.line(s)
+		rig.line(s)
 	}
-	r.frames = newRigFrames(c)
-	r.flash = c.chip(t)
-	peers := newRigPeers(r, c)
+	rig.frames = newOracleFrames(c)
+	rig.flash = c.chip(t)
+	peers := newOraclePeers(rig.stepRig, c)
 	for _, o := range c.Objects {
 		e := &espconn.Espconn{}
 		var remote netip.AddrPort
@@ -58,10 +57,10 @@ func replay(t *testing.T, c *oracleCase) []string {
 			e.Type = espconn.TypeUDP
 			e.Proto.UDP = &espconn.UDP{LocalPort: o.LocalPort, RemotePort: int(remote.Port()), RemoteIP: ip}
 		}
-		p.objects[o.Name], p.names[e] = e, o.Name
+		rig.objects[o.Name], rig.names[e] = e, o.Name
 		for _, k := range o.Callbacks {
 			if e.Proto != (espconn.Proto{}) { // there is nowhere to put them
-				p.register(e, k, true)
+				rig.register(e, k, true)
 			}
 		}
 	}
@@ -69,21 +68,21 @@ func replay(t *testing.T, c *oracleCase) []string {
 		rule := &c.Device[i]
 		switch f := strings.Fields(rule.When); f[0] {
 		case "start":
-			r.at(0, classScript, func() { p.actions(rule.Do, nil) })
+			rig.at(0, classScript, func() { rig.actions(rule.Do, nil) })
 		case "at":
 			ms, _ := strconv.Atoi(f[1])
-			r.at(ms, classOf(ms), func() { p.actions(rule.Do, nil) })
+			rig.at(ms, classOf(ms), func() { rig.actions(rule.Do, nil) })
 		}
 	}
 	peers.start()
-	r.run(c.Until)
-	if r.fatal != nil {
-		p.line("fault")
+	rig.run(c.Until)
+	if rig.fatal != nil {
+		rig.line("fault")
 	}
-	return p.lines
+	return rig.lines
 }
 
-func (p *player) line(s string) { p.lines = append(p.lines, fmt.Sprint(p.now, " ", s)) }
+func (rig *oracleRig) line(s string) { rig.lines = append(rig.lines, fmt.Sprint(rig.now, " ", s)) }
 
 // clean replaces each byte that is no UTF-8 by U+FFFD, as the traces do.
 func clean(s string) string {
@@ -95,65 +94,65 @@ func clean(s string) string {
 }
 
 // register sets or clears one callback by its letter.
-func (p *player) register(e *espconn.Espconn, kind rune, on bool) espconn.Err {
+func (rig *oracleRig) register(e *espconn.Espconn, kind rune, on bool) espconn.Err {
 	plain := func(name string) func(*espconn.Espconn) {
 		if !on {
 			return nil
 		}
-		return func(c *espconn.Espconn) { p.callback(name, c, "") }
+		return func(c *espconn.Espconn) { rig.callback(name, c, "") }
 	}
 	switch kind {
 	case 'c':
-		return p.api.RegistConnectcb(e, plain("connect"))
+		return rig.api.RegistConnectcb(e, plain("connect"))
 	case 'd':
-		return p.api.RegistDisconcb(e, plain("disconnect"))
+		return rig.api.RegistDisconcb(e, plain("disconnect"))
 	case 's':
-		return p.api.RegistSentcb(e, plain("sent"))
+		return rig.api.RegistSentcb(e, plain("sent"))
 	case 'f':
-		return p.api.RegistWriteFinish(e, plain("finish"))
+		return rig.api.RegistWriteFinish(e, plain("finish"))
 	case 'x':
 		if !on {
-			return p.api.RegistReconcb(e, nil)
+			return rig.api.RegistReconcb(e, nil)
 		}
-		return p.api.RegistReconcb(e, func(c *espconn.Espconn, err espconn.Err) {
-			p.callback("reconnect", c, fmt.Sprint(" err ", int8(err)))
+		return rig.api.RegistReconcb(e, func(c *espconn.Espconn, err espconn.Err) {
+			rig.callback("reconnect", c, fmt.Sprint(" err ", int8(err)))
 		})
 	}
 	if !on {
-		return p.api.RegistRecvcb(e, nil)
+		return rig.api.RegistRecvcb(e, nil)
 	}
-	return p.api.RegistRecvcb(e, func(c *espconn.Espconn, data []byte) {
+	return rig.api.RegistRecvcb(e, func(c *espconn.Espconn, data []byte) {
 		if data == nil {
-			p.callback("recv", c, fmt.Sprintf(" len %d ", p.api.RecvedLen(c)))
+			rig.callback("recv", c, fmt.Sprintf(" len %d ", rig.api.RecvedLen(c)))
 			return
 		}
-		p.callback("recv", c, fmt.Sprintf(" len %d %08x", len(data), crc32.ChecksumIEEE(data)))
+		rig.callback("recv", c, fmt.Sprintf(" len %d %08x", len(data), crc32.ChecksumIEEE(data)))
 	})
 }
 
 // name returns the trace's name of an espconn. An unknown one is the next copy of the server with its local port.
-func (p *player) name(c *espconn.Espconn) string {
-	if n, ok := p.names[c]; ok {
+func (rig *oracleRig) name(c *espconn.Espconn) string {
+	if n, ok := rig.names[c]; ok {
 		return n
 	}
 	of := "s1"
-	for n, o := range p.objects {
+	for n, o := range rig.objects {
 		if strings.HasPrefix(n, "s") && o.Proto.TCP != nil && c.Proto.TCP != nil && o.Proto.TCP.LocalPort == c.Proto.TCP.LocalPort && n <= "s2" {
 			if of = n; n == "s1" {
 				break
 			}
 		}
 	}
-	p.copies[of]++
-	p.names[c] = fmt.Sprintf("%s#%d", of, p.copies[of])
-	return p.names[c]
+	rig.copies[of]++
+	rig.names[c] = fmt.Sprintf("%s#%d", of, rig.copies[of])
+	return rig.names[c]
 }
 
 // fire runs the rules of an event.
-func (p *player) fire(when string, name string, arg *espconn.Espconn) {
+func (rig *oracleRig) fire(when string, name string, arg *espconn.Espconn) {
 	object, _, _ := strings.Cut(name, "#")
-	for i := range p.c.Device {
-		rule := &p.c.Device[i]
+	for i := range rig.c.Device {
+		rule := &rig.c.Device[i]
 		if rule.When != when+" "+object && rule.When != when+" "+name {
 			continue
 		}
@@ -161,38 +160,38 @@ func (p *player) fire(when string, name string, arg *espconn.Espconn) {
 			continue
 		}
 		if rule.Delay > 0 {
-			p.at(p.now+rule.Delay, classScript, func() { p.actions(rule.Do, arg) })
+			rig.at(rig.now+rule.Delay, classScript, func() { rig.actions(rule.Do, arg) })
 			continue
 		}
-		p.actions(rule.Do, arg)
+		rig.actions(rule.Do, arg)
 	}
 }
 
-func (p *player) callback(kind string, c *espconn.Espconn, detail string) {
-	name, at, entry := p.name(c), len(p.lines), c.State
-	p.lines = append(p.lines, "")
+func (rig *oracleRig) callback(kind string, c *espconn.Espconn, detail string) {
+	name, at, entry := rig.name(c), len(rig.lines), c.State
+	rig.lines = append(rig.lines, "")
 	lc := ""
 	if c.LinkCnt != 0 {
 		lc = fmt.Sprint(" lc ", c.LinkCnt)
 	}
-	p.fire(kind, name, c)
-	p.lines[at] = fmt.Sprintf("%d %s %s%s [%d %d]%s", p.now, kind, name, detail, entry, c.State, lc)
+	rig.fire(kind, name, c)
+	rig.lines[at] = fmt.Sprintf("%d %s %s%s [%d %d]%s", rig.now, kind, name, detail, entry, c.State, lc)
 }
 
-func (p *player) actions(do []string, arg *espconn.Espconn) {
+func (rig *oracleRig) actions(do []string, arg *espconn.Espconn) {
 	for _, d := range do {
-		p.action(d, arg)
+		rig.action(d, arg)
 	}
 }
 
-func (p *player) object(name string, arg *espconn.Espconn) *espconn.Espconn {
+func (rig *oracleRig) object(name string, arg *espconn.Espconn) *espconn.Espconn {
 	if name == "arg" {
 		return arg
 	}
-	if o, ok := p.objects[name]; ok {
+	if o, ok := rig.objects[name]; ok {
 		return o
 	}
-	for e, n := range p.names {
+	for e, n := range rig.names {
 		if n == name {
 			return e
 		}
@@ -200,7 +199,7 @@ func (p *player) object(name string, arg *espconn.Espconn) *espconn.Espconn {
 	return nil
 }
 
-func (p *player) action(d string, arg *espconn.Espconn) {
+func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	f := strings.Fields(d)
 	num := func(i int) int {
 		if i >= len(f) {
@@ -213,48 +212,48 @@ func (p *player) action(d string, arg *espconn.Espconn) {
 	case "get":
 		return
 	case "set":
-		p.set(p.object(f[1], arg), f[2], f[3])
+		rig.set(rig.object(f[1], arg), f[2], f[3])
 		return
 	case "wifi", "wifi_ip", "netif_down":
-		p.wifi(f)
+		rig.wifi(f)
 		return
 	case "heap_fill":
 		for n := num(1); ; {
-			excess := int(p.heap.FreeSize()) - n - 16
+			excess := int(rig.heap.FreeSize()) - n - 16
 			if excess < 8 {
 				return
 			}
-			addr := p.heap.Alloc(uint32(min(excess, 2048))&^7, "ballast")
+			addr := rig.heap.Alloc(uint32(min(excess, 2048))&^7, "ballast")
 			if addr == 0 {
 				return
 			}
-			p.ballast = append(p.ballast, addr)
+			rig.ballast = append(rig.ballast, addr)
 		}
 	case "heap_free":
-		for _, addr := range p.ballast {
-			p.heap.Free(addr)
+		for _, addr := range rig.ballast {
+			rig.heap.Free(addr)
 		}
-		p.ballast = nil
+		rig.ballast = nil
 		return
 	case "timer":
-		p.at(p.now+num(2), classScript, func() { p.bare("timer", f[1], f[1]) })
+		rig.at(rig.now+num(2), classScript, func() { rig.bare("timer", f[1], f[1]) })
 		return
 	case "post":
-		p.postTask(d, num(1), f[2])
+		rig.postTask(d, num(1), f[2])
 		return
 	}
 	var c *espconn.Espconn
 	if len(f) > 1 {
-		c = p.object(f[1], arg)
+		c = rig.object(f[1], arg)
 	}
-	at := len(p.lines)
-	s := fmt.Sprint(p.now, " ", f[0], " ", strings.Join(f[1:], " "))
-	p.line(s[strings.Index(s, " ")+1:]) // without a result, if it crashes
+	at := len(rig.lines)
+	s := fmt.Sprint(rig.now, " ", f[0], " ", strings.Join(f[1:], " "))
+	rig.line(s[strings.Index(s, " ")+1:]) // without a result, if it crashes
 	before, lcBefore := espconn.StateNone, uint8(0)
 	if c != nil {
 		before, lcBefore = c.State, c.LinkCnt
 	}
-	ret, out := p.call(f, d, c, num)
+	ret, out := rig.call(f, d, c, num)
 	if f[0] != "espconn_port" {
 		s += fmt.Sprint(" = ", ret)
 	}
@@ -267,28 +266,28 @@ func (p *player) action(d string, arg *espconn.Espconn) {
 	if out != "" {
 		s += " " + out
 	}
-	p.lines[at] = s
+	rig.lines[at] = s
 }
 
 // bare is a callback without an espconn.
-func (p *player) bare(kind, name, arg string) {
-	p.line(kind + " " + arg)
-	p.fire(kind, name, nil)
+func (rig *oracleRig) bare(kind, name, arg string) {
+	rig.line(kind + " " + arg)
+	rig.fire(kind, name, nil)
 }
 
-func (p *player) postTask(d string, prio int, sig string) {
+func (rig *oracleRig) postTask(d string, prio int, sig string) {
 	ok := 0
 	if prio < 3 {
-		if p.post(2+prio, 4, func() { p.bare("task", strconv.Itoa(prio), fmt.Sprintf("prio %d sig %s", prio, sig)) }) {
+		if rig.post(2+prio, 4, func() { rig.bare("task", strconv.Itoa(prio), fmt.Sprintf("prio %d sig %s", prio, sig)) }) {
 			ok = 1
 		}
 	} else {
-		p.line("print err: post prio < 3")
+		rig.line("print err: post prio < 3")
 	}
-	p.line(fmt.Sprint(d, " = ", ok))
+	rig.line(fmt.Sprint(d, " = ", ok))
 }
 
-func (p *player) set(c *espconn.Espconn, field, value string) {
+func (rig *oracleRig) set(c *espconn.Espconn, field, value string) {
 	n, _ := strconv.ParseInt(value, 0, 64)
 	f := c.Load()
 	switch field {
@@ -305,21 +304,21 @@ func (p *player) set(c *espconn.Espconn, field, value string) {
 	case "reverse":
 		c.Reverse = int(n)
 	default:
-		p.t.Fatalf("field %s", field)
+		rig.t.Fatalf("field %s", field)
 	}
 	c.Store(f)
 }
 
 // wifi is what the wifi_ functions report; wifi_ip is also the interface's address.
-func (p *player) wifi(f []string) {
+func (rig *oracleRig) wifi(f []string) {
 	prefix := func(s string) netip.Prefix { return netip.PrefixFrom(netip.MustParseAddr(s), 24) }
 	switch f[0] {
 	case "netif_down":
-		p.ifc.SetUp(false)
+		rig.ifc.SetUp(false)
 		return
 	case "wifi_ip":
-		p.ip[0] = prefix(f[1])
-		p.ifc.SetAddr(p.ip[0], netip.MustParseAddr("10.0.0.1"))
+		rig.ip[0] = prefix(f[1])
+		rig.ifc.SetAddr(rig.ip[0], netip.MustParseAddr("10.0.0.1"))
 		return
 	}
 	for _, w := range f[1:] {
@@ -327,13 +326,13 @@ func (p *player) wifi(f []string) {
 		n, _ := strconv.Atoi(v)
 		switch k {
 		case "opmode":
-			p.mode = uint8(n)
+			rig.mode = uint8(n)
 		case "status":
-			p.status = uint8(n)
+			rig.status = uint8(n)
 		case "ip":
-			p.ip[0] = prefix(v)
+			rig.ip[0] = prefix(v)
 		case "apip":
-			p.ip[1] = prefix(v)
+			rig.ip[1] = prefix(v)
 		}
 	}
 }
@@ -347,8 +346,8 @@ func ref(c *espconn.Espconn) espconn.Ref {
 }
 
 // call makes an API call and returns its result and what it wrote.
-func (p *player) call(f []string, d string, c *espconn.Espconn, num func(int) int) (ret int, out string) {
-	a := p.api
+func (rig *oracleRig) call(f []string, d string, c *espconn.Espconn, num func(int) int) (ret int, out string) {
+	a := rig.api
 	data := func() []byte {
 		if f[2] == "null" {
 			return nil
@@ -356,7 +355,7 @@ func (p *player) call(f []string, d string, c *espconn.Espconn, num func(int) in
 		return pattern(0, num(2))
 	}
 	if strings.HasPrefix(f[0], "espconn_secure_") {
-		return p.secure(f, c, num), ""
+		return rig.secure(f, c, num), ""
 	}
 	switch f[0] {
 	case "espconn_connect":
@@ -422,7 +421,7 @@ func (p *player) call(f []string, d string, c *espconn.Espconn, num func(int) in
 		}
 		return ret, out
 	case "espconn_gethostbyname":
-		return p.lookUp(f, d, c)
+		return rig.lookUp(f, d, c)
 	case "espconn_dns_setserver":
 		if f[2] == "null" {
 			a.DnsSetserver(uint8(num(1)), nil)
@@ -462,14 +461,14 @@ func (p *player) call(f []string, d string, c *espconn.Espconn, num func(int) in
 	}
 	for name, kind := range map[string]rune{"connectcb": 'c', "reconcb": 'x', "disconcb": 'd', "recvcb": 'r', "sentcb": 's', "write_finish": 'f'} {
 		if f[0] == "espconn_regist_"+name {
-			return int(p.register(c, kind, f[2] == "on")), ""
+			return int(rig.register(c, kind, f[2] == "on")), ""
 		}
 	}
-	p.t.Fatalf("action %q", d)
+	rig.t.Fatalf("action %q", d)
 	return 0, ""
 }
 
-func (p *player) lookUp(f []string, d string, c *espconn.Espconn) (int, string) {
+func (rig *oracleRig) lookUp(f []string, d string, c *espconn.Espconn) (int, string) {
 	var addr [4]byte
 	to := &addr
 	if strings.HasSuffix(d, " noout") {
@@ -483,16 +482,16 @@ func (p *player) lookUp(f []string, d string, c *espconn.Espconn) (int, string) 
 		k, _ := strconv.Atoi(n)
 		name = strings.Repeat("x", k)
 	}
-	ret := p.api.Gethostbyname(c, name, to, func(name string, ip *[4]byte, arg *espconn.Espconn) {
+	ret := rig.api.Gethostbyname(c, name, to, func(name string, ip *[4]byte, arg *espconn.Espconn) {
 		s := "null"
 		if ip != nil {
 			s = netip.AddrFrom4(*ip).String()
 		}
 		who := "null"
 		if arg != nil {
-			who = p.name(arg)
+			who = rig.name(arg)
 		}
-		p.line(fmt.Sprintf("dns %s %q %s", who, name, s))
+		rig.line(fmt.Sprintf("dns %s %q %s", who, name, s))
 	})
 	if ret == espconn.OK {
 		return 0, netip.AddrFrom4(addr).String()
@@ -501,8 +500,8 @@ func (p *player) lookUp(f []string, d string, c *espconn.Espconn) (int, string) 
 }
 
 // secure makes a call of the secure API and returns its result.
-func (p *player) secure(f []string, c *espconn.Espconn, num func(int) int) int {
-	a := p.api
+func (rig *oracleRig) secure(f []string, c *espconn.Espconn, num func(int) int) int {
+	a := rig.api
 	send := func(fn func(espconn.Ref, []byte) espconn.Err) int {
 		if f[2] == "null" {
 			return int(a.SecureSendNull(ref(c), uint16(num(3))))
@@ -513,7 +512,7 @@ func (p *player) secure(f []string, c *espconn.Espconn, num func(int) int) int {
 		if f[1] == "null" {
 			return boolInt(set(nil))
 		}
-		b := pkiFile(p.t, f[1])
+		b := pkiFile(rig.t, f[1])
 		if len(f) > 2 {
 			b = append(bytes.Clone(b), make([]byte, max(0, num(2)-len(b)))...)[:num(2)]
 		}
@@ -551,7 +550,7 @@ func (p *player) secure(f []string, c *espconn.Espconn, num func(int) int) int {
 	case "obj_load":
 		return boolInt(a.SecureObjLoad(num(1), uint32(num(2)), uint16(num(3))))
 	}
-	p.t.Fatalf("action %q", f)
+	rig.t.Fatalf("action %q", f)
 	return 0
 }
 

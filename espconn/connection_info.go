@@ -2,7 +2,6 @@ package espconn
 
 import (
 	"fmt"
-	"net/netip"
 )
 
 // RemotInfo is remot_info: one connection of a server, or the last sender of a UDP espconn.
@@ -32,35 +31,34 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 		if isNull(c) || info == nil {
 			return ARG
 		}
-		if a.secure(c) && a.refused(c, name) {
+		if a.isSecure(c) && a.plainOnSecureServer(c, name) {
 			return ARG
 		}
 		a.remotes = [infoMax]RemotInfo{}
 		n := 0
-		add := func(ref Ref, peer netip.AddrPort) {
+		add := func(k conn) {
 			if n >= infoMax {
 				return
 			}
-			e := RemotInfo{State: ref.Load().State, RemotePort: int(peer.Port())}
-			if peer.Addr().Is4() {
-				e.RemoteIP = peer.Addr().As4()
+			e := RemotInfo{State: k.espconn().Load().State, RemotePort: int(k.remote().Port())}
+			if ip := k.remote().Addr(); ip.Is4() {
+				e.RemoteIP = ip.As4()
 			}
 			a.remotes[n] = e
 			n++
 		}
-		if u := a.udp(c); u != nil {
-			add(u.ref, u.from)
+		if uc := a.udpOf(c); uc != nil {
+			add(uc)
 		} else {
 			id := c.ID()
-			for _, l := range a.links {
-				if l.srv != nil && l.srv.ref.ID() == id && !l.closing {
-					add(l.ref, l.peer)
+			for _, pc := range a.plainConns {
+				if pc.server != nil && pc.server.ref.ID() == id && !pc.closing {
+					add(pc)
 				}
 			}
-			for _, n := range a.nodes { // a secure server's, by the SDK
-				if n.lst != nil && n.lst.ref.ID() == id {
-					f := n.ref.Load()
-					add(n.ref, netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort)))
+			for _, sc := range a.secureConns { // a secure server's, by the SDK
+				if sc.server != nil && sc.server.ref.ID() == id {
+					add(sc)
 				}
 			}
 		}
@@ -87,24 +85,24 @@ func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 		if f.Type != TypeTCP {
 			return ARG
 		}
-		if a.find(c) != nil {
-			a.mixed(c, name, false)
+		if a.secureOf(c) != nil {
+			a.plainOnSecure(c, name, false)
 			return ARG
 		}
-		l := a.link(c)
-		if l == nil {
+		pc := a.plainOf(c)
+		if pc == nil {
 			if f.State != StateClose && f.State != StateNone {
 				return ARG
 			}
 			*info = Packet{}
 			return OK
 		}
-		t := l.tcb
+		t := pc.tcb
 		if t == nil {
 			return ARG
 		}
 		*info = Packet{
-			SentLength: l.sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
+			SentLength: pc.sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
 			SndQueuelen: uint16(max(queueMax-t.SendQueue(), 0)),
 			Packseqno:   t.SendNext(), PackseqNxt: t.ReceiveNext(),
 		}

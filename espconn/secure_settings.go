@@ -1,7 +1,6 @@
 package espconn
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -49,7 +48,7 @@ func (a *API) eachRole(level uint8, fn func(*roleSettings)) {
 // checkUnused reports a setting that comes while its role is connecting, connected or listening
 // (manual-profile.md #5).
 func (a *API) checkUnused(level uint8, what string) {
-	if level&LevelClient != 0 && a.clientNode() != nil {
+	if level&LevelClient != 0 && a.secureClient() != nil {
 		a.finding(nil, RuleSetWhileUsed, "%s while a client connection exists", what)
 	}
 	if level&LevelServer != 0 && a.listening() {
@@ -225,79 +224,4 @@ func (a *API) flashLayout(chip Flash) flash.Layout {
 		return nil
 	}
 	return m.Layout()
-}
-
-// objectHeader is the bookkeeping of one set_default_* object in bytes: the charge left over for length 0 is one block
-// of 9 to 16 bytes (oracle/espconn sec/calls/defaults).
-const objectHeader = 16
-
-// object is the server's certificate or key, copied into the heap. Its content is judged at the first client.
-type object struct {
-	set    bool
-	data   []byte
-	raw    rawObject
-	header uint32 // addresses of the two blocks
-	body   uint32
-}
-
-// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate in DER or PEM, copied.
-// False for nil, for more than 8,192 bytes, without memory, and by the manual profile for length 0
-// (manual-profile.md #26, tls.md 5.5).
-func (a *API) SecureSetDefaultCertificate(b []byte) bool {
-	return a.setObject("espconn_secure_set_default_certificate", &a.cert, b)
-}
-
-// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the server's RSA key in DER or PEM, copied.
-// Results as SecureSetDefaultCertificate.
-func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
-	return a.setObject("espconn_secure_set_default_private_key", &a.key, b)
-}
-
-func (a *API) setObject(name string, o *object, b []byte) bool {
-	return a.callBool(name, fmt.Sprintf("%d bytes", len(b)), func() bool {
-		if len(b) == 0 || len(b) > SizeMax {
-			a.finding(nil, RuleDefaultRefused, "%s with %d bytes, the range is 1 to %d", name, len(b), SizeMax)
-		}
-		if b == nil || len(b) > SizeMax || len(b) == 0 && !a.profile.DefaultEmpty {
-			return false
-		}
-		if a.listening() {
-			a.finding(nil, RuleSetWhileUsed, "%s while the server listens", name)
-		}
-		heap := a.env.Heap()
-		next := object{set: true, data: append([]byte(nil), b...)}
-		body := objectBody(b)
-		if a.profile.Engine.AxTLS {
-			body = uint32(len(b)) // one block of exactly that size (oracle/axtls H)
-		} else if next.header = heap.Alloc(objectHeader, "default object"); next.header == 0 {
-			return false
-		}
-		if len(b) > 0 {
-			if next.body = heap.Alloc(body, "default object data"); next.body == 0 {
-				heap.Free(next.header)
-				return false
-			}
-		}
-		if !a.profile.DefaultLeaks {
-			a.freeObject(o)
-		}
-		*o = next
-		return true
-	})
-}
-
-// objectBody is the size of an object's copy in bytes: one more than b, and a NUL behind PEM text (tls.md 4.5;
-// measured: oracle/espconn sec/server/ok for DER, the server heap of the TLS oracle for PEM).
-func objectBody(b []byte) uint32 {
-	n := uint32(len(b)) + 1
-	if bytes.Contains(b, []byte("-----BEGIN")) {
-		n++
-	}
-	return n
-}
-
-func (a *API) freeObject(o *object) {
-	a.env.Heap().Free(o.body)
-	a.env.Heap().Free(o.header)
-	*o = object{}
 }

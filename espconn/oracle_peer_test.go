@@ -11,15 +11,15 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// rigPeers are the other machines of a case, as README.md of the oracle describes them: they acknowledge at once, never
+// oraclePeers are the other machines of a case, as README.md of the oracle describes them: they acknowledge at once, never
 // retransmit and do nothing of their own accord.
-type rigPeers struct {
-	r     *rig
-	peers []*rigPeer
+type oraclePeers struct {
+	r     *stepRig
+	peers []*oraclePeer
 }
 
-type rigPeer struct {
-	o        *rigPeers
+type oraclePeer struct {
+	o        *oraclePeers
 	name     string
 	ip       netip.Addr
 	port     int
@@ -31,48 +31,48 @@ type rigPeer struct {
 	noack    bool
 	ackDelay int
 	muted    bool
-	conns    []*rigTCP
+	conns    []*oracleTCP
 }
 
-// rigTCP is one connection of a peer.
-type rigTCP struct {
-	p               *rigPeer
+// oracleTCP is one connection of a peer.
+type oracleTCP struct {
+	p               *oraclePeer
 	port, dev       uint16
 	snd, una, rcv   uint32
 	devWnd          uint16
 	up, over        bool
 	finSent, finGot bool
 	replaced        bool // by a newer one with the same ports
-	out             []rigWrite
+	out             []oracleWrite
 	pattern         int
-	tls             *rigTLS // nil: plain
+	tls             *oraclePeerTLS // nil: plain
 }
 
-type rigWrite struct {
+type oracleWrite struct {
 	data []byte
 	fin  bool
 }
 
-func newRigPeers(r *rig, c *oracleCase) *rigPeers {
-	o := &rigPeers{r: r}
-	r.send = func(f []byte) {
-		if r.frames != nil {
-			if s := r.frames.sent(f); s != "" {
-				r.printf("tx " + s)
+func newOraclePeers(rig *stepRig, c *oracleCase) *oraclePeers {
+	o := &oraclePeers{r: rig}
+	rig.send = func(f []byte) {
+		if rig.frames != nil {
+			if s := rig.frames.sent(f); s != "" {
+				rig.printf("tx " + s)
 			}
 		}
 		if binary.BigEndian.Uint16(f[12:]) == uint16(layers.EthernetTypeARP) {
 			o.frame(f, nil) // the measured machines answer ARP after 1 ms in all
 			return
 		}
-		deaf := map[*rigPeer]bool{} // what is on its way when a peer falls silent still arrives
+		deaf := map[*oraclePeer]bool{} // what is on its way when a peer falls silent still arrives
 		for _, p := range o.peers {
 			deaf[p] = p.muted
 		}
-		r.at(r.now+1, classFrame, func() { o.frame(f, deaf) })
+		rig.at(rig.now+1, classFrame, func() { o.frame(f, deaf) })
 	}
 	for _, d := range c.Peers {
-		p := &rigPeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, tls: d.TLS, rules: d.Rules, wnd: 5840}
+		p := &oraclePeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, tls: d.TLS, rules: d.Rules, wnd: 5840}
 		p.opts = strings.Fields(strings.ReplaceAll(d.Opts, ",", " "))
 		p.noack = p.has("noack")
 		for _, w := range p.opts {
@@ -87,25 +87,25 @@ func newRigPeers(r *rig, c *oracleCase) *rigPeers {
 }
 
 // start sets the rules with a time up.
-func (o *rigPeers) start() {
-	r := o.r
+func (o *oraclePeers) start() {
+	rig := o.r
 	for _, p := range o.peers {
 		for i := range p.rules {
 			f := strings.Fields(p.rules[i].When)
 			switch f[0] {
 			case "start":
-				r.at(0, classScript, func() { p.do(p.rules[i].Do, nil) })
+				rig.at(0, classScript, func() { p.do(p.rules[i].Do, nil) })
 			case "at":
 				ms, _ := strconv.Atoi(f[1])
-				r.at(ms, classOf(ms), func() { p.do(p.rules[i].Do, nil) })
+				rig.at(ms, classOf(ms), func() { p.do(p.rules[i].Do, nil) })
 			}
 		}
 	}
 }
 
-func (p *rigPeer) has(opt string) bool { return slices.Contains(p.opts, opt) }
+func (p *oraclePeer) has(opt string) bool { return slices.Contains(p.opts, opt) }
 
-func (p *rigPeer) mac() []byte {
+func (p *oraclePeer) mac() []byte {
 	a := p.ip.As4()
 	return []byte{2, 0, a[0], a[1], a[2], a[3]}
 }
@@ -113,28 +113,28 @@ func (p *rigPeer) mac() []byte {
 var deviceMAC = []byte{0x18, 0xfe, 0, 0, 0, 1}
 
 // transmit sends a frame to the device.
-func (p *rigPeer) transmit(ls ...gopacket.SerializableLayer) {
+func (p *oraclePeer) transmit(ls ...gopacket.SerializableLayer) {
 	buf := gopacket.NewSerializeBuffer()
 	opts := gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true}
 	if err := gopacket.SerializeLayers(buf, opts, ls...); err != nil {
 		p.o.r.t.Fatal(err)
 	}
-	r, f := p.o.r, slices.Clone(buf.Bytes())
-	if r.frames != nil {
-		r.frames.received(f)
+	rig, f := p.o.r, slices.Clone(buf.Bytes())
+	if rig.frames != nil {
+		rig.frames.received(f)
 	}
-	r.at(r.now+1, classFrame, func() { r.ifc.Input(r.clock(), f) })
+	rig.at(rig.now+1, classFrame, func() { rig.ifc.Input(rig.clock(), f) })
 }
 
-func (p *rigPeer) ether(t layers.EthernetType) *layers.Ethernet {
+func (p *oraclePeer) ether(t layers.EthernetType) *layers.Ethernet {
 	return &layers.Ethernet{SrcMAC: p.mac(), DstMAC: deviceMAC, EthernetType: t}
 }
 
-func (p *rigPeer) ipv4(proto layers.IPProtocol) *layers.IPv4 {
+func (p *oraclePeer) ipv4(proto layers.IPProtocol) *layers.IPv4 {
 	return &layers.IPv4{Version: 4, IHL: 5, TTL: 64, Protocol: proto, SrcIP: p.ip.AsSlice(), DstIP: p.o.r.ip[0].Addr().AsSlice()}
 }
 
-func (p *rigPeer) udp(data []byte, from, to uint16) {
+func (p *oraclePeer) udp(data []byte, from, to uint16) {
 	ip := p.ipv4(layers.IPProtocolUDP)
 	u := &layers.UDP{SrcPort: layers.UDPPort(from), DstPort: layers.UDPPort(to)}
 	_ = u.SetNetworkLayerForChecksum(ip)
@@ -142,7 +142,7 @@ func (p *rigPeer) udp(data []byte, from, to uint16) {
 }
 
 // frame takes one of the device's frames.
-func (o *rigPeers) frame(f []byte, deaf map[*rigPeer]bool) {
+func (o *oraclePeers) frame(f []byte, deaf map[*oraclePeer]bool) {
 	pkt := gopacket.NewPacket(f, layers.LayerTypeEthernet, gopacket.Default)
 	if a, ok := pkt.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
 		for _, p := range o.peers {
@@ -161,7 +161,7 @@ func (o *rigPeers) frame(f []byte, deaf map[*rigPeer]bool) {
 	if !ok {
 		return
 	}
-	var at []*rigPeer
+	var at []*oraclePeer
 	for _, p := range o.peers {
 		if string(p.ip.AsSlice()) == string(ip.DstIP.To4()) && !deaf[p] {
 			at = append(at, p)
@@ -189,7 +189,7 @@ func (o *rigPeers) frame(f []byte, deaf map[*rigPeer]bool) {
 			}
 		}
 		if !t.RST {
-			c := &rigTCP{p: at[0], port: uint16(t.DstPort), dev: uint16(t.SrcPort)}
+			c := &oracleTCP{p: at[0], port: uint16(t.DstPort), dev: uint16(t.SrcPort)}
 			n := uint32(len(t.Payload))
 			if t.SYN || t.FIN {
 				n++
@@ -212,7 +212,7 @@ func (o *rigPeers) frame(f []byte, deaf map[*rigPeer]bool) {
 }
 
 // answer is the DNS server.
-func (p *rigPeer) answer(u *layers.UDP) {
+func (p *oraclePeer) answer(u *layers.UDP) {
 	q := u.Payload
 	m := slices.Clone(q)
 	m[2] |= 0x80
@@ -225,9 +225,9 @@ func (p *rigPeer) answer(u *layers.UDP) {
 	p.udp(m, 53, uint16(u.SrcPort))
 }
 
-func (p *rigPeer) accept(t *layers.TCP) {
+func (p *oraclePeer) accept(t *layers.TCP) {
 	iss := uint32(7000 + 500_000*len(p.conns))
-	c := &rigTCP{p: p, port: uint16(t.DstPort), dev: uint16(t.SrcPort), snd: iss, una: iss, rcv: t.Seq + 1, devWnd: t.Window}
+	c := &oracleTCP{p: p, port: uint16(t.DstPort), dev: uint16(t.SrcPort), snd: iss, una: iss, rcv: t.Seq + 1, devWnd: t.Window}
 	for _, old := range p.conns {
 		old.replaced = old.replaced || old.port == c.port && old.dev == c.dev
 	}
@@ -235,13 +235,13 @@ func (p *rigPeer) accept(t *layers.TCP) {
 	c.syn(true)
 }
 
-func (c *rigTCP) syn(ack bool) {
+func (c *oracleTCP) syn(ack bool) {
 	c.write(&layers.TCP{SYN: true, ACK: ack, Seq: c.una, Options: []layers.TCPOption{{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{0x05, 0xb4}}}}, nil)
 	c.snd = c.una + 1
 }
 
 // write sends a segment; Seq 0 means the next sequence number.
-func (c *rigTCP) write(t *layers.TCP, data []byte) {
+func (c *oracleTCP) write(t *layers.TCP, data []byte) {
 	p := c.p
 	t.SrcPort, t.DstPort = layers.TCPPort(c.port), layers.TCPPort(c.dev)
 	if t.Seq == 0 {
@@ -258,7 +258,7 @@ func (c *rigTCP) write(t *layers.TCP, data []byte) {
 	p.transmit(p.ether(layers.EthernetTypeIPv4), ip, t, gopacket.Payload(data))
 }
 
-func (c *rigTCP) ack() {
+func (c *oracleTCP) ack() {
 	if c.p.noack {
 		return
 	}
@@ -270,7 +270,7 @@ func (c *rigTCP) ack() {
 }
 
 // segment takes one of the device's.
-func (c *rigTCP) segment(t *layers.TCP) {
+func (c *oracleTCP) segment(t *layers.TCP) {
 	p := c.p
 	c.over = c.over || c.finSent && c.finGot
 	if t.RST {
@@ -337,19 +337,19 @@ func (c *rigTCP) segment(t *layers.TCP) {
 	if t.FIN {
 		p.fire("fin", c, nil)
 		if !c.finSent && !p.has("nofin") {
-			r := p.o.r
-			r.at(r.now+1, classFrame, func() { c.queue(rigWrite{fin: true}) })
+			rig := p.o.r
+			rig.at(rig.now+1, classFrame, func() { c.queue(oracleWrite{fin: true}) })
 		}
 	}
 }
 
 // queue sends when the device's window allows it.
-func (c *rigTCP) queue(w rigWrite) {
+func (c *oracleTCP) queue(w oracleWrite) {
 	c.out = append(c.out, w)
 	c.flush()
 }
 
-func (c *rigTCP) flush() {
+func (c *oracleTCP) flush() {
 	for len(c.out) > 0 && c.up && !c.over {
 		w := &c.out[0]
 		if w.fin {
@@ -374,7 +374,7 @@ func (c *rigTCP) flush() {
 	}
 }
 
-func (p *rigPeer) fire(event string, c *rigTCP, u *layers.UDP) {
+func (p *oraclePeer) fire(event string, c *oracleTCP, u *layers.UDP) {
 	for i := range p.rules {
 		rule := &p.rules[i]
 		if rule.When != event {
@@ -392,9 +392,9 @@ func (p *rigPeer) fire(event string, c *rigTCP, u *layers.UDP) {
 	}
 }
 
-func (p *rigPeer) do(actions []string, c *rigTCP) { p.doUDP(actions, c, nil) }
+func (p *oraclePeer) do(actions []string, c *oracleTCP) { p.doUDP(actions, c, nil) }
 
-func (p *rigPeer) doUDP(actions []string, c *rigTCP, u *layers.UDP) {
+func (p *oraclePeer) doUDP(actions []string, c *oracleTCP, u *layers.UDP) {
 	if c == nil && len(p.conns) > 0 {
 		c = p.conns[len(p.conns)-1]
 	}
@@ -413,19 +413,19 @@ func (p *rigPeer) doUDP(actions []string, c *rigTCP, u *layers.UDP) {
 			if len(f) > 2 {
 				from = num(2)
 			}
-			c = &rigTCP{p: p, port: uint16(from), dev: uint16(num(1)), una: 9000}
+			c = &oracleTCP{p: p, port: uint16(from), dev: uint16(num(1)), una: 9000}
 			p.conns = append(p.conns, c)
 			c.syn(false)
 		case "resyn":
 			c.syn(false)
 		case "send":
-			c.queue(rigWrite{data: pattern(c.pattern, num(1))})
+			c.queue(oracleWrite{data: pattern(c.pattern, num(1))})
 			c.pattern += num(1)
 		case "sendtext":
 			text, _ := strconv.Unquote(strings.TrimSpace(strings.TrimPrefix(d, "sendtext")))
-			c.queue(rigWrite{data: []byte(text)})
+			c.queue(oracleWrite{data: []byte(text)})
 		case "fin":
-			c.queue(rigWrite{fin: true})
+			c.queue(oracleWrite{fin: true})
 		case "rst":
 			c.write(&layers.TCP{RST: true, Window: 5840}, nil)
 			c.over = true

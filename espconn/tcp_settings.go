@@ -49,11 +49,11 @@ func (a *API) TcpSetMaxCon(num uint8) Err {
 // (espconn.md 5.12).
 func (a *API) TcpGetMaxConAllow(c Ref) Err {
 	return a.call("espconn_tcp_get_max_con_allow", c, "", func() Err {
-		s := a.serverOf(c)
-		if s == nil {
+		ps := a.plainTCPServer(c)
+		if ps == nil {
 			return ARG
 		}
-		return Err(s.allow)
+		return Err(ps.allow)
 	})
 }
 
@@ -62,55 +62,47 @@ func (a *API) TcpGetMaxConAllow(c Ref) Err {
 // number, UDP and what is no server (espconn.md 5.12).
 func (a *API) TcpSetMaxConAllow(c Ref, num uint8) Err {
 	return a.call("espconn_tcp_set_max_con_allow", c, fmt.Sprint(num), func() Err {
-		s := a.serverOf(c)
-		if s == nil || num > a.maxCon() {
+		ps := a.plainTCPServer(c)
+		if ps == nil || num > a.maxCon() {
 			return ARG
 		}
-		s.allow = num
+		ps.allow = num
 		return OK
 	})
 }
 
-// serverOf is server0 with the checks of the calls above.
-func (a *API) serverOf(c Ref) *server {
+// plainTCPServer is plainServerOf with the checks of the calls above.
+func (a *API) plainTCPServer(c Ref) *plainServer {
 	if isNull(c) || c.Load().Type == TypeUDP {
 		return nil
 	}
-	return a.server0(c)
+	return a.plainServerOf(c)
 }
 
 // RegistTime is espconn_regist_time: the seconds of silence after which a server closes a connection. typeFlag 0: of all
 // connections of the server c, 0 means never; 1: of the one connection c, 0 means the server's value. On clients it has
 // no effect. ARG for NULL, another typeFlag, what is no server (0) or no connection (1) (espconn.md 5.11).
 func (a *API) RegistTime(c Ref, interval uint32, typeFlag uint8) Err {
-	const name = "espconn_regist_time"
-	return a.call(name, c, fmt.Sprintf("%d, %d", interval, typeFlag), func() Err {
+	return a.call("espconn_regist_time", c, fmt.Sprintf("%d, %d", interval, typeFlag), func() Err {
 		if isNull(c) || typeFlag > 1 {
 			return ARG
 		}
 		if typeFlag == 0 {
-			s := a.server0(c)
-			if s == nil {
+			ps := a.plainServerOf(c)
+			if ps == nil {
 				return ARG
 			}
-			s.idle = interval
+			ps.idle = interval
 			return OK
 		}
-		if a.find(c) != nil {
-			if a.mixed(c, name, false) {
-				return ARG
-			}
-			return OK
+		k := a.tcpOf(c)
+		if k == nil {
+			k = a.connOf(c)
 		}
-		l := a.link(c)
-		if l == nil {
-			if a.udp(c) != nil {
-				return OK
-			}
+		if k == nil {
 			return ARG
 		}
-		l.idleLimit = interval
-		return OK
+		return k.registTime(c, interval)
 	})
 }
 
@@ -161,9 +153,9 @@ func (a *API) TcpSetBufCount(c Ref, num uint8) Err {
 			return ARG
 		}
 		id := c.ID()
-		for _, l := range a.links {
-			if l.ref.ID() == id {
-				l.most = int(num)
+		for _, pc := range a.plainConns {
+			if pc.ref.ID() == id {
+				pc.most = int(num)
 				return OK
 			}
 		}

@@ -8,40 +8,40 @@ import (
 )
 
 // startTLS begins the handshake on a connection that TCP has just brought up: ring, log line, certificates, buffers.
-func (n *node) startTLS() {
-	a := n.api
-	n.phase = phaseHandshake
-	ring := a.newRing(n.sock)
-	if !ring && a.profile.RingSilent && n.lst == nil {
+func (sc *secureConn) startTLS() {
+	a := sc.api
+	sc.phase = phaseHandshake
+	ring := a.newRing(sc.sock)
+	if !ring && a.profile.RingSilent && sc.server == nil {
 		return
 	}
-	role := n.role()
+	role := sc.role()
 	a.printf("%s handshake start.\n", role)
 	if !ring {
-		n.failed(allocError("the receive ring"))
+		sc.failed(allocError("the receive ring"))
 		if a.profile.RingSilent {
-			a.fatal(n.lst.ref, CauseStoreProhibited, "a client came without memory for its receive ring: the SDK frees a block that is not its own")
+			a.fatal(sc.server.ref, CauseStoreProhibited, "a client came without memory for its receive ring: the SDK frees a block that is not its own")
 		}
 		return
 	}
-	n.tls = boundedtls.New(n.config(role))
-	if err := n.configure(role); err != nil {
-		n.failed(err)
+	sc.tls = boundedtls.New(sc.config(role))
+	if err := sc.configure(role); err != nil {
+		sc.failed(err)
 		return
 	}
 	a.overclock(true)
-	n.handshake()
+	sc.handshake()
 }
 
-func (n *node) role() boundedtls.Role {
-	if n.lst != nil {
+func (sc *secureConn) role() boundedtls.Role {
+	if sc.server != nil {
 		return boundedtls.Server
 	}
 	return boundedtls.Client
 }
 
-func (n *node) config(role boundedtls.Role) boundedtls.Config {
-	a, r := n.api, n.api.role(n.role())
+func (sc *secureConn) config(role boundedtls.Role) boundedtls.Config {
+	a, r := sc.api, sc.api.role(sc.role())
 	size := int(r.size)
 	c := boundedtls.Config{
 		Role:   role,
@@ -55,7 +55,7 @@ func (n *node) config(role boundedtls.Role) boundedtls.Config {
 		Now:    a.clock(),
 		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
-			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(n.ref), TLS: e})
+			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(sc.ref), TLS: e})
 		},
 	}
 	if a.profile.SizeLive {
@@ -66,50 +66,50 @@ func (n *node) config(role boundedtls.Role) boundedtls.Config {
 
 // configure loads certificates in the SDK's order, own certificate, own key, CA, and allocates the buffers
 // (tls.md 4.5, 6.1).
-func (n *node) configure(role boundedtls.Role) *boundedtls.Error {
-	a, r := n.api, n.api.role(role)
+func (sc *secureConn) configure(role boundedtls.Role) *boundedtls.Error {
+	a, r := sc.api, sc.api.role(role)
 	if role == boundedtls.Server {
 		if !a.cert.set || !a.key.set {
-			a.fatal(n.lst.ref, CauseLoadProhibited, "first client of a server without certificate and key")
+			a.fatal(sc.server.ref, CauseLoadProhibited, "first client of a server without certificate and key")
 			return allocError("the server's certificate")
 		}
-		if err := a.useObject(&a.cert, n.tls.OwnCert); err != nil {
+		if err := a.useObject(&a.cert, sc.tls.OwnCert); err != nil {
 			return err
 		}
-		if err := a.useObject(&a.key, n.tls.OwnKey); err != nil {
+		if err := a.useObject(&a.key, sc.tls.OwnKey); err != nil {
 			return err
 		}
 	} else if r.certReqOn {
-		if err := a.loadNamed(r.certReqSector, "certificate", n.tls.OwnCert); err != nil {
+		if err := a.loadNamed(r.certReqSector, "certificate", sc.tls.OwnCert); err != nil {
 			return err
 		}
-		if err := a.loadNamed(r.certReqSector, "private_key", n.tls.OwnKey); err != nil {
+		if err := a.loadNamed(r.certReqSector, "private_key", sc.tls.OwnKey); err != nil {
 			return err
 		}
 	}
 	if r.caOn {
-		if err := a.loadCA(r.caSector, n.tls.CA); err != nil {
+		if err := a.loadCA(r.caSector, sc.tls.CA); err != nil {
 			return err
 		}
 	}
-	return n.tls.Setup()
+	return sc.tls.Setup()
 }
 
 // handshake runs the engine until it needs input. Each record goes to TCP before the next is made, as in the SDK.
-func (n *node) handshake() {
+func (sc *secureConn) handshake() {
 	for {
-		switch n.tls.Handshake() {
+		switch sc.tls.Handshake() {
 		case boundedtls.HasOutput:
-			n.flush()
+			sc.flush()
 		case boundedtls.Done:
-			n.established()
+			sc.established()
 			return
 		case boundedtls.Failed:
-			n.flush()
-			n.failed(n.tls.Err())
+			sc.flush()
+			sc.failed(sc.tls.Err())
 			return
 		default:
-			n.output()
+			sc.output()
 			return
 		}
 	}
@@ -117,63 +117,63 @@ func (n *node) handshake() {
 
 // established ends the handshake: log line, memory of the handshake, connect callback. Data that came with the last
 // handshake bytes is read now, or with the next segment (tls.md 2.7).
-func (n *node) established() {
-	a := n.api
-	if err := n.tls.FinishHandshake(); err != nil {
-		n.failed(err)
+func (sc *secureConn) established() {
+	a := sc.api
+	if err := sc.tls.FinishHandshake(); err != nil {
+		sc.failed(err)
 		return
 	}
 	a.overclock(false)
-	a.printf("%s handshake ok!\n", n.role())
-	holder := &n.holder
-	if n.lst != nil {
-		holder = &n.lst.holder
+	a.printf("%s handshake ok!\n", sc.role())
+	holder := &sc.holder
+	if sc.server != nil {
+		holder = &sc.server.holder
 	}
 	a.env.Heap().Free(*holder)
 	*holder = 0
-	n.phase = phaseUp
-	a.entered(n.ref, Connect, StateConnect)
-	a.callback(n.ref, Connect, nil, OK)
-	if !a.profile.DataWithFinished && !n.closing && n.tls.Buffered() > 0 {
-		n.receive()
+	sc.phase = phaseUp
+	a.entered(sc.ref, Connect, StateConnect)
+	a.callback(sc.ref, Connect, nil, OK)
+	if !a.profile.DataWithFinished && !sc.closing && sc.tls.Buffered() > 0 {
+		sc.receive()
 	}
-	n.output()
+	sc.output()
 }
 
 // failed ends a connection by err: the log's two lines, the status for the callback, close_notify after the handshake,
 // TCP's FIN, and the close event (tls.md 3.1, 7).
-func (n *node) failed(err *boundedtls.Error) {
-	a := n.api
+func (sc *secureConn) failed(err *boundedtls.Error) {
+	a := sc.api
 	if err.Crash {
-		a.fatal(n.ref, CauseStoreProhibited, "%s", err.Detail)
-		n.abandon()
+		a.fatal(sc.ref, CauseStoreProhibited, "%s", err.Detail)
+		sc.abandon()
 		return
 	}
 	if err.Print != "" {
 		a.printf("%s\n", strings.TrimSuffix(err.Print, "\n"))
 	}
-	if n.phase == phaseUp {
-		a.printf("%s's data invalid protocol\n", n.role())
+	if sc.phase == phaseUp {
+		a.printf("%s's data invalid protocol\n", sc.role())
 	} else {
-		a.printf("%s handshake failed!\n", n.role())
+		a.printf("%s handshake failed!\n", sc.role())
 	}
 	a.printf("Reason:[%s]\n", err.Reason())
-	*n.status = err.HSStatus()
+	*sc.status = err.HSStatus()
 	_, status := err.Callback()
-	a.env.Observe(Event{Kind: EventFailure, Conn: a.name(n.ref), Err: Err(status), TLSError: err})
-	if n.phase == phaseUp && err.Code != boundedtls.CodePeerClosed && n.sock != nil {
-		n.tls.CloseNotify()
-		n.flush()
+	a.env.Observe(Event{Kind: EventFailure, Conn: a.name(sc.ref), Err: Err(status), TLSError: err})
+	if sc.phase == phaseUp && err.Code != boundedtls.CodePeerClosed && sc.sock != nil {
+		sc.tls.CloseNotify()
+		sc.flush()
 	}
-	n.close()
+	sc.close()
 }
 
 // PeerClosed is the peer's FIN, which ends the connection in every phase (tls.md 3.2).
-func (n *node) PeerClosed(*netstack.TCB) {
-	if n.closing || n.tls == nil {
+func (sc *secureConn) PeerClosed(*netstack.TCB) {
+	if sc.closing || sc.tls == nil {
 		return
 	}
-	n.failed(&boundedtls.Error{
+	sc.failed(&boundedtls.Error{
 		Code:      boundedtls.CodePeerClosed,
 		Detail:    "the peer closed the TCP connection",
 		Diagnosis: &boundedtls.Diagnosis{What: "the peer closed the TCP connection"},

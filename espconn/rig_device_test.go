@@ -22,18 +22,18 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// Addresses of the bench.
+// Addresses of the device rig.
 const (
 	deviceAddr = "10.0.0.2"
 	serverAddr = "10.0.0.9"
 	clientAddr = "10.0.0.21"
 )
 
-// settle is longer than any handshake of the bench takes in virtual time.
+// settle is longer than any handshake of the device rig takes in virtual time.
 const settle = 2 * time.Second
 
-// bench is a device with a recording firmware and a host on each side of it.
-type bench struct {
+// deviceRig is a device with a recording firmware and a host on each side of it.
+type deviceRig struct {
 	*espconn.API
 	t      *testing.T
 	dev    *emulator.Device
@@ -51,34 +51,34 @@ type bench struct {
 }
 
 // inBench runs fn in a bubble with a booted device that has its address.
-func inBench(t *testing.T, p espconn.Profile, fn func(b *bench), opts ...func(*emulator.Config)) {
+func onDevice(t *testing.T, p espconn.Profile, fn func(rig *deviceRig), opts ...func(*emulator.Config)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, hook: map[string]func(*espconn.Espconn){}, served: make(chan error, 64)}
-		b.net = netstack.NewNetwork(netstack.Options{Seed: 1})
-		t.Cleanup(func() { _ = b.net.Close() })
-		b.server = b.net.Host("server", netip.MustParseAddr(serverAddr))
-		b.client = b.net.Host("client", netip.MustParseAddr(clientAddr))
+		rig := &deviceRig{t: t, hook: map[string]func(*espconn.Espconn){}, served: make(chan error, 64)}
+		rig.net = netstack.NewNetwork(netstack.Options{Seed: 1})
+		t.Cleanup(func() { _ = rig.net.Close() })
+		rig.server = rig.net.Host("server", netip.MustParseAddr(serverAddr))
+		rig.client = rig.net.Host("client", netip.MustParseAddr(clientAddr))
 		cfg := emulator.Config{
-			Profile: p, Network: b.net, Seed: 1, Association: -1, UART: &b.uart,
+			Profile: p, Network: rig.net, Seed: 1, Association: -1, UART: &rig.uart,
 			Address: netip.MustParsePrefix(deviceAddr + "/16"),
 		}
 		for _, o := range opts {
 			o(&cfg)
 		}
-		b.dev = emulator.NewTest(t, cfg)
-		require.NoError(t, b.dev.Boot(emulator.Go(func(s *emulator.SDK) { b.API, b.sdk = s.API, s })))
+		rig.dev = emulator.NewTest(t, cfg)
+		require.NoError(t, rig.dev.Boot(emulator.Go(func(s *emulator.SDK) { rig.API, rig.sdk = s.API, s })))
 		time.Sleep(settle)
-		b.c = b.record(tcp(serverAddr, 443, 4000))
-		fn(b)
+		rig.c = rig.record(tcp(serverAddr, 443, 4000))
+		fn(rig)
 	})
 }
 
 // record registers callbacks on c that write into the log and run the hooks.
-func (b *bench) record(c *espconn.Espconn) *espconn.Espconn {
+func (rig *deviceRig) record(c *espconn.Espconn) *espconn.Espconn {
 	did := func(name, text string, c *espconn.Espconn) {
-		b.log = append(b.log, text)
-		if h := b.hook[name]; h != nil {
+		rig.log = append(rig.log, text)
+		if h := rig.hook[name]; h != nil {
 			h(c)
 		}
 	}
@@ -90,77 +90,77 @@ func (b *bench) record(c *espconn.Espconn) *espconn.Espconn {
 	c.SentCallback = plain("sent")
 	t.ReconnectCallback = func(c *espconn.Espconn, e espconn.Err) { did("reconnect", fmt.Sprintf("reconnect %d", int8(e)), c) }
 	c.RecvCallback = func(c *espconn.Espconn, data []byte) {
-		b.data.Write(data)
-		b.kept = data
+		rig.data.Write(data)
+		rig.kept = data
 		did("recv", fmt.Sprintf("recv %d", len(data)), c)
 	}
 	return c
 }
 
 // do runs fn on the device goroutine.
-func (b *bench) do(fn func()) {
-	b.t.Helper()
-	require.NoError(b.t, b.dev.Do(fn))
+func (rig *deviceRig) do(fn func()) {
+	rig.t.Helper()
+	require.NoError(rig.t, rig.dev.Do(fn))
 }
 
 // connect connects b.c and waits until everything has come to rest.
-func (b *bench) connect() espconn.Err {
-	b.t.Helper()
+func (rig *deviceRig) connect() espconn.Err {
+	rig.t.Helper()
 	var e espconn.Err
-	b.do(func() { e = b.SecureConnect(b.c) })
+	rig.do(func() { e = rig.SecureConnect(rig.c) })
 	time.Sleep(settle)
 	return e
 }
 
 // seen returns the firmware's log and empties it.
-func (b *bench) seen() string {
-	b.t.Helper()
+func (rig *deviceRig) seen() string {
+	rig.t.Helper()
 	var s string
-	b.do(func() { s, b.log = strings.Join(b.log, ", "), nil })
+	rig.do(func() { s, rig.log = strings.Join(rig.log, ", "), nil })
 	return s
 }
 
 // lines returns what the device printed and empties it.
-func (b *bench) lines() []string {
-	b.t.Helper()
+func (rig *deviceRig) lines() []string {
+	rig.t.Helper()
 	var s string
-	b.do(func() { s = b.uart.String(); b.uart.Reset() })
+	rig.do(func() { s = rig.uart.String(); rig.uart.Reset() })
 	return strings.Split(strings.TrimSuffix(s, "\n"), "\n")
 }
 
 // findings returns the rules found so far; each that comes from a call of the firmware must name a line of a test.
-func (b *bench) findings() (rules []string) {
-	b.t.Helper()
-	for _, e := range b.dev.Trace().Events() {
+func (rig *deviceRig) findings() (rules []string) {
+	rig.t.Helper()
+	for _, e := range rig.dev.Trace().Events() {
 		if e.API == nil || e.API.Kind != espconn.EventFinding {
 			continue
 		}
 		rules = append(rules, e.API.Name)
 		if e.API.Where != "" {
-			assert.Contains(b.t, e.API.Where, "_test.go:", e.API.Name)
+			assert.Contains(rig.t, e.API.Where, "_test.go:", e.API.Name)
 		}
 	}
 	return rules
 }
 
 // state returns the state of c.
-func (b *bench) state(c *espconn.Espconn) (s espconn.State) {
-	b.t.Helper()
-	b.do(func() { s = c.State })
+func (rig *deviceRig) state(c *espconn.Espconn) (s espconn.State) {
+	rig.t.Helper()
+	rig.do(func() { s = c.State })
 	return s
 }
 
 // board returns the device's board, for the device goroutine.
-func (b *bench) board() *emulator.Board { return b.sdk.Board() }
+func (rig *deviceRig) board() *emulator.Board { return rig.sdk.Board() }
 
 // heap returns the bytes in use.
-func (b *bench) heap() uint32 { return b.dev.HeapStats().Charged }
+func (rig *deviceRig) heap() uint32 { return rig.dev.HeapStats().Charged }
 
 // noLeak ends all waiting connections in time and checks that the heap is what it was.
-func (b *bench) noLeak(before uint32) {
-	b.t.Helper()
+func (rig *deviceRig) noLeak(before uint32) {
+	rig.t.Helper()
 	time.Sleep(5 * time.Minute) // TIME_WAIT and its PCBs
-	assert.Equal(b.t, before, b.heap(), "heap in use, bytes")
+	assert.Equal(rig.t, before, rig.heap(), "heap in use, bytes")
 }
 
 // leaf is a certificate chain whose TLS Certificate message has so many bytes; 0: as it comes.
@@ -183,12 +183,12 @@ func rsaServer(t testing.TB, cert *testpki.Certificate) *tls.Config {
 
 // serve runs a TLS server on port 443 of the server host. handler gets each connection after its handshake; the
 // connection is closed when it returns.
-func (b *bench) serve(cfg *tls.Config, handler func(*tls.Conn)) {
-	b.t.Helper()
-	b.listen(func(c net.Conn) {
+func (rig *deviceRig) serve(cfg *tls.Config, handler func(*tls.Conn)) {
+	rig.t.Helper()
+	rig.listen(func(c net.Conn) {
 		tc := tls.Server(c, cfg)
 		err := tc.Handshake()
-		b.served <- err
+		rig.served <- err
 		if err == nil && handler != nil {
 			handler(tc)
 		}
@@ -199,11 +199,11 @@ func (b *bench) serve(cfg *tls.Config, handler func(*tls.Conn)) {
 }
 
 // listen runs a TCP server on port 443 of the server host; each connection is closed when handler returns.
-func (b *bench) listen(handler func(net.Conn)) {
-	b.t.Helper()
-	l, err := b.server.Listen("tcp", ":443")
-	require.NoError(b.t, err)
-	b.t.Cleanup(func() { _ = l.Close() })
+func (rig *deviceRig) listen(handler func(net.Conn)) {
+	rig.t.Helper()
+	l, err := rig.server.Listen("tcp", ":443")
+	require.NoError(rig.t, err)
+	rig.t.Cleanup(func() { _ = l.Close() })
 	go func() {
 		for {
 			c, err := l.Accept()
@@ -243,13 +243,13 @@ func hold(c *tls.Conn) {
 }
 
 // dial opens a TCP connection to the device's port 443.
-func (b *bench) dial() (net.Conn, error) {
-	return b.client.DialContext(context.Background(), "tcp", deviceAddr+":443")
+func (rig *deviceRig) dial() (net.Conn, error) {
+	return rig.client.DialContext(context.Background(), "tcp", deviceAddr+":443")
 }
 
 // dialTLS opens a TLS connection to the device.
-func (b *bench) dialTLS(cfg *tls.Config) (*tls.Conn, error) {
-	c, err := b.dial()
+func (rig *deviceRig) dialTLS(cfg *tls.Config) (*tls.Conn, error) {
+	c, err := rig.dial()
 	if err != nil {
 		return nil, err
 	}
@@ -272,14 +272,14 @@ func anyServer() *tls.Config {
 }
 
 // accept starts the device's server on port 443 with a certificate and returns its listener.
-func (b *bench) accept() *espconn.Espconn {
-	b.t.Helper()
-	l := b.record(tcp("", 0, 443))
-	cert := leaf(b.t, 0)
-	b.do(func() {
-		assert.True(b.t, b.SecureSetDefaultCertificate(cert.Raw))
-		assert.True(b.t, b.SecureSetDefaultPrivateKey(testpki.KeyDER(b.t, testpki.Leaf2048)))
-		assert.Equal(b.t, espconn.OK, b.SecureAccept(l))
+func (rig *deviceRig) accept() *espconn.Espconn {
+	rig.t.Helper()
+	l := rig.record(tcp("", 0, 443))
+	cert := leaf(rig.t, 0)
+	rig.do(func() {
+		assert.True(rig.t, rig.SecureSetDefaultCertificate(cert.Raw))
+		assert.True(rig.t, rig.SecureSetDefaultPrivateKey(testpki.KeyDER(rig.t, testpki.Leaf2048)))
+		assert.Equal(rig.t, espconn.OK, rig.SecureAccept(l))
 	})
 	return l
 }

@@ -58,10 +58,10 @@ func (a *API) Regist(c Ref, kind CallbackKind, store func()) Err {
 			}
 		}
 		store()
-		if l := a.servedBy(c); l != nil && l.clients() > 0 {
+		if ss := a.servedBy(c); ss != nil && ss.clients() > 0 {
 			a.finding(c, RuleRegistLate, "%s while a client is connected: that client keeps the callbacks it has", registNames[kind])
 		}
-		if kind == WriteFinish && a.secure(c) {
+		if kind == WriteFinish && a.isSecure(c) {
 			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
 		}
 		return OK

@@ -27,14 +27,14 @@ const (
 	MANUALRECV Option = 0x10
 )
 
-// link is the SDK's private record of a plain TCP connection. It is the netstack.Handler of its TCB.
-type link struct {
-	api  *API
-	ref  Ref     // the client's espconn, or the one made for an accepted connection
-	srv  *server // nil for a client
-	tcb  *netstack.TCB
-	peer netip.AddrPort
-	port uint16 // local, the one that TCP took
+// plainConn is the SDK's private record (espmsg) of a plain TCP connection. It is the netstack.Handler of its TCB.
+type plainConn struct {
+	api    *API
+	ref    Ref          // the client's espconn, or the one made for an accepted connection
+	server *plainServer // nil for a client
+	tcb    *netstack.TCB
+	peer   netip.AddrPort
+	port   uint16 // local, the one that TCP took
 
 	record  uint32 // heap
 	listed  bool   // in the API's active list
@@ -58,81 +58,67 @@ type link struct {
 	idleLimit uint32 // of this connection, 0: the server's
 }
 
-// newLink makes the record of a connection. Nil: no memory.
-func (a *API) newLink(c Ref, s *server) *link {
+// newPlain makes the record of a connection. Nil: no memory.
+func (a *API) newPlain(c Ref, ps *plainServer) *plainConn {
 	a.begun++
-	l := &link{api: a, ref: c, srv: s, most: 1, keep: [3]int32{120, 10, 9}}
-	if l.record = a.env.Heap().Alloc(nodeBytes, "espconn node"); l.record == 0 {
+	pc := &plainConn{api: a, ref: c, server: ps, most: 1, keep: [3]int32{120, 10, 9}}
+	if pc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); pc.record == 0 {
 		return nil
 	}
-	return l
+	return pc
 }
 
-func (a *API) listLink(l *link) {
-	l.listed = true
-	a.links = append(a.links, l)
+func (a *API) listPlain(pc *plainConn) {
+	pc.listed = true
+	a.plainConns = append(a.plainConns, pc)
 }
 
-func (a *API) unlistLink(l *link) {
-	l.listed = false
-	for i, m := range a.links {
-		if m == l {
-			a.links = append(a.links[:i], a.links[i+1:]...)
-			return
-		}
+func (a *API) unlistPlain(pc *plainConn) {
+	pc.listed = false
+	a.plainConns = without(a.plainConns, pc)
+}
+
+func (pc *plainConn) espconn() Ref           { return pc.ref }
+func (pc *plainConn) remote() netip.AddrPort { return pc.peer }
+
+// registTime sets the limit of silence of this connection.
+func (pc *plainConn) registTime(_ Ref, seconds uint32) Err {
+	pc.idleLimit = seconds
+	return OK
+}
+
+// free gives the memory back.
+func (pc *plainConn) free() {
+	pc.dropSends()
+	if pc.ring != nil {
+		pc.ring.free(pc.api)
+		pc.ring = nil
 	}
+	pc.api.env.Heap().Free(pc.record)
+	pc.record = 0
 }
 
-// free gives the memory of l back.
-func (l *link) free() {
-	l.dropSends()
-	if l.ring != nil {
-		l.ring.free(l.api)
-		l.ring = nil
-	}
-	l.api.env.Heap().Free(l.record)
-	l.record = 0
-}
-
-// link finds the plain TCP connection that c addresses: the one whose espconn it is, or, for a server's espconn with a
+// plainOf finds the plain TCP connection that c addresses: the one whose espconn it is, or, for a server's espconn with a
 // remote address, the connection with that peer (espconn.md 4.10). Nil: none.
-func (a *API) link(c Ref) *link {
+func (a *API) plainOf(c Ref) *plainConn {
 	id := c.ID()
-	for _, l := range a.links {
-		if l.ref.ID() == id {
-			return l
+	for _, pc := range a.plainConns {
+		if pc.ref.ID() == id {
+			return pc
 		}
 	}
-	if a.server0(c) == nil {
+	if a.plainServerOf(c) == nil {
 		return nil
 	}
 	f := c.Load()
 	if !f.HasProto || f.RemoteIP == [4]byte{} || f.RemotePort == 0 {
 		return nil
 	}
-	peer := netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))
-	for _, l := range a.links {
-		if l.peer == peer {
-			return l
+	peer := peerOf(f)
+	for _, pc := range a.plainConns {
+		if pc.peer == peer {
+			return pc
 		}
 	}
 	return nil
-}
-
-// activeTCP counts the active TCP connections, plain and secure.
-func (a *API) activeTCP() int { return len(a.links) + len(a.nodes) }
-
-// portActive reports whether an active TCP connection's espconn has this local port. 0 equals 0 (espconn.md 5.1).
-func (a *API) portActive(port int) bool {
-	for _, l := range a.links {
-		if l.ref.Load().LocalPort == port {
-			return true
-		}
-	}
-	for _, n := range a.nodes {
-		if n.ref.Load().LocalPort == port {
-			return true
-		}
-	}
-	return false
 }

@@ -15,11 +15,11 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
-// rigTLS is the TLS side of a peer's connection. A scripted peer runs in a goroutine of its own; after each segment the
+// oraclePeerTLS is the TLS side of a peer's connection. A scripted peer runs in a goroutine of its own; after each segment the
 // rig waits until it has nothing more to do, so that it takes no time and has one order.
-type rigTLS struct {
-	c     *rigTCP
-	pipe  *rigPipe
+type oraclePeerTLS struct {
+	c     *oracleTCP
+	pipe  *oraclePipe
 	live  *tlspeer.Live
 	merge bool
 	early bool   // the measured peer's FIN left before its last write
@@ -27,23 +27,23 @@ type rigTLS struct {
 	held  []byte // written with merge, not yet sent
 }
 
-// rigItem is something that a peer did: a write, the end of the connection, or an event of the script.
-type rigItem struct {
+// oraclePeerStep is something that a peer did: a write, the end of the connection, or an event of the script.
+type oraclePeerStep struct {
 	data  []byte
 	event string // "tls_hs", "tls_data", "fin", "rst"
 }
 
-// rigPipe is the connection as the scripted peer sees it. Its end is the script's only where the case says so.
-type rigPipe struct {
+// oraclePipe is the connection as the scripted peer sees it. Its end is the script's only where the case says so.
+type oraclePipe struct {
 	net.Conn // nil: the methods below are all that is used
 	in       chan []byte
 	closed   sync.Once
 	mu       sync.Mutex
-	out      []rigItem
+	out      []oraclePeerStep
 	ends     string // "fin", "rst": what an end means; "": nothing
 }
 
-func (p *rigPipe) Read(b []byte) (int, error) {
+func (p *oraclePipe) Read(b []byte) (int, error) {
 	chunk, ok := <-p.in
 	if !ok {
 		return 0, io.EOF
@@ -51,19 +51,19 @@ func (p *rigPipe) Read(b []byte) (int, error) {
 	return copy(b, chunk), nil
 }
 
-func (p *rigPipe) Write(b []byte) (int, error) {
-	p.did(rigItem{data: append([]byte(nil), b...)})
+func (p *oraclePipe) Write(b []byte) (int, error) {
+	p.did(oraclePeerStep{data: append([]byte(nil), b...)})
 	return len(b), nil
 }
 
-func (p *rigPipe) did(i rigItem) {
+func (p *oraclePipe) did(i oraclePeerStep) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.out = append(p.out, i)
 }
 
 // take returns what was done since the last call.
-func (p *rigPipe) take() []rigItem {
+func (p *oraclePipe) take() []oraclePeerStep {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	out := p.out
@@ -71,27 +71,27 @@ func (p *rigPipe) take() []rigItem {
 	return out
 }
 
-func (p *rigPipe) CloseWrite() error {
+func (p *oraclePipe) CloseWrite() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ends != "" {
-		p.out = append(p.out, rigItem{event: p.ends})
+		p.out = append(p.out, oraclePeerStep{event: p.ends})
 		p.ends = ""
 	}
 	return nil
 }
 
-func (p *rigPipe) Close() error                     { return p.CloseWrite() }
-func (p *rigPipe) SetWriteDeadline(time.Time) error { return nil }
-func (p *rigPipe) SetLinger(int) error              { return nil }
+func (p *oraclePipe) Close() error                     { return p.CloseWrite() }
+func (p *oraclePipe) SetWriteDeadline(time.Time) error { return nil }
+func (p *oraclePipe) SetLinger(int) error              { return nil }
 
 // end ends the peer's goroutine.
-func (p *rigPipe) end() { p.closed.Do(func() { close(p.in) }) }
+func (p *oraclePipe) end() { p.closed.Do(func() { close(p.in) }) }
 
 // startTLS begins the peer's side of the handshake, when TCP is up.
-func (c *rigTCP) startTLS(o *oracleTLS) {
+func (c *oracleTCP) startTLS(o *oracleTLS) {
 	t := c.p.o.r.t
-	c.tls = &rigTLS{c: c, pipe: &rigPipe{in: make(chan []byte, 256)}, merge: c.p.has("merge"),
+	c.tls = &oraclePeerTLS{c: c, pipe: &oraclePipe{in: make(chan []byte, 256)}, merge: c.p.has("merge"),
 		early: o.Stage == "sent_ccs" && o.Do == "fin"}
 	script, pipe := tlspeer.Script{At: tlspeer.Stage(o.Stage), End: tlspeer.Open}, c.tls.pipe
 	if o.Stage == "" {
@@ -159,28 +159,28 @@ func (c *rigTCP) startTLS(o *oracleTLS) {
 }
 
 // run reads after the handshake, in the peer's goroutine.
-func (s *rigTLS) run(live *tlspeer.Live) {
+func (s *oraclePeerTLS) run(live *tlspeer.Live) {
 	s.live = live
-	s.pipe.did(rigItem{event: "tls_hs"})
+	s.pipe.did(oraclePeerStep{event: "tls_hs"})
 	for {
 		typ, _, err := live.Next()
 		if err != nil {
 			return
 		}
 		if typ == 23 {
-			s.pipe.did(rigItem{event: "tls_data"})
+			s.pipe.did(oraclePeerStep{event: "tls_data"})
 		}
 	}
 }
 
 // feed gives a segment's bytes to the peer.
-func (s *rigTLS) feed(b []byte) {
+func (s *oraclePeerTLS) feed(b []byte) {
 	s.pipe.in <- append([]byte(nil), b...)
 	s.pump()
 }
 
 // pump lets the peer work until it waits, and does what it did. Between two writes the peer waits for 1 ms.
-func (s *rigTLS) pump() {
+func (s *oraclePeerTLS) pump() {
 	s.busy = true
 	defer func() {
 		s.busy = false
@@ -196,7 +196,7 @@ func (s *rigTLS) pump() {
 				return
 			}
 		}
-		if i := slices.IndexFunc(items, func(i rigItem) bool { return i.event == "fin" }); s.early && i > 0 {
+		if i := slices.IndexFunc(items, func(i oraclePeerStep) bool { return i.event == "fin" }); s.early && i > 0 {
 			items[i-1], items[i] = items[i], items[i-1]
 		}
 		for _, i := range items {
@@ -204,7 +204,7 @@ func (s *rigTLS) pump() {
 			case "":
 				s.write(i.data)
 			case "fin":
-				s.c.queue(rigWrite{fin: true})
+				s.c.queue(oracleWrite{fin: true})
 			case "rst":
 				s.c.p.do([]string{"rst"}, s.c)
 			default:
@@ -215,26 +215,26 @@ func (s *rigTLS) pump() {
 }
 
 // write sends what the peer writes in one go as segments of its own.
-func (s *rigTLS) write(b []byte) {
+func (s *oraclePeerTLS) write(b []byte) {
 	if s.merge {
 		s.held = append(s.held, b...)
 		return
 	}
-	s.c.queue(rigWrite{data: b})
+	s.c.queue(oracleWrite{data: b})
 }
 
 // release sends what merge has held back.
-func (s *rigTLS) release() {
+func (s *oraclePeerTLS) release() {
 	if !s.busy && len(s.held) > 0 {
-		s.c.queue(rigWrite{data: s.held})
+		s.c.queue(oracleWrite{data: s.held})
 		s.held = nil
 	}
 }
 
 // record sends one record.
-func (s *rigTLS) record(step tlspeer.Step) { s.write(s.seal(step)) }
+func (s *oraclePeerTLS) record(step tlspeer.Step) { s.write(s.seal(step)) }
 
-func (s *rigTLS) seal(step tlspeer.Step) []byte {
+func (s *oraclePeerTLS) seal(step tlspeer.Step) []byte {
 	t := s.c.p.o.r.t
 	require.NotNil(t, s.live, "the handshake is not over")
 	b, err := s.live.Seal(step)
@@ -243,7 +243,7 @@ func (s *rigTLS) seal(step tlspeer.Step) []byte {
 }
 
 // act does an action that begins with tls_.
-func (s *rigTLS) act(f []string) {
+func (s *oraclePeerTLS) act(f []string) {
 	num := func(i int) int { n, _ := strconv.Atoi(f[i]); return n }
 	data := func(text string) tlspeer.Step {
 		n, err := strconv.Atoi(text)
@@ -267,12 +267,12 @@ func (s *rigTLS) act(f []string) {
 		}
 	case "tls_send_fin":
 		s.record(data(f[1]))
-		s.c.queue(rigWrite{fin: true})
+		s.c.queue(oracleWrite{fin: true})
 	case "tls_notify":
 		s.record(tlspeer.AlertStep(1, 0))
 	case "tls_notify_fin":
 		s.record(tlspeer.AlertStep(1, 0))
-		s.c.queue(rigWrite{fin: true})
+		s.c.queue(oracleWrite{fin: true})
 	case "tls_alert":
 		s.record(tlspeer.AlertStep(byte(num(1)), byte(num(2))))
 	case "tls_hello_request":

@@ -1,7 +1,7 @@
 package espconn
 
-// tcpOf loads the fields of an espconn for a call that wants a TCP one. Not ok, with a finding: NULL or another type.
-func (a *API) tcpOf(c Ref) (f Fields, ok bool) {
+// loadTCP loads the fields of an espconn for a call that wants a TCP one. Not ok, with a finding: NULL or another type.
+func (a *API) loadTCP(c Ref) (f Fields, ok bool) {
 	if isNull(c) {
 		a.finding(c, RuleNotTCP, "the espconn is NULL")
 		return f, false
@@ -46,7 +46,7 @@ func (a *API) checkUnconnected(c Ref) {
 		a.finding(c, RuleSendUnconnected, "send on the server's espconn; the connect callback was given the client's")
 		return
 	}
-	if a.link(c) == nil {
+	if a.plainOf(c) == nil {
 		a.finding(c, RuleSendUnconnected, "send without a connection")
 	}
 }
@@ -64,10 +64,11 @@ func poisoned(data []byte) bool {
 	return len(data) >= poisonLeast
 }
 
-// servedBy returns the secure server whose espconn c is, nil if it is none.
-func (a *API) servedBy(c Ref) *listener {
-	if l := a.listener; l != nil && l.ref.ID() == c.ID() {
-		return l
+// servedBy returns the secure server whose espconn c is, nil if it is none. With axTLS the server's espconn is its client's
+// too, and none is served by it.
+func (a *API) servedBy(c Ref) *secureServer {
+	if a.profile.Engine.AxTLS {
+		return nil
 	}
-	return nil
+	return a.secureServerOf(c)
 }
