@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -36,7 +36,7 @@ type machine struct {
 	dog        watchdog
 	cpu        cpu
 	radio      radioSettings
-	boot       flash.BootHeader // in force since the boot
+	boot       image.BootHeader // in force since the boot
 	upgrade    upgrade
 	table      partitions
 	ping       *ping // nil: none is under way

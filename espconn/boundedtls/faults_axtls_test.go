@@ -126,7 +126,7 @@ func faultCasesAxTLS() (list []faultCase) {
 	return list
 }
 
-// faultsAxTLS plays the faults against axTLS and returns its part of docs/tls-faults.md, "" when -run left cases out.
+// faultsAxTLS plays the faults against axTLS and returns its part of docs/tables/tls-faults.md, "" when -run left cases out.
 func faultsAxTLS(t *testing.T) string {
 	cases := faultCasesAxTLS()
 	results := make([][2]string, len(cases))

@@ -407,7 +407,7 @@ func faultCases() (list []faultCase) {
 }
 
 // TestFaults plays peers with one fault each against both roles and engines and
-// compares code and alerts with docs/tls-faults.md. The early mbedTLS is with its
+// compares code and alerts with docs/tables/tls-faults.md. The early mbedTLS is with its
 // bugs; its handshakes use RSA, those of the late one DHE. axTLS follows in tables
 // of its own.
 func TestFaults(t *testing.T) {
@@ -451,7 +451,7 @@ func TestFaults(t *testing.T) {
 			return // -run left cases out
 		}
 	}
-	path := filepath.Join("..", "..", "docs", "tls-faults.md")
+	path := filepath.Join("..", "..", "docs", "tables", "tls-faults.md")
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var errWords = errors.New("the command wants other words (see the package comment)")
@@ -23,9 +24,9 @@ var errWords = errors.New("the command wants other words (see the package commen
 // runner is one take under way.
 type runner struct {
 	out     io.Writer
-	network *netstack.Network
-	server  *netstack.Host
-	outside *netstack.Host
+	network *vnet.Network
+	server  *vnet.Host
+	outside *vnet.Host
 	config  emulator.Config
 	dev     *emulator.Device // nil until the first call
 	sdk     *emulator.SDK
@@ -49,7 +50,7 @@ type runner struct {
 
 func (t *Take) run(out io.Writer) (err error) {
 	r := &runner{out: out, clients: map[string]*client{}, hooks: map[string]func(){}, config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
-	r.network = netstack.NewNetwork(netstack.Options{Seed: 1})
+	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
 	defer func() { err = errors.Join(err, r.close()) }()
 	if r.config.Flash, err = flash.New(emulator.FlashDefault); err != nil {
@@ -220,14 +221,14 @@ func (r *runner) burn(args []string) error {
 	if len(args) > 2 {
 		signer = keyOther
 	}
-	var image flash.CertImage
+	var certs image.Certs
 	switch args[0] {
 	case "ca":
 		der, err := certificate("", signer, signer, 0)
 		if err != nil {
 			return err
 		}
-		image = flash.CertImage{{Name: "ca.cer", Data: der}}
+		certs = image.Certs{{Name: "ca.cer", Data: der}}
 	case "cert":
 		der, err := certificate("scenario device", keyClient, signer, 0)
 		if err != nil {
@@ -237,11 +238,11 @@ func (r *runner) burn(args []string) error {
 		if err != nil {
 			return err
 		}
-		image = flash.CertImage{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
+		certs = image.Certs{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
 	default:
 		return errWords
 	}
-	b, err := image.Encode()
+	b, err := certs.Encode()
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@
 // key exchange, AES-CBC and RC4, one buffer of S bytes whose first 5 hold the record's header, dates checked against
 // Config.Now (axtls.md). The switches of [Engine] are its bugs.
 //
-// What was not measured is listed in docs/axtls-unknown.md.
+// What was not measured is listed in docs/tables/axtls-unknown.md.
 //
 // # What a driver sees differently
 //
