@@ -14,11 +14,11 @@
 // disconnect and reconnect callbacks come from a task of ETS priority 25, for plain connections 26, with 15 places
 // (espconn.md 1.3, 4.1). UDP's sent callback is made inside the call that sends.
 //
-// # Plain and secure
+// # Three kinds of connection
 //
-// A plain TCP connection is a link, a UDP espconn a udpNode, a secure connection a node. They share the count of active
-// connections and the check of local ports. A plain call on a secure connection, and the reverse, is ARG and a finding by
-// the manual profiles; by an SDK's profile it does what it does there, which for some calls is a crash
+// A connection is plain (TCP), secure (TLS over TCP) or UDP; a server is plain or secure. The TCP kinds share the count of
+// active connections and the check of local ports. A plain call on a secure connection, and the reverse, is ARG and a finding
+// by the manual profiles; by an SDK's profile it does what it does there, which for some calls is a crash
 // (manual-profile.md #32).
 //
 // # One struct espconn
