@@ -20,7 +20,7 @@ import (
 const root = "../.." // of the repository
 
 // elsewhere are the cited documents that do not lie in this folder.
-var elsewhere = map[string]string{"manual-profile": "../manual-profile.md"}
+var elsewhere = map[string]string{"manual-profile": "../tables/manual-profile.md"}
 
 // byWords are the documents without numbered sections: "NAME.md, Words" cites a heading, a row or a label.
 var byWords = []string{"sdk-surface", "cert-tools", "manual-items"}
