@@ -30,9 +30,14 @@
 // # Profiles
 //
 // What the manuals promise and what SDK releases do differ. A Profile is plain data that the code consults at each such
-// point: ManualV21 is the manual to the letter, SDK221, SDK301 and SDK306 are the releases with their bugs. ManualV10 and
-// SDK306SSL have the older TLS library (engine X), whose connections are dealt with in the files axtls_*.go. Where an SDK
-// crashes or damages memory the API calls Env.Fatal at that point and damages nothing.
+// point: ManualV21 is the manual to the letter, SDK221, SDK301 and SDK306 are the releases with their bugs, all with mbedTLS;
+// ManualV10 and SDK306SSL have the older TLS library, axTLS. Where an SDK crashes or damages memory the API calls
+// Report.Fatal at that point and damages nothing.
+//
+// # The device
+//
+// New wants an Env: the device's clock, memory and radio, and somebody who hears of what happens. It is asked at the moments
+// the SDK would look, so that its answers may change at any time.
 //
 // # Buffers
 //
