@@ -5,6 +5,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Checks says what becomes of misuse that the API checks find (espconn.Rules lists them).
@@ -68,11 +69,11 @@ func (m *machine) checkFlash(what string, addr uint32, n int) {
 	layout := m.flashLayout()
 	if layout == nil { // a map that does not fit the chip
 		system := uint32(m.d.cfg.Flash.Size()) - systemSectors*flash.SectorSize
-		layout = flash.Layout{{Name: "system", Kind: flash.SystemParam, Addr: system, Size: systemSectors * flash.SectorSize}}
+		layout = image.Layout{{Name: "system", Kind: image.SystemParam, Addr: system, Size: systemSectors * flash.SectorSize}}
 	}
 	for _, r := range layout.Overlapping(addr, uint32(max(n, 1))) {
 		switch r.Kind {
-		case flash.RFCal, flash.PHYData, flash.SystemParam:
+		case image.RFCal, image.PHYData, image.SystemParam:
 			m.finding(espconn.RuleFlashSystem, "%s of %d bytes at 0x%x, in the SDK's %v", what, n, addr, r)
 			return
 		}

@@ -33,7 +33,7 @@ type Config struct {
 	Profile espconn.Profile
 	// Flash is the chip. Default: blank, 4 MB. The device does not close it; it lives on over resets.
 	Flash *flash.Chip
-	// Program makes firmware of the program in a flash image (flash.UserImage), which the device boots after an upgrade and
+	// Program makes firmware of the program in a flash image (image.BuildUser), which the device boots after an upgrade and
 	// with Boot(nil). The slice is the callee's. It is called on the device goroutine. Default: images are not run. Package
 	// wasm has one for C firmware (wasm.Programs).
 	Program func(program []byte) (Firmware, error)

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -36,7 +36,7 @@ type machine struct {
 	dog        watchdog
 	cpu        cpu
 	radio      radioSettings
-	boot       flash.BootHeader // in force since the boot
+	boot       image.BootHeader // in force since the boot
 	upgrade    upgrade
 	table      partitions
 	ping       *ping // nil: none is under way
@@ -174,18 +174,13 @@ func (m *machine) frame(now time.Time, b []byte) {
 	}
 	m.now = now
 	m.guard(func() { m.nic.receive(now, b) })
-	m.freeReceiveBuffers(b)
 	m.drain(now)
 }
 
-// freeReceiveBuffers is what the device's stack does after each TCP segment (lwip.md 6.4): with fewer than two receive buffers free it drops the last
-// segment that each connection keeps beyond a gap. Choice: such a segment occupies a receive buffer as a waiting frame does, as pbufs of the radio do.
-func (m *machine) freeReceiveBuffers(frame []byte) {
-	const protocolAt, tcp = 23, 6
-	if m.halted || m.stack == nil || len(frame) <= protocolAt || frame[protocolAt] != tcp {
-		return
-	}
-	if m.d.waiting()+m.stack.OutOfOrder() > ringFrames-2 {
+// input hands a frame to the stack. After each TCP segment the device's stack drops the last segment that each connection keeps beyond a gap if fewer
+// than two receive buffers are free (lwip.md 6.4). Choice: such a segment occupies a receive buffer as a waiting frame does, as pbufs of the radio do.
+func (m *machine) input(i *netstack.Interface, now time.Time, frame []byte) {
+	if i.Input(now, frame) && !m.halted && m.d.waiting()+m.stack.OutOfOrder() > ringFrames-2 {
 		m.stack.TrimOutOfOrder()
 	}
 }
@@ -203,9 +198,8 @@ func (m *machine) mail(now time.Time, b mail) {
 			a.heard(*b.station)
 			return
 		}
-		a.ifc.Input(now, b.frame)
+		m.input(a.ifc, now, b.frame)
 	})
-	m.freeReceiveBuffers(b.frame)
 	m.drain(now)
 }
 
@@ -302,7 +296,7 @@ func (m *machine) ensureStack() *netstack.Stack {
 		})
 		m.stack.Advance(m.now)
 		m.sta = m.stack.AddInterface("station", m.wifi.mac, m.nic.Send)
-		m.nic.receive = m.sta.Input
+		m.nic.receive = func(now time.Time, frame []byte) { m.input(m.sta, now, frame) }
 		heap.starting = false
 	}
 	return m.stack

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -44,7 +44,7 @@ type Memory interface {
 	Flash() Flash
 	// FlashLayout tells what the chip is used for, so that sectors for certificates can be judged; nil if nobody knows: only
 	// its last five sectors then belong to the system.
-	FlashLayout() flash.Layout
+	FlashLayout() image.Layout
 	// NewConn makes the espconn of an accepted connection and its esp_tcp in the device's heap, with all fields zero but the
 	// pointer to the esp_tcp; nil when there is no memory.
 	NewConn() Ref

@@ -19,6 +19,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -284,15 +285,15 @@ func (rig *deviceRig) accept() *espconn.Espconn {
 	return l
 }
 
-// image writes a certificate image at a flash sector.
-func image(t testing.TB, sector uint32, entries ...flash.Entry) func(*emulator.Config) {
+// burned writes a certificate image at a flash sector.
+func burned(t testing.TB, sector uint32, entries ...image.CertEntry) func(*emulator.Config) {
 	return func(cfg *emulator.Config) {
 		if cfg.Flash == nil {
 			chip, err := flash.New(1 << 20)
 			require.NoError(t, err)
 			cfg.Flash = chip
 		}
-		b, err := flash.CertImage(entries).Encode()
+		b, err := image.Certs(entries).Encode()
 		require.NoError(t, err)
 		for len(b)%4 != 0 {
 			b = append(b, 0xFF)

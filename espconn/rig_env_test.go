@@ -11,7 +11,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -132,8 +132,8 @@ func (quietEnv) KeyLog() io.Writer                         { return nil }
 func (quietEnv) Caller() string                            { return espconn.CallSite() }
 
 // FlashLayout is that of a chip of 1 MB without an image.
-func (quietEnv) FlashLayout() flash.Layout {
-	m, _ := flash.DefaultMap(1 << 20)
+func (quietEnv) FlashLayout() image.Layout {
+	m, _ := image.DefaultMap(1 << 20)
 	return m.Layout()
 }
 

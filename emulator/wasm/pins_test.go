@@ -222,7 +222,7 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 
 // Pins and peripherals from C, and the same program in Go: the same levels, pulses, transfers and lines at the same times.
 func TestPins(t *testing.T) {
-	i := image(t, "pins")
+	i := prebuilt(t, "pins")
 	assert.Empty(t, i.Missing())
 	for _, key := range []bool{false, true} {
 		t.Run(fmt.Sprintf("key %v", key), func(t *testing.T) {

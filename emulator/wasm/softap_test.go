@@ -16,7 +16,7 @@ import (
 
 // C firmware as a soft-AP: structs, lists and events in guest memory.
 func TestSoftAP(t *testing.T) {
-	i := image(t, "softap")
+	i := prebuilt(t, "softap")
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, Neighbors: []emulator.AccessPoint{{SSID: "cafe", Channel: 1, RSSI: -80}}})
 		require.NoError(t, d.Boot(i.Firmware()))

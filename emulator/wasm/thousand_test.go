@@ -24,7 +24,7 @@ func TestThousandDevices(t *testing.T) {
 		count = 50
 	}
 	start, cpu := time.Now(), cpuTime()
-	i := image(t, "hello-tls-4096")
+	i := prebuilt(t, "hello-tls-4096")
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 20*time.Second)

@@ -15,6 +15,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -220,14 +221,14 @@ func (r *runner) burn(args []string) error {
 	if len(args) > 2 {
 		signer = keyOther
 	}
-	var image flash.CertImage
+	var certs image.Certs
 	switch args[0] {
 	case "ca":
 		der, err := certificate("", signer, signer, 0)
 		if err != nil {
 			return err
 		}
-		image = flash.CertImage{{Name: "ca.cer", Data: der}}
+		certs = image.Certs{{Name: "ca.cer", Data: der}}
 	case "cert":
 		der, err := certificate("scenario device", keyClient, signer, 0)
 		if err != nil {
@@ -237,11 +238,11 @@ func (r *runner) burn(args []string) error {
 		if err != nil {
 			return err
 		}
-		image = flash.CertImage{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
+		certs = image.Certs{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
 	default:
 		return errWords
 	}
-	b, err := image.Encode()
+	b, err := certs.Encode()
 	if err != nil {
 		return err
 	}
