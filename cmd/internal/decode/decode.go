@@ -3,6 +3,7 @@ package decode
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func ForProfile(name string) (Filter, bool) {
 		case statusProfiles:
 			return p.StatusReturned
 		case lateProfiles:
-			return !ax && p.Engine.DHE
+			return !ax && slices.Contains(p.Engine.Traits().Suites, boundedtls.DHERSAWithAES128CBCSHA)
 		}
 		return true
 	}, true
