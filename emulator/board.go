@@ -92,9 +92,6 @@ func (b *Board) PostTask(prio uint8, e OsEvent) bool {
 	return true
 }
 
-// WiFi returns the radio.
-func (b *Board) WiFi() *WiFi { return (*WiFi)(b.m.wifi) }
-
 // Espconn returns the device's espconn API over the Go network stack, making both on first use.
 func (b *Board) Espconn() *espconn.API {
 	if b.m.api == nil {

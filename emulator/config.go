@@ -107,7 +107,7 @@ type AccessPoint struct {
 	Hidden   bool  // its beacons do not tell the SSID
 }
 
-func (ap *AccessPoint) defaults() {
+func apDefaults(ap *AccessPoint) {
 	if ap.BSSID == (netstack.MAC{}) {
 		ap.BSSID = netstack.MAC{2, 0, 10, 0, 0, 1}
 	}
@@ -156,7 +156,7 @@ func (c *Config) defaults() error {
 	if c.AccessPoint.SSID == "" {
 		c.AccessPoint.SSID = DefaultSSID
 	}
-	c.AccessPoint.defaults()
+	apDefaults(&c.AccessPoint)
 	if err := c.neighbors(); err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (c *Config) neighbors() error {
 		if ap.BSSID == (netstack.MAC{}) {
 			ap.BSSID = netstack.MAC{2, 0, 10, 0, 1, byte(i + 1)}
 		}
-		ap.defaults()
+		apDefaults(ap)
 		if seen[ap.BSSID] {
 			return fmt.Errorf("emulator: Neighbors[%d]: another access point has the BSSID %v, too", i, ap.BSSID)
 		}

@@ -50,12 +50,14 @@ const (
 	muxFunc   = 0x13 << 4 // bits 0 and 1 of the function at 4, bit 2 at 8
 )
 
-// muxPins are the GPIOs of the registers of IO_MUX, from offset 4 on; muxGPIO is the function that makes them GPIOs
-// (sdk-surface.md, Registers).
-var (
-	muxPins = [PinCount - 1]int{12, 13, 14, 15, 3, 1, 6, 7, 8, 9, 10, 11, 0, 2, 4, 5}
-	muxGPIO = [PinCount - 1]uint32{0, 3, 0, 3, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}
-)
+// IOMux is the base address of the registers of IO_MUX.
+const IOMux = 0x60000800
+
+// muxPins are the GPIOs of the registers of IO_MUX, from offset 4 on (sdk-surface.md, Registers).
+var muxPins = [PinCount - 1]int{12, 13, 14, 15, 3, 1, 6, 7, 8, 9, 10, 11, 0, 2, 4, 5}
+
+// muxGPIO is the function that makes each pin a GPIO (sdk-surface.md, Registers).
+var muxGPIO = [PinCount - 1]uint32{0, 3, 0, 3, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}
 
 // GPIOIntType says which change of a pin interrupts (gpio.h).
 type GPIOIntType uint8
@@ -201,20 +203,21 @@ func (m *machine) writeGPIO(off, v uint32) bool {
 	return true
 }
 
-func (m *machine) readMux(off uint32) (uint32, bool) {
-	if i := int(off/4) - 1; i >= 0 && i < len(muxPins) {
-		return m.gpio.mux[muxPins[i]], true
+func (m *machine) readMux(addr uint32) (uint32, bool) {
+	n, ok := MuxPin(addr)
+	if !ok {
+		return 0, false
 	}
-	return 0, false
+	return m.gpio.mux[n], true
 }
 
-func (m *machine) writeMux(off, v uint32) bool {
-	if i := int(off/4) - 1; i >= 0 && i < len(muxPins) {
-		m.gpio.mux[muxPins[i]] = v
+func (m *machine) writeMux(addr, v uint32) bool {
+	n, ok := MuxPin(addr)
+	if ok {
+		m.gpio.mux[n] = v
 		m.settle()
-		return true
 	}
-	return false
+	return ok
 }
 
 // readRTC and writeRTC are the registers of GPIO16.
@@ -327,10 +330,19 @@ func (s *SDK) GpioPinWakeupDisable() {
 func PinMux(pin int) uint32 {
 	for i, n := range muxPins {
 		if n == pin {
-			return ioMuxBase + uint32(i+1)*4
+			return IOMux + uint32(i+1)*4
 		}
 	}
 	return 0
+}
+
+// MuxPin returns the pin whose register in IO_MUX has the address addr; false if it is none.
+func MuxPin(addr uint32) (pin int, ok bool) {
+	i := int(addr-IOMux)/4 - 1
+	if addr%4 != 0 || addr < IOMux || i < 0 || i >= len(muxPins) {
+		return 0, false
+	}
+	return muxPins[i], true
 }
 
 // PinFuncSelect sets the function of a pin, 0 to 7, by the address of its register in IO_MUX, as the macro

@@ -8,13 +8,17 @@ import (
 const (
 	// heapEnd is the first address behind the data RAM: 0x3FFE8000 + 80 KB (sdk-surface.md, Flash and memory map).
 	heapEnd = 0x3FFFC000
+	// heapHeader is the allocator's header before each block, in bytes (tls.md 6).
+	heapHeader = 16
+)
+
+// Sizes of the heap.
+const (
 	// HeapMax is all of the data RAM, in bytes: the most that Config.HeapFree may ask for.
 	HeapMax = 81920
 	// HeapDefault is the number of bytes free at boot when Config.HeapFree is 0.
 	// Choice: 48 KB, the middle of what firmware reports after user_init (sdk-surface.md: 45 to 50 KiB).
 	HeapDefault = 49152
-	// heapHeader is the allocator's header before each block, in bytes (tls.md 6).
-	heapHeader = 16
 )
 
 // HeapStats are the heap's figures at one moment, in bytes but for the counts. Requested counts what callers asked for,

@@ -9,9 +9,10 @@ const (
 	IntGPIO = 4
 	IntUART = 5 // both UARTs
 	IntFRC1 = 9
-	// intCount is the number of interrupts that there are.
-	intCount = 16
 )
+
+// intCount is the number of interrupts that there are.
+const intCount = 16
 
 const (
 	// stormFree are the runs of interrupt handlers in one instant that take no time, stormTime is what each further one

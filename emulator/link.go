@@ -44,7 +44,7 @@ func (d *Device) SetAccessPoint(ap AccessPoint) error {
 		return fmt.Errorf("emulator: an SSID has 1 to 32 bytes")
 	}
 	return d.Do(func() {
-		ap.defaults()
+		apDefaults(&ap)
 		old := d.cfg.AccessPoint
 		changed := old
 		changed.RSSI = ap.RSSI

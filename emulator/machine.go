@@ -141,7 +141,7 @@ func (m *machine) guard(fn func()) {
 		case *Crash:
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
-			m.d.uart.printf("%s", r.banner())
+			m.d.uart.printf("%s", banner(r))
 			m.d.trace.add(Event{Source: "device", Kind: "fatal", Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.add(Event{Source: "device", Kind: "frame", Text: f})

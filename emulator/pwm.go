@@ -9,11 +9,12 @@ import (
 const (
 	// PWMChannelMax is the number of channels that there are.
 	PWMChannelMax = 8
-	// pwmUnit is what a duty of 1 is high, in nanoseconds.
-	pwmUnit = 45
-	// pwmVersion is what get_pwm_version returns. Choice.
-	pwmVersion = 1
+	// PWMUnit is what a duty of 1 is high, in nanoseconds.
+	PWMUnit = 45
 )
+
+// pwmVersion is what get_pwm_version returns. Choice.
+const pwmVersion = 1
 
 // PWMPin is a row of the table of pwm_init: how a channel comes to its pin.
 type PWMPin struct {
@@ -36,7 +37,7 @@ func (c PWMChannel) High() time.Duration {
 	if c.Duty >= c.Full {
 		return c.Period
 	}
-	return min(time.Duration(c.Duty)*pwmUnit*time.Nanosecond, c.Period)
+	return min(time.Duration(c.Duty)*PWMUnit*time.Nanosecond, c.Period)
 }
 
 // pwm is the SDK's PWM library. What a channel puts out is seen in Pins.PWM, in the trace (source "pwm"), in Pins.High and in a
@@ -49,7 +50,7 @@ type pwm struct {
 	period  uint32 // µs, of set
 }
 
-func pwmFull(period uint32) uint32 { return uint32(uint64(period) * 1000 / pwmUnit) }
+func pwmFull(period uint32) uint32 { return uint32(uint64(period) * 1000 / PWMUnit) }
 
 // full tells whether a channel holds a pin high all the time.
 func (p *pwm) full(pin int) bool {

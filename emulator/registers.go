@@ -15,14 +15,16 @@ const (
 	gpioBase     = 0x60000300
 	frcBase      = 0x60000600
 	rtcBase      = 0x60000700
-	ioMuxBase    = 0x60000800
 	wdtBase      = 0x60000900
 	uart1Base    = 0x60000F00
 	rtcMemory    = 0x60001000
 	dportBase    = 0x3FF00000
 	wdevBase     = 0x3FF20000
 	blockMask    = 0xFF
+)
 
+// The addresses of registers.
+const (
 	periFirst, periEnd   = 0x60000000, 0x60002000
 	dportFirst, dportEnd = 0x3FF00000, 0x3FF30000
 )
@@ -59,7 +61,7 @@ const regsMax = 4096
 // quiet are registers that firmware writes to set up what needs no setting up here: they remember, and are no finding.
 var quiet = map[uint32]bool{
 	dportBase + 0x0C: true, dportBase + 0x18: true, dportBase + 0x20: true, dportBase + 0x24: true, dportBase + 0x28: true,
-	ioMuxBase: true, wdtCtrl: true, efuse2: true,
+	IOMux: true, wdtCtrl: true, efuse2: true,
 }
 
 // hardware is what firmware reaches by registers. A reset wipes it.
@@ -179,8 +181,8 @@ func (m *machine) readReg(addr uint32) (uint32, bool) {
 		return m.readGPIO(off)
 	case frcBase:
 		return m.readFRC(off)
-	case ioMuxBase:
-		return m.readMux(off)
+	case IOMux:
+		return m.readMux(addr)
 	case spiBase, spiFlashBase:
 		return m.readSPI(addr)
 	case rtcMemory, rtcMemory + 0x100, rtcMemory + 0x200:
@@ -224,8 +226,8 @@ func (m *machine) writeReg(addr, v uint32) bool {
 		return m.writeGPIO(off, v)
 	case frcBase:
 		return m.writeFRC(off, v)
-	case ioMuxBase:
-		return m.writeMux(off, v)
+	case IOMux:
+		return m.writeMux(addr, v)
 	case spiBase, spiFlashBase:
 		return m.writeSPI(addr, v)
 	case rtcMemory, rtcMemory + 0x100, rtcMemory + 0x200:

@@ -71,7 +71,7 @@ func (c *chip) boot() *RstInfo {
 }
 
 // rstInfo is what the boot after c is told.
-func (c *Crash) rstInfo() RstInfo {
+func rstInfo(c *Crash) RstInfo {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
 		return RstInfo{Reason: ReasonSoftWdtRst}
@@ -86,7 +86,7 @@ func (c *Crash) rstInfo() RstInfo {
 const CauseHardWatchdog = -2
 
 // banner is what the device prints when it crashes.
-func (c *Crash) banner() string {
+func banner(c *Crash) string {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
 		return "soft wdt reset\n" // Choice: the boot ROM says it later and shorter
@@ -125,7 +125,7 @@ func (m *machine) reset(kind string, next RstInfo, at time.Time) {
 
 // crashed ends the firmware after c was printed.
 func (m *machine) crashed(c *Crash) {
-	m.d.chip.next = c.rstInfo()
+	m.d.chip.next = rstInfo(c)
 	if m.d.cfg.AutoReboot && !m.halted {
 		m.ended = "restart"
 		defer func() { m.bootAt = time.Now().Add(startTime) }()

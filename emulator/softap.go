@@ -34,10 +34,10 @@ type SoftapConfig struct {
 	BeaconInterval uint16 // 100 to 60,000 ms
 }
 
-// ok is what wifi_softap_set_config accepts.
-func (c SoftapConfig) ok() bool {
+// softapOK is what wifi_softap_set_config accepts.
+func softapOK(c SoftapConfig) bool {
 	return c.SSID != "" && len(c.SSID) <= 32 && len(c.Password) <= 64 &&
-		c.AuthMode < authMax && c.AuthMode != AuthWEP && (c.AuthMode == AuthOpen || len(c.Password) >= softapPasswordMin) &&
+		c.AuthMode <= AuthWPAWPA2PSK && c.AuthMode != AuthWEP && (c.AuthMode == AuthOpen || len(c.Password) >= softapPasswordMin) &&
 		c.Channel >= 1 && c.Channel <= channelMax && c.SSIDHidden <= 1 &&
 		c.MaxConnection >= 1 && c.MaxConnection <= softapMaxStations &&
 		c.BeaconInterval >= softapBeaconMin && c.BeaconInterval <= softapBeaconMax
@@ -229,7 +229,7 @@ func (a *softAP) startDHCP() {
 	if a.dhcpsOff || a.cell == nil || !a.ip.IsValid() {
 		return
 	}
-	if !a.lease.Enable || !a.lease.fits(a.ip.Addr()) {
+	if !a.lease.Enable || !leaseFits(a.lease, a.ip.Addr()) {
 		a.lease = DhcpsLease{}
 		a.lease.StartIP, a.lease.EndIP = netstack.DHCPRange(a.ip.Addr())
 	}
@@ -283,7 +283,7 @@ func (a *softAP) setIPInfo(info IPInfo) bool {
 
 // setConfig is wifi_softap_set_config. A changed configuration restarts the cell, which throws its stations out. Choice.
 func (a *softAP) setConfig(c SoftapConfig, save bool) bool {
-	if !a.enabled() || !c.ok() {
+	if !a.enabled() || !softapOK(c) {
 		return false
 	}
 	if save {

@@ -28,8 +28,8 @@ type DhcpsLease struct {
 	StartIP, EndIP netip.Addr
 }
 
-// fits says whether the range may be used with the soft-AP's address: in the same 256 addresses, without that one.
-func (l DhcpsLease) fits(own netip.Addr) bool {
+// leaseFits says whether the range may be used with the soft-AP's address: in the same 256 addresses, without that one.
+func leaseFits(l DhcpsLease, own netip.Addr) bool {
 	if !own.Is4() || !l.StartIP.Is4() || !l.EndIP.Is4() {
 		return false
 	}
@@ -133,7 +133,7 @@ func (s *SDK) WifiSoftapSetDhcpsLease(l DhcpsLease) bool {
 		a.lease.Enable = false
 		return true
 	}
-	if !l.fits(a.ip.Addr()) {
+	if !leaseFits(l, a.ip.Addr()) {
 		return false
 	}
 	a.lease = l

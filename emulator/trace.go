@@ -267,7 +267,7 @@ func (m *machine) heapEvent(op HeapOp, addr uint32, b block) {
 	}
 }
 
-func (e SystemEvent) trace() Event {
+func wifiEvent(e SystemEvent) Event {
 	t := Event{Source: "wifi", Kind: "event", Value: int64(e.Event)}
 	switch e.Event {
 	case EventStamodeConnected:

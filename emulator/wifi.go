@@ -52,7 +52,6 @@ const (
 	AuthWPAPSK     uint8 = 2
 	AuthWPA2PSK    uint8 = 3
 	AuthWPAWPA2PSK uint8 = 4
-	authMax        uint8 = 5
 )
 
 // Reasons of EventStamodeDisconnected that this station gives.
@@ -92,9 +91,6 @@ type savedWiFi struct {
 	softap      SoftapConfig // no SSID: a new device's
 	aps         apCache
 }
-
-// WiFi is the radio, as the SDK's wifi_* functions see it. Device goroutine only.
-type WiFi wifi
 
 // wifi plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
 // firmware. Inside user_init it only remembers wishes (sdk-surface.md, start order).
@@ -241,7 +237,7 @@ func (w *wifi) setStatus(s uint8) {
 }
 
 func (w *wifi) emit(e SystemEvent) {
-	w.m.d.trace.add(e.trace())
+	w.m.d.trace.add(wifiEvent(e))
 	if w.event != nil {
 		w.event(e)
 	}
