@@ -50,7 +50,7 @@ type Device struct {
 	// flashOwner is the observer that the chip had when the device was made.
 	flashOwner func(flash.Event)
 	m          *machine // device goroutine only; nil until Boot
-	chip       chip     // device goroutine only
+	chip       lasting  // device goroutine only
 	apGone     bool     // the access point is out of range; device goroutine only
 	phone      Phone    // of SmartConfig; device goroutine only
 

@@ -57,7 +57,7 @@ func (d *Device) SetAccessPoint(ap AccessPoint) error {
 }
 
 // apChanged is called when the AP in range has come, gone or changed.
-func (w *wifi) apChanged() {
+func (w *radioWiFi) apChanged() {
 	w.hear()
 	switch {
 	case !w.joined:
@@ -69,13 +69,13 @@ func (w *wifi) apChanged() {
 }
 
 // audible says whether frames pass between the station and the AP that it joined. The neighbours are always there.
-func (w *wifi) audible() bool {
+func (w *radioWiFi) audible() bool {
 	return !w.stale && (!w.m.d.apGone || w.joined && w.current.BSSID != w.m.d.cfg.AccessPoint.BSSID)
 }
 
 // lost is the end of the association that the station did not want. It tries again, unless the policy says no. Choice:
 // without it the station is idle.
-func (w *wifi) lost(reason uint8) {
+func (w *radioWiFi) lost(reason uint8) {
 	w.joined, w.stale, w.gotIP = false, false, false
 	w.ap.retune()
 	w.m.board.DisarmTimer(&w.timer)
@@ -92,7 +92,7 @@ func (w *wifi) lost(reason uint8) {
 }
 
 // lose is lost at once, and with the address: what SetLink does.
-func (w *wifi) lose() {
+func (w *radioWiFi) lose() {
 	if !w.joined {
 		return
 	}
@@ -102,7 +102,7 @@ func (w *wifi) lose() {
 }
 
 // dropAddress takes the interface down and its address away; connections over it are aborted (lwip.md 7.5).
-func (w *wifi) dropAddress() {
+func (w *radioWiFi) dropAddress() {
 	if w.m.sta != nil {
 		w.m.sta.SetAddr(netip.Prefix{}, netip.Addr{})
 		w.m.sta.SetUp(false)
@@ -110,7 +110,7 @@ func (w *wifi) dropAddress() {
 }
 
 // linkUp gives the interface what it needs after the station has joined: the static address, or a DHCP client.
-func (w *wifi) linkUp() {
+func (w *radioWiFi) linkUp() {
 	if w.m.nic.taken {
 		return // the firmware's own stack gets its address itself
 	}
@@ -124,7 +124,7 @@ func (w *wifi) linkUp() {
 	}
 }
 
-func (w *wifi) startDHCP() {
+func (w *radioWiFi) startDHCP() {
 	w.dhcpRuns = true
 	w.m.sta.SetUp(true)
 	w.m.sta.SetDHCPRetries(int(w.dhcpTries), func() {
@@ -134,7 +134,7 @@ func (w *wifi) startDHCP() {
 	w.m.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
 }
 
-func (w *wifi) stopDHCP() {
+func (w *radioWiFi) stopDHCP() {
 	w.dhcpRuns = false
 	if w.m.sta != nil {
 		w.m.sta.StopDHCP()
@@ -142,7 +142,7 @@ func (w *wifi) stopDHCP() {
 }
 
 // setStatic gives the interface the address of wifi_set_ip_info. Without one the station has joined and waits.
-func (w *wifi) setStatic() {
+func (w *radioWiFi) setStatic() {
 	w.m.sta.SetUp(true)
 	w.m.sta.SetAddr(w.static, w.staticGW)
 	w.gotIP = false
@@ -154,7 +154,7 @@ func (w *wifi) setStatic() {
 }
 
 // setIPInfo is wifi_set_ip_info.
-func (w *wifi) setIPInfo(info IPInfo) bool {
+func (w *radioWiFi) setIPInfo(info IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
 	if w.opMode&StationMode == 0 || !w.dhcpOff || !ok {
 		return false

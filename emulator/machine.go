@@ -19,7 +19,7 @@ type machine struct {
 	timers     timers
 	hardware   // pins, UARTs, timers and the interrupts from them
 	tasks      *tasks
-	wifi       *wifi
+	wifi       *radioWiFi
 	nic        *NIC
 	stack      *netstack.Stack // nil until somebody needs the Go stack
 	sta        *netstack.Interface

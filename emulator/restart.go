@@ -37,7 +37,7 @@ type RstInfo struct {
 }
 
 // chip is what outlives a reset of the device. Device goroutine only.
-type chip struct {
+type lasting struct {
 	rtc     [rtcSize]byte
 	store   [4]uint32 // registers RTC_STORE0 to 3
 	powered time.Time // since when the RTC counts
@@ -51,8 +51,8 @@ type chip struct {
 }
 
 // powerOn is the state of the chip after power was off: RTC memory holds garbage, which the seed decides.
-func (c *chip) powerOn(seed uint64) {
-	*c = chip{powered: time.Now(), fw: c.fw, slots: c.slots, cuts: c.cuts + 1}
+func (c *lasting) powerOn(seed uint64) {
+	*c = lasting{powered: time.Now(), fw: c.fw, slots: c.slots, cuts: c.cuts + 1}
 	g := rand.New(rand.NewPCG(seed, c.cuts))
 	for i := 0; i < len(c.rtc); i += 8 {
 		binary.LittleEndian.PutUint64(c.rtc[i:], g.Uint64())
@@ -60,7 +60,7 @@ func (c *chip) powerOn(seed uint64) {
 }
 
 // boot begins a boot and returns why there is one. The reason is also what lies in RTC blocks 0 to 6.
-func (c *chip) boot() *RstInfo {
+func (c *lasting) boot() *RstInfo {
 	info := c.next
 	c.noRF = info.Reason == ReasonDeepSleepAwake && c.option == sleepNoRF
 	c.option, c.asleep = 0, false

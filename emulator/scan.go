@@ -51,7 +51,7 @@ type scan struct {
 }
 
 // find returns the access point that the station joins: of those in range with its SSID the strongest.
-func (w *wifi) find() (best AccessPoint, found bool) {
+func (w *radioWiFi) find() (best AccessPoint, found bool) {
 	c := w.config
 	for _, ap := range w.inRange() {
 		switch {
@@ -66,7 +66,7 @@ func (w *wifi) find() (best AccessPoint, found bool) {
 }
 
 // inRange returns the access points that the station could join.
-func (w *wifi) inRange() []AccessPoint {
+func (w *radioWiFi) inRange() []AccessPoint {
 	cfg := &w.m.d.cfg
 	if w.m.d.apGone {
 		return cfg.Neighbors
@@ -109,7 +109,7 @@ func (s *SDK) WifiStationScan(cfg *ScanConfig, cb func([]BssInfo, Status)) bool 
 }
 
 // scanned is what a scan finds now.
-func (w *wifi) scanned(c ScanConfig) []BssInfo {
+func (w *radioWiFi) scanned(c ScanConfig) []BssInfo {
 	var all []BssInfo
 	for _, ap := range w.inRange() {
 		all = append(all, BssInfo{ap.BSSID, ap.SSID, ap.Channel, ap.RSSI, ap.AuthMode, ap.Hidden})

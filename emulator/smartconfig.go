@@ -65,7 +65,7 @@ const (
 
 // smartconfig is one under way: from smartconfig_start to smartconfig_stop.
 type smartconfig struct {
-	w       *wifi
+	w       *radioWiFi
 	cb      func(ScStatus, ScData)
 	log     bool
 	status  ScStatus
@@ -148,7 +148,7 @@ func (s *SDK) SmartconfigStop() bool {
 	return true
 }
 
-func (w *wifi) startSmartconfig(c *smartconfig) {
+func (w *radioWiFi) startSmartconfig(c *smartconfig) {
 	sdk := SDK{board: w.m.board}
 	if w.dhcpOff {
 		w.m.board.Printf("SC:station dhcp stop\n")
@@ -164,7 +164,7 @@ func (w *wifi) startSmartconfig(c *smartconfig) {
 	c.scan()
 }
 
-func (w *wifi) stopSmartconfig() {
+func (w *radioWiFi) stopSmartconfig() {
 	c := w.sc
 	if c == nil {
 		return
@@ -369,7 +369,7 @@ func (d *Device) SmartConfig(p Phone) error {
 }
 
 // hear is called when what a smartconfig hears may have changed.
-func (w *wifi) hear() {
+func (w *radioWiFi) hear() {
 	if w.sc != nil {
 		w.sc.listen()
 	}

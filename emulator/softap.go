@@ -60,7 +60,7 @@ type apStation struct {
 // softAP plays the closed part of the SDK: it opens the radio cell, brings the interface up, runs the DHCP server and tells
 // the firmware. Before user_init has returned it only remembers.
 type softAP struct {
-	w         *wifi
+	w         *radioWiFi
 	config    SoftapConfig
 	mac       netstack.MAC
 	ip        netip.Prefix
@@ -77,7 +77,7 @@ type softAP struct {
 	lists    []uint32            // heap blocks of WifiSoftapGetStationInfo
 }
 
-func newSoftAP(w *wifi) *softAP {
+func newSoftAP(w *radioWiFi) *softAP {
 	a := &softAP{w: w, ip: netip.PrefixFrom(softapIP, 24), gw: softapIP, minutes: leaseMinutes, broadcast: broadcastSoftAP}
 	a.mac = w.m.d.cfg.MAC
 	a.mac[0] ^= 2

@@ -196,7 +196,7 @@ func (s *SDK) WifiSetBroadcastIf(ifs uint8) bool {
 func (s *SDK) WifiGetBroadcastIf() uint8 { return s.softAP().broadcast }
 
 // route makes the interface the default one that broadcasts leave through.
-func (w *wifi) route() {
+func (w *radioWiFi) route() {
 	if w.m.stack == nil {
 		return
 	}
@@ -209,7 +209,7 @@ func (w *wifi) route() {
 
 // broadcastIfs are the interfaces through which a broadcast of espconn leaves one after the other, nil for the default one
 // alone (espconn.md 5.8).
-func (w *wifi) broadcastIfs() []*netstack.Interface {
+func (w *radioWiFi) broadcastIfs() []*netstack.Interface {
 	if a := w.ap; w.opMode == StationAPMode && a.broadcast == broadcastBoth && a.cell != nil && w.m.sta.Up() {
 		return []*netstack.Interface{w.m.sta, a.ifc}
 	}

@@ -94,7 +94,7 @@ type savedWiFi struct {
 
 // wifi plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
 // firmware. Inside user_init it only remembers wishes (sdk-surface.md, start order).
-type wifi struct {
+type radioWiFi struct {
 	m                 *machine
 	opMode            uint8
 	config            StationConfig
@@ -125,9 +125,9 @@ type wifi struct {
 	scTimeout         uint8 // seconds
 }
 
-func newWiFi(m *machine) *wifi {
+func newWiFi(m *machine) *radioWiFi {
 	s := &m.d.saved
-	w := &wifi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.d.cfg.MAC, lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault}
+	w := &radioWiFi{m: m, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.d.cfg.MAC, lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault}
 	w.ap = newSoftAP(w)
 	w.radio = newRadio()
 	if fixed := m.d.cfg.Address; fixed.IsValid() {
@@ -137,7 +137,7 @@ func newWiFi(m *machine) *wifi {
 }
 
 // start is called once, when user_init has returned.
-func (w *wifi) start() {
+func (w *radioWiFi) start() {
 	w.started = true
 	w.ap.start()
 	if w.opMode&StationMode != 0 && w.wanted && w.config.SSID != "" {
@@ -148,7 +148,7 @@ func (w *wifi) start() {
 	}
 }
 
-func (w *wifi) connect() {
+func (w *radioWiFi) connect() {
 	w.wanted = true
 	if !w.started || w.off {
 		return
@@ -162,14 +162,14 @@ func (w *wifi) connect() {
 }
 
 // attempt joins the AP after d.
-func (w *wifi) attempt(d time.Duration) {
+func (w *radioWiFi) attempt(d time.Duration) {
 	if d <= 0 {
 		d = timerMin
 	}
 	w.m.board.ArmTimer(&w.timer, d, false, w.associate)
 }
 
-func (w *wifi) associate() {
+func (w *radioWiFi) associate() {
 	ap, found := w.find()
 	switch {
 	case !found:
@@ -194,13 +194,13 @@ func (w *wifi) associate() {
 }
 
 // refused reports a failed attempt and tries again later, as the SDK's default policy does.
-func (w *wifi) refused(reason uint8) {
+func (w *radioWiFi) refused(reason uint8) {
 	w.attempt(stationRetry)
 	w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: w.config.SSID, BSSID: w.config.BSSID, Reason: reason})
 }
 
 // addressed is called when the station has got an address, or lost it to the DHCP server.
-func (w *wifi) addressed(bound bool) {
+func (w *radioWiFi) addressed(bound bool) {
 	if !bound {
 		w.gotIP = false
 		w.setStatus(StationConnecting)
@@ -213,7 +213,7 @@ func (w *wifi) addressed(bound bool) {
 }
 
 // leave ends the association. Connections over the interface are aborted, because its address goes away (lwip.md 7.5).
-func (w *wifi) leave(reason uint8) {
+func (w *radioWiFi) leave(reason uint8) {
 	w.m.timers.disarm(&w.timer)
 	w.wanted = false
 	was := w.joined
@@ -228,7 +228,7 @@ func (w *wifi) leave(reason uint8) {
 	}
 }
 
-func (w *wifi) setStatus(s uint8) {
+func (w *radioWiFi) setStatus(s uint8) {
 	if w.status == s {
 		return
 	}
@@ -236,21 +236,21 @@ func (w *wifi) setStatus(s uint8) {
 	w.m.d.trace.add(Event{Source: "wifi", Kind: "status", Value: int64(s)})
 }
 
-func (w *wifi) emit(e SystemEvent) {
+func (w *radioWiFi) emit(e SystemEvent) {
 	w.m.d.trace.add(wifiEvent(e))
 	if w.event != nil {
 		w.event(e)
 	}
 }
 
-func (w *wifi) address() netip.Prefix {
+func (w *radioWiFi) address() netip.Prefix {
 	if w.m.sta == nil || !w.m.sta.Up() {
 		return netip.Prefix{}
 	}
 	return w.m.sta.Addr()
 }
 
-func (w *wifi) ipInfo() IPInfo {
+func (w *radioWiFi) ipInfo() IPInfo {
 	zero := netip.IPv4Unspecified()
 	p := w.address()
 	if !p.IsValid() {
@@ -263,7 +263,7 @@ func (w *wifi) ipInfo() IPInfo {
 	return info
 }
 
-func (w *wifi) gateway() netip.Addr {
+func (w *radioWiFi) gateway() netip.Addr {
 	if w.m.sta == nil {
 		return netip.Addr{}
 	}
@@ -271,7 +271,7 @@ func (w *wifi) gateway() netip.Addr {
 }
 
 // hostname is the name set, or the SDK's default: ESP_ and the last three bytes of the MAC (sdk-surface.md, wifi_station_set_hostname).
-func (w *wifi) hostname() string {
+func (w *radioWiFi) hostname() string {
 	if w.host != "" {
 		return w.host
 	}
@@ -279,7 +279,7 @@ func (w *wifi) hostname() string {
 }
 
 // defaultName is ESP_ and the end of the device's MAC.
-func (w *wifi) defaultName() string {
+func (w *radioWiFi) defaultName() string {
 	const hex = "0123456789ABCDEF"
 	name := []byte("ESP_")
 	for _, b := range w.m.d.cfg.MAC[3:] {
@@ -294,7 +294,7 @@ func mask(bits int) netip.Addr {
 }
 
 // setConfig is wifi_station_set_config: the SSID and password are what counts from the next connect on.
-func (w *wifi) setConfig(c StationConfig, save bool) bool {
+func (w *radioWiFi) setConfig(c StationConfig, save bool) bool {
 	if w.opMode&StationMode == 0 || len(c.SSID) > 32 || len(c.Password) > 64 {
 		return false
 	}
@@ -309,7 +309,7 @@ func (w *wifi) setConfig(c StationConfig, save bool) bool {
 	return true
 }
 
-func (w *wifi) setOpMode(mode uint8, save bool) bool {
+func (w *radioWiFi) setOpMode(mode uint8, save bool) bool {
 	if mode > StationAPMode {
 		return false
 	}
