@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/emu8266/emu8266/espconn"
+import (
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/espconn"
+)
 
 // What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
 
@@ -37,7 +40,7 @@ func (e *env) Caller() string {
 // Fatal ends the firmware as an exception of the CPU or its watchdog does: the device prints it and halts, and
 // Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other
 // kinds that recovers panics on the way has to raise it again.
-func (b *Board) Fatal(c Crash) { panic(&c) }
+func (b *Board) Fatal(c chip.Crash) { panic(&c) }
 
 // InstallPutc sends each character that os_printf and the SDK print to put instead of the UART (os_install_putc1).
 // Write still reaches the UART itself. Nil ends it. A crash ends it too.
@@ -50,9 +53,9 @@ func (b *Board) Note(e Event) { b.m.d.trace.add(e) }
 func (h *Heap) Base() uint32 { return h.base }
 
 // Lookup returns the live block whose bytes begin at addr.
-func (h *Heap) Lookup(addr uint32) (HeapBlock, bool) {
+func (h *Heap) Lookup(addr uint32) (chip.HeapBlock, bool) {
 	b, ok := h.blocks[addr]
-	return HeapBlock{addr, b.requested, b.what}, ok
+	return chip.HeapBlock{Addr: addr, Requested: b.requested, What: b.what}, ok
 }
 
 // SystemGetOsPrint returns 1 if os_printf prints, 0 after SystemSetOsPrint(0).

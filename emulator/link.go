@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -39,7 +40,7 @@ func (d *Device) SetAccessPointInRange(in bool) error {
 // SetAccessPoint replaces the access point in range, or its settings: another password, channel, address. A station
 // that is in it loses it, as if it had left the range, and meets the new one at its next attempt. Any goroutine; it
 // outlives resets. The SSID must not be empty; an error for what Config refuses too.
-func (d *Device) SetAccessPoint(ap AccessPoint) error {
+func (d *Device) SetAccessPoint(ap wifi.AccessPoint) error {
 	if ap.SSID == "" || len(ap.SSID) > 32 {
 		return fmt.Errorf("emulator: an SSID has 1 to 32 bytes")
 	}
@@ -64,7 +65,7 @@ func (w *radioWiFi) apChanged() {
 	case w.audible():
 		w.m.board.DisarmTimer(&w.timer)
 	case w.timer.index == 0:
-		w.m.board.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(ReasonBeaconTimeout) })
+		w.m.board.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(wifi.ReasonBeaconTimeout) })
 	}
 }
 
@@ -83,12 +84,12 @@ func (w *radioWiFi) lost(reason uint8) {
 		w.m.sta.SetLink(false)
 	}
 	if w.noReconnect {
-		w.setStatus(StationIdle)
+		w.setStatus(wifi.StationIdle)
 	} else {
-		w.setStatus(StationConnecting)
+		w.setStatus(wifi.StationConnecting)
 		w.attempt(stationRetry)
 	}
-	w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
 }
 
 // lose is lost at once, and with the address: what SetLink does.
@@ -98,7 +99,7 @@ func (w *radioWiFi) lose() {
 	}
 	w.stopDHCP()
 	w.dropAddress()
-	w.lost(ReasonBeaconTimeout)
+	w.lost(wifi.ReasonBeaconTimeout)
 }
 
 // dropAddress takes the interface down and its address away; connections over it are aborted (lwip.md 7.5).
@@ -129,7 +130,7 @@ func (w *radioWiFi) startDHCP() {
 	w.m.sta.SetUp(true)
 	w.m.sta.SetDHCPRetries(int(w.dhcpTries), func() {
 		w.m.d.uart.printf("DHCP timeout\n")
-		w.emit(SystemEvent{Event: EventStamodeDHCPTimeout})
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout})
 	})
 	w.m.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
 }
@@ -149,14 +150,14 @@ func (w *radioWiFi) setStatic() {
 	if w.static.IsValid() {
 		w.addressed(true)
 	} else {
-		w.setStatus(StationConnecting)
+		w.setStatus(wifi.StationConnecting)
 	}
 }
 
 // setIPInfo is wifi_set_ip_info.
-func (w *radioWiFi) setIPInfo(info IPInfo) bool {
+func (w *radioWiFi) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
-	if w.opMode&StationMode == 0 || !w.dhcpOff || !ok {
+	if w.opMode&wifi.StationMode == 0 || !w.dhcpOff || !ok {
 		return false
 	}
 	w.static, w.staticGW = netip.Prefix{}, netip.Addr{}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -23,31 +24,13 @@ const (
 // part of the SDK that sets it is closed.
 var softapIP = netip.AddrFrom4([4]byte{192, 168, 4, 1})
 
-// SoftapConfig is the SDK's struct softap_config.
-type SoftapConfig struct {
-	SSID           string // 1 to 32 bytes; the SDK's ssid_len is its length
-	Password       string // 8 to 64 bytes unless AuthMode is AuthOpen
-	Channel        uint8  // 1 to 13
-	AuthMode       uint8  // AuthOpen to AuthWPAWPA2PSK, but AuthWEP
-	SSIDHidden     uint8  // 0 or 1
-	MaxConnection  uint8  // 1 to 8
-	BeaconInterval uint16 // 100 to 60,000 ms
-}
-
 // softapOK is what wifi_softap_set_config accepts.
-func softapOK(c SoftapConfig) bool {
+func softapOK(c wifi.SoftapConfig) bool {
 	return c.SSID != "" && len(c.SSID) <= 32 && len(c.Password) <= 64 &&
-		c.AuthMode <= AuthWPAWPA2PSK && c.AuthMode != AuthWEP && (c.AuthMode == AuthOpen || len(c.Password) >= softapPasswordMin) &&
+		c.AuthMode <= wifi.AuthWPAWPA2PSK && c.AuthMode != wifi.AuthWEP && (c.AuthMode == wifi.AuthOpen || len(c.Password) >= softapPasswordMin) &&
 		c.Channel >= 1 && c.Channel <= channelMax && c.SSIDHidden <= 1 &&
 		c.MaxConnection >= 1 && c.MaxConnection <= softapMaxStations &&
 		c.BeaconInterval >= softapBeaconMin && c.BeaconInterval <= softapBeaconMax
-}
-
-// StationInfo is the SDK's struct station_info: a station of the soft-AP.
-type StationInfo struct {
-	BSSID netstack.MAC // the station's
-	IP    netip.Addr   // that the DHCP server gave; 0.0.0.0 before, and for a fixed one
-	Block uint32       // heap address of the record
 }
 
 // apStation is an associated station.
@@ -61,12 +44,12 @@ type apStation struct {
 // the firmware. Before user_init has returned it only remembers.
 type softAP struct {
 	w         *radioWiFi
-	config    SoftapConfig
+	config    wifi.SoftapConfig
 	mac       netstack.MAC
 	ip        netip.Prefix
 	gw        netip.Addr
 	dhcpsOff  bool
-	lease     DhcpsLease
+	lease     wifi.DhcpsLease
 	minutes   uint32
 	noRouter  bool
 	broadcast uint8 // wifi_set_broadcast_if
@@ -90,12 +73,12 @@ func newSoftAP(w *radioWiFi) *softAP {
 
 // blank is the configuration of a new device: ESP_ and the last three bytes of its MAC, open, channel 1
 // (sdk-surface.md, wifi_softap_get_config). Choice: the soft-AP's own MAC has the same three bytes.
-func (a *softAP) blank() SoftapConfig {
-	return SoftapConfig{SSID: a.w.defaultName(), Channel: 1, MaxConnection: softapDefault, BeaconInterval: softapBeaconMin}
+func (a *softAP) blank() wifi.SoftapConfig {
+	return wifi.SoftapConfig{SSID: a.w.defaultName(), Channel: 1, MaxConnection: softapDefault, BeaconInterval: softapBeaconMin}
 }
 
 // enabled says whether the operating mode has a soft-AP.
-func (a *softAP) enabled() bool { return a.w.opMode&SoftAPMode != 0 }
+func (a *softAP) enabled() bool { return a.w.opMode&wifi.SoftAPMode != 0 }
 
 // start opens the cell, if the mode has one and Wi-Fi runs. Deviation: firmware that brought its own network stack
 // (Board.NIC) has no soft-AP interface.
@@ -111,7 +94,7 @@ func (a *softAP) start() {
 	a.ifc.SetMAC(a.mac)
 	c := a.config
 	password := c.Password
-	if c.AuthMode == AuthOpen {
+	if c.AuthMode == wifi.AuthOpen {
 		password = ""
 	}
 	a.cell = m.d.network.OpenCell(m.d.cfg.Name+"/softap", netstack.CellConfig{
@@ -184,11 +167,11 @@ func (a *softAP) heard(e netstack.StationEvent) {
 		if e.MAC == a.w.mac {
 			return // its own scan, in which the radio hears nothing of itself
 		}
-		a.w.emit(SystemEvent{Event: EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
+		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
 	case netstack.StationJoined:
 		a.stations = append(a.stations, apStation{e.MAC, e.AID, netip.IPv4Unspecified()})
 		slices.SortFunc(a.stations, func(x, y apStation) int { return int(x.aid) - int(y.aid) })
-		a.w.emit(SystemEvent{Event: EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
+		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
 	case netstack.StationLeft:
 		a.left(e.MAC)
 	}
@@ -209,7 +192,7 @@ func (a *softAP) left(mac netstack.MAC) {
 	if a.ifc != nil {
 		a.ifc.DHCPClientLeft(mac)
 	}
-	a.w.emit(SystemEvent{Event: EventSoftAPModeStaDisconnected, MAC: mac, AID: s.aid})
+	a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeStaDisconnected, MAC: mac, AID: s.aid})
 }
 
 // assigned hears from the DHCP server.
@@ -220,7 +203,7 @@ func (a *softAP) assigned(mac netstack.MAC, ip netip.Addr) {
 	}
 	a.stations[k].ip = ip
 	if !ip.IsUnspecified() {
-		a.w.emit(SystemEvent{Event: EventSoftAPModeDistributeStaIP, MAC: mac, IP: ip, AID: a.stations[k].aid})
+		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeDistributeStaIP, MAC: mac, IP: ip, AID: a.stations[k].aid})
 	}
 }
 
@@ -230,7 +213,7 @@ func (a *softAP) startDHCP() {
 		return
 	}
 	if !a.lease.Enable || !leaseFits(a.lease, a.ip.Addr()) {
-		a.lease = DhcpsLease{}
+		a.lease = wifi.DhcpsLease{}
 		a.lease.StartIP, a.lease.EndIP = netstack.DHCPRange(a.ip.Addr())
 	}
 	router := func() netip.Addr {
@@ -246,12 +229,12 @@ func (a *softAP) startDHCP() {
 }
 
 // info is what wifi_get_ip_info says. Choice: 0.0.0.0 while the mode has no soft-AP.
-func (a *softAP) info() IPInfo {
+func (a *softAP) info() wifi.IPInfo {
 	zero := netip.IPv4Unspecified()
 	if !a.enabled() || !a.ip.IsValid() {
-		return IPInfo{zero, zero, zero}
+		return wifi.IPInfo{IP: zero, Netmask: zero, GW: zero}
 	}
-	return IPInfo{IP: a.ip.Addr(), Netmask: mask(a.ip.Bits()), GW: a.gw}
+	return wifi.IPInfo{IP: a.ip.Addr(), Netmask: mask(a.ip.Bits()), GW: a.gw}
 }
 
 func (a *softAP) address() netip.Prefix {
@@ -262,7 +245,7 @@ func (a *softAP) address() netip.Prefix {
 }
 
 // setIPInfo is wifi_set_ip_info for the soft-AP.
-func (a *softAP) setIPInfo(info IPInfo) bool {
+func (a *softAP) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
 	ip := info.IP.Unmap()
 	if !a.enabled() || !a.dhcpsOff || !ok || !ip.Is4() {
@@ -282,7 +265,7 @@ func (a *softAP) setIPInfo(info IPInfo) bool {
 }
 
 // setConfig is wifi_softap_set_config. A changed configuration restarts the cell, which throws its stations out. Choice.
-func (a *softAP) setConfig(c SoftapConfig, save bool) bool {
+func (a *softAP) setConfig(c wifi.SoftapConfig, save bool) bool {
 	if !a.enabled() || !softapOK(c) {
 		return false
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 // TestPlainAddressChanges: when the station gets another address every connection of the old one ends with reconnect -11,
@@ -25,10 +25,10 @@ func TestPlainAddressChanges(t *testing.T) {
 				b.sleep(time.Second)
 				assert.Equal(t, "connect, connect", b.seen())
 				b.do(func() {
-					i := b.sdk.WifiGetIPInfo(emulator.StationIf)
+					i := b.sdk.WifiGetIPInfo(wifi.StationIf)
 					b.sdk.WifiStationDhcpcStop()
 					i.IP = netip.MustParseAddr("10.0.0.3")
-					require.True(t, b.sdk.WifiSetIPInfo(emulator.StationIf, i))
+					require.True(t, b.sdk.WifiSetIPInfo(wifi.StationIf, i))
 				})
 				b.sleep(time.Second)
 				assert.Equal(t, "connect, connect, reconnect -11, reconnect -11", b.seen())

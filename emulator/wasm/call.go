@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // Firmware is an Image on one device. It can boot again after a reset, but runs on one device at a time.
@@ -37,7 +38,7 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 		}
 		defer func() {
 			if r := recover(); r != nil {
-				if c, ok := r.(*emulator.Crash); ok {
+				if c, ok := r.(*chip.Crash); ok {
 					err = crashError(c)
 				}
 				panic(r) // the loop ends the firmware
@@ -54,7 +55,7 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 }
 
 // crashError is the error of a call that ended the firmware.
-func crashError(c *emulator.Crash) error {
+func crashError(c *chip.Crash) error {
 	where := ""
 	if c.Where != "" {
 		where = " at " + c.Where
