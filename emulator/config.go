@@ -13,6 +13,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // DefaultSSID is the name of the open access point that every device finds, and of the one its station is configured
@@ -42,7 +43,7 @@ type Config struct {
 	HeapFree uint32
 	// Network is the virtual Ethernet to join. Default: a private one with a gateway; the device closes that, never
 	// one that it was given.
-	Network *netstack.Network
+	Network *vnet.Network
 	// MAC is the station's address. Default: 02:00:0a:01:xx:xx with the device's number on the network.
 	MAC netstack.MAC
 	// Address is a fixed station address with its prefix length and makes DHCP unnecessary; the gateway is the first

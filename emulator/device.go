@@ -16,6 +16,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Errors of a Device.
@@ -33,10 +34,10 @@ const ringFrames = 8
 // Device is one emulated ESP8266. Its methods may be called from any goroutine; what they return belongs to the caller.
 type Device struct {
 	cfg       Config
-	network   *netstack.Network
+	network   *vnet.Network
 	owned     bool // the device made the network
-	gateway   *netstack.Gateway
-	port      *netstack.Port
+	gateway   *vnet.Gateway
+	port      *vnet.Port
 	trace     *Trace
 	uart      *uart
 	uart1     *uart
@@ -97,8 +98,8 @@ func New(cfg Config) (*Device, error) {
 
 	d.network = cfg.Network
 	if d.network == nil {
-		d.network = netstack.NewNetwork(netstack.Options{Seed: d.seed, Logger: cfg.Logger})
-		d.gateway = d.network.Gateway(netstack.GatewayConfig{})
+		d.network = vnet.New(vnet.Options{Seed: d.seed, Logger: cfg.Logger})
+		d.gateway = d.network.Gateway(vnet.GatewayConfig{})
 		d.owned = true
 	}
 	if cfg.Name == "" {
@@ -215,10 +216,10 @@ func (d *Device) Seed() uint64 { return d.seed }
 func (d *Device) MAC() netstack.MAC { return d.cfg.MAC }
 
 // Network returns the virtual Ethernet that the device is on.
-func (d *Device) Network() *netstack.Network { return d.network }
+func (d *Device) Network() *vnet.Network { return d.network }
 
 // Gateway returns the gateway of the device's private network, nil if the device was given a network.
-func (d *Device) Gateway() *netstack.Gateway { return d.gateway }
+func (d *Device) Gateway() *vnet.Gateway { return d.gateway }
 
 // Flash returns the chip. While firmware runs it belongs to the device goroutine: use Do.
 func (d *Device) Flash() *flash.Chip { return d.cfg.Flash }
@@ -273,8 +274,8 @@ func (d *Device) waiting() int {
 // mail is what the network has for the device.
 type mail struct {
 	frame   []byte
-	ap      *softAP                // whose cell it came through; nil: the switch
-	station *netstack.StationEvent // instead of a frame; it does not take room in the ring
+	ap      *softAP            // whose cell it came through; nil: the switch
+	station *vnet.StationEvent // instead of a frame; it does not take room in the ring
 }
 
 // receive is called by the network, with its lock held: it only stores the frame.

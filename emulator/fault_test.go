@@ -16,7 +16,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // life is a secure client's life: connect, send, receive, disconnect from a task. over tells how it ended.
@@ -82,11 +82,11 @@ func TestDropEachFrame(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d, l, seen := emulator.NewTest(t, fixed), life{}, 0
 			serveEcho(t, d, explainServer, config)
-			d.Network().SetFaults("", "", netstack.Faults{Filter: func(netstack.Frame) netstack.Verdict {
+			d.Network().SetFaults("", "", vnet.Faults{Filter: func(vnet.Frame) vnet.Verdict {
 				if seen++; seen == n {
-					return netstack.Drop
+					return vnet.Drop
 				}
-				return netstack.Pass
+				return vnet.Pass
 			}})
 			l.boot(t, d)
 			time.Sleep(sweepTime)

@@ -15,6 +15,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // unknown is a place whose access point the device does not know.
@@ -72,9 +73,9 @@ func TestSmartconfig(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				n := netstack.NewNetwork(netstack.Options{})
+				n := vnet.New(vnet.Options{})
 				defer n.Close()
-				n.Gateway(netstack.GatewayConfig{})
+				n.Gateway(vnet.GatewayConfig{})
 				phone := n.Host("phone", netip.MustParseAddr("10.0.0.50"))
 				defer phone.Close()
 				heard, err := phone.ListenPacket("udp4", fmt.Sprintf("0.0.0.0:%d", c.port))

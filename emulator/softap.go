@@ -6,6 +6,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Figures of the soft-AP.
@@ -55,7 +56,7 @@ type softAP struct {
 	broadcast uint8 // wifi_set_broadcast_if
 
 	ifc      *netstack.Interface // nil until the first start
-	cell     *netstack.Cell      // nil: off
+	cell     *vnet.Cell          // nil: off
 	stations []apStation         // by AID
 	lists    []uint32            // heap blocks of WifiSoftapGetStationInfo
 }
@@ -97,11 +98,11 @@ func (a *softAP) start() {
 	if c.AuthMode == wifi.AuthOpen {
 		password = ""
 	}
-	a.cell = m.d.network.OpenCell(m.d.cfg.Name+"/softap", netstack.CellConfig{
+	a.cell = m.d.network.OpenCell(m.d.cfg.Name+"/softap", vnet.CellConfig{
 		SSID: c.SSID, Password: password, BSSID: a.mac, Channel: a.channel(), Auth: c.AuthMode,
 		Hidden: c.SSIDHidden != 0, MaxStations: int(c.MaxConnection),
 	}, func(frame []byte) { m.d.receiveMail(mail{frame: append([]byte(nil), frame...), ap: a}) }, m.d.signal,
-		func(e netstack.StationEvent) { m.d.receiveMail(mail{station: &e, ap: a}) })
+		func(e vnet.StationEvent) { m.d.receiveMail(mail{station: &e, ap: a}) })
 	m.d.trace.add(Event{Source: "wifi", Kind: "softap", Name: c.SSID, Value: int64(a.channel()), Text: "on"})
 	a.ifc.SetAddr(a.ip, a.gw)
 	a.ifc.SetUp(true)
@@ -161,18 +162,18 @@ func (a *softAP) send(frame []byte) {
 }
 
 // heard takes news of a station.
-func (a *softAP) heard(e netstack.StationEvent) {
+func (a *softAP) heard(e vnet.StationEvent) {
 	switch e.Kind {
-	case netstack.StationProbed:
+	case vnet.StationProbed:
 		if e.MAC == a.w.mac {
 			return // its own scan, in which the radio hears nothing of itself
 		}
 		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
-	case netstack.StationJoined:
+	case vnet.StationJoined:
 		a.stations = append(a.stations, apStation{e.MAC, e.AID, netip.IPv4Unspecified()})
 		slices.SortFunc(a.stations, func(x, y apStation) int { return int(x.aid) - int(y.aid) })
 		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
-	case netstack.StationLeft:
+	case vnet.StationLeft:
 		a.left(e.MAC)
 	}
 }

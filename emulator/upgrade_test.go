@@ -18,11 +18,11 @@ import (
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // updates serves files by HTTP at 10.0.0.9 on a device's network; it asks for them as "GET /name".
-func updates(t testing.TB, n *netstack.Network, files map[string][]byte) {
+func updates(t testing.TB, n *vnet.Network, files map[string][]byte) {
 	t.Helper()
 	l, err := n.Host("updates", netip.MustParseAddr("10.0.0.9")).Listen("tcp", ":80")
 	require.NoError(t, err)

@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the generated pages of docs")
 // page compares a generated page of docs with the committed one; -update writes it.
 func page(t *testing.T, file, want string) {
 	t.Helper()
-	file = "../docs/" + file
+	file = "../docs/tables/" + file
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 	}
@@ -62,7 +62,7 @@ func cas(ders ...[]byte) func(t testing.TB) func(*emulator.Config) {
 	}
 }
 
-// TestDocumentedAndActual measures each topic of tls.md 8 with each profile and prints docs/documented-vs-actual.md.
+// TestDocumentedAndActual measures each topic of tls.md 8 with each profile and prints docs/tables/documented-vs-actual.md.
 func TestDocumentedAndActual(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Documented and actual\n\n" +

@@ -19,7 +19,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Addresses of the device rig.
@@ -38,9 +38,9 @@ type deviceRig struct {
 	t      *testing.T
 	dev    *emulator.Device
 	sdk    *emulator.SDK
-	net    *netstack.Network
-	server *netstack.Host // has listeners
-	client *netstack.Host // dials the device
+	net    *vnet.Network
+	server *vnet.Host // has listeners
+	client *vnet.Host // dials the device
 	uart   bytes.Buffer
 	log    []string // what the firmware saw, in order
 	c      *espconn.Espconn
@@ -55,7 +55,7 @@ func onDevice(t *testing.T, p espconn.Profile, fn func(rig *deviceRig), opts ...
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		rig := &deviceRig{t: t, hook: map[string]func(*espconn.Espconn){}, served: make(chan error, 64)}
-		rig.net = netstack.NewNetwork(netstack.Options{Seed: 1})
+		rig.net = vnet.New(vnet.Options{Seed: 1})
 		t.Cleanup(func() { _ = rig.net.Close() })
 		rig.server = rig.net.Host("server", netip.MustParseAddr(serverAddr))
 		rig.client = rig.net.Host("client", netip.MustParseAddr(clientAddr))

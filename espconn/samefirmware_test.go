@@ -164,7 +164,7 @@ func (d *diary) run() {
 	})
 }
 
-// TestSameFirmware runs one firmware under all six profiles and prints where they part, in docs/profiles.md.
+// TestSameFirmware runs one firmware under all six profiles and prints where they part, in docs/tables/profiles.md.
 func TestSameFirmware(t *testing.T) {
 	diaries := map[string]*diary{}
 	var longest *diary

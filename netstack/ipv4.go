@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Input hands the stack a frame that arrived at now, which is lent for the call. Timers due before now fire first; those
@@ -24,7 +26,7 @@ func (i *Interface) Input(now time.Time, frame []byte) {
 
 // input takes a frame apart down to its IP protocol.
 func (s *Stack) input(i *Interface, frame []byte) {
-	if len(frame) <= ethLen {
+	if len(frame) <= wire.EthernetLen {
 		s.drop(i, "frame too short")
 		return
 	}
@@ -52,18 +54,18 @@ func (s *Stack) inputFrame(i *Interface, frame []byte) {
 
 // inputIP checks an IPv4 packet (lwip.md 8) and hands it to its protocol.
 func (s *Stack) inputIP(i *Interface, data []byte) {
-	if len(data) < ipLen || data[0]>>4 != 4 {
+	if len(data) < wire.IPv4Len || data[0]>>4 != 4 {
 		s.drop(i, "not an IPv4 header")
 		return
 	}
 	head := int(data[0]&15) * 4
 	total := int(binary.BigEndian.Uint16(data[2:]))
-	if head < ipLen || total < head || total > len(data) {
+	if head < wire.IPv4Len || total < head || total > len(data) {
 		s.drop(i, "bad IP lengths")
 		return
 	}
 	data = data[:total]
-	if fold(sum(data[:head], 0)) != 0xffff {
+	if wire.Fold(wire.Sum(data[:head], 0)) != 0xffff {
 		s.drop(i, "bad IP checksum")
 		return
 	}
@@ -72,12 +74,12 @@ func (s *Stack) inputIP(i *Interface, data []byte) {
 	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	payload := data[head:]
 
-	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= udpLen && binary.BigEndian.Uint16(payload[2:]) == dhcpClientPort
+	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen && binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
 	if !i.up && !toPort68 {
 		s.drop(i, "interface down")
 		return
 	}
-	if i.isBroadcast(src) && !(toPort68 || src == any4 && ip.Protocol == layers.IPProtocolUDP) || src.IsMulticast() {
+	if i.isBroadcast(src) && !(toPort68 || src == wire.AnyAddr && ip.Protocol == layers.IPProtocolUDP) || src.IsMulticast() {
 		s.drop(i, "source is a group")
 		return
 	}
@@ -87,7 +89,7 @@ func (s *Stack) inputIP(i *Interface, data []byte) {
 		s.drop(i, "not for this host")
 		return
 	}
-	if ff := binary.BigEndian.Uint16(data[6:]); ff&(ipMoreFrags|ipFragMask) != 0 {
+	if ff := binary.BigEndian.Uint16(data[6:]); ff&(wire.MoreFragments|wire.FragmentMask) != 0 {
 		s.drop(i, "fragment")
 		return
 	}

@@ -15,7 +15,7 @@ import (
 	"sync"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // outputs are the flags of every command that runs devices.
@@ -33,9 +33,9 @@ var (
 // lab is the private network on which a command runs its devices: real time, one gateway that lets out what the command
 // allows and nothing else.
 type lab struct {
-	network *netstack.Network
-	gateway *netstack.Gateway
-	capture *netstack.Capture
+	network *vnet.Network
+	gateway *vnet.Gateway
+	capture *vnet.Capture
 	keys    bool
 	devices int
 
@@ -54,8 +54,8 @@ func newLab(con *console, o outputs, virtual netip.AddrPort, real string) (*lab,
 	l := &lab{keys: o.Keys}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	l.network = netstack.NewNetwork(netstack.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: labSubnet})
-	l.gateway = l.network.Gateway(netstack.GatewayConfig{})
+	l.network = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: labSubnet})
+	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
 	if real != "" {
 		l.gateway.Allow(virtual, real)
 	}
@@ -159,7 +159,7 @@ func (l *lab) close() error {
 }
 
 // secretsWriter passes key log lines to a capture.
-type secretsWriter struct{ c *netstack.Capture }
+type secretsWriter struct{ c *vnet.Capture }
 
 func (w secretsWriter) Write(p []byte) (int, error) {
 	w.c.Secrets(p)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/emu8266/emu8266/emulator/csdk"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -41,14 +42,14 @@ func readSurface(t *testing.T) surface {
 		return strings.ReplaceAll(all.String(), "\\\n", " ")
 	}
 	s := surface{map[string]string{}, map[string]bool{}, map[string]bool{}}
-	headers := read(Headers(), ".h") + read(Libc(), ".h")
+	headers := read(csdk.Headers(), ".h") + read(csdk.Libc(), ".h")
 	for _, m := range macroLine.FindAllStringSubmatch(headers, -1) {
 		s.macros[m[1]] = m[2]
 	}
 	for _, m := range declareLine.FindAllStringSubmatch(headers, -1) {
 		s.declares[m[1]] = true
 	}
-	for _, m := range functionLine.FindAllStringSubmatch(read(Runtime(), ".c"), -1) {
+	for _, m := range functionLine.FindAllStringSubmatch(read(csdk.Runtime(), ".c"), -1) {
 		s.defines[m[1]] = true
 	}
 	return s
@@ -93,7 +94,7 @@ func (s surface) where(name string, depth int) string {
 }
 
 // All functions and macros that firmware calls (testdata/sdk-functions.txt) are declared and implemented, but for those of
-// tier 3 and those with a reason. `go test ./emulator/wasm -run TestSurface -update` writes docs/sdk-functions.md.
+// tier 3 and those with a reason. `go test ./emulator/wasm -run TestSurface -update` writes docs/tables/sdk-functions.md.
 func TestSurface(t *testing.T) {
 	b, err := os.ReadFile("testdata/sdk-functions.txt")
 	require.NoError(t, err)
@@ -147,7 +148,7 @@ the firmware with an exception that names it. Functions of the ROM are declared 
 	for _, tier := range []string{"1", "2", "3"} {
 		fmt.Fprintf(&page, "| %s | %d | %d |\n", tier, count[tier], missing[tier])
 	}
-	const file = "../../docs/sdk-functions.md"
+	const file = "../../docs/tables/sdk-functions.md"
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(page.String()), 0o644))
 		require.NoError(t, os.WriteFile("testdata/sdk-functions.txt", []byte(list.String()), 0o644))

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // 1,000 devices in C (50 with -short) on one network, each with a TLS session to the same server, all at a time. They
@@ -26,7 +26,7 @@ func TestThousandDevices(t *testing.T) {
 	start, cpu := time.Now(), cpuTime()
 	i := image(t, "hello-tls-4096")
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 20*time.Second)
 		var before, after runtime.MemStats
 		runtime.GC()

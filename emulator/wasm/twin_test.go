@@ -16,7 +16,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // twin is examples/hello-tls/user/user_main.c in Go.
@@ -107,7 +107,7 @@ func TestTwins(t *testing.T) {
 // twinRun boots fw against the server for five virtual seconds and returns the trace.
 func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines []string) {
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 0)
 		d, err := emulator.New(emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile, Seed: 7})
 		require.NoError(t, err)
@@ -128,7 +128,7 @@ func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines
 func TestServer(t *testing.T) {
 	i := image(t, "server")
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		chip := modeFlash(t, 0)
 		require.NoError(t, chip.EraseSector(0x100))
 		cert, key := serverObjects(t)

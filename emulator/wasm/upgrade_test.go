@@ -17,7 +17,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // slotImage makes the image of testdata/firmware/upgrade.c for a slot.
@@ -31,7 +31,7 @@ func slotImage(t *testing.T, app uint8, version string) []byte {
 }
 
 // updates serves the images by HTTP at 10.0.0.9.
-func updates(t *testing.T, n *netstack.Network, user1, user2 []byte) {
+func updates(t *testing.T, n *vnet.Network, user1, user2 []byte) {
 	t.Helper()
 	l, err := n.Host("updates", netip.MustParseAddr("10.0.0.9")).Listen("tcp", ":80")
 	require.NoError(t, err)

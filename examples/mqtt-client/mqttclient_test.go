@@ -31,7 +31,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Security levels and sectors of user_config.h.
@@ -127,7 +127,7 @@ func (p pki) brokerConfig(level uint32) *tls.Config {
 }
 
 // startBroker starts mochi-mqtt on a host of the network.
-func startBroker(t *testing.T, host *netstack.Host, p pki, level uint32) *mqtt.Server {
+func startBroker(t *testing.T, host *vnet.Host, p pki, level uint32) *mqtt.Server {
 	l, err := host.Listen("tcp", ":8883")
 	require.NoError(t, err)
 	if level != levelNone {
@@ -159,8 +159,8 @@ func TestLevels(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := chip(t, p, level, brokerAddr, 120)
 			synctest.Test(t, func(t *testing.T) {
-				network := netstack.NewNetwork(netstack.Options{Seed: 1})
-				network.Gateway(netstack.GatewayConfig{})
+				network := vnet.New(vnet.Options{Seed: 1})
+				network.Gateway(vnet.GatewayConfig{})
 				s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, level)
 				heard := make(chan string, 10)
 				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) { heard <- string(pk.Payload) }))
@@ -187,8 +187,8 @@ func TestStranger(t *testing.T) {
 	other.ca = &x509.Certificate{Raw: p.device.Certificate[0]} // a certificate, but not the broker's CA
 	c := chip(t, other, levelVerify, brokerAddr, 120)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		network.Gateway(netstack.GatewayConfig{})
+		network := vnet.New(vnet.Options{Seed: 1})
+		network.Gateway(vnet.GatewayConfig{})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelVerify)
 		d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
 		require.NoError(t, d.Boot(i.Firmware()))
@@ -205,8 +205,8 @@ func TestDay(t *testing.T) {
 	i, p := image(t), makePKI()
 	c := chip(t, p, levelMutual, brokerAddr, 60)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		network.Gateway(netstack.GatewayConfig{})
+		network := vnet.New(vnet.Options{Seed: 1})
+		network.Gateway(vnet.GatewayConfig{})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelMutual)
 		var hellos, echoes atomic.Int32
 		require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) {
@@ -252,7 +252,7 @@ func TestReadme(t *testing.T) {
 	i, p := image(t), makePKI()
 	c := chip(t, p, levelVerify, brokerAddr, 120)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelVerify)
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Flash: c, UART: &uart, Seed: 1})

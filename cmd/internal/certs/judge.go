@@ -214,11 +214,11 @@ func (r Reader) judgeOwn(v *Verdict, m flash.CertImage) {
 	if need := ownSize(certs); need > espconn.SizeDefault {
 		v.note("the own certificate needs espconn_secure_set_size of %d or more (docs/facts/tls.md 2.4)", need)
 		if r.MutualSizeMax != 0 && need > r.MutualSizeMax {
-			v.fault("the own certificate needs a TLS buffer of %d bytes, and with an own certificate %d is the most (manual V2.1 4.2)", need, r.MutualSizeMax)
+			v.fault("the own certificate needs a TLS buffer of %d bytes, and with an own certificate %d is the most (SSL User Manual V2.1, 4.2)", need, r.MutualSizeMax)
 		}
 	}
 	if r.MutualSizeMax != 0 {
-		v.note("espconn_secure_set_size at most %d with an own certificate (manual V2.1 4.2)", r.MutualSizeMax)
+		v.note("espconn_secure_set_size at most %d with an own certificate (SSL User Manual V2.1, 4.2)", r.MutualSizeMax)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestV10Given(t *testing.T) {
 		{"one CA", map[string][]byte{"ca.cer": ca}, []string{"esp_ca_cert.bin"}, flash.CertImage{{Name: "ca.cer", Data: ca}}, "", ""},
 		{"two CAs, DER and PEM", map[string][]byte{"b.cer": ca, "a.pem": g.other}, []string{"esp_ca_cert.bin"},
 			flash.CertImage{{Name: "a.pem", Data: other}, {Name: "b.cer", Data: ca}}, "", ""},
-		{"three", map[string][]byte{"a.cer": ca, "b.cer": other, "c.cer": ca}, nil, nil, "", "certs: c.cer is one too many: the device of manual V1.0 takes at most 2 CA certificates (V1.0 3.1), and here are a.cer, b.cer, c.cer"},
+		{"three", map[string][]byte{"a.cer": ca, "b.cer": other, "c.cer": ca}, nil, nil, "", "certs: c.cer is one too many: the device of manual V1.0 takes at most 2 CA certificates (SSL User Manual V1.0, 3.1), and here are a.cer, b.cer, c.cer"},
 		{"server's pair", map[string][]byte{"server.crt": g.server, "server.key": g.serverKey}, []string{"cert.h", "private_key.h"}, nil, "", ""},
 		{"all", map[string][]byte{"ca.crt": g.ca, "server.crt": g.server, "server.key": g.serverKey, "client.crt": g.client, "client.key": g.clientKey, "k.pem": g.caKey, "x.key": g.caKey},
 			[]string{"esp_ca_cert.bin", "cert.h", "private_key.h"}, flash.CertImage{{Name: "ca.crt", Data: ca}}, "client.crt and client.key are not used|not used: k.pem, x.key", ""},

@@ -16,7 +16,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var errWords = errors.New("the command wants other words (see the package comment)")
@@ -24,9 +24,9 @@ var errWords = errors.New("the command wants other words (see the package commen
 // runner is one take under way.
 type runner struct {
 	out     io.Writer
-	network *netstack.Network
-	server  *netstack.Host
-	outside *netstack.Host
+	network *vnet.Network
+	server  *vnet.Host
+	outside *vnet.Host
 	config  emulator.Config
 	dev     *emulator.Device // nil until the first call
 	sdk     *emulator.SDK
@@ -50,7 +50,7 @@ type runner struct {
 
 func (t *Take) run(out io.Writer) (err error) {
 	r := &runner{out: out, clients: map[string]*client{}, hooks: map[string]func(){}, config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
-	r.network = netstack.NewNetwork(netstack.Options{Seed: 1})
+	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
 	defer func() { err = errors.Join(err, r.close()) }()
 	if r.config.Flash, err = flash.New(emulator.FlashDefault); err != nil {

@@ -29,7 +29,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var (
@@ -37,7 +37,7 @@ var (
 	axPKI  = &oracle.PKI{Dir: filepath.Join(axData, "pki")}
 )
 
-var update = flag.Bool("update", false, "write docs/axtls-oracle.md")
+var update = flag.Bool("update", false, "write docs/tables/axtls-oracle.md")
 
 // axSendLater is when "later" is: the peers of these data close 60 ms after the handshake when nothing is sent.
 const axSendLater = 50 * time.Millisecond
@@ -94,7 +94,7 @@ func (y *axTally) add(group, id string, diffs []oracle.Difference) {
 var axGroupNames = map[string]string{"A": "record and message sizes", "C": "own certificates and keys, heap gates", "D": "application data",
 	"E": "negotiation", "F": "verification, CA sector", "G": "peer behaviour", "H": "heap needs", "S": "API calls, connections, time-outs"}
 
-// table is the text of docs/axtls-oracle.md.
+// table is the text of docs/tables/axtls-oracle.md.
 func (y *axTally) table(known []oracle.Known) string {
 	// A case differs in behaviour, or only in a heap figure.
 	groups, behaviour, figures := map[string]string{}, map[string]bool{}, map[string]bool{}
@@ -154,7 +154,7 @@ func (y *axTally) finish(t *testing.T, known []oracle.Known) {
 	if len(y.total) < len(axGroupNames) {
 		return // a part of the cases was asked for
 	}
-	path := filepath.Join("..", "..", "..", "docs", "axtls-oracle.md")
+	path := filepath.Join("..", "..", "..", "docs", "tables", "axtls-oracle.md")
 	text := y.table(known)
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
@@ -180,7 +180,7 @@ func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
 
 func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	chip := axChip(t, c)
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
 	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", peerPort))
@@ -209,7 +209,7 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 }
 
 // play runs the peer; nil: it saw nothing that is compared.
-func (f *axFirmware) play(t *testing.T, host *netstack.Host, listener net.Listener) *tlspeer.Report {
+func (f *axFirmware) play(t *testing.T, host *vnet.Host, listener net.Listener) *tlspeer.Report {
 	<-f.started
 	if f.run.StartRet != 0 {
 		return nil
