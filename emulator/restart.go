@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -92,7 +93,7 @@ func (d *Device) start(fw Firmware) error {
 }
 
 // reset ends the firmware; the loader boots again at the instant at, or not by itself if at is zero.
-func (m *machine) reset(kind string, next chip.RstInfo, at time.Time) {
+func (m *machine) reset(kind trace.Kind, next chip.RstInfo, at time.Time) {
 	if m.halted {
 		return
 	}
@@ -106,7 +107,7 @@ func (m *machine) reset(kind string, next chip.RstInfo, at time.Time) {
 func (m *machine) crashed(c *chip.Crash) {
 	m.d.chip.next = rstInfo(c)
 	if m.d.cfg.AutoReboot && !m.halted {
-		m.ended = "restart"
+		m.ended = trace.KindRestart
 		defer func() { m.bootAt = time.Now().Add(startTime) }()
 	}
 	m.halt()
@@ -120,7 +121,7 @@ func (m *machine) reboot(now time.Time) bool {
 	m.bootAt = time.Time{}
 	d := m.d
 	if err := d.start(nil); err != nil {
-		d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
+		d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindError, Text: err.Error()})
 	}
 	d.m.drain(now)
 	return true
@@ -145,7 +146,7 @@ func (s *SDK) SystemGetRstInfo() *chip.RstInfo { return s.board.m.rst }
 func (s *SDK) SystemRestart() {
 	s.board.m.stopWiFi()
 	s.board.m.later(restartDelay, func(m *machine) {
-		m.reset("restart", chip.RstInfo{Reason: chip.ReasonSoftRestart}, m.now.Add(startTime))
+		m.reset(trace.KindRestart, chip.RstInfo{Reason: chip.ReasonSoftRestart}, m.now.Add(startTime))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -162,11 +163,11 @@ func (w *radioWiFi) setStatus(s uint8) {
 		return
 	}
 	w.status = s
-	w.m.d.trace.add(Event{Source: "wifi", Kind: "status", Value: int64(s)})
+	w.m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindStatus, Value: int64(s)})
 }
 
 func (w *radioWiFi) emit(e wifi.SystemEvent) {
-	w.m.d.trace.add(wifiEvent(e))
+	w.m.d.trace.Add(wifiEvent(e))
 	if w.event != nil {
 		w.event(e)
 	}

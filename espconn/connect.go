@@ -14,7 +14,7 @@ func (a *API) SecureConnect(c Ref) Err {
 			return ARG
 		}
 		p := &a.profile
-		if p.ClockNeeded && a.clock() == 0 {
+		if p.ClockNeeded && a.env.WallClock() == 0 {
 			a.finding(c, RuleClock, "connect before the clock was set")
 			return NOCLOCK
 		}
@@ -62,16 +62,16 @@ func (a *API) address(remote [4]byte) Err {
 		return addr.IsValid() && !addr.IsUnspecified()
 	}
 	switch a.env.OpMode() {
-	case StationMode:
-		if !has(StationIf) {
+	case stationMode:
+		if !has(stationIf) {
 			return RTE
 		}
-	case SoftAPMode:
-		if !has(SoftAPIf) {
+	case softAPMode:
+		if !has(softAPIf) {
 			return RTE
 		}
-	case StationAPMode:
-		ap := a.env.IPInfo(SoftAPIf).Addr()
+	case stationAPMode:
+		ap := a.env.IPInfo(softAPIf).Addr()
 		if ap.Is4() {
 			if own := ap.As4(); own[0] == remote[0] && own[1] == remote[1] && own[2] == remote[2] {
 				return OK
@@ -84,7 +84,7 @@ func (a *API) address(remote [4]byte) Err {
 			}
 			return Err(s)
 		}
-		if !has(StationIf) {
+		if !has(stationIf) {
 			return RTE
 		}
 	default:

@@ -37,14 +37,6 @@ type axConn struct {
 	idle int // polls since the last segment, or since TCP is up
 }
 
-// clock returns the device's wall clock in seconds since 1970, 0 while it is not set or the device has none.
-func (a *API) clock() uint32 {
-	if c, ok := a.env.(interface{ Clock() uint32 }); ok {
-		return c.Clock()
-	}
-	return 0
-}
-
 // isUp reports whether a TLS connection has come past TCP's handshake, a client's or an accepted one (axtls.md 5).
 func (a *API) isUp() bool {
 	for _, sc := range a.secureConns {

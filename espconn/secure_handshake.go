@@ -29,7 +29,7 @@ func (sc *secureConn) startTLS() {
 		sc.failed(err)
 		return
 	}
-	a.overclock(true)
+	a.env.Overclock(true)
 	sc.handshake()
 }
 
@@ -52,7 +52,7 @@ func (sc *secureConn) config(role boundedtls.Role) boundedtls.Config {
 		Heap:   a.env.Heap(),
 		Spend:  a.env.Spend,
 		KeyLog: a.env.KeyLog(),
-		Now:    a.clock(),
+		Now:    a.env.WallClock(),
 		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
 			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(sc.ref), TLS: e})
@@ -123,7 +123,7 @@ func (sc *secureConn) established() {
 		sc.failed(err)
 		return
 	}
-	a.overclock(false)
+	a.env.Overclock(false)
 	a.printf("%s handshake ok!\n", sc.role())
 	holder := &sc.holder
 	if sc.server != nil {

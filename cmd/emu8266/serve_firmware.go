@@ -6,6 +6,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -140,7 +141,7 @@ func (s *serveFirmware) over(callback string) {
 	if r.Stage == "" {
 		r.Stage = "handshake"
 	}
-	var mine []emulator.Event
+	var mine []trace.Event
 	for _, e := range s.device.Trace().Events() {
 		if e.Seq > s.seen {
 			mine = append(mine, e)

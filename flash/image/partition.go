@@ -1,10 +1,12 @@
-package flash
+package image
 
 import (
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
 // PartitionType is the SDK's partition_type_t (sdk-surface.md, Flash, Partition API).
@@ -57,7 +59,7 @@ func (t PartitionType) kind() Kind {
 	case PartitionSystemParameter:
 		return SystemParam
 	case PartitionSSLClientCertPrivkey, PartitionSSLClientCA, PartitionSSLServerCertPrivkey, PartitionSSLServerCA, PartitionWPA2CertPrivkey, PartitionWPA2CA:
-		return Certs
+		return Certificates
 	}
 	return Custom
 }
@@ -160,7 +162,7 @@ const slotMax = 0x100000
 // not compared with anything: the parameters stay in the last three sectors whatever the table says.
 //
 // Deviation: the chip looks for size 0 everywhere but in the last partition, and its sums wrap at 4 GB; here both are seen.
-func RegisterPartitions(d Device, table []Partition, m SizeMap) (PartitionTable, error) {
+func RegisterPartitions(d flash.Device, table []Partition, m SizeMap) (PartitionTable, error) {
 	t := PartitionTable(slices.Clone(table))
 	var faults []error
 	whole := func(err error) { faults = append(faults, &PartitionError{Index: -1, Map: m, Err: err}) }
@@ -178,7 +180,7 @@ func RegisterPartitions(d Device, table []Partition, m SizeMap) (PartitionTable,
 	var seen uint
 	for i, p := range t {
 		fault := func(err error) { faults = append(faults, &PartitionError{Index: i, Item: p, Map: m, Err: err}) }
-		if p.Addr%SectorSize != 0 || p.Size%SectorSize != 0 {
+		if p.Addr%flash.SectorSize != 0 || p.Size%flash.SectorSize != 0 {
 			fault(ErrPartitionAlignment)
 		}
 		if !p.fits(m) {
@@ -207,15 +209,15 @@ func (p Partition) fits(m SizeMap) bool {
 	_, user2, _ := m.Slots()
 	switch p.Type {
 	case PartitionBootloader:
-		return p.Addr == 0 && p.Size == SectorSize
+		return p.Addr == 0 && p.Size == flash.SectorSize
 	case PartitionOTA1:
-		return p.Addr == SectorSize && p.Size <= slotMax
+		return p.Addr == flash.SectorSize && p.Size <= slotMax
 	case PartitionOTA2:
 		return p.Addr == user2 && p.Size <= slotMax
 	case PartitionRFCal, PartitionPHYData:
-		return p.Size == SectorSize
+		return p.Size == flash.SectorSize
 	case PartitionSystemParameter:
-		return p.Size == systemParamSectors*SectorSize
+		return p.Size == systemParamSectors*flash.SectorSize
 	}
 	return int64(p.Size) <= int64(m.Size())
 }
@@ -270,5 +272,5 @@ func (t PartitionTable) Layout(m SizeMap) Layout {
 			l = append(l, Region{p.Type.String(), p.Type.kind(), p.Addr, p.Size})
 		}
 	}
-	return append(l, Region{PartitionSystemParameter.String(), SystemParam, m.SystemParamAddr(), systemParamSectors * SectorSize}).sorted()
+	return append(l, Region{PartitionSystemParameter.String(), SystemParam, m.SystemParamAddr(), systemParamSectors * flash.SectorSize}).sorted()
 }

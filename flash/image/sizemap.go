@@ -1,8 +1,10 @@
-package flash
+package image
 
 import (
 	"fmt"
 	"io"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
 // SizeMap is the SDK's enum flash_size_map, 0 to 9: the capacity and the layout that firmware is built for. It stands in the
@@ -86,7 +88,9 @@ func (m SizeMap) Slots() (user1, user2, most uint32) {
 
 // SystemParamAddr returns the address of the SDK's three parameter sectors: the last three of the chip (SDK 3.0.6 computes
 // it from the capacity at boot; the partition table cannot move it).
-func (m SizeMap) SystemParamAddr() uint32 { return uint32(m.Size()) - systemParamSectors*SectorSize }
+func (m SizeMap) SystemParamAddr() uint32 {
+	return uint32(m.Size()) - systemParamSectors*flash.SectorSize
+}
 
 // DefaultMap returns the map that leaves most room for programs on a chip of size bytes: 1, 0, 2, 5, 6, 8, 9 for 256 KB to
 // 16 MB. Choice. False for a size that no chip has.

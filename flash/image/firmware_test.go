@@ -1,4 +1,4 @@
-package flash_test
+package image_test
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // part is one segment of a test image.
@@ -54,16 +55,16 @@ func userImage(app byte, irom int) []byte {
 	return binary.LittleEndian.AppendUint32(b, crc)
 }
 
-func TestParseImage(t *testing.T) {
+func TestParse(t *testing.T) {
 	boot := appendImage(nil, 2, 0x6F, part{0x40100000, bytes.Repeat([]byte{7}, 1000)}, part{0x3FFE8000, []byte{1, 2, 3, 4}})
-	i, err := flash.ParseImage(bytes.NewReader(boot), 0)
+	i, err := image.Parse(bytes.NewReader(boot), 0)
 	require.NoError(t, err)
 	assert.Equal(t, len(boot), i.Length)
 	assert.Equal(t, "image, 1040 bytes, DIO, 80 MHz, map 6 (FLASH_SIZE_32M_MAP_1024_1024), entry 0x40100004, iram 1000, dram 4", i.String())
 
 	for _, irom := range []int{0, 16, 5000 &^ 15, 0x30000} { // both kinds of CRC occur
 		user := userImage(2, irom)
-		i, err = flash.ParseImage(bytes.NewReader(append(bytes.Repeat([]byte{0xFF}, 100), user...)), 100)
+		i, err = image.Parse(bytes.NewReader(append(bytes.Repeat([]byte{0xFF}, 100), user...)), 100)
 		require.NoError(t, err)
 		assert.Equal(t, len(user), i.Length)
 		assert.True(t, i.User)
@@ -71,8 +72,8 @@ func TestParseImage(t *testing.T) {
 		assert.Contains(t, i.String(), "user image for slot 2")
 		assert.Equal(t, "irom", i.Segments[0].Memory())
 	}
-	assert.Equal(t, "?", flash.Segment{Load: 0x40108000, Size: 4}.Memory())
-	assert.Equal(t, "mode 9, speed 7", flash.Image{Mode: 9}.ModeName()+", "+flash.Image{Speed: 7}.SpeedName())
+	assert.Equal(t, "?", image.Segment{Load: 0x40108000, Size: 4}.Memory())
+	assert.Equal(t, "mode 9, speed 7", image.Image{Mode: 9}.ModeName()+", "+image.Image{Speed: 7}.SpeedName())
 }
 
 func TestDamagedImages(t *testing.T) {
@@ -88,19 +89,19 @@ func TestDamagedImages(t *testing.T) {
 		in   []byte
 		want error
 	}{
-		{"nothing", nil, flash.ErrImageCut},
-		{"erased", bytes.Repeat([]byte{0xFF}, 100), flash.ErrImageMagic},
-		{"no segments", change(boot, 1, 0), flash.ErrImageSegments},
-		{"too many segments", change(boot, 1, 17), flash.ErrImageSegments},
-		{"cut before the checksum", boot[:len(boot)-1], flash.ErrImageCut},
-		{"another byte", change(boot, 20, 8), flash.ErrImageChecksum},
-		{"another checksum", change(boot, len(boot)-1, boot[len(boot)-1]^1), flash.ErrImageChecksum},
-		{"a segment of 4 GB", change(boot, 15, 0xFF), flash.ErrImageCut},
-		{"another byte in irom", change(user, 30, 8), flash.ErrImageCRC},
-		{"no second header", change(user, 16+64, 0), flash.ErrImageMagic},
-		{"CRC cut off", user[:len(user)-2], flash.ErrImageCut},
+		{"nothing", nil, image.ErrCut},
+		{"erased", bytes.Repeat([]byte{0xFF}, 100), image.ErrMagic},
+		{"no segments", change(boot, 1, 0), image.ErrSegments},
+		{"too many segments", change(boot, 1, 17), image.ErrSegments},
+		{"cut before the checksum", boot[:len(boot)-1], image.ErrCut},
+		{"another byte", change(boot, 20, 8), image.ErrChecksum},
+		{"another checksum", change(boot, len(boot)-1, boot[len(boot)-1]^1), image.ErrChecksum},
+		{"a segment of 4 GB", change(boot, 15, 0xFF), image.ErrCut},
+		{"another byte in irom", change(user, 30, 8), image.ErrCRC},
+		{"no second header", change(user, 16+64, 0), image.ErrMagic},
+		{"CRC cut off", user[:len(user)-2], image.ErrCut},
 	} {
-		_, err := flash.ParseImage(bytes.NewReader(tc.in), 0)
+		_, err := image.Parse(bytes.NewReader(tc.in), 0)
 		assert.ErrorIs(t, err, tc.want, tc.name)
 	}
 }
@@ -108,43 +109,43 @@ func TestDamagedImages(t *testing.T) {
 func TestScan(t *testing.T) {
 	c, err := flash.New(4 << 20)
 	require.NoError(t, err)
-	assert.Empty(t, flash.ScanImages(c))
-	assert.Empty(t, flash.ScanCerts(c))
+	assert.Empty(t, image.Scan(c))
+	assert.Empty(t, image.ScanCerts(c))
 	pad := func(b []byte) []byte { return append(b, bytes.Repeat([]byte{0xFF}, (4-len(b)%4)%4)...) }
 	require.NoError(t, c.Write(0, appendImage(nil, 2, 0x60, part{0x40100000, []byte("boot")})))
 	require.NoError(t, c.Write(0x1000, pad(userImage(1, 64))))
 	require.NoError(t, c.Write(0x101000, pad(userImage(2, 64))[:100]))
 	der := append([]byte{0x30, 0x82}, bytes.Repeat([]byte{5}, 500)...)
-	require.NoError(t, flash.CertImage{{Name: "TLS.ca_x509.cer", Data: der}}.WriteAt(c, 0x3B0))
-	require.NoError(t, flash.CertImage{{Name: "certificate", Data: der}, {Name: "private_key", Data: []byte("-----BEGIN RSA")}}.WriteAt(c, 0x3B4))
+	require.NoError(t, image.Certs{{Name: "TLS.ca_x509.cer", Data: der}}.WriteAt(c, 0x3B0))
+	require.NoError(t, image.Certs{{Name: "certificate", Data: der}, {Name: "private_key", Data: []byte("-----BEGIN RSA")}}.WriteAt(c, 0x3B4))
 	require.NoError(t, c.Write(0x3C0000, []byte("text that is no certificate image at all, although it is readable")[:64]))
 
-	images := flash.ScanImages(c)
+	images := image.Scan(c)
 	require.Len(t, images, 3)
 	assert.NoError(t, images[1].Err)
-	assert.ErrorIs(t, images[2].Err, flash.ErrImageCut)
-	certs := flash.ScanCerts(c)
+	assert.ErrorIs(t, images[2].Err, image.ErrCut)
+	certs := image.ScanCerts(c)
 	require.Len(t, certs, 2)
 	assert.EqualValues(t, 0x3B0, certs[0].Sector)
 	assert.Len(t, certs[1].Image, 2)
 	assert.NoError(t, certs[1].Err)
 }
 
-func FuzzImageHeader(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(appendImage(nil, 2, 0x60, part{0x40100000, []byte("code")}))
 	f.Add(userImage(1, 64))
 	f.Add([]byte{0xEA, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		i, err := flash.ParseImage(bytes.NewReader(b), 0)
+		i, err := image.Parse(bytes.NewReader(b), 0)
 		_ = i.String()
 		if err != nil {
 			return
 		}
 		require.LessOrEqual(t, i.Length, len(b))
-		again, err := flash.ParseImage(bytes.NewReader(b[:i.Length]), 0)
+		again, err := image.Parse(bytes.NewReader(b[:i.Length]), 0)
 		require.NoError(t, err)
 		require.Equal(t, i, again)
-		_, err = flash.ParseImage(bytes.NewReader(b[:i.Length-1]), 0)
-		require.ErrorIs(t, err, flash.ErrImageCut)
+		_, err = image.Parse(bytes.NewReader(b[:i.Length-1]), 0)
+		require.ErrorIs(t, err, image.ErrCut)
 	})
 }

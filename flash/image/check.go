@@ -1,6 +1,10 @@
-package flash
+package image
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/emu8266/emu8266/flash"
+)
 
 // Rules of findings.
 const (
@@ -24,9 +28,9 @@ func (f Finding) String() string { return f.Rule + ": " + f.Text }
 // CheckCertSector tells whether a certificate image of size bytes may lie at a sector: nothing is found if it lies inside
 // the chip and clear of the system's sectors and of programs. A size of 0 counts as one byte. The programs that are in the
 // flash of d are looked at, so that the text can say whether the harm is done now or by the next update.
-func (l Layout) CheckCertSector(d Reader, sector uint32, size int) []Finding {
+func (l Layout) CheckCertSector(d flash.Reader, sector uint32, size int) []Finding {
 	size = max(size, 1)
-	addr, end := int64(sector)*SectorSize, int64(sector)*SectorSize+int64(size)
+	addr, end := int64(sector)*flash.SectorSize, int64(sector)*flash.SectorSize+int64(size)
 	if end > int64(d.Size()) {
 		return []Finding{{Rule: RuleBeyondEnd, Text: fmt.Sprintf("sector %#x: certificates of %d bytes end at %#x, behind the end of the chip at %#x", sector, size, end, d.Size())}}
 	}
@@ -40,7 +44,7 @@ func (l Layout) CheckCertSector(d Reader, sector uint32, size int) []Finding {
 		case Boot, Code:
 			f.Rule = RuleInSlot
 			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes lie in the room of %s (%#x..%#x): a program that long, or an update, writes over them", sector, size, r.Name, r.Addr, r.End())
-			if image, err := ParseImage(d, int64(r.Addr)); err == nil && addr < int64(r.Addr)+int64(image.Length) {
+			if image, err := Parse(d, int64(r.Addr)); err == nil && addr < int64(r.Addr)+int64(image.Length) {
 				f.Rule = RuleOverCode
 				f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x", sector, size, r.Name, int64(r.Addr)+int64(image.Length))
 			}
@@ -54,7 +58,7 @@ func (l Layout) CheckCertSector(d Reader, sector uint32, size int) []Finding {
 
 // CheckMap tells whether a map fits the chip. A map for a larger chip makes the SDK address sectors that do not exist; on
 // most chips those addresses fold back onto the beginning.
-func CheckMap(d Device, m SizeMap) []Finding {
+func CheckMap(d flash.Device, m SizeMap) []Finding {
 	if m.Valid() && m.Size() == d.Size() {
 		return nil
 	}

@@ -1,8 +1,9 @@
-package flash
+package image
 
 import (
 	"testing"
 
+	"github.com/emu8266/emu8266/flash"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -44,7 +45,7 @@ func TestBootHeader(t *testing.T) {
 }
 
 func TestBootHeaderIsKept(t *testing.T) {
-	c, err := New(1 << 20)
+	c, err := flash.New(1 << 20)
 	require.NoError(t, err)
 	p, _, err := LoadSystemParams(c, Map8M512x512)
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-package flash
+package image
 
 import (
 	"encoding/binary"
@@ -7,6 +7,8 @@ import (
 	"hash/crc32"
 	"io"
 	"strings"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Firmware images (the SDK's gen_appbin.py; checked against the images that come with SDK 3.0.6).
@@ -25,11 +27,11 @@ const (
 
 // Errors of images, for errors.Is.
 var (
-	ErrImageMagic    = errors.New("no image begins here: neither 0xE9 nor 0xEA")
-	ErrImageSegments = errors.New("an image has 1 to 16 segments")
-	ErrImageCut      = errors.New("the image goes beyond the end of the data")
-	ErrImageChecksum = errors.New("wrong checksum: the loader refuses the image")
-	ErrImageCRC      = errors.New("wrong CRC at the end of the image")
+	ErrMagic    = errors.New("no image begins here: neither 0xE9 nor 0xEA")
+	ErrSegments = errors.New("an image has 1 to 16 segments")
+	ErrCut      = errors.New("the image goes beyond the end of the data")
+	ErrChecksum = errors.New("wrong checksum: the loader refuses the image")
+	ErrCRC      = errors.New("wrong CRC at the end of the image")
 )
 
 // Segment is a piece of an image that the loader copies to RAM, or the irom part that stays in the flash.
@@ -68,10 +70,10 @@ type Image struct {
 	Length   int    // bytes, checksum and CRC included
 }
 
-// ParseImage reads the image that begins at off and checks its checksum, and the CRC of a user image. Together with
-// ErrImageChecksum and ErrImageCRC the description is complete. Errors: ErrImageMagic, ErrImageSegments, ErrImageCut,
-// ErrImageChecksum, ErrImageCRC, those of r. At most [MaxSize] bytes are read.
-func ParseImage(r io.ReaderAt, off int64) (Image, error) {
+// Parse reads the image that begins at off and checks its checksum, and the CRC of a user image. Together with
+// ErrChecksum and ErrCRC the description is complete. Errors: ErrMagic, ErrSegments, ErrCut,
+// ErrChecksum, ErrCRC, those of r. At most [flash.MaxSize] bytes are read.
+func Parse(r io.ReaderAt, off int64) (Image, error) {
 	p := imageReader{r: r, off: off, crc: crc32.NewIEEE()}
 	image, err := p.image()
 	if err != nil {
@@ -90,13 +92,13 @@ type imageReader struct {
 }
 
 func (p *imageReader) read(b []byte) error {
-	if int64(p.at)+int64(len(b)) > MaxSize {
-		return ErrImageCut
+	if int64(p.at)+int64(len(b)) > flash.MaxSize {
+		return ErrCut
 	}
 	n, err := p.r.ReadAt(b, p.off+int64(p.at))
 	if n < len(b) {
-		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, ErrRange) {
-			return ErrImageCut
+		if err == nil || errors.Is(err, io.EOF) || errors.Is(err, flash.ErrRange) {
+			return ErrCut
 		}
 		return err
 	}
@@ -124,15 +126,15 @@ func (p *imageReader) image() (Image, error) {
 			return i, err
 		}
 		if h[0] != imageMagic {
-			return i, ErrImageMagic
+			return i, ErrMagic
 		}
 	case imageMagic:
 	default:
-		return i, ErrImageMagic
+		return i, ErrMagic
 	}
 	i.Mode, i.Speed, i.Map = h[2], h[3]&0x0F, SizeMap(h[3]>>4)
 	if h[1] == 0 || h[1] > MaxSegments {
-		return i, fmt.Errorf("%d segments: %w", h[1], ErrImageSegments)
+		return i, fmt.Errorf("%d segments: %w", h[1], ErrSegments)
 	}
 	p.sum = checksumStart
 	for range h[1] {
@@ -152,12 +154,12 @@ func (p *imageReader) segment(sum bool) (Segment, error) {
 		return Segment{}, err
 	}
 	s := Segment{Load: binary.LittleEndian.Uint32(h[:]), Size: binary.LittleEndian.Uint32(h[4:]), Offset: p.at}
-	if s.Size > MaxSize {
-		return s, ErrImageCut
+	if s.Size > flash.MaxSize {
+		return s, ErrCut
 	}
-	var b sectorData
+	var b [flash.SectorSize]byte
 	for left := s.Size; left > 0; {
-		piece := b[:min(left, SectorSize)]
+		piece := b[:min(left, flash.SectorSize)]
 		if err := p.read(piece); err != nil {
 			return s, err
 		}
@@ -187,9 +189,9 @@ func (p *imageReader) end(i *Image) error {
 	i.Length = int(p.at)
 	switch {
 	case i.Checksum != p.sum:
-		return ErrImageChecksum
+		return ErrChecksum
 	case i.User && i.CRC != crc:
-		return ErrImageCRC
+		return ErrCRC
 	}
 	return nil
 }
@@ -207,7 +209,7 @@ func tailCRC(crc uint32) uint32 {
 func TailCRC(r io.ReaderAt, off, n int64) (uint32, error) {
 	crc := crc32.NewIEEE()
 	if got, err := io.Copy(crc, io.NewSectionReader(r, off, n)); err != nil || got < n {
-		return 0, errors.Join(err, ErrImageCut)
+		return 0, errors.Join(err, ErrCut)
 	}
 	return tailCRC(crc.Sum32()), nil
 }

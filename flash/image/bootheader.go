@@ -1,4 +1,6 @@
-package flash
+package image
+
+import "github.com/emu8266/emu8266/flash"
 
 // BootHeader is the beginning of the SDK's own parameters, which the second-stage loader reads: which program starts
 // (SDK 3.0.6). Bits 0 and 1 of the first byte name a program, bit 2 says whether that is the one that runs; bits 0 to 4 of
@@ -91,7 +93,7 @@ func (h BootHeader) Addr(m SizeMap) uint32 {
 		if h.Version() == BootVersionNone {
 			return 0
 		}
-		return SectorSize
+		return flash.SectorSize
 	}
 	if _, user2, _ := m.Slots(); user2 != 0 {
 		return user2

@@ -1,10 +1,12 @@
-package flash
+package image
 
 import (
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
 // The SDK's power-cut safe parameter store: three sectors, two banks of up to 4,096 bytes and a header in the third. What is
@@ -22,7 +24,7 @@ const (
 )
 
 // MaxParam is the most that the parameter store holds: one sector.
-const MaxParam = SectorSize
+const MaxParam = flash.SectorSize
 
 // Errors of the parameter store, for errors.Is. The device's functions return false for ErrParamSize; it never learns of
 // ErrParamWrite, see SystemParamSaveWithProtect.
@@ -71,7 +73,7 @@ func (h ParamHeader) put(b []byte) {
 }
 
 // ReadParamHeader reads the header of the parameter store that begins at a sector. Errors: those of the device.
-func ReadParamHeader(d Device, sector uint32) (ParamHeader, error) {
+func ReadParamHeader(d flash.Device, sector uint32) (ParamHeader, error) {
 	b, err := readParam(d, sector+2, 0, paramHeaderSize)
 	if err != nil {
 		return ParamHeader{}, err
@@ -80,10 +82,10 @@ func ReadParamHeader(d Device, sector uint32) (ParamHeader, error) {
 }
 
 // readParam reads n bytes of a sector. A store that lies beyond the end of the chip is ErrRange.
-func readParam(d Device, sector uint32, at, n int) ([]byte, error) {
-	off := int64(sector)*SectorSize + int64(at)
+func readParam(d flash.Device, sector uint32, at, n int) ([]byte, error) {
+	off := int64(sector)*flash.SectorSize + int64(at)
 	if off+int64(n) > int64(d.Size()) {
-		return nil, &OpError{Op: OpRead, Addr: uint32(min(off, 1<<32-1)), Len: n, Size: d.Size(), Err: ErrRange}
+		return nil, &flash.OpError{Op: flash.OpRead, Addr: uint32(min(off, 1<<32-1)), Len: n, Size: d.Size(), Err: flash.ErrRange}
 	}
 	b := make([]byte, n)
 	if _, err := d.ReadAt(b, off); err != nil {
@@ -117,7 +119,7 @@ func checksum(p []byte) (sum byte) {
 // Errors: ErrParamSize; ErrParamWrite when a sector is not right after 8 tries, where the SDK would try for ever
 // (Deviation); those of the device. With any error other than after a power cut the former data are in force, unless it was
 // the header's sector that failed.
-func SystemParamSaveWithProtect(d Device, sector uint32, data []byte) error {
+func SystemParamSaveWithProtect(d flash.Device, sector uint32, data []byte) error {
 	if len(data) == 0 || len(data) > MaxParam {
 		return fmt.Errorf("flash: parameters of %d bytes: %w", len(data), ErrParamSize)
 	}
@@ -152,12 +154,12 @@ func SystemParamSaveWithProtect(d Device, sector uint32, data []byte) error {
 }
 
 // writeChecked erases a sector, writes p at its beginning and reads it back, until it is right.
-func writeChecked(d Device, sector uint32, p []byte) error {
+func writeChecked(d flash.Device, sector uint32, p []byte) error {
 	for range paramTries {
 		if err := d.EraseSector(sector); err != nil {
 			return err
 		}
-		if err := d.Write(sector*SectorSize, padded(p)); err != nil {
+		if err := d.Write(sector*flash.SectorSize, padded(p)); err != nil {
 			return err
 		}
 		held, err := readParam(d, sector, 0, len(p))
@@ -174,7 +176,7 @@ func writeChecked(d Device, sector uint32, p []byte) error {
 // SystemParamLoad is system_param_load: it fills p from byte offset on of the bank in force. Nothing is checked; of sectors
 // that were never written p becomes 0xFF, without an error. Errors: ErrParamSize if p is nil or offset+len(p) is more than
 // 4,096, and those of the device.
-func SystemParamLoad(d Device, sector uint32, offset uint16, p []byte) error {
+func SystemParamLoad(d flash.Device, sector uint32, offset uint16, p []byte) error {
 	if p == nil || int(offset)+len(p) > MaxParam {
 		return fmt.Errorf("flash: parameters at %d, %d bytes: %w", offset, len(p), ErrParamSize)
 	}

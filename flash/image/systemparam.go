@@ -1,8 +1,10 @@
-package flash
+package image
 
 import (
 	"encoding/binary"
 	"fmt"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
 // SystemParamSize is the length of the SDK's own parameters in bytes (SDK 3.0.6; 2.2.1 has 0x49C).
@@ -30,8 +32,8 @@ type SystemParams [SystemParamSize]byte
 // LoadSystemParams reads the parameters in force. Intact is what the SDK looks at in its header at boot: it is false when
 // the store was damaged ("system param error" on the UART; the SDK goes on with what it found), true for a blank one.
 // Errors: those of the device.
-func LoadSystemParams(d Device, m SizeMap) (p *SystemParams, intact bool, err error) {
-	sector := m.SystemParamAddr() / SectorSize
+func LoadSystemParams(d flash.Device, m SizeMap) (p *SystemParams, intact bool, err error) {
+	sector := m.SystemParamAddr() / flash.SectorSize
 	h, err := ReadParamHeader(d, sector)
 	if err != nil {
 		return nil, false, err
@@ -54,8 +56,8 @@ func (h ParamHeader) intact(data []byte) bool {
 }
 
 // Save writes the parameters, safe from power cuts. Errors: as SystemParamSaveWithProtect.
-func (p *SystemParams) Save(d Device, m SizeMap) error {
-	return SystemParamSaveWithProtect(d, m.SystemParamAddr()/SectorSize, p[:])
+func (p *SystemParams) Save(d flash.Device, m SizeMap) error {
+	return SystemParamSaveWithProtect(d, m.SystemParamAddr()/flash.SectorSize, p[:])
 }
 
 // Restore is system_restore: everything back to the default but the first 8 bytes, and 6 more from 0x492 on, whose meaning

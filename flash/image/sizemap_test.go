@@ -1,4 +1,4 @@
-package flash_test
+package image_test
 
 import (
 	"testing"
@@ -7,12 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // The table of sdk-surface.md, Flash.
 func TestSizeMaps(t *testing.T) {
 	for _, row := range []struct {
-		m             flash.SizeMap
+		m             image.SizeMap
 		kb            int
 		user1, user2  uint32
 		rf, phy, parm uint32
@@ -42,7 +43,7 @@ func TestSizeMaps(t *testing.T) {
 					assert.LessOrEqual(t, l[i-1].End(), uint64(r.Addr), "%v and %v", l[i-1], r)
 				}
 			}
-			for kind, addr := range map[flash.Kind]uint32{flash.RFCal: row.rf, flash.PHYData: row.phy, flash.SystemParam: row.parm} {
+			for kind, addr := range map[image.Kind]uint32{image.RFCal: row.rf, image.PHYData: row.phy, image.SystemParam: row.parm} {
 				if addr != 0 {
 					r, ok := l.At(addr)
 					require.True(t, ok)
@@ -51,54 +52,54 @@ func TestSizeMaps(t *testing.T) {
 			}
 		})
 	}
-	assert.False(t, flash.SizeMap(10).Valid())
-	assert.Equal(t, 512<<10, flash.SizeMap(15).Size(), "what the SDK assumes")
-	assert.Nil(t, flash.SizeMap(10).Layout())
-	assert.Equal(t, "15 (no flash size map)", flash.SizeMap(15).String())
+	assert.False(t, image.SizeMap(10).Valid())
+	assert.Equal(t, 512<<10, image.SizeMap(15).Size(), "what the SDK assumes")
+	assert.Nil(t, image.SizeMap(10).Layout())
+	assert.Equal(t, "15 (no flash size map)", image.SizeMap(15).String())
 	for size := flash.MinSize; size <= flash.MaxSize; size *= 2 {
-		m, ok := flash.DefaultMap(size)
+		m, ok := image.DefaultMap(size)
 		assert.True(t, ok)
 		assert.Equal(t, size, m.Size())
 	}
-	_, ok := flash.DefaultMap(3 << 20)
+	_, ok := image.DefaultMap(3 << 20)
 	assert.False(t, ok)
 }
 
 func TestHeaderMap(t *testing.T) {
 	c := newChip(t)
-	_, ok := flash.HeaderMap(c)
+	_, ok := image.HeaderMap(c)
 	assert.False(t, ok, "blank")
 	require.NoError(t, c.Write(0, []byte{0xE9, 3, 2, 0x6F}))
-	m, ok := flash.HeaderMap(c)
+	m, ok := image.HeaderMap(c)
 	assert.True(t, ok)
-	assert.Equal(t, flash.Map32M1024x1024, m)
-	found := flash.CheckMap(c, m)
+	assert.Equal(t, image.Map32M1024x1024, m)
+	found := image.CheckMap(c, m)
 	require.Len(t, found, 1)
-	assert.Equal(t, flash.RuleMapSize, found[0].Rule)
-	assert.Empty(t, flash.CheckMap(c, flash.Map4M256x256))
-	assert.Len(t, flash.CheckMap(c, flash.Map2M), 1)
+	assert.Equal(t, image.RuleMapSize, found[0].Rule)
+	assert.Empty(t, image.CheckMap(c, image.Map4M256x256))
+	assert.Len(t, image.CheckMap(c, image.Map2M), 1)
 }
 
 // The sectors of the manuals: 0x7B and 0x7A (V2.1), 0x3B (V1.0), on the maps they fit and on others.
 func TestWhereCertificatesMayLie(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
-		m      flash.SizeMap
+		m      image.SizeMap
 		sector uint32
 		rules  []string
 	}{
-		{"0x7B, 512+512", flash.Map8M512x512, 0x7B, nil},
-		{"0x7A, 512+512", flash.Map32M512x512, 0x7A, nil},
-		{"0x7B, 1024+1024: inside user1's room", flash.Map32M1024x1024, 0x7B, []string{flash.RuleInSlot}},
-		{"0x7B, 256+256: RF calibration and PHY data", flash.Map4M256x256, 0x7B, []string{flash.RuleOverSystem, flash.RuleOverSystem}},
-		{"0x7A, 256+256: the second sector is RF calibration", flash.Map4M256x256, 0x7A, []string{flash.RuleOverSystem}},
-		{"0x3B, 256+256", flash.Map4M256x256, 0x3B, nil},
-		{"0x3B, 512+512: inside user1's room", flash.Map8M512x512, 0x3B, []string{flash.RuleInSlot}},
-		{"loader and user1", flash.Map8M512x512, 0, []string{flash.RuleInSlot, flash.RuleInSlot}},
-		{"PHY data and parameters", flash.Map8M512x512, 0xFC, []string{flash.RuleOverSystem, flash.RuleOverSystem}},
-		{"last sector, two sectors long", flash.Map8M512x512, 0xFF, []string{flash.RuleBeyondEnd}},
-		{"behind the end", flash.Map8M512x512, 0x100, []string{flash.RuleBeyondEnd}},
-		{"last sector number", flash.Map8M512x512, 0xFFFFFFFF, []string{flash.RuleBeyondEnd}},
+		{"0x7B, 512+512", image.Map8M512x512, 0x7B, nil},
+		{"0x7A, 512+512", image.Map32M512x512, 0x7A, nil},
+		{"0x7B, 1024+1024: inside user1's room", image.Map32M1024x1024, 0x7B, []string{image.RuleInSlot}},
+		{"0x7B, 256+256: RF calibration and PHY data", image.Map4M256x256, 0x7B, []string{image.RuleOverSystem, image.RuleOverSystem}},
+		{"0x7A, 256+256: the second sector is RF calibration", image.Map4M256x256, 0x7A, []string{image.RuleOverSystem}},
+		{"0x3B, 256+256", image.Map4M256x256, 0x3B, nil},
+		{"0x3B, 512+512: inside user1's room", image.Map8M512x512, 0x3B, []string{image.RuleInSlot}},
+		{"loader and user1", image.Map8M512x512, 0, []string{image.RuleInSlot, image.RuleInSlot}},
+		{"PHY data and parameters", image.Map8M512x512, 0xFC, []string{image.RuleOverSystem, image.RuleOverSystem}},
+		{"last sector, two sectors long", image.Map8M512x512, 0xFF, []string{image.RuleBeyondEnd}},
+		{"behind the end", image.Map8M512x512, 0x100, []string{image.RuleBeyondEnd}},
+		{"last sector number", image.Map8M512x512, 0xFFFFFFFF, []string{image.RuleBeyondEnd}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c, err := flash.New(tc.m.Size())
@@ -118,11 +119,11 @@ func TestCertificatesOverTheProgram(t *testing.T) {
 	c, err := flash.New(4 << 20)
 	require.NoError(t, err)
 	require.NoError(t, c.Write(0x1000, userImage(1, 0x30000)))
-	l := flash.Map32M1024x1024.Layout()
+	l := image.Map32M1024x1024.Layout()
 	over := l.CheckCertSector(c, 0x20, 100)
 	require.Len(t, over, 1)
-	assert.Equal(t, flash.RuleOverCode, over[0].Rule)
+	assert.Equal(t, image.RuleOverCode, over[0].Rule)
 	behind := l.CheckCertSector(c, 0x7B, 100)
 	require.Len(t, behind, 1)
-	assert.Equal(t, flash.RuleInSlot, behind[0].Rule)
+	assert.Equal(t, image.RuleInSlot, behind[0].Rule)
 }

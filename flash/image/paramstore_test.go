@@ -1,4 +1,4 @@
-package flash_test
+package image_test
 
 import (
 	"bytes"
@@ -11,13 +11,14 @@ import (
 
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 const paramSector = 0x7C
 
 func loadParam(t require.TestingT, d flash.Device, n int) []byte {
 	p := make([]byte, n)
-	require.NoError(t, flash.SystemParamLoad(d, paramSector, 0, p))
+	require.NoError(t, image.SystemParamLoad(d, paramSector, 0, p))
 	return p
 }
 
@@ -26,25 +27,25 @@ func TestParamLayout(t *testing.T) {
 	c := newChip(t)
 	a, b := bytes.Repeat([]byte{0xA1}, 100), bytes.Repeat([]byte{0xB2}, 50)
 	assert.Equal(t, bytes.Repeat([]byte{0xFF}, 10), loadParam(t, c, 10), "blank sectors give 0xFF and no error")
-	require.NoError(t, flash.SystemParamSaveWithProtect(c, paramSector, a))
+	require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, a))
 	sector := func(n int) []byte { return content(t, c)[(paramSector+n)*flash.SectorSize:][:flash.SectorSize] }
 	assert.Equal(t, a, sector(0)[:100], "the first save goes into the first bank")
 	assert.Equal(t, []byte{0xFF}, sector(1)[:1])
 	head := func() []byte { return sector(2)[:32] }
 	assert.Equal(t, []byte{0, 255, 255, 255, 0xAA, 0x55, 0xAA, 0x55, 1, 0, 0, 0, 32, 0, 0, 0, 255, 255, 255, 255, 0xEF, 0, 0, 0, 255, 255, 255, 255, 0x55, 0xAA, 0x55, 0xAA}, head())
 
-	require.NoError(t, flash.SystemParamSaveWithProtect(c, paramSector, b))
+	require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, b))
 	assert.Equal(t, b, sector(1)[:50])
 	assert.Equal(t, a, sector(0)[:100], "the former bank stays")
-	h, err := flash.ReadParamHeader(c, paramSector)
+	h, err := image.ReadParamHeader(c, paramSector)
 	require.NoError(t, err)
-	assert.Equal(t, flash.ParamHeader{Flag: 1, Front: 0x55AA55AA, Count: 2, Len: [2]uint32{32, 32}, Sum: [2]uint32{0xEF, 0xEF}, Back: 0xAA55AA55}, h)
+	assert.Equal(t, image.ParamHeader{Flag: 1, Front: 0x55AA55AA, Count: 2, Len: [2]uint32{32, 32}, Sum: [2]uint32{0xEF, 0xEF}, Back: 0xAA55AA55}, h)
 	assert.True(t, h.Written())
 	assert.Equal(t, b, loadParam(t, c, 50))
 
 	steps := c.Steps()
-	require.NoError(t, flash.SystemParamSaveWithProtect(c, paramSector, b))
-	require.NoError(t, flash.SystemParamSaveWithProtect(c, paramSector, b[:7]))
+	require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, b))
+	require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, b[:7]))
 	assert.Equal(t, steps, c.Steps(), "the same data are not written again")
 }
 
@@ -56,18 +57,18 @@ func TestParamArguments(t *testing.T) {
 		err  error
 		want error
 	}{
-		{"save nothing", flash.SystemParamSaveWithProtect(c, paramSector, nil), flash.ErrParamSize},
-		{"save 4097 bytes", flash.SystemParamSaveWithProtect(c, paramSector, make([]byte, 4097)), flash.ErrParamSize},
-		{"save a sector", flash.SystemParamSaveWithProtect(c, paramSector, full), nil},
-		{"save 5 bytes", flash.SystemParamSaveWithProtect(c, paramSector, full[:5]), nil},
-		{"save at the end", flash.SystemParamSaveWithProtect(c, 0x7D, full), nil},
-		{"save beyond the end", flash.SystemParamSaveWithProtect(c, 0x7E, full), flash.ErrRange},
-		{"save far beyond the end", flash.SystemParamSaveWithProtect(c, 0xFFFFFFF0, full), flash.ErrRange},
-		{"load to NULL", flash.SystemParamLoad(c, paramSector, 0, nil), flash.ErrParamSize},
-		{"load to the end", flash.SystemParamLoad(c, paramSector, 4095, make([]byte, 1)), nil},
-		{"load beyond the end", flash.SystemParamLoad(c, paramSector, 4095, make([]byte, 2)), flash.ErrParamSize},
-		{"load nothing", flash.SystemParamLoad(c, paramSector, 4096, []byte{}), nil},
-		{"load beyond the chip", flash.SystemParamLoad(c, 0x7F, 0, make([]byte, 1)), flash.ErrRange},
+		{"save nothing", image.SystemParamSaveWithProtect(c, paramSector, nil), image.ErrParamSize},
+		{"save 4097 bytes", image.SystemParamSaveWithProtect(c, paramSector, make([]byte, 4097)), image.ErrParamSize},
+		{"save a sector", image.SystemParamSaveWithProtect(c, paramSector, full), nil},
+		{"save 5 bytes", image.SystemParamSaveWithProtect(c, paramSector, full[:5]), nil},
+		{"save at the end", image.SystemParamSaveWithProtect(c, 0x7D, full), nil},
+		{"save beyond the end", image.SystemParamSaveWithProtect(c, 0x7E, full), flash.ErrRange},
+		{"save far beyond the end", image.SystemParamSaveWithProtect(c, 0xFFFFFFF0, full), flash.ErrRange},
+		{"load to NULL", image.SystemParamLoad(c, paramSector, 0, nil), image.ErrParamSize},
+		{"load to the end", image.SystemParamLoad(c, paramSector, 4095, make([]byte, 1)), nil},
+		{"load beyond the end", image.SystemParamLoad(c, paramSector, 4095, make([]byte, 2)), image.ErrParamSize},
+		{"load nothing", image.SystemParamLoad(c, paramSector, 4096, []byte{}), nil},
+		{"load beyond the chip", image.SystemParamLoad(c, 0x7F, 0, make([]byte, 1)), flash.ErrRange},
 	} {
 		assert.ErrorIs(t, tc.err, tc.want, tc.name)
 	}
@@ -76,13 +77,13 @@ func TestParamArguments(t *testing.T) {
 func TestParamOnABadSector(t *testing.T) {
 	c := newChip(t)
 	for _, v := range []byte{1, 2} {
-		require.NoError(t, flash.SystemParamSaveWithProtect(c, paramSector, []byte{v, v, v, v}))
+		require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, []byte{v, v, v, v}))
 	}
 	require.NoError(t, c.FailSector(paramSector, flash.Worn))
-	require.ErrorIs(t, flash.SystemParamSaveWithProtect(c, paramSector, []byte{3, 4, 5, 6}), flash.ErrParamWrite)
+	require.ErrorIs(t, image.SystemParamSaveWithProtect(c, paramSector, []byte{3, 4, 5, 6}), image.ErrParamWrite)
 	assert.Equal(t, []byte{2, 2, 2, 2}, loadParam(t, c, 4), "the former data stay in force")
 	require.NoError(t, c.FailSector(paramSector, flash.Dead))
-	require.ErrorIs(t, flash.SystemParamSaveWithProtect(c, paramSector, []byte{3, 4, 5, 6}), flash.ErrTimeout)
+	require.ErrorIs(t, image.SystemParamSaveWithProtect(c, paramSector, []byte{3, 4, 5, 6}), flash.ErrTimeout)
 }
 
 // Power fails at every step of a series of saves: the last value that was saved, or the one that was being saved, is in
@@ -100,24 +101,24 @@ func TestParamPowerCuts(t *testing.T) {
 				saved, tried := blank, blank
 				for i := range 4 {
 					tried = values(i)
-					if flash.SystemParamSaveWithProtect(c, paramSector, tried) != nil {
+					if image.SystemParamSaveWithProtect(c, paramSector, tried) != nil {
 						break
 					}
 					saved = tried
 				}
 				return func(c *flash.Chip) error {
 					got := make([]byte, size)
-					if err := flash.SystemParamLoad(c, paramSector, 0, got); err != nil {
+					if err := image.SystemParamLoad(c, paramSector, 0, got); err != nil {
 						return err
 					}
 					if !bytes.Equal(got, saved) && !bytes.Equal(got, tried) {
 						return fmt.Errorf("loaded %x..., saved was %x..., being saved %x...", got[:4], saved[:4], tried[:4])
 					}
 					next := values(9)
-					if err := flash.SystemParamSaveWithProtect(c, paramSector, next); err != nil {
+					if err := image.SystemParamSaveWithProtect(c, paramSector, next); err != nil {
 						return err
 					}
-					if err := flash.SystemParamLoad(c, paramSector, 0, got); err != nil {
+					if err := image.SystemParamLoad(c, paramSector, 0, got); err != nil {
 						return err
 					}
 					if !bytes.Equal(got, next) {
@@ -138,7 +139,7 @@ func TestParamPowerCutsTwice(t *testing.T) {
 		for i := byte(1); i < 4; i++ {
 			v := []byte{i, i, i, i}
 			allowed = append(allowed, v)
-			if flash.SystemParamSaveWithProtect(c, paramSector, v) != nil {
+			if image.SystemParamSaveWithProtect(c, paramSector, v) != nil {
 				break
 			}
 			allowed = [][]byte{v}
@@ -146,13 +147,13 @@ func TestParamPowerCutsTwice(t *testing.T) {
 		next := []byte{9, 9, 9, 9}
 		return func(c *flash.Chip) error {
 			got := make([]byte, 4)
-			if err := flash.SystemParamLoad(c, paramSector, 0, got); err != nil {
+			if err := image.SystemParamLoad(c, paramSector, 0, got); err != nil {
 				return err
 			}
 			if !slices.ContainsFunc(append(allowed, next), func(v []byte) bool { return bytes.Equal(v, got) }) {
 				return fmt.Errorf("loaded %x, not one of %x or %x", got, allowed, next)
 			}
-			return flash.SystemParamSaveWithProtect(c, paramSector, next)
+			return image.SystemParamSaveWithProtect(c, paramSector, next)
 		}
 	})
 	t.Logf("%d power cuts", cuts)
@@ -160,8 +161,8 @@ func TestParamPowerCutsTwice(t *testing.T) {
 
 func TestSystemParams(t *testing.T) {
 	c := chip4M(t)
-	const m = flash.Map32M1024x1024
-	p, intact, err := flash.LoadSystemParams(c, m)
+	const m = image.Map32M1024x1024
+	p, intact, err := image.LoadSystemParams(c, m)
 	require.NoError(t, err)
 	assert.True(t, intact, "blank is not damaged")
 	assert.EqualValues(t, 2, p.OpMode())
@@ -169,12 +170,12 @@ func TestSystemParams(t *testing.T) {
 	_, ok := p.Station()
 	assert.False(t, ok)
 
-	s := flash.SavedStation{SSID: []byte("net"), Password: bytes.Repeat([]byte("p"), 64), BSSIDSet: true, BSSID: [6]byte{1, 2, 3, 4, 5, 6}}
+	s := image.SavedStation{SSID: []byte("net"), Password: bytes.Repeat([]byte("p"), 64), BSSIDSet: true, BSSID: [6]byte{1, 2, 3, 4, 5, 6}}
 	p.SetOpMode(1)
 	p.SetAutoConnect(false)
 	require.NoError(t, p.SetStation(s))
 	require.NoError(t, p.Save(c, m))
-	q, intact, err := flash.LoadSystemParams(c, m)
+	q, intact, err := image.LoadSystemParams(c, m)
 	require.NoError(t, err)
 	assert.True(t, intact)
 	got, ok := q.Station()
@@ -183,10 +184,10 @@ func TestSystemParams(t *testing.T) {
 	assert.EqualValues(t, 1, q.OpMode())
 	assert.False(t, q.AutoConnect())
 	assert.Equal(t, "net", string(content(t, c)[0x3FD000+16:0x3FD000+19]))
-	require.Error(t, q.SetStation(flash.SavedStation{SSID: make([]byte, 33)}))
+	require.Error(t, q.SetStation(image.SavedStation{SSID: make([]byte, 33)}))
 
 	require.NoError(t, c.Write(0x3FD000+8, []byte{0, 0, 0, 0}))
-	_, intact, err = flash.LoadSystemParams(c, m)
+	_, intact, err = image.LoadSystemParams(c, m)
 	require.NoError(t, err)
 	assert.False(t, intact, "damaged behind the SDK's back")
 	q.SetAutoConnect(true)

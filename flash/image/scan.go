@@ -1,24 +1,26 @@
-package flash
+package image
 
 import (
 	"bytes"
 	"errors"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
-// FoundImage is a firmware image in a flash.
-type FoundImage struct {
+// Found is a firmware image in a flash.
+type Found struct {
 	Addr  uint32
 	Image Image
-	Err   error // ErrImageChecksum and the like; nil: sound
+	Err   error // ErrChecksum and the like; nil: sound
 }
 
-// ScanImages returns the images at the places where loaders look: 0, and the slots of all maps. What does not begin as an
+// Scan returns the images at the places where loaders look: 0, and the slots of all maps. What does not begin as an
 // image is left out.
-func ScanImages(d Device) []FoundImage {
-	var found []FoundImage
+func Scan(d flash.Device) []Found {
+	var found []Found
 	for _, addr := range []uint32{0, 0x1000, 0x41000, 0x81000, 0x101000} {
-		if i, err := ParseImage(d, int64(addr)); !errors.Is(err, ErrImageMagic) && i.Entry != 0 {
-			found = append(found, FoundImage{addr, i, err})
+		if i, err := Parse(d, int64(addr)); !errors.Is(err, ErrMagic) && i.Entry != 0 {
+			found = append(found, Found{addr, i, err})
 		}
 	}
 	return found
@@ -27,20 +29,20 @@ func ScanImages(d Device) []FoundImage {
 // FoundCerts is a certificate image in a flash.
 type FoundCerts struct {
 	Sector uint32
-	Image  CertImage // the entries before a fault
-	Err    error     // as ReadCertImage; nil: sound
+	Image  Certs // the entries before a fault
+	Err    error // as ReadCerts; nil: sound
 }
 
 // ScanCerts returns the certificate images: sectors that begin with a name in printable ASCII, a length, and data in DER
 // or PEM. Other things that look so are found too.
-func ScanCerts(d Device) []FoundCerts {
+func ScanCerts(d flash.Device) []FoundCerts {
 	var found []FoundCerts
 	h := make([]byte, certHeaderLen+len(pemBegin))
-	for sector := range uint32(d.Size() / SectorSize) {
-		if n, _ := d.ReadAt(h, int64(sector)*SectorSize); n < len(h) || !certHeader(h) {
+	for sector := range uint32(d.Size() / flash.SectorSize) {
+		if n, _ := d.ReadAt(h, int64(sector)*flash.SectorSize); n < len(h) || !certHeader(h) {
 			continue
 		}
-		m, err := ReadCertImage(d, sector)
+		m, err := ReadCerts(d, sector)
 		if len(m) > 0 {
 			found = append(found, FoundCerts{sector, m, err})
 		}

@@ -1,9 +1,10 @@
-package flash
+package image
 
 import (
 	"bytes"
 	"testing"
 
+	"github.com/emu8266/emu8266/flash"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -12,12 +13,12 @@ import (
 func TestUserImage(t *testing.T) {
 	for app, n := range map[uint8]int{1: 1, 2: 70_001} {
 		program := bytes.Repeat([]byte{'p', 0, 0xEA}, n)[:n]
-		b, err := UserImage(app, program)
+		b, err := BuildUser(app, program)
 		require.NoError(t, err)
-		c, err := New(4 << 20)
+		c, err := flash.New(4 << 20)
 		require.NoError(t, err)
 		require.NoError(t, c.Write(0x1000, padded(b)))
-		i, err := ParseImage(c, 0x1000)
+		i, err := Parse(c, 0x1000)
 		require.NoError(t, err)
 		assert.True(t, i.User)
 		assert.Equal(t, app, i.App)
@@ -30,7 +31,7 @@ func TestUserImage(t *testing.T) {
 			for k := range b {
 				bad := bytes.Clone(b)
 				bad[k] ^= 0x10
-				_, err := ParseImage(bytes.NewReader(bad), 0)
+				_, err := Parse(bytes.NewReader(bad), 0)
 				assert.Error(t, err, "byte %d", k)
 			}
 		}
@@ -38,8 +39,8 @@ func TestUserImage(t *testing.T) {
 }
 
 func TestUserImageErrors(t *testing.T) {
-	for app, program := range map[uint8][]byte{0: {1}, 3: {1}, 1: nil, 2: make([]byte, MaxSize)} {
-		_, err := UserImage(app, program)
+	for app, program := range map[uint8][]byte{0: {1}, 3: {1}, 1: nil, 2: make([]byte, flash.MaxSize)} {
+		_, err := BuildUser(app, program)
 		assert.Error(t, err, "app %d, %d bytes", app, len(program))
 	}
 	got, err := Image{}.Program(bytes.NewReader(nil), 0)

@@ -1,8 +1,10 @@
-package flash
+package image
 
 import (
 	"fmt"
 	"sort"
+
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Kind is what a region of the flash is for.
@@ -10,14 +12,14 @@ type Kind uint8
 
 // Kinds of regions.
 const (
-	Free        Kind = iota // the firmware's own, or nobody's
-	Boot                    // the second-stage loader, 4 KB at 0
-	Code                    // a program
-	RFCal                   // RF calibration, one sector
-	PHYData                 // esp_init_data_default.bin, one sector
-	SystemParam             // the SDK's parameters, three sectors
-	Certs                   // certificates, by the partition table
-	Custom                  // anything else in a partition table
+	Free         Kind = iota // the firmware's own, or nobody's
+	Boot                     // the second-stage loader, 4 KB at 0
+	Code                     // a program
+	RFCal                    // RF calibration, one sector
+	PHYData                  // esp_init_data_default.bin, one sector
+	SystemParam              // the SDK's parameters, three sectors
+	Certificates             // certificates, by the partition table
+	Custom                   // anything else in a partition table
 )
 
 // String returns a short name: "boot", "code", "rf cal".
@@ -35,7 +37,7 @@ func (k Kind) String() string {
 		return "phy data"
 	case SystemParam:
 		return "system parameters"
-	case Certs:
+	case Certificates:
 		return "certificates"
 	case Custom:
 		return "custom"
@@ -71,16 +73,16 @@ func (m SizeMap) Layout() Layout {
 	size := uint32(i.size)
 	var l Layout
 	if i.slot != 0 {
-		l = append(l, Region{"boot", Boot, 0, SectorSize}, Region{"user1", Code, i.user1, i.slot}, Region{"user2", Code, i.user2, i.slot})
+		l = append(l, Region{"boot", Boot, 0, flash.SectorSize}, Region{"user1", Code, i.user1, i.slot}, Region{"user2", Code, i.user2, i.slot})
 	} else {
 		l = append(l, Region{"eagle.flash", Code, 0, irom0Addr}, Region{"eagle.irom0text", Code, irom0Addr, min(irom0Max, size-i.phy-irom0Addr)})
 	}
 	if i.rfCal != 0 {
-		l = append(l, Region{"rf cal", RFCal, size - i.rfCal, SectorSize})
+		l = append(l, Region{"rf cal", RFCal, size - i.rfCal, flash.SectorSize})
 	}
 	return append(l,
-		Region{"phy data", PHYData, size - i.phy, SectorSize},
-		Region{"system parameters", SystemParam, m.SystemParamAddr(), systemParamSectors * SectorSize})
+		Region{"phy data", PHYData, size - i.phy, flash.SectorSize},
+		Region{"system parameters", SystemParam, m.SystemParamAddr(), systemParamSectors * flash.SectorSize})
 }
 
 // Where a program without update slots has its second part, and how long that may be (sdk-surface.md, Flash).
