@@ -45,7 +45,7 @@ type secureConn struct {
 	ref    Ref           // the client's espconn, or the one made for an accepted client
 	server *secureServer // nil for a client
 	sock   *socket       // nil once closed
-	tls    *boundedtls.Conn
+	tls    boundedtls.Conn
 
 	phase   phase
 	listed  bool // in the API's active list

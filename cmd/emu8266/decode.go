@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -127,7 +128,7 @@ func ofProfile(name string) (func(meaning) bool, error) {
 		case statusProfiles:
 			return p.StatusReturned
 		case lateProfiles:
-			return !ax && p.Engine.DHE
+			return !ax && slices.Contains(p.Engine.Traits().Suites, boundedtls.DHERSAWithAES128CBCSHA)
 		}
 		return true
 	}, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -72,7 +72,7 @@ func Readers() []Reader {
 	for _, p := range espconn.Profiles() {
 		if _, ok := ax[p.Name]; !ok {
 			rs = append(rs, Reader{
-				Name: p.Name, CAEntries: p.CAEntries, MinRSABits: p.Engine.MinRSABits, ImageBytes: image.CertsSize,
+				Name: p.Name, CAEntries: p.CAEntries, MinRSABits: p.Engine.Traits().MinRSABits, ImageBytes: image.CertsSize,
 				MutualSizeMax: int(p.MutualSizeMax), BadKills: true,
 			})
 		}
@@ -137,7 +137,7 @@ func (r Reader) judgeCA(v *Verdict, m image.Certs) {
 			unread++
 			continue
 		}
-		certs, bad, err := boundedtls.ReadCertificates(e.Data)
+		certs, bad, err := mbedtls.ReadCertificates(e.Data)
 		if err != nil {
 			v.fault("%q: %v: %s", e.Name, err, r.lost(notLoaded, "ignored"))
 			unread++
@@ -190,7 +190,7 @@ func (r Reader) judgeOwn(v *Verdict, m image.Certs) {
 	if certErr != nil || keyErr != nil {
 		return
 	}
-	certs, bad, err := boundedtls.ReadCertificates(cert)
+	certs, bad, err := mbedtls.ReadCertificates(cert)
 	if err != nil {
 		v.fault("%s: %v: %s", image.CertificateEntry, err, r.lost(notLoaded, axOwnLost))
 		return
@@ -199,7 +199,7 @@ func (r Reader) judgeOwn(v *Verdict, m image.Certs) {
 	if bad > 0 {
 		v.note("%s: %d certificates in it cannot be read and are left out", image.CertificateEntry, bad)
 	}
-	modulus, err := boundedtls.ReadPrivateKey(key)
+	modulus, err := mbedtls.ReadPrivateKey(key)
 	if err != nil {
 		v.fault("%s: %v: %s", image.PrivateKeyEntry, err, r.lost(notLoaded, axOwnKey))
 		return
@@ -240,7 +240,7 @@ func (r Reader) find(m image.Certs, prefix string) ([]byte, error) {
 }
 
 // ownSize is the least TLS buffer for an own chain in bytes: 7 and each certificate with 3 (tls.md 2.4).
-func ownSize(certs []boundedtls.CertificateInfo) int {
+func ownSize(certs []mbedtls.CertificateInfo) int {
 	n := 7
 	for _, c := range certs {
 		n += 3 + len(c.DER)

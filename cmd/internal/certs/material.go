@@ -13,7 +13,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 // inputMax is the greatest input file that is read, bytes. Choice: a hundred times what the device can load.
@@ -21,7 +21,7 @@ const inputMax = 1 << 20
 
 // Cert is a certificate that the device can read.
 type Cert struct {
-	boundedtls.CertificateInfo
+	mbedtls.CertificateInfo
 	file []byte // the PEM file as it was given; nil: not PEM, or something else is in it
 	more int    // further certificates in the file, which are not used
 }
@@ -66,7 +66,7 @@ func (c Cert) subject() string {
 
 // newCert reads DER that was made here or checked before.
 func newCert(der []byte) (Cert, error) {
-	certs, _, err := boundedtls.ReadCertificates(der)
+	certs, _, err := mbedtls.ReadCertificates(der)
 	if err != nil {
 		return Cert{}, err
 	}
@@ -138,7 +138,7 @@ func parseCert(b []byte) (Cert, error) {
 			return c, errors.New("has other data behind the certificate")
 		}
 	}
-	certs, _, err := boundedtls.ReadCertificates(der)
+	certs, _, err := mbedtls.ReadCertificates(der)
 	if err != nil {
 		return c, unreadable(der, err)
 	}
@@ -234,7 +234,7 @@ func parseKey(b []byte) (*Key, error) {
 	if inner.Version != 0 {
 		return nil, errors.New("is an RSA key of more than two primes, which the device does not read")
 	}
-	if err := boundedtls.CheckPrivateKey(der); err != nil {
+	if err := mbedtls.CheckPrivateKey(der); err != nil {
 		return nil, fmt.Errorf("holds an RSA key whose numbers contradict each other: %w", err)
 	}
 	return newKey(inner.P, inner.Q, inner.E, inner.D)
