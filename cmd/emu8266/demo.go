@@ -21,6 +21,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
@@ -110,7 +111,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 // demoResult is what one connection came to.
 type demoResult struct {
 	probe.Session
-	heap emulator.HeapStats
+	heap chip.HeapStats
 }
 
 // connect boots the firmware and waits until its connection has ended.

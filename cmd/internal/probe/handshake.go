@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 )
@@ -102,9 +104,9 @@ type client struct {
 
 func (c *client) init(sdk *emulator.SDK) {
 	c.sdk = sdk
-	sdk.SystemOsTask(c.disconnect, 0, make([]emulator.OsEvent, 1))
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	sdk.SystemOsTask(c.disconnect, 0, make([]chip.OsEvent, 1))
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			c.connect()
 		}
 	})
@@ -186,7 +188,7 @@ func (c *client) done() {
 	c.sdk.OsTimerArm(&c.linger, lingerMs, false)
 }
 
-func (c *client) disconnect(emulator.OsEvent) {
+func (c *client) disconnect(chip.OsEvent) {
 	if c.sdk.SecureDisconnect(&c.conn) != espconn.OK { // the server was quicker
 		c.end()
 	}
