@@ -93,7 +93,7 @@ func (l axTLS) accept(ss *secureServer, t *netstack.TCB) netstack.Handler {
 		return a.refuse()
 	}
 	sc := l.newConn(ss.ref, ss)
-	if sc == nil || !sc.driver.(*axtlsDriver).takeBuffer(a.server.size) || a.env.Heap().FreeSize() <= uint32(a.server.size)+heapGate {
+	if sc == nil || !sc.driver.(*axtlsDriver).takeBuffer(a.server.size) || a.env.Heap().FreeSize() <= uint32(a.server.size)+HeapGate {
 		if sc != nil {
 			sc.free()
 		}

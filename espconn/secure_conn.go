@@ -8,9 +8,12 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
+// HeapGate is how many bytes of heap espconn_secure_connect and _accept want free beyond the size of the TLS buffer
+// (tls.md 6.2): with no more than size + HeapGate they return MEM.
+const HeapGate = 14336
+
 // Figures of the secure layer.
 const (
-	heapGate  = 14336    // free heap must exceed the size by this many bytes (tls.md 6.2)
 	prioTLS   = 25       // ETS priority of the secure events (espconn.md 1.3)
 	ringHead  = 16       // bytes of a receive ring's head, without the allocator's header (tls.md 6)
 	ringBytes = 2920 + 1 // of its data: capacity and one (tls.md 2.7)
