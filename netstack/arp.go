@@ -185,9 +185,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 
 // arpRequest broadcasts a request.
 func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
-	if f := s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC); f != nil {
-		i.emit(f)
-	}
+	i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
@@ -263,7 +261,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 		s.drop(i, "not Ethernet and IPv4 ARP")
 		return // checked here because the decoder trusts the two lengths
 	}
-	a := &s.codec.rx.arp
+	a := &s.codec.In.ARP
 	if a.DecodeFromBytes(data, gopacket.NilDecodeFeedback) != nil {
 		return
 	}
@@ -276,9 +274,8 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	switch op {
 	case layers.ARPRequest:
 		if own {
-			if f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac); f != nil {
-				i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
-			}
+			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
+			i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 		}
 	case layers.ARPReply:
 		if i.dhcp != nil {

@@ -40,7 +40,7 @@ func (s *Stack) input(i *Interface, frame []byte) (segment bool) {
 }
 
 func (s *Stack) inputFrame(i *Interface, frame []byte) (segment bool) {
-	eth := &s.codec.rx.eth
+	eth := &s.codec.In.Ethernet
 	if eth.DecodeFromBytes(frame, gopacket.NilDecodeFeedback) != nil {
 		return false
 	}
@@ -72,7 +72,7 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 		s.drop(i, "bad IP checksum")
 		return false
 	}
-	ip := &s.codec.rx.ip
+	ip := &s.codec.In.IPv4
 	_ = ip.DecodeFromBytes(data, gopacket.NilDecodeFeedback) // the only error left is in the options, which are ignored
 	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	payload := data[head:]
@@ -134,9 +134,6 @@ func (s *Stack) accepts(i *Interface, dst netip.Addr) bool {
 
 // transmit gives a finished IP frame its destination MAC and sends it. The frame may be the codec's own buffer.
 func (s *Stack) transmit(i *Interface, dst netip.Addr, frame []byte) error {
-	if frame == nil {
-		return ErrArg
-	}
 	if s.p.Loopback && s.ifaceOf(dst) != nil {
 		if len(s.loop) >= loopLimit {
 			return ErrMem

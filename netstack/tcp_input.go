@@ -41,7 +41,7 @@ func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		s.drop(i, "bad TCP checksum")
 		return
 	}
-	h := &s.codec.rx.tcp
+	h := &s.codec.In.TCP
 	_ = h.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) // the only error left is a malformed option list, of which the good part is used
 	a := arrival{seq: h.Seq, ack: h.Ack, wnd: uint32(h.Window), flags: seg[13] & 0x3f, data: seg[head:], options: h.Options}
 	a.length = uint32(len(a.data))
@@ -590,9 +590,9 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 		t.dropOutOfOrder()
 	} else if len(t.ooo) > 0 {
 		c := s.codec
-		c.merged = append(c.merged[:0], data...)
-		c.merged, fin = t.takeOutOfOrder(c.merged)
-		data = c.merged
+		c.Merged = append(c.Merged[:0], data...)
+		c.Merged, fin = t.takeOutOfOrder(c.Merged)
+		data = c.Merged
 		if !s.p.TimeResent && len(t.ooo) > 0 {
 			t.ackNow = true // RFC 5681 4.2: at once while a gap remains or was filled
 		}

@@ -2,7 +2,10 @@ package vnet
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"time"
+
+	"github.com/google/gopacket/layers"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
@@ -147,34 +150,26 @@ func forgeReset(frame []byte) []byte {
 	}
 	ip := frame[wire.EthernetLen:]
 	tcp := ip[int(ip[0]&15)*4:]
-	r := make([]byte, wire.EthernetLen+wire.IPv4Len+wire.TCPLen)
-	copy(r, frame[6:12])
-	copy(r[6:], frame[:6])
-	copy(r[12:], frame[12:14])
-	h := r[wire.EthernetLen:]
-	h[0], h[8], h[9] = 4<<4|wire.IPv4Len/4, 64, wire.ProtocolTCP
-	binary.BigEndian.PutUint16(h[2:], wire.IPv4Len+wire.TCPLen)
-	copy(h[12:], ip[16:20])
-	copy(h[16:], ip[12:16])
-	binary.BigEndian.PutUint16(h[10:], ^wire.Fold(wire.Sum(h[:wire.IPv4Len], 0)))
-	t := h[wire.IPv4Len:]
-	copy(t, tcp[2:4])
-	copy(t[2:], tcp[:2])
-	t[12] = wire.TCPLen / 4 << 4
+	rst := wire.Segment{From: binary.BigEndian.Uint16(tcp[2:]), To: binary.BigEndian.Uint16(tcp), Flags: wire.RST}
 	if s.flags&wire.ACK != 0 {
-		copy(t[4:8], tcp[8:12])
-		t[13] = wire.RST
+		rst.Seq = binary.BigEndian.Uint32(tcp[8:])
 	} else {
-		n := uint32(s.length)
-		if s.flags&wire.SYN != 0 {
-			n++
+		rst.Ack = binary.BigEndian.Uint32(tcp[4:]) + uint32(s.length)
+		for _, counted := range []byte{wire.SYN, wire.FIN} {
+			if s.flags&counted != 0 {
+				rst.Ack++
+			}
 		}
-		if s.flags&wire.FIN != 0 {
-			n++
-		}
-		binary.BigEndian.PutUint32(t[8:], binary.BigEndian.Uint32(tcp[4:])+n)
-		t[13] = wire.RST | wire.ACK
+		rst.Flags |= wire.ACK
 	}
-	binary.BigEndian.PutUint16(t[16:], ^wire.Fold(wire.Sum(t, wire.PseudoSum(h, wire.TCPLen))))
-	return r
+	var c wire.Codec
+	c.Begin(nil)
+	c.TCP(rst)
+	receiver, sender := netip.AddrFrom4([4]byte(ip[16:20])), netip.AddrFrom4([4]byte(ip[12:16]))
+	reply := c.IPv4(wire.Packet{From: receiver, To: sender, TTL: resetTTL, Protocol: layers.IPProtocolTCP}, [6]byte(frame[:6]))
+	copy(reply, frame[6:12])
+	return reply
 }
+
+// resetTTL is the TTL of a forged RST. Choice: the usual one of routers.
+const resetTTL = 64
