@@ -649,6 +649,12 @@ func (t *TCB) SetKeepalive(on bool, idle, interval time.Duration, count int) {
 	t.s.schedule(t)
 }
 
+// SendNext returns the sequence number of the next byte that is sent for the first time.
+func (t *TCB) SendNext() uint32 { return t.sndNxt }
+
+// ReceiveNext returns the sequence number that is expected from the peer.
+func (t *TCB) ReceiveNext() uint32 { return t.rcvNxt }
+
 // SetPoll calls the handler's Poll, if it is a Poller, every interval; 0 switches it off. An acknowledgement of new data
 // restarts the period (lwip.md 5.4).
 func (t *TCB) SetPoll(interval time.Duration) {

@@ -40,17 +40,17 @@ type chaosTalk struct {
 }
 
 type chaos struct {
-	t        *testing.T
-	rng      *rand.Rand
-	net      *Network
-	mu       sync.Mutex
-	wire     chaosWire
-	talks    []*chaosTalk
-	stations []*station
-	heaps    []*chaosHeap
-	byPort   map[uint16]*chaosTalk // by the client's port
-	serves   bool                  // the device is the server
-	limit    int                   // of a device's established connections
+	t       *testing.T
+	rng     *rand.Rand
+	net     *Network
+	mu      sync.Mutex
+	wire    chaosWire
+	talks   []*chaosTalk
+	devices []*device
+	heaps   []*chaosHeap
+	byPort  map[uint16]*chaosTalk // by the client's port
+	serves  bool                  // the device is the server
+	limit   int                   // of a device's established connections
 }
 
 func (c *chaos) chance(p float64) bool { return c.rng.Float64() < p }
@@ -131,8 +131,8 @@ func (c *chaos) play() {
 	host := c.net.Host("host", netip.Addr{})
 	heap := &chaosHeap{blocks: make(map[uint32]string)}
 	c.heaps = append(c.heaps, heap)
-	s := startStationWith(c.t, c.net, "device", MACFor(netip.MustParseAddr("10.0.0.7")), netstack.Config{Profile: c.profile(), Heap: heap, Observe: c.observe})
-	c.stations = append(c.stations, s)
+	s := startDeviceWith(c.t, c.net, "device", MACFor(netip.MustParseAddr("10.0.0.7")), netstack.Config{Profile: c.profile(), Heap: heap, Observe: c.observe})
+	c.devices = append(c.devices, s)
 	for _, way := range [][2]string{{"host", "device"}, {"device", "host"}} {
 		c.net.SetFaults(way[0], way[1], c.faults())
 	}
@@ -235,7 +235,7 @@ func (c *chaos) play() {
 }
 
 // judge is run on the device's goroutine when everything has healed and half an hour has passed.
-func (c *chaos) judge(s *station, host *Host) {
+func (c *chaos) judge(s *device, host *Host) {
 	t := c.t
 	c.net.enter()
 	wire := c.wire.fault
@@ -297,7 +297,7 @@ func (c *chaos) observe(e netstack.Event) {
 		return
 	}
 	established := 0
-	for _, t := range c.stations[0].stack.TCBs() {
+	for _, t := range c.devices[0].stack.TCBs() {
 		if t.State() == netstack.StateEstablished {
 			established++
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// DHCPLeaseTime is the lease that the gateway's DHCP server grants; T1 and T2 are the usual half and seven eighths. Choice.
-const DHCPLeaseTime = 2 * time.Hour
+// dhcpLeaseTime is the lease that the gateway's DHCP server grants; T1 and T2 are the usual half and seven eighths. Choice.
+const dhcpLeaseTime = 2 * time.Hour
 
 // dhcpOfferTime is how long an offered address is kept for the client. Choice: longer than the device asks for it (62 s, lwip.md 11.2).
 const dhcpOfferTime = 2 * time.Minute
@@ -127,12 +127,12 @@ func (d *dhcpServer) decide(r dhcpRequest) (kind byte, addr netip.Addr) {
 		if !d.available(addr, r.mac) {
 			return wire.DHCPNAK, netip.Addr{}
 		}
-		d.grant(addr, r.mac, DHCPLeaseTime)
+		d.grant(addr, r.mac, dhcpLeaseTime)
 		return wire.DHCPACK, addr
 	case wire.DHCPDecline:
 		if addr = r.requested; d.clients[r.mac] == addr && addr.IsValid() {
 			d.free(r.mac)
-			d.leases[addr] = lease{end: d.now() + int64(DHCPLeaseTime)} // somebody uses it
+			d.leases[addr] = lease{end: d.now() + int64(dhcpLeaseTime)} // somebody uses it
 		}
 	case wire.DHCPRelease:
 		d.free(r.mac)
@@ -240,9 +240,9 @@ func (d *dhcpServer) reply(r dhcpRequest, kind byte, addr netip.Addr) []byte {
 	option(wire.DHCPOptServer, own...)
 	if kind != wire.DHCPNAK {
 		if addr.IsValid() {
-			seconds(wire.DHCPOptLease, DHCPLeaseTime)
-			seconds(wire.DHCPOptT1, DHCPLeaseTime/2)
-			seconds(wire.DHCPOptT2, DHCPLeaseTime/8*7)
+			seconds(wire.DHCPOptLease, dhcpLeaseTime)
+			seconds(wire.DHCPOptT1, dhcpLeaseTime/2)
+			seconds(wire.DHCPOptT2, dhcpLeaseTime/8*7)
 		}
 		option(wire.DHCPOptMask, binary.BigEndian.AppendUint32(nil, ^uint32(0)<<(32-n.subnet.Bits()))...)
 		option(wire.DHCPOptRouter, own...)

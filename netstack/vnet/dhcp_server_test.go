@@ -112,7 +112,7 @@ func TestDHCPLeasesRunOut(t *testing.T) {
 		g.host.net.now += int64(d)
 		g.host.net.mu.Unlock()
 	}
-	pass(DHCPLeaseTime - time.Second)
+	pass(dhcpLeaseTime - time.Second)
 	require.Equal(t, "NAK", g.dhcp.ask(t, dhcpMessageOf(wire.DHCPRequest, two, want)))
 	pass(time.Second)
 	require.Equal(t, "ACK 10.0.0.150", g.dhcp.ask(t, dhcpMessageOf(wire.DHCPRequest, two, want)))
@@ -173,7 +173,7 @@ func TestDeviceGetsAnAddressByDHCP(t *testing.T) {
 		t.Run(fmt.Sprint("loss ", loss), func(t *testing.T) {
 			bubble(t, Options{Seed: 4, Faults: Faults{Loss: loss}}, func(t *testing.T, n *Network) {
 				n.Gateway(GatewayConfig{})
-				s := newStation(t, n, 150, netstack.DeviceProfile())
+				s := newDevice(t, n, 150, netstack.DeviceProfile())
 				var leases []netstack.DHCPLease
 				s.do(func() { s.ifc.StartDHCP("emu8266", func(l netstack.DHCPLease) { leases = append(leases, l) }) })
 				time.Sleep(2 * time.Minute)

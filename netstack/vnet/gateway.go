@@ -107,15 +107,6 @@ func (g *Gateway) serve(port uint16, service func(u *netstack.UDP, from netip.Ad
 	return u
 }
 
-// LookupHost asks the machine's resolver for an IPv4 address of a name, for GatewayConfig.Lookup.
-func LookupHost(ctx context.Context, name string) (netip.Addr, error) {
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	return addrs[0].Unmap(), nil
-}
-
 // Host returns the gateway's host, for servers at its address.
 func (g *Gateway) Host() *Host { return g.host }
 

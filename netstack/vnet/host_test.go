@@ -505,7 +505,7 @@ func TestHostReachesItself(t *testing.T) {
 
 func TestDeviceAndHostTalk(t *testing.T) {
 	bubble(t, Options{Seed: 9, Faults: Faults{Loss: 0.05}}, func(t *testing.T, n *Network) {
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		r := &recorder{echo: true, closeBack: true}
 		s.do(func() {

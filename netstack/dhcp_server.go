@@ -96,9 +96,6 @@ func (i *Interface) StopDHCPServer() {
 	}
 }
 
-// DHCPServerRuns says whether there is a server.
-func (i *Interface) DHCPServerRuns() bool { return i.dhcps != nil }
-
 // DHCPClientLeft tells the server that a client has left the cell: its lease stays for it, unless it brought its
 // address.
 func (i *Interface) DHCPClientLeft(mac MAC) {
