@@ -238,9 +238,10 @@ const (
 // arpRequestHead is what an ARP request for IPv4 over Ethernet begins with, EtherType and operation included.
 const arpRequestHead = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
 
-// Ignores says that Input would do nothing with a frame: it is an ARP request for somebody else by somebody whom the stack does not know (lwip.md 9: such a
-// request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it wakes the stack's owner. false
-// promises nothing. As every method it belongs to the owner: another goroutine may call it only while the owner is known to sleep.
+// Ignores says that Input would do nothing with a frame: it is an ARP request for somebody else by somebody whom the stack does not know
+// (lwip.md 9: such a request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it
+// wakes the stack's owner. false promises nothing. As every method it belongs to the owner: another goroutine may call it only while the
+// owner is known to sleep.
 func (i *Interface) Ignores(frame []byte) bool {
 	if len(frame) < wire.EthernetLen+wire.ARPLen || string(frame[12:wire.EthernetLen+8]) != arpRequestHead {
 		return false
@@ -257,7 +258,8 @@ func (i *Interface) Ignores(frame []byte) bool {
 
 // inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
 func (s *Stack) inputARP(i *Interface, data []byte) {
-	if len(data) < wire.ARPLen || binary.BigEndian.Uint16(data) != 1 || binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
+	if len(data) < wire.ARPLen || binary.BigEndian.Uint16(data) != 1 ||
+		binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
 		s.drop(i, "not Ethernet and IPv4 ARP")
 		return // checked here because the decoder trusts the two lengths
 	}

@@ -151,7 +151,8 @@ func TestUDPDemultiplexing(t *testing.T) {
 		}
 	}
 	in := func(from uint16) {
-		f := s.peer.buildUDP(s.pi, netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), from), netip.MustParseAddrPort("10.0.0.2:4097"), []byte("x"))
+		f := s.peer.buildUDP(s.pi, netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), from), netip.MustParseAddrPort("10.0.0.2:4097"),
+			[]byte("x"))
 		s.n.i.Input(s.now, f)
 	}
 	a, b := s.n.s.NewUDP(recv("any")), s.n.s.NewUDP(recv("peer"))

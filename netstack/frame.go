@@ -39,12 +39,12 @@ func (s *Stack) begin(payload []byte) {
 	s.codec.Begin(payload)
 }
 
-// finishIP returns the frame of the packet that was begun, with a zero destination MAC: it is the codec's buffer, lent to Interface.out and gone with the
-// next packet.
+// finishIP returns the frame of the packet that was begun, with a zero destination MAC: it is the codec's buffer, lent to Interface.out and
+// gone with the next packet.
 func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProtocol) []byte {
-	id := s.ipID
+	p := wire.Packet{From: src, To: dst, ID: s.ipID, TTL: s.p.TTL, Protocol: proto, DontFragment: proto == layers.IPProtocolTCP}
 	s.ipID++
-	return s.codec.IPv4(wire.Packet{From: src, To: dst, ID: id, TTL: s.p.TTL, Protocol: proto, DontFragment: proto == layers.IPProtocolTCP}, i.mac)
+	return s.codec.IPv4(p, i.mac)
 }
 
 // buildTCP returns the frame of one segment; mss > 0 adds the MSS option.

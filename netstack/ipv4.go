@@ -15,8 +15,8 @@ import (
 // due at now wait for Advance, so that frames of an instant come before the timers of that instant. It may call the
 // interface's out and any handler. A frame the stack cannot use is dropped; no content makes it panic.
 //
-// The result says that the frame held a segment that came to TCP, good or bad: after each of them the device looks how many receive buffers are
-// free, and its owner calls TrimOutOfOrder if they are too few (lwip.md 6.4).
+// The result says that the frame held a segment that came to TCP, good or bad: after each of them the device looks how many receive buffers
+// are free, and its owner calls TrimOutOfOrder if they are too few (lwip.md 6.4).
 func (i *Interface) Input(now time.Time, frame []byte) (segment bool) {
 	s := i.s
 	t := s.at(now)
@@ -77,7 +77,8 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	payload := data[head:]
 
-	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen && binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
+	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen &&
+		binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
 	if !i.up && !toPort68 {
 		s.drop(i, "interface down")
 		return false

@@ -27,7 +27,8 @@ const (
 	StateTimeWait
 )
 
-var stateNames = [...]string{"CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"}
+var stateNames = [...]string{"CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",
+	"LAST_ACK", "TIME_WAIT"}
 
 // String returns lwIP's name of the state, "FIN_WAIT_1".
 func (st State) String() string {

@@ -263,7 +263,8 @@ func TestGatewayPassesResets(t *testing.T) {
 				require.ErrorIs(t, <-seen, syscall.ECONNRESET)
 				return
 			}
-			require.Eventually(t, func() bool { return g.busy()[2] == 0 }, 10*time.Second, time.Millisecond, "the gateway let go of the blocked socket")
+			require.Eventually(t, func() bool { return g.busy()[2] == 0 }, 10*time.Second, time.Millisecond,
+				"the gateway let go of the blocked socket")
 			close(start)
 			require.ErrorIs(t, <-seen, syscall.ECONNRESET)
 		})

@@ -17,8 +17,8 @@ func (n *Network) instant(t time.Time) int64 { return int64(t.Sub(n.start)) }
 // clock returns the present instant.
 func (n *Network) clock() int64 { return int64(time.Since(n.start)) }
 
-// enter begins a call from outside: it takes the lock and lets everything happen that is due, so that the frames of an instant come before what
-// applications do in it.
+// enter begins a call from outside: it takes the lock and lets everything happen that is due, so that the frames of an instant come before
+// what applications do in it.
 func (n *Network) enter() {
 	n.mu.Lock()
 	now := n.clock()
@@ -57,9 +57,9 @@ func (n *Network) wait(cond *sync.Cond) {
 // progressRounds bounds how long one call works for others.
 const progressRounds = 16
 
-// progress lets what has become due since begin happen at once and tells whether there was anything. Over links as quick as the machine itself a whole
-// handshake is done so, without a timer and the goroutine that it starts, which take longer than everything else together. Only real time moves on by
-// itself: in a bubble there is never anything to do.
+// progress lets what has become due since begin happen at once and tells whether there was anything. Over links as quick as the machine
+// itself a whole handshake is done so, without a timer and the goroutine that it starts, which take longer than everything else together.
+// Only real time moves on by itself: in a bubble there is never anything to do.
 func (n *Network) progress() (worked bool) {
 	for range progressRounds {
 		top := n.events.top()
@@ -86,8 +86,8 @@ func (n *Network) tick() {
 	n.mu.Unlock()
 }
 
-// growStack makes the new goroutine's stack large enough for a stack's work at once. Otherwise it is copied several times on the way down, which
-// took a quarter of the time of short connections.
+// growStack makes the new goroutine's stack large enough for a stack's work at once. Otherwise it is copied several times on the way down,
+// which took a quarter of the time of short connections.
 //
 //go:noinline
 func growStack() {

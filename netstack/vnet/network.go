@@ -24,14 +24,14 @@ var defaultSubnet = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, 0}), 16)
 // maxLearned bounds the switch's table of learned addresses; frames to others are flooded. Choice: eight times what a small switch has.
 const maxLearned = 16384
 
-// Network is a virtual Ethernet: one switch with the ports of devices (Attach) and of hosts (Host, Gateway). It is safe for use by any number of
-// goroutines, and has none of its own while nobody captures and no gateway is used; a single timer drives it.
+// Network is a virtual Ethernet: one switch with the ports of devices (Attach) and of hosts (Host, Gateway). It is safe for use by any
+// number of goroutines, and has none of its own while nobody captures and no gateway is used; a single timer drives it.
 //
 // Time is package time's: inside a testing/synctest bubble it is virtual. A network belongs to the bubble in which it was made.
 //
-// A network is deterministic in virtual time: what happens depends on the seed and on what applications do at which instant, not on the order in which
-// goroutines ran within the instant. Two calls of one instant on one connection or socket keep their order; so do two dials of one instant from one
-// host to one address. Everything else that happens within an instant is put into a fixed order at its end.
+// A network is deterministic in virtual time: what happens depends on the seed and on what applications do at which instant, not on the
+// order in which goroutines ran within the instant. Two calls of one instant on one connection or socket keep their order; so do two dials
+// of one instant from one host to one address. Everything else that happens within an instant is put into a fixed order at its end.
 type Network struct {
 	seed    uint64
 	subnet  netip.Prefix
@@ -109,8 +109,9 @@ func (n *Network) Subnet() netip.Prefix { return n.subnet }
 // link names one direction between two ports; "" stands for any.
 type link struct{ from, to string }
 
-// SetFaults sets the faults of frames from the port from to the port to; "" means any port. The most exact setting counts: both names, then the
-// sender's, then the receiver's, then the one for all. It holds for frames sent from this instant on. Names may be those of ports to come.
+// SetFaults sets the faults of frames from the port from to the port to; "" means any port. The most exact setting counts: both names, then
+// the sender's, then the receiver's, then the one for all. It holds for frames sent from this instant on. Names may be those of ports to
+// come.
 func (n *Network) SetFaults(from, to string, f Faults) {
 	n.enter()
 	defer n.mu.Unlock()
@@ -128,8 +129,8 @@ func (n *Network) faultsFor(from, to string) Faults {
 	return n.faults[link{}]
 }
 
-// Partition cuts the network: frames pass only between ports of one group. Ports that no group names form one more group. A second call replaces
-// the first. Frames already on the way arrive.
+// Partition cuts the network: frames pass only between ports of one group. Ports that no group names form one more group. A second call
+// replaces the first. Frames already on the way arrive.
 func (n *Network) Partition(groups ...[]string) {
 	n.enter()
 	defer n.mu.Unlock()
@@ -155,9 +156,9 @@ func (n *Network) Stats() Stats {
 	return n.stats
 }
 
-// Close ends everything: it closes the gateways with their real sockets, hosts, ports and captures, wakes whoever waits (Read, Accept, Dial... return
-// net.ErrClosed), and waits for the network's goroutines. Frames on the way are gone, so no port hears of it. The error is the captures'.
-// Calling it again is harmless. After Close, every call returns an error or does nothing.
+// Close ends everything: it closes the gateways with their real sockets, hosts, ports and captures, wakes whoever waits (Read, Accept,
+// Dial... return net.ErrClosed), and waits for the network's goroutines. Frames on the way are gone, so no port hears of it. The error is
+// the captures'. Calling it again is harmless. After Close, every call returns an error or does nothing.
 func (n *Network) Close() error {
 	n.enter()
 	gateways, captures := slices.Clone(n.gateways), slices.Clone(n.captures)

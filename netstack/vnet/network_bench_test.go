@@ -95,8 +95,8 @@ func BenchmarkHostConnect(b *testing.B) {
 	}
 }
 
-// fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames. They are switched on and connect
-// one after the other, apart from each other by apart.
+// fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames. They are
+// switched on and connect one after the other, apart from each other by apart.
 func fleet(t *testing.T, devices int, apart time.Duration) (digest string, stats Stats) {
 	sum := sha256.New()
 	synctest.Test(t, func(t *testing.T) {

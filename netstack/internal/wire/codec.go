@@ -8,9 +8,9 @@ import (
 	"github.com/google/gopacket/layers"
 )
 
-// Codec holds gopacket's layer structs and the buffer of a frame, so that a packet costs no allocations. A frame is built from its end: Begin with the
-// payload, then TCP or UDP, then IPv4; or ARP alone. The frame is the codec's own buffer and gone with the next one. The zero value is ready. A codec
-// serves one goroutine at a time.
+// Codec holds gopacket's layer structs and the buffer of a frame, so that a packet costs no allocations. A frame is built from its end:
+// Begin with the payload, then TCP or UDP, then IPv4; or ARP alone. The frame is the codec's own buffer and gone with the next one. The
+// zero value is ready. A codec serves one goroutine at a time.
 type Codec struct {
 	// In decodes a frame that came in. Decoded slices alias the frame.
 	In struct {
@@ -101,8 +101,8 @@ type Packet struct {
 	DontFragment bool
 }
 
-// IPv4 puts the IPv4 and Ethernet headers before what the buffer holds, fills in the checksums of IPv4, TCP and UDP, and returns the frame with a zero
-// destination MAC. It is not padded to the 60 bytes of a real Ethernet: the device's are not, either.
+// IPv4 puts the IPv4 and Ethernet headers before what the buffer holds, fills in the checksums of IPv4, TCP and UDP, and returns the frame
+// with a zero destination MAC. It is not padded to the 60 bytes of a real Ethernet: the device's are not, either.
 func (c *Codec) IPv4(p Packet, mac [6]byte) []byte {
 	o := &c.out
 	body := len(c.buf.Bytes())

@@ -56,7 +56,8 @@ func TestCodecBuildsDatagrams(t *testing.T) {
 	}
 	c.Begin([]byte("data"))
 	c.UDP(1000, 7)
-	udp := decode(t, c.IPv4(Packet{From: one, To: two, TTL: 64, Protocol: layers.IPProtocolUDP}, oneMAC)).Layer(layers.LayerTypeUDP).(*layers.UDP)
+	frame := c.IPv4(Packet{From: one, To: two, TTL: 64, Protocol: layers.IPProtocolUDP}, oneMAC)
+	udp := decode(t, frame).Layer(layers.LayerTypeUDP).(*layers.UDP)
 	assert.Equal(t, "data", string(udp.Payload))
 	assert.EqualValues(t, 12, udp.Length)
 }
