@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -71,7 +72,7 @@ func (m *machine) load() (Firmware, error) {
 	}
 	if other, e := m.inSlot(1 - n); other != nil {
 		m.boot = m.boot.Switched(m.boot)
-		m.d.trace.add(Event{Source: "device", Kind: "loader", Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
+		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader, Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
 		return other, e
 	}
 	return nil, errors.Join(ErrNoProgram, err)

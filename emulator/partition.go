@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash/image"
 )
 
@@ -16,7 +17,7 @@ func (s *SDK) SystemPartitionTableRegist(table []image.Partition, m image.SizeMa
 	items, err := image.RegisterPartitions(s.board.Flash, table, m)
 	s.board.m.table = partitions{items, m}
 	if err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "refused", Name: "system_partition_table_regist", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})
 	}
 	return err == nil
 }

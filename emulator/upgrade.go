@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -59,14 +60,14 @@ func (s *SDK) SystemUpgradeReboot() {
 	}
 	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
 	if err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "error", Name: "system_upgrade_reboot", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 		return
 	}
 	h := p.Boot().Switched(m.boot)
 	m.board.Printf("reboot to use%d\n", h.Slot()+1)
 	p.SetBoot(h)
 	if err := p.Save(m.d.cfg.Flash, m.flashMap()); err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "error", Name: "system_upgrade_reboot", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 	}
 	s.SystemRestart()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
@@ -133,12 +134,12 @@ func (rig *deviceRig) lines() []string {
 func (rig *deviceRig) findings() (rules []string) {
 	rig.t.Helper()
 	for _, e := range rig.dev.Trace().Events() {
-		if e.API == nil || e.API.Kind != espconn.EventFinding {
+		if e.Source != trace.SourceFinding {
 			continue
 		}
-		rules = append(rules, e.API.Name)
-		if e.API.Where != "" {
-			assert.Contains(rig.t, e.API.Where, "_test.go:", e.API.Name)
+		rules = append(rules, e.Name)
+		if e.Where != "" {
+			assert.Contains(rig.t, e.Where, "_test.go:", e.Name)
 		}
 	}
 	return rules

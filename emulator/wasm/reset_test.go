@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -74,7 +74,7 @@ func TestFindingsNameC(t *testing.T) {
 		require.Nil(t, d.Crash())
 		want := map[string]string{}
 		for _, e := range d.Trace().Events() {
-			if e.Source == "uart" { // the firmware tells the line before it does it
+			if e.Source == trace.SourceUART { // the firmware tells the line before it does it
 				if rule, line, ok := strings.Cut(e.Text, " comes at line "); ok {
 					want[rule] = "testdata/firmware/misuse.c:" + line
 				}
@@ -82,8 +82,8 @@ func TestFindingsNameC(t *testing.T) {
 		}
 		got := map[string]string{}
 		for _, e := range d.Trace().Events() {
-			if e.API != nil && e.API.Kind == espconn.EventFinding {
-				got[e.API.Name] = e.API.Where
+			if e.Source == trace.SourceFinding {
+				got[e.Name] = e.Where
 			}
 		}
 		require.Len(t, want, 4)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -63,13 +64,13 @@ func TestSoftAP(t *testing.T) {
 func blocks(t *testing.T, d *emulator.Device) (names []string) {
 	t.Helper()
 	for _, e := range d.Trace().Events() {
-		if e.Source != "heap" {
+		if e.Source != trace.SourceHeap {
 			continue
 		}
 		switch e.Kind {
-		case "alloc":
+		case trace.KindAlloc:
 			names = append(names, e.Name)
-		case "free":
+		case trace.KindFree:
 			for i, n := range names {
 				if n == e.Name {
 					names = append(names[:i], names[i+1:]...)

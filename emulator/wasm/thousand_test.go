@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -40,9 +41,9 @@ func TestThousandDevices(t *testing.T) {
 				Seed: uint64(n + 1), TraceLimit: -1,
 			})
 			require.NoError(t, err)
-			d.Trace().Follow(func(e emulator.Event) {
+			d.Trace().Follow(func(e trace.Event) {
 				switch {
-				case e.Source != "uart":
+				case e.Source != trace.SourceUART:
 				case strings.HasPrefix(e.Text, "connect callback"):
 					connected.Add(1)
 				case strings.HasPrefix(e.Text, "recv callback, 12 bytes: hello from C"):

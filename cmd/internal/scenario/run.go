@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -272,12 +273,12 @@ func (r *runner) boot() error {
 }
 
 // watch prints what the device prints and its findings.
-func (r *runner) watch(e emulator.Event) {
+func (r *runner) watch(e trace.Event) {
 	switch {
-	case e.Source == "uart":
+	case e.Source == trace.SourceUART:
 		fmt.Fprintf(r.out, "  %12.6f  %s\n", e.At.Seconds(), strings.ToValidUTF8(e.Text, "?")) // erased flash prints 0xFF
-	case e.Source == "finding":
-		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.API.Text)
+	case e.Source == trace.SourceFinding:
+		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.Text)
 	}
 }
 
