@@ -28,7 +28,8 @@ func Example() {
 	i.Input(now, frame(
 		&layers.Ethernet{SrcMAC: peer, DstMAC: layers.EthernetBroadcast, EthernetType: layers.EthernetTypeARP},
 		&layers.ARP{AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4, Operation: layers.ARPRequest,
-			SourceHwAddress: peer, SourceProtAddress: []byte{10, 0, 0, 2}, DstHwAddress: make([]byte, 6), DstProtAddress: []byte{10, 0, 0, 7}}))
+			SourceHwAddress: peer, SourceProtAddress: []byte{10, 0, 0, 2},
+			DstHwAddress: make([]byte, 6), DstProtAddress: []byte{10, 0, 0, 7}}))
 	ip := &layers.IPv4{Version: 4, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: []byte{10, 0, 0, 2}, DstIP: []byte{10, 0, 0, 7}}
 	syn := &layers.TCP{SrcPort: 4000, DstPort: 80, Seq: 1000, SYN: true, Window: 8000}
 	_ = syn.SetNetworkLayerForChecksum(ip)
