@@ -51,7 +51,7 @@ var flashFunctions = map[string]hostFunction{
 		}
 		return uint32(flash.ResultOK)
 	}},
-	"SPIEraseChip": {"", func(g *guest, _ args) uint32 { return uint32(flash.ResultOf(g.board.Flash.EraseChip())) }},
+	"SPIEraseChip": {"", func(g *guest, _ args) uint32 { return uint32(flash.ResultOf(g.board.EraseFlash())) }},
 
 	"esp_flashchip": {"", func(g *guest, _ args) uint32 { return g.flashChip() }},
 }
