@@ -7,10 +7,12 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
@@ -36,7 +38,8 @@ type Device struct {
 	owned     bool // the device made the network
 	gateway   *vnet.Gateway
 	port      *vnet.Port
-	trace     *Trace
+	trace     *trace.Trace
+	read      atomic.Uint64 // WaitLog goes on behind this event
 	uart      *uart
 	uart1     *uart
 	line      serialLine
@@ -111,9 +114,9 @@ func New(cfg Config) (*Device, error) {
 		d.cfg.MAC = netstack.MAC{2, 0, 10, 1, byte(n >> 8), byte(n)}
 	}
 	d.flashOwner = d.cfg.Flash.Observe
-	d.trace = newTrace(d.cfg.TraceLimit, d.started)
-	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.add(Event{Source: "uart", Kind: "line", Text: s}) }}
-	d.uart1 = &uart{line: func(s string) { d.trace.add(Event{Source: "uart1", Kind: "line", Text: s}) }}
+	d.trace = trace.New(d.cfg.TraceLimit, d.started)
+	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: s}) }}
+	d.uart1 = &uart{line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART1, Kind: trace.KindLine, Text: s}) }}
 	d.line.d = d
 	d.outside.level = d.pads()
 
@@ -197,7 +200,7 @@ func (d *Device) Close() error {
 		return nil
 	}
 	<-d.ended
-	d.trace.close()
+	d.trace.Close()
 	if d.owned {
 		return d.network.Close()
 	}
@@ -223,7 +226,7 @@ func (d *Device) Gateway() *vnet.Gateway { return d.gateway }
 func (d *Device) Flash() *flash.Chip { return d.cfg.Flash }
 
 // Trace returns the device's trace.
-func (d *Device) Trace() *Trace { return d.trace }
+func (d *Device) Trace() *trace.Trace { return d.trace }
 
 // Addr returns the station's address, the zero Addr before it has one.
 func (d *Device) Addr() (addr netip.Addr) {

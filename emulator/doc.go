@@ -43,7 +43,7 @@
 // # Upgrades over the air
 //
 // Firmware given to [Device.Boot] does not lie in the flash. What system_upgrade_start or firmware's own download puts into
-// a slot does: an image of flash.UserImage, whose program [Config].Program turns into firmware when the device boots it.
+// a slot does: an image of image.BuildUser, whose program [Config].Program turns into firmware when the device boots it.
 // The boot header in the system parameters says which slot runs; loader.go has the rules. Boot(nil) boots what power-on
 // would.
 //

@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/emu8266/emu8266/espconn"
+import (
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+)
 
 // What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
 
@@ -26,13 +29,8 @@ func (b *Board) SetConns(c Conns) { b.m.conns = c }
 // known. Without it the Go stack tells.
 func (b *Board) SetCaller(fn func() string) { b.m.caller = fn }
 
-// Caller returns where the firmware calls the network API, for findings; "" if the Go stack tells.
-func (e *env) Caller() string {
-	if e.m.caller == nil {
-		return ""
-	}
-	return e.m.caller()
-}
+// Caller returns where the firmware calls the network API, for findings.
+func (e *env) Caller() string { return e.m.callSite() }
 
 // Fatal ends the firmware as an exception of the CPU or its watchdog does: the device prints it and halts, and
 // Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other
@@ -44,7 +42,7 @@ func (b *Board) Fatal(c Crash) { panic(&c) }
 func (b *Board) InstallPutc(put func(c byte)) { b.m.d.uart.putc = put }
 
 // Note adds an event to the trace; its number and time are set.
-func (b *Board) Note(e Event) { b.m.d.trace.add(e) }
+func (b *Board) Note(e trace.Event) { b.m.d.trace.Add(e) }
 
 // Base returns the lowest address of the heap; blocks lie in [Base, Base+HeapStats.Size).
 func (h *Heap) Base() uint32 { return h.base }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -119,7 +120,7 @@ func TestSmartconfig(t *testing.T) {
 				require.Error(t, err, "no more than %d", c.answers)
 				var lines []string
 				for _, e := range d.Trace().Events() {
-					if e.Source == "uart" && e.Kind == "line" && (e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
+					if e.Source == trace.SourceUART && e.Kind == trace.KindLine && (e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
 						lines = append(lines, e.Text)
 					}
 				}
@@ -233,7 +234,7 @@ func TestSmartConfigRefuses(t *testing.T) {
 
 func uartLines(d *emulator.Device) (lines []string) {
 	for _, e := range d.Trace().Events() {
-		if e.Source == "uart" && e.Kind == "line" {
+		if e.Source == trace.SourceUART && e.Kind == trace.KindLine {
 			lines = append(lines, e.Text)
 		}
 	}

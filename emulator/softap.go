@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -120,7 +121,7 @@ func (a *softAP) start() {
 		Hidden: c.SSIDHidden != 0, MaxStations: int(c.MaxConnection),
 	}, func(frame []byte) { m.d.receiveMail(mail{frame: append([]byte(nil), frame...), ap: a}) }, m.d.signal,
 		func(e vnet.StationEvent) { m.d.receiveMail(mail{station: &e, ap: a}) })
-	m.d.trace.add(Event{Source: "wifi", Kind: "softap", Name: c.SSID, Value: int64(a.channel()), Text: "on"})
+	m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: c.SSID, Value: int64(a.channel()), Text: "on"})
 	a.ifc.SetAddr(a.ip, a.gw)
 	a.ifc.SetUp(true)
 	a.w.route()
@@ -146,7 +147,7 @@ func (a *softAP) off() {
 	a.ifc.StopDHCPServer()
 	a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
 	a.ifc.SetUp(false)
-	a.w.m.d.trace.add(Event{Source: "wifi", Kind: "softap", Name: a.config.SSID, Text: "off"})
+	a.w.m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: a.config.SSID, Text: "off"})
 }
 
 // vanish ends the cell without a word.

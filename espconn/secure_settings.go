@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).
@@ -14,7 +14,7 @@ const sectorSize = 4096
 const sectorMaxV10 = 0xFFFF
 
 // systemSectors is the number of sectors at the chip's end that belong to the system: RF calibration, RF defaults and three
-// of system parameters (sdk-surface.md, Flash). For chips that no flash size map fits.
+// of system parameters (sdk-surface.md, Flash). For chips whose use nobody knows.
 const systemSectors = 5
 
 // roleSettings are the settings of one role.
@@ -190,12 +190,12 @@ func (a *API) checkSector(call string, sector uint32) {
 	if chip == nil {
 		return
 	}
-	if l := a.flashLayout(chip); l != nil {
-		b := make([]byte, flash.CertImageSize)
+	if l := a.env.FlashLayout(); l != nil {
+		b := make([]byte, image.CertsSize)
 		n, _ := chip.ReadAt(b, int64(sector)*sectorSize)
-		image, _ := flash.ParseCertImage(b[:n]) // the entries before a fault
-		for _, f := range l.CheckCertSector(chip, sector, image.Len()) {
-			if f.Rule != flash.RuleInSlot {
+		certs, _ := image.ParseCerts(b[:n]) // the entries before a fault
+		for _, f := range l.CheckCertSector(chip, sector, certs.Len()) {
+			if f.Rule != image.RuleInSlot {
 				a.finding(nil, RuleSector, "%s: %s", call, f.Text)
 			}
 		}
@@ -208,20 +208,4 @@ func (a *API) checkSector(call string, sector uint32) {
 	case s+systemSectors >= sectors:
 		a.finding(nil, RuleSector, "%s: sector 0x%x belongs to the system parameters", call, sector)
 	}
-}
-
-// flashLayout is what the flash is for: by the device, or by the flash size map. Nil when the chip has another size than
-// its map.
-func (a *API) flashLayout(chip Flash) flash.Layout {
-	if d, ok := a.env.(interface{ FlashLayout() flash.Layout }); ok {
-		return d.FlashLayout()
-	}
-	m, ok := flash.HeaderMap(chip)
-	if !ok {
-		m, ok = flash.DefaultMap(chip.Size())
-	}
-	if !ok || m.Size() != chip.Size() {
-		return nil
-	}
-	return m.Layout()
 }

@@ -5,8 +5,8 @@ import (
 	"encoding/pem"
 	"os"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Entry names in the certificate images (tls.md 4.4).
@@ -21,11 +21,11 @@ func caImage(file string, raw bool) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := certFile("--ca", file, raw, boundedtls.CheckCertificates)
+	data, err := certFile("--ca", file, raw, mbedtls.CheckCertificates)
 	if err != nil {
 		return nil, err
 	}
-	return image(flash.CertImage{{Name: caEntry, Data: data}}, file)
+	return encoded(image.Certs{{Name: caEntry, Data: data}}, file)
 }
 
 // ownImage reads the device's own certificate and key and makes esp_cert_private_key.bin of them; nil without files.
@@ -38,18 +38,18 @@ func ownImage(cert, key string, raw bool) ([]byte, error) {
 	case key == "":
 		return nil, usagef("--cert needs --key FILE beside it")
 	}
-	c, err := certFile("--cert", cert, raw, boundedtls.CheckCertificates)
+	c, err := certFile("--cert", cert, raw, mbedtls.CheckCertificates)
 	if err != nil {
 		return nil, err
 	}
-	k, err := certFile("--key", key, raw, boundedtls.CheckPrivateKey)
+	k, err := certFile("--key", key, raw, mbedtls.CheckPrivateKey)
 	if err != nil {
 		return nil, err
 	}
-	return image(flash.CertImage{{Name: keyEntry, Data: k}, {Name: certEntry, Data: c}}, cert)
+	return encoded(image.Certs{{Name: keyEntry, Data: k}, {Name: certEntry, Data: c}}, cert)
 }
 
-func image(entries flash.CertImage, file string) ([]byte, error) {
+func encoded(entries image.Certs, file string) ([]byte, error) {
 	b, err := entries.Encode()
 	if err != nil {
 		return nil, usagef("%s: does not fit into a certificate image: %v", file, err)

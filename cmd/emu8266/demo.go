@@ -20,7 +20,9 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // demoCmd shows the main thing with nothing but this binary.
@@ -99,7 +101,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return fmt.Errorf("demo: the second handshake failed: %w", worked.failure)
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.version, worked.suite)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+heapGate)
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+espconn.HeapGate)
 	fmt.Fprintf(con.out, "\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil
 }
@@ -127,8 +129,8 @@ func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size int, co
 	}
 	ctx, cancel := context.WithTimeout(ctx, demoTime)
 	defer cancel()
-	if _, err := d.WaitEvent(ctx, func(e emulator.Event) bool {
-		return e.Source == "uart" && (e.Text == "disconnect callback" || strings.HasPrefix(e.Text, "reconnect callback"))
+	if _, err := d.WaitEvent(ctx, func(e trace.Event) bool {
+		return e.Source == trace.SourceUART && (e.Text == "disconnect callback" || strings.HasPrefix(e.Text, "reconnect callback"))
 	}); err != nil {
 		return r, fmt.Errorf("demo: the connection did not end: %w", err)
 	}

@@ -18,7 +18,7 @@ import (
 
 // C firmware with plain connections: structs, callbacks and tables in guest memory.
 func TestPlain(t *testing.T) {
-	i := image(t, "plain")
+	i := prebuilt(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		network.Gateway(vnet.GatewayConfig{}).SetName("peer.test", netip.MustParseAddr("10.0.0.9"))

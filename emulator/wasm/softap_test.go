@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // C firmware as a soft-AP: structs, lists and events in guest memory.
 func TestSoftAP(t *testing.T) {
-	i := image(t, "softap")
+	i := prebuilt(t, "softap")
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, Neighbors: []emulator.AccessPoint{{SSID: "cafe", Channel: 1, RSSI: -80}}})
 		require.NoError(t, d.Boot(i.Firmware()))
@@ -63,13 +64,13 @@ func TestSoftAP(t *testing.T) {
 func blocks(t *testing.T, d *emulator.Device) (names []string) {
 	t.Helper()
 	for _, e := range d.Trace().Events() {
-		if e.Source != "heap" {
+		if e.Source != trace.SourceHeap {
 			continue
 		}
 		switch e.Kind {
-		case "alloc":
+		case trace.KindAlloc:
 			names = append(names, e.Name)
-		case "free":
+		case trace.KindFree:
 			for i, n := range names {
 				if n == e.Name {
 					names = append(names[:i], names[i+1:]...)

@@ -89,7 +89,7 @@ func TestTwins(t *testing.T) {
 	for _, profile := range espconn.Profiles() {
 		for n, size := range []uint16{2048, 4096} {
 			t.Run(fmt.Sprintf("%s/%d", profile.Name, size), func(t *testing.T) {
-				i := image(t, fmt.Sprintf("hello-tls-%d", size))
+				i := prebuilt(t, fmt.Sprintf("hello-tls-%d", size))
 				c := twinRun(t, profile, i.Firmware())
 				g := twinRun(t, profile, emulator.Go((&twin{size: size}).init))
 				assert.Equal(t, g, c)
@@ -124,7 +124,7 @@ func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines
 // A server in C: accepted connections get an espconn in the heap, which is gone afterwards; what the connect callback
 // changes leaks into the server's espconn as on the device (espconn.md 4.4).
 func TestServer(t *testing.T) {
-	i := image(t, "server")
+	i := prebuilt(t, "server")
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		chip := modeFlash(t, 0)

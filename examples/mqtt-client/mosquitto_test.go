@@ -114,7 +114,7 @@ func publish(t *testing.T, port int, topic, text string) {
 // The device against a real broker, in real time: connect, subscribe, publish, and again after the broker was restarted.
 func TestMosquitto(t *testing.T) {
 	path := mosquitto(t)
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	for name, level := range map[string]uint32{"encrypted": levelEncrypt, "verified": levelVerify, "mutual": levelMutual} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

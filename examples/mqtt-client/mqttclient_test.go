@@ -31,6 +31,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -91,10 +92,10 @@ func chip(t *testing.T, p pki, level uint32, broker netip.AddrPort, keepalive ui
 	c, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, c.Close()) })
-	require.NoError(t, flash.CertImage{{Name: "ca.cer", Data: p.ca.Raw}}.WriteAt(c, caSector))
-	require.NoError(t, flash.CertImage{
-		{Name: flash.CertificateEntry, Data: p.device.Certificate[0]},
-		{Name: flash.PrivateKeyEntry, Data: x509.MarshalPKCS1PrivateKey(p.device.PrivateKey.(*rsa.PrivateKey))},
+	require.NoError(t, image.Certs{{Name: "ca.cer", Data: p.ca.Raw}}.WriteAt(c, caSector))
+	require.NoError(t, image.Certs{
+		{Name: image.CertificateEntry, Data: p.device.Certificate[0]},
+		{Name: image.PrivateKeyEntry, Data: x509.MarshalPKCS1PrivateKey(p.device.PrivateKey.(*rsa.PrivateKey))},
 	}.WriteAt(c, certSector))
 	ip := broker.Addr().As4()
 	var settings []byte
@@ -105,7 +106,7 @@ func chip(t *testing.T, p pki, level uint32, broker netip.AddrPort, keepalive ui
 	return c
 }
 
-func image(t *testing.T) *wasm.Image {
+func firmware(t *testing.T) *wasm.Image {
 	i, err := wasm.LoadFile("../../testdata/firmware/mqtt-client.wasm")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, i.Close()) })
@@ -154,7 +155,7 @@ var brokerAddr = netip.MustParseAddrPort("10.0.0.10:8883")
 
 // Each security level: connect, subscribe, publish in both directions.
 func TestLevels(t *testing.T) {
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	for name, level := range map[string]uint32{"plain": levelNone, "encrypted": levelEncrypt, "verified": levelVerify, "mutual": levelMutual} {
 		t.Run(name, func(t *testing.T) {
 			c := chip(t, p, level, brokerAddr, 120)
@@ -182,7 +183,7 @@ func TestLevels(t *testing.T) {
 
 // The device does not talk to a broker whose certificate another CA signed.
 func TestStranger(t *testing.T) {
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	other := p
 	other.ca = &x509.Certificate{Raw: p.device.Certificate[0]} // a certificate, but not the broker's CA
 	c := chip(t, other, levelVerify, brokerAddr, 120)
@@ -202,7 +203,7 @@ func TestStranger(t *testing.T) {
 // A day with a message every hour, and every other hour a cut of the link for ten minutes: the device finds out by its
 // pings, connects again, and the heap is not used up.
 func TestDay(t *testing.T) {
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	c := chip(t, p, levelMutual, brokerAddr, 60)
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
@@ -249,7 +250,7 @@ func TestDay(t *testing.T) {
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	c := chip(t, p, levelVerify, brokerAddr, 120)
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})

@@ -21,6 +21,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -33,7 +34,7 @@ func program(t *testing.T, version int) []byte {
 
 // bin is a version in the form in which a device loads it, for slot user1 or user2.
 func bin(t *testing.T, version int, slot uint8) []byte {
-	b, err := flash.UserImage(slot, program(t, version))
+	b, err := image.BuildUser(slot, program(t, version))
 	require.NoError(t, err)
 	return b
 }

@@ -4,11 +4,12 @@ import (
 	"math"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 const (
 	partitionSize = 12 // bytes of a partition_item_t
-	partitionsMax = flash.MaxPartitions
+	partitionsMax = image.MaxPartitions
 )
 
 // flashFunctions are spi_flash.h.
@@ -79,16 +80,16 @@ func partitionTable(s *SDK, a *Args) uint32 {
 	if at == 0 || count == 0 || count > partitionsMax || size > math.MaxUint8 {
 		return 0
 	}
-	items, err := flash.ParsePartitions(s.read(at, count*partitionSize))
-	return number(err == nil && s.sdk.SystemPartitionTableRegist(items, flash.SizeMap(size)))
+	items, err := image.ParsePartitions(s.read(at, count*partitionSize))
+	return number(err == nil && s.sdk.SystemPartitionTableRegist(items, image.SizeMap(size)))
 }
 
 // partitionItem is system_partition_get_item: false for a type that the table does not have.
 func partitionItem(s *SDK, a *Args) uint32 {
-	p, ok := s.sdk.SystemPartitionGetItem(flash.PartitionType(a.u32(0)))
+	p, ok := s.sdk.SystemPartitionGetItem(image.PartitionType(a.u32(0)))
 	if !ok || a.u32(1) == 0 {
 		return 0
 	}
-	copy(s.write(a.u32(1), partitionSize), flash.EncodePartitions([]flash.Partition{p}))
+	copy(s.write(a.u32(1), partitionSize), image.EncodePartitions([]image.Partition{p}))
 	return 1
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
@@ -373,11 +374,11 @@ func (f *axFirmware) send(e *espconn.Espconn) {
 }
 
 // observe follows the free heap.
-func (f *axFirmware) observe(e emulator.Event) {
-	if e.API != nil && e.API.Kind == espconn.EventFailure && e.API.TLSError.Diagnosis != nil {
-		f.least = e.API.TLSError.Diagnosis.LeastSize
+func (f *axFirmware) observe(e trace.Event) {
+	if e.Source == trace.SourceTLS && e.Kind == trace.KindCause {
+		f.least = int(e.Least)
 	}
-	if e.Source == "heap" && e.Kind == "alloc" && f.log {
+	if e.Source == trace.SourceHeap && e.Kind == trace.KindAlloc && f.log {
 		f.run.LowestFree = min(f.run.LowestFree, int(f.sdk.SystemGetFreeHeapSize()))
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
@@ -341,14 +342,14 @@ func heapInUse(sdk *emulator.SDK) (total int) {
 }
 
 // observe takes from the trace what firmware cannot see. Device goroutine.
-func (f *firmware) observe(e emulator.Event) {
+func (f *firmware) observe(e trace.Event) {
 	switch {
-	case e.Source == "heap" && e.Kind == "alloc" && f.log && !f.run.Connected:
+	case e.Source == trace.SourceHeap && e.Kind == trace.KindAlloc && f.log && !f.run.Connected:
 		f.run.Heap.Peak = max(f.run.Heap.Peak, heapInUse(f.sdk)-f.base)
-	case e.API != nil && e.API.Kind == espconn.EventTLS && e.API.TLS.Kind == boundedtls.EventVerify:
-		f.run.VerifyFlags = fmt.Sprintf("0x%08x", e.API.TLS.Flags)
-		if f.run.VerifyRet = "0"; e.API.TLS.Code != 0 {
-			f.run.VerifyRet = (&boundedtls.Error{Code: e.API.TLS.Code}).Reason()
+	case e.Source == trace.SourceTLS && e.Kind == trace.KindVerify:
+		f.run.VerifyFlags = fmt.Sprintf("0x%08x", e.Flags)
+		if f.run.VerifyRet = "0"; e.Code != 0 {
+			f.run.VerifyRet = (&boundedtls.Error{Code: int(e.Code)}).Reason()
 		}
 	}
 }
