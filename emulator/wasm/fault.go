@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
 
@@ -27,9 +27,9 @@ var traps = []struct {
 }
 
 // trap says what ended guest code by itself.
-func (g *guest) trap(err error, t trace) *emulator.Crash {
+func (g *guest) trap(err error, t trace) *chip.Crash {
 	text, _, _ := strings.Cut(err.Error(), "\n")
-	c := &emulator.Crash{Cause: cabi.CauseIllegal, Why: text}
+	c := &chip.Crash{Cause: cabi.CauseIllegal, Why: text}
 	for _, k := range traps {
 		if strings.Contains(text, k.text) {
 			c.Cause, c.Why = k.cause, k.why

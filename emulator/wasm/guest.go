@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
 
@@ -134,7 +135,7 @@ func (g *guest) Call(f uint32, words ...uint32) {
 	g.run(l.call, l.stack[:])
 }
 
-// run enters guest code. A fault ends the firmware: run panics with an *emulator.Crash then.
+// run enters guest code. A fault ends the firmware: run panics with an *chip.Crash then.
 func (g *guest) run(fn api.Function, st []uint64) {
 	if g.halted {
 		return
@@ -159,11 +160,11 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		return
 	}
 	trace := parseTrace(err)
-	var crash *emulator.Crash
+	var crash *chip.Crash
 	switch r := raised.(type) {
 	case nil:
 		crash = g.trap(err, trace)
-	case *emulator.Crash:
+	case *chip.Crash:
 		crash = r
 	default:
 		panic(r) // a bug of ours

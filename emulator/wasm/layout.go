@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/tetratelabs/wazero/api"
 )
@@ -47,7 +47,7 @@ const (
 	checksHeap     = 4
 	checksHeapSize = 8
 	checksShadow   = 12
-	checksSize     = checksShadow + emulator.HeapMax/8
+	checksSize     = checksShadow + chip.HeapMax/8
 )
 
 // startChecks tells rt/check.c, if it is linked, where memory and heap are. No byte of the heap may be used yet.

@@ -1,6 +1,6 @@
 package cabi
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/chip"
 
 // gpioFunctions are gpio.h's, and those of user_interface.h that have to do with pins.
 var gpioFunctions = map[string]Function{
@@ -16,7 +16,7 @@ var gpioFunctions = map[string]Function{
 	}},
 	"gpio_register_get": {"i", func(s *SDK, a *Args) uint32 { return s.sdk.GpioRegisterGet(a.u32(0)) }},
 	"gpio_pin_intr_state_set": {"ii", func(s *SDK, a *Args) uint32 {
-		s.sdk.GpioPinIntrStateSet(a.u32(0), emulator.GPIOIntType(a.u32(1)))
+		s.sdk.GpioPinIntrStateSet(a.u32(0), chip.GPIOIntType(a.u32(1)))
 		return 0
 	}},
 	"gpio_intr_handler_register": {"fi", func(s *SDK, a *Args) uint32 {
@@ -58,7 +58,7 @@ var gpioFunctions = map[string]Function{
 }
 
 func wakeupEnable(s *SDK, a *Args) uint32 {
-	s.sdk.GpioPinWakeupEnable(a.u32(0), emulator.GPIOIntType(a.u32(1)))
+	s.sdk.GpioPinWakeupEnable(a.u32(0), chip.GPIOIntType(a.u32(1)))
 	return 0
 }
 

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // memFunctions are mem.h. Which block is where is the device's own account: an address of it has its place in the
@@ -39,14 +39,14 @@ func (s *SDK) place(block, n uint32) uint32 {
 }
 
 // block returns the live block at p. Another pointer damages the heap of the chip: here it is an exception.
-func (s *SDK) block(p uint32, function string) emulator.HeapBlock {
+func (s *SDK) block(p uint32, function string) chip.HeapBlock {
 	if p >= s.program.Heap && p < s.heapEnd {
 		if b, ok := s.board.Heap.Lookup(p - s.program.Heap + s.board.Heap.Base()); ok {
 			return b
 		}
 	}
 	s.Fault(CauseStore, "%s of address 0x%x, which is no block of the heap, or not any more", function, p)
-	return emulator.HeapBlock{}
+	return chip.HeapBlock{}
 }
 
 func (s *SDK) free(p uint32) {

@@ -1,6 +1,6 @@
 package cabi
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/chip"
 
 // pwmRow are the bytes of a row of pwm_init's table.
 const pwmRow = 12
@@ -8,12 +8,12 @@ const pwmRow = 12
 // pwmFunctions are pwm.h's.
 var pwmFunctions = map[string]Function{
 	"pwm_init": {"ipip", func(s *SDK, a *Args) uint32 {
-		n := min(a.u32(2), emulator.PWMChannelMax)
-		duty, pins := make([]uint32, n), make([]emulator.PWMPin, n)
+		n := min(a.u32(2), chip.PWMChannelMax)
+		duty, pins := make([]uint32, n), make([]chip.PWMPin, n)
 		for i := range n {
 			duty[i] = s.u32(a.u32(1) + 4*i)
 			row := a.u32(3) + pwmRow*i
-			pins[i] = emulator.PWMPin{Mux: s.u32(row), Function: s.u32(row + 4), GPIO: s.u32(row + 8)}
+			pins[i] = chip.PWMPin{Mux: s.u32(row), Function: s.u32(row + 4), GPIO: s.u32(row + 8)}
 		}
 		s.sdk.PwmInit(a.u32(0), duty, pins)
 		return 0

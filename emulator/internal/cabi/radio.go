@@ -1,6 +1,6 @@
 package cabi
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/wifi"
 
 // countryBytes is the size of wifi_country_t: cc 0, schan 3, nchan 4, policy 5 (sdk-surface.md, Struct layouts).
 const countryBytes = 6
@@ -31,7 +31,7 @@ var radioFunctions = map[string]Function{
 			return 0
 		}
 		b := s.read(a.u32(0), countryBytes)
-		return number(s.sdk.WifiSetCountry(emulator.WifiCountry{CC: [3]byte(b), Schan: b[3], Nchan: b[4], Policy: b[5]}))
+		return number(s.sdk.WifiSetCountry(wifi.Country{CC: [3]byte(b), Schan: b[3], Nchan: b[4], Policy: b[5]}))
 	}},
 
 	"wifi_fpm_open":           {"", func(s *SDK, _ *Args) uint32 { s.sdk.WifiFpmOpen(); return 0 }},

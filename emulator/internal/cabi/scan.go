@@ -3,7 +3,7 @@ package cabi
 import (
 	"bytes"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -20,12 +20,12 @@ var scanFunctions = map[string]Function{
 // wifiStationScan hands the callback a list in the heap that lives as long as the callback. There is no dummy at its head
 // (sdk-surface.md, wifi_station_scan).
 func wifiStationScan(s *SDK, a *Args) uint32 {
-	var cfg *emulator.ScanConfig
+	var cfg *wifi.ScanConfig
 	if p := a.u32(0); p != 0 {
 		cfg = s.getScan(p)
 	}
 	f := a.u32(1)
-	return number(s.sdk.WifiStationScan(cfg, func(list []emulator.BssInfo, status emulator.Status) {
+	return number(s.sdk.WifiStationScan(cfg, func(list []wifi.BssInfo, status wifi.Status) {
 		if s.wifi.scanned != 0 {
 			order.PutUint16(s.write(s.wifi.scanned, 2), uint16(len(list)))
 		}
@@ -56,13 +56,13 @@ func wifiStationScan(s *SDK, a *Args) uint32 {
 	}))
 }
 
-func (s *SDK) getScan(p uint32) *emulator.ScanConfig {
+func (s *SDK) getScan(p uint32) *wifi.ScanConfig {
 	size := uint32(scanBytes)
 	if s.program.SDK >= SDK22 {
 		size = scanBytesTimes
 	}
 	b := bytes.Clone(s.read(p, size))
-	c := &emulator.ScanConfig{Channel: b[scanChannel], ShowHidden: b[scanHidden] != 0}
+	c := &wifi.ScanConfig{Channel: b[scanChannel], ShowHidden: b[scanHidden] != 0}
 	if at := order.Uint32(b); at != 0 {
 		c.SSID = string(s.text(at))
 	}
@@ -80,7 +80,7 @@ func (s *SDK) getScan(p uint32) *emulator.ScanConfig {
 }
 
 // putBss writes a struct bss_info. Choice: all access points speak b, g and n, and WPA2 means CCMP.
-func putBss(b []byte, next uint32, i emulator.BssInfo) {
+func putBss(b []byte, next uint32, i wifi.BssInfo) {
 	clear(b)
 	order.PutUint32(b, next)
 	copy(b[bssBSSID:], i.BSSID[:])
@@ -92,13 +92,13 @@ func putBss(b []byte, next uint32, i emulator.BssInfo) {
 	}
 	pairwise, group := uint32(cipherNone), uint32(cipherNone)
 	switch i.AuthMode {
-	case emulator.AuthWEP:
+	case wifi.AuthWEP:
 		pairwise, group = cipherWEP40, cipherWEP40
-	case emulator.AuthWPAPSK:
+	case wifi.AuthWPAPSK:
 		pairwise, group = cipherTKIP, cipherTKIP
-	case emulator.AuthWPA2PSK:
+	case wifi.AuthWPA2PSK:
 		pairwise, group = cipherCCMP, cipherCCMP
-	case emulator.AuthWPAWPA2PSK:
+	case wifi.AuthWPAWPA2PSK:
 		pairwise, group = cipherTKIPCCMP, cipherTKIP
 	}
 	order.PutUint32(b[bssPairwise:], pairwise)

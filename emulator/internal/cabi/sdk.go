@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -18,7 +19,7 @@ const (
 	CauseLoad         = espconn.CauseLoadProhibited
 	CauseStore        = espconn.CauseStoreProhibited
 	causeWatchdog     = espconn.CauseSoftWatchdog
-	causeHardWatchdog = emulator.CauseHardWatchdog
+	causeHardWatchdog = chip.CauseHardWatchdog
 )
 
 // Program is what an engine says of a program when it boots.
@@ -81,7 +82,7 @@ func (s *SDK) Halt() { s.halted = true }
 
 // Fault ends the program by an exception of the CPU. It does not return.
 func (s *SDK) Fault(cause int, format string, args ...any) {
-	s.board.Fatal(emulator.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
+	s.board.Fatal(chip.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
 }
 
 // callback calls a function pointer, unless the program has been ended.

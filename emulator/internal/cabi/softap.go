@@ -3,7 +3,7 @@ package cabi
 import (
 	"bytes"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 // Layout of struct softap_config (sdk-surface.md, Struct layouts).
@@ -92,7 +92,7 @@ var softapFunctions = map[string]Function{
 			return 0
 		}
 		b := s.read(a.u32(0), leaseBytes)
-		return number(s.sdk.WifiSoftapSetDhcpsLease(emulator.DhcpsLease{Enable: b[0] != 0, StartIP: getAddr(b[leaseStart:]), EndIP: getAddr(b[leaseEnd:])}))
+		return number(s.sdk.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{Enable: b[0] != 0, StartIP: getAddr(b[leaseStart:]), EndIP: getAddr(b[leaseEnd:])}))
 	}},
 	"wifi_softap_get_dhcps_lease": {"p", func(s *SDK, a *Args) uint32 {
 		l, ok := s.sdk.WifiSoftapGetDhcpsLease()
@@ -109,7 +109,7 @@ var softapFunctions = map[string]Function{
 	"wifi_softap_reset_dhcps_lease_time": {"", func(s *SDK, _ *Args) uint32 { return number(s.sdk.WifiSoftapResetDhcpsLeaseTime()) }},
 	"wifi_softap_set_dhcps_offer_option": {"ip", func(s *SDK, a *Args) uint32 {
 		const offerRouter = 1
-		if a.u32(1) == 0 && s.sdk.WifiSoftapDhcpsStatus() == emulator.DHCPStopped || a.u8(0) != offerRouter {
+		if a.u32(1) == 0 && s.sdk.WifiSoftapDhcpsStatus() == wifi.DHCPStopped || a.u8(0) != offerRouter {
 			return 0
 		}
 		return number(s.sdk.WifiSoftapSetDhcpsOfferOption(a.u8(0), s.read(a.u32(1), 1)[0]))
@@ -119,14 +119,14 @@ var softapFunctions = map[string]Function{
 }
 
 // getSoftap reads a struct softap_config. An ssid_len of 0 means up to the NUL (sdk-surface.md, wifi_softap_set_config).
-func (s *SDK) getSoftap(p uint32) emulator.SoftapConfig {
+func (s *SDK) getSoftap(p uint32) wifi.SoftapConfig {
 	b := s.read(p, softapConfig)
 	ssid, _, _ := bytes.Cut(b[:configPassword], []byte{0})
 	if n := b[softapSSIDLen]; n > 0 {
 		ssid = b[:min(n, configPassword)]
 	}
 	password, _, _ := bytes.Cut(b[configPassword:passwordEnd], []byte{0})
-	return emulator.SoftapConfig{
+	return wifi.SoftapConfig{
 		SSID: string(ssid), Password: string(password), Channel: b[softapChannel],
 		AuthMode: uint8(min(order.Uint32(b[softapAuthMode:]), 255)), SSIDHidden: b[softapHidden],
 		MaxConnection: b[softapMax], BeaconInterval: order.Uint16(b[softapBeacon:]),
@@ -134,7 +134,7 @@ func (s *SDK) getSoftap(p uint32) emulator.SoftapConfig {
 }
 
 // putSoftap writes one.
-func (s *SDK) putSoftap(p uint32, c emulator.SoftapConfig) uint32 {
+func (s *SDK) putSoftap(p uint32, c wifi.SoftapConfig) uint32 {
 	b := s.write(p, softapConfig)
 	clear(b)
 	b[softapSSIDLen] = byte(copy(b[:configPassword], c.SSID))

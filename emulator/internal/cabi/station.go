@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 // Layout of struct station_config (sdk-surface.md, Struct layouts). bssid_set and its length depend on the SDK; bssid
@@ -122,7 +122,7 @@ var stationFunctions = map[string]Function{
 	}},
 	"wifi_set_ip_info": {"ip", func(s *SDK, a *Args) uint32 {
 		b := s.read(a.u32(1), ipInfoBytes)
-		return number(s.sdk.WifiSetIPInfo(a.u8(0), emulator.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))
+		return number(s.sdk.WifiSetIPInfo(a.u8(0), wifi.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))
 	}},
 	"wifi_set_macaddr": {"ip", func(s *SDK, a *Args) uint32 {
 		return number(s.sdk.WifiSetMacaddr(a.u8(0), [6]byte(s.read(a.u32(1), macaddrBytes))))
@@ -158,15 +158,15 @@ func putAddr(b []byte, a netip.Addr) {
 func getAddr(b []byte) netip.Addr { return netip.AddrFrom4([4]byte(b)) }
 
 // getConfig reads a struct station_config.
-func (s *SDK) getConfig(p uint32) emulator.StationConfig {
+func (s *SDK) getConfig(p uint32) wifi.StationConfig {
 	size, bssidSet := s.configLayout()
 	b := s.read(p, size)
 	ssid, _, _ := bytes.Cut(b[:configPassword], []byte{0})
 	password, _, _ := bytes.Cut(b[configPassword:passwordEnd], []byte{0})
-	c := emulator.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[bssidSet] != 0}
+	c := wifi.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[bssidSet] != 0}
 	copy(c.BSSID[:], b[bssidSet+1:])
 	if size > configThreshold {
-		c.Threshold = emulator.Threshold{RSSI: int8(b[configRSSI]), AuthMode: uint8(min(order.Uint32(b[configThreshold:]), 255))}
+		c.Threshold = wifi.Threshold{RSSI: int8(b[configRSSI]), AuthMode: uint8(min(order.Uint32(b[configThreshold:]), 255))}
 	}
 	if size > configAll {
 		c.Channel, c.OpenAndWEPModeDisable, c.AllChannelScan = b[configChannel], b[configNoOpen] != 0, b[configAll] != 0
@@ -175,7 +175,7 @@ func (s *SDK) getConfig(p uint32) emulator.StationConfig {
 }
 
 // putConfig writes one.
-func (s *SDK) putConfig(p uint32, c emulator.StationConfig) {
+func (s *SDK) putConfig(p uint32, c wifi.StationConfig) {
 	size, bssidSet := s.configLayout()
 	b := s.write(p, size)
 	clear(b)

@@ -1,6 +1,6 @@
 package cabi
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/chip"
 
 // taskFunctions are those of the tasks that firmware posts events to.
 var taskFunctions = map[string]Function{
@@ -28,7 +28,7 @@ func systemOsTask(s *SDK, a *Args) uint32 {
 	}
 	s.write(queue, depth*eventSize)
 	s.tasks[prio] = task{fn: fn, queue: queue, depth: depth}
-	return number(s.board.RegisterTask(prio, int(depth), func(emulator.OsEvent) {
+	return number(s.board.RegisterTask(prio, int(depth), func(chip.OsEvent) {
 		t := &s.tasks[prio]
 		at := t.queue + t.head%t.depth*eventSize
 		t.head++
@@ -39,7 +39,7 @@ func systemOsTask(s *SDK, a *Args) uint32 {
 // systemOsPost puts the event into the ring in guest memory, where the task reads it.
 func systemOsPost(s *SDK, a *Args) uint32 {
 	prio, sig, par := a.u8(0), a.u32(1), a.u32(2)
-	if !s.board.PostTask(prio, emulator.OsEvent{Sig: sig, Par: par}) {
+	if !s.board.PostTask(prio, chip.OsEvent{Sig: sig, Par: par}) {
 		return 0
 	}
 	t := &s.tasks[prio]
