@@ -1,15 +1,16 @@
-package main
+package probe
 
 import (
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/emu8266/emu8266/espconn"
 )
 
-func (r *probeResult) verdict() string {
+// Verdict says in a few words what came of the handshake: "ok", "fails at handshake, -0x7200, reconnect callback -114".
+func (r *Result) Verdict() string {
 	if r.OK {
 		return "ok"
 	}
@@ -25,20 +26,21 @@ func (r *probeResult) verdict() string {
 	return strings.Join(parts, ", ")
 }
 
-// print writes the report for people.
-func (r *probeReport) print(out io.Writer) {
+// String returns the report for people: a table of the handshakes, why those failed that did, and the least sizes.
+func (r *Report) String() string {
+	out := &strings.Builder{}
 	fmt.Fprintf(out, "Can an ESP8266 connect to %s?\n\n", r.Target)
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "PROFILE\tSIZE\tRESULT\tVERSION\tSUITE\tLARGEST RECORD\tHEAP PEAK")
 	for _, x := range r.Results {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\n", x.Profile, x.Size, x.verdict(), orDash(x.Version), orDash(x.Cipher), x.RecordMax, x.HeapPeak)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\n", x.Profile, x.Size, x.Verdict(), orDash(x.Version), orDash(x.Cipher), x.RecordMax, x.HeapPeak)
 	}
-	_ = w.Flush() // to out, as all of this
+	_ = w.Flush() // to memory
 	fmt.Fprintln(out)
 
 	var said []string
 	for _, x := range r.Results {
-		if x.Explain != "" && !contains(said, x.Explain) {
+		if x.Explain != "" && !slices.Contains(said, x.Explain) {
 			said = append(said, x.Explain)
 			fmt.Fprintf(out, "%s, %d: %s\n", x.Profile, x.Size, x.Explain)
 		}
@@ -66,10 +68,11 @@ func (r *probeReport) print(out io.Writer) {
 		}
 	}
 	fmt.Fprintln(out, "The device sends no server name (SNI); a host with several names may answer with another certificate than elsewhere.")
+	return out.String()
 }
 
 // reached says whether a try of the profile came further than TCP.
-func (r *probeReport) reached(profile string) bool {
+func (r *Report) reached(profile string) bool {
 	for _, x := range r.Results {
 		if x.Profile == profile && x.Stage != "tcp" {
 			return true
@@ -83,13 +86,4 @@ func orDash(s *string) string {
 		return "-"
 	}
 	return *s
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }

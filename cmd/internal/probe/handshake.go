@@ -1,7 +1,8 @@
-package main
+package probe
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,10 +13,10 @@ import (
 	"github.com/emu8266/emu8266/flash"
 )
 
-// Flash sectors of the probed device's certificates: the manual's examples (manual V2.1 5.8, 5.10).
+// Flash sectors of the devices' certificates: the manual's examples (manual V2.1 5.8, 5.10).
 const (
-	caSector  = 0x7B
-	ownSector = 0x7A
+	CASector  = 0x7B
+	OwnSector = 0x7A
 )
 
 // sendPiece is the most that one espconn_secure_send takes (manual V2.1 5.6).
@@ -25,44 +26,41 @@ const sendPiece = 1024
 const lingerMs = 500
 
 // handshake boots one device and lets it connect once.
-func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (probeResult, error) {
-	r := probeResult{Profile: p.Name, Size: size, Stage: "set_size"}
-	chip, err := certFlash(map[uint32][]byte{caSector: t.ca, ownSector: t.ownImage})
+func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int) (Result, error) {
+	r := Result{Profile: profile.Name, Size: size, Stage: "set_size"}
+	chip, err := Flash(p.CA, p.Own)
 	if err != nil {
 		return r, err
 	}
-	cfg := emulator.Config{
-		Name:     fmt.Sprintf("%s-%d", p.Name, size),
-		Profile:  p,
+	d, err := p.device(emulator.Config{
+		Name:     fmt.Sprintf("%s-%d", profile.Name, size),
+		Profile:  profile,
 		Flash:    chip,
-		HeapFree: t.heap,
-		Clock:    uint32(time.Now().Unix()), // profiles with engine X want the time first
-	}
-	if t.chain != nil {
-		cfg.KeyLog = t.chain.KeyLog()
-	}
-	d, err := t.lab.device(cfg, t.log)
+		HeapFree: p.Heap,
+		Clock:    uint32(time.Now().Unix()), // profiles with axTLS want the time first
+	})
 	if err != nil {
 		return r, err
 	}
-	client := &probeClient{prober: t, profile: p, result: &r, size: size, ended: make(chan struct{})}
-	if err := d.Boot(emulator.Go(client.init)); err != nil {
+	defer d.Close()
+	c := &client{probe: p, profile: profile, result: &r, size: size, ended: make(chan struct{})}
+	if err := d.Boot(emulator.Go(c.init)); err != nil {
 		return r, err
 	}
-	timeout := time.NewTimer(t.timeout)
+	timeout := time.NewTimer(p.timeout())
 	defer timeout.Stop()
 	timedOut := false
 	select {
-	case <-client.ended:
+	case <-c.ended:
 	case <-timeout.C:
 		timedOut = true
 	case <-ctx.Done():
-		return r, fmt.Errorf("probe: interrupted")
+		return r, errors.New("probe: interrupted")
 	}
-	if err := d.Do(func() { client.over = true }); err != nil { // from here on the result is ours
+	if err := d.Do(func() { c.over = true }); err != nil { // from here on the result is ours
 		return r, err
 	}
-	r.finish(t, client, readSession(d.Trace().Events()), timedOut)
+	r.finish(p, c, ReadSession(d.Trace().Events()), timedOut)
 	r.HeapPeak = d.HeapStats().ChargedPeak
 	if c := d.Crash(); c != nil {
 		r.OK, r.Reason = false, c.Why
@@ -71,43 +69,40 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 	return r, d.Close()
 }
 
-// certFlash makes a chip with certificate images burned at sectors; nil images are left out.
-func certFlash(images map[uint32][]byte) (*flash.Chip, error) {
+// Flash makes a chip with certificate images where the devices look for them: ca at [CASector], own at [OwnSector]. nil
+// images are left out.
+func Flash(ca, own []byte) (*flash.Chip, error) {
 	chip, err := flash.New(emulator.FlashDefault)
 	if err != nil {
 		return nil, err
 	}
-	for sector, image := range images {
-		if image == nil {
-			continue
-		}
-		padded := append([]byte(nil), image...)
-		for len(padded)%4 != 0 {
-			padded = append(padded, 0xFF)
-		}
-		if err := chip.Write(sector*flash.SectorSize, padded); err != nil {
-			return nil, err
+	for _, i := range []struct {
+		sector uint32
+		image  []byte
+	}{{OwnSector, own}, {CASector, ca}} {
+		if i.image != nil && flash.SpiWrite(chip, i.sector*flash.SectorSize, i.image) != flash.ResultOK {
+			return nil, fmt.Errorf("probe: a certificate image of %d bytes does not fit at sector %#x", len(i.image), i.sector)
 		}
 	}
 	return chip, nil
 }
 
-// probeClient is the firmware of a probed device: the shortest secure client there is.
-type probeClient struct {
-	prober   *prober
+// client is the firmware of a probed device: the shortest secure client there is.
+type client struct {
+	probe    *Probe
 	profile  espconn.Profile
 	received int
 	sdk      *emulator.SDK
 	conn     espconn.Espconn
 	size     int
-	result   *probeResult
+	result   *Result
 	rest     []byte
 	linger   emulator.OsTimer
 	over     bool
 	ended    chan struct{}
 }
 
-func (c *probeClient) init(sdk *emulator.SDK) {
+func (c *client) init(sdk *emulator.SDK) {
 	c.sdk = sdk
 	sdk.SystemOsTask(c.disconnect, 0, make([]chip.OsEvent, 1))
 	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
@@ -117,25 +112,25 @@ func (c *probeClient) init(sdk *emulator.SDK) {
 	})
 }
 
-func (c *probeClient) connect() {
-	t, r := c.prober, c.result
+func (c *client) connect() {
+	p, r := c.probe, c.result
 	if !c.sdk.SecureSetSize(1, uint16(c.size)) {
 		r.Reason = fmt.Sprintf("espconn_secure_set_size(1, %d) returned false", c.size)
-		r.Explain = fmt.Sprintf("%s takes sizes from %d to 8192.", r.Profile, minSize(c.profile))
+		r.Explain = fmt.Sprintf("%s takes sizes from %d to 8192.", r.Profile, LeastAccepted(c.profile))
 		c.end()
 		return
 	}
 	r.effective = int(c.sdk.SecureGetSize(1))
-	if t.ca != nil {
-		c.sdk.SecureCaEnable(1, caSector)
+	if p.CA != nil {
+		c.sdk.SecureCaEnable(1, CASector)
 	}
-	if t.ownImage != nil {
-		c.sdk.SecureCertReqEnable(1, ownSector)
+	if p.Own != nil {
+		c.sdk.SecureCertReqEnable(1, OwnSector)
 	}
 	c.conn = espconn.Espconn{
 		Type: espconn.TypeTCP,
 		Proto: espconn.Proto{TCP: &espconn.TCP{
-			LocalPort: int(c.sdk.Port()), RemoteIP: t.virtual.Addr().As4(), RemotePort: int(t.virtual.Port()),
+			LocalPort: int(c.sdk.Port()), RemoteIP: p.Server.Addr().As4(), RemotePort: int(p.Server.Port()),
 		}},
 	}
 	c.sdk.RegistConnectcb(&c.conn, c.connected)
@@ -153,17 +148,17 @@ func (c *probeClient) connect() {
 	}
 }
 
-func (c *probeClient) connected(*espconn.Espconn) {
+func (c *client) connected(*espconn.Espconn) {
 	c.callback("connect")
 	c.result.Stage = "data"
-	if c.rest = []byte(c.prober.send); len(c.rest) == 0 {
+	if c.rest = []byte(c.probe.Send); len(c.rest) == 0 {
 		c.done()
 		return
 	}
 	c.sendNext()
 }
 
-func (c *probeClient) sendNext() {
+func (c *client) sendNext() {
 	n := min(len(c.rest), sendPiece)
 	piece := c.rest[:n]
 	c.rest = c.rest[n:]
@@ -173,7 +168,7 @@ func (c *probeClient) sendNext() {
 	}
 }
 
-func (c *probeClient) sent() {
+func (c *client) sent() {
 	if len(c.rest) > 0 {
 		c.sendNext()
 		return
@@ -183,9 +178,9 @@ func (c *probeClient) sent() {
 
 // done is called when all has worked. An answer may still be under way: with --send the device lingers. Then it
 // disconnects from a task, as the manual wants it (manual V2.1 5.7).
-func (c *probeClient) done() {
+func (c *client) done() {
 	c.result.Stage, c.result.OK = "done", true
-	if c.prober.send == "" {
+	if c.probe.Send == "" {
 		c.sdk.SystemOsPost(0, 0, 0)
 		return
 	}
@@ -193,13 +188,13 @@ func (c *probeClient) done() {
 	c.sdk.OsTimerArm(&c.linger, lingerMs, false)
 }
 
-func (c *probeClient) disconnect(chip.OsEvent) {
+func (c *client) disconnect(chip.OsEvent) {
 	if c.sdk.SecureDisconnect(&c.conn) != espconn.OK { // the server was quicker
 		c.end()
 	}
 }
 
-func (c *probeClient) reconnected(_ *espconn.Espconn, err espconn.Err) {
+func (c *client) reconnected(_ *espconn.Espconn, err espconn.Err) {
 	if c.over || c.result.OK {
 		c.end()
 		return
@@ -210,7 +205,7 @@ func (c *probeClient) reconnected(_ *espconn.Espconn, err espconn.Err) {
 	c.end()
 }
 
-func (c *probeClient) disconnected(*espconn.Espconn) {
+func (c *client) disconnected(*espconn.Espconn) {
 	if c.over || c.result.OK {
 		c.end()
 		return
@@ -219,53 +214,45 @@ func (c *probeClient) disconnected(*espconn.Espconn) {
 	c.end()
 }
 
-func (c *probeClient) callback(name string) { c.result.Callback = &name }
+func (c *client) callback(name string) { c.result.Callback = &name }
 
-func (c *probeClient) end() {
+func (c *client) end() {
 	if !c.over {
 		c.over = true
 		close(c.ended)
 	}
 }
 
-// minSize is the least size in bytes that espconn_secure_set_size takes under a profile.
-func minSize(p espconn.Profile) int {
-	if p.SizeRaise != 0 {
-		return 1
-	}
-	return max(1, int(p.SizeMin))
-}
-
 // finish fills in the result from what the firmware saw and what the trace tells.
-func (r *probeResult) finish(t *prober, c *probeClient, s session, timedOut bool) {
-	if s.version != "" {
-		r.Version, r.Cipher = &s.version, &s.suite
+func (r *Result) finish(p *Probe, c *client, s Session, timedOut bool) {
+	if s.Version != "" {
+		r.Version, r.Cipher = &s.Version, &s.Suite
 	}
-	r.RecordMax = s.recordMax
-	if r.Stage == "tcp" && s.handshake {
+	r.RecordMax = s.RecordMax
+	if r.Stage == "tcp" && s.Handshake {
 		r.Stage = "handshake"
 	}
 	switch {
 	case r.OK:
 		r.Reason = "connected"
-		if t.send != "" {
-			r.Reason = fmt.Sprintf("connected, %d bytes sent, %d received", len(t.send), c.received)
+		if p.Send != "" {
+			r.Reason = fmt.Sprintf("connected, %d bytes sent, %d received", len(p.Send), c.received)
 		}
 	case r.Reason != "": // a call refused
-	case s.failure != nil:
-		code := s.failure.Reason()
+	case s.Failure != nil:
+		code := s.Failure.Reason()
 		r.Code = &code
-		r.Reason = s.failure.Error()
-		if d := s.failure.Diagnosis; d != nil {
+		r.Reason = s.Failure.Error()
+		if d := s.Failure.Diagnosis; d != nil {
 			r.least = d.LeastSize
 		}
-		r.Explain = explain(s.failure)
+		r.Explain = Explain(s.Failure)
 	case r.Err != nil:
 		err := espconn.Err(*r.Err)
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)
 		r.Explain = err.Err().Error()
 	case timedOut:
-		r.Reason = fmt.Sprintf("no result within %v", t.timeout)
+		r.Reason = fmt.Sprintf("no result within %v", p.timeout())
 		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."
 	default:
 		r.Reason = "the server closed the connection"
