@@ -1,3 +1,4 @@
+// Package docs holds the documentation and the tests that keep it true.
 package docs
 
 import (
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/docs/internal/pages"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -107,7 +109,7 @@ var manualRows = []manualRow{
 	{11, "5.12", "-", "set_default_certificate: pointer and length, true or false", "espconn: TestManualV21_26_SetDefault TestDefaultObjectCharges", ""},
 	{11, "5.13", "-", "set_default_private_key: pointer and length, true or false", "espconn: TestManualV21_26_SetDefault TestDefaultObjectCharges", ""},
 	{11, "5.12, 5.13", "-", "both before accept", "espconn: TestManualV21_10_AcceptOrder", ""},
-	{11, "3", "2.1", "server: cert.h and private_key.h", "cmd/emu8266: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/emu8266/internal/certs: TestCArrayIsWhatXxdPrints", ""},
+	{11, "3", "2.1", "server: cert.h and private_key.h", "cmd/emu8266: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/internal/certs: TestCArrayIsWhatXxdPrints", ""},
 
 	{12, "5", "4", "SSL connections: espconn_secure_* only", "espconn: TestManualV21_15_Send TestManualV21_17_Disconnect TestFindingsOfCalls", ""},
 	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestReturnPaths TestManualV21_33_ListenerStaysListening", ""},
@@ -127,16 +129,16 @@ var manualRows = []manualRow{
 	{15, "-", "3.2", "the server's chain is checked against the CA; on failure the connection ends", "espconn: TestManualV21_22_VerificationFails", ""},
 	{15, "-", "3.2", "the code of V1.0's own TLS library for it", "espconn: TestManualV10_Verification TestManualV10_Dates", ""},
 
-	{16, "3.1.1, 4.1.1", "2.1", "without a CA's files: a new CA and certificates of its own", "cmd/emu8266/internal/certs: TestCase1; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
-	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/emu8266/internal/certs: TestOptions", ""},
-	{16, "3.1, 4.1", "2.1", "1,024 bits by default, 512 or others on request", "cmd/emu8266/internal/certs: TestOptions TestGenerateKey", ""},
-	{16, "3.1.2", "-", "server.key, ca.crt and server.crt of a CA", "cmd/emu8266/internal/certs: TestGivenCertificates", ""},
-	{16, "4.1.2", "-", "ca.crt alone: esp_ca_cert.bin", "cmd/emu8266/internal/certs: TestGivenCertificates", ""},
-	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/emu8266/internal/certs: TestGivenCertificates", ""},
-	{16, "3.1.2, 4.1.2, 4.1.3", "-", "other names must be changed to those", "cmd/emu8266/internal/certs: TestBadInputs", ""},
-	{16, "3.1.2, 4.1.2, 4.1.3", "-", "the files are PEM", "cmd/emu8266/internal/certs: TestInputForms", ""},
-	{16, "2", "-", "rmfile.sh removes what was made", "cmd/emu8266/internal/certs: TestCleanRemovesOnlyWhatWasMade", ""},
-	{16, "-", "2.1, 3.1", "names and steps of V1.0: TLS.* files, make_cert.py", "cmd/emu8266/internal/certs: TestV10New TestV10Given TestFurtherCAs; cmd/emu8266: TestV10CertsWorkWithOpenSSL", ""},
+	{16, "3.1.1, 4.1.1", "2.1", "without a CA's files: a new CA and certificates of its own", "cmd/internal/certs: TestCase1; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
+	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/internal/certs: TestOptions", ""},
+	{16, "3.1, 4.1", "2.1", "1,024 bits by default, 512 or others on request", "cmd/internal/certs: TestOptions TestGenerateKey", ""},
+	{16, "3.1.2", "-", "server.key, ca.crt and server.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
+	{16, "4.1.2", "-", "ca.crt alone: esp_ca_cert.bin", "cmd/internal/certs: TestGivenCertificates", ""},
+	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
+	{16, "3.1.2, 4.1.2, 4.1.3", "-", "other names must be changed to those", "cmd/internal/certs: TestBadInputs", ""},
+	{16, "3.1.2, 4.1.2, 4.1.3", "-", "the files are PEM", "cmd/internal/certs: TestInputForms", ""},
+	{16, "2", "-", "rmfile.sh removes what was made", "cmd/internal/certs: TestCleanRemovesOnlyWhatWasMade", ""},
+	{16, "-", "2.1, 3.1", "names and steps of V1.0: TLS.* files, make_cert.py", "cmd/internal/certs: TestV10New TestV10Given TestFurtherCAs; cmd/emu8266: TestV10CertsWorkWithOpenSSL", ""},
 
 	{17, "3.2", "-", "server with CA verification: ca_enable and esp_ca_cert.bin at its sector", "espconn: TestServerMutual TestManualV21_20_ErasedCaSector", ""},
 	{17, "4.2", "3", "client, one-way: ca_enable and esp_ca_cert.bin at its sector", "espconn: TestManualV21_22_VerificationFails TestManualV21_20_ErasedCaSector", ""},
@@ -149,11 +151,11 @@ var manualRows = []manualRow{
 
 // docs/manual.md lists every statement of both manuals with the tests that show it.
 func TestManualPageIsComplete(t *testing.T) {
-	known := testFunctions(t)
+	known := pages.TestFunctions(t, "..")
 	seen := map[int]bool{}
 	for i, r := range manualRows {
 		seen[r.item] = true
-		shown := r.shownBy()
+		shown := pages.ShownBy(r.tests)
 		assert.True(t, (r.open == "") == (len(shown) > 0), "row %d, %q: either tests or what is open", i, r.says)
 		for _, name := range shown {
 			assert.True(t, known[name], "row %d, %q: no test %s", i, r.says, name)
@@ -163,21 +165,7 @@ func TestManualPageIsComplete(t *testing.T) {
 	for item := 1; item <= 18; item++ {
 		assert.True(t, seen[item], "item %d of manual-items.md has no row", item)
 	}
-	golden(t, "manual.md", manualPage(t))
-}
-
-// shownBy returns the tests of a row as "folder: TestName".
-func (r manualRow) shownBy() (out []string) {
-	for _, part := range strings.Split(r.tests, ";") {
-		folder, names, ok := strings.Cut(strings.TrimSpace(part), ": ")
-		if !ok {
-			continue
-		}
-		for _, name := range strings.Fields(names) {
-			out = append(out, folder+": "+name)
-		}
-	}
-	return out
+	pages.Compare(t, "manual.md", manualPage(t), "go test ./docs -update")
 }
 
 func manualPage(t *testing.T) string {
@@ -185,7 +173,7 @@ func manualPage(t *testing.T) string {
 	b.WriteString("# The two SSL manuals, statement by statement\n\n" +
 		"Generated by `go test ./docs -update` from the table in `manual_test.go`, which fails when a test is missing. V2.1 is\n" +
 		"the manual of 2023 (SDK with mbedTLS), V1.0 that of 2015 (axTLS); the numbers are their sections. What the manuals\n" +
-		"leave open is decided in the comments that cite manual-profile.md, and listed in [choices.md](choices.md).\n\n" +
+		"leave open is decided in [manual-profile.md](tables/manual-profile.md), and listed in [choices.md](tables/choices.md).\n\n" +
 		"## Functions\n\n| function | V2.1 | V1.0 | in Go |\n|---|---|---|---|\n")
 	api := reflect.TypeOf(&espconn.API{})
 	for _, f := range manualFunctions {
@@ -216,35 +204,9 @@ func methodName(function string) (name string) {
 	return name
 }
 
-// testFunctions returns every test function of the repository as "folder: TestName".
-func testFunctions(t *testing.T) map[string]bool {
-	t.Helper()
-	known := map[string]bool{}
-	var files []string
-	for _, depth := range []string{"../*/", "../*/*/", "../*/*/*/", "../*/*/*/*/"} {
-		found, err := filepath.Glob(depth + "*_test.go")
-		require.NoError(t, err)
-		files = append(files, found...)
-	}
-	for _, name := range files {
-		src, err := os.ReadFile(name)
-		require.NoError(t, err)
-		file, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
-		require.NoError(t, err)
-		folder := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(name)), "../")
-		for _, d := range file.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") {
-				known[folder+": "+f.Name.Name] = true
-			}
-		}
-	}
-	require.Greater(t, len(known), 100)
-	return known
-}
-
 // Every API check is found by some test: a rule that no test names cannot be trusted to fire.
 func TestEveryRuleIsTested(t *testing.T) {
-	src, err := os.ReadFile("../espconn/rule.go")
+	src, err := os.ReadFile("../espconn/rules.go")
 	require.NoError(t, err)
 	file, err := parser.ParseFile(token.NewFileSet(), "rule.go", src, parser.SkipObjectResolution)
 	require.NoError(t, err)

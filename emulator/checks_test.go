@@ -114,7 +114,7 @@ func TestChecksModes(t *testing.T) {
 			assert.Len(t, d.Findings(), want.findings)
 			for _, e := range r.errors {
 				rule, _ := espconn.RuleByID(espconn.RuleSizeRange)
-				for _, part := range []string{rule.ID, rule.Manual, rule.Device, rule.Fix, "checks_test.go:", "size 9000"} {
+				for _, part := range []string{rule.ID, rule.Source, rule.Device, rule.Fix, "checks_test.go:", "size 9000"} {
 					assert.True(t, strings.Contains(e, part), "%q lacks %q", e, part)
 				}
 			}

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/emulator/fault"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/badpeer"
 )
 
 // A day of a device that talks to its broker once a minute over one TLS connection, in virtual time.
@@ -77,14 +77,14 @@ func echoConfig(t testing.TB) *tls.Config {
 }
 
 func serveEcho(t testing.TB, d *emulator.Device, at netip.AddrPort, config *tls.Config) {
-	serveEchoOn(t, d, at, config, fault.Peer{})
+	serveEchoOn(t, d, at, config, badpeer.Behavior{})
 }
 
 // serveEchoOn is serveEcho with a bad peer.
-func serveEchoOn(t testing.TB, d *emulator.Device, at netip.AddrPort, config *tls.Config, peer fault.Peer) {
+func serveEchoOn(t testing.TB, d *emulator.Device, at netip.AddrPort, config *tls.Config, peer badpeer.Behavior) {
 	l, err := d.Network().Host("broker", at.Addr()).Listen("tcp", fmt.Sprintf(":%d", at.Port()))
 	require.NoError(t, err)
-	l = fault.Listener(l, peer)
+	l = badpeer.Listener(l, peer)
 	go func() {
 		for {
 			conn, err := l.Accept()

@@ -362,9 +362,9 @@ func (e *explainer) finish() Explanation {
 		x.Change = []string{"check that the peer is there; the SYN is repeated for six seconds, then comes reconnect(-11)"}
 		if e.state != "" {
 			x.Cause = "the handshake waits in state " + e.state
-			x.Change = []string{"look at the peer's log; the device has no handshake timeout and waits until the peer closes (tls.md 5.8)"}
+			x.Change = []string{"look at the peer's log; the device has no handshake timeout and waits until the peer closes (docs/facts/tls.md 5.8)"}
 			if e.axtls {
-				x.Change = []string{"look at the peer's log; a client gives up after 60 s, a server after 5 s of silence (axtls.md 1.4)"}
+				x.Change = []string{"look at the peer's log; a client gives up after 60 s, a server after 5 s of silence (docs/facts/axtls.md 1.4)"}
 			}
 		}
 	case OutcomeIdle:

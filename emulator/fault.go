@@ -1,7 +1,7 @@
 package emulator
 
 // Faults of the device, each one line of a test. Those of the network are in netstack (Network.SetFaults, Partition),
-// those of the peer in emulator/fault, those of the flash chip in flash (Chip.FailSector, CutPower, StickBits).
+// those of the peer in espconn/badpeer, those of the flash chip in flash (Chip.FailSector, CutPower, StickBits).
 
 // FailAlloc lets the n-th allocation from now find no memory: 1 is the next one, 0 takes the order back. It happens once.
 // Before the first boot it counts from the boot. Allocations are those of the heap: firmware, network stack, API and TLS.

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/emulator/fault"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -129,16 +129,16 @@ func TestBadPeers(t *testing.T) {
 	config := echoConfig(t)
 	rows := []struct {
 		name string
-		peer fault.Peer
+		peer badpeer.Behavior
 		want string
 	}{
-		{"good", fault.Peer{}, "disconnect"},
-		{"slow", fault.Peer{Delay: 30 * time.Second}, "disconnect"},
-		{"byte by byte", fault.Peer{Piece: 1}, "disconnect"},
-		{"reset for the first record", fault.Peer{Record: 1, Then: fault.Reset}, "reconnect -9"},
-		{"reset for the echo", fault.Peer{Record: 6, Then: fault.Reset}, "reconnect -9"},
-		{"close for the second record", fault.Peer{Record: 2, Then: fault.Close}, "disconnect"},
-		{"silence for the second record", fault.Peer{Record: 2, Then: fault.Silence}, ""},
+		{"good", badpeer.Behavior{}, "disconnect"},
+		{"slow", badpeer.Behavior{Delay: 30 * time.Second}, "disconnect"},
+		{"byte by byte", badpeer.Behavior{Piece: 1}, "disconnect"},
+		{"reset for the first record", badpeer.Behavior{Record: 1, Then: badpeer.Reset}, "reconnect -9"},
+		{"reset for the echo", badpeer.Behavior{Record: 6, Then: badpeer.Reset}, "reconnect -9"},
+		{"close for the second record", badpeer.Behavior{Record: 2, Then: badpeer.Close}, "disconnect"},
+		{"silence for the second record", badpeer.Behavior{Record: 2, Then: badpeer.Silence}, ""},
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func NewTest(tb TB, cfg Config) *Device {
 	if cfg.Checks == ChecksFail {
 		d.found = func(e espconn.Event) {
 			rule, _ := espconn.RuleByID(e.Name)
-			tb.Errorf("%s: %s (%s): on the device it %s; fix: %s", d.Name(), e, rule.Manual, rule.Device, rule.Fix)
+			tb.Errorf("%s: %s (%s): on the device it %s; fix: %s", d.Name(), e, rule.Source, rule.Device, rule.Fix)
 		}
 	}
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)

@@ -2,21 +2,47 @@ package espconn
 
 import (
 	"net/netip"
-	"slices"
 
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// listener is the one secure server.
-type listener struct {
-	api    *API
-	ref    Ref
-	sock   *socket
-	port   uint16
-	status int16 // of the last failure (StaleStatus)
-	dead   bool  // DeadListener has struck
-
-	record, block, holder uint32 // heap
+// Accept is espconn_accept: a TCP server on the local port in c, with at most TcpGetMaxCon connections at a time, each
+// closed after 10 s of silence. ARG for NULL and another type, ISCONN when an active connection's espconn has the same
+// local port, MEM without memory, else OK and state LISTEN. On a port that a server or a connection in TIME_WAIT has the
+// result is OK, too, but nobody ever comes (espconn.md 5.2).
+func (a *API) Accept(c Ref) Err {
+	return a.call("espconn_accept", c, "", func() Err {
+		if isNull(c) {
+			return ARG
+		}
+		f := c.Load()
+		if f.Type != TypeTCP {
+			return ARG
+		}
+		if !f.HasProto {
+			return a.nullProto(c, "espconn_accept")
+		}
+		if a.portActive(f.LocalPort) {
+			return ISCONN
+		}
+		ps := &plainServer{api: a, ref: c, port: uint16(f.LocalPort), allow: a.maxCon(), idle: idleDefault}
+		if ps.record = a.env.Heap().Alloc(recordBytes, "espconn record"); ps.record == 0 {
+			return MEM
+		}
+		lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ps.port, ps.accept)
+		switch err {
+		case nil:
+			ps.listener = lst
+		case netstack.ErrMem:
+			a.env.Heap().Free(ps.record)
+			return MEM
+		default:
+			a.finding(c, RuleDeafServer, "port %d is taken: accept returns 0, but nobody will ever come", ps.port)
+		}
+		a.plainServers = append(a.plainServers, ps)
+		a.setState(c, StateListen)
+		return OK
+	})
 }
 
 // SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time.
@@ -26,7 +52,7 @@ type listener struct {
 // socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
 func (a *API) SecureAccept(c Ref) Err {
 	return a.call("espconn_secure_accept", c, "", func() Err {
-		f, ok := a.tcpOf(c)
+		f, ok := a.loadTCP(c)
 		if !ok {
 			return ARG
 		}
@@ -69,144 +95,40 @@ func (a *API) SecureAccept(c Ref) Err {
 	})
 }
 
-func (a *API) listen(c Ref, port uint16) Err {
-	l := &listener{api: a, ref: c, port: port}
-	heap := a.env.Heap()
-	if l.record = heap.Alloc(nodeBytes, "espconn node"); l.record == 0 {
-		return MEM
-	}
-	if l.block = heap.Alloc(a.profile.BlockBytes, "TLS block"); l.block == 0 {
-		l.free()
-		return MEM
-	}
-	if l.holder = heap.Alloc(holderBytes, "certificate holder"); l.holder == 0 {
-		l.free()
-		return MEM
-	}
-	if l.sock = a.newSocket(); l.sock == nil {
-		l.free()
-		a.printf("Create Socket Failed!\n")
-		return MEM
-	}
-	lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), port, l.accept)
-	if err != nil {
-		l.free()
-		a.printf("Server Bind Port Failed!\n")
-		return MEM
-	}
-	l.sock.lst = lst
-	a.listener = l
-	a.overclock(true)
-	a.setState(c, StateListen)
-	return OK
-}
-
-// free gives the listener's memory and socket back.
-func (l *listener) free() {
-	if l.sock != nil {
-		if l.sock.lst != nil {
-			l.sock.lst.Close()
+// Delete is espconn_delete: a TCP server or a UDP espconn is gone. ARG for NULL and a UDP espconn that was not created;
+// INPROGRESS for a server with connections; else OK, also for a TCP espconn that is no server (espconn.md 5.6,
+// oracle/espconn FINDINGS A6).
+func (a *API) Delete(c Ref) Err {
+	const name = "espconn_delete"
+	return a.call(name, c, "", func() Err {
+		if isNull(c) {
+			return ARG
 		}
-		l.api.freeSocket(l.sock)
-	}
-	heap := l.api.env.Heap()
-	heap.Free(l.holder)
-	heap.Free(l.block)
-	heap.Free(l.record)
-}
-
-// clients counts the connections of the listener.
-func (l *listener) clients() int {
-	count := 0
-	for _, n := range l.api.nodes {
-		if n.lst == l {
-			count++
+		if c.Load().Type == TypeUDP {
+			uc := a.udpOf(c)
+			if uc == nil {
+				return ARG
+			}
+			uc.close()
+			return OK
 		}
-	}
-	return count
-}
-
-// accept takes a client, or leaves it without service (tls.md 5.7, manual-profile.md #12). Nil resets it.
-func (l *listener) accept(t *netstack.TCB) netstack.Handler {
-	a := l.api
-	if l.dead || l.clients() > 0 {
-		return a.refuse()
-	}
-	sock := a.newSocket()
-	if sock == nil {
-		return nil
-	}
-	sock.tcb = t
-	conn := a.env.NewConn()
-	if isNull(conn) {
-		a.freeSocket(sock)
-		return nil
-	}
-	n := a.newNode(conn, l)
-	if n == nil || !l.hold() {
-		if n != nil {
-			n.free()
+		if a.isSecure(c) && a.plainOnSecureServer(c, name) {
+			return ARG
 		}
-		a.env.FreeConn(conn)
-		a.freeSocket(sock)
-		return nil
-	}
-	n.sock = sock
-	conn.CopyPartial(l.ref)
-	remote := t.Remote()
-	for _, c := range []Ref{conn, l.ref} {
+		n := a.clientsOf(c)
 		f := c.Load()
-		f.RemotePort, f.RemoteIP = int(remote.Port()), remote.Addr().As4()
+		f.LinkCnt = uint8(n)
 		c.Store(f)
-	}
-	a.list(n)
-	return n
+		if n > 0 {
+			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
+			return INPROGRESS
+		}
+		if ps := a.plainServerOf(c); ps != nil {
+			ps.close()
+		}
+		return OK
+	})
 }
-
-// refuse is what becomes of a client that is one too many.
-func (a *API) refuse() netstack.Handler {
-	if a.profile.SecondRefused {
-		return nil
-	}
-	return orphan{}
-}
-
-// hold makes sure that the listener has its certificate holder: a handshake that ended well has freed it, and the heap
-// is what it was once the connection is gone (oracle/espconn sec/server/ok).
-func (l *listener) hold() bool {
-	if l.holder == 0 {
-		l.holder = l.api.env.Heap().Alloc(holderBytes, "certificate holder")
-	}
-	return l.holder != 0
-}
-
-// take copies the fields of a connection that ended into the listener's espconn and frees the connection's
-// (espconn.md 4.4). By the manual profile the listener goes on being in LISTEN (manual-profile.md #33).
-func (l *listener) take(conn Ref) {
-	a := l.api
-	if !a.profile.ListenerClosed {
-		f := conn.Load()
-		f.State = l.ref.Load().State
-		conn.Store(f)
-	}
-	l.ref.CopyPartial(conn)
-	a.forget(conn)
-	a.env.FreeConn(conn)
-	l.hold()
-	if a.profile.DeadListener && l.sock.num != 0 {
-		l.dead = true
-	}
-}
-
-// orphan is a client that nobody serves: its bytes are acknowledged and dropped, its FIN is never answered
-// (tls.md 5.7).
-type orphan struct{}
-
-func (orphan) Connected(*netstack.TCB)               {}
-func (orphan) Received(t *netstack.TCB, data []byte) { t.Recved(len(data)) }
-func (orphan) Sent(*netstack.TCB, int)               {}
-func (orphan) PeerClosed(*netstack.TCB)              {}
-func (orphan) Aborted(*netstack.TCB, error)          {}
 
 // SecureDelete is espconn_secure_delete: the server, its certificate and its key are gone. ARG for NULL and for an
 // espconn that is not the server; INPROGRESS while a client is connected to it (manual-profile.md #14, tls.md 5.5).
@@ -215,12 +137,12 @@ func (a *API) SecureDelete(c Ref) Err {
 		if isNull(c) {
 			return ARG
 		}
-		l := a.listenerOf(c)
-		if l == nil {
+		ss := a.secureServerOf(c)
+		if ss == nil {
 			return ARG
 		}
 		f := c.Load()
-		f.LinkCnt = uint8(l.clients())
+		f.LinkCnt = uint8(ss.clients())
 		c.Store(f)
 		if f.LinkCnt != 0 {
 			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
@@ -232,14 +154,13 @@ func (a *API) SecureDelete(c Ref) Err {
 			}
 		}
 		for _, t := range a.env.Stack().TCBs() {
-			if t.Local().Port() == l.port {
+			if t.Local().Port() == ss.port {
 				t.SetHandler(nil)
 				t.Remove()
 			}
 		}
-		a.listener = nil
-		a.listeners = slices.DeleteFunc(a.listeners, func(other *listener) bool { return other == l })
-		l.free()
+		a.secureServers = without(a.secureServers, ss)
+		ss.free()
 		a.freeObject(&a.cert)
 		a.freeObject(&a.key)
 		return OK

@@ -20,21 +20,20 @@ type API struct {
 	cert     object // of the server: espconn_secure_set_default_certificate
 	key      object
 
-	nodes     []*node // the active list, oldest first
-	sockets   [socketCount]*socket
-	listener  *listener
-	listeners []*listener // engine X has any number instead
+	secureConns   []*secureConn   // the active list, oldest first
+	secureServers []*secureServer // with mbedTLS one at most
+	sockets       [socketCount]*socket
 
-	links   []*link // plain TCP connections, oldest first
-	begun   int     // plain TCP connections so far
-	servers []*server
-	udps    []*udpNode
-	remotes [infoMax]RemotInfo // of espconn_get_connection_info
-	mdns    mdns
+	plainConns   []*plainConn // plain TCP connections, oldest first
+	begun        int          // plain TCP connections so far
+	plainServers []*plainServer
+	udpConns     []*udpConn
+	remotes      [infoMax]RemotInfo // of espconn_get_connection_info
+	mdns         mdns
 
-	depth int        // callbacks of the firmware under way
-	later []*node    // disconnects that wait for the end of the callback
-	names []nameSlot // numbers of the espconns seen
+	depth int           // callbacks of the firmware under way
+	later []*secureConn // disconnects that wait for the end of the callback
+	names []nameSlot    // numbers of the espconns seen
 	named int
 }
 
@@ -160,9 +159,9 @@ func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
 // runLater carries the disconnects out that waited for the end of a callback.
 func (a *API) runLater() {
 	for a.depth == 0 && len(a.later) > 0 {
-		n := a.later[0]
+		sc := a.later[0]
 		a.later = a.later[1:]
-		n.closeLocally()
+		sc.closeLocally()
 	}
 }
 

@@ -43,7 +43,7 @@ func TestRules(t *testing.T) {
 	for _, r := range espconn.Rules() {
 		assert.False(t, seen[r.ID], r.ID)
 		seen[r.ID] = true
-		assert.NotEmpty(t, r.Manual, r.ID)
+		assert.NotEmpty(t, r.Source, r.ID)
 		assert.NotEmpty(t, r.Device, r.ID)
 		assert.NotEmpty(t, r.Text, r.ID)
 		assert.NotEmpty(t, r.Fix, r.ID)
@@ -58,13 +58,13 @@ func TestRules(t *testing.T) {
 
 // TestEventsOfCall: a call is reported with its arguments, its result and the change of state in between.
 func TestEventsOfCall(t *testing.T) {
-	s := newStage(espconn.ManualV21())
+	rig := newCallRig(espconn.ManualV21())
 	c := tcp("10.0.0.9", 443, 0)
-	s.SecureConnect(c)
-	s.SecureDisconnect(c)
-	s.run()
+	rig.SecureConnect(c)
+	rig.SecureDisconnect(c)
+	rig.run()
 	var got []string
-	for _, e := range s.events {
+	for _, e := range rig.events {
 		got = append(got, e.String())
 	}
 	assert.Equal(t, []string{

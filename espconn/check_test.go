@@ -14,65 +14,69 @@ import (
 
 // TestFindingsOfCalls: each misuse that needs no peer is found last, at the line of the call.
 func TestFindingsOfCalls(t *testing.T) {
-	rows := map[string]func(*stage){
-		espconn.RuleSetWhileUsed:  func(s *stage) { s.connect(); s.SecureSetSize(1, 4096) },
-		espconn.RuleSizesDiffer:   func(s *stage) { s.SecureSetSize(1, 4096); s.SecureGetSize(3) },
-		espconn.RuleSizeRange:     func(s *stage) { s.SecureSetSize(1, 8193) },
-		espconn.RuleLevel:         func(s *stage) { s.SecureCertReqEnable(2, 0x7A) },
-		espconn.RuleConnectTwice:  func(s *stage) { s.connect(); s.connect() },
-		espconn.RuleNoCertificate: func(s *stage) { s.SecureAccept(tcp("", 0, 443)) },
-		espconn.RuleAcceptTwice:   func(s *stage) { s.certificates(); s.SecureAccept(tcp("", 0, 443)); s.SecureAccept(tcp("", 0, 444)) },
-		espconn.RuleMutualSize: func(s *stage) {
-			s.SecureSetSize(1, 4096)
-			s.SecureCertReqEnable(1, 0x7A)
-			s.connect()
+	rows := map[string]func(*callRig){
+		espconn.RuleSetWhileUsed:  func(rig *callRig) { rig.connect(); rig.SecureSetSize(1, 4096) },
+		espconn.RuleSizesDiffer:   func(rig *callRig) { rig.SecureSetSize(1, 4096); rig.SecureGetSize(3) },
+		espconn.RuleSizeRange:     func(rig *callRig) { rig.SecureSetSize(1, 8193) },
+		espconn.RuleLevel:         func(rig *callRig) { rig.SecureCertReqEnable(2, 0x7A) },
+		espconn.RuleConnectTwice:  func(rig *callRig) { rig.connect(); rig.connect() },
+		espconn.RuleNoCertificate: func(rig *callRig) { rig.SecureAccept(tcp("", 0, 443)) },
+		espconn.RuleAcceptTwice: func(rig *callRig) {
+			rig.certificates()
+			rig.SecureAccept(tcp("", 0, 443))
+			rig.SecureAccept(tcp("", 0, 444))
 		},
-		espconn.RuleUnverified:     func(s *stage) { s.SecureCertReqEnable(1, 0x7A); s.connect() },
-		espconn.RuleNotBurned:      func(s *stage) { s.SecureCaEnable(1, 0x7B); s.connect() },
-		espconn.RuleSector:         func(s *stage) { s.SecureCertReqEnable(1, 0xFE) },
-		espconn.RuleDefaultRefused: func(s *stage) { s.SecureSetDefaultCertificate(nil) },
-		espconn.RuleNotTCP:         func(s *stage) { s.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP}) },
-		espconn.RuleNoRemote:       func(s *stage) { s.SecureConnect(tcp("10.0.0.9", 0, 0)) },
-		espconn.RuleNoAddress:      func(s *stage) { s.ip[0] = netip.Prefix{}; s.connect() },
-		espconn.RuleHeapShort:      func(s *stage) { s.heap.free = 2048 + 14336; s.connect() },
-		espconn.RuleNoReconnect: func(s *stage) {
+		espconn.RuleMutualSize: func(rig *callRig) {
+			rig.SecureSetSize(1, 4096)
+			rig.SecureCertReqEnable(1, 0x7A)
+			rig.connect()
+		},
+		espconn.RuleUnverified:     func(rig *callRig) { rig.SecureCertReqEnable(1, 0x7A); rig.connect() },
+		espconn.RuleNotBurned:      func(rig *callRig) { rig.SecureCaEnable(1, 0x7B); rig.connect() },
+		espconn.RuleSector:         func(rig *callRig) { rig.SecureCertReqEnable(1, 0xFE) },
+		espconn.RuleDefaultRefused: func(rig *callRig) { rig.SecureSetDefaultCertificate(nil) },
+		espconn.RuleNotTCP:         func(rig *callRig) { rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP}) },
+		espconn.RuleNoRemote:       func(rig *callRig) { rig.SecureConnect(tcp("10.0.0.9", 0, 0)) },
+		espconn.RuleNoAddress:      func(rig *callRig) { rig.ip[0] = netip.Prefix{}; rig.connect() },
+		espconn.RuleHeapShort:      func(rig *callRig) { rig.heap.free = 2048 + 14336; rig.connect() },
+		espconn.RuleNoReconnect: func(rig *callRig) {
 			c := tcp("10.0.0.9", 443, 0)
 			c.Proto.TCP.ReconnectCallback = nil
-			s.SecureConnect(c)
+			rig.SecureConnect(c)
 		},
-		espconn.RuleSendBeforeSent: func(s *stage) {
+		espconn.RuleSendBeforeSent: func(rig *callRig) {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			s.SecureSend(c, []byte{1})
+			rig.SecureConnect(c)
+			rig.SecureSend(c, []byte{1})
 		},
-		espconn.RuleSendUnconnected: func(s *stage) { s.SecureSend(tcp("10.0.0.9", 443, 0), []byte{1}) },
-		espconn.RuleDisconnectTwice: func(s *stage) { s.SecureDisconnect(tcp("10.0.0.9", 443, 0)) },
-		espconn.RuleDeafServer: func(s *stage) {
-			s.certificates()
-			s.SecureAccept(tcp("", 0, 443))
-			s.Accept(tcp("", 0, 443))
+		espconn.RuleSendUnconnected: func(rig *callRig) { rig.SecureSend(tcp("10.0.0.9", 443, 0), []byte{1}) },
+		espconn.RuleDisconnectTwice: func(rig *callRig) { rig.SecureDisconnect(tcp("10.0.0.9", 443, 0)) },
+		espconn.RuleDeafServer: func(rig *callRig) {
+			rig.certificates()
+			rig.SecureAccept(tcp("", 0, 443))
+			rig.Accept(tcp("", 0, 443))
 		},
-		espconn.RuleMixed: func(s *stage) {
+		espconn.RuleMixed: func(rig *callRig) {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			s.Disconnect(c)
+			rig.SecureConnect(c)
+			rig.Disconnect(c)
 		},
-		espconn.RuleWriteFinish: func(s *stage) {
+		espconn.RuleWriteFinish: func(rig *callRig) {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			s.RegistWriteFinish(c, func(*espconn.Espconn) {})
+			rig.SecureConnect(c)
+			rig.RegistWriteFinish(c, func(*espconn.Espconn) {})
 		},
 	}
 	for rule, misuse := range rows {
-		s := newStage(espconn.ManualV21())
-		misuse(s)
-		found := s.findings()
+		rig := newCallRig(espconn.ManualV21())
+		misuse(rig)
+		found := rig.findings()
 		if assert.NotEmpty(t, found, rule) {
 			assert.Equal(t, rule, found[len(found)-1])
 		}
-		for _, e := range s.events {
+		for _, e := range rig.events {
 			if e.Kind == espconn.EventFinding {
-				assert.Regexp(t, `check_test\.go:\d+$|returns_test\.go:\d+$`, e.Where, rule)
+				assert.Regexp(t, `check_test\.go:\d+$|rig_call_test\.go:\d+$`, e.Where, rule)
 			}
 		}
 	}
@@ -80,62 +84,62 @@ func TestFindingsOfCalls(t *testing.T) {
 
 // TestFindingOfServersEspconn: a send on the listener's espconn says which one to use.
 func TestFindingOfServersEspconn(t *testing.T) {
-	s := newStage(espconn.ManualV21())
-	s.certificates()
+	rig := newCallRig(espconn.ManualV21())
+	rig.certificates()
 	l := tcp("", 0, 443)
-	s.SecureAccept(l)
-	s.SecureSend(l, []byte{1})
-	last := s.events[len(s.events)-2]
+	rig.SecureAccept(l)
+	rig.SecureSend(l, []byte{1})
+	last := rig.events[len(rig.events)-2]
 	assert.Equal(t, espconn.RuleSendUnconnected, last.Name)
 	assert.Contains(t, last.Text, "the server's espconn")
 }
 
 // TestSendOfLentData: data kept beyond the recv callback is found when it is sent; an echo inside the callback is fine.
 func TestSendOfLentData(t *testing.T) {
-	manual(t, func(b *bench) {
-		b.serve(rsaServer(t, leaf(t, 0)), echo)
+	manual(t, func(rig *deviceRig) {
+		rig.serve(rsaServer(t, leaf(t, 0)), echo)
 		echoed := 0
-		b.hook["recv"] = func(c *espconn.Espconn) {
+		rig.hook["recv"] = func(c *espconn.Espconn) {
 			if echoed++; echoed == 2 {
-				assert.Equal(t, espconn.OK, b.SecureSend(c, b.kept))
+				assert.Equal(t, espconn.OK, rig.SecureSend(c, rig.kept))
 			}
 		}
-		b.connect()
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, []byte("hello"))) })
+		rig.connect()
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, []byte("hello"))) })
 		time.Sleep(settle)
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, []byte("hello"))) })
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, []byte("hello"))) })
 		time.Sleep(settle)
-		assert.Empty(t, b.findings(), "an echo inside the callback")
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, b.kept)) })
+		assert.Empty(t, rig.findings(), "an echo inside the callback")
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, rig.kept)) })
 		time.Sleep(settle)
-		assert.Equal(t, []string{espconn.RuleRecvKept}, b.findings())
+		assert.Equal(t, []string{espconn.RuleRecvKept}, rig.findings())
 	})
 }
 
 // TestSendDataChanged: what changes between send and sent callback is found.
 func TestSendDataChanged(t *testing.T) {
-	manual(t, func(b *bench) {
-		b.serve(rsaServer(t, leaf(t, 0)), hold)
-		b.connect()
+	manual(t, func(rig *deviceRig) {
+		rig.serve(rsaServer(t, leaf(t, 0)), hold)
+		rig.connect()
 		data := bytes.Repeat([]byte("x"), 100)
-		b.do(func() {
-			require.Equal(t, espconn.OK, b.SecureSend(b.c, data))
+		rig.do(func() {
+			require.Equal(t, espconn.OK, rig.SecureSend(rig.c, data))
 			data[50] = 'y'
 		})
 		time.Sleep(settle)
-		assert.Equal(t, []string{espconn.RuleSendChanged}, b.findings())
+		assert.Equal(t, []string{espconn.RuleSendChanged}, rig.findings())
 	})
 }
 
 // TestRegistTooLate: callbacks registered on a server do not reach the client that is connected.
 func TestRegistTooLate(t *testing.T) {
-	manual(t, func(b *bench) {
-		l := b.accept()
-		b.do(func() { b.RegistSentcb(l, func(*espconn.Espconn) {}) })
-		assert.Empty(t, b.findings(), "no client yet")
-		_, err := b.dialTLS(anyServer())
+	manual(t, func(rig *deviceRig) {
+		l := rig.accept()
+		rig.do(func() { rig.RegistSentcb(l, func(*espconn.Espconn) {}) })
+		assert.Empty(t, rig.findings(), "no client yet")
+		_, err := rig.dialTLS(anyServer())
 		require.NoError(t, err)
-		b.do(func() { b.RegistSentcb(l, func(*espconn.Espconn) {}) })
-		assert.Equal(t, []string{espconn.RuleRegistLate}, b.findings())
+		rig.do(func() { rig.RegistSentcb(l, func(*espconn.Espconn) {}) })
+		assert.Equal(t, []string{espconn.RuleRegistLate}, rig.findings())
 	})
 }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -27,29 +27,29 @@ func allProfiles(t *testing.T, fn func(t *testing.T, p espconn.Profile)) {
 
 func TestClientHappyPath(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), echo)
-			before := b.heap()
-			b.hook["connect"] = func(c *espconn.Espconn) {
-				assert.Same(t, b.c, c)
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), echo)
+			before := rig.heap()
+			rig.hook["connect"] = func(c *espconn.Espconn) {
+				assert.Same(t, rig.c, c)
 				assert.Equal(t, espconn.StateConnect, c.State)
-				assert.Equal(t, espconn.OK, b.SecureSend(c, []byte("hello")))
+				assert.Equal(t, espconn.OK, rig.SecureSend(c, []byte("hello")))
 				assert.Equal(t, espconn.StateWrite, c.State)
 			}
-			b.hook["recv"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.StateRead, c.State) }
-			b.hook["sent"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.StateConnect, c.State) }
-			assert.Equal(t, espconn.OK, b.connect())
-			assert.NoError(t, <-b.served)
-			assert.Equal(t, "connect, sent, recv 5", b.seen())
-			assert.Equal(t, "hello", b.data.String())
-			assert.Equal(t, []string{"client handshake start.", "client handshake ok!"}, b.lines())
+			rig.hook["recv"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.StateRead, c.State) }
+			rig.hook["sent"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.StateConnect, c.State) }
+			assert.Equal(t, espconn.OK, rig.connect())
+			assert.NoError(t, <-rig.served)
+			assert.Equal(t, "connect, sent, recv 5", rig.seen())
+			assert.Equal(t, "hello", rig.data.String())
+			assert.Equal(t, []string{"client handshake start.", "client handshake ok!"}, rig.lines())
 
-			b.do(func() { assert.Equal(t, espconn.OK, b.SecureDisconnect(b.c)) })
+			rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDisconnect(rig.c)) })
 			time.Sleep(settle)
-			assert.Equal(t, "disconnect", b.seen())
-			assert.Equal(t, espconn.StateClose, b.state(b.c))
-			assert.Equal(t, []string{""}, b.lines(), "a local disconnect prints nothing")
-			b.noLeak(before)
+			assert.Equal(t, "disconnect", rig.seen())
+			assert.Equal(t, espconn.StateClose, rig.state(rig.c))
+			assert.Equal(t, []string{""}, rig.lines(), "a local disconnect prints nothing")
+			rig.noLeak(before)
 		})
 	})
 }
@@ -57,28 +57,28 @@ func TestClientHappyPath(t *testing.T) {
 // TestReceivedDataIsLent: the slice of a recv callback is overwritten once the callback has returned; a NUL stood
 // behind the data.
 func TestReceivedDataIsLent(t *testing.T) {
-	inBench(t, espconn.ManualV21(), func(b *bench) {
-		b.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) { _, _ = c.Write([]byte("secret")); hold(c) })
-		b.hook["recv"] = func(*espconn.Espconn) {
-			assert.Equal(t, "secret", string(b.kept))
-			assert.Equal(t, "secret\x00", string(b.kept[:len(b.kept)+1]))
+	onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {
+		rig.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) { _, _ = c.Write([]byte("secret")); hold(c) })
+		rig.hook["recv"] = func(*espconn.Espconn) {
+			assert.Equal(t, "secret", string(rig.kept))
+			assert.Equal(t, "secret\x00", string(rig.kept[:len(rig.kept)+1]))
 		}
-		b.connect()
-		b.do(func() { assert.Equal(t, bytes.Repeat([]byte{0xA5}, 6), b.kept) })
+		rig.connect()
+		rig.do(func() { assert.Equal(t, bytes.Repeat([]byte{0xA5}, 6), rig.kept) })
 	})
 }
 
 // TestReceivePieces: pieces of at most 1,460 bytes that never span records (tls.md 2.7).
 func TestReceivePieces(t *testing.T) {
-	inBench(t, espconn.ManualV21(), func(b *bench) {
-		b.do(func() { assert.True(t, b.SecureSetSize(1, 4096)) })
-		b.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
+	onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {
+		rig.do(func() { assert.True(t, rig.SecureSetSize(1, 4096)) })
+		rig.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
 			_, _ = c.Write(make([]byte, 4096))
 			_, _ = c.Write(make([]byte, 10))
 			hold(c)
 		})
-		b.connect()
-		assert.Equal(t, "connect, recv 1460, recv 1460, recv 1176, recv 10", b.seen())
+		rig.connect()
+		assert.Equal(t, "connect, recv 1460, recv 1460, recv 1176, recv 10", rig.seen())
 	})
 }
 
@@ -86,20 +86,20 @@ func TestReceivePieces(t *testing.T) {
 func TestSendLong(t *testing.T) {
 	for _, p := range []espconn.Profile{espconn.SDK221(), espconn.SDK301(), espconn.SDK306()} {
 		t.Run(p.Name, func(t *testing.T) {
-			inBench(t, p, func(b *bench) {
+			onDevice(t, p, func(rig *deviceRig) {
 				got := make(chan []byte, 1)
-				b.serve(rsaServer(t, leaf(t, 0)), all(got))
-				b.connect()
+				rig.serve(rsaServer(t, leaf(t, 0)), all(got))
+				rig.connect()
 				data := make([]byte, 65535)
 				for i := range data {
 					data[i] = byte(7*i + 3)
 				}
-				b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, data)) })
+				rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, data)) })
 				time.Sleep(time.Minute)
-				assert.Equal(t, "connect, sent", b.seen())
-				b.do(func() { b.SecureDisconnect(b.c) })
+				assert.Equal(t, "connect, sent", rig.seen())
+				rig.do(func() { rig.SecureDisconnect(rig.c) })
 				assert.True(t, bytes.Equal(data, <-got))
-				assert.Contains(t, b.findings(), espconn.RuleSendTooLong)
+				assert.Contains(t, rig.findings(), espconn.RuleSendTooLong)
 			})
 		})
 	}
@@ -107,15 +107,15 @@ func TestSendLong(t *testing.T) {
 
 func TestSendNothing(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			b.connect()
-			b.do(func() {
-				assert.Equal(t, espconn.OK, b.SecureSend(b.c, nil))
-				assert.Equal(t, espconn.StateWrite, b.c.State)
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			rig.connect()
+			rig.do(func() {
+				assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, nil))
+				assert.Equal(t, espconn.StateWrite, rig.c.State)
 			})
 			time.Sleep(settle)
-			assert.Equal(t, "connect, sent", b.seen())
+			assert.Equal(t, "connect, sent", rig.seen())
 		})
 	})
 }
@@ -131,7 +131,7 @@ func all(got chan<- []byte) func(*tls.Conn) {
 // failure is one way for a client's handshake to fail.
 type failure struct {
 	name  string
-	setup func(t *testing.T, b *bench)
+	setup func(t *testing.T, rig *deviceRig)
 	image func(t *testing.T) func(*emulator.Config)
 	want  string // the firmware's log, ManualV21 and the SDKs alike
 	lines []string
@@ -145,29 +145,29 @@ func failed(reason string) []string {
 var clientFailures = []failure{
 	{
 		name:  "chain too large for 2048",
-		setup: func(t *testing.T, b *bench) { b.serve(rsaServer(t, leaf(t, 2049)), hold) },
+		setup: func(t *testing.T, rig *deviceRig) { rig.serve(rsaServer(t, leaf(t, 2049)), hold) },
 		want:  "reconnect -114", lines: failed("-0x7200"),
 	},
 	{
 		name: "no common suite",
-		setup: func(t *testing.T, b *bench) {
+		setup: func(t *testing.T, rig *deviceRig) {
 			cfg := rsaServer(t, leaf(t, 0))
 			cfg.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
-			b.serve(cfg, hold)
+			rig.serve(cfg, hold)
 		},
 		want: "reconnect 9", lines: failed("-0x7780"),
 	},
 	{
 		name: "FIN before the ServerHello",
-		setup: func(t *testing.T, b *bench) {
-			b.listen(func(c net.Conn) { _, _ = c.Read(make([]byte, 1024)) })
+		setup: func(t *testing.T, rig *deviceRig) {
+			rig.listen(func(c net.Conn) { _, _ = c.Read(make([]byte, 1024)) })
 		},
 		want: "disconnect", lines: failed("-0x7880"),
 	},
 	{
 		name: "RST in the handshake",
-		setup: func(t *testing.T, b *bench) {
-			b.listen(func(c net.Conn) {
+		setup: func(t *testing.T, rig *deviceRig) {
+			rig.listen(func(c net.Conn) {
 				_, _ = c.Read(make([]byte, 1024))
 				reset(t, c)
 			})
@@ -176,13 +176,13 @@ var clientFailures = []failure{
 	},
 	{
 		name:  "refused",
-		setup: func(*testing.T, *bench) {},
+		setup: func(*testing.T, *deviceRig) {},
 		want:  "reconnect -9",
 	},
 	{
 		name: "not TLS",
-		setup: func(t *testing.T, b *bench) {
-			b.listen(func(c net.Conn) {
+		setup: func(t *testing.T, rig *deviceRig) {
+			rig.listen(func(c net.Conn) {
 				_, _ = c.Read(make([]byte, 1024))
 				_, _ = c.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
 				_, _ = c.Read(make([]byte, 1024))
@@ -192,9 +192,9 @@ var clientFailures = []failure{
 	},
 	{
 		name: "wrong CA",
-		setup: func(t *testing.T, b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			b.do(func() { assert.True(t, b.SecureCaEnable(1, 0x7B)) })
+		setup: func(t *testing.T, rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			rig.do(func() { assert.True(t, rig.SecureCaEnable(1, 0x7B)) })
 		},
 		image: func(t *testing.T) func(*emulator.Config) {
 			return image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.OtherCA2048).Raw})
@@ -203,17 +203,17 @@ var clientFailures = []failure{
 	},
 	{
 		name: "erased CA sector",
-		setup: func(t *testing.T, b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			b.do(func() { assert.True(t, b.SecureCaEnable(1, 0x7B)) })
+		setup: func(t *testing.T, rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			rig.do(func() { assert.True(t, rig.SecureCaEnable(1, 0x7B)) })
 		},
 		want: "reconnect -127", lines: failed("-0x7f00"),
 	},
 	{
 		name: "own certificate missing",
-		setup: func(t *testing.T, b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			b.do(func() { assert.True(t, b.SecureCertReqEnable(1, 0x7A)) })
+		setup: func(t *testing.T, rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			rig.do(func() { assert.True(t, rig.SecureCertReqEnable(1, 0x7A)) })
 		},
 		want: "reconnect -127", lines: failed("-0x7f00"),
 	},
@@ -236,20 +236,20 @@ func TestClientFailures(t *testing.T) {
 				if f.image != nil {
 					opts = append(opts, f.image(t))
 				}
-				inBench(t, p, func(b *bench) {
-					f.setup(t, b)
-					before := b.heap()
-					assert.Equal(t, espconn.OK, b.connect())
-					assert.Equal(t, f.want, b.seen())
-					assert.Equal(t, espconn.StateClose, b.state(b.c))
-					if all := b.lines(); f.lines != nil {
+				onDevice(t, p, func(rig *deviceRig) {
+					f.setup(t, rig)
+					before := rig.heap()
+					assert.Equal(t, espconn.OK, rig.connect())
+					assert.Equal(t, f.want, rig.seen())
+					assert.Equal(t, espconn.StateClose, rig.state(rig.c))
+					if all := rig.lines(); f.lines != nil {
 						require.GreaterOrEqual(t, len(all), 2)
 						assert.Equal(t, "client handshake start.", all[0])
 						assert.Equal(t, f.lines, all[len(all)-2:])
 					} else {
 						assert.NotContains(t, all, "client handshake failed!")
 					}
-					b.noLeak(before)
+					rig.noLeak(before)
 				}, opts...)
 			})
 		})
@@ -259,14 +259,14 @@ func TestClientFailures(t *testing.T) {
 // TestNoAnswer: the SYN is repeated six times; after about 6.25 s comes reconnect(-11) (espconn.md 4.6).
 func TestNoAnswer(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			before := b.heap()
-			b.c.Proto.TCP.RemoteIP = [4]byte{10, 0, 9, 9}
-			assert.Equal(t, espconn.OK, b.connect())
-			assert.Empty(t, b.seen())
+		onDevice(t, p, func(rig *deviceRig) {
+			before := rig.heap()
+			rig.c.Proto.TCP.RemoteIP = [4]byte{10, 0, 9, 9}
+			assert.Equal(t, espconn.OK, rig.connect())
+			assert.Empty(t, rig.seen())
 			time.Sleep(5 * time.Second)
-			assert.Equal(t, "reconnect -11", b.seen())
-			b.noLeak(before)
+			assert.Equal(t, "reconnect -11", rig.seen())
+			rig.noLeak(before)
 		})
 	})
 }
@@ -275,18 +275,18 @@ func TestNoAnswer(t *testing.T) {
 // with a round trip learnt in the handshake (oracle/espconn FINDINGS A12).
 func TestNeverAcknowledged(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			before := b.heap()
-			b.connect()
-			b.net.Partition([]string{b.dev.Name()}, []string{"server"})
-			b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, []byte("lost"))) })
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			before := rig.heap()
+			rig.connect()
+			rig.net.Partition([]string{rig.dev.Name()}, []string{"server"})
+			rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, []byte("lost"))) })
 			time.Sleep(570 * time.Second)
-			assert.Equal(t, "connect", b.seen())
+			assert.Equal(t, "connect", rig.seen())
 			time.Sleep(10 * time.Second)
-			assert.Equal(t, "reconnect -3", b.seen())
-			b.net.Heal()
-			b.noLeak(before)
+			assert.Equal(t, "reconnect -3", rig.seen())
+			rig.net.Heal()
+			rig.noLeak(before)
 		})
 	})
 }
@@ -294,27 +294,27 @@ func TestNeverAcknowledged(t *testing.T) {
 // TestAddressLost: a connection whose address goes away ends with reconnect(-8) (oracle/espconn FINDINGS C).
 func TestAddressLost(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			before := b.heap()
-			b.connect()
-			b.do(func() { assert.True(t, b.sdk.WifiStationDisconnect()) })
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			before := rig.heap()
+			rig.connect()
+			rig.do(func() { assert.True(t, rig.sdk.WifiStationDisconnect()) })
 			time.Sleep(settle)
-			assert.Equal(t, "connect, reconnect -8", b.seen())
-			b.noLeak(before)
+			assert.Equal(t, "connect, reconnect -8", rig.seen())
+			rig.noLeak(before)
 		})
 	})
 }
 
 func TestDisconnectInHandshake(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.listen(func(c net.Conn) { _, _ = c.Read(make([]byte, 1024)); _, _ = c.Read(make([]byte, 1024)) })
-			before := b.heap()
-			b.connect()
-			b.do(func() { assert.Equal(t, espconn.OK, b.SecureDisconnect(b.c)) })
-			assert.Equal(t, "disconnect", b.seen())
-			b.noLeak(before)
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.listen(func(c net.Conn) { _, _ = c.Read(make([]byte, 1024)); _, _ = c.Read(make([]byte, 1024)) })
+			before := rig.heap()
+			rig.connect()
+			rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDisconnect(rig.c)) })
+			assert.Equal(t, "disconnect", rig.seen())
+			rig.noLeak(before)
 		})
 	})
 }
@@ -339,17 +339,17 @@ func TestPeerEnds(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			inBench(t, espconn.ManualV21(), func(b *bench) {
-				b.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
+			onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {
+				rig.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
 					time.Sleep(time.Second)
 					r.do(t, c)
 				})
-				before := b.heap()
-				b.connect()
+				before := rig.heap()
+				rig.connect()
 				time.Sleep(settle)
-				assert.Equal(t, r.want, b.seen())
-				assert.Equal(t, append([]string{"client handshake start.", "client handshake ok!"}, r.lines...), b.lines())
-				b.noLeak(before)
+				assert.Equal(t, r.want, rig.seen())
+				assert.Equal(t, append([]string{"client handshake start.", "client handshake ok!"}, r.lines...), rig.lines())
+				rig.noLeak(before)
 			})
 		})
 	}
@@ -358,20 +358,20 @@ func TestPeerEnds(t *testing.T) {
 // TestReconnectInCallback: connecting again inside disconnect and reconnect callbacks works (manual-profile.md #8).
 func TestReconnectInCallback(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), nil)
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), nil)
 			rounds := 0
 			again := func(c *espconn.Espconn) {
 				if rounds++; rounds < 3 {
-					assert.Equal(t, espconn.OK, b.SecureConnect(c))
+					assert.Equal(t, espconn.OK, rig.SecureConnect(c))
 				}
 			}
-			b.hook["disconnect"], b.hook["reconnect"] = again, again
-			before := b.heap()
-			b.connect()
+			rig.hook["disconnect"], rig.hook["reconnect"] = again, again
+			before := rig.heap()
+			rig.connect()
 			time.Sleep(settle)
-			assert.Equal(t, "connect, disconnect, connect, disconnect, connect, disconnect", b.seen())
-			b.noLeak(before)
+			assert.Equal(t, "connect, disconnect, connect, disconnect, connect, disconnect", rig.seen())
+			rig.noLeak(before)
 		})
 	})
 }
@@ -385,30 +385,30 @@ func TestMutual(t *testing.T) {
 		image(t, 0x7A, flash.Entry{Name: "certificate", Data: own.Raw}, flash.Entry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)}),
 	}
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
+		onDevice(t, p, func(rig *deviceRig) {
 			cfg := rsaServer(t, leaf(t, 0))
 			cfg.ClientAuth, cfg.ClientCAs = tls.RequireAndVerifyClientCert, ca.Pool()
-			b.serve(cfg, echo)
-			b.do(func() {
-				assert.True(t, b.SecureCaEnable(1, 0x7B))
-				assert.True(t, b.SecureCertReqEnable(1, 0x7A))
+			rig.serve(cfg, echo)
+			rig.do(func() {
+				assert.True(t, rig.SecureCaEnable(1, 0x7B))
+				assert.True(t, rig.SecureCertReqEnable(1, 0x7A))
 			})
-			before := b.heap()
-			b.connect()
-			assert.NoError(t, <-b.served)
-			assert.Equal(t, "connect", b.seen())
+			before := rig.heap()
+			rig.connect()
+			assert.NoError(t, <-rig.served)
+			assert.Equal(t, "connect", rig.seen())
 			line := "espconn_mbedtls.c 662, type["
 			if p.EntryLine == 661 {
 				line = "espconn_mbedtls.c 661, type["
 			}
-			all := b.lines()
+			all := rig.lines()
 			require.Len(t, all, 6)
 			assert.Contains(t, all[1], line+"certificate],length[")
 			assert.Contains(t, all[2], line+"certificate],length[")
 			assert.Contains(t, all[3], line+"private_key],length[")
 			assert.Contains(t, all[4], line+"TLS.ca_x509.cer],length[")
-			b.do(func() { b.SecureDisconnect(b.c) })
-			b.noLeak(before)
+			rig.do(func() { rig.SecureDisconnect(rig.c) })
+			rig.noLeak(before)
 		}, images...)
 	})
 }
@@ -419,16 +419,16 @@ func TestDataWithFinished(t *testing.T) {
 	for name, want := range map[string]string{"ManualV21": "connect, recv 3", "SDK301": "connect", "SDK306": "connect"} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := espconn.ProfileByName(name)
-			inBench(t, p, func(b *bench) {
-				b.listen(func(c net.Conn) {
+			onDevice(t, p, func(rig *deviceRig) {
+				rig.listen(func(c net.Conn) {
 					tc := tls.Server(&gate{Conn: c}, rsaServer(t, leaf(t, 0)))
 					if tc.Handshake() == nil {
 						_, _ = tc.Write([]byte("abc"))
 						hold(tc)
 					}
 				})
-				b.connect()
-				assert.Equal(t, want, b.seen())
+				rig.connect()
+				assert.Equal(t, want, rig.seen())
 			})
 		})
 	}

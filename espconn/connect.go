@@ -1,11 +1,5 @@
 package espconn
 
-import (
-	"net/netip"
-
-	"github.com/emu8266/emu8266/netstack"
-)
-
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
 // reconnect callback. On any other result nothing was changed and no callback comes.
@@ -15,7 +9,7 @@ import (
 // and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {
-		f, ok := a.tcpOf(c)
+		f, ok := a.loadTCP(c)
 		if !ok {
 			return ARG
 		}
@@ -31,7 +25,7 @@ func (a *API) SecureConnect(c Ref) Err {
 			a.finding(c, RuleNotTCP, "the espconn has no esp_tcp")
 			return ARG
 		}
-		if a.clientNode() != nil {
+		if a.secureClient() != nil {
 			a.finding(c, RuleConnectTwice, "a secure client connection exists already")
 			if p.OneClient {
 				return ISCONN
@@ -57,7 +51,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		if p.Engine.AxTLS {
 			return a.connectX(c, f)
 		}
-		return a.connect(c, f)
+		return a.connectSecure(c, f)
 	})
 }
 
@@ -120,56 +114,42 @@ func (a *API) heapShort(size uint16) bool {
 	return true
 }
 
-// connect makes the node and sends the SYN (tls.md 5.1 rows 8 to 10).
-func (a *API) connect(c Ref, f Fields) Err {
-	n := a.newNode(c, nil)
-	if n == nil {
-		return MEM
-	}
-	undo := func(line string) Err {
-		if n.sock != nil {
-			if t := n.sock.tcb; t != nil {
-				t.SetHandler(nil)
-				t.Remove()
-			}
-			a.freeSocket(n.sock)
+// Connect is espconn_connect: a TCP connection to the remote address and port in c. On OK the state is WAIT, and the
+// connect callback follows, or the disconnect or reconnect callback.
+//
+// In this order (espconn.md 5.1): ARG for NULL and for another type; ISCONN with as many active TCP connections as
+// TcpGetMaxCon; RTE without an address (SDK profiles: a positive station status in mode 3); ISCONN when another active
+// connection's espconn has the same local port, 0 included; MEM without memory, which may leave the state at WAIT and the
+// connection listed; RTE without a route, with the state at WAIT.
+func (a *API) Connect(c Ref) Err {
+	return a.call("espconn_connect", c, "", func() Err {
+		if isNull(c) {
+			return ARG
 		}
-		n.free()
-		a.printf("%s\n", line)
-		return MEM
-	}
-	if n.sock = a.newSocket(); n.sock == nil {
-		return undo("Create Socket Failed!")
-	}
-	t := a.env.Stack().NewTCB(n)
-	if t == nil {
-		return undo("Create Socket Failed!")
-	}
-	n.sock.tcb = t
-	if t.Bind(netip.IPv4Unspecified(), 0) != nil {
-		return undo("Client Bind Port Failed!")
-	}
-	if t.Connect(netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))) != nil {
-		return undo("Can Not Connect To!")
-	}
-	a.list(n)
-	a.setState(c, StateWait)
-	return OK
+		f := c.Load()
+		if f.Type != TypeTCP {
+			return ARG
+		}
+		if !f.HasProto {
+			return a.nullProto(c, "espconn_connect")
+		}
+		if a.activeTCP() >= int(a.maxCon()) {
+			return ISCONN
+		}
+		if e := a.address(f.RemoteIP); e != OK {
+			return e
+		}
+		if a.portActive(f.LocalPort) {
+			return ISCONN
+		}
+		return a.connectPlain(c, f)
+	})
 }
 
-// Connected starts TLS: TCP is up.
-func (n *node) Connected(*netstack.TCB) {
-	if !n.closing {
-		n.startTLS()
+// nullProto is a call on an espconn without esp_tcp or esp_udp: the SDK reads through NULL.
+func (a *API) nullProto(c Ref, name string) Err {
+	if !a.profile.ConnectNullProto {
+		a.fatal(c, CauseLoadProhibited, "%s: the espconn has no esp_tcp or esp_udp", name)
 	}
-}
-
-// Aborted posts the error event: the TCB is gone (tls.md 3.2, rows of TCP).
-func (n *node) Aborted(t *netstack.TCB, err error) {
-	if n.sock != nil {
-		n.api.freeSocket(n.sock)
-		n.sock = nil
-	}
-	n.closing = true
-	n.post(true, n.api.abortStatus(t, err))
+	return ARG
 }

@@ -15,31 +15,31 @@ import (
 func TestDanglingPCB(t *testing.T) {
 	for profile, crashes := range map[string]bool{"ManualV21": false, "SDK301": true, "SDK306": true, "SDK306SSL": true} {
 		for _, again := range []bool{false, true} {
-			inPlainBench(t, profile, func(b *plainBench) {
-				b.serve(80, holdPlain)
-				one, two := b.conn(tcp("10.0.0.9", 80, 4001)), b.conn(tcp("10.0.0.9", 80, 4002))
-				b.hook["disconnect"] = func(c *espconn.Espconn) {
+			onPlainDevice(t, profile, func(rig *plainDeviceRig) {
+				rig.serve(80, holdPlain)
+				one, two := rig.conn(tcp("10.0.0.9", 80, 4001)), rig.conn(tcp("10.0.0.9", 80, 4002))
+				rig.hook["disconnect"] = func(c *espconn.Espconn) {
 					if c == one && again {
-						assert.Equal(t, espconn.OK, b.sdk.Connect(one))
+						assert.Equal(t, espconn.OK, rig.sdk.Connect(one))
 					}
 				}
-				b.do(func() {
-					b.sdk.Connect(one)
-					b.sdk.Connect(two)
-					assert.Equal(t, espconn.OK, b.sdk.Disconnect(one))
-					assert.Equal(t, espconn.OK, b.sdk.Disconnect(two))
+				rig.do(func() {
+					rig.sdk.Connect(one)
+					rig.sdk.Connect(two)
+					assert.Equal(t, espconn.OK, rig.sdk.Disconnect(one))
+					assert.Equal(t, espconn.OK, rig.sdk.Disconnect(two))
 				})
 				time.Sleep(10 * time.Second)
 				if crashes && again {
-					assert.NotNil(t, b.dev.Crash(), profile)
-					assert.Equal(t, emulator.OutcomeCrashed, b.dev.Explain().Outcome)
+					assert.NotNil(t, rig.dev.Crash(), profile)
+					assert.Equal(t, emulator.OutcomeCrashed, rig.dev.Explain().Outcome)
 					return
 				}
 				want := "disconnect, disconnect"
 				if again {
 					want += ", connect"
 				}
-				assert.Equal(t, want, b.seen(), profile)
+				assert.Equal(t, want, rig.seen(), profile)
 			})
 		}
 	}

@@ -17,8 +17,8 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write the generated pages of docs")
 // page compares a generated page of docs with the committed one; -update writes it.
 func page(t *testing.T, file, want string) {
 	t.Helper()
-	file = "../docs/" + file
+	file = "../docs/tables/" + file
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(want), 0o644))
 	}
@@ -43,7 +43,7 @@ type topic struct {
 	want     map[string]string
 	noClock  bool // the device's clock reads 0
 	flash    func(t testing.TB) func(*emulator.Config)
-	measure  func(b *bench) string
+	measure  func(rig *deviceRig) string
 }
 
 // beforeOverflow is the end of certificates that engine X may check.
@@ -62,7 +62,7 @@ func cas(ders ...[]byte) func(t testing.TB) func(*emulator.Config) {
 	}
 }
 
-// TestDocumentedAndActual measures each topic of tls.md 8 with each profile and prints docs/documented-vs-actual.md.
+// TestDocumentedAndActual measures each topic of tls.md 8 with each profile and prints docs/tables/documented-vs-actual.md.
 func TestDocumentedAndActual(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# Documented and actual\n\n" +
@@ -87,7 +87,7 @@ func TestDocumentedAndActual(t *testing.T) {
 				opts = append(opts, row.flash(t))
 			}
 			got := ""
-			inBench(t, p, func(b *bench) { got = row.measure(b) }, opts...)
+			onDevice(t, p, func(rig *deviceRig) { got = row.measure(rig) }, opts...)
 			if want, ok := row.want[name]; ok {
 				assert.Equal(t, want, got, "%s, %s", row.name, name)
 			}
@@ -107,28 +107,28 @@ func outcome(e espconn.Err) string {
 }
 
 // saw is what the firmware saw since the last call of saw, or its crash.
-func (b *bench) saw() string {
-	if c := b.dev.Crash(); c != nil {
+func (rig *deviceRig) saw() string {
+	if c := rig.dev.Crash(); c != nil {
 		return "crash"
 	}
-	if s := b.seen(); s != "" {
+	if s := rig.seen(); s != "" {
 		return s
 	}
 	return "nothing"
 }
 
 // sizesTaken tries sizes and returns the range of those that are taken.
-func sizesTaken(b *bench) string {
+func sizesTaken(rig *deviceRig) string {
 	var taken []uint16
 	got := 0
-	b.do(func() {
+	rig.do(func() {
 		for _, n := range []uint16{0, 1, 2, 1000, 2047, 2048, 4095, 4096, 8191, 8192, 8193, 65535} {
-			if b.SecureSetSize(1, n) {
+			if rig.SecureSetSize(1, n) {
 				taken = append(taken, n)
 			}
 		}
-		b.SecureSetSize(1, 2048)
-		got = int(b.SecureGetSize(1))
+		rig.SecureSetSize(1, 2048)
+		got = int(rig.SecureGetSize(1))
 	})
 	s := fmt.Sprintf("%d to %d", taken[0], taken[len(taken)-1])
 	if got != 2048 {
@@ -153,43 +153,43 @@ func topics(t testing.TB) []topic {
 			measure: sizesTaken},
 		{name: "set_size(1, 4096), get_size(2)", v10: "a size each", v21: "a size each",
 			want: map[string]string{"ManualV10": "2048", "ManualV21": "2048", "SDK306": "4096"},
-			measure: func(b *bench) string {
+			measure: func(rig *deviceRig) string {
 				s := ""
-				b.do(func() { b.SecureSetSize(1, 4096); s = fmt.Sprint(b.SecureGetSize(2)) })
+				rig.do(func() { rig.SecureSetSize(1, 4096); s = fmt.Sprint(rig.SecureGetSize(2)) })
 				return s
 			}},
 		{name: "a Certificate message over the size", v10: "reconnect callback", v21: "reconnect callback",
 			want: map[string]string{"ManualV10": "reconnect -28", "ManualV21": "reconnect -114", "SDK306": "reconnect -114"},
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 5000)), hold)
-				b.connect()
-				return b.saw()
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 5000)), hold)
+				rig.connect()
+				return rig.saw()
 			}},
 		{name: "connect again with another espconn", v10: "disconnect first; ISCONN", v21: "only once; ISCONN",
 			want: map[string]string{"ManualV10": "-15", "ManualV21": "-15", "SDK306": "0"},
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 0)), hold)
-				b.connect()
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+				rig.connect()
 				var e espconn.Err
-				b.do(func() { e = b.SecureConnect(b.record(tcp(serverAddr, 443, 0))) })
+				rig.do(func() { e = rig.SecureConnect(rig.record(tcp(serverAddr, 443, 0))) })
 				return outcome(e)
 			}},
 		{name: "accept again", v10: "only once; ISCONN", v21: "only once; ISCONN",
 			want: map[string]string{"ManualV10": "-15", "ManualV21": "-15", "SDK306": "-5"},
-			measure: func(b *bench) string {
-				b.accept()
+			measure: func(rig *deviceRig) string {
+				rig.accept()
 				var e espconn.Err
-				b.do(func() { e = b.SecureAccept(b.record(tcp("", 0, 444))) })
+				rig.do(func() { e = rig.SecureAccept(rig.record(tcp("", 0, 444))) })
 				return outcome(e)
 			}},
 		{name: "a second client of the server", v10: "one client only", v21: "one client only",
 			want: map[string]string{"ManualV10": "reset", "ManualV21": "reset", "SDK306": "accepted, never answered"},
-			measure: func(b *bench) string {
-				b.accept()
-				_, err := b.dialTLS(anyServer())
-				require.NoError(b.t, err)
-				c, err := b.dial()
-				require.NoError(b.t, err)
+			measure: func(rig *deviceRig) string {
+				rig.accept()
+				_, err := rig.dialTLS(anyServer())
+				require.NoError(rig.t, err)
+				c, err := rig.dial()
+				require.NoError(rig.t, err)
 				_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 				_, err = c.Read(make([]byte, 1))
 				_ = c.Close()
@@ -197,70 +197,70 @@ func topics(t testing.TB) []topic {
 					return "reset"
 				}
 				var timeout net.Error
-				require.True(b.t, errors.As(err, &timeout) && timeout.Timeout(), "%v", err)
+				require.True(rig.t, errors.As(err, &timeout) && timeout.Timeout(), "%v", err)
 				return "accepted, never answered"
 			}},
 		{name: "send: 1,024, 1,025, 65,535 bytes", v10: "-", v21: "1,024 plain, 1,460 encrypted",
 			want: map[string]string{"ManualV10": "0, 0, 0", "ManualV21": "0, -12, -12", "SDK306": "0, 0, 0"},
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 0)), hold)
-				b.connect()
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+				rig.connect()
 				var out []string
 				for _, n := range []int{1024, 1025, 65535} {
-					b.do(func() { out = append(out, outcome(b.SecureSend(b.c, make([]byte, n)))) })
+					rig.do(func() { out = append(out, outcome(rig.SecureSend(rig.c, make([]byte, n)))) })
 					time.Sleep(time.Minute)
 				}
 				return strings.Join(out, ", ")
 			}},
 		{name: "send: NULL; unconnected, state after it; before the sent callback", v10: "0 or ARG", v21: "0 or ARG",
 			want: map[string]string{"ManualV21": "-12; -12 NONE; -5", "SDK306": "-12; -12 WRITE; -5"},
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 0)), hold)
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
 				s := ""
-				b.do(func() {
+				rig.do(func() {
 					free := tcp(serverAddr, 443, 0)
-					s = outcome(b.SecureSend(nil, []byte("x"))) + "; " + outcome(b.SecureSend(free, []byte("x"))) + " " + free.State.String()
+					s = outcome(rig.SecureSend(nil, []byte("x"))) + "; " + outcome(rig.SecureSend(free, []byte("x"))) + " " + free.State.String()
 				})
-				b.connect()
-				b.do(func() {
-					b.SecureSend(b.c, []byte("x"))
-					s += "; " + outcome(b.SecureSend(b.c, []byte("x")))
+				rig.connect()
+				rig.do(func() {
+					rig.SecureSend(rig.c, []byte("x"))
+					s += "; " + outcome(rig.SecureSend(rig.c, []byte("x")))
 				})
 				return s
 			}},
 		{name: "disconnect: unconnected, connected, again", v10: "0 or ARG", v21: "0 or ARG",
 			want: map[string]string{"ManualV10": "-12, 0, -5", "ManualV21": "-12, 0, -5", "SDK306": "-12, 0, -5"},
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 0)), hold)
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
 				s := ""
-				b.do(func() { s = outcome(b.SecureDisconnect(b.c)) })
-				b.connect()
-				b.do(func() { s += ", " + outcome(b.SecureDisconnect(b.c)) + ", " + outcome(b.SecureDisconnect(b.c)) })
+				rig.do(func() { s = outcome(rig.SecureDisconnect(rig.c)) })
+				rig.connect()
+				rig.do(func() { s += ", " + outcome(rig.SecureDisconnect(rig.c)) + ", " + outcome(rig.SecureDisconnect(rig.c)) })
 				return s
 			}},
 		{name: "delete: no server, with a client, alone; accept after it", v10: "no such function", v21: "ARG, INPROGRESS, 0; -",
 			want: map[string]string{"ManualV10": "-12, -5, 0; -12", "ManualV21": "-12, -5, 0; -12", "SDK306": "-12, -5, 0; 0, first client: crash"},
-			measure: func(b *bench) string {
-				l := b.accept()
+			measure: func(rig *deviceRig) string {
+				l := rig.accept()
 				s := ""
-				b.do(func() { s = outcome(b.SecureDelete(tcp("", 0, 444))) })
-				c, err := b.dialTLS(anyServer())
-				require.NoError(b.t, err)
-				b.do(func() { s += ", " + outcome(b.SecureDelete(l)) })
+				rig.do(func() { s = outcome(rig.SecureDelete(tcp("", 0, 444))) })
+				c, err := rig.dialTLS(anyServer())
+				require.NoError(rig.t, err)
+				rig.do(func() { s += ", " + outcome(rig.SecureDelete(l)) })
 				_ = c.Close()
 				time.Sleep(settle)
-				b.do(func() { s += ", " + outcome(b.SecureDelete(l)) })
-				b.seen()
-				return s + "; " + b.firstClient(l)
+				rig.do(func() { s += ", " + outcome(rig.SecureDelete(l)) })
+				rig.seen()
+				return s + "; " + rig.firstClient(l)
 			}},
 		{name: "ca_enable: sector 0x1007B reads", v10: "16 bits; example 0x3B", v21: "32 bits; example 0x7B",
 			want:  map[string]string{"ManualV10": "0x7B", "ManualV21": "0x1007B", "SDK306": "0x1007B"},
 			flash: cas(right),
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 0)), hold)
-				b.do(func() { assert.True(b.t, b.SecureCaEnable(1, 0x1007B)) })
-				b.connect()
-				if b.saw() == "connect" {
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+				rig.do(func() { assert.True(rig.t, rig.SecureCaEnable(1, 0x1007B)) })
+				rig.connect()
+				if rig.saw() == "connect" {
 					return "0x7B"
 				}
 				return "0x1007B"
@@ -268,36 +268,36 @@ func topics(t testing.TB) []topic {
 		{name: "CAs of an image that are read", v10: "2", v21: "-",
 			want:  map[string]string{"ManualV10": "2", "ManualV21": "2", "SDK306": "1"},
 			flash: cas(right, other, third, authority(testpki.CA4096).Raw),
-			measure: func(b *bench) string {
+			measure: func(rig *deviceRig) string {
 				n, chains := 0, make(chan *testpki.Certificate, 1)
-				b.listen(func(c net.Conn) {
-					cfg := rsaServer(b.t, <-chains)
+				rig.listen(func(c net.Conn) {
+					cfg := rsaServer(rig.t, <-chains)
 					tc := tls.Server(c, cfg)
 					if tc.Handshake() == nil {
 						hold(tc)
 					}
 				})
-				b.do(func() { b.SecureCaEnable(1, 0x7B) })
+				rig.do(func() { rig.SecureCaEnable(1, 0x7B) })
 				for _, key := range []string{testpki.CA2048, testpki.OtherCA2048, testpki.CA1024, testpki.CA4096} {
-					chains <- authority(key).Issue(b.t, testpki.Options{Key: testpki.Leaf2048, NotAfter: beforeOverflow})
-					b.connect()
-					if b.saw() != "connect" {
+					chains <- authority(key).Issue(rig.t, testpki.Options{Key: testpki.Leaf2048, NotAfter: beforeOverflow})
+					rig.connect()
+					if rig.saw() != "connect" {
 						break
 					}
 					n++
-					b.do(func() { b.SecureDisconnect(b.c) })
+					rig.do(func() { rig.SecureDisconnect(rig.c) })
 					time.Sleep(settle)
-					b.seen()
+					rig.seen()
 				}
 				return fmt.Sprint(n)
 			}},
 		{name: "cert_req_enable: levels 1, 2, 3", v10: "no such function", v21: "level 1 only",
 			want: map[string]string{"ManualV21": "true, false, false", "SDK306": "true, true, true"},
-			measure: func(b *bench) string {
+			measure: func(rig *deviceRig) string {
 				var out []string
-				b.do(func() {
+				rig.do(func() {
 					for level := uint8(1); level <= 3; level++ {
-						out = append(out, fmt.Sprint(b.SecureCertReqEnable(level, 0x7A)))
+						out = append(out, fmt.Sprint(rig.SecureCertReqEnable(level, 0x7A)))
 					}
 				})
 				return strings.Join(out, ", ")
@@ -305,35 +305,35 @@ func topics(t testing.TB) []topic {
 		{name: "connect while the clock reads 0", v10: "-", v21: "-",
 			want:    map[string]string{"ManualV10": "0", "ManualV21": "0", "SDK306": "0", "SDK306SSL": "-16"},
 			noClock: true,
-			measure: func(b *bench) string {
+			measure: func(rig *deviceRig) string {
 				e := espconn.OK
-				b.do(func() { e = b.SecureConnect(b.c) })
+				rig.do(func() { e = rig.SecureConnect(rig.c) })
 				return outcome(e)
 			}},
 		{name: "CA check on, server key of 512, 1,024, 2,048 bits", v10: "1,024 usual, 512 allowed", v21: "1,024 usual, 512 allowed",
 			want:  map[string]string{"ManualV10": "works, works, works", "ManualV21": "works, works, works", "SDK306": "-39, -39, works"},
 			flash: cas(right),
-			measure: func(b *bench) string {
+			measure: func(rig *deviceRig) string {
 				var out []string
 				keys := make(chan string, 1)
-				b.listen(func(c net.Conn) {
+				rig.listen(func(c net.Conn) {
 					key := <-keys
-					script := scripted(b.t, 0, tlspeer.Layout{})
+					script := scripted(rig.t, 0, tlspeer.Layout{})
 					script.Version, script.Suite = tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA
-					script.Key, _ = tlspeer.ParseKey(testpki.KeyDER(b.t, key))
+					script.Key, _ = tlspeer.ParseKey(testpki.KeyDER(rig.t, key))
 					script.Chain, script.Hold, script.Script.End = issued(key).Chain(), time.Minute, tlspeer.Open
 					script.Serve(c)
 				})
-				b.do(func() { b.SecureCaEnable(1, 0x7B) })
+				rig.do(func() { rig.SecureCaEnable(1, 0x7B) })
 				for _, key := range []string{testpki.Leaf512, testpki.Leaf1024, testpki.Leaf2048} {
 					keys <- key
-					b.connect()
-					s := b.saw()
+					rig.connect()
+					s := rig.saw()
 					if s == "connect" {
 						s = "works"
-						b.do(func() { b.SecureDisconnect(b.c) })
+						rig.do(func() { rig.SecureDisconnect(rig.c) })
 						time.Sleep(settle)
-						b.seen()
+						rig.seen()
 					}
 					out = append(out, strings.TrimPrefix(s, "reconnect "))
 				}
@@ -341,33 +341,33 @@ func topics(t testing.TB) []topic {
 			}},
 		{name: "disconnect inside the recv callback", v10: "-", v21: "forbidden",
 			want: map[string]string{"ManualV10": "disconnect", "ManualV21": "disconnect", "SDK306": "reconnect -69"},
-			measure: func(b *bench) string {
-				b.serve(rsaServer(b.t, leaf(b.t, 0)), func(c *tls.Conn) {
+			measure: func(rig *deviceRig) string {
+				rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), func(c *tls.Conn) {
 					time.Sleep(time.Second)
 					_, _ = c.Write([]byte("hello"))
 					hold(c)
 				})
-				b.hook["recv"] = func(c *espconn.Espconn) { b.SecureDisconnect(c) }
-				b.connect()
+				rig.hook["recv"] = func(c *espconn.Espconn) { rig.SecureDisconnect(c) }
+				rig.connect()
 				time.Sleep(settle)
-				_, end, _ := strings.Cut(b.saw(), "recv 5, ")
+				_, end, _ := strings.Cut(rig.saw(), "recv 5, ")
 				return end
 			}},
 		{name: "accept without certificate and key", v10: "part of the build", v21: "set them before",
 			want: map[string]string{"ManualV10": "-12", "ManualV21": "-12", "SDK306": "0, first client: crash"},
-			measure: func(b *bench) string {
-				return b.firstClient(b.record(tcp("", 0, 443)))
+			measure: func(rig *deviceRig) string {
+				return rig.firstClient(rig.record(tcp("", 0, 443)))
 			}},
 		{name: "server's CA switched on and not burned", v10: "-", v21: "must be burned",
 			want: map[string]string{"ManualV21": "reconnect -127; next client: reconnect -127", "SDK306": "reconnect -127; next client: reconnect -127"},
-			measure: func(b *bench) string {
-				b.do(func() { b.SecureCaEnable(2, 0x7B) })
-				b.accept()
+			measure: func(rig *deviceRig) string {
+				rig.do(func() { rig.SecureCaEnable(2, 0x7B) })
+				rig.accept()
 				var out []string
 				for range 2 {
-					_, _ = b.dialTLS(anyServer())
+					_, _ = rig.dialTLS(anyServer())
 					time.Sleep(settle)
-					out = append(out, b.saw())
+					out = append(out, rig.saw())
 				}
 				return strings.Join(out, "; next client: ")
 			}},
@@ -375,18 +375,18 @@ func topics(t testing.TB) []topic {
 }
 
 // firstClient accepts on l and, if that works, lets a client come.
-func (b *bench) firstClient(l *espconn.Espconn) string {
-	b.t.Helper()
+func (rig *deviceRig) firstClient(l *espconn.Espconn) string {
+	rig.t.Helper()
 	var e espconn.Err
-	b.do(func() { e = b.SecureAccept(l) })
+	rig.do(func() { e = rig.SecureAccept(l) })
 	if e != espconn.OK {
 		return outcome(e)
 	}
-	c, err := b.dial()
-	require.NoError(b.t, err)
+	c, err := rig.dial()
+	require.NoError(rig.t, err)
 	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	_ = tls.Client(c, anyServer()).Handshake()
 	_ = c.Close()
 	time.Sleep(settle)
-	return "0, first client: " + b.saw()
+	return "0, first client: " + rig.saw()
 }

@@ -21,28 +21,28 @@ func TestHeapInUse(t *testing.T) {
 	sha1 := []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}
 	t.Run("client", func(t *testing.T) {
 		for size, want := range map[uint16]uint32{2048: 10848, 4096: 14944} {
-			inBench(t, espconn.SDK306(), func(b *bench) {
+			onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
 				cfg := rsaServer(t, leaf(t, 0))
 				cfg.CipherSuites = sha1
-				b.serve(cfg, hold)
-				b.do(func() { b.SecureSetSize(1, size) })
-				before := b.heap()
-				b.connect()
-				assert.Equal(t, "connect", b.seen())
-				assert.InDelta(t, want, b.heap()-before, oneBlock, "size %d", size)
+				rig.serve(cfg, hold)
+				rig.do(func() { rig.SecureSetSize(1, size) })
+				before := rig.heap()
+				rig.connect()
+				assert.Equal(t, "connect", rig.seen())
+				assert.InDelta(t, want, rig.heap()-before, oneBlock, "size %d", size)
 			})
 		}
 	})
 	t.Run("server", func(t *testing.T) {
-		inBench(t, espconn.SDK306(), func(b *bench) {
-			b.accept()
-			before := b.heap()
+		onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
+			rig.accept()
+			before := rig.heap()
 			cfg := anyServer()
 			cfg.CipherSuites = sha1
-			c, err := b.dialTLS(cfg)
+			c, err := rig.dialTLS(cfg)
 			require.NoError(t, err)
 			time.Sleep(settle)
-			assert.InDelta(t, 41016-31504, b.heap()-before, oneBlock)
+			assert.InDelta(t, 41016-31504, rig.heap()-before, oneBlock)
 			_ = c.Close()
 		})
 	})

@@ -14,8 +14,8 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -28,9 +28,9 @@ func clock(now uint32) func(*emulator.Config) {
 	return func(cfg *emulator.Config) { cfg.Clock = now }
 }
 
-func v10(t *testing.T, fn func(b *bench), opts ...func(*emulator.Config)) {
+func v10(t *testing.T, fn func(rig *deviceRig), opts ...func(*emulator.Config)) {
 	t.Helper()
-	inBench(t, espconn.ManualV10(), fn, append(opts, clock(v10Clock))...)
+	onDevice(t, espconn.ManualV10(), fn, append(opts, clock(v10Clock))...)
 }
 
 // v10Server is a crypto/tls server that speaks TLS 1.1.
@@ -64,10 +64,10 @@ func TestAllProfiles(t *testing.T) {
 
 // TestManualV10_Functions: the eight functions of V1.0 are used without a word, each other one is found.
 func TestManualV10_Functions(t *testing.T) {
-	count := func(do func(*stage)) (n int) {
-		s := newStage(espconn.ManualV10())
-		do(s)
-		for _, f := range s.findings() {
+	count := func(do func(*callRig)) (n int) {
+		rig := newCallRig(espconn.ManualV10())
+		do(rig)
+		for _, f := range rig.findings() {
 			if f == espconn.RuleNotInV10 {
 				n++
 			}
@@ -75,24 +75,24 @@ func TestManualV10_Functions(t *testing.T) {
 		return n
 	}
 	c, l := tcp("10.0.0.9", 443, 0), tcp("", 0, 443)
-	assert.Zero(t, count(func(s *stage) {
-		s.SecureCaDisable(1)
-		s.SecureCaEnable(1, 0x3B)
-		s.SecureAccept(l)
-		s.SecureSetSize(1, 2048)
-		s.SecureGetSize(1)
-		s.SecureConnect(c)
-		s.SecureSent(c, nil)
-		s.SecureDisconnect(c)
-		s.Port()
+	assert.Zero(t, count(func(rig *callRig) {
+		rig.SecureCaDisable(1)
+		rig.SecureCaEnable(1, 0x3B)
+		rig.SecureAccept(l)
+		rig.SecureSetSize(1, 2048)
+		rig.SecureGetSize(1)
+		rig.SecureConnect(c)
+		rig.SecureSent(c, nil)
+		rig.SecureDisconnect(c)
+		rig.Port()
 	}))
-	for name, do := range map[string]func(*stage){
-		"send":             func(s *stage) { s.SecureSend(c, nil) },
-		"delete":           func(s *stage) { s.SecureDelete(l) },
-		"cert_req_enable":  func(s *stage) { s.SecureCertReqEnable(1, 0x3C) },
-		"cert_req_disable": func(s *stage) { s.SecureCertReqDisable(1) },
-		"certificate":      func(s *stage) { s.SecureSetDefaultCertificate([]byte{1}) },
-		"private key":      func(s *stage) { s.SecureSetDefaultPrivateKey([]byte{1}) },
+	for name, do := range map[string]func(*callRig){
+		"send":             func(rig *callRig) { rig.SecureSend(c, nil) },
+		"delete":           func(rig *callRig) { rig.SecureDelete(l) },
+		"cert_req_enable":  func(rig *callRig) { rig.SecureCertReqEnable(1, 0x3C) },
+		"cert_req_disable": func(rig *callRig) { rig.SecureCertReqDisable(1) },
+		"certificate":      func(rig *callRig) { rig.SecureSetDefaultCertificate([]byte{1}) },
+		"private key":      func(rig *callRig) { rig.SecureSetDefaultPrivateKey([]byte{1}) },
 	} {
 		assert.Equal(t, 1, count(do), name)
 	}
@@ -101,62 +101,62 @@ func TestManualV10_Functions(t *testing.T) {
 // TestManualV10_Sector: a uint16 in V1.0.
 func TestManualV10_Sector(t *testing.T) {
 	right := testpki.NewCA(t, testpki.CA2048).Raw
-	v10(t, func(b *bench) {
-		b.serve(v10Server(t), hold)
-		b.do(func() { assert.True(t, b.SecureCaEnable(1, 0x1003B)) })
-		b.connect()
-		assert.Equal(t, "connect", b.seen(), "0x1003B is 0x3B")
-		assert.Contains(t, b.findings(), espconn.RuleSector)
+	v10(t, func(rig *deviceRig) {
+		rig.serve(v10Server(t), hold)
+		rig.do(func() { assert.True(t, rig.SecureCaEnable(1, 0x1003B)) })
+		rig.connect()
+		assert.Equal(t, "connect", rig.seen(), "0x1003B is 0x3B")
+		assert.Contains(t, rig.findings(), espconn.RuleSector)
 	}, image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: right}))
-	s := newStage(espconn.ManualV10())
-	assert.False(t, s.SecureCaEnable(1, 0x10000), "sector 0")
+	rig := newCallRig(espconn.ManualV10())
+	assert.False(t, rig.SecureCaEnable(1, 0x10000), "sector 0")
 }
 
 func TestManualV10_Levels(t *testing.T) {
-	s := newStage(espconn.ManualV10())
+	rig := newCallRig(espconn.ManualV10())
 	for _, level := range []uint8{0, 4, 255} {
-		assert.False(t, s.SecureCaEnable(level, 0x3B))
-		assert.False(t, s.SecureCaDisable(level))
-		assert.False(t, s.SecureSetSize(level, 2048))
-		assert.EqualValues(t, espconn.ARG, s.SecureGetSize(level))
+		assert.False(t, rig.SecureCaEnable(level, 0x3B))
+		assert.False(t, rig.SecureCaDisable(level))
+		assert.False(t, rig.SecureSetSize(level, 2048))
+		assert.EqualValues(t, espconn.ARG, rig.SecureGetSize(level))
 	}
 	for _, level := range []uint8{1, 2, 3} {
-		assert.True(t, s.SecureCaEnable(level, 0x3B))
-		assert.True(t, s.SecureCaDisable(level))
+		assert.True(t, rig.SecureCaEnable(level, 0x3B))
+		assert.True(t, rig.SecureCaDisable(level))
 	}
 }
 
 // TestManualV10_Sizes: 1..8192 for each role.
 func TestManualV10_Sizes(t *testing.T) {
-	s := newStage(espconn.ManualV10())
-	assert.EqualValues(t, 2048, s.SecureGetSize(3))
+	rig := newCallRig(espconn.ManualV10())
+	assert.EqualValues(t, 2048, rig.SecureGetSize(3))
 	for _, size := range []uint16{1, 2047, 8192} {
-		assert.True(t, s.SecureSetSize(1, size))
-		assert.EqualValues(t, size, s.SecureGetSize(1))
-		assert.EqualValues(t, 2048, s.SecureGetSize(2))
+		assert.True(t, rig.SecureSetSize(1, size))
+		assert.EqualValues(t, size, rig.SecureGetSize(1))
+		assert.EqualValues(t, 2048, rig.SecureGetSize(2))
 	}
-	assert.False(t, s.SecureSetSize(3, 0))
-	assert.False(t, s.SecureSetSize(3, 8193))
-	assert.EqualValues(t, 8192, s.SecureGetSize(3), "the client's")
-	assert.Contains(t, s.findings(), espconn.RuleSizesDiffer)
+	assert.False(t, rig.SecureSetSize(3, 0))
+	assert.False(t, rig.SecureSetSize(3, 8193))
+	assert.EqualValues(t, 8192, rig.SecureGetSize(3), "the client's")
+	assert.Contains(t, rig.findings(), espconn.RuleSizesDiffer)
 }
 
 // TestManualV10_PacketOverTheSize: the reconnect callback, in the handshake and after it.
 func TestManualV10_PacketOverTheSize(t *testing.T) {
 	cert := leaf(t, 0)
 	for size, want := range map[int]string{cert.MessageLen() + 5: "connect", cert.MessageLen() + 4: "reconnect -28"} {
-		v10(t, func(b *bench) {
-			b.script(&tlspeer.Server{Version: tlspeer.VersionTLS11, Suite: 0x2f, Chain: cert.Chain(), Key: peerKey(t), Script: tlspeer.Script{End: tlspeer.Open}, Hold: time.Second})
-			b.do(func() { assert.True(t, b.SecureSetSize(1, uint16(size))) })
-			b.connect()
-			assert.Contains(t, b.seen(), want, size)
+		v10(t, func(rig *deviceRig) {
+			rig.script(&tlspeer.Server{Version: tlspeer.VersionTLS11, Suite: 0x2f, Chain: cert.Chain(), Key: peerKey(t), Script: tlspeer.Script{End: tlspeer.Open}, Hold: time.Second})
+			rig.do(func() { assert.True(t, rig.SecureSetSize(1, uint16(size))) })
+			rig.connect()
+			assert.Contains(t, rig.seen(), want, size)
 		})
 	}
 	for n, want := range map[int]string{1995: "connect, recv 1995", 1996: "connect, reconnect -61"} {
-		v10(t, func(b *bench) {
-			b.serve(v10Server(t), func(c *tls.Conn) { _, _ = c.Write(make([]byte, n)); hold(c) })
-			b.connect()
-			assert.Equal(t, want, b.seen())
+		v10(t, func(rig *deviceRig) {
+			rig.serve(v10Server(t), func(c *tls.Conn) { _, _ = c.Write(make([]byte, n)); hold(c) })
+			rig.connect()
+			assert.Equal(t, want, rig.seen())
 		})
 	}
 }
@@ -171,48 +171,48 @@ func peerKey(t testing.TB) *tlspeer.Key {
 func TestManualV10_NoSizeRules(t *testing.T) {
 	own := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Client2048})
 	img := image(t, 0x3C, flash.Entry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Client2048)}, flash.Entry{Name: "certificate", Data: own.Raw})
-	v10(t, func(b *bench) {
+	v10(t, func(rig *deviceRig) {
 		got := make(chan []byte, 1)
 		cfg := v10Server(t)
 		cfg.ClientAuth = tls.RequireAnyClientCert
-		b.serve(cfg, all(got))
-		b.do(func() {
-			assert.True(t, b.SecureSetSize(1, 4096))
-			assert.True(t, b.SecureCertReqEnable(1, 0x3C))
+		rig.serve(cfg, all(got))
+		rig.do(func() {
+			assert.True(t, rig.SecureSetSize(1, 4096))
+			assert.True(t, rig.SecureCertReqEnable(1, 0x3C))
 		})
-		assert.Equal(t, espconn.OK, b.connect())
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureSent(b.c, make([]byte, 3000))) })
+		assert.Equal(t, espconn.OK, rig.connect())
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSent(rig.c, make([]byte, 3000))) })
 		time.Sleep(settle)
-		assert.Equal(t, "connect, sent", b.seen())
-		b.do(func() { b.SecureDisconnect(b.c) })
+		assert.Equal(t, "connect, sent", rig.seen())
+		rig.do(func() { rig.SecureDisconnect(rig.c) })
 		assert.Len(t, <-got, 3000)
-		assert.NotContains(t, b.findings(), espconn.RuleMutualSize)
-		assert.NotContains(t, b.findings(), espconn.RuleSendTooLong)
+		assert.NotContains(t, rig.findings(), espconn.RuleMutualSize)
+		assert.NotContains(t, rig.findings(), espconn.RuleSendTooLong)
 	}, img, func(cfg *emulator.Config) { cfg.HeapFree = emulator.HeapMax })
 }
 
 // TestManualV10_Order: TCP comes up, then the CA is read, then the handshake begins.
 func TestManualV10_Order(t *testing.T) {
-	v10(t, func(b *bench) {
+	v10(t, func(rig *deviceRig) {
 		up, first := make(chan bool, 1), make(chan int, 1)
-		b.listen(func(c net.Conn) {
+		rig.listen(func(c net.Conn) {
 			up <- true
 			n, _ := c.Read(make([]byte, 100))
 			first <- n
 		})
-		b.do(func() { b.SecureCaEnable(1, 0x3B) }) // erased
-		b.connect()
+		rig.do(func() { rig.SecureCaEnable(1, 0x3B) }) // erased
+		rig.connect()
 		assert.True(t, <-up)
 		assert.Zero(t, <-first, "no ClientHello")
-		assert.Equal(t, "disconnect", b.seen())
-		assert.Equal(t, []string{"Please load authenticate certificate"}, b.lines())
+		assert.Equal(t, "disconnect", rig.seen())
+		assert.Equal(t, []string{"Please load authenticate certificate"}, rig.lines())
 	})
 	right := testpki.NewCA(t, testpki.CA2048).Raw
-	v10(t, func(b *bench) {
-		b.serve(v10Server(t), hold)
-		b.do(func() { b.SecureCaEnable(1, 0x3B) })
-		b.connect()
-		lines := b.lines()
+	v10(t, func(rig *deviceRig) {
+		rig.serve(v10Server(t), hold)
+		rig.do(func() { rig.SecureCaEnable(1, 0x3B) })
+		rig.connect()
+		lines := rig.lines()
 		assert.Regexp(t, "^ca.cer ", lines[0])
 		assert.Equal(t, "client handshake start.", lines[1])
 		assert.Equal(t, "client handshake ok!", lines[len(lines)-1])
@@ -238,18 +238,18 @@ func TestManualV10_Verification(t *testing.T) {
 		for _, ca := range r.cas {
 			entries = append(entries, flash.Entry{Name: "ca.cer", Data: ca})
 		}
-		v10(t, func(b *bench) {
-			b.serve(v10Server(t), hold)
-			b.do(func() { b.SecureCaEnable(1, 0x3B) })
-			b.connect()
-			assert.Equal(t, r.want, b.seen(), i)
+		v10(t, func(rig *deviceRig) {
+			rig.serve(v10Server(t), hold)
+			rig.do(func() { rig.SecureCaEnable(1, 0x3B) })
+			rig.connect()
+			assert.Equal(t, r.want, rig.seen(), i)
 			if r.want != "connect" {
-				assert.Error(t, <-b.served, "the server sees the connection end")
+				assert.Error(t, <-rig.served, "the server sees the connection end")
 			}
 			if r.finding {
-				assert.Contains(t, b.findings(), espconn.RuleCAEntries)
+				assert.Contains(t, rig.findings(), espconn.RuleCAEntries)
 			} else {
-				assert.NotContains(t, b.findings(), espconn.RuleCAEntries)
+				assert.NotContains(t, rig.findings(), espconn.RuleCAEntries)
 			}
 		}, image(t, 0x3B, entries...))
 	}
@@ -259,61 +259,61 @@ func TestManualV10_Verification(t *testing.T) {
 func TestManualV10_Dates(t *testing.T) {
 	img := image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw})
 	for _, ca := range []bool{false, true} {
-		inBench(t, espconn.ManualV10(), func(b *bench) {
-			b.serve(v10Server(t), hold)
-			b.do(func() {
+		onDevice(t, espconn.ManualV10(), func(rig *deviceRig) {
+			rig.serve(v10Server(t), hold)
+			rig.do(func() {
 				if ca {
-					b.SecureCaEnable(1, 0x3B)
+					rig.SecureCaEnable(1, 0x3B)
 				}
 			})
-			assert.Equal(t, espconn.OK, b.connect())
+			assert.Equal(t, espconn.OK, rig.connect())
 			if !ca {
-				assert.Equal(t, "connect", b.seen())
+				assert.Equal(t, "connect", rig.seen())
 				return
 			}
-			assert.Equal(t, "reconnect -28", b.seen())
-			assert.Contains(t, b.lines(), "Error: Cert is not yet valid")
+			assert.Equal(t, "reconnect -28", rig.seen())
+			assert.Contains(t, rig.lines(), "Error: Cert is not yet valid")
 		}, img)
 	}
 }
 
 // TestManualV10_OneClient: a second connect is refused until the first has ended.
 func TestManualV10_OneClient(t *testing.T) {
-	v10(t, func(b *bench) {
-		b.serve(v10Server(t), hold)
-		assert.Equal(t, espconn.OK, b.connect())
-		other := b.record(tcp(serverAddr, 443, 0))
-		b.do(func() {
-			assert.Equal(t, espconn.ISCONN, b.SecureConnect(b.c))
-			assert.Equal(t, espconn.ISCONN, b.SecureConnect(other))
-			assert.Equal(t, espconn.OK, b.SecureDisconnect(b.c))
+	v10(t, func(rig *deviceRig) {
+		rig.serve(v10Server(t), hold)
+		assert.Equal(t, espconn.OK, rig.connect())
+		other := rig.record(tcp(serverAddr, 443, 0))
+		rig.do(func() {
+			assert.Equal(t, espconn.ISCONN, rig.SecureConnect(rig.c))
+			assert.Equal(t, espconn.ISCONN, rig.SecureConnect(other))
+			assert.Equal(t, espconn.OK, rig.SecureDisconnect(rig.c))
 		})
 		time.Sleep(settle)
-		assert.Equal(t, "connect, disconnect", b.seen())
-		assert.Equal(t, espconn.OK, b.connect())
-		assert.Equal(t, "connect", b.seen())
+		assert.Equal(t, "connect, disconnect", rig.seen())
+		assert.Equal(t, espconn.OK, rig.connect())
+		assert.Equal(t, "connect", rig.seen())
 	})
-	s := newStage(espconn.ManualV10())
-	assert.Equal(t, espconn.ARG, s.SecureConnect(nil))
-	assert.Equal(t, espconn.ARG, s.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP}))
-	assert.Equal(t, espconn.ARG, s.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP}))
-	s.heap.free = 2048 + 14336
-	assert.Equal(t, espconn.MEM, s.SecureConnect(tcp("10.0.0.9", 443, 0)))
+	rig := newCallRig(espconn.ManualV10())
+	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
+	assert.Equal(t, espconn.ARG, rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP}))
+	assert.Equal(t, espconn.ARG, rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP}))
+	rig.heap.free = 2048 + 14336
+	assert.Equal(t, espconn.MEM, rig.SecureConnect(tcp("10.0.0.9", 443, 0)))
 }
 
 // TestManualV10_Server: one server, one client; the server may send as often as it likes.
 func TestManualV10_Server(t *testing.T) {
-	v10(t, func(b *bench) {
-		l := b.accept()
-		before := b.heap()
-		b.do(func() { assert.Equal(t, espconn.ISCONN, b.SecureAccept(tcp("", 0, 444))) })
-		b.hook["recv"] = func(c *espconn.Espconn) {
+	v10(t, func(rig *deviceRig) {
+		l := rig.accept()
+		before := rig.heap()
+		rig.do(func() { assert.Equal(t, espconn.ISCONN, rig.SecureAccept(tcp("", 0, 444))) })
+		rig.hook["recv"] = func(c *espconn.Espconn) {
 			assert.Same(t, l, c, "an accepted connection has the listener's espconn")
-			assert.Equal(t, espconn.OK, b.SecureSent(c, b.kept))
+			assert.Equal(t, espconn.OK, rig.SecureSent(c, rig.kept))
 		}
-		first, err := b.dialTLS(v10Client())
+		first, err := rig.dialTLS(v10Client())
 		require.NoError(t, err)
-		second, err := b.dial()
+		second, err := rig.dial()
 		require.NoError(t, err, "TCP's handshake completes")
 		_, err = second.Read(make([]byte, 1))
 		assert.True(t, errors.Is(err, syscall.ECONNRESET), "%v", err)
@@ -324,72 +324,72 @@ func TestManualV10_Server(t *testing.T) {
 			require.NoError(t, err)
 			time.Sleep(settle)
 		}
-		b.do(func() { assert.Equal(t, espconn.INPROGRESS, b.SecureDelete(l)) })
+		rig.do(func() { assert.Equal(t, espconn.INPROGRESS, rig.SecureDelete(l)) })
 		_ = first.Close()
 		time.Sleep(settle)
-		assert.Equal(t, "connect, recv 8, sent, recv 8, sent, recv 8, sent, disconnect", b.seen())
-		assert.Equal(t, espconn.StateListen, b.state(l))
-		b.noLeak(before)
-		third, err := b.dialTLS(v10Client())
+		assert.Equal(t, "connect, recv 8, sent, recv 8, sent, recv 8, sent, disconnect", rig.seen())
+		assert.Equal(t, espconn.StateListen, rig.state(l))
+		rig.noLeak(before)
+		third, err := rig.dialTLS(v10Client())
 		require.NoError(t, err, "the next is served")
 		_ = third.Close()
 		time.Sleep(settle)
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureDelete(l)) })
-		_, err = b.dial()
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDelete(l)) })
+		_, err = rig.dial()
 		assert.Error(t, err, "nobody listens after delete")
 	})
-	s := newStage(espconn.ManualV10())
-	assert.Equal(t, espconn.ARG, s.SecureAccept(nil))
-	assert.Equal(t, espconn.ARG, s.SecureAccept(tcp("", 0, 443)), "no certificate")
-	s.certificates()
-	s.heap.free = 2048 + 14336
-	assert.Equal(t, espconn.MEM, s.SecureAccept(tcp("", 0, 443)))
+	rig := newCallRig(espconn.ManualV10())
+	assert.Equal(t, espconn.ARG, rig.SecureAccept(nil))
+	assert.Equal(t, espconn.ARG, rig.SecureAccept(tcp("", 0, 443)), "no certificate")
+	rig.certificates()
+	rig.heap.free = 2048 + 14336
+	assert.Equal(t, espconn.MEM, rig.SecureAccept(tcp("", 0, 443)))
 }
 
 // TestManualV10_Sent: results, and the empty send.
 func TestManualV10_Sent(t *testing.T) {
-	s := newStage(espconn.ManualV10())
-	assert.Equal(t, espconn.ARG, s.SecureSent(nil, []byte{1}))
-	assert.Equal(t, espconn.ARG, s.SecureSent(tcp("10.0.0.9", 443, 0), []byte{1}))
-	v10(t, func(b *bench) {
+	rig := newCallRig(espconn.ManualV10())
+	assert.Equal(t, espconn.ARG, rig.SecureSent(nil, []byte{1}))
+	assert.Equal(t, espconn.ARG, rig.SecureSent(tcp("10.0.0.9", 443, 0), []byte{1}))
+	v10(t, func(rig *deviceRig) {
 		got := make(chan []byte, 1)
-		b.serve(v10Server(t), all(got))
-		b.do(func() {
-			assert.Equal(t, espconn.OK, b.SecureConnect(b.c))
-			assert.Equal(t, espconn.INPROGRESS, b.SecureSent(b.c, []byte{1}), "before the connect callback")
+		rig.serve(v10Server(t), all(got))
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.SecureConnect(rig.c))
+			assert.Equal(t, espconn.INPROGRESS, rig.SecureSent(rig.c, []byte{1}), "before the connect callback")
 		})
 		time.Sleep(settle)
-		b.do(func() {
-			assert.Equal(t, espconn.OK, b.SecureSent(b.c, nil))
-			assert.Equal(t, espconn.INPROGRESS, b.SecureSent(b.c, []byte{1}), "before the sent callback")
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.SecureSent(rig.c, nil))
+			assert.Equal(t, espconn.INPROGRESS, rig.SecureSent(rig.c, []byte{1}), "before the sent callback")
 		})
 		time.Sleep(settle)
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureSent(b.c, []byte{1})) })
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSent(rig.c, []byte{1})) })
 		time.Sleep(settle)
-		assert.Equal(t, "connect, sent, sent", b.seen())
-		b.do(func() { b.SecureDisconnect(b.c) })
+		assert.Equal(t, "connect, sent, sent", rig.seen())
+		rig.do(func() { rig.SecureDisconnect(rig.c) })
 		assert.Equal(t, []byte{1}, <-got)
 	})
 }
 
 // TestManualV10_Disconnect: results, and inside a callback.
 func TestManualV10_Disconnect(t *testing.T) {
-	s := newStage(espconn.ManualV10())
-	assert.Equal(t, espconn.ARG, s.SecureDisconnect(nil))
-	assert.Equal(t, espconn.ARG, s.SecureDisconnect(tcp("10.0.0.9", 443, 0)))
-	v10(t, func(b *bench) {
-		before := b.heap()
-		b.serve(v10Server(t), hold)
-		b.hook["connect"] = func(c *espconn.Espconn) {
+	rig := newCallRig(espconn.ManualV10())
+	assert.Equal(t, espconn.ARG, rig.SecureDisconnect(nil))
+	assert.Equal(t, espconn.ARG, rig.SecureDisconnect(tcp("10.0.0.9", 443, 0)))
+	v10(t, func(rig *deviceRig) {
+		before := rig.heap()
+		rig.serve(v10Server(t), hold)
+		rig.hook["connect"] = func(c *espconn.Espconn) {
 			state := c.State
-			assert.Equal(t, espconn.OK, b.SecureDisconnect(c))
+			assert.Equal(t, espconn.OK, rig.SecureDisconnect(c))
 			assert.Equal(t, state, c.State, "carried out later")
-			assert.Equal(t, espconn.INPROGRESS, b.SecureDisconnect(c))
+			assert.Equal(t, espconn.INPROGRESS, rig.SecureDisconnect(c))
 		}
-		b.connect()
-		assert.Equal(t, "connect, disconnect", b.seen())
-		assert.Equal(t, espconn.StateClose, b.state(b.c))
-		b.noLeak(before)
+		rig.connect()
+		assert.Equal(t, "connect, disconnect", rig.seen())
+		assert.Equal(t, espconn.StateClose, rig.state(rig.c))
+		rig.noLeak(before)
 	})
 }
 
@@ -397,47 +397,47 @@ func TestManualV10_Disconnect(t *testing.T) {
 func TestManualV10_HeapRunsOut(t *testing.T) {
 	img := image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw})
 	for _, free := range []uint32{16400, 16800, 17400, 18000, 18600, 19000} {
-		v10(t, func(b *bench) {
-			b.serve(v10Server(t), hold)
-			b.do(func() { b.SecureCaEnable(1, 0x3B) })
-			before := b.heap()
-			b.do(func() {
-				b.sdk.OsMalloc(b.sdk.SystemGetFreeHeapSize() - free - 16)
-				before = b.heap()
-				assert.Equal(t, espconn.OK, b.SecureConnect(b.c))
+		v10(t, func(rig *deviceRig) {
+			rig.serve(v10Server(t), hold)
+			rig.do(func() { rig.SecureCaEnable(1, 0x3B) })
+			before := rig.heap()
+			rig.do(func() {
+				rig.sdk.OsMalloc(rig.sdk.SystemGetFreeHeapSize() - free - 16)
+				before = rig.heap()
+				assert.Equal(t, espconn.OK, rig.SecureConnect(rig.c))
 			})
 			time.Sleep(settle)
-			assert.Contains(t, []string{"reconnect -28", "connect"}, b.seen(), free)
-			assert.Nil(t, b.dev.Crash())
-			b.do(func() { b.SecureDisconnect(b.c) })
-			b.noLeak(before)
+			assert.Contains(t, []string{"reconnect -28", "connect"}, rig.seen(), free)
+			assert.Nil(t, rig.dev.Crash())
+			rig.do(func() { rig.SecureDisconnect(rig.c) })
+			rig.noLeak(before)
 		}, img)
 	}
 }
 
 // TestClock: SDK306SSL wants the time before it connects, also from SNTP's clock; accept does not (axtls.md 5).
 func TestClock(t *testing.T) {
-	inBench(t, espconn.SDK306SSL(), func(b *bench) {
-		assert.Equal(t, espconn.NOCLOCK, b.connect())
-		assert.Contains(t, b.findings(), espconn.RuleClock)
-		b.accept()
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		assert.Equal(t, espconn.NOCLOCK, rig.connect())
+		assert.Contains(t, rig.findings(), espconn.RuleClock)
+		rig.accept()
 	})
-	inBench(t, espconn.SDK306SSL(), func(b *bench) {
-		b.serve(v10Server(t), hold)
-		assert.Equal(t, espconn.OK, b.connect())
-		assert.Equal(t, "connect", b.seen())
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.serve(v10Server(t), hold)
+		assert.Equal(t, espconn.OK, rig.connect())
+		assert.Equal(t, "connect", rig.seen())
 	}, clock(1))
 }
 
 // TestSDK306SSL_HandshakeTimeOut: 60 s for the handshake, then reconnect(-29) (axtls.md 1.4).
 func TestSDK306SSL_HandshakeTimeOut(t *testing.T) {
-	inBench(t, espconn.SDK306SSL(), func(b *bench) {
-		b.listen(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
-		b.connect()
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.listen(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+		rig.connect()
 		time.Sleep(50 * time.Second)
-		assert.Empty(t, b.seen())
+		assert.Empty(t, rig.seen())
 		time.Sleep(12 * time.Second)
-		assert.Equal(t, "reconnect -29", b.seen())
-		assert.Equal(t, []string{"client handshake start."}, b.lines())
+		assert.Equal(t, "reconnect -29", rig.seen())
+		assert.Equal(t, []string{"client handshake start."}, rig.lines())
 	}, clock(1))
 }

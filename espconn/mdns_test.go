@@ -13,12 +13,12 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 )
 
-// mdnsRig is a rig that notes what the responder sends.
-func mdnsRig(t *testing.T) (r *rig, sent, lines *[]string) {
-	r = newRig(t, espconn.ManualV21())
+// mdnsRig is a stepRig that notes what the responder sends.
+func mdnsRig(t *testing.T) (rig *stepRig, sent, lines *[]string) {
+	rig = newStepRig(t, espconn.ManualV21())
 	sent, lines = &[]string{}, &[]string{}
-	r.printf = func(s string) { *lines = append(*lines, s) }
-	r.send = func(f []byte) {
+	rig.printf = func(s string) { *lines = append(*lines, s) }
+	rig.send = func(f []byte) {
 		p := gopacket.NewPacket(f, layers.LayerTypeEthernet, gopacket.Default)
 		d, ok := p.Layer(layers.LayerTypeDNS).(*layers.DNS)
 		if !ok {
@@ -31,17 +31,17 @@ func mdnsRig(t *testing.T) (r *rig, sent, lines *[]string) {
 			return
 		}
 		ip := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
-		s := fmt.Sprint(r.now, " ", ip.DstIP, " ttl ", ip.TTL)
+		s := fmt.Sprint(rig.now, " ", ip.DstIP, " ttl ", ip.TTL)
 		for _, a := range d.Answers {
 			s += fmt.Sprintf(" %s %s %d", a.Type, a.Name, a.TTL)
 		}
 		*sent = append(*sent, s)
 	}
-	return r, sent, lines
+	return rig, sent, lines
 }
 
 // ask sends a question to the group.
-func ask(r *rig, id uint16, name string) {
+func ask(rig *stepRig, id uint16, name string) {
 	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 255, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9), DstIP: net.IPv4(224, 0, 0, 251)}
 	u := &layers.UDP{SrcPort: 5353, DstPort: 5353}
 	_ = u.SetNetworkLayerForChecksum(ip)
@@ -50,14 +50,14 @@ func ask(r *rig, id uint16, name string) {
 	err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
 		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{1, 0, 0x5e, 0, 0, 251}, EthernetType: layers.EthernetTypeIPv4},
 		ip, u, q)
-	assert.NoError(r.t, err)
-	r.do(func() { r.ifc.Input(r.clock(), buf.Bytes()) })
+	assert.NoError(rig.t, err)
+	rig.do(func() { rig.ifc.Input(rig.clock(), buf.Bytes()) })
 }
 
 // TestMdns is espconn.md 5.20.
 func TestMdns(t *testing.T) {
-	r, sent, lines := mdnsRig(t)
-	a := r.api
+	rig, sent, lines := mdnsRig(t)
+	a := rig.api
 	assert.Equal(t, "_Espressif._tcp.local", a.MdnsGetServername())
 	assert.Equal(t, "Espressif", a.MdnsGetHostname())
 	a.MdnsInit(&espconn.MdnsInfo{HostName: "lamp"})
@@ -68,38 +68,38 @@ func TestMdns(t *testing.T) {
 	assert.Equal(t, []string{"host_name = lamp", "server_name = _http._tcp.local"}, *lines)
 
 	const four = " 224.0.0.251 ttl 128 PTR _http._tcp.local 300 TXT lamp._http._tcp.local 300 SRV lamp._http._tcp.local 300 A lamp.local 300"
-	r.run(10_000)
+	rig.run(10_000)
 	assert.Equal(t, []string{"1000" + four, "2000" + four, "3000" + four, "4000" + four}, *sent)
 	*sent = nil
-	ask(r, 0, "_http._tcp.local")
-	ask(r, 3, "_services._dns-sd._udp.local")
-	ask(r, 4, "_http._tcp.local")  // its id is out of range
-	ask(r, 0, "_other._tcp.local") // another service
-	ask(r, 0, "x.y")               // too short
-	ask(r, 0, strings.Repeat("a.", 60)+"_http._tcp.local")
-	now := fmt.Sprint(r.now)
+	ask(rig, 0, "_http._tcp.local")
+	ask(rig, 3, "_services._dns-sd._udp.local")
+	ask(rig, 4, "_http._tcp.local")  // its id is out of range
+	ask(rig, 0, "_other._tcp.local") // another service
+	ask(rig, 0, "x.y")               // too short
+	ask(rig, 0, strings.Repeat("a.", 60)+"_http._tcp.local")
+	now := fmt.Sprint(rig.now)
 	assert.Equal(t, []string{now + four, now + " 224.0.0.251 ttl 128 PTR _services._dns-sd._udp.local 300"}, *sent)
 
 	*sent = nil
 	a.MdnsDisable()
 	a.MdnsEnable() // has no effect any more
-	ask(r, 0, "_http._tcp.local")
+	ask(rig, 0, "_http._tcp.local")
 	assert.Empty(t, *sent)
 	a.MdnsInit(info) // answers again, but does not announce
-	r.run(20_000)
+	rig.run(20_000)
 	assert.Empty(t, *sent)
-	ask(r, 0, "_http._tcp.local")
+	ask(rig, 0, "_http._tcp.local")
 	assert.Len(t, *sent, 1)
 	*sent = nil
 	a.MdnsServerUnregister()
-	ask(r, 0, "_http._tcp.local") // the group is left
+	ask(rig, 0, "_http._tcp.local") // the group is left
 	assert.Empty(t, *sent)
 	a.MdnsServerRegister()
-	ask(r, 0, "_http._tcp.local")
+	ask(rig, 0, "_http._tcp.local")
 	assert.Len(t, *sent, 1)
 	a.MdnsClose()
 	*sent = nil
-	ask(r, 0, "_http._tcp.local")
+	ask(rig, 0, "_http._tcp.local")
 	assert.Empty(t, *sent)
 	a.MdnsSetHostname(strings.Repeat("h", 80))
 	a.MdnsSetServername("ipp")
@@ -111,8 +111,8 @@ func TestMdns(t *testing.T) {
 func FuzzMdns(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x05_http\x04_tcp\x05local\x00\x00\x0c\x00\x01"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r, _, _ := mdnsRig(t)
-		r.api.MdnsInit(&espconn.MdnsInfo{ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}})
-		r.udpInput(b, 5353)
+		rig, _, _ := mdnsRig(t)
+		rig.api.MdnsInit(&espconn.MdnsInfo{ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}})
+		rig.udpInput(b, 5353)
 	})
 }

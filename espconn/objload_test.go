@@ -9,7 +9,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -27,30 +27,30 @@ func TestObjLoad(t *testing.T) {
 	}
 	for _, p := range espconn.AllProfiles() {
 		t.Run(p.Name, func(t *testing.T) {
-			inBench(t, p, func(b *bench) {
-				l, before := b.record(tcp("", 0, 443)), b.heap()
-				b.do(func() {
+			onDevice(t, p, func(rig *deviceRig) {
+				l, before := rig.record(tcp("", 0, 443)), rig.heap()
+				rig.do(func() {
 					for _, bad := range []struct {
 						objType int
 						sector  uint32
 						length  uint16
 					}{{0, 0x7A, 0}, {0, 0x7A, 8193}, {1, 0x7A, 100}, {3, 0x7A, 100}, {0, 0x79, 100}} {
-						assert.False(t, b.SecureObjLoad(bad.objType, bad.sector, bad.length), "%v", bad)
+						assert.False(t, rig.SecureObjLoad(bad.objType, bad.sector, bad.length), "%v", bad)
 					}
-					assert.True(t, b.SecureObjLoad(espconn.ObjCertificate, 0x7A, uint16(len(cert))))
-					assert.True(t, b.SecureObjLoad(espconn.ObjPrivateKey, 0x7B, uint16(len(key))))
-					assert.Equal(t, espconn.OK, b.SecureAccept(l))
+					assert.True(t, rig.SecureObjLoad(espconn.ObjCertificate, 0x7A, uint16(len(cert))))
+					assert.True(t, rig.SecureObjLoad(espconn.ObjPrivateKey, 0x7B, uint16(len(key))))
+					assert.Equal(t, espconn.OK, rig.SecureAccept(l))
 				})
-				c, err := b.dialTLS(anyServer())
+				c, err := rig.dialTLS(anyServer())
 				require.NoError(t, err)
 				assert.Equal(t, cert, c.ConnectionState().PeerCertificates[0].Raw)
 				_ = c.Close()
 				time.Sleep(settle)
-				assert.Equal(t, "connect, disconnect", b.seen())
-				b.do(func() { assert.Equal(t, espconn.OK, b.SecureDelete(l)) })
-				b.noLeak(before)
-				b.do(func() { b.SecureObjLoad(espconn.ObjCertificate, 0, 100) })
-				assert.Equal(t, !p.ConnectNullProto, b.dev.Crash() != nil, "sector 0")
+				assert.Equal(t, "connect, disconnect", rig.seen())
+				rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDelete(l)) })
+				rig.noLeak(before)
+				rig.do(func() { rig.SecureObjLoad(espconn.ObjCertificate, 0, 100) })
+				assert.Equal(t, !p.ConnectNullProto, rig.dev.Crash() != nil, "sector 0")
 			}, raw, clock(v10Clock))
 		})
 	}

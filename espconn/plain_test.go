@@ -20,91 +20,6 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// plainBench is a device at 10.0.0.2 and a host at 10.0.0.9 in a bubble.
-type plainBench struct {
-	t       *testing.T
-	network *netstack.Network
-	dev     *emulator.Device
-	sdk     *emulator.SDK
-	host    *netstack.Host
-	log     []string
-	hook    map[string]func(c *espconn.Espconn) // by callback
-}
-
-func inPlainBench(t *testing.T, profile string, test func(b *plainBench)) {
-	synctest.Test(t, func(t *testing.T) {
-		p, ok := espconn.ProfileByName(profile)
-		require.True(t, ok)
-		b := &plainBench{t: t, network: netstack.NewNetwork(netstack.Options{Seed: 1}), hook: map[string]func(*espconn.Espconn){}}
-		t.Cleanup(func() { _ = b.network.Close() })
-		b.network.Gateway(netstack.GatewayConfig{})
-		b.host = b.network.Host("peer", netip.MustParseAddr("10.0.0.9"))
-		b.dev = emulator.NewTest(t, emulator.Config{Profile: p, Network: b.network, Seed: 1, Address: netip.MustParsePrefix("10.0.0.2/16")})
-		require.NoError(t, b.dev.Boot(emulator.Go(func(s *emulator.SDK) { b.sdk = s })))
-		time.Sleep(5 * time.Second)
-		test(b)
-	})
-}
-
-// sleep waits, and then sees what the firmware wrote.
-func (b *plainBench) sleep(d time.Duration) {
-	time.Sleep(d)
-	b.do(func() {})
-}
-
-func (b *plainBench) do(fn func()) { require.NoError(b.t, b.dev.Do(fn)) }
-
-func (b *plainBench) note(kind string, c *espconn.Espconn, detail string) {
-	b.log = append(b.log, kind+detail)
-	if fn := b.hook[kind]; fn != nil {
-		fn(c)
-	}
-}
-
-// conn registers all callbacks on c.
-func (b *plainBench) conn(c *espconn.Espconn) *espconn.Espconn {
-	c.RecvCallback = func(c *espconn.Espconn, d []byte) { b.note("recv", c, fmt.Sprint(" ", len(d))) }
-	c.SentCallback = func(c *espconn.Espconn) { b.note("sent", c, "") }
-	if p := c.Proto.TCP; p != nil {
-		p.ConnectCallback = func(c *espconn.Espconn) { b.note("connect", c, "") }
-		p.DisconnectCallback = func(c *espconn.Espconn) { b.note("disconnect", c, "") }
-		p.ReconnectCallback = func(c *espconn.Espconn, e espconn.Err) { b.note("reconnect", c, fmt.Sprint(" ", int8(e))) }
-		p.WriteFinish = func(c *espconn.Espconn) { b.note("write_finish", c, "") }
-	}
-	return c
-}
-
-// seen returns the callbacks so far.
-func (b *plainBench) seen() (s string) {
-	b.do(func() { s = strings.Join(b.log, ", ") })
-	return s
-}
-
-// serve accepts one connection.
-func (b *plainBench) serve(port int, fn func(net.Conn)) {
-	l, err := b.host.Listen("tcp", fmt.Sprint(":", port))
-	require.NoError(b.t, err)
-	b.t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go fn(c)
-		}
-	}()
-}
-
-func (b *plainBench) dial(port int) net.Conn {
-	c, err := b.host.DialContext(b.t.Context(), "tcp", fmt.Sprint("10.0.0.2:", port))
-	require.NoError(b.t, err)
-	b.t.Cleanup(func() { _ = c.Close() })
-	return c
-}
-
-var plainProfiles = []string{"ManualV21", "SDK221", "SDK301", "SDK306"}
-
 // TestPlainClientOrder: the callbacks of a client, in order, with the peer closing, resetting and refusing, and with the
 // firmware closing (espconn.md 4.6, 8). All profiles agree.
 func TestPlainClientOrder(t *testing.T) {
@@ -124,56 +39,53 @@ func TestPlainClientOrder(t *testing.T) {
 	rows := []struct {
 		name string
 		peer func(net.Conn) // nil: nobody listens
-		recv func(b *plainBench, c *espconn.Espconn)
+		recv func(rig *plainDeviceRig, c *espconn.Espconn)
 		want string
 	}{
 		{"peer closes", answer(func(c net.Conn) { _ = c.Close() }), nil, "connect, sent, recv 6, disconnect"},
 		{"peer resets", answer(reset), nil, "connect, sent, recv 6, reconnect -9"},
 		{"refused", nil, nil, "reconnect -9"},
-		{"device closes", answer(holdPlain), func(b *plainBench, c *espconn.Espconn) { assert.Equal(b.t, espconn.OK, b.sdk.Disconnect(c)) }, "connect, sent, recv 6, disconnect"},
-		{"device aborts", answer(holdPlain), func(b *plainBench, c *espconn.Espconn) { assert.Equal(b.t, espconn.OK, b.sdk.Abort(c)) }, "connect, sent, recv 6, disconnect"},
+		{"device closes", answer(holdPlain), func(rig *plainDeviceRig, c *espconn.Espconn) { assert.Equal(rig.t, espconn.OK, rig.sdk.Disconnect(c)) }, "connect, sent, recv 6, disconnect"},
+		{"device aborts", answer(holdPlain), func(rig *plainDeviceRig, c *espconn.Espconn) { assert.Equal(rig.t, espconn.OK, rig.sdk.Abort(c)) }, "connect, sent, recv 6, disconnect"},
 	}
 	for _, r := range rows {
 		for _, profile := range plainProfiles {
 			t.Run(r.name+"/"+profile, func(t *testing.T) {
-				inPlainBench(t, profile, func(b *plainBench) {
+				onPlainDevice(t, profile, func(rig *plainDeviceRig) {
 					if r.peer != nil {
-						b.serve(80, r.peer)
+						rig.serve(80, r.peer)
 					}
-					c := b.conn(tcp("10.0.0.9", 80, 4000))
-					b.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, b.sdk.Send(c, []byte("hello"))) }
-					b.hook["recv"] = func(c *espconn.Espconn) {
+					c := rig.conn(tcp("10.0.0.9", 80, 4000))
+					rig.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.Send(c, []byte("hello"))) }
+					rig.hook["recv"] = func(c *espconn.Espconn) {
 						assert.Equal(t, espconn.StateRead, c.State)
 						if r.recv != nil {
-							r.recv(b, c)
+							r.recv(rig, c)
 						}
 					}
-					before := b.dev.HeapStats().Blocks
-					b.do(func() { assert.Equal(t, espconn.OK, b.sdk.Connect(c)) })
-					b.sleep(time.Minute)
-					assert.Equal(t, r.want, b.seen())
+					before := rig.dev.HeapStats().Blocks
+					rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.Connect(c)) })
+					rig.sleep(time.Minute)
+					assert.Equal(t, r.want, rig.seen())
 					assert.Equal(t, espconn.StateClose, c.State)
-					b.sleep(5 * time.Minute) // TIME_WAIT
-					assert.Equal(t, before, b.dev.HeapStats().Blocks)
+					rig.sleep(5 * time.Minute) // TIME_WAIT
+					assert.Equal(t, before, rig.dev.HeapStats().Blocks)
 				})
 			})
 		}
 	}
 }
 
-// holdPlain reads until the end.
-func holdPlain(c net.Conn) { _, _ = io.Copy(io.Discard, c) }
-
 // TestPlainSilentHost: a host that is not there ends in reconnect -11 after six SYNs more (espconn.md 8, lwip.md 4.1).
 func TestPlainSilentHost(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		c := b.conn(tcp("10.0.0.77", 80, 4000))
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		c := rig.conn(tcp("10.0.0.77", 80, 4000))
 		start := time.Now()
 		var after time.Duration
-		b.hook["reconnect"] = func(*espconn.Espconn) { after = time.Since(start) }
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(time.Minute)
-		assert.Equal(t, "reconnect -11", b.seen())
+		rig.hook["reconnect"] = func(*espconn.Espconn) { after = time.Since(start) }
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(time.Minute)
+		assert.Equal(t, "reconnect -11", rig.seen())
 		assert.InDelta(t, 6.25, after.Seconds(), 0.25)
 	})
 }
@@ -181,12 +93,12 @@ func TestPlainSilentHost(t *testing.T) {
 // TestPlainServer: the arguments of a server's callbacks, the copy's fields, idle time-out, its own limit
 // (espconn.md 4.2 to 4.5, 5.11).
 func TestPlainServer(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		s := b.conn(tcp("", 0, 80))
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		s := rig.conn(tcp("", 0, 80))
 		s.Reverse = "server"
 		var copied *espconn.Espconn
 		reverse := "server"
-		b.hook["connect"] = func(c *espconn.Espconn) {
+		rig.hook["connect"] = func(c *espconn.Espconn) {
 			copied = c
 			assert.NotSame(t, s, c)
 			assert.Equal(t, reverse, c.Reverse)
@@ -196,20 +108,20 @@ func TestPlainServer(t *testing.T) {
 			c.Reverse = "mine"
 			reverse = "mine" // it comes back with the connection's end (espconn.md 4.4)
 		}
-		b.hook["recv"] = func(c *espconn.Espconn) {
+		rig.hook["recv"] = func(c *espconn.Espconn) {
 			assert.Same(t, copied, c)
-			assert.Equal(t, espconn.OK, b.sdk.Send(c, []byte("pong")))
+			assert.Equal(t, espconn.OK, rig.sdk.Send(c, []byte("pong")))
 		}
 		ended := time.Time{}
-		b.hook["disconnect"] = func(c *espconn.Espconn) {
+		rig.hook["disconnect"] = func(c *espconn.Espconn) {
 			assert.Same(t, s, c)
 			assert.Equal(t, "mine", c.Reverse)
 			assert.Equal(t, espconn.StateClose, c.State)
 			ended = time.Now()
 		}
-		b.do(func() { assert.Equal(t, espconn.OK, b.sdk.Accept(s)) })
-		before := b.dev.HeapStats().Blocks
-		c := b.dial(80)
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.Accept(s)) })
+		before := rig.dev.HeapStats().Blocks
+		c := rig.dial(80)
 		_, _ = c.Write([]byte("ping"))
 		buf := make([]byte, 8)
 		n, err := c.Read(buf)
@@ -218,84 +130,84 @@ func TestPlainServer(t *testing.T) {
 		start := time.Now()
 		_, err = c.Read(buf)
 		assert.ErrorIs(t, err, io.EOF)
-		b.do(func() {})
+		rig.do(func() {})
 		assert.InDelta(t, 10, ended.Sub(start).Seconds(), 1)
-		assert.Equal(t, "connect, recv 4, sent, disconnect", b.seen())
+		assert.Equal(t, "connect, recv 4, sent, disconnect", rig.seen())
 		_ = c.Close()
-		b.sleep(5 * time.Minute)
-		assert.Equal(t, before, b.dev.HeapStats().Blocks)
+		rig.sleep(5 * time.Minute)
+		assert.Equal(t, before, rig.dev.HeapStats().Blocks)
 
-		b.do(func() { assert.Equal(t, espconn.OK, b.sdk.RegistTime(s, 0, 0)) }) // never
-		b.dial(80)
-		b.sleep(time.Hour)
-		b.do(func() {
-			assert.Equal(t, espconn.INPROGRESS, b.sdk.Delete(s))
-			assert.Equal(t, espconn.OK, b.sdk.RegistTime(copied, 3, 1))
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.RegistTime(s, 0, 0)) }) // never
+		rig.dial(80)
+		rig.sleep(time.Hour)
+		rig.do(func() {
+			assert.Equal(t, espconn.INPROGRESS, rig.sdk.Delete(s))
+			assert.Equal(t, espconn.OK, rig.sdk.RegistTime(copied, 3, 1))
 		})
-		b.sleep(10 * time.Second)
-		assert.True(t, strings.HasSuffix(b.seen(), "connect, disconnect"))
-		b.do(func() { assert.Equal(t, espconn.OK, b.sdk.Delete(s)) })
+		rig.sleep(10 * time.Second)
+		assert.True(t, strings.HasSuffix(rig.seen(), "connect, disconnect"))
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.Delete(s)) })
 	})
 }
 
 // TestPlainFiveConnections: the sixth client waits for a place, and is served when there is one (espconn.md 5.2).
 func TestPlainFiveConnections(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		s := b.conn(tcp("", 0, 80))
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		s := rig.conn(tcp("", 0, 80))
 		counts := []uint8{}
-		b.hook["connect"] = func(c *espconn.Espconn) { counts = append(counts, c.LinkCnt) }
-		b.do(func() {
-			b.sdk.Accept(s)
-			b.sdk.RegistTime(s, 0, 0)
+		rig.hook["connect"] = func(c *espconn.Espconn) { counts = append(counts, c.LinkCnt) }
+		rig.do(func() {
+			rig.sdk.Accept(s)
+			rig.sdk.RegistTime(s, 0, 0)
 		})
 		var conns []net.Conn
 		for range 5 {
-			conns = append(conns, b.dial(80))
+			conns = append(conns, rig.dial(80))
 		}
 		sixth := make(chan struct{})
 		go func() {
-			b.dial(80)
+			rig.dial(80)
 			close(sixth)
 		}()
-		b.sleep(2 * time.Second)
+		rig.sleep(2 * time.Second)
 		assert.Len(t, counts, 5)
-		b.do(func() {
+		rig.do(func() {
 			var info []espconn.RemotInfo
-			assert.Equal(t, espconn.OK, b.sdk.GetConnectionInfo(s, &info, 0))
+			assert.Equal(t, espconn.OK, rig.sdk.GetConnectionInfo(s, &info, 0))
 			assert.Len(t, info, 5)
 			assert.Equal(t, uint8(5), s.LinkCnt)
-			assert.Equal(t, espconn.ISCONN, b.sdk.Connect(tcp("10.0.0.9", 80, 4000)))
+			assert.Equal(t, espconn.ISCONN, rig.sdk.Connect(tcp("10.0.0.9", 80, 4000)))
 		})
 		_ = conns[0].Close()
 		<-sixth
-		b.sleep(time.Second)
+		rig.sleep(time.Second)
 		assert.Equal(t, []uint8{0, 1, 2, 3, 4, 4}, counts)
 	})
 }
 
 // TestPlainLongSend: 65,535 bytes go out with one sent callback; a send before it is refused (espconn.md 5.7).
 func TestPlainLongSend(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
 		var got atomic.Int64
-		b.serve(80, func(c net.Conn) {
+		rig.serve(80, func(c net.Conn) {
 			n, _ := io.Copy(io.Discard, c)
 			got.Store(n)
 		})
-		c := b.conn(tcp("10.0.0.9", 80, 4000))
+		c := rig.conn(tcp("10.0.0.9", 80, 4000))
 		data := pattern(0, 65535)
-		b.hook["connect"] = func(c *espconn.Espconn) {
-			assert.Equal(t, espconn.OK, b.sdk.Send(c, data))
-			assert.Equal(t, espconn.MAXNUM, b.sdk.Send(c, data[:1]))
+		rig.hook["connect"] = func(c *espconn.Espconn) {
+			assert.Equal(t, espconn.OK, rig.sdk.Send(c, data))
+			assert.Equal(t, espconn.MAXNUM, rig.sdk.Send(c, data[:1]))
 		}
-		b.hook["sent"] = func(c *espconn.Espconn) {
+		rig.hook["sent"] = func(c *espconn.Espconn) {
 			var p espconn.Packet
-			assert.Equal(t, espconn.OK, b.sdk.GetPacketInfo(c, &p))
+			assert.Equal(t, espconn.OK, rig.sdk.GetPacketInfo(c, &p))
 			assert.Equal(t, espconn.Packet{SentLength: 65535, SndBufSize: 2920, SndQueuelen: 8, TotalQueuelen: 8, Packseqno: p.Packseqno, PackseqNxt: p.PackseqNxt}, p)
-			b.sdk.Disconnect(c)
+			rig.sdk.Disconnect(c)
 		}
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(5 * time.Minute)
-		assert.Equal(t, "connect, sent, disconnect", b.seen())
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(5 * time.Minute)
+		assert.Equal(t, "connect, sent, disconnect", rig.seen())
 		assert.Equal(t, int64(65535), got.Load())
 	})
 }
@@ -303,73 +215,73 @@ func TestPlainLongSend(t *testing.T) {
 // TestPlainCopy: with COPY sends queue up to TCP's eight segments, and write_finish tells that one was handed over
 // (espconn.md 5.7).
 func TestPlainCopy(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		b.serve(80, holdPlain)
-		c := b.conn(tcp("10.0.0.9", 80, 4000))
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(time.Second)
-		b.do(func() {
-			assert.Equal(t, espconn.OK, b.sdk.SetOpt(c, espconn.COPY))
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		rig.serve(80, holdPlain)
+		c := rig.conn(tcp("10.0.0.9", 80, 4000))
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(time.Second)
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.sdk.SetOpt(c, espconn.COPY))
 			var got []espconn.Err
 			for range 9 {
-				got = append(got, b.sdk.Send(c, []byte("0123456789")))
+				got = append(got, rig.sdk.Send(c, []byte("0123456789")))
 			}
 			assert.Equal(t, append(make([]espconn.Err, 8), espconn.MAXNUM), got)
 		})
-		b.sleep(time.Second)
-		seen := strings.Split(b.seen(), ", ")
+		rig.sleep(time.Second)
+		seen := strings.Split(rig.seen(), ", ")
 		assert.Equal(t, append([]string{"connect"}, append(slices.Repeat([]string{"write_finish"}, 8), slices.Repeat([]string{"sent"}, 8)...)...), seen)
-		b.do(func() {
-			assert.Equal(t, espconn.OK, b.sdk.Send(c, make([]byte, 10000)))
-			assert.Equal(t, espconn.ARG, b.sdk.Send(c, make([]byte, 1)), "not handed over yet")
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.sdk.Send(c, make([]byte, 10000)))
+			assert.Equal(t, espconn.ARG, rig.sdk.Send(c, make([]byte, 1)), "not handed over yet")
 		})
 	})
 }
 
 // TestPlainHold: a held connection gives at most the window to the firmware until it is let go (espconn.md 5.16).
 func TestPlainHold(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		b.serve(80, func(c net.Conn) {
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		rig.serve(80, func(c net.Conn) {
 			time.Sleep(time.Second)
 			_, _ = c.Write(make([]byte, 20000))
 			holdPlain(c)
 		})
-		c := b.conn(tcp("10.0.0.9", 80, 4000))
+		c := rig.conn(tcp("10.0.0.9", 80, 4000))
 		total := 0
 		c.RecvCallback = func(_ *espconn.Espconn, d []byte) { total += len(d) }
-		b.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, b.sdk.RecvHold(c)) }
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(time.Minute)
+		rig.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.RecvHold(c)) }
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(time.Minute)
 		assert.Equal(t, 5840, total)
-		b.do(func() { assert.Equal(t, espconn.OK, b.sdk.RecvUnhold(c)) })
-		b.sleep(time.Minute)
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.RecvUnhold(c)) })
+		rig.sleep(time.Minute)
 		assert.Equal(t, 20000, total)
 	})
 }
 
 // TestPlainManualRecv: with MANUALRECV the callback only says how much waits (espconn.md 5.16).
 func TestPlainManualRecv(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		b.serve(80, func(c net.Conn) {
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		rig.serve(80, func(c net.Conn) {
 			time.Sleep(time.Second)
 			_, _ = c.Write(pattern(0, 9000))
 			holdPlain(c)
 		})
-		c := b.conn(tcp("10.0.0.9", 80, 4000))
+		c := rig.conn(tcp("10.0.0.9", 80, 4000))
 		most := int16(0)
 		c.RecvCallback = func(c *espconn.Espconn, d []byte) {
 			assert.Nil(t, d)
-			most = max(most, b.sdk.RecvedLen(c))
+			most = max(most, rig.sdk.RecvedLen(c))
 		}
-		b.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, b.sdk.SetOpt(c, espconn.MANUALRECV)) }
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(time.Minute)
+		rig.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.SetOpt(c, espconn.MANUALRECV)) }
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(time.Minute)
 		assert.Equal(t, int16(5840), most)
 		var got []byte
 		for range 20 {
-			b.do(func() {
+			rig.do(func() {
 				mem := make([]byte, 1000)
-				got = append(got, mem[:b.sdk.Recv(c, mem)]...)
+				got = append(got, mem[:rig.sdk.Recv(c, mem)]...)
 			})
 			time.Sleep(time.Minute)
 		}
@@ -379,21 +291,21 @@ func TestPlainManualRecv(t *testing.T) {
 
 // TestPlainNoRecvCallback: what comes without a recv callback waits for Recv, and holds the connection (espconn.md 5.16).
 func TestPlainNoRecvCallback(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		b.serve(80, func(c net.Conn) {
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		rig.serve(80, func(c net.Conn) {
 			time.Sleep(time.Second)
 			_, _ = c.Write([]byte("early"))
 			holdPlain(c)
 		})
-		c := b.conn(tcp("10.0.0.9", 80, 4000))
+		c := rig.conn(tcp("10.0.0.9", 80, 4000))
 		c.RecvCallback = nil
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(time.Minute)
-		b.do(func() {
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(time.Minute)
+		rig.do(func() {
 			mem := make([]byte, 10)
-			assert.Equal(t, int16(5), b.sdk.RecvedLen(c))
-			assert.Equal(t, int16(5), b.sdk.Recv(c, mem))
-			assert.Equal(t, int16(0), b.sdk.Recv(c, mem))
+			assert.Equal(t, int16(5), rig.sdk.RecvedLen(c))
+			assert.Equal(t, int16(5), rig.sdk.Recv(c, mem))
+			assert.Equal(t, int16(0), rig.sdk.Recv(c, mem))
 			assert.Equal(t, "early", string(mem[:5]))
 		})
 	})
@@ -401,25 +313,25 @@ func TestPlainNoRecvCallback(t *testing.T) {
 
 // TestPlainKeepalive: a peer that vanishes ends in reconnect -8 after idle and three probes (espconn.md 5.15).
 func TestPlainKeepalive(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		b.serve(80, holdPlain)
-		c := b.conn(tcp("10.0.0.9", 80, 4000))
-		b.hook["connect"] = func(c *espconn.Espconn) {
-			b.sdk.SetOpt(c, espconn.KEEPALIVE)
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		rig.serve(80, holdPlain)
+		c := rig.conn(tcp("10.0.0.9", 80, 4000))
+		rig.hook["connect"] = func(c *espconn.Espconn) {
+			rig.sdk.SetOpt(c, espconn.KEEPALIVE)
 			for level, v := range []int32{5, 2, 3} {
-				assert.Equal(t, espconn.OK, b.sdk.SetKeepalive(c, uint8(level), &v))
+				assert.Equal(t, espconn.OK, rig.sdk.SetKeepalive(c, uint8(level), &v))
 				got := int32(0)
-				assert.Equal(t, espconn.OK, b.sdk.GetKeepalive(c, uint8(level), &got))
+				assert.Equal(t, espconn.OK, rig.sdk.GetKeepalive(c, uint8(level), &got))
 				assert.Equal(t, v, got)
 			}
 		}
-		b.do(func() { b.sdk.Connect(c) })
-		b.sleep(time.Second)
+		rig.do(func() { rig.sdk.Connect(c) })
+		rig.sleep(time.Second)
 		start := time.Now()
-		b.hook["reconnect"] = func(*espconn.Espconn) { assert.InDelta(t, 11, time.Since(start).Seconds(), 1.5) }
-		b.network.Partition([]string{"peer"})
-		b.sleep(time.Minute)
-		assert.Equal(t, "connect, reconnect -8", b.seen())
+		rig.hook["reconnect"] = func(*espconn.Espconn) { assert.InDelta(t, 11, time.Since(start).Seconds(), 1.5) }
+		rig.network.Partition([]string{"peer"})
+		rig.sleep(time.Minute)
+		assert.Equal(t, "connect, reconnect -8", rig.seen())
 	})
 }
 
@@ -428,25 +340,25 @@ func TestPlainKeepalive(t *testing.T) {
 func TestPlainStuckSend(t *testing.T) {
 	for profile, want := range map[string]espconn.Err{"ManualV21": espconn.OK, "SDK306": espconn.MAXNUM} {
 		t.Run(profile, func(t *testing.T) {
-			inPlainBench(t, profile, func(b *plainBench) {
-				b.serve(80, holdPlain)
-				c := b.conn(tcp("10.0.0.9", 80, 4000))
-				b.do(func() { b.sdk.Connect(c) })
-				b.sleep(time.Second)
-				b.do(func() {
+			onPlainDevice(t, profile, func(rig *plainDeviceRig) {
+				rig.serve(80, holdPlain)
+				c := rig.conn(tcp("10.0.0.9", 80, 4000))
+				rig.do(func() { rig.sdk.Connect(c) })
+				rig.sleep(time.Second)
+				rig.do(func() {
 					var blocks []uint32
 					for _, n := range []uint32{8192, 1024, 256} { // leaves less than a segment
-						for p := b.sdk.OsMalloc(n); p != 0 && b.sdk.SystemGetFreeHeapSize() > 600; p = b.sdk.OsMalloc(n) {
+						for p := rig.sdk.OsMalloc(n); p != 0 && rig.sdk.SystemGetFreeHeapSize() > 600; p = rig.sdk.OsMalloc(n) {
 							blocks = append(blocks, p)
 						}
 					}
-					assert.Equal(t, espconn.MEM, b.sdk.Send(c, make([]byte, 500)))
+					assert.Equal(t, espconn.MEM, rig.sdk.Send(c, make([]byte, 500)))
 					for _, p := range blocks {
-						b.sdk.OsFree(p)
+						rig.sdk.OsFree(p)
 					}
 				})
-				b.sleep(time.Minute)
-				b.do(func() { assert.Equal(t, want, b.sdk.Send(c, make([]byte, 500))) })
+				rig.sleep(time.Minute)
+				rig.do(func() { assert.Equal(t, want, rig.sdk.Send(c, make([]byte, 500))) })
 			})
 		})
 	}
@@ -455,9 +367,9 @@ func TestPlainStuckSend(t *testing.T) {
 // TestPlainUDP: splitting, the sent callback inside the call, the sender, broadcast and multicast (espconn.md 5.8, 5.9,
 // 5.19).
 func TestPlainUDP(t *testing.T) {
-	inPlainBench(t, "ManualV21", func(b *plainBench) {
-		u := b.conn(udpConn("10.0.0.9", 9, 7000))
-		pc, err := b.host.ListenPacket("udp", ":9")
+	onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+		u := rig.conn(udpConn("10.0.0.9", 9, 7000))
+		pc, err := rig.host.ListenPacket("udp", ":9")
 		require.NoError(t, err)
 		sizes := make(chan int, 10)
 		go func() {
@@ -471,17 +383,17 @@ func TestPlainUDP(t *testing.T) {
 				sizes <- n
 			}
 		}()
-		b.do(func() {
-			assert.Equal(t, espconn.OK, b.sdk.Create(u))
-			assert.Equal(t, espconn.OK, b.sdk.Sendto(u, make([]byte, 4000)))
-			assert.Equal(t, []string{"sent"}, b.log, "inside the call")
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.sdk.Create(u))
+			assert.Equal(t, espconn.OK, rig.sdk.Sendto(u, make([]byte, 4000)))
+			assert.Equal(t, []string{"sent"}, rig.log, "inside the call")
 			assert.Equal(t, espconn.StateConnect, u.State)
 		})
 		assert.Equal(t, []int{1472, 1472, 1056}, []int{<-sizes, <-sizes, <-sizes})
 		_ = pc.Close()
-		b.do(func() { b.log = nil })
+		rig.do(func() { rig.log = nil })
 
-		from, err := b.host.ListenPacket("udp", ":1234")
+		from, err := rig.host.ListenPacket("udp", ":1234")
 		require.NoError(t, err)
 		_, err = from.WriteTo([]byte("hello"), &net.UDPAddr{IP: net.IPv4(10, 0, 0, 2), Port: 7000})
 		require.NoError(t, err)
@@ -492,23 +404,23 @@ func TestPlainUDP(t *testing.T) {
 		group := &net.UDPAddr{IP: net.IPv4(239, 1, 1, 1), Port: 7000}
 		_, err = from.WriteTo([]byte("not yet"), group)
 		require.NoError(t, err)
-		b.sleep(time.Second)
-		b.do(func() {
-			assert.Equal(t, espconn.OK, b.sdk.IgmpJoin([4]byte{}, [4]byte{239, 1, 1, 1}))
+		rig.sleep(time.Second)
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.sdk.IgmpJoin([4]byte{}, [4]byte{239, 1, 1, 1}))
 			assert.Equal(t, [4]byte{10, 0, 0, 2}, u.Proto.UDP.LocalIP)
 			assert.Equal(t, 9, u.Proto.UDP.RemotePort, "not the sender's")
 			var info []espconn.RemotInfo
-			assert.Equal(t, espconn.OK, b.sdk.GetConnectionInfo(u, &info, 0))
+			assert.Equal(t, espconn.OK, rig.sdk.GetConnectionInfo(u, &info, 0))
 			assert.Equal(t, 1234, info[0].RemotePort)
 		})
 		_, err = from.WriteTo([]byte("group"), group)
 		require.NoError(t, err)
-		b.sleep(time.Second)
-		b.do(func() { assert.Equal(t, espconn.OK, b.sdk.IgmpLeave([4]byte{}, [4]byte{239, 1, 1, 1})) })
+		rig.sleep(time.Second)
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.IgmpLeave([4]byte{}, [4]byte{239, 1, 1, 1})) })
 		_, err = from.WriteTo([]byte("no more"), group)
 		require.NoError(t, err)
-		b.sleep(time.Second)
-		assert.Equal(t, "recv 5, recv 3, recv 5", b.seen())
+		rig.sleep(time.Second)
+		assert.Equal(t, "recv 5, recv 3, recv 5", rig.seen())
 	})
 }
 

@@ -11,7 +11,7 @@ type Profile struct {
 	// Engine is the TLS library (tls.md 0).
 	Engine boundedtls.Engine
 
-	// BlockBytes is what the TLS message block takes of the heap: 1,276 bytes with engine A, 1,296 with B (tls.md 6; the
+	// BlockBytes is what the TLS message block takes of the heap: 1,276 bytes with the early mbedTLS, 1,296 with the late (tls.md 6; the
 	// difference is the sum of 6.3).
 	BlockBytes uint32
 
@@ -116,12 +116,12 @@ type Profile struct {
 	// CloseStays: bug: no memory for the FIN leaves the TCP connection open for ever (oracle/espconn FINDINGS B4).
 	// Otherwise it is reset. Choice.
 	CloseStays bool
-	// ListenerClosed: bug: the listener's state is CLOSE from the end of its first connection on (tls.md 5.6;
+	// ListenerClosed: bug: the server's state is CLOSE from the end of its first connection on (tls.md 5.6;
 	// manual-profile.md #33).
 	ListenerClosed bool
-	// DeadListener: bug: after its first connection a listener with a socket other than 0 accepts no more (tls.md 5.7).
+	// DeadListener: bug: after its first connection a server with a socket other than 0 accepts no more (tls.md 5.7).
 	DeadListener bool
-	// StaleStatus: bug: the status of a failed handshake stays with the listener; a later session that ends without a
+	// StaleStatus: bug: the status of a failed handshake stays with the server; a later session that ends without a
 	// peer's FIN reports it (tls.md 3.1).
 	StaleStatus bool
 	// StateNeedsCallback: bug: a callback that is not registered leaves the state unchanged (tls.md 5.6).
@@ -130,7 +130,7 @@ type Profile struct {
 	// ARG. Choice.
 	RegistCrashes bool
 
-	// The following belong to engine X (axtls.md).
+	// The following belong to axTLS (axtls.md).
 
 	// V10: the functions are those of the manual V1.0: others work, each use with a finding, and a CA sector has 16 bits
 	// (manual-profile.md, last paragraph).

@@ -16,8 +16,8 @@ const (
 
 // Sizes of the TLS message block, see Profile.BlockBytes.
 const (
-	blockBytesA = 1276
-	blockBytesB = 1296
+	blockBytesEarly = 1276
+	blockBytesLate  = 1296
 )
 
 // Limits of the manual profile.
@@ -32,7 +32,7 @@ func ManualV21() Profile {
 	return Profile{
 		Name:              "ManualV21",
 		Engine:            boundedtls.EngineA().WithoutBugs(),
-		BlockBytes:        blockBytesA,
+		BlockBytes:        blockBytesEarly,
 		SizeMin:           1,
 		SizePerRole:       true,
 		MutualSizeMax:     mutualSizeMax,
@@ -49,12 +49,12 @@ func ManualV21() Profile {
 	}
 }
 
-// SDK301 is SDK 3.0.1 as it is: the early mbedTLS engine and all bugs of the source (tls.md 0; oracle key v301).
+// SDK301 is SDK 3.0.1 as it is: the early mbedTLS and all bugs of the source (tls.md 0; oracle key v301).
 func SDK301() Profile {
 	return Profile{
 		Name:               "SDK301",
 		Engine:             boundedtls.EngineA(),
-		BlockBytes:         blockBytesA,
+		BlockBytes:         blockBytesEarly,
 		SizeMin:            sizeMinSDK,
 		SizeLive:           true,
 		StatusReturned:     true,
@@ -94,16 +94,16 @@ func SDK221() Profile {
 	return p
 }
 
-// SDK306 is SDK 3.0.2 to 3.0.6: the late mbedTLS engine, the same API layer (tls.md 0; oracle key head).
+// SDK306 is SDK 3.0.2 to 3.0.6: the late mbedTLS, the same API layer (tls.md 0; oracle key head).
 func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
 	p.Engine = boundedtls.EngineB()
-	p.BlockBytes = blockBytesB
+	p.BlockBytes = blockBytesLate
 	return p
 }
 
-// Profiles returns the profiles of the mbedTLS engines, the default first: what a tool tries when nobody names one.
+// Profiles returns the profiles of mbedTLS, the default first: what a tool tries when nobody names one.
 // AllProfiles has the others too.
 func Profiles() []Profile { return []Profile{ManualV21(), SDK221(), SDK301(), SDK306()} }
 
@@ -116,3 +116,50 @@ func ProfileByName(name string) (Profile, bool) {
 	}
 	return Profile{}, false
 }
+
+// SDK306SSL is SDK 2.0.0 to 3.0.6 linked with libssl: axTLS as measured, with its bugs (axtls.md; oracle key axtls306).
+func SDK306SSL() Profile {
+	return Profile{
+		Name:            "SDK306SSL",
+		Engine:          boundedtls.EngineX(),
+		SizeMin:         sizeMinSDK,
+		SizePerRole:     true,
+		SizesDiffer:     ARG,
+		ClockNeeded:     true,
+		OneUp:           true,
+		AcceptAgain:     OK,
+		SecondRefused:   true,
+		CAEntries:       3,
+		FlightCut:       true,
+		SendStuck:       true,
+		DanglingPCB:     true,
+		SendOnceBug:     true,
+		SendEmptyBug:    true,
+		SendUnready:     true,
+		DisconnectTwice: true,
+		RegistCrashes:   true,
+	}
+}
+
+// ManualV10 is what the SSL manual V1.0 (2015) promises; where it is silent, axTLS without its bugs decides
+// (manual-profile.md, last paragraph).
+func ManualV10() Profile {
+	return Profile{
+		Name:              "ManualV10",
+		Engine:            boundedtls.EngineX().WithoutBugs(),
+		SizeMin:           1,
+		SizePerRole:       true,
+		ConnectNullProto:  true,
+		OneClient:         true,
+		AcceptAgain:       ISCONN,
+		AcceptChecks:      true,
+		SecondRefused:     true,
+		DisconnectLater:   true,
+		CertReqClientOnly: true,
+		CAEntries:         2,
+		V10:               true,
+	}
+}
+
+// AllProfiles returns every profile that ProfileByName knows: those of [Profiles], then the ones with axTLS.
+func AllProfiles() []Profile { return append(Profiles(), ManualV10(), SDK306SSL()) }

@@ -11,46 +11,6 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 )
 
-// crashed stands for a fatal exception in the tables of results.
-const crashed = 1000
-
-// result runs fn and returns its result, or crashed.
-func result(fn func() int) (got int) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(crash); !ok {
-				panic(r)
-			}
-			got = crashed
-		}
-	}()
-	return fn()
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-type stage struct {
-	*bareEnv
-	*espconn.API
-}
-
-func newStage(p espconn.Profile) *stage {
-	e := newBareEnv()
-	return &stage{e, espconn.New(e, p)}
-}
-
-func (s *stage) certificates() {
-	s.SecureSetDefaultCertificate([]byte{1})
-	s.SecureSetDefaultPrivateKey([]byte{1})
-}
-
-func (s *stage) connect() int { return int(s.SecureConnect(tcp("10.0.0.9", 443, 0))) }
-
 // TestReturnPaths has one row for each way a call can end without a peer: manual-profile.md #2 to #36 and tls.md 5.1 to
 // 5.5, espconn.md 5.10.
 func TestReturnPaths(t *testing.T) {
@@ -58,179 +18,187 @@ func TestReturnPaths(t *testing.T) {
 	listener := tcp("", 0, 443)
 	rows := []struct {
 		name   string
-		do     func(*stage) int
+		do     func(*callRig) int
 		manual int
 		sdk    int // SDK221, SDK301, SDK306
 	}{
-		{"connect NULL", func(s *stage) int { return int(s.SecureConnect(null)) }, -12, -12},
-		{"connect nil interface", func(s *stage) int { return int(s.SecureConnect(nil)) }, -12, -12},
-		{"connect UDP", func(s *stage) int {
-			return int(s.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{}}}))
+		{"connect NULL", func(rig *callRig) int { return int(rig.SecureConnect(null)) }, -12, -12},
+		{"connect nil interface", func(rig *callRig) int { return int(rig.SecureConnect(nil)) }, -12, -12},
+		{"connect UDP", func(rig *callRig) int {
+			return int(rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{}}}))
 		}, -12, -12},
-		{"connect without type", func(s *stage) int { return int(s.SecureConnect(&espconn.Espconn{})) }, -12, -12},
-		{"connect without esp_tcp", func(s *stage) int { return int(s.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12, crashed},
-		{"connect", func(s *stage) int { return s.connect() }, 0, 0},
-		{"connect again", func(s *stage) int { s.connect(); return s.connect() }, -15, 0},
-		{"connect with no socket left", func(s *stage) int {
-			s.connect()
-			s.heap.free = 45224
-			s.connect()
-			s.heap.free = 45224
-			s.connect()
-			return s.connect()
+		{"connect without type", func(rig *callRig) int { return int(rig.SecureConnect(&espconn.Espconn{})) }, -12, -12},
+		{"connect without esp_tcp", func(rig *callRig) int { return int(rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12, crashed},
+		{"connect", func(rig *callRig) int { return rig.connect() }, 0, 0},
+		{"connect again", func(rig *callRig) int { rig.connect(); return rig.connect() }, -15, 0},
+		{"connect with no socket left", func(rig *callRig) int {
+			rig.connect()
+			rig.heap.free = 45224
+			rig.connect()
+			rig.heap.free = 45224
+			rig.connect()
+			return rig.connect()
 		}, -15, -1},
-		{"connect without station address", func(s *stage) int { s.ip[0] = netip.Prefix{}; return s.connect() }, -4, -4},
-		{"connect in soft-AP mode without address", func(s *stage) int { s.mode = 2; return s.connect() }, -4, -4},
-		{"connect in mode 0", func(s *stage) int { s.mode = 0; return s.connect() }, -4, 0},
-		{"connect in both modes, idle", func(s *stage) int { s.mode, s.status, s.ip[0] = 3, 0, netip.Prefix{}; return s.connect() }, -4, -4},
-		{"connect in both modes, GOT_IP without address", func(s *stage) int { s.mode, s.ip[0] = 3, netip.Prefix{}; return s.connect() }, -4, -4},
-		{"connect in both modes, connecting", func(s *stage) int { s.mode, s.status, s.ip[0] = 3, 1, netip.Prefix{}; return s.connect() }, -4, 1},
-		{"connect in both modes, wrong password", func(s *stage) int { s.mode, s.status, s.ip[0] = 3, 2, netip.Prefix{}; return s.connect() }, -4, 2},
-		{"connect in both modes to the soft-AP's network", func(s *stage) int {
-			s.mode, s.ip[0], s.ip[1] = 3, netip.Prefix{}, netip.MustParsePrefix("10.0.0.1/24")
-			return s.connect()
+		{"connect without station address", func(rig *callRig) int { rig.ip[0] = netip.Prefix{}; return rig.connect() }, -4, -4},
+		{"connect in soft-AP mode without address", func(rig *callRig) int { rig.mode = 2; return rig.connect() }, -4, -4},
+		{"connect in mode 0", func(rig *callRig) int { rig.mode = 0; return rig.connect() }, -4, 0},
+		{"connect in both modes, idle", func(rig *callRig) int { rig.mode, rig.status, rig.ip[0] = 3, 0, netip.Prefix{}; return rig.connect() }, -4, -4},
+		{"connect in both modes, GOT_IP without address", func(rig *callRig) int { rig.mode, rig.ip[0] = 3, netip.Prefix{}; return rig.connect() }, -4, -4},
+		{"connect in both modes, connecting", func(rig *callRig) int { rig.mode, rig.status, rig.ip[0] = 3, 1, netip.Prefix{}; return rig.connect() }, -4, 1},
+		{"connect in both modes, wrong password", func(rig *callRig) int { rig.mode, rig.status, rig.ip[0] = 3, 2, netip.Prefix{}; return rig.connect() }, -4, 2},
+		{"connect in both modes to the soft-AP's network", func(rig *callRig) int {
+			rig.mode, rig.ip[0], rig.ip[1] = 3, netip.Prefix{}, netip.MustParsePrefix("10.0.0.1/24")
+			return rig.connect()
 		}, 0, 0},
-		{"connect with the interface down", func(s *stage) int { s.ifc.SetUp(false); return s.connect() }, -1, -1},
-		{"connect at 3,073 with own certificate", func(s *stage) int {
-			s.SecureSetSize(1, 3073)
-			s.SecureCertReqEnable(1, 125)
-			return s.connect()
+		{"connect with the interface down", func(rig *callRig) int { rig.ifc.SetUp(false); return rig.connect() }, -1, -1},
+		{"connect at 3,073 with own certificate", func(rig *callRig) int {
+			rig.SecureSetSize(1, 3073)
+			rig.SecureCertReqEnable(1, 125)
+			return rig.connect()
 		}, -1, 0},
-		{"connect at 3,072 with own certificate", func(s *stage) int {
-			s.SecureSetSize(1, 3072)
-			s.SecureCertReqEnable(1, 125)
-			return s.connect()
+		{"connect at 3,072 with own certificate", func(rig *callRig) int {
+			rig.SecureSetSize(1, 3072)
+			rig.SecureCertReqEnable(1, 125)
+			return rig.connect()
 		}, 0, 0},
 
-		{"accept NULL", func(s *stage) int { return int(s.SecureAccept(null)) }, -12, -12},
-		{"accept UDP", func(s *stage) int { return int(s.SecureAccept(&espconn.Espconn{Type: espconn.TypeUDP})) }, -12, -12},
-		{"accept without esp_tcp", func(s *stage) int { return int(s.SecureAccept(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12, crashed},
-		{"accept without certificate", func(s *stage) int { return int(s.SecureAccept(listener)) }, -12, 0},
-		{"accept without key", func(s *stage) int {
-			s.SecureSetDefaultCertificate([]byte{1})
-			return int(s.SecureAccept(listener))
+		{"accept NULL", func(rig *callRig) int { return int(rig.SecureAccept(null)) }, -12, -12},
+		{"accept UDP", func(rig *callRig) int { return int(rig.SecureAccept(&espconn.Espconn{Type: espconn.TypeUDP})) }, -12, -12},
+		{"accept without esp_tcp", func(rig *callRig) int { return int(rig.SecureAccept(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12, crashed},
+		{"accept without certificate", func(rig *callRig) int { return int(rig.SecureAccept(listener)) }, -12, 0},
+		{"accept without key", func(rig *callRig) int {
+			rig.SecureSetDefaultCertificate([]byte{1})
+			return int(rig.SecureAccept(listener))
 		}, -12, 0},
-		{"accept", func(s *stage) int { s.certificates(); return int(s.SecureAccept(listener)) }, 0, 0},
-		{"accept again", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			return int(s.SecureAccept(tcp("", 0, 444)))
+		{"accept", func(rig *callRig) int { rig.certificates(); return int(rig.SecureAccept(listener)) }, 0, 0},
+		{"accept again", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			return int(rig.SecureAccept(tcp("", 0, 444)))
 		}, -15, -5},
-		{"accept after delete", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			s.SecureDelete(listener)
-			s.certificates()
-			return int(s.SecureAccept(listener))
+		{"accept after delete", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			rig.SecureDelete(listener)
+			rig.certificates()
+			return int(rig.SecureAccept(listener))
 		}, 0, 0},
-		{"accept after delete without new certificate", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			s.SecureDelete(listener)
-			return int(s.SecureAccept(listener))
+		{"accept after delete without new certificate", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			rig.SecureDelete(listener)
+			return int(rig.SecureAccept(listener))
 		}, -12, 0},
-		{"accept at 3,073 with CA", func(s *stage) int {
-			s.certificates()
-			s.SecureSetSize(2, 3073)
-			s.SecureCaEnable(2, 123)
-			return int(s.SecureAccept(listener))
+		{"accept at 3,073 with CA", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureSetSize(2, 3073)
+			rig.SecureCaEnable(2, 123)
+			return int(rig.SecureAccept(listener))
 		}, -1, 0},
-		{"accept with little heap", func(s *stage) int { s.certificates(); s.heap.free = 16384; return int(s.SecureAccept(listener)) }, -1, 0},
-		{"accept with less heap", func(s *stage) int { s.certificates(); s.heap.free = 1200; return int(s.SecureAccept(listener)) }, -1, -1},
+		{"accept with little heap", func(rig *callRig) int {
+			rig.certificates()
+			rig.heap.free = 16384
+			return int(rig.SecureAccept(listener))
+		}, -1, 0},
+		{"accept with less heap", func(rig *callRig) int {
+			rig.certificates()
+			rig.heap.free = 1200
+			return int(rig.SecureAccept(listener))
+		}, -1, -1},
 
-		{"send NULL", func(s *stage) int { return int(s.SecureSend(null, []byte{1})) }, -12, -12},
-		{"send unknown", func(s *stage) int { return int(s.SecureSend(tcp("", 0, 0), []byte{1})) }, -12, -12},
-		{"sent unknown", func(s *stage) int { return int(s.SecureSent(tcp("", 0, 0), []byte{1})) }, -12, -12},
-		{"send on the listener", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			return int(s.SecureSend(listener, []byte{1}))
+		{"send NULL", func(rig *callRig) int { return int(rig.SecureSend(null, []byte{1})) }, -12, -12},
+		{"send unknown", func(rig *callRig) int { return int(rig.SecureSend(tcp("", 0, 0), []byte{1})) }, -12, -12},
+		{"sent unknown", func(rig *callRig) int { return int(rig.SecureSent(tcp("", 0, 0), []byte{1})) }, -12, -12},
+		{"send on the listener", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			return int(rig.SecureSend(listener, []byte{1}))
 		}, -12, -12},
-		{"send before the connect callback", func(s *stage) int {
+		{"send before the connect callback", func(rig *callRig) int {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			return int(s.SecureSend(c, []byte{1}))
+			rig.SecureConnect(c)
+			return int(rig.SecureSend(c, []byte{1}))
 		}, -5, -5},
 
-		{"disconnect NULL", func(s *stage) int { return int(s.SecureDisconnect(null)) }, -12, -12},
-		{"disconnect unknown", func(s *stage) int { return int(s.SecureDisconnect(tcp("", 0, 0))) }, -12, -12},
-		{"disconnect on the listener", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			return int(s.SecureDisconnect(listener))
+		{"disconnect NULL", func(rig *callRig) int { return int(rig.SecureDisconnect(null)) }, -12, -12},
+		{"disconnect unknown", func(rig *callRig) int { return int(rig.SecureDisconnect(tcp("", 0, 0))) }, -12, -12},
+		{"disconnect on the listener", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			return int(rig.SecureDisconnect(listener))
 		}, -12, -12},
-		{"disconnect before TCP is up", func(s *stage) int {
+		{"disconnect before TCP is up", func(rig *callRig) int {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			return int(s.SecureDisconnect(c))
+			rig.SecureConnect(c)
+			return int(rig.SecureDisconnect(c))
 		}, 0, 0},
-		{"disconnect again", func(s *stage) int {
+		{"disconnect again", func(rig *callRig) int {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			s.SecureDisconnect(c)
-			return int(s.SecureDisconnect(c))
+			rig.SecureConnect(c)
+			rig.SecureDisconnect(c)
+			return int(rig.SecureDisconnect(c))
 		}, -5, -5},
-		{"disconnect after the callback", func(s *stage) int {
+		{"disconnect after the callback", func(rig *callRig) int {
 			c := tcp("10.0.0.9", 443, 0)
-			s.SecureConnect(c)
-			s.SecureDisconnect(c)
-			s.run()
-			return int(s.SecureDisconnect(c))
+			rig.SecureConnect(c)
+			rig.SecureDisconnect(c)
+			rig.run()
+			return int(rig.SecureDisconnect(c))
 		}, -12, -12},
 
-		{"delete NULL", func(s *stage) int { return int(s.SecureDelete(null)) }, -12, -12},
-		{"delete unknown", func(s *stage) int { return int(s.SecureDelete(tcp("", 0, 443))) }, -12, -12},
-		{"delete", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			return int(s.SecureDelete(listener))
+		{"delete NULL", func(rig *callRig) int { return int(rig.SecureDelete(null)) }, -12, -12},
+		{"delete unknown", func(rig *callRig) int { return int(rig.SecureDelete(tcp("", 0, 443))) }, -12, -12},
+		{"delete", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			return int(rig.SecureDelete(listener))
 		}, 0, 0},
-		{"delete again", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			s.SecureDelete(listener)
-			return int(s.SecureDelete(listener))
+		{"delete again", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			rig.SecureDelete(listener)
+			return int(rig.SecureDelete(listener))
 		}, -12, -12},
-		{"delete beside the own client", func(s *stage) int {
-			s.certificates()
-			s.SecureAccept(listener)
-			s.connect()
-			return int(s.SecureDelete(listener))
+		{"delete beside the own client", func(rig *callRig) int {
+			rig.certificates()
+			rig.SecureAccept(listener)
+			rig.connect()
+			return int(rig.SecureDelete(listener))
 		}, 0, 0},
 
-		{"get_size 0", func(s *stage) int { return int(s.SecureGetSize(0)) }, -12, -12},
-		{"get_size 4", func(s *stage) int { return int(s.SecureGetSize(4)) }, -12, -12},
-		{"get_size 1", func(s *stage) int { return int(s.SecureGetSize(1)) }, 2048, 2048},
-		{"get_size 2", func(s *stage) int { return int(s.SecureGetSize(2)) }, 2048, 2048},
-		{"get_size 3", func(s *stage) int { return int(s.SecureGetSize(3)) }, 2048, 2048},
-		{"ca_enable level 0", func(s *stage) int { return boolInt(s.SecureCaEnable(0, 123)) }, 0, 0},
-		{"ca_enable level 4", func(s *stage) int { return boolInt(s.SecureCaEnable(4, 123)) }, 0, 0},
-		{"ca_enable sector 0", func(s *stage) int { return boolInt(s.SecureCaEnable(1, 0)) }, 0, 0},
-		{"ca_enable beyond the chip", func(s *stage) int { return boolInt(s.SecureCaEnable(3, 1<<20)) }, 1, 1},
-		{"ca_disable level 0", func(s *stage) int { return boolInt(s.SecureCaDisable(0)) }, 0, 0},
-		{"ca_disable", func(s *stage) int { return boolInt(s.SecureCaDisable(3)) }, 1, 1},
-		{"cert_req_enable level 1", func(s *stage) int { return boolInt(s.SecureCertReqEnable(1, 125)) }, 1, 1},
-		{"cert_req_enable level 2", func(s *stage) int { return boolInt(s.SecureCertReqEnable(2, 125)) }, 0, 1},
-		{"cert_req_enable level 3", func(s *stage) int { return boolInt(s.SecureCertReqEnable(3, 125)) }, 0, 1},
-		{"cert_req_enable level 4", func(s *stage) int { return boolInt(s.SecureCertReqEnable(4, 125)) }, 0, 0},
-		{"cert_req_enable sector 0", func(s *stage) int { return boolInt(s.SecureCertReqEnable(1, 0)) }, 0, 0},
-		{"cert_req_disable level 2", func(s *stage) int { return boolInt(s.SecureCertReqDisable(2)) }, 0, 1},
-		{"cert_req_disable level 0", func(s *stage) int { return boolInt(s.SecureCertReqDisable(0)) }, 0, 0},
-		{"set_default_certificate nil", func(s *stage) int { return boolInt(s.SecureSetDefaultCertificate(nil)) }, 0, 0},
-		{"set_default_certificate empty", func(s *stage) int { return boolInt(s.SecureSetDefaultCertificate([]byte{})) }, 0, 1},
-		{"set_default_certificate 8,192", func(s *stage) int { return boolInt(s.SecureSetDefaultCertificate(make([]byte, 8192))) }, 1, 1},
-		{"set_default_private_key 8,193", func(s *stage) int { return boolInt(s.SecureSetDefaultPrivateKey(make([]byte, 8193))) }, 0, 0},
-		{"set_default_private_key without heap", func(s *stage) int {
-			s.heap.free = 400
-			return boolInt(s.SecureSetDefaultPrivateKey(make([]byte, 600)))
+		{"get_size 0", func(rig *callRig) int { return int(rig.SecureGetSize(0)) }, -12, -12},
+		{"get_size 4", func(rig *callRig) int { return int(rig.SecureGetSize(4)) }, -12, -12},
+		{"get_size 1", func(rig *callRig) int { return int(rig.SecureGetSize(1)) }, 2048, 2048},
+		{"get_size 2", func(rig *callRig) int { return int(rig.SecureGetSize(2)) }, 2048, 2048},
+		{"get_size 3", func(rig *callRig) int { return int(rig.SecureGetSize(3)) }, 2048, 2048},
+		{"ca_enable level 0", func(rig *callRig) int { return boolInt(rig.SecureCaEnable(0, 123)) }, 0, 0},
+		{"ca_enable level 4", func(rig *callRig) int { return boolInt(rig.SecureCaEnable(4, 123)) }, 0, 0},
+		{"ca_enable sector 0", func(rig *callRig) int { return boolInt(rig.SecureCaEnable(1, 0)) }, 0, 0},
+		{"ca_enable beyond the chip", func(rig *callRig) int { return boolInt(rig.SecureCaEnable(3, 1<<20)) }, 1, 1},
+		{"ca_disable level 0", func(rig *callRig) int { return boolInt(rig.SecureCaDisable(0)) }, 0, 0},
+		{"ca_disable", func(rig *callRig) int { return boolInt(rig.SecureCaDisable(3)) }, 1, 1},
+		{"cert_req_enable level 1", func(rig *callRig) int { return boolInt(rig.SecureCertReqEnable(1, 125)) }, 1, 1},
+		{"cert_req_enable level 2", func(rig *callRig) int { return boolInt(rig.SecureCertReqEnable(2, 125)) }, 0, 1},
+		{"cert_req_enable level 3", func(rig *callRig) int { return boolInt(rig.SecureCertReqEnable(3, 125)) }, 0, 1},
+		{"cert_req_enable level 4", func(rig *callRig) int { return boolInt(rig.SecureCertReqEnable(4, 125)) }, 0, 0},
+		{"cert_req_enable sector 0", func(rig *callRig) int { return boolInt(rig.SecureCertReqEnable(1, 0)) }, 0, 0},
+		{"cert_req_disable level 2", func(rig *callRig) int { return boolInt(rig.SecureCertReqDisable(2)) }, 0, 1},
+		{"cert_req_disable level 0", func(rig *callRig) int { return boolInt(rig.SecureCertReqDisable(0)) }, 0, 0},
+		{"set_default_certificate nil", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultCertificate(nil)) }, 0, 0},
+		{"set_default_certificate empty", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultCertificate([]byte{})) }, 0, 1},
+		{"set_default_certificate 8,192", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultCertificate(make([]byte, 8192))) }, 1, 1},
+		{"set_default_private_key 8,193", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 8193))) }, 0, 0},
+		{"set_default_private_key without heap", func(rig *callRig) int {
+			rig.heap.free = 400
+			return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 600)))
 		}, 0, 0},
 
-		{"regist NULL", func(s *stage) int { return int(s.RegistConnectcb(null, nil)) }, -12, -12},
-		{"regist recv NULL", func(s *stage) int { return int(s.RegistRecvcb(null, nil)) }, -12, -12},
-		{"regist recv without esp_tcp", func(s *stage) int { return int(s.RegistRecvcb(&espconn.Espconn{}, nil)) }, 0, 0},
-		{"regist connect without esp_tcp", func(s *stage) int { return int(s.RegistConnectcb(&espconn.Espconn{}, nil)) }, -12, crashed},
-		{"regist write_finish without esp_tcp", func(s *stage) int { return int(s.RegistWriteFinish(&espconn.Espconn{}, nil)) }, -12, -12},
-		{"regist", func(s *stage) int { return int(s.RegistReconcb(tcp("", 0, 0), nil)) }, 0, 0},
+		{"regist NULL", func(rig *callRig) int { return int(rig.RegistConnectcb(null, nil)) }, -12, -12},
+		{"regist recv NULL", func(rig *callRig) int { return int(rig.RegistRecvcb(null, nil)) }, -12, -12},
+		{"regist recv without esp_tcp", func(rig *callRig) int { return int(rig.RegistRecvcb(&espconn.Espconn{}, nil)) }, 0, 0},
+		{"regist connect without esp_tcp", func(rig *callRig) int { return int(rig.RegistConnectcb(&espconn.Espconn{}, nil)) }, -12, crashed},
+		{"regist write_finish without esp_tcp", func(rig *callRig) int { return int(rig.RegistWriteFinish(&espconn.Espconn{}, nil)) }, -12, -12},
+		{"regist", func(rig *callRig) int { return int(rig.RegistReconcb(tcp("", 0, 0), nil)) }, 0, 0},
 	}
 	for _, p := range espconn.Profiles() {
 		for _, r := range rows {
@@ -240,8 +208,8 @@ func TestReturnPaths(t *testing.T) {
 					want = r.manual
 				}
 				*listener = *tcp("", 0, 443)
-				s := newStage(p)
-				assert.Equal(t, want, result(func() int { return r.do(s) }), s.lines.String())
+				rig := newCallRig(p)
+				assert.Equal(t, want, result(func() int { return r.do(rig) }), rig.lines.String())
 			})
 		}
 	}
@@ -270,9 +238,9 @@ func TestSetSizePerProfile(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d,%d", name, r.level, r.size), func(t *testing.T) {
 				p, ok := espconn.ProfileByName(name)
 				assert.True(t, ok)
-				s := newStage(p)
-				ok = s.SecureSetSize(r.level, r.size)
-				assert.Equal(t, want, fmt.Sprint(ok, s.SecureGetSize(1), s.SecureGetSize(2), s.SecureGetSize(3)))
+				rig := newCallRig(p)
+				ok = rig.SecureSetSize(r.level, r.size)
+				assert.Equal(t, want, fmt.Sprint(ok, rig.SecureGetSize(1), rig.SecureGetSize(2), rig.SecureGetSize(3)))
 			})
 		}
 	}
@@ -282,12 +250,12 @@ func TestSetSizePerProfile(t *testing.T) {
 func TestHeapGate(t *testing.T) {
 	for _, size := range []uint16{2048, 4096, 8192} {
 		for _, p := range []espconn.Profile{espconn.ManualV21(), espconn.SDK301(), espconn.SDK306()} {
-			s := newStage(p)
-			s.SecureSetSize(3, size)
-			s.heap.free = uint32(size) + 14336
-			assert.Equal(t, -1, s.connect(), p.Name)
-			s.heap.free += 8
-			assert.Equal(t, 0, s.connect(), p.Name)
+			rig := newCallRig(p)
+			rig.SecureSetSize(3, size)
+			rig.heap.free = uint32(size) + 14336
+			assert.Equal(t, -1, rig.connect(), p.Name)
+			rig.heap.free += 8
+			assert.Equal(t, 0, rig.connect(), p.Name)
 		}
 	}
 }
@@ -296,23 +264,23 @@ func TestHeapGate(t *testing.T) {
 func TestFailedCallsLeaveNothing(t *testing.T) {
 	for _, p := range espconn.Profiles() {
 		for k := 1; k <= 4; k++ {
-			s := newStage(p)
-			s.certificates()
-			before := s.heap.free
+			rig := newCallRig(p)
+			rig.certificates()
+			before := rig.heap.free
 			c := tcp("10.0.0.9", 443, 0)
-			s.heap.failAt = k
-			assert.Equal(t, espconn.MEM, s.SecureConnect(c), "%s connect, allocation %d", p.Name, k)
-			assert.Equal(t, before, s.heap.free, s.heap.String())
+			rig.heap.failAt = k
+			assert.Equal(t, espconn.MEM, rig.SecureConnect(c), "%s connect, allocation %d", p.Name, k)
+			assert.Equal(t, before, rig.heap.free, rig.heap.String())
 			assert.Equal(t, espconn.StateNone, c.State)
 
 			l := tcp("", 0, 443)
-			s.heap.failAt = k
-			assert.Equal(t, espconn.MEM, s.SecureAccept(l), "%s accept, allocation %d", p.Name, k)
-			assert.Equal(t, before, s.heap.free, s.heap.String())
+			rig.heap.failAt = k
+			assert.Equal(t, espconn.MEM, rig.SecureAccept(l), "%s accept, allocation %d", p.Name, k)
+			assert.Equal(t, before, rig.heap.free, rig.heap.String())
 			assert.Equal(t, espconn.StateNone, l.State)
-			s.heap.failAt = 0
-			assert.Equal(t, espconn.OK, s.SecureAccept(l))
-			assert.Equal(t, espconn.OK, s.SecureDelete(l))
+			rig.heap.failAt = 0
+			assert.Equal(t, espconn.OK, rig.SecureAccept(l))
+			assert.Equal(t, espconn.OK, rig.SecureDelete(l))
 		}
 	}
 }
@@ -324,43 +292,43 @@ func TestHeapCharges(t *testing.T) {
 	for name, block := range map[string]uint32{"ManualV21": a, "SDK221": a, "SDK301": a, "SDK306": b} {
 		p, ok := espconn.ProfileByName(name)
 		require.True(t, ok)
-		s := newStage(p)
-		free := s.heap.free
-		assert.Equal(t, 0, s.connect())
-		assert.Equal(t, 128+block+648+48, free-s.heap.free, name)
+		rig := newCallRig(p)
+		free := rig.heap.free
+		assert.Equal(t, 0, rig.connect())
+		assert.Equal(t, 128+block+648+48, free-rig.heap.free, name)
 
-		s = newStage(p)
-		s.certificates()
-		free = s.heap.free
-		assert.Equal(t, espconn.OK, s.SecureAccept(tcp("", 0, 443)))
-		assert.Equal(t, 2184-48-b+block, free-s.heap.free, name)
+		rig = newCallRig(p)
+		rig.certificates()
+		free = rig.heap.free
+		assert.Equal(t, espconn.OK, rig.SecureAccept(tcp("", 0, 443)))
+		assert.Equal(t, 2184-48-b+block, free-rig.heap.free, name)
 	}
 }
 
 // TestDefaultObjectCharges are the measured charges of set_default_* (oracle sec/calls/defaults).
 func TestDefaultObjectCharges(t *testing.T) {
 	for n, want := range map[int]uint32{0: 32, 728: 784, 1191: 1240, 8192: 8248} {
-		s := newStage(espconn.SDK306())
-		free := s.heap.free
-		assert.True(t, s.SecureSetDefaultCertificate(make([]byte, n)))
-		assert.Equal(t, want, free-s.heap.free, "%d bytes", n)
+		rig := newCallRig(espconn.SDK306())
+		free := rig.heap.free
+		assert.True(t, rig.SecureSetDefaultCertificate(make([]byte, n)))
+		assert.Equal(t, want, free-rig.heap.free, "%d bytes", n)
 	}
 }
 
 func TestPort(t *testing.T) {
-	s := newStage(espconn.ManualV21())
+	rig := newCallRig(espconn.ManualV21())
 	last := uint32(0)
 	for range 10000 {
-		p := s.Port()
+		p := rig.Port()
 		assert.True(t, p >= 1024 && p <= 49999 && p != last)
 		last = p
 	}
 }
 
 func TestPortFromDeadRandomness(t *testing.T) {
-	s := newStage(espconn.ManualV21())
-	s.rng = zeroReader{}
-	a, b := s.Port(), s.Port()
+	rig := newCallRig(espconn.ManualV21())
+	rig.rng = zeroReader{}
+	a, b := rig.Port(), rig.Port()
 	assert.NotEqual(t, a, b)
 	assert.GreaterOrEqual(t, b, uint32(1024))
 }

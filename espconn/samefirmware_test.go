@@ -13,13 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/testpki"
 )
 
 // diary is one firmware, the same for every profile, and the peers that it meets: a server that it connects to, then
 // clients that it serves. It notes of each step what it saw.
 type diary struct {
-	*bench
+	*deviceRig
 	steps []string          // in order
 	saw   map[string]string // by step
 }
@@ -39,7 +39,7 @@ func (d *diary) step(name string, fn func() string) {
 	d.do(func() { ret = fn() })
 	time.Sleep(time.Second)
 	add(ret)
-	add(d.bench.seen())
+	add(d.deviceRig.seen())
 	for _, line := range d.lines() {
 		if strings.HasPrefix(line, "Reason:") || strings.HasPrefix(line, "Error:") || strings.HasPrefix(line, "Fatal") {
 			add(line)
@@ -164,15 +164,15 @@ func (d *diary) run() {
 	})
 }
 
-// TestSameFirmware runs one firmware under all six profiles and prints where they part, in docs/profiles.md.
+// TestSameFirmware runs one firmware under all six profiles and prints where they part, in docs/tables/profiles.md.
 func TestSameFirmware(t *testing.T) {
 	diaries := map[string]*diary{}
 	var longest *diary
 	for _, name := range profileOrder {
 		p, ok := espconn.ProfileByName(name)
 		require.True(t, ok)
-		inBench(t, p, func(b *bench) {
-			d := &diary{bench: b, saw: map[string]string{}}
+		onDevice(t, p, func(rig *deviceRig) {
+			d := &diary{deviceRig: rig, saw: map[string]string{}}
 			d.run()
 			diaries[name] = d
 			if longest == nil || len(d.steps) > len(longest.steps) {

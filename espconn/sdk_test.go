@@ -32,19 +32,19 @@ func TestSplitRecordLosesSent(t *testing.T) {
 	for _, r := range rows {
 		t.Run(r.profile+"/"+r.send, func(t *testing.T) {
 			p, _ := espconn.ProfileByName(r.profile)
-			inBench(t, p, func(b *bench) {
+			onDevice(t, p, func(rig *deviceRig) {
 				cfg := rsaServer(t, leaf(t, 0))
 				cfg.MaxVersion = tls.VersionTLS10
-				b.serve(cfg, func(*tls.Conn) { time.Sleep(time.Hour) }) // reads nothing: it could not decode it
-				b.connect()
-				b.do(func() { assert.Equal(t, espconn.OK, b.SecureSend(b.c, []byte(r.send))) })
+				rig.serve(cfg, func(*tls.Conn) { time.Sleep(time.Hour) }) // reads nothing: it could not decode it
+				rig.connect()
+				rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSend(rig.c, []byte(r.send))) })
 				time.Sleep(settle)
-				assert.Equal(t, r.want, b.seen())
+				assert.Equal(t, r.want, rig.seen())
 				next := espconn.OK
 				if r.want == "connect" {
 					next = espconn.INPROGRESS
 				}
-				b.do(func() { assert.Equal(t, next, b.SecureSend(b.c, []byte("x"))) })
+				rig.do(func() { assert.Equal(t, next, rig.SecureSend(rig.c, []byte("x"))) })
 				time.Sleep(2 * time.Hour)
 			})
 		})
@@ -58,17 +58,17 @@ func TestSizeMovesLiveLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := espconn.ProfileByName(name)
-			inBench(t, p, func(b *bench) {
-				b.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
+			onDevice(t, p, func(rig *deviceRig) {
+				rig.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
 					time.Sleep(10 * time.Second)
 					_, _ = c.Write(make([]byte, 3000))
 					hold(c)
 				})
-				b.do(func() { assert.True(t, b.SecureSetSize(1, 4096)) })
-				b.connect()
-				b.do(func() { assert.True(t, b.SecureSetSize(1, 2048)) })
+				rig.do(func() { assert.True(t, rig.SecureSetSize(1, 4096)) })
+				rig.connect()
+				rig.do(func() { assert.True(t, rig.SecureSetSize(1, 2048)) })
 				time.Sleep(20 * time.Second)
-				assert.Equal(t, want, b.seen())
+				assert.Equal(t, want, rig.seen())
 			})
 		})
 	}
@@ -81,18 +81,18 @@ func TestDisconnectInRecv(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, _ := espconn.ProfileByName(name)
-			inBench(t, p, func(b *bench) {
-				b.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
+			onDevice(t, p, func(rig *deviceRig) {
+				rig.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
 					time.Sleep(time.Second)
 					_, _ = c.Write([]byte("hello"))
 					hold(c)
 				})
-				before := b.heap()
-				b.hook["recv"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, b.SecureDisconnect(c)) }
-				b.connect()
+				before := rig.heap()
+				rig.hook["recv"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.SecureDisconnect(c)) }
+				rig.connect()
 				time.Sleep(settle)
-				assert.Equal(t, want, b.seen())
-				b.noLeak(before)
+				assert.Equal(t, want, rig.seen())
+				rig.noLeak(before)
 			})
 		})
 	}
@@ -107,15 +107,15 @@ func TestEndlessScanResets(t *testing.T) {
 		assert.NoError(t, chip.Write(0x7A*flash.SectorSize, make([]byte, 3*flash.SectorSize)))
 		cfg.Flash = chip
 	}
-	inBench(t, espconn.SDK306(), func(b *bench) {
-		b.serve(rsaServer(t, leaf(t, 0)), hold)
-		b.do(func() {
-			b.SecureCertReqEnable(1, 0x7A)
-			b.SecureConnect(b.c)
+	onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
+		rig.serve(rsaServer(t, leaf(t, 0)), hold)
+		rig.do(func() {
+			rig.SecureCertReqEnable(1, 0x7A)
+			rig.SecureConnect(rig.c)
 		})
 		time.Sleep(settle)
-		assert.NotNil(t, b.dev.Crash())
-		assert.Contains(t, b.findings(), espconn.RuleFatal)
+		assert.NotNil(t, rig.dev.Crash())
+		assert.Contains(t, rig.findings(), espconn.RuleFatal)
 	}, zeros)
 }
 
@@ -138,19 +138,19 @@ func (g *guest) Call(k espconn.CallbackKind, _ []byte, _ espconn.Err) bool {
 
 // TestGuestRef: the API works on any Ref and takes the call site from one that knows it.
 func TestGuestRef(t *testing.T) {
-	s := newStage(espconn.ManualV21())
+	rig := newCallRig(espconn.ManualV21())
 	g := &guest{fields: espconn.Fields{
 		Type: espconn.TypeTCP, HasProto: true, RemoteIP: [4]byte{10, 0, 0, 9}, RemotePort: 443, Registered: 1 << espconn.Disconnect,
 	}}
 	stored := false
-	assert.Equal(t, espconn.OK, s.Regist(g, espconn.Connect, func() { stored = true }))
+	assert.Equal(t, espconn.OK, rig.Regist(g, espconn.Connect, func() { stored = true }))
 	assert.True(t, stored)
-	assert.Equal(t, espconn.OK, s.SecureConnect(g))
+	assert.Equal(t, espconn.OK, rig.SecureConnect(g))
 	assert.Equal(t, espconn.StateWait, g.fields.State)
-	assert.Equal(t, espconn.ISCONN, s.SecureConnect(g))
-	assert.Equal(t, "user_main.c:42", s.events[len(s.events)-2].Where)
-	assert.Equal(t, espconn.OK, s.SecureDisconnect(g))
-	s.run()
+	assert.Equal(t, espconn.ISCONN, rig.SecureConnect(g))
+	assert.Equal(t, "user_main.c:42", rig.events[len(rig.events)-2].Where)
+	assert.Equal(t, espconn.OK, rig.SecureDisconnect(g))
+	rig.run()
 	assert.Equal(t, []espconn.CallbackKind{espconn.Disconnect}, g.calls)
 	assert.Equal(t, espconn.StateClose, g.fields.State)
 }

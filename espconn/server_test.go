@@ -12,17 +12,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 )
 
 func TestServerHappyPath(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			l := b.accept()
-			before := b.heap()
+		onDevice(t, p, func(rig *deviceRig) {
+			l := rig.accept()
+			before := rig.heap()
 			var conn *espconn.Espconn
-			b.hook["connect"] = func(c *espconn.Espconn) {
+			rig.hook["connect"] = func(c *espconn.Espconn) {
 				conn = c
 				assert.NotSame(t, l, c, "connect gets the connection's own espconn")
 				assert.Equal(t, espconn.StateConnect, c.State)
@@ -30,14 +30,14 @@ func TestServerHappyPath(t *testing.T) {
 				assert.Equal(t, espconn.StateListen, l.State)
 				assert.Equal(t, c.Proto.TCP.RemotePort, l.Proto.TCP.RemotePort)
 			}
-			b.hook["recv"] = func(c *espconn.Espconn) {
+			rig.hook["recv"] = func(c *espconn.Espconn) {
 				assert.Same(t, conn, c)
-				assert.Equal(t, espconn.OK, b.SecureSend(c, []byte("answer")))
+				assert.Equal(t, espconn.OK, rig.SecureSend(c, []byte("answer")))
 			}
-			b.hook["sent"] = func(c *espconn.Espconn) { assert.Same(t, conn, c) }
-			b.hook["disconnect"] = func(c *espconn.Espconn) { assert.Same(t, l, c, "disconnect gets the listener") }
+			rig.hook["sent"] = func(c *espconn.Espconn) { assert.Same(t, conn, c) }
+			rig.hook["disconnect"] = func(c *espconn.Espconn) { assert.Same(t, l, c, "disconnect gets the listener") }
 
-			c, err := b.dialTLS(anyServer())
+			c, err := rig.dialTLS(anyServer())
 			require.NoError(t, err)
 			_, _ = c.Write([]byte("question"))
 			buf := make([]byte, 6)
@@ -47,19 +47,19 @@ func TestServerHappyPath(t *testing.T) {
 			time.Sleep(settle)
 			_ = c.Close()
 			time.Sleep(settle)
-			assert.Equal(t, "connect, recv 8, sent, disconnect", b.seen())
+			assert.Equal(t, "connect, recv 8, sent, disconnect", rig.seen())
 			assert.Equal(t, []string{
 				"server handshake start.", "server handshake ok!", "server's data invalid protocol", "Reason:[-0x7880]",
-			}, b.lines())
+			}, rig.lines())
 			want := espconn.StateListen
 			if p.ListenerClosed {
 				want = espconn.StateClose
 			}
-			assert.Equal(t, want, b.state(l))
-			b.noLeak(before)
+			assert.Equal(t, want, rig.state(l))
+			rig.noLeak(before)
 
-			b.do(func() { assert.Equal(t, espconn.OK, b.SecureDelete(l)) })
-			_, err = b.dial()
+			rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDelete(l)) })
+			_, err = rig.dial()
 			assert.Error(t, err, "nobody listens after delete")
 		})
 	})
@@ -67,15 +67,15 @@ func TestServerHappyPath(t *testing.T) {
 
 func TestServerNextClient(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.accept()
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.accept()
 			for range 3 {
-				c, err := b.dialTLS(anyServer())
+				c, err := rig.dialTLS(anyServer())
 				require.NoError(t, err)
 				time.Sleep(settle)
 				_ = c.Close()
 				time.Sleep(settle)
-				assert.Equal(t, "connect, disconnect", b.seen())
+				assert.Equal(t, "connect, disconnect", rig.seen())
 			}
 		})
 	})
@@ -84,25 +84,25 @@ func TestServerNextClient(t *testing.T) {
 // TestServerClientFails: a client that does not speak TLS costs the listener nothing (tls.md 3.2).
 func TestServerClientFails(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			l := b.accept()
-			before := b.heap()
-			b.hook["reconnect"] = func(c *espconn.Espconn) { assert.Same(t, l, c) }
-			c, err := b.dial()
+		onDevice(t, p, func(rig *deviceRig) {
+			l := rig.accept()
+			before := rig.heap()
+			rig.hook["reconnect"] = func(c *espconn.Espconn) { assert.Same(t, l, c) }
+			c, err := rig.dial()
 			require.NoError(t, err)
 			_, _ = c.Write([]byte("GET / HTTP/1.0\r\n\r\n"))
 			time.Sleep(settle)
 			_ = c.Close()
-			assert.Equal(t, "reconnect -121", b.seen())
-			assert.Equal(t, []string{"server handshake start.", "server handshake failed!", "Reason:[-0x7900]"}, b.lines())
+			assert.Equal(t, "reconnect -121", rig.seen())
+			assert.Equal(t, []string{"server handshake start.", "server handshake failed!", "Reason:[-0x7900]"}, rig.lines())
 
-			tc, err := b.dialTLS(anyServer())
+			tc, err := rig.dialTLS(anyServer())
 			require.NoError(t, err)
 			time.Sleep(settle)
 			_ = tc.Close()
 			time.Sleep(settle)
-			assert.Equal(t, "connect, disconnect", b.seen())
-			b.noLeak(before)
+			assert.Equal(t, "connect, disconnect", rig.seen())
+			rig.noLeak(before)
 		})
 	})
 }
@@ -111,28 +111,28 @@ func TestServerClientFails(t *testing.T) {
 // the old status (tls.md 3.1).
 func TestStaleStatus(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.accept()
-			c, err := b.dial()
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.accept()
+			c, err := rig.dial()
 			require.NoError(t, err)
 			_, _ = c.Write([]byte("GET / HTTP/1.0\r\n\r\n"))
 			time.Sleep(settle)
 			_ = c.Close()
-			assert.Equal(t, "reconnect -121", b.seen())
+			assert.Equal(t, "reconnect -121", rig.seen())
 
 			var conn *espconn.Espconn
-			b.hook["connect"] = func(c *espconn.Espconn) { conn = c }
-			tc, err := b.dialTLS(anyServer())
+			rig.hook["connect"] = func(c *espconn.Espconn) { conn = c }
+			tc, err := rig.dialTLS(anyServer())
 			require.NoError(t, err)
 			time.Sleep(settle)
-			b.do(func() { assert.Equal(t, espconn.OK, b.SecureDisconnect(conn)) })
+			rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDisconnect(conn)) })
 			time.Sleep(settle)
 			_ = tc.Close()
 			want := "connect, disconnect"
 			if p.StaleStatus {
 				want = "connect, reconnect -121"
 			}
-			assert.Equal(t, want, b.seen())
+			assert.Equal(t, want, rig.seen())
 		})
 	})
 }
@@ -141,13 +141,13 @@ func TestStaleStatus(t *testing.T) {
 // (tls.md 5.7).
 func TestDeadListener(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.serve(rsaServer(t, leaf(t, 0)), hold)
-			b.connect() // socket 0
-			b.accept()
-			b.seen()
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			rig.connect() // socket 0
+			rig.accept()
+			rig.seen()
 			for first := true; ; first = false {
-				c, err := b.dial()
+				c, err := rig.dial()
 				require.NoError(t, err, "TCP is up in any case")
 				_ = c.SetDeadline(time.Now().Add(time.Minute))
 				tc := tls.Client(c, anyServer())
@@ -157,10 +157,10 @@ func TestDeadListener(t *testing.T) {
 				time.Sleep(settle)
 				if !first && p.DeadListener {
 					assert.Error(t, err)
-					assert.Empty(t, b.seen())
+					assert.Empty(t, rig.seen())
 				} else {
 					assert.NoError(t, err)
-					assert.Equal(t, "connect, disconnect", b.seen())
+					assert.Equal(t, "connect, disconnect", rig.seen())
 				}
 				if !first {
 					return
@@ -187,12 +187,12 @@ func secondClient(t *testing.T, name string, refused bool) {
 	if p.Engine.AxTLS {
 		client = v10Client
 	}
-	inBench(t, p, func(b *bench) {
-		b.accept()
-		first, err := b.dialTLS(client())
+	onDevice(t, p, func(rig *deviceRig) {
+		rig.accept()
+		first, err := rig.dialTLS(client())
 		require.NoError(t, err)
 		time.Sleep(settle)
-		second, err := b.dial()
+		second, err := rig.dial()
 		require.NoError(t, err, "the handshake of TCP completes")
 		_ = second.SetReadDeadline(time.Now().Add(time.Minute))
 		_, err = second.Read(make([]byte, 1))
@@ -203,14 +203,14 @@ func secondClient(t *testing.T, name string, refused bool) {
 			assert.True(t, errors.As(err, &timeout) && timeout.Timeout(), "%v", err)
 		}
 		_ = second.Close()
-		assert.Equal(t, "connect", b.seen())
+		assert.Equal(t, "connect", rig.seen())
 		_ = first.Close()
 		time.Sleep(settle)
-		assert.Equal(t, "disconnect", b.seen())
-		third, err := b.dialTLS(client())
+		assert.Equal(t, "disconnect", rig.seen())
+		third, err := rig.dialTLS(client())
 		require.NoError(t, err)
 		time.Sleep(settle)
-		assert.Equal(t, "connect", b.seen())
+		assert.Equal(t, "connect", rig.seen())
 		_ = third.Close()
 	})
 }
@@ -218,14 +218,14 @@ func secondClient(t *testing.T, name string, refused bool) {
 // TestLostSent: bug of the SDK: a server that sends in its connect callback gets no sent callback (tls.md 5.6).
 func TestLostSent(t *testing.T) {
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
-		inBench(t, p, func(b *bench) {
-			b.accept()
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.accept()
 			var conn *espconn.Espconn
-			b.hook["connect"] = func(c *espconn.Espconn) {
+			rig.hook["connect"] = func(c *espconn.Espconn) {
 				conn = c
-				assert.Equal(t, espconn.OK, b.SecureSend(c, []byte("welcome")))
+				assert.Equal(t, espconn.OK, rig.SecureSend(c, []byte("welcome")))
 			}
-			c, err := b.dialTLS(anyServer())
+			c, err := rig.dialTLS(anyServer())
 			require.NoError(t, err)
 			buf := make([]byte, 7)
 			_, err = io.ReadFull(c, buf)
@@ -235,8 +235,8 @@ func TestLostSent(t *testing.T) {
 			if p.AckCountBug {
 				want, next = "connect", espconn.INPROGRESS
 			}
-			assert.Equal(t, want, b.seen())
-			b.do(func() { assert.Equal(t, next, b.SecureSend(conn, []byte("more"))) })
+			assert.Equal(t, want, rig.seen())
+			rig.do(func() { assert.Equal(t, next, rig.SecureSend(conn, []byte("more"))) })
 			time.Sleep(settle)
 			_ = c.Close()
 		})
@@ -250,20 +250,20 @@ func TestServerMutual(t *testing.T) {
 	img := image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: ca.Raw})
 	for name, want := range map[string]string{"with certificate": "connect, disconnect", "without": "reconnect 12"} {
 		t.Run(name, func(t *testing.T) {
-			inBench(t, espconn.ManualV21(), func(b *bench) {
-				b.do(func() { assert.True(t, b.SecureCaEnable(2, 0x7B)) })
-				b.accept()
+			onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {
+				rig.do(func() { assert.True(t, rig.SecureCaEnable(2, 0x7B)) })
+				rig.accept()
 				cfg := anyServer()
 				if name != "without" {
 					cfg.Certificates = []tls.Certificate{own.TLS(t)}
 				}
-				c, err := b.dialTLS(cfg)
+				c, err := rig.dialTLS(cfg)
 				time.Sleep(settle)
 				if err == nil {
 					_ = c.Close()
 				}
 				time.Sleep(settle)
-				assert.Equal(t, want, b.seen())
+				assert.Equal(t, want, rig.seen())
 			}, img)
 		})
 	}
@@ -271,13 +271,13 @@ func TestServerMutual(t *testing.T) {
 
 // TestNoCertificateCrashes: the SDK accepts without a certificate and crashes at the first client (tls.md 4.5).
 func TestNoCertificateCrashes(t *testing.T) {
-	inBench(t, espconn.SDK306(), func(b *bench) {
-		l := b.record(tcp("", 0, 443))
-		b.do(func() { assert.Equal(t, espconn.OK, b.SecureAccept(l)) })
-		_, _ = b.dial()
+	onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
+		l := rig.record(tcp("", 0, 443))
+		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureAccept(l)) })
+		_, _ = rig.dial()
 		time.Sleep(settle)
-		crash := b.dev.Crash()
+		crash := rig.dev.Crash()
 		require.NotNil(t, crash)
-		assert.Contains(t, b.findings(), espconn.RuleFatal)
+		assert.Contains(t, rig.findings(), espconn.RuleFatal)
 	})
 }

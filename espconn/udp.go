@@ -14,8 +14,8 @@ const (
 	pbufBytes   = 112  // of a datagram beside its data, without the allocator's header (measured: oracle/espconn udp/low-heap)
 )
 
-// udpNode is the SDK's record of a UDP espconn.
-type udpNode struct {
+// udpConn is the SDK's record of a UDP espconn.
+type udpConn struct {
 	api    *API
 	ref    Ref
 	sock   *netstack.UDP
@@ -23,12 +23,12 @@ type udpNode struct {
 	record uint32         // heap
 }
 
-// udp returns the record of a UDP espconn, nil if it was not created.
-func (a *API) udp(c Ref) *udpNode {
+// udpOf returns the record of a UDP espconn, nil if it was not created.
+func (a *API) udpOf(c Ref) *udpConn {
 	id := c.ID()
-	for _, u := range a.udps {
-		if u.ref.ID() == id {
-			return u
+	for _, uc := range a.udpConns {
+		if uc.ref.ID() == id {
+			return uc
 		}
 	}
 	return nil
@@ -49,35 +49,30 @@ func (a *API) Create(c Ref) Err {
 		if !f.HasProto {
 			return a.nullProto(c, "espconn_create")
 		}
-		for _, u := range a.udps {
-			if u.ref.Load().LocalPort == f.LocalPort {
+		for _, uc := range a.udpConns {
+			if uc.ref.Load().LocalPort == f.LocalPort {
 				return ISCONN
 			}
 		}
-		u := &udpNode{api: a, ref: c}
-		if u.record = a.env.Heap().Alloc(nodeBytes, "espconn node"); u.record == 0 {
+		uc := &udpConn{api: a, ref: c}
+		if uc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); uc.record == 0 {
 			return MEM
 		}
-		if u.sock = a.env.Stack().NewUDP(u.received); u.sock == nil {
-			a.env.Heap().Free(u.record)
+		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {
+			a.env.Heap().Free(uc.record)
 			return MEM
 		}
-		_ = u.sock.Bind(netip.IPv4Unspecified(), uint16(f.LocalPort))
-		a.udps = append(a.udps, u)
+		_ = uc.sock.Bind(netip.IPv4Unspecified(), uint16(f.LocalPort))
+		a.udpConns = append(a.udpConns, uc)
 		return OK
 	})
 }
 
-func (u *udpNode) close() {
-	a := u.api
-	u.sock.Close()
-	for i, o := range a.udps {
-		if o == u {
-			a.udps = append(a.udps[:i], a.udps[i+1:]...)
-			break
-		}
-	}
-	a.env.Heap().Free(u.record)
+func (uc *udpConn) close() {
+	a := uc.api
+	uc.sock.Close()
+	a.udpConns = without(a.udpConns, uc)
+	a.env.Heap().Free(uc.record)
 }
 
 // Sendto is espconn_sendto: data goes to the remote address and port in c as one datagram, or as several of 1,472 bytes
@@ -92,21 +87,30 @@ func (a *API) Sendto(c Ref, data []byte) Err {
 		if isNull(c) || len(data) == 0 || len(data) > lengthMax || c.Load().Type != TypeUDP {
 			return ARG
 		}
-		u := a.udp(c)
-		if u == nil {
+		uc := a.udpOf(c)
+		if uc == nil {
 			return ARG
 		}
-		return u.send(c, data)
+		return uc.send(c, data)
 	})
 }
 
-func (u *udpNode) send(c Ref, data []byte) Err {
-	a := u.api
+func (uc *udpConn) espconn() Ref               { return uc.ref }
+func (uc *udpConn) remote() netip.AddrPort     { return uc.from }
+func (uc *udpConn) recvHold(Ref) Err           { return OK } // without effect, like the next two
+func (uc *udpConn) recvUnhold(Ref) Err         { return OK }
+func (uc *udpConn) registTime(Ref, uint32) Err { return OK }
+
+func (uc *udpConn) plainSend(_ string, c Ref, data []byte) Err { return uc.send(c, data) }
+
+// send sends data in as many datagrams as it takes.
+func (uc *udpConn) send(c Ref, data []byte) Err {
+	a := uc.api
 	var result, last Err
 	for first := true; first || len(data) > 0; first = false {
 		n := min(len(data), datagramMax)
 		var sent bool
-		last, sent = u.datagram(data[:n])
+		last, sent = uc.datagram(data[:n])
 		data = data[n:]
 		if first {
 			result = last
@@ -123,20 +127,20 @@ func (u *udpNode) send(c Ref, data []byte) Err {
 }
 
 // datagram sends one; false without memory for it.
-func (u *udpNode) datagram(data []byte) (Err, bool) {
-	a := u.api
+func (uc *udpConn) datagram(data []byte) (Err, bool) {
+	a := uc.api
 	heap := a.env.Heap()
 	block := heap.Alloc(uint32(len(data))+pbufBytes, "pbuf")
 	if block == 0 {
 		return MEM, false
 	}
 	defer heap.Free(block)
-	f := u.ref.Load()
-	to := netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))
-	if e := u.both(data, to); e != OK {
+	f := uc.ref.Load()
+	to := peerOf(f)
+	if e := uc.both(data, to); e != OK {
 		return e, false
 	}
-	err := u.sock.SendTo(data, to)
+	err := uc.sock.SendTo(data, to)
 	switch {
 	case err == nil:
 		return OK, true
@@ -156,8 +160,8 @@ type bothEnv interface {
 
 // both sends a broadcast of both interfaces through the first of them (espconn.md 5.8). What becomes of it does not matter; only
 // memory for the copy does. Deviation: the SDK then loses the block of the original.
-func (u *udpNode) both(data []byte, to netip.AddrPort) Err {
-	env, ok := u.api.env.(bothEnv)
+func (uc *udpConn) both(data []byte, to netip.AddrPort) Err {
+	env, ok := uc.api.env.(bothEnv)
 	if !ok {
 		return OK
 	}
@@ -165,22 +169,22 @@ func (u *udpNode) both(data []byte, to netip.AddrPort) Err {
 	if len(ifs) < 2 || !ifs[0].IsBroadcast(to.Addr()) || !ifs[1].IsBroadcast(to.Addr()) {
 		return OK
 	}
-	heap := u.api.env.Heap()
+	heap := uc.api.env.Heap()
 	block := heap.Alloc(uint32(len(data))+pbufBytes, "pbuf")
 	if block == 0 {
 		return ARG
 	}
 	defer heap.Free(block)
-	_ = u.sock.SendVia(ifs[0], data, to)
-	u.api.env.Stack().SetDefault(ifs[1])
+	_ = uc.sock.SendVia(ifs[0], data, to)
+	uc.api.env.Stack().SetDefault(ifs[1])
 	return OK
 }
 
 // received makes the recv callback. The sender is only to be had from GetConnectionInfo; local_ip becomes the receiving
 // interface's address (espconn.md 5.9).
-func (u *udpNode) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Interface, data []byte) {
-	a := u.api
-	u.from = from
+func (uc *udpConn) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Interface, data []byte) {
+	a := uc.api
+	uc.from = from
 	if len(data) == 0 {
 		return
 	}
@@ -193,11 +197,11 @@ func (u *udpNode) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Interf
 	if ap := a.env.IPInfo(SoftAPIf); a.env.OpMode() != StationMode && ap.IsValid() && ap.Contains(from.Addr()) {
 		local = ap
 	}
-	if f := u.ref.Load(); local.IsValid() && local.Addr().Is4() {
+	if f := uc.ref.Load(); local.IsValid() && local.Addr().Is4() {
 		f.LocalIP = local.Addr().As4()
-		u.ref.Store(f)
+		uc.ref.Store(f)
 	}
 	buf := append(make([]byte, 0, len(data)+1), data...)
-	a.callback(u.ref, Recv, buf, OK)
+	a.callback(uc.ref, Recv, buf, OK)
 	spoil(buf)
 }

@@ -33,7 +33,7 @@ var (
 	ErrCertName         = errors.New("a name has at most 32 bytes and no zero byte")
 	ErrCertImageSize    = errors.New("the device reads 8192 bytes of an image, headers included")
 	ErrCertImageCut     = errors.New("the entry goes beyond the end of the data")
-	ErrCertImageNoEnd   = errors.New("the flash behind the last entry is not erased; the device may search it forever (tls.md 4.5)")
+	ErrCertImageNoEnd   = errors.New("the flash behind the last entry is not erased; the device may search it forever (docs/facts/tls.md 4.5)")
 	ErrCertImageMissing = errors.New("no entry of that name")
 )
 

@@ -24,8 +24,8 @@
 //
 // Besides TCP a stack has UDP, ICMP, ARP, multicast membership (Stack.JoinGroup), and the clients of DHCP (Interface.StartDHCP),
 // DNS (Stack.Resolve) and SNTP (Stack.SNTP). What the device's compiled stack was seen to do on the wire is replayed in the
-// tests (docs/wire.md); packet scripts in testdata/scripts hold each figure (docs/packet-scripts.md, docs/stack-figures.md), and
-// docs/rfc.md says what of the standards is kept.
+// tests (docs/tables/wire.md); packet scripts in testdata/scripts hold each figure (docs/tables/packet-scripts.md, docs/tables/stack-figures.md), and
+// docs/tables/rfc.md says what of the standards is kept.
 //
 // # Network
 //

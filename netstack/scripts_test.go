@@ -19,7 +19,7 @@ const scriptDir = "testdata/scripts"
 var scriptName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)+$`)
 
 // Every packet script of testdata/scripts runs to the very text that it has: the stack sends these frames at these times,
-// and no others. docs/packet-scripts.md lists them; -update writes what the stack did into the scripts.
+// and no others. docs/tables/packet-scripts.md lists them; -update writes what the stack did into the scripts.
 func TestPacketScripts(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(scriptDir, "*.txtar"))
 	require.NoError(t, err)
@@ -67,7 +67,7 @@ func TestPacketScripts(t *testing.T) {
 		"Each line is `time what ...`, the time in milliseconds since the start of the stack. `<` is a frame from the peer, `>` one from the stack,\n"+
 		"`=` what the application is told, anything else a call of the application. Sequence numbers count from the two initial ones; a dot is the\n"+
 		"ACK flag. The stack is the device's, 10.0.0.2, unless a `profile` line says otherwise; its timer grid is at 13, 38, 63... ms.\n", len(seen))
-	golden(t, "../docs/packet-scripts.md", head+page.String())
+	golden(t, "../docs/tables/packet-scripts.md", head+page.String())
 }
 
 func countScripts(page string) int {

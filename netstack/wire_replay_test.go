@@ -15,7 +15,7 @@ var wireDeviations = map[string]string{
 }
 
 // Every trace of the device's compiled stack is replayed: frames equal byte for byte and to the millisecond, and as many
-// random numbers drawn, or the scenario is in wireDeviations. docs/wire.md lists the result of each.
+// random numbers drawn, or the scenario is in wireDeviations. docs/tables/wire.md lists the result of each.
 func TestWireTraces(t *testing.T) {
 	var page strings.Builder
 	equal, total, deviating := 0, 0, 0
@@ -68,5 +68,5 @@ Where the traces say more than lwip.md, the traces hold:
 - liblwip_536 draws IGMP delays without the sign: no 1.8 hours there (lib536-*; %s).
 - The 100 ms IGMP timer is the last of an instant: a delay that another timer starts counts that instant's run (dhcp-conflict-100).
 `, "`go test ./netstack -run TestWireTraces -update`", equal, total, deviating, "`Profile.StaleProbe`", "`Profile.IGMPSigned`")
-	golden(t, "../docs/wire.md", head+page.String())
+	golden(t, "../docs/tables/wire.md", head+page.String())
 }

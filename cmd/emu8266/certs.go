@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/emu8266/emu8266/cmd/emu8266/internal/certs"
+	"github.com/emu8266/emu8266/cmd/internal/certs"
 	"github.com/emu8266/emu8266/flash"
 )
 

@@ -91,7 +91,7 @@ func TestCertificatesHaveTheFormOfOpenSSLs(t *testing.T) {
 		"server": "/O=TLS Project/CN=192.168.111.100",
 		"client": "/O=TLS Project Device Certificate/CN=192.168.111.101",
 	} {
-		key := filepath.Join(repoRoot, "testdata", "pki", "leaf-1024.key.pem")
+		key := filepath.Join(repoRoot, "espconn", "testpki", "keys", "leaf-1024.key.pem")
 		tool(t, theirs, "openssl", "req", "-new", "-key", key, "-subj", subject, "-out", name+".req")
 		tool(t, theirs, "openssl", "req", "-new", "-key", key, "-subj", "/O=TLS Project Dodgy Certificate Authority", "-out", "issuer.req")
 		tool(t, theirs, "openssl", "x509", "-req", "-in", "issuer.req", "-sha1", "-days", "5000", "-signkey", key, "-out", "issuer.crt")

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emu8266/emu8266/cmd/emu8266/internal/certs"
+	"github.com/emu8266/emu8266/cmd/internal/certs"
 )
 
 // print writes the result to out and the warnings to err.

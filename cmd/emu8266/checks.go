@@ -44,15 +44,7 @@ func (c checksCmd) Run(con *console) error {
 		if i > 0 {
 			fmt.Fprintln(con.out)
 		}
-		fmt.Fprintf(con.out, "%s: %s\n  source: %s\n  device: %s\n  fix:    %s\n", r.ID, r.Text, source(r), r.Device, r.Fix)
+		fmt.Fprintf(con.out, "%s: %s\n  source: %s\n  device: %s\n  fix:    %s\n", r.ID, r.Text, r.Source, r.Device, r.Fix)
 	}
 	return nil
-}
-
-// source names the manual where the reference is one of its sections.
-func source(r espconn.Rule) string {
-	if len(r.Manual) > 1 && r.Manual[0] == 'V' {
-		return "manual " + r.Manual
-	}
-	return r.Manual
 }

@@ -21,7 +21,6 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
-	"github.com/emu8266/emu8266/testdata"
 )
 
 // demoCmd shows the main thing with nothing but this binary.
@@ -80,7 +79,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 	fmt.Fprintf(con.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]), len(cert.Certificate[1]))
 	fmt.Fprintf(con.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
 	fmt.Fprintf(con.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
-	failed, err := c.connect(ctx, con, l, 2048, testdata.HelloTLS2048)
+	failed, err := c.connect(ctx, con, l, 2048, helloTLS2048)
 	if err != nil {
 		return err
 	}
@@ -92,7 +91,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 
 	const size = 4096
 	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
-	worked, err := c.connect(ctx, con, l, size, testdata.HelloTLS4096)
+	worked, err := c.connect(ctx, con, l, size, helloTLS4096)
 	if err != nil {
 		return err
 	}

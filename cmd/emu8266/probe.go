@@ -16,7 +16,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/standin"
+	"github.com/emu8266/emu8266/espconn/badpeer"
 )
 
 // probeCmd measures which buffer sizes and SDK versions can connect to a TLS server.
@@ -88,7 +88,7 @@ func (c probeCmd) Run(con *console) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if t.standin == nil {
+	if t.chain == nil {
 		if t.virtual, t.real, err = resolve(ctx, c.Target); err != nil {
 			return err
 		}
@@ -130,7 +130,7 @@ type prober struct {
 	ca, ownImage []byte // flash images, nil: none
 	send         string
 	timeout      time.Duration
-	standin      *standin.Server // --chain; nil: a real server
+	chain        *badpeer.Server // --chain; nil: a real server
 	lab          *lab
 	log          io.Writer // the devices' UARTs
 }
@@ -143,7 +143,7 @@ func (c probeCmd) target() (*prober, error) {
 	}
 	for _, s := range t.sizes {
 		if s < 1 || s > 8192 {
-			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (manual V2.1 5.3)", s)
+			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", s)
 		}
 	}
 	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
@@ -167,8 +167,8 @@ func (c probeCmd) target() (*prober, error) {
 	}
 	if c.Chain != "" {
 		t.target = c.Chain
-		t.virtual = standinAddr
-		if t.standin, err = newStandin(c.Chain, c.Records, t.ownImage != nil, c.RawCerts); err != nil {
+		t.virtual = chainAddr
+		if t.chain, err = newChainServer(c.Chain, c.Records, t.ownImage != nil, c.RawCerts); err != nil {
 			return nil, err
 		}
 	}

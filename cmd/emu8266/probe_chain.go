@@ -8,17 +8,17 @@ import (
 	"net/netip"
 	"os"
 
-	"github.com/emu8266/emu8266/espconn/standin"
+	"github.com/emu8266/emu8266/espconn/badpeer"
 )
 
-// standinAddr is where the server of --chain listens on the private network.
-var standinAddr = netip.MustParseAddrPort("10.0.0.10:443")
+// chainAddr is where the server of --chain listens on the private network.
+var chainAddr = netip.MustParseAddrPort("10.0.0.10:443")
 
 // chainFileMax bounds the file of --chain, bytes: PEM text is a third longer than what it holds.
 const chainFileMax = 64 << 10
 
-// newStandin makes the server of --chain. request: it asks for the device's certificate.
-func newStandin(file, records string, request, raw bool) (*standin.Server, error) {
+// newChainServer makes the server of --chain. request: it asks for the device's certificate.
+func newChainServer(file, records string, request, raw bool) (*badpeer.Server, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, usagef("probe: --chain: %v", err)
@@ -31,7 +31,7 @@ func newStandin(file, records string, request, raw bool) (*standin.Server, error
 	case len(b) > chainFileMax:
 		return nil, usagef("probe: --chain %s: more than %d bytes", file, chainFileMax)
 	}
-	chain, err := standin.ParseChain(b)
+	chain, err := badpeer.ParseChain(b)
 	if err != nil {
 		return nil, usagef("probe: --chain %s: %v", file, err)
 	}
@@ -40,27 +40,27 @@ func newStandin(file, records string, request, raw bool) (*standin.Server, error
 			return nil, usagef("probe: --chain %s: certificate %d: %v (--raw-certs sends it all the same)", file, i+1, err)
 		}
 	}
-	s := &standin.Server{Chain: chain, Request: request}
+	s := &badpeer.Server{Chain: chain, Request: request}
 	if records == "coalesced" {
-		s.Records = standin.Coalesced
+		s.Layout = badpeer.Coalesced
 	}
 	return s, nil
 }
 
 // probeTarget probes, with the server of --chain on the network if there is one.
 func (t *prober) probeTarget(ctx context.Context, con *console) (*probeReport, error) {
-	if t.standin == nil {
+	if t.chain == nil {
 		return t.probe(ctx, con)
 	}
-	host := t.lab.network.Host("chain", standinAddr.Addr())
-	l, err := host.Listen("tcp", standinAddr.String())
+	host := t.lab.network.Host("chain", chainAddr.Addr())
+	l, err := host.Listen("tcp", chainAddr.String())
 	if err != nil {
 		return nil, err
 	}
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		_ = t.standin.Serve(l) // until l is closed
+		_ = t.chain.Serve(l) // until l is closed
 	}()
 	report, err := t.probe(ctx, con)
 	err = errors.Join(err, l.Close())

@@ -36,8 +36,8 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 		HeapFree: t.heap,
 		Clock:    uint32(time.Now().Unix()), // profiles with engine X want the time first
 	}
-	if t.standin != nil {
-		cfg.KeyLog = t.standin.KeyLog()
+	if t.chain != nil {
+		cfg.KeyLog = t.chain.KeyLog()
 	}
 	d, err := t.lab.device(cfg, t.log)
 	if err != nil {
@@ -264,7 +264,7 @@ func (r *probeResult) finish(t *prober, c *probeClient, s session, timedOut bool
 		r.Explain = err.Err().Error()
 	case timedOut:
 		r.Reason = fmt.Sprintf("no result within %v", t.timeout)
-		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (tls.md 5.8): check that the port speaks TLS, or raise --timeout."
+		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."
 	default:
 		r.Reason = "the server closed the connection"
 	}

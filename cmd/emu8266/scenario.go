@@ -8,8 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/emu8266/emu8266/cmd/emu8266/internal/scenario"
-	"github.com/emu8266/emu8266/testdata/scenarios"
+	"github.com/emu8266/emu8266/cmd/internal/scenario"
 )
 
 // scenarioCmd is the library of failures that people met.
@@ -47,7 +46,7 @@ type scenarioListCmd struct {
 
 // Run prints one line for each scenario.
 func (c scenarioListCmd) Run(con *console) error {
-	all, err := scenario.Load(scenarios.Files)
+	all, err := scenario.Library()
 	if err != nil {
 		return err
 	}
@@ -133,7 +132,7 @@ func pick(name string) ([]*scenario.Scenario, error) {
 		}
 		return []*scenario.Scenario{s}, nil
 	}
-	all, err := scenario.Load(scenarios.Files)
+	all, err := scenario.Library()
 	if err != nil || name == "" {
 		return all, err
 	}

@@ -332,7 +332,7 @@ func scriptPKI(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func testKey(ts *testscript.TestScript, name string) *rsa.PrivateKey {
-	b, err := os.ReadFile(filepath.Join(repoRoot, "testdata", "pki", name+".key.pem"))
+	b, err := os.ReadFile(filepath.Join(repoRoot, "espconn", "testpki", "keys", name+".key.pem"))
 	ts.Check(err)
 	block, _ := pem.Decode(b)
 	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)

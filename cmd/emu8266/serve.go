@@ -90,7 +90,7 @@ type serveConfig struct {
 func (c serveCmd) check() (serveConfig, error) {
 	var s serveConfig
 	if c.Size < 1 || c.Size > 8192 {
-		return s, usagef("serve: --size %d: a TLS buffer has 1 to 8192 bytes (manual V2.1 5.3)", c.Size)
+		return s, usagef("serve: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", c.Size)
 	}
 	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
 		return s, usagef("serve: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, emulator.HeapMax)

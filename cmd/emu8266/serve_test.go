@@ -29,7 +29,9 @@ func servePKI(t *testing.T) (dir string) {
 	t.Helper()
 	needTool(t, "openssl")
 	dir = t.TempDir()
-	key := func(name string) string { return filepath.Join(repoRoot, "testdata", "pki", name+".key.pem") }
+	key := func(name string) string {
+		return filepath.Join(repoRoot, "espconn", "testpki", "keys", name+".key.pem")
+	}
 	run := func(args ...string) {
 		t.Helper()
 		cmd := exec.Command("openssl", args...)

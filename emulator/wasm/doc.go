@@ -54,7 +54,7 @@
 //
 // An image says for which SDK's headers it was built ([Image.SDK], `emu8266 build --sdk-version`); structs in its memory are
 // read and written in that SDK's layout. [Programs] runs the images that an upgrade put into the flash; `emu8266 flash
-// image` makes them. docs/sdk-functions.md lists which functions of the SDK there are.
+// image` makes them. docs/tables/sdk-functions.md lists which functions of the SDK there are.
 //
 // SDK functions that an image imports and this package does not have are listed by [Image.Missing] and end the firmware
 // when they are called, not before.

@@ -1,17 +1,14 @@
 package wasm_test
 
 import (
-	"crypto/rsa"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/binary"
-	"encoding/pem"
 	"io"
 	"math/big"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -70,19 +68,6 @@ func talk(t *testing.T, from *netstack.Host, device netip.Addr, text string) {
 	require.NoError(t, c.Close())
 }
 
-func testKey(tb testing.TB, name string) *rsa.PrivateKey {
-	b, err := os.ReadFile("../../testdata/pki/" + name + ".key.pem")
-	require.NoError(tb, err)
-	block, _ := pem.Decode(b)
-	require.NotNil(tb, block)
-	if k, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return k
-	}
-	k, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	require.NoError(tb, err)
-	return k.(*rsa.PrivateKey)
-}
-
 // pki is made once: a leaf and its CA with a long comment, together 2.2 KB.
 var pki struct {
 	once  sync.Once
@@ -91,7 +76,7 @@ var pki struct {
 
 func serverChain(tb testing.TB) tls.Certificate {
 	pki.once.Do(func() {
-		caKey, key := testKey(tb, "ca-2048"), testKey(tb, "leaf-2048")
+		caKey, key := testpki.Key(tb, testpki.CA2048), testpki.Key(tb, testpki.Leaf2048)
 		comment, err := asn1.MarshalWithParams(strings.Repeat("x", 750), "ia5")
 		require.NoError(tb, err)
 		ca := &x509.Certificate{
@@ -114,7 +99,7 @@ func serverChain(tb testing.TB) tls.Certificate {
 
 // serverObjects returns a small self-signed certificate and its key, DER.
 func serverObjects(t *testing.T) (cert, key []byte) {
-	k := testKey(t, "leaf-1024")
+	k := testpki.Key(t, testpki.Leaf1024)
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(3), Subject: pkix.Name{CommonName: "device"},
 		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),

@@ -93,7 +93,7 @@ func (s surface) where(name string, depth int) string {
 }
 
 // All functions and macros that firmware calls (testdata/sdk-functions.txt) are declared and implemented, but for those of
-// tier 3 and those with a reason. `go test ./emulator/wasm -run TestSurface -update` writes docs/sdk-functions.md.
+// tier 3 and those with a reason. `go test ./emulator/wasm -run TestSurface -update` writes docs/tables/sdk-functions.md.
 func TestSurface(t *testing.T) {
 	b, err := os.ReadFile("testdata/sdk-functions.txt")
 	require.NoError(t, err)
@@ -147,7 +147,7 @@ the firmware with an exception that names it. Functions of the ROM are declared 
 	for _, tier := range []string{"1", "2", "3"} {
 		fmt.Fprintf(&page, "| %s | %d | %d |\n", tier, count[tier], missing[tier])
 	}
-	const file = "../../docs/sdk-functions.md"
+	const file = "../../docs/tables/sdk-functions.md"
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(page.String()), 0o644))
 		require.NoError(t, os.WriteFile("testdata/sdk-functions.txt", []byte(list.String()), 0o644))

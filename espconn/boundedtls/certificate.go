@@ -3,7 +3,7 @@ package boundedtls
 import (
 	"fmt"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // minCertLen is the least length of an element of a Certificate message
@@ -41,9 +41,9 @@ func (c *Conn) OwnKey(b []byte) *Error {
 	if c.ax != nil {
 		return c.ownKeyX(b)
 	}
-	key, code := crt.ParsePrivateKey(b)
+	key, code := x509.ParsePrivateKey(b)
 	if code != 0 {
-		c.charge(groupTemp, crt.SizeRSA, "rsa context")
+		c.charge(groupTemp, x509.SizeRSA, "rsa context")
 		c.heap.free(groupTemp)
 		return c.configFailed("own private key", 0, code)
 	}
@@ -77,7 +77,7 @@ func (c *Conn) CA(b []byte) *Error {
 }
 
 // trusted returns the trust list in force, nil for none.
-func (c *Conn) trusted() []*crt.Certificate {
+func (c *Conn) trusted() []*x509.Certificate {
 	if c.caPartlyBad {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (c *Conn) configFailed(what string, bad, code int) *Error {
 		text = fmt.Sprintf("%s: %d elements are unreadable", what, bad)
 	}
 	d := &Diagnosis{Item: what, What: text, Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
-	if code == crt.CodeCertAlloc || code == codeAllocFailed {
+	if code == x509.CodeCertAlloc || code == codeAllocFailed {
 		d = diagMemory("the " + what)
 	}
 	c.fail(codeAllocFailed, d)
@@ -152,7 +152,7 @@ func (c *Conn) readCertificate() flow {
 			return c.badCertificate("an element's length is wrong")
 		}
 		cert, code := c.parseCertificate(p[3:3+n], groupPeer, len(c.peerChain) == 0)
-		if crt.OutOfMemory(code) {
+		if x509.OutOfMemory(code) {
 			return c.fail(code, diagMemory("the peer's certificate"))
 		}
 		if code != 0 {
@@ -181,8 +181,8 @@ func (c *Conn) badCertificate(what string) flow {
 // verifyChain checks the peer's chain (tls.md 4.3).
 func (c *Conn) verifyChain() flow {
 	starved := false
-	flags, code := crt.Verify(c.peerChain, c.trusted(), crt.Rules{MinRSABits: c.eng.MinRSABits,
-		Check: func(issuer *crt.PublicKey, anchor bool) bool {
+	flags, code := x509.Verify(c.peerChain, c.trusted(), x509.Rules{MinRSABits: c.eng.MinRSABits,
+		Check: func(issuer *x509.PublicKey, anchor bool) bool {
 			g := groupPeer
 			if anchor {
 				g = groupSession

@@ -3,7 +3,7 @@ package boundedtls
 import (
 	"crypto"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // writeClientHello sends the hello of tls.md 1.3.
@@ -158,9 +158,9 @@ func (c *Conn) readServerParams(params []byte) flow {
 	if !c.chargeDHParams(v) {
 		return c.fail(codeBadServerKX, diagMemory("the Diffie-Hellman parameters"))
 	}
-	group, y, code := crt.ReadDHParams(v[0], v[1], v[2])
-	if code == crt.CodeServerKeyExch {
-		return c.fail(codeBadServerKX, &Diagnosis{Item: "Diffie-Hellman prime", Bytes: len(v[0]), Limit: crt.MinDHLen,
+	group, y, code := x509.ReadDHParams(v[0], v[1], v[2])
+	if code == x509.CodeServerKeyExch {
+		return c.fail(codeBadServerKX, &Diagnosis{Item: "Diffie-Hellman prime", Bytes: len(v[0]), Limit: x509.MinDHLen,
 			What: "the Diffie-Hellman prime is below 1,024 bits", Remedy: "use a group of 2,048 bits on the server, or an RSA key exchange suite"})
 	}
 	if code != 0 {
@@ -201,7 +201,7 @@ func (c *Conn) verifySignature(alg crypto.Hash, digest, sig []byte) int {
 		return codeRSAPublicMemory
 	}
 	c.spend(OpRSAPublic, pub.Bits())
-	return crt.VerifyPKCS1v15(pub, alg, digest, sig)
+	return x509.VerifyPKCS1v15(pub, alg, digest, sig)
 }
 
 // readCertificateRequest reads a CertificateRequest, or keeps the message for
@@ -297,7 +297,7 @@ func (c *Conn) writeClientKeyExchange() flow {
 		return c.fail(codeRSAPublicMemory, diagMemory("the RSA operation"))
 	}
 	c.spend(OpRSAPublic, pub.Bits())
-	ct, code := crt.EncryptPKCS1v15(c.cfg.Rand, pub, pms)
+	ct, code := x509.EncryptPKCS1v15(c.cfg.Rand, pub, pms)
 	if code != 0 {
 		return c.fail(code, &Diagnosis{Item: "ClientKeyExchange", What: "the server's key cannot encrypt the premaster secret"})
 	}
@@ -313,7 +313,7 @@ func (c *Conn) writeClientDH() flow {
 		return c.fail(codeDHPublicMemory, diagMemory("the Diffie-Hellman key"))
 	}
 	c.spend(OpDH, g.P.BitLen())
-	key, code := crt.GenerateDH(c.cfg.Rand, g)
+	key, code := x509.GenerateDH(c.cfg.Rand, g)
 	if code != 0 {
 		return c.fail(code, &Diagnosis{Item: "ClientKeyExchange", What: "the Diffie-Hellman key could not be made"})
 	}

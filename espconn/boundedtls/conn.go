@@ -5,7 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // Status is what Handshake and Read report.
@@ -53,11 +53,11 @@ type Conn struct {
 	err    *Error
 
 	// Certificates and keys, tls.md 4.
-	ownChain    []*crt.Certificate
-	ownKey      *crt.PrivateKey
-	caChain     []*crt.Certificate
+	ownChain    []*x509.Certificate
+	ownKey      *x509.PrivateKey
+	caChain     []*x509.Certificate
 	caPartlyBad bool // a bundle with unreadable entries: not in force (tls.md 4.5)
-	peerChain   []*crt.Certificate
+	peerChain   []*x509.Certificate
 	verifyFlags uint32
 
 	// Negotiated.
@@ -95,9 +95,9 @@ type Conn struct {
 	seqOut       uint64
 	oneSeq       bool // SharedCounterBug is in force: both directions use seqIn
 	savedSeq     uint64
-	finishedKept bool             // engine A's copy of the Finished record exists
-	numberCache  []*crt.PublicKey // keys whose Montgomery constant is in the heap
-	msg          []byte           // scratch for outbound messages
+	finishedKept bool              // engine A's copy of the Finished record exists
+	numberCache  []*x509.PublicKey // keys whose Montgomery constant is in the heap
+	msg          []byte            // scratch for outbound messages
 
 	ax *axState // engine X only
 }

@@ -40,7 +40,7 @@
 //   - The buffer, the receive ring and what the SDK keeps beside them are the
 //     driver's to charge.
 //
-// docs/axtls-unknown.md lists what was not measured.
+// docs/tables/axtls-unknown.md lists what was not measured.
 //
 // # Rules
 //

@@ -4,7 +4,7 @@ import (
 	"bytes"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // axState is what engine X keeps beside the fields of Conn that all engines share.
@@ -255,7 +255,7 @@ const MaxWriteX = 1024
 func (c *Conn) verifyChainX() flow {
 	check := axcert.Check{
 		Now: c.cfg.Now, Wrap32: c.eng.Wrap2038Bug, HaveStore: c.ax.have, Store: c.ax.store, Print: c.printX,
-		Public: func(k *crt.PublicKey) bool {
+		Public: func(k *x509.PublicKey) bool {
 			c.spend(OpRSAPublic, k.Bits())
 			return c.chargeVerifyX(k)
 		},

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // randomX fills a hello's random: the first four bytes are 0, where other libraries put the time (axtls.md 1.1).
@@ -160,7 +160,7 @@ func (c *Conn) writeClientKeyX() flow {
 		return flowFail
 	}
 	c.spend(OpRSAPublic, pub.Bits())
-	ct, code := crt.EncryptPKCS1v15(c.cfg.Rand, pub, pms)
+	ct, code := x509.EncryptPKCS1v15(c.cfg.Rand, pub, pms)
 	if code != 0 {
 		return c.failX(axBadHandshake, &Diagnosis{Item: "ClientKeyExchange", What: "the server's key cannot encrypt the premaster secret"})
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // Blocks of engine X in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S
@@ -233,7 +233,7 @@ func (c *Conn) chargePrivateX() bool {
 }
 
 // chargeEncryptX charges the encryption of the premaster secret with a key of n bytes.
-func (c *Conn) chargeEncryptX(k *crt.PublicKey) bool {
+func (c *Conn) chargeEncryptX(k *x509.PublicKey) bool {
 	b, n := axBlocks{c, groupTemp, "numbers of a public key"}, k.Size()
 	defer c.heap.free(groupTemp)
 	power := b.number(4)
@@ -249,7 +249,7 @@ func (c *Conn) chargeEncryptX(k *crt.PublicKey) bool {
 }
 
 // chargeVerifyX charges the check of a signature with a key of n bytes.
-func (c *Conn) chargeVerifyX(k *crt.PublicKey) bool {
+func (c *Conn) chargeVerifyX(k *x509.PublicKey) bool {
 	b, n := axBlocks{c, groupTemp, "numbers of a public key"}, k.Size()
 	defer c.heap.free(groupTemp)
 	b.numbers(1, 4)

@@ -406,7 +406,7 @@ func faultCases() (list []faultCase) {
 }
 
 // TestFaults plays peers with one fault each against both roles and engines and
-// compares code and alerts with docs/tls-faults.md. Engine A is with its bugs;
+// compares code and alerts with docs/tables/tls-faults.md. Engine A is with its bugs;
 // its handshakes use RSA, those of engine B DHE. Engine X follows in tables of its
 // own.
 func TestFaults(t *testing.T) {
@@ -450,7 +450,7 @@ func TestFaults(t *testing.T) {
 			return // -run left cases out
 		}
 	}
-	path := filepath.Join("..", "..", "docs", "tls-faults.md")
+	path := filepath.Join("..", "..", "docs", "tables", "tls-faults.md")
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(b.String()), 0o644))
 	}

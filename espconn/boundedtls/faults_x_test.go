@@ -125,7 +125,7 @@ func faultCasesX() (list []faultCase) {
 	return list
 }
 
-// faultsX plays the faults against engine X and returns its part of docs/tls-faults.md, "" when -run left cases out.
+// faultsX plays the faults against engine X and returns its part of docs/tables/tls-faults.md, "" when -run left cases out.
 func faultsX(t *testing.T) string {
 	cases := faultCasesX()
 	results := make([][2]string, len(cases))

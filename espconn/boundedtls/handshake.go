@@ -9,7 +9,7 @@ import (
 	"hash"
 	"math/big"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // Handshake message types.
@@ -146,8 +146,8 @@ type handshake struct {
 	md5, sha1, sha256 hash.Hash // transcript; nil once the version rules it out
 	expected          []byte    // hash or verify data computed before the message is read
 
-	group         crt.Group
-	dh            *crt.DHKey
+	group         x509.Group
+	dh            *x509.DHKey
 	peerPublic    *big.Int
 	sigHash       byte // server: hash of the key exchange's signature
 	certRequested bool

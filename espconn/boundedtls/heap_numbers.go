@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // Heap use of certificates, keys and big-number arithmetic. A number of n bytes
@@ -27,29 +27,29 @@ var pemMarker = []byte("-----BEGIN")
 
 // parseCertificate parses a certificate and charges what the parser requests. first: the structure itself is already
 // there. It returns 0 or the parser's code.
-func (c *Conn) parseCertificate(der []byte, g group, first bool) (*crt.Certificate, int) {
+func (c *Conn) parseCertificate(der []byte, g group, first bool) (*x509.Certificate, int) {
 	if !first && !c.charge(g, sizeCert, "certificate") {
-		return nil, crt.CodeCertAlloc
+		return nil, x509.CodeCertAlloc
 	}
-	return crt.ParseCertificate(der, func(n int, what string) bool { return c.charge(g, n, what) })
+	return x509.ParseCertificate(der, func(n int, what string) bool { return c.charge(g, n, what) })
 }
 
 // parseBundle does the same for an own chain or a CA file, of which have certificates are already there. PEM text is
 // decoded into a block of its own, one certificate at a time; what belongs to a refused certificate is freed. Choice: the
 // file fails as a whole wherever memory runs out in it.
-func (c *Conn) parseBundle(b []byte, have int) (certs []*crt.Certificate, bad, code int) {
+func (c *Conn) parseBundle(b []byte, have int) (certs []*x509.Certificate, bad, code int) {
 	pem := bytes.Contains(b, []byte("-----BEGIN CERTIFICATE-----"))
-	return crt.ParseBundle(b, func(der []byte) (*crt.Certificate, int) {
+	return x509.ParseBundle(b, func(der []byte) (*x509.Certificate, int) {
 		keep := len(c.heap.blocks[groupSession])
 		if pem && !c.charge(groupTemp, len(der), "pem") {
-			return nil, crt.CodeCertAlloc
+			return nil, x509.CodeCertAlloc
 		}
 		cert, code := c.parseCertificate(der, groupSession, have == 0)
 		c.heap.free(groupTemp)
 		if code != 0 {
 			c.heap.freeFrom(groupSession, keep)
-			if crt.OutOfMemory(code) {
-				code = crt.CodeCertAlloc
+			if x509.OutOfMemory(code) {
+				code = x509.CodeCertAlloc
 			}
 			return nil, code
 		}
@@ -62,8 +62,8 @@ func (c *Conn) parseBundle(b []byte, have int) (certs []*crt.Certificate, bad, c
 // half the length; while it is checked, 15 times the length and 208 bytes, and
 // with the greater prime first 8 more: the inverse of Q mod P then passes
 // through numbers that need another limb. The key's place in the configuration follows. text is the key as loaded.
-func (c *Conn) chargeKey(key *crt.PrivateKey, text []byte) bool {
-	n := crt.LimbBytes(key.N)
+func (c *Conn) chargeKey(key *x509.PrivateKey, text []byte) bool {
+	n := x509.LimbBytes(key.N)
 	lump := 15*n + 208
 	if key.P.Cmp(key.Q) > 0 {
 		lump += 8
@@ -75,11 +75,11 @@ func (c *Conn) chargeKey(key *crt.PrivateKey, text []byte) bool {
 		}
 		defer c.heap.free(groupTemp)
 	}
-	ok := c.charge(groupSession, crt.SizeRSA, "rsa context") &&
+	ok := c.charge(groupSession, x509.SizeRSA, "rsa context") &&
 		c.charge(groupSession, n, "modulus") &&
-		c.charge(groupSession, crt.LimbBytes(key.E), "exponent") &&
+		c.charge(groupSession, x509.LimbBytes(key.E), "exponent") &&
 		c.charge(groupSession, n, "private exponent")
-	held := crt.SizeRSA + 2*n + crt.LimbBytes(key.E)
+	held := x509.SizeRSA + 2*n + x509.LimbBytes(key.E)
 	for range 5 {
 		ok = ok && c.charge(groupSession, n/2, "key number")
 		held += n / 2
@@ -148,8 +148,8 @@ func window(exponentBits int) int {
 // its peak, of which 2n+4 stay with the key (its Montgomery constant) until the
 // certificate is freed; a later operation with the same key needs that much
 // less.
-func (c *Conn) chargeRSAPublic(pub *crt.PublicKey, g group) bool {
-	n := crt.LimbBytes(pub.N)
+func (c *Conn) chargeRSAPublic(pub *x509.PublicKey, g group) bool {
+	n := x509.LimbBytes(pub.N)
 	constant := 2*n + 4
 	total := 15*n + 64
 	if w := window(pub.E.BitLen()); w > 1 {
@@ -164,7 +164,7 @@ func (c *Conn) chargeRSAPublic(pub *crt.PublicKey, g group) bool {
 	return c.heap.lump(total-constant, 2*n+8, "rsa public")
 }
 
-func (c *Conn) cached(pub *crt.PublicKey) bool {
+func (c *Conn) cached(pub *x509.PublicKey) bool {
 	for _, p := range c.numberCache {
 		if p == pub {
 			return true
@@ -177,7 +177,7 @@ func (c *Conn) cached(pub *crt.PublicKey) bool {
 // bytes: 21h+36 and the exponentiation's table at its peak, of which 12h+16
 // (blinding values and three constants) stay with the key.
 func (c *Conn) chargeRSAPrivate() bool {
-	n := crt.LimbBytes(c.ownKey.N)
+	n := x509.LimbBytes(c.ownKey.N)
 	h := n / 2
 	w := window(8 * h)
 	keep := 0
@@ -230,8 +230,8 @@ func (c *Conn) chargeDHParams(v [3][]byte) bool {
 
 // chargeDHPublic charges making a key pair for a prime of n bytes: 39n+148 at
 // the peak, of which 4n+8 stay: both values and constants.
-func (c *Conn) chargeDHPublic(g crt.Group) bool {
-	n := crt.LimbBytes(g.P)
+func (c *Conn) chargeDHPublic(g x509.Group) bool {
+	n := x509.LimbBytes(g.P)
 	for _, size := range [...]int{n, n, 2*n + 4, 4} {
 		if !c.charge(groupHandshake, size, "dh key") {
 			return false
@@ -242,8 +242,8 @@ func (c *Conn) chargeDHPublic(g crt.Group) bool {
 
 // chargeDHSecret charges computing the shared secret: 38n+156 at the peak, of
 // which 2n+12 stay.
-func (c *Conn) chargeDHSecret(g crt.Group) bool {
-	n := crt.LimbBytes(g.P)
+func (c *Conn) chargeDHSecret(g x509.Group) bool {
+	n := x509.LimbBytes(g.P)
 	for _, size := range [...]int{n, n + 4, 4, 4} {
 		if !c.charge(groupHandshake, size, "dh secret") {
 			return false
@@ -254,7 +254,7 @@ func (c *Conn) chargeDHSecret(g crt.Group) bool {
 
 // chargeServerDH charges the server's copy of the group and its key pair. It
 // returns 0 or the code.
-func (c *Conn) chargeServerDH(g crt.Group) int {
+func (c *Conn) chargeServerDH(g x509.Group) int {
 	for range 2 {
 		if !c.charge(groupHandshake, dhGroupLen, "dh group") {
 			return codeMPIAlloc

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/big"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // CertificateInfo is what the device reads from one certificate, for tools that judge files before they are burned. Its
@@ -27,7 +27,7 @@ type CertificateInfo struct {
 	// are trusted only for themselves, if self-signed.
 	Anchor bool
 
-	cert *crt.Certificate
+	cert *x509.Certificate
 }
 
 // SignedBy reports whether c was issued by another certificate: the issuer's name and the signature fit. It does not look
@@ -38,14 +38,14 @@ func (c CertificateInfo) SignedBy(issuer CertificateInfo) bool {
 	}
 	anchor := *issuer.cert
 	anchor.Version, anchor.IsCA, anchor.MaxPathLen = 1, true, 0
-	flags, code := crt.Verify([]*crt.Certificate{c.cert}, []*crt.Certificate{&anchor}, crt.Rules{})
-	return code == 0 || flags&crt.FlagNotTrusted == 0
+	flags, code := x509.Verify([]*x509.Certificate{c.cert}, []*x509.Certificate{&anchor}, x509.Rules{})
+	return code == 0 || flags&x509.FlagNotTrusted == 0
 }
 
 // ReadCertificates reads b as the device does: one DER certificate, or PEM text with any number of them (tls.md 4.1). bad
 // counts the ones that it cannot read. The error says that it can read none.
 func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
-	parsed, bad, code := crt.ParseBundle(b, nil)
+	parsed, bad, code := x509.ParseBundle(b, nil)
 	if code != 0 {
 		return nil, bad, fmt.Errorf("the device cannot read a certificate in it (%s)", (&Error{Code: code}).Reason())
 	}
@@ -62,7 +62,7 @@ func ReadCertificates(b []byte) (certs []CertificateInfo, bad int, err error) {
 // ReadPrivateKey reads b as an RSA private key as the device does and returns its modulus, which tells whether it belongs
 // to a certificate; the device itself does not compare them (tls.md 4.1).
 func ReadPrivateKey(b []byte) (modulus *big.Int, err error) {
-	k, code := crt.ParsePrivateKey(b)
+	k, code := x509.ParsePrivateKey(b)
 	if code != 0 {
 		return nil, fmt.Errorf("the device cannot read an RSA private key in it (%s)", (&Error{Code: code}).Reason())
 	}

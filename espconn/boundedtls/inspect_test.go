@@ -13,7 +13,7 @@ import (
 )
 
 func TestReadPrivateKey(t *testing.T) {
-	pem, err := os.ReadFile(filepath.Join("..", "..", "testdata", "pki", "leaf-512.key.pem"))
+	pem, err := os.ReadFile(filepath.Join("..", "testpki", "keys", "leaf-512.key.pem"))
 	require.NoError(t, err)
 	n, err := boundedtls.ReadPrivateKey(pem)
 	require.NoError(t, err)

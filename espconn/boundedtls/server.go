@@ -3,7 +3,7 @@ package boundedtls
 import (
 	"crypto"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 func (c *Conn) badClientHello(what string) flow {
@@ -205,12 +205,12 @@ func (c *Conn) writeServerKeyExchange() flow {
 	if c.suite.kx != kxDHE {
 		return flowOK
 	}
-	g := crt.ServerGroup()
+	g := x509.ServerGroup()
 	if code := c.chargeServerDH(g); code != 0 {
 		return c.fail(code, diagMemory("the Diffie-Hellman key"))
 	}
 	c.spend(OpDH, g.P.BitLen())
-	key, code := crt.GenerateDH(c.cfg.Rand, g)
+	key, code := x509.GenerateDH(c.cfg.Rand, g)
 	if code != 0 {
 		return c.fail(code, &Diagnosis{Item: "ServerKeyExchange", What: "the Diffie-Hellman key could not be made"})
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
-	"github.com/emu8266/emu8266/espconn/internal/testpki"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
+	"github.com/emu8266/emu8266/espconn/testpki"
 )
 
 // handshaking returns both ends of a connection between two devices, ready for the handshake.
@@ -89,7 +89,7 @@ func TestChainWrap(t *testing.T) {
 					t.Run(fmt.Sprintf("%s/%d/%s/%s", role, ends, name, profile), func(t *testing.T) {
 						c := New(Config{Role: role, Engine: eng, Size: sized(s)})
 						require.Nil(t, c.Setup())
-						c.ownChain = []*crt.Certificate{{Raw: make([]byte, ends-10)}, {Raw: make([]byte, next)}}
+						c.ownChain = []*x509.Certificate{{Raw: make([]byte, ends-10)}, {Raw: make([]byte, next)}}
 						f := c.writeCertificate()
 						wraps := ends >= s-2 && ends <= s
 						switch {

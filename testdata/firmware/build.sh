@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the C firmware of the tests and examples to WebAssembly, with `emu8266 build`.
 #
-#     build.sh [OUTDIR]      # default: this folder
+#     build.sh [OUTDIR]      # default: this folder, and cmd/emu8266/firmware for what the demo embeds
 #
 # The images in this folder were made with clang 14 (Debian 12: apt install clang lld). With the same clang the result is
 # equal byte for byte; another one, 14 or later, makes other images that work the same. CLANG and WASM_LD name the tools.
@@ -52,3 +52,7 @@ firmware deep-sleep examples/deep-sleep
 firmware ota-1 examples/ota
 firmware ota-2 examples/ota -D VERSION=2
 firmware ota-3 examples/ota -D VERSION=3
+
+if [ "$out" = "$here" ]; then
+  cp "$out"/hello-tls-{2048,4096}.wasm cmd/emu8266/firmware/
+fi

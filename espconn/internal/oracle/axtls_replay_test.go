@@ -36,7 +36,7 @@ var (
 	axPKI  = &oracle.PKI{Dir: filepath.Join(axData, "pki")}
 )
 
-var update = flag.Bool("update", false, "write docs/axtls-oracle.md")
+var update = flag.Bool("update", false, "write docs/tables/axtls-oracle.md")
 
 // axSendLater is when "later" is: the peers of these data close 60 ms after the handshake when nothing is sent.
 const axSendLater = 50 * time.Millisecond
@@ -93,7 +93,7 @@ func (y *axTally) add(group, id string, diffs []oracle.Difference) {
 var axGroupNames = map[string]string{"A": "record and message sizes", "C": "own certificates and keys, heap gates", "D": "application data",
 	"E": "negotiation", "F": "verification, CA sector", "G": "peer behaviour", "H": "heap needs", "S": "API calls, connections, time-outs"}
 
-// table is the text of docs/axtls-oracle.md.
+// table is the text of docs/tables/axtls-oracle.md.
 func (y *axTally) table(known []oracle.Known) string {
 	// A case differs in behaviour, or only in a heap figure.
 	groups, behaviour, figures := map[string]string{}, map[string]bool{}, map[string]bool{}
@@ -153,7 +153,7 @@ func (y *axTally) finish(t *testing.T, known []oracle.Known) {
 	if len(y.total) < len(axGroupNames) {
 		return // a part of the cases was asked for
 	}
-	path := filepath.Join("..", "..", "..", "docs", "axtls-oracle.md")
+	path := filepath.Join("..", "..", "..", "docs", "tables", "axtls-oracle.md")
 	text := y.table(known)
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))

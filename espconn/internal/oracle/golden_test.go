@@ -12,7 +12,7 @@ import (
 // golden compares a generated page of docs with the committed one; -update writes it.
 func golden(t *testing.T, name, page string) {
 	t.Helper()
-	path := filepath.Join("..", "..", "..", "docs", name)
+	path := filepath.Join("..", "..", "..", "docs", "tables", name)
 	if *update {
 		require.NoError(t, os.WriteFile(path, []byte(page), 0o644))
 	}

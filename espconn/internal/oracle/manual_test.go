@@ -34,7 +34,7 @@ var manualRows = []struct {
 }
 
 // TestReplayManual runs every case under ManualV21. Whatever differs from the data of SDK 3.0.1 must become equal when rows of
-// manual-profile.md are taken back; docs/oracle-manual.md says which.
+// manual-profile.md are taken back; docs/tables/oracle-manual.md says which.
 func TestReplayManual(t *testing.T) {
 	var mu sync.Mutex
 	type count struct{ total, equal int }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/axcert"
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 func file(tb testing.TB, name string) []byte {
@@ -85,7 +85,7 @@ func TestVerify(t *testing.T) {
 		got, _ := k.Verify(chain(t, name))
 		assert.Equal(t, axcert.OK, got, "%s without the 32-bit dates", name)
 	}
-	k := axcert.Check{Now: 1700000000, HaveStore: true, Store: []*axcert.Certificate{ca}, Public: func(*crt.PublicKey) bool { return false }}
+	k := axcert.Check{Now: 1700000000, HaveStore: true, Store: []*axcert.Certificate{ca}, Public: func(*x509.PublicKey) bool { return false }}
 	_, stopped := k.Verify(chain(t, "F_good.pem"))
 	assert.True(t, stopped)
 	none, _ := k.Verify(nil)
@@ -123,7 +123,7 @@ func TestPrimeOrder(t *testing.T) {
 	}
 	assert.Equal(t, predicted, wrong)
 	// A key whose second prime is more than twice the first shows it for certain.
-	lop := axcert.PrivateKey{PublicKey: crt.PublicKey{N: big.NewInt(7 * 31), E: big.NewInt(7)}, D: big.NewInt(103), P: big.NewInt(7), Q: big.NewInt(31)}
+	lop := axcert.PrivateKey{PublicKey: x509.PublicKey{N: big.NewInt(7 * 31), E: big.NewInt(7)}, D: big.NewInt(103), P: big.NewInt(7), Q: big.NewInt(31)}
 	m := big.NewInt(30) // 30 mod 7 + 7 = 9 < 30 mod 31
 	c := new(big.Int).Exp(m, lop.E, lop.N).FillBytes(make([]byte, lop.Size()))
 	assert.NotEqual(t, m.Bytes(), new(big.Int).SetBytes(lop.Private(c, true)).Bytes())

@@ -10,7 +10,7 @@ import (
 	"math/big"
 	"strings"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // nameFields is how many attributes of a name are read and compared.
@@ -33,7 +33,7 @@ type Certificate struct {
 	// NotBefore and NotAfter are seconds since 1970, before the library cuts them to 32 bits.
 	NotBefore, NotAfter int64
 	// Key is the RSA key. Its modulus is not 0.
-	Key crt.PublicKey
+	Key x509.PublicKey
 	// Hash is the hash of the signature, 0 for one that always gives a bad signature (SHA-224).
 	Hash crypto.Hash
 	// Signature is the signature's content.
@@ -175,7 +175,7 @@ func (c *Certificate) publicKey(r *reader) {
 		r.fail()
 		return
 	}
-	c.Key = crt.PublicKey{N: new(big.Int).SetBytes(n), E: new(big.Int).SetBytes(e)}
+	c.Key = x509.PublicKey{N: new(big.Int).SetBytes(n), E: new(big.Int).SetBytes(e)}
 	// Choice: a modulus that is even or below 64 bits is refused; the library would compute nonsense with it.
 	if c.Key.N.Bit(0) == 0 || c.Key.N.BitLen() < 64 {
 		r.fail()
@@ -183,6 +183,6 @@ func (c *Certificate) publicKey(r *reader) {
 }
 
 // SignedBy reports whether the signature is good under key.
-func (c *Certificate) SignedBy(key *crt.PublicKey) bool {
-	return c.Hash != 0 && crt.VerifyPKCS1v15(key, c.Hash, c.digest, c.Signature) == 0
+func (c *Certificate) SignedBy(key *x509.PublicKey) bool {
+	return c.Hash != 0 && x509.VerifyPKCS1v15(key, c.Hash, c.digest, c.Signature) == 0
 }

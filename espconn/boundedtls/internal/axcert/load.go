@@ -6,7 +6,7 @@ import (
 	"encoding/base64"
 	"math/big"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 var pemBegin = []byte("-----BEGIN")
@@ -43,10 +43,10 @@ func Blocks(b []byte, label string) (blocks [][]byte) {
 
 // PrivateKey is an RSA private key in the order of PKCS #1. N, P, Q are odd.
 type PrivateKey struct {
-	crt.PublicKey
+	x509.PublicKey
 	D, P, Q *big.Int
 
-	quick *crt.PrivateKey // the same key where its numbers belong together, nil otherwise: for speed only
+	quick *x509.PrivateKey // the same key where its numbers belong together, nil otherwise: for speed only
 }
 
 // ParseKey reads a PKCS #1 key in DER; nil: the library does not take it (PKCS #8, elliptic curves).
@@ -64,11 +64,11 @@ func ParseKey(der []byte) *PrivateKey {
 	if !r.ok {
 		return nil
 	}
-	k := &PrivateKey{PublicKey: crt.PublicKey{N: v[1], E: v[2]}, D: v[3], P: v[4], Q: v[5]}
+	k := &PrivateKey{PublicKey: x509.PublicKey{N: v[1], E: v[2]}, D: v[3], P: v[4], Q: v[5]}
 	if k.N.BitLen() < 64 || k.N.Bit(0) == 0 || k.P.Bit(0) == 0 || k.Q.Bit(0) == 0 || k.D.Sign() == 0 {
 		return nil
 	}
-	k.quick, _ = crt.ParsePrivateKey(der)
+	k.quick, _ = x509.ParsePrivateKey(der)
 	return k
 }
 

@@ -3,7 +3,7 @@ package axcert
 import (
 	"fmt"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/crt"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // Fault is the result of a chain check.
@@ -53,7 +53,7 @@ type Check struct {
 	// Print gets the library's lines, may be nil.
 	Print func(line string)
 	// Public is called before each signature check with the key that is used; false ends the check (out of memory).
-	Public func(key *crt.PublicKey) bool
+	Public func(key *x509.PublicKey) bool
 }
 
 // Verify checks the chain as received, from its first certificate on (axtls.md 3). stopped: Public ended it.

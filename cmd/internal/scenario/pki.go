@@ -1,0 +1,100 @@
+package scenario
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/emu8266/emu8266/espconn/testpki"
+)
+
+// The keys that scenarios use.
+const (
+	keyCA     = testpki.CA2048
+	keyOther  = testpki.OtherCA2048
+	keyLeaf   = testpki.Leaf2048
+	keyClient = testpki.Client2048
+)
+
+// commentOID is a non-critical extension whose text makes a certificate as long as it has to be.
+var commentOID = asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}
+
+// certificate signs a certificate; pad is the length of its comment. The dates suit a clock of the year 2000 and libraries
+// that count to 2038.
+func certificate(name, keyName, signer string, pad int) ([]byte, error) {
+	k, err := testpki.LoadKey(keyName)
+	if err != nil {
+		return nil, err
+	}
+	sk, err := testpki.LoadKey(signer)
+	if err != nil {
+		return nil, err
+	}
+	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "scenario " + signer}, IsCA: true, BasicConstraintsValid: true,
+		NotBefore: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC)}
+	c := *ca
+	if keyName != signer {
+		c.SerialNumber, c.Subject, c.IsCA = big.NewInt(2), pkix.Name{CommonName: name}, false
+	}
+	if pad > 0 {
+		text, err := asn1.MarshalWithParams(strings.Repeat("p", pad), "ia5")
+		if err != nil {
+			return nil, err
+		}
+		c.ExtraExtensions = []pkix.Extension{{Id: commentOID, Value: text}}
+	}
+	return x509.CreateCertificate(rand.Reader, &c, ca, k.Public(), sk)
+}
+
+// leaves holds the certificates made, by the message's length: signing costs milliseconds.
+var leaves sync.Map
+
+// chain makes the server's certificate. message is the length of the TLS Certificate message, 0 for as it comes.
+func chain(message int) ([][]byte, error) {
+	if v, ok := leaves.Load(message); ok {
+		return v.([][]byte), nil
+	}
+	const around = 10 // bytes of the message around one certificate (tls.md 2.6)
+	pad := 0
+	for range 8 {
+		der, err := certificate("scenario server", keyLeaf, keyCA, pad)
+		if err != nil {
+			return nil, err
+		}
+		missing := message - around - len(der)
+		if message == 0 || missing == 0 {
+			leaves.Store(message, [][]byte{der})
+			return [][]byte{der}, nil
+		}
+		if pad += missing; pad < 1 {
+			return nil, fmt.Errorf("a message of %d bytes is too short", message)
+		}
+	}
+	return nil, errors.New("no certificate has that length")
+}
+
+// serverConfig is a Go TLS server's configuration with that certificate.
+func serverConfig(message int) (*tls.Config, error) {
+	ders, err := chain(message)
+	if err != nil {
+		return nil, err
+	}
+	k, err := testpki.LoadKey(keyLeaf)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: ders, PrivateKey: k}},
+		MinVersion:   tls.VersionTLS10, MaxVersion: tls.VersionTLS12,
+		CipherSuites:                []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA256},
+		DynamicRecordSizingDisabled: true,
+	}, nil
+}

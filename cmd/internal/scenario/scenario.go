@@ -1,0 +1,172 @@
+// Package scenario plays failures that people met: a device, a network and a peer from a script, with what must come of
+// it. Each scenario shows settings that fail as in a public report and settings that work.
+//
+// A scenario is a txtar file: its comment holds `title:`, `report:`, `layer:` and, where the mechanism is not the
+// device's own, `note:`; each file in it is a take, named "fails: ..." or "works: ...", whose lines are commands. A take
+// has a device and a network of its own. It must run in a testing/synctest bubble.
+//
+// [Commands] lists them.
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sort"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// Commands are the lines of a take, for people.
+const Commands = `device [profile=NAME] [heap=BYTES] [clock=SECONDS] [cpu=estimated]   settings; the device is switched on by the first call
+burn ca|cert SECTOR [other]         a certificate image into the flash; other: of a CA that the server does not use
+peer tls [message=N] [suites=ecdhe] [version=1.0|1.1|1.2] [do=hold|echo|write:N|write:N/PIECE]
+peer records separate|coalesced|N message=N       a server that cuts its flight into records; N: of at most N bytes
+peer silent|auth                    accepts TCP only; a TLS server that wants a certificate
+link down|up    path cut|heal       the access point; the way between device and server
+set_size LEVEL N    ca_enable LEVEL SECTOR    cert_req_enable LEVEL SECTOR    connect    send N    disconnect
+certificate KEY    accept           the device as server, with a key of espconn/testpki
+client NAME open|send N|close       a TLS client of the device
+leak N    hold FREE    release      the firmware allocates N bytes, or all but FREE, and gives them back
+fail BLOCK [N]                      the N-th allocation of that name finds no memory
+on CALLBACK CALL...                 a call that the firmware makes inside each callback of that name: on connect send 100
+wait DURATION                       in the device's time
+expect return N|true|false          of the last call
+expect callbacks "LIST"             since the last such line: connect, sent, recv 5, reconnect -114, disconnect
+expect log "TEXT"    expect code CODE    expect finding RULE    expect explain "TEXT"    expect crash "TEXT"
+expect free <N|>N                   heap bytes
+expect client NAME ok|"TEXT"        what became of the client's last action
+`
+
+// Scenario is one scenario.
+type Scenario struct {
+	Name   string // file name without .txtar
+	Title  string
+	Report string // the public report, owner/name#number
+	Layer  string
+	Note   string // where no profile has the bug: what stands for it
+	Text   string // the whole file
+	Takes  []Take
+}
+
+// Take is one way through a scenario.
+type Take struct {
+	Name  string // "fails: ..." or "works: ..."
+	lines []line
+}
+
+// Fails says that the take shows the failure.
+func (t *Take) Fails() bool { return strings.HasPrefix(t.Name, "fails: ") }
+
+// line is one command with its place.
+type line struct {
+	number int
+	words  []string
+}
+
+// Load reads all scenarios of a folder, by name.
+func Load(fsys fs.FS) ([]*Scenario, error) {
+	names, err := fs.Glob(fsys, "*.txtar")
+	if err != nil {
+		return nil, err
+	}
+	sort.Strings(names)
+	var out []*Scenario
+	for _, name := range names {
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := Parse(strings.TrimSuffix(name, ".txtar"), b)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// Parse reads one scenario.
+func Parse(name string, file []byte) (*Scenario, error) {
+	a := txtar.Parse(file)
+	s := &Scenario{Name: name, Text: string(file)}
+	fields := map[string]*string{"title": &s.Title, "report": &s.Report, "layer": &s.Layer, "note": &s.Note}
+	for _, l := range strings.Split(string(a.Comment), "\n") {
+		if key, value, ok := strings.Cut(l, ": "); ok && fields[key] != nil {
+			*fields[key] = strings.TrimSpace(value)
+		}
+	}
+	if s.Title == "" || s.Report == "" || s.Layer == "" {
+		return nil, fmt.Errorf("scenario %s: title, report and layer are needed", name)
+	}
+	fails, works := false, false
+	for _, f := range a.Files {
+		t := Take{Name: f.Name}
+		switch {
+		case t.Fails():
+			fails = true
+		case strings.HasPrefix(f.Name, "works: "):
+			works = true
+		default:
+			return nil, fmt.Errorf("scenario %s: take %q: begin with \"fails: \" or \"works: \"", name, f.Name)
+		}
+		for i, text := range strings.Split(string(f.Data), "\n") {
+			words, err := split(text)
+			if err != nil {
+				return nil, fmt.Errorf("scenario %s, %s, line %d: %w", name, f.Name, i+1, err)
+			}
+			if len(words) > 0 {
+				t.lines = append(t.lines, line{i + 1, words})
+			}
+		}
+		s.Takes = append(s.Takes, t)
+	}
+	if !fails || !works {
+		return nil, fmt.Errorf("scenario %s: one take must fail and one must work", name)
+	}
+	return s, nil
+}
+
+// split cuts a line into words; quotes hold blanks, # begins a comment.
+func split(text string) (words []string, err error) {
+	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
+		var word string
+		switch text[0] {
+		case '#':
+			return words, nil
+		case '"':
+			end := strings.IndexByte(text[1:], '"')
+			if end < 0 {
+				return nil, errors.New("a quote is not closed")
+			}
+			word, text = text[1:end+1], text[end+2:]
+		default:
+			end := strings.IndexAny(text, " \t")
+			if end < 0 {
+				end = len(text)
+			}
+			word, text = text[:end], text[end:]
+		}
+		words = append(words, word)
+	}
+	return words, nil
+}
+
+// Run plays every take and returns the first line that did not come true. out gets what the devices print, what the
+// firmware sees, and the explanation of each take that fails.
+func (s *Scenario) Run(out io.Writer) error {
+	fmt.Fprintf(out, "%s: %s (%s)\n", s.Name, s.Title, s.Report)
+	if s.Note != "" {
+		fmt.Fprintf(out, "note: %s\n", s.Note)
+	}
+	for i := range s.Takes {
+		t := &s.Takes[i]
+		fmt.Fprintf(out, "\n%s\n", t.Name)
+		if err := t.run(out); err != nil {
+			return fmt.Errorf("scenario %s, %s, %w", s.Name, t.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package espconn
+
+import (
+	"net/netip"
+	"slices"
+)
+
+// conn is a connection of any kind, a *plainConn, *secureConn or *udpConn, as the functions see it that take every espconn.
+// The methods named after functions are those functions, once they have found the connection; c is the espconn they were given.
+type conn interface {
+	// espconn returns the espconn that names the connection: the firmware's, or the one made for an accepted client.
+	espconn() Ref
+	// remote returns the peer's address and port, that of the last sender for UDP.
+	remote() netip.AddrPort
+
+	plainSend(name string, c Ref, data []byte) Err // espconn_send, or espconn_sent: name tells
+	recvHold(c Ref) Err
+	recvUnhold(c Ref) Err
+	registTime(c Ref, seconds uint32) Err // with typeFlag 1
+}
+
+// connOf returns the connection of c, nil if it has none. An espconn that is used for UDP and TCP at a time is the UDP one.
+func (a *API) connOf(c Ref) conn {
+	if uc := a.udpOf(c); uc != nil {
+		return uc
+	}
+	return a.tcpOf(c)
+}
+
+// tcpOf is connOf among the TCP connections.
+func (a *API) tcpOf(c Ref) conn {
+	if sc := a.secureOf(c); sc != nil {
+		return sc
+	}
+	if pc := a.plainOf(c); pc != nil {
+		return pc
+	}
+	return nil
+}
+
+// activeTCP counts the active TCP connections, plain and secure.
+func (a *API) activeTCP() int { return len(a.plainConns) + len(a.secureConns) }
+
+// portActive reports whether an active TCP connection's espconn has this local port. 0 equals 0 (espconn.md 5.1).
+func (a *API) portActive(port int) bool {
+	for _, pc := range a.plainConns {
+		if pc.ref.Load().LocalPort == port {
+			return true
+		}
+	}
+	for _, sc := range a.secureConns {
+		if sc.ref.Load().LocalPort == port {
+			return true
+		}
+	}
+	return false
+}
+
+// without returns list with the first x taken out, in place.
+func without[T comparable](list []T, x T) []T {
+	if i := slices.Index(list, x); i >= 0 {
+		return slices.Delete(list, i, i+1)
+	}
+	return list
+}
+
+// peerOf returns the remote address and port that stand in an espconn's fields.
+func peerOf(f Fields) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))
+}

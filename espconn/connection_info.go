@@ -1,0 +1,111 @@
+package espconn
+
+import (
+	"fmt"
+)
+
+// RemotInfo is remot_info: one connection of a server, or the last sender of a UDP espconn.
+type RemotInfo struct {
+	State      State
+	RemotePort int
+	RemoteIP   [4]byte
+}
+
+// Packet is struct espconn_packet: TCP's figures of a connection. Lengths in bytes, queue lengths in segments.
+type Packet struct {
+	SentLength    uint16 // of the send whose sent callback came last
+	SndBufSize    uint16 // room in TCP's send buffer
+	SndQueuelen   uint16 // room in TCP's send queue
+	TotalQueuelen uint16 // size of that queue
+	Packseqno     uint32 // sequence number of the next segment
+	PackseqNxt    uint32 // sequence number expected from the peer
+	Packnum       uint32 // always 0
+}
+
+// GetConnectionInfo is espconn_get_connection_info: the connections of a server, or the last sender of a UDP espconn. It
+// sets c's LinkCnt to their number and info to the entries, which stay valid until the next call; typeFlags is ignored.
+// ARG for NULL and when there are none, as for every client (espconn.md 5.13).
+func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
+	const name = "espconn_get_connection_info"
+	return a.call(name, c, fmt.Sprint(typeFlags), func() Err {
+		if isNull(c) || info == nil {
+			return ARG
+		}
+		if a.isSecure(c) && a.plainOnSecureServer(c, name) {
+			return ARG
+		}
+		a.remotes = [infoMax]RemotInfo{}
+		n := 0
+		add := func(k conn) {
+			if n >= infoMax {
+				return
+			}
+			e := RemotInfo{State: k.espconn().Load().State, RemotePort: int(k.remote().Port())}
+			if ip := k.remote().Addr(); ip.Is4() {
+				e.RemoteIP = ip.As4()
+			}
+			a.remotes[n] = e
+			n++
+		}
+		if uc := a.udpOf(c); uc != nil {
+			add(uc)
+		} else {
+			id := c.ID()
+			for _, pc := range a.plainConns {
+				if pc.server != nil && pc.server.ref.ID() == id && !pc.closing {
+					add(pc)
+				}
+			}
+			for _, sc := range a.secureConns { // a secure server's, by the SDK
+				if sc.server != nil && sc.server.ref.ID() == id {
+					add(sc)
+				}
+			}
+		}
+		f := c.Load()
+		f.LinkCnt = uint8(n)
+		c.Store(f)
+		*info = a.remotes[:n:n]
+		if n == 0 {
+			return ARG
+		}
+		return OK
+	})
+}
+
+// GetPacketInfo is espconn_get_packet_info. For an espconn without a connection the state decides: CLOSE and NONE give a
+// record of zeros and OK (espconn.md 5.14; oracle/espconn FINDINGS D), others ARG. ARG also for NULLs and another type.
+func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
+	const name = "espconn_get_packet_info"
+	return a.call(name, c, "", func() Err {
+		if isNull(c) || info == nil {
+			return ARG
+		}
+		f := c.Load()
+		if f.Type != TypeTCP {
+			return ARG
+		}
+		if a.secureOf(c) != nil {
+			a.plainOnSecure(c, name, false)
+			return ARG
+		}
+		pc := a.plainOf(c)
+		if pc == nil {
+			if f.State != StateClose && f.State != StateNone {
+				return ARG
+			}
+			*info = Packet{}
+			return OK
+		}
+		t := pc.tcb
+		if t == nil {
+			return ARG
+		}
+		*info = Packet{
+			SentLength: pc.sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
+			SndQueuelen: uint16(max(queueMax-t.SendQueue(), 0)),
+			Packseqno:   t.SendNext(), PackseqNxt: t.ReceiveNext(),
+		}
+		return OK
+	})
+}

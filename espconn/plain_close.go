@@ -1,0 +1,84 @@
+package espconn
+
+import "github.com/emu8266/emu8266/netstack"
+
+// close closes TCP. When the FIN finds no room nothing else happens, and the connection answers further data by a reset
+// (espconn.md 4.7).
+func (pc *plainConn) close() {
+	if t := pc.tcb; t != nil {
+		silent := t.State() == netstack.StateSynSent
+		if t.Close() != nil {
+			return
+		}
+		if silent {
+			pc.freedAt = 1 + pc.api.begun
+		}
+		t.SetHandler(nil)
+		pc.leave()
+	}
+	pc.api.setState(pc.ref, StateClose)
+	pc.post(false, OK)
+}
+
+// PeerClosed is the peer's FIN: the connection is closed from here, too.
+func (pc *plainConn) PeerClosed(*netstack.TCB) { pc.close() }
+
+// post queues the close or error event.
+func (pc *plainConn) post(failed bool, e Err) {
+	pc.api.env.Post(prioPlain, func() { pc.ended(failed, e) })
+}
+
+// ended is the event: closing TCBs are trimmed, unsent data is dropped, the callback is made, the record is freed. A
+// second event of the same connection is ignored (espconn.md 4.1, 4.5, 4.7).
+func (pc *plainConn) ended(failed bool, e Err) {
+	if !pc.listed || pc.closing {
+		return
+	}
+	a := pc.api
+	a.trim()
+	pc.dropSends()
+	if pc.options&REUSEADDR != 0 {
+		pc.dropTimeWait()
+	}
+	pc.closing = true
+	if pc.options&MANUALRECV == 0 {
+		a.unlistPlain(pc)
+	}
+	target := pc.ref
+	if pc.server != nil {
+		target = pc.server.ref
+		target.CopyPartial(pc.ref)
+	}
+	kind := Disconnect
+	if failed {
+		kind = Reconnect
+	}
+	// Choice: of what may have taken a freed PCB's memory only connections count.
+	damaged := a.profile.DanglingPCB && pc.freedAt > 0 && pc.freedAt != 1+a.begun
+	a.callback(target, kind, nil, e)
+	if damaged {
+		a.fatal(pc.ref, CauseStoreProhibited, "espconn_disconnect came before TCP was up, and a connection was begun before its callback: the SDK writes into the freed PCB, where that one is now")
+	}
+	a.unlistPlain(pc)
+	pc.free()
+	if pc.server != nil {
+		a.forget(pc.ref)
+		a.env.FreeConn(pc.ref)
+	}
+}
+
+// leave gives the TCB up.
+func (pc *plainConn) leave() {
+	pc.port = pc.tcb.Local().Port()
+	pc.tcb = nil
+}
+
+// dropTimeWait is REUSEADDR: what waits in TIME_WAIT with the connection's local port goes: the port that TCP used, which
+// may not be that of the espconn (espconn.md 5.15; oracle/espconn client/reuseaddr).
+func (pc *plainConn) dropTimeWait() {
+	for _, t := range pc.api.env.Stack().TCBs() {
+		if t.State() == netstack.StateTimeWait && t.Local().Port() == pc.port {
+			t.Remove()
+		}
+	}
+}

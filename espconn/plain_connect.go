@@ -1,0 +1,106 @@
+package espconn
+
+import (
+	"errors"
+	"net/netip"
+
+	"github.com/emu8266/emu8266/netstack"
+)
+
+func (a *API) connectPlain(c Ref, f Fields) Err {
+	pc := a.newPlain(c, nil)
+	if pc == nil {
+		return MEM
+	}
+	t := a.env.Stack().NewTCB(pc)
+	if t == nil {
+		pc.free()
+		return MEM
+	}
+	pc.tcb = t
+	pc.peer = netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))
+	_ = t.Bind(netip.IPv4Unspecified(), uint16(f.LocalPort)) // a busy port is ignored: TCP then takes another one
+	a.setState(c, StateWait)
+	switch err := t.Connect(pc.peer); {
+	case err == nil:
+		a.listPlain(pc)
+		return OK
+	case errors.Is(err, netstack.ErrMem):
+		a.listPlain(pc) // espconn.md 5.1 row 11: it stays, and nothing will happen to it
+		return MEM
+	default:
+		a.removeTCBs(uint16(f.LocalPort))
+		t.Remove()
+		pc.free()
+		return RTE
+	}
+}
+
+// removeTCBs removes the TCBs with a local port without a packet.
+func (a *API) removeTCBs(port uint16) {
+	for _, t := range a.env.Stack().TCBs() {
+		if t.Local().Port() == port {
+			t.Remove()
+		}
+	}
+}
+
+// Connected makes the connect callback. What was set in it takes effect after it (espconn.md 5.1).
+func (pc *plainConn) Connected(t *netstack.TCB) {
+	a := pc.api
+	pc.ready = true
+	t.SetNagle(false)
+	if pc.server == nil {
+		a.setState(pc.ref, StateConnect)
+	}
+	a.callback(pc.ref, Connect, nil, OK)
+	pc.manual = pc.options&MANUALRECV != 0
+	if pc.tcb != nil && pc.options&KEEPALIVE != 0 {
+		pc.keepalive(true)
+	}
+}
+
+// Aborted posts the error event: the TCB is gone.
+func (pc *plainConn) Aborted(t *netstack.TCB, err error) {
+	pc.leave()
+	pc.api.setState(pc.ref, StateClose)
+	pc.post(true, pc.abortStatus(t, err))
+}
+
+// abortStatus is the code of a TCB that ended by itself, by its last state (espconn.md 4.6).
+func (pc *plainConn) abortStatus(t *netstack.TCB, err error) Err {
+	switch {
+	case errors.Is(err, netstack.ErrReset):
+		return RST
+	case !errors.Is(err, netstack.ErrAborted):
+		return CLSD
+	}
+	p := pc.api.env.Stack().Profile()
+	atLimit := func(limit int, code Err) Err {
+		if t.Retries() >= limit {
+			return code
+		}
+		return ABRT
+	}
+	switch t.State() {
+	case netstack.StateClosed:
+		return CONN
+	case netstack.StateSynSent, netstack.StateSynRcvd:
+		return atLimit(min(p.SYNRetries, p.Retries), CONN)
+	case netstack.StateEstablished:
+		return atLimit(p.Retries, TIMEOUT)
+	}
+	if pc.server == nil {
+		switch t.State() {
+		case netstack.StateFinWait1:
+			return atLimit(p.Retries, CLSD)
+		case netstack.StateFinWait2:
+			return CLSD
+		}
+		return OK // the SDK's code has no value for the other states
+	}
+	if t.State() == netstack.StateCloseWait {
+		return atLimit(p.Retries, CLSD)
+	}
+	return CLSD
+}

@@ -1,0 +1,142 @@
+package espconn
+
+import (
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// ring keeps received data until espconn_recv fetches it: with MANUALRECV, or when no recv callback is registered
+// (espconn.md 5.16).
+type ring struct {
+	data       []byte
+	head, body uint32 // heap
+}
+
+// newRing takes the ring's memory: its head and room for one receive window.
+func (pc *plainConn) newRing() bool {
+	heap := pc.api.env.Heap()
+	r := &ring{}
+	if r.head = heap.Alloc(ringHead, "receive ring"); r.head == 0 {
+		return false
+	}
+	if r.body = heap.Alloc(uint32(pc.api.env.Stack().Profile().Window)+1, "receive ring data"); r.body == 0 {
+		heap.Free(r.head)
+		return false
+	}
+	pc.ring = r
+	return true
+}
+
+func (r *ring) free(a *API) {
+	a.env.Heap().Free(r.body)
+	a.env.Heap().Free(r.head)
+}
+
+// Received gives a segment's data to the firmware (espconn.md 5.16).
+func (pc *plainConn) Received(t *netstack.TCB, data []byte) {
+	registered := pc.ref.Load().Registered.Has(Recv)
+	switch {
+	case pc.manual:
+		pc.idle = 0
+		if !pc.keepData(t, data) || !registered {
+			return
+		}
+		pc.available(t)
+	case !registered:
+		if pc.keepData(t, data) {
+			pc.held = true
+		}
+	default:
+		pc.idle = 0
+		if pc.held {
+			pc.heldBytes += len(data)
+		} else {
+			t.Recved(len(data))
+		}
+		pc.deliver(t, data)
+	}
+}
+
+// keepData puts data into the ring; without memory for the ring TCP offers it again.
+func (pc *plainConn) keepData(t *netstack.TCB, data []byte) bool {
+	if pc.ring == nil && !pc.newRing() {
+		t.Refuse()
+		return false
+	}
+	pc.ring.data = append(pc.ring.data, data...) // never more than the window
+	return true
+}
+
+// deliver makes one recv callback with a copy of data and a NUL behind it. Choice: without memory for the copy nothing is
+// delivered; on the device that case is not handled.
+func (pc *plainConn) deliver(t *netstack.TCB, data []byte) {
+	a := pc.api
+	block := a.env.Heap().Alloc(uint32(len(data))+1, "receive buffer")
+	if block == 0 {
+		return
+	}
+	buf := append(make([]byte, 0, len(data)+1), data...)
+	a.setState(pc.ref, StateRead)
+	a.callback(pc.ref, Recv, buf, OK)
+	spoil(buf)
+	a.env.Heap().Free(block)
+	pc.read(t)
+}
+
+// spoil overwrites a lent buffer, its NUL included.
+func spoil(buf []byte) {
+	buf = buf[:cap(buf)]
+	for i := range buf {
+		buf[i] = poison
+	}
+}
+
+// read ends a recv callback: the state is CONNECT again if TCP is up.
+func (pc *plainConn) read(t *netstack.TCB) {
+	if t.State() == netstack.StateEstablished {
+		pc.api.setState(pc.ref, StateConnect)
+	}
+}
+
+// available is the recv callback of MANUALRECV: NULL data and the number of bytes that wait.
+func (pc *plainConn) available(t *netstack.TCB) {
+	a := pc.api
+	a.setState(pc.ref, StateRead)
+	a.callbackAvailable(pc.ref, len(pc.ring.data))
+	pc.read(t)
+}
+
+// callbackAvailable makes the recv callback with nil data. A Ref that can say how much there is has the method
+// CallAvailable(n int).
+func (a *API) callbackAvailable(c Ref, n int) {
+	conn := a.name(c)
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: Recv, Length: n})
+	a.depth++
+	if r, ok := c.(interface{ CallAvailable(n int) }); ok {
+		r.CallAvailable(n)
+	} else {
+		c.Call(Recv, nil, OK)
+	}
+	a.depth--
+	a.env.Observe(Event{Kind: EventCallbackDone, Conn: conn, Callback: Recv})
+	a.runLater()
+}
+
+// recvHold stops the window's reopening.
+func (pc *plainConn) recvHold(Ref) Err {
+	pc.held = true
+	return OK
+}
+
+// recvUnhold gives what was received meanwhile back to the window.
+func (pc *plainConn) recvUnhold(Ref) Err {
+	if !pc.held {
+		return OK
+	}
+	pc.held = false
+	n := pc.heldBytes
+	pc.heldBytes = 0
+	if pc.tcb != nil {
+		pc.tcb.Recved(n)
+	}
+	return OK
+}

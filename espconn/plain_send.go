@@ -1,0 +1,142 @@
+package espconn
+
+import (
+	"errors"
+	"hash/crc32"
+
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// outgoing is one espconn_send.
+type outgoing struct {
+	data   []byte // the firmware's memory, read as TCP takes it
+	next   int    // bytes that TCP has
+	left   int    // bytes not acknowledged
+	sum    uint32 // of data, to find a change before the sent callback
+	record uint32 // heap
+}
+
+// plainSend is espconn_send on a plain connection.
+func (pc *plainConn) plainSend(_ string, c Ref, data []byte) Err {
+	e := pc.send(c, data)
+	if e == OK {
+		pc.api.setState(c, StateWrite)
+	}
+	return e
+}
+
+func (pc *plainConn) send(c Ref, data []byte) Err {
+	a := pc.api
+	copying := pc.options&COPY != 0
+	switch {
+	case !pc.ready:
+		return ARG
+	case !copying && len(pc.sends) >= pc.most:
+		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
+		return MAXNUM
+	case copying && pc.tcb != nil && pc.tcb.SendQueue() >= queueMax:
+		return MAXNUM
+	}
+	o := &outgoing{data: data, left: len(data), sum: crc32.ChecksumIEEE(data)}
+	if o.record = a.env.Heap().Alloc(sendRecord, "espconn send record"); o.record == 0 {
+		return MEM
+	}
+	pc.sends = append(pc.sends, o)
+	if copying {
+		pc.ready = false
+	}
+	e := pc.push()
+	if e == MEM && !a.profile.SendStuck && pc.tcb != nil && pc.tcb.SendQueue() == 0 {
+		pc.sends = pc.sends[:len(pc.sends)-1]
+		a.env.Heap().Free(o.record)
+		pc.ready = true
+	}
+	return e
+}
+
+// push hands the next bytes to TCP: what its send buffer takes, at most two segments. It goes on to the next send when
+// one is handed over.
+func (pc *plainConn) push() Err {
+	for _, o := range pc.sends {
+		if o.next == len(o.data) {
+			continue
+		}
+		t := pc.tcb
+		if t == nil {
+			return CONN
+		}
+		n := min(len(o.data)-o.next, t.SendBuffer(), 2*t.MSS())
+		if n <= 0 {
+			return OK
+		}
+		n, err := writeSome(t, o.data[o.next:o.next+n])
+		o.next += n
+		t.Output()
+		switch {
+		case errors.Is(err, netstack.ErrMem):
+			return MEM
+		case err != nil:
+			return CONN
+		case o.next < len(o.data):
+			return OK
+		}
+		if pc.options&COPY != 0 {
+			pc.ready = true
+			pc.api.env.Post(prioPlain, pc.writeFinished)
+		}
+	}
+	return OK
+}
+
+// writeSome writes p, or half of it, a quarter and so on while there is no memory (espconn.md 5.7 row 9).
+func writeSome(t *netstack.TCB, p []byte) (int, error) {
+	for {
+		err := t.Write(p)
+		if err == nil {
+			return len(p), nil
+		}
+		if p = p[:len(p)/2]; len(p) == 0 || !errors.Is(err, netstack.ErrMem) {
+			return 0, err
+		}
+	}
+}
+
+// writeFinished is the event of write_finish (espconn.md 5.7).
+func (pc *plainConn) writeFinished() {
+	if pc.listed && !pc.closing {
+		pc.api.callback(pc.ref, WriteFinish, nil, OK)
+	}
+}
+
+// Sent counts acknowledged bytes; each send that they complete gets its sent callback, after more data went to TCP
+// (espconn.md 5.7).
+func (pc *plainConn) Sent(_ *netstack.TCB, n int) {
+	a := pc.api
+	pc.idle = 0
+	for n > 0 && len(pc.sends) > 0 && pc.tcb != nil {
+		o := pc.sends[0]
+		k := min(n, o.left)
+		o.left -= k
+		n -= k
+		pc.push()
+		if o.left > 0 {
+			return
+		}
+		pc.sends = pc.sends[1:]
+		a.env.Heap().Free(o.record)
+		if crc32.ChecksumIEEE(o.data) != o.sum {
+			a.finding(pc.ref, RuleSendChanged, "the data of a send was changed before its sent callback")
+		}
+		pc.sentLength = uint16(len(o.data))
+		a.setState(pc.ref, StateConnect)
+		a.callback(pc.ref, Sent, nil, OK)
+	}
+}
+
+// dropSends forgets what was not acknowledged.
+func (pc *plainConn) dropSends() {
+	for _, o := range pc.sends {
+		pc.api.env.Heap().Free(o.record)
+	}
+	pc.sends = nil
+}

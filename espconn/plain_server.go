@@ -1,0 +1,102 @@
+package espconn
+
+import (
+	"time"
+
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// plainServer is a plain TCP server.
+type plainServer struct {
+	api      *API
+	ref      Ref
+	listener *netstack.Listener // nil: its port was taken, and nobody ever comes
+	port     uint16
+	allow    uint8  // connections it may have
+	idle     uint32 // seconds until a silent connection is closed, 0: never
+	record   uint32 // heap
+}
+
+// plainServerOf returns the first plain server of c, nil if c is none.
+func (a *API) plainServerOf(c Ref) *plainServer {
+	id := c.ID()
+	for _, ps := range a.plainServers {
+		if ps.ref.ID() == id {
+			return ps
+		}
+	}
+	return nil
+}
+
+// accept takes a connection whose handshake is done. Nil resets it (espconn.md 5.2).
+func (ps *plainServer) accept(t *netstack.TCB) netstack.Handler {
+	a := ps.api
+	n := a.clientsOf(ps.ref)
+	f := ps.ref.Load()
+	f.LinkCnt = uint8(n)
+	ps.ref.Store(f)
+	if n == int(ps.allow) {
+		return nil
+	}
+	conn := a.env.NewConn()
+	if isNull(conn) {
+		return nil
+	}
+	pc := a.newPlain(conn, ps)
+	if pc == nil {
+		a.env.FreeConn(conn)
+		return nil
+	}
+	pc.tcb, pc.peer = t, t.Remote()
+	f.RemotePort, f.RemoteIP = int(pc.peer.Port()), pc.peer.Addr().As4()
+	ps.ref.Store(f)
+	a.setState(ps.ref, StateConnect)
+	conn.CopyPartial(ps.ref)
+	a.listPlain(pc)
+	t.SetPoll(time.Second)
+	return pc
+}
+
+// clientsOf counts a plain server's connections; those whose last callback is being made do not count.
+func (a *API) clientsOf(c Ref) int {
+	n, id := 0, c.ID()
+	for _, pc := range a.plainConns {
+		if pc.server != nil && pc.server.ref.ID() == id && !pc.closing {
+			n++
+		}
+	}
+	return n
+}
+
+// Poll counts the seconds of silence on a server's connection (espconn.md 5.11).
+func (pc *plainConn) Poll(t *netstack.TCB) {
+	if pc.server == nil {
+		return
+	}
+	if t.State() != netstack.StateEstablished {
+		pc.close()
+		return
+	}
+	pc.idle++
+	limit := pc.idleLimit
+	if limit == 0 {
+		limit = pc.server.idle
+	}
+	if limit != 0 && pc.idle >= limit {
+		pc.idle = 0
+		pc.close()
+	}
+}
+
+// close removes the server, and everything that has its port, without a packet.
+func (ps *plainServer) close() {
+	a := ps.api
+	const listening = 1 // lwIP's number of LISTEN
+	a.printf("espconn_tcp_delete %d, %d\n", listening, ps.port)
+	a.removeTCBs(ps.port)
+	if ps.listener != nil {
+		ps.listener.Close()
+	}
+	a.plainServers = without(a.plainServers, ps)
+	a.env.Heap().Free(ps.record)
+}

@@ -1,0 +1,171 @@
+package espconn
+
+import (
+	"hash/crc32"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// sending is the state of a connection's output.
+type sending struct {
+	busy   bool
+	data   []byte // the firmware's memory, read as the records are made
+	next   int    // bytes of data that are in records already
+	sum    uint32 // of data, to find a change before the sent callback
+	record int    // length on the wire of the last record made, alerts included
+	acked  int    // bytes acknowledged since the last chunk, as the SDK counts
+
+	written uint64 // bytes given to TCP or waiting for it
+	end     uint64 // written when the last chunk was
+	done    uint64 // bytes acknowledged
+	waiting []byte // bytes that TCP's send buffer has no room for yet
+	over    bool   // the flight's finding was made
+}
+
+// sendChunk makes the next record. An engine that splits makes two (tls.md 0).
+func (sc *secureConn) sendChunk() {
+	if sc.sock == nil {
+		sc.failed(&boundedtls.Error{Code: codeNoSocket, Detail: "write on a closed socket",
+			Diagnosis: &boundedtls.Diagnosis{What: "send after disconnect", Remedy: "do not send after espconn_secure_disconnect"}})
+		return
+	}
+	tx := &sc.tx
+	tx.acked = 0
+	chunk := tx.data[tx.next:min(tx.next+recordMax, len(tx.data))]
+	for first := true; first || len(chunk) > 0; first = false {
+		k, err := sc.tls.Write(chunk)
+		sc.flush()
+		if err == nil {
+			err = sc.tls.Err()
+		}
+		if err != nil {
+			sc.failed(err)
+			return
+		}
+		tx.next += k
+		chunk = chunk[k:]
+		if k == 0 {
+			break
+		}
+	}
+	tx.end = tx.written
+	sc.output()
+}
+
+// flush gives all records of the engine to TCP.
+func (sc *secureConn) flush() {
+	for rec := sc.tls.Output(); rec != nil; rec = sc.tls.Output() {
+		if sc.sock == nil {
+			continue
+		}
+		sc.tx.record = len(rec)
+		if sc.api.profile.FlightCut {
+			sc.writeCut(rec)
+		} else {
+			sc.writeAll(rec)
+		}
+	}
+}
+
+// writeCut writes as the SDK does: what exceeds the send buffer is lost but counts as written, a full queue is an error
+// (tls.md 2.5).
+func (sc *secureConn) writeCut(rec []byte) {
+	t := sc.sock.tcb
+	fits := min(len(rec), max(t.SendBuffer(), 0))
+	if fits < len(rec) {
+		sc.flightFinding(len(rec) - fits)
+	}
+	if fits == 0 {
+		return
+	}
+	sc.tx.written += uint64(fits)
+	if t.Write(rec[:fits]) != nil {
+		sc.tls.Refused(codeTCPRefused)
+	}
+}
+
+// writeAll writes rec whole; what TCP has no room for follows as it acknowledges (manual-profile.md #31).
+func (sc *secureConn) writeAll(rec []byte) {
+	tx := &sc.tx
+	tx.written += uint64(len(rec))
+	tx.waiting = append(tx.waiting, rec...)
+	if !sc.drain() {
+		tx.waiting = nil
+		sc.tls.Refused(codeTCPRefused)
+	}
+	if len(tx.waiting) > 0 {
+		sc.flightFinding(len(tx.waiting))
+	}
+}
+
+// drain moves waiting bytes to TCP. False: TCP refuses them although nothing is in flight, so that no acknowledgement
+// would ever bring them on.
+func (sc *secureConn) drain() bool {
+	tx, t := &sc.tx, sc.sock.tcb
+	for len(tx.waiting) > 0 {
+		k := min(len(tx.waiting), max(t.SendBuffer(), 0))
+		if k == 0 || t.Write(tx.waiting[:k]) != nil {
+			return t.SendQueue() > 0
+		}
+		tx.waiting = tx.waiting[k:]
+	}
+	tx.waiting = nil
+	return true
+}
+
+func (sc *secureConn) flightFinding(excess int) {
+	if sc.tx.over || sc.phase == phaseUp {
+		return
+	}
+	sc.tx.over = true
+	sc.api.finding(sc.ref, RuleFlight, "the handshake flight exceeds TCP's send buffer by %d bytes", excess)
+}
+
+// output lets TCP transmit; while a segment is processed the stack does so itself at the end.
+func (sc *secureConn) output() {
+	if sc.sock != nil && sc.sock.tcb != nil {
+		sc.sock.tcb.Output()
+	}
+}
+
+// Sent counts acknowledged bytes: next record, or sent callback (tls.md 2.7, 5.6).
+func (sc *secureConn) Sent(_ *netstack.TCB, k int) {
+	tx := &sc.tx
+	tx.done += uint64(k)
+	if sc.closing || sc.tls == nil {
+		return
+	}
+	if len(tx.waiting) > 0 && !sc.drain() {
+		sc.tls.Refused(codeTCPRefused)
+		if err := sc.tls.Err(); err != nil {
+			sc.failed(err)
+		}
+		return
+	}
+	if sc.phase != phaseUp || !tx.busy {
+		return
+	}
+	tx.acked += k
+	if sc.api.profile.AckCountBug {
+		if tx.acked != tx.record {
+			return
+		}
+	} else if tx.done < tx.end {
+		return
+	}
+	if tx.next < len(tx.data) {
+		sc.sendChunk()
+		return
+	}
+	switch {
+	case crc32.ChecksumIEEE(tx.data) == tx.sum:
+	case poisoned(tx.data) && len(tx.data) <= recordMax:
+		// An echo from the recv callback: all of it was in a record before the callback ended.
+	default:
+		sc.api.finding(sc.ref, RuleSendChanged, "the data of a send was changed before its sent callback")
+	}
+	tx.busy, tx.data = false, nil
+	sc.api.entered(sc.ref, Sent, StateConnect)
+	sc.api.callback(sc.ref, Sent, nil, OK)
+}

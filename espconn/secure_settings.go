@@ -1,0 +1,227 @@
+package espconn
+
+import (
+	"fmt"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/flash"
+)
+
+// sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).
+const sectorSize = 4096
+
+// sectorMaxV10 is the greatest sector that the manual V1.0's uint16 can name (manual V1.0 4.2).
+const sectorMaxV10 = 0xFFFF
+
+// systemSectors is the number of sectors at the chip's end that belong to the system: RF calibration, RF defaults and three
+// of system parameters (sdk-surface.md, Flash). For chips that no flash size map fits.
+const systemSectors = 5
+
+// roleSettings are the settings of one role.
+type roleSettings struct {
+	size          uint16 // bytes
+	caOn          bool
+	caSector      uint32
+	certReqOn     bool
+	certReqSector uint32
+}
+
+func (a *API) role(r boundedtls.Role) *roleSettings {
+	if r == boundedtls.Server {
+		return &a.server
+	}
+	return &a.client
+}
+
+func levelValid(level uint8) bool { return level >= LevelClient && level <= LevelBoth }
+
+// eachRole runs fn for the roles that level names.
+func (a *API) eachRole(level uint8, fn func(*roleSettings)) {
+	if level&LevelClient != 0 {
+		fn(&a.client)
+	}
+	if level&LevelServer != 0 {
+		fn(&a.server)
+	}
+}
+
+// checkUnused reports a setting that comes while its role is connecting, connected or listening
+// (manual-profile.md #5).
+func (a *API) checkUnused(level uint8, what string) {
+	if level&LevelClient != 0 && a.secureClient() != nil {
+		a.finding(nil, RuleSetWhileUsed, "%s while a client connection exists", what)
+	}
+	if level&LevelServer != 0 && a.listening() {
+		a.finding(nil, RuleSetWhileUsed, "%s while the server listens", what)
+	}
+}
+
+// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both). It is
+// false, and nothing changes, for another level and a size out of range: 1..8,192 by the manual (V2.1 5.3), 2,048..8,192
+// in the SDK, which has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5,
+// tls.md 5.5).
+func (a *API) SecureSetSize(level uint8, size uint16) bool {
+	const name = "espconn_secure_set_size"
+	return a.callBool(name, fmt.Sprintf("%d, %d", level, size), func() bool {
+		p := &a.profile
+		if !levelValid(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
+			return false
+		}
+		if size < p.SizeRaise {
+			size = p.SizeRaise
+		}
+		if size < p.SizeMin || size > SizeMax {
+			a.finding(nil, RuleSizeRange, "size %d, the range is %d to %d", size, p.SizeMin, SizeMax)
+			return false
+		}
+		a.checkUnused(level, name)
+		if !p.SizePerRole {
+			level = LevelBoth
+		}
+		a.eachRole(level, func(r *roleSettings) { r.size = size })
+		return true
+	})
+}
+
+// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one. Level 3 with
+// different sizes gives the client's and a finding (manual-profile.md #6).
+func (a *API) SecureGetSize(level uint8) int16 {
+	const name = "espconn_secure_get_size"
+	a.env.Observe(Event{Kind: EventCall, Name: name, Text: fmt.Sprint(level)})
+	ret := int16(ARG)
+	switch level {
+	case LevelClient:
+		ret = int16(a.client.size)
+	case LevelServer:
+		ret = int16(a.server.size)
+	case LevelBoth:
+		ret = int16(a.client.size)
+		if a.client.size != a.server.size {
+			if a.profile.SizesDiffer != OK {
+				ret = int16(a.profile.SizesDiffer)
+			}
+			a.finding(nil, RuleSizesDiffer, "client %d and server %d bytes have one answer", a.client.size, a.server.size)
+		}
+	}
+	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: fmt.Sprint(ret)})
+	return ret
+}
+
+// SecureCaEnable is espconn_secure_ca_enable: the peer's chain is required and checked against the CA image at a flash
+// sector. False for a bad level and for sector 0; any other sector is taken (manual-profile.md #19).
+func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
+	const name = "espconn_secure_ca_enable"
+	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
+		if a.profile.V10 && sector > sectorMaxV10 {
+			a.finding(nil, RuleSector, "%s: sector 0x%x has more than 16 bits, 0x%x is used", name, sector, sector&sectorMaxV10)
+			sector &= sectorMaxV10
+		}
+		if !levelValid(level) || sector == 0 {
+			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
+			return false
+		}
+		a.checkUnused(level, name)
+		a.checkSector(name, sector)
+		a.eachRole(level, func(r *roleSettings) { r.caOn, r.caSector = true, sector })
+		return true
+	})
+}
+
+// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level
+// (tls.md 5.5).
+func (a *API) SecureCaDisable(level uint8) bool {
+	const name = "espconn_secure_ca_disable"
+	return a.callBool(name, fmt.Sprint(level), func() bool {
+		if !levelValid(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
+			return false
+		}
+		a.checkUnused(level, name)
+		a.eachRole(level, func(r *roleSettings) { r.caOn = false })
+		return true
+	})
+}
+
+// SecureCertReqEnable is espconn_secure_cert_req_enable: the client presents the certificate of the image at a flash
+// sector. The manual takes level 1 only; the SDK any, with effect on the client (manual-profile.md #23, tls.md 5.5).
+// False for a bad level and for sector 0.
+func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
+	const name = "espconn_secure_cert_req_enable"
+	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
+		if !a.certReqLevel(level) || sector == 0 {
+			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
+			return false
+		}
+		a.checkUnused(level&LevelClient, name)
+		a.checkSector(name, sector)
+		a.eachRole(level, func(r *roleSettings) { r.certReqOn, r.certReqSector = true, sector })
+		return true
+	})
+}
+
+// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, no certificate. Levels as in
+// SecureCertReqEnable.
+func (a *API) SecureCertReqDisable(level uint8) bool {
+	const name = "espconn_secure_cert_req_disable"
+	return a.callBool(name, fmt.Sprint(level), func() bool {
+		if !a.certReqLevel(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
+			return false
+		}
+		a.checkUnused(level&LevelClient, name)
+		a.eachRole(level, func(r *roleSettings) { r.certReqOn = false })
+		return true
+	})
+}
+
+func (a *API) certReqLevel(level uint8) bool {
+	if a.profile.CertReqClientOnly {
+		return level == LevelClient
+	}
+	return levelValid(level)
+}
+
+// checkSector reports a sector that is no place for certificates: beyond the chip, in the system's area, or over a program
+// that lies in the flash. Choice: the empty room of an update slot is no finding here; the manual's own example, sector
+// 0x7B, lies in user1 of every map of 1,024 KB.
+func (a *API) checkSector(call string, sector uint32) {
+	chip := a.env.Flash()
+	if chip == nil {
+		return
+	}
+	if l := a.flashLayout(chip); l != nil {
+		b := make([]byte, flash.CertImageSize)
+		n, _ := chip.ReadAt(b, int64(sector)*sectorSize)
+		image, _ := flash.ParseCertImage(b[:n]) // the entries before a fault
+		for _, f := range l.CheckCertSector(chip, sector, image.Len()) {
+			if f.Rule != flash.RuleInSlot {
+				a.finding(nil, RuleSector, "%s: %s", call, f.Text)
+			}
+		}
+		return
+	}
+	sectors := uint64(chip.Size()) / sectorSize
+	switch s := uint64(sector); {
+	case s >= sectors:
+		a.finding(nil, RuleSector, "%s: sector 0x%x lies beyond the chip's end", call, sector)
+	case s+systemSectors >= sectors:
+		a.finding(nil, RuleSector, "%s: sector 0x%x belongs to the system parameters", call, sector)
+	}
+}
+
+// flashLayout is what the flash is for: by the device, or by the flash size map. Nil when the chip has another size than
+// its map.
+func (a *API) flashLayout(chip Flash) flash.Layout {
+	if d, ok := a.env.(interface{ FlashLayout() flash.Layout }); ok {
+		return d.FlashLayout()
+	}
+	m, ok := flash.HeaderMap(chip)
+	if !ok {
+		m, ok = flash.DefaultMap(chip.Size())
+	}
+	if !ok || m.Size() != chip.Size() {
+		return nil
+	}
+	return m.Layout()
+}
