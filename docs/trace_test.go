@@ -10,15 +10,49 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
-// docs/trace.md names every field of an explanation, every outcome and every callback.
-func TestTracePageIsComplete(t *testing.T) {
+// docs/trace.md names every field, source, kind, state and role of an event.
+func TestTracePageNamesEvents(t *testing.T) {
+	named := tracePage(t)
+	for i := range reflect.TypeFor[trace.Event]().NumField() {
+		f := reflect.TypeFor[trace.Event]().Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if assert.NotEmpty(t, name, f.Name) {
+			named(name)
+		}
+		if f.Type.Kind() == reflect.String {
+			named(name + "_base64")
+		}
+	}
+	named("device")
+	for _, w := range trace.Sources() {
+		named(w.String())
+	}
+	for _, w := range trace.Kinds() {
+		named(w.String())
+	}
+	for _, w := range trace.States() {
+		named(w.String())
+	}
+	for _, w := range trace.Roles() {
+		named(w.String())
+	}
+}
+
+// tracePage returns a function that wants a word on the page.
+func tracePage(t *testing.T) (named func(word string)) {
 	b, err := os.ReadFile("trace.md")
 	require.NoError(t, err)
-	page := string(b)
-	named := func(word string) { assert.True(t, strings.Contains(page, "`"+word+"`"), "trace.md lacks %q", word) }
+	return func(word string) {
+		assert.True(t, strings.Contains(string(b), "`"+word+"`"), "trace.md lacks %q", word)
+	}
+}
+
+// docs/trace.md names every field of an explanation and every outcome.
+func TestTracePageNamesExplanations(t *testing.T) {
+	named := tracePage(t)
 	for _, v := range []any{emulator.Explanation{}, emulator.Link{}, emulator.Found{}} {
 		typ := reflect.TypeOf(v)
 		for i := range typ.NumField() {
@@ -31,8 +65,5 @@ func TestTracePageIsComplete(t *testing.T) {
 	for _, o := range []emulator.Outcome{emulator.OutcomeIdle, emulator.OutcomeWaiting, emulator.OutcomeConnected,
 		emulator.OutcomeRefused, emulator.OutcomeFailed, emulator.OutcomeCrashed} {
 		named(string(o))
-	}
-	for k := espconn.CallbackKind(0); k.String() != "?"; k++ {
-		named(k.String())
 	}
 }

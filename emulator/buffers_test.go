@@ -13,7 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Ten small segments, of which the first is lost: seven kept ones leave one receive buffer of eight, so the last is dropped each time (lwip.md 6.4). What
@@ -25,12 +25,12 @@ func TestReceiveBuffersBoundWhatIsKeptBeyondAGap(t *testing.T) {
 		l, err := server.Listen("tcp", ":7")
 		require.NoError(t, err)
 		lost := false
-		d.Network().SetFaults("server", "", netstack.Faults{Latency: 100 * time.Millisecond, Filter: func(f netstack.Frame) netstack.Verdict {
+		d.Network().SetFaults("server", "", vnet.Faults{Latency: 100 * time.Millisecond, Filter: func(f vnet.Frame) vnet.Verdict {
 			if bytes.HasSuffix(f.Data, bytes.Repeat([]byte{'0'}, 100)) && !lost {
 				lost = true
-				return netstack.Drop
+				return vnet.Drop
 			}
-			return netstack.Pass
+			return vnet.Pass
 		}})
 		go func() {
 			c, err := l.Accept()

@@ -3,8 +3,10 @@ package emulator
 import (
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Checks says what becomes of misuse that the API checks find (espconn.Rules lists them).
@@ -46,15 +48,21 @@ func (m *machine) observe(e espconn.Event) {
 			m.d.found(e)
 		}
 	}
-	m.d.trace.add(apiEvent(e))
+	if !m.d.trace.Wanted() {
+		return
+	}
+	if e.Kind == espconn.EventFailure {
+		m.d.trace.Add(causeEvent(&e))
+	}
+	m.d.trace.Add(apiEvent(&e))
 }
 
 // Findings returns the findings that the trace holds, oldest first.
-func (d *Device) Findings() []espconn.Event {
-	var out []espconn.Event
+func (d *Device) Findings() []trace.Event {
+	var out []trace.Event
 	for _, e := range d.trace.Events() {
-		if e.API != nil && e.API.Kind == espconn.EventFinding {
-			out = append(out, *e.API)
+		if e.Source == trace.SourceFinding {
+			out = append(out, e)
 		}
 	}
 	return out
@@ -65,11 +73,11 @@ func (m *machine) checkFlash(what string, addr uint32, n int) {
 	layout := m.flashLayout()
 	if layout == nil { // a map that does not fit the chip
 		system := uint32(m.d.cfg.Flash.Size()) - systemSectors*flash.SectorSize
-		layout = flash.Layout{{Name: "system", Kind: flash.SystemParam, Addr: system, Size: systemSectors * flash.SectorSize}}
+		layout = image.Layout{{Name: "system", Kind: image.SystemParam, Addr: system, Size: systemSectors * flash.SectorSize}}
 	}
 	for _, r := range layout.Overlapping(addr, uint32(max(n, 1))) {
 		switch r.Kind {
-		case flash.RFCal, flash.PHYData, flash.SystemParam:
+		case image.RFCal, image.PHYData, image.SystemParam:
 			m.finding(espconn.RuleFlashSystem, "%s of %d bytes at 0x%x, in the SDK's %v", what, n, addr, r)
 			return
 		}

@@ -8,9 +8,11 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // DefaultSSID is the name of the open access point that every device finds, and of the one its station is configured
@@ -32,7 +34,7 @@ type Config struct {
 	Profile espconn.Profile
 	// Flash is the chip. Default: blank, 4 MB. The device does not close it; it lives on over resets.
 	Flash *flash.Chip
-	// Program makes firmware of the program in a flash image (flash.UserImage), which the device boots after an upgrade and
+	// Program makes firmware of the program in a flash image (image.BuildUser), which the device boots after an upgrade and
 	// with Boot(nil). The slice is the callee's. It is called on the device goroutine. Default: images are not run. Package
 	// wasm has one for C firmware (wasm.Programs).
 	Program func(program []byte) (Firmware, error)
@@ -40,7 +42,7 @@ type Config struct {
 	HeapFree uint32
 	// Network is the virtual Ethernet to join. Default: a private one with a gateway; the device closes that, never
 	// one that it was given.
-	Network *netstack.Network
+	Network *vnet.Network
 	// MAC is the station's address. Default: 02:00:0a:01:xx:xx with the device's number on the network.
 	MAC netstack.MAC
 	// Address is a fixed station address with its prefix length and makes DHCP unnecessary; the gateway is the first
@@ -84,7 +86,7 @@ type Config struct {
 	// Seed feeds the hardware random number generator: the same seed and the same network give the same bytes on the
 	// wire. Default 0: drawn at random, see Device.Seed.
 	Seed uint64
-	// TraceLimit is the number of events that the trace keeps. Default: TraceDefault. Negative: none.
+	// TraceLimit is the number of events that the trace keeps. Default: trace.DefaultLimit. Negative: none.
 	TraceLimit int
 	// Checks says what becomes of misuse of the API that the checks find. Default: ChecksRecord.
 	Checks Checks
@@ -176,7 +178,7 @@ func (c *Config) defaults() error {
 		c.Association = 0
 	}
 	if c.TraceLimit == 0 {
-		c.TraceLimit = TraceDefault
+		c.TraceLimit = trace.DefaultLimit
 	}
 	if c.Logger == nil {
 		c.Logger = zap.NewNop()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
@@ -89,7 +90,7 @@ func (e *env) Spend(op boundedtls.Op, bits int) {
 		return
 	}
 	d := cost(op, bits, cpuFast)
-	m.d.trace.add(Event{Source: "cpu", Kind: "busy", Name: op.String(), Value: d.Microseconds(),
+	m.d.trace.Add(trace.Event{Source: trace.SourceCPU, Kind: trace.KindBusy, Name: op.String(), Value: d.Microseconds(),
 		Text: fmt.Sprintf("µs for %d bits at %d MHz, an estimate", bits, cpuFast)})
 	m.dog.stopped = true
 	m.board.Busy(d)

@@ -7,13 +7,16 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Errors of a Device.
@@ -31,11 +34,12 @@ const ringFrames = 8
 // Device is one emulated ESP8266. Its methods may be called from any goroutine; what they return belongs to the caller.
 type Device struct {
 	cfg       Config
-	network   *netstack.Network
+	network   *vnet.Network
 	owned     bool // the device made the network
-	gateway   *netstack.Gateway
-	port      *netstack.Port
-	trace     *Trace
+	gateway   *vnet.Gateway
+	port      *vnet.Port
+	trace     *trace.Trace
+	read      atomic.Uint64 // WaitLog goes on behind this event
 	uart      *uart
 	uart1     *uart
 	line      serialLine
@@ -95,8 +99,8 @@ func New(cfg Config) (*Device, error) {
 
 	d.network = cfg.Network
 	if d.network == nil {
-		d.network = netstack.NewNetwork(netstack.Options{Seed: d.seed, Logger: cfg.Logger})
-		d.gateway = d.network.Gateway(netstack.GatewayConfig{})
+		d.network = vnet.New(vnet.Options{Seed: d.seed, Logger: cfg.Logger})
+		d.gateway = d.network.Gateway(vnet.GatewayConfig{})
 		d.owned = true
 	}
 	if cfg.Name == "" {
@@ -110,9 +114,9 @@ func New(cfg Config) (*Device, error) {
 		d.cfg.MAC = netstack.MAC{2, 0, 10, 1, byte(n >> 8), byte(n)}
 	}
 	d.flashOwner = d.cfg.Flash.Observe
-	d.trace = newTrace(d.cfg.TraceLimit, d.started)
-	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.add(Event{Source: "uart", Kind: "line", Text: s}) }}
-	d.uart1 = &uart{line: func(s string) { d.trace.add(Event{Source: "uart1", Kind: "line", Text: s}) }}
+	d.trace = trace.New(d.cfg.TraceLimit, d.started)
+	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: s}) }}
+	d.uart1 = &uart{line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART1, Kind: trace.KindLine, Text: s}) }}
 	d.line.d = d
 	d.outside.level = d.pads()
 
@@ -196,7 +200,7 @@ func (d *Device) Close() error {
 		return nil
 	}
 	<-d.ended
-	d.trace.close()
+	d.trace.Close()
 	if d.owned {
 		return d.network.Close()
 	}
@@ -213,16 +217,16 @@ func (d *Device) Seed() uint64 { return d.seed }
 func (d *Device) MAC() netstack.MAC { return d.cfg.MAC }
 
 // Network returns the virtual Ethernet that the device is on.
-func (d *Device) Network() *netstack.Network { return d.network }
+func (d *Device) Network() *vnet.Network { return d.network }
 
 // Gateway returns the gateway of the device's private network, nil if the device was given a network.
-func (d *Device) Gateway() *netstack.Gateway { return d.gateway }
+func (d *Device) Gateway() *vnet.Gateway { return d.gateway }
 
 // Flash returns the chip. While firmware runs it belongs to the device goroutine: use Do.
 func (d *Device) Flash() *flash.Chip { return d.cfg.Flash }
 
 // Trace returns the device's trace.
-func (d *Device) Trace() *Trace { return d.trace }
+func (d *Device) Trace() *trace.Trace { return d.trace }
 
 // Addr returns the station's address, the zero Addr before it has one.
 func (d *Device) Addr() (addr netip.Addr) {
@@ -271,8 +275,8 @@ func (d *Device) waiting() int {
 // mail is what the network has for the device.
 type mail struct {
 	frame   []byte
-	ap      *softAP                // whose cell it came through; nil: the switch
-	station *netstack.StationEvent // instead of a frame; it does not take room in the ring
+	ap      *softAP            // whose cell it came through; nil: the switch
+	station *vnet.StationEvent // instead of a frame; it does not take room in the ring
 }
 
 // receive is called by the network, with its lock held: it only stores the frame.

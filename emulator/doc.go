@@ -36,14 +36,14 @@
 // # Wi-Fi
 //
 // The station joins Config.AccessPoint or one of Config.Neighbors; all lead to the device's network. In mode SoftAPMode or
-// StationAPMode the device has a second interface behind a radio cell of its own: netstack.Network.Join makes a host its
+// StationAPMode the device has a second interface behind a radio cell of its own: vnet.Network.Join makes a host its
 // station. Nothing is forwarded between the two (lwip.md 8). Scans find the access points and the soft-APs of other devices.
 // [Device.SmartConfig] is a phone with an app that tells the station its access point.
 //
 // # Upgrades over the air
 //
 // Firmware given to [Device.Boot] does not lie in the flash. What system_upgrade_start or firmware's own download puts into
-// a slot does: an image of flash.UserImage, whose program [Config].Program turns into firmware when the device boots it.
+// a slot does: an image of image.BuildUser, whose program [Config].Program turns into firmware when the device boots it.
 // The boot header in the system parameters says which slot runs; loader.go has the rules. Boot(nil) boots what power-on
 // would.
 //
@@ -58,10 +58,10 @@
 //
 // [NewTest] boots nothing but gives a device that logs to the test, prints its seed, and is closed at the end.
 // [Device.WaitLog] and [Device.WaitEvent] wait for what the device does, [Device.Explain] tells why a connection failed.
-// Servers are hosts of [Device.Network]: netstack.Network.Host, then Listen as with package net.
+// Servers are hosts of [Device.Network]: vnet.Network.Host, then Listen as with package net.
 //
 // What can go wrong, each a line of a test: the access point goes ([Device.SetLink], [Device.SetAccessPointInRange]); the
-// server restarts (netstack.Host.Close, then Network.Host with the same address); frames are lost, late or cut off
+// server restarts (vnet.Host.Close, then Network.Host with the same address); frames are lost, late or cut off
 // (Network.SetFaults, Network.Partition); the server misbehaves (package fault); memory runs out ([Device.FailAlloc],
 // [Device.FailBlock]); the flash fails (package flash); power goes ([Device.PowerCycle]).
 package emulator

@@ -8,7 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // A phone joins the device's soft-AP and tells it which access point to use: the device joins that.
@@ -39,7 +39,7 @@ func Example_softAP() {
 		sdk.Accept(server)
 	}))
 
-	phone, err := d.Network().Join(context.Background(), "phone", netstack.Membership{SSID: "lamp"})
+	phone, err := d.Network().Join(context.Background(), "phone", vnet.Membership{SSID: "lamp"})
 	if err != nil {
 		panic(err)
 	}

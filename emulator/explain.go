@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -87,19 +88,20 @@ func (d *Device) Explain() Explanation {
 // explainer reads a trace.
 type explainer struct {
 	Explanation
-	axtls   bool   // the profile has engine X
-	conn    string // the connection that the chain is about
-	failure *boundedtls.Error
-	lost    *boundedtls.Error // the failure of the connection that ended last, for its callback
-	state   string            // of the handshake
-	free    uint32
-	away    bool           // the station has lost its access point, or has not found it
-	event   string         // the Wi-Fi event that is the chain's last step
-	times   int            // how often it came
-	seen    map[string]int // finding -> its index
+	axtls bool        // the profile has engine X
+	conn  string      // the connection that the chain is about
+	lost  bool        // the connection ended with an error of TLS, which its callback will tell
+	code  int32       // of the TLS library then
+	why   trace.Event // the cause of the end that comes next
+	state string      // of the handshake
+	free  uint32
+	away  bool           // the station has lost its access point, or has not found it
+	event string         // the Wi-Fi event that is the chain's last step
+	times int            // how often it came
+	seen  map[string]int // finding -> its index
 }
 
-func (e *explainer) step(ev *Event, text string) {
+func (e *explainer) step(ev *trace.Event, text string) {
 	if len(e.Chain) == ChainMax { // the beginning matters least
 		e.Chain = append(e.Chain[:0], e.Chain[1:]...)
 	}
@@ -108,7 +110,7 @@ func (e *explainer) step(ev *Event, text string) {
 }
 
 // wifi is a Wi-Fi event; one that comes again and again is one step.
-func (e *explainer) wifi(ev *Event) {
+func (e *explainer) wifi(ev *trace.Event) {
 	switch ev.Name {
 	case "EVENT_STAMODE_DISCONNECTED":
 		e.away = true
@@ -127,34 +129,41 @@ func (e *explainer) wifi(ev *Event) {
 
 // begin forgets the connection before.
 func (e *explainer) begin(conn string) {
-	e.conn, e.failure, e.lost, e.state = conn, nil, nil, ""
+	e.conn, e.lost, e.code, e.why, e.state = conn, false, 0, trace.Event{}, ""
 	e.Chain, e.RecordMax, e.Size, e.LeastSize, e.HeapFailed, e.event = nil, 0, 0, 0, "", ""
 	e.HeapLeast = e.free
 	e.Symptom, e.Cause, e.Code, e.Where, e.Change = "", "", "", "", nil
 }
 
-func (e *explainer) take(ev *Event) {
-	switch {
-	case ev.API != nil:
-		e.api(ev, ev.API)
-	case ev.Source == "heap":
+func (e *explainer) take(ev *trace.Event) {
+	switch ev.Source {
+	case trace.SourceAPI, trace.SourceCallback, trace.SourceFinding:
+		e.api(ev)
+	case trace.SourceTLS:
+		e.tls(ev)
+	case trace.SourceHeap:
 		e.free = uint32(ev.Limit)
 		e.HeapLeast = min(e.HeapLeast, e.free)
-		if ev.Kind == "failed" {
+		if ev.Kind == trace.KindFailed {
 			e.HeapFailed = fmt.Sprintf("%s, %d bytes", ev.Name, ev.Value)
 			e.step(ev, fmt.Sprintf("no memory for %s: %d bytes asked for, %d free", ev.Name, ev.Value, ev.Limit))
 		}
-	case ev.Source == "device" && ev.Kind == "boot":
-		e.begin("")
-		e.Outcome, e.away = OutcomeIdle, false
-	case ev.Source == "device" && ev.Kind == "fatal":
-		e.crashed(ev)
-	case ev.Source == "wifi" && ev.Kind == "event":
-		e.wifi(ev)
+	case trace.SourceDevice:
+		switch ev.Kind {
+		case trace.KindBoot:
+			e.begin("")
+			e.Outcome, e.away = OutcomeIdle, false
+		case trace.KindFatal:
+			e.crashed(ev)
+		}
+	case trace.SourceWiFi:
+		if ev.Kind == trace.KindEvent {
+			e.wifi(ev)
+		}
 	}
 }
 
-func (e *explainer) crashed(ev *Event) {
+func (e *explainer) crashed(ev *trace.Event) {
 	e.Outcome, e.Cause, e.Where, e.HeapFree = OutcomeCrashed, ev.Text, ev.Name, e.free
 	end, ok := crashes[ev.Value]
 	if !ok {
@@ -181,49 +190,46 @@ var crashes = map[int64]crash{
 	CauseHardWatchdog:         {"hardware watchdog reset", "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds"},
 }
 
-func (e *explainer) api(ev *Event, a *espconn.Event) {
-	switch a.Kind {
-	case espconn.EventCall:
-		switch a.Name {
+func (e *explainer) api(ev *trace.Event) {
+	switch {
+	case ev.Kind == trace.KindCall:
+		switch ev.Name {
 		case "espconn_secure_connect", "espconn_connect", "espconn_secure_accept", "espconn_accept":
-			if e.Outcome != OutcomeConnected || a.Conn == e.conn {
-				e.begin(a.Conn)
+			if e.Outcome != OutcomeConnected || ev.Conn == e.conn {
+				e.begin(ev.Conn)
 			}
-			e.step(ev, a.String())
+			e.step(ev, ev.What())
 		}
-	case espconn.EventReturn:
-		e.returned(ev, a)
-	case espconn.EventCallback:
-		e.callback(ev, a)
-	case espconn.EventFailure:
-		e.ended(ev, a)
-	case espconn.EventFinding:
-		e.finding(ev, a)
-	case espconn.EventTLS:
-		e.tls(ev, a)
+	case ev.Kind == trace.KindReturn:
+		e.returned(ev)
+	case ev.Kind == trace.KindFinding:
+		e.finding(ev)
+	case ev.Source == trace.SourceCallback:
+		e.callback(ev)
 	}
 }
 
-func (e *explainer) returned(ev *Event, a *espconn.Event) {
+func (e *explainer) returned(ev *trace.Event) {
+	code := espconn.Err(ev.Value)
 	switch {
-	case a.Err == espconn.OK && a.Text != "false":
-		if strings.HasSuffix(a.Name, "_connect") && a.Text == "0" {
+	case code == espconn.OK && ev.Text != "false":
+		if strings.HasSuffix(ev.Name, "_connect") && ev.Text == "0" {
 			e.Outcome = OutcomeWaiting
 			e.Symptom = "no callback yet"
 		}
 		return
-	case a.Text == "false":
+	case ev.Text == "false":
 		e.Cause = "the arguments are refused"
 	default:
-		e.Cause = refusals[a.Err]
+		e.Cause = refusals[code]
 	}
 	e.Outcome, e.HeapFree, e.Where = OutcomeRefused, e.free, ""
-	e.Symptom = a.Name + " returned " + a.Text
-	if a.Err != espconn.OK {
-		e.Symptom += ", " + a.Err.String()
+	e.Symptom = ev.Name + " returned " + ev.Text
+	if code != espconn.OK {
+		e.Symptom += ", " + code.String()
 	}
 	e.Change = nil
-	if err, ok := a.Err.Err().(*espconn.Error); ok && err.Advice != "" {
+	if err, ok := code.Err().(*espconn.Error); ok && err.Advice != "" {
 		e.Change = []string{err.Advice}
 	}
 	e.step(ev, e.Symptom)
@@ -237,42 +243,43 @@ var refusals = map[espconn.Err]string{
 	espconn.NOCLOCK: "the device's clock reads 0: no SNTP server has answered yet",
 }
 
-func (e *explainer) callback(ev *Event, a *espconn.Event) {
-	switch a.Callback {
-	case espconn.Connect:
-		if a.Conn != e.conn && e.Outcome != OutcomeWaiting {
-			e.conn = a.Conn
+func (e *explainer) callback(ev *trace.Event) {
+	switch ev.Kind {
+	case trace.KindConnect:
+		if ev.Conn != e.conn && e.Outcome != OutcomeWaiting {
+			e.conn = ev.Conn
 		}
-		e.Outcome, e.Symptom, e.Cause, e.Change, e.HeapFree = OutcomeConnected, a.String(), "", nil, e.free
-	case espconn.Disconnect:
-		if e.lost == nil || e.Outcome == OutcomeConnected && e.lost.Code == boundedtls.CodePeerClosed {
-			e.Outcome, e.Symptom, e.Cause, e.Change = OutcomeIdle, a.String(), "", nil
+		e.Outcome, e.Symptom, e.Cause, e.Change, e.HeapFree = OutcomeConnected, ev.What(), "", nil, e.free
+	case trace.KindDisconnect:
+		if !e.lost || e.Outcome == OutcomeConnected && e.code == boundedtls.CodePeerClosed {
+			e.Outcome, e.Symptom, e.Cause, e.Change = OutcomeIdle, ev.What(), "", nil
 		} else {
-			e.fail(a)
+			e.fail(ev)
 		}
-	case espconn.Reconnect:
-		e.fail(a)
+	case trace.KindReconnect:
+		e.fail(ev)
 	default:
 		return
 	}
-	e.step(ev, a.String())
+	e.step(ev, ev.What())
 }
 
 // fail is a connection that ended with an error.
-func (e *explainer) fail(a *espconn.Event) {
-	e.Outcome, e.Symptom = OutcomeFailed, a.String()
-	if a.Callback == espconn.Reconnect && a.Err < 0 && e.lost == nil {
-		e.Symptom += ", " + a.Err.String()
+func (e *explainer) fail(ev *trace.Event) {
+	e.Outcome, e.Symptom = OutcomeFailed, ev.What()
+	code := espconn.Err(ev.Value)
+	if ev.Kind == trace.KindReconnect && code < 0 && !e.lost {
+		e.Symptom += ", " + code.String()
 	}
-	if e.lost != nil {
+	if e.lost {
 		return // ended filled in the rest
 	}
 	e.HeapFree = e.free
-	e.Cause = losses[a.Err]
-	if err, ok := a.Err.Err().(*espconn.Error); ok && err.Advice != "" {
+	e.Cause = losses[code]
+	if err, ok := code.Err().(*espconn.Error); ok && err.Advice != "" {
 		e.Change = []string{err.Advice}
 	}
-	if e.away && (a.Err == espconn.CONN || a.Err == espconn.TIMEOUT || a.Err == espconn.ABRT) {
+	if e.away && (code == espconn.CONN || code == espconn.TIMEOUT || code == espconn.ABRT) {
 		e.Cause = joined(e.Cause, "the station has lost its access point")
 		e.Change = []string{"bring the access point back; connect again from the Wi-Fi event GOT_IP, or by a timer"}
 	}
@@ -285,24 +292,21 @@ var losses = map[espconn.Err]string{
 	espconn.CLSD: "TCP was closed", espconn.CONN: "the SYN was sent six times and never answered",
 }
 
-func (e *explainer) ended(ev *Event, a *espconn.Event) {
-	e.failure, e.lost = a.TLSError, a.TLSError
-	e.HeapFree, e.Code = e.free, a.TLSError.Reason()
-	e.Cause, e.Change = a.TLSError.Detail, nil
-	if d := a.TLSError.Diagnosis; d != nil {
-		e.LeastSize = d.LeastSize
-		if d.What != "" {
-			e.Cause = d.What
-		}
-		if d.Remedy != "" {
-			e.Change = []string{d.Remedy}
-		}
+func (e *explainer) ended(ev *trace.Event) {
+	e.lost, e.code = true, ev.Code
+	e.HeapFree, e.Code = e.free, ev.Name
+	e.Cause, e.Change, e.LeastSize = ev.Text, nil, int(e.why.Least)
+	if e.why.Text != "" {
+		e.Cause = e.why.Text
+	}
+	if e.why.Where != "" {
+		e.Change = []string{e.why.Where}
 	}
 	e.step(ev, "ended with "+e.Code+": "+e.Cause)
 }
 
-func (e *explainer) finding(ev *Event, a *espconn.Event) {
-	key := a.Name + a.Text + a.Where
+func (e *explainer) finding(ev *trace.Event) {
+	key := ev.Name + ev.Text + ev.Where
 	if e.seen == nil {
 		e.seen = map[string]int{}
 	}
@@ -310,42 +314,49 @@ func (e *explainer) finding(ev *Event, a *espconn.Event) {
 		e.Findings[i].Times++
 		return
 	}
-	rule, _ := espconn.RuleByID(a.Name)
+	rule, _ := espconn.RuleByID(ev.Name)
 	e.seen[key] = len(e.Findings)
-	e.Findings = append(e.Findings, Found{a.Name, a.Text, a.Where, rule.Device, rule.Fix, 1})
-	e.step(ev, a.String())
+	e.Findings = append(e.Findings, Found{ev.Name, ev.Text, ev.Where, rule.Device, rule.Fix, 1})
+	e.step(ev, ev.What())
 }
 
-func (e *explainer) tls(ev *Event, a *espconn.Event) {
-	if a.Conn != e.conn {
+func (e *explainer) tls(ev *trace.Event) {
+	switch ev.Kind {
+	case trace.KindCause:
+		e.why = *ev
+		return
+	case trace.KindEnded:
+		e.ended(ev)
+		return
+	}
+	if ev.Conn != e.conn {
 		if e.Outcome == OutcomeConnected {
 			return // a second connection beside the one that works: told when it ends
 		}
-		e.begin(a.Conn)
+		e.begin(ev.Conn)
 	}
-	t := &a.TLS
-	switch t.Kind {
-	case boundedtls.EventState:
-		e.state = t.Name
-	case boundedtls.EventRecord:
-		if !t.Out {
-			e.RecordMax = max(e.RecordMax, t.Length)
+	switch ev.Kind {
+	case trace.KindState:
+		e.state = ev.Name
+	case trace.KindRecord:
+		if !ev.Out {
+			e.RecordMax = max(e.RecordMax, int(ev.Value))
 		}
-		if t.Limit > 0 {
-			e.Size = t.Limit
+		if ev.Limit > 0 {
+			e.Size = int(ev.Limit)
 		}
-	case boundedtls.EventMessage:
+	case trace.KindMessage:
 		dir := "received"
-		if t.Out {
+		if ev.Out {
 			dir = "sent"
 		}
-		text := fmt.Sprintf("%s %s, %d bytes", dir, t.Name, t.Length)
-		if t.Limit > 0 {
-			text += fmt.Sprintf(", %d %% of the buffer", t.Length*100/t.Limit)
+		text := fmt.Sprintf("%s %s, %d bytes", dir, ev.Name, ev.Value)
+		if ev.Limit > 0 {
+			text += fmt.Sprintf(", %d %% of the buffer", ev.Value*100/ev.Limit)
 		}
 		e.step(ev, text)
-	case boundedtls.EventAlert, boundedtls.EventHandshake:
-		e.step(ev, strings.TrimPrefix(t.String(), "tls "))
+	case trace.KindAlert, trace.KindHandshake:
+		e.step(ev, strings.TrimPrefix(ev.What(), ev.Conn+" "))
 	}
 	if e.Outcome == OutcomeIdle || e.Outcome == OutcomeRefused {
 		e.Outcome, e.Symptom = OutcomeWaiting, "no callback yet"

@@ -1,5 +1,7 @@
 package emulator
 
+import "github.com/emu8266/emu8266/emulator/trace"
+
 // Faults of the device, each one line of a test. Those of the network are in netstack (Network.SetFaults, Partition),
 // those of the peer in espconn/badpeer, those of the flash chip in flash (Chip.FailSector, CutPower, StickBits).
 
@@ -54,7 +56,9 @@ func (d *Device) SetLink(up bool) {
 
 // When runs do once, on the device goroutine, as soon as the handling of the first event is over for which match is true.
 // match must not call the device or the trace. Several orders may wait; each has its own event.
-func (d *Device) When(match func(Event) bool, do func()) { d.trace.when(match, func() { d.post(do) }) }
+func (d *Device) When(match func(trace.Event) bool, do func()) {
+	d.trace.When(match, func() { d.post(do) })
+}
 
 // post puts fn into the mailbox without waiting for it.
 func (d *Device) post(fn func()) {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // serverLife is a secure server's life: certificate, key, accept, and an echo for each client. ends tells how its
@@ -46,12 +46,12 @@ func (l *serverLife) boot(t testing.TB, d *emulator.Device, own tls.Certificate)
 }
 
 // visitor is the machine of the server's clients.
-func visitor(d *emulator.Device) *netstack.Host {
+func visitor(d *emulator.Device) *vnet.Host {
 	return d.Network().Host("visitor", netip.MustParseAddr("10.0.0.21"))
 }
 
 // visit is a client of the server: it reports what became of it.
-func visit(t testing.TB, h *netstack.Host) string {
+func visit(t testing.TB, h *vnet.Host) string {
 	conn, err := h.DialContext(t.Context(), "tcp", "10.0.0.2:443")
 	if err != nil {
 		return "no connection"
@@ -103,11 +103,11 @@ func TestDropEachFrameOfAServer(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d, l, seen := emulator.NewTest(t, fixed), serverLife{}, 0
 			h := visitor(d)
-			d.Network().SetFaults("", "", netstack.Faults{Filter: func(netstack.Frame) netstack.Verdict {
+			d.Network().SetFaults("", "", vnet.Faults{Filter: func(vnet.Frame) vnet.Verdict {
 				if seen++; seen == n {
-					return netstack.Drop
+					return vnet.Drop
 				}
-				return netstack.Pass
+				return vnet.Pass
 			}})
 			l.boot(t, d, own)
 			time.Sleep(time.Minute)

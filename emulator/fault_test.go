@@ -11,10 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // life is a secure client's life: connect, send, receive, disconnect from a task. over tells how it ended.
@@ -80,11 +81,11 @@ func TestDropEachFrame(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d, l, seen := emulator.NewTest(t, fixed), life{}, 0
 			serveEcho(t, d, explainServer, config)
-			d.Network().SetFaults("", "", netstack.Faults{Filter: func(netstack.Frame) netstack.Verdict {
+			d.Network().SetFaults("", "", vnet.Faults{Filter: func(vnet.Frame) vnet.Verdict {
 				if seen++; seen == n {
-					return netstack.Drop
+					return vnet.Drop
 				}
-				return netstack.Pass
+				return vnet.Pass
 			}})
 			l.boot(t, d)
 			time.Sleep(sweepTime)
@@ -158,7 +159,7 @@ func TestLinkDownAtAnEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, l := emulator.NewTest(t, fixed), life{}
 		serveEcho(t, d, explainServer, echoConfig(t))
-		d.When(func(e emulator.Event) bool { return e.Source == "tls" && e.Kind == "handshake" }, func() { d.SetLink(false) })
+		d.When(func(e trace.Event) bool { return e.Source == trace.SourceTLS && e.Kind == trace.KindHandshake }, func() { d.SetLink(false) })
 		l.boot(t, d)
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() { assert.Equal(t, "reconnect -8", l.over) }))

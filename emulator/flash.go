@@ -14,7 +14,7 @@ func (m *machine) watchFlash() {
 		if owner != nil {
 			owner(e)
 		}
-		m.d.trace.add(Event{Source: "flash", Text: e.String()})
+		m.d.trace.Add(flashEvent(&e))
 		if goroutineID() != m.d.loopID || m.halted {
 			return // a test works on the chip
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // The SDK's flash functions: results, rounding, parameters; the flash lives on over a reset.
@@ -18,7 +18,7 @@ func TestFlashFunctions(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{})
 		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
 			assert.EqualValues(t, 0x1640EF, sdk.SpiFlashGetID())
-			assert.Equal(t, flash.Map32M1024x1024, sdk.SystemGetFlashSizeMap())
+			assert.Equal(t, image.Map32M1024x1024, sdk.SystemGetFlashSizeMap())
 			assert.Equal(t, 0, sdk.SpiFlashEraseSector(0x200))
 			assert.Equal(t, 1, sdk.SpiFlashEraseSector(0x400))
 			assert.Equal(t, 0, sdk.SpiFlashWrite(0x200000, []byte("hello")))
@@ -40,7 +40,7 @@ func TestFlashFunctions(t *testing.T) {
 			assert.True(t, sdk.SystemParamLoad(0x100, 0, p))
 			assert.Equal(t, bytes.Repeat([]byte{0xFF}, 6), p)
 			assert.Equal(t, 0, sdk.SpiFlashWrite(0, []byte{0xE9, 1, 2, 0x40}))
-			assert.Equal(t, flash.Map32M512x512, sdk.SystemGetFlashSizeMap(), "the image's header counts")
+			assert.Equal(t, image.Map32M512x512, sdk.SystemGetFlashSizeMap(), "the image's header counts")
 		})))
 	})
 }

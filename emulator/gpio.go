@@ -152,7 +152,7 @@ func (m *machine) readGPIO(off uint32) (uint32, bool) {
 	case off == gpioEnable:
 		return g.enable & gpioMask, true
 	case off == gpioIn:
-		return m.d.outside.now(m.d.trace.sinceStart()) & gpioMask, true
+		return m.d.outside.now(m.d.trace.Elapsed()) & gpioMask, true
 	case off == gpioStatus:
 		return g.status, true
 	case off == gpioOutSet, off == gpioOutClear, off == gpioEnableSet, off == gpioEnableOff, off == gpioStatusSet, off == gpioStatusOff:

@@ -1,6 +1,10 @@
 package emulator
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/emu8266/emu8266/emulator/trace"
+)
 
 // Pins of the I2C bus unless I2C.SetPins says otherwise: those of the driver (sdk-surface.md, driver_lib).
 const (
@@ -187,14 +191,14 @@ func (b *i2cBus) note(d *Device) {
 	if !b.active || !b.addressed {
 		return
 	}
-	kind, text := "write", fmt.Sprintf("% x", b.moving)
+	kind, text := trace.KindWrite, fmt.Sprintf("% x", b.moving)
 	if b.reading {
-		kind = "read"
+		kind = trace.KindRead
 	}
 	if b.slave == nil {
 		text = "nobody answers"
 	}
-	d.trace.add(Event{Source: "i2c", Kind: kind, Name: fmt.Sprintf("0x%02x", b.addr), Value: int64(len(b.moving)), Text: text})
+	d.trace.Add(trace.Event{Source: trace.SourceI2C, Kind: kind, Name: fmt.Sprintf("0x%02x", b.addr), Value: int64(len(b.moving)), Text: text})
 	b.moving = nil
 }
 

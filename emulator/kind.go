@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/emu8266/emu8266/espconn"
+import (
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+)
 
 // What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
 
@@ -44,7 +47,7 @@ func (b *Board) Fatal(c Crash) { panic(&c) }
 func (b *Board) InstallPutc(put func(c byte)) { b.m.d.uart.putc = put }
 
 // Note adds an event to the trace; its number and time are set.
-func (b *Board) Note(e Event) { b.m.d.trace.add(e) }
+func (b *Board) Note(e trace.Event) { b.m.d.trace.Add(e) }
 
 // Base returns the lowest address of the heap; blocks lie in [Base, Base+HeapStats.Size).
 func (h *Heap) Base() uint32 { return h.base }

@@ -63,8 +63,8 @@ func TestInstallPutc(t *testing.T) {
 		assert.Equal(t, "aabbcc\n\nFatal exception (28):\n", text)
 		events := d.Trace().Events()
 		fatal, frame := events[len(events)-3], events[len(events)-2]
-		assert.Equal(t, []string{"fatal", "main.c:1", "why"}, []string{fatal.Kind, fatal.Name, fatal.Text})
-		assert.Equal(t, []string{"frame", "f main.c:1"}, []string{frame.Kind, frame.Text})
+		assert.Equal(t, []string{"fatal", "main.c:1", "why"}, []string{fatal.Kind.String(), fatal.Name, fatal.Text})
+		assert.Equal(t, []string{"frame", "f main.c:1"}, []string{frame.Kind.String(), frame.Text})
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // journal boots firmware that writes down each Wi-Fi event with time, reason and status.
@@ -214,7 +215,7 @@ func TestConnectionsAndTheLink(t *testing.T) {
 func TestDHCPTimeout(t *testing.T) {
 	for _, limit := range []uint8{0, 3} {
 		synctest.Test(t, func(t *testing.T) {
-			n := netstack.NewNetwork(netstack.Options{})
+			n := vnet.New(vnet.Options{})
 			defer n.Close()
 			var uart bytes.Buffer
 			d, events := journal(t, emulator.Config{Network: n, UART: &uart}, func(s *emulator.SDK) {

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image lies
@@ -14,7 +16,7 @@ var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot fir
 // slot is what the device knows of one of the two places for programs. The SDK's loader reads the boot header in the system
 // parameters and starts the image in the slot that it names.
 //
-// Choice: a sound image in that slot boots: its irom part goes to Config.Program (flash.UserImage makes such images).
+// Choice: a sound image in that slot boots: its irom part goes to Config.Program (image.BuildUser makes such images).
 // Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the flash,
 // until an image is written there. A slot whose image is damaged is passed over, and the other one boots, as in the
 // loader's enhance mode. For a slot with neither, the firmware given to Boot last boots, as if it lay in both.
@@ -24,10 +26,10 @@ type slot struct {
 }
 
 // bootHeader reads the header that says which program runs. A flash whose map does not fit counts as blank.
-func (m *machine) bootHeader() flash.BootHeader {
-	p, _, err := flash.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
+func (m *machine) bootHeader() image.BootHeader {
+	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
 	if err != nil {
-		p = new(flash.SystemParams)
+		p = new(image.SystemParams)
 		for i := range p {
 			p[i] = flash.Erased
 		}
@@ -35,17 +37,17 @@ func (m *machine) bootHeader() flash.BootHeader {
 	return p.Boot()
 }
 
-// image reads the image in a slot. Its error is flash.ErrImageMagic if none is there.
-func (m *machine) image(n uint8) (i flash.Image, at int64, err error) {
+// image reads the image in a slot. Its error is image.ErrMagic if none is there.
+func (m *machine) image(n uint8) (i image.Image, at int64, err error) {
 	user1, user2, _ := m.flashMap().Slots()
 	at = int64(user1)
 	if n == 1 {
 		at = int64(user2)
 	}
 	if at == 0 {
-		return i, 0, flash.ErrImageMagic
+		return i, 0, image.ErrMagic
 	}
-	if i, err = flash.ParseImage(m.d.cfg.Flash, at); err == nil && i.User && i.App != n+1 {
+	if i, err = image.Parse(m.d.cfg.Flash, at); err == nil && i.User && i.App != n+1 {
 		err = fmt.Errorf("the image is linked for user%d", i.App)
 	}
 	return i, at, err
@@ -70,7 +72,7 @@ func (m *machine) load() (Firmware, error) {
 	}
 	if other, e := m.inSlot(1 - n); other != nil {
 		m.boot = m.boot.Switched(m.boot)
-		m.d.trace.add(Event{Source: "device", Kind: "loader", Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
+		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader, Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
 		return other, e
 	}
 	return nil, errors.Join(ErrNoProgram, err)
@@ -84,7 +86,7 @@ func (m *machine) inSlot(n uint8) (Firmware, error) {
 	case err == nil && (c.slots[n].given == nil || i.CRC != c.slots[n].crc):
 	case c.slots[n].given != nil:
 		return c.slots[n].given, nil
-	case errors.Is(err, flash.ErrImageMagic) && c.fw != nil:
+	case errors.Is(err, image.ErrMagic) && c.fw != nil:
 		return c.fw, nil
 	default:
 		return nil, err

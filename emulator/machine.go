@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -30,13 +31,13 @@ type machine struct {
 	fw         Firmware
 	halted     bool
 	crash      *Crash
-	rst        *RstInfo // why this boot
-	ended      string   // the trace's word for the end; empty: halt
-	ending     OsTimer  // of a restart or deep sleep that was asked for
+	rst        *RstInfo   // why this boot
+	ended      trace.Kind // of the end in the trace; 0: KindHalt
+	ending     OsTimer    // of a restart or deep sleep that was asked for
 	dog        watchdog
 	cpu        cpu
 	radio      radioSettings
-	boot       flash.BootHeader // in force since the boot
+	boot       image.BootHeader // in force since the boot
 	upgrade    upgrade
 	table      partitions
 	ping       *ping // nil: none is under way
@@ -83,7 +84,8 @@ func (m *machine) start(fw Firmware) error {
 	m.watchFlash()
 	m.settle()
 	m.d.line.booted()
-	m.d.trace.add(Event{Source: "device", Kind: "boot", Name: m.d.cfg.Profile.Name, Value: int64(m.rst.Reason)})
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot, Name: m.d.cfg.Profile.Name, Text: m.d.cfg.Name,
+		Value: int64(m.rst.Reason), Limit: int64(m.heap.FreeSize())})
 	var err error
 	m.guard(func() { err = fw.Boot(m.board) })
 	if err != nil {
@@ -113,14 +115,14 @@ func (m *machine) halt() {
 	m.d.follow()
 	if m.fw != nil {
 		if err := m.fw.Close(); err != nil {
-			m.d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
+			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindError, Text: err.Error()})
 		}
 	}
-	kind := "halt"
-	if m.ended != "" {
+	kind := trace.KindHalt
+	if m.ended != 0 {
 		kind = m.ended
 	}
-	m.d.trace.add(Event{Source: "device", Kind: kind})
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: kind})
 }
 
 // guard runs fn and turns a fatal exception raised in it into a halted machine. Other panics are bugs of the firmware's
@@ -142,9 +144,9 @@ func (m *machine) guard(fn func()) {
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
 			m.d.uart.printf("%s", r.banner())
-			m.d.trace.add(Event{Source: "device", Kind: "fatal", Name: r.Where, Value: int64(r.Cause), Text: r.Why})
+			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
-				m.d.trace.add(Event{Source: "device", Kind: "frame", Text: f})
+				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
 			}
 			m.crashed(r)
 		default:
@@ -174,18 +176,13 @@ func (m *machine) frame(now time.Time, b []byte) {
 	}
 	m.now = now
 	m.guard(func() { m.nic.receive(now, b) })
-	m.freeReceiveBuffers(b)
 	m.drain(now)
 }
 
-// freeReceiveBuffers is what the device's stack does after each TCP segment (lwip.md 6.4): with fewer than two receive buffers free it drops the last
-// segment that each connection keeps beyond a gap. Choice: such a segment occupies a receive buffer as a waiting frame does, as pbufs of the radio do.
-func (m *machine) freeReceiveBuffers(frame []byte) {
-	const protocolAt, tcp = 23, 6
-	if m.halted || m.stack == nil || len(frame) <= protocolAt || frame[protocolAt] != tcp {
-		return
-	}
-	if m.d.waiting()+m.stack.OutOfOrder() > ringFrames-2 {
+// input hands a frame to the stack. After each TCP segment the device's stack drops the last segment that each connection keeps beyond a gap if fewer
+// than two receive buffers are free (lwip.md 6.4). Choice: such a segment occupies a receive buffer as a waiting frame does, as pbufs of the radio do.
+func (m *machine) input(i *netstack.Interface, now time.Time, frame []byte) {
+	if i.Input(now, frame) && !m.halted && m.d.waiting()+m.stack.OutOfOrder() > ringFrames-2 {
 		m.stack.TrimOutOfOrder()
 	}
 }
@@ -203,9 +200,8 @@ func (m *machine) mail(now time.Time, b mail) {
 			a.heard(*b.station)
 			return
 		}
-		a.ifc.Input(now, b.frame)
+		m.input(a.ifc, now, b.frame)
 	})
-	m.freeReceiveBuffers(b.frame)
 	m.drain(now)
 }
 
@@ -298,11 +294,15 @@ func (m *machine) ensureStack() *netstack.Stack {
 			Profile: netstack.DeviceProfile(),
 			Heap:    heap,
 			Rand:    m.random,
-			Observe: func(e netstack.Event) { m.d.trace.add(Event{Source: "net", Net: &e}) },
+			Observe: func(e netstack.Event) {
+				if m.d.trace.Wanted() {
+					m.d.trace.Add(netEvent(&e))
+				}
+			},
 		})
 		m.stack.Advance(m.now)
 		m.sta = m.stack.AddInterface("station", m.wifi.mac, m.nic.Send)
-		m.nic.receive = m.sta.Input
+		m.nic.receive = func(now time.Time, frame []byte) { m.input(m.sta, now, frame) }
 		heap.starting = false
 	}
 	return m.stack

@@ -37,7 +37,7 @@ func NewTest(tb TB, cfg Config) *Device {
 	uartLine := d.uart.line
 	if err := d.Do(func() {
 		d.uart.line = func(s string) {
-			tb.Logf("%12.6f %s: %s", d.trace.sinceStart().Seconds(), d.Name(), s)
+			tb.Logf("%12.6f %s: %s", d.trace.Elapsed().Seconds(), d.Name(), s)
 			uartLine(s)
 		}
 	}); err != nil {

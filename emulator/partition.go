@@ -1,26 +1,29 @@
 package emulator
 
-import "github.com/emu8266/emu8266/flash"
+import (
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/flash/image"
+)
 
 // partitions is the table that the firmware registered, and the map that it gave; nil before that.
 type partitions struct {
-	items flash.PartitionTable
-	size  flash.SizeMap
+	items image.PartitionTable
+	size  image.SizeMap
 }
 
 // SystemPartitionTableRegist registers the flash partitions, in user_pre_init. False if a check of the SDK fails
-// (flash.RegisterPartitions); the trace tells which. The device goes on with the table all the same. The table is copied.
-func (s *SDK) SystemPartitionTableRegist(table []flash.Partition, m flash.SizeMap) bool {
-	items, err := flash.RegisterPartitions(s.board.Flash, table, m)
+// (image.RegisterPartitions); the trace tells which. The device goes on with the table all the same. The table is copied.
+func (s *SDK) SystemPartitionTableRegist(table []image.Partition, m image.SizeMap) bool {
+	items, err := image.RegisterPartitions(s.board.Flash, table, m)
 	s.board.m.table = partitions{items, m}
 	if err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "refused", Name: "system_partition_table_regist", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})
 	}
 	return err == nil
 }
 
 // SystemPartitionGetItem returns the first registered partition of a type; false if there is none.
-func (s *SDK) SystemPartitionGetItem(t flash.PartitionType) (flash.Partition, bool) {
+func (s *SDK) SystemPartitionGetItem(t image.PartitionType) (image.Partition, bool) {
 	return s.board.m.table.items.Item(t)
 }
 
@@ -32,7 +35,7 @@ func (s *SDK) SystemPartitionGetOtaPartitionSize() uint32 {
 
 // flashLayout tells what the flash is for: by the registered table, or else by the flash size map. Nil if that map is made
 // for another capacity.
-func (m *machine) flashLayout() flash.Layout {
+func (m *machine) flashLayout() image.Layout {
 	if m.table.items != nil && m.table.size.Valid() {
 		return m.table.items.Layout(m.table.size)
 	}
@@ -44,13 +47,13 @@ func (m *machine) flashLayout() flash.Layout {
 }
 
 // FlashLayout returns the same to package espconn.
-func (e *env) FlashLayout() flash.Layout { return e.m.flashLayout() }
+func (e *env) FlashLayout() image.Layout { return e.m.flashLayout() }
 
 // flashMap is the map in the header of the image at 0, or else the one that leaves most room on the chip.
-func (m *machine) flashMap() flash.SizeMap {
-	if size, ok := flash.HeaderMap(m.d.cfg.Flash); ok {
+func (m *machine) flashMap() image.SizeMap {
+	if size, ok := image.HeaderMap(m.d.cfg.Flash); ok {
 		return size
 	}
-	size, _ := flash.DefaultMap(m.d.cfg.Flash.Size())
+	size, _ := image.DefaultMap(m.d.cfg.Flash.Size())
 	return size
 }

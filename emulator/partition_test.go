@@ -10,6 +10,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // userImage puts a program of n bytes into user1.
@@ -17,7 +18,7 @@ func userImage(t *testing.T, n int) *flash.Chip {
 	t.Helper()
 	chip, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
-	b, err := flash.UserImage(1, make([]byte, n))
+	b, err := image.BuildUser(1, make([]byte, n))
 	require.NoError(t, err)
 	require.NoError(t, chip.Write(0x1000, b))
 	return chip
@@ -44,13 +45,13 @@ func TestCertSectorOverCode(t *testing.T) {
 
 // A registered partition table says where certificates may lie and where the system's sectors are.
 func TestPartitionTable(t *testing.T) {
-	table := []flash.Partition{
-		{Type: flash.PartitionBootloader, Addr: 0, Size: 0x1000},
-		{Type: flash.PartitionOTA1, Addr: 0x1000, Size: 0x6A000},
-		{Type: flash.PartitionRFCal, Addr: 0x70000, Size: 0x1000},
-		{Type: flash.PartitionPHYData, Addr: 0x71000, Size: 0x1000},
-		{Type: flash.PartitionSystemParameter, Addr: 0x3FD000, Size: 0x3000},
-		{Type: flash.PartitionOTA2, Addr: 0x101000, Size: 0x6B000},
+	table := []image.Partition{
+		{Type: image.PartitionBootloader, Addr: 0, Size: 0x1000},
+		{Type: image.PartitionOTA1, Addr: 0x1000, Size: 0x6A000},
+		{Type: image.PartitionRFCal, Addr: 0x70000, Size: 0x1000},
+		{Type: image.PartitionPHYData, Addr: 0x71000, Size: 0x1000},
+		{Type: image.PartitionSystemParameter, Addr: 0x3FD000, Size: 0x3000},
+		{Type: image.PartitionOTA2, Addr: 0x101000, Size: 0x6B000},
 	}
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{})
@@ -61,11 +62,11 @@ func TestPartitionTable(t *testing.T) {
 			return rules
 		}
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
-			_, ok := s.SystemPartitionGetItem(flash.PartitionOTA1)
+			_, ok := s.SystemPartitionGetItem(image.PartitionOTA1)
 			assert.False(t, ok)
-			assert.False(t, s.SystemPartitionTableRegist(table[:3], flash.Map32M1024x1024), "mandatory partitions are missing")
-			assert.True(t, s.SystemPartitionTableRegist(table, flash.Map32M1024x1024))
-			item, ok := s.SystemPartitionGetItem(flash.PartitionRFCal)
+			assert.False(t, s.SystemPartitionTableRegist(table[:3], image.Map32M1024x1024), "mandatory partitions are missing")
+			assert.True(t, s.SystemPartitionTableRegist(table, image.Map32M1024x1024))
+			item, ok := s.SystemPartitionGetItem(image.PartitionRFCal)
 			assert.True(t, ok)
 			assert.Equal(t, table[2], item)
 			assert.EqualValues(t, 0x6B000, s.SystemPartitionGetOtaPartitionSize(), "user1 runs")

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // recordMax bounds a recording: the newest changes are kept. Choice.
@@ -99,14 +101,14 @@ func (p *Pins) Release(pin int) error {
 
 // High returns the level of a pad; false also for a pin that does not exist and on a closed device.
 func (p *Pins) High(pin int) (high bool) {
-	_ = p.on(pin, func(o *outside, bit uint32) { high = o.now(p.d.trace.sinceStart())&bit != 0 })
+	_ = p.on(pin, func(o *outside, bit uint32) { high = o.now(p.d.trace.Elapsed())&bit != 0 })
 	return high
 }
 
 // State returns what a pin does. Before the first boot only Driven and High mean something.
 func (p *Pins) State(pin int) (s PinState, err error) {
 	err = p.on(pin, func(o *outside, bit uint32) {
-		s.Driven, s.High = o.driven&bit != 0, o.now(p.d.trace.sinceStart())&bit != 0
+		s.Driven, s.High = o.driven&bit != 0, o.now(p.d.trace.Elapsed())&bit != 0
 		m := p.d.m
 		if m == nil {
 			return
@@ -172,7 +174,7 @@ func (p *Pins) Record(pins ...int) *Recording {
 	}
 	_ = p.d.input(func() {
 		o := &p.d.outside
-		r.seen = p.d.trace.sinceStart()
+		r.seen = p.d.trace.Elapsed()
 		r.level = o.now(r.seen)
 		o.recordings = append(o.recordings, r)
 	})
@@ -274,16 +276,16 @@ func (m *machine) settle() { m.d.settle() }
 // changed tells of the change of one pad.
 func (d *Device) changed(n int, high bool) {
 	o := &d.outside
-	at := d.trace.sinceStart()
-	kind := "input"
+	at := d.trace.Elapsed()
+	kind := trace.KindInput
 	if d.m != nil {
 		d.m.edge(n, high)
 		if drives, _ := d.m.gpio.drives(n); drives || d.m.gpio.enable&(1<<n) != 0 && d.m.gpio.isGPIO(n) {
-			kind = "output"
+			kind = trace.KindOutput
 		}
 	}
 	if !o.bus.line(n) {
-		d.trace.add(Event{Source: "pin", Kind: kind, Name: fmt.Sprintf("GPIO%d", n), Value: int64(number(high)), Text: levelName(high)})
+		d.trace.Add(trace.Event{Source: trace.SourcePin, Kind: kind, Name: fmt.Sprintf("GPIO%d", n), Value: int64(number(high)), Text: levelName(high)})
 	}
 	for _, r := range o.recordings {
 		if !o.pulses(n) {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -56,7 +57,7 @@ func TestBlink(t *testing.T) {
 		assert.Equal(t, emulator.PinState{GPIO: true, Output: true}, state)
 		var lines []string
 		for _, e := range d.Trace().Events() {
-			if e.Source == "pin" {
+			if e.Source == trace.SourcePin {
 				lines = append(lines, fmt.Sprint(e.At, e.Kind, e.Name, e.Text))
 			}
 		}
@@ -382,13 +383,13 @@ func TestPWM(t *testing.T) {
 		state, err := d.Pins().State(15)
 		require.NoError(t, err)
 		assert.True(t, state.Output)
-		var last emulator.Event
+		var last trace.Event
 		for _, e := range d.Trace().Events() {
-			if e.Source == "pwm" {
+			if e.Source == trace.SourcePWM {
 				last = e
 			}
 		}
-		assert.Equal(t, "start GPIO15 11111/44444 channel 1, 499.995µs high of 2ms, 25.0 %", last.Kind+" "+last.Name+fmt.Sprintf(" %d/%d ", last.Value, last.Limit)+last.Text)
+		assert.Equal(t, "start GPIO15 11111/44444 channel 1, 499.995µs high of 2ms, 25.0 %", last.Kind.String()+" "+last.Name+fmt.Sprintf(" %d/%d ", last.Value, last.Limit)+last.Text)
 	})
 }
 
@@ -467,8 +468,8 @@ func TestI2C(t *testing.T) {
 		}))
 		var lines []string
 		for _, e := range d.Trace().Events() {
-			assert.NotEqual(t, "pin", e.Source+e.Name, "edges of the bus are no events")
-			if e.Source == "i2c" {
+			assert.False(t, e.Source == trace.SourcePin && len(lines) > 0, "edges of the bus are no events: %v", e)
+			if e.Source == trace.SourceI2C {
 				lines = append(lines, fmt.Sprintf("%s %s %d %s", e.Kind, e.Name, e.Value, e.Text))
 			}
 		}

@@ -3,6 +3,8 @@ package emulator
 import (
 	"fmt"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // Figures of the PWM (sdk-surface.md, pwm.h).
@@ -100,7 +102,7 @@ func (s *SDK) PwmStart() {
 		if c.Period > 0 {
 			share = float64(c.High()) / float64(c.Period) * 100
 		}
-		m.d.trace.add(Event{Source: "pwm", Kind: "start", Name: fmt.Sprintf("GPIO%d", c.Pin), Value: int64(c.Duty), Limit: int64(c.Full),
+		m.d.trace.Add(trace.Event{Source: trace.SourcePWM, Kind: trace.KindStart, Name: fmt.Sprintf("GPIO%d", c.Pin), Value: int64(c.Duty), Limit: int64(c.Full),
 			Text: fmt.Sprintf("channel %d, %v high of %v, %.1f %%", c.Channel, c.High(), c.Period, share)})
 	}
 	m.settle()

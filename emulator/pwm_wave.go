@@ -34,7 +34,7 @@ func (d *Device) shape() (waves []wave) {
 	if m == nil || m.halted || len(m.pwm.running) == 0 {
 		return nil
 	}
-	now := d.trace.sinceStart()
+	now := d.trace.Elapsed()
 	var seen uint32
 	for _, c := range m.pwm.running {
 		bit := uint32(1) << c.Pin
@@ -127,7 +127,7 @@ func (r *Recording) set(c PinChange) {
 // follow brings all recordings up to now, before the pads change.
 func (d *Device) follow() {
 	if o := &d.outside; len(o.recordings) != 0 {
-		at := d.trace.sinceStart()
+		at := d.trace.Elapsed()
 		for _, r := range o.recordings {
 			r.follow(o, at)
 		}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -113,7 +114,7 @@ func (d *Device) start(fw Firmware) error {
 }
 
 // reset ends the firmware; the loader boots again at the instant at, or not by itself if at is zero.
-func (m *machine) reset(kind string, next RstInfo, at time.Time) {
+func (m *machine) reset(kind trace.Kind, next RstInfo, at time.Time) {
 	if m.halted {
 		return
 	}
@@ -127,7 +128,7 @@ func (m *machine) reset(kind string, next RstInfo, at time.Time) {
 func (m *machine) crashed(c *Crash) {
 	m.d.chip.next = c.rstInfo()
 	if m.d.cfg.AutoReboot && !m.halted {
-		m.ended = "restart"
+		m.ended = trace.KindRestart
 		defer func() { m.bootAt = time.Now().Add(startTime) }()
 	}
 	m.halt()
@@ -141,7 +142,7 @@ func (m *machine) reboot(now time.Time) bool {
 	m.bootAt = time.Time{}
 	d := m.d
 	if err := d.start(nil); err != nil {
-		d.trace.add(Event{Source: "device", Kind: "error", Text: err.Error()})
+		d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindError, Text: err.Error()})
 	}
 	d.m.drain(now)
 	return true
@@ -166,7 +167,7 @@ func (s *SDK) SystemGetRstInfo() *RstInfo { return s.board.m.rst }
 func (s *SDK) SystemRestart() {
 	s.board.m.stopWiFi()
 	s.board.m.later(restartDelay, func(m *machine) {
-		m.reset("restart", RstInfo{Reason: ReasonSoftRestart}, m.now.Add(startTime))
+		m.reset(trace.KindRestart, RstInfo{Reason: ReasonSoftRestart}, m.now.Add(startTime))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // airport has access points of all kinds.
@@ -105,9 +106,9 @@ func TestScanDetails(t *testing.T) {
 // Devices find each other's soft-APs, not their own; who scans actively is heard.
 func TestScanFindsSoftAPs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		n := netstack.NewNetwork(netstack.Options{})
+		n := vnet.New(vnet.Options{})
 		defer n.Close()
-		n.Gateway(netstack.GatewayConfig{})
+		n.Gateway(vnet.GatewayConfig{})
 		one, sdk, events := apDevice(t, emulator.Config{Network: n, Name: "one"}, emulator.StationAPMode, nil)
 		two, _, eventsTwo := apDevice(t, emulator.Config{Network: n, Name: "two"}, emulator.SoftAPMode, nil)
 		defer two.Close()

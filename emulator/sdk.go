@@ -5,6 +5,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Go returns firmware written in Go: init plays user_init. Everything it sets up belongs to the device goroutine.
@@ -120,18 +121,18 @@ func (s *SDK) SpiFlashGetID() uint32 { return flash.ID(s.board.Flash.Size()) }
 
 // SystemGetFlashSizeMap returns the flash size map, 0 to 9, from the header of the image at address 0. Choice: without an
 // image there, which is normal for emulated firmware, the map that leaves most room for programs on this chip.
-func (s *SDK) SystemGetFlashSizeMap() flash.SizeMap { return s.board.m.flashMap() }
+func (s *SDK) SystemGetFlashSizeMap() image.SizeMap { return s.board.m.flashMap() }
 
 // SystemParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on. False for
 // no or too many bytes, for sectors beyond the end of the chip, and for a chip that fails.
 func (s *SDK) SystemParamSaveWithProtect(startSec uint16, param []byte) bool {
-	return flash.SystemParamSaveWithProtect(s.board.Flash, uint32(startSec), param) == nil
+	return image.SystemParamSaveWithProtect(s.board.Flash, uint32(startSec), param) == nil
 }
 
 // SystemParamLoad fills param from what SystemParamSaveWithProtect saved, offset bytes behind its beginning; with 0xFF if
 // nothing was ever saved. False if param is nil, or offset and length exceed 4,096.
 func (s *SDK) SystemParamLoad(startSec, offset uint16, param []byte) bool {
-	return flash.SystemParamLoad(s.board.Flash, uint32(startSec), offset, param) == nil
+	return image.SystemParamLoad(s.board.Flash, uint32(startSec), offset, param) == nil
 }
 
 // WifiSetOpmode sets and saves the operating mode: NullMode, StationMode, SoftAPMode or StationAPMode; false for others.

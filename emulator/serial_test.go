@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // Registers of UART0 (sdk-surface.md, Registers).
@@ -222,7 +223,7 @@ func TestUARTSends(t *testing.T) {
 			assert.Equal(t, "loud\n", out.String())
 			assert.Equal(t, "LOUD\n\n", debug.String())
 		}))
-		_, err := d.WaitEvent(t.Context(), func(e emulator.Event) bool { return e.Source == "uart1" && e.Text == "LOUD" })
+		_, err := d.WaitEvent(t.Context(), func(e trace.Event) bool { return e.Source == trace.SourceUART1 && e.Text == "LOUD" })
 		require.NoError(t, err)
 	})
 }

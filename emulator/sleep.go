@@ -3,6 +3,8 @@ package emulator
 import (
 	"math"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // sleepNoRF is the option of system_deep_sleep_set_option that leaves the radio off after the wake.
@@ -31,7 +33,7 @@ func (m *machine) sleep(us uint64) {
 		us = min(us, uint64((math.MaxInt64-startTime)/time.Microsecond))
 		wake = m.now.Add(time.Duration(us)*time.Microsecond + startTime)
 	}
-	m.reset("sleep", RstInfo{Reason: ReasonDeepSleepAwake}, wake)
+	m.reset(trace.KindSleep, RstInfo{Reason: ReasonDeepSleepAwake}, wake)
 	m.d.chip.asleep = true
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -216,7 +217,7 @@ func (c *smartconfig) scan() {
 // tell makes a callback and says whether the smartconfig goes on behind it.
 func (c *smartconfig) tell(status ScStatus, data ScData) bool {
 	c.status = status
-	c.w.m.d.trace.add(Event{Source: "wifi", Kind: "smartconfig", Value: int64(status)})
+	c.w.m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSmartConfig, Value: int64(status)})
 	if c.cb != nil {
 		c.cb(status, data)
 	}

@@ -12,8 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // unknown is a place whose access point the device does not know.
@@ -71,9 +73,9 @@ func TestSmartconfig(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				n := netstack.NewNetwork(netstack.Options{})
+				n := vnet.New(vnet.Options{})
 				defer n.Close()
-				n.Gateway(netstack.GatewayConfig{})
+				n.Gateway(vnet.GatewayConfig{})
 				phone := n.Host("phone", netip.MustParseAddr("10.0.0.50"))
 				defer phone.Close()
 				heard, err := phone.ListenPacket("udp4", fmt.Sprintf("0.0.0.0:%d", c.port))
@@ -118,7 +120,7 @@ func TestSmartconfig(t *testing.T) {
 				require.Error(t, err, "no more than %d", c.answers)
 				var lines []string
 				for _, e := range d.Trace().Events() {
-					if e.Source == "uart" && e.Kind == "line" && (e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
+					if e.Source == trace.SourceUART && e.Kind == trace.KindLine && (e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
 						lines = append(lines, e.Text)
 					}
 				}
@@ -232,7 +234,7 @@ func TestSmartConfigRefuses(t *testing.T) {
 
 func uartLines(d *emulator.Device) (lines []string) {
 	for _, e := range d.Trace().Events() {
-		if e.Source == "uart" && e.Kind == "line" {
+		if e.Source == trace.SourceUART && e.Kind == trace.KindLine {
 			lines = append(lines, e.Text)
 		}
 	}

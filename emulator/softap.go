@@ -4,7 +4,9 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Figures of the soft-AP.
@@ -72,7 +74,7 @@ type softAP struct {
 	broadcast uint8 // wifi_set_broadcast_if
 
 	ifc      *netstack.Interface // nil until the first start
-	cell     *netstack.Cell      // nil: off
+	cell     *vnet.Cell          // nil: off
 	stations []apStation         // by AID
 	lists    []uint32            // heap blocks of WifiSoftapGetStationInfo
 }
@@ -114,12 +116,12 @@ func (a *softAP) start() {
 	if c.AuthMode == AuthOpen {
 		password = ""
 	}
-	a.cell = m.d.network.OpenCell(m.d.cfg.Name+"/softap", netstack.CellConfig{
+	a.cell = m.d.network.OpenCell(m.d.cfg.Name+"/softap", vnet.CellConfig{
 		SSID: c.SSID, Password: password, BSSID: a.mac, Channel: a.channel(), Auth: c.AuthMode,
 		Hidden: c.SSIDHidden != 0, MaxStations: int(c.MaxConnection),
 	}, func(frame []byte) { m.d.receiveMail(mail{frame: append([]byte(nil), frame...), ap: a}) }, m.d.signal,
-		func(e netstack.StationEvent) { m.d.receiveMail(mail{station: &e, ap: a}) })
-	m.d.trace.add(Event{Source: "wifi", Kind: "softap", Name: c.SSID, Value: int64(a.channel()), Text: "on"})
+		func(e vnet.StationEvent) { m.d.receiveMail(mail{station: &e, ap: a}) })
+	m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: c.SSID, Value: int64(a.channel()), Text: "on"})
 	a.ifc.SetAddr(a.ip, a.gw)
 	a.ifc.SetUp(true)
 	a.w.route()
@@ -145,7 +147,7 @@ func (a *softAP) off() {
 	a.ifc.StopDHCPServer()
 	a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
 	a.ifc.SetUp(false)
-	a.w.m.d.trace.add(Event{Source: "wifi", Kind: "softap", Name: a.config.SSID, Text: "off"})
+	a.w.m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: a.config.SSID, Text: "off"})
 }
 
 // vanish ends the cell without a word.
@@ -178,18 +180,18 @@ func (a *softAP) send(frame []byte) {
 }
 
 // heard takes news of a station.
-func (a *softAP) heard(e netstack.StationEvent) {
+func (a *softAP) heard(e vnet.StationEvent) {
 	switch e.Kind {
-	case netstack.StationProbed:
+	case vnet.StationProbed:
 		if e.MAC == a.w.mac {
 			return // its own scan, in which the radio hears nothing of itself
 		}
 		a.w.emit(SystemEvent{Event: EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
-	case netstack.StationJoined:
+	case vnet.StationJoined:
 		a.stations = append(a.stations, apStation{e.MAC, e.AID, netip.IPv4Unspecified()})
 		slices.SortFunc(a.stations, func(x, y apStation) int { return int(x.aid) - int(y.aid) })
 		a.w.emit(SystemEvent{Event: EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
-	case netstack.StationLeft:
+	case vnet.StationLeft:
 		a.left(e.MAC)
 	}
 }

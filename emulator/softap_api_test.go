@@ -13,6 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 func TestSoftAPConfigRules(t *testing.T) {
@@ -94,7 +95,7 @@ func TestSoftAPSettingsOverRestarts(t *testing.T) {
 		}))
 		var ssid string
 		require.NoError(t, d.Do(func() { ssid = sdk.WifiSoftapGetConfig().SSID }))
-		_, err := d.Network().Join(t.Context(), "phone", netstack.Membership{SSID: ssid})
+		_, err := d.Network().Join(t.Context(), "phone", vnet.Membership{SSID: ssid})
 		require.NoError(t, err, "open")
 	})
 }
@@ -108,9 +109,9 @@ func TestSoftAPReset(t *testing.T) {
 		require.NoError(t, d.Reset())
 		<-phone.Gone()
 		assert.Equal(t, 3*time.Second, time.Since(began))
-		assert.Equal(t, netstack.ReasonBeaconTimeout, phone.GoneReason())
+		assert.Equal(t, vnet.ReasonBeaconTimeout, phone.GoneReason())
 		_, err := d.Network().Join(t.Context(), "another", member)
-		require.ErrorIs(t, err, netstack.ErrNoCell)
+		require.ErrorIs(t, err, vnet.ErrNoCell)
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			sdk = s
 			s.WifiSetOpmodeCurrent(emulator.SoftAPMode)
@@ -199,7 +200,7 @@ func TestDhcpsAtWork(t *testing.T) {
 		one := join(t, d, "one")
 		assert.Equal(t, "192.168.4.50", one.Addr().String())
 		_, err := d.Network().Join(t.Context(), "two", member)
-		require.ErrorIs(t, err, netstack.ErrNoAddress, "the range has one address")
+		require.ErrorIs(t, err, vnet.ErrNoAddress, "the range has one address")
 		fixed := member
 		fixed.Addr = netip.MustParsePrefix("192.168.4.99/24")
 		three, err := d.Network().Join(t.Context(), "three", fixed)
@@ -260,7 +261,7 @@ func TestMacAddresses(t *testing.T) {
 			require.True(t, s.WifiSetMacaddr(emulator.SoftAPIf, ap))
 		})
 		sdk = s
-		cells := func() []netstack.CellConfig { return d.Network().Cells(netstack.MAC{}) }
+		cells := func() []vnet.CellConfig { return d.Network().Cells(netstack.MAC{}) }
 		time.Sleep(10 * time.Second)
 		require.True(t, d.Addr().IsValid())
 		require.Len(t, cells(), 1)
@@ -288,7 +289,7 @@ func TestModeChanges(t *testing.T) {
 		require.NoError(t, d.Do(func() { assert.EqualValues(t, 1, sdk.WifiSoftapGetStationNum()) }))
 		assert.Equal(t, []string{"1", "8"}, set(emulator.SoftAPMode))
 		assert.Equal(t, []string{fmt.Sprintf("6 %v 1", phone.MAC()), "8"}, set(emulator.NullMode))
-		assert.Equal(t, netstack.ReasonAuthLeave, phone.GoneReason())
+		assert.Equal(t, vnet.ReasonAuthLeave, phone.GoneReason())
 		require.NoError(t, d.Do(func() {
 			assert.True(t, sdk.WifiGetIPInfo(emulator.SoftAPIf).IP.IsUnspecified())
 			assert.True(t, sdk.WifiGetIPInfo(emulator.StationIf).IP.IsUnspecified())

@@ -21,7 +21,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Connect looks at the mode and the interfaces first (espconn.md 5.1 rows 4 to 7, tls.md 5.1 rows 2 to 6). The manual's profile never returns a status (manual-profile.md #7).
@@ -148,14 +148,14 @@ func TestSecureServerOfASoftAP(t *testing.T) {
 // What becomes of a connection when its station leaves, and when the soft-AP ends.
 func TestConnectionsWhenAssociationsEnd(t *testing.T) {
 	for name, c := range map[string]struct {
-		end  func(sdk *emulator.SDK, phone *netstack.Host)
+		end  func(sdk *emulator.SDK, phone *vnet.Host)
 		want string
 	}{
 		// The station is gone without a word to TCP: the data is repeated until TCP gives up (lwip.md 4).
-		"the station leaves": {func(_ *emulator.SDK, phone *netstack.Host) { phone.Close() }, "reconnect ESPCONN_TIMEOUT"},
+		"the station leaves": {func(_ *emulator.SDK, phone *vnet.Host) { phone.Close() }, "reconnect ESPCONN_TIMEOUT"},
 		// The address goes away, and every connection with it (lwip.md 7.5).
-		"the mode changes":          {func(sdk *emulator.SDK, _ *netstack.Host) { sdk.WifiSetOpmodeCurrent(emulator.StationMode) }, "reconnect ESPCONN_CONN"},
-		"the configuration changes": {func(sdk *emulator.SDK, _ *netstack.Host) { c := lamp; c.Channel = 1; sdk.WifiSoftapSetConfigCurrent(c) }, "reconnect ESPCONN_CONN"},
+		"the mode changes":          {func(sdk *emulator.SDK, _ *vnet.Host) { sdk.WifiSetOpmodeCurrent(emulator.StationMode) }, "reconnect ESPCONN_CONN"},
+		"the configuration changes": {func(sdk *emulator.SDK, _ *vnet.Host) { c := lamp; c.Channel = 1; sdk.WifiSoftapSetConfigCurrent(c) }, "reconnect ESPCONN_CONN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestConnectionsWhenAssociationsEnd(t *testing.T) {
 				_, err = c1.Read(make([]byte, 1))
 				if name != "the station leaves" {
 					assert.ErrorIs(t, err, syscall.ENETDOWN)
-					assert.Equal(t, netstack.ReasonAuthLeave, phone.GoneReason())
+					assert.Equal(t, vnet.ReasonAuthLeave, phone.GoneReason())
 					assert.Contains(t, events(), fmt.Sprintf("6 %v 1", phone.MAC()))
 				}
 			})
@@ -195,7 +195,7 @@ func TestConnectionsWhenAssociationsEnd(t *testing.T) {
 }
 
 // listener collects datagrams to a port of a host.
-func listener(t *testing.T, h *netstack.Host) (got func() []string) {
+func listener(t *testing.T, h *vnet.Host) (got func() []string) {
 	p, err := h.ListenPacket("udp", ":1025")
 	require.NoError(t, err)
 	var mu sync.Mutex
@@ -275,7 +275,7 @@ func TestBroadcastInterface(t *testing.T) {
 		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(emulator.StationAPMode)) }))
 		time.Sleep(10 * time.Second)
 		_, err := d.Network().Join(t.Context(), "late", member)
-		assert.ErrorIs(t, err, netstack.ErrNoAddress)
+		assert.ErrorIs(t, err, vnet.ErrNoAddress)
 	})
 }
 
@@ -311,7 +311,7 @@ func TestReceivingInterface(t *testing.T) {
 		})
 		phone, host := join(t, d, "phone"), d.Network().Host("host", netip.Addr{})
 		time.Sleep(10 * time.Second)
-		for _, h := range []*netstack.Host{phone, host} {
+		for _, h := range []*vnet.Host{phone, host} {
 			p, err := h.ListenPacket("udp", ":0")
 			require.NoError(t, err)
 			_, err = p.WriteTo([]byte("who is there"), net.UDPAddrFromAddrPort(netip.MustParseAddrPort("255.255.255.255:1025")))
@@ -327,8 +327,8 @@ func TestReceivingInterface(t *testing.T) {
 func apNetworkCapture(t *testing.T, seed uint64) []byte {
 	var file bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		n := netstack.NewNetwork(netstack.Options{Seed: seed, Faults: netstack.Faults{Loss: 0.02, Jitter: 2 * time.Millisecond}})
-		n.Gateway(netstack.GatewayConfig{})
+		n := vnet.New(vnet.Options{Seed: seed, Faults: vnet.Faults{Loss: 0.02, Jitter: 2 * time.Millisecond}})
+		n.Gateway(vnet.GatewayConfig{})
 		c, err := n.Capture(&file)
 		require.NoError(t, err)
 		d, _, _ := apDevice(t, emulator.Config{Network: n, Seed: seed}, emulator.StationAPMode, func(s *emulator.SDK) { greeter(t, s) })

@@ -13,7 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // lamp is a configuration of a soft-AP.
@@ -21,7 +21,7 @@ var lamp = emulator.SoftapConfig{SSID: "lamp", Password: "12345678", Channel: 6,
 	MaxConnection: 4, BeaconInterval: 100}
 
 // member joins the lamp.
-var member = netstack.Membership{SSID: lamp.SSID, Password: lamp.Password}
+var member = vnet.Membership{SSID: lamp.SSID, Password: lamp.Password}
 
 // apDevice boots a device with the soft-AP lamp in a mode, and more that init does. It returns what the events were so far.
 func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator.SDK)) (d *emulator.Device, sdk *emulator.SDK, events func() []string) {
@@ -53,7 +53,7 @@ func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator
 }
 
 // join makes a host a station of the lamp.
-func join(t *testing.T, d *emulator.Device, name string) *netstack.Host {
+func join(t *testing.T, d *emulator.Device, name string) *vnet.Host {
 	t.Helper()
 	h, err := d.Network().Join(t.Context(), name, member)
 	require.NoError(t, err)
@@ -73,7 +73,7 @@ func greeter(t *testing.T, s *emulator.SDK) {
 }
 
 // say sends text to the device's port 80 and returns the answer.
-func say(h *netstack.Host, to netip.Addr, text string) (string, error) {
+func say(h *vnet.Host, to netip.Addr, text string) (string, error) {
 	conn, err := h.Dial("tcp", netip.AddrPortFrom(to, 80).String())
 	if err != nil {
 		return "", err

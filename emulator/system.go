@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // sdkVersions are the SDK's versions that the profiles stand for. Choice: ManualV21 stands for 2.2.1, which decides where
@@ -77,7 +79,7 @@ const (
 
 // phy notes a setting of the radio: nothing else depends on it.
 func (s *SDK) phy(name string, v int64) {
-	s.board.Note(Event{Source: "wifi", Kind: "set", Name: name, Value: v})
+	s.board.Note(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSet, Name: name, Value: v})
 }
 
 // SystemPhySetMaxTpw sets the greatest transmit power, 0 to 82 in 0.25 dBm. Deviation: it goes into the trace and has no

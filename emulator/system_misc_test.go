@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -88,7 +89,7 @@ func TestPhySettings(t *testing.T) {
 		})
 		var set []string
 		for _, e := range d.Trace().Events() {
-			if e.Kind == "set" {
+			if e.Kind == trace.KindSet {
 				set = append(set, fmt.Sprintf("%s %d", e.Name, e.Value))
 			}
 		}

@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Answers of SystemUpgradeUserbinCheck, and flags of SystemUpgradeFlagSet (sdk-surface.md, upgrade.h).
@@ -48,7 +50,7 @@ func (s *SDK) SystemUpgradeFlagCheck() uint8 { return s.board.m.upgrade.flag }
 // without 1,188 bytes of heap, nothing happens (SDK 3.0.6). Config.Program tells what boots then.
 func (s *SDK) SystemUpgradeReboot() {
 	m := s.board.m
-	block := m.heap.Alloc(flash.SystemParamSize, "system parameters")
+	block := m.heap.Alloc(image.SystemParamSize, "system parameters")
 	if block == 0 {
 		return
 	}
@@ -56,16 +58,16 @@ func (s *SDK) SystemUpgradeReboot() {
 	if m.upgrade.flag != UpgradeFlagFinish {
 		return
 	}
-	p, _, err := flash.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
+	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
 	if err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "error", Name: "system_upgrade_reboot", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 		return
 	}
 	h := p.Boot().Switched(m.boot)
 	m.board.Printf("reboot to use%d\n", h.Slot()+1)
 	p.SetBoot(h)
 	if err := p.Save(m.d.cfg.Flash, m.flashMap()); err != nil {
-		s.board.Note(Event{Source: "flash", Kind: "error", Name: "system_upgrade_reboot", Text: err.Error()})
+		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 	}
 	s.SystemRestart()
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Figures of system_upgrade_start (SDK 3.0.6).
@@ -373,7 +374,7 @@ func (d *download) finished() {
 		want = binary.LittleEndian.Uint32(d.tail)
 	}
 	b.Printf("flash_crc = %d \n", want)
-	got, err := flash.TailCRC(d.m.d.cfg.Flash, int64(u.start)*flash.SectorSize, int64(d.sum)-4)
+	got, err := image.TailCRC(d.m.d.cfg.Flash, int64(u.start)*flash.SectorSize, int64(d.sum)-4)
 	b.Printf("img_crc = %d\n", got)
 	if err == nil && got == want {
 		u.flag = UpgradeFlagFinish

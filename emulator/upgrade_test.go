@@ -16,11 +16,12 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // updates serves files by HTTP at 10.0.0.9 on a device's network; it asks for them as "GET /name".
-func updates(t testing.TB, n *netstack.Network, files map[string][]byte) {
+func updates(t testing.TB, n *vnet.Network, files map[string][]byte) {
 	t.Helper()
 	l, err := n.Host("updates", netip.MustParseAddr("10.0.0.9")).Listen("tcp", ":80")
 	require.NoError(t, err)
@@ -76,9 +77,9 @@ func programs(upgrade map[string]bool) func([]byte) (emulator.Firmware, error) {
 	}
 }
 
-func image(t testing.TB, app uint8, name string, n int) []byte {
+func newVersion(t testing.TB, app uint8, name string, n int) []byte {
 	t.Helper()
-	b, err := flash.UserImage(app, []byte(name+"\n"+strings.Repeat("x", n)))
+	b, err := image.BuildUser(app, []byte(name+"\n"+strings.Repeat("x", n)))
 	require.NoError(t, err)
 	return b
 }
@@ -88,7 +89,7 @@ func TestUpgrade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{UART: &uart, Program: programs(map[string]bool{"v2": true, "v3": false})})
-		updates(t, d.Network(), map[string][]byte{"user2.bin": image(t, 2, "v2", 100_000), "user1.bin": image(t, 1, "v3", 30_000)})
+		updates(t, d.Network(), map[string][]byte{"user2.bin": newVersion(t, 2, "v2", 100_000), "user1.bin": newVersion(t, 1, "v3", 30_000)})
 		require.NoError(t, d.Boot(version("v1", true)))
 		time.Sleep(3 * time.Minute)
 		require.NoError(t, d.Do(func() {
@@ -117,7 +118,7 @@ func TestUpgrade(t *testing.T) {
 		require.NoError(t, d.Do(func() { assert.Equal(t, 2, strings.Count(uart.String(), "this is v3 in user1")) }))
 		assert.Empty(t, d.Findings())
 
-		h, err := flash.ParseImage(d.Flash(), 0x1000)
+		h, err := image.Parse(d.Flash(), 0x1000)
 		require.NoError(t, err)
 		assert.EqualValues(t, 1, h.App)
 	})
@@ -134,7 +135,7 @@ func TestUpgradePowerCuts(t *testing.T) {
 				var uart bytes.Buffer
 				d, err := emulator.New(emulator.Config{Flash: c, UART: &uart, Seed: 1, TraceLimit: -1, Program: programs(map[string]bool{"v2": false})})
 				require.NoError(t, err)
-				updates(t, d.Network(), map[string][]byte{"user2.bin": image(t, 2, "v2", 3000)})
+				updates(t, d.Network(), map[string][]byte{"user2.bin": newVersion(t, 2, "v2", 3000)})
 				require.NoError(t, d.Boot(from))
 				time.Sleep(time.Minute)
 				require.NoError(t, d.Do(func() { c.CutPower(flash.PowerCut{}) }))
@@ -169,24 +170,24 @@ func TestUpgradePowerCuts(t *testing.T) {
 
 // What goes wrong with an upgrade: CheckCb says so, and the old program goes on.
 func TestUpgradeFails(t *testing.T) {
-	good := image(t, 2, "v2", 5000)
+	good := newVersion(t, 2, "v2", 5000)
 	bad := bytes.Clone(good)
 	bad[100] ^= 1
 	for _, tc := range []struct {
 		name, file string
 		body       []byte
-		table      []flash.Partition
+		table      []image.Partition
 		heard      []string
 	}{
 		{"not there", "user9.bin", good, nil, []string{"error bin file\n"}},
 		{"no image", "user2.bin", bytes.Repeat([]byte("x"), 100), nil, []string{"error bin file\n"}},
-		{"for the other slot", "user2.bin", image(t, 1, "v2", 5000), nil, []string{"please check the bin file\n"}},
+		{"for the other slot", "user2.bin", newVersion(t, 1, "v2", 5000), nil, []string{"please check the bin file\n"}},
 		{"damaged", "user2.bin", bad, nil, []string{"upgrade file download finished.\n", "img_crc = "}},
 		{"empty", "user2.bin", nil, nil, []string{"sumlength = 0 \n"}},
-		{"larger than the slot", "user2.bin", image(t, 2, "v2", 0xE0000), nil, []string{"sumlength = 917572 \n"}},
-		{"larger than the partition", "user2.bin", good, []flash.Partition{
-			{Type: flash.PartitionRFCal, Addr: 0x3FB000, Size: 0x1000}, {Type: flash.PartitionPHYData, Addr: 0x3FC000, Size: 0x1000},
-			{Type: flash.PartitionSystemParameter, Addr: 0x3FD000, Size: 0x3000}, {Type: flash.PartitionOTA2, Addr: 0x101000, Size: 0x1000},
+		{"larger than the slot", "user2.bin", newVersion(t, 2, "v2", 0xE0000), nil, []string{"sumlength = 917572 \n"}},
+		{"larger than the partition", "user2.bin", good, []image.Partition{
+			{Type: image.PartitionRFCal, Addr: 0x3FB000, Size: 0x1000}, {Type: image.PartitionPHYData, Addr: 0x3FC000, Size: 0x1000},
+			{Type: image.PartitionSystemParameter, Addr: 0x3FD000, Size: 0x3000}, {Type: image.PartitionOTA2, Addr: 0x101000, Size: 0x1000},
 		}, []string{"max sec:1\r\n", "sumlength = 5060 \n"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -198,7 +199,7 @@ func TestUpgradeFails(t *testing.T) {
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 					sdk = s
 					if tc.table != nil {
-						assert.True(t, s.SystemPartitionTableRegist(tc.table, flash.Map32M1024x1024))
+						assert.True(t, s.SystemPartitionTableRegist(tc.table, image.Map32M1024x1024))
 					}
 					require.NoError(t, version("v1", true).Boot(s.Board()))
 				})))
@@ -210,7 +211,7 @@ func TestUpgradeFails(t *testing.T) {
 					assert.Equal(t, emulator.UpgradeFlagIdle, sdk.SystemUpgradeFlagCheck())
 				}))
 				assert.Nil(t, d.Crash())
-				_, err := flash.ParseImage(d.Flash(), 0x101000)
+				_, err := image.Parse(d.Flash(), 0x101000)
 				assert.Error(t, err)
 			})
 		})

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -237,11 +238,11 @@ func (w *wifi) setStatus(s uint8) {
 		return
 	}
 	w.status = s
-	w.m.d.trace.add(Event{Source: "wifi", Kind: "status", Value: int64(s)})
+	w.m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindStatus, Value: int64(s)})
 }
 
 func (w *wifi) emit(e SystemEvent) {
-	w.m.d.trace.add(e.trace())
+	w.m.d.trace.Add(e.trace())
 	if w.event != nil {
 		w.event(e)
 	}

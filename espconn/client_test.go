@@ -15,7 +15,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // allProfiles runs fn for each profile.
@@ -197,7 +197,7 @@ var clientFailures = []failure{
 			rig.do(func() { assert.True(t, rig.SecureCaEnable(1, 0x7B)) })
 		},
 		image: func(t *testing.T) func(*emulator.Config) {
-			return image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.OtherCA2048).Raw})
+			return burned(t, 0x7B, image.CertEntry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.OtherCA2048).Raw})
 		},
 		want: "reconnect -39", lines: failed("-0x2700"),
 	},
@@ -381,8 +381,8 @@ func TestMutual(t *testing.T) {
 	ca := testpki.NewCA(t, testpki.CA2048)
 	own := ca.Issue(t, testpki.Options{Key: testpki.Leaf2048, Name: "device"})
 	images := []func(*emulator.Config){
-		image(t, 0x7B, flash.Entry{Name: "TLS.ca_x509.cer", Data: ca.Raw}),
-		image(t, 0x7A, flash.Entry{Name: "certificate", Data: own.Raw}, flash.Entry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)}),
+		burned(t, 0x7B, image.CertEntry{Name: "TLS.ca_x509.cer", Data: ca.Raw}),
+		burned(t, 0x7A, image.CertEntry{Name: "certificate", Data: own.Raw}, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)}),
 	}
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
 		onDevice(t, p, func(rig *deviceRig) {

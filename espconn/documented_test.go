@@ -19,7 +19,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 var update = flag.Bool("update", false, "write the generated pages of docs")
@@ -54,11 +54,11 @@ var profileOrder = []string{"ManualV10", "ManualV21", "SDK221", "SDK301", "SDK30
 
 func cas(ders ...[]byte) func(t testing.TB) func(*emulator.Config) {
 	return func(t testing.TB) func(*emulator.Config) {
-		var entries []flash.Entry
+		var entries []image.CertEntry
 		for i, der := range ders {
-			entries = append(entries, flash.Entry{Name: fmt.Sprintf("ca%d.cer", i), Data: der})
+			entries = append(entries, image.CertEntry{Name: fmt.Sprintf("ca%d.cer", i), Data: der})
 		}
-		return image(t, 0x7B, entries...)
+		return burned(t, 0x7B, entries...)
 	}
 }
 

@@ -54,7 +54,7 @@ const (
 // Env is what the API needs from a device. All methods are called on the device goroutine. An Env may have a method
 // Caller() string that returns the file and line of the API call under way for firmware that is not Go, "" otherwise, and
 // a method Clock() uint32 that returns the wall clock in seconds since 1970, 0 while it is not set; only the profiles with
-// engine X look at it. A method FlashLayout() flash.Layout tells what the flash is for, if the flash size map does not. A
+// engine X look at it. A method FlashLayout() image.Layout tells what the flash is for, if the flash size map does not. A
 // method Overclock(on bool) hears that TLS raises the CPU to 160 MHz, and that it sets it back.
 type Env interface {
 	Stack() *netstack.Stack

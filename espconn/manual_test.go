@@ -20,6 +20,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -533,9 +534,9 @@ func TestManualV21_21_TwoCAs(t *testing.T) {
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
-			var entries []flash.Entry
+			var entries []image.CertEntry
 			for i, ca := range r.cas {
-				entries = append(entries, flash.Entry{Name: fmt.Sprintf("ca%d.cer", i), Data: ca})
+				entries = append(entries, image.CertEntry{Name: fmt.Sprintf("ca%d.cer", i), Data: ca})
 			}
 			manual(t, func(rig *deviceRig) {
 				rig.serve(rsaServer(t, leaf(t, 0)), hold)
@@ -547,13 +548,13 @@ func TestManualV21_21_TwoCAs(t *testing.T) {
 				} else {
 					assert.Empty(t, rig.findings())
 				}
-			}, image(t, 0x7B, entries...))
+			}, burned(t, 0x7B, entries...))
 		})
 	}
 }
 
 func TestManualV21_22_VerificationFails(t *testing.T) {
-	img := image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.OtherCA2048).Raw})
+	img := burned(t, 0x7B, image.CertEntry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.OtherCA2048).Raw})
 	manual(t, func(rig *deviceRig) {
 		done := make(chan []byte, 1)
 		rig.listen(func(c net.Conn) {
@@ -582,7 +583,7 @@ func TestManualV21_23_CertReqLevels(t *testing.T) {
 
 func ownImage(t testing.TB, sector uint32) func(*emulator.Config) {
 	own := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, Name: "device"})
-	return image(t, sector, flash.Entry{Name: "certificate", Data: own.Raw}, flash.Entry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)})
+	return burned(t, sector, image.CertEntry{Name: "certificate", Data: own.Raw}, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)})
 }
 
 func TestManualV21_24_CertReqWithoutCa(t *testing.T) {
@@ -608,10 +609,10 @@ func TestManualV21_25_ImageLacksName(t *testing.T) {
 	zeros := func(cfg *emulator.Config) { // what follows the image is not erased
 		require.NoError(t, cfg.Flash.Write(0x7B*flash.SectorSize, make([]byte, flash.SectorSize)))
 	}
-	fill := flash.Entry{Name: "other", Data: make([]byte, flash.SectorSize-2*34-len(own)-34)}
+	fill := image.CertEntry{Name: "other", Data: make([]byte, flash.SectorSize-2*34-len(own)-34)}
 	for name, opts := range map[string][]func(*emulator.Config){
-		"rest erased": {image(t, 0x7A, flash.Entry{Name: "certificate", Data: own})},
-		"rest zero":   {image(t, 0x7A, flash.Entry{Name: "certificate", Data: own}, fill), zeros},
+		"rest erased": {burned(t, 0x7A, image.CertEntry{Name: "certificate", Data: own})},
+		"rest zero":   {burned(t, 0x7A, image.CertEntry{Name: "certificate", Data: own}, fill), zeros},
 	} {
 		t.Run(name, func(t *testing.T) {
 			manual(t, func(rig *deviceRig) {
@@ -861,5 +862,5 @@ func TestManualV21_35_LogLines(t *testing.T) {
 		assert.Equal(t, "client handshake start.", all[0])
 		assert.Regexp(t, `^espconn_mbedtls\.c 661, type\[ca\.cer\],length\[[0-9]+\]$`, all[1])
 		assert.Equal(t, []string{"client handshake ok!", "client's data invalid protocol", "Reason:[-0x7880]"}, all[2:])
-	}, image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw}))
+	}, burned(t, 0x7B, image.CertEntry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw}))
 }

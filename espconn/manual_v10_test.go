@@ -16,7 +16,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // The tests of this file are the rules of manual-profile.md's last paragraph and the eight functions of the manual V1.0.
@@ -107,7 +107,7 @@ func TestManualV10_Sector(t *testing.T) {
 		rig.connect()
 		assert.Equal(t, "connect", rig.seen(), "0x1003B is 0x3B")
 		assert.Contains(t, rig.findings(), espconn.RuleSector)
-	}, image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: right}))
+	}, burned(t, 0x3B, image.CertEntry{Name: "ca.cer", Data: right}))
 	rig := newCallRig(espconn.ManualV10())
 	assert.False(t, rig.SecureCaEnable(1, 0x10000), "sector 0")
 }
@@ -170,7 +170,7 @@ func peerKey(t testing.TB) *tlspeer.Key {
 // TestManualV10_NoSizeRules: neither 3,072 with mutual authentication nor 1,024 in one send.
 func TestManualV10_NoSizeRules(t *testing.T) {
 	own := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Client2048})
-	img := image(t, 0x3C, flash.Entry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Client2048)}, flash.Entry{Name: "certificate", Data: own.Raw})
+	img := burned(t, 0x3C, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Client2048)}, image.CertEntry{Name: "certificate", Data: own.Raw})
 	v10(t, func(rig *deviceRig) {
 		got := make(chan []byte, 1)
 		cfg := v10Server(t)
@@ -216,7 +216,7 @@ func TestManualV10_Order(t *testing.T) {
 		assert.Regexp(t, "^ca.cer ", lines[0])
 		assert.Equal(t, "client handshake start.", lines[1])
 		assert.Equal(t, "client handshake ok!", lines[len(lines)-1])
-	}, image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: right}))
+	}, burned(t, 0x3B, image.CertEntry{Name: "ca.cer", Data: right}))
 }
 
 // TestManualV10_Verification: at most two CAs; a failure drops the connection.
@@ -234,9 +234,9 @@ func TestManualV10_Verification(t *testing.T) {
 		{[][]byte{other, third, right}, "reconnect -28", true},
 	}
 	for i, r := range rows {
-		var entries []flash.Entry
+		var entries []image.CertEntry
 		for _, ca := range r.cas {
-			entries = append(entries, flash.Entry{Name: "ca.cer", Data: ca})
+			entries = append(entries, image.CertEntry{Name: "ca.cer", Data: ca})
 		}
 		v10(t, func(rig *deviceRig) {
 			rig.serve(v10Server(t), hold)
@@ -251,13 +251,13 @@ func TestManualV10_Verification(t *testing.T) {
 			} else {
 				assert.NotContains(t, rig.findings(), espconn.RuleCAEntries)
 			}
-		}, image(t, 0x3B, entries...))
+		}, burned(t, 0x3B, entries...))
 	}
 }
 
 // TestManualV10_Dates: without a clock a check of dates cannot succeed; without the CA check nobody asks for the time.
 func TestManualV10_Dates(t *testing.T) {
-	img := image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw})
+	img := burned(t, 0x3B, image.CertEntry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw})
 	for _, ca := range []bool{false, true} {
 		onDevice(t, espconn.ManualV10(), func(rig *deviceRig) {
 			rig.serve(v10Server(t), hold)
@@ -395,7 +395,7 @@ func TestManualV10_Disconnect(t *testing.T) {
 
 // TestManualV10_HeapRunsOut: whatever allocation fails, the connection ends with a callback and nothing is kept.
 func TestManualV10_HeapRunsOut(t *testing.T) {
-	img := image(t, 0x3B, flash.Entry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw})
+	img := burned(t, 0x3B, image.CertEntry{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw})
 	for _, free := range []uint32{16400, 16800, 17400, 18000, 18600, 19000} {
 		v10(t, func(rig *deviceRig) {
 			rig.serve(v10Server(t), hold)

@@ -17,7 +17,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // TestPlainClientOrder: the callbacks of a client, in order, with the peer closing, resetting and refusing, and with the
@@ -428,8 +428,8 @@ func TestPlainUDP(t *testing.T) {
 // (espconn.md 5.18, lwip.md 12).
 func TestPlainNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		g := network.Gateway(netstack.GatewayConfig{})
+		network := vnet.New(vnet.Options{Seed: 1})
+		g := network.Gateway(vnet.GatewayConfig{})
 		g.SetName("a.test", netip.MustParseAddr("10.0.0.9"))
 		g.SetName("b.test", netip.MustParseAddr("10.0.0.8"))
 		d := emulator.NewTest(t, emulator.Config{Network: network, Seed: 1})

@@ -16,10 +16,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Addresses of the device rig.
@@ -38,9 +40,9 @@ type deviceRig struct {
 	t      *testing.T
 	dev    *emulator.Device
 	sdk    *emulator.SDK
-	net    *netstack.Network
-	server *netstack.Host // has listeners
-	client *netstack.Host // dials the device
+	net    *vnet.Network
+	server *vnet.Host // has listeners
+	client *vnet.Host // dials the device
 	uart   bytes.Buffer
 	log    []string // what the firmware saw, in order
 	c      *espconn.Espconn
@@ -55,7 +57,7 @@ func onDevice(t *testing.T, p espconn.Profile, fn func(rig *deviceRig), opts ...
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		rig := &deviceRig{t: t, hook: map[string]func(*espconn.Espconn){}, served: make(chan error, 64)}
-		rig.net = netstack.NewNetwork(netstack.Options{Seed: 1})
+		rig.net = vnet.New(vnet.Options{Seed: 1})
 		t.Cleanup(func() { _ = rig.net.Close() })
 		rig.server = rig.net.Host("server", netip.MustParseAddr(serverAddr))
 		rig.client = rig.net.Host("client", netip.MustParseAddr(clientAddr))
@@ -132,12 +134,12 @@ func (rig *deviceRig) lines() []string {
 func (rig *deviceRig) findings() (rules []string) {
 	rig.t.Helper()
 	for _, e := range rig.dev.Trace().Events() {
-		if e.API == nil || e.API.Kind != espconn.EventFinding {
+		if e.Source != trace.SourceFinding {
 			continue
 		}
-		rules = append(rules, e.API.Name)
-		if e.API.Where != "" {
-			assert.Contains(rig.t, e.API.Where, "_test.go:", e.API.Name)
+		rules = append(rules, e.Name)
+		if e.Where != "" {
+			assert.Contains(rig.t, e.Where, "_test.go:", e.Name)
 		}
 	}
 	return rules
@@ -284,15 +286,15 @@ func (rig *deviceRig) accept() *espconn.Espconn {
 	return l
 }
 
-// image writes a certificate image at a flash sector.
-func image(t testing.TB, sector uint32, entries ...flash.Entry) func(*emulator.Config) {
+// burned writes a certificate image at a flash sector.
+func burned(t testing.TB, sector uint32, entries ...image.CertEntry) func(*emulator.Config) {
 	return func(cfg *emulator.Config) {
 		if cfg.Flash == nil {
 			chip, err := flash.New(1 << 20)
 			require.NoError(t, err)
 			cfg.Flash = chip
 		}
-		b, err := flash.CertImage(entries).Encode()
+		b, err := image.Certs(entries).Encode()
 		require.NoError(t, err)
 		for len(b)%4 != 0 {
 			b = append(b, 0xFF)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // oracleRig runs the firmware's side of a case.
@@ -559,9 +560,9 @@ func (c *oracleCase) chip(t *testing.T) espconn.Flash {
 	chip, err := flash.New(1 << 20)
 	require.NoError(t, err)
 	for _, f := range c.Setup.Flash {
-		var entries flash.CertImage
+		var entries image.Certs
 		for _, e := range f.Entries {
-			entries = append(entries, flash.Entry{Name: e[0], Data: pkiFile(t, e[1])})
+			entries = append(entries, image.CertEntry{Name: e[0], Data: pkiFile(t, e[1])})
 		}
 		b, err := entries.Encode()
 		require.NoError(t, err)

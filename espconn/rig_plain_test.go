@@ -10,19 +10,20 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
-	"github.com/stretchr/testify/require"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // plainDeviceRig is a device at 10.0.0.2 and a host at 10.0.0.9 in a bubble.
 type plainDeviceRig struct {
 	t       *testing.T
-	network *netstack.Network
+	network *vnet.Network
 	dev     *emulator.Device
 	sdk     *emulator.SDK
-	host    *netstack.Host
+	host    *vnet.Host
 	log     []string
 	hook    map[string]func(c *espconn.Espconn) // by callback
 }
@@ -31,9 +32,9 @@ func onPlainDevice(t *testing.T, profile string, test func(rig *plainDeviceRig))
 	synctest.Test(t, func(t *testing.T) {
 		p, ok := espconn.ProfileByName(profile)
 		require.True(t, ok)
-		rig := &plainDeviceRig{t: t, network: netstack.NewNetwork(netstack.Options{Seed: 1}), hook: map[string]func(*espconn.Espconn){}}
+		rig := &plainDeviceRig{t: t, network: vnet.New(vnet.Options{Seed: 1}), hook: map[string]func(*espconn.Espconn){}}
 		t.Cleanup(func() { _ = rig.network.Close() })
-		rig.network.Gateway(netstack.GatewayConfig{})
+		rig.network.Gateway(vnet.GatewayConfig{})
 		rig.host = rig.network.Host("peer", netip.MustParseAddr("10.0.0.9"))
 		rig.dev = emulator.NewTest(t, emulator.Config{Profile: p, Network: rig.network, Seed: 1, Address: netip.MustParsePrefix("10.0.0.2/16")})
 		require.NoError(t, rig.dev.Boot(emulator.Go(func(s *emulator.SDK) { rig.sdk = s })))

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).
@@ -191,11 +191,11 @@ func (a *API) checkSector(call string, sector uint32) {
 		return
 	}
 	if l := a.flashLayout(chip); l != nil {
-		b := make([]byte, flash.CertImageSize)
+		b := make([]byte, image.CertsSize)
 		n, _ := chip.ReadAt(b, int64(sector)*sectorSize)
-		image, _ := flash.ParseCertImage(b[:n]) // the entries before a fault
-		for _, f := range l.CheckCertSector(chip, sector, image.Len()) {
-			if f.Rule != flash.RuleInSlot {
+		certs, _ := image.ParseCerts(b[:n]) // the entries before a fault
+		for _, f := range l.CheckCertSector(chip, sector, certs.Len()) {
+			if f.Rule != image.RuleInSlot {
 				a.finding(nil, RuleSector, "%s: %s", call, f.Text)
 			}
 		}
@@ -212,13 +212,13 @@ func (a *API) checkSector(call string, sector uint32) {
 
 // flashLayout is what the flash is for: by the device, or by the flash size map. Nil when the chip has another size than
 // its map.
-func (a *API) flashLayout(chip Flash) flash.Layout {
-	if d, ok := a.env.(interface{ FlashLayout() flash.Layout }); ok {
+func (a *API) flashLayout(chip Flash) image.Layout {
+	if d, ok := a.env.(interface{ FlashLayout() image.Layout }); ok {
 		return d.FlashLayout()
 	}
-	m, ok := flash.HeaderMap(chip)
+	m, ok := image.HeaderMap(chip)
 	if !ok {
-		m, ok = flash.DefaultMap(chip.Size())
+		m, ok = image.DefaultMap(chip.Size())
 	}
 	if !ok || m.Size() != chip.Size() {
 		return nil

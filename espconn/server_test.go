@@ -13,7 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 func TestServerHappyPath(t *testing.T) {
@@ -247,7 +247,7 @@ func TestLostSent(t *testing.T) {
 func TestServerMutual(t *testing.T) {
 	ca := testpki.NewCA(t, testpki.CA2048)
 	own := ca.Issue(t, testpki.Options{Key: testpki.Leaf2048, Name: "client"})
-	img := image(t, 0x7B, flash.Entry{Name: "ca.cer", Data: ca.Raw})
+	img := burned(t, 0x7B, image.CertEntry{Name: "ca.cer", Data: ca.Raw})
 	for name, want := range map[string]string{"with certificate": "connect, disconnect", "without": "reconnect 12"} {
 		t.Run(name, func(t *testing.T) {
 			onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {

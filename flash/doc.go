@@ -1,5 +1,5 @@
-// Package flash is the device's SPI NOR flash: the chip and its failures, the maps of what lies where, and what the SDK
-// keeps in it: firmware images, partitions, parameters and certificates.
+// Package flash is the device's SPI NOR flash: the chip, its wear and its failures. What lies in it - firmware images,
+// partitions, the SDK's parameters, certificates - is read and written by package flash/image.
 //
 // The chip:
 //

@@ -47,21 +47,6 @@ func ExampleChip_CutPower() {
 	// 0 255
 }
 
-// The manual's certificate sector on two flash size maps.
-func ExampleLayout_CheckCertSector() {
-	chip, err := flash.New(1 << 20)
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(flash.Map8M512x512.Layout().CheckCertSector(chip, 0x7B, 900))
-	for _, f := range flash.Map16M1024x1024.Layout().CheckCertSector(chip, 0x7B, 900) {
-		fmt.Println(f)
-	}
-	// Output:
-	// []
-	// flash-in-slot: sector 0x7b: certificates of 900 bytes lie in the room of user1 (0x1000..0xe1000): a program that long, or an update, writes over them
-}
-
 // Two devices over one image: each has its own changes, the rest is shared.
 func ExampleSnapshot_Chip() {
 	image, err := flash.NewSnapshot([]byte("the same for all"))

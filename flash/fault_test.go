@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 func TestPowerCutMoments(t *testing.T) {
@@ -145,5 +146,5 @@ func TestNames(t *testing.T) {
 	assert.Equal(t, "during step 3, seed 1", flash.PowerCut{Step: 3, Moment: flash.During, Seed: 1}.String())
 	assert.Equal(t, "before step 3", flash.PowerCut{Step: 3, Seed: 1}.String())
 	assert.Equal(t, "SPI_FLASH_RESULT_TIMEOUT", flash.ResultTimeout.String())
-	assert.Equal(t, "kind 99", flash.Kind(99).String())
+	assert.Equal(t, "kind 99", image.Kind(99).String())
 }

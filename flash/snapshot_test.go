@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 func content(t require.TestingT, d flash.Device) []byte { return window(t, d, 0, d.Size()) }
@@ -188,7 +189,7 @@ func perDevice(base *flash.Snapshot, use func(c *flash.Chip)) int64 {
 // calibration and a certificate image, and appends to two sectors of its own.
 func bootAndSave(t require.TestingT, c *flash.Chip) {
 	for _, v := range []byte{1, 2} {
-		require.NoError(t, flash.SystemParamSaveWithProtect(c, 0x3FD, bytes.Repeat([]byte{v}, flash.SystemParamSize)))
+		require.NoError(t, image.SystemParamSaveWithProtect(c, 0x3FD, bytes.Repeat([]byte{v}, image.SystemParamSize)))
 	}
 	for _, n := range []uint32{0x3FB, 0x7A, 0x7B} {
 		require.NoError(t, c.EraseSector(n))

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Figures of the ARP table (lwip.md 9). Ages count runs of the 5 s timer.
@@ -154,7 +156,7 @@ func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
 
 // learn takes what an ARP packet says and sends what waited for it. Without insert only known addresses are updated.
 func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, insert bool) {
-	if isAny(addr) || addr.IsMulticast() || i.isBroadcast(addr) {
+	if wire.IsAny(addr) || addr.IsMulticast() || i.isBroadcast(addr) {
 		return
 	}
 	e := a.find(s, addr)
@@ -183,7 +185,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 
 // arpRequest broadcasts a request.
 func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
-	if f := s.buildARP(i, layers.ARPRequest, orAny(sender), target, MAC{}, broadcastMAC); f != nil {
+	if f := s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC); f != nil {
 		i.emit(f)
 	}
 }
@@ -231,8 +233,8 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 
 // Place of the addresses in an ARP packet, from the start of the frame.
 const (
-	arpSender = ethLen + 14
-	arpTarget = ethLen + 24
+	arpSender = wire.EthernetLen + 14
+	arpTarget = wire.EthernetLen + 24
 )
 
 // arpRequestHead is what an ARP request for IPv4 over Ethernet begins with, EtherType and operation included.
@@ -242,7 +244,7 @@ const arpRequestHead = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
 // request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it wakes the stack's owner. false
 // promises nothing. As every method it belongs to the owner: another goroutine may call it only while the owner is known to sleep.
 func (i *Interface) Ignores(frame []byte) bool {
-	if len(frame) < ethLen+arpLen || string(frame[12:ethLen+8]) != arpRequestHead {
+	if len(frame) < wire.EthernetLen+wire.ARPLen || string(frame[12:wire.EthernetLen+8]) != arpRequestHead {
 		return false
 	}
 	if i.addr.IsValid() && i.addr.Addr() == netip.AddrFrom4([4]byte(frame[arpTarget:])) {
@@ -257,7 +259,7 @@ func (i *Interface) Ignores(frame []byte) bool {
 
 // inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
 func (s *Stack) inputARP(i *Interface, data []byte) {
-	if len(data) < arpLen || binary.BigEndian.Uint16(data) != 1 || binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
+	if len(data) < wire.ARPLen || binary.BigEndian.Uint16(data) != 1 || binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
 		s.drop(i, "not Ethernet and IPv4 ARP")
 		return // checked here because the decoder trusts the two lengths
 	}
@@ -269,13 +271,13 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	target := netip.AddrFrom4([4]byte(a.DstProtAddress))
 	mac := MAC(a.SourceHwAddress)
 	op := a.Operation
-	own := i.addr.IsValid() && !isAny(i.addr.Addr()) && target == i.addr.Addr()
+	own := i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) && target == i.addr.Addr()
 	s.arp.learn(s, i, sender, mac, own)
 	switch op {
 	case layers.ARPRequest:
 		if own {
 			if f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac); f != nil {
-				i.emit(append(f, data[arpLen:]...)) // the device answers in the request's buffer, padding included
+				i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 			}
 		}
 	case layers.ARPReply:

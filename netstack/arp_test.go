@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // udpOut sends one datagram with a marker from a socket.
@@ -116,7 +118,7 @@ func TestICMPEchoKeepsTheRequestsHeader(t *testing.T) {
 	s := device(t)
 	s.at(500)
 	msg := append([]byte{8, 0, 0, 0, 1, 2, 3, 4}, ramp(57)...)
-	v := ^fold(sum(msg, 0))
+	v := ^wire.Fold(wire.Sum(msg, 0))
 	msg[2], msg[3] = byte(v>>8), byte(v)
 	s.peer.begin(msg)
 	s.peer.ipID = 4711
@@ -132,7 +134,7 @@ func TestICMPEchoKeepsTheRequestsHeader(t *testing.T) {
 func TestUDPWithoutSocketIsUnreachable(t *testing.T) {
 	s := device(t)
 	f := s.peer.buildUDP(s.pi, netip.MustParseAddrPort("10.0.0.1:9"), netip.MustParseAddrPort("10.0.0.2:10"), []byte("hello"))
-	want := append([]byte(nil), f[ethLen:ethLen+ipLen+8]...)
+	want := append([]byte(nil), f[wire.EthernetLen:wire.EthernetLen+wire.IPv4Len+8]...)
 	s.n.i.Input(s.now, f)
 	g := s.log[len(s.log)-1]
 	assert.Equal(t, 0x303, g.typ)
@@ -170,7 +172,7 @@ func TestFragmentsAreDropped(t *testing.T) {
 	f := s.peer.buildUDP(s.pi, netip.MustParseAddrPort("10.0.0.1:9"), netip.MustParseAddrPort("10.0.0.2:10"), []byte("hello"))
 	f[20] |= 0x20
 	f[24], f[25] = 0, 0
-	v := ^fold(sum(f[14:34], 0))
+	v := ^wire.Fold(wire.Sum(f[14:34], 0))
 	f[24], f[25] = byte(v>>8), byte(v)
 	s.n.i.Input(s.now, f)
 	assert.Len(t, s.log, before)

@@ -2,34 +2,13 @@ package netstack
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"net/netip"
 	"sync"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
-)
 
-// Lengths and numbers of the wire formats.
-const (
-	ethLen      = 14
-	ipLen       = 20
-	tcpLen      = 20
-	udpLen      = 8
-	icmpLen     = 8
-	arpLen      = 28
-	ipMoreFrags = 0x2000
-	ipFragMask  = 0x1fff
-)
-
-// TCP flags as they stand in byte 13 of the header.
-const (
-	flagFIN = 1 << iota
-	flagSYN
-	flagRST
-	flagPSH
-	flagACK
-	flagURG
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // codec holds the layer structs and the buffer of a stack at work, so that packets cost no allocations. Decoded slices alias the
@@ -64,15 +43,15 @@ var codecs = sync.Pool{New: func() any { return new(codec) }}
 // borrow gives the stack a codec if it has none.
 func (s *Stack) borrow() {
 	if s.codec == nil {
-		s.codec, s.borrowed = codecs.Get().(*codec), true
+		s.codec = codecs.Get().(*codec)
 	}
 }
 
 // giveBack ends the loan, unless a frame that came in is still being looked at.
 func (s *Stack) giveBack() {
-	if s.borrowed && !s.receiving {
+	if s.codec != nil && !s.receiving {
 		codecs.Put(s.codec)
-		s.codec, s.borrowed = nil, false
+		s.codec = nil
 	}
 }
 
@@ -93,7 +72,7 @@ var serializeOptions = gopacket.SerializeOptions{FixLengths: true}
 // begin clears the buffer and puts the payload in.
 func (c *codec) begin(payload []byte) {
 	if c.buf == nil {
-		c.buf = gopacket.NewSerializeBufferExpectedSize(ethLen+ipLen+tcpLen+4, 0)
+		c.buf = gopacket.NewSerializeBufferExpectedSize(wire.EthernetLen+wire.IPv4Len+wire.TCPLen+4, 0)
 	}
 	_ = c.buf.Clear()
 	if len(payload) > 0 {
@@ -120,15 +99,15 @@ func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProto
 	if tx.ip.SerializeTo(c.buf, serializeOptions) != nil || tx.eth.SerializeTo(c.buf, serializeOptions) != nil {
 		return nil // cannot happen: all lengths are fixed
 	}
-	frame := c.buf.Bytes()[:ethLen+ipLen+body]
-	ip := frame[ethLen:]
-	binary.BigEndian.PutUint16(ip[10:], ^fold(sum(ip[:ipLen], 0)))
+	frame := c.buf.Bytes()[:wire.EthernetLen+wire.IPv4Len+body]
+	ip := frame[wire.EthernetLen:]
+	binary.BigEndian.PutUint16(ip[10:], ^wire.Fold(wire.Sum(ip[:wire.IPv4Len], 0)))
 	if checksumAt >= 0 {
-		v := ^fold(sum(ip[ipLen:], pseudo(ip, uint16(body))))
+		v := ^wire.Fold(wire.Sum(ip[wire.IPv4Len:], wire.PseudoSum(ip, uint16(body))))
 		if v == 0 && proto == layers.IPProtocolUDP {
 			v = 0xffff
 		}
-		binary.BigEndian.PutUint16(ip[ipLen+checksumAt:], v)
+		binary.BigEndian.PutUint16(ip[wire.IPv4Len+checksumAt:], v)
 	}
 	return frame
 }
@@ -140,8 +119,8 @@ func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32,
 	t := &c.tx.tcp
 	t.SrcPort, t.DstPort = layers.TCPPort(src.Port()), layers.TCPPort(dst.Port())
 	t.Seq, t.Ack, t.Window = seq, ack, window
-	t.FIN, t.SYN, t.RST = flags&flagFIN != 0, flags&flagSYN != 0, flags&flagRST != 0
-	t.PSH, t.ACK = flags&flagPSH != 0, flags&flagACK != 0
+	t.FIN, t.SYN, t.RST = flags&wire.FIN != 0, flags&wire.SYN != 0, flags&wire.RST != 0
+	t.PSH, t.ACK = flags&wire.PSH != 0, flags&wire.ACK != 0
 	t.Options, t.Padding = nil, nil
 	if mss > 0 {
 		binary.BigEndian.PutUint16(c.tx.mss[:], uint16(mss))
@@ -187,41 +166,5 @@ func (s *Stack) buildARP(i *Interface, op uint16, sender netip.Addr, target neti
 	if tx.eth.SerializeTo(c.buf, serializeOptions) != nil {
 		return nil // cannot happen
 	}
-	return c.buf.Bytes()[:ethLen+arpLen]
-}
-
-// sum adds data to an unfolded ones' complement sum, eight bytes at a time (RFC 1071).
-func sum(data []byte, carry uint64) uint64 {
-	var c uint64
-	for len(data) >= 32 {
-		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data), c)
-		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data[8:]), c)
-		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data[16:]), c)
-		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data[24:]), c)
-		data = data[32:]
-	}
-	for len(data) >= 8 {
-		carry, c = bits.Add64(carry, binary.BigEndian.Uint64(data), c)
-		data = data[8:]
-	}
-	var tail [8]byte
-	copy(tail[:], data)
-	carry, c = bits.Add64(carry, binary.BigEndian.Uint64(tail[:]), c)
-	carry, c = bits.Add64(carry, 0, c)
-	return carry + c
-}
-
-// fold reduces a sum to 16 bits.
-func fold(v uint64) uint16 {
-	v = v>>32 + v&0xffffffff
-	v = v>>32 + v&0xffffffff
-	v = v>>16 + v&0xffff
-	v = v>>16 + v&0xffff
-	v = v>>16 + v&0xffff
-	return uint16(v)
-}
-
-// pseudo sums the pseudo header of the IP packet for a transport segment of n bytes.
-func pseudo(ip []byte, n uint16) uint64 {
-	return sum(ip[12:20], uint64(ip[9])+uint64(n))
+	return c.buf.Bytes()[:wire.EthernetLen+wire.ARPLen]
 }

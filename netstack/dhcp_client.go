@@ -5,30 +5,20 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Figures of the DHCP client (lwip.md 11).
 const (
-	dhcpServerPort  = 67
-	dhcpClientPort  = 68
 	dhcpFine        = 500 * time.Millisecond
 	dhcpCoarse      = 60 * time.Second
 	dhcpMessage     = 308  // UDP payload of every message sent
-	dhcpHeader      = 240  // up to and including the cookie
 	dhcpLeast       = 44   // shortest message looked at
 	dhcpMaxSize     = 1500 // option 57
 	dhcpRebootSize  = 576  // option 57 in REBOOTING
 	dhcpRequests    = 6    // REQUESTs before the client starts again
 	dhcpHostnameMax = 32   // Choice: bytes of option 12; the SDK's host names are not longer
-)
-
-// Options that only the client uses; the others stand beside the server.
-const (
-	dhcpOptHostname = 12
-	dhcpOptOverload = 52
-	dhcpOptList     = 55
-	dhcpOptMaxSize  = 57
-	dhcpOptClass    = 60
 )
 
 // dhcpParameters is the parameter request list.
@@ -92,7 +82,7 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	}
 	d := i.dhcp
 	*d = dhcpClient{i: i, hostname: hostname[:min(len(hostname), dhcpHostnameMax)], changed: changed, fineAt: never, coarseAt: never, next: never}
-	if !i.addr.IsValid() || isAny(i.addr.Addr()) {
+	if !i.addr.IsValid() || wire.IsAny(i.addr.Addr()) {
 		i.SetUp(false)
 	}
 	d.discover()
@@ -164,7 +154,7 @@ func (d *dhcpClient) fire() {
 func (d *dhcpClient) discover() {
 	d.setState(dhcpSelecting)
 	d.coarseAt = never
-	d.server, d.offered = limited, any4
+	d.server, d.offered = wire.BroadcastAddr, wire.AnyAddr
 	if n := d.i.dhcpRetries; n > 0 && d.tries > n {
 		d.fineAt = never
 		d.arm()
@@ -174,10 +164,10 @@ func (d *dhcpClient) discover() {
 		}
 		return
 	}
-	m := d.message(dhcpKindDiscover, dhcpMaxSize)
+	m := d.message(wire.DHCPDiscover, dhcpMaxSize)
 	m.name(d)
-	m.add(dhcpOptList, dhcpParameters)
-	d.send(m, limited)
+	m.add(wire.DHCPOptList, dhcpParameters)
+	d.send(m, wire.BroadcastAddr)
 	d.tries++
 	d.wait(backOff(d.tries))
 }
@@ -193,12 +183,12 @@ func backOff(n int) time.Duration {
 // request asks for the offered address.
 func (d *dhcpClient) request() {
 	d.setState(dhcpRequesting)
-	m := d.message(dhcpKindRequest, dhcpMaxSize)
-	m.add(dhcpOptRequested, d.offered.AsSlice())
-	m.add(dhcpOptServer, d.server.AsSlice())
-	m.add(dhcpOptList, dhcpParameters)
+	m := d.message(wire.DHCPRequest, dhcpMaxSize)
+	m.add(wire.DHCPOptRequested, d.offered.AsSlice())
+	m.add(wire.DHCPOptServer, d.server.AsSlice())
+	m.add(wire.DHCPOptList, dhcpParameters)
 	m.name(d)
-	d.send(m, limited)
+	d.send(m, wire.BroadcastAddr)
 	d.tries++
 	d.wait(backOff(d.tries))
 }
@@ -206,9 +196,9 @@ func (d *dhcpClient) request() {
 // reboot asks for the former address after the link came back.
 func (d *dhcpClient) reboot() {
 	d.setState(dhcpRebooting)
-	m := d.message(dhcpKindRequest, dhcpRebootSize)
-	m.add(dhcpOptRequested, d.offered.AsSlice())
-	d.send(m, limited)
+	m := d.message(wire.DHCPRequest, dhcpRebootSize)
+	m.add(wire.DHCPOptRequested, d.offered.AsSlice())
+	d.send(m, wire.BroadcastAddr)
 	d.tries++
 	d.wait(time.Duration(min(d.tries, 10)) * time.Second)
 }
@@ -230,7 +220,7 @@ func (d *dhcpClient) linkUp() {
 // check probes for other users of the offered address (lwip.md 11.2, CHECKING).
 func (d *dhcpClient) check() {
 	d.setState(dhcpChecking)
-	d.i.s.arpRequest(d.i, orAny(d.i.addr.Addr()), d.offered)
+	d.i.s.arpRequest(d.i, wire.OrAny(d.i.addr.Addr()), d.offered)
 	d.tries++
 	d.wait(dhcpFine)
 }
@@ -242,9 +232,9 @@ func (d *dhcpClient) arpReply(sender netip.Addr) {
 	}
 	d.note("address in use, declined")
 	d.setState(dhcpBackingOff)
-	m := d.message(dhcpKindDecline, 0)
-	m.add(dhcpOptRequested, d.offered.AsSlice())
-	d.send(m, limited)
+	m := d.message(wire.DHCPDecline, 0)
+	m.add(wire.DHCPOptRequested, d.offered.AsSlice())
+	d.send(m, wire.BroadcastAddr)
 	d.tries++
 	d.wait(10 * time.Second)
 }
@@ -287,7 +277,7 @@ func (d *dhcpClient) coarse() {
 		return
 	case d.t2 > 0 && run >= d.t2 && d.state != dhcpRebinding:
 		d.setState(dhcpRebinding)
-		d.renewal(limited)
+		d.renewal(wire.BroadcastAddr)
 		d.t2, d.renewAt = 0, 0
 	case d.renewAt > 0 && run >= d.renewAt:
 		d.setState(dhcpRenewing)
@@ -313,7 +303,7 @@ func (d *dhcpClient) setCoarse() {
 
 // renewal asks for more time.
 func (d *dhcpClient) renewal(to netip.Addr) {
-	m := d.message(dhcpKindRequest, dhcpMaxSize)
+	m := d.message(wire.DHCPRequest, dhcpMaxSize)
 	m.name(d)
 	copy(m.b[12:], d.lease.Addr.Addr().AsSlice())
 	d.send(m, to)
@@ -324,7 +314,7 @@ func (d *dhcpClient) renewal(to netip.Addr) {
 func (d *dhcpClient) release() {
 	d.state, d.tries = 0, 0
 	d.fineAt, d.coarseAt = never, never
-	d.send(d.message(dhcpKindRelease, 0), any4)
+	d.send(d.message(wire.DHCPRelease, 0), wire.AnyAddr)
 	d.lose()
 }
 
@@ -350,12 +340,12 @@ func (d *dhcpClient) input(b []byte) {
 		return
 	}
 	switch r.kind {
-	case dhcpKindOffer:
+	case wire.DHCPOffer:
 		if d.state == dhcpSelecting && r.server.IsValid() {
 			d.server, d.offered = r.server, r.addr
 			d.request()
 		}
-	case dhcpKindACK:
+	case wire.DHCPACK:
 		switch d.state {
 		case dhcpRequesting:
 			d.reply = r
@@ -366,7 +356,7 @@ func (d *dhcpClient) input(b []byte) {
 			d.offered = r.addr
 			d.bind()
 		}
-	case dhcpKindNAK:
+	case wire.DHCPNAK:
 		switch d.state {
 		case dhcpRequesting, dhcpRebooting, dhcpRenewing, dhcpRebinding:
 			d.note("NAK")
@@ -457,17 +447,17 @@ func (d *dhcpClient) message(kind byte, size uint16) *dhcpWriter {
 		s.dhcpDrawn = true
 		s.rand() // the very first message draws twice (measured, wire traces dhcp-*)
 	}
-	if kind != dhcpKindRequest && d.tries == 0 {
+	if kind != wire.DHCPRequest && d.tries == 0 {
 		d.xid = s.rand()
 	}
-	m := &dhcpWriter{n: dhcpHeader}
+	m := &dhcpWriter{n: wire.DHCPOptions}
 	m.b[0], m.b[1], m.b[2] = 1, 1, 6
 	binary.BigEndian.PutUint32(m.b[4:], d.xid)
 	copy(m.b[28:], d.i.mac[:])
-	binary.BigEndian.PutUint32(m.b[236:], dhcpMagic)
-	m.add(dhcpOptKind, []byte{kind})
+	binary.BigEndian.PutUint32(m.b[236:], wire.DHCPMagic)
+	m.add(wire.DHCPOptKind, []byte{kind})
 	if size > 0 {
-		m.add(dhcpOptMaxSize, binary.BigEndian.AppendUint16(nil, size))
+		m.add(wire.DHCPOptMaxSize, binary.BigEndian.AppendUint16(nil, size))
 	}
 	return m
 }
@@ -484,19 +474,19 @@ func (m *dhcpWriter) add(code byte, v []byte) {
 // name appends the host name and the vendor class, if there are any and they fit.
 func (m *dhcpWriter) name(d *dhcpClient) {
 	if d.hostname != "" {
-		m.add(dhcpOptHostname, []byte(d.hostname))
+		m.add(wire.DHCPOptHostname, []byte(d.hostname))
 	}
 	if d.i.dhcpClass != "" {
-		m.add(dhcpOptClass, []byte(d.i.dhcpClass[:min(len(d.i.dhcpClass), 255)]))
+		m.add(wire.DHCPOptClass, []byte(d.i.dhcpClass[:min(len(d.i.dhcpClass), 255)]))
 	}
 }
 
 // send broadcasts or unicasts a message on the client's interface, even while that is down.
 func (d *dhcpClient) send(m *dhcpWriter, to netip.Addr) {
-	m.b[m.n] = dhcpOptEnd
+	m.b[m.n] = wire.DHCPOptEnd
 	i := d.i
-	src := netip.AddrPortFrom(orAny(i.addr.Addr()), dhcpClientPort)
-	f := i.s.buildUDP(i, src, netip.AddrPortFrom(to, dhcpServerPort), m.b[:])
+	src := netip.AddrPortFrom(wire.OrAny(i.addr.Addr()), wire.DHCPClientPort)
+	f := i.s.buildUDP(i, src, netip.AddrPortFrom(to, wire.DHCPServerPort), m.b[:])
 	_ = i.s.transmit(i, to, f)
 }
 
@@ -514,11 +504,11 @@ type dhcpReply struct {
 // parseDHCP reads a reply; false: it has no valid options.
 func parseDHCP(b []byte) (dhcpReply, bool) {
 	r := dhcpReply{mask: -1}
-	if len(b) < dhcpHeader || binary.BigEndian.Uint32(b[236:]) != dhcpMagic {
+	if len(b) < wire.DHCPOptions || binary.BigEndian.Uint32(b[236:]) != wire.DHCPMagic {
 		return r, false
 	}
 	r.addr = netip.AddrFrom4([4]byte(b[16:20]))
-	overload := r.options(b[dhcpHeader:])
+	overload := r.options(b[wire.DHCPOptions:])
 	if overload&1 != 0 {
 		r.options(b[108:236])
 	}
@@ -530,7 +520,7 @@ func parseDHCP(b []byte) (dhcpReply, bool) {
 
 // options reads one field of options and returns the overload option's value.
 func (r *dhcpReply) options(b []byte) (overload byte) {
-	for len(b) > 0 && b[0] != dhcpOptEnd {
+	for len(b) > 0 && b[0] != wire.DHCPOptEnd {
 		if b[0] == 0 {
 			b = b[1:]
 			continue
@@ -546,35 +536,35 @@ func (r *dhcpReply) options(b []byte) (overload byte) {
 			return binary.BigEndian.Uint32(v)
 		}
 		switch b[0] {
-		case dhcpOptKind:
+		case wire.DHCPOptKind:
 			if len(v) > 0 {
 				r.kind = v[0]
 			}
-		case dhcpOptOverload:
+		case wire.DHCPOptOverload:
 			if len(v) > 0 {
 				overload = v[0]
 			}
-		case dhcpOptMask:
+		case wire.DHCPOptMask:
 			if len(v) >= 4 {
 				r.mask = maskBits(word())
 			}
-		case dhcpOptRouter:
+		case wire.DHCPOptRouter:
 			if len(v) >= 4 {
 				r.router = netip.AddrFrom4([4]byte(v[:4]))
 			}
-		case dhcpOptDNS:
+		case wire.DHCPOptDNS:
 			for k := 0; k < 2 && len(v) >= 4*k+4; k++ {
 				r.dns[k] = netip.AddrFrom4([4]byte(v[4*k : 4*k+4]))
 			}
-		case dhcpOptServer:
+		case wire.DHCPOptServer:
 			if len(v) >= 4 {
 				r.server = netip.AddrFrom4([4]byte(v[:4]))
 			}
-		case dhcpOptLease:
+		case wire.DHCPOptLease:
 			r.lease = word()
-		case dhcpOptT1:
+		case wire.DHCPOptT1:
 			r.t1 = word()
-		case dhcpOptT2:
+		case wire.DHCPOptT2:
 			r.t2 = word()
 		}
 		b = b[2+len(v):]

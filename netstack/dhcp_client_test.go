@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // dhcpScene is a device without an address and a scripted server at 10.0.0.1.
@@ -126,7 +128,7 @@ func TestDHCPConflict(t *testing.T) {
 	d.at(1006)
 	d.answer(m, 5, 3600)
 	d.at(1106)
-	f := d.peer.buildARP(d.pi, 2, netip.MustParseAddr("10.0.0.2"), any4, d.n.i.mac, d.n.i.mac)
+	f := d.peer.buildARP(d.pi, 2, netip.MustParseAddr("10.0.0.2"), wire.AnyAddr, d.n.i.mac, d.n.i.mac)
 	d.n.i.Input(d.now, f)
 	d.expect(1106, 4, 53, 50)
 	d.at(12_000)

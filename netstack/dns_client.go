@@ -6,17 +6,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Figures of the resolver (lwip.md 12).
 const (
-	dnsPort       = 53
 	dnsPeriod     = time.Second
 	dnsTries      = 4 // sends to one server, the first at the call
 	dnsNameMax    = 255
-	dnsMessageMax = 512
 	dnsMessageMin = 26
-	dnsHead       = 12
 	dnsMaxTTL     = 604800 // s
 )
 
@@ -50,7 +49,7 @@ type resolver struct {
 // init opens the device's resolver at the start, which takes UDP port 4096 (lwip.md 10).
 func (r *resolver) init(s *Stack) {
 	r.s = s
-	r.servers = [2]netip.Addr{any4, any4}
+	r.servers = [2]netip.Addr{wire.AnyAddr, wire.AnyAddr}
 	if s.p.SlowTick > 0 {
 		r.servers[0] = dnsDefault
 		r.open()
@@ -62,7 +61,7 @@ func (r *resolver) open() bool {
 		if r.udp = r.s.NewUDP(r.input); r.udp == nil {
 			return false
 		}
-		_ = r.udp.Bind(any4, 0)
+		_ = r.udp.Bind(wire.AnyAddr, 0)
 	}
 	return true
 }
@@ -82,20 +81,20 @@ func (s *Stack) SetDNS(i int, a netip.Addr) {
 	case i < 0 || i >= len(r.servers):
 	case !a.IsValid():
 		r.manual = false
-		r.servers = [2]netip.Addr{any4, any4}
+		r.servers = [2]netip.Addr{wire.AnyAddr, wire.AnyAddr}
 		if s.p.SlowTick > 0 {
 			r.servers = [2]netip.Addr{dnsDefault, dnsDefault}
 		}
 	default:
 		r.manual = true
-		r.servers[i] = orAny(a)
+		r.servers[i] = wire.OrAny(a)
 	}
 }
 
 // DNS returns server 0 or 1; 0.0.0.0 if there is none.
 func (s *Stack) DNS(i int) netip.Addr {
 	if i < 0 || i >= len(s.dns.servers) {
-		return any4
+		return wire.AnyAddr
 	}
 	return s.dns.servers[i]
 }
@@ -108,7 +107,7 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, bool)) (netip.Addr, 
 	if name == "" || len(name) > dnsNameMax {
 		return netip.Addr{}, ErrArg
 	}
-	if a, ok := parseLiteral(name); ok && a != limited {
+	if a, ok := parseLiteral(name); ok && a != wire.BroadcastAddr {
 		return a, nil
 	}
 	if !r.open() {
@@ -169,7 +168,7 @@ func (r *resolver) fire(s *Stack) {
 			r.send(slot, l)
 			continue
 		}
-		if l.server+1 < len(r.servers) && !isAny(r.servers[l.server+1]) {
+		if l.server+1 < len(r.servers) && !wire.IsAny(r.servers[l.server+1]) {
 			l.server++
 			l.tries = 0
 			l.at += instant(dnsPeriod)
@@ -188,7 +187,7 @@ func (r *resolver) finish(slot int, a netip.Addr, ttl uint32, ok bool, why strin
 	} else {
 		r.table[slot] = nil
 	}
-	r.s.note(Event{Kind: EventDNS, Remote: netip.AddrPortFrom(orAny(a), 0), Text: l.name + ": " + why})
+	r.s.note(Event{Kind: EventDNS, Remote: netip.AddrPortFrom(wire.OrAny(a), 0), Text: l.name + ": " + why})
 	if l.found != nil {
 		l.found(a, ok)
 	}
@@ -202,7 +201,7 @@ func (r *resolver) send(slot int, l *lookup) {
 	if r.s.p.StrictInput {
 		id = l.id
 	}
-	m := make([]byte, dnsHead, dnsHead+len(l.name)+6)
+	m := make([]byte, wire.DNSHeaderLen, wire.DNSHeaderLen+len(l.name)+6)
 	binary.BigEndian.PutUint16(m, id)
 	m[2] = 1 // recursion desired
 	m[5] = 1 // one question
@@ -211,8 +210,8 @@ func (r *resolver) send(slot int, l *lookup) {
 		m = append(m, label...)
 	}
 	m = append(m, 0, 0, 1, 0, 1) // A, IN
-	to := netip.AddrPortFrom(r.servers[l.server], dnsPort)
-	if isAny(to.Addr()) {
+	to := netip.AddrPortFrom(r.servers[l.server], wire.DNSPort)
+	if wire.IsAny(to.Addr()) {
 		return
 	}
 	_ = r.udp.Connect(to)
@@ -222,7 +221,7 @@ func (r *resolver) send(slot int, l *lookup) {
 
 // input takes an answer from the server asked last.
 func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
-	if len(m) < dnsMessageMin || len(m) > dnsMessageMax {
+	if len(m) < dnsMessageMin || len(m) > wire.DNSMessageMax {
 		return
 	}
 	id := binary.BigEndian.Uint16(m)
@@ -248,7 +247,7 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 		}
 		return // the device asks on until its time is over
 	}
-	rest, ok := matchName(m[dnsHead:], l.name, r.s.p.StrictInput)
+	rest, ok := matchName(m[wire.DNSHeaderLen:], l.name, r.s.p.StrictInput)
 	if !ok || len(rest) < 4 {
 		r.finish(slot, netip.Addr{}, 0, false, "answer for another name")
 		return

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // tape is a fuzzer's input, read byte by byte; at its end it gives zeros.
@@ -32,34 +34,34 @@ var segmentStarts = []struct {
 }{
 	{StateListen, func(*segmentRun) {}},
 	{StateSynSent, (*segmentRun).dial},
-	{StateSynRcvd, func(r *segmentRun) { r.send(flagSYN, peerISN, 0, 5840, 0) }},
+	{StateSynRcvd, func(r *segmentRun) { r.send(wire.SYN, peerISN, 0, 5840, 0) }},
 	{StateEstablished, (*segmentRun).open},
 	{StateEstablished, func(r *segmentRun) {
-		r.send(flagSYN, peerISN, 0, 5840, 0)
-		r.send(flagACK, peerISN+1, r.tcb().sndNxt, 5840, 0)
+		r.send(wire.SYN, peerISN, 0, 5840, 0)
+		r.send(wire.ACK, peerISN+1, r.tcb().sndNxt, 5840, 0)
 	}},
 	{StateEstablished, func(r *segmentRun) { // a shut window with data before it
 		r.open()
 		r.write(2000)
-		r.send(flagACK, peerISN+1, r.tcb().sndNxt, 0, 0)
+		r.send(wire.ACK, peerISN+1, r.tcb().sndNxt, 0, 0)
 	}},
 	{StateEstablished, func(r *segmentRun) { // data in flight, a gap in what came, nothing read
 		r.open()
 		r.hold = true
 		r.write(2000)
-		r.send(flagACK, peerISN+1, r.tcb().lastAck, 5840, 700)
-		r.send(flagACK, peerISN+1001, r.tcb().lastAck, 5840, 500)
+		r.send(wire.ACK, peerISN+1, r.tcb().lastAck, 5840, 700)
+		r.send(wire.ACK, peerISN+1001, r.tcb().lastAck, 5840, 500)
 	}},
 	{StateFinWait1, (*segmentRun).close},
-	{StateFinWait2, func(r *segmentRun) { r.close(); r.send(flagACK, peerISN+1, r.tcb().sndNxt, 5840, 0) }},
-	{StateCloseWait, func(r *segmentRun) { r.open(); r.send(flagACK|flagFIN, peerISN+1, r.tcb().sndNxt, 5840, 0) }},
-	{StateClosing, func(r *segmentRun) { r.close(); r.send(flagACK|flagFIN, peerISN+1, r.tcb().lastAck, 5840, 0) }},
+	{StateFinWait2, func(r *segmentRun) { r.close(); r.send(wire.ACK, peerISN+1, r.tcb().sndNxt, 5840, 0) }},
+	{StateCloseWait, func(r *segmentRun) { r.open(); r.send(wire.ACK|wire.FIN, peerISN+1, r.tcb().sndNxt, 5840, 0) }},
+	{StateClosing, func(r *segmentRun) { r.close(); r.send(wire.ACK|wire.FIN, peerISN+1, r.tcb().lastAck, 5840, 0) }},
 	{StateLastAck, func(r *segmentRun) {
 		r.open()
-		r.send(flagACK|flagFIN, peerISN+1, r.tcb().sndNxt, 5840, 0)
+		r.send(wire.ACK|wire.FIN, peerISN+1, r.tcb().sndNxt, 5840, 0)
 		_ = r.tcb().Close()
 	}},
-	{StateTimeWait, func(r *segmentRun) { r.close(); r.send(flagACK|flagFIN, peerISN+1, r.tcb().sndNxt, 5840, 0) }},
+	{StateTimeWait, func(r *segmentRun) { r.close(); r.send(wire.ACK|wire.FIN, peerISN+1, r.tcb().sndNxt, 5840, 0) }},
 	{StateClosed, func(r *segmentRun) { r.listener.Close(); r.peerPort, r.port = 80, 4000 }},
 }
 
@@ -134,7 +136,7 @@ func (r *segmentRun) dial() {
 
 func (r *segmentRun) open() {
 	r.dial()
-	r.send(flagSYN|flagACK, peerISN, r.tcb().sndNxt, 5840, 0, 2, 4, 5, 0xb4)
+	r.send(wire.SYN|wire.ACK, peerISN, r.tcb().sndNxt, 5840, 0, 2, 4, 5, 0xb4)
 }
 
 func (r *segmentRun) close() {
@@ -199,23 +201,23 @@ func (r *segmentRun) send(flags uint8, seq, ack uint32, window uint16, data int,
 		options = append(options, 0)
 	}
 	first := seq
-	if flags&flagSYN != 0 && r.p.StrictInput {
+	if flags&wire.SYN != 0 && r.p.StrictInput {
 		first++ // lwIP gives a SYN that completes a handshake no place of its own
 	}
 	text := segmentData(first, data)
 	f := r.peer.buildTCP(r.pi, src, dst, seq, ack, flags, window, 0, append(options, text...))
-	f[ethLen+ipLen+12] = byte(5+len(options)/4) << 4
-	f[ethLen+ipLen+13] = flags
+	f[wire.EthernetLen+wire.IPv4Len+12] = byte(5+len(options)/4) << 4
+	f[wire.EthernetLen+wire.IPv4Len+13] = flags
 	mend(f)
 	length := uint32(data)
-	if flags&(flagSYN|flagFIN) != 0 {
+	if flags&(wire.SYN|wire.FIN) != 0 {
 		length++
 	}
 	r.arrived = &arrival{seq: seq, ack: ack, wnd: uint32(window), flags: flags, length: length}
 	r.resets = 0
 	r.frames = 0
 	r.n.i.SetNeighbor(src.Addr(), r.pi.mac) // entries get old
-	if m := r.flows[r.key()]; m != nil && flags&flagACK != 0 {
+	if m := r.flows[r.key()]; m != nil && flags&wire.ACK != 0 {
 		m.window = max(m.window, uint32(window))
 		if seqBetween(ack, m.una, m.top) {
 			m.una = ack
@@ -272,18 +274,18 @@ func (r *segmentRun) sent(frame []byte) {
 	}
 	r.frames++
 	require.LessOrEqual(r.t, r.frames, 2000, "one event, more segments than the data can make")
-	require.LessOrEqual(r.t, len(frame), ethLen+1500)
+	require.LessOrEqual(r.t, len(frame), wire.EthernetLen+1500)
 	k := tuple{g.src.Addr().As4(), g.dst.Addr().As4(), g.src.Port(), g.dst.Port()}
 	m := r.flows[k]
-	has := func(flag byte) bool { return frame[ethLen+ipLen+13]&flag != 0 }
-	if has(flagRST) {
-		require.True(r.t, has(flagACK), "RST without ACK (lwip.md 7.4)")
+	has := func(flag byte) bool { return frame[wire.EthernetLen+wire.IPv4Len+13]&flag != 0 }
+	if has(wire.RST) {
+		require.True(r.t, has(wire.ACK), "RST without ACK (lwip.md 7.4)")
 		require.Empty(r.t, g.data)
 		if a := r.arrived; a != nil && k == r.key() { // others may be reset to make room
 			r.resets++
 			require.Equal(r.t, 1, r.resets, "two resets for one segment")
 			listens := k.localPort == 80 && (m == nil || !m.live) && !r.listener.closed
-			if a.has(flagRST) && (r.p.StrictInput || !listens || !a.has(flagACK)) { // the device's listeners: lwip.md 4.2
+			if a.has(wire.RST) && (r.p.StrictInput || !listens || !a.has(wire.ACK)) { // the device's listeners: lwip.md 4.2
 				require.Fail(r.t, "a reset is answered by a reset", "%v", g)
 			}
 		}
@@ -292,10 +294,10 @@ func (r *segmentRun) sent(frame []byte) {
 	require.True(r.t, m != nil && m.live, "a segment of no connection: %v", g)
 	n := uint32(len(g.data))
 	end := g.seq + n
-	if has(flagSYN) || has(flagFIN) {
+	if has(wire.SYN) || has(wire.FIN) {
 		end++
 	}
-	if has(flagSYN) {
+	if has(wire.SYN) {
 		require.NotEqual(r.t, -1, g.mss, "no MSS option (RFC 9293 SHLD-5)")
 		require.Zero(r.t, n)
 		if !m.started {
@@ -306,7 +308,7 @@ func (r *segmentRun) sent(frame []byte) {
 	} else {
 		require.Equal(r.t, -1, g.mss, "an MSS option after the SYN")
 		// What is written in SYN_SENT follows the SYN when lwIP sends that again: the time-out opens the congestion window.
-		require.True(r.t, has(flagACK) || !r.p.StrictInput && m.synSent, "%v", g)
+		require.True(r.t, has(wire.ACK) || !r.p.StrictInput && m.synSent, "%v", g)
 	}
 	require.True(r.t, m.started, "%v before the SYN", g)
 	require.True(r.t, seqLEQ(m.low, g.seq) && seqLEQ(g.seq, m.top), "a hole in what is sent: %v, sent up to %d", g, m.top)
@@ -330,7 +332,7 @@ func (r *segmentRun) sent(frame []byte) {
 		}
 	}
 	require.LessOrEqual(r.t, g.win, r.p.Window)
-	if has(flagACK) {
+	if has(wire.ACK) {
 		edge := g.ack + uint32(g.win)
 		if m.told {
 			require.True(r.t, seqLEQ(m.ack, g.ack), "the acknowledgement goes back from %d: %v", m.ack, g)
@@ -565,8 +567,8 @@ func startSegments(t testing.TB, p *tape) (*segmentRun, State) {
 func segmentSeeds() map[string][]byte {
 	first := map[string][]byte{"nothing": nil}
 	for name, flags := range map[string]byte{
-		"none": 0, "ack": flagACK, "syn": flagSYN, "syn-ack": flagSYN | flagACK, "fin": flagFIN | flagACK, "rst": flagRST, "rst-ack": flagRST | flagACK,
-		"syn-rst": flagSYN | flagRST, "syn-fin": flagSYN | flagFIN, "all": 0x3f,
+		"none": 0, "ack": wire.ACK, "syn": wire.SYN, "syn-ack": wire.SYN | wire.ACK, "fin": wire.FIN | wire.ACK, "rst": wire.RST, "rst-ack": wire.RST | wire.ACK,
+		"syn-rst": wire.SYN | wire.RST, "syn-fin": wire.SYN | wire.FIN, "all": 0x3f,
 	} {
 		first[name+" in order"] = []byte{0, flags, 0, 0, 0, 0x50, 0}
 		first[name+" empty"] = []byte{0, flags, 0, 0, 0, 0, 0}
@@ -586,13 +588,13 @@ func segmentSeeds() map[string][]byte {
 		first[fmt.Sprint("disturb ", n)] = []byte{7, n, 1, 3}
 	}
 	second := []byte{
-		0, flagACK | flagPSH, 0, 0, 0, 0x60, 0, // data
+		0, wire.ACK | wire.PSH, 0, 0, 0, 0x60, 0, // data
 		6, 1, 200, // an answer
-		0, flagACK, 1 << 3, 0, 0, 0, 0, // three duplicates
-		0, flagACK, 1 << 3, 0, 0, 0, 0,
-		0, flagACK, 1 << 3, 0, 0, 0, 0,
+		0, wire.ACK, 1 << 3, 0, 0, 0, 0, // three duplicates
+		0, wire.ACK, 1 << 3, 0, 0, 0, 0,
+		0, wire.ACK, 1 << 3, 0, 0, 0, 0,
 		5, 4,
-		0, flagACK | flagFIN, 0, 0, 0, 0x45, 0,
+		0, wire.ACK | wire.FIN, 0, 0, 0, 0x45, 0,
 		6, 2, 0,
 	}
 	seeds := make(map[string][]byte)

@@ -6,17 +6,19 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // mend fills in the checksums of an IPv4 frame, so that a fuzzer gets past them.
 func mend(f []byte) {
-	if len(f) < ethLen+ipLen || f[12] != 8 || f[13] != 0 {
+	if len(f) < wire.EthernetLen+wire.IPv4Len || f[12] != 8 || f[13] != 0 {
 		return
 	}
-	ip := f[ethLen:]
+	ip := f[wire.EthernetLen:]
 	head := int(ip[0]&15) * 4
 	total := int(binary.BigEndian.Uint16(ip[2:]))
-	if head < ipLen || head > len(ip) || total < head || total > len(ip) {
+	if head < wire.IPv4Len || head > len(ip) || total < head || total > len(ip) {
 		return
 	}
 	body := ip[head:total]
@@ -25,12 +27,12 @@ func mend(f []byte) {
 		body[at], body[at+1] = 0, 0
 		base := uint64(0)
 		if ip[9] > 2 {
-			base = pseudo(ip, uint16(len(body)))
+			base = wire.PseudoSum(ip, uint16(len(body)))
 		}
-		binary.BigEndian.PutUint16(body[at:], ^fold(sum(body, base)))
+		binary.BigEndian.PutUint16(body[at:], ^wire.Fold(wire.Sum(body, base)))
 	}
 	ip[10], ip[11] = 0, 0
-	binary.BigEndian.PutUint16(ip[10:], ^fold(sum(ip[:head], 0)))
+	binary.BigEndian.PutUint16(ip[10:], ^wire.Fold(wire.Sum(ip[:head], 0)))
 }
 
 // FuzzInput feeds arbitrary frames, with right checksums, to a device and a host that have a connection, a listener, a
@@ -39,9 +41,9 @@ func FuzzInput(f *testing.F) {
 	seed := newScript(f, DeviceProfile())
 	src, dst := netip.MustParseAddrPort("10.0.0.1:80"), netip.MustParseAddrPort("10.0.0.2:4000")
 	for _, frame := range [][]byte{
-		seed.peer.buildTCP(seed.pi, src, dst, 1001, 6512, flagACK|flagPSH, 100, 0, []byte("data")),
-		seed.peer.buildTCP(seed.pi, src, dst, 1005, 6512, flagACK|flagFIN, 0, 1, nil),
-		seed.peer.buildTCP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:81"), 5, 0, flagSYN, 10, 1, nil),
+		seed.peer.buildTCP(seed.pi, src, dst, 1001, 6512, wire.ACK|wire.PSH, 100, 0, []byte("data")),
+		seed.peer.buildTCP(seed.pi, src, dst, 1005, 6512, wire.ACK|wire.FIN, 0, 1, nil),
+		seed.peer.buildTCP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:81"), 5, 0, wire.SYN, 10, 1, nil),
 		seed.peer.buildUDP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:4096"), []byte("data")),
 		seed.peer.buildUDP(seed.pi, netip.MustParseAddrPort("10.0.0.1:123"), netip.MustParseAddrPort("10.0.0.2:4097"), append([]byte{0x24, 1}, make([]byte, 46)...)),
 		(&ipText{src: src.Addr(), dst: allSystems, proto: 2, ttl: 1, body: []byte{igmpQuery, 5, 0, 0, 0, 0, 0, 0}}).frame(),
@@ -62,12 +64,12 @@ func FuzzInput(f *testing.F) {
 			tcb := s.n.s.NewTCB(a)
 			require.NoError(t, tcb.Bind(netip.Addr{}, 4000))
 			require.NoError(t, tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
-			s.in(flagSYN|flagACK, peerISN, tcb.sndNxt, 3000, "", 1460)
+			s.in(wire.SYN|wire.ACK, peerISN, tcb.sndNxt, 3000, "", 1460)
 			_ = tcb.Write(ramp(2000))
 			tcb.Output()
 			_, _ = s.n.s.Resolve("name.example", nil)
 			group := netip.MustParseAddr("239.1.2.3")
-			require.NoError(t, s.n.s.JoinGroup(any4, group))
+			require.NoError(t, s.n.s.JoinGroup(wire.AnyAddr, group))
 			s.n.s.SNTP().SetServer(0, src.Addr())
 			s.n.s.SNTP().Start()
 			frame := append([]byte(nil), data...)
@@ -85,7 +87,7 @@ func FuzzInput(f *testing.F) {
 				t.Abort()
 			}
 			l.Close()
-			require.NoError(t, s.n.s.LeaveGroup(any4, group))
+			require.NoError(t, s.n.s.LeaveGroup(wire.AnyAddr, group))
 			s.at(2_020_000)
 			require.Empty(t, s.n.heap.left())
 		}
@@ -112,14 +114,14 @@ func FuzzOptions(f *testing.F) {
 			send := func(flags uint8, seq, ack uint32) {
 				src, dst := netip.MustParseAddrPort("10.0.0.1:5001"), netip.MustParseAddrPort("10.0.0.2:80")
 				f := s.peer.buildTCP(s.pi, src, dst, seq, ack, flags, 5840, 0, options)
-				f[ethLen+ipLen+12] = byte(5+len(options)/4) << 4 // the data become options
+				f[wire.EthernetLen+wire.IPv4Len+12] = byte(5+len(options)/4) << 4 // the data become options
 				mend(f)
 				s.n.i.Input(s.now, f)
 			}
-			send(flagSYN, peerISN, 0)
+			send(wire.SYN, peerISN, 0)
 			segs := s.tcpFrom("d")
 			require.Len(t, segs, 1)
-			send(flagACK, peerISN+1, segs[0].seq+1)
+			send(wire.ACK, peerISN+1, segs[0].seq+1)
 			require.NotNil(t, a.tcb)
 			require.Greater(t, a.tcb.MSS(), 0)
 			require.LessOrEqual(t, a.tcb.MSS(), 1460)

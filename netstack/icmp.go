@@ -5,6 +5,8 @@ import (
 	"net/netip"
 
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // ICMP types and codes in use (lwip.md 8.1).
@@ -19,7 +21,7 @@ const (
 
 // inputICMP answers echo requests and obeys destination-unreachable messages as the device does.
 func (s *Stack) inputICMP(i *Interface, packet []byte, src netip.Addr, msg []byte, group bool) {
-	if len(msg) < icmpLen {
+	if len(msg) < wire.ICMPLen {
 		s.drop(i, "ICMP too short")
 		return
 	}
@@ -29,19 +31,19 @@ func (s *Stack) inputICMP(i *Interface, packet []byte, src netip.Addr, msg []byt
 			s.drop(i, "ping to a group address")
 			return
 		}
-		if fold(sum(msg, 0)) != 0xffff {
+		if wire.Fold(wire.Sum(msg, 0)) != 0xffff {
 			s.drop(i, "bad ICMP checksum")
 			return
 		}
 		s.echo(i, packet, src, len(packet)-len(msg))
 	case icmpEchoReply:
 		if s.onEcho != nil {
-			s.onEcho(src, binary.BigEndian.Uint16(msg[4:]), binary.BigEndian.Uint16(msg[6:]), msg[icmpLen:])
+			s.onEcho(src, binary.BigEndian.Uint16(msg[4:]), binary.BigEndian.Uint16(msg[6:]), msg[wire.ICMPLen:])
 		}
 	case icmpUnreachable:
 		if v := int(binary.BigEndian.Uint16(msg[6:])); s.p.ICMPSetsMTU && v != 0 {
 			i.mtu = v
-			if v <= ipLen+tcpLen {
+			if v <= wire.IPv4Len+wire.TCPLen {
 				s.note(Event{Kind: EventHang, Interface: i.name, Len: v,
 					Text: "ICMP unreachable set an MTU that leaves no room for data; the next TCP send loops for ever on a device"})
 			}
@@ -52,10 +54,10 @@ func (s *Stack) inputICMP(i *Interface, packet []byte, src netip.Addr, msg []byt
 // echo sends the request back: same packet, addresses swapped, type 0, TTL of the profile; id, flags, TOS and options
 // are the request's (lwip.md 8.1).
 func (s *Stack) echo(i *Interface, packet []byte, src netip.Addr, head int) {
-	frame := make([]byte, ethLen+len(packet))
+	frame := make([]byte, wire.EthernetLen+len(packet))
 	copy(frame[6:], i.mac[:])
 	binary.BigEndian.PutUint16(frame[12:], uint16(layers.EthernetTypeIPv4))
-	ip := frame[ethLen:]
+	ip := frame[wire.EthernetLen:]
 	copy(ip, packet)
 	copy(ip[12:16], packet[16:20])
 	copy(ip[16:20], packet[12:16])
@@ -63,12 +65,12 @@ func (s *Stack) echo(i *Interface, packet []byte, src netip.Addr, head int) {
 	ip[10], ip[11] = 0, 0
 	covered := head
 	if s.p.EchoOptionSum {
-		covered = ipLen
+		covered = wire.IPv4Len
 	}
-	binary.BigEndian.PutUint16(ip[10:], ^fold(sum(ip[:covered], 0)))
+	binary.BigEndian.PutUint16(ip[10:], ^wire.Fold(wire.Sum(ip[:covered], 0)))
 	msg := ip[head:]
 	msg[0], msg[2], msg[3] = icmpEchoReply, 0, 0
-	binary.BigEndian.PutUint16(msg[2:], ^fold(sum(msg, 0)))
+	binary.BigEndian.PutUint16(msg[2:], ^wire.Fold(wire.Sum(msg, 0)))
 	_ = s.send(i, src, frame)
 }
 
@@ -83,15 +85,15 @@ func (s *Stack) send(i *Interface, dst netip.Addr, frame []byte) error {
 // unreachable tells the sender of a packet that its protocol or port does not exist; the packet's header and first 8
 // bytes are quoted.
 func (s *Stack) unreachable(i *Interface, packet []byte, src, dst netip.Addr, code uint8) {
-	if isAny(src) {
+	if wire.IsAny(src) {
 		return
 	}
 	head := int(packet[0]&15) * 4
 	quoted := packet[:min(len(packet), head+icmpQuoted)]
-	var msg [icmpLen + 60 + icmpQuoted]byte
-	m := msg[:icmpLen+copy(msg[icmpLen:], quoted)]
+	var msg [wire.ICMPLen + 60 + icmpQuoted]byte
+	m := msg[:wire.ICMPLen+copy(msg[wire.ICMPLen:], quoted)]
 	m[0], m[1] = icmpUnreachable, code
-	binary.BigEndian.PutUint16(m[2:], ^fold(sum(m, 0)))
+	binary.BigEndian.PutUint16(m[2:], ^wire.Fold(wire.Sum(m, 0)))
 	s.begin(m)
 	_ = s.send(i, src, s.finishIP(i, dst, src, layers.IPProtocolICMPv4, 0, -1))
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Figures of IGMP version 2 (lwip.md 13). Delays count runs of the 100 ms timer.
@@ -48,7 +50,7 @@ func (s *Stack) JoinGroup(host, group netip.Addr) error {
 	}
 	err := ErrArg
 	for _, i := range s.ifaces {
-		if !isAny(host) && i.addr.Addr() != host {
+		if !wire.IsAny(host) && i.addr.Addr() != host {
 			continue
 		}
 		err = nil
@@ -76,7 +78,7 @@ func (s *Stack) LeaveGroup(host, group netip.Addr) error {
 	err := ErrArg
 	for _, i := range s.ifaces {
 		g := i.group(group)
-		if !isAny(host) && i.addr.Addr() != host || g == nil || group == allSystems {
+		if !wire.IsAny(host) && i.addr.Addr() != host || g == nil || group == allSystems {
 			continue
 		}
 		err = nil
@@ -175,7 +177,7 @@ func (s *Stack) fireIGMP(at instant) {
 
 // inputIGMP takes a query or another member's report (RFC 2236 as lwip.md 13 narrows it).
 func (s *Stack) inputIGMP(i *Interface, dst netip.Addr, msg []byte) {
-	if len(msg) < igmpLen || fold(sum(msg, 0)) != 0xffff {
+	if len(msg) < igmpLen || wire.Fold(wire.Sum(msg, 0)) != 0xffff {
 		s.drop(i, "bad IGMP message")
 		return
 	}
@@ -186,7 +188,7 @@ func (s *Stack) inputIGMP(i *Interface, dst netip.Addr, msg []byte) {
 		if limit == 0 {
 			limit = igmpVersion1
 		}
-		if dst == allSystems && isAny(group) {
+		if dst == allSystems && wire.IsAny(group) {
 			for _, g := range i.groups {
 				if g.addr != allSystems {
 					g.hear(s, limit)
@@ -217,27 +219,27 @@ func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {
 	} else {
 		g.reporter = true
 	}
-	const head = ipLen + len(routerAlert)
-	var frame [ethLen + head + igmpLen]byte
+	const head = wire.IPv4Len + len(routerAlert)
+	var frame [wire.EthernetLen + head + igmpLen]byte
 	mac := multicastMAC(dst)
 	copy(frame[:], mac[:])
 	copy(frame[6:], i.mac[:])
 	binary.BigEndian.PutUint16(frame[12:], uint16(layers.EthernetTypeIPv4))
-	ip := frame[ethLen:]
+	ip := frame[wire.EthernetLen:]
 	ip[0] = byte(4<<4 | head/4)
 	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
 	binary.BigEndian.PutUint16(ip[4:], s.ipID)
 	s.ipID++
 	ip[8], ip[9] = 1, byte(layers.IPProtocolIGMP)
-	src, to, group := orAny(i.addr.Addr()).As4(), dst.As4(), g.addr.As4()
+	src, to, group := wire.OrAny(i.addr.Addr()).As4(), dst.As4(), g.addr.As4()
 	copy(ip[12:], src[:])
 	copy(ip[16:], to[:])
 	copy(ip[20:], routerAlert[:])
-	binary.BigEndian.PutUint16(ip[10:], ^fold(sum(ip[:head], 0)))
+	binary.BigEndian.PutUint16(ip[10:], ^wire.Fold(wire.Sum(ip[:head], 0)))
 	msg := ip[head:]
 	msg[0] = kind
 	copy(msg[4:], group[:])
-	binary.BigEndian.PutUint16(msg[2:], ^fold(sum(msg, 0)))
+	binary.BigEndian.PutUint16(msg[2:], ^wire.Fold(wire.Sum(msg, 0)))
 	i.emit(frame[:])
 }
 

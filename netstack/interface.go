@@ -1,6 +1,10 @@
 package netstack
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
+)
 
 // Interface is one network interface of a stack (a netif in lwIP). It belongs to the stack's owner.
 type Interface struct {
@@ -92,7 +96,7 @@ func (i *Interface) announce() {
 	if !i.link {
 		return
 	}
-	if i.addr.IsValid() && !isAny(i.addr.Addr()) {
+	if i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) {
 		i.s.arpRequest(i, i.addr.Addr(), i.addr.Addr())
 	}
 	i.reportGroups()

@@ -7,98 +7,104 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Input hands the stack a frame that arrived at now, which is lent for the call. Timers due before now fire first; those
 // due at now wait for Advance, so that frames of an instant come before the timers of that instant. It may call the
 // interface's out and any handler. A frame the stack cannot use is dropped; no content makes it panic.
-func (i *Interface) Input(now time.Time, frame []byte) {
+//
+// The result says that the frame held a segment that came to TCP, good or bad: after each of them the device looks how many receive buffers are
+// free, and its owner calls TrimOutOfOrder if they are too few (lwip.md 6.4).
+func (i *Interface) Input(now time.Time, frame []byte) (segment bool) {
 	s := i.s
 	t := s.at(now)
 	s.run(t - 1)
 	s.now = t
-	if !i.Ignores(frame) {
-		s.input(i, frame)
-	}
+	return !i.Ignores(frame) && s.input(i, frame)
 }
 
-// input takes a frame apart down to its IP protocol.
-func (s *Stack) input(i *Interface, frame []byte) {
-	if len(frame) <= ethLen {
+// input takes a frame apart down to its IP protocol and says whether that was TCP.
+func (s *Stack) input(i *Interface, frame []byte) (segment bool) {
+	if len(frame) <= wire.EthernetLen {
 		s.drop(i, "frame too short")
-		return
+		return false
 	}
 	s.borrow()
 	s.receiving = true
-	s.inputFrame(i, frame)
+	segment = s.inputFrame(i, frame)
 	s.receiving = false
 	s.giveBack()
+	return segment
 }
 
-func (s *Stack) inputFrame(i *Interface, frame []byte) {
+func (s *Stack) inputFrame(i *Interface, frame []byte) (segment bool) {
 	eth := &s.codec.rx.eth
 	if eth.DecodeFromBytes(frame, gopacket.NilDecodeFeedback) != nil {
-		return
+		return false
 	}
 	switch eth.EthernetType {
 	case layers.EthernetTypeARP:
 		s.inputARP(i, eth.Payload)
 	case layers.EthernetTypeIPv4:
-		s.inputIP(i, eth.Payload)
+		return s.inputIP(i, eth.Payload)
 	default:
 		s.drop(i, "unknown EtherType")
 	}
+	return false
 }
 
 // inputIP checks an IPv4 packet (lwip.md 8) and hands it to its protocol.
-func (s *Stack) inputIP(i *Interface, data []byte) {
-	if len(data) < ipLen || data[0]>>4 != 4 {
+func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
+	if len(data) < wire.IPv4Len || data[0]>>4 != 4 {
 		s.drop(i, "not an IPv4 header")
-		return
+		return false
 	}
 	head := int(data[0]&15) * 4
 	total := int(binary.BigEndian.Uint16(data[2:]))
-	if head < ipLen || total < head || total > len(data) {
+	if head < wire.IPv4Len || total < head || total > len(data) {
 		s.drop(i, "bad IP lengths")
-		return
+		return false
 	}
 	data = data[:total]
-	if fold(sum(data[:head], 0)) != 0xffff {
+	if wire.Fold(wire.Sum(data[:head], 0)) != 0xffff {
 		s.drop(i, "bad IP checksum")
-		return
+		return false
 	}
 	ip := &s.codec.rx.ip
 	_ = ip.DecodeFromBytes(data, gopacket.NilDecodeFeedback) // the only error left is in the options, which are ignored
 	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	payload := data[head:]
 
-	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= udpLen && binary.BigEndian.Uint16(payload[2:]) == dhcpClientPort
+	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen && binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
 	if !i.up && !toPort68 {
 		s.drop(i, "interface down")
-		return
+		return false
 	}
-	if i.isBroadcast(src) && !(toPort68 || src == any4 && ip.Protocol == layers.IPProtocolUDP) || src.IsMulticast() {
+	if i.isBroadcast(src) && !(toPort68 || src == wire.AnyAddr && ip.Protocol == layers.IPProtocolUDP) || src.IsMulticast() {
 		s.drop(i, "source is a group")
-		return
+		return false
 	}
 	broadcast := i.isBroadcast(dst)
 	member := dst.IsMulticast() && i.group(dst) != nil
 	if !broadcast && !member && !s.accepts(i, dst) && !toPort68 {
 		s.drop(i, "not for this host")
-		return
+		return false
 	}
-	if ff := binary.BigEndian.Uint16(data[6:]); ff&(ipMoreFrags|ipFragMask) != 0 {
+	if ff := binary.BigEndian.Uint16(data[6:]); ff&(wire.MoreFragments|wire.FragmentMask) != 0 {
 		s.drop(i, "fragment")
-		return
+		return false
 	}
 	group := broadcast || dst.IsMulticast()
 	switch ip.Protocol {
 	case layers.IPProtocolTCP:
 		if group {
 			s.drop(i, "TCP to a group address")
-			return
+			return false
 		}
 		s.inputTCP(i, data, src, dst, payload)
+		return true
 	case layers.IPProtocolUDP:
 		s.inputUDP(i, data, src, dst, payload, group)
 	case layers.IPProtocolICMPv4:
@@ -110,6 +116,7 @@ func (s *Stack) inputIP(i *Interface, data []byte) {
 			s.unreachable(i, data, src, dst, icmpProtocolUnreachable)
 		}
 	}
+	return false
 }
 
 // accepts says whether a unicast packet is for this host: any interface's address will do (weak host model, lwip.md 8).

@@ -5,10 +5,12 @@ import (
 	"net/netip"
 
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // maxEcho is the greatest payload of an echo request in one IP packet, in bytes.
-const maxEcho = 65535 - ipLen - icmpLen
+const maxEcho = 65535 - wire.IPv4Len - wire.ICMPLen
 
 // SendEcho sends an ICMP echo request with an identifier, a sequence number and a payload of at most 65,507 bytes, as a raw
 // socket of lwIP does. ErrRoute: no interface or gateway; ErrArg: no IPv4 address or too long; ErrMem: no memory to wait
@@ -22,14 +24,14 @@ func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	if i == nil {
 		return ErrRoute
 	}
-	m := make([]byte, icmpLen, icmpLen+len(data))
+	m := make([]byte, wire.ICMPLen, wire.ICMPLen+len(data))
 	m[0] = icmpEcho
 	binary.BigEndian.PutUint16(m[4:], id)
 	binary.BigEndian.PutUint16(m[6:], seq)
 	m = append(m, data...)
-	binary.BigEndian.PutUint16(m[2:], ^fold(sum(m, 0)))
+	binary.BigEndian.PutUint16(m[2:], ^wire.Fold(wire.Sum(m, 0)))
 	s.begin(m)
-	return s.transmit(i, dst, s.finishIP(i, orAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4, 0, -1))
+	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4, 0, -1))
 }
 
 // HandleEcho says who gets echo replies, inside Input; data is lent for the call. Nil: nobody. Their checksum is not looked

@@ -1,6 +1,10 @@
 package netstack
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
+)
 
 // route returns the interface for a destination (lwip.md 8): the newest that is up and has it in its subnet, else the
 // first one, if that is up, has an address and the destination is not its broadcast, else the default one.
@@ -48,7 +52,7 @@ func (i *Interface) nextHop(dst netip.Addr) (netip.Addr, error) {
 	if dst.IsLinkLocalUnicast() || i.addr.IsValid() && i.addr.Contains(dst) {
 		return dst, nil
 	}
-	if isAny(i.gw) {
+	if wire.IsAny(i.gw) {
 		return netip.Addr{}, ErrRoute
 	}
 	return i.gw, nil
@@ -56,5 +60,5 @@ func (i *Interface) nextHop(dst netip.Addr) (netip.Addr, error) {
 
 // isBroadcast applies the device's test: 255.255.255.255, 0.0.0.0 and the subnet's broadcast (lwip.md 8).
 func (i *Interface) isBroadcast(a netip.Addr) bool {
-	return a == limited || a == any4 || i.addr.IsValid() && i.addr.Bits() < 31 && a == broadcastOf(i.addr)
+	return a == wire.BroadcastAddr || a == wire.AnyAddr || i.addr.IsValid() && i.addr.Bits() < 31 && a == wire.BroadcastOf(i.addr)
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // words are the fields of a script's line; options are taken out by name, so that their order does not matter.
@@ -72,7 +74,7 @@ func (w *words) addr(text string) netip.Addr {
 	a, err := netip.ParseAddr(text)
 	if err != nil {
 		w.fail("%q is no address", text)
-		return any4
+		return wire.AnyAddr
 	}
 	return a
 }
@@ -175,7 +177,7 @@ func (p *ipText) pseudo() [][]byte {
 }
 
 func (p *ipText) frame() []byte {
-	head := make([]byte, ipLen)
+	head := make([]byte, wire.IPv4Len)
 	if p.options {
 		head = append(head, 1, 1, 1, 0) // no operation, end of list
 	}
@@ -203,7 +205,7 @@ func (p *ipText) frame() []byte {
 	switch {
 	case p.dst.IsMulticast():
 		dst = multicastMAC(p.dst)
-	case p.dst == limited || p.dst.As4()[3] == 255:
+	case p.dst == wire.BroadcastAddr || p.dst.As4()[3] == 255:
 		dst = broadcastMAC
 	}
 	src := scriptMAC(p.src)
@@ -243,7 +245,7 @@ func streamBytes(offset uint32, n int) []byte {
 var tcpFlagNames = []struct {
 	c   byte
 	bit uint8
-}{{'S', flagSYN}, {'F', flagFIN}, {'R', flagRST}, {'P', flagPSH}, {'U', flagURG}, {'.', flagACK}}
+}{{'S', wire.SYN}, {'F', wire.FIN}, {'R', wire.RST}, {'P', wire.PSH}, {'U', wire.URG}, {'.', wire.ACK}}
 
 // tcpText reads "P. 1:11(10) ack 1 win 5840 <mss 1460> @80": numbers count from the two initial sequence numbers, the data
 // is the pattern at its place.
@@ -282,14 +284,14 @@ func (r *scriptRun) tcpText(flags string, w *words) []byte {
 		}
 		options = b
 	}
-	head := make([]byte, tcpLen, tcpLen+len(options)+n)
+	head := make([]byte, wire.TCPLen, wire.TCPLen+len(options)+n)
 	binary.BigEndian.PutUint16(head, f.peer)
 	binary.BigEndian.PutUint16(head[2:], f.local)
 	binary.BigEndian.PutUint32(head[4:], r.peerISN+uint32(first))
 	if hasAck {
 		binary.BigEndian.PutUint32(head[8:], f.iss+uint32(w.number(ack)))
 	}
-	head[12] = byte((tcpLen+len(options))/4) << 4
+	head[12] = byte((wire.TCPLen+len(options))/4) << 4
 	head[13] = bits
 	binary.BigEndian.PutUint16(head[14:], uint16(window))
 	binary.BigEndian.PutUint16(head[18:], uint16(urgent))
@@ -305,16 +307,16 @@ func udpText(w *words) []byte {
 		}
 	}
 	data := streamBytes(0, w.length())
-	b := make([]byte, udpLen, udpLen+len(data))
+	b := make([]byte, wire.UDPLen, wire.UDPLen+len(data))
 	binary.BigEndian.PutUint16(b, uint16(from))
 	binary.BigEndian.PutUint16(b[2:], uint16(to))
-	binary.BigEndian.PutUint16(b[4:], uint16(w.option("says", udpLen+len(data))))
+	binary.BigEndian.PutUint16(b[4:], uint16(w.option("says", wire.UDPLen+len(data))))
 	return append(b, data...)
 }
 
 // icmpText reads "echo (32)", "unreach code 4 mtu 576" and "type 13 (12)".
 func icmpText(w *words) []byte {
-	b := make([]byte, icmpLen)
+	b := make([]byte, wire.ICMPLen)
 	switch v := w.take(); v {
 	case "echo":
 		b[0] = icmpEcho
@@ -334,7 +336,7 @@ func icmpText(w *words) []byte {
 func igmpText(w *words, dst *netip.Addr) []byte {
 	b := make([]byte, igmpLen)
 	b[1] = byte(w.option("resp", 0))
-	group := any4
+	group := wire.AnyAddr
 	switch v := w.take(); v {
 	case "query":
 		b[0] = igmpQuery
@@ -350,7 +352,7 @@ func igmpText(w *words, dst *netip.Addr) []byte {
 	g := group.As4()
 	copy(b[4:], g[:])
 	if *dst == scriptDevice {
-		if *dst = group; isAny(group) {
+		if *dst = group; wire.IsAny(group) {
 			*dst = allSystems
 		}
 	}
@@ -393,7 +395,7 @@ func (r *scriptRun) describe(b []byte) string {
 		}
 		return fmt.Sprintf("arp %v is-at %v for %v (%d bytes)", sender, MAC(b[22:28]), target, len(b))
 	}
-	ip := b[ethLen:]
+	ip := b[wire.EthernetLen:]
 	head := int(ip[0]&15) * 4
 	body := ip[head:]
 	src, dst := netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20]))
@@ -402,12 +404,12 @@ func (r *scriptRun) describe(b []byte) string {
 	case 6:
 		text = r.describeTCP(body)
 	case 17:
-		text = fmt.Sprintf("udp %d>%d (%d)", be16(body), be16(body[2:]), len(body)-udpLen)
-		if be16(body[2:]) == dhcpServerPort && len(body) > udpLen+dhcpHeader {
-			text += " " + describeDHCP(body[udpLen:])
+		text = fmt.Sprintf("udp %d>%d (%d)", be16(body), be16(body[2:]), len(body)-wire.UDPLen)
+		if be16(body[2:]) == wire.DHCPServerPort && len(body) > wire.UDPLen+wire.DHCPOptions {
+			text += " " + describeDHCP(body[wire.UDPLen:])
 		}
 	case 1:
-		text = fmt.Sprintf("icmp type %d code %d (%d)", body[0], body[1], len(body)-icmpLen)
+		text = fmt.Sprintf("icmp type %d code %d (%d)", body[0], body[1], len(body)-wire.ICMPLen)
 	case 2:
 		kind := map[byte]string{igmpReport: "report", igmpLeave: "leave"}[body[0]]
 		text = fmt.Sprintf("igmp %s %v ttl %d header %d", kind, netip.AddrFrom4([4]byte(body[4:8])), ip[8], head)
@@ -465,7 +467,7 @@ func (r *scriptRun) describeTCP(body []byte) string {
 	if f == nil {
 		f = r.addFlow(peer)
 	}
-	if flags&flagSYN != 0 {
+	if flags&wire.SYN != 0 {
 		f.iss, f.local = seq, local
 	}
 	data := body[int(body[12]>>4)*4:]
@@ -477,16 +479,16 @@ func (r *scriptRun) describeTCP(body []byte) string {
 		}
 	}
 	text += fmt.Sprintf(" %d:%d(%d)", int32(seq-f.iss), int32(end), len(data))
-	if flags&flagACK != 0 {
+	if flags&wire.ACK != 0 {
 		text += fmt.Sprintf(" ack %d", int32(ack-r.peerISN))
 	}
 	text += fmt.Sprintf(" win %d", binary.BigEndian.Uint16(body[14:]))
-	if opt := body[tcpLen : int(body[12]>>4)*4]; len(opt) == 4 && opt[0] == 2 {
+	if opt := body[wire.TCPLen : int(body[12]>>4)*4]; len(opt) == 4 && opt[0] == 2 {
 		text += fmt.Sprintf(" <mss %d>", binary.BigEndian.Uint16(opt[2:]))
 	} else if len(opt) > 0 {
 		text += fmt.Sprintf(" <%x>", opt)
 	}
-	if r.showIP && flags&flagSYN != 0 {
+	if r.showIP && flags&wire.SYN != 0 {
 		text += fmt.Sprintf(" isn %d", seq)
 	}
 	if peer != r.first {
@@ -495,7 +497,7 @@ func (r *scriptRun) describeTCP(body []byte) string {
 	if r.showPorts {
 		text += fmt.Sprintf(" port %d", local)
 	}
-	if f.stream != nil && len(data) > 0 && flags&flagSYN == 0 {
+	if f.stream != nil && len(data) > 0 && flags&wire.SYN == 0 {
 		f.stream(seq-f.iss, data, &text)
 	}
 	return text
@@ -505,8 +507,8 @@ func (r *scriptRun) describeTCP(body []byte) string {
 func describeDHCP(m []byte) string {
 	names := map[byte]string{1: "DISCOVER", 3: "REQUEST", 4: "DECLINE", 7: "RELEASE"}
 	kind, options := "?", ""
-	for o := m[dhcpHeader:]; len(o) > 1 && o[0] != dhcpOptEnd; o = o[2+int(o[1]):] {
-		if o[0] == dhcpOptKind {
+	for o := m[wire.DHCPOptions:]; len(o) > 1 && o[0] != wire.DHCPOptEnd; o = o[2+int(o[1]):] {
+		if o[0] == wire.DHCPOptKind {
 			kind = names[o[2]]
 		}
 		options += fmt.Sprintf(",%d", o[0])

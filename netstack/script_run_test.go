@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // scriptFlow is one connection of a script, known by the peer's port.
@@ -404,7 +406,7 @@ func (r *scriptRun) call(w *words) {
 			f = s.LeaveGroup
 		}
 		group := w.addr(w.take())
-		r.result(verb, f(w.addrOption("host", any4), group))
+		r.result(verb, f(w.addrOption("host", wire.AnyAddr), group))
 	case "dhcp":
 		i.SetDHCPRetries(w.option("retries", 0), func() { r.say("= DHCP timeout") })
 		if v, ok := w.after("class"); ok {

@@ -12,6 +12,8 @@ import (
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // simStart is the start of every simulated time.
@@ -210,15 +212,15 @@ func decodeSeg(t testing.TB, f []byte) seg {
 		g.kind = "other"
 		return g
 	}
-	require.Equal(t, ethLen+int(ip.Length), len(f), "no padding")
-	head := f[ethLen : ethLen+int(ip.IHL)*4]
+	require.Equal(t, wire.EthernetLen+int(ip.Length), len(f), "no padding")
+	head := f[wire.EthernetLen : wire.EthernetLen+int(ip.IHL)*4]
 	if ip.IHL == 5 {
 		require.EqualValues(t, 0xffff, plainSum(head), "IP checksum")
 	}
 	g.id, g.df, g.ttl = ip.Id, ip.Flags&layers.IPv4DontFragment != 0, ip.TTL
 	src, dst := netip.AddrFrom4([4]byte(head[12:16])), netip.AddrFrom4([4]byte(head[16:20]))
 	g.src, g.dst = netip.AddrPortFrom(src, 0), netip.AddrPortFrom(dst, 0)
-	body := f[ethLen+len(head):]
+	body := f[wire.EthernetLen+len(head):]
 	ph := append(append([]byte(nil), head[12:20]...), 0, byte(ip.Protocol), byte(len(body)>>8), byte(len(body)))
 	switch ip.Protocol {
 	case layers.IPProtocolTCP:

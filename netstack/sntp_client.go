@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Figures of the SNTP client (lwip.md 14).
@@ -63,7 +65,7 @@ func (c *SNTP) SetServerName(i int, name string) {
 // SetServer sets server i, 0 to 2, by address; the zero Addr or 0.0.0.0: none. Other numbers are ignored.
 func (c *SNTP) SetServer(i int, a netip.Addr) {
 	if i >= 0 && i < sntpServers {
-		c.servers[i] = sntpServer{addr: orAny(a)}
+		c.servers[i] = sntpServer{addr: wire.OrAny(a)}
 	}
 }
 
@@ -78,9 +80,9 @@ func (c *SNTP) ServerName(i int) string {
 // Server returns the address of server i: the one set, or the one its name had at the last request; 0.0.0.0 if none.
 func (c *SNTP) Server(i int) netip.Addr {
 	if i < 0 || i >= sntpServers {
-		return any4
+		return wire.AnyAddr
 	}
-	return orAny(c.servers[i].addr)
+	return wire.OrAny(c.servers[i].addr)
 }
 
 // SetTimezone sets the hours that later replies' times are moved by; 8 at first. The SDK documents -11 to 13 and takes
@@ -190,18 +192,18 @@ func (c *SNTP) request() {
 // ask sends the request; without an address or route it counts as one that is not answered.
 func (c *SNTP) ask(a netip.Addr) {
 	c.after(sntpReplyWait, true)
-	if a = orAny(a); isAny(a) {
+	if a = wire.OrAny(a); wire.IsAny(a) {
 		return
 	}
-	m := [sntpLen]byte{sntpRequestByte}
-	_ = c.udp.SendTo(m[:], netip.AddrPortFrom(a, sntpServerPort))
+	m := [wire.SNTPLen]byte{sntpRequestByte}
+	_ = c.udp.SendTo(m[:], netip.AddrPortFrom(a, wire.SNTPPort))
 }
 
 // another turns to the next configured server at once; without one the same is asked again after 3, 6, 12, 24, 24... s.
 func (c *SNTP) another() {
 	for n := 1; n < sntpServers; n++ {
 		k := (c.current + n) % sntpServers
-		if v := c.servers[k]; v.name != "" || !isAny(v.addr) {
+		if v := c.servers[k]; v.name != "" || !wire.IsAny(v.addr) {
 			c.current = k
 			c.request()
 			return
@@ -214,12 +216,12 @@ func (c *SNTP) another() {
 // input takes a reply: 48 bytes, mode 4 or 5, stratum not 0; neither its source nor its originate stamp is looked at, and
 // the time is the receive stamp's (lwip.md 14). Choice: what is none of that is ignored, as if nothing had come.
 func (c *SNTP) input(_ netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
-	if len(m) != sntpLen || m[0]&7 != sntpModeServer && m[0]&7 != sntpBroadcast || m[1] == 0 {
+	if len(m) != wire.SNTPLen || m[0]&7 != wire.SNTPServer && m[0]&7 != sntpBroadcast || m[1] == 0 {
 		return
 	}
 	c.round++
 	c.retry = sntpRetryFirst
-	c.base = binary.BigEndian.Uint32(m[32:]) - sntpEpoch + uint32(int32(c.zone*3600))
+	c.base = binary.BigEndian.Uint32(m[32:]) - wire.SNTPEpoch + uint32(int32(c.zone*3600))
 	c.baseAt, c.synced = c.s.now, true
 	c.after(c.poll, false)
 	if c.changed != nil {

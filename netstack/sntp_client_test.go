@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // sntpScene is a device whose SNTP client asks 10.0.0.1.
@@ -39,7 +41,7 @@ func (d *sntpScene) asked() []int64 {
 // reply answers from an address with a mode, a stratum, a receive stamp in seconds since 1900, and a length.
 func (d *sntpScene) reply(from string, mode, stratum byte, seconds uint32, length int) {
 	m := make([]byte, length)
-	if length >= sntpLen {
+	if length >= wire.SNTPLen {
 		m[0], m[1] = 0x20|mode, stratum
 		binary.BigEndian.PutUint32(m[32:], seconds)
 		binary.BigEndian.PutUint32(m[40:], seconds+77) // the transmit stamp, which is not used

@@ -5,19 +5,18 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Figures of the soft-AP's DHCP server (dhcpserver.c of SDK 3.0.6, which is the same in 2.2).
 const (
-	apLeases      = 100 // addresses of the default range
-	apMessage     = 548 // bytes of every message sent; received ones are cut there
-	apPoolBytes   = 24  // heap of a lease
-	apNodeBytes   = 8   // and of its place in the list
-	apLeasesMax   = 8   // leases at which the minute's timer drops one
-	apMTU         = 576 // option 26
-	dhcpOptMTU    = 26
-	dhcpOptSearch = 31
-	dhcpOptVendor = 43
+	apLeases    = 100 // addresses of the default range
+	apMessage   = 548 // bytes of every message sent; received ones are cut there
+	apPoolBytes = 24  // heap of a lease
+	apNodeBytes = 8   // and of its place in the list
+	apLeasesMax = 8   // leases at which the minute's timer drops one
+	apMTU       = 576 // option 26
 )
 
 // DHCPServerConfig says what the soft-AP's DHCP server gives. Its own address is the interface's.
@@ -75,7 +74,7 @@ func (i *Interface) StartDHCPServer(cfg DHCPServerConfig) error {
 	if u == nil {
 		return ErrMem
 	}
-	if err := u.Bind(any4, dhcpServerPort); err != nil {
+	if err := u.Bind(wire.AnyAddr, wire.DHCPServerPort); err != nil {
 		u.Close()
 		return err
 	}
@@ -92,7 +91,7 @@ func (i *Interface) StopDHCPServer() {
 	i.dhcps = nil
 	d.u.Close()
 	for _, l := range d.leases {
-		d.assigned(l.mac, any4)
+		d.assigned(l.mac, wire.AnyAddr)
 		d.discharge(l)
 	}
 }
@@ -137,7 +136,7 @@ func (d *apDHCP) leave(l *apLease, force bool) {
 	} else {
 		l.offline = true
 	}
-	d.assigned(l.mac, any4)
+	d.assigned(l.mac, wire.AnyAddr)
 }
 
 // littleEndian is an address as the device compares it: the last octet counts most.
@@ -167,10 +166,10 @@ func (d *apDHCP) insert(l *apLease) {
 // update finds or makes the lease of a client that says it has the address has (0.0.0.0: none), and returns its
 // address, 0.0.0.0 if there is none for it. renew: the client has that very lease.
 func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
-	if has == limited {
-		return any4, false
+	if has == wire.BroadcastAddr {
+		return wire.AnyAddr, false
 	}
-	asks := !isAny(has)
+	asks := !wire.IsAny(has)
 	var byMAC, byAddr *apLease
 	free := d.cfg.First
 	found := false
@@ -196,7 +195,7 @@ func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
 		}
 	}
 	if !asks && !found && littleEndian(free) > littleEndian(d.cfg.Last) {
-		return any4, false
+		return wire.AnyAddr, false
 	}
 	fixed := asks
 	want := free
@@ -207,7 +206,7 @@ func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
 	switch {
 	case byAddr != nil && byAddr != byMAC:
 		if !byAddr.offline {
-			return any4, false // somebody else's
+			return wire.AnyAddr, false // somebody else's
 		}
 		if byMAC != nil {
 			d.remove(byMAC)
@@ -222,14 +221,14 @@ func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
 		d.insert(l)
 	default:
 		if littleEndian(want) > littleEndian(d.cfg.Last) {
-			return any4, false
+			return wire.AnyAddr, false
 		}
 		l = &apLease{addr: want, mac: mac}
 		for k, n := range []int{apPoolBytes, apNodeBytes} {
 			blk, ok := d.i.s.charge(n, "dhcps lease")
 			if !ok {
 				d.discharge(l)
-				return any4, false
+				return wire.AnyAddr, false
 			}
 			l.blocks[k] = blk
 		}
@@ -249,22 +248,22 @@ func (d *apDHCP) input(data []byte) {
 	defer s.discharge(&blk)
 	var m [apMessage]byte
 	copy(m[:], data[:min(len(data), apMessage)])
-	if len(data) < dhcpOptions || binary.BigEndian.Uint32(m[dhcpCookie:]) != dhcpMagic {
+	if len(data) < wire.DHCPOptions || binary.BigEndian.Uint32(m[wire.DHCPCookie:]) != wire.DHCPMagic {
 		return
 	}
-	mac, has := MAC(m[dhcpHardware:]), netip.AddrFrom4([4]byte(m[dhcpClientAddr:]))
+	mac, has := MAC(m[wire.DHCPHardware:]), netip.AddrFrom4([4]byte(m[wire.DHCPClientAddr:]))
 	addr, renew := d.update(mac, has)
-	switch kind := d.judge(m[dhcpOptions:min(len(data), apMessage)], addr, renew); kind {
-	case dhcpKindRelease:
+	switch kind := d.judge(m[wire.DHCPOptions:min(len(data), apMessage)], addr, renew); kind {
+	case wire.DHCPRelease:
 		for _, l := range d.leases {
 			if l.mac == mac && l.addr == has {
 				d.leave(l, true)
 				break
 			}
 		}
-	case dhcpKindOffer, dhcpKindNAK:
+	case wire.DHCPOffer, wire.DHCPNAK:
 		d.send(&m, kind, addr)
-	case dhcpKindACK:
+	case wire.DHCPACK:
 		d.send(&m, kind, addr)
 		d.assigned(mac, addr)
 	}
@@ -276,32 +275,32 @@ func (d *apDHCP) input(data []byte) {
 // judge reads the options and returns the kind of the answer, dhcpKindRelease for a release, 0 for none.
 func (d *apDHCP) judge(options []byte, addr netip.Addr, renew bool) byte {
 	var kind, answer byte
-	for o := options; len(o) > 2 && o[0] != dhcpOptEnd; {
+	for o := options; len(o) > 2 && o[0] != wire.DHCPOptEnd; {
 		switch {
-		case o[0] == dhcpOptKind:
+		case o[0] == wire.DHCPOptKind:
 			kind = o[2]
-		case o[0] == dhcpOptRequested && len(o) >= 6:
-			answer = dhcpKindNAK
+		case o[0] == wire.DHCPOptRequested && len(o) >= 6:
+			answer = wire.DHCPNAK
 			if netip.AddrFrom4([4]byte(o[2:6])) == addr {
-				answer = dhcpKindACK
+				answer = wire.DHCPACK
 			}
 		}
 		o = o[min(len(o), 2+int(o[1])):]
 	}
 	switch kind {
-	case dhcpKindDiscover:
-		return dhcpKindOffer
-	case dhcpKindRequest:
+	case wire.DHCPDiscover:
+		return wire.DHCPOffer
+	case wire.DHCPRequest:
 		if answer == 0 {
-			answer = dhcpKindNAK
+			answer = wire.DHCPNAK
 			if renew {
-				answer = dhcpKindACK
+				answer = wire.DHCPACK
 			}
 		}
-	case dhcpKindDecline:
+	case wire.DHCPDecline:
 		return 0
-	case dhcpKindRelease:
-		return dhcpKindRelease
+	case wire.DHCPRelease:
+		return wire.DHCPRelease
 	}
 	return answer
 }
@@ -314,37 +313,37 @@ func (d *apDHCP) send(m *[apMessage]byte, kind byte, addr netip.Addr) {
 		return
 	}
 	defer s.discharge(&blk)
-	m[0], m[1], m[2], m[3] = dhcpBootReply, 1, 6, 0
-	binary.BigEndian.PutUint32(m[8:], dhcpBroadcast) // secs 0, flags
-	clear(m[dhcpClientAddr:dhcpHardware])
-	copy(m[dhcpYourAddr:], addr.AsSlice())
-	clear(m[dhcpHardware+16 : dhcpCookie])
-	clear(m[dhcpOptions:])
-	o := append(m[:dhcpOptions], dhcpOptKind, 1, kind)
-	if kind != dhcpKindNAK {
+	m[0], m[1], m[2], m[3] = wire.DHCPBootReply, 1, 6, 0
+	binary.BigEndian.PutUint32(m[8:], wire.DHCPBroadcast) // secs 0, flags
+	clear(m[wire.DHCPClientAddr:wire.DHCPHardware])
+	copy(m[wire.DHCPYourAddr:], addr.AsSlice())
+	clear(m[wire.DHCPHardware+16 : wire.DHCPCookie])
+	clear(m[wire.DHCPOptions:])
+	o := append(m[:wire.DHCPOptions], wire.DHCPOptKind, 1, kind)
+	if kind != wire.DHCPNAK {
 		o = d.options(o)
 	}
-	_ = append(o, dhcpOptEnd)
-	_ = d.u.SendTo(m[:], netip.AddrPortFrom(limited, dhcpClientPort)) // without a route the answer is lost, as on the device
+	_ = append(o, wire.DHCPOptEnd)
+	_ = d.u.SendTo(m[:], netip.AddrPortFrom(wire.BroadcastAddr, wire.DHCPClientPort)) // without a route the answer is lost, as on the device
 }
 
 // options appends what an OFFER and an ACK tell.
 func (d *apDHCP) options(o []byte) []byte {
-	own := orAny(d.i.addr.Addr()).As4()
+	own := wire.OrAny(d.i.addr.Addr()).As4()
 	option := func(code byte, value ...byte) { o = append(append(o, code, byte(len(value))), value...) }
-	option(dhcpOptMask, 255, 255, 255, 0) // whatever the interface's mask is
-	option(dhcpOptLease, binary.BigEndian.AppendUint32(nil, d.cfg.Minutes*60)...)
-	option(dhcpOptServer, own[:]...)
+	option(wire.DHCPOptMask, 255, 255, 255, 0) // whatever the interface's mask is
+	option(wire.DHCPOptLease, binary.BigEndian.AppendUint32(nil, d.cfg.Minutes*60)...)
+	option(wire.DHCPOptServer, own[:]...)
 	if d.cfg.Router != nil {
 		if r := d.cfg.Router(); r.Is4() {
-			option(dhcpOptRouter, r.AsSlice()...)
+			option(wire.DHCPOptRouter, r.AsSlice()...)
 		}
 	}
-	option(dhcpOptDNS, own[:]...)
-	option(dhcpOptBroadcast, own[0], own[1], own[2], 255)
-	option(dhcpOptMTU, apMTU>>8, apMTU&255)
-	option(dhcpOptSearch, 0)
-	option(dhcpOptVendor, 1, 4, 0, 0, 0, 2)
+	option(wire.DHCPOptDNS, own[:]...)
+	option(wire.DHCPOptBroadcast, own[0], own[1], own[2], 255)
+	option(wire.DHCPOptMTU, apMTU>>8, apMTU&255)
+	option(wire.DHCPOptSearch, 0)
+	option(wire.DHCPOptVendor, 1, 4, 0, 0, 0, 2)
 	return o
 }
 

@@ -38,12 +38,11 @@ type Stack struct {
 	ran     instant // all timers due at or before it have run; -1 at the start
 	inTimer bool    // a timer's handler is running
 
-	borrowed  bool // codec is one of codecs
 	receiving bool // a frame is being looked at
 
 	ifaces []*Interface
 	def    *Interface // nil: the first
-	codec  *codec     // nil: one is borrowed when it is needed
+	codec  *codec     // one of codecs, while the stack is at work
 	loop   [][]byte   // frames to ourselves, delivered by the next Advance
 	ipID   uint16
 

@@ -5,6 +5,8 @@ import (
 	"math"
 	"net/netip"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // State is a TCB's state, numbered as in lwIP.
@@ -184,7 +186,7 @@ func (s *Stack) NewTCB(h Handler) *TCB {
 			return nil
 		}
 	}
-	t := &TCB{s: s, h: h, blk: blk, index: -1, at: never, local: netip.AddrPortFrom(any4, 0)}
+	t := &TCB{s: s, h: h, blk: blk, index: -1, at: never, local: netip.AddrPortFrom(wire.AnyAddr, 0)}
 	t.mss = min(s.p.DefaultMSS, s.p.MSS)
 	t.rcvWnd = uint32(s.p.Window)
 	t.annWnd = t.rcvWnd
@@ -258,7 +260,7 @@ func (t *TCB) Bind(addr netip.Addr, port uint16) error {
 	if t.freed || t.state != StateClosed {
 		return ErrConn
 	}
-	addr = orAny(addr)
+	addr = wire.OrAny(addr)
 	if port == 0 {
 		if port = t.s.ephemeral(); port == 0 {
 			return ErrInUse
@@ -295,7 +297,7 @@ func (t *TCB) releasePort() {
 
 // portBusy applies the device's rule: same port and either side the any-address, or the same address.
 func (s *Stack) portBusy(addr netip.Addr, port uint16, but *TCB) bool {
-	clash := func(o netip.Addr) bool { return isAny(addr) || isAny(o) || addr == o }
+	clash := func(o netip.Addr) bool { return wire.IsAny(addr) || wire.IsAny(o) || addr == o }
 	for _, l := range s.tcp.listeners {
 		if l.port == port && clash(l.addr) {
 			return true
@@ -383,7 +385,7 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 		}
 	}
 	local := t.local.Addr()
-	if isAny(local) {
+	if wire.IsAny(local) {
 		local = i.addr.Addr()
 	}
 	k := tuple{local.As4(), remote.Addr().As4(), port, remote.Port()}
@@ -406,7 +408,7 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 	t.ssthresh = uint32(10 * t.mss)
 	t.register(k)
 	t.setState(StateSynSent)
-	t.queueFlag(flagSYN, blk)
+	t.queueFlag(wire.SYN, blk)
 	t.Output()
 	return nil
 }
@@ -534,7 +536,7 @@ func (t *TCB) kill(err error, reset bool) {
 	t.free()
 	t.state = StateClosed
 	if reset && st != StateTimeWait && st != StateClosed {
-		t.s.sendReset(t.local, t.remote, seq, ack)
+		t.s.SendReset(t.local, t.remote, seq, ack)
 	}
 	if h := t.h; h != nil {
 		t.h = nil
@@ -573,7 +575,7 @@ func (t *TCB) Close() error {
 		defer s.schedule(t)
 	}
 	if t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil {
-		s.sendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)
+		s.SendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)
 		if s.p.StrictInput {
 			t.end(ErrClosed)
 			return nil
@@ -707,7 +709,7 @@ type Listener struct {
 // whose Connected follows; nil resets the connection. ErrInUse: the port is taken (on the device also by TIME_WAIT,
 // lwip.md 3.3); ErrMem.
 func (s *Stack) Listen(addr netip.Addr, port uint16, accept func(*TCB) Handler) (*Listener, error) {
-	addr = orAny(addr)
+	addr = wire.OrAny(addr)
 	if accept == nil {
 		return nil, ErrArg
 	}
@@ -717,7 +719,7 @@ func (s *Stack) Listen(addr netip.Addr, port uint16, accept func(*TCB) Handler) 
 		}
 	}
 	for _, l := range s.tcp.listeners {
-		if l.port == port && (isAny(addr) || isAny(l.addr) || l.addr == addr) {
+		if l.port == port && (wire.IsAny(addr) || wire.IsAny(l.addr) || l.addr == addr) {
 			return nil, ErrInUse
 		}
 	}

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // minStrictMSS is the least MSS a host takes from a peer. Choice: Linux's value; it bounds the segments per byte.
@@ -26,16 +28,16 @@ func (a *arrival) has(flag uint8) bool { return a.flags&flag != 0 }
 
 // inputTCP checks a segment and finds its TCB: connections, TIME_WAIT included, come before listeners (lwip.md 7.3).
 func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte) {
-	if len(seg) < tcpLen {
+	if len(seg) < wire.TCPLen {
 		s.drop(i, "TCP header too short")
 		return
 	}
 	head := int(seg[12]>>4) * 4
-	if head < tcpLen || head > len(seg) {
+	if head < wire.TCPLen || head > len(seg) {
 		s.drop(i, "bad TCP header length")
 		return
 	}
-	if fold(sum(seg, pseudo(packet, uint16(len(seg))))) != 0xffff {
+	if wire.Fold(wire.Sum(seg, wire.PseudoSum(packet, uint16(len(seg))))) != 0xffff {
 		s.drop(i, "bad TCP checksum")
 		return
 	}
@@ -43,7 +45,7 @@ func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 	_ = h.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) // the only error left is a malformed option list, of which the good part is used
 	a := arrival{seq: h.Seq, ack: h.Ack, wnd: uint32(h.Window), flags: seg[13] & 0x3f, data: seg[head:], options: h.Options}
 	a.length = uint32(len(a.data))
-	if a.has(flagSYN | flagFIN) {
+	if a.has(wire.SYN | wire.FIN) {
 		a.length++
 	}
 	local := netip.AddrPortFrom(dst, uint16(h.DstPort))
@@ -57,32 +59,32 @@ func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		return
 	}
 	for _, l := range s.tcp.listeners {
-		if l.port == local.Port() && (isAny(l.addr) || l.addr == dst) {
+		if l.port == local.Port() && (wire.IsAny(l.addr) || l.addr == dst) {
 			l.input(&a, local, remote)
 			return
 		}
 	}
-	if !a.has(flagRST) {
-		s.sendReset(local, remote, a.ack, a.seq+a.length)
+	if !a.has(wire.RST) {
+		s.SendReset(local, remote, a.ack, a.seq+a.length)
 	}
 }
 
 // inputTimeWait is the rule of lwip.md 7.3. False: the connection made room for the new SYN.
 func (t *TCB) inputTimeWait(a *arrival) bool {
 	s := t.s
-	if a.has(flagRST) {
+	if a.has(wire.RST) {
 		return true
 	}
-	if a.has(flagSYN) {
-		if s.p.ReuseAddr && !a.has(flagACK) && seqLT(t.rcvNxt, a.seq) {
+	if a.has(wire.SYN) {
+		if s.p.ReuseAddr && !a.has(wire.ACK) && seqLT(t.rcvNxt, a.seq) {
 			t.end(ErrClosed)
 			return false
 		}
 		if seqBetween(a.seq, t.rcvNxt, t.rcvNxt+t.rcvWnd) {
-			s.sendReset(t.local, t.remote, a.ack, a.seq+a.length)
+			s.SendReset(t.local, t.remote, a.ack, a.seq+a.length)
 			return true
 		}
-	} else if a.has(flagFIN) {
+	} else if a.has(wire.FIN) {
 		t.activity = s.tick()
 	}
 	if a.length > 0 {
@@ -95,14 +97,14 @@ func (t *TCB) inputTimeWait(a *arrival) bool {
 // input of a listener (lwip.md 4.2).
 func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	s := l.s
-	if s.p.StrictInput && a.has(flagRST) {
+	if s.p.StrictInput && a.has(wire.RST) {
 		return
 	}
-	if a.has(flagACK) {
-		s.sendReset(local, remote, a.ack, a.seq+a.length)
+	if a.has(wire.ACK) {
+		s.SendReset(local, remote, a.ack, a.seq+a.length)
 		return
 	}
-	if !a.has(flagSYN) || s.p.StrictInput && a.has(flagFIN) {
+	if !a.has(wire.SYN) || s.p.StrictInput && a.has(wire.FIN) {
 		return
 	}
 	if n := s.p.MaxConnections; n > 0 && s.tcp.established == n {
@@ -135,14 +137,14 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	t.setState(StateSynRcvd)
 	t.parseOptions(a)
 	t.limitMSS(i)
-	t.queueFlag(flagSYN, blk)
+	t.queueFlag(wire.SYN, blk)
 	t.Output()
 }
 
 // parseOptions obeys the MSS option, wherever it comes (lwip.md 4.1). A malformed list ends there.
 func (t *TCB) parseOptions(a *arrival) {
 	p := &t.s.p
-	if p.StrictInput && !a.has(flagSYN) {
+	if p.StrictInput && !a.has(wire.SYN) {
 		return
 	}
 	for _, o := range a.options {
@@ -168,7 +170,7 @@ func (t *TCB) parseOptions(a *arrival) {
 
 // limitMSS applies the MTU. Deviation: where the device would be left with an MSS of 0 and loop, it is 1 here.
 func (t *TCB) limitMSS(i *Interface) {
-	v := min(t.mss, i.mtu-ipLen-tcpLen)
+	v := min(t.mss, i.mtu-wire.IPv4Len-wire.TCPLen)
 	if v < 1 {
 		v = 1
 		t.s.note(Event{Kind: EventHang, Local: t.local, Remote: t.remote, Text: "MSS 0: the next send loops for ever on a device"})
@@ -200,17 +202,17 @@ func (t *TCB) input(a *arrival) {
 // process is the state machine (lwip.md 4, 6.1, 7).
 func (t *TCB) process(a *arrival) {
 	s := t.s
-	if a.has(flagRST) {
+	if a.has(wire.RST) {
 		ok := seqBetween(a.seq, t.rcvNxt, t.rcvNxt+t.rcvWnd)
 		if t.state == StateSynSent {
-			ok = a.ack == t.sndNxt && (!s.p.StrictInput || a.has(flagACK))
+			ok = a.ack == t.sndNxt && (!s.p.StrictInput || a.has(wire.ACK))
 		}
 		if ok {
 			t.end(ErrReset)
 		}
 		return
 	}
-	if a.has(flagSYN) && t.state != StateSynSent && t.state != StateSynRcvd {
+	if a.has(wire.SYN) && t.state != StateSynSent && t.state != StateSynRcvd {
 		t.ackNow = true
 		return
 	}
@@ -232,11 +234,11 @@ func (t *TCB) process(a *arrival) {
 // processSynSent waits for the SYN-ACK (lwip.md 4.1).
 func (t *TCB) processSynSent(a *arrival) {
 	s := t.s
-	if !a.has(flagACK) {
+	if !a.has(wire.ACK) {
 		return
 	}
-	if !a.has(flagSYN) || len(t.queue) == 0 || a.ack != t.queue[0].seq+1 {
-		s.sendReset(t.local, t.remote, a.ack, a.seq+a.length)
+	if !a.has(wire.SYN) || len(t.queue) == 0 || a.ack != t.queue[0].seq+1 {
+		s.SendReset(t.local, t.remote, a.ack, a.seq+a.length)
 		return
 	}
 	t.rcvNxt = a.seq + 1
@@ -289,18 +291,18 @@ func (t *TCB) openWindow() {
 // processSynRcvd waits for the acknowledgement of our SYN-ACK (lwip.md 4.2).
 func (t *TCB) processSynRcvd(a *arrival) {
 	s := t.s
-	if !a.has(flagACK) {
-		if a.has(flagSYN) && a.seq == t.rcvNxt-1 && t.sent > 0 && !t.queue[0].resend {
+	if !a.has(wire.ACK) {
+		if a.has(wire.SYN) && a.seq == t.rcvNxt-1 && t.sent > 0 && !t.queue[0].resend {
 			t.queue[0].resend = true
 			t.countRetry(t.queue[0], "duplicate SYN")
 		}
 		return
 	}
 	if !seqBetween(a.ack, t.lastAck+1, t.sndNxt) {
-		s.sendReset(t.local, t.remote, a.ack, a.seq+a.length)
+		s.SendReset(t.local, t.remote, a.ack, a.seq+a.length)
 		return
 	}
-	if s.p.StrictInput && (a.has(flagSYN) || !t.inWindow(a)) {
+	if s.p.StrictInput && (a.has(wire.SYN) || !t.inWindow(a)) {
 		t.ackNow = true
 		return
 	}
@@ -348,7 +350,7 @@ func (t *TCB) inWindow(a *arrival) bool {
 func (t *TCB) processData(a *arrival) {
 	s := t.s
 	if s.p.StrictInput {
-		if !a.has(flagACK) {
+		if !a.has(wire.ACK) {
 			return
 		}
 		if seqLT(t.sndNxt, a.ack) {
@@ -357,7 +359,7 @@ func (t *TCB) processData(a *arrival) {
 		}
 	}
 	acked := 0
-	if a.has(flagACK) {
+	if a.has(wire.ACK) {
 		acked = t.processAck(a)
 	}
 	data, fin := t.processText(a)
@@ -407,7 +409,7 @@ func (t *TCB) processData(a *arrival) {
 // and the other states go on as if the FIN had left: FIN_WAIT_1 to FIN_WAIT_2, which sends the queue, with a FIN from the
 // peer and in CLOSING to TIME_WAIT, which forgets it (facts of the SDK's lwIP).
 func (t *TCB) finAcked(a *arrival) bool {
-	if !a.has(flagACK) || !t.finSent || a.ack != t.sndNxt {
+	if !a.has(wire.ACK) || !t.finSent || a.ack != t.sndNxt {
 		return false
 	}
 	return len(t.queue) == 0 || !t.s.p.StrictInput && !a.opens
@@ -513,7 +515,7 @@ func (t *TCB) newAck(ack uint32) int {
 	if t.finSent && ack == t.finSeq+1 {
 		data--
 	}
-	if len(t.queue) > 0 && t.queue[0].flags&flagSYN != 0 {
+	if len(t.queue) > 0 && t.queue[0].flags&wire.SYN != 0 {
 		data--
 	}
 	t.used = max(t.used-acked, 0)
@@ -544,7 +546,7 @@ func (t *TCB) newAck(ack uint32) int {
 // processText handles sequence, data and FIN (lwip.md 6) and returns what is to be delivered. The data is lent.
 func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 	s := t.s
-	data, fin = a.data, a.has(flagFIN)
+	data, fin = a.data, a.has(wire.FIN)
 	seq := a.seq
 	if s.p.StrictInput && (t.state == StateCloseWait || t.state == StateClosing || t.state == StateLastAck) {
 		t.ackNow = t.ackNow || a.length > 0

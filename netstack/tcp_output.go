@@ -3,6 +3,8 @@ package netstack
 import (
 	"net/netip"
 	"slices"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // segment is one element of a send queue.
@@ -18,7 +20,7 @@ type segment struct {
 // length is the sequence space the segment takes.
 func (g *segment) length() uint32 {
 	n := uint32(len(g.data))
-	if g.flags&(flagSYN|flagFIN) != 0 {
+	if g.flags&(wire.SYN|wire.FIN) != 0 {
 		n++
 	}
 	return n
@@ -60,9 +62,9 @@ func (t *TCB) queueFIN() error {
 	if t.finSent {
 		return nil
 	}
-	if n := len(t.queue); n > t.sent && t.queue[n-1].flags&(flagSYN|flagFIN) == 0 {
+	if n := len(t.queue); n > t.sent && t.queue[n-1].flags&(wire.SYN|wire.FIN) == 0 {
 		g := t.queue[n-1]
-		g.flags |= flagFIN
+		g.flags |= wire.FIN
 		t.finJoined = !t.s.p.StrictInput
 		t.finSent, t.finSeq = true, t.sndLbb
 		t.sndLbb++
@@ -80,7 +82,7 @@ func (t *TCB) queueFIN() error {
 		return ErrMem
 	}
 	t.finSent, t.finSeq = true, t.sndLbb
-	t.queueFlag(flagFIN, blk)
+	t.queueFlag(wire.FIN, blk)
 	return nil
 }
 
@@ -137,7 +139,7 @@ func (t *TCB) Write(p []byte) error {
 		room += n
 		t.queue = append(t.queue, last)
 	}
-	last.flags |= flagPSH
+	last.flags |= wire.PSH
 	t.sndLbb += uint32(len(p))
 	t.used += len(p)
 	s.schedule(t)
@@ -176,7 +178,7 @@ func (t *TCB) Output() {
 func (t *TCB) output() {
 	wnd := min(t.sndWnd, t.cwnd)
 	fits := func(g *segment, wnd uint32) bool {
-		if t.s.p.StrictInput && (t.state == StateSynSent || t.state == StateSynRcvd) && g.flags&flagSYN == 0 {
+		if t.s.p.StrictInput && (t.state == StateSynSent || t.state == StateSynRcvd) && g.flags&wire.SYN == 0 {
 			return false // lwIP lets data follow a SYN that is sent again
 		}
 		return g.seq-t.lastAck+uint32(len(g.data)) <= wnd
@@ -233,24 +235,24 @@ func (t *TCB) sendSegment(g *segment) {
 	s := t.s
 	flags, ack := g.flags, uint32(0)
 	if t.state != StateSynSent {
-		flags |= flagACK
+		flags |= wire.ACK
 		t.ackDelay, t.ackNow = false, false
 	}
-	if flags&flagACK != 0 {
+	if flags&wire.ACK != 0 {
 		ack = t.rcvNxt
 	}
 	t.annEdge = t.rcvNxt + t.annWnd
 	if !t.rtOn {
 		t.restartRetransmit()
 	}
-	if !t.timing && (s.p.TimeResent || g.seq == t.sndNxt || g.flags&flagSYN != 0 && t.retries == 0) {
+	if !t.timing && (s.p.TimeResent || g.seq == t.sndNxt || g.flags&wire.SYN != 0 && t.retries == 0) {
 		t.timing, t.timeTick, t.timeSeq = true, s.tick(), g.seq
 	}
 	if seqLT(t.sndNxt, g.end()) {
 		t.sndNxt = g.end()
 	}
 	mss := 0
-	if g.flags&flagSYN != 0 {
+	if g.flags&wire.SYN != 0 {
 		mss = s.p.MSS
 	}
 	g.before = true
@@ -265,7 +267,7 @@ func (t *TCB) sendSegment(g *segment) {
 func (t *TCB) sendAck() {
 	t.ackDelay, t.ackNow = false, false
 	t.annEdge = t.rcvNxt + t.annWnd
-	t.sendBare(t.bareSeq(), flagACK, nil)
+	t.sendBare(t.bareSeq(), wire.ACK, nil)
 }
 
 // bareSeq is the sequence number of a segment that carries nothing. The byte of a host's probe does not count: before a shut window it lies beyond the
@@ -296,7 +298,7 @@ func (t *TCB) probe() {
 		t.s.note(Event{Kind: EventProbe, Local: t.local, Remote: t.remote, Seq: g.seq, Text: "zero window"})
 	}
 	if len(g.data) == 0 {
-		t.sendBare(g.seq, flagACK|g.flags&flagFIN, nil)
+		t.sendBare(g.seq, wire.ACK|g.flags&wire.FIN, nil)
 		return
 	}
 	if t.s.p.StrictInput {
@@ -316,7 +318,7 @@ func (t *TCB) probe() {
 		mac := t.s.macOf(t.remote.Addr())
 		data = mac[:1]
 	}
-	t.sendBare(g.seq, flagACK, data)
+	t.sendBare(g.seq, wire.ACK, data)
 }
 
 // macOf returns the hardware address that packets to dst go to, zero if it is not known.
@@ -341,7 +343,7 @@ func (t *TCB) split(n int) {
 	}
 	rest.blk = blk
 	g.data = g.data[:n:n]
-	g.flags &^= flagFIN | flagPSH
+	g.flags &^= wire.FIN | wire.PSH
 	t.queue = slices.Insert(t.queue, 1, rest)
 }
 
@@ -351,11 +353,12 @@ func (t *TCB) keepaliveProbe() {
 		t.s.note(Event{Kind: EventProbe, Local: t.local, Remote: t.remote, Seq: t.bareSeq() - 1, Text: "keepalive"})
 	}
 	t.annEdge = t.rcvNxt + t.annWnd
-	t.sendBare(t.bareSeq()-1, flagACK, nil)
+	t.sendBare(t.bareSeq()-1, wire.ACK, nil)
 }
 
-// sendReset sends RST+ACK with the profile's window (lwip.md 7.4).
-func (s *Stack) sendReset(local, remote netip.AddrPort, seq, ack uint32) {
+// SendReset sends RST+ACK with the profile's window (lwip.md 7.4) from local to remote, which need not be a connection of the stack: a gateway refuses connections in
+// others' names. Without an interface for remote it does nothing.
+func (s *Stack) SendReset(local, remote netip.AddrPort, seq, ack uint32) {
 	i := s.route(remote.Addr())
 	if i == nil {
 		return
@@ -363,7 +366,7 @@ func (s *Stack) sendReset(local, remote netip.AddrPort, seq, ack uint32) {
 	if s.observe != nil {
 		s.note(Event{Kind: EventReset, Local: local, Remote: remote, Seq: seq, Ack: ack})
 	}
-	_ = s.transmit(i, remote.Addr(), s.buildTCP(i, local, remote, seq, ack, flagRST|flagACK, uint16(s.p.Window), 0, nil))
+	_ = s.transmit(i, remote.Addr(), s.buildTCP(i, local, remote, seq, ack, wire.RST|wire.ACK, uint16(s.p.Window), 0, nil))
 }
 
 // fastRetransmit sends the first unacknowledged segment again at the third duplicate acknowledgement (lwip.md 5.3).

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // script is one stack and a peer whose segments the test writes itself. Addresses: stack 10.0.0.2, peer 10.0.0.1; the
@@ -79,7 +81,7 @@ func (s *script) dial(a *app, win int) *TCB {
 	require.NoError(s.t, t.Bind(netip.Addr{}, s.port))
 	require.NoError(s.t, t.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
 	s.at(1001)
-	s.in(flagSYN|flagACK, peerISN, 6512, win, "", 1460)
+	s.in(wire.SYN|wire.ACK, peerISN, 6512, win, "", 1460)
 	require.Equal(s.t, StateEstablished, t.State())
 	t.SetNagle(false)
 	return t
@@ -91,8 +93,8 @@ func (s *script) serve(a *app) *TCB {
 	_, err := s.n.s.Listen(netip.Addr{}, 80, func(*TCB) Handler { return a })
 	require.NoError(s.t, err)
 	s.port, s.from = 80, 5001
-	s.in(flagSYN, peerISN, 0, 5840, "", 1460)
-	s.in(flagACK, peerISN+1, 6513, 5840, "")
+	s.in(wire.SYN, peerISN, 0, 5840, "", 1460)
+	s.in(wire.ACK, peerISN+1, 6513, 5840, "")
 	require.NotNil(s.t, a.tcb)
 	return a.tcb
 }
@@ -129,9 +131,9 @@ func TestDeviceConnectRefused(t *testing.T) {
 	tcb := s.n.s.NewTCB(a)
 	require.NoError(t, tcb.Bind(netip.Addr{}, 4000))
 	require.NoError(t, tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
-	s.in(flagRST|flagACK, 0, 6513, 0, "") // wrong acknowledgement: ignored
+	s.in(wire.RST|wire.ACK, 0, 6513, 0, "") // wrong acknowledgement: ignored
 	assert.NoError(t, a.err)
-	s.in(flagRST|flagACK, 0, 6512, 0, "")
+	s.in(wire.RST|wire.ACK, 0, 6512, 0, "")
 	assert.ErrorIs(t, a.err, ErrReset)
 	assert.Equal(t, StateSynSent, a.state)
 	assert.Empty(t, s.n.heap.left())
@@ -176,11 +178,11 @@ func TestDeviceRetransmissions(t *testing.T) {
 			tcb := s.dial(a, 5840)
 			if c.trained {
 				s.at(1100)
-				s.in(flagACK, peerISN+1, 6512, 5840, "")
+				s.in(wire.ACK, peerISN+1, 6512, 5840, "")
 				for k := range 3 {
 					require.NoError(t, tcb.Write([]byte(data)))
 					tcb.Output()
-					s.in(flagACK, peerISN+1, 6516+uint32(4*k), 5840, "")
+					s.in(wire.ACK, peerISN+1, 6516+uint32(4*k), 5840, "")
 				}
 				s.at(2163) // on a tick
 				require.NoError(t, tcb.Write([]byte(data)))
@@ -218,15 +220,15 @@ func TestDeviceDelayedACK(t *testing.T) {
 	s.dial(a, 5840)
 	s.skip()
 	s.at(2000)
-	s.in(flagACK|flagPSH, 1001, 6512, 5840, "one")
+	s.in(wire.ACK|wire.PSH, 1001, 6512, 5840, "one")
 	s.at(2200)
 	s.out("2038 A seq 6512 ack 1004 win 5837 len 0") // on the 125 ms grid
 	s.at(2300)
-	s.in(flagACK|flagPSH, 1004, 6512, 5840, "two")
-	s.in(flagACK|flagPSH, 1007, 6512, 5840, "three")
+	s.in(wire.ACK|wire.PSH, 1004, 6512, 5840, "two")
+	s.in(wire.ACK|wire.PSH, 1007, 6512, 5840, "three")
 	s.out("2300 A seq 6512 ack 1012 win 5829 len 0") // second segment: at once
 	s.at(2400)
-	s.inBytes(flagACK, 1012, 6512, 5840, make([]byte, 1460))
+	s.inBytes(wire.ACK, 1012, 6512, 5840, make([]byte, 1460))
 	s.out("2400 A seq 6512 ack 2472 win 5840 len 0") // full segment consumed: window update
 	assert.Equal(t, []string{"connected", "received 3", "received 3", "received 5", "received 1460"}, a.calls)
 }
@@ -236,10 +238,10 @@ func TestDeviceWindowClosesAndReopens(t *testing.T) {
 	tcb := s.dial(a, 5840)
 	s.at(2000)
 	for k := range 4 {
-		s.inBytes(flagACK, 1001+uint32(1460*k), 6512, 5840, make([]byte, 1460))
+		s.inBytes(wire.ACK, 1001+uint32(1460*k), 6512, 5840, make([]byte, 1460))
 	}
 	s.skip()
-	s.inBytes(flagACK, 6841, 6512, 5840, []byte("x")) // probe of the closed window
+	s.inBytes(wire.ACK, 6841, 6512, 5840, []byte("x")) // probe of the closed window
 	s.out("2000 A seq 6512 ack 6841 win 0 len 0")
 	assert.Len(t, a.got, 5840)
 	tcb.Recved(1000)
@@ -270,7 +272,7 @@ func TestDevicePersist(t *testing.T) {
 	}
 	assert.Equal(t, want, at)
 	s.skip()
-	s.in(flagACK, 1001, 6512, 5840, "")
+	s.in(wire.ACK, 1001, 6512, 5840, "")
 	s.out("120000 PA seq 6512 ack 1001 win 5840 len 5")
 }
 
@@ -282,15 +284,15 @@ func TestOutOfOrderIsDeliveredTogether(t *testing.T) {
 		_, err := s.n.s.Listen(netip.Addr{}, 80, func(*TCB) Handler { return a })
 		require.NoError(t, err)
 		s.at(1000)
-		s.in(flagSYN, peerISN, 0, 5840, "", 1460)
+		s.in(wire.SYN, peerISN, 0, 5840, "", 1460)
 		isn := s.tcpFrom("d")[0].seq
-		s.in(flagACK, peerISN+1, isn+1, 5840, "")
+		s.in(wire.ACK, peerISN+1, isn+1, 5840, "")
 		seg := func(from, to int, flags uint8) {
-			s.inBytes(flags|flagACK, peerISN+1+uint32(from), isn+1, 5840, p[from:to])
+			s.inBytes(flags|wire.ACK, peerISN+1+uint32(from), isn+1, 5840, p[from:to])
 		}
 		s.skip()
 		seg(100, 200, 0)
-		seg(300, 400, flagFIN)
+		seg(300, 400, wire.FIN)
 		seg(200, 300, 0)
 		for _, g := range s.tcpFrom("d")[s.read:] {
 			assert.EqualValues(t, peerISN+1, g.ack, "a duplicate at once")
@@ -313,11 +315,11 @@ func TestCallbackOrderInOneSegment(t *testing.T) {
 	a.onRecv = func(t *TCB, _ []byte) { _ = t.Write([]byte("more")); t.Output() }
 	a.onFin = func(t *TCB) { _ = t.Close() }
 	s.skip()
-	s.in(flagACK|flagFIN, 1001, 6517, 5840, "answer")
+	s.in(wire.ACK|wire.FIN, 1001, 6517, 5840, "answer")
 	assert.Equal(t, []string{"connected", "sent 5", "received 6", "fin"}, a.calls)
 	s.out("1001 FPA seq 6517 ack 1008 win 5833 len 4") // one segment at the end: data, FIN and acknowledgement
 	assert.Equal(t, StateLastAck, tcb.State())
-	s.in(flagACK, 1008, 6522, 5840, "")
+	s.in(wire.ACK, 1008, 6522, 5840, "")
 	assert.ErrorIs(t, a.err, ErrClosed)
 	assert.Empty(t, s.n.heap.left())
 }
@@ -328,13 +330,13 @@ func TestDeviceTimeWait(t *testing.T) {
 	s.at(2000)
 	require.NoError(t, tcb.Close())
 	s.skip()
-	s.in(flagACK, 1001, 6513, 5840, "")
+	s.in(wire.ACK, 1001, 6513, 5840, "")
 	assert.Equal(t, StateFinWait2, tcb.State())
-	s.in(flagACK|flagFIN, 1001, 6513, 5840, "")
+	s.in(wire.ACK|wire.FIN, 1001, 6513, 5840, "")
 	assert.Equal(t, StateTimeWait, tcb.State())
 	s.out("2000 A seq 6513 ack 1002 win 5839 len 0") // the FIN took one (lwip.md 6.3)
-	s.in(flagRST, 1002, 0, 0, "")                    // ignored
-	s.in(flagSYN, 1010, 0, 5840, "")
+	s.in(wire.RST, 1002, 0, 0, "")                   // ignored
+	s.in(wire.SYN, 1010, 0, 5840, "")
 	s.out("2000 RA seq 0 ack 1011 win 5840 len 0")
 	s.at(121_000)
 	assert.NoError(t, a.err)
@@ -348,12 +350,12 @@ func TestDeviceFinWait2IsShortAfterIdling(t *testing.T) {
 	tcb := s.dial(a, 5840)
 	s.at(31_000)
 	require.NoError(t, tcb.Close())
-	s.in(flagACK, 1001, 6513, 5840, "")
+	s.in(wire.ACK, 1001, 6513, 5840, "")
 	assert.Equal(t, StateFinWait2, tcb.State())
 	s.at(31_300)
 	assert.ErrorIs(t, a.err, ErrAborted)
 	s.skip()
-	s.in(flagACK|flagFIN, 1001, 6513, 5840, "")
+	s.in(wire.ACK|wire.FIN, 1001, 6513, 5840, "")
 	s.out("31300 RA seq 6513 ack 1002 win 5840 len 0")
 }
 
@@ -362,9 +364,9 @@ func TestDeviceResets(t *testing.T) {
 		s := device(t)
 		s.at(1000)
 		s.port, s.from = 81, 5001
-		s.in(flagSYN, 1000, 0, 100, "")
-		s.in(flagACK, 1000, 77, 100, "abc")
-		s.in(flagRST, 1000, 0, 0, "")
+		s.in(wire.SYN, 1000, 0, 100, "")
+		s.in(wire.ACK, 1000, 77, 100, "abc")
+		s.in(wire.RST, 1000, 0, 0, "")
 		s.out("1000 RA seq 0 ack 1001 win 5840 len 0", "1000 RA seq 77 ack 1003 win 5840 len 0")
 	})
 	t.Run("data after close", func(t *testing.T) {
@@ -372,7 +374,7 @@ func TestDeviceResets(t *testing.T) {
 		tcb := s.dial(a, 5840)
 		require.NoError(t, tcb.Close())
 		s.skip()
-		s.in(flagACK, 1001, 6512, 5840, "late")
+		s.in(wire.ACK, 1001, 6512, 5840, "late")
 		s.out("1001 RA seq 6513 ack 1005 win 5840 len 0")
 		assert.ErrorIs(t, a.err, ErrAborted)
 		assert.Equal(t, StateClosed, a.state)
@@ -380,7 +382,7 @@ func TestDeviceResets(t *testing.T) {
 	t.Run("close with unread data", func(t *testing.T) {
 		s, a := device(t), &app{hold: true}
 		tcb := s.dial(a, 5840)
-		s.in(flagACK, 1001, 6512, 5840, "unread")
+		s.in(wire.ACK, 1001, 6512, 5840, "unread")
 		s.skip()
 		require.NoError(t, tcb.Close())
 		s.out("1001 RA seq 6512 ack 1007 win 5840 len 0")
@@ -393,7 +395,7 @@ func TestDeviceResets(t *testing.T) {
 		}{{-1, false}, {0, true}, {5840, true}, {5841, false}} {
 			s, a := device(t), &app{}
 			s.dial(a, 5840)
-			s.in(flagRST, uint32(1001+c.off), 0, 0, "")
+			s.in(wire.RST, uint32(1001+c.off), 0, 0, "")
 			assert.Equal(t, c.ok, a.err != nil, "offset %d", c.off)
 		}
 	})
@@ -408,12 +410,12 @@ func TestDeviceConnectionLimit(t *testing.T) {
 	open := func(k int) bool {
 		s.skip()
 		s.from = uint16(5000 + k)
-		s.in(flagSYN, peerISN, 0, 5840, "", 1460)
+		s.in(wire.SYN, peerISN, 0, 5840, "", 1460)
 		segs := s.tcpFrom("d")[s.read:]
 		if len(segs) == 0 {
 			return false
 		}
-		s.in(flagACK, peerISN+1, segs[0].seq+1, 5840, "")
+		s.in(wire.ACK, peerISN+1, segs[0].seq+1, 5840, "")
 		return true
 	}
 	for k := range 5 {
@@ -444,7 +446,7 @@ func TestDeviceFastRetransmit(t *testing.T) {
 	s.skip()
 	for range 3 {
 		s.out()
-		s.in(flagACK, 1001, 6512, 5840, "")
+		s.in(wire.ACK, 1001, 6512, 5840, "")
 	}
 	s.out("1001 A seq 6512 ack 1001 win 5840 len 1460")
 	assert.Equal(t, 1, tcb.Retries())
@@ -478,9 +480,9 @@ func TestSendLimits(t *testing.T) {
 func (s *script) serve2(a *app) *TCB {
 	s.at(1000)
 	s.port, s.from = 80, 5001
-	s.in(flagSYN, peerISN, 0, 0, "")
+	s.in(wire.SYN, peerISN, 0, 0, "")
 	segs := s.tcpFrom("d")
-	s.in(flagACK, peerISN+1, segs[len(segs)-1].seq+1, 0, "")
+	s.in(wire.ACK, peerISN+1, segs[len(segs)-1].seq+1, 0, "")
 	require.NotNil(s.t, a.tcb)
 	return a.tcb
 }
@@ -495,7 +497,7 @@ func TestNagle(t *testing.T) {
 		tcb.Output()
 	}
 	s.out("1001 PA seq 6512 ack 1001 win 5840 len 1")
-	s.in(flagACK, 1001, 6513, 5840, "")
+	s.in(wire.ACK, 1001, 6513, 5840, "")
 	s.out("1001 PA seq 6513 ack 1001 win 5840 len 2")
 }
 
@@ -507,8 +509,8 @@ func TestHostileMSS(t *testing.T) {
 		require.NoError(t, err)
 		s.at(1000)
 		s.port, s.from = 80, 5001
-		s.in(flagSYN, peerISN, 0, 65535, "", mss)
-		s.in(flagACK, peerISN+1, s.tcpFrom("d")[0].seq+1, 65535, "")
+		s.in(wire.SYN, peerISN, 0, 65535, "", mss)
+		s.in(wire.ACK, peerISN+1, s.tcpFrom("d")[0].seq+1, 65535, "")
 		require.NotNil(t, a.tcb)
 		assert.Equal(t, minStrictMSS, a.tcb.MSS())
 	}
@@ -545,10 +547,10 @@ func TestMemoryRunsOut(t *testing.T) {
 			_ = tcb.Bind(netip.Addr{}, 4000)
 			if tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")) == nil {
 				isn := s.tcpFrom("d")[0].seq
-				s.in(flagSYN|flagACK, peerISN, isn+1, 5840, "", 1460)
+				s.in(wire.SYN|wire.ACK, peerISN, isn+1, 5840, "", 1460)
 				_ = tcb.Write(ramp(2000))
 				tcb.Output()
-				s.in(flagACK, peerISN+50, isn+1, 5840, "beyond")
+				s.in(wire.ACK, peerISN+50, isn+1, 5840, "beyond")
 				_ = tcb.Close()
 			}
 			tcb.Abort()

@@ -416,7 +416,7 @@ func (t *TCB) slowTick() {
 			h.Aborted(t, ErrAborted)
 		}
 		if reset {
-			s.sendReset(t.local, t.remote, seq, ack)
+			s.SendReset(t.local, t.remote, seq, ack)
 		}
 		return
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // throughput moves size bytes from a host to a stack, or from the stack to a host, over a link that loses, in simulated time, and returns how long it took until the last
@@ -20,10 +22,10 @@ func throughput(t *testing.T, p Profile, up bool, loss float64, latency time.Dur
 	m.latency = latency
 	a := m.stack("device", p, "10.0.0.2/16")
 	b := m.stack("host", HostProfile(), "10.0.0.3/16")
-	draw, frames := newDraws(seed, flowKey{}, 0), uint64(0)
+	draw, frames := newDraws(seed), uint64(0)
 	m.lose = func(f []byte) bool {
 		frames++
-		return isIPv4(f) && draw.unit(frames) < loss // the neighbours are known as after a while of use
+		return wire.IsIPv4(f) && draw.unit(frames) < loss // the neighbours are known as after a while of use
 	}
 	data := ramp(size)
 	sender, receiver := b, a
@@ -43,6 +45,29 @@ func throughput(t *testing.T, p Profile, up bool, loss float64, latency time.Dur
 	}
 	require.True(t, bytes.Equal(data, in.got))
 	return end.Sub(start)
+}
+
+// draws is a random source of numbered values: SplitMix64's finaliser.
+type draws uint64
+
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+func newDraws(seed uint64) draws {
+	x := mix(seed)
+	for range 4 {
+		x = mix(x)
+	}
+	return draws(x)
+}
+
+// unit returns draw i in [0,1).
+func (d draws) unit(i uint64) float64 {
+	return float64(mix(uint64(d)+i*0x9e3779b97f4a7c15)>>11) / (1 << 53)
 }
 
 // TestThroughputTable compares loss x latency x window -> virtual throughput with the table kept in testdata, which guards against changes that nobody meant: everything in it

@@ -99,7 +99,7 @@ func TestTransferBetweenProfiles(t *testing.T) {
 }
 
 // seeds is the number of seeds that the randomised tests try.
-var seeds = flag.Uint64("seeds", 60, "seeds of TestTransferWithLoss and TestChaos")
+var seeds = flag.Uint64("seeds", 60, "seeds of TestTransferWithLoss")
 
 // TestTransferWithLoss checks the invariants of a transfer over a link that loses, for many seeds.
 func TestTransferWithLoss(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/google/gopacket"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // UDP is a UDP socket (a udp_pcb in lwIP). It belongs to the stack's owner.
@@ -19,7 +21,7 @@ type UDP struct {
 }
 
 // maxDatagram is the greatest UDP payload in one IP packet.
-const maxDatagram = 65535 - ipLen - udpLen
+const maxDatagram = 65535 - wire.IPv4Len - wire.UDPLen
 
 // NewUDP returns an unbound socket, nil if there is no memory. recv is called inside Input for each datagram; data is
 // lent for the call. A nil recv discards what comes.
@@ -29,7 +31,7 @@ func (s *Stack) NewUDP(recv func(from netip.AddrPort, to netip.Addr, ifc *Interf
 		s.note(Event{Kind: EventMemory, Len: udpPCBBytes, Text: "udp_pcb"})
 		return nil
 	}
-	u := &UDP{s: s, recv: recv, blk: blk, local: netip.AddrPortFrom(any4, 0)}
+	u := &UDP{s: s, recv: recv, blk: blk, local: netip.AddrPortFrom(wire.AnyAddr, 0)}
 	s.udp = append(s.udp, u)
 	return u
 }
@@ -40,7 +42,7 @@ func (u *UDP) Bind(addr netip.Addr, port uint16) error {
 	if u.closed {
 		return ErrClosed
 	}
-	addr = orAny(addr)
+	addr = wire.OrAny(addr)
 	if port == 0 {
 		lo, hi := int(u.s.p.UDPEphemeralMin), int(u.s.p.UDPEphemeralMax)
 		for p := lo; p <= hi; p++ {
@@ -52,7 +54,7 @@ func (u *UDP) Bind(addr netip.Addr, port uint16) error {
 		return ErrInUse
 	}
 	for _, o := range u.s.udp {
-		if o != u && o.local.Port() == port && (isAny(addr) || isAny(o.local.Addr()) || o.local.Addr() == addr) {
+		if o != u && o.local.Port() == port && (wire.IsAny(addr) || wire.IsAny(o.local.Addr()) || o.local.Addr() == addr) {
 			return ErrInUse
 		}
 	}
@@ -68,7 +70,7 @@ func (u *UDP) Connect(remote netip.AddrPort) error {
 			return err
 		}
 	}
-	u.remote = netip.AddrPortFrom(orAny(remote.Addr()), remote.Port())
+	u.remote = netip.AddrPortFrom(wire.OrAny(remote.Addr()), remote.Port())
 	return nil
 }
 
@@ -121,8 +123,8 @@ func (u *UDP) SendVia(i *Interface, data []byte, to netip.AddrPort) error {
 
 func (u *UDP) sendVia(i *Interface, data []byte, dst netip.Addr, port uint16) error {
 	src := u.local.Addr()
-	if isAny(src) {
-		src = orAny(i.addr.Addr())
+	if wire.IsAny(src) {
+		src = wire.OrAny(i.addr.Addr())
 	}
 	return u.s.transmit(i, dst, u.s.buildUDP(i, netip.AddrPortFrom(src, u.local.Port()), netip.AddrPortFrom(dst, port), data))
 }
@@ -143,38 +145,38 @@ func (u *UDP) Close() {
 // peer, else port unreachable. Ports 67 and 68 belong to DHCP.
 func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte, group bool) {
 	d := &s.codec.rx.udp
-	if len(seg) < udpLen || d.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) != nil {
+	if len(seg) < wire.UDPLen || d.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) != nil {
 		s.drop(i, "bad UDP header")
 		return
 	}
 	n := int(d.Length)
-	if n < udpLen || n > len(seg) {
+	if n < wire.UDPLen || n > len(seg) {
 		s.drop(i, "bad UDP length")
 		return
 	}
 	seg = seg[:n]
-	if d.Checksum != 0 && fold(sum(seg, pseudo(packet, uint16(n)))) != 0xffff {
+	if d.Checksum != 0 && wire.Fold(wire.Sum(seg, wire.PseudoSum(packet, uint16(n)))) != 0xffff {
 		s.drop(i, "bad UDP checksum")
 		return
 	}
 	from := netip.AddrPortFrom(src, binary.BigEndian.Uint16(seg))
 	port := binary.BigEndian.Uint16(seg[2:])
-	data := seg[udpLen:]
-	if port == dhcpServerPort && i.dhcps != nil {
-		if from.Port() == dhcpClientPort {
+	data := seg[wire.UDPLen:]
+	if port == wire.DHCPServerPort && i.dhcps != nil {
+		if from.Port() == wire.DHCPClientPort {
 			i.dhcps.input(data)
 		}
 		return
 	}
-	if port == dhcpClientPort && i.dhcp != nil {
-		if from.Port() == dhcpServerPort {
+	if port == wire.DHCPClientPort && i.dhcp != nil {
+		if from.Port() == wire.DHCPServerPort {
 			i.dhcp.input(data)
 		}
 		return
 	}
 	var found *UDP
 	for _, u := range s.udp {
-		if u.local.Port() != port || !isAny(u.local.Addr()) && u.local.Addr() != dst && !group {
+		if u.local.Port() != port || !wire.IsAny(u.local.Addr()) && u.local.Addr() != dst && !group {
 			continue
 		}
 		if u.remote == from {

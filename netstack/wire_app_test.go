@@ -3,6 +3,8 @@ package netstack
 import (
 	"net/netip"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Options of espconn_set_opt.
@@ -285,7 +287,7 @@ func (a *wireApp) call(e *wireEvent) bool {
 		i.SetLink(true)
 	case "netif_set_addr":
 		prefix := netip.Prefix{}
-		if !isAny(e.ip(0)) {
+		if !wire.IsAny(e.ip(0)) {
 			prefix = netip.PrefixFrom(e.ip(0), 24)
 		}
 		i.SetAddr(prefix, e.ip(2))

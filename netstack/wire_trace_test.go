@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // wireDir holds the traces of the device's compiled stack, format "wire-trace-1": frames to and from it with their times,
@@ -74,7 +76,7 @@ func (e *wireEvent) ip(k int) netip.Addr {
 			return a
 		}
 	}
-	return any4
+	return wire.AnyAddr
 }
 
 // readWire reads all groups in the order of their names.
@@ -212,11 +214,11 @@ func (r *wireReplay) compare(want []wireFrame) string {
 
 // decodeLoose describes a frame that may be malformed.
 func decodeLoose(b []byte) string {
-	if len(b) < ethLen+ipLen+tcpLen || b[23] != 6 || b[12] != 8 || b[13] != 0 {
+	if len(b) < wire.EthernetLen+wire.IPv4Len+wire.TCPLen || b[23] != 6 || b[12] != 8 || b[13] != 0 {
 		return hex.EncodeToString(b[:min(len(b), 64)])
 	}
 	g := seg{mss: -1}
-	tcp := b[ethLen+ipLen:]
+	tcp := b[wire.EthernetLen+wire.IPv4Len:]
 	g.kind, g.seq, g.ack = "tcp", be32(tcp[4:]), be32(tcp[8:])
 	g.flags = flagText(tcp[13])
 	g.win = int(tcp[14])<<8 | int(tcp[15])

@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Entry names in the certificate images (tls.md 4.4).
@@ -25,7 +25,7 @@ func caImage(file string, raw bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return image(flash.CertImage{{Name: caEntry, Data: data}}, file)
+	return encoded(image.Certs{{Name: caEntry, Data: data}}, file)
 }
 
 // ownImage reads the device's own certificate and key and makes esp_cert_private_key.bin of them; nil without files.
@@ -46,10 +46,10 @@ func ownImage(cert, key string, raw bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return image(flash.CertImage{{Name: keyEntry, Data: k}, {Name: certEntry, Data: c}}, cert)
+	return encoded(image.Certs{{Name: keyEntry, Data: k}, {Name: certEntry, Data: c}}, cert)
 }
 
-func image(entries flash.CertImage, file string) ([]byte, error) {
+func encoded(entries image.Certs, file string) ([]byte, error) {
 	b, err := entries.Encode()
 	if err != nil {
 		return nil, usagef("%s: does not fit into a certificate image: %v", file, err)

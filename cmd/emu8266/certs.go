@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/emu8266/emu8266/cmd/internal/certs"
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // certsCmd does what the SDK's makefile.sh, make_cacert.py, make_cert.py and rmfile.sh do.
@@ -199,7 +199,7 @@ func (c certsCmd) check(report *certsReport) error {
 	case err != nil:
 		return err
 	}
-	m, err := flash.ParseCertImage(b)
+	m, err := image.ParseCerts(b)
 	if err != nil {
 		return fmt.Errorf("certs: %s: %w", c.Check, err)
 	}

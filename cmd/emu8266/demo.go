@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
@@ -127,8 +128,8 @@ func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size int, co
 	}
 	ctx, cancel := context.WithTimeout(ctx, demoTime)
 	defer cancel()
-	if _, err := d.WaitEvent(ctx, func(e emulator.Event) bool {
-		return e.Source == "uart" && (e.Text == "disconnect callback" || strings.HasPrefix(e.Text, "reconnect callback"))
+	if _, err := d.WaitEvent(ctx, func(e trace.Event) bool {
+		return e.Source == trace.SourceUART && (e.Text == "disconnect callback" || strings.HasPrefix(e.Text, "reconnect callback"))
 	}); err != nil {
 		return r, fmt.Errorf("demo: the connection did not end: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // flashCmd works on images of the device's flash.
@@ -183,7 +184,7 @@ func (c flashCreateCmd) Run(con *console) error {
 	if err := flash.SaveImage(c.File, chip.Snapshot()); err != nil {
 		return err
 	}
-	m, _ := flash.DefaultMap(int(c.Size))
+	m, _ := image.DefaultMap(int(c.Size))
 	if c.JSON {
 		return printJSON(con.out, map[string]any{"file": c.File, "size": int(c.Size), "sectors": chip.Sectors(), "map": int(m)})
 	}
@@ -272,7 +273,7 @@ func (c flashWriteCmd) write(con *console, chip *flash.Chip) error {
 		data[mapByte] = data[mapByte]&0x0F | uint8(m)<<4
 	}
 	r := flashWriteReport{File: c.File, Addr: addr, Sector: addr / flash.SectorSize, Bytes: len(data), Findings: []flashFinding{}}
-	if image, err := flash.ParseCertImage(data); err == nil && len(image) > 0 && image[0].Name != "" {
+	if image, err := image.ParseCerts(data); err == nil && len(image) > 0 && image[0].Name != "" {
 		r.Findings = findings(m.Layout().CheckCertSector(chip, r.Sector, len(data)))
 	}
 	if !c.NoErase {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // flashImageCmd wraps firmware in the form that upgrades over the air load into a slot.
@@ -48,7 +48,7 @@ func (c flashImageCmd) Run(con *console) error {
 	if !bytes.HasPrefix(program, []byte("\x00asm")) {
 		return usagef("flash image: %s is no firmware of emu8266 build", c.Firmware)
 	}
-	b, err := flash.UserImage(c.Slot, program)
+	b, err := image.BuildUser(c.Slot, program)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // flashInfoCmd shows what an image holds.
@@ -49,7 +50,7 @@ type flashReport struct {
 	Used         int              `json:"used"` // sectors that are not erased
 
 	chip   *flash.Chip
-	layout flash.Layout
+	layout image.Layout
 }
 
 type flashRegion struct {
@@ -108,7 +109,7 @@ type flashFinding struct {
 	Text string `json:"text"`
 }
 
-func findings(list []flash.Finding) []flashFinding {
+func findings(list []image.Finding) []flashFinding {
 	out := []flashFinding{}
 	for _, f := range list {
 		out = append(out, flashFinding{f.Rule, f.Text})
@@ -122,7 +123,7 @@ func (c flashInfoCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	var table []flash.Partition
+	var table []image.Partition
 	if c.Partitions != "" {
 		if table, err = readPartitions(c.Partitions); err != nil {
 			return err
@@ -144,22 +145,22 @@ func (c flashInfoCmd) Run(con *console) error {
 }
 
 // flashMap returns the map to go by: the one given, the image's own, the size's.
-func flashMap(d flash.Device, given *uint8) (flash.SizeMap, error) {
+func flashMap(d flash.Device, given *uint8) (image.SizeMap, error) {
 	if given != nil {
-		if m := flash.SizeMap(*given); m.Valid() {
+		if m := image.SizeMap(*given); m.Valid() {
 			return m, nil
 		}
 		return 0, usagef("flash: --map %d: flash size maps are 0 to 9", *given)
 	}
-	if m, ok := flash.HeaderMap(d); ok && m.Valid() {
+	if m, ok := image.HeaderMap(d); ok && m.Valid() {
 		return m, nil
 	}
-	m, _ := flash.DefaultMap(d.Size())
+	m, _ := image.DefaultMap(d.Size())
 	return m, nil
 }
 
 // newFlashReport looks at everything in an image. A nil table: no partitions.
-func newFlashReport(file string, s *flash.Snapshot, given *uint8, table []flash.Partition) (*flashReport, error) {
+func newFlashReport(file string, s *flash.Snapshot, given *uint8, table []image.Partition) (*flashReport, error) {
 	chip := s.Chip()
 	m, err := flashMap(chip, given)
 	if err != nil {
@@ -169,10 +170,10 @@ func newFlashReport(file string, s *flash.Snapshot, given *uint8, table []flash.
 		Images: []flashProgram{}, Certificates: []flashCerts{}, chip: chip, layout: m.Layout()}
 	if given != nil {
 		r.MapFrom = "--map"
-	} else if _, ok := flash.HeaderMap(chip); ok {
+	} else if _, ok := image.HeaderMap(chip); ok {
 		r.MapFrom = "image at 0"
 	}
-	r.Findings = findings(flash.CheckMap(chip, m))
+	r.Findings = findings(image.CheckMap(chip, m))
 	if table != nil {
 		r.addPartitions(table, m)
 	}
@@ -188,8 +189,8 @@ func newFlashReport(file string, s *flash.Snapshot, given *uint8, table []flash.
 	return r, nil
 }
 
-func (r *flashReport) addPartitions(table []flash.Partition, m flash.SizeMap) {
-	registered, err := flash.RegisterPartitions(r.chip, table, m)
+func (r *flashReport) addPartitions(table []image.Partition, m image.SizeMap) {
+	registered, err := image.RegisterPartitions(r.chip, table, m)
 	ok := err == nil
 	r.PartitionsOK = &ok
 	for _, p := range registered {
@@ -206,7 +207,7 @@ func (r *flashReport) addPartitions(table []flash.Partition, m flash.SizeMap) {
 }
 
 func (r *flashReport) addPrograms() {
-	for _, f := range flash.ScanImages(r.chip) {
+	for _, f := range image.Scan(r.chip) {
 		p := flashProgram{Addr: f.Addr, Bytes: f.Image.Length, Text: f.Image.String()}
 		if f.Err != nil {
 			p.Error = f.Err.Error()
@@ -216,7 +217,7 @@ func (r *flashReport) addPrograms() {
 }
 
 func (r *flashReport) addCerts() {
-	for _, f := range flash.ScanCerts(r.chip) {
+	for _, f := range image.ScanCerts(r.chip) {
 		c := flashCerts{Sector: f.Sector, Bytes: f.Image.Len()}
 		for _, e := range f.Image {
 			c.Entries = append(c.Entries, flashCertEntry{e.Name, len(e.Data)})
@@ -229,16 +230,16 @@ func (r *flashReport) addCerts() {
 	}
 }
 
-func (r *flashReport) addParameters(m flash.SizeMap) error {
+func (r *flashReport) addParameters(m image.SizeMap) error {
 	r.Parameters.Sector = m.SystemParamAddr() / flash.SectorSize
-	h, err := flash.ReadParamHeader(r.chip, r.Parameters.Sector)
+	h, err := image.ReadParamHeader(r.chip, r.Parameters.Sector)
 	if errors.Is(err, flash.ErrRange) { // a map for a larger chip; CheckMap has said so
 		r.Parameters.Intact = true
 		return nil
 	} else if err != nil {
 		return err
 	}
-	p, intact, err := flash.LoadSystemParams(r.chip, m)
+	p, intact, err := image.LoadSystemParams(r.chip, m)
 	if err != nil {
 		return err
 	}
@@ -274,7 +275,7 @@ func (r *flashReport) holds(n uint32) bool {
 	return err == nil && !erased(p[:])
 }
 
-func (r *flashReport) used(g flash.Region) (count int) {
+func (r *flashReport) used(g image.Region) (count int) {
 	for addr := uint64(g.Addr); addr < g.End() && addr < uint64(r.Size); addr += flash.SectorSize {
 		if r.holds(uint32(addr / flash.SectorSize)) {
 			count++
@@ -284,13 +285,13 @@ func (r *flashReport) used(g flash.Region) (count int) {
 }
 
 // readPartitions reads a table of lines TYPE ADDRESS SIZE.
-func readPartitions(path string) ([]flash.Partition, error) {
+func readPartitions(path string) ([]image.Partition, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, usagef("flash info: %v", err)
 	}
 	defer f.Close()
-	table := []flash.Partition{}
+	table := []image.Partition{}
 	lines := bufio.NewScanner(f)
 	for n := 1; lines.Scan(); n++ {
 		text, _, _ := strings.Cut(lines.Text(), "#")
@@ -302,8 +303,8 @@ func readPartitions(path string) ([]flash.Partition, error) {
 		if err != nil {
 			return nil, usagef("flash info: %s line %d: %v", path, n, err)
 		}
-		if table = append(table, p); len(table) > flash.MaxPartitions {
-			return nil, usagef("flash info: %s: more than %d partitions", path, flash.MaxPartitions)
+		if table = append(table, p); len(table) > image.MaxPartitions {
+			return nil, usagef("flash info: %s: more than %d partitions", path, image.MaxPartitions)
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -312,12 +313,12 @@ func readPartitions(path string) ([]flash.Partition, error) {
 	return table, nil
 }
 
-func parsePartition(fields []string) (p flash.Partition, err error) {
+func parsePartition(fields []string) (p image.Partition, err error) {
 	if len(fields) != 3 {
 		return p, fmt.Errorf("%q: want TYPE ADDRESS SIZE", strings.Join(fields, " "))
 	}
 	name, found := strings.TrimPrefix(strings.ToUpper(fields[0]), "SYSTEM_PARTITION_"), false
-	for t := flash.PartitionInvalid; t <= flash.PartitionWPA2CA && !found; t++ {
+	for t := image.PartitionInvalid; t <= image.PartitionWPA2CA && !found; t++ {
 		if t.String() == name {
 			p.Type, found = t, true
 		}
@@ -327,7 +328,7 @@ func parsePartition(fields []string) (p flash.Partition, err error) {
 		if err != nil {
 			return p, fmt.Errorf("%q is no partition type", fields[0])
 		}
-		p.Type = flash.PartitionType(n)
+		p.Type = image.PartitionType(n)
 	}
 	addr, errAddr := strconv.ParseUint(fields[1], 0, 32)
 	size, errSize := strconv.ParseUint(fields[2], 0, 32)

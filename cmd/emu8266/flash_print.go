@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // print writes the report for people.
@@ -111,11 +112,11 @@ func (r *flashReport) mark(n uint32) byte {
 	}
 	if g, ok := r.layout.At(n * flash.SectorSize); ok {
 		switch g.Kind {
-		case flash.RFCal:
+		case image.RFCal:
 			return 'r'
-		case flash.PHYData:
+		case image.PHYData:
 			return 'y'
-		case flash.SystemParam:
+		case image.SystemParam:
 			return 's'
 		}
 	}

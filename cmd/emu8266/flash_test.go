@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // loader is a small program for address 0, with the map that loaders come with: 0.
@@ -26,18 +27,18 @@ func runFlash(t *testing.T, want int, args ...string) (stdout, stderr string) {
 }
 
 func TestFlashWritePutsTheMapIntoTheHeader(t *testing.T) {
-	image, boot := filepath.Join(t.TempDir(), "flash.bin"), filepath.Join(t.TempDir(), "boot.bin")
+	file, boot := filepath.Join(t.TempDir(), "flash.bin"), filepath.Join(t.TempDir(), "boot.bin")
 	require.NoError(t, os.WriteFile(boot, loader, 0o644))
-	runFlash(t, exitOK, "create", image)
-	runFlash(t, exitOK, "write", image, boot, "--at", "0", "--map", "6")
-	out, _ := runFlash(t, exitOK, "info", image)
+	runFlash(t, exitOK, "create", file)
+	runFlash(t, exitOK, "write", file, boot, "--at", "0", "--map", "6")
+	out, _ := runFlash(t, exitOK, "info", file)
 	assert.Contains(t, out, "map 6 (FLASH_SIZE_32M_MAP_1024_1024), by the image at 0")
 	assert.Contains(t, out, "program at 0x0: image, 32 bytes, DIO, 80 MHz, map 6")
-	runFlash(t, exitOK, "verify", image)
+	runFlash(t, exitOK, "verify", file)
 
-	runFlash(t, exitOK, "write", image, boot, "--at", "0")
-	out, _ = runFlash(t, exitFailed, "verify", image)
-	assert.Contains(t, out, flash.RuleMapSize, "as the loader came, with map 0")
+	runFlash(t, exitOK, "write", file, boot, "--at", "0")
+	out, _ = runFlash(t, exitFailed, "verify", file)
+	assert.Contains(t, out, image.RuleMapSize, "as the loader came, with map 0")
 }
 
 // The map of a chip with something of everything.
@@ -45,7 +46,7 @@ func TestFlashSectorMap(t *testing.T) {
 	c, err := flash.New(512 << 10)
 	require.NoError(t, err)
 	require.NoError(t, c.Write(0, loader))
-	require.NoError(t, flash.CertImage{{Name: "ca.cer", Data: append([]byte{0x30}, make([]byte, 5000)...)}}.WriteAt(c, 0x30))
+	require.NoError(t, image.Certs{{Name: "ca.cer", Data: append([]byte{0x30}, make([]byte, 5000)...)}}.WriteAt(c, 0x30))
 	for _, sector := range []uint32{0x20, 0x7B, 0x7C, 0x7E} {
 		require.NoError(t, c.Write(sector*flash.SectorSize, make([]byte, 4)))
 	}

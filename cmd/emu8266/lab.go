@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,7 +14,8 @@ import (
 	"sync"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // outputs are the flags of every command that runs devices.
@@ -33,17 +33,17 @@ var (
 // lab is the private network on which a command runs its devices: real time, one gateway that lets out what the command
 // allows and nothing else.
 type lab struct {
-	network *netstack.Network
-	gateway *netstack.Gateway
-	capture *netstack.Capture
+	network *vnet.Network
+	gateway *vnet.Gateway
+	capture *vnet.Capture
 	keys    bool
 	devices int
 
 	files []*os.File
-	trace io.Writer
-	jsonl bool
-	mu    sync.Mutex // guards trace, which several devices may write to
-	err   error      // the first failed write of the trace
+	jsonl *trace.Writer // nil: the trace is not wanted as JSON lines
+	text  io.Writer     // nil: the trace is not wanted as text
+	mu    sync.Mutex    // guards text, which several devices may write to, and err
+	err   error         // the first failed write of the text
 }
 
 // newLab makes the network, opens the output files, and allows real under the address virtual.
@@ -54,8 +54,8 @@ func newLab(con *console, o outputs, virtual netip.AddrPort, real string) (*lab,
 	l := &lab{keys: o.Keys}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	l.network = netstack.NewNetwork(netstack.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: labSubnet})
-	l.gateway = l.network.Gateway(netstack.GatewayConfig{})
+	l.network = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: labSubnet})
+	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
 	if real != "" {
 		l.gateway.Allow(virtual, real)
 	}
@@ -82,8 +82,11 @@ func (l *lab) open(o outputs) error {
 			return usagef("--trace: %v", err)
 		}
 		l.files = append(l.files, f)
-		l.trace = f
-		l.jsonl = strings.EqualFold(filepath.Ext(o.Trace), ".jsonl")
+		if strings.EqualFold(filepath.Ext(o.Trace), ".jsonl") {
+			l.jsonl = trace.NewWriter(f)
+		} else {
+			l.text = f
+		}
 	}
 	return nil
 }
@@ -98,7 +101,7 @@ func (l *lab) device(cfg emulator.Config, log io.Writer) (*emulator.Device, erro
 }
 
 // start makes a device on the lab's network. watch, if not nil, gets its events on the device goroutine.
-func (l *lab) start(cfg emulator.Config, watch func(emulator.Event)) (*emulator.Device, error) {
+func (l *lab) start(cfg emulator.Config, watch func(trace.Event)) (*emulator.Device, error) {
 	cfg.Network = l.network
 	if l.keys && cfg.KeyLog != nil {
 		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, secretsWriter{l.capture})
@@ -109,9 +112,12 @@ func (l *lab) start(cfg emulator.Config, watch func(emulator.Event)) (*emulator.
 	if err != nil {
 		return nil, err
 	}
-	if l.trace != nil || watch != nil {
-		d.Trace().Follow(func(e emulator.Event) {
-			if l.trace != nil {
+	if l.jsonl != nil || l.text != nil || watch != nil {
+		d.Trace().Follow(func(e trace.Event) {
+			if l.jsonl != nil {
+				l.jsonl.Write(cfg.Name, e)
+			}
+			if l.text != nil {
 				l.write(cfg.Name, e)
 			}
 			if watch != nil {
@@ -122,22 +128,10 @@ func (l *lab) start(cfg emulator.Config, watch func(emulator.Event)) (*emulator.
 	return d, nil
 }
 
-func (l *lab) write(device string, e emulator.Event) {
+func (l *lab) write(device string, e trace.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var err error
-	if l.jsonl {
-		var name, event []byte
-		if name, err = json.Marshal(device); err == nil {
-			event, err = json.Marshal(e)
-		}
-		if err == nil { // the device's name becomes the object's first field
-			_, err = fmt.Fprintf(l.trace, "{\"device\":%s,%s\n", name, event[1:])
-		}
-	} else {
-		_, err = fmt.Fprintf(l.trace, "%s %s\n", device, e)
-	}
-	if l.err == nil {
+	if _, err := fmt.Fprintf(l.text, "%s %s\n", device, e); l.err == nil {
 		l.err = err
 	}
 }
@@ -152,6 +146,9 @@ func (l *lab) close() error {
 	l.mu.Lock()
 	errs = append(errs, l.err)
 	l.mu.Unlock()
+	if l.jsonl != nil {
+		errs = append(errs, l.jsonl.Err())
+	}
 	for _, f := range l.files {
 		errs = append(errs, f.Close())
 	}
@@ -159,7 +156,7 @@ func (l *lab) close() error {
 }
 
 // secretsWriter passes key log lines to a capture.
-type secretsWriter struct{ c *netstack.Capture }
+type secretsWriter struct{ c *vnet.Capture }
 
 func (w secretsWriter) Write(p []byte) (int, error) {
 	w.c.Secrets(p)

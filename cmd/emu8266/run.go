@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -205,9 +206,9 @@ func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
 		p.device.UART = io.MultiWriter(w, p.dialog)
 	}
 	reports := &resets{out: con.err, reboot: p.Reboot}
-	d, err := l.start(p.device, func(e emulator.Event) {
+	d, err := l.start(p.device, func(e trace.Event) {
 		reports.event(e)
-		if e.Source == "device" && e.Kind == "halt" {
+		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
 			w.finish()
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -29,25 +30,25 @@ var reasons = map[int64]string{
 	int64(emulator.ReasonExtSysRst):      "reset pin",
 }
 
-func (r *resets) event(e emulator.Event) {
-	if e.Source != "device" {
+func (r *resets) event(e trace.Event) {
+	if e.Source != trace.SourceDevice {
 		return
 	}
 	at := e.At.Round(time.Microsecond)
 	switch e.Kind {
-	case "boot":
+	case trace.KindBoot:
 		if r.boots++; r.boots > 1 {
 			fmt.Fprintf(r.out, "emu8266: %v: boot %d, %s (reason %d)\n", at, r.boots, reasons[e.Value], e.Value)
 		}
-	case "fatal":
+	case trace.KindFatal:
 		if r.reboot {
 			fmt.Fprintf(r.out, "emu8266: %v: %s\n", at, crashHead(int(e.Value), e.Name, e.Text))
 		}
-	case "frame":
+	case trace.KindFrame:
 		if r.reboot {
 			fmt.Fprintf(r.out, "    %s\n", e.Text)
 		}
-	case "error":
+	case trace.KindError:
 		fmt.Fprintf(r.out, "emu8266: %v: %s\n", at, e.Text)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/csdk"
 )
 
 // sdkCmd gives out what firmware is compiled with.
@@ -33,7 +33,7 @@ func (c headersCmd) Run(con *console) error {
 	parts := []struct {
 		name  string
 		files fs.FS
-	}{{"include", wasm.Headers()}, {"libc", wasm.Libc()}, {"rt", wasm.Runtime()}}
+	}{{"include", csdk.Headers()}, {"libc", csdk.Libc()}, {"rt", csdk.Runtime()}}
 	n := 0
 	for _, part := range parts {
 		err := fs.WalkDir(part.files, ".", func(path string, d fs.DirEntry, err error) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -138,7 +139,7 @@ func (s *serveFirmware) over(callback string) {
 	if r.Stage == "" {
 		r.Stage = "handshake"
 	}
-	var mine []emulator.Event
+	var mine []trace.Event
 	for _, e := range s.device.Trace().Events() {
 		if e.Seq > s.seen {
 			mine = append(mine, e)

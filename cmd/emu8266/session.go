@@ -1,8 +1,7 @@
 package main
 
 import (
-	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
@@ -14,30 +13,34 @@ type session struct {
 	recordMax      int    // greatest record length received, bytes
 }
 
-func readSession(events []emulator.Event) session {
+func readSession(events []trace.Event) session {
 	var s session
+	var why trace.Event // the cause that comes before the end
 	for _, e := range events {
-		if e.API == nil {
+		if e.Source != trace.SourceTLS {
 			continue
 		}
-		switch e.API.Kind {
-		case espconn.EventFailure:
-			s.failure = e.API.TLSError
-		case espconn.EventTLS:
-			t := e.API.TLS
-			s.handshake = true
-			switch t.Kind {
-			case boundedtls.EventRecord:
-				if !t.Out {
-					s.recordMax = max(s.recordMax, t.Length)
-				}
-			case boundedtls.EventState, boundedtls.EventHandshake:
-				if t.Suite == 0 {
-					break // not negotiated yet
-				}
-				s.version, s.suite = boundedtls.VersionName(t.Version), t.Suite.String()
+		switch e.Kind {
+		case trace.KindCause:
+			why = e
+			continue
+		case trace.KindEnded:
+			s.failure = &boundedtls.Error{Code: int(e.Code), Detail: e.Text, Diagnosis: &boundedtls.Diagnosis{What: why.Text, Item: why.Name,
+				Bytes: int(why.Value), Limit: int(why.Limit), LeastSize: int(why.Least), Remedy: why.Where}}
+			if s.failure.Reason() != e.Name {
+				s.failure.Text = e.Name
+			}
+			continue
+		case trace.KindRecord:
+			if !e.Out {
+				s.recordMax = max(s.recordMax, int(e.Value))
+			}
+		case trace.KindState, trace.KindHandshake:
+			if e.Suite != 0 { // negotiated
+				s.version, s.suite = boundedtls.VersionName(e.Version), boundedtls.Suite(e.Suite).String()
 			}
 		}
+		s.handshake = true
 	}
 	return s
 }

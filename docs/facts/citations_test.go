@@ -260,29 +260,63 @@ func TestCitationsAreRead(t *testing.T) {
 	}
 }
 
-// Every citation of a page of facts, in code, comments, test data and documents, leads to a page and a section that exist.
-func TestEveryCitationLeadsSomewhere(t *testing.T) {
-	docs := documents(t)
-	names := slices.Collect(maps.Keys(docs))
-	total, files := map[string]int{}, 0
-	sum := 0
-	require.NoError(t, filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if e.IsDir() {
-			if e.Name() == ".git" {
-				return filepath.SkipDir
+var formerFolder = regexp.MustCompile(`reference/[a-z0-9-]+\.md`)
+
+// manualSections are the sections of the two SSL manuals.
+var manualSections = map[string][]string{
+	"2.1": strings.Fields("1 2 3 3.1 3.1.1 3.1.2 3.2 4 4.1 4.1.1 4.1.2 4.1.3 4.2 5 5.1 5.2 5.3 5.4 5.5 5.6 5.7 5.8 5.9 5.10 5.11 5.12 5.13"),
+	"1.0": strings.Fields("1 2 2.1 3 3.1 3.2 4 4.1 4.2 4.3 4.4 4.5 4.6 4.7 4.8"),
+}
+
+var manualCitation = regexp.MustCompile(`\b[Mm]anual V(2\.1|1\.0)`)
+
+// Every citation of an SSL manual names a section that the manual has.
+func TestEveryManualSectionExists(t *testing.T) {
+	n := 0
+	everyText(t, func(path, text string) {
+		joined, starts := join(text, filepath.Ext(path) == ".go")
+		for _, at := range manualCitation.FindAllStringSubmatchIndex(joined, -1) {
+			for _, place := range placesOf("", joined[at[1]:]) {
+				n++
+				line := sort.SearchInts(starts, at[0]+1)
+				assert.Contains(t, manualSections[joined[at[2]:at[3]]], place, "%s:%d", path, line)
 			}
+		}
+	})
+	t.Logf("%d citations", n)
+	assert.Greater(t, n, 50)
+}
+
+// everyText calls f for each text file of the repository.
+func everyText(t *testing.T, f func(path, text string)) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case e.IsDir() && e.Name() == ".git":
+			return filepath.SkipDir
+		case e.IsDir():
 			return nil
 		}
 		b, err := os.ReadFile(path)
 		if err != nil || bytes.IndexByte(b, 0) >= 0 {
 			return err
 		}
-		rel, _ := filepath.Rel(root, path)
-		assert.False(t, bytes.Contains(b, []byte("reference"+"/")) && regexp.MustCompile(`reference/[a-z0-9-]+\.md`).Match(b), "%s: the pages are in docs/facts", rel)
-		cs := citations(string(b), filepath.Ext(path) == ".go", names)
+		rel, err := filepath.Rel(root, path)
+		f(filepath.ToSlash(rel), string(b))
+		return err
+	}))
+}
+
+// Every citation of a page of facts, in code, comments, test data and documents, leads to a page and a section that exist.
+func TestEveryCitationLeadsSomewhere(t *testing.T) {
+	docs := documents(t)
+	names := slices.Collect(maps.Keys(docs))
+	total, sum, files := map[string]int{}, 0, 0
+	everyText(t, func(path, text string) {
+		assert.False(t, strings.Contains(text, "reference"+"/") && formerFolder.MatchString(text), "%s: the pages are in docs/facts", path)
+		cs := citations(text, filepath.Ext(path) == ".go", names)
 		if len(cs) > 0 {
 			files++
 		}
@@ -290,11 +324,10 @@ func TestEveryCitationLeadsSomewhere(t *testing.T) {
 			total[c.document]++
 			sum++
 			if !lead(docs, c) {
-				t.Errorf("%s:%d: %s leads nowhere", rel, c.line, c)
+				t.Errorf("%s:%d: %s leads nowhere", path, c.line, c)
 			}
 		}
-		return nil
-	}))
+	})
 	var parts []string
 	for _, n := range slices.Sorted(maps.Keys(total)) {
 		parts = append(parts, fmt.Sprintf("%s %d", n, total[n]))

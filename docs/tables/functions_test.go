@@ -23,7 +23,7 @@ import (
 // docs/tables/espconn-functions.md lists every function of espconn.h with its method, a test that calls it and where its
 // behaviour comes from. A function without one of them fails.
 func TestFunctionsPageIsComplete(t *testing.T) {
-	header, err := os.ReadFile("../../emulator/wasm/include/espconn.h")
+	header, err := os.ReadFile("../../emulator/csdk/include/espconn.h")
 	require.NoError(t, err)
 	methods := apiMethods(t)
 	calls := firstTests(t, "../../espconn", "../../emulator")

@@ -36,7 +36,7 @@ func BenchmarkLoad(b *testing.B) {
 
 // A boot and a reset of a compiled image, against the same program in Go.
 func BenchmarkBoot(b *testing.B) {
-	i := image(b, "hello-tls-4096")
+	i := prebuilt(b, "hello-tls-4096")
 	for name, firmware := range map[string]func() emulator.Firmware{
 		"C":  func() emulator.Firmware { return i.Firmware() },
 		"Go": func() emulator.Firmware { return emulator.Go((&twin{size: 4096}).init) },
@@ -60,7 +60,7 @@ func BenchmarkCalls(b *testing.B) {
 	d, err := emulator.New(emulator.Config{NoAutoConnect: true, TraceLimit: -1})
 	require.NoError(b, err)
 	defer d.Close()
-	fw := image(b, "unit").Firmware()
+	fw := prebuilt(b, "unit").Firmware()
 	require.NoError(b, d.Boot(fw))
 	b.Run("callback", func(b *testing.B) {
 		pointer, err := fw.Get("timer.timer_func")

@@ -9,6 +9,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
 // Firmware is an Image on one device. It can boot again after a reset, but runs on one device at a time.
@@ -81,39 +83,37 @@ func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
 }
 
 func (g *guest) call(name string, args []any) (uint64, error) {
-	m, s := g.image.module, &g.image.symbols
-	s.mu.Lock()
-	c, err := s.find(name, false)
-	s.mu.Unlock()
+	m := g.image.module
+	c, err := g.image.debug.Function(name)
 	if err != nil {
 		return 0, err
 	}
-	index, ok := m.function(c.at)
+	index, ok := m.Function(c.Addr)
 	if !ok {
 		return 0, fmt.Errorf("the compiler left no function %q in the image: %s", name, hintTest)
 	}
-	t := m.types[m.funcs[index]]
-	if len(t.params) != c.params && len(args) == c.params {
+	t := m.Type(index)
+	if len(t.Params) != c.Params && len(args) == c.Params {
 		return 0, fmt.Errorf("the compiler changed the parameters of %s: %s", name, hintTest)
 	}
-	if len(t.params) != len(args) {
-		return 0, fmt.Errorf("%s takes %d arguments, not %d", name, len(t.params), len(args))
+	if len(t.Params) != len(args) {
+		return 0, fmt.Errorf("%s takes %d arguments, not %d", name, len(t.Params), len(args))
 	}
-	fn := g.mod.ExportedFunction(exportName(index))
+	fn := g.mod.ExportedFunction(module.ExportName(index))
 	if fn == nil {
 		return 0, fmt.Errorf("%s cannot be called", name)
 	}
 	if g.depth >= callDepth {
 		return 0, fmt.Errorf("%s: callbacks nested %d deep", name, g.depth)
 	}
-	st := make([]uint64, max(len(args), len(t.results), 1))
-	if err := g.pass(st, t.params, args, func() { g.run(fn, st) }); err != nil {
+	st := make([]uint64, max(len(args), len(t.Results), 1))
+	if err := g.pass(st, t.Params, args, func() { g.run(fn, st) }); err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	if g.halted {
 		return 0, errors.New("the device was reset in " + name)
 	}
-	if len(t.results) == 0 {
+	if len(t.Results) == 0 {
 		return 0, nil
 	}
 	return st[0], nil
@@ -171,7 +171,7 @@ func word(arg any, t byte) (uint64, error) {
 		}
 		return 0, errors.New("a floating-point number for a parameter that is none")
 	}
-	n, negative, err := integer(arg)
+	n, negative, err := cdebug.Integer(arg)
 	switch {
 	case err != nil:
 		return 0, err

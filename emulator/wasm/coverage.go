@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"slices"
 	"sort"
 	"sync"
 
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/tetratelabs/wazero/api"
 )
 
@@ -19,36 +19,20 @@ const coverExport = "esp_cover"
 
 // cover counts the blocks of an image that was built for tests.
 type cover struct {
-	blocks []block    // by offset
-	mu     sync.Mutex // guards hits
-	hits   []uint64   // of each block, over all boots that have ended
+	blocks []module.Block // by offset
+	mu     sync.Mutex     // guards hits
+	hits   []uint64       // of each block, over all boots that have ended
 	boots  int
 }
 
-// block is a piece of code that runs from its first line to its last, but for a crash.
-type block struct {
-	span
-	code     uint64 // where its instructions begin, but for block, loop and end
-	function uint32
-	counter  uint32 // address
-}
-
 // newCover finds the blocks; nil if the image has none.
-func newCover(m *module) *cover {
-	hook, ok := m.exports[coverExport]
+func newCover(m *module.Module) *cover {
+	hook, ok := m.Exports[coverExport]
 	if !ok {
 		return nil
 	}
-	c := &cover{}
-	for i, body := range m.bodies {
-		blocks := findBlocks(m.code, body, hook)
-		for k := range blocks {
-			blocks[k].function = uint32(m.imports + i)
-		}
-		c.blocks = append(c.blocks, blocks...)
-	}
-	c.hits = make([]uint64, len(c.blocks))
-	return c
+	blocks := m.Blocks(hook)
+	return &cover{blocks: blocks, hits: make([]uint64, len(blocks))}
 }
 
 // collect adds the counters of a boot that ends.
@@ -60,7 +44,7 @@ func (i *Image) collect(mem api.Memory) {
 	defer i.cover.mu.Unlock()
 	i.cover.boots++
 	for k, b := range i.cover.blocks {
-		n, _ := mem.ReadUint32Le(b.counter) // an address that is none counts nothing
+		n, _ := mem.ReadUint32Le(b.Counter) // an address that is none counts nothing
 		i.cover.hits[k] += uint64(n)
 	}
 }
@@ -95,17 +79,17 @@ func (i *Image) Coverage() (*Coverage, error) {
 		return nil, errors.New("wasm: no boot of the image has ended: close the device first")
 	}
 	c := &Coverage{files: map[string]*fileCoverage{}}
-	rows := i.lines.table()
+	rows := i.debug.Lines()
 	for k, b := range i.cover.blocks {
-		first := sort.Search(len(rows), func(n int) bool { return rows[n].offset > b.from })
-		for n := max(first-1, 0); n < len(rows) && rows[n].offset < b.to; n++ {
-			end := b.to
+		first := sort.Search(len(rows), func(n int) bool { return rows[n].Addr > b.From })
+		for n := max(first-1, 0); n < len(rows) && rows[n].Addr < b.To; n++ {
+			end := b.To
 			if n+1 < len(rows) {
-				end = rows[n+1].offset
+				end = rows[n+1].Addr
 			}
-			if end > max(rows[n].offset, b.code) && rows[n].line > 0 { // else the row has no instruction of the block
-				lines := c.file(rows[n].file).lines
-				lines[rows[n].line] = max(lines[rows[n].line], i.cover.hits[k])
+			if end > max(rows[n].Addr, b.Code) && rows[n].Line > 0 { // else the row has no instruction of the block
+				lines := c.file(rows[n].File).lines
+				lines[rows[n].Line] = max(lines[rows[n].Line], i.cover.hits[k])
 			}
 		}
 	}
@@ -116,30 +100,26 @@ func (i *Image) Coverage() (*Coverage, error) {
 func (i *Image) coverFunctions(c *Coverage) error {
 	first := map[uint32]int{}
 	for k, b := range i.cover.blocks {
-		if _, ok := first[b.function]; !ok {
-			first[b.function] = k
+		if _, ok := first[b.Function]; !ok {
+			first[b.Function] = k
 		}
 	}
-	s := &i.symbols
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.load(); err != nil {
+	functions, err := i.debug.Functions()
+	if err != nil {
 		return fmt.Errorf("wasm: %w", err)
 	}
-	for _, list := range s.all {
-		for _, f := range list {
-			index, ok := i.module.function(f.at)
-			k, counted := first[index]
-			if f.variable || !f.place || !ok || !counted {
-				continue
-			}
-			file := f.file
-			rows := i.lines.table() // a function of a header stands there
-			if n := sort.Search(len(rows), func(n int) bool { return rows[n].offset >= f.at }); n < len(rows) && rows[n].offset == f.at && rows[n].line > 0 {
-				file = rows[n].file
-			}
-			c.file(file).functions[f.line] = functionCoverage{f.name, i.cover.hits[k]}
+	rows := i.debug.Lines()
+	for _, f := range functions {
+		index, ok := i.module.Function(f.Addr)
+		k, counted := first[index]
+		if !ok || !counted {
+			continue
 		}
+		file := f.File // a function of a header stands where its rows say
+		if n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr >= f.Addr }); n < len(rows) && rows[n].Addr == f.Addr && rows[n].Line > 0 {
+			file = rows[n].File
+		}
+		c.file(file).functions[f.Line] = functionCoverage{f.Name, i.cover.hits[k]}
 	}
 	return nil
 }
@@ -208,62 +188,4 @@ func (c *Coverage) WriteLCOV(w io.Writer) error {
 		return fmt.Errorf("wasm: %w", err)
 	}
 	return nil
-}
-
-// findBlocks returns the blocks of a function's body: each begins with a call of the hook, or rather where the address of
-// the counter is put on the stack for it, and ends where the next one begins. The first one begins with the function.
-func findBlocks(code []byte, body span, hook uint32) []block {
-	if body.to > uint64(len(code)) || body.from > body.to {
-		return nil
-	}
-	r := &reader{b: code[body.from:body.to]}
-	at := func() uint64 { return body.to - uint64(len(r.b)) }
-	for range r.count() { // local variables
-		r.u32()
-		r.byte()
-	}
-	var blocks []block
-	var stack []uint32 // constants that were pushed last
-	begin := at()      // of the structure before them
-	pushed := begin    // of the instructions that push them
-	for len(r.b) > 0 && r.err == nil {
-		before := at()
-		switch op := r.byte(); op {
-		case opI32Const:
-			if len(stack) == 2 {
-				stack, begin, pushed = nil, before, before
-			} else if len(stack) == 0 {
-				pushed = before
-			}
-			stack = append(stack, uint32(r.i32()))
-		case opI32Add:
-			if len(stack) == 2 {
-				stack = []uint32{stack[0] + stack[1]}
-				continue
-			}
-			stack, begin = nil, at()
-		case opBlock, opLoop, opEnd:
-			r.skip(op)
-			if stack != nil {
-				stack, begin = nil, before
-			}
-		case opCall:
-			if r.u32() == hook && len(stack) > 0 {
-				if n := len(blocks); n > 0 {
-					blocks[n-1].to = begin
-				} else {
-					begin, pushed = body.from, body.from
-				}
-				blocks = append(blocks, block{span: span{begin, body.to}, code: pushed, counter: stack[len(stack)-1]})
-			}
-			stack, begin = nil, at()
-		default:
-			r.skip(op)
-			stack, begin = nil, at()
-		}
-	}
-	if r.err != nil || len(blocks) > math.MaxInt32 {
-		return nil
-	}
-	return blocks
 }

@@ -33,7 +33,7 @@ func lineOf(t *testing.T, text string) int {
 
 // The lines that ran, over two boots, one of which crashes.
 func TestCoverage(t *testing.T) {
-	i := image(t, "unit")
+	i := prebuilt(t, "unit")
 	_, err := i.Coverage()
 	require.ErrorContains(t, err, "no boot of the image has ended")
 	synctest.Test(t, func(t *testing.T) {

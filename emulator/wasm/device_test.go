@@ -14,7 +14,7 @@ import (
 
 // C firmware over four boots: restart, exception, watchdog, deep sleep. It counts them in RTC memory.
 func TestBoots(t *testing.T) {
-	i := image(t, "boots")
+	i := prebuilt(t, "boots")
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{UART: &uart, AutoReboot: true, NoAutoConnect: true, Seed: 1,

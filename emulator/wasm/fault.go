@@ -55,7 +55,7 @@ func (g *guest) trap(err error, t trace) *emulator.Crash {
 	}
 	if c.Why == "" {
 		access := "load from"
-		if len(t) > 0 && g.image.module.stores(t[0].offset) {
+		if len(t) > 0 && g.image.module.Stores(t[0].offset) {
 			c.Cause, access = causeStore, "store to"
 		}
 		c.Why = access + " an address where there is no memory"

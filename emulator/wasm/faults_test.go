@@ -38,7 +38,7 @@ func bootFaults(t *testing.T, i *wasm.Image, mode uint32) (d *emulator.Device, u
 
 // Everything that ends firmware, with the exception and the line of C.
 func TestFaults(t *testing.T) {
-	i := image(t, "faults")
+	i := prebuilt(t, "faults")
 	for _, tc := range []struct {
 		name  string
 		mode  uint32
@@ -98,7 +98,7 @@ func hasFrame(stack []string, function string) bool {
 
 // What is unusual but no fault.
 func TestNoFaults(t *testing.T) {
-	i := image(t, "faults")
+	i := prebuilt(t, "faults")
 	for _, tc := range []struct {
 		name string
 		mode uint32
@@ -122,7 +122,7 @@ func TestNoFaults(t *testing.T) {
 
 // After a crash the device boots again, with a new guest over the same flash.
 func TestBootAfterCrash(t *testing.T) {
-	i := image(t, "faults")
+	i := prebuilt(t, "faults")
 	synctest.Test(t, func(t *testing.T) {
 		d, _ := bootFaults(t, i, 1)
 		require.NotNil(t, d.Crash())
@@ -138,7 +138,7 @@ func TestBootAfterCrash(t *testing.T) {
 
 // One Firmware runs on one device.
 func TestFirmwareOnTwoDevices(t *testing.T) {
-	i := image(t, "machine")
+	i := prebuilt(t, "machine")
 	synctest.Test(t, func(t *testing.T) {
 		fw := i.Firmware()
 		a, b := emulator.NewTest(t, emulator.Config{}), emulator.NewTest(t, emulator.Config{})

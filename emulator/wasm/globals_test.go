@@ -15,7 +15,7 @@ import (
 
 // inUnit boots testdata/firmware/unit in virtual time.
 func inUnit(t *testing.T, test func(d *emulator.Device, fw *wasm.Firmware)) {
-	i := image(t, "unit")
+	i := prebuilt(t, "unit")
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, NoAutoConnect: true})
 		fw := i.Firmware()
@@ -117,7 +117,7 @@ func TestGetErrors(t *testing.T) {
 		_, err := fw.Get("ready")
 		assert.ErrorContains(t, err, "no firmware runs")
 	})
-	_, err := image(t, "unit").Firmware().Get("ready")
+	_, err := prebuilt(t, "unit").Firmware().Get("ready")
 	assert.ErrorContains(t, err, "was not booted")
 }
 
@@ -241,7 +241,7 @@ func TestCall(t *testing.T) {
 
 // In an image as it is flashed the compiler has taken much away; the errors say what to do.
 func TestSymbolsOfOptimisedImage(t *testing.T) {
-	i := image(t, "machine")
+	i := prebuilt(t, "machine")
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1})
 		fw := i.Firmware()

@@ -162,11 +162,11 @@ func (g *guest) callback(f uint32, args ...uint32) {
 	if g.halted {
 		return
 	}
-	s, ok := g.image.module.pointer(f)
+	s, ok := g.image.module.Pointer(f)
 	if !ok {
 		g.fault(causeFetch, "call of function pointer 0x%x, which names no function", f)
 	}
-	if !s.callable() {
+	if !s.Callable() {
 		g.fault(causeFetch, "the callback at function pointer %d has parameters that no callback of the SDK has", f)
 	}
 	if g.depth >= callDepth {
@@ -176,8 +176,8 @@ func (g *guest) callback(f uint32, args ...uint32) {
 		g.calls = append(g.calls, g.mod.ExportedFunction("esp_call"))
 	}
 	st := make([]uint64, 5)
-	st[0], st[1] = uint64(f), uint64(s.shape())
-	for i, a := range args[:min(len(args), len(s.params))] {
+	st[0], st[1] = uint64(f), uint64(s.Shape())
+	for i, a := range args[:min(len(args), len(s.Params))] {
 		st[2+i] = uint64(a)
 	}
 	g.run(g.calls[g.depth], st)

@@ -4,11 +4,12 @@ import (
 	"math"
 
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 const (
 	partitionSize = 12 // bytes of a partition_item_t
-	partitionsMax = flash.MaxPartitions
+	partitionsMax = image.MaxPartitions
 )
 
 // flashFunctions are spi_flash.h.
@@ -79,16 +80,16 @@ func partitionTable(g *guest, a args) uint32 {
 	if at == 0 || count == 0 || count > partitionsMax || size > math.MaxUint8 {
 		return 0
 	}
-	items, err := flash.ParsePartitions(g.read(at, count*partitionSize))
-	return number(err == nil && g.sdk.SystemPartitionTableRegist(items, flash.SizeMap(size)))
+	items, err := image.ParsePartitions(g.read(at, count*partitionSize))
+	return number(err == nil && g.sdk.SystemPartitionTableRegist(items, image.SizeMap(size)))
 }
 
 // partitionItem is system_partition_get_item: false for a type that the table does not have.
 func partitionItem(g *guest, a args) uint32 {
-	p, ok := g.sdk.SystemPartitionGetItem(flash.PartitionType(a.u32(0)))
+	p, ok := g.sdk.SystemPartitionGetItem(image.PartitionType(a.u32(0)))
 	if !ok || a.u32(1) == 0 {
 		return 0
 	}
-	copy(g.write(a.u32(1), partitionSize), flash.EncodePartitions([]flash.Partition{p}))
+	copy(g.write(a.u32(1), partitionSize), image.EncodePartitions([]image.Partition{p}))
 	return 1
 }

@@ -16,7 +16,7 @@ import (
 // Firmware that uses up what the emulator keeps for it ends in an exception or goes on; the host's memory stays bounded. It
 // begins after three seconds and has a tenth of one.
 func TestHostileFirmware(t *testing.T) {
-	i := image(t, "hostile")
+	i := prebuilt(t, "hostile")
 	for _, tc := range []struct {
 		name  string
 		mode  uint32

@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 )
@@ -23,12 +25,14 @@ const imageMax = 32 << 20
 type Image struct {
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
-	module   *module
+	module   *module.Module
 	missing  []string
-	lines    sourceLines
-	symbols  symbols
+	debug    cdebug.Info
 	cover    *cover // nil: built without --test
 }
+
+// hintTest says how to keep what the compiler takes away.
+const hintTest = "build with emu8266 build --test, which keeps all functions and variables"
 
 // LoadFile is Load for a file.
 func LoadFile(path string) (*Image, error) {
@@ -54,18 +58,24 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if len(b) > imageMax {
 		return nil, fmt.Errorf("%d bytes: firmware has %d at most", len(b), imageMax)
 	}
-	m, err := parseModule(append([]byte(nil), b...))
+	m, err := module.Parse(append([]byte(nil), b...))
 	if err != nil {
 		return nil, err
 	}
 	ctx := context.Background()
-	if err := m.affordable(); err != nil {
+	if err := m.Affordable(); err != nil {
 		return nil, err
 	}
-	if b, err = exportAll(b, m); err != nil {
+	if b, err = module.ExportAll(b, m); err != nil {
 		return nil, err
 	}
-	i := &Image{module: m, lines: sourceLines{sections: m.debug}, symbols: symbols{sections: m.debug}, cover: newCover(m), runtime: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(memoryPages))}
+	i := &Image{
+		module: m, cover: newCover(m), runtime: wazero.NewRuntimeWithConfig(ctx, config.WithMemoryLimitPages(memoryPages)),
+		debug: cdebug.Info{
+			Sections: m.Debug, TakenAway: hintTest,
+			NoDebug: "the image has no debug information: build it with emu8266 build, and do not strip it",
+		},
+	}
 	if i.compiled, err = i.runtime.CompileModule(ctx, b); err == nil {
 		if err = i.check(); err == nil {
 			err = i.link(ctx)
@@ -112,9 +122,9 @@ func (i *Image) check() error {
 	switch {
 	case !fuel:
 		return errors.New("built without fuel (-fsanitize-coverage=trace-pc,no-prune): an endless loop would never end")
-	case i.module.grows:
-		return fmt.Errorf("the function table has no maximum, or more than %d entries: link without --growable-table", tableMax)
-	case i.module.start:
+	case i.module.Grows:
+		return fmt.Errorf("the function table has no maximum, or more than %d entries: link without --growable-table", module.TableMax)
+	case i.module.Start:
 		return errors.New("there is a start function: firmware starts at user_init")
 	}
 	if _, ok := i.compiled.ExportedMemories()["memory"]; !ok {

@@ -14,8 +14,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const firmwareDir = "../../testdata/firmware/"
 
-// image loads prebuilt firmware.
-func image(tb testing.TB, name string) *wasm.Image {
+// prebuilt loads prebuilt firmware.
+func prebuilt(tb testing.TB, name string) *wasm.Image {
 	tb.Helper()
 	i, err := wasm.LoadFile(firmwareDir + name + ".wasm")
 	require.NoError(tb, err)
@@ -25,7 +25,7 @@ func image(tb testing.TB, name string) *wasm.Image {
 
 // The system calls, with what the firmware prints about them.
 func TestMachine(t *testing.T) {
-	i := image(t, "machine")
+	i := prebuilt(t, "machine")
 	assert.Empty(t, i.Missing())
 	wasm.AssertMachine(t, i)
 }

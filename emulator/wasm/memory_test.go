@@ -12,7 +12,7 @@ import (
 
 // What memory checks find, with the exception that the chip raises, and the line.
 func TestMemoryChecks(t *testing.T) {
-	i := image(t, "memory")
+	i := prebuilt(t, "memory")
 	for _, tc := range []struct {
 		name  string
 		mode  uint32
@@ -55,4 +55,4 @@ func TestMemoryChecks(t *testing.T) {
 }
 
 // Firmware without mistakes does the same with checks as without.
-func TestMachineChecked(t *testing.T) { wasm.AssertMachine(t, image(t, "machine-checked")) }
+func TestMachineChecked(t *testing.T) { wasm.AssertMachine(t, prebuilt(t, "machine-checked")) }

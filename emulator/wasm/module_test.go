@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"github.com/tetratelabs/wazero"
@@ -14,26 +16,6 @@ func readFirmware(tb testing.TB, name string) []byte {
 	b, err := os.ReadFile(filepath.Join("../../testdata/firmware", name+".wasm"))
 	require.NoError(tb, err)
 	return b
-}
-
-func TestParseModule(t *testing.T) {
-	m, err := parseModule(readFirmware(t, "machine"))
-	require.NoError(t, err)
-	assert.NotEmpty(t, m.code)
-	assert.NotEmpty(t, m.debug[".debug_line"])
-	_, ok := m.pointer(0)
-	assert.False(t, ok, "pointer 0 is NULL")
-	shapes := map[uint32]bool{}
-	for p := range m.table {
-		s, ok := m.pointer(p)
-		require.True(t, ok)
-		assert.True(t, s.callable())
-		shapes[s.shape()] = true
-	}
-	assert.True(t, shapes[0], "void f(void)")
-	assert.True(t, shapes[2], "void f(void *)")
-	assert.True(t, shapes[7], "int f(int, int, int)")
-	assert.False(t, m.stores(1<<40))
 }
 
 // What Load refuses, with what it says.
@@ -101,13 +83,14 @@ func TestOtherDeclarations(t *testing.T) {
 
 // The file and line of a host call, from the debug sections.
 func TestSourceLines(t *testing.T) {
-	m, err := parseModule(readFirmware(t, "machine"))
+	m, err := module.Parse(readFirmware(t, "machine"))
 	require.NoError(t, err)
-	s := sourceLines{sections: m.debug}
-	assert.Empty(t, s.at(0))
-	require.NotEmpty(t, s.rows)
-	assert.Regexp(t, `^testdata/firmware/machine\.c:\d+$`, s.at(s.rows[len(s.rows)/2].offset))
-	assert.Empty(t, (&sourceLines{}).at(5))
+	info := cdebug.Info{Sections: m.Debug}
+	assert.Empty(t, info.Line(0))
+	rows := info.Lines()
+	require.NotEmpty(t, rows)
+	assert.Regexp(t, `^testdata/firmware/machine\.c:\d+$`, info.Line(rows[len(rows)/2].Addr))
+	assert.Empty(t, (&cdebug.Info{}).Line(5))
 }
 
 func FuzzParseModule(f *testing.F) {
@@ -117,37 +100,42 @@ func FuzzParseModule(f *testing.F) {
 	f.Add(hostileFirmware("ets_memcpy", []uint32{1, 2, 3}))
 	f.Add([]byte("\x00asm\x01\x00\x00\x00\x09\x05\x01\x00\x41\xff\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		m, err := parseModule(b)
+		m, err := module.Parse(b)
 		if err != nil {
 			return
 		}
-		for p := range m.table {
-			if s, ok := m.pointer(p); ok {
-				s.callable()
+		for p := range m.Table {
+			if s, ok := m.Pointer(p); ok {
+				s.Callable()
 			}
 		}
-		s := sourceLines{sections: m.debug}
-		s.at(100)
-		if m.affordable() != nil {
+		info := cdebug.Info{Sections: m.Debug}
+		info.Line(100)
+		if m.Affordable() != nil {
 			return
 		}
-		if all, err := exportAll(b, m); err == nil {
-			again, err := parseModule(all)
+		if all, err := module.ExportAll(b, m); err == nil {
+			again, err := module.Parse(all)
 			require.NoError(t, err)
-			assert.GreaterOrEqual(t, len(again.exports), len(m.bodies))
+			assert.GreaterOrEqual(t, len(again.Exports), len(m.Bodies))
 		}
 		newCover(m)
-		names := symbols{sections: m.debug}
 		for _, expr := range []string{"items", "main.c:state", "tick:ticks"} {
-			for _, variable := range []bool{false, true} {
-				if c, err := names.find(expr, variable); err == nil && variable {
-					p := place{s: &names, typ: c.typ}
-					_, _ = p.size()
-					names.typeName(c.typ, 0, 0)
-				}
-			}
+			_, _ = info.Function(expr)
+			_, _ = info.Get(zeros{}, expr)
 		}
 	})
+}
+
+// zeros is memory of a megabyte.
+type zeros struct{}
+
+func (zeros) Read(addr, n uint32) ([]byte, bool) {
+	const size = 1 << 20
+	if n > size || addr > size-n {
+		return nil, false
+	}
+	return make([]byte, n), true
 }
 
 // Everything works with wazero's interpreter too, which other processors use.

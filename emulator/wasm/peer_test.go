@@ -18,11 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/testpki"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // startServer starts a TLS server that sends 2.2 KB of certificates and echoes, after a delay.
-func startServer(tb testing.TB, network *netstack.Network, at netip.AddrPort, delay time.Duration) {
+func startServer(tb testing.TB, network *vnet.Network, at netip.AddrPort, delay time.Duration) {
 	listener, err := network.Host("server", at.Addr()).Listen("tcp", netip.AddrPortFrom(netip.IPv4Unspecified(), at.Port()).String())
 	require.NoError(tb, err)
 	config := &tls.Config{
@@ -50,7 +50,7 @@ func startServer(tb testing.TB, network *netstack.Network, at netip.AddrPort, de
 }
 
 // talk connects to the device's port 443, sends text and expects "echo".
-func talk(t *testing.T, from *netstack.Host, device netip.Addr, text string) {
+func talk(t *testing.T, from *vnet.Host, device netip.Addr, text string) {
 	raw, err := from.DialContext(t.Context(), "tcp", netip.AddrPortFrom(device, 443).String())
 	require.NoError(t, err)
 	c := tls.Client(raw, &tls.Config{

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -212,7 +213,7 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 		require.NoError(t, d.Close())
 		uart = out.String()
 		for _, e := range d.Trace().Events() {
-			if slices.Contains([]string{"pin", "pwm", "i2c", "uart", "finding"}, e.Source) {
+			if slices.Contains([]trace.Source{trace.SourcePin, trace.SourcePWM, trace.SourceI2C, trace.SourceUART, trace.SourceFinding}, e.Source) {
 				events = append(events, e.String())
 			}
 		}
@@ -222,7 +223,7 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 
 // Pins and peripherals from C, and the same program in Go: the same levels, pulses, transfers and lines at the same times.
 func TestPins(t *testing.T) {
-	i := image(t, "pins")
+	i := prebuilt(t, "pins")
 	assert.Empty(t, i.Missing())
 	for _, key := range []bool{false, true} {
 		t.Run(fmt.Sprintf("key %v", key), func(t *testing.T) {

@@ -13,15 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // C firmware with plain connections: structs, callbacks and tables in guest memory.
 func TestPlain(t *testing.T) {
-	i := image(t, "plain")
+	i := prebuilt(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		network.Gateway(netstack.GatewayConfig{}).SetName("peer.test", netip.MustParseAddr("10.0.0.9"))
+		network := vnet.New(vnet.Options{Seed: 1})
+		network.Gateway(vnet.GatewayConfig{}).SetName("peer.test", netip.MustParseAddr("10.0.0.9"))
 		peer := network.Host("peer", netip.MustParseAddr("10.0.0.9"))
 		l, err := peer.Listen("tcp", ":7777")
 		require.NoError(t, err)

@@ -16,7 +16,7 @@ import (
 //	defer programs.Close()
 //	device, err := emulator.New(emulator.Config{Program: programs.Load})
 //
-// An image for a slot is made from a .wasm file with flash.UserImage or `emu8266 flash image`. The same program is compiled
+// An image for a slot is made from a .wasm file with image.BuildUser or `emu8266 flash image`. The same program is compiled
 // once, for any number of devices. The zero value is ready; its methods may be called from any goroutine.
 type Programs struct {
 	mu     sync.Mutex

@@ -10,8 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // writerFunc is an io.Writer.
@@ -25,7 +26,7 @@ func (f writerFunc) Write(p []byte) (int, error) {
 // A reset that comes while firmware is printing ends it there, in user_init as in a callback and in a callback inside a
 // call; nothing of it runs any more, and the device boots again.
 func TestResetInsideCall(t *testing.T) {
-	i := image(t, "machine")
+	i := prebuilt(t, "machine")
 	for _, at := range []string{"sdk 2.2.1(emu8266)\n", "bAn", "often 2 at 200 ms\n"} {
 		t.Run(at, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -60,10 +61,10 @@ func TestResetInsideCall(t *testing.T) {
 // Misuse that the API checks find is told with the line of C that did it. The program in the flash ends in sector 0x7A,
 // where the firmware looks for its certificates.
 func TestFindingsNameC(t *testing.T) {
-	i := image(t, "misuse")
+	i := prebuilt(t, "misuse")
 	chip, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
-	program, err := flash.UserImage(1, make([]byte, 0x79F00))
+	program, err := image.BuildUser(1, make([]byte, 0x79F00))
 	require.NoError(t, err)
 	require.NoError(t, chip.Write(0x1000, program))
 	synctest.Test(t, func(t *testing.T) {
@@ -73,7 +74,7 @@ func TestFindingsNameC(t *testing.T) {
 		require.Nil(t, d.Crash())
 		want := map[string]string{}
 		for _, e := range d.Trace().Events() {
-			if e.Source == "uart" { // the firmware tells the line before it does it
+			if e.Source == trace.SourceUART { // the firmware tells the line before it does it
 				if rule, line, ok := strings.Cut(e.Text, " comes at line "); ok {
 					want[rule] = "testdata/firmware/misuse.c:" + line
 				}
@@ -81,8 +82,8 @@ func TestFindingsNameC(t *testing.T) {
 		}
 		got := map[string]string{}
 		for _, e := range d.Trace().Events() {
-			if e.API != nil && e.API.Kind == espconn.EventFinding {
-				got[e.API.Name] = e.API.Where
+			if e.Source == trace.SourceFinding {
+				got[e.Name] = e.Where
 			}
 		}
 		require.Len(t, want, 4)

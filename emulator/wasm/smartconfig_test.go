@@ -15,7 +15,7 @@ import (
 
 // A phone configures C firmware: what the callback's data points to, for both kinds of apps.
 func TestSmartconfig(t *testing.T) {
-	i := image(t, "smartconfig")
+	i := prebuilt(t, "smartconfig")
 	for name, c := range map[string]struct {
 		kind emulator.ScType
 		want []string

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // C firmware as a soft-AP: structs, lists and events in guest memory.
 func TestSoftAP(t *testing.T) {
-	i := image(t, "softap")
+	i := prebuilt(t, "softap")
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, Neighbors: []emulator.AccessPoint{{SSID: "cafe", Channel: 1, RSSI: -80}}})
 		require.NoError(t, d.Boot(i.Firmware()))
@@ -32,7 +33,7 @@ func TestSoftAP(t *testing.T) {
 		wait("default 1, mac 1", "ESP_010001, len 10, channel 1, auth 0, max 4, beacon 100", "short password 0, good one 1",
 			"stop 1, ip 1, lease 1, time 1, start 1, status 1, offer 1", "lease 1 192.168.9.30, minutes 30, enable 0", "broadcast 2 1",
 			"aps 1, emu8266, id 0, change 0", "threshold -70 2, channel 3, all 1", "hostname configured, rssi 31, auto 1, dhcp 1 1", "country CN 1 13", "rate 3 11, phy 3, sleep 2, channel 1 0", "accept 0")
-		phone, err := d.Network().Join(ctx, "phone", netstack.Membership{SSID: "configure me", Password: "12345678"})
+		phone, err := d.Network().Join(ctx, "phone", vnet.Membership{SSID: "configure me", Password: "12345678"})
 		require.NoError(t, err)
 		mac := phone.MAC().String()
 		wait("probe -50 dBm, "+mac, "joined "+mac+", aid 1", "gave 192.168.9.20 to aid 1")
@@ -53,7 +54,7 @@ func TestSoftAP(t *testing.T) {
 		for _, b := range []string{"bss_info", "station_info"} {
 			assert.NotContains(t, blocks(t, d), b)
 		}
-		_, err = d.Network().Join(ctx, "again", netstack.Membership{SSID: "configure me", Password: "12345678"})
+		_, err = d.Network().Join(ctx, "again", vnet.Membership{SSID: "configure me", Password: "12345678"})
 		require.NoError(t, err, "on again, and its settings are still there")
 		require.Nil(t, d.Crash())
 	})
@@ -63,13 +64,13 @@ func TestSoftAP(t *testing.T) {
 func blocks(t *testing.T, d *emulator.Device) (names []string) {
 	t.Helper()
 	for _, e := range d.Trace().Events() {
-		if e.Source != "heap" {
+		if e.Source != trace.SourceHeap {
 			continue
 		}
 		switch e.Kind {
-		case "alloc":
+		case trace.KindAlloc:
 			names = append(names, e.Name)
-		case "free":
+		case trace.KindFree:
 			for i, n := range names {
 				if n == e.Name {
 					names = append(names[:i], names[i+1:]...)

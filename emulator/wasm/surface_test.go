@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/emu8266/emu8266/emulator/csdk"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -41,14 +42,14 @@ func readSurface(t *testing.T) surface {
 		return strings.ReplaceAll(all.String(), "\\\n", " ")
 	}
 	s := surface{map[string]string{}, map[string]bool{}, map[string]bool{}}
-	headers := read(Headers(), ".h") + read(Libc(), ".h")
+	headers := read(csdk.Headers(), ".h") + read(csdk.Libc(), ".h")
 	for _, m := range macroLine.FindAllStringSubmatch(headers, -1) {
 		s.macros[m[1]] = m[2]
 	}
 	for _, m := range declareLine.FindAllStringSubmatch(headers, -1) {
 		s.declares[m[1]] = true
 	}
-	for _, m := range functionLine.FindAllStringSubmatch(read(Runtime(), ".c"), -1) {
+	for _, m := range functionLine.FindAllStringSubmatch(read(csdk.Runtime(), ".c"), -1) {
 		s.defines[m[1]] = true
 	}
 	return s

@@ -54,7 +54,7 @@ time 946674019 Fri Dec 31 21:00:19 1999
 `
 
 func TestSystemFunctions(t *testing.T) {
-	i := image(t, "system")
+	i := prebuilt(t, "system")
 	assert.Equal(t, 30000, i.SDK())
 	synctest.Test(t, func(t *testing.T) {
 		var uart strings.Builder
@@ -81,7 +81,7 @@ func TestSystemFunctions(t *testing.T) {
 
 // With the software watchdog stopped the hardware one still ends an endless loop.
 func TestHardWatchdog(t *testing.T) {
-	i := image(t, "spin")
+	i := prebuilt(t, "spin")
 	synctest.Test(t, func(t *testing.T) {
 		d, err := emulator.New(emulator.Config{})
 		require.NoError(t, err)

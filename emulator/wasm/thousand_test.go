@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // 1,000 devices in C (50 with -short) on one network, each with a TLS session to the same server, all at a time. They
@@ -24,9 +25,9 @@ func TestThousandDevices(t *testing.T) {
 		count = 50
 	}
 	start, cpu := time.Now(), cpuTime()
-	i := image(t, "hello-tls-4096")
+	i := prebuilt(t, "hello-tls-4096")
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 20*time.Second)
 		var before, after runtime.MemStats
 		runtime.GC()
@@ -40,9 +41,9 @@ func TestThousandDevices(t *testing.T) {
 				Seed: uint64(n + 1), TraceLimit: -1,
 			})
 			require.NoError(t, err)
-			d.Trace().Follow(func(e emulator.Event) {
+			d.Trace().Follow(func(e trace.Event) {
 				switch {
-				case e.Source != "uart":
+				case e.Source != trace.SourceUART:
 				case strings.HasPrefix(e.Text, "connect callback"):
 					connected.Add(1)
 				case strings.HasPrefix(e.Text, "recv callback, 12 bytes: hello from C"):

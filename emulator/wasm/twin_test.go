@@ -14,7 +14,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // twin is examples/hello-tls/user/user_main.c in Go.
@@ -89,7 +89,7 @@ func TestTwins(t *testing.T) {
 	for _, profile := range espconn.Profiles() {
 		for n, size := range []uint16{2048, 4096} {
 			t.Run(fmt.Sprintf("%s/%d", profile.Name, size), func(t *testing.T) {
-				i := image(t, fmt.Sprintf("hello-tls-%d", size))
+				i := prebuilt(t, fmt.Sprintf("hello-tls-%d", size))
 				c := twinRun(t, profile, i.Firmware())
 				g := twinRun(t, profile, emulator.Go((&twin{size: size}).init))
 				assert.Equal(t, g, c)
@@ -105,7 +105,7 @@ func TestTwins(t *testing.T) {
 // twinRun boots fw against the server for five virtual seconds and returns the trace.
 func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines []string) {
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 0)
 		d, err := emulator.New(emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile, Seed: 7})
 		require.NoError(t, err)
@@ -124,9 +124,9 @@ func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines
 // A server in C: accepted connections get an espconn in the heap, which is gone afterwards; what the connect callback
 // changes leaks into the server's espconn as on the device (espconn.md 4.4).
 func TestServer(t *testing.T) {
-	i := image(t, "server")
+	i := prebuilt(t, "server")
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		chip := modeFlash(t, 0)
 		require.NoError(t, chip.EraseSector(0x100))
 		cert, key := serverObjects(t)

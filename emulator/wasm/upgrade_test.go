@@ -17,7 +17,8 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // slotImage makes the image of testdata/firmware/upgrade.c for a slot.
@@ -25,13 +26,13 @@ func slotImage(t *testing.T, app uint8, version string) []byte {
 	t.Helper()
 	program, err := os.ReadFile("../../testdata/firmware/upgrade-" + version + ".wasm")
 	require.NoError(t, err)
-	b, err := flash.UserImage(app, program)
+	b, err := image.BuildUser(app, program)
 	require.NoError(t, err)
 	return b
 }
 
 // updates serves the images by HTTP at 10.0.0.9.
-func updates(t *testing.T, n *netstack.Network, user1, user2 []byte) {
+func updates(t *testing.T, n *vnet.Network, user1, user2 []byte) {
 	t.Helper()
 	l, err := n.Host("updates", netip.MustParseAddr("10.0.0.9")).Listen("tcp", ":80")
 	require.NoError(t, err)
@@ -49,7 +50,7 @@ func updates(t *testing.T, n *netstack.Network, user1, user2 []byte) {
 // C firmware replaces itself twice: version 1 in user1 with system_upgrade_start, version 2 in user2 by hand, and version 3
 // boots from user1 again, also after power was off.
 func TestUpgrade(t *testing.T) {
-	i := image(t, "upgrade-1")
+	i := prebuilt(t, "upgrade-1")
 	var programs wasm.Programs
 	user1, user2 := slotImage(t, 1, "3"), slotImage(t, 2, "2")
 	synctest.Test(t, func(t *testing.T) {

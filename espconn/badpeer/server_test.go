@@ -15,6 +15,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // connect lets a device connect to the server once and returns what its firmware saw.
@@ -81,7 +82,7 @@ func TestVerified(t *testing.T) {
 	for name, want := range map[string]string{testpki.CA2048: "connect sent disconnect ", testpki.OtherCA2048: "reconnect -39 "} {
 		chip, err := flash.New(1 << 20)
 		require.NoError(t, err)
-		image, err := flash.CertImage{{Name: "ca", Data: testpki.NewCA(t, name).Raw}}.Encode()
+		image, err := image.Certs{{Name: "ca", Data: testpki.NewCA(t, name).Raw}}.Encode()
 		require.NoError(t, err)
 		require.NoError(t, chip.Write(0x7B000, append(image, 0xFF, 0xFF, 0xFF)[:(len(image)+3)/4*4]))
 		s := &badpeer.Server{Chain: testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()}

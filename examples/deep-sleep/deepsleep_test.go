@@ -24,7 +24,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var certificate = sync.OnceValue(func() tls.Certificate {
@@ -50,8 +50,8 @@ type report struct {
 // lab is a sensor whose battery loses 1/1024 V (5 mV before the divider) with each reading, and a collector.
 type lab struct {
 	*emulator.Device
-	network  *netstack.Network
-	host     *netstack.Host
+	network  *vnet.Network
+	host     *vnet.Host
 	reports  chan report
 	readings int
 	uart     bytes.Buffer
@@ -69,9 +69,9 @@ func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *lab))
 	defer image.Close()
 	assert.Empty(t, image.Missing())
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{network: netstack.NewNetwork(netstack.Options{Seed: 1}), reports: make(chan report, 300)}
+		l := &lab{network: vnet.New(vnet.Options{Seed: 1}), reports: make(chan report, 300)}
 		defer l.network.Close()
-		l.network.Gateway(netstack.GatewayConfig{})
+		l.network.Gateway(vnet.GatewayConfig{})
 		l.host = l.network.Host("collector", netip.MustParseAddr("10.0.0.10"))
 		l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail,
 			ADC: func() uint16 {

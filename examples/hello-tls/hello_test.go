@@ -23,7 +23,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // server is the address that user_main.c connects to.
@@ -42,7 +42,7 @@ func TestHelloTLS(t *testing.T) {
 			require.NoError(t, err)
 			defer image.Close()
 			synctest.Test(t, func(t *testing.T) { // virtual time
-				network := netstack.NewNetwork(netstack.Options{Seed: 1})
+				network := vnet.New(vnet.Options{Seed: 1})
 				defer network.Close()
 				startServer(t, network)
 				var uart bytes.Buffer
@@ -61,7 +61,7 @@ func TestHelloTLS(t *testing.T) {
 }
 
 // startServer starts a TLS server that echoes. Its certificates take 2.3 KB, as many a broker's do.
-func startServer(t *testing.T, network *netstack.Network) {
+func startServer(t *testing.T, network *vnet.Network) {
 	listener, err := network.Host("server", server.Addr()).Listen("tcp", ":8883")
 	require.NoError(t, err)
 	config := &tls.Config{

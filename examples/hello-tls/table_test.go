@@ -16,7 +16,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // The same firmware on each SDK, with much heap and with little.
@@ -32,7 +32,7 @@ func TestProfilesAndHeaps(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s/%d", profile.Name, heap), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					network := netstack.NewNetwork(netstack.Options{Seed: 1})
+					network := vnet.New(vnet.Options{Seed: 1})
 					defer network.Close()
 					startServer(t, network)
 					d := emulator.NewTest(t, emulator.Config{

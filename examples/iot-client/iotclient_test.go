@@ -26,7 +26,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 const wait = 5 * time.Minute // for anything, in the device's time
@@ -51,9 +51,9 @@ var certificate = sync.OnceValue(func() tls.Certificate {
 // lab is a device and the network it lives on. The server's name is not known until the test says so.
 type lab struct {
 	*emulator.Device
-	network *netstack.Network
-	gateway *netstack.Gateway
-	host    *netstack.Host
+	network *vnet.Network
+	gateway *vnet.Gateway
+	host    *vnet.Host
 	uart    bytes.Buffer
 }
 
@@ -62,8 +62,8 @@ func start(t *testing.T, profile espconn.Profile) *lab {
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, image.Close()) })
 	assert.Empty(t, image.Missing())
-	l := &lab{network: netstack.NewNetwork(netstack.Options{Seed: 1})}
-	l.gateway = l.network.Gateway(netstack.GatewayConfig{})
+	l := &lab{network: vnet.New(vnet.Options{Seed: 1})}
+	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
 	l.host = l.network.Host("cloud", cloudAddr)
 	l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail})
 	require.NoError(t, l.Boot(image.Firmware()))

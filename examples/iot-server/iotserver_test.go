@@ -23,7 +23,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // wait is how long anything may take, in the device's time.
@@ -55,7 +55,7 @@ func waitLog(t *testing.T, d *emulator.Device, texts ...string) {
 }
 
 // dial opens a TLS connection to the device.
-func dial(t *testing.T, host *netstack.Host) (*tls.Conn, error) {
+func dial(t *testing.T, host *vnet.Host) (*tls.Conn, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	defer cancel()
 	raw, err := host.DialContext(ctx, "tcp", deviceAddr)
@@ -69,7 +69,7 @@ func dial(t *testing.T, host *netstack.Host) (*tls.Conn, error) {
 }
 
 // ask sends the pieces of a request, 10 ms apart, and returns status and body. The device closes the connection.
-func ask(t *testing.T, host *netstack.Host, pieces ...string) (int, string) {
+func ask(t *testing.T, host *vnet.Host, pieces ...string) (int, string) {
 	t.Helper()
 	c, err := dial(t, host)
 	require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestRequests(t *testing.T) {
 	for _, profile := range []espconn.Profile{espconn.ManualV21(), espconn.SDK306()} {
 		t.Run(profile.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := netstack.NewNetwork(netstack.Options{Seed: 1})
+				network := vnet.New(vnet.Options{Seed: 1})
 				defer network.Close()
 				host := network.Host("browser", netip.Addr{})
 				d := start(t, emulator.Config{Network: network, Profile: profile})
@@ -163,7 +163,7 @@ func TestSecondClient(t *testing.T) {
 	} {
 		t.Run(tc.profile.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := netstack.NewNetwork(netstack.Options{Seed: 1})
+				network := vnet.New(vnet.Options{Seed: 1})
 				defer network.Close()
 				d := start(t, emulator.Config{Network: network, Profile: tc.profile})
 				first, err := dial(t, network.Host("first", netip.Addr{}))
@@ -186,7 +186,7 @@ func TestSecondClient(t *testing.T) {
 // After the answer has gone out the device restarts, and serves again.
 func TestReboot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		defer network.Close()
 		host := network.Host("browser", netip.Addr{})
 		d := start(t, emulator.Config{Network: network})
@@ -203,7 +203,7 @@ func TestReboot(t *testing.T) {
 // A client that leaves in the middle, and one that speaks no TLS, do no harm.
 func TestRudeClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		defer network.Close()
 		host := network.Host("browser", netip.Addr{})
 		d := start(t, emulator.Config{Network: network})
@@ -249,9 +249,9 @@ func TestCurl(t *testing.T) {
 		}
 		t.Skip("curl is not installed")
 	}
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	t.Cleanup(func() { assert.NoError(t, network.Close()) })
-	gateway := network.Gateway(netstack.GatewayConfig{})
+	gateway := network.Gateway(vnet.GatewayConfig{})
 	d := start(t, emulator.Config{Network: network, Association: -1})
 	addr, err := gateway.Forward(t.Context(), "127.0.0.1:0", netip.MustParseAddrPort(deviceAddr))
 	require.NoError(t, err)
@@ -275,7 +275,7 @@ func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		defer network.Close()
 		host := network.Host("browser", netip.Addr{})
 		var uart bytes.Buffer

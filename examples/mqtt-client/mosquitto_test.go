@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // mosquitto finds the broker, which Debian keeps off the PATH of users.
@@ -114,16 +114,16 @@ func publish(t *testing.T, port int, topic, text string) {
 // The device against a real broker, in real time: connect, subscribe, publish, and again after the broker was restarted.
 func TestMosquitto(t *testing.T) {
 	path := mosquitto(t)
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	for name, level := range map[string]uint32{"encrypted": levelEncrypt, "verified": levelVerify, "mutual": levelMutual} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			port, plain := freePort(t), freePort(t)
 			stop := startMosquitto(t, path, port, plain, p, level)
-			network := netstack.NewNetwork(netstack.Options{Seed: 1})
+			network := vnet.New(vnet.Options{Seed: 1})
 			t.Cleanup(func() { assert.NoError(t, network.Close()) })
 			virtual := netip.MustParseAddrPort("10.0.0.1:8883")
-			network.Gateway(netstack.GatewayConfig{}).Allow(virtual, fmt.Sprintf("127.0.0.1:%d", port))
+			network.Gateway(vnet.GatewayConfig{}).Allow(virtual, fmt.Sprintf("127.0.0.1:%d", port))
 			d := emulator.NewTest(t, emulator.Config{Network: network, Flash: chip(t, p, level, virtual, 4), Seed: 1, Association: -1})
 			require.NoError(t, d.Boot(i.Firmware()))
 			waitLog(t, d, "mqtt: subscribed")

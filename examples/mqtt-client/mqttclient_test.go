@@ -31,7 +31,8 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Security levels and sectors of user_config.h.
@@ -91,10 +92,10 @@ func chip(t *testing.T, p pki, level uint32, broker netip.AddrPort, keepalive ui
 	c, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, c.Close()) })
-	require.NoError(t, flash.CertImage{{Name: "ca.cer", Data: p.ca.Raw}}.WriteAt(c, caSector))
-	require.NoError(t, flash.CertImage{
-		{Name: flash.CertificateEntry, Data: p.device.Certificate[0]},
-		{Name: flash.PrivateKeyEntry, Data: x509.MarshalPKCS1PrivateKey(p.device.PrivateKey.(*rsa.PrivateKey))},
+	require.NoError(t, image.Certs{{Name: "ca.cer", Data: p.ca.Raw}}.WriteAt(c, caSector))
+	require.NoError(t, image.Certs{
+		{Name: image.CertificateEntry, Data: p.device.Certificate[0]},
+		{Name: image.PrivateKeyEntry, Data: x509.MarshalPKCS1PrivateKey(p.device.PrivateKey.(*rsa.PrivateKey))},
 	}.WriteAt(c, certSector))
 	ip := broker.Addr().As4()
 	var settings []byte
@@ -105,7 +106,7 @@ func chip(t *testing.T, p pki, level uint32, broker netip.AddrPort, keepalive ui
 	return c
 }
 
-func image(t *testing.T) *wasm.Image {
+func firmware(t *testing.T) *wasm.Image {
 	i, err := wasm.LoadFile("../../testdata/firmware/mqtt-client.wasm")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, i.Close()) })
@@ -127,7 +128,7 @@ func (p pki) brokerConfig(level uint32) *tls.Config {
 }
 
 // startBroker starts mochi-mqtt on a host of the network.
-func startBroker(t *testing.T, host *netstack.Host, p pki, level uint32) *mqtt.Server {
+func startBroker(t *testing.T, host *vnet.Host, p pki, level uint32) *mqtt.Server {
 	l, err := host.Listen("tcp", ":8883")
 	require.NoError(t, err)
 	if level != levelNone {
@@ -154,13 +155,13 @@ var brokerAddr = netip.MustParseAddrPort("10.0.0.10:8883")
 
 // Each security level: connect, subscribe, publish in both directions.
 func TestLevels(t *testing.T) {
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	for name, level := range map[string]uint32{"plain": levelNone, "encrypted": levelEncrypt, "verified": levelVerify, "mutual": levelMutual} {
 		t.Run(name, func(t *testing.T) {
 			c := chip(t, p, level, brokerAddr, 120)
 			synctest.Test(t, func(t *testing.T) {
-				network := netstack.NewNetwork(netstack.Options{Seed: 1})
-				network.Gateway(netstack.GatewayConfig{})
+				network := vnet.New(vnet.Options{Seed: 1})
+				network.Gateway(vnet.GatewayConfig{})
 				s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, level)
 				heard := make(chan string, 10)
 				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) { heard <- string(pk.Payload) }))
@@ -182,13 +183,13 @@ func TestLevels(t *testing.T) {
 
 // The device does not talk to a broker whose certificate another CA signed.
 func TestStranger(t *testing.T) {
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	other := p
 	other.ca = &x509.Certificate{Raw: p.device.Certificate[0]} // a certificate, but not the broker's CA
 	c := chip(t, other, levelVerify, brokerAddr, 120)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		network.Gateway(netstack.GatewayConfig{})
+		network := vnet.New(vnet.Options{Seed: 1})
+		network.Gateway(vnet.GatewayConfig{})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelVerify)
 		d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
 		require.NoError(t, d.Boot(i.Firmware()))
@@ -202,11 +203,11 @@ func TestStranger(t *testing.T) {
 // A day with a message every hour, and every other hour a cut of the link for ten minutes: the device finds out by its
 // pings, connects again, and the heap is not used up.
 func TestDay(t *testing.T) {
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	c := chip(t, p, levelMutual, brokerAddr, 60)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
-		network.Gateway(netstack.GatewayConfig{})
+		network := vnet.New(vnet.Options{Seed: 1})
+		network.Gateway(vnet.GatewayConfig{})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelMutual)
 		var hellos, echoes atomic.Int32
 		require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) {
@@ -249,10 +250,10 @@ func TestDay(t *testing.T) {
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	i, p := image(t), makePKI()
+	i, p := firmware(t), makePKI()
 	c := chip(t, p, levelVerify, brokerAddr, 120)
 	synctest.Test(t, func(t *testing.T) {
-		network := netstack.NewNetwork(netstack.Options{Seed: 1})
+		network := vnet.New(vnet.Options{Seed: 1})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelVerify)
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Flash: c, UART: &uart, Seed: 1})

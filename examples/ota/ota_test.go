@@ -21,7 +21,8 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // program is the firmware of a version, as a compiler makes it.
@@ -33,7 +34,7 @@ func program(t *testing.T, version int) []byte {
 
 // bin is a version in the form in which a device loads it, for slot user1 or user2.
 func bin(t *testing.T, version int, slot uint8) []byte {
-	b, err := flash.UserImage(slot, program(t, version))
+	b, err := image.BuildUser(slot, program(t, version))
 	require.NoError(t, err)
 	return b
 }
@@ -42,8 +43,8 @@ func bin(t *testing.T, version int, slot uint8) []byte {
 type lab struct {
 	*emulator.Device
 	chip    *flash.Chip
-	network *netstack.Network
-	host    *netstack.Host
+	network *vnet.Network
+	host    *vnet.Host
 	uart    bytes.Buffer
 
 	mu    sync.Mutex
@@ -66,7 +67,7 @@ func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *lab))
 		return i.Firmware(), nil
 	}
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{network: netstack.NewNetwork(netstack.Options{Seed: 1}), files: map[string][]byte{}}
+		l := &lab{network: vnet.New(vnet.Options{Seed: 1}), files: map[string][]byte{}}
 		l.host = l.network.Host("server", netip.MustParseAddr("10.0.0.10"))
 		var err error
 		l.chip, err = flash.New(emulator.FlashDefault)

@@ -16,11 +16,12 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 const paramSector = 0x200
 
-func image(t *testing.T) *wasm.Image {
+func firmware(t *testing.T) *wasm.Image {
 	i, err := wasm.LoadFile("../../testdata/firmware/param-store.wasm")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, i.Close()) })
@@ -55,7 +56,7 @@ func last(out string, words ...string) string {
 // A power cut before, in and after every page that is programmed and every sector that is erased, in two boots: what was
 // said to be saved is there afterwards, or what was being saved.
 func TestPowerCuts(t *testing.T) {
-	i := image(t)
+	i := firmware(t)
 	for name, boots := range map[string]int{"blank chip": 0, "used once": 1, "used twice": 2} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -94,11 +95,11 @@ func TestPowerCuts(t *testing.T) {
 
 // Settings that are no settings, or those of another firmware, are not taken.
 func TestGarbage(t *testing.T) {
-	i := image(t)
+	i := firmware(t)
 	synctest.Test(t, func(t *testing.T) {
 		c, err := flash.New(emulator.FlashDefault)
 		require.NoError(t, err)
-		require.NoError(t, flash.SystemParamSaveWithProtect(c, paramSector, bytes.Repeat([]byte{0x5A}, 36)))
+		require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, bytes.Repeat([]byte{0x5A}, 36)))
 		out := boot(t, i, c, 0)
 		assert.Contains(t, out, "defaults: boots 0, interval 10, name sensor\n")
 		assert.Contains(t, boot(t, i, c, 0), "loaded: boots 1, ")
@@ -109,7 +110,7 @@ func TestGarbage(t *testing.T) {
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	i := image(t)
+	i := firmware(t)
 	synctest.Test(t, func(t *testing.T) {
 		c, err := flash.New(emulator.FlashDefault)
 		require.NoError(t, err)

@@ -19,13 +19,13 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // lab is a device with its firmware and a host in its network.
 type lab struct {
 	*emulator.Device
-	host *netstack.Host
+	host *vnet.Host
 	uart bytes.Buffer
 }
 
@@ -38,7 +38,7 @@ func run(t *testing.T, profiles []espconn.Profile, test func(t *testing.T, l *la
 	for _, p := range profiles {
 		t.Run(p.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := netstack.NewNetwork(netstack.Options{Seed: 1})
+				network := vnet.New(vnet.Options{Seed: 1})
 				defer network.Close()
 				l := &lab{host: network.Host("host", netip.Addr{})}
 				l.Device = emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: p,

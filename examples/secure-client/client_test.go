@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	secureclient "github.com/emu8266/emu8266/examples/secure-client"
 )
 
@@ -45,7 +46,7 @@ func TestSecureClient(t *testing.T) {
 
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				_, err := d.WaitEvent(ctx, func(e emulator.Event) bool {
+				_, err := d.WaitEvent(ctx, func(e trace.Event) bool {
 					return strings.HasPrefix(e.Text, "disconnect callback") || strings.HasPrefix(e.Text, "reconnect callback")
 				})
 				require.NoError(t, err)
@@ -66,7 +67,7 @@ func TestSecureClientRetries(t *testing.T) {
 		time.Sleep(time.Minute)
 		var failures int
 		for _, e := range d.Trace().Events() {
-			if e.Source == "uart" && e.Text == "reconnect callback, err -9" {
+			if e.Source == trace.SourceUART && e.Text == "reconnect callback, err -9" {
 				failures++
 			}
 		}

@@ -18,6 +18,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/transport/tcp"
 
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var compare = flag.Bool("compare", false, "run TestCompare: speed and memory beside gVisor")
@@ -50,8 +51,8 @@ func newLane(window int) *lane {
 	q := p
 	q.Window, q.WindowUpdate = window, min(q.WindowUpdate, window/4)
 	l.a, l.b = netstack.NewStack(netstack.Config{Profile: p}), netstack.NewStack(netstack.Config{Profile: q})
-	l.ai = l.a.AddInterface("a", netstack.MACFor(aAddr), keep(&l.toB))
-	l.bi = l.b.AddInterface("b", netstack.MACFor(bAddr), keep(&l.toA))
+	l.ai = l.a.AddInterface("a", vnet.MACFor(aAddr), keep(&l.toB))
+	l.bi = l.b.AddInterface("b", vnet.MACFor(bAddr), keep(&l.toA))
 	l.a.Advance(l.now)
 	l.b.Advance(l.now)
 	l.ai.SetAddr(netip.PrefixFrom(aAddr, 16), netip.Addr{})
@@ -152,7 +153,7 @@ func oursConnect(b *testing.B) {
 
 // netBulk is bulk between two Hosts: net.Conn, the switch and its timer included, in real time.
 func netBulk(b *testing.B) {
-	n := netstack.NewNetwork(netstack.Options{Subnet: subnet, Faults: netstack.Faults{Latency: 1, Bandwidth: -1}})
+	n := vnet.New(vnet.Options{Subnet: subnet, Faults: vnet.Faults{Latency: 1, Bandwidth: -1}})
 	defer n.Close()
 	x, y := hostParty{n.Host("x", aAddr)}, hostParty{n.Host("y", bAddr)}
 	l, err := y.Listen("tcp", ":80")
@@ -164,7 +165,7 @@ func netBulk(b *testing.B) {
 	}()
 	c, err := x.Dial("tcp", "y:80")
 	require.NoError(b, err)
-	_ = c.(*netstack.Conn).SetWriteBuffer(1 << 20)
+	_ = c.(*vnet.Conn).SetWriteBuffer(1 << 20)
 	data := ramp(chunk)
 	b.SetBytes(chunk)
 	for b.Loop() {
@@ -175,7 +176,7 @@ func netBulk(b *testing.B) {
 }
 
 func netConnect(b *testing.B) {
-	n := netstack.NewNetwork(netstack.Options{Subnet: subnet, Faults: netstack.Faults{Latency: 1, Bandwidth: -1}})
+	n := vnet.New(vnet.Options{Subnet: subnet, Faults: vnet.Faults{Latency: 1, Bandwidth: -1}})
 	defer n.Close()
 	x, y := hostParty{n.Host("x", aAddr)}, hostParty{n.Host("y", bAddr)}
 	l, err := y.Listen("tcp", ":80")
@@ -328,7 +329,7 @@ func TestCompare(t *testing.T) {
 		ifc.SetUp(true)
 		keep = append(keep, s)
 	})
-	n := netstack.NewNetwork(netstack.Options{Subnet: subnet})
+	n := vnet.New(vnet.Options{Subnet: subnet})
 	size("idle Host of a network", 1000, func(i int) { keep = append(keep, n.Host(fmt.Sprint(i), netip.Addr{})) })
 	size("idle gVisor stack", 200, func(int) {
 		e, _ := pipe.New("\x02\x00\x0a\x09\x00\x02", "\x02\x00\x0a\x09\x00\x03", 1500)
@@ -338,11 +339,11 @@ func TestCompare(t *testing.T) {
 	require.NoError(t, n.Close())
 }
 
-var shared *netstack.Network
+var shared *vnet.Network
 
-func sharedNetwork() *netstack.Network {
+func sharedNetwork() *vnet.Network {
 	if shared == nil {
-		shared = netstack.NewNetwork(netstack.Options{Subnet: subnet})
+		shared = vnet.New(vnet.Options{Subnet: subnet})
 	}
 	return shared
 }

@@ -14,13 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // device is a stack with the device's profile on a port, run by one goroutine as the emulator runs it.
 type device struct {
 	stack *netstack.Stack
 	ifc   *netstack.Interface
-	port  *netstack.Port
+	port  *vnet.Port
 	wake  chan struct{}
 	quit  chan struct{}
 	ended chan struct{}
@@ -30,7 +31,7 @@ type device struct {
 	calls []func()
 }
 
-func newDevice(t *testing.T, n *netstack.Network, addr netip.Addr, profile netstack.Profile) *device {
+func newDevice(t *testing.T, n *vnet.Network, addr netip.Addr, profile netstack.Profile) *device {
 	d := &device{wake: make(chan struct{}, 1), quit: make(chan struct{}), ended: make(chan struct{})}
 	d.port = n.Attach("device "+addr.String(), func(frame []byte) {
 		d.mu.Lock()
@@ -39,7 +40,7 @@ func newDevice(t *testing.T, n *netstack.Network, addr netip.Addr, profile netst
 	}, d.signal)
 	d.stack = netstack.NewStack(netstack.Config{Profile: profile})
 	d.stack.Advance(time.Now())
-	d.ifc = d.stack.AddInterface("st0", netstack.MACFor(addr), d.port.Send)
+	d.ifc = d.stack.AddInterface("st0", vnet.MACFor(addr), d.port.Send)
 	d.ifc.SetAddr(netip.PrefixFrom(addr, n.Subnet().Bits()), netip.Addr{})
 	d.ifc.SetUp(true)
 	go d.run()

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // actor is one end of a connection that writes down what its calls gave. Both ends of a script work in turn unless the script says otherwise.
@@ -246,11 +246,11 @@ const (
 
 // outcome plays a script between two stacks and returns what both ends wrote down, each end's lines together.
 func outcome(t *testing.T, client, server string, loss bool, play func(a, b *actor)) []string {
-	faults := netstack.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}
+	faults := vnet.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}
 	if loss {
 		faults = lossy
 	}
-	n := netstack.NewNetwork(netstack.Options{Seed: 1, Subnet: subnet, Faults: faults})
+	n := vnet.New(vnet.Options{Seed: 1, Subnet: subnet, Faults: faults})
 	t.Cleanup(func() { require.NoError(t, n.Close()) })
 	stack := func(kind string, addr netip.Addr) party {
 		if kind == "gvisor" {

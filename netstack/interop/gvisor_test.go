@@ -22,7 +22,7 @@ import (
 	"gvisor.dev/gvisor/pkg/tcpip/transport/udp"
 	"gvisor.dev/gvisor/pkg/waiter"
 
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // gvisorParty is gVisor's stack.
@@ -47,8 +47,8 @@ func newGvisorStack(tb testing.TB, ep stack.LinkEndpoint, ip netip.Addr, bits in
 }
 
 // attachGvisor puts a gVisor stack on a port of the network.
-func attachGvisor(t *testing.T, n *netstack.Network, ip netip.Addr) *gvisorParty {
-	mac := netstack.MACFor(ip)
+func attachGvisor(t *testing.T, n *vnet.Network, ip netip.Addr) *gvisorParty {
+	mac := vnet.MACFor(ip)
 	link := channel.New(4096, 1500, tcpip.LinkAddress(mac[:]))
 	s := newGvisorStack(t, ethernet.New(link), ip, n.Subnet().Bits())
 	frames := make(chan []byte, 4096)

@@ -30,6 +30,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // namespace is a network namespace of the Linux kernel with a TAP interface on our network.
@@ -69,7 +70,7 @@ func newNamespace(t *testing.T, l *lab, ip netip.Addr) *namespace {
 	}
 	t.Cleanup(func() { require.NoError(t, tap.Close()) })
 	ns.run(t, "ip", "link", "set", "lo", "up")
-	ns.run(t, "ip", "link", "set", "tap0", "address", netstack.MACFor(ip).String())
+	ns.run(t, "ip", "link", "set", "tap0", "address", vnet.MACFor(ip).String())
 	ns.run(t, "ip", "addr", "add", netip.PrefixFrom(ip, l.net.Subnet().Bits()).String(), "dev", "tap0")
 	ns.run(t, "ip", "link", "set", "tap0", "up")
 	return ns
@@ -196,7 +197,7 @@ const lossyRules = `table netdev faults {
 `
 
 // rough are the faults that stand in for netem on the side of our network.
-var rough = netstack.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisecond, Bandwidth: -1, Loss: 0.03, Reorder: 0.05, Duplicate: 0.02}
+var rough = vnet.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisecond, Bandwidth: -1, Loss: 0.03, Reorder: 0.05, Duplicate: 0.02}
 
 // The same with delay, jitter, loss, reordering and duplication by our network, which works on kernels without netem, too.
 func TestKernelOverARoughNetwork(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // conn is a connection of any of the stacks.
@@ -29,7 +29,7 @@ type party interface {
 type listener interface{ accept() (conn, error) }
 
 // hostParty is a Host of the network.
-type hostParty struct{ *netstack.Host }
+type hostParty struct{ *vnet.Host }
 
 func (p hostParty) addr() netip.Addr { return p.Addr() }
 
@@ -38,7 +38,7 @@ func (p hostParty) dial(ctx context.Context, to netip.AddrPort) (conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hostConn{c.(*netstack.Conn)}, nil
+	return hostConn{c.(*vnet.Conn)}, nil
 }
 
 func (p hostParty) listen(t testing.TB, port uint16) listener {
@@ -55,10 +55,10 @@ func (l hostListener) accept() (conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hostConn{c.(*netstack.Conn)}, nil
+	return hostConn{c.(*vnet.Conn)}, nil
 }
 
-type hostConn struct{ *netstack.Conn }
+type hostConn struct{ *vnet.Conn }
 
 func (c hostConn) reset() {
 	_ = c.SetLinger(0)

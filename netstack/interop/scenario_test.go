@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // patience bounds every wait. It is no measure of anything: a busy machine may need seconds for what takes milliseconds.
@@ -25,7 +26,7 @@ const patience = 2 * time.Minute
 const stall = 3 * time.Second
 
 // lossy is the fault of the scenario "loss".
-var lossy = netstack.Faults{Latency: 200 * time.Microsecond, Bandwidth: -1, Loss: 0.05}
+var lossy = vnet.Faults{Latency: 200 * time.Microsecond, Bandwidth: -1, Loss: 0.05}
 
 // scenario is what the two ends of a connection do. a is the end under test, in either role.
 type scenario struct {
@@ -200,9 +201,9 @@ func hearReset(t *testing.T, c conn) {
 
 // lab is one network with one foreign stack and its capture.
 type lab struct {
-	net     *netstack.Network
+	net     *vnet.Network
 	peer    party
-	capture *netstack.Capture
+	capture *vnet.Capture
 	file    lockedBuffer
 	next    byte            // number of the last address or port that was given out
 	lossy   map[string]bool // addresses whose link loses
@@ -228,7 +229,7 @@ var subnet = netip.MustParsePrefix("10.9.0.0/16")
 
 func newLab(t *testing.T) *lab {
 	l := &lab{lossy: make(map[string]bool), resets: make(map[string]bool)}
-	l.net = netstack.NewNetwork(netstack.Options{Seed: 1, Subnet: subnet, Faults: netstack.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}})
+	l.net = vnet.New(vnet.Options{Seed: 1, Subnet: subnet, Faults: vnet.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}})
 	c, err := l.net.Capture(&l.file)
 	require.NoError(t, err)
 	l.capture = c

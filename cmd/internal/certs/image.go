@@ -5,17 +5,17 @@ import (
 	"io"
 	"os"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
-// ReadImage reads as much of an image file as a device could: flash.CertImageSize bytes at most. The slice is the caller's.
+// ReadImage reads as much of an image file as a device could: image.CertsSize bytes at most. The slice is the caller's.
 func ReadImage(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, flash.CertImageSize))
+	b, err := io.ReadAll(io.LimitReader(f, image.CertsSize))
 	if err != nil {
 		return nil, fmt.Errorf("certs: %w", err)
 	}

@@ -268,11 +268,11 @@ func (l *listing) misnamed(want string) string {
 // would pass over and delete.
 func (l *listing) noCA() error {
 	if wrong := l.misnamed(caCert); wrong != "" {
-		return inputf(wrong, "is not looked at: the CA certificate has to be called %s (manual V2.1 3.1.2): rename it", caCert)
+		return inputf(wrong, "is not looked at: the CA certificate has to be called %s (SSL User Manual V2.1, 3.1.2): rename it", caCert)
 	}
 	for _, n := range l.names {
 		if e := filepath.Ext(n); e == ".crt" || e == ".key" {
-			return inputf(n, "lies here, but no %s (manual V2.1 3.1.2): add the CA certificate under that name, or go to an empty folder to make new certificates", caCert)
+			return inputf(n, "lies here, but no %s (SSL User Manual V2.1, 3.1.2): add the CA certificate under that name, or go to an empty folder to make new certificates", caCert)
 		}
 	}
 	return nil

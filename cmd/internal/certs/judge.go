@@ -7,6 +7,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Kind is what an image is for.
@@ -27,9 +28,9 @@ func (k Kind) String() string {
 }
 
 // KindOf tells an image's kind by the names of its entries (tls.md 4.4).
-func KindOf(m flash.CertImage) Kind {
+func KindOf(m image.Certs) Kind {
 	for _, e := range m {
-		if strings.HasPrefix(e.Name, flash.CertificateEntry) || strings.HasPrefix(e.Name, flash.PrivateKeyEntry) {
+		if strings.HasPrefix(e.Name, image.CertificateEntry) || strings.HasPrefix(e.Name, image.PrivateKeyEntry) {
 			return KindOwn
 		}
 	}
@@ -71,7 +72,7 @@ func Readers() []Reader {
 	for _, p := range espconn.Profiles() {
 		if _, ok := ax[p.Name]; !ok {
 			rs = append(rs, Reader{
-				Name: p.Name, CAEntries: p.CAEntries, MinRSABits: p.Engine.MinRSABits, ImageBytes: flash.CertImageSize,
+				Name: p.Name, CAEntries: p.CAEntries, MinRSABits: p.Engine.MinRSABits, ImageBytes: image.CertsSize,
 				MutualSizeMax: int(p.MutualSizeMax), BadKills: true,
 			})
 		}
@@ -107,8 +108,8 @@ const (
 )
 
 // Judge says what the device of r makes of an image. The image was parsed: its names fit, and it ends within
-// flash.CertImageSize.
-func (r Reader) Judge(m flash.CertImage, kind Kind) Verdict {
+// image.CertsSize.
+func (r Reader) Judge(m image.Certs, kind Kind) Verdict {
 	v := Verdict{Profile: r.Name, Image: kind.String(), Entries: len(m), Faults: []string{}, Notes: []string{}}
 	if kind == KindOwn {
 		r.judgeOwn(&v, m)
@@ -119,14 +120,14 @@ func (r Reader) Judge(m flash.CertImage, kind Kind) Verdict {
 	return v
 }
 
-func (r Reader) judgeCA(v *Verdict, m flash.CertImage) {
+func (r Reader) judgeCA(v *Verdict, m image.Certs) {
 	if len(m) == 0 {
 		v.fault("there is no CA in it: %s", r.lost(notLoaded, axNoCA))
 		return
 	}
 	end, unread := 0, 0
 	for i, e := range m {
-		end += flash.CertNameLen + 2 + len(e.Data)
+		end += image.CertNameLen + 2 + len(e.Data)
 		switch {
 		case i >= r.CAEntries:
 			v.fault("%q is ignored, because the first %s", e.Name, entries(r.CAEntries))
@@ -177,9 +178,9 @@ func (r Reader) lost(mbed, ax string) string {
 	return mbed
 }
 
-func (r Reader) judgeOwn(v *Verdict, m flash.CertImage) {
-	cert, certErr := r.find(m, flash.CertificateEntry)
-	key, keyErr := r.find(m, flash.PrivateKeyEntry)
+func (r Reader) judgeOwn(v *Verdict, m image.Certs) {
+	cert, certErr := r.find(m, image.CertificateEntry)
+	key, keyErr := r.find(m, image.PrivateKeyEntry)
 	if certErr != nil {
 		v.fault("%v: %s", certErr, r.lost(notLoaded, axOwnLost))
 	}
@@ -191,20 +192,20 @@ func (r Reader) judgeOwn(v *Verdict, m flash.CertImage) {
 	}
 	certs, bad, err := boundedtls.ReadCertificates(cert)
 	if err != nil {
-		v.fault("%s: %v: %s", flash.CertificateEntry, err, r.lost(notLoaded, axOwnLost))
+		v.fault("%s: %v: %s", image.CertificateEntry, err, r.lost(notLoaded, axOwnLost))
 		return
 	}
 	v.Used++
 	if bad > 0 {
-		v.note("%s: %d certificates in it cannot be read and are left out", flash.CertificateEntry, bad)
+		v.note("%s: %d certificates in it cannot be read and are left out", image.CertificateEntry, bad)
 	}
 	modulus, err := boundedtls.ReadPrivateKey(key)
 	if err != nil {
-		v.fault("%s: %v: %s", flash.PrivateKeyEntry, err, r.lost(notLoaded, axOwnKey))
+		v.fault("%s: %v: %s", image.PrivateKeyEntry, err, r.lost(notLoaded, axOwnKey))
 		return
 	}
 	if _, e := parsePlainPKCS1(key); e != nil && r.PKCS1Only {
-		v.fault("%s is not PKCS#1 in DER, which %s reads alone: %s", flash.PrivateKeyEntry, r.Name, axOwnKey)
+		v.fault("%s is not PKCS#1 in DER, which %s reads alone: %s", image.PrivateKeyEntry, r.Name, axOwnKey)
 		return
 	}
 	v.Used++
@@ -214,19 +215,19 @@ func (r Reader) judgeOwn(v *Verdict, m flash.CertImage) {
 	if need := ownSize(certs); need > espconn.SizeDefault {
 		v.note("the own certificate needs espconn_secure_set_size of %d or more (docs/facts/tls.md 2.4)", need)
 		if r.MutualSizeMax != 0 && need > r.MutualSizeMax {
-			v.fault("the own certificate needs a TLS buffer of %d bytes, and with an own certificate %d is the most (manual V2.1 4.2)", need, r.MutualSizeMax)
+			v.fault("the own certificate needs a TLS buffer of %d bytes, and with an own certificate %d is the most (SSL User Manual V2.1, 4.2)", need, r.MutualSizeMax)
 		}
 	}
 	if r.MutualSizeMax != 0 {
-		v.note("espconn_secure_set_size at most %d with an own certificate (manual V2.1 4.2)", r.MutualSizeMax)
+		v.note("espconn_secure_set_size at most %d with an own certificate (SSL User Manual V2.1, 4.2)", r.MutualSizeMax)
 	}
 }
 
 // find returns an own entry that the device can read.
-func (r Reader) find(m flash.CertImage, prefix string) ([]byte, error) {
+func (r Reader) find(m image.Certs, prefix string) ([]byte, error) {
 	end := 0
 	for _, e := range m {
-		end += flash.CertNameLen + 2 + len(e.Data)
+		end += image.CertNameLen + 2 + len(e.Data)
 		if !strings.HasPrefix(e.Name, prefix) {
 			continue
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // issue makes a self-signed certificate, with a serial number long enough to give it size.
@@ -31,20 +31,20 @@ func TestJudge(t *testing.T) {
 	large, err := GenerateKey(2048)
 	require.NoError(t, err)
 	ca1024, ca2048, ca3000 := issue(t, small, "CA 1024", 8), issue(t, large, "CA 2048", 8), issue(t, large, "large", 3000)
-	ca := func(ders ...[]byte) (m flash.CertImage) {
+	ca := func(ders ...[]byte) (m image.Certs) {
 		for i, der := range ders {
-			m = append(m, flash.Entry{Name: string(rune('a' + i)), Data: der})
+			m = append(m, image.CertEntry{Name: string(rune('a' + i)), Data: der})
 		}
 		return m
 	}
-	own := func(cert, key []byte) flash.CertImage {
-		return flash.CertImage{{Name: "certificate", Data: cert}, {Name: "private_key", Data: key}}
+	own := func(cert, key []byte) image.Certs {
+		return image.Certs{{Name: "certificate", Data: cert}, {Name: "private_key", Data: key}}
 	}
 	all := "ManualV21 SDK221 SDK301 SDK306 ManualV10 SDK306SSL"
 	mbed := "ManualV21 SDK221 SDK301 SDK306"
 	for _, c := range []struct {
 		name  string
-		image flash.CertImage
+		image image.Certs
 		kind  Kind
 		bad   string            // profiles with a fault
 		fault map[string]string // what it says

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // casV10 is the number of CA files that the tools of manual V1.0 merge (V1.0 3.1).
@@ -46,7 +46,7 @@ func (in *Inputs) readV10(l *listing) error {
 		for _, x := range in.extra {
 			names = append(names, x.name)
 		}
-		return inputf(names[casV10], "is one too many: the device of manual V1.0 takes at most %d CA certificates (V1.0 3.1), and here are %s",
+		return inputf(names[casV10], "is one too many: the device of manual V1.0 takes at most %d CA certificates (SSL User Manual V1.0, 3.1), and here are %s",
 			casV10, strings.Join(names, ", "))
 	}
 	return nil
@@ -56,7 +56,7 @@ func (in *Inputs) makeV10(o Options) (*Result, error) {
 	r := &Result{Case: "v1.0 given", Title: "manual V1.0, certificates given", Warnings: in.warnings}
 	pair := in.server
 	for _, x := range in.extra {
-		r.CA = append(r.CA, flash.Entry{Name: entryName(x.name), Data: x.cert.DER})
+		r.CA = append(r.CA, image.CertEntry{Name: entryName(x.name), Data: x.cert.DER})
 	}
 	if pair == nil && len(r.CA) == 0 {
 		r.Case, r.Title = "v1.0 new", "manual V1.0: a new CA and the device's pair as server"
@@ -72,7 +72,7 @@ func (in *Inputs) makeV10(o Options) (*Result, error) {
 		r.add(fmt.Sprintf("TLS.key_%d", o.Bits), pair.Key.DER(), true, "the same in DER (PKCS#1)")
 		r.add(fmt.Sprintf("TLS.x509_%d.pem", o.Bits), pair.Cert.pem(), false, "the device's certificate, %s", pair.Cert)
 		r.add(fmt.Sprintf("TLS.x509_%d.cer", o.Bits), pair.Cert.DER, false, "the same in DER")
-		r.CA = flash.CertImage{{Name: caEntry, Data: set.ca.Cert.DER}}
+		r.CA = image.Certs{{Name: caEntry, Data: set.ca.Cert.DER}}
 		r.Warnings = append(r.Warnings, o.expiry()...)
 	}
 	if len(r.CA) > 0 {

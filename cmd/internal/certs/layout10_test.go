@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // The fields of cert-tools.md, "Manual V1.0 form".
@@ -27,7 +27,7 @@ func TestV10New(t *testing.T) {
 	assert.Equal(t, 1, own.Version)
 	assert.Equal(t, 5000*24*time.Hour, own.NotAfter.Sub(own.NotBefore))
 	assert.Equal(t, own.Raw, data(t, r, "TLS.x509_1024.cer"))
-	assert.Equal(t, flash.CertImage{{Name: "TLS.ca_x509.cer", Data: ca.Raw}}, r.CA)
+	assert.Equal(t, image.Certs{{Name: "TLS.ca_x509.cer", Data: ca.Raw}}, r.CA)
 	assert.Equal(t, CArray(CertArray, own.Raw), data(t, r, "cert.h"))
 	assert.Equal(t, CArray(KeyArray, data(t, r, "TLS.key_1024")), data(t, r, "private_key.h"))
 	assert.Nil(t, r.Own)
@@ -51,17 +51,17 @@ func TestV10Given(t *testing.T) {
 		name     string
 		files    map[string][]byte
 		out      []string
-		ca       flash.CertImage
+		ca       image.Certs
 		warnings string
 		err      string
 	}{
-		{"one CA", map[string][]byte{"ca.cer": ca}, []string{"esp_ca_cert.bin"}, flash.CertImage{{Name: "ca.cer", Data: ca}}, "", ""},
+		{"one CA", map[string][]byte{"ca.cer": ca}, []string{"esp_ca_cert.bin"}, image.Certs{{Name: "ca.cer", Data: ca}}, "", ""},
 		{"two CAs, DER and PEM", map[string][]byte{"b.cer": ca, "a.pem": g.other}, []string{"esp_ca_cert.bin"},
-			flash.CertImage{{Name: "a.pem", Data: other}, {Name: "b.cer", Data: ca}}, "", ""},
-		{"three", map[string][]byte{"a.cer": ca, "b.cer": other, "c.cer": ca}, nil, nil, "", "certs: c.cer is one too many: the device of manual V1.0 takes at most 2 CA certificates (V1.0 3.1), and here are a.cer, b.cer, c.cer"},
+			image.Certs{{Name: "a.pem", Data: other}, {Name: "b.cer", Data: ca}}, "", ""},
+		{"three", map[string][]byte{"a.cer": ca, "b.cer": other, "c.cer": ca}, nil, nil, "", "certs: c.cer is one too many: the device of manual V1.0 takes at most 2 CA certificates (SSL User Manual V1.0, 3.1), and here are a.cer, b.cer, c.cer"},
 		{"server's pair", map[string][]byte{"server.crt": g.server, "server.key": g.serverKey}, []string{"cert.h", "private_key.h"}, nil, "", ""},
 		{"all", map[string][]byte{"ca.crt": g.ca, "server.crt": g.server, "server.key": g.serverKey, "client.crt": g.client, "client.key": g.clientKey, "k.pem": g.caKey, "x.key": g.caKey},
-			[]string{"esp_ca_cert.bin", "cert.h", "private_key.h"}, flash.CertImage{{Name: "ca.crt", Data: ca}}, "client.crt and client.key are not used|not used: k.pem, x.key", ""},
+			[]string{"esp_ca_cert.bin", "cert.h", "private_key.h"}, image.Certs{{Name: "ca.crt", Data: ca}}, "client.crt and client.key are not used|not used: k.pem, x.key", ""},
 		{"no certificate", map[string][]byte{"a.cer": []byte("hello")}, nil, nil, "", "certs: a.cer is no certificate"},
 		{"half a pair", map[string][]byte{"server.crt": g.server}, nil, nil, "", "certs: server.crt needs server.key"},
 	} {

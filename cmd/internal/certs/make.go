@@ -12,7 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // The script's own values (cert-tools.md).
@@ -110,7 +110,7 @@ type Result struct {
 	Files    []File
 	Notes    []string
 	Warnings []string
-	CA, Own  flash.CertImage // contents of esp_ca_cert.bin and esp_cert_private_key.bin, nil: not made
+	CA, Own  image.Certs // contents of esp_ca_cert.bin and esp_cert_private_key.bin, nil: not made
 }
 
 func (r *Result) add(path string, data []byte, key bool, what string, args ...any) {
@@ -180,9 +180,9 @@ func (p *Pair) addTo(r *Result) {
 
 // images adds esp_ca_cert.bin and, with a pair, esp_cert_private_key.bin.
 func (in *Inputs) images(r *Result, ca *Cert, own *Pair) error {
-	r.CA = flash.CertImage{{Name: caEntry, Data: ca.DER}}
+	r.CA = image.Certs{{Name: caEntry, Data: ca.DER}}
 	for _, x := range in.extra {
-		r.CA = append(r.CA, flash.Entry{Name: entryName(x.name), Data: x.cert.DER})
+		r.CA = append(r.CA, image.CertEntry{Name: entryName(x.name), Data: x.cert.DER})
 	}
 	b, err := r.CA.Encode()
 	if err != nil {
@@ -192,9 +192,9 @@ func (in *Inputs) images(r *Result, ca *Cert, own *Pair) error {
 	if own == nil {
 		return nil
 	}
-	r.Own = flash.CertImage{
-		{Name: flash.CertificateEntry, Data: own.Cert.DER},
-		{Name: flash.PrivateKeyEntry, Data: own.Key.DER()},
+	r.Own = image.Certs{
+		{Name: image.CertificateEntry, Data: own.Cert.DER},
+		{Name: image.PrivateKeyEntry, Data: own.Key.DER()},
 	}
 	if b, err = r.Own.Encode(); err != nil {
 		return tooLarge(own.name+".crt", err)
@@ -203,7 +203,7 @@ func (in *Inputs) images(r *Result, ca *Cert, own *Pair) error {
 	return nil
 }
 
-func cas(m flash.CertImage) string {
+func cas(m image.Certs) string {
 	if len(m) == 1 {
 		return "1 CA"
 	}
@@ -211,7 +211,7 @@ func cas(m flash.CertImage) string {
 }
 
 func tooLarge(name string, err error) error {
-	if errors.Is(err, flash.ErrCertImageSize) {
+	if errors.Is(err, image.ErrCertsSize) {
 		return inputf(name, "is too large: %w", err)
 	}
 	return &InputError{name, err}
@@ -219,7 +219,7 @@ func tooLarge(name string, err error) error {
 
 // entryName is a file's name as the image's name field holds it; longer ones are cut, as the device does not look at
 // the names of CAs (tls.md 4.4).
-func entryName(file string) string { return file[:min(len(file), flash.CertNameLen)] }
+func entryName(file string) string { return file[:min(len(file), image.CertNameLen)] }
 
 // headers adds cert.h and private_key.h with the pair p.
 func (r *Result) headers(cert, key string, p *Pair) {

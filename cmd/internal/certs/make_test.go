@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 var noon = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
@@ -129,15 +129,15 @@ func TestCase1(t *testing.T) {
 		assert.Equal(t, "CN=192.168.111.101,O=TLS Project Device Certificate", client.Subject.String())
 		assert.Equal(t, int64(1), client.SerialNumber.Int64()-server.SerialNumber.Int64(), "a serial file counts")
 
-		m, err := flash.ParseCertImage(data(t, r, "bin/esp_ca_cert.bin"))
+		m, err := image.ParseCerts(data(t, r, "bin/esp_ca_cert.bin"))
 		require.NoError(t, err)
-		assert.Equal(t, flash.CertImage{{Name: "TLS.ca_x509.cer", Data: ca.Raw}}, m)
+		assert.Equal(t, image.Certs{{Name: "TLS.ca_x509.cer", Data: ca.Raw}}, m)
 
 		clientKey, err := parseKey(data(t, r, "client/client.key"))
 		require.NoError(t, err)
-		m, err = flash.ParseCertImage(data(t, r, "bin/esp_cert_private_key.bin"))
+		m, err = image.ParseCerts(data(t, r, "bin/esp_cert_private_key.bin"))
 		require.NoError(t, err)
-		assert.Equal(t, flash.CertImage{{Name: "certificate", Data: client.Raw}, {Name: "private_key", Data: clientKey.DER()}}, m)
+		assert.Equal(t, image.Certs{{Name: "certificate", Data: client.Raw}, {Name: "private_key", Data: clientKey.DER()}}, m)
 
 		headerCert, headerKey := server, "server/server.key"
 		if asScript { // the script's trap
@@ -219,7 +219,7 @@ func TestGivenCertificates(t *testing.T) {
 				assert.Equal(t, b, now)
 			}
 			assert.Equal(t, c.files["ca.crt"], data(t, r, "ca/ca.crt"), "as it was given")
-			assert.Equal(t, flash.CertImage{{Name: "TLS.ca_x509.cer", Data: parsed(t, c.files["ca.crt"]).Raw}}, r.CA)
+			assert.Equal(t, image.Certs{{Name: "TLS.ca_x509.cer", Data: parsed(t, c.files["ca.crt"]).Raw}}, r.CA)
 			if c.warning == "" {
 				assert.Empty(t, r.Warnings)
 			} else {
@@ -233,7 +233,7 @@ func TestGivenCertificates(t *testing.T) {
 			cert, key := c.files[c.pair+".crt"], c.files[c.pair+".key"]
 			k, err := parseKey(key)
 			require.NoError(t, err)
-			assert.Equal(t, flash.CertImage{{Name: "certificate", Data: parsed(t, cert).Raw}, {Name: "private_key", Data: k.DER()}}, r.Own)
+			assert.Equal(t, image.Certs{{Name: "certificate", Data: parsed(t, cert).Raw}, {Name: "private_key", Data: k.DER()}}, r.Own)
 			assert.Equal(t, CArray(CertArray, parsed(t, cert).Raw), data(t, r, "include/cert.h"))
 			assert.Equal(t, CArray(KeyArray, k.DER()), data(t, r, "include/private_key.h"))
 		})
@@ -265,7 +265,7 @@ func TestInputForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, err := run(t, put(t, f), LayoutV21, Options{})
 			require.NoError(t, err)
-			assert.Equal(t, flash.CertImage{{Name: "certificate", Data: der(g.client)}, {Name: "private_key", Data: key.DER()}}, r.Own)
+			assert.Equal(t, image.Certs{{Name: "certificate", Data: der(g.client)}, {Name: "private_key", Data: key.DER()}}, r.Own)
 			assert.Equal(t, der(g.ca), r.CA[0].Data)
 			assert.Equal(t, der(g.client), parsed(t, data(t, r, "client/client.crt")).Raw)
 			assert.Equal(t, g.clientKey, data(t, r, "client/client.key"))
@@ -282,7 +282,7 @@ func TestFurtherCAs(t *testing.T) {
 	assert.Nil(t, r)
 	r, err = run(t, put(t, map[string][]byte{"ca.crt": g.ca, "b.cer": parsed(t, g.other).Raw, long: g.ca, "TLS.x.cer": g.ca}), LayoutV21, Options{})
 	require.NoError(t, err)
-	assert.Equal(t, flash.CertImage{
+	assert.Equal(t, image.Certs{
 		{Name: "TLS.ca_x509.cer", Data: parsed(t, g.ca).Raw}, {Name: "b.cer", Data: parsed(t, g.other).Raw},
 		{Name: strings.Repeat("n", 32), Data: parsed(t, g.ca).Raw},
 	}, r.CA)

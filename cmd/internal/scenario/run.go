@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var errWords = errors.New("the command wants other words (see the package comment)")
@@ -23,9 +25,9 @@ var errWords = errors.New("the command wants other words (see the package commen
 // runner is one take under way.
 type runner struct {
 	out     io.Writer
-	network *netstack.Network
-	server  *netstack.Host
-	outside *netstack.Host
+	network *vnet.Network
+	server  *vnet.Host
+	outside *vnet.Host
 	config  emulator.Config
 	dev     *emulator.Device // nil until the first call
 	sdk     *emulator.SDK
@@ -49,7 +51,7 @@ type runner struct {
 
 func (t *Take) run(out io.Writer) (err error) {
 	r := &runner{out: out, clients: map[string]*client{}, hooks: map[string]func(){}, config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
-	r.network = netstack.NewNetwork(netstack.Options{Seed: 1})
+	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
 	defer func() { err = errors.Join(err, r.close()) }()
 	if r.config.Flash, err = flash.New(emulator.FlashDefault); err != nil {
@@ -220,14 +222,14 @@ func (r *runner) burn(args []string) error {
 	if len(args) > 2 {
 		signer = keyOther
 	}
-	var image flash.CertImage
+	var certs image.Certs
 	switch args[0] {
 	case "ca":
 		der, err := certificate("", signer, signer, 0)
 		if err != nil {
 			return err
 		}
-		image = flash.CertImage{{Name: "ca.cer", Data: der}}
+		certs = image.Certs{{Name: "ca.cer", Data: der}}
 	case "cert":
 		der, err := certificate("scenario device", keyClient, signer, 0)
 		if err != nil {
@@ -237,11 +239,11 @@ func (r *runner) burn(args []string) error {
 		if err != nil {
 			return err
 		}
-		image = flash.CertImage{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
+		certs = image.Certs{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
 	default:
 		return errWords
 	}
-	b, err := image.Encode()
+	b, err := certs.Encode()
 	if err != nil {
 		return err
 	}
@@ -271,12 +273,12 @@ func (r *runner) boot() error {
 }
 
 // watch prints what the device prints and its findings.
-func (r *runner) watch(e emulator.Event) {
+func (r *runner) watch(e trace.Event) {
 	switch {
-	case e.Source == "uart":
+	case e.Source == trace.SourceUART:
 		fmt.Fprintf(r.out, "  %12.6f  %s\n", e.At.Seconds(), strings.ToValidUTF8(e.Text, "?")) // erased flash prints 0xFF
-	case e.Source == "finding":
-		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.API.Text)
+	case e.Source == trace.SourceFinding:
+		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.Text)
 	}
 }
 

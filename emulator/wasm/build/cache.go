@@ -11,13 +11,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/emulator/csdk"
 )
 
 // keep is how long the cache keeps what nobody uses. Choice.
 const keep = 30 * 24 * time.Hour
 
-// cache is a folder with objects and with the headers and the runtime of this version of package wasm.
+// cache is a folder with objects and with the headers and the runtime of this version of package csdk.
 type cache struct{ dir, sdk string }
 
 // openCache opens or makes the cache in a folder.
@@ -37,7 +37,7 @@ func openCache(dir string) (*cache, error) {
 		return nil, err
 	}
 	hash := sha256.New()
-	parts := map[string]fs.FS{"include": wasm.Headers(), "libc": wasm.Libc(), "rt": wasm.Runtime()}
+	parts := map[string]fs.FS{"include": csdk.Headers(), "libc": csdk.Libc(), "rt": csdk.Runtime()}
 	for _, name := range []string{"include", "libc", "rt"} {
 		err := fs.WalkDir(parts[name], ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {

@@ -1,5 +1,5 @@
 // Package build makes firmware for package wasm from C: it drives clang and wasm-ld over the headers and the runtime that
-// package wasm embeds. `emu8266 build` is this package on the command line.
+// package csdk embeds. `emu8266 build` is this package on the command line.
 //
 //	result, err := build.Build(ctx, build.Options{Sources: []string{"app"}, Output: "app.wasm"})
 //

@@ -20,7 +20,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Group S: calls of the API and rules about connections. The calls and their times are in the events; what the peers do is
@@ -163,7 +163,7 @@ type axEvent struct {
 }
 
 func replayAxCalls(t *testing.T, c *oracle.AxCase, peers []axPeer) (diffs []oracle.Difference) {
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
 	chip, err := flash.New(emulator.FlashDefault)
@@ -439,7 +439,7 @@ func (a axPeer) ending() tlspeer.Script {
 }
 
 // dial plays a client of the device.
-func (a axPeer) dial(ctx context.Context, host *netstack.Host) {
+func (a axPeer) dial(ctx context.Context, host *vnet.Host) {
 	conn, err := host.DialContext(ctx, "tcp", netip.AddrPortFrom(deviceAddr.Addr(), uint16(a.port)).String())
 	if err != nil {
 		return

@@ -24,11 +24,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var (
@@ -179,7 +180,7 @@ func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
 
 func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	chip := axChip(t, c)
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
 	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", peerPort))
@@ -208,7 +209,7 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 }
 
 // play runs the peer; nil: it saw nothing that is compared.
-func (f *axFirmware) play(t *testing.T, host *netstack.Host, listener net.Listener) *tlspeer.Report {
+func (f *axFirmware) play(t *testing.T, host *vnet.Host, listener net.Listener) *tlspeer.Report {
 	<-f.started
 	if f.run.StartRet != 0 {
 		return nil
@@ -373,11 +374,11 @@ func (f *axFirmware) send(e *espconn.Espconn) {
 }
 
 // observe follows the free heap.
-func (f *axFirmware) observe(e emulator.Event) {
-	if e.API != nil && e.API.Kind == espconn.EventFailure && e.API.TLSError.Diagnosis != nil {
-		f.least = e.API.TLSError.Diagnosis.LeastSize
+func (f *axFirmware) observe(e trace.Event) {
+	if e.Source == trace.SourceTLS && e.Kind == trace.KindCause {
+		f.least = int(e.Least)
 	}
-	if e.Source == "heap" && e.Kind == "alloc" && f.log {
+	if e.Source == trace.SourceHeap && e.Kind == trace.KindAlloc && f.log {
 		f.run.LowestFree = min(f.run.LowestFree, int(f.sdk.SystemGetFreeHeapSize()))
 	}
 }

@@ -17,12 +17,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 const (
@@ -171,7 +172,7 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 	chip, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
 	require.NoError(t, burn(chip, c))
-	network := netstack.NewNetwork(netstack.Options{Seed: 1})
+	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
 	listener, err := host.Listen("tcp", fmt.Sprintf(":%d", peerPort))
@@ -212,7 +213,7 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 }
 
 // play runs the peer against the device and returns what it saw.
-func play(t *testing.T, c *oracle.Case, fw *firmware, host *netstack.Host, listener net.Listener, run oracle.Runner) *tlspeer.Report {
+func play(t *testing.T, c *oracle.Case, fw *firmware, host *vnet.Host, listener net.Listener, run oracle.Runner) *tlspeer.Report {
 	<-fw.started
 	if fw.run.StartRet != 0 {
 		return &tlspeer.Report{Stage: "never_connected", Err: "tcp: i/o timeout"}
@@ -341,14 +342,14 @@ func heapInUse(sdk *emulator.SDK) (total int) {
 }
 
 // observe takes from the trace what firmware cannot see. Device goroutine.
-func (f *firmware) observe(e emulator.Event) {
+func (f *firmware) observe(e trace.Event) {
 	switch {
-	case e.Source == "heap" && e.Kind == "alloc" && f.log && !f.run.Connected:
+	case e.Source == trace.SourceHeap && e.Kind == trace.KindAlloc && f.log && !f.run.Connected:
 		f.run.Heap.Peak = max(f.run.Heap.Peak, heapInUse(f.sdk)-f.base)
-	case e.API != nil && e.API.Kind == espconn.EventTLS && e.API.TLS.Kind == boundedtls.EventVerify:
-		f.run.VerifyFlags = fmt.Sprintf("0x%08x", e.API.TLS.Flags)
-		if f.run.VerifyRet = "0"; e.API.TLS.Code != 0 {
-			f.run.VerifyRet = (&boundedtls.Error{Code: e.API.TLS.Code}).Reason()
+	case e.Source == trace.SourceTLS && e.Kind == trace.KindVerify:
+		f.run.VerifyFlags = fmt.Sprintf("0x%08x", e.Flags)
+		if f.run.VerifyRet = "0"; e.Code != 0 {
+			f.run.VerifyRet = (&boundedtls.Error{Code: int(e.Code)}).Reason()
 		}
 	}
 }

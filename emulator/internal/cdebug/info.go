@@ -1,0 +1,92 @@
+package cdebug
+
+import (
+	"debug/dwarf"
+	"errors"
+	"slices"
+	"sync"
+)
+
+// Info is the debug information of a program. Its methods may be called from any goroutine; they read what they need when
+// it is first asked for.
+type Info struct {
+	Sections  map[string][]byte // by name, such as .debug_info; they are not to be changed any more
+	NoDebug   string            // what the error says when there is no debug information
+	TakenAway string            // what the error says of a function or variable that the compiler left no place
+
+	readLines sync.Once
+	rows      []Row // by address
+
+	mu          sync.Mutex // guards what follows; the readers of dwarf share tables, too
+	readSymbols sync.Once
+	err         error
+	dwarf       *dwarf.Data
+	all         map[string][]symbol // by name
+}
+
+// load lists the symbols. The caller holds mu.
+func (info *Info) load() error {
+	info.readSymbols.Do(func() { info.err = info.read() })
+	return info.err
+}
+
+func (info *Info) read() (err error) {
+	info.all = map[string][]symbol{}
+	if len(info.Sections[".debug_info"]) == 0 {
+		return errors.New(info.NoDebug)
+	}
+	if info.dwarf, err = open(info.Sections); err != nil {
+		return err
+	}
+	w := &symbolWalk{functions: map[dwarf.Offset]*symbol{}}
+	r := info.dwarf.Reader()
+	for range entries(info.Sections) {
+		e, err := r.Next()
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			break
+		}
+		w.entry(e)
+	}
+	for _, d := range w.found {
+		if o := w.functions[d.origin]; d.origin != 0 && o != nil {
+			d.name, d.params, d.line = o.name, o.params, o.line
+		}
+		if d.name != "" {
+			info.all[d.name] = append(info.all[d.name], *d)
+		}
+	}
+	for name, list := range info.all { // one with a place makes those without superfluous
+		if placed := slices.DeleteFunc(slices.Clone(list), func(d symbol) bool { return !d.place }); len(placed) > 0 {
+			info.all[name] = placed
+		}
+	}
+	return nil
+}
+
+// entriesMax bounds the entries of debug information that are read. Choice.
+const entriesMax = 1 << 20
+
+// open opens the debug sections of a program, which may be damaged.
+func open(sections map[string][]byte) (*dwarf.Data, error) {
+	section := func(name string) []byte { return sections[".debug_"+name] }
+	d, err := dwarf.New(section("abbrev"), nil, nil, section("info"), section("line"), nil, section("ranges"), section("str"))
+	if err != nil {
+		return nil, err
+	}
+	for name, b := range sections {
+		if name == ".debug_addr" || name == ".debug_line_str" || name == ".debug_str_offsets" || name == ".debug_rnglists" {
+			if err := d.AddSection(name, b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return d, nil
+}
+
+// entries bounds the entries that are read: each has a byte at least.
+func entries(sections map[string][]byte) int {
+	return min(len(sections[".debug_info"]), entriesMax)
+}

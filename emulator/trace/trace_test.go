@@ -1,0 +1,108 @@
+package trace_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/trace"
+)
+
+func uartLine(text string) trace.Event {
+	return trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: text}
+}
+
+func numbers(events []trace.Event) (out []uint64) {
+	for _, e := range events {
+		out = append(out, e.Seq)
+	}
+	return out
+}
+
+// The ring holds the newest events in order, and the boot before them once it has fallen out.
+func TestRing(t *testing.T) {
+	tr := trace.New(3, time.Now())
+	assert.Empty(t, tr.Events())
+	tr.Add(uartLine("early"))
+	tr.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot, Name: "SDK306"})
+	tr.Add(uartLine("a"))
+	assert.Equal(t, []uint64{1, 2, 3}, numbers(tr.Events()))
+	tr.Add(uartLine("b"))
+	assert.Equal(t, []uint64{2, 3, 4}, numbers(tr.Events()))
+	for range 7 {
+		tr.Add(uartLine("c"))
+	}
+	assert.Equal(t, []uint64{2, 9, 10, 11}, numbers(tr.Events()))
+	assert.Equal(t, "SDK306", tr.Events()[0].Name)
+}
+
+// Nobody looks: events are neither kept nor counted, until somebody follows or waits for one.
+func TestOff(t *testing.T) {
+	tr := trace.New(-1, time.Now())
+	assert.False(t, tr.Wanted())
+	tr.Add(uartLine("unheard"))
+	var got []string
+	tr.Follow(func(e trace.Event) { got = append(got, e.Text) })
+	assert.True(t, tr.Wanted())
+	tr.Add(uartLine("heard"))
+	tr.Follow(nil)
+	assert.False(t, tr.Wanted())
+	tr.When(func(e trace.Event) bool { return e.Text == "b" }, func() { got = append(got, "ordered") })
+	assert.True(t, tr.Wanted())
+	tr.Add(uartLine("a"))
+	tr.Add(uartLine("b"))
+	tr.Add(uartLine("b"))
+	assert.False(t, tr.Wanted())
+	assert.Equal(t, []string{"heard", "ordered"}, got)
+	assert.Empty(t, tr.Events())
+	_, err := tr.WaitEvent(t.Context(), func(trace.Event) bool { return true })
+	assert.ErrorIs(t, err, trace.ErrOff)
+}
+
+// Waiting finds what was and what comes, from the event on that it is told.
+func TestWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tr := trace.New(10, time.Now())
+		time.Sleep(time.Second)
+		tr.Add(trace.Event{Source: trace.SourceLog, Kind: trace.KindLine, Text: "tick 0"})
+		tr.Add(uartLine("tick 1"))
+		go func() {
+			time.Sleep(time.Second)
+			tr.Add(uartLine("tick 2"))
+			time.Sleep(time.Second)
+			tr.Close()
+		}()
+		first, err := tr.WaitLine(t.Context(), 0, "tick")
+		require.NoError(t, err)
+		assert.Equal(t, "tick 1", first.Text)
+		assert.Equal(t, time.Second, first.At)
+		again, err := tr.WaitLine(t.Context(), 0, "tick")
+		require.NoError(t, err)
+		assert.Equal(t, first, again)
+		second, err := tr.WaitLine(t.Context(), first.Seq, "tick")
+		require.NoError(t, err)
+		assert.Equal(t, "tick 2", second.Text)
+		assert.Equal(t, 2*time.Second, tr.Elapsed())
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		_, err = tr.WaitLine(ctx, second.Seq, "tick")
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		_, err = tr.WaitLine(t.Context(), second.Seq+100, "tick")
+		assert.ErrorIs(t, err, trace.ErrClosed)
+		assert.ErrorContains(t, err, `no line with "tick"`)
+	})
+}
+
+func BenchmarkAdd(b *testing.B) {
+	tr := trace.New(trace.DefaultLimit, time.Now())
+	e := trace.Event{Source: trace.SourceHeap, Kind: trace.KindAlloc, Name: "tcp_seg", Value: 104, Limit: 32000}
+	b.ReportAllocs()
+	for b.Loop() {
+		tr.Add(e)
+	}
+}

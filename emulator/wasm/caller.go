@@ -1,0 +1,43 @@
+package wasm
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// finders are the functions that find misuse, by the beginning of their names. Others are not worth the time.
+var finders = []string{"espconn_", "ets_timer_", "system_os_", "spi_flash_", "vPortFree", "pvPortRealloc", "esp_read_register", "esp_write_register"}
+
+// listen lets the guest note where each call of these functions comes from: findings name it.
+func listen(ctx context.Context) context.Context {
+	note := experimental.FunctionListenerFunc(func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
+		g, ok := ctx.Value(guestKey{}).(*guest)
+		if ok && stack.Next() && stack.Next() { // this function, its caller
+			g.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
+		}
+	})
+	return experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(
+		func(d api.FunctionDefinition) experimental.FunctionListener {
+			for _, f := range finders {
+				if strings.HasPrefix(d.Name(), f) {
+					return note
+				}
+			}
+			return nil
+		}))
+}
+
+// caller returns file and line of the call of one of the finders under way, "" when there is none, "?" without debug
+// information.
+func (g *guest) caller() string {
+	if g.depth == 0 {
+		return ""
+	}
+	if at := g.image.debug.Line(g.site); at != "" {
+		return at
+	}
+	return "?"
+}

@@ -1,0 +1,233 @@
+package module
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Parts of the binary format (WebAssembly core specification, 5).
+const (
+	sectionCustom   = 0
+	sectionType     = 1
+	sectionImport   = 2
+	sectionFunction = 3
+	sectionTable    = 4
+	sectionExport   = 7
+	sectionStart    = 8
+	sectionElement  = 9
+	sectionCode     = 10
+
+	typeI32  = 0x7F
+	typeForm = 0x60
+)
+
+// TableMax is the most function pointers that a module may have. Choice: more than any firmware has.
+const TableMax = 1 << 16
+
+// Signature is a function type: value types as in the binary.
+type Signature struct{ Params, Results []byte }
+
+// Callable reports whether esp_call can call a function of this type: up to three i32, at most one i32 result.
+func (s Signature) Callable() bool {
+	if len(s.Params) > 3 || len(s.Results) > 1 {
+		return false
+	}
+	for _, t := range append(append([]byte(nil), s.Params...), s.Results...) {
+		if t != typeI32 {
+			return false
+		}
+	}
+	return true
+}
+
+// Shape is esp_call's name of the type (rt/rt.c).
+func (s Signature) Shape() uint32 { return uint32(2*len(s.Params) + len(s.Results)) }
+
+// Module is what the binary says beyond what wazero tells: the type behind each function pointer, and the code for
+// telling loads from stores.
+type Module struct {
+	types   []Signature
+	funcs   []uint32          // type of each function, imports first
+	imports int               // how many of funcs are imported
+	code    []byte            // the code section's payload
+	Bodies  []Span            // of the functions that are not imported, in order
+	Table   map[uint32]uint32 // function pointer -> function
+	Exports map[string]uint32 // exported functions
+	Start   bool              // there is a start function
+	Grows   bool              // a table has no maximum, or one beyond TableMax
+	Debug   map[string][]byte // custom sections whose names begin with .debug_
+}
+
+// Span is a part of the code section, as debug information counts: offsets from the section's payload on.
+type Span struct{ From, To uint64 }
+
+// Function returns the function whose body begins at an offset of the code section.
+func (m *Module) Function(offset uint64) (index uint32, ok bool) {
+	i, ok := slices.BinarySearchFunc(m.Bodies, offset, func(s Span, at uint64) int { return cmp.Compare(s.From, at) })
+	return uint32(m.imports + i), ok && m.imports+i < len(m.funcs)
+}
+
+// Type returns the type of a function that Function has found.
+func (m *Module) Type(index uint32) Signature { return m.types[m.funcs[index]] }
+
+// Pointer returns the type of the function that a function pointer names.
+func (m *Module) Pointer(p uint32) (Signature, bool) {
+	f, ok := m.Table[p]
+	if !ok || int(f) >= len(m.funcs) {
+		return Signature{}, false
+	}
+	return m.types[m.funcs[f]], true
+}
+
+// Stores reports whether the instruction at an offset of the code section writes memory.
+func (m *Module) Stores(offset uint64) bool {
+	return offset < uint64(len(m.code)) && m.code[offset] >= opFirstSt && m.code[offset] <= opLastSt
+}
+
+var errModule = errors.New("not a valid WebAssembly module")
+
+// Parse reads b, which may be anything.
+func Parse(b []byte) (*Module, error) {
+	if len(b) < 8 || string(b[:4]) != "\x00asm" {
+		return nil, errModule
+	}
+	m := &Module{Table: map[uint32]uint32{}, Exports: map[string]uint32{}, Debug: map[string][]byte{}}
+	r := &reader{b: b[8:]}
+	for len(r.b) > 0 && r.err == nil {
+		id := r.byte()
+		s := &reader{b: r.bytes(r.u32())}
+		if r.err != nil {
+			break
+		}
+		switch id {
+		case sectionCustom:
+			if name := string(s.bytes(s.u32())); strings.HasPrefix(name, ".debug_") {
+				m.Debug[name] = s.b
+			}
+		case sectionType:
+			m.readTypes(s)
+		case sectionImport:
+			m.readImports(s)
+		case sectionFunction:
+			for range s.count() {
+				m.funcs = append(m.funcs, s.u32())
+			}
+		case sectionTable:
+			for range s.count() {
+				s.byte() // type of the elements
+				m.readTable(s)
+			}
+		case sectionExport:
+			m.readExports(s)
+		case sectionStart:
+			m.Start = true
+		case sectionElement:
+			m.readElements(s)
+		case sectionCode:
+			m.code = s.b
+			m.readBodies(s)
+		}
+		r.err = s.err
+	}
+	for _, t := range m.funcs {
+		if int(t) >= len(m.types) {
+			return nil, errModule
+		}
+	}
+	return m, r.err
+}
+
+func (m *Module) readTypes(r *reader) {
+	for range r.count() {
+		if r.byte() != typeForm {
+			r.fail()
+			return
+		}
+		m.types = append(m.types, Signature{r.bytes(r.u32()), r.bytes(r.u32())})
+	}
+}
+
+func (m *Module) readImports(r *reader) {
+	for range r.count() {
+		r.bytes(r.u32())
+		r.bytes(r.u32())
+		switch r.byte() {
+		case 0: // function
+			m.funcs = append(m.funcs, r.u32())
+			m.imports++
+		case 1: // table
+			r.byte()
+			m.readTable(r)
+		case 2: // memory
+			r.limits()
+		case 3: // global
+			r.byte()
+			r.byte()
+		default:
+			r.fail()
+		}
+		if r.err != nil {
+			return
+		}
+	}
+}
+
+func (m *Module) readTable(r *reader) {
+	if least, most, bounded := r.limits(); !bounded || least > TableMax || most > TableMax {
+		m.Grows = true
+	}
+}
+
+func (m *Module) readExports(r *reader) {
+	for range r.count() {
+		name, kind, index := string(r.bytes(r.u32())), r.byte(), r.u32()
+		if kind == 0 && r.err == nil {
+			m.Exports[name] = index
+		}
+	}
+}
+
+func (m *Module) readBodies(r *reader) {
+	size := len(r.b)
+	for range r.count() {
+		body := r.bytes(r.u32())
+		if r.err != nil {
+			return
+		}
+		to := uint64(size - len(r.b))
+		m.Bodies = append(m.Bodies, Span{to - uint64(len(body)), to})
+	}
+}
+
+// readElements reads the active segments of table 0 that list functions, which is what C linkers make.
+func (m *Module) readElements(r *reader) {
+	for range r.count() {
+		if flags := r.u32(); flags != 0 {
+			if r.err == nil {
+				r.err = fmt.Errorf("element segment of kind %d: link with wasm-ld", flags)
+			}
+			return
+		}
+		if r.byte() != opI32Const {
+			r.fail()
+			return
+		}
+		at := uint32(r.i32())
+		if r.byte() != opEnd {
+			r.fail()
+		}
+		for i := range r.count() {
+			if at+i >= TableMax || at+i < at {
+				r.fail()
+			}
+			f := r.u32()
+			if r.err != nil {
+				return
+			}
+			m.Table[at+i] = f
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package module
+
+// reader reads the binary format. After an error it returns zeros.
+type reader struct {
+	b   []byte
+	err error
+}
+
+func (r *reader) fail() {
+	if r.err == nil {
+		r.err = errModule
+	}
+	r.b = nil
+}
+
+func (r *reader) byte() byte {
+	if len(r.b) == 0 {
+		r.fail()
+		return 0
+	}
+	c := r.b[0]
+	r.b = r.b[1:]
+	return c
+}
+
+func (r *reader) bytes(n uint32) []byte {
+	if uint64(n) > uint64(len(r.b)) {
+		r.fail()
+		return nil
+	}
+	p := r.b[:n]
+	r.b = r.b[n:]
+	return p
+}
+
+// count reads the length of a vector. Each of its elements takes a byte at least.
+func (r *reader) count() uint32 {
+	n := r.u32()
+	if uint64(n) > uint64(len(r.b)) {
+		r.fail()
+		return 0
+	}
+	return n
+}
+
+// leb reads a LEB128 number of at most five bytes, and the bits it had.
+func (r *reader) leb() (v uint64, bits uint, last byte) {
+	for bits < 35 {
+		c := r.byte()
+		v |= uint64(c&0x7F) << bits
+		bits += 7
+		if c < 0x80 {
+			return v, bits, c
+		}
+	}
+	r.fail()
+	return 0, 0, 0
+}
+
+func (r *reader) u32() uint32 {
+	v, _, _ := r.leb()
+	return uint32(v)
+}
+
+func (r *reader) i32() int32 {
+	v, bits, last := r.leb()
+	if last&0x40 != 0 && bits < 64 {
+		v |= ^uint64(0) << bits
+	}
+	return int32(v)
+}
+
+func (r *reader) limits() (least, most uint32, bounded bool) {
+	bounded = r.byte()&1 != 0
+	least = r.u32()
+	if bounded {
+		most = r.u32()
+	}
+	return least, most, bounded
+}
+
+// leb64 passes over a number of up to 64 bits.
+func (r *reader) leb64() {
+	for range 10 {
+		if r.byte() < 0x80 {
+			return
+		}
+	}
+	r.fail()
+}
