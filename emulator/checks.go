@@ -28,14 +28,17 @@ const systemSectors = 5
 func (b *Board) Finding(rule, format string, args ...any) { b.m.finding(rule, format, args...) }
 
 func (m *machine) finding(rule, format string, args ...any) {
-	e := espconn.Event{Kind: espconn.EventFinding, Name: rule, Text: fmt.Sprintf(format, args...)}
+	m.observe(espconn.Event{Kind: espconn.EventFinding, Name: rule, Text: fmt.Sprintf(format, args...), Where: m.callSite()})
+}
+
+// callSite returns the file and line where the firmware calls the SDK, "" if it does not.
+func (m *machine) callSite() string {
 	if m.caller != nil {
-		e.Where = m.caller()
+		if at := m.caller(); at != "" {
+			return at
+		}
 	}
-	if e.Where == "" {
-		e.Where = espconn.CallSite()
-	}
-	m.observe(e)
+	return espconn.CallSite()
 }
 
 // observe puts an event of the API into the trace.

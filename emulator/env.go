@@ -28,8 +28,8 @@ func (e *env) StationStatus() uint8              { return e.m.wifi.status }
 func (e *env) Rand() io.Reader                   { return e.m.d.rng }
 func (e *env) KeyLog() io.Writer                 { return e.m.d.cfg.KeyLog }
 
-// Clock returns the wall clock: the one of Config.Clock, which runs on over resets, or the SNTP client's.
-func (e *env) Clock() uint32 {
+// WallClock returns the wall clock: the one of Config.Clock, which runs on over resets, or the SNTP client's.
+func (e *env) WallClock() uint32 {
 	if start := e.m.d.cfg.Clock; start != 0 {
 		return start + uint32(e.m.now.Sub(e.m.d.started)/time.Second)
 	}

@@ -29,13 +29,8 @@ func (b *Board) SetConns(c Conns) { b.m.conns = c }
 // known. Without it the Go stack tells.
 func (b *Board) SetCaller(fn func() string) { b.m.caller = fn }
 
-// Caller returns where the firmware calls the network API, for findings; "" if the Go stack tells.
-func (e *env) Caller() string {
-	if e.m.caller == nil {
-		return ""
-	}
-	return e.m.caller()
-}
+// Caller returns where the firmware calls the network API, for findings.
+func (e *env) Caller() string { return e.m.callSite() }
 
 // Fatal ends the firmware as an exception of the CPU or its watchdog does: the device prints it and halts, and
 // Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other

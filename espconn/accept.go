@@ -3,6 +3,7 @@ package espconn
 import (
 	"net/netip"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -88,7 +89,7 @@ func (a *API) SecureAccept(c Ref) Err {
 		if p.AcceptChecks && a.heapShort(a.server.size) {
 			return MEM
 		}
-		if p.Engine.AxTLS {
+		if p.Engine.Traits().Library == boundedtls.AxTLS {
 			return a.listenX(c, uint16(f.LocalPort))
 		}
 		return a.listen(c, uint16(f.LocalPort))

@@ -1,5 +1,7 @@
 package espconn
 
+import "github.com/emu8266/emu8266/espconn/boundedtls"
+
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
 // reconnect callback. On any other result nothing was changed and no callback comes.
@@ -14,7 +16,7 @@ func (a *API) SecureConnect(c Ref) Err {
 			return ARG
 		}
 		p := &a.profile
-		if p.ClockNeeded && a.clock() == 0 {
+		if p.ClockNeeded && a.env.WallClock() == 0 {
 			a.finding(c, RuleClock, "connect before the clock was set")
 			return NOCLOCK
 		}
@@ -48,7 +50,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		if a.heapShort(a.client.size) {
 			return MEM
 		}
-		if p.Engine.AxTLS {
+		if p.Engine.Traits().Library == boundedtls.AxTLS {
 			return a.connectX(c, f)
 		}
 		return a.connectSecure(c, f)
@@ -62,16 +64,16 @@ func (a *API) address(remote [4]byte) Err {
 		return addr.IsValid() && !addr.IsUnspecified()
 	}
 	switch a.env.OpMode() {
-	case StationMode:
-		if !has(StationIf) {
+	case stationMode:
+		if !has(stationIf) {
 			return RTE
 		}
-	case SoftAPMode:
-		if !has(SoftAPIf) {
+	case softAPMode:
+		if !has(softAPIf) {
 			return RTE
 		}
-	case StationAPMode:
-		ap := a.env.IPInfo(SoftAPIf).Addr()
+	case stationAPMode:
+		ap := a.env.IPInfo(softAPIf).Addr()
 		if ap.Is4() {
 			if own := ap.As4(); own[0] == remote[0] && own[1] == remote[1] && own[2] == remote[2] {
 				return OK
@@ -84,7 +86,7 @@ func (a *API) address(remote [4]byte) Err {
 			}
 			return Err(s)
 		}
-		if !has(StationIf) {
+		if !has(stationIf) {
 			return RTE
 		}
 	default:
@@ -106,7 +108,7 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 
 // heapShort is the gate of the manual's 22 KB (tls.md 6.2).
 func (a *API) heapShort(size uint16) bool {
-	free, need := a.env.Heap().FreeSize(), uint32(size)+heapGate
+	free, need := a.env.Heap().FreeSize(), uint32(size)+HeapGate
 	if free > need {
 		return false
 	}

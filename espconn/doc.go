@@ -14,11 +14,11 @@
 // disconnect and reconnect callbacks come from a task of ETS priority 25, for plain connections 26, with 15 places
 // (espconn.md 1.3, 4.1). UDP's sent callback is made inside the call that sends.
 //
-// # Plain and secure
+// # Three kinds of connection
 //
-// A plain TCP connection is a link, a UDP espconn a udpNode, a secure connection a node. They share the count of active
-// connections and the check of local ports. A plain call on a secure connection, and the reverse, is ARG and a finding by
-// the manual profiles; by an SDK's profile it does what it does there, which for some calls is a crash
+// A connection is plain (TCP), secure (TLS over TCP) or UDP; a server is plain or secure. The TCP kinds share the count of
+// active connections and the check of local ports. A plain call on a secure connection, and the reverse, is ARG and a finding
+// by the manual profiles; by an SDK's profile it does what it does there, which for some calls is a crash
 // (manual-profile.md #32).
 //
 // # One struct espconn
@@ -30,9 +30,14 @@
 // # Profiles
 //
 // What the manuals promise and what SDK releases do differ. A Profile is plain data that the code consults at each such
-// point: ManualV21 is the manual to the letter, SDK221, SDK301 and SDK306 are the releases with their bugs. ManualV10 and
-// SDK306SSL have the older TLS library (engine X), whose connections are dealt with in the files axtls_*.go. Where an SDK
-// crashes or damages memory the API calls Env.Fatal at that point and damages nothing.
+// point: ManualV21 is the manual to the letter, SDK221, SDK301 and SDK306 are the releases with their bugs, all with mbedTLS;
+// ManualV10 and SDK306SSL have the older TLS library, axTLS. Where an SDK crashes or damages memory the API calls
+// Report.Fatal at that point and damages nothing.
+//
+// # The device
+//
+// New wants an Env: the device's clock, memory and radio, and somebody who hears of what happens. It is asked at the moments
+// the SDK would look, so that its answers may change at any time.
 //
 // # Buffers
 //

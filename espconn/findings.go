@@ -34,21 +34,8 @@ const callerFrames = 48
 // finding reports misuse. c may be NULL.
 func (a *API) finding(c Ref, rule, format string, args ...any) {
 	a.env.Observe(Event{
-		Kind: EventFinding, Conn: a.name(c), Name: rule, Text: fmt.Sprintf(format, args...), Where: a.where(c),
+		Kind: EventFinding, Conn: a.name(c), Name: rule, Text: fmt.Sprintf(format, args...), Where: a.env.Caller(),
 	})
-}
-
-// where returns the file and line of the firmware's call under way, "" when the firmware is not on the stack.
-func (a *API) where(c Ref) string {
-	if r, ok := c.(interface{ Caller() string }); ok && !isNull(c) {
-		return r.Caller()
-	}
-	if r, ok := a.env.(interface{ Caller() string }); ok {
-		if at := r.Caller(); at != "" {
-			return at
-		}
-	}
-	return CallSite()
 }
 
 // CallSite returns the file and line of the first caller outside this module's machinery, "" when there is none: where Go

@@ -11,7 +11,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// loadEnv is what loading certificates needs of a device.
+// loadEnv is what loading certificates needs of a device; the rest of Env is nil.
 type loadEnv struct {
 	Env
 	flash  []byte
@@ -27,6 +27,7 @@ func (e *loadEnv) Alloc(uint32, string) uint32  { e.live++; return 8 }
 func (e *loadEnv) Free(uint32)                  { e.live-- }
 func (e *loadEnv) FreeSize() uint32             { return 1 << 16 }
 func (e *loadEnv) Observe(Event)                {}
+func (e *loadEnv) Caller() string               { return "" }
 func (e *loadEnv) Fatal(int, string)            { e.fatals++ }
 func (e *loadEnv) Printf(f string, args ...any) { fmt.Fprintf(&e.lines, f, args...) }
 func (e *loadEnv) ReadAt(p []byte, off int64) (int, error) {

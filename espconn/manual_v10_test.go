@@ -14,6 +14,8 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
@@ -55,11 +57,11 @@ func TestAllProfiles(t *testing.T) {
 		assert.Equal(t, p, got)
 	}
 	for _, p := range espconn.Profiles() {
-		assert.False(t, p.Engine.AxTLS, "probe's default has no engine X")
+		assert.Equal(t, boundedtls.MbedTLS, p.Engine.Traits().Library, "probe's default has no axTLS")
 	}
 	got, ok := espconn.ProfileByName("manualv10")
 	assert.True(t, ok)
-	assert.Equal(t, got.Engine, got.Engine.WithoutBugs(), "the manual's engine has no bugs")
+	assert.Equal(t, axtls.Engine{}, got.Engine, "the manual's engine has no bugs")
 }
 
 // TestManualV10_Functions: the eight functions of V1.0 are used without a word, each other one is found.

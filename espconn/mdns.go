@@ -59,12 +59,6 @@ type mdns struct {
 	stop      func() // the timer's
 }
 
-// timerEnv is an Env with timers. Without them the responder answers, but does not announce itself.
-type timerEnv interface {
-	// After calls fn once in d, unless the function it returns is called before.
-	After(d time.Duration, fn func()) (stop func())
-}
-
 // MdnsInit is espconn_mdns_init: the responder joins 224.0.0.251, listens on UDP port 5353, announces its service four
 // times, a second apart, and answers questions for it. Without an address it prints a line and does nothing. As on the
 // device only the first init after boot announces (espconn.md 5.20).
@@ -183,11 +177,10 @@ func (a *API) mdnsJoin(join bool) {
 
 func (a *API) mdnsTimer() {
 	m := &a.mdns
-	t, ok := a.env.(timerEnv)
-	if !ok || m.announced >= mdnsAnnounces {
+	if m.announced >= mdnsAnnounces {
 		return
 	}
-	m.stop = t.After(mdnsPeriod, func() {
+	m.stop = a.env.After(mdnsPeriod, func() {
 		m.announced++
 		a.mdnsTell()
 		a.mdnsTimer()

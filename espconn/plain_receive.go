@@ -105,17 +105,12 @@ func (pc *plainConn) available(t *netstack.TCB) {
 	pc.read(t)
 }
 
-// callbackAvailable makes the recv callback with nil data. A Ref that can say how much there is has the method
-// CallAvailable(n int).
+// callbackAvailable makes the recv callback that tells of n waiting bytes.
 func (a *API) callbackAvailable(c Ref, n int) {
 	conn := a.name(c)
 	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: Recv, Length: n})
 	a.depth++
-	if r, ok := c.(interface{ CallAvailable(n int) }); ok {
-		r.CallAvailable(n)
-	} else {
-		c.Call(Recv, nil, OK)
-	}
+	c.CallAvailable(n)
 	a.depth--
 	a.env.Observe(Event{Kind: EventCallbackDone, Conn: conn, Callback: Recv})
 	a.runLater()

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 // Sizes of espconn_secure_set_size in bytes (manual V2.1 5.3, tls.md 2.1).
@@ -31,7 +33,7 @@ const (
 func ManualV21() Profile {
 	return Profile{
 		Name:              "ManualV21",
-		Engine:            boundedtls.EngineA().WithoutBugs(),
+		Engine:            mbedtls.Early().WithoutBugs(),
 		BlockBytes:        blockBytesEarly,
 		SizeMin:           1,
 		SizePerRole:       true,
@@ -53,7 +55,7 @@ func ManualV21() Profile {
 func SDK301() Profile {
 	return Profile{
 		Name:               "SDK301",
-		Engine:             boundedtls.EngineA(),
+		Engine:             mbedtls.Early(),
 		BlockBytes:         blockBytesEarly,
 		SizeMin:            sizeMinSDK,
 		SizeLive:           true,
@@ -98,7 +100,7 @@ func SDK221() Profile {
 func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
-	p.Engine = boundedtls.EngineB()
+	p.Engine = mbedtls.Late()
 	p.BlockBytes = blockBytesLate
 	return p
 }
@@ -121,7 +123,7 @@ func ProfileByName(name string) (Profile, bool) {
 func SDK306SSL() Profile {
 	return Profile{
 		Name:            "SDK306SSL",
-		Engine:          boundedtls.EngineX(),
+		Engine:          axtls.Libssl(),
 		SizeMin:         sizeMinSDK,
 		SizePerRole:     true,
 		SizesDiffer:     ARG,
@@ -146,7 +148,7 @@ func SDK306SSL() Profile {
 func ManualV10() Profile {
 	return Profile{
 		Name:              "ManualV10",
-		Engine:            boundedtls.EngineX().WithoutBugs(),
+		Engine:            axtls.Engine{},
 		SizeMin:           1,
 		SizePerRole:       true,
 		ConnectNullProto:  true,

@@ -43,8 +43,7 @@ type Fields struct {
 }
 
 // Ref is one struct espconn, wherever it lives: *Espconn in Go firmware, or something over guest memory. All methods
-// are called on the device goroutine. A Ref may have a method Caller() string that returns the file and line of the API
-// call under way, for findings; without one the Go call stack is used.
+// are called on the device goroutine.
 type Ref interface {
 	// ID names the struct: its address, never 0 and the same in every Ref to it.
 	ID() uintptr
@@ -55,6 +54,8 @@ type Ref interface {
 	// Call makes the callback that is registered now and reports whether there was one. data is for Recv, lent for the
 	// call and with a NUL behind it within its capacity; status is for Reconnect.
 	Call(k CallbackKind, data []byte, status Err) bool
+	// CallAvailable makes the recv callback of MANUALRECV: no data, only how many bytes, 0..65535, wait for espconn_recv.
+	CallAvailable(n int)
 	// CopyPartial copies from another struct what the SDK copies (espconn.md 4.4). Both are of one kind.
 	CopyPartial(from Ref)
 }

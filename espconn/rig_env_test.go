@@ -11,6 +11,7 @@ import (
 
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -116,8 +117,29 @@ type crash struct {
 	why   string
 }
 
+// wifiStation is Radio.OpMode with the station alone.
+const wifiStation = 1
+
+// quietEnv is the part of an Env that most tests do not look at.
+type quietEnv struct{}
+
+func (quietEnv) After(time.Duration, func()) (stop func()) { return func() {} }
+func (quietEnv) WallClock() uint32                         { return 0 }
+func (quietEnv) Spend(boundedtls.Op, int)                  {}
+func (quietEnv) Overclock(bool)                            {}
+func (quietEnv) BroadcastIfs() []*netstack.Interface       { return nil }
+func (quietEnv) KeyLog() io.Writer                         { return nil }
+func (quietEnv) Caller() string                            { return espconn.CallSite() }
+
+// FlashLayout is that of a chip of 1 MB without an image.
+func (quietEnv) FlashLayout() image.Layout {
+	m, _ := image.DefaultMap(1 << 20)
+	return m.Layout()
+}
+
 // bareEnv is a device without a network peer: for calls that need no connection.
 type bareEnv struct {
+	quietEnv
 	stack  *netstack.Stack
 	ifc    *netstack.Interface
 	heap   *countingHeap
@@ -133,7 +155,7 @@ type bareEnv struct {
 
 func newBareEnv() *bareEnv {
 	e := &bareEnv{
-		heap: newHeap(45224), mode: espconn.StationMode, status: 5,
+		heap: newHeap(45224), mode: wifiStation, status: 5,
 		ip:  [2]netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")},
 		rng: rand.NewChaCha8([32]byte{1}),
 	}
@@ -154,10 +176,8 @@ func (e *bareEnv) IPInfo(i int) netip.Prefix    { return e.ip[i] }
 func (e *bareEnv) OpMode() uint8                { return e.mode }
 func (e *bareEnv) StationStatus() uint8         { return e.status }
 func (e *bareEnv) Rand() io.Reader              { return e.rng }
-func (e *bareEnv) Spend(boundedtls.Op, int)     {}
 func (e *bareEnv) Observe(ev espconn.Event)     { e.events = append(e.events, ev) }
 func (e *bareEnv) FreeConn(espconn.Ref)         { e.conns-- }
-func (e *bareEnv) KeyLog() io.Writer            { return nil }
 func (e *bareEnv) Fatal(cause int, why string)  { panic(crash{cause, why}) }
 func (e *bareEnv) NewConn() espconn.Ref {
 	e.conns++

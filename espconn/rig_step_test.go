@@ -15,13 +15,13 @@ import (
 	"github.com/google/gopacket/layers"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
 // stepRig is a device as the plain traces were measured: the network stack, a heap, tasks and a clock that only events move.
 // t=0 is one second after boot, a frame takes 1 ms each way.
 type stepRig struct {
+	quietEnv
 	t      *testing.T
 	base   time.Time
 	now    int // ms
@@ -67,7 +67,7 @@ func classOf(ms int) int {
 
 func newStepRig(t *testing.T, p espconn.Profile) *stepRig {
 	rig := &stepRig{
-		t: t, heap: newHeap(45224), flash: blankFlash(1 << 20), mode: espconn.StationMode, status: 5, rng: rand.NewChaCha8([32]byte{1}),
+		t: t, heap: newHeap(45224), flash: blankFlash(1 << 20), mode: wifiStation, status: 5, rng: rand.NewChaCha8([32]byte{1}),
 		ip:    [2]netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")},
 		conns: map[espconn.Ref][2]uint32{},
 		base:  time.Date(2000, 1, 1, 0, 0, 1, 0, time.UTC),
@@ -195,13 +195,11 @@ func (rig *stepRig) IPInfo(i int) netip.Prefix     { return rig.ip[i] }
 func (rig *stepRig) OpMode() uint8                 { return rig.mode }
 func (rig *stepRig) StationStatus() uint8          { return rig.status }
 func (rig *stepRig) Rand() io.Reader               { return rig.rng }
-func (rig *stepRig) Spend(boundedtls.Op, int)      {}
 func (rig *stepRig) Observe(e espconn.Event) {
 	if e.Kind == espconn.EventFinding {
 		rig.found = append(rig.found, e.Name)
 	}
 }
-func (rig *stepRig) KeyLog() io.Writer           { return nil }
 func (rig *stepRig) Fatal(cause int, why string) { panic(crash{cause, why}) }
 func (rig *stepRig) Printf(f string, args ...any) {
 	if rig.printf != nil {

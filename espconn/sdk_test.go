@@ -119,7 +119,7 @@ func TestEndlessScanResets(t *testing.T) {
 	}, zeros)
 }
 
-// guest is an espconn that is not Go's, with call sites of its own.
+// guest is an espconn that is not Go's.
 type guest struct {
 	fields espconn.Fields
 	calls  []espconn.CallbackKind
@@ -130,15 +130,21 @@ func (g *guest) Load() espconn.Fields   { return g.fields }
 func (g *guest) Store(f espconn.Fields) { g.fields = f }
 func (g *guest) CopyPartial(espconn.Ref) {
 }
-func (g *guest) Caller() string { return "user_main.c:42" }
+func (g *guest) CallAvailable(int) {}
 func (g *guest) Call(k espconn.CallbackKind, _ []byte, _ espconn.Err) bool {
 	g.calls = append(g.calls, k)
 	return true
 }
 
-// TestGuestRef: the API works on any Ref and takes the call site from one that knows it.
+// guestEnv is a device whose firmware is not Go: it knows the call sites.
+type guestEnv struct{ *bareEnv }
+
+func (guestEnv) Caller() string { return "user_main.c:42" }
+
+// TestGuestRef: the API works on any Ref and takes the call site from the device.
 func TestGuestRef(t *testing.T) {
-	rig := newCallRig(espconn.ManualV21())
+	e := newBareEnv()
+	rig := &callRig{e, espconn.New(guestEnv{e}, espconn.ManualV21())}
 	g := &guest{fields: espconn.Fields{
 		Type: espconn.TypeTCP, HasProto: true, RemoteIP: [4]byte{10, 0, 0, 9}, RemotePort: 443, Registered: 1 << espconn.Disconnect,
 	}}

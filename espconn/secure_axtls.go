@@ -37,14 +37,6 @@ type axConn struct {
 	idle int // polls since the last segment, or since TCP is up
 }
 
-// clock returns the device's wall clock in seconds since 1970, 0 while it is not set or the device has none.
-func (a *API) clock() uint32 {
-	if c, ok := a.env.(interface{ Clock() uint32 }); ok {
-		return c.Clock()
-	}
-	return 0
-}
-
 // isUp reports whether a TLS connection has come past TCP's handshake, a client's or an accepted one (axtls.md 5).
 func (a *API) isUp() bool {
 	for _, sc := range a.secureConns {
@@ -118,7 +110,7 @@ func (ss *secureServer) acceptX(t *netstack.TCB) netstack.Handler {
 	sc.status = &sc.own
 	heap := a.env.Heap()
 	sc.record = heap.Alloc(recordBytesX, "espconn record")
-	if sc.record == 0 || !sc.buffer(a.server.size) || heap.FreeSize() <= uint32(a.server.size)+heapGate {
+	if sc.record == 0 || !sc.buffer(a.server.size) || heap.FreeSize() <= uint32(a.server.size)+HeapGate {
 		sc.free()
 		a.env.Post(prioTLS, func() {
 			a.callback(ss.ref, Reconnect, nil, CONN)
@@ -175,7 +167,7 @@ func (x *axConn) Connected(t *netstack.TCB) {
 		return
 	}
 	t.SetPoll(poll)
-	sc.tls = boundedtls.New(sc.config(role))
+	sc.tls = a.profile.Engine.New(sc.config(role))
 	if !sc.loadX(role) {
 		return
 	}
@@ -202,15 +194,7 @@ func (sc *secureConn) refuse() {
 // noMemory is a failed allocation that the library does not look at: the exception, or an ordinary failure without that
 // bug (axtls.md 6).
 func (sc *secureConn) noMemory() {
-	status := HANDSHAKE
-	if sc.phase == phaseUp {
-		status = SSL_INVALID_DATA
-	}
-	const code = -260 // Choice: as for memory that the library itself misses
-	err := &boundedtls.Error{Code: code, Text: boundedtls.ReasonText(code), Status: int16(status), Detail: "out of memory for the connection's buffers",
-		Crash: sc.api.profile.Engine.MallocUncheckedBug, Diagnosis: &boundedtls.Diagnosis{Item: "heap",
-			What: "out of memory for the connection's buffers", Remedy: "free heap before the connection, or set a smaller size"}}
-	sc.failedX(err)
+	sc.failedX(sc.api.profile.Engine.NoMemory("the connection's buffers", sc.phase == phaseUp))
 }
 
 // handshake runs the engine until it needs input.
@@ -256,7 +240,7 @@ func (sc *secureConn) establishedX() {
 	}
 	a.entered(sc.ref, Connect, StateConnect)
 	a.callback(sc.ref, Connect, nil, OK)
-	if !sc.closing && sc.tls.Buffered() > 0 {
+	if !sc.closing && sc.tls.State().Buffered > 0 {
 		sc.receiveX()
 	}
 	sc.output()

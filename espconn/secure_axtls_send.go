@@ -3,7 +3,7 @@ package espconn
 import (
 	"hash/crc32"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 )
 
 // sendX is a send with axTLS, after the checks that both libraries share (axtls.md 2.3).
@@ -40,7 +40,7 @@ func (sc *secureConn) sendX(c Ref, name string, data []byte, length int, null bo
 // sendRecordX makes the next record, at most 1,024 bytes; the one after it waits for TCP's acknowledgement.
 func (sc *secureConn) sendRecordX() {
 	tx := &sc.tx
-	k, err := sc.tls.Write(tx.data[tx.next:min(tx.next+boundedtls.MaxWriteX, len(tx.data))])
+	k, err := sc.tls.Write(tx.data[tx.next:min(tx.next+axtls.MaxWrite, len(tx.data))])
 	sc.flush()
 	if err == nil {
 		err = sc.tls.Err()

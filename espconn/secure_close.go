@@ -3,6 +3,7 @@ package espconn
 import (
 	"errors"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -51,7 +52,7 @@ func (sc *secureConn) abandon() {
 	}
 	sc.api.unlistSecure(sc)
 	sc.free()
-	if sc.server != nil && !sc.api.profile.Engine.AxTLS {
+	if sc.server != nil && sc.api.profile.Engine.Traits().Library != boundedtls.AxTLS {
 		sc.api.env.FreeConn(sc.ref)
 	}
 }
@@ -91,7 +92,7 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	}
 	if ss := sc.server; ss != nil {
 		target = ss.ref
-		if a.profile.Engine.AxTLS {
+		if a.profile.Engine.Traits().Library == boundedtls.AxTLS {
 			a.setState(ss.ref, StateListen) // Choice: the state after the end was not measured
 		} else {
 			ss.take(sc.ref)

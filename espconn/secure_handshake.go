@@ -18,18 +18,18 @@ func (sc *secureConn) startTLS() {
 	role := sc.role()
 	a.printf("%s handshake start.\n", role)
 	if !ring {
-		sc.failed(allocError("the receive ring"))
+		sc.failed(a.profile.Engine.NoMemory("the receive ring", false))
 		if a.profile.RingSilent {
 			a.fatal(sc.server.ref, CauseStoreProhibited, "a client came without memory for its receive ring: the SDK frees a block that is not its own")
 		}
 		return
 	}
-	sc.tls = boundedtls.New(sc.config(role))
+	sc.tls = a.profile.Engine.New(sc.config(role))
 	if err := sc.configure(role); err != nil {
 		sc.failed(err)
 		return
 	}
-	a.overclock(true)
+	a.env.Overclock(true)
 	sc.handshake()
 }
 
@@ -45,14 +45,13 @@ func (sc *secureConn) config(role boundedtls.Role) boundedtls.Config {
 	size := int(r.size)
 	c := boundedtls.Config{
 		Role:   role,
-		Engine: a.profile.Engine,
 		Size:   func() int { return size },
 		Verify: r.caOn,
 		Rand:   a.env.Rand(),
 		Heap:   a.env.Heap(),
 		Spend:  a.env.Spend,
 		KeyLog: a.env.KeyLog(),
-		Now:    a.clock(),
+		Now:    a.env.WallClock(),
 		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
 			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(sc.ref), TLS: e})
@@ -71,7 +70,7 @@ func (sc *secureConn) configure(role boundedtls.Role) *boundedtls.Error {
 	if role == boundedtls.Server {
 		if !a.cert.set || !a.key.set {
 			a.fatal(sc.server.ref, CauseLoadProhibited, "first client of a server without certificate and key")
-			return allocError("the server's certificate")
+			return a.profile.Engine.NoMemory("the server's certificate", false)
 		}
 		if err := a.useObject(&a.cert, sc.tls.OwnCert); err != nil {
 			return err
@@ -123,7 +122,7 @@ func (sc *secureConn) established() {
 		sc.failed(err)
 		return
 	}
-	a.overclock(false)
+	a.env.Overclock(false)
 	a.printf("%s handshake ok!\n", sc.role())
 	holder := &sc.holder
 	if sc.server != nil {
@@ -134,7 +133,7 @@ func (sc *secureConn) established() {
 	sc.phase = phaseUp
 	a.entered(sc.ref, Connect, StateConnect)
 	a.callback(sc.ref, Connect, nil, OK)
-	if !a.profile.DataWithFinished && !sc.closing && sc.tls.Buffered() > 0 {
+	if !a.profile.DataWithFinished && !sc.closing && sc.tls.State().Buffered > 0 {
 		sc.receive()
 	}
 	sc.output()
@@ -178,16 +177,4 @@ func (sc *secureConn) PeerClosed(*netstack.TCB) {
 		Detail:    "the peer closed the TCP connection",
 		Diagnosis: &boundedtls.Diagnosis{What: "the peer closed the TCP connection"},
 	})
-}
-
-// allocError is -0x7F00, what the SDK makes of every failure before the ClientHello (tls.md 3.2).
-func allocError(what string) *boundedtls.Error {
-	return &boundedtls.Error{
-		Code:   codeAlloc,
-		Detail: "no memory for " + what,
-		Diagnosis: &boundedtls.Diagnosis{
-			What:   "no memory for " + what,
-			Remedy: "free heap before the connection, or set a smaller size",
-		},
-	}
 }

@@ -101,12 +101,12 @@ func (a *API) loadEntry(sector uint32, e entry, use func([]byte) *boundedtls.Err
 	heap := a.env.Heap()
 	head := heap.Alloc(headerBuf, "entry header")
 	if head == 0 {
-		return allocError("the header of a flash entry")
+		return a.profile.Engine.NoMemory("the header of a flash entry", false)
 	}
 	defer heap.Free(head)
 	buf := heap.Alloc(uint32(e.length)+loadExtra, "load buffer")
 	if buf == 0 {
-		return allocError(fmt.Sprintf("the %d bytes of the flash entry %q", e.length, e.name))
+		return a.profile.Engine.NoMemory(fmt.Sprintf("the %d bytes of the flash entry %q", e.length, e.name), false)
 	}
 	defer heap.Free(buf)
 	if e.offset+entryHeader+e.length > imageMax {

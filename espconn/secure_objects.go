@@ -89,7 +89,7 @@ func (a *API) useObject(o *object, use func([]byte) *boundedtls.Error) *boundedt
 	heap := a.env.Heap()
 	buf := heap.Alloc(uint32(o.raw.length)+loadExtra, "load buffer")
 	if buf == 0 {
-		return allocError(fmt.Sprintf("the %d bytes of the object at flash sector 0x%x", o.raw.length, o.raw.sector))
+		return a.profile.Engine.NoMemory(fmt.Sprintf("the %d bytes of the object at flash sector 0x%x", o.raw.length, o.raw.sector), false)
 	}
 	defer heap.Free(buf)
 	b, err := a.readRaw(o.raw)
@@ -139,7 +139,7 @@ func (a *API) setObject(name string, o *object, b []byte) bool {
 		heap := a.env.Heap()
 		next := object{set: true, data: append([]byte(nil), b...)}
 		body := objectBody(b)
-		if a.profile.Engine.AxTLS {
+		if a.profile.Engine.Traits().Library == boundedtls.AxTLS {
 			body = uint32(len(b)) // one block of exactly that size (oracle/axtls H)
 		} else if next.header = heap.Alloc(objectHeader, "default object"); next.header == 0 {
 			return false

@@ -32,8 +32,7 @@ func (sc *secureConn) receive() {
 	heap := a.env.Heap()
 	block := heap.Alloc(receiveBytes, "receive buffer")
 	if block == 0 {
-		sc.failed(&boundedtls.Error{Code: codeTCPRefused, Detail: "no memory for the receive buffer",
-			Diagnosis: &boundedtls.Diagnosis{What: "no memory for the receive buffer", Remedy: "free heap in the firmware"}})
+		sc.failed(a.profile.Engine.NoMemory("the receive buffer", true))
 		return
 	}
 	err := sc.pump()

@@ -45,7 +45,7 @@ func (a *API) listen(c Ref, port uint16) Err {
 	}
 	ss.sock.listener = lst
 	a.secureServers = append(a.secureServers, ss)
-	a.overclock(true)
+	a.env.Overclock(true)
 	a.setState(c, StateListen)
 	return OK
 }

@@ -14,7 +14,7 @@ const sectorSize = 4096
 const sectorMaxV10 = 0xFFFF
 
 // systemSectors is the number of sectors at the chip's end that belong to the system: RF calibration, RF defaults and three
-// of system parameters (sdk-surface.md, Flash). For chips that no flash size map fits.
+// of system parameters (sdk-surface.md, Flash). For chips whose use nobody knows.
 const systemSectors = 5
 
 // roleSettings are the settings of one role.
@@ -190,7 +190,7 @@ func (a *API) checkSector(call string, sector uint32) {
 	if chip == nil {
 		return
 	}
-	if l := a.flashLayout(chip); l != nil {
+	if l := a.env.FlashLayout(); l != nil {
 		b := make([]byte, image.CertsSize)
 		n, _ := chip.ReadAt(b, int64(sector)*sectorSize)
 		certs, _ := image.ParseCerts(b[:n]) // the entries before a fault
@@ -208,20 +208,4 @@ func (a *API) checkSector(call string, sector uint32) {
 	case s+systemSectors >= sectors:
 		a.finding(nil, RuleSector, "%s: sector 0x%x belongs to the system parameters", call, sector)
 	}
-}
-
-// flashLayout is what the flash is for: by the device, or by the flash size map. Nil when the chip has another size than
-// its map.
-func (a *API) flashLayout(chip Flash) image.Layout {
-	if d, ok := a.env.(interface{ FlashLayout() image.Layout }); ok {
-		return d.FlashLayout()
-	}
-	m, ok := image.HeaderMap(chip)
-	if !ok {
-		m, ok = image.DefaultMap(chip.Size())
-	}
-	if !ok || m.Size() != chip.Size() {
-		return nil
-	}
-	return m.Layout()
 }

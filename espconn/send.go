@@ -3,6 +3,8 @@ package espconn
 import (
 	"fmt"
 	"hash/crc32"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Send is espconn_send, for TCP and UDP. TCP takes what fits into its send buffer at once and reads the rest from data as
@@ -75,7 +77,7 @@ func (a *API) sendSecure(name string, c Ref, data []byte, length int, null bool)
 		if sc == nil {
 			a.secureOnPlain(c, name)
 		}
-		if sc != nil && p.Engine.AxTLS {
+		if sc != nil && p.Engine.Traits().Library == boundedtls.AxTLS {
 			return sc.sendX(c, name, data, length, null)
 		}
 		if sc == nil || !p.DisconnectByState && (sc.closing || sc.leaving) {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -184,7 +185,7 @@ func secondClient(t *testing.T, name string, refused bool) {
 	p, ok := espconn.ProfileByName(name)
 	require.True(t, ok)
 	client := anyServer
-	if p.Engine.AxTLS {
+	if p.Engine.Traits().Library == boundedtls.AxTLS {
 		client = v10Client
 	}
 	onDevice(t, p, func(rig *deviceRig) {

@@ -153,6 +153,9 @@ func (c *Espconn) Call(k CallbackKind, data []byte, status Err) bool {
 	return false
 }
 
+// CallAvailable makes the recv callback with nil data; API.RecvedLen has the number.
+func (c *Espconn) CallAvailable(int) { c.Call(Recv, nil, OK) }
+
 // CopyPartial copies what the SDK copies between a server's espconn and that of an accepted connection: everything but
 // the write-finish callback (espconn.md 4.4). From another kind of Ref it takes the fields.
 func (c *Espconn) CopyPartial(from Ref) {

@@ -151,21 +151,10 @@ func (uc *udpConn) datagram(data []byte) (Err, bool) {
 	}
 }
 
-// bothEnv is an Env with two interfaces that broadcasts may leave through.
-type bothEnv interface {
-	// BroadcastIfs returns the interfaces through which a broadcast leaves one after the other, the last being the default
-	// one; nil: the default one alone.
-	BroadcastIfs() []*netstack.Interface
-}
-
 // both sends a broadcast of both interfaces through the first of them (espconn.md 5.8). What becomes of it does not matter; only
 // memory for the copy does. Deviation: the SDK then loses the block of the original.
 func (uc *udpConn) both(data []byte, to netip.AddrPort) Err {
-	env, ok := uc.api.env.(bothEnv)
-	if !ok {
-		return OK
-	}
-	ifs := env.BroadcastIfs()
+	ifs := uc.api.env.BroadcastIfs()
 	if len(ifs) < 2 || !ifs[0].IsBroadcast(to.Addr()) || !ifs[1].IsBroadcast(to.Addr()) {
 		return OK
 	}
@@ -193,8 +182,8 @@ func (uc *udpConn) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Inter
 		return
 	}
 	defer a.env.Heap().Free(block)
-	local := a.env.IPInfo(StationIf)
-	if ap := a.env.IPInfo(SoftAPIf); a.env.OpMode() != StationMode && ap.IsValid() && ap.Contains(from.Addr()) {
+	local := a.env.IPInfo(stationIf)
+	if ap := a.env.IPInfo(softAPIf); a.env.OpMode() != stationMode && ap.IsValid() && ap.Contains(from.Addr()) {
 		local = ap
 	}
 	if f := uc.ref.Load(); local.IsValid() && local.Addr().Is4() {

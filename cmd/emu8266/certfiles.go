@@ -5,7 +5,7 @@ import (
 	"encoding/pem"
 	"os"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/flash/image"
 )
 
@@ -21,7 +21,7 @@ func caImage(file string, raw bool) ([]byte, error) {
 	if file == "" {
 		return nil, nil
 	}
-	data, err := certFile("--ca", file, raw, boundedtls.CheckCertificates)
+	data, err := certFile("--ca", file, raw, mbedtls.CheckCertificates)
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +38,11 @@ func ownImage(cert, key string, raw bool) ([]byte, error) {
 	case key == "":
 		return nil, usagef("--cert needs --key FILE beside it")
 	}
-	c, err := certFile("--cert", cert, raw, boundedtls.CheckCertificates)
+	c, err := certFile("--cert", cert, raw, mbedtls.CheckCertificates)
 	if err != nil {
 		return nil, err
 	}
-	k, err := certFile("--key", key, raw, boundedtls.CheckPrivateKey)
+	k, err := certFile("--key", key, raw, mbedtls.CheckPrivateKey)
 	if err != nil {
 		return nil, err
 	}

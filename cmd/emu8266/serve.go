@@ -15,7 +15,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -103,10 +103,10 @@ func (c serveCmd) check() (serveConfig, error) {
 	if c.Cert == "" || c.Key == "" {
 		return s, usagef("serve: give --cert FILE and --key FILE; `emu8266 serve --help` shows how to make a pair")
 	}
-	if s.cert, err = certFile("--cert", c.Cert, false, boundedtls.CheckCertificates); err != nil {
+	if s.cert, err = certFile("--cert", c.Cert, false, mbedtls.CheckCertificates); err != nil {
 		return s, err
 	}
-	if s.key, err = certFile("--key", c.Key, false, boundedtls.CheckPrivateKey); err != nil {
+	if s.key, err = certFile("--key", c.Key, false, mbedtls.CheckPrivateKey); err != nil {
 		return s, err
 	}
 	ca, err := caImage(c.CA, false)

@@ -43,9 +43,6 @@ func (g *guest) conn(p uint32) espconn.Ref {
 // ID returns the address.
 func (c conn) ID() uintptr { return uintptr(c.p) }
 
-// Caller returns the file and line of C that called the API.
-func (c conn) Caller() string { return c.g.caller() }
-
 // place returns where the function pointer of a callback stands; 0 if the espconn has no such field.
 func (c conn) place(k espconn.CallbackKind) uint32 {
 	switch k {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 func benchConfig(b *testing.B) *tls.Config {
@@ -19,7 +21,7 @@ func deviceClient(b *testing.B, conf *tls.Config) (*device, *tls.Conn) {
 	peer := tls.Server(w, conf)
 	done := make(chan error, 1)
 	go func() { done <- peer.Handshake() }()
-	c := boundedtls.New(boundedtls.Config{Engine: boundedtls.EngineB()})
+	c := mbedtls.Late().New(boundedtls.Config{})
 	if err := c.Setup(); err != nil {
 		b.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func BenchmarkServerHandshake(b *testing.B) {
 	var load, ours, theirs time.Duration
 	for b.Loop() {
 		start := cpuTime()
-		c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: boundedtls.EngineB()})
+		c := mbedtls.Late().New(boundedtls.Config{Role: boundedtls.Server})
 		c.OwnCert(cert)
 		c.OwnKey(key)
 		if err := c.Setup(); err != nil {
@@ -102,19 +104,19 @@ func BenchmarkServerHandshake(b *testing.B) {
 	b.ReportMetric(float64(load)/float64(theirs), "loading-times-crypto/tls")
 }
 
-// BenchmarkHandshakeX and BenchmarkServerHandshakeX are the two with engine X, under TLS 1.1. The server's time includes
+// BenchmarkAxTLSHandshake and BenchmarkAxTLSServerHandshake are the two with axTLS, under TLS 1.1. The server's time includes
 // loading the key.
-func BenchmarkHandshakeX(b *testing.B)       { benchX(b, boundedtls.Client) }
-func BenchmarkServerHandshakeX(b *testing.B) { benchX(b, boundedtls.Server) }
+func BenchmarkAxTLSHandshake(b *testing.B)       { benchAxTLS(b, boundedtls.Client) }
+func BenchmarkAxTLSServerHandshake(b *testing.B) { benchAxTLS(b, boundedtls.Server) }
 
-func benchX(b *testing.B, role boundedtls.Role) {
+func benchAxTLS(b *testing.B, role boundedtls.Role) {
 	conf := benchConfig(b)
 	conf.MinVersion, conf.MaxVersion = tls.VersionTLS11, tls.VersionTLS11
 	cert, key := axFile(b, "leaf2048.der"), axFile(b, "leaf2048.key.der")
 	var ours, theirs time.Duration
 	for b.Loop() {
 		start := cpuTime()
-		c := boundedtls.New(boundedtls.Config{Role: role, Engine: boundedtls.EngineX(), Now: axClock})
+		c := axtls.Libssl().New(boundedtls.Config{Role: role, Now: axClock})
 		w := newWire()
 		peer := tls.Server(w, conf)
 		if role == boundedtls.Server {
@@ -148,9 +150,9 @@ func BenchmarkBulk(b *testing.B) {
 	conf := benchConfig(b)
 	d, peer := deviceClient(b, conf)
 	g, gPeer := goClient(b, conf)
-	p, buf := dataPattern(boundedtls.MaxWrite), make([]byte, boundedtls.MaxWrite)
+	p, buf := dataPattern(mbedtls.MaxWrite), make([]byte, mbedtls.MaxWrite)
 	var ours, theirs time.Duration
-	b.SetBytes(2 * boundedtls.MaxWrite)
+	b.SetBytes(2 * mbedtls.MaxWrite)
 	for b.Loop() {
 		start := cpuTime()
 		if err := d.write(p); err != nil {
@@ -176,8 +178,8 @@ func BenchmarkBulk(b *testing.B) {
 // alone; it must not allocate.
 func BenchmarkRecord(b *testing.B) {
 	client, server := pair(b)
-	p, buf := dataPattern(boundedtls.MaxWrite), make([]byte, boundedtls.MaxWrite)
-	b.SetBytes(boundedtls.MaxWrite)
+	p, buf := dataPattern(mbedtls.MaxWrite), make([]byte, mbedtls.MaxWrite)
+	b.SetBytes(mbedtls.MaxWrite)
 	b.ReportAllocs()
 	for b.Loop() {
 		if !pass(client, server, p, buf) {
@@ -187,9 +189,9 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 // pair returns two established connections of the engine.
-func pair(tb testing.TB) (client, server *boundedtls.Conn) {
-	client = boundedtls.New(boundedtls.Config{Engine: boundedtls.EngineB()})
-	server = boundedtls.New(boundedtls.Config{Engine: boundedtls.EngineB(), Role: boundedtls.Server})
+func pair(tb testing.TB) (client, server boundedtls.Conn) {
+	client = mbedtls.Late().New(boundedtls.Config{})
+	server = mbedtls.Late().New(boundedtls.Config{Role: boundedtls.Server})
 	for _, err := range []*boundedtls.Error{server.OwnCert(pki(tb, "leaf2048.pem")), server.OwnKey(pki(tb, "leaf2048.key.pem")), client.Setup(), server.Setup()} {
 		if err != nil {
 			tb.Fatal(err)
@@ -200,10 +202,10 @@ func pair(tb testing.TB) (client, server *boundedtls.Conn) {
 }
 
 // connect carries out the handshake of two devices.
-func connect(tb testing.TB, client, server *boundedtls.Conn) {
+func connect(tb testing.TB, client, server boundedtls.Conn) {
 	for range 64 {
 		done := true
-		for _, side := range [][2]*boundedtls.Conn{{client, server}, {server, client}} {
+		for _, side := range [][2]boundedtls.Conn{{client, server}, {server, client}} {
 			st := side[0].Handshake()
 			for ; st == boundedtls.HasOutput; st = side[0].Handshake() {
 				side[1].Feed(side[0].Output())
@@ -217,14 +219,14 @@ func connect(tb testing.TB, client, server *boundedtls.Conn) {
 			break
 		}
 	}
-	for _, c := range []*boundedtls.Conn{client, server} {
+	for _, c := range []boundedtls.Conn{client, server} {
 		if err := c.FinishHandshake(); err != nil {
 			tb.Fatal(err)
 		}
 	}
 }
 
-func pass(from, to *boundedtls.Conn, p, buf []byte) bool {
+func pass(from, to boundedtls.Conn, p, buf []byte) bool {
 	if _, err := from.Write(p); err != nil {
 		return false
 	}
@@ -236,7 +238,7 @@ func pass(from, to *boundedtls.Conn, p, buf []byte) bool {
 // TestRecordAllocatesNothing: records in the steady state cost no Go memory.
 func TestRecordAllocatesNothing(t *testing.T) {
 	client, server := pair(t)
-	p, buf := dataPattern(boundedtls.MaxWrite), make([]byte, boundedtls.MaxWrite)
+	p, buf := dataPattern(mbedtls.MaxWrite), make([]byte, mbedtls.MaxWrite)
 	pass(client, server, p, buf)
 	if n := testing.AllocsPerRun(100, func() { pass(client, server, p, buf) }); n > 0 {
 		t.Errorf("%v allocations per record", n)

@@ -64,12 +64,10 @@ const DefaultSize = 2048
 // (tls.md 2.1). Diagnosis.LeastSize never exceeds it.
 const MaxSize = 8192
 
-// Config describes one connection. The zero value is a client with the
-// engine of SDK 2.2.0 to 3.0.1 without its bugs, S = 2048, no certificate
-// check, a fixed random sequence and unlimited memory.
+// Config describes one connection. The zero value is a client with S = 2048, no certificate check, a fixed random sequence
+// and unlimited memory.
 type Config struct {
-	Role   Role
-	Engine Engine // zero: EngineA().WithoutBugs()
+	Role Role
 
 	// Size returns S in bytes and is asked at each check, because the SDK reads
 	// its global live (tls.md 2.1). Nil: DefaultSize.
@@ -86,8 +84,8 @@ type Config struct {
 
 	Heap    Heap                  // nil: unlimited, nothing is charged
 	Spend   func(op Op, bits int) // nil: computing takes no time
-	Now     uint32                // seconds since 1970; used by engine X only, A and B never look at dates (tls.md 4.3)
-	Print   func(line string)     // engine X: lines that the library prints by itself; nil: nowhere
+	Now     uint32                // seconds since 1970; mbedTLS never looks at dates (tls.md 4.3), axTLS does (axtls.md 3)
+	Print   func(line string)     // lines that axTLS prints by itself; nil: nowhere
 	Observe func(Event)           // nil: no events, at no cost
 	KeyLog  io.Writer             // NSS key log lines; nil: none. Errors of the writer are ignored
 }

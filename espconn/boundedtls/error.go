@@ -2,58 +2,9 @@ package boundedtls
 
 import "fmt"
 
-// Library codes that the engine itself returns (tls.md 3.2). Certificate and
-// key codes come from the parser and are not listed here.
-const (
-	codeFeatureUnavailable = -0x7080
-	codeBadInput           = -0x7100
-	codeInvalidMAC         = -0x7180
-	codeInvalidRecord      = -0x7200
-	codeNoCipherChosen     = -0x7380
-	codeNoClientCert       = -0x7480
-	codeCertTooLarge       = -0x7500
-	codeKeyRequired        = -0x7600
-	codeCAChainRequired    = -0x7680
-	codeUnexpectedMessage  = -0x7700
-	codeFatalAlert         = -0x7780
-	codePeerCloseNotify    = -0x7880
-	codeBadClientHello     = -0x7900
-	codeBadServerHello     = -0x7980
-	codeBadCertificate     = -0x7A00
-	codeBadCertRequest     = -0x7A80
-	codeBadServerKX        = -0x7B00
-	codeBadServerDone      = -0x7B80
-	codeBadClientKX        = -0x7C00
-	codeBadClientKXPublic  = -0x7C80
-	codeBadClientKXSecret  = -0x7D00
-	codeBadCertVerify      = -0x7D80
-	codeBadCCS             = -0x7E00
-	codeBadFinished        = -0x7E80
-	codeAllocFailed        = -0x7F00
-	codePKTypeMismatch     = -0x6D00
-	codeInternal           = -0x6C00
-	codeCounterWrapping    = -0x6B80
-	codeBufferTooSmall     = -0x6A00
-	codeNoUsableSuite      = -0x6980
-	codeBadVersion         = -0x6E80
-	codeVerifyFailed       = -0x2700
-	codeMDAlloc            = -0x5180
-	codeCipherAlloc        = -0x6180
-	codeRSAOutput          = -0x4400
-	codeRSAPublicMemory    = -0x4290
-	codeRSAPrivateMemory   = -0x4310
-	codeDHPublicMemory     = -0x3290
-	codeDHSecretMemory     = -0x3310
-	codeEntropy            = -0x0034
-
-	// codeVerifySkipped is positive: a verification result that the SDK treats
-	// as an error code (tls.md 3.1, 3.2).
-	codeVerifySkipped = 0x0080
-)
-
 // CodePeerClosed is what a FIN or close_notify from the peer ends with; the
 // driver uses it for a TCP FIN (tls.md 3.2). Its callback is Disconnect.
-const CodePeerClosed = codePeerCloseNotify
+const CodePeerClosed = -0x7880
 
 // CallbackKind says which espconn callback the application gets.
 type CallbackKind uint8
@@ -81,9 +32,9 @@ type Error struct {
 	// lines (tls.md 4.3), "" normally.
 	Print string
 
-	// Text is what engine X prints behind "Error: "; Status is then the value for
-	// the application, 0 for the disconnect callback (axtls.md 1.4). The other
-	// engines have no text: Code says it.
+	// Text is what axTLS prints behind "Error: "; Status is then the value for the
+	// application, 0 for the disconnect callback (axtls.md 1.4). mbedTLS has no
+	// text: Code says it.
 	Text   string
 	Status int16
 
@@ -109,8 +60,8 @@ func (e *Error) Error() string {
 }
 
 // Reason returns the code as the device prints it between "Reason:[" and "]":
-// lower-case hex, two places at least, padded with a space (tls.md 3.1). Engine
-// X: the text behind "Error: ".
+// lower-case hex, two places at least, padded with a space (tls.md 3.1). With
+// axTLS it is the text behind "Error: ".
 func (e *Error) Reason() string {
 	if e.Text != "" {
 		return e.Text
@@ -124,7 +75,7 @@ func (e *Error) HSStatus() int16 {
 	if e.Text != "" {
 		return e.Status
 	}
-	if e.Code == codePeerCloseNotify {
+	if e.Code == CodePeerClosed {
 		return 0
 	}
 	v := int32(-e.Code)

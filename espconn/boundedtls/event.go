@@ -1,6 +1,10 @@
 package boundedtls
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/record"
+)
 
 // EventKind says what an Event reports.
 type EventKind uint8
@@ -48,11 +52,11 @@ func (e Event) String() string {
 		return "tls " + e.Role.String() + " state " + e.Name
 	case EventRecord:
 		return fmt.Sprintf("tls %s %s record %s version %04x length %d plain %d buffer %d limit %d",
-			e.Role, dir, recordTypeName(e.Type), e.Version, e.Length, e.Plain, e.Fill, e.Limit)
+			e.Role, dir, record.TypeName(e.Type), e.Version, e.Length, e.Plain, e.Fill, e.Limit)
 	case EventMessage:
 		return fmt.Sprintf("tls %s %s %s %d bytes, limit %d", e.Role, dir, e.Name, e.Length, e.Limit)
 	case EventAlert:
-		return fmt.Sprintf("tls %s %s alert level %d %s(%d)", e.Role, dir, e.Level, alertName(e.Alert), e.Alert)
+		return fmt.Sprintf("tls %s %s alert level %d %s(%d)", e.Role, dir, e.Level, record.AlertName(e.Alert), e.Alert)
 	case EventHeap:
 		return fmt.Sprintf("tls %s heap %s: %d bytes, peak %d", e.Role, e.Name, e.Length, e.Limit)
 	case EventFailure:
@@ -67,113 +71,4 @@ func (e Event) String() string {
 		return fmt.Sprintf("tls %s chain check: flags 0x%08x", e.Role, e.Flags)
 	}
 	return "tls ?"
-}
-
-func recordTypeName(t byte) string {
-	switch t {
-	case typeCCS:
-		return "change_cipher_spec"
-	case typeAlert:
-		return "alert"
-	case typeHandshake:
-		return "handshake"
-	case typeData:
-		return "application_data"
-	}
-	return fmt.Sprintf("type-%d", t)
-}
-
-func alertName(d byte) string {
-	switch d {
-	case 0:
-		return "close_notify"
-	case 10:
-		return "unexpected_message"
-	case 20:
-		return "bad_record_mac"
-	case 21:
-		return "decryption_failed"
-	case 22:
-		return "record_overflow"
-	case 30:
-		return "decompression_failure"
-	case 40:
-		return "handshake_failure"
-	case 41:
-		return "no_certificate"
-	case 42:
-		return "bad_certificate"
-	case 43:
-		return "unsupported_certificate"
-	case 44:
-		return "certificate_revoked"
-	case 45:
-		return "certificate_expired"
-	case 46:
-		return "certificate_unknown"
-	case 47:
-		return "illegal_parameter"
-	case 48:
-		return "unknown_ca"
-	case 49:
-		return "access_denied"
-	case 50:
-		return "decode_error"
-	case 51:
-		return "decrypt_error"
-	case 70:
-		return "protocol_version"
-	case 71:
-		return "insufficient_security"
-	case 80:
-		return "internal_error"
-	case 86:
-		return "inappropriate_fallback"
-	case 90:
-		return "user_canceled"
-	case 100:
-		return "no_renegotiation"
-	case 109:
-		return "missing_extension"
-	case 110:
-		return "unsupported_extension"
-	case 112:
-		return "unrecognized_name"
-	case 116:
-		return "certificate_required"
-	case 120:
-		return "no_application_protocol"
-	}
-	return "alert"
-}
-
-// messageName returns the standard's name of a handshake message type.
-func messageName(t byte) string {
-	switch t {
-	case hsHelloRequest:
-		return "HelloRequest"
-	case hsClientHello:
-		return "ClientHello"
-	case hsServerHello:
-		return "ServerHello"
-	case 4:
-		return "NewSessionTicket"
-	case hsCertificate:
-		return "Certificate"
-	case hsServerKeyExchange:
-		return "ServerKeyExchange"
-	case hsCertificateRequest:
-		return "CertificateRequest"
-	case hsServerHelloDone:
-		return "ServerHelloDone"
-	case hsCertificateVerify:
-		return "CertificateVerify"
-	case hsClientKeyExchange:
-		return "ClientKeyExchange"
-	case hsFinished:
-		return "Finished"
-	case 22:
-		return "CertificateStatus"
-	}
-	return "handshake message"
 }

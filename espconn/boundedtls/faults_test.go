@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
@@ -228,14 +229,14 @@ type specialFault struct {
 
 // plainFaults are played without client certificates.
 var plainFaults = []specialFault{
-	{boundedtls.Client, "ServerHello", "suite RSA-PSK (0094), no client certificate", "A", 0, 0, set(serverHello, 35, 0, 0x94)},
-	{boundedtls.Server, "ClientKeyExchange", "premaster damaged, no client certificate", "A", 0, 0, set(clientKeyExchange, 20, 0xAA, 0x55)},
-	{boundedtls.Server, "ClientKeyExchange", "premaster above the modulus, no client certificate", "A", 0, 0, set(clientKeyExchange, 2, 0xFF, 0xFF, 0xFF, 0xFF)},
-	{boundedtls.Server, "ClientKeyExchange", "public value 2, other secret, no client certificate", "B", 0, 0, clientDH([]byte{2})},
+	{boundedtls.Client, "ServerHello", "suite RSA-PSK (0094), no client certificate", "early", 0, 0, set(serverHello, 35, 0, 0x94)},
+	{boundedtls.Server, "ClientKeyExchange", "premaster damaged, no client certificate", "early", 0, 0, set(clientKeyExchange, 20, 0xAA, 0x55)},
+	{boundedtls.Server, "ClientKeyExchange", "premaster above the modulus, no client certificate", "early", 0, 0, set(clientKeyExchange, 2, 0xFF, 0xFF, 0xFF, 0xFF)},
+	{boundedtls.Server, "ClientKeyExchange", "public value 2, other secret, no client certificate", "late", 0, 0, clientDH([]byte{2})},
 	{boundedtls.Server, "ClientKeyExchange", "Certificate before it, no client certificate", "", 0, 0, at(clientKeyExchange, func(s tlspeer.Step) []tlspeer.Step {
 		return []tlspeer.Step{{Type: 22, Data: []byte{certificateMessage, 0, 0, 3, 0, 0, 0}}, s}
 	})},
-	{boundedtls.Server, "ClientHello", "version 3.4, premaster 3.3, no client certificate", "A", 0, 0, set(clientHello, 0, 3, 4)},
+	{boundedtls.Server, "ClientHello", "version 3.4, premaster 3.3, no client certificate", "early", 0, 0, set(clientHello, 0, 3, 4)},
 }
 
 // specialFaults are played with client certificates.
@@ -248,7 +249,7 @@ var specialFaults = []specialFault{
 	{boundedtls.Client, "ServerHello", "suite NULL (0000)", "", 0, 0, set(serverHello, 35, 0, 0)},
 	{boundedtls.Client, "ServerHello", "suite RC4 (0005)", "", 0, 0, set(serverHello, 35, 0, 5)},
 	{boundedtls.Client, "ServerHello", "suite RSA-PSK (0094)", "", 0, 0, set(serverHello, 35, 0, 0x94)},
-	{boundedtls.Client, "ServerHello", "suite DHE (0033)", "A", 0, 0, set(serverHello, 35, 0, 0x33)},
+	{boundedtls.Client, "ServerHello", "suite DHE (0033)", "early", 0, 0, set(serverHello, 35, 0, 0x33)},
 	{boundedtls.Client, "ServerHello", "suite SHA-256 under TLS 1.1", "", 0x3C, boundedtls.VersionTLS11, nil},
 	{boundedtls.Client, "ServerHello", "compression 1", "", 0, 0, set(serverHello, 37, 1)},
 	{boundedtls.Client, "ServerHello", "session id of 33 bytes", "", 0, 0, set(serverHello, 34, 33)},
@@ -269,27 +270,27 @@ var specialFaults = []specialFault{
 	{boundedtls.Client, "Certificate", "empty list", "", 0, 0, body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 0} })},
 	{boundedtls.Client, "Certificate", "no DER", "", 0, 0, set(certificateMessage, 6, 0xFF)},
 	{boundedtls.Client, "Certificate", "signature damaged", "", 0, 0, set(certificateMessage, -1, 0)},
-	{boundedtls.Client, "ServerKeyExchange", "public value 0", "B", 0, 0, dhValue(fixed(0))},
-	{boundedtls.Client, "ServerKeyExchange", "public value 1", "B", 0, 0, dhValue(fixed(1))},
-	{boundedtls.Client, "ServerKeyExchange", "public value 2, not signed", "B", 0, 0, dhValue(fixed(2))},
-	{boundedtls.Client, "ServerKeyExchange", "public value p - 2, not signed", "B", 0, 0, dhValue(plus(-2))},
-	{boundedtls.Client, "ServerKeyExchange", "public value p - 1", "B", 0, 0, dhValue(plus(-1))},
-	{boundedtls.Client, "ServerKeyExchange", "public value p", "B", 0, 0, dhValue(plus(0))},
-	{boundedtls.Client, "ServerKeyExchange", "generator changed", "B", 0, 0, body(serverKeyExchange, func(b []byte) []byte {
+	{boundedtls.Client, "ServerKeyExchange", "public value 0", "late", 0, 0, dhValue(fixed(0))},
+	{boundedtls.Client, "ServerKeyExchange", "public value 1", "late", 0, 0, dhValue(fixed(1))},
+	{boundedtls.Client, "ServerKeyExchange", "public value 2, not signed", "late", 0, 0, dhValue(fixed(2))},
+	{boundedtls.Client, "ServerKeyExchange", "public value p - 2, not signed", "late", 0, 0, dhValue(plus(-2))},
+	{boundedtls.Client, "ServerKeyExchange", "public value p - 1", "late", 0, 0, dhValue(plus(-1))},
+	{boundedtls.Client, "ServerKeyExchange", "public value p", "late", 0, 0, dhValue(plus(0))},
+	{boundedtls.Client, "ServerKeyExchange", "generator changed", "late", 0, 0, body(serverKeyExchange, func(b []byte) []byte {
 		at, n := dhField(b, 1)
 		b[at+n-1] ^= 1
 		return b
 	})},
-	{boundedtls.Client, "ServerKeyExchange", "prime of 1,016 bits", "B", 0, 0, body(serverKeyExchange, func(b []byte) []byte {
+	{boundedtls.Client, "ServerKeyExchange", "prime of 1,016 bits", "late", 0, 0, body(serverKeyExchange, func(b []byte) []byte {
 		at, n := dhField(b, 0)
 		return append(append([]byte{0, byte(n - 1)}, b[at+1:at+n]...), b[at+n:]...)
 	})},
-	{boundedtls.Client, "ServerKeyExchange", "prime length beyond the message", "B", 0, 0, set(serverKeyExchange, 0, 0xFF, 0xFF)},
-	{boundedtls.Client, "ServerKeyExchange", "signature damaged", "B", 0, 0, set(serverKeyExchange, -1, 0xAA, 0x55)},
-	{boundedtls.Client, "ServerKeyExchange", "signature algorithm MD5", "B", 0, 0, ske12(1, 1)},
-	{boundedtls.Client, "ServerKeyExchange", "signature algorithm SHA-1, signed with SHA-256", "B", 0, 0, ske12(2, 1)},
-	{boundedtls.Client, "ServerKeyExchange", "signature algorithm ECDSA", "B", 0, 0, ske12(4, 3)},
-	{boundedtls.Client, "ServerKeyExchange", "in an RSA handshake", "A", 0, 0, func(f []tlspeer.Step) []tlspeer.Step {
+	{boundedtls.Client, "ServerKeyExchange", "prime length beyond the message", "late", 0, 0, set(serverKeyExchange, 0, 0xFF, 0xFF)},
+	{boundedtls.Client, "ServerKeyExchange", "signature damaged", "late", 0, 0, set(serverKeyExchange, -1, 0xAA, 0x55)},
+	{boundedtls.Client, "ServerKeyExchange", "signature algorithm MD5", "late", 0, 0, ske12(1, 1)},
+	{boundedtls.Client, "ServerKeyExchange", "signature algorithm SHA-1, signed with SHA-256", "late", 0, 0, ske12(2, 1)},
+	{boundedtls.Client, "ServerKeyExchange", "signature algorithm ECDSA", "late", 0, 0, ske12(4, 3)},
+	{boundedtls.Client, "ServerKeyExchange", "in an RSA handshake", "early", 0, 0, func(f []tlspeer.Step) []tlspeer.Step {
 		return at(serverHelloDone, func(s tlspeer.Step) []tlspeer.Step {
 			return []tlspeer.Step{{Type: 22, Data: []byte{serverKeyExchange, 0, 0, 1, 0}}, s}
 		})(f)
@@ -312,11 +313,11 @@ var specialFaults = []specialFault{
 
 	{boundedtls.Server, "ClientHello", "version 3.0", "", 0, 0, set(clientHello, 0, 3, 0)},
 	{boundedtls.Server, "ClientHello", "version 2.3", "", 0, 0, set(clientHello, 0, 2, 3)},
-	{boundedtls.Server, "ClientHello", "version lowered to 3.2 on the way", "A", 0, 0, set(clientHello, 0, 3, 2)},
+	{boundedtls.Server, "ClientHello", "version lowered to 3.2 on the way", "early", 0, 0, set(clientHello, 0, 3, 2)},
 	{boundedtls.Server, "ClientHello", "no common suite", "", 0, 0, set(clientHello, 37, 0xC0, 0x2F)},
 	{boundedtls.Server, "ClientHello", "SHA-256 suite under TLS 1.1", "", 0x3C, boundedtls.VersionTLS11, nil},
 	{boundedtls.Server, "ClientHello", "RSA-PSK only", "", 0, 0, set(clientHello, 37, 0, 0x94)},
-	{boundedtls.Server, "ClientHello", "DHE only", "A", 0, 0, set(clientHello, 37, 0, 0x33)},
+	{boundedtls.Server, "ClientHello", "DHE only", "early", 0, 0, set(clientHello, 37, 0, 0x33)},
 	{boundedtls.Server, "ClientHello", "TLS_FALLBACK_SCSV", "", 0, 0, body(clientHello, func(b []byte) []byte {
 		return slices.Concat(b[:35], []byte{0, 4}, b[37:39], []byte{0x56, 0}, b[39:])
 	})},
@@ -339,11 +340,11 @@ var specialFaults = []specialFault{
 	{boundedtls.Server, "Certificate", "no DER", "", 0, 0, set(certificateMessage, 6, 0xFF)},
 	{boundedtls.Server, "Certificate", "signature damaged", "", 0, 0, set(certificateMessage, -2, 0xAA, 0x55)},
 	{boundedtls.Server, "ClientKeyExchange", "length field wrong", "", 0, 0, set(clientKeyExchange, 0, 0, 9)},
-	{boundedtls.Server, "ClientKeyExchange", "public value 0", "B", 0, 0, clientDH([]byte{0})},
-	{boundedtls.Server, "ClientKeyExchange", "public value 1", "B", 0, 0, clientDH([]byte{1})},
-	{boundedtls.Server, "ClientKeyExchange", "public value beyond the prime", "B", 0, 0, clientDH(bytes.Repeat([]byte{0xFF}, 256))},
-	{boundedtls.Server, "ClientKeyExchange", "public value of 0 bytes", "B", 0, 0, clientDH(nil)},
-	{boundedtls.Server, "ClientKeyExchange", "public value of 257 bytes", "B", 0, 0, clientDH(make([]byte, 257))},
+	{boundedtls.Server, "ClientKeyExchange", "public value 0", "late", 0, 0, clientDH([]byte{0})},
+	{boundedtls.Server, "ClientKeyExchange", "public value 1", "late", 0, 0, clientDH([]byte{1})},
+	{boundedtls.Server, "ClientKeyExchange", "public value beyond the prime", "late", 0, 0, clientDH(bytes.Repeat([]byte{0xFF}, 256))},
+	{boundedtls.Server, "ClientKeyExchange", "public value of 0 bytes", "late", 0, 0, clientDH(nil)},
+	{boundedtls.Server, "ClientKeyExchange", "public value of 257 bytes", "late", 0, 0, clientDH(make([]byte, 257))},
 	{boundedtls.Server, "CertificateVerify", "signature damaged", "", 0, 0, set(certificateVerify, -2, 0xAA, 0x55)},
 	{boundedtls.Server, "CertificateVerify", "signature damaged, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10, set(certificateVerify, -2, 0xAA, 0x55)},
 	{boundedtls.Server, "CertificateVerify", "algorithm SHA-1", "", 0, 0, set(certificateVerify, 0, 2, 1)},
@@ -385,7 +386,7 @@ func faultCases() (list []faultCase) {
 		for _, m := range faultMessages[role] {
 			engines := ""
 			if m.typ == serverKeyExchange {
-				engines = "B"
+				engines = "late"
 			}
 			for _, f := range generalFaults {
 				first := role == boundedtls.Server && m.typ == certificateMessage && f.name == "before its predecessor"
@@ -406,20 +407,20 @@ func faultCases() (list []faultCase) {
 }
 
 // TestFaults plays peers with one fault each against both roles and engines and
-// compares code and alerts with docs/tables/tls-faults.md. Engine A is with its bugs;
-// its handshakes use RSA, those of engine B DHE. Engine X follows in tables of its
-// own.
+// compares code and alerts with docs/tables/tls-faults.md. The early mbedTLS is with its
+// bugs; its handshakes use RSA, those of the late one DHE. axTLS follows in tables
+// of its own.
 func TestFaults(t *testing.T) {
 	cases := faultCases()
 	results := make([][2]string, len(cases))
 	t.Run("cases", func(t *testing.T) {
 		for i, c := range cases {
-			for j, eng := range []boundedtls.Engine{boundedtls.EngineA(), boundedtls.EngineB()} {
-				if c.engines != "" && c.engines != eng.Name {
+			for j, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Late()} {
+				if c.engines != "" && c.engines != engineName(eng) {
 					results[i][j] = ""
 					continue
 				}
-				t.Run(fmt.Sprintf("%s/%s/%s/%s", c.role, c.message, c.name, eng.Name), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s/%s/%s", c.role, c.message, c.name, engineName(eng)), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) { results[i][j] = playFault(t, c, eng) })
 				})
@@ -429,18 +430,18 @@ func TestFaults(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# What the device does to faulty peers\n\nGenerated by `go test ./espconn/boundedtls -run TestFaults -update`.\n\n" +
 		"Each line is a handshake with one fault of the peer, under size 2048, TLS 1.2 and mutual authentication unless it says otherwise. " +
-		"Column A is the engine of SDK 2.2.0 to 3.0.1 with its bugs (RSA key exchange), B that of SDK 3.0.2 to 3.0.6 (DHE-RSA). " +
+		"Early is the mbedTLS of SDK 2.2.0 to 3.0.1 with its bugs (RSA key exchange), late that of SDK 3.0.2 to 3.0.6 (DHE-RSA). " +
 		"A code is the library's, with the alert that the peer could read; \"waits\" is a device that waits until the peer closes, " +
 		"\"connects\" one that does not notice. Codes: tls.md 3.2.\n")
 	group := ""
 	for i, c := range cases {
 		if g := fmt.Sprintf("%s: %s", c.role, c.message); g != group {
 			group = g
-			fmt.Fprintf(&b, "\n## Device as %s, faults of %s\n\n| fault | A | B |\n|---|---|---|\n", c.role, c.message)
+			fmt.Fprintf(&b, "\n## Device as %s, faults of %s\n\n| fault | early | late |\n|---|---|---|\n", c.role, c.message)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", c.name, results[i][0], results[i][1])
 	}
-	older := faultsX(t)
+	older := faultsAxTLS(t)
 	if t.Failed() || older == "" {
 		return
 	}
@@ -460,7 +461,7 @@ func TestFaults(t *testing.T) {
 }
 
 // playFault runs one case and says what the device did.
-func playFault(t *testing.T, c faultCase, eng boundedtls.Engine) string {
+func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) string {
 	suite := c.suite
 	if suite == 0 {
 		suite = uint16(boundedtls.RSAWithAES128CBCSHA)
@@ -487,7 +488,7 @@ func playFault(t *testing.T, c faultCase, eng boundedtls.Engine) string {
 	done := make(chan *tlspeer.Report)
 	go func() { done <- run(far) }()
 	heap := newCountingHeap()
-	conn := boundedtls.New(boundedtls.Config{Role: c.role, Engine: eng, Verify: !c.plain, Heap: heap, Rand: tlspeer.NewRand(7), Size: func() int { return faultSize }})
+	conn := eng.New(boundedtls.Config{Role: c.role, Verify: !c.plain, Heap: heap, Rand: tlspeer.NewRand(7), Size: func() int { return faultSize }})
 	conn.OwnCert(pki(t, "leaf2048.pem"))
 	conn.OwnKey(pki(t, "leaf2048.key.pem"))
 	conn.CA(pki(t, "ca.pem"))
@@ -509,11 +510,11 @@ func playFault(t *testing.T, c faultCase, eng boundedtls.Engine) string {
 
 // playDevice drives the handshake as the SDK does and then reads until the peer
 // closes.
-func playDevice(t *testing.T, c *boundedtls.Conn, conn net.Conn) string {
+func playDevice(t *testing.T, c boundedtls.Conn, conn net.Conn) string {
 	var in, plain [1460]byte
 	for range 1000 {
 		st := boundedtls.NeedInput
-		if c.Established() {
+		if c.State().Established {
 			_, st = c.Read(plain[:])
 		} else {
 			st = c.Handshake()
@@ -525,17 +526,17 @@ func playDevice(t *testing.T, c *boundedtls.Conn, conn net.Conn) string {
 		case st == boundedtls.Failed:
 			require.NotEmpty(t, c.Err().Diagnosis.What)
 			text := strings.TrimSpace(c.Err().Reason())
-			if c.Established() {
+			if c.State().Established {
 				text = "connects, then " + text
 			}
 			return text
-		case st == boundedtls.Done && !c.Established():
+		case st == boundedtls.Done && !c.State().Established:
 			require.Nil(t, c.FinishHandshake())
 		case st == boundedtls.NeedInput:
 			n, err := conn.Read(in[:])
 			if n == 0 && err != nil {
 				require.True(t, errors.Is(err, io.EOF), err)
-				if c.Established() {
+				if c.State().Established {
 					return "connects"
 				}
 				return "waits"

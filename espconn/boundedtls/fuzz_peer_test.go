@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
@@ -24,7 +25,7 @@ type transfer struct {
 
 // conversation reads a fuzz input: engine, role, version and suite, size, the
 // pieces in which the device gets its input, then transfers of three bytes each.
-func conversation(in []byte) (eng boundedtls.Engine, role boundedtls.Role, conf *tls.Config, size, piece int, list []transfer) {
+func conversation(in []byte) (eng mbedtls.Engine, role boundedtls.Role, conf *tls.Config, size, piece int, list []transfer) {
 	const transfers = 12
 	var head [4]byte
 	in = in[copy(head[:], in):]
@@ -61,7 +62,7 @@ func FuzzAgainstGo(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		eng, role, conf, size, piece, list := conversation(in)
 		conf.Certificates = []tls.Certificate{cert}
-		c := boundedtls.New(boundedtls.Config{Role: role, Engine: eng, Size: func() int { return size }, Rand: tlspeer.NewRand(uint64(len(in)))})
+		c := eng.New(boundedtls.Config{Role: role, Size: func() int { return size }, Rand: tlspeer.NewRand(uint64(len(in)))})
 		require.Nil(t, c.OwnCert(own))
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.Setup())
@@ -70,7 +71,7 @@ func FuzzAgainstGo(f *testing.F) {
 }
 
 // exchange carries out a conversation of a device with crypto/tls, whose records have at most record bytes.
-func exchange(t *testing.T, c *boundedtls.Conn, role boundedtls.Role, conf *tls.Config, record, piece int, list []transfer) {
+func exchange(t *testing.T, c boundedtls.Conn, role boundedtls.Role, conf *tls.Config, record, piece int, list []transfer) {
 	w := newWire()
 	peer := tls.Client(w, conf)
 	if role == boundedtls.Client {
@@ -157,7 +158,7 @@ func FuzzHandshakeMessage(f *testing.F) {
 			return
 		}
 		role := boundedtls.Role(which >> 7)
-		eng := []boundedtls.Engine{boundedtls.EngineA(), boundedtls.EngineB()}[which>>5&1]
+		eng := []mbedtls.Engine{mbedtls.Early(), mbedtls.Late()}[which>>5&1]
 		suite := uint16(boundedtls.RSAWithAES128CBCSHA)
 		if eng.DHE && which&1 == 0 {
 			suite = uint16(boundedtls.DHERSAWithAES128CBCSHA)
@@ -175,7 +176,7 @@ func FuzzHandshakeMessage(f *testing.F) {
 			done := make(chan *tlspeer.Report)
 			go func() { done <- run(far) }()
 			heap := newCountingHeap()
-			c := boundedtls.New(boundedtls.Config{Role: role, Engine: eng, Verify: mutual, Heap: heap})
+			c := eng.New(boundedtls.Config{Role: role, Verify: mutual, Heap: heap})
 			c.OwnCert(cert)
 			c.OwnKey(keyFile)
 			c.CA(ca)

@@ -6,11 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 // feedAll gives wire to a connection in the pieces that cut asks for and checks
 // what must hold whatever came.
-func feedAll(t *testing.T, c *boundedtls.Conn, h *countingHeap, wire, cut []byte) {
+func feedAll(t *testing.T, c boundedtls.Conn, h *countingHeap, wire, cut []byte) {
 	var p [64]byte
 	for i := 0; len(wire) > 0; i++ {
 		n := len(wire)
@@ -29,7 +30,7 @@ func feedAll(t *testing.T, c *boundedtls.Conn, h *countingHeap, wire, cut []byte
 			require.NotNil(t, c.Err())
 			require.NotEmpty(t, c.Err().Diagnosis.What)
 		}
-		if st == boundedtls.Done && !c.Established() {
+		if st == boundedtls.Done && !c.State().Established {
 			c.FinishHandshake()
 		}
 		c.Read(p[:])
@@ -67,9 +68,9 @@ func FuzzClientFeed(f *testing.F) {
 	fuzzSeeds(f, false)
 	ca := pki(f, "ca.pem")
 	f.Fuzz(func(t *testing.T, wire, cut []byte) {
-		for _, eng := range []boundedtls.Engine{boundedtls.EngineA(), boundedtls.EngineB()} {
+		for _, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Late()} {
 			h := newCountingHeap()
-			c := boundedtls.New(boundedtls.Config{Engine: eng, Heap: h, Verify: len(cut)%2 == 1})
+			c := eng.New(boundedtls.Config{Heap: h, Verify: len(cut)%2 == 1})
 			require.Nil(t, c.CA(ca))
 			require.Nil(t, c.Setup())
 			feedAll(t, c, h, wire, cut)
@@ -82,9 +83,9 @@ func FuzzServerFeed(f *testing.F) {
 	fuzzSeeds(f, true)
 	cert, key, ca := pki(f, "leaf512.pem"), pki(f, "leaf512.key.pem"), pki(f, "ca.pem")
 	f.Fuzz(func(t *testing.T, wire, cut []byte) {
-		for _, eng := range []boundedtls.Engine{boundedtls.EngineA(), boundedtls.EngineB()} {
+		for _, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Late()} {
 			h := newCountingHeap()
-			c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: eng, Heap: h, Verify: len(cut)%2 == 1})
+			c := eng.New(boundedtls.Config{Role: boundedtls.Server, Heap: h, Verify: len(cut)%2 == 1})
 			require.Nil(t, c.OwnCert(cert))
 			require.Nil(t, c.OwnKey(key))
 			require.Nil(t, c.CA(ca))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 var goSuites = []struct {
@@ -24,8 +25,21 @@ var goSuites = []struct {
 
 var goVersions = []uint16{tls.VersionTLS10, tls.VersionTLS11, tls.VersionTLS12}
 
-func engines() []boundedtls.Engine {
-	return []boundedtls.Engine{boundedtls.EngineA().WithoutBugs(), boundedtls.EngineB()}
+// engineName is short for the pages and tests that compare engines.
+func engineName(e boundedtls.Engine) string {
+	switch e {
+	case mbedtls.Early():
+		return "early"
+	case mbedtls.Early().WithoutBugs():
+		return "manual"
+	case mbedtls.Late():
+		return "late"
+	}
+	return e.String()
+}
+
+func engines() []mbedtls.Engine {
+	return []mbedtls.Engine{mbedtls.Early().WithoutBugs(), mbedtls.Late()}
 }
 
 // TestAgainstGo connects to crypto/tls in both roles, with each suite and
@@ -41,12 +55,12 @@ func TestAgainstGo(t *testing.T) {
 					continue
 				}
 				for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
-					name := fmt.Sprintf("%s/%s/%s/%s", eng.Name, tls.CipherSuiteName(s.id), tls.VersionName(v), role)
+					name := fmt.Sprintf("%s/%s/%s/%s", engineName(eng), tls.CipherSuiteName(s.id), tls.VersionName(v), role)
 					t.Run(name, func(t *testing.T) {
 						conf := &tls.Config{MinVersion: v, MaxVersion: v, CipherSuites: []uint16{s.id}, Certificates: []tls.Certificate{cert},
 							RootCAs: pool, ServerName: "leaf2048", ClientCAs: pool, InsecureSkipVerify: true}
 						w := newWire()
-						c := boundedtls.New(boundedtls.Config{Role: role, Engine: eng, Verify: true})
+						c := eng.New(boundedtls.Config{Role: role, Verify: true})
 						var peer *tls.Conn
 						if role == boundedtls.Client {
 							conf.ClientAuth = tls.RequireAnyClientCert
@@ -75,8 +89,8 @@ func TestAgainstGo(t *testing.T) {
 						got := make([]byte, len(sent))
 						require.NoError(t, d.readFull(got))
 						assert.Equal(t, sent, got)
-						assert.Equal(t, v, c.Version())
-						assert.Equal(t, s.id, uint16(c.Suite()))
+						assert.Equal(t, v, c.State().Version)
+						assert.Equal(t, s.id, uint16(c.State().Suite))
 						c.CloseNotify()
 						d.flush()
 						close(w.toPeer)

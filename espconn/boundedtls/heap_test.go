@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 // session is one handshake with crypto/tls, with certificates on both sides.
 type session struct {
 	role    boundedtls.Role
-	engine  boundedtls.Engine
+	engine  mbedtls.Engine
 	heap    boundedtls.Heap
 	mutual  bool
 	version uint16
@@ -33,7 +34,7 @@ var sessionFiles struct {
 
 // run makes the handshake, sends 3,000 bytes there and back and closes. The
 // error is the device's.
-func (s session) run(tb testing.TB) (c *boundedtls.Conn, sent []byte, err error) {
+func (s session) run(tb testing.TB) (c boundedtls.Conn, sent []byte, err error) {
 	f := &sessionFiles
 	if !f.ready {
 		f.cert = certificate(tb, "leaf2048.pem", "leaf2048.key.pem")
@@ -46,12 +47,12 @@ func (s session) run(tb testing.TB) (c *boundedtls.Conn, sent []byte, err error)
 	}
 	conf := &tls.Config{MinVersion: v, MaxVersion: v, Certificates: []tls.Certificate{f.cert}, InsecureSkipVerify: true,
 		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, SessionTicketsDisabled: true}
-	cfg := boundedtls.Config{Role: s.role, Engine: s.engine, Heap: s.heap, Verify: s.mutual, Observe: s.observe}
+	cfg := boundedtls.Config{Role: s.role, Heap: s.heap, Verify: s.mutual, Observe: s.observe}
 	if s.keyLog != nil {
 		cfg.KeyLog = s.keyLog
 	}
 	w := newWire()
-	c = boundedtls.New(cfg)
+	c = s.engine.New(cfg)
 	peer := tls.Client(w, conf)
 	if s.role == boundedtls.Client {
 		if s.mutual {
@@ -108,9 +109,9 @@ func (s session) run(tb testing.TB) (c *boundedtls.Conn, sent []byte, err error)
 // fail in an orderly way, or hide the failure where the library does, and give
 // everything back.
 func TestEveryAllocationFails(t *testing.T) {
-	for _, eng := range []boundedtls.Engine{boundedtls.EngineA(), boundedtls.EngineA().WithoutBugs(), boundedtls.EngineB()} {
+	for _, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Early().WithoutBugs(), mbedtls.Late()} {
 		for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
-			t.Run(fmt.Sprintf("%s/%v/%s", eng.Name, eng.SilentOutputBug, role), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%v/%s", eng, eng.SilentOutputBug, role), func(t *testing.T) {
 				codes := map[string]bool{}
 				for n := 1; ; n++ {
 					require.Less(t, n, 1000)
@@ -141,18 +142,18 @@ func TestEveryAllocationFails(t *testing.T) {
 // (tls.md 2.1, manual-profile.md #28).
 func TestOutputBufferOutOfMemory(t *testing.T) {
 	h := newCountingHeap()
-	_, _, err := session{engine: boundedtls.EngineA(), heap: h}.run(t)
+	_, _, err := session{engine: mbedtls.Early(), heap: h}.run(t)
 	require.NoError(t, err)
 	last := h.count // the output buffer is the last allocation
 	h = newCountingHeap()
 	h.failAt = last
-	_, _, err = session{engine: boundedtls.EngineA().WithoutBugs(), heap: h}.run(t)
+	_, _, err = session{engine: mbedtls.Early().WithoutBugs(), heap: h}.run(t)
 	require.Error(t, err)
 	assert.Equal(t, "-0x7f00", err.(*boundedtls.Error).Reason())
 	h = newCountingHeap()
 	h.failAt = last
-	c, _, err := session{engine: boundedtls.EngineA(), heap: h}.run(t)
-	assert.True(t, c.Established(), "the SDK does not notice")
+	c, _, err := session{engine: mbedtls.Early(), heap: h}.run(t)
+	assert.True(t, c.State().Established, "the SDK does not notice")
 	require.Error(t, err, "but both directions count in one place")
 	assert.Equal(t, "out buffer", h.failName)
 }
@@ -162,7 +163,7 @@ func TestDeterminism(t *testing.T) {
 	for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 		run := func() []byte {
 			cryptotest.SetGlobalRandom(t, 1)
-			_, sent, err := session{role: role, engine: boundedtls.EngineB(), mutual: true}.run(t)
+			_, sent, err := session{role: role, engine: mbedtls.Late(), mutual: true}.run(t)
 			require.NoError(t, err)
 			return sent
 		}
@@ -173,7 +174,7 @@ func TestDeterminism(t *testing.T) {
 // TestKeyLog: one line in the NSS format, whole and before the data.
 func TestKeyLog(t *testing.T) {
 	var log bytes.Buffer
-	_, _, err := session{engine: boundedtls.EngineB(), keyLog: &log}.run(t)
+	_, _, err := session{engine: mbedtls.Late(), keyLog: &log}.run(t)
 	require.NoError(t, err)
 	assert.Regexp(t, `^CLIENT_RANDOM [0-9a-f]{64} [0-9a-f]{96}\n$`, log.String())
 }
@@ -182,7 +183,7 @@ func TestKeyLog(t *testing.T) {
 func TestEvents(t *testing.T) {
 	var names []string
 	kinds, fullest := map[boundedtls.EventKind]int{}, 0
-	_, _, err := session{engine: boundedtls.EngineB(), mutual: true, heap: newCountingHeap(), observe: func(e boundedtls.Event) {
+	_, _, err := session{engine: mbedtls.Late(), mutual: true, heap: newCountingHeap(), observe: func(e boundedtls.Event) {
 		kinds[e.Kind]++
 		assert.NotContains(t, e.String(), "?")
 		if e.Kind == boundedtls.EventMessage {
@@ -209,7 +210,7 @@ func TestEvents(t *testing.T) {
 // TestTLS10Splitting: engine A sends one byte and the rest, engine B does not
 // split, and A's bug makes both records undecodable (tls.md 0).
 func TestTLS10Splitting(t *testing.T) {
-	lengths := func(eng boundedtls.Engine) (plain []int, err error) {
+	lengths := func(eng mbedtls.Engine) (plain []int, err error) {
 		_, _, err = session{engine: eng, version: tls.VersionTLS10, observe: func(e boundedtls.Event) {
 			if e.Kind == boundedtls.EventRecord && e.Out && e.Type == 23 {
 				plain = append(plain, e.Plain)
@@ -217,12 +218,12 @@ func TestTLS10Splitting(t *testing.T) {
 		}}.run(t)
 		return plain, err
 	}
-	plain, err := lengths(boundedtls.EngineA().WithoutBugs())
+	plain, err := lengths(mbedtls.Early().WithoutBugs())
 	require.NoError(t, err)
 	assert.Equal(t, []int{1, 1459, 1, 1459, 1, 79}, plain)
-	plain, err = lengths(boundedtls.EngineB())
+	plain, err = lengths(mbedtls.Late())
 	require.NoError(t, err)
 	assert.Equal(t, []int{1460, 1460, 80}, plain)
-	_, err = lengths(boundedtls.EngineA())
+	_, err = lengths(mbedtls.Early())
 	require.Error(t, err, "the peer cannot decode anything")
 }

@@ -269,7 +269,7 @@ func openOpenSSL(t *testing.T, s encounter) sessionRunner {
 			if s.mutual {
 				args = append(args, "-cert", s.path(t, "client.pem"), "-key", s.path(t, "client2048.key.pem"))
 			}
-			if s.engine.AxTLS {
+			if s.axTLS() {
 				args = append(args, "-legacy_server_connect")
 			}
 			return start(t, "openssl", args...)
@@ -349,7 +349,7 @@ func openMbedTLS(t *testing.T, s encounter) sessionRunner {
 }
 
 func openBearSSL(t *testing.T, s encounter) sessionRunner {
-	if s.engine.AxTLS {
+	if s.axTLS() {
 		return openProgram(t, s, "bearssl_peer", s.path(t, "own2048.der"), s.path(t, "leaf2048.der"), s.path(t, "leaf2048.key.der"))
 	}
 	dir, device := peerFiles(t), "client.der"

@@ -20,6 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 var update = flag.Bool("update", false, "write docs/tables/interop.md")
@@ -35,18 +37,20 @@ type encounter struct {
 	mutual  bool
 }
 
-// record is the longest plaintext that the peer may put into a record: S, with engine X what its buffer holds of AES
+func (s encounter) axTLS() bool { return s.engine.Traits().Library == boundedtls.AxTLS }
+
+// record is the longest plaintext that the peer may put into a record: S, with axTLS what its buffer holds of AES
 // under TLS 1.1 (axtls.md 2.2).
 func (s encounter) record() int {
-	if s.engine.AxTLS {
+	if s.axTLS() {
 		return (s.size-5)&^15 - 37
 	}
 	return s.size
 }
 
-// path returns a file of the certificates: engine X has its own, as it takes none that is valid beyond 2038.
+// path returns a file of the certificates: axTLS has its own, as it takes none that is valid beyond 2038.
 func (s encounter) path(t *testing.T, name string) string {
-	if s.engine.AxTLS {
+	if s.axTLS() {
 		path, err := filepath.Abs(filepath.Join(oracleDir, "axtls", "pki", name))
 		require.NoError(t, err)
 		return path
@@ -61,7 +65,7 @@ type interopPeer struct {
 	build []string // C source in testdata/peers and the libraries to link
 	// lacks says why the peer has no such suite or version, "" if it has.
 	lacks func(d boundedtls.Suite, version uint16) string
-	// open makes what the sessions of one suite, version and role share, those of engine X and those of the others.
+	// open makes what the sessions of one suite, version and role share, those of mbedTLS and those of axTLS.
 	open func(t *testing.T, s encounter) sessionRunner
 }
 
@@ -77,7 +81,7 @@ var matrixSuites = []boundedtls.Suite{
 	boundedtls.RSAWithRC4128SHA, boundedtls.RSAWithRC4128MD5,
 }
 
-// matrixVersions are the versions of a suite's cells: SHA-256 suites need TLS 1.2, RC4 has only engine X, which has no
+// matrixVersions are the versions of a suite's cells: SHA-256 suites need TLS 1.2, RC4 has only axTLS, which has no
 // TLS 1.2.
 func matrixVersions(s boundedtls.Suite) []uint16 {
 	switch {
@@ -103,7 +107,7 @@ var expected = []struct {
 	version uint16
 	why     string
 }{
-	{"A", boundedtls.VersionTLS10, "in SDK 2.2.0 to 3.0.1 every record that the device sends under TLS 1.0 after the handshake is undecodable: " +
+	{"early", boundedtls.VersionTLS10, "in SDK 2.2.0 to 3.0.1 every record that the device sends under TLS 1.0 after the handshake is undecodable: " +
 		"its payload lies 16 bytes too far (tls.md 0). The peer answers with a fatal bad_record_mac"},
 }
 
@@ -111,24 +115,22 @@ func isDHE(s boundedtls.Suite) bool    { return strings.Contains(s.String(), "DH
 func isRC4(s boundedtls.Suite) bool    { return strings.Contains(s.String(), "RC4") }
 func isSHA256(s boundedtls.Suite) bool { return strings.HasSuffix(s.String(), "SHA256") }
 
-// matrixEngines are the engines of a cell. With its bugs A differs from A
-// without them in this matrix under TLS 1.0 only.
+// matrixEngines are the engines of a cell. With its bugs the early mbedTLS differs from
+// itself without them in this matrix under TLS 1.0 only.
 func matrixEngines(suite boundedtls.Suite, version uint16) (list []boundedtls.Engine) {
 	if isRC4(suite) {
-		return []boundedtls.Engine{boundedtls.EngineX()}
+		return []boundedtls.Engine{axtls.Libssl()}
 	}
 	if !isDHE(suite) {
 		if version < boundedtls.VersionTLS12 && !isSHA256(suite) {
-			defer func() { list = append(list, boundedtls.EngineX()) }()
+			defer func() { list = append(list, axtls.Libssl()) }()
 		}
-		manual := boundedtls.EngineA().WithoutBugs()
-		manual.Name = "manual"
-		list = append(list, manual)
+		list = append(list, mbedtls.Early().WithoutBugs())
 		if version == boundedtls.VersionTLS10 {
-			list = append(list, boundedtls.EngineA())
+			list = append(list, mbedtls.Early())
 		}
 	}
-	return append(list, boundedtls.EngineB())
+	return append(list, mbedtls.Late())
 }
 
 // TestInterop connects the device to real TLS implementations: both roles, every
@@ -177,31 +179,30 @@ func TestInterop(t *testing.T) {
 
 func (p *interopPeer) runCell(t *testing.T, m *matrix, role boundedtls.Role, suite boundedtls.Suite, version uint16) {
 	for _, set := range matrixSessions {
-		var runs [2]sessionRunner // of engine X, of the others
+		var runs [2]sessionRunner // of mbedTLS, of axTLS
 		for _, eng := range matrixEngines(suite, version) {
 			s := encounter{role, eng, suite, version, set.size, set.mutual}
-			older := 0
-			if eng.AxTLS {
-				older = 1
+			library := eng.Traits().Library
+			if library == boundedtls.AxTLS {
 				s.mutual = s.mutual && role == boundedtls.Client // its server never asks for a certificate
 			}
-			if runs[older] == nil {
-				runs[older] = p.open(t, s)
+			if runs[library] == nil {
+				runs[library] = p.open(t, s)
 			}
-			err := runs[older](s)
+			err := runs[library](s)
 			why := ""
 			for _, e := range expected {
-				if e.engine == eng.Name && e.version == version {
+				if e.engine == engineName(eng) && e.version == version {
 					why = e.why
 				}
 			}
 			switch {
 			case why == "" && err != nil:
-				t.Errorf("engine %s, size %d, mutual %v: %v", eng.Name, set.size, set.mutual, err)
+				t.Errorf("engine %s, size %d, mutual %v: %v", engineName(eng), set.size, set.mutual, err)
 			case why != "" && err == nil:
-				t.Errorf("engine %s, size %d works, although %s", eng.Name, set.size, why)
+				t.Errorf("engine %s, size %d works, although %s", engineName(eng), set.size, why)
 			}
-			m.note(p.name, role, suite, version, eng.Name, why)
+			m.note(p.name, role, suite, version, engineName(eng), why)
 		}
 	}
 }
@@ -239,19 +240,19 @@ func (p *interopPeer) available(t *testing.T) bool {
 
 // overSocket is a device on a real connection.
 type overSocket struct {
-	c    *boundedtls.Conn
+	c    boundedtls.Conn
 	conn net.Conn
 	in   [4096]byte
 }
 
 func newOverSocket(s encounter, conn net.Conn, file func(string) []byte) (*overSocket, error) {
 	_ = conn.SetDeadline(time.Now().Add(sessionTime))
-	c := boundedtls.New(boundedtls.Config{Role: s.role, Engine: s.engine, Verify: s.role == boundedtls.Client || s.mutual,
+	c := s.engine.New(boundedtls.Config{Role: s.role, Verify: s.role == boundedtls.Client || s.mutual,
 		Size: func() int { return s.size }, Now: axClock})
 	load := []func([]byte) *boundedtls.Error{c.OwnCert, c.OwnKey}
 	names := []string{"client.pem", "client2048.key.pem"}
 	switch {
-	case s.engine.AxTLS:
+	case s.axTLS():
 		slices.Reverse(load)
 		names = []string{"leaf2048.key.der", "own2048.der"}
 	case s.role == boundedtls.Server:
@@ -301,14 +302,14 @@ func (d *overSocket) handshake(s encounter) error {
 			return d.c.Err()
 		case boundedtls.NeedInput:
 			if err := d.feed(); err != nil {
-				return fmt.Errorf("handshake, %s: %w", d.c.State(), err)
+				return fmt.Errorf("handshake, %s: %w", d.c.State().Step, err)
 			}
 		case boundedtls.Done:
 			if err := d.c.FinishHandshake(); err != nil {
 				return err
 			}
-			if d.c.Suite() != s.suite || d.c.Version() != s.version {
-				return fmt.Errorf("negotiated %s %s", boundedtls.VersionName(d.c.Version()), d.c.Suite())
+			if d.c.State().Suite != s.suite || d.c.State().Version != s.version {
+				return fmt.Errorf("negotiated %s %s", boundedtls.VersionName(d.c.State().Version), d.c.State().Suite)
 			}
 			return nil
 		}
@@ -317,7 +318,7 @@ func (d *overSocket) handshake(s encounter) error {
 
 func (d *overSocket) write(p []byte) error {
 	for len(p) > 0 {
-		chunk := p[:min(len(p), boundedtls.MaxWrite)]
+		chunk := p[:min(len(p), mbedtls.MaxWrite)]
 		p = p[len(chunk):]
 		for len(chunk) > 0 {
 			n, err := d.c.Write(chunk)
@@ -420,7 +421,7 @@ func (d *overSocket) asEcho(sizes []int) error {
 	for _, n := range sizes {
 		total += n
 	}
-	p := make([]byte, boundedtls.MaxWrite)
+	p := make([]byte, mbedtls.MaxWrite)
 	for total > 0 {
 		n, st := d.c.Read(p)
 		switch st {
@@ -446,7 +447,7 @@ func (d *overSocket) asEcho(sizes []int) error {
 // pkiReader returns the device's files; they are loaded before the encounters.
 func pkiReader(t *testing.T, s encounter) func(string) []byte {
 	names := []string{"ca.pem", "leaf2048.pem", "leaf2048.key.pem", "client.pem", "client2048.key.pem"}
-	if s.engine.AxTLS {
+	if s.axTLS() {
 		names = []string{"ca.pem", "leaf2048.key.der", "own2048.der"}
 	}
 	files := map[string][]byte{}
@@ -506,10 +507,10 @@ func (m *matrix) page() string {
 	var b strings.Builder
 	b.WriteString("# Interoperability\n\nGenerated by `go test ./espconn/boundedtls -run TestInterop -update`.\n\n" +
 		"The device against real TLS implementations. Columns: the peer and what the device is to it. A cell names the engines that work: " +
-		"`manual` is that of ManualV21 (A without its bugs), `A` that of SDK 2.2.0 to 3.0.1 (under TLS 1.0; above it is the same as `manual` here), " +
-		"`B` that of SDK 3.0.2 to 3.0.6, `X` axTLS (TLS 1.0 and 1.1). DHE suites exist in B only, RC4 in X only. Each engine makes three connections a cell: " +
-		"size 2048 with a client certificate, 4096 without, 8192 with (X as a server never asks for one); each with payloads of 1 byte to 16 KB both ways, " +
-		"in records as long as the size allows. OpenSSL 3 as the client of `X` needs `-legacy_server_connect`: that server sends no renegotiation_info, " +
+		"`manual` is that of ManualV21 (the early mbedTLS without its bugs), `early` that of SDK 2.2.0 to 3.0.1 (under TLS 1.0; above it is the same as `manual` here), " +
+		"`late` that of SDK 3.0.2 to 3.0.6, `axTLS` that of SDK 2.0.0 to 3.0.6 with libssl (TLS 1.0 and 1.1). DHE suites exist in `late` only, RC4 in `axTLS` only. Each engine makes three connections a cell: " +
+		"size 2048 with a client certificate, 4096 without, 8192 with (axTLS as a server never asks for one); each with payloads of 1 byte to 16 KB both ways, " +
+		"in records as long as the size allows. OpenSSL 3 as the client of `axTLS` needs `-legacy_server_connect`: that server sends no renegotiation_info, " +
 		"and without the option OpenSSL ends the handshake with handshake_failure.\n\n" +
 		"| suite | version |")
 	for _, p := range interopPeers {
@@ -537,10 +538,10 @@ func (m *matrix) page() string {
 						text = append(text, fmt.Sprintf("- (%d)", foot(why)))
 					} else {
 						for _, eng := range matrixEngines(suite, version) {
-							if why := cell[eng.Name]; why != "" {
-								text = append(text, fmt.Sprintf("not %s (%d)", eng.Name, foot(why)))
+							if why := cell[engineName(eng)]; why != "" {
+								text = append(text, fmt.Sprintf("not %s (%d)", engineName(eng), foot(why)))
 							} else {
-								text = append(text, eng.Name)
+								text = append(text, engineName(eng))
 							}
 						}
 					}

@@ -10,13 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
 // attempt plays the peer of a case against a device of another size. It tells
 // whether the device connected and why not.
-func attempt(t *testing.T, pki *oracle.PKI, c oracle.Case, eng boundedtls.Engine, size int) (connected bool, err *boundedtls.Error) {
+func attempt(t *testing.T, pki *oracle.PKI, c oracle.Case, eng mbedtls.Engine, size int) (connected bool, err *boundedtls.Error) {
 	synctest.Test(t, func(t *testing.T) {
 		c.Size = size
 		c.Transport = "ideal" // the flight limit has nothing to do with the size
@@ -49,7 +50,7 @@ func TestLeastSize(t *testing.T) {
 		cases, err := oracle.Load(oracleDir, group)
 		require.NoError(t, err)
 		for _, c := range cases {
-			for _, eng := range []boundedtls.Engine{boundedtls.EngineA(), boundedtls.EngineB()} {
+			for _, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Late()} {
 				connected, fault := attempt(t, files, c, eng, c.Size)
 				if connected || fault == nil || fault.Diagnosis.LeastSize == 0 {
 					if !connected && fault != nil && fault.Diagnosis.Bytes > boundedtls.MaxSize {
@@ -78,7 +79,7 @@ func TestLeastSize(t *testing.T) {
 					}
 				}
 				connected, fault = attempt(t, files, c, eng, size-1)
-				if assert.False(t, connected, "%s %s works with %d", c.ID, eng.Name, size-1) {
+				if assert.False(t, connected, "%s %s works with %d", c.ID, eng, size-1) {
 					require.NotNil(t, fault)
 					assert.Equal(t, size, fault.Diagnosis.LeastSize, "%s: %v", c.ID, fault)
 				}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
@@ -59,7 +60,7 @@ func (h *countingHeap) Free(addr uint32) {
 // driver plays the SDK around the engine for one case, without its TCP.
 type driver struct {
 	c    *oracle.Case
-	conn *boundedtls.Conn
+	conn boundedtls.Conn
 	heap *countingHeap
 	net  net.Conn
 	run  oracle.DeviceRun
@@ -69,10 +70,10 @@ type driver struct {
 
 // Blocks around the library that the measured sums contain, see doc.go.
 const (
-	driverBytesA = 4537
-	driverBytesB = 4557
-	holderBytes  = 632
-	serverBytes  = 318
+	driverBytesEarly = 4537
+	driverBytesLate  = 4557
+	holderBytes      = 632
+	serverBytes      = 318
 )
 
 // stored is what espconn_secure_set_default_* keeps of a file: a text gets a
@@ -86,14 +87,14 @@ func stored(t *testing.T, pki *oracle.PKI, name string) int {
 	return len(b)
 }
 
-func newDriver(c *oracle.Case, eng boundedtls.Engine, conn net.Conn) *driver {
+func newDriver(c *oracle.Case, eng mbedtls.Engine, conn net.Conn) *driver {
 	d := &driver{c: c, heap: newCountingHeap(), net: conn, who: "client"}
-	cfg := boundedtls.Config{Engine: eng, Size: func() int { return c.Size }, Verify: c.CAFile != "", Rand: tlspeer.NewRand(9), Heap: d.heap}
+	cfg := boundedtls.Config{Size: func() int { return c.Size }, Verify: c.CAFile != "", Rand: tlspeer.NewRand(9), Heap: d.heap}
 	if c.Server() {
 		cfg.Role = boundedtls.Server
 		d.who = "server"
 	}
-	d.conn = boundedtls.New(cfg)
+	d.conn = eng.New(cfg)
 	d.log(d.who + " handshake start.")
 	return d
 }
@@ -166,7 +167,7 @@ func (d *driver) pump() bool {
 	if d.c.Transport == "ideal" {
 		d.room = 60000
 	}
-	if !d.conn.Established() {
+	if !d.conn.State().Established {
 		for {
 			st := d.conn.Handshake()
 			d.flush()
@@ -190,7 +191,7 @@ func (d *driver) pump() bool {
 			}
 		}
 	}
-	buf := make([]byte, boundedtls.MaxWrite)
+	buf := make([]byte, mbedtls.MaxWrite)
 	for {
 		n, st := d.conn.Read(buf)
 		d.flush()
@@ -240,7 +241,7 @@ func (d *driver) serve(t *testing.T, pki *oracle.PKI) {
 }
 
 // replay runs one case and returns the differences.
-func replay(t *testing.T, pki *oracle.PKI, c *oracle.Case, build string, eng boundedtls.Engine) []oracle.Difference {
+func replay(t *testing.T, pki *oracle.PKI, c *oracle.Case, build string, eng mbedtls.Engine) []oracle.Difference {
 	run, err := pki.Peer(c, 1)
 	require.NoError(t, err)
 	near, far := net.Pipe()
@@ -251,7 +252,7 @@ func replay(t *testing.T, pki *oracle.PKI, c *oracle.Case, build string, eng bou
 	_ = near.Close()
 	time.Sleep(time.Second)
 	report := <-done
-	flags := d.conn.VerifyFlags()
+	flags := d.conn.State().VerifyFlags
 	d.conn.Close()
 	assert.Zero(t, d.heap.now, "%s: blocks left", c.ID)
 	want := c.Results[build]
@@ -264,9 +265,9 @@ func replay(t *testing.T, pki *oracle.PKI, c *oracle.Case, build string, eng bou
 	}
 	diffs := oracle.Compare(c, build, got)
 	if want.Heap != nil && want.Heap.After > 0 {
-		around := driverBytesA
+		around := driverBytesEarly
 		if !eng.SharedBuffer {
-			around = driverBytesB
+			around = driverBytesLate
 		}
 		if c.Server() {
 			around += serverBytes + stored(t, pki, c.OwnCertFile) + stored(t, pki, c.OwnKeyFile)
@@ -309,7 +310,7 @@ func TestOracle(t *testing.T) {
 	for _, group := range oracle.Groups {
 		cases, err := oracle.Load(oracleDir, group)
 		require.NoError(t, err)
-		for build, eng := range map[string]boundedtls.Engine{"head": boundedtls.EngineB(), "v301": boundedtls.EngineA()} {
+		for build, eng := range map[string]mbedtls.Engine{"head": mbedtls.Late(), "v301": mbedtls.Early()} {
 			t.Run(group+"/"+build, func(t *testing.T) {
 				compared := 0
 				for i := range cases {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 // pki returns a file of the oracle's certificates.
@@ -68,7 +69,7 @@ func (w *wire) SetWriteDeadline(time.Time) error { return nil }
 
 // device drives a Conn over a wire.
 type device struct {
-	c    *boundedtls.Conn
+	c    boundedtls.Conn
 	w    *wire
 	sent *[]byte // what the device wrote; nil: not kept
 
@@ -148,7 +149,7 @@ func (d *device) readFull(p []byte) error {
 // write sends p in the SDK's chunks, each of them in one or two records.
 func (d *device) write(p []byte) error {
 	for len(p) > 0 {
-		chunk := p[:min(len(p), boundedtls.MaxWrite)]
+		chunk := p[:min(len(p), mbedtls.MaxWrite)]
 		p = p[len(chunk):]
 		for len(chunk) > 0 {
 			n, err := d.c.Write(chunk)

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 )
 
 // scanned are the suite numbers that the scanner tries: the ranges in which
@@ -25,9 +26,9 @@ func scanned() (list []boundedtls.Suite) {
 // greet offers suites in a hello of the given version to a fresh server and
 // returns what it chose, 0 for a refusal.
 func greet(t *testing.T, eng boundedtls.Engine, cert, key []byte, version uint16, suites ...boundedtls.Suite) (boundedtls.Suite, uint16) {
-	c := boundedtls.New(boundedtls.Config{Role: boundedtls.Server, Engine: eng})
+	c := eng.New(boundedtls.Config{Role: boundedtls.Server})
 	defer c.Close()
-	if eng.AxTLS { // takes the key first
+	if eng.Traits().KeyFirst { // takes the key first
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.OwnCert(cert))
 	} else {
@@ -58,15 +59,15 @@ func greet(t *testing.T, eng boundedtls.Engine, cert, key []byte, version uint16
 	return boundedtls.Suite(b[at])<<8 | boundedtls.Suite(b[at+1]), uint16(b[0])<<8 | uint16(b[1])
 }
 
-// TestScanX scans engine X's server: its suites under every version from 3.1 on, in the client's order (axtls.md 1.2).
-func TestScanX(t *testing.T) {
+// TestScanAxTLS scans axTLS's server: its suites under every version from 3.1 on, in the client's order (axtls.md 1.2).
+func TestScanAxTLS(t *testing.T) {
 	cert, key := axFile(t, "own512.der"), axFile(t, "leaf512.key.der")
 	all := []boundedtls.Suite{boundedtls.RSAWithRC4128MD5, boundedtls.RSAWithRC4128SHA, boundedtls.RSAWithAES128CBCSHA, boundedtls.RSAWithAES256CBCSHA}
 	for hello, answer := range map[uint16]uint16{0x0002: 0, 0x0200: 0, 0x0300: 0, 0x0301: boundedtls.VersionTLS10, 0x0302: boundedtls.VersionTLS11,
 		0x0303: boundedtls.VersionTLS11, 0x0304: boundedtls.VersionTLS11, 0x0400: boundedtls.VersionTLS11} {
 		var accepted []boundedtls.Suite
 		for _, id := range scanned() {
-			if got, version := greet(t, boundedtls.EngineX(), cert, key, hello, id); got != 0 {
+			if got, version := greet(t, axtls.Libssl(), cert, key, hello, id); got != 0 {
 				assert.Equal(t, id, got)
 				assert.Equal(t, answer, version)
 				accepted = append(accepted, id)
@@ -79,7 +80,7 @@ func TestScanX(t *testing.T) {
 		assert.Equal(t, all, accepted, "%04x", hello)
 		for i := range all {
 			offer := slices.Concat([]boundedtls.Suite{0xC02F}, all[i:], all[:i])
-			got, _ := greet(t, boundedtls.EngineX(), cert, key, hello, offer...)
+			got, _ := greet(t, axtls.Libssl(), cert, key, hello, offer...)
 			assert.Equal(t, all[i], got, "the first that it knows")
 		}
 	}
@@ -104,7 +105,7 @@ func TestScan(t *testing.T) {
 			{boundedtls.VersionTLS12, boundedtls.VersionTLS12, all},
 			{0x0304, boundedtls.VersionTLS12, all}, {0x03FF, boundedtls.VersionTLS12, all}, {0x0400, 0, nil}, {0x7F1C, boundedtls.VersionTLS12, all},
 		} {
-			t.Run(fmt.Sprintf("%s/%04x", eng.Name, v.hello), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/%04x", engineName(eng), v.hello), func(t *testing.T) {
 				want := v.want
 				if eng.DHE && want != nil {
 					want = slices.Concat(map[bool][]boundedtls.Suite{true: dheAll, false: dheSHA1}[len(want) == len(all)], want)

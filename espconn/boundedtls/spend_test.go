@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
 // TestSpend: a handshake of two devices reports each computation of RSA and Diffie-Hellman once, with its length, and all
@@ -21,19 +23,19 @@ func TestSpend(t *testing.T) {
 	}{
 		// The client checks the server's certificate, enciphers the premaster secret and signs; the server deciphers it
 		// and checks the client's certificate and signature.
-		{"RSA", boundedtls.EngineA(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}, ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}},
+		{"RSA", mbedtls.Early(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}, ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}},
 		// The client checks the signature of the parameters, both make a value and the secret.
-		{"DHE", boundedtls.EngineB(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1, boundedtls.OpDH: 2},
+		{"DHE", mbedtls.Late(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1, boundedtls.OpDH: 2},
 			ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1, boundedtls.OpDH: 2}},
-		// Engine X's server does not ask for a certificate.
-		{"X", boundedtls.EngineX(), ops{boundedtls.OpRSAPublic: 2}, ops{boundedtls.OpRSAPrivate: 1}},
+		// The server of axTLS does not ask for a certificate.
+		{"axTLS", axtls.Libssl(), ops{boundedtls.OpRSAPublic: 2}, ops{boundedtls.OpRSAPrivate: 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var spent [2]ops
 			var data [2]map[boundedtls.Op]int // bits hashed and enciphered
-			end := func(role boundedtls.Role) *boundedtls.Conn {
+			end := func(role boundedtls.Role) boundedtls.Conn {
 				spent[role], data[role] = ops{}, map[boundedtls.Op]int{}
-				c := boundedtls.New(boundedtls.Config{Role: role, Engine: tc.engine, Verify: true, Now: axClock, Spend: func(op boundedtls.Op, bits int) {
+				c := tc.engine.New(boundedtls.Config{Role: role, Verify: true, Now: axClock, Spend: func(op boundedtls.Op, bits int) {
 					if op == boundedtls.OpHash || op == boundedtls.OpCipher {
 						data[role][op] += bits
 						return
@@ -41,7 +43,7 @@ func TestSpend(t *testing.T) {
 					spent[role][op]++
 					assert.Equal(t, 2048, bits, op)
 				}})
-				if tc.engine.AxTLS {
+				if tc.engine.Traits().KeyFirst {
 					require.Nil(t, c.OwnKey(axFile(t, "leaf2048.key.der")))
 					require.Nil(t, c.OwnCert(axFile(t, "own2048.der")))
 					require.Nil(t, c.CA(axFile(t, "ca.der")))

@@ -1,7 +1,5 @@
 package boundedtls
 
-import "crypto"
-
 // Protocol versions as they stand on the wire (tls.md 1.1).
 const (
 	VersionTLS10 uint16 = 0x0301
@@ -25,7 +23,7 @@ func VersionName(v uint16) string {
 // Suite is a cipher suite number.
 type Suite uint16
 
-// The suites that the device knows (tls.md 1.2), and the renegotiation signal.
+// The suites that the device knows (tls.md 1.2, axtls.md 1.1).
 const (
 	DHERSAWithAES256CBCSHA256 Suite = 0x006B
 	DHERSAWithAES256CBCSHA    Suite = 0x0039
@@ -40,78 +38,28 @@ const (
 	RSAPSKWithAES128CBCSHA256 Suite = 0x00B6
 	RSAPSKWithAES128CBCSHA    Suite = 0x0094
 
-	renegotiationSCSV Suite = 0x00FF
+	// The suites that only axTLS has (axtls.md 1.1).
+	RSAWithRC4128SHA Suite = 0x0005
+	RSAWithRC4128MD5 Suite = 0x0004
 )
 
-// String returns the library's name, for example
-// "TLS-RSA-WITH-AES-128-CBC-SHA256", "" for an unknown suite.
-func (s Suite) String() string {
-	if d := suiteByID(s); d != nil {
-		return d.name
-	}
-	if d := axSuite(s); d != nil {
-		return d.name
-	}
-	return ""
+// suiteNames are the libraries' names.
+var suiteNames = map[Suite]string{
+	DHERSAWithAES256CBCSHA256: "TLS-DHE-RSA-WITH-AES-256-CBC-SHA256",
+	DHERSAWithAES256CBCSHA:    "TLS-DHE-RSA-WITH-AES-256-CBC-SHA",
+	DHERSAWithAES128CBCSHA256: "TLS-DHE-RSA-WITH-AES-128-CBC-SHA256",
+	DHERSAWithAES128CBCSHA:    "TLS-DHE-RSA-WITH-AES-128-CBC-SHA",
+	RSAWithAES256CBCSHA256:    "TLS-RSA-WITH-AES-256-CBC-SHA256",
+	RSAWithAES256CBCSHA:       "TLS-RSA-WITH-AES-256-CBC-SHA",
+	RSAWithAES128CBCSHA256:    "TLS-RSA-WITH-AES-128-CBC-SHA256",
+	RSAWithAES128CBCSHA:       "TLS-RSA-WITH-AES-128-CBC-SHA",
+	RSAPSKWithAES256CBCSHA384: "TLS-RSA-PSK-WITH-AES-256-CBC-SHA384",
+	RSAPSKWithAES256CBCSHA:    "TLS-RSA-PSK-WITH-AES-256-CBC-SHA",
+	RSAPSKWithAES128CBCSHA256: "TLS-RSA-PSK-WITH-AES-128-CBC-SHA256",
+	RSAPSKWithAES128CBCSHA:    "TLS-RSA-PSK-WITH-AES-128-CBC-SHA",
+	RSAWithRC4128SHA:          "TLS-RSA-WITH-RC4-128-SHA",
+	RSAWithRC4128MD5:          "TLS-RSA-WITH-RC4-128-MD5",
 }
 
-type keyExchange uint8
-
-const (
-	kxRSA keyExchange = iota
-	kxDHE
-	kxRSAPSK
-)
-
-// suiteDef is one line of the table in tls.md 1.2.
-type suiteDef struct {
-	id         Suite
-	name       string
-	kx         keyExchange
-	keyLen     int
-	mac        crypto.Hash
-	minVersion uint16 // binds the server role only
-}
-
-// suiteTable is in the order of preference: what the client offers and what
-// the server walks through (tls.md 1.2).
-var suiteTable = [...]suiteDef{
-	{DHERSAWithAES256CBCSHA256, "TLS-DHE-RSA-WITH-AES-256-CBC-SHA256", kxDHE, 32, crypto.SHA256, VersionTLS12},
-	{DHERSAWithAES256CBCSHA, "TLS-DHE-RSA-WITH-AES-256-CBC-SHA", kxDHE, 32, crypto.SHA1, VersionTLS10},
-	{DHERSAWithAES128CBCSHA256, "TLS-DHE-RSA-WITH-AES-128-CBC-SHA256", kxDHE, 16, crypto.SHA256, VersionTLS12},
-	{DHERSAWithAES128CBCSHA, "TLS-DHE-RSA-WITH-AES-128-CBC-SHA", kxDHE, 16, crypto.SHA1, VersionTLS10},
-	{RSAWithAES256CBCSHA256, "TLS-RSA-WITH-AES-256-CBC-SHA256", kxRSA, 32, crypto.SHA256, VersionTLS12},
-	{RSAWithAES256CBCSHA, "TLS-RSA-WITH-AES-256-CBC-SHA", kxRSA, 32, crypto.SHA1, VersionTLS10},
-	{RSAWithAES128CBCSHA256, "TLS-RSA-WITH-AES-128-CBC-SHA256", kxRSA, 16, crypto.SHA256, VersionTLS12},
-	{RSAWithAES128CBCSHA, "TLS-RSA-WITH-AES-128-CBC-SHA", kxRSA, 16, crypto.SHA1, VersionTLS10},
-	{RSAPSKWithAES256CBCSHA384, "TLS-RSA-PSK-WITH-AES-256-CBC-SHA384", kxRSAPSK, 32, crypto.SHA384, VersionTLS10},
-	{RSAPSKWithAES256CBCSHA, "TLS-RSA-PSK-WITH-AES-256-CBC-SHA", kxRSAPSK, 32, crypto.SHA1, VersionTLS10},
-	{RSAPSKWithAES128CBCSHA256, "TLS-RSA-PSK-WITH-AES-128-CBC-SHA256", kxRSAPSK, 16, crypto.SHA256, VersionTLS10},
-	{RSAPSKWithAES128CBCSHA, "TLS-RSA-PSK-WITH-AES-128-CBC-SHA", kxRSAPSK, 16, crypto.SHA1, VersionTLS10},
-}
-
-func suiteByID(id Suite) *suiteDef {
-	for i := range suiteTable {
-		if suiteTable[i].id == id {
-			return &suiteTable[i]
-		}
-	}
-	return nil
-}
-
-// suites returns the suites compiled into the engine, in order.
-func (e *Engine) suites() []suiteDef {
-	if e.DHE {
-		return suiteTable[:]
-	}
-	return suiteTable[4:]
-}
-
-// suite returns the compiled suite with the number id, nil if there is none.
-func (e *Engine) suite(id Suite) *suiteDef {
-	d := suiteByID(id)
-	if d != nil && d.kx == kxDHE && !e.DHE {
-		return nil
-	}
-	return d
-}
+// String returns the library's name, for example "TLS-RSA-WITH-AES-128-CBC-SHA256", "" for an unknown suite.
+func (s Suite) String() string { return suiteNames[s] }

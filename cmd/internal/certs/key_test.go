@@ -7,10 +7,9 @@ import (
 	"math/big"
 	"testing"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 func TestGenerateKey(t *testing.T) {
@@ -20,8 +19,8 @@ func TestGenerateKey(t *testing.T) {
 		assert.Equal(t, bits, k.Bits())
 		assert.Positive(t, k.pkcs1.P.Cmp(k.pkcs1.Q), "the larger prime comes first (axtls.md 3)")
 		assert.EqualValues(t, 65537, k.pkcs1.E.Int64())
-		require.NoError(t, boundedtls.CheckPrivateKey(k.DER()))
-		require.NoError(t, boundedtls.CheckPrivateKey(k.PEM()))
+		require.NoError(t, mbedtls.CheckPrivateKey(k.DER()))
+		require.NoError(t, mbedtls.CheckPrivateKey(k.PEM()))
 		back, err := parseKey(k.PEM())
 		require.NoError(t, err)
 		assert.Equal(t, k.DER(), back.DER())
@@ -47,7 +46,7 @@ func TestKeyPutsTheLargerPrimeFirst(t *testing.T) {
 	p := k.pkcs1
 	swapped := pkcs1Key{N: p.N, E: p.E, D: p.D, P: p.Q, Q: p.P, DP: p.DQ, DQ: p.DP, QInv: new(big.Int).ModInverse(p.P, p.Q)}
 	der := mustMarshal(swapped)
-	require.NoError(t, boundedtls.CheckPrivateKey(der))
+	require.NoError(t, mbedtls.CheckPrivateKey(der))
 	back, err := parseKey(der)
 	require.NoError(t, err)
 	assert.Equal(t, k.DER(), back.DER())

@@ -1,0 +1,88 @@
+package axtls
+
+import (
+	"time"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/session"
+)
+
+// Engine is the set of the library's bugs. It is plain data: copy one, change a field, and make connections with New. The
+// zero value is axTLS without bugs, which is what the profile of the manual V1.0 uses.
+type Engine struct {
+	// Wrap2038Bug: dates and the clock are signed 32-bit numbers, so that what ends after 19 January 2038 has expired
+	// (axtls.md 3).
+	Wrap2038Bug bool
+
+	// ServerHelloBug: any version is taken, and of the suite only the low byte counts; unknown ones show when keys are
+	// needed (axtls.md 1.1). False: alerts 70 and 47 at once. Choice.
+	ServerHelloBug bool
+
+	// OwnCertOverflowBug: an own Certificate message over S-5 is written past the buffer's end (axtls.md 2.4). False: alert
+	// 40, -28. Choice.
+	OwnCertOverflowBug bool
+
+	// PrimeOrderBug: with the smaller prime first some private operations go wrong (axtls.md 3).
+	PrimeOrderBug bool
+
+	// EmptyVerifyBug: a client without certificate or key answers a CertificateRequest also with a CertificateVerify, empty
+	// without a key (axtls.md 4). False: it is left out. Choice.
+	EmptyVerifyBug bool
+
+	// MallocUncheckedBug: running out of memory is an exception (axtls.md 6). False: alert 40, -28. Choice.
+	MallocUncheckedBug bool
+
+	// FatalZeroBug: an alert with another level than warning and description 0 is not noticed (axtls.md 1.4).
+	FatalZeroBug bool
+}
+
+// Libssl returns axTLS as libssl of SDK 2.0.0 to 3.0.6 has it, with its bugs (axtls.md).
+func Libssl() Engine {
+	return Engine{
+		Wrap2038Bug:        true,
+		ServerHelloBug:     true,
+		OwnCertOverflowBug: true,
+		PrimeOrderBug:      true,
+		EmptyVerifyBug:     true,
+		MallocUncheckedBug: true,
+		FatalZeroBug:       true,
+	}
+}
+
+// WithoutBugs returns the zero value.
+func (Engine) WithoutBugs() Engine { return Engine{} }
+
+// String returns "axTLS".
+func (Engine) String() string { return boundedtls.AxTLS.String() }
+
+// MaxWrite is the most plaintext of one record that the device makes, in bytes, whatever S is (axtls.md 2.3).
+const MaxWrite = 1024
+
+// Limits of the SDK's driver around the library (axtls.md 1.4).
+const (
+	handshakeTimeout = 60 * time.Second
+	silenceTimeout   = 5 * time.Second
+)
+
+// Traits returns what a driver has to know of the library.
+func (Engine) Traits() boundedtls.Traits {
+	return boundedtls.Traits{Library: boundedtls.AxTLS, Suites: session.IDs(suites), KeyFirst: true, MaxWrite: MaxWrite,
+		HandshakeTimeout: handshakeTimeout, SilenceTimeout: silenceTimeout}
+}
+
+// New returns a connection. Nothing is charged to the heap yet.
+func (e Engine) New(cfg boundedtls.Config) boundedtls.Conn {
+	return &conn{Base: session.New(cfg), eng: e}
+}
+
+// NoMemory is the device's exception, because neither the library nor the SDK around it looks whether it got memory. Without
+// that bug it ends the connection as memory that the library itself misses does. Choice.
+func (e Engine) NoMemory(what string, established bool) *boundedtls.Error {
+	status := int16(handshakeFailed)
+	if established {
+		status = dataInvalid
+	}
+	what = "out of memory for " + what
+	return &boundedtls.Error{Code: badHandshake.code, Text: badHandshake.text, Status: status, Detail: what, Crash: e.MallocUncheckedBug,
+		Diagnosis: &boundedtls.Diagnosis{Item: "heap", What: what, Remedy: "free heap before the connection, or set a smaller size"}}
+}

@@ -1,0 +1,124 @@
+// Package ledger keeps the blocks of the device's heap that a connection has in use, by who gives them back.
+//
+// The sizes are what the vendor's libraries request; the engines charge them one by one. A ledger belongs to one
+// connection and is not safe for concurrent use.
+package ledger
+
+import "slices"
+
+// Heap is the device's memory: Alloc returns the address of n bytes, 0 when there is no room; Free takes it back.
+type Heap interface {
+	Alloc(n uint32, what string) (addr uint32)
+	Free(addr uint32)
+}
+
+// Group says when a block is given back.
+type Group uint8
+
+// The groups. FreeAll goes from the last to the first.
+const (
+	Buffers   Group = iota // record buffers and keys: until the connection is closed
+	Config                 // configuration: until the connection is closed
+	Session                // own certificates, key and CA: until the connect callback
+	Handshake              // until the handshake is over
+	Peer                   // session and peer's chain: until the connect callback
+	Finished               // early mbedTLS's copy of Finished
+	Temp                   // within one operation
+	Integer                // within a part of one
+	groups
+)
+
+// Ledger keeps the addresses of the blocks in use. The zero value charges nobody: there is memory for everything.
+type Ledger struct {
+	heap   Heap
+	blocks [groups][]block
+	inUse  int
+	peak   int
+}
+
+type block struct {
+	addr uint32
+	n    int
+}
+
+// New returns a ledger that charges a heap; nil: nobody.
+func New(h Heap) Ledger { return Ledger{heap: h} }
+
+// Charges reports whether there is a heap to charge.
+func (l *Ledger) Charges() bool { return l.heap != nil }
+
+// Use returns the bytes in use, and the most there ever were.
+func (l *Ledger) Use() (now, peak int) { return l.inUse, l.peak }
+
+// Count returns the number of blocks in a group.
+func (l *Ledger) Count(g Group) int { return len(l.blocks[g]) }
+
+// Alloc charges n bytes; false means out of memory. what names the block in traces.
+func (l *Ledger) Alloc(g Group, n int, what string) bool {
+	if l.heap == nil {
+		return true
+	}
+	addr := l.heap.Alloc(uint32(n), what)
+	if addr == 0 {
+		return false
+	}
+	l.blocks[g] = append(l.blocks[g], block{addr, n})
+	l.inUse += n
+	l.peak = max(l.peak, l.inUse)
+	return true
+}
+
+// Free gives back a group's blocks, the newest first.
+func (l *Ledger) Free(g Group) { l.FreeFrom(g, 0) }
+
+// FreeFrom gives back all blocks of a group but the oldest keep.
+func (l *Ledger) FreeFrom(g Group, keep int) {
+	b := l.blocks[g]
+	for i := len(b) - 1; i >= keep; i-- {
+		l.heap.Free(b[i].addr)
+		l.inUse -= b[i].n
+	}
+	l.blocks[g] = b[:min(keep, len(b))]
+}
+
+// FreeAll gives back everything.
+func (l *Ledger) FreeAll() {
+	for g := groups; g > 0; g-- {
+		l.Free(g - 1)
+	}
+}
+
+// Lump charges total bytes in blocks of unit bytes and gives them back: the intermediate numbers of one computation.
+func (l *Ledger) Lump(total, unit int, what string) bool {
+	if l.heap == nil {
+		return true
+	}
+	keep := len(l.blocks[Temp])
+	ok := true
+	for total > 0 && ok {
+		n := min(total, unit)
+		ok = l.Alloc(Temp, n, what)
+		total -= n
+	}
+	l.FreeFrom(Temp, keep)
+	return ok
+}
+
+// Replace gives back the block at a place of the group from; the newest block of the group to, which may be the same,
+// stands for it from now on. It returns that block's place in to. Without a heap it does nothing.
+func (l *Ledger) Replace(from Group, place int, to Group) int {
+	if l.heap == nil {
+		return 0
+	}
+	old := l.blocks[from][place]
+	l.heap.Free(old.addr)
+	l.inUse -= old.n
+	last := len(l.blocks[to]) - 1
+	if from != to {
+		l.blocks[from] = slices.Delete(l.blocks[from], place, place+1)
+		return last
+	}
+	l.blocks[to][place] = l.blocks[to][last]
+	l.blocks[to] = l.blocks[to][:last]
+	return place
+}

@@ -1,0 +1,107 @@
+package mbedtls
+
+import (
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/record"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/session"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
+)
+
+// conn is one TLS connection of the device.
+type conn struct {
+	session.Base
+	eng Engine
+
+	// Certificates and keys, tls.md 4.
+	ownChain    []*x509.Certificate
+	ownKey      *x509.PrivateKey
+	caChain     []*x509.Certificate
+	caPartlyBad bool // a bundle with unreadable entries: not in force (tls.md 4.5)
+	peerChain   []*x509.Certificate
+
+	secReneg bool
+	hs       *exchange
+
+	// Inbound. The open record's plaintext is the input's current one.
+	recType byte
+	hsLen   int  // length of the message at the plaintext's begin, 0: none
+	reading bool // Read has delivered part of the open record
+	zeroRun int  // consecutive empty records
+	rd, wr  *record.Cipher
+
+	// Outbound.
+	splitDone    bool
+	shift        bool // TLS10OffsetBug is in force
+	stale        [record.VectorLen]byte
+	seqIn        uint64
+	seqOut       uint64
+	oneSeq       bool // SharedCounterBug is in force: both directions use seqIn
+	savedSeq     uint64
+	finishedKept bool              // the early library's copy of the Finished record exists
+	numberCache  []*x509.PublicKey // keys whose Montgomery constant is in the heap
+}
+
+func newConn(e Engine, cfg boundedtls.Config) *conn {
+	c := &conn{Base: session.New(cfg), eng: e}
+	if cfg.Role == boundedtls.Client {
+		// The connection starts at the configured minimum (tls.md 1.1).
+		c.Version = boundedtls.VersionTLS10
+	}
+	return c
+}
+
+// Setup allocates the record buffers and the handshake's structures (tls.md 6.1, ssl_setup). It fails with -0x7F00 when
+// memory runs out.
+func (c *conn) Setup() *boundedtls.Error {
+	if c.Failure != nil {
+		return c.Failure
+	}
+	c.Allocated = c.Size()
+	if !c.chargeSetup() {
+		c.fail(codeAllocFailed, session.DiagMemory("the record buffers"))
+		return c.Failure
+	}
+	c.hs = newExchange()
+	c.oneSeq = c.eng.SharedBuffer && c.eng.SharedCounterBug
+	c.Step = session.ClientHello
+	c.Stage("setup")
+	c.Entered()
+	return nil
+}
+
+// Handshake makes the steps of both roles' tables.
+func (c *conn) Handshake() boundedtls.Status { return c.Run(c.step) }
+
+// Refused fails the connection with code (-1 on a full queue, tls.md 3.2), unless the record was an alert whose fate the
+// library does not look at.
+func (c *conn) Refused(code int) {
+	if !c.Out.Refuse() {
+		return
+	}
+	c.Failure = nil
+	c.fail(code, &boundedtls.Diagnosis{
+		What:   "TCP did not accept the record",
+		Remedy: "wait for the sent callback before the next send, and keep the flight within the 2,920-byte send buffer",
+	})
+}
+
+// Close frees every block that the connection still holds.
+func (c *conn) Close() {
+	c.Base.Close()
+	c.hs = nil
+}
+
+// fail records the first failure, with the code's own text where d says nothing.
+func (c *conn) fail(code int, d *boundedtls.Diagnosis) session.Flow {
+	if d == nil {
+		d = &boundedtls.Diagnosis{}
+	}
+	r := remedies[code]
+	if d.What == "" {
+		d.What = r.what
+	}
+	if d.Remedy == "" {
+		d.Remedy = r.remedy
+	}
+	return c.Fail(code, d)
+}
