@@ -44,7 +44,7 @@ func code(e espconn.Err) uint32 { return uint32(int32(e)) }
 func regist(k espconn.CallbackKind) func(*guest, args) uint32 {
 	return func(g *guest, a args) uint32 {
 		r := g.conn(a.u32(0))
-		return code(g.sdk.Regist(r, k, func() {
+		return code(g.sdk.Board().Espconn().Regist(r, k, func() {
 			c := r.(conn) // Regist stores only if there is one
 			if at := c.place(k); at != 0 {
 				g.setU32(at, a.u32(1))
@@ -58,9 +58,9 @@ func send(fn func(*espconn.API, espconn.Ref, []byte) espconn.Err) func(*guest, a
 	return func(g *guest, a args) uint32 {
 		c, p, n := g.conn(a.u32(0)), a.u32(1), a.u16(2)
 		if p == 0 && n > 0 {
-			return code(g.sdk.SecureSendNull(c, n))
+			return code(g.sdk.Board().Espconn().SecureSendNull(c, n))
 		}
-		return code(fn(g.sdk.API, c, g.read(p, uint32(n))))
+		return code(fn(g.sdk.Board().Espconn(), c, g.read(p, uint32(n))))
 	}
 }
 

@@ -49,7 +49,7 @@ var mdnsFunctions = map[string]hostFunction{
 
 func done(fn func(*espconn.API)) hostFunction {
 	return hostFunction{"", func(g *guest, _ args) uint32 {
-		fn(g.sdk.API)
+		fn(g.sdk.Board().Espconn())
 		return 0
 	}}
 }

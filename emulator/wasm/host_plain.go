@@ -115,7 +115,7 @@ var plainFunctions = map[string]hostFunction{
 
 // onConn is a function that takes an espconn and returns a sint8.
 func onConn(fn func(*espconn.API, espconn.Ref) espconn.Err) hostFunction {
-	return hostFunction{"p", func(g *guest, a args) uint32 { return code(fn(g.sdk.API, g.conn(a.u32(0)))) }}
+	return hostFunction{"p", func(g *guest, a args) uint32 { return code(fn(g.sdk.Board().Espconn(), g.conn(a.u32(0)))) }}
 }
 
 // plainSend is espconn_send or _sendto: the API reads guest memory, not a copy, as the device does.
@@ -123,9 +123,9 @@ func plainSend(fn func(*espconn.API, espconn.Ref, []byte) espconn.Err) func(*gue
 	return func(g *guest, a args) uint32 {
 		c, p, n := g.conn(a.u32(0)), a.u32(1), a.u16(2)
 		if p == 0 {
-			return code(fn(g.sdk.API, c, nil))
+			return code(fn(g.sdk.Board().Espconn(), c, nil))
 		}
-		return code(fn(g.sdk.API, c, g.read(p, uint32(n))))
+		return code(fn(g.sdk.Board().Espconn(), c, g.read(p, uint32(n))))
 	}
 }
 
@@ -188,7 +188,7 @@ func gethostbyname(g *guest, a args) uint32 {
 			copy(g.write(out, 4), b[:])
 		}
 	}
-	return code(g.sdk.LookUp(c, host, store, func(ip netip.Addr, ok bool) {
+	return code(g.sdk.Board().Espconn().LookUp(c, host, store, func(ip netip.Addr, ok bool) {
 		if fn == 0 {
 			return
 		}
