@@ -137,9 +137,9 @@ func TestRingSilent(t *testing.T) {
 	}
 }
 
-// TestFlightCutOfEngineX: a server's flight over TCP's 2,920 bytes loses what exceeds them, and the connection ends after
+// TestFlightCutOfAxTLS: a server's flight over TCP's 2,920 bytes loses what exceeds them, and the connection ends after
 // 5 s of silence (axtls.md 2.4).
-func TestFlightCutOfEngineX(t *testing.T) {
+func TestFlightCutOfAxTLS(t *testing.T) {
 	for bug, p := range withBug(espconn.SDK306SSL(), func(p *espconn.Profile) { p.FlightCut = false }) {
 		onDevice(t, p, func(rig *deviceRig) {
 			l := rig.record(tcp("", 0, 443))
@@ -166,8 +166,8 @@ func TestFlightCutOfEngineX(t *testing.T) {
 	}
 }
 
-// TestPlainBugsOfEngineX: the plain functions are the same whichever TLS library is linked.
-func TestPlainBugsOfEngineX(t *testing.T) {
+// TestPlainBugsOfAxTLS: the plain functions are the same whichever TLS library is linked.
+func TestPlainBugsOfAxTLS(t *testing.T) {
 	x, b := espconn.SDK306SSL(), espconn.SDK306()
 	assert.Equal(t, b.SendStuck, x.SendStuck)
 	assert.Equal(t, b.DanglingPCB, x.DanglingPCB)

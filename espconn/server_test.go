@@ -171,7 +171,7 @@ func TestDeadListener(t *testing.T) {
 	})
 }
 
-// TestSecondClient: the manual profiles and engine X reset a second client, the other SDKs leave it without service
+// TestSecondClient: the manual profiles and axTLS reset a second client, the other SDKs leave it without service
 // (manual-profile.md #12, tls.md 5.7, axtls.md 5).
 func TestSecondClient(t *testing.T) {
 	for name, refused := range map[string]bool{

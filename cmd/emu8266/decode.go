@@ -240,7 +240,7 @@ func composites(v int64) (found []meaning) {
 	return found
 }
 
-// decodeName reads the name of a code, with or without ESPCONN_, ERR_, or a text of engine X.
+// decodeName reads the name of a code, with or without ESPCONN_, ERR_, or a text of axTLS.
 func decodeName(text string) (found []meaning) {
 	for _, a := range apiCodes {
 		if strings.EqualFold(a.name, text) || strings.EqualFold(a.name, "ESPCONN_"+text) {

@@ -34,7 +34,7 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 		Profile:  p,
 		Flash:    chip,
 		HeapFree: t.heap,
-		Clock:    uint32(time.Now().Unix()), // profiles with engine X want the time first
+		Clock:    uint32(time.Now().Unix()), // profiles with axTLS want the time first
 	}
 	if t.chain != nil {
 		cfg.KeyLog = t.chain.KeyLog()

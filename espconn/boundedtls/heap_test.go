@@ -138,7 +138,7 @@ func TestEveryAllocationFails(t *testing.T) {
 	}
 }
 
-// TestOutputBufferOutOfMemory: engine A's buffer after the handshake
+// TestOutputBufferOutOfMemory: the early mbedTLS's buffer after the handshake
 // (tls.md 2.1, manual-profile.md #28).
 func TestOutputBufferOutOfMemory(t *testing.T) {
 	h := newCountingHeap()
@@ -207,7 +207,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestTLS10Splitting: engine A sends one byte and the rest, engine B does not
+// TestTLS10Splitting: the early mbedTLS sends one byte and the rest, the late mbedTLS does not
 // split, and A's bug makes both records undecodable (tls.md 0).
 func TestTLS10Splitting(t *testing.T) {
 	lengths := func(eng mbedtls.Engine) (plain []int, err error) {
