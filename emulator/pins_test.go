@@ -58,7 +58,7 @@ func TestBlink(t *testing.T) {
 		var lines []string
 		for _, e := range d.Trace().Events() {
 			if e.Source == trace.SourcePin {
-				lines = append(lines, fmt.Sprint(e.At, e.Kind, e.Name, e.Text))
+				lines = append(lines, fmt.Sprint(e.At, e.Kind.String(), e.Name, e.Text))
 			}
 		}
 		assert.Equal(t, []string{"250msoutputGPIO5high", "500msoutputGPIO5low", "750msoutputGPIO5high", "1soutputGPIO5low"}, lines)

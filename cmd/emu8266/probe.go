@@ -259,15 +259,12 @@ func (t *prober) probe(ctx context.Context, con *console) (*probeReport, error) 
 		report.MinSize[p.Name] = nil
 		if least != nil {
 			report.MinSize[p.Name] = &least.Size
-			report.heapFree[p.Name] = least.effective + heapGate
+			report.heapFree[p.Name] = least.effective + espconn.HeapGate
 		}
 		report.Results = append(report.Results, tried...)
 	}
 	return report, nil
 }
-
-// heapGate is what espconn_secure_connect wants free beyond the buffer size, in bytes (tls.md 5.1).
-const heapGate = 14336
 
 // minSizeTries bounds the search: each failed handshake names the next record that does not fit, and a handshake has
 // fewer flights and messages than this.

@@ -1,8 +1,12 @@
+// Package facts holds what is known of the device, and the tests that every citation of it leads to a section.
 package facts
 
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"maps"
 	"os"
@@ -333,4 +337,23 @@ func TestEveryCitationLeadsSomewhere(t *testing.T) {
 		parts = append(parts, fmt.Sprintf("%s %d", n, total[n]))
 	}
 	t.Logf("%d citations in %d files: %s", sum, files, strings.Join(parts, ", "))
+}
+
+// A text that users see, a string of the product, names the page by its path.
+func TestTextsNameThePath(t *testing.T) {
+	names := slices.Collect(maps.Keys(documents(t)))
+	short := regexp.MustCompile(`(?:^|[^/\w])(` + strings.Join(names, "|") + `)\.md\b`)
+	everyText(t, func(path, text string) {
+		if filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, text, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				assert.False(t, short.MatchString(lit.Value), "%s: %s: write docs/facts/NAME.md", path, lit.Value)
+			}
+			return true
+		})
+	})
 }

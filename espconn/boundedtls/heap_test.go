@@ -202,7 +202,8 @@ func TestEvents(t *testing.T) {
 	assert.Equal(t, []string{"ClientHello", "ServerHello", "Certificate", "CertificateRequest", "ServerHelloDone", "Certificate",
 		"ClientKeyExchange", "CertificateVerify", "Finished", "Finished"}, names)
 	assert.Greater(t, fullest, 700, "the record of the Certificate message")
-	for _, k := range []boundedtls.EventKind{boundedtls.EventState, boundedtls.EventRecord, boundedtls.EventHeap, boundedtls.EventHandshake, boundedtls.EventAlert} {
+	for _, k := range []boundedtls.EventKind{boundedtls.EventState, boundedtls.EventRecord, boundedtls.EventHeap, boundedtls.EventHandshake,
+		boundedtls.EventAlert} {
 		assert.Positive(t, kinds[k], k)
 	}
 }

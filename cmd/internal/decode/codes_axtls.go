@@ -1,4 +1,4 @@
-package main
+package decode
 
 // axReason is one text that axTLS prints behind "Error: ", with the code that its library uses inside (tls.md 4.6,
 // axtls.md 1.4, 3).
