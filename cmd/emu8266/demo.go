@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
@@ -109,7 +110,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 // demoResult is what one connection came to.
 type demoResult struct {
 	session
-	heap emulator.HeapStats
+	heap chip.HeapStats
 }
 
 // connect boots the firmware and waits until its connection has ended.

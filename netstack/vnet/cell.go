@@ -47,10 +47,10 @@ type StationEvent struct {
 	RSSI int8  // dBm, StationProbed only
 }
 
-// Cell is a radio cell: an Ethernet of its own between an access point, usually a device's soft-AP, and the hosts that
-// joined it (Network.Join). Stations reach each other through the access point, as on a device. The cell has no way to the switch: the device does
-// not forward between its interfaces (lwip.md 8). Faults, partitions and captures work as everywhere; the port has the name given
-// to OpenCell. Its methods may be called from any goroutine.
+// Cell is a radio cell: an Ethernet of its own between an access point, usually a device's soft-AP, and the hosts that joined it
+// (Network.Join). Stations reach each other through the access point, as on a device. The cell has no way to the switch: the device does
+// not forward between its interfaces (lwip.md 8). Faults, partitions and captures work as everywhere; the port has the name given to
+// OpenCell. Its methods may be called from any goroutine.
 type Cell struct {
 	net    *Network
 	port   *Port
@@ -63,9 +63,9 @@ type Cell struct {
 	stations []*Host // joined, by AID
 }
 
-// OpenCell opens a radio cell with the access point's port in it. rx and wake are those of Attach. notify gets what happens to stations; it is
-// called with the network's lock held and only stores its argument; a wake follows. Stations find the cell at the next instant. On a closed network
-// the cell is closed, too.
+// OpenCell opens a radio cell with the access point's port in it. rx and wake are those of Attach. notify gets what happens to stations; it
+// is called with the network's lock held and only stores its argument; a wake follows. Stations find the cell at the next instant. On a
+// closed network the cell is closed, too.
 func (n *Network) OpenCell(name string, cfg CellConfig, rx func(frame []byte), wake func(), notify func(StationEvent)) *Cell {
 	n.enter()
 	defer n.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 
 // station is a device as the emulator drives one: a stack with the device's profile on a port of the network, in one goroutine.
 
-type station struct {
+type device struct {
 	stack *netstack.Stack
 	ifc   *netstack.Interface
 	port  *Port
@@ -24,30 +24,30 @@ type station struct {
 	asleep bool // the goroutine waits and nothing is in the ring
 }
 
-// stationsHearAll switches the filter for meaningless broadcasts off.
-var stationsHearAll bool
+// devicesHearAll switches the filter for meaningless broadcasts off.
+var devicesHearAll bool
 
-func newStation(t *testing.T, n *Network, number byte, profile netstack.Profile) *station {
+func newDevice(t *testing.T, n *Network, number byte, profile netstack.Profile) *device {
 	t.Helper()
-	return startStation(t, n, "device", netstack.MAC{2, 0, 10, 0, 0, number}, profile)
+	return startDevice(t, n, "device", netstack.MAC{2, 0, 10, 0, 0, number}, profile)
 }
 
-// newStationAt makes a device with a fixed address.
-func newStationAt(t *testing.T, n *Network, addr netip.Addr) *station {
+// newDeviceAt makes a device with a fixed address.
+func newDeviceAt(t *testing.T, n *Network, addr netip.Addr) *device {
 	t.Helper()
-	s := startStation(t, n, "device "+addr.String(), MACFor(addr), netstack.DeviceProfile())
+	s := startDevice(t, n, "device "+addr.String(), MACFor(addr), netstack.DeviceProfile())
 	s.up(addr.String())
 	return s
 }
 
-func startStation(t *testing.T, n *Network, name string, mac netstack.MAC, profile netstack.Profile) *station {
+func startDevice(t *testing.T, n *Network, name string, mac netstack.MAC, profile netstack.Profile) *device {
 	t.Helper()
-	return startStationWith(t, n, name, mac, netstack.Config{Profile: profile})
+	return startDeviceWith(t, n, name, mac, netstack.Config{Profile: profile})
 }
 
-func startStationWith(t *testing.T, n *Network, name string, mac netstack.MAC, config netstack.Config) *station {
+func startDeviceWith(t *testing.T, n *Network, name string, mac netstack.MAC, config netstack.Config) *device {
 	t.Helper()
-	s := &station{calls: make(chan func()), done: make(chan struct{})}
+	s := &device{calls: make(chan func()), done: make(chan struct{})}
 	wake := make(chan struct{}, 1)
 	s.port = n.Attach(name, func(frame []byte) {
 		s.mu.Lock()
@@ -66,7 +66,7 @@ func startStationWith(t *testing.T, n *Network, name string, mac netstack.MAC, c
 	s.port.Ignore(func(frame []byte) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return !stationsHearAll && s.asleep && s.ifc.Ignores(frame)
+		return !devicesHearAll && s.asleep && s.ifc.Ignores(frame)
 	})
 	quit := make(chan struct{})
 	rest := func(asleep bool) {
@@ -110,14 +110,14 @@ func startStationWith(t *testing.T, n *Network, name string, mac netstack.MAC, c
 }
 
 // do runs f on the device's goroutine.
-func (s *station) do(f func()) {
+func (s *device) do(f func()) {
 	done := make(chan struct{})
 	s.calls <- func() { defer close(done); f() }
 	<-done
 }
 
 // up gives the device a fixed address.
-func (s *station) up(addr string) {
+func (s *device) up(addr string) {
 	s.do(func() {
 		s.ifc.SetAddr(netip.MustParsePrefix(addr+"/16"), netip.MustParseAddr("10.0.0.1"))
 		s.ifc.SetUp(true)

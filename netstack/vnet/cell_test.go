@@ -21,7 +21,8 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// accessPoint is a device's soft-AP as the emulator drives one: a stack with the device's profile behind a cell, with the DHCP server, in one goroutine.
+// accessPoint is a device's soft-AP as the emulator drives one: a stack with the device's profile behind a cell, with the DHCP server, in
+// one goroutine.
 type accessPoint struct {
 	cell  *Cell
 	port  *Port // at the switch, for the alarm
@@ -311,7 +312,8 @@ func TestCellsOnOneNetwork(t *testing.T) {
 		n := New(Options{})
 		defer n.Close()
 		var heard []StationEvent
-		two := n.OpenCell("two", CellConfig{SSID: "same", BSSID: netstack.MAC{2, 2}, Channel: 11}, nil, nil, func(e StationEvent) { heard = append(heard, e) })
+		two := n.OpenCell("two", CellConfig{SSID: "same", BSSID: netstack.MAC{2, 2}, Channel: 11}, nil, nil,
+			func(e StationEvent) { heard = append(heard, e) })
 		one := n.OpenCell("one", CellConfig{SSID: "same", BSSID: netstack.MAC{2, 1}, Channel: 1}, nil, nil, nil)
 		assert.Equal(t, "one", one.Name())
 		assert.Empty(t, n.Cells(netstack.MAC{}), "not at the same instant")

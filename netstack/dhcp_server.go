@@ -41,8 +41,8 @@ type apLease struct {
 // everything by broadcast, looks at the message's client address before its type, and never checks whether an
 // address is in use.
 //
-// Deviation: a message longer than 548 bytes is cut, where the device writes over its heap, and one that finds no memory for its lease is lost, where the device
-// crashes.
+// Deviation: a message longer than 548 bytes is cut, where the device writes over its heap, and one that finds no memory for its lease is
+// lost, where the device crashes.
 type apDHCP struct {
 	i      *Interface
 	cfg    DHCPServerConfig
@@ -95,9 +95,6 @@ func (i *Interface) StopDHCPServer() {
 		d.discharge(l)
 	}
 }
-
-// DHCPServerRuns says whether there is a server.
-func (i *Interface) DHCPServerRuns() bool { return i.dhcps != nil }
 
 // DHCPClientLeft tells the server that a client has left the cell: its lease stays for it, unless it brought its
 // address.
@@ -324,7 +321,8 @@ func (d *apDHCP) send(m *[apMessage]byte, kind byte, addr netip.Addr) {
 		o = d.options(o)
 	}
 	_ = append(o, wire.DHCPOptEnd)
-	_ = d.u.SendTo(m[:], netip.AddrPortFrom(wire.BroadcastAddr, wire.DHCPClientPort)) // without a route the answer is lost, as on the device
+	// Without a route the answer is lost, as on the device.
+	_ = d.u.SendTo(m[:], netip.AddrPortFrom(wire.BroadcastAddr, wire.DHCPClientPort))
 }
 
 // options appends what an OFFER and an ACK tell.

@@ -59,14 +59,15 @@ type member struct {
 	reason uint8
 }
 
-// Join adds a host that is a station of an access point: a phone that joins a device's soft-AP. It looks for the cell and joins it
-// (half a second), and asks for an address by DHCP unless it brings one (another second); then Join returns. The host is one as any other, but its
-// Ethernet is the cell, its address is the lease, and its gateway and DNS servers are what the lease says. ErrNoCell, ErrPassword, ErrCellFull and, after 30 s,
-// ErrNoAddress tell what went wrong; ctx ends the wait with its error.
+// Join adds a host that is a station of an access point: a phone that joins a device's soft-AP. It looks for the cell and joins it (half a
+// second), and asks for an address by DHCP unless it brings one (another second); then Join returns. The host is one as any other, but its
+// Ethernet is the cell, its address is the lease, and its gateway and DNS servers are what the lease says. ErrNoCell, ErrPassword,
+// ErrCellFull and, after 30 s, ErrNoAddress tell what went wrong; ctx ends the wait with its error.
 //
-// Close leaves the cell; the peers of its connections are not told. When the access point ends the association (it is switched off, or throws the station out), the host is cut off for good:
-// Gone is closed, its connections end with syscall.ENETDOWN, and it can dial nobody. To come back it is Closed, and joins again; under the same name it has the
-// same MAC, so that the DHCP server knows it. Choice: hosts do not come back by themselves, so that a test sees what happened.
+// Close leaves the cell; the peers of its connections are not told. When the access point ends the association (it is switched off, or
+// throws the station out), the host is cut off for good: Gone is closed, its connections end with syscall.ENETDOWN, and it can dial nobody.
+// To come back it is Closed, and joins again; under the same name it has the same MAC, so that the DHCP server knows it. Choice: hosts do
+// not come back by themselves, so that a test sees what happened.
 func (n *Network) Join(ctx context.Context, name string, m Membership) (*Host, error) {
 	n.enter()
 	defer n.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 // A fleet that does not wake for meaningless broadcasts makes the same capture as one that does.
 func TestIgnoringChangesNothing(t *testing.T) {
 	filtered, _ := fleet(t, 40, 0)
-	stationsHearAll = true
-	defer func() { stationsHearAll = false }()
+	devicesHearAll = true
+	defer func() { devicesHearAll = false }()
 	all, _ := fleet(t, 40, 0)
 	assert.Equal(t, all, filtered)
 }
