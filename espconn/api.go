@@ -1,6 +1,10 @@
 package espconn
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
 
 // Levels of the secure settings (anonymous enum in the SDK, espconn.md 1.2).
 const (
@@ -13,6 +17,7 @@ const (
 type API struct {
 	env     Env
 	profile Profile
+	traits  boundedtls.Traits // of the profile's engine
 
 	lastPort uint32
 	client   roleSettings
@@ -22,7 +27,7 @@ type API struct {
 
 	secureConns   []*secureConn   // the active list, oldest first
 	secureServers []*secureServer // with mbedTLS one at most
-	sockets       [socketCount]*socket
+	library       library
 
 	plainConns   []*plainConn // plain TCP connections, oldest first
 	begun        int          // plain TCP connections so far
@@ -43,12 +48,15 @@ func New(env Env, p Profile) *API {
 	if p.Name == "" {
 		p = ManualV21()
 	}
-	return &API{
+	a := &API{
 		env:     env,
 		profile: p,
+		traits:  p.Engine.Traits(),
 		client:  roleSettings{size: SizeDefault},
 		server:  roleSettings{size: SizeDefault},
 	}
+	a.library = newLibrary(a)
+	return a
 }
 
 // Profile returns the profile that the API follows.
