@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 )
 
@@ -23,17 +22,24 @@ var manualRows = []struct {
 	text string
 	undo func(p *espconn.Profile)
 }{
-	{"#35", "log lines with 661 instead of 662", func(p *espconn.Profile) { p.EntryLine = espconn.SDK301().EntryLine }},
+	{"#35", "log lines with 661 instead of 662", mbed(func(m *espconn.MbedTLS) { m.EntryLine = espconn.SDK301().TLS.(espconn.MbedTLS).EntryLine })},
 	{"#7, #10", "connect and accept are refused with mutual authentication and a size above 3,072", func(p *espconn.Profile) { p.MutualSizeMax = 0 }},
-	{"#15", "sends above 1,024 bytes are refused", func(p *espconn.Profile) { p.SendMax = 0 }},
+	{"#15", "sends above 1,024 bytes are refused", mbed(func(m *espconn.MbedTLS) { m.SendMax = 0 })},
 	{"#31", "a flight over 2,920 bytes is sent whole", func(p *espconn.Profile) { p.FlightCut = true }},
-	{"#30", "records under TLS 1.0 and alerts before the server's Finished can be decoded", func(p *espconn.Profile) {
-		e := p.Engine.(mbedtls.Engine)
-		e.TLS10OffsetBug, e.SharedCounterBug = true, true
-		p.Engine = e
-	}},
+	{"#30", "records under TLS 1.0 and alerts before the server's Finished can be decoded", mbed(func(m *espconn.MbedTLS) {
+		m.TLS10OffsetBug, m.SharedCounterBug = true, true
+	})},
 	{"#30", "every send gets its sent callback, also in two records or behind the last flight", func(p *espconn.Profile) { p.AckCountBug = true }},
 	{"#1", "data that came with the peer's Finished are delivered at once", func(p *espconn.Profile) { p.DataWithFinished = true }},
+}
+
+// mbed changes the part of a profile that belongs to mbedTLS.
+func mbed(change func(*espconn.MbedTLS)) func(*espconn.Profile) {
+	return func(p *espconn.Profile) {
+		m := p.TLS.(espconn.MbedTLS)
+		change(&m)
+		p.TLS = m
+	}
 }
 
 // TestReplayManual runs every case under ManualV21. Whatever differs from the data of SDK 3.0.1 must become equal when rows of
