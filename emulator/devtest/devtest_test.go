@@ -25,10 +25,12 @@ import (
 
 // client is firmware that connects once it is told to, sends a line and prints what it is told.
 type client struct {
-	sdk    *emulator.SDK
-	size   uint16
-	verify bool // with the CA at sector 0x7B
-	own    bool // with the certificate at sector 0x7A
+	profile espconn.Profile
+	size    uint16
+	verify  bool // with the CA at sector 0x7B
+	own     bool // with the certificate at sector 0x7A
+
+	sdk *emulator.SDK
 }
 
 func (c *client) init(s *emulator.SDK) { c.sdk = s }
@@ -56,7 +58,7 @@ func try(t *testing.T, c client, o devtest.Options, want ...string) {
 	synctest.Test(t, func(t *testing.T) {
 		chip, err := flash.New(emulator.FlashDefault)
 		require.NoError(t, err)
-		d := emulator.NewTest(t, emulator.Config{Flash: chip})
+		d := emulator.NewTest(t, emulator.Config{Flash: chip, Profile: c.profile, Clock: 1_600_000_000})
 		s := devtest.TLSServer(t, d.Network(), o)
 		require.NoError(t, s.CAImage().WriteAt(chip, 0x7B))
 		require.NoError(t, s.DeviceImage().WriteAt(chip, 0x7A))
@@ -70,7 +72,23 @@ func try(t *testing.T, c client, o devtest.Options, want ...string) {
 	})
 }
 
-func TestEcho(t *testing.T) { try(t, client{}, devtest.Options{}, "connected", "got hello") }
+// The default suits every profile; with TLS 1.2 it takes the suite with SHA-256.
+func TestEcho(t *testing.T) {
+	for _, p := range espconn.AllProfiles() {
+		suite := uint16(tls.TLS_RSA_WITH_AES_128_CBC_SHA256)
+		if p.Name == "ManualV10" || p.Name == "SDK306SSL" { // TLS 1.1
+			suite = tls.TLS_RSA_WITH_AES_128_CBC_SHA
+		}
+		var got uint16
+		c := client{profile: p}
+		try(t, c, devtest.Options{Handle: func(c net.Conn) {
+			got = c.(*tls.Conn).ConnectionState().CipherSuite
+			_, _ = io.Copy(c, c)
+		}}, "connected", "got ")
+		assert.Equal(t, tls.CipherSuiteName(suite), tls.CipherSuiteName(got), p.Name)
+	}
+	try(t, client{}, devtest.Options{}, "connected", "got hello")
+}
 
 // The chain has the length that was asked for, so it decides the least buffer.
 func TestChainLen(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
@@ -79,9 +80,6 @@ func TLSServer(tb TB, network *vnet.Network, o Options) *Server {
 	if o.Key == "" {
 		o.Key = testpki.Leaf2048
 	}
-	if o.Suites == nil {
-		o.Suites = []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256, tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA}
-	}
 	if o.Handle == nil {
 		o.Handle = func(c net.Conn) { _, _ = io.Copy(c, c) } // ends with the connection
 	}
@@ -105,6 +103,10 @@ func TLSServer(tb TB, network *vnet.Network, o Options) *Server {
 		MaxVersion:   tls.VersionTLS12,
 		CipherSuites: o.Suites,
 	}
+	if o.Suites == nil {
+		s.config.CipherSuites = []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA}
+		s.config.GetConfigForClient = s.prefer
+	}
 	if o.ClientCert {
 		s.config.ClientAuth, s.config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
 		s.config.ClientCAs.AddCert(s.CA.Certificate)
@@ -124,6 +126,17 @@ func TLSServer(tb TB, network *vnet.Network, o Options) *Server {
 	s.ended.Go(s.serve)
 	tb.Cleanup(s.Close)
 	return s
+}
+
+// prefer takes the suite with SHA-256 where the client offers it: Go itself would put it last.
+func (s *Server) prefer(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+	const suite = tls.TLS_RSA_WITH_AES_128_CBC_SHA256
+	if !slices.Contains(hello.CipherSuites, suite) || !slices.Contains(hello.SupportedVersions, tls.VersionTLS12) || s.config.MaxVersion < tls.VersionTLS12 {
+		return nil, nil // as the server is configured
+	}
+	c := s.config.Clone()
+	c.CipherSuites, c.GetConfigForClient = []uint16{suite}, nil
+	return c, nil
 }
 
 // serve accepts until the listener is closed.

@@ -22,7 +22,7 @@ import (
 
 // startServer starts a TLS server that sends 2.2 KB of certificates and echoes, after a delay.
 func startServer(tb testing.TB, network *vnet.Network, at netip.AddrPort, delay time.Duration) {
-	devtest.TLSServer(tb, network, devtest.Options{Addr: at, ChainLen: 2200, Suites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, Handle: func(c net.Conn) {
+	devtest.TLSServer(tb, network, devtest.Options{Addr: at, ChainLen: 2200, Handle: func(c net.Conn) {
 		time.Sleep(delay)
 		_, _ = io.Copy(c, c) // ends with the connection
 	}})
