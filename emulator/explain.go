@@ -78,7 +78,7 @@ const ChainMax = 32
 // Explain tells from the trace what became of the last connection or call, and why. It may be called at any time, also
 // after a crash and after Close.
 func (d *Device) Explain() Explanation {
-	e := explainer{axtls: d.cfg.Profile.Engine.Traits().Library == boundedtls.AxTLS, Explanation: Explanation{Device: d.Name(), Profile: d.cfg.Profile.Name, Outcome: OutcomeIdle}}
+	e := explainer{axtls: d.cfg.Profile.TLS.Traits().Library == boundedtls.AxTLS, Explanation: Explanation{Device: d.Name(), Profile: d.cfg.Profile.Name, Outcome: OutcomeIdle}}
 	e.free, e.HeapLeast = d.cfg.HeapFree, d.cfg.HeapFree
 	for _, ev := range d.trace.Events() {
 		e.take(&ev)

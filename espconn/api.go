@@ -17,7 +17,7 @@ const (
 type API struct {
 	env     Env
 	profile Profile
-	traits  boundedtls.Traits // of the profile's engine
+	traits  boundedtls.Traits // of the profile's TLS
 
 	lastPort uint32
 	client   roleSettings
@@ -42,20 +42,23 @@ type API struct {
 	named int
 }
 
-// New returns the API of a device. No memory is taken before the first call. A Profile with an empty name is
-// ManualV21's.
+// New returns the API of a device. No memory is taken before the first call. A Profile with an empty name is ManualV21, one
+// without TLS has ManualV21's.
 func New(env Env, p Profile) *API {
 	if p.Name == "" {
 		p = ManualV21()
 	}
+	if p.TLS == nil {
+		p.TLS = ManualV21().TLS
+	}
 	a := &API{
 		env:     env,
 		profile: p,
-		traits:  p.Engine.Traits(),
+		traits:  p.TLS.Traits(),
 		client:  roleSettings{size: SizeDefault},
 		server:  roleSettings{size: SizeDefault},
 	}
-	a.library = newLibrary(a)
+	a.library = p.TLS.library(a)
 	return a
 }
 

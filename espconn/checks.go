@@ -35,7 +35,7 @@ func (a *API) checkConnect(c Ref, f Fields) {
 
 // checkBurned reports an image that is not in the flash.
 func (a *API) checkBurned(c Ref, what string, sector uint32) {
-	if a.header(sector, 0, false).length == erased {
+	if a.header(sector, 0).length == erased {
 		a.finding(c, RuleNotBurned, "%s: sector 0x%x (address 0x%x) is erased", what, sector, uint64(sector)*sectorSize)
 	}
 }

@@ -32,37 +32,41 @@ const (
 	NOANSWER Err = -29
 )
 
-// axTLS is the library of libssl. Its layer needs no sockets: it sits on TCP itself.
-type axTLS struct{ api *API }
+// axtlsLibrary is the library of libssl. Its layer needs no sockets: it sits on TCP itself.
+type axtlsLibrary struct {
+	api   *API
+	rules AxTLS
+}
 
 // axtlsDriver is the driver of a connection.
 type axtlsDriver struct {
 	sc    *secureConn
+	rules *AxTLS
 	spent bool // no further send is allowed
 
 	buffer, bufferHead, ringHead, ringBuf uint32 // heap
 }
 
 // sharesEspconn: the server's espconn is its client's too (axtls.md 5).
-func (axTLS) sharesEspconn() bool { return true }
+func (*axtlsLibrary) sharesEspconn() bool { return true }
 
 // dialFailed: nothing is printed.
-func (axTLS) dialFailed(string) {}
+func (*axtlsLibrary) dialFailed(string) {}
 
 // open takes the record alone: a client's buffers come when TCP is up.
-func (l axTLS) open(c Ref) *secureConn { return l.newConn(c, nil) }
+func (l *axtlsLibrary) open(c Ref) *secureConn { return l.newConn(c, nil) }
 
-func (l axTLS) newConn(c Ref, ss *secureServer) *secureConn {
+func (l *axtlsLibrary) newConn(c Ref, ss *secureServer) *secureConn {
 	sc := l.api.newSecure(c, ss, axRecordBytes)
 	if sc != nil {
-		sc.driver = &axtlsDriver{sc: sc}
+		sc.driver = &axtlsDriver{sc: sc, rules: &l.rules}
 	}
 	return sc
 }
 
 // listen makes a server. The library accepts any number of calls; one whose port is taken never gets a client
 // (axtls.md 5).
-func (l axTLS) listen(ss *secureServer) Err {
+func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	heap := l.api.env.Heap()
 	record, block := heap.Alloc(axRecordBytes, "espconn record"), uint32(0)
 	if record == 0 {
@@ -87,7 +91,7 @@ func (l axTLS) listen(ss *secureServer) Err {
 
 // accept takes a client. Nil resets it: another one is being served (Profile.SecondRefused), or there is too little heap,
 // which the server's reconnect callback tells (axtls.md 5).
-func (l axTLS) accept(ss *secureServer, t *netstack.TCB) netstack.Handler {
+func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handler {
 	a := l.api
 	if ss.clients() > 0 {
 		return a.refuse()
@@ -147,7 +151,7 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 		return false
 	}
 	t.SetPoll(sc.poll)
-	sc.tls = a.profile.Engine.New(sc.config())
+	sc.tls = a.profile.TLS.New(sc.config())
 	if !d.load() {
 		return false
 	}
@@ -164,7 +168,7 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 // noMemory is a failed allocation that the library does not look at: the exception, or an ordinary failure without that
 // bug (axtls.md 6).
 func (d *axtlsDriver) noMemory() {
-	d.sc.failed(d.sc.api.profile.Engine.NoMemory("the connection's buffers", d.sc.phase == phaseUp))
+	d.sc.failed(d.sc.api.profile.TLS.NoMemory("the connection's buffers", d.sc.phase == phaseUp))
 }
 
 // finished: a server's handshake is over when TCP has acknowledged its Finished.
@@ -188,10 +192,10 @@ func (d *axtlsDriver) established() {
 
 // send makes the checks of axtls.md 2.3.
 func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
-	sc, a, p := d.sc, d.sc.api, &d.sc.api.profile
+	sc, a := d.sc, d.sc.api
 	if sc.phase != phaseUp || sc.closing || sc.leaving {
 		a.finding(c, RuleSendBeforeSent, "send before the connect callback, or after disconnect")
-		if p.SendUnready {
+		if d.rules.SendUnready {
 			a.fatal(c, CauseLoadProhibited, "%s: the connection has no TLS part", name)
 		}
 		if sc.closing || sc.leaving {
@@ -206,12 +210,12 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	if length > len(data) {
 		return ARG // Choice: what the library does with NULL and a length was not measured
 	}
-	if length == 0 && p.SendEmptyBug {
+	if length == 0 && d.rules.SendEmptyBug {
 		a.setState(c, StateWrite)
 		d.spent = true // nothing is sent, and nothing will ever set the flag again
 		return OK
 	}
-	d.spent = sc.server != nil && p.SendOnceBug
+	d.spent = sc.server != nil && d.rules.SendOnceBug
 	sc.begin(c, data)
 	return OK
 }
@@ -256,4 +260,6 @@ func (d *axtlsDriver) tcpClosed() {}
 func (d *axtlsDriver) ended() { d.sc.api.setState(d.sc.server.ref, StateListen) }
 
 // objectBlocks: one block of exactly that size (oracle/axtls H).
-func (axTLS) objectBlocks(content []byte) (header, body uint32) { return 0, uint32(len(content)) }
+func (*axtlsLibrary) objectBlocks(content []byte) (header, body uint32) {
+	return 0, uint32(len(content))
+}

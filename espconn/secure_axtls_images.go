@@ -55,7 +55,7 @@ func (a *API) axEntries(sector uint32, most int) (list []entry, cut bool) {
 			a.printf(" 0\n")
 			return list, true
 		}
-		e := a.header(sector, offset, false)
+		e := a.header(sector, offset)
 		if e.length == erased {
 			return list, false
 		}
@@ -64,7 +64,7 @@ func (a *API) axEntries(sector uint32, most int) (list []entry, cut bool) {
 		offset += entryHeader + e.length
 	}
 	if offset+entryHeader <= axImageMax {
-		if e := a.header(sector, offset, false); e.length != erased && e.length > 0 && e.length <= axImageMax {
+		if e := a.header(sector, offset); e.length != erased && e.length > 0 && e.length <= axImageMax {
 			a.finding(nil, RuleCAEntries, "the image at sector 0x%x has more than %d entries; the others are ignored", sector, most)
 		}
 	}

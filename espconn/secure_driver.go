@@ -8,7 +8,7 @@ import (
 // The SDK has the layer between espconn_secure_* and TLS twice, once for each TLS library. What both have in common is in
 // secureConn and secureServer; what differs is behind library and driver, in secure_mbedtls*.go and secure_axtls*.go.
 
-// library is what differs for a whole device. New chooses it by the profile's engine.
+// library is what differs for a whole device. New takes it from Profile.TLS.
 type library interface {
 	// open makes the record of a client's connection, with its driver and all memory that it has from its begin. Nil: there is
 	// not enough, and nothing was taken.
@@ -47,12 +47,4 @@ type driver interface {
 	ended()
 	// free gives the memory back, the record excepted.
 	free()
-}
-
-// newLibrary returns the library that an engine belongs to.
-func newLibrary(a *API) library {
-	if a.traits.Library == boundedtls.AxTLS {
-		return axTLS{a}
-	}
-	return &mbedTLS{api: a}
 }

@@ -27,9 +27,8 @@ type entry struct {
 	length int
 }
 
-// header reads the entry header at offset of the image and prints its line (tls.md 7). A header that cannot be read
-// looks erased.
-func (a *API) header(sector uint32, offset int, print bool) entry {
+// header reads the entry header at offset of the image. A header that cannot be read looks erased.
+func (a *API) header(sector uint32, offset int) entry {
 	h := bytes.Repeat([]byte{0xFF}, entryHeader)
 	if flash := a.env.Flash(); flash != nil && offset+entryHeader <= imageMax {
 		if _, err := flash.ReadAt(h, imageAt(sector, offset)); err != nil {
@@ -37,11 +36,7 @@ func (a *API) header(sector uint32, offset int, print bool) entry {
 		}
 	}
 	name, _, _ := bytes.Cut(h, []byte{0})
-	e := entry{offset, string(name), int(binary.LittleEndian.Uint16(h[entryName:]))}
-	if print {
-		a.printf("espconn_mbedtls.c %d, type[%s],length[%d]\n", a.profile.EntryLine, e.name, e.length)
-	}
-	return e
+	return entry{offset, string(name), int(binary.LittleEndian.Uint16(h[entryName:]))}
 }
 
 // imageAt is the flash address of an image's byte; the SDK multiplies in 32 bits.

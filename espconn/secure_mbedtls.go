@@ -19,29 +19,30 @@ const (
 // codeNoSocket is what mbedTLS's layer makes of a read or write on a socket that was closed in a callback (tls.md 3.2).
 const codeNoSocket = -0x0045
 
-// mbedTLS is the library of SDK 2.2.0 and later.
-type mbedTLS struct {
+// mbedtlsLibrary is the library of SDK 2.2.0 and later.
+type mbedtlsLibrary struct {
 	api     *API
+	rules   MbedTLS
 	sockets [socketCount]*socket
 }
 
 // mbedtlsDriver is the driver of a connection. An accepted one uses its server's TLS block and certificate holder.
 type mbedtlsDriver struct {
 	sc      *secureConn
-	library *mbedTLS
+	library *mbedtlsLibrary
 	server  *mbedtlsServer // nil for a client
 	sock    *socket        // nil once TCP is closed
 
 	block, holder uint32 // heap
 }
 
-func (l *mbedTLS) sharesEspconn() bool { return false }
+func (l *mbedtlsLibrary) sharesEspconn() bool { return false }
 
 // dialFailed prints the line, as the SDK's sockets do.
-func (l *mbedTLS) dialFailed(line string) { l.api.printf("%s\n", line) }
+func (l *mbedtlsLibrary) dialFailed(line string) { l.api.printf("%s\n", line) }
 
 // open takes the blocks in the SDK's order (tls.md 6.1), and a socket.
-func (l *mbedTLS) open(c Ref) *secureConn {
+func (l *mbedtlsLibrary) open(c Ref) *secureConn {
 	sc := l.api.newSecure(c, nil, recordBytes)
 	if sc == nil {
 		return nil
@@ -49,7 +50,7 @@ func (l *mbedTLS) open(c Ref) *secureConn {
 	d := &mbedtlsDriver{sc: sc, library: l}
 	sc.driver = d
 	heap := l.api.env.Heap()
-	if d.block = heap.Alloc(l.api.profile.BlockBytes, "TLS block"); d.block == 0 {
+	if d.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); d.block == 0 {
 		sc.free()
 		return nil
 	}
@@ -69,19 +70,19 @@ func (l *mbedTLS) open(c Ref) *secureConn {
 func (d *mbedtlsDriver) start(*netstack.TCB) bool {
 	a := d.sc.api
 	ring := d.sock.newRing(a.env.Heap())
-	if !ring && a.profile.RingSilent && d.server == nil {
+	if !ring && d.library.rules.RingSilent && d.server == nil {
 		return false
 	}
 	a.printf("%s handshake start.\n", d.sc.role())
 	if !ring {
-		d.sc.failed(a.profile.Engine.NoMemory("the receive ring", false))
-		if a.profile.RingSilent {
+		d.sc.failed(a.profile.TLS.NoMemory("the receive ring", false))
+		if d.library.rules.RingSilent {
 			a.fatal(d.server.ss.ref, CauseStoreProhibited,
 				"a client came without memory for its receive ring: the SDK frees a block that is not its own")
 		}
 		return false
 	}
-	d.sc.tls = a.profile.Engine.New(d.sc.config())
+	d.sc.tls = a.profile.TLS.New(d.sc.config())
 	if err := d.configure(); err != nil {
 		d.sc.failed(err)
 		return false
@@ -97,7 +98,7 @@ func (d *mbedtlsDriver) configure() *boundedtls.Error {
 	if d.server != nil {
 		if !a.cert.set || !a.key.set {
 			a.fatal(d.server.ss.ref, CauseLoadProhibited, "first client of a server without certificate and key")
-			return a.profile.Engine.NoMemory("the server's certificate", false)
+			return a.profile.TLS.NoMemory("the server's certificate", false)
 		}
 		if err := a.useObject(&a.cert, d.sc.tls.OwnCert); err != nil {
 			return err
@@ -106,15 +107,15 @@ func (d *mbedtlsDriver) configure() *boundedtls.Error {
 			return err
 		}
 	} else if r.certReqOn {
-		if err := a.loadNamed(r.certReqSector, "certificate", d.sc.tls.OwnCert); err != nil {
+		if err := d.library.loadNamed(r.certReqSector, "certificate", d.sc.tls.OwnCert); err != nil {
 			return err
 		}
-		if err := a.loadNamed(r.certReqSector, "private_key", d.sc.tls.OwnKey); err != nil {
+		if err := d.library.loadNamed(r.certReqSector, "private_key", d.sc.tls.OwnKey); err != nil {
 			return err
 		}
 	}
 	if r.caOn {
-		if err := a.loadCA(r.caSector, d.sc.tls.CA); err != nil {
+		if err := d.library.loadCA(r.caSector, d.sc.tls.CA); err != nil {
 			return err
 		}
 	}
@@ -137,8 +138,8 @@ func (d *mbedtlsDriver) established() {
 
 // send makes the checks of tls.md 5.3 and manual-profile.md #15.
 func (d *mbedtlsDriver) send(c Ref, name string, data []byte, length int) Err {
-	a, p := d.sc.api, &d.sc.api.profile
-	if !p.DisconnectByState && (d.sc.closing || d.sc.leaving) {
+	a, rules := d.sc.api, &d.library.rules
+	if !a.profile.DisconnectByState && (d.sc.closing || d.sc.leaving) {
 		a.checkUnconnected(c)
 		return ARG
 	}
@@ -152,14 +153,14 @@ func (d *mbedtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	}
 	if length > len(data) {
 		a.finding(c, RuleSendNull, "NULL data with length %d", length)
-		if p.SendNullCrashes {
+		if rules.SendNullCrashes {
 			a.fatal(c, CauseLoadProhibited, "%s: NULL data with length %d", name, length)
 		}
 		return ARG
 	}
 	if length > sendMax {
 		a.finding(c, RuleSendTooLong, "%d bytes in one send, the manual allows %d", length, sendMax)
-		if p.SendMax != 0 && length > p.SendMax {
+		if rules.SendMax != 0 && length > rules.SendMax {
 			return ARG
 		}
 	}
@@ -176,7 +177,7 @@ func (d *mbedtlsDriver) receive() {
 	heap := d.sc.api.env.Heap()
 	block := heap.Alloc(receiveBytes, "receive buffer")
 	if block == 0 {
-		d.sc.failed(d.sc.api.profile.Engine.NoMemory("the receive buffer", true))
+		d.sc.failed(d.sc.api.profile.TLS.NoMemory("the receive buffer", true))
 		return
 	}
 	err := d.pump()
@@ -189,7 +190,6 @@ func (d *mbedtlsDriver) receive() {
 
 // pump reads until input is missing. It returns why the connection ended, nil if it did not.
 func (d *mbedtlsDriver) pump() *boundedtls.Error {
-	p := &d.sc.api.profile
 	buf := make([]byte, receiveBytes)
 	for {
 		k, st := d.sc.tls.Read(buf[:pieceMax])
@@ -197,13 +197,13 @@ func (d *mbedtlsDriver) pump() *boundedtls.Error {
 		switch st {
 		case boundedtls.Done:
 			if k == 0 {
-				if p.EmptyRecordsStop {
+				if d.library.rules.EmptyRecordsStop {
 					return nil
 				}
 				continue
 			}
 			d.sc.deliver(buf, k)
-			if d.sc.closing && p.DisconnectLater {
+			if d.sc.closing && d.sc.api.profile.DisconnectLater {
 				return nil
 			}
 			if d.sc.closing { // the SDK reads on from its dead socket (tls.md 5.4)
@@ -271,7 +271,7 @@ const objectHeader = 16
 
 // objectBlocks: one byte more than the content, and a NUL behind PEM text (tls.md 4.5; measured: oracle/espconn sec/server/ok
 // for DER, the server heap of the TLS oracle for PEM).
-func (l *mbedTLS) objectBlocks(content []byte) (header, body uint32) {
+func (l *mbedtlsLibrary) objectBlocks(content []byte) (header, body uint32) {
 	body = uint32(len(content)) + 1
 	if isPEM(content) {
 		body++

@@ -9,23 +9,23 @@ import (
 // mbedtlsServer is a secure server with mbedTLS.
 type mbedtlsServer struct {
 	ss      *secureServer
-	library *mbedTLS
+	library *mbedtlsLibrary
 	sock    *socket
-	status  int16 // of the last failure (Profile.StaleStatus)
-	dead    bool  // Profile.DeadListener has struck
+	status  int16 // of the last failure (MbedTLS.StaleStatus)
+	dead    bool  // MbedTLS.ServerDead has struck
 
 	record, block, holder uint32 // heap
 }
 
 // listen takes the same blocks as a client, and a socket that listens (tls.md 5.2).
-func (l *mbedTLS) listen(ss *secureServer) Err {
+func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	a, heap := l.api, l.api.env.Heap()
 	ms := &mbedtlsServer{ss: ss, library: l}
 	ss.free = ms.free
 	if ms.record = heap.Alloc(recordBytes, "espconn record"); ms.record == 0 {
 		return MEM
 	}
-	if ms.block = heap.Alloc(a.profile.BlockBytes, "TLS block"); ms.block == 0 {
+	if ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); ms.block == 0 {
 		ms.free()
 		return MEM
 	}
@@ -86,7 +86,7 @@ func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 	}
 	sc.tcb = t
 	sc.driver = &mbedtlsDriver{sc: sc, library: ms.library, server: ms, sock: sock}
-	if a.profile.StaleStatus {
+	if ms.library.rules.StaleStatus {
 		sc.status = &ms.status
 	}
 	c.CopyPartial(ms.ss.ref)
@@ -109,7 +109,7 @@ func (ms *mbedtlsServer) hold() bool {
 // (espconn.md 4.4). By the manual profile the server goes on being in LISTEN (manual-profile.md #33).
 func (ms *mbedtlsServer) take(c Ref) {
 	a := ms.ss.api
-	if !a.profile.ListenerClosed {
+	if !ms.library.rules.ServerClosed {
 		f := c.Load()
 		f.State = ms.ss.ref.Load().State
 		c.Store(f)
@@ -118,7 +118,7 @@ func (ms *mbedtlsServer) take(c Ref) {
 	a.forget(c)
 	a.env.FreeConn(c)
 	ms.hold()
-	if a.profile.DeadListener && ms.sock.num != 0 {
+	if ms.library.rules.ServerDead && ms.sock.num != 0 {
 		ms.dead = true
 	}
 }

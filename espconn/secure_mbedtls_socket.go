@@ -15,7 +15,7 @@ type socket struct {
 }
 
 // newSocket takes the lowest free socket and its netconn. Nil: all in use, or no memory.
-func (l *mbedTLS) newSocket() *socket {
+func (l *mbedtlsLibrary) newSocket() *socket {
 	for i := range l.sockets {
 		if l.sockets[i] != nil {
 			continue
@@ -44,7 +44,7 @@ func (s *socket) newRing(heap Heap) bool {
 }
 
 // freeSocket gives the socket and its memory back. TCP is the caller's.
-func (l *mbedTLS) freeSocket(s *socket) {
+func (l *mbedtlsLibrary) freeSocket(s *socket) {
 	heap := l.api.env.Heap()
 	heap.Free(s.ringBuf)
 	heap.Free(s.ring)

@@ -89,7 +89,7 @@ func (a *API) useObject(o *object, use func([]byte) *boundedtls.Error) *boundedt
 	heap := a.env.Heap()
 	buf := heap.Alloc(uint32(o.raw.length)+loadExtra, "load buffer")
 	if buf == 0 {
-		return a.profile.Engine.NoMemory(fmt.Sprintf("the %d bytes of the object at flash sector 0x%x", o.raw.length, o.raw.sector), false)
+		return a.profile.TLS.NoMemory(fmt.Sprintf("the %d bytes of the object at flash sector 0x%x", o.raw.length, o.raw.sector), false)
 	}
 	defer heap.Free(buf)
 	b, err := a.readRaw(o.raw)
