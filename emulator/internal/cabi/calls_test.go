@@ -269,11 +269,17 @@ func TestExceptions(t *testing.T) {
 		why   string
 	}{
 		{"NULL is read", func(g *fake) { g.call("ets_strlen", 0) }, 28, "the SDK reads a string at address 0x0, where there is none"},
-		{"NULL is written", func(g *fake) { g.call("ets_memset", 0, 0, 4) }, 29, "the SDK writes 4 bytes at address 0x0, where there is no memory"},
+		{"NULL is written", func(g *fake) {
+			g.call("ets_memset", 0, 0, 4)
+		}, 29, "the SDK writes 4 bytes at address 0x0, where there is no memory"},
 		{"beyond the RAM", func(g *fake) { g.call("ets_memset", ramBase+ramSize-2, 0, 4) }, 29, "4 bytes at address 0x3fffbffe"},
 		{"a length below 0", func(g *fake) { g.call("ets_memcpy", g.space(4), g.space(4), -1) }, 28, "4294967295 bytes"},
-		{"a string in instruction RAM", func(g *fake) { g.call("ets_strlen", codeBase) }, 3, "in instruction RAM, which is accessed in 32 bits only"},
-		{"a constant in flash is written", func(g *fake) { g.call("ets_strcpy", flashBase, "no") }, 29, "the SDK writes 3 bytes at address 0x40200000, in flash"},
+		{"a string in instruction RAM", func(g *fake) {
+			g.call("ets_strlen", codeBase)
+		}, 3, "in instruction RAM, which is accessed in 32 bits only"},
+		{"a constant in flash is written", func(g *fake) {
+			g.call("ets_strcpy", flashBase, "no")
+		}, 29, "the SDK writes 3 bytes at address 0x40200000, in flash"},
 		{"struct espconn that is none", func(g *fake) { g.call("espconn_connect", 0x10) }, 29, "28 bytes at address 0x10"},
 		{"esp_tcp that is none", func(g *fake) { g.call("espconn_connect", g.words(0x10, 0, 0x10, 0, 0, 0, 0)) }, 28, "at address 0x20"},
 		{"%s of a number", func(g *fake) { g.call("os_printf_plus", "%s", 5) }, 28, "a string at address 0x5"},
@@ -289,8 +295,12 @@ func TestExceptions(t *testing.T) {
 			g.call("vPortFree", p, 0, 0)
 		}, 29, "or not any more"},
 		{"a register at an odd address", func(g *fake) { g.call("esp_read_register", ramBase+1) }, 9, "no multiple of 4"},
-		{"a function that nobody has", func(g *fake) { g.call("system_make_coffee") }, 0, "system_make_coffee, which the emulator does not have"},
-		{"waiting too long", func(g *fake) { g.call("ets_delay_us", 4_000_000) }, espconn.CauseSoftWatchdog, "did not return to the SDK for 3.2 s"},
+		{"a function that nobody has", func(g *fake) {
+			g.call("system_make_coffee")
+		}, 0, "system_make_coffee, which the emulator does not have"},
+		{"waiting too long", func(g *fake) {
+			g.call("ets_delay_us", 4_000_000)
+		}, espconn.CauseSoftWatchdog, "did not return to the SDK for 3.2 s"},
 		{"computing too long", func(g *fake) {
 			for g.Burn(1000) >= 0 {
 			}

@@ -174,7 +174,7 @@ func (s *SDK) getConfig(p uint32) wifi.StationConfig {
 	return c
 }
 
-// putConfig writes one.
+// putConfig writes a struct station_config.
 func (s *SDK) putConfig(p uint32, c wifi.StationConfig) {
 	size, bssidSet := s.configLayout()
 	b := s.write(p, size)

@@ -69,7 +69,8 @@ func TestScan(t *testing.T) {
 				assert.Equal(t, size, b.Requested, "SDK %d", sdk)
 				info := g.bytes(p, size)
 				assert.Zero(t, order.Uint32(info), "the only one")
-				got = fmt.Sprintf("status %d: %s, %x, channel %d, %d networks", w[1], info[10:10+info[42]], info[4:10], info[43], g.u32(g.names["scannum"]))
+				ssid, bssid, count := info[10:10+info[42]], info[4:10], g.u32(g.names["scannum"])
+				got = fmt.Sprintf("status %d: %s, %x, channel %d, %d networks", w[1], ssid, bssid, info[43], count)
 			})
 			g.call("system_init_done_cb", g.function(func([]uint32) { assert.EqualValues(t, 1, g.call("wifi_station_scan", 0, done)) }))
 		}, func(d *emulator.Device, g *fake) {
@@ -131,11 +132,13 @@ func TestConnection(t *testing.T) {
 			failed := g.function(func(w []uint32) { note("reconnect %d", int32(w[1])) })
 			address := g.words(0)
 			found := g.function(func(w []uint32) {
-				note("found %s %d.%d.%d.%d for %t", g.text(w[0]), g.bytes(w[1], 4)[0], g.bytes(w[1], 4)[1], g.bytes(w[1], 4)[2], g.bytes(w[1], 4)[3], w[2] == conn)
+				note("found %s %s for %t", g.text(w[0]), netip.AddrFrom4([4]byte(g.bytes(w[1], 4))), w[2] == conn)
 				g.setU32(tcp, 7777)
 				g.setU32(tcp+4, g.call("espconn_port"))
 				copy(g.bytes(tcp+12, 4), g.bytes(w[1], 4))
-				for name, fn := range map[string]uint32{"connectcb": connected, "recvcb": received, "sentcb": sent, "disconcb": closed, "reconcb": failed} {
+				for name, fn := range map[string]uint32{
+					"connectcb": connected, "recvcb": received, "sentcb": sent, "disconcb": closed, "reconcb": failed,
+				} {
 					assert.Zero(t, g.call("espconn_regist_"+name, conn, fn))
 				}
 				assert.Equal(t, connected, g.u32(tcp+16), "in the program's esp_tcp")
