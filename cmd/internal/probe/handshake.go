@@ -80,7 +80,7 @@ func Flash(ca, own []byte) (*flash.Chip, error) {
 		sector uint32
 		image  []byte
 	}{{OwnSector, own}, {CASector, ca}} {
-		if i.image != nil && flash.SpiWrite(chip, i.sector*flash.SectorSize, i.image) != flash.ResultOK {
+		if i.image != nil && flash.SpiWrite(chip, i.sector*flash.SectorSize, i.image).Err != nil {
 			return nil, fmt.Errorf("probe: a certificate image of %d bytes does not fit at sector %#x", len(i.image), i.sector)
 		}
 	}

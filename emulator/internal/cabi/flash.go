@@ -51,7 +51,7 @@ var flashFunctions = map[string]Function{
 		}
 		return uint32(flash.ResultOK)
 	}},
-	"SPIEraseChip": {"", func(s *SDK, _ *Args) uint32 { return uint32(flash.ResultOf(s.board.Flash.EraseChip())) }},
+	"SPIEraseChip": {"", func(s *SDK, _ *Args) uint32 { return uint32(flash.ResultOf(s.board.EraseFlash())) }},
 
 	"esp_flashchip": {"", func(s *SDK, _ *Args) uint32 { return s.flashChip() }},
 }
