@@ -358,7 +358,7 @@ func (p *axPlayer) call(name, args string) {
 		ret = int(p.sdk.SecureDelete(ref))
 	case "sent":
 		if args == "" && p.c.ID == "S/client/sent_zero" {
-			ret = int(p.sdk.SecureSendNull(ref, 10))
+			ret = int(p.sdk.Board().Espconn().SecureSendNull(ref, 10))
 			break
 		}
 		ret = int(p.sdk.SecureSent(ref, oracle.Payload(0, length)))
