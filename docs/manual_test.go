@@ -137,7 +137,7 @@ var manualRows = []manualRow{
 	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
 	{16, "3.1.2, 4.1.2, 4.1.3", "-", "other names must be changed to those", "cmd/internal/certs: TestBadInputs", ""},
 	{16, "3.1.2, 4.1.2, 4.1.3", "-", "the files are PEM", "cmd/internal/certs: TestInputForms", ""},
-	{16, "2", "-", "rmfile.sh removes what was made", "cmd/internal/certs: TestCleanRemovesOnlyWhatWasMade", ""},
+	{16, "2", "-", "rmfile.sh removes what was made", "cmd/emu8266/internal/workdir: TestCleanRemovesOnlyWhatWasMade", ""},
 	{16, "-", "2.1, 3.1", "names and steps of V1.0: TLS.* files, make_cert.py", "cmd/internal/certs: TestV10New TestV10Given TestFurtherCAs; cmd/emu8266: TestV10CertsWorkWithOpenSSL", ""},
 
 	{17, "3.2", "-", "server with CA verification: ca_enable and esp_ca_cert.bin at its sector", "espconn: TestServerMutual TestManualV21_20_ErasedCaSector", ""},

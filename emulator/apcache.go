@@ -1,20 +1,24 @@
 package emulator
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/emu8266/emu8266/emulator/wifi"
+)
 
 // apCache are the access points that the station remembers, in flash. Choice: a configuration that is saved takes the
 // place of the one with its SSID, else a free one, else the oldest's; the part of the SDK that decides is closed.
 type apCache struct {
 	limit  uint8 // of list; 0: 1
-	list   []StationConfig
+	list   []wifi.StationConfig
 	id     uint8 // in use
 	oldest uint8
 }
 
 func (c *apCache) size() int { return max(int(c.limit), 1) }
 
-func (c *apCache) remember(s StationConfig) {
-	at := slices.IndexFunc(c.list, func(o StationConfig) bool { return o.SSID == s.SSID })
+func (c *apCache) remember(s wifi.StationConfig) {
+	at := slices.IndexFunc(c.list, func(o wifi.StationConfig) bool { return o.SSID == s.SSID })
 	switch {
 	case at >= 0:
 	case len(c.list) < c.size():
@@ -47,14 +51,16 @@ func (s *SDK) WifiStationApNumberSet(number uint8) bool {
 func (s *SDK) WifiStationGetCurrentApID() uint8 { return s.board.m.d.saved.aps.id }
 
 // WifiStationGetApInfo returns the remembered access points, at most 5.
-func (s *SDK) WifiStationGetApInfo() []StationConfig { return slices.Clone(s.board.m.d.saved.aps.list) }
+func (s *SDK) WifiStationGetApInfo() []wifi.StationConfig {
+	return slices.Clone(s.board.m.d.saved.aps.list)
+}
 
 // WifiStationApChange makes the station use a remembered access point: it leaves the present one and joins that. False for
 // a mode without station and a number that there is not.
 func (s *SDK) WifiStationApChange(id uint8) bool {
 	w := s.board.m.wifi
 	c := &w.m.d.saved.aps
-	if w.opMode&StationMode == 0 || int(id) >= len(c.list) {
+	if w.opMode&wifi.StationMode == 0 || int(id) >= len(c.list) {
 		return false
 	}
 	c.id = id

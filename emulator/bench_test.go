@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -60,7 +62,7 @@ func deviceHandshakes(t *testing.T, config *tls.Config, n int) {
 				done <- false
 			}
 		}
-		sdk.SystemOsTask(func(emulator.OsEvent) { sdk.SecureDisconnect(&conn) }, 0, make([]emulator.OsEvent, 1))
+		sdk.SystemOsTask(func(chip.OsEvent) { sdk.SecureDisconnect(&conn) }, 0, make([]chip.OsEvent, 1))
 		sdk.RegistConnectcb(&conn, func(*espconn.Espconn) { connected++; sdk.SystemOsPost(0, 0, 0) })
 		sdk.RegistDisconcb(&conn, func(*espconn.Espconn) {
 			if connected == n {
@@ -70,8 +72,8 @@ func deviceHandshakes(t *testing.T, config *tls.Config, n int) {
 			connect()
 		})
 		sdk.RegistReconcb(&conn, func(*espconn.Espconn, espconn.Err) { done <- false })
-		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event == emulator.EventStamodeGotIP {
+		sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event == wifi.EventStamodeGotIP {
 				connect()
 			}
 		})

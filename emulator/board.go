@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
@@ -63,7 +64,7 @@ func (b *Board) DisarmTimer(t *OsTimer) { b.m.timers.disarm(t) }
 
 // RegisterTask registers fn for user priority 0, 1 or 2 with a queue of depth entries (system_os_task). Registering
 // again replaces the task and drops what waits. False if the priority or the depth is out of range.
-func (b *Board) RegisterTask(prio uint8, depth int, fn func(OsEvent)) bool {
+func (b *Board) RegisterTask(prio uint8, depth int, fn func(chip.OsEvent)) bool {
 	if prio >= prioUserMax || depth <= 0 || fn == nil {
 		return false
 	}
@@ -73,7 +74,7 @@ func (b *Board) RegisterTask(prio uint8, depth int, fn func(OsEvent)) bool {
 
 // PostTask posts e to the task of a user priority (system_os_post); false if the ring is full or nobody registered. A
 // priority above 2 prints the SDK's message (oracle/espconn FINDINGS D).
-func (b *Board) PostTask(prio uint8, e OsEvent) bool {
+func (b *Board) PostTask(prio uint8, e chip.OsEvent) bool {
 	if prio >= prioUserMax {
 		b.Finding(espconn.RuleTaskNone, "post to priority %d, there are 0 to %d", prio, prioUserMax-1)
 		b.Printf("err: post prio < 3\n")
@@ -91,9 +92,6 @@ func (b *Board) PostTask(prio uint8, e OsEvent) bool {
 	}
 	return true
 }
-
-// WiFi returns the radio.
-func (b *Board) WiFi() *WiFi { return (*WiFi)(b.m.wifi) }
 
 // Espconn returns the device's espconn API over the Go network stack, making both on first use.
 func (b *Board) Espconn() *espconn.API {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -53,8 +54,8 @@ func TestReceiveBuffersBoundWhatIsKeptBeyondAGap(t *testing.T) {
 				sizes = append(sizes, len(b))
 				got = append(got, b...)
 			})
-			s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-				if e.Event == emulator.EventStamodeGotIP {
+			s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeGotIP {
 					assert.Equal(t, espconn.OK, s.Connect(conn))
 				}
 			})

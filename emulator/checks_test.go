@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -36,7 +37,7 @@ func TestFindingsOfSystemCalls(t *testing.T) {
 		},
 		espconn.RuleTaskNone: func(s *emulator.SDK) { s.SystemOsPost(1, 0, 0) },
 		espconn.RuleTaskQueue: func(s *emulator.SDK) {
-			s.SystemOsTask(func(emulator.OsEvent) {}, 0, make([]emulator.OsEvent, 1))
+			s.SystemOsTask(func(chip.OsEvent) {}, 0, make([]chip.OsEvent, 1))
 			s.SystemOsPost(0, 1, 0)
 			s.SystemOsPost(0, 2, 0)
 		},

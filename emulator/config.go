@@ -8,7 +8,9 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
@@ -49,12 +51,12 @@ type Config struct {
 	// address of the prefix. Default: DHCP.
 	Address netip.Prefix
 	// AccessPoint is the AP in range. Default: DefaultSSID, open.
-	AccessPoint AccessPoint
+	AccessPoint wifi.AccessPoint
 	// Neighbors are further APs in range: scans find them, and the station joins them when it is told to. All are ways to
 	// the same network. Default: none.
-	Neighbors []AccessPoint
+	Neighbors []wifi.AccessPoint
 	// Station is what wifi_station_set_config saved in an earlier life. Default: the AP in range.
-	Station StationConfig
+	Station wifi.StationConfig
 	// NoAutoConnect keeps the station from connecting at boot: wifi_station_set_auto_connect(0) in an earlier life.
 	NoAutoConnect bool
 	// Association is the time that scanning and joining an AP take. 0 means AssociationDefault, negative means no time.
@@ -64,7 +66,7 @@ type Config struct {
 	// again. Choice.
 	AutoReboot bool
 	// CPU says whether computing takes time: Instant (default) or Estimated.
-	CPU CPUModel
+	CPU chip.CPUModel
 	// NoWatchdog lets a callback take any time. Default: the software watchdog ends one that spends more than 1.6 to 3.2 s
 	// in delays, flash operations or, with an estimated CPU, computing.
 	NoWatchdog bool
@@ -98,18 +100,7 @@ type Config struct {
 // between a half and three, most of it scanning.
 const AssociationDefault = time.Second
 
-// AccessPoint is an AP in range of the station.
-type AccessPoint struct {
-	SSID     string // 1 to 32 bytes
-	Password string // empty: open
-	BSSID    netstack.MAC
-	Channel  uint8 // 1 to 13. Default: 6
-	RSSI     int8  // dBm. Default: -50
-	AuthMode uint8 // Default: AuthWPA2PSK with a password, AuthOpen without
-	Hidden   bool  // its beacons do not tell the SSID
-}
-
-func (ap *AccessPoint) defaults() {
+func apDefaults(ap *wifi.AccessPoint) {
 	if ap.BSSID == (netstack.MAC{}) {
 		ap.BSSID = netstack.MAC{2, 0, 10, 0, 0, 1}
 	}
@@ -119,30 +110,9 @@ func (ap *AccessPoint) defaults() {
 	if ap.RSSI == 0 {
 		ap.RSSI = rssiDefault
 	}
-	if ap.AuthMode == AuthOpen && ap.Password != "" {
-		ap.AuthMode = AuthWPA2PSK
+	if ap.AuthMode == wifi.AuthOpen && ap.Password != "" {
+		ap.AuthMode = wifi.AuthWPA2PSK
 	}
-}
-
-// StationConfig is the SDK's struct station_config.
-type StationConfig struct {
-	SSID     string // at most 32 bytes
-	Password string // at most 64 bytes
-	BSSIDSet bool
-	BSSID    netstack.MAC
-	// Threshold is what an AP must reach to be joined: strength in dBm (0: any) and authentication mode. SDK 2.2 and later.
-	Threshold Threshold
-	// OpenAndWEPModeDisable keeps the station from open APs and those with WEP. SDK 3.
-	OpenAndWEPModeDisable bool
-	// Channel and AllChannelScan say where the SDK looks first. SDK 3. Deviation: they make no difference here.
-	Channel        uint8
-	AllChannelScan bool
-}
-
-// Threshold is the SDK's wifi_fast_scan_threshold_t.
-type Threshold struct {
-	RSSI     int8
-	AuthMode uint8
 }
 
 func (c *Config) defaults() error {
@@ -150,20 +120,20 @@ func (c *Config) defaults() error {
 		c.Profile = espconn.ManualV21()
 	}
 	if c.HeapFree == 0 {
-		c.HeapFree = HeapDefault
+		c.HeapFree = chip.HeapDefault
 	}
-	if c.HeapFree < 1024 || c.HeapFree > HeapMax || c.HeapFree%8 != 0 {
-		return fmt.Errorf("emulator: HeapFree %d: must be a multiple of 8 from 1024 to %d", c.HeapFree, HeapMax)
+	if c.HeapFree < 1024 || c.HeapFree > chip.HeapMax || c.HeapFree%8 != 0 {
+		return fmt.Errorf("emulator: HeapFree %d: must be a multiple of 8 from 1024 to %d", c.HeapFree, chip.HeapMax)
 	}
 	if c.AccessPoint.SSID == "" {
 		c.AccessPoint.SSID = DefaultSSID
 	}
-	c.AccessPoint.defaults()
+	apDefaults(&c.AccessPoint)
 	if err := c.neighbors(); err != nil {
 		return err
 	}
-	if c.Station == (StationConfig{}) {
-		c.Station = StationConfig{SSID: c.AccessPoint.SSID, Password: c.AccessPoint.Password}
+	if c.Station == (wifi.StationConfig{}) {
+		c.Station = wifi.StationConfig{SSID: c.AccessPoint.SSID, Password: c.AccessPoint.Password}
 	}
 	if len(c.AccessPoint.SSID) > 32 || len(c.Station.SSID) > 32 || len(c.Station.Password) > 64 {
 		return fmt.Errorf("emulator: an SSID has at most 32 bytes, a password at most 64")
@@ -195,7 +165,7 @@ func (c *Config) defaults() error {
 
 // neighbors fills in what the neighbours leave open: addresses 02:00:0a:00:01:xx by their place.
 func (c *Config) neighbors() error {
-	c.Neighbors = append([]AccessPoint(nil), c.Neighbors...)
+	c.Neighbors = append([]wifi.AccessPoint(nil), c.Neighbors...)
 	seen := map[netstack.MAC]bool{c.AccessPoint.BSSID: true}
 	for i := range c.Neighbors {
 		ap := &c.Neighbors[i]
@@ -205,7 +175,7 @@ func (c *Config) neighbors() error {
 		if ap.BSSID == (netstack.MAC{}) {
 			ap.BSSID = netstack.MAC{2, 0, 10, 0, 1, byte(i + 1)}
 		}
-		ap.defaults()
+		apDefaults(ap)
 		if seen[ap.BSSID] {
 			return fmt.Errorf("emulator: Neighbors[%d]: another access point has the BSSID %v, too", i, ap.BSSID)
 		}

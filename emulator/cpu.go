@@ -4,20 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-)
-
-// CPUModel says whether computing takes time.
-type CPUModel uint8
-
-// The CPU models of Config.CPU.
-const (
-	// Instant: computing takes no time.
-	Instant CPUModel = iota
-	// Estimated: the operations of TLS take the time of a table, which is an estimate. Meanwhile the loop is busy, frames
-	// wait in the receive ring and the watchdogs count.
-	Estimated
 )
 
 // CPU frequencies in MHz.
@@ -82,7 +71,7 @@ func (c *cpu) mhz() int {
 // is taken to do the same. Choice: the restart feeds the hardware watchdog too, so a single operation has 6.5 to 8.2 s.
 func (e *env) Spend(op boundedtls.Op, bits int) {
 	m := e.m
-	if m.d.cfg.CPU != Estimated {
+	if m.d.cfg.CPU != chip.Estimated {
 		return
 	}
 	if op == boundedtls.OpHash || op == boundedtls.OpCipher {

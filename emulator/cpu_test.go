@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -45,11 +46,11 @@ func TestCost(t *testing.T) {
 // hardware one if a single operation is too long.
 func TestSpend(t *testing.T) {
 	for _, tc := range []struct {
-		model  CPUModel
+		model  chip.CPUModel
 		bits   int
 		took   time.Duration
 		reason int
-	}{{Instant, 4096, 0, 0}, {Estimated, 2048, 21 * time.Second, 0}, {Estimated, 4096, 0, CauseHardWatchdog}} {
+	}{{chip.Instant, 4096, 0, 0}, {chip.Estimated, 2048, 21 * time.Second, 0}, {chip.Estimated, 4096, 0, chip.CauseHardWatchdog}} {
 		t.Run(fmt.Sprint(tc.model, tc.bits), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var late, took time.Duration
@@ -82,7 +83,7 @@ func TestSpend(t *testing.T) {
 // A step of a handshake undoes system_soft_wdt_stop.
 func TestHandshakeRestartsTheSoftWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, b := board(t, Config{NoAutoConnect: true, CPU: Estimated})
+		d, b := board(t, Config{NoAutoConnect: true, CPU: chip.Estimated})
 		require.NoError(t, d.Do(func() {
 			b.SDK().SystemSoftWdtStop()
 			(&env{m: b.m}).Spend(boundedtls.OpRSAPublic, 2048)

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -19,14 +21,14 @@ import (
 func TestHandshakeTakesTime(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		model   emulator.CPUModel
+		model   chip.CPUModel
 		works   bool
 		atLeast time.Duration
 		mhz     uint8 // afterwards
 	}{
-		{"instant", emulator.Instant, true, 0, 80},
-		{"estimated", emulator.Estimated, true, 100 * time.Millisecond, 80},
-		{"fails", emulator.Estimated, false, 0, 160},
+		{"instant", chip.Instant, true, 0, 80},
+		{"estimated", chip.Estimated, true, 100 * time.Millisecond, 80},
+		{"fails", chip.Estimated, false, 0, 160},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -53,8 +55,8 @@ func TestHandshakeTakesTime(t *testing.T) {
 					s.RegistConnectcb(&conn, func(*espconn.Espconn) { ok = true; end() })
 					s.RegistDisconcb(&conn, func(*espconn.Espconn) { end() })
 					s.RegistReconcb(&conn, func(*espconn.Espconn, espconn.Err) { end() })
-					s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-						if e.Event == emulator.EventStamodeGotIP {
+					s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+						if e.Event == wifi.EventStamodeGotIP {
 							began = s.Board().Uptime()
 							assert.Equal(t, espconn.OK, s.SecureConnect(&conn))
 						}

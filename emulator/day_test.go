@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 )
@@ -51,8 +52,8 @@ func TestDayOfMinutes(t *testing.T) {
 				}
 			})
 			sdk.RegistReconcb(&conn, func(_ *espconn.Espconn, err espconn.Err) { failed++; sdk.OsPrintf("failed: %d\n", err) })
-			sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-				if e.Event == emulator.EventStamodeGotIP && echoed == 0 {
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeGotIP && echoed == 0 {
 					assert.Equal(t, espconn.OK, sdk.SecureConnect(&conn))
 				}
 			})

@@ -12,7 +12,9 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
@@ -53,10 +55,10 @@ type Device struct {
 	saved     savedWiFi
 	// flashOwner is the observer that the chip had when the device was made.
 	flashOwner func(flash.Event)
-	m          *machine // device goroutine only; nil until Boot
-	chip       chip     // device goroutine only
-	apGone     bool     // the access point is out of range; device goroutine only
-	phone      Phone    // of SmartConfig; device goroutine only
+	m          *machine   // device goroutine only; nil until Boot
+	chip       lasting    // device goroutine only
+	apGone     bool       // the access point is out of range; device goroutine only
+	phone      wifi.Phone // of SmartConfig; device goroutine only
 
 	timer *time.Timer   // of rest; device goroutine only
 	wake  chan struct{} // capacity 1
@@ -92,7 +94,7 @@ func New(cfg Config) (*Device, error) {
 	binary.LittleEndian.PutUint64(key[:], d.seed)
 	d.rng = rand.NewChaCha8(key)
 	d.chip.powerOn(d.seed)
-	d.saved = savedWiFi{opMode: StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
+	d.saved = savedWiFi{opMode: wifi.StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
 	if cfg.Station.SSID != "" {
 		d.saved.aps.remember(cfg.Station)
 	}
@@ -155,9 +157,9 @@ func (d *Device) Reset() error {
 		}
 		d.m.halt()
 		d.m.bootAt = time.Time{}
-		d.chip.next = RstInfo{Reason: ReasonExtSysRst}
+		d.chip.next = chip.RstInfo{Reason: chip.ReasonExtSysRst}
 		if d.chip.asleep { // Choice: the pin ends deep sleep as GPIO16 does
-			d.chip.next.Reason = ReasonDeepSleepAwake
+			d.chip.next.Reason = chip.ReasonDeepSleepAwake
 		}
 	})
 }
@@ -239,7 +241,7 @@ func (d *Device) Addr() (addr netip.Addr) {
 }
 
 // HeapStats returns the heap's figures, also after a crash; zero before the first boot.
-func (d *Device) HeapStats() (s HeapStats) {
+func (d *Device) HeapStats() (s chip.HeapStats) {
 	_ = d.Do(func() {
 		if d.m != nil {
 			s = d.m.heap.Stats()
@@ -249,7 +251,7 @@ func (d *Device) HeapStats() (s HeapStats) {
 }
 
 // Crash returns what ended the firmware, nil while it runs or when it was never booted.
-func (d *Device) Crash() (c *Crash) {
+func (d *Device) Crash() (c *chip.Crash) {
 	_ = d.Do(func() {
 		if d.m != nil {
 			c = d.m.crash

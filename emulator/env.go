@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -47,7 +49,7 @@ func (e *env) After(d time.Duration, fn func()) (stop func()) {
 }
 
 func (e *env) IPInfo(ifIndex int) netip.Prefix {
-	if ifIndex == int(SoftAPIf) {
+	if ifIndex == int(wifi.SoftAPIf) {
 		return e.m.wifi.ap.address()
 	}
 	return e.m.wifi.address()
@@ -57,7 +59,7 @@ func (e *env) IPInfo(ifIndex int) netip.Prefix {
 func (e *env) BroadcastIfs() []*netstack.Interface { return e.m.wifi.broadcastIfs() }
 
 // Fatal raises the exception that the chip would raise here. It does not return.
-func (e *env) Fatal(cause int, why string) { e.m.board.Fatal(Crash{Cause: cause, Why: why}) }
+func (e *env) Fatal(cause int, why string) { e.m.board.Fatal(chip.Crash{Cause: cause, Why: why}) }
 
 // NewConn makes the espconn of an accepted connection in the device's heap: struct espconn and esp_tcp, 28 and 32
 // bytes (espconn.md 2).

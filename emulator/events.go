@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/flash"
@@ -126,28 +127,28 @@ func (m *machine) heapEvent(op HeapOp, addr uint32, b block) {
 	}
 }
 
-func (e SystemEvent) trace() trace.Event {
+func wifiEvent(e wifi.SystemEvent) trace.Event {
 	t := trace.Event{Source: trace.SourceWiFi, Kind: trace.KindEvent, Value: int64(e.Event)}
 	switch e.Event {
-	case EventStamodeConnected:
+	case wifi.EventStamodeConnected:
 		t.Name, t.Text = "EVENT_STAMODE_CONNECTED", e.SSID
-	case EventStamodeDisconnected:
+	case wifi.EventStamodeDisconnected:
 		t.Name, t.Text = "EVENT_STAMODE_DISCONNECTED", fmt.Sprintf("%s, reason %d", e.SSID, e.Reason)
-	case EventStamodeGotIP:
+	case wifi.EventStamodeGotIP:
 		t.Name, t.Text = "EVENT_STAMODE_GOT_IP", e.IP.String()
-	case EventStamodeDHCPTimeout:
+	case wifi.EventStamodeDHCPTimeout:
 		t.Name = "EVENT_STAMODE_DHCP_TIMEOUT"
-	case EventStamodeAuthmodeChange:
+	case wifi.EventStamodeAuthmodeChange:
 		t.Name, t.Text = "EVENT_STAMODE_AUTHMODE_CHANGE", fmt.Sprintf("%d to %d", e.OldMode, e.OpMode)
-	case EventSoftAPModeStaConnected:
+	case wifi.EventSoftAPModeStaConnected:
 		t.Name, t.Text = "EVENT_SOFTAPMODE_STACONNECTED", fmt.Sprintf("%v, AID %d", e.MAC, e.AID)
-	case EventSoftAPModeStaDisconnected:
+	case wifi.EventSoftAPModeStaDisconnected:
 		t.Name, t.Text = "EVENT_SOFTAPMODE_STADISCONNECTED", fmt.Sprintf("%v, AID %d", e.MAC, e.AID)
-	case EventSoftAPModeProbeReqRecved:
+	case wifi.EventSoftAPModeProbeReqRecved:
 		t.Name, t.Text = "EVENT_SOFTAPMODE_PROBEREQRECVED", fmt.Sprintf("%v, %d dBm", e.MAC, e.RSSI)
-	case EventSoftAPModeDistributeStaIP:
+	case wifi.EventSoftAPModeDistributeStaIP:
 		t.Name, t.Text = "EVENT_SOFTAPMODE_DISTRIBUTE_STA_IP", fmt.Sprintf("%v, AID %d, %v", e.MAC, e.AID, e.IP)
-	case EventOpmodeChanged:
+	case wifi.EventOpmodeChanged:
 		t.Name, t.Text = "EVENT_OPMODE_CHANGED", fmt.Sprintf("%d to %d", e.OldMode, e.OpMode)
 	}
 	return t

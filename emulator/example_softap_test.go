@@ -7,23 +7,24 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // A phone joins the device's soft-AP and tells it which access point to use: the device joins that.
 func Example_softAP() {
-	d, err := emulator.New(emulator.Config{NoAutoConnect: true, Association: -1, AccessPoint: emulator.AccessPoint{SSID: "home", Password: "secret123"}})
+	d, err := emulator.New(emulator.Config{NoAutoConnect: true, Association: -1, AccessPoint: wifi.AccessPoint{SSID: "home", Password: "secret123"}})
 	if err != nil {
 		panic(err)
 	}
 	defer d.Close()
 	online := make(chan string, 1)
 	_ = d.Boot(emulator.Go(func(sdk *emulator.SDK) {
-		sdk.WifiSetOpmode(emulator.StationAPMode)
-		sdk.WifiSoftapSetConfig(emulator.SoftapConfig{SSID: "lamp", Channel: 6, MaxConnection: 4, BeaconInterval: 100})
-		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event == emulator.EventStamodeGotIP {
+		sdk.WifiSetOpmode(wifi.StationAPMode)
+		sdk.WifiSoftapSetConfig(wifi.SoftapConfig{SSID: "lamp", Channel: 6, MaxConnection: 4, BeaconInterval: 100})
+		sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event == wifi.EventStamodeGotIP {
 				online <- "joined " + sdk.WifiStationGetConfig().SSID
 			}
 		})
@@ -31,7 +32,7 @@ func Example_softAP() {
 		sdk.RegistRecvcb(server, func(c *espconn.Espconn, data []byte) { // POST /wifi?SSID&password
 			_, query, _ := strings.Cut(strings.Fields(string(data))[1], "?")
 			ssid, password, _ := strings.Cut(query, "&")
-			sdk.WifiStationSetConfig(emulator.StationConfig{SSID: ssid, Password: password})
+			sdk.WifiStationSetConfig(wifi.StationConfig{SSID: ssid, Password: password})
 			sdk.WifiStationConnect()
 			sdk.Send(c, []byte("HTTP/1.0 200 OK\r\n\r\njoining "+ssid))
 		})

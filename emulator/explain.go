@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -187,7 +188,7 @@ var crashes = map[int64]crash{
 	espconn.CauseStoreProhibited: {"fatal exception (29), store prohibited",
 		"check pointers before they are written: a failed allocation gives NULL, constants cannot be written"},
 	espconn.CauseSoftWatchdog: {"soft watchdog reset", "return to the SDK and go on from a timer or a task; call system_soft_wdt_feed in work that cannot be split"},
-	CauseHardWatchdog:         {"hardware watchdog reset", "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds"},
+	chip.CauseHardWatchdog:    {"hardware watchdog reset", "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds"},
 }
 
 func (e *explainer) api(ev *trace.Event) {

@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -26,8 +28,8 @@ func explainClient(before func(sdk *emulator.SDK, c *espconn.Espconn)) emulator.
 			RemoteIP: explainServer.Addr().As4(), RemotePort: int(explainServer.Port())}}}
 		sdk.RegistReconcb(conn, func(*espconn.Espconn, espconn.Err) {})
 		sdk.RegistConnectcb(conn, func(*espconn.Espconn) {})
-		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event == emulator.EventStamodeGotIP {
+		sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event == wifi.EventStamodeGotIP {
 				if before != nil {
 					before(sdk, conn)
 				}
@@ -65,7 +67,7 @@ func TestExplain(t *testing.T) {
 				sdk.OsTimerArm(timer, 5, false)
 			},
 			want: []string{"no memory for", "free more heap before connecting", "the last connection failed"}},
-		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: emulator.StationConfig{SSID: "elsewhere"}}, outcome: emulator.OutcomeIdle,
+		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}}, outcome: emulator.OutcomeIdle,
 			want: []string{"nothing was tried", "has not joined an access point", "check SSID and password", "reason 201 (8 times)"}},
 		{name: "misuse", config: echoConfig(t), outcome: emulator.OutcomeRefused,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
@@ -105,13 +107,13 @@ func TestExplain(t *testing.T) {
 func TestExplainCrashes(t *testing.T) {
 	for cause, want := range map[int]string{
 		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned", 28: "load prohibited", 29: "store prohibited",
-		20: "instruction fetch", 33: "fatal exception (33)", espconn.CauseSoftWatchdog: "soft watchdog reset", emulator.CauseHardWatchdog: "hardware watchdog reset",
+		20: "instruction fetch", 33: "fatal exception (33)", espconn.CauseSoftWatchdog: "soft watchdog reset", chip.CauseHardWatchdog: "hardware watchdog reset",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := emulator.NewTest(t, emulator.Config{Seed: 1})
 			var sdk *emulator.SDK
 			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
-			require.NoError(t, d.Do(func() { sdk.Board().Fatal(emulator.Crash{Cause: cause, Why: "the reason"}) }))
+			require.NoError(t, d.Do(func() { sdk.Board().Fatal(chip.Crash{Cause: cause, Why: "the reason"}) }))
 			x := d.Explain()
 			assert.Equal(t, emulator.OutcomeCrashed, x.Outcome)
 			assert.Contains(t, x.Symptom, want)

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/flash"
@@ -30,13 +32,13 @@ func (l *life) boot(t testing.TB, d *emulator.Device) {
 		l.sdk = sdk
 		l.conn = espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
 			RemoteIP: explainServer.Addr().As4(), RemotePort: int(explainServer.Port())}}}
-		sdk.SystemOsTask(func(emulator.OsEvent) { sdk.SecureDisconnect(&l.conn) }, 0, make([]emulator.OsEvent, 1))
+		sdk.SystemOsTask(func(chip.OsEvent) { sdk.SecureDisconnect(&l.conn) }, 0, make([]chip.OsEvent, 1))
 		sdk.RegistConnectcb(&l.conn, func(c *espconn.Espconn) { l.result("send", sdk.SecureSend(c, []byte("hello"))) })
 		sdk.RegistRecvcb(&l.conn, func(*espconn.Espconn, []byte) { sdk.SystemOsPost(0, 0, 0) })
 		sdk.RegistReconcb(&l.conn, func(_ *espconn.Espconn, err espconn.Err) { l.over = fmt.Sprintf("reconnect %d", err) })
 		sdk.RegistDisconcb(&l.conn, func(*espconn.Espconn) { l.over = "disconnect" })
-		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event == emulator.EventStamodeGotIP && l.over == "" {
+		sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event == wifi.EventStamodeGotIP && l.over == "" {
 				l.result("connect", sdk.SecureConnect(&l.conn))
 			}
 		})

@@ -1,9 +1,10 @@
 package emulator
 
-import "fmt"
+import (
+	"fmt"
 
-// PinCount is the number of GPIOs: 0 to 15, and 16 of the RTC.
-const PinCount = 17
+	"github.com/emu8266/emu8266/emulator/chip"
+)
 
 // Registers of the GPIO block, from gpioBase on, and the bits of GPIO_PINn (sdk-surface.md, Registers).
 const (
@@ -50,31 +51,14 @@ const (
 	muxFunc   = 0x13 << 4 // bits 0 and 1 of the function at 4, bit 2 at 8
 )
 
-// muxPins are the GPIOs of the registers of IO_MUX, from offset 4 on; muxGPIO is the function that makes them GPIOs
-// (sdk-surface.md, Registers).
-var (
-	muxPins = [PinCount - 1]int{12, 13, 14, 15, 3, 1, 6, 7, 8, 9, 10, 11, 0, 2, 4, 5}
-	muxGPIO = [PinCount - 1]uint32{0, 3, 0, 3, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}
-)
-
-// GPIOIntType says which change of a pin interrupts (gpio.h).
-type GPIOIntType uint8
-
-// Values of GPIO_INT_TYPE.
-const (
-	GPIOPinIntrDisable GPIOIntType = iota
-	GPIOPinIntrPosedge
-	GPIOPinIntrNegedge
-	GPIOPinIntrAnyedge
-	GPIOPinIntrLolevel
-	GPIOPinIntrHilevel
-)
+// muxGPIO is the function that makes each pin a GPIO (sdk-surface.md, Registers).
+var muxGPIO = [chip.PinCount - 1]uint32{0, 3, 0, 3, 0, 0, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3}
 
 // gpio are the registers of the pins. The pads, with what is connected to them, are in outside.
 type gpio struct {
 	out, enable, status uint32 // GPIO0 to 15, and in out and enable 16
-	pin                 [PinCount - 1]uint32
-	mux                 [PinCount - 1]uint32 // by GPIO
+	pin                 [chip.PinCount - 1]uint32
+	mux                 [chip.PinCount - 1]uint32 // by GPIO
 	padConf, rtcConf    uint32
 	calibSync           uint32
 }
@@ -118,16 +102,18 @@ func (g *gpio) drives(n int) (drives, high bool) {
 
 func (g *gpio) pullUp(n int) bool { return n != pin16 && g.mux[n]&muxPullUp != 0 }
 
-func (g *gpio) intType(n int) GPIOIntType { return GPIOIntType(g.pin[n] >> pinTypeShift & pinTypeMask) }
+func (g *gpio) intType(n int) chip.GPIOIntType {
+	return chip.GPIOIntType(g.pin[n] >> pinTypeShift & pinTypeMask)
+}
 
 // levels marks the interrupts of pins whose level is the one that interrupts.
 func (m *machine) levels() {
 	for n := range m.gpio.pin {
 		high := m.d.outside.level&(1<<n) != 0
 		switch m.gpio.intType(n) {
-		case GPIOPinIntrLolevel:
+		case chip.GPIOPinIntrLolevel:
 			m.gpio.status |= number(!high) << n
-		case GPIOPinIntrHilevel:
+		case chip.GPIOPinIntrHilevel:
 			m.gpio.status |= number(high) << n
 		}
 	}
@@ -139,7 +125,7 @@ func (m *machine) edge(n int, high bool) {
 		return
 	}
 	t := m.gpio.intType(n)
-	if t == GPIOPinIntrAnyedge || t == GPIOPinIntrPosedge && high || t == GPIOPinIntrNegedge && !high {
+	if t == chip.GPIOPinIntrAnyedge || t == chip.GPIOPinIntrPosedge && high || t == chip.GPIOPinIntrNegedge && !high {
 		m.gpio.status |= 1 << n
 	}
 }
@@ -201,20 +187,21 @@ func (m *machine) writeGPIO(off, v uint32) bool {
 	return true
 }
 
-func (m *machine) readMux(off uint32) (uint32, bool) {
-	if i := int(off/4) - 1; i >= 0 && i < len(muxPins) {
-		return m.gpio.mux[muxPins[i]], true
+func (m *machine) readMux(addr uint32) (uint32, bool) {
+	n, ok := chip.MuxPin(addr)
+	if !ok {
+		return 0, false
 	}
-	return 0, false
+	return m.gpio.mux[n], true
 }
 
-func (m *machine) writeMux(off, v uint32) bool {
-	if i := int(off/4) - 1; i >= 0 && i < len(muxPins) {
-		m.gpio.mux[muxPins[i]] = v
+func (m *machine) writeMux(addr, v uint32) bool {
+	n, ok := chip.MuxPin(addr)
+	if ok {
+		m.gpio.mux[n] = v
 		m.settle()
-		return true
 	}
-	return false
+	return ok
 }
 
 // readRTC and writeRTC are the registers of GPIO16.
@@ -279,9 +266,9 @@ func (s *SDK) GpioRegisterGet(off uint32) uint32 {
 }
 
 // GpioPinIntrStateSet says what of GPIO0 to 15 sets its bit in the status register and interrupts. Other pins are ignored.
-func (s *SDK) GpioPinIntrStateSet(pin uint32, t GPIOIntType) {
+func (s *SDK) GpioPinIntrStateSet(pin uint32, t chip.GPIOIntType) {
 	m := s.board.m
-	if pin < PinCount-1 {
+	if pin < chip.PinCount-1 {
 		m.gpio.pin[pin] = m.gpio.pin[pin]&^(pinTypeMask<<pinTypeShift) | uint32(t)&pinTypeMask<<pinTypeShift
 		m.settle()
 	}
@@ -297,17 +284,17 @@ func (s *SDK) GpioIntrAck(mask uint32) { s.board.m.writeGPIO(gpioStatusOff, mask
 // GpioIntrAck. Choice: it takes the place of the handler of IntGPIO and unmasks that; nil takes it away.
 func (s *SDK) GpioIntrHandlerRegister(fn func(mask uint32)) {
 	if fn == nil {
-		s.EtsIsrAttach(IntGPIO, nil)
+		s.EtsIsrAttach(chip.IntGPIO, nil)
 		return
 	}
-	s.EtsIsrAttach(IntGPIO, func() { fn(s.GpioIntrPending()) })
-	s.EtsIsrUnmask(1 << IntGPIO)
+	s.EtsIsrAttach(chip.IntGPIO, func() { fn(s.GpioIntrPending()) })
+	s.EtsIsrUnmask(1 << chip.IntGPIO)
 }
 
 // GpioPinWakeupEnable says which level of a pin ends light sleep, low or high. Deviation: there is no light sleep; the bits
 // are set.
-func (s *SDK) GpioPinWakeupEnable(pin uint32, t GPIOIntType) {
-	if pin < PinCount-1 && (t == GPIOPinIntrLolevel || t == GPIOPinIntrHilevel) {
+func (s *SDK) GpioPinWakeupEnable(pin uint32, t chip.GPIOIntType) {
+	if pin < chip.PinCount-1 && (t == chip.GPIOPinIntrLolevel || t == chip.GPIOPinIntrHilevel) {
 		s.board.m.gpio.pin[pin] |= pinWakeup
 		s.GpioPinIntrStateSet(pin, t)
 	}
@@ -318,19 +305,9 @@ func (s *SDK) GpioPinWakeupDisable() {
 	for n := range s.board.m.gpio.pin {
 		if p := &s.board.m.gpio.pin[n]; *p&pinWakeup != 0 {
 			*p &^= pinWakeup
-			s.GpioPinIntrStateSet(uint32(n), GPIOPinIntrDisable)
+			s.GpioPinIntrStateSet(uint32(n), chip.GPIOPinIntrDisable)
 		}
 	}
-}
-
-// PinMux returns the address of the pin's register in IO_MUX, PERIPHS_IO_MUX_GPIO2_U for 2; 0 for a pin that has none.
-func PinMux(pin int) uint32 {
-	for i, n := range muxPins {
-		if n == pin {
-			return ioMuxBase + uint32(i+1)*4
-		}
-	}
-	return 0
 }
 
 // PinFuncSelect sets the function of a pin, 0 to 7, by the address of its register in IO_MUX, as the macro

@@ -2,41 +2,17 @@ package emulator
 
 import (
 	"sort"
+
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // Heap figures of the device.
 const (
 	// heapEnd is the first address behind the data RAM: 0x3FFE8000 + 80 KB (sdk-surface.md, Flash and memory map).
 	heapEnd = 0x3FFFC000
-	// HeapMax is all of the data RAM, in bytes: the most that Config.HeapFree may ask for.
-	HeapMax = 81920
-	// HeapDefault is the number of bytes free at boot when Config.HeapFree is 0.
-	// Choice: 48 KB, the middle of what firmware reports after user_init (sdk-surface.md: 45 to 50 KiB).
-	HeapDefault = 49152
 	// heapHeader is the allocator's header before each block, in bytes (tls.md 6).
 	heapHeader = 16
 )
-
-// HeapStats are the heap's figures at one moment, in bytes but for the counts. Requested counts what callers asked for,
-// charged what the allocator takes for it: ceil8(n+16) (tls.md 6).
-type HeapStats struct {
-	Size          uint32 // bytes managed
-	Free          uint32 // bytes free, as system_get_free_heap_size reports them
-	LargestFree   uint32 // the largest free span; a request of this minus 16 succeeds
-	Requested     uint32
-	Charged       uint32
-	RequestedPeak uint32 // since boot or the last ResetPeak
-	ChargedPeak   uint32
-	Blocks        int // live blocks
-	Failures      int // requests that found no memory
-}
-
-// HeapBlock is one live block.
-type HeapBlock struct {
-	Addr      uint32 // address of the caller's bytes
-	Requested uint32
-	What      string // the name that the caller gave
-}
 
 // Heap is the device's heap: first fit over one range of addresses, a 16-byte header before each block, sizes rounded
 // up to 8 (tls.md 6). It hands out addresses, not memory; whoever keeps the contents keeps them elsewhere. All methods
@@ -48,7 +24,7 @@ type Heap struct {
 	base, size uint32
 	free       []span // sorted by address, never adjacent
 	blocks     map[uint32]block
-	stats      HeapStats
+	stats      chip.HeapStats
 	asked      int    // calls of Alloc
 	failName   string // with failNameAt: as failAt, among the blocks of one name
 	failNameAt int
@@ -108,7 +84,7 @@ func (h *Heap) Alloc(n uint32, what string) uint32 {
 		}
 	}
 	h.stats.Failures++
-	b := block{n, charge(min(n, HeapMax*2)), what}
+	b := block{n, charge(min(n, chip.HeapMax*2)), what}
 	h.note(HeapFailed, 0, b)
 	if h.failed != nil {
 		h.failed(b.charged)
@@ -167,7 +143,7 @@ func (h *Heap) Free(addr uint32) {
 func (h *Heap) FreeSize() uint32 { return h.size - h.stats.Charged }
 
 // Stats returns the figures of this moment.
-func (h *Heap) Stats() HeapStats {
+func (h *Heap) Stats() chip.HeapStats {
 	s := h.stats
 	s.Size, s.Free, s.Blocks = h.size, h.FreeSize(), len(h.blocks)
 	for _, f := range h.free {
@@ -182,10 +158,10 @@ func (h *Heap) ResetPeak() {
 }
 
 // Blocks returns the live blocks in order of address: what a leak test prints.
-func (h *Heap) Blocks() []HeapBlock {
-	out := make([]HeapBlock, 0, len(h.blocks))
+func (h *Heap) Blocks() []chip.HeapBlock {
+	out := make([]chip.HeapBlock, 0, len(h.blocks))
 	for a, b := range h.blocks {
-		out = append(out, HeapBlock{a, b.requested, b.what})
+		out = append(out, chip.HeapBlock{Addr: a, Requested: b.requested, What: b.what})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Addr < out[j].Addr })
 	return out

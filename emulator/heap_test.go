@@ -6,17 +6,19 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 func TestHeapChargesHeaderAndRounding(t *testing.T) {
 	for _, tc := range []struct{ n, charged uint32 }{ // ceil8(n+16), tls.md 6; 2381 and 1461: oracle/espconn FINDINGS C
 		{0, 16}, {1, 24}, {8, 24}, {9, 32}, {1461, 1480}, {2381, 2400}, {2921, 2944},
 	} {
-		h := newHeap(HeapDefault)
+		h := newHeap(chip.HeapDefault)
 		require.NotZero(t, h.Alloc(tc.n, "x"))
 		assert.Equal(t, tc.charged, h.Stats().Charged, "requested %d", tc.n)
 		assert.Equal(t, tc.n, h.Stats().Requested)
-		assert.Equal(t, HeapDefault-tc.charged, h.FreeSize())
+		assert.Equal(t, chip.HeapDefault-tc.charged, h.FreeSize())
 	}
 }
 
@@ -68,7 +70,7 @@ func TestHeapProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const size = 16384
 		h := newHeap(size)
-		var live []HeapBlock
+		var live []chip.HeapBlock
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {
 			if len(live) == 0 || rapid.Bool().Draw(t, "alloc") {
 				n := rapid.Uint32Range(0, 3000).Draw(t, "n")
@@ -78,7 +80,7 @@ func TestHeapProperty(t *testing.T) {
 					for _, o := range live {
 						require.True(t, a+n <= o.Addr-heapHeader || o.Addr+o.Requested <= a-heapHeader, "%x+%d overlaps %x+%d", a, n, o.Addr, o.Requested)
 					}
-					live = append(live, HeapBlock{a, n, "b"})
+					live = append(live, chip.HeapBlock{Addr: a, Requested: n, What: "b"})
 				} else {
 					require.Less(t, h.Stats().LargestFree, charge(n))
 				}

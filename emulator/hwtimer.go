@@ -1,6 +1,10 @@
 package emulator
 
-import "time"
+import (
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/chip"
+)
 
 // Registers of FRC1 and FRC2, from frcBase on, and the bits of FRC1_CTRL (sdk-surface.md, Registers).
 const (
@@ -87,7 +91,7 @@ func (m *machine) expireFRC() {
 		f.level = true
 		m.service()
 	case f.edge:
-		m.raise(IntFRC1)
+		m.raise(chip.IntFRC1)
 	}
 }
 
@@ -130,18 +134,9 @@ func (m *machine) writeFRC(off, v uint32) bool {
 	return true
 }
 
-// HwTimerSource says how FRC1 interrupts (driver/hw_timer.h).
-type HwTimerSource uint8
-
-// Sources of HwTimerInit.
-const (
-	Frc1Source HwTimerSource = 0 // an interrupt like others
-	NmiSource  HwTimerSource = 1 // one that no lock holds back
-)
-
 // HwTimerInit prepares FRC1, with 5 counts a microsecond, for HwTimerArm; with autoload it repeats. What HwTimerSetFunc
 // sets is called at interrupt level.
-func (s *SDK) HwTimerInit(source HwTimerSource, autoload bool) {
+func (s *SDK) HwTimerInit(source chip.HwTimerSource, autoload bool) {
 	ctrl := uint32(frcEnable | 1<<2) // a 16th
 	if autoload {
 		ctrl |= frcAutoload
@@ -153,13 +148,13 @@ func (s *SDK) HwTimerInit(source HwTimerSource, autoload bool) {
 			m.hwTimer()
 		}
 	}
-	if source == NmiSource {
+	if source == chip.NmiSource {
 		s.NmiTimSetFunc(call)
 	} else {
-		s.EtsIsrAttach(IntFRC1, call)
+		s.EtsIsrAttach(chip.IntFRC1, call)
 	}
 	m.frc.edge = true
-	s.EtsIsrUnmask(1 << IntFRC1)
+	s.EtsIsrUnmask(1 << chip.IntFRC1)
 }
 
 // HwTimerSetFunc sets what HwTimerArm calls.

@@ -1,5 +1,7 @@
 package emulator
 
+import "github.com/emu8266/emu8266/emulator/chip"
+
 // i2cMaster is the driver's state: the lines as it left them (driver/i2c_master.h).
 type i2cMaster struct{ sda, scl bool }
 
@@ -24,7 +26,7 @@ func (s *SDK) i2cLines(sda, scl bool, us uint32) {
 // shorter.
 func (s *SDK) I2cMasterGpioInit() {
 	for _, n := range []uint32{i2cSDA, i2cSCL} {
-		s.PinFuncSelect(PinMux(int(n)), muxGPIO[n])
+		s.PinFuncSelect(chip.PinMux(int(n)), muxGPIO[n])
 		reg := gpioBase + gpioPin0 + 4*n
 		s.WritePeriReg(reg, s.ReadPeriReg(reg)|pinOpenDrain)
 	}

@@ -1,17 +1,13 @@
 package emulator
 
-import "time"
+import (
+	"time"
 
-// Interrupt numbers of ets_isr_attach (sdk-surface.md, ets_sys.h).
-const (
-	IntSDIO = 1
-	IntSPI  = 2
-	IntGPIO = 4
-	IntUART = 5 // both UARTs
-	IntFRC1 = 9
-	// intCount is the number of interrupts that there are.
-	intCount = 16
+	"github.com/emu8266/emu8266/emulator/chip"
 )
+
+// intCount is the number of interrupts that there are.
+const intCount = 16
 
 const (
 	// stormFree are the runs of interrupt handlers in one instant that take no time, stormTime is what each further one
@@ -48,13 +44,13 @@ func (m *machine) raise(n int) {
 func (m *machine) waiting() uint32 {
 	w := m.irq.edges
 	if m.gpio.status != 0 {
-		w |= 1 << IntGPIO
+		w |= 1 << chip.IntGPIO
 	}
 	if m.uarts[0].st() != 0 || m.uarts[1].st() != 0 {
-		w |= 1 << IntUART
+		w |= 1 << chip.IntUART
 	}
 	if m.frc.level {
-		w |= 1 << IntFRC1
+		w |= 1 << chip.IntFRC1
 	}
 	return w
 }
@@ -62,8 +58,8 @@ func (m *machine) waiting() uint32 {
 // service runs the handlers of the interrupts that wait and are not masked.
 func (m *machine) service() {
 	q := &m.irq
-	if q.edges&(1<<IntFRC1) != 0 && q.nmi != nil && !q.inNMI && !m.halted {
-		q.edges &^= 1 << IntFRC1
+	if q.edges&(1<<chip.IntFRC1) != 0 && q.nmi != nil && !q.inNMI && !m.halted {
+		q.edges &^= 1 << chip.IntFRC1
 		q.inNMI = true
 		m.storm()
 		q.nmi()

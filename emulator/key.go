@@ -1,5 +1,7 @@
 package emulator
 
+import "github.com/emu8266/emu8266/emulator/chip"
+
 // Times of the key driver in milliseconds (sdk-surface.md, key.h).
 const (
 	keyLong     = 5000
@@ -27,17 +29,17 @@ func (s *SDK) KeyInitSingle(gpio uint8, mux uint32, function uint8, longPress, s
 // KeyInit watches keys: it becomes the handler of IntGPIO. An edge down starts the timer of 5 s, one up that of 50 ms, after
 // which the key must still be up. Keys at GPIOs above 15 are left out.
 func (s *SDK) KeyInit(keys []*Key) {
-	s.EtsIsrAttach(IntGPIO, func() {
+	s.EtsIsrAttach(chip.IntGPIO, func() {
 		status := s.GpioIntrPending()
 		for _, k := range keys {
-			if k.pin < PinCount-1 && status&(1<<k.pin) != 0 {
+			if k.pin < chip.PinCount-1 && status&(1<<k.pin) != 0 {
 				s.keyChanged(k)
 			}
 		}
 	})
-	s.EtsIsrMask(1 << IntGPIO)
+	s.EtsIsrMask(1 << chip.IntGPIO)
 	for _, k := range keys {
-		if k.pin >= PinCount-1 {
+		if k.pin >= chip.PinCount-1 {
 			continue
 		}
 		k.down = false
@@ -50,14 +52,14 @@ func (s *SDK) KeyInit(keys []*Key) {
 			}
 		})
 		s.OsTimerSetfn(&k.bounce, func() { s.keyUp(k) })
-		s.GpioPinIntrStateSet(k.pin, GPIOPinIntrNegedge)
+		s.GpioPinIntrStateSet(k.pin, chip.GPIOPinIntrNegedge)
 	}
-	s.EtsIsrUnmask(1 << IntGPIO)
+	s.EtsIsrUnmask(1 << chip.IntGPIO)
 }
 
 // keyChanged handles the interrupt of a key.
 func (s *SDK) keyChanged(k *Key) {
-	s.GpioPinIntrStateSet(k.pin, GPIOPinIntrDisable)
+	s.GpioPinIntrStateSet(k.pin, chip.GPIOPinIntrDisable)
 	s.GpioIntrAck(1 << k.pin)
 	if k.down {
 		s.OsTimerArm(&k.bounce, keyDebounce, false)
@@ -65,18 +67,18 @@ func (s *SDK) keyChanged(k *Key) {
 	}
 	k.down = true
 	s.OsTimerArm(&k.held, keyLong, false)
-	s.GpioPinIntrStateSet(k.pin, GPIOPinIntrPosedge)
+	s.GpioPinIntrStateSet(k.pin, chip.GPIOPinIntrPosedge)
 }
 
 // keyUp is 50 ms after the key came up.
 func (s *SDK) keyUp(k *Key) {
 	if s.GpioInputGet()&(1<<k.pin) == 0 { // it bounced
-		s.GpioPinIntrStateSet(k.pin, GPIOPinIntrPosedge)
+		s.GpioPinIntrStateSet(k.pin, chip.GPIOPinIntrPosedge)
 		return
 	}
 	s.OsTimerDisarm(&k.held)
 	k.down = false
-	s.GpioPinIntrStateSet(k.pin, GPIOPinIntrNegedge)
+	s.GpioPinIntrStateSet(k.pin, chip.GPIOPinIntrNegedge)
 	if k.short != nil {
 		k.short()
 	}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -35,7 +36,7 @@ func (e *env) Caller() string { return e.m.callSite() }
 // Fatal ends the firmware as an exception of the CPU or its watchdog does: the device prints it and halts, and
 // Device.Crash returns c. It does not return: it panics with a *Crash, which must reach the loop. Firmware of other
 // kinds that recovers panics on the way has to raise it again.
-func (b *Board) Fatal(c Crash) { panic(&c) }
+func (b *Board) Fatal(c chip.Crash) { panic(&c) }
 
 // InstallPutc sends each character that os_printf and the SDK print to put instead of the UART (os_install_putc1).
 // Write still reaches the UART itself. Nil ends it. A crash ends it too.
@@ -48,9 +49,9 @@ func (b *Board) Note(e trace.Event) { b.m.d.trace.Add(e) }
 func (h *Heap) Base() uint32 { return h.base }
 
 // Lookup returns the live block whose bytes begin at addr.
-func (h *Heap) Lookup(addr uint32) (HeapBlock, bool) {
+func (h *Heap) Lookup(addr uint32) (chip.HeapBlock, bool) {
 	b, ok := h.blocks[addr]
-	return HeapBlock{addr, b.requested, b.what}, ok
+	return chip.HeapBlock{Addr: addr, Requested: b.requested, What: b.what}, ok
 }
 
 // SystemGetOsPrint returns 1 if os_printf prints, 0 after SystemSetOsPrint(0).

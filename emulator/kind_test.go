@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -56,8 +57,8 @@ func TestInstallPutc(t *testing.T) {
 			assert.EqualValues(t, 1, b.SDK().SystemGetOsPrint())
 			b.InstallPutc(func(byte) { t.Error("called after the crash") })
 		}))
-		require.NoError(t, d.Do(func() { b.Fatal(Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
-		assert.Equal(t, &Crash{28, "why", "main.c:1", []string{"f main.c:1"}}, d.Crash())
+		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
+		assert.Equal(t, &chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}, d.Crash())
 		var text string
 		require.NoError(t, d.Do(func() { text = uart.String() }))
 		assert.Equal(t, "aabbcc\n\nFatal exception (28):\n", text)
@@ -72,7 +73,7 @@ func TestWatchdogCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d, b := board(t, Config{NoAutoConnect: true, UART: &uart})
-		require.NoError(t, d.Do(func() { b.Fatal(Crash{Cause: espconn.CauseSoftWatchdog, Why: "loop"}) }))
+		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: espconn.CauseSoftWatchdog, Why: "loop"}) }))
 		require.NoError(t, d.Do(func() { assert.Equal(t, "soft wdt reset\n", uart.String()) }))
 	})
 }
@@ -83,7 +84,7 @@ func TestHeapLookup(t *testing.T) {
 	assert.Equal(t, h.Base()+heapHeader, a)
 	block, ok := h.Lookup(a)
 	assert.True(t, ok)
-	assert.Equal(t, HeapBlock{a, 100, "name"}, block)
+	assert.Equal(t, chip.HeapBlock{Addr: a, Requested: 100, What: "name"}, block)
 	_, ok = h.Lookup(a + 8)
 	assert.False(t, ok)
 }

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -39,12 +40,12 @@ func (d *Device) SetAccessPointInRange(in bool) error {
 // SetAccessPoint replaces the access point in range, or its settings: another password, channel, address. A station
 // that is in it loses it, as if it had left the range, and meets the new one at its next attempt. Any goroutine; it
 // outlives resets. The SSID must not be empty; an error for what Config refuses too.
-func (d *Device) SetAccessPoint(ap AccessPoint) error {
+func (d *Device) SetAccessPoint(ap wifi.AccessPoint) error {
 	if ap.SSID == "" || len(ap.SSID) > 32 {
 		return fmt.Errorf("emulator: an SSID has 1 to 32 bytes")
 	}
 	return d.Do(func() {
-		ap.defaults()
+		apDefaults(&ap)
 		old := d.cfg.AccessPoint
 		changed := old
 		changed.RSSI = ap.RSSI
@@ -57,25 +58,25 @@ func (d *Device) SetAccessPoint(ap AccessPoint) error {
 }
 
 // apChanged is called when the AP in range has come, gone or changed.
-func (w *wifi) apChanged() {
+func (w *radioWiFi) apChanged() {
 	w.hear()
 	switch {
 	case !w.joined:
 	case w.audible():
 		w.m.board.DisarmTimer(&w.timer)
 	case w.timer.index == 0:
-		w.m.board.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(ReasonBeaconTimeout) })
+		w.m.board.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(wifi.ReasonBeaconTimeout) })
 	}
 }
 
 // audible says whether frames pass between the station and the AP that it joined. The neighbours are always there.
-func (w *wifi) audible() bool {
+func (w *radioWiFi) audible() bool {
 	return !w.stale && (!w.m.d.apGone || w.joined && w.current.BSSID != w.m.d.cfg.AccessPoint.BSSID)
 }
 
 // lost is the end of the association that the station did not want. It tries again, unless the policy says no. Choice:
 // without it the station is idle.
-func (w *wifi) lost(reason uint8) {
+func (w *radioWiFi) lost(reason uint8) {
 	w.joined, w.stale, w.gotIP = false, false, false
 	w.ap.retune()
 	w.m.board.DisarmTimer(&w.timer)
@@ -83,26 +84,26 @@ func (w *wifi) lost(reason uint8) {
 		w.m.sta.SetLink(false)
 	}
 	if w.noReconnect {
-		w.setStatus(StationIdle)
+		w.setStatus(wifi.StationIdle)
 	} else {
-		w.setStatus(StationConnecting)
+		w.setStatus(wifi.StationConnecting)
 		w.attempt(stationRetry)
 	}
-	w.emit(SystemEvent{Event: EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
 }
 
 // lose is lost at once, and with the address: what SetLink does.
-func (w *wifi) lose() {
+func (w *radioWiFi) lose() {
 	if !w.joined {
 		return
 	}
 	w.stopDHCP()
 	w.dropAddress()
-	w.lost(ReasonBeaconTimeout)
+	w.lost(wifi.ReasonBeaconTimeout)
 }
 
 // dropAddress takes the interface down and its address away; connections over it are aborted (lwip.md 7.5).
-func (w *wifi) dropAddress() {
+func (w *radioWiFi) dropAddress() {
 	if w.m.sta != nil {
 		w.m.sta.SetAddr(netip.Prefix{}, netip.Addr{})
 		w.m.sta.SetUp(false)
@@ -110,7 +111,7 @@ func (w *wifi) dropAddress() {
 }
 
 // linkUp gives the interface what it needs after the station has joined: the static address, or a DHCP client.
-func (w *wifi) linkUp() {
+func (w *radioWiFi) linkUp() {
 	if w.m.nic.taken {
 		return // the firmware's own stack gets its address itself
 	}
@@ -124,17 +125,17 @@ func (w *wifi) linkUp() {
 	}
 }
 
-func (w *wifi) startDHCP() {
+func (w *radioWiFi) startDHCP() {
 	w.dhcpRuns = true
 	w.m.sta.SetUp(true)
 	w.m.sta.SetDHCPRetries(int(w.dhcpTries), func() {
 		w.m.d.uart.printf("DHCP timeout\n")
-		w.emit(SystemEvent{Event: EventStamodeDHCPTimeout})
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout})
 	})
 	w.m.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
 }
 
-func (w *wifi) stopDHCP() {
+func (w *radioWiFi) stopDHCP() {
 	w.dhcpRuns = false
 	if w.m.sta != nil {
 		w.m.sta.StopDHCP()
@@ -142,21 +143,21 @@ func (w *wifi) stopDHCP() {
 }
 
 // setStatic gives the interface the address of wifi_set_ip_info. Without one the station has joined and waits.
-func (w *wifi) setStatic() {
+func (w *radioWiFi) setStatic() {
 	w.m.sta.SetUp(true)
 	w.m.sta.SetAddr(w.static, w.staticGW)
 	w.gotIP = false
 	if w.static.IsValid() {
 		w.addressed(true)
 	} else {
-		w.setStatus(StationConnecting)
+		w.setStatus(wifi.StationConnecting)
 	}
 }
 
 // setIPInfo is wifi_set_ip_info.
-func (w *wifi) setIPInfo(info IPInfo) bool {
+func (w *radioWiFi) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
-	if w.opMode&StationMode == 0 || !w.dhcpOff || !ok {
+	if w.opMode&wifi.StationMode == 0 || !w.dhcpOff || !ok {
 		return false
 	}
 	w.static, w.staticGW = netip.Prefix{}, netip.Addr{}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -24,9 +25,9 @@ func journal(t *testing.T, cfg emulator.Config, init func(*emulator.SDK)) (*emul
 	var lines []string
 	began := time.Now()
 	d := boot(t, cfg, func(sdk *emulator.SDK) {
-		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+		sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 			line := fmt.Sprintf("%.1f event %d", time.Since(began).Seconds(), e.Event)
-			if e.Event == emulator.EventStamodeDisconnected {
+			if e.Event == wifi.EventStamodeDisconnected {
 				line += fmt.Sprintf(" reason %d", e.Reason)
 			}
 			lines = append(lines, fmt.Sprintf("%s status %d", line, sdk.WifiStationGetConnectStatus()))
@@ -83,7 +84,7 @@ func TestBootWithoutAccessPoint(t *testing.T) {
 		time.Sleep(6 * time.Second)
 		require.NoError(t, d.SetAccessPointInRange(true))
 		time.Sleep(6 * time.Second)
-		require.NoError(t, d.Do(func() { assert.Equal(t, []uint8{emulator.StationNoAPFound, emulator.StationGotIP}, status) }))
+		require.NoError(t, d.Do(func() { assert.Equal(t, []uint8{wifi.StationNoAPFound, wifi.StationGotIP}, status) }))
 	})
 }
 
@@ -116,7 +117,7 @@ func TestAccessPointChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, events := journal(t, emulator.Config{}, nil)
 		time.Sleep(10 * time.Second)
-		ap := emulator.AccessPoint{SSID: emulator.DefaultSSID, RSSI: -80}
+		ap := wifi.AccessPoint{SSID: emulator.DefaultSSID, RSSI: -80}
 		require.NoError(t, d.SetAccessPoint(ap))
 		time.Sleep(10 * time.Second)
 		assert.Len(t, events(), 2, "the signal only")
@@ -124,7 +125,7 @@ func TestAccessPointChanges(t *testing.T) {
 		require.NoError(t, d.SetAccessPoint(ap))
 		time.Sleep(9 * time.Second)
 		assert.Equal(t, []string{"26.0 event 1 reason 200 status 1", "28.5 event 1 reason 202 status 2"}, events())
-		assert.Error(t, d.SetAccessPoint(emulator.AccessPoint{}))
+		assert.Error(t, d.SetAccessPoint(wifi.AccessPoint{}))
 	})
 }
 
@@ -157,8 +158,8 @@ func client(t *testing.T, cfg emulator.Config) (d *emulator.Device, sdk *emulato
 		s.RegistDisconcb(conn, func(*espconn.Espconn) { note("disconnect") })
 		s.RegistReconcb(conn, func(_ *espconn.Espconn, err espconn.Err) { note("reconnect %d", err) })
 		s.RegistRecvcb(conn, func(_ *espconn.Espconn, b []byte) { note("recv %s", b) })
-		s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event == emulator.EventStamodeGotIP && len(*seen) == 0 {
+		s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event == wifi.EventStamodeGotIP && len(*seen) == 0 {
 				assert.Equal(t, espconn.OK, s.Connect(conn))
 			}
 		})
@@ -184,18 +185,18 @@ func TestConnectionsAndTheLink(t *testing.T) {
 		}, []string{"connect", "reconnect -11"}},
 		{"another address", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			require.NoError(t, d.Do(func() {
-				i := sdk.WifiGetIPInfo(emulator.StationIf)
-				assert.False(t, sdk.WifiSetIPInfo(emulator.StationIf, i), "the DHCP client runs")
+				i := sdk.WifiGetIPInfo(wifi.StationIf)
+				assert.False(t, sdk.WifiSetIPInfo(wifi.StationIf, i), "the DHCP client runs")
 				assert.True(t, sdk.WifiStationDhcpcStop())
 				i.IP = netip.MustParseAddr("10.0.99.1")
-				assert.True(t, sdk.WifiSetIPInfo(emulator.StationIf, i))
+				assert.True(t, sdk.WifiSetIPInfo(wifi.StationIf, i))
 			}))
 			assert.Equal(t, "10.0.99.1", d.Addr().String())
 		}, []string{"connect", "reconnect -11"}},
 		{"the same address", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			require.NoError(t, d.Do(func() {
 				sdk.WifiStationDhcpcStop()
-				assert.True(t, sdk.WifiSetIPInfo(emulator.StationIf, sdk.WifiGetIPInfo(emulator.StationIf)))
+				assert.True(t, sdk.WifiSetIPInfo(wifi.StationIf, sdk.WifiGetIPInfo(wifi.StationIf)))
 			}))
 		}, []string{"connect", "recv hello"}},
 	} {
@@ -242,20 +243,20 @@ func TestDHCPTimeout(t *testing.T) {
 func TestStaticAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		info := emulator.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"), GW: netip.MustParseAddr("10.0.0.1")}
+		info := wifi.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"), GW: netip.MustParseAddr("10.0.0.1")}
 		d, events := journal(t, emulator.Config{}, func(s *emulator.SDK) {
 			sdk = s
-			assert.Equal(t, emulator.DHCPStarted, s.WifiStationDhcpcStatus())
-			assert.False(t, s.WifiSetIPInfo(emulator.StationIf, info))
+			assert.Equal(t, wifi.DHCPStarted, s.WifiStationDhcpcStatus())
+			assert.False(t, s.WifiSetIPInfo(wifi.StationIf, info))
 			assert.True(t, s.WifiStationDhcpcStop())
-			assert.Equal(t, emulator.DHCPStopped, s.WifiStationDhcpcStatus())
-			assert.True(t, s.WifiSetIPInfo(emulator.StationIf, info))
-			assert.False(t, s.WifiSetIPInfo(emulator.SoftAPIf, info))
-			assert.False(t, s.WifiSetIPInfo(emulator.StationIf, emulator.IPInfo{IP: info.IP, Netmask: netip.MustParseAddr("255.0.255.0")}))
+			assert.Equal(t, wifi.DHCPStopped, s.WifiStationDhcpcStatus())
+			assert.True(t, s.WifiSetIPInfo(wifi.StationIf, info))
+			assert.False(t, s.WifiSetIPInfo(wifi.SoftAPIf, info))
+			assert.False(t, s.WifiSetIPInfo(wifi.StationIf, wifi.IPInfo{IP: info.IP, Netmask: netip.MustParseAddr("255.0.255.0")}))
 		})
 		time.Sleep(10 * time.Second)
 		assert.Equal(t, []string{"1.0 event 0 status 1", "1.0 event 3 status 5"}, events())
-		require.NoError(t, d.Do(func() { assert.Equal(t, info, sdk.WifiGetIPInfo(emulator.StationIf)) }))
+		require.NoError(t, d.Do(func() { assert.Equal(t, info, sdk.WifiGetIPInfo(wifi.StationIf)) }))
 		require.NoError(t, d.SetAccessPointInRange(false))
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.SetAccessPointInRange(true))
@@ -267,12 +268,12 @@ func TestStaticAddress(t *testing.T) {
 		assert.NotEqual(t, info.IP, d.Addr())
 		require.NoError(t, d.Do(func() {
 			assert.True(t, sdk.WifiStationDhcpcStop())
-			assert.True(t, sdk.WifiSetIPInfo(emulator.StationIf, emulator.IPInfo{}))
-			assert.Equal(t, emulator.StationConnecting, sdk.WifiStationGetConnectStatus())
-			sdk.WifiSetOpmodeCurrent(emulator.NullMode)
+			assert.True(t, sdk.WifiSetIPInfo(wifi.StationIf, wifi.IPInfo{}))
+			assert.Equal(t, wifi.StationConnecting, sdk.WifiStationGetConnectStatus())
+			sdk.WifiSetOpmodeCurrent(wifi.NullMode)
 			assert.False(t, sdk.WifiStationDhcpcStart())
 			assert.False(t, sdk.WifiStationDhcpcStop())
-			assert.False(t, sdk.WifiSetIPInfo(emulator.StationIf, info))
+			assert.False(t, sdk.WifiSetIPInfo(wifi.StationIf, info))
 		}))
 		assert.False(t, d.Addr().IsValid())
 	})
@@ -281,7 +282,7 @@ func TestStaticAddress(t *testing.T) {
 func TestStationSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		d := boot(t, emulator.Config{MAC: netstack.MAC{2, 0, 0, 0xAB, 0xCD, 0xEF}, AccessPoint: emulator.AccessPoint{Channel: 11, RSSI: -70}}, func(s *emulator.SDK) {
+		d := boot(t, emulator.Config{MAC: netstack.MAC{2, 0, 0, 0xAB, 0xCD, 0xEF}, AccessPoint: wifi.AccessPoint{Channel: 11, RSSI: -70}}, func(s *emulator.SDK) {
 			sdk = s
 			assert.EqualValues(t, 31, s.WifiStationGetRssi())
 			assert.EqualValues(t, 1, s.WifiGetChannel())
@@ -303,11 +304,11 @@ func TestStationSettings(t *testing.T) {
 			assert.Zero(t, sdk.WifiStationGetAutoConnect())
 			saved := sdk.WifiStationGetConfigDefault()
 			assert.Equal(t, emulator.DefaultSSID, saved.SSID)
-			assert.True(t, sdk.WifiStationSetConfigCurrent(emulator.StationConfig{SSID: "other"}))
+			assert.True(t, sdk.WifiStationSetConfigCurrent(wifi.StationConfig{SSID: "other"}))
 			assert.Equal(t, saved, sdk.WifiStationGetConfigDefault())
-			assert.Equal(t, []emulator.StationConfig{saved}, sdk.WifiStationGetApInfo())
+			assert.Equal(t, []wifi.StationConfig{saved}, sdk.WifiStationGetApInfo())
 			assert.Zero(t, sdk.WifiStationGetCurrentApID())
-			assert.Equal(t, emulator.StationMode, sdk.WifiGetOpmodeDefault())
+			assert.Equal(t, wifi.StationMode, sdk.WifiGetOpmodeDefault())
 		}))
 	})
 }

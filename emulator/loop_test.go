@@ -13,6 +13,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -29,8 +31,8 @@ func TestZeroConfigBootsAndGetsAnAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := boot(t, emulator.Config{}, func(sdk *emulator.SDK) {
 			assert.InDelta(t, 48<<10, sdk.SystemGetFreeHeapSize(), 1024)
-			sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-				if e.Event == emulator.EventStamodeGotIP {
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeGotIP {
 					sdk.OsPrintf("got %s\n", e.IP)
 				}
 			})
@@ -51,7 +53,7 @@ func TestStationEventsAndStatusInTheSDKsOrder(t *testing.T) {
 				order = append(order, fmt.Sprintf("%s %d", what, sdk.WifiStationGetConnectStatus()))
 			}
 			sdk.SystemInitDoneCb(func() { note("init done") })
-			sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) { note(fmt.Sprintf("event %d", e.Event)) })
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) { note(fmt.Sprintf("event %d", e.Event)) })
 			note("user_init")
 		})
 		time.Sleep(5 * time.Second)
@@ -64,20 +66,20 @@ func TestStationEventsAndStatusInTheSDKsOrder(t *testing.T) {
 func TestWrongAccessPointKeepsTrying(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		station emulator.StationConfig
+		station wifi.StationConfig
 		status  uint8
 		reason  uint8
 	}{
-		{"no such AP", emulator.StationConfig{SSID: "elsewhere"}, emulator.StationNoAPFound, emulator.ReasonNoAPFound},
-		{"wrong password", emulator.StationConfig{SSID: "lab", Password: "guess"}, emulator.StationWrongPassword, emulator.ReasonAuthFail},
+		{"no such AP", wifi.StationConfig{SSID: "elsewhere"}, wifi.StationNoAPFound, wifi.ReasonNoAPFound},
+		{"wrong password", wifi.StationConfig{SSID: "lab", Password: "guess"}, wifi.StationWrongPassword, wifi.ReasonAuthFail},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var reasons []uint8
 				var status uint8
-				cfg := emulator.Config{Station: tc.station, AccessPoint: emulator.AccessPoint{SSID: "lab", Password: "secret12"}}
+				cfg := emulator.Config{Station: tc.station, AccessPoint: wifi.AccessPoint{SSID: "lab", Password: "secret12"}}
 				d := boot(t, cfg, func(sdk *emulator.SDK) {
-					sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+					sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 						reasons, status = append(reasons, e.Reason), sdk.WifiStationGetConnectStatus()
 					})
 				})
@@ -98,7 +100,7 @@ func TestStationDisconnectAndConnectAgain(t *testing.T) {
 		var events []uint32
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			sdk = s
-			s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) { events = append(events, e.Event) })
+			s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) { events = append(events, e.Event) })
 		})
 		time.Sleep(5 * time.Second)
 		first := d.Addr()
@@ -107,7 +109,7 @@ func TestStationDisconnectAndConnectAgain(t *testing.T) {
 		assert.False(t, d.Addr().IsValid())
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, emulator.StationIdle, sdk.WifiStationGetConnectStatus(), "no reconnecting after an own disconnect")
+			assert.Equal(t, wifi.StationIdle, sdk.WifiStationGetConnectStatus(), "no reconnecting after an own disconnect")
 			sdk.WifiStationConnect()
 		}))
 		time.Sleep(5 * time.Second)
@@ -150,9 +152,9 @@ func TestTasksRunByPriorityAfterEachTimer(t *testing.T) {
 		var a, b emulator.OsTimer
 		d := boot(t, emulator.Config{NoAutoConnect: true}, func(sdk *emulator.SDK) {
 			for prio := range uint8(3) {
-				assert.True(t, sdk.SystemOsTask(func(e emulator.OsEvent) {
+				assert.True(t, sdk.SystemOsTask(func(e chip.OsEvent) {
 					log = append(log, fmt.Sprintf("task %d sig %d", prio, e.Sig))
-				}, prio, make([]emulator.OsEvent, 4)))
+				}, prio, make([]chip.OsEvent, 4)))
 			}
 			sdk.OsTimerSetfn(&a, func() {
 				log = append(log, "timer a")
@@ -176,8 +178,8 @@ func TestTasksRunByPriorityAfterEachTimer(t *testing.T) {
 func TestTaskRules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := boot(t, emulator.Config{NoAutoConnect: true}, func(sdk *emulator.SDK) {
-			queue := make([]emulator.OsEvent, 4)
-			fn := func(emulator.OsEvent) {}
+			queue := make([]chip.OsEvent, 4)
+			fn := func(chip.OsEvent) {}
 			assert.False(t, sdk.SystemOsTask(fn, 3, queue), "priority 3")
 			assert.False(t, sdk.SystemOsTask(fn, 0, nil), "no queue")
 			assert.False(t, sdk.SystemOsTask(nil, 0, queue), "no task")
@@ -203,7 +205,7 @@ func TestTaskThatPostsItselfDoesNotStopTime(t *testing.T) {
 		runs, ticks := 0, 0
 		var timer emulator.OsTimer
 		d := boot(t, emulator.Config{NoAutoConnect: true}, func(sdk *emulator.SDK) {
-			sdk.SystemOsTask(func(emulator.OsEvent) { runs++; sdk.SystemOsPost(0, 0, 0) }, 0, make([]emulator.OsEvent, 1))
+			sdk.SystemOsTask(func(chip.OsEvent) { runs++; sdk.SystemOsPost(0, 0, 0) }, 0, make([]chip.OsEvent, 1))
 			sdk.SystemOsPost(0, 0, 0)
 			sdk.OsTimerSetfn(&timer, func() { ticks++ })
 			sdk.OsTimerArm(&timer, 1, true)

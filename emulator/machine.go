@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
@@ -20,7 +22,7 @@ type machine struct {
 	timers     timers
 	hardware   // pins, UARTs, timers and the interrupts from them
 	tasks      *tasks
-	wifi       *wifi
+	wifi       *radioWiFi
 	nic        *NIC
 	stack      *netstack.Stack // nil until somebody needs the Go stack
 	sta        *netstack.Interface
@@ -30,10 +32,10 @@ type machine struct {
 	board      *Board
 	fw         Firmware
 	halted     bool
-	crash      *Crash
-	rst        *RstInfo   // why this boot
-	ended      trace.Kind // of the end in the trace; 0: KindHalt
-	ending     OsTimer    // of a restart or deep sleep that was asked for
+	crash      *chip.Crash
+	rst        *chip.RstInfo // why this boot
+	ended      trace.Kind    // of the end in the trace; 0: KindHalt
+	ending     OsTimer       // of a restart or deep sleep that was asked for
 	dog        watchdog
 	cpu        cpu
 	radio      radioSettings
@@ -52,14 +54,6 @@ type machine struct {
 	resumeAt time.Time // tasks wait until then; zero: they may run
 }
 
-// Crash says what ended the firmware. A *Crash travels as a panic from the place of the crash to the loop.
-type Crash struct {
-	Cause int      // exccause: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason); -1 the software watchdog, CauseHardWatchdog
-	Why   string   // the misuse or the SDK bug that would have crashed the chip
-	Where string   // file and line of C firmware, "" when unknown
-	Stack []string // C functions under way, innermost first, each with file and line where known
-}
-
 func newMachine(d *Device) *machine {
 	now := time.Now()
 	m := &machine{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
@@ -70,7 +64,7 @@ func newMachine(d *Device) *machine {
 	m.wifi = newWiFi(m)
 	m.board = &Board{m: m, Heap: m.heap, Flash: d.cfg.Flash}
 	m.dog = newWatchdog(now)
-	m.radio = radioSettings{ModemSleepT, PhyMode11N}
+	m.radio = radioSettings{wifi.ModemSleepT, wifi.PhyMode11N}
 	m.boot = m.bootHeader()
 	m.rst = d.chip.boot()
 	m.hardware = newHardware(m)
@@ -140,10 +134,10 @@ func (m *machine) guard(fn func()) {
 		case powerCut:
 			m.halt()
 			m.d.chip.powerOn(m.d.seed)
-		case *Crash:
+		case *chip.Crash:
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
-			m.d.uart.printf("%s", r.banner())
+			m.d.uart.printf("%s", banner(r))
 			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})

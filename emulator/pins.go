@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -28,25 +29,6 @@ type Pins struct{ d *Device }
 // Pins returns the device's pins.
 func (d *Device) Pins() *Pins { return &Pins{d} }
 
-// PinState is what a pin does.
-type PinState struct {
-	Function  int         // of IO_MUX, 0 to 7; 0 for GPIO16
-	GPIO      bool        // the function is that of a GPIO
-	Output    bool        // the chip drives it, or would if the level of an open drain were low
-	OpenDrain bool        // outputs drive it low only
-	PullUp    bool        // of the chip
-	Interrupt GPIOIntType // what interrupts
-	Driven    bool        // the board drives it
-	High      bool        // the level of the pad
-}
-
-// PinChange is one change of a pad's level.
-type PinChange struct {
-	At   time.Duration // since the device was made, as in the trace
-	Pin  int
-	High bool
-}
-
 // outside is the board around the chip. Device goroutine only.
 type outside struct {
 	level        uint32 // of the pads, low where there is a wave
@@ -67,8 +49,8 @@ type pinWaiter struct {
 }
 
 func checkPin(pin int) error {
-	if pin < 0 || pin >= PinCount {
-		return fmt.Errorf("emulator: there is no GPIO%d: 0 to %d", pin, PinCount-1)
+	if pin < 0 || pin >= chip.PinCount {
+		return fmt.Errorf("emulator: there is no GPIO%d: 0 to %d", pin, chip.PinCount-1)
 	}
 	return nil
 }
@@ -106,7 +88,7 @@ func (p *Pins) High(pin int) (high bool) {
 }
 
 // State returns what a pin does. Before the first boot only Driven and High mean something.
-func (p *Pins) State(pin int) (s PinState, err error) {
+func (p *Pins) State(pin int) (s chip.PinState, err error) {
 	err = p.on(pin, func(o *outside, bit uint32) {
 		s.Driven, s.High = o.driven&bit != 0, o.now(p.d.trace.Elapsed())&bit != 0
 		m := p.d.m
@@ -154,10 +136,10 @@ func (p *Pins) Wait(ctx context.Context, pin int, high bool) error {
 type Recording struct {
 	d       *Device
 	pins    uint32
-	level   uint32        // of the pads, as far as it is known
-	seen    time.Duration // until when
-	changes []PinChange   // device goroutine only
-	first   int           // the oldest, once all recordMax are there
+	level   uint32           // of the pads, as far as it is known
+	seen    time.Duration    // until when
+	changes []chip.PinChange // device goroutine only
+	first   int              // the oldest, once all recordMax are there
 }
 
 // Record begins to note the changes of pins, of all pins if none is named; pins that do not exist are left out. Stop it
@@ -165,7 +147,7 @@ type Recording struct {
 func (p *Pins) Record(pins ...int) *Recording {
 	r := &Recording{d: p.d}
 	if len(pins) == 0 {
-		r.pins = 1<<PinCount - 1
+		r.pins = 1<<chip.PinCount - 1
 	}
 	for _, n := range pins {
 		if checkPin(n) == nil {
@@ -182,7 +164,7 @@ func (p *Pins) Record(pins ...int) *Recording {
 }
 
 // Changes returns the changes so far, oldest first. The result is the caller's.
-func (r *Recording) Changes() (c []PinChange) {
+func (r *Recording) Changes() (c []chip.PinChange) {
 	_ = r.d.input(func() {
 		r.d.follow()
 		c = append(append(c, r.changes[r.first:]...), r.changes[:r.first]...)
@@ -199,7 +181,7 @@ func (r *Recording) Stop() {
 	})
 }
 
-func (r *Recording) add(c PinChange) {
+func (r *Recording) add(c chip.PinChange) {
 	if r.pins&(1<<c.Pin) == 0 {
 		return
 	}
@@ -222,7 +204,7 @@ func levelName(high bool) string {
 func (d *Device) pads() (level uint32) {
 	o := &d.outside
 	pulled := o.bus.pulled()
-	for n := range PinCount {
+	for n := range chip.PinCount {
 		bit := uint32(1) << n
 		up := pulled&bit != 0
 		low := o.driven&bit != 0 && o.high&bit == 0 || o.bus.low&bit != 0
@@ -256,7 +238,7 @@ func (d *Device) settle() {
 			break
 		}
 		o.level = level
-		for n := range PinCount {
+		for n := range chip.PinCount {
 			if (old^level)&(1<<n) != 0 {
 				d.changed(n, level&(1<<n) != 0)
 			}
@@ -289,7 +271,7 @@ func (d *Device) changed(n int, high bool) {
 	}
 	for _, r := range o.recordings {
 		if !o.pulses(n) {
-			r.set(PinChange{at, n, high})
+			r.set(chip.PinChange{At: at, Pin: n, High: high})
 		}
 	}
 	o.waiters = slices.DeleteFunc(o.waiters, func(w *pinWaiter) bool {

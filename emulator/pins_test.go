@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -31,7 +32,7 @@ func TestBlink(t *testing.T) {
 	var led emulator.OsTimer
 	on := false
 	bench(t, func(s *emulator.SDK) {
-		s.PinFuncSelect(emulator.PinMux(5), 0)
+		s.PinFuncSelect(chip.PinMux(5), 0)
 		s.OsTimerSetfn(&led, func() {
 			on = !on
 			s.GpioOutputSet(number(on)<<5, number(!on)<<5, 1<<5, 0)
@@ -46,7 +47,7 @@ func TestBlink(t *testing.T) {
 		require.NoError(t, pins.Wait(ctx, 5, true), "it is high already")
 		require.NoError(t, pins.Wait(ctx, 5, false))
 		time.Sleep(600 * time.Millisecond)
-		assert.Equal(t, []emulator.PinChange{
+		assert.Equal(t, []chip.PinChange{
 			{At: 250 * time.Millisecond, Pin: 5, High: true}, {At: 500 * time.Millisecond, Pin: 5},
 			{At: 750 * time.Millisecond, Pin: 5, High: true}, {At: time.Second, Pin: 5},
 		}, r.Changes())
@@ -54,7 +55,7 @@ func TestBlink(t *testing.T) {
 		assert.Empty(t, r.Changes())
 		state, err := pins.State(5)
 		require.NoError(t, err)
-		assert.Equal(t, emulator.PinState{GPIO: true, Output: true}, state)
+		assert.Equal(t, chip.PinState{GPIO: true, Output: true}, state)
 		var lines []string
 		for _, e := range d.Trace().Events() {
 			if e.Source == trace.SourcePin {
@@ -98,7 +99,7 @@ func TestPadLevels(t *testing.T) {
 		assert.True(t, reads(4))
 		require.NoError(t, pins.Release(4))
 		assert.False(t, reads(4))
-		do(func() { sdk.PinPullupEn(emulator.PinMux(4)) })
+		do(func() { sdk.PinPullupEn(chip.PinMux(4)) })
 		assert.True(t, reads(4), "pull-up")
 		require.NoError(t, pins.Set(4, false))
 		assert.False(t, reads(4), "stronger than the pull-up")
@@ -112,16 +113,16 @@ func TestPadLevels(t *testing.T) {
 		assert.True(t, reads(4), "pull-up again")
 		require.NoError(t, pins.Set(4, false))
 		assert.False(t, reads(4), "an open drain does not drive high")
-		do(func() { sdk.GpioOutputSet(0, 0, 0, 1<<4); sdk.PinPullupDis(emulator.PinMux(4)) })
+		do(func() { sdk.GpioOutputSet(0, 0, 0, 1<<4); sdk.PinPullupDis(chip.PinMux(4)) })
 
 		do(func() { sdk.GpioOutputSet(1<<12, 0, 1<<12, 0) })
 		assert.False(t, reads(12), "MTDI is no GPIO yet")
-		do(func() { sdk.PinFuncSelect(emulator.PinMux(12), 3) })
+		do(func() { sdk.PinFuncSelect(chip.PinMux(12), 3) })
 		assert.True(t, reads(12))
 		state, err := pins.State(12)
 		require.NoError(t, err)
-		assert.Equal(t, emulator.PinState{Function: 3, GPIO: true, Output: true, High: true}, state)
-		do(func() { sdk.PinFuncSelect(emulator.PinMux(12), 4) })
+		assert.Equal(t, chip.PinState{Function: 3, GPIO: true, Output: true, High: true}, state)
+		do(func() { sdk.PinFuncSelect(chip.PinMux(12), 4) })
 		assert.False(t, reads(12))
 		state, err = pins.State(12)
 		require.NoError(t, err)
@@ -145,27 +146,27 @@ func TestPadLevels(t *testing.T) {
 // Each kind of interrupt, with what sets it off.
 func TestPinInterrupts(t *testing.T) {
 	for _, tc := range []struct {
-		kind        emulator.GPIOIntType
+		kind        chip.GPIOIntType
 		first       bool
 		up, down, n int // interrupts when it goes up, then down; n: before any change
 	}{
-		{emulator.GPIOPinIntrDisable, false, 0, 0, 0},
-		{emulator.GPIOPinIntrPosedge, false, 1, 0, 0},
-		{emulator.GPIOPinIntrNegedge, false, 0, 1, 0},
-		{emulator.GPIOPinIntrAnyedge, false, 1, 1, 0},
-		{emulator.GPIOPinIntrLolevel, true, 0, 1, 0},
-		{emulator.GPIOPinIntrHilevel, false, 1, 0, 0},
+		{chip.GPIOPinIntrDisable, false, 0, 0, 0},
+		{chip.GPIOPinIntrPosedge, false, 1, 0, 0},
+		{chip.GPIOPinIntrNegedge, false, 0, 1, 0},
+		{chip.GPIOPinIntrAnyedge, false, 1, 1, 0},
+		{chip.GPIOPinIntrLolevel, true, 0, 1, 0},
+		{chip.GPIOPinIntrHilevel, false, 1, 0, 0},
 	} {
 		got := 0
 		var sdk *emulator.SDK
 		bench(t, func(s *emulator.SDK) {
 			sdk = s
-			s.EtsIsrAttach(emulator.IntGPIO, func() {
+			s.EtsIsrAttach(chip.IntGPIO, func() {
 				got++
 				status := s.ReadPeriReg(0x6000031C)
 				assert.EqualValues(t, 1<<4, status)
-				if tc.kind >= emulator.GPIOPinIntrLolevel {
-					s.GpioPinIntrStateSet(4, emulator.GPIOPinIntrDisable)
+				if tc.kind >= chip.GPIOPinIntrLolevel {
+					s.GpioPinIntrStateSet(4, chip.GPIOPinIntrDisable)
 				}
 				s.WritePeriReg(0x60000324, status)
 			})
@@ -174,7 +175,7 @@ func TestPinInterrupts(t *testing.T) {
 			require.NoError(t, d.Do(func() {
 				s := sdk
 				s.GpioPinIntrStateSet(4, tc.kind)
-				s.EtsIsrUnmask(1 << emulator.IntGPIO)
+				s.EtsIsrUnmask(1 << chip.IntGPIO)
 			}))
 			counts := []int{got}
 			for _, high := range []bool{true, false} {
@@ -192,13 +193,13 @@ func TestInterruptsInDelays(t *testing.T) {
 	var at []time.Duration
 	var timer emulator.OsTimer
 	bench(t, func(s *emulator.SDK) {
-		s.EtsIsrAttach(emulator.IntGPIO, func() {
+		s.EtsIsrAttach(chip.IntGPIO, func() {
 			at = append(at, s.Board().Uptime())
 			s.GpioIntrAck(0xFFFF)
 			s.OsDelayUs(1000) // other interrupts wait for the end
 		})
-		s.GpioPinIntrStateSet(4, emulator.GPIOPinIntrAnyedge)
-		s.EtsIsrUnmask(1 << emulator.IntGPIO)
+		s.GpioPinIntrStateSet(4, chip.GPIOPinIntrAnyedge)
+		s.EtsIsrUnmask(1 << chip.IntGPIO)
 		s.OsTimerSetfn(&timer, func() {
 			from := s.Board().Uptime()
 			s.OsDelayUs(100000)
@@ -206,9 +207,9 @@ func TestInterruptsInDelays(t *testing.T) {
 			s.EtsIntrLock()
 			s.OsDelayUs(100000)
 			s.EtsIntrUnlock()
-			s.EtsIsrMask(1 << emulator.IntGPIO)
+			s.EtsIsrMask(1 << chip.IntGPIO)
 			s.OsDelayUs(100000)
-			s.EtsIsrUnmask(1 << emulator.IntGPIO)
+			s.EtsIsrUnmask(1 << chip.IntGPIO)
 		})
 		s.OsTimerArm(&timer, 1000, false)
 	}, func(t *testing.T, d *emulator.Device) {
@@ -240,9 +241,9 @@ func TestInterruptStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
-			s.EtsIsrAttach(emulator.IntGPIO, func() {})
-			s.GpioPinIntrStateSet(4, emulator.GPIOPinIntrPosedge)
-			s.EtsIsrUnmask(1 << emulator.IntGPIO)
+			s.EtsIsrAttach(chip.IntGPIO, func() {})
+			s.GpioPinIntrStateSet(4, chip.GPIOPinIntrPosedge)
+			s.EtsIsrUnmask(1 << chip.IntGPIO)
 		})))
 		require.NoError(t, d.Pins().Set(4, true))
 		c := d.Crash()
@@ -259,9 +260,9 @@ func TestCrashInHandler(t *testing.T) {
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			s.GpioIntrHandlerRegister(func(mask uint32) {
 				assert.EqualValues(t, 1<<4, mask)
-				s.Board().Fatal(emulator.Crash{Cause: 28, Why: "test"})
+				s.Board().Fatal(chip.Crash{Cause: 28, Why: "test"})
 			})
-			s.GpioPinIntrStateSet(4, emulator.GPIOPinIntrPosedge)
+			s.GpioPinIntrStateSet(4, chip.GPIOPinIntrPosedge)
 			s.OsTimerSetfn(&timer, func() { s.OsDelayUs(1000000) })
 			s.OsTimerArm(&timer, 1000, false)
 		})))
@@ -301,7 +302,7 @@ func TestHwTimer(t *testing.T) {
 	var sdk *emulator.SDK
 	bench(t, func(s *emulator.SDK) {
 		sdk = s
-		s.HwTimerInit(emulator.Frc1Source, false)
+		s.HwTimerInit(chip.Frc1Source, false)
 		s.HwTimerSetFunc(func() { at = append(at, s.Board().Uptime()) })
 		s.HwTimerArm(1234)
 	}, func(t *testing.T, d *emulator.Device) {
@@ -313,7 +314,7 @@ func TestHwTimer(t *testing.T) {
 		time.Sleep(time.Second)
 		assert.Equal(t, []time.Duration{1234 * time.Microsecond}, take(), "once")
 		require.NoError(t, d.Do(func() {
-			sdk.HwTimerInit(emulator.Frc1Source, true)
+			sdk.HwTimerInit(chip.Frc1Source, true)
 			sdk.HwTimerArm(300000)
 		}))
 		time.Sleep(time.Second)
@@ -326,7 +327,7 @@ func TestHwTimer(t *testing.T) {
 			sdk.EtsIntrUnlock()
 			assert.Len(t, at, 1, "one edge waits, the other is lost")
 			at = nil
-			sdk.HwTimerInit(emulator.NmiSource, true)
+			sdk.HwTimerInit(chip.NmiSource, true)
 			sdk.HwTimerArm(100000)
 			sdk.EtsIntrLock()
 			sdk.OsDelayUs(250000)
@@ -337,7 +338,7 @@ func TestHwTimer(t *testing.T) {
 			sdk.WritePeriReg(0x60000608, 0) // off
 			sdk.OsDelayUs(250000)
 			assert.Empty(t, at)
-			sdk.EtsIsrAttach(emulator.IntFRC1, func() {
+			sdk.EtsIsrAttach(chip.IntFRC1, func() {
 				at = append(at, sdk.Board().Uptime())
 				sdk.WritePeriReg(0x6000060C, 1)
 			})
@@ -354,11 +355,11 @@ func TestPWM(t *testing.T) {
 	var sdk *emulator.SDK
 	bench(t, func(s *emulator.SDK) {
 		sdk = s
-		s.PwmInit(1000, []uint32{0, 11111}, []emulator.PWMPin{{Mux: emulator.PinMux(12), Function: 3, GPIO: 12}, {Mux: emulator.PinMux(15), Function: 3, GPIO: 15}})
+		s.PwmInit(1000, []uint32{0, 11111}, []chip.PWMPin{{Mux: chip.PinMux(12), Function: 3, GPIO: 12}, {Mux: chip.PinMux(15), Function: 3, GPIO: 15}})
 	}, func(t *testing.T, d *emulator.Device) {
 		c := d.Pins().PWM()
 		require.Len(t, c, 2)
-		assert.Equal(t, emulator.PWMChannel{Channel: 1, Pin: 15, Duty: 11111, Full: 22222, Period: time.Millisecond}, c[1])
+		assert.Equal(t, chip.PWMChannel{Channel: 1, Pin: 15, Duty: 11111, Full: 22222, Period: time.Millisecond}, c[1])
 		assert.Equal(t, 499995*time.Nanosecond, c[1].High())
 		require.NoError(t, d.Do(func() {
 			sdk.PwmSetDuty(22222, 0)
@@ -525,10 +526,10 @@ func TestKey(t *testing.T) {
 		note := func(what string) func() {
 			return func() { fmt.Fprintf(&log, "%s at %v\n", what, s.Board().Uptime()) }
 		}
-		s.PinPullupEn(emulator.PinMux(4))
+		s.PinPullupEn(chip.PinMux(4))
 		s.KeyInit([]*emulator.Key{
-			s.KeyInitSingle(4, emulator.PinMux(4), 0, note("long"), note("short")),
-			s.KeyInitSingle(13, emulator.PinMux(13), 3, nil, nil),
+			s.KeyInitSingle(4, chip.PinMux(4), 0, note("long"), note("short")),
+			s.KeyInitSingle(13, chip.PinMux(13), 3, nil, nil),
 		})
 	}, func(t *testing.T, d *emulator.Device) {
 		at := time.Now()
@@ -558,15 +559,15 @@ func TestStatusLED(t *testing.T) {
 		var sdk *emulator.SDK
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			sdk = s
-			s.WifiStatusLedInstall(13, emulator.PinMux(13), 3)
+			s.WifiStatusLedInstall(13, chip.PinMux(13), 3)
 			s.WifiStatusLedInstall(16, 0, 0)
-			s.WifiStatusLedInstall(12, emulator.PinMux(12), 3)
+			s.WifiStatusLedInstall(12, chip.PinMux(12), 3)
 		})))
 		r := d.Pins().Record(12, 13)
 		time.Sleep(10 * time.Second)
 		require.Len(t, r.Changes(), 7, "on and off three times, then on for good")
 		for i, c := range r.Changes() {
-			assert.Equal(t, emulator.PinChange{At: time.Duration(i+1) * 500 * time.Millisecond, Pin: 12, High: i%2 == 0}, c)
+			assert.Equal(t, chip.PinChange{At: time.Duration(i+1) * 500 * time.Millisecond, Pin: 12, High: i%2 == 0}, c)
 		}
 		require.NoError(t, d.Do(sdk.WifiStatusLedUninstall))
 		assert.True(t, d.Pins().High(12))
@@ -600,9 +601,9 @@ func TestPinWakeup(t *testing.T) {
 			require.NoError(t, d.Do(func() { v = sdk.GpioRegisterGet(0x28 + 4*12) }))
 			return v
 		}
-		require.NoError(t, d.Do(func() { sdk.GpioPinWakeupEnable(12, emulator.GPIOPinIntrPosedge) }))
+		require.NoError(t, d.Do(func() { sdk.GpioPinWakeupEnable(12, chip.GPIOPinIntrPosedge) }))
 		assert.Zero(t, register(), "edges do not wake")
-		require.NoError(t, d.Do(func() { sdk.GpioPinWakeupEnable(12, emulator.GPIOPinIntrLolevel) }))
+		require.NoError(t, d.Do(func() { sdk.GpioPinWakeupEnable(12, chip.GPIOPinIntrLolevel) }))
 		assert.EqualValues(t, 1<<10|4<<7, register())
 		require.NoError(t, d.Do(sdk.GpioPinWakeupDisable))
 		assert.Zero(t, register())

@@ -4,54 +4,24 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
-// Figures of the PWM (sdk-surface.md, pwm.h).
-const (
-	// PWMChannelMax is the number of channels that there are.
-	PWMChannelMax = 8
-	// pwmUnit is what a duty of 1 is high, in nanoseconds.
-	pwmUnit = 45
-	// pwmVersion is what get_pwm_version returns. Choice.
-	pwmVersion = 1
-)
-
-// PWMPin is a row of the table of pwm_init: how a channel comes to its pin.
-type PWMPin struct {
-	Mux      uint32 // address of the pin's register in IO_MUX: PinMux
-	Function uint32 // the function that makes it a GPIO
-	GPIO     uint32 // its number, 0 to 15
-}
-
-// PWMChannel is what a channel puts out.
-type PWMChannel struct {
-	Channel int
-	Pin     int
-	Duty    uint32        // in 45 ns, as pwm_set_duty had it
-	Full    uint32        // the duty that is always high: period*1000/45
-	Period  time.Duration // of a pulse and its pause
-}
-
-// High returns how long the pin is high in each period.
-func (c PWMChannel) High() time.Duration {
-	if c.Duty >= c.Full {
-		return c.Period
-	}
-	return min(time.Duration(c.Duty)*pwmUnit*time.Nanosecond, c.Period)
-}
+// pwmVersion is what get_pwm_version returns. Choice.
+const pwmVersion = 1
 
 // pwm is the SDK's PWM library. What a channel puts out is seen in Pins.PWM, in the trace (source "pwm"), in Pins.High and in a
 // Recording. Deviation: its edges neither interrupt nor reach the trace and the I2C bus, which would be thousands of events a
 // second; those see a pad that is high at full duty and low below it.
 // Deviation: on the chip it needs FRC1; here both may be used.
 type pwm struct {
-	set     []PWMChannel // what pwm_start makes valid
-	running []PWMChannel
+	set     []chip.PWMChannel // what pwm_start makes valid
+	running []chip.PWMChannel
 	period  uint32 // µs, of set
 }
 
-func pwmFull(period uint32) uint32 { return uint32(uint64(period) * 1000 / pwmUnit) }
+func pwmFull(period uint32) uint32 { return uint32(uint64(period) * 1000 / chip.PWMUnit) }
 
 // full tells whether a channel holds a pin high all the time.
 func (p *pwm) full(pin int) bool {
@@ -66,17 +36,17 @@ func (p *pwm) full(pin int) bool {
 // PwmInit prepares a channel for each row of pins, at most eight, with a period in microseconds (usually 1,000 to 10,000)
 // and the duty of each, and starts them. The pins become GPIOs and outputs. Calling it again begins anew. Choice: rows
 // beyond the eighth, those of pins that do not exist, and duties that are missing are left out.
-func (s *SDK) PwmInit(period uint32, duty []uint32, pins []PWMPin) {
+func (s *SDK) PwmInit(period uint32, duty []uint32, pins []chip.PWMPin) {
 	m := s.board.m
 	m.pwm = pwm{period: period}
 	var mask uint32
-	for i, p := range pins[:min(len(pins), PWMChannelMax)] {
-		if p.GPIO >= PinCount-1 || !IsPeriReg(p.Mux) {
+	for i, p := range pins[:min(len(pins), chip.PWMChannelMax)] {
+		if p.GPIO >= chip.PinCount-1 || !chip.IsPeriReg(p.Mux) {
 			continue
 		}
 		s.PinFuncSelect(p.Mux, p.Function)
 		mask |= 1 << p.GPIO
-		c := PWMChannel{Channel: i, Pin: int(p.GPIO)}
+		c := chip.PWMChannel{Channel: i, Pin: int(p.GPIO)}
 		if i < len(duty) {
 			c.Duty = duty[i]
 		}
@@ -109,7 +79,7 @@ func (s *SDK) PwmStart() {
 }
 
 // find returns a channel that PwmInit prepared.
-func (p *pwm) find(channel uint8) *PWMChannel {
+func (p *pwm) find(channel uint8) *chip.PWMChannel {
 	for i := range p.set {
 		if p.set[i].Channel == int(channel) {
 			return &p.set[i]
@@ -147,7 +117,7 @@ func (s *SDK) GetPwmVersion() uint32 { return pwmVersion }
 func (s *SDK) SetPwmDebugEn(uint8) {}
 
 // PWM returns what the PWM channels put out, in their order; nil when the firmware has none. The result is the caller's.
-func (p *Pins) PWM() (c []PWMChannel) {
+func (p *Pins) PWM() (c []chip.PWMChannel) {
 	_ = p.d.input(func() {
 		if p.d.m != nil {
 			c = append(c, p.d.m.pwm.running...)

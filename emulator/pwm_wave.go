@@ -3,6 +3,8 @@ package emulator
 import (
 	"slices"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // wave is the pulses that a PWM channel puts on a pad. Choice: they begin, high, when pwm_start makes a new duty or period
@@ -101,23 +103,23 @@ func (r *Recording) follow(o *outside, at time.Duration) {
 		if pin < 0 {
 			break
 		}
-		r.set(PinChange{next, pin, high})
+		r.set(chip.PinChange{At: next, Pin: pin, High: high})
 		t = next
 		for _, w := range o.waves { // others at the same time
 			if w.pin != pin && r.pins&(1<<w.pin) != 0 {
-				r.set(PinChange{t, w.pin, w.high(t)})
+				r.set(chip.PinChange{At: t, Pin: w.pin, High: w.high(t)})
 			}
 		}
 	}
 	r.seen = at
 	level := o.now(at)
-	for n := range PinCount {
-		r.set(PinChange{at, n, level&(1<<n) != 0})
+	for n := range chip.PinCount {
+		r.set(chip.PinChange{At: at, Pin: n, High: level&(1<<n) != 0})
 	}
 }
 
 // set notes a level, if it is another than before.
-func (r *Recording) set(c PinChange) {
+func (r *Recording) set(c chip.PinChange) {
 	if bit := uint32(1) << c.Pin; (r.level&bit != 0) != c.High {
 		r.level ^= bit
 		r.add(c)

@@ -8,13 +8,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // The PWM's pulses are on the pads for who looks, and cost nothing for who does not.
 func TestPWMWave(t *testing.T) {
 	var sdk *emulator.SDK
-	row := func(n int) emulator.PWMPin {
-		return emulator.PWMPin{Mux: emulator.PinMux(n), Function: 3, GPIO: uint32(n)}
+	row := func(n int) chip.PWMPin {
+		return chip.PWMPin{Mux: chip.PinMux(n), Function: 3, GPIO: uint32(n)}
 	}
 	bench(t, func(s *emulator.SDK) { sdk = s }, func(t *testing.T, d *emulator.Device) {
 		pins := d.Pins()
@@ -34,7 +35,7 @@ func TestPWMWave(t *testing.T) {
 			return list
 		}
 		require.NoError(t, d.Do(func() {
-			sdk.PwmInit(1000, []uint32{20000, 10000}, []emulator.PWMPin{row(12), row(13)}) // 900 and 450 µs
+			sdk.PwmInit(1000, []uint32{20000, 10000}, []chip.PWMPin{row(12), row(13)}) // 900 and 450 µs
 			assert.NotZero(t, sdk.GpioInputGet()&(1<<12))
 		}))
 		events := len(d.Trace().Events())
@@ -78,7 +79,7 @@ func TestPWMWave(t *testing.T) {
 // A recording of a long time has the newest changes.
 func TestPWMWaveBounded(t *testing.T) {
 	bench(t, func(s *emulator.SDK) {
-		s.PwmInit(1000, []uint32{5000}, []emulator.PWMPin{{Mux: emulator.PinMux(12), Function: 3, GPIO: 12}})
+		s.PwmInit(1000, []uint32{5000}, []chip.PWMPin{{Mux: chip.PinMux(12), Function: 3, GPIO: 12}})
 	}, func(t *testing.T, d *emulator.Device) {
 		r := d.Pins().Record(12)
 		time.Sleep(24 * time.Hour)

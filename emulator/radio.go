@@ -3,6 +3,7 @@ package emulator
 import (
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -15,12 +16,6 @@ const (
 	wpsTime           = 2 * time.Minute
 )
 
-// Levels of WifiSetSleepLevel.
-const (
-	MinSleepT uint8 = 0
-	MaxSleepT uint8 = 1
-)
-
 // Results of WifiFpmDoSleep.
 const (
 	fpmOK        int8 = 0
@@ -28,26 +23,10 @@ const (
 	fpmNotOpened int8 = -2
 )
 
-// Status of the WPS callback (sdk-surface.md, wifi_set_wps_cb).
-const (
-	WpsCbStSuccess = 0
-	WpsCbStFailed  = 1
-	WpsCbStTimeout = 2
-	WpsCbStWep     = 3
-)
-
-// WifiCountry is the SDK's wifi_country_t.
-type WifiCountry struct {
-	CC     [3]byte
-	Schan  uint8 // first channel
-	Nchan  uint8 // their number
-	Policy uint8 // 0: the access point's country counts, 1: this one
-}
-
 // radio are the settings of the radio that are lost at a reset.
 type radio struct {
 	channel  uint8 // of wifi_set_channel
-	country  WifiCountry
+	country  wifi.Country
 	level    uint8
 	interval uint8
 
@@ -71,7 +50,7 @@ type radio struct {
 }
 
 func newRadio() radio {
-	return radio{channel: 1, country: WifiCountry{CC: [3]byte{'C', 'N'}, Schan: 1, Nchan: channelMax}, interval: 1, fpmType: ModemSleepT}
+	return radio{channel: 1, country: wifi.Country{CC: [3]byte{'C', 'N'}, Schan: 1, Nchan: channelMax}, interval: 1, fpmType: wifi.ModemSleepT}
 }
 
 // WifiGetChannel returns the radio's channel: that of the access point that the station has joined, else the soft-AP's,
@@ -100,7 +79,7 @@ func (s *SDK) WifiSetChannel(channel uint8) bool {
 // WifiSetSleepLevel sets the level of automatic sleep, MinSleepT at boot; false for others than the two. Deviation: it has
 // no effect.
 func (s *SDK) WifiSetSleepLevel(level uint8) bool {
-	if level > MaxSleepT {
+	if level > wifi.MaxSleepT {
 		return false
 	}
 	s.board.m.wifi.radio.level = level
@@ -114,7 +93,7 @@ func (s *SDK) WifiGetSleepLevel() uint8 { return s.board.m.wifi.radio.level }
 // level is MaxSleepT. Deviation: it has no effect.
 func (s *SDK) WifiSetListenInterval(interval uint8) bool {
 	r := &s.board.m.wifi.radio
-	if interval < 1 || interval > listenIntervalMax || r.level != MaxSleepT {
+	if interval < 1 || interval > listenIntervalMax || r.level != wifi.MaxSleepT {
 		return false
 	}
 	r.interval = interval
@@ -125,11 +104,11 @@ func (s *SDK) WifiSetListenInterval(interval uint8) bool {
 func (s *SDK) WifiGetListenInterval() uint8 { return s.board.m.wifi.radio.interval }
 
 // WifiGetCountry returns the country: CN, channels 1 to 13, at boot.
-func (s *SDK) WifiGetCountry() WifiCountry { return s.board.m.wifi.radio.country }
+func (s *SDK) WifiGetCountry() wifi.Country { return s.board.m.wifi.radio.country }
 
 // WifiSetCountry sets it; it is not saved. Choice: false for no channels, or some beyond 14. Deviation: access points tell no
 // country, so the policy makes no difference.
-func (s *SDK) WifiSetCountry(c WifiCountry) bool {
+func (s *SDK) WifiSetCountry(c wifi.Country) bool {
 	if c.Schan < 1 || c.Nchan < 1 || int(c.Schan)+int(c.Nchan) > 15 {
 		return false
 	}
@@ -158,7 +137,7 @@ func (s *SDK) WifiFpmGetSleepType() uint8 { return s.board.m.wifi.radio.fpmType 
 
 // WifiFpmOpen allows forced sleep. It only has an effect in NullMode.
 func (s *SDK) WifiFpmOpen() {
-	if w := s.board.m.wifi; w.opMode == NullMode {
+	if w := s.board.m.wifi; w.opMode == wifi.NullMode {
 		w.radio.fpmOpen = true
 	}
 }
@@ -178,7 +157,7 @@ func (s *SDK) WifiFpmDoSleep(us uint32) int8 {
 	switch {
 	case !r.fpmOpen:
 		return fpmNotOpened
-	case r.fpmAsleep || w.opMode != NullMode:
+	case r.fpmAsleep || w.opMode != wifi.NullMode:
 		return fpmStatus
 	}
 	r.fpmAsleep = true
@@ -209,7 +188,7 @@ func (s *SDK) WifiFpmAutoSleepSetInNullMode(req uint8) { s.board.m.wifi.radio.fp
 // WifiWpsEnable prepares WPS: only with type 1, the button, and in StationMode; false otherwise.
 func (s *SDK) WifiWpsEnable(wpsType uint8) bool {
 	w := s.board.m.wifi
-	if wpsType != 1 || w.opMode != StationMode {
+	if wpsType != 1 || w.opMode != wifi.StationMode {
 		return false
 	}
 	w.radio.wps = true
@@ -243,7 +222,7 @@ func (s *SDK) WifiWpsStart() bool {
 	}
 	w.m.board.ArmTimer(&r.wpsTimer, wpsTime, false, func() {
 		if r.wpsCb != nil {
-			r.wpsCb(WpsCbStTimeout)
+			r.wpsCb(wifi.WpsCbStTimeout)
 		}
 	})
 	return true

@@ -9,27 +9,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 func TestRadioSettingsOfSDK3(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		boot(t, emulator.Config{}, func(s *emulator.SDK) {
-			assert.Equal(t, emulator.MinSleepT, s.WifiGetSleepLevel())
+			assert.Equal(t, wifi.MinSleepT, s.WifiGetSleepLevel())
 			assert.False(t, s.WifiSetListenInterval(3), "needs the other level")
 			assert.False(t, s.WifiSetSleepLevel(2))
-			assert.True(t, s.WifiSetSleepLevel(emulator.MaxSleepT))
-			assert.Equal(t, emulator.MaxSleepT, s.WifiGetSleepLevel())
+			assert.True(t, s.WifiSetSleepLevel(wifi.MaxSleepT))
+			assert.Equal(t, wifi.MaxSleepT, s.WifiGetSleepLevel())
 			for _, v := range []uint8{0, 1, 10, 11} {
 				assert.Equal(t, v >= 1 && v <= 10, s.WifiSetListenInterval(v))
 			}
 			assert.EqualValues(t, 10, s.WifiGetListenInterval())
 
-			assert.Equal(t, emulator.WifiCountry{CC: [3]byte{'C', 'N', 0}, Schan: 1, Nchan: 13}, s.WifiGetCountry())
-			japan := emulator.WifiCountry{CC: [3]byte{'J', 'P', 0}, Schan: 1, Nchan: 14, Policy: 1}
+			assert.Equal(t, wifi.Country{CC: [3]byte{'C', 'N', 0}, Schan: 1, Nchan: 13}, s.WifiGetCountry())
+			japan := wifi.Country{CC: [3]byte{'J', 'P', 0}, Schan: 1, Nchan: 14, Policy: 1}
 			assert.True(t, s.WifiSetCountry(japan))
-			assert.False(t, s.WifiSetCountry(emulator.WifiCountry{Schan: 2, Nchan: 14}))
-			assert.False(t, s.WifiSetCountry(emulator.WifiCountry{Schan: 0, Nchan: 1}))
-			assert.False(t, s.WifiSetCountry(emulator.WifiCountry{Schan: 1}))
+			assert.False(t, s.WifiSetCountry(wifi.Country{Schan: 2, Nchan: 14}))
+			assert.False(t, s.WifiSetCountry(wifi.Country{Schan: 0, Nchan: 1}))
+			assert.False(t, s.WifiSetCountry(wifi.Country{Schan: 1}))
 			assert.Equal(t, japan, s.WifiGetCountry())
 
 			assert.Equal(t, 0, s.WifiSetUserFixedRate(3, 8))
@@ -53,13 +54,13 @@ func TestForcedSleep(t *testing.T) {
 		var sdk *emulator.SDK
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			sdk = s
-			assert.Equal(t, emulator.ModemSleepT, s.WifiFpmGetSleepType())
-			s.WifiFpmSetSleepType(emulator.LightSleepT)
-			assert.Equal(t, emulator.LightSleepT, s.WifiFpmGetSleepType())
+			assert.Equal(t, wifi.ModemSleepT, s.WifiFpmGetSleepType())
+			s.WifiFpmSetSleepType(wifi.LightSleepT)
+			assert.Equal(t, wifi.LightSleepT, s.WifiFpmGetSleepType())
 			s.WifiFpmSetWakeupCb(func() { woken++ })
 			s.WifiFpmOpen()
 			assert.EqualValues(t, -2, s.WifiFpmDoSleep(10_000), "the mode has a station")
-			s.WifiSetOpmodeCurrent(emulator.NullMode)
+			s.WifiSetOpmodeCurrent(wifi.NullMode)
 			s.WifiFpmOpen()
 		})
 		require.NoError(t, d.Do(func() {
@@ -96,9 +97,9 @@ func TestWPSEndsByTimeout(t *testing.T) {
 			assert.False(t, s.WifiWpsEnable(2), "the button only")
 			assert.False(t, s.WifiSetWpsCb(nil))
 			assert.True(t, s.WifiSetWpsCb(func(status int) { got = append(got, status) }))
-			s.WifiSetOpmodeCurrent(emulator.StationAPMode)
+			s.WifiSetOpmodeCurrent(wifi.StationAPMode)
 			assert.False(t, s.WifiWpsEnable(1), "station mode only")
-			s.WifiSetOpmodeCurrent(emulator.StationMode)
+			s.WifiSetOpmodeCurrent(wifi.StationMode)
 			assert.True(t, s.WifiWpsEnable(1))
 			assert.True(t, s.WifiWpsStart())
 			assert.False(t, s.WifiWpsStart(), "it goes on")
@@ -107,7 +108,7 @@ func TestWPSEndsByTimeout(t *testing.T) {
 		require.NoError(t, d.Do(func() { assert.Empty(t, got) }))
 		time.Sleep(2 * time.Second)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, []int{emulator.WpsCbStTimeout}, got)
+			assert.Equal(t, []int{wifi.WpsCbStTimeout}, got)
 			assert.True(t, sdk.WifiWpsStart())
 			assert.True(t, sdk.WifiWpsDisable())
 		}))

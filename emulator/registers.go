@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -15,16 +16,12 @@ const (
 	gpioBase     = 0x60000300
 	frcBase      = 0x60000600
 	rtcBase      = 0x60000700
-	ioMuxBase    = 0x60000800
 	wdtBase      = 0x60000900
 	uart1Base    = 0x60000F00
 	rtcMemory    = 0x60001000
 	dportBase    = 0x3FF00000
 	wdevBase     = 0x3FF20000
 	blockMask    = 0xFF
-
-	periFirst, periEnd   = 0x60000000, 0x60002000
-	dportFirst, dportEnd = 0x3FF00000, 0x3FF30000
 )
 
 // Registers outside the blocks that have files of their own.
@@ -59,7 +56,7 @@ const regsMax = 4096
 // quiet are registers that firmware writes to set up what needs no setting up here: they remember, and are no finding.
 var quiet = map[uint32]bool{
 	dportBase + 0x0C: true, dportBase + 0x18: true, dportBase + 0x20: true, dportBase + 0x24: true, dportBase + 0x28: true,
-	ioMuxBase: true, wdtCtrl: true, efuse2: true,
+	chip.IOMux: true, wdtCtrl: true, efuse2: true,
 }
 
 // hardware is what firmware reaches by registers. A reset wipes it.
@@ -79,11 +76,6 @@ type hardware struct {
 
 func newHardware(m *machine) hardware {
 	return hardware{gpio: newGPIO(), uarts: [2]uartPort{newUARTPort(m, 0), newUARTPort(m, 1)}}
-}
-
-// IsPeriReg tells whether addr is that of a register: 0x60000000 to 0x60001FFC and 0x3FF00000 to 0x3FF2FFFC, in words.
-func IsPeriReg(addr uint32) bool {
-	return addr%4 == 0 && (addr >= periFirst && addr < periEnd || addr >= dportFirst && addr < dportEnd)
 }
 
 // ReadPeriReg reads a register as the macro READ_PERI_REG does. Those of GPIO, UART, FRC1, IO_MUX, RTC with GPIO16,
@@ -129,11 +121,11 @@ const (
 
 func (m *machine) checkReg(addr uint32, cause int) {
 	switch {
-	case IsPeriReg(addr):
+	case chip.IsPeriReg(addr):
 	case addr%4 != 0:
-		m.board.Fatal(Crash{Cause: causeUnaligned, Why: hex("access to a register at the address %s, which is no multiple of 4", addr)})
+		m.board.Fatal(chip.Crash{Cause: causeUnaligned, Why: hex("access to a register at the address %s, which is no multiple of 4", addr)})
 	default:
-		m.board.Fatal(Crash{Cause: cause, Why: hex("access to a register at the address %s, where there is none", addr)})
+		m.board.Fatal(chip.Crash{Cause: cause, Why: hex("access to a register at the address %s, where there is none", addr)})
 	}
 }
 
@@ -179,8 +171,8 @@ func (m *machine) readReg(addr uint32) (uint32, bool) {
 		return m.readGPIO(off)
 	case frcBase:
 		return m.readFRC(off)
-	case ioMuxBase:
-		return m.readMux(off)
+	case chip.IOMux:
+		return m.readMux(addr)
 	case spiBase, spiFlashBase:
 		return m.readSPI(addr)
 	case rtcMemory, rtcMemory + 0x100, rtcMemory + 0x200:
@@ -224,8 +216,8 @@ func (m *machine) writeReg(addr, v uint32) bool {
 		return m.writeGPIO(off, v)
 	case frcBase:
 		return m.writeFRC(off, v)
-	case ioMuxBase:
-		return m.writeMux(off, v)
+	case chip.IOMux:
+		return m.writeMux(addr, v)
 	case spiBase, spiFlashBase:
 		return m.writeSPI(addr, v)
 	case rtcMemory, rtcMemory + 0x100, rtcMemory + 0x200:

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -135,6 +136,6 @@ func TestLoopsOnRegisters(t *testing.T) {
 		assert.Equal(t, 20*time.Second, took)
 		c = d.Crash()
 		require.NotNil(t, c)
-		assert.Equal(t, emulator.CauseHardWatchdog, c.Cause)
+		assert.Equal(t, chip.CauseHardWatchdog, c.Cause)
 	})
 }

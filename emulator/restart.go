@@ -6,19 +6,10 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
-)
-
-// Reasons of the last reset, as system_get_rst_info tells them (sdk-surface.md, rst_info.reason).
-const (
-	ReasonDefaultRst     uint32 = 0 // power-on
-	ReasonWdtRst         uint32 = 1 // hardware watchdog
-	ReasonExceptionRst   uint32 = 2 // fatal exception
-	ReasonSoftWdtRst     uint32 = 3 // software watchdog
-	ReasonSoftRestart    uint32 = 4 // system_restart
-	ReasonDeepSleepAwake uint32 = 5 // end of deep sleep
-	ReasonExtSysRst      uint32 = 6 // reset pin: Device.Reset
 )
 
 const (
@@ -29,31 +20,23 @@ const (
 	startTime = 300 * time.Millisecond
 )
 
-// RstInfo is the SDK's struct rst_info. Deviation: there is no machine code, so the code addresses EPC1, EPC2, EPC3 and
-// DEPC and the data address EXCVADDR are 0.
-type RstInfo struct {
-	Reason                           uint32
-	Exccause                         uint32 // Xtensa exception number; reason 2 only
-	Epc1, Epc2, Epc3, Excvaddr, Depc uint32
-}
-
 // chip is what outlives a reset of the device. Device goroutine only.
-type chip struct {
+type lasting struct {
 	rtc     [rtcSize]byte
-	store   [4]uint32 // registers RTC_STORE0 to 3
-	powered time.Time // since when the RTC counts
-	fw      Firmware  // what was given to Boot last
-	slots   [2]slot   // the places for programs
-	next    RstInfo   // what the next boot is told
-	option  uint8     // system_deep_sleep_set_option for the next wake
-	asleep  bool      // deep sleep
-	cuts    uint64    // power cuts
-	noRF    bool      // this boot is a wake with the radio off
+	store   [4]uint32    // registers RTC_STORE0 to 3
+	powered time.Time    // since when the RTC counts
+	fw      Firmware     // what was given to Boot last
+	slots   [2]slot      // the places for programs
+	next    chip.RstInfo // what the next boot is told
+	option  uint8        // system_deep_sleep_set_option for the next wake
+	asleep  bool         // deep sleep
+	cuts    uint64       // power cuts
+	noRF    bool         // this boot is a wake with the radio off
 }
 
 // powerOn is the state of the chip after power was off: RTC memory holds garbage, which the seed decides.
-func (c *chip) powerOn(seed uint64) {
-	*c = chip{powered: time.Now(), fw: c.fw, slots: c.slots, cuts: c.cuts + 1}
+func (c *lasting) powerOn(seed uint64) {
+	*c = lasting{powered: time.Now(), fw: c.fw, slots: c.slots, cuts: c.cuts + 1}
 	g := rand.New(rand.NewPCG(seed, c.cuts))
 	for i := 0; i < len(c.rtc); i += 8 {
 		binary.LittleEndian.PutUint64(c.rtc[i:], g.Uint64())
@@ -61,9 +44,9 @@ func (c *chip) powerOn(seed uint64) {
 }
 
 // boot begins a boot and returns why there is one. The reason is also what lies in RTC blocks 0 to 6.
-func (c *chip) boot() *RstInfo {
+func (c *lasting) boot() *chip.RstInfo {
 	info := c.next
-	c.noRF = info.Reason == ReasonDeepSleepAwake && c.option == sleepNoRF
+	c.noRF = info.Reason == chip.ReasonDeepSleepAwake && c.option == sleepNoRF
 	c.option, c.asleep = 0, false
 	for i, v := range []uint32{info.Reason, info.Exccause, info.Epc1, info.Epc2, info.Epc3, info.Excvaddr, info.Depc} {
 		binary.LittleEndian.PutUint32(c.rtc[4*i:], v)
@@ -72,26 +55,22 @@ func (c *chip) boot() *RstInfo {
 }
 
 // rstInfo is what the boot after c is told.
-func (c *Crash) rstInfo() RstInfo {
+func rstInfo(c *chip.Crash) chip.RstInfo {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
-		return RstInfo{Reason: ReasonSoftWdtRst}
-	case CauseHardWatchdog:
-		return RstInfo{Reason: ReasonWdtRst}
+		return chip.RstInfo{Reason: chip.ReasonSoftWdtRst}
+	case chip.CauseHardWatchdog:
+		return chip.RstInfo{Reason: chip.ReasonWdtRst}
 	}
-	return RstInfo{Reason: ReasonExceptionRst, Exccause: uint32(c.Cause)}
+	return chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: uint32(c.Cause)}
 }
 
-// CauseHardWatchdog is the Cause of a Crash by the hardware watchdog; the software watchdog's is
-// espconn.CauseSoftWatchdog. Neither is an exception.
-const CauseHardWatchdog = -2
-
 // banner is what the device prints when it crashes.
-func (c *Crash) banner() string {
+func banner(c *chip.Crash) string {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
 		return "soft wdt reset\n" // Choice: the boot ROM says it later and shorter
-	case CauseHardWatchdog:
+	case chip.CauseHardWatchdog:
 		return "wdt reset\n"
 	}
 	return fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
@@ -114,7 +93,7 @@ func (d *Device) start(fw Firmware) error {
 }
 
 // reset ends the firmware; the loader boots again at the instant at, or not by itself if at is zero.
-func (m *machine) reset(kind trace.Kind, next RstInfo, at time.Time) {
+func (m *machine) reset(kind trace.Kind, next chip.RstInfo, at time.Time) {
 	if m.halted {
 		return
 	}
@@ -125,8 +104,8 @@ func (m *machine) reset(kind trace.Kind, next RstInfo, at time.Time) {
 }
 
 // crashed ends the firmware after c was printed.
-func (m *machine) crashed(c *Crash) {
-	m.d.chip.next = c.rstInfo()
+func (m *machine) crashed(c *chip.Crash) {
+	m.d.chip.next = rstInfo(c)
 	if m.d.cfg.AutoReboot && !m.halted {
 		m.ended = trace.KindRestart
 		defer func() { m.bootAt = time.Now().Add(startTime) }()
@@ -160,14 +139,14 @@ func (d *Device) PowerCycle() error {
 }
 
 // SystemGetRstInfo tells why the device booted. The struct belongs to the SDK and lives as long as this boot.
-func (s *SDK) SystemGetRstInfo() *RstInfo { return s.board.m.rst }
+func (s *SDK) SystemGetRstInfo() *chip.RstInfo { return s.board.m.rst }
 
 // SystemRestart resets the device about 100 ms later; until then the firmware runs on, without Wi-Fi. The device boots
 // again, with reason 4.
 func (s *SDK) SystemRestart() {
 	s.board.m.stopWiFi()
 	s.board.m.later(restartDelay, func(m *machine) {
-		m.reset(trace.KindRestart, RstInfo{Reason: ReasonSoftRestart}, m.now.Add(startTime))
+		m.reset(trace.KindRestart, chip.RstInfo{Reason: chip.ReasonSoftRestart}, m.now.Add(startTime))
 	})
 }
 
@@ -180,6 +159,6 @@ func (m *machine) later(d time.Duration, end func(*machine)) {
 // stopWiFi switches the radio off until the reset.
 func (m *machine) stopWiFi() {
 	m.wifi.off = true
-	m.wifi.leave(ReasonAssocLeave)
+	m.wifi.leave(wifi.ReasonAssocLeave)
 	m.wifi.ap.stop()
 }

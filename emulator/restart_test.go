@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -18,34 +20,34 @@ func TestRstInfoOverBoots(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		end  func(t *testing.T, d *emulator.Device, sdk *emulator.SDK)
-		want emulator.RstInfo
+		want chip.RstInfo
 	}{
 		{"power-on", func(t *testing.T, d *emulator.Device, _ *emulator.SDK) { require.NoError(t, d.PowerCycle()) },
-			emulator.RstInfo{Reason: emulator.ReasonDefaultRst}},
-		{"hardware watchdog", fatal(emulator.CauseHardWatchdog), emulator.RstInfo{Reason: emulator.ReasonWdtRst}},
-		{"exception", fatal(28), emulator.RstInfo{Reason: emulator.ReasonExceptionRst, Exccause: 28}},
-		{"illegal instruction", fatal(0), emulator.RstInfo{Reason: emulator.ReasonExceptionRst}},
-		{"software watchdog", fatal(espconn.CauseSoftWatchdog), emulator.RstInfo{Reason: emulator.ReasonSoftWdtRst}},
+			chip.RstInfo{Reason: chip.ReasonDefaultRst}},
+		{"hardware watchdog", fatal(chip.CauseHardWatchdog), chip.RstInfo{Reason: chip.ReasonWdtRst}},
+		{"exception", fatal(28), chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: 28}},
+		{"illegal instruction", fatal(0), chip.RstInfo{Reason: chip.ReasonExceptionRst}},
+		{"software watchdog", fatal(espconn.CauseSoftWatchdog), chip.RstInfo{Reason: chip.ReasonSoftWdtRst}},
 		{"restart", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			require.NoError(t, d.Do(sdk.SystemRestart))
 			time.Sleep(time.Second)
-		}, emulator.RstInfo{Reason: emulator.ReasonSoftRestart}},
+		}, chip.RstInfo{Reason: chip.ReasonSoftRestart}},
 		{"deep sleep", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			require.NoError(t, d.Do(func() { sdk.SystemDeepSleep(1) }))
 			time.Sleep(time.Second)
-		}, emulator.RstInfo{Reason: emulator.ReasonDeepSleepAwake}},
+		}, chip.RstInfo{Reason: chip.ReasonDeepSleepAwake}},
 		{"reset pin", func(t *testing.T, d *emulator.Device, _ *emulator.SDK) { require.NoError(t, d.Reset()) },
-			emulator.RstInfo{Reason: emulator.ReasonExtSysRst}},
+			chip.RstInfo{Reason: chip.ReasonExtSysRst}},
 		{"reset pin in deep sleep", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			require.NoError(t, d.Do(func() { sdk.SystemDeepSleep(0) }))
 			time.Sleep(time.Hour)
 			require.NoError(t, d.Reset())
-		}, emulator.RstInfo{Reason: emulator.ReasonDeepSleepAwake}},
+		}, chip.RstInfo{Reason: chip.ReasonDeepSleepAwake}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sdk *emulator.SDK
-				var seen []emulator.RstInfo
+				var seen []chip.RstInfo
 				var block [4]byte
 				fw := emulator.Go(func(s *emulator.SDK) {
 					sdk = s
@@ -61,7 +63,7 @@ func TestRstInfoOverBoots(t *testing.T) {
 					require.NoError(t, d.Boot(fw))
 				}
 				require.NoError(t, d.Do(func() {
-					assert.Equal(t, []emulator.RstInfo{{}, tc.want}, seen)
+					assert.Equal(t, []chip.RstInfo{{}, tc.want}, seen)
 					assert.Equal(t, byte(tc.want.Reason), block[0], "the reason lies in RTC block 0")
 				}))
 			})
@@ -71,7 +73,7 @@ func TestRstInfoOverBoots(t *testing.T) {
 
 func fatal(cause int) func(*testing.T, *emulator.Device, *emulator.SDK) {
 	return func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
-		require.NoError(t, d.Do(func() { sdk.Board().Fatal(emulator.Crash{Cause: cause, Why: "test"}) }))
+		require.NoError(t, d.Do(func() { sdk.Board().Fatal(chip.Crash{Cause: cause, Why: "test"}) }))
 	}
 }
 
@@ -85,13 +87,13 @@ func TestRestartIsAsynchronous(t *testing.T) {
 		d := boot(t, emulator.Config{}, func(sdk *emulator.SDK) {
 			boots = append(boots, time.Since(start))
 			assert.Zero(t, sdk.SystemGetTime())
-			assert.EqualValues(t, emulator.HeapDefault, sdk.SystemGetFreeHeapSize())
+			assert.EqualValues(t, chip.HeapDefault, sdk.SystemGetFreeHeapSize())
 			if len(boots) > 1 {
 				return
 			}
-			sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 				events = append(events, e.Event)
-				if e.Event == emulator.EventStamodeDisconnected {
+				if e.Event == wifi.EventStamodeDisconnected {
 					sdk.WifiStationConnect() // in vain after system_restart
 				}
 			})
@@ -124,7 +126,7 @@ func TestAutoReboot(t *testing.T) {
 			var uart bytes.Buffer
 			d := boot(t, emulator.Config{AutoReboot: auto, UART: &uart}, func(sdk *emulator.SDK) {
 				if boots++; boots < 4 {
-					sdk.Board().Fatal(emulator.Crash{Cause: 29, Why: "each time"})
+					sdk.Board().Fatal(chip.Crash{Cause: 29, Why: "each time"})
 				}
 			})
 			time.Sleep(time.Minute)
@@ -247,7 +249,7 @@ func TestDeepSleepOptions(t *testing.T) {
 		}))
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, emulator.ReasonDeepSleepAwake, sdk.SystemGetRstInfo().Reason)
+			assert.Equal(t, chip.ReasonDeepSleepAwake, sdk.SystemGetRstInfo().Reason)
 			assert.False(t, sdk.WifiStationConnect())
 		}))
 		time.Sleep(time.Minute)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -15,48 +16,19 @@ const (
 	scanChannelMax = 1500 * time.Millisecond // Choice: above it the SDK's header warns of losing the connection
 )
 
-// Status is the SDK's STATUS.
-type Status uint8
-
-// Results of a scan.
-const (
-	StatusOK   Status = 0
-	StatusFail Status = 1
-)
-
-// ScanConfig is the SDK's struct scan_config. Zero fields do not filter.
-type ScanConfig struct {
-	SSID       string
-	BSSID      netstack.MAC
-	Channel    uint8
-	ShowHidden bool
-	Passive    bool
-	Max        uint32 // milliseconds per channel (scan_time.active.max or scan_time.passive); 0: the SDK's own
-}
-
-// BssInfo is the SDK's struct bss_info: an access point that a scan found.
-type BssInfo struct {
-	BSSID    netstack.MAC
-	SSID     string // empty for a hidden one that was not asked for by name
-	Channel  uint8
-	RSSI     int8 // dBm
-	AuthMode uint8
-	IsHidden bool
-}
-
 // scan is a scan under way.
 type scan struct {
-	cfg   ScanConfig
+	cfg   wifi.ScanConfig
 	timer OsTimer
 }
 
 // find returns the access point that the station joins: of those in range with its SSID the strongest.
-func (w *wifi) find() (best AccessPoint, found bool) {
+func (w *radioWiFi) find() (best wifi.AccessPoint, found bool) {
 	c := w.config
 	for _, ap := range w.inRange() {
 		switch {
 		case ap.SSID != c.SSID, c.BSSIDSet && ap.BSSID != c.BSSID:
-		case c.OpenAndWEPModeDisable && ap.AuthMode <= AuthWEP:
+		case c.OpenAndWEPModeDisable && ap.AuthMode <= wifi.AuthWEP:
 		case c.Threshold.RSSI != 0 && ap.RSSI < c.Threshold.RSSI, ap.AuthMode < c.Threshold.AuthMode:
 		case !found || ap.RSSI > best.RSSI:
 			best, found = ap, true
@@ -66,21 +38,21 @@ func (w *wifi) find() (best AccessPoint, found bool) {
 }
 
 // inRange returns the access points that the station could join.
-func (w *wifi) inRange() []AccessPoint {
+func (w *radioWiFi) inRange() []wifi.AccessPoint {
 	cfg := &w.m.d.cfg
 	if w.m.d.apGone {
 		return cfg.Neighbors
 	}
-	return append([]AccessPoint{cfg.AccessPoint}, cfg.Neighbors...)
+	return append([]wifi.AccessPoint{cfg.AccessPoint}, cfg.Neighbors...)
 }
 
 // WifiStationScan looks for access points: Config.AccessPoint and Config.Neighbors, and the soft-APs of the other devices on
 // the network. cb gets what was found, by channel and then by strength, about two seconds later; a hidden one only with
 // ShowHidden, or if SSID names it. nil scans for all. False for a mode without station, inside user_init, and while a
 // scan is under way. If the mode loses its station meanwhile, cb gets StatusFail.
-func (s *SDK) WifiStationScan(cfg *ScanConfig, cb func([]BssInfo, Status)) bool {
+func (s *SDK) WifiStationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.Status)) bool {
 	w := s.board.m.wifi
-	if w.opMode&StationMode == 0 || !w.started || w.off || w.scan != nil {
+	if w.opMode&wifi.StationMode == 0 || !w.started || w.off || w.scan != nil {
 		return false
 	}
 	w.scan = &scan{}
@@ -96,10 +68,10 @@ func (s *SDK) WifiStationScan(cfg *ScanConfig, cb func([]BssInfo, Status)) bool 
 		channels = 1
 	}
 	w.m.board.ArmTimer(&w.scan.timer, each*channels, false, func() {
-		list, status := w.scanned(w.scan.cfg), StatusOK
+		list, status := w.scanned(w.scan.cfg), wifi.StatusOK
 		w.scan = nil
-		if w.opMode&StationMode == 0 || w.off {
-			list, status = nil, StatusFail
+		if w.opMode&wifi.StationMode == 0 || w.off {
+			list, status = nil, wifi.StatusFail
 		}
 		if cb != nil {
 			cb(list, status)
@@ -109,10 +81,10 @@ func (s *SDK) WifiStationScan(cfg *ScanConfig, cb func([]BssInfo, Status)) bool 
 }
 
 // scanned is what a scan finds now.
-func (w *wifi) scanned(c ScanConfig) []BssInfo {
-	var all []BssInfo
+func (w *radioWiFi) scanned(c wifi.ScanConfig) []wifi.BssInfo {
+	var all []wifi.BssInfo
 	for _, ap := range w.inRange() {
-		all = append(all, BssInfo{ap.BSSID, ap.SSID, ap.Channel, ap.RSSI, ap.AuthMode, ap.Hidden})
+		all = append(all, wifi.BssInfo{BSSID: ap.BSSID, SSID: ap.SSID, Channel: ap.Channel, RSSI: ap.RSSI, AuthMode: ap.AuthMode, IsHidden: ap.Hidden})
 	}
 	me := w.mac
 	if c.Passive {
@@ -120,10 +92,12 @@ func (w *wifi) scanned(c ScanConfig) []BssInfo {
 	}
 	for _, cell := range w.m.d.network.Cells(me) {
 		if cell.BSSID != w.ap.mac {
-			all = append(all, BssInfo{cell.BSSID, cell.SSID, cell.Channel, rssiDefault, cell.Auth, cell.Hidden})
+			all = append(all, wifi.BssInfo{
+				BSSID: cell.BSSID, SSID: cell.SSID, Channel: cell.Channel, RSSI: rssiDefault, AuthMode: cell.Auth, IsHidden: cell.Hidden,
+			})
 		}
 	}
-	all = slices.DeleteFunc(all, func(b BssInfo) bool {
+	all = slices.DeleteFunc(all, func(b wifi.BssInfo) bool {
 		return c.SSID != "" && b.SSID != c.SSID || c.BSSID != (netstack.MAC{}) && b.BSSID != c.BSSID ||
 			c.Channel != 0 && b.Channel != c.Channel || b.IsHidden && !c.ShowHidden && c.SSID == ""
 	})
@@ -132,7 +106,7 @@ func (w *wifi) scanned(c ScanConfig) []BssInfo {
 			all[i].SSID = ""
 		}
 	}
-	slices.SortStableFunc(all, func(a, b BssInfo) int {
+	slices.SortStableFunc(all, func(a, b wifi.BssInfo) int {
 		return cmp.Or(cmp.Compare(a.Channel, b.Channel), cmp.Compare(b.RSSI, a.RSSI))
 	})
 	return all

@@ -9,34 +9,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // airport has access points of all kinds.
 var airport = emulator.Config{
-	AccessPoint: emulator.AccessPoint{SSID: "home", Password: "12345678", Channel: 6},
-	Neighbors: []emulator.AccessPoint{
+	AccessPoint: wifi.AccessPoint{SSID: "home", Password: "12345678", Channel: 6},
+	Neighbors: []wifi.AccessPoint{
 		{SSID: "home", Password: "12345678", Channel: 6, RSSI: -40},
 		{SSID: "cafe", Channel: 1, RSSI: -80},
-		{SSID: "secret", Password: "12345678", AuthMode: emulator.AuthWPAWPA2PSK, Channel: 11, Hidden: true},
+		{SSID: "secret", Password: "12345678", AuthMode: wifi.AuthWPAWPA2PSK, Channel: 11, Hidden: true},
 	},
 }
 
 func TestScan(t *testing.T) {
 	home := netstack.MAC{2, 0, 10, 0, 0, 1}
 	for name, c := range map[string]struct {
-		cfg  *emulator.ScanConfig
+		cfg  *wifi.ScanConfig
 		want []string
 		took time.Duration
 	}{
 		"all":         {nil, []string{"cafe", "home", "home"}, 2080 * time.Millisecond},
-		"with hidden": {&emulator.ScanConfig{ShowHidden: true}, []string{"cafe", "home", "home", ""}, 2080 * time.Millisecond},
-		"channel":     {&emulator.ScanConfig{Channel: 6}, []string{"home", "home"}, 160 * time.Millisecond},
-		"empty one":   {&emulator.ScanConfig{Channel: 13, Max: 100}, nil, 100 * time.Millisecond},
-		"SSID":        {&emulator.ScanConfig{SSID: "cafe", Passive: true, Max: 9000}, []string{"cafe"}, 13 * 1500 * time.Millisecond},
-		"hidden SSID": {&emulator.ScanConfig{SSID: "secret"}, []string{"secret"}, 2080 * time.Millisecond},
-		"BSSID":       {&emulator.ScanConfig{BSSID: home}, []string{"home"}, 2080 * time.Millisecond},
+		"with hidden": {&wifi.ScanConfig{ShowHidden: true}, []string{"cafe", "home", "home", ""}, 2080 * time.Millisecond},
+		"channel":     {&wifi.ScanConfig{Channel: 6}, []string{"home", "home"}, 160 * time.Millisecond},
+		"empty one":   {&wifi.ScanConfig{Channel: 13, Max: 100}, nil, 100 * time.Millisecond},
+		"SSID":        {&wifi.ScanConfig{SSID: "cafe", Passive: true, Max: 9000}, []string{"cafe"}, 13 * 1500 * time.Millisecond},
+		"hidden SSID": {&wifi.ScanConfig{SSID: "secret"}, []string{"secret"}, 2080 * time.Millisecond},
+		"BSSID":       {&wifi.ScanConfig{BSSID: home}, []string{"home"}, 2080 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -49,8 +50,8 @@ func TestScan(t *testing.T) {
 				var took time.Duration
 				require.NoError(t, d.Do(func() {
 					began := time.Now()
-					require.True(t, sdk.WifiStationScan(c.cfg, func(list []emulator.BssInfo, status emulator.Status) {
-						assert.Equal(t, emulator.StatusOK, status)
+					require.True(t, sdk.WifiStationScan(c.cfg, func(list []wifi.BssInfo, status wifi.Status) {
+						assert.Equal(t, wifi.StatusOK, status)
 						took = time.Since(began)
 						for _, b := range list {
 							got = append(got, b.SSID)
@@ -74,12 +75,12 @@ func TestScanDetails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
 		d := boot(t, airport, func(s *emulator.SDK) { sdk = s })
-		var list []emulator.BssInfo
-		var status emulator.Status
+		var list []wifi.BssInfo
+		var status wifi.Status
 		scan := func(during func()) {
 			t.Helper()
 			require.NoError(t, d.Do(func() {
-				require.True(t, sdk.WifiStationScan(&emulator.ScanConfig{ShowHidden: true}, func(l []emulator.BssInfo, s emulator.Status) { list, status = l, s }))
+				require.True(t, sdk.WifiStationScan(&wifi.ScanConfig{ShowHidden: true}, func(l []wifi.BssInfo, s wifi.Status) { list, status = l, s }))
 				during()
 			}))
 			time.Sleep(time.Minute)
@@ -87,17 +88,17 @@ func TestScanDetails(t *testing.T) {
 		}
 		scan(func() {})
 		require.Len(t, list, 4)
-		assert.Equal(t, []emulator.BssInfo{
+		assert.Equal(t, []wifi.BssInfo{
 			{BSSID: netstack.MAC{2, 0, 10, 0, 1, 2}, SSID: "cafe", Channel: 1, RSSI: -80},
-			{BSSID: netstack.MAC{2, 0, 10, 0, 1, 1}, SSID: "home", Channel: 6, RSSI: -40, AuthMode: emulator.AuthWPA2PSK},
-			{BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}, SSID: "home", Channel: 6, RSSI: -50, AuthMode: emulator.AuthWPA2PSK},
-			{BSSID: netstack.MAC{2, 0, 10, 0, 1, 3}, Channel: 11, RSSI: -50, AuthMode: emulator.AuthWPAWPA2PSK, IsHidden: true},
+			{BSSID: netstack.MAC{2, 0, 10, 0, 1, 1}, SSID: "home", Channel: 6, RSSI: -40, AuthMode: wifi.AuthWPA2PSK},
+			{BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}, SSID: "home", Channel: 6, RSSI: -50, AuthMode: wifi.AuthWPA2PSK},
+			{BSSID: netstack.MAC{2, 0, 10, 0, 1, 3}, Channel: 11, RSSI: -50, AuthMode: wifi.AuthWPAWPA2PSK, IsHidden: true},
 		}, list)
 		require.NoError(t, d.SetAccessPointInRange(false))
 		scan(func() {})
 		assert.Len(t, list, 3, "one is out of range")
-		scan(func() { sdk.WifiSetOpmodeCurrent(emulator.NullMode) })
-		assert.Equal(t, emulator.StatusFail, status)
+		scan(func() { sdk.WifiSetOpmodeCurrent(wifi.NullMode) })
+		assert.Equal(t, wifi.StatusFail, status)
 		assert.Nil(t, list)
 		require.NoError(t, d.Do(func() { assert.False(t, sdk.WifiStationScan(nil, nil), "no station") }))
 	})
@@ -109,30 +110,30 @@ func TestScanFindsSoftAPs(t *testing.T) {
 		n := vnet.New(vnet.Options{})
 		defer n.Close()
 		n.Gateway(vnet.GatewayConfig{})
-		one, sdk, events := apDevice(t, emulator.Config{Network: n, Name: "one"}, emulator.StationAPMode, nil)
-		two, _, eventsTwo := apDevice(t, emulator.Config{Network: n, Name: "two"}, emulator.SoftAPMode, nil)
+		one, sdk, events := apDevice(t, emulator.Config{Network: n, Name: "one"}, wifi.StationAPMode, nil)
+		two, _, eventsTwo := apDevice(t, emulator.Config{Network: n, Name: "two"}, wifi.SoftAPMode, nil)
 		defer two.Close()
 		defer one.Close()
 		time.Sleep(5 * time.Second)
 		events()
 		eventsTwo()
-		var list []emulator.BssInfo
+		var list []wifi.BssInfo
 		require.NoError(t, one.Do(func() {
-			require.True(t, sdk.WifiStationScan(&emulator.ScanConfig{SSID: "lamp"}, func(l []emulator.BssInfo, _ emulator.Status) { list = l }))
+			require.True(t, sdk.WifiStationScan(&wifi.ScanConfig{SSID: "lamp"}, func(l []wifi.BssInfo, _ wifi.Status) { list = l }))
 		}))
 		time.Sleep(5 * time.Second)
 		require.NoError(t, one.Do(func() {
 			require.Len(t, list, 1)
 			assert.Equal(t, "lamp", list[0].SSID)
-			assert.Equal(t, emulator.AuthWPA2PSK, list[0].AuthMode)
-			assert.NotEqual(t, netstack.MAC(sdk.WifiGetMacaddr(emulator.SoftAPIf)), list[0].BSSID)
+			assert.Equal(t, wifi.AuthWPA2PSK, list[0].AuthMode)
+			assert.NotEqual(t, netstack.MAC(sdk.WifiGetMacaddr(wifi.SoftAPIf)), list[0].BSSID)
 		}))
 		assert.Equal(t, []string{"7 " + one.MAC().String() + " -50"}, eventsTwo())
 	})
 }
 
 func TestNeighborRules(t *testing.T) {
-	for _, list := range [][]emulator.AccessPoint{{{}}, {{SSID: "a", BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}}, {{SSID: "a", BSSID: netstack.MAC{2}}, {SSID: "b", BSSID: netstack.MAC{2}}}} {
+	for _, list := range [][]wifi.AccessPoint{{{}}, {{SSID: "a", BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}}, {{SSID: "a", BSSID: netstack.MAC{2}}, {SSID: "b", BSSID: netstack.MAC{2}}}} {
 		_, err := emulator.New(emulator.Config{Neighbors: list})
 		assert.ErrorContains(t, err, "Neighbors")
 	}
@@ -141,17 +142,17 @@ func TestNeighborRules(t *testing.T) {
 // The station joins the strongest access point with its SSID that reaches the threshold.
 func TestStationChoosesItsAccessPoint(t *testing.T) {
 	for name, c := range map[string]struct {
-		config emulator.StationConfig
+		config wifi.StationConfig
 		bssid  byte // last two bytes of the access point's address
 		none   bool
 	}{
-		"strongest": {emulator.StationConfig{SSID: "home", Password: "12345678"}, 0x11, false},
-		"BSSID":     {emulator.StationConfig{SSID: "home", Password: "12345678", BSSIDSet: true, BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}, 0x01, false},
-		"hidden":    {emulator.StationConfig{SSID: "secret", Password: "12345678"}, 0x13, false},
-		"too weak":  {emulator.StationConfig{SSID: "cafe", Threshold: emulator.Threshold{RSSI: -70}}, 0, true},
-		"too open":  {emulator.StationConfig{SSID: "cafe", Threshold: emulator.Threshold{AuthMode: emulator.AuthWPAPSK}}, 0, true},
-		"no open":   {emulator.StationConfig{SSID: "cafe", OpenAndWEPModeDisable: true}, 0, true},
-		"good":      {emulator.StationConfig{SSID: "cafe", Threshold: emulator.Threshold{RSSI: -80}}, 0x12, false},
+		"strongest": {wifi.StationConfig{SSID: "home", Password: "12345678"}, 0x11, false},
+		"BSSID":     {wifi.StationConfig{SSID: "home", Password: "12345678", BSSIDSet: true, BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}, 0x01, false},
+		"hidden":    {wifi.StationConfig{SSID: "secret", Password: "12345678"}, 0x13, false},
+		"too weak":  {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{RSSI: -70}}, 0, true},
+		"too open":  {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{AuthMode: wifi.AuthWPAPSK}}, 0, true},
+		"no open":   {wifi.StationConfig{SSID: "cafe", OpenAndWEPModeDisable: true}, 0, true},
+		"good":      {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{RSSI: -80}}, 0x12, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -162,12 +163,12 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 				var sdk *emulator.SDK
 				d := boot(t, cfg, func(s *emulator.SDK) {
 					sdk = s
-					s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+					s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 						switch e.Event {
-						case emulator.EventStamodeConnected:
+						case wifi.EventStamodeConnected:
 							got = e.BSSID[4]<<4 | e.BSSID[5]
 							rssi = int(s.WifiStationGetRssi())
-						case emulator.EventStamodeDisconnected:
+						case wifi.EventStamodeDisconnected:
 							reason = int(e.Reason)
 						}
 					})
@@ -175,7 +176,7 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 				time.Sleep(20 * time.Second)
 				require.NoError(t, d.Do(func() {})) // what the device wrote is ours from here on
 				if c.none {
-					assert.EqualValues(t, emulator.ReasonNoAPFound, reason)
+					assert.EqualValues(t, wifi.ReasonNoAPFound, reason)
 					return
 				}
 				assert.Equal(t, c.bssid, got)
@@ -183,7 +184,7 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 				require.NoError(t, d.SetAccessPointInRange(false))
 				time.Sleep(20 * time.Second)
 				require.NoError(t, d.Do(func() {
-					assert.Equal(t, c.bssid != 0x01, sdk.WifiStationGetConnectStatus() == emulator.StationGotIP, "a neighbour stays")
+					assert.Equal(t, c.bssid != 0x01, sdk.WifiStationGetConnectStatus() == wifi.StationGotIP, "a neighbour stays")
 				}))
 				assert.Negative(t, rssi)
 			})
@@ -194,22 +195,22 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 // The access point changes its security: the station hears of it when it joins again.
 func TestAuthModeChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var changes []emulator.SystemEvent
-		cfg := emulator.Config{AccessPoint: emulator.AccessPoint{SSID: "home", Password: "12345678", AuthMode: emulator.AuthWPAPSK}}
+		var changes []wifi.SystemEvent
+		cfg := emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "home", Password: "12345678", AuthMode: wifi.AuthWPAPSK}}
 		d := boot(t, cfg, func(s *emulator.SDK) {
-			s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-				if e.Event == emulator.EventStamodeAuthmodeChange {
+			s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeAuthmodeChange {
 					changes = append(changes, e)
 				}
 			})
 		})
 		time.Sleep(5 * time.Second)
 		ap := cfg.AccessPoint
-		ap.AuthMode = emulator.AuthWPA2PSK
+		ap.AuthMode = wifi.AuthWPA2PSK
 		require.NoError(t, d.SetAccessPoint(ap))
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, []emulator.SystemEvent{{Event: emulator.EventStamodeAuthmodeChange, OldMode: emulator.AuthWPAPSK, OpMode: emulator.AuthWPA2PSK}}, changes)
+			assert.Equal(t, []wifi.SystemEvent{{Event: wifi.EventStamodeAuthmodeChange, OldMode: wifi.AuthWPAPSK, OpMode: wifi.AuthWPA2PSK}}, changes)
 		}))
 	})
 }
@@ -218,15 +219,15 @@ func TestAuthModeChange(t *testing.T) {
 func TestApCache(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := airport
-		cfg.Station = emulator.StationConfig{SSID: "cafe"}
-		home := emulator.StationConfig{SSID: "home", Password: "12345678"}
-		secret := emulator.StationConfig{SSID: "secret", Password: "12345678"}
+		cfg.Station = wifi.StationConfig{SSID: "cafe"}
+		home := wifi.StationConfig{SSID: "home", Password: "12345678"}
+		secret := wifi.StationConfig{SSID: "secret", Password: "12345678"}
 		var sdk *emulator.SDK
 		var joined []string
 		firmware := func(s *emulator.SDK) {
 			sdk = s
-			s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-				if e.Event == emulator.EventStamodeConnected {
+			s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeConnected {
 					joined = append(joined, e.SSID)
 				}
 			})
@@ -236,11 +237,11 @@ func TestApCache(t *testing.T) {
 			assert.False(t, sdk.WifiStationApNumberSet(0))
 			assert.False(t, sdk.WifiStationApNumberSet(6))
 			require.True(t, sdk.WifiStationSetConfig(home))
-			assert.Equal(t, []emulator.StationConfig{home}, sdk.WifiStationGetApInfo(), "a new device remembers one")
+			assert.Equal(t, []wifi.StationConfig{home}, sdk.WifiStationGetApInfo(), "a new device remembers one")
 			require.True(t, sdk.WifiStationApNumberSet(2))
 			require.True(t, sdk.WifiStationSetConfig(cfg.Station))
 			require.True(t, sdk.WifiStationSetConfigCurrent(secret))
-			assert.Equal(t, []emulator.StationConfig{home, cfg.Station}, sdk.WifiStationGetApInfo())
+			assert.Equal(t, []wifi.StationConfig{home, cfg.Station}, sdk.WifiStationGetApInfo())
 			assert.EqualValues(t, 1, sdk.WifiStationGetCurrentApID())
 			assert.True(t, sdk.WifiStationApChange(0))
 			assert.False(t, sdk.WifiStationApChange(2))
@@ -249,11 +250,11 @@ func TestApCache(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.Do(func() {
 			require.True(t, sdk.WifiStationSetConfig(secret))
-			assert.Equal(t, []emulator.StationConfig{secret, cfg.Station}, sdk.WifiStationGetApInfo(), "the oldest goes")
+			assert.Equal(t, []wifi.StationConfig{secret, cfg.Station}, sdk.WifiStationGetApInfo(), "the oldest goes")
 			changed := secret
 			changed.Password = "87654321"
 			require.True(t, sdk.WifiStationSetConfig(changed))
-			assert.Equal(t, []emulator.StationConfig{changed, cfg.Station}, sdk.WifiStationGetApInfo(), "one for each SSID")
+			assert.Equal(t, []wifi.StationConfig{changed, cfg.Station}, sdk.WifiStationGetApInfo(), "one for each SSID")
 			assert.True(t, sdk.WifiStationApChange(1))
 		}))
 		time.Sleep(10 * time.Second)
@@ -262,7 +263,7 @@ func TestApCache(t *testing.T) {
 			require.True(t, sdk.WifiStationApNumberSet(1))
 			assert.Len(t, sdk.WifiStationGetApInfo(), 1)
 			assert.Zero(t, sdk.WifiStationGetCurrentApID())
-			sdk.WifiSetOpmodeCurrent(emulator.SoftAPMode)
+			sdk.WifiSetOpmodeCurrent(wifi.SoftAPMode)
 			assert.False(t, sdk.WifiStationApChange(0), "no station")
 		}))
 		require.NoError(t, d.Reset())

@@ -3,6 +3,8 @@ package emulator
 import (
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -87,14 +89,14 @@ func (s *SDK) OsTimerDisarm(t *OsTimer) { s.board.DisarmTimer(t) }
 
 // SystemOsTask registers task for user priority 0, 1 or 2; queue is the ring of events that the SDK wants from the
 // caller, its length is the depth. False for another priority, a nil task or an empty queue.
-func (s *SDK) SystemOsTask(task func(OsEvent), prio uint8, queue []OsEvent) bool {
+func (s *SDK) SystemOsTask(task func(chip.OsEvent), prio uint8, queue []chip.OsEvent) bool {
 	return s.board.RegisterTask(prio, len(queue), task)
 }
 
 // SystemOsPost posts an event to the task of a priority. False if the ring is full (the event is dropped) or no task
 // is registered.
 func (s *SDK) SystemOsPost(prio uint8, sig, par uint32) bool {
-	return s.board.PostTask(prio, OsEvent{sig, par})
+	return s.board.PostTask(prio, chip.OsEvent{Sig: sig, Par: par})
 }
 
 // SpiFlashRead fills dst from addr on. Any address and length will do. Results: flash.ResultOK (0), ResultErr (1),
@@ -146,15 +148,17 @@ func (s *SDK) WifiSetOpmodeCurrent(mode uint8) bool { return s.board.m.wifi.setO
 func (s *SDK) WifiGetOpmode() uint8 { return s.board.m.wifi.opMode }
 
 // WifiStationSetConfig sets and saves the AP to join. Outside user_init a call of WifiStationConnect must follow.
-func (s *SDK) WifiStationSetConfig(c StationConfig) bool { return s.board.m.wifi.setConfig(c, true) }
+func (s *SDK) WifiStationSetConfig(c wifi.StationConfig) bool {
+	return s.board.m.wifi.setConfig(c, true)
+}
 
 // WifiStationSetConfigCurrent is WifiStationSetConfig without saving.
-func (s *SDK) WifiStationSetConfigCurrent(c StationConfig) bool {
+func (s *SDK) WifiStationSetConfigCurrent(c wifi.StationConfig) bool {
 	return s.board.m.wifi.setConfig(c, false)
 }
 
 // WifiStationGetConfig returns the configuration in use.
-func (s *SDK) WifiStationGetConfig() StationConfig { return s.board.m.wifi.config }
+func (s *SDK) WifiStationGetConfig() wifi.StationConfig { return s.board.m.wifi.config }
 
 // WifiStationSetAutoConnect sets and saves whether the station connects at boot.
 func (s *SDK) WifiStationSetAutoConnect(set uint8) bool {
@@ -169,7 +173,7 @@ func (s *SDK) WifiStationSetAutoConnect(set uint8) bool {
 // status. False if the mode has no station, and when the radio is off.
 func (s *SDK) WifiStationConnect() bool {
 	w := s.board.m.wifi
-	if w.opMode&StationMode == 0 || w.off {
+	if w.opMode&wifi.StationMode == 0 || w.off {
 		return false
 	}
 	w.connect()
@@ -180,10 +184,10 @@ func (s *SDK) WifiStationConnect() bool {
 // mode has no station.
 func (s *SDK) WifiStationDisconnect() bool {
 	w := s.board.m.wifi
-	if w.opMode&StationMode == 0 {
+	if w.opMode&wifi.StationMode == 0 {
 		return false
 	}
-	w.leave(ReasonAssocLeave)
+	w.leave(wifi.ReasonAssocLeave)
 	return true
 }
 
@@ -191,8 +195,8 @@ func (s *SDK) WifiStationDisconnect() bool {
 func (s *SDK) WifiStationGetConnectStatus() uint8 { return s.board.m.wifi.status }
 
 // WifiGetIPInfo returns the addresses of an interface; 0.0.0.0 without one.
-func (s *SDK) WifiGetIPInfo(ifIndex uint8) IPInfo {
-	if ifIndex == SoftAPIf {
+func (s *SDK) WifiGetIPInfo(ifIndex uint8) wifi.IPInfo {
+	if ifIndex == wifi.SoftAPIf {
 		return s.board.m.wifi.ap.info()
 	}
 	return s.board.m.wifi.ipInfo()
@@ -202,7 +206,7 @@ func (s *SDK) WifiGetIPInfo(ifIndex uint8) IPInfo {
 // first byte.
 func (s *SDK) WifiGetMacaddr(ifIndex uint8) [6]byte {
 	w := s.board.m.wifi
-	if ifIndex == SoftAPIf {
+	if ifIndex == wifi.SoftAPIf {
 		return w.ap.mac
 	}
 	return w.mac
@@ -212,10 +216,10 @@ func (s *SDK) WifiGetMacaddr(ifIndex uint8) [6]byte {
 // address; false otherwise.
 func (s *SDK) WifiSetMacaddr(ifIndex uint8, mac [6]byte) bool {
 	w := s.board.m.wifi
-	if w.started || mac[0]&1 != 0 || ifIndex > SoftAPIf {
+	if w.started || mac[0]&1 != 0 || ifIndex > wifi.SoftAPIf {
 		return false
 	}
-	if ifIndex == SoftAPIf {
+	if ifIndex == wifi.SoftAPIf {
 		w.ap.mac = mac
 		return true
 	}
@@ -227,4 +231,4 @@ func (s *SDK) WifiSetMacaddr(ifIndex uint8, mac [6]byte) bool {
 }
 
 // WifiSetEventHandlerCb sets the one handler of Wi-Fi events.
-func (s *SDK) WifiSetEventHandlerCb(cb func(SystemEvent)) { s.board.m.wifi.event = cb }
+func (s *SDK) WifiSetEventHandlerCb(cb func(wifi.SystemEvent)) { s.board.m.wifi.event = cb }

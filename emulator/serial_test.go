@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -42,14 +43,14 @@ type echo struct {
 func (e *echo) init(s *emulator.SDK) {
 	const ints = rxFull | rxTimeout | rxOverflow
 	s.UartDivModify(0, 80000000/115200)
-	s.EtsIsrAttach(emulator.IntUART, func() {
+	s.EtsIsrAttach(chip.IntUART, func() {
 		e.interrupt = append(e.interrupt, s.ReadPeriReg(uartIntSt))
 		e.at = append(e.at, s.Board().Uptime())
 		s.WritePeriReg(uartIntEna, 0)
 		s.WritePeriReg(uartIntClr, 0xFFFF)
 		s.SystemOsPost(0, 0, 0)
 	})
-	s.SystemOsTask(func(emulator.OsEvent) {
+	s.SystemOsTask(func(chip.OsEvent) {
 		for s.ReadPeriReg(uartStatus)&0xFF > 0 {
 			c := s.ReadPeriReg(uartFIFO)
 			e.got.WriteByte(byte(c))
@@ -57,10 +58,10 @@ func (e *echo) init(s *emulator.SDK) {
 		}
 		s.WritePeriReg(uartIntClr, 0xFFFF)
 		s.WritePeriReg(uartIntEna, ints)
-	}, 0, make([]emulator.OsEvent, 4))
+	}, 0, make([]chip.OsEvent, 4))
 	s.WritePeriReg(uartConf1, e.threshold|2<<24|1<<31)
 	s.WritePeriReg(uartIntEna, ints)
-	s.EtsIsrUnmask(1 << emulator.IntUART)
+	s.EtsIsrUnmask(1 << chip.IntUART)
 }
 
 // Bytes come in at the baud rate; the interrupts are those of the threshold and of the pause after the last one.
@@ -158,7 +159,7 @@ func TestUARTWithoutListener(t *testing.T) {
 
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			var crash emulator.OsTimer
-			s.OsTimerSetfn(&crash, func() { s.Board().Fatal(emulator.Crash{Cause: 0, Why: "test"}) })
+			s.OsTimerSetfn(&crash, func() { s.Board().Fatal(chip.Crash{Cause: 0, Why: "test"}) })
 			s.OsTimerArm(&crash, 100, false)
 		})))
 		_, err = d.UART().Write(long)
@@ -251,11 +252,11 @@ func TestUARTTiming(t *testing.T) {
 			took[1] = s.Board().Uptime() - from
 			s.WritePeriReg(uartFIFO, 'z') // lost: the FIFO is full
 			s.WritePeriReg(uartConf1, 16<<8)
-			s.EtsIsrAttach(emulator.IntUART, func() {
+			s.EtsIsrAttach(chip.IntUART, func() {
 				at = append(at, s.Board().Uptime())
 				s.WritePeriReg(uartIntEna, 0)
 			})
-			s.EtsIsrUnmask(1 << emulator.IntUART)
+			s.EtsIsrUnmask(1 << chip.IntUART)
 			s.WritePeriReg(uartIntEna, txEmpty)
 			took[2] = s.Board().Uptime()
 		})))

@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -33,7 +34,7 @@ func (m *machine) sleep(us uint64) {
 		us = min(us, uint64((math.MaxInt64-startTime)/time.Microsecond))
 		wake = m.now.Add(time.Duration(us)*time.Microsecond + startTime)
 	}
-	m.reset(trace.KindSleep, RstInfo{Reason: ReasonDeepSleepAwake}, wake)
+	m.reset(trace.KindSleep, chip.RstInfo{Reason: chip.ReasonDeepSleepAwake}, wake)
 	m.d.chip.asleep = true
 }
 

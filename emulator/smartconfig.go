@@ -7,37 +7,9 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
-
-// ScStatus is the SDK's sc_status (sdk-surface.md, smartconfig.h).
-type ScStatus uint32
-
-// States of a smartconfig that its callback tells. The SDK's library never tells ScStatusWait.
-const (
-	ScStatusWait            ScStatus = 0
-	ScStatusFindChannel     ScStatus = 1
-	ScStatusGettingSSIDPswd ScStatus = 2
-	ScStatusLink            ScStatus = 3
-	ScStatusLinkOver        ScStatus = 4
-)
-
-// ScType is the SDK's sc_type: which app the device listens to.
-type ScType uint32
-
-// Kinds of apps.
-const (
-	ScTypeEsptouch        ScType = 0
-	ScTypeAirkiss         ScType = 1
-	ScTypeEsptouchAirkiss ScType = 2
-)
-
-// ScData is what a smartconfig callback gets with its status.
-type ScData struct {
-	Type   ScType        // ScStatusGettingSSIDPswd: ScTypeEsptouch or ScTypeAirkiss
-	Config StationConfig // ScStatusLink: the SSID and the password
-	Phone  netip.Addr    // ScStatusLinkOver: the phone's address; the zero Addr for AirKiss
-}
 
 // Figures of the SDK's smartconfig library, V2.5.4 and V2.5.5.
 const (
@@ -66,13 +38,13 @@ const (
 
 // smartconfig is one under way: from smartconfig_start to smartconfig_stop.
 type smartconfig struct {
-	w       *wifi
-	cb      func(ScStatus, ScData)
+	w       *radioWiFi
+	cb      func(wifi.ScStatus, wifi.ScData)
 	log     bool
-	status  ScStatus
+	status  wifi.ScStatus
 	scans   int
 	ready   bool // the scans are over
-	kind    ScType
+	kind    wifi.ScType
 	step    OsTimer // what the phone gets done next
 	restart OsTimer
 	sender  OsTimer
@@ -90,13 +62,13 @@ func (s *SDK) SmartconfigGetVersion() string {
 
 // SmartconfigSetType says which apps the next SmartconfigStart listens to, ScTypeEsptouch at boot. False, with a line,
 // between SmartconfigStart and SmartconfigStop. Another type changes nothing and prints a line, but is true.
-func (s *SDK) SmartconfigSetType(t ScType) bool {
+func (s *SDK) SmartconfigSetType(t wifi.ScType) bool {
 	w := s.board.m.wifi
 	switch {
 	case w.sc != nil:
 		s.board.Printf("smartconfig busy\n")
 		return false
-	case t > ScTypeEsptouchAirkiss:
+	case t > wifi.ScTypeEsptouchAirkiss:
 		s.board.Printf("smartconfig type input err\n")
 	default:
 		w.scType = t
@@ -128,9 +100,9 @@ func (s *SDK) EsptouchSetTimeout(seconds uint8) bool {
 // False, with a line, when one is under way, and unless the mode is StationMode; the second also ends the one under way.
 // In user_init the library takes the callback of SystemInitDoneCb for itself: set one later, and nothing is heard. Nor is
 // it when a scan is under way. Deviation: it takes no heap, and the CPU's clock stays as it is.
-func (s *SDK) SmartconfigStart(cb func(ScStatus, ScData), log ...uint8) bool {
+func (s *SDK) SmartconfigStart(cb func(wifi.ScStatus, wifi.ScData), log ...uint8) bool {
 	w := s.board.m.wifi
-	if w.opMode != StationMode {
+	if w.opMode != wifi.StationMode {
 		s.board.Printf("smartconfig:sys mode isn't STATION_MODE:%d\n", w.opMode)
 		w.stopSmartconfig()
 		return false
@@ -149,7 +121,7 @@ func (s *SDK) SmartconfigStop() bool {
 	return true
 }
 
-func (w *wifi) startSmartconfig(c *smartconfig) {
+func (w *radioWiFi) startSmartconfig(c *smartconfig) {
 	sdk := SDK{board: w.m.board}
 	if w.dhcpOff {
 		w.m.board.Printf("SC:station dhcp stop\n")
@@ -157,7 +129,7 @@ func (w *wifi) startSmartconfig(c *smartconfig) {
 	w.m.board.Printf("SC version: %s\n", sdk.SmartconfigGetVersion())
 	w.sc = c
 	w.radio.promiscuous = false
-	w.leave(ReasonAssocLeave)
+	w.leave(wifi.ReasonAssocLeave)
 	if !w.started {
 		w.done = c.scan
 		return
@@ -165,7 +137,7 @@ func (w *wifi) startSmartconfig(c *smartconfig) {
 	c.scan()
 }
 
-func (w *wifi) stopSmartconfig() {
+func (w *radioWiFi) stopSmartconfig() {
 	c := w.sc
 	if c == nil {
 		return
@@ -188,16 +160,16 @@ func (c *smartconfig) scan() {
 	if c.w.sc != c {
 		return
 	}
-	c.w.leave(ReasonAssocLeave)
+	c.w.leave(wifi.ReasonAssocLeave)
 	if c.w.sc != c {
 		return // the event's handler has stopped it
 	}
 	sdk := SDK{board: c.w.m.board}
-	sdk.WifiStationScan(&ScanConfig{ShowHidden: true}, func(_ []BssInfo, status Status) {
+	sdk.WifiStationScan(&wifi.ScanConfig{ShowHidden: true}, func(_ []wifi.BssInfo, status wifi.Status) {
 		if c.w.sc != c {
 			return
 		}
-		if status != StatusOK {
+		if status != wifi.StatusOK {
 			c.w.m.board.Printf("err,scan status %d\n", status)
 			c.scan()
 			return
@@ -208,14 +180,14 @@ func (c *smartconfig) scan() {
 		}
 		c.ready = true
 		c.w.radio.promiscuous = true
-		if c.tell(ScStatusFindChannel, ScData{}) {
+		if c.tell(wifi.ScStatusFindChannel, wifi.ScData{}) {
 			c.listen()
 		}
 	})
 }
 
 // tell makes a callback and says whether the smartconfig goes on behind it.
-func (c *smartconfig) tell(status ScStatus, data ScData) bool {
+func (c *smartconfig) tell(status wifi.ScStatus, data wifi.ScData) bool {
 	c.status = status
 	c.w.m.d.trace.Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSmartConfig, Value: int64(status)})
 	if c.cb != nil {
@@ -225,10 +197,10 @@ func (c *smartconfig) tell(status ScStatus, data ScData) bool {
 }
 
 // heard returns the phone that the device hears, and the access point that it is in.
-func (c *smartconfig) heard() (p Phone, best AccessPoint, ok bool) {
+func (c *smartconfig) heard() (p wifi.Phone, best wifi.AccessPoint, ok bool) {
 	w := c.w
 	p = w.m.d.phone
-	if p.SSID == "" || w.opMode&StationMode == 0 || w.joined || w.off || w.scType != ScTypeEsptouchAirkiss && w.scType != p.Type {
+	if p.SSID == "" || w.opMode&wifi.StationMode == 0 || w.joined || w.off || w.scType != wifi.ScTypeEsptouchAirkiss && w.scType != p.Type {
 		return p, best, false
 	}
 	for _, ap := range w.inRange() {
@@ -247,9 +219,9 @@ func (c *smartconfig) listen() {
 		return
 	}
 	switch c.status {
-	case ScStatusFindChannel:
+	case wifi.ScStatusFindChannel:
 		board.ArmTimer(&c.step, scFindTime, false, c.found)
-	case ScStatusGettingSSIDPswd:
+	case wifi.ScStatusGettingSSIDPswd:
 		board.ArmTimer(&c.step, scGetTime, false, c.got)
 	}
 }
@@ -263,11 +235,11 @@ func (c *smartconfig) found() {
 	board, timeout := c.w.m.board, time.Duration(c.w.scTimeout)*time.Second
 	c.kind = p.Type
 	name := "ESPTOUCH"
-	if c.kind == ScTypeAirkiss {
+	if c.kind == wifi.ScTypeAirkiss {
 		name, timeout = "AIRKISS", scTimeoutAirkiss
 	}
 	sdk := SDK{board: board}
-	if sdk.SmartconfigGetVersion() == "V2.5.5" && c.kind == ScTypeEsptouch {
+	if sdk.SmartconfigGetVersion() == "V2.5.5" && c.kind == wifi.ScTypeEsptouch {
 		board.Printf("TYPE: %s, ch:%d\nT|PHONE MAC: %v\nT|AP MAC: %v\n", name, ap.Channel, p.MAC, ap.BSSID)
 	} else {
 		board.Printf("TYPE: %s\nT|PHONE MAC: % x\nT|AP MAC   : % x\n", name, p.MAC[:], ap.BSSID[:])
@@ -275,13 +247,13 @@ func (c *smartconfig) found() {
 	board.ArmTimer(&c.restart, timeout, false, func() {
 		c.w.stopSmartconfig()
 		board.Printf("smartconfig restart\n")
-		if c.w.opMode == StationMode {
+		if c.w.opMode == wifi.StationMode {
 			c.w.startSmartconfig(&smartconfig{w: c.w, cb: c.cb, log: c.log})
 		} else {
 			board.Printf("smartconfig:sys mode isn't STATION_MODE:%d\n", c.w.opMode)
 		}
 	})
-	if c.tell(ScStatusGettingSSIDPswd, ScData{Type: c.kind}) {
+	if c.tell(wifi.ScStatusGettingSSIDPswd, wifi.ScData{Type: c.kind}) {
 		c.listen()
 	}
 }
@@ -293,7 +265,7 @@ func (c *smartconfig) got() {
 		return
 	}
 	board := c.w.m.board
-	if c.kind == ScTypeAirkiss {
+	if c.kind == wifi.ScTypeAirkiss {
 		board.Printf("T|pswd : %s\nT|ssid : %s\n", p.Password, p.SSID)
 	} else {
 		board.Printf("T|pswd: %s\nT|ssid: %s\n", p.Password, p.SSID)
@@ -305,19 +277,19 @@ func (c *smartconfig) got() {
 	board.DisarmTimer(&c.restart)
 	c.udp = c.w.m.ensureStack().NewUDP(func(netip.AddrPort, netip.Addr, *netstack.Interface, []byte) {})
 	board.ArmTimer(&c.sender, scSendEvery, true, func() { c.answer(p) })
-	c.tell(ScStatusLink, ScData{Config: StationConfig{SSID: p.SSID, Password: p.Password}})
+	c.tell(wifi.ScStatusLink, wifi.ScData{Config: wifi.StationConfig{SSID: p.SSID, Password: p.Password}})
 }
 
 // answer tells the phone that the station is in its network.
-func (c *smartconfig) answer(p Phone) {
+func (c *smartconfig) answer(p wifi.Phone) {
 	w := c.w
-	if w.status != StationGotIP {
+	if w.status != wifi.StationGotIP {
 		return
 	}
 	message := make([]byte, 0, 11)
-	to, sends, over := netip.AddrPortFrom(p.Addr, scPortEsptouch), scSendsEsptouch, ScData{Phone: p.Addr}
-	if c.kind == ScTypeAirkiss {
-		to, sends, over = netip.AddrPortFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), scPortAirkiss), scSendsAirkiss, ScData{}
+	to, sends, over := netip.AddrPortFrom(p.Addr, scPortEsptouch), scSendsEsptouch, wifi.ScData{Phone: p.Addr}
+	if c.kind == wifi.ScTypeAirkiss {
+		to, sends, over = netip.AddrPortFrom(netip.AddrFrom4([4]byte{255, 255, 255, 255}), scPortAirkiss), scSendsAirkiss, wifi.ScData{}
 		message = append(append(message, p.Random), w.mac[:]...)
 	} else {
 		ip := w.address().Addr().As4()
@@ -331,34 +303,21 @@ func (c *smartconfig) answer(p Phone) {
 	}
 	w.m.board.DisarmTimer(&c.sender)
 	c.udp.Close()
-	c.tell(ScStatusLinkOver, over)
-}
-
-// Phone is a phone in range with an app that configures devices: ESP-TOUCH or AirKiss. It is in the access point that it
-// tells.
-type Phone struct {
-	SSID     string // 1 to 32 bytes
-	Password string // at most 64 bytes; what its user typed, which need not be right
-	Type     ScType // ScTypeEsptouch or ScTypeAirkiss
-	// Addr is the phone's IPv4 address, which ESP-TOUCH tells the device: it answers there, at port 18266, with 11 bytes:
-	// length of SSID and password + 9, its MAC, its address. AirKiss does without.
-	Addr   netip.Addr
-	MAC    netstack.MAC
-	Random uint8 // the number that an AirKiss device repeats in its answer, before its MAC
+	c.tell(wifi.ScStatusLinkOver, over)
 }
 
 // SmartConfig lets a phone tell the device an access point until it is called with the zero Phone: the app is started, or
 // stopped. The device hears it while it listens (SDK.SmartconfigStart) and that access point is in range. Any goroutine; it
 // outlives resets. An error for an SSID or a password that is too long, for another Type, and for ESP-TOUCH without an
 // IPv4 address.
-func (d *Device) SmartConfig(p Phone) error {
+func (d *Device) SmartConfig(p wifi.Phone) error {
 	switch {
-	case p == Phone{}:
+	case p == wifi.Phone{}:
 	case p.SSID == "" || len(p.SSID) > 32 || len(p.Password) > 64:
 		return fmt.Errorf("emulator: a phone's SSID has 1 to 32 bytes, its password at most 64")
-	case p.Type > ScTypeAirkiss:
+	case p.Type > wifi.ScTypeAirkiss:
 		return fmt.Errorf("emulator: a phone's Type is ScTypeEsptouch or ScTypeAirkiss, not %d", p.Type)
-	case p.Type == ScTypeEsptouch && !p.Addr.Is4():
+	case p.Type == wifi.ScTypeEsptouch && !p.Addr.Is4():
 		return fmt.Errorf("emulator: ESP-TOUCH tells the phone's IPv4 address: set Addr (it is %v)", p.Addr)
 	}
 	return d.Do(func() {
@@ -370,7 +329,7 @@ func (d *Device) SmartConfig(p Phone) error {
 }
 
 // hear is called when what a smartconfig hears may have changed.
-func (w *wifi) hear() {
+func (w *radioWiFi) hear() {
 	if w.sc != nil {
 		w.sc.listen()
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -20,26 +21,26 @@ import (
 
 // unknown is a place whose access point the device does not know.
 var unknown = emulator.Config{
-	AccessPoint: emulator.AccessPoint{SSID: "home", Password: "12345678", Channel: 6},
-	Station:     emulator.StationConfig{SSID: "elsewhere"},
+	AccessPoint: wifi.AccessPoint{SSID: "home", Password: "12345678", Channel: 6},
+	Station:     wifi.StationConfig{SSID: "elsewhere"},
 }
 
-var app = emulator.Phone{SSID: "home", Password: "12345678", Addr: netip.MustParseAddr("10.0.0.50"), MAC: netstack.MAC{2, 9, 9, 9, 9, 9}, Random: 0x5A}
+var app = wifi.Phone{SSID: "home", Password: "12345678", Addr: netip.MustParseAddr("10.0.0.50"), MAC: netstack.MAC{2, 9, 9, 9, 9, 9}, Random: 0x5A}
 
 // scLog makes a callback that does as the SDK's example does, and notes what it got and when, in milliseconds.
-func scLog(s *emulator.SDK, log *[]string) func(emulator.ScStatus, emulator.ScData) {
+func scLog(s *emulator.SDK, log *[]string) func(wifi.ScStatus, wifi.ScData) {
 	began := time.Now()
-	return func(status emulator.ScStatus, data emulator.ScData) {
+	return func(status wifi.ScStatus, data wifi.ScData) {
 		line := fmt.Sprintf("%d ms: %d", time.Since(began).Milliseconds(), status)
 		switch status {
-		case emulator.ScStatusGettingSSIDPswd:
+		case wifi.ScStatusGettingSSIDPswd:
 			line += fmt.Sprintf(" type %d", data.Type)
-		case emulator.ScStatusLink:
+		case wifi.ScStatusLink:
 			line += " " + data.Config.SSID + " " + data.Config.Password
 			s.WifiStationSetConfig(data.Config)
 			s.WifiStationDisconnect()
 			s.WifiStationConnect()
-		case emulator.ScStatusLinkOver:
+		case wifi.ScStatusLinkOver:
 			line += fmt.Sprintf(" %v", data.Phone)
 			s.SmartconfigStop()
 		}
@@ -50,10 +51,10 @@ func scLog(s *emulator.SDK, log *[]string) func(emulator.ScStatus, emulator.ScDa
 // An app finds a device, which joins the access point and tells the app its address.
 func TestSmartconfig(t *testing.T) {
 	airkiss := app
-	airkiss.Type, airkiss.Addr = emulator.ScTypeAirkiss, netip.Addr{}
+	airkiss.Type, airkiss.Addr = wifi.ScTypeAirkiss, netip.Addr{}
 	const at = "4160 ms: 1"
 	for name, c := range map[string]struct {
-		phone   emulator.Phone
+		phone   wifi.Phone
 		profile espconn.Profile
 		port    int
 		answers int
@@ -87,10 +88,10 @@ func TestSmartconfig(t *testing.T) {
 				var sdk *emulator.SDK
 				d := boot(t, cfg, func(s *emulator.SDK) {
 					sdk = s
-					assert.True(t, s.SmartconfigSetType(emulator.ScTypeEsptouchAirkiss))
+					assert.True(t, s.SmartconfigSetType(wifi.ScTypeEsptouchAirkiss))
 					require.True(t, s.SmartconfigStart(scLog(s, &log)))
 					assert.False(t, s.SmartconfigStart(nil), "busy")
-					assert.False(t, s.SmartconfigSetType(emulator.ScTypeEsptouch), "busy")
+					assert.False(t, s.SmartconfigSetType(wifi.ScTypeEsptouch), "busy")
 					assert.False(t, s.EsptouchSetTimeout(20), "busy")
 				})
 				defer d.Close()
@@ -100,12 +101,12 @@ func TestSmartconfig(t *testing.T) {
 					require.Len(t, log, 4)
 					assert.Equal(t, c.want, log[:3])
 					over := "10.0.0.50"
-					if c.phone.Type == emulator.ScTypeAirkiss {
+					if c.phone.Type == wifi.ScTypeAirkiss {
 						over = "invalid IP"
 					}
 					assert.Regexp(t, `^1[4-9]\d\d\d ms: 4 `+over+"$", log[3])
 					assert.Equal(t, "home", sdk.WifiStationGetConfigDefault().SSID)
-					assert.True(t, sdk.SmartconfigSetType(emulator.ScTypeEsptouch), "free again")
+					assert.True(t, sdk.SmartconfigSetType(wifi.ScTypeEsptouch), "free again")
 				}))
 				require.NoError(t, heard.SetReadDeadline(time.Now().Add(time.Second)))
 				mac, addr := d.MAC(), d.Addr().As4()
@@ -135,26 +136,26 @@ func TestSmartconfig(t *testing.T) {
 func TestSmartconfigWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := unknown
-		cfg.Neighbors = []emulator.AccessPoint{{SSID: "far", RSSI: -85}}
+		cfg.Neighbors = []wifi.AccessPoint{{SSID: "far", RSSI: -85}}
 		var log []string
 		var sdk *emulator.SDK
 		d := boot(t, cfg, func(s *emulator.SDK) { sdk = s })
 		airkiss, far, wrong := app, app, app
-		airkiss.Type, far.SSID, wrong.Password = emulator.ScTypeAirkiss, "far", "87654321"
+		airkiss.Type, far.SSID, wrong.Password = wifi.ScTypeAirkiss, "far", "87654321"
 		require.NoError(t, d.Do(func() {
 			assert.True(t, sdk.EsptouchSetTimeout(1), "counts as 15")
 			assert.True(t, sdk.SmartconfigSetType(7), "true, and nothing changes")
 			require.True(t, sdk.SmartconfigStart(scLog(sdk, &log), 1))
 		}))
 		time.Sleep(5 * time.Minute)
-		for _, p := range []emulator.Phone{airkiss, far} {
+		for _, p := range []wifi.Phone{airkiss, far} {
 			require.NoError(t, d.SmartConfig(p))
 			time.Sleep(time.Minute)
 		}
 		require.NoError(t, d.Do(func() { assert.Equal(t, []string{"4160 ms: 1"}, log) }))
 		require.NoError(t, d.SmartConfig(wrong))
 		time.Sleep(2 * time.Second)
-		require.NoError(t, d.SmartConfig(emulator.Phone{}))
+		require.NoError(t, d.SmartConfig(wifi.Phone{}))
 		time.Sleep(13999 * time.Millisecond)
 		require.NoError(t, d.Do(func() { assert.Equal(t, []string{"4160 ms: 1", "421000 ms: 2 type 0"}, log) }))
 		time.Sleep(time.Minute)
@@ -171,10 +172,10 @@ func TestSmartconfigWaits(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() {
 			require.Len(t, log, 2, "the password is wrong: no end")
-			assert.Equal(t, emulator.StationWrongPassword, sdk.WifiStationGetConnectStatus())
+			assert.Equal(t, wifi.StationWrongPassword, sdk.WifiStationGetConnectStatus())
 			assert.True(t, sdk.SmartconfigStop())
 			assert.True(t, sdk.SmartconfigStop(), "twice")
-			sdk.WifiSetOpmodeCurrent(emulator.StationAPMode)
+			sdk.WifiSetOpmodeCurrent(wifi.StationAPMode)
 			assert.False(t, sdk.SmartconfigStart(nil), "station mode only")
 		}))
 		assert.Contains(t, uartLines(d), "smartconfig:sys mode isn't STATION_MODE:3")
@@ -186,15 +187,15 @@ func TestSmartconfigWaits(t *testing.T) {
 
 // A stop ends it in any state, also in its callbacks.
 func TestSmartconfigStops(t *testing.T) {
-	for at := emulator.ScStatusFindChannel; at <= emulator.ScStatusLinkOver; at++ {
+	for at := wifi.ScStatusFindChannel; at <= wifi.ScStatusLinkOver; at++ {
 		synctest.Test(t, func(t *testing.T) {
-			var last emulator.ScStatus
+			var last wifi.ScStatus
 			var sdk *emulator.SDK
 			d := boot(t, unknown, func(s *emulator.SDK) {
 				sdk = s
 				var log []string
 				example := scLog(s, &log)
-				s.SmartconfigStart(func(status emulator.ScStatus, data emulator.ScData) {
+				s.SmartconfigStart(func(status wifi.ScStatus, data wifi.ScData) {
 					example(status, data)
 					last = status
 					if status == at {
@@ -217,11 +218,11 @@ func TestSmartconfigStops(t *testing.T) {
 func TestSmartConfigRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{})
-		for want, change := range map[string]func(*emulator.Phone){
-			"1 to 32 bytes": func(p *emulator.Phone) { p.SSID = "" },
-			"at most 64":    func(p *emulator.Phone) { p.Password = fmt.Sprintf("%065d", 0) },
-			"not 2":         func(p *emulator.Phone) { p.Type = emulator.ScTypeEsptouchAirkiss },
-			"set Addr":      func(p *emulator.Phone) { p.Addr = netip.IPv6Loopback() },
+		for want, change := range map[string]func(*wifi.Phone){
+			"1 to 32 bytes": func(p *wifi.Phone) { p.SSID = "" },
+			"at most 64":    func(p *wifi.Phone) { p.Password = fmt.Sprintf("%065d", 0) },
+			"not 2":         func(p *wifi.Phone) { p.Type = wifi.ScTypeEsptouchAirkiss },
+			"set Addr":      func(p *wifi.Phone) { p.Addr = netip.IPv6Loopback() },
 		} {
 			p := app
 			change(&p)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -25,31 +26,13 @@ const (
 // part of the SDK that sets it is closed.
 var softapIP = netip.AddrFrom4([4]byte{192, 168, 4, 1})
 
-// SoftapConfig is the SDK's struct softap_config.
-type SoftapConfig struct {
-	SSID           string // 1 to 32 bytes; the SDK's ssid_len is its length
-	Password       string // 8 to 64 bytes unless AuthMode is AuthOpen
-	Channel        uint8  // 1 to 13
-	AuthMode       uint8  // AuthOpen to AuthWPAWPA2PSK, but AuthWEP
-	SSIDHidden     uint8  // 0 or 1
-	MaxConnection  uint8  // 1 to 8
-	BeaconInterval uint16 // 100 to 60,000 ms
-}
-
-// ok is what wifi_softap_set_config accepts.
-func (c SoftapConfig) ok() bool {
+// softapOK is what wifi_softap_set_config accepts.
+func softapOK(c wifi.SoftapConfig) bool {
 	return c.SSID != "" && len(c.SSID) <= 32 && len(c.Password) <= 64 &&
-		c.AuthMode < authMax && c.AuthMode != AuthWEP && (c.AuthMode == AuthOpen || len(c.Password) >= softapPasswordMin) &&
+		c.AuthMode <= wifi.AuthWPAWPA2PSK && c.AuthMode != wifi.AuthWEP && (c.AuthMode == wifi.AuthOpen || len(c.Password) >= softapPasswordMin) &&
 		c.Channel >= 1 && c.Channel <= channelMax && c.SSIDHidden <= 1 &&
 		c.MaxConnection >= 1 && c.MaxConnection <= softapMaxStations &&
 		c.BeaconInterval >= softapBeaconMin && c.BeaconInterval <= softapBeaconMax
-}
-
-// StationInfo is the SDK's struct station_info: a station of the soft-AP.
-type StationInfo struct {
-	BSSID netstack.MAC // the station's
-	IP    netip.Addr   // that the DHCP server gave; 0.0.0.0 before, and for a fixed one
-	Block uint32       // heap address of the record
 }
 
 // apStation is an associated station.
@@ -62,13 +45,13 @@ type apStation struct {
 // softAP plays the closed part of the SDK: it opens the radio cell, brings the interface up, runs the DHCP server and tells
 // the firmware. Before user_init has returned it only remembers.
 type softAP struct {
-	w         *wifi
-	config    SoftapConfig
+	w         *radioWiFi
+	config    wifi.SoftapConfig
 	mac       netstack.MAC
 	ip        netip.Prefix
 	gw        netip.Addr
 	dhcpsOff  bool
-	lease     DhcpsLease
+	lease     wifi.DhcpsLease
 	minutes   uint32
 	noRouter  bool
 	broadcast uint8 // wifi_set_broadcast_if
@@ -79,7 +62,7 @@ type softAP struct {
 	lists    []uint32            // heap blocks of WifiSoftapGetStationInfo
 }
 
-func newSoftAP(w *wifi) *softAP {
+func newSoftAP(w *radioWiFi) *softAP {
 	a := &softAP{w: w, ip: netip.PrefixFrom(softapIP, 24), gw: softapIP, minutes: leaseMinutes, broadcast: broadcastSoftAP}
 	a.mac = w.m.d.cfg.MAC
 	a.mac[0] ^= 2
@@ -92,12 +75,12 @@ func newSoftAP(w *wifi) *softAP {
 
 // blank is the configuration of a new device: ESP_ and the last three bytes of its MAC, open, channel 1
 // (sdk-surface.md, wifi_softap_get_config). Choice: the soft-AP's own MAC has the same three bytes.
-func (a *softAP) blank() SoftapConfig {
-	return SoftapConfig{SSID: a.w.defaultName(), Channel: 1, MaxConnection: softapDefault, BeaconInterval: softapBeaconMin}
+func (a *softAP) blank() wifi.SoftapConfig {
+	return wifi.SoftapConfig{SSID: a.w.defaultName(), Channel: 1, MaxConnection: softapDefault, BeaconInterval: softapBeaconMin}
 }
 
 // enabled says whether the operating mode has a soft-AP.
-func (a *softAP) enabled() bool { return a.w.opMode&SoftAPMode != 0 }
+func (a *softAP) enabled() bool { return a.w.opMode&wifi.SoftAPMode != 0 }
 
 // start opens the cell, if the mode has one and Wi-Fi runs. Deviation: firmware that brought its own network stack
 // (Board.NIC) has no soft-AP interface.
@@ -113,7 +96,7 @@ func (a *softAP) start() {
 	a.ifc.SetMAC(a.mac)
 	c := a.config
 	password := c.Password
-	if c.AuthMode == AuthOpen {
+	if c.AuthMode == wifi.AuthOpen {
 		password = ""
 	}
 	a.cell = m.d.network.OpenCell(m.d.cfg.Name+"/softap", vnet.CellConfig{
@@ -186,11 +169,11 @@ func (a *softAP) heard(e vnet.StationEvent) {
 		if e.MAC == a.w.mac {
 			return // its own scan, in which the radio hears nothing of itself
 		}
-		a.w.emit(SystemEvent{Event: EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
+		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeProbeReqRecved, MAC: e.MAC, RSSI: e.RSSI})
 	case vnet.StationJoined:
 		a.stations = append(a.stations, apStation{e.MAC, e.AID, netip.IPv4Unspecified()})
 		slices.SortFunc(a.stations, func(x, y apStation) int { return int(x.aid) - int(y.aid) })
-		a.w.emit(SystemEvent{Event: EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
+		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
 	case vnet.StationLeft:
 		a.left(e.MAC)
 	}
@@ -211,7 +194,7 @@ func (a *softAP) left(mac netstack.MAC) {
 	if a.ifc != nil {
 		a.ifc.DHCPClientLeft(mac)
 	}
-	a.w.emit(SystemEvent{Event: EventSoftAPModeStaDisconnected, MAC: mac, AID: s.aid})
+	a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeStaDisconnected, MAC: mac, AID: s.aid})
 }
 
 // assigned hears from the DHCP server.
@@ -222,7 +205,7 @@ func (a *softAP) assigned(mac netstack.MAC, ip netip.Addr) {
 	}
 	a.stations[k].ip = ip
 	if !ip.IsUnspecified() {
-		a.w.emit(SystemEvent{Event: EventSoftAPModeDistributeStaIP, MAC: mac, IP: ip, AID: a.stations[k].aid})
+		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeDistributeStaIP, MAC: mac, IP: ip, AID: a.stations[k].aid})
 	}
 }
 
@@ -231,8 +214,8 @@ func (a *softAP) startDHCP() {
 	if a.dhcpsOff || a.cell == nil || !a.ip.IsValid() {
 		return
 	}
-	if !a.lease.Enable || !a.lease.fits(a.ip.Addr()) {
-		a.lease = DhcpsLease{}
+	if !a.lease.Enable || !leaseFits(a.lease, a.ip.Addr()) {
+		a.lease = wifi.DhcpsLease{}
 		a.lease.StartIP, a.lease.EndIP = netstack.DHCPRange(a.ip.Addr())
 	}
 	router := func() netip.Addr {
@@ -248,12 +231,12 @@ func (a *softAP) startDHCP() {
 }
 
 // info is what wifi_get_ip_info says. Choice: 0.0.0.0 while the mode has no soft-AP.
-func (a *softAP) info() IPInfo {
+func (a *softAP) info() wifi.IPInfo {
 	zero := netip.IPv4Unspecified()
 	if !a.enabled() || !a.ip.IsValid() {
-		return IPInfo{zero, zero, zero}
+		return wifi.IPInfo{IP: zero, Netmask: zero, GW: zero}
 	}
-	return IPInfo{IP: a.ip.Addr(), Netmask: mask(a.ip.Bits()), GW: a.gw}
+	return wifi.IPInfo{IP: a.ip.Addr(), Netmask: mask(a.ip.Bits()), GW: a.gw}
 }
 
 func (a *softAP) address() netip.Prefix {
@@ -264,7 +247,7 @@ func (a *softAP) address() netip.Prefix {
 }
 
 // setIPInfo is wifi_set_ip_info for the soft-AP.
-func (a *softAP) setIPInfo(info IPInfo) bool {
+func (a *softAP) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
 	ip := info.IP.Unmap()
 	if !a.enabled() || !a.dhcpsOff || !ok || !ip.Is4() {
@@ -284,8 +267,8 @@ func (a *softAP) setIPInfo(info IPInfo) bool {
 }
 
 // setConfig is wifi_softap_set_config. A changed configuration restarts the cell, which throws its stations out. Choice.
-func (a *softAP) setConfig(c SoftapConfig, save bool) bool {
-	if !a.enabled() || !c.ok() {
+func (a *softAP) setConfig(c wifi.SoftapConfig, save bool) bool {
+	if !a.enabled() || !softapOK(c) {
 		return false
 	}
 	if save {

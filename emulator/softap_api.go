@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -21,15 +22,8 @@ const (
 	broadcastBoth    uint8 = 3
 )
 
-// DhcpsLease is the SDK's struct dhcps_lease: the addresses that the soft-AP's DHCP server gives. Without Enable the SDK
-// takes the hundred above, or below, its own.
-type DhcpsLease struct {
-	Enable         bool
-	StartIP, EndIP netip.Addr
-}
-
-// fits says whether the range may be used with the soft-AP's address: in the same 256 addresses, without that one.
-func (l DhcpsLease) fits(own netip.Addr) bool {
+// leaseFits says whether the range may be used with the soft-AP's address: in the same 256 addresses, without that one.
+func leaseFits(l wifi.DhcpsLease, own netip.Addr) bool {
 	if !own.Is4() || !l.StartIP.Is4() || !l.EndIP.Is4() {
 		return false
 	}
@@ -41,10 +35,10 @@ func (l DhcpsLease) fits(own netip.Addr) bool {
 func (s *SDK) softAP() *softAP { return s.board.m.wifi.ap }
 
 // WifiSoftapGetConfig returns the soft-AP's configuration in use.
-func (s *SDK) WifiSoftapGetConfig() SoftapConfig { return s.softAP().config }
+func (s *SDK) WifiSoftapGetConfig() wifi.SoftapConfig { return s.softAP().config }
 
 // WifiSoftapGetConfigDefault returns the saved one.
-func (s *SDK) WifiSoftapGetConfigDefault() SoftapConfig {
+func (s *SDK) WifiSoftapGetConfigDefault() wifi.SoftapConfig {
 	a := s.softAP()
 	if c := a.w.m.d.saved.softap; c.SSID != "" {
 		return c
@@ -54,26 +48,28 @@ func (s *SDK) WifiSoftapGetConfigDefault() SoftapConfig {
 
 // WifiSoftapSetConfig sets and saves the soft-AP's configuration. False, with nothing changed, for a mode without
 // soft-AP and for what SoftapConfig does not allow. A change throws the stations out; they can join again.
-func (s *SDK) WifiSoftapSetConfig(c SoftapConfig) bool { return s.softAP().setConfig(c, true) }
+func (s *SDK) WifiSoftapSetConfig(c wifi.SoftapConfig) bool { return s.softAP().setConfig(c, true) }
 
 // WifiSoftapSetConfigCurrent is WifiSoftapSetConfig without saving.
-func (s *SDK) WifiSoftapSetConfigCurrent(c SoftapConfig) bool { return s.softAP().setConfig(c, false) }
+func (s *SDK) WifiSoftapSetConfigCurrent(c wifi.SoftapConfig) bool {
+	return s.softAP().setConfig(c, false)
+}
 
 // WifiSoftapGetStationNum returns the number of associated stations.
 func (s *SDK) WifiSoftapGetStationNum() uint8 { return uint8(len(s.softAP().stations)) }
 
 // WifiSoftapGetStationInfo returns the associated stations in the order of association numbers, each as a block of 16 bytes
 // of the device's heap, which WifiSoftapFreeStationInfo gives back; as many as there is memory for.
-func (s *SDK) WifiSoftapGetStationInfo() []StationInfo {
+func (s *SDK) WifiSoftapGetStationInfo() []wifi.StationInfo {
 	a := s.softAP()
-	var list []StationInfo
+	var list []wifi.StationInfo
 	for _, st := range a.stations {
 		block := s.board.Heap.Alloc(stationInfoBytes, "station_info")
 		if block == 0 {
 			break
 		}
 		a.lists = append(a.lists, block)
-		list = append(list, StationInfo{st.mac, st.ip, block})
+		list = append(list, wifi.StationInfo{BSSID: st.mac, IP: st.ip, Block: block})
 	}
 	return list
 }
@@ -116,15 +112,15 @@ func (s *SDK) WifiSoftapDhcpsStop() bool {
 // WifiSoftapDhcpsStatus returns DHCPStarted or DHCPStopped.
 func (s *SDK) WifiSoftapDhcpsStatus() uint8 {
 	if a := s.softAP(); a.enabled() && !a.dhcpsOff {
-		return DHCPStarted
+		return wifi.DHCPStarted
 	}
-	return DHCPStopped
+	return wifi.DHCPStopped
 }
 
 // WifiSoftapSetDhcpsLease sets the range of the DHCP server, which must have been stopped. With l.Enable false the
 // default range is taken again. False for a mode without soft-AP, while the server runs, and for a range that holds the
 // soft-AP's own address, leaves its 256 addresses, or is longer than 101 (dhcpserver.c). The setting is lost at a reset.
-func (s *SDK) WifiSoftapSetDhcpsLease(l DhcpsLease) bool {
+func (s *SDK) WifiSoftapSetDhcpsLease(l wifi.DhcpsLease) bool {
 	a := s.softAP()
 	if !a.enabled() || !a.dhcpsOff {
 		return false
@@ -133,7 +129,7 @@ func (s *SDK) WifiSoftapSetDhcpsLease(l DhcpsLease) bool {
 		a.lease.Enable = false
 		return true
 	}
-	if !l.fits(a.ip.Addr()) {
+	if !leaseFits(l, a.ip.Addr()) {
 		return false
 	}
 	a.lease = l
@@ -142,10 +138,10 @@ func (s *SDK) WifiSoftapSetDhcpsLease(l DhcpsLease) bool {
 
 // WifiSoftapGetDhcpsLease returns the range. False for a mode without soft-AP, and while the server is stopped unless a
 // range was set.
-func (s *SDK) WifiSoftapGetDhcpsLease() (DhcpsLease, bool) {
+func (s *SDK) WifiSoftapGetDhcpsLease() (wifi.DhcpsLease, bool) {
 	a := s.softAP()
 	if !a.enabled() || !a.lease.Enable && a.dhcpsOff {
-		return DhcpsLease{}, false
+		return wifi.DhcpsLease{}, false
 	}
 	return a.lease, true
 }
@@ -196,12 +192,12 @@ func (s *SDK) WifiSetBroadcastIf(ifs uint8) bool {
 func (s *SDK) WifiGetBroadcastIf() uint8 { return s.softAP().broadcast }
 
 // route makes the interface the default one that broadcasts leave through.
-func (w *wifi) route() {
+func (w *radioWiFi) route() {
 	if w.m.stack == nil {
 		return
 	}
 	def := w.m.sta
-	if a := w.ap; a.cell != nil && (w.opMode == SoftAPMode || a.broadcast != broadcastStation) {
+	if a := w.ap; a.cell != nil && (w.opMode == wifi.SoftAPMode || a.broadcast != broadcastStation) {
 		def = a.ifc
 	}
 	w.m.stack.SetDefault(def)
@@ -209,8 +205,8 @@ func (w *wifi) route() {
 
 // broadcastIfs are the interfaces through which a broadcast of espconn leaves one after the other, nil for the default one
 // alone (espconn.md 5.8).
-func (w *wifi) broadcastIfs() []*netstack.Interface {
-	if a := w.ap; w.opMode == StationAPMode && a.broadcast == broadcastBoth && a.cell != nil && w.m.sta.Up() {
+func (w *radioWiFi) broadcastIfs() []*netstack.Interface {
+	if a := w.ap; w.opMode == wifi.StationAPMode && a.broadcast == broadcastBoth && a.cell != nil && w.m.sta.Up() {
 		return []*netstack.Interface{w.m.sta, a.ifc}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -20,37 +21,37 @@ func TestSoftAPConfigRules(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			assert.False(t, s.WifiSoftapSetConfig(lamp), "the mode has no soft-AP")
-			require.True(t, s.WifiSetOpmodeCurrent(emulator.SoftAPMode))
-			mac := s.WifiGetMacaddr(emulator.StationIf)
-			blank := emulator.SoftapConfig{SSID: fmt.Sprintf("ESP_%02X%02X%02X", mac[3], mac[4], mac[5]), Channel: 1, MaxConnection: 4, BeaconInterval: 100}
+			require.True(t, s.WifiSetOpmodeCurrent(wifi.SoftAPMode))
+			mac := s.WifiGetMacaddr(wifi.StationIf)
+			blank := wifi.SoftapConfig{SSID: fmt.Sprintf("ESP_%02X%02X%02X", mac[3], mac[4], mac[5]), Channel: 1, MaxConnection: 4, BeaconInterval: 100}
 			assert.Equal(t, blank, s.WifiSoftapGetConfig())
 			assert.Equal(t, blank, s.WifiSoftapGetConfigDefault())
 			for name, c := range map[string]struct {
-				change func(*emulator.SoftapConfig)
+				change func(*wifi.SoftapConfig)
 				ok     bool
 			}{
-				"as it is":        {func(*emulator.SoftapConfig) {}, true},
-				"no SSID":         {func(c *emulator.SoftapConfig) { c.SSID = "" }, false},
-				"SSID of 32":      {func(c *emulator.SoftapConfig) { c.SSID = strings.Repeat("x", 32) }, true},
-				"SSID of 33":      {func(c *emulator.SoftapConfig) { c.SSID = strings.Repeat("x", 33) }, false},
-				"password of 7":   {func(c *emulator.SoftapConfig) { c.Password = "1234567" }, false},
-				"password of 64":  {func(c *emulator.SoftapConfig) { c.Password = strings.Repeat("x", 64) }, true},
-				"password of 65":  {func(c *emulator.SoftapConfig) { c.Password = strings.Repeat("x", 65) }, false},
-				"open":            {func(c *emulator.SoftapConfig) { c.AuthMode, c.Password = emulator.AuthOpen, "" }, true},
-				"WEP":             {func(c *emulator.SoftapConfig) { c.AuthMode = emulator.AuthWEP }, false},
-				"WPA and WPA2":    {func(c *emulator.SoftapConfig) { c.AuthMode = emulator.AuthWPAWPA2PSK }, true},
-				"unknown mode":    {func(c *emulator.SoftapConfig) { c.AuthMode = 5 }, false},
-				"channel 0":       {func(c *emulator.SoftapConfig) { c.Channel = 0 }, false},
-				"channel 13":      {func(c *emulator.SoftapConfig) { c.Channel = 13 }, true},
-				"channel 14":      {func(c *emulator.SoftapConfig) { c.Channel = 14 }, false},
-				"hidden":          {func(c *emulator.SoftapConfig) { c.SSIDHidden = 1 }, true},
-				"hidden twice":    {func(c *emulator.SoftapConfig) { c.SSIDHidden = 2 }, false},
-				"no stations":     {func(c *emulator.SoftapConfig) { c.MaxConnection = 0 }, false},
-				"8 stations":      {func(c *emulator.SoftapConfig) { c.MaxConnection = 8 }, true},
-				"9 stations":      {func(c *emulator.SoftapConfig) { c.MaxConnection = 9 }, false},
-				"beacon of 99":    {func(c *emulator.SoftapConfig) { c.BeaconInterval = 99 }, false},
-				"beacon of a min": {func(c *emulator.SoftapConfig) { c.BeaconInterval = 60000 }, true},
-				"beacon of more":  {func(c *emulator.SoftapConfig) { c.BeaconInterval = 60001 }, false},
+				"as it is":        {func(*wifi.SoftapConfig) {}, true},
+				"no SSID":         {func(c *wifi.SoftapConfig) { c.SSID = "" }, false},
+				"SSID of 32":      {func(c *wifi.SoftapConfig) { c.SSID = strings.Repeat("x", 32) }, true},
+				"SSID of 33":      {func(c *wifi.SoftapConfig) { c.SSID = strings.Repeat("x", 33) }, false},
+				"password of 7":   {func(c *wifi.SoftapConfig) { c.Password = "1234567" }, false},
+				"password of 64":  {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("x", 64) }, true},
+				"password of 65":  {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("x", 65) }, false},
+				"open":            {func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = wifi.AuthOpen, "" }, true},
+				"WEP":             {func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthWEP }, false},
+				"WPA and WPA2":    {func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthWPAWPA2PSK }, true},
+				"unknown mode":    {func(c *wifi.SoftapConfig) { c.AuthMode = 5 }, false},
+				"channel 0":       {func(c *wifi.SoftapConfig) { c.Channel = 0 }, false},
+				"channel 13":      {func(c *wifi.SoftapConfig) { c.Channel = 13 }, true},
+				"channel 14":      {func(c *wifi.SoftapConfig) { c.Channel = 14 }, false},
+				"hidden":          {func(c *wifi.SoftapConfig) { c.SSIDHidden = 1 }, true},
+				"hidden twice":    {func(c *wifi.SoftapConfig) { c.SSIDHidden = 2 }, false},
+				"no stations":     {func(c *wifi.SoftapConfig) { c.MaxConnection = 0 }, false},
+				"8 stations":      {func(c *wifi.SoftapConfig) { c.MaxConnection = 8 }, true},
+				"9 stations":      {func(c *wifi.SoftapConfig) { c.MaxConnection = 9 }, false},
+				"beacon of 99":    {func(c *wifi.SoftapConfig) { c.BeaconInterval = 99 }, false},
+				"beacon of a min": {func(c *wifi.SoftapConfig) { c.BeaconInterval = 60000 }, true},
+				"beacon of more":  {func(c *wifi.SoftapConfig) { c.BeaconInterval = 60001 }, false},
 			} {
 				config := lamp
 				c.change(&config)
@@ -70,7 +71,7 @@ func TestSoftAPSettingsOverRestarts(t *testing.T) {
 		boots := 0
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			if sdk, boots = s, boots+1; boots == 1 {
-				require.True(t, s.WifiSetOpmode(emulator.SoftAPMode))
+				require.True(t, s.WifiSetOpmode(wifi.SoftAPMode))
 				require.True(t, s.WifiSoftapSetConfig(lamp))
 				other := lamp
 				other.SSID = "not for long"
@@ -83,14 +84,14 @@ func TestSoftAPSettingsOverRestarts(t *testing.T) {
 		require.NoError(t, d.Do(func() {
 			require.Equal(t, 2, boots)
 			assert.Equal(t, lamp, sdk.WifiSoftapGetConfig())
-			assert.Equal(t, emulator.SoftAPMode, sdk.WifiGetOpmode())
+			assert.Equal(t, wifi.SoftAPMode, sdk.WifiGetOpmode())
 			sdk.SystemRestore()
 			sdk.SystemRestart()
 		}))
 		time.Sleep(time.Second)
 		require.NoError(t, d.Do(func() {
 			require.Equal(t, 3, boots)
-			assert.Equal(t, emulator.SoftAPMode, sdk.WifiGetOpmodeDefault())
+			assert.Equal(t, wifi.SoftAPMode, sdk.WifiGetOpmodeDefault())
 			assert.Equal(t, "ESP_", sdk.WifiSoftapGetConfig().SSID[:4])
 		}))
 		var ssid string
@@ -103,7 +104,7 @@ func TestSoftAPSettingsOverRestarts(t *testing.T) {
 // A reset of the device, without goodbye: its stations notice later, and it has none when it is back.
 func TestSoftAPReset(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, _ := apDevice(t, emulator.Config{}, emulator.SoftAPMode, nil)
+		d, sdk, _ := apDevice(t, emulator.Config{}, wifi.SoftAPMode, nil)
 		phone := join(t, d, "phone")
 		began := time.Now()
 		require.NoError(t, d.Reset())
@@ -114,7 +115,7 @@ func TestSoftAPReset(t *testing.T) {
 		require.ErrorIs(t, err, vnet.ErrNoCell)
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			sdk = s
-			s.WifiSetOpmodeCurrent(emulator.SoftAPMode)
+			s.WifiSetOpmodeCurrent(wifi.SoftAPMode)
 			s.WifiSoftapSetConfigCurrent(lamp)
 		})))
 		join(t, d, "phone")
@@ -123,30 +124,30 @@ func TestSoftAPReset(t *testing.T) {
 }
 
 func TestDhcpsLeaseRules(t *testing.T) {
-	lease := func(from, to string) emulator.DhcpsLease {
-		return emulator.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr(from), EndIP: netip.MustParseAddr(to)}
+	lease := func(from, to string) wifi.DhcpsLease {
+		return wifi.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr(from), EndIP: netip.MustParseAddr(to)}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			assert.False(t, s.WifiSoftapDhcpsStart(), "no soft-AP")
 			assert.False(t, s.WifiSoftapDhcpsStop())
-			assert.Equal(t, emulator.DHCPStopped, s.WifiSoftapDhcpsStatus())
+			assert.Equal(t, wifi.DHCPStopped, s.WifiSoftapDhcpsStatus())
 			assert.False(t, s.WifiSoftapSetDhcpsLease(lease("192.168.4.2", "192.168.4.9")))
 			_, ok := s.WifiSoftapGetDhcpsLease()
 			assert.False(t, ok)
-			require.True(t, s.WifiSetOpmodeCurrent(emulator.SoftAPMode))
+			require.True(t, s.WifiSetOpmodeCurrent(wifi.SoftAPMode))
 			require.True(t, s.WifiSoftapSetConfigCurrent(lamp))
 
-			assert.Equal(t, emulator.DHCPStarted, s.WifiSoftapDhcpsStatus(), "by default")
+			assert.Equal(t, wifi.DHCPStarted, s.WifiSoftapDhcpsStatus(), "by default")
 			assert.False(t, s.WifiSoftapSetDhcpsLease(lease("192.168.4.2", "192.168.4.9")), "it runs")
 			assert.False(t, s.WifiSoftapSetDhcpsLeaseTime(5))
 			assert.False(t, s.WifiSoftapResetDhcpsLeaseTime())
 			assert.EqualValues(t, 120, s.WifiSoftapGetDhcpsLeaseTime())
-			info := emulator.IPInfo{IP: netip.MustParseAddr("192.168.7.1"), Netmask: netip.MustParseAddr("255.255.255.0"), GW: netip.MustParseAddr("192.168.7.1")}
-			assert.False(t, s.WifiSetIPInfo(emulator.SoftAPIf, info), "it runs")
+			info := wifi.IPInfo{IP: netip.MustParseAddr("192.168.7.1"), Netmask: netip.MustParseAddr("255.255.255.0"), GW: netip.MustParseAddr("192.168.7.1")}
+			assert.False(t, s.WifiSetIPInfo(wifi.SoftAPIf, info), "it runs")
 
 			require.True(t, s.WifiSoftapDhcpsStop())
-			assert.Equal(t, emulator.DHCPStopped, s.WifiSoftapDhcpsStatus())
+			assert.Equal(t, wifi.DHCPStopped, s.WifiSoftapDhcpsStatus())
 			_, ok = s.WifiSoftapGetDhcpsLease()
 			assert.False(t, ok, "none was set")
 			for _, c := range []struct {
@@ -171,11 +172,11 @@ func TestDhcpsLeaseRules(t *testing.T) {
 			assert.EqualValues(t, 5, s.WifiSoftapGetDhcpsLeaseTime())
 			assert.True(t, s.WifiSoftapResetDhcpsLeaseTime())
 			assert.EqualValues(t, 120, s.WifiSoftapGetDhcpsLeaseTime())
-			assert.False(t, s.WifiSetIPInfo(emulator.SoftAPIf, emulator.IPInfo{IP: info.IP, Netmask: netip.MustParseAddr("255.0.255.0")}))
+			assert.False(t, s.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: info.IP, Netmask: netip.MustParseAddr("255.0.255.0")}))
 			assert.False(t, s.WifiSetIPInfo(2, info))
-			require.True(t, s.WifiSetIPInfo(emulator.SoftAPIf, info))
-			assert.Equal(t, info, s.WifiGetIPInfo(emulator.SoftAPIf))
-			require.True(t, s.WifiSoftapSetDhcpsLease(emulator.DhcpsLease{}), "the default range again")
+			require.True(t, s.WifiSetIPInfo(wifi.SoftAPIf, info))
+			assert.Equal(t, info, s.WifiGetIPInfo(wifi.SoftAPIf))
+			require.True(t, s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{}), "the default range again")
 			require.True(t, s.WifiSoftapDhcpsStart())
 			require.True(t, s.WifiSoftapDhcpsStart())
 			for level := range uint8(3) {
@@ -191,9 +192,9 @@ func TestDhcpsLeaseRules(t *testing.T) {
 // A range that was set, an address that changes while stations are there, and stations without DHCP.
 func TestDhcpsAtWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, events := apDevice(t, emulator.Config{}, emulator.SoftAPMode, func(s *emulator.SDK) {
+		d, sdk, events := apDevice(t, emulator.Config{}, wifi.SoftAPMode, func(s *emulator.SDK) {
 			s.WifiSoftapDhcpsStop()
-			require.True(t, s.WifiSoftapSetDhcpsLease(emulator.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr("192.168.4.50"), EndIP: netip.MustParseAddr("192.168.4.50")}))
+			require.True(t, s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr("192.168.4.50"), EndIP: netip.MustParseAddr("192.168.4.50")}))
 			s.WifiSoftapDhcpsStart()
 			greeter(t, s)
 		})
@@ -219,9 +220,9 @@ func TestDhcpsAtWork(t *testing.T) {
 			assert.Equal(t, netip.IPv4Unspecified(), sdk.WifiSoftapGetStationInfo()[0].IP, "leases are forgotten")
 			sdk.WifiSoftapFreeStationInfo()
 			zero := netip.IPv4Unspecified()
-			require.True(t, sdk.WifiSetIPInfo(emulator.SoftAPIf, emulator.IPInfo{IP: netip.MustParseAddr("192.168.4.77"), Netmask: netip.MustParseAddr("255.255.255.0")}))
+			require.True(t, sdk.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.MustParseAddr("192.168.4.77"), Netmask: netip.MustParseAddr("255.255.255.0")}))
 			require.True(t, sdk.WifiSoftapDhcpsStart())
-			assert.Equal(t, zero, sdk.WifiGetIPInfo(emulator.SoftAPIf).GW)
+			assert.Equal(t, zero, sdk.WifiGetIPInfo(wifi.SoftAPIf).GW)
 		}))
 		got, err = say(three, netip.MustParseAddr("192.168.4.77"), "there")
 		require.NoError(t, err)
@@ -233,7 +234,7 @@ func TestDhcpsAtWork(t *testing.T) {
 // Without memory the list of stations is shorter.
 func TestStationInfoWithoutMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, _ := apDevice(t, emulator.Config{}, emulator.SoftAPMode, nil)
+		d, sdk, _ := apDevice(t, emulator.Config{}, wifi.SoftAPMode, nil)
 		join(t, d, "one")
 		join(t, d, "two")
 		d.FailBlock("station_info", 2)
@@ -251,14 +252,14 @@ func TestMacAddresses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sta, ap := [6]byte{0x18, 0xfe, 0x34, 1, 2, 3}, [6]byte{0x1a, 0xfe, 0x34, 9, 9, 9}
 		var sdk *emulator.SDK
-		d, s, _ := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) {
-			a, b := s.WifiGetMacaddr(emulator.StationIf), s.WifiGetMacaddr(emulator.SoftAPIf)
+		d, s, _ := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) {
+			a, b := s.WifiGetMacaddr(wifi.StationIf), s.WifiGetMacaddr(wifi.SoftAPIf)
 			a[0] ^= 2
 			assert.Equal(t, a, b)
-			assert.False(t, s.WifiSetMacaddr(emulator.StationIf, [6]byte{1}), "a group's")
+			assert.False(t, s.WifiSetMacaddr(wifi.StationIf, [6]byte{1}), "a group's")
 			assert.False(t, s.WifiSetMacaddr(2, sta))
-			require.True(t, s.WifiSetMacaddr(emulator.StationIf, sta))
-			require.True(t, s.WifiSetMacaddr(emulator.SoftAPIf, ap))
+			require.True(t, s.WifiSetMacaddr(wifi.StationIf, sta))
+			require.True(t, s.WifiSetMacaddr(wifi.SoftAPIf, ap))
 		})
 		sdk = s
 		cells := func() []vnet.CellConfig { return d.Network().Cells(netstack.MAC{}) }
@@ -267,9 +268,9 @@ func TestMacAddresses(t *testing.T) {
 		require.Len(t, cells(), 1)
 		assert.Equal(t, netstack.MAC(ap), cells()[0].BSSID)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, sta, sdk.WifiGetMacaddr(emulator.StationIf))
-			assert.Equal(t, ap, sdk.WifiGetMacaddr(emulator.SoftAPIf))
-			assert.False(t, sdk.WifiSetMacaddr(emulator.StationIf, sta), "only in user_init")
+			assert.Equal(t, sta, sdk.WifiGetMacaddr(wifi.StationIf))
+			assert.Equal(t, ap, sdk.WifiGetMacaddr(wifi.SoftAPIf))
+			assert.False(t, sdk.WifiSetMacaddr(wifi.StationIf, sta), "only in user_init")
 		}))
 	})
 }
@@ -277,7 +278,7 @@ func TestMacAddresses(t *testing.T) {
 // The modes one after the other: what comes and goes with each.
 func TestModeChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, events := apDevice(t, emulator.Config{}, emulator.NullMode|emulator.SoftAPMode, nil)
+		d, sdk, events := apDevice(t, emulator.Config{}, wifi.NullMode|wifi.SoftAPMode, nil)
 		set := func(mode uint8) []string {
 			events()
 			require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(mode)) }))
@@ -285,21 +286,21 @@ func TestModeChanges(t *testing.T) {
 			return events()
 		}
 		phone := join(t, d, "phone")
-		assert.Equal(t, []string{"8", "0", "3"}, set(emulator.StationAPMode), "the stations stay")
+		assert.Equal(t, []string{"8", "0", "3"}, set(wifi.StationAPMode), "the stations stay")
 		require.NoError(t, d.Do(func() { assert.EqualValues(t, 1, sdk.WifiSoftapGetStationNum()) }))
-		assert.Equal(t, []string{"1", "8"}, set(emulator.SoftAPMode))
-		assert.Equal(t, []string{fmt.Sprintf("6 %v 1", phone.MAC()), "8"}, set(emulator.NullMode))
+		assert.Equal(t, []string{"1", "8"}, set(wifi.SoftAPMode))
+		assert.Equal(t, []string{fmt.Sprintf("6 %v 1", phone.MAC()), "8"}, set(wifi.NullMode))
 		assert.Equal(t, vnet.ReasonAuthLeave, phone.GoneReason())
 		require.NoError(t, d.Do(func() {
-			assert.True(t, sdk.WifiGetIPInfo(emulator.SoftAPIf).IP.IsUnspecified())
-			assert.True(t, sdk.WifiGetIPInfo(emulator.StationIf).IP.IsUnspecified())
+			assert.True(t, sdk.WifiGetIPInfo(wifi.SoftAPIf).IP.IsUnspecified())
+			assert.True(t, sdk.WifiGetIPInfo(wifi.StationIf).IP.IsUnspecified())
 			assert.EqualValues(t, 1, sdk.WifiGetChannel())
 			assert.True(t, sdk.WifiSetChannel(11))
 			assert.False(t, sdk.WifiSetChannel(14))
 			assert.False(t, sdk.WifiSetChannel(0))
 			assert.EqualValues(t, 11, sdk.WifiGetChannel())
 		}))
-		assert.Equal(t, []string{"8"}, set(emulator.SoftAPMode))
+		assert.Equal(t, []string{"8"}, set(wifi.SoftAPMode))
 		require.NoError(t, d.Do(func() { assert.EqualValues(t, 6, sdk.WifiGetChannel(), "the soft-AP's") }))
 	})
 }
@@ -307,7 +308,7 @@ func TestModeChanges(t *testing.T) {
 // In both modes the soft-AP is on the channel of the station's access point.
 func TestSoftAPFollowsTheChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, _ := apDevice(t, emulator.Config{AccessPoint: emulator.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}}, emulator.StationAPMode, nil)
+		d, sdk, _ := apDevice(t, emulator.Config{AccessPoint: wifi.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}}, wifi.StationAPMode, nil)
 		channel := func() uint8 { return d.Network().Cells(netstack.MAC{})[0].Channel }
 		time.Sleep(500 * time.Millisecond)
 		assert.EqualValues(t, 6, channel())
@@ -325,14 +326,14 @@ func TestHandlerClosesTheSoftAP(t *testing.T) {
 		var sdk *emulator.SDK
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			sdk = s
-			s.WifiSetOpmodeCurrent(emulator.SoftAPMode)
+			s.WifiSetOpmodeCurrent(wifi.SoftAPMode)
 			s.WifiSoftapSetConfigCurrent(lamp)
-			s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+			s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 				switch e.Event {
-				case emulator.EventSoftAPModeStaConnected:
-					assert.True(t, s.WifiSetOpmodeCurrent(emulator.NullMode))
-				case emulator.EventSoftAPModeStaDisconnected:
-					assert.True(t, s.WifiSetOpmodeCurrent(emulator.SoftAPMode))
+				case wifi.EventSoftAPModeStaConnected:
+					assert.True(t, s.WifiSetOpmodeCurrent(wifi.NullMode))
+				case wifi.EventSoftAPModeStaDisconnected:
+					assert.True(t, s.WifiSetOpmodeCurrent(wifi.SoftAPMode))
 				}
 			})
 		})
@@ -340,7 +341,7 @@ func TestHandlerClosesTheSoftAP(t *testing.T) {
 		require.ErrorContains(t, err, "ended the association, reason 3")
 		time.Sleep(time.Second)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, emulator.SoftAPMode, sdk.WifiGetOpmode())
+			assert.Equal(t, wifi.SoftAPMode, sdk.WifiGetOpmode())
 			assert.Zero(t, sdk.WifiSoftapGetStationNum())
 		}))
 		require.Nil(t, d.Crash())

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -29,7 +30,7 @@ func TestConnectByMode(t *testing.T) {
 	near, far := [4]byte{192, 168, 4, 9}, [4]byte{10, 0, 0, 9}
 	noIP := func(s *emulator.SDK) {
 		s.WifiSoftapDhcpsStop()
-		s.WifiSetIPInfo(emulator.SoftAPIf, emulator.IPInfo{IP: netip.IPv4Unspecified(), Netmask: netip.IPv4Unspecified(), GW: netip.IPv4Unspecified()})
+		s.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.IPv4Unspecified(), Netmask: netip.IPv4Unspecified(), GW: netip.IPv4Unspecified()})
 	}
 	for _, c := range []struct {
 		name     string
@@ -40,28 +41,28 @@ func TestConnectByMode(t *testing.T) {
 		remote   [4]byte
 		sdk, man espconn.Err
 	}{
-		{name: "null mode", mode: emulator.NullMode, remote: far, sdk: -99, man: espconn.RTE},
-		{name: "station without address", mode: emulator.StationMode, remote: far, sdk: espconn.RTE, man: espconn.RTE},
-		{name: "station with address", mode: emulator.StationMode, wait: 10 * time.Second, remote: far},
-		{name: "soft-AP", mode: emulator.SoftAPMode, remote: near},
-		{name: "soft-AP, another network", mode: emulator.SoftAPMode, remote: far},
-		{name: "soft-AP without address", mode: emulator.SoftAPMode, init: noIP, remote: near, sdk: espconn.RTE, man: espconn.RTE},
-		{name: "both, to a station of ours", mode: emulator.StationAPMode, remote: near},
-		{name: "both, station connecting", mode: emulator.StationAPMode, remote: far, sdk: 1, man: espconn.RTE},
-		{name: "both, wrong password", mode: emulator.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 2, man: espconn.RTE,
-			cfg: emulator.Config{AccessPoint: emulator.AccessPoint{SSID: "x", Password: "secretsecret"}, Station: emulator.StationConfig{SSID: "x"}}},
-		{name: "both, no access point", mode: emulator.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
-			cfg: emulator.Config{Station: emulator.StationConfig{SSID: "nowhere"}}},
-		{name: "both, station idle", mode: emulator.StationAPMode, remote: far, sdk: espconn.RTE, man: espconn.RTE,
+		{name: "null mode", mode: wifi.NullMode, remote: far, sdk: -99, man: espconn.RTE},
+		{name: "station without address", mode: wifi.StationMode, remote: far, sdk: espconn.RTE, man: espconn.RTE},
+		{name: "station with address", mode: wifi.StationMode, wait: 10 * time.Second, remote: far},
+		{name: "soft-AP", mode: wifi.SoftAPMode, remote: near},
+		{name: "soft-AP, another network", mode: wifi.SoftAPMode, remote: far},
+		{name: "soft-AP without address", mode: wifi.SoftAPMode, init: noIP, remote: near, sdk: espconn.RTE, man: espconn.RTE},
+		{name: "both, to a station of ours", mode: wifi.StationAPMode, remote: near},
+		{name: "both, station connecting", mode: wifi.StationAPMode, remote: far, sdk: 1, man: espconn.RTE},
+		{name: "both, wrong password", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 2, man: espconn.RTE,
+			cfg: emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret"}, Station: wifi.StationConfig{SSID: "x"}}},
+		{name: "both, no access point", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
+			cfg: emulator.Config{Station: wifi.StationConfig{SSID: "nowhere"}}},
+		{name: "both, station idle", mode: wifi.StationAPMode, remote: far, sdk: espconn.RTE, man: espconn.RTE,
 			cfg: emulator.Config{NoAutoConnect: true}},
-		{name: "both, station with address", mode: emulator.StationAPMode, wait: 10 * time.Second, remote: far},
+		{name: "both, station with address", mode: wifi.StationAPMode, wait: 10 * time.Second, remote: far},
 	} {
 		for _, profile := range []espconn.Profile{espconn.ManualV21(), espconn.SDK306()} {
 			t.Run(c.name+"/"+profile.Name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					cfg := c.cfg
 					cfg.Profile = profile
-					d, sdk, _ := apDevice(t, cfg, c.mode|emulator.SoftAPMode, func(s *emulator.SDK) {
+					d, sdk, _ := apDevice(t, cfg, c.mode|wifi.SoftAPMode, func(s *emulator.SDK) {
 						if c.init != nil {
 							c.init(s)
 						}
@@ -92,7 +93,7 @@ func TestConnectByMode(t *testing.T) {
 // A device in both modes has a server for its stations and for the network of its access point at once.
 func TestServerOnBothInterfaces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, events := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) { greeter(t, s) })
+		d, sdk, events := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) { greeter(t, s) })
 		phone := join(t, d, "phone")
 		require.Eventually(t, func() bool { return d.Addr().IsValid() }, time.Minute, time.Second)
 		got, err := say(phone, apAddr, "from a station")
@@ -107,7 +108,7 @@ func TestServerOnBothInterfaces(t *testing.T) {
 		assert.Equal(t, "you said the other address", got)
 		assert.Subset(t, events(), []string{"0", "3"})
 		require.NoError(t, d.Do(func() {
-			ap, sta := sdk.WifiGetIPInfo(emulator.SoftAPIf), sdk.WifiGetIPInfo(emulator.StationIf)
+			ap, sta := sdk.WifiGetIPInfo(wifi.SoftAPIf), sdk.WifiGetIPInfo(wifi.StationIf)
 			assert.Equal(t, "192.168.4.1 255.255.255.0 192.168.4.1", fmt.Sprint(ap.IP, " ", ap.Netmask, " ", ap.GW))
 			assert.NotEqual(t, ap.IP, sta.IP)
 			assert.EqualValues(t, 6, sdk.WifiGetChannel())
@@ -120,7 +121,7 @@ func TestSecureServerOfASoftAP(t *testing.T) {
 	own := selfSigned(t)
 	key := x509.MarshalPKCS1PrivateKey(own.PrivateKey.(*rsa.PrivateKey))
 	synctest.Test(t, func(t *testing.T) {
-		d, _, _ := apDevice(t, emulator.Config{}, emulator.SoftAPMode, func(s *emulator.SDK) {
+		d, _, _ := apDevice(t, emulator.Config{}, wifi.SoftAPMode, func(s *emulator.SDK) {
 			server := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: 443}}}
 			require.True(t, s.SecureSetDefaultCertificate(own.Certificate[0]))
 			require.True(t, s.SecureSetDefaultPrivateKey(key))
@@ -154,14 +155,14 @@ func TestConnectionsWhenAssociationsEnd(t *testing.T) {
 		// The station is gone without a word to TCP: the data is repeated until TCP gives up (lwip.md 4).
 		"the station leaves": {func(_ *emulator.SDK, phone *vnet.Host) { phone.Close() }, "reconnect ESPCONN_TIMEOUT"},
 		// The address goes away, and every connection with it (lwip.md 7.5).
-		"the mode changes":          {func(sdk *emulator.SDK, _ *vnet.Host) { sdk.WifiSetOpmodeCurrent(emulator.StationMode) }, "reconnect ESPCONN_CONN"},
+		"the mode changes":          {func(sdk *emulator.SDK, _ *vnet.Host) { sdk.WifiSetOpmodeCurrent(wifi.StationMode) }, "reconnect ESPCONN_CONN"},
 		"the configuration changes": {func(sdk *emulator.SDK, _ *vnet.Host) { c := lamp; c.Channel = 1; sdk.WifiSoftapSetConfigCurrent(c) }, "reconnect ESPCONN_CONN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var seen []string
 				var conn *espconn.Espconn
-				d, sdk, events := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) {
+				d, sdk, events := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) {
 					server := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: 80}}}
 					s.RegistConnectcb(server, func(c *espconn.Espconn) { conn = c })
 					s.RegistReconcb(server, func(_ *espconn.Espconn, e espconn.Err) { seen = append(seen, fmt.Sprint("reconnect ", e)) })
@@ -228,7 +229,7 @@ func TestBroadcastInterface(t *testing.T) {
 		conn := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{
 			LocalPort: 1024, RemotePort: 1025, RemoteIP: [4]byte{255, 255, 255, 255}}}}
 		var sent int
-		d, sdk, _ := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) {
+		d, sdk, _ := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) {
 			assert.EqualValues(t, 2, s.WifiGetBroadcastIf())
 			require.Equal(t, espconn.OK, s.RegistSentcb(conn, func(*espconn.Espconn) { sent++ }))
 			require.Equal(t, espconn.OK, s.Create(conn))
@@ -263,16 +264,16 @@ func TestBroadcastInterface(t *testing.T) {
 			assert.False(t, sdk.WifiSetBroadcastIf(0))
 			assert.False(t, sdk.WifiSetBroadcastIf(4))
 			assert.Equal(t, 4, sent, "one for each call")
-			require.True(t, sdk.WifiSetOpmodeCurrent(emulator.StationMode))
+			require.True(t, sdk.WifiSetOpmodeCurrent(wifi.StationMode))
 		}))
 		check(2, false, true)
-		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(emulator.SoftAPMode)) }))
+		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(wifi.SoftAPMode)) }))
 		phone = join(t, d, "phone again")
 		atPhone = listener(t, phone)
 		check(1, true, false)
 
 		// With the station alone the DHCP server's answers, which are broadcasts, miss the cell.
-		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(emulator.StationAPMode)) }))
+		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(wifi.StationAPMode)) }))
 		time.Sleep(10 * time.Second)
 		_, err := d.Network().Join(t.Context(), "late", member)
 		assert.ErrorIs(t, err, vnet.ErrNoAddress)
@@ -284,7 +285,7 @@ func TestBroadcastWithoutMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		conn := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{
 			LocalPort: 1024, RemotePort: 1025, RemoteIP: [4]byte{255, 255, 255, 255}}}}
-		d, sdk, _ := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) {
+		d, sdk, _ := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) {
 			require.True(t, s.WifiSetBroadcastIf(3))
 			require.Equal(t, espconn.OK, s.Create(conn))
 		})
@@ -305,7 +306,7 @@ func TestReceivingInterface(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at [][4]byte
 		conn := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{LocalPort: 1025}}}
-		d, _, _ := apDevice(t, emulator.Config{}, emulator.StationAPMode, func(s *emulator.SDK) {
+		d, _, _ := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) {
 			s.RegistRecvcb(conn, func(c *espconn.Espconn, _ []byte) { at = append(at, c.Proto.UDP.LocalIP) })
 			require.Equal(t, espconn.OK, s.Create(conn))
 		})
@@ -331,7 +332,7 @@ func apNetworkCapture(t *testing.T, seed uint64) []byte {
 		n.Gateway(vnet.GatewayConfig{})
 		c, err := n.Capture(&file)
 		require.NoError(t, err)
-		d, _, _ := apDevice(t, emulator.Config{Network: n, Seed: seed}, emulator.StationAPMode, func(s *emulator.SDK) { greeter(t, s) })
+		d, _, _ := apDevice(t, emulator.Config{Network: n, Seed: seed}, wifi.StationAPMode, func(s *emulator.SDK) { greeter(t, s) })
 		var group sync.WaitGroup
 		for i := range 2 {
 			group.Go(func() {

@@ -12,12 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // lamp is a configuration of a soft-AP.
-var lamp = emulator.SoftapConfig{SSID: "lamp", Password: "12345678", Channel: 6, AuthMode: emulator.AuthWPA2PSK,
+var lamp = wifi.SoftapConfig{SSID: "lamp", Password: "12345678", Channel: 6, AuthMode: wifi.AuthWPA2PSK,
 	MaxConnection: 4, BeaconInterval: 100}
 
 // member joins the lamp.
@@ -30,13 +31,13 @@ func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator
 		sdk = s
 		require.True(t, s.WifiSetOpmodeCurrent(mode))
 		require.True(t, s.WifiSoftapSetConfigCurrent(lamp))
-		s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
+		s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 			switch e.Event {
-			case emulator.EventSoftAPModeStaConnected, emulator.EventSoftAPModeStaDisconnected:
+			case wifi.EventSoftAPModeStaConnected, wifi.EventSoftAPModeStaDisconnected:
 				lines = append(lines, fmt.Sprintf("%d %v %d", e.Event, e.MAC, e.AID))
-			case emulator.EventSoftAPModeDistributeStaIP:
+			case wifi.EventSoftAPModeDistributeStaIP:
 				lines = append(lines, fmt.Sprintf("%d %v %d %v", e.Event, e.MAC, e.AID, e.IP))
-			case emulator.EventSoftAPModeProbeReqRecved:
+			case wifi.EventSoftAPModeProbeReqRecved:
 				lines = append(lines, fmt.Sprintf("%d %v %d", e.Event, e.MAC, e.RSSI))
 			default:
 				lines = append(lines, fmt.Sprint(e.Event))
@@ -90,7 +91,7 @@ var apAddr = netip.MustParseAddr("192.168.4.1")
 
 func TestSoftAPServesAStation(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, events := apDevice(t, emulator.Config{}, emulator.SoftAPMode, func(s *emulator.SDK) { greeter(t, s) })
+		d, sdk, events := apDevice(t, emulator.Config{}, wifi.SoftAPMode, func(s *emulator.SDK) { greeter(t, s) })
 		phone := join(t, d, "phone")
 		mac := phone.MAC()
 		assert.Equal(t, "192.168.4.2", phone.Addr().String())

@@ -1,15 +1,11 @@
 package emulator
 
+import "github.com/emu8266/emu8266/emulator/wifi"
+
 // Limits of the station's settings (sdk-surface.md, wifi_*).
 const (
 	hostnameMax = 32
 	apNumberMax = 5
-)
-
-// States of WifiStationDhcpcStatus.
-const (
-	DHCPStopped uint8 = 0
-	DHCPStarted uint8 = 1
 )
 
 // WifiStationGetRssi returns the access point's signal strength in dBm, 31 if the station has not joined one.
@@ -41,7 +37,7 @@ func (s *SDK) WifiStationGetHostname() string { return s.board.m.wifi.hostname()
 // has no station.
 func (s *SDK) WifiStationDhcpcStart() bool {
 	w := s.board.m.wifi
-	if w.opMode&StationMode == 0 {
+	if w.opMode&wifi.StationMode == 0 {
 		return false
 	}
 	was := w.dhcpOff
@@ -56,7 +52,7 @@ func (s *SDK) WifiStationDhcpcStart() bool {
 // if the mode has no station.
 func (s *SDK) WifiStationDhcpcStop() bool {
 	w := s.board.m.wifi
-	if w.opMode&StationMode == 0 {
+	if w.opMode&wifi.StationMode == 0 {
 		return false
 	}
 	if !w.dhcpOff {
@@ -70,9 +66,9 @@ func (s *SDK) WifiStationDhcpcStop() bool {
 // WifiStationDhcpcStatus returns DHCPStarted or DHCPStopped.
 func (s *SDK) WifiStationDhcpcStatus() uint8 {
 	if s.board.m.wifi.dhcpOff {
-		return DHCPStopped
+		return wifi.DHCPStopped
 	}
-	return DHCPStarted
+	return wifi.DHCPStarted
 }
 
 // WifiStationDhcpcSetMaxtry sets how often the DHCP client repeats its first message, from its next start on; 0, the
@@ -86,11 +82,11 @@ func (s *SDK) WifiStationDhcpcSetMaxtry(num uint8) bool {
 // it is false; also for a mode without the interface, a netmask with holes, and another number than StationIf and SoftAPIf.
 // If the station has joined an access point, the address counts at once: connections over another one are aborted
 // (lwip.md 7.5), and the event GOT_IP comes. That of the soft-AP counts at once, too. 0.0.0.0 removes the address.
-func (s *SDK) WifiSetIPInfo(ifIndex uint8, info IPInfo) bool {
+func (s *SDK) WifiSetIPInfo(ifIndex uint8, info wifi.IPInfo) bool {
 	switch w := s.board.m.wifi; ifIndex {
-	case StationIf:
+	case wifi.StationIf:
 		return w.setIPInfo(info)
-	case SoftAPIf:
+	case wifi.SoftAPIf:
 		return w.ap.setIPInfo(info)
 	}
 	return false
@@ -119,7 +115,7 @@ func (s *SDK) WifiStationGetAutoConnect() uint8 {
 }
 
 // WifiStationGetConfigDefault returns the saved configuration.
-func (s *SDK) WifiStationGetConfigDefault() StationConfig { return s.board.m.d.saved.station }
+func (s *SDK) WifiStationGetConfigDefault() wifi.StationConfig { return s.board.m.d.saved.station }
 
 // WifiGetOpmodeDefault returns the saved operating mode.
 func (s *SDK) WifiGetOpmodeDefault() uint8 { return s.board.m.d.saved.opMode }

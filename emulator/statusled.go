@@ -1,5 +1,10 @@
 package emulator
 
+import (
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
+)
+
 // statusBlink is how long the LED of wifi_status_led_install is on, and off, in milliseconds. Choice.
 const statusBlink = 500
 
@@ -16,14 +21,14 @@ type statusLED struct {
 func (s *SDK) WifiStatusLedInstall(gpio uint8, mux uint32, function uint8) {
 	m := s.board.m
 	s.WifiStatusLedUninstall()
-	if gpio >= PinCount-1 {
+	if gpio >= chip.PinCount-1 {
 		return
 	}
 	m.led = statusLED{pin: uint32(gpio)}
 	s.PinFuncSelect(mux, uint32(function))
 	s.OsTimerSetfn(&m.led.timer, func() {
 		m.led.on ^= 1
-		if m.wifi.status == StationGotIP {
+		if m.wifi.status == wifi.StationGotIP {
 			m.led.on = 1
 		}
 		s.GpioOutputSet(m.led.on<<gpio, (m.led.on^1)<<gpio, 1<<gpio, 0)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 // sdkVersions are the SDK's versions that the profiles stand for. Choice: ManualV21 stands for 2.2.1, which decides where
@@ -34,7 +35,7 @@ func (s *SDK) SystemGetSdkVersion() string {
 // sectors stay.
 func (s *SDK) SystemRestore() {
 	d := s.board.m.d
-	d.saved = savedWiFi{opMode: SoftAPMode, autoConnect: true}
+	d.saved = savedWiFi{opMode: wifi.SoftAPMode, autoConnect: true}
 }
 
 // SystemPrintMeminfo prints where data, rodata, bss and heap lie. Deviation: the first three are empty; emulated firmware
@@ -114,23 +115,13 @@ func (s *SDK) SystemPhyFreqTraceEnable(enable bool) {
 	s.phy("system_phy_freq_trace_enable", v)
 }
 
-// Sleep types of WifiSetSleepType and PHY modes of WifiSetPhyMode.
-const (
-	NoneSleepT  uint8 = 0
-	LightSleepT uint8 = 1
-	ModemSleepT uint8 = 2
-	PhyMode11B  uint8 = 1
-	PhyMode11G  uint8 = 2
-	PhyMode11N  uint8 = 3
-)
-
 // radioSettings are what firmware sets and reads back. Nothing else here depends on them.
 type radioSettings struct{ sleep, phy uint8 }
 
 // WifiSetSleepType sets the sleep type, ModemSleepT at boot; false for others than the three. Deviation: it has no
 // effect.
 func (s *SDK) WifiSetSleepType(t uint8) bool {
-	if t > ModemSleepT {
+	if t > wifi.ModemSleepT {
 		return false
 	}
 	s.board.m.radio.sleep = t
@@ -143,7 +134,7 @@ func (s *SDK) WifiGetSleepType() uint8 { return s.board.m.radio.sleep }
 // WifiSetPhyMode sets the PHY mode, PhyMode11N at boot; false for others than the three. Deviation: it has no effect, and
 // is not saved.
 func (s *SDK) WifiSetPhyMode(mode uint8) bool {
-	if mode < PhyMode11B || mode > PhyMode11N {
+	if mode < wifi.PhyMode11B || mode > wifi.PhyMode11N {
 		return false
 	}
 	s.board.m.radio.phy = mode

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -116,7 +117,7 @@ func TestRestoreAndUpgrade(t *testing.T) {
 			assert.Equal(t, emulator.UpgradeFwBin2, sdk.SystemUpgradeUserbinCheck())
 			assert.Equal(t, emulator.UpgradeFlagIdle, sdk.SystemUpgradeFlagCheck())
 			sdk.SystemRestore()
-			assert.Equal(t, emulator.StationGotIP, sdk.WifiStationGetConnectStatus())
+			assert.Equal(t, wifi.StationGotIP, sdk.WifiStationGetConnectStatus())
 			sdk.SystemRestart()
 		}))
 		time.Sleep(10 * time.Second)
@@ -132,14 +133,14 @@ func TestRestoreAndUpgrade(t *testing.T) {
 func TestRadioSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		boot(t, emulator.Config{}, func(s *emulator.SDK) {
-			assert.Equal(t, emulator.ModemSleepT, s.WifiGetSleepType())
-			assert.Equal(t, emulator.PhyMode11N, s.WifiGetPhyMode())
+			assert.Equal(t, wifi.ModemSleepT, s.WifiGetSleepType())
+			assert.Equal(t, wifi.PhyMode11N, s.WifiGetPhyMode())
 			for v := range uint8(10) {
 				assert.Equal(t, v <= 2, s.WifiSetSleepType(v))
 				assert.Equal(t, v >= 1 && v <= 3, s.WifiSetPhyMode(v))
 			}
-			assert.Equal(t, emulator.ModemSleepT, s.WifiGetSleepType())
-			assert.Equal(t, emulator.PhyMode11N, s.WifiGetPhyMode())
+			assert.Equal(t, wifi.ModemSleepT, s.WifiGetSleepType())
+			assert.Equal(t, wifi.PhyMode11N, s.WifiGetPhyMode())
 		})
 	})
 }

@@ -1,5 +1,7 @@
 package emulator
 
+import "github.com/emu8266/emu8266/emulator/chip"
+
 // ETS priorities, highest first (espconn.md 1.3). The three user priorities of system_os_task are ETS 2..0 of ours;
 // the chip numbers them 2-4, only the order matters.
 const (
@@ -8,12 +10,6 @@ const (
 	prioUserMax = 3  // USER_TASK_PRIO_MAX: user priorities are 0, 1 and 2
 	sdkQueue    = 15 // depth of the SDK's own queues (espconn.md 1.3)
 )
-
-// OsEvent is the SDK's os_event_t: what a task is given.
-type OsEvent struct {
-	Sig uint32
-	Par uint32
-}
 
 // taskQueue is one priority: a ring of bounded depth and what runs for each entry.
 type taskQueue struct {
@@ -51,7 +47,7 @@ type tasks struct {
 
 type userTask struct {
 	taskQueue
-	fn func(OsEvent) // nil: no task registered
+	fn func(chip.OsEvent) // nil: no task registered
 }
 
 func newTasks() *tasks {

@@ -1,6 +1,10 @@
 package emulator
 
-import "time"
+import (
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/chip"
+)
 
 // Registers of a UART, from its base on, and their bits (sdk-surface.md, Registers).
 const (
@@ -241,10 +245,10 @@ func (s *SDK) SystemUartSwap() { s.uartPins(uartSwapFunction, muxGPIO[1]) }
 func (s *SDK) SystemUartDeSwap() { s.uartPins(muxGPIO[13], 0) }
 
 func (s *SDK) uartPins(swapped, plain uint32) {
-	s.PinFuncSelect(PinMux(13), swapped)
-	s.PinFuncSelect(PinMux(15), swapped)
-	s.PinFuncSelect(PinMux(1), plain)
-	s.PinFuncSelect(PinMux(3), plain)
+	s.PinFuncSelect(chip.PinMux(13), swapped)
+	s.PinFuncSelect(chip.PinMux(15), swapped)
+	s.PinFuncSelect(chip.PinMux(1), plain)
+	s.PinFuncSelect(chip.PinMux(3), plain)
 }
 
 // wait sends n bytes past the registers, as os_printf does: it waits until the FIFO has taken them.

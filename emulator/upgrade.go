@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -80,7 +81,7 @@ func (s *SDK) SystemUpgradeInit() {
 	u := &m.upgrade
 	if u.block == 0 {
 		if u.block = m.heap.Alloc(upgradeBytes, "upgrade"); u.block == 0 {
-			s.board.Fatal(Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_init: no memory, which it does not look at"})
+			s.board.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_init: no memory, which it does not look at"})
 		}
 	}
 	u.flag, u.rest = UpgradeFlagIdle, nil

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -177,12 +178,12 @@ func (d *download) connected(c *espconn.Espconn) {
 		return
 	}
 	if len(request) >= upgradeRequest {
-		d.m.board.Fatal(Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: a request of " + strconv.Itoa(len(request)) + " bytes overruns its buffer of 512"})
+		d.m.board.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: a request of " + strconv.Itoa(len(request)) + " bytes overruns its buffer of 512"})
 	}
 	var blocks [2]uint32
 	for i := range blocks {
 		if blocks[i] = d.m.heap.Alloc(upgradeRequest, "upgrade"); blocks[i] == 0 {
-			d.m.board.Fatal(Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: no memory for the request, which it does not look at"})
+			d.m.board.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: no memory for the request, which it does not look at"})
 		}
 	}
 	request = bytes.Replace(bytes.Replace(request, []byte("GET"), []byte("HEAD"), 1), []byte("keep-alive"), []byte("close"), 1)

@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
 	"github.com/emu8266/emu8266/flash/image"
@@ -45,8 +47,8 @@ func version(name string, upgrade bool) emulator.Firmware {
 		if !upgrade {
 			return
 		}
-		s.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event != emulator.EventStamodeGotIP {
+		s.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event != wifi.EventStamodeGotIP {
 				return
 			}
 			file := 2 - s.SystemUpgradeUserbinCheck()
@@ -109,7 +111,7 @@ func TestUpgrade(t *testing.T) {
 			}
 			uart.Reset()
 		}))
-		assert.EqualValues(t, emulator.HeapDefault, d.HeapStats().Size)
+		assert.EqualValues(t, chip.HeapDefault, d.HeapStats().Size)
 
 		require.NoError(t, d.Reset())
 		require.NoError(t, d.Boot(nil))

@@ -3,6 +3,7 @@ package emulator
 import (
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -50,7 +51,7 @@ func (w *watchdog) left() (time.Duration, int) {
 	}
 	hard := periods(w.hardBase, hardStage, 1) + hardReset - w.spent
 	if w.stopped {
-		return hard, CauseHardWatchdog
+		return hard, chip.CauseHardWatchdog
 	}
 	return periods(w.softBase, softPeriod, 2) - w.spent, espconn.CauseSoftWatchdog
 }
@@ -65,7 +66,7 @@ func (b *Board) Busy(d time.Duration) {
 	if m.calling && !m.d.cfg.NoWatchdog {
 		if left, cause := m.dog.left(); left <= d {
 			m.pass(left)
-			b.Fatal(Crash{Cause: cause, Why: whyWatchdog(cause, m.dog.from, m.now)})
+			b.Fatal(chip.Crash{Cause: cause, Why: whyWatchdog(cause, m.dog.from, m.now)})
 		}
 	}
 	m.pass(d)
@@ -100,7 +101,7 @@ func (m *machine) pass(d time.Duration) {
 
 func whyWatchdog(cause int, from, now time.Time) string {
 	s := "the firmware did not return to the SDK for " + now.Sub(from).Round(time.Millisecond).String()
-	if cause == CauseHardWatchdog {
+	if cause == chip.CauseHardWatchdog {
 		return s + ", and the software watchdog was stopped: return from callbacks, or call system_soft_wdt_feed"
 	}
 	return s + ": return from callbacks, or call system_soft_wdt_feed"

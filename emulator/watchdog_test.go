@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -31,9 +32,9 @@ func TestWatchdogsBite(t *testing.T) {
 		{"after an hour", time.Hour + 100*ms, nil, nil, 3100 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"fed", 3000 * ms, nil, func(s *SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtFeed() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"restarted", 3000 * ms, stop, func(s *SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtRestart() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
-		{"stopped", 1638400 * time.Microsecond, stop, nil, 8192 * ms, CauseHardWatchdog, "wdt reset\n"},
-		{"stopped, at the end of a stage", 1638 * ms, stop, nil, 6554 * ms, CauseHardWatchdog, "wdt reset\n"},
-		{"stopped and fed", 1000 * ms, stop, func(s *SDK) { s.OsDelayUs(5_000_000); s.SystemSoftWdtFeed() }, 13192 * ms, CauseHardWatchdog, "wdt reset\n"},
+		{"stopped", 1638400 * time.Microsecond, stop, nil, 8192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
+		{"stopped, at the end of a stage", 1638 * ms, stop, nil, 6554 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
+		{"stopped and fed", 1000 * ms, stop, func(s *SDK) { s.OsDelayUs(5_000_000); s.SystemSoftWdtFeed() }, 13192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -108,6 +109,8 @@ func TestWatchdogReboots(t *testing.T) {
 			}
 		})))
 		time.Sleep(time.Minute)
-		require.NoError(t, d.Do(func() { assert.Equal(t, []uint32{ReasonDefaultRst, ReasonSoftWdtRst, ReasonWdtRst}, reasons) }))
+		require.NoError(t, d.Do(func() {
+			assert.Equal(t, []uint32{chip.ReasonDefaultRst, chip.ReasonSoftWdtRst, chip.ReasonWdtRst}, reasons)
+		}))
 	})
 }

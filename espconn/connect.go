@@ -108,7 +108,7 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 
 // heapShort is the gate of the manual's 22 KB (tls.md 6.2).
 func (a *API) heapShort(size uint16) bool {
-	free, need := a.env.Heap().FreeSize(), uint32(size)+heapGate
+	free, need := a.env.Heap().FreeSize(), uint32(size)+HeapGate
 	if free > need {
 		return false
 	}

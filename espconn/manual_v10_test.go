@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
@@ -190,7 +191,7 @@ func TestManualV10_NoSizeRules(t *testing.T) {
 		assert.Len(t, <-got, 3000)
 		assert.NotContains(t, rig.findings(), espconn.RuleMutualSize)
 		assert.NotContains(t, rig.findings(), espconn.RuleSendTooLong)
-	}, img, func(cfg *emulator.Config) { cfg.HeapFree = emulator.HeapMax })
+	}, img, func(cfg *emulator.Config) { cfg.HeapFree = chip.HeapMax })
 }
 
 // TestManualV10_Order: TCP comes up, then the CA is read, then the handshake begins.

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 // TestPlainAddressChanges: when the station gets another address every connection of the old one ends with reconnect -11,
@@ -25,10 +25,10 @@ func TestPlainAddressChanges(t *testing.T) {
 				rig.sleep(time.Second)
 				assert.Equal(t, "connect, connect", rig.seen())
 				rig.do(func() {
-					i := rig.sdk.WifiGetIPInfo(emulator.StationIf)
+					i := rig.sdk.WifiGetIPInfo(wifi.StationIf)
 					rig.sdk.WifiStationDhcpcStop()
 					i.IP = netip.MustParseAddr("10.0.0.3")
-					require.True(t, rig.sdk.WifiSetIPInfo(emulator.StationIf, i))
+					require.True(t, rig.sdk.WifiSetIPInfo(wifi.StationIf, i))
 				})
 				rig.sleep(time.Second)
 				assert.Equal(t, "connect, connect, reconnect -11, reconnect -11", rig.seen())

@@ -110,7 +110,7 @@ func (ss *secureServer) acceptX(t *netstack.TCB) netstack.Handler {
 	sc.status = &sc.own
 	heap := a.env.Heap()
 	sc.record = heap.Alloc(recordBytesX, "espconn record")
-	if sc.record == 0 || !sc.buffer(a.server.size) || heap.FreeSize() <= uint32(a.server.size)+heapGate {
+	if sc.record == 0 || !sc.buffer(a.server.size) || heap.FreeSize() <= uint32(a.server.size)+HeapGate {
 		sc.free()
 		a.env.Post(prioTLS, func() {
 			a.callback(ss.ref, Reconnect, nil, CONN)

@@ -16,11 +16,14 @@ const (
 	ringBytes    = 2920 + 1 // capacity and one, tls.md 2.7
 )
 
+// HeapGate is how many bytes of heap espconn_secure_connect and _accept want free beyond the size of the TLS buffer
+// (tls.md 6.2): with no more than size + HeapGate they return MEM.
+const HeapGate = 14336
+
 // Limits of the secure layer.
 const (
-	socketCount = 3     // sockets of the TLS layer, the listening one included (tls.md 5.1)
-	heapGate    = 14336 // free heap must exceed the size by this many bytes (tls.md 6.2)
-	prioTLS     = 25    // ETS priority of the secure events (espconn.md 1.3)
+	socketCount = 3  // sockets of the TLS layer, the listening one included (tls.md 5.1)
+	prioTLS     = 25 // ETS priority of the secure events (espconn.md 1.3)
 )
 
 // Library codes that the driver itself produces (tls.md 3.2).

@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/emu8266/emu8266/cmd/emu8266/internal/workdir"
 	"github.com/emu8266/emu8266/cmd/internal/certs"
-	"github.com/emu8266/emu8266/flash/image"
 )
 
 // certsCmd does what the SDK's makefile.sh, make_cacert.py, make_cert.py and rmfile.sh do.
@@ -104,12 +104,12 @@ func (c certsCmd) Run(con *console) error {
 }
 
 func (c certsCmd) generate(con *console, report *certsReport) (err error) {
-	folder, err := certs.OpenFolder(c.Dir)
+	folder, err := workdir.Open(c.Dir)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }()
-	in, err := certs.Read(c.Dir, folder, c.Layout)
+	in, err := certs.Read(os.DirFS(c.Dir), folder.Made, c.Layout)
 	if err != nil {
 		return err
 	}
@@ -138,10 +138,10 @@ func (c certsCmd) generate(con *console, report *certsReport) (err error) {
 	}
 	for _, r := range certs.Readers() {
 		if result.CA != nil {
-			report.Verdicts = append(report.Verdicts, r.Judge(result.CA, certs.KindCA))
+			report.Verdicts = append(report.Verdicts, r.Check(result.CA, certs.KindCA))
 		}
 		if result.Own != nil {
-			report.Verdicts = append(report.Verdicts, r.Judge(result.Own, certs.KindOwn))
+			report.Verdicts = append(report.Verdicts, r.Check(result.Own, certs.KindOwn))
 		}
 	}
 	return nil
@@ -172,7 +172,7 @@ func (c certsCmd) forNew() string {
 }
 
 func (c certsCmd) clean(report *certsReport) (err error) {
-	folder, err := certs.OpenFolder(c.Dir)
+	folder, err := workdir.Open(c.Dir)
 	if err != nil {
 		return err
 	}
@@ -192,14 +192,15 @@ func (c certsCmd) check(report *certsReport) error {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(c.Dir, name)
 	}
-	b, err := certs.ReadImage(name)
+	f, err := os.Open(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return usagef("certs: --check: %v", err)
 	case err != nil:
 		return err
 	}
-	m, err := image.ParseCerts(b)
+	defer f.Close()
+	m, err := certs.ReadImage(f)
 	if err != nil {
 		return fmt.Errorf("certs: %s: %w", c.Check, err)
 	}
@@ -212,7 +213,7 @@ func (c certsCmd) check(report *certsReport) error {
 	kind := certs.KindOf(m)
 	report.Title = fmt.Sprintf("%s has the form of %v", c.Check, kind)
 	for _, r := range certs.Readers() {
-		report.Verdicts = append(report.Verdicts, r.Judge(m, kind))
+		report.Verdicts = append(report.Verdicts, r.Check(m, kind))
 	}
 	return nil
 }

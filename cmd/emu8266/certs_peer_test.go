@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 )
@@ -69,8 +70,8 @@ func (b *burned) start(t *testing.T, virtual netip.AddrPort, real string, init f
 	t.Cleanup(func() { _ = b.device.Close() })
 	b.events = make(chan string, 16)
 	require.NoError(t, b.device.Boot(emulator.Go(func(sdk *emulator.SDK) {
-		sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-			if e.Event == emulator.EventStamodeGotIP {
+		sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+			if e.Event == wifi.EventStamodeGotIP {
 				init(sdk)
 			}
 		})

@@ -20,8 +20,10 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // demoCmd shows the main thing with nothing but this binary.
@@ -100,7 +102,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return fmt.Errorf("demo: the second handshake failed: %w", worked.failure)
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.version, worked.suite)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+heapGate)
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+espconn.HeapGate)
 	fmt.Fprintf(con.out, "\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil
 }
@@ -108,7 +110,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 // demoResult is what one connection came to.
 type demoResult struct {
 	session
-	heap emulator.HeapStats
+	heap chip.HeapStats
 }
 
 // connect boots the firmware and waits until its connection has ended.

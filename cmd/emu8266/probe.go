@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 )
@@ -146,8 +146,8 @@ func (c probeCmd) target() (*prober, error) {
 			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", s)
 		}
 	}
-	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
-		return nil, usagef("probe: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, emulator.HeapMax)
+	if c.Heap < 1024 || c.Heap > chip.HeapMax || c.Heap%8 != 0 {
+		return nil, usagef("probe: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, chip.HeapMax)
 	}
 	if (c.Target == "") == (c.Chain == "") {
 		return nil, usagef("probe: give either HOST:PORT or --chain FILE")
@@ -259,15 +259,12 @@ func (t *prober) probe(ctx context.Context, con *console) (*probeReport, error) 
 		report.MinSize[p.Name] = nil
 		if least != nil {
 			report.MinSize[p.Name] = &least.Size
-			report.heapFree[p.Name] = least.effective + heapGate
+			report.heapFree[p.Name] = least.effective + espconn.HeapGate
 		}
 		report.Results = append(report.Results, tried...)
 	}
 	return report, nil
 }
-
-// heapGate is what espconn_secure_connect wants free beyond the buffer size, in bytes (tls.md 5.1).
-const heapGate = 14336
 
 // minSizeTries bounds the search: each failed handshake names the next record that does not fit, and a handshake has
 // fewer flights and messages than this.

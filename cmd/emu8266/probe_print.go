@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/emu8266/emu8266/espconn"
 )
 
 func (r *probeResult) verdict() string {
@@ -52,11 +54,11 @@ func (r *probeReport) print(out io.Writer) {
 		seen[x.Profile] = true
 		if n := r.MinSize[x.Profile]; n != nil {
 			raised := ""
-			if buffer := r.heapFree[x.Profile] - heapGate; buffer > *n {
+			if buffer := r.heapFree[x.Profile] - espconn.HeapGate; buffer > *n {
 				raised = fmt.Sprintf(", which this SDK raises to %d", buffer)
 			}
 			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
-			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n", r.heapFree[x.Profile], heapGate)
+			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n", r.heapFree[x.Profile], espconn.HeapGate)
 		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
 		} else {

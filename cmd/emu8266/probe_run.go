@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 )
@@ -107,9 +109,9 @@ type probeClient struct {
 
 func (c *probeClient) init(sdk *emulator.SDK) {
 	c.sdk = sdk
-	sdk.SystemOsTask(c.disconnect, 0, make([]emulator.OsEvent, 1))
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	sdk.SystemOsTask(c.disconnect, 0, make([]chip.OsEvent, 1))
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			c.connect()
 		}
 	})
@@ -191,7 +193,7 @@ func (c *probeClient) done() {
 	c.sdk.OsTimerArm(&c.linger, lingerMs, false)
 }
 
-func (c *probeClient) disconnect(emulator.OsEvent) {
+func (c *probeClient) disconnect(chip.OsEvent) {
 	if c.sdk.SecureDisconnect(&c.conn) != espconn.OK { // the server was quicker
 		c.end()
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
@@ -109,8 +110,8 @@ func (p *runPlan) check() error {
 	if !ok {
 		return usagef("there is no profile %q: %s", p.Profile, profileNames())
 	}
-	if p.Heap < 1024 || p.Heap > emulator.HeapMax || p.Heap%8 != 0 {
-		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, emulator.HeapMax)
+	if p.Heap < 1024 || p.Heap > chip.HeapMax || p.Heap%8 != 0 {
+		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, chip.HeapMax)
 	}
 	if p.Timeout < 0 {
 		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
@@ -255,7 +256,7 @@ func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
 }
 
 // outcome prints how the run ended; errReported if it failed.
-func (p *runPlan) outcome(out io.Writer, w *textWatch, crash *emulator.Crash, took time.Duration) error {
+func (p *runPlan) outcome(out io.Writer, w *textWatch, crash *chip.Crash, took time.Duration) error {
 	var left *step
 	if p.dialog != nil {
 		left = p.dialog.stop()

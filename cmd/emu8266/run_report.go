@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -19,15 +19,15 @@ type resets struct {
 	boots  int
 }
 
-// reasons are those of rst_info (emulator.ReasonDefaultRst and so on).
+// reasons are those of rst_info (chip.ReasonDefaultRst and so on).
 var reasons = map[int64]string{
-	int64(emulator.ReasonDefaultRst):     "power on",
-	int64(emulator.ReasonWdtRst):         "hardware watchdog",
-	int64(emulator.ReasonExceptionRst):   "exception",
-	int64(emulator.ReasonSoftWdtRst):     "soft watchdog",
-	int64(emulator.ReasonSoftRestart):    "restart by the firmware",
-	int64(emulator.ReasonDeepSleepAwake): "end of deep sleep",
-	int64(emulator.ReasonExtSysRst):      "reset pin",
+	int64(chip.ReasonDefaultRst):     "power on",
+	int64(chip.ReasonWdtRst):         "hardware watchdog",
+	int64(chip.ReasonExceptionRst):   "exception",
+	int64(chip.ReasonSoftWdtRst):     "soft watchdog",
+	int64(chip.ReasonSoftRestart):    "restart by the firmware",
+	int64(chip.ReasonDeepSleepAwake): "end of deep sleep",
+	int64(chip.ReasonExtSysRst):      "reset pin",
 }
 
 func (r *resets) event(e trace.Event) {
@@ -54,7 +54,7 @@ func (r *resets) event(e trace.Event) {
 }
 
 // crashText tells a crash with the C functions that were under way.
-func crashText(c *emulator.Crash) string {
+func crashText(c *chip.Crash) string {
 	s := crashHead(c.Cause, c.Where, c.Why)
 	for _, f := range c.Stack {
 		s += "\n    " + f
@@ -67,7 +67,7 @@ func crashHead(cause int, where, why string) string {
 	switch cause {
 	case espconn.CauseSoftWatchdog:
 		b.WriteString("soft watchdog")
-	case emulator.CauseHardWatchdog:
+	case chip.CauseHardWatchdog:
 		b.WriteString("hardware watchdog")
 	default:
 		fmt.Fprintf(&b, "exception %d", cause)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/flash"
@@ -92,8 +93,8 @@ func (c serveCmd) check() (serveConfig, error) {
 	if c.Size < 1 || c.Size > 8192 {
 		return s, usagef("serve: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", c.Size)
 	}
-	if c.Heap < 1024 || c.Heap > emulator.HeapMax || c.Heap%8 != 0 {
-		return s, usagef("serve: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, emulator.HeapMax)
+	if c.Heap < 1024 || c.Heap > chip.HeapMax || c.Heap%8 != 0 {
+		return s, usagef("serve: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, chip.HeapMax)
 	}
 	ps, err := profiles([]string{c.Profile})
 	if err != nil {

@@ -5,7 +5,9 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -34,13 +36,13 @@ type serveFirmware struct {
 
 func (s *serveFirmware) init(sdk *emulator.SDK) {
 	s.sdk = sdk
-	sdk.SystemOsTask(func(emulator.OsEvent) {
+	sdk.SystemOsTask(func(chip.OsEvent) {
 		if s.conn != nil {
 			sdk.SecureDisconnect(s.conn)
 		}
-	}, 0, make([]emulator.OsEvent, 1))
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	}, 0, make([]chip.OsEvent, 1))
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			s.ready <- s.accept()
 		}
 	})

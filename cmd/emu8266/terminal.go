@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/emu8266/emu8266/cmd/internal/decode"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
@@ -27,10 +28,8 @@ func explain(e *boundedtls.Error) string {
 			return text
 		}
 	}
-	for _, l := range libCodes {
-		if l.code == -e.Code {
-			return "The device gave up because " + l.cause + ". Remedy: " + l.remedy + "."
-		}
+	if found, err := decode.Code(e.Reason(), nil); err == nil {
+		return "The device gave up because " + found[0].Cause + ". Remedy: " + found[0].Remedy + "."
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
@@ -39,7 +40,7 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 		}
 		defer func() {
 			if r := recover(); r != nil {
-				if c, ok := r.(*emulator.Crash); ok {
+				if c, ok := r.(*chip.Crash); ok {
 					err = crashError(c)
 				}
 				panic(r) // the loop ends the firmware
@@ -56,7 +57,7 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 }
 
 // crashError is the error of a call that ended the firmware.
-func crashError(c *emulator.Crash) error {
+func crashError(c *chip.Crash) error {
 	where := ""
 	if c.Where != "" {
 		where = " at " + c.Where

@@ -29,7 +29,7 @@
 //     takes. Deviation: a call inside the firmware through a pointer of the wrong type is exception 20; the chip would
 //     not notice.
 //   - A bad pointer given to the SDK, a trap, division by zero: the device's fatal exception, with file and line of C
-//     (emulator.Crash). Addresses below 1,024 and from the end of memory up are bad.
+//     (chip.Crash). Addresses below 1,024 and from the end of memory up are bad.
 //   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
 //     it was built with rt/check.c (emu8266 build --check). It then also finds accesses to registers past the macros.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop

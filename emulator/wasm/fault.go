@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -19,12 +19,12 @@ const (
 	causeLoad         = espconn.CauseLoadProhibited
 	causeStore        = espconn.CauseStoreProhibited
 	causeWatchdog     = espconn.CauseSoftWatchdog
-	causeHardWatchdog = emulator.CauseHardWatchdog
+	causeHardWatchdog = chip.CauseHardWatchdog
 )
 
 // fault ends the firmware. It does not return.
 func (g *guest) fault(cause int, format string, args ...any) {
-	g.board.Fatal(emulator.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
+	g.board.Fatal(chip.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
 }
 
 // Reasons of wazero's traps, with the exception that the chip would raise. Deviation: the smallest number divided by -1
@@ -44,9 +44,9 @@ var traps = []struct {
 }
 
 // trap says what ended guest code by itself.
-func (g *guest) trap(err error, t trace) *emulator.Crash {
+func (g *guest) trap(err error, t trace) *chip.Crash {
 	text, _, _ := strings.Cut(err.Error(), "\n")
-	c := &emulator.Crash{Cause: causeIllegal, Why: text}
+	c := &chip.Crash{Cause: causeIllegal, Why: text}
 	for _, k := range traps {
 		if strings.Contains(text, k.text) {
 			c.Cause, c.Why = k.cause, k.why

@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 const (
@@ -183,7 +184,7 @@ func (g *guest) callback(f uint32, args ...uint32) {
 	g.run(g.calls[g.depth], st)
 }
 
-// run enters guest code. A fault ends the firmware: run panics with an *emulator.Crash then.
+// run enters guest code. A fault ends the firmware: run panics with an *chip.Crash then.
 func (g *guest) run(fn api.Function, st []uint64) {
 	if g.halted {
 		return
@@ -209,11 +210,11 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		return
 	}
 	trace := parseTrace(err)
-	var crash *emulator.Crash
+	var crash *chip.Crash
 	switch r := raised.(type) {
 	case nil:
 		crash = g.trap(err, trace)
-	case *emulator.Crash:
+	case *chip.Crash:
 		crash = r
 	default:
 		panic(r) // a bug of ours

@@ -3,7 +3,7 @@ package wasm
 import (
 	"errors"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // More causes (sdk-surface.md, rst_info.reason).
@@ -27,7 +27,7 @@ const (
 	checksHeap     = 4
 	checksHeapSize = 8
 	checksShadow   = 12
-	checksSize     = checksShadow + emulator.HeapMax/granule
+	checksSize     = checksShadow + chip.HeapMax/granule
 
 	granule  = 8   // bytes of the heap for a byte of the shadow
 	unusable = 255 // shadow of a granule that nobody may use

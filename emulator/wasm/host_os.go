@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -194,7 +195,7 @@ func systemOsTask(g *guest, a args) uint32 {
 	}
 	g.write(queue, depth*eventSize)
 	g.tasks[prio] = task{fn: fn, queue: queue, depth: depth}
-	return number(g.board.RegisterTask(prio, int(depth), func(emulator.OsEvent) {
+	return number(g.board.RegisterTask(prio, int(depth), func(chip.OsEvent) {
 		t := &g.tasks[prio]
 		at := t.queue + t.head%t.depth*eventSize
 		t.head++
@@ -205,7 +206,7 @@ func systemOsTask(g *guest, a args) uint32 {
 // systemOsPost puts the event into the ring in guest memory, where the task reads it.
 func systemOsPost(g *guest, a args) uint32 {
 	prio, sig, par := a.u8(0), a.u32(1), a.u32(2)
-	if !g.board.PostTask(prio, emulator.OsEvent{Sig: sig, Par: par}) {
+	if !g.board.PostTask(prio, chip.OsEvent{Sig: sig, Par: par}) {
 		return 0
 	}
 	t := &g.tasks[prio]

@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/chip"
 
 // interruptFunctions are ets_sys.h's interrupts.
 var interruptFunctions = map[string]hostFunction{
@@ -57,7 +57,7 @@ var gpioFunctions = map[string]hostFunction{
 	}},
 	"gpio_register_get": {"i", func(g *guest, a args) uint32 { return g.sdk.GpioRegisterGet(a.u32(0)) }},
 	"gpio_pin_intr_state_set": {"ii", func(g *guest, a args) uint32 {
-		g.sdk.GpioPinIntrStateSet(a.u32(0), emulator.GPIOIntType(a.u32(1)))
+		g.sdk.GpioPinIntrStateSet(a.u32(0), chip.GPIOIntType(a.u32(1)))
 		return 0
 	}},
 	"gpio_intr_handler_register": {"fi", func(g *guest, a args) uint32 {
@@ -99,7 +99,7 @@ var gpioFunctions = map[string]hostFunction{
 }
 
 func wakeupEnable(g *guest, a args) uint32 {
-	g.sdk.GpioPinWakeupEnable(a.u32(0), emulator.GPIOIntType(a.u32(1)))
+	g.sdk.GpioPinWakeupEnable(a.u32(0), chip.GPIOIntType(a.u32(1)))
 	return 0
 }
 
@@ -114,12 +114,12 @@ const pwmRow = 12
 // pwmFunctions are pwm.h's.
 var pwmFunctions = map[string]hostFunction{
 	"pwm_init": {"ipip", func(g *guest, a args) uint32 {
-		n := min(a.u32(2), emulator.PWMChannelMax)
-		duty, pins := make([]uint32, n), make([]emulator.PWMPin, n)
+		n := min(a.u32(2), chip.PWMChannelMax)
+		duty, pins := make([]uint32, n), make([]chip.PWMPin, n)
 		for i := range n {
 			duty[i] = g.u32(a.u32(1) + 4*i)
 			row := a.u32(3) + pwmRow*i
-			pins[i] = emulator.PWMPin{Mux: g.u32(row), Function: g.u32(row + 4), GPIO: g.u32(row + 8)}
+			pins[i] = chip.PWMPin{Mux: g.u32(row), Function: g.u32(row + 4), GPIO: g.u32(row + 8)}
 		}
 		g.sdk.PwmInit(a.u32(0), duty, pins)
 		return 0

@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/wifi"
 
 // countryBytes is the size of wifi_country_t: cc 0, schan 3, nchan 4, policy 5 (sdk-surface.md, Struct layouts).
 const countryBytes = 6
@@ -31,7 +31,7 @@ var radioFunctions = map[string]hostFunction{
 			return 0
 		}
 		b := g.read(a.u32(0), countryBytes)
-		return number(g.sdk.WifiSetCountry(emulator.WifiCountry{CC: [3]byte(b), Schan: b[3], Nchan: b[4], Policy: b[5]}))
+		return number(g.sdk.WifiSetCountry(wifi.Country{CC: [3]byte(b), Schan: b[3], Nchan: b[4], Policy: b[5]}))
 	}},
 
 	"wifi_fpm_open":           {"", func(g *guest, _ args) uint32 { g.sdk.WifiFpmOpen(); return 0 }},

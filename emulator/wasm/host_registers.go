@@ -1,6 +1,6 @@
 package wasm
 
-import "github.com/emu8266/emu8266/emulator"
+import "github.com/emu8266/emu8266/emulator/chip"
 
 // flashWindow is where the chip shows its flash to programs (sdk-surface.md, Flash).
 const (
@@ -13,7 +13,7 @@ var registerFunctions = map[string]hostFunction{
 	"esp_read_register": {"i", func(g *guest, a args) uint32 {
 		addr := a.u32(0)
 		switch {
-		case emulator.IsPeriReg(addr):
+		case chip.IsPeriReg(addr):
 			return g.board.ReadPeriReg(addr)
 		case addr%4 == 0 && addr >= flashWindow && addr < flashWindowEnd:
 			var b [4]byte
@@ -24,7 +24,7 @@ var registerFunctions = map[string]hostFunction{
 		return g.u32(g.aligned(addr)) // the macro reads memory too
 	}},
 	"esp_write_register": {"ii", func(g *guest, a args) uint32 {
-		if addr := a.u32(0); emulator.IsPeriReg(addr) {
+		if addr := a.u32(0); chip.IsPeriReg(addr) {
 			g.board.WritePeriReg(addr, a.u32(1))
 		} else {
 			g.setU32(g.aligned(addr), a.u32(1))

@@ -8,7 +8,7 @@ import (
 	"encoding/binary"
 	"hash"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // romFunctions are functions of the chip's ROM that firmware calls by name (sdk-surface.md, ROM functions).
@@ -82,9 +82,9 @@ func vsnprintf(g *guest, a args) uint32 {
 // watchdog. Choice: 2, a pin or the end of deep sleep, for everything else: the SDK resets by itself then.
 func resetReason(reason uint32) uint32 {
 	switch reason {
-	case emulator.ReasonDefaultRst:
+	case chip.ReasonDefaultRst:
 		return 1
-	case emulator.ReasonWdtRst:
+	case chip.ReasonWdtRst:
 		return 4
 	}
 	return 2

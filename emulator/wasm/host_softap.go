@@ -3,7 +3,7 @@ package wasm
 import (
 	"bytes"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -93,7 +93,7 @@ var softapFunctions = map[string]hostFunction{
 			return 0
 		}
 		b := g.read(a.u32(0), leaseBytes)
-		return number(g.sdk.WifiSoftapSetDhcpsLease(emulator.DhcpsLease{Enable: b[0] != 0, StartIP: getAddr(b[leaseStart:]), EndIP: getAddr(b[leaseEnd:])}))
+		return number(g.sdk.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{Enable: b[0] != 0, StartIP: getAddr(b[leaseStart:]), EndIP: getAddr(b[leaseEnd:])}))
 	}},
 	"wifi_softap_get_dhcps_lease": {"p", func(g *guest, a args) uint32 {
 		l, ok := g.sdk.WifiSoftapGetDhcpsLease()
@@ -110,7 +110,7 @@ var softapFunctions = map[string]hostFunction{
 	"wifi_softap_reset_dhcps_lease_time": {"", func(g *guest, _ args) uint32 { return number(g.sdk.WifiSoftapResetDhcpsLeaseTime()) }},
 	"wifi_softap_set_dhcps_offer_option": {"ip", func(g *guest, a args) uint32 {
 		const offerRouter = 1
-		if a.u32(1) == 0 && g.sdk.WifiSoftapDhcpsStatus() == emulator.DHCPStopped || a.u8(0) != offerRouter {
+		if a.u32(1) == 0 && g.sdk.WifiSoftapDhcpsStatus() == wifi.DHCPStopped || a.u8(0) != offerRouter {
 			return 0
 		}
 		return number(g.sdk.WifiSoftapSetDhcpsOfferOption(a.u8(0), g.read(a.u32(1), 1)[0]))
@@ -120,14 +120,14 @@ var softapFunctions = map[string]hostFunction{
 }
 
 // getSoftap reads a struct softap_config. An ssid_len of 0 means up to the NUL (sdk-surface.md, wifi_softap_set_config).
-func (g *guest) getSoftap(p uint32) emulator.SoftapConfig {
+func (g *guest) getSoftap(p uint32) wifi.SoftapConfig {
 	b := g.read(p, softapConfig)
 	ssid, _, _ := bytes.Cut(b[:configPassword], []byte{0})
 	if n := b[softapSSIDLen]; n > 0 {
 		ssid = b[:min(n, configPassword)]
 	}
 	password, _, _ := bytes.Cut(b[configPassword:passwordEnd], []byte{0})
-	return emulator.SoftapConfig{
+	return wifi.SoftapConfig{
 		SSID: string(ssid), Password: string(password), Channel: b[softapChannel],
 		AuthMode: uint8(min(order.Uint32(b[softapAuthMode:]), 255)), SSIDHidden: b[softapHidden],
 		MaxConnection: b[softapMax], BeaconInterval: order.Uint16(b[softapBeacon:]),
@@ -135,7 +135,7 @@ func (g *guest) getSoftap(p uint32) emulator.SoftapConfig {
 }
 
 // putSoftap writes one.
-func (g *guest) putSoftap(p uint32, c emulator.SoftapConfig) uint32 {
+func (g *guest) putSoftap(p uint32, c wifi.SoftapConfig) uint32 {
 	b := g.write(p, softapConfig)
 	clear(b)
 	b[softapSSIDLen] = byte(copy(b[:configPassword], c.SSID))
@@ -173,12 +173,12 @@ func (g *guest) place(block, n uint32) uint32 {
 // wifiStationScan hands the callback a list in the heap that lives as long as the callback. There is no dummy at its head
 // (sdk-surface.md, wifi_station_scan).
 func wifiStationScan(g *guest, a args) uint32 {
-	var cfg *emulator.ScanConfig
+	var cfg *wifi.ScanConfig
 	if p := a.u32(0); p != 0 {
 		cfg = g.getScan(p)
 	}
 	f := a.u32(1)
-	return number(g.sdk.WifiStationScan(cfg, func(list []emulator.BssInfo, status emulator.Status) {
+	return number(g.sdk.WifiStationScan(cfg, func(list []wifi.BssInfo, status wifi.Status) {
 		if g.wifi.scanned != 0 {
 			order.PutUint16(g.write(g.wifi.scanned, 2), uint16(len(list)))
 		}
@@ -209,13 +209,13 @@ func wifiStationScan(g *guest, a args) uint32 {
 	}))
 }
 
-func (g *guest) getScan(p uint32) *emulator.ScanConfig {
+func (g *guest) getScan(p uint32) *wifi.ScanConfig {
 	size := uint32(scanBytes)
 	if g.image.SDK() >= sdk22 {
 		size = scanBytesTimes
 	}
 	b := bytes.Clone(g.read(p, size))
-	c := &emulator.ScanConfig{Channel: b[scanChannel], ShowHidden: b[scanHidden] != 0}
+	c := &wifi.ScanConfig{Channel: b[scanChannel], ShowHidden: b[scanHidden] != 0}
 	if at := order.Uint32(b); at != 0 {
 		c.SSID = string(g.text(at))
 	}
@@ -233,7 +233,7 @@ func (g *guest) getScan(p uint32) *emulator.ScanConfig {
 }
 
 // putBss writes a struct bss_info. Choice: all access points speak b, g and n, and WPA2 means CCMP.
-func putBss(b []byte, next uint32, i emulator.BssInfo) {
+func putBss(b []byte, next uint32, i wifi.BssInfo) {
 	clear(b)
 	order.PutUint32(b, next)
 	copy(b[bssBSSID:], i.BSSID[:])
@@ -245,13 +245,13 @@ func putBss(b []byte, next uint32, i emulator.BssInfo) {
 	}
 	pairwise, group := uint32(cipherNone), uint32(cipherNone)
 	switch i.AuthMode {
-	case emulator.AuthWEP:
+	case wifi.AuthWEP:
 		pairwise, group = cipherWEP40, cipherWEP40
-	case emulator.AuthWPAPSK:
+	case wifi.AuthWPAPSK:
 		pairwise, group = cipherTKIP, cipherTKIP
-	case emulator.AuthWPA2PSK:
+	case wifi.AuthWPA2PSK:
 		pairwise, group = cipherCCMP, cipherCCMP
-	case emulator.AuthWPAWPA2PSK:
+	case wifi.AuthWPAWPA2PSK:
 		pairwise, group = cipherTKIPCCMP, cipherTKIP
 	}
 	order.PutUint32(b[bssPairwise:], pairwise)

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"net/netip"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
 // Layout of struct station_config (sdk-surface.md, Struct layouts). bssid_set and its length depend on the SDK; bssid
@@ -131,7 +131,7 @@ var stationFunctions = map[string]hostFunction{
 	}},
 	"wifi_set_ip_info": {"ip", func(g *guest, a args) uint32 {
 		b := g.read(a.u32(1), ipInfoBytes)
-		return number(g.sdk.WifiSetIPInfo(a.u8(0), emulator.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))
+		return number(g.sdk.WifiSetIPInfo(a.u8(0), wifi.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))
 	}},
 	"wifi_set_macaddr": {"ip", func(g *guest, a args) uint32 {
 		return number(g.sdk.WifiSetMacaddr(a.u8(0), [6]byte(g.read(a.u32(1), macaddrBytes))))
@@ -167,15 +167,15 @@ func putAddr(b []byte, a netip.Addr) {
 func getAddr(b []byte) netip.Addr { return netip.AddrFrom4([4]byte(b)) }
 
 // getConfig reads a struct station_config.
-func (g *guest) getConfig(p uint32) emulator.StationConfig {
+func (g *guest) getConfig(p uint32) wifi.StationConfig {
 	size, bssidSet := g.configLayout()
 	b := g.read(p, size)
 	ssid, _, _ := bytes.Cut(b[:configPassword], []byte{0})
 	password, _, _ := bytes.Cut(b[configPassword:passwordEnd], []byte{0})
-	c := emulator.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[bssidSet] != 0}
+	c := wifi.StationConfig{SSID: string(ssid), Password: string(password), BSSIDSet: b[bssidSet] != 0}
 	copy(c.BSSID[:], b[bssidSet+1:])
 	if size > configThreshold {
-		c.Threshold = emulator.Threshold{RSSI: int8(b[configRSSI]), AuthMode: uint8(min(order.Uint32(b[configThreshold:]), 255))}
+		c.Threshold = wifi.Threshold{RSSI: int8(b[configRSSI]), AuthMode: uint8(min(order.Uint32(b[configThreshold:]), 255))}
 	}
 	if size > configAll {
 		c.Channel, c.OpenAndWEPModeDisable, c.AllChannelScan = b[configChannel], b[configNoOpen] != 0, b[configAll] != 0
@@ -184,7 +184,7 @@ func (g *guest) getConfig(p uint32) emulator.StationConfig {
 }
 
 // putConfig writes one.
-func (g *guest) putConfig(p uint32, c emulator.StationConfig) {
+func (g *guest) putConfig(p uint32, c wifi.StationConfig) {
 	size, bssidSet := g.configLayout()
 	b := g.write(p, size)
 	clear(b)
@@ -202,35 +202,35 @@ func (g *guest) putConfig(p uint32, c emulator.StationConfig) {
 }
 
 // wifiEvent makes the callback with a System_Event_t that lives as long as it.
-func (g *guest) wifiEvent(e emulator.SystemEvent) {
+func (g *guest) wifiEvent(e wifi.SystemEvent) {
 	if g.onWiFi == 0 {
 		return
 	}
 	var b [systemEvent]byte
 	order.PutUint32(b[:], e.Event)
 	switch e.Event {
-	case emulator.EventStamodeConnected, emulator.EventStamodeDisconnected:
+	case wifi.EventStamodeConnected, wifi.EventStamodeDisconnected:
 		b[infoSSIDLen] = byte(copy(b[eventInfo:infoSSIDLen], e.SSID))
 		copy(b[infoBSSID:], e.BSSID[:])
 		b[infoChannel] = e.Channel
-		if e.Event == emulator.EventStamodeDisconnected {
+		if e.Event == wifi.EventStamodeDisconnected {
 			b[infoChannel] = e.Reason
 		}
-	case emulator.EventStamodeGotIP:
+	case wifi.EventStamodeGotIP:
 		putAddr(b[eventInfo:], e.IP)
 		putAddr(b[infoMask:], e.Mask)
 		putAddr(b[infoGW:], e.GW)
-	case emulator.EventSoftAPModeStaConnected, emulator.EventSoftAPModeStaDisconnected:
+	case wifi.EventSoftAPModeStaConnected, wifi.EventSoftAPModeStaDisconnected:
 		copy(b[eventInfo:], e.MAC[:])
 		b[infoAID] = e.AID
-	case emulator.EventSoftAPModeDistributeStaIP:
+	case wifi.EventSoftAPModeDistributeStaIP:
 		copy(b[eventInfo:], e.MAC[:])
 		putAddr(b[infoGivenIP:], e.IP)
 		b[infoGivenAID] = e.AID
-	case emulator.EventSoftAPModeProbeReqRecved:
+	case wifi.EventSoftAPModeProbeReqRecved:
 		order.PutUint32(b[eventInfo:], uint32(int32(e.RSSI)))
 		copy(b[infoProbe:], e.MAC[:])
-	case emulator.EventOpmodeChanged, emulator.EventStamodeAuthmodeChange:
+	case wifi.EventOpmodeChanged, wifi.EventStamodeAuthmodeChange:
 		b[infoOldMode], b[infoNewMode] = e.OldMode, e.OpMode
 	}
 	g.lend(b[:], systemEvent, func(p uint32) { g.callback(g.onWiFi, p) })

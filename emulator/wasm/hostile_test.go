@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -186,11 +187,11 @@ func harmless(params string) []uint32 {
 	return a
 }
 
-func bootHostile(t *testing.T, name string, args []uint32) (crash *emulator.Crash) {
+func bootHostile(t *testing.T, name string, args []uint32) (crash *chip.Crash) {
 	return bootProfile(t, espconn.ManualV21(), name, args)
 }
 
-func bootProfile(t *testing.T, profile espconn.Profile, name string, args []uint32) (crash *emulator.Crash) {
+func bootProfile(t *testing.T, profile espconn.Profile, name string, args []uint32) (crash *chip.Crash) {
 	image, err := Load(hostileFirmware(name, args))
 	require.NoError(t, err, name)
 	defer image.Close()

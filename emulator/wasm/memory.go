@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 const (
@@ -101,14 +101,14 @@ func (g *guest) malloc(n uint32, what string) uint32 {
 }
 
 // block returns the live block at p. Another pointer damages the heap of the chip: here it is an exception.
-func (g *guest) block(p uint32, function string) emulator.HeapBlock {
+func (g *guest) block(p uint32, function string) chip.HeapBlock {
 	if p >= g.heapAt && p < g.heapEnd {
 		if b, ok := g.board.Heap.Lookup(p - g.heapAt + g.board.Heap.Base()); ok {
 			return b
 		}
 	}
 	g.fault(causeStore, "%s of address 0x%x, which is no block of the heap, or not any more", function, p)
-	return emulator.HeapBlock{}
+	return chip.HeapBlock{}
 }
 
 func (g *guest) free(p uint32) {

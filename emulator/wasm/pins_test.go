@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -43,7 +44,7 @@ const (
 
 func (w *pinsTwin) init(sdk *emulator.SDK) {
 	w.sdk = sdk
-	sdk.PinFuncSelect(emulator.PinMux(5), 0)
+	sdk.PinFuncSelect(chip.PinMux(5), 0)
 	sdk.Gpio16OutputConf()
 	sdk.OsTimerSetfn(&w.blink, func() {
 		w.on ^= 1
@@ -52,14 +53,14 @@ func (w *pinsTwin) init(sdk *emulator.SDK) {
 	})
 	sdk.OsTimerArm(&w.blink, 500, true)
 
-	key := sdk.KeyInitSingle(0, emulator.PinMux(0), 0, func() { sdk.OsPrintf("key long\n") }, func() { sdk.OsPrintf("key short\n") })
+	key := sdk.KeyInitSingle(0, chip.PinMux(0), 0, func() { sdk.OsPrintf("key long\n") }, func() { sdk.OsPrintf("key short\n") })
 	if sdk.SystemGetChipID()&1 != 0 {
 		sdk.KeyInit([]*emulator.Key{key})
 	} else {
 		w.button()
 	}
 	w.uart()
-	sdk.PwmInit(1000, []uint32{0}, []emulator.PWMPin{{Mux: emulator.PinMux(12), Function: 3, GPIO: 12}})
+	sdk.PwmInit(1000, []uint32{0}, []chip.PWMPin{{Mux: chip.PinMux(12), Function: 3, GPIO: 12}})
 	sdk.OsTimerSetfn(&w.fade, func() {
 		duty := sdk.PwmGetDuty(0) + 5555
 		if duty > 22222 {
@@ -78,9 +79,9 @@ func (w *pinsTwin) init(sdk *emulator.SDK) {
 	})
 	sdk.OsTimerArm(&w.measure, 1000, true)
 
-	sdk.PinFuncSelect(emulator.PinMux(13), 3)
+	sdk.PinFuncSelect(chip.PinMux(13), 3)
 	sdk.GpioOutputSet(0, 1<<13, 1<<13, 0)
-	sdk.HwTimerInit(emulator.Frc1Source, true)
+	sdk.HwTimerInit(chip.Frc1Source, true)
 	sdk.HwTimerSetFunc(func() {
 		w.ticks++
 		sdk.WritePeriReg([]uint32{gpioOutClear, gpioOutSet}[w.ticks&1], 1<<13)
@@ -94,12 +95,12 @@ func (w *pinsTwin) init(sdk *emulator.SDK) {
 
 func (w *pinsTwin) button() {
 	sdk := w.sdk
-	sdk.PinFuncSelect(emulator.PinMux(4), 0)
-	sdk.PinPullupEn(emulator.PinMux(4))
+	sdk.PinFuncSelect(chip.PinMux(4), 0)
+	sdk.PinPullupEn(chip.PinMux(4))
 	sdk.GpioOutputSet(0, 0, 0, 1<<4)
-	sdk.EtsIsrAttach(emulator.IntGPIO, func() {
+	sdk.EtsIsrAttach(chip.IntGPIO, func() {
 		status := sdk.ReadPeriReg(gpioStatus)
-		sdk.GpioPinIntrStateSet(4, emulator.GPIOPinIntrDisable)
+		sdk.GpioPinIntrStateSet(4, chip.GPIOPinIntrDisable)
 		sdk.GpioIntrAck(status)
 		sdk.OsTimerArm(&w.debounce, 20, false)
 	})
@@ -108,15 +109,15 @@ func (w *pinsTwin) button() {
 			w.presses++
 			sdk.OsPrintf("press %d\n", w.presses)
 		}
-		sdk.GpioPinIntrStateSet(4, emulator.GPIOPinIntrNegedge)
+		sdk.GpioPinIntrStateSet(4, chip.GPIOPinIntrNegedge)
 	})
-	sdk.GpioPinIntrStateSet(4, emulator.GPIOPinIntrNegedge)
-	sdk.EtsIsrUnmask(1 << emulator.IntGPIO)
+	sdk.GpioPinIntrStateSet(4, chip.GPIOPinIntrNegedge)
+	sdk.EtsIsrUnmask(1 << chip.IntGPIO)
 }
 
 func (w *pinsTwin) uart() {
 	sdk := w.sdk
-	sdk.SystemOsTask(func(emulator.OsEvent) {
+	sdk.SystemOsTask(func(chip.OsEvent) {
 		for sdk.ReadPeriReg(uartStatus)&0xFF > 0 {
 			c := byte(sdk.ReadPeriReg(uartFIFO))
 			if c != '\n' && len(w.line) < 63 {
@@ -129,16 +130,16 @@ func (w *pinsTwin) uart() {
 			w.line = nil
 		}
 		sdk.WritePeriReg(uartIntEna, uartRx)
-	}, 1, make([]emulator.OsEvent, 4))
+	}, 1, make([]chip.OsEvent, 4))
 	sdk.UartDivModify(0, 80000000/9600)
-	sdk.EtsIsrAttach(emulator.IntUART, func() {
+	sdk.EtsIsrAttach(chip.IntUART, func() {
 		sdk.WritePeriReg(uartIntEna, 0)
 		sdk.WritePeriReg(uartIntClr, 0xFFFF)
 		sdk.SystemOsPost(1, 1, 0)
 	})
 	sdk.WritePeriReg(uartConf1, 16|2<<24|1<<31)
 	sdk.WritePeriReg(uartIntEna, uartRx)
-	sdk.EtsIsrUnmask(1 << emulator.IntUART)
+	sdk.EtsIsrUnmask(1 << chip.IntUART)
 }
 
 func (w *pinsTwin) sensor(reg uint8, n int) (data []byte, ok int) {

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -17,18 +18,18 @@ import (
 func TestSmartconfig(t *testing.T) {
 	i := prebuilt(t, "smartconfig")
 	for name, c := range map[string]struct {
-		kind emulator.ScType
+		kind wifi.ScType
 		want []string
 	}{
-		"esptouch": {emulator.ScTypeEsptouch, []string{"status 2, type 0", "T|bssid: 02 00 0a 00 00 01", "status 3, home, 12345678, bssid 0", "status 4, phone 10.0.0.50"}},
-		"airkiss":  {emulator.ScTypeAirkiss, []string{"status 2, type 1", "status 3, home, 12345678, bssid 0", "status 4, AirKiss"}},
+		"esptouch": {wifi.ScTypeEsptouch, []string{"status 2, type 0", "T|bssid: 02 00 0a 00 00 01", "status 3, home, 12345678, bssid 0", "status 4, phone 10.0.0.50"}},
+		"airkiss":  {wifi.ScTypeAirkiss, []string{"status 2, type 1", "status 3, home, 12345678, bssid 0", "status 4, AirKiss"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := emulator.NewTest(t, emulator.Config{Seed: 1, Station: emulator.StationConfig{SSID: "elsewhere"},
-					AccessPoint: emulator.AccessPoint{SSID: "home", Password: "12345678"}})
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Station: wifi.StationConfig{SSID: "elsewhere"},
+					AccessPoint: wifi.AccessPoint{SSID: "home", Password: "12345678"}})
 				require.NoError(t, d.Boot(i.Firmware()))
-				require.NoError(t, d.SmartConfig(emulator.Phone{SSID: "home", Password: "12345678", Type: c.kind,
+				require.NoError(t, d.SmartConfig(wifi.Phone{SSID: "home", Password: "12345678", Type: c.kind,
 					Addr: netip.MustParseAddr("10.0.0.50"), MAC: netstack.MAC{2, 9, 9, 9, 9, 9}}))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -19,7 +20,7 @@ import (
 func TestSoftAP(t *testing.T) {
 	i := prebuilt(t, "softap")
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{Seed: 1, Neighbors: []emulator.AccessPoint{{SSID: "cafe", Channel: 1, RSSI: -80}}})
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Neighbors: []wifi.AccessPoint{{SSID: "cafe", Channel: 1, RSSI: -80}}})
 		require.NoError(t, d.Boot(i.Firmware()))
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()

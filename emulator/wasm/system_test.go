@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -89,7 +90,7 @@ func TestHardWatchdog(t *testing.T) {
 		time.Sleep(time.Second)
 		crash := d.Crash()
 		require.NotNil(t, crash)
-		assert.Equal(t, emulator.CauseHardWatchdog, crash.Cause)
+		assert.Equal(t, chip.CauseHardWatchdog, crash.Cause)
 		assert.Contains(t, crash.Where, "spin.c:")
 		require.NoError(t, d.Close())
 	})

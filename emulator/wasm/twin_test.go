@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -33,10 +35,10 @@ const twinMessage = "hello from C"
 func (w *twin) init(sdk *emulator.SDK) {
 	w.sdk, w.retries = sdk, 1
 	sdk.OsPrintf("user_init, %u bytes of heap free\n", sdk.SystemGetFreeHeapSize())
-	sdk.SystemOsTask(func(emulator.OsEvent) { sdk.SecureDisconnect(&w.conn) }, 0, make([]emulator.OsEvent, 1))
+	sdk.SystemOsTask(func(chip.OsEvent) { sdk.SecureDisconnect(&w.conn) }, 0, make([]chip.OsEvent, 1))
 	sdk.OsTimerSetfn(&w.retry, w.connect)
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			sdk.OsPrintf("got ip %s\n", e.IP)
 			w.connect()
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
@@ -34,8 +35,8 @@ func connect(t *testing.T, s *badpeer.Server, p espconn.Profile, size uint16, ch
 			sdk.RegistSentcb(c, func(*espconn.Espconn) { seen += "sent " })
 			sdk.RegistReconcb(c, func(_ *espconn.Espconn, err espconn.Err) { seen += fmt.Sprintf("reconnect %d ", err) })
 			sdk.RegistDisconcb(c, func(*espconn.Espconn) { seen += "disconnect " })
-			sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-				if e.Event == emulator.EventStamodeGotIP && seen == "" {
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeGotIP && seen == "" {
 					sdk.SecureSetSize(1, size)
 					if chip != nil {
 						sdk.SecureCaEnable(1, 0x7B)

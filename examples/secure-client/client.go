@@ -7,6 +7,8 @@ import (
 	"net/netip"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -32,10 +34,10 @@ type Client struct {
 func (c *Client) Init(sdk *emulator.SDK) {
 	c.sdk = sdk
 	sdk.OsPrintf("user_init, %u bytes of heap free\n", sdk.SystemGetFreeHeapSize())
-	sdk.SystemOsTask(c.disconnectTask, 0, make([]emulator.OsEvent, 1))
+	sdk.SystemOsTask(c.disconnectTask, 0, make([]chip.OsEvent, 1))
 	sdk.OsTimerSetfn(&c.retry, c.connect)
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			sdk.OsPrintf("got ip %s\n", e.IP)
 			c.connect()
 		}
@@ -77,7 +79,7 @@ func (c *Client) onRecv(_ *espconn.Espconn, data []byte) {
 	}
 }
 
-func (c *Client) disconnectTask(emulator.OsEvent) { c.sdk.SecureDisconnect(&c.conn) }
+func (c *Client) disconnectTask(chip.OsEvent) { c.sdk.SecureDisconnect(&c.conn) }
 
 func (c *Client) onDisconnect(*espconn.Espconn) { c.sdk.OsPrintf("disconnect callback\n") }
 

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -35,9 +37,9 @@ type Server struct {
 // Init is user_init.
 func (s *Server) Init(sdk *emulator.SDK) {
 	s.sdk = sdk
-	sdk.SystemOsTask(s.closeTask, 0, make([]emulator.OsEvent, 1))
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	sdk.SystemOsTask(s.closeTask, 0, make([]chip.OsEvent, 1))
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			sdk.OsPrintf("got ip %s\n", e.IP)
 			s.accept()
 		}
@@ -104,7 +106,7 @@ func (s *Server) onSent(*espconn.Espconn) {
 	s.sdk.SystemOsPost(0, 0, 0)
 }
 
-func (s *Server) closeTask(emulator.OsEvent) {
+func (s *Server) closeTask(chip.OsEvent) {
 	if s.client != nil {
 		s.sdk.SecureDisconnect(s.client)
 	}

@@ -1,14 +1,12 @@
 // Package certs does what the SDK's certificate tools do (makefile.sh, make_cacert.py, make_cert.py, rmfile.sh;
 // cert-tools.md), and says what each profile of the device will make of the result. `emu8266 certs` is its command line.
 //
-// A run has three steps: [Read] looks at the files of a folder, [Inputs.Make] decides by their names what is to be done
-// and makes all outputs in memory, [Folder.Write] puts them on disk. Nothing is written unless everything could be made.
+// A run has two steps: [Read] looks at the files of a folder, [Inputs.Make] decides by their names what is to be done and
+// makes all outputs in memory. Who writes them, if everything could be made, is not decided here.
 //
 // Rules of the package:
 //
-//   - Files of the user are never deleted, changed or replaced. What a run has made is recorded with its hash in a file of
-//     the folder ([ManifestName]); only files that still have that content are replaced or cleaned away.
-//   - Each file is written beside its place and renamed, so it is whole at any time. The record is written before the files.
+//   - Files are read through the given fs.FS, and none is written.
 //   - Certificates are X.509 version 1, made with encoding/asn1, because crypto/x509 makes version 3 only. RSA-512 keys
 //     are made and used with math/big, because crypto/rsa refuses them.
 //   - Input is read by the device's rules (package boundedtls); what the device cannot read is an error.

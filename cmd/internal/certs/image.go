@@ -3,23 +3,18 @@ package certs
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/emu8266/emu8266/flash/image"
 )
 
-// ReadImage reads as much of an image file as a device could: image.CertsSize bytes at most. The slice is the caller's.
-func ReadImage(file string) ([]byte, error) {
-	f, err := os.Open(file)
+// ReadImage reads an image of certificates as a device does: image.CertsSize bytes at most. Errors: those of r and of
+// image.ParseCerts.
+func ReadImage(r io.Reader) (image.Certs, error) {
+	b, err := io.ReadAll(io.LimitReader(r, image.CertsSize))
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, image.CertsSize))
-	if err != nil {
-		return nil, fmt.Errorf("certs: %w", err)
-	}
-	return b, nil
+	return image.ParseCerts(b)
 }
 
 // Describe says in a line what an entry of an image holds.

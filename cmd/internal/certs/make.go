@@ -103,6 +103,14 @@ func CheckName(s string) error {
 	return nil
 }
 
+// File is one output.
+type File struct {
+	Path string // slash-separated, in the folder
+	Data []byte
+	What string // for the reader: "CA certificate, RSA-1024, ..."
+	Key  bool   // holds a private key: readable by its owner only
+}
+
 // Result is what a run makes, not yet on disk.
 type Result struct {
 	Case     string // "1", "2", "3a", "3b" of cert-tools.md; "v1.0 new", "v1.0 given"

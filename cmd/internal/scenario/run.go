@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -202,7 +203,7 @@ func (r *runner) device(args []string) error {
 			}
 			r.config.Clock = uint32(n)
 		case "cpu":
-			r.config.CPU = emulator.Estimated
+			r.config.CPU = chip.Estimated
 		default:
 			return errWords
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 )
@@ -24,8 +25,8 @@ type app struct {
 // onAddress runs start when the station has its address.
 func (a *app) onAddress(sdk *emulator.SDK, start func()) {
 	a.sdk = sdk
-	sdk.WifiSetEventHandlerCb(func(e emulator.SystemEvent) {
-		if e.Event == emulator.EventStamodeGotIP {
+	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+		if e.Event == wifi.EventStamodeGotIP {
 			start()
 		}
 	})

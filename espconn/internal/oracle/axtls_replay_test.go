@@ -24,6 +24,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
@@ -43,7 +44,7 @@ var update = flag.Bool("update", false, "write docs/tables/axtls-oracle.md")
 const axSendLater = 50 * time.Millisecond
 
 // axFirmwareHeap is what the heap holds at boot in these replays: more than any case needs, a ballast takes the rest.
-const axFirmwareHeap = emulator.HeapMax
+const axFirmwareHeap = chip.HeapMax
 
 // TestReplayAxTLS runs every case of the older engine and fails for differences that are not listed in
 // testdata/oracle/differences-axtls.txt, for listed ones that have become equal, and for a table in docs that is not this

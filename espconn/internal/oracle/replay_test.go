@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -169,9 +170,9 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 	if c.Transport == "ideal" {
 		p.FlightCut = false // a send buffer that is never full
 	}
-	chip, err := flash.New(emulator.FlashDefault)
+	flashChip, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
-	require.NoError(t, burn(chip, c))
+	require.NoError(t, burn(flashChip, c))
 	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
 	host := network.Host("peer", peerAddr)
@@ -180,7 +181,7 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 	defer func() { _ = listener.Close() }()
 
 	fw := &firmware{c: c, app: app{started: make(chan struct{})}}
-	device, err := emulator.New(emulator.Config{Name: "device", Profile: p, Flash: chip, HeapFree: emulator.HeapMax,
+	device, err := emulator.New(emulator.Config{Name: "device", Profile: p, Flash: flashChip, HeapFree: chip.HeapMax,
 		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw})
 	require.NoError(t, err)
 	defer func() { _ = device.Close() }()

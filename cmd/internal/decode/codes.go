@@ -1,4 +1,4 @@
-package main
+package decode
 
 import "github.com/emu8266/emu8266/espconn"
 

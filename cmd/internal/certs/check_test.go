@@ -25,7 +25,7 @@ func issue(t *testing.T, k *Key, subject string, size int) []byte {
 	return der
 }
 
-func TestJudge(t *testing.T) {
+func TestCheck(t *testing.T) {
 	small, err := GenerateKey(1024)
 	require.NoError(t, err)
 	large, err := GenerateKey(2048)
@@ -72,7 +72,7 @@ func TestJudge(t *testing.T) {
 			require.NoError(t, c.image.Verify())
 			var bad []string
 			for _, r := range Readers() {
-				v := r.Judge(c.image, c.kind)
+				v := r.Check(c.image, c.kind)
 				assert.Equal(t, len(c.image), v.Entries)
 				assert.Equal(t, len(v.Faults) == 0, v.OK)
 				if !v.OK {
@@ -91,7 +91,7 @@ func TestJudge(t *testing.T) {
 
 	v3 := v3Leaf(t)
 	for _, r := range Readers() {
-		v := r.Judge(ca(v3), KindCA)
+		v := r.Check(ca(v3), KindCA)
 		assert.Equal(t, strings.Contains(mbed, r.Name), !v.OK, r.Name)
 	}
 	assert.Equal(t, KindCA, KindOf(ca(ca1024)))

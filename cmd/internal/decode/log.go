@@ -1,4 +1,4 @@
-package main
+package decode
 
 import (
 	"bufio"
@@ -9,30 +9,32 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// logMax bounds a log in bytes, lineMax one of its lines.
+// LogMax bounds what is read of a log, and LineMax one of its lines, in bytes; what comes behind is ignored.
 const (
-	logMax  = 64 << 20
-	lineMax = 64 << 10
+	LogMax  = 64 << 20
+	LineMax = 64 << 10
 )
 
-// said is one line of a log that says something.
-type said struct {
+// Line is one line of a log that says something.
+type Line struct {
 	Line     int       `json:"line"` // from 1
-	Text     string    `json:"text"`
-	Note     string    `json:"note"`
-	Meanings []meaning `json:"meanings,omitempty"`
+	Text     string    `json:"text"` // as it stands in the log
+	Note     string    `json:"note"` // what it says
+	Meanings []Meaning `json:"meanings,omitempty"`
 }
 
-// story is what a log tells.
-type story struct {
-	Lines      []said   `json:"lines"`
+// Log is what a device's log tells: its lines that say something, and the whole in sentences. The names of its JSON fields
+// are stable.
+type Log struct {
+	Lines      []Line   `json:"lines"`
 	Handshakes int      `json:"handshakes"` // begun
 	Worked     int      `json:"worked"`
 	Failed     int      `json:"failed"`
-	Summary    []string `json:"summary"`
+	Summary    []string `json:"summary"` // sentences
 
 	size       int    // of the buffer, if the log names it
 	heap       int    // the last free heap named; -1: none
@@ -48,88 +50,88 @@ type story struct {
 // logRule reads one kind of line.
 type logRule struct {
 	pattern *regexp.Regexp
-	read    func(s *story, m []string) (note string, found []meaning)
+	read    func(s *Log, m []string) (note string, found []Meaning)
 }
 
-func rule(pattern string, read func(s *story, m []string) (string, []meaning)) logRule {
+func rule(pattern string, read func(s *Log, m []string) (string, []Meaning)) logRule {
 	return logRule{regexp.MustCompile(pattern), read}
 }
 
 // note is a rule that only says something.
 func note(pattern, text string) logRule {
-	return rule(pattern, func(*story, []string) (string, []meaning) { return text, nil })
+	return rule(pattern, func(*Log, []string) (string, []Meaning) { return text, nil })
 }
 
 // The lines are those of tls.md 7, axtls.md 1.4, the SDK's start-up, and what applications usually print.
 var logRules = []logRule{
-	rule(`(client|server) handshake start`, func(s *story, m []string) (string, []meaning) {
+	rule(`(client|server) handshake start`, func(s *Log, m []string) (string, []Meaning) {
 		s.Handshakes++
 		s.role, s.underWay = m[1], true
 		return "TCP is up, the " + m[1] + "'s handshake begins", nil
 	}),
-	rule(`(client|server) handshake ok`, func(s *story, m []string) (string, []meaning) {
+	rule(`(client|server) handshake ok`, func(s *Log, m []string) (string, []Meaning) {
 		s.Worked++
 		s.underWay = false
 		return "the handshake is over, the connect callback follows", nil
 	}),
-	rule(`(client|server) handshake failed`, func(s *story, m []string) (string, []meaning) {
+	rule(`(client|server) handshake failed`, func(s *Log, m []string) (string, []Meaning) {
 		s.Failed++
 		s.underWay = false
 		return "the handshake failed; the next line says why", nil
 	}),
-	rule(`(client|server)'s data invalid protocol`, func(s *story, m []string) (string, []meaning) {
+	rule(`(client|server)'s data invalid protocol`, func(s *Log, m []string) (string, []Meaning) {
 		return "the connection ended after the handshake; the next line says why", nil
 	}),
-	rule(`Reason:\[-0x ?([0-9a-fA-F]+)\]`, func(s *story, m []string) (string, []meaning) {
+	rule(`Reason:\[-0x ?([0-9a-fA-F]+)\]`, func(s *Log, m []string) (string, []Meaning) {
 		n, err := strconv.ParseInt(m[1], 16, 64)
 		if err != nil {
 			return "", nil
 		}
 		s.reason = "-0x" + strings.ToLower(m[1])
-		return "code of the TLS library", decodeLibrary(n)
+		return "code of the TLS library", byLibraryCode(n)
 	}),
-	rule(`Error: SSL error (\d+)`, func(s *story, m []string) (string, []meaning) {
+	rule(`Error: SSL error (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.reason = "the peer's alert " + m[1]
 		return "the peer sent an alert (axTLS); 40 is no common suite, 42 to 48 a certificate it does not accept, 70 a version, 3 or 0 a close", nil
 	}),
-	rule(`Error: (.+?)\s*$`, func(s *story, m []string) (string, []meaning) {
-		found := decodeName(m[1])
+	rule(`Error: (.+?)\s*$`, func(s *Log, m []string) (string, []Meaning) {
+		found := byName(m[1])
 		if found != nil {
 			s.reason = "Error: " + m[1]
 		}
 		return "reason of the axTLS library", found
 	}),
-	rule(`\bE:M (\d+)`, func(s *story, m []string) (string, []meaning) {
+	rule(`\bE:M (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		n := digits(m[1])
 		s.noMemory = append(s.noMemory, n)
 		return fmt.Sprintf("no memory for a block of %d bytes (the request and 16 bytes, rounded up to 8)%s", n, likely(n)), nil
 	}),
-	rule(`heap_size (\d+) (\d+)`, func(s *story, m []string) (string, []meaning) {
+	rule(`heap_size (\d+) (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.heap = digits(m[1])
-		s.size = max(0, digits(m[2])-heapGate)
-		return fmt.Sprintf("%s bytes are free, the connection wants more than %s: size %d and %d", m[1], m[2], s.size, heapGate), nil
+		s.size = max(0, digits(m[2])-espconn.HeapGate)
+		return fmt.Sprintf("%s bytes are free, the connection wants more than %s: size %d and %d", m[1], m[2], s.size, espconn.HeapGate), nil
 	}),
-	rule(`(?:get|set)_size\D{0,12}(\d{3,5})`, func(s *story, m []string) (string, []meaning) {
+	rule(`(?:get|set)_size\D{0,12}(\d{3,5})`, func(s *Log, m []string) (string, []Meaning) {
 		s.size = digits(m[1])
 		return "the TLS buffer's size, bytes", nil
 	}),
-	rule(`(?i)free[ _]?heap\D{0,12}(\d{3,6})`, func(s *story, m []string) (string, []meaning) {
+	rule(`(?i)free[ _]?heap\D{0,12}(\d{3,6})`, func(s *Log, m []string) (string, []Meaning) {
 		s.heap = digits(m[1])
 		return "free heap, bytes", nil
 	}),
-	rule(`type\[([^\]]*)\],length\[(\d+)\]`, func(s *story, m []string) (string, []meaning) {
+	rule(`type\[([^\]]*)\],length\[(\d+)\]`, func(s *Log, m []string) (string, []Meaning) {
 		if m[2] == "65535" {
 			s.sawErased = "a certificate image ends or is missing: its sector is erased at that place"
 			return "the end of the certificate image: erased flash", nil
 		}
 		return fmt.Sprintf("certificate image: entry %q of %s bytes", m[1], m[2]), nil
 	}),
-	rule(`(?i)(?:with error|reconnect\w*(?: callback)?[ ,:]*(?:err(?:or)?)?|\berr(?:or)?(?: code)?)\s*[:=]?\s*(-?\d{1,5})\b`, func(s *story, m []string) (string, []meaning) {
+	rule(`(?i)(?:with error|reconnect\w*(?: callback)?[ ,:]*(?:err(?:or)?)?|\berr(?:or)?(?: code)?)\s*[:=]?\s*(-?\d{1,5})\b`, func(s *Log, m []string) (string, []Meaning) {
 		n, err := strconv.ParseInt(m[1], 10, 64)
 		if err != nil {
 			return "", nil
 		}
-		found := decodeValue(n)
+		found := byValue(n)
 		if len(found) == 0 {
 			return "", nil
 		}
@@ -138,23 +140,23 @@ var logRules = []logRule{
 		}
 		return "value of the reconnect callback or of a call", found
 	}),
-	rule(`Fatal exception \(?(\d+)`, func(s *story, m []string) (string, []meaning) {
+	rule(`Fatal exception \(?(\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.restarts(true)
 		return "the CPU's exception " + m[1] + exceptions[m[1]] + "; the device restarts", nil
 	}),
-	rule(`epc1=.*excvaddr=0x([0-9a-fA-F]+)`, func(s *story, m []string) (string, []meaning) {
+	rule(`epc1=.*excvaddr=0x([0-9a-fA-F]+)`, func(s *Log, m []string) (string, []Meaning) {
 		if addr, err := strconv.ParseUint(m[1], 16, 32); err == nil && addr < 0x1000 {
 			return "epc1 is the instruction (xtensa-lx106-elf-addr2line finds its line), excvaddr a NULL pointer and an offset", nil
 		}
 		return "epc1 is the instruction (xtensa-lx106-elf-addr2line finds its line), excvaddr the address it used", nil
 	}),
-	rule(`(?i)(?:soft )?wdt reset`, func(s *story, m []string) (string, []meaning) {
+	rule(`(?i)(?:soft )?wdt reset`, func(s *Log, m []string) (string, []Meaning) {
 		if n := len(s.Lines); n == 0 || !strings.HasPrefix(s.Lines[n-1].Note, boots) { // the boot ROM says it behind its own line
 			s.restarts(true)
 		}
 		return "the watchdog reset the device: a loop or a long computation did not return to the SDK", nil
 	}),
-	rule(`rst cause:(\d)`, func(s *story, m []string) (string, []meaning) {
+	rule(`rst cause:(\d)`, func(s *Log, m []string) (string, []Meaning) {
 		s.restarts(false)
 		if why := resetCauses[m[1]]; why != "" {
 			return boots + ": " + why, nil
@@ -181,7 +183,7 @@ var resetCauses = map[string]string{
 
 // restarts counts a restart once: the line that says why, and the boot ROM's after it. The first line of a log is no
 // restart.
-func (s *story) restarts(why bool) {
+func (s *Log) restarts(why bool) {
 	if why || !s.restarting && len(s.Lines) > 0 {
 		s.resets++
 	}
@@ -235,46 +237,65 @@ func digits(s string) int {
 	return n
 }
 
-// decodeLog explains a device's log. One that says nothing is a failure, an empty one wrong usage.
-func decodeLog(out io.Writer, in io.Reader, keep func(meaning) bool, asJSON bool) error {
-	s := story{heap: -1}
-	lines := bufio.NewScanner(io.LimitReader(in, logMax))
-	lines.Buffer(make([]byte, 0, 4096), lineMax)
+// Errors of [ReadLog], for errors.Is.
+var (
+	ErrEmpty  = errors.New("an empty log")
+	ErrSilent = errors.New("the log says nothing about the network")
+)
+
+// ReadLog explains a device's log line by line, with the meanings that pass the filter, and then as a whole. Errors:
+// ErrEmpty; ErrSilent, wrapped with the count of lines, if no line says anything; those of r.
+func ReadLog(r io.Reader, keep Filter) (*Log, error) {
+	s := &Log{heap: -1}
+	lines := bufio.NewScanner(io.LimitReader(r, LogMax))
+	lines.Buffer(make([]byte, 0, 4096), LineMax)
 	n := 0
 	for lines.Scan() {
 		n++
 		s.read(n, strings.TrimRight(lines.Text(), "\r"), keep)
 	}
 	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
-		return err
+		return nil, err
 	}
 	if n == 0 {
-		return usagef("decode: give a code, or a device's log on stdin")
+		return nil, ErrEmpty
 	}
 	if len(s.Lines) == 0 {
-		return fmt.Errorf("decode: none of the %d lines says anything about the network", n)
+		return nil, silentError(n)
 	}
 	s.summarize()
-	if asJSON {
-		return writeJSON(out, s)
-	}
+	return s, nil
+}
+
+// silentError is ErrSilent with the count of lines.
+type silentError int
+
+func (n silentError) Error() string {
+	return fmt.Sprintf("decode: none of the %d lines says anything about the network", int(n))
+}
+
+func (silentError) Unwrap() error { return ErrSilent }
+
+// String returns the lines with their notes, causes and remedies, an empty line, and the summary, each line ended.
+func (s *Log) String() string {
+	var out strings.Builder
 	for _, l := range s.Lines {
-		fmt.Fprintf(out, "%d: %s\n   %s\n", l.Line, l.Text, l.Note)
+		fmt.Fprintf(&out, "%d: %s\n   %s\n", l.Line, l.Text, l.Note)
 		for _, m := range l.Meanings {
-			fmt.Fprintf(out, "   %s: %s\n", m.Name, m.Cause)
+			fmt.Fprintf(&out, "   %s: %s\n", m.Name, m.Cause)
 			if m.Remedy != "" {
-				fmt.Fprintf(out, "     remedy: %s\n", m.Remedy)
+				fmt.Fprintf(&out, "     remedy: %s\n", m.Remedy)
 			}
 		}
 	}
-	fmt.Fprintln(out)
+	fmt.Fprintln(&out)
 	for _, line := range s.Summary {
-		fmt.Fprintln(out, line)
+		fmt.Fprintln(&out, line)
 	}
-	return nil
+	return out.String()
 }
 
-func (s *story) read(n int, text string, keep func(meaning) bool) {
+func (s *Log) read(n int, text string, keep Filter) {
 	for _, r := range logRules {
 		m := r.pattern.FindStringSubmatch(text)
 		if m == nil {
@@ -284,19 +305,13 @@ func (s *story) read(n int, text string, keep func(meaning) bool) {
 		if say == "" {
 			continue
 		}
-		kept := found[:0]
-		for _, f := range found {
-			if keep(f) {
-				kept = append(kept, f)
-			}
-		}
-		s.Lines = append(s.Lines, said{n, text, say, kept})
+		s.Lines = append(s.Lines, Line{n, text, say, keep.of(found)})
 		return
 	}
 }
 
 // summarize tells the whole from the lines.
-func (s *story) summarize() {
+func (s *Log) summarize() {
 	say := func(format string, args ...any) { s.Summary = append(s.Summary, fmt.Sprintf(format, args...)) }
 	if s.Handshakes > 0 {
 		begun := "1 handshake"
@@ -325,8 +340,8 @@ func (s *story) summarize() {
 	} else if s.reason == "-0x7200" || s.reason == "-114" {
 		say("A record longer than the TLS buffer (2,048 bytes unless espconn_secure_set_size was called) ended the connection: raise the size; emu8266 probe finds the least one.")
 	}
-	if s.heap >= 0 && s.size > 0 && s.heap <= s.size+heapGate {
-		say("%d bytes of free heap are too few: espconn_secure_connect wants more than %d.", s.heap, s.size+heapGate)
+	if s.heap >= 0 && s.size > 0 && s.heap <= s.size+espconn.HeapGate {
+		say("%d bytes of free heap are too few: espconn_secure_connect wants more than %d.", s.heap, s.size+espconn.HeapGate)
 	}
 	if s.resets > 0 {
 		say("The device restarted %s.", times(s.resets))

@@ -1,9 +1,8 @@
-package main
+package decode
 
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"strings"
 	"testing"
 
@@ -25,7 +24,7 @@ var codeTable = map[int]int{
 // From the code to the callback and back.
 func TestEveryCodeIsDecoded(t *testing.T) {
 	for code, value := range codeTable {
-		found, err := decode(fmt.Sprintf("-0x%x", code))
+		found, err := Code(fmt.Sprintf("-0x%x", code), nil)
 		if !assert.NoError(t, err) {
 			continue
 		}
@@ -36,7 +35,7 @@ func TestEveryCodeIsDecoded(t *testing.T) {
 			continue
 		}
 		assert.Equal(t, fmt.Sprintf("reconnect, %d", value), found[0].Callback, "%x", code)
-		back, err := decode(fmt.Sprint(value))
+		back, err := Code(fmt.Sprint(value), nil)
 		require.NoError(t, err)
 		names := ""
 		for _, m := range back {
@@ -50,37 +49,70 @@ func TestEveryCodeIsDecoded(t *testing.T) {
 func TestEveryNameIsDecoded(t *testing.T) {
 	for e := espconn.Err(-127); e < 0; e++ {
 		if name := e.String(); strings.HasPrefix(name, "ESPCONN_") {
-			byName, err := decode(name)
+			byName, err := Code(name, nil)
 			require.NoError(t, err)
-			byNumber, err := decode(fmt.Sprint(int8(e)))
+			byNumber, err := Code(fmt.Sprint(int8(e)), nil)
 			require.NoError(t, err)
 			assert.Equal(t, byName[0].Cause, byNumber[0].Cause)
 		}
 	}
 	for v, name := range lwipCodes {
-		found, err := decode(name)
+		found, err := Code(name, nil)
 		require.NoError(t, err)
 		assert.Contains(t, found[0].Name, fmt.Sprint(v))
 	}
 	for _, r := range axReasons {
-		found, err := decode(strings.ToUpper(r.text))
+		found, err := Code(strings.ToUpper(r.text), nil)
 		require.NoError(t, err)
 		assert.Equal(t, axProfiles, found[0].Profiles)
-		found, err = decode(fmt.Sprint(r.code))
+		found, err = Code(fmt.Sprint(r.code), nil)
 		require.NoError(t, err)
 		assert.Contains(t, found[0].Name, r.text)
 	}
 }
 
 // A log is bytes from a serial line: anything may come.
-func FuzzDecodeLog(f *testing.F) {
+func FuzzReadLog(f *testing.F) {
 	for _, seed := range []string{"client handshake start.\nReason:[-0x7200]\n", "E:M 99999999999999999999\n", "heap_size 1 2\r\n", "Error: \n",
-		"type[x],length[65535]\n", "err: -99999\n", "Reason:[-0xffffffffffffffffffff]", "\x00\xff", strings.Repeat("x", lineMax+1)} {
+		"type[x],length[65535]\n", "err: -99999\n", "Reason:[-0xffffffffffffffffffff]", "\x00\xff", strings.Repeat("x", LineMax+1)} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, log []byte) {
-		for _, asJSON := range []bool{false, true} {
-			_ = decodeLog(io.Discard, bytes.NewReader(log), func(meaning) bool { return true }, asJSON)
+		l, err := ReadLog(bytes.NewReader(log), nil)
+		if err == nil {
+			_ = l.String()
 		}
 	})
+}
+
+// Texts that are no codes, codes that nobody knows, and codes of other profiles.
+func TestCodeErrors(t *testing.T) {
+	_, err := Code("hello", nil)
+	var syntax *SyntaxError
+	require.ErrorAs(t, err, &syntax)
+	assert.Equal(t, "hello", syntax.Text)
+	_, err = Code("0x1234", nil)
+	require.ErrorIs(t, err, ErrUnknown)
+	_, ok := ForProfile("nobody")
+	assert.False(t, ok)
+	keep, ok := ForProfile("sdk221")
+	assert.True(t, ok)
+	found, err := Code("0x3310", keep)
+	require.NoError(t, err)
+	assert.Empty(t, found, "DHE is in SDK306 only")
+}
+
+// What a log tells as a whole.
+func TestReadLog(t *testing.T) {
+	l, err := ReadLog(strings.NewReader("heap_size 33592 20480\r\nhello\nclient handshake start.\nclient handshake failed!\nReason:[-0x7200]\n"), nil)
+	require.NoError(t, err)
+	assert.Len(t, l.Lines, 4)
+	assert.Equal(t, 1, l.Failed)
+	assert.Equal(t, []string{"1 handshake begun, 0 worked, 1 failed.", "The last reason is -0x7200.", "The buffer has 6144 bytes.",
+		"A record longer than that ended the connection: raise the size (at most 8192), or shorten the peer's chain; emu8266 probe finds the least size."}, l.Summary)
+	_, err = ReadLog(strings.NewReader(""), nil)
+	require.ErrorIs(t, err, ErrEmpty)
+	_, err = ReadLog(strings.NewReader("hello\nworld\n"), nil)
+	require.ErrorIs(t, err, ErrSilent)
+	require.ErrorContains(t, err, "none of the 2 lines")
 }

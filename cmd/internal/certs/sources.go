@@ -2,8 +2,8 @@ package certs
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 )
@@ -26,8 +26,8 @@ const (
 
 var knownNames = []string{caCert, caKey, clientCert, clientKey, serverCert, serverKey}
 
-// material is what a folder's file may be, by its extension.
-var material = []string{".crt", ".cert", ".cer", ".pem", ".der", ".key", ".p12", ".pfx", ".p7b"}
+// extensions are those of files that may hold a certificate or a key.
+var extensions = []string{".crt", ".cert", ".cer", ".pem", ".der", ".key", ".p12", ".pfx", ".p7b"}
 
 // InputError names the file that cannot be used and says why and what to do.
 type InputError struct {
@@ -74,22 +74,23 @@ func (in *Inputs) Empty() bool {
 	return in.ca == nil
 }
 
-// Read looks at the files in dir, which f has open, for one of the layouts. Files that f's record knows as made here are
-// not inputs. Errors: of the file system, and *InputError for a file that is misnamed, alone, unreadable for the device,
+// Read looks at the files of a folder for one of the layouts. Files for which made returns true are outputs of an earlier
+// run, no inputs; a nil made knows of none. Errors: of the file system, and *InputError for a file that is misnamed, alone, unreadable for the device,
 // too large, or does not fit its partner.
-func Read(dir string, f *Folder, layout string) (*Inputs, error) {
+func Read(folder fs.FS, made func(name string) bool, layout string) (*Inputs, error) {
 	if layout != LayoutV21 && layout != LayoutV10 {
 		return nil, fmt.Errorf("certs: layout %q: there are %s and %s", layout, LayoutV21, LayoutV10)
 	}
-	entries, err := os.ReadDir(dir)
+	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
 		return nil, fmt.Errorf("certs: %w", err)
 	}
-	l := listing{dir: dir}
+	l := listing{folder: folder}
 	for _, e := range entries {
-		if !e.IsDir() && slices.Contains(material, strings.ToLower(filepath.Ext(e.Name()))) && !f.Made(e.Name()) {
-			l.names = append(l.names, e.Name())
+		if e.IsDir() || !slices.Contains(extensions, strings.ToLower(path.Ext(e.Name()))) || made != nil && made(e.Name()) {
+			continue
 		}
+		l.names = append(l.names, e.Name())
 	}
 	in := &Inputs{layout: layout}
 	if in.client, err = l.pair("client"); err != nil {
@@ -178,9 +179,9 @@ func (in *Inputs) warnMore(name string, c Cert) {
 
 // listing is the folder's files that may be certificates or keys.
 type listing struct {
-	dir   string
-	names []string // in the order of the alphabet
-	taken []string
+	folder fs.FS
+	names  []string // in the order of the alphabet
+	taken  []string
 }
 
 func (l *listing) has(name string) bool  { return slices.Contains(l.names, name) }
@@ -203,7 +204,7 @@ func (l *listing) rest() (names []string) {
 
 func (l *listing) cert(name string) (*Cert, error) {
 	l.use(name)
-	b, err := readInput(filepath.Join(l.dir, name))
+	b, err := readInput(l.folder, name)
 	if err != nil {
 		return nil, &InputError{name, err}
 	}
@@ -230,7 +231,7 @@ func (l *listing) pair(name string) (*Pair, error) {
 		return nil, err
 	}
 	l.use(key)
-	b, err := readInput(filepath.Join(l.dir, key))
+	b, err := readInput(l.folder, key)
 	if err != nil {
 		return nil, &InputError{key, err}
 	}
@@ -255,7 +256,7 @@ func (l *listing) missing(have, want string) error {
 func (l *listing) misnamed(want string) string {
 	stem, ext, _ := strings.Cut(want, ".")
 	for _, n := range l.names {
-		e := filepath.Ext(n)
+		e := path.Ext(n)
 		isKey := strings.EqualFold(e, ".key")
 		if n != want && strings.EqualFold(strings.TrimSuffix(n, e), stem) && isKey == (ext == "key") {
 			return n
@@ -271,7 +272,7 @@ func (l *listing) noCA() error {
 		return inputf(wrong, "is not looked at: the CA certificate has to be called %s (SSL User Manual V2.1, 3.1.2): rename it", caCert)
 	}
 	for _, n := range l.names {
-		if e := filepath.Ext(n); e == ".crt" || e == ".key" {
+		if e := path.Ext(n); e == ".crt" || e == ".key" {
 			return inputf(n, "lies here, but no %s (SSL User Manual V2.1, 3.1.2): add the CA certificate under that name, or go to an empty folder to make new certificates", caCert)
 		}
 	}

@@ -107,20 +107,20 @@ const (
 	axOwnKey   = "a CertificateVerify without effect" // axtls.md 4
 )
 
-// Judge says what the device of r makes of an image. The image was parsed: its names fit, and it ends within
+// Check says what the device of r makes of an image. The image was parsed: its names fit, and it ends within
 // image.CertsSize.
-func (r Reader) Judge(m image.Certs, kind Kind) Verdict {
+func (r Reader) Check(m image.Certs, kind Kind) Verdict {
 	v := Verdict{Profile: r.Name, Image: kind.String(), Entries: len(m), Faults: []string{}, Notes: []string{}}
 	if kind == KindOwn {
-		r.judgeOwn(&v, m)
+		r.checkOwn(&v, m)
 	} else {
-		r.judgeCA(&v, m)
+		r.checkCA(&v, m)
 	}
 	v.OK = len(v.Faults) == 0
 	return v
 }
 
-func (r Reader) judgeCA(v *Verdict, m image.Certs) {
+func (r Reader) checkCA(v *Verdict, m image.Certs) {
 	if len(m) == 0 {
 		v.fault("there is no CA in it: %s", r.lost(notLoaded, axNoCA))
 		return
@@ -178,7 +178,7 @@ func (r Reader) lost(mbed, ax string) string {
 	return mbed
 }
 
-func (r Reader) judgeOwn(v *Verdict, m image.Certs) {
+func (r Reader) checkOwn(v *Verdict, m image.Certs) {
 	cert, certErr := r.find(m, image.CertificateEntry)
 	key, keyErr := r.find(m, image.PrivateKeyEntry)
 	if certErr != nil {

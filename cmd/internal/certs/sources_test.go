@@ -9,10 +9,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/pem"
+	"io/fs"
 	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -22,7 +24,7 @@ var oidPKCS7Data = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
 
 func block(kind string, b []byte) []byte { return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: b}) }
 
-// Each bad input names the file and says why; nothing is written.
+// Each bad input names the file and says why.
 func TestBadInputs(t *testing.T) {
 	g := makeGiven(t)
 	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -101,20 +103,14 @@ func TestBadInputs(t *testing.T) {
 		{"larger than 8,192 bytes", "ca.crt", ca(bigCert)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			dir := put(t, c.files)
-			_, err := run(t, dir, LayoutV21, Options{})
+			_, err := run(t, put(c.files), LayoutV21, Options{})
 			require.ErrorContains(t, err, c.want)
 			var in *InputError
 			require.ErrorAs(t, err, &in)
 			assert.Contains(t, c.files, in.Name)
-			entries, err := os.ReadDir(dir)
-			require.NoError(t, err)
-			assert.Len(t, entries, len(c.files), "nothing was written")
 		})
 	}
-	dir := t.TempDir()
-	require.NoError(t, os.Mkdir(filepath.Join(dir, "ca.crt"), 0o755))
-	_, err = run(t, dir, LayoutV21, Options{})
+	_, err = run(t, fstest.MapFS{"ca.crt": {Mode: fs.ModeDir}}, LayoutV21, Options{})
 	require.NoError(t, err, "a folder of that name is no certificate")
 }
 
@@ -125,33 +121,33 @@ func TestTooLargeForAnImage(t *testing.T) {
 	serial := new(big.Int).Lsh(one, 8*8200) // any length is a valid serial number for the device
 	der, err := template{serial, name{O: "large"}, name{O: "large"}, key, key, 3, noon, 1}.certificate()
 	require.NoError(t, err)
-	_, err = run(t, put(t, map[string][]byte{"ca.crt": der}), LayoutV21, Options{})
+	_, err = run(t, put(map[string][]byte{"ca.crt": der}), LayoutV21, Options{})
 	require.ErrorContains(t, err, "certs: ca.crt is too large")
 	require.ErrorContains(t, err, "the device reads 8192 bytes of an image")
 	g := makeGiven(t)
-	_, err = run(t, put(t, map[string][]byte{"ca.crt": g.ca, "client.crt": der, "client.key": key.PEM()}), LayoutV21, Options{})
+	_, err = run(t, put(map[string][]byte{"ca.crt": g.ca, "client.crt": der, "client.key": key.PEM()}), LayoutV21, Options{})
 	require.ErrorContains(t, err, "certs: client.crt is too large")
-	_, err = run(t, put(t, map[string][]byte{"a.cer": der}), LayoutV10, Options{})
+	_, err = run(t, put(map[string][]byte{"a.cer": der}), LayoutV10, Options{})
 	require.ErrorContains(t, err, "certs: a.cer is too large")
 }
 
-func TestReadBoundsASymlinkAndAMissingFolder(t *testing.T) {
-	g := makeGiven(t)
-	elsewhere := put(t, map[string][]byte{"x": g.ca})
-	dir := t.TempDir()
-	if err := os.Symlink(filepath.Join(elsewhere, "x"), filepath.Join(dir, "ca.crt")); err != nil {
+func TestReadFollowsLinks(t *testing.T) {
+	elsewhere, dir := filepath.Join(t.TempDir(), "x"), t.TempDir()
+	require.NoError(t, os.WriteFile(elsewhere, makeGiven(t).ca, 0o644))
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "ca.crt")); err != nil {
 		t.Skip("no symbolic links here")
 	}
-	r, err := run(t, dir, LayoutV21, Options{})
-	require.NoError(t, err, "inputs may be links")
+	r, err := run(t, os.DirFS(dir), LayoutV21, Options{})
+	require.NoError(t, err)
 	assert.Equal(t, "2", r.Case)
-	_, err = OpenFolder(filepath.Join(dir, "none"))
-	require.Error(t, err)
-	_, err = Read(filepath.Join(dir, "none"), &Folder{}, LayoutV21)
+}
+
+func TestMissingFolder(t *testing.T) {
+	_, err := Read(os.DirFS(filepath.Join(t.TempDir(), "none")), nil, LayoutV21)
 	require.Error(t, err)
 }
 
-func FuzzMaterial(f *testing.F) {
+func FuzzReadCerts(f *testing.F) {
 	k, err := GenerateKey(512)
 	require.NoError(f, err)
 	der, err := template{one, name{O: "x"}, name{O: "x"}, k, k, 3, noon, 1}.certificate()

@@ -1,4 +1,4 @@
-package certs
+package workdir
 
 import (
 	"io/fs"
@@ -6,14 +6,63 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/cmd/internal/certs"
 )
+
+// run does in a folder what the command does.
+func run(t *testing.T, dir, layout string, o certs.Options) (*certs.Result, error) {
+	t.Helper()
+	f := open(t, dir)
+	in, err := certs.Read(os.DirFS(dir), f.Made, layout)
+	if err != nil {
+		return nil, err
+	}
+	if o.Bits == 0 {
+		o.Bits = 512 // quick
+	}
+	r, err := in.Make(o)
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.Write(r.Files)
+	return r, err
+}
+
+// put writes files into a new folder.
+func put(t *testing.T, files map[string][]byte) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, b := range files {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o644))
+	}
+	return dir
+}
+
+// caCert makes a CA's certificate in PEM.
+func caCert(t *testing.T) []byte {
+	t.Helper()
+	in, err := certs.Read(fstest.MapFS{}, nil, certs.LayoutV21)
+	require.NoError(t, err)
+	r, err := in.Make(certs.Options{Bits: 512})
+	require.NoError(t, err)
+	for _, f := range r.Files {
+		if f.Path == "ca/ca.crt" {
+			return f.Data
+		}
+	}
+	t.Fatal("no ca/ca.crt")
+	return nil
+}
 
 func open(t *testing.T, dir string) *Folder {
 	t.Helper()
-	f, err := OpenFolder(dir)
+	f, err := Open(dir)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	return f
@@ -37,11 +86,11 @@ func tree(t *testing.T, dir string) map[string]string {
 
 func TestWriteAgainReplacesWhatWasMade(t *testing.T) {
 	dir := t.TempDir()
-	_, err := run(t, dir, LayoutV21, Options{})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	before := tree(t, dir)
 	assert.Len(t, before, 11)
-	_, err = run(t, dir, LayoutV21, Options{})
+	_, err = run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	after := tree(t, dir)
 	assert.Len(t, after, 11)
@@ -51,28 +100,28 @@ func TestWriteAgainReplacesWhatWasMade(t *testing.T) {
 func TestForeignFilesStopTheRunBeforeItWrites(t *testing.T) {
 	for _, path := range []string{"bin/esp_ca_cert.bin", "include/cert.h", "ca/ca.key"} {
 		dir := put(t, map[string][]byte{path: []byte("mine")})
-		_, err := run(t, dir, LayoutV21, Options{})
+		_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 		require.ErrorIs(t, err, ErrForeign)
 		assert.ErrorContains(t, err, "certs: "+path)
 		assert.Equal(t, map[string]string{path: "mine"}, tree(t, dir))
 	}
 	dir := t.TempDir()
-	_, err := run(t, dir, LayoutV21, Options{})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "include/cert.h"), []byte("edited"), 0o644))
 	before := tree(t, dir)
-	_, err = run(t, dir, LayoutV21, Options{})
+	_, err = run(t, dir, certs.LayoutV21, certs.Options{})
 	require.ErrorIs(t, err, ErrForeign)
 	assert.Equal(t, before, tree(t, dir))
 
 	// A folder or a link in the way counts too, and a link out of the folder is not followed.
 	dir = t.TempDir()
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "bin/esp_ca_cert.bin"), 0o755))
-	_, err = run(t, dir, LayoutV21, Options{})
+	_, err = run(t, dir, certs.LayoutV21, certs.Options{})
 	require.ErrorIs(t, err, ErrForeign)
 	dir, outside := t.TempDir(), t.TempDir()
 	if os.Symlink(outside, filepath.Join(dir, "bin")) == nil {
-		_, err = run(t, dir, LayoutV21, Options{})
+		_, err = run(t, dir, certs.LayoutV21, certs.Options{})
 		require.Error(t, err)
 		assert.Empty(t, tree(t, outside))
 	}
@@ -80,20 +129,20 @@ func TestForeignFilesStopTheRunBeforeItWrites(t *testing.T) {
 
 // The user's own file with the right content may be there; it is not taken over.
 func TestSameContentIsLeftToTheUser(t *testing.T) {
-	g := makeGiven(t)
-	dir := put(t, map[string][]byte{"ca.crt": g.ca, "ca/ca.crt": g.ca})
-	_, err := run(t, dir, LayoutV21, Options{})
+	ca := caCert(t)
+	dir := put(t, map[string][]byte{"ca.crt": ca, "ca/ca.crt": ca})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	removed, kept, err := open(t, dir).Clean()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"bin/esp_ca_cert.bin"}, removed)
 	assert.Empty(t, kept)
-	assert.Equal(t, map[string]string{"ca.crt": string(g.ca), "ca/ca.crt": string(g.ca)}, tree(t, dir))
+	assert.Equal(t, map[string]string{"ca.crt": string(ca), "ca/ca.crt": string(ca)}, tree(t, dir))
 }
 
 func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 	dir := put(t, map[string][]byte{"bin/firmware.bin": []byte("mine"), "makefile.sh": []byte("mine"), "notes.pem": []byte("mine")})
-	_, err := run(t, dir, LayoutV21, Options{})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "include/cert.h"), []byte("edited"), 0o644))
 	require.NoError(t, os.Remove(filepath.Join(dir, "server/server.key")))
@@ -112,16 +161,16 @@ func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 }
 
 func TestEarlierCaseIsReported(t *testing.T) {
-	g := makeGiven(t)
+	ca := caCert(t)
 	dir := t.TempDir()
-	_, err := run(t, dir, LayoutV21, Options{})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "ca.crt"), g.ca, 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "ca.crt"), ca, 0o644))
 	f := open(t, dir)
-	in, err := Read(dir, f, LayoutV21)
+	in, err := certs.Read(os.DirFS(dir), f.Made, certs.LayoutV21)
 	require.NoError(t, err)
 	assert.False(t, in.Empty())
-	r, err := in.Make(Options{})
+	r, err := in.Make(certs.Options{})
 	require.NoError(t, err)
 	left, err := f.Write(r.Files)
 	require.NoError(t, err)
@@ -132,16 +181,16 @@ func TestEarlierCaseIsReported(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, removed, 10)
 	assert.Empty(t, kept)
-	assert.Equal(t, map[string]string{"ca.crt": string(g.ca)}, tree(t, dir))
+	assert.Equal(t, map[string]string{"ca.crt": string(ca)}, tree(t, dir))
 }
 
 // A run that was killed between two files leaves both contents on record.
 func TestRecordCoversAnInterruptedRun(t *testing.T) {
 	dir := t.TempDir()
-	_, err := run(t, dir, LayoutV21, Options{})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	old := tree(t, dir)
-	_, err = run(t, dir, LayoutV21, Options{})
+	_, err = run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
 	record := old[ManifestName] + tree(t, dir)[ManifestName]
 	require.NoError(t, os.WriteFile(filepath.Join(dir, ManifestName), []byte(record), 0o644))
@@ -165,7 +214,7 @@ func TestDamagedRecord(t *testing.T) {
 		"user's key in it": hash + "  client.key\n",
 	} {
 		dir := put(t, map[string][]byte{ManifestName: []byte(record), "important.txt": []byte("mine"), "client.key": []byte("mine")})
-		_, err := OpenFolder(dir)
+		_, err := Open(dir)
 		require.ErrorIs(t, err, ErrManifest, name)
 	}
 }
@@ -179,7 +228,7 @@ func FuzzManifest(f *testing.F) {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("mine"), 0o644))
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, ManifestName), []byte(record), 0o644))
-		folder, err := OpenFolder(dir)
+		folder, err := Open(dir)
 		if err == nil {
 			_, _, _ = folder.Clean()
 			_ = folder.Close()
@@ -195,7 +244,7 @@ func FuzzManifest(f *testing.F) {
 func TestLeftoversOfKilledRuns(t *testing.T) {
 	killed := func(t *testing.T) (dir string, mine map[string]string) {
 		dir = t.TempDir()
-		_, err := run(t, dir, LayoutV21, Options{})
+		_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 		require.NoError(t, err)
 		f := open(t, dir)
 		half := map[string]string{ManifestName + ".new": "0123"}
@@ -222,8 +271,59 @@ func TestLeftoversOfKilledRuns(t *testing.T) {
 	})
 	t.Run("the next run", func(t *testing.T) {
 		dir, _ := killed(t)
-		_, err := run(t, dir, LayoutV21, Options{})
+		_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 		require.NoError(t, err)
 		assert.Len(t, tree(t, dir), 11+2)
 	})
+}
+
+// The V1.0 layout does not take for inputs what it made before, and Clean removes all of it.
+func TestV10AgainAndClean(t *testing.T) {
+	dir := t.TempDir()
+	for _, bits := range []int{1024, 512} {
+		r, err := run(t, dir, certs.LayoutV10, certs.Options{Bits: bits})
+		require.NoError(t, err)
+		assert.Equal(t, "v1.0 new", r.Case)
+	}
+	removed, _, err := open(t, dir).Clean()
+	require.NoError(t, err)
+	assert.Len(t, removed, 14)
+	assert.Empty(t, tree(t, dir))
+}
+
+// What was made is what lies there, and keys are their owner's.
+func TestWrite(t *testing.T) {
+	dir := t.TempDir()
+	r, err := run(t, dir, certs.LayoutV21, certs.Options{})
+	require.NoError(t, err)
+	for _, f := range r.Files {
+		b, err := os.ReadFile(filepath.Join(dir, f.Path))
+		require.NoError(t, err)
+		assert.Equal(t, f.Data, b)
+	}
+	info, err := os.Stat(filepath.Join(dir, "ca/ca.key"))
+	require.NoError(t, err)
+	assert.Zero(t, info.Mode().Perm()&0o077)
+}
+
+// The user's own certificates stay as they are.
+func TestInputsStay(t *testing.T) {
+	dir := put(t, map[string][]byte{"ca.crt": caCert(t)})
+	before := tree(t, dir)["ca.crt"]
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
+	require.NoError(t, err)
+	assert.Equal(t, before, tree(t, dir)["ca.crt"])
+}
+
+// A bad input writes nothing.
+func TestBadInputWritesNothing(t *testing.T) {
+	dir := put(t, map[string][]byte{"ca.crt": []byte("text")})
+	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
+	require.Error(t, err)
+	assert.Equal(t, map[string]string{"ca.crt": "text"}, tree(t, dir))
+}
+
+func TestOpenNeedsAFolder(t *testing.T) {
+	_, err := Open(filepath.Join(t.TempDir(), "none"))
+	require.Error(t, err)
 }

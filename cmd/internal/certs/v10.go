@@ -2,7 +2,7 @@ package certs
 
 import (
 	"fmt"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"github.com/emu8266/emu8266/flash/image"
@@ -25,11 +25,11 @@ func (in *Inputs) readV10(l *listing) error {
 		in.warn("%s and %s are not used: manual V1.0 knows no certificate of the device as client", clientCert, clientKey)
 	}
 	for _, n := range l.names {
-		ext := strings.ToLower(filepath.Ext(n))
+		ext := strings.ToLower(path.Ext(n))
 		if l.used(n) || ext == ".key" || ext == ".p12" || ext == ".pfx" || ext == ".p7b" {
 			continue
 		}
-		if b, err := readInput(filepath.Join(l.dir, n)); err == nil && ext == ".pem" {
+		if b, err := readInput(l.folder, n); err == nil && ext == ".pem" {
 			if _, err := parseKey(b); err == nil {
 				continue // a key in PEM
 			}

@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
@@ -76,8 +76,8 @@ func newCert(der []byte) (Cert, error) {
 var utf8BOM = []byte("\xEF\xBB\xBF")
 
 // readInput reads a file of bounded length.
-func readInput(name string) ([]byte, error) {
-	f, err := os.Open(name)
+func readInput(folder fs.FS, name string) ([]byte, error) {
+	f, err := folder.Open(name)
 	if err != nil {
 		return nil, err
 	}

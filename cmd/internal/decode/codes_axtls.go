@@ -1,6 +1,6 @@
-package main
+package decode
 
-// axReason is one text that engine X prints behind "Error: ", with the code that its library uses inside (tls.md 4.6,
+// axReason is one text that axTLS prints behind "Error: ", with the code that its library uses inside (tls.md 4.6,
 // axtls.md 1.4, 3).
 type axReason struct {
 	text   string
@@ -34,7 +34,7 @@ var axReasons = []axReason{
 	{"Invalid private key", -521, "the private key does not work", "use an RSA key in PKCS#1 DER"},
 }
 
-// axCodes are the values that the application sees from engine X beside those of TCP (axtls.md 1.4, 5).
+// axCodes are the values that the application sees from axTLS beside those of TCP (axtls.md 1.4, 5).
 var axCodes = []struct {
 	value         int
 	name          string

@@ -1,4 +1,12 @@
-package certs
+// Package workdir is the folder in which `emu8266 certs` works: it puts the outputs there, and takes away what it has made.
+//
+// Rules:
+//
+//   - Files of the user are never deleted, changed or replaced. What a run has made is recorded with its hash in a file of
+//     the folder ([ManifestName]); only files that still have that content are replaced or cleaned away.
+//   - Each file is written beside its place and renamed, so it is whole at any time. The record is written before the files.
+//   - Links that lead out of the folder are not followed.
+package workdir
 
 import (
 	"bufio"
@@ -13,9 +21,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/emu8266/emu8266/cmd/internal/certs"
 )
 
-// ManifestName is the record of what was made in a folder: lines of a SHA-256 hash, two spaces and a path, so
+// ManifestName is the record of what was made in a folder: lines of a SHA-256 hash, two spaces and a path, so that
 // `sha256sum -c` reads it.
 const ManifestName = ".emu8266-certs"
 
@@ -33,22 +43,14 @@ var outputs = regexp.MustCompile(`^(bin/esp_ca_cert\.bin|bin/esp_cert_private_ke
 	`(ca/ca|server/server|client/client)\.(crt|key)|` +
 	`esp_ca_cert\.bin|cert\.h|private_key\.h|TLS\.ca_key\.pem|TLS\.ca_x509\.(pem|cer)|TLS\.key_[0-9]+(\.pem)?|TLS\.x509_[0-9]+\.(pem|cer))$`)
 
-// File is one output.
-type File struct {
-	Path string // slash-separated, in the folder
-	Data []byte
-	What string // for the reader: "CA certificate, RSA-1024, ..."
-	Key  bool   // holds a private key: readable by its owner only
-}
-
 // Folder is a working folder. One goroutine at a time. Close it.
 type Folder struct {
 	root *os.Root
 	made map[string][]string // path: hashes of the contents made
 }
 
-// OpenFolder opens an existing folder and reads its record. Errors: of the file system, ErrManifest.
-func OpenFolder(dir string) (*Folder, error) {
+// Open opens an existing folder and reads its record. Errors: of the file system, ErrManifest.
+func Open(dir string) (*Folder, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("certs: %w", err)
@@ -156,9 +158,9 @@ func (f *Folder) Made(name string) bool {
 // Write writes all files, or none if one is in the way of a file that was not made here (ErrForeign, with all such
 // paths). A file with the same content may be there. A failure of the file system on the way leaves whole files, old and
 // new, all on record. left are files of earlier runs that this one did not make again.
-func (f *Folder) Write(files []File) (left []string, err error) {
+func (f *Folder) Write(files []certs.File) (left []string, err error) {
 	var errs []error
-	var todo []File
+	var todo []certs.File
 	for _, x := range files {
 		s, hash, err := f.look(x.Path)
 		switch {
@@ -202,7 +204,7 @@ func (f *Folder) Write(files []File) (left []string, err error) {
 		return nil, fmt.Errorf("certs: %w", err)
 	}
 	for _, name := range f.recorded() {
-		if f.Made(name) && !slices.ContainsFunc(files, func(x File) bool { return x.Path == name }) {
+		if f.Made(name) && !slices.ContainsFunc(files, func(x certs.File) bool { return x.Path == name }) {
 			left = append(left, name)
 		}
 	}

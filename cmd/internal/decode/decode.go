@@ -1,0 +1,260 @@
+package decode
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
+
+// Meaning is one reading of a code. The names of its JSON fields are stable.
+type Meaning struct {
+	Where    string `json:"where"`            // who says so: TLS library, reconnect callback, return value
+	Name     string `json:"name"`             // "-0x7200", "ESPCONN_MEM (-1)"
+	Callback string `json:"callback"`         // what the application sees: "reconnect, -114"; empty if the code is that itself
+	Profiles string `json:"profiles"`         // which SDKs can say it
+	Cause    string `json:"cause"`            // why it happens
+	Remedy   string `json:"remedy,omitempty"` // what to do; empty if nothing general can be said
+}
+
+// String returns the meaning as lines for people, without a line end behind the last.
+func (m Meaning) String() string {
+	var s strings.Builder
+	fmt.Fprintf(&s, "%s, %s\n  profiles: %s\n  cause:    %s", m.Name, m.Where, m.Profiles, m.Cause)
+	if m.Callback != "" {
+		fmt.Fprintf(&s, "\n  callback: %s", m.Callback)
+	}
+	if m.Remedy != "" {
+		fmt.Fprintf(&s, "\n  remedy:   %s", m.Remedy)
+	}
+	return s.String()
+}
+
+// SyntaxError says that a text is neither a number nor the name of a code.
+type SyntaxError struct{ Text string }
+
+// Error names the text and says what is wanted.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("decode: %q is no number and no name: give a code as the device prints it, such as -114 or 0x7200", e.Text)
+}
+
+// ErrUnknown says that nothing is known of a code; it comes wrapped with the code.
+var ErrUnknown = errors.New("give the code of a line Reason:[-0x....], or the number of a callback or return value")
+
+const (
+	mbedProfiles = "ManualV21, SDK 2.2.0 to 3.0.6 (mbedTLS)"
+	lateProfiles = "SDK306 (3.0.2 to 3.0.6): only there DHE exists"
+	allProfiles  = "all"
+
+	statusProfiles = "SDK 2.2.0 to 3.0.6 in mode station and soft-AP"
+)
+
+// stationStatus are the positive results of espconn_connect and espconn_secure_connect (espconn.md 5.1, tls.md 5.1).
+var stationStatus = map[int64]string{
+	1: "the station is still connecting to its access point", 2: "the access point's password is wrong",
+	3: "there is no such access point", 4: "the connection to the access point failed",
+}
+
+// Filter tells whether a meaning counts. A nil Filter keeps all.
+type Filter func(Meaning) bool
+
+// ForProfile keeps what a device with the profile of that name can say; all for an empty name. False if there is no such
+// profile. Names are compared without case.
+func ForProfile(name string) (Filter, bool) {
+	if name == "" {
+		return nil, true
+	}
+	ax := strings.EqualFold(name, "ManualV10") || strings.EqualFold(name, "SDK306SSL")
+	p, known := espconn.ProfileByName(name)
+	if !ax && !known {
+		return nil, false
+	}
+	return func(m Meaning) bool {
+		switch m.Profiles {
+		case axProfiles:
+			return ax
+		case mbedProfiles:
+			return !ax
+		case statusProfiles:
+			return p.StatusReturned
+		case lateProfiles:
+			return !ax && slices.Contains(p.Engine.Traits().Suites, boundedtls.DHERSAWithAES128CBCSHA)
+		}
+		return true
+	}, true
+}
+
+// of returns the meanings that count. It uses the slice's memory.
+func (f Filter) of(found []Meaning) []Meaning {
+	if f == nil {
+		return found
+	}
+	kept := found[:0]
+	for _, m := range found {
+		if f(m) {
+			kept = append(kept, m)
+		}
+	}
+	return kept
+}
+
+// Code returns every reading of a code that passes the filter: none if other profiles alone can say it. The text is as the
+// device or its log has it: -114, 0x7200, -0x7200, ESPCONN_MEM, ERR_RST, "invalid mac". Errors: *SyntaxError; [ErrUnknown].
+func Code(text string, keep Filter) ([]Meaning, error) {
+	trimmed := strings.TrimSpace(text)
+	digits := strings.TrimLeft(trimmed, "+-")
+	n, err := strconv.ParseInt(digits, 0, 64)
+	var found []Meaning
+	switch {
+	case err != nil:
+		if found = byName(trimmed); len(found) == 0 {
+			return nil, &SyntaxError{text}
+		}
+	case strings.HasPrefix(strings.ToLower(digits), "0x"):
+		found = byLibraryCode(n)
+	default:
+		if strings.HasPrefix(trimmed, "-") {
+			n = -n
+		}
+		found = byValue(n)
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("decode: nothing is known of %s; %w", text, ErrUnknown)
+	}
+	return keep.of(found), nil
+}
+
+// byLibraryCode reads the magnitude of a code of mbedTLS.
+func byLibraryCode(n int64) (found []Meaning) {
+	if n == 0x80 || n == 0xffffff80 {
+		return []Meaning{verifySkipped}
+	}
+	for _, l := range libCodes {
+		if int64(l.code) == n {
+			found = append(found, l.meaning())
+		}
+	}
+	if len(found) == 0 && n < 1<<16 {
+		if l, ok := composite(int(n)); ok {
+			found = append(found, l.meaning())
+		}
+	}
+	return found
+}
+
+var verifySkipped = Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles,
+	"a server with CA verification on finished the handshake without having a CA in force (a PEM bundle with a bad member)", "repair the CA file"}
+
+// byValue reads a decimal number: a result, what the reconnect callback delivers, or a code of the axTLS library.
+func byValue(v int64) (found []Meaning) {
+	for _, a := range apiCodes {
+		if int64(a.err) == v {
+			m := a.meaning()
+			if name := lwipCodes[int(v)]; name != "" {
+				m.Name += ", lwIP " + name
+			}
+			found = append(found, m)
+		}
+	}
+	if why, ok := lwipOnly[int(v)]; ok {
+		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v), fmt.Sprintf("reconnect, %d", v), allProfiles, why, ""})
+	}
+	for _, a := range axCodes {
+		if int64(a.value) == v && a.value != int(espconn.HANDSHAKE) && a.value != int(espconn.SSL_INVALID_DATA) {
+			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "", axProfiles, a.cause, a.remedy})
+		}
+	}
+	for _, l := range libCodes {
+		e := &boundedtls.Error{Code: -l.code}
+		kind, status := e.Callback()
+		if kind == boundedtls.Reconnect && (int64(status) == v || int64(e.HSStatus()) == v) {
+			found = append(found, l.meaning())
+		}
+	}
+	if why, ok := stationStatus[v]; ok {
+		found = append(found, Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why, "connect from the Wi-Fi event GOT_IP; a positive result is no success"})
+	}
+	if v == -127 || v == 129 {
+		found = append(found, verifySkipped)
+	}
+	for _, r := range axReasons {
+		if int64(r.code) == v {
+			found = append(found, r.meaning())
+		}
+	}
+	if len(found) == 0 {
+		found = composites(v)
+	}
+	return found
+}
+
+// composites returns the codes of certificate and key parsers that give the callback v.
+func composites(v int64) (found []Meaning) {
+	for base := range asn1Bases {
+		for detail := range asn1Details {
+			e := &boundedtls.Error{Code: -(base + detail)}
+			if _, status := e.Callback(); int64(status) == v || int64(e.HSStatus()) == v {
+				if l, ok := composite(base + detail); ok {
+					found = append(found, l.meaning())
+				}
+			}
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].Name < found[j].Name })
+	return found
+}
+
+// byName reads the name of a code, with or without ESPCONN_, ERR_, or a text of axTLS.
+func byName(text string) (found []Meaning) {
+	for _, a := range apiCodes {
+		if strings.EqualFold(a.name, text) || strings.EqualFold(a.name, "ESPCONN_"+text) {
+			return []Meaning{a.meaning()}
+		}
+	}
+	for _, a := range axCodes {
+		if strings.EqualFold(a.name, text) {
+			return byValue(int64(a.value))
+		}
+	}
+	for v, name := range lwipCodes {
+		if strings.EqualFold(name, text) {
+			return byValue(int64(v))
+		}
+	}
+	for _, r := range axReasons {
+		if strings.EqualFold(r.text, text) {
+			return []Meaning{r.meaning()}
+		}
+	}
+	return nil
+}
+
+func (a apiCode) meaning() Meaning {
+	profiles := allProfiles
+	if a.err == espconn.HANDSHAKE || a.err == espconn.SSL_INVALID_DATA {
+		profiles = axProfiles
+	}
+	return Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, a.err), "", profiles, a.cause, a.remedy}
+}
+
+func (r axReason) meaning() Meaning {
+	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it", axProfiles, r.cause, r.remedy}
+}
+
+func (l libCode) meaning() Meaning {
+	e := &boundedtls.Error{Code: -l.code}
+	callback := "disconnect"
+	if kind, status := e.Callback(); kind == boundedtls.Reconnect {
+		callback = fmt.Sprintf("reconnect, %d", status)
+	}
+	profiles := mbedProfiles
+	if lateOnly[l.code] {
+		profiles = lateProfiles
+	}
+	return Meaning{"TLS library", e.Reason(), callback, profiles, l.cause, l.remedy}
+}

@@ -1,0 +1,23 @@
+package wifi
+
+import "github.com/emu8266/emu8266/netstack"
+
+// AccessPoint is an AP in range of the station.
+type AccessPoint struct {
+	SSID     string // 1 to 32 bytes
+	Password string // empty: open
+	BSSID    netstack.MAC
+	Channel  uint8 // 1 to 13. Default: 6
+	RSSI     int8  // dBm. Default: -50
+	AuthMode uint8 // Default: AuthWPA2PSK with a password, AuthOpen without
+	Hidden   bool  // its beacons do not tell the SSID
+}
+
+// Authentication modes (sdk-surface.md, user_interface.h).
+const (
+	AuthOpen       uint8 = 0
+	AuthWEP        uint8 = 1
+	AuthWPAPSK     uint8 = 2
+	AuthWPA2PSK    uint8 = 3
+	AuthWPAWPA2PSK uint8 = 4
+)

@@ -1,0 +1,43 @@
+package wifi
+
+import (
+	"net/netip"
+
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// Wi-Fi events (sdk-surface.md, Wifi events).
+const (
+	EventStamodeConnected          uint32 = 0
+	EventStamodeDisconnected       uint32 = 1
+	EventStamodeAuthmodeChange     uint32 = 2
+	EventStamodeGotIP              uint32 = 3
+	EventStamodeDHCPTimeout        uint32 = 4
+	EventSoftAPModeStaConnected    uint32 = 5
+	EventSoftAPModeStaDisconnected uint32 = 6
+	EventSoftAPModeProbeReqRecved  uint32 = 7
+	EventOpmodeChanged             uint32 = 8
+	EventSoftAPModeDistributeStaIP uint32 = 9
+)
+
+// Reasons of EventStamodeDisconnected that this station gives.
+const (
+	ReasonAssocLeave    uint8 = 8   // our own disconnect
+	ReasonBeaconTimeout uint8 = 200 // the AP is not heard any more
+	ReasonNoAPFound     uint8 = 201 // no AP with the configured SSID
+	ReasonAuthFail      uint8 = 202 // wrong password
+)
+
+// SystemEvent is the SDK's System_Event_t. Which fields are set depends on Event.
+type SystemEvent struct {
+	Event           uint32
+	SSID            string       // CONNECTED, DISCONNECTED
+	BSSID           netstack.MAC // CONNECTED, DISCONNECTED
+	Channel         uint8        // CONNECTED
+	Reason          uint8        // DISCONNECTED
+	IP, Mask, GW    netip.Addr   // GOT_IP; DISTRIBUTE_STA_IP has IP
+	OldMode, OpMode uint8        // OPMODE_CHANGED; AUTHMODE_CHANGE: the old and the new authentication mode
+	MAC             netstack.MAC // of the soft-AP's events: the station's
+	AID             uint8        // STACONNECTED, STADISCONNECTED, DISTRIBUTE_STA_IP: the station's number, from 1
+	RSSI            int8         // PROBEREQRECVED: dBm
+}
