@@ -1,6 +1,9 @@
 package espconn
 
-import "github.com/emu8266/emu8266/espconn/boundedtls"
+import (
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
+)
 
 // CauseID names why a call was refused or a connection ended. Those of the TLS engine are in package boundedtls, those of TCP in
 // package netstack. The words for all of them, in English and Chinese, are in package
@@ -18,7 +21,6 @@ const (
 	CauseInterface CauseID = "espconn/interface"   // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"    // axTLS wants the time before it connects
 	CauseArguments CauseID = "espconn/arguments"   // a function that returns bool said false
-	CauseReturned  CauseID = "espconn/return-code" // Object: another code
 )
 
 // Why a secure connection ended that the TLS engine did not end.
@@ -39,14 +41,18 @@ var refusals = map[Err]CauseID{
 	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
 }
 
-// refused reports why a call returns ret, unless that is OK.
+// refused reports why a call returns ret, if that is an error of the table.
 func (a *API) refused(conn, name string, ret Err) {
-	if ret == OK {
-		return
+	if id := refusals[ret]; id != "" {
+		a.env.Observe(Event{Kind: EventCause, Conn: conn, Name: name, Cause: &boundedtls.Cause{ID: id}})
 	}
-	why := &boundedtls.Cause{ID: refusals[ret], Have: int(ret)}
-	if why.ID == "" {
-		why.ID, why.Object = CauseReturned, ret.String()
+}
+
+// ended reports why TCP ended the connection of c; reconnect delivers status.
+func (a *API) ended(c Ref, t *netstack.TCB, status Err) {
+	id := t.Cause()
+	if id == "" {
+		id = netstack.CauseClosed
 	}
-	a.env.Observe(Event{Kind: EventCause, Conn: conn, Name: name, Cause: why})
+	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Name: string(id), Length: t.Retries(), Err: status})
 }

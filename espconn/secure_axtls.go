@@ -250,7 +250,7 @@ func (sc *secureConn) establishedX() {
 func (sc *secureConn) failedX(err *boundedtls.Error) {
 	a := sc.api
 	if err.Crash {
-		a.fatal(sc.ref, CauseStoreProhibited, "%s", err.Detail)
+		a.fatal(sc.ref, CauseStoreProhibited, "%s", err.Cause.Object)
 		sc.abandon()
 		return
 	}
@@ -347,10 +347,10 @@ func (x *axConn) Poll(*netstack.TCB) {
 	x.idle++
 	switch {
 	case sc.server != nil && x.idle >= idlePolls:
-		sc.diagnoseX(fmt.Sprintf("nothing came from the client for %v", idlePolls*pollServer), "let the client send something at least every 4 s")
+		sc.diagnoseX(CauseClientSilent, fmt.Sprint(idlePolls*pollServer))
 		sc.close()
 	case sc.server == nil && sc.phase == phaseHandshake && sc.polled >= handshakePolls-1:
-		sc.diagnoseX(fmt.Sprintf("the handshake was not over after %v", handshakePolls*pollClient), "look whether the server answers, and whether the own flight fits into 2,920 bytes")
+		sc.diagnoseX(CauseHandshakeTimeout, fmt.Sprint(handshakePolls*pollClient))
 		*sc.status = int16(NOANSWER)
 		sc.close()
 	default:
@@ -358,8 +358,8 @@ func (x *axConn) Poll(*netstack.TCB) {
 	}
 }
 
-// diagnoseX explains an end that the device does not log.
-func (sc *secureConn) diagnoseX(what, remedy string) {
-	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), TLSError: &boundedtls.Error{Text: what, Detail: what,
-		Diagnosis: &boundedtls.Diagnosis{What: what, Remedy: remedy}}})
+// diagnoseX tells why a connection ends that the device does not log.
+func (sc *secureConn) diagnoseX(id CauseID, object string) {
+	why := &boundedtls.Cause{ID: id, Object: object}
+	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), TLSError: &boundedtls.Error{Text: why.String(), Cause: why}})
 }

@@ -126,7 +126,7 @@ func (sc *secureConn) loadCAX(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load authenticate certificate\n")
-		sc.diagnoseX(fmt.Sprintf("the CA image at sector 0x%x has no usable entry", sector), "burn the CA image to that sector")
+		sc.diagnoseX(CauseCAImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
 	}
 	return usable > 0
@@ -154,7 +154,7 @@ func (sc *secureConn) loadOwnX(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load request certificate\n")
-		sc.diagnoseX(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector), "burn the certificate image to that sector")
+		sc.diagnoseX(CauseOwnImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
 	}
 	return usable > 0

@@ -208,5 +208,7 @@ func (sc *secureConn) Aborted(t *netstack.TCB, err error) {
 		sc.sock = nil
 	}
 	sc.closing = true
-	sc.post(true, sc.api.abortStatus(t, err))
+	status := sc.api.abortStatus(t, err)
+	sc.api.ended(sc.ref, t, status)
+	sc.post(true, status)
 }

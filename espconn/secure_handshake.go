@@ -144,7 +144,7 @@ func (sc *secureConn) established() {
 func (sc *secureConn) failed(err *boundedtls.Error) {
 	a := sc.api
 	if err.Crash {
-		a.fatal(sc.ref, CauseStoreProhibited, "%s", err.Detail)
+		a.fatal(sc.ref, CauseStoreProhibited, "%s", err.Cause.Object)
 		sc.abandon()
 		return
 	}
@@ -172,9 +172,5 @@ func (sc *secureConn) PeerClosed(*netstack.TCB) {
 	if sc.closing || sc.tls == nil {
 		return
 	}
-	sc.failed(&boundedtls.Error{
-		Code:      boundedtls.CodePeerClosed,
-		Detail:    "the peer closed the TCP connection",
-		Diagnosis: &boundedtls.Diagnosis{What: "the peer closed the TCP connection"},
-	})
+	sc.failed(&boundedtls.Error{Code: boundedtls.CodePeerClosed, Cause: &boundedtls.Cause{ID: CausePeerFIN}})
 }

@@ -63,9 +63,7 @@ func (sc *secureConn) pump() *boundedtls.Error {
 				return nil
 			}
 			if sc.closing { // the SDK reads on from its dead socket (tls.md 5.4)
-				return &boundedtls.Error{Code: codeNoSocket, Detail: "read on a socket closed in the recv callback",
-					Diagnosis: &boundedtls.Diagnosis{What: "espconn_secure_disconnect inside the recv callback",
-						Remedy: "disconnect from a task (system_os_post)"}}
+				return &boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseClosedInRecv}}
 			}
 		case boundedtls.CloseNotified:
 			sc.tls.CloseNotify() // answered; nothing else happens until the FIN (tls.md 3.2)

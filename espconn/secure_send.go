@@ -26,8 +26,7 @@ type sending struct {
 // sendChunk makes the next record. An engine that splits makes two (tls.md 0).
 func (sc *secureConn) sendChunk() {
 	if sc.sock == nil {
-		sc.failed(&boundedtls.Error{Code: codeNoSocket, Detail: "write on a closed socket",
-			Diagnosis: &boundedtls.Diagnosis{What: "send after disconnect", Remedy: "do not send after espconn_secure_disconnect"}})
+		sc.failed(&boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseSendAfterClose}})
 		return
 	}
 	tx := &sc.tx

@@ -86,11 +86,11 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 	if err != nil {
 		return err
 	}
-	if failed.failure == nil || failed.failure.Diagnosis == nil || failed.failure.Diagnosis.LeastSize == 0 {
+	if failed.failure == nil || failed.failure.least == 0 {
 		return errors.New("demo: the handshake was expected to fail for its buffer")
 	}
-	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.failure.Diagnosis)
-	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.failure.Diagnosis.LeastSize)
+	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.failure.explain())
+	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.failure.least)
 
 	const size = 4096
 	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
@@ -99,7 +99,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return err
 	}
 	if worked.failure != nil {
-		return fmt.Errorf("demo: the second handshake failed: %w", worked.failure)
+		return fmt.Errorf("demo: the second handshake failed: %s", worked.failure.explain())
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.version, worked.suite)
 	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+espconn.HeapGate)

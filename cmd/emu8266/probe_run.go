@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -62,7 +64,7 @@ func (t *prober) handshake(ctx context.Context, p espconn.Profile, size int) (pr
 	if err := d.Do(func() { client.over = true }); err != nil { // from here on the result is ours
 		return r, err
 	}
-	r.finish(t, client, readSession(d.Trace().Events()), timedOut)
+	r.finish(t, client, readSession(d.Trace().Events()), d.Explain(), timedOut)
 	r.HeapPeak = d.HeapStats().ChargedPeak
 	if c := d.Crash(); c != nil {
 		r.OK, r.Reason = false, c.Why
@@ -237,7 +239,7 @@ func minSize(p espconn.Profile) int {
 }
 
 // finish fills in the result from what the firmware saw and what the trace tells.
-func (r *probeResult) finish(t *prober, c *probeClient, s session, timedOut bool) {
+func (r *probeResult) finish(t *prober, c *probeClient, s session, x explain.Explanation, timedOut bool) {
 	if s.version != "" {
 		r.Version, r.Cipher = &s.version, &s.suite
 	}
@@ -253,17 +255,14 @@ func (r *probeResult) finish(t *prober, c *probeClient, s session, timedOut bool
 		}
 	case r.Reason != "": // a call refused
 	case s.failure != nil:
-		code := s.failure.Reason()
-		r.Code = &code
-		r.Reason = s.failure.Error()
-		if d := s.failure.Diagnosis; d != nil {
-			r.least = d.LeastSize
-		}
-		r.Explain = explain(s.failure)
+		r.Code = &s.failure.code
+		r.Reason = "boundedtls: " + s.failure.code + ": " + s.failure.cause.Sentence
+		r.least = s.failure.least
+		r.Explain = s.failure.explain()
 	case r.Err != nil:
 		err := espconn.Err(*r.Err)
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)
-		r.Explain = err.Err().Error()
+		r.Explain = strings.Join(append([]string{x.Cause}, x.Change...), "; ")
 	case timedOut:
 		r.Reason = fmt.Sprintf("no result within %v", t.timeout)
 		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // scenarioCmd is the library of failures that people met.
@@ -85,14 +86,26 @@ func (c scenarioShowCmd) Run(con *console) error {
 }
 
 type scenarioRunCmd struct {
-	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	Name  string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
 }
 
 // Run plays in virtual time.
-func (c scenarioRunCmd) Run(con *console) error {
+func (c scenarioRunCmd) Run(con *console) (err error) {
 	found, err := pick(c.Name)
 	if err != nil {
 		return err
+	}
+	if c.Trace != "" {
+		f, err := os.Create(c.Trace)
+		if err != nil {
+			return usagef("--trace: %v", err)
+		}
+		w := trace.NewWriter(f)
+		defer func() { err = errors.Join(err, w.Err(), f.Close()) }()
+		for _, s := range found {
+			s.Follow = func(take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
+		}
 	}
 	return inBubble(func() error {
 		var errs []error

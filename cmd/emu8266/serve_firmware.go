@@ -154,9 +154,8 @@ func (s *serveFirmware) over(callback string) {
 	if r.OK {
 		r.Stage = "done"
 	} else if tls.failure != nil {
-		code := tls.failure.Reason()
-		r.Code = &code
-		r.Explain = explain(tls.failure)
+		r.Code = &tls.failure.code
+		r.Explain = tls.failure.explain()
 	}
 	s.conn, s.current, s.out, s.in, s.sending, s.closing = nil, served{}, nil, nil, false, false
 	select {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -8,7 +9,7 @@ import (
 // session is what a device's trace tells about its last TLS connection.
 type session struct {
 	handshake      bool // TCP was up and the handshake began
-	failure        *boundedtls.Error
+	failure        *failure
 	version, suite string // "TLSv1.2", "TLS-RSA-WITH-AES-128-CBC-SHA256"; empty before they were negotiated
 	recordMax      int    // greatest record length received, bytes
 }
@@ -25,11 +26,7 @@ func readSession(events []trace.Event) session {
 			why = e
 			continue
 		case trace.KindEnded:
-			s.failure = &boundedtls.Error{Code: int(e.Code), Detail: e.Text, Diagnosis: &boundedtls.Diagnosis{What: why.Text, Item: why.Name,
-				Bytes: int(why.Value), Limit: int(why.Limit), LeastSize: int(why.Least), Remedy: why.Where}}
-			if s.failure.Reason() != e.Name {
-				s.failure.Text = e.Name
-			}
+			s.failure = &failure{e.Name, cause.Of(why, cause.English), int(why.Least)}
 			continue
 		case trace.KindRecord:
 			if !e.Out {
@@ -43,4 +40,19 @@ func readSession(events []trace.Event) session {
 		s.handshake = true
 	}
 	return s
+}
+
+// failure is why a TLS connection ended.
+type failure struct {
+	code  string // as the device prints it
+	cause cause.Text
+	least int // the least size that would have done, 0 when none helps
+}
+
+// explain returns the cause and what to change.
+func (f *failure) explain() string {
+	if f.cause.Remedy == "" {
+		return f.cause.Sentence
+	}
+	return f.cause.Sentence + "; " + f.cause.Remedy
 }

@@ -21,13 +21,12 @@ const (
 	CauseAxTLSTooLong       CauseID = "boundedtls/axtls-too-long" // Object: a record or message; axTLS takes five bytes less
 	CauseAxTLSDataTooLong   CauseID = "boundedtls/axtls-data-too-long"
 	CauseSplit              CauseID = "boundedtls/split" // Object: the message; Limit: bytes of it in the first record
-	CauseOverrun            CauseID = "boundedtls/overrun"
+	CauseOverrun            CauseID = "boundedtls/overrun" // Object: where the SDK writes or reads through memory that it does not own
 
 	// Memory. Object: for what.
 	CauseNoMemory          CauseID = "boundedtls/no-memory"
 	CauseNoMemoryBefore    CauseID = "boundedtls/no-memory-before"
 	CauseNoMemoryConnected CauseID = "boundedtls/no-memory-connected"
-	CauseNullPointer       CauseID = "boundedtls/null-pointer"
 
 	// Records.
 	CauseNotTLS          CauseID = "boundedtls/not-tls"    // Have: the first byte

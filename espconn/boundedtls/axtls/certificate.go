@@ -31,7 +31,7 @@ func (c *conn) OwnCert(b []byte) *boundedtls.Error {
 		if c.Failure != nil {
 			return c.Failure
 		}
-		return &boundedtls.Error{Code: notOK, Detail: "no certificate that the device can read", Text: "X509 not ok", Status: handshakeFailed,
+		return &boundedtls.Error{Code: notOK, Text: "X509 not ok", Status: handshakeFailed,
 			Cause: &boundedtls.Cause{ID: boundedtls.CauseOwnCertificate, Role: c.Cfg.Role}}
 	}
 	if !c.chargeOwnCert(cert) {
@@ -59,7 +59,7 @@ func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 		if c.Failure != nil {
 			return c.Failure
 		}
-		return &boundedtls.Error{Code: notOK, Detail: "no key that the device can read", Text: "Invalid private key", Status: handshakeFailed,
+		return &boundedtls.Error{Code: notOK, Text: "Invalid private key", Status: handshakeFailed,
 			Cause: &boundedtls.Cause{ID: boundedtls.CauseOwnKey, Role: c.Cfg.Role}}
 	}
 	if !c.chargeKey(key, len(b)) {

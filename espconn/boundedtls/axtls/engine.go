@@ -82,6 +82,9 @@ func (e Engine) NoMemory(what string, established bool) *boundedtls.Error {
 	if established {
 		status = dataInvalid
 	}
-	return &boundedtls.Error{Code: badHandshake.code, Text: badHandshake.text, Status: status, Crash: e.MallocUncheckedBug,
-		Cause: &boundedtls.Cause{ID: boundedtls.CauseNoMemoryBefore, Object: what}}
+	why := &boundedtls.Cause{ID: boundedtls.CauseNoMemoryBefore, Object: what}
+	if e.MallocUncheckedBug {
+		why = &boundedtls.Cause{ID: boundedtls.CauseOverrun, Object: "out of memory for " + what}
+	}
+	return &boundedtls.Error{Code: badHandshake.code, Text: badHandshake.text, Status: status, Crash: e.MallocUncheckedBug, Cause: why}
 }

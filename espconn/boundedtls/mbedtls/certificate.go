@@ -16,7 +16,7 @@ import (
 const minCertLen = 128
 
 // OwnCert parses and charges the device's own certificate or chain, PEM or DER.
-// Call it before OwnKey. A failure is -0x7F00 with the parser's code in Detail.
+// Call it before OwnKey. A failure is -0x7F00 with the parser's code in Cause.Object.
 // Server: any unreadable element fails. Client: only a bundle without a
 // readable one does. b is not kept.
 func (c *conn) OwnCert(b []byte) *boundedtls.Error {
@@ -35,7 +35,7 @@ func (c *conn) OwnCert(b []byte) *boundedtls.Error {
 }
 
 // OwnKey parses and charges the device's private key, PEM or DER. A failure is
-// -0x7F00 with the parser's code in Detail. b is not kept.
+// -0x7F00 with the parser's code in Cause.Object. b is not kept.
 func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 	if c.Failure != nil {
 		return c.Failure
@@ -55,7 +55,7 @@ func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 
 // CA parses and charges trusted certificates, PEM or DER; a further call adds
 // to them (profiles that read two entries). A failure is -0x7F00 with the
-// parser's code in Detail. In a bundle with some unreadable entries the list
+// parser's code in Cause.Object. In a bundle with some unreadable entries the list
 // does not come into force (tls.md 4.5). b is not kept.
 func (c *conn) CA(b []byte) *boundedtls.Error {
 	if c.Failure != nil {
