@@ -92,3 +92,16 @@ func pipeHandshake(b *testing.B, config *tls.Config) {
 	require.NoError(b, client.Handshake())
 	require.NoError(b, <-served)
 }
+
+// A write of the firmware to its flash.
+func BenchmarkFlashWrite(b *testing.B) {
+	d, err := emulator.New(emulator.Config{})
+	require.NoError(b, err)
+	defer func() { _ = d.Close() }()
+	p := make([]byte, 64)
+	require.NoError(b, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+		for b.Loop() {
+			sdk.SpiFlashWrite(0x100000, p)
+		}
+	})))
+}

@@ -51,7 +51,7 @@ type Device struct {
 	started   time.Time
 	failAlloc int                 // FailAlloc's order for the next boot; device goroutine
 	found     func(espconn.Event) // each finding; nil: nobody. Set before the first boot
-	loopID    uint64              // the device goroutine
+	loop      uint32              // its number
 	saved     savedWiFi
 	// flashOwner is the observer that the chip had when the device was made.
 	flashOwner func(flash.Event)
@@ -122,9 +122,8 @@ func New(cfg Config) (*Device, error) {
 	d.line.d = d
 	d.outside.level = d.pads()
 
-	ready := make(chan struct{})
-	go d.run(ready)
-	<-ready
+	d.loop = newLoop()
+	go numbered(d.loop, loopBits, d.run)
 	return d, nil
 }
 
@@ -173,7 +172,8 @@ func (d *Device) Do(fn func()) error { return d.call(fn, false) }
 func (d *Device) input(fn func()) error { return d.call(fn, true) }
 
 func (d *Device) call(fn func(), input bool) error {
-	if goroutineID() == d.loopID {
+	from := callingLoop()
+	if from == d.loop {
 		fn()
 		return nil
 	}
@@ -185,6 +185,10 @@ func (d *Device) call(fn func(), input bool) error {
 	}
 	d.calls = append(d.calls, c)
 	d.mu.Unlock()
+	if from != 0 {
+		waitFor(from, d.loop)
+		defer waited(from)
+	}
 	d.signal()
 	<-c.done
 	return c.err
@@ -198,7 +202,7 @@ func (d *Device) Close() error {
 	d.closed = true
 	d.mu.Unlock()
 	d.signal()
-	if goroutineID() == d.loopID {
+	if callingLoop() == d.loop {
 		return nil
 	}
 	<-d.ended

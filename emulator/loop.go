@@ -1,10 +1,7 @@
 package emulator
 
 import (
-	"bytes"
-	"runtime"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -12,10 +9,9 @@ import (
 const tasksPerInstant = 1000
 
 // run is the device goroutine: it works off what is due, sets the alarm for what comes next, and sleeps.
-func (d *Device) run(ready chan<- struct{}) {
-	d.loopID = goroutineID()
-	close(ready)
+func (d *Device) run() {
 	defer close(d.ended)
+	defer endLoop(d.loop)
 	for !d.turn() {
 		d.mu.Lock()
 		d.asleep = true
@@ -134,17 +130,4 @@ func (d *Device) do(c *call) {
 	if d.m != m { // Boot replaced the machine inside the call
 		d.m.drain(time.Now())
 	}
-}
-
-// goroutineID reads the running goroutine's number from its stack header, the only place where Go shows it. It lets Do
-// and Close tell a callback of the device from a call by another goroutine.
-func goroutineID() uint64 {
-	var buf [64]byte
-	s := buf[:runtime.Stack(buf[:], false)]
-	s = bytes.TrimPrefix(s, []byte("goroutine "))
-	if i := bytes.IndexByte(s, ' '); i > 0 {
-		s = s[:i]
-	}
-	id, _ := strconv.ParseUint(string(s), 10, 64)
-	return id
 }

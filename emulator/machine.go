@@ -58,7 +58,7 @@ type machine struct {
 
 func newMachine(d *Device) *machine {
 	now := time.Now()
-	m := &machine{d: d, library: d.cfg.Profile.Engine.Traits().Library.String(), booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m := &machine{d: d, library: d.cfg.Profile.TLS.Traits().Library.String(), booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
 	m.heap.failAt, d.failAlloc = d.failAlloc, 0
 	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
 	m.heap.observe = m.heapEvent

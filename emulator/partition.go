@@ -14,7 +14,7 @@ type partitions struct {
 // SystemPartitionTableRegist registers the flash partitions, in user_pre_init. False if a check of the SDK fails
 // (image.RegisterPartitions); the trace tells which. The device goes on with the table all the same. The table is copied.
 func (s *SDK) SystemPartitionTableRegist(table []image.Partition, m image.SizeMap) bool {
-	items, err := image.RegisterPartitions(s.board.Flash, table, m)
+	items, err := image.RegisterPartitions(s.board.m.flash(), table, m)
 	s.board.m.table = partitions{items, m}
 	if err != nil {
 		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})

@@ -16,16 +16,15 @@ func Go(init func(*SDK)) Firmware { return goFirmware(init) }
 type goFirmware func(*SDK)
 
 func (f goFirmware) Boot(b *Board) error {
-	f(&SDK{API: b.Espconn(), board: b})
+	f(b.SDK())
 	return nil
 }
 
 func (goFirmware) Close() error { return nil }
 
-// SDK is the NonOS SDK as Go firmware sees it: the espconn API and the system calls beside it, named by rule (the
+// SDK is the NonOS SDK as Go firmware sees it: the functions of espconn.h (espconn.go) and the system calls beside them, named by rule (the
 // package comment). All of it belongs to the device goroutine.
 type SDK struct {
-	*espconn.API
 	board *Board
 }
 
@@ -102,20 +101,20 @@ func (s *SDK) SystemOsPost(prio uint8, sig, par uint32) bool {
 // SpiFlashRead fills dst from addr on. Any address and length will do. Results: flash.ResultOK (0), ResultErr (1),
 // ResultTimeout (2), see flash.SpiRead.
 func (s *SDK) SpiFlashRead(addr uint32, dst []byte) int {
-	return int(flash.SpiRead(s.board.Flash, addr, dst))
+	return int(flash.SpiRead(s.board.Flash, addr, dst).Result())
 }
 
 // SpiFlashWrite clears the bits at addr that are clear in src. addr must be a multiple of 4; the length of src is rounded
 // up to one. Results as SpiFlashRead, see flash.SpiWrite.
 func (s *SDK) SpiFlashWrite(addr uint32, src []byte) int {
 	s.board.m.checkWrite(addr, src)
-	return int(flash.SpiWrite(s.board.Flash, addr, src))
+	return int(s.board.m.flashDone(flash.SpiWrite(s.board.Flash, addr, src)).Result())
 }
 
 // SpiFlashEraseSector sets the 4,096 bytes of sector to ones. Results as SpiFlashRead.
 func (s *SDK) SpiFlashEraseSector(sector uint16) int {
 	s.board.m.checkFlash("erasure", uint32(sector)*flash.SectorSize, flash.SectorSize)
-	return int(flash.SpiEraseSector(s.board.Flash, sector))
+	return int(s.board.m.flashDone(flash.SpiEraseSector(s.board.Flash, sector)).Result())
 }
 
 // SpiFlashGetID returns the chip's 24-bit JEDEC id, 0x1640EF for 4 MB.
@@ -128,7 +127,7 @@ func (s *SDK) SystemGetFlashSizeMap() image.SizeMap { return s.board.m.flashMap(
 // SystemParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on. False for
 // no or too many bytes, for sectors beyond the end of the chip, and for a chip that fails.
 func (s *SDK) SystemParamSaveWithProtect(startSec uint16, param []byte) bool {
-	return image.SystemParamSaveWithProtect(s.board.Flash, uint32(startSec), param) == nil
+	return image.SystemParamSaveWithProtect(s.board.m.flash(), uint32(startSec), param) == nil
 }
 
 // SystemParamLoad fills param from what SystemParamSaveWithProtect saved, offset bytes behind its beginning; with 0xFF if

@@ -41,7 +41,7 @@ func (u *UART) Write(p []byte) (int, error) {
 		if room == nil {
 			break
 		}
-		if goroutineID() == u.d.loopID {
+		if callingLoop() == u.d.loop {
 			return n, ErrLineFull
 		}
 		select {

@@ -67,7 +67,7 @@ func (s *SDK) SystemUpgradeReboot() {
 	h := p.Boot().Switched(m.boot)
 	m.board.Printf("reboot to use%d\n", h.Slot()+1)
 	p.SetBoot(h)
-	if err := p.Save(m.d.cfg.Flash, m.flashMap()); err != nil {
+	if err := p.Save(m.flash(), m.flashMap()); err != nil {
 		s.board.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 	}
 	s.SystemRestart()
@@ -130,7 +130,7 @@ func (s *SDK) SystemUpgrade(data []byte) bool {
 	if u.at+uint32(whole) > (u.start+u.most)*flash.SectorSize {
 		return false
 	}
-	if flash.SpiWrite(m.d.cfg.Flash, u.at, b[:whole]) != flash.ResultOK {
+	if m.flashDone(flash.SpiWrite(m.d.cfg.Flash, u.at, b[:whole])).Err != nil {
 		return false
 	}
 	u.at += uint32(whole)
@@ -150,7 +150,7 @@ func (s *SDK) SystemUpgradeEraseFlash(n uint16) {
 			return
 		}
 		m.dog.feed()
-		_ = flash.SpiEraseSector(m.d.cfg.Flash, uint16(u.erase)) // not looked at
+		m.flashDone(flash.SpiEraseSector(m.d.cfg.Flash, uint16(u.erase))) // its result is not looked at
 		u.erase++
 	}
 }

@@ -287,7 +287,7 @@ func (d *download) eraseNext(sector uint32, n int) {
 	var tick OsTimer
 	b := d.m.board
 	b.ArmTimer(&tick, upgradeErase, false, func() {
-		if r := flash.SpiEraseSector(d.m.d.cfg.Flash, uint16(sector)); r != flash.ResultOK {
+		if r := d.m.flashDone(flash.SpiEraseSector(d.m.d.cfg.Flash, uint16(sector))).Result(); r != flash.ResultOK {
 			b.Printf("erase sector=%d err=%d\n", sector, r)
 			d.freeQueue()
 			if d.conn != nil {

@@ -3,7 +3,6 @@ package espconn
 import (
 	"net/netip"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -89,10 +88,7 @@ func (a *API) SecureAccept(c Ref) Err {
 		if p.AcceptChecks && a.heapShort(a.server.size) {
 			return MEM
 		}
-		if p.Engine.Traits().Library == boundedtls.AxTLS {
-			return a.listenX(c, uint16(f.LocalPort))
-		}
-		return a.listen(c, uint16(f.LocalPort))
+		return a.listenSecure(c, uint16(f.LocalPort))
 	})
 }
 
@@ -154,14 +150,7 @@ func (a *API) SecureDelete(c Ref) Err {
 				a.fatal(c, CauseLoadProhibited, "espconn_secure_delete without certificate and key")
 			}
 		}
-		for _, t := range a.env.Stack().TCBs() {
-			if t.Local().Port() == ss.port {
-				t.SetHandler(nil)
-				t.Remove()
-			}
-		}
-		a.secureServers = without(a.secureServers, ss)
-		ss.free()
+		ss.close()
 		a.freeObject(&a.cert)
 		a.freeObject(&a.key)
 		return OK

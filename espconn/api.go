@@ -17,6 +17,7 @@ const (
 type API struct {
 	env     Env
 	profile Profile
+	traits  boundedtls.Traits // of the profile's TLS
 
 	lastPort uint32
 	client   roleSettings
@@ -26,7 +27,7 @@ type API struct {
 
 	secureConns   []*secureConn   // the active list, oldest first
 	secureServers []*secureServer // with mbedTLS one at most
-	sockets       [socketCount]*socket
+	library       library
 
 	plainConns   []*plainConn // plain TCP connections, oldest first
 	begun        int          // plain TCP connections so far
@@ -41,18 +42,24 @@ type API struct {
 	named int
 }
 
-// New returns the API of a device. No memory is taken before the first call. A Profile with an empty name is
-// ManualV21's.
+// New returns the API of a device. No memory is taken before the first call. A Profile with an empty name is ManualV21, one
+// without TLS has ManualV21's.
 func New(env Env, p Profile) *API {
 	if p.Name == "" {
 		p = ManualV21()
 	}
-	return &API{
+	if p.TLS == nil {
+		p.TLS = ManualV21().TLS
+	}
+	a := &API{
 		env:     env,
 		profile: p,
+		traits:  p.TLS.Traits(),
 		client:  roleSettings{size: SizeDefault},
 		server:  roleSettings{size: SizeDefault},
 	}
+	a.library = p.TLS.library(a)
+	return a
 }
 
 // Profile returns the profile that the API follows.

@@ -12,15 +12,15 @@ type CauseID = boundedtls.CauseID
 
 // Why a call was refused.
 const (
-	CauseNoMemory  CauseID = "espconn/no-memory"   // ESPCONN_MEM
-	CauseNoAddress CauseID = "espconn/no-address"  // ESPCONN_RTE
-	CauseBusy      CauseID = "espconn/busy"        // ESPCONN_INPROGRESS
-	CauseArgument  CauseID = "espconn/argument"    // ESPCONN_ARG
-	CauseConnected CauseID = "espconn/connected"   // ESPCONN_ISCONN
-	CauseTooMuch   CauseID = "espconn/too-much"    // ESPCONN_MAXNUM
-	CauseInterface CauseID = "espconn/interface"   // ESPCONN_IF
-	CauseNoClock   CauseID = "espconn/no-clock"    // axTLS wants the time before it connects
-	CauseArguments CauseID = "espconn/arguments"   // a function that returns bool said false
+	CauseNoMemory  CauseID = "espconn/no-memory"  // ESPCONN_MEM
+	CauseNoAddress CauseID = "espconn/no-address" // ESPCONN_RTE
+	CauseBusy      CauseID = "espconn/busy"       // ESPCONN_INPROGRESS
+	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
+	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN
+	CauseTooMuch   CauseID = "espconn/too-much"   // ESPCONN_MAXNUM
+	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
+	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
+	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
 )
 
 // Why a secure connection ended that the TLS engine did not end.

@@ -1,7 +1,5 @@
 package espconn
 
-import "github.com/emu8266/emu8266/espconn/boundedtls"
-
 // loadTCP loads the fields of an espconn for a call that wants a TCP one. Not ok, with a finding: NULL or another type.
 func (a *API) loadTCP(c Ref) (f Fields, ok bool) {
 	if isNull(c) {
@@ -37,7 +35,7 @@ func (a *API) checkConnect(c Ref, f Fields) {
 
 // checkBurned reports an image that is not in the flash.
 func (a *API) checkBurned(c Ref, what string, sector uint32) {
-	if a.header(sector, 0, false).length == erased {
+	if a.header(sector, 0).length == erased {
 		a.finding(c, RuleNotBurned, "%s: sector 0x%x (address 0x%x) is erased", what, sector, uint64(sector)*sectorSize)
 	}
 }
@@ -69,7 +67,7 @@ func poisoned(data []byte) bool {
 // servedBy returns the secure server whose espconn c is, nil if it is none. With axTLS the server's espconn is its client's
 // too, and none is served by it.
 func (a *API) servedBy(c Ref) *secureServer {
-	if a.profile.Engine.Traits().Library == boundedtls.AxTLS {
+	if a.library.sharesEspconn() {
 		return nil
 	}
 	return a.secureServerOf(c)

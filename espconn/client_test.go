@@ -398,7 +398,7 @@ func TestMutual(t *testing.T) {
 			assert.NoError(t, <-rig.served)
 			assert.Equal(t, "connect", rig.seen())
 			line := "espconn_mbedtls.c 662, type["
-			if p.EntryLine == 661 {
+			if p.TLS.(espconn.MbedTLS).EntryLine == 661 {
 				line = "espconn_mbedtls.c 661, type["
 			}
 			all := rig.lines()

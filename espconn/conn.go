@@ -5,6 +5,10 @@ import (
 	"slices"
 )
 
+// recordBytes is the heap block of a connection's or server's record (espmsg), in bytes, without the allocator's header
+// (tls.md 6). axTLS's is smaller.
+const recordBytes = 108
+
 // conn is a connection of any kind, a *plainConn, *secureConn or *udpConn, as the functions see it that take every espconn.
 // The methods named after functions are those functions, once they have found the connection; c is the espconn they were given.
 type conn interface {

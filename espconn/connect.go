@@ -1,7 +1,5 @@
 package espconn
 
-import "github.com/emu8266/emu8266/espconn/boundedtls"
-
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
 // reconnect callback. On any other result nothing was changed and no callback comes.
@@ -49,9 +47,6 @@ func (a *API) SecureConnect(c Ref) Err {
 		}
 		if a.heapShort(a.client.size) {
 			return MEM
-		}
-		if p.Engine.Traits().Library == boundedtls.AxTLS {
-			return a.connectX(c, f)
 		}
 		return a.connectSecure(c, f)
 	})

@@ -46,7 +46,7 @@ type topic struct {
 	measure  func(rig *deviceRig) string
 }
 
-// beforeOverflow is the end of certificates that engine X may check.
+// beforeOverflow is the end of certificates that axTLS may check.
 var beforeOverflow = time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // profileOrder is the order of the page's columns: the manuals, then the releases by age.
@@ -138,7 +138,7 @@ func sizesTaken(rig *deviceRig) string {
 }
 
 func topics(t testing.TB) []topic {
-	// Engine X counts seconds in 32 bits: its certificates end before 2038 (axtls.md 3).
+	// axTLS counts seconds in 32 bits: its certificates end before 2038 (axtls.md 3).
 	authority := func(key string) *testpki.Certificate {
 		return testpki.SelfSigned(t, testpki.Options{Key: key, CA: true, NotAfter: beforeOverflow})
 	}

@@ -54,7 +54,7 @@ func TestLoadLimits(t *testing.T) {
 		e := &loadEnv{flash: chip(entryOf("certificate", n, make([]byte, n)[:min(n, 8159)]))}
 		a := New(e, ManualV21())
 		got := -1
-		err := a.loadNamed(1, "certificate", func(b []byte) *boundedtls.Error { got = len(b); return nil })
+		err := a.library.(*mbedtlsLibrary).loadNamed(1, "certificate", func(b []byte) *boundedtls.Error { got = len(b); return nil })
 		assert.Equal(t, want, err == nil, "%d bytes", n)
 		if want {
 			assert.Equal(t, n, got)
@@ -69,7 +69,7 @@ func TestLoadLimits(t *testing.T) {
 func TestErasedEntryLine(t *testing.T) {
 	e := &loadEnv{flash: chip(nil)}
 	a := New(e, SDK306())
-	assert.NotNil(t, a.loadCA(1, nil))
+	assert.NotNil(t, a.library.(*mbedtlsLibrary).loadCA(1, nil))
 	assert.Equal(t, "espconn_mbedtls.c 662, type["+strings.Repeat("\xff", 34)+"],length[65535]\n", e.lines.String())
 }
 
@@ -77,9 +77,9 @@ func TestErasedEntryLine(t *testing.T) {
 func TestScanLoops(t *testing.T) {
 	for _, p := range Profiles() {
 		e := &loadEnv{flash: make([]byte, 8*sectorSize)}
-		err := New(e, p).loadNamed(1, "private_key", nil)
+		err := New(e, p).library.(*mbedtlsLibrary).loadNamed(1, "private_key", nil)
 		assert.Equal(t, -0x7F00, err.Code)
-		assert.Equal(t, p.ScanLoops, e.fatals == 1, p.Name)
+		assert.Equal(t, p.TLS.(MbedTLS).ScanLoops, e.fatals == 1, p.Name)
 	}
 }
 
@@ -91,7 +91,7 @@ func FuzzCertificateImage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, image []byte, sector uint32) {
 		for _, p := range []Profile{ManualV21(), SDK306()} {
 			e := &loadEnv{flash: chip(image)}
-			a := New(e, p)
+			l := New(e, p).library.(*mbedtlsLibrary)
 			used := 0
 			use := func(b []byte) *boundedtls.Error {
 				used++
@@ -100,9 +100,9 @@ func FuzzCertificateImage(f *testing.F) {
 				}
 				return nil
 			}
-			a.loadNamed(sector, "certificate", use)
-			a.loadNamed(sector, "private_key", use)
-			a.loadCA(sector, use)
+			l.loadNamed(sector, "certificate", use)
+			l.loadNamed(sector, "private_key", use)
+			l.loadCA(sector, use)
 			if e.live != 0 {
 				t.Fatalf("%d load buffers are left", e.live)
 			}

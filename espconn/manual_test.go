@@ -684,7 +684,7 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 	assert.Contains(t, seen, "reconnect -127")
 }
 
-// TestManualV21_28_OutputBufferOutOfMemory: engine A's output buffer after the handshake finds no memory. The manual's
+// TestManualV21_28_OutputBufferOutOfMemory: the early mbedTLS's output buffer after the handshake finds no memory. The manual's
 // profile says so, the release keeps the shared buffer and is silent.
 func TestManualV21_28_OutputBufferOutOfMemory(t *testing.T) {
 	for name, want := range map[string]string{"ManualV21": "reconnect -127", "SDK301": "connect"} {

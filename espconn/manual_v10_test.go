@@ -16,7 +16,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
@@ -58,11 +57,11 @@ func TestAllProfiles(t *testing.T) {
 		assert.Equal(t, p, got)
 	}
 	for _, p := range espconn.Profiles() {
-		assert.Equal(t, boundedtls.MbedTLS, p.Engine.Traits().Library, "probe's default has no axTLS")
+		assert.Equal(t, boundedtls.MbedTLS, p.TLS.Traits().Library, "probe's default has no axTLS")
 	}
 	got, ok := espconn.ProfileByName("manualv10")
 	assert.True(t, ok)
-	assert.Equal(t, axtls.Engine{}, got.Engine, "the manual's engine has no bugs")
+	assert.Equal(t, espconn.AxTLS{}, got.TLS, "the manual's axTLS has no bugs")
 }
 
 // TestManualV10_Functions: the eight functions of V1.0 are used without a word, each other one is found.

@@ -1,19 +1,13 @@
 package espconn
 
-import "github.com/emu8266/emu8266/espconn/boundedtls"
-
 // Profile is what differs between the manuals and the SDK releases, as plain data. Copy one of ManualV21, SDK301,
 // SDK221 and SDK306 and change a field to see what that rule does. A field whose doc names a bug is false where the
 // device works.
 type Profile struct {
 	// Name is the profile's name, "ManualV21".
 	Name string
-	// Engine is the TLS library (tls.md 0).
-	Engine boundedtls.Engine
-
-	// BlockBytes is what the TLS message block takes of the heap: 1,276 bytes with the early mbedTLS, 1,296 with the late (tls.md 6; the
-	// difference is the sum of 6.3).
-	BlockBytes uint32
+	// TLS is the TLS library with what only its side of the SDK has: an MbedTLS or an AxTLS. Nil is ManualV21's.
+	TLS TLS
 
 	// SizeMin is the least size in bytes that espconn_secure_set_size takes: 1 by the manual, 2,048 in the SDK
 	// (manual-profile.md #2, tls.md 5.5).
@@ -51,19 +45,12 @@ type Profile struct {
 	// DeleteCrashes: bug: delete with neither certificate nor key set reads through NULL (tls.md 4.5).
 	DeleteCrashes bool
 
-	// SendMax is the greatest plaintext of one send in bytes, 0 for 65,535: 1,024 by the manual
-	// (manual-profile.md #15, tls.md 5.3).
-	SendMax int
 	// SendStateFirst: bug: send sets the state WRITE before it checks anything, also when it fails (tls.md 5.3;
 	// manual-profile.md #15).
 	SendStateFirst bool
-	// SendNullCrashes: bug: a NULL pointer with a length is read (tls.md 5.3; manual-profile.md #15).
-	SendNullCrashes bool
-
 	// SendStuck: bug: a plain send that returns MEM stays queued; with nothing in flight no acknowledgement ever sends it
 	// on, and every later send is refused (oracle/espconn FINDINGS A7).
 	SendStuck bool
-
 	// DanglingPCB: bug: espconn_disconnect before TCP is up frees the connection's PCB, and its disconnect event writes
 	// into it. Where a connection was begun in between, that memory is in use and the heap is damaged: the device's fatal
 	// exception here (oracle/espconn FINDINGS B1).
@@ -90,11 +77,6 @@ type Profile struct {
 	// CAEntries is the number of entries of a CA image that are loaded: two by the manual V1.0, one with mbedTLS
 	// (manual-profile.md #21, tls.md 4.5).
 	CAEntries int
-	// ScanLoops: bug: the search for an own certificate in an image whose rest is not erased never ends; the soft
-	// watchdog resets the device (tls.md 4.5; manual-profile.md #25).
-	ScanLoops bool
-	// EntryLine is the line number printed for each flash entry: 661 or 662 (tls.md 0, 7; manual-profile.md #35).
-	EntryLine int
 
 	// FlightCut: bug: what does not fit into TCP's send buffer is lost although it counts as written (tls.md 2.5;
 	// manual-profile.md #31).
@@ -106,31 +88,15 @@ type Profile struct {
 	// DataWithFinished: bug: application data in the segment of the last handshake bytes waits for the next segment,
 	// and is lost if that is a FIN (tls.md 2.7).
 	DataWithFinished bool
-	// EmptyRecordsStop: bug: two consecutive empty records end one run of the receive pump; what is in the ring waits
-	// for the next segment (tls.md 2.7).
-	EmptyRecordsStop bool
 
-	// RingSilent: bug: no memory for the receive ring when TCP is up leaves a client waiting for ever, and damages the
-	// heap of a server (oracle/espconn FINDINGS B2, B3; manual-profile.md #27).
-	RingSilent bool
 	// CloseStays: bug: no memory for the FIN leaves the TCP connection open for ever (oracle/espconn FINDINGS B4).
 	// Otherwise it is reset. Choice.
 	CloseStays bool
-	// ListenerClosed: bug: the server's state is CLOSE from the end of its first connection on (tls.md 5.6;
-	// manual-profile.md #33).
-	ListenerClosed bool
-	// DeadListener: bug: after its first connection a server with a socket other than 0 accepts no more (tls.md 5.7).
-	DeadListener bool
-	// StaleStatus: bug: the status of a failed handshake stays with the server; a later session that ends without a
-	// peer's FIN reports it (tls.md 3.1).
-	StaleStatus bool
 	// StateNeedsCallback: bug: a callback that is not registered leaves the state unchanged (tls.md 5.6).
 	StateNeedsCallback bool
 	// RegistCrashes: bug: registering on an espconn without esp_tcp writes through NULL (espconn.md 5.10). Otherwise
 	// ARG. Choice.
 	RegistCrashes bool
-
-	// The following belong to axTLS (axtls.md).
 
 	// V10: the functions are those of the manual V1.0: others work, each use with a finding, and a CA sector has 16 bits
 	// (manual-profile.md, last paragraph).
@@ -144,13 +110,6 @@ type Profile struct {
 	// SizesDiffer is what get_size(3) returns when the roles' sizes differ, OK for the client's size and a finding
 	// (axtls.md 2.1; manual-profile.md #6).
 	SizesDiffer Err
-	// SendOnceBug: bug: an accepted connection may send once; every later send gives INPROGRESS (axtls.md 2.3).
-	SendOnceBug bool
-	// SendEmptyBug: bug: a send of length 0 sends nothing, has no sent callback and makes every later send fail
-	// (axtls.md 2.3).
-	SendEmptyBug bool
-	// SendUnready: bug: a send before the connect callback or after disconnect reads through NULL (axtls.md 2.3).
-	SendUnready bool
 	// DisconnectTwice: bug: a second disconnect gives 0, a second disconnect callback and a double free (axtls.md 5).
 	DisconnectTwice bool
 }

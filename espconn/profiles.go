@@ -32,9 +32,13 @@ const (
 // decide (manual-profile.md #1). The library's default.
 func ManualV21() Profile {
 	return Profile{
-		Name:              "ManualV21",
-		Engine:            mbedtls.Early().WithoutBugs(),
-		BlockBytes:        blockBytesEarly,
+		Name: "ManualV21",
+		TLS: MbedTLS{
+			Engine:     mbedtls.Early().WithoutBugs(),
+			BlockBytes: blockBytesEarly,
+			EntryLine:  661,
+			SendMax:    sendMax,
+		},
 		SizeMin:           1,
 		SizePerRole:       true,
 		MutualSizeMax:     mutualSizeMax,
@@ -43,27 +47,34 @@ func ManualV21() Profile {
 		AcceptAgain:       ISCONN,
 		AcceptChecks:      true,
 		SecondRefused:     true,
-		SendMax:           sendMax,
 		DisconnectLater:   true,
 		CertReqClientOnly: true,
 		CAEntries:         2,
-		EntryLine:         661,
 	}
 }
 
 // SDK301 is SDK 3.0.1 as it is: the early mbedTLS and all bugs of the source (tls.md 0; oracle key v301).
 func SDK301() Profile {
 	return Profile{
-		Name:               "SDK301",
-		Engine:             mbedtls.Early(),
-		BlockBytes:         blockBytesEarly,
+		Name: "SDK301",
+		TLS: MbedTLS{
+			Engine:           mbedtls.Early(),
+			BlockBytes:       blockBytesEarly,
+			EntryLine:        662,
+			ScanLoops:        true,
+			RingSilent:       true,
+			SendNullCrashes:  true,
+			EmptyRecordsStop: true,
+			ServerClosed:     true,
+			ServerDead:       true,
+			StaleStatus:      true,
+		},
 		SizeMin:            sizeMinSDK,
 		SizeLive:           true,
 		StatusReturned:     true,
 		AcceptAgain:        INPROGRESS,
 		DeleteCrashes:      true,
 		SendStateFirst:     true,
-		SendNullCrashes:    true,
 		SendStuck:          true,
 		DanglingPCB:        true,
 		MixedWorks:         true,
@@ -71,17 +82,10 @@ func SDK301() Profile {
 		DefaultEmpty:       true,
 		DefaultLeaks:       true,
 		CAEntries:          1,
-		ScanLoops:          true,
-		EntryLine:          662,
 		FlightCut:          true,
 		AckCountBug:        true,
 		DataWithFinished:   true,
-		EmptyRecordsStop:   true,
-		RingSilent:         true,
 		CloseStays:         true,
-		ListenerClosed:     true,
-		DeadListener:       true,
-		StaleStatus:        true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -92,7 +96,9 @@ func SDK221() Profile {
 	p := SDK301()
 	p.Name = "SDK221"
 	p.SizeRaise = sizeMin221
-	p.EntryLine = 661
+	m := p.TLS.(MbedTLS)
+	m.EntryLine = 661
+	p.TLS = m
 	return p
 }
 
@@ -100,8 +106,9 @@ func SDK221() Profile {
 func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
-	p.Engine = mbedtls.Late()
-	p.BlockBytes = blockBytesLate
+	m := p.TLS.(MbedTLS)
+	m.Engine, m.BlockBytes = mbedtls.Late(), blockBytesLate
+	p.TLS = m
 	return p
 }
 
@@ -122,8 +129,13 @@ func ProfileByName(name string) (Profile, bool) {
 // SDK306SSL is SDK 2.0.0 to 3.0.6 linked with libssl: axTLS as measured, with its bugs (axtls.md; oracle key axtls306).
 func SDK306SSL() Profile {
 	return Profile{
-		Name:            "SDK306SSL",
-		Engine:          axtls.Libssl(),
+		Name: "SDK306SSL",
+		TLS: AxTLS{
+			Engine:       axtls.Libssl(),
+			SendOnceBug:  true,
+			SendEmptyBug: true,
+			SendUnready:  true,
+		},
 		SizeMin:         sizeMinSDK,
 		SizePerRole:     true,
 		SizesDiffer:     ARG,
@@ -135,9 +147,6 @@ func SDK306SSL() Profile {
 		FlightCut:       true,
 		SendStuck:       true,
 		DanglingPCB:     true,
-		SendOnceBug:     true,
-		SendEmptyBug:    true,
-		SendUnready:     true,
 		DisconnectTwice: true,
 		RegistCrashes:   true,
 	}
@@ -147,8 +156,10 @@ func SDK306SSL() Profile {
 // (manual-profile.md, last paragraph).
 func ManualV10() Profile {
 	return Profile{
-		Name:              "ManualV10",
-		Engine:            axtls.Engine{},
+		Name: "ManualV10",
+		TLS: AxTLS{
+			Engine: axtls.Engine{},
+		},
 		SizeMin:           1,
 		SizePerRole:       true,
 		ConnectNullProto:  true,

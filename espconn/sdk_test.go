@@ -15,7 +15,7 @@ import (
 // The tests of this file are bugs of the SDK that the profiles of its releases have and ManualV21 has not; others stand
 // beside what they break.
 
-// TestSplitRecordLosesSent: engine A splits TLS 1.0 data of two bytes or more, and the SDK's count of acknowledged bytes
+// TestSplitRecordLosesSent: the early mbedTLS splits TLS 1.0 data of two bytes or more, and the SDK's count of acknowledged bytes
 // then misses the record's length (tls.md 0, 5.6).
 func TestSplitRecordLosesSent(t *testing.T) {
 	rows := []struct {

@@ -9,52 +9,53 @@ import (
 
 // Reading of an image by axTLS (axtls.md 3, 4).
 const (
-	imageMaxX    = 4096 // bytes of an image that are readable
+	axImageMax   = 4096 // bytes of an image that are readable
 	requestsRead = 3    // entries of an own-certificate image
 )
 
-// loadX loads what the role needs: own certificate and key, trusted certificates. False: the connection is ended, as no
+// load loads what the role needs: own certificate and key, trusted certificates. False: the connection is ended, as no
 // entry was usable or by an error.
-func (sc *secureConn) loadX(role boundedtls.Role) bool {
-	a, r := sc.api, sc.api.role(role)
+func (d *axtlsDriver) load() bool {
+	sc, a, role := d.sc, d.sc.api, d.sc.role()
+	r := a.role(role)
 	if role == boundedtls.Server {
 		for _, own := range []struct {
 			o   *object
 			use func([]byte) *boundedtls.Error
 		}{{&a.key, sc.tls.OwnKey}, {&a.cert, sc.tls.OwnCert}} {
-			if own.o.set && !sc.tookX(a.useObject(own.o, own.use)) && sc.closing {
+			if own.o.set && !d.took(a.useObject(own.o, own.use)) && sc.closing {
 				return false
 			}
 		}
 	}
-	if r.caOn && !sc.loadCAX(r.caSector) {
+	if r.caOn && !d.loadCA(r.caSector) {
 		return false
 	}
 	if role == boundedtls.Client && r.certReqOn {
-		return sc.loadOwnX(r.certReqSector)
+		return d.loadOwn(r.certReqSector)
 	}
 	return true
 }
 
-// tookX reports whether an entry was taken. An entry that the library cannot read is no failure of the connection; one for
+// took reports whether an entry was taken. An entry that the library cannot read is no failure of the connection; one for
 // which there was no memory is.
-func (sc *secureConn) tookX(err *boundedtls.Error) bool {
-	if err != nil && sc.tls.Err() != nil {
-		sc.failedX(err)
+func (d *axtlsDriver) took(err *boundedtls.Error) bool {
+	if err != nil && d.sc.tls.Err() != nil {
+		d.sc.failed(err)
 	}
 	return err == nil
 }
 
-// entriesX walks through the headers of an image, each with its line. A header that reaches beyond the readable bytes
+// axEntries walks through the headers of an image, each with its line. A header that reaches beyond the readable bytes
 // prints as an empty name of length 0 and ends the list, which is cut then.
-func (a *API) entriesX(sector uint32, most int) (list []entry, cut bool) {
+func (a *API) axEntries(sector uint32, most int) (list []entry, cut bool) {
 	offset := 0
 	for len(list) < most {
-		if offset+entryHeader > imageMaxX {
+		if offset+entryHeader > axImageMax {
 			a.printf(" 0\n")
 			return list, true
 		}
-		e := a.header(sector, offset, false)
+		e := a.header(sector, offset)
 		if e.length == erased {
 			return list, false
 		}
@@ -62,57 +63,57 @@ func (a *API) entriesX(sector uint32, most int) (list []entry, cut bool) {
 		list = append(list, e)
 		offset += entryHeader + e.length
 	}
-	if offset+entryHeader <= imageMaxX {
-		if e := a.header(sector, offset, false); e.length != erased && e.length > 0 && e.length <= imageMaxX {
+	if offset+entryHeader <= axImageMax {
+		if e := a.header(sector, offset); e.length != erased && e.length > 0 && e.length <= axImageMax {
 			a.finding(nil, RuleCAEntries, "the image at sector 0x%x has more than %d entries; the others are ignored", sector, most)
 		}
 	}
 	return list, false
 }
 
-// imageX reads entries. One that reaches beyond the readable bytes is not read: its buffer shows what the one before
+// axImage reads entries. One that reaches beyond the readable bytes is not read: its buffer shows what the one before
 // left in the heap, zeros for the first.
-type imageX struct {
-	n      *secureConn
+type axImage struct {
+	d      *axtlsDriver
 	sector uint32
 	left   []byte
 }
 
 // use gives an entry's bytes to fn; false: it was not taken. what names the entry in the line about it, "" for none.
-func (i *imageX) use(e entry, what string, fn func([]byte) *boundedtls.Error) bool {
-	a := i.n.api
+func (i *axImage) use(e entry, what string, fn func([]byte) *boundedtls.Error) bool {
+	a := i.d.sc.api
 	ok := false
 	if e.length == 0 {
 		a.printf("E:M 0\n")
 	} else if buf := a.env.Heap().Alloc(uint32(e.length), "load buffer"); buf != 0 {
 		data := i.left
-		if e.offset+entryHeader+e.length <= imageMaxX || data == nil {
+		if e.offset+entryHeader+e.length <= axImageMax || data == nil {
 			data = make([]byte, e.length)
-			if e.offset+entryHeader+e.length <= imageMaxX && a.env.Flash() != nil {
+			if e.offset+entryHeader+e.length <= axImageMax && a.env.Flash() != nil {
 				if _, err := a.env.Flash().ReadAt(data, imageAt(i.sector, e.offset+entryHeader)); err != nil {
 					clear(data)
 				}
 			}
 		}
 		i.left = data
-		ok = i.n.tookX(fn(data))
+		ok = i.d.took(fn(data))
 		a.env.Heap().Free(buf)
 	}
-	if !ok && !i.n.closing {
+	if !ok && !i.d.sc.closing {
 		a.printf("%s '%s' is undefined.\n", what, e.name)
 	}
 	return ok
 }
 
-// loadCAX loads the trust store.
-func (sc *secureConn) loadCAX(sector uint32) bool {
-	a := sc.api
-	image := imageX{n: sc, sector: sector}
+// loadCA loads the trust store.
+func (d *axtlsDriver) loadCA(sector uint32) bool {
+	sc, a := d.sc, d.sc.api
+	image := axImage{d: d, sector: sector}
 	usable := 0
-	list, cut := a.entriesX(sector, a.profile.CAEntries)
+	list, cut := a.axEntries(sector, a.profile.CAEntries)
 	for i, e := range list {
 		again := 1
-		if cut && i == len(list)-1 && e.offset+entryHeader+e.length <= imageMaxX {
+		if cut && i == len(list)-1 && e.offset+entryHeader+e.length <= axImageMax {
 			again = 2 // in place of the one whose header is out of reach (oracle/axtls F/sector/second_after_3294 to 3296)
 		}
 		for range again {
@@ -126,18 +127,18 @@ func (sc *secureConn) loadCAX(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load authenticate certificate\n")
-		sc.diagnoseX(CauseCAImage, fmt.Sprintf("0x%x", sector))
+		sc.ends(CauseCAImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
 	}
 	return usable > 0
 }
 
-// loadOwnX loads the own key and certificate by the names of their entries.
-func (sc *secureConn) loadOwnX(sector uint32) bool {
-	a := sc.api
-	image := imageX{n: sc, sector: sector}
+// loadOwn loads the own key and certificate by the names of their entries.
+func (d *axtlsDriver) loadOwn(sector uint32) bool {
+	sc, a := d.sc, d.sc.api
+	image := axImage{d: d, sector: sector}
 	usable := 0
-	list, _ := a.entriesX(sector, requestsRead)
+	list, _ := a.axEntries(sector, requestsRead)
 	for _, e := range list {
 		fn := sc.tls.OwnCert
 		if strings.Contains(e.name, "private_key") {
@@ -154,7 +155,7 @@ func (sc *secureConn) loadOwnX(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load request certificate\n")
-		sc.diagnoseX(CauseOwnImage, fmt.Sprintf("0x%x", sector))
+		sc.ends(CauseOwnImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
 	}
 	return usable > 0

@@ -3,7 +3,6 @@ package espconn
 import (
 	"errors"
 
-	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -18,41 +17,43 @@ func (sc *secureConn) closeLocally() {
 
 // close closes TCP, sets the state and posts the close event.
 func (sc *secureConn) close() {
-	sc.closeTCP()
+	if t := sc.giveUpTCP(); t != nil {
+		if t.Close() != nil && !sc.api.profile.CloseStays {
+			t.Abort()
+		}
+		t.Output()
+		sc.driver.tcpClosed()
+	}
 	sc.closing = true
 	sc.api.setState(sc.ref, StateClose)
 	sc.post(false, OK)
 }
 
-// closeTCP sends the FIN and gives the socket back.
-func (sc *secureConn) closeTCP() {
-	s := sc.sock
-	if s == nil {
-		return
-	}
-	sc.sock = nil
-	if t := s.tcb; t != nil {
+// giveUpTCP returns the TCB, which belongs to nobody then, or nil if that was so already. driver.tcpClosed has to follow.
+func (sc *secureConn) giveUpTCP() *netstack.TCB {
+	t := sc.tcb
+	if t != nil {
+		sc.tcb = nil
 		t.SetHandler(nil)
-		if t.Close() != nil && !sc.api.profile.CloseStays {
-			t.Abort()
-		}
-		t.Output()
 	}
-	sc.api.freeSocket(s)
+	return t
+}
+
+// abort resets TCP.
+func (sc *secureConn) abort() {
+	sc.closing = true
+	if t := sc.giveUpTCP(); t != nil {
+		t.Abort()
+		sc.driver.tcpClosed()
+	}
 }
 
 // abandon removes a connection after a fatal exception that did not stop the program.
 func (sc *secureConn) abandon() {
-	sc.closing = true
-	if s := sc.sock; s != nil {
-		sc.sock = nil
-		s.tcb.SetHandler(nil)
-		s.tcb.Abort()
-		sc.api.freeSocket(s)
-	}
+	sc.abort()
 	sc.api.unlistSecure(sc)
 	sc.free()
-	if sc.server != nil && sc.api.profile.Engine.Traits().Library != boundedtls.AxTLS {
+	if sc.server != nil && !sc.api.library.sharesEspconn() {
 		sc.api.env.FreeConn(sc.ref)
 	}
 }
@@ -90,13 +91,9 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	} else {
 		a.setState(sc.ref, StateClose)
 	}
-	if ss := sc.server; ss != nil {
-		target = ss.ref
-		if a.profile.Engine.Traits().Library == boundedtls.AxTLS {
-			a.setState(ss.ref, StateListen) // Choice: the state after the end was not measured
-		} else {
-			ss.take(sc.ref)
-		}
+	if sc.server != nil {
+		target = sc.server.ref
+		sc.driver.ended()
 	}
 	a.callback(target, kind, nil, e)
 }

@@ -1,107 +1,30 @@
 package espconn
 
 import (
-	"strings"
-
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// startTLS begins the handshake on a connection that TCP has just brought up: ring, log line, certificates, buffers.
-func (sc *secureConn) startTLS() {
-	a := sc.api
+// Connected starts TLS: TCP is up.
+func (sc *secureConn) Connected(t *netstack.TCB) {
+	if sc.closing {
+		return
+	}
 	sc.phase = phaseHandshake
-	ring := a.newRing(sc.sock)
-	if !ring && a.profile.RingSilent && sc.server == nil {
-		return
+	if sc.driver.start(t) {
+		sc.handshake()
 	}
-	role := sc.role()
-	a.printf("%s handshake start.\n", role)
-	if !ring {
-		sc.failed(a.profile.Engine.NoMemory("the receive ring", false))
-		if a.profile.RingSilent {
-			a.fatal(sc.server.ref, CauseStoreProhibited, "a client came without memory for its receive ring: the SDK frees a block that is not its own")
-		}
-		return
-	}
-	sc.tls = a.profile.Engine.New(sc.config(role))
-	if err := sc.configure(role); err != nil {
-		sc.failed(err)
-		return
-	}
-	a.env.Overclock(true)
-	sc.handshake()
 }
 
-func (sc *secureConn) role() boundedtls.Role {
-	if sc.server != nil {
-		return boundedtls.Server
-	}
-	return boundedtls.Client
-}
-
-func (sc *secureConn) config(role boundedtls.Role) boundedtls.Config {
-	a, r := sc.api, sc.api.role(sc.role())
-	size := int(r.size)
-	c := boundedtls.Config{
-		Role:   role,
-		Size:   func() int { return size },
-		Verify: r.caOn,
-		Rand:   a.env.Rand(),
-		Heap:   a.env.Heap(),
-		Spend:  a.env.Spend,
-		KeyLog: a.env.KeyLog(),
-		Now:    a.env.WallClock(),
-		Print:  func(line string) { a.printf("%s\n", line) },
-		Observe: func(e boundedtls.Event) {
-			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(sc.ref), TLS: e})
-		},
-	}
-	if a.profile.SizeLive {
-		c.Size = func() int { return int(r.size) }
-	}
-	return c
-}
-
-// configure loads certificates in the SDK's order, own certificate, own key, CA, and allocates the buffers
-// (tls.md 4.5, 6.1).
-func (sc *secureConn) configure(role boundedtls.Role) *boundedtls.Error {
-	a, r := sc.api, sc.api.role(role)
-	if role == boundedtls.Server {
-		if !a.cert.set || !a.key.set {
-			a.fatal(sc.server.ref, CauseLoadProhibited, "first client of a server without certificate and key")
-			return a.profile.Engine.NoMemory("the server's certificate", false)
-		}
-		if err := a.useObject(&a.cert, sc.tls.OwnCert); err != nil {
-			return err
-		}
-		if err := a.useObject(&a.key, sc.tls.OwnKey); err != nil {
-			return err
-		}
-	} else if r.certReqOn {
-		if err := a.loadNamed(r.certReqSector, "certificate", sc.tls.OwnCert); err != nil {
-			return err
-		}
-		if err := a.loadNamed(r.certReqSector, "private_key", sc.tls.OwnKey); err != nil {
-			return err
-		}
-	}
-	if r.caOn {
-		if err := a.loadCA(r.caSector, sc.tls.CA); err != nil {
-			return err
-		}
-	}
-	return sc.tls.Setup()
-}
-
-// handshake runs the engine until it needs input. Each record goes to TCP before the next is made, as in the SDK.
+// handshake runs TLS until it needs input. Each record goes to TCP before the next is made, as in the SDK.
 func (sc *secureConn) handshake() {
 	for {
 		switch sc.tls.Handshake() {
 		case boundedtls.HasOutput:
 			sc.flush()
 		case boundedtls.Done:
-			sc.established()
+			sc.flush()
+			sc.driver.finished()
 			return
 		case boundedtls.Failed:
 			sc.flush()
@@ -115,62 +38,95 @@ func (sc *secureConn) handshake() {
 }
 
 // established ends the handshake: log line, memory of the handshake, connect callback. Data that came with the last
-// handshake bytes is read now, or with the next segment (tls.md 2.7).
+// handshake bytes is read now, or with the next segment (tls.md 2.7, axtls.md 2.2).
 func (sc *secureConn) established() {
 	a := sc.api
+	sc.finishing = false
 	if err := sc.tls.FinishHandshake(); err != nil {
 		sc.failed(err)
 		return
 	}
-	a.env.Overclock(false)
 	a.printf("%s handshake ok!\n", sc.role())
-	holder := &sc.holder
-	if sc.server != nil {
-		holder = &sc.server.holder
-	}
-	a.env.Heap().Free(*holder)
-	*holder = 0
+	sc.driver.established()
 	sc.phase = phaseUp
 	a.entered(sc.ref, Connect, StateConnect)
 	a.callback(sc.ref, Connect, nil, OK)
 	if !a.profile.DataWithFinished && !sc.closing && sc.tls.State().Buffered > 0 {
-		sc.receive()
+		sc.driver.receive()
 	}
 	sc.output()
 }
 
-// failed ends a connection by err: the log's two lines, the status for the callback, close_notify after the handshake,
-// TCP's FIN, and the close event (tls.md 3.1, 7).
+// failed ends a connection by err: the log's lines, the status for the callback, TCP's FIN, and the close event
+// (tls.md 3.1, 7; axtls.md 1.4).
 func (sc *secureConn) failed(err *boundedtls.Error) {
-	a := sc.api
 	if err.Crash {
-		a.fatal(sc.ref, CauseStoreProhibited, "%s", err.Cause.Object)
+		sc.api.fatal(sc.ref, CauseStoreProhibited, "%s", err.Cause.Object)
 		sc.abandon()
 		return
 	}
-	if err.Print != "" {
-		a.printf("%s\n", strings.TrimSuffix(err.Print, "\n"))
-	}
-	if sc.phase == phaseUp {
-		a.printf("%s's data invalid protocol\n", sc.role())
-	} else {
-		a.printf("%s handshake failed!\n", sc.role())
-	}
-	a.printf("Reason:[%s]\n", err.Reason())
-	*sc.status = err.HSStatus()
-	_, status := err.Callback()
-	a.env.Observe(Event{Kind: EventFailure, Conn: a.name(sc.ref), Err: Err(status), TLSError: err})
-	if sc.phase == phaseUp && err.Code != boundedtls.CodePeerClosed && sc.sock != nil {
-		sc.tls.CloseNotify()
-		sc.flush()
-	}
+	sc.driver.failed(err)
 	sc.close()
 }
 
-// PeerClosed is the peer's FIN, which ends the connection in every phase (tls.md 3.2).
+// logFailure prints the two lines of a failure. handshake and reason are the SDK's words, which differ a little.
+func (sc *secureConn) logFailure(err *boundedtls.Error, handshake, reason string) {
+	a := sc.api
+	if sc.phase == phaseUp {
+		a.printf("%s's data invalid protocol\n", sc.role())
+	} else {
+		a.printf("%s handshake %s\n", sc.role(), handshake)
+	}
+	a.printf(reason+"\n", err.Reason())
+}
+
+// report keeps the status of a failure for the callback and reports it.
+func (sc *secureConn) report(err *boundedtls.Error) {
+	*sc.status = err.HSStatus()
+	_, status := err.Callback()
+	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), Err: Err(status), TLSError: err})
+}
+
+// ends reports why a connection ends that the device does not log.
+func (sc *secureConn) ends(id CauseID, object string) {
+	why := &boundedtls.Cause{ID: id, Role: sc.role(), Object: object}
+	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), TLSError: &boundedtls.Error{Text: why.String(), Cause: why}})
+}
+
+// PeerClosed is the peer's FIN.
 func (sc *secureConn) PeerClosed(*netstack.TCB) {
-	if sc.closing || sc.tls == nil {
+	if !sc.closing {
+		sc.driver.peerClosed()
+	}
+}
+
+// Aborted posts the error event: the TCB is gone (tls.md 3.2, rows of TCP).
+func (sc *secureConn) Aborted(t *netstack.TCB, err error) {
+	if sc.tcb != nil {
+		sc.tcb = nil
+		sc.driver.tcpClosed()
+	}
+	sc.closing = true
+	status := sc.api.abortStatus(t, err)
+	sc.api.ended(sc.ref, t, status)
+	sc.post(true, status)
+}
+
+// Poll looks at the library's time-outs: a server gives a silent client up, a client the handshake (axtls.md 1.4).
+func (sc *secureConn) Poll(*netstack.TCB) {
+	if sc.closing {
 		return
 	}
-	sc.failed(&boundedtls.Error{Code: boundedtls.CodePeerClosed, Cause: &boundedtls.Cause{ID: CausePeerFIN}})
+	sc.silent += sc.poll
+	sc.trying += sc.poll
+	limits := &sc.api.traits
+	switch {
+	case sc.server != nil && limits.SilenceTimeout > 0 && sc.silent >= limits.SilenceTimeout:
+		sc.ends(CauseClientSilent, limits.SilenceTimeout.String())
+		sc.close()
+	case sc.server == nil && sc.phase == phaseHandshake && limits.HandshakeTimeout > 0 && sc.trying >= limits.HandshakeTimeout:
+		sc.ends(CauseHandshakeTimeout, limits.HandshakeTimeout.String())
+		*sc.status = int16(NOANSWER)
+		sc.close()
+	}
 }

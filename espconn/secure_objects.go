@@ -89,7 +89,7 @@ func (a *API) useObject(o *object, use func([]byte) *boundedtls.Error) *boundedt
 	heap := a.env.Heap()
 	buf := heap.Alloc(uint32(o.raw.length)+loadExtra, "load buffer")
 	if buf == 0 {
-		return a.profile.Engine.NoMemory(fmt.Sprintf("the %d bytes of the object at flash sector 0x%x", o.raw.length, o.raw.sector), false)
+		return a.profile.TLS.NoMemory(fmt.Sprintf("the %d bytes of the object at flash sector 0x%x", o.raw.length, o.raw.sector), false)
 	}
 	defer heap.Free(buf)
 	b, err := a.readRaw(o.raw)
@@ -98,10 +98,6 @@ func (a *API) useObject(o *object, use func([]byte) *boundedtls.Error) *boundedt
 	}
 	return use(b)
 }
-
-// objectHeader is the bookkeeping of one set_default_* object in bytes: the charge left over for length 0 is one block
-// of 9 to 16 bytes (oracle/espconn sec/calls/defaults).
-const objectHeader = 16
 
 // object is the server's certificate or key, copied into the heap. Its content is judged at the first client.
 type object struct {
@@ -138,11 +134,11 @@ func (a *API) setObject(name string, o *object, b []byte) bool {
 		}
 		heap := a.env.Heap()
 		next := object{set: true, data: append([]byte(nil), b...)}
-		body := objectBody(b)
-		if a.profile.Engine.Traits().Library == boundedtls.AxTLS {
-			body = uint32(len(b)) // one block of exactly that size (oracle/axtls H)
-		} else if next.header = heap.Alloc(objectHeader, "default object"); next.header == 0 {
-			return false
+		header, body := a.library.objectBlocks(b)
+		if header > 0 {
+			if next.header = heap.Alloc(header, "default object"); next.header == 0 {
+				return false
+			}
 		}
 		if len(b) > 0 {
 			if next.body = heap.Alloc(body, "default object data"); next.body == 0 {
@@ -158,15 +154,8 @@ func (a *API) setObject(name string, o *object, b []byte) bool {
 	})
 }
 
-// objectBody is the size of an object's copy in bytes: one more than b, and a NUL behind PEM text (tls.md 4.5;
-// measured: oracle/espconn sec/server/ok for DER, the server heap of the TLS oracle for PEM).
-func objectBody(b []byte) uint32 {
-	n := uint32(len(b)) + 1
-	if bytes.Contains(b, []byte("-----BEGIN")) {
-		n++
-	}
-	return n
-}
+// isPEM reports whether an object is taken for text.
+func isPEM(b []byte) bool { return bytes.Contains(b, []byte("-----BEGIN")) }
 
 func (a *API) freeObject(o *object) {
 	a.env.Heap().Free(o.body)

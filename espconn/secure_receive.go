@@ -1,78 +1,23 @@
 package espconn
 
-import (
-	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/netstack"
-)
-
-// receiveBytes is the receive pump's buffer: one piece and the NUL behind it (tls.md 2.7).
-const receiveBytes = recordMax + 1
+import "github.com/emu8266/emu8266/netstack"
 
 // poison is what a lent slice holds after the callback (design of the API checks: keeping the slice is a mistake).
 const poison = 0xA5
 
 // Received is a segment's data: it opens the window again, and TLS reads it (tls.md 2.7).
 func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
+	sc.silent = 0
 	t.Recved(len(data))
 	if sc.closing || sc.tls == nil {
 		return
 	}
 	sc.tls.Feed(data)
-	if sc.phase == phaseUp {
-		sc.receive()
-	} else {
+	switch {
+	case sc.phase == phaseUp:
+		sc.driver.receive()
+	case !sc.finishing:
 		sc.handshake()
-	}
-}
-
-// receive is the pump: it gives all plaintext that is there to the recv callback, in pieces of at most 1,460 bytes that
-// never span records.
-func (sc *secureConn) receive() {
-	a := sc.api
-	heap := a.env.Heap()
-	block := heap.Alloc(receiveBytes, "receive buffer")
-	if block == 0 {
-		sc.failed(a.profile.Engine.NoMemory("the receive buffer", true))
-		return
-	}
-	err := sc.pump()
-	heap.Free(block)
-	if err != nil {
-		sc.failed(err)
-	}
-	sc.output()
-}
-
-// pump reads until input is missing. It returns why the connection ended, nil if it did not.
-func (sc *secureConn) pump() *boundedtls.Error {
-	a := sc.api
-	buf := make([]byte, receiveBytes)
-	for {
-		k, st := sc.tls.Read(buf[:recordMax])
-		sc.flush()
-		switch st {
-		case boundedtls.Done:
-			if k == 0 {
-				if a.profile.EmptyRecordsStop {
-					return nil
-				}
-				continue
-			}
-			sc.deliver(buf, k)
-			if sc.closing && a.profile.DisconnectLater {
-				return nil
-			}
-			if sc.closing { // the SDK reads on from its dead socket (tls.md 5.4)
-				return &boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseClosedInRecv}}
-			}
-		case boundedtls.CloseNotified:
-			sc.tls.CloseNotify() // answered; nothing else happens until the FIN (tls.md 3.2)
-			sc.flush()
-		case boundedtls.Failed:
-			return sc.tls.Err()
-		default:
-			return nil
-		}
 	}
 }
 

@@ -7,6 +7,9 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
+// codeTCPRefused is what TLS is told when TCP has no room (tls.md 3.2).
+const codeTCPRefused = -1
+
 // sending is the state of a connection's output.
 type sending struct {
 	busy   bool
@@ -23,15 +26,24 @@ type sending struct {
 	over    bool   // the flight's finding was made
 }
 
-// sendChunk makes the next record. An engine that splits makes two (tls.md 0).
+// begin starts a send that has passed the library's checks.
+func (sc *secureConn) begin(c Ref, data []byte) {
+	sc.api.setState(c, StateWrite)
+	sc.tx.busy, sc.tx.data, sc.tx.next = true, data, 0
+	sc.tx.sum = crc32.ChecksumIEEE(data)
+	sc.sendChunk()
+}
+
+// sendChunk makes the next record, or the next two where the library splits (tls.md 0). The chunk after it waits for TCP's
+// acknowledgement.
 func (sc *secureConn) sendChunk() {
-	if sc.sock == nil {
+	if sc.tcb == nil {
 		sc.failed(&boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseSendAfterClose}})
 		return
 	}
 	tx := &sc.tx
 	tx.acked = 0
-	chunk := tx.data[tx.next:min(tx.next+recordMax, len(tx.data))]
+	chunk := tx.data[tx.next:min(tx.next+sc.api.traits.MaxWrite, len(tx.data))]
 	for first := true; first || len(chunk) > 0; first = false {
 		k, err := sc.tls.Write(chunk)
 		sc.flush()
@@ -52,10 +64,10 @@ func (sc *secureConn) sendChunk() {
 	sc.output()
 }
 
-// flush gives all records of the engine to TCP.
+// flush gives all records of TLS to TCP.
 func (sc *secureConn) flush() {
 	for rec := sc.tls.Output(); rec != nil; rec = sc.tls.Output() {
-		if sc.sock == nil {
+		if sc.tcb == nil {
 			continue
 		}
 		sc.tx.record = len(rec)
@@ -70,7 +82,7 @@ func (sc *secureConn) flush() {
 // writeCut writes as the SDK does: what exceeds the send buffer is lost but counts as written, a full queue is an error
 // (tls.md 2.5).
 func (sc *secureConn) writeCut(rec []byte) {
-	t := sc.sock.tcb
+	t := sc.tcb
 	fits := min(len(rec), max(t.SendBuffer(), 0))
 	if fits < len(rec) {
 		sc.flightFinding(len(rec) - fits)
@@ -101,7 +113,7 @@ func (sc *secureConn) writeAll(rec []byte) {
 // drain moves waiting bytes to TCP. False: TCP refuses them although nothing is in flight, so that no acknowledgement
 // would ever bring them on.
 func (sc *secureConn) drain() bool {
-	tx, t := &sc.tx, sc.sock.tcb
+	tx, t := &sc.tx, sc.tcb
 	for len(tx.waiting) > 0 {
 		k := min(len(tx.waiting), max(t.SendBuffer(), 0))
 		if k == 0 || t.Write(tx.waiting[:k]) != nil {
@@ -123,22 +135,35 @@ func (sc *secureConn) flightFinding(excess int) {
 
 // output lets TCP transmit; while a segment is processed the stack does so itself at the end.
 func (sc *secureConn) output() {
-	if sc.sock != nil && sc.sock.tcb != nil {
-		sc.sock.tcb.Output()
+	if sc.tcb != nil {
+		sc.tcb.Output()
 	}
 }
 
-// Sent counts acknowledged bytes: next record, or sent callback (tls.md 2.7, 5.6).
+// drained moves waiting bytes to TCP; false: the connection has failed.
+func (sc *secureConn) drained() bool {
+	if len(sc.tx.waiting) == 0 || sc.drain() {
+		return true
+	}
+	sc.tls.Refused(codeTCPRefused)
+	if err := sc.tls.Err(); err != nil {
+		sc.failed(err)
+	}
+	return false
+}
+
+// Sent counts acknowledged bytes: the end of a handshake that waits for it, the next record, or the sent callback
+// (tls.md 2.7, 5.6; axtls.md 2.3, 5).
 func (sc *secureConn) Sent(_ *netstack.TCB, k int) {
 	tx := &sc.tx
+	sc.silent = 0
 	tx.done += uint64(k)
-	if sc.closing || sc.tls == nil {
+	if sc.closing || sc.tls == nil || !sc.drained() {
 		return
 	}
-	if len(tx.waiting) > 0 && !sc.drain() {
-		sc.tls.Refused(codeTCPRefused)
-		if err := sc.tls.Err(); err != nil {
-			sc.failed(err)
+	if sc.finishing {
+		if tx.done >= tx.end {
+			sc.established()
 		}
 		return
 	}
@@ -159,7 +184,7 @@ func (sc *secureConn) Sent(_ *netstack.TCB, k int) {
 	}
 	switch {
 	case crc32.ChecksumIEEE(tx.data) == tx.sum:
-	case poisoned(tx.data) && len(tx.data) <= recordMax:
+	case poisoned(tx.data) && len(tx.data) <= sc.api.traits.MaxWrite:
 		// An echo from the recv callback: all of it was in a record before the callback ended.
 	default:
 		sc.api.finding(sc.ref, RuleSendChanged, "the data of a send was changed before its sent callback")

@@ -2,9 +2,6 @@ package espconn
 
 import (
 	"fmt"
-	"hash/crc32"
-
-	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Send is espconn_send, for TCP and UDP. TCP takes what fits into its send buffer at once and reads the rest from data as
@@ -50,74 +47,38 @@ func (a *API) sendPlain(name string, c Ref, data []byte, length int) Err {
 // The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
 // the SDK's length has 16 bits.
 func (a *API) SecureSend(c Ref, data []byte) Err {
-	return a.sendSecure("espconn_secure_send", c, data, len(data), false)
+	return a.sendSecure("espconn_secure_send", c, data, len(data))
 }
 
 // SecureSent is espconn_secure_sent, the same function by its old name (manual-profile.md #36).
 func (a *API) SecureSent(c Ref, data []byte) Err {
-	return a.sendSecure("espconn_secure_sent", c, data, len(data), false)
+	return a.sendSecure("espconn_secure_sent", c, data, len(data))
 }
 
 // SecureSendNull is espconn_secure_send with a NULL data pointer and a length, which only C firmware can do: ARG by the
 // manual profile, a crash in the SDK when length is not 0 (manual-profile.md #15, tls.md 5.3).
 func (a *API) SecureSendNull(c Ref, length uint16) Err {
-	return a.sendSecure("espconn_secure_send", c, nil, int(length), true)
+	return a.sendSecure("espconn_secure_send", c, nil, int(length))
 }
 
-func (a *API) sendSecure(name string, c Ref, data []byte, length int, null bool) Err {
+// sendSecure is all of them. length is greater than len(data) only for a NULL pointer with a length.
+func (a *API) sendSecure(name string, c Ref, data []byte, length int) Err {
 	return a.call(name, c, fmt.Sprintf("%d bytes", length), func() Err {
 		if isNull(c) || length > lengthMax {
 			return ARG
 		}
-		p := &a.profile
-		if p.SendStateFirst {
+		if a.profile.SendStateFirst {
 			a.setState(c, StateWrite)
 		}
 		sc := a.secureOf(c)
 		if sc == nil {
 			a.secureOnPlain(c, name)
-		}
-		if sc != nil && p.Engine.Traits().Library == boundedtls.AxTLS {
-			return sc.sendX(c, name, data, length, null)
-		}
-		if sc == nil || !p.DisconnectByState && (sc.closing || sc.leaving) {
 			a.checkUnconnected(c)
 			return ARG
 		}
-		if sc.phase != phaseUp {
-			a.finding(c, RuleSendBeforeSent, "send before the connect callback")
-			return INPROGRESS
-		}
-		if sc.tx.busy {
-			a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
-			return INPROGRESS
-		}
-		if null && length > 0 {
-			a.finding(c, RuleSendNull, "NULL data with length %d", length)
-			if p.SendNullCrashes {
-				a.fatal(c, CauseLoadProhibited, "%s: NULL data with length %d", name, length)
-			}
-			return ARG
-		}
-		if length > sendMax {
-			a.finding(c, RuleSendTooLong, "%d bytes in one send, the manual allows %d", length, sendMax)
-			if p.SendMax != 0 && length > p.SendMax {
-				return ARG
-			}
-		}
-		if poisoned(data) {
-			a.finding(c, RuleRecvKept, "%d bytes that a recv callback had lent are sent after its end", length)
-		}
-		a.setState(c, StateWrite)
-		sc.tx.busy, sc.tx.data, sc.tx.next = true, data, 0
-		sc.tx.sum = crc32.ChecksumIEEE(data)
-		sc.sendChunk()
-		return OK
+		return sc.driver.send(c, name, data, length)
 	})
 }
 
-// Sizes of sending in bytes.
-const (
-	recordMax = 1460  // plaintext of one record, TCP's MSS (tls.md 2.7)
-	lengthMax = 65535 // espconn_secure_send takes a uint16
-)
+// lengthMax is the most that one send takes, in bytes: the SDK's length is a uint16.
+const lengthMax = 65535

@@ -53,7 +53,7 @@ func TestServerHappyPath(t *testing.T) {
 				"server handshake start.", "server handshake ok!", "server's data invalid protocol", "Reason:[-0x7880]",
 			}, rig.lines())
 			want := espconn.StateListen
-			if p.ListenerClosed {
+			if p.TLS.(espconn.MbedTLS).ServerClosed {
 				want = espconn.StateClose
 			}
 			assert.Equal(t, want, rig.state(l))
@@ -130,7 +130,7 @@ func TestStaleStatus(t *testing.T) {
 			time.Sleep(settle)
 			_ = tc.Close()
 			want := "connect, disconnect"
-			if p.StaleStatus {
+			if p.TLS.(espconn.MbedTLS).StaleStatus {
 				want = "connect, reconnect -121"
 			}
 			assert.Equal(t, want, rig.seen())
@@ -156,7 +156,7 @@ func TestDeadListener(t *testing.T) {
 				time.Sleep(settle)
 				_ = c.Close()
 				time.Sleep(settle)
-				if !first && p.DeadListener {
+				if !first && p.TLS.(espconn.MbedTLS).ServerDead {
 					assert.Error(t, err)
 					assert.Empty(t, rig.seen())
 				} else {
@@ -171,7 +171,7 @@ func TestDeadListener(t *testing.T) {
 	})
 }
 
-// TestSecondClient: the manual profiles and engine X reset a second client, the other SDKs leave it without service
+// TestSecondClient: the manual profiles and axTLS reset a second client, the other SDKs leave it without service
 // (manual-profile.md #12, tls.md 5.7, axtls.md 5).
 func TestSecondClient(t *testing.T) {
 	for name, refused := range map[string]bool{
@@ -185,7 +185,7 @@ func secondClient(t *testing.T, name string, refused bool) {
 	p, ok := espconn.ProfileByName(name)
 	require.True(t, ok)
 	client := anyServer
-	if p.Engine.Traits().Library == boundedtls.AxTLS {
+	if p.TLS.Traits().Library == boundedtls.AxTLS {
 		client = v10Client
 	}
 	onDevice(t, p, func(rig *deviceRig) {

@@ -19,7 +19,7 @@ const PageSize = 256
 // Chip is a NOR flash chip in memory, over a snapshot or in a file. It belongs to one goroutine at a time, as a device's
 // peripheral does. [New], [Open] and [Snapshot.Chip] make one.
 type Chip struct {
-	// Observe is called after each write, each sector erasure and a power cut; nil: nobody. It must not use the chip.
+	// Observe is told of each write, each sector erasure and a power cut; nil: nobody. It must not use the chip.
 	Observe func(Event)
 	// Timing is how long the chip is busy with each step. The zero value: no time.
 	Timing Timing
@@ -115,15 +115,21 @@ func (c *Chip) ReadAt(p []byte, off int64) (n int, err error) {
 // Write implements [Device]. An empty write at an aligned address inside the chip, or at its end, counts as a write.
 // Further errors: ErrPower when power fails during the write or has failed before, ErrTimeout for a dead sector, and what
 // the operating system says of the file behind the chip. The pages before the fault are then written.
-func (c *Chip) Write(addr uint32, p []byte) error {
+func (c *Chip) Write(addr uint32, p []byte) error { return c.Program(addr, p).Err }
+
+// Program is Write with all that came of it.
+func (c *Chip) Program(addr uint32, p []byte) Outcome {
+	refused := func(reason error) Outcome {
+		return Outcome{Err: c.refuse(OpWrite, int64(addr), len(p), reason), PowerCut: reason == ErrPower}
+	}
 	if addr%WriteUnit != 0 || len(p)%WriteUnit != 0 {
-		return c.refuse(OpWrite, int64(addr), len(p), ErrAlignment)
+		return refused(ErrAlignment)
 	}
 	if int64(addr)+int64(len(p)) > int64(c.Size()) {
-		return c.refuse(OpWrite, int64(addr), len(p), ErrRange)
+		return refused(ErrRange)
 	}
 	if !c.Powered() {
-		return c.refuse(OpWrite, int64(addr), len(p), ErrPower)
+		return Outcome{Err: c.refuse(OpWrite, int64(addr), len(p), ErrPower)}
 	}
 	c.writes++
 	e := Event{Op: OpWrite, Addr: addr, Len: len(p)}
@@ -133,13 +139,13 @@ func (c *Chip) Write(addr uint32, p []byte) error {
 		lost, err := c.program(off, p[i:i+m])
 		e.Lost += lost
 		if err != nil {
-			return c.refuse(OpWrite, int64(addr), len(p), err)
+			return refused(err)
 		}
 		e.Took += c.Timing.program(m)
 		i += m
 	}
 	c.observe(e)
-	return nil
+	return Outcome{Took: e.Took}
 }
 
 // program is one step: it clears bits inside one page and counts the bytes that differ from p afterwards.
@@ -166,13 +172,19 @@ func (c *Chip) program(off int, p []byte) (lost int, err error) {
 }
 
 // EraseSector implements [Device]. Further errors: as Write.
-func (c *Chip) EraseSector(n uint32) error {
+func (c *Chip) EraseSector(n uint32) error { return c.Erase(n).Err }
+
+// Erase is EraseSector with all that came of it.
+func (c *Chip) Erase(n uint32) Outcome {
 	off := int64(n) * SectorSize
+	refused := func(reason error) Outcome {
+		return Outcome{Err: c.refuse(OpErase, off, SectorSize, reason), PowerCut: reason == ErrPower}
+	}
 	if off >= int64(c.Size()) {
-		return c.refuse(OpErase, off, SectorSize, ErrRange)
+		return refused(ErrRange)
 	}
 	if !c.Powered() {
-		return c.refuse(OpErase, off, SectorSize, ErrPower)
+		return Outcome{Err: c.refuse(OpErase, off, SectorSize, ErrPower)}
 	}
 	next := c.buffer()[:]
 	fill(next)
@@ -181,10 +193,10 @@ func (c *Chip) EraseSector(n uint32) error {
 		before = s[:]
 	}
 	if err := c.step(OpErase, int(n), 0, before, next); err != nil {
-		return c.refuse(OpErase, off, SectorSize, err)
+		return refused(err)
 	}
 	c.observe(Event{Op: OpErase, Addr: uint32(off), Len: SectorSize, Erases: c.Erases(n), Took: c.Timing.Erase})
-	return nil
+	return Outcome{Took: c.Timing.Erase}
 }
 
 // EraseChip erases all sectors, one after the other. Errors: as EraseSector.

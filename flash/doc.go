@@ -11,8 +11,9 @@
 //     attempted. [SpiWrite] and its sisters are the SDK's functions with the SDK's rounding and result codes.
 //   - A write is carried out page by page (256 bytes), upwards. A page program and a sector erasure are one step each;
 //     steps are what power cuts, wear counts and [Timing] know.
-//   - Operations take no time here. With [Chip.Timing] set, each event says how long a real chip would have been busy;
-//     letting that time pass is the emulator's task.
+//   - Operations take no time here. With [Chip.Timing] set, the [Outcome] of each says how long a real chip would have been
+//     busy; letting that time pass is the emulator's task, and so is ending the firmware when power was cut. The observer
+//     only tells.
 //
 // Where the content lives:
 //

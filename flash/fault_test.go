@@ -119,7 +119,7 @@ func TestBadSectors(t *testing.T) {
 	require.ErrorIs(t, c.EraseSector(1), flash.ErrTimeout)
 	require.ErrorIs(t, c.Write(0x0FFC, make([]byte, 8)), flash.ErrTimeout)
 	assert.Equal(t, byte(0), content(t, c)[0x0FFC], "the page before is written")
-	assert.Equal(t, flash.ResultTimeout, flash.SpiEraseSector(c, 1))
+	assert.Equal(t, flash.ResultTimeout, flash.SpiEraseSector(c, 1).Result())
 	require.NoError(t, c.FailSector(1, flash.Sound))
 	require.NoError(t, c.EraseSector(1))
 	assert.Equal(t, byte(0xFF), content(t, c)[0x1000])

@@ -36,30 +36,36 @@ func ResultOf(err error) Result {
 	return ResultErr
 }
 
+// errNull is the error of a NULL buffer.
+var errNull = errors.New("flash: the buffer is NULL")
+
 // SpiRead is spi_flash_read: it fills dst from addr on. A nil dst is ResultErr, and so is a range that leaves the chip;
-// then dst is unchanged. Any address and length will do. Deviation: the chip moves whole words, so that a length that is
+// then dst is unchanged. It takes no time. Any address and length will do. Deviation: the chip moves whole words, so that a length that is
 // no multiple of 4 overwrites up to three bytes behind the buffer; here nothing behind dst is touched.
-func SpiRead(d Device, addr uint32, dst []byte) Result {
-	if dst == nil || int64(addr)+int64(len(dst)) > int64(d.Size()) {
-		return ResultErr
+func SpiRead(c *Chip, addr uint32, dst []byte) Outcome {
+	if dst == nil {
+		return Outcome{Err: errNull}
 	}
-	_, err := d.ReadAt(dst, int64(addr))
-	return ResultOf(err)
+	if int64(addr)+int64(len(dst)) > int64(c.Size()) {
+		return Outcome{Err: c.refuse(OpRead, int64(addr), len(dst), ErrRange)}
+	}
+	_, err := c.ReadAt(dst, int64(addr))
+	return Outcome{Err: err}
 }
 
 // SpiWrite is spi_flash_write: a nil src is ResultErr, a length that is no multiple of 4 is rounded up (SDK 3.0.6; the
 // bytes behind the caller's data are written too: here they are 0xFF, which changes nothing. Deviation: on the chip they
 // are whatever follows in memory). An address that is no multiple of 4, or a range that leaves the chip, is ResultErr and
 // writes nothing.
-func SpiWrite(d Device, addr uint32, src []byte) Result {
+func SpiWrite(c *Chip, addr uint32, src []byte) Outcome {
 	if src == nil {
-		return ResultErr
+		return Outcome{Err: errNull}
 	}
-	return ResultOf(d.Write(addr, padded(src)))
+	return c.Program(addr, padded(src))
 }
 
 // SpiEraseSector is spi_flash_erase_sector: ResultErr for a sector behind the end of the chip.
-func SpiEraseSector(d Device, sector uint16) Result { return ResultOf(d.EraseSector(uint32(sector))) }
+func SpiEraseSector(c *Chip, sector uint16) Outcome { return c.Erase(uint32(sector)) }
 
 // padded returns p with erased bytes up to whole words; p itself if it has whole words.
 func padded(p []byte) []byte {

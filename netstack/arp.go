@@ -185,9 +185,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 
 // arpRequest broadcasts a request.
 func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
-	if f := s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC); f != nil {
-		i.emit(f)
-	}
+	i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
@@ -240,9 +238,10 @@ const (
 // arpRequestHead is what an ARP request for IPv4 over Ethernet begins with, EtherType and operation included.
 const arpRequestHead = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
 
-// Ignores says that Input would do nothing with a frame: it is an ARP request for somebody else by somebody whom the stack does not know (lwip.md 9: such a
-// request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it wakes the stack's owner. false
-// promises nothing. As every method it belongs to the owner: another goroutine may call it only while the owner is known to sleep.
+// Ignores says that Input would do nothing with a frame: it is an ARP request for somebody else by somebody whom the stack does not know
+// (lwip.md 9: such a request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it
+// wakes the stack's owner. false promises nothing. As every method it belongs to the owner: another goroutine may call it only while the
+// owner is known to sleep.
 func (i *Interface) Ignores(frame []byte) bool {
 	if len(frame) < wire.EthernetLen+wire.ARPLen || string(frame[12:wire.EthernetLen+8]) != arpRequestHead {
 		return false
@@ -259,11 +258,12 @@ func (i *Interface) Ignores(frame []byte) bool {
 
 // inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
 func (s *Stack) inputARP(i *Interface, data []byte) {
-	if len(data) < wire.ARPLen || binary.BigEndian.Uint16(data) != 1 || binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
+	if len(data) < wire.ARPLen || binary.BigEndian.Uint16(data) != 1 ||
+		binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
 		s.drop(i, "not Ethernet and IPv4 ARP")
 		return // checked here because the decoder trusts the two lengths
 	}
-	a := &s.codec.rx.arp
+	a := &s.codec.In.ARP
 	if a.DecodeFromBytes(data, gopacket.NilDecodeFeedback) != nil {
 		return
 	}
@@ -276,9 +276,8 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	switch op {
 	case layers.ARPRequest:
 		if own {
-			if f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac); f != nil {
-				i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
-			}
+			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
+			i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 		}
 	case layers.ARPReply:
 		if i.dhcp != nil {

@@ -71,8 +71,8 @@ type dhcpClient struct {
 	renewAt, t2, lifeEnd int64   // in runs of that timer; 0: never
 }
 
-// StartDHCP makes the interface get its address by DHCP (lwip.md 11); a second call starts anew. An interface without an
-// address goes down until it is bound, then up. changed is called when the client has bound an address (also when it was the same as before), when a renewal
+// StartDHCP makes the interface get its address by DHCP (lwip.md 11); a second call starts anew. An interface without an address goes down
+// until it is bound, then up. changed is called when the client has bound an address (also when it was the same as before), when a renewal
 // changed something, and with the zero lease when the address is lost; it may be nil. hostname may be empty.
 func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	s := i.s
@@ -81,7 +81,8 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 		s.dhcp = append(s.dhcp, i.dhcp)
 	}
 	d := i.dhcp
-	*d = dhcpClient{i: i, hostname: hostname[:min(len(hostname), dhcpHostnameMax)], changed: changed, fineAt: never, coarseAt: never, next: never}
+	hostname = hostname[:min(len(hostname), dhcpHostnameMax)]
+	*d = dhcpClient{i: i, hostname: hostname, changed: changed, fineAt: never, coarseAt: never, next: never}
 	if !i.addr.IsValid() || wire.IsAny(i.addr.Addr()) {
 		i.SetUp(false)
 	}

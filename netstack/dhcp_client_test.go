@@ -97,8 +97,9 @@ func (d *dhcpScene) bind(lease uint32) []byte {
 func TestDHCPBindsAfterTwoProbes(t *testing.T) {
 	d := newDHCPScene(t)
 	d.bind(3600)
-	want := DHCPLease{Addr: netip.MustParsePrefix("10.0.0.2/24"), Gateway: netip.MustParseAddr("10.0.0.1"), Server: netip.MustParseAddr("10.0.0.1"),
-		DNS: [2]netip.Addr{netip.MustParseAddr("10.0.0.53"), netip.MustParseAddr("10.0.0.54")}, Seconds: 3600}
+	want := DHCPLease{Addr: netip.MustParsePrefix("10.0.0.2/24"), Gateway: netip.MustParseAddr("10.0.0.1"),
+		Server: netip.MustParseAddr("10.0.0.1"),
+		DNS:    [2]netip.Addr{netip.MustParseAddr("10.0.0.53"), netip.MustParseAddr("10.0.0.54")}, Seconds: 3600}
 	assert.Equal(t, want, d.leases[0])
 	assert.True(t, d.n.i.Up())
 	assert.Equal(t, want.DNS[0], d.n.s.DNS(0))

@@ -116,7 +116,8 @@ func TestDNSTableIsFull(t *testing.T) {
 
 func TestDNSLiterals(t *testing.T) {
 	d := newDNSScene(t)
-	for text, want := range map[string]string{"10.0.0.77": "10.0.0.77", "0x0a.1": "10.0.0.1", "012.1.2": "10.1.0.2", "167772161": "10.0.0.1", "1.2.3.256": "", "1.2.3.4.5": "", "1..2": "", "09.1.1.1": ""} {
+	for text, want := range map[string]string{"10.0.0.77": "10.0.0.77", "0x0a.1": "10.0.0.1", "012.1.2": "10.1.0.2",
+		"167772161": "10.0.0.1", "1.2.3.256": "", "1.2.3.4.5": "", "1..2": "", "09.1.1.1": ""} {
 		a, ok := parseLiteral(text)
 		assert.Equal(t, want != "", ok, text)
 		if ok {

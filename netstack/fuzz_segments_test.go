@@ -342,13 +342,14 @@ func (r *segmentRun) sent(frame []byte) {
 	}
 }
 
-// stuck is a way to wait for ever that the device has: an MSS option on a later segment is obeyed (lwip.md 4.1), segments and congestion window
-// get unequal, and with nothing in flight a segment that does not fit never will.
+// stuck is a way to wait for ever that the device has: an MSS option on a later segment is obeyed (lwip.md 4.1), segments and congestion
+// window get unequal, and with nothing in flight a segment that does not fit never will.
 func (r *segmentRun) stuck(t *TCB) bool {
 	return !r.p.StrictInput && t.sent == 0 && len(t.queue) > 0 && uint32(len(t.queue[0].data)) > t.cwnd
 }
 
-// inspect looks at the stack between two events: its lists agree with each other, and every connection that waits for something has a timer.
+// inspect looks at the stack between two events: its lists agree with each other, and every connection that waits for something has a
+// timer.
 func (r *segmentRun) inspect() {
 	s, established := r.n.s, 0
 	for k, t := range s.tcp.conns {
@@ -368,7 +369,8 @@ func (r *segmentRun) inspect() {
 		}
 		if n := len(t.queue); n > 0 {
 			require.Equal(r.t, t.sndLbb, t.queue[n-1].end())
-			require.True(r.t, r.stuck(t) || t.at != never, "data and no timer: %v, %d segments, %d in flight, windows %d and %d", t.state, n, t.sent, t.sndWnd, t.cwnd)
+			require.True(r.t, r.stuck(t) || t.at != never, "data and no timer: %v, %d segments, %d in flight, windows %d and %d",
+				t.state, n, t.sent, t.sndWnd, t.cwnd)
 		}
 		require.GreaterOrEqual(r.t, t.used, 0)
 		if t.state != StateTimeWait { // where nothing is written any more
@@ -465,7 +467,8 @@ func (r *segmentRun) call(p *tape, t *TCB) {
 	if t == nil {
 		if what == 0 && arg < 64 && len(r.n.s.tcp.conns) < 20 { // a new connection to the peer's port
 			if n := r.n.s.NewTCB(r.app()); n != nil {
-				if n.Bind(netip.Addr{}, r.port) != nil || n.Connect(netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), r.peerPort)) != nil {
+				if n.Bind(netip.Addr{}, r.port) != nil ||
+					n.Connect(netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), r.peerPort)) != nil {
 					n.Remove()
 				}
 			}
@@ -500,8 +503,10 @@ func (r *segmentRun) segment(p *tape, t *TCB) {
 	seq, ack := uint32(peerISN), uint32(6511)
 	where, near := p.byte(), uint32(int8(p.byte()))
 	if t != nil {
-		seq = []uint32{t.rcvNxt, t.rcvNxt + t.rcvWnd, t.annEdge, t.rcvNxt + near*32, t.rcvNxt - 1, peerISN, t.rcvNxt + 1<<30, t.rcvNxt}[where&7]
-		ack = []uint32{t.sndNxt, t.lastAck, t.sndLbb, t.lastAck + uint32(t.mss), t.sndNxt + 1, t.lastAck - 1, t.sndNxt + 1<<30, t.sndNxt}[where>>3&7]
+		seq = []uint32{t.rcvNxt, t.rcvNxt + t.rcvWnd, t.annEdge, t.rcvNxt + near*32, t.rcvNxt - 1, peerISN, t.rcvNxt + 1<<30,
+			t.rcvNxt}[where&7]
+		ack = []uint32{t.sndNxt, t.lastAck, t.sndLbb, t.lastAck + uint32(t.mss), t.sndNxt + 1, t.lastAck - 1, t.sndNxt + 1<<30,
+			t.sndNxt}[where>>3&7]
 	}
 	if where&0x40 != 0 {
 		seq += near
@@ -567,7 +572,8 @@ func startSegments(t testing.TB, p *tape) (*segmentRun, State) {
 func segmentSeeds() map[string][]byte {
 	first := map[string][]byte{"nothing": nil}
 	for name, flags := range map[string]byte{
-		"none": 0, "ack": wire.ACK, "syn": wire.SYN, "syn-ack": wire.SYN | wire.ACK, "fin": wire.FIN | wire.ACK, "rst": wire.RST, "rst-ack": wire.RST | wire.ACK,
+		"none": 0, "ack": wire.ACK, "syn": wire.SYN, "syn-ack": wire.SYN | wire.ACK, "fin": wire.FIN | wire.ACK, "rst": wire.RST,
+		"rst-ack": wire.RST | wire.ACK,
 		"syn-rst": wire.SYN | wire.RST, "syn-fin": wire.SYN | wire.FIN, "all": 0x3f,
 	} {
 		first[name+" in order"] = []byte{0, flags, 0, 0, 0, 0x50, 0}
@@ -608,8 +614,8 @@ func segmentSeeds() map[string][]byte {
 	return seeds
 }
 
-// FuzzSegments feeds segments with right checksums, whose numbers lie near those that matter, to a stack in every state, together with calls of the
-// application, time, and a heap that refuses. What has to hold is in segmentRun: observe, sent, inspect and end.
+// FuzzSegments feeds segments with right checksums, whose numbers lie near those that matter, to a stack in every state, together with
+// calls of the application, time, and a heap that refuses. What has to hold is in segmentRun: observe, sent, inspect and end.
 func FuzzSegments(f *testing.F) {
 	seeds := segmentSeeds()
 	for i, name := range slices.Sorted(maps.Keys(seeds)) {

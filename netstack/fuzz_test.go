@@ -45,11 +45,14 @@ func FuzzInput(f *testing.F) {
 		seed.peer.buildTCP(seed.pi, src, dst, 1005, 6512, wire.ACK|wire.FIN, 0, 1, nil),
 		seed.peer.buildTCP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:81"), 5, 0, wire.SYN, 10, 1, nil),
 		seed.peer.buildUDP(seed.pi, src, netip.MustParseAddrPort("10.0.0.2:4096"), []byte("data")),
-		seed.peer.buildUDP(seed.pi, netip.MustParseAddrPort("10.0.0.1:123"), netip.MustParseAddrPort("10.0.0.2:4097"), append([]byte{0x24, 1}, make([]byte, 46)...)),
+		seed.peer.buildUDP(seed.pi, netip.MustParseAddrPort("10.0.0.1:123"), netip.MustParseAddrPort("10.0.0.2:4097"),
+			append([]byte{0x24, 1}, make([]byte, 46)...)),
 		(&ipText{src: src.Addr(), dst: allSystems, proto: 2, ttl: 1, body: []byte{igmpQuery, 5, 0, 0, 0, 0, 0, 0}}).frame(),
-		(&ipText{src: src.Addr(), dst: netip.MustParseAddr("239.1.2.3"), proto: 2, ttl: 1, options: true, body: []byte{igmpReport, 0, 0, 0, 239, 1, 2, 3}}).frame(),
+		(&ipText{src: src.Addr(), dst: netip.MustParseAddr("239.1.2.3"), proto: 2, ttl: 1, options: true,
+			body: []byte{igmpReport, 0, 0, 0, 239, 1, 2, 3}}).frame(),
 		seed.peer.buildARP(seed.pi, 1, src.Addr(), dst.Addr(), MAC{}, broadcastMAC),
-		{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 6, 0, 1, 8, 0, 0x7c, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+		{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 6, 0, 1, 8, 0, 0x7c, 0,
+			0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
 	} {
 		f.Add(append([]byte(nil), frame...), uint16(0))
 	}

@@ -95,5 +95,5 @@ func (s *Stack) unreachable(i *Interface, packet []byte, src, dst netip.Addr, co
 	m[0], m[1] = icmpUnreachable, code
 	binary.BigEndian.PutUint16(m[2:], ^wire.Fold(wire.Sum(m, 0)))
 	s.begin(m)
-	_ = s.send(i, src, s.finishIP(i, dst, src, layers.IPProtocolICMPv4, 0, -1))
+	_ = s.send(i, src, s.finishIP(i, dst, src, layers.IPProtocolICMPv4))
 }

@@ -39,9 +39,6 @@ func (s *Stack) AddInterface(name string, mac MAC, out func(frame []byte)) *Inte
 	return i
 }
 
-// Name returns the name given to AddInterface.
-func (i *Interface) Name() string { return i.name }
-
 // MAC returns the hardware address.
 func (i *Interface) MAC() MAC { return i.mac }
 
@@ -50,9 +47,6 @@ func (i *Interface) Up() bool { return i.up }
 
 // SetMAC changes the hardware address, of an interface that is down.
 func (i *Interface) SetMAC(mac MAC) { i.mac = mac }
-
-// Link says whether the link is up.
-func (i *Interface) Link() bool { return i.link }
 
 // Addr returns the address and subnet; the zero Prefix if there is none.
 func (i *Interface) Addr() netip.Prefix { return i.addr }

@@ -15,8 +15,8 @@ import (
 // due at now wait for Advance, so that frames of an instant come before the timers of that instant. It may call the
 // interface's out and any handler. A frame the stack cannot use is dropped; no content makes it panic.
 //
-// The result says that the frame held a segment that came to TCP, good or bad: after each of them the device looks how many receive buffers are
-// free, and its owner calls TrimOutOfOrder if they are too few (lwip.md 6.4).
+// The result says that the frame held a segment that came to TCP, good or bad: after each of them the device looks how many receive buffers
+// are free, and its owner calls TrimOutOfOrder if they are too few (lwip.md 6.4).
 func (i *Interface) Input(now time.Time, frame []byte) (segment bool) {
 	s := i.s
 	t := s.at(now)
@@ -40,7 +40,7 @@ func (s *Stack) input(i *Interface, frame []byte) (segment bool) {
 }
 
 func (s *Stack) inputFrame(i *Interface, frame []byte) (segment bool) {
-	eth := &s.codec.rx.eth
+	eth := &s.codec.In.Ethernet
 	if eth.DecodeFromBytes(frame, gopacket.NilDecodeFeedback) != nil {
 		return false
 	}
@@ -72,12 +72,13 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 		s.drop(i, "bad IP checksum")
 		return false
 	}
-	ip := &s.codec.rx.ip
+	ip := &s.codec.In.IPv4
 	_ = ip.DecodeFromBytes(data, gopacket.NilDecodeFeedback) // the only error left is in the options, which are ignored
 	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	payload := data[head:]
 
-	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen && binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
+	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen &&
+		binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
 	if !i.up && !toPort68 {
 		s.drop(i, "interface down")
 		return false
@@ -134,9 +135,6 @@ func (s *Stack) accepts(i *Interface, dst netip.Addr) bool {
 
 // transmit gives a finished IP frame its destination MAC and sends it. The frame may be the codec's own buffer.
 func (s *Stack) transmit(i *Interface, dst netip.Addr, frame []byte) error {
-	if frame == nil {
-		return ErrArg
-	}
 	if s.p.Loopback && s.ifaceOf(dst) != nil {
 		if len(s.loop) >= loopLimit {
 			return ErrMem

@@ -10,8 +10,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// A host answers segments that lie outside the window and carry nothing no more than twice a second, so that two peers who disagree do not keep each
-// other busy.
+// A host answers segments that lie outside the window and carry nothing no more than twice a second, so that two peers who disagree do not
+// keep each other busy.
 func TestEmptySegmentsOutsideTheWindowAreAnsweredTwiceASecond(t *testing.T) {
 	s, a := newScript(t, HostProfile()), &app{}
 	s.dial2(a)

@@ -31,7 +31,7 @@ func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	m = append(m, data...)
 	binary.BigEndian.PutUint16(m[2:], ^wire.Fold(wire.Sum(m, 0)))
 	s.begin(m)
-	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4, 0, -1))
+	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4))
 }
 
 // HandleEcho says who gets echo replies, inside Input; data is lent for the call. Nil: nobody. Their checksum is not looked

@@ -131,7 +131,8 @@ func (r *scriptRun) packet(w *words) []byte {
 		}
 		return b
 	}
-	ip := ipText{ttl: w.option("ttl", 64), id: w.option("id", 0), tos: w.option("tos", 0), df: w.has("df"), more: w.has("mf"), offset: w.option("offset", 0),
+	ip := ipText{ttl: w.option("ttl", 64), id: w.option("id", 0), tos: w.option("tos", 0), df: w.has("df"), more: w.has("mf"),
+		offset: w.option("offset", 0),
 		badSum: w.has("bad-ip-sum"), options: w.has("ip-options"), cut: w.option("cut", 0), pad: w.option("pad", 0)}
 	ip.src, ip.dst = from, to
 	bad := w.has("bad-sum")

@@ -58,8 +58,9 @@ func (r *scriptRun) say(format string, args ...any) {
 
 // runScript executes a script and returns the text that it should have.
 func runScript(text string) (string, error) {
-	r := &scriptRun{now: simStart, quiet: true, flows: map[uint16]*scriptFlow{}, listeners: map[uint16]*Listener{}, udp: map[uint16]*UDP{}, reactions: map[string][]string{},
-		peerISN: scriptPeerISN, heap: newCountingHeap(), rand: sequence()}
+	r := &scriptRun{now: simStart, quiet: true, flows: map[uint16]*scriptFlow{}, listeners: map[uint16]*Listener{}, udp: map[uint16]*UDP{},
+		reactions: map[string][]string{},
+		peerISN:   scriptPeerISN, heap: newCountingHeap(), rand: sequence()}
 	p := DeviceProfile()
 	p.PollPhase = ms(13)
 	known, bare := true, false
@@ -113,7 +114,8 @@ func runScript(text string) (string, error) {
 			return "", fmt.Errorf("line %d: %w: %q", number+1, err, line)
 		}
 	}
-	if left := r.heap.left(); r.s != nil && len(r.s.TCBs()) == 0 && len(r.s.tcp.bound) == 0 && len(r.listeners) == 0 && strings.Contains(left, "tcp") {
+	if left := r.heap.left(); r.s != nil && len(r.s.TCBs()) == 0 && len(r.s.tcp.bound) == 0 && len(r.listeners) == 0 &&
+		strings.Contains(left, "tcp") {
 		return "", fmt.Errorf("memory left behind: %s", left)
 	}
 	return strings.Join(r.out, "\n") + "\n", nil
@@ -308,7 +310,8 @@ func (r *scriptRun) newConn(f *scriptFlow) *scriptConn {
 
 // result tells an error of a call.
 func (r *scriptRun) result(what string, err error) {
-	names := map[error]string{ErrMem: "no memory", ErrRoute: "no route", ErrInUse: "in use", ErrConn: "not connected", ErrArg: "bad argument", ErrInProgress: "in progress", ErrClosed: "closed"}
+	names := map[error]string{ErrMem: "no memory", ErrRoute: "no route", ErrInUse: "in use", ErrConn: "not connected",
+		ErrArg: "bad argument", ErrInProgress: "in progress", ErrClosed: "closed"}
 	for e, name := range names {
 		if errors.Is(err, e) {
 			r.say("= %s: %s", what, name)
@@ -546,7 +549,8 @@ func (c *scriptConn) call(verb string, w *words) {
 	case "poll":
 		t.SetPoll(duration())
 	case "state":
-		c.r.say("= %v mss %d buffer %d queue %d unacked %d retries %d%s", t.State(), t.MSS(), t.SendBuffer(), t.SendQueue(), t.Unacked(), t.Retries(), c.tag())
+		c.r.say("= %v mss %d buffer %d queue %d unacked %d retries %d%s", t.State(), t.MSS(), t.SendBuffer(), t.SendQueue(), t.Unacked(),
+			t.Retries(), c.tag())
 	default:
 		w.fail("no such call: %s", verb)
 	}

@@ -98,9 +98,6 @@ func (c *SNTP) SetInterval(d time.Duration) { c.poll = max(d, sntpPollLeast) }
 // Observe calls f, inside Input, with the new Timestamp after each valid reply; nil: nobody.
 func (c *SNTP) Observe(f func(seconds uint32)) { c.changed = f }
 
-// Running says whether the client was started.
-func (c *SNTP) Running() bool { return c.udp != nil }
-
 // Start sends the first request at once; a running client is left alone. Without memory it stays stopped.
 func (c *SNTP) Start() {
 	if c.udp != nil {

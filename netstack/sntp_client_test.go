@@ -57,7 +57,7 @@ func TestSNTPRequestIsAllZeroButTheFirstByte(t *testing.T) {
 	g := d.log[len(d.log)-1]
 	assert.Equal(t, append([]byte{0x23}, make([]byte, 47)...), g.data)
 	assert.Equal(t, "10.0.0.2:4097", g.src.String())
-	assert.True(t, d.c.Running())
+	assert.NotNil(t, d.c.udp, "running")
 	d.c.Start()
 	assert.Equal(t, []int64{1000}, d.asked(), "a second start does nothing")
 }
@@ -135,7 +135,7 @@ func TestSNTPLooksNamesUpEachTime(t *testing.T) {
 	assert.True(t, d.n.s.arp.byAddr[netip.MustParseAddr("10.0.0.77")] != nil, "the request waits for the address")
 	d.c.Stop()
 	d.c.Stop()
-	assert.False(t, d.c.Running())
+	assert.Nil(t, d.c.udp, "stopped")
 	before := len(d.log)
 	d.at(100_000)
 	assert.Len(t, d.log, before, "nothing after the stop")
@@ -159,10 +159,10 @@ func TestSNTPWithoutMemoryStaysStopped(t *testing.T) {
 	d := newSNTPScene(t)
 	d.n.heap.fail = func(uint32, string) bool { return true }
 	d.c.Start()
-	require.False(t, d.c.Running())
+	require.Nil(t, d.c.udp, "stopped")
 	d.n.heap.fail = nil
 	d.c.Start()
-	assert.True(t, d.c.Running())
+	assert.NotNil(t, d.c.udp, "running")
 }
 
 func TestSNTPWithoutServersAsksNobody(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // instant counts nanoseconds since the first time a stack was told.
@@ -41,9 +43,9 @@ type Stack struct {
 	receiving bool // a frame is being looked at
 
 	ifaces []*Interface
-	def    *Interface // nil: the first
-	codec  *codec     // one of codecs, while the stack is at work
-	loop   [][]byte   // frames to ourselves, delivered by the next Advance
+	def    *Interface  // nil: the first
+	codec  *wire.Codec // one of codecs, while the stack is at work
+	loop   [][]byte    // frames to ourselves, delivered by the next Advance
 	ipID   uint16
 
 	arp  arpTable

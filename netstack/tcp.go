@@ -27,7 +27,8 @@ const (
 	StateTimeWait
 )
 
-var stateNames = [...]string{"CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING", "LAST_ACK", "TIME_WAIT"}
+var stateNames = [...]string{"CLOSED", "LISTEN", "SYN_SENT", "SYN_RCVD", "ESTABLISHED", "FIN_WAIT_1", "FIN_WAIT_2", "CLOSE_WAIT", "CLOSING",
+	"LAST_ACK", "TIME_WAIT"}
 
 // String returns lwIP's name of the state, "FIN_WAIT_1".
 func (st State) String() string {
@@ -650,6 +651,12 @@ func (t *TCB) SetKeepalive(on bool, idle, interval time.Duration, count int) {
 	t.keepSent = 0
 	t.s.schedule(t)
 }
+
+// SendNext returns the sequence number of the next byte that is sent for the first time.
+func (t *TCB) SendNext() uint32 { return t.sndNxt }
+
+// ReceiveNext returns the sequence number that is expected from the peer.
+func (t *TCB) ReceiveNext() uint32 { return t.rcvNxt }
 
 // SetPoll calls the handler's Poll, if it is a Poller, every interval; 0 switches it off. An acknowledgement of new data
 // restarts the period (lwip.md 5.4).

@@ -41,7 +41,7 @@ func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		s.drop(i, "bad TCP checksum")
 		return
 	}
-	h := &s.codec.rx.tcp
+	h := &s.codec.In.TCP
 	_ = h.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) // the only error left is a malformed option list, of which the good part is used
 	a := arrival{seq: h.Seq, ack: h.Ack, wnd: uint32(h.Window), flags: seg[13] & 0x3f, data: seg[head:], options: h.Options}
 	a.length = uint32(len(a.data))
@@ -365,8 +365,10 @@ func (t *TCB) processData(a *arrival) {
 	}
 	data, fin := t.processText(a)
 	finAcked := t.finAcked(a)
-	if finAcked && len(t.queue) > 0 && (fin || t.state == StateClosing || t.state == StateLastAck) || fin && t.state == StateFinWait2 && len(t.queue) > 0 {
-		s.note(Event{Kind: EventLost, Local: t.local, Remote: t.remote, State: t.state, Len: t.Unacked(), Text: "the FIN was held back with it"})
+	if len(t.queue) > 0 &&
+		(finAcked && (fin || t.state == StateClosing || t.state == StateLastAck) || fin && t.state == StateFinWait2) {
+		s.note(Event{Kind: EventLost, Local: t.local, Remote: t.remote, State: t.state, Len: t.Unacked(),
+			Text: "the FIN was held back with it"})
 	}
 	switch {
 	case t.state == StateEstablished && fin:
@@ -592,9 +594,9 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 		t.dropOutOfOrder()
 	} else if len(t.ooo) > 0 {
 		c := s.codec
-		c.merged = append(c.merged[:0], data...)
-		c.merged, fin = t.takeOutOfOrder(c.merged)
-		data = c.merged
+		c.Merged = append(c.Merged[:0], data...)
+		c.Merged, fin = t.takeOutOfOrder(c.Merged)
+		data = c.Merged
 		if !s.p.TimeResent && len(t.ooo) > 0 {
 			t.ackNow = true // RFC 5681 4.2: at once while a gap remains or was filled
 		}
@@ -616,8 +618,8 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 	return data, fin
 }
 
-// objectPause is the least time between two answers of a host to empty segments that are not acceptable. Choice: Linux's value (tcp_invalid_ratelimit,
-// after RFC 5961 7). Two ends that disagree about the sequence would keep each other busy as fast as the link is.
+// objectPause is the least time between two answers of a host to empty segments that are not acceptable. Choice: Linux's value
+// (tcp_invalid_ratelimit, after RFC 5961 7). Two ends that disagree about the sequence would keep each other busy as fast as the link is.
 const objectPause = 500 * time.Millisecond
 
 // object answers a segment that is not acceptable (RFC 9293 3.10.7.4). The device always does.

@@ -270,8 +270,9 @@ func (t *TCB) sendAck() {
 	t.sendBare(t.bareSeq(), wire.ACK, nil)
 }
 
-// bareSeq is the sequence number of a segment that carries nothing. The byte of a host's probe does not count: before a shut window it lies beyond the
-// peer's edge, and the peer would answer each acknowledgement with another (4.4BSD's tcp_output has the same exception). The device's probes never count.
+// bareSeq is the sequence number of a segment that carries nothing. The byte of a host's probe does not count: before a shut window it lies
+// beyond the peer's edge, and the peer would answer each acknowledgement with another (4.4BSD's tcp_output has the same exception). The
+// device's probes never count.
 func (t *TCB) bareSeq() uint32 {
 	if t.s.p.StrictInput && t.persist > 0 && t.sent == 0 {
 		return t.lastAck
@@ -356,8 +357,8 @@ func (t *TCB) keepaliveProbe() {
 	t.sendBare(t.bareSeq()-1, wire.ACK, nil)
 }
 
-// SendReset sends RST+ACK with the profile's window (lwip.md 7.4) from local to remote, which need not be a connection of the stack: a gateway refuses connections in
-// others' names. Without an interface for remote it does nothing.
+// SendReset sends RST+ACK with the profile's window (lwip.md 7.4) from local to remote, which need not be a connection of the stack: a
+// gateway refuses connections in others' names. Without an interface for remote it does nothing.
 func (s *Stack) SendReset(local, remote netip.AddrPort, seq, ack uint32) {
 	i := s.route(remote.Addr())
 	if i == nil {

@@ -464,7 +464,8 @@ func (t *TCB) countRetry(g *segment, why string) {
 	t.retryTick = t.s.tick()
 	t.timing = false
 	if t.s.observe != nil {
-		t.s.note(Event{Kind: EventRetransmit, Local: t.local, Remote: t.remote, State: t.state, Seq: g.seq, Len: len(g.data), Retries: t.retries, Text: why})
+		t.s.note(Event{Kind: EventRetransmit, Local: t.local, Remote: t.remote, State: t.state, Seq: g.seq, Len: len(g.data),
+			Retries: t.retries, Text: why})
 	}
 }
 

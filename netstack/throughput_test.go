@@ -14,8 +14,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// throughput moves size bytes from a host to a stack, or from the stack to a host, over a link that loses, in simulated time, and returns how long it took until the last
-// byte arrived.
+// throughput moves size bytes from a host to a stack, or from the stack to a host, over a link that loses, in simulated time, and returns
+// how long it took until the last byte arrived.
 func throughput(t *testing.T, p Profile, up bool, loss float64, latency time.Duration, size int, seed uint64) time.Duration {
 	m := newSim(t)
 	m.check = false
@@ -70,11 +70,12 @@ func (d draws) unit(i uint64) float64 {
 	return float64(mix(uint64(d)+i*0x9e3779b97f4a7c15)>>11) / (1 << 53)
 }
 
-// TestThroughputTable compares loss x latency x window -> virtual throughput with the table kept in testdata, which guards against changes that nobody meant: everything in it
-// follows from the profiles and a fixed seed.
+// TestThroughputTable compares loss x latency x window -> virtual throughput with the table kept in testdata, which guards against changes
+// that nobody meant: everything in it follows from the profiles and a fixed seed.
 func TestThroughputTable(t *testing.T) {
 	var table strings.Builder
-	table.WriteString("# bytes/s of 200,000 bytes between a stack and a host (HostProfile), in virtual time, three runs. latency: one way. Regenerate: go test ./netstack -run Throughput -update\n")
+	table.WriteString("# bytes/s of 200,000 bytes between a stack and a host (HostProfile), in virtual time, three runs. " +
+		"latency: one way. Regenerate: go test ./netstack -run Throughput -update\n")
 	fmt.Fprintf(&table, "%-22s %-5s %6s", "receiver or sender", "dir", "loss")
 	latencies := []time.Duration{time.Millisecond, 10 * time.Millisecond, 50 * time.Millisecond, 200 * time.Millisecond}
 	for _, l := range latencies {

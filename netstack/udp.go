@@ -144,7 +144,7 @@ func (u *UDP) Close() {
 // inputUDP checks a datagram and finds its socket (lwip.md 10): the first whose peer matches, else the first without a
 // peer, else port unreachable. Ports 67 and 68 belong to DHCP.
 func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte, group bool) {
-	d := &s.codec.rx.udp
+	d := &s.codec.In.UDP
 	if len(seg) < wire.UDPLen || d.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) != nil {
 		s.drop(i, "bad UDP header")
 		return

@@ -32,7 +32,8 @@ type wireApp struct {
 }
 
 func (a *wireApp) init(r *wireReplay) {
-	*a = wireApp{r: r, react: map[string]int{}, conns: map[int]*wireConn{}, udp: map[int]*UDP{}, listeners: map[int]*Listener{}, limits: map[int]int{}, allow: map[int]int{}}
+	*a = wireApp{r: r, react: map[string]int{}, conns: map[int]*wireConn{}, udp: map[int]*UDP{}, listeners: map[int]*Listener{},
+		limits: map[int]int{}, allow: map[int]int{}}
 }
 
 // tasks runs what was posted to the SDK's task.

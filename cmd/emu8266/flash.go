@@ -285,7 +285,7 @@ func (c flashWriteCmd) write(con *console, chip *flash.Chip) error {
 		}
 		r.Erased = count
 	}
-	if result := flash.SpiWrite(chip, addr, data); result != flash.ResultOK {
+	if result := flash.SpiWrite(chip, addr, data).Result(); result != flash.ResultOK {
 		return fmt.Errorf("flash write: %s at %#x: %v", c.Data, addr, result)
 	}
 	held := make([]byte, len(data))

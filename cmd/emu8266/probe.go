@@ -14,9 +14,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/probe"
+	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/espconn/badpeer"
 )
 
 // probeCmd measures which buffer sizes and SDK versions can connect to a TLS server.
@@ -49,99 +50,59 @@ server name (SNI): a host that serves several names may show another certificate
 Exit code 0 if at least one size of each profile works, 1 if not, 2 for wrong usage.`
 }
 
-var defaultSizes = []int{2048, 3072, 4096, 5120, 6144, 8192}
-
-// probeReport is what --json prints; the field names are stable.
-type probeReport struct {
-	Target  string          `json:"target"`
-	Results []probeResult   `json:"results"`
-	MinSize map[string]*int `json:"min_size"`
-
-	heapFree map[string]int // that connect wants free at the least size, by profile
-}
-
-// probeResult is one handshake.
-type probeResult struct {
-	Profile   string  `json:"profile"`
-	Size      int     `json:"size"`
-	OK        bool    `json:"ok"`
-	Stage     string  `json:"stage"` // set_size, call, tcp, handshake, data, done
-	Code      *string `json:"code"`
-	Callback  *string `json:"callback"`
-	Err       *int    `json:"err"`
-	Reason    string  `json:"reason"`
-	Version   *string `json:"version"`
-	Cipher    *string `json:"cipher"`
-	RecordMax int     `json:"record_max"`
-	HeapPeak  uint32  `json:"heap_peak"`
-	Explain   string  `json:"explain"`
-
-	least     int // the diagnosis' least size, 0 none
-	effective int // what espconn_secure_get_size says: SDK 2.2 raises small sizes
-}
-
 // Run probes and reports.
 func (c probeCmd) Run(con *console) error {
-	t, err := c.target()
+	p, err := c.check()
 	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if t.chain == nil {
-		if t.virtual, t.real, err = resolve(ctx, c.Target); err != nil {
+	target, real := c.Chain, ""
+	if p.Chain == nil {
+		target = c.Target
+		if p.Server, real, err = resolve(ctx, c.Target); err != nil {
 			return err
 		}
 	}
-	t.log = con.err
-	if t.lab, err = newLab(con, c.outputs, t.virtual, t.real); err != nil {
-		return err
-	}
-	report, err := t.probeTarget(ctx, con)
-	if e := t.lab.close(); err == nil {
-		err = e
-	}
+	l, err := newLab(con, c.outputs, p.Server, real)
 	if err != nil {
 		return err
 	}
-	if c.JSON {
+	p.Network = l.network
+	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return l.device(cfg, con.err) }
+	p.Tried = func(r probe.Result) { con.progress("%s %d: %s", r.Profile, r.Size, r.Verdict()) }
+	report, err := p.Run(ctx, target)
+	if e := l.close(); err == nil {
+		err = e
+	}
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
 		enc := json.NewEncoder(con.out)
 		enc.SetIndent("", "  ")
 		if err := enc.Encode(report); err != nil {
 			return err
 		}
-	} else {
-		report.print(con.out)
+	default:
+		if _, err := io.WriteString(con.out, report.String()); err != nil {
+			return err
+		}
 	}
-	if !report.everyProfileWorks(t.profiles) {
+	if !report.Works() {
 		return errReported
 	}
 	return nil
 }
 
-// prober is a checked probeCmd.
-type prober struct {
-	target       string
-	virtual      netip.AddrPort
-	real         string
-	profiles     []espconn.Profile
-	sizes        []int
-	heap         uint32
-	ca, ownImage []byte // flash images, nil: none
-	send         string
-	timeout      time.Duration
-	chain        *badpeer.Server // --chain; nil: a real server
-	lab          *lab
-	log          io.Writer // the devices' UARTs
-}
-
-// target checks the flags before anything is opened.
-func (c probeCmd) target() (*prober, error) {
-	t := &prober{target: c.Target, heap: c.Heap, send: c.Send, timeout: c.Timeout, sizes: c.Size}
-	if len(t.sizes) == 0 {
-		t.sizes = defaultSizes
+// check makes the probe of the flags and their files.
+func (c probeCmd) check() (*probe.Probe, error) {
+	p := &probe.Probe{Heap: c.Heap, Send: c.Send, Timeout: c.Timeout, Sizes: c.Size}
+	if len(p.Sizes) == 0 {
+		p.Sizes = probe.DefaultSizes()
 	}
-	for _, s := range t.sizes {
+	for _, s := range p.Sizes {
 		if s < 1 || s > 8192 {
 			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", s)
 		}
@@ -156,23 +117,22 @@ func (c probeCmd) target() (*prober, error) {
 		return nil, usagef("probe: --timeout %v: give a time above 0, such as 15s", c.Timeout)
 	}
 	var err error
-	if t.profiles, err = profiles(c.Profile); err != nil {
+	if p.Profiles, err = profiles(c.Profile); err != nil {
 		return nil, err
 	}
-	if t.ca, err = caImage(c.CA, c.RawCerts); err != nil {
+	if p.CA, err = caImage(c.CA, c.RawCerts); err != nil {
 		return nil, err
 	}
-	if t.ownImage, err = ownImage(c.Cert, c.Key, c.RawCerts); err != nil {
+	if p.Own, err = ownImage(c.Cert, c.Key, c.RawCerts); err != nil {
 		return nil, err
 	}
 	if c.Chain != "" {
-		t.target = c.Chain
-		t.virtual = chainAddr
-		if t.chain, err = newChainServer(c.Chain, c.Records, t.ownImage != nil, c.RawCerts); err != nil {
+		p.Server = chainAddr
+		if p.Chain, err = newChainServer(c.Chain, c.Records, p.Own != nil, c.RawCerts); err != nil {
 			return nil, err
 		}
 	}
-	return t, nil
+	return p, nil
 }
 
 // profiles finds the named profiles, all if none is named.
@@ -237,125 +197,4 @@ func resolve(ctx context.Context, target string) (virtual netip.AddrPort, real s
 		seen = labGateway
 	}
 	return netip.AddrPortFrom(seen, uint16(port)), real, nil
-}
-
-// probe runs every profile and size, then looks for the least size of each profile.
-func (t *prober) probe(ctx context.Context, con *console) (*probeReport, error) {
-	report := &probeReport{Target: t.target, MinSize: map[string]*int{}, heapFree: map[string]int{}}
-	for _, p := range t.profiles {
-		var tried []probeResult
-		for _, size := range t.sizes {
-			r, err := t.handshake(ctx, p, size)
-			if err != nil {
-				return nil, err
-			}
-			con.progress("%s %d: %s", p.Name, size, r.verdict())
-			tried = append(tried, r)
-		}
-		least, err := t.minSize(ctx, p, tried)
-		if err != nil {
-			return nil, err
-		}
-		report.MinSize[p.Name] = nil
-		if least != nil {
-			report.MinSize[p.Name] = &least.Size
-			report.heapFree[p.Name] = least.effective + espconn.HeapGate
-		}
-		report.Results = append(report.Results, tried...)
-	}
-	return report, nil
-}
-
-// minSizeTries bounds the search: each failed handshake names the next record that does not fit, and a handshake has
-// fewer flights and messages than this.
-const minSizeTries = 12
-
-// minSize finds the least argument of espconn_secure_set_size with which set_size is true and the handshake works: it
-// starts at the least size that the profile accepts (or that a failure has named) and follows the diagnosis of each
-// failure upwards. Where one names no size, it halves the way to the least size that was tried and works. The result is
-// confirmed by a handshake at that size and one at a byte less. nil: no size works.
-func (t *prober) minSize(ctx context.Context, p espconn.Profile, tried []probeResult) (*probeResult, error) {
-	size := 1
-	works := 0 // the least of the sizes tried that works
-	for _, r := range tried {
-		switch {
-		case r.handshakeOK():
-			if works == 0 || r.Size < works {
-				works = r.Size
-			}
-		case r.least > size && r.least <= 8192:
-			size = r.least // needed for certain: this record does not fit into less
-		}
-	}
-	known := map[int]probeResult{}
-	try := func(size int) (probeResult, error) {
-		if r, ok := known[size]; ok {
-			return r, nil
-		}
-		r, err := t.handshake(ctx, p, size)
-		known[size] = r
-		return r, err
-	}
-	for range minSizeTries {
-		r, err := try(size)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case r.Stage == "set_size" && size < minSize(p):
-			size = minSize(p)
-		case r.handshakeOK():
-			if size > 1 { // a byte less must fail
-				below, err := try(size - 1)
-				if err != nil {
-					return nil, err
-				}
-				if below.handshakeOK() {
-					size--
-					continue
-				}
-			}
-			return &r, nil
-		case r.least > size && r.least <= 8192:
-			size = r.least
-		case works > size: // too small for the ClientHello that the server wants, say: no diagnosis names a size
-			return halve(try, size, works)
-		default:
-			return nil, nil
-		}
-	}
-	return nil, nil
-}
-
-// halve finds the least size that works between fails, which does not, and works, which does.
-func halve(try func(size int) (probeResult, error), fails, works int) (*probeResult, error) {
-	for works-fails > 1 {
-		size := (fails + works) / 2
-		r, err := try(size)
-		if err != nil {
-			return nil, err
-		}
-		if r.handshakeOK() {
-			works = size
-		} else {
-			fails = max(size, min(r.least, works)-1)
-		}
-	}
-	r, err := try(works)
-	return &r, err
-}
-
-func (r *probeResult) handshakeOK() bool { return r.Stage == "data" || r.Stage == "done" }
-
-func (r *probeReport) everyProfileWorks(ps []espconn.Profile) bool {
-	for _, p := range ps {
-		ok := false
-		for _, x := range r.Results {
-			ok = ok || x.Profile == p.Name && x.OK
-		}
-		if !ok {
-			return false
-		}
-	}
-	return true
 }

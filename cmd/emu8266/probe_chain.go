@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"crypto/x509"
-	"errors"
 	"io"
 	"net/netip"
 	"os"
@@ -45,26 +43,4 @@ func newChainServer(file, records string, request, raw bool) (*badpeer.Server, e
 		s.Layout = badpeer.Coalesced
 	}
 	return s, nil
-}
-
-// probeTarget probes, with the server of --chain on the network if there is one.
-func (t *prober) probeTarget(ctx context.Context, con *console) (*probeReport, error) {
-	if t.chain == nil {
-		return t.probe(ctx, con)
-	}
-	host := t.lab.network.Host("chain", chainAddr.Addr())
-	l, err := host.Listen("tcp", chainAddr.String())
-	if err != nil {
-		return nil, err
-	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		_ = t.chain.Serve(l) // until l is closed
-	}()
-	report, err := t.probe(ctx, con)
-	err = errors.Join(err, l.Close())
-	host.Close()
-	<-served
-	return report, err
 }

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -140,7 +141,7 @@ func scriptSetWord(ts *testscript.TestScript, neg bool, args []string) {
 
 // scriptMinSize runs `minsize PROFILE`: puts min_size of the probe's JSON on stdout into $MIN, and a byte less into $BELOW.
 func scriptMinSize(ts *testscript.TestScript, neg bool, args []string) {
-	var r probeReport
+	var r probe.Report
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &r))
 	n := r.MinSize[args[0]]
 	if n == nil {

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
@@ -115,7 +116,7 @@ func (c serveCmd) check() (serveConfig, error) {
 		return s, err
 	}
 	s.ca = ca != nil
-	s.flash, err = certFlash(map[uint32][]byte{caSector: ca})
+	s.flash, err = probe.Flash(ca, nil)
 	return s, err
 }
 

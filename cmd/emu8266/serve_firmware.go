@@ -4,12 +4,18 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
+
+// sendPiece is the most bytes that one espconn_secure_send takes (manual V2.1 5.6).
+const sendPiece = 1024
 
 // echoBacklog bounds what the echo server keeps for a client that sends faster than it reads, in bytes.
 const echoBacklog = 64 << 10
@@ -50,10 +56,10 @@ func (s *serveFirmware) init(sdk *emulator.SDK) {
 
 func (s *serveFirmware) accept() error {
 	if !s.sdk.SecureSetSize(2, uint16(s.cmd.Size)) {
-		return usagef("serve: espconn_secure_set_size(2, %d) returned false: %s takes sizes from %d to 8192", s.cmd.Size, s.cfg.profile.Name, minSize(s.cfg.profile))
+		return usagef("serve: espconn_secure_set_size(2, %d) returned false: %s takes sizes from %d to 8192", s.cmd.Size, s.cfg.profile.Name, probe.LeastAccepted(s.cfg.profile))
 	}
 	if s.cfg.ca {
-		s.sdk.SecureCaEnable(2, caSector)
+		s.sdk.SecureCaEnable(2, probe.CASector)
 	}
 	if !s.sdk.SecureSetDefaultCertificate(s.cfg.cert) || !s.sdk.SecureSetDefaultPrivateKey(s.cfg.key) {
 		return fmt.Errorf("serve: certificate or key refused: the device takes at most 8192 bytes each, and %d bytes of heap are free", s.sdk.SystemGetFreeHeapSize())
@@ -148,14 +154,13 @@ func (s *serveFirmware) over(callback string) {
 			s.seen = e.Seq
 		}
 	}
-	tls := readSession(mine)
-	r.Version, r.Cipher = tls.version, tls.suite
+	x := explain.Explain(mine, cause.English)
+	r.Version, r.Cipher = x.Version, x.Cipher
 	r.OK = r.Stage == "data" && callback == "disconnect"
 	if r.OK {
 		r.Stage = "done"
-	} else if tls.failure != nil {
-		r.Code = &tls.failure.code
-		r.Explain = tls.failure.explain()
+	} else if x.Code != "" {
+		r.Code, r.Explain = &x.Code, x.Advice()
 	}
 	s.conn, s.current, s.out, s.in, s.sending, s.closing = nil, served{}, nil, nil, false, false
 	select {

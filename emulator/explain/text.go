@@ -113,6 +113,11 @@ func pad(label string) string {
 	return label + strings.Repeat(" ", max(0, labelWidth-width))
 }
 
+// Advice returns the cause and what to change in one line, for reports that show the rest themselves.
+func (x Explanation) Advice() string {
+	return strings.Join(append([]string{x.Cause}, x.Change...), "; ")
+}
+
 // String returns the explanation as lines of text for people.
 func (x Explanation) String() string {
 	var b strings.Builder

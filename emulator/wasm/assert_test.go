@@ -43,7 +43,7 @@ func Update() bool { return *update }
 func (f *Firmware) Callbacks(pointer uint32, n int) error {
 	return f.do(func(g *guest) error {
 		for range n {
-			g.callback(pointer, 0)
+			g.Call(pointer, 0)
 		}
 		return nil
 	})

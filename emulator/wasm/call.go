@@ -143,14 +143,14 @@ func (g *guest) pass(st []uint64, params []byte, args []any, call func()) error 
 
 // passBytes lends memory for data; back, if there is one, gets what is there afterwards.
 func (g *guest) passBytes(st []uint64, data, back []byte, rest func() error) (err error) {
-	if room := g.lentEnd - g.lent; len(data) > int(room) {
+	if room := g.sdk.Room(); len(data) > int(room) {
 		return fmt.Errorf("texts and bytes of more than %d bytes", lendSize)
 	}
-	g.lend(data, uint32(len(data)), func(p uint32) {
+	g.sdk.Lend(data, uint32(len(data)), func(p uint32) {
 		slot := &st[0]
 		*slot = uint64(p)
 		if err = rest(); err == nil && !g.halted {
-			copy(back, g.read(p, uint32(len(back))))
+			copy(back, g.sdk.Read(p, uint32(len(back))))
 		}
 	})
 	return err

@@ -14,9 +14,9 @@ var finders = []string{"espconn_", "ets_timer_", "system_os_", "spi_flash_", "vP
 // listen lets the guest note where each call of these functions comes from: findings name it.
 func listen(ctx context.Context) context.Context {
 	note := experimental.FunctionListenerFunc(func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
-		g, ok := ctx.Value(guestKey{}).(*guest)
+		c, ok := ctx.(guestContext)
 		if ok && stack.Next() && stack.Next() { // this function, its caller
-			g.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
+			c.guest.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
 		}
 	})
 	return experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(
@@ -30,9 +30,9 @@ func listen(ctx context.Context) context.Context {
 		}))
 }
 
-// caller returns file and line of the call of one of the finders under way, "" when there is none, "?" without debug
+// Caller returns file and line of the call of one of the finders under way, "" when there is none, "?" without debug
 // information.
-func (g *guest) caller() string {
+func (g *guest) Caller() string {
 	if g.depth == 0 {
 		return ""
 	}

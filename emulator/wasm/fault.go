@@ -1,31 +1,14 @@
 package wasm
 
 import (
-	"fmt"
 	"math"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/chip"
-	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
-
-// Causes of faults (sdk-surface.md, rst_info.reason).
-const (
-	causeIllegal      = 0
-	causeDivide       = 6
-	causeFetch        = 20
-	causeLoad         = espconn.CauseLoadProhibited
-	causeStore        = espconn.CauseStoreProhibited
-	causeWatchdog     = espconn.CauseSoftWatchdog
-	causeHardWatchdog = chip.CauseHardWatchdog
-)
-
-// fault ends the firmware. It does not return.
-func (g *guest) fault(cause int, format string, args ...any) {
-	g.board.Fatal(chip.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
-}
 
 // Reasons of wazero's traps, with the exception that the chip would raise. Deviation: the smallest number divided by -1
 // traps here; the chip has a result.
@@ -34,19 +17,19 @@ var traps = []struct {
 	cause int
 	why   string
 }{
-	{"integer divide by zero", causeDivide, "division by zero"},
-	{"integer overflow", causeDivide, "integer overflow"},
-	{"out of bounds memory access", causeLoad, ""},
-	{"invalid table access", causeFetch, "call of a pointer that names no function"},
-	{"indirect call type mismatch", causeFetch, "call of a function through a pointer of another type"},
-	{"unreachable", causeIllegal, "a place that the compiler takes for unreachable"},
-	{"stack overflow", causeStore, "stack overflow: endless recursion"},
+	{"integer divide by zero", cabi.CauseDivide, "division by zero"},
+	{"integer overflow", cabi.CauseDivide, "integer overflow"},
+	{"out of bounds memory access", cabi.CauseLoad, ""},
+	{"invalid table access", cabi.CauseFetch, "call of a pointer that names no function"},
+	{"indirect call type mismatch", cabi.CauseFetch, "call of a function through a pointer of another type"},
+	{"unreachable", cabi.CauseIllegal, "a place that the compiler takes for unreachable"},
+	{"stack overflow", cabi.CauseStore, "stack overflow: endless recursion"},
 }
 
 // trap says what ended guest code by itself.
 func (g *guest) trap(err error, t trace) *chip.Crash {
 	text, _, _ := strings.Cut(err.Error(), "\n")
-	c := &chip.Crash{Cause: causeIllegal, Why: text}
+	c := &chip.Crash{Cause: cabi.CauseIllegal, Why: text}
 	for _, k := range traps {
 		if strings.Contains(text, k.text) {
 			c.Cause, c.Why = k.cause, k.why
@@ -56,7 +39,7 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 	if c.Why == "" {
 		access := "load from"
 		if len(t) > 0 && g.image.module.Stores(t[0].offset) {
-			c.Cause, access = causeStore, "store to"
+			c.Cause, access = cabi.CauseStore, "store to"
 		}
 		c.Why = access + " an address where there is no memory"
 		if g.sp != nil && (g.sp.Get() > g.top || g.sp.Get() > math.MaxInt32) {

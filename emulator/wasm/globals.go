@@ -37,7 +37,7 @@ func (v Value) String() string { return v.v.String() }
 // (with near names) or the compiler took it away, the type has no such member, the address is none, no firmware runs.
 func (f *Firmware) Get(expr string) (v Value, err error) {
 	err = f.do(func(g *guest) error {
-		read, err := g.image.debug.Get(variables{g}, expr)
+		read, err := g.image.debug.Get(g, expr)
 		v = Value{read.Addr, read.Type, read}
 		return err
 	})
@@ -49,7 +49,7 @@ func (f *Firmware) Get(expr string) (v Value, err error) {
 // text that does not fit are errors.
 func (f *Firmware) Set(expr string, value any) error {
 	return f.do(func(g *guest) error {
-		v, err := g.image.debug.Get(variables{g}, expr)
+		v, err := g.image.debug.Get(g, expr)
 		if err != nil {
 			return err
 		}
@@ -60,15 +60,4 @@ func (f *Firmware) Set(expr string, value any) error {
 		g.mem.Write(v.Addr, b) // Get has read there
 		return nil
 	})
-}
-
-// variables is the guest's memory as cdebug reads it.
-type variables struct{ g *guest }
-
-// Read returns the n bytes at an address, unless that is in the page of NULL.
-func (v variables) Read(addr, n uint32) ([]byte, bool) {
-	if addr < nullPage {
-		return nil, false
-	}
-	return v.g.mem.Read(addr, n)
 }

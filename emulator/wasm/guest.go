@@ -2,7 +2,6 @@ package wasm
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -11,20 +10,11 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
 
-const (
-	pageSize = 65536
-	// callDepth bounds callbacks inside callbacks. Choice: 8, more than the chip's stack takes.
-	callDepth = 8
-	// fuelFull is what one callback may burn: 3.2 s, the longest that the soft watchdog lets pass (sdk-surface.md,
-	// Watchdogs), at 80 MHz and ten cycles a branch. Choice: ten.
-	fuelFull = 3_200_000 * fuelPerMicro
-	// fuelPerMicro are the branches of a microsecond.
-	fuelPerMicro = 8
-	// fuelPerCall is the cost of a call of the SDK, in branches. Choice.
-	fuelPerCall = 20
-)
+// callDepth bounds callbacks inside callbacks. Choice: 8, more than the chip's stack takes.
+const callDepth = 8
 
 // Boot makes a new instance and runs the firmware's entry points in the SDK's order. It is for the device: call Device.Boot.
 func (f *Firmware) Boot(b *emulator.Board) error {
@@ -54,51 +44,50 @@ func (f *Firmware) Close() error {
 	}
 	f.guest = nil
 	g.halted = true
+	g.sdk.Halt()
 	if g.depth > 0 {
 		return nil
 	}
 	return g.close()
 }
 
-// guest is one boot of a firmware: its instance and what the SDK keeps for it. Device goroutine only.
+// guest is one boot of a firmware: its instance, with what cabi needs of it (cabi.Guest). Device goroutine only.
 type guest struct {
 	image *Image
 	board *emulator.Board
-	sdk   *emulator.SDK
+	sdk   *cabi.SDK
 	mod   api.Module
 	mem   api.Memory
 	ctx   context.Context
 	sp    api.MutableGlobal // nil if not exported
 	top   uint64            // of the stack
 	fuel  uint32            // address of the tank
+	heap  uint32            // where the heap's lowest address lies
+	check uint32            // address of esp_checks; 0: built without
 
-	calls   []api.Function // esp_call, one for each depth: an api.Function must not nest
-	depth   int
-	pending any  // a panic on its way through wazero
-	halted  bool // no guest code may run any more
-
-	heapAt  uint32 // where the heap's lowest address lies
-	heapEnd uint32
-	checks  uint32 // address of esp_checks; 0: built without
-	lent    uint32 // next free byte of the lending area
-	lentEnd uint32
-	texts   map[string]uint32
-
-	timers map[uint32]*timer
-	tasks  [3]task
-	system systemState
-	onWiFi uint32 // function pointers
-	wifi   wifiState
-	putc   uint32
-	asked  int    // calls of system_get_time in this callback
-	site   uint64 // where the last call of the network API came from, an offset in the code section
+	levels  [callDepth + 1]level
+	depth   int    // of the code under way; 0: none
+	pending any    // a panic on its way through wazero
+	halted  bool   // no guest code may run any more
+	site    uint64 // where the last call of the network API came from, an offset in the code section
 }
 
-type guestKey struct{}
+// level is what the code of one depth needs. None of it allocates anew.
+type level struct {
+	call  api.Function // esp_call for callbacks to the next level: an api.Function must not nest
+	stack [5]uint64    // its arguments
+	args  cabi.Args    // of the call of the SDK under way
+}
+
+// guestContext leads the functions that a guest calls back to it: wazero hands them the context of the call into the guest.
+type guestContext struct {
+	context.Context
+	guest *guest
+}
 
 func newGuest(i *Image, b *emulator.Board) (*guest, error) {
-	g := &guest{image: i, board: b, sdk: b.SDK(), texts: map[string]uint32{}, timers: map[uint32]*timer{}}
-	g.ctx = context.WithValue(context.Background(), guestKey{}, g)
+	g := &guest{image: i, board: b}
+	g.ctx = guestContext{context.Background(), g}
 	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{}))
 	if err != nil {
 		return nil, err
@@ -107,8 +96,6 @@ func newGuest(i *Image, b *emulator.Board) (*guest, error) {
 	if err := g.layOut(); err != nil {
 		return nil, errors.Join(err, mod.Close(g.ctx))
 	}
-	b.SetConns(g)
-	b.SetCaller(g.caller)
 	return g, nil
 }
 
@@ -125,63 +112,27 @@ func (g *guest) close() error {
 	return nil
 }
 
-// layOut finds the stack and the fuel, and puts the heap and the lending area behind the firmware's data.
-func (g *guest) layOut() error {
-	if s, ok := g.mod.ExportedGlobal("__stack_pointer").(api.MutableGlobal); ok {
-		g.sp, g.top = s, s.Get()
-	}
-	end := g.mod.ExportedGlobal("__heap_base")
-	if end == nil {
-		return errors.New("no __heap_base is exported")
-	}
-	size := g.board.Heap.Stats().Size
-	base := (uint64(uint32(end.Get())) + 15) &^ 15
-	total := base + uint64(size) + lendSize
-	if pages := (total + pageSize - 1) / pageSize; pages > memoryPages {
-		return fmt.Errorf("data and heap need %d bytes, linear memory has %d at most", total, memoryPages*pageSize)
-	} else if have := uint64(g.mem.Size() / pageSize); pages > have {
-		if _, ok := g.mem.Grow(uint32(pages - have)); !ok {
-			return fmt.Errorf("linear memory cannot grow to %d pages", pages)
-		}
-	}
-	g.heapAt, g.heapEnd = uint32(base), uint32(base)+size
-	g.lent, g.lentEnd = g.heapEnd, g.heapEnd+lendSize
-	addr, err := g.mod.ExportedFunction("esp_fuel_addr").Call(g.ctx)
-	g.pending = nil // a fault in there is err
-	if err != nil || len(addr) != 1 {
-		return errors.New("esp_fuel_addr does not return")
-	}
-	g.fuel = uint32(addr[0])
-	if _, ok := g.mem.ReadUint32Le(g.fuel); !ok {
-		return errors.New("esp_fuel_addr is no address")
-	}
-	return g.startChecks()
-}
-
-// callback calls a function pointer with as many of args as the function takes. It does not return if the guest faults.
-func (g *guest) callback(f uint32, args ...uint32) {
-	if g.halted {
-		return
-	}
+// Call calls a function pointer with as many of the words as the function takes. It does not return if the guest faults.
+func (g *guest) Call(f uint32, words ...uint32) {
 	s, ok := g.image.module.Pointer(f)
 	if !ok {
-		g.fault(causeFetch, "call of function pointer 0x%x, which names no function", f)
+		g.sdk.Fault(cabi.CauseFetch, "call of function pointer 0x%x, which names no function", f)
 	}
 	if !s.Callable() {
-		g.fault(causeFetch, "the callback at function pointer %d has parameters that no callback of the SDK has", f)
+		g.sdk.Fault(cabi.CauseFetch, "the callback at function pointer %d has parameters that no callback of the SDK has", f)
 	}
 	if g.depth >= callDepth {
-		g.fault(causeStore, "callbacks nested %d deep: the stack overflows", g.depth)
+		g.sdk.Fault(cabi.CauseStore, "callbacks nested %d deep: the stack overflows", g.depth)
 	}
-	for len(g.calls) <= g.depth {
-		g.calls = append(g.calls, g.mod.ExportedFunction("esp_call"))
+	l := &g.levels[g.depth]
+	if l.call == nil {
+		l.call = g.mod.ExportedFunction("esp_call")
 	}
-	st := make([]uint64, 5)
-	st[0], st[1] = uint64(f), uint64(s.Shape())
-	for i, a := range args[:min(len(args), len(s.Params))] {
-		st[2+i] = uint64(a)
+	l.stack = [5]uint64{uint64(f), uint64(s.Shape())}
+	for i, w := range words[:min(len(words), len(s.Params))] {
+		l.stack[2+i] = uint64(w)
 	}
-	g.run(g.calls[g.depth], st)
+	g.run(l.call, l.stack[:])
 }
 
 // run enters guest code. A fault ends the firmware: run panics with an *chip.Crash then.
@@ -190,8 +141,7 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		return
 	}
 	if g.depth == 0 {
-		g.refuel()
-		g.asked = 0
+		g.sdk.Begin()
 	}
 	g.depth++
 	err := fn.CallWithStack(g.ctx, st)
@@ -231,25 +181,3 @@ var errHalted = errors.New("the device was reset")
 
 // errHost stands for g.pending on the way through wazero.
 var errHost = errors.New("fault")
-
-func (g *guest) refuel() { g.mem.WriteUint32Le(g.fuel, g.system.tank()) }
-
-// burn takes fuel and ends the firmware when there is none left.
-func (g *guest) burn(n uint64) {
-	left, _ := g.mem.ReadUint32Le(g.fuel)
-	if int64(int32(left)) < int64(min(n, fuelFull)) {
-		g.watchdog()
-	}
-	g.mem.WriteUint32Le(g.fuel, left-uint32(n))
-}
-
-// watchdog is the reset of the watchdog that bites first.
-func (g *guest) watchdog() {
-	if g.system.softStopped {
-		g.fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: return from callbacks, or call system_soft_wdt_feed")
-	}
-	g.fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: return from callbacks, or call system_soft_wdt_feed")
-}
-
-// order of multi-byte values in guest memory.
-var order = binary.LittleEndian

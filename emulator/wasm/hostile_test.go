@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"sort"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -87,21 +87,15 @@ func hostileModule(name string, args []uint32, table, more []byte) []byte {
 // result is a return or the device's exception, never a panic, and no host memory is touched.
 func TestHostileArguments(t *testing.T) {
 	values := []uint32{0, 1, 0x3FF, 0x400, 0x600, 0x601, 0x8000, 0x1FFFC, 0x1FFFF, 0x20000, 0x60000304, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF}
-	names := make([]string, 0, len(hostFunctions))
-	for name := range hostFunctions {
-		if name != "esp_watchdog" { // the module imports it anyway
-			names = append(names, name)
-		}
-	}
-	sort.Strings(names)
+	names := slices.DeleteFunc(cabi.Names(), func(name string) bool { return name == "esp_watchdog" }) // the module imports it anyway
 	faults, returns := 0, 0
 	for _, name := range names {
-		f := hostFunctions[name]
+		f, _ := cabi.Find(name)
 		var tuples [][]uint32
 		for base := range []int{0, 1} { // the other arguments are harmless, or all the same
-			for i := range len(f.params) {
+			for i := range len(f.Params) {
 				for _, v := range values {
-					a := harmless(f.params)
+					a := harmless(f.Params)
 					if base == 1 {
 						for k := range a {
 							a[k] = v
@@ -113,15 +107,15 @@ func TestHostileArguments(t *testing.T) {
 			}
 		}
 		for _, at := range []uint32{0x9000, 0x9001} { // pointers into each other, aligned and not
-			a := harmless(f.params)
-			for i, k := range f.params {
+			a := harmless(f.Params)
+			for i, k := range f.Params {
 				if a[i] = 64; k != 'i' && k != 'l' {
 					a[i] = at + 8*uint32(i)
 				}
 			}
 			tuples = append(tuples, a)
 		}
-		tuples = append(tuples, harmless(f.params))
+		tuples = append(tuples, harmless(f.Params))
 		slices.SortFunc(tuples, slices.Compare)
 		tuples = slices.CompactFunc(tuples, slices.Equal[[]uint32])
 		for _, a := range tuples {
@@ -131,14 +125,14 @@ func TestHostileArguments(t *testing.T) {
 				continue
 			}
 			faults++
-			if crash.Cause != causeLoad && crash.Cause != causeStore && crash.Cause != causeWatchdog && crash.Cause != causeFetch && crash.Cause != causeUnaligned {
+			if !slices.Contains([]int{cabi.CauseLoad, cabi.CauseStore, espconn.CauseSoftWatchdog, cabi.CauseFetch, cabi.CauseUnaligned}, crash.Cause) {
 				t.Errorf("%s%x: cause %d, %s", name, a, crash.Cause, crash.Why)
 			}
 		}
 		// a NULL or wild pointer alone is never a load or store of the host
-		for i, k := range f.params {
+		for i, k := range f.Params {
 			if k == 'p' && name != "vPortFree" {
-				a := harmless(f.params)
+				a := harmless(f.Params)
 				a[i] = 0x70000000
 				if c := bootHostile(t, name, a); c == nil && !ignoresPointer(name, i) {
 					t.Errorf("%s: a wild pointer as argument %d is no exception", name, i)
@@ -178,7 +172,7 @@ func harmless(params string) []uint32 {
 			a[i] = 0x9000 // zeros
 		case 'f':
 			a[i] = 1
-		case 'v':
+		case 'v', 'V':
 			a[i] = 0x9100
 		default:
 			a[i] = 4
@@ -213,7 +207,7 @@ func TestCrashOfTheSDK(t *testing.T) {
 	assert.Nil(t, bootProfile(t, espconn.ManualV21(), name, withoutTCP))
 	crash := bootProfile(t, espconn.SDK301(), name, withoutTCP)
 	require.NotNil(t, crash)
-	assert.Equal(t, causeStore, crash.Cause)
+	assert.Equal(t, cabi.CauseStore, crash.Cause)
 	assert.Contains(t, crash.Why, "the espconn has no esp_tcp")
 	assert.NotEmpty(t, crash.Stack)
 }

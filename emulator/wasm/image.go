@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/tetratelabs/wazero"
@@ -151,13 +152,13 @@ func (i *Image) link(ctx context.Context) error {
 			return fmt.Errorf("%s is imported with two types: build with -flto", name)
 		}
 		types[from+"."+name] = describe(d)
-		f, ok := hostFunctions[name]
+		f, ok := cabi.Find(name)
 		if ok && !passes(f, d) {
 			return fmt.Errorf("%s is declared with type %s: the SDK's functions take 32-bit numbers", name, describe(d))
 		}
 		if !ok {
 			missing[name] = true
-			f = absent(name)
+			f = cabi.Absent(name)
 		}
 		b := builders[from]
 		if b == nil {
@@ -182,9 +183,9 @@ func (i *Image) link(ctx context.Context) error {
 
 // passes reports whether all values of an import are i32, but for i64 where f takes it: the host can then serve it, whatever
 // their number.
-func passes(f hostFunction, d api.FunctionDefinition) bool {
+func passes(f cabi.Function, d api.FunctionDefinition) bool {
 	for i, t := range d.ParamTypes() {
-		wide := t == api.ValueTypeI64 && i < len(f.params) && f.params[i] == 'l'
+		wide := t == api.ValueTypeI64 && i < len(f.Params) && f.Params[i] == 'l'
 		if t != api.ValueTypeI32 && !wide {
 			return false
 		}

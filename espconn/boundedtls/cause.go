@@ -20,7 +20,7 @@ const (
 	CauseOwnChainTooLong    CauseID = "boundedtls/own-chain-too-long"
 	CauseAxTLSTooLong       CauseID = "boundedtls/axtls-too-long" // Object: a record or message; axTLS takes five bytes less
 	CauseAxTLSDataTooLong   CauseID = "boundedtls/axtls-data-too-long"
-	CauseSplit              CauseID = "boundedtls/split" // Object: the message; Limit: bytes of it in the first record
+	CauseSplit              CauseID = "boundedtls/split"   // Object: the message; Limit: bytes of it in the first record
 	CauseOverrun            CauseID = "boundedtls/overrun" // Object: where the SDK writes or reads through memory that it does not own
 
 	// Memory. Object: for what.

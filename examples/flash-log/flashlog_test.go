@@ -45,9 +45,13 @@ func TestMeterGoesOnAfterAPowerCut(t *testing.T) {
 // spi is a bare chip with the SDK's functions.
 type spi struct{ c *flash.Chip }
 
-func (s spi) SpiFlashRead(addr uint32, dst []byte) int  { return int(flash.SpiRead(s.c, addr, dst)) }
-func (s spi) SpiFlashWrite(addr uint32, src []byte) int { return int(flash.SpiWrite(s.c, addr, src)) }
-func (s spi) SpiFlashEraseSector(n uint16) int          { return int(flash.SpiEraseSector(s.c, n)) }
+func (s spi) SpiFlashRead(addr uint32, dst []byte) int {
+	return int(flash.SpiRead(s.c, addr, dst).Result())
+}
+func (s spi) SpiFlashWrite(addr uint32, src []byte) int {
+	return int(flash.SpiWrite(s.c, addr, src).Result())
+}
+func (s spi) SpiFlashEraseSector(n uint16) int { return int(flash.SpiEraseSector(s.c, n).Result()) }
 
 const first, sectors = 4, 2
 

@@ -39,7 +39,7 @@ func ExampleParse() {
 		panic(err)
 	}
 	const slot = 0x81000 // user2 of map 2
-	if flash.SpiWrite(chip, slot, b) != flash.ResultOK {
+	if flash.SpiWrite(chip, slot, b).Err != nil {
 		panic("not written")
 	}
 	i, err := image.Parse(chip, slot)

@@ -293,7 +293,8 @@ func idle(count int, make func(i int)) (bytes, goroutines float64) {
 	return float64(after.HeapAlloc-before.HeapAlloc) / n, float64(runtime.NumGoroutine()-routines) / n
 }
 
-// TestCompare measures both stacks in one run and reports ratios; they are the figures to look at, the machine changes the rest. Nothing is asserted.
+// TestCompare measures both stacks in one run and reports ratios; they are the figures to look at, the machine changes the rest. Nothing is
+// asserted.
 func TestCompare(t *testing.T) {
 	if !*compare {
 		t.Skip("give -compare")

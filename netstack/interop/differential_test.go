@@ -19,7 +19,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// actor is one end of a connection that writes down what its calls gave. Both ends of a script work in turn unless the script says otherwise.
+// actor is one end of a connection that writes down what its calls gave. Both ends of a script work in turn unless the script says
+// otherwise.
 type actor struct {
 	conn
 	name string
@@ -40,7 +41,8 @@ func class(err error) string {
 	}
 	for _, c := range []struct{ class, words string }{
 		{"end", "EOF"}, {"reset", "reset"}, {"refused", "refused"}, {"broken pipe", "broken pipe"}, {"broken pipe", "closed for send"},
-		{"closed", "closed"}, {"closed", "invalid endpoint state"}, {"timeout", "timed out"}, {"timeout", "deadline exceeded"}, {"timeout", "i/o timeout"},
+		{"closed", "closed"}, {"closed", "invalid endpoint state"}, {"timeout", "timed out"}, {"timeout", "deadline exceeded"},
+		{"timeout", "i/o timeout"},
 		{"aborted", "aborted"}, {"not connected", "not connected"},
 	} {
 		if errors.Is(err, io.EOF) && c.class == "end" || strings.Contains(err.Error(), c.words) {
@@ -229,7 +231,8 @@ var scripts = []struct {
 // pairs are the stacks at both ends; the first is what the others are compared with.
 var pairs = []struct{ client, server string }{{"gvisor", "gvisor"}, {"host", "gvisor"}, {"gvisor", "host"}, {"host", "host"}}
 
-// differences are the lines in which a pair may differ from gVisor with itself, and why. A line that does not differ any more fails the test.
+// differences are the lines in which a pair may differ from gVisor with itself, and why. A line that does not differ any more fails the
+// test.
 var differences = map[string]string{
 	"reset, host to gvisor: client writes 1: reset; gVisor: broken pipe":            resetStays,
 	"reset, host to host: client writes 1: reset; gVisor: broken pipe":              resetStays,
@@ -240,8 +243,9 @@ var differences = map[string]string{
 }
 
 const (
-	resetStays = "after an RST every call of a Host's connection says so; gVisor and Linux tell the first call only, and which call of an instant is the first must not matter"
-	errClosed  = "a Host's connection gives net.ErrClosed after Close, as package net does"
+	resetStays = "after an RST every call of a Host's connection says so; gVisor and Linux tell the first call only, " +
+		"and which call of an instant is the first must not matter"
+	errClosed = "a Host's connection gives net.ErrClosed after Close, as package net does"
 )
 
 // outcome plays a script between two stacks and returns what both ends wrote down, each end's lines together.
@@ -281,8 +285,8 @@ func outcome(t *testing.T, client, server string, loss bool, play func(a, b *act
 	return append(slices.Concat(a.log, b.log), "another port: "+class(err))
 }
 
-// TestDifferential has the same applications talk over gVisor's stack at both ends, over ours and gVisor's, and over ours alone. What they got and how their
-// connections ended is the same in all, but for the differences.
+// TestDifferential has the same applications talk over gVisor's stack at both ends, over ours and gVisor's, and over ours alone. What they
+// got and how their connections ended is the same in all, but for the differences.
 func TestDifferential(t *testing.T) {
 	var mu sync.Mutex
 	seen := make(map[string]bool)

@@ -36,7 +36,8 @@ func tool(t *testing.T, name string) string {
 
 // Fields of a frame that tshark is asked for.
 var fields = []string{
-	"frame.number", "ip.src", "ip.dst", "tcp.stream", "_ws.expert.severity", "_ws.expert.message", "ip.checksum.status", "tcp.checksum.status", "udp.checksum.status",
+	"frame.number", "ip.src", "ip.dst", "tcp.stream", "_ws.expert.severity", "_ws.expert.message", "ip.checksum.status",
+	"tcp.checksum.status", "udp.checksum.status",
 	"frame.protocols", "frame.time_epoch", "tcp.seq_raw", "tcp.len",
 }
 
@@ -54,8 +55,8 @@ type traits struct {
 	stalled    bool // a segment was sent again after a timeout
 }
 
-// exemptions are the remarks that a run without loss may have: the two that a slow receiver always makes, and what follows from them or from what the scenario
-// does. Everything else of severity note or worse fails the test.
+// exemptions are the remarks that a run without loss may have: the two that a slow receiver always makes, and what follows from them or
+// from what the scenario does. Everything else of severity note or worse fails the test.
 var exemptions = []struct {
 	message string
 	in      func(s traits) bool
@@ -63,9 +64,12 @@ var exemptions = []struct {
 }{
 	{"TCP window specified by the receiver is now completely full", anywhere, "a sender is quicker than its receiver"},
 	{"TCP Zero Window segment", anywhere, "a receiver does not read"},
-	{"TCP Zero Window Probe", zeroWindow, "the sender asks whether the window is open (RFC 9293 3.8.6.1); also in \"ACK to a TCP Zero Window Probe\""},
-	{"TCP keep-alive", zeroWindow, "so tshark calls a probe that repeats the last byte, as Linux's and gVisor's do; also in \"ACK to a TCP keep-alive segment\""},
-	{"ACKed segment that wasn't captured", zeroWindow, "tshark 4.0 does not count the byte of a probe as data, so its acknowledgement comes as a surprise"},
+	{"TCP Zero Window Probe", zeroWindow,
+		"the sender asks whether the window is open (RFC 9293 3.8.6.1); also in \"ACK to a TCP Zero Window Probe\""},
+	{"TCP keep-alive", zeroWindow,
+		"so tshark calls a probe that repeats the last byte, as Linux's and gVisor's do; also in \"ACK to a TCP keep-alive segment\""},
+	{"ACKed segment that wasn't captured", zeroWindow,
+		"tshark 4.0 does not count the byte of a probe as data, so its acknowledgement comes as a surprise"},
 	{"Connection reset (RST)", resets, "the scenario resets, or nobody listens yet"},
 	{"This frame initiates the connection closing", anywhere, "tshark 4.0 notes every first FIN"},
 	{"This frame undergoes the connection closing", anywhere, "and every second one"},
@@ -91,9 +95,9 @@ const minusZero = "TCP Checksum 0xffff instead of 0x0000"
 // minRTO is the shortest retransmission timeout of the stacks here (Linux and gVisor: 200 ms), less some room.
 const minRTO = 0.15 // s
 
-// judge has tshark read a capture: nothing malformed, no wrong checksum, nothing of severity error anywhere; and in the streams of addresses that do not lose, no
-// remark of severity note or worse but the exemptions. Retransmissions after a timeout occur there when the machine stood still for longer than a stack's
-// retransmission timer; such a stream is reported and left out.
+// judge has tshark read a capture: nothing malformed, no wrong checksum, nothing of severity error anywhere; and in the streams of
+// addresses that do not lose, no remark of severity note or worse but the exemptions. Retransmissions after a timeout occur there when the
+// machine stood still for longer than a stack's retransmission timer; such a stream is reported and left out.
 func judge(t *testing.T, l *lab) {
 	require.NoError(t, l.capture.Close())
 	file := filepath.Join(t.TempDir(), "capture.pcapng")
@@ -102,7 +106,8 @@ func judge(t *testing.T, l *lab) {
 	}
 	require.NoError(t, os.WriteFile(file, l.file.b.Bytes(), 0o600))
 	args := []string{"-r", file, "-T", "fields", "-E", "separator=\t", "-E", "aggregator=|", "-2"}
-	for _, name := range []string{"ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE", "tcp.desegment_tcp_streams:FALSE"} {
+	for _, name := range []string{"ip.check_checksum:TRUE", "tcp.check_checksum:TRUE", "udp.check_checksum:TRUE",
+		"tcp.desegment_tcp_streams:FALSE"} {
 		args = append(args, "-o", name)
 	}
 	for _, f := range fields {

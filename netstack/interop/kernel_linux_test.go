@@ -157,14 +157,16 @@ func TestKernel(t *testing.T) {
 	judge(t, l)
 }
 
-// The same with the kernel's own faults on its side of the wire: delay, loss and reordering by tc netem. A kernel without netem loses by a rule of nf_tables, in
-// both directions, and has a slow, short queue by tc tbf, which loses what does not fit: loss and rate, no reordering (TestKernelOverARoughNetwork has that).
+// The same with the kernel's own faults on its side of the wire: delay, loss and reordering by tc netem. A kernel without netem loses by a
+// rule of nf_tables, in both directions, and has a slow, short queue by tc tbf, which loses what does not fit: loss and rate, no reordering
+// (TestKernelOverARoughNetwork has that).
 func TestKernelWithItsOwnFaults(t *testing.T) {
 	l := newLab(t)
 	l.less = 5
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	tc := tool(t, "tc")
-	out, err := ns.output(t.Context(), "", tc, "qdisc", "add", "dev", "tap0", "root", "netem", "delay", "5ms", "2ms", "loss", "3%", "reorder", "25%")
+	out, err := ns.output(t.Context(), "", tc, "qdisc", "add", "dev", "tap0", "root", "netem", "delay", "5ms", "2ms", "loss", "3%",
+		"reorder", "25%")
 	if err != nil {
 		t.Logf("this kernel has no netem (%s): nf_tables and tbf", bytes.TrimSpace(out))
 		ns.run(t, tc, "qdisc", "add", "dev", "tap0", "root", "tbf", "rate", "8mbit", "burst", "8kb", "limit", "20kb")
@@ -197,7 +199,8 @@ const lossyRules = `table netdev faults {
 `
 
 // rough are the faults that stand in for netem on the side of our network.
-var rough = vnet.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisecond, Bandwidth: -1, Loss: 0.03, Reorder: 0.05, Duplicate: 0.02}
+var rough = vnet.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisecond, Bandwidth: -1, Loss: 0.03, Reorder: 0.05,
+	Duplicate: 0.02}
 
 // The same with delay, jitter, loss, reordering and duplication by our network, which works on kernels without netem, too.
 func TestKernelOverARoughNetwork(t *testing.T) {
@@ -212,7 +215,8 @@ func TestKernelOverARoughNetwork(t *testing.T) {
 	judge(t, l)
 }
 
-// curl fetches a page from a server on the device, and the device's client reads from a server of openssl; openssl's client talks TLS to the device.
+// curl fetches a page from a server on the device, and the device's client reads from a server of openssl; openssl's client talks TLS to
+// the device.
 func TestPrograms(t *testing.T) {
 	l := newLab(t)
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
@@ -250,7 +254,8 @@ func TestPrograms(t *testing.T) {
 			_ = s.CloseWrite()
 			_ = c.CloseWrite()
 		})
-		out, err := ns.output(t.Context(), "GET / HTTP/1.0\r\n\r\n", openssl, "s_client", "-connect", "10.9.1.2:443", "-CAfile", pemFile, "-verify_return_error", "-ign_eof", "-quiet")
+		out, err := ns.output(t.Context(), "GET / HTTP/1.0\r\n\r\n", openssl, "s_client", "-connect", "10.9.1.2:443", "-CAfile", pemFile,
+			"-verify_return_error", "-ign_eof", "-quiet")
 		require.NoError(t, err, "%s", out)
 		assert.Contains(t, string(out), "hello from the device")
 		out, err = ns.output(t.Context(), "", curl, "-sS", "--max-time", "60", "--cacert", pemFile, "https://10.9.1.2/")

@@ -174,8 +174,8 @@ func goodbye(t *testing.T, first, second conn) {
 	assert.Empty(t, got)
 }
 
-// hearReset reads until the peer's reset arrives. Nobody repeats a reset that is lost, but what is written to a peer without a connection is answered
-// by another: a byte goes out every second.
+// hearReset reads until the peer's reset arrives. Nobody repeats a reset that is lost, but what is written to a peer without a connection
+// is answered by another: a byte goes out every second.
 func hearReset(t *testing.T, c conn) {
 	t.Helper()
 	read := make(chan struct{})

@@ -11,8 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Two hosts whose applications do not read have shut their windows to each other, and each has sent the byte of a probe, which the other did not take. The
-// acknowledgements between them are not beyond the windows, so they are not answered in turn, as fast as the link is. When the applications read, all arrives.
+// Two hosts whose applications do not read have shut their windows to each other, and each has sent the byte of a probe, which the other
+// did not take. The acknowledgements between them are not beyond the windows, so they are not answered in turn, as fast as the link is.
+// When the applications read, all arrives.
 func TestShutWindowsBothWaysMakeNoStorm(t *testing.T) {
 	for _, latency := range []time.Duration{time.Microsecond, 20 * time.Millisecond} {
 		bubble(t, Options{Faults: Faults{Latency: latency, Bandwidth: -1}}, func(t *testing.T, n *Network) {

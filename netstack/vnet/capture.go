@@ -11,15 +11,16 @@ import (
 	"time"
 )
 
-// maxCaptureBacklog is how much may wait for a capture's writer. Choice: the memory that a long capture may cost at worst. In a bubble virtual time
-// waits for a writer that works, so only one that blocks gets there.
+// maxCaptureBacklog is how much may wait for a capture's writer. Choice: the memory that a long capture may cost at worst. In a bubble
+// virtual time waits for a writer that works, so only one that blocks gets there.
 const maxCaptureBacklog = 64 << 20
 
 // ErrCaptureOverflow is the error of a capture whose writer did not keep up: 64 MB waited. The file ends there, at the end of a block.
 var ErrCaptureOverflow = errors.New("vnet: capture: writer too slow")
 
-// Capture records a network's frames in the pcapng format: one interface per port, named after it; each frame once, where it enters the switch, with its
-// fate as comments (lost, duplicated...). Timestamps have nanoseconds. Methods may be called from any goroutine; a nil *Capture does nothing.
+// Capture records a network's frames in the pcapng format: one interface per port, named after it; each frame once, where it enters the
+// switch, with its fate as comments (lost, duplicated...). Timestamps have nanoseconds. Methods may be called from any goroutine; a nil
+// *Capture does nothing.
 //
 // A slow writer never holds up the network: blocks wait in memory for a goroutine that writes them.
 type Capture struct {
@@ -53,7 +54,8 @@ func (n *Network) Capture(w io.Writer) (*Capture, error) {
 	if n.closed {
 		return nil, errNetworkClosed
 	}
-	c := &Capture{net: n, limit: maxCaptureBacklog, done: make(chan struct{}), ifaces: make(map[string]uint32), known: make(map[string]bool)}
+	c := &Capture{net: n, limit: maxCaptureBacklog, done: make(chan struct{}), ifaces: make(map[string]uint32),
+		known: make(map[string]bool)}
 	c.cond = sync.NewCond(&c.mu)
 	c.pending.section()
 	n.captures = append(n.captures, c)
@@ -93,8 +95,8 @@ func (c *Capture) write(w io.Writer) {
 // Secrets adds lines of a TLS key log ("CLIENT_RANDOM ..."), so that the frames can be decrypted from the file alone. Lines that came
 // before are left out.
 //
-// A reader needs the keys before the first frame that they decrypt. So call Secrets when the key log is written, that is before the first encrypted
-// record is handed to TCP: keys come into the file before the frames of the instant in which they were added.
+// A reader needs the keys before the first frame that they decrypt. So call Secrets when the key log is written, that is before the first
+// encrypted record is handed to TCP: keys come into the file before the frames of the instant in which they were added.
 func (c *Capture) Secrets(keylog []byte) {
 	if c == nil {
 		return
@@ -120,8 +122,8 @@ func (c *Capture) Comment(text string) {
 	c.comments = append(c.comments, remark{c.net.now, text})
 }
 
-// Close ends the recording, waits until everything is written and returns the first error of the writer, or ErrCaptureOverflow. Frames that were
-// sent at this very instant are not recorded. Calling it again returns the same error.
+// Close ends the recording, waits until everything is written and returns the first error of the writer, or ErrCaptureOverflow. Frames that
+// were sent at this very instant are not recorded. Calling it again returns the same error.
 func (c *Capture) Close() error {
 	if c == nil {
 		return nil

@@ -37,7 +37,8 @@ func tshark(t *testing.T, capture []byte, args ...string) string {
 	}
 	file := filepath.Join(t.TempDir(), "capture.pcapng")
 	require.NoError(t, os.WriteFile(file, capture, 0o600))
-	args = append([]string{"-r", file, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-o", "tcp.desegment_tcp_streams:" + desegment}, args...)
+	args = append([]string{"-r", file, "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
+		"-o", "tcp.desegment_tcp_streams:" + desegment}, args...)
 	out, err := exec.CommandContext(t.Context(), tool, args...).Output()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
@@ -50,7 +51,8 @@ func tshark(t *testing.T, capture []byte, args ...string) string {
 // requireCleanCapture has tshark judge a capture: nothing malformed, no wrong checksum, no error.
 func requireCleanCapture(t *testing.T, capture []byte) {
 	t.Helper()
-	bad := tshark(t, capture, "-Y", "_ws.malformed || ip.checksum.status == Bad || tcp.checksum.status == Bad || udp.checksum.status == Bad || _ws.expert.severity == error")
+	bad := tshark(t, capture, "-Y", "_ws.malformed || ip.checksum.status == Bad || tcp.checksum.status == Bad || "+
+		"udp.checksum.status == Bad || _ws.expert.severity == error")
 	require.Empty(t, bad)
 }
 
@@ -140,7 +142,8 @@ func TestCaptureOfFaultyLinkIsReadable(t *testing.T) {
 	capture := busyCapture(t, 5)
 	requireCleanCapture(t, capture)
 	comments := tshark(t, capture, "-Y", "frame.comment", "-T", "fields", "-e", "frame.comment")
-	for _, want := range []string{"dropped on the way to www: lost", "duplicated on the way to", "held back on the way to", "corrupted on the way to"} {
+	for _, want := range []string{"dropped on the way to www: lost", "duplicated on the way to", "held back on the way to",
+		"corrupted on the way to"} {
 		assert.Contains(t, comments, want)
 	}
 }
@@ -203,7 +206,8 @@ func TestSecretsComeBeforeTheFramesOfTheirInstantOnce(t *testing.T) {
 			require.Equal(t, uint32(secretsTLSKeyLog), le(b[8:]))
 			text = ":" + string(b[16:16+le(b[12:])])
 		}
-		blocks = append(blocks, map[uint32]string{blockSection: "section", blockInterface: "interface", blockPacket: "packet", blockSecrets: "secrets"}[kind]+text)
+		blocks = append(blocks, map[uint32]string{blockSection: "section", blockInterface: "interface", blockPacket: "packet",
+			blockSecrets: "secrets"}[kind]+text)
 		b = b[length:]
 	}
 	assert.Equal(t, "section|interface|secrets:A 1\nB 2\n|packet|secrets:C 3\n", strings.Join(blocks, "|"))

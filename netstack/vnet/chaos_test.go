@@ -23,8 +23,9 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// A chaos run is a random course of events that depends on its seed alone: several connections between hosts and devices, over links with every kind of fault
-// that change while they are used, with partitions; then everything heals. What has to hold in all of them is in chaos.judge and chaosWire.
+// A chaos run is a random course of events that depends on its seed alone: several connections between hosts and devices, over links with
+// every kind of fault that change while they are used, with partitions; then everything heals. What has to hold in all of them is in
+// chaos.judge and chaosWire.
 //
 //	go test ./netstack/vnet -run TestChaos -seeds 10000
 //	go test ./netstack/vnet -run 'TestChaos/^4711$' -seeds 10000 -v
@@ -40,17 +41,17 @@ type chaosTalk struct {
 }
 
 type chaos struct {
-	t        *testing.T
-	rng      *rand.Rand
-	net      *Network
-	mu       sync.Mutex
-	wire     chaosWire
-	talks    []*chaosTalk
-	stations []*station
-	heaps    []*chaosHeap
-	byPort   map[uint16]*chaosTalk // by the client's port
-	serves   bool                  // the device is the server
-	limit    int                   // of a device's established connections
+	t       *testing.T
+	rng     *rand.Rand
+	net     *Network
+	mu      sync.Mutex
+	wire    chaosWire
+	talks   []*chaosTalk
+	devices []*device
+	heaps   []*chaosHeap
+	byPort  map[uint16]*chaosTalk // by the client's port
+	serves  bool                  // the device is the server
+	limit   int                   // of a device's established connections
 }
 
 func (c *chaos) chance(p float64) bool { return c.rng.Float64() < p }
@@ -131,8 +132,9 @@ func (c *chaos) play() {
 	host := c.net.Host("host", netip.Addr{})
 	heap := &chaosHeap{blocks: make(map[uint32]string)}
 	c.heaps = append(c.heaps, heap)
-	s := startStationWith(c.t, c.net, "device", MACFor(netip.MustParseAddr("10.0.0.7")), netstack.Config{Profile: c.profile(), Heap: heap, Observe: c.observe})
-	c.stations = append(c.stations, s)
+	s := startDeviceWith(c.t, c.net, "device", MACFor(netip.MustParseAddr("10.0.0.7")), netstack.Config{Profile: c.profile(), Heap: heap,
+		Observe: c.observe})
+	c.devices = append(c.devices, s)
 	for _, way := range [][2]string{{"host", "device"}, {"device", "host"}} {
 		c.net.SetFaults(way[0], way[1], c.faults())
 	}
@@ -235,7 +237,7 @@ func (c *chaos) play() {
 }
 
 // judge is run on the device's goroutine when everything has healed and half an hour has passed.
-func (c *chaos) judge(s *station, host *Host) {
+func (c *chaos) judge(s *device, host *Host) {
 	t := c.t
 	c.net.enter()
 	wire := c.wire.fault
@@ -266,7 +268,8 @@ func (c *chaos) judge(s *station, host *Host) {
 			continue
 		}
 		assert.True(t, k.accepted, "%s: never accepted", what)
-		assert.True(t, k.serverEOF && k.clientEOF, "%s: does not end (%d of %d, %d of %d bytes)", what, len(k.atServer), len(k.toServer), len(k.atClient), len(k.toClient))
+		assert.True(t, k.serverEOF && k.clientEOF, "%s: does not end (%d of %d, %d of %d bytes)", what, len(k.atServer), len(k.toServer),
+			len(k.atClient), len(k.toClient))
 	}
 	c.net.mu.Unlock()
 	t.Logf("%d connections, %d of them given up by a side, %d with a lost end, %+v", len(c.talks), halfOpen, lost, c.net.stats)
@@ -278,7 +281,8 @@ func (c *chaos) judge(s *station, host *Host) {
 	}
 }
 
-// observe notes connections whose end the device forgets, and checks that a device takes no SYN while it has just the connections that it may have (lwip.md 4.2: those that are opening do not count).
+// observe notes connections whose end the device forgets, and checks that a device takes no SYN while it has just the connections that it
+// may have (lwip.md 4.2: those that are opening do not count).
 func (c *chaos) observe(e netstack.Event) {
 	if e.Kind == netstack.EventLost {
 		c.mu.Lock()
@@ -297,7 +301,7 @@ func (c *chaos) observe(e netstack.Event) {
 		return
 	}
 	established := 0
-	for _, t := range c.stations[0].stack.TCBs() {
+	for _, t := range c.devices[0].stack.TCBs() {
 		if t.State() == netstack.StateEstablished {
 			established++
 		}
@@ -305,7 +309,8 @@ func (c *chaos) observe(e netstack.Event) {
 	assert.NotEqual(c.t, c.limit, established, "a SYN was taken: %v", e)
 }
 
-// chaosApp is an application on a device: it says what it has to say as the send buffer allows, closes its half, and frees the connection when the peer has closed, too.
+// chaosApp is an application on a device: it says what it has to say as the send buffer allows, closes its half, and frees the connection
+// when the peer has closed, too.
 type chaosApp struct {
 	say  []byte
 	got  *[]byte
@@ -424,8 +429,8 @@ func partsOf(data []byte, size int) func(yield func([]byte) bool) {
 	}
 }
 
-// chaosWire checks what holds for every sender, at each segment: the acknowledgement never goes back, the right edge of the window neither, nothing is sent beyond the edge
-// that the receiver has offered, and MSS and MTU are kept. It is a Filter that passes everything.
+// chaosWire checks what holds for every sender, at each segment: the acknowledgement never goes back, the right edge of the window neither,
+// nothing is sent beyond the edge that the receiver has offered, and MSS and MTU are kept. It is a Filter that passes everything.
 type chaosWire struct {
 	last  map[chaosFlow]chaosEdge
 	fault error // the first

@@ -17,10 +17,10 @@ import (
 // maxSendBacklog bounds what a connection holds for its peer. Choice: far more than any server writes at a time, but not all memory.
 const maxSendBacklog = 256 << 20
 
-// Conn is a TCP connection of a Host. It behaves like a *net.TCPConn, errors included, with one difference: Write does not wait for the peer's window.
-// What the peer does not take yet waits in memory, up to 256 MB, beyond which Write fails with syscall.ENOBUFS; SetWriteBuffer sets a lower limit
-// at which Write waits. The reason is virtual time: a goroutine that waits in Write while it holds a mutex stops time for others that
-// want the mutex, and so the window would never open.
+// Conn is a TCP connection of a Host. It behaves like a *net.TCPConn, errors included, with one difference: Write does not wait for the
+// peer's window. What the peer does not take yet waits in memory, up to 256 MB, beyond which Write fails with syscall.ENOBUFS;
+// SetWriteBuffer sets a lower limit at which Write waits. The reason is virtual time: a goroutine that waits in Write while it holds a
+// mutex stops time for others that want the mutex, and so the window would never open.
 //
 // The listeners and dials of a Host return it as a net.Conn. All methods may be called from any goroutine.
 type Conn struct {
@@ -217,8 +217,8 @@ func (c *Conn) carryOut() {
 // maxKeptBuffer is the largest buffer that a connection keeps for its next use.
 const maxKeptBuffer = 64 << 10
 
-// Read implements net.Conn. It returns io.EOF after the peer's FIN, and syscall.ECONNRESET after its RST, each as often as it is called; data that came before
-// is read first. An RST after the FIN concerns Write alone, which returns syscall.EPIPE.
+// Read implements net.Conn. It returns io.EOF after the peer's FIN, and syscall.ECONNRESET after its RST, each as often as it is called;
+// data that came before is read first. An RST after the FIN concerns Write alone, which returns syscall.EPIPE.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.host.net.begin()
 	defer c.host.net.leave()
@@ -337,7 +337,8 @@ func (c *Conn) SetLinger(seconds int) error {
 	return c.change(func() { c.linger = seconds })
 }
 
-// SetNoDelay switches Nagle's algorithm off (the default, as in package net) or on. It holds for what is sent from the end of this instant on.
+// SetNoDelay switches Nagle's algorithm off (the default, as in package net) or on. It holds for what is sent from the end of this instant
+// on.
 func (c *Conn) SetNoDelay(noDelay bool) error {
 	return c.change(func() {
 		if c.tcb != nil {

@@ -22,7 +22,8 @@ import (
 func busyCapture(t *testing.T, seed uint64) []byte {
 	var file bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
-		n := New(Options{Seed: seed, Faults: Faults{Loss: 0.02, Jitter: 3 * time.Millisecond, Reorder: 0.01, Duplicate: 0.01, Corrupt: 0.01}})
+		n := New(Options{Seed: seed, Faults: Faults{Loss: 0.02, Jitter: 3 * time.Millisecond, Reorder: 0.01, Duplicate: 0.01,
+			Corrupt: 0.01}})
 		c, err := n.Capture(&file)
 		require.NoError(t, err)
 		www, echo := n.Host("www", netip.Addr{}), n.Host("echo", netip.Addr{})
@@ -124,7 +125,8 @@ func TestSameSeedSameCapture(t *testing.T) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 		}
 		if again := busyCapture(t, 1); !bytes.Equal(first, again) {
-			require.Failf(t, "capture differs", "run %d: %d and %d bytes, first difference at %d", run, len(first), len(again), firstDifference(first, again))
+			require.Failf(t, "capture differs", "run %d: %d and %d bytes, first difference at %d", run, len(first), len(again),
+				firstDifference(first, again))
 		}
 	}
 	assert.False(t, bytes.Equal(first, busyCapture(t, 2)), "another seed")

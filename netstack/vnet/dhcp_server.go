@@ -9,8 +9,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// DHCPLeaseTime is the lease that the gateway's DHCP server grants; T1 and T2 are the usual half and seven eighths. Choice.
-const DHCPLeaseTime = 2 * time.Hour
+// dhcpLeaseTime is the lease that the gateway's DHCP server grants; T1 and T2 are the usual half and seven eighths. Choice.
+const dhcpLeaseTime = 2 * time.Hour
 
 // dhcpOfferTime is how long an offered address is kept for the client. Choice: longer than the device asks for it (62 s, lwip.md 11.2).
 const dhcpOfferTime = 2 * time.Minute
@@ -32,7 +32,8 @@ type dhcpRequest struct {
 // readDHCP decodes a client's message; false: it is not one for this server. Unknown options are skipped, a cut last option ends them.
 func readDHCP(b []byte) (dhcpRequest, bool) {
 	var r dhcpRequest
-	if len(b) < wire.DHCPOptions || b[0] != wire.DHCPBootRequest || b[1] != 1 || b[2] != 6 || binary.BigEndian.Uint32(b[wire.DHCPCookie:]) != wire.DHCPMagic {
+	if len(b) < wire.DHCPOptions || b[0] != wire.DHCPBootRequest || b[1] != 1 || b[2] != 6 ||
+		binary.BigEndian.Uint32(b[wire.DHCPCookie:]) != wire.DHCPMagic {
 		return r, false
 	}
 	if binary.BigEndian.Uint32(b[wire.DHCPRelayAddr:]) != 0 {
@@ -70,8 +71,8 @@ type lease struct {
 	end int64
 }
 
-// dhcpServer is the gateway's DHCP server (RFC 2131). Its pool begins at subnet number 100; addresses of hosts are left out. It is the only server, so it says
-// NAK where one of several would be silent.
+// dhcpServer is the gateway's DHCP server (RFC 2131). Its pool begins at subnet number 100; addresses of hosts are left out. It is the only
+// server, so it says NAK where one of several would be silent.
 type dhcpServer struct {
 	gateway *Gateway
 	leases  map[netip.Addr]lease
@@ -127,12 +128,12 @@ func (d *dhcpServer) decide(r dhcpRequest) (kind byte, addr netip.Addr) {
 		if !d.available(addr, r.mac) {
 			return wire.DHCPNAK, netip.Addr{}
 		}
-		d.grant(addr, r.mac, DHCPLeaseTime)
+		d.grant(addr, r.mac, dhcpLeaseTime)
 		return wire.DHCPACK, addr
 	case wire.DHCPDecline:
 		if addr = r.requested; d.clients[r.mac] == addr && addr.IsValid() {
 			d.free(r.mac)
-			d.leases[addr] = lease{end: d.now() + int64(DHCPLeaseTime)} // somebody uses it
+			d.leases[addr] = lease{end: d.now() + int64(dhcpLeaseTime)} // somebody uses it
 		}
 	case wire.DHCPRelease:
 		d.free(r.mac)
@@ -144,8 +145,9 @@ func (d *dhcpServer) decide(r dhcpRequest) (kind byte, addr netip.Addr) {
 
 func (d *dhcpServer) now() int64 { return d.gateway.host.net.now }
 
-// choose finds an address: the client's last one, the one it asks for, 10.0.x.y for a MAC 02:00:0a:00:x:y, and else one that follows from the MAC, near the
-// pool's start as long as there is room. So a device's address does not depend on who else is there, unless two want the same.
+// choose finds an address: the client's last one, the one it asks for, 10.0.x.y for a MAC 02:00:0a:00:x:y, and else one that follows from
+// the MAC, near the pool's start as long as there is room. So a device's address does not depend on who else is there, unless two want the
+// same.
 func (d *dhcpServer) choose(r dhcpRequest) netip.Addr {
 	n := d.gateway.host.net
 	last, known := d.clients[r.mac]
@@ -182,7 +184,8 @@ func (d *dhcpServer) choose(r dhcpRequest) netip.Addr {
 func (d *dhcpServer) available(addr netip.Addr, mac netstack.MAC) bool {
 	n := d.gateway.host.net
 	first, ok := n.number(firstPool)
-	if !ok || !addr.IsValid() || !n.subnet.Contains(addr) || addr.Less(first) || addr == wire.BroadcastOf(n.subnet) || n.hosts[addr] != nil {
+	if !ok || !addr.IsValid() || !n.subnet.Contains(addr) || addr.Less(first) || addr == wire.BroadcastOf(n.subnet) ||
+		n.hosts[addr] != nil {
 		return false
 	}
 	l, taken := d.leases[addr]
@@ -240,9 +243,9 @@ func (d *dhcpServer) reply(r dhcpRequest, kind byte, addr netip.Addr) []byte {
 	option(wire.DHCPOptServer, own...)
 	if kind != wire.DHCPNAK {
 		if addr.IsValid() {
-			seconds(wire.DHCPOptLease, DHCPLeaseTime)
-			seconds(wire.DHCPOptT1, DHCPLeaseTime/2)
-			seconds(wire.DHCPOptT2, DHCPLeaseTime/8*7)
+			seconds(wire.DHCPOptLease, dhcpLeaseTime)
+			seconds(wire.DHCPOptT1, dhcpLeaseTime/2)
+			seconds(wire.DHCPOptT2, dhcpLeaseTime/8*7)
 		}
 		option(wire.DHCPOptMask, binary.BigEndian.AppendUint32(nil, ^uint32(0)<<(32-n.subnet.Bits()))...)
 		option(wire.DHCPOptRouter, own...)

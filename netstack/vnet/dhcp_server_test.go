@@ -78,7 +78,8 @@ func TestDHCPServerRules(t *testing.T) {
 	assert.Equal(t, first, discover(one), "after a reset the device gets its address again")
 	assert.Equal(t, "NAK", request(two, addrOption(wire.DHCPOptRequested, addr), ours), "taken")
 	assert.Equal(t, "NAK", request(two, addrOption(wire.DHCPOptRequested, "192.168.1.7")), "rebooting in another network")
-	assert.Equal(t, "ACK 10.0.9.9", request(two, addrOption(wire.DHCPOptRequested, "10.0.9.9")), "rebooting, free: the only server can say yes")
+	assert.Equal(t, "ACK 10.0.9.9", request(two, addrOption(wire.DHCPOptRequested, "10.0.9.9")),
+		"rebooting, free: the only server can say yes")
 	assert.Equal(t, "OFFER 10.0.9.9", discover(two, addrOption(wire.DHCPOptRequested, "10.0.8.8")), "its last address comes first")
 	assert.Equal(t, "NAK", request(two, addrOption(wire.DHCPOptRequested, "10.0.0.99"), ours), "below the pool")
 	assert.Equal(t, "NAK", request(two, addrOption(wire.DHCPOptRequested, "10.0.255.255"), ours), "broadcast address")
@@ -92,7 +93,8 @@ func TestDHCPServerRules(t *testing.T) {
 	renew[wire.DHCPClientAddr+3] = 2
 	assert.Equal(t, "NAK", d.ask(t, renew))
 
-	assert.Equal(t, "silence", request(far, addrOption(wire.DHCPOptRequested, "10.0.5.7"), addrOption(wire.DHCPOptServer, "10.0.0.9")), "took another server's offer")
+	assert.Equal(t, "silence", request(far, addrOption(wire.DHCPOptRequested, "10.0.5.7"), addrOption(wire.DHCPOptServer, "10.0.0.9")),
+		"took another server's offer")
 	assert.Equal(t, "OFFER 10.0.5.7", discover(one, addrOption(wire.DHCPOptRequested, "10.0.5.7"))[:5]+" 10.0.5.7", "freed")
 
 	assert.Equal(t, "silence", d.ask(t, dhcpMessageOf(wire.DHCPDecline, one, addrOption(wire.DHCPOptRequested, addr), ours)))
@@ -112,7 +114,7 @@ func TestDHCPLeasesRunOut(t *testing.T) {
 		g.host.net.now += int64(d)
 		g.host.net.mu.Unlock()
 	}
-	pass(DHCPLeaseTime - time.Second)
+	pass(dhcpLeaseTime - time.Second)
 	require.Equal(t, "NAK", g.dhcp.ask(t, dhcpMessageOf(wire.DHCPRequest, two, want)))
 	pass(time.Second)
 	require.Equal(t, "ACK 10.0.0.150", g.dhcp.ask(t, dhcpMessageOf(wire.DHCPRequest, two, want)))
@@ -140,7 +142,8 @@ func TestDHCPReply(t *testing.T) {
 	assert.GreaterOrEqual(t, len(b), dhcpMinMessage)
 	assert.Equal(t, []byte{2, 1, 6, 0, 0x12, 0x34, 0x56, 0x78}, b[:8])
 	assert.Equal(t, []byte{10, 0, 0, 150, 10, 0, 0, 1}, b[16:24])
-	want := []byte{53, 1, 2, 54, 4, 10, 0, 0, 1, 51, 4, 0, 0, 0x1c, 0x20, 58, 4, 0, 0, 0x0e, 0x10, 59, 4, 0, 0, 0x18, 0x9c, 1, 4, 255, 255, 0, 0, 3, 4, 10, 0, 0, 1, 6, 4, 10, 0, 0, 1, 28, 4, 10, 0, 255, 255, 255}
+	want := []byte{53, 1, 2, 54, 4, 10, 0, 0, 1, 51, 4, 0, 0, 0x1c, 0x20, 58, 4, 0, 0, 0x0e, 0x10, 59, 4, 0, 0, 0x18, 0x9c, 1, 4, 255, 255,
+		0, 0, 3, 4, 10, 0, 0, 1, 6, 4, 10, 0, 0, 1, 28, 4, 10, 0, 255, 255, 255}
 	assert.Equal(t, want, b[wire.DHCPOptions:][:len(want)])
 	nak := g.dhcp.reply(r, wire.DHCPNAK, netip.Addr{})
 	assert.Equal(t, []byte{53, 1, 6, 54, 4, 10, 0, 0, 1, 255}, nak[wire.DHCPOptions:][:10])
@@ -173,7 +176,7 @@ func TestDeviceGetsAnAddressByDHCP(t *testing.T) {
 		t.Run(fmt.Sprint("loss ", loss), func(t *testing.T) {
 			bubble(t, Options{Seed: 4, Faults: Faults{Loss: loss}}, func(t *testing.T, n *Network) {
 				n.Gateway(GatewayConfig{})
-				s := newStation(t, n, 150, netstack.DeviceProfile())
+				s := newDevice(t, n, 150, netstack.DeviceProfile())
 				var leases []netstack.DHCPLease
 				s.do(func() { s.ifc.StartDHCP("emu8266", func(l netstack.DHCPLease) { leases = append(leases, l) }) })
 				time.Sleep(2 * time.Minute)
@@ -196,7 +199,8 @@ func TestDeviceGetsAnAddressByDHCP(t *testing.T) {
 
 func FuzzDHCPServer(f *testing.F) {
 	f.Add(dhcpMessageOf(wire.DHCPDiscover, netstack.MAC{2, 0, 10, 0, 0, 7}))
-	f.Add(dhcpMessageOf(wire.DHCPRequest, netstack.MAC{2, 0, 10, 0, 0, 7}, addrOption(wire.DHCPOptRequested, "10.0.0.150"), addrOption(wire.DHCPOptServer, "10.0.0.1")))
+	f.Add(dhcpMessageOf(wire.DHCPRequest, netstack.MAC{2, 0, 10, 0, 0, 7}, addrOption(wire.DHCPOptRequested, "10.0.0.150"),
+		addrOption(wire.DHCPOptServer, "10.0.0.1")))
 	f.Add(dhcpMessageOf(wire.DHCPDecline, netstack.MAC{2, 0, 10, 0, 0, 7}, addrOption(wire.DHCPOptRequested, "10.0.0.150")))
 	n := New(Options{Subnet: netip.MustParsePrefix("10.0.0.0/24")})
 	f.Cleanup(func() { _ = n.Close() })

@@ -30,8 +30,8 @@ const (
 // canonicalName is the form in which names are compared.
 func canonicalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// answerDNS builds the reply to a query, nil if it deserves none. The question is repeated as it came, byte for byte: the device compares names with case
-// (lwip.md 12). Names that exist have an A record and nothing else; others do not exist.
+// answerDNS builds the reply to a query, nil if it deserves none. The question is repeated as it came, byte for byte: the device compares
+// names with case (lwip.md 12). Names that exist have an A record and nothing else; others do not exist.
 func answerDNS(query []byte, lookup func(name string) (netip.Addr, bool)) []byte {
 	if len(query) < wire.DNSHeaderLen || len(query) > wire.DNSMessageMax {
 		return nil

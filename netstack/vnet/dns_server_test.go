@@ -110,7 +110,7 @@ func TestDeviceResolvesNames(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, n *Network) {
 		g := n.Gateway(GatewayConfig{})
 		g.SetName("broker.example", netip.MustParseAddr("10.0.0.9"))
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		type result struct {
 			addr netip.Addr

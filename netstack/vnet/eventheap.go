@@ -1,8 +1,8 @@
 package vnet
 
 // phase orders what happens at one instant. The first three phases fall on the instant itself; the last two mark its end, when every
-// goroutine that the instant woke has had its say. In a synctest bubble a timer one nanosecond later fires only then, because virtual
-// time moves only when all goroutines are blocked; so what goroutines do within an instant is gathered first and carried out in a fixed order.
+// goroutine that the instant woke has had its say. In a synctest bubble a timer one nanosecond later fires only then, because virtual time
+// moves only when all goroutines are blocked; so what goroutines do within an instant is gathered first and carried out in a fixed order.
 type phase uint8
 
 const (
@@ -59,8 +59,9 @@ func (e *event) before(o *event) bool {
 	return e.copy < o.copy
 }
 
-// eventHeap is a min-heap of events that know their place, so that a timer can be moved or removed. container/heap would do, at about twice the time a
-// frame. Each node has four children and holds what decides most comparisons itself: with thousands of devices the events are not in the cache.
+// eventHeap is a min-heap of events that know their place, so that a timer can be moved or removed. container/heap would do, at about twice
+// the time a frame. Each node has four children and holds what decides most comparisons itself: with thousands of devices the events are
+// not in the cache.
 type eventHeap struct{ items []eventItem }
 
 type eventItem struct {

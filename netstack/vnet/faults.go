@@ -22,16 +22,16 @@ const minLatency = time.Microsecond
 // Faults describes one direction of a link. The zero value is a good link: 1 ms, 20 Mbit/s, nothing lost. Probabilities lie in 0..1; values
 // outside count as the nearer end. Faults is plain data and may be copied.
 //
-// Each frame has its own random values, drawn from the seed, the frame's flow, its number in the flow and its receiver; so the same seed gives
-// the same faults, and switching one on does not shift the others.
+// Each frame has its own random values, drawn from the seed, the frame's flow, its number in the flow and its receiver; so the same seed
+// gives the same faults, and switching one on does not shift the others.
 type Faults struct {
 	Latency   time.Duration // from the end of sending to arrival. 0: DefaultLatency; anything below 1 µs counts as 1 µs
 	Jitter    time.Duration // up to this much more, evenly distributed; frames of one flow keep their order
 	Loss      float64       // probability that a frame is lost
 	Duplicate float64       // probability that a frame arrives twice, the second up to one latency later
 	Reorder   float64       // probability that a frame is held back by one to two latencies more, so that later ones overtake it
-	Corrupt   float64       // probability that one bit behind the Ethernet header is inverted; a frame that is not IPv4 is lost instead, as by its check sequence
-	Bandwidth int64         // bit/s at which the sending port puts frames on the wire, one after the other. 0: DefaultBandwidth, negative: no limit
+	Corrupt   float64       // probability that one bit behind the Ethernet header is inverted; a frame that is not IPv4 is lost instead
+	Bandwidth int64         // bit/s of the sending port, which sends one frame after the other. 0: DefaultBandwidth, negative: no limit
 	Queue     int           // frames that may wait at the sending port, more are lost. 0: DefaultQueue, negative: no limit
 
 	// Filter, if not nil, is asked about each frame before the other faults. It is called with the network's lock held and must not

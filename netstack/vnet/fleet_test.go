@@ -22,8 +22,8 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// TestFleetScale runs ten virtual minutes of one echo every ten seconds with 100 devices and with -fleet devices, checks every byte, and reports what a device
-// costs. Times are reported, never asserted.
+// TestFleetScale runs ten virtual minutes of one echo every ten seconds with 100 devices and with -fleet devices, checks every byte, and
+// reports what a device costs. Times are reported, never asserted.
 func TestFleetScale(t *testing.T) {
 	var base time.Duration
 	for _, devices := range []int{100, *fleetDevices} {

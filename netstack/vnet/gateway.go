@@ -17,7 +17,8 @@ const (
 	dialTimeout = 10 * time.Second
 	// maxDials bounds the dials under way; further SYNs are ignored until one ends. Choice.
 	maxDials = 256
-	// takeTimeout is how long a dialled connection waits for the device to complete its handshake. Choice: longer than HostProfile's SynRcvd.
+	// takeTimeout is how long a dialled connection waits for the device to complete its handshake. Choice: longer than HostProfile's
+	// SynRcvd.
 	takeTimeout = 75 * time.Second
 )
 
@@ -27,19 +28,21 @@ type GatewayConfig struct {
 	// bubble it must not use real sockets: give it a Host's DialContext of another network, or a net.Pipe. network is "tcp" or "udp".
 	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 
-	// Lookup finds the IPv4 address of a name that SetName has not set; nil: such names do not exist. It gets a context that ends after 10 s or with the gateway. A
-	// *net.DNSError with IsNotFound becomes the answer "no such name", a timeout silence, another error a server failure. LookupHost asks the real resolver. Which
-	// addresses devices may then connect to is still up to Allow.
+	// Lookup finds the IPv4 address of a name that SetName has not set; nil: such names do not exist. It gets a context that ends after
+	// 10 s or with the gateway. A *net.DNSError with IsNotFound becomes the answer "no such name", a timeout silence, another error a
+	// server failure. net.DefaultResolver.LookupNetIP(ctx, "ip4", name) asks the machine's resolver. Which addresses devices may then
+	// connect to is still up to Allow.
 	Lookup func(ctx context.Context, name string) (netip.Addr, error)
 }
 
-// Gateway is the network's router at the subnet's first address: a host with a DHCP server (DHCPServer's rules in dhcp_server.go), a DNS server
-// (SetName), an SNTP server that tells package time's time, and the way out. It opens real sockets only to what Allow names and listens only where
-// Forward says. It answers pings.
+// Gateway is the network's router at the subnet's first address: a host with a DHCP server (leases of two hours), a DNS
+// server (SetName), an SNTP server that tells package time's time, and the way out. It opens real sockets only to what Allow names and
+// listens only where Forward says. It answers pings.
 //
-// The way out is transparent TCP: a SYN to an allowed address dials the real side first; the device gets SYN|ACK when that succeeded, RST if it was
-// refused, and silence if nobody answered. Then two goroutines copy, with the close of one direction passed on as such and a reset as a reset. Choice: a SYN
-// to anything that is not allowed gets RST, so that firmware fails at once. Datagrams to addresses outside the subnet are dropped unless AllowUDP names them.
+// The way out is transparent TCP: a SYN to an allowed address dials the real side first; the device gets SYN|ACK when that succeeded, RST
+// if it was refused, and silence if nobody answered. Then two goroutines copy, with the close of one direction passed on as such and a
+// reset as a reset. Choice: a SYN to anything that is not allowed gets RST, so that firmware fails at once. Datagrams to addresses outside
+// the subnet are dropped unless AllowUDP names them.
 type Gateway struct {
 	host   *Host
 	dial   func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -83,7 +86,8 @@ func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 		allowed: make(map[netip.AddrPort]string), listeners: make(map[netip.AddrPort]*netstack.Listener),
 		ways: make(map[endpoints]*way), open: make(map[io.Closer]struct{}), closed: n.closed,
 		lookup: cfg.Lookup, delays: make(map[string]time.Duration),
-		allowedUDP: make(map[netip.AddrPort]string), udpSockets: make(map[netip.AddrPort]*netstack.UDP), udpWays: make(map[endpoints]*udpWay),
+		allowedUDP: make(map[netip.AddrPort]string), udpSockets: make(map[netip.AddrPort]*netstack.UDP),
+		udpWays: make(map[endpoints]*udpWay),
 	}
 	if g.dial == nil {
 		g.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
@@ -107,31 +111,23 @@ func (g *Gateway) serve(port uint16, service func(u *netstack.UDP, from netip.Ad
 	return u
 }
 
-// LookupHost asks the machine's resolver for an IPv4 address of a name, for GatewayConfig.Lookup.
-func LookupHost(ctx context.Context, name string) (netip.Addr, error) {
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip4", name)
-	if err != nil {
-		return netip.Addr{}, err
-	}
-	return addrs[0].Unmap(), nil
-}
-
 // Host returns the gateway's host, for servers at its address.
 func (g *Gateway) Host() *Host { return g.host }
 
 // Addr returns the gateway's address.
 func (g *Gateway) Addr() netip.Addr { return g.host.addr }
 
-// Allow opens the way from a virtual address, which may be any outside the subnet or the gateway's own, to a real one ("host:port", as GatewayConfig.Dial takes it). A
-// second call for the same address replaces the first. On the gateway's own address it takes precedence over listeners.
+// Allow opens the way from a virtual address, which may be any outside the subnet or the gateway's own, to a real one ("host:port", as
+// GatewayConfig.Dial takes it). A second call for the same address replaces the first. On the gateway's own address it takes precedence
+// over listeners.
 func (g *Gateway) Allow(virtual netip.AddrPort, real string) {
 	g.host.net.enter()
 	defer g.host.net.mu.Unlock()
 	g.allowed[netip.AddrPortFrom(virtual.Addr().Unmap(), virtual.Port())] = real
 }
 
-// SetName adds or replaces an A record of the gateway's DNS server. Names are compared without case; a final dot does not matter. Other names do not exist.
-// The zero address removes the record.
+// SetName adds or replaces an A record of the gateway's DNS server. Names are compared without case; a final dot does not matter. Other
+// names do not exist. The zero address removes the record.
 func (g *Gateway) SetName(name string, addr netip.Addr) {
 	g.host.net.enter()
 	defer g.host.net.mu.Unlock()
@@ -179,8 +175,8 @@ func (g *Gateway) shut() {
 	}
 }
 
-// catch sees the frames for the gateway before its stack does. It keeps the SYNs of the way out until the real side is dialled, and drops what
-// leads outside and is not TCP.
+// catch sees the frames for the gateway before its stack does. It keeps the SYNs of the way out until the real side is dialled, and drops
+// what leads outside and is not TCP.
 func (g *Gateway) catch(frame []byte) bool {
 	if !wire.IsIPv4(frame) || len(frame) < wire.EthernetLen+wire.IPv4Len {
 		return false
@@ -192,7 +188,8 @@ func (g *Gateway) catch(frame []byte) bool {
 	}
 	dst := netip.AddrFrom4([4]byte(ip[16:20]))
 	segment := ip[header:total]
-	if ip[9] == wire.ProtocolUDP && len(segment) >= wire.UDPLen && g.udpSockets[netip.AddrPortFrom(dst, binary.BigEndian.Uint16(segment[2:]))] != nil {
+	if ip[9] == wire.ProtocolUDP && len(segment) >= wire.UDPLen && g.udpSockets[netip.AddrPortFrom(dst,
+		binary.BigEndian.Uint16(segment[2:]))] != nil {
 		return false
 	}
 	if ip[9] != wire.ProtocolTCP {

@@ -116,7 +116,7 @@ func TestGatewayIsSilentWhenNobodyAnswers(t *testing.T) {
 			return nil, &net.OpError{Op: "dial", Net: network, Err: contextError(ctx)}
 		}})
 		g.Allow(outside, "server:1")
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		r := &recorder{}
 		start := time.Now()
@@ -143,7 +143,7 @@ func TestGatewayAnswersOnlyAfterTheRealSide(t *testing.T) {
 			return real, nil
 		}})
 		g.Allow(outside, "server:1")
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		r := &recorder{}
 		start := time.Now()
@@ -171,7 +171,7 @@ func TestGatewayForgetsADeviceThatDoesNotComplete(t *testing.T) {
 		real, far := net.Pipe()
 		g := n.Gateway(GatewayConfig{Dial: func(context.Context, string, string) (net.Conn, error) { return real, nil }})
 		g.Allow(outside, "server:1")
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		n.SetFaults("gateway", "device", Faults{Filter: func(f Frame) Verdict {
 			if f.Data[13] == 6 { // ARP passes
@@ -263,7 +263,8 @@ func TestGatewayPassesResets(t *testing.T) {
 				require.ErrorIs(t, <-seen, syscall.ECONNRESET)
 				return
 			}
-			require.Eventually(t, func() bool { return g.busy()[2] == 0 }, 10*time.Second, time.Millisecond, "the gateway let go of the blocked socket")
+			require.Eventually(t, func() bool { return g.busy()[2] == 0 }, 10*time.Second, time.Millisecond,
+				"the gateway let go of the blocked socket")
 			close(start)
 			require.ErrorIs(t, <-seen, syscall.ECONNRESET)
 		})
@@ -275,7 +276,7 @@ func TestGatewayStopsReadingWhenTheDeviceDoes(t *testing.T) {
 		real, far := net.Pipe()
 		g := n.Gateway(GatewayConfig{Dial: func(context.Context, string, string) (net.Conn, error) { return real, nil }})
 		g.Allow(outside, "server:1")
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		r := &recorder{hold: true}
 		s.do(func() { _ = s.stack.NewTCB(r).Connect(outside) })

@@ -7,8 +7,8 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// handler is a Conn as its TCB sees it: what the engine calls, inside the host's turn and with the network's lock held. The methods are not the Conn's own,
-// so that nobody else can call them.
+// handler is a Conn as its TCB sees it: what the engine calls, inside the host's turn and with the network's lock held. The methods are not
+// the Conn's own, so that nobody else can call them.
 type handler Conn
 
 // Connected ends the handshake.

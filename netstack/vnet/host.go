@@ -15,8 +15,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// Host is a node of the network for ordinary Go servers and clients: its listeners, connections and sockets are package net's interfaces. It runs a present-day
-// TCP (HostProfile) of its own. It is safe for use by any number of goroutines and has none itself.
+// Host is a node of the network for ordinary Go servers and clients: its listeners, connections and sockets are package net's interfaces.
+// It runs a present-day TCP (HostProfile) of its own. It is safe for use by any number of goroutines and has none itself.
 //
 // What goroutines ask of a host within an instant (write, close, connect, reading that opens the window) is carried out at the end of the
 // instant, in a fixed order; so it does not matter in which order they ran.
@@ -45,9 +45,9 @@ type Host struct {
 	tickets   uint64 // dials so far
 }
 
-// Host adds a host. The zero address means the next free one: subnet number 2 to 99, then from 256 on. Its MAC is MACFor of the address, its gateway
-// the subnet's first address, its name a port's as with Attach; hosts reach each other by name, too. An address outside the subnet, or one that another
-// host has, is the caller's mistake and panics.
+// Host adds a host. The zero address means the next free one: subnet number 2 to 99, then from 256 on. Its MAC is MACFor of the address,
+// its gateway the subnet's first address, its name a port's as with Attach; hosts reach each other by name, too. An address outside the
+// subnet, or one that another host has, is the caller's mistake and panics.
 func (n *Network) Host(name string, addr netip.Addr) *Host {
 	n.enter()
 	defer n.mu.Unlock()
@@ -230,9 +230,9 @@ func (h *Host) carryOut() {
 	h.touch()
 }
 
-// DialContext connects to a TCP or UDP address ("tcp", "tcp4", "udp" or "udp4"; the host part is an IPv4 address, the name of a host of this network, or a name
-// the gateway's DNS server knows). It has the form that http.Transport wants. Errors are *net.OpError values that wrap what a real socket gives:
-// syscall.ECONNREFUSED, syscall.ETIMEDOUT after seven unanswered SYNs (two minutes), the context's error.
+// DialContext connects to a TCP or UDP address ("tcp", "tcp4", "udp" or "udp4"; the host part is an IPv4 address, the name of a host of
+// this network, or a name the gateway's DNS server knows). It has the form that http.Transport wants. Errors are *net.OpError values that
+// wrap what a real socket gives: syscall.ECONNREFUSED, syscall.ETIMEDOUT after seven unanswered SYNs (two minutes), the context's error.
 func (h *Host) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	n := h.net
 	n.begin()
@@ -262,9 +262,9 @@ func (h *Host) Dial(network, address string) (net.Conn, error) {
 	return h.DialContext(context.Background(), network, address)
 }
 
-// Listen opens a TCP listener ("tcp" or "tcp4"); address is ":port" or the host's own with a port; port 0 means a free one. It can be given to http.Server and
-// the like. It holds up to 4,096 connections that wait for Accept. Its Close ends the listener alone, as with package net:
-// connections that were accepted go on, new ones are refused.
+// Listen opens a TCP listener ("tcp" or "tcp4"); address is ":port" or the host's own with a port; port 0 means a free one. It can be given
+// to http.Server and the like. It holds up to 4,096 connections that wait for Accept. Its Close ends the listener alone, as with package
+// net: connections that were accepted go on, new ones are refused.
 func (h *Host) Listen(network, address string) (net.Listener, error) {
 	h.net.enter()
 	defer h.net.mu.Unlock()
@@ -278,7 +278,8 @@ func (h *Host) Listen(network, address string) (net.Listener, error) {
 	return nil, opError("listen", network, nil, tcpAddr(local), err)
 }
 
-// ListenPacket opens a UDP socket ("udp" or "udp4"); address as for Listen. It holds up to 1,024 datagrams that wait to be read, further ones are dropped.
+// ListenPacket opens a UDP socket ("udp" or "udp4"); address as for Listen. It holds up to 1,024 datagrams that wait to be read, further
+// ones are dropped.
 func (h *Host) ListenPacket(network, address string) (net.PacketConn, error) {
 	h.net.enter()
 	defer h.net.mu.Unlock()

@@ -150,7 +150,8 @@ func TestDialErrors(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 
 		for address, want := range map[string]string{
-			"nobody:80": "no such host", "b": "missing port", "b:70000": "invalid port", "[::1]:80": "not an IPv4 address", "b:http": "refused", "b:nonsense": "nonsense",
+			"nobody:80": "no such host", "b": "missing port", "b:70000": "invalid port", "[::1]:80": "not an IPv4 address",
+			"b:http": "refused", "b:nonsense": "nonsense",
 		} {
 			_, err = a.Dial("tcp", address)
 			require.ErrorContains(t, err, want)
@@ -301,7 +302,11 @@ func TestCloseAndReset(t *testing.T) {
 			require.ErrorIs(t, err, syscall.ECONNRESET)
 			_, err = server.Write(buf)
 			require.ErrorIs(t, err, syscall.ECONNRESET)
-			assert.Equal(t, "read tcp 10.0.0.3:7->"+server.RemoteAddr().String()+": read: connection reset by peer", func() string { _, err := server.Read(buf); return err.Error() }())
+			assert.Equal(t, "read tcp 10.0.0.3:7->"+server.RemoteAddr().String()+": read: connection reset by peer", func() string {
+				_,
+					err := server.Read(buf)
+				return err.Error()
+			}())
 			require.NoError(t, server.Close())
 		})
 	})
@@ -505,7 +510,7 @@ func TestHostReachesItself(t *testing.T) {
 
 func TestDeviceAndHostTalk(t *testing.T) {
 	bubble(t, Options{Seed: 9, Faults: Faults{Loss: 0.05}}, func(t *testing.T, n *Network) {
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		r := &recorder{echo: true, closeBack: true}
 		s.do(func() {

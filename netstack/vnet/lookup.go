@@ -26,8 +26,8 @@ type question struct {
 	quiet bool
 }
 
-// SetNameDelay has the gateway's DNS server answer questions about name this much later; negative: not at all. The empty name sets the delay of all names that have none of their
-// own. The device asks again after 1 s and gives up after 4 tries to each server (lwip.md 12).
+// SetNameDelay has the gateway's DNS server answer questions about name this much later; negative: not at all. The empty name sets the
+// delay of all names that have none of their own. The device asks again after 1 s and gives up after 4 tries to each server (lwip.md 12).
 func (g *Gateway) SetNameDelay(name string, delay time.Duration) {
 	g.host.net.enter()
 	defer g.host.net.mu.Unlock()

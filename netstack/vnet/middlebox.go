@@ -2,21 +2,24 @@ package vnet
 
 import (
 	"encoding/binary"
+	"net/netip"
 	"time"
+
+	"github.com/google/gopacket/layers"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// This file has ready-made Filters that behave as boxes on the way of real connections do: NAT tables that forget, tunnels that lose what does not fit,
-// inspectors that cut connections. Each is one box: to stand in both directions of a way, the same value goes into both Faults. A box remembers up to
-// maxTracked connections; the ones silent for longest are forgotten first.
+// This file has ready-made Filters that behave as boxes on the way of real connections do: NAT tables that forget, tunnels that lose what
+// does not fit, inspectors that cut connections. Each is one box: to stand in both directions of a way, the same value goes into both
+// Faults. A box remembers up to maxTracked connections; the ones silent for longest are forgotten first.
 
 // maxTracked bounds a box's table. Choice: that of a home router.
 const maxTracked = 4096
 
-// IdleTimeout is a NAT or firewall that forgets a TCP connection when neither direction has had a segment for after. Segments of a connection that it does not
-// know, SYNs aside, get then: Drop for a box that swallows them (the usual black hole), Reset for one that answers. A keepalive or an MQTT ping more
-// often than after keeps a connection alive.
+// IdleTimeout is a NAT or firewall that forgets a TCP connection when neither direction has had a segment for after. Segments of a
+// connection that it does not know, SYNs aside, get then: Drop for a box that swallows them (the usual black hole), Reset for one that
+// answers. A keepalive or an MQTT ping more often than after keeps a connection alive.
 func IdleTimeout(after time.Duration, then Verdict) func(Frame) Verdict {
 	box := newTracker()
 	return func(f Frame) Verdict {
@@ -38,8 +41,8 @@ func IdleTimeout(after time.Duration, then Verdict) func(Frame) Verdict {
 	}
 }
 
-// CutAfter lets the first bytes of data of each TCP connection pass, both directions together and repeated ones included; the segment that goes beyond and everything after it get then. A SYN begins
-// a connection anew.
+// CutAfter lets the first bytes of data of each TCP connection pass, both directions together and repeated ones included; the segment that
+// goes beyond and everything after it get then. A SYN begins a connection anew.
 func CutAfter(bytes int, then Verdict) func(Frame) Verdict {
 	box := newTracker()
 	return func(f Frame) Verdict {
@@ -60,11 +63,12 @@ func CutAfter(bytes int, then Verdict) func(Frame) Verdict {
 	}
 }
 
-// MaxPacket is a way whose IP packets may have at most this many bytes and that tells nobody: longer ones get then. With Drop it is the path-MTU black
-// hole of many tunnels: connections open, small messages pass, a certificate chain never arrives.
+// MaxPacket is a way whose IP packets may have at most this many bytes and that tells nobody: longer ones get then. With Drop it is the
+// path-MTU black hole of many tunnels: connections open, small messages pass, a certificate chain never arrives.
 func MaxPacket(bytes int, then Verdict) func(Frame) Verdict {
 	return func(f Frame) Verdict {
-		if wire.IsIPv4(f.Data) && len(f.Data) >= wire.EthernetLen+wire.IPv4Len && int(binary.BigEndian.Uint16(f.Data[wire.EthernetLen+2:])) > bytes {
+		if wire.IsIPv4(f.Data) && len(f.Data) >= wire.EthernetLen+wire.IPv4Len &&
+			int(binary.BigEndian.Uint16(f.Data[wire.EthernetLen+2:])) > bytes {
 			return then
 		}
 		return Pass
@@ -89,7 +93,8 @@ func readSegment(frame []byte) (passing, bool) {
 	}
 	ip := frame[wire.EthernetLen:]
 	header, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
-	if ip[9] != wire.ProtocolTCP || header < wire.IPv4Len || total > len(ip) || total < header+wire.TCPLen || binary.BigEndian.Uint16(ip[6:])&(wire.MoreFragments|wire.FragmentMask) != 0 {
+	if ip[9] != wire.ProtocolTCP || header < wire.IPv4Len || total > len(ip) || total < header+wire.TCPLen ||
+		binary.BigEndian.Uint16(ip[6:])&(wire.MoreFragments|wire.FragmentMask) != 0 {
 		return s, false
 	}
 	tcp := ip[header:total]
@@ -139,7 +144,8 @@ func (t *tracker) forget(s passing) { delete(t.conns, s.key) }
 
 func (k connKey) before(o connKey) bool { return k.low < o.low || k.low == o.low && k.high < o.high }
 
-// forgeReset builds the RST that answers a segment in the receiver's name (RFC 9293 3.10.7.1); nil: the frame is not TCP, or is an RST itself.
+// forgeReset builds the RST that answers a segment in the receiver's name (RFC 9293 3.10.7.1); nil: the frame is not TCP, or is an RST
+// itself.
 func forgeReset(frame []byte) []byte {
 	s, ok := readSegment(frame)
 	if !ok || s.flags&wire.RST != 0 {
@@ -147,34 +153,26 @@ func forgeReset(frame []byte) []byte {
 	}
 	ip := frame[wire.EthernetLen:]
 	tcp := ip[int(ip[0]&15)*4:]
-	r := make([]byte, wire.EthernetLen+wire.IPv4Len+wire.TCPLen)
-	copy(r, frame[6:12])
-	copy(r[6:], frame[:6])
-	copy(r[12:], frame[12:14])
-	h := r[wire.EthernetLen:]
-	h[0], h[8], h[9] = 4<<4|wire.IPv4Len/4, 64, wire.ProtocolTCP
-	binary.BigEndian.PutUint16(h[2:], wire.IPv4Len+wire.TCPLen)
-	copy(h[12:], ip[16:20])
-	copy(h[16:], ip[12:16])
-	binary.BigEndian.PutUint16(h[10:], ^wire.Fold(wire.Sum(h[:wire.IPv4Len], 0)))
-	t := h[wire.IPv4Len:]
-	copy(t, tcp[2:4])
-	copy(t[2:], tcp[:2])
-	t[12] = wire.TCPLen / 4 << 4
+	rst := wire.Segment{From: binary.BigEndian.Uint16(tcp[2:]), To: binary.BigEndian.Uint16(tcp), Flags: wire.RST}
 	if s.flags&wire.ACK != 0 {
-		copy(t[4:8], tcp[8:12])
-		t[13] = wire.RST
+		rst.Seq = binary.BigEndian.Uint32(tcp[8:])
 	} else {
-		n := uint32(s.length)
-		if s.flags&wire.SYN != 0 {
-			n++
+		rst.Ack = binary.BigEndian.Uint32(tcp[4:]) + uint32(s.length)
+		for _, counted := range []byte{wire.SYN, wire.FIN} {
+			if s.flags&counted != 0 {
+				rst.Ack++
+			}
 		}
-		if s.flags&wire.FIN != 0 {
-			n++
-		}
-		binary.BigEndian.PutUint32(t[8:], binary.BigEndian.Uint32(tcp[4:])+n)
-		t[13] = wire.RST | wire.ACK
+		rst.Flags |= wire.ACK
 	}
-	binary.BigEndian.PutUint16(t[16:], ^wire.Fold(wire.Sum(t, wire.PseudoSum(h, wire.TCPLen))))
-	return r
+	var c wire.Codec
+	c.Begin(nil)
+	c.TCP(rst)
+	receiver, sender := netip.AddrFrom4([4]byte(ip[16:20])), netip.AddrFrom4([4]byte(ip[12:16]))
+	reply := c.IPv4(wire.Packet{From: receiver, To: sender, TTL: resetTTL, Protocol: layers.IPProtocolTCP}, [6]byte(frame[:6]))
+	copy(reply, frame[6:12])
+	return reply
 }
+
+// resetTTL is the TTL of a forged RST. Choice: the usual one of routers.
+const resetTTL = 64

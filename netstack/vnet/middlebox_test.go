@@ -102,7 +102,7 @@ func TestResetVerdictAnswersSYN(t *testing.T) {
 		l, err := server.Listen("tcp", ":7")
 		require.NoError(t, err)
 		defer l.Close()
-		s := newStation(t, n, 7, netstack.DeviceProfile())
+		s := newDevice(t, n, 7, netstack.DeviceProfile())
 		s.up("10.0.0.7")
 		r := &recorder{}
 		s.do(func() {

@@ -95,8 +95,8 @@ func BenchmarkHostConnect(b *testing.B) {
 	}
 }
 
-// fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames. They are switched on and connect
-// one after the other, apart from each other by apart.
+// fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames. They are
+// switched on and connect one after the other, apart from each other by apart.
 func fleet(t *testing.T, devices int, apart time.Duration) (digest string, stats Stats) {
 	sum := sha256.New()
 	synctest.Test(t, func(t *testing.T) {
@@ -115,17 +115,17 @@ func fleet(t *testing.T, devices int, apart time.Duration) (digest string, stats
 				go func() { _, _ = io.Copy(conn, conn) }()
 			}
 		}()
-		var stations []*station
+		var members []*device
 		for i := range devices {
 			addr, ok := n.number(uint32(256 + i))
 			require.True(t, ok)
-			s := newStationAt(t, n, addr)
-			stations = append(stations, s)
+			s := newDeviceAt(t, n, addr)
+			members = append(members, s)
 			time.Sleep(apart)
 		}
 		recorders := make([]*recorder, devices)
 		tcbs := make([]*netstack.TCB, devices)
-		for i, s := range stations {
+		for i, s := range members {
 			recorders[i] = &recorder{}
 			s.do(func() {
 				tcbs[i] = s.stack.NewTCB(recorders[i])
@@ -135,7 +135,7 @@ func fleet(t *testing.T, devices int, apart time.Duration) (digest string, stats
 		}
 		for range 60 {
 			time.Sleep(10 * time.Second)
-			for i, s := range stations {
+			for i, s := range members {
 				s.do(func() {
 					_ = tcbs[i].Write([]byte("sixteen bytes..."))
 					tcbs[i].Output()

@@ -232,7 +232,8 @@ func TestEventHeapKeepsTheOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	var all []*event
 	for range 2000 {
-		e := &event{at: random.Int64N(20), phase: phase(random.IntN(5)), seq: random.Uint64N(4), flow: flowKey{port: random.Uint64N(3)}, to: random.Uint64N(2)}
+		e := &event{at: random.Int64N(20), phase: phase(random.IntN(5)), seq: random.Uint64N(4), flow: flowKey{port: random.Uint64N(3)},
+			to: random.Uint64N(2)}
 		all = append(all, e)
 		h.push(e)
 		if random.IntN(3) == 0 {

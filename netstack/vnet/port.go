@@ -3,13 +3,10 @@ package vnet
 import (
 	"fmt"
 	"time"
-
-	"github.com/emu8266/emu8266/netstack"
-	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
-// MaxFrame is the length of the longest frame that the switch takes: Ethernet header, 1,500 bytes and room for a VLAN tag. Check sequences are not
-// part of a frame here.
+// MaxFrame is the length of the longest frame that the switch takes: Ethernet header, 1,500 bytes and room for a VLAN tag. Check sequences
+// are not part of a frame here.
 const MaxFrame = 1518
 
 // Port is a place at the network's switch, made by Attach. Its methods may be called from any goroutine.
@@ -34,10 +31,10 @@ type Port struct {
 
 // Attach adds a port to the switch. If the name is taken, "#2" (or the next free number) is added to it; an empty name becomes "port".
 //
-// rx gets every frame for the port. It is called with the network's lock held and only stores the frame: it copies it and returns. wake is called once
-// for each instant at which frames came or an alarm was due, after all frames of that instant were handed to rx. So whoever is woken finds
-// all frames of the instant, before any timer of its own. wake must not block: it does a non-blocking send on a channel. Neither may call into the
-// network. Both may be nil.
+// rx gets every frame for the port. It is called with the network's lock held and only stores the frame: it copies it and returns. wake is
+// called once for each instant at which frames came or an alarm was due, after all frames of that instant were handed to rx. So whoever is
+// woken finds all frames of the instant, before any timer of its own. wake must not block: it does a non-blocking send on a channel.
+// Neither may call into the network. Both may be nil.
 //
 // The network belongs to one bubble, and so do its ports. On a closed network the port is closed, too.
 func (n *Network) Attach(name string, rx func(frame []byte), wake func()) *Port {
@@ -67,9 +64,10 @@ func (n *Network) attach(p *Port) *Port {
 	return p
 }
 
-// Ignore gives the port a test for frames that would change nothing at the receiver: those are neither handed to rx nor do they cause a wake. They count
-// as delivered. A broadcast to thousands of devices then costs each of them a look instead of a turn of its loop. The rules for rx hold for the test, too. It is asked
-// about every frame for the port, so it should be quick (Interface.Ignores, while the interface's owner sleeps); nil ends it.
+// Ignore gives the port a test for frames that would change nothing at the receiver: those are neither handed to rx nor do they cause a
+// wake. They count as delivered. A broadcast to thousands of devices then costs each of them a look instead of a turn of its loop. The
+// rules for rx hold for the test, too. It is asked about every frame for the port, so it should be quick (Interface.Ignores, while the
+// interface's owner sleeps); nil ends it.
 func (p *Port) Ignore(test func(frame []byte) bool) {
 	p.net.mu.Lock()
 	defer p.net.mu.Unlock()
@@ -82,9 +80,9 @@ func (p *Port) Number() int { return p.num }
 // Name returns the port's name.
 func (p *Port) Name() string { return p.name }
 
-// Send sends a frame, from the destination address on and without check sequence; it is copied. A frame that is too short or longer than MaxFrame is
-// counted in Stats.Invalid and dropped, as is every frame after Close. The frames of one port leave in the order of (flow, Send) if they are sent at one
-// instant.
+// Send sends a frame, from the destination address on and without check sequence; it is copied. A frame that is too short or longer than
+// MaxFrame is counted in Stats.Invalid and dropped, as is every frame after Close. The frames of one port leave in the order of (flow,
+// Send) if they are sent at one instant.
 func (p *Port) Send(frame []byte) {
 	n := p.net
 	n.mu.Lock() // not enter: the caller may hold a lock that its rx takes
@@ -92,8 +90,8 @@ func (p *Port) Send(frame []byte) {
 	n.send(p, frame, max(n.now, n.clock()))
 }
 
-// Alarm asks for a wake no later than t, which replaces the former alarm; the zero time means none. The alarm of an instant comes after the frames of
-// that instant. An alarm in the past is due at once. It rings once.
+// Alarm asks for a wake no later than t, which replaces the former alarm; the zero time means none. The alarm of an instant comes after the
+// frames of that instant. An alarm in the past is due at once. It rings once.
 func (p *Port) Alarm(t time.Time) {
 	n := p.net
 	n.mu.Lock()
@@ -106,7 +104,8 @@ func (p *Port) Alarm(t time.Time) {
 	n.schedule(&p.alarm)
 }
 
-// Close takes the port off the switch. Frames on the way to it are dropped, those it sent arrive. Neither rx nor wake is called after Close returned.
+// Close takes the port off the switch. Frames on the way to it are dropped, those it sent arrive. Neither rx nor wake is called after Close
+// returned.
 func (p *Port) Close() {
 	p.net.mu.Lock()
 	defer p.net.mu.Unlock()
@@ -136,92 +135,4 @@ func (p *Port) ring() {
 		p.waking = true
 		p.net.waking = append(p.net.waking, p)
 	}
-}
-
-// frame is a frame inside the switch. It is shared by the events that carry it.
-type frame struct {
-	data   []byte // part of buffer
-	refs   int
-	buffer [MaxFrame]byte
-}
-
-func (n *Network) newFrame(data []byte) *frame {
-	var f *frame
-	if last := len(n.freeFrames) - 1; last >= 0 {
-		f = n.freeFrames[last]
-		n.freeFrames = n.freeFrames[:last]
-	} else {
-		f = new(frame)
-	}
-	f.data = f.buffer[:copy(f.buffer[:], data)]
-	f.refs = 1
-	return f
-}
-
-func (n *Network) release(f *frame) {
-	if f.refs--; f.refs == 0 {
-		n.freeFrames = append(n.freeFrames, f)
-	}
-}
-
-// send takes a frame that a port sends at the instant at. It enters the switch at the end of the instant.
-func (n *Network) send(p *Port, data []byte, at int64) {
-	if p.closed || n.closed {
-		return
-	}
-	if len(data) < wire.EthernetLen || len(data) > MaxFrame {
-		n.stats.Invalid++
-		return
-	}
-	key := flowOf(p.key, data)
-	f := n.flows.use(key, at)
-	f.seq++
-	e := n.newEvent()
-	e.at, e.phase, e.flow, e.via, e.seq, e.port, e.frame = at, phaseEntry, key, f, f.seq, p, n.newFrame(data)
-	n.schedule(e)
-}
-
-// admit lets a frame into the switch: it waits for its turn at the sending port and sets out to its receivers.
-func (n *Network) admit(e *event) {
-	from, f := e.port, e.frame
-	n.stats.Frames++
-	n.stats.Bytes += uint64(len(f.data))
-	dst, src := netstack.MAC(f.data[0:6]), netstack.MAC(f.data[6:12])
-	from.lan.learn(src, from)
-	t := &n.passage
-	*t = transit{net: n, from: from, frame: f, flow: e.via, seq: e.seq, noting: len(n.captures) > 0}
-	t.draws = newDraws(n.seed, e.flow, e.seq)
-	to := from.lan.learned[dst]
-	if dst[0]&1 != 0 || to == nil {
-		t.flood()
-	} else if to != from || from.host != nil {
-		t.unicast(to)
-	} else {
-		t.note("not forwarded: receiver is at the sending port")
-	}
-	for _, c := range n.captures {
-		c.frame(from.name, n.time(n.now), f.data, t.notes)
-		for _, r := range t.replies {
-			c.frame(r.port, n.time(n.now), r.data, []string{"sent by a filter"})
-		}
-	}
-}
-
-// deliver hands a frame to its receiver.
-func (n *Network) deliver(p *Port, f *frame) {
-	if p.closed {
-		return
-	}
-	n.stats.Delivered++
-	if p.host != nil {
-		p.host.input(f.data)
-		return
-	}
-	if p.ignore != nil && p.ignore(f.data) {
-		return
-	}
-	if p.rx != nil {
-		p.rx(f.data)
-	}
-	p.ring()
 }

@@ -42,7 +42,8 @@ func (g *Gateway) dialReal(w *way, address string) {
 	cancel()
 	n := g.host.net
 	n.enter()
-	n.log.Debug("way out", zap.Stringer("device", w.device), zap.Stringer("virtual", w.virtual), zap.String("real", address), zap.Error(err))
+	n.log.Debug("way out", zap.Stringer("device", w.device), zap.Stringer("virtual", w.virtual), zap.String("real", address),
+		zap.Error(err))
 	g.dials--
 	if err == nil && !g.closed {
 		w.real = real
@@ -143,9 +144,9 @@ func (g *Gateway) accept(t *netstack.TCB) netstack.Handler {
 	return (*handler)(c)
 }
 
-// Forward listens on a real TCP address (as net.Listen takes it; name a loopback address unless others shall reach the device) and connects whoever
-// comes to a device. It returns the address it listens on. A client whose connection the device refuses gets a reset. The listener is closed when
-// ctx ends or the network closes.
+// Forward listens on a real TCP address (as net.Listen takes it; name a loopback address unless others shall reach the device) and connects
+// whoever comes to a device. It returns the address it listens on. A client whose connection the device refuses gets a reset. The listener
+// is closed when ctx ends or the network closes.
 func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// udpIdle ends the way of datagrams between a device and an outside address when neither direction was used for so long. Choice: what home routers keep.
+	// udpIdle ends the way of datagrams between a device and an outside address when neither direction was used for so long. Choice: what
+	// home routers keep.
 	udpIdle = 2 * time.Minute
 	// maxUDPWays bounds the ways of datagrams; those of further senders are dropped. Choice.
 	maxUDPWays = 1024
@@ -36,10 +37,10 @@ type udpAnswer struct {
 	data []byte
 }
 
-// AllowUDP opens the way for datagrams from devices to a virtual address, as Allow does for connections. Each sending socket of a device gets a real one of its own
-// (Dial with network "udp"); what comes back there is sent to the device in the name of virtual. The real socket is closed after two minutes without a datagram. The error
-// is ErrInUse if virtual is a port of the gateway itself that is taken (67, 53, 123 and sockets of Host). A second call for the same address replaces the first for senders
-// to come.
+// AllowUDP opens the way for datagrams from devices to a virtual address, as Allow does for connections. Each sending socket of a device
+// gets a real one of its own (Dial with network "udp"); what comes back there is sent to the device in the name of virtual. The real socket
+// is closed after two minutes without a datagram. The error is ErrInUse if virtual is a port of the gateway itself that is taken (67, 53,
+// 123 and sockets of Host). A second call for the same address replaces the first for senders to come.
 func (g *Gateway) AllowUDP(virtual netip.AddrPort, real string) error {
 	n := g.host.net
 	n.enter()
@@ -160,9 +161,9 @@ func (g *Gateway) carryOutUDP() {
 	}
 }
 
-// ForwardUDP receives datagrams at a real UDP address (as net.ListenPacket takes it; name a loopback address unless others shall reach the device) and sends them to
-// a device, each real sender's from a port of its own at the gateway's address; answers go back. A sender is forgotten after two minutes without a datagram. It
-// returns the address it receives at, and ends when ctx ends or the network closes.
+// ForwardUDP receives datagrams at a real UDP address (as net.ListenPacket takes it; name a loopback address unless others shall reach the
+// device) and sends them to a device, each real sender's from a port of its own at the gateway's address; answers go back. A sender is
+// forgotten after two minutes without a datagram. It returns the address it receives at, and ends when ctx ends or the network closes.
 func (g *Gateway) ForwardUDP(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
 	real, err := new(net.ListenConfig).ListenPacket(ctx, "udp", listen)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 // maxTAPBacklog is how many frames may wait for the kernel; more are dropped. Choice: a kernel interface's usual queue.
 const maxTAPBacklog = 1000
 
-// TAP connects a TAP interface of the Linux kernel to the switch: to the kernel the network is an Ethernet, and the kernel's own addresses, routes and
-// tools (tc netem, tcpdump) work on it. It needs CAP_NET_ADMIN and real time: it does not fit into a synctest bubble.
+// TAP connects a TAP interface of the Linux kernel to the switch: to the kernel the network is an Ethernet, and the kernel's own addresses,
+// routes and tools (tc netem, tcpdump) work on it. It needs CAP_NET_ADMIN and real time: it does not fit into a synctest bubble.
 //
-// The interface called name is created in the network namespace of the calling thread if it does not exist; it is the caller's business to give it an address in the
-// network's Subnet and to set it up (ip addr add, ip link set up). It is a port called name. One that was created by this call vanishes with Close.
-// Close the result before the network.
+// The interface called name is created in the network namespace of the calling thread if it does not exist; it is the caller's business to
+// give it an address in the network's Subnet and to set it up (ip addr add, ip link set up). It is a port called name. One that was created
+// by this call vanishes with Close. Close the result before the network.
 func (n *Network) TAP(name string) (io.Closer, error) {
 	ifr, err := unix.NewIfreq(name)
 	if err != nil {

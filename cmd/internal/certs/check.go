@@ -72,7 +72,7 @@ func Readers() []Reader {
 	for _, p := range espconn.Profiles() {
 		if _, ok := ax[p.Name]; !ok {
 			rs = append(rs, Reader{
-				Name: p.Name, CAEntries: p.CAEntries, MinRSABits: p.Engine.Traits().MinRSABits, ImageBytes: image.CertsSize,
+				Name: p.Name, CAEntries: p.CAEntries, MinRSABits: p.TLS.Traits().MinRSABits, ImageBytes: image.CertsSize,
 				MutualSizeMax: int(p.MutualSizeMax), BadKills: true,
 			})
 		}

@@ -83,7 +83,7 @@ func ForProfile(name string) (Filter, bool) {
 		case statusProfiles:
 			return p.StatusReturned
 		case lateProfiles:
-			return !ax && slices.Contains(p.Engine.Traits().Suites, boundedtls.DHERSAWithAES128CBCSHA)
+			return !ax && slices.Contains(p.TLS.Traits().Suites, boundedtls.DHERSAWithAES128CBCSHA)
 		}
 		return true
 	}, true

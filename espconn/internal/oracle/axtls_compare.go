@@ -27,7 +27,7 @@ type AxRun struct {
 }
 
 // axHeapTolerance is how far a heap figure may be off, as a part of the bytes used: the measured sums of the big-number
-// pools are lumps here (boundedtls, engine X).
+// pools are lumps here (boundedtls/axtls).
 const axHeapTolerance = 0.05
 
 // axHeapLine are lines of the allocator, whose addresses and sizes are accidental.

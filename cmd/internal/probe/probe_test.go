@@ -1,0 +1,147 @@
+package probe_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/cmd/internal/probe"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/badpeer"
+	"github.com/emu8266/emu8266/espconn/testpki"
+	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
+)
+
+var server = netip.MustParseAddrPort("10.0.0.10:443")
+
+// bubble lets fn probe in virtual time, on a network of its own.
+func bubble(t *testing.T, fn func(t *testing.T, p probe.Probe)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		network := vnet.New(vnet.Options{Seed: 1})
+		defer func() { require.NoError(t, network.Close()) }()
+		fn(t, probe.Probe{Network: network, Server: server, Profiles: []espconn.Profile{espconn.ManualV21()}, Sizes: []int{2048, 4096}})
+	})
+}
+
+// The least size is that of the longest record, and it is confirmed: a byte less does not work.
+func TestLeastSize(t *testing.T) {
+	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: 3000})
+	bubble(t, func(t *testing.T, p probe.Probe) {
+		p.Profiles = espconn.Profiles()
+		p.Chain = &badpeer.Server{Chain: leaf.Chain()}
+		var tried int
+		p.Tried = func(probe.Result) { tried++ }
+		r, err := p.Run(t.Context(), "chain.pem")
+		require.NoError(t, err)
+		assert.Equal(t, "chain.pem", r.Target)
+		assert.Len(t, r.Results, 8)
+		assert.Equal(t, 8, tried)
+		assert.True(t, r.Works())
+		for _, profile := range p.Profiles {
+			require.NotNil(t, r.MinSize[profile.Name], profile.Name)
+			want := 3000
+			if profile.SizeRaise != 0 {
+				want = 1 // and the device raises it to enough
+			}
+			assert.Equal(t, want, *r.MinSize[profile.Name], profile.Name)
+		}
+		first := r.Results[0]
+		assert.Equal(t, "fails at handshake, -0x7200, reconnect callback -114", first.Verdict())
+		assert.Equal(t, 3000, r.Results[1].RecordMax)
+		assert.Contains(t, first.Explain, "3000")
+		assert.Contains(t, r.String(), "ManualV21: the least size that works is 3000: espconn_secure_set_size(1, 3000).")
+
+		p.Sizes = []int{2999}
+		r, err = p.Run(t.Context(), "chain.pem")
+		require.NoError(t, err)
+		assert.False(t, r.Works())
+	})
+}
+
+// The device verifies with the given CA, and presents its own certificate.
+func TestCertificates(t *testing.T) {
+	ca := testpki.NewCA(t, testpki.CA2048)
+	own := ca.Issue(t, testpki.Options{Key: testpki.Client2048})
+	encode := func(certs image.Certs) []byte {
+		b, err := certs.Encode()
+		require.NoError(t, err)
+		return b
+	}
+	for name, want := range map[string]string{testpki.CA2048: "ok", testpki.OtherCA2048: "fails at handshake, -0x2700, reconnect callback -39"} {
+		bubble(t, func(t *testing.T, p probe.Probe) {
+			p.Chain = &badpeer.Server{Chain: ca.Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain(), Request: true}
+			p.CA = encode(image.Certs{{Name: "ca.cer", Data: testpki.NewCA(t, name).Raw}})
+			p.Own = encode(image.Certs{{Name: image.CertificateEntry, Data: own.Raw}, {Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)}})
+			p.Sizes, p.Send = []int{3072}, "hello"
+			r, err := p.Run(t.Context(), "")
+			require.NoError(t, err)
+			assert.Equal(t, want, r.Results[0].Verdict())
+			if want == "ok" {
+				assert.Equal(t, "connected, 5 bytes sent, 0 received", r.Results[0].Reason)
+			}
+		})
+	}
+}
+
+// A port without listener, a peer that says nothing, a size that a profile refuses, and a heap that is too small.
+func TestNoConnection(t *testing.T) {
+	bubble(t, func(t *testing.T, p probe.Probe) {
+		host := p.Network.Host("server", server.Addr())
+		p.Sizes = []int{2048}
+		r, err := p.Run(t.Context(), "")
+		require.NoError(t, err)
+		assert.Equal(t, "fails at tcp, reconnect callback -9", r.Results[0].Verdict())
+		assert.Nil(t, r.MinSize["ManualV21"])
+		assert.Contains(t, r.String(), "no TCP connection; check address and port")
+
+		l, err := host.Listen("tcp", server.String())
+		require.NoError(t, err)
+		p.Timeout = time.Second
+		r, err = p.Run(t.Context(), "")
+		require.NoError(t, err)
+		assert.Equal(t, "fails at handshake", r.Results[0].Verdict())
+		assert.Equal(t, "no result within 1s", r.Results[0].Reason)
+		require.NoError(t, l.Close())
+
+		p.Heap = 8192
+		r, err = p.Run(t.Context(), "")
+		require.NoError(t, err)
+		assert.Equal(t, "call", r.Results[0].Stage)
+		assert.Contains(t, r.Results[0].Reason, "espconn_secure_connect returned -1")
+
+		p.Sizes = []int{probe.LeastAccepted(p.Profiles[0]) - 1}
+		r, err = p.Run(t.Context(), "")
+		require.NoError(t, err)
+		assert.Equal(t, "set_size", r.Results[0].Stage)
+	})
+}
+
+// A probe can be broken off, and says so when no device can be made.
+func TestRunErrors(t *testing.T) {
+	bubble(t, func(t *testing.T, p probe.Probe) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := p.Run(ctx, "")
+		assert.ErrorContains(t, err, "interrupted")
+		p.Device = func(emulator.Config) (*emulator.Device, error) { return nil, context.DeadlineExceeded }
+		_, err = p.Run(t.Context(), "")
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// The JSON names are what scripts depend on.
+func TestReportJSON(t *testing.T) {
+	b, err := json.Marshal(probe.Report{Results: []probe.Result{{}}, MinSize: map[string]*int{"ManualV21": nil}})
+	require.NoError(t, err)
+	assert.Equal(t, `{"target":"","results":[{"profile":"","size":0,"ok":false,"stage":"","code":null,"callback":null,"err":null,`+
+		`"reason":"","version":null,"cipher":null,"record_max":0,"heap_peak":0,"explain":""}],"min_size":{"ManualV21":null}}`, string(b))
+}

@@ -1,0 +1,85 @@
+package cabi
+
+// What rt/check.c finds.
+const (
+	checkNull = iota + 1
+	checkAlignment
+	checkNowhere
+	checkHeap
+	checkFlashByte
+	checkFlashStore
+)
+
+const (
+	granule = 8 // bytes of the heap for a byte of Guest.Shadow
+	// Unusable is what Guest.Shadow holds for a granule that the program may not use; all are at first.
+	Unusable = 255
+)
+
+// checkFunctions is what rt/check.c calls when it has found a wrong access.
+var checkFunctions = map[string]Function{
+	"esp_memory_fault": {"iiii", func(s *SDK, a *Args) uint32 {
+		addr, size, store := a.u32(0), a.u32(1), a.u32(2) != 0
+		cause, access := CauseLoad, "load"
+		if store {
+			cause, access = CauseStore, "store"
+		}
+		why := "where there is no memory"
+		switch a.u32(3) {
+		case checkNull:
+			why = "through a NULL pointer"
+		case checkAlignment:
+			cause, why = CauseUnaligned, "not aligned"
+		case checkNowhere:
+			if addr >= 0x60000000 && addr < 0x60002000 {
+				why = "a register: use READ_PERI_REG and WRITE_PERI_REG"
+			}
+		case checkHeap:
+			why = "in the heap, but in no block of the firmware: freed, or beyond its end"
+		case checkFlashByte:
+			cause, why = causeLoadStore, "a constant in flash, which is read in 32 bits only"
+		case checkFlashStore:
+			cause, why = causeLoadStore, "a constant in flash"
+		}
+		s.Fault(cause, "%d-byte %s at address 0x%x, %s", size, access, addr, why)
+		return 0
+	}},
+}
+
+// shadow returns the shadow of n bytes of the heap at p, nil without checks.
+func (s *SDK) shadow(p, n uint32) []byte {
+	if p < s.program.Heap || p >= s.heapEnd {
+		return nil
+	}
+	all := s.guest.Shadow()
+	if all == nil {
+		return nil
+	}
+	first := (p - s.program.Heap) / granule
+	last := (min(p+n, s.heapEnd) - s.program.Heap + granule - 1) / granule
+	return all[first:last]
+}
+
+// usable opens or closes a block for the firmware.
+func (s *SDK) usable(p, n uint32, open bool) {
+	shadow := s.shadow(p, n)
+	for i := range shadow {
+		shadow[i] = Unusable
+		if left := n - uint32(i)*granule; open {
+			shadow[i] = 0
+			if left < granule {
+				shadow[i] = byte(left)
+			}
+		}
+	}
+}
+
+// checkHeap applies the checks to an access by the SDK in the firmware's name.
+func (s *SDK) checkHeap(p, n uint32, cause int) {
+	end := (p-s.program.Heap)%granule + n // from the first granule on
+	for i, first := range s.shadow(p, n) {
+		if first != 0 && (first == Unusable || end-uint32(i)*granule > uint32(first)) {
+			s.Fault(cause, "the SDK is given %d bytes at address 0x%x, in the heap, but in no block of the firmware: freed, or beyond its end", n, p)
+		}
+	}
+}

@@ -1,0 +1,192 @@
+package cabi
+
+import (
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// Layout of struct espconn, esp_tcp and esp_udp (espconn.md 2).
+const (
+	connState   = 4
+	connProto   = 8
+	connRecv    = 12
+	connSent    = 16
+	connLinkCnt = 20
+	connReverse = 24
+	connSize    = 28
+
+	protoLocalPort = 4
+	protoLocalIP   = 8
+	protoRemoteIP  = 12
+	udpSize        = 16
+	tcpConnect     = 16
+	tcpReconnect   = 20
+	tcpDisconnect  = 24
+	tcpWriteFinish = 28
+	tcpSize        = 32
+)
+
+// conn is a struct espconn in guest memory. It keeps no copy: each step reads and writes the guest's.
+type conn struct {
+	s *SDK
+	p uint32
+}
+
+// conn returns the espconn at p as the API takes it: nil for NULL.
+func (s *SDK) conn(p uint32) espconn.Ref {
+	if p == 0 {
+		return nil
+	}
+	s.write(p, connSize)
+	return conn{s, p}
+}
+
+// ID returns the address.
+func (c conn) ID() uintptr { return uintptr(c.p) }
+
+// place returns where the function pointer of a callback stands; 0 if the espconn has no such field.
+func (c conn) place(k espconn.CallbackKind) uint32 {
+	switch k {
+	case espconn.Recv:
+		return c.p + connRecv
+	case espconn.Sent:
+		return c.p + connSent
+	}
+	proto := c.s.u32(c.p + connProto)
+	if proto == 0 || espconn.Type(c.s.u32(c.p)) == espconn.TypeUDP {
+		return 0
+	}
+	switch k {
+	case espconn.Connect:
+		return proto + tcpConnect
+	case espconn.Reconnect:
+		return proto + tcpReconnect
+	case espconn.Disconnect:
+		return proto + tcpDisconnect
+	case espconn.WriteFinish:
+		return proto + tcpWriteFinish
+	}
+	return 0
+}
+
+// function returns the function pointer of a callback, 0 if none is registered.
+func (c conn) function(k espconn.CallbackKind) uint32 {
+	at := c.place(k)
+	if at == 0 {
+		return 0
+	}
+	return c.s.u32(at)
+}
+
+// Load reads the fields.
+func (c conn) Load() espconn.Fields {
+	b := c.s.read(c.p, connSize)
+	f := espconn.Fields{
+		Type:    espconn.Type(order.Uint32(b)),
+		State:   espconn.State(order.Uint32(b[connState:])),
+		LinkCnt: b[connLinkCnt],
+	}
+	for k := espconn.Connect; k <= espconn.WriteFinish; k++ {
+		if c.function(k) != 0 {
+			f.Registered |= 1 << k
+		}
+	}
+	if p, size := c.proto(b); p != 0 {
+		t := c.s.read(p, size)
+		f.HasProto = true
+		f.RemotePort = int(int32(order.Uint32(t)))
+		f.LocalPort = int(int32(order.Uint32(t[protoLocalPort:])))
+		copy(f.LocalIP[:], t[protoLocalIP:])
+		copy(f.RemoteIP[:], t[protoRemoteIP:])
+	}
+	return f
+}
+
+// proto returns the address and size of the esp_tcp or esp_udp.
+func (c conn) proto(b []byte) (p, size uint32) {
+	size = tcpSize
+	if espconn.Type(order.Uint32(b)) == espconn.TypeUDP {
+		size = udpSize
+	}
+	return order.Uint32(b[connProto:]), size
+}
+
+// Store writes the fields.
+func (c conn) Store(f espconn.Fields) {
+	b := c.s.write(c.p, connSize)
+	order.PutUint32(b, uint32(f.Type))
+	order.PutUint32(b[connState:], uint32(f.State))
+	b[connLinkCnt] = f.LinkCnt
+	if p, size := c.proto(b); p != 0 {
+		t := c.s.write(p, size)
+		order.PutUint32(t, uint32(int32(f.RemotePort)))
+		order.PutUint32(t[protoLocalPort:], uint32(int32(f.LocalPort)))
+		copy(t[protoLocalIP:], f.LocalIP[:])
+		copy(t[protoRemoteIP:], f.RemoteIP[:])
+	}
+}
+
+// Call makes the callback that is registered now.
+func (c conn) Call(k espconn.CallbackKind, data []byte, status espconn.Err) bool {
+	fn := c.function(k)
+	switch {
+	case fn == 0:
+		return false
+	case k == espconn.Recv:
+		c.s.Lend(data, uint32(len(data))+1, func(p uint32) { c.s.callback(fn, c.p, p, uint32(uint16(len(data)))) })
+	case k == espconn.Reconnect:
+		c.s.callback(fn, c.p, code(status))
+	default:
+		c.s.callback(fn, c.p)
+	}
+	return true
+}
+
+// CopyPartial copies what the SDK copies: everything but the write-finish callback (espconn.md 4.4).
+func (c conn) CopyPartial(from espconn.Ref) {
+	c.Store(from.Load())
+	src, ok := from.(conn)
+	if !ok {
+		return
+	}
+	for k := espconn.Connect; k < espconn.WriteFinish; k++ {
+		if to := c.place(k); to != 0 {
+			c.s.setU32(to, src.function(k))
+		}
+	}
+	c.s.setU32(c.p+connReverse, c.s.u32(src.p+connReverse))
+}
+
+// NewConn makes the espconn of an accepted connection in the device's heap.
+func (s *SDK) NewConn() espconn.Ref {
+	p := s.malloc(connSize, "espconn")
+	if p == 0 {
+		return nil
+	}
+	tcp := s.malloc(tcpSize, "esp_tcp")
+	if tcp == 0 {
+		s.free(p)
+		return nil
+	}
+	clear(s.write(p, connSize))
+	clear(s.write(tcp, tcpSize))
+	s.setU32(p, uint32(espconn.TypeTCP))
+	s.setU32(p+connProto, tcp)
+	return conn{s, p}
+}
+
+// FreeConn frees an espconn of NewConn and the esp_tcp that it points to.
+func (s *SDK) FreeConn(r espconn.Ref) {
+	c, ok := r.(conn)
+	if !ok {
+		return
+	}
+	s.free(s.u32(c.p + connProto))
+	s.free(c.p)
+}
+
+// CallAvailable is the recv callback of MANUALRECV: NULL and the number of bytes that wait.
+func (c conn) CallAvailable(n int) {
+	if fn := c.function(espconn.Recv); fn != 0 {
+		c.s.callback(fn, c.p, 0, uint32(uint16(n)))
+	}
+}

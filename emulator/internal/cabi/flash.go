@@ -1,0 +1,95 @@
+package cabi
+
+import (
+	"math"
+
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
+)
+
+const (
+	partitionSize = 12 // bytes of a partition_item_t
+	partitionsMax = image.MaxPartitions
+)
+
+// flashFunctions are spi_flash.h.
+var flashFunctions = map[string]Function{
+	"spi_flash_get_id":       {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SpiFlashGetID() }},
+	"spi_flash_erase_sector": {"i", func(s *SDK, a *Args) uint32 { return uint32(s.sdk.SpiFlashEraseSector(a.u16(0))) }},
+	"spi_flash_write": {"ipi", func(s *SDK, a *Args) uint32 {
+		if a.u32(1) == 0 {
+			return uint32(flash.ResultErr)
+		}
+		b := s.read(a.u32(1), a.u32(2))
+		s.burn(uint64(len(b)) * byteCycles)
+		return uint32(s.sdk.SpiFlashWrite(a.u32(0), b))
+	}},
+	"spi_flash_read": {"ipi", func(s *SDK, a *Args) uint32 {
+		if a.u32(1) == 0 {
+			return uint32(flash.ResultErr)
+		}
+		return s.flashRead(a.u32(0), a.u32(1), a.u32(2))
+	}},
+	// Deviation: the function, which the SDK's HSPI overlap mode needs for reading the chip at all, is not called: the chip is
+	// read as without it.
+	"spi_flash_set_read_func": {"f", nothing},
+
+	// The ROM's functions, which take no part in any protection; 0 is success (sdk-surface.md, ROM functions).
+	"SPIRead": {"ipi", func(s *SDK, a *Args) uint32 { return s.flashRead(a.u32(0), a.u32(1), a.u32(2)) }},
+	"SPIWrite": {"ipi", func(s *SDK, a *Args) uint32 {
+		b := s.read(a.u32(1), a.u32(2))
+		s.burn(uint64(len(b)) * byteCycles)
+		return uint32(s.sdk.SpiFlashWrite(a.u32(0), b))
+	}},
+	"SPIEraseSector": {"i", func(s *SDK, a *Args) uint32 { return uint32(s.sdk.SpiFlashEraseSector(a.u16(0))) }},
+	"SPIEraseBlock": {"i", func(s *SDK, a *Args) uint32 {
+		const sectors = 16 // of a block of 64 KB
+		for i := range uint32(sectors) {
+			if n := a.u32(0)*sectors + i; n > math.MaxUint16 || s.sdk.SpiFlashEraseSector(uint16(n)) != int(flash.ResultOK) {
+				return uint32(flash.ResultErr)
+			}
+		}
+		return uint32(flash.ResultOK)
+	}},
+	"SPIEraseChip": {"", func(s *SDK, _ *Args) uint32 { return uint32(flash.ResultOf(s.board.EraseFlash())) }},
+
+	"esp_flashchip": {"", func(s *SDK, _ *Args) uint32 { return s.flashChip() }},
+}
+
+func (s *SDK) flashRead(from, to, n uint32) uint32 {
+	b := s.write(to, n)
+	s.burn(uint64(len(b)) * byteCycles)
+	return uint32(s.sdk.SpiFlashRead(from, b))
+}
+
+// flashChip returns the ROM's SpiFlashChip, which flashchip points to. Firmware may write to it; nobody reads it here.
+func (s *SDK) flashChip() uint32 {
+	if s.system.chip == 0 {
+		var b []byte
+		for _, v := range []uint32{flash.ID(s.board.Flash.Size()), uint32(s.board.Flash.Size()), 1 << 16, flash.SectorSize, flash.PageSize, 0xFFFF} {
+			b = order.AppendUint32(b, v)
+		}
+		s.system.chip = s.constant(string(b))
+	}
+	return s.system.chip
+}
+
+// partitionTable is system_partition_table_regist.
+func partitionTable(s *SDK, a *Args) uint32 {
+	at, count, size := a.u32(0), a.u32(1), a.u32(2)
+	if at == 0 || count == 0 || count > partitionsMax || size > math.MaxUint8 {
+		return 0
+	}
+	items, err := image.ParsePartitions(s.read(at, count*partitionSize))
+	return number(err == nil && s.sdk.SystemPartitionTableRegist(items, image.SizeMap(size)))
+}
+
+// partitionItem is system_partition_get_item: false for a type that the table does not have.
+func partitionItem(s *SDK, a *Args) uint32 {
+	p, ok := s.sdk.SystemPartitionGetItem(image.PartitionType(a.u32(0)))
+	if !ok || a.u32(1) == 0 {
+		return 0
+	}
+	copy(s.write(a.u32(1), partitionSize), image.EncodePartitions([]image.Partition{p}))
+	return 1
+}

@@ -1,0 +1,64 @@
+package cabi
+
+import "bytes"
+
+// printFunctions are those that format and print.
+var printFunctions = map[string]Function{
+	"os_printf_plus": {"pv", printf},
+	"ets_sprintf": {"ppv", func(s *SDK, a *Args) uint32 {
+		out := s.format(bytes.Clone(s.str(a.u32(1))), a.More)
+		s.setText(a.u32(0), out)
+		return uint32(len(out))
+	}},
+	"ets_snprintf":      {"pipv", vsnprintf},
+	"ets_install_putc1": {"f", installPutc},
+	"ets_putc": {"i", func(s *SDK, a *Args) uint32 {
+		_, _ = s.board.Write([]byte{a.u8(0)}) // a UART never fails
+		return 0
+	}},
+	"ets_printf":      {"pv", printf},
+	"ets_uart_printf": {"pv", uartPrintf},
+	"ets_vprintf": {"fpV", func(s *SDK, a *Args) uint32 {
+		out := s.format(bytes.Clone(s.str(a.u32(1))), a.More)
+		for _, c := range out {
+			s.callback(a.u32(0), uint32(c))
+		}
+		return uint32(len(out))
+	}},
+	"ets_vsnprintf": {"pipV", vsnprintf},
+}
+
+func printf(s *SDK, a *Args) uint32 {
+	out := s.format(bytes.Clone(s.str(a.u32(0))), a.More)
+	s.board.Print(out)
+	return uint32(len(out))
+}
+
+// uartPrintf prints past what os_install_putc1 installed.
+func uartPrintf(s *SDK, a *Args) uint32 {
+	out := s.format(bytes.Clone(s.str(a.u32(0))), a.More)
+	_, _ = s.board.Write(out) // a UART never fails
+	return uint32(len(out))
+}
+
+// vsnprintf is ets_vsnprintf and ets_snprintf.
+func vsnprintf(s *SDK, a *Args) uint32 {
+	out := s.format(bytes.Clone(s.str(a.u32(2))), a.More)
+	if n := a.u32(1); n > 0 {
+		s.setText(a.u32(0), out[:min(uint64(len(out)), uint64(n)-1)])
+	}
+	return uint32(len(out))
+}
+
+// installPutc is os_install_putc1: what os_printf and the SDK print goes to the firmware, a character at a time. NULL
+// stops all output. Choice.
+func installPutc(s *SDK, a *Args) uint32 {
+	f := a.u32(0)
+	s.putc = f
+	s.board.InstallPutc(func(c byte) {
+		if s.putc != 0 {
+			s.callback(s.putc, uint32(c))
+		}
+	})
+	return 0
+}

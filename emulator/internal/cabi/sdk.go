@@ -1,0 +1,103 @@
+package cabi
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// Causes of faults (sdk-surface.md, rst_info.reason).
+const (
+	CauseIllegal      = 0
+	causeLoadStore    = 3 // access to flash that is not of 32 bits
+	CauseDivide       = 6
+	CauseUnaligned    = 9
+	CauseFetch        = 20
+	CauseLoad         = espconn.CauseLoadProhibited
+	CauseStore        = espconn.CauseStoreProhibited
+	causeWatchdog     = espconn.CauseSoftWatchdog
+	causeHardWatchdog = chip.CauseHardWatchdog
+)
+
+// Program is what an engine says of a program when it boots.
+type Program struct {
+	// SDK is the version of the headers that the program was compiled with: one of SDK20 to SDK30. Structs in its memory
+	// have that version's layout.
+	SDK int
+	// Heap is where the lowest address of the device's heap lies in the program's memory. An engine whose addresses are
+	// the chip's says Heap.Base.
+	Heap uint32
+	// Lend is the address of a piece of memory of LendSize bytes that the program does not use: what the SDK lends to
+	// callbacks lies there, and its constant texts. LendSize is 8 KB or more.
+	Lend, LendSize uint32
+}
+
+// SDK is the SDK as one boot of a program of C sees it: what it keeps between calls. Its methods are for the device's
+// goroutine only.
+type SDK struct {
+	program Program
+	guest   Guest
+	board   *emulator.Board
+	sdk     *emulator.SDK // which does the work
+	halted  bool          // no code of the program may run any more
+
+	heapEnd uint32
+	lent    uint32 // next free byte of the lending area
+	lentEnd uint32
+	texts   map[string]uint32 // constant texts, by what they say
+
+	timers map[uint32]*timer
+	tasks  [3]task
+	system systemState
+	onWiFi uint32 // function pointers
+	putc   uint32
+	wifi   wifiState
+	asked  int // calls of system_get_time in this callback
+}
+
+// New returns the SDK for a boot of a program: b is the device's board, g the program. The engine calls New before any code
+// of the program runs, and Begin before it runs its entry points.
+func New(b *emulator.Board, g Guest, p Program) *SDK {
+	s := &SDK{program: p, guest: g, board: b, sdk: b.SDK(), texts: map[string]uint32{}, timers: map[uint32]*timer{}}
+	s.heapEnd = p.Heap + b.Heap.Stats().Size
+	s.lent, s.lentEnd = p.Lend, p.Lend+p.LendSize
+	b.SetConns(s)
+	b.SetCaller(g.Caller)
+	return s
+}
+
+// Begin says that the device's loop is about to run code of the program: a callback, an entry point, a function that a test
+// calls, but none inside another. The watchdog counts from here on.
+func (s *SDK) Begin() {
+	s.refuel()
+	s.asked = 0
+}
+
+// Halt says that the firmware has ended, perhaps in a call of the SDK that is still under way: no callbacks are made any
+// more.
+func (s *SDK) Halt() { s.halted = true }
+
+// Fault ends the program by an exception of the CPU. It does not return.
+func (s *SDK) Fault(cause int, format string, args ...any) {
+	s.board.Fatal(chip.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
+}
+
+// callback calls a function pointer, unless the program has been ended.
+func (s *SDK) callback(f uint32, words ...uint32) {
+	if !s.halted {
+		s.guest.Call(f, words...)
+	}
+}
+
+// notify makes a callback unless there is none.
+func (s *SDK) notify(f uint32, words ...uint32) {
+	if f != 0 {
+		s.callback(f, words...)
+	}
+}
+
+// order of multi-byte values in the program's memory.
+var order = binary.LittleEndian

@@ -1,0 +1,97 @@
+package cabi
+
+import "time"
+
+// What a callback may burn, and what work costs, in cycles of the CPU at 80 MHz.
+const (
+	cyclesPerMicro = 80
+	// softWatchdog is the longest that the soft watchdog lets pass: 3.2 s; hardWatchdog that the hardware one does when the
+	// soft one is stopped: 8.2 s (sdk-surface.md, Watchdogs).
+	softWatchdog = 3_200_000 * cyclesPerMicro
+	hardWatchdog = 8_200_000 * cyclesPerMicro
+	// callCycles is the cost of a call of the SDK. Choice: 2.5 µs.
+	callCycles = 200
+	// byteCycles is what the functions of strings and memory burn for each byte, as a loop would.
+	byteCycles = 10
+	// printCycles is the cost of each byte printed: a UART is slow.
+	printCycles = 1000
+)
+
+const (
+	// freeCalls are the calls of system_get_time in one callback that take no time; see the package comment.
+	freeCalls = 100
+	// callTime is the time of each further one: what it costs the watchdog.
+	callTime = callCycles * time.Microsecond / cyclesPerMicro
+)
+
+// watchdogFunctions are those of the watchdogs, and those that burn what the watchdog counts.
+var watchdogFunctions = map[string]Function{
+	"esp_watchdog": {"", func(s *SDK, _ *Args) uint32 { // rt/rt.c: the tank is empty
+		s.Watchdog()
+		return 0
+	}},
+	"system_soft_wdt_feed": {"", func(s *SDK, _ *Args) uint32 {
+		s.refuel()
+		s.sdk.SystemSoftWdtFeed()
+		return 0
+	}},
+	"system_soft_wdt_stop": {"", func(s *SDK, _ *Args) uint32 {
+		if !s.system.softStopped {
+			s.guest.Refuel(s.guest.Burn(0) + hardWatchdog - softWatchdog)
+		}
+		s.system.softStopped = true
+		s.sdk.SystemSoftWdtStop()
+		return 0
+	}},
+	"system_soft_wdt_restart": {"", func(s *SDK, _ *Args) uint32 {
+		s.system.softStopped = false
+		s.refuel()
+		s.sdk.SystemSoftWdtRestart()
+		return 0
+	}},
+	"ets_wdt_disable": {"", nothing}, // Deviation: the hardware watchdog goes on, so that endless loops end
+	"ets_wdt_enable":  {"iii", nothing},
+	"ets_delay_us": {"i", func(s *SDK, a *Args) uint32 {
+		s.delay(a.u32(0))
+		return 0
+	}},
+	"system_get_time": {"", func(s *SDK, _ *Args) uint32 {
+		if s.asked++; s.asked > freeCalls {
+			s.board.Busy(callTime)
+		}
+		return s.sdk.SystemGetTime()
+	}},
+}
+
+// refuel gives the program all that it may burn.
+func (s *SDK) refuel() {
+	if s.system.softStopped {
+		s.guest.Refuel(hardWatchdog)
+	} else {
+		s.guest.Refuel(softWatchdog)
+	}
+}
+
+// burn takes cycles and ends the program when there are none left.
+func (s *SDK) burn(cycles uint64) {
+	if s.guest.Burn(int64(cycles)) < 0 {
+		s.Watchdog()
+	}
+}
+
+// Watchdog ends the program by the reset of the watchdog that bites first. It does not return.
+func (s *SDK) Watchdog() {
+	if s.system.softStopped {
+		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: return from callbacks, or call system_soft_wdt_feed")
+	}
+	s.Fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: return from callbacks, or call system_soft_wdt_feed")
+}
+
+// delay lets us microseconds pass, or as many as the watchdog allows.
+func (s *SDK) delay(us uint32) {
+	allowed := min(uint64(us), uint64(max(s.guest.Burn(0), 0))/cyclesPerMicro+1)
+	s.board.Busy(time.Duration(allowed) * time.Microsecond)
+	if !s.halted {
+		s.burn(uint64(us) * cyclesPerMicro)
+	}
+}

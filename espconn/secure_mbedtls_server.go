@@ -1,0 +1,124 @@
+package espconn
+
+import (
+	"net/netip"
+
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// mbedtlsServer is a secure server with mbedTLS.
+type mbedtlsServer struct {
+	ss      *secureServer
+	library *mbedtlsLibrary
+	sock    *socket
+	status  int16 // of the last failure (MbedTLS.StaleStatus)
+	dead    bool  // MbedTLS.ServerDead has struck
+
+	record, block, holder uint32 // heap
+}
+
+// listen takes the same blocks as a client, and a socket that listens (tls.md 5.2).
+func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
+	a, heap := l.api, l.api.env.Heap()
+	ms := &mbedtlsServer{ss: ss, library: l}
+	ss.free = ms.free
+	if ms.record = heap.Alloc(recordBytes, "espconn record"); ms.record == 0 {
+		return MEM
+	}
+	if ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); ms.block == 0 {
+		ms.free()
+		return MEM
+	}
+	if ms.holder = heap.Alloc(holderBytes, "certificate holder"); ms.holder == 0 {
+		ms.free()
+		return MEM
+	}
+	if ms.sock = l.newSocket(); ms.sock == nil {
+		ms.free()
+		a.printf("Create Socket Failed!\n")
+		return MEM
+	}
+	listener, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, ms.accept)
+	if err != nil {
+		ms.free()
+		a.printf("Server Bind Port Failed!\n")
+		return MEM
+	}
+	ss.listener = listener
+	a.env.Overclock(true)
+	return OK
+}
+
+// free gives the server's memory and socket back.
+func (ms *mbedtlsServer) free() {
+	if ms.sock != nil {
+		ms.library.freeSocket(ms.sock)
+	}
+	heap := ms.ss.api.env.Heap()
+	heap.Free(ms.holder)
+	heap.Free(ms.block)
+	heap.Free(ms.record)
+}
+
+// accept takes a client, or leaves it without service (tls.md 5.7, manual-profile.md #12). Nil resets it.
+func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
+	a := ms.ss.api
+	if ms.dead || ms.ss.clients() > 0 {
+		return a.refuse()
+	}
+	sock := ms.library.newSocket()
+	if sock == nil {
+		return nil
+	}
+	c := a.env.NewConn()
+	if isNull(c) {
+		ms.library.freeSocket(sock)
+		return nil
+	}
+	sc := a.newSecure(c, ms.ss, recordBytes)
+	if sc == nil || !ms.hold() {
+		if sc != nil {
+			a.env.Heap().Free(sc.record)
+		}
+		a.env.FreeConn(c)
+		ms.library.freeSocket(sock)
+		return nil
+	}
+	sc.tcb = t
+	sc.driver = &mbedtlsDriver{sc: sc, library: ms.library, server: ms, sock: sock}
+	if ms.library.rules.StaleStatus {
+		sc.status = &ms.status
+	}
+	c.CopyPartial(ms.ss.ref)
+	storePeer(c, t)
+	storePeer(ms.ss.ref, t)
+	a.listSecure(sc)
+	return sc
+}
+
+// hold makes sure that the server has its certificate holder: a handshake that ended well has freed it, and the heap
+// is what it was once the connection is gone (oracle/espconn sec/server/ok).
+func (ms *mbedtlsServer) hold() bool {
+	if ms.holder == 0 {
+		ms.holder = ms.ss.api.env.Heap().Alloc(holderBytes, "certificate holder")
+	}
+	return ms.holder != 0
+}
+
+// take copies the fields of a connection that ended into the server's espconn and frees the connection's
+// (espconn.md 4.4). By the manual profile the server goes on being in LISTEN (manual-profile.md #33).
+func (ms *mbedtlsServer) take(c Ref) {
+	a := ms.ss.api
+	if !ms.library.rules.ServerClosed {
+		f := c.Load()
+		f.State = ms.ss.ref.Load().State
+		c.Store(f)
+	}
+	ms.ss.ref.CopyPartial(c)
+	a.forget(c)
+	a.env.FreeConn(c)
+	ms.hold()
+	if ms.library.rules.ServerDead && ms.sock.num != 0 {
+		ms.dead = true
+	}
+}
