@@ -10,6 +10,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/virtual"
 )
 
 // scenarioCmd is the library of failures that people met.
@@ -97,9 +98,9 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		return err
 	}
 	if c.Trace != "" {
-		f, err := os.Create(c.Trace)
-		if err != nil {
-			return usagef("--trace: %v", err)
+		f, failed := os.Create(c.Trace)
+		if failed != nil {
+			return usagef("--trace: %v", failed)
 		}
 		w := trace.NewWriter(f)
 		defer func() { err = errors.Join(err, w.Err(), f.Close()) }()
@@ -107,7 +108,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 			s.Follow = func(take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
 		}
 	}
-	return inBubble(func() error {
+	return virtual.Run(func() error {
 		var errs []error
 		for i, s := range found {
 			if i > 0 {

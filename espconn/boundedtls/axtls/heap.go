@@ -8,7 +8,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
-// Blocks of engine X in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S
+// Blocks of axTLS in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S
 // bytes, the receive ring and their two small structures are the driver's.
 const (
 	sizeContext    = 56 // SSL_CTX
@@ -90,7 +90,8 @@ func (c *conn) chargeContext() bool {
 		return true
 	}
 	c.context = true
-	return c.charge(ledger.Config, sizeContext, "tls context") && (c.Cfg.Role == boundedtls.Server || c.charge(ledger.Config, sizeOptions, "tls options"))
+	return c.charge(ledger.Config, sizeContext, "tls context") &&
+		(c.Cfg.Role == boundedtls.Server || c.charge(ledger.Config, sizeOptions, "tls options"))
 }
 
 func (c *conn) chargeSetup() bool {

@@ -23,7 +23,8 @@ func (c *conn) readClientHello() session.Flow {
 	}
 	hdr := c.In.Bytes[c.In.Pos:]
 	if hdr[0] != record.Handshake {
-		return c.badClientHello("the first record is not a handshake record: the client does not speak TLS, or began with " + record.TypeName(hdr[0]))
+		return c.badClientHello("the first record is not a handshake record: the client does not speak TLS, or began with " +
+			record.TypeName(hdr[0]))
 	}
 	if hdr[1] < byte(boundedtls.VersionTLS10>>8) {
 		return c.badClientHello("the record's major version is below 3")
@@ -33,7 +34,8 @@ func (c *conn) readClientHello() session.Flow {
 		return c.fail(codeBadClientHello, session.TooLong(boundedtls.CauseTooLong, "ClientHello", n, s))
 	}
 	if n > c.Allocated+overhead-offPlain {
-		return c.Crash("the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the buffer's end")
+		return c.Crash("the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the " +
+			"buffer's end")
 	}
 	if c.In.Waiting() < record.HeaderLen+n {
 		return session.Wait
