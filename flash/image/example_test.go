@@ -84,5 +84,6 @@ func ExampleLayout_CheckCertSector() {
 	}
 	// Output:
 	// []
-	// flash-in-slot: sector 0x7b: certificates of 900 bytes lie in the room of user1 (0x1000..0xe1000): a program that long, or an update, writes over them
+	// flash-in-slot: sector 0x7b: certificates of 900 bytes lie in the room of user1 (0x1000..0xe1000): a program that long, or an update,
+	// writes over them
 }

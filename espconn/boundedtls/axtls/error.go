@@ -43,18 +43,6 @@ var (
 	notSupported    = reason{-274, "Option not supported", record.UnexpectedMessage}
 )
 
-// ReasonText returns the text that axTLS prints behind "Error: " for an internal code of its library, "" for an unknown
-// one (tls.md 4.6).
-func ReasonText(code int) string {
-	for _, r := range []reason{connectionLost, badHandshake, badMessage, badMAC, badVersion, badSession, noCipher,
-		badCert, badFinished, noCertificate, noRenegotiation, notSupported} {
-		if r.code == code {
-			return r.text
-		}
-	}
-	return axcert.Fault(-512 - code).String()
-}
-
 // fail sends the alert that belongs to r and fails the connection: -28 in the handshake, -61 after it.
 func (c *conn) fail(r reason, why *boundedtls.Cause) session.Flow {
 	if c.Failure != nil {
