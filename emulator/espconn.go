@@ -109,33 +109,28 @@ func (s *SDK) IgmpLeave(hostIP, multicastIP [4]byte) espconn.Err {
 	return s.board.Espconn().IgmpLeave(hostIP, multicastIP)
 }
 
-// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined
-// (espconn.md 5.20).
+// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined (espconn.md 5.20).
 func (s *SDK) MdnsClose() {
 	s.board.Espconn().MdnsClose()
 }
 
-// MdnsDisable is espconn_mdns_disable: questions are not answered any more
-// (espconn.md 5.20).
+// MdnsDisable is espconn_mdns_disable: questions are not answered any more (espconn.md 5.20).
 func (s *SDK) MdnsDisable() {
 	s.board.Espconn().MdnsDisable()
 }
 
 // MdnsEnable is espconn_mdns_enable, which only has an effect before the first init: a disabled responder stays so until
-// the next init
-// (espconn.md 5.20).
+// the next init (espconn.md 5.20).
 func (s *SDK) MdnsEnable() {
 	s.board.Espconn().MdnsEnable()
 }
 
-// MdnsGetHostname is espconn_mdns_get_hostname
-// (espconn.md 5.20).
+// MdnsGetHostname is espconn_mdns_get_hostname (espconn.md 5.20).
 func (s *SDK) MdnsGetHostname() string {
 	return s.board.Espconn().MdnsGetHostname()
 }
 
-// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local
-// (espconn.md 5.20).
+// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local (espconn.md 5.20).
 func (s *SDK) MdnsGetServername() string {
 	return s.board.Espconn().MdnsGetServername()
 }
@@ -149,26 +144,22 @@ func (s *SDK) MdnsInit(info *espconn.MdnsInfo) {
 	s.board.Espconn().MdnsInit(info)
 }
 
-// MdnsServerRegister is espconn_mdns_server_register: it joins the group
-// (espconn.md 5.20).
+// MdnsServerRegister is espconn_mdns_server_register: it joins the group (espconn.md 5.20).
 func (s *SDK) MdnsServerRegister() {
 	s.board.Espconn().MdnsServerRegister()
 }
 
-// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group
-// (espconn.md 5.20).
+// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group (espconn.md 5.20).
 func (s *SDK) MdnsServerUnregister() {
 	s.board.Espconn().MdnsServerUnregister()
 }
 
-// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif
-// (espconn.md 5.20).
+// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif (espconn.md 5.20).
 func (s *SDK) MdnsSetHostname(name string) {
 	s.board.Espconn().MdnsSetHostname(name)
 }
 
-// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif
-// (espconn.md 5.20).
+// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif (espconn.md 5.20).
 func (s *SDK) MdnsSetServername(name string) {
 	s.board.Espconn().MdnsSetServername(name)
 }
@@ -204,7 +195,7 @@ func (s *SDK) RecvedLen(c espconn.Ref) int16 {
 }
 
 // RegistConnectcb sets the callback of a finished connection. The result is OK, or ARG for NULL (espconn.md 5.10).
-// Registering on a listener after a client was accepted does not affect that client.
+// Registering on a server after a client was accepted does not affect that client.
 func (s *SDK) RegistConnectcb(c *espconn.Espconn, cb func(*espconn.Espconn)) espconn.Err {
 	return s.board.Espconn().RegistConnectcb(c, cb)
 }
@@ -296,7 +287,7 @@ func (s *SDK) SecureDelete(c espconn.Ref) espconn.Err {
 }
 
 // SecureDisconnect is espconn_secure_disconnect: TCP is closed without a close_notify, and the disconnect callback
-// follows from a task. ARG for NULL and for an espconn without a connection (a listener has none), INPROGRESS when it is
+// follows from a task. ARG for NULL and for an espconn without a connection (a server has none), INPROGRESS when it is
 // closing already (manual-profile.md #17, tls.md 5.4). The manual forbids it inside a callback: its profile then carries
 // it out when the callback has returned (manual-profile.md #18).
 func (s *SDK) SecureDisconnect(c espconn.Ref) espconn.Err {
@@ -321,7 +312,7 @@ func (s *SDK) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 // before is acknowledged, and the sent callback comes once at the end. data must stay unchanged until then. Length 0
 // sends an empty record.
 //
-// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a listener and
+// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
 // for more than 1,024 bytes; INPROGRESS before the connect callback and before the sent callback of the send before.
 // The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
 // the SDK's length has 16 bits.

@@ -6,13 +6,6 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// Levels of the secure settings (anonymous enum in the SDK, espconn.md 1.2).
-const (
-	LevelClient = 1
-	LevelServer = 2
-	LevelBoth   = 3
-)
-
 // API is the SDK's network API of one device. It belongs to the device goroutine.
 type API struct {
 	env     Env

@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// Err is a result of the SDK's functions and the status that a reconnect callback delivers: a value, not an error.
-// Compare it with OK and the other constants. Positive values occur: a station status from a secure connect
-// (tls.md 5.1) and folded TLS codes (tls.md 3.1).
+// Err is a result of the SDK's functions, a sint8 in C, and the status that a reconnect callback delivers: a value, not an
+// error. Compare it with OK and the other constants. Positive values occur: a station status from a secure connect
+// (tls.md 5.1), an allowance from TcpGetMaxConAllow, and folded TLS codes in the reconnect callback (tls.md 3.1).
 type Err int8
 
 // The SDK's codes (espconn.md 1.1).
