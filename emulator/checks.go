@@ -55,9 +55,13 @@ func (m *machine) observe(e espconn.Event) {
 		return
 	}
 	if e.Kind == espconn.EventFailure {
-		m.d.trace.Add(causeEvent(&e))
+		m.d.trace.Add(causeEvent(e.Conn, e.TLSError.Cause))
 	}
-	m.d.trace.Add(apiEvent(&e))
+	t := apiEvent(&e)
+	if t.Source == trace.SourceTLS && t.Kind == trace.KindState {
+		t.Text = m.library
+	}
+	m.d.trace.Add(t)
 }
 
 // Findings returns the findings that the trace holds, oldest first.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -16,6 +17,7 @@ import (
 // goroutine.
 type machine struct {
 	d          *Device
+	library    string // of TLS
 	booted     time.Time
 	now        time.Time // of the event being handled
 	heap       *Heap
@@ -56,7 +58,7 @@ type machine struct {
 
 func newMachine(d *Device) *machine {
 	now := time.Now()
-	m := &machine{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m := &machine{d: d, library: d.cfg.Profile.TLS.Traits().Library.String(), booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
 	m.heap.failAt, d.failAlloc = d.failAlloc, 0
 	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
 	m.heap.observe = m.heapEvent
@@ -138,6 +140,7 @@ func (m *machine) guard(fn func()) {
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
 			m.d.uart.printf("%s", banner(r))
+			m.cause(trace.SourceDevice, cause.OfException(int64(r.Cause)), r.Why, int64(r.Cause), 0)
 			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})

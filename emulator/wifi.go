@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
@@ -32,6 +33,7 @@ type radioWiFi struct {
 	wanted            bool // connect was asked for
 	status            uint8
 	joined            bool
+	everJoined        bool // since the boot
 	timer             OsTimer
 	event             func(wifi.SystemEvent)
 	done              func() // system_init_done_cb
@@ -168,6 +170,15 @@ func (w *radioWiFi) setStatus(s uint8) {
 
 func (w *radioWiFi) emit(e wifi.SystemEvent) {
 	w.m.d.trace.Add(wifiEvent(e))
+	switch {
+	case e.Event == wifi.EventStamodeConnected:
+		w.everJoined = true
+	case e.Event != wifi.EventStamodeDisconnected:
+	case w.everJoined:
+		w.m.cause(trace.SourceWiFi, cause.StationLost, e.SSID, int64(e.Reason), 0)
+	default:
+		w.m.cause(trace.SourceWiFi, cause.NotJoined, e.SSID, int64(e.Reason), 0)
+	}
 	if w.event != nil {
 		w.event(e)
 	}

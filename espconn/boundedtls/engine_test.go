@@ -42,8 +42,8 @@ func TestEngines(t *testing.T) {
 			assert.Equal(t, want, err.Reason(), r.name)
 			assert.Equal(t, r.status[i], err.HSStatus(), r.name)
 			assert.Equal(t, r.crash, err.Crash)
-			assert.Contains(t, err.Detail, "memory for a buffer")
-			assert.NotEmpty(t, err.Diagnosis.Remedy)
+			assert.Contains(t, err.Cause.Object, "a buffer")
+			assert.NotEmpty(t, err.Cause.ID)
 		}
 	}
 	assert.Equal(t, axtls.Engine{}, axtls.Libssl().WithoutBugs())
