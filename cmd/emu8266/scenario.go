@@ -15,9 +15,10 @@ import (
 
 // scenarioCmd is the library of failures that people met.
 type scenarioCmd struct {
-	List scenarioListCmd `cmd:"" help:"List the scenarios."`
-	Show scenarioShowCmd `cmd:"" help:"Print a scenario's script."`
-	Run  scenarioRunCmd  `cmd:"" help:"Play scenarios, failing and repaired; all without a name."`
+	List     scenarioListCmd     `cmd:"" help:"List the scenarios."`
+	Show     scenarioShowCmd     `cmd:"" help:"Print a scenario's script."`
+	Commands scenarioCommandsCmd `cmd:"" help:"List the commands that a script can have."`
+	Run      scenarioRunCmd      `cmd:"" help:"Play scenarios, failing and repaired; all without a name."`
 }
 
 // Help is shown by --help.
@@ -83,6 +84,22 @@ func (c scenarioShowCmd) Run(con *console) error {
 		return err
 	}
 	_, err = io.WriteString(con.out, found[0].Text)
+	return err
+}
+
+type scenarioCommandsCmd struct{}
+
+// Help is shown by --help.
+func (scenarioCommandsCmd) Help() string {
+	return `Example:
+  emu8266 scenario commands
+
+The lines of a take, for a script of your own: emu8266 scenario run mine.txtar.`
+}
+
+// Run prints the commands.
+func (scenarioCommandsCmd) Run(con *console) error {
+	_, err := io.WriteString(con.out, scenario.Commands)
 	return err
 }
 

@@ -57,17 +57,18 @@ func runScripts(t *testing.T, dir string) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"pki":      scriptPKI,
-			"s_server": scriptServer,
-			"listen":   scriptListen,
-			"json":     scriptJSON,
-			"tshark":   scriptTshark,
-			"exits":    scriptExits,
-			"minsize":  scriptMinSize,
-			"setword":  scriptSetWord,
-			"freeport": scriptFreePort,
-			"ask":      scriptAsk,
-			"waitfor":  scriptWaitFor,
+			"pki":          scriptPKI,
+			"sdkfunctions": scriptSDKFunctions,
+			"s_server":     scriptServer,
+			"listen":       scriptListen,
+			"json":         scriptJSON,
+			"tshark":       scriptTshark,
+			"exits":        scriptExits,
+			"minsize":      scriptMinSize,
+			"setword":      scriptSetWord,
+			"freeport":     scriptFreePort,
+			"ask":          scriptAsk,
+			"waitfor":      scriptWaitFor,
 		},
 	})
 }
@@ -150,6 +151,29 @@ func scriptMinSize(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Logf("min_size %d", *n)
 	ts.Setenv("MIN", fmt.Sprint(*n))
 	ts.Setenv("BELOW", fmt.Sprint(*n-1))
+}
+
+// scriptSDKFunctions runs `sdkfunctions`: every name of docs/tables/sdk-functions.md must be the first word of a line of stdout.
+func scriptSDKFunctions(ts *testscript.TestScript, neg bool, args []string) {
+	page, err := os.ReadFile(filepath.Join(repoRoot, "docs", "tables", "sdk-functions.md"))
+	ts.Check(err)
+	listed := map[string]bool{}
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		name, _, _ := strings.Cut(line, " ")
+		listed[name] = true
+	}
+	n := 0
+	for line := range strings.Lines(string(page)) {
+		name, ok := strings.CutPrefix(line, "| `")
+		if !ok {
+			continue
+		}
+		if name, _, _ = strings.Cut(name, "`"); !listed[name] {
+			ts.Fatalf("%s is not listed", name)
+		}
+		n++
+	}
+	ts.Logf("%d names", n)
 }
 
 // scriptFreePort runs `freeport tcp|udp NAME`: puts the number of a port that nobody uses into $NAME.

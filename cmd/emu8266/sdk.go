@@ -1,17 +1,55 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"text/tabwriter"
 
+	"github.com/emu8266/emu8266/cmd/internal/sdkfunctions"
 	"github.com/emu8266/emu8266/emulator/csdk"
 )
 
-// sdkCmd gives out what firmware is compiled with.
+// sdkCmd gives out what firmware is compiled with, and tells what is in it.
 type sdkCmd struct {
-	Headers headersCmd `cmd:"" help:"Write the headers of the SDK and of the C library into a folder."`
+	Functions functionsCmd `cmd:"" help:"List the SDK's functions: name in C, name in Go, where they are described."`
+	Headers   headersCmd   `cmd:"" help:"Write the headers of the SDK and of the C library into a folder."`
+}
+
+// functionsCmd lists the SDK's functions.
+type functionsCmd struct {
+	Word string `arg:"" optional:"" help:"Only names in C or Go with WORD in them."`
+	JSON bool   `help:"Print the list as JSON."`
+}
+
+// Help is shown by --help.
+func (functionsCmd) Help() string {
+	return `Example:
+  emu8266 sdk functions
+  emu8266 sdk functions secure
+
+The columns: the name in C; the method of emulator.SDK in Go ("-" if Go firmware has none); who does it for C firmware: the
+emulator (host), C that is linked into the firmware (firmware), or a macro of the headers, or that it is not here; and where
+its behaviour is described, in the repository. Exit code 1 if no name has WORD in it.`
+}
+
+// Run prints the list.
+func (c functionsCmd) Run(con *console) error {
+	found := sdkfunctions.Find(c.Word)
+	switch {
+	case len(found) == 0:
+		return fmt.Errorf("sdk functions: no name has %q in it", c.Word)
+	case c.JSON:
+		return writeJSON(con.out, found)
+	}
+	w := tabwriter.NewWriter(con.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "C\tGO\tWHERE\tSECTION")
+	for _, f := range found {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", f.C, cmp.Or(f.Go, "-"), f.Where, f.Section)
+	}
+	return w.Flush()
 }
 
 // headersCmd writes the headers, for editors and for builds without emu8266 build.

@@ -1,9 +1,27 @@
 package decode
 
-import "github.com/emu8266/emu8266/espconn"
+import (
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
+)
 
-// libCode is one error code of the device's TLS library, with everything that decode says about it. The codes, causes
-// and alerts are those of tls.md 3.2, the remedies are ours.
+// inWords returns a cause of the catalogue whose words need no figures.
+func inWords(id cause.ID) (why, remedy string) {
+	t := cause.Of(trace.Event{Name: string(id)}, cause.English)
+	return t.Sentence, t.Remedy
+}
+
+// single is a code that has one cause: the catalogue's words say it.
+func single(code int, id boundedtls.CauseID) libCode {
+	why, remedy := inWords(cause.ID(id))
+	return libCode{code, why, remedy}
+}
+
+// libCode is one error code of the device's TLS library. A code that several causes share says what they have in common,
+// which the catalogue, emulator/cause, does not have. The codes and alerts are those of tls.md 3.2.
 type libCode struct {
 	code   int // as a positive number: 0x7200
 	cause  string
@@ -18,18 +36,18 @@ var libCodes = []libCode{
 	{0x7500, "the device's own certificate chain does not fit into the TLS buffer", "send fewer or smaller certificates, or raise espconn_secure_set_size"},
 	{0x7900, "the client's first message is no ClientHello that the device can read: not TLS, larger than the buffer, or split over records",
 		"check that the client speaks TLS 1.0 to 1.2; raise espconn_secure_set_size(2, ...) for hellos with many extensions"},
-	{0x7380, "no cipher suite in common", "enable AES-CBC suites with RSA key exchange on the peer (AES128-SHA, AES128-SHA256, AES256-SHA, AES256-SHA256)"},
-	{0x6980, "a common suite cannot be used: its TLS version, a missing pre-shared key, or the key type", "offer TLS 1.2, or a suite with SHA-1 MAC for TLS 1.0 and 1.1"},
+	single(0x7380, boundedtls.CauseNoSuite),
+	single(0x6980, boundedtls.CauseUnusableSuite),
 	{0x6E80, "the peer's protocol version is outside TLS 1.0 to 1.2", "enable TLS 1.2 on the peer"},
 	{0x7980, "the ServerHello is malformed, or another handshake message came in its place (HelloRequest, ServerHelloDone)", "check that the peer is a TLS server"},
 	{0x7100, "the server chose a suite that this SDK was built without", "enable AES-CBC suites with RSA key exchange on the server"},
 	{0x7780, "the peer sent a fatal alert: it refuses the version, the suites, or the certificate",
 		"read the peer's log. The device offers TLS 1.0 to 1.2 with RSA key exchange and AES-CBC only, and sends no server name (SNI)"},
-	{0x7880, "the peer closed the connection; in the handshake that means it gave up", "read the peer's log: a handshake time-out, or a certificate it did not like"},
+	single(0x7880, boundedtls.CausePeerClosed),
 	{0x2700, "the peer's certificate chain was not accepted: unknown CA, a hash older than SHA-1, or a key too short (SDK 3.0.2 and later want 2048 bits)",
 		"burn the right CA to the sector given to espconn_secure_ca_enable; names and dates are not checked"},
-	{0x7680, "verification is on but no CA was installed (a PEM bundle with a bad member)", "repair or convert the CA file; DER with one certificate is safest"},
-	{0x7480, "the client sent no certificate although CA verification is on", "give the client a certificate"},
+	single(0x7680, boundedtls.CauseNoTrustList),
+	single(0x7480, boundedtls.CauseNoClientCertificate),
 	{0x7A00, "the Certificate message is malformed, or another message came in its place", "check the peer"},
 	{0x2180, "a certificate is not DER", "check the peer's certificate"},
 	{0x3C80, "a certificate holds a key that is not RSA", "use RSA certificates on the peer, in the whole chain"},
@@ -45,21 +63,21 @@ var libCodes = []libCode{
 	{0x7B00, "the ServerKeyExchange is malformed or its DH group has fewer than 1024 bits", "use a DH group of 1024 to 2048 bits, or RSA key exchange"},
 	{0x4380, "a signature of the handshake is wrong", "key and certificate of the peer do not belong together"},
 	{0x4100, "a signature of the handshake does not have the form of PKCS#1", "key and certificate of the peer do not belong together"},
-	{0x7A80, "the CertificateRequest is malformed", "check the peer"},
+	single(0x7A80, boundedtls.CauseCertificateRequest),
 	{0x7B80, "the ServerHelloDone is missing or garbled", "check the peer"},
 	{0x7C00, "the ClientKeyExchange is malformed", "check the peer"},
-	{0x7C80, "the client's DH value is invalid", "check the peer"},
-	{0x7D00, "the DH calculation failed", "free heap"},
+	single(0x7C80, boundedtls.CauseDHPublic),
+	single(0x7D00, boundedtls.CauseDHSecret),
 	{0x7D80, "the CertificateVerify is malformed or uses a hash other than SHA-256", "make the client sign with SHA-256"},
 	{0x7E00, "the ChangeCipherSpec is malformed", "check the peer"},
-	{0x7E80, "the Finished message is wrong", "somebody changed the handshake, or the peer has a bug"},
+	single(0x7E80, boundedtls.CauseFinished),
 	{0x7180, "a record's MAC or padding is wrong, application data is a little larger than the buffer, or four empty records came in a row; on a server also a key that does not belong to its certificate",
 		"raise espconn_secure_set_size, make the peer send smaller records, check that certificate and key belong together"},
 	{0x7700, "a record of the wrong kind for this step (data before the handshake is over, a handshake message after it: renegotiation is not supported)", "switch renegotiation off on the peer"},
 	{0x7600, "the server chose an RSA-PSK suite; no key can be configured on the device", "disable RSA-PSK on the server"},
 	{0x6D00, "the peer's key is not RSA where one is needed", "use an RSA certificate"},
 	{0x6C00, "internal error", "report it"},
-	{0x6B80, "a sequence counter wrapped", "connect again"},
+	single(0x6B80, boundedtls.CauseCounter),
 	{0x6A00, "a message does not fit into the output buffer", "raise espconn_secure_set_size"},
 	{0x4400, "the encrypted premaster does not fit into the output buffer", "raise espconn_secure_set_size"},
 	{0x4290, "no heap for an RSA operation with a public key", "free heap"},
@@ -80,21 +98,27 @@ type apiCode struct {
 	remedy string
 }
 
+// result is a code that has one cause: the catalogue's words say it.
+func result[ID ~string](err espconn.Err, id ID) apiCode {
+	why, remedy := inWords(cause.ID(id))
+	return apiCode{err, err.String(), why, remedy}
+}
+
 var apiCodes = []apiCode{
 	{espconn.OK, "ESPCONN_OK", "no error", ""},
 	{espconn.MEM, "ESPCONN_MEM", "out of memory: espconn_secure_connect wants more than the buffer size + 14,336 bytes free; manual V2.1 also means a size above 3,072 with mutual authentication",
 		"free heap or lower espconn_secure_set_size"},
-	{espconn.TIMEOUT, "ESPCONN_TIMEOUT", "the peer stopped acknowledging data", "check the network path; reconnect"},
-	{espconn.RTE, "ESPCONN_RTE", "no route: the interface has no address", "connect after EVENT_STAMODE_GOT_IP"},
-	{espconn.INPROGRESS, "ESPCONN_INPROGRESS", "the former call is not finished: a send before the sent callback, a delete while connected, a second accept (SDK)", "wait for the callback"},
-	{espconn.MAXNUM, "ESPCONN_MAXNUM", "the send queue of a plain connection is full", "wait for the sent callback"},
+	result(espconn.TIMEOUT, netstack.CauseDataUnacknowledged),
+	result(espconn.RTE, espconn.CauseNoAddress),
+	result(espconn.INPROGRESS, espconn.CauseBusy),
+	result(espconn.MAXNUM, espconn.CauseTooMuch),
 	{espconn.ABRT, "ESPCONN_ABRT", "the connection was aborted here: keep-alive failed, or its address changed", "reconnect"},
-	{espconn.RST, "ESPCONN_RST", "the peer reset the connection, or nobody listens on the port", "check host and port, read the peer's log"},
-	{espconn.CLSD, "ESPCONN_CLSD", "the connection is closing", "connect again after the disconnect callback"},
-	{espconn.CONN, "ESPCONN_CONN", "no connection: the SYN was never answered", "check address, port and firewall"},
-	{espconn.ARG, "ESPCONN_ARG", "illegal argument, or no connection belongs to this espconn", "check type, proto and that the connection lives; plain and secure calls do not mix"},
-	{espconn.IF, "ESPCONN_IF", "UDP: a low-level error", ""},
-	{espconn.ISCONN, "ESPCONN_ISCONN", "already connected: only one SSL client and one SSL server at a time", "disconnect first"},
+	result(espconn.RST, netstack.CauseReset),
+	result(espconn.CLSD, netstack.CauseClosed),
+	result(espconn.CONN, netstack.CauseSYNUnanswered),
+	result(espconn.ARG, espconn.CauseArgument),
+	result(espconn.IF, espconn.CauseInterface),
+	result(espconn.ISCONN, espconn.CauseConnected),
 	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", "the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)", "see the line `Error: ` of the log"},
 	{espconn.SSL_INVALID_DATA, "ESPCONN_SSL_INVALID_DATA", "invalid data on a TLS connection (axTLS)", "see the log"},
 }

@@ -1,5 +1,10 @@
 package decode
 
+import (
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
+
 // axReason is one text that axTLS prints behind "Error: ", with the code that its library uses inside (tls.md 4.6,
 // axtls.md 1.4, 3).
 type axReason struct {
@@ -9,6 +14,12 @@ type axReason struct {
 	remedy string
 }
 
+// reason is a text that has one cause: the catalogue's words say it.
+func reason(text string, code int, id boundedtls.CauseID) axReason {
+	why, remedy := inWords(cause.ID(id))
+	return axReason{text, code, why, remedy}
+}
+
 var axReasons = []axReason{
 	{"connection lost", -256, "the peer closed, or TCP failed", "read the peer's log"},
 	{"invalid handshake", -260, "a handshake message that is not expected here, or that the library does not know", "use plain TLS 1.0 or 1.1 on the peer, without tickets, stapling or renegotiation"},
@@ -16,12 +27,12 @@ var axReasons = []axReason{
 	{"invalid mac", -262, "a record's MAC is wrong; also a key that does not belong to the certificate, or one whose first prime is the smaller one", "check certificate and key; write the key with OpenSSL, which puts the larger prime first"},
 	{"invalid version", -263, "the peer's version is not TLS 1.0 or 1.1", "enable TLS 1.1 on the peer"},
 	{"invalid session", -265, "the session that the peer wants to resume is unknown", "switch session resumption off"},
-	{"no cipher", -266, "no cipher suite in common", "enable RSA key exchange with AES-CBC (or RC4) and SHA-1 on the peer"},
+	reason("no cipher", -266, boundedtls.CauseAxTLSNoSuite),
 	{"bad certificate", -268, "a certificate that cannot be read: an EC key, an ECDSA or RSA-PSS signature, broken DER", "use RSA certificates signed with RSA PKCS#1 v1.5"},
 	{"invalid key", -269, "a private key that cannot be read", "use an RSA key in PKCS#1 DER"},
-	{"finished invalid", -271, "the Finished does not match", "look for something between the two that changes the handshake"},
+	reason("finished invalid", -271, boundedtls.CauseFinished),
 	{"no certificate defined", -272, "the server has no certificate", "call espconn_secure_set_default_certificate and _private_key"},
-	{"client renegotiation not supported", -273, "the client wants to renegotiate", "switch it off on the client"},
+	reason("client renegotiation not supported", -273, boundedtls.CauseRenegotiation),
 	{"Option not supported", -274, "something that the library was built without", ""},
 	{"X509 not ok", -513, "the chain check failed", "burn the right CA"},
 	{"No trusted cert is available", -514, "no CA in the sector signed the peer's chain", "burn the CA that signed it, and let the peer send the leaf first"},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -147,8 +148,10 @@ func byLibraryCode(n int64) (found []Meaning) {
 	return found
 }
 
-var verifySkipped = Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles,
-	"a server with CA verification on finished the handshake without having a CA in force (a PEM bundle with a bad member)", "repair the CA file"}
+var verifySkipped = func() Meaning {
+	why, remedy := inWords(cause.ID(boundedtls.CauseSkipped))
+	return Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles, why, remedy}
+}()
 
 // byValue reads a decimal number: a result, what the reconnect callback delivers, or a code of the axTLS library.
 func byValue(v int64) (found []Meaning) {

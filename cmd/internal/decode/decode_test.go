@@ -9,7 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Every code that tls.md 3.2 lists, with the value that the reconnect callback delivers; 0: the disconnect callback.
@@ -115,4 +118,36 @@ func TestReadLog(t *testing.T) {
 	_, err = ReadLog(strings.NewReader("hello\nworld\n"), nil)
 	require.ErrorIs(t, err, ErrSilent)
 	require.ErrorContains(t, err, "none of the 2 lines")
+}
+
+// Codes with one cause are said as every explanation says it, and no word is left open.
+func TestWordsOfTheCatalogue(t *testing.T) {
+	for text, id := range map[string]cause.ID{
+		"0x7380": cause.ID(boundedtls.CauseNoSuite), "ESPCONN_RST": cause.ID(netstack.CauseReset), "finished invalid": cause.ID(boundedtls.CauseFinished),
+		"ESPCONN_RTE": cause.ID(espconn.CauseNoAddress),
+	} {
+		found, err := Code(text, nil)
+		require.NoError(t, err)
+		want, _, ok := cause.Template(id, cause.English)
+		require.True(t, ok)
+		assert.Equal(t, want.Sentence, found[0].Cause, text)
+		assert.Equal(t, want.Remedy, strings.ReplaceAll(found[0].Remedy, "peer's", "{peer}'s"), text)
+	}
+	var all []Meaning
+	for _, l := range libCodes {
+		all = append(all, l.meaning())
+	}
+	for _, a := range apiCodes {
+		all = append(all, a.meaning())
+	}
+	for _, r := range axReasons {
+		all = append(all, r.meaning())
+	}
+	for _, m := range append(all, verifySkipped) {
+		assert.NotContains(t, m.Cause+m.Remedy, "{", m.Name)
+		assert.NotEmpty(t, m.Cause, m.Name)
+	}
+	l, err := ReadLog(strings.NewReader("Fatal exception (28):\nFatal exception 99999999999999999999:\n"), nil)
+	require.NoError(t, err)
+	assert.Contains(t, l.Lines[0].Note, "load prohibited; the device restarts: check pointers")
 }

@@ -4,7 +4,8 @@
 //	found, err := decode.Code("-114", nil)
 //	log, err := decode.ReadLog(serial, nil)
 //
-// One number may mean several things, and depends on the SDK: [ForProfile] keeps what one profile can say. The codes and
-// their causes are those of tls.md 3.2 and axtls.md 1.4, 3 and 5; the remedies are ours. Everything is a function of its
-// arguments; nothing is printed and no file is opened.
+// One number may mean several things, and depends on the SDK: [ForProfile] keeps what one profile can say. A code that has
+// one cause is said in the words of the catalogue, emulator/cause, as in every explanation; of a code that several causes
+// share nobody can tell from the number alone which it was, so what they have in common is said here (tls.md 3.2, axtls.md
+// 1.4, 3 and 5). Everything is a function of its arguments; nothing is printed and no file is opened.
 package decode

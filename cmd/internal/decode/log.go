@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -142,7 +145,8 @@ var logRules = []logRule{
 	}),
 	rule(`Fatal exception \(?(\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.restarts(true)
-		return "the CPU's exception " + m[1] + exceptions[m[1]] + "; the device restarts", nil
+		why, remedy := inException(m[1])
+		return why + "; the device restarts: " + remedy, nil
 	}),
 	rule(`epc1=.*excvaddr=0x([0-9a-fA-F]+)`, func(s *Log, m []string) (string, []Meaning) {
 		if addr, err := strconv.ParseUint(m[1], 16, 32); err == nil && addr < 0x1000 {
@@ -198,9 +202,14 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-var exceptions = map[string]string{
-	"0": " (illegal instruction)", "3": " (load or store error)", "6": " (division by zero)", "9": " (unaligned access)",
-	"28": " (read through a bad pointer)", "29": " (write through a bad pointer)",
+// inException returns the catalogue's words for an exception of the CPU.
+func inException(number string) (why, remedy string) {
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		n = math.MaxInt64 // longer than any
+	}
+	t := cause.Of(trace.Event{Name: string(cause.OfException(n)), Value: n}, cause.English)
+	return t.Sentence, t.Remedy
 }
 
 // likely names the block that a size of an E:M line most likely was (tls.md 6.1).

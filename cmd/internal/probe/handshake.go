@@ -61,11 +61,11 @@ func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int
 	if err := d.Do(func() { c.over = true }); err != nil { // from here on the result is ours
 		return r, err
 	}
-	r.finish(p, c, d.Explain(), timedOut)
+	x := d.Explain()
+	r.finish(p, c, x, timedOut)
 	r.HeapPeak = d.HeapStats().ChargedPeak
 	if c := d.Crash(); c != nil {
-		r.OK, r.Reason = false, c.Why
-		r.Explain = fmt.Sprintf("The device crashes: Fatal exception (%d), %s.", c.Cause, c.Why)
+		r.OK, r.Reason, r.Explain = false, c.Why, x.Advice()
 	}
 	return r, d.Close()
 }
@@ -144,7 +144,6 @@ func (c *client) connect() {
 	if ret := c.sdk.SecureConnect(&c.conn); ret != espconn.OK {
 		r.Stage = "call"
 		r.Reason = fmt.Sprintf("espconn_secure_connect returned %d, %v", ret, ret)
-		r.Explain = ret.Err().Error()
 		c.end()
 	}
 }
@@ -240,6 +239,9 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 			r.Reason = fmt.Sprintf("connected, %d bytes sent, %d received", len(p.Send), c.received)
 		}
 	case r.Reason != "": // a call refused
+		if r.Explain == "" {
+			r.Explain = x.Advice()
+		}
 	case x.Code != "":
 		r.Code = &x.Code
 		r.Reason = x.Code + ": " + x.Cause
@@ -251,7 +253,7 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 		r.Explain = x.Advice()
 	case timedOut:
 		r.Reason = fmt.Sprintf("no result within %v", p.timeout())
-		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."
+		r.Explain = x.Advice()
 	default:
 		r.Reason = "the server closed the connection"
 	}
