@@ -165,11 +165,13 @@ func byValue(v int64) (found []Meaning) {
 		}
 	}
 	if why, ok := lwipOnly[int(v)]; ok {
-		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v), fmt.Sprintf("reconnect, %d", v), allProfiles, why, ""})
+		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v),
+			fmt.Sprintf("reconnect, %d", v), allProfiles, why, ""})
 	}
 	for _, a := range axCodes {
 		if int64(a.value) == v && a.value != int(espconn.HANDSHAKE) && a.value != int(espconn.SSL_INVALID_DATA) {
-			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "", axProfiles, a.cause, a.remedy})
+			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "",
+				axProfiles, a.cause, a.remedy})
 		}
 	}
 	for _, l := range libCodes {
@@ -180,7 +182,8 @@ func byValue(v int64) (found []Meaning) {
 		}
 	}
 	if why, ok := stationStatus[v]; ok {
-		found = append(found, Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why, "connect from the Wi-Fi event GOT_IP; a positive result is no success"})
+		found = append(found, Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why,
+			"connect from the Wi-Fi event GOT_IP; a positive result is no success"})
 	}
 	if v == -127 || v == 129 {
 		found = append(found, verifySkipped)
@@ -246,7 +249,8 @@ func (a apiCode) meaning() Meaning {
 }
 
 func (r axReason) meaning() Meaning {
-	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it", axProfiles, r.cause, r.remedy}
+	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it",
+		axProfiles, r.cause, r.remedy}
 }
 
 func (l libCode) meaning() Meaning {

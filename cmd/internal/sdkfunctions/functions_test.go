@@ -101,7 +101,8 @@ func TestListIsComplete(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	assert.Len(t, Find(""), len(All()))
-	assert.Contains(t, Find("ESPCONN_SECURE_CONNECT"), Function{"espconn_secure_connect", "SecureConnect", "host", "docs/tables/manual-profile.md #7"})
+	assert.Contains(t, Find("ESPCONN_SECURE_CONNECT"),
+		Function{"espconn_secure_connect", "SecureConnect", "host", "docs/tables/manual-profile.md #7"})
 	assert.NotEmpty(t, Find("SystemOsPost"))
 	assert.Empty(t, Find("no such thing"))
 }
