@@ -129,7 +129,7 @@ func TestWordsOfTheCatalogue(t *testing.T) {
 	for text, id := range map[string]cause.ID{
 		"0x7380": cause.ID(boundedtls.CauseNoSuite), "ESPCONN_RST": cause.ID(netstack.CauseReset),
 		"finished invalid": cause.ID(boundedtls.CauseFinished),
-		"ESPCONN_RTE": cause.ID(espconn.CauseNoAddress),
+		"ESPCONN_RTE":      cause.ID(espconn.CauseNoAddress),
 	} {
 		found, err := Code(text, nil)
 		require.NoError(t, err)

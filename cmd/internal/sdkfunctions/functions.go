@@ -19,14 +19,14 @@ type Function struct {
 //go:embed functions.txt
 var list string
 
-// separator stands between the fields of a line of functions.txt.
-const separator = "\t"
+// separator stands between the fields of a line of functions.txt; a semicolon ends the line.
+const separator = "; "
 
 // All returns the functions in the order of the SDK's headers. The slice is the caller's.
 func All() []Function {
 	var all []Function
 	for line := range strings.Lines(list) {
-		if f := strings.Split(strings.TrimRight(line, "\r\n"), separator); len(f) == 4 {
+		if f := strings.Split(strings.TrimRight(line, ";\r\n"), separator); len(f) == 4 {
 			all = append(all, Function{f[0], f[1], f[2], f[3]})
 		}
 	}

@@ -61,7 +61,7 @@ func TestListIsComplete(t *testing.T) {
 	require.GreaterOrEqual(t, len(api), 65)
 	var want strings.Builder
 	add := func(c, where, section string) {
-		want.WriteString(strings.Join([]string{c, inGo(c), where, section}, separator) + "\n")
+		want.WriteString(strings.Join([]string{c, inGo(c), where, section}, separator) + ";\n")
 	}
 	names := map[string]string{"macros": "Function-like macros", "ROM": "ROM functions called by name"}
 	header, seen := "", map[string]bool{}
