@@ -79,7 +79,7 @@ type Config struct {
 	// KeyLog receives TLS secrets in the NSS key log format. Default: nobody; keys are never written unasked.
 	KeyLog io.Writer
 	// Clock is what the device's wall clock reads when the device is made, in seconds since 1970 (UTC); it goes on in
-	// the device's time. Default 0: not set, as on the chip until SNTP has answered; profiles with engine X then refuse
+	// the device's time. Default 0: not set, as on the chip until SNTP has answered; profiles with axTLS then refuse
 	// to connect (axtls.md 5).
 	Clock uint32
 	// ADC is what the pin TOUT is connected to, in 1/1024 V up to 1024; it is called on the device goroutine. Default: the

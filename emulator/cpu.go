@@ -67,7 +67,7 @@ func (c *cpu) mhz() int {
 }
 
 // Spend charges an operation of TLS. What a handshake computes with keys runs at 160 MHz, and the software watchdog is
-// stopped for each step and restarted after it, even if the firmware had stopped it before (tls.md 5.8). Choice: engine X
+// stopped for each step and restarted after it, even if the firmware had stopped it before (tls.md 5.8). Choice: axTLS
 // is taken to do the same. Choice: the restart feeds the hardware watchdog too, so a single operation has 6.5 to 8.2 s.
 func (e *env) Spend(op boundedtls.Op, bits int) {
 	m := e.m

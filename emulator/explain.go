@@ -89,7 +89,7 @@ func (d *Device) Explain() Explanation {
 // explainer reads a trace.
 type explainer struct {
 	Explanation
-	axtls bool        // the profile has engine X
+	axtls bool        // the profile has axTLS
 	conn  string      // the connection that the chain is about
 	lost  bool        // the connection ended with an error of TLS, which its callback will tell
 	code  int32       // of the TLS library then

@@ -169,8 +169,8 @@ func TestExplainSilentPeer(t *testing.T) {
 	})
 }
 
-// Engine X waits for 60 s, and wants the time before it connects.
-func TestExplainEngineX(t *testing.T) {
+// axTLS waits for 60 s, and wants the time before it connects.
+func TestExplainAxTLS(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: espconn.SDK306SSL(), Clock: 1})
 		l, err := d.Network().Host("silent", explainServer.Addr()).Listen("tcp", explainServer.String())

@@ -9,7 +9,10 @@ import (
 // What kinds of firmware other than Go need from the board. All of it belongs to the device goroutine.
 
 // SDK returns the SDK's functions over this board, for kinds whose SDK calls end here.
-func (b *Board) SDK() *SDK { return &SDK{API: b.Espconn(), board: b} }
+func (b *Board) SDK() *SDK {
+	b.Espconn() // the network stack takes its memory before the firmware begins
+	return &SDK{board: b}
+}
 
 // Do is Device.Do: what a kind offers to tests and tools goes through it. Unlike the rest of the board it may be called from
 // any goroutine, and when the firmware has ended.

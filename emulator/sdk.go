@@ -16,16 +16,15 @@ func Go(init func(*SDK)) Firmware { return goFirmware(init) }
 type goFirmware func(*SDK)
 
 func (f goFirmware) Boot(b *Board) error {
-	f(&SDK{API: b.Espconn(), board: b})
+	f(b.SDK())
 	return nil
 }
 
 func (goFirmware) Close() error { return nil }
 
-// SDK is the NonOS SDK as Go firmware sees it: the espconn API and the system calls beside it, named by rule (the
+// SDK is the NonOS SDK as Go firmware sees it: the functions of espconn.h (espconn.go) and the system calls beside them, named by rule (the
 // package comment). All of it belongs to the device goroutine.
 type SDK struct {
-	*espconn.API
 	board *Board
 }
 

@@ -1,7 +1,7 @@
 package espconn
 
 // RegistConnectcb sets the callback of a finished connection. The result is OK, or ARG for NULL (espconn.md 5.10).
-// Registering on a listener after a client was accepted does not affect that client.
+// Registering on a server after a client was accepted does not affect that client.
 func (a *API) RegistConnectcb(c *Espconn, cb func(*Espconn)) Err {
 	return a.Regist(c, Connect, func() { c.Proto.TCP.ConnectCallback = cb })
 }

@@ -327,11 +327,15 @@ func TestPeerEnds(t *testing.T) {
 		want  string
 		lines []string
 	}{
-		{"close_notify and FIN", func(t *testing.T, c *tls.Conn) {}, "connect, disconnect", []string{"client's data invalid protocol", "Reason:[-0x7880]"}},
-		{"FIN", func(t *testing.T, c *tls.Conn) { _ = c.NetConn().Close() }, "connect, disconnect", []string{"client's data invalid protocol", "Reason:[-0x7880]"}},
+		{"close_notify and FIN", func(t *testing.T, c *tls.Conn) {}, "connect, disconnect",
+			[]string{"client's data invalid protocol", "Reason:[-0x7880]"}},
+		{"FIN", func(t *testing.T, c *tls.Conn) { _ = c.NetConn().Close() }, "connect, disconnect",
+			[]string{"client's data invalid protocol", "Reason:[-0x7880]"}},
 		{"RST", func(t *testing.T, c *tls.Conn) { reset(t, c.NetConn()) }, "connect, reconnect -9", nil},
-		{"record of 2049", func(t *testing.T, c *tls.Conn) { _, _ = c.Write(make([]byte, 2049)); hold(c) }, "connect, reconnect 15", []string{"client's data invalid protocol", "Reason:[-0x7180]"}},
-		{"record of 4096", func(t *testing.T, c *tls.Conn) { _, _ = c.Write(make([]byte, 4096)); hold(c) }, "connect, reconnect -114", []string{"client's data invalid protocol", "Reason:[-0x7200]"}},
+		{"record of 2049", func(t *testing.T, c *tls.Conn) { _, _ = c.Write(make([]byte, 2049)); hold(c) }, "connect, reconnect 15",
+			[]string{"client's data invalid protocol", "Reason:[-0x7180]"}},
+		{"record of 4096", func(t *testing.T, c *tls.Conn) { _, _ = c.Write(make([]byte, 4096)); hold(c) }, "connect, reconnect -114",
+			[]string{"client's data invalid protocol", "Reason:[-0x7200]"}},
 		{"garbage", func(t *testing.T, c *tls.Conn) {
 			_, _ = c.NetConn().Write([]byte("\x17\x03\x03\x00\x40" + strings.Repeat("x", 64)))
 			hold(c)
@@ -382,7 +386,8 @@ func TestMutual(t *testing.T) {
 	own := ca.Issue(t, testpki.Options{Key: testpki.Leaf2048, Name: "device"})
 	images := []func(*emulator.Config){
 		burned(t, 0x7B, image.CertEntry{Name: "TLS.ca_x509.cer", Data: ca.Raw}),
-		burned(t, 0x7A, image.CertEntry{Name: "certificate", Data: own.Raw}, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)}),
+		burned(t, 0x7A, image.CertEntry{Name: "certificate", Data: own.Raw},
+			image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)}),
 	}
 	allProfiles(t, func(t *testing.T, p espconn.Profile) {
 		onDevice(t, p, func(rig *deviceRig) {

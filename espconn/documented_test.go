@@ -359,7 +359,8 @@ func topics(t testing.TB) []topic {
 				return rig.firstClient(rig.record(tcp("", 0, 443)))
 			}},
 		{name: "server's CA switched on and not burned", v10: "-", v21: "must be burned",
-			want: map[string]string{"ManualV21": "reconnect -127; next client: reconnect -127", "SDK306": "reconnect -127; next client: reconnect -127"},
+			want: map[string]string{"ManualV21": "reconnect -127; next client: reconnect -127",
+				"SDK306": "reconnect -127; next client: reconnect -127"},
 			measure: func(rig *deviceRig) string {
 				rig.do(func() { rig.SecureCaEnable(2, 0x7B) })
 				rig.accept()

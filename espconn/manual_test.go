@@ -583,7 +583,8 @@ func TestManualV21_23_CertReqLevels(t *testing.T) {
 
 func ownImage(t testing.TB, sector uint32) func(*emulator.Config) {
 	own := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, Name: "device"})
-	return burned(t, sector, image.CertEntry{Name: "certificate", Data: own.Raw}, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)})
+	return burned(t, sector, image.CertEntry{Name: "certificate", Data: own.Raw},
+		image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Leaf2048)})
 }
 
 func TestManualV21_24_CertReqWithoutCa(t *testing.T) {
@@ -672,7 +673,8 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 			time.Sleep(settle)
 			log := rig.seen()
 			seen[log]++
-			assert.Contains(t, []string{"connect", "reconnect -127", "reconnect -1", "reconnect 46", "reconnect 88", "reconnect -83", "reconnect 47", "reconnect 31"}, log, "%d bytes free", free)
+			assert.Contains(t, []string{"connect", "reconnect -127", "reconnect -1", "reconnect 46", "reconnect 88", "reconnect -83",
+				"reconnect 47", "reconnect 31"}, log, "%d bytes free", free)
 			rig.do(func() {
 				rig.board().Heap.Free(block)
 				rig.SecureDisconnect(rig.c)

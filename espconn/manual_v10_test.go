@@ -148,7 +148,8 @@ func TestManualV10_PacketOverTheSize(t *testing.T) {
 	cert := leaf(t, 0)
 	for size, want := range map[int]string{cert.MessageLen() + 5: "connect", cert.MessageLen() + 4: "reconnect -28"} {
 		v10(t, func(rig *deviceRig) {
-			rig.script(&tlspeer.Server{Version: tlspeer.VersionTLS11, Suite: 0x2f, Chain: cert.Chain(), Key: peerKey(t), Script: tlspeer.Script{End: tlspeer.Open}, Hold: time.Second})
+			rig.script(&tlspeer.Server{Version: tlspeer.VersionTLS11, Suite: 0x2f, Chain: cert.Chain(), Key: peerKey(t),
+				Script: tlspeer.Script{End: tlspeer.Open}, Hold: time.Second})
 			rig.do(func() { assert.True(t, rig.SecureSetSize(1, uint16(size))) })
 			rig.connect()
 			assert.Contains(t, rig.seen(), want, size)
@@ -172,7 +173,8 @@ func peerKey(t testing.TB) *tlspeer.Key {
 // TestManualV10_NoSizeRules: neither 3,072 with mutual authentication nor 1,024 in one send.
 func TestManualV10_NoSizeRules(t *testing.T) {
 	own := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Client2048})
-	img := burned(t, 0x3C, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Client2048)}, image.CertEntry{Name: "certificate", Data: own.Raw})
+	img := burned(t, 0x3C, image.CertEntry{Name: "private_key", Data: testpki.KeyDER(t, testpki.Client2048)},
+		image.CertEntry{Name: "certificate", Data: own.Raw})
 	v10(t, func(rig *deviceRig) {
 		got := make(chan []byte, 1)
 		cfg := v10Server(t)

@@ -42,13 +42,16 @@ func mdnsRig(t *testing.T) (rig *stepRig, sent, lines *[]string) {
 
 // ask sends a question to the group.
 func ask(rig *stepRig, id uint16, name string) {
-	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 255, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9), DstIP: net.IPv4(224, 0, 0, 251)}
+	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 255, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9),
+		DstIP: net.IPv4(224, 0, 0, 251)}
 	u := &layers.UDP{SrcPort: 5353, DstPort: 5353}
 	_ = u.SetNetworkLayerForChecksum(ip)
-	q := &layers.DNS{ID: id, QDCount: 1, Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeAAAA, Class: layers.DNSClassIN}}}
+	q := &layers.DNS{ID: id, QDCount: 1, Questions: []layers.DNSQuestion{{Name: []byte(name), Type: layers.DNSTypeAAAA,
+		Class: layers.DNSClassIN}}}
 	buf := gopacket.NewSerializeBuffer()
 	err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
-		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{1, 0, 0x5e, 0, 0, 251}, EthernetType: layers.EthernetTypeIPv4},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{1, 0, 0x5e, 0, 0, 251},
+			EthernetType: layers.EthernetTypeIPv4},
 		ip, u, q)
 	assert.NoError(rig.t, err)
 	rig.do(func() { rig.ifc.Input(rig.clock(), buf.Bytes()) })

@@ -236,7 +236,8 @@ func (p *oraclePeer) accept(t *layers.TCP) {
 }
 
 func (c *oracleTCP) syn(ack bool) {
-	c.write(&layers.TCP{SYN: true, ACK: ack, Seq: c.una, Options: []layers.TCPOption{{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{0x05, 0xb4}}}}, nil)
+	c.write(&layers.TCP{SYN: true, ACK: ack, Seq: c.una,
+		Options: []layers.TCPOption{{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: []byte{0x05, 0xb4}}}}, nil)
 	c.snd = c.una + 1
 }
 

@@ -79,7 +79,8 @@ func oracleDiffers(t *testing.T) map[string]string {
 }
 
 // oracleFiles are the golden traces.
-var oracleFiles = []string{"plain-calls", "plain-client", "plain-server", "udp-dns", "order", "secure-calls", "secure-client", "secure-server"}
+var oracleFiles = []string{"plain-calls", "plain-client", "plain-server", "udp-dns", "order", "secure-calls", "secure-client",
+	"secure-server"}
 
 // TestOracle replays the golden traces of the API with SDK306: calls with results, states and link counts, callbacks with
 // arguments, lengths and checksums, printed lines, frames sent with flags, numbers, lengths, windows and options, all in

@@ -57,7 +57,8 @@ func (pc *plainConn) ended(failed bool, e Err) {
 	damaged := a.profile.DanglingPCB && pc.freedAt > 0 && pc.freedAt != 1+a.begun
 	a.callback(target, kind, nil, e)
 	if damaged {
-		a.fatal(pc.ref, CauseStoreProhibited, "espconn_disconnect came before TCP was up, and a connection was begun before its callback: the SDK writes into the freed PCB, where that one is now")
+		a.fatal(pc.ref, CauseStoreProhibited, "espconn_disconnect came before TCP was up, and a connection was begun before its callback: "+
+			"the SDK writes into the freed PCB, where that one is now")
 	}
 	a.unlistPlain(pc)
 	pc.free()

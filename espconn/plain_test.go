@@ -45,8 +45,12 @@ func TestPlainClientOrder(t *testing.T) {
 		{"peer closes", answer(func(c net.Conn) { _ = c.Close() }), nil, "connect, sent, recv 6, disconnect"},
 		{"peer resets", answer(reset), nil, "connect, sent, recv 6, reconnect -9"},
 		{"refused", nil, nil, "reconnect -9"},
-		{"device closes", answer(holdPlain), func(rig *plainDeviceRig, c *espconn.Espconn) { assert.Equal(rig.t, espconn.OK, rig.sdk.Disconnect(c)) }, "connect, sent, recv 6, disconnect"},
-		{"device aborts", answer(holdPlain), func(rig *plainDeviceRig, c *espconn.Espconn) { assert.Equal(rig.t, espconn.OK, rig.sdk.Abort(c)) }, "connect, sent, recv 6, disconnect"},
+		{"device closes", answer(holdPlain), func(rig *plainDeviceRig, c *espconn.Espconn) {
+			assert.Equal(rig.t, espconn.OK, rig.sdk.Disconnect(c))
+		}, "connect, sent, recv 6, disconnect"},
+		{"device aborts", answer(holdPlain), func(rig *plainDeviceRig, c *espconn.Espconn) {
+			assert.Equal(rig.t, espconn.OK, rig.sdk.Abort(c))
+		}, "connect, sent, recv 6, disconnect"},
 	}
 	for _, r := range rows {
 		for _, profile := range plainProfiles {
@@ -202,7 +206,8 @@ func TestPlainLongSend(t *testing.T) {
 		rig.hook["sent"] = func(c *espconn.Espconn) {
 			var p espconn.Packet
 			assert.Equal(t, espconn.OK, rig.sdk.GetPacketInfo(c, &p))
-			assert.Equal(t, espconn.Packet{SentLength: 65535, SndBufSize: 2920, SndQueuelen: 8, TotalQueuelen: 8, Packseqno: p.Packseqno, PackseqNxt: p.PackseqNxt}, p)
+			assert.Equal(t, espconn.Packet{SentLength: 65535, SndBufSize: 2920, SndQueuelen: 8, TotalQueuelen: 8, Packseqno: p.Packseqno,
+				PackseqNxt: p.PackseqNxt}, p)
 			rig.sdk.Disconnect(c)
 		}
 		rig.do(func() { rig.sdk.Connect(c) })
@@ -230,7 +235,8 @@ func TestPlainCopy(t *testing.T) {
 		})
 		rig.sleep(time.Second)
 		seen := strings.Split(rig.seen(), ", ")
-		assert.Equal(t, append([]string{"connect"}, append(slices.Repeat([]string{"write_finish"}, 8), slices.Repeat([]string{"sent"}, 8)...)...), seen)
+		assert.Equal(t, append([]string{"connect"}, append(slices.Repeat([]string{"write_finish"}, 8),
+			slices.Repeat([]string{"sent"}, 8)...)...), seen)
 		rig.do(func() {
 			assert.Equal(t, espconn.OK, rig.sdk.Send(c, make([]byte, 10000)))
 			assert.Equal(t, espconn.ARG, rig.sdk.Send(c, make([]byte, 1)), "not handed over yet")

@@ -17,7 +17,7 @@ type Profile struct {
 	SizeRaise uint16
 	// SizePerRole: client and server have a size each; otherwise one is shared (manual-profile.md #3, tls.md 2.1).
 	SizePerRole bool
-	// SizeLive: the engine asks for the size at each check, so set_size acts on a live connection (tls.md 2.1).
+	// SizeLive: TLS asks for the size at each check, so set_size acts on a live connection (tls.md 2.1).
 	// Otherwise a connection keeps the size it began with (manual-profile.md #5).
 	SizeLive bool
 	// MutualSizeMax is the greatest size with which mutual authentication is accepted, 0 for any: 3,072 by the manual,

@@ -28,7 +28,8 @@ func TestReturnPaths(t *testing.T) {
 			return int(rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{}}}))
 		}, -12, -12},
 		{"connect without type", func(rig *callRig) int { return int(rig.SecureConnect(&espconn.Espconn{})) }, -12, -12},
-		{"connect without esp_tcp", func(rig *callRig) int { return int(rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12, crashed},
+		{"connect without esp_tcp", func(rig *callRig) int { return int(rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12,
+			crashed},
 		{"connect", func(rig *callRig) int { return rig.connect() }, 0, 0},
 		{"connect again", func(rig *callRig) int { rig.connect(); return rig.connect() }, -15, 0},
 		{"connect with no socket left", func(rig *callRig) int {
@@ -42,10 +43,23 @@ func TestReturnPaths(t *testing.T) {
 		{"connect without station address", func(rig *callRig) int { rig.ip[0] = netip.Prefix{}; return rig.connect() }, -4, -4},
 		{"connect in soft-AP mode without address", func(rig *callRig) int { rig.mode = 2; return rig.connect() }, -4, -4},
 		{"connect in mode 0", func(rig *callRig) int { rig.mode = 0; return rig.connect() }, -4, 0},
-		{"connect in both modes, idle", func(rig *callRig) int { rig.mode, rig.status, rig.ip[0] = 3, 0, netip.Prefix{}; return rig.connect() }, -4, -4},
-		{"connect in both modes, GOT_IP without address", func(rig *callRig) int { rig.mode, rig.ip[0] = 3, netip.Prefix{}; return rig.connect() }, -4, -4},
-		{"connect in both modes, connecting", func(rig *callRig) int { rig.mode, rig.status, rig.ip[0] = 3, 1, netip.Prefix{}; return rig.connect() }, -4, 1},
-		{"connect in both modes, wrong password", func(rig *callRig) int { rig.mode, rig.status, rig.ip[0] = 3, 2, netip.Prefix{}; return rig.connect() }, -4, 2},
+		{"connect in both modes, idle", func(rig *callRig) int {
+			rig.mode, rig.status, rig.ip[0] = 3, 0,
+				netip.Prefix{}
+			return rig.connect()
+		}, -4, -4},
+		{"connect in both modes, GOT_IP without address",
+			func(rig *callRig) int { rig.mode, rig.ip[0] = 3, netip.Prefix{}; return rig.connect() }, -4, -4},
+		{"connect in both modes, connecting", func(rig *callRig) int {
+			rig.mode, rig.status, rig.ip[0] = 3, 1,
+				netip.Prefix{}
+			return rig.connect()
+		}, -4, 1},
+		{"connect in both modes, wrong password", func(rig *callRig) int {
+			rig.mode, rig.status, rig.ip[0] = 3, 2,
+				netip.Prefix{}
+			return rig.connect()
+		}, -4, 2},
 		{"connect in both modes to the soft-AP's network", func(rig *callRig) int {
 			rig.mode, rig.ip[0], rig.ip[1] = 3, netip.Prefix{}, netip.MustParsePrefix("10.0.0.1/24")
 			return rig.connect()
@@ -64,7 +78,8 @@ func TestReturnPaths(t *testing.T) {
 
 		{"accept NULL", func(rig *callRig) int { return int(rig.SecureAccept(null)) }, -12, -12},
 		{"accept UDP", func(rig *callRig) int { return int(rig.SecureAccept(&espconn.Espconn{Type: espconn.TypeUDP})) }, -12, -12},
-		{"accept without esp_tcp", func(rig *callRig) int { return int(rig.SecureAccept(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12, crashed},
+		{"accept without esp_tcp", func(rig *callRig) int { return int(rig.SecureAccept(&espconn.Espconn{Type: espconn.TypeTCP})) }, -12,
+			crashed},
 		{"accept without certificate", func(rig *callRig) int { return int(rig.SecureAccept(listener)) }, -12, 0},
 		{"accept without key", func(rig *callRig) int {
 			rig.SecureSetDefaultCertificate([]byte{1})

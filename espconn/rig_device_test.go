@@ -69,7 +69,7 @@ func onDevice(t *testing.T, p espconn.Profile, fn func(rig *deviceRig), opts ...
 			o(&cfg)
 		}
 		rig.dev = emulator.NewTest(t, cfg)
-		require.NoError(t, rig.dev.Boot(emulator.Go(func(s *emulator.SDK) { rig.API, rig.sdk = s.API, s })))
+		require.NoError(t, rig.dev.Boot(emulator.Go(func(s *emulator.SDK) { rig.API, rig.sdk = s.Board().Espconn(), s })))
 		time.Sleep(settle)
 		rig.c = rig.record(tcp(serverAddr, 443, 4000))
 		fn(rig)

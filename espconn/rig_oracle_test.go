@@ -29,7 +29,8 @@ type oracleRig struct {
 
 func replay(t *testing.T, c *oracleCase) []string {
 	rig := &oracleRig{
-		stepRig: newStepRig(t, espconn.SDK306()), c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{}, copies: map[string]int{},
+		stepRig: newStepRig(t, espconn.SDK306()), c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{},
+		copies: map[string]int{},
 	}
 	rig.printf = func(s string) {
 		if !strings.HasPrefix(s, "tx ") {
@@ -460,7 +461,8 @@ func (rig *oracleRig) call(f []string, d string, c *espconn.Espconn, num func(in
 	case "espconn_tcp_set_buf_count":
 		return int(a.TcpSetBufCount(ref(c), uint8(num(2)))), ""
 	}
-	for name, kind := range map[string]rune{"connectcb": 'c', "reconcb": 'x', "disconcb": 'd', "recvcb": 'r', "sentcb": 's', "write_finish": 'f'} {
+	for name, kind := range map[string]rune{"connectcb": 'c', "reconcb": 'x', "disconcb": 'd', "recvcb": 'r', "sentcb": 's',
+		"write_finish": 'f'} {
 		if f[0] == "espconn_regist_"+name {
 			return int(rig.register(c, kind, f[2] == "on")), ""
 		}

@@ -245,7 +245,8 @@ func (rig *stepRig) udpInput(data []byte, port uint16) {
 	_ = u.SetNetworkLayerForChecksum(ip)
 	buf := gopacket.NewSerializeBuffer()
 	if gopacket.SerializeLayers(buf, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
-		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{0x18, 0xfe, 0, 0, 0, 1}, EthernetType: layers.EthernetTypeIPv4},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{0x18, 0xfe, 0, 0, 0, 1},
+			EthernetType: layers.EthernetTypeIPv4},
 		ip, u, gopacket.Payload(data)) == nil {
 		rig.do(func() { rig.ifc.Input(rig.clock(), buf.Bytes()) })
 	}

@@ -71,7 +71,8 @@ func (d *diary) run() {
 		return strings.Join(out, " ")
 	}
 	d.step("set_size(3, 1000), get_size(1)", func() string { return calls(d.SecureSetSize(3, 1000), d.SecureGetSize(1)) })
-	d.step("set_size(3, 2048), cert_req_enable(2, 0x7A)", func() string { return calls(d.SecureSetSize(3, 2048), d.SecureCertReqEnable(2, 0x7A)) })
+	d.step("set_size(3, 2048), cert_req_enable(2, 0x7A)",
+		func() string { return calls(d.SecureSetSize(3, 2048), d.SecureCertReqEnable(2, 0x7A)) })
 
 	reply := make(chan []byte, 4)
 	d.serve(rsaServer(d.t, leaf(d.t, 0)), func(c *tls.Conn) {

@@ -76,7 +76,8 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 		heap.Free(block)
 		heap.Free(record)
 	}
-	listener, err := l.api.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, func(t *netstack.TCB) netstack.Handler { return l.accept(ss, t) })
+	accept := func(t *netstack.TCB) netstack.Handler { return l.accept(ss, t) }
+	listener, err := l.api.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, accept)
 	switch {
 	case err == nil:
 		ss.listener = listener

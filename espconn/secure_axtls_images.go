@@ -155,7 +155,8 @@ func (d *axtlsDriver) loadOwn(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load request certificate\n")
-		sc.explain(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector), "burn the certificate image to that sector")
+		sc.explain(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector),
+			"burn the certificate image to that sector")
 		sc.close()
 	}
 	return usable > 0

@@ -32,7 +32,8 @@ func (l *mbedtlsLibrary) loadNamed(sector uint32, prefix string, use func([]byte
 		offset += entryHeader + e.length
 	}
 	if l.rules.ScanLoops {
-		l.api.fatal(nil, CauseSoftWatchdog, "the search for %s in the image at sector 0x%x never ends: what follows is not erased", prefix, sector)
+		l.api.fatal(nil, CauseSoftWatchdog,
+			"the search for %s in the image at sector 0x%x never ends: what follows is not erased", prefix, sector)
 	}
 	return missing(sector, "no entry "+prefix)
 }
@@ -54,7 +55,8 @@ func (l *mbedtlsLibrary) loadCA(sector uint32, use func([]byte) *boundedtls.Erro
 			return nil
 		}
 		if i >= l.api.profile.CAEntries {
-			l.api.finding(nil, RuleCAEntries, "the image at sector 0x%x has more than %d CA entries; the others are ignored", sector, l.api.profile.CAEntries)
+			l.api.finding(nil, RuleCAEntries,
+				"the image at sector 0x%x has more than %d CA entries; the others are ignored", sector, l.api.profile.CAEntries)
 			return nil
 		}
 		e = l.header(sector, offset)

@@ -42,7 +42,7 @@ func (a *API) sendPlain(name string, c Ref, data []byte, length int) Err {
 // before is acknowledged, and the sent callback comes once at the end. data must stay unchanged until then. Length 0
 // sends an empty record.
 //
-// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a listener and
+// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
 // for more than 1,024 bytes; INPROGRESS before the connect callback and before the sent callback of the send before.
 // The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
 // the SDK's length has 16 bits.

@@ -61,19 +61,20 @@ type Profile struct {
 	OutOfOrderRTOs  int  // such segments are dropped after so many RTOs without input (lwip.md 6.4); 0: never
 	Nagle           bool // on for new connections; SetNagle changes it
 	SYNBackoff      bool // double the SYN's interval; the device repeats it at a fixed one (lwip.md 4.1)
-	TimeResent      bool // sample the round trip as the device does, see below
-	PersistInFlight bool // the persist timer runs while data is in flight, see below
-	StaleProbe      bool // a zero-window probe may carry a byte of an old frame, see below
 	FrozenActivity  bool // state limits count from the last segment before the local close (lwip.md 7.2); otherwise from entering the state
-	StrictInput     bool // RFC 9293 checks where lwIP 1.4 has none, see below
 	ReuseAddr       bool // listeners conflict only with listeners; a new SYN beyond a TIME_WAIT's window replaces it
-
-	// TimeResent: resent segments are sampled, too, and, for an active open's SYN, only the first later segment is (lwip.md 5.4).
-	// PersistInFlight: the persist timer also runs, instead of the retransmission timer, while data is in flight and the next segment
+	// TimeResent samples the round trip on resent segments, too, and, for an active open's SYN, only at the first later segment
+	// (lwip.md 5.4).
+	TimeResent bool
+	// PersistInFlight lets the persist timer run, instead of the retransmission timer, also while data is in flight and the next segment
 	// does not fit (lwip.md 5.5).
-	// StaleProbe: the probe of a segment that was sent before carries the first byte of its old frame, the destination MAC's, instead of
-	// data (measured, wire trace data-zerowin-shrink).
-	// StrictInput: flags of a SYN, sequence of the handshake's ACK, ACK flag and value on data, MSS option outside SYNs.
+	PersistInFlight bool
+	// StaleProbe puts the first byte of the old frame, the destination MAC's, in place of data into the zero-window probe of a segment that
+	// was sent before (measured, wire trace data-zerowin-shrink).
+	StaleProbe bool
+	// StrictInput checks by RFC 9293 what lwIP 1.4 does not check: flags of a SYN, sequence of the handshake's ACK, ACK flag and value on
+	// data, MSS option outside SYNs.
+	StrictInput bool
 
 	// IP rules (lwip.md 8).
 	TTL           uint8

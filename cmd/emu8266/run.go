@@ -16,6 +16,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -96,7 +97,7 @@ func (c runCmd) Run(con *console) (err error) {
 	if p.live() {
 		err = p.play(ctx, con)
 	} else {
-		err = inBubble(func() error { return p.play(ctx, con) })
+		err = virtual.Run(func() error { return p.play(ctx, con) })
 	}
 	return errors.Join(err, p.writeCover(con))
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator/virtual"
 )
 
 // scenarioCmd is the library of failures that people met.
@@ -94,7 +95,7 @@ func (c scenarioRunCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	return inBubble(func() error {
+	return virtual.Run(func() error {
 		var errs []error
 		for i, s := range found {
 			if i > 0 {

@@ -156,7 +156,7 @@ func TestServeEchoesToOpenSSL(t *testing.T) {
 	}
 }
 
-// Engine A's records under TLS 1.0 cannot be decoded by the peer (tls.md 0): the manual profile has that bug off.
+// The early mbedTLS's records under TLS 1.0 cannot be decoded by the peer (tls.md 0): the manual profile has that bug off.
 func TestServeSDK301ShowsItsTLS10Defect(t *testing.T) {
 	dir := servePKI(t)
 	port, result := startServe(t, dir, "--profile", "SDK301")

@@ -192,7 +192,8 @@ func BenchmarkRecord(b *testing.B) {
 func pair(tb testing.TB) (client, server boundedtls.Conn) {
 	client = mbedtls.Late().New(boundedtls.Config{})
 	server = mbedtls.Late().New(boundedtls.Config{Role: boundedtls.Server})
-	for _, err := range []*boundedtls.Error{server.OwnCert(pki(tb, "leaf2048.pem")), server.OwnKey(pki(tb, "leaf2048.key.pem")), client.Setup(), server.Setup()} {
+	for _, err := range []*boundedtls.Error{server.OwnCert(pki(tb, "leaf2048.pem")), server.OwnKey(pki(tb, "leaf2048.key.pem")),
+		client.Setup(), server.Setup()} {
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -24,7 +24,8 @@ var faultMessagesAxTLS = map[boundedtls.Role][]struct {
 }{
 	boundedtls.Client: {{serverHello, "ServerHello"}, {certificateMessage, "Certificate"}, {certificateRequest, "CertificateRequest"},
 		{serverHelloDone, "ServerHelloDone"}, {changeCipherSpec, "ChangeCipherSpec"}, {finished, "Finished"}},
-	boundedtls.Server: {{clientHello, "ClientHello"}, {clientKeyExchange, "ClientKeyExchange"}, {changeCipherSpec, "ChangeCipherSpec"}, {finished, "Finished"}},
+	boundedtls.Server: {{clientHello, "ClientHello"}, {clientKeyExchange, "ClientKeyExchange"}, {changeCipherSpec, "ChangeCipherSpec"},
+		{finished, "Finished"}},
 }
 
 // inFront puts a handshake message before that of a type.
@@ -51,8 +52,10 @@ var specialFaultsAxTLS = []specialFault{
 	{boundedtls.Client, "ServerHello", "extension cut off", "", 0, 0, body(serverHello, func(b []byte) []byte {
 		return append(b, 0, 5, 0, 23, 0, 9, 0)
 	})},
-	{boundedtls.Client, "Certificate", "list length one too great", "", 0, 0, body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
-	{boundedtls.Client, "Certificate", "element length one too great", "", 0, 0, body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
+	{boundedtls.Client, "Certificate", "list length one too great", "", 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
+	{boundedtls.Client, "Certificate", "element length one too great", "", 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
 	{boundedtls.Client, "Certificate", "empty list", "", 0, 0, body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 0} })},
 	{boundedtls.Client, "Certificate", "no DER", "", 0, 0, set(certificateMessage, 6, 0xFF)},
 	{boundedtls.Client, "Certificate", "signature damaged", "", 0, 0, set(certificateMessage, -2, 0xAA, 0x55)},
@@ -69,10 +72,13 @@ var specialFaultsAxTLS = []specialFault{
 	{boundedtls.Client, "Finished", "verify data wrong", "", 0, 0, set(finished, 3, 0xAA, 0x55)},
 	{boundedtls.Client, "Finished", "MAC wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
 	{boundedtls.Client, "Finished", "padding wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
-	{boundedtls.Client, "Finished", "MAC wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
-	{boundedtls.Client, "Finished", "padding wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
+	{boundedtls.Client, "Finished", "MAC wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
+	{boundedtls.Client, "Finished", "padding wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
 	{boundedtls.Client, "Finished", "255 bytes of padding", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.Padding = 255 })},
-	{boundedtls.Client, "Finished", "NewSessionTicket before ChangeCipherSpec", "", 0, 0, inFront(changeCipherSpec, 4, 0, 0, 6, 0, 0, 0, 0, 0, 0)},
+	{boundedtls.Client, "Finished", "NewSessionTicket before ChangeCipherSpec", "", 0, 0,
+		inFront(changeCipherSpec, 4, 0, 0, 6, 0, 0, 0, 0, 0, 0)},
 
 	{boundedtls.Server, "ClientHello", "version 3.0", "", 0, 0, set(clientHello, 0, 3, 0)},
 	{boundedtls.Server, "ClientHello", "version 2.3", "", 0, 0, set(clientHello, 0, 2, 3)},
@@ -92,19 +98,25 @@ var specialFaultsAxTLS = []specialFault{
 	{boundedtls.Server, "ClientHello", "renegotiation_info not empty", "", 0, 0, body(clientHello, func(b []byte) []byte {
 		return append(b, 0, 6, 0xFF, 1, 0, 2, 1, 0)
 	})},
-	{boundedtls.Server, "ClientHello", "extension cut off", "", 0, 0, body(clientHello, func(b []byte) []byte { return append(b, 0, 5, 0, 23, 0, 9, 0) })},
+	{boundedtls.Server, "ClientHello", "extension cut off", "", 0, 0,
+		body(clientHello, func(b []byte) []byte { return append(b, 0, 5, 0, 23, 0, 9, 0) })},
 	{boundedtls.Server, "ClientKeyExchange", "length field wrong", "", 0, 0, set(clientKeyExchange, 0, 0, 9)},
 	{boundedtls.Server, "ClientKeyExchange", "premaster damaged", "", 0, 0, set(clientKeyExchange, 20, 0xAA, 0x55)},
 	{boundedtls.Server, "ClientKeyExchange", "premaster above the modulus", "", 0, 0, set(clientKeyExchange, 2, 0xFF, 0xFF, 0xFF, 0xFF)},
-	{boundedtls.Server, "ClientKeyExchange", "premaster of zeros", "", 0, 0, body(clientKeyExchange, func(b []byte) []byte { clear(b[2:]); return b })},
-	{boundedtls.Server, "ClientKeyExchange", "Certificate before it", "", 0, 0, inFront(clientKeyExchange, certificateMessage, 0, 0, 3, 0, 0, 0)},
-	{boundedtls.Server, "ChangeCipherSpec", "CertificateVerify before it", "", 0, 0, inFront(changeCipherSpec, certificateVerify, 0, 0, 2, 0, 0)},
+	{boundedtls.Server, "ClientKeyExchange", "premaster of zeros", "", 0, 0,
+		body(clientKeyExchange, func(b []byte) []byte { clear(b[2:]); return b })},
+	{boundedtls.Server, "ClientKeyExchange", "Certificate before it", "", 0, 0,
+		inFront(clientKeyExchange, certificateMessage, 0, 0, 3, 0, 0, 0)},
+	{boundedtls.Server, "ChangeCipherSpec", "CertificateVerify before it", "", 0, 0,
+		inFront(changeCipherSpec, certificateVerify, 0, 0, 2, 0, 0)},
 	{boundedtls.Server, "ChangeCipherSpec", "value 2", "", 0, 0, set(changeCipherSpec, 0, 2)},
 	{boundedtls.Server, "Finished", "verify data wrong", "", 0, 0, set(finished, 3, 0xAA, 0x55)},
 	{boundedtls.Server, "Finished", "MAC wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
 	{boundedtls.Server, "Finished", "padding wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
-	{boundedtls.Server, "Finished", "MAC wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
-	{boundedtls.Server, "Finished", "padding wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
+	{boundedtls.Server, "Finished", "MAC wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
+	{boundedtls.Server, "Finished", "padding wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
 	{boundedtls.Server, "Finished", "255 bytes of padding", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.Padding = 255 })},
 }
 
@@ -141,8 +153,10 @@ func faultsAxTLS(t *testing.T) string {
 		}
 	})
 	var b strings.Builder
-	b.WriteString("\n# axTLS\n\nThe same for axTLS under size 2048 and TLS 1.1, with RSA key exchange and as a client with its own certificate. " +
-		"Column libssl is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. A cell is the reason that the device logs, " +
+	b.WriteString("\n# axTLS\n\nThe same for axTLS under size 2048 and TLS 1.1, with RSA key exchange and as a client with its own " +
+		"certificate. " +
+		"Column libssl is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. A cell is the " +
+		"reason that the device logs, " +
 		"the callback, and the alert that the peer could read (axtls.md 1.3, 1.4, 7).\n")
 	group := ""
 	for i, c := range cases {

@@ -125,12 +125,14 @@ var generalFaults = []struct {
 	{"before its predecessor", earlier, func(typ byte) bool {
 		return typ == clientHello || typ == serverHello || typ == changeCipherSpec
 	}},
-	{"without a body", func(typ byte) edit { return body(typ, func([]byte) []byte { return nil }) }, func(typ byte) bool { return typ == serverHelloDone }},
+	{"without a body", func(typ byte) edit { return body(typ, func([]byte) []byte { return nil }) },
+		func(typ byte) bool { return typ == serverHelloDone }},
 	{"last byte missing", func(typ byte) edit { return body(typ, func(b []byte) []byte { return b[:len(b)-1] }) },
 		func(typ byte) bool { return typ == serverHelloDone || typ == changeCipherSpec }},
 	{"one byte too many", func(typ byte) edit { return body(typ, func(b []byte) []byte { return append(b, 1) }) }, nil},
 	{"length field one too great", func(typ byte) edit { return length(typ, 1) }, noHeader},
-	{"length field one too small", func(typ byte) edit { return length(typ, -1) }, func(typ byte) bool { return typ == serverHelloDone || noHeader(typ) }},
+	{"length field one too small", func(typ byte) edit { return length(typ, -1) },
+		func(typ byte) bool { return typ == serverHelloDone || noHeader(typ) }},
 	{"length field of 16 MB", func(typ byte) edit {
 		return at(typ, func(s tlspeer.Step) []tlspeer.Step {
 			s.Data = append([]byte{typ, 0xFF, 0xFF, 0xFF}, s.Data[4:]...)
@@ -138,7 +140,8 @@ var generalFaults = []struct {
 		})
 	}, noHeader},
 	{"split in its header", func(typ byte) edit { return split(typ, 2) }, noHeader},
-	{"split behind its header", func(typ byte) edit { return split(typ, 5) }, func(typ byte) bool { return typ == serverHelloDone || noHeader(typ) }},
+	{"split behind its header", func(typ byte) edit { return split(typ, 5) },
+		func(typ byte) bool { return typ == serverHelloDone || noHeader(typ) }},
 	{"of S + 1 bytes", func(typ byte) edit {
 		return body(typ, func(b []byte) []byte { return append(b, make([]byte, faultSize+1-4-len(b))...) })
 	}, noHeader},
@@ -169,7 +172,8 @@ var faultMessages = map[boundedtls.Role][]struct {
 	name string
 }{
 	boundedtls.Client: {{serverHello, "ServerHello"}, {certificateMessage, "Certificate"}, {serverKeyExchange, "ServerKeyExchange"},
-		{certificateRequest, "CertificateRequest"}, {serverHelloDone, "ServerHelloDone"}, {changeCipherSpec, "ChangeCipherSpec"}, {finished, "Finished"}},
+		{certificateRequest, "CertificateRequest"}, {serverHelloDone, "ServerHelloDone"}, {changeCipherSpec, "ChangeCipherSpec"},
+		{finished, "Finished"}},
 	boundedtls.Server: {{clientHello, "ClientHello"}, {certificateMessage, "Certificate"}, {clientKeyExchange, "ClientKeyExchange"},
 		{certificateVerify, "CertificateVerify"}, {changeCipherSpec, "ChangeCipherSpec"}, {finished, "Finished"}},
 }
@@ -230,12 +234,15 @@ type specialFault struct {
 // plainFaults are played without client certificates.
 var plainFaults = []specialFault{
 	{boundedtls.Client, "ServerHello", "suite RSA-PSK (0094), no client certificate", "early", 0, 0, set(serverHello, 35, 0, 0x94)},
-	{boundedtls.Server, "ClientKeyExchange", "premaster damaged, no client certificate", "early", 0, 0, set(clientKeyExchange, 20, 0xAA, 0x55)},
-	{boundedtls.Server, "ClientKeyExchange", "premaster above the modulus, no client certificate", "early", 0, 0, set(clientKeyExchange, 2, 0xFF, 0xFF, 0xFF, 0xFF)},
+	{boundedtls.Server, "ClientKeyExchange", "premaster damaged, no client certificate", "early", 0, 0,
+		set(clientKeyExchange, 20, 0xAA, 0x55)},
+	{boundedtls.Server, "ClientKeyExchange", "premaster above the modulus, no client certificate", "early", 0, 0,
+		set(clientKeyExchange, 2, 0xFF, 0xFF, 0xFF, 0xFF)},
 	{boundedtls.Server, "ClientKeyExchange", "public value 2, other secret, no client certificate", "late", 0, 0, clientDH([]byte{2})},
-	{boundedtls.Server, "ClientKeyExchange", "Certificate before it, no client certificate", "", 0, 0, at(clientKeyExchange, func(s tlspeer.Step) []tlspeer.Step {
-		return []tlspeer.Step{{Type: 22, Data: []byte{certificateMessage, 0, 0, 3, 0, 0, 0}}, s}
-	})},
+	{boundedtls.Server, "ClientKeyExchange", "Certificate before it, no client certificate", "", 0, 0,
+		at(clientKeyExchange, func(s tlspeer.Step) []tlspeer.Step {
+			return []tlspeer.Step{{Type: 22, Data: []byte{certificateMessage, 0, 0, 3, 0, 0, 0}}, s}
+		})},
 	{boundedtls.Server, "ClientHello", "version 3.4, premaster 3.3, no client certificate", "early", 0, 0, set(clientHello, 0, 3, 4)},
 }
 
@@ -265,8 +272,10 @@ var specialFaults = []specialFault{
 	{boundedtls.Client, "ServerHello", "unknown extension", "", 0, 0, body(serverHello, func(b []byte) []byte {
 		return append(b, 0, 5, 0x12, 0x34, 0, 1, 0)
 	})},
-	{boundedtls.Client, "Certificate", "list length one too great", "", 0, 0, body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
-	{boundedtls.Client, "Certificate", "element length one too great", "", 0, 0, body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
+	{boundedtls.Client, "Certificate", "list length one too great", "", 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
+	{boundedtls.Client, "Certificate", "element length one too great", "", 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
 	{boundedtls.Client, "Certificate", "empty list", "", 0, 0, body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 0} })},
 	{boundedtls.Client, "Certificate", "no DER", "", 0, 0, set(certificateMessage, 6, 0xFF)},
 	{boundedtls.Client, "Certificate", "signature damaged", "", 0, 0, set(certificateMessage, -1, 0)},
@@ -304,12 +313,15 @@ var specialFaults = []specialFault{
 	{boundedtls.Client, "Finished", "verify data wrong", "", 0, 0, set(finished, 3, 0xAA, 0x55)},
 	{boundedtls.Client, "Finished", "MAC wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
 	{boundedtls.Client, "Finished", "padding wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
-	{boundedtls.Client, "Finished", "MAC wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
-	{boundedtls.Client, "Finished", "padding wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
+	{boundedtls.Client, "Finished", "MAC wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
+	{boundedtls.Client, "Finished", "padding wrong, TLS 1.0", "", 0, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
 	{boundedtls.Client, "Finished", "255 bytes of padding", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.Padding = 255 })},
-	{boundedtls.Client, "Finished", "NewSessionTicket before ChangeCipherSpec", "", 0, 0, at(changeCipherSpec, func(s tlspeer.Step) []tlspeer.Step {
-		return []tlspeer.Step{{Type: 22, Data: []byte{4, 0, 0, 6, 0, 0, 0, 0, 0, 0}}, s}
-	})},
+	{boundedtls.Client, "Finished", "NewSessionTicket before ChangeCipherSpec", "", 0, 0,
+		at(changeCipherSpec, func(s tlspeer.Step) []tlspeer.Step {
+			return []tlspeer.Step{{Type: 22, Data: []byte{4, 0, 0, 6, 0, 0, 0, 0, 0, 0}}, s}
+		})},
 
 	{boundedtls.Server, "ClientHello", "version 3.0", "", 0, 0, set(clientHello, 0, 3, 0)},
 	{boundedtls.Server, "ClientHello", "version 2.3", "", 0, 0, set(clientHello, 0, 2, 3)},
@@ -330,13 +342,16 @@ var specialFaults = []specialFault{
 	{boundedtls.Server, "ClientHello", "renegotiation_info not empty", "", 0, 0, body(clientHello, func(b []byte) []byte {
 		return append(b, 0, 6, 0xFF, 1, 0, 2, 1, 0)
 	})},
-	{boundedtls.Server, "ClientHello", "extension cut off", "", 0, 0, body(clientHello, func(b []byte) []byte { return append(b, 0, 5, 0, 23, 0, 9, 0) })},
+	{boundedtls.Server, "ClientHello", "extension cut off", "", 0, 0,
+		body(clientHello, func(b []byte) []byte { return append(b, 0, 5, 0, 23, 0, 9, 0) })},
 	{boundedtls.Server, "ClientHello", "signature_algorithms of odd length", "", 0, 0, body(clientHello, func(b []byte) []byte {
 		return append(b, 0, 9, 0, 13, 0, 5, 0, 3, 4, 1, 4)
 	})},
 	{boundedtls.Server, "Certificate", "empty list", "", 0, 0, body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 0} })},
-	{boundedtls.Server, "Certificate", "list length one too great", "", 0, 0, body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
-	{boundedtls.Server, "Certificate", "element length one too great", "", 0, 0, body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
+	{boundedtls.Server, "Certificate", "list length one too great", "", 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
+	{boundedtls.Server, "Certificate", "element length one too great", "", 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
 	{boundedtls.Server, "Certificate", "no DER", "", 0, 0, set(certificateMessage, 6, 0xFF)},
 	{boundedtls.Server, "Certificate", "signature damaged", "", 0, 0, set(certificateMessage, -2, 0xAA, 0x55)},
 	{boundedtls.Server, "ClientKeyExchange", "length field wrong", "", 0, 0, set(clientKeyExchange, 0, 0, 9)},
@@ -346,18 +361,22 @@ var specialFaults = []specialFault{
 	{boundedtls.Server, "ClientKeyExchange", "public value of 0 bytes", "late", 0, 0, clientDH(nil)},
 	{boundedtls.Server, "ClientKeyExchange", "public value of 257 bytes", "late", 0, 0, clientDH(make([]byte, 257))},
 	{boundedtls.Server, "CertificateVerify", "signature damaged", "", 0, 0, set(certificateVerify, -2, 0xAA, 0x55)},
-	{boundedtls.Server, "CertificateVerify", "signature damaged, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10, set(certificateVerify, -2, 0xAA, 0x55)},
+	{boundedtls.Server, "CertificateVerify", "signature damaged, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10,
+		set(certificateVerify, -2, 0xAA, 0x55)},
 	{boundedtls.Server, "CertificateVerify", "algorithm SHA-1", "", 0, 0, set(certificateVerify, 0, 2, 1)},
 	{boundedtls.Server, "CertificateVerify", "algorithm SHA-384", "", 0, 0, set(certificateVerify, 0, 5, 1)},
 	{boundedtls.Server, "CertificateVerify", "algorithm ECDSA", "", 0, 0, set(certificateVerify, 0, 4, 3)},
 	{boundedtls.Server, "CertificateVerify", "signature length beyond the message", "", 0, 0, set(certificateVerify, 2, 0xFF, 0xFF)},
-	{boundedtls.Server, "CertificateVerify", "signature of zeros", "", 0, 0, body(certificateVerify, func(b []byte) []byte { clear(b[4:]); return b })},
+	{boundedtls.Server, "CertificateVerify", "signature of zeros", "", 0, 0,
+		body(certificateVerify, func(b []byte) []byte { clear(b[4:]); return b })},
 	{boundedtls.Server, "ChangeCipherSpec", "value 2", "", 0, 0, set(changeCipherSpec, 0, 2)},
 	{boundedtls.Server, "Finished", "verify data wrong", "", 0, 0, set(finished, 3, 0xAA, 0x55)},
 	{boundedtls.Server, "Finished", "MAC wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
 	{boundedtls.Server, "Finished", "padding wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
-	{boundedtls.Server, "Finished", "MAC wrong, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
-	{boundedtls.Server, "Finished", "padding wrong, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10, inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
+	{boundedtls.Server, "Finished", "MAC wrong, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
+	{boundedtls.Server, "Finished", "padding wrong, TLS 1.0", "", 0x2F, boundedtls.VersionTLS10,
+		inFinished(func(s *tlspeer.Step) { s.BadPadding = true })},
 	{boundedtls.Server, "Finished", "255 bytes of padding", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.Padding = 255 })},
 }
 
@@ -457,7 +476,8 @@ func TestFaults(t *testing.T) {
 	}
 	got, err := os.ReadFile(path)
 	require.NoError(t, err)
-	require.Equal(t, b.String(), strings.ReplaceAll(string(got), "\r\n", "\n"), "run: go test ./espconn/boundedtls -run TestFaults -update, and check what changed against tls.md 3.2")
+	require.Equal(t, b.String(), strings.ReplaceAll(string(got), "\r\n", "\n"),
+		"run: go test ./espconn/boundedtls -run TestFaults -update, and check what changed against tls.md 3.2")
 }
 
 // playFault runs one case and says what the device did.
@@ -476,19 +496,22 @@ func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) string {
 	key, err := tlspeer.ParseKey(pki(t, "leaf2048.key.pem"))
 	require.NoError(t, err)
 	script := tlspeer.Script{Edit: c.edit}
-	server := &tlspeer.Server{Version: version, Suite: suite, Chain: tlspeer.ParseChain(pki(t, "leaf2048.pem")), Key: key, DHBits: 1024, Script: script}
+	server := &tlspeer.Server{Version: version, Suite: suite, Chain: tlspeer.ParseChain(pki(t, "leaf2048.pem")), Key: key, DHBits: 1024,
+		Script: script}
 	if !c.plain {
 		server.Request = &tlspeer.CertificateRequest{Types: []byte{1}, Algorithms: []uint16{0x0401}}
 	}
 	run := server.Serve
 	if c.role == boundedtls.Server {
-		run = (&tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Chain: tlspeer.ParseChain(pki(t, "leaf2048.pem")), Key: key, Script: script}).Run
+		run = (&tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Chain: tlspeer.ParseChain(pki(t, "leaf2048.pem")), Key: key,
+			Script: script}).Run
 	}
 	near, far := net.Pipe()
 	done := make(chan *tlspeer.Report)
 	go func() { done <- run(far) }()
 	heap := newCountingHeap()
-	conn := eng.New(boundedtls.Config{Role: c.role, Verify: !c.plain, Heap: heap, Rand: tlspeer.NewRand(7), Size: func() int { return faultSize }})
+	conn := eng.New(boundedtls.Config{Role: c.role, Verify: !c.plain, Heap: heap, Rand: tlspeer.NewRand(7),
+		Size: func() int { return faultSize }})
 	conn.OwnCert(pki(t, "leaf2048.pem"))
 	conn.OwnKey(pki(t, "leaf2048.key.pem"))
 	conn.CA(pki(t, "ca.pem"))

@@ -75,10 +75,12 @@ func FuzzAxTLSHandshakeMessage(f *testing.F) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			script := tlspeer.Script{Edit: damage}
-			run := (&tlspeer.Server{Version: boundedtls.VersionTLS11, Suite: suite, Chain: chain, Key: key, Request: &tlspeer.CertificateRequest{Types: []byte{1}},
-				Script: script, Rand: tlspeer.NewRand(3)}).Serve
+			run := (&tlspeer.Server{Version: boundedtls.VersionTLS11, Suite: suite, Chain: chain, Key: key,
+				Request: &tlspeer.CertificateRequest{Types: []byte{1}},
+				Script:  script, Rand: tlspeer.NewRand(3)}).Serve
 			if role == boundedtls.Server {
-				run = (&tlspeer.Client{HelloVersion: boundedtls.VersionTLS11, Suites: []uint16{suite}, Key: key, Script: script, Rand: tlspeer.NewRand(3)}).Run
+				run = (&tlspeer.Client{HelloVersion: boundedtls.VersionTLS11, Suites: []uint16{suite}, Key: key, Script: script,
+					Rand: tlspeer.NewRand(3)}).Run
 			}
 			near, far := net.Pipe()
 			done := make(chan *tlspeer.Report)

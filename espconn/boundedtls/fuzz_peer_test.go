@@ -164,13 +164,15 @@ func FuzzHandshakeMessage(f *testing.F) {
 			suite = uint16(boundedtls.DHERSAWithAES128CBCSHA)
 		}
 		synctest.Test(t, func(t *testing.T) {
-			server := &tlspeer.Server{Suite: suite, Chain: chain, Key: key, DHBits: 1024, Script: tlspeer.Script{Edit: damage}, Rand: tlspeer.NewRand(3)}
+			server := &tlspeer.Server{Suite: suite, Chain: chain, Key: key, DHBits: 1024, Script: tlspeer.Script{Edit: damage},
+				Rand: tlspeer.NewRand(3)}
 			if mutual {
 				server.Request = &tlspeer.CertificateRequest{Types: []byte{1}, Algorithms: []uint16{0x0401}}
 			}
 			run := server.Serve
 			if role == boundedtls.Server {
-				run = (&tlspeer.Client{Suites: []uint16{suite}, Chain: chain, Key: key, Script: tlspeer.Script{Edit: damage}, Rand: tlspeer.NewRand(3)}).Run
+				run = (&tlspeer.Client{Suites: []uint16{suite}, Chain: chain, Key: key, Script: tlspeer.Script{Edit: damage},
+					Rand: tlspeer.NewRand(3)}).Run
 			}
 			near, far := net.Pipe()
 			done := make(chan *tlspeer.Report)

@@ -138,7 +138,7 @@ func TestEveryAllocationFails(t *testing.T) {
 	}
 }
 
-// TestOutputBufferOutOfMemory: engine A's buffer after the handshake
+// TestOutputBufferOutOfMemory: the early mbedTLS's buffer after the handshake
 // (tls.md 2.1, manual-profile.md #28).
 func TestOutputBufferOutOfMemory(t *testing.T) {
 	h := newCountingHeap()
@@ -202,12 +202,13 @@ func TestEvents(t *testing.T) {
 	assert.Equal(t, []string{"ClientHello", "ServerHello", "Certificate", "CertificateRequest", "ServerHelloDone", "Certificate",
 		"ClientKeyExchange", "CertificateVerify", "Finished", "Finished"}, names)
 	assert.Greater(t, fullest, 700, "the record of the Certificate message")
-	for _, k := range []boundedtls.EventKind{boundedtls.EventState, boundedtls.EventRecord, boundedtls.EventHeap, boundedtls.EventHandshake, boundedtls.EventAlert} {
+	for _, k := range []boundedtls.EventKind{boundedtls.EventState, boundedtls.EventRecord, boundedtls.EventHeap, boundedtls.EventHandshake,
+		boundedtls.EventAlert} {
 		assert.Positive(t, kinds[k], k)
 	}
 }
 
-// TestTLS10Splitting: engine A sends one byte and the rest, engine B does not
+// TestTLS10Splitting: the early mbedTLS sends one byte and the rest, the late mbedTLS does not
 // split, and A's bug makes both records undecodable (tls.md 0).
 func TestTLS10Splitting(t *testing.T) {
 	lengths := func(eng mbedtls.Engine) (plain []int, err error) {

@@ -235,7 +235,8 @@ var openSSLSuites = map[boundedtls.Suite]string{
 	boundedtls.DHERSAWithAES128CBCSHA256: "DHE-RSA-AES128-SHA256", boundedtls.DHERSAWithAES256CBCSHA256: "DHE-RSA-AES256-SHA256",
 }
 
-var openSSLVersions = map[uint16]string{boundedtls.VersionTLS10: "-tls1", boundedtls.VersionTLS11: "-tls1_1", boundedtls.VersionTLS12: "-tls1_2"}
+var openSSLVersions = map[uint16]string{boundedtls.VersionTLS10: "-tls1", boundedtls.VersionTLS11: "-tls1_1",
+	boundedtls.VersionTLS12: "-tls1_2"}
 
 func openOpenSSL(t *testing.T, s encounter) sessionRunner {
 	file := pkiReader(t, s)
@@ -356,7 +357,8 @@ func openBearSSL(t *testing.T, s encounter) sessionRunner {
 	if s.role == boundedtls.Server {
 		device = "leaf2048.der"
 	}
-	return openProgram(t, s, "bearssl_peer", filepath.Join(dir, device), filepath.Join(dir, "leaf2048.der"), filepath.Join(dir, "leaf2048.key.der"))
+	return openProgram(t, s, "bearssl_peer", filepath.Join(dir, device), filepath.Join(dir, "leaf2048.der"),
+		filepath.Join(dir, "leaf2048.key.der"))
 }
 
 // openProgram runs one of our C peers: a line of input for each session, see
@@ -396,7 +398,8 @@ func openProgram(t *testing.T, s encounter, name string, args ...string) session
 			return err
 		}
 		defer l.Close()
-		if _, err := fmt.Fprintf(p.stdin, "client %s %d %s\n", head, l.Addr().(*net.TCPAddr).Port, strings.Trim(fmt.Sprint(sizes), "[]")); err != nil {
+		if _, err := fmt.Fprintf(p.stdin, "client %s %d %s\n", head, l.Addr().(*net.TCPAddr).Port,
+			strings.Trim(fmt.Sprint(sizes), "[]")); err != nil {
 			return err
 		}
 		return result(server(s, l, file, func(d *overSocket) error { return d.asServer(sizes) }))
@@ -410,8 +413,9 @@ func openGo(t *testing.T, s encounter) sessionRunner {
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(file("ca.pem")))
 	return func(s encounter) error {
-		conf := &tls.Config{MinVersion: s.version, MaxVersion: s.version, CipherSuites: []uint16{uint16(s.suite)}, Certificates: []tls.Certificate{cert},
-			ClientCAs: pool, InsecureSkipVerify: true, DynamicRecordSizingDisabled: true}
+		conf := &tls.Config{MinVersion: s.version, MaxVersion: s.version, CipherSuites: []uint16{uint16(s.suite)},
+			Certificates: []tls.Certificate{cert},
+			ClientCAs:    pool, InsecureSkipVerify: true, DynamicRecordSizingDisabled: true}
 		if s.mutual {
 			conf.ClientAuth = tls.RequireAndVerifyClientCert
 		}

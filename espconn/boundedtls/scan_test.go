@@ -62,8 +62,10 @@ func greet(t *testing.T, eng boundedtls.Engine, cert, key []byte, version uint16
 // TestScanAxTLS scans axTLS's server: its suites under every version from 3.1 on, in the client's order (axtls.md 1.2).
 func TestScanAxTLS(t *testing.T) {
 	cert, key := axFile(t, "own512.der"), axFile(t, "leaf512.key.der")
-	all := []boundedtls.Suite{boundedtls.RSAWithRC4128MD5, boundedtls.RSAWithRC4128SHA, boundedtls.RSAWithAES128CBCSHA, boundedtls.RSAWithAES256CBCSHA}
-	for hello, answer := range map[uint16]uint16{0x0002: 0, 0x0200: 0, 0x0300: 0, 0x0301: boundedtls.VersionTLS10, 0x0302: boundedtls.VersionTLS11,
+	all := []boundedtls.Suite{boundedtls.RSAWithRC4128MD5, boundedtls.RSAWithRC4128SHA, boundedtls.RSAWithAES128CBCSHA,
+		boundedtls.RSAWithAES256CBCSHA}
+	for hello, answer := range map[uint16]uint16{0x0002: 0, 0x0200: 0, 0x0300: 0, 0x0301: boundedtls.VersionTLS10,
+		0x0302: boundedtls.VersionTLS11,
 		0x0303: boundedtls.VersionTLS11, 0x0304: boundedtls.VersionTLS11, 0x0400: boundedtls.VersionTLS11} {
 		var accepted []boundedtls.Suite
 		for _, id := range scanned() {

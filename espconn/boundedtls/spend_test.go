@@ -23,7 +23,8 @@ func TestSpend(t *testing.T) {
 	}{
 		// The client checks the server's certificate, enciphers the premaster secret and signs; the server deciphers it
 		// and checks the client's certificate and signature.
-		{"RSA", mbedtls.Early(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}, ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}},
+		{"RSA", mbedtls.Early(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1},
+			ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1}},
 		// The client checks the signature of the parameters, both make a value and the secret.
 		{"DHE", mbedtls.Late(), ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1, boundedtls.OpDH: 2},
 			ops{boundedtls.OpRSAPublic: 2, boundedtls.OpRSAPrivate: 1, boundedtls.OpDH: 2}},

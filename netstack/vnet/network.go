@@ -149,7 +149,7 @@ func (n *Network) Heal() {
 	n.groups = nil
 }
 
-// Stats returns the counters.
+// Stats returns what the network has counted so far.
 func (n *Network) Stats() Stats {
 	n.enter()
 	defer n.mu.Unlock()

@@ -26,7 +26,7 @@ func answerSNTP(request []byte, now time.Time) []byte {
 	reply[1] = 1                                 // stratum
 	reply[2] = request[2]                        // poll interval
 	reply[3] = 0xec                              // precision 2^-20 s
-	copy(reply[12:], "ESPE")
+	copy(reply[12:], "LOCL")                     // reference: a clock of its own (RFC 4330 4)
 	stamp := sntpTime(now)
 	binary.BigEndian.PutUint64(reply[16:], stamp) // reference
 	copy(reply[24:32], request[40:48])            // originate: what the client sent

@@ -244,7 +244,8 @@ func (h *Host) Gone() <-chan struct{} {
 	return h.member.gone
 }
 
-// GoneReason returns why: ReasonAssocLeave after Close, otherwise what the access point said; 0 while the host is a station.
+// GoneReason returns why the host is no station any more: ReasonAssocLeave after Close, otherwise what the access point said; 0 while it
+// is one.
 func (h *Host) GoneReason() uint8 {
 	if h.member == nil {
 		return 0

@@ -32,7 +32,8 @@ func (c *conn) OwnCert(b []byte) *boundedtls.Error {
 			return c.Failure
 		}
 		return &boundedtls.Error{Code: notOK, Detail: "no certificate that the device can read", Text: "X509 not ok", Status: handshakeFailed,
-			Diagnosis: &boundedtls.Diagnosis{Item: "own certificate", What: "no certificate that the device can read", Remedy: ownRemedy(c.Cfg.Role)}}
+			Diagnosis: &boundedtls.Diagnosis{Item: "own certificate", What: "no certificate that the device can read",
+				Remedy: ownRemedy(c.Cfg.Role)}}
 	}
 	if !c.chargeOwnCert(cert) {
 		return c.Failure

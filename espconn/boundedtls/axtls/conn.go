@@ -166,8 +166,9 @@ func (c *conn) Refused(code int) {
 	if !c.Out.Refuse() || c.eng.MallocUncheckedBug || c.Failure != nil {
 		return
 	}
-	c.end(code, fmt.Sprintf("undefined as yet - %d", code), c.status(), &boundedtls.Diagnosis{Item: "record", What: "TCP did not accept the record",
-		Remedy: "free more heap, and keep the flight within the 2,920-byte send buffer"})
+	c.end(code, fmt.Sprintf("undefined as yet - %d", code), c.status(),
+		&boundedtls.Diagnosis{Item: "record", What: "TCP did not accept the record",
+			Remedy: "free more heap, and keep the flight within the 2,920-byte send buffer"})
 }
 
 // CloseNotify sends the alert.

@@ -46,7 +46,8 @@ func (c *conn) setVersion(hi, lo byte) {
 }
 
 func (c *conn) short(m []byte) session.Flow {
-	return c.fail(badHandshake, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: len(m), What: handshake.MessageName(m[0]) + " is too short"})
+	return c.fail(badHandshake, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: len(m),
+		What: handshake.MessageName(m[0]) + " is too short"})
 }
 
 // readServerHello takes version, session and suite. Extensions and compression are not looked at (axtls.md 1.1).
@@ -86,7 +87,8 @@ func (c *conn) readServerHello(m []byte) session.Flow {
 }
 
 func diagVersion(v uint16) *boundedtls.Diagnosis {
-	return &boundedtls.Diagnosis{Item: "version", What: fmt.Sprintf("the peer's version is %d.%d", v>>8, v&0xFF), Remedy: "allow TLS 1.0 or 1.1 on the peer"}
+	return &boundedtls.Diagnosis{Item: "version", What: fmt.Sprintf("the peer's version is %d.%d", v>>8, v&0xFF),
+		Remedy: "allow TLS 1.0 or 1.1 on the peer"}
 }
 
 // readCertificate reads the server's chain and checks it if the CA flag is on.
@@ -167,7 +169,8 @@ func (c *conn) writeClientKeyExchange() session.Flow {
 	c.Spend(boundedtls.OpRSAPublic, pub.Bits())
 	ct, code := x509.EncryptPKCS1v15(c.Cfg.Rand, pub, pms)
 	if code != 0 {
-		return c.fail(badHandshake, &boundedtls.Diagnosis{Item: "ClientKeyExchange", What: "the server's key cannot encrypt the premaster secret"})
+		return c.fail(badHandshake, &boundedtls.Diagnosis{Item: "ClientKeyExchange",
+			What: "the server's key cannot encrypt the premaster secret"})
 	}
 	c.Msg = append(c.Msg[:0], handshake.ClientKeyExchange, 0, 0, 0, byte(len(ct)>>8), byte(len(ct)))
 	c.Msg = append(c.Msg, ct...)
@@ -192,7 +195,8 @@ func (c *conn) writeCertificate() session.Flow {
 		d := session.DiagTooLong("Certificate message", len(c.Msg), limit)
 		d.LeastSize = len(c.Msg) + record.HeaderLen
 		d.What = fmt.Sprintf("the device's own Certificate message of %d bytes, limit %d", len(c.Msg), limit)
-		return c.overflow(c.eng.OwnCertOverflowBug, "the own Certificate message is longer than the size less 5: it is written past the buffer's end", badMessage, d)
+		return c.overflow(c.eng.OwnCertOverflowBug,
+			"the own Certificate message is longer than the size less 5: it is written past the buffer's end", badMessage, d)
 	}
 	return c.writeMessage()
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
-// Blocks of engine X in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S
+// Blocks of axTLS in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S
 // bytes, the receive ring and their two small structures are the driver's.
 const (
 	sizeContext    = 56 // SSL_CTX
@@ -39,7 +39,8 @@ func (c *conn) charge(g ledger.Group, n int, what string) bool {
 		return true
 	}
 	if c.Failure == nil {
-		c.overflow(c.eng.MallocUncheckedBug, "out of memory for "+what+": the library goes on with a null pointer", badHandshake, session.DiagMemory("the "+what))
+		c.overflow(c.eng.MallocUncheckedBug, "out of memory for "+what+": the library goes on with a null pointer", badHandshake,
+			session.DiagMemory("the "+what))
 	}
 	return false
 }
@@ -90,7 +91,8 @@ func (c *conn) chargeContext() bool {
 		return true
 	}
 	c.context = true
-	return c.charge(ledger.Config, sizeContext, "tls context") && (c.Cfg.Role == boundedtls.Server || c.charge(ledger.Config, sizeOptions, "tls options"))
+	return c.charge(ledger.Config, sizeContext, "tls context") &&
+		(c.Cfg.Role == boundedtls.Server || c.charge(ledger.Config, sizeOptions, "tls options"))
 }
 
 func (c *conn) chargeSetup() bool {

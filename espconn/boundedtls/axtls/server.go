@@ -72,7 +72,8 @@ func (c *conn) writeHelloDone() session.Flow {
 func (c *conn) readClientKeyExchange(m []byte) session.Flow {
 	key := c.key
 	if key == nil {
-		return c.fail(noCertificate, &boundedtls.Diagnosis{Item: "own private key", What: "the server has no usable private key", Remedy: ownRemedy(boundedtls.Server)})
+		return c.fail(noCertificate, &boundedtls.Diagnosis{Item: "own private key", What: "the server has no usable private key",
+			Remedy: ownRemedy(boundedtls.Server)})
 	}
 	if len(m) < handshake.HeaderLen+2+key.Size() {
 		return c.short(m)

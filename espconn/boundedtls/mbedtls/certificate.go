@@ -95,7 +95,8 @@ func (c *conn) configFailed(what string, bad, code int) *boundedtls.Error {
 	if code == 0 {
 		text = fmt.Sprintf("%s: %d elements are unreadable", what, bad)
 	}
-	d := &boundedtls.Diagnosis{Item: what, What: text, Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
+	d := &boundedtls.Diagnosis{Item: what, What: text,
+		Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
 	if code == x509.CodeCertAlloc || code == codeAllocFailed {
 		d = session.DiagMemory("the " + what)
 	}
@@ -121,7 +122,8 @@ func (c *conn) readCertificate() session.Flow {
 	isHandshake := c.recType == record.Handshake
 	if isHandshake && c.Cfg.Role == boundedtls.Server {
 		if m := c.message(); m[0] == handshake.Certificate && len(m) == handshake.HeaderLen+3 && m[4]|m[5]|m[6] == 0 {
-			return c.fail(codeNoClientCert, &boundedtls.Diagnosis{Item: "Certificate message", What: "the client sent no certificate although the CA check is on",
+			return c.fail(codeNoClientCert, &boundedtls.Diagnosis{Item: "Certificate message",
+				What:   "the client sent no certificate although the CA check is on",
 				Remedy: "give the client a certificate, or switch the server's CA check off"})
 		}
 	}
@@ -164,7 +166,8 @@ func (c *conn) readCertificate() session.Flow {
 		return session.OK
 	}
 	if len(c.trusted()) == 0 {
-		return c.fail(codeCAChainRequired, &boundedtls.Diagnosis{Item: "Certificate message", What: "the CA check is on, but no trust list is in force",
+		return c.fail(codeCAChainRequired, &boundedtls.Diagnosis{Item: "Certificate message",
+			What:   "the CA check is on, but no trust list is in force",
 			Remedy: "burn a CA file in which every certificate is readable"})
 	}
 	return c.verifyChain()

@@ -265,7 +265,8 @@ func (c *conn) readServerHelloDone() session.Flow {
 		}
 	}
 	if m := c.message(); m[0] != handshake.ServerHelloDone || len(m) != handshake.HeaderLen {
-		return c.fail(codeBadServerDone, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: len(m), What: handshake.MessageName(m[0]) + " came in place of ServerHelloDone"})
+		return c.fail(codeBadServerDone, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: len(m),
+			What: handshake.MessageName(m[0]) + " came in place of ServerHelloDone"})
 	}
 	return session.OK
 }
@@ -280,7 +281,8 @@ func (c *conn) writeClientCertificate() session.Flow {
 func (c *conn) writeClientKeyExchange() session.Flow {
 	switch c.Suite.KX {
 	case session.RSAPSK:
-		return c.fail(codeKeyRequired, &boundedtls.Diagnosis{Item: c.Suite.ID.String(), What: "the server chose an RSA-PSK suite, which the device offers but cannot use",
+		return c.fail(codeKeyRequired, &boundedtls.Diagnosis{Item: c.Suite.ID.String(),
+			What:   "the server chose an RSA-PSK suite, which the device offers but cannot use",
 			Remedy: "switch the RSA-PSK suites off on the server"})
 	case session.DHE:
 		return c.writeClientDH()

@@ -204,7 +204,7 @@ func (c *conn) unexpected(what string) session.Flow {
 
 // FinishHandshake does what the SDK does between the last handshake message and
 // the connect callback: the check of the verification result (tls.md 4.3), the
-// release of certificates and keys, and engine A's output buffer (2.1). Call it
+// release of certificates and keys, and the early mbedTLS's output buffer (2.1). Call it
 // once after Handshake returned Done. An error ends the connection.
 func (c *conn) FinishHandshake() *boundedtls.Error {
 	if c.Failure != nil {

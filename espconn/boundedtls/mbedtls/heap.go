@@ -10,7 +10,7 @@ import (
 // follow from them.
 
 // Sizes of structures in bytes (tls.md 6, 6.3). Where tls.md 6 lists 1,800
-// bytes for engine B's handshake parameters, the measured sums contain 1,788:
+// bytes for the late mbedTLS's handshake parameters, the measured sums contain 1,788:
 // the oracle's machine aligns 64-bit integers to 4 bytes. The sums win.
 const (
 	sizeCert        = 312
@@ -29,13 +29,13 @@ const (
 	sizeTransformEarly = 208
 	sizeTransformLate  = 248
 
-	// outputLen is engine A's output buffer after the handshake (tls.md 2.1).
+	// outputLen is the early mbedTLS's output buffer after the handshake (tls.md 2.1).
 	outputLen = 1460 + overhead
 )
 
 func (c *conn) charge(g ledger.Group, n int, what string) bool { return c.Heap.Alloc(g, n, what) }
 
-// chargeSetup allocates the server's Diffie-Hellman group (engine B), the
+// chargeSetup allocates the server's Diffie-Hellman group (the late build), the
 // buffers and the handshake's structures, in the SDK's order (tls.md 6.1).
 func (c *conn) chargeSetup() bool {
 	params, transform := sizeHandshakeEarly, sizeTransformEarly
@@ -97,7 +97,7 @@ func (c *conn) chargeKeys() int {
 	return 0
 }
 
-// chargeFinishedCopy is engine A's copy of the Finished record whose body has n
+// chargeFinishedCopy is the early mbedTLS's copy of the Finished record whose body has n
 // bytes (tls.md 2.1). Running out is not noticed here, but at the output buffer.
 func (c *conn) chargeFinishedCopy(n int) {
 	if c.charge(ledger.Finished, sizeFinishedRef, "finished") {
@@ -108,7 +108,7 @@ func (c *conn) chargeFinishedCopy(n int) {
 	c.finishedKept = !c.Heap.Charges() || c.Heap.Count(ledger.Finished) == 2
 }
 
-// chargeOutputBuffer allocates engine A's output buffer and drops the copy.
+// chargeOutputBuffer allocates the early mbedTLS's output buffer and drops the copy.
 func (c *conn) chargeOutputBuffer() bool {
 	if !c.finishedKept || !c.charge(ledger.Buffers, outputLen, "out buffer") {
 		return false

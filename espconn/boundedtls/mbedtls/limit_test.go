@@ -90,7 +90,8 @@ func TestHeaderLimitEncrypted(t *testing.T) {
 		d := &session.Suite{KeyLen: 16, MAC: tc.mac}
 		c := started(t, boundedtls.Config{Size: sized(s)})
 		c.Version = tc.version
-		c.rd = session.NewCipher(d, tc.version, handshake.Keys{Key: make([]byte, 16), Vector: make([]byte, 16), MAC: make([]byte, tc.mac.Size())}, false)
+		c.rd = session.NewCipher(d, tc.version, handshake.Keys{Key: make([]byte, 16), Vector: make([]byte, 16), MAC: make([]byte, tc.mac.Size())},
+			false)
 		for n, ok := range map[int]bool{tc.min - 1: false, tc.min: true, tc.max: true, tc.max + 1: false} {
 			c.Failure = nil
 			f := c.checkHeader(header(record.Data, tc.version, n), n)

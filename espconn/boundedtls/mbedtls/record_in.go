@@ -97,7 +97,8 @@ func (c *conn) checkHeader(hdr []byte, n int) session.Flow {
 			return c.fail(codeInvalidRecord, c.diagRecord(hdr[0], n, s))
 		}
 	case n < c.rd.MinLen():
-		return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "record", Bytes: n, Limit: c.rd.MinLen(), What: "the record is too short to be encrypted"})
+		return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "record", Bytes: n, Limit: c.rd.MinLen(),
+			What: "the record is too short to be encrypted"})
 	case n > c.rd.MinLen()+s+padRoom:
 		return c.fail(codeInvalidRecord, c.diagRecord(hdr[0], n, s))
 	}

@@ -23,7 +23,8 @@ func (c *conn) readClientHello() session.Flow {
 	}
 	hdr := c.In.Bytes[c.In.Pos:]
 	if hdr[0] != record.Handshake {
-		return c.badClientHello("the first record is not a handshake record: the client does not speak TLS, or began with " + record.TypeName(hdr[0]))
+		return c.badClientHello("the first record is not a handshake record: the client does not speak TLS, or began with " +
+			record.TypeName(hdr[0]))
 	}
 	if hdr[1] < byte(boundedtls.VersionTLS10>>8) {
 		return c.badClientHello("the record's major version is below 3")
@@ -33,7 +34,8 @@ func (c *conn) readClientHello() session.Flow {
 		return c.fail(codeBadClientHello, session.DiagTooLong("ClientHello", n, s))
 	}
 	if n > c.Allocated+overhead-offPlain {
-		return c.Crash("the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the buffer's end")
+		return c.Crash("the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the " +
+			"buffer's end")
 	}
 	if c.In.Waiting() < record.HeaderLen+n {
 		return session.Wait
@@ -173,7 +175,8 @@ func (c *conn) chooseSuite(offered []byte) session.Flow {
 	}
 	c.alert(record.Fatal, record.HandshakeFailure, record.LooseAlert)
 	if common {
-		return c.fail(codeNoUsableSuite, &boundedtls.Diagnosis{Item: "ClientHello", What: "the common suites need a newer version or a pre-shared key",
+		return c.fail(codeNoUsableSuite, &boundedtls.Diagnosis{Item: "ClientHello",
+			What:   "the common suites need a newer version or a pre-shared key",
 			Remedy: "offer TLS 1.2, or a suite with AES-CBC and SHA-1"})
 	}
 	return c.fail(codeNoCipherChosen, &boundedtls.Diagnosis{Item: "ClientHello", What: "no common suite",
@@ -326,7 +329,8 @@ func (c *conn) readClientDH(b []byte) session.Flow {
 	group := c.hs.group
 	y, code := group.ReadPublic(b[2 : 2+n])
 	if code != 0 {
-		return c.fail(codeBadClientKXPublic, &boundedtls.Diagnosis{Item: "ClientKeyExchange", Bytes: n, Limit: group.Size(), What: "the public value has an unusable length"})
+		return c.fail(codeBadClientKXPublic, &boundedtls.Diagnosis{Item: "ClientKeyExchange", Bytes: n, Limit: group.Size(),
+			What: "the public value has an unusable length"})
 	}
 	if !c.charge(ledger.Handshake, max(4, (n+3)/4*4), "dh public value") {
 		return c.fail(codeBadClientKXPublic, session.DiagMemory("the client's public value"))
@@ -380,7 +384,8 @@ func (c *conn) readCertificateVerify() session.Flow {
 	digest := c.hs.expected
 	c.hs.expected = nil
 	if code := c.verifySignature(alg, digest, b[2:]); code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "CertificateVerify", What: "the client's signature is wrong: its key does not belong to its certificate"})
+		return c.fail(code, &boundedtls.Diagnosis{Item: "CertificateVerify",
+			What: "the client's signature is wrong: its key does not belong to its certificate"})
 	}
 	return session.OK
 }

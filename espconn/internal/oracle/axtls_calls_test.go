@@ -71,11 +71,12 @@ func with(p axPeer, s tlspeer.Script) axPeer {
 }
 
 var axPeers = map[string][]axPeer{
-	"S/server/clock_0/accept":                     {axClient(50*ms, 0)},
-	"S/server/clock_1/accept":                     {axClient(50*ms, 0)},
-	"S/client/clock_1000000000/connect":           {axServer(0)},
-	"S/server/client_silent":                      {{port: axPort, start: 50 * ms, silent: true}},
-	"S/server/client_silent_after_hello":          {with(axClient(50*ms, 0), tlspeer.Script{At: tlspeer.GotServerHelloDone, End: tlspeer.Open})},
+	"S/server/clock_0/accept":           {axClient(50*ms, 0)},
+	"S/server/clock_1/accept":           {axClient(50*ms, 0)},
+	"S/client/clock_1000000000/connect": {axServer(0)},
+	"S/server/client_silent":            {{port: axPort, start: 50 * ms, silent: true}},
+	"S/server/client_silent_after_hello": {with(axClient(50*ms, 0),
+		tlspeer.Script{At: tlspeer.GotServerHelloDone, End: tlspeer.Open})},
 	"S/server/idle_150s":                          {axClient(50*ms, 150*time.Second)},
 	"S/server/idle_timeout/regist_time_default":   {axClient(50*ms, 100*time.Second)},
 	"S/server/idle_timeout/regist_time_30":        {axClient(50*ms, 100*time.Second)},
@@ -107,18 +108,19 @@ var axPeers = map[string][]axPeer{
 	"S/server/second_client/at_400ms":             {axClient(50*ms, time.Second), axClient(400*ms, time.Second)},
 	"S/server/second_client_then_first_continues": {with(axClient(50*ms, 800*ms), every(1, 650*ms, 0)), axClient(300*ms, time.Second)},
 	"S/server/clients_in_sequence":                {axClient(50*ms, 0), axClient(550*ms, 0), axClient(1050*ms, 0), axClient(1550*ms, 0)},
-	"S/server/bad_then_good":                      {{port: axPort, start: 50 * ms, raw: []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")}, axClient(500*ms, 0), axClient(1000*ms, 0)},
-	"S/server/delete_idle":                        {axClient(200*ms, 0), axClient(500*ms, 0)},
-	"S/server/delete_connected":                   {axClient(50*ms, 5*time.Second)},
-	"S/client/delete_client":                      {axServer(500 * ms)},
-	"S/server/accept_while_client":                {axClient(400*ms, 900*ms), {server: true, port: axOtherPort, stay: 900 * ms}},
-	"S/client/connect_after_failed_handshake":     {{server: true, port: axPort, fatal: 1}},
-	"S/client/three_connections_in_sequence":      {axServer(0)},
-	"S/client/connect_null":                       nil,
-	"S/client/sent_disconnect_null":               nil,
-	"S/client/connect_udp":                        nil,
-	"S/server/accept_udp":                         nil,
-	"S/client/clock_0/connect":                    nil,
+	"S/server/bad_then_good": {{port: axPort, start: 50 * ms, raw: []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n")},
+		axClient(500*ms, 0), axClient(1000*ms, 0)},
+	"S/server/delete_idle":                    {axClient(200*ms, 0), axClient(500*ms, 0)},
+	"S/server/delete_connected":               {axClient(50*ms, 5*time.Second)},
+	"S/client/delete_client":                  {axServer(500 * ms)},
+	"S/server/accept_while_client":            {axClient(400*ms, 900*ms), {server: true, port: axOtherPort, stay: 900 * ms}},
+	"S/client/connect_after_failed_handshake": {{server: true, port: axPort, fatal: 1}},
+	"S/client/three_connections_in_sequence":  {axServer(0)},
+	"S/client/connect_null":                   nil,
+	"S/client/sent_disconnect_null":           nil,
+	"S/client/connect_udp":                    nil,
+	"S/server/accept_udp":                     nil,
+	"S/client/clock_0/connect":                nil,
 }
 
 // axCallsCases runs group S: results of the calls, callbacks with their arguments, their order and, to the slack, their
@@ -358,7 +360,7 @@ func (p *axPlayer) call(name, args string) {
 		ret = int(p.sdk.SecureDelete(ref))
 	case "sent":
 		if args == "" && p.c.ID == "S/client/sent_zero" {
-			ret = int(p.sdk.SecureSendNull(ref, 10))
+			ret = int(p.sdk.Board().Espconn().SecureSendNull(ref, 10))
 			break
 		}
 		ret = int(p.sdk.SecureSent(ref, oracle.Payload(0, length)))
@@ -420,7 +422,8 @@ func (a axPeer) newServer(t *testing.T, n int) *tlspeer.Server {
 	s := &tlspeer.Server{Version: tlspeer.VersionTLS11, Suite: 0x2f, Chain: tlspeer.ParseChain(chain), Key: key, Hold: time.Hour,
 		Rand: tlspeer.NewRand(1), Script: a.ending()}
 	if n < a.fatal {
-		s.Script = tlspeer.Script{At: tlspeer.GotClientHello, Steps: []tlspeer.Step{tlspeer.AlertStep(2, 40), {Op: tlspeer.Read, Wait: 400 * ms}}, End: tlspeer.FIN}
+		s.Script = tlspeer.Script{At: tlspeer.GotClientHello,
+			Steps: []tlspeer.Step{tlspeer.AlertStep(2, 40), {Op: tlspeer.Read, Wait: 400 * ms}}, End: tlspeer.FIN}
 	}
 	if a.pause > 0 {
 		s.Script = tlspeer.Script{At: tlspeer.GotClientHello, Steps: []tlspeer.Step{tlspeer.RawStep(nil).After(a.pause)}}
@@ -444,12 +447,14 @@ func (a axPeer) dial(ctx context.Context, host *vnet.Host) {
 	if err != nil {
 		return
 	}
-	client := &tlspeer.Client{HelloVersion: tlspeer.VersionTLS11, Suites: []uint16{0x2f}, Hold: time.Hour, Rand: tlspeer.NewRand(1), Script: a.ending()}
+	client := &tlspeer.Client{HelloVersion: tlspeer.VersionTLS11, Suites: []uint16{0x2f}, Hold: time.Hour, Rand: tlspeer.NewRand(1),
+		Script: a.ending()}
 	switch {
 	case a.silent:
 		client.Script = tlspeer.Script{At: tlspeer.Start, End: tlspeer.Open}
 	case a.raw != nil:
-		client.Script = tlspeer.Script{At: tlspeer.Start, Steps: []tlspeer.Step{tlspeer.RawStep(a.raw), {Op: tlspeer.Read, Wait: 400 * ms}}, End: tlspeer.FIN}
+		client.Script = tlspeer.Script{At: tlspeer.Start, Steps: []tlspeer.Step{tlspeer.RawStep(a.raw), {Op: tlspeer.Read, Wait: 400 * ms}},
+			End: tlspeer.FIN}
 	}
 	client.Run(conn)
 }

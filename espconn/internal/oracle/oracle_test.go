@@ -47,7 +47,8 @@ func TestEveryCaseHasAPeer(t *testing.T) {
 // TestCheck: listed differences pass, others and stale entries do not.
 func TestCheck(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "differences.txt")
-	require.NoError(t, os.WriteFile(path, []byte("# comment\n\na SDK301 log told twice\nb SDK306 * the whole case\nc SDK306 code gone\nd SDK306 code not run\n"), 0o600))
+	const list = "# comment\n\na SDK301 log told twice\nb SDK306 * the whole case\nc SDK306 code gone\nd SDK306 code not run\n"
+	require.NoError(t, os.WriteFile(path, []byte(list), 0o600))
 	known, err := oracle.ReadDifferences(path)
 	require.NoError(t, err)
 	require.Len(t, known, 4)
@@ -105,7 +106,8 @@ func FuzzLoad(f *testing.F) {
 		line, _, _ := bytes.Cut(b[2:], []byte(",\n"))
 		f.Add([]byte("[" + string(line) + "]"))
 	}
-	f.Add([]byte(`[{"id":"x","role":"server","peer":{"suites":["..."],"suites_note":"5 unknown suites"},"results":{"head":{"same_as":"head"}}}]`))
+	f.Add([]byte(`[{"id":"x","role":"server","peer":{"suites":["..."],"suites_note":"5 unknown suites"},` +
+		`"results":{"head":{"same_as":"head"}}}]`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		dir := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "X.json"), b, 0o600))

@@ -118,7 +118,8 @@ func (b *Base) Close() {
 	b.In, b.Msg = record.Input{}, nil
 	b.Out.Clear()
 	if b.Failure == nil {
-		b.Failure = &boundedtls.Error{Code: CodeBadInput, Detail: "connection closed", Diagnosis: &boundedtls.Diagnosis{What: "the connection was closed"}}
+		b.Failure = &boundedtls.Error{Code: CodeBadInput, Detail: "connection closed",
+			Diagnosis: &boundedtls.Diagnosis{What: "the connection was closed"}}
 	}
 }
 
@@ -146,7 +147,8 @@ func (b *Base) Fail(code int, d *boundedtls.Diagnosis) Flow {
 // Crash records that the SDK would write outside its buffers here.
 func (b *Base) Crash(what string) Flow {
 	if b.Failure == nil {
-		b.Fail(0, &boundedtls.Diagnosis{What: what, Remedy: "do not raise the size while connections exist, and keep the own chain within the size"})
+		b.Fail(0, &boundedtls.Diagnosis{What: what,
+			Remedy: "do not raise the size while connections exist, and keep the own chain within the size"})
 		b.Failure.Crash = true
 	}
 	return Fail

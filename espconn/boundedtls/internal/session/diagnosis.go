@@ -58,7 +58,8 @@ func DiagAlert(role boundedtls.Role, desc byte, suites string) *boundedtls.Diagn
 	}
 	switch desc {
 	case 40, 71:
-		d.Remedy = "the " + peer + " has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, for example " + suites + ", and an RSA certificate; a server that needs the host name in the hello (SNI) also answers so, the device sends none"
+		d.Remedy = "the " + peer + " has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, for example " + suites +
+			", and an RSA certificate; a server that needs the host name in the hello (SNI) also answers so, the device sends none"
 	case 70:
 		d.Remedy = "enable TLS 1.2 or below on the " + peer + ": the device knows TLS 1.0 to 1.2 only"
 	case 112:
@@ -80,7 +81,8 @@ func DiagAlert(role boundedtls.Role, desc byte, suites string) *boundedtls.Diagn
 
 // DiagSuite explains a suite that the server chose and the device does not have.
 func DiagSuite(id boundedtls.Suite) *boundedtls.Diagnosis {
-	d := &boundedtls.Diagnosis{Item: "ServerHello", What: fmt.Sprintf("the server chose the suite %04X, which the device does not have", uint16(id)),
+	d := &boundedtls.Diagnosis{Item: "ServerHello", What: fmt.Sprintf("the server chose the suite %04X, which the device does not have",
+		uint16(id)),
 		Remedy: "let the server use a suite that the device offered: RSA key exchange with AES-CBC"}
 	if name := id.String(); name != "" {
 		d.What = "the server chose " + name + ", which this SDK does not have"

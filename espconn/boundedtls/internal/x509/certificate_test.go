@@ -148,7 +148,8 @@ func TestParseCertificateCodes(t *testing.T) {
 		{"key usage followed by more", func(d *draft) { d.withExtensions(ext(idKeyUsage, false, append(bits(1), 0))) }, -0x2566},
 		{"extended key usage empty", func(d *draft) { d.withExtensions(ext(idExtKeyUsage, false, seq())) }, -0x2564},
 		{"extended key usage not an id", func(d *draft) { d.withExtensions(ext(idExtKeyUsage, false, seq(null()))) }, -0x2562},
-		{"extended key usage followed by more", func(d *draft) { d.withExtensions(ext(idExtKeyUsage, false, append(seq(oid("\x2A")), 0))) }, -0x2566},
+		{"extended key usage followed by more", func(d *draft) { d.withExtensions(ext(idExtKeyUsage, false, append(seq(oid("\x2A")), 0))) },
+			-0x2566},
 		{"alternative names empty", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, seq())) }, 0},
 		{"alternative name of universal class", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, seq(null()))) }, -0x2562},
 		{"alternative name too long", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, seq([]byte{0x82, 5}))) }, -0x2560},
@@ -266,7 +267,8 @@ func FuzzCertificate(f *testing.F) {
 		f.Add(readPKI(f, name))
 	}
 	d := goodDraft()
-	d.withExtensions(ext(idSubjectAltName, false, seq(der(0x82, []byte("host")))), ext(idExtKeyUsage, false, seq(oid("\x2A"))), ext(idBasicConstraints, true, seq(num(1), num(2))))
+	d.withExtensions(ext(idSubjectAltName, false, seq(der(0x82, []byte("host")))), ext(idExtKeyUsage, false, seq(oid("\x2A"))),
+		ext(idBasicConstraints, true, seq(num(1), num(2))))
 	f.Add(d.der())
 	f.Fuzz(func(t *testing.T, in []byte) {
 		before := bytes.Clone(in)

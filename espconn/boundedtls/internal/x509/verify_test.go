@@ -119,9 +119,11 @@ func TestVerify(t *testing.T) {
 		{"leaf long enough", list{signed(t, "leaf", "root", testpki.Leaf1024, k1, nil)}, list{root}, Rules{MinRSABits: 1024}, 0},
 		{"anchor too short", list{signed(t, "leaf", "root", k3, testpki.CA1024, nil)},
 			list{signed(t, "root", "root", testpki.CA1024, testpki.CA1024, asCA())}, Rules{MinRSABits: 2048}, FlagBadKey},
-		{"intermediate too short", list{signed(t, "low", "inter", k3, testpki.CA1024, nil), signed(t, "inter", "root", testpki.CA1024, k1, asCA())},
+		{"intermediate too short", list{signed(t, "low", "inter", k3, testpki.CA1024, nil), signed(t, "inter", "root", testpki.CA1024, k1,
+			asCA())},
 			list{root}, Rules{MinRSABits: 2048}, FlagBadKey},
-		{"short and not trusted", list{signed(t, "leaf", "root", testpki.Leaf1024, k4, nil)}, list{root}, Rules{MinRSABits: 2048}, FlagBadKey | FlagNotTrusted},
+		{"short and not trusted", list{signed(t, "leaf", "root", testpki.Leaf1024, k4, nil)}, list{root}, Rules{MinRSABits: 2048},
+			FlagBadKey | FlagNotTrusted},
 
 		// Names are compared by attribute, not by encoding.
 		{"issuer in another string type and case", list{signed(t, "leaf", "x", k3, k1, func(d *draft) {

@@ -123,7 +123,8 @@ func TestPrimeOrder(t *testing.T) {
 	}
 	assert.Equal(t, predicted, wrong)
 	// A key whose second prime is more than twice the first shows it for certain.
-	lop := axcert.PrivateKey{PublicKey: x509.PublicKey{N: big.NewInt(7 * 31), E: big.NewInt(7)}, D: big.NewInt(103), P: big.NewInt(7), Q: big.NewInt(31)}
+	lop := axcert.PrivateKey{PublicKey: x509.PublicKey{N: big.NewInt(7 * 31), E: big.NewInt(7)}, D: big.NewInt(103), P: big.NewInt(7),
+		Q: big.NewInt(31)}
 	m := big.NewInt(30) // 30 mod 7 + 7 = 9 < 30 mod 31
 	c := new(big.Int).Exp(m, lop.E, lop.N).FillBytes(make([]byte, lop.Size()))
 	assert.NotEqual(t, m.Bytes(), new(big.Int).SetBytes(lop.Private(c, true)).Bytes())

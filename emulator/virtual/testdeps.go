@@ -1,45 +1,13 @@
-package main
+package virtual
 
 import (
 	"errors"
-	"flag"
-	"fmt"
 	"io"
-	"os"
 	"reflect"
-	"testing"
-	"testing/synctest"
 	"time"
 )
 
-// inBubble runs fn in virtual time, which passes as fast as the work in it allows and begins on 2000-01-01. Package
-// testing is the only way into testing/synctest; this is the only file of the product that imports it. What testing
-// itself prints ("PASS") is discarded. fn must end what it started, and must not wait for anything outside.
-func inBubble(fn func() error) error {
-	quiet, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer quiet.Close()
-	testing.Init()
-	if err := flag.CommandLine.Parse(nil); err != nil { // testing reads its own flags there; these are not the command's
-		return err
-	}
-	stdout := os.Stdout
-	os.Stdout = quiet
-	defer func() { os.Stdout = stdout }()
-
-	result := errors.New("the virtual time did not start")
-	code := testing.MainStart(noTests{}, []testing.InternalTest{{Name: "emu8266", F: func(t *testing.T) {
-		synctest.Test(t, func(*testing.T) { result = fn() })
-	}}}, nil, nil, nil).Run()
-	if code != 0 && result == nil {
-		result = fmt.Errorf("the virtual time ended with code %d", code)
-	}
-	return result
-}
-
-// noTests is what testing asks of the go command. Nothing of it is needed to run one function.
+// noTests is what package testing asks of the go command. Nothing of it is needed to run one function.
 type noTests struct{}
 
 type corpusEntry = struct {
@@ -53,7 +21,7 @@ type corpusEntry = struct {
 
 var errNoFuzzing = errors.New("fuzzing is not possible here")
 
-func (noTests) ImportPath() string                          { return "github.com/emu8266/emu8266/cmd/emu8266" }
+func (noTests) ImportPath() string                          { return "github.com/emu8266/emu8266/emulator/virtual" }
 func (noTests) ModulePath() string                          { return "github.com/emu8266/emu8266" }
 func (noTests) MatchString(string, string) (bool, error)    { return true, nil }
 func (noTests) SetPanicOnExit0(bool)                        {}
