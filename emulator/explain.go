@@ -80,7 +80,7 @@ const ChainMax = 32
 func (d *Device) Explain() Explanation {
 	e := explainer{axtls: d.cfg.Profile.TLS.Traits().Library == boundedtls.AxTLS, Explanation: Explanation{Device: d.Name(), Profile: d.cfg.Profile.Name, Outcome: OutcomeIdle}}
 	e.free, e.HeapLeast = d.cfg.HeapFree, d.cfg.HeapFree
-	for _, ev := range d.trace.Events() {
+	for _, ev := range d.Trace().Events() {
 		e.take(&ev)
 	}
 	return e.finish()

@@ -16,7 +16,7 @@ func (b *Board) GpioInputGet() uint32 { return b.system().GpioInputGet() }
 // GpioRegisterSet writes the register at an offset of the GPIO block; see Board.WritePeriReg.
 func (b *Board) GpioRegisterSet(off, v uint32) { b.system().GpioRegisterSet(off, v) }
 
-// GpioRegisterGet reads it.
+// GpioRegisterGet reads the register at an offset of the GPIO block.
 func (b *Board) GpioRegisterGet(off uint32) uint32 { return b.system().GpioRegisterGet(off) }
 
 // GpioPinIntrStateSet says what of GPIO0 to 15 sets its bit in the status register and interrupts.
@@ -35,7 +35,7 @@ func (b *Board) GpioPinWakeupEnable(pin uint32, t chip.GPIOIntType) {
 	b.system().GpioPinWakeupEnable(pin, t)
 }
 
-// GpioPinWakeupDisable takes that back for all pins.
+// GpioPinWakeupDisable takes GpioPinWakeupEnable back for all pins.
 func (b *Board) GpioPinWakeupDisable() { b.system().GpioPinWakeupDisable() }
 
 // PinFuncSelect sets the function of a pin, 0 to 7, by the address of its register in IO_MUX, as the macro
@@ -45,13 +45,13 @@ func (b *Board) PinFuncSelect(mux, function uint32) { b.system().PinFuncSelect(m
 // PinPullupEn switches the pull-up of a pin on, by the address of its register in IO_MUX.
 func (b *Board) PinPullupEn(mux uint32) { b.system().PinPullupEn(mux) }
 
-// PinPullupDis switches it off.
+// PinPullupDis switches the pull-up of a pin off, by the address of its register in IO_MUX.
 func (b *Board) PinPullupDis(mux uint32) { b.system().PinPullupDis(mux) }
 
 // Gpio16OutputConf makes GPIO16 an output (driver/gpio16.h).
 func (b *Board) Gpio16OutputConf() { b.system().Gpio16OutputConf() }
 
-// Gpio16InputConf makes it an input.
+// Gpio16InputConf makes GPIO16 an input (driver/gpio16.h).
 func (b *Board) Gpio16InputConf() { b.system().Gpio16InputConf() }
 
 // Gpio16OutputSet sets the level of the output, 0 or 1.

@@ -23,20 +23,20 @@ func (r *Radio) SetChannel(channel uint8) bool { return r.radio().SetChannel(cha
 // SetSleepLevel sets the level of automatic sleep, MinSleepT at boot; false for others than the two.
 func (r *Radio) SetSleepLevel(level uint8) bool { return r.radio().SetSleepLevel(level) }
 
-// GetSleepLevel returns it.
+// GetSleepLevel returns the level of automatic sleep, MinSleepT at boot.
 func (r *Radio) GetSleepLevel() uint8 { return r.radio().GetSleepLevel() }
 
 // SetListenInterval sets how many beacons a sleeping station skips, 1 to 10; false for others, and unless the sleep
 // level is MaxSleepT.
 func (r *Radio) SetListenInterval(interval uint8) bool { return r.radio().SetListenInterval(interval) }
 
-// GetListenInterval returns it, 1 at boot.
+// GetListenInterval returns how many beacons a sleeping station skips, 1 at boot.
 func (r *Radio) GetListenInterval() uint8 { return r.radio().GetListenInterval() }
 
 // GetCountry returns the country: CN, channels 1 to 13, at boot.
 func (r *Radio) GetCountry() wifi.Country { return r.radio().GetCountry() }
 
-// SetCountry sets it; it is not saved.
+// SetCountry sets the country of the radio; it is not saved.
 func (r *Radio) SetCountry(c wifi.Country) bool { return r.radio().SetCountry(c) }
 
 // PromiscuousEnable switches the sniffer on (1) or off.
@@ -51,7 +51,7 @@ func (r *Radio) PromiscuousSetMac(mac [6]byte) { r.radio().PromiscuousSetMac(mac
 // FpmSetSleepType sets the type of forced sleep: LightSleepT or ModemSleepT.
 func (r *Radio) FpmSetSleepType(t uint8) { r.radio().FpmSetSleepType(t) }
 
-// FpmGetSleepType returns it, ModemSleepT at boot.
+// FpmGetSleepType returns the type of forced sleep, ModemSleepT at boot.
 func (r *Radio) FpmGetSleepType() uint8 { return r.radio().FpmGetSleepType() }
 
 // FpmOpen allows forced sleep.
@@ -90,7 +90,7 @@ func (r *Radio) RegisterSendPktFreedomCb(cb func(status uint8)) int {
 	return r.radio().RegisterSendPktFreedomCb(cb)
 }
 
-// UnregisterSendPktFreedomCb ends that.
+// UnregisterSendPktFreedomCb ends what RegisterSendPktFreedomCb began.
 func (r *Radio) UnregisterSendPktFreedomCb() { r.radio().UnregisterSendPktFreedomCb() }
 
 // SendPktFreedom sends a raw 802.11 frame of 24 to 1,400 bytes: 0, or -1 for another length.
@@ -163,11 +163,11 @@ func (r *Radio) Restore() { r.radio().Restore() }
 // SetSleepType sets the sleep type, ModemSleepT at boot; false for others than the three.
 func (r *Radio) SetSleepType(t uint8) bool { return r.radio().SetSleepType(t) }
 
-// GetSleepType returns it.
+// GetSleepType returns the sleep type, ModemSleepT at boot.
 func (r *Radio) GetSleepType() uint8 { return r.radio().GetSleepType() }
 
 // SetPhyMode sets the PHY mode, PhyMode11N at boot; false for others than the three.
 func (r *Radio) SetPhyMode(mode uint8) bool { return r.radio().SetPhyMode(mode) }
 
-// GetPhyMode returns it.
+// GetPhyMode returns the PHY mode, PhyMode11N at boot.
 func (r *Radio) GetPhyMode() uint8 { return r.radio().GetPhyMode() }

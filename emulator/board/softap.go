@@ -48,10 +48,10 @@ func (r *Radio) SoftapSetDhcpsLeaseTime(minute uint32) bool {
 	return r.radio().SoftapSetDhcpsLeaseTime(minute)
 }
 
-// SoftapResetDhcpsLeaseTime sets it back to 120 minutes, under the same conditions.
+// SoftapResetDhcpsLeaseTime sets the duration of a lease back to 120 minutes, under the conditions of SoftapSetDhcpsLeaseTime.
 func (r *Radio) SoftapResetDhcpsLeaseTime() bool { return r.radio().SoftapResetDhcpsLeaseTime() }
 
-// SoftapGetDhcpsLeaseTime returns it.
+// SoftapGetDhcpsLeaseTime returns how long a lease of the soft-AP's DHCP server lasts, in minutes.
 func (r *Radio) SoftapGetDhcpsLeaseTime() uint32 { return r.radio().SoftapGetDhcpsLeaseTime() }
 
 // SoftapSetDhcpsOfferOption says with level 1 whether the DHCP server offers itself as the router: bit 0 of mode.
@@ -63,5 +63,5 @@ func (r *Radio) SoftapSetDhcpsOfferOption(level, mode uint8) bool {
 // 2 the soft-AP, 3 both; false for others.
 func (r *Radio) SetBroadcastIf(ifs uint8) bool { return r.radio().SetBroadcastIf(ifs) }
 
-// GetBroadcastIf returns it.
+// GetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.
 func (r *Radio) GetBroadcastIf() uint8 { return r.radio().GetBroadcastIf() }

@@ -10,7 +10,7 @@ func (r *Radio) StationGetRssi() int8 { return r.radio().StationGetRssi() }
 // StationSetHostname sets the name in DHCP requests, 1 to 32 bytes, from the next start of the DHCP client on.
 func (r *Radio) StationSetHostname(name string) bool { return r.radio().StationSetHostname(name) }
 
-// StationGetHostname returns that name; ESP_ and the end of the MAC if none was set.
+// StationGetHostname returns the name of the station in DHCP requests: what was set, or ESP_ and the end of the MAC.
 func (r *Radio) StationGetHostname() string { return r.radio().StationGetHostname() }
 
 // StationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set.
@@ -37,7 +37,7 @@ func (r *Radio) StationSetReconnectPolicy(set bool) bool {
 	return r.radio().StationSetReconnectPolicy(set)
 }
 
-// StationGetReconnectPolicy returns that policy.
+// StationGetReconnectPolicy says whether the station tries to join again when it has lost its access point.
 func (r *Radio) StationGetReconnectPolicy() bool { return r.radio().StationGetReconnectPolicy() }
 
 // StationGetAutoConnect returns 1 if the station connects at boot.
@@ -76,5 +76,5 @@ func (r *Radio) StatusLedInstall(gpio uint8, mux uint32, function uint8) {
 	r.radio().StatusLedInstall(gpio, mux, function)
 }
 
-// StatusLedUninstall ends it; the LED stays as it is.
+// StatusLedUninstall ends what StatusLedInstall began; the LED stays as it is.
 func (r *Radio) StatusLedUninstall() { r.radio().StatusLedUninstall() }

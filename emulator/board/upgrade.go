@@ -19,7 +19,7 @@ func (b *Board) UpgradeUserbinCheck() uint8 { return b.system().UpgradeUserbinCh
 // UpgradeFlagSet sets the state of an upgrade; it is lost at a reset.
 func (b *Board) UpgradeFlagSet(flag uint8) { b.system().UpgradeFlagSet(flag) }
 
-// UpgradeFlagCheck returns that state.
+// UpgradeFlagCheck returns the state of an upgrade that UpgradeFlagSet has set.
 func (b *Board) UpgradeFlagCheck() uint8 { return b.system().UpgradeFlagCheck() }
 
 // UpgradeReboot restarts into the other program if the flag is UpgradeFlagFinish: the boot header in the system

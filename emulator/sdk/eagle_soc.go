@@ -7,7 +7,7 @@ func (s *SDK) PinFuncSelect(mux, function uint32) { s.board.PinFuncSelect(mux, f
 // PinPullupEn switches the pull-up of a pin on, by the address of its register in IO_MUX.
 func (s *SDK) PinPullupEn(mux uint32) { s.board.PinPullupEn(mux) }
 
-// PinPullupDis switches it off.
+// PinPullupDis switches the pull-up of a pin off, by the address of its register in IO_MUX.
 func (s *SDK) PinPullupDis(mux uint32) { s.board.PinPullupDis(mux) }
 
 // ReadPeriReg reads a register; see Board.ReadPeriReg.

@@ -118,7 +118,7 @@ func (s *SDK) RecvUnhold(c espconn.Ref) espconn.Err { return s.board.Espconn().R
 func (s *SDK) RecvedLen(c espconn.Ref) int16 { return s.board.Espconn().RecvedLen(c) }
 
 // RegistConnectcb sets the callback of a finished connection. The result is OK, or ARG for NULL (espconn.md 5.10).
-// Registering on a listener after a client was accepted does not affect that client.
+// Registering on a server after a client was accepted does not affect that client.
 func (s *SDK) RegistConnectcb(c *espconn.Espconn, cb func(*espconn.Espconn)) espconn.Err {
 	return s.board.Espconn().RegistConnectcb(c, cb)
 }

@@ -50,7 +50,7 @@ func (s *SDK) SecureConnect(c espconn.Ref) espconn.Err { return s.board.Espconn(
 func (s *SDK) SecureDelete(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureDelete(c) }
 
 // SecureDisconnect is espconn_secure_disconnect: TCP is closed without a close_notify, and the disconnect callback
-// follows from a task. ARG for NULL and for an espconn without a connection (a listener has none), INPROGRESS when it is
+// follows from a task. ARG for NULL and for an espconn without a connection (a server has none), INPROGRESS when it is
 // closing already (manual-profile.md #17, tls.md 5.4). The manual forbids it inside a callback: its profile then carries
 // it out when the callback has returned (manual-profile.md #18).
 func (s *SDK) SecureDisconnect(c espconn.Ref) espconn.Err {
@@ -73,7 +73,7 @@ func (s *SDK) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 // before is acknowledged, and the sent callback comes once at the end. data must stay unchanged until then. Length 0
 // sends an empty record.
 //
-// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a listener and
+// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
 // for more than 1,024 bytes; INPROGRESS before the connect callback and before the sent callback of the send before.
 // The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
 // the SDK's length has 16 bits.

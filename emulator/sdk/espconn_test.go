@@ -15,7 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,7 +33,9 @@ func TestEspconnFunctions(t *testing.T) {
 		}
 		got, err := os.ReadFile(file)
 		require.NoError(t, err)
-		assert.Equal(t, string(want), string(got), "%s does not follow package espconn: go test ./emulator/sdk -update", file)
+		if !bytes.Equal(want, got) {
+			t.Errorf("%s does not follow package espconn: go test ./emulator/sdk -update", file)
+		}
 	}
 }
 

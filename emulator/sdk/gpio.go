@@ -20,7 +20,7 @@ func (s *SDK) GpioInputGet() uint32 { return s.board.GpioInputGet() }
 // GpioRegisterSet writes the register at an offset of the GPIO block; see Board.WritePeriReg.
 func (s *SDK) GpioRegisterSet(off, v uint32) { s.board.GpioRegisterSet(off, v) }
 
-// GpioRegisterGet reads it.
+// GpioRegisterGet reads the register at an offset of the GPIO block.
 func (s *SDK) GpioRegisterGet(off uint32) uint32 { return s.board.GpioRegisterGet(off) }
 
 // GpioPinIntrStateSet says what of GPIO0 to 15 sets its bit in the status register and interrupts. Other pins are ignored.
@@ -51,5 +51,5 @@ func (s *SDK) GpioPinWakeupEnable(pin uint32, t chip.GPIOIntType) {
 	s.board.GpioPinWakeupEnable(pin, t)
 }
 
-// GpioPinWakeupDisable takes that back for all pins.
+// GpioPinWakeupDisable takes GpioPinWakeupEnable back for all pins.
 func (s *SDK) GpioPinWakeupDisable() { s.board.GpioPinWakeupDisable() }

@@ -3,7 +3,7 @@ package sdk
 // Gpio16OutputConf makes GPIO16 an output (driver/gpio16.h).
 func (s *SDK) Gpio16OutputConf() { s.board.Gpio16OutputConf() }
 
-// Gpio16InputConf makes it an input.
+// Gpio16InputConf makes GPIO16 an input (driver/gpio16.h).
 func (s *SDK) Gpio16InputConf() { s.board.Gpio16InputConf() }
 
 // Gpio16OutputSet sets the level of the output, 0 or 1.

@@ -39,7 +39,7 @@ func (s *SDK) SntpSetTimezone(hours int8) bool {
 	return true
 }
 
-// SntpGetTimezone returns those hours.
+// SntpGetTimezone returns the hours added to the time.
 func (s *SDK) SntpGetTimezone() int8 { return int8(s.board.SNTP().Timezone()) }
 
 // SntpGetCurrentTimestamp returns the seconds since 1970 plus the time zone. Before the first reply it is 0, and the

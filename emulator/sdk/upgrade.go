@@ -9,7 +9,7 @@ func (s *SDK) SystemUpgradeUserbinCheck() uint8 { return s.board.UpgradeUserbinC
 // SystemUpgradeFlagSet sets the state of an upgrade; it is lost at a reset. Values above 2 change nothing (SDK 3.0.6).
 func (s *SDK) SystemUpgradeFlagSet(flag uint8) { s.board.UpgradeFlagSet(flag) }
 
-// SystemUpgradeFlagCheck returns that state.
+// SystemUpgradeFlagCheck returns the state of an upgrade that SystemUpgradeFlagSet has set.
 func (s *SDK) SystemUpgradeFlagCheck() uint8 { return s.board.UpgradeFlagCheck() }
 
 // SystemUpgradeReboot restarts into the other program if the flag is UpgradeFlagFinish: the boot header in the system

@@ -63,12 +63,13 @@ func (s *SDK) WifiSoftapSetDhcpsLeaseTime(minute uint32) bool {
 	return s.board.Radio().SoftapSetDhcpsLeaseTime(minute)
 }
 
-// WifiSoftapResetDhcpsLeaseTime sets it back to 120 minutes, under the same conditions.
+// WifiSoftapResetDhcpsLeaseTime sets the duration of a lease back to 120 minutes, under the conditions of
+// WifiSoftapSetDhcpsLeaseTime.
 func (s *SDK) WifiSoftapResetDhcpsLeaseTime() bool {
 	return s.board.Radio().SoftapResetDhcpsLeaseTime()
 }
 
-// WifiSoftapGetDhcpsLeaseTime returns it.
+// WifiSoftapGetDhcpsLeaseTime returns how long a lease of the soft-AP's DHCP server lasts, in minutes.
 func (s *SDK) WifiSoftapGetDhcpsLeaseTime() uint32 { return s.board.Radio().SoftapGetDhcpsLeaseTime() }
 
 // WifiSoftapSetDhcpsOfferOption says with level 1 whether the DHCP server offers itself as the router: bit 0 of mode. It does

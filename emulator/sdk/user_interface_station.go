@@ -66,7 +66,8 @@ func (s *SDK) WifiStationSetHostname(name string) bool {
 	return s.board.Radio().StationSetHostname(name)
 }
 
-// WifiStationGetHostname returns that name; ESP_ and the end of the MAC if none was set.
+// WifiStationGetHostname returns the name of the station in DHCP requests: what was set, or ESP_ and the end of the
+// MAC.
 func (s *SDK) WifiStationGetHostname() string { return s.board.Radio().StationGetHostname() }
 
 // WifiStationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set. False if the mode
@@ -92,7 +93,7 @@ func (s *SDK) WifiStationSetReconnectPolicy(set bool) bool {
 	return s.board.Radio().StationSetReconnectPolicy(set)
 }
 
-// WifiStationGetReconnectPolicy returns that policy.
+// WifiStationGetReconnectPolicy says whether the station tries to join again when it has lost its access point.
 func (s *SDK) WifiStationGetReconnectPolicy() bool {
 	return s.board.Radio().StationGetReconnectPolicy()
 }
@@ -112,5 +113,5 @@ func (s *SDK) WifiStatusLedInstall(gpio uint8, mux uint32, function uint8) {
 	s.board.Radio().StatusLedInstall(gpio, mux, function)
 }
 
-// WifiStatusLedUninstall ends it; the LED stays as it is.
+// WifiStatusLedUninstall ends what WifiStatusLedInstall began; the LED stays as it is.
 func (s *SDK) WifiStatusLedUninstall() { s.board.Radio().StatusLedUninstall() }

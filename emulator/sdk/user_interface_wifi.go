@@ -16,7 +16,7 @@ func (s *SDK) WifiSetChannel(channel uint8) bool { return s.board.Radio().SetCha
 // no effect.
 func (s *SDK) WifiSetSleepLevel(level uint8) bool { return s.board.Radio().SetSleepLevel(level) }
 
-// WifiGetSleepLevel returns it.
+// WifiGetSleepLevel returns the level of automatic sleep, MinSleepT at boot.
 func (s *SDK) WifiGetSleepLevel() uint8 { return s.board.Radio().GetSleepLevel() }
 
 // WifiSetListenInterval sets how many beacons a sleeping station skips, 1 to 10; false for others, and unless the sleep
@@ -25,13 +25,14 @@ func (s *SDK) WifiSetListenInterval(interval uint8) bool {
 	return s.board.Radio().SetListenInterval(interval)
 }
 
-// WifiGetListenInterval returns it, 1 at boot.
+// WifiGetListenInterval returns how many beacons a sleeping station skips, 1 at boot.
 func (s *SDK) WifiGetListenInterval() uint8 { return s.board.Radio().GetListenInterval() }
 
 // WifiGetCountry returns the country: CN, channels 1 to 13, at boot.
 func (s *SDK) WifiGetCountry() wifi.Country { return s.board.Radio().GetCountry() }
 
-// WifiSetCountry sets it; it is not saved. Choice: false for no channels, or some beyond 14. Deviation: access points tell no
+// WifiSetCountry sets the country of the radio; it is not saved. Choice: false for no channels, or some beyond 14.
+// Deviation: access points tell no
 // country, so the policy makes no difference.
 func (s *SDK) WifiSetCountry(c wifi.Country) bool { return s.board.Radio().SetCountry(c) }
 
@@ -50,7 +51,7 @@ func (s *SDK) WifiPromiscuousSetMac(mac [6]byte) { s.board.Radio().PromiscuousSe
 // WifiFpmSetSleepType sets the type of forced sleep: LightSleepT or ModemSleepT. It counts from the next WifiFpmOpen on.
 func (s *SDK) WifiFpmSetSleepType(t uint8) { s.board.Radio().FpmSetSleepType(t) }
 
-// WifiFpmGetSleepType returns it, ModemSleepT at boot.
+// WifiFpmGetSleepType returns the type of forced sleep, ModemSleepT at boot.
 func (s *SDK) WifiFpmGetSleepType() uint8 { return s.board.Radio().FpmGetSleepType() }
 
 // WifiFpmOpen allows forced sleep. It only has an effect in NullMode.
@@ -93,7 +94,7 @@ func (s *SDK) WifiRegisterSendPktFreedomCb(cb func(status uint8)) int {
 	return s.board.Radio().RegisterSendPktFreedomCb(cb)
 }
 
-// WifiUnregisterSendPktFreedomCb ends that.
+// WifiUnregisterSendPktFreedomCb ends what WifiRegisterSendPktFreedomCb began.
 func (s *SDK) WifiUnregisterSendPktFreedomCb() { s.board.Radio().UnregisterSendPktFreedomCb() }
 
 // WifiSendPktFreedom sends a raw 802.11 frame of 24 to 1,400 bytes: 0, or -1 for another length. Deviation: nobody here
@@ -144,7 +145,8 @@ func (s *SDK) WifiSetEventHandlerCb(cb func(wifi.SystemEvent)) { s.board.Radio()
 // of the soft-AP's DHCP server are such broadcasts, too: with 1 they leave through the station, and nobody gets an address.
 func (s *SDK) WifiSetBroadcastIf(ifs uint8) bool { return s.board.Radio().SetBroadcastIf(ifs) }
 
-// WifiGetBroadcastIf returns it. Choice: 2 at boot, as devices do; the SDK's part that decides is closed.
+// WifiGetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.
+// Choice: 2 at boot, as devices do; the SDK's part that decides is closed.
 func (s *SDK) WifiGetBroadcastIf() uint8 { return s.board.Radio().GetBroadcastIf() }
 
 // WifiSetIPInfo sets an interface's address, netmask and gateway. Its DHCP client or server must have been stopped, otherwise
@@ -162,12 +164,12 @@ func (s *SDK) WifiGetOpmodeDefault() uint8 { return s.board.Radio().GetOpmodeDef
 // effect.
 func (s *SDK) WifiSetSleepType(t uint8) bool { return s.board.Radio().SetSleepType(t) }
 
-// WifiGetSleepType returns it.
+// WifiGetSleepType returns the sleep type, ModemSleepT at boot.
 func (s *SDK) WifiGetSleepType() uint8 { return s.board.Radio().GetSleepType() }
 
 // WifiSetPhyMode sets the PHY mode, PhyMode11N at boot; false for others than the three. Deviation: it has no effect, and
 // is not saved.
 func (s *SDK) WifiSetPhyMode(mode uint8) bool { return s.board.Radio().SetPhyMode(mode) }
 
-// WifiGetPhyMode returns it.
+// WifiGetPhyMode returns the PHY mode, PhyMode11N at boot.
 func (s *SDK) WifiGetPhyMode() uint8 { return s.board.Radio().GetPhyMode() }

@@ -66,7 +66,7 @@ func (s *SDK) flashRead(from, to, n uint32) uint32 {
 func (s *SDK) flashChip() uint32 {
 	if s.system.chip == 0 {
 		var b []byte
-		for _, v := range []uint32{flash.ID(s.board.Flash.Size()), uint32(s.board.Flash.Size()), 1 << 16, flash.SectorSize, flash.PageSize, 0xFFFF} {
+		for _, v := range []uint32{flash.ID(s.board.Flash().Size()), uint32(s.board.Flash().Size()), 1 << 16, flash.SectorSize, flash.PageSize, 0xFFFF} {
 			b = order.AppendUint32(b, v)
 		}
 		s.system.chip = s.constant(string(b))

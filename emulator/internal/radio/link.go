@@ -11,12 +11,8 @@ import (
 // beaconTimeout is the time from the last frame of an access point to the station's event. Choice: 6 s.
 const beaconTimeout = 6 * time.Second
 
-// rssiDefault is the signal strength of an access point that gives none, in dBm; rssiNone is what the SDK says without a
-// connection (sdk-surface.md). The first is a Choice.
-const (
-	rssiDefault int8 = -50
-	rssiNone    int8 = 31
-)
+// rssiNone is what the SDK says without a connection (sdk-surface.md).
+const rssiNone int8 = 31
 
 // apChanged is called when the AP in range has come, gone or changed.
 func (w *Radio) apChanged() {

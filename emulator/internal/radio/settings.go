@@ -87,7 +87,7 @@ func (w *Radio) SetSleepLevel(level uint8) bool {
 	return true
 }
 
-// GetSleepLevel returns it.
+// GetSleepLevel returns the level of automatic sleep, MinSleepT at boot.
 func (w *Radio) GetSleepLevel() uint8 { return w.set.level }
 
 // SetListenInterval sets how many beacons a sleeping station skips, 1 to 10; false for others, and unless the sleep
@@ -101,13 +101,13 @@ func (w *Radio) SetListenInterval(interval uint8) bool {
 	return true
 }
 
-// GetListenInterval returns it, 1 at boot.
+// GetListenInterval returns how many beacons a sleeping station skips, 1 at boot.
 func (w *Radio) GetListenInterval() uint8 { return w.set.interval }
 
 // GetCountry returns the country: CN, channels 1 to 13, at boot.
 func (w *Radio) GetCountry() wifi.Country { return w.set.country }
 
-// SetCountry sets it; it is not saved.
+// SetCountry sets the country of the radio; it is not saved.
 func (w *Radio) SetCountry(c wifi.Country) bool {
 	if c.Schan < 1 || c.Nchan < 1 || int(c.Schan)+int(c.Nchan) > 15 {
 		return false
@@ -130,7 +130,7 @@ func (w *Radio) PromiscuousSetMac(mac [6]byte) { w.set.probedOnly = mac }
 // FpmSetSleepType sets the type of forced sleep: LightSleepT or ModemSleepT.
 func (w *Radio) FpmSetSleepType(t uint8) { w.set.fpmType = t }
 
-// FpmGetSleepType returns it, ModemSleepT at boot.
+// FpmGetSleepType returns the type of forced sleep, ModemSleepT at boot.
 func (w *Radio) FpmGetSleepType() uint8 { return w.set.fpmType }
 
 // FpmOpen allows forced sleep.
@@ -230,7 +230,7 @@ func (w *Radio) RegisterSendPktFreedomCb(cb func(status uint8)) int {
 	return 0
 }
 
-// UnregisterSendPktFreedomCb ends that.
+// UnregisterSendPktFreedomCb ends what RegisterSendPktFreedomCb began.
 func (w *Radio) UnregisterSendPktFreedomCb() { w.set.freedomCb = nil }
 
 // SendPktFreedom sends a raw 802.11 frame of 24 to 1,400 bytes: 0, or -1 for another length.
@@ -271,7 +271,7 @@ func (w *Radio) SetSleepType(t uint8) bool {
 	return true
 }
 
-// GetSleepType returns it.
+// GetSleepType returns the sleep type, ModemSleepT at boot.
 func (w *Radio) GetSleepType() uint8 { return w.set.sleep }
 
 // SetPhyMode sets the PHY mode, PhyMode11N at boot; false for others than the three.
@@ -283,5 +283,5 @@ func (w *Radio) SetPhyMode(mode uint8) bool {
 	return true
 }
 
-// GetPhyMode returns it.
+// GetPhyMode returns the PHY mode, PhyMode11N at boot.
 func (w *Radio) GetPhyMode() uint8 { return w.set.phy }

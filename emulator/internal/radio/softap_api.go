@@ -150,12 +150,12 @@ func (w *Radio) SoftapSetDhcpsLeaseTime(minute uint32) bool {
 	return true
 }
 
-// SoftapResetDhcpsLeaseTime sets it back to 120 minutes, under the same conditions.
+// SoftapResetDhcpsLeaseTime sets the duration of a lease back to 120 minutes, under the conditions of SoftapSetDhcpsLeaseTime.
 func (w *Radio) SoftapResetDhcpsLeaseTime() bool {
 	return w.SoftapSetDhcpsLeaseTime(leaseMinutes)
 }
 
-// SoftapGetDhcpsLeaseTime returns it.
+// SoftapGetDhcpsLeaseTime returns how long a lease of the soft-AP's DHCP server lasts, in minutes.
 func (w *Radio) SoftapGetDhcpsLeaseTime() uint32 { return w.ap.minutes }
 
 // SoftapSetDhcpsOfferOption says with level 1 whether the DHCP server offers itself as the router: bit 0 of mode.
@@ -179,7 +179,7 @@ func (w *Radio) SetBroadcastIf(ifs uint8) bool {
 	return true
 }
 
-// GetBroadcastIf returns it.
+// GetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.
 func (w *Radio) GetBroadcastIf() uint8 { return w.ap.broadcast }
 
 // route makes the interface the default one that broadcasts leave through.

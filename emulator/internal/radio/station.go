@@ -30,7 +30,7 @@ func (w *Radio) StationSetHostname(name string) bool {
 	return true
 }
 
-// StationGetHostname returns that name; ESP_ and the end of the MAC if none was set.
+// StationGetHostname returns the name of the station in DHCP requests: what was set, or ESP_ and the end of the MAC.
 func (w *Radio) StationGetHostname() string { return w.hostname() }
 
 // StationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set.
@@ -95,7 +95,7 @@ func (w *Radio) StationSetReconnectPolicy(set bool) bool {
 	return true
 }
 
-// StationGetReconnectPolicy returns that policy.
+// StationGetReconnectPolicy says whether the station tries to join again when it has lost its access point.
 func (w *Radio) StationGetReconnectPolicy() bool { return !w.noReconnect }
 
 // StationGetAutoConnect returns 1 if the station connects at boot.

@@ -36,5 +36,5 @@ func (w *Radio) StatusLedInstall(gpio uint8, mux uint32, function uint8) {
 	})
 }
 
-// StatusLedUninstall ends it; the LED stays as it is.
+// StatusLedUninstall ends what StatusLedInstall began; the LED stays as it is.
 func (w *Radio) StatusLedUninstall() { w.m.DisarmTimer(&w.led.timer) }

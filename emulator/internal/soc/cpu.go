@@ -79,7 +79,7 @@ func (m *System) UpdateCPUFreq(mhz uint8) bool {
 func (m *System) GetCPUFreq() uint8 { return uint8(m.cpu.mhz()) }
 
 // Spend charges an operation of TLS. What a handshake computes with keys runs at 160 MHz, and the software watchdog is
-// stopped for each step and restarted after it, even if the firmware had stopped it before (tls.md 5.8). Choice: engine X
+// stopped for each step and restarted after it, even if the firmware had stopped it before (tls.md 5.8). Choice: axTLS
 // is taken to do the same. Choice: the restart feeds the hardware watchdog too, so a single operation has 6.5 to 8.2 s.
 func (m *System) Spend(op boundedtls.Op, bits int) {
 	if m.d.cfg.CPU != chip.Estimated {

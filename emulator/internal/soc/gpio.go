@@ -256,7 +256,7 @@ func (m *System) GpioInputGet() uint32 { return m.ReadPeriReg(gpioBase + gpioIn)
 // GpioRegisterSet writes the register at an offset of the GPIO block; see Board.WritePeriReg.
 func (m *System) GpioRegisterSet(off, v uint32) { m.WritePeriReg(gpioBase+off&blockMask, v) }
 
-// GpioRegisterGet reads it.
+// GpioRegisterGet reads the register at an offset of the GPIO block.
 func (m *System) GpioRegisterGet(off uint32) uint32 {
 	return m.ReadPeriReg(gpioBase + off&blockMask)
 }
@@ -283,7 +283,7 @@ func (m *System) GpioPinWakeupEnable(pin uint32, t chip.GPIOIntType) {
 	}
 }
 
-// GpioPinWakeupDisable takes that back for all pins.
+// GpioPinWakeupDisable takes GpioPinWakeupEnable back for all pins.
 func (m *System) GpioPinWakeupDisable() {
 	for n := range m.gpio.pin {
 		if p := &m.gpio.pin[n]; *p&pinWakeup != 0 {
@@ -303,7 +303,7 @@ func (m *System) PinFuncSelect(mux, function uint32) {
 // PinPullupEn switches the pull-up of a pin on, by the address of its register in IO_MUX.
 func (m *System) PinPullupEn(mux uint32) { m.WritePeriReg(mux, m.ReadPeriReg(mux)|muxPullUp) }
 
-// PinPullupDis switches it off.
+// PinPullupDis switches the pull-up of a pin off, by the address of its register in IO_MUX.
 func (m *System) PinPullupDis(mux uint32) {
 	m.WritePeriReg(mux, m.ReadPeriReg(mux)&^muxPullUp)
 }
@@ -311,7 +311,7 @@ func (m *System) PinPullupDis(mux uint32) {
 // Gpio16OutputConf makes GPIO16 an output (driver/gpio16.h).
 func (m *System) Gpio16OutputConf() { m.gpio16(1) }
 
-// Gpio16InputConf makes it an input.
+// Gpio16InputConf makes GPIO16 an input (driver/gpio16.h).
 func (m *System) Gpio16InputConf() { m.gpio16(0) }
 
 func (m *System) gpio16(enable uint32) {

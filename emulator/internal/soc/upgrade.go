@@ -33,7 +33,7 @@ func (m *System) UpgradeFlagSet(flag uint8) {
 	}
 }
 
-// UpgradeFlagCheck returns that state.
+// UpgradeFlagCheck returns the state of an upgrade that UpgradeFlagSet has set.
 func (m *System) UpgradeFlagCheck() uint8 { return m.upgrade.flag }
 
 // UpgradeReboot restarts into the other program if the flag is chip.UpgradeFlagFinish: the boot header in the system

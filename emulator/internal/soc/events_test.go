@@ -1,29 +1,24 @@
-package emulator
+package soc
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/netstack"
 )
 
 // Kinds, states and roles of the other packages have the same words in the trace.
 func TestEventsHaveTheSameWords(t *testing.T) {
-	for s := netstack.StateClosed; s <= netstack.StateTimeWait; s++ {
-		assert.Equal(t, s.String(), netEvent(&netstack.Event{Kind: netstack.EventState, Old: s}).Old.String())
-	}
 	for s := espconn.StateNone; s <= espconn.StateClose; s++ {
 		assert.Equal(t, "ESPCONN_"+s.String(), apiEvent(&espconn.Event{Kind: espconn.EventState, State: s}).State.String())
 	}
 	for k := espconn.Connect; k <= espconn.DNSFound; k++ {
 		assert.Equal(t, k.String(), apiEvent(&espconn.Event{Kind: espconn.EventCallback, Callback: k}).Kind.String())
-	}
-	for k := netstack.EventState; k <= netstack.EventLost; k++ {
-		assert.Equal(t, k.String(), netEvent(&netstack.Event{Kind: k}).Kind.String())
 	}
 	for _, op := range []flash.Op{flash.OpWrite, flash.OpErase, flash.OpPowerCut} {
 		assert.Equal(t, op.String(), flashEvent(&flash.Event{Op: op}).Kind.String())
@@ -36,20 +31,14 @@ func TestEventsHaveTheSameWords(t *testing.T) {
 		assert.NotZero(t, tlsKinds[k])
 	}
 	assert.Len(t, tlsKinds, int(boundedtls.EventVerify)+1)
-	assert.Len(t, netKinds, int(netstack.EventLost)+1)
 }
 
 // Without anybody who looks, events of the loudest sources cost nothing.
 func TestTraceOffCostsNothing(t *testing.T) {
-	d, err := New(Config{TraceLimit: -1, NoAutoConnect: true})
-	assert.NoError(t, err)
-	defer d.Close()
-	assert.NoError(t, d.Boot(Go(func(*SDK) {})))
-	assert.NoError(t, d.Do(func() {
-		e := espconn.Event{Kind: espconn.EventTLS, TLS: boundedtls.Event{Kind: boundedtls.EventRecord}}
-		assert.Zero(t, testing.AllocsPerRun(100, func() {
-			d.m.heapEvent(HeapAlloc, 0, block{})
-			d.m.observe(e)
-		}))
+	m := &System{d: &Device{trace: trace.New(-1, time.Now())}, heap: newHeap(1024)}
+	e := espconn.Event{Kind: espconn.EventTLS, TLS: boundedtls.Event{Kind: boundedtls.EventRecord}}
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		m.heapEvent(HeapAlloc, 0, block{})
+		m.Observe(e)
 	}))
 }

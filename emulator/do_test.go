@@ -1,48 +1,20 @@
-package emulator
+package emulator_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator"
 )
-
-// A loop's number is read back from any depth of its stack, and from no other goroutine.
-func TestCallingLoop(t *testing.T) {
-	assert.Zero(t, callingLoop())
-	for _, n := range []uint32{1, 2, 0x5555, 0xAAAAA, 1<<loopBits - 1} {
-		for _, depth := range []int{0, 1, 50, 107, 108, 109, 127, 128, 129, 500} {
-			numbered(n, loopBits, func() { assert.Equal(t, n, below(depth), "at depth %d", depth) })
-		}
-	}
-}
-
-//go:noinline
-func below(depth int) uint32 {
-	if depth > 0 {
-		return below(depth - 1)
-	}
-	return callingLoop()
-}
-
-// A number is given to one loop at a time.
-func TestLoopNumbers(t *testing.T) {
-	first := newLoop()
-	loops.Lock()
-	loops.last = first - 1
-	loops.Unlock()
-	second := newLoop()
-	assert.NotEqual(t, first, second)
-	endLoop(first)
-	endLoop(second)
-}
 
 // Do in callbacks: the device's own runs at once, another device's waits, and two that wait for each other panic.
 func TestDoInCallbacks(t *testing.T) {
-	a, err := New(Config{Name: "a"})
+	a, err := emulator.New(emulator.Config{Name: "a"})
 	require.NoError(t, err)
 	defer func() { _ = a.Close() }()
-	b, err := New(Config{Name: "b"})
+	b, err := emulator.New(emulator.Config{Name: "b"})
 	require.NoError(t, err)
 	defer func() { _ = b.Close() }()
 	order := ""
@@ -58,14 +30,8 @@ func TestDoInCallbacks(t *testing.T) {
 	assert.Equal(t, "123", order)
 }
 
-func BenchmarkCallingLoop(b *testing.B) {
-	for b.Loop() {
-		callingLoop()
-	}
-}
-
 func BenchmarkDo(b *testing.B) {
-	d, err := New(Config{})
+	d, err := emulator.New(emulator.Config{})
 	require.NoError(b, err)
 	defer func() { _ = d.Close() }()
 	for b.Loop() {
@@ -74,7 +40,7 @@ func BenchmarkDo(b *testing.B) {
 }
 
 func BenchmarkDoInside(b *testing.B) {
-	d, err := New(Config{})
+	d, err := emulator.New(emulator.Config{})
 	require.NoError(b, err)
 	defer func() { _ = d.Close() }()
 	_ = d.Do(func() {

@@ -1,4 +1,4 @@
-package emulator
+package soc
 
 import (
 	"strings"
@@ -18,17 +18,4 @@ func TestUARTSplitsLines(t *testing.T) {
 	u.printf("silent\n")
 	assert.Equal(t, []string{"one", "two", strings.Repeat("x", uartLineMax+1)}, lines)
 	assert.Equal(t, "one\ntwo\r\n"+strings.Repeat("x", uartLineMax+1), out.String())
-}
-
-func TestGoFormat(t *testing.T) {
-	for c, g := range map[string]string{
-		"%u %i %lu %ld %hhu": "%d %d %d %d %d",
-		"%02x:%08X":          "%02x:%08X",
-		"%5u%%":              "%5d%%",
-		"%-8s|%c":            "%-8s|%c",
-		"100%":               "100%",
-		"%l":                 "%",
-	} {
-		assert.Equal(t, g, goFormat(c))
-	}
 }

@@ -1,4 +1,4 @@
-package emulator
+package soc
 
 import (
 	"testing"
@@ -104,4 +104,15 @@ func TestHeapProperty(t *testing.T) {
 		}
 		require.Equal(t, []span{{heapEnd - size, size}}, h.free)
 	})
+}
+
+func TestHeapLookup(t *testing.T) {
+	h := newHeap(4096)
+	a := h.Alloc(100, "name")
+	assert.Equal(t, h.Base()+heapHeader, a)
+	block, ok := h.Lookup(a)
+	assert.True(t, ok)
+	assert.Equal(t, chip.HeapBlock{Addr: a, Requested: 100, What: "name"}, block)
+	_, ok = h.Lookup(a + 8)
+	assert.False(t, ok)
 }
