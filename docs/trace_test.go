@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -53,7 +53,7 @@ func tracePage(t *testing.T) (named func(word string)) {
 // docs/trace.md names every field of an explanation and every outcome.
 func TestTracePageNamesExplanations(t *testing.T) {
 	named := tracePage(t)
-	for _, v := range []any{emulator.Explanation{}, emulator.Link{}, emulator.Found{}} {
+	for _, v := range []any{explain.Explanation{}, explain.Step{}, explain.Found{}} {
 		typ := reflect.TypeOf(v)
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
@@ -62,8 +62,8 @@ func TestTracePageNamesExplanations(t *testing.T) {
 			}
 		}
 	}
-	for _, o := range []emulator.Outcome{emulator.OutcomeIdle, emulator.OutcomeWaiting, emulator.OutcomeConnected,
-		emulator.OutcomeRefused, emulator.OutcomeFailed, emulator.OutcomeCrashed} {
+	for _, o := range []explain.Outcome{explain.OutcomeIdle, explain.OutcomeWaiting, explain.OutcomeConnected,
+		explain.OutcomeRefused, explain.OutcomeFailed, explain.OutcomeCrashed} {
 		named(string(o))
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
@@ -50,29 +51,29 @@ func TestExplain(t *testing.T) {
 		config  *tls.Config // nil: nobody listens
 		device  emulator.Config
 		before  func(sdk *emulator.SDK, c *espconn.Espconn)
-		outcome emulator.Outcome
+		outcome explain.Outcome
 		want    []string // parts of the text
 	}{
-		{name: "record over the buffer", config: big, outcome: emulator.OutcomeFailed, want: []string{
+		{name: "record over the buffer", config: big, outcome: explain.OutcomeFailed, want: []string{
 			"the last connection failed", "reconnect callback, err -114", "(-0x7200)", "Certificate message of", "limit 2048",
 			"change:  set the size to", "least size that works", "received ServerHello"}},
-		{name: "works", config: echoConfig(t), outcome: emulator.OutcomeConnected, want: []string{"the last connection works", "connect callback", "sent Finished"}},
-		{name: "nobody listens", outcome: emulator.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST", "the peer reset the TCP connection"}},
-		{name: "too little heap", config: echoConfig(t), outcome: emulator.OutcomeRefused, device: emulator.Config{HeapFree: 16384}, want: []string{
+		{name: "works", config: echoConfig(t), outcome: explain.OutcomeConnected, want: []string{"the last connection works", "connect callback", "sent Finished"}},
+		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST", "the peer reset the TCP connection"}},
+		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16384}, want: []string{
 			"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs more than 16384", "explain_test.go:", "free heap before, or set a smaller size"}},
-		{name: "allocation fails in the handshake", config: echoConfig(t), outcome: emulator.OutcomeFailed,
+		{name: "allocation fails in the handshake", config: echoConfig(t), outcome: explain.OutcomeFailed,
 			before: func(sdk *emulator.SDK, _ *espconn.Espconn) {
 				timer := &emulator.OsTimer{} // TCP is up, the handshake is not over
 				sdk.OsTimerSetfn(timer, func() { sdk.OsMalloc(sdk.SystemGetFreeHeapSize() - 700) })
 				sdk.OsTimerArm(timer, 5, false)
 			},
 			want: []string{"no memory for", "free more heap before connecting", "the last connection failed"}},
-		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}}, outcome: emulator.OutcomeIdle,
+		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}}, outcome: explain.OutcomeIdle,
 			want: []string{"nothing was tried", "has not joined an access point", "check SSID and password", "reason 201 (8 times)"}},
-		{name: "misuse", config: echoConfig(t), outcome: emulator.OutcomeRefused,
+		{name: "misuse", config: echoConfig(t), outcome: explain.OutcomeRefused,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
 			want:   []string{"ESPCONN_ARG", "not-tcp", "set type to ESPCONN_TCP"}},
-		{name: "crash", config: echoConfig(t), device: emulator.Config{Profile: espconn.SDK306()}, outcome: emulator.OutcomeCrashed,
+		{name: "crash", config: echoConfig(t), device: emulator.Config{Profile: espconn.SDK306()}, outcome: explain.OutcomeCrashed,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Proto.TCP = nil },
 			want:   []string{"the firmware crashed", "fatal exception (28)", "no esp_tcp", "sdk-crash"}},
 	}
@@ -95,7 +96,7 @@ func TestExplain(t *testing.T) {
 				}
 				b, err := json.Marshal(x)
 				require.NoError(t, err)
-				var back emulator.Explanation
+				var back explain.Explanation
 				require.NoError(t, json.Unmarshal(b, &back))
 				assert.Equal(t, x, back)
 			})
@@ -115,7 +116,7 @@ func TestExplainCrashes(t *testing.T) {
 			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
 			require.NoError(t, d.Do(func() { sdk.Board().Fatal(chip.Crash{Cause: cause, Why: "the reason"}) }))
 			x := d.Explain()
-			assert.Equal(t, emulator.OutcomeCrashed, x.Outcome)
+			assert.Equal(t, explain.OutcomeCrashed, x.Outcome)
 			assert.Contains(t, x.Symptom, want)
 			assert.Equal(t, "the reason", x.Cause)
 			assert.Len(t, x.Change, 1)
@@ -141,7 +142,7 @@ func TestExplainAccessPointAway(t *testing.T) {
 			})))
 			time.Sleep(20 * time.Second)
 			x := d.Explain()
-			assert.Equal(t, emulator.OutcomeFailed, x.Outcome)
+			assert.Equal(t, explain.OutcomeFailed, x.Outcome)
 			assert.Contains(t, x.Cause, name)
 			steps := 0
 			for _, l := range x.Chain {
@@ -164,7 +165,7 @@ func TestExplainSilentPeer(t *testing.T) {
 		require.NoError(t, d.Boot(explainClient(nil)))
 		time.Sleep(time.Hour)
 		x := d.Explain()
-		assert.Equal(t, emulator.OutcomeWaiting, x.Outcome)
+		assert.Equal(t, explain.OutcomeWaiting, x.Outcome)
 		assert.Contains(t, x.Cause, "the handshake waits")
 	})
 }
@@ -179,11 +180,11 @@ func TestExplainAxTLS(t *testing.T) {
 		require.NoError(t, d.Boot(explainClient(nil)))
 		time.Sleep(30 * time.Second)
 		x := d.Explain()
-		assert.Equal(t, emulator.OutcomeWaiting, x.Outcome)
+		assert.Equal(t, explain.OutcomeWaiting, x.Outcome)
 		assert.Contains(t, x.Change[0], "60 s")
 		time.Sleep(time.Minute)
 		x = d.Explain()
-		assert.Equal(t, emulator.OutcomeFailed, x.Outcome, "%s", x)
+		assert.Equal(t, explain.OutcomeFailed, x.Outcome, "%s", x)
 		assert.Contains(t, x.Symptom, "-29")
 		assert.NotEmpty(t, x.Cause)
 		assert.NotEmpty(t, x.Change, "%s", x)
@@ -193,7 +194,7 @@ func TestExplainAxTLS(t *testing.T) {
 		require.NoError(t, d.Boot(explainClient(nil)))
 		time.Sleep(20 * time.Second)
 		x := d.Explain()
-		assert.Equal(t, emulator.OutcomeRefused, x.Outcome)
+		assert.Equal(t, explain.OutcomeRefused, x.Outcome)
 		assert.Contains(t, x.Cause, "clock reads 0")
 		assert.Contains(t, x.Change, "set the time by SNTP first")
 	})

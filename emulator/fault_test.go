@@ -12,6 +12,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
@@ -115,10 +116,10 @@ func TestFailEachAllocationOfTheReleases(t *testing.T) {
 				x := d.Explain()
 				if d.Crash() != nil {
 					crashed++
-					assert.Equal(t, emulator.OutcomeCrashed, x.Outcome)
+					assert.Equal(t, explain.OutcomeCrashed, x.Outcome)
 				} else if l.over == "" {
 					silent++
-					assert.NotEqual(t, emulator.OutcomeIdle, x.Outcome, "%s", x)
+					assert.NotEqual(t, explain.OutcomeIdle, x.Outcome, "%s", x)
 				}
 				more = d.HeapStats().Failures > 0
 			})

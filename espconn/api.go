@@ -6,13 +6,6 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// Levels of the secure settings (anonymous enum in the SDK, espconn.md 1.2).
-const (
-	LevelClient = 1
-	LevelServer = 2
-	LevelBoth   = 3
-)
-
 // API is the SDK's network API of one device. It belongs to the device goroutine.
 type API struct {
 	env     Env
@@ -107,6 +100,7 @@ func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	conn := a.enter(name, c, args)
 	a.checkV10(c, name)
 	ret := fn()
+	a.refused(conn, name, ret)
 	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
 	return ret
 }
@@ -124,6 +118,9 @@ func (a *API) callBool(name, args string, fn func() bool) bool {
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
 	a.checkV10(nil, name)
 	ret := fn()
+	if !ret {
+		a.env.Observe(Event{Kind: EventCause, Name: name, Cause: &boundedtls.Cause{ID: CauseArguments}})
+	}
 	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: strconv.FormatBool(ret)})
 	return ret
 }

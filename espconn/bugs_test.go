@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 )
@@ -138,7 +138,7 @@ func TestRingSilent(t *testing.T) {
 			time.Sleep(time.Hour)
 			if bug {
 				assert.Empty(t, rig.seen())
-				assert.Equal(t, emulator.OutcomeWaiting, rig.dev.Explain().Outcome)
+				assert.Equal(t, explain.OutcomeWaiting, rig.dev.Explain().Outcome)
 			} else {
 				assert.Equal(t, "reconnect -127", rig.seen())
 			}

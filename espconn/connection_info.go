@@ -4,6 +4,9 @@ import (
 	"fmt"
 )
 
+// infoMax is the number of entries of the connection-info array (espconn.md 1.3).
+const infoMax = 15
+
 // RemotInfo is remot_info: one connection of a server, or the last sender of a UDP espconn.
 type RemotInfo struct {
 	State      State

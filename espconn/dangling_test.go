@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -32,7 +32,7 @@ func TestDanglingPCB(t *testing.T) {
 				time.Sleep(10 * time.Second)
 				if crashes && again {
 					assert.NotNil(t, rig.dev.Crash(), profile)
-					assert.Equal(t, emulator.OutcomeCrashed, rig.dev.Explain().Outcome)
+					assert.Equal(t, explain.OutcomeCrashed, rig.dev.Explain().Outcome)
 					return
 				}
 				want := "disconnect, disconnect"

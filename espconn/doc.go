@@ -39,6 +39,12 @@
 // New wants an Env: the device's clock, memory and radio, and somebody who hears of what happens. It is asked at the moments
 // the SDK would look, so that its answers may change at any time.
 //
+// # Results
+//
+// A method returns what its function in C does: Err where C has a sint8, of which 0 is OK; bool from the settings of the secure
+// functions; a number from those that get one, where Recv, RecvedLen and SecureGetSize give a negative Err in its place. None
+// of them is a Go error: Err.Err makes one. What goes wrong after the call comes as the status of the reconnect callback.
+//
 // # Buffers
 //
 // Data given to a recv callback is lent until the callback returns; then it is overwritten with 0xA5, so that firmware

@@ -21,6 +21,8 @@ const (
 	EventTLS                           // TLS
 	EventFailure                       // TLSError: why a connection ended; Err: what reconnect delivers, OK for disconnect
 	EventFinding                       // Name: the rule's id; Text; Where
+	EventCause                         // Name: the function; Cause: why it refuses what comes next in EventReturn
+	EventEnded                         // Name: netstack's cause; Length: its figure; Err: what reconnect delivers. TCP ended the connection
 )
 
 // Event is one observable step of the API.
@@ -37,6 +39,7 @@ type Event struct {
 	Length   int
 	TLS      boundedtls.Event
 	TLSError *boundedtls.Error
+	Cause    *boundedtls.Cause
 }
 
 // String returns one line for a trace.
@@ -68,6 +71,10 @@ func (e Event) String() string {
 		return on + e.TLS.String()
 	case EventFailure:
 		return fmt.Sprintf("%sended: %v", on, e.TLSError)
+	case EventCause:
+		return fmt.Sprintf("%s%s refused: %v", on, e.Name, e.Cause)
+	case EventEnded:
+		return fmt.Sprintf("%sended: %s %d", on, e.Name, e.Length)
 	case EventFinding:
 		s := "finding " + e.Name + ": " + e.Text
 		if e.Where != "" {

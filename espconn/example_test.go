@@ -23,7 +23,7 @@ func ExampleErr_Err() {
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, espconn.RST.Err()), espconn.OK.Err())
 	// Output:
-	// espconn: ESPCONN_RST (-9): the peer reset the connection, or nothing listens on that port
+	// espconn: ESPCONN_RST (-9)
 	// true <nil>
 }
 

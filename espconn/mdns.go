@@ -92,8 +92,7 @@ func (a *API) MdnsInit(info *MdnsInfo) {
 	})
 }
 
-// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined
-// (espconn.md 5.20).
+// MdnsClose is espconn_mdns_close: the responder ends without a word; the group stays joined (espconn.md 5.20).
 func (a *API) MdnsClose() { a.mdnsCall("espconn_mdns_close", "", a.mdnsClose) }
 
 func (a *API) mdnsClose() {
@@ -108,41 +107,34 @@ func (a *API) mdnsClose() {
 	}
 }
 
-// MdnsServerRegister is espconn_mdns_server_register: it joins the group
-// (espconn.md 5.20).
+// MdnsServerRegister is espconn_mdns_server_register: it joins the group (espconn.md 5.20).
 func (a *API) MdnsServerRegister() {
 	a.mdnsCall("espconn_mdns_server_register", "", func() { a.mdnsJoin(true) })
 }
 
-// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group
-// (espconn.md 5.20).
+// MdnsServerUnregister is espconn_mdns_server_unregister: it leaves the group (espconn.md 5.20).
 func (a *API) MdnsServerUnregister() {
 	a.mdnsCall("espconn_mdns_server_unregister", "", func() { a.mdnsJoin(false) })
 }
 
-// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local
-// (espconn.md 5.20).
+// MdnsGetServername is espconn_mdns_get_servername: the service, such as _http._tcp.local (espconn.md 5.20).
 func (a *API) MdnsGetServername() string { return a.mdns.service() }
 
-// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif
-// (espconn.md 5.20).
+// MdnsSetServername is espconn_mdns_set_servername; empty stands for NULL and means Espressif (espconn.md 5.20).
 func (a *API) MdnsSetServername(name string) {
 	a.mdnsCall("espconn_mdns_set_servername", name, func() { a.mdns.server = name })
 }
 
-// MdnsGetHostname is espconn_mdns_get_hostname
-// (espconn.md 5.20).
+// MdnsGetHostname is espconn_mdns_get_hostname (espconn.md 5.20).
 func (a *API) MdnsGetHostname() string { return a.mdns.hostname() }
 
-// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif
-// (espconn.md 5.20).
+// MdnsSetHostname is espconn_mdns_set_hostname; empty stands for NULL and means Espressif (espconn.md 5.20).
 func (a *API) MdnsSetHostname(name string) {
 	a.mdnsCall("espconn_mdns_set_hostname", name, func() { a.mdns.host = name })
 }
 
 // MdnsEnable is espconn_mdns_enable, which only has an effect before the first init: a disabled responder stays so until
-// the next init
-// (espconn.md 5.20).
+// the next init (espconn.md 5.20).
 func (a *API) MdnsEnable() {
 	a.mdnsCall("espconn_mdns_enable", "", func() {
 		if !a.mdns.began {
@@ -151,8 +143,7 @@ func (a *API) MdnsEnable() {
 	})
 }
 
-// MdnsDisable is espconn_mdns_disable: questions are not answered any more
-// (espconn.md 5.20).
+// MdnsDisable is espconn_mdns_disable: questions are not answered any more (espconn.md 5.20).
 func (a *API) MdnsDisable() { a.mdnsCall("espconn_mdns_disable", "", func() { a.mdns.deaf = true }) }
 
 func (a *API) mdnsCall(name, args string, do func()) {

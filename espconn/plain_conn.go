@@ -9,22 +9,9 @@ import (
 // Figures of plain connections.
 const (
 	prioPlain   = 26 // ETS priority of the plain events (espconn.md 1.3)
-	infoMax     = 15 // entries of the connection-info array (espconn.md 1.3)
 	sendRecord  = 24 // bytes of the record of one send (measured: oracle/espconn client/ok)
 	idleDefault = 10 // seconds until a server closes a silent connection (espconn.md 5.2)
 	queueMax    = 8  // segments of TCP's send queue (espconn.md 1.3)
-)
-
-// Option is a set of espconn_option bits (espconn.md 1.2).
-type Option = uint8
-
-// The options of SetOpt and ClearOpt (espconn.md 5.15).
-const (
-	REUSEADDR  Option = 0x01
-	NODELAY    Option = 0x02
-	COPY       Option = 0x04
-	KEEPALIVE  Option = 0x08
-	MANUALRECV Option = 0x10
 )
 
 // plainConn is the SDK's private record (espmsg) of a plain TCP connection. It is the netstack.Handler of its TCB.

@@ -64,7 +64,9 @@ func (pc *plainConn) Connected(t *netstack.TCB) {
 func (pc *plainConn) Aborted(t *netstack.TCB, err error) {
 	pc.leave()
 	pc.api.setState(pc.ref, StateClose)
-	pc.post(true, pc.abortStatus(t, err))
+	status := pc.abortStatus(t, err)
+	pc.api.ended(pc.ref, t, status)
+	pc.post(true, status)
 }
 
 // abortStatus is the code of a TCB that ended by itself, by its last state (espconn.md 4.6).

@@ -82,14 +82,6 @@ func (pc *plainConn) deliver(t *netstack.TCB, data []byte) {
 	pc.read(t)
 }
 
-// spoil overwrites a lent buffer, its NUL included.
-func spoil(buf []byte) {
-	buf = buf[:cap(buf)]
-	for i := range buf {
-		buf[i] = poison
-	}
-}
-
 // read ends a recv callback: the state is CONNECT again if TCP is up.
 func (pc *plainConn) read(t *netstack.TCB) {
 	if t.State() == netstack.StateEstablished {

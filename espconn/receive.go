@@ -81,3 +81,14 @@ func (a *API) Recv(c Ref, mem []byte) int16 {
 		return int16(n)
 	})
 }
+
+// poison is what a lent slice holds after the callback (design of the API checks: keeping the slice is a mistake).
+const poison = 0xA5
+
+// spoil overwrites a lent buffer, its NUL included.
+func spoil(buf []byte) {
+	buf = buf[:cap(buf)]
+	for i := range buf {
+		buf[i] = poison
+	}
+}

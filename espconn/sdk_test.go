@@ -154,7 +154,7 @@ func TestGuestRef(t *testing.T) {
 	assert.Equal(t, espconn.OK, rig.SecureConnect(g))
 	assert.Equal(t, espconn.StateWait, g.fields.State)
 	assert.Equal(t, espconn.ISCONN, rig.SecureConnect(g))
-	assert.Equal(t, "user_main.c:42", rig.events[len(rig.events)-2].Where)
+	assert.Equal(t, "user_main.c:42", rig.events[len(rig.events)-3].Where)
 	assert.Equal(t, espconn.OK, rig.SecureDisconnect(g))
 	rig.run()
 	assert.Equal(t, []espconn.CallbackKind{espconn.Disconnect}, g.calls)

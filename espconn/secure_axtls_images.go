@@ -127,7 +127,7 @@ func (d *axtlsDriver) loadCA(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load authenticate certificate\n")
-		sc.explain(fmt.Sprintf("the CA image at sector 0x%x has no usable entry", sector), "burn the CA image to that sector")
+		sc.ends(CauseCAImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
 	}
 	return usable > 0
@@ -155,8 +155,7 @@ func (d *axtlsDriver) loadOwn(sector uint32) bool {
 	}
 	if usable == 0 {
 		a.printf("Please load request certificate\n")
-		sc.explain(fmt.Sprintf("the image at sector 0x%x has neither a usable certificate nor a usable key", sector),
-			"burn the certificate image to that sector")
+		sc.ends(CauseOwnImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
 	}
 	return usable > 0

@@ -8,15 +8,14 @@ import (
 // The SDK has the layer between espconn_secure_* and TLS twice, once for each TLS library. What both have in common is in
 // secureConn and secureServer; what differs is behind library and driver, in secure_mbedtls*.go and secure_axtls*.go.
 
-// library is what differs for a whole device. New takes it from Profile.TLS.
+// library is what differs for a device as a whole. New takes it from Profile.TLS.
 type library interface {
 	// open makes the record of a client's connection, with its driver and all memory that it has from its begin. Nil: there is
 	// not enough, and nothing was taken.
 	open(c Ref) *secureConn
 	// dialFailed hears in the SDK's words why a client's connection did not get as far as its SYN.
 	dialFailed(line string)
-	// listen takes a server's memory and its port, and says who takes its clients and who gives its memory back. When the
-	// result is not OK nothing was taken.
+	// listen takes a server's memory and port, and sets its listener and free. When the result is not OK nothing was taken.
 	listen(ss *secureServer) Err
 	// sharesEspconn tells whether an accepted connection is named by its server's espconn; otherwise NewConn makes one.
 	sharesEspconn() bool
@@ -24,7 +23,7 @@ type library interface {
 	objectBlocks(content []byte) (header, body uint32)
 }
 
-// driver is what differs for one connection. It makes the calls of a secureConn that belong to it.
+// driver is what differs for one connection. It belongs to a secureConn, which calls it.
 type driver interface {
 	// start is called when TCP is up: memory, certificates, log line, Conn.Setup. False: the connection has ended, or goes no
 	// further.

@@ -1,8 +1,6 @@
 package espconn
 
 import (
-	"fmt"
-
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -63,7 +61,7 @@ func (sc *secureConn) established() {
 // (tls.md 3.1, 7; axtls.md 1.4).
 func (sc *secureConn) failed(err *boundedtls.Error) {
 	if err.Crash {
-		sc.api.fatal(sc.ref, CauseStoreProhibited, "%s", err.Detail)
+		sc.api.fatal(sc.ref, CauseStoreProhibited, "%s", err.Cause.Object)
 		sc.abandon()
 		return
 	}
@@ -89,10 +87,10 @@ func (sc *secureConn) report(err *boundedtls.Error) {
 	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), Err: Err(status), TLSError: err})
 }
 
-// explain reports an end that the device does not log.
-func (sc *secureConn) explain(what, remedy string) {
-	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), TLSError: &boundedtls.Error{Text: what, Detail: what,
-		Diagnosis: &boundedtls.Diagnosis{What: what, Remedy: remedy}}})
+// ends reports why a connection ends that the device does not log.
+func (sc *secureConn) ends(id CauseID, object string) {
+	why := &boundedtls.Cause{ID: id, Role: sc.role(), Object: object}
+	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), TLSError: &boundedtls.Error{Text: why.String(), Cause: why}})
 }
 
 // PeerClosed is the peer's FIN.
@@ -109,7 +107,9 @@ func (sc *secureConn) Aborted(t *netstack.TCB, err error) {
 		sc.driver.tcpClosed()
 	}
 	sc.closing = true
-	sc.post(true, sc.api.abortStatus(t, err))
+	status := sc.api.abortStatus(t, err)
+	sc.api.ended(sc.ref, t, status)
+	sc.post(true, status)
 }
 
 // Poll looks at the library's time-outs: a server gives a silent client up, a client the handshake (axtls.md 1.4).
@@ -122,11 +122,10 @@ func (sc *secureConn) Poll(*netstack.TCB) {
 	limits := &sc.api.traits
 	switch {
 	case sc.server != nil && limits.SilenceTimeout > 0 && sc.silent >= limits.SilenceTimeout:
-		sc.explain(fmt.Sprintf("nothing came from the client for %v", limits.SilenceTimeout), "let the client send something at least every 4 s")
+		sc.ends(CauseClientSilent, limits.SilenceTimeout.String())
 		sc.close()
 	case sc.server == nil && sc.phase == phaseHandshake && limits.HandshakeTimeout > 0 && sc.trying >= limits.HandshakeTimeout:
-		sc.explain(fmt.Sprintf("the handshake was not over after %v", limits.HandshakeTimeout),
-			"look whether the server answers, and whether the own flight fits into 2,920 bytes")
+		sc.ends(CauseHandshakeTimeout, limits.HandshakeTimeout.String())
 		*sc.status = int16(NOANSWER)
 		sc.close()
 	}

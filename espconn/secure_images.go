@@ -47,13 +47,5 @@ const codeAlloc = -0x7F00
 
 // missing is how a connection ends whose certificates cannot be read.
 func missing(sector uint32, why string) *boundedtls.Error {
-	what := fmt.Sprintf("certificates at flash sector 0x%x: %s", sector, why)
-	return &boundedtls.Error{
-		Code:   codeAlloc,
-		Detail: what,
-		Diagnosis: &boundedtls.Diagnosis{
-			What:   what,
-			Remedy: "burn the image to the sector that the call names (address = sector x 4096)",
-		},
-	}
+	return &boundedtls.Error{Code: codeAlloc, Cause: &boundedtls.Cause{ID: CauseImage, Object: fmt.Sprintf("0x%x: %s", sector, why)}}
 }

@@ -207,9 +207,7 @@ func (d *mbedtlsDriver) pump() *boundedtls.Error {
 				return nil
 			}
 			if d.sc.closing { // the SDK reads on from its dead socket (tls.md 5.4)
-				return &boundedtls.Error{Code: codeNoSocket, Detail: "read on a socket closed in the recv callback",
-					Diagnosis: &boundedtls.Diagnosis{What: "espconn_secure_disconnect inside the recv callback",
-						Remedy: "disconnect from a task (system_os_post)"}}
+				return &boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseClosedInRecv}}
 			}
 		case boundedtls.CloseNotified:
 			d.sc.tls.CloseNotify() // answered; nothing else happens until the FIN (tls.md 3.2)
@@ -240,11 +238,7 @@ func (d *mbedtlsDriver) peerClosed() {
 	if d.sc.tls == nil {
 		return
 	}
-	d.sc.failed(&boundedtls.Error{
-		Code:      boundedtls.CodePeerClosed,
-		Detail:    "the peer closed the TCP connection",
-		Diagnosis: &boundedtls.Diagnosis{What: "the peer closed the TCP connection"},
-	})
+	d.sc.failed(&boundedtls.Error{Code: boundedtls.CodePeerClosed, Cause: &boundedtls.Cause{ID: CausePeerFIN}})
 }
 
 // tcpClosed gives the socket back.

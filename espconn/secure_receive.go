@@ -2,9 +2,6 @@ package espconn
 
 import "github.com/emu8266/emu8266/netstack"
 
-// poison is what a lent slice holds after the callback (design of the API checks: keeping the slice is a mistake).
-const poison = 0xA5
-
 // Received is a segment's data: it opens the window again, and TLS reads it (tls.md 2.7).
 func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 	sc.silent = 0
@@ -26,10 +23,9 @@ func (sc *secureConn) deliver(buf []byte, k int) {
 	a := sc.api
 	buf[k] = 0
 	a.entered(sc.ref, Recv, StateRead)
-	a.callback(sc.ref, Recv, buf[:k:k+1], OK)
-	for i := range buf[:k+1] {
-		buf[i] = poison
-	}
+	lent := buf[: k : k+1]
+	a.callback(sc.ref, Recv, lent, OK)
+	spoil(lent)
 	if !sc.closing {
 		a.entered(sc.ref, Recv, StateConnect)
 	}

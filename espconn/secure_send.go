@@ -38,8 +38,7 @@ func (sc *secureConn) begin(c Ref, data []byte) {
 // acknowledgement.
 func (sc *secureConn) sendChunk() {
 	if sc.tcb == nil {
-		sc.failed(&boundedtls.Error{Code: codeNoSocket, Detail: "write on a closed socket",
-			Diagnosis: &boundedtls.Diagnosis{What: "send after disconnect", Remedy: "do not send after espconn_secure_disconnect"}})
+		sc.failed(&boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseSendAfterClose}})
 		return
 	}
 	tx := &sc.tx

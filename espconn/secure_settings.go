@@ -7,6 +7,13 @@ import (
 	"github.com/emu8266/emu8266/flash/image"
 )
 
+// Levels of the secure settings (anonymous enum in the SDK, espconn.md 1.2).
+const (
+	LevelClient = 1
+	LevelServer = 2
+	LevelBoth   = 3
+)
+
 // sectorSize is the flash sector in bytes; a certificate image begins at sector x 4,096 (manual V2.1 5.8).
 const sectorSize = 4096
 

@@ -5,6 +5,18 @@ import (
 	"time"
 )
 
+// Option is a set of espconn_option bits (espconn.md 1.2).
+type Option = uint8
+
+// The options of SetOpt and ClearOpt (espconn.md 5.15).
+const (
+	REUSEADDR  Option = 0x01
+	NODELAY    Option = 0x02
+	COPY       Option = 0x04
+	KEEPALIVE  Option = 0x08
+	MANUALRECV Option = 0x10
+)
+
 // Levels of SetKeepalive (espconn.md 1.2).
 const (
 	KEEPIDLE   = 0 // seconds of silence before the first probe, 120 at first

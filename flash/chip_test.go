@@ -19,7 +19,8 @@ func newChip(t testing.TB) *flash.Chip {
 
 func TestNewTakesPowersOfTwo(t *testing.T) {
 	for size, ok := range map[int]bool{
-		-1: false, 0: false, 4096: false, 128 << 10: false, 256 << 10: true, 512 << 10: true, 1 << 20: true, 3 << 20: false, 4 << 20: true, 16 << 20: true, 32 << 20: false, 1<<20 + 1: false,
+		-1: false, 0: false, 4096: false, 128 << 10: false, 256 << 10: true, 512 << 10: true, 1 << 20: true, 3 << 20: false, 4 << 20: true,
+		16 << 20: true, 32 << 20: false, 1<<20 + 1: false,
 	} {
 		c, err := flash.New(size)
 		if !ok {
@@ -34,7 +35,8 @@ func TestNewTakesPowersOfTwo(t *testing.T) {
 
 func TestErrorNamesTheAttempt(t *testing.T) {
 	c := newChip(t)
-	assert.EqualError(t, c.Write(0x7B002, make([]byte, 16)), "flash: write 0x7b002+16: address and length must be multiples of 4 (chip of 524288 bytes)")
+	assert.EqualError(t, c.Write(0x7B002, make([]byte, 16)),
+		"flash: write 0x7b002+16: address and length must be multiples of 4 (chip of 524288 bytes)")
 	assert.EqualError(t, c.EraseSector(128), "flash: erase 0x80000+4096: outside the chip (chip of 524288 bytes)")
 	_, err := c.ReadAt(make([]byte, 4), -1)
 	assert.EqualError(t, err, "flash: read 0x0+4: outside the chip (chip of 524288 bytes)")

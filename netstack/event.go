@@ -22,6 +22,7 @@ const (
 	EventDNS                             // lookup's step: Text
 	EventMemory                          // the heap refused: Len bytes, Text what for
 	EventHang                            // a device would loop for ever here (watchdog reset): Text why. The stack goes on
+	EventCause                           // why a connection ends without its user's doing: Cause, State, Len: the figure that belongs to it
 	EventLost                            // a device ends a connection whose queue was never sent: Len bytes and the FIN, in State; Text why
 )
 
@@ -38,10 +39,11 @@ type Event struct {
 	Seq, Ack  uint32
 	Len       int
 	Retries   int
+	Cause     CauseID
 	Text      string
 }
 
-var eventNames = [...]string{"?", "state", "retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "lost"}
+var eventNames = [...]string{"?", "state", "retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "cause", "lost"}
 
 // String returns the kind's name.
 func (k EventKind) String() string {
@@ -75,6 +77,8 @@ func (e Event) String() string {
 		fmt.Fprintf(&b, " %v", e.MAC)
 	case EventLost:
 		fmt.Fprintf(&b, " %v %d bytes", e.State, e.Len)
+	case EventCause:
+		fmt.Fprintf(&b, " %v %s %d", e.State, e.Cause, e.Len)
 	case EventMemory:
 		fmt.Fprintf(&b, " %d bytes", e.Len)
 	}

@@ -102,6 +102,7 @@ type TCB struct {
 	accept  func(*TCB) Handler // passive open: until the handshake is done
 	state   State
 	freed   bool
+	cause   CauseID // why it ended
 	local   netip.AddrPort
 	remote  netip.AddrPort
 	blk     block
@@ -221,6 +222,7 @@ func (s *Stack) reclaimPCB() (block, bool) {
 		}
 	}
 	if t := oldest(func(t *TCB) bool { return t.state != StateTimeWait && t != s.tcp.current }); t != nil {
+		t.because(CauseMemory, 0)
 		t.kill(ErrAborted, true)
 		return s.charge(pcbBytes, "tcp_pcb")
 	}

@@ -208,6 +208,7 @@ func (t *TCB) process(a *arrival) {
 			ok = a.ack == t.sndNxt && (!s.p.StrictInput || a.has(wire.ACK))
 		}
 		if ok {
+			t.because(CauseReset, 0)
 			t.end(ErrReset)
 		}
 		return
@@ -390,6 +391,7 @@ func (t *TCB) processData(a *arrival) {
 	}
 	if len(data) > 0 {
 		if t.rxClosed {
+			t.because(CauseUnread, len(data))
 			t.kill(ErrAborted, true)
 			return
 		}

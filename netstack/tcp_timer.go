@@ -409,6 +409,7 @@ func (t *TCB) slowTick() {
 		t.dropOutOfOrder()
 	}
 	if remove {
+		t.because(t.gaveUp())
 		seq, ack := t.sndNxt, t.rcvNxt
 		t.free()
 		if h := t.h; h != nil {

@@ -19,9 +19,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
@@ -87,11 +87,11 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 	if err != nil {
 		return err
 	}
-	if failed.Failure == nil || failed.Failure.Diagnosis == nil || failed.Failure.Diagnosis.LeastSize == 0 {
+	if failed.LeastSize == 0 {
 		return errors.New("demo: the handshake was expected to fail for its buffer")
 	}
-	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.Failure.Diagnosis)
-	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.Failure.Diagnosis.LeastSize)
+	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.Advice())
+	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.LeastSize)
 
 	const size = 4096
 	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
@@ -99,10 +99,10 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 	if err != nil {
 		return err
 	}
-	if worked.Failure != nil {
-		return fmt.Errorf("demo: the second handshake failed: %w", worked.Failure)
+	if worked.Code != "" {
+		return fmt.Errorf("demo: the second handshake failed: %s", worked.Advice())
 	}
-	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Suite)
+	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
 	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+espconn.HeapGate)
 	fmt.Fprintf(con.out, "\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil
@@ -110,7 +110,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 
 // demoResult is what one connection came to.
 type demoResult struct {
-	probe.Session
+	explain.Explanation
 	heap chip.HeapStats
 }
 
@@ -136,7 +136,7 @@ func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size int, co
 	}); err != nil {
 		return r, fmt.Errorf("demo: the connection did not end: %w", err)
 	}
-	r.Session = probe.ReadSession(d.Trace().Events())
+	r.Explanation = d.Explain()
 	r.heap = d.HeapStats()
 	if crash := d.Crash(); crash != nil {
 		return r, fmt.Errorf("demo: %s", crashText(crash))

@@ -115,10 +115,10 @@ func (l *lab) start(cfg emulator.Config, watch func(trace.Event)) (*emulator.Dev
 	if l.jsonl != nil || l.text != nil || watch != nil {
 		d.Trace().Follow(func(e trace.Event) {
 			if l.jsonl != nil {
-				l.jsonl.Write(cfg.Name, e)
+				l.jsonl.Write(d.Name(), e)
 			}
 			if l.text != nil {
-				l.write(cfg.Name, e)
+				l.write(d.Name(), e)
 			}
 			if watch != nil {
 				watch(e)

@@ -28,6 +28,7 @@ type cli struct {
 	SDK      sdkCmd      `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
 	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`
 	Decode   decodeCmd   `cmd:"" help:"Explain an error code of the device."`
+	Explain  explainCmd  `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
 	Scenario scenarioCmd `cmd:"" help:"Play failures that people met, and what repairs them."`
 	Checks   checksCmd   `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }

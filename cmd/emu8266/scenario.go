@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 )
 
@@ -86,14 +87,26 @@ func (c scenarioShowCmd) Run(con *console) error {
 }
 
 type scenarioRunCmd struct {
-	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	Name  string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
 }
 
 // Run plays in virtual time.
-func (c scenarioRunCmd) Run(con *console) error {
+func (c scenarioRunCmd) Run(con *console) (err error) {
 	found, err := pick(c.Name)
 	if err != nil {
 		return err
+	}
+	if c.Trace != "" {
+		f, failed := os.Create(c.Trace)
+		if failed != nil {
+			return usagef("--trace: %v", failed)
+		}
+		w := trace.NewWriter(f)
+		defer func() { err = errors.Join(err, w.Err(), f.Close()) }()
+		for _, s := range found {
+			s.Follow = func(take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
+		}
 	}
 	return virtual.Run(func() error {
 		var errs []error

@@ -6,7 +6,9 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
@@ -152,15 +154,13 @@ func (s *serveFirmware) over(callback string) {
 			s.seen = e.Seq
 		}
 	}
-	tls := probe.ReadSession(mine)
-	r.Version, r.Cipher = tls.Version, tls.Suite
+	x := explain.Explain(mine, cause.English)
+	r.Version, r.Cipher = x.Version, x.Cipher
 	r.OK = r.Stage == "data" && callback == "disconnect"
 	if r.OK {
 		r.Stage = "done"
-	} else if tls.Failure != nil {
-		code := tls.Failure.Reason()
-		r.Code = &code
-		r.Explain = probe.Explain(tls.Failure)
+	} else if x.Code != "" {
+		r.Code, r.Explain = &x.Code, x.Advice()
 	}
 	s.conn, s.current, s.out, s.in, s.sending, s.closing = nil, served{}, nil, nil, false, false
 	select {

@@ -40,8 +40,10 @@ func TestHeaders(t *testing.T) {
 	require.Greater(t, len(names), 20)
 	for _, version := range []string{"20000", "20100", "20200", "30000"} {
 		for _, name := range names {
-			cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-funsigned-char",
-				"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined", "-Wno-incompatible-library-redeclaration", "-Iinclude", "-Ilibc",
+			cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
+				"-funsigned-char", "-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
+				"-Wno-incompatible-library-redeclaration",
+				"-Iinclude", "-Ilibc",
 				"-DEMU8266_SDK="+version, "-xc", "-")
 			cmd.Stdin = strings.NewReader("#include \"" + name + "\"\n#include \"" + name + "\"\nint x;\n")
 			out, err := cmd.CombinedOutput()

@@ -45,7 +45,7 @@ func encode(device string, e Event) ([]byte, error) {
 func decode(b []byte) (device string, e Event, err error) {
 	var l line
 	if err := json.Unmarshal(b, &l); err != nil {
-		return "", Event{}, fmt.Errorf("trace: %w", err)
+		return "", Event{}, err
 	}
 	e = Event(l.fields)
 	e.Seq, e.At = l.Seq, time.Duration(l.At)

@@ -180,7 +180,7 @@ func TestLineForm(t *testing.T) {
 		`{"local":"[::1]:2"}`, `{"local":"10.0.0.1"}`, `{"mac":"020a"}`, `{"mac":"02:00:0a:00:00:0g"}`, `{"seq":-1}`, `{"alert":256}`,
 	} {
 		err := trace.ReadJSONL(strings.NewReader("\n"+line+"\n"), func(string, trace.Event) error { return nil })
-		assert.ErrorContains(t, err, "line 2: trace: ", line)
+		assert.ErrorContains(t, err, "line 2: ", line)
 	}
 }
 

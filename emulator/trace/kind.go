@@ -56,7 +56,7 @@ const (
 	// Of SourceAPI.
 	KindCall   // Name: the function; Text: arguments
 	KindReturn // Name; Text: the result as C prints it; Value: the code of functions that return one
-	KindState  // Old, State. Also of SourceNet, and of SourceTLS: Name is the handshake's state there
+	KindState  // Old, State. Also of SourceNet, and of SourceTLS: Name is the handshake's state there, Text the library
 
 	// Of SourceCallback.
 	KindConnect
@@ -76,7 +76,7 @@ const (
 	KindFailure   // the engine gives up. Name: the code as the device prints it; Code; Text: what it found
 	KindHandshake // the handshake is over. Version, Suite; Name: the suite's name; Text: the version's
 	KindVerify    // the peer's chain was checked. Flags; Code: 0 when it is trusted
-	KindEnded     // the connection ended with an error. Name, Code, Text as of KindFailure; Status
+	KindEnded     // the connection ended with an error. Name, Code as of KindFailure; Status. Of SourceAPI: TCP ended it. Name: the cause
 
 	// Of SourceNet, with KindState. Name: the interface; Local, Remote; Text.
 	KindRetransmit // Sequence, Value: bytes; Count: retries

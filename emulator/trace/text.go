@@ -58,6 +58,9 @@ func (e Event) on() string {
 
 func (e Event) cause() string {
 	s := "cause " + e.Name
+	if e.Local != (Addr{}) {
+		s += fmt.Sprintf(" %v > %v", e.Local, e.Remote)
+	}
 	if e.Text != "" {
 		s += ": " + e.Text
 	}
@@ -82,6 +85,8 @@ func (e Event) api() string {
 		return fmt.Sprintf("%sstate %v -> %v", e.on(), e.Old, e.State)
 	case KindReconnect:
 		return fmt.Sprintf("%sreconnect callback, err %d", e.on(), e.Value)
+	case KindEnded:
+		return fmt.Sprintf("%sended: %s %d", e.on(), e.Name, e.Value)
 	case KindRecv:
 		return fmt.Sprintf("%srecv callback, %d bytes", e.on(), e.Value)
 	case KindReturned:
@@ -125,7 +130,7 @@ func (e Event) tls() string {
 	case KindVerify:
 		return fmt.Sprintf("%v chain check: flags 0x%08x", e.Role, e.Flags)
 	case KindEnded:
-		return strings.TrimSuffix(fmt.Sprintf("ended: %s: %s", e.Name, e.Text), ": ")
+		return "ended: " + e.Name
 	}
 	return e.plain()
 }

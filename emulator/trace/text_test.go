@@ -49,7 +49,7 @@ func TestText(t *testing.T) {
 		"espconn 1 client failed -0x7200":                                    tls(trace.KindFailure, trace.Event{Name: "-0x7200"}),
 		"espconn 1 client handshake over TLSv1.2 TLS-RSA":                    tls(trace.KindHandshake, trace.Event{Name: "TLS-RSA", Text: "TLSv1.2"}),
 		"espconn 1 client chain check: flags 0x00000008":                     tls(trace.KindVerify, trace.Event{Flags: 8}),
-		"espconn 1 ended: -0x7200: too long":                                 tls(trace.KindEnded, trace.Event{Name: "-0x7200", Text: "too long"}),
+		"espconn 1 ended: netstack/reset 0":                                  {Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: "netstack/reset"},
 		"espconn 1 ended: -0x7200":                                           tls(trace.KindEnded, trace.Event{Name: "-0x7200"}),
 		"espconn 1 cause tls/late: record, have 9, limit 8, least 9":         tls(trace.KindCause, trace.Event{Name: "tls/late", Text: "record", Value: 9, Limit: 8, Least: 9}),
 		"state 10.0.0.2:49153 > 10.0.0.10:8883 CLOSED -> SYN_SENT":           net(trace.KindState, trace.Event{Old: trace.TCPClosed, State: trace.TCPSynSent}),

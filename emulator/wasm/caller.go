@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/tetratelabs/wazero/api"
@@ -9,25 +10,27 @@ import (
 )
 
 // finders are the functions that find misuse, by the beginning of their names. Others are not worth the time.
-var finders = []string{"espconn_", "ets_timer_", "system_os_", "spi_flash_", "vPortFree", "pvPortRealloc", "esp_read_register", "esp_write_register"}
+var finders = []string{
+	"espconn_", "ets_timer_", "system_os_", "spi_flash_", "vPortFree", "pvPortRealloc", "esp_read_register", "esp_write_register",
+}
 
 // listen lets the guest note where each call of these functions comes from: findings name it.
 func listen(ctx context.Context) context.Context {
-	note := experimental.FunctionListenerFunc(func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
-		c, ok := ctx.(guestContext)
-		if ok && stack.Next() && stack.Next() { // this function, its caller
-			c.guest.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
+	factory := func(d api.FunctionDefinition) experimental.FunctionListener {
+		if slices.ContainsFunc(finders, func(f string) bool { return strings.HasPrefix(d.Name(), f) }) {
+			return experimental.FunctionListenerFunc(noteSite)
 		}
-	})
-	return experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(
-		func(d api.FunctionDefinition) experimental.FunctionListener {
-			for _, f := range finders {
-				if strings.HasPrefix(d.Name(), f) {
-					return note
-				}
-			}
-			return nil
-		}))
+		return nil
+	}
+	return experimental.WithFunctionListenerFactory(ctx, experimental.FunctionListenerFactoryFunc(factory))
+}
+
+// noteSite notes where a function is called.
+func noteSite(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
+	c, ok := ctx.(guestContext)
+	if ok && stack.Next() && stack.Next() { // this function, its caller
+		c.guest.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
+	}
 }
 
 // Caller returns file and line of the call of one of the finders under way, "" when there is none, "?" without debug

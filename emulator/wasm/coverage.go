@@ -116,7 +116,8 @@ func (i *Image) coverFunctions(c *Coverage) error {
 			continue
 		}
 		file := f.File // a function of a header stands where its rows say
-		if n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr >= f.Addr }); n < len(rows) && rows[n].Addr == f.Addr && rows[n].Line > 0 {
+		n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr >= f.Addr })
+		if n < len(rows) && rows[n].Addr == f.Addr && rows[n].Line > 0 {
 			file = rows[n].File
 		}
 		c.file(file).functions[f.Line] = functionCoverage{f.Name, i.cover.hits[k]}

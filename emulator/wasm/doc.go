@@ -2,9 +2,9 @@
 //
 // # From C to a device
 //
-// Firmware is compiled with clang against the headers of this package ([Headers], [Libc]) and linked with its runtime
-// ([Runtime]): package build and `emu8266 build` do that. [Load] compiles the image once; each [Image.Firmware] is one
-// program for one device, and a thousand devices share the machine code.
+// Firmware is compiled with clang against the headers of package csdk and linked with its runtime: package wasm/build and
+// `emu8266 build` do that. [Load] compiles the image once; each [Image.Firmware] is one program for one device, and a
+// thousand devices share the machine code.
 //
 //	image, err := wasm.LoadFile("firmware.wasm")
 //	...
@@ -23,8 +23,8 @@
 //     calls that write registers or unmask interrupts; between two other instructions it does not. Deviation.
 //   - Registers are no memory: READ_PERI_REG, WRITE_PERI_REG and all macros on them are calls (eagle_soc.h). Reading
 //     0x40200000 and the megabyte behind it by them reads the flash. A pointer to a register is exception 28 or 29.
-//   - The SDK's drivers (driver/uart.h, key.h, hw_timer.h, i2c_master.h, gpio16.h) are linked from [Runtime] where the
-//     firmware does not bring them: weak functions on the same registers.
+//   - The SDK's drivers (driver/uart.h, key.h, hw_timer.h, i2c_master.h, gpio16.h) are linked from csdk's runtime where
+//     the firmware does not bring them: weak functions on the same registers.
 //   - Firmware casts callbacks freely. The loader knows the real type of each function and passes as many arguments as it
 //     takes. Deviation: a call inside the firmware through a pointer of the wrong type is exception 20; the chip would
 //     not notice.
@@ -41,6 +41,8 @@
 //   - Firmware reaches nothing but the device: no file, no socket, no clock of the host. Linear memory is at most 2 MB.
 //     An image that would take very long to compile is refused: 4 MB of code, 128 KB of one function, and a bound for its
 //     branches, which an optimising compiler feels by their square.
+//
+// Package internal/cabi is the SDK that the firmware sees; this package is the engine below it.
 //
 // # Tests
 //

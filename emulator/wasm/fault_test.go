@@ -9,7 +9,8 @@ import (
 
 func TestParseTrace(t *testing.T) {
 	text := "wasm error: out of bounds memory access\nwasm stack trace:\n" + strings.Join([]string{
-		"\t.deep3(i32)", "\t\t0x3f4: ./fw/demo.c:28:67", "\t\t       fw/demo.c:12:3 (inlined)", "\t.user_init()", "\t\t0x3d2: C:/fw/demo.c:29:64", "\tesp.call(i32) i32",
+		"\t.deep3(i32)", "\t\t0x3f4: ./fw/demo.c:28:67", "\t\t       fw/demo.c:12:3 (inlined)",
+		"\t.user_init()", "\t\t0x3d2: C:/fw/demo.c:29:64", "\tesp.call(i32) i32",
 	}, "\n")
 	tr := parseTrace(errorText(text))
 	assert.Equal(t, "fw/demo.c:28", tr.where())

@@ -88,7 +88,8 @@ type guestContext struct {
 func newGuest(i *Image, b *emulator.Board) (*guest, error) {
 	g := &guest{image: i, board: b}
 	g.ctx = guestContext{context.Background(), g}
-	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{}))
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
+	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, config)
 	if err != nil {
 		return nil, err
 	}

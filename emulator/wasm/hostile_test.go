@@ -75,7 +75,8 @@ func hostileModule(name string, args []uint32, table, more []byte) []byte {
 		section(4, u(1), []byte{0x70}, table),
 		section(5, u(1), []byte{0, 1}),
 		section(6, u(1), []byte{i32, 0, 0x41}, s(0x8000), []byte{0x0B}),
-		section(7, u(5), export("memory", 2, 0), export("user_init", 0, 2), export("esp_fuel_addr", 0, 3), export("esp_call", 0, 5), export("__heap_base", 3, 0)),
+		section(7, u(5), export("memory", 2, 0), export("user_init", 0, 2), export("esp_fuel_addr", 0, 3),
+			export("esp_call", 0, 5), export("__heap_base", 3, 0)),
 		more,
 		section(9, u(1), []byte{0, 0x41, 1, 0x0B, 1, 4}), // function pointer 1 is the callback
 		section(10, u(4), code(call...), code(append(append([]byte{0x41}, s(0x500)...), 0x0B)...), code(0x0B), code(espCall...)),
@@ -86,8 +87,10 @@ func hostileModule(name string, args []uint32, table, more []byte) []byte {
 // Every function of the SDK, with each of its arguments set to addresses and numbers that are wrong in some way: the
 // result is a return or the device's exception, never a panic, and no host memory is touched.
 func TestHostileArguments(t *testing.T) {
-	values := []uint32{0, 1, 0x3FF, 0x400, 0x600, 0x601, 0x8000, 0x1FFFC, 0x1FFFF, 0x20000, 0x60000304, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF}
+	values := []uint32{0, 1, 0x3FF, 0x400, 0x600, 0x601, 0x8000, 0x1FFFC, 0x1FFFF, 0x20000,
+		0x60000304, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFC, 0xFFFFFFFF}
 	names := slices.DeleteFunc(cabi.Names(), func(name string) bool { return name == "esp_watchdog" }) // the module imports it anyway
+	causes := []int{cabi.CauseLoad, cabi.CauseStore, espconn.CauseSoftWatchdog, cabi.CauseFetch, cabi.CauseUnaligned}
 	faults, returns := 0, 0
 	for _, name := range names {
 		f, _ := cabi.Find(name)
@@ -125,7 +128,7 @@ func TestHostileArguments(t *testing.T) {
 				continue
 			}
 			faults++
-			if !slices.Contains([]int{cabi.CauseLoad, cabi.CauseStore, espconn.CauseSoftWatchdog, cabi.CauseFetch, cabi.CauseUnaligned}, crash.Cause) {
+			if !slices.Contains(causes, crash.Cause) {
 				t.Errorf("%s%x: cause %d, %s", name, a, crash.Cause, crash.Why)
 			}
 		}

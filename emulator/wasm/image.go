@@ -45,8 +45,9 @@ func LoadFile(path string) (*Image, error) {
 }
 
 // Load compiles firmware from a WebAssembly module. It refuses what is no firmware: a module without user_init or
-// without the runtime of this package (rt/rt.c) linked to it or compiled without fuel, an import that no function of the
-// SDK can be, more memory than 2 MB, a function table without bound, code that takes very long to compile. Close the image when its devices are closed. b is not kept.
+// without the runtime of package csdk (rt/rt.c) linked to it or compiled without fuel, an import that no function of the
+// SDK can be, more memory than 2 MB, a function table without bound, code that takes very long to compile. Close the image
+// when its devices are closed. b is not kept.
 func Load(b []byte) (*Image, error) {
 	i, err := load(b, wazero.NewRuntimeConfig())
 	if err != nil {

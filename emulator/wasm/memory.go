@@ -18,7 +18,7 @@ const (
 // order of multi-byte values in guest memory.
 var order = binary.LittleEndian
 
-// Readable returns the memory from p on. It is one piece, and all of it may be written.
+// Readable returns the memory from p on, which is one piece.
 func (g *guest) Readable(p uint32) (b []byte, f cabi.Fault) {
 	if size := g.mem.Size(); p >= nullPage && p < size {
 		b, _ = g.mem.Read(p, size-p)
@@ -26,7 +26,7 @@ func (g *guest) Readable(p uint32) (b []byte, f cabi.Fault) {
 	return b, f
 }
 
-// Writable is the same.
+// Writable returns what Readable does: all memory may be written.
 func (g *guest) Writable(p uint32) ([]byte, cabi.Fault) { return g.Readable(p) }
 
 // Read returns the n bytes at p, for the reader of variables.

@@ -178,7 +178,8 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 		if key {
 			mac[5]++
 		}
-		d := emulator.NewTest(t, emulator.Config{UART: &out, NoAutoConnect: true, Address: netip.MustParsePrefix("10.0.1.1/16"), MAC: mac, Seed: 1,
+		d := emulator.NewTest(t, emulator.Config{UART: &out, NoAutoConnect: true, Address: netip.MustParsePrefix("10.0.1.1/16"), MAC: mac,
+			Seed:   1,
 			Checks: emulator.ChecksFail})
 		sensor := &emulator.I2CRegisters{}
 		copy(sensor.Reg[0xE3:], []byte{0x12, 0x34})

@@ -43,7 +43,8 @@ func TestPlain(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		for _, want := range []string{
-			"accept 0, time 0, max con 5", "create 0", "host_name = lamp", "server_name = _http._tcp.local", "mdns lamp _http._tcp.local", "dns server 10.0.0.1", "literal 0", "address 1.2.3.4", "lookup -5",
+			"accept 0, time 0, max con 5", "create 0", "host_name = lamp", "server_name = _http._tcp.local",
+			"mdns lamp _http._tcp.local", "dns server 10.0.0.1", "literal 0", "address 1.2.3.4", "lookup -5",
 			"found peer.test, address 1, arg 1", "address 10.0.0.9", "connect 0",
 			"client connect, set_opt 0", "keepalive 30, send 0", "client sent, packet info 0, length 8, queue 8",
 			"client recv, data 0, len 13, waiting 13", "fetched reply to ques", "client disconnect, own espconn 1",

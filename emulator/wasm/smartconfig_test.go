@@ -21,8 +21,10 @@ func TestSmartconfig(t *testing.T) {
 		kind wifi.ScType
 		want []string
 	}{
-		"esptouch": {wifi.ScTypeEsptouch, []string{"status 2, type 0", "T|bssid: 02 00 0a 00 00 01", "status 3, home, 12345678, bssid 0", "status 4, phone 10.0.0.50"}},
-		"airkiss":  {wifi.ScTypeAirkiss, []string{"status 2, type 1", "status 3, home, 12345678, bssid 0", "status 4, AirKiss"}},
+		"esptouch": {wifi.ScTypeEsptouch, []string{
+			"status 2, type 0", "T|bssid: 02 00 0a 00 00 01", "status 3, home, 12345678, bssid 0", "status 4, phone 10.0.0.50",
+		}},
+		"airkiss": {wifi.ScTypeAirkiss, []string{"status 2, type 1", "status 3, home, 12345678, bssid 0", "status 4, AirKiss"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -33,7 +35,9 @@ func TestSmartconfig(t *testing.T) {
 					Addr: netip.MustParseAddr("10.0.0.50"), MAC: netstack.MAC{2, 9, 9, 9, 9, 9}}))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
-				lines := append([]string{"version V2.5.4", "type 1, timeout 1", "SC version: V2.5.4", "start 1", "smartconfig busy", "twice 0", "status 1, data 0"}, c.want...)
+				lines := append([]string{
+					"version V2.5.4", "type 1, timeout 1", "SC version: V2.5.4", "start 1", "smartconfig busy", "twice 0", "status 1, data 0",
+				}, c.want...)
 				for _, want := range append(lines, "free heap:", "stop 1") {
 					_, err := d.WaitLog(ctx, want)
 					require.NoError(t, err)

@@ -61,7 +61,7 @@ func (o Op) String() string {
 const DefaultSize = 2048
 
 // MaxSize is the largest S that espconn_secure_set_size accepts, in bytes
-// (tls.md 2.1). Diagnosis.LeastSize never exceeds it.
+// (tls.md 2.1). Cause.Least never exceeds it.
 const MaxSize = 8192
 
 // Config describes one connection. The zero value is a client with S = 2048, no certificate check, a fixed random sequence

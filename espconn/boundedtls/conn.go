@@ -37,7 +37,7 @@ func (s Status) String() string {
 type Conn interface {
 	// OwnCert parses and charges the device's own certificate or chain, PEM or DER. b is not kept. An Error while Err
 	// returns nil tells that axTLS cannot read it: the device prints a line and goes on without. Any other Error has failed
-	// the connection; mbedTLS gives -0x7F00 with the parser's code in Detail.
+	// the connection; mbedTLS gives -0x7F00 with the parser's code in Cause.Object.
 	OwnCert(b []byte) *Error
 	// OwnKey does the same with the device's private key.
 	OwnKey(b []byte) *Error

@@ -3,7 +3,7 @@
 // in tls.md and axtls.md and measured by the oracle.
 //
 // This package is the face: what a driver gives ([Config]), what it holds ([Conn]), what it sees ([Event], [Error],
-// [Diagnosis]) and what costs time ([Op]). It imports no library. The SDK has had two, each a package that imports this one:
+// [Cause]) and what costs time ([Op]). It imports no library. The SDK has had two, each a package that imports this one:
 //
 //   - mbedtls: the mbedTLS of SDK 2.2.0 to 3.0.1 (early) and of SDK 3.0.2 to 3.0.6 (late).
 //   - axtls: axTLS, in libssl of SDK 2.0.0 to 3.0.6.

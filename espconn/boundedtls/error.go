@@ -25,8 +25,7 @@ func (k CallbackKind) String() string {
 
 // Error is why a connection failed. It is not changed after it was returned.
 type Error struct {
-	Code   int    // library code: negative, or the verification flags +0x80 (tls.md 3.2)
-	Detail string // what was found, for traces; may be empty
+	Code int // library code: negative, or the verification flags +0x80 (tls.md 3.2)
 
 	// Print is text that the device prints with a newline before its failure
 	// lines (tls.md 4.3), "" normally.
@@ -42,19 +41,18 @@ type Error struct {
 	// raises the device's fatal exception instead of going on. Code is then 0.
 	Crash bool
 
-	// Diagnosis explains the failure; it is never nil on errors that the engine
-	// returns.
-	Diagnosis *Diagnosis
+	// Cause says why; it is never nil on errors that an engine returns.
+	Cause *Cause
 }
 
-// Error returns a text such as "boundedtls: -0x7200: record of 2247 bytes, limit 2048".
+// Error returns a text such as "boundedtls: -0x7200: too-long: record, 2247, limit 2048".
 func (e *Error) Error() string {
 	s := "boundedtls: " + e.Reason()
 	if e.Crash {
 		s = "boundedtls: fatal exception"
 	}
-	if e.Detail != "" {
-		s += ": " + e.Detail
+	if e.Cause != nil {
+		s += ": " + e.Cause.String()
 	}
 	return s
 }

@@ -16,29 +16,29 @@ const (
 	EventMessage                    // Out, Name, Length (with the 4-byte header), Limit
 	EventAlert                      // Out, Level, Alert
 	EventHeap                       // Name: the stage reached; Length: bytes requested and held, Limit: their peak
-	EventFailure                    // Code, Name: detail, Diagnosis
+	EventFailure                    // Code, Cause
 	EventHandshake                  // the handshake is over; Version, Suite
 	EventVerify                     // the peer's chain was checked: Flags, Code (0 when it is trusted)
 )
 
 // Event is one observable step. Observers must not call into the Conn.
 type Event struct {
-	Kind      EventKind
-	Role      Role
-	Out       bool   // sent by the device
-	Type      byte   // record content type, 20..23
-	Version   uint16 // of the record, or negotiated
-	Length    int    // bytes: record body on the wire, message, heap in use
-	Plain     int    // plaintext bytes in the record
-	Fill      int    // bytes of the buffer that the record occupies, with the counter, header and vector before it
-	Limit     int    // bytes: S for records and messages, peak for heap stages
-	Name      string // state, message or heap stage
-	Level     byte   // alert level
-	Alert     byte   // alert description
-	Suite     Suite
-	Flags     uint32 // of the chain check (tls.md 4.3)
-	Code      int
-	Diagnosis *Diagnosis
+	Kind    EventKind
+	Role    Role
+	Out     bool   // sent by the device
+	Type    byte   // record content type, 20..23
+	Version uint16 // of the record, or negotiated
+	Length  int    // bytes: record body on the wire, message, heap in use
+	Plain   int    // plaintext bytes in the record
+	Fill    int    // bytes of the buffer that the record occupies, with the counter, header and vector before it
+	Limit   int    // bytes: S for records and messages, peak for heap stages
+	Name    string // state, message or heap stage
+	Level   byte   // alert level
+	Alert   byte   // alert description
+	Suite   Suite
+	Flags   uint32 // of the chain check (tls.md 4.3)
+	Code    int
+	Cause   *Cause
 }
 
 // String returns one line for a trace.
@@ -61,8 +61,8 @@ func (e Event) String() string {
 		return fmt.Sprintf("tls %s heap %s: %d bytes, peak %d", e.Role, e.Name, e.Length, e.Limit)
 	case EventFailure:
 		s := "tls " + e.Role.String() + " failed " + (&Error{Code: e.Code}).Reason()
-		if e.Name != "" {
-			s += " " + e.Name
+		if e.Cause != nil {
+			s += " " + e.Cause.String()
 		}
 		return s
 	case EventHandshake:

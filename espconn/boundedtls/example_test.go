@@ -113,7 +113,7 @@ func Example() {
 
 // A client whose buffer is too small for the server's Certificate message fails and says what would help. Both libraries
 // are driven by the same code.
-func ExampleDiagnosis() {
+func ExampleCause() {
 	for _, engine := range []boundedtls.Engine{mbedtls.Early(), axtls.Libssl()} {
 		client := engine.New(boundedtls.Config{Size: func() int { return 512 }})
 		server := engine.New(boundedtls.Config{Role: boundedtls.Server})
@@ -123,15 +123,13 @@ func ExampleDiagnosis() {
 		}
 		err := shake(client, server)
 		kind, status := err.Callback()
-		fmt.Printf("%s: %s, %s(%d)\n%s\n%s\n", engine, err.Reason(), kind, status, err.Diagnosis.What, err.Diagnosis.Remedy)
+		fmt.Printf("%s: %s, %s(%d)\n%s, least size %d\n", engine, err.Reason(), kind, status, err.Cause, err.Cause.Least)
 		client.Close()
 		server.Close()
 	}
 	// Output:
 	// early mbedTLS: -0x7200, reconnect(-114)
-	// Certificate message of 681 bytes, limit 512
-	// set the size to 681 or more, or send a shorter chain (leave the root out, use smaller certificates)
+	// certificate-too-long: Certificate message, 681, limit 512, least size 681
 	// axTLS: invalid protocol message, reconnect(-28)
-	// Certificate message of 681 bytes, limit 507
-	// set the size to 686 or more, or shorten the Certificate message
+	// axtls-too-long: Certificate message, 681, limit 507, least size 686
 }

@@ -547,7 +547,7 @@ func playDevice(t *testing.T, c boundedtls.Conn, conn net.Conn) string {
 		}
 		switch {
 		case st == boundedtls.Failed:
-			require.NotEmpty(t, c.Err().Diagnosis.What)
+			require.NotEmpty(t, c.Err().Cause.ID)
 			text := strings.TrimSpace(c.Err().Reason())
 			if c.State().Established {
 				text = "connects, then " + text

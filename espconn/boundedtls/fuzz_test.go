@@ -28,7 +28,7 @@ func feedAll(t *testing.T, c boundedtls.Conn, h *countingHeap, wire, cut []byte)
 		}
 		if st == boundedtls.Failed {
 			require.NotNil(t, c.Err())
-			require.NotEmpty(t, c.Err().Diagnosis.What)
+			require.NotEmpty(t, c.Err().Cause.ID)
 		}
 		if st == boundedtls.Done && !c.State().Established {
 			c.FinishHandshake()

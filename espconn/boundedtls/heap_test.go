@@ -127,7 +127,7 @@ func TestEveryAllocationFails(t *testing.T) {
 					}
 					if e := c.Err(); e != nil {
 						codes[e.Reason()] = true
-						assert.NotEmpty(t, e.Diagnosis.What, h.failName)
+						assert.NotEmpty(t, e.Cause.ID, h.failName)
 					}
 					c.Close()
 					assert.Zero(t, h.now, "allocation %d, %s", n, h.failName)

@@ -52,8 +52,8 @@ func TestLeastSize(t *testing.T) {
 		for _, c := range cases {
 			for _, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Late()} {
 				connected, fault := attempt(t, files, c, eng, c.Size)
-				if connected || fault == nil || fault.Diagnosis.LeastSize == 0 {
-					if !connected && fault != nil && fault.Diagnosis.Bytes > boundedtls.MaxSize {
+				if connected || fault == nil || fault.Cause.Least == 0 {
+					if !connected && fault != nil && fault.Cause.Have > boundedtls.MaxSize {
 						counts.nothing++
 					}
 					continue
@@ -61,11 +61,11 @@ func TestLeastSize(t *testing.T) {
 				counts.failing++
 				size := c.Size
 				for range steps {
-					if fault == nil || fault.Diagnosis.LeastSize == 0 {
+					if fault == nil || fault.Cause.Least == 0 {
 						break
 					}
-					require.Greater(t, fault.Diagnosis.LeastSize, size, "%s: %v", c.ID, fault)
-					size = fault.Diagnosis.LeastSize
+					require.Greater(t, fault.Cause.Least, size, "%s: %v", c.ID, fault)
+					size = fault.Cause.Least
 					if connected, fault = attempt(t, files, c, eng, size); connected {
 						break
 					}
@@ -75,13 +75,13 @@ func TestLeastSize(t *testing.T) {
 				} else {
 					counts.other++
 					if fault != nil { // nil: the device waits for the rest of what passes now
-						assert.Zero(t, fault.Diagnosis.LeastSize, "%s: %v", c.ID, fault)
+						assert.Zero(t, fault.Cause.Least, "%s: %v", c.ID, fault)
 					}
 				}
 				connected, fault = attempt(t, files, c, eng, size-1)
 				if assert.False(t, connected, "%s %s works with %d", c.ID, eng, size-1) {
 					require.NotNil(t, fault)
-					assert.Equal(t, size, fault.Diagnosis.LeastSize, "%s: %v", c.ID, fault)
+					assert.Equal(t, size, fault.Cause.Least, "%s: %v", c.ID, fault)
 				}
 			}
 		}

@@ -22,7 +22,8 @@ func entry(name string, n int) image.CertEntry {
 func TestCertsLayout(t *testing.T) {
 	b, err := image.Certs{{Name: "certificate", Data: []byte{1, 2, 3}}, {Name: "private_key", Data: []byte{4}}}.Encode()
 	require.NoError(t, err)
-	want := "certificate" + strings.Repeat("\x00", 21) + "\x03\x00\x01\x02\x03" + "private_key" + strings.Repeat("\x00", 21) + "\x01\x00\x04"
+	want := "certificate" + strings.Repeat("\x00", 21) + "\x03\x00\x01\x02\x03" + "private_key" +
+		strings.Repeat("\x00", 21) + "\x01\x00\x04"
 	assert.Equal(t, want, string(b))
 }
 
@@ -101,7 +102,8 @@ func TestParseCerts(t *testing.T) {
 }
 
 func TestCertsFind(t *testing.T) {
-	m := image.Certs{{Name: "certificates.cer", Data: []byte{1}}, {Name: "certificate", Data: []byte{2}}, {Name: "private_key", Data: []byte{3}}}
+	m := image.Certs{{Name: "certificates.cer", Data: []byte{1}}, {Name: "certificate", Data: []byte{2}},
+		{Name: "private_key", Data: []byte{3}}}
 	e, err := m.Find(image.CertificateEntry)
 	require.NoError(t, err)
 	assert.Equal(t, []byte{1}, e.Data, "the beginning decides, as on the device")

@@ -32,7 +32,9 @@ func (l Layout) CheckCertSector(d flash.Reader, sector uint32, size int) []Findi
 	size = max(size, 1)
 	addr, end := int64(sector)*flash.SectorSize, int64(sector)*flash.SectorSize+int64(size)
 	if end > int64(d.Size()) {
-		return []Finding{{Rule: RuleBeyondEnd, Text: fmt.Sprintf("sector %#x: certificates of %d bytes end at %#x, behind the end of the chip at %#x", sector, size, end, d.Size())}}
+		return []Finding{{Rule: RuleBeyondEnd,
+			Text: fmt.Sprintf("sector %#x: certificates of %d bytes end at %#x, behind the end of the chip at %#x",
+				sector, size, end, d.Size())}}
 	}
 	var found []Finding
 	for _, r := range l.Overlapping(uint32(addr), uint32(size)) {
@@ -40,13 +42,16 @@ func (l Layout) CheckCertSector(d flash.Reader, sector uint32, size int) []Findi
 		switch r.Kind {
 		case RFCal, PHYData, SystemParam:
 			f.Rule = RuleOverSystem
-			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the %s at %#x, which the SDK erases and writes by itself", sector, size, r.Kind, r.Addr)
+			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the %s at %#x, which the SDK erases and writes by itself",
+				sector, size, r.Kind, r.Addr)
 		case Boot, Code:
 			f.Rule = RuleInSlot
-			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes lie in the room of %s (%#x..%#x): a program that long, or an update, writes over them", sector, size, r.Name, r.Addr, r.End())
+			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes lie in the room of %s (%#x..%#x): a program that long, "+
+				"or an update, writes over them", sector, size, r.Name, r.Addr, r.End())
 			if image, err := Parse(d, int64(r.Addr)); err == nil && addr < int64(r.Addr)+int64(image.Length) {
 				f.Rule = RuleOverCode
-				f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x", sector, size, r.Name, int64(r.Addr)+int64(image.Length))
+				f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x", sector, size, r.Name,
+					int64(r.Addr)+int64(image.Length))
 			}
 		default:
 			continue

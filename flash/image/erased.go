@@ -24,5 +24,6 @@ func padded(p []byte) []byte {
 	if len(p)%flash.WriteUnit == 0 {
 		return p
 	}
-	return append(append([]byte(nil), p...), flash.Erased, flash.Erased, flash.Erased)[:(len(p)+flash.WriteUnit-1)/flash.WriteUnit*flash.WriteUnit]
+	whole := (len(p) + flash.WriteUnit - 1) / flash.WriteUnit * flash.WriteUnit
+	return append(append([]byte(nil), p...), flash.Erased, flash.Erased, flash.Erased)[:whole]
 }

@@ -3,6 +3,7 @@ package image_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -80,9 +81,14 @@ func ExampleLayout_CheckCertSector() {
 	}
 	fmt.Println(image.Map8M512x512.Layout().CheckCertSector(chip, 0x7B, 900))
 	for _, f := range image.Map16M1024x1024.Layout().CheckCertSector(chip, 0x7B, 900) {
-		fmt.Println(f)
+		where, why, _ := strings.Cut(f.Text, "): ")
+		fmt.Println(f.Rule)
+		fmt.Println(where + ")")
+		fmt.Println(why)
 	}
 	// Output:
 	// []
-	// flash-in-slot: sector 0x7b: certificates of 900 bytes lie in the room of user1 (0x1000..0xe1000): a program that long, or an update, writes over them
+	// flash-in-slot
+	// sector 0x7b: certificates of 900 bytes lie in the room of user1 (0x1000..0xe1000)
+	// a program that long, or an update, writes over them
 }

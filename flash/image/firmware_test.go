@@ -117,7 +117,8 @@ func TestScan(t *testing.T) {
 	require.NoError(t, c.Write(0x101000, pad(userImage(2, 64))[:100]))
 	der := append([]byte{0x30, 0x82}, bytes.Repeat([]byte{5}, 500)...)
 	require.NoError(t, image.Certs{{Name: "TLS.ca_x509.cer", Data: der}}.WriteAt(c, 0x3B0))
-	require.NoError(t, image.Certs{{Name: "certificate", Data: der}, {Name: "private_key", Data: []byte("-----BEGIN RSA")}}.WriteAt(c, 0x3B4))
+	require.NoError(t, image.Certs{{Name: "certificate", Data: der},
+		{Name: "private_key", Data: []byte("-----BEGIN RSA")}}.WriteAt(c, 0x3B4))
 	require.NoError(t, c.Write(0x3C0000, []byte("text that is no certificate image at all, although it is readable")[:64]))
 
 	images := image.Scan(c)

@@ -73,9 +73,11 @@ func (m SizeMap) Layout() Layout {
 	size := uint32(i.size)
 	var l Layout
 	if i.slot != 0 {
-		l = append(l, Region{"boot", Boot, 0, flash.SectorSize}, Region{"user1", Code, i.user1, i.slot}, Region{"user2", Code, i.user2, i.slot})
+		l = append(l, Region{"boot", Boot, 0, flash.SectorSize}, Region{"user1", Code, i.user1, i.slot},
+			Region{"user2", Code, i.user2, i.slot})
 	} else {
-		l = append(l, Region{"eagle.flash", Code, 0, irom0Addr}, Region{"eagle.irom0text", Code, irom0Addr, min(irom0Max, size-i.phy-irom0Addr)})
+		l = append(l, Region{"eagle.flash", Code, 0, irom0Addr},
+			Region{"eagle.irom0text", Code, irom0Addr, min(irom0Max, size-i.phy-irom0Addr)})
 	}
 	if i.rfCal != 0 {
 		l = append(l, Region{"rf cal", RFCal, size - i.rfCal, flash.SectorSize})

@@ -32,14 +32,16 @@ func TestParamLayout(t *testing.T) {
 	assert.Equal(t, a, sector(0)[:100], "the first save goes into the first bank")
 	assert.Equal(t, []byte{0xFF}, sector(1)[:1])
 	head := func() []byte { return sector(2)[:32] }
-	assert.Equal(t, []byte{0, 255, 255, 255, 0xAA, 0x55, 0xAA, 0x55, 1, 0, 0, 0, 32, 0, 0, 0, 255, 255, 255, 255, 0xEF, 0, 0, 0, 255, 255, 255, 255, 0x55, 0xAA, 0x55, 0xAA}, head())
+	assert.Equal(t, []byte{0, 255, 255, 255, 0xAA, 0x55, 0xAA, 0x55, 1, 0, 0, 0, 32, 0, 0, 0, 255, 255, 255, 255, 0xEF, 0, 0, 0, 255, 255,
+		255, 255, 0x55, 0xAA, 0x55, 0xAA}, head())
 
 	require.NoError(t, image.SystemParamSaveWithProtect(c, paramSector, b))
 	assert.Equal(t, b, sector(1)[:50])
 	assert.Equal(t, a, sector(0)[:100], "the former bank stays")
 	h, err := image.ReadParamHeader(c, paramSector)
 	require.NoError(t, err)
-	assert.Equal(t, image.ParamHeader{Flag: 1, Front: 0x55AA55AA, Count: 2, Len: [2]uint32{32, 32}, Sum: [2]uint32{0xEF, 0xEF}, Back: 0xAA55AA55}, h)
+	assert.Equal(t, image.ParamHeader{Flag: 1, Front: 0x55AA55AA, Count: 2, Len: [2]uint32{32, 32}, Sum: [2]uint32{0xEF, 0xEF},
+		Back: 0xAA55AA55}, h)
 	assert.True(t, h.Written())
 	assert.Equal(t, b, loadParam(t, c, 50))
 

@@ -32,7 +32,8 @@ const (
 )
 
 var partitionNames = []string{"INVALID", "BOOTLOADER", "OTA_1", "OTA_2", "RF_CAL", "PHY_DATA", "SYSTEM_PARAMETER", "AT_PARAMETER",
-	"SSL_CLIENT_CERT_PRIVKEY", "SSL_CLIENT_CA", "SSL_SERVER_CERT_PRIVKEY", "SSL_SERVER_CA", "WPA2_ENTERPRISE_CERT_PRIVKEY", "WPA2_ENTERPRISE_CA"}
+	"SSL_CLIENT_CERT_PRIVKEY", "SSL_CLIENT_CA", "SSL_SERVER_CERT_PRIVKEY", "SSL_SERVER_CA", "WPA2_ENTERPRISE_CERT_PRIVKEY",
+	"WPA2_ENTERPRISE_CA"}
 
 // String returns the SDK's name without its prefix: "OTA_1", "CUSTOMER+2"; "14" for a number without a name.
 func (t PartitionType) String() string {
@@ -58,7 +59,8 @@ func (t PartitionType) kind() Kind {
 		return PHYData
 	case PartitionSystemParameter:
 		return SystemParam
-	case PartitionSSLClientCertPrivkey, PartitionSSLClientCA, PartitionSSLServerCertPrivkey, PartitionSSLServerCA, PartitionWPA2CertPrivkey, PartitionWPA2CA:
+	case PartitionSSLClientCertPrivkey, PartitionSSLClientCA, PartitionSSLServerCertPrivkey, PartitionSSLServerCA,
+		PartitionWPA2CertPrivkey, PartitionWPA2CA:
 		return Certificates
 	}
 	return Custom
@@ -91,7 +93,8 @@ func ParsePartitions(b []byte) ([]Partition, error) {
 	}
 	var table []Partition
 	for ; len(b) > 0; b = b[partitionItemSize:] {
-		table = append(table, Partition{PartitionType(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint32(b[4:]), binary.LittleEndian.Uint32(b[8:])})
+		table = append(table, Partition{PartitionType(binary.LittleEndian.Uint32(b)), binary.LittleEndian.Uint32(b[4:]),
+			binary.LittleEndian.Uint32(b[8:])})
 	}
 	return table, nil
 }
@@ -272,5 +275,6 @@ func (t PartitionTable) Layout(m SizeMap) Layout {
 			l = append(l, Region{p.Type.String(), p.Type.kind(), p.Addr, p.Size})
 		}
 	}
-	return append(l, Region{PartitionSystemParameter.String(), SystemParam, m.SystemParamAddr(), systemParamSectors * flash.SectorSize}).sorted()
+	return append(l, Region{PartitionSystemParameter.String(), SystemParam, m.SystemParamAddr(),
+		systemParamSectors * flash.SectorSize}).sorted()
 }

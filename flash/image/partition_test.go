@@ -77,20 +77,34 @@ func TestPartitionTableIsRefused(t *testing.T) {
 		{"OTA_1 over 1 MB", 6, func(p []image.Partition) []image.Partition { p[1].Size = 0x101000; return p }, image.ErrPartitionPlace},
 		{"OTA_2 of the 512 map", 6, func(p []image.Partition) []image.Partition { p[2].Addr = 0x81000; return p }, image.ErrPartitionPlace},
 		{"RF_CAL of two sectors", 6, func(p []image.Partition) []image.Partition { p[3].Size = 0x2000; return p }, image.ErrPartitionPlace},
-		{"PHY_DATA of two sectors", 6, func(p []image.Partition) []image.Partition { p[4].Size = 0x2000; return p }, image.ErrPartitionPlace},
-		{"SYSTEM_PARAMETER of two sectors", 6, func(p []image.Partition) []image.Partition { p[5].Size = 0x2000; return p }, image.ErrPartitionPlace},
-		{"larger than the flash", 6, func(p []image.Partition) []image.Partition { p[7].Size = 0x500000; return p }, image.ErrPartitionPlace},
+		{"PHY_DATA of two sectors", 6, func(p []image.Partition) []image.Partition {
+			p[4].Size = 0x2000
+			return p
+		}, image.ErrPartitionPlace},
+		{"SYSTEM_PARAMETER of two sectors", 6, func(p []image.Partition) []image.Partition {
+			p[5].Size = 0x2000
+			return p
+		}, image.ErrPartitionPlace},
+		{"larger than the flash", 6, func(p []image.Partition) []image.Partition {
+			p[7].Size = 0x500000
+			return p
+		}, image.ErrPartitionPlace},
 		{"RF_CAL twice", 6, func(p []image.Partition) []image.Partition {
 			return append(p, image.Partition{Type: image.PartitionRFCal, Addr: 0x300000, Size: 0x1000})
 		}, image.ErrPartitionTwice},
 		{"no RF_CAL", 6, func(p []image.Partition) []image.Partition { return slices.Delete(p, 3, 4) }, image.ErrPartitionMissing},
 		{"no PHY_DATA", 6, func(p []image.Partition) []image.Partition { return slices.Delete(p, 4, 5) }, image.ErrPartitionMissing},
-		{"no SYSTEM_PARAMETER", 6, func(p []image.Partition) []image.Partition { return slices.Delete(p, 5, 6) }, image.ErrPartitionMissing},
+		{"no SYSTEM_PARAMETER", 6, func(p []image.Partition) []image.Partition {
+			return slices.Delete(p, 5, 6)
+		}, image.ErrPartitionMissing},
 		{"nothing", 6, func(p []image.Partition) []image.Partition { return nil }, image.ErrPartitionMissing},
 		{"empty", 6, func(p []image.Partition) []image.Partition { p[7].Size = 0; return p }, image.ErrPartitionEmpty},
 		{"overlap", 6, func(p []image.Partition) []image.Partition { p[6].Addr = 0xE0000; return p }, image.ErrPartitionOverlap},
 		{"beyond the end", 6, func(p []image.Partition) []image.Partition { p[7].Addr = 0x3F8000; return p }, image.ErrPartitionBeyond},
-		{"at the end of the address space", 6, func(p []image.Partition) []image.Partition { p[7].Addr = 0xFFFF0000; return p }, image.ErrPartitionBeyond},
+		{"at the end of the address space", 6, func(p []image.Partition) []image.Partition {
+			p[7].Addr = 0xFFFF0000
+			return p
+		}, image.ErrPartitionBeyond},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := chip4M(t)
@@ -108,7 +122,9 @@ func TestPartitionTableIsRefused(t *testing.T) {
 		})
 	}
 	_, err := image.RegisterPartitions(chip4M(t), []image.Partition{{Type: image.PartitionOTA2, Addr: 0x81000, Size: 0x6A000}}, 6)
-	assert.ErrorContains(t, err, "flash: partition 0, OTA_2 0x81000+0x6a000: the SDK wants this partition at another address or in another size (map 6 (FLASH_SIZE_32M_MAP_1024_1024))")
+	assert.ErrorContains(t, err,
+		"flash: partition 0, OTA_2 0x81000+0x6a000: the SDK wants this partition at another address or in another size (map 6 "+
+			"(FLASH_SIZE_32M_MAP_1024_1024))")
 	assert.Equal(t, "CUSTOMER+2", (image.PartitionCustomer + 2).String())
 	assert.Equal(t, "14", image.PartitionType(14).String())
 }

@@ -124,7 +124,8 @@ func (p *SystemParams) Station() (SavedStation, bool) {
 // or a password of more than 64.
 func (p *SystemParams) SetStation(s SavedStation) error {
 	if len(s.SSID) > ssidSize || len(s.Password) > passwordSize {
-		return fmt.Errorf("flash: SSID of %d bytes, password of %d: at most %d and %d", len(s.SSID), len(s.Password), ssidSize, passwordSize)
+		return fmt.Errorf("flash: SSID of %d bytes, password of %d: at most %d and %d",
+			len(s.SSID), len(s.Password), ssidSize, passwordSize)
 	}
 	binary.LittleEndian.PutUint32(p[paramSSIDLen:], uint32(len(s.SSID)))
 	ssid, password := p[paramSSID:paramSSID+ssidSize], p[paramPassword:paramPassword+passwordSize+1]

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -60,7 +61,7 @@ func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int
 	if err := d.Do(func() { c.over = true }); err != nil { // from here on the result is ours
 		return r, err
 	}
-	r.finish(p, c, ReadSession(d.Trace().Events()), timedOut)
+	r.finish(p, c, d.Explain(), timedOut)
 	r.HeapPeak = d.HeapStats().ChargedPeak
 	if c := d.Crash(); c != nil {
 		r.OK, r.Reason = false, c.Why
@@ -224,12 +225,12 @@ func (c *client) end() {
 }
 
 // finish fills in the result from what the firmware saw and what the trace tells.
-func (r *Result) finish(p *Probe, c *client, s Session, timedOut bool) {
-	if s.Version != "" {
-		r.Version, r.Cipher = &s.Version, &s.Suite
+func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut bool) {
+	if x.Version != "" {
+		r.Version, r.Cipher = &x.Version, &x.Cipher
 	}
-	r.RecordMax = s.RecordMax
-	if r.Stage == "tcp" && s.Handshake {
+	r.RecordMax = x.RecordMax
+	if r.Stage == "tcp" && x.Stage != "" {
 		r.Stage = "handshake"
 	}
 	switch {
@@ -239,18 +240,15 @@ func (r *Result) finish(p *Probe, c *client, s Session, timedOut bool) {
 			r.Reason = fmt.Sprintf("connected, %d bytes sent, %d received", len(p.Send), c.received)
 		}
 	case r.Reason != "": // a call refused
-	case s.Failure != nil:
-		code := s.Failure.Reason()
-		r.Code = &code
-		r.Reason = s.Failure.Error()
-		if d := s.Failure.Diagnosis; d != nil {
-			r.least = d.LeastSize
-		}
-		r.Explain = Explain(s.Failure)
+	case x.Code != "":
+		r.Code = &x.Code
+		r.Reason = x.Code + ": " + x.Cause
+		r.least = x.LeastSize
+		r.Explain = x.Advice()
 	case r.Err != nil:
 		err := espconn.Err(*r.Err)
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)
-		r.Explain = err.Err().Error()
+		r.Explain = x.Advice()
 	case timedOut:
 		r.Reason = fmt.Sprintf("no result within %v", p.timeout())
 		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."

@@ -26,6 +26,7 @@ var errWords = errors.New("the command wants other words (see the package commen
 // runner is one take under way.
 type runner struct {
 	out     io.Writer
+	follow  func(trace.Event) // nil: nobody
 	network *vnet.Network
 	server  *vnet.Host
 	outside *vnet.Host
@@ -50,8 +51,8 @@ type runner struct {
 	conns    []net.Conn
 }
 
-func (t *Take) run(out io.Writer) (err error) {
-	r := &runner{out: out, clients: map[string]*client{}, hooks: map[string]func(){}, config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
+func (t *Take) run(out io.Writer, follow func(trace.Event)) (err error) {
+	r := &runner{out: out, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){}, config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
 	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
 	defer func() { err = errors.Join(err, r.close()) }()
@@ -67,6 +68,9 @@ func (t *Take) run(out io.Writer) (err error) {
 			}
 			return text
 		}
+	}
+	if r.dev != nil {
+		r.dev.Trace().Follow(nil) // what comes is the end of the take, not of the story
 	}
 	if t.Fails() && r.dev != nil {
 		fmt.Fprint(out, indent(r.dev.Explain().String()))
@@ -275,6 +279,9 @@ func (r *runner) boot() error {
 
 // watch prints what the device prints and its findings.
 func (r *runner) watch(e trace.Event) {
+	if r.follow != nil {
+		r.follow(e)
+	}
 	switch {
 	case e.Source == trace.SourceUART:
 		fmt.Fprintf(r.out, "  %12.6f  %s\n", e.At.Seconds(), strings.ToValidUTF8(e.Text, "?")) // erased flash prints 0xFF

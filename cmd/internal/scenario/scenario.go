@@ -16,6 +16,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/rogpeppe/go-internal/txtar"
 )
 
@@ -49,6 +50,9 @@ type Scenario struct {
 	Note   string // where no profile has the bug: what stands for it
 	Text   string // the whole file
 	Takes  []Take
+
+	// Follow gets each event of each take's device, on the device goroutine, until the take's last line is over; nil: nobody.
+	Follow func(take string, e trace.Event)
 }
 
 // Take is one way through a scenario.
@@ -164,7 +168,11 @@ func (s *Scenario) Run(out io.Writer) error {
 	for i := range s.Takes {
 		t := &s.Takes[i]
 		fmt.Fprintf(out, "\n%s\n", t.Name)
-		if err := t.run(out); err != nil {
+		var follow func(trace.Event)
+		if s.Follow != nil {
+			follow = func(e trace.Event) { s.Follow(t.Name, e) }
+		}
+		if err := t.run(out, follow); err != nil {
 			return fmt.Errorf("scenario %s, %s, %w", s.Name, t.Name, err)
 		}
 	}

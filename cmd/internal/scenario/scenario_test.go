@@ -12,6 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/explain"
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // Every scenario of the library comes true, failing and repaired.
@@ -22,16 +25,32 @@ func TestScenarios(t *testing.T) {
 	began := time.Now()
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
-			var out bytes.Buffer
+			var out, file bytes.Buffer
+			w := trace.NewWriter(&file)
+			s.Follow = w.Write
 			synctest.Test(t, func(t *testing.T) {
 				if err := s.Run(&out); err != nil {
 					t.Errorf("%v\n%s", err, &out)
 				}
 			})
+			require.NoError(t, w.Err())
+			explained(t, s, out.String(), &file)
 			assert.Regexp(t, `^[\w.-]+/[\w.-]+#\d+$`, s.Report)
 		})
 	}
 	t.Logf("%d scenarios in %v", len(all), time.Since(began))
+}
+
+// explained checks that the trace file of a scenario gives the explanations that the scenario printed, byte for byte.
+func explained(t *testing.T, s *scenario.Scenario, out string, file io.Reader) {
+	all, err := explain.Read(file, cause.English)
+	require.NoError(t, err)
+	require.Len(t, all, len(s.Takes))
+	for i, take := range s.Takes {
+		assert.Equal(t, take.Name, all[i].Name)
+		text := "    " + strings.ReplaceAll(strings.TrimSuffix(all[i].Explanation.String(), "\n"), "\n", "\n    ") + "\n"
+		assert.Equal(t, take.Fails(), strings.Contains(out, text), "%s:\n%s\nin\n%s", take.Name, text, out)
+	}
 }
 
 // What a file must have, and how its lines are cut.

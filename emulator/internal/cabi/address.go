@@ -25,7 +25,11 @@ func parseAddr(text []byte) uint32 {
 	}
 	addr := uint32(0)
 	for i, p := range parts {
-		if len(p) == 0 || p[0] < '0' || p[0] > '9' || bytes.ContainsRune(p, '_') || bytes.HasPrefix(bytes.ToLower(p), []byte("0b")) || bytes.HasPrefix(bytes.ToLower(p), []byte("0o")) {
+		p = bytes.ToLower(p)
+		if len(p) == 0 || p[0] < '0' || p[0] > '9' {
+			return none
+		}
+		if bytes.ContainsRune(p, '_') || bytes.HasPrefix(p, []byte("0b")) || bytes.HasPrefix(p, []byte("0o")) { // of Go, not of C
 			return none
 		}
 		bits := 8

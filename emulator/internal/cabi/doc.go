@@ -21,9 +21,10 @@
 //     callback has returned. Lists of a scan are blocks of the heap, as on the device.
 //   - Where the SDK accesses memory that is not there, the program ends with the exception that the CPU would raise, and a
 //     text that names the address. With Guest.Shadow, so does an access to the heap outside the program's blocks.
-//   - Work burns cycles, so that the watchdog ends a program that never returns: 200 for a call, 10 for each byte that is
-//     copied or compared, 1,000 for each that is printed. Choice. Only os_delay_us and, from the hundred and first in a
-//     callback on, system_get_time let the device's time pass: 2.5 µs each, so that loops that wait for it end.
+//   - Work burns cycles of 12.5 ns, so that the watchdog ends a program that never returns: 200 for a call, 10 for each byte
+//     that is copied or compared, 1,000 for each that is printed. Choice. The device's time does not pass by it; it does in
+//     os_delay_us, and in system_get_time from the hundred and first call in a callback on: 2.5 µs, so that loops that wait
+//     for a time end.
 //   - A slice of the program's memory is valid until code of the program runs again. The functions here ask for it anew
 //     after each callback.
 package cabi

@@ -66,7 +66,9 @@ func (s *SDK) flashRead(from, to, n uint32) uint32 {
 func (s *SDK) flashChip() uint32 {
 	if s.system.chip == 0 {
 		var b []byte
-		for _, v := range []uint32{flash.ID(s.board.Flash().Size()), uint32(s.board.Flash().Size()), 1 << 16, flash.SectorSize, flash.PageSize, 0xFFFF} {
+		const block, mask = 1 << 16, 0xFFFF
+		size := s.board.Flash().Size()
+		for _, v := range []uint32{flash.ID(size), uint32(size), block, flash.SectorSize, flash.PageSize, mask} {
 			b = order.AppendUint32(b, v)
 		}
 		s.system.chip = s.constant(string(b))

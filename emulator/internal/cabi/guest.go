@@ -10,9 +10,9 @@ type Guest interface {
 	// Writable is the same for stores.
 	Writable(p uint32) (b []byte, f Fault)
 
-	// Call calls the function that a function pointer names and returns when it has returned. It may pass fewer words if
-	// the function takes fewer. A pointer that names no function is the exception of the CPU: Call ends the program by
-	// SDK.Fault then, or as for any other exception in code of the program, and does not return.
+	// Call calls the function that a function pointer names, with words as its first arguments, and returns when it has
+	// returned. Arguments that the function does not take may be left out. Where code of the program raises an exception,
+	// and for a pointer that names no function, Call ends the program (SDK.Fault) and does not return.
 	Call(f uint32, words ...uint32)
 
 	// Symbol returns the address that a name stands for: a variable of the program or of its linker script. In the SDK's

@@ -51,7 +51,7 @@ func (c hashContext) load(b []byte) hash.Hash {
 	return h
 }
 
-// store writes one.
+// store writes a context into guest memory.
 func (c hashContext) store(b []byte, h hash.Hash) {
 	state, err := h.(encoding.BinaryMarshaler).MarshalBinary()
 	if err != nil {

@@ -49,7 +49,7 @@ var mdnsFunctions = map[string]Function{
 
 func done(fn func(*espconn.API)) Function {
 	return Function{"", func(s *SDK, _ *Args) uint32 {
-		fn(s.sdk.Board().Espconn())
+		fn(s.board.Espconn())
 		return 0
 	}}
 }

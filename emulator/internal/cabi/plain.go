@@ -115,7 +115,7 @@ var plainFunctions = map[string]Function{
 
 // onConn is a function that takes an espconn and returns a sint8.
 func onConn(fn func(*espconn.API, espconn.Ref) espconn.Err) Function {
-	return Function{"p", func(s *SDK, a *Args) uint32 { return code(fn(s.sdk.Board().Espconn(), s.conn(a.u32(0)))) }}
+	return Function{"p", func(s *SDK, a *Args) uint32 { return code(fn(s.board.Espconn(), s.conn(a.u32(0)))) }}
 }
 
 // plainSend is espconn_send or _sendto: the API reads guest memory, not a copy, as the device does.
@@ -123,9 +123,9 @@ func plainSend(fn func(*espconn.API, espconn.Ref, []byte) espconn.Err) func(*SDK
 	return func(s *SDK, a *Args) uint32 {
 		c, p, n := s.conn(a.u32(0)), a.u32(1), a.u16(2)
 		if p == 0 {
-			return code(fn(s.sdk.Board().Espconn(), c, nil))
+			return code(fn(s.board.Espconn(), c, nil))
 		}
-		return code(fn(s.sdk.Board().Espconn(), c, s.read(p, uint32(n))))
+		return code(fn(s.board.Espconn(), c, s.read(p, uint32(n))))
 	}
 }
 
@@ -188,7 +188,7 @@ func gethostbyname(s *SDK, a *Args) uint32 {
 			copy(s.write(out, 4), b[:])
 		}
 	}
-	return code(s.sdk.Board().Espconn().LookUp(c, host, store, func(ip netip.Addr, ok bool) {
+	return code(s.board.Espconn().LookUp(c, host, store, func(ip netip.Addr, ok bool) {
 		if fn == 0 {
 			return
 		}

@@ -26,8 +26,12 @@ func wifiStationScan(s *SDK, a *Args) uint32 {
 	}
 	f := a.u32(1)
 	return number(s.sdk.WifiStationScan(cfg, func(list []wifi.BssInfo, status wifi.Status) {
-		if s.wifi.scanned != 0 {
-			order.PutUint16(s.write(s.wifi.scanned, 2), uint16(len(list)))
+		count := s.wifi.scanned
+		if count == 0 {
+			count, _ = s.guest.Symbol("scannum")
+		}
+		if count != 0 {
+			order.PutUint16(s.write(count, 2), uint16(len(list)))
 		}
 		if f == 0 {
 			return

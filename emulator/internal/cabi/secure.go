@@ -44,7 +44,7 @@ func code(e espconn.Err) uint32 { return uint32(int32(e)) }
 func regist(k espconn.CallbackKind) func(*SDK, *Args) uint32 {
 	return func(s *SDK, a *Args) uint32 {
 		r := s.conn(a.u32(0))
-		return code(s.sdk.Board().Espconn().Regist(r, k, func() {
+		return code(s.board.Espconn().Regist(r, k, func() {
 			c := r.(conn) // Regist stores only if there is one
 			if at := c.place(k); at != 0 {
 				s.setU32(at, a.u32(1))
@@ -58,9 +58,9 @@ func send(fn func(*espconn.API, espconn.Ref, []byte) espconn.Err) func(*SDK, *Ar
 	return func(s *SDK, a *Args) uint32 {
 		c, p, n := s.conn(a.u32(0)), a.u32(1), a.u16(2)
 		if p == 0 && n > 0 {
-			return code(s.sdk.Board().Espconn().SecureSendNull(c, n))
+			return code(s.board.Espconn().SecureSendNull(c, n))
 		}
-		return code(fn(s.sdk.Board().Espconn(), c, s.read(p, uint32(n))))
+		return code(fn(s.board.Espconn(), c, s.read(p, uint32(n))))
 	}
 }
 

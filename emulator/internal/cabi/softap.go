@@ -92,7 +92,8 @@ var softapFunctions = map[string]Function{
 			return 0
 		}
 		b := s.read(a.u32(0), leaseBytes)
-		return number(s.sdk.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{Enable: b[0] != 0, StartIP: getAddr(b[leaseStart:]), EndIP: getAddr(b[leaseEnd:])}))
+		l := wifi.DhcpsLease{Enable: b[0] != 0, StartIP: getAddr(b[leaseStart:]), EndIP: getAddr(b[leaseEnd:])}
+		return number(s.sdk.WifiSoftapSetDhcpsLease(l))
 	}},
 	"wifi_softap_get_dhcps_lease": {"p", func(s *SDK, a *Args) uint32 {
 		l, ok := s.sdk.WifiSoftapGetDhcpsLease()
@@ -133,7 +134,7 @@ func (s *SDK) getSoftap(p uint32) wifi.SoftapConfig {
 	}
 }
 
-// putSoftap writes one.
+// putSoftap writes a struct softap_config.
 func (s *SDK) putSoftap(p uint32, c wifi.SoftapConfig) uint32 {
 	b := s.write(p, softapConfig)
 	clear(b)

@@ -56,7 +56,7 @@ type wifiState struct {
 	onWakeup, onWPS, onFreedom, onPromiscuous uint32
 	stations                                  []uint32 // blocks of wifi_softap_get_station_info
 	hostname                                  uint32   // block of wifi_station_get_hostname
-	scanned                                   uint32   // address of scannum; 0: the firmware does not have it
+	scanned                                   uint32   // address of scannum that rt/scan.c told; 0: none
 }
 
 // stationFunctions are those of the station and of the mode.
@@ -174,7 +174,7 @@ func (s *SDK) getConfig(p uint32) wifi.StationConfig {
 	return c
 }
 
-// putConfig writes one.
+// putConfig writes a struct station_config.
 func (s *SDK) putConfig(p uint32, c wifi.StationConfig) {
 	size, bssidSet := s.configLayout()
 	b := s.write(p, size)

@@ -81,10 +81,11 @@ func (s *SDK) burn(cycles uint64) {
 
 // Watchdog ends the program by the reset of the watchdog that bites first. It does not return.
 func (s *SDK) Watchdog() {
+	const advice = "return from callbacks, or call system_soft_wdt_feed"
 	if s.system.softStopped {
-		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: return from callbacks, or call system_soft_wdt_feed")
+		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: "+advice)
 	}
-	s.Fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: return from callbacks, or call system_soft_wdt_feed")
+	s.Fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: "+advice)
 }
 
 // delay lets us microseconds pass, or as many as the watchdog allows.

@@ -15,7 +15,7 @@ var netKinds = [...]trace.Kind{
 	netstack.EventState: trace.KindState, netstack.EventRetransmit: trace.KindRetransmit, netstack.EventProbe: trace.KindProbe,
 	netstack.EventDrop: trace.KindDrop, netstack.EventReset: trace.KindReset, netstack.EventARP: trace.KindARP,
 	netstack.EventDHCP: trace.KindDHCP, netstack.EventDNS: trace.KindDNS, netstack.EventMemory: trace.KindMemory,
-	netstack.EventHang: trace.KindHang, netstack.EventLost: trace.KindLost,
+	netstack.EventHang: trace.KindHang, netstack.EventCause: trace.KindCause, netstack.EventLost: trace.KindLost,
 }
 
 // netEvent is an event of the network stack.
@@ -26,6 +26,8 @@ func netEvent(e *netstack.Event) trace.Event {
 	switch e.Kind {
 	case netstack.EventState:
 		t.Old, t.State = trace.TCPClosed+trace.State(e.Old), trace.TCPClosed+trace.State(e.State)
+	case netstack.EventCause:
+		t.Name, t.State = string(e.Cause), trace.TCPClosed+trace.State(e.State)
 	case netstack.EventRetransmit, netstack.EventLost:
 		t.State = trace.TCPClosed + trace.State(e.State)
 	}

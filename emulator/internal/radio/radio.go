@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -30,6 +31,7 @@ type Radio struct {
 	wanted            bool // connect was asked for
 	status            uint8
 	joined            bool
+	everJoined        bool // since the boot
 	timer             soc.Timer
 	event             func(wifi.SystemEvent)
 	done              func() // system_init_done_cb
@@ -171,6 +173,15 @@ func (w *Radio) setStatus(s uint8) {
 
 func (w *Radio) emit(e wifi.SystemEvent) {
 	w.m.Note(wifiEvent(e))
+	switch {
+	case e.Event == wifi.EventStamodeConnected:
+		w.everJoined = true
+	case e.Event != wifi.EventStamodeDisconnected:
+	case w.everJoined:
+		w.m.Cause(trace.SourceWiFi, cause.StationLost, e.SSID, int64(e.Reason), 0)
+	default:
+		w.m.Cause(trace.SourceWiFi, cause.NotJoined, e.SSID, int64(e.Reason), 0)
+	}
 	if w.event != nil {
 		w.event(e)
 	}

@@ -3,6 +3,7 @@ package soc
 import (
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -44,9 +45,13 @@ func (m *System) Observe(e espconn.Event) {
 		return
 	}
 	if e.Kind == espconn.EventFailure {
-		m.d.trace.Add(causeEvent(&e))
+		m.d.trace.Add(causeEvent(e.Conn, e.TLSError.Cause))
 	}
-	m.d.trace.Add(apiEvent(&e))
+	t := apiEvent(&e)
+	if t.Source == trace.SourceTLS && t.Kind == trace.KindState {
+		t.Text = m.d.cfg.Library
+	}
+	m.d.trace.Add(t)
 }
 
 // checkFlash reports a write or an erasure in the system's sectors.

@@ -33,6 +33,7 @@ const RingFrames = 8
 type Config struct {
 	Name       string // the wish; on the network it may get a number
 	Profile    string // the name of the SDK's profile
+	Library    string // the name of its TLS library
 	Network    *vnet.Network
 	MAC        netstack.MAC // zero: made from the number on the network
 	Flash      *flash.Chip

@@ -1,6 +1,7 @@
 package soc
 
 import (
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -31,7 +32,12 @@ func apiEvent(e *espconn.Event) trace.Event {
 		t.Source, t.Kind = trace.SourceFinding, trace.KindFinding
 	case espconn.EventFailure:
 		t.Source, t.Kind = trace.SourceTLS, trace.KindEnded
-		t.Name, t.Code, t.Text, t.Status = e.TLSError.Reason(), int32(e.TLSError.Code), e.TLSError.Detail, int16(e.Err)
+		t.Name, t.Code, t.Status = e.TLSError.Reason(), int32(e.TLSError.Code), int16(e.Err)
+	case espconn.EventEnded:
+		t.Source, t.Kind, t.Value, t.Status = trace.SourceAPI, trace.KindEnded, int64(e.Length), int16(e.Err)
+	case espconn.EventCause:
+		t = causeEvent(e.Conn, e.Cause)
+		t.Source, t.Role = trace.SourceAPI, 0
 	case espconn.EventTLS:
 		tlsEvent(&t, &e.TLS)
 	}
@@ -57,19 +63,19 @@ func tlsEvent(t *trace.Event, e *boundedtls.Event) {
 	case boundedtls.EventAlert:
 		t.Name = boundedtls.AlertName(e.Alert)
 	case boundedtls.EventFailure:
-		t.Name, t.Text = (&boundedtls.Error{Code: e.Code}).Reason(), e.Name
+		t.Name = (&boundedtls.Error{Code: e.Code}).Reason()
+		if e.Cause != nil {
+			t.Text = e.Cause.String()
+		}
 	case boundedtls.EventHandshake:
 		t.Name, t.Text = e.Suite.String(), boundedtls.VersionName(e.Version)
 	}
 }
 
-// causeEvent tells why a TLS connection ended.
-func causeEvent(e *espconn.Event) trace.Event {
-	t := trace.Event{Source: trace.SourceTLS, Kind: trace.KindCause, Conn: e.Conn, Code: int32(e.TLSError.Code)}
-	if d := e.TLSError.Diagnosis; d != nil {
-		t.Name, t.Text, t.Where, t.Value, t.Limit, t.Least = d.Item, d.What, d.Remedy, int64(d.Bytes), int64(d.Limit), int32(d.LeastSize)
-	}
-	return t
+// causeEvent is why a TLS connection ended, or a call was refused.
+func causeEvent(conn string, c *boundedtls.Cause) trace.Event {
+	return trace.Event{Source: trace.SourceTLS, Kind: trace.KindCause, Conn: conn, Name: string(c.ID), Text: c.Object,
+		Value: int64(c.Have), Limit: int64(c.Limit), Least: int32(c.Least), Role: trace.RoleClient + trace.Role(c.Role)}
 }
 
 // flashEvent is an operation on the flash chip.
@@ -94,7 +100,15 @@ func (m *System) heapEvent(op HeapOp, addr uint32, b block) {
 	if m.d.trace.Wanted() {
 		m.d.trace.Add(trace.Event{Source: trace.SourceHeap, Kind: heapKinds[op], Name: b.what, Value: int64(b.charged), Limit: int64(m.heap.FreeSize())})
 	}
-	if op == HeapBadFree {
+	switch op {
+	case HeapFailed:
+		m.Cause(trace.SourceHeap, cause.Heap, b.what, int64(b.charged), int64(m.heap.FreeSize()))
+	case HeapBadFree:
 		m.finding(espconn.RuleBadFree, "free of 0x%x", addr)
 	}
+}
+
+// Cause puts a cause that the device itself decides into the trace.
+func (m *System) Cause(source trace.Source, id cause.ID, object string, have, limit int64) {
+	m.d.trace.Add(trace.Event{Source: source, Kind: trace.KindCause, Name: string(id), Text: object, Value: have, Limit: limit})
 }

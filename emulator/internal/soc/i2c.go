@@ -6,16 +6,13 @@ import (
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
-// I2C is the bus that slaves hang on. The chip has no I2C hardware: firmware moves two GPIOs (driver/i2c_master.h, or code
-// of its own), and the bus watches them. It and its pull-ups are there as soon as a slave was attached. Each transfer is an event of the
-// trace (source "i2c"). Its methods may be called from any goroutine.
+// I2C has the methods of emulator.I2C, which says what they do.
 type I2C struct{ d *Device }
 
 // I2C returns the device's I2C bus.
 func (d *Device) I2C() *I2C { return &I2C{d} }
 
-// Attach puts a slave on the bus at an address of 7 bits, 0x08 to 0x77, in place of one that is there already; nil takes
-// that away. Its methods run on the device goroutine. It stays over resets.
+// Attach is emulator.I2C.Attach.
 func (i *I2C) Attach(addr uint8, s I2CSlave) error {
 	if addr < 0x08 || addr > 0x77 {
 		return fmt.Errorf("emulator: I2C address 0x%02x: 0x08 to 0x77 are for slaves", addr)
@@ -33,7 +30,7 @@ func (i *I2C) Attach(addr uint8, s I2CSlave) error {
 	})
 }
 
-// SetPins says which GPIOs the bus hangs on: 2 and 14 at first.
+// SetPins is emulator.I2C.SetPins.
 func (i *I2C) SetPins(sda, scl int) error {
 	if err := checkPin(sda); err != nil {
 		return err

@@ -8,14 +8,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 )
 
-// Pins are the device's pins as the board around it sees them: GPIO0 to 15, GPIO16 of the RTC, the analogue input TOUT and
-// the supply. Its methods may be called from any goroutine. What they change is there at once, also while the firmware
-// waits in os_delay_us, and interrupts it as on the chip. Each change of a level is an event of the trace (source "pin"),
-// but for those of the I2C bus once a slave was attached.
-//
-// The level of a pad is low if the chip or the board drives it low (Choice: if one drives it low and the other high, it is
-// low), else high if one of them drives it high or a pull-up does, else low. Choice: a pad that nothing drives reads low.
-// What the board drives stays over resets; the chip's outputs float while it boots.
+// Pins has the methods of emulator.Pins, which says what they do.
 type Pins struct{ d *Device }
 
 // Pins returns the device's pins.
@@ -29,8 +22,7 @@ func (p *Pins) on(pin int, fn func(o *outside, bit uint32)) error {
 	return p.d.Input(func() { fn(&p.d.outside, 1<<pin) })
 }
 
-// Set drives a pin from outside, high or low, until Release or the next Set. It returns when the firmware's interrupt
-// handlers have run, if they may. An error for a pin that does not exist, ErrClosed.
+// Set is emulator.Pins.Set.
 func (p *Pins) Set(pin int, high bool) error {
 	return p.on(pin, func(o *outside, bit uint32) {
 		o.driven |= bit
@@ -39,7 +31,7 @@ func (p *Pins) Set(pin int, high bool) error {
 	})
 }
 
-// Release ends Set: the board leaves the pin alone.
+// Release is emulator.Pins.Release.
 func (p *Pins) Release(pin int) error {
 	return p.on(pin, func(o *outside, bit uint32) {
 		o.driven &^= bit
@@ -47,13 +39,13 @@ func (p *Pins) Release(pin int) error {
 	})
 }
 
-// High returns the level of a pad; false also for a pin that does not exist and on a closed device.
+// High is emulator.Pins.High.
 func (p *Pins) High(pin int) (high bool) {
 	_ = p.on(pin, func(o *outside, bit uint32) { high = o.now(p.d.trace.Elapsed())&bit != 0 })
 	return high
 }
 
-// State returns what a pin does. Before the first boot only Driven and High mean something.
+// State is emulator.Pins.State.
 func (p *Pins) State(pin int) (s chip.PinState, err error) {
 	err = p.on(pin, func(o *outside, bit uint32) {
 		s.Driven, s.High = o.driven&bit != 0, o.now(p.d.trace.Elapsed())&bit != 0
@@ -71,8 +63,7 @@ func (p *Pins) State(pin int) (s chip.PinState, err error) {
 	return s, err
 }
 
-// Wait waits until a pad has a level, which it may have already, ctx ends, or the device is closed. Choice: a pad with
-// pulses of the PWM has both levels.
+// Wait is emulator.Pins.Wait.
 func (p *Pins) Wait(ctx context.Context, pin int, high bool) error {
 	w := &pinWaiter{pin, high, make(chan struct{})}
 	if err := p.on(pin, func(o *outside, bit uint32) {
@@ -98,8 +89,7 @@ func (p *Pins) Wait(ctx context.Context, pin int, high bool) error {
 	}
 }
 
-// Record begins to note the changes of pins, of all pins if none is named; pins that do not exist are left out. Stop it
-// when it is no longer wanted: it keeps up to 65,536 changes.
+// Record is emulator.Pins.Record.
 func (p *Pins) Record(pins ...int) *Recording {
 	r := &Recording{d: p.d}
 	if len(pins) == 0 {
@@ -119,7 +109,7 @@ func (p *Pins) Record(pins ...int) *Recording {
 	return r
 }
 
-// Changes returns the changes so far, oldest first. The result is the caller's.
+// Changes is emulator.Recording.Changes.
 func (r *Recording) Changes() (c []chip.PinChange) {
 	_ = r.d.Input(func() {
 		r.d.follow()
@@ -128,7 +118,7 @@ func (r *Recording) Changes() (c []chip.PinChange) {
 	return c
 }
 
-// Stop ends the recording. Changes is empty afterwards.
+// Stop is emulator.Recording.Stop.
 func (r *Recording) Stop() {
 	_ = r.d.Input(func() {
 		o := &r.d.outside
@@ -149,7 +139,7 @@ func (r *Recording) add(c chip.PinChange) {
 	r.first = (r.first + 1) % recordMax
 }
 
-// SetTOUT sets the voltage at the analogue input, in 1/1024 V up to 1,024, in place of Config.ADC.
+// SetTOUT is emulator.Pins.SetTOUT.
 func (p *Pins) SetTOUT(v uint16) error {
 	if v > adcMax {
 		return fmt.Errorf("emulator: TOUT measures 0 to %d (1 V), not %d", adcMax, v)
@@ -157,7 +147,7 @@ func (p *Pins) SetTOUT(v uint16) error {
 	return p.d.Input(func() { p.d.outside.adc = &v })
 }
 
-// SetVDD33 sets the supply voltage that system_get_vdd33 measures, in 1/1024 V, below 65,535.
+// SetVDD33 is emulator.Pins.SetVDD33.
 func (p *Pins) SetVDD33(v uint16) error {
 	if v == vdd33None {
 		return fmt.Errorf("emulator: a supply of %d/1024 V means that it cannot be measured", v)
@@ -165,7 +155,7 @@ func (p *Pins) SetVDD33(v uint16) error {
 	return p.d.Input(func() { p.d.outside.vdd33 = &v })
 }
 
-// PWM returns what the PWM channels put out, in their order; nil when the firmware has none. The result is the caller's.
+// PWM is emulator.Pins.PWM.
 func (p *Pins) PWM() (c []chip.PWMChannel) {
 	_ = p.d.Input(func() {
 		if p.d.m != nil {

@@ -7,17 +7,13 @@ import (
 	"time"
 )
 
-// UART is what hangs on the device's serial lines: the other end of UART0, and what listens to UART1. Its methods may be
-// called from any goroutine.
+// UART has the methods of emulator.UART, which says what they do.
 type UART struct{ d *Device }
 
 // UART returns the other end of the device's serial lines.
 func (d *Device) UART() *UART { return &UART{d} }
 
-// Write sends p to UART0 of the device, at the baud rate of the device (115,200 baud are 86.8 µs a byte). It returns when
-// all bytes are on their way; while 4,096 bytes wait it blocks, but on the device goroutine it returns ErrLineFull. Bytes
-// that nobody listens to are lost: before the first boot, and when the firmware has crashed. Those that come while the
-// device restarts wait for it. Choice. ErrClosed when the device is closed.
+// Write is emulator.UART.Write.
 func (u *UART) Write(p []byte) (int, error) {
 	n := 0
 	for n < len(p) {
@@ -47,7 +43,7 @@ func (u *UART) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// Baud returns the baud rate that the firmware has set for UART n, 0 or 1; 0 before the first boot and for other numbers.
+// Baud is emulator.UART.Baud.
 func (u *UART) Baud(n int) (baud int) {
 	_ = u.d.Do(func() {
 		if m := u.d.m; m != nil && n >= 0 && n < len(m.uarts) {
@@ -57,8 +53,7 @@ func (u *UART) Baud(n int) (baud int) {
 	return baud
 }
 
-// Listen sends what UART n transmits from now on to w, byte for byte; nil ends that. For UART0 it takes the place of
-// Config.UART. w is called on the device goroutine; its errors are ignored.
+// Listen is emulator.UART.Listen.
 func (u *UART) Listen(n int, w io.Writer) error {
 	if n != 0 && n != 1 {
 		return fmt.Errorf("emulator: there is no UART%d: 0 and 1", n)

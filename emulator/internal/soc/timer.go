@@ -99,9 +99,7 @@ func (t *timers) pop(now time.Time) *Timer {
 // longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes.
 func (m *System) TimerReinit() { m.fineTimers = true }
 
-// ArmOsTimer is ets_timer_arm_new for kinds of firmware whose struct os_timer_t lies elsewhere: it arms t for n
-// milliseconds, or microseconds, looks at the limits of os_timer_arm, and returns the delay. Choice: more than the limit
-// counts as the limit.
+// ArmOsTimer is ets_timer_arm_new: it looks at the limits of os_timer_arm, and returns the delay.
 func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) time.Duration {
 	d := time.Duration(n) * time.Microsecond
 	switch limit := m.timerMax(); {

@@ -152,9 +152,11 @@ func TestBuildErrors(t *testing.T) {
 		{"no C file", map[string]string{"a.h": ""}, "no C file"},
 		{"no user_init", map[string]string{"a.c": main + "int f(void) { return 1; }\n"}, "no user_init"},
 		{"a function twice", map[string]string{"a.c": "void user_init(void) {}\n", "b.c": "void user_init(void) {}\n"}, "duplicate symbol"},
-		{"data that nobody has", map[string]string{"a.c": main + "extern int x; void user_init(void) { os_printf(\"%d\", x); }\n"}, "undefined symbol: x"},
+		{"data that nobody has", map[string]string{"a.c": main + "extern int x; " +
+			"void user_init(void) { os_printf(\"%d\", x); }\n"}, "undefined symbol: x"},
 		{"a header that nobody has", map[string]string{"a.c": "#include \"none.h\"\n"}, "none.h"},
-		{"the SDK's type in another way", map[string]string{"a.c": "double os_random(void); void user_init(void) { os_random(); }\n"}, "os_random"},
+		{"the SDK's type in another way", map[string]string{"a.c": "double os_random(void); " +
+			"void user_init(void) { os_random(); }\n"}, "os_random"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := options(t, tree(t, tc.files))
@@ -206,14 +208,16 @@ func TestUnfit(t *testing.T) {
 
 // What follows a name in the image may look like more of it.
 func TestUnfitNames(t *testing.T) {
-	assert.Equal(t, []string{"LED_on", "UTILS_StrToIP"}, unfit([]byte("\x1d.LUTILS_StrToIP_bitcast_invalidI\x00\x16.LLED_on_bitcast_invalid\x02\x1d.LUTILS_StrToIP_bitcast_invalid.1")))
+	assert.Equal(t, []string{"LED_on", "UTILS_StrToIP"}, unfit([]byte(
+		"\x1d.LUTILS_StrToIP_bitcast_invalidI\x00\x16.LLED_on_bitcast_invalid\x02\x1d.LUTILS_StrToIP_bitcast_invalid.1")))
 }
 
 // Every version of the SDK's headers compiles.
 func TestVersions(t *testing.T) {
 	needTools(t)
 	for v := range versions {
-		o := options(t, tree(t, map[string]string{"a.c": "#include \"user_interface.h\"\n#include \"osapi.h\"\nvoid user_init(void) { os_printf(\"%d\", EMU8266_SDK); }\n"}))
+		o := options(t, tree(t, map[string]string{"a.c": "#include \"user_interface.h\"\n#include \"osapi.h\"\n" +
+			"void user_init(void) { os_printf(\"%d\", EMU8266_SDK); }\n"}))
 		o.Version = v
 		_, err := Build(t.Context(), o)
 		require.NoError(t, err, v)
@@ -237,9 +241,11 @@ func TestFindTools(t *testing.T) {
 	}{
 		{"nothing", nil, "", "no clang on PATH"},
 		{"too old", map[string]string{"clang": script("clang version 11.0.1", "wasm32"), "wasm-ld": ld("11.0.1")}, "", "has version 11"},
-		{"Apple's", map[string]string{"clang": script("Apple clang version 16.0.0", "x86-64"), "wasm-ld": ld("16.0.0")}, "", "cannot make WebAssembly"},
+		{"Apple's", map[string]string{"clang": script("Apple clang version 16.0.0", "x86-64"), "wasm-ld": ld("16.0.0")},
+			"", "cannot make WebAssembly"},
 		{"no linker", map[string]string{"clang": script("clang version 18.1.0", "wasm32")}, "", "no wasm-ld of version 18"},
-		{"an older linker", map[string]string{"clang": script("clang version 18.1.0", "wasm32"), "wasm-ld": ld("14.0.6")}, "", "no wasm-ld of version 18"},
+		{"an older linker", map[string]string{"clang": script("clang version 18.1.0", "wasm32"), "wasm-ld": ld("14.0.6")},
+			"", "no wasm-ld of version 18"},
 		{"numbered", map[string]string{"clang-19": script("Debian clang version 19.1.7", "wasm32"), "wasm-ld-19": ld("19.1.7")}, "clang-19", ""},
 		{"the second fits", map[string]string{
 			"clang": script("clang version 18.1.0", "wasm32"), "clang-15": script("clang version 15.0.0", "wasm32"), "wasm-ld-15": ld("15.0.0"),

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,7 @@ func (c *cache) prune() error {
 			continue // another build was faster
 		}
 		ours := strings.HasSuffix(e.Name(), ".o") || strings.HasSuffix(e.Name(), ".tmp") ||
-			e.IsDir() && (strings.HasPrefix(e.Name(), "sdk-") || strings.HasPrefix(e.Name(), "shim-") || strings.HasPrefix(e.Name(), "new") || strings.HasPrefix(e.Name(), "link"))
+			e.IsDir() && slices.ContainsFunc([]string{"sdk-", "shim-", "new", "link"}, func(p string) bool { return strings.HasPrefix(e.Name(), p) })
 		if ours && time.Since(info.ModTime()) > keep {
 			if err := os.RemoveAll(filepath.Join(c.dir, e.Name())); err != nil {
 				return err

@@ -25,7 +25,8 @@ const driverMain = `
 extern UartDevice UartDev;
 static void registers(const char *what)
 {
-	os_printf("%s: conf0 %x conf1 %x ena %x\n", what, READ_PERI_REG(UART_CONF0(UART0)), READ_PERI_REG(UART_CONF1(UART0)), READ_PERI_REG(UART_INT_ENA(UART0)));
+	os_printf("%s: conf0 %x conf1 %x ena %x\n", what, READ_PERI_REG(UART_CONF0(UART0)),
+		READ_PERI_REG(UART_CONF1(UART0)), READ_PERI_REG(UART_INT_ENA(UART0)));
 }
 static void tick(void) { os_printf("tick\n"); }
 void user_init(void)

@@ -69,7 +69,8 @@ func (b *builder) sdkFolders() []string {
 
 // runtimeFlags are those of the runtime. It has no debug information, so that it never shows up as firmware.
 func (b *builder) runtimeFlags(lto bool) []string {
-	flags := append(b.common(), "-Os", "-g0", "-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault], "-DEMU8266_FIRMWARE_SDK="+versions[b.Version],
+	flags := append(b.common(), "-Os", "-g0",
+		"-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault], "-DEMU8266_FIRMWARE_SDK="+versions[b.Version],
 		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
 	if !lto {
 		flags = append(flags, "-fno-lto") // rt/check.c says why

@@ -52,7 +52,8 @@ void user_init(void)
 	numbers("99999999999");
 	numbers(" 017");
 	numbers("none");
-	os_printf("strings %d %d %d %d\n", strcasecmp("ABC", "abc"), strcmp("a", "b") < 0, (int)(strstr("haystack", "st") - (char *)0 != 0), isxdigit('g'));
+	os_printf("strings %d %d %d %d\n", strcasecmp("ABC", "abc"), strcmp("a", "b") < 0,
+		(int)(strstr("haystack", "st") - (char *)0 != 0), isxdigit('g'));
 	part = malloc(8);
 	os_printf("heap %s\n", strcat(strcpy(part, "abc"), "def"));
 	free(part);
@@ -132,7 +133,8 @@ void ets_delay_us(int us);
 size_t ets_strlen(const char *s);
 void ets_install_putc1(void *routine);
 `,
-		"2.1": "ESP_LAYOUT(struct station_config, 103); bool (*instant)(uint64) = system_deep_sleep_instant; void (*delay)(uint16_t) = ets_delay_us;",
+		"2.1": "ESP_LAYOUT(struct station_config, 103); bool (*instant)(uint64) = system_deep_sleep_instant; " +
+			"void (*delay)(uint16_t) = ets_delay_us;",
 		"2.2": `ESP_LAYOUT(struct station_config, 112); ESP_OFFSET(struct station_config, threshold.authmode, 108);
 void *(*calloc_)(size_t, size_t, const char *, unsigned) = pvPortCalloc;`,
 		"3.0": `ESP_LAYOUT(struct station_config, 116); ESP_OFFSET(struct station_config, all_channel_scan, 113);

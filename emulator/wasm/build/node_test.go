@@ -52,7 +52,8 @@ func TestNodeToolchain(t *testing.T) {
 	require.ErrorContains(t, err, "net/link.c:1")
 	assert.ErrorContains(t, err, "expected expression")
 
-	o = options(t, tree(t, map[string]string{"a.c": "int f(int n) { return n + 1; }\nvoid user_init(void) { f(1); *(volatile int *)16 = 1; }\n"}))
+	o = options(t, tree(t, map[string]string{"a.c": "int f(int n) { return n + 1; }\nvoid user_init(void) { f(1); " +
+		"*(volatile int *)16 = 1; }\n"}))
 	o.Check, o.Test = true, true
 	_, err = Build(t.Context(), o)
 	require.NoError(t, err)
@@ -77,7 +78,8 @@ func TestNodeErrors(t *testing.T) {
 		"no bundle":     {"22.1.0", "", "bundle.js"},
 		"other exports": {"22.1.0", "export const commands = {}\n", "commands[tool] is not a function"},
 		"a tool that fails silently": {"22.1.0",
-			"const run = async () => { throw Object.assign(new Error('Exited'), { code: 3 }) }\nexport const commands = { clang: run }\n", "exit code 3"},
+			"const run = async () => { throw Object.assign(new Error('Exited'), { code: 3 }) }\n" +
+				"export const commands = { clang: run }\n", "exit code 3"},
 		"a tool that makes nothing": {"22.1.0", "const run = async (args, files) => files\nexport const commands = { clang: run }\n", "made no"},
 		"a process that ends":       {"22.1.0", "export const commands = { clang: () => process.exit(1) }\n", "EOF"},
 	} {

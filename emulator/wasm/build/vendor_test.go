@@ -13,11 +13,13 @@ import (
 
 // vendorTree is an SDK in the vendor's shape.
 var vendorTree = map[string]string{
-	"sdk/include/version.h":                "#define ESP_SDK_VERSION_NUMBER 0x020201\n",
-	"sdk/include/osapi.h":                  "#include \"user_config.h\"\n#include \"c_types.h\"\nint os_printf_plus(const char *format, ...);\n#define os_printf os_printf_plus\n#define VENDOR 77\n",
+	"sdk/include/version.h": "#define ESP_SDK_VERSION_NUMBER 0x020201\n",
+	"sdk/include/osapi.h": "#include \"user_config.h\"\n#include \"c_types.h\"\n" +
+		"int os_printf_plus(const char *format, ...);\n#define os_printf os_printf_plus\n#define VENDOR 77\n",
 	"sdk/include/c_types.h":                "typedef unsigned int size_t;\ntypedef unsigned char uint8;\n",
 	"sdk/driver_lib/include/driver/uart.h": "#define UART 5\n",
-	"app/main.c":                           "#include \"osapi.h\"\n#include \"driver/uart.h\"\n#include \"String.h\"\nvoid user_init(void) { os_printf(\"vendor %d uart %d sdk %d\\n\", VENDOR, UART, EMU8266_SDK); }\n",
+	"app/main.c": "#include \"osapi.h\"\n#include \"driver/uart.h\"\n" +
+		"#include \"String.h\"\nvoid user_init(void) { os_printf(\"vendor %d uart %d sdk %d\\n\", VENDOR, UART, EMU8266_SDK); }\n",
 }
 
 // The vendor's headers stand for ours; their version tells which SDK it is, and a project without user_config.h, which they

@@ -31,9 +31,8 @@ func (c *conn) OwnCert(b []byte) *boundedtls.Error {
 		if c.Failure != nil {
 			return c.Failure
 		}
-		return &boundedtls.Error{Code: notOK, Detail: "no certificate that the device can read", Text: "X509 not ok", Status: handshakeFailed,
-			Diagnosis: &boundedtls.Diagnosis{Item: "own certificate", What: "no certificate that the device can read",
-				Remedy: ownRemedy(c.Cfg.Role)}}
+		return &boundedtls.Error{Code: notOK, Text: "X509 not ok", Status: handshakeFailed,
+			Cause: &boundedtls.Cause{ID: boundedtls.CauseOwnCertificate, Role: c.Cfg.Role}}
 	}
 	if !c.chargeOwnCert(cert) {
 		return c.Failure
@@ -60,21 +59,14 @@ func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 		if c.Failure != nil {
 			return c.Failure
 		}
-		return &boundedtls.Error{Code: notOK, Detail: "no key that the device can read", Text: "Invalid private key", Status: handshakeFailed,
-			Diagnosis: &boundedtls.Diagnosis{Item: "own private key", What: "no key that the device can read", Remedy: ownRemedy(c.Cfg.Role)}}
+		return &boundedtls.Error{Code: notOK, Text: "Invalid private key", Status: handshakeFailed,
+			Cause: &boundedtls.Cause{ID: boundedtls.CauseOwnKey, Role: c.Cfg.Role}}
 	}
 	if !c.chargeKey(key, len(b)) {
 		return c.Failure
 	}
 	c.key = key
 	return nil
-}
-
-func ownRemedy(r boundedtls.Role) string {
-	if r == boundedtls.Server {
-		return "give it in DER, the key as PKCS#1"
-	}
-	return "give it in DER or PEM, the key as PKCS#1"
 }
 
 // der decodes an entry. A server's credentials are never taken for PEM (axtls.md 4).
@@ -154,5 +146,5 @@ func (c *conn) verifyChain() session.Flow {
 	if fault == axcert.OK {
 		return session.OK
 	}
-	return c.fail(reason{fault.Code(), fault.String(), record.BadCertificate}, diagFault(fault))
+	return c.fail(reason{fault.Code(), fault.String(), record.BadCertificate}, untrusted(fault))
 }

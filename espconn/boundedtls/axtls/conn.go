@@ -112,7 +112,7 @@ func (c *conn) FinishHandshake() *boundedtls.Error {
 		return c.Failure
 	}
 	if !c.Over || c.Up {
-		c.Fail(session.CodeBadInput, &boundedtls.Diagnosis{What: "FinishHandshake was called out of order"})
+		c.Fail(session.CodeBadInput, &boundedtls.Cause{ID: boundedtls.CauseOrder, Object: "FinishHandshake out of order"})
 		return c.Failure
 	}
 	c.Heap.Free(ledger.Peer)
@@ -150,7 +150,7 @@ func (c *conn) Write(p []byte) (n int, err *boundedtls.Error) {
 		return 0, c.Failure
 	}
 	if !c.Up {
-		c.Fail(session.CodeBadInput, &boundedtls.Diagnosis{What: "Write was called before the handshake was over"})
+		c.Fail(session.CodeBadInput, &boundedtls.Cause{ID: boundedtls.CauseOrder, Object: "Write before the end of the handshake"})
 		return 0, c.Failure
 	}
 	p = p[:min(len(p), MaxWrite)]
@@ -166,9 +166,7 @@ func (c *conn) Refused(code int) {
 	if !c.Out.Refuse() || c.eng.MallocUncheckedBug || c.Failure != nil {
 		return
 	}
-	c.end(code, fmt.Sprintf("undefined as yet - %d", code), c.status(),
-		&boundedtls.Diagnosis{Item: "record", What: "TCP did not accept the record",
-			Remedy: "free more heap, and keep the flight within the 2,920-byte send buffer"})
+	c.end(code, fmt.Sprintf("undefined as yet - %d", code), c.status(), &boundedtls.Cause{ID: boundedtls.CauseAxTLSTCPRefused})
 }
 
 // CloseNotify sends the alert.

@@ -82,7 +82,9 @@ func (e Engine) NoMemory(what string, established bool) *boundedtls.Error {
 	if established {
 		status = dataInvalid
 	}
-	what = "out of memory for " + what
-	return &boundedtls.Error{Code: badHandshake.code, Text: badHandshake.text, Status: status, Detail: what, Crash: e.MallocUncheckedBug,
-		Diagnosis: &boundedtls.Diagnosis{Item: "heap", What: what, Remedy: "free heap before the connection, or set a smaller size"}}
+	why := &boundedtls.Cause{ID: boundedtls.CauseNoMemoryBefore, Object: what}
+	if e.MallocUncheckedBug {
+		why = &boundedtls.Cause{ID: boundedtls.CauseOverrun, Object: "out of memory for " + what}
+	}
+	return &boundedtls.Error{Code: badHandshake.code, Text: badHandshake.text, Status: status, Crash: e.MallocUncheckedBug, Cause: why}
 }

@@ -1,7 +1,6 @@
 package axtls
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -44,27 +43,15 @@ var (
 	notSupported    = reason{-274, "Option not supported", record.UnexpectedMessage}
 )
 
-// ReasonText returns the text that axTLS prints behind "Error: " for an internal code of its library, "" for an unknown
-// one (tls.md 4.6).
-func ReasonText(code int) string {
-	for _, r := range []reason{connectionLost, badHandshake, badMessage, badMAC, badVersion, badSession, noCipher,
-		badCert, badFinished, noCertificate, noRenegotiation, notSupported} {
-		if r.code == code {
-			return r.text
-		}
-	}
-	return axcert.Fault(-512 - code).String()
-}
-
 // fail sends the alert that belongs to r and fails the connection: -28 in the handshake, -61 after it.
-func (c *conn) fail(r reason, d *boundedtls.Diagnosis) session.Flow {
+func (c *conn) fail(r reason, why *boundedtls.Cause) session.Flow {
 	if c.Failure != nil {
 		return session.Fail
 	}
 	if r.alert != noAlert {
 		c.alert(record.Fatal, r.alert)
 	}
-	return c.end(r.code, r.text, c.status(), d)
+	return c.end(r.code, r.text, c.status(), why)
 }
 
 // status is what the application sees of a failure.
@@ -76,25 +63,22 @@ func (c *conn) status() int16 {
 }
 
 // end records the failure with the status for the callback.
-func (c *conn) end(code int, text string, status int16, d *boundedtls.Diagnosis) session.Flow {
-	if d == nil {
-		d = &boundedtls.Diagnosis{What: text}
+func (c *conn) end(code int, text string, status int16, why *boundedtls.Cause) session.Flow {
+	if why == nil {
+		why = &boundedtls.Cause{ID: boundedtls.CauseOther, Object: text}
 	}
-	c.Fail(code, d)
+	c.Fail(code, why)
 	c.Failure.Text, c.Failure.Status = text, status
 	return session.Fail
 }
 
 // overflow is where the library writes or reads through memory that it does not own; without the bug the connection
 // fails by r.
-func (c *conn) overflow(bug bool, what string, r reason, d *boundedtls.Diagnosis) session.Flow {
+func (c *conn) overflow(bug bool, what string, r reason, why *boundedtls.Cause) session.Flow {
 	if bug {
 		return c.Crash(what)
 	}
-	if d == nil {
-		d = &boundedtls.Diagnosis{What: what}
-	}
-	return c.fail(r, d)
+	return c.fail(r, why)
 }
 
 // ended is the peer's alert: the device answers and closes, and the application gets the disconnect callback whatever
@@ -104,56 +88,49 @@ func (c *conn) ended(level, desc byte) session.Flow {
 		if c.Up {
 			c.alert(record.Warning, record.CloseNotify)
 		}
-		return c.end(-3, "SSL error 3", 0, &boundedtls.Diagnosis{Item: "alert", What: "the peer sent close_notify"})
+		return c.end(-3, "SSL error 3", 0, &boundedtls.Cause{ID: boundedtls.CauseCloseNotify})
 	}
 	c.alert(record.Fatal, record.UnexpectedMessage)
-	d := session.DiagAlert(c.Cfg.Role, desc, "TLS_RSA_WITH_AES_128_CBC_SHA")
-	if desc == record.ProtocolVersion {
-		d.Remedy = "enable TLS 1.0 or 1.1 on the peer: the device knows no other version"
+	why := session.Alert(c.Cfg.Role, desc)
+	switch {
+	case level != record.Fatal:
+		why.ID = boundedtls.CauseWarning
+	case desc == record.ProtocolVersion:
+		why.ID = boundedtls.CauseAxTLSAlertVersion
 	}
-	if level != record.Fatal {
-		d.What = fmt.Sprintf("the peer sent the warning %s(%d); this library ends the connection on any alert", record.AlertName(desc), desc)
-	}
-	return c.end(-int(desc), "SSL error "+strconv.Itoa(int(desc)), 0, d)
+	return c.end(-int(desc), "SSL error "+strconv.Itoa(int(desc)), 0, why)
 }
 
-func diagFault(f axcert.Fault) *boundedtls.Diagnosis {
-	d := &boundedtls.Diagnosis{Item: "chain", What: "the chain check failed: " + f.String()}
+// untrusted explains why a chain is refused.
+func untrusted(f axcert.Fault) *boundedtls.Cause {
+	why := &boundedtls.Cause{ID: boundedtls.CauseAxTLSChain, Object: f.String()}
 	switch f {
 	case axcert.NoTrustedCert, axcert.SelfSigned:
-		d.Remedy = "burn the CA that signed the last certificate that the server sends"
+		why.ID = boundedtls.CauseAxTLSChainUntrusted
 	case axcert.BadSignature:
-		d.Remedy = "sign with SHA-1, SHA-256, SHA-384 or SHA-512 and RSA PKCS#1 v1.5, and burn the CA with the right key"
+		why.ID = boundedtls.CauseAxTLSChainSignature
 	case axcert.NotYetValid:
-		d.Remedy = "set the device's clock (SNTP) before connecting"
+		why.ID = boundedtls.CauseAxTLSChainEarly
 	case axcert.Expired:
-		d.Remedy = "use certificates that end before 19 January 2038 and are not expired by the device's clock"
+		why.ID = boundedtls.CauseAxTLSChainExpired
 	case axcert.InvalidChain:
-		d.Remedy = "let the server send its chain in order, leaf first, each followed by its issuer"
+		why.ID = boundedtls.CauseAxTLSChainOrder
 	}
-	return d
+	return why
 }
 
-// diagRecord explains a record over S-5.
-func (c *conn) diagRecord(typ byte, n, limit int) *boundedtls.Diagnosis {
-	item := "record"
+// tooLong explains a record over S-5.
+func (c *conn) tooLong(typ byte, n, limit int) *boundedtls.Cause {
+	id, item := boundedtls.CauseAxTLSTooLong, "record"
 	switch {
 	case typ == record.Data && c.rd != nil:
-		item = "application data record"
+		id, item = boundedtls.CauseAxTLSDataTooLong, "application data record"
 	case typ == record.Handshake && c.rd == nil && c.next == handshake.Certificate:
 		item = "Certificate message"
 	case typ == record.Handshake && c.next == handshake.ClientHello:
 		item = "ClientHello"
 	}
-	d := session.DiagTooLong(item, n, limit)
-	d.LeastSize = n + record.HeaderLen
-	if d.LeastSize <= boundedtls.MaxSize {
-		d.Remedy = fmt.Sprintf("set the size to %d or more, or shorten the %s", d.LeastSize, item)
-	} else {
-		d.Remedy = fmt.Sprintf("shorten the %s: no size helps above %d bytes", item, boundedtls.MaxSize-record.HeaderLen)
-	}
-	if item == "application data record" {
-		d.Remedy += "; the peer's record may hold at most what is left without vector, MAC and padding"
-	}
-	return d
+	why := session.TooLong(id, item, n, limit)
+	why.Least = n + record.HeaderLen
+	return why
 }

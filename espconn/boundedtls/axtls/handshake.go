@@ -46,8 +46,7 @@ func (c *conn) setVersion(hi, lo byte) {
 }
 
 func (c *conn) short(m []byte) session.Flow {
-	return c.fail(badHandshake, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: len(m),
-		What: handshake.MessageName(m[0]) + " is too short"})
+	return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseMessage, Object: handshake.MessageName(m[0]) + " is too short"})
 }
 
 // readServerHello takes version, session and suite. Extensions and compression are not looked at (axtls.md 1.1).
@@ -60,13 +59,13 @@ func (c *conn) readServerHello(m []byte) session.Flow {
 		return session.Fail
 	}
 	if v := uint16(m[4])<<8 | uint16(m[5]); !c.eng.ServerHelloBug && v != boundedtls.VersionTLS10 && v != boundedtls.VersionTLS11 {
-		return c.fail(badVersion, diagVersion(v))
+		return c.fail(badVersion, session.Version(boundedtls.CauseAxTLSVersion, v))
 	}
 	c.setVersion(m[4], m[5])
 	copy(c.hs.ServerRandom[:], m[6:])
 	id := int(m[sessionAt])
 	if id > len(c.session) {
-		return c.fail(badSession, &boundedtls.Diagnosis{Item: "ServerHello", What: "session id longer than 32 bytes"})
+		return c.fail(badSession, &boundedtls.Cause{ID: boundedtls.CauseServerHello, Object: "session id longer than 32 bytes"})
 	}
 	if len(m) < sessionAt+1+id+3 {
 		return c.short(m)
@@ -79,23 +78,17 @@ func (c *conn) readServerHello(m []byte) session.Flow {
 			c.Suite = &suites[0]
 		}
 	} else if c.Suite == nil {
-		return c.fail(noCipher, session.DiagSuite(number))
+		return c.fail(noCipher, session.ForeignSuite(number))
 	}
 	c.next = handshake.Certificate
 	c.reach(session.ServerCertificate)
 	return session.OK
 }
 
-func diagVersion(v uint16) *boundedtls.Diagnosis {
-	return &boundedtls.Diagnosis{Item: "version", What: fmt.Sprintf("the peer's version is %d.%d", v>>8, v&0xFF),
-		Remedy: "allow TLS 1.0 or 1.1 on the peer"}
-}
-
 // readCertificate reads the server's chain and checks it if the CA flag is on.
 func (c *conn) readCertificate(m []byte) session.Flow {
 	bad := func(what string) session.Flow {
-		return c.fail(badCert, &boundedtls.Diagnosis{Item: "Certificate message", Bytes: len(m), What: what,
-			Remedy: "use RSA certificates signed with RSA PKCS#1 v1.5"})
+		return c.fail(badCert, &boundedtls.Cause{ID: boundedtls.CauseAxTLSCertificate, Object: what})
 	}
 	if len(m) < handshake.HeaderLen+3 {
 		return c.short(m)
@@ -169,8 +162,7 @@ func (c *conn) writeClientKeyExchange() session.Flow {
 	c.Spend(boundedtls.OpRSAPublic, pub.Bits())
 	ct, code := x509.EncryptPKCS1v15(c.Cfg.Rand, pub, pms)
 	if code != 0 {
-		return c.fail(badHandshake, &boundedtls.Diagnosis{Item: "ClientKeyExchange",
-			What: "the server's key cannot encrypt the premaster secret"})
+		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CausePremaster})
 	}
 	c.Msg = append(c.Msg[:0], handshake.ClientKeyExchange, 0, 0, 0, byte(len(ct)>>8), byte(len(ct)))
 	c.Msg = append(c.Msg, ct...)
@@ -192,11 +184,9 @@ func (c *conn) writeCertificate() session.Flow {
 		c.Msg = append(c.Msg, c.cert...)
 	}
 	if limit := c.Allocated - record.HeaderLen; len(c.Msg) > limit {
-		d := session.DiagTooLong("Certificate message", len(c.Msg), limit)
-		d.LeastSize = len(c.Msg) + record.HeaderLen
-		d.What = fmt.Sprintf("the device's own Certificate message of %d bytes, limit %d", len(c.Msg), limit)
-		return c.overflow(c.eng.OwnCertOverflowBug,
-			"the own Certificate message is longer than the size less 5: it is written past the buffer's end", badMessage, d)
+		d := session.TooLong(boundedtls.CauseOwnChainTooLong, "", len(c.Msg), limit)
+		d.Least = len(c.Msg) + record.HeaderLen
+		return c.overflow(c.eng.OwnCertOverflowBug, "the own Certificate message is longer than the size less 5: it is written past the buffer's end", badMessage, d)
 	}
 	return c.writeMessage()
 }
@@ -240,8 +230,7 @@ func (c *conn) writeChangeCipherSpec() session.Flow {
 		return session.Fail
 	}
 	if c.Suite == nil {
-		return c.fail(badHandshake, &boundedtls.Diagnosis{Item: "ServerHello", What: "the server chose a suite that the device does not have",
-			Remedy: "let the server use AES-CBC with SHA-1, or RC4, and RSA key exchange"})
+		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseAxTLSSuite})
 	}
 	if !c.chargeCipher() {
 		return session.Fail
@@ -265,7 +254,7 @@ func (c *conn) writeFinished() session.Flow {
 func (c *conn) readFinished(m []byte) session.Flow {
 	want := c.hs.VerifyData(c.Version, c.Cfg.Role == boundedtls.Server)
 	if len(m) < handshake.HeaderLen+handshake.VerifyLen || !hmac.Equal(m[handshake.HeaderLen:handshake.HeaderLen+handshake.VerifyLen], want) {
-		return c.fail(badFinished, &boundedtls.Diagnosis{Item: "Finished", What: "the peer's Finished does not match the handshake"})
+		return c.fail(badFinished, &boundedtls.Cause{ID: boundedtls.CauseFinished})
 	}
 	c.hs.Add(m)
 	if c.Cfg.Role == boundedtls.Client {

@@ -11,7 +11,7 @@ import (
 func (c *conn) readRecord() session.Flow {
 	have := c.In.Waiting()
 	if c.stalled && have > 0 {
-		return c.fail(connectionLost, &boundedtls.Diagnosis{Item: "record", What: "a record of length 0"})
+		return c.fail(connectionLost, &boundedtls.Cause{ID: boundedtls.CauseRecordEmpty})
 	}
 	if c.stalled || have < record.HeaderLen {
 		return session.Wait
@@ -19,14 +19,13 @@ func (c *conn) readRecord() session.Flow {
 	hdr := c.In.Bytes[c.In.Pos : c.In.Pos+record.HeaderLen]
 	n, limit := int(hdr[3])<<8|int(hdr[4]), max(c.Size()-record.HeaderLen, 0)
 	if c.Cfg.Role == boundedtls.Server && !c.hello && hdr[0]&0x80 != 0 && hdr[2] == handshake.ClientHello {
-		return c.fail(notSupported, &boundedtls.Diagnosis{Item: "ClientHello", What: "an SSLv2-style hello",
-			Remedy: "let the client begin with a TLS 1.0 or 1.1 hello"})
+		return c.fail(notSupported, &boundedtls.Cause{ID: boundedtls.CauseSSLv2})
 	}
 	c.hello = true
 	if n > limit {
-		d := c.diagRecord(hdr[0], n, limit)
+		d := c.tooLong(hdr[0], n, limit)
 		if hdr[0] < record.ChangeCipherSpec || hdr[0] > record.Data {
-			d = session.DiagNotTLS(hdr)
+			d = session.NotTLS(hdr)
 		}
 		return c.fail(badMessage, d)
 	}
@@ -56,7 +55,7 @@ func (c *conn) readRecord() session.Flow {
 	}
 	c.Record(false, hdr[0], uint16(hdr[1])<<8|uint16(hdr[2]), n, len(plain), record.HeaderLen+n)
 	if !ok {
-		return c.fail(badMAC, &boundedtls.Diagnosis{Item: "record", What: "a record's padding or MAC is wrong"})
+		return c.fail(badMAC, &boundedtls.Cause{ID: boundedtls.CauseRecordDamaged})
 	}
 	switch hdr[0] {
 	case record.Handshake:
@@ -73,29 +72,28 @@ func (c *conn) readRecord() session.Flow {
 		c.plain, c.taken, c.pending = append(c.plain[:0], plain...), 0, true
 		return session.OK
 	}
-	return c.fail(badMessage, session.DiagNotTLS(hdr))
+	return c.fail(badMessage, session.NotTLS(hdr))
 }
 
 // readMessages walks through the handshake messages of one record. A message must be whole (axtls.md 2.2).
 func (c *conn) readMessages(b []byte) session.Flow {
 	for len(b) > 0 {
 		if c.hs == nil {
-			return c.fail(noRenegotiation, &boundedtls.Diagnosis{Item: "handshake record", What: "a handshake message after the handshake",
-				Remedy: "switch renegotiation off on the peer"})
+			return c.fail(noRenegotiation, &boundedtls.Cause{ID: boundedtls.CauseRenegotiation})
 		}
 		if len(b) < handshake.HeaderLen {
-			return c.fail(badHandshake, &boundedtls.Diagnosis{Item: "handshake message", What: "a record ends inside a handshake message's header"})
+			return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseHeaderSplit, Have: len(b), Limit: handshake.HeaderLen})
 		}
 		n := handshake.HeaderLen + (int(b[1])<<16 | int(b[2])<<8 | int(b[3]))
 		if n > len(b) {
-			return c.fail(badHandshake, session.DiagSplit(b[0], n, len(b)))
+			return c.fail(badHandshake, session.Split(b[0], n, len(b)))
 		}
 		m := b[:n]
 		b = b[n:]
 		c.Message(false, m[0], n, c.Size()-record.HeaderLen)
 		if m[0] != c.next && !(c.Cfg.Role == boundedtls.Client && m[0] == handshake.CertificateRequest && c.next == handshake.ServerHelloDone) {
-			return c.fail(badHandshake, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: n,
-				What: handshake.MessageName(m[0]) + " came in place of " + handshake.MessageName(c.next)})
+			return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseUnexpected,
+				Object: handshake.MessageName(m[0]) + " in place of " + handshake.MessageName(c.next)})
 		}
 		if f := c.readMessage(m); f != session.OK {
 			return f
@@ -135,7 +133,7 @@ func (c *conn) readMessage(m []byte) session.Flow {
 // came at all, so that a Finished without protection is taken; and its content does not count. Neither was measured.
 func (c *conn) readChangeCipherSpec() session.Flow {
 	if c.hs == nil || c.next != handshake.Finished {
-		return c.fail(badHandshake, &boundedtls.Diagnosis{Item: "ChangeCipherSpec", What: "ChangeCipherSpec out of order"})
+		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseChangeCipherSpec, Object: "it is out of order"})
 	}
 	if c.rdNext != nil {
 		if c.Cfg.Role == boundedtls.Client && !c.chargeCipher() {

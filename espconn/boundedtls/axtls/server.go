@@ -18,13 +18,13 @@ func (c *conn) readClientHello(m []byte) session.Flow {
 	}
 	c.offered = uint16(m[4])<<8 | uint16(m[5])
 	if c.offered < boundedtls.VersionTLS10 {
-		return c.fail(badVersion, diagVersion(c.offered))
+		return c.fail(badVersion, session.Version(boundedtls.CauseAxTLSVersion, c.offered))
 	}
 	c.setVersion(m[4], m[5])
 	copy(c.hs.ClientRandom[:], m[6:])
 	id := int(m[sessionAt])
 	if id > len(c.session) {
-		return c.fail(badSession, &boundedtls.Diagnosis{Item: "ClientHello", What: "session id longer than 32 bytes"})
+		return c.fail(badSession, &boundedtls.Cause{ID: boundedtls.CauseClientHello, Object: "session id longer than 32 bytes"})
 	}
 	rest := m[sessionAt+1:]
 	if len(rest) < id+2 {
@@ -40,8 +40,7 @@ func (c *conn) readClientHello(m []byte) session.Flow {
 		c.Suite = suite(boundedtls.Suite(rest[i])<<8 | boundedtls.Suite(rest[i+1]))
 	}
 	if c.Suite == nil {
-		return c.fail(noCipher, &boundedtls.Diagnosis{Item: "ClientHello", What: "no common suite",
-			Remedy: "let the client offer TLS_RSA_WITH_AES_128_CBC_SHA"})
+		return c.fail(noCipher, &boundedtls.Cause{ID: boundedtls.CauseAxTLSNoSuite})
 	}
 	return c.serverFlight()
 }
@@ -72,8 +71,7 @@ func (c *conn) writeHelloDone() session.Flow {
 func (c *conn) readClientKeyExchange(m []byte) session.Flow {
 	key := c.key
 	if key == nil {
-		return c.fail(noCertificate, &boundedtls.Diagnosis{Item: "own private key", What: "the server has no usable private key",
-			Remedy: ownRemedy(boundedtls.Server)})
+		return c.fail(noCertificate, &boundedtls.Cause{ID: boundedtls.CauseOwnKey})
 	}
 	if len(m) < handshake.HeaderLen+2+key.Size() {
 		return c.short(m)

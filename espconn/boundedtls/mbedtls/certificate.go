@@ -16,7 +16,7 @@ import (
 const minCertLen = 128
 
 // OwnCert parses and charges the device's own certificate or chain, PEM or DER.
-// Call it before OwnKey. A failure is -0x7F00 with the parser's code in Detail.
+// Call it before OwnKey. A failure is -0x7F00 with the parser's code in Cause.Object.
 // Server: any unreadable element fails. Client: only a bundle without a
 // readable one does. b is not kept.
 func (c *conn) OwnCert(b []byte) *boundedtls.Error {
@@ -35,7 +35,7 @@ func (c *conn) OwnCert(b []byte) *boundedtls.Error {
 }
 
 // OwnKey parses and charges the device's private key, PEM or DER. A failure is
-// -0x7F00 with the parser's code in Detail. b is not kept.
+// -0x7F00 with the parser's code in Cause.Object. b is not kept.
 func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 	if c.Failure != nil {
 		return c.Failure
@@ -55,7 +55,7 @@ func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 
 // CA parses and charges trusted certificates, PEM or DER; a further call adds
 // to them (profiles that read two entries). A failure is -0x7F00 with the
-// parser's code in Detail. In a bundle with some unreadable entries the list
+// parser's code in Cause.Object. In a bundle with some unreadable entries the list
 // does not come into force (tls.md 4.5). b is not kept.
 func (c *conn) CA(b []byte) *boundedtls.Error {
 	if c.Failure != nil {
@@ -95,10 +95,9 @@ func (c *conn) configFailed(what string, bad, code int) *boundedtls.Error {
 	if code == 0 {
 		text = fmt.Sprintf("%s: %d elements are unreadable", what, bad)
 	}
-	d := &boundedtls.Diagnosis{Item: what, What: text,
-		Remedy: "check the file: RSA, PEM with the right label or DER, complete, and loaded with its exact length"}
+	d := &boundedtls.Cause{ID: boundedtls.CauseUnreadableFile, Object: text}
 	if code == x509.CodeCertAlloc || code == codeAllocFailed {
-		d = session.DiagMemory("the " + what)
+		d = session.NoMemory("the " + what)
 	}
 	c.fail(codeAllocFailed, d)
 	return c.Failure
@@ -122,9 +121,7 @@ func (c *conn) readCertificate() session.Flow {
 	isHandshake := c.recType == record.Handshake
 	if isHandshake && c.Cfg.Role == boundedtls.Server {
 		if m := c.message(); m[0] == handshake.Certificate && len(m) == handshake.HeaderLen+3 && m[4]|m[5]|m[6] == 0 {
-			return c.fail(codeNoClientCert, &boundedtls.Diagnosis{Item: "Certificate message",
-				What:   "the client sent no certificate although the CA check is on",
-				Remedy: "give the client a certificate, or switch the server's CA check off"})
+			return c.fail(codeNoClientCert, &boundedtls.Cause{ID: boundedtls.CauseNoClientCertificate})
 		}
 	}
 	if !isHandshake {
@@ -138,7 +135,7 @@ func (c *conn) readCertificate() session.Flow {
 		return c.badCertificate("the list's length does not match the message")
 	}
 	if !c.charge(ledger.Peer, sizeCert, "peer certificate") {
-		return c.fail(codeAllocFailed, session.DiagMemory("the peer's certificate"))
+		return c.fail(codeAllocFailed, session.NoMemory("the peer's certificate"))
 	}
 	p := m[handshake.HeaderLen+3:]
 	for len(p) > 0 {
@@ -151,12 +148,10 @@ func (c *conn) readCertificate() session.Flow {
 		}
 		cert, code := c.parseCertificate(p[3:3+n], ledger.Peer, len(c.peerChain) == 0)
 		if x509.OutOfMemory(code) {
-			return c.fail(code, session.DiagMemory("the peer's certificate"))
+			return c.fail(code, session.NoMemory("the peer's certificate"))
 		}
 		if code != 0 {
-			return c.fail(code, &boundedtls.Diagnosis{Item: "Certificate message",
-				What:   fmt.Sprintf("certificate %d of the peer's chain (%d bytes) is one that the device cannot read", len(c.peerChain)+1, n),
-				Remedy: "use an RSA certificate signed with RSA PKCS#1 v1.5 and no unknown critical extension"})
+			return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseUnreadableCertificate, Have: n, Limit: len(c.peerChain) + 1})
 		}
 		c.peerChain = append(c.peerChain, cert)
 		p = p[3+n:]
@@ -166,15 +161,13 @@ func (c *conn) readCertificate() session.Flow {
 		return session.OK
 	}
 	if len(c.trusted()) == 0 {
-		return c.fail(codeCAChainRequired, &boundedtls.Diagnosis{Item: "Certificate message",
-			What:   "the CA check is on, but no trust list is in force",
-			Remedy: "burn a CA file in which every certificate is readable"})
+		return c.fail(codeCAChainRequired, &boundedtls.Cause{ID: boundedtls.CauseNoTrustList})
 	}
 	return c.verifyChain()
 }
 
 func (c *conn) badCertificate(what string) session.Flow {
-	return c.fail(codeBadCertificate, &boundedtls.Diagnosis{Item: "Certificate message", Bytes: c.hsLen, What: what})
+	return c.fail(codeBadCertificate, &boundedtls.Cause{ID: boundedtls.CauseCertificate, Object: what})
 }
 
 // verifyChain checks the peer's chain (tls.md 4.3).
@@ -198,9 +191,9 @@ func (c *conn) verifyChain() session.Flow {
 	case code == 0:
 		return session.OK
 	case starved:
-		return c.fail(code, session.DiagMemory("the chain check"))
+		return c.fail(code, session.NoMemory("the chain check"))
 	}
-	return c.fail(code, diagVerify(flags, c.eng.MinRSABits))
+	return c.fail(code, untrusted(flags, c.eng.MinRSABits))
 }
 
 // writeCertificate sends the own chain (tls.md 2.4).
@@ -213,7 +206,7 @@ func (c *conn) writeCertificate() session.Flow {
 		room := s - 3 - len(c.Msg)
 		wrapped := room < 0 && c.eng.ChainWrapBug
 		if len(cert.Raw) > room && !wrapped {
-			return c.fail(codeCertTooLarge, c.diagOwnChain(s))
+			return c.fail(codeCertTooLarge, c.ownChainTooLong(s))
 		}
 		n := len(cert.Raw)
 		c.Msg = append(append(c.Msg, byte(n>>16), byte(n>>8), byte(n)), cert.Raw...)

@@ -40,7 +40,7 @@ func (c *conn) writeClientHello() session.Flow {
 }
 
 func (c *conn) badServerHello(what string) session.Flow {
-	return c.fail(codeBadServerHello, &boundedtls.Diagnosis{Item: "ServerHello", Bytes: c.hsLen, What: what})
+	return c.fail(codeBadServerHello, &boundedtls.Cause{ID: boundedtls.CauseServerHello, Object: what})
 }
 
 // readServerHello follows the checks in their order (tls.md 1.1, 1.3, 3.2).
@@ -62,7 +62,7 @@ func (c *conn) readServerHello() session.Flow {
 	c.Version = uint16(b[0])<<8 | uint16(b[1])
 	if c.Version < boundedtls.VersionTLS10 || c.Version > boundedtls.VersionTLS12 {
 		c.alert(record.Fatal, record.ProtocolVersion, record.LooseAlert)
-		return c.fail(codeBadVersion, diagVersion(c.Version))
+		return c.fail(codeBadVersion, session.Version(boundedtls.CauseVersion, c.Version))
 	}
 	copy(c.hs.ServerRandom[:], b[2:])
 	idLen := int(b[34])
@@ -82,11 +82,11 @@ func (c *conn) readServerHello() session.Flow {
 	}
 	id := boundedtls.Suite(b[35+idLen])<<8 | boundedtls.Suite(b[36+idLen])
 	if b[37+idLen] != 0 {
-		return c.fail(codeFeatureUnavailable, &boundedtls.Diagnosis{Item: "ServerHello", What: "the server chose a compression"})
+		return c.fail(codeFeatureUnavailable, &boundedtls.Cause{ID: boundedtls.CauseCompression})
 	}
 	d := c.eng.suite(id)
 	if d == nil {
-		return c.fail(codeBadInput, session.DiagSuite(id))
+		return c.fail(codeBadInput, session.ForeignSuite(id))
 	}
 	c.Suite = d
 	c.hs.Settle(c.Version)
@@ -117,7 +117,7 @@ func (c *conn) readServerExtensions(ext []byte) session.Flow {
 }
 
 func (c *conn) badServerKX(what string) session.Flow {
-	return c.fail(codeBadServerKX, &boundedtls.Diagnosis{Item: "ServerKeyExchange", Bytes: c.hsLen, What: what})
+	return c.fail(codeBadServerKX, &boundedtls.Cause{ID: boundedtls.CauseServerKeyExchange, Object: what})
 }
 
 // readServerKeyExchange reads the Diffie-Hellman parameters, or finds that
@@ -161,12 +161,11 @@ func (c *conn) readServerParams(params []byte) session.Flow {
 	}
 	params = params[:len(params)-len(rest)]
 	if !c.chargeDHParams(v) {
-		return c.fail(codeBadServerKX, session.DiagMemory("the Diffie-Hellman parameters"))
+		return c.fail(codeBadServerKX, session.NoMemory("the Diffie-Hellman parameters"))
 	}
 	group, y, code := x509.ReadDHParams(v[0], v[1], v[2])
 	if code == x509.CodeServerKeyExch {
-		return c.fail(codeBadServerKX, &boundedtls.Diagnosis{Item: "Diffie-Hellman prime", Bytes: len(v[0]), Limit: x509.MinDHLen,
-			What: "the Diffie-Hellman prime is below 1,024 bits", Remedy: "use a group of 2,048 bits on the server, or an RSA key exchange suite"})
+		return c.fail(codeBadServerKX, &boundedtls.Cause{ID: boundedtls.CauseDHPrime, Have: len(v[0]), Limit: x509.MinDHLen})
 	}
 	if code != 0 {
 		return c.badServerKX("the Diffie-Hellman parameters are not usable")
@@ -187,14 +186,14 @@ func (c *conn) readServerParams(params []byte) session.Flow {
 		return c.badServerKX("the signature does not fill the message")
 	}
 	if alg != 0 && !c.chargeHash(alg) {
-		return c.fail(codeMDAlloc, session.DiagMemory("a hash"))
+		return c.fail(codeMDAlloc, session.NoMemory("a hash"))
 	}
 	digest := c.hs.paramsDigest(alg, params)
 	if alg == 0 {
 		alg = crypto.MD5SHA1
 	}
 	if code := c.verifySignature(alg, digest, rest[2:]); code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "ServerKeyExchange", What: "the signature of the key exchange is wrong"})
+		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseServerKeyExchange, Object: "its signature is wrong"})
 	}
 	return session.OK
 }
@@ -228,7 +227,7 @@ func (c *conn) readCertificateRequest() session.Flow {
 	}
 	c.hs.certRequested = true
 	if !wellFormedRequest(m[handshake.HeaderLen:], c.Version) {
-		return c.fail(codeBadCertRequest, &boundedtls.Diagnosis{Item: "CertificateRequest", Bytes: len(m), What: "malformed CertificateRequest"})
+		return c.fail(codeBadCertRequest, &boundedtls.Cause{ID: boundedtls.CauseCertificateRequest})
 	}
 	return session.OK
 }
@@ -265,8 +264,7 @@ func (c *conn) readServerHelloDone() session.Flow {
 		}
 	}
 	if m := c.message(); m[0] != handshake.ServerHelloDone || len(m) != handshake.HeaderLen {
-		return c.fail(codeBadServerDone, &boundedtls.Diagnosis{Item: handshake.MessageName(m[0]), Bytes: len(m),
-			What: handshake.MessageName(m[0]) + " came in place of ServerHelloDone"})
+		return c.fail(codeBadServerDone, &boundedtls.Cause{ID: boundedtls.CauseServerDone, Object: handshake.MessageName(m[0])})
 	}
 	return session.OK
 }
@@ -281,9 +279,7 @@ func (c *conn) writeClientCertificate() session.Flow {
 func (c *conn) writeClientKeyExchange() session.Flow {
 	switch c.Suite.KX {
 	case session.RSAPSK:
-		return c.fail(codeKeyRequired, &boundedtls.Diagnosis{Item: c.Suite.ID.String(),
-			What:   "the server chose an RSA-PSK suite, which the device offers but cannot use",
-			Remedy: "switch the RSA-PSK suites off on the server"})
+		return c.fail(codeKeyRequired, &boundedtls.Cause{ID: boundedtls.CausePSKSuite, Object: c.Suite.ID.String()})
 	case session.DHE:
 		return c.writeClientDH()
 	}
@@ -298,15 +294,15 @@ func (c *conn) writeClientKeyExchange() session.Flow {
 	c.hs.Premaster = pms
 	pub := &c.peerChain[0].PublicKey
 	if pub.Size() > c.Size()-6 {
-		return c.fail(codeRSAOutput, &boundedtls.Diagnosis{Item: "ClientKeyExchange", Bytes: pub.Size() + 6, Limit: c.Size()})
+		return c.fail(codeRSAOutput, &boundedtls.Cause{ID: boundedtls.CausePremasterTooLong, Have: pub.Size() + 6, Limit: c.Size()})
 	}
 	if !c.chargeRSAPublic(pub, ledger.Peer) {
-		return c.fail(codeRSAPublicMemory, session.DiagMemory("the RSA operation"))
+		return c.fail(codeRSAPublicMemory, session.NoMemory("the RSA operation"))
 	}
 	c.Spend(boundedtls.OpRSAPublic, pub.Bits())
 	ct, code := x509.EncryptPKCS1v15(c.Cfg.Rand, pub, pms)
 	if code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "ClientKeyExchange", What: "the server's key cannot encrypt the premaster secret"})
+		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CausePremaster})
 	}
 	c.Msg = append(c.Msg[:0], handshake.ClientKeyExchange, 0, 0, 0, byte(len(ct)>>8), byte(len(ct)))
 	c.Msg = append(c.Msg, ct...)
@@ -317,20 +313,20 @@ func (c *conn) writeClientDH() session.Flow {
 	g := c.hs.group
 	size := g.Size()
 	if !c.chargeDHPublic(g) {
-		return c.fail(codeDHPublicMemory, session.DiagMemory("the Diffie-Hellman key"))
+		return c.fail(codeDHPublicMemory, session.NoMemory("the Diffie-Hellman key"))
 	}
 	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	key, code := x509.GenerateDH(c.Cfg.Rand, g)
 	if code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "ClientKeyExchange", What: "the Diffie-Hellman key could not be made"})
+		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHKey})
 	}
 	if !c.chargeDHSecret(g) {
-		return c.fail(codeDHSecretMemory, session.DiagMemory("the Diffie-Hellman secret"))
+		return c.fail(codeDHSecretMemory, session.NoMemory("the Diffie-Hellman secret"))
 	}
 	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	secret, code := key.Secret(c.hs.peerPublic)
 	if code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "ClientKeyExchange", What: "the Diffie-Hellman secret could not be computed"})
+		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHSecret})
 	}
 	c.hs.Premaster = secret
 	c.Msg = append(c.Msg[:0], handshake.ClientKeyExchange, 0, 0, 0, byte(size>>8), byte(size))
@@ -348,7 +344,7 @@ func (c *conn) writeCertificateVerify() session.Flow {
 		return session.OK
 	}
 	if c.ownKey == nil {
-		return c.fail(codeKeyRequired, &boundedtls.Diagnosis{What: "an own certificate without a private key"})
+		return c.fail(codeKeyRequired, &boundedtls.Cause{ID: boundedtls.CauseNoOwnKey})
 	}
 	alg := crypto.MD5SHA1
 	c.Msg = append(c.Msg[:0], handshake.CertificateVerify, 0, 0, 0)
@@ -358,7 +354,7 @@ func (c *conn) writeCertificateVerify() session.Flow {
 	}
 	sig, code := c.sign(alg, c.hs.Transcript())
 	if code != 0 {
-		return c.fail(code, session.DiagMemory("the signature"))
+		return c.fail(code, session.NoMemory("the signature"))
 	}
 	c.Msg = append(append(c.Msg, byte(len(sig)>>8), byte(len(sig))), sig...)
 	return c.writeMessage()

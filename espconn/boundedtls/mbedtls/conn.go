@@ -58,7 +58,7 @@ func (c *conn) Setup() *boundedtls.Error {
 	}
 	c.Allocated = c.Size()
 	if !c.chargeSetup() {
-		c.fail(codeAllocFailed, session.DiagMemory("the record buffers"))
+		c.fail(codeAllocFailed, session.NoMemory("the record buffers"))
 		return c.Failure
 	}
 	c.hs = newExchange()
@@ -79,10 +79,7 @@ func (c *conn) Refused(code int) {
 		return
 	}
 	c.Failure = nil
-	c.fail(code, &boundedtls.Diagnosis{
-		What:   "TCP did not accept the record",
-		Remedy: "wait for the sent callback before the next send, and keep the flight within the 2,920-byte send buffer",
-	})
+	c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseTCPRefused})
 }
 
 // Close frees every block that the connection still holds.
@@ -91,17 +88,10 @@ func (c *conn) Close() {
 	c.hs = nil
 }
 
-// fail records the first failure, with the code's own text where d says nothing.
-func (c *conn) fail(code int, d *boundedtls.Diagnosis) session.Flow {
-	if d == nil {
-		d = &boundedtls.Diagnosis{}
+// fail records the first failure and why; without a cause of its own the code has one.
+func (c *conn) fail(code int, why *boundedtls.Cause) session.Flow {
+	if why == nil {
+		why = &boundedtls.Cause{ID: causes[code]}
 	}
-	r := remedies[code]
-	if d.What == "" {
-		d.What = r.what
-	}
-	if d.Remedy == "" {
-		d.Remedy = r.remedy
-	}
-	return c.Fail(code, d)
+	return c.Fail(code, why)
 }

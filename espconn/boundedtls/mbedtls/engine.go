@@ -94,10 +94,9 @@ func (e Engine) New(cfg boundedtls.Config) boundedtls.Conn { return newConn(e, c
 // NoMemory is -0x7F00, what the SDK makes of every failure before the ClientHello (tls.md 3.2). After the connect callback
 // it is -1, as when TCP refuses a record.
 func (e Engine) NoMemory(what string, established bool) *boundedtls.Error {
-	code, remedy := codeAllocFailed, "free heap before the connection, or set a smaller size"
+	code, id := codeAllocFailed, boundedtls.CauseNoMemoryBefore
 	if established {
-		code, remedy = codeRefused, "free heap in the firmware"
+		code, id = codeRefused, boundedtls.CauseNoMemoryConnected
 	}
-	what = "no memory for " + what
-	return &boundedtls.Error{Code: code, Detail: what, Diagnosis: &boundedtls.Diagnosis{What: what, Remedy: remedy}}
+	return &boundedtls.Error{Code: code, Cause: &boundedtls.Cause{ID: id, Object: what}}
 }

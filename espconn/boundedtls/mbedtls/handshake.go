@@ -107,12 +107,12 @@ func (c *conn) finishedData(client bool) []byte {
 func (c *conn) deriveKeys() session.Flow {
 	h := c.hs
 	if !c.chargePRF() {
-		return c.fail(codeMDAlloc, session.DiagMemory("the key derivation"))
+		return c.fail(codeMDAlloc, session.NoMemory("the key derivation"))
 	}
 	h.MakeMaster(c.Version, c.Cfg.KeyLog)
 	client, server := h.Expand(c.Version, c.Suite.MAC.Size(), c.Suite.KeyLen)
 	if code := c.chargeKeys(); code != 0 {
-		return c.fail(code, session.DiagMemory("the session keys"))
+		return c.fail(code, session.NoMemory("the session keys"))
 	}
 	if c.Cfg.Role == boundedtls.Client {
 		h.nextWrite, h.nextRead = c.protection(client, true), c.protection(server, false)
@@ -143,7 +143,7 @@ func (c *conn) readChangeCipherSpec() session.Flow {
 		return c.unexpected("ChangeCipherSpec")
 	}
 	if c.In.Len != 1 || c.In.Bytes[c.In.Off] != 1 {
-		return c.fail(codeBadCCS, &boundedtls.Diagnosis{Item: "ChangeCipherSpec", Bytes: c.In.Len, What: "malformed ChangeCipherSpec"})
+		return c.fail(codeBadCCS, &boundedtls.Cause{ID: boundedtls.CauseChangeCipherSpec, Object: "it is malformed"})
 	}
 	c.rd = c.hs.nextRead
 	c.seqIn = 0
@@ -181,7 +181,7 @@ func (c *conn) readFinished() session.Flow {
 	}
 	m := c.message()
 	if m[0] != handshake.Finished || len(m) != handshake.HeaderLen+handshake.VerifyLen || !hmac.Equal(m[handshake.HeaderLen:], c.hs.expected) {
-		return c.fail(codeBadFinished, &boundedtls.Diagnosis{Item: "Finished", What: "the peer's Finished does not match the handshake"})
+		return c.fail(codeBadFinished, &boundedtls.Cause{ID: boundedtls.CauseFinished})
 	}
 	c.hs.expected = nil
 	return session.OK
@@ -198,8 +198,7 @@ func (c *conn) wrapUp() session.Flow {
 // unexpected fails because another record type came than the one that carries
 // what.
 func (c *conn) unexpected(what string) session.Flow {
-	return c.fail(codeUnexpectedMessage, &boundedtls.Diagnosis{Item: record.TypeName(c.recType),
-		What: "a " + record.TypeName(c.recType) + " record came in place of " + what})
+	return c.fail(codeUnexpectedMessage, &boundedtls.Cause{ID: boundedtls.CauseUnexpected, Object: "a " + record.TypeName(c.recType) + " record in place of " + what})
 }
 
 // FinishHandshake does what the SDK does between the last handshake message and
@@ -211,11 +210,11 @@ func (c *conn) FinishHandshake() *boundedtls.Error {
 		return c.Failure
 	}
 	if !c.Over || c.Up {
-		c.fail(codeBadInput, &boundedtls.Diagnosis{What: "FinishHandshake was called out of order"})
+		c.fail(codeBadInput, &boundedtls.Cause{ID: boundedtls.CauseOrder, Object: "FinishHandshake out of order"})
 		return c.Failure
 	}
 	if c.Cfg.Verify && c.VerifyFlags != 0 {
-		c.fail(int(c.VerifyFlags), &boundedtls.Diagnosis{What: "the chain check was skipped because the CA bundle is partly unreadable"})
+		c.fail(int(c.VerifyFlags), &boundedtls.Cause{ID: boundedtls.CauseSkipped})
 		c.Failure.Print = "!Unknown reason (this should not happen)\n"
 		return c.Failure
 	}
@@ -226,7 +225,7 @@ func (c *conn) FinishHandshake() *boundedtls.Error {
 			c.seqOut = c.savedSeq
 			c.shift = c.eng.TLS10OffsetBug && c.Version == boundedtls.VersionTLS10
 		} else if !c.eng.SilentOutputBug {
-			c.fail(codeAllocFailed, session.DiagMemory("the output buffer after the handshake"))
+			c.fail(codeAllocFailed, session.NoMemory("the output buffer after the handshake"))
 			return c.Failure
 		}
 	}

@@ -58,14 +58,14 @@ func TestHeaderLimitPlain(t *testing.T) {
 					kind, status := err.Callback()
 					assert.Equal(t, boundedtls.Reconnect, kind)
 					assert.EqualValues(t, -114, status)
-					assert.Equal(t, n, err.Diagnosis.Bytes)
-					assert.Equal(t, s, err.Diagnosis.Limit)
+					assert.Equal(t, n, err.Cause.Have)
+					assert.Equal(t, s, err.Cause.Limit)
 					want := n
 					if n > boundedtls.MaxSize {
 						want = 0
 					}
-					assert.Equal(t, want, err.Diagnosis.LeastSize)
-					assert.NotEmpty(t, err.Diagnosis.Remedy)
+					assert.Equal(t, want, err.Cause.Least)
+					assert.NotEmpty(t, err.Cause.ID)
 				}
 			})
 		}
@@ -154,33 +154,30 @@ func TestHeaderRules(t *testing.T) {
 	}
 }
 
-// TestDiagnosisNamesTheItem: what the diagnosis says depends on what has
+// TestCauseNamesTheItem: what the cause says depends on what has
 // arrived behind the header.
-func TestDiagnosisNamesTheItem(t *testing.T) {
+func TestCauseNamesTheItem(t *testing.T) {
 	hs := func(typ byte, n int) []byte { return []byte{typ, byte(n >> 16), byte(n >> 8), byte(n)} }
 	for _, tc := range []struct {
 		name   string
 		behind []byte
-		item   string
-		bytes  int
-		least  int
+		want   boundedtls.Cause
 	}{
-		{"header only", nil, "Certificate message", 2247, 2247},
-		{"certificate", hs(handshake.Certificate, 2243), "Certificate message", 2247, 2247},
-		{"coalesced", hs(handshake.Certificate, 700), "record", 2247, 2247},
-		{"split", hs(handshake.Certificate, 5000), "Certificate message", 5004, 0},
+		{"header only", nil, boundedtls.Cause{ID: boundedtls.CauseTooLong, Object: "Certificate message", Have: 2247, Limit: 2048, Least: 2247}},
+		{"certificate", hs(handshake.Certificate, 2243),
+			boundedtls.Cause{ID: boundedtls.CauseCertificateTooLong, Object: "Certificate message", Have: 2247, Limit: 2048, Least: 2247}},
+		{"coalesced", hs(handshake.Certificate, 700),
+			boundedtls.Cause{ID: boundedtls.CauseRecordOfSeveral, Object: "Certificate", Have: 2247, Limit: 2048, Least: 2247}},
+		{"split", hs(handshake.Certificate, 5000),
+			boundedtls.Cause{ID: boundedtls.CauseSplit, Object: "Certificate message", Have: 5004, Limit: 2247}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := started(t, boundedtls.Config{Size: sized(2048)})
 			c.Step = session.ServerCertificate
 			c.Feed(append(header(record.Handshake, boundedtls.VersionTLS12, 2247), tc.behind...))
 			require.Equal(t, boundedtls.Failed, c.Handshake())
-			d := c.Err().Diagnosis
-			assert.Equal(t, tc.item, d.Item)
-			assert.Equal(t, tc.bytes, d.Bytes)
-			assert.Equal(t, tc.least, d.LeastSize)
-			assert.NotEmpty(t, d.Remedy)
-			assert.NotEmpty(t, d.String())
+			assert.Equal(t, tc.want, *c.Err().Cause)
+			assert.NotEmpty(t, c.Err().Cause.String())
 		})
 	}
 }

@@ -77,30 +77,29 @@ func (c *conn) checkHeader(hdr []byte, n int) session.Flow {
 	s := c.Size()
 	if t := hdr[0]; t < record.ChangeCipherSpec || t > record.Data {
 		c.alert(record.Fatal, record.UnexpectedMessage, record.StrictAlert)
-		return c.fail(codeInvalidRecord, session.DiagNotTLS(hdr))
+		return c.fail(codeInvalidRecord, session.NotTLS(hdr))
 	}
 	if hdr[1] != byte(c.Version>>8) {
-		return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "record", What: "the record's major version is not the connection's"})
+		return c.fail(codeInvalidRecord, &boundedtls.Cause{ID: boundedtls.CauseRecordVersion})
 	}
 	if hdr[2] > byte(boundedtls.VersionTLS12&0xFF) {
-		return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "record", What: "the record's version is above TLS 1.2"})
+		return c.fail(codeInvalidRecord, &boundedtls.Cause{ID: boundedtls.CauseRecordTooNew})
 	}
 	if n > s+overhead-c.bodyOffset() {
-		return c.fail(codeInvalidRecord, c.diagRecord(hdr[0], n, s))
+		return c.fail(codeInvalidRecord, c.tooLong(hdr[0], n, s))
 	}
 	switch {
 	case c.rd == nil:
 		if n < 1 {
-			return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "record", What: "an empty record in plain text"})
+			return c.fail(codeInvalidRecord, &boundedtls.Cause{ID: boundedtls.CauseRecordEmpty})
 		}
 		if n > s {
-			return c.fail(codeInvalidRecord, c.diagRecord(hdr[0], n, s))
+			return c.fail(codeInvalidRecord, c.tooLong(hdr[0], n, s))
 		}
 	case n < c.rd.MinLen():
-		return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "record", Bytes: n, Limit: c.rd.MinLen(),
-			What: "the record is too short to be encrypted"})
+		return c.fail(codeInvalidRecord, &boundedtls.Cause{ID: boundedtls.CauseRecordShort, Have: n, Limit: c.rd.MinLen()})
 	case n > c.rd.MinLen()+s+padRoom:
-		return c.fail(codeInvalidRecord, c.diagRecord(hdr[0], n, s))
+		return c.fail(codeInvalidRecord, c.tooLong(hdr[0], n, s))
 	}
 	if n > c.Allocated+overhead-c.bodyOffset() {
 		return c.Crash("the size was raised after the buffer was allocated and a longer record came: it would be written past the buffer's end")
@@ -126,7 +125,7 @@ func (c *conn) openRecord(n int) session.Flow {
 		c.Spend(boundedtls.OpCipher, n*8)
 		if why != record.Opened {
 			c.alert(record.Fatal, record.BadRecordMAC, record.LooseAlert)
-			return c.fail(codeInvalidMAC, c.diagOpen(why, hdr[0], plain))
+			return c.fail(codeInvalidMAC, c.damaged(why, hdr[0], plain))
 		}
 		c.In.Off += off
 		c.In.Len = plain
@@ -139,7 +138,7 @@ func (c *conn) openRecord(n int) session.Flow {
 		c.zeroRun++
 		if c.zeroRun > maxEmptyRecords {
 			c.alert(record.Fatal, record.BadRecordMAC, record.LooseAlert)
-			return c.fail(codeInvalidMAC, &boundedtls.Diagnosis{Item: "record", What: "four empty records in a row"})
+			return c.fail(codeInvalidMAC, &boundedtls.Cause{ID: boundedtls.CauseEmptyRecords})
 		}
 	} else {
 		c.zeroRun = 0
@@ -165,14 +164,12 @@ func (c *conn) counterOut() *uint64 {
 // openMessage looks at the handshake message at recOff (tls.md 2.3).
 func (c *conn) openMessage() session.Flow {
 	if c.In.Len < handshake.HeaderLen {
-		return c.fail(codeInvalidRecord, &boundedtls.Diagnosis{Item: "handshake message", Bytes: c.In.Len, Limit: handshake.HeaderLen,
-			What:   "a record ends inside a handshake message's header",
-			Remedy: "let the peer send each handshake message in one record"})
+		return c.fail(codeInvalidRecord, &boundedtls.Cause{ID: boundedtls.CauseHeaderSplit, Have: c.In.Len, Limit: handshake.HeaderLen})
 	}
 	b := c.In.Plain()
 	n := handshake.HeaderLen + (int(b[1])<<16 | int(b[2])<<8 | int(b[3]))
 	if n > c.In.Len {
-		return c.fail(codeFeatureUnavailable, session.DiagSplit(b[0], n, c.In.Len))
+		return c.fail(codeFeatureUnavailable, session.Split(b[0], n, c.In.Len))
 	}
 	c.hsLen = n
 	if c.hs != nil {
@@ -206,7 +203,7 @@ func (c *conn) readAlert() (again bool, f session.Flow) {
 	c.Alert(false, level, desc)
 	switch {
 	case level == record.Fatal:
-		return false, c.fail(codeFatalAlert, c.diagAlert(desc))
+		return false, c.fail(codeFatalAlert, c.alerted(desc))
 	case level == record.Warning && desc == record.CloseNotify:
 		if c.Up {
 			return false, session.OK
@@ -268,6 +265,5 @@ func (c *conn) readData() (f session.Flow, closing bool) {
 		c.In.Open = false
 		return session.Wait, closing
 	}
-	return c.fail(codeUnexpectedMessage, &boundedtls.Diagnosis{Item: record.TypeName(c.recType),
-		What: "a handshake or ChangeCipherSpec record after the handshake (renegotiation is not supported)"}), false
+	return c.fail(codeUnexpectedMessage, &boundedtls.Cause{ID: boundedtls.CauseAfterHandshake, Object: record.TypeName(c.recType)}), false
 }

@@ -73,7 +73,7 @@ func (c *conn) Write(p []byte) (n int, err *boundedtls.Error) {
 		return 0, c.Failure
 	}
 	if !c.Up {
-		c.fail(codeBadInput, &boundedtls.Diagnosis{What: "Write was called before the handshake was over"})
+		c.fail(codeBadInput, &boundedtls.Cause{ID: boundedtls.CauseOrder, Object: "Write before the end of the handshake"})
 		return 0, c.Failure
 	}
 	p = p[:min(len(p), MaxWrite)]

@@ -12,7 +12,7 @@ import (
 )
 
 func (c *conn) badClientHello(what string) session.Flow {
-	return c.fail(codeBadClientHello, &boundedtls.Diagnosis{Item: "ClientHello", What: what})
+	return c.fail(codeBadClientHello, &boundedtls.Cause{ID: boundedtls.CauseClientHello, Object: what})
 }
 
 // readClientHello is the hello's own record reader (tls.md 2.2, end): every
@@ -31,7 +31,7 @@ func (c *conn) readClientHello() session.Flow {
 	}
 	n, s := int(hdr[3])<<8|int(hdr[4]), c.Size()
 	if n > s {
-		return c.fail(codeBadClientHello, session.DiagTooLong("ClientHello", n, s))
+		return c.fail(codeBadClientHello, session.TooLong(boundedtls.CauseTooLong, "ClientHello", n, s))
 	}
 	if n > c.Allocated+overhead-offPlain {
 		return c.Crash("the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the " +
@@ -64,7 +64,7 @@ func (c *conn) readHelloBody(b []byte) session.Flow {
 	c.hs.helloVersion = c.Version
 	if b[0] < byte(boundedtls.VersionTLS10>>8) || b[1] < byte(boundedtls.VersionTLS10&0xFF) {
 		c.alert(record.Fatal, record.ProtocolVersion, record.LooseAlert)
-		return c.fail(codeBadVersion, diagVersion(c.Version))
+		return c.fail(codeBadVersion, session.Version(boundedtls.CauseVersion, c.Version))
 	}
 	// A major above 3 is lowered like a minor. tls.md 1.1 says that it is refused, but measured is 2.0 alone
 	// (oracle E/client_version/0200), and mbed TLS 2.2.1 compares the bytes one by one, as here: 4.0 fails by its minor.
@@ -175,12 +175,9 @@ func (c *conn) chooseSuite(offered []byte) session.Flow {
 	}
 	c.alert(record.Fatal, record.HandshakeFailure, record.LooseAlert)
 	if common {
-		return c.fail(codeNoUsableSuite, &boundedtls.Diagnosis{Item: "ClientHello",
-			What:   "the common suites need a newer version or a pre-shared key",
-			Remedy: "offer TLS 1.2, or a suite with AES-CBC and SHA-1"})
+		return c.fail(codeNoUsableSuite, &boundedtls.Cause{ID: boundedtls.CauseUnusableSuite})
 	}
-	return c.fail(codeNoCipherChosen, &boundedtls.Diagnosis{Item: "ClientHello", What: "no common suite",
-		Remedy: "let the client offer an RSA key exchange suite with AES-CBC and TLS 1.2 or below, for example TLS-RSA-WITH-AES-128-CBC-SHA"})
+	return c.fail(codeNoCipherChosen, &boundedtls.Cause{ID: boundedtls.CauseNoSuite})
 }
 
 // writeServerHello sends the hello of tls.md 1.4.
@@ -212,12 +209,12 @@ func (c *conn) writeServerKeyExchange() session.Flow {
 	}
 	g := x509.ServerGroup()
 	if code := c.chargeServerDH(g); code != 0 {
-		return c.fail(code, session.DiagMemory("the Diffie-Hellman key"))
+		return c.fail(code, session.NoMemory("the Diffie-Hellman key"))
 	}
 	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	key, code := x509.GenerateDH(c.Cfg.Rand, g)
 	if code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "ServerKeyExchange", What: "the Diffie-Hellman key could not be made"})
+		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHKey})
 	}
 	c.hs.group, c.hs.dh = g, key
 	m := append(c.Msg[:0], handshake.ServerKeyExchange, 0, 0, 0)
@@ -229,7 +226,7 @@ func (c *conn) writeServerKeyExchange() session.Flow {
 	if c.Version >= boundedtls.VersionTLS12 {
 		alg = hashByNumber(c.hs.sigHash)
 		if !c.chargeHash(alg) {
-			return c.fail(codeMDAlloc, session.DiagMemory("a hash"))
+			return c.fail(codeMDAlloc, session.NoMemory("a hash"))
 		}
 	}
 	digest := c.hs.paramsDigest(alg, m[handshake.HeaderLen:])
@@ -240,7 +237,7 @@ func (c *conn) writeServerKeyExchange() session.Flow {
 	}
 	sig, code := c.sign(alg, digest)
 	if code != 0 {
-		return c.fail(code, session.DiagMemory("the signature"))
+		return c.fail(code, session.NoMemory("the signature"))
 	}
 	c.Msg = append(append(m, byte(len(sig)>>8), byte(len(sig))), sig...)
 	return c.writeMessage()
@@ -277,7 +274,7 @@ func (c *conn) writeServerHelloDone() session.Flow {
 }
 
 func (c *conn) badClientKX(what string) session.Flow {
-	return c.fail(codeBadClientKX, &boundedtls.Diagnosis{Item: "ClientKeyExchange", What: what})
+	return c.fail(codeBadClientKX, &boundedtls.Cause{ID: boundedtls.CauseClientKeyExchange, Object: what})
 }
 
 // readClientKeyExchange reads the premaster secret or the client's public
@@ -329,29 +326,28 @@ func (c *conn) readClientDH(b []byte) session.Flow {
 	group := c.hs.group
 	y, code := group.ReadPublic(b[2 : 2+n])
 	if code != 0 {
-		return c.fail(codeBadClientKXPublic, &boundedtls.Diagnosis{Item: "ClientKeyExchange", Bytes: n, Limit: group.Size(),
-			What: "the public value has an unusable length"})
+		return c.fail(codeBadClientKXPublic, &boundedtls.Cause{ID: boundedtls.CauseDHPublic, Have: n, Limit: group.Size()})
 	}
 	if !c.charge(ledger.Handshake, max(4, (n+3)/4*4), "dh public value") {
-		return c.fail(codeBadClientKXPublic, session.DiagMemory("the client's public value"))
+		return c.fail(codeBadClientKXPublic, session.NoMemory("the client's public value"))
 	}
 	if len(b) != 2+n {
 		return c.badClientKX("bytes after the public value")
 	}
 	if !c.chargeDHSecret(group) {
-		return c.fail(codeBadClientKXSecret, session.DiagMemory("the Diffie-Hellman secret"))
+		return c.fail(codeBadClientKXSecret, session.NoMemory("the Diffie-Hellman secret"))
 	}
 	c.Spend(boundedtls.OpDH, group.P.BitLen())
 	secret, code := c.hs.dh.Secret(y)
 	if code != 0 {
-		return c.fail(codeBadClientKXSecret, &boundedtls.Diagnosis{Item: "ClientKeyExchange", What: "the public value is out of range"})
+		return c.fail(codeBadClientKXSecret, &boundedtls.Cause{ID: boundedtls.CauseDHSecret})
 	}
 	c.hs.Premaster = secret
 	return session.OK
 }
 
 func (c *conn) badCertVerify(what string) session.Flow {
-	return c.fail(codeBadCertVerify, &boundedtls.Diagnosis{Item: "CertificateVerify", What: what})
+	return c.fail(codeBadCertVerify, &boundedtls.Cause{ID: boundedtls.CauseCertificateVerify, Object: what})
 }
 
 // readCertificateVerify checks the client's signature; SHA-256 only in TLS 1.2
@@ -384,8 +380,7 @@ func (c *conn) readCertificateVerify() session.Flow {
 	digest := c.hs.expected
 	c.hs.expected = nil
 	if code := c.verifySignature(alg, digest, b[2:]); code != 0 {
-		return c.fail(code, &boundedtls.Diagnosis{Item: "CertificateVerify",
-			What: "the client's signature is wrong: its key does not belong to its certificate"})
+		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseCertificateVerify, Object: "its signature is wrong: the client's key does not belong to its certificate"})
 	}
 	return session.OK
 }

@@ -177,7 +177,7 @@ type axFirmware struct {
 	app
 	c     *oracle.AxCase
 	run   oracle.AxRun
-	least int // Diagnosis.LeastSize of the last failure
+	least int // Cause.Least of the last failure
 }
 
 func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {

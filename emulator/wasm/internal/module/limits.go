@@ -33,7 +33,8 @@ func (m *Module) Affordable() error {
 			return fmt.Errorf("function %d has %.0f variables, %d are the most", m.imports+i, variables, variableMax)
 		}
 		if total += branches * branches * branchPair * (1 + variables/variablePart); total > compileMax {
-			return fmt.Errorf("function %d has %.0f branches and %.0f variables: compiling it would take too long, split it", m.imports+i, branches, variables)
+			return fmt.Errorf("function %d has %.0f branches and %.0f variables: compiling it would take too long, split it",
+				m.imports+i, branches, variables)
 		}
 	}
 	return nil

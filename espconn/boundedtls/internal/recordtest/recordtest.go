@@ -41,7 +41,7 @@ func Read(t *testing.T, device boundedtls.Conn, n int) {
 		}
 	}
 	if st == boundedtls.Failed {
-		require.NotEmpty(t, device.Err().Diagnosis.What)
+		require.NotEmpty(t, device.Err().Cause.ID)
 		require.False(t, device.Err().Crash)
 	}
 	device.CloseNotify()

@@ -98,7 +98,7 @@ func (b *Base) Run(step func() Flow) boundedtls.Status {
 			return boundedtls.Done
 		}
 		if b.Step == Idle {
-			b.Fail(CodeBadInput, &boundedtls.Diagnosis{What: "Handshake was called before Setup"})
+			b.Fail(CodeBadInput, &boundedtls.Cause{ID: boundedtls.CauseOrder, Object: "Handshake before Setup"})
 			return boundedtls.Failed
 		}
 		f := step()
@@ -118,28 +118,25 @@ func (b *Base) Close() {
 	b.In, b.Msg = record.Input{}, nil
 	b.Out.Clear()
 	if b.Failure == nil {
-		b.Failure = &boundedtls.Error{Code: CodeBadInput, Detail: "connection closed",
-			Diagnosis: &boundedtls.Diagnosis{What: "the connection was closed"}}
+		b.Failure = &boundedtls.Error{Code: CodeBadInput, Cause: &boundedtls.Cause{ID: boundedtls.CauseOrder, Role: b.Cfg.Role, Object: "use after Close"}}
 	}
 }
 
-// Fail records the first failure. d may be nil; it is completed.
-func (b *Base) Fail(code int, d *boundedtls.Diagnosis) Flow {
+// Fail records the first failure and why; c may be nil and is completed.
+func (b *Base) Fail(code int, c *boundedtls.Cause) Flow {
 	if b.Failure != nil {
 		return Fail
 	}
-	if d == nil {
-		d = &boundedtls.Diagnosis{}
+	if c == nil || c.ID == "" {
+		c = &boundedtls.Cause{ID: boundedtls.CauseOther, Object: (&boundedtls.Error{Code: code}).Reason()}
 	}
-	if d.What == "" {
-		d.What = "failed with " + (&boundedtls.Error{Code: code}).Reason()
+	c.Role = b.Cfg.Role
+	if c.Least > boundedtls.MaxSize {
+		c.Least = 0
 	}
-	if d.LeastSize > boundedtls.MaxSize {
-		d.LeastSize = 0
-	}
-	b.Failure = &boundedtls.Error{Code: code, Detail: d.What, Diagnosis: d}
+	b.Failure = &boundedtls.Error{Code: code, Cause: c}
 	if b.Cfg.Observe != nil {
-		b.Cfg.Observe(boundedtls.Event{Kind: boundedtls.EventFailure, Role: b.Cfg.Role, Code: code, Name: d.What, Diagnosis: d})
+		b.Cfg.Observe(boundedtls.Event{Kind: boundedtls.EventFailure, Role: b.Cfg.Role, Code: code, Cause: c})
 	}
 	return Fail
 }
@@ -147,8 +144,7 @@ func (b *Base) Fail(code int, d *boundedtls.Diagnosis) Flow {
 // Crash records that the SDK would write outside its buffers here.
 func (b *Base) Crash(what string) Flow {
 	if b.Failure == nil {
-		b.Fail(0, &boundedtls.Diagnosis{What: what,
-			Remedy: "do not raise the size while connections exist, and keep the own chain within the size"})
+		b.Fail(0, &boundedtls.Cause{ID: boundedtls.CauseOverrun, Object: what})
 		b.Failure.Crash = true
 	}
 	return Fail
@@ -164,7 +160,7 @@ func (b *Base) Spend(op boundedtls.Op, bits int) {
 // Random fills p, or fails the connection.
 func (b *Base) Random(p []byte) bool {
 	if _, err := io.ReadFull(b.Cfg.Rand, p); err != nil {
-		b.Fail(CodeEntropy, &boundedtls.Diagnosis{What: "the random source failed: " + err.Error()})
+		b.Fail(CodeEntropy, &boundedtls.Cause{ID: boundedtls.CauseRandom, Object: err.Error()})
 		return false
 	}
 	return true

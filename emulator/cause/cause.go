@@ -1,0 +1,124 @@
+package cause
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
+
+// ID names a cause: the package that decides it, and what happened, such as "netstack/syn-unanswered".
+type ID string
+
+// Language is that of words. Its text form is "en" or "zh".
+type Language uint8
+
+// The languages.
+const (
+	English Language = iota
+	Chinese
+)
+
+// Languages returns both.
+func Languages() []Language { return []Language{English, Chinese} }
+
+// String returns "en" or "zh".
+func (l Language) String() string {
+	if l == Chinese {
+		return "zh"
+	}
+	return "en"
+}
+
+// MarshalText returns "en" or "zh".
+func (l Language) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText takes "en" or "zh".
+func (l *Language) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "en":
+		*l = English
+	case "zh":
+		*l = Chinese
+	default:
+		return fmt.Errorf("cause: there is no language %q, only en and zh", text)
+	}
+	return nil
+}
+
+// Text is a cause in words.
+type Text struct {
+	Sentence string // what happened, without a full stop
+	Remedy   string // what to change; "" when there is nothing general to say
+	Source   string // where to read more: a page under docs/facts with its section
+}
+
+// words are those of one language, with placeholders.
+type words struct {
+	sentence, remedy string
+	none             string // the remedy when no limit helps (Least is 0); "" if that makes no difference
+}
+
+// entry is one cause.
+type entry struct {
+	source string
+	en, zh words
+}
+
+// all is the catalogue.
+var all = merge(tlsWords, secureWords, refusalWords, tcpWords, deviceWords, waitingWords)
+
+func merge(parts ...map[ID]entry) map[ID]entry {
+	out := map[ID]entry{}
+	for _, part := range parts {
+		for id, e := range part {
+			out[id] = e
+		}
+	}
+	return out
+}
+
+// IDs returns the ids of all causes in order.
+func IDs() []ID {
+	out := make([]ID, 0, len(all))
+	for id := range all {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Template returns the words for a cause with their placeholders; false for an id that has none. none is the remedy when no limit
+// helps, "" if that makes no difference.
+func Template(id ID, l Language) (t Text, none string, ok bool) {
+	e, ok := all[id]
+	w := e.en
+	if l == Chinese {
+		w = e.zh
+	}
+	return Text{w.sentence, w.remedy, e.source}, w.none, ok
+}
+
+// Of returns the cause that an event of trace.KindCause names, in words; its id for a cause without any, as a newer version may
+// have written it.
+func Of(e trace.Event, l Language) Text {
+	t, none, ok := Template(ID(e.Name), l)
+	if !ok {
+		return Text{Sentence: e.Name}
+	}
+	if none != "" && e.Least == 0 {
+		t.Remedy = none
+	}
+	peer := map[trace.Role][2]string{trace.RoleClient: {"server", "服务器"}, trace.RoleServer: {"client", "客户端"}}[e.Role]
+	if peer[0] == "" {
+		peer = [2]string{"peer", "对端"}
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	r := strings.NewReplacer("{object}", e.Text, "{have}", number(e.Value), "{limit}", number(e.Limit), "{least}", number(int64(e.Least)),
+		"{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
+	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
+	return t
+}

@@ -1,0 +1,94 @@
+package cause
+
+// Causes that the device itself decides: its CPU, heap and radio.
+const (
+	IllegalInstruction ID = "device/exception-0"
+	LoadStoreError     ID = "device/exception-3"
+	DivisionByZero     ID = "device/exception-6"
+	Unaligned          ID = "device/exception-9"
+	FetchProhibited    ID = "device/exception-20"
+	LoadProhibited     ID = "device/exception-28"
+	StoreProhibited    ID = "device/exception-29"
+	Exception          ID = "device/exception" // Have: the exception's cause
+	SoftWatchdog       ID = "device/soft-watchdog"
+	HardWatchdog       ID = "device/hardware-watchdog"
+	Heap               ID = "device/heap"         // Object: the block; Have: its bytes; Limit: bytes free
+	StationLost        ID = "device/station-lost" // the station has lost its access point
+	NotJoined          ID = "device/not-joined"   // the station has not found its access point
+)
+
+// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's.
+func OfException(n int64) ID {
+	switch n {
+	case 0:
+		return IllegalInstruction
+	case 3:
+		return LoadStoreError
+	case 6:
+		return DivisionByZero
+	case 9:
+		return Unaligned
+	case 20:
+		return FetchProhibited
+	case 28:
+		return LoadProhibited
+	case 29:
+		return StoreProhibited
+	case -1:
+		return SoftWatchdog
+	case -2:
+		return HardWatchdog
+	}
+	return Exception
+}
+
+// deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.
+var deviceWords = map[ID]entry{
+	IllegalInstruction: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (0), illegal instruction", remedy: "look for a function pointer that was never set, and for a stack that has run over"},
+		words{sentence: "致命异常 (0)，非法指令", remedy: "检查是否有从未赋值的函数指针，以及栈是否溢出"}},
+	LoadStoreError: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (3), load or store error", remedy: "read flash and instruction memory in aligned words of 4 bytes"},
+		words{sentence: "致命异常 (3)，读写错误", remedy: "以 4 字节对齐的字读取 flash 和指令存储器"}},
+	DivisionByZero: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (6), division by zero", remedy: "check the divisor"},
+		words{sentence: "致命异常 (6)，除以零", remedy: "检查除数"}},
+	Unaligned: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (9), unaligned load or store",
+			remedy: "access words at multiples of 4, halfwords at multiples of 2; os_memcpy takes any address"},
+		words{sentence: "致命异常 (9)，未对齐的读写", remedy: "字要在 4 的倍数地址上访问，半字要在 2 的倍数地址上访问；os_memcpy 接受任意地址"}},
+	FetchProhibited: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (20), instruction fetch prohibited",
+			remedy: "look for a function pointer that is NULL or has the wrong type, and for a callback that was never registered"},
+		words{sentence: "致命异常 (20)，禁止取指", remedy: "检查是否有为 NULL 或类型错误的函数指针，以及从未注册的回调函数"}},
+	LoadProhibited: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (28), load prohibited",
+			remedy: "check pointers before they are read: a failed allocation gives NULL, a freed block nothing"},
+		words{sentence: "致命异常 (28)，禁止读取", remedy: "读取前检查指针：分配失败会得到 NULL，已释放的内存块不可再用"}},
+	StoreProhibited: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception (29), store prohibited",
+			remedy: "check pointers before they are written: a failed allocation gives NULL, constants cannot be written"},
+		words{sentence: "致命异常 (29)，禁止写入", remedy: "写入前检查指针：分配失败会得到 NULL，常量不可写"}},
+	Exception: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "fatal exception ({have})", remedy: "look at the epc1 of system_get_rst_info: the instruction that did it"},
+		words{sentence: "致命异常 ({have})", remedy: "查看 system_get_rst_info 的 epc1：引发异常的指令地址"}},
+	SoftWatchdog: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "soft watchdog reset",
+			remedy: "return to the SDK and go on from a timer or a task; call system_soft_wdt_feed in work that cannot be split"},
+		words{sentence: "软件看门狗复位", remedy: "返回 SDK，再由定时器或任务继续；无法拆分的工作中调用 system_soft_wdt_feed"}},
+	HardWatchdog: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "hardware watchdog reset",
+			remedy: "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds"},
+		words{sentence: "硬件看门狗复位", remedy: "只在短时间工作时停止软件看门狗；六秒内返回 SDK 或调用 system_soft_wdt_feed"}},
+	Heap: {"docs/facts/tls.md 6",
+		words{sentence: "no memory for {object}, {have} bytes", remedy: "free heap before the connection, or set a smaller size"},
+		words{sentence: "没有内存分配给 {object}，{have} 字节", remedy: "连接前释放堆内存，或设置更小的缓冲区"}},
+	StationLost: {"docs/facts/sdk-surface.md, Wifi events",
+		words{sentence: "the station has lost its access point",
+			remedy: "bring the access point back; connect again from the Wi-Fi event GOT_IP, or by a timer"},
+		words{sentence: "station 已失去接入点", remedy: "恢复接入点；在 Wi-Fi 事件 GOT_IP 中或用定时器重新连接"}},
+	NotJoined: {"docs/facts/sdk-surface.md, Wifi events",
+		words{sentence: "the station has not joined an access point",
+			remedy: "check SSID and password of the station, and that the access point is in range"},
+		words{sentence: "station 没有连上接入点", remedy: "检查 station 的 SSID 和密码，并确认接入点在信号范围内"}},
+}

@@ -1,0 +1,62 @@
+package cause
+
+import "github.com/emu8266/emu8266/espconn"
+
+// refusalWords are those of calls that return an error.
+var refusalWords = map[ID]entry{
+	ID(espconn.CauseNoMemory): {"docs/facts/espconn.md 1.1",
+		words{sentence: "memory, a socket or a port is missing", remedy: "free some heap: a secure connection needs the buffer size and 14,336 bytes more"},
+		words{sentence: "缺少内存、套接字或端口", remedy: "释放一些堆内存：加密连接需要缓冲区大小再加 14,336 字节"}},
+	ID(espconn.CauseNoAddress): {"docs/facts/espconn.md 1.1",
+		words{sentence: "the device has no address of its own", remedy: "wait for an address (wifi_get_ip_info) before connecting"},
+		words{sentence: "设备还没有自己的 IP 地址", remedy: "连接前等待获得地址 (wifi_get_ip_info)"}},
+	ID(espconn.CauseBusy): {"docs/facts/espconn.md 1.1",
+		words{sentence: "an operation is under way", remedy: "wait for the callback of the operation before"},
+		words{sentence: "有操作正在进行", remedy: "等待前一个操作的回调"}},
+	ID(espconn.CauseArgument): {"docs/facts/espconn.md 1.1",
+		words{sentence: "the argument is bad, or the espconn has no connection", remedy: "check for NULL, the type, and whether this espconn has a connection"},
+		words{sentence: "参数错误，或该 espconn 没有连接", remedy: "检查是否为 NULL、类型是否正确，以及该 espconn 是否有连接"}},
+	ID(espconn.CauseConnected): {"docs/facts/espconn.md 1.1",
+		words{sentence: "a connection exists already", remedy: "disconnect the connection before"},
+		words{sentence: "连接已经存在", remedy: "先断开已有的连接"}},
+	ID(espconn.CauseTooMuch): {"docs/facts/espconn.md 1.1",
+		words{sentence: "too much waits for acknowledgement", remedy: "wait for a sent callback before sending again"},
+		words{sentence: "等待确认的数据太多", remedy: "等 sent 回调之后再发送"}},
+	ID(espconn.CauseInterface): {"docs/facts/espconn.md 5.8",
+		words{sentence: "UDP could not send", remedy: "the interface refused the datagram"},
+		words{sentence: "UDP 无法发送", remedy: "网络接口拒绝了该数据报"}},
+	ID(espconn.CauseNoClock): {"docs/facts/axtls.md 5",
+		words{sentence: "the device's clock reads 0: no SNTP server has answered yet"},
+		words{sentence: "设备时钟为 0：还没有 SNTP 服务器应答"}},
+	ID(espconn.CauseArguments): {"docs/facts/tls.md 5.5",
+		words{sentence: "the arguments are refused"},
+		words{sentence: "参数被拒绝"}},
+}
+
+// secureWords are those of secure connections that the API ended, not the TLS engine.
+var secureWords = map[ID]entry{
+	ID(espconn.CausePeerFIN): {"docs/facts/tls.md 3.2",
+		words{sentence: "the peer closed the TCP connection"},
+		words{sentence: "对端关闭了 TCP 连接"}},
+	ID(espconn.CauseImage): {"docs/facts/tls.md 4.4",
+		words{sentence: "certificates at flash sector {object}", remedy: "burn the image to the sector that the call names (address = sector x 4096)"},
+		words{sentence: "flash 扇区 {object} 处的证书", remedy: "把镜像烧录到函数指定的扇区 (地址 = 扇区号 x 4096)"}},
+	ID(espconn.CauseCAImage): {"docs/facts/axtls.md 3",
+		words{sentence: "the CA image at sector {object} has no usable entry", remedy: "burn the CA image to that sector"},
+		words{sentence: "扇区 {object} 处的 CA 镜像没有可用的条目", remedy: "把 CA 镜像烧录到该扇区"}},
+	ID(espconn.CauseOwnImage): {"docs/facts/axtls.md 4",
+		words{sentence: "the image at sector {object} has neither a usable certificate nor a usable key", remedy: "burn the certificate image to that sector"},
+		words{sentence: "扇区 {object} 处的镜像既没有可用的证书也没有可用的密钥", remedy: "把证书镜像烧录到该扇区"}},
+	ID(espconn.CauseClientSilent): {"docs/facts/axtls.md 1.4",
+		words{sentence: "nothing came from the client for {object}", remedy: "let the client send something at least every 4 s"},
+		words{sentence: "客户端在 {object} 内没有发来任何数据", remedy: "让客户端至少每 4 秒发送一次数据"}},
+	ID(espconn.CauseHandshakeTimeout): {"docs/facts/axtls.md 1.4",
+		words{sentence: "the handshake was not over after {object}", remedy: "look whether the server answers, and whether the own flight fits into 2,920 bytes"},
+		words{sentence: "握手在 {object} 后仍未完成", remedy: "检查服务器是否应答，以及设备自己的一批握手消息是否不超过 2,920 字节"}},
+	ID(espconn.CauseClosedInRecv): {"docs/facts/tls.md 5.4",
+		words{sentence: "espconn_secure_disconnect inside the recv callback", remedy: "disconnect from a task (system_os_post)"},
+		words{sentence: "在 recv 回调中调用了 espconn_secure_disconnect", remedy: "在任务中断开连接 (system_os_post)"}},
+	ID(espconn.CauseSendAfterClose): {"docs/facts/tls.md 5.3",
+		words{sentence: "send after disconnect", remedy: "do not send after espconn_secure_disconnect"},
+		words{sentence: "断开连接后仍发送数据", remedy: "调用 espconn_secure_disconnect 之后不要再发送"}},
+}

@@ -1,0 +1,22 @@
+package cause
+
+// What nobody decides: a connection that was begun and neither works nor has ended when the trace does.
+const (
+	WaitsForTCP       ID = "waiting/tcp"
+	WaitsForPeer      ID = "waiting/handshake"       // Object: the handshake's state
+	AxTLSWaitsForPeer ID = "waiting/axtls-handshake" // Object: the handshake's state
+)
+
+var waitingWords = map[ID]entry{
+	WaitsForTCP: {"docs/facts/lwip.md 4.1",
+		words{sentence: "TCP is not connected", remedy: "check that the peer is there; the SYN is repeated for six seconds, then comes reconnect(-11)"},
+		words{sentence: "TCP 尚未连接", remedy: "检查对端是否在线；SYN 会重发六秒，之后出现 reconnect(-11)"}},
+	WaitsForPeer: {"docs/facts/tls.md 5.8",
+		words{sentence: "the handshake waits in state {object}",
+			remedy: "look at the peer's log; the device has no handshake timeout and waits until the peer closes"},
+		words{sentence: "握手停在状态 {object}", remedy: "查看对端日志；设备没有握手超时，会一直等到对端关闭连接"}},
+	AxTLSWaitsForPeer: {"docs/facts/axtls.md 1.4",
+		words{sentence: "the handshake waits in state {object}",
+			remedy: "look at the peer's log; a client gives up after 60 s, a server after 5 s of silence"},
+		words{sentence: "握手停在状态 {object}", remedy: "查看对端日志；客户端 60 秒后放弃，服务器在 5 秒无数据后放弃"}},
+}
