@@ -127,7 +127,7 @@ func TestEventIsPlain(t *testing.T) {
 		}
 	}
 	look(reflect.TypeFor[trace.Event]())
-	assert.LessOrEqual(t, reflect.TypeFor[trace.Event]().Size(), uintptr(176), "65,536 of them are kept")
+	assert.LessOrEqual(t, reflect.TypeFor[trace.Event]().Size(), uintptr(168), "65,536 of them are kept")
 }
 
 // Each word names one value, and values without a word are refused instead of being written wrongly.
@@ -177,7 +177,7 @@ func TestLineForm(t *testing.T) {
 	}
 	for _, line := range []string{
 		"{", "[]", `{"source":"moon"}`, `{"kind":"eaten"}`, `{"state":"OPEN"}`, `{"role":"guest"}`, `{"at":"1"}`, `{"at":9223372036.854775808}`, `{"at":1e30}`,
-		`{"local":"[::1]:2"}`, `{"local":"10.0.0.1"}`, `{"mac":"020a"}`, `{"mac":"02:00:0a:00:00:0g"}`, `{"seq":-1}`, `{"alert":256}`,
+		`{"local":"[::1]:2"}`, `{"local":"10.0.0.1"}`, `{"mac":"020a"}`, `{"mac":"02:00:0a:00:00:0g"}`, `{"seq":-1}`, `{"level":256}`,
 	} {
 		err := trace.ReadJSONL(strings.NewReader("\n"+line+"\n"), func(string, trace.Event) error { return nil })
 		assert.ErrorContains(t, err, "line 2: ", line)

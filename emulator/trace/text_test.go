@@ -43,7 +43,7 @@ func TestText(t *testing.T) {
 		"finding late: too late":                                             {Source: trace.SourceFinding, Kind: trace.KindFinding, Name: "late", Text: "too late"},
 		"espconn 1 client state SERVER_HELLO":                                tls(trace.KindState, trace.Event{Name: "SERVER_HELLO"}),
 		"espconn 1 client <- Certificate 900 bytes, limit 2048":              tls(trace.KindMessage, trace.Event{Name: "Certificate", Value: 900, Limit: 2048}),
-		"espconn 1 client -> alert level 2 bad_certificate(42)":              tls(trace.KindAlert, trace.Event{Out: true, Level: 2, Alert: 42, Name: "bad_certificate"}),
+		"espconn 1 client -> alert level 2 bad_certificate(42)":              tls(trace.KindAlert, trace.Event{Out: true, Level: 2, Value: 42, Name: "bad_certificate"}),
 		"espconn 1 client heap setup: 5 bytes, peak 9":                       tls(trace.KindHeap, trace.Event{Name: "setup", Value: 5, Limit: 9}),
 		"espconn 1 client failed -0x7200 too long":                           tls(trace.KindFailure, trace.Event{Name: "-0x7200", Text: "too long"}),
 		"espconn 1 client failed -0x7200":                                    tls(trace.KindFailure, trace.Event{Name: "-0x7200"}),
