@@ -66,5 +66,6 @@ func TestText(t *testing.T) {
 	} {
 		assert.Equal(t, want, e.What())
 	}
-	assert.Equal(t, "    1.000000 uart    line hello", trace.Event{At: 1e9, Source: trace.SourceUART, Kind: trace.KindLine, Text: "hello"}.String())
+	assert.Equal(t, "    1.000000 uart    line hello",
+		trace.Event{At: 1e9, Source: trace.SourceUART, Kind: trace.KindLine, Text: "hello"}.String())
 }
