@@ -32,8 +32,10 @@ type phrases struct {
 var speech = map[cause.Language]phrases{
 	cause.English: {
 		headlines: map[Outcome]string{
-			OutcomeIdle: "nothing failed", OutcomeWaiting: "the last connection is under way", OutcomeConnected: "the last connection works",
-			OutcomeRefused: "the last call was refused", OutcomeFailed: "the last connection failed", OutcomeCrashed: "the firmware crashed",
+			OutcomeIdle: "nothing failed", OutcomeWaiting: "the last connection is under way",
+			OutcomeConnected: "the last connection works",
+			OutcomeRefused:   "the last call was refused", OutcomeFailed: "the last connection failed",
+			OutcomeCrashed: "the firmware crashed",
 		},
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "nothing was tried", heapWord: "heap",
 		repeated:   " (%d times)",
