@@ -299,7 +299,8 @@ func TestManualV21_13_PacketOverTheSize(t *testing.T) {
 	t.Run("application data", func(t *testing.T) {
 		// TLS 1.2, SHA-256: the body is 16 + ceil16(n+33); S + 304 = 2,352 holds n up to 2,303.
 		for n, want := range map[int]string{
-			2048: "connect, recv 1460, recv 588", 2049: "connect, reconnect 15", 2303: "connect, reconnect 15", 2304: "connect, reconnect -114",
+			2048: "connect, recv 1460, recv 588", 2049: "connect, reconnect 15", 2303: "connect, reconnect 15",
+			2304: "connect, reconnect -114",
 		} {
 			manual(t, func(rig *deviceRig) {
 				alert := make(chan error, 1)

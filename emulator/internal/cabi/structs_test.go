@@ -187,7 +187,8 @@ func TestServer(t *testing.T) {
 		server := g.words(0x10, 0, tcp, 0, 0, 0, 0)
 		g.call("espconn_regist_connectcb", server, g.function(func(w []uint32) {
 			b, ok := g.board.Heap.Lookup(w[0])
-			got = append(got, fmt.Sprintf("connect own %t, block %t of %d, port %d", w[0] == server, ok, b.Requested, g.u32(g.u32(w[0]+8)+4)))
+			got = append(got, fmt.Sprintf("connect own %t, block %t of %d, port %d", w[0] == server, ok,
+				b.Requested, g.u32(g.u32(w[0]+8)+4)))
 			g.call("espconn_regist_recvcb", w[0], g.function(func(w []uint32) {
 				got = append(got, fmt.Sprintf("recv %q", g.bytes(w[1], w[2])))
 				g.call("espconn_send", w[0], "answer", 6)
