@@ -667,8 +667,8 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 			var block uint32
 			rig.do(func() {
 				assert.Equal(t, espconn.OK, rig.SecureConnect(rig.c))
-				heap := rig.board().Heap
-				block = heap.Alloc(heap.FreeSize()-free-16, "ballast")
+				board := rig.board()
+				block = board.Alloc(board.FreeHeap()-free-16, "ballast")
 				require.NotZero(t, block)
 			})
 			time.Sleep(settle)
@@ -677,7 +677,7 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 			assert.Contains(t, []string{"connect", "reconnect -127", "reconnect -1", "reconnect 46", "reconnect 88", "reconnect -83",
 				"reconnect 47", "reconnect 31"}, log, "%d bytes free", free)
 			rig.do(func() {
-				rig.board().Heap.Free(block)
+				rig.board().Free(block)
 				rig.SecureDisconnect(rig.c)
 			})
 			rig.noLeak(before)

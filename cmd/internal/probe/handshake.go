@@ -139,7 +139,7 @@ func (c *client) connect() {
 	c.sdk.RegistDisconcb(&c.conn, c.disconnected)
 	c.sdk.RegistRecvcb(&c.conn, func(_ *espconn.Espconn, data []byte) { c.received += len(data) })
 	c.sdk.RegistSentcb(&c.conn, func(*espconn.Espconn) { c.sent() })
-	c.sdk.Board().Heap.ResetPeak()
+	c.sdk.Board().ResetHeapPeak()
 	r.Stage = "tcp"
 	if ret := c.sdk.SecureConnect(&c.conn); ret != espconn.OK {
 		r.Stage = "call"
