@@ -4,49 +4,28 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/binary"
 	"io"
 	"math/big"
+	"net"
 	"net/netip"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // startServer starts a TLS server that sends 2.2 KB of certificates and echoes, after a delay.
 func startServer(tb testing.TB, network *vnet.Network, at netip.AddrPort, delay time.Duration) {
-	listener, err := network.Host("server", at.Addr()).Listen("tcp", netip.AddrPortFrom(netip.IPv4Unspecified(), at.Port()).String())
-	require.NoError(tb, err)
-	config := &tls.Config{
-		Certificates: []tls.Certificate{serverChain(tb)},
-		MinVersion:   tls.VersionTLS12,
-		MaxVersion:   tls.VersionTLS12,
-		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256},
-	}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				c := tls.Server(conn, config)
-				if c.Handshake() == nil {
-					time.Sleep(delay)
-				}
-				_, _ = io.Copy(c, c) // a handshake that the device gives up is expected
-			}()
-		}
-	}()
+	devtest.TLSServer(tb, network, devtest.Options{Addr: at, ChainLen: 2200, Handle: func(c net.Conn) {
+		time.Sleep(delay)
+		_, _ = io.Copy(c, c) // ends with the connection
+	}})
 }
 
 // talk connects to the device's port 443, sends text and expects "echo".
@@ -66,35 +45,6 @@ func talk(t *testing.T, from *vnet.Host, device netip.Addr, text string) {
 	require.NoError(t, err)
 	assert.Equal(t, "echo", string(b[:]))
 	require.NoError(t, c.Close())
-}
-
-// pki is made once: a leaf and its CA with a long comment, together 2.2 KB.
-var pki struct {
-	once  sync.Once
-	chain tls.Certificate
-}
-
-func serverChain(tb testing.TB) tls.Certificate {
-	pki.once.Do(func() {
-		caKey, key := testpki.Key(tb, testpki.CA2048), testpki.Key(tb, testpki.Leaf2048)
-		comment, err := asn1.MarshalWithParams(strings.Repeat("x", 750), "ia5")
-		require.NoError(tb, err)
-		ca := &x509.Certificate{
-			SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test CA"}, IsCA: true, BasicConstraintsValid: true,
-			NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
-			ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}, Value: comment}},
-		}
-		leaf := &x509.Certificate{
-			SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "server.example"},
-			NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
-		}
-		caDER, err := x509.CreateCertificate(nil, ca, ca, &caKey.PublicKey, caKey)
-		require.NoError(tb, err)
-		leafDER, err := x509.CreateCertificate(nil, leaf, ca, &key.PublicKey, caKey)
-		require.NoError(tb, err)
-		pki.chain = tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: key}
-	})
-	return pki.chain
 }
 
 // serverObjects returns a small self-signed certificate and its key, DER.

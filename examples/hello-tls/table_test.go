@@ -1,19 +1,18 @@
 package hellotls_test
 
 import (
-	"context"
 	"fmt"
 	"net/netip"
 	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -34,15 +33,12 @@ func TestProfilesAndHeaps(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					network := vnet.New(vnet.Options{Seed: 1})
 					defer network.Close()
-					startServer(t, network)
+					devtest.TLSServer(t, network, server)
 					d := emulator.NewTest(t, emulator.Config{
 						Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile, HeapFree: heap,
 					})
-					require.NoError(t, d.Boot(image.Firmware()))
-					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-					defer cancel()
-					_, err := d.WaitLog(ctx, want)
-					require.NoError(t, err)
+					devtest.Boot(t, d, image.Firmware())
+					devtest.WaitLog(t, d, want)
 				})
 			})
 		}

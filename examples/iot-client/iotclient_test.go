@@ -3,19 +3,11 @@ package iotclient_test
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
-	"math/big"
 	"net"
 	"net/netip"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,29 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-const wait = 5 * time.Minute // for anything, in the device's time
-
 var cloudAddr = netip.MustParseAddr("10.0.0.10")
-
-// certificate is a self-signed one with an RSA-2048 key.
-var certificate = sync.OnceValue(func() tls.Certificate {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "cloud.example"},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		panic(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-})
 
 // lab is a device and the network it lives on. The server's name is not known until the test says so.
 type lab struct {
@@ -77,75 +53,37 @@ func (l *lab) stop(t *testing.T) {
 
 func (l *lab) wait(t *testing.T, texts ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), wait)
-	defer cancel()
-	for _, text := range texts {
-		_, err := l.WaitLog(ctx, text)
-		require.NoError(t, err, text)
-	}
+	devtest.WaitLog(t, l.Device, texts...)
 }
 
 // cloud is the server: it answers each line with {"status":200} and keeps what it was told.
 type cloud struct {
-	listener net.Listener
-	said     chan string // lines of the devices
-	mu       sync.Mutex
-	conns    []net.Conn
+	*devtest.Server
+	said chan string // lines of the devices
 }
 
-// serve starts the server with n times its certificate in the chain.
-func (l *lab) serve(t *testing.T, n int) *cloud {
-	raw, err := l.host.Listen("tcp", ":8443")
-	require.NoError(t, err)
-	cert := certificate()
-	for range n - 1 {
-		cert.Certificate = append(cert.Certificate, cert.Certificate[0])
-	}
-	c := &cloud{said: make(chan string, 100), listener: tls.NewListener(raw, &tls.Config{
-		Certificates: []tls.Certificate{cert}, MaxVersion: tls.VersionTLS12,
-		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
-	})}
-	go func() {
-		for {
-			conn, err := c.listener.Accept()
-			if err != nil {
-				return
-			}
-			c.mu.Lock()
-			c.conns = append(c.conns, conn)
-			c.mu.Unlock()
-			go func() {
-				defer conn.Close()
-				lines := bufio.NewScanner(conn)
-				for lines.Scan() {
-					c.said <- lines.Text()
-					if !strings.Contains(lines.Text(), "datapoint") {
-						fmt.Fprintf(conn, "{\"status\":200}\n")
-					}
+// serve starts the server; its Certificate message has chainLen bytes, 0 for as it comes.
+func (l *lab) serve(t *testing.T, chainLen int) *cloud {
+	c := &cloud{said: make(chan string, 100)}
+	c.Server = devtest.TLSServer(t, l.network, devtest.Options{
+		Host: l.host, Addr: netip.AddrPortFrom(l.host.Addr(), 8443), ChainLen: chainLen,
+		Handle: func(conn net.Conn) {
+			lines := bufio.NewScanner(conn)
+			for lines.Scan() {
+				c.said <- lines.Text()
+				if !strings.Contains(lines.Text(), "datapoint") {
+					fmt.Fprintf(conn, "{\"status\":200}\n")
 				}
-			}()
-		}
-	}()
+			}
+		},
+	})
 	return c
 }
 
 // order sends text to the device that connected last.
 func (c *cloud) order(t *testing.T, text string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	require.NotEmpty(t, c.conns)
-	_, err := c.conns[len(c.conns)-1].Write([]byte(text))
+	_, err := c.Last().Write([]byte(text))
 	require.NoError(t, err)
-}
-
-// stop closes the server and all its connections.
-func (c *cloud) stop() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	_ = c.listener.Close()
-	for _, conn := range c.conns {
-		_ = conn.Close() // the device may have closed it
-	}
 }
 
 var profiles = []espconn.Profile{espconn.ManualV21(), espconn.SDK306()}
@@ -157,7 +95,7 @@ func TestCloud(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := start(t, p)
 				l.gateway.SetName("cloud.example", cloudAddr)
-				c := l.serve(t, 1)
+				c := l.serve(t, 0)
 				l.wait(t, "connected", `cloud: {"status":200}`)
 				assert.Equal(t, `{"path":"/identify","mac":"`+l.MAC().String()+`","relay":0}`, <-c.said)
 
@@ -175,7 +113,7 @@ func TestCloud(t *testing.T) {
 					assert.Equal(t, `{"path":"/ping"}`, <-c.said)
 				}
 				assert.Equal(t, free, l.HeapStats().Free)
-				c.stop()
+				c.Close()
 				l.stop(t)
 			})
 		})
@@ -186,11 +124,11 @@ func TestCloud(t *testing.T) {
 func TestNameComesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := start(t, espconn.ManualV21())
-		c := l.serve(t, 1)
+		c := l.serve(t, 0)
 		l.wait(t, "no address for cloud.example yet", "no address", "no address")
 		l.gateway.SetName("cloud.example", cloudAddr)
 		l.wait(t, "connect to 10.0.0.10:8443", "connected")
-		c.stop()
+		c.Close()
 		l.stop(t)
 	})
 }
@@ -202,20 +140,20 @@ func TestRestart(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := start(t, p)
 				l.gateway.SetName("cloud.example", cloudAddr)
-				c := l.serve(t, 1)
+				c := l.serve(t, 0)
 				l.wait(t, "connected", `cloud: {"status":200}`)
-				c.stop()
+				c.Close()
 				l.wait(t, "disconnected", "connect to", "connection lost, err -9", "connect to", "connection lost, err -9")
-				c = l.serve(t, 1)
+				c = l.serve(t, 0)
 				l.wait(t, "connected", `cloud: {"status":200}`)
-				c.stop()
+				c.Close()
 
 				l.host = l.network.Host("other", netip.MustParseAddr("10.0.0.11"))
-				c = l.serve(t, 1)
+				c = l.serve(t, 0)
 				time.Sleep(time.Hour) // a name is kept for as long as its record says
 				l.gateway.SetName("cloud.example", l.host.Addr())
 				l.wait(t, "connect to 10.0.0.11:8443", "connected")
-				c.stop()
+				c.Close()
 				l.stop(t)
 			})
 		})
@@ -227,7 +165,7 @@ func TestCut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := start(t, espconn.ManualV21())
 		l.gateway.SetName("cloud.example", cloudAddr)
-		c := l.serve(t, 1)
+		c := l.serve(t, 0)
 		l.wait(t, "connected", `cloud: {"status":200}`)
 		l.network.Partition([]string{"cloud"}, []string{l.Name(), "gateway"})
 		before := time.Now()
@@ -236,7 +174,7 @@ func TestCut(t *testing.T) {
 		l.wait(t, "connect to")
 		l.network.Heal()
 		l.wait(t, "connected", `cloud: {"status":200}`)
-		c.stop()
+		c.Close()
 		l.stop(t)
 	})
 }
@@ -246,13 +184,13 @@ func TestWiFiLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := start(t, espconn.ManualV21())
 		l.gateway.SetName("cloud.example", cloudAddr)
-		c := l.serve(t, 1)
+		c := l.serve(t, 0)
 		l.wait(t, "connected")
 		l.SetAccessPointInRange(false)
 		time.Sleep(10 * time.Minute)
 		l.SetAccessPointInRange(true)
 		l.wait(t, "connected", `cloud: {"status":200}`)
-		c.stop()
+		c.Close()
 		l.stop(t)
 	})
 }
@@ -260,13 +198,12 @@ func TestWiFiLoss(t *testing.T) {
 // The server's certificates take more than TLS_SIZE: the connection fails each time, and Explain says which size works.
 func TestChainTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		const size = 4000
 		l := start(t, espconn.ManualV21())
 		l.gateway.SetName("cloud.example", cloudAddr)
-		c := l.serve(t, 5)
+		c := l.serve(t, size)
 		l.wait(t, "client handshake failed!", "Reason:[-0x7200]", "connection lost, err -114")
 		said := l.Explain().String()
-		size := 4 + 3 // header of the message, length of the list
-		size += 5 * (3 + len(certificate().Certificate[0]))
 		assert.Contains(t, said, fmt.Sprintf("Certificate message of %d bytes", size))
 		assert.Contains(t, said, "limit 3072")
 		assert.Contains(t, said, fmt.Sprintf("set the size to %d", size))
@@ -276,7 +213,7 @@ func TestChainTooLarge(t *testing.T) {
 			l.wait(t, "connection lost")
 		}
 		assert.InDelta(t, (1+2+4+8+16+32+64+64)*time.Second, time.Since(before), float64(time.Second))
-		c.stop()
+		c.Close()
 		l.stop(t)
 	})
 }
@@ -287,17 +224,17 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		l := start(t, espconn.ManualV21())
-		c := l.serve(t, 1)
+		c := l.serve(t, 0)
 		l.wait(t, "no address")
 		l.gateway.SetName("cloud.example", cloudAddr)
 		l.wait(t, `cloud: {"status":200}`)
 		c.order(t, `{"action":"on"}`+"\n")
 		l.wait(t, "action")
-		c.stop()
+		c.Close()
 		l.wait(t, "err -9")
-		c = l.serve(t, 1)
+		c = l.serve(t, 0)
 		l.wait(t, `cloud: {"status":200}`)
-		c.stop()
+		c.Close()
 		require.NoError(t, l.Device.Close()) // the UART is ours now
 		require.NoError(t, l.network.Close())
 		assert.Contains(t, string(readme), "```\n"+l.uart.String()+"```\n", "the README shows another output:\n%s", l.uart.String())

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -39,19 +40,8 @@ func start(t *testing.T, cfg emulator.Config) *emulator.Device {
 	assert.Empty(t, image.Missing())
 	cfg.Address, cfg.Seed = netip.MustParsePrefix("10.0.1.1/16"), 1
 	d := emulator.NewTest(t, cfg)
-	require.NoError(t, d.Boot(image.Firmware()))
-	waitLog(t, d, "got ip")
+	devtest.Boot(t, d, image.Firmware())
 	return d
-}
-
-func waitLog(t *testing.T, d *emulator.Device, texts ...string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), wait)
-	defer cancel()
-	for _, text := range texts {
-		_, err := d.WaitLog(ctx, text)
-		require.NoError(t, err, text)
-	}
 }
 
 // dial opens a TLS connection to the device.
@@ -140,7 +130,7 @@ func TestRequests(t *testing.T) {
 					status, body := ask(t, host, r.pieces...)
 					assert.Equal(t, r.status, status, r.name)
 					assert.Contains(t, body, r.body, r.name)
-					waitLog(t, d, "client gone")
+					devtest.WaitLog(t, d, "client gone")
 				}
 				time.Sleep(10 * time.Minute) // closed connections keep some heap for a while
 				assert.Equal(t, free, d.HeapStats().Free, "heap")
@@ -193,7 +183,7 @@ func TestReboot(t *testing.T) {
 		status, body := ask(t, host, post("/config?command=reboot", ""))
 		assert.Equal(t, 200, status)
 		assert.Equal(t, `{"rebooting":true}`, body)
-		waitLog(t, d, "boot reason 4", "got ip")
+		devtest.WaitLog(t, d, "boot reason 4", "got ip")
 		status, _ = ask(t, host, get("/"))
 		assert.Equal(t, 200, status)
 		require.NoError(t, d.Close())
@@ -212,9 +202,9 @@ func TestRudeClients(t *testing.T) {
 		require.NoError(t, err)
 		_, err = io.WriteString(c, "GET / HT")
 		require.NoError(t, err)
-		waitLog(t, d, "not all yet")
+		devtest.WaitLog(t, d, "not all yet")
 		require.NoError(t, c.NetConn().Close())
-		waitLog(t, d, "client gone")
+		devtest.WaitLog(t, d, "client gone")
 
 		// Answer read, gone: the device's own disconnect comes too late, and must not be carried out.
 		c, err = dial(t, host)
@@ -224,14 +214,14 @@ func TestRudeClients(t *testing.T) {
 		status, _ := answer(t, c)
 		assert.Equal(t, 200, status)
 		require.NoError(t, c.Close())
-		waitLog(t, d, "client gone")
+		devtest.WaitLog(t, d, "client gone")
 		assert.Empty(t, d.Findings())
 
 		raw, err := host.Dial("tcp", deviceAddr)
 		require.NoError(t, err)
 		_, err = io.WriteString(raw, get("/"))
 		require.NoError(t, err)
-		waitLog(t, d, "client lost, err ")
+		devtest.WaitLog(t, d, "client lost, err ")
 		require.NoError(t, raw.Close())
 
 		status, _ = ask(t, host, get("/"))
@@ -260,7 +250,7 @@ func TestCurl(t *testing.T) {
 			"--ciphers", "AES128-SHA256:@SECLEVEL=0", "https://"+addr.String()+target)
 		out, err := exec.CommandContext(t.Context(), curl, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
-		waitLog(t, d, "client gone") // one at a time
+		devtest.WaitLog(t, d, "client gone") // one at a time
 		return string(out)
 	}
 	page := run("/")
@@ -283,9 +273,9 @@ func TestReadme(t *testing.T) {
 		ask(t, host, get("/"))
 		request := post("/config?command=switch", `{"status":1}`)
 		ask(t, host, request[:len(request)-12], request[len(request)-12:])
-		waitLog(t, d, "client gone")
+		devtest.WaitLog(t, d, "client gone")
 		ask(t, host, post("/config?command=reboot", ""))
-		waitLog(t, d, "got ip")
+		devtest.WaitLog(t, d, "got ip")
 		require.NoError(t, d.Close()) // the UART is ours now
 		assert.Contains(t, string(readme), "```\n"+uart.String()+"```\n", "the README shows another output:\n%s", uart.String())
 	})

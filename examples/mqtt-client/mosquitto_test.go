@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -126,18 +127,18 @@ func TestMosquitto(t *testing.T) {
 			network.Gateway(vnet.GatewayConfig{}).Allow(virtual, fmt.Sprintf("127.0.0.1:%d", port))
 			d := emulator.NewTest(t, emulator.Config{Network: network, Flash: chip(t, p, level, virtual, 4), Seed: 1, Association: -1})
 			require.NoError(t, d.Boot(i.Firmware()))
-			waitLog(t, d, "mqtt: subscribed")
+			devtest.WaitLog(t, d, "mqtt: subscribed")
 			publish(t, plain, "emu8266/in", "first")
-			waitLog(t, d, "mqtt: 5 bytes: first")
+			devtest.WaitLog(t, d, "mqtt: 5 bytes: first")
 			if level != levelMutual { // once is enough
 				return
 			}
 			stop()
-			waitLog(t, d, "connection failed, err ") // at once, or when the next attempt is refused
+			devtest.WaitLog(t, d, "connection failed, err ") // at once, or when the next attempt is refused
 			startMosquitto(t, path, port, plain, p, level)
-			waitLog(t, d, "mqtt: subscribed")
+			devtest.WaitLog(t, d, "mqtt: subscribed")
 			publish(t, plain, "emu8266/in", "second")
-			waitLog(t, d, "mqtt: 6 bytes: second")
+			devtest.WaitLog(t, d, "mqtt: 6 bytes: second")
 		})
 	}
 }

@@ -2,7 +2,6 @@ package mqttclient_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
@@ -29,6 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -41,9 +41,6 @@ const (
 
 	caSector, certSector, settingsSector = 0x77, 0x78, 0x79
 )
-
-// wait is how long the device may take for anything, in its own time.
-const wait = 2 * time.Minute
 
 // pki is a CA with a certificate for the broker and one for the device.
 type pki struct {
@@ -141,16 +138,6 @@ func startBroker(t *testing.T, host *vnet.Host, p pki, level uint32) *mqtt.Serve
 	return s
 }
 
-func waitLog(t *testing.T, d *emulator.Device, texts ...string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), wait)
-	defer cancel()
-	for _, text := range texts {
-		_, err := d.WaitLog(ctx, text)
-		require.NoError(t, err, text)
-	}
-}
-
 var brokerAddr = netip.MustParseAddrPort("10.0.0.10:8883")
 
 // Each security level: connect, subscribe, publish in both directions.
@@ -167,13 +154,13 @@ func TestLevels(t *testing.T) {
 				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) { heard <- string(pk.Payload) }))
 				d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
 				require.NoError(t, d.Boot(i.Firmware()))
-				waitLog(t, d, "mqtt: connected", "mqtt: subscribed to emu8266/in")
+				devtest.WaitLog(t, d, "mqtt: connected", "mqtt: subscribed to emu8266/in")
 				assert.True(t, strings.HasPrefix(<-heard, "hello from "))
 				require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))
-				waitLog(t, d, "mqtt: 14 bytes: are you there?")
+				devtest.WaitLog(t, d, "mqtt: 14 bytes: are you there?")
 				assert.Equal(t, "are you there?", <-heard)
 				require.NoError(t, s.Close())
-				waitLog(t, d, "disconnected")
+				devtest.WaitLog(t, d, "disconnected")
 				require.NoError(t, d.Close())
 				require.NoError(t, network.Close())
 			})
@@ -193,7 +180,7 @@ func TestStranger(t *testing.T) {
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelVerify)
 		d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
 		require.NoError(t, d.Boot(i.Firmware()))
-		waitLog(t, d, "connection failed, err ")
+		devtest.WaitLog(t, d, "connection failed, err ")
 		require.NoError(t, d.Close())
 		require.NoError(t, s.Close())
 		require.NoError(t, network.Close())
@@ -258,9 +245,9 @@ func TestReadme(t *testing.T) {
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Flash: c, UART: &uart, Seed: 1})
 		require.NoError(t, d.Boot(i.Firmware()))
-		waitLog(t, d, "mqtt: subscribed")
+		devtest.WaitLog(t, d, "mqtt: subscribed")
 		require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))
-		waitLog(t, d, "mqtt: 14 bytes")
+		devtest.WaitLog(t, d, "mqtt: 14 bytes")
 		require.NoError(t, d.Close()) // the UART is ours now
 		require.NoError(t, s.Close())
 		require.NoError(t, network.Close())

@@ -3,14 +3,6 @@ package secureclient_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"io"
-	"math/big"
 	"net/netip"
 	"os"
 	"strings"
@@ -22,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/trace"
 	secureclient "github.com/emu8266/emu8266/examples/secure-client"
 )
@@ -40,9 +33,9 @@ func TestSecureClient(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // virtual time
 				var uart bytes.Buffer
 				d := emulator.NewTest(t, emulator.Config{UART: &uart, Seed: 1})
-				startBroker(t, d)
+				devtest.TLSServer(t, d.Network(), devtest.Options{Addr: broker, ChainLen: 2300}) // as long as many a broker's
 				client := &secureclient.Client{Server: broker, Size: tc.size, Message: "hello"}
-				require.NoError(t, d.Boot(emulator.Go(client.Init)))
+				devtest.Boot(t, d, emulator.Go(client.Init))
 
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
@@ -73,53 +66,4 @@ func TestSecureClientRetries(t *testing.T) {
 		}
 		assert.Equal(t, 3, failures)
 	})
-}
-
-// startBroker starts a TLS server that echoes. Its certificates take 2.3 KB, as many a broker's do.
-func startBroker(t *testing.T, d *emulator.Device) {
-	listener, err := d.Network().Host("broker", broker.Addr()).Listen("tcp", ":8883")
-	require.NoError(t, err)
-	config := &tls.Config{
-		Certificates: []tls.Certificate{chain(t)},
-		MinVersion:   tls.VersionTLS12,
-		MaxVersion:   tls.VersionTLS12,
-		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
-	}
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				c := tls.Server(conn, config)
-				_, _ = io.Copy(c, c) // an aborted handshake is part of the example
-			}()
-		}
-	}()
-}
-
-// chain makes an RSA-2048 leaf and the CA that signed it; a comment in the CA makes them 2.3 KB together.
-func chain(t *testing.T) tls.Certificate {
-	caKey, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	require.NoError(t, err)
-	comment, err := asn1.MarshalWithParams(strings.Repeat("x", 750), "ia5")
-	require.NoError(t, err)
-	ca := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "example CA"}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
-		ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}, Value: comment}},
-	}
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "broker.example"},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
-	}
-	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
-	require.NoError(t, err)
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
-	require.NoError(t, err)
-	return tls.Certificate{Certificate: [][]byte{leafDER, caDER}, PrivateKey: key}
 }
