@@ -33,7 +33,7 @@ func TestFindingsOfSystemCalls(t *testing.T) {
 		espconn.RuleTimerRange: func(s *emulator.SDK) {
 			timer := &emulator.OsTimer{}
 			s.OsTimerSetfn(timer, func() {})
-			s.OsTimerArm(timer, emulator.TimerMax+1, false)
+			s.OsTimerArm(timer, chip.TimerMax+1, false)
 		},
 		espconn.RuleTaskNone: func(s *emulator.SDK) { s.SystemOsPost(1, 0, 0) },
 		espconn.RuleTaskQueue: func(s *emulator.SDK) {

@@ -108,7 +108,7 @@ func apDefaults(ap *wifi.AccessPoint) {
 		ap.Channel = 6
 	}
 	if ap.RSSI == 0 {
-		ap.RSSI = rssiDefault
+		ap.RSSI = wifi.RSSIDefault
 	}
 	if ap.AuthMode == wifi.AuthOpen && ap.Password != "" {
 		ap.AuthMode = wifi.AuthWPA2PSK
@@ -116,6 +116,9 @@ func apDefaults(ap *wifi.AccessPoint) {
 }
 
 func (c *Config) defaults() error {
+	if c.Name == "" {
+		c.Name = "dev"
+	}
 	if c.Profile.Name == "" {
 		c.Profile = espconn.ManualV21()
 	}

@@ -1,4 +1,4 @@
-package emulator
+package emulator_test
 
 import (
 	"fmt"
@@ -9,38 +9,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/machine"
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/sdk"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
-
-// The table, and its scaling with length and frequency.
-func TestCost(t *testing.T) {
-	const ms = time.Millisecond
-	for _, tc := range []struct {
-		op   boundedtls.Op
-		bits int
-		mhz  int
-		want time.Duration
-	}{
-		{boundedtls.OpRSAPublic, 2048, 160, 120 * ms},
-		{boundedtls.OpRSAPublic, 2048, 80, 240 * ms},
-		{boundedtls.OpRSAPublic, 1024, 160, 30 * ms},
-		{boundedtls.OpRSAPublic, 4096, 160, 480 * ms},
-		{boundedtls.OpRSAPrivate, 2048, 160, 3500 * ms},
-		{boundedtls.OpRSAPrivate, 1024, 160, 437500 * time.Microsecond},
-		{boundedtls.OpRSAPrivate, 4096, 160, 28 * time.Second},
-		{boundedtls.OpDH, 2048, 160, 2500 * ms},
-		{boundedtls.OpDH, 1024, 80, 625 * ms},
-		{boundedtls.OpHash, 1600 * 8, 160, ms},
-		{boundedtls.OpHash, 1600 * 8, 80, 2 * ms},
-		{boundedtls.OpCipher, 1600 * 8, 160, 1500 * time.Microsecond},
-		{boundedtls.OpRSAPrivate, -1, 80, 0},
-		{99, 2048, 80, 0},
-	} {
-		assert.Equal(t, tc.want, cost(tc.op, tc.bits, tc.mhz), "%s %d at %d MHz", tc.op, tc.bits, tc.mhz)
-	}
-}
 
 // Instant computing takes no time; an estimated one keeps the loop busy, feeds the software watchdog, and dies by the
 // hardware one if a single operation is too long.
@@ -54,11 +31,11 @@ func TestSpend(t *testing.T) {
 		t.Run(fmt.Sprint(tc.model, tc.bits), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var late, took time.Duration
-				d, b := board(t, Config{NoAutoConnect: true, CPU: tc.model})
-				e := &env{m: b.m}
+				d, b := onBoard(t, emulator.Config{NoAutoConnect: true, CPU: tc.model})
+				e := system(b)
 				require.NoError(t, d.Do(func() {
 					from := b.Now()
-					b.ArmTimer(&OsTimer{}, time.Millisecond, false, func() { late = b.Now().Sub(from) })
+					b.ArmTimer(&board.Timer{}, time.Millisecond, false, func() { late = b.Now().Sub(from) })
 					for range 6 {
 						e.Spend(boundedtls.OpRSAPrivate, tc.bits)
 					}
@@ -83,11 +60,11 @@ func TestSpend(t *testing.T) {
 // A step of a handshake undoes system_soft_wdt_stop.
 func TestHandshakeRestartsTheSoftWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, b := board(t, Config{NoAutoConnect: true, CPU: chip.Estimated})
+		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, CPU: chip.Estimated})
 		require.NoError(t, d.Do(func() {
-			b.SDK().SystemSoftWdtStop()
-			(&env{m: b.m}).Spend(boundedtls.OpRSAPublic, 2048)
-			b.SDK().OsDelayUs(4_000_000)
+			sdk.New(b).SystemSoftWdtStop()
+			system(b).Spend(boundedtls.OpRSAPublic, 2048)
+			sdk.New(b).OsDelayUs(4_000_000)
 		}))
 		require.NotNil(t, d.Crash())
 		assert.Equal(t, espconn.CauseSoftWatchdog, d.Crash().Cause)
@@ -96,9 +73,9 @@ func TestHandshakeRestartsTheSoftWatchdog(t *testing.T) {
 
 func TestCPUFreq(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, b := board(t, Config{NoAutoConnect: true})
+		d, b := onBoard(t, emulator.Config{NoAutoConnect: true})
 		require.NoError(t, d.Do(func() {
-			s, e := b.SDK(), &env{m: b.m}
+			s, e := sdk.New(b), system(b)
 			is := func(mhz int, when string) { t.Helper(); assert.EqualValues(t, mhz, s.SystemGetCPUFreq(), when) }
 			is(80, "at boot")
 			for mhz := range 256 {
@@ -124,3 +101,6 @@ func TestCPUFreq(t *testing.T) {
 		}))
 	})
 }
+
+// system is the system on chip under a board.
+func system(b *emulator.Board) *soc.System { return (*machine.Machine)(b).SoC() }

@@ -3,19 +3,15 @@ package emulator
 import (
 	crand "crypto/rand"
 	"encoding/binary"
-	"errors"
-	"math/rand/v2"
 	"net/netip"
-	"sync"
 	"sync/atomic"
-	"time"
 
-	"go.uber.org/zap"
-
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/machine"
+	"github.com/emu8266/emu8266/emulator/internal/radio"
+	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
-	"github.com/emu8266/emu8266/emulator/wifi"
-	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -24,59 +20,27 @@ import (
 // Errors of a Device.
 var (
 	// ErrClosed is returned by every call on a closed device.
-	ErrClosed = errors.New("emulator: the device is closed")
+	ErrClosed = soc.ErrClosed
 	// ErrRunning is returned by Boot while firmware runs: call Reset first.
-	ErrRunning = errors.New("emulator: firmware is running already; Reset the device before it can boot again")
+	ErrRunning = soc.ErrRunning
+	// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image
+	// lies in the flash, or Config.Program does not know it.
+	ErrNoProgram = soc.ErrNoProgram
+	// ErrLineFull is returned by UART.Write in a callback of the device, which cannot wait for room.
+	ErrLineFull = soc.ErrLineFull
 )
 
-// ringFrames is the number of frames that the receiver holds until the loop takes them; more are dropped and counted.
-// Choice: 8.
-const ringFrames = 8
-
-// Device is one emulated ESP8266. Its methods may be called from any goroutine; what they return belongs to the caller.
+// Device is one emulated ESP8266. Its methods may be called from any goroutine, also in callbacks of its own firmware; what
+// they return belongs to the caller.
 type Device struct {
-	cfg       Config
-	network   *vnet.Network
-	owned     bool // the device made the network
-	gateway   *vnet.Gateway
-	port      *vnet.Port
-	trace     *trace.Trace
-	read      atomic.Uint64 // WaitLog goes on behind this event
-	uart      *uart
-	uart1     *uart
-	line      serialLine
-	outside   outside
-	rng       *rand.ChaCha8
-	seed      uint64
-	started   time.Time
-	failAlloc int                 // FailAlloc's order for the next boot; device goroutine
-	found     func(espconn.Event) // each finding; nil: nobody. Set before the first boot
-	loop      uint32              // its number
-	saved     savedWiFi
-	// flashOwner is the observer that the chip had when the device was made.
-	flashOwner func(flash.Event)
-	m          *machine   // device goroutine only; nil until Boot
-	chip       lasting    // device goroutine only
-	apGone     bool       // the access point is out of range; device goroutine only
-	phone      wifi.Phone // of SmartConfig; device goroutine only
-
-	timer *time.Timer   // of rest; device goroutine only
-	wake  chan struct{} // capacity 1
-	ended chan struct{} // closed when the goroutine has ended
-
-	mu      sync.Mutex // guards what follows, the mailbox; never held while calling out
-	frames  []mail
-	dropped int
-	calls   []*call
-	asleep  bool // the loop waits for d.wake and touches nothing until it has taken mail
-	closed  bool
-}
-
-type call struct {
-	fn    func()
-	done  chan struct{}
-	err   error
-	input bool // from the outside world: it does not wait for the end of a delay
+	cfg     Config
+	soc     *soc.Device
+	air     *radio.Air      // device goroutine only
+	radio   *radio.Radio    // of the last boot, nil before the first; device goroutine only
+	sdk     *machine.Config // what the SDK's services need to know
+	network *vnet.Network
+	gateway *vnet.Gateway // of a network that the device made; nil otherwise
+	read    atomic.Uint64 // WaitLog goes on behind this event
 }
 
 // New makes a device that is switched on but has no firmware yet: Boot gives it some. Close it.
@@ -84,48 +48,56 @@ func New(cfg Config) (*Device, error) {
 	if err := cfg.defaults(); err != nil {
 		return nil, err
 	}
-	d := &Device{cfg: cfg, seed: cfg.Seed, started: time.Now(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
-	for d.seed == 0 {
+	for cfg.Seed == 0 {
 		var b [8]byte
 		_, _ = crand.Read(b[:]) // crypto/rand never fails: it ends the program instead
-		d.seed = binary.LittleEndian.Uint64(b[:])
+		cfg.Seed = binary.LittleEndian.Uint64(b[:])
 	}
-	var key [32]byte
-	binary.LittleEndian.PutUint64(key[:], d.seed)
-	d.rng = rand.NewChaCha8(key)
-	d.chip.powerOn(d.seed)
-	d.saved = savedWiFi{opMode: wifi.StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}
-	if cfg.Station.SSID != "" {
-		d.saved.aps.remember(cfg.Station)
-	}
-
-	d.network = cfg.Network
+	d := &Device{cfg: cfg, network: cfg.Network}
 	if d.network == nil {
-		d.network = vnet.New(vnet.Options{Seed: d.seed, Logger: cfg.Logger})
+		d.network = vnet.New(vnet.Options{Seed: cfg.Seed, Logger: cfg.Logger})
 		d.gateway = d.network.Gateway(vnet.GatewayConfig{})
-		d.owned = true
 	}
-	if cfg.Name == "" {
-		cfg.Name = "dev"
-	}
-	d.port = d.network.Attach(cfg.Name, d.receive, d.signal)
-	d.port.Ignore(d.ignores)
-	d.cfg.Name = d.port.Name()
-	n := d.port.Number()
-	if d.cfg.MAC == (netstack.MAC{}) {
-		d.cfg.MAC = netstack.MAC{2, 0, 10, 1, byte(n >> 8), byte(n)}
-	}
-	d.flashOwner = d.cfg.Flash.Observe
-	d.trace = trace.New(d.cfg.TraceLimit, d.started)
-	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: s}) }}
-	d.uart1 = &uart{line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART1, Kind: trace.KindLine, Text: s}) }}
-	d.line.d = d
-	d.outside.level = d.pads()
-
-	d.loop = newLoop()
-	go numbered(d.loop, loopBits, d.run)
+	d.air = radio.NewAir(radio.Config{
+		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, Station: cfg.Station,
+		NoAutoConnect: cfg.NoAutoConnect, Association: cfg.Association,
+	})
+	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
+	d.soc = soc.New(soc.Config{
+		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(), Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.image(),
+		HeapFree: cfg.HeapFree, Seed: cfg.Seed, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog, UART: cfg.UART,
+		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff, Logger: cfg.Logger,
+	})
 	return d, nil
 }
+
+// image is Config.Program as the loader wants it.
+func (d *Device) image() func([]byte) (soc.Program, error) {
+	if d.cfg.Program == nil {
+		return nil
+	}
+	return func(b []byte) (soc.Program, error) {
+		fw, err := d.cfg.Program(b)
+		if err != nil || fw == nil {
+			return nil, err
+		}
+		return program{fw, d}, nil
+	}
+}
+
+// program is firmware as the loader knows it.
+type program struct {
+	fw board.Firmware
+	d  *Device
+}
+
+// Boot puts the machine of a boot together, and runs user_init on it.
+func (p program) Boot(s *soc.System) error {
+	p.d.radio = radio.New(s, p.d.air)
+	return p.fw.Boot((*board.Board)(machine.New(p.d.sdk, s, p.d.radio)))
+}
+
+func (p program) Close() error { return p.fw.Close() }
 
 // Boot starts fw on the device: it runs to the end of user_init before Boot returns. After Reset or a crash the device
 // may boot again, over the same flash and Wi-Fi settings. The firmware is kept: the device boots it again by itself after
@@ -134,93 +106,42 @@ func New(cfg Config) (*Device, error) {
 // With nil the device boots what it would boot by itself when power comes: the program in the flash (Config.Program), or
 // the firmware that it was given before. ErrRunning if firmware runs already, ErrNoProgram.
 func (d *Device) Boot(fw Firmware) error {
-	var err error
-	if e := d.Do(func() {
-		if d.m != nil && !d.m.halted {
-			err = ErrRunning
-			return
-		}
-		err = d.start(fw)
-	}); e != nil {
-		return e
+	if fw == nil {
+		return d.soc.Boot(nil)
 	}
-	return err
+	return d.soc.Boot(program{fw, d})
 }
 
 // Reset ends the firmware as a press of the reset button does: connections vanish without a packet, RAM is lost, flash,
 // RTC memory and Wi-Fi settings stay. Boot starts again.
-func (d *Device) Reset() error {
-	return d.Do(func() {
-		if d.m == nil {
-			return
-		}
-		d.m.halt()
-		d.m.bootAt = time.Time{}
-		d.chip.next = chip.RstInfo{Reason: chip.ReasonExtSysRst}
-		if d.chip.asleep { // Choice: the pin ends deep sleep as GPIO16 does
-			d.chip.next.Reason = chip.ReasonDeepSleepAwake
-		}
-	})
-}
+func (d *Device) Reset() error { return d.soc.Reset() }
+
+// PowerCycle switches the device off: as Reset, but RTC memory is lost too, and the next boot reports a power-on.
+func (d *Device) PowerCycle() error { return d.soc.PowerCycle() }
 
 // Do runs fn on the device goroutine between two events and waits for it: the place to read or change what firmware
-// owns. Called from a callback of the device it runs fn at once. After Close it returns ErrClosed without running fn.
-func (d *Device) Do(fn func()) error { return d.call(fn, false) }
+// owns. Called in a callback of the device it runs fn at once. After Close it returns ErrClosed without running fn. Devices
+// that wait for each other in Do, each in a callback of its own, would never return: the call that closes the circle panics.
+func (d *Device) Do(fn func()) error { return d.soc.Do(fn) }
 
-// input runs fn on the device goroutine as something that the outside world does: at once when the firmware waits in
-// os_delay_us, otherwise as Do.
-func (d *Device) input(fn func()) error { return d.call(fn, true) }
-
-func (d *Device) call(fn func(), input bool) error {
-	from := callingLoop()
-	if from == d.loop {
-		fn()
-		return nil
-	}
-	c := &call{fn: fn, done: make(chan struct{}), input: input}
-	d.mu.Lock()
-	if d.closed {
-		d.mu.Unlock()
-		return ErrClosed
-	}
-	d.calls = append(d.calls, c)
-	d.mu.Unlock()
-	if from != 0 {
-		waitFor(from, d.loop)
-		defer waited(from)
-	}
-	d.signal()
-	<-c.done
-	return c.err
-}
-
-// Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. Called from a
+// Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. Called in a
 // callback it returns at once and the device ends when the callback has returned; a private network then stays open
 // until Close is called from outside.
 func (d *Device) Close() error {
-	d.mu.Lock()
-	d.closed = true
-	d.mu.Unlock()
-	d.signal()
-	if callingLoop() == d.loop {
-		return nil
-	}
-	<-d.ended
-	d.trace.Close()
-	if d.owned {
+	if d.soc.Close() && d.gateway != nil {
 		return d.network.Close()
 	}
 	return nil
 }
 
 // Name returns the device's name in traces and captures.
-func (d *Device) Name() string { return d.cfg.Name }
+func (d *Device) Name() string { return d.soc.Name() }
 
 // Seed returns the seed of the device's random numbers.
-func (d *Device) Seed() uint64 { return d.seed }
+func (d *Device) Seed() uint64 { return d.cfg.Seed }
 
 // MAC returns the station's address.
-func (d *Device) MAC() netstack.MAC { return d.cfg.MAC }
+func (d *Device) MAC() netstack.MAC { return d.soc.MAC() }
 
 // Network returns the virtual Ethernet that the device is on.
 func (d *Device) Network() *vnet.Network { return d.network }
@@ -228,91 +149,36 @@ func (d *Device) Network() *vnet.Network { return d.network }
 // Gateway returns the gateway of the device's private network, nil if the device was given a network.
 func (d *Device) Gateway() *vnet.Gateway { return d.gateway }
 
-// Flash returns the chip. While firmware runs it belongs to the device goroutine: use Do.
+// Flash returns the chip. While firmware runs it belongs to the device goroutine: use Do. What is done to it there takes the
+// device no time.
 func (d *Device) Flash() *flash.Chip { return d.cfg.Flash }
 
 // Trace returns the device's trace.
-func (d *Device) Trace() *trace.Trace { return d.trace }
+func (d *Device) Trace() *trace.Trace { return d.soc.Trace() }
+
+// running returns the radio of the firmware that runs, nil if none does. Device goroutine.
+func (d *Device) running() *radio.Radio {
+	if d.soc.Running() == nil {
+		return nil
+	}
+	return d.radio
+}
 
 // Addr returns the station's address, the zero Addr before it has one.
 func (d *Device) Addr() (addr netip.Addr) {
 	_ = d.Do(func() {
-		if d.m != nil && !d.m.halted {
-			addr = d.m.wifi.address().Addr()
+		if w := d.running(); w != nil {
+			addr = w.Address().Addr()
 		}
 	})
 	return addr
 }
 
 // HeapStats returns the heap's figures, also after a crash; zero before the first boot.
-func (d *Device) HeapStats() (s chip.HeapStats) {
-	_ = d.Do(func() {
-		if d.m != nil {
-			s = d.m.heap.Stats()
-		}
-	})
-	return s
-}
+func (d *Device) HeapStats() chip.HeapStats { return d.soc.HeapStats() }
 
 // Crash returns what ended the firmware, nil while it runs or when it was never booted.
-func (d *Device) Crash() (c *chip.Crash) {
-	_ = d.Do(func() {
-		if d.m != nil {
-			c = d.m.crash
-		}
-	})
-	return c
-}
+func (d *Device) Crash() *chip.Crash { return d.soc.Crash() }
 
 // FramesDropped returns the number of frames that found the receive ring of 8 full.
-func (d *Device) FramesDropped() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.dropped
-}
-
-// waiting returns the number of frames in the receive ring.
-func (d *Device) waiting() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.frames)
-}
-
-// mail is what the network has for the device.
-type mail struct {
-	frame   []byte
-	ap      *softAP            // whose cell it came through; nil: the switch
-	station *vnet.StationEvent // instead of a frame; it does not take room in the ring
-}
-
-// receive is called by the network, with its lock held: it only stores the frame.
-func (d *Device) receive(frame []byte) { d.receiveMail(mail{frame: append([]byte(nil), frame...)}) }
-
-func (d *Device) receiveMail(m mail) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return
-	}
-	if len(d.frames) >= ringFrames && m.station == nil {
-		d.dropped++
-		d.cfg.Logger.Debug("frame dropped: receive ring full", zap.String("device", d.cfg.Name))
-		return
-	}
-	d.frames = append(d.frames, m)
-}
-
-// ignores is asked by the network before receive. Most broadcasts on a large network are ARP requests between others; they pass a sleeping device without
-// waking its loop. The answer is exact, because it comes from the stack itself at a moment when nothing else can change it.
-func (d *Device) ignores(frame []byte) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.asleep && len(d.frames) == 0 && len(d.calls) == 0 && !d.closed && d.m != nil && d.m.ignores(frame)
-}
-
-func (d *Device) signal() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
+func (d *Device) FramesDropped() int { return d.soc.FramesDropped() }

@@ -1,4 +1,4 @@
-package emulator
+package emulator_test
 
 import (
 	"bytes"
@@ -9,26 +9,29 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/sdk"
 	"github.com/emu8266/emu8266/espconn"
 )
 
-// board boots firmware that gives the test its board.
-func board(t *testing.T, cfg Config) (*Device, *Board) {
-	var b *Board
-	d := NewTest(t, cfg)
-	require.NoError(t, d.Boot(Go(func(sdk *SDK) { b = sdk.Board() })))
+// onBoard boots firmware that gives the test its board.
+func onBoard(t *testing.T, cfg emulator.Config) (*emulator.Device, *emulator.Board) {
+	var b *emulator.Board
+	d := emulator.NewTest(t, cfg)
+	require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { b = s.Board() })))
 	return d, b
 }
 
 // While the CPU is busy no timer runs, and those that came due run afterwards, in order.
 func TestBusyDelaysTimers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, b := board(t, Config{NoAutoConnect: true})
+		d, b := onBoard(t, emulator.Config{NoAutoConnect: true})
 		var at []time.Duration
 		require.NoError(t, d.Do(func() {
 			for _, ms := range []time.Duration{10, 5, 40} {
-				b.ArmTimer(&OsTimer{}, ms*time.Millisecond, false, func() { at = append(at, b.Uptime()) })
+				b.ArmTimer(&board.Timer{}, ms*time.Millisecond, false, func() { at = append(at, b.Uptime()) })
 			}
 			b.Busy(-time.Second) // no time
 			b.Busy(20 * time.Millisecond)
@@ -41,20 +44,20 @@ func TestBusyDelaysTimers(t *testing.T) {
 	})
 }
 
-// An installed putc gets what os_printf and the SDK print; the UART gets what putc writes. A crash ends it.
+// An installed putc gets what os_printf and the emulator.SDK print; the UART gets what putc writes. A crash ends it.
 func TestInstallPutc(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
-		d, b := board(t, Config{NoAutoConnect: true, UART: &uart})
+		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, UART: &uart})
 		require.NoError(t, d.Do(func() {
 			b.InstallPutc(func(c byte) { _, _ = b.Write([]byte{c, c}) })
 			b.Printf("ab")
 			b.Print([]byte("c\n"))
-			b.SDK().SystemSetOsPrint(0)
-			assert.Zero(t, b.SDK().SystemGetOsPrint())
+			sdk.New(b).SystemSetOsPrint(0)
+			assert.Zero(t, sdk.New(b).SystemGetOsPrint())
 			b.Print([]byte("silent"))
-			b.SDK().SystemSetOsPrint(1)
-			assert.EqualValues(t, 1, b.SDK().SystemGetOsPrint())
+			sdk.New(b).SystemSetOsPrint(1)
+			assert.EqualValues(t, 1, sdk.New(b).SystemGetOsPrint())
 			b.InstallPutc(func(byte) { t.Error("called after the crash") })
 		}))
 		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
@@ -72,19 +75,8 @@ func TestInstallPutc(t *testing.T) {
 func TestWatchdogCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
-		d, b := board(t, Config{NoAutoConnect: true, UART: &uart})
+		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, UART: &uart})
 		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: espconn.CauseSoftWatchdog, Why: "loop"}) }))
 		require.NoError(t, d.Do(func() { assert.Equal(t, "soft wdt reset\n", uart.String()) }))
 	})
-}
-
-func TestHeapLookup(t *testing.T) {
-	h := newHeap(4096)
-	a := h.Alloc(100, "name")
-	assert.Equal(t, h.Base()+heapHeader, a)
-	block, ok := h.Lookup(a)
-	assert.True(t, ok)
-	assert.Equal(t, chip.HeapBlock{Addr: a, Requested: 100, What: "name"}, block)
-	_, ok = h.Lookup(a + 8)
-	assert.False(t, ok)
 }

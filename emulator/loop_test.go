@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/wifi"
 )
@@ -160,8 +161,8 @@ func TestTasksRunByPriorityAfterEachTimer(t *testing.T) {
 				log = append(log, "timer a")
 				sdk.SystemOsPost(0, 1, 0)
 				sdk.SystemOsPost(2, 2, 0)
-				sdk.Board().Post(emulator.PrioTLS, func() { log = append(log, "TLS") })
-				sdk.Board().Post(emulator.PrioEspconn, func() { log = append(log, "espconn") })
+				sdk.Board().Post(board.PrioTLS, func() { log = append(log, "TLS") })
+				sdk.Board().Post(board.PrioEspconn, func() { log = append(log, "espconn") })
 				sdk.SystemOsPost(1, 3, 0)
 			})
 			sdk.OsTimerSetfn(&b, func() { log = append(log, "timer b") })
@@ -190,7 +191,7 @@ func TestTaskRules(t *testing.T) {
 				assert.Equal(t, i < 4, sdk.SystemOsPost(0, uint32(i), 0))
 			}
 			for i := range 16 {
-				assert.Equal(t, i < 15, sdk.Board().Post(emulator.PrioTLS, func() {}))
+				assert.Equal(t, i < 15, sdk.Board().Post(board.PrioTLS, func() {}))
 			}
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

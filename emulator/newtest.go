@@ -28,25 +28,21 @@ func NewTest(tb TB, cfg Config) *Device {
 		return nil
 	}
 	if cfg.Checks == ChecksFail {
-		d.found = func(e espconn.Event) {
+		d.soc.OnFinding(func(e espconn.Event) {
 			rule, _ := espconn.RuleByID(e.Name)
 			tb.Errorf("%s: %s (%s): on the device it %s; fix: %s", d.Name(), e, rule.Source, rule.Device, rule.Fix)
-		}
+		})
 	}
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
-	uartLine := d.uart.line
-	if err := d.Do(func() {
-		d.uart.line = func(s string) {
-			tb.Logf("%12.6f %s: %s", d.trace.Elapsed().Seconds(), d.Name(), s)
-			uartLine(s)
-		}
+	if err := d.soc.OnLine(func(s string) {
+		tb.Logf("%12.6f %s: %s", d.Trace().Elapsed().Seconds(), d.Name(), s)
 	}); err != nil {
 		tb.Fatalf("%v", err)
 	}
 	tb.Cleanup(func() {
 		if tb.Failed() {
 			tb.Logf("%s", d.Explain())
-			events := d.trace.Events()
+			events := d.Trace().Events()
 			for _, e := range events[max(0, len(events)-failTail):] {
 				tb.Logf("%s", e)
 			}

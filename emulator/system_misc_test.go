@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -39,7 +40,7 @@ func TestPrintedReports(t *testing.T) {
 			assert.Contains(t, uart.String(), "data  : 0x3fff0000 ~ 0x3fff0000, len: 0\n")
 			assert.Contains(t, uart.String(), "heap  : 0x3fff0000 ~ 0x3fffc000, len: 49152\n")
 			uart.Reset()
-			p := s.Board().Heap.Alloc(100, "user/main.c:42")
+			p := s.Board().Alloc(100, "user/main.c:42")
 			s.SystemShowMalloc()
 			assert.Contains(t, uart.String(), fmt.Sprintf("F:user/main.c\tL:42\tmalloc 100\t@ %x\n", p))
 			assert.Regexp(t, `^--------Show Malloc--------\n(F:.*\n)+--------Free \d+--------\n$`, uart.String())
@@ -56,7 +57,7 @@ func TestTimerReinit(t *testing.T) {
 			var a, b emulator.OsTimer
 			s.SystemTimerReinit()
 			s.OsTimerSetfn(&a, func() { long = s.Board().Now().Sub(start) })
-			s.OsTimerArm(&a, emulator.TimerMax, false)
+			s.OsTimerArm(&a, chip.TimerMax, false)
 			s.OsTimerArmUs(&b, 500, false) // no function: a finding, and nothing happens
 			s.OsTimerSetfn(&b, func() {
 				if fine == 0 {
@@ -68,7 +69,7 @@ func TestTimerReinit(t *testing.T) {
 		time.Sleep(8 * time.Minute)
 		require.NoError(t, d.Do(func() {}))
 		assert.Equal(t, 350*time.Microsecond, fine)
-		assert.Equal(t, emulator.TimerMax/16*time.Millisecond, long)
+		assert.Equal(t, chip.TimerMax/16*time.Millisecond, long)
 		var rules []string
 		for _, f := range d.Findings() {
 			rules = append(rules, f.Name)

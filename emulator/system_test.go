@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -99,23 +100,23 @@ func TestRestoreAndUpgrade(t *testing.T) {
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) { sdk = s; boots++ })
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, emulator.UpgradeFwBin1, sdk.SystemUpgradeUserbinCheck())
-			sdk.SystemUpgradeFlagSet(emulator.UpgradeFlagStart)
+			assert.Equal(t, chip.UpgradeFwBin1, sdk.SystemUpgradeUserbinCheck())
+			sdk.SystemUpgradeFlagSet(chip.UpgradeFlagStart)
 			sdk.SystemUpgradeReboot()
 		}))
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.Do(func() {
 			assert.Equal(t, 1, boots)
-			sdk.SystemUpgradeFlagSet(emulator.UpgradeFlagFinish)
-			assert.Equal(t, emulator.UpgradeFlagFinish, sdk.SystemUpgradeFlagCheck())
+			sdk.SystemUpgradeFlagSet(chip.UpgradeFlagFinish)
+			assert.Equal(t, chip.UpgradeFlagFinish, sdk.SystemUpgradeFlagCheck())
 			sdk.SystemUpgradeReboot()
 		}))
 		time.Sleep(10 * time.Second)
 		assert.True(t, d.Addr().IsValid())
 		require.NoError(t, d.Do(func() {
 			assert.Equal(t, 2, boots)
-			assert.Equal(t, emulator.UpgradeFwBin2, sdk.SystemUpgradeUserbinCheck())
-			assert.Equal(t, emulator.UpgradeFlagIdle, sdk.SystemUpgradeFlagCheck())
+			assert.Equal(t, chip.UpgradeFwBin2, sdk.SystemUpgradeUserbinCheck())
+			assert.Equal(t, chip.UpgradeFlagIdle, sdk.SystemUpgradeFlagCheck())
 			sdk.SystemRestore()
 			assert.Equal(t, wifi.StationGotIP, sdk.WifiStationGetConnectStatus())
 			sdk.SystemRestart()
@@ -125,7 +126,7 @@ func TestRestoreAndUpgrade(t *testing.T) {
 		require.NoError(t, d.Do(func() {
 			assert.Empty(t, sdk.WifiStationGetConfig().SSID)
 			assert.Empty(t, sdk.WifiStationGetApInfo())
-			assert.Equal(t, emulator.UpgradeFwBin2, sdk.SystemUpgradeUserbinCheck(), "no parameter of the SDK")
+			assert.Equal(t, chip.UpgradeFwBin2, sdk.SystemUpgradeUserbinCheck(), "no parameter of the SDK")
 		}))
 	})
 }

@@ -1,103 +1,27 @@
 package emulator
 
 import (
-	"bytes"
-	"fmt"
 	"io"
-	"strings"
+
+	"github.com/emu8266/emu8266/emulator/internal/soc"
 )
 
-// uartLineMax bounds a line that never ends: it is cut there for the trace. Choice.
-const uartLineMax = 4096
+// UART is what hangs on the device's serial lines: the other end of UART0, and what listens to UART1. Its methods may be
+// called from any goroutine.
+type UART struct{ soc *soc.UART }
 
-// uart is the transmitter of UART0 or UART1: bytes go to out as they are, whole lines to the trace. Device goroutine only.
-type uart struct {
-	out  io.Writer
-	line func(string)
-	part []byte
-	off  bool         // system_set_os_print(0)
-	putc func(c byte) // os_install_putc1; nil: the UART
-}
+// UART returns the other end of the device's serial lines.
+func (d *Device) UART() *UART { return &UART{d.soc.UART()} }
 
-// printf is os_printf: it goes through the installed putc.
-func (u *uart) printf(format string, args ...any) {
-	if u.putc == nil {
-		_, _ = fmt.Fprintf(u, format, args...)
-		return
-	}
-	u.print(fmt.Appendf(nil, format, args...))
-}
+// Write sends p to UART0 of the device, at the baud rate of the device (115,200 baud are 86.8 µs a byte). It returns when
+// all bytes are on their way; while 4,096 bytes wait it blocks, but on the device goroutine it returns ErrLineFull. Bytes
+// that nobody listens to are lost: before the first boot, and when the firmware has crashed. Those that come while the
+// device restarts wait for it. Choice. ErrClosed when the device is closed.
+func (u *UART) Write(p []byte) (int, error) { return u.soc.Write(p) }
 
-// print prints text as os_printf does.
-func (u *uart) print(text []byte) {
-	if u.off {
-		return
-	}
-	for i, c := range text {
-		if u.putc == nil { // none, or it was taken away on the way
-			_, _ = u.Write(text[i:])
-			return
-		}
-		u.putc(c)
-	}
-}
+// Baud returns the baud rate that the firmware has set for UART n, 0 or 1; 0 before the first boot and for other numbers.
+func (u *UART) Baud(n int) int { return u.soc.Baud(n) }
 
-// Write never fails: a UART has nobody to tell. What out returns is ignored for the same reason.
-func (u *uart) Write(p []byte) (int, error) {
-	if !u.off {
-		u.transmit(p)
-	}
-	return len(p), nil
-}
-
-// transmit sends p, also after system_set_os_print(0), which holds back what os_printf prints only.
-func (u *uart) transmit(p []byte) {
-	if u.out != nil {
-		_, _ = u.out.Write(p)
-	}
-	for rest := p; len(rest) > 0; {
-		i := bytes.IndexByte(rest, '\n')
-		if i < 0 {
-			u.part = append(u.part, rest...)
-			if len(u.part) > uartLineMax {
-				u.flush()
-			}
-			break
-		}
-		u.part = append(u.part, rest[:i]...)
-		u.flush()
-		rest = rest[i+1:]
-	}
-}
-
-func (u *uart) flush() {
-	u.line(strings.TrimSuffix(string(u.part), "\r"))
-	u.part = u.part[:0]
-}
-
-// goFormat translates the verbs of the SDK's os_printf to Go's: %u and %i to %d, length modifiers h, l and z away.
-func goFormat(format string) string {
-	var b strings.Builder
-	for i := 0; i < len(format); i++ {
-		b.WriteByte(format[i])
-		if format[i] != '%' {
-			continue
-		}
-		for i++; i < len(format) && strings.IndexByte("+-# 0123456789.", format[i]) >= 0; i++ {
-			b.WriteByte(format[i])
-		}
-		for i < len(format) && strings.IndexByte("hlz", format[i]) >= 0 {
-			i++
-		}
-		if i == len(format) {
-			break
-		}
-		switch c := format[i]; c {
-		case 'u', 'i':
-			b.WriteByte('d')
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
+// Listen sends what UART n transmits from now on to w, byte for byte; nil ends that. For UART0 it takes the place of
+// Config.UART. w is called on the device goroutine; its errors are ignored.
+func (u *UART) Listen(n int, w io.Writer) error { return u.soc.Listen(n, w) }

@@ -210,7 +210,7 @@ func TestUpgradeFails(t *testing.T) {
 					for _, text := range append(tc.heard, "loaded false\n") {
 						assert.Contains(t, uart.String(), text)
 					}
-					assert.Equal(t, emulator.UpgradeFlagIdle, sdk.SystemUpgradeFlagCheck())
+					assert.Equal(t, chip.UpgradeFlagIdle, sdk.SystemUpgradeFlagCheck())
 				}))
 				assert.Nil(t, d.Crash())
 				_, err := image.Parse(d.Flash(), 0x101000)

@@ -12,7 +12,7 @@ import (
 // found once, a second call goes on behind the line that the first has found. It ends with ctx, or with ErrClosed. A test that
 // reads in several places at once uses Trace.WaitLine, which is told where to begin.
 func (d *Device) WaitLog(ctx context.Context, text string) (string, error) {
-	e, err := d.trace.WaitLine(ctx, d.read.Load(), text)
+	e, err := d.Trace().WaitLine(ctx, d.read.Load(), text)
 	if err != nil {
 		if errors.Is(err, trace.ErrClosed) {
 			err = fmt.Errorf("emulator: no line with %q: %w", text, ErrClosed)
@@ -27,7 +27,7 @@ func (d *Device) WaitLog(ctx context.Context, text string) (string, error) {
 // WaitEvent returns the first event for which match is true, among those that are kept and those to come. It ends with ctx, or
 // with ErrClosed. match must not call the device or its trace.
 func (d *Device) WaitEvent(ctx context.Context, match func(trace.Event) bool) (trace.Event, error) {
-	e, err := d.trace.WaitEvent(ctx, match)
+	e, err := d.Trace().WaitEvent(ctx, match)
 	if errors.Is(err, trace.ErrClosed) {
 		err = ErrClosed
 	}

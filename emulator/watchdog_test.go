@@ -1,4 +1,4 @@
-package emulator
+package emulator_test
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -16,12 +18,12 @@ import (
 // How long a callback lives that begins at a given time after boot and then does nothing but wait.
 func TestWatchdogsBite(t *testing.T) {
 	const ms = time.Millisecond
-	stop := func(s *SDK) { s.SystemSoftWdtStop() }
+	stop := func(s *emulator.SDK) { s.SystemSoftWdtStop() }
 	for _, tc := range []struct {
 		name   string
 		begin  time.Duration
-		before func(*SDK) // in user_init
-		during func(*SDK) // at the start of the callback
+		before func(*emulator.SDK) // in user_init
+		during func(*emulator.SDK) // at the start of the callback
 		dies   time.Duration
 		cause  int
 		uart   string
@@ -30,22 +32,22 @@ func TestWatchdogsBite(t *testing.T) {
 		{"begins in the middle of one", 2400 * ms, nil, nil, 2400 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"begins at the end of one", 3199 * ms, nil, nil, 1601 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"after an hour", time.Hour + 100*ms, nil, nil, 3100 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
-		{"fed", 3000 * ms, nil, func(s *SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtFeed() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
-		{"restarted", 3000 * ms, stop, func(s *SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtRestart() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
+		{"fed", 3000 * ms, nil, func(s *emulator.SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtFeed() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
+		{"restarted", 3000 * ms, stop, func(s *emulator.SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtRestart() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"stopped", 1638400 * time.Microsecond, stop, nil, 8192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
 		{"stopped, at the end of a stage", 1638 * ms, stop, nil, 6554 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
-		{"stopped and fed", 1000 * ms, stop, func(s *SDK) { s.OsDelayUs(5_000_000); s.SystemSoftWdtFeed() }, 13192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
+		{"stopped and fed", 1000 * ms, stop, func(s *emulator.SDK) { s.OsDelayUs(5_000_000); s.SystemSoftWdtFeed() }, 13192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var uart bytes.Buffer
 				var from, until time.Time
-				d := NewTest(t, Config{NoAutoConnect: true, UART: &uart})
-				require.NoError(t, d.Boot(Go(func(s *SDK) {
+				d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, UART: &uart})
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 					if tc.before != nil {
 						tc.before(s)
 					}
-					s.Board().ArmTimer(&OsTimer{}, tc.begin, false, func() {
+					s.Board().ArmTimer(&board.Timer{}, tc.begin, false, func() {
 						from = time.Now()
 						defer func() { until = time.Now() }()
 						if tc.during != nil {
@@ -74,12 +76,12 @@ func TestWatchdogsBite(t *testing.T) {
 func TestWatchdogIsFedByReturning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n int
-		d := NewTest(t, Config{NoAutoConnect: true})
-		var sdk *SDK
-		require.NoError(t, d.Boot(Go(func(s *SDK) {
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
+		var sdk *emulator.SDK
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			sdk = s
 			s.OsDelayUs(1_500_000) // user_init too
-			s.Board().ArmTimer(&OsTimer{}, time.Millisecond, true, func() { n++; s.OsDelayUs(1_500_000) })
+			s.Board().ArmTimer(&board.Timer{}, time.Millisecond, true, func() { n++; s.OsDelayUs(1_500_000) })
 		})))
 		time.Sleep(100 * time.Second)
 		assert.Nil(t, d.Crash())
@@ -87,7 +89,7 @@ func TestWatchdogIsFedByReturning(t *testing.T) {
 		require.NotNil(t, d.Crash())
 	})
 	synctest.Test(t, func(t *testing.T) {
-		d, b := board(t, Config{NoAutoConnect: true, NoWatchdog: true})
+		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, NoWatchdog: true})
 		require.NoError(t, d.Do(func() { b.Busy(time.Hour) }))
 		assert.Nil(t, d.Crash())
 	})
@@ -97,8 +99,8 @@ func TestWatchdogIsFedByReturning(t *testing.T) {
 func TestWatchdogReboots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reasons []uint32
-		d := NewTest(t, Config{NoAutoConnect: true, AutoReboot: true})
-		require.NoError(t, d.Boot(Go(func(s *SDK) {
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, AutoReboot: true})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			reasons = append(reasons, s.SystemGetRstInfo().Reason)
 			switch len(reasons) {
 			case 2:

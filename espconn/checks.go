@@ -16,7 +16,8 @@ func (a *API) loadTCP(c Ref) (f Fields, ok bool) {
 // checkConnect reports what a connect will fail of, or fail without a word.
 func (a *API) checkConnect(c Ref, f Fields) {
 	if f.RemoteIP == [4]byte{} || uint16(f.RemotePort) == 0 {
-		a.finding(c, RuleNoRemote, "connect to %d.%d.%d.%d port %d", f.RemoteIP[0], f.RemoteIP[1], f.RemoteIP[2], f.RemoteIP[3], f.RemotePort)
+		a.finding(c, RuleNoRemote, "connect to %d.%d.%d.%d port %d", f.RemoteIP[0], f.RemoteIP[1], f.RemoteIP[2],
+			f.RemoteIP[3], f.RemotePort)
 	}
 	if !f.Registered.Has(Reconnect) {
 		a.finding(c, RuleNoReconnect, "nobody hears of a failed connection: no reconnect callback")

@@ -299,7 +299,8 @@ func TestManualV21_13_PacketOverTheSize(t *testing.T) {
 	t.Run("application data", func(t *testing.T) {
 		// TLS 1.2, SHA-256: the body is 16 + ceil16(n+33); S + 304 = 2,352 holds n up to 2,303.
 		for n, want := range map[int]string{
-			2048: "connect, recv 1460, recv 588", 2049: "connect, reconnect 15", 2303: "connect, reconnect 15", 2304: "connect, reconnect -114",
+			2048: "connect, recv 1460, recv 588", 2049: "connect, reconnect 15", 2303: "connect, reconnect 15",
+			2304: "connect, reconnect -114",
 		} {
 			manual(t, func(rig *deviceRig) {
 				alert := make(chan error, 1)
@@ -666,8 +667,8 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 			var block uint32
 			rig.do(func() {
 				assert.Equal(t, espconn.OK, rig.SecureConnect(rig.c))
-				heap := rig.board().Heap
-				block = heap.Alloc(heap.FreeSize()-free-16, "ballast")
+				board := rig.board()
+				block = board.Alloc(board.FreeHeap()-free-16, "ballast")
 				require.NotZero(t, block)
 			})
 			time.Sleep(settle)
@@ -676,7 +677,7 @@ func TestManualV21_27_HeapRunsOut(t *testing.T) {
 			assert.Contains(t, []string{"connect", "reconnect -127", "reconnect -1", "reconnect 46", "reconnect 88", "reconnect -83",
 				"reconnect 47", "reconnect 31"}, log, "%d bytes free", free)
 			rig.do(func() {
-				rig.board().Heap.Free(block)
+				rig.board().Free(block)
 				rig.SecureDisconnect(rig.c)
 			})
 			rig.noLeak(before)

@@ -70,7 +70,8 @@ func TestMdns(t *testing.T) {
 	a.MdnsInit(info)
 	assert.Equal(t, []string{"host_name = lamp", "server_name = _http._tcp.local"}, *lines)
 
-	const four = " 224.0.0.251 ttl 128 PTR _http._tcp.local 300 TXT lamp._http._tcp.local 300 SRV lamp._http._tcp.local 300 A lamp.local 300"
+	const four = " 224.0.0.251 ttl 128 PTR _http._tcp.local 300 TXT lamp._http._tcp.local 300 SRV " +
+		"lamp._http._tcp.local 300 A lamp.local 300"
 	rig.run(10_000)
 	assert.Equal(t, []string{"1000" + four, "2000" + four, "3000" + four, "4000" + four}, *sent)
 	*sent = nil

@@ -72,7 +72,8 @@ func newOraclePeers(rig *stepRig, c *oracleCase) *oraclePeers {
 		rig.at(rig.now+1, classFrame, func() { o.frame(f, deaf) })
 	}
 	for _, d := range c.Peers {
-		p := &oraclePeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, tls: d.TLS, rules: d.Rules, wnd: 5840}
+		p := &oraclePeer{o: o, name: d.Name, ip: netip.MustParseAddr(d.IP), port: d.Port, kind: d.Kind, tls: d.TLS,
+			rules: d.Rules, wnd: 5840}
 		p.opts = strings.Fields(strings.ReplaceAll(d.Opts, ",", " "))
 		p.noack = p.has("noack")
 		for _, w := range p.opts {
@@ -146,7 +147,8 @@ func (o *oraclePeers) frame(f []byte, deaf map[*oraclePeer]bool) {
 	pkt := gopacket.NewPacket(f, layers.LayerTypeEthernet, gopacket.Default)
 	if a, ok := pkt.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
 		for _, p := range o.peers {
-			if a.Operation == layers.ARPRequest && p.ip.AsSlice() != nil && string(p.ip.AsSlice()) == string(a.DstProtAddress) && !p.has("noarp") {
+			if a.Operation == layers.ARPRequest && p.ip.AsSlice() != nil && string(p.ip.AsSlice()) == string(a.DstProtAddress) &&
+				!p.has("noarp") {
 				p.transmit(p.ether(layers.EthernetTypeARP), &layers.ARP{
 					AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4, HwAddressSize: 6, ProtAddressSize: 4,
 					Operation: layers.ARPReply, SourceHwAddress: p.mac(), SourceProtAddress: p.ip.AsSlice(),

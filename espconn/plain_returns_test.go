@@ -263,7 +263,9 @@ func TestMixedCalls(t *testing.T) {
 		call func(a *espconn.API, secure, plain *espconn.Espconn) espconn.Err
 	}{
 		{"send", espconn.ARG, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.Send(c, []byte("x")) }},
-		{"get_connection_info", espconn.ARG, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.GetConnectionInfo(c, &info, 0) }},
+		{"get_connection_info", espconn.ARG, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err {
+			return a.GetConnectionInfo(c, &info, 0)
+		}},
 		{"get_packet_info", espconn.ARG, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.GetPacketInfo(c, &packet) }},
 		{"regist_time", espconn.OK, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.RegistTime(c, 5, 1) }},
 		{"set_opt", espconn.OK, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.SetOpt(c, 4) }},

@@ -201,8 +201,12 @@ func TestReturnPaths(t *testing.T) {
 		{"cert_req_disable level 0", func(rig *callRig) int { return boolInt(rig.SecureCertReqDisable(0)) }, 0, 0},
 		{"set_default_certificate nil", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultCertificate(nil)) }, 0, 0},
 		{"set_default_certificate empty", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultCertificate([]byte{})) }, 0, 1},
-		{"set_default_certificate 8,192", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultCertificate(make([]byte, 8192))) }, 1, 1},
-		{"set_default_private_key 8,193", func(rig *callRig) int { return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 8193))) }, 0, 0},
+		{"set_default_certificate 8,192", func(rig *callRig) int {
+			return boolInt(rig.SecureSetDefaultCertificate(make([]byte, 8192)))
+		}, 1, 1},
+		{"set_default_private_key 8,193", func(rig *callRig) int {
+			return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 8193)))
+		}, 0, 0},
 		{"set_default_private_key without heap", func(rig *callRig) int {
 			rig.heap.free = 400
 			return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 600)))
@@ -211,8 +215,12 @@ func TestReturnPaths(t *testing.T) {
 		{"regist NULL", func(rig *callRig) int { return int(rig.RegistConnectcb(null, nil)) }, -12, -12},
 		{"regist recv NULL", func(rig *callRig) int { return int(rig.RegistRecvcb(null, nil)) }, -12, -12},
 		{"regist recv without esp_tcp", func(rig *callRig) int { return int(rig.RegistRecvcb(&espconn.Espconn{}, nil)) }, 0, 0},
-		{"regist connect without esp_tcp", func(rig *callRig) int { return int(rig.RegistConnectcb(&espconn.Espconn{}, nil)) }, -12, crashed},
-		{"regist write_finish without esp_tcp", func(rig *callRig) int { return int(rig.RegistWriteFinish(&espconn.Espconn{}, nil)) }, -12, -12},
+		{"regist connect without esp_tcp", func(rig *callRig) int {
+			return int(rig.RegistConnectcb(&espconn.Espconn{}, nil))
+		}, -12, crashed},
+		{"regist write_finish without esp_tcp", func(rig *callRig) int {
+			return int(rig.RegistWriteFinish(&espconn.Espconn{}, nil))
+		}, -12, -12},
 		{"regist", func(rig *callRig) int { return int(rig.RegistReconcb(tcp("", 0, 0), nil)) }, 0, 0},
 	}
 	for _, p := range espconn.Profiles() {

@@ -139,7 +139,8 @@ func (rig *oracleRig) name(c *espconn.Espconn) string {
 	}
 	of := "s1"
 	for n, o := range rig.objects {
-		if strings.HasPrefix(n, "s") && o.Proto.TCP != nil && c.Proto.TCP != nil && o.Proto.TCP.LocalPort == c.Proto.TCP.LocalPort && n <= "s2" {
+		if strings.HasPrefix(n, "s") && o.Proto.TCP != nil && c.Proto.TCP != nil &&
+			o.Proto.TCP.LocalPort == c.Proto.TCP.LocalPort && n <= "s2" {
 			if of = n; n == "s1" {
 				break
 			}

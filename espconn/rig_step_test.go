@@ -240,7 +240,8 @@ func (rig *stepRig) After(d time.Duration, fn func()) (stop func()) {
 
 // udpInput gives the device a datagram from 10.0.0.9.
 func (rig *stepRig) udpInput(data []byte, port uint16) {
-	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 64, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9), DstIP: net.IPv4(10, 0, 0, 2)}
+	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 64, Protocol: layers.IPProtocolUDP, SrcIP: net.IPv4(10, 0, 0, 9),
+		DstIP: net.IPv4(10, 0, 0, 2)}
 	u := &layers.UDP{SrcPort: 9, DstPort: layers.UDPPort(port)}
 	_ = u.SetNetworkLayerForChecksum(ip)
 	buf := gopacket.NewSerializeBuffer()

@@ -92,7 +92,8 @@ func (a *API) ClearOpt(c Ref, opt Option) Err {
 }
 
 func (pc *plainConn) keepalive(on bool) {
-	pc.tcb.SetKeepalive(on, time.Duration(pc.keep[KEEPIDLE])*time.Second, time.Duration(pc.keep[KEEPINTVL])*time.Second, int(pc.keep[KEEPCNT]))
+	pc.tcb.SetKeepalive(on, time.Duration(pc.keep[KEEPIDLE])*time.Second, time.Duration(pc.keep[KEEPINTVL])*time.Second,
+		int(pc.keep[KEEPCNT]))
 }
 
 // SetKeepalive is espconn_set_keepalive: one figure of keepalive on a connection that has the option KEEPALIVE. ARG for

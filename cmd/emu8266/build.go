@@ -73,7 +73,8 @@ func (c buildCmd) Run(con *console) error {
 		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(r.Missing, " "))
 	}
 	if len(r.Unfit) > 0 {
-		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n", strings.Join(r.Unfit, " "))
+		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n",
+			strings.Join(r.Unfit, " "))
 	}
 	fmt.Fprintf(con.out, "%s: %d files, %d compiled, %d bytes\n", c.Output, r.Files, r.Compiled, r.Bytes)
 	return nil

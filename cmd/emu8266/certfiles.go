@@ -71,7 +71,8 @@ func certFile(flag, file string, raw bool, check func([]byte) error) ([]byte, er
 		return nil, usagef("%s: %s is empty: give a file in PEM or DER form", flag, file)
 	}
 	if err := check(data); err != nil {
-		return nil, usagef("%s: %s: %v (give an RSA file in PEM or DER form, or --raw-certs to hand it to the device as it is)", flag, file, err)
+		return nil, usagef("%s: %s: %v (give an RSA file in PEM or DER form, or --raw-certs to hand it to the device as it is)",
+			flag, file, err)
 	}
 	if block, rest := pem.Decode(data); block != nil {
 		if more, _ := pem.Decode(rest); more == nil {

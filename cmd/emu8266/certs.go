@@ -129,7 +129,8 @@ func (c certsCmd) generate(con *console, report *certsReport) (err error) {
 		return err
 	}
 	for _, name := range left {
-		report.Warnings = append(report.Warnings, name+" is left from an earlier run and does not belong to this one; `emu8266 certs --clean` removes it")
+		report.Warnings = append(report.Warnings, name+
+			" is left from an earlier run and does not belong to this one; `emu8266 certs --clean` removes it")
 	}
 	report.Case, report.Title, report.Notes = result.Case, result.Title, result.Notes
 	report.Warnings = append(report.Warnings, result.Warnings...)

@@ -95,7 +95,8 @@ func TestCertificatesHaveTheFormOfOpenSSLs(t *testing.T) {
 		tool(t, theirs, "openssl", "req", "-new", "-key", key, "-subj", subject, "-out", name+".req")
 		tool(t, theirs, "openssl", "req", "-new", "-key", key, "-subj", "/O=TLS Project Dodgy Certificate Authority", "-out", "issuer.req")
 		tool(t, theirs, "openssl", "x509", "-req", "-in", "issuer.req", "-sha1", "-days", "5000", "-signkey", key, "-out", "issuer.crt")
-		tool(t, theirs, "openssl", "x509", "-req", "-in", name+".req", "-sha1", "-days", "5000", "-CA", "issuer.crt", "-CAkey", key, "-CAcreateserial", "-out", name+".crt")
+		tool(t, theirs, "openssl", "x509", "-req", "-in", name+".req", "-sha1", "-days", "5000", "-CA", "issuer.crt", "-CAkey", key,
+			"-CAcreateserial", "-out", name+".crt")
 		assert.Equal(t, form(t, read(t, theirs, name+".crt")), form(t, read(t, ours, name, name+".crt")), name)
 	}
 }
@@ -165,7 +166,8 @@ func TestHeadersCompile(t *testing.T) {
 			needTool(t, compiler)
 			for include, dir := range map[string]string{"include": makeCerts(t), ".": makeCerts(t, "--layout", "v1.0", "--bits", "512")} {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, "dump.c"), []byte(dumpArrays), 0o644))
-				assert.Empty(t, tool(t, dir, compiler, "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I", include, "-o", "dump", "dump.c"))
+				assert.Empty(t, tool(t, dir, compiler, "-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror", "-I",
+					include, "-o", "dump", "dump.c"))
 				want := append(arrayBytes(t, read(t, dir, include, "cert.h")), arrayBytes(t, read(t, dir, include, "private_key.h"))...)
 				if include == "include" {
 					cert, _ := pem.Decode(read(t, dir, "server/server.crt"))
@@ -196,7 +198,8 @@ func TestOpenSSLsFilesAsInput(t *testing.T) {
 	needTool(t, "openssl")
 	for _, form := range []string{"PEM", "DER"} {
 		dir := t.TempDir()
-		tool(t, dir, "openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-subj", "/CN=device", "-days", "30")
+		tool(t, dir, "openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-subj",
+			"/CN=device", "-days", "30")
 		tool(t, dir, "openssl", "x509", "-in", "c.pem", "-out", "client.crt", "-outform", form)
 		tool(t, dir, "openssl", "pkcs8", "-topk8", "-nocrypt", "-in", "k.pem", "-out", "client.key", "-outform", form)
 		tool(t, dir, "cp", "client.crt", "ca.crt")

@@ -248,7 +248,8 @@ func TestV10CertsWorkWithOpenSSL(t *testing.T) {
 				cert: arrayBytes(t, read(t, dir, "cert.h")), key: arrayBytes(t, read(t, dir, "private_key.h")),
 			}
 		}
-		peer := append(oldTLS, "-cert", "TLS.x509_"+c.bits+".pem", "-key", "TLS.key_"+c.bits+".pem", "-CAfile", "TLS.ca_x509.pem", "-verify_return_error")
+		peer := append(oldTLS, "-cert", "TLS.x509_"+c.bits+".pem", "-key", "TLS.key_"+c.bits+".pem", "-CAfile",
+			"TLS.ca_x509.pem", "-verify_return_error")
 		t.Run("client/"+c.bits+"/"+c.profile, func(t *testing.T) {
 			d := b()
 			d.client(t, sServer(t, dir, peer...))

@@ -80,7 +80,8 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
 	}))
 
-	fmt.Fprintf(con.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]), len(cert.Certificate[1]))
+	fmt.Fprintf(con.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]),
+		len(cert.Certificate[1]))
 	fmt.Fprintf(con.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
 	fmt.Fprintf(con.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
 	failed, err := c.connect(ctx, con, l, 2048, helloTLS2048)
@@ -103,8 +104,10 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return fmt.Errorf("demo: the second handshake failed: %s", worked.Advice())
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak, size+espconn.HeapGate)
-	fmt.Fprintf(con.out, "\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak,
+		size+espconn.HeapGate)
+	fmt.Fprintf(con.out,
+		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil
 }
 

@@ -13,11 +13,13 @@ import (
 // print writes the report for people.
 func (r *flashReport) print(con *console) {
 	out := con.out
-	fmt.Fprintf(out, "%s: %d bytes, %d of %d sectors in use\nmap %s, by the %s\n\n", r.File, r.Size, r.Used, r.Sectors, r.MapName, r.MapFrom)
+	fmt.Fprintf(out, "%s: %d bytes, %d of %d sectors in use\nmap %s, by the %s\n\n", r.File, r.Size, r.Used,
+		r.Sectors, r.MapName, r.MapFrom)
 	r.printMap(out, coloured(out))
 	fmt.Fprintln(out)
 	for _, g := range r.Regions {
-		fmt.Fprintf(out, "%-24s %#08x..%#08x  %4d of %d sectors in use\n", g.Name, g.Addr, uint64(g.Addr)+uint64(g.Size), g.Used, g.Size/flash.SectorSize)
+		fmt.Fprintf(out, "%-24s %#08x..%#08x  %4d of %d sectors in use\n", g.Name, g.Addr, uint64(g.Addr)+uint64(g.Size),
+			g.Used, g.Size/flash.SectorSize)
 	}
 	for _, i := range r.Images {
 		fmt.Fprintf(out, "program at %#x: %s\n", i.Addr, i.Text)
@@ -36,7 +38,8 @@ func (r *flashReport) print(con *console) {
 	}
 	r.printParameters(out)
 	if w := r.Wear; w.Erases+w.Programs > 0 {
-		fmt.Fprintf(out, "wear: %d erasures, %d pages programmed; most: sector %#x, erased %d times\n", w.Erases, w.Programs, w.Sector, w.MostErase)
+		fmt.Fprintf(out, "wear: %d erasures, %d pages programmed; most: sector %#x, erased %d times\n", w.Erases,
+			w.Programs, w.Sector, w.MostErase)
 	} else {
 		fmt.Fprintln(out, "wear: nothing counted")
 	}

@@ -16,7 +16,8 @@ import (
 )
 
 // loader is a small program for address 0, with the map that loaders come with: 0.
-var loader = append([]byte{0xE9, 1, 2, 0x0F, 4, 0, 0x10, 0x40, 0, 0, 0x10, 0x40, 4, 0, 0, 0, 1, 2, 4, 8}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xEF^0x0F)
+var loader = append([]byte{0xE9, 1, 2, 0x0F, 4, 0, 0x10, 0x40, 0, 0, 0x10, 0x40, 4, 0, 0, 0, 1, 2, 4, 8}, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0xEF^0x0F)
 
 // runFlash runs the command in a folder and returns its output.
 func runFlash(t *testing.T, want int, args ...string) (stdout, stderr string) {

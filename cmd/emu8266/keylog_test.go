@@ -31,7 +31,8 @@ func TestProbeKeysDecrypt(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 			defer cancel()
-			server := exec.CommandContext(ctx, "openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-cert", "cert.pem", "-key", "key.pem",
+			server := exec.CommandContext(ctx, "openssl", "s_server", "-accept", "127.0.0.1:0", "-rev", "-cert",
+				"cert.pem", "-key", "key.pem",
 				tc.version, "-cipher", tc.cipher+":@SECLEVEL=0", "-max_send_frag", "2048")
 			server.Dir = dir
 			out, err := server.StdoutPipe()
@@ -54,10 +55,12 @@ func TestProbeKeysDecrypt(t *testing.T) {
 
 			pcap := filepath.Join(t.TempDir(), "p.pcapng")
 			var stdout, stderr bytes.Buffer
-			code := run([]string{"probe", "--json", "--profile", tc.profile, "--size", "4096", "--send", "from the device\n", "--pcap", pcap, "--keys", addr}, &stdout, &stderr)
+			code := run([]string{"probe", "--json", "--profile", tc.profile, "--size", "4096", "--send", "from the device\n", "--pcap",
+				pcap, "--keys", addr}, &stdout, &stderr)
 			require.Zero(t, code, "%s%s", stdout.String(), stderr.String())
 			tshark := func(args ...string) string {
-				out, err := exec.Command("tshark", append([]string{"-n", "-r", pcap, "-d", "tcp.port==" + port + ",tls"}, args...)...).Output()
+				out, err := exec.Command("tshark", append([]string{"-n", "-r", pcap, "-d", "tcp.port==" + port + ",tls"},
+					args...)...).Output()
 				require.NoError(t, err)
 				return string(out)
 			}

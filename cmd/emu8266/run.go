@@ -152,7 +152,8 @@ func (p *runPlan) check() error {
 	}
 	programs := &wasm.Programs{} // what an upgrade puts into the flash
 	p.finished = append(p.finished, programs.Close)
-	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot, Program: programs.Load}
+	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot,
+		Program: programs.Load}
 	return nil
 }
 

@@ -13,7 +13,9 @@ import (
 )
 
 func TestParseDialog(t *testing.T) {
-	steps, err := parseDialog("# comment\n\nwait login:\nsend root\\r\\n\n  send \"quoted \\x41\"  \nwait say \"hi\"\n#pause 1s\npause 500ms\n")
+	steps,
+		err := parseDialog("# comment\n\nwait login:\nsend root\\r\\n\n  send \"quoted \\x41\"  \nwait say " +
+		"\"hi\"\n#pause 1s\npause 500ms\n")
 	require.NoError(t, err)
 	assert.Equal(t, []step{
 		{line: 3, wait: "login:"},

@@ -341,7 +341,8 @@ func testKey(ts *testscript.TestScript, name string) *rsa.PrivateKey {
 	return key
 }
 
-func testCert(ts *testscript.TestScript, file, cn string, serial int64, names []string, parent *x509.Certificate, key, signer *rsa.PrivateKey) *x509.Certificate {
+func testCert(ts *testscript.TestScript, file, cn string, serial int64, names []string, parent *x509.Certificate, key,
+	signer *rsa.PrivateKey) *x509.Certificate {
 	c := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: cn, Organization: []string{"emu8266 tests"}},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),

@@ -56,13 +56,15 @@ func (s *serveFirmware) init(sdk *emulator.SDK) {
 
 func (s *serveFirmware) accept() error {
 	if !s.sdk.SecureSetSize(2, uint16(s.cmd.Size)) {
-		return usagef("serve: espconn_secure_set_size(2, %d) returned false: %s takes sizes from %d to 8192", s.cmd.Size, s.cfg.profile.Name, probe.LeastAccepted(s.cfg.profile))
+		return usagef("serve: espconn_secure_set_size(2, %d) returned false: %s takes sizes from %d to 8192", s.cmd.Size,
+			s.cfg.profile.Name, probe.LeastAccepted(s.cfg.profile))
 	}
 	if s.cfg.ca {
 		s.sdk.SecureCaEnable(2, probe.CASector)
 	}
 	if !s.sdk.SecureSetDefaultCertificate(s.cfg.cert) || !s.sdk.SecureSetDefaultPrivateKey(s.cfg.key) {
-		return fmt.Errorf("serve: certificate or key refused: the device takes at most 8192 bytes each, and %d bytes of heap are free", s.sdk.SystemGetFreeHeapSize())
+		return fmt.Errorf("serve: certificate or key refused: the device takes at most 8192 bytes each, and %d bytes of heap are free",
+			s.sdk.SystemGetFreeHeapSize())
 	}
 	s.listener = espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: devicePort}}}
 	s.sdk.RegistConnectcb(&s.listener, s.connected)
@@ -103,9 +105,11 @@ func (s *serveFirmware) received(_ *espconn.Espconn, data []byte) {
 	}
 	if end := bytes.Index(s.in, []byte("\r\n\r\n")); end >= 0 && !s.closing {
 		line, _, _ := bytes.Cut(s.in, []byte("\r\n"))
-		body := fmt.Sprintf("<!doctype html><title>emu8266</title><p>An emulated ESP8266, %d bytes of heap free.\n", s.sdk.SystemGetFreeHeapSize())
+		body := fmt.Sprintf("<!doctype html><title>emu8266</title><p>An emulated ESP8266, %d bytes of heap free.\n",
+			s.sdk.SystemGetFreeHeapSize())
 		s.sdk.OsPrintf("%s\n", line)
-		s.out = fmt.Appendf(nil, "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(body), body)
+		s.out = fmt.Appendf(nil, "HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+			len(body), body)
 		s.closing = true
 		s.send()
 	}

@@ -43,7 +43,8 @@ func servePKI(t *testing.T) (dir string) {
 	run("req", "-x509", "-key", key("ca-2048"), "-out", "ca.pem", "-subj", "/CN=CA", "-days", "2")
 	run("req", "-x509", "-key", key("other-ca-2048"), "-out", "wrong.pem", "-subj", "/CN=other", "-days", "2")
 	run("req", "-new", "-key", key("client-2048"), "-out", "client.csr", "-subj", "/CN=client")
-	run("x509", "-req", "-in", "client.csr", "-CA", "ca.pem", "-CAkey", key("ca-2048"), "-set_serial", "2", "-out", "client.pem", "-days", "2")
+	run("x509", "-req", "-in", "client.csr", "-CA", "ca.pem", "-CAkey", key("ca-2048"), "-set_serial", "2", "-out",
+		"client.pem", "-days", "2")
 	for from, to := range map[string]string{"leaf-2048": "key.pem", "client-2048": "client.key"} {
 		b, err := os.ReadFile(key(from))
 		require.NoError(t, err)

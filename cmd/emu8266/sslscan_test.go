@@ -56,7 +56,8 @@ func TestSSLScanAgrees(t *testing.T) {
 				}
 			}
 			assert.Equal(t, want, got, "%s", report)
-			for _, off := range []string{"SSLv2     disabled", "SSLv3     disabled", "TLSv1.3   disabled", "Secure session renegotiation supported",
+			for _, off := range []string{"SSLv2     disabled", "SSLv3     disabled", "TLSv1.3   disabled",
+				"Secure session renegotiation supported",
 				"Server does not support TLS Fallback SCSV"} {
 				assert.Contains(t, string(report), off)
 			}

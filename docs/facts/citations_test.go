@@ -268,7 +268,8 @@ var formerFolder = regexp.MustCompile(`reference/[a-z0-9-]+\.md`)
 
 // manualSections are the sections of the two SSL manuals.
 var manualSections = map[string][]string{
-	"2.1": strings.Fields("1 2 3 3.1 3.1.1 3.1.2 3.2 4 4.1 4.1.1 4.1.2 4.1.3 4.2 5 5.1 5.2 5.3 5.4 5.5 5.6 5.7 5.8 5.9 5.10 5.11 5.12 5.13"),
+	"2.1": strings.Fields("1 2 3 3.1 3.1.1 3.1.2 3.2 4 4.1 4.1.1 4.1.2 4.1.3 4.2 5 5.1 5.2 5.3 5.4 5.5 5.6 5.7 " +
+		"5.8 5.9 5.10 5.11 5.12 5.13"),
 	"1.0": strings.Fields("1 2 2.1 3 3.1 3.2 4 4.1 4.2 4.3 4.4 4.5 4.6 4.7 4.8"),
 }
 

@@ -57,7 +57,8 @@ func choicesPage(t *testing.T) string {
 		for _, group := range file.Comments {
 			for _, p := range paragraphs(group) {
 				for kind := range marks {
-					if strings.Contains(strings.ReplaceAll(p, `"`+kind+`:"`, ""), kind+":") || strings.HasSuffix(p, kind+".") || strings.Contains(p, " "+kind+". ") {
+					if strings.Contains(strings.ReplaceAll(p, `"`+kind+`:"`, ""), kind+":") || strings.HasSuffix(p, kind+".") ||
+						strings.Contains(p, " "+kind+". ") {
 						marks[kind] = append(marks[kind], mark{name, p})
 					}
 				}

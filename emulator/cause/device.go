@@ -45,10 +45,12 @@ func OfException(n int64) ID {
 // deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.
 var deviceWords = map[ID]entry{
 	IllegalInstruction: {"docs/facts/sdk-surface.md, rst_info.reason",
-		words{sentence: "fatal exception (0), illegal instruction", remedy: "look for a function pointer that was never set, and for a stack that has run over"},
+		words{sentence: "fatal exception (0), illegal instruction",
+			remedy: "look for a function pointer that was never set, and for a stack that has run over"},
 		words{sentence: "致命异常 (0)，非法指令", remedy: "检查是否有从未赋值的函数指针，以及栈是否溢出"}},
 	LoadStoreError: {"docs/facts/sdk-surface.md, rst_info.reason",
-		words{sentence: "fatal exception (3), load or store error", remedy: "read flash and instruction memory in aligned words of 4 bytes"},
+		words{sentence: "fatal exception (3), load or store error",
+			remedy: "read flash and instruction memory in aligned words of 4 bytes"},
 		words{sentence: "致命异常 (3)，读写错误", remedy: "以 4 字节对齐的字读取 flash 和指令存储器"}},
 	DivisionByZero: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (6), division by zero", remedy: "check the divisor"},

@@ -9,7 +9,8 @@ const (
 
 var waitingWords = map[ID]entry{
 	WaitsForTCP: {"docs/facts/lwip.md 4.1",
-		words{sentence: "TCP is not connected", remedy: "check that the peer is there; the SYN is repeated for six seconds, then comes reconnect(-11)"},
+		words{sentence: "TCP is not connected",
+			remedy: "check that the peer is there; the SYN is repeated for six seconds, then comes reconnect(-11)"},
 		words{sentence: "TCP 尚未连接", remedy: "检查对端是否在线；SYN 会重发六秒，之后出现 reconnect(-11)"}},
 	WaitsForPeer: {"docs/facts/tls.md 5.8",
 		words{sentence: "the handshake waits in state {object}",

@@ -37,7 +37,8 @@ func (c *client) init(s *emulator.SDK) { c.sdk = s }
 
 func (c *client) connect(to netip.AddrPort) {
 	s := c.sdk
-	e := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: to.Addr().As4(), RemotePort: int(to.Port())}}}
+	e := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: to.Addr().As4(),
+		RemotePort: int(to.Port())}}}
 	s.RegistConnectcb(e, func(e *espconn.Espconn) { s.OsPrintf("connected\n"); s.SecureSend(e, []byte("hello\n")) })
 	s.RegistRecvcb(e, func(_ *espconn.Espconn, b []byte) { s.OsPrintf("got %s", b) })
 	s.RegistReconcb(e, func(_ *espconn.Espconn, err espconn.Err) { s.OsPrintf("reconnect %d\n", err) })
@@ -121,7 +122,10 @@ func TestOwnHandler(t *testing.T) {
 		}
 	}
 	try(t, client{}, devtest.Options{Handle: shout}, "connected", "got HELLO", "disconnect")
-	try(t, client{}, devtest.Options{Configure: func(c *tls.Config) { c.MinVersion = tls.VersionTLS13; c.MaxVersion = tls.VersionTLS13 }}, "reconnect 9")
+	try(t, client{}, devtest.Options{Configure: func(c *tls.Config) {
+		c.MinVersion = tls.VersionTLS13
+		c.MaxVersion = tls.VersionTLS13
+	}}, "reconnect 9")
 	try(t, client{}, devtest.Options{Configure: func(c *tls.Config) { c.MaxVersion = tls.VersionTLS10 }}, "connected", "got ")
 }
 

@@ -131,7 +131,8 @@ func TLSServer(tb TB, network *vnet.Network, o Options) *Server {
 // prefer takes the suite with SHA-256 where the client offers it: Go itself would put it last.
 func (s *Server) prefer(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	const suite = tls.TLS_RSA_WITH_AES_128_CBC_SHA256
-	if !slices.Contains(hello.CipherSuites, suite) || !slices.Contains(hello.SupportedVersions, tls.VersionTLS12) || s.config.MaxVersion < tls.VersionTLS12 {
+	if !slices.Contains(hello.CipherSuites, suite) || !slices.Contains(hello.SupportedVersions, tls.VersionTLS12) ||
+		s.config.MaxVersion < tls.VersionTLS12 {
 		return nil, nil // as the server is configured
 	}
 	c := s.config.Clone()

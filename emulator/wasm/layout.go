@@ -18,7 +18,7 @@ func (g *guest) layOut() error {
 	if end == nil {
 		return errors.New("no __heap_base is exported")
 	}
-	size := g.board.Heap.Stats().Size
+	size := g.board.HeapStats().Size
 	base := (uint64(uint32(end.Get())) + 15) &^ 15
 	total := base + uint64(size) + lendSize
 	if pages := (total + pageSize - 1) / pageSize; pages > memoryPages {

@@ -215,7 +215,8 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 		require.NoError(t, d.Close())
 		uart = out.String()
 		for _, e := range d.Trace().Events() {
-			if slices.Contains([]trace.Source{trace.SourcePin, trace.SourcePWM, trace.SourceI2C, trace.SourceUART, trace.SourceFinding}, e.Source) {
+			if slices.Contains([]trace.Source{trace.SourcePin, trace.SourcePWM, trace.SourceI2C, trace.SourceUART, trace.SourceFinding},
+				e.Source) {
 				events = append(events, e.String())
 			}
 		}

@@ -56,7 +56,8 @@ func TestRebuild(t *testing.T) {
 		if major == clangMajor {
 			want, err := os.ReadFile(filepath.Join("../../testdata/firmware", filepath.Base(path)))
 			require.NoError(t, err)
-			assert.True(t, string(want) == string(got), "%s is not what its source makes: run testdata/firmware/build.sh", filepath.Base(path))
+			assert.True(t, string(want) == string(got), "%s is not what its source makes: run testdata/firmware/build.sh",
+				filepath.Base(path))
 		}
 		image, err := Load(got)
 		require.NoError(t, err, path)

@@ -36,7 +36,8 @@ func TestSmartconfig(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				lines := append([]string{
-					"version V2.5.4", "type 1, timeout 1", "SC version: V2.5.4", "start 1", "smartconfig busy", "twice 0", "status 1, data 0",
+					"version V2.5.4", "type 1, timeout 1", "SC version: V2.5.4", "start 1", "smartconfig busy",
+					"twice 0", "status 1, data 0",
 				}, c.want...)
 				for _, want := range append(lines, "free heap:", "stop 1") {
 					_, err := d.WaitLog(ctx, want)

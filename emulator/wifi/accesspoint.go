@@ -21,3 +21,6 @@ const (
 	AuthWPA2PSK    uint8 = 3
 	AuthWPAWPA2PSK uint8 = 4
 )
+
+// RSSIDefault is the signal strength of an access point that gives none, in dBm. Choice.
+const RSSIDefault int8 = -50

@@ -34,7 +34,8 @@ func TestRecordIsFoundInAnyPieces(t *testing.T) {
 					for at := 0; at < len(stream) && err == nil; at += piece {
 						_, err = c.Write(stream[at:min(at+piece, len(stream))])
 					}
-					assert.Equal(t, want < len(stream) && then != badpeer.Silence, errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe))
+					assert.Equal(t, want < len(stream) && then != badpeer.Silence, errors.Is(err, net.ErrClosed) ||
+						errors.Is(err, io.ErrClosedPipe))
 					_ = c.Close()
 					assert.Equal(t, want, <-got, "record %d, pieces of %d", number, piece)
 					_ = far.Close()

@@ -30,7 +30,8 @@ func connect(t *testing.T, s *badpeer.Server, p espconn.Profile, size uint16, ch
 		served := make(chan error, 1)
 		go func() { served <- s.Serve(l) }()
 		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
-			c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: server.Addr().As4(), RemotePort: 443}}}
+			c := &espconn.Espconn{Type: espconn.TypeTCP,
+				Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: server.Addr().As4(), RemotePort: 443}}}
 			sdk.RegistConnectcb(c, func(c *espconn.Espconn) { seen += "connect "; sdk.SecureSend(c, []byte("hello")) })
 			sdk.RegistSentcb(c, func(*espconn.Espconn) { seen += "sent " })
 			sdk.RegistReconcb(c, func(_ *espconn.Espconn, err espconn.Err) { seen += fmt.Sprintf("reconnect %d ", err) })

@@ -113,7 +113,8 @@ func (s axSession) run(tb testing.TB) (boundedtls.Conn, error) {
 func TestAxTLSWithGo(t *testing.T) {
 	for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 		for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11} {
-			for _, suite := range []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA, tls.TLS_RSA_WITH_RC4_128_SHA} {
+			for _, suite := range []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA,
+				tls.TLS_RSA_WITH_RC4_128_SHA} {
 				for _, mutual := range []bool{false, true} {
 					h := newCountingHeap()
 					c, err := axSession{role: role, engine: axtls.Libssl(), version: version, suite: suite, heap: h, mutual: mutual}.run(t)

@@ -66,7 +66,8 @@ var specialFaultsAxTLS = []specialFault{
 	})},
 	{boundedtls.Client, "CertificateRequest", "types beyond the message", "", 0, 0, set(certificateRequest, 0, 0xFF)},
 	{boundedtls.Client, "CertificateRequest", "names beyond the message", "", 0, 0, set(certificateRequest, -2, 0, 9)},
-	{boundedtls.Client, "ServerHelloDone", "ServerKeyExchange before it", "", 0, 0, inFront(serverHelloDone, serverKeyExchange, 0, 0, 1, 0)},
+	{boundedtls.Client, "ServerHelloDone", "ServerKeyExchange before it", "", 0, 0,
+		inFront(serverHelloDone, serverKeyExchange, 0, 0, 1, 0)},
 	{boundedtls.Client, "ServerHelloDone", "CertificateStatus before it", "", 0, 0, inFront(serverHelloDone, 22, 0, 0, 1, 1)},
 	{boundedtls.Client, "ChangeCipherSpec", "value 2", "", 0, 0, set(changeCipherSpec, 0, 2)},
 	{boundedtls.Client, "Finished", "verify data wrong", "", 0, 0, set(finished, 3, 0xAA, 0x55)},
@@ -155,7 +156,8 @@ func faultsAxTLS(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("\n# axTLS\n\nThe same for axTLS under size 2048 and TLS 1.1, with RSA key exchange and as a client with its own " +
 		"certificate. " +
-		"Column libssl is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. A cell is the " +
+		"Column libssl is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. " +
+		"A cell is the " +
 		"reason that the device logs, " +
 		"the callback, and the alert that the peer could read (axtls.md 1.3, 1.4, 7).\n")
 	group := ""

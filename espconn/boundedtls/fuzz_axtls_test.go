@@ -36,7 +36,9 @@ func FuzzAxTLSAgainstGo(f *testing.F) {
 		conf.CipherSuites = []uint16{suites[int(second>>1)%len(suites)]}
 		conf.Certificates = []tls.Certificate{pair}
 		s := encounter{engine: axtls.Libssl(), size: size}
-		c := s.engine.New(boundedtls.Config{Role: role, Size: func() int { return size }, Now: axClock, Rand: tlspeer.NewRand(uint64(len(in)))})
+		c := s.engine.New(boundedtls.Config{Role: role, Size: func() int {
+			return size
+		}, Now: axClock, Rand: tlspeer.NewRand(uint64(len(in)))})
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.OwnCert(cert))
 		require.Nil(t, c.Setup())

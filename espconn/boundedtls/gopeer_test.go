@@ -57,8 +57,9 @@ func TestAgainstGo(t *testing.T) {
 				for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 					name := fmt.Sprintf("%s/%s/%s/%s", engineName(eng), tls.CipherSuiteName(s.id), tls.VersionName(v), role)
 					t.Run(name, func(t *testing.T) {
-						conf := &tls.Config{MinVersion: v, MaxVersion: v, CipherSuites: []uint16{s.id}, Certificates: []tls.Certificate{cert},
-							RootCAs: pool, ServerName: "leaf2048", ClientCAs: pool, InsecureSkipVerify: true}
+						conf := &tls.Config{MinVersion: v, MaxVersion: v, CipherSuites: []uint16{s.id},
+							Certificates: []tls.Certificate{cert},
+							RootCAs:      pool, ServerName: "leaf2048", ClientCAs: pool, InsecureSkipVerify: true}
 						w := newWire()
 						c := eng.New(boundedtls.Config{Role: role, Verify: true})
 						var peer *tls.Conn

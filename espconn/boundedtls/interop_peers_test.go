@@ -429,7 +429,9 @@ func openGo(t *testing.T, s encounter) sessionRunner {
 		done := make(chan error, 1)
 		if s.role == boundedtls.Client {
 			go func() { done <- goEchoServer(l, conf, s.record()) }()
-			err = client(s, addr, context.Background(), file, func(d *overSocket) error { return d.asClient(sizes, dataPattern, true, same) })
+			err = client(s, addr, context.Background(), file, func(d *overSocket) error {
+				return d.asClient(sizes, dataPattern, true, same)
+			})
 		} else {
 			go func() { done <- goEchoClient(addr, conf, sizes, s.record()) }()
 			err = server(s, l, file, func(d *overSocket) error { return d.asServer(sizes) })

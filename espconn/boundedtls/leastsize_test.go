@@ -86,7 +86,8 @@ func TestLeastSize(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d handshakes fail for the size: %d work with the size named, %d then fail for another reason; %d more are longer than any size",
+	t.Logf("%d handshakes fail for the size: %d work with the size named, %d then fail for another reason; "+
+		"%d more are longer than any size",
 		counts.failing, counts.works, counts.other, counts.nothing)
 	assert.Greater(t, counts.works, 100)
 }

@@ -273,10 +273,12 @@ func replay(t *testing.T, pki *oracle.PKI, c *oracle.Case, build string, eng mbe
 			around += serverBytes + stored(t, pki, c.OwnCertFile) + stored(t, pki, c.OwnKeyFile)
 		}
 		if w, g := want.Heap.Peak, got.Heap.Peak+around+holderBytes; w != g {
-			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: build, Field: "heap peak", Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
+			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: build, Field: "heap peak",
+				Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
 		}
 		if w, g := want.Heap.After, got.Heap.After+around; w != g {
-			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: build, Field: "heap after", Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
+			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: build, Field: "heap after",
+				Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
 		}
 	}
 	return diffs

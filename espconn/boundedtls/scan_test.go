@@ -105,7 +105,8 @@ func TestScan(t *testing.T) {
 			{boundedtls.VersionTLS10, boundedtls.VersionTLS10, sha1},
 			{boundedtls.VersionTLS11, boundedtls.VersionTLS11, sha1},
 			{boundedtls.VersionTLS12, boundedtls.VersionTLS12, all},
-			{0x0304, boundedtls.VersionTLS12, all}, {0x03FF, boundedtls.VersionTLS12, all}, {0x0400, 0, nil}, {0x7F1C, boundedtls.VersionTLS12, all},
+			{0x0304, boundedtls.VersionTLS12, all}, {0x03FF, boundedtls.VersionTLS12, all}, {0x0400, 0, nil},
+			{0x7F1C, boundedtls.VersionTLS12, all},
 		} {
 			t.Run(fmt.Sprintf("%s/%04x", engineName(eng), v.hello), func(t *testing.T) {
 				want := v.want

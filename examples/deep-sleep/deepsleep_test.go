@@ -73,7 +73,8 @@ func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *lab))
 		defer l.network.Close()
 		l.network.Gateway(vnet.GatewayConfig{})
 		l.host = l.network.Host("collector", netip.MustParseAddr("10.0.0.10"))
-		l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail,
+		l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1,
+			Checks: emulator.ChecksFail,
 			ADC: func() uint16 {
 				l.readings++
 				return uint16(adc(l.readings - 1))

@@ -36,7 +36,8 @@ func TestHelloTLS(t *testing.T) {
 				defer network.Close()
 				devtest.TLSServer(t, network, server)
 				var uart bytes.Buffer
-				d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), UART: &uart, Seed: 1})
+				d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"),
+					UART: &uart, Seed: 1})
 				devtest.Boot(t, d, image.Firmware())
 				devtest.WaitLog(t, d, tc.end)
 				require.NoError(t, d.Close()) // the UART is ours now

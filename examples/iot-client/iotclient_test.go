@@ -41,7 +41,8 @@ func start(t *testing.T, profile espconn.Profile) *lab {
 	l := &lab{network: vnet.New(vnet.Options{Seed: 1})}
 	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
 	l.host = l.network.Host("cloud", cloudAddr)
-	l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail})
+	l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1,
+		Checks: emulator.ChecksFail})
 	require.NoError(t, l.Boot(image.Firmware()))
 	return l
 }

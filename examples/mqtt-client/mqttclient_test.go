@@ -143,7 +143,8 @@ var brokerAddr = netip.MustParseAddrPort("10.0.0.10:8883")
 // Each security level: connect, subscribe, publish in both directions.
 func TestLevels(t *testing.T) {
 	i, p := firmware(t), makePKI()
-	for name, level := range map[string]uint32{"plain": levelNone, "encrypted": levelEncrypt, "verified": levelVerify, "mutual": levelMutual} {
+	for name, level := range map[string]uint32{"plain": levelNone, "encrypted": levelEncrypt, "verified": levelVerify,
+		"mutual": levelMutual} {
 		t.Run(name, func(t *testing.T) {
 			c := chip(t, p, level, brokerAddr, 120)
 			synctest.Test(t, func(t *testing.T) {
@@ -151,7 +152,9 @@ func TestLevels(t *testing.T) {
 				network.Gateway(vnet.GatewayConfig{})
 				s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, level)
 				heard := make(chan string, 10)
-				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) { heard <- string(pk.Payload) }))
+				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) {
+					heard <- string(pk.Payload)
+				}))
 				d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
 				require.NoError(t, d.Boot(i.Firmware()))
 				devtest.WaitLog(t, d, "mqtt: connected", "mqtt: subscribed to emu8266/in")
@@ -243,7 +246,8 @@ func TestReadme(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		s := startBroker(t, network.Host("broker", brokerAddr.Addr()), p, levelVerify)
 		var uart bytes.Buffer
-		d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Flash: c, UART: &uart, Seed: 1})
+		d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"),
+			Flash: c, UART: &uart, Seed: 1})
 		require.NoError(t, d.Boot(i.Firmware()))
 		devtest.WaitLog(t, d, "mqtt: subscribed")
 		require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))

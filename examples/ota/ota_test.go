@@ -128,7 +128,8 @@ func TestUpgrade(t *testing.T) {
 				stop := l.serve(t)
 				l.publish(t, 2, "2")
 				require.NoError(t, l.Boot(nil))
-				l.wait(t, "version 1, user1", "version 2 into user2", "download: complete", "version 2, user2, on trial", "version 2 has passed its trial")
+				l.wait(t, "version 1, user1", "version 2 into user2", "download: complete", "version 2, user2, on trial",
+					"version 2 has passed its trial")
 				time.Sleep(5 * time.Minute)
 				l.publish(t, 3, "3")
 				l.wait(t, "version 3 into user1", "download: complete", "version 3, user1, on trial", "version 3 has passed its trial")

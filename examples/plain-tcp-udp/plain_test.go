@@ -163,7 +163,8 @@ func TestClientThatDoesNotRead(t *testing.T) {
 		n, err := c.Write(make([]byte, 1<<20))
 		assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
 		assert.Less(t, n, 1<<20)
-		assert.Less(t, l.HeapStats().ChargedPeak, uint32(5840+2920+7000), "a window, what is being sent of it, the connection and what was there before")
+		assert.Less(t, l.HeapStats().ChargedPeak, uint32(5840+2920+7000),
+			"a window, what is being sent of it, the connection and what was there before")
 		require.NoError(t, c.Close())
 		l.wait(t, "echoed")
 	})

@@ -144,7 +144,8 @@ func (r Reader) checkCA(v *Verdict, m image.Certs) {
 			continue
 		}
 		if bad > 0 && r.BadKills {
-			v.fault("%q: %d of its %d certificates cannot be read, so none is used: -0x7680 (docs/facts/tls.md 4.5)", e.Name, bad, bad+len(certs))
+			v.fault("%q: %d of its %d certificates cannot be read, so none is used: -0x7680 (docs/facts/tls.md 4.5)",
+				e.Name, bad, bad+len(certs))
 			continue
 		}
 		v.Used++
@@ -215,7 +216,8 @@ func (r Reader) checkOwn(v *Verdict, m image.Certs) {
 	if need := ownSize(certs); need > espconn.SizeDefault {
 		v.note("the own certificate needs espconn_secure_set_size of %d or more (docs/facts/tls.md 2.4)", need)
 		if r.MutualSizeMax != 0 && need > r.MutualSizeMax {
-			v.fault("the own certificate needs a TLS buffer of %d bytes, and with an own certificate %d is the most (SSL User Manual V2.1, 4.2)", need, r.MutualSizeMax)
+			v.fault("the own certificate needs a TLS buffer of %d bytes, "+
+				"and with an own certificate %d is the most (SSL User Manual V2.1, 4.2)", need, r.MutualSizeMax)
 		}
 	}
 	if r.MutualSizeMax != 0 {

@@ -50,23 +50,37 @@ func TestCheck(t *testing.T) {
 		fault map[string]string // what it says
 		used  map[string]int
 	}{
-		{"CA of 1024 bits", ca(ca1024), KindCA, "SDK306", map[string]string{"SDK306": "RSA-1024 key, and SDK306 trusts none below 2048 bits: -0x2700"}, map[string]int{"SDK306": 1}},
+		{"CA of 1024 bits", ca(ca1024), KindCA, "SDK306",
+			map[string]string{"SDK306": "RSA-1024 key, and SDK306 trusts none below 2048 bits: -0x2700"}, map[string]int{"SDK306": 1}},
 		{"CA of 2048 bits", ca(ca2048), KindCA, "", nil, map[string]int{"SDK306": 1, "SDK306SSL": 1}},
-		{"two CAs", ca(ca2048, ca2048), KindCA, "SDK221 SDK301 SDK306", map[string]string{"SDK301": `"b" is ignored, because the first entry alone is used`}, map[string]int{"ManualV21": 2, "SDK301": 1, "ManualV10": 2}},
-		{"three CAs", ca(ca2048, ca2048, ca2048), KindCA, "ManualV21 SDK221 SDK301 SDK306 ManualV10", map[string]string{"ManualV21": `"c" is ignored, because the first 2 entries are used`}, map[string]int{"SDK306SSL": 3}},
+		{"two CAs", ca(ca2048, ca2048), KindCA, "SDK221 SDK301 SDK306",
+			map[string]string{"SDK301": `"b" is ignored, because the first entry alone is used`}, map[string]int{"ManualV21": 2, "SDK301": 1, "ManualV10": 2}},
+		{"three CAs", ca(ca2048, ca2048, ca2048), KindCA, "ManualV21 SDK221 SDK301 SDK306 ManualV10",
+			map[string]string{"ManualV21": `"c" is ignored, because the first 2 entries are used`}, map[string]int{"SDK306SSL": 3}},
 		{"no CA", nil, KindCA, all, map[string]string{"ManualV21": "-0x7F00", "SDK306SSL": "closed before any ClientHello"}, nil},
-		{"not a CA", ca([]byte("hello")), KindCA, all, map[string]string{"SDK301": "cannot read a certificate in it (-0x2180): -0x7F00", "ManualV10": "no CA is left"}, map[string]int{"SDK301": 0}},
-		{"bundle with a bad member", ca(append(certPEM(ca2048), certPEM([]byte("x"))...)), KindCA, mbed, map[string]string{"SDK306": "1 of its 2 certificates cannot be read, so none is used: -0x7680"}, map[string]int{"SDK306": 0, "SDK306SSL": 1}},
-		{"beyond 4,096 bytes", ca(ca3000, ca3000), KindCA, "SDK221 SDK301 SDK306 ManualV10 SDK306SSL", map[string]string{"ManualV10": `"b" is not read: it ends at byte`}, map[string]int{"ManualV21": 2, "ManualV10": 1}},
+		{"not a CA", ca([]byte("hello")), KindCA, all, map[string]string{"SDK301": "cannot read a certificate in it (-0x2180): -0x7F00",
+			"ManualV10": "no CA is left"}, map[string]int{"SDK301": 0}},
+		{"bundle with a bad member", ca(append(certPEM(ca2048), certPEM([]byte("x"))...)), KindCA, mbed,
+			map[string]string{"SDK306": "1 of its 2 certificates cannot be read, so none is used: -0x7680"},
+			map[string]int{"SDK306": 0, "SDK306SSL": 1}},
+		{"beyond 4,096 bytes", ca(ca3000, ca3000), KindCA, "SDK221 SDK301 SDK306 ManualV10 SDK306SSL",
+			map[string]string{"ManualV10": `"b" is not read: it ends at byte`}, map[string]int{"ManualV21": 2, "ManualV10": 1}},
 		{"own pair", own(ca1024, small.DER()), KindOwn, "", nil, map[string]int{"SDK306": 2, "SDK306SSL": 2}},
-		{"own key in PEM", own(ca1024, small.PEM()), KindOwn, "ManualV10 SDK306SSL", map[string]string{"SDK306SSL": "not PKCS#1 in DER"}, map[string]int{"SDK306": 2}},
+		{"own key in PEM", own(ca1024, small.PEM()), KindOwn, "ManualV10 SDK306SSL", map[string]string{"SDK306SSL": "not PKCS#1 in DER"},
+			map[string]int{"SDK306": 2}},
 		{"other key", own(ca1024, large.DER()), KindOwn, all, map[string]string{"SDK301": "does not belong to the certificate"}, nil},
-		{"no key", own(ca1024, small.DER())[:1], KindOwn, all, map[string]string{"SDK301": "there is no entry private_key: -0x7F00, reconnect callback -127"}, map[string]int{"SDK301": 0}},
-		{"no certificate", own(ca1024, small.DER())[1:], KindOwn, all, map[string]string{"SDK306SSL": "there is no entry certificate: an empty Certificate message"}, nil},
-		{"unreadable key", own(ca1024, []byte("hello")), KindOwn, all, map[string]string{"SDK301": "cannot read an RSA private key in it (-0x3d00): -0x7F00"}, map[string]int{"SDK301": 1}},
-		{"unreadable certificate", own([]byte("hello"), small.DER()), KindOwn, all, map[string]string{"SDK301": "cannot read a certificate"}, nil},
-		{"own certificate of more than 3,072 bytes", own(issue(t, small, "x", 3000), small.DER()), KindOwn, "ManualV21", map[string]string{"ManualV21": "3072 is the most"}, map[string]int{"SDK301": 2}},
-		{"own image of more than 4,096 bytes", own(issue(t, small, "x", 3500), small.DER()), KindOwn, "ManualV21 ManualV10 SDK306SSL", map[string]string{"ManualV10": "private_key is not read"}, map[string]int{"SDK301": 2}},
+		{"no key", own(ca1024, small.DER())[:1], KindOwn, all,
+			map[string]string{"SDK301": "there is no entry private_key: -0x7F00, reconnect callback -127"}, map[string]int{"SDK301": 0}},
+		{"no certificate", own(ca1024, small.DER())[1:], KindOwn, all,
+			map[string]string{"SDK306SSL": "there is no entry certificate: an empty Certificate message"}, nil},
+		{"unreadable key", own(ca1024, []byte("hello")), KindOwn, all,
+			map[string]string{"SDK301": "cannot read an RSA private key in it (-0x3d00): -0x7F00"}, map[string]int{"SDK301": 1}},
+		{"unreadable certificate", own([]byte("hello"), small.DER()), KindOwn, all,
+			map[string]string{"SDK301": "cannot read a certificate"}, nil},
+		{"own certificate of more than 3,072 bytes", own(issue(t, small, "x", 3000), small.DER()), KindOwn, "ManualV21",
+			map[string]string{"ManualV21": "3072 is the most"}, map[string]int{"SDK301": 2}},
+		{"own image of more than 4,096 bytes", own(issue(t, small, "x", 3500), small.DER()), KindOwn, "ManualV21 ManualV10 SDK306SSL",
+			map[string]string{"ManualV10": "private_key is not read"}, map[string]int{"SDK301": 2}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.NoError(t, c.image.Verify())
@@ -100,7 +114,8 @@ func TestCheck(t *testing.T) {
 	assert.Equal(t, "esp_cert_private_key.bin", KindOwn.String())
 	assert.True(t, bytes.HasPrefix([]byte(Describe(ca1024)), []byte("certificate, RSA-1024, SHA-1, v1, O=CA 1024")))
 	assert.Equal(t, "private key, RSA-2048", Describe(large.DER()))
-	assert.Equal(t, "certificate, RSA-1024, SHA-1, v1, O=CA 1024, until 2026-05-11, and 1 more", Describe(append(certPEM(ca1024), certPEM(ca2048)...)))
+	assert.Equal(t, "certificate, RSA-1024, SHA-1, v1, O=CA 1024, until 2026-05-11, and 1 more",
+		Describe(append(certPEM(ca1024), certPEM(ca2048)...)))
 	assert.Equal(t, "nothing that the device can read", Describe(nil))
 }
 

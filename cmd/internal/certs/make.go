@@ -148,7 +148,8 @@ func (in *Inputs) Make(o Options) (*Result, error) {
 		set.server.addTo(r)
 		set.client.addTo(r)
 		ca, own, header = &set.ca.Cert, set.client, set.server
-		r.Notes = append(r.Notes, "The headers hold the server's pair, as the manual describes it; makefile.sh puts the client's there, and so does --as-script.")
+		r.Notes = append(r.Notes,
+			"The headers hold the server's pair, as the manual describes it; makefile.sh puts the client's there, and so does --as-script.")
 		if o.AsScript {
 			header, r.Notes = set.client, nil
 		}
@@ -156,14 +157,16 @@ func (in *Inputs) Make(o Options) (*Result, error) {
 	case in.client != nil:
 		r.Case, r.Title = "3a", "ca.crt and the client's pair"
 		if in.server != nil {
-			r.Warnings = append(r.Warnings, "both client.crt and server.crt are here: the client's pair is used, as in makefile.sh; move it away to use the server's")
+			r.Warnings = append(r.Warnings,
+				"both client.crt and server.crt are here: the client's pair is used, as in makefile.sh; move it away to use the server's")
 		}
 	case in.server != nil:
 		r.Case, r.Title = "3b", "ca.crt and the server's pair"
 		own, header = in.server, in.server
 	default:
 		r.Case, r.Title = "2", "ca.crt alone"
-		r.Notes = append(r.Notes, "No device certificate is made: that takes client.crt and client.key, or server.crt and server.key, beside ca.crt.")
+		r.Notes = append(r.Notes,
+			"No device certificate is made: that takes client.crt and client.key, or server.crt and server.key, beside ca.crt.")
 	}
 	if in.ca != nil {
 		r.add("ca/ca.crt", ca.pem(), false, "CA certificate, %s", ca)
@@ -245,7 +248,8 @@ func (o Options) expiry() []string {
 	if !end.After(axTLSEnd) || days < 1 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the certificates end on %s: devices with the axTLS library (manual V1.0, libssl) take a peer's certificate that ends after 18 January 2038 for expired; --days %d is the most for them",
+	return []string{fmt.Sprintf("the certificates end on %s: devices with the axTLS library (manual V1.0, "+
+		"libssl) take a peer's certificate that ends after 18 January 2038 for expired; --days %d is the most for them",
 		end.Format("2006-01-02"), days)}
 }
 

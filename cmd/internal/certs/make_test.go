@@ -77,7 +77,8 @@ type given struct{ ca, caKey, client, clientKey, server, serverKey, other []byte
 
 func makeGiven(t *testing.T) given {
 	t.Helper()
-	set, err := Options{Project: "Given", CN: "server", ClientCN: "client", Bits: 512, Days: 30, Hash: crypto.SHA1, Now: noon}.generate(true)
+	set, err := Options{Project: "Given", CN: "server", ClientCN: "client", Bits: 512, Days: 30, Hash: crypto.SHA1,
+		Now: noon}.generate(true)
 	require.NoError(t, err)
 	other, err := Options{Project: "Other", Bits: 512, Days: 30, Hash: crypto.SHA1, Now: noon}.generate(false)
 	require.NoError(t, err)
@@ -98,7 +99,8 @@ func TestCase1(t *testing.T) {
 			"bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin", "include/cert.h", "include/private_key.h",
 		}, paths(r))
 
-		ca, server, client := parsed(t, data(t, r, "ca/ca.crt")), parsed(t, data(t, r, "server/server.crt")), parsed(t, data(t, r, "client/client.crt"))
+		ca, server, client := parsed(t, data(t, r, "ca/ca.crt")), parsed(t, data(t, r, "server/server.crt")),
+			parsed(t, data(t, r, "client/client.crt"))
 		for name, c := range map[string]*x509.Certificate{"ca": ca, "server": server, "client": client} {
 			assert.Equal(t, 1, c.Version, name)
 			assert.Empty(t, c.Extensions, name)
@@ -156,7 +158,8 @@ func TestOptions(t *testing.T) {
 	require.Len(t, r.Warnings, 1)
 	assert.Contains(t, r.Warnings[0], "2038")
 
-	for _, o := range []Options{{Days: -1}, {Days: DaysMax + 1}, {CN: strings.Repeat("x", 65)}, {CN: "a\x00b"}, {Project: "\xff"}, {Bits: 100}, {Hash: crypto.MD5}} {
+	for _, o := range []Options{{Days: -1}, {Days: DaysMax + 1}, {CN: strings.Repeat("x", 65)}, {CN: "a\x00b"}, {Project: "\xff"},
+		{Bits: 100}, {Hash: crypto.MD5}} {
 		_, err := run(t, fstest.MapFS{}, LayoutV21, o)
 		require.Error(t, err, "%+v", o)
 	}
@@ -176,14 +179,20 @@ func TestGivenCertificates(t *testing.T) {
 		{"CA", "2", map[string][]byte{"ca.crt": g.ca}, []string{"ca/ca.crt", "bin/esp_ca_cert.bin"}, "", ""},
 		{"CA and its key", "2", map[string][]byte{"ca.crt": g.ca, "ca.key": g.caKey}, []string{"ca/ca.crt", "bin/esp_ca_cert.bin"}, "", ""},
 		{"client", "3a", map[string][]byte{"ca.crt": g.ca, "client.crt": g.client, "client.key": g.clientKey},
-			[]string{"ca/ca.crt", "client/client.crt", "client/client.key", "bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin", "include/cert.h", "include/private_key.h"}, "client", ""},
+			[]string{"ca/ca.crt", "client/client.crt", "client/client.key", "bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin",
+				"include/cert.h", "include/private_key.h"}, "client", ""},
 		{"server", "3b", map[string][]byte{"ca.crt": g.ca, "server.crt": g.server, "server.key": g.serverKey},
-			[]string{"ca/ca.crt", "server/server.crt", "server/server.key", "bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin", "include/cert.h", "include/private_key.h"}, "server", ""},
-		{"both", "3a", map[string][]byte{"ca.crt": g.ca, "client.crt": g.client, "client.key": g.clientKey, "server.crt": g.server, "server.key": g.serverKey},
-			[]string{"ca/ca.crt", "client/client.crt", "client/client.key", "bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin", "include/cert.h", "include/private_key.h"}, "client", "both client.crt and server.crt"},
-		{"another CA's client", "3a", map[string][]byte{"ca.crt": g.other, "client.crt": g.client, "client.key": g.clientKey}, nil, "client", "not issued by the CA"},
+			[]string{"ca/ca.crt", "server/server.crt", "server/server.key", "bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin",
+				"include/cert.h", "include/private_key.h"}, "server", ""},
+		{"both", "3a", map[string][]byte{"ca.crt": g.ca, "client.crt": g.client, "client.key": g.clientKey, "server.crt": g.server,
+			"server.key": g.serverKey},
+			[]string{"ca/ca.crt", "client/client.crt", "client/client.key", "bin/esp_ca_cert.bin", "bin/esp_cert_private_key.bin",
+				"include/cert.h", "include/private_key.h"}, "client", "both client.crt and server.crt"},
+		{"another CA's client", "3a", map[string][]byte{"ca.crt": g.other, "client.crt": g.client, "client.key": g.clientKey}, nil,
+			"client", "not issued by the CA"},
 		{"bundle", "2", map[string][]byte{"ca.crt": append(append([]byte(nil), g.ca...), g.other...)}, nil, "", "1 more certificates"},
-		{"others beside", "2", map[string][]byte{"ca.crt": g.ca, "ca.pem": g.ca, "spare.key": g.caKey}, nil, "", "not used: ca.pem, spare.key"},
+		{"others beside", "2", map[string][]byte{"ca.crt": g.ca, "ca.pem": g.ca, "spare.key": g.caKey}, nil, "",
+			"not used: ca.pem, spare.key"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r, err := run(t, put(c.files), LayoutV21, Options{})
@@ -228,13 +237,16 @@ func TestInputForms(t *testing.T) {
 	crlf := func(b []byte) []byte { return []byte(strings.ReplaceAll(string(b), "\n", "\r\n")) }
 	bom := func(b []byte) []byte { return append(append([]byte(nil), utf8BOM...), b...) }
 	for name, f := range map[string]map[string][]byte{
-		"DER":              {"ca.crt": der(g.ca), "client.crt": der(g.client), "client.key": key.DER()},
-		"PKCS#8":           {"ca.crt": g.ca, "client.crt": g.client, "client.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})},
-		"PKCS#8 DER":       {"ca.crt": g.ca, "client.crt": g.client, "client.key": pkcs8},
-		"CRLF":             {"ca.crt": crlf(g.ca), "client.crt": crlf(g.client), "client.key": crlf(g.clientKey)},
-		"byte order mark":  {"ca.crt": bom(g.ca), "client.crt": bom(g.client), "client.key": bom(g.clientKey)},
-		"text before":      {"ca.crt": append([]byte("subject=CA\n"), g.ca...), "client.crt": g.client, "client.key": append([]byte("Bag Attributes\n"), g.clientKey...)},
-		"certificate last": {"ca.crt": g.ca, "client.crt": append(append([]byte(nil), g.clientKey...), g.client...), "client.key": append(append([]byte(nil), g.client...), g.clientKey...)},
+		"DER": {"ca.crt": der(g.ca), "client.crt": der(g.client), "client.key": key.DER()},
+		"PKCS#8": {"ca.crt": g.ca, "client.crt": g.client,
+			"client.key": pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})},
+		"PKCS#8 DER":      {"ca.crt": g.ca, "client.crt": g.client, "client.key": pkcs8},
+		"CRLF":            {"ca.crt": crlf(g.ca), "client.crt": crlf(g.client), "client.key": crlf(g.clientKey)},
+		"byte order mark": {"ca.crt": bom(g.ca), "client.crt": bom(g.client), "client.key": bom(g.clientKey)},
+		"text before": {"ca.crt": append([]byte("subject=CA\n"), g.ca...), "client.crt": g.client,
+			"client.key": append([]byte("Bag Attributes\n"), g.clientKey...)},
+		"certificate last": {"ca.crt": g.ca, "client.crt": append(append([]byte(nil), g.clientKey...), g.client...),
+			"client.key": append(append([]byte(nil), g.client...), g.clientKey...)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := run(t, put(f), LayoutV21, Options{})
@@ -251,10 +263,12 @@ func TestInputForms(t *testing.T) {
 func TestFurtherCAs(t *testing.T) {
 	g := makeGiven(t)
 	long := strings.Repeat("n", 40) + ".cer"
-	r, err := run(t, put(map[string][]byte{"ca.crt": g.ca, "b.cer": parsed(t, g.other).Raw, long: g.ca, "server.cer": g.server, "TLS.x.cer": g.ca}), LayoutV21, Options{})
+	r, err := run(t, put(map[string][]byte{"ca.crt": g.ca, "b.cer": parsed(t, g.other).Raw, long: g.ca, "server.cer": g.server,
+		"TLS.x.cer": g.ca}), LayoutV21, Options{})
 	require.Error(t, err, "server.cer is misnamed")
 	assert.Nil(t, r)
-	r, err = run(t, put(map[string][]byte{"ca.crt": g.ca, "b.cer": parsed(t, g.other).Raw, long: g.ca, "TLS.x.cer": g.ca}), LayoutV21, Options{})
+	r, err = run(t, put(map[string][]byte{"ca.crt": g.ca, "b.cer": parsed(t, g.other).Raw, long: g.ca, "TLS.x.cer": g.ca}),
+		LayoutV21, Options{})
 	require.NoError(t, err)
 	assert.Equal(t, image.Certs{
 		{Name: "TLS.ca_x509.cer", Data: parsed(t, g.ca).Raw}, {Name: "b.cer", Data: parsed(t, g.other).Raw},

@@ -164,10 +164,12 @@ func unreadable(der []byte, err error) error {
 		switch {
 		case x.PublicKeyAlgorithm != x509.RSA && x.PublicKeyAlgorithm != x509.UnknownPublicKeyAlgorithm:
 			return fmt.Errorf("has an %v key: the device reads RSA only (docs/facts/tls.md 4.1)", x.PublicKeyAlgorithm)
-		case x.SignatureAlgorithm >= x509.ECDSAWithSHA1 && x.SignatureAlgorithm <= x509.ECDSAWithSHA512 || x.SignatureAlgorithm == x509.PureEd25519:
+		case x.SignatureAlgorithm >= x509.ECDSAWithSHA1 && x.SignatureAlgorithm <= x509.ECDSAWithSHA512 ||
+			x.SignatureAlgorithm == x509.PureEd25519:
 			return fmt.Errorf("is signed with %v: the device knows RSA signatures only (docs/facts/tls.md 4.1)", x.SignatureAlgorithm)
 		case x.SignatureAlgorithm >= x509.SHA256WithRSAPSS && x.SignatureAlgorithm <= x509.SHA512WithRSAPSS:
-			return fmt.Errorf("is signed with %v: the device knows PKCS#1 v1.5 signatures only (docs/facts/tls.md 4.1)", x.SignatureAlgorithm)
+			return fmt.Errorf("is signed with %v: the device knows PKCS#1 v1.5 signatures only (docs/facts/tls.md 4.1)",
+				x.SignatureAlgorithm)
 		}
 	}
 	if bytes.Contains(der, oidPKCS7) {

@@ -75,8 +75,8 @@ func (in *Inputs) Empty() bool {
 }
 
 // Read looks at the files of a folder for one of the layouts. Files for which made returns true are outputs of an earlier
-// run, no inputs; a nil made knows of none. Errors: of the file system, and *InputError for a file that is misnamed, alone, unreadable for the device,
-// too large, or does not fit its partner.
+// run, no inputs; a nil made knows of none. Errors: of the file system, and *InputError for a file that is misnamed, alone, unreadable for
+// the device, too large, or does not fit its partner.
 func Read(folder fs.FS, made func(name string) bool, layout string) (*Inputs, error) {
 	if layout != LayoutV21 && layout != LayoutV10 {
 		return nil, fmt.Errorf("certs: layout %q: there are %s and %s", layout, LayoutV21, LayoutV10)
@@ -132,7 +132,8 @@ func (in *Inputs) readV21(l *listing) error {
 		for _, role := range []string{"client", "server"} {
 			for _, want := range []string{role + ".crt", role + ".key"} {
 				if wrong := l.misnamed(want); wrong != "" {
-					return inputf(wrong, "is not looked at: a %s's certificate has to be called %s.crt and its key %s.key: rename it", role, role, role)
+					return inputf(wrong, "is not looked at: a %s's certificate has to be called %s.crt and its key %s.key: rename it",
+						role, role, role)
 				}
 			}
 		}
@@ -273,7 +274,9 @@ func (l *listing) noCA() error {
 	}
 	for _, n := range l.names {
 		if e := path.Ext(n); e == ".crt" || e == ".key" {
-			return inputf(n, "lies here, but no %s (SSL User Manual V2.1, 3.1.2): add the CA certificate under that name, or go to an empty folder to make new certificates", caCert)
+			return inputf(n,
+				"lies here, but no %s (SSL User Manual V2.1, 3.1.2): add the CA certificate under that name, "+
+					"or go to an empty folder to make new certificates", caCert)
 		}
 	}
 	return nil

@@ -46,7 +46,8 @@ func (in *Inputs) readV10(l *listing) error {
 		for _, x := range in.extra {
 			names = append(names, x.name)
 		}
-		return inputf(names[casV10], "is one too many: the device of manual V1.0 takes at most %d CA certificates (SSL User Manual V1.0, 3.1), and here are %s",
+		return inputf(names[casV10],
+			"is one too many: the device of manual V1.0 takes at most %d CA certificates (SSL User Manual V1.0, 3.1), and here are %s",
 			casV10, strings.Join(names, ", "))
 	}
 	return nil

@@ -18,7 +18,8 @@ func TestV10New(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "v1.0 new", r.Case)
 	assert.Equal(t, []string{
-		"TLS.ca_key.pem", "TLS.ca_x509.pem", "TLS.ca_x509.cer", "TLS.key_1024.pem", "TLS.key_1024", "TLS.x509_1024.pem", "TLS.x509_1024.cer",
+		"TLS.ca_key.pem", "TLS.ca_x509.pem", "TLS.ca_x509.cer", "TLS.key_1024.pem", "TLS.key_1024",
+		"TLS.x509_1024.pem", "TLS.x509_1024.cer",
 		"esp_ca_cert.bin", "cert.h", "private_key.h",
 	}, paths(r))
 	ca, own := parsed(t, data(t, r, "TLS.ca_x509.cer")), parsed(t, data(t, r, "TLS.x509_1024.pem"))
@@ -60,10 +61,15 @@ func TestV10Given(t *testing.T) {
 		{"one CA", map[string][]byte{"ca.cer": ca}, []string{"esp_ca_cert.bin"}, image.Certs{{Name: "ca.cer", Data: ca}}, "", ""},
 		{"two CAs, DER and PEM", map[string][]byte{"b.cer": ca, "a.pem": g.other}, []string{"esp_ca_cert.bin"},
 			image.Certs{{Name: "a.pem", Data: other}, {Name: "b.cer", Data: ca}}, "", ""},
-		{"three", map[string][]byte{"a.cer": ca, "b.cer": other, "c.cer": ca}, nil, nil, "", "certs: c.cer is one too many: the device of manual V1.0 takes at most 2 CA certificates (SSL User Manual V1.0, 3.1), and here are a.cer, b.cer, c.cer"},
-		{"server's pair", map[string][]byte{"server.crt": g.server, "server.key": g.serverKey}, []string{"cert.h", "private_key.h"}, nil, "", ""},
-		{"all", map[string][]byte{"ca.crt": g.ca, "server.crt": g.server, "server.key": g.serverKey, "client.crt": g.client, "client.key": g.clientKey, "k.pem": g.caKey, "x.key": g.caKey},
-			[]string{"esp_ca_cert.bin", "cert.h", "private_key.h"}, image.Certs{{Name: "ca.crt", Data: ca}}, "client.crt and client.key are not used|not used: k.pem, x.key", ""},
+		{"three", map[string][]byte{"a.cer": ca, "b.cer": other, "c.cer": ca}, nil, nil, "",
+			"certs: c.cer is one too many: the device of manual V1.0 takes at most 2 CA certificates (SSL User Manual V1.0, 3.1), " +
+				"and here are a.cer, b.cer, c.cer"},
+		{"server's pair", map[string][]byte{"server.crt": g.server, "server.key": g.serverKey},
+			[]string{"cert.h", "private_key.h"}, nil, "", ""},
+		{"all", map[string][]byte{"ca.crt": g.ca, "server.crt": g.server, "server.key": g.serverKey, "client.crt": g.client,
+			"client.key": g.clientKey, "k.pem": g.caKey, "x.key": g.caKey},
+			[]string{"esp_ca_cert.bin", "cert.h", "private_key.h"}, image.Certs{{Name: "ca.crt", Data: ca}},
+			"client.crt and client.key are not used|not used: k.pem, x.key", ""},
 		{"no certificate", map[string][]byte{"a.cer": []byte("hello")}, nil, nil, "", "certs: a.cer is no certificate"},
 		{"half a pair", map[string][]byte{"server.crt": g.server}, nil, nil, "", "certs: server.crt needs server.key"},
 	} {

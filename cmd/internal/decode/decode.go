@@ -148,7 +148,8 @@ func byLibraryCode(n int64) (found []Meaning) {
 }
 
 var verifySkipped = Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles,
-	"a server with CA verification on finished the handshake without having a CA in force (a PEM bundle with a bad member)", "repair the CA file"}
+	"a server with CA verification on finished the handshake without having a CA in force (a PEM bundle with a bad member)",
+	"repair the CA file"}
 
 // byValue reads a decimal number: a result, what the reconnect callback delivers, or a code of the axTLS library.
 func byValue(v int64) (found []Meaning) {
@@ -162,11 +163,13 @@ func byValue(v int64) (found []Meaning) {
 		}
 	}
 	if why, ok := lwipOnly[int(v)]; ok {
-		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v), fmt.Sprintf("reconnect, %d", v), allProfiles, why, ""})
+		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v),
+			fmt.Sprintf("reconnect, %d", v), allProfiles, why, ""})
 	}
 	for _, a := range axCodes {
 		if int64(a.value) == v && a.value != int(espconn.HANDSHAKE) && a.value != int(espconn.SSL_INVALID_DATA) {
-			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "", axProfiles, a.cause, a.remedy})
+			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "",
+				axProfiles, a.cause, a.remedy})
 		}
 	}
 	for _, l := range libCodes {
@@ -177,7 +180,8 @@ func byValue(v int64) (found []Meaning) {
 		}
 	}
 	if why, ok := stationStatus[v]; ok {
-		found = append(found, Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why, "connect from the Wi-Fi event GOT_IP; a positive result is no success"})
+		found = append(found, Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why,
+			"connect from the Wi-Fi event GOT_IP; a positive result is no success"})
 	}
 	if v == -127 || v == 129 {
 		found = append(found, verifySkipped)
@@ -243,7 +247,8 @@ func (a apiCode) meaning() Meaning {
 }
 
 func (r axReason) meaning() Meaning {
-	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it", axProfiles, r.cause, r.remedy}
+	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it",
+		axProfiles, r.cause, r.remedy}
 }
 
 func (l libCode) meaning() Meaning {

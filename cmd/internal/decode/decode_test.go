@@ -73,7 +73,8 @@ func TestEveryNameIsDecoded(t *testing.T) {
 
 // A log is bytes from a serial line: anything may come.
 func FuzzReadLog(f *testing.F) {
-	for _, seed := range []string{"client handshake start.\nReason:[-0x7200]\n", "E:M 99999999999999999999\n", "heap_size 1 2\r\n", "Error: \n",
+	for _, seed := range []string{"client handshake start.\nReason:[-0x7200]\n", "E:M 99999999999999999999\n",
+		"heap_size 1 2\r\n", "Error: \n",
 		"type[x],length[65535]\n", "err: -99999\n", "Reason:[-0xffffffffffffffffffff]", "\x00\xff", strings.Repeat("x", LineMax+1)} {
 		f.Add([]byte(seed))
 	}
@@ -104,12 +105,15 @@ func TestCodeErrors(t *testing.T) {
 
 // What a log tells as a whole.
 func TestReadLog(t *testing.T) {
-	l, err := ReadLog(strings.NewReader("heap_size 33592 20480\r\nhello\nclient handshake start.\nclient handshake failed!\nReason:[-0x7200]\n"), nil)
+	l,
+		err := ReadLog(strings.NewReader("heap_size 33592 20480\r\nhello\nclient handshake start.\nclient handshake "+
+		"failed!\nReason:[-0x7200]\n"), nil)
 	require.NoError(t, err)
 	assert.Len(t, l.Lines, 4)
 	assert.Equal(t, 1, l.Failed)
 	assert.Equal(t, []string{"1 handshake begun, 0 worked, 1 failed.", "The last reason is -0x7200.", "The buffer has 6144 bytes.",
-		"A record longer than that ended the connection: raise the size (at most 8192), or shorten the peer's chain; emu8266 probe finds the least size."}, l.Summary)
+		"A record longer than that ended the connection: raise the size (at most 8192), or shorten the peer's chain; " +
+			"emu8266 probe finds the least size."}, l.Summary)
 	_, err = ReadLog(strings.NewReader(""), nil)
 	require.ErrorIs(t, err, ErrEmpty)
 	_, err = ReadLog(strings.NewReader("hello\nworld\n"), nil)

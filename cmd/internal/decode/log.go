@@ -92,7 +92,8 @@ var logRules = []logRule{
 	}),
 	rule(`Error: SSL error (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.reason = "the peer's alert " + m[1]
-		return "the peer sent an alert (axTLS); 40 is no common suite, 42 to 48 a certificate it does not accept, 70 a version, 3 or 0 a close", nil
+		return "the peer sent an alert (axTLS); 40 is no common suite, 42 to 48 a certificate it does not accept, " +
+			"70 a version, 3 or 0 a close", nil
 	}),
 	rule(`Error: (.+?)\s*$`, func(s *Log, m []string) (string, []Meaning) {
 		found := byName(m[1])
@@ -109,7 +110,8 @@ var logRules = []logRule{
 	rule(`heap_size (\d+) (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.heap = digits(m[1])
 		s.size = max(0, digits(m[2])-espconn.HeapGate)
-		return fmt.Sprintf("%s bytes are free, the connection wants more than %s: size %d and %d", m[1], m[2], s.size, espconn.HeapGate), nil
+		return fmt.Sprintf("%s bytes are free, the connection wants more than %s: size %d and %d", m[1], m[2],
+			s.size, espconn.HeapGate), nil
 	}),
 	rule(`(?:get|set)_size\D{0,12}(\d{3,5})`, func(s *Log, m []string) (string, []Meaning) {
 		s.size = digits(m[1])
@@ -328,17 +330,20 @@ func (s *Log) summarize() {
 	}
 	memory := s.reason == "-0x7f00" || s.reason == "-0x4290" || s.reason == "-0x4310" || s.reason == "-0x2880" || s.reason == "-0x5180"
 	if len(s.noMemory) > 0 {
-		say("Memory ran out %s; the last block wanted %d bytes. Free heap before the connection, or set a smaller size.", times(len(s.noMemory)), s.noMemory[len(s.noMemory)-1])
+		say("Memory ran out %s; the last block wanted %d bytes. Free heap before the connection, or set a smaller size.",
+			times(len(s.noMemory)), s.noMemory[len(s.noMemory)-1])
 	} else if memory && s.sawErased != "" {
 		say("%s. Burn the image to the sector that the firmware names, times 4096.", upper(s.sawErased))
 	}
 	if s.size > 0 {
 		say("The buffer has %d bytes.", s.size)
 		if s.reason == "-0x7200" && s.size < boundedtls.MaxSize {
-			say("A record longer than that ended the connection: raise the size (at most %d), or shorten the peer's chain; emu8266 probe finds the least size.", boundedtls.MaxSize)
+			say("A record longer than that ended the connection: raise the size (at most %d), or shorten the peer's chain; "+
+				"emu8266 probe finds the least size.", boundedtls.MaxSize)
 		}
 	} else if s.reason == "-0x7200" || s.reason == "-114" {
-		say("A record longer than the TLS buffer (2,048 bytes unless espconn_secure_set_size was called) ended the connection: raise the size; emu8266 probe finds the least one.")
+		say("A record longer than the TLS buffer (2,048 bytes unless espconn_secure_set_size was called) ended the connection: " +
+			"raise the size; emu8266 probe finds the least one.")
 	}
 	if s.heap >= 0 && s.size > 0 && s.heap <= s.size+espconn.HeapGate {
 		say("%d bytes of free heap are too few: espconn_secure_connect wants more than %d.", s.heap, s.size+espconn.HeapGate)

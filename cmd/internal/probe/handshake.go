@@ -139,7 +139,7 @@ func (c *client) connect() {
 	c.sdk.RegistDisconcb(&c.conn, c.disconnected)
 	c.sdk.RegistRecvcb(&c.conn, func(_ *espconn.Espconn, data []byte) { c.received += len(data) })
 	c.sdk.RegistSentcb(&c.conn, func(*espconn.Espconn) { c.sent() })
-	c.sdk.Board().Heap.ResetPeak()
+	c.sdk.Board().ResetHeapPeak()
 	r.Stage = "tcp"
 	if ret := c.sdk.SecureConnect(&c.conn); ret != espconn.OK {
 		r.Stage = "call"
@@ -251,7 +251,8 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 		r.Explain = x.Advice()
 	case timedOut:
 		r.Reason = fmt.Sprintf("no result within %v", p.timeout())
-		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): check that the port speaks TLS, or raise --timeout."
+		r.Explain = "The peer neither answered nor closed, and the device itself never gives up a handshake (docs/facts/tls.md 5.8): " +
+			"check that the port speaks TLS, or raise --timeout."
 	default:
 		r.Reason = "the server closed the connection"
 	}

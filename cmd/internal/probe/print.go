@@ -33,7 +33,8 @@ func (r *Report) String() string {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "PROFILE\tSIZE\tRESULT\tVERSION\tSUITE\tLARGEST RECORD\tHEAP PEAK")
 	for _, x := range r.Results {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\n", x.Profile, x.Size, x.Verdict(), orDash(x.Version), orDash(x.Cipher), x.RecordMax, x.HeapPeak)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%d\t%d\n", x.Profile, x.Size, x.Verdict(), orDash(x.Version),
+			orDash(x.Cipher), x.RecordMax, x.HeapPeak)
 	}
 	_ = w.Flush() // to memory
 	fmt.Fprintln(out)
@@ -60,14 +61,16 @@ func (r *Report) String() string {
 				raised = fmt.Sprintf(", which this SDK raises to %d", buffer)
 			}
 			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
-			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n", r.heapFree[x.Profile], espconn.HeapGate)
+			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n",
+				r.heapFree[x.Profile], espconn.HeapGate)
 		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
 		} else {
 			fmt.Fprintf(out, "%s: no TCP connection; check address and port.\n", x.Profile)
 		}
 	}
-	fmt.Fprintln(out, "The device sends no server name (SNI); a host with several names may answer with another certificate than elsewhere.")
+	fmt.Fprintln(out,
+		"The device sends no server name (SNI); a host with several names may answer with another certificate than elsewhere.")
 	return out.String()
 }
 

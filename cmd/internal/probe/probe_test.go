@@ -76,11 +76,13 @@ func TestCertificates(t *testing.T) {
 		require.NoError(t, err)
 		return b
 	}
-	for name, want := range map[string]string{testpki.CA2048: "ok", testpki.OtherCA2048: "fails at handshake, -0x2700, reconnect callback -39"} {
+	for name, want := range map[string]string{testpki.CA2048: "ok",
+		testpki.OtherCA2048: "fails at handshake, -0x2700, reconnect callback -39"} {
 		bubble(t, func(t *testing.T, p probe.Probe) {
 			p.Chain = &badpeer.Server{Chain: ca.Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain(), Request: true}
 			p.CA = encode(image.Certs{{Name: "ca.cer", Data: testpki.NewCA(t, name).Raw}})
-			p.Own = encode(image.Certs{{Name: image.CertificateEntry, Data: own.Raw}, {Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)}})
+			p.Own = encode(image.Certs{{Name: image.CertificateEntry, Data: own.Raw},
+				{Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)}})
 			p.Sizes, p.Send = []int{3072}, "hello"
 			r, err := p.Run(t.Context(), "")
 			require.NoError(t, err)

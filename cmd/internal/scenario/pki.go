@@ -38,8 +38,9 @@ func certificate(name, keyName, signer string, pad int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "scenario " + signer}, IsCA: true, BasicConstraintsValid: true,
-		NotBefore: time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC)}
+	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "scenario " + signer}, IsCA: true,
+		BasicConstraintsValid: true,
+		NotBefore:             time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC)}
 	c := *ca
 	if keyName != signer {
 		c.SerialNumber, c.Subject, c.IsCA = big.NewInt(2), pkix.Name{CommonName: name}, false

@@ -52,7 +52,8 @@ type runner struct {
 }
 
 func (t *Take) run(out io.Writer, follow func(trace.Event)) (err error) {
-	r := &runner{out: out, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){}, config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
+	r := &runner{out: out, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){},
+		config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
 	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
 	defer func() { err = errors.Join(err, r.close()) }()

@@ -60,7 +60,8 @@ func TestParse(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, s.Takes, 2)
 	assert.True(t, s.Takes[0].Fails())
-	for _, bad := range []string{"", "title: a\n", strings.Replace(good, "works:", "runs:", 1), strings.Replace(good, "works: b", "fails: b", 1),
+	for _, bad := range []string{"", "title: a\n", strings.Replace(good, "works:", "runs:", 1),
+		strings.Replace(good, "works: b", "fails: b", 1),
 		strings.Replace(good, "b\"", "b", 1)} {
 		_, err := scenario.Parse("s", []byte(bad))
 		assert.Error(t, err, "%q", bad)
@@ -69,9 +70,12 @@ func TestParse(t *testing.T) {
 
 // A line that does not come true fails with its place; nonsense is no command.
 func TestLinesFail(t *testing.T) {
-	for _, line := range []string{"expect return 5", "expect callbacks \"connect\"", "expect log nothing", "expect code -1", "expect finding x", "expect explain x",
-		"expect crash x", "expect free <1", "expect client a ok", "expect", "nonsense", "set_size 1", "set_size a b", "peer", "peer tls x", "peer records 1",
-		"device profile=none", "device heap=x", "device what=1", "burn", "burn x 1", "link", "fail", "wait", "wait x", "client a", "client a jump", "path", "on", "on connect", "on connect jump"} {
+	for _, line := range []string{"expect return 5", "expect callbacks \"connect\"", "expect log nothing", "expect code -1",
+		"expect finding x", "expect explain x",
+		"expect crash x", "expect free <1", "expect client a ok", "expect", "nonsense", "set_size 1", "set_size a b", "peer",
+		"peer tls x", "peer records 1",
+		"device profile=none", "device heap=x", "device what=1", "burn", "burn x 1", "link", "fail", "wait", "wait x", "client a",
+		"client a jump", "path", "on", "on connect", "on connect jump"} {
 		s, err := scenario.Parse("s", []byte("title: a\nreport: o/n#1\nlayer: x\n-- fails: a --\n"+line+"\n-- works: b --\n"))
 		require.NoError(t, err)
 		synctest.Test(t, func(t *testing.T) {

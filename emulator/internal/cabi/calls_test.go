@@ -125,7 +125,7 @@ func TestHeap(t *testing.T) {
 	boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{}, func(g *fake) {
 		free := g.call("system_get_free_heap_size")
 		p := g.call("pvPortMalloc", 100, "app/main.c", 12)
-		b, ok := g.board.Heap.Lookup(p)
+		b, ok := g.board.HeapBlock(p)
 		require.True(t, ok)
 		assert.EqualValues(t, 100, b.Requested)
 		assert.Equal(t, "app/main.c:12", b.What)

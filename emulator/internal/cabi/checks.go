@@ -79,7 +79,8 @@ func (s *SDK) checkHeap(p, n uint32, cause int) {
 	end := (p-s.program.Heap)%granule + n // from the first granule on
 	for i, first := range s.shadow(p, n) {
 		if first != 0 && (first == Unusable || end-uint32(i)*granule > uint32(first)) {
-			s.Fault(cause, "the SDK is given %d bytes at address 0x%x, in the heap, but in no block of the firmware: freed, or beyond its end", n, p)
+			s.Fault(cause,
+				"the SDK is given %d bytes at address 0x%x, in the heap, but in no block of the firmware: freed, or beyond its end", n, p)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (s *SDK) flashChip() uint32 {
 	if s.system.chip == 0 {
 		var b []byte
 		const block, mask = 1 << 16, 0xFFFF
-		size := s.board.Flash.Size()
+		size := s.board.Flash().Size()
 		for _, v := range []uint32{flash.ID(size), uint32(size), block, flash.SectorSize, flash.PageSize, mask} {
 			b = order.AppendUint32(b, v)
 		}

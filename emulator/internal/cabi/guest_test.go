@@ -131,7 +131,7 @@ func (f *firmware) Boot(b *emulator.Board) error {
 	if p.SDK == 0 {
 		p.SDK = cabi.SDK30
 	}
-	p.Heap, p.Lend, p.LendSize = b.Heap.Base(), lendBase, lendSize
+	p.Heap, p.Lend, p.LendSize = b.HeapBase(), lendBase, lendSize
 	g.sdk = cabi.New(b, g, p)
 	g.Call(g.function(func([]uint32) { f.main(g) }))
 	return nil

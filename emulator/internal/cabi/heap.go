@@ -24,7 +24,7 @@ var memFunctions = map[string]Function{
 
 // malloc takes n bytes of the device's heap and returns their place in the program's memory, 0 if there is no room.
 func (s *SDK) malloc(n uint32, what string) uint32 {
-	a := s.board.Heap.Alloc(n, what)
+	a := s.board.Alloc(n, what)
 	if a == 0 {
 		return 0
 	}
@@ -33,7 +33,7 @@ func (s *SDK) malloc(n uint32, what string) uint32 {
 
 // place returns where a block of the device's heap lies in the program's memory, and opens it for the program.
 func (s *SDK) place(block, n uint32) uint32 {
-	p := block - s.board.Heap.Base() + s.program.Heap
+	p := block - s.board.HeapBase() + s.program.Heap
 	s.usable(p, n, true)
 	return p
 }
@@ -41,7 +41,7 @@ func (s *SDK) place(block, n uint32) uint32 {
 // block returns the live block at p. Another pointer damages the heap of the chip: here it is an exception.
 func (s *SDK) block(p uint32, function string) chip.HeapBlock {
 	if p >= s.program.Heap && p < s.heapEnd {
-		if b, ok := s.board.Heap.Lookup(p - s.program.Heap + s.board.Heap.Base()); ok {
+		if b, ok := s.board.HeapBlock(p - s.program.Heap + s.board.HeapBase()); ok {
 			return b
 		}
 	}
@@ -53,7 +53,7 @@ func (s *SDK) free(p uint32) {
 	if p != 0 {
 		b := s.block(p, "os_free")
 		s.usable(p, b.Requested, false)
-		s.board.Heap.Free(b.Addr)
+		s.board.Free(b.Addr)
 	}
 }
 

@@ -17,7 +17,7 @@ var registerFunctions = map[string]Function{
 			return s.board.ReadPeriReg(addr)
 		case addr%4 == 0 && addr >= flashWindow && addr < flashWindowEnd:
 			var b [4]byte
-			if _, err := s.board.Flash.ReadAt(b[:], int64(addr-flashWindow)); err == nil {
+			if _, err := s.board.Flash().ReadAt(b[:], int64(addr-flashWindow)); err == nil {
 				return order.Uint32(b[:])
 			}
 		}

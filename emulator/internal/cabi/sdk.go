@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/sdk"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -40,9 +41,9 @@ type Program struct {
 type SDK struct {
 	program Program
 	guest   Guest
-	board   *emulator.Board
-	sdk     *emulator.SDK // which does the work
-	halted  bool          // no code of the program may run any more
+	board   *board.Board
+	sdk     *sdk.SDK // which does the work
+	halted  bool     // no code of the program may run any more
 
 	heapEnd uint32
 	lent    uint32 // next free byte of the lending area
@@ -60,9 +61,9 @@ type SDK struct {
 
 // New returns the SDK for a boot of a program: b is the device's board, g the program. The engine calls New before any code
 // of the program runs, and Begin before it runs its entry points.
-func New(b *emulator.Board, g Guest, p Program) *SDK {
-	s := &SDK{program: p, guest: g, board: b, sdk: b.SDK(), texts: map[string]uint32{}, timers: map[uint32]*timer{}}
-	s.heapEnd = p.Heap + b.Heap.Stats().Size
+func New(b *board.Board, g Guest, p Program) *SDK {
+	s := &SDK{program: p, guest: g, board: b, sdk: sdk.New(b), texts: map[string]uint32{}, timers: map[uint32]*timer{}}
+	s.heapEnd = p.Heap + b.HeapStats().Size
 	s.lent, s.lentEnd = p.Lend, p.Lend+p.LendSize
 	b.SetConns(s)
 	b.SetCaller(g.Caller)

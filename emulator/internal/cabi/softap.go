@@ -105,7 +105,9 @@ var softapFunctions = map[string]Function{
 		putAddr(b[leaseEnd:], l.EndIP)
 		return 1
 	}},
-	"wifi_softap_set_dhcps_lease_time":   {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.WifiSoftapSetDhcpsLeaseTime(a.u32(0))) }},
+	"wifi_softap_set_dhcps_lease_time": {"i", func(s *SDK, a *Args) uint32 {
+		return number(s.sdk.WifiSoftapSetDhcpsLeaseTime(a.u32(0)))
+	}},
 	"wifi_softap_get_dhcps_lease_time":   {"", func(s *SDK, _ *Args) uint32 { return s.sdk.WifiSoftapGetDhcpsLeaseTime() }},
 	"wifi_softap_reset_dhcps_lease_time": {"", func(s *SDK, _ *Args) uint32 { return number(s.sdk.WifiSoftapResetDhcpsLeaseTime()) }},
 	"wifi_softap_set_dhcps_offer_option": {"ip", func(s *SDK, a *Args) uint32 {

@@ -22,10 +22,10 @@ var versions = []int{cabi.SDK20, cabi.SDK21, cabi.SDK22, cabi.SDK30}
 
 // struct station_config in each version: its length, and where the version has its fields (sdk-surface.md, Struct layouts).
 func TestStationConfig(t *testing.T) {
-	for sdk, l := range map[int]struct{ size, bssid, rssi uint32 }{
+	for version, l := range map[int]struct{ size, bssid, rssi uint32 }{
 		cabi.SDK20: {103, 96, 0}, cabi.SDK21: {103, 96, 0}, cabi.SDK22: {112, 96, 104}, cabi.SDK30: {116, 97, 104},
 	} {
-		boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{SDK: sdk}, func(g *fake) {
+		boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{SDK: version}, func(g *fake) {
 			p := g.space(120)
 			b := g.bytes(p, 120)
 			clear(b[:l.size])
@@ -37,7 +37,7 @@ func TestStationConfig(t *testing.T) {
 			}
 			set := bytes.Clone(b)
 			assert.EqualValues(t, 1, g.call("wifi_station_set_config_current", p))
-			c := g.board.SDK().WifiStationGetConfig()
+			c := g.board.Radio().StationGetConfig()
 			assert.Equal(t, "net password true 020304050607", fmt.Sprintf("%s %s %t %x", c.SSID, c.Password, c.BSSIDSet, c.BSSID[:]))
 			if l.rssi > 0 {
 				assert.Equal(t, wifi.Threshold{RSSI: -90, AuthMode: wifi.AuthWPA2PSK}, c.Threshold)
@@ -46,8 +46,8 @@ func TestStationConfig(t *testing.T) {
 				b[i] = 0xEE
 			}
 			g.call("wifi_station_get_config", p)
-			assert.Equal(t, set[:l.size], b[:l.size], "SDK %d", sdk)
-			assert.Equal(t, bytes.Repeat([]byte{0xEE}, int(120-l.size)), b[l.size:], "SDK %d writes beyond the struct", sdk)
+			assert.Equal(t, set[:l.size], b[:l.size], "SDK %d", version)
+			assert.Equal(t, bytes.Repeat([]byte{0xEE}, int(120-l.size)), b[l.size:], "SDK %d writes beyond the struct", version)
 		}, nil)
 	}
 }
@@ -64,7 +64,7 @@ func TestScan(t *testing.T) {
 			g.names["scannum"] = g.words(0)
 			done := g.function(func(w []uint32) {
 				p := w[0]
-				b, ok := g.board.Heap.Lookup(p)
+				b, ok := g.board.HeapBlock(p)
 				assert.True(t, ok)
 				assert.Equal(t, size, b.Requested, "SDK %d", sdk)
 				info := g.bytes(p, size)
@@ -186,8 +186,9 @@ func TestServer(t *testing.T) {
 		g.setU32(tcp+4, 80)
 		server := g.words(0x10, 0, tcp, 0, 0, 0, 0)
 		g.call("espconn_regist_connectcb", server, g.function(func(w []uint32) {
-			b, ok := g.board.Heap.Lookup(w[0])
-			got = append(got, fmt.Sprintf("connect own %t, block %t of %d, port %d", w[0] == server, ok, b.Requested, g.u32(g.u32(w[0]+8)+4)))
+			b, ok := g.board.HeapBlock(w[0])
+			got = append(got, fmt.Sprintf("connect own %t, block %t of %d, port %d", w[0] == server, ok,
+				b.Requested, g.u32(g.u32(w[0]+8)+4)))
 			g.call("espconn_regist_recvcb", w[0], g.function(func(w []uint32) {
 				got = append(got, fmt.Sprintf("recv %q", g.bytes(w[1], w[2])))
 				g.call("espconn_send", w[0], "answer", 6)

@@ -9,9 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/emu8266/emu8266/emulator/csdk"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/csdk"
 )
 
 var update = flag.Bool("update", false, "write the page of functions")

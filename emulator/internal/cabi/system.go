@@ -87,7 +87,6 @@ func (s *SDK) printMeminfo() {
 		start, end := symbol("_"+section+"_start"), symbol("_"+section+"_end")
 		s.board.Printf("%-6s: 0x%x ~ 0x%x, len: %d\n", section, start, end, end-start)
 	}
-	h := s.board.Heap
-	size := h.Stats().Size
-	s.board.Printf("heap  : 0x%x ~ 0x%x, len: %d\n", h.Base(), h.Base()+size, size)
+	base, size := s.board.HeapBase(), s.board.HeapStats().Size
+	s.board.Printf("heap  : 0x%x ~ 0x%x, len: %d\n", base, base+size, size)
 }

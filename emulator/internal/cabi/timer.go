@@ -3,7 +3,7 @@ package cabi
 import (
 	"time"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -23,7 +23,7 @@ const (
 const timersMax = 4096
 
 // timer is an armed ETSTimer.
-type timer struct{ os emulator.OsTimer }
+type timer struct{ os board.Timer }
 
 // timerFunctions are those of ETSTimer: os_timer_*.
 var timerFunctions = map[string]Function{

@@ -1,8 +1,6 @@
 package cabi
 
-import (
-	"github.com/emu8266/emu8266/emulator"
-)
+import "github.com/emu8266/emu8266/emulator/board"
 
 // Layout of struct upgrade_server_info (sdk-surface.md, Struct layouts).
 const (
@@ -71,7 +69,7 @@ type upgradeServer struct {
 	url uint32
 }
 
-var _ emulator.UpgradeServer = upgradeServer{}
+var _ board.UpgradeServer = upgradeServer{}
 
 // Addr returns the server's address.
 func (u upgradeServer) Addr() (ip [4]byte, port uint16) {

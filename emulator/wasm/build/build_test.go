@@ -246,9 +246,11 @@ func TestFindTools(t *testing.T) {
 		{"no linker", map[string]string{"clang": script("clang version 18.1.0", "wasm32")}, "", "no wasm-ld of version 18"},
 		{"an older linker", map[string]string{"clang": script("clang version 18.1.0", "wasm32"), "wasm-ld": ld("14.0.6")},
 			"", "no wasm-ld of version 18"},
-		{"numbered", map[string]string{"clang-19": script("Debian clang version 19.1.7", "wasm32"), "wasm-ld-19": ld("19.1.7")}, "clang-19", ""},
+		{"numbered", map[string]string{"clang-19": script("Debian clang version 19.1.7", "wasm32"), "wasm-ld-19": ld("19.1.7")},
+			"clang-19", ""},
 		{"the second fits", map[string]string{
-			"clang": script("clang version 18.1.0", "wasm32"), "clang-15": script("clang version 15.0.0", "wasm32"), "wasm-ld-15": ld("15.0.0"),
+			"clang": script("clang version 18.1.0", "wasm32"), "clang-15": script("clang version 15.0.0", "wasm32"),
+			"wasm-ld-15": ld("15.0.0"),
 		}, "clang-15", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

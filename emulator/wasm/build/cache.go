@@ -110,7 +110,9 @@ func (c *cache) prune() error {
 			continue // another build was faster
 		}
 		ours := strings.HasSuffix(e.Name(), ".o") || strings.HasSuffix(e.Name(), ".tmp") ||
-			e.IsDir() && slices.ContainsFunc([]string{"sdk-", "shim-", "new", "link"}, func(p string) bool { return strings.HasPrefix(e.Name(), p) })
+			e.IsDir() && slices.ContainsFunc([]string{"sdk-", "shim-", "new", "link"}, func(p string) bool {
+				return strings.HasPrefix(e.Name(), p)
+			})
 		if ours && time.Since(info.ModTime()) > keep {
 			if err := os.RemoveAll(filepath.Join(c.dir, e.Name())); err != nil {
 				return err

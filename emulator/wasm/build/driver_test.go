@@ -99,7 +99,8 @@ void uart_init(UartBautRate a, UartBautRate b) { os_printf("own uart_init %d %d\
 		image := load(t, map[string]string{"main.c": driverMain})
 		synctest.Test(t, func(t *testing.T) {
 			var uart, debug bytes.Buffer
-			d := emulator.NewTest(t, emulator.Config{UART: &uart, NoAutoConnect: true, UARTTiming: true, Seed: 1, Checks: emulator.ChecksFail})
+			d := emulator.NewTest(t, emulator.Config{UART: &uart, NoAutoConnect: true, UARTTiming: true, Seed: 1,
+				Checks: emulator.ChecksFail})
 			require.NoError(t, d.UART().Listen(1, &debug))
 			require.NoError(t, d.Boot(image.Firmware()))
 			time.Sleep(time.Second)

@@ -67,7 +67,8 @@ void user_init(void)
 	require.NoError(t, err)
 	defer image.Close()
 	boot(t, image, "item 0\nitem 1\nitem 2\nfirst 1\n", "part a\npart b\npart c\n",
-		"-0x10z: -16 rest 5, unsigned 4294967280\n", "99999999999: 2147483647 rest 11, unsigned 4294967295\n", " 017: 15 rest 4, unsigned 15\n",
+		"-0x10z: -16 rest 5, unsigned 4294967280\n", "99999999999: 2147483647 rest 11, unsigned 4294967295\n",
+		" 017: 15 rest 4, unsigned 15\n",
 		"none: 0 rest 0, unsigned 0\n", "strings 0 1 1 0\n", "heap abcdef\n")
 }
 

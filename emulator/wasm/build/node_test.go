@@ -80,8 +80,9 @@ func TestNodeErrors(t *testing.T) {
 		"a tool that fails silently": {"22.1.0",
 			"const run = async () => { throw Object.assign(new Error('Exited'), { code: 3 }) }\n" +
 				"export const commands = { clang: run }\n", "exit code 3"},
-		"a tool that makes nothing": {"22.1.0", "const run = async (args, files) => files\nexport const commands = { clang: run }\n", "made no"},
-		"a process that ends":       {"22.1.0", "export const commands = { clang: () => process.exit(1) }\n", "EOF"},
+		"a tool that makes nothing": {"22.1.0", "const run = async (args, files) => files\nexport const commands = { clang: run }\n",
+			"made no"},
+		"a process that ends": {"22.1.0", "export const commands = { clang: () => process.exit(1) }\n", "EOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, project)

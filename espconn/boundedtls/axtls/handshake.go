@@ -186,7 +186,8 @@ func (c *conn) writeCertificate() session.Flow {
 	if limit := c.Allocated - record.HeaderLen; len(c.Msg) > limit {
 		d := session.TooLong(boundedtls.CauseOwnChainTooLong, "", len(c.Msg), limit)
 		d.Least = len(c.Msg) + record.HeaderLen
-		return c.overflow(c.eng.OwnCertOverflowBug, "the own Certificate message is longer than the size less 5: it is written past the buffer's end", badMessage, d)
+		return c.overflow(c.eng.OwnCertOverflowBug,
+			"the own Certificate message is longer than the size less 5: it is written past the buffer's end", badMessage, d)
 	}
 	return c.writeMessage()
 }
@@ -253,7 +254,8 @@ func (c *conn) writeFinished() session.Flow {
 // readFinished checks the peer's Finished; a server answers with its own, a client is done.
 func (c *conn) readFinished(m []byte) session.Flow {
 	want := c.hs.VerifyData(c.Version, c.Cfg.Role == boundedtls.Server)
-	if len(m) < handshake.HeaderLen+handshake.VerifyLen || !hmac.Equal(m[handshake.HeaderLen:handshake.HeaderLen+handshake.VerifyLen], want) {
+	if len(m) < handshake.HeaderLen+handshake.VerifyLen ||
+		!hmac.Equal(m[handshake.HeaderLen:handshake.HeaderLen+handshake.VerifyLen], want) {
 		return c.fail(badFinished, &boundedtls.Cause{ID: boundedtls.CauseFinished})
 	}
 	c.hs.Add(m)

@@ -39,7 +39,8 @@ func (c *conn) charge(g ledger.Group, n int, what string) bool {
 		return true
 	}
 	if c.Failure == nil {
-		c.overflow(c.eng.MallocUncheckedBug, "out of memory for "+what+": the library goes on with a null pointer", badHandshake, session.NoMemory("the "+what))
+		c.overflow(c.eng.MallocUncheckedBug, "out of memory for "+what+": the library goes on with a null pointer", badHandshake,
+			session.NoMemory("the "+what))
 	}
 	return false
 }

@@ -30,7 +30,8 @@ func (c *conn) readRecord() session.Flow {
 		return c.fail(badMessage, d)
 	}
 	if n > c.Allocated-record.HeaderLen {
-		return c.Crash("the size was raised after the buffer was allocated and a longer record came: it would be written past the buffer's end")
+		return c.Crash("the size was raised after the buffer was allocated and a longer record came: " +
+			"it would be written past the buffer's end")
 	}
 	if n == 0 {
 		c.In.Pos += record.HeaderLen
@@ -91,7 +92,8 @@ func (c *conn) readMessages(b []byte) session.Flow {
 		m := b[:n]
 		b = b[n:]
 		c.Message(false, m[0], n, c.Size()-record.HeaderLen)
-		if m[0] != c.next && !(c.Cfg.Role == boundedtls.Client && m[0] == handshake.CertificateRequest && c.next == handshake.ServerHelloDone) {
+		if m[0] != c.next && !(c.Cfg.Role == boundedtls.Client && m[0] == handshake.CertificateRequest &&
+			c.next == handshake.ServerHelloDone) {
 			return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseUnexpected,
 				Object: handshake.MessageName(m[0]) + " in place of " + handshake.MessageName(c.next)})
 		}

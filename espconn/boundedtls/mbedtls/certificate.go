@@ -211,7 +211,8 @@ func (c *conn) writeCertificate() session.Flow {
 		n := len(cert.Raw)
 		c.Msg = append(append(c.Msg, byte(n>>16), byte(n>>8), byte(n)), cert.Raw...)
 		if len(c.Msg)+offPlain > c.Allocated+overhead {
-			return c.Crash("an element of the own chain ends within two bytes of the size, and the next one is copied past the buffer's end")
+			return c.Crash("an element of the own chain ends within two bytes of the size, " +
+				"and the next one is copied past the buffer's end")
 		}
 	}
 	n := len(c.Msg) - 7

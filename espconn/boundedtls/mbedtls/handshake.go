@@ -180,7 +180,8 @@ func (c *conn) readFinished() session.Flow {
 		return c.unexpected("Finished")
 	}
 	m := c.message()
-	if m[0] != handshake.Finished || len(m) != handshake.HeaderLen+handshake.VerifyLen || !hmac.Equal(m[handshake.HeaderLen:], c.hs.expected) {
+	if m[0] != handshake.Finished || len(m) != handshake.HeaderLen+handshake.VerifyLen ||
+		!hmac.Equal(m[handshake.HeaderLen:], c.hs.expected) {
 		return c.fail(codeBadFinished, &boundedtls.Cause{ID: boundedtls.CauseFinished})
 	}
 	c.hs.expected = nil
@@ -198,7 +199,8 @@ func (c *conn) wrapUp() session.Flow {
 // unexpected fails because another record type came than the one that carries
 // what.
 func (c *conn) unexpected(what string) session.Flow {
-	return c.fail(codeUnexpectedMessage, &boundedtls.Cause{ID: boundedtls.CauseUnexpected, Object: "a " + record.TypeName(c.recType) + " record in place of " + what})
+	return c.fail(codeUnexpectedMessage, &boundedtls.Cause{ID: boundedtls.CauseUnexpected, Object: "a " + record.TypeName(c.recType) +
+		" record in place of " + what})
 }
 
 // FinishHandshake does what the SDK does between the last handshake message and

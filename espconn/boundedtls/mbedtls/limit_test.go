@@ -90,7 +90,8 @@ func TestHeaderLimitEncrypted(t *testing.T) {
 		d := &session.Suite{KeyLen: 16, MAC: tc.mac}
 		c := started(t, boundedtls.Config{Size: sized(s)})
 		c.Version = tc.version
-		c.rd = session.NewCipher(d, tc.version, handshake.Keys{Key: make([]byte, 16), Vector: make([]byte, 16), MAC: make([]byte, tc.mac.Size())},
+		c.rd = session.NewCipher(d, tc.version, handshake.Keys{Key: make([]byte, 16), Vector: make([]byte, 16),
+			MAC: make([]byte, tc.mac.Size())},
 			false)
 		for n, ok := range map[int]bool{tc.min - 1: false, tc.min: true, tc.max: true, tc.max + 1: false} {
 			c.Failure = nil
@@ -163,7 +164,8 @@ func TestCauseNamesTheItem(t *testing.T) {
 		behind []byte
 		want   boundedtls.Cause
 	}{
-		{"header only", nil, boundedtls.Cause{ID: boundedtls.CauseTooLong, Object: "Certificate message", Have: 2247, Limit: 2048, Least: 2247}},
+		{"header only", nil, boundedtls.Cause{ID: boundedtls.CauseTooLong, Object: "Certificate message", Have: 2247,
+			Limit: 2048, Least: 2247}},
 		{"certificate", hs(handshake.Certificate, 2243),
 			boundedtls.Cause{ID: boundedtls.CauseCertificateTooLong, Object: "Certificate message", Have: 2247, Limit: 2048, Least: 2247}},
 		{"coalesced", hs(handshake.Certificate, 700),

@@ -102,7 +102,8 @@ func (c *conn) checkHeader(hdr []byte, n int) session.Flow {
 		return c.fail(codeInvalidRecord, c.tooLong(hdr[0], n, s))
 	}
 	if n > c.Allocated+overhead-c.bodyOffset() {
-		return c.Crash("the size was raised after the buffer was allocated and a longer record came: it would be written past the buffer's end")
+		return c.Crash("the size was raised after the buffer was allocated and a longer record came: " +
+			"it would be written past the buffer's end")
 	}
 	return session.OK
 }

@@ -233,7 +233,8 @@ func (c *AxCase) axScript() (s tlspeer.Script, with []tlspeer.Step, err error) {
 		return tlspeer.Script{At: tlspeer.GotClientHello, End: tlspeer.FIN}, nil, nil
 	case c.Peer.Kind == "raw_client" && c.Peer.RawHex != "":
 		raw, err := hex.DecodeString(c.Peer.RawHex)
-		return tlspeer.Script{At: tlspeer.Start, Steps: []tlspeer.Step{tlspeer.RawStep(raw), {Op: tlspeer.Read, Wait: 600 * time.Millisecond}},
+		return tlspeer.Script{At: tlspeer.Start, Steps: []tlspeer.Step{tlspeer.RawStep(raw),
+			{Op: tlspeer.Read, Wait: 600 * time.Millisecond}},
 			End: tlspeer.FIN}, nil, err
 	}
 	return c.script()

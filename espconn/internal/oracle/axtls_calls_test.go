@@ -237,7 +237,8 @@ func replayAxCalls(t *testing.T, c *oracle.AxCase, peers []axPeer) (diffs []orac
 	time.Sleep(time.Until(p.start.Add(last + 2*time.Second)))
 	add := func(field string, w, g any) {
 		if fmt.Sprint(w) != fmt.Sprint(g) {
-			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: oracle.AxProfile, Field: field, Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
+			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: oracle.AxProfile, Field: field,
+				Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
 		}
 	}
 	if crash := device.Crash(); (crash != nil) != (want.Outcome == "device_exception") {

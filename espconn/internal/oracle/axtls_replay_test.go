@@ -396,7 +396,8 @@ func TestAxDataIsComplete(t *testing.T) {
 		cases, err := oracle.LoadAx(axData, group)
 		require.NoError(t, err)
 		for _, c := range cases {
-			for _, name := range append([]string{c.OwnCertFile, c.OwnKeyFile, c.CASectorFile, c.Peer.ChainFile, c.Peer.KeyFile}, c.CAFiles...) {
+			for _, name := range append([]string{c.OwnCertFile, c.OwnKeyFile, c.CASectorFile, c.Peer.ChainFile, c.Peer.KeyFile},
+				c.CAFiles...) {
 				if name == "" {
 					continue
 				}

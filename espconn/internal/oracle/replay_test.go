@@ -335,7 +335,7 @@ var stackBlocks = map[string]bool{"tcp_pcb": true, "tcp_pcb_listen": true, "udp_
 
 // heapInUse sums the requested bytes of all other blocks.
 func heapInUse(sdk *emulator.SDK) (total int) {
-	for _, b := range sdk.Board().Heap.Blocks() {
+	for _, b := range sdk.Board().HeapBlocks() {
 		if !stackBlocks[b.What] && b.What != "os_malloc" {
 			total += int(b.Requested)
 		}

@@ -83,7 +83,8 @@ func (c *Case) behaviour() (tlspeer.Script, error) {
 	}
 	if m := closeAt.FindStringSubmatch(text); m != nil {
 		if m[1] == "RST" { // which would discard what is still queued
-			return tlspeer.Script{At: tlspeer.Stage(m[2]), Steps: []tlspeer.Step{tlspeer.RawStep(nil).After(dataDelay)}, End: tlspeer.RST}, nil
+			return tlspeer.Script{At: tlspeer.Stage(m[2]), Steps: []tlspeer.Step{tlspeer.RawStep(nil).After(dataDelay)}, End: tlspeer.RST},
+				nil
 		}
 		return tlspeer.Script{At: tlspeer.Stage(m[2]), End: tlspeer.FIN}, nil
 	}

@@ -64,15 +64,19 @@ func TestServerAgainstCryptoTLS(t *testing.T) {
 									tlspeer.DataStep([]byte("hello")), {Type: 23, Data: []byte(" world"), Padding: 224},
 								}}}
 							if request {
-								s.Request = &tlspeer.CertificateRequest{Types: []byte{1}, Algorithms: []uint16{0x0401, 0x0201}, MessageLen: 2000}
+								s.Request = &tlspeer.CertificateRequest{Types: []byte{1},
+									Algorithms: []uint16{0x0401, 0x0201}, MessageLen: 2000}
 							}
 							done := make(chan *tlspeer.Report)
 							go func() { done <- s.Serve(b) }()
-							conf := &tls.Config{InsecureSkipVerify: true, MinVersion: version, MaxVersion: version, CipherSuites: []uint16{suite}}
+							conf := &tls.Config{InsecureSkipVerify: true, MinVersion: version, MaxVersion: version,
+								CipherSuites: []uint16{suite}}
 							if request {
 								cert, err := tls.X509KeyPair(file(t, "client.pem"), file(t, "client2048.key.pem"))
 								require.NoError(t, err)
-								conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
+								conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+									return &cert, nil
+								}
 							}
 							c := tls.Client(a, conf)
 							require.NoError(t, c.Handshake())

@@ -150,7 +150,8 @@ func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, removed, 8)
 	assert.Equal(t, []string{"include/cert.h"}, kept)
-	assert.Equal(t, map[string]string{"bin/firmware.bin": "mine", "makefile.sh": "mine", "notes.pem": "mine", "include/cert.h": "edited"}, tree(t, dir))
+	assert.Equal(t, map[string]string{"bin/firmware.bin": "mine", "makefile.sh": "mine", "notes.pem": "mine", "include/cert.h": "edited"},
+		tree(t, dir))
 	assert.NoDirExists(t, filepath.Join(dir, "server"))
 	assert.NoDirExists(t, filepath.Join(dir, "ca"))
 

@@ -118,7 +118,8 @@ func (b *Base) Close() {
 	b.In, b.Msg = record.Input{}, nil
 	b.Out.Clear()
 	if b.Failure == nil {
-		b.Failure = &boundedtls.Error{Code: CodeBadInput, Cause: &boundedtls.Cause{ID: boundedtls.CauseOrder, Role: b.Cfg.Role, Object: "use after Close"}}
+		b.Failure = &boundedtls.Error{Code: CodeBadInput, Cause: &boundedtls.Cause{ID: boundedtls.CauseOrder, Role: b.Cfg.Role,
+			Object: "use after Close"}}
 	}
 }
 

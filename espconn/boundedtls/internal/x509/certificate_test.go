@@ -52,7 +52,9 @@ func TestParseCertificateCodes(t *testing.T) {
 		{"algorithm empty", func(d *draft) { d.sigAlg = seq() }, -0x2360},
 		{"algorithm without id", func(d *draft) { d.sigAlg = seq(null()) }, -0x2362},
 		{"algorithm with two parameters", func(d *draft) { d.sigAlg = seq(oid(oidPKCS1+"\x0B"), null(), null()) }, -0x2366},
-		{"unknown version before unknown algorithm", func(d *draft) { d.version, d.sigAlg = der(0xA0, num(3)), seq(oid("\x2A\x03")) }, -0x2580},
+		{"unknown version before unknown algorithm", func(d *draft) {
+			d.version, d.sigAlg = der(0xA0, num(3)), seq(oid("\x2A\x03"))
+		}, -0x2580},
 		{"ECDSA with SHA-256", func(d *draft) { d.sigAlg = seq(oid("\x2A\x86\x48\xCE\x3D\x04\x03\x02")) }, -0x262E},
 		{"SHA-256 with a parameter", func(d *draft) { d.sigAlg = seq(oid(oidPKCS1+"\x0B"), num(1)) }, -0x2300},
 		{"RSASSA-PSS with parameters", func(d *draft) { d.sigAlg = seq(oid(oidPKCS1+"\x0A"), seq()) }, -0x2300},
@@ -144,7 +146,9 @@ func TestParseCertificateCodes(t *testing.T) {
 		{"basic constraints not a sequence", func(d *draft) { d.withExtensions(ext(idBasicConstraints, true, null())) }, -0x2562},
 		{"key usage of no bits", func(d *draft) { d.withExtensions(ext(idKeyUsage, false, bits())) }, -0x2564},
 		{"key usage of nothing", func(d *draft) { d.withExtensions(ext(idKeyUsage, false, der(tagBitString))) }, -0x2560},
-		{"key usage with 8 unused bits", func(d *draft) { d.withExtensions(ext(idKeyUsage, false, der(tagBitString, []byte{8, 1}))) }, -0x2564},
+		{"key usage with 8 unused bits", func(d *draft) {
+			d.withExtensions(ext(idKeyUsage, false, der(tagBitString, []byte{8, 1})))
+		}, -0x2564},
 		{"key usage followed by more", func(d *draft) { d.withExtensions(ext(idKeyUsage, false, append(bits(1), 0))) }, -0x2566},
 		{"extended key usage empty", func(d *draft) { d.withExtensions(ext(idExtKeyUsage, false, seq())) }, -0x2564},
 		{"extended key usage not an id", func(d *draft) { d.withExtensions(ext(idExtKeyUsage, false, seq(null()))) }, -0x2562},
@@ -153,7 +157,9 @@ func TestParseCertificateCodes(t *testing.T) {
 		{"alternative names empty", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, seq())) }, 0},
 		{"alternative name of universal class", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, seq(null()))) }, -0x2562},
 		{"alternative name too long", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, seq([]byte{0x82, 5}))) }, -0x2560},
-		{"alternative names followed by more", func(d *draft) { d.withExtensions(ext(idSubjectAltName, false, append(seq(), 0))) }, -0x2566},
+		{"alternative names followed by more", func(d *draft) {
+			d.withExtensions(ext(idSubjectAltName, false, append(seq(), 0)))
+		}, -0x2566},
 		{"netscape type", func(d *draft) { d.withExtensions(ext(idNetscapeCertType, true, bits(0x80))) }, 0},
 		{"netscape type of two bytes", func(d *draft) { d.withExtensions(ext(idNetscapeCertType, false, bits(1, 2))) }, -0x2564},
 
@@ -257,7 +263,8 @@ func TestParseCertificateAgreesWithGo(t *testing.T) {
 		assert.EqualValues(t, o.MaxPathLen, c.MaxPathLen)
 		require.NoError(t, want.CheckSignatureFrom(ca.Certificate))
 		digest, _ := c.digest()
-		assert.Equal(t, 0, VerifyPKCS1v15(&PublicKey{N: testpki.Key(t, testpki.CA2048).N, E: c.PublicKey.E}, c.SigHash, digest, c.Signature))
+		assert.Equal(t, 0, VerifyPKCS1v15(&PublicKey{N: testpki.Key(t, testpki.CA2048).N, E: c.PublicKey.E},
+			c.SigHash, digest, c.Signature))
 	}
 }
 

@@ -165,7 +165,8 @@ func TestOracle(t *testing.T) {
 
 // The heap model needs the number lengths of every oracle certificate; RSA-2048 takes 256 and 4 bytes (tls.md 6.1).
 func TestOracleKeyLengths(t *testing.T) {
-	for file, want := range map[string]int{"leaf512.pem": 64, "leaf768.pem": 96, "leaf1024.pem": 128, "leaf2048.pem": 256, "leaf3072.pem": 384,
+	for file, want := range map[string]int{"leaf512.pem": 64, "leaf768.pem": 96, "leaf1024.pem": 128,
+		"leaf2048.pem": 256, "leaf3072.pem": 384,
 		"leaf4096.pem": 512} {
 		certs, bad, code := ParseBundle(readPKI(t, file), nil)
 		require.Equal(t, 0, code)

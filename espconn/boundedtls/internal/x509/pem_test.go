@@ -53,7 +53,8 @@ func TestParseBundle(t *testing.T) {
 		{"nothing between the markers", begin + end, 0, 1, -0x1100},
 		{"a blank line between the markers", begin + "\n" + end, 0, 1, -0x2180},
 		{"not base64", begin + "!!!!\n" + end, 0, 1, -0x112C},
-		{"encrypted with AES", begin + "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC," + strings.Repeat("0f", 16) + "\n\nAAAA\n" + end, 0, 1,
+		{"encrypted with AES", begin + "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC," + strings.Repeat("0f", 16) +
+			"\n\nAAAA\n" + end, 0, 1,
 			-0x1300},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -82,7 +82,8 @@ func TestVerify(t *testing.T) {
 		{"issuer before the child is not found", list{leaf, low}, list{root}, Rules{}, 0},
 		{"intermediate first: it is taken for the peer's own", list{inter, low}, list{root}, Rules{}, 0},
 		{"reversed two steps", list{low, root, inter}, list{root}, Rules{}, 0},
-		{"signature damaged", list{append(append([]byte(nil), leaf[:len(leaf)-1]...), leaf[len(leaf)-1]^1)}, list{root}, Rules{}, FlagNotTrusted},
+		{"signature damaged", list{append(append([]byte(nil), leaf[:len(leaf)-1]...), leaf[len(leaf)-1]^1)}, list{root},
+			Rules{}, FlagNotTrusted},
 		{"the first match is taken, the good one not tried",
 			list{low, signed(t, "inter", "root", k4, k1, asCA()), inter}, list{root}, Rules{}, FlagNotTrusted},
 

@@ -85,7 +85,9 @@ func TestVerify(t *testing.T) {
 		got, _ := k.Verify(chain(t, name))
 		assert.Equal(t, axcert.OK, got, "%s without the 32-bit dates", name)
 	}
-	k := axcert.Check{Now: 1700000000, HaveStore: true, Store: []*axcert.Certificate{ca}, Public: func(*x509.PublicKey) bool { return false }}
+	k := axcert.Check{Now: 1700000000, HaveStore: true, Store: []*axcert.Certificate{ca}, Public: func(*x509.PublicKey) bool {
+		return false
+	}}
 	_, stopped := k.Verify(chain(t, "F_good.pem"))
 	assert.True(t, stopped)
 	none, _ := k.Verify(nil)

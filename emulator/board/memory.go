@@ -1,0 +1,36 @@
+package board
+
+import (
+	"github.com/emu8266/emu8266/emulator/chip"
+)
+
+// Alloc takes n bytes of the heap for what, a name for the trace, and returns their address; 0 if there is no memory, which prints
+// E:M and the size as the device does.
+func (b *Board) Alloc(n uint32, what string) uint32 { return b.system().Heap().Alloc(n, what) }
+
+// Free gives the block at addr back. Address 0 is ignored; an address that is no live block changes nothing and is a finding.
+func (b *Board) Free(addr uint32) { b.system().Heap().Free(addr) }
+
+// FreeHeap returns the bytes free in the heap, as system_get_free_heap_size reports them.
+func (b *Board) FreeHeap() uint32 { return b.system().Heap().FreeSize() }
+
+// HeapStats returns the heap's figures of this moment.
+func (b *Board) HeapStats() chip.HeapStats { return b.system().Heap().Stats() }
+
+// ResetHeapPeak lets the peaks in HeapStats begin again at what is in use now.
+func (b *Board) ResetHeapPeak() { b.system().Heap().ResetPeak() }
+
+// HeapBase returns the lowest address of the heap; blocks lie in [HeapBase, HeapBase+HeapStats.Size).
+func (b *Board) HeapBase() uint32 { return b.system().Heap().Base() }
+
+// HeapBlock returns the live block whose bytes begin at addr; false if there is none.
+func (b *Board) HeapBlock(addr uint32) (chip.HeapBlock, bool) { return b.system().Heap().Lookup(addr) }
+
+// HeapBlocks returns the live blocks in order of address.
+func (b *Board) HeapBlocks() []chip.HeapBlock { return b.system().Heap().Blocks() }
+
+// RtcMemRead copies RTC memory from a block of 4 bytes on into dst.
+func (b *Board) RtcMemRead(block uint8, dst []byte) bool { return b.system().RtcMemRead(block, dst) }
+
+// RtcMemWrite copies src to RTC memory, with the limits of RtcMemRead.
+func (b *Board) RtcMemWrite(block uint8, src []byte) bool { return b.system().RtcMemWrite(block, src) }

@@ -1,0 +1,71 @@
+package board
+
+import (
+	"net/netip"
+
+	"github.com/emu8266/emu8266/emulator/internal/machine"
+	"github.com/emu8266/emu8266/emulator/internal/radio"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// Espconn returns the device's espconn API over the Go network stack, making both on first use.
+func (b *Board) Espconn() *espconn.API { return b.machine().Espconn() }
+
+// Conns makes and frees the espconn of accepted connections where the firmware's other espconns live.
+type Conns interface {
+	// NewConn makes a struct espconn with its esp_tcp in the device's heap; nil when there is no memory.
+	NewConn() espconn.Ref
+	// FreeConn gives one back.
+	FreeConn(espconn.Ref)
+}
+
+// SetConns says who makes the espconn of accepted connections. Without it they are Go structs.
+func (b *Board) SetConns(c Conns) { b.machine().SetConns(c) }
+
+// SNTP returns the SNTP client of the Go network stack, making that on first use.
+func (b *Board) SNTP() *netstack.SNTP { return b.machine().SNTP() }
+
+// PingResp is the SDK's struct ping_resp. A reply or a time-out fills in RespTime, Seqno, Bytes and PingErr, the end the totals.
+type PingResp struct {
+	TotalCount   uint32
+	RespTime     uint32 // milliseconds
+	Seqno        uint32
+	TimeoutCount uint32
+	Bytes        uint32 // payload
+	TotalBytes   uint32
+	TotalTime    uint32 // milliseconds
+	PingErr      int8   // 0, or -1: no reply in a second; the other fields are 0 then
+}
+
+// PingHooks are what a ping asks and tells. Recv and Sent report whether the firmware has a function for it; the SDK prints
+// a line otherwise.
+type PingHooks struct {
+	IP         func() netip.Addr
+	Recv, Sent func(PingResp) bool
+}
+
+// Ping is ping_start wherever the struct ping_option lies. 0 for count and seconds mean 4 and 1. False without memory.
+func (b *Board) Ping(count, seconds uint32, h PingHooks) bool {
+	return b.machine().Ping(count, seconds, machine.PingHooks{
+		IP:   h.IP,
+		Recv: func(r machine.PingResp) bool { return h.Recv(PingResp(r)) },
+		Sent: func(r machine.PingResp) bool { return h.Sent(PingResp(r)) },
+	})
+}
+
+// NIC is the device's network interface: Ethernet frames in and out.
+type NIC radio.NIC
+
+// NIC returns the network interface for firmware that brings its own network stack. Taking it before anything made the
+// Go stack keeps the Go stack from being made: the firmware then sees every frame and Wi-Fi only reports the link.
+func (b *Board) NIC() *NIC { return (*NIC)(b.machine().Radio().NIC()) }
+
+// MAC returns the station's address.
+func (n *NIC) MAC() netstack.MAC { return (*radio.NIC)(n).MAC() }
+
+// Send puts one Ethernet frame on the wire; it is copied. It is lost while the access point is out of range.
+func (n *NIC) Send(frame []byte) { (*radio.NIC)(n).Send(frame) }
+
+// Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
+func (n *NIC) Receive(fn func(frame []byte)) { (*radio.NIC)(n).Receive(fn) }

@@ -1,0 +1,16 @@
+package board
+
+import (
+	"github.com/emu8266/emu8266/emulator/trace"
+)
+
+// Note adds an event to the trace; its number and time are set.
+func (b *Board) Note(e trace.Event) { b.system().Note(e) }
+
+// Finding reports misuse by the firmware under a rule of espconn.Rules, at the place in the firmware that is running.
+// Kinds of firmware whose calls do not end in an SDK use it for what they find themselves.
+func (b *Board) Finding(rule, format string, args ...any) { b.system().Finding(rule, format, args...) }
+
+// SetCaller says where the call of the network API under way stands in the firmware, as file and line, "" if that is not
+// known. Without it the Go stack tells.
+func (b *Board) SetCaller(fn func() string) { b.system().SetCaller(fn) }

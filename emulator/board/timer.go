@@ -1,0 +1,36 @@
+package board
+
+import (
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+)
+
+// Timer is a software timer. The zero value is ready; it must not be copied while it is armed.
+type Timer struct{ t soc.Timer }
+
+// Armed says whether the timer runs.
+func (t *Timer) Armed() bool { return t.t.Armed() }
+
+// Due returns when an armed timer is due.
+func (t *Timer) Due() time.Time { return t.t.Due() }
+
+// ArmTimer starts t: fn runs once after d, or every d when repeat is set, counted from the time due. Arming an armed
+// timer starts it anew. Less than 100 µs counts as 100 µs.
+func (b *Board) ArmTimer(t *Timer, d time.Duration, repeat bool, fn func()) {
+	b.system().ArmTimer(&t.t, d, repeat, fn)
+}
+
+// DisarmTimer stops t; its callback does not run any more, even if it is due. A timer that is not armed is left alone.
+func (b *Board) DisarmTimer(t *Timer) { b.system().DisarmTimer(&t.t) }
+
+// ArmOsTimer is ets_timer_arm_new for kinds of firmware whose struct os_timer_t lies elsewhere: it arms t for n
+// milliseconds, or microseconds, looks at the limits of os_timer_arm, and returns the delay. Choice: more than the limit
+// counts as the limit.
+func (b *Board) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) time.Duration {
+	return b.system().ArmOsTimer(&t.t, n, ms, repeat, fn)
+}
+
+// TimerReinit makes the software timers count in steps that allow microseconds: OsTimerArmUs works then, and the
+// longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes.
+func (b *Board) TimerReinit() { b.system().TimerReinit() }

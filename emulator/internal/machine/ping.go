@@ -1,0 +1,147 @@
+package machine
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+)
+
+// Figures of ping_start (sdk-surface.md, ping.h; the open ping.c of the SDK).
+const (
+	pingCount   = 4 // without a count
+	pingBytes   = 32
+	pingWait    = time.Second
+	pingID      = 0xAFAF
+	pingSeqMax  = 0x7FFF // the sequence number starts anew here
+	pingMsgSize = 32     // heap bytes of the SDK's state
+	rawPCBSize  = 28     // and of lwIP's raw socket
+)
+
+// PingResp is the SDK's struct ping_resp. RecvFunction sees RespTime, Seqno, Bytes and PingErr, SentFunction the totals.
+type PingResp struct {
+	TotalCount   uint32
+	RespTime     uint32 // milliseconds
+	Seqno        uint32
+	TimeoutCount uint32
+	Bytes        uint32 // payload
+	TotalBytes   uint32
+	TotalTime    uint32 // milliseconds
+	PingErr      int8   // 0, or -1: no reply in a second; the other fields are 0 then
+}
+
+// PingHooks are what a ping asks and tells. Recv and Sent report whether the firmware has a function for it; the SDK prints
+// a line otherwise.
+type PingHooks struct {
+	IP         func() netip.Addr
+	Recv, Sent func(PingResp) bool
+}
+
+// ping is a ping under way.
+type ping struct {
+	hooks         PingHooks
+	count, left   uint32
+	missed        uint32
+	every         time.Duration
+	started, sent time.Time
+	wait, next    soc.Timer
+	msg, pcb      uint32 // heap blocks
+}
+
+// Ping is ping_start for kinds of firmware whose struct ping_option lies elsewhere. 0 for count and seconds mean 4 and 1.
+func (m *Machine) Ping(count, seconds uint32, h PingHooks) bool {
+	m.stopPing()
+	p := &ping{hooks: h, count: count, every: time.Duration(seconds) * time.Second, started: m.soc.Now()}
+	if count == 0 {
+		p.count = pingCount
+	}
+	if seconds == 0 {
+		p.every = time.Second
+	}
+	p.left = p.count
+	if p.msg = m.soc.Heap().Alloc(pingMsgSize, "ping_msg"); p.msg == 0 {
+		return false
+	}
+	if p.pcb = m.soc.Heap().Alloc(rawPCBSize, "raw_pcb"); p.pcb == 0 {
+		m.soc.Heap().Free(p.msg)
+		return false
+	}
+	m.ping = p
+	m.radio.Stack().HandleEcho(func(_ netip.Addr, id, seq uint16, _ []byte) { m.pingReply(p, id, seq) })
+	m.pingSend(p)
+	return true
+}
+
+func (m *Machine) stopPing() {
+	p := m.ping
+	if p == nil {
+		return
+	}
+	m.ping = nil
+	m.soc.DisarmTimer(&p.wait)
+	m.soc.DisarmTimer(&p.next)
+	m.radio.Stack().HandleEcho(nil)
+	m.soc.Heap().Free(p.pcb)
+	m.soc.Heap().Free(p.msg)
+}
+
+func (m *Machine) pingSend(p *ping) {
+	if m.pingSeq++; m.pingSeq == pingSeqMax {
+		m.pingSeq = 0
+	}
+	var data [pingBytes]byte
+	for i := range data {
+		data[i] = byte(i)
+	}
+	p.sent = m.soc.Now()
+	_ = m.radio.Stack().SendEcho(p.hooks.IP(), pingID, m.pingSeq, data[:]) // what was not sent is not answered
+	m.soc.ArmTimer(&p.wait, pingWait, false, func() { m.pingMissed(p) })
+	m.soc.ArmTimer(&p.next, p.every, false, func() {
+		p.left--
+		m.pingSend(p)
+	})
+}
+
+// pingReply takes the answer to the request under way, once.
+func (m *Machine) pingReply(p *ping, id, seq uint16) {
+	if id != pingID || seq != m.pingSeq || m.pingSeen == int(seq) {
+		return
+	}
+	m.soc.DisarmTimer(&p.wait)
+	r := PingResp{Bytes: pingBytes, RespTime: milliseconds(m.soc.Now().Sub(p.sent)), Seqno: uint32(seq)}
+	ip := p.hooks.IP()
+	if !p.hooks.Recv(r) {
+		m.soc.Printf("recv %v: byte = %d, time = %d ms, seq = %d\n", ip, r.Bytes, r.RespTime, r.Seqno)
+	}
+	m.pingDone(p)
+	m.pingSeen = int(seq)
+}
+
+func (m *Machine) pingMissed(p *ping) {
+	p.missed++
+	if !p.hooks.Recv(PingResp{PingErr: -1}) {
+		m.soc.Printf("ping timeout\n")
+	}
+	m.pingDone(p)
+}
+
+// pingDone ends the ping after its last request.
+func (m *Machine) pingDone(p *ping) {
+	if p.left != 1 || m.ping != p {
+		return
+	}
+	m.soc.DisarmTimer(&p.next)
+	r := PingResp{
+		TotalCount: p.count, TimeoutCount: p.missed, TotalBytes: pingBytes * (p.count - p.missed), TotalTime: milliseconds(m.soc.Now().Sub(p.started)),
+	}
+	if !p.hooks.Sent(r) {
+		m.soc.Printf("ping %d, timeout %d, total payload %d bytes, %d ms\n", r.TotalCount, r.TimeoutCount, r.TotalBytes, r.TotalTime)
+	}
+	m.soc.ArmTimer(&p.next, 0, false, func() {
+		if m.ping == p {
+			m.stopPing()
+		}
+	})
+}
+
+func milliseconds(d time.Duration) uint32 { return uint32(d / time.Millisecond) }

@@ -1,0 +1,96 @@
+package radio
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/netstack/vnet"
+)
+
+// Config is what the radio needs to know; emulator.Config explains the fields.
+type Config struct {
+	Network       *vnet.Network
+	Address       netip.Prefix // invalid: DHCP
+	AccessPoint   wifi.AccessPoint
+	Neighbors     []wifi.AccessPoint
+	Station       wifi.StationConfig // saved in an earlier life
+	NoAutoConnect bool
+	Association   time.Duration
+}
+
+// Air is what outlives a reset: the access points and the phone around the device, and what the SDK has saved in its system
+// parameters. It belongs to the device goroutine.
+type Air struct {
+	cfg    Config
+	saved  savedWiFi
+	apGone bool       // the access point is out of range
+	phone  wifi.Phone // of SmartConfig
+}
+
+// savedWiFi is what the SDK keeps in its system parameters: it outlives resets.
+type savedWiFi struct {
+	opMode      uint8
+	station     wifi.StationConfig
+	autoConnect bool
+	softap      wifi.SoftapConfig // no SSID: a new device's
+	aps         apCache
+}
+
+// NewAir makes the surroundings of a new device.
+func NewAir(cfg Config) *Air {
+	a := &Air{cfg: cfg, saved: savedWiFi{opMode: wifi.StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}}
+	if cfg.Station.SSID != "" {
+		a.saved.aps.remember(cfg.Station)
+	}
+	return a
+}
+
+// The methods that follow change the air. w is the radio that hears it, nil if no firmware runs.
+
+// SetAccessPointInRange takes the access point out of the station's range, or brings it back.
+func (a *Air) SetAccessPointInRange(w *Radio, in bool) {
+	a.apGone = !in
+	if w != nil {
+		w.apChanged()
+	}
+}
+
+// SetAccessPoint replaces the access point in range, or its settings.
+func (a *Air) SetAccessPoint(w *Radio, ap wifi.AccessPoint) {
+	old := a.cfg.AccessPoint
+	changed := old
+	changed.RSSI = ap.RSSI
+	a.cfg.AccessPoint = ap
+	if w != nil && changed != ap {
+		w.stale = w.joined && w.current.BSSID == old.BSSID
+		w.apChanged()
+	}
+}
+
+// SetLink takes the access point out of range, which the station notices at once, or brings it back.
+func (a *Air) SetLink(w *Radio, up bool) {
+	a.apGone = !up
+	switch {
+	case w == nil:
+	case up:
+		w.apChanged()
+	default:
+		w.m.Guard(w.lose)
+	}
+}
+
+// SetPhone lets a phone tell an access point; the zero Phone ends that.
+func (a *Air) SetPhone(w *Radio, p wifi.Phone) {
+	a.phone = p
+	if w != nil {
+		w.hear()
+	}
+}
+
+// Restore sets the SDK's saved parameters back, as of the next boot, to those of a blank chip: mode soft-AP
+// (sdk-surface.md, wifi_get_opmode_default) with its default configuration, no access point, auto-connect on.
+func (w *Radio) Restore() { w.air.saved = savedWiFi{opMode: wifi.SoftAPMode, autoConnect: true} }
+
+var _ soc.Network = (*Radio)(nil)

@@ -1,0 +1,8 @@
+// Package radio plays the closed part of the SDK's Wi-Fi: station, scan, the cache of access points, soft-AP with its DHCP
+// server, smartconfig, the settings of sleep, sniffer, WPS and country, and the network interface with the Go network stack
+// above it.
+//
+// [Air] is what outlives a reset: the access points and the phone around the device, and what the SDK has saved. A [Radio] is
+// what a reset wipes. All of it belongs to the device goroutine. Inside user_init a Radio only remembers wishes
+// (sdk-surface.md, start order).
+package radio

@@ -1,0 +1,145 @@
+package radio
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// beaconTimeout is the time from the last frame of an access point to the station's event. Choice: 6 s.
+const beaconTimeout = 6 * time.Second
+
+// rssiNone is what the SDK says without a connection (sdk-surface.md).
+const rssiNone int8 = 31
+
+// apChanged is called when the AP in range has come, gone or changed.
+func (w *Radio) apChanged() {
+	w.hear()
+	switch {
+	case !w.joined:
+	case w.audible():
+		w.m.DisarmTimer(&w.timer)
+	case !w.timer.Armed():
+		w.m.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(wifi.ReasonBeaconTimeout) })
+	}
+}
+
+// audible says whether frames pass between the station and the AP that it joined. The neighbours are always there.
+func (w *Radio) audible() bool {
+	return !w.stale && (!w.air.apGone || w.joined && w.current.BSSID != w.air.cfg.AccessPoint.BSSID)
+}
+
+// lost is the end of the association that the station did not want. It tries again, unless the policy says no. Choice:
+// without it the station is idle.
+func (w *Radio) lost(reason uint8) {
+	w.joined, w.stale, w.gotIP = false, false, false
+	w.ap.retune()
+	w.m.DisarmTimer(&w.timer)
+	if w.sta != nil {
+		w.sta.SetLink(false)
+	}
+	if w.noReconnect {
+		w.setStatus(wifi.StationIdle)
+	} else {
+		w.setStatus(wifi.StationConnecting)
+		w.attempt(stationRetry)
+	}
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
+}
+
+// lose is lost at once, and with the address: what SetLink does.
+func (w *Radio) lose() {
+	if !w.joined {
+		return
+	}
+	w.stopDHCP()
+	w.dropAddress()
+	w.lost(wifi.ReasonBeaconTimeout)
+}
+
+// dropAddress takes the interface down and its address away; connections over it are aborted (lwip.md 7.5).
+func (w *Radio) dropAddress() {
+	if w.sta != nil {
+		w.sta.SetAddr(netip.Prefix{}, netip.Addr{})
+		w.sta.SetUp(false)
+	}
+}
+
+// linkUp gives the interface what it needs after the station has joined: the static address, or a DHCP client.
+func (w *Radio) linkUp() {
+	if w.nic.taken {
+		return // the firmware's own stack gets its address itself
+	}
+	w.ensureStack()
+	w.sta.SetLink(true) // a client that has an address asks for it again
+	switch {
+	case w.dhcpOff:
+		w.setStatic()
+	case !w.dhcpRuns:
+		w.startDHCP()
+	}
+}
+
+func (w *Radio) startDHCP() {
+	w.dhcpRuns = true
+	w.sta.SetUp(true)
+	w.sta.SetDHCPRetries(int(w.dhcpTries), func() {
+		w.m.Log("DHCP timeout\n")
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout})
+	})
+	w.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
+}
+
+func (w *Radio) stopDHCP() {
+	w.dhcpRuns = false
+	if w.sta != nil {
+		w.sta.StopDHCP()
+	}
+}
+
+// setStatic gives the interface the address of wifi_set_ip_info. Without one the station has joined and waits.
+func (w *Radio) setStatic() {
+	w.sta.SetUp(true)
+	w.sta.SetAddr(w.static, w.staticGW)
+	w.gotIP = false
+	if w.static.IsValid() {
+		w.addressed(true)
+	} else {
+		w.setStatus(wifi.StationConnecting)
+	}
+}
+
+// setIPInfo is wifi_set_ip_info.
+func (w *Radio) setIPInfo(info wifi.IPInfo) bool {
+	bits, ok := prefixLength(info.Netmask)
+	if w.opMode&wifi.StationMode == 0 || !w.dhcpOff || !ok {
+		return false
+	}
+	w.static, w.staticGW = netip.Prefix{}, netip.Addr{}
+	if a := info.IP.Unmap(); a.Is4() && !a.IsUnspecified() {
+		w.static = netip.PrefixFrom(a, bits)
+		if gw := info.GW.Unmap(); gw.Is4() {
+			w.staticGW = gw
+		}
+	}
+	if w.joined && !w.nic.taken {
+		w.setStatic()
+	}
+	return true
+}
+
+// prefixLength returns the number of ones in a netmask. Choice: they must be the first ones.
+func prefixLength(m netip.Addr) (int, bool) {
+	m = m.Unmap()
+	if !m.IsValid() {
+		return 0, true
+	}
+	for bits := range 33 {
+		if mask(bits) == m {
+			return bits, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,305 @@
+package radio
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// stationRetry is the time between two attempts of the station's own reconnecting. Choice: 2.5 s; devices retry every
+// 2 to 3 s (sdk-surface.md, Wifi events).
+const stationRetry = 2500 * time.Millisecond
+
+// Radio plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
+// firmware. Inside user_init it only remembers wishes (sdk-surface.md, start order).
+//
+// It is wiped by a reset, and belongs to the device goroutine.
+type Radio struct {
+	m                 *soc.System
+	air               *Air
+	stack             *netstack.Stack // nil until somebody needs the Go stack
+	sta               *netstack.Interface
+	nic               NIC
+	opMode            uint8
+	config            wifi.StationConfig
+	started           bool // user_init has returned
+	wanted            bool // connect was asked for
+	status            uint8
+	joined            bool
+	everJoined        bool // since the boot
+	timer             soc.Timer
+	event             func(wifi.SystemEvent)
+	done              func() // system_init_done_cb
+	gotIP             bool
+	current           wifi.AccessPoint // the one joined
+	stale             bool             // it has changed since
+	host              string           // of wifi_station_set_hostname
+	noReconnect       bool
+	dhcpOff, dhcpRuns bool
+	dhcpTries         uint8
+	static            netip.Prefix // the address without DHCP
+	staticGW          netip.Addr
+	off               bool // the radio is off until the next reset
+	ap                *softAP
+	mac               netstack.MAC           // the station's
+	lastAuth          map[netstack.MAC]uint8 // of the access points joined since boot
+	scan              *scan                  // nil: none is under way
+	set               settings
+	led               statusLED
+	sc                *smartconfig // nil: none is under way
+	scType            wifi.ScType
+	scTimeout         uint8 // seconds
+}
+
+// New makes the radio of a boot.
+func New(m *soc.System, air *Air) *Radio {
+	s := &air.saved
+	w := &Radio{
+		m: m, air: air, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.Device().MAC(), off: m.RadioOff(),
+		lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault, set: newSettings(),
+	}
+	w.nic.w = w
+	w.ap = newSoftAP(w)
+	if fixed := air.cfg.Address; fixed.IsValid() {
+		w.dhcpOff, w.static, w.staticGW = true, fixed, fixed.Masked().Addr().Next()
+	}
+	return w
+}
+
+// Start is called once, when user_init has returned.
+func (w *Radio) Start() {
+	w.started = true
+	w.ap.start()
+	if w.opMode&wifi.StationMode != 0 && w.wanted && w.config.SSID != "" {
+		w.connect()
+	}
+	if w.done != nil {
+		w.m.ArmTimer(&soc.Timer{}, 0, false, w.done)
+	}
+}
+
+func (w *Radio) connect() {
+	w.wanted = true
+	if !w.started || w.off {
+		return
+	}
+	if w.joined {
+		w.leave(wifi.ReasonAssocLeave)
+		w.wanted = true
+	}
+	w.setStatus(wifi.StationConnecting)
+	w.attempt(w.air.cfg.Association)
+}
+
+// attempt joins the AP after d.
+func (w *Radio) attempt(d time.Duration) {
+	if d <= 0 {
+		d = soc.TimerMin
+	}
+	w.m.ArmTimer(&w.timer, d, false, w.associate)
+}
+
+func (w *Radio) associate() {
+	ap, found := w.find()
+	switch {
+	case !found:
+		w.setStatus(wifi.StationNoAPFound)
+		w.refused(wifi.ReasonNoAPFound)
+	case ap.Password != "" && w.config.Password != ap.Password:
+		w.setStatus(wifi.StationWrongPassword)
+		w.refused(wifi.ReasonAuthFail)
+	default:
+		w.joined, w.current = true, ap
+		w.ap.retune()
+		old, known := w.lastAuth[ap.BSSID]
+		w.lastAuth[ap.BSSID] = ap.AuthMode
+		if known && old != ap.AuthMode {
+			w.emit(wifi.SystemEvent{Event: wifi.EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
+		}
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
+		if w.joined { // the handler may have left again
+			w.linkUp()
+		}
+	}
+}
+
+// refused reports a failed attempt and tries again later, as the SDK's default policy does.
+func (w *Radio) refused(reason uint8) {
+	w.attempt(stationRetry)
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.config.SSID, BSSID: w.config.BSSID, Reason: reason})
+}
+
+// addressed is called when the station has got an address, or lost it to the DHCP server.
+func (w *Radio) addressed(bound bool) {
+	if !bound {
+		w.gotIP = false
+		w.setStatus(wifi.StationConnecting)
+		return
+	}
+	w.gotIP = true
+	w.setStatus(wifi.StationGotIP)
+	i := w.ipInfo()
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeGotIP, IP: i.IP, Mask: i.Netmask, GW: i.GW})
+}
+
+// leave ends the association. Connections over the interface are aborted, because its address goes away (lwip.md 7.5).
+func (w *Radio) leave(reason uint8) {
+	w.m.DisarmTimer(&w.timer)
+	w.wanted = false
+	was := w.joined
+	w.joined, w.gotIP, w.stale = false, false, false
+	w.ap.retune()
+	w.stopDHCP()
+	w.dropAddress()
+	w.setStatus(wifi.StationIdle)
+	if was {
+		ap := w.current
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: ap.SSID, BSSID: ap.BSSID, Reason: reason})
+	}
+}
+
+func (w *Radio) setStatus(s uint8) {
+	if w.status == s {
+		return
+	}
+	w.status = s
+	w.m.Note(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindStatus, Value: int64(s)})
+}
+
+func (w *Radio) emit(e wifi.SystemEvent) {
+	w.m.Note(wifiEvent(e))
+	switch {
+	case e.Event == wifi.EventStamodeConnected:
+		w.everJoined = true
+	case e.Event != wifi.EventStamodeDisconnected:
+	case w.everJoined:
+		w.m.Cause(trace.SourceWiFi, cause.StationLost, e.SSID, int64(e.Reason), 0)
+	default:
+		w.m.Cause(trace.SourceWiFi, cause.NotJoined, e.SSID, int64(e.Reason), 0)
+	}
+	if w.event != nil {
+		w.event(e)
+	}
+}
+
+func (w *Radio) address() netip.Prefix {
+	if w.sta == nil || !w.sta.Up() {
+		return netip.Prefix{}
+	}
+	return w.sta.Addr()
+}
+
+func (w *Radio) ipInfo() wifi.IPInfo {
+	zero := netip.IPv4Unspecified()
+	p := w.address()
+	if !p.IsValid() {
+		return wifi.IPInfo{IP: zero, Netmask: zero, GW: zero}
+	}
+	info := wifi.IPInfo{IP: p.Addr(), Netmask: mask(p.Bits()), GW: w.sta.Gateway()}
+	if !info.GW.IsValid() {
+		info.GW = zero
+	}
+	return info
+}
+
+func (w *Radio) gateway() netip.Addr {
+	if w.sta == nil {
+		return netip.Addr{}
+	}
+	return w.sta.Gateway()
+}
+
+// hostname is the name set, or the SDK's default: ESP_ and the last three bytes of the MAC (sdk-surface.md, wifi_station_set_hostname).
+func (w *Radio) hostname() string {
+	if w.host != "" {
+		return w.host
+	}
+	return w.defaultName()
+}
+
+// defaultName is ESP_ and the end of the device's MAC.
+func (w *Radio) defaultName() string {
+	const hex = "0123456789ABCDEF"
+	name := []byte("ESP_")
+	mac := w.m.Device().MAC()
+	for _, b := range mac[3:] {
+		name = append(name, hex[b>>4], hex[b&15])
+	}
+	return string(name)
+}
+
+func mask(bits int) netip.Addr {
+	m := ^uint32(0) << (32 - bits)
+	return netip.AddrFrom4([4]byte{byte(m >> 24), byte(m >> 16), byte(m >> 8), byte(m)})
+}
+
+// setConfig is wifi_station_set_config: the SSID and password are what counts from the next connect on.
+func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
+	if w.opMode&wifi.StationMode == 0 || len(c.SSID) > 32 || len(c.Password) > 64 {
+		return false
+	}
+	w.config = c
+	if save {
+		w.air.saved.station = c
+		w.air.saved.aps.remember(c)
+	}
+	if !w.started {
+		w.wanted = true // inside user_init no wifi_station_connect is needed (sdk-surface.md)
+	}
+	return true
+}
+
+func (w *Radio) setOpMode(mode uint8, save bool) bool {
+	if mode > wifi.StationAPMode {
+		return false
+	}
+	old := w.opMode
+	w.opMode = mode
+	if save {
+		w.air.saved.opMode = mode
+	}
+	if old == mode || !w.started {
+		return true
+	}
+	if mode&wifi.StationMode == 0 {
+		w.leave(wifi.ReasonAssocLeave)
+	}
+	if mode&wifi.SoftAPMode == 0 {
+		w.ap.stop()
+	}
+	w.ap.start()
+	w.route()
+	w.emit(wifi.SystemEvent{Event: wifi.EventOpmodeChanged, OldMode: old, OpMode: mode})
+	if old&wifi.StationMode == 0 && mode&wifi.StationMode != 0 && w.air.saved.autoConnect {
+		w.connect()
+	}
+	return true
+}
+
+// InitDoneCb sets what runs once, after user_init has returned and Wi-Fi was started.
+func (w *Radio) InitDoneCb(cb func()) { w.done = cb }
+
+// Stop switches the radio off until the reset.
+func (w *Radio) Stop() {
+	w.off = true
+	w.leave(wifi.ReasonAssocLeave)
+	w.ap.stop()
+}
+
+// Status returns the station's state, wifi.StationIdle to StationGotIP.
+func (w *Radio) Status() uint8 { return w.status }
+
+// Address returns the station's address with its mask; the zero Prefix without one.
+func (w *Radio) Address() netip.Prefix { return w.address() }
+
+// SoftAPAddress returns the soft-AP's address with its mask; the zero Prefix for a mode without soft-AP.
+func (w *Radio) SoftAPAddress() netip.Prefix { return w.ap.address() }
+
+// BroadcastIfs returns the interfaces through which a broadcast of espconn leaves one after the other, nil for the default one
+// alone (espconn.md 5.8).
+func (w *Radio) BroadcastIfs() []*netstack.Interface { return w.broadcastIfs() }

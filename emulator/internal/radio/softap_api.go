@@ -1,0 +1,204 @@
+package radio
+
+import (
+	"encoding/binary"
+	"net/netip"
+
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// dhcpsMaxLease is the greatest difference of the two addresses of a DhcpsLease (dhcpserver.c). So a range has up to 101
+// addresses, where the reference says 100.
+const dhcpsMaxLease = 100
+
+// offerRouter is the only level of WifiSoftapSetDhcpsOfferOption.
+const offerRouter = 1
+
+// Interfaces of WifiSetBroadcastIf.
+const (
+	broadcastStation uint8 = 1
+	broadcastSoftAP  uint8 = 2
+	broadcastBoth    uint8 = 3
+)
+
+// leaseFits says whether the range may be used with the soft-AP's address: in the same 256 addresses, without that one.
+func leaseFits(l wifi.DhcpsLease, own netip.Addr) bool {
+	if !own.Is4() || !l.StartIP.Is4() || !l.EndIP.Is4() {
+		return false
+	}
+	number := func(a netip.Addr) uint32 { b := a.As4(); return binary.BigEndian.Uint32(b[:]) }
+	ap, first, last := number(own), number(l.StartIP), number(l.EndIP)
+	return !(first <= ap && ap <= last) && first>>8 == ap>>8 && last>>8 == ap>>8 && last-first <= dhcpsMaxLease
+}
+
+// SoftapGetConfig returns the soft-AP's configuration in use.
+func (w *Radio) SoftapGetConfig() wifi.SoftapConfig { return w.ap.config }
+
+// SoftapGetConfigDefault returns the saved one.
+func (w *Radio) SoftapGetConfigDefault() wifi.SoftapConfig {
+	a := w.ap
+	if c := a.w.air.saved.softap; c.SSID != "" {
+		return c
+	}
+	return a.blank()
+}
+
+// SoftapSetConfig sets and saves the soft-AP's configuration.
+func (w *Radio) SoftapSetConfig(c wifi.SoftapConfig) bool { return w.ap.setConfig(c, true) }
+
+// SoftapSetConfigCurrent is SoftapSetConfig without saving.
+func (w *Radio) SoftapSetConfigCurrent(c wifi.SoftapConfig) bool {
+	return w.ap.setConfig(c, false)
+}
+
+// SoftapGetStationNum returns the number of associated stations.
+func (w *Radio) SoftapGetStationNum() uint8 { return uint8(len(w.ap.stations)) }
+
+// SoftapGetStationInfo returns the associated stations in the order of association numbers, each as a block of 16 bytes
+// of the device's heap, which SoftapFreeStationInfo gives back; as many as there is memory for.
+func (w *Radio) SoftapGetStationInfo() []wifi.StationInfo {
+	a := w.ap
+	var list []wifi.StationInfo
+	for _, st := range a.stations {
+		block := w.m.Heap().Alloc(stationInfoBytes, "station_info")
+		if block == 0 {
+			break
+		}
+		a.lists = append(a.lists, block)
+		list = append(list, wifi.StationInfo{BSSID: st.mac, IP: st.ip, Block: block})
+	}
+	return list
+}
+
+// SoftapFreeStationInfo gives the lists back.
+func (w *Radio) SoftapFreeStationInfo() {
+	a := w.ap
+	for _, block := range a.lists {
+		w.m.Heap().Free(block)
+	}
+	a.lists = nil
+}
+
+// SoftapDhcpsStart starts the DHCP server, which runs by default.
+func (w *Radio) SoftapDhcpsStart() bool {
+	a := w.ap
+	if !a.enabled() {
+		return false
+	}
+	if a.dhcpsOff {
+		a.dhcpsOff = false
+		a.startDHCP()
+	}
+	return true
+}
+
+// SoftapDhcpsStop stops it and forgets the leases.
+func (w *Radio) SoftapDhcpsStop() bool {
+	a := w.ap
+	if !a.enabled() {
+		return false
+	}
+	a.dhcpsOff = true
+	if a.ifc != nil {
+		a.ifc.StopDHCPServer()
+	}
+	return true
+}
+
+// SoftapDhcpsStatus returns DHCPStarted or DHCPStopped.
+func (w *Radio) SoftapDhcpsStatus() uint8 {
+	if a := w.ap; a.enabled() && !a.dhcpsOff {
+		return wifi.DHCPStarted
+	}
+	return wifi.DHCPStopped
+}
+
+// SoftapSetDhcpsLease sets the range of the DHCP server, which must have been stopped.
+func (w *Radio) SoftapSetDhcpsLease(l wifi.DhcpsLease) bool {
+	a := w.ap
+	if !a.enabled() || !a.dhcpsOff {
+		return false
+	}
+	if !l.Enable {
+		a.lease.Enable = false
+		return true
+	}
+	if !leaseFits(l, a.ip.Addr()) {
+		return false
+	}
+	a.lease = l
+	return true
+}
+
+// SoftapGetDhcpsLease returns the range.
+func (w *Radio) SoftapGetDhcpsLease() (wifi.DhcpsLease, bool) {
+	a := w.ap
+	if !a.enabled() || !a.lease.Enable && a.dhcpsOff {
+		return wifi.DhcpsLease{}, false
+	}
+	return a.lease, true
+}
+
+// SoftapSetDhcpsLeaseTime sets how long a lease lasts, in minutes; 120 by default.
+func (w *Radio) SoftapSetDhcpsLeaseTime(minute uint32) bool {
+	a := w.ap
+	if !a.enabled() || !a.dhcpsOff || minute == 0 {
+		return false
+	}
+	a.minutes = minute
+	return true
+}
+
+// SoftapResetDhcpsLeaseTime sets the duration of a lease back to 120 minutes, under the conditions of SoftapSetDhcpsLeaseTime.
+func (w *Radio) SoftapResetDhcpsLeaseTime() bool {
+	return w.SoftapSetDhcpsLeaseTime(leaseMinutes)
+}
+
+// SoftapGetDhcpsLeaseTime returns how long a lease of the soft-AP's DHCP server lasts, in minutes.
+func (w *Radio) SoftapGetDhcpsLeaseTime() uint32 { return w.ap.minutes }
+
+// SoftapSetDhcpsOfferOption says with level 1 whether the DHCP server offers itself as the router: bit 0 of mode.
+func (w *Radio) SoftapSetDhcpsOfferOption(level, mode uint8) bool {
+	if level != offerRouter {
+		return false
+	}
+	w.ap.noRouter = mode&1 == 0
+	return true
+}
+
+// SetBroadcastIf says through which interface broadcasts to 255.255.255.255 leave in mode StationAPMode: 1 the station,
+// 2 the soft-AP, 3 both; false for others.
+func (w *Radio) SetBroadcastIf(ifs uint8) bool {
+	if ifs < broadcastStation || ifs > broadcastBoth {
+		return false
+	}
+	a := w.ap
+	a.broadcast = ifs
+	a.w.route()
+	return true
+}
+
+// GetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.
+func (w *Radio) GetBroadcastIf() uint8 { return w.ap.broadcast }
+
+// route makes the interface the default one that broadcasts leave through.
+func (w *Radio) route() {
+	if w.stack == nil {
+		return
+	}
+	def := w.sta
+	if a := w.ap; a.cell != nil && (w.opMode == wifi.SoftAPMode || a.broadcast != broadcastStation) {
+		def = a.ifc
+	}
+	w.stack.SetDefault(def)
+}
+
+// broadcastIfs are the interfaces through which a broadcast of espconn leaves one after the other, nil for the default one
+// alone (espconn.md 5.8).
+func (w *Radio) broadcastIfs() []*netstack.Interface {
+	if a := w.ap; w.opMode == wifi.StationAPMode && a.broadcast == broadcastBoth && a.cell != nil && w.sta.Up() {
+		return []*netstack.Interface{w.sta, a.ifc}
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package radio
+
+import (
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// Stack returns the Go network stack, which it makes on first use.
+func (w *Radio) Stack() *netstack.Stack { return w.ensureStack() }
+
+// ensureStack makes the Go network stack on first use.
+func (w *Radio) ensureStack() *netstack.Stack {
+	if w.stack == nil {
+		heap := &stackHeap{Heap: w.m.Heap(), starting: true}
+		events := w.m.Device().Trace()
+		w.stack = netstack.NewStack(netstack.Config{
+			Profile: netstack.DeviceProfile(),
+			Heap:    heap,
+			Rand:    w.m.Random,
+			Observe: func(e netstack.Event) {
+				if events.Wanted() {
+					events.Add(netEvent(&e))
+				}
+			},
+		})
+		w.stack.Advance(w.m.Now())
+		w.sta = w.stack.AddInterface("station", w.mac, w.nic.Send)
+		w.nic.receive = func(now time.Time, frame []byte) { w.input(w.sta, now, frame) }
+		heap.starting = false
+	}
+	return w.stack
+}
+
+// stackHeap charges what the network stack allocates, but for what it takes at its start: Config.HeapFree is what is
+// left after that.
+type stackHeap struct {
+	*soc.Heap
+	starting bool
+}
+
+// startBlock is the address of every block of the start; no real block is there.
+const startBlock = 8
+
+func (h *stackHeap) Alloc(n uint32, what string) uint32 {
+	if h.starting {
+		return startBlock
+	}
+	return h.Heap.Alloc(n, what)
+}
+
+func (h *stackHeap) Free(addr uint32) {
+	if addr != startBlock {
+		h.Heap.Free(addr)
+	}
+}
+
+// Frame takes a frame from the network. It is lost while the access point is out of range.
+func (w *Radio) Frame(now time.Time, frame []byte) {
+	if w.nic.receive != nil && w.audible() {
+		w.nic.receive(now, frame)
+	}
+}
+
+// input hands a frame to the stack. After each TCP segment the device's stack drops the last segment that each connection
+// keeps beyond a gap if fewer than two receive buffers are free (lwip.md 6.4). Choice: such a segment occupies a receive
+// buffer as a waiting frame does, as pbufs of the radio do.
+func (w *Radio) input(i *netstack.Interface, now time.Time, frame []byte) {
+	if i.Input(now, frame) && !w.m.Halted() && w.m.Device().Waiting()+w.stack.OutOfOrder() > soc.RingFrames-2 {
+		w.stack.TrimOutOfOrder()
+	}
+}
+
+// Ignores says that a frame would change nothing. Firmware that took the NIC sees everything.
+func (w *Radio) Ignores(frame []byte) bool {
+	return !w.nic.taken && w.sta != nil && w.sta.Ignores(frame)
+}
+
+// Advance does what is due in the stack.
+func (w *Radio) Advance(now time.Time) {
+	if w.stack != nil {
+		w.stack.Advance(now)
+	}
+}
+
+// NextEvent returns when the stack wants to be advanced.
+func (w *Radio) NextEvent() (time.Time, bool) {
+	if w.stack == nil {
+		return time.Time{}, false
+	}
+	return w.stack.NextEvent()
+}
+
+// Halt ends the soft-AP without a word, and the stack.
+func (w *Radio) Halt() {
+	w.ap.vanish()
+	w.stack, w.sta, w.nic.receive = nil, nil, nil
+}
+
+// NIC is the network interface: Ethernet frames in and out.
+type NIC struct {
+	w       *Radio
+	taken   bool
+	receive func(now time.Time, frame []byte)
+}
+
+// NIC returns the interface for firmware that brings its own network stack. Taking it before anything made the Go stack keeps
+// that from being made.
+func (w *Radio) NIC() *NIC {
+	if w.stack == nil {
+		w.nic.taken = true
+	}
+	return &w.nic
+}
+
+// MAC returns the station's address.
+func (n *NIC) MAC() netstack.MAC { return n.w.mac }
+
+// Send puts one Ethernet frame on the wire; it is copied. It is lost while the access point is out of range.
+func (n *NIC) Send(frame []byte) {
+	if n.w.audible() {
+		n.w.m.Device().Port().Send(frame)
+	}
+}
+
+// Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
+func (n *NIC) Receive(fn func(frame []byte)) {
+	n.w.m.Device().Port().Ignore(nil) // a stack of its own may care about every frame
+	n.receive = func(_ time.Time, frame []byte) { fn(frame) }
+}

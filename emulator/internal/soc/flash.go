@@ -1,0 +1,80 @@
+package soc
+
+import (
+	"github.com/emu8266/emu8266/flash"
+)
+
+// powerCut travels as a panic from the operation in which power failed to the loop: nothing behind it runs any more.
+type powerCut struct{}
+
+// watchFlash puts what happens on the chip into the trace. An observer that the owner of the chip has set is called first.
+func (m *System) watchFlash() {
+	chip, owner := m.d.cfg.Flash, m.d.flashOwner
+	chip.Observe = func(e flash.Event) {
+		if owner != nil {
+			owner(e)
+		}
+		m.d.trace.Add(flashEvent(&e))
+	}
+}
+
+// flashDone lets the time pass that an operation of the firmware took (Chip.Timing), and ends the firmware if power failed
+// in it. It returns the outcome.
+func (m *System) flashDone(o flash.Outcome) flash.Outcome {
+	switch {
+	case m.halted:
+	case o.PowerCut:
+		panic(powerCut{})
+	default:
+		m.Busy(o.Took)
+	}
+	return o
+}
+
+// firmwareFlash is the chip as the firmware works on it: each operation takes its time.
+type firmwareFlash struct {
+	*flash.Chip
+	m *System
+}
+
+var _ flash.Device = firmwareFlash{}
+
+// Flash returns the chip as the firmware works on it: operations take their time, and end the firmware if power fails in one.
+func (m *System) Flash() flash.Device { return m.flash() }
+
+func (m *System) flash() firmwareFlash { return firmwareFlash{m.d.cfg.Flash, m} }
+
+func (f firmwareFlash) Write(addr uint32, p []byte) error {
+	return f.m.flashDone(f.Program(addr, p)).Err
+}
+
+func (f firmwareFlash) EraseSector(n uint32) error { return f.m.flashDone(f.Erase(n)).Err }
+
+// EraseFlash erases the whole chip, sector by sector, as the boot ROM's SPIEraseChip does.
+func (m *System) EraseFlash() error {
+	f := m.flash()
+	for n := range f.Sectors() {
+		if err := f.EraseSector(uint32(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SpiFlashRead fills dst from addr on.
+func (m *System) SpiFlashRead(addr uint32, dst []byte) flash.Result {
+	return flash.SpiRead(m.d.cfg.Flash, addr, dst).Result()
+}
+
+// SpiFlashWrite clears the bits at addr that are clear in src. addr must be a multiple of 4; the length of src is
+// rounded up to one.
+func (m *System) SpiFlashWrite(addr uint32, src []byte) flash.Result {
+	m.checkWrite(addr, src)
+	return m.flashDone(flash.SpiWrite(m.d.cfg.Flash, addr, src)).Result()
+}
+
+// SpiFlashEraseSector sets the 4,096 bytes of sector to ones.
+func (m *System) SpiFlashEraseSector(sector uint16) flash.Result {
+	m.checkFlash("erasure", uint32(sector)*flash.SectorSize, flash.SectorSize)
+	return m.flashDone(flash.SpiEraseSector(m.d.cfg.Flash, sector)).Result()
+}

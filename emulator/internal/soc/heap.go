@@ -1,0 +1,183 @@
+package soc
+
+import (
+	"sort"
+
+	"github.com/emu8266/emu8266/emulator/chip"
+)
+
+// Heap figures of the device.
+const (
+	// heapEnd is the first address behind the data RAM: 0x3FFE8000 + 80 KB (sdk-surface.md, Flash and memory map).
+	heapEnd = 0x3FFFC000
+	// heapHeader is the allocator's header before each block, in bytes (tls.md 6).
+	heapHeader = 16
+)
+
+// Heap is the device's heap: first fit over one range of addresses, a 16-byte header before each block, sizes rounded
+// up to 8 (tls.md 6). It hands out addresses, not memory; whoever keeps the contents keeps them elsewhere. All methods
+// belong to the device goroutine.
+//
+// Deviation: the chip gives a free piece whole when 32 bytes or less would be left of it (oracle/axtls H, the traces of the
+// allocator); here the rest stays free, so that a block's charge depends on its size alone.
+type Heap struct {
+	base, size uint32
+	free       []span // sorted by address, never adjacent
+	blocks     map[uint32]block
+	stats      chip.HeapStats
+	asked      int    // calls of Alloc
+	failName   string // with failNameAt: as failAt, among the blocks of one name
+	failNameAt int
+	failAt     int                         // the call counted from now that finds no memory; 0: none
+	failed     func(charged uint32)        // prints the device's E:M line
+	observe    func(HeapOp, uint32, block) // nil: nobody watches
+}
+
+type span struct{ addr, size uint32 }
+
+type block struct {
+	requested, charged uint32
+	what               string
+}
+
+// HeapOp says what happened to a block in a trace event.
+type HeapOp uint8
+
+// What can happen on the heap.
+const (
+	HeapAlloc HeapOp = iota
+	HeapFree
+	HeapFailed
+	HeapBadFree // an address that is not a live block; ignored
+)
+
+func newHeap(size uint32) *Heap {
+	h := &Heap{base: heapEnd - size, size: size, blocks: map[uint32]block{}}
+	h.free = []span{{h.base, size}}
+	return h
+}
+
+func charge(n uint32) uint32 { return (n + heapHeader + 7) &^ 7 }
+
+// Alloc takes n bytes for what and returns their address, or 0 when no free span is large enough. A failure prints
+// `E:M` and the rounded size, as the device does (tls.md 7).
+func (h *Heap) Alloc(n uint32, what string) uint32 {
+	h.asked++
+	fails := h.failAt == 1
+	h.failAt = max(h.failAt-1, 0)
+	if h.failNameAt > 0 && what == h.failName {
+		h.failNameAt--
+		fails = fails || h.failNameAt == 0
+	}
+	if n <= h.size && !fails { // a larger n could wrap in charge
+		need := charge(n)
+		for i := range h.free {
+			if f := &h.free[i]; f.size >= need {
+				addr := f.addr
+				f.addr += need
+				f.size -= need
+				if f.size == 0 {
+					h.free = append(h.free[:i], h.free[i+1:]...)
+				}
+				return h.take(addr+heapHeader, block{n, need, what})
+			}
+		}
+	}
+	h.stats.Failures++
+	b := block{n, charge(min(n, chip.HeapMax*2)), what}
+	h.note(HeapFailed, 0, b)
+	if h.failed != nil {
+		h.failed(b.charged)
+	}
+	return 0
+}
+
+func (h *Heap) take(addr uint32, b block) uint32 {
+	h.blocks[addr] = b
+	s := &h.stats
+	s.Requested += b.requested
+	s.Charged += b.charged
+	s.RequestedPeak = max(s.RequestedPeak, s.Requested)
+	s.ChargedPeak = max(s.ChargedPeak, s.Charged)
+	h.note(HeapAlloc, addr, b)
+	return addr
+}
+
+// Free gives the block at addr back. Address 0 is ignored as in C. An address that is no live block changes nothing
+// and is reported to the trace: on the chip it would damage the heap.
+func (h *Heap) Free(addr uint32) {
+	if addr == 0 {
+		return
+	}
+	b, ok := h.blocks[addr]
+	if !ok {
+		h.note(HeapBadFree, addr, block{})
+		return
+	}
+	delete(h.blocks, addr)
+	h.stats.Requested -= b.requested
+	h.stats.Charged -= b.charged
+	h.note(HeapFree, addr, b)
+
+	start := addr - heapHeader
+	i := sort.Search(len(h.free), func(i int) bool { return h.free[i].addr > start })
+	joinsLeft := i > 0 && h.free[i-1].addr+h.free[i-1].size == start
+	joinsRight := i < len(h.free) && start+b.charged == h.free[i].addr
+	switch {
+	case joinsLeft && joinsRight:
+		h.free[i-1].size += b.charged + h.free[i].size
+		h.free = append(h.free[:i], h.free[i+1:]...)
+	case joinsLeft:
+		h.free[i-1].size += b.charged
+	case joinsRight:
+		h.free[i].addr = start
+		h.free[i].size += b.charged
+	default:
+		h.free = append(h.free, span{})
+		copy(h.free[i+1:], h.free[i:])
+		h.free[i] = span{start, b.charged}
+	}
+}
+
+// FreeSize returns the bytes free, as system_get_free_heap_size reports them.
+func (h *Heap) FreeSize() uint32 { return h.size - h.stats.Charged }
+
+// Stats returns the figures of this moment.
+func (h *Heap) Stats() chip.HeapStats {
+	s := h.stats
+	s.Size, s.Free, s.Blocks = h.size, h.FreeSize(), len(h.blocks)
+	for _, f := range h.free {
+		s.LargestFree = max(s.LargestFree, f.size)
+	}
+	return s
+}
+
+// ResetPeak starts both peaks again at what is in use now.
+func (h *Heap) ResetPeak() {
+	h.stats.RequestedPeak, h.stats.ChargedPeak = h.stats.Requested, h.stats.Charged
+}
+
+// Blocks returns the live blocks in order of address: what a leak test prints.
+func (h *Heap) Blocks() []chip.HeapBlock {
+	out := make([]chip.HeapBlock, 0, len(h.blocks))
+	for a, b := range h.blocks {
+		out = append(out, chip.HeapBlock{Addr: a, Requested: b.requested, What: b.what})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Addr < out[j].Addr })
+	return out
+}
+
+func (h *Heap) note(op HeapOp, addr uint32, b block) {
+	if h.observe != nil {
+		h.observe(op, addr, b)
+	}
+}
+
+// Base returns the lowest address of the heap; blocks lie in [Base, Base+HeapStats.Size).
+func (h *Heap) Base() uint32 { return h.base }
+
+// Lookup returns the live block whose bytes begin at addr.
+func (h *Heap) Lookup(addr uint32) (chip.HeapBlock, bool) {
+	b, ok := h.blocks[addr]
+	return chip.HeapBlock{Addr: addr, Requested: b.requested, What: b.what}, ok
+}

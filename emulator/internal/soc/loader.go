@@ -1,0 +1,125 @@
+package soc
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
+)
+
+// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image lies
+// in the flash, or Config.Program does not know it.
+var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot firmware, or put an image into a slot of the flash and set Config.Program")
+
+// slot is what the device knows of one of the two places for programs. The SDK's loader reads the boot header in the system
+// parameters and starts the image in the slot that it names.
+//
+// Choice: a sound image in that slot boots: its irom part goes to Config.Program (image.BuildUser makes such images).
+// Program that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the flash,
+// until an image is written there. A slot whose image is damaged is passed over, and the other one boots, as in the
+// loader's enhance mode. For a slot with neither, the firmware given to Boot last boots, as if it lay in both.
+type slot struct {
+	given Program
+	crc   uint32 // of the image that lay there when it was given; 0: none
+}
+
+// bootHeader reads the header that says which program runs. A flash whose map does not fit counts as blank.
+func (m *System) bootHeader() image.BootHeader {
+	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
+	if err != nil {
+		p = new(image.SystemParams)
+		for i := range p {
+			p[i] = flash.Erased
+		}
+	}
+	return p.Boot()
+}
+
+// image reads the image in a slot. Its error is image.ErrMagic if none is there.
+func (m *System) image(n uint8) (i image.Image, at int64, err error) {
+	user1, user2, _ := m.flashMap().Slots()
+	at = int64(user1)
+	if n == 1 {
+		at = int64(user2)
+	}
+	if at == 0 {
+		return i, 0, image.ErrMagic
+	}
+	if i, err = image.Parse(m.d.cfg.Flash, at); err == nil && i.User && i.App != n+1 {
+		err = fmt.Errorf("the image is linked for user%d", i.App)
+	}
+	return i, at, err
+}
+
+// give makes fw the program of the slot that runs.
+func (m *System) give(fw Program) {
+	n := m.boot.Slot()
+	s := slot{given: fw}
+	if i, _, err := m.image(n); err == nil {
+		s.crc = i.CRC
+	}
+	m.d.lasting.slots[n] = s
+}
+
+// load returns the program that boots, and sets m.boot to the slot it is in.
+func (m *System) load() (Program, error) {
+	n := m.boot.Slot()
+	fw, err := m.inSlot(n)
+	if fw != nil || err == nil {
+		return fw, err
+	}
+	if other, e := m.inSlot(1 - n); other != nil {
+		m.boot = m.boot.Switched(m.boot)
+		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader, Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
+		return other, e
+	}
+	return nil, errors.Join(ErrNoProgram, err)
+}
+
+// inSlot returns the program of a slot. An error says why the image there is none.
+func (m *System) inSlot(n uint8) (Program, error) {
+	c := &m.d.lasting
+	i, at, err := m.image(n)
+	switch {
+	case err == nil && (c.slots[n].given == nil || i.CRC != c.slots[n].crc):
+	case c.slots[n].given != nil:
+		return c.slots[n].given, nil
+	case errors.Is(err, image.ErrMagic) && c.fw != nil:
+		return c.fw, nil
+	default:
+		return nil, err
+	}
+	code, err := i.Program(m.d.cfg.Flash, at)
+	switch {
+	case err != nil:
+		return nil, err
+	case m.d.cfg.Program == nil:
+		return nil, errors.New("Config.Program is not set")
+	}
+	fw, err := m.d.cfg.Program(code)
+	if err == nil && fw == nil {
+		err = errors.New("Config.Program returns nothing")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("user%d: %w", n+1, err)
+	}
+	return fw, nil
+}
+
+// GetBootVersion returns the version of the second-stage loader by the boot header in the system parameters, 31 for a
+// blank one.
+func (m *System) GetBootVersion() uint8 { return m.boot.Version() }
+
+// GetBootMode returns 0 for the loader's enhance mode, 1 for the normal one.
+func (m *System) GetBootMode() uint8 {
+	if m.boot.Normal() {
+		return 1
+	}
+	return 0
+}
+
+// GetUserbinAddr returns the flash address of the program that runs: 0x1000 or the second slot of the flash size map; 0
+// for user1 with a blank boot header, as without a loader.
+func (m *System) GetUserbinAddr() uint32 { return m.boot.Addr(m.flashMap()) }

@@ -1,0 +1,129 @@
+package soc
+
+import (
+	"slices"
+	"time"
+)
+
+// tasksPerInstant bounds the tasks that run without time passing; see the package rules.
+const tasksPerInstant = 1000
+
+// run is the device goroutine: it works off what is due, sets the alarm for what comes next, and sleeps.
+func (d *Device) run() {
+	defer close(d.ended)
+	defer endLoop(d.loop)
+	for !d.turn() {
+		d.mu.Lock()
+		d.asleep = true
+		d.mu.Unlock()
+		<-d.wake
+	}
+	d.port.Alarm(time.Time{})
+	d.port.Close()
+	if d.m != nil {
+		d.m.halt()
+	}
+	d.mu.Lock()
+	calls := d.calls
+	d.calls, d.frames = nil, nil
+	d.mu.Unlock()
+	for _, c := range calls {
+		c.err = ErrClosed
+		close(c.done)
+	}
+}
+
+// turn does everything that is due now and reports whether the device was closed.
+func (d *Device) turn() (closed bool) {
+	for {
+		got, call, closed := d.takeMail()
+		switch {
+		case closed:
+			return true
+		case got.frame != nil || got.news:
+			if d.m != nil {
+				d.m.take(time.Now(), got)
+			}
+		case call != nil:
+			d.do(call)
+		case d.m == nil || !d.m.work(time.Now()):
+			var next time.Time // zero: no alarm
+			if d.m != nil {
+				next = d.m.next()
+			}
+			d.port.Alarm(next)
+			return false
+		}
+	}
+}
+
+// takeMail takes what came first from the network or, when there is nothing, the oldest call.
+func (d *Device) takeMail() (got mail, c *call, closed bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asleep = false
+	switch {
+	case d.closed:
+		return mail{}, nil, true
+	case len(d.frames) > 0:
+		got = d.frames[0]
+		d.frames[0] = mail{}
+		d.frames = d.frames[1:]
+		if len(d.frames) == 0 {
+			d.frames = nil
+		}
+	case len(d.calls) > 0:
+		c = d.calls[0]
+		d.calls = d.calls[1:]
+		if len(d.calls) == 0 {
+			d.calls = nil
+		}
+	}
+	return got, c, false
+}
+
+// takeInput runs what the outside world did first, in the middle of a delay of the firmware; false if it did nothing.
+func (d *Device) takeInput() bool {
+	d.mu.Lock()
+	i := slices.IndexFunc(d.calls, func(c *call) bool { return c.input })
+	if i < 0 {
+		d.mu.Unlock()
+		return false
+	}
+	c := d.calls[i]
+	d.calls = slices.Delete(d.calls, i, i+1)
+	d.mu.Unlock()
+	defer close(c.done)
+	c.fn()
+	return true
+}
+
+// rest lets time pass on the device goroutine, at most d, or until there is mail. It returns how long it took, at most d.
+func (d *Device) rest(span time.Duration) time.Duration {
+	from := time.Now()
+	if d.timer == nil {
+		d.timer = time.NewTimer(span)
+	} else {
+		d.timer.Reset(span)
+	}
+	select {
+	case <-d.timer.C:
+		return span
+	case <-d.wake: // turn looks for mail before the loop sleeps again
+		d.timer.Stop()
+		return min(time.Since(from), span)
+	}
+}
+
+func (d *Device) do(c *call) {
+	defer close(c.done)
+	if d.m == nil {
+		c.fn()
+		return
+	}
+	m := d.m
+	m.handle(time.Now(), c.fn)
+	if d.m != m { // Boot replaced the System inside the call
+		d.m.drain(time.Now())
+	}
+}

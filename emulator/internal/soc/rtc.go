@@ -1,0 +1,51 @@
+package soc
+
+import (
+	"time"
+)
+
+// Figures of the RTC (sdk-surface.md, RTC memory and user_interface.h).
+const (
+	rtcSize  = 768 // bytes of RTC memory that the API reaches
+	rtcBlock = 4   // bytes of a block
+	// rtcCycle is the period of the RTC's clock, 5.75 µs, as system_rtc_clock_cali_proc gives it: 12 bits are fraction.
+	// Choice: the typical value, and no drift with the temperature.
+	rtcCycle = 0x5C00
+)
+
+// rtcRange returns the bytes of RTC memory from block on, nil if they are not all there.
+func (m *System) rtcRange(block uint8, size int) []byte {
+	at := int(block) * rtcBlock
+	if at >= rtcSize || at+size > rtcSize {
+		return nil
+	}
+	return m.d.lasting.rtc[at : at+size]
+}
+
+// RtcMemRead copies RTC memory from a block of 4 bytes on into dst.
+func (m *System) RtcMemRead(block uint8, dst []byte) bool {
+	src := m.rtcRange(block, len(dst))
+	if src == nil {
+		return false
+	}
+	copy(dst, src)
+	return true
+}
+
+// RtcMemWrite copies src to RTC memory, with the limits of RtcMemRead.
+func (m *System) RtcMemWrite(block uint8, src []byte) bool {
+	dst := m.rtcRange(block, (len(src)+rtcBlock-1)/rtcBlock*rtcBlock)
+	if dst == nil {
+		return false
+	}
+	clear(dst[copy(dst, src):])
+	return true
+}
+
+// GetRtcTime returns the RTC's cycles since power-on; resets and deep sleep do not stop it.
+func (m *System) GetRtcTime() uint32 {
+	return uint32(uint64(m.Now().Sub(m.d.lasting.powered)/time.Microsecond) << 12 / rtcCycle)
+}
+
+// RtcClockCaliProc returns the period of an RTC cycle in µs, of which the low 12 bits are fraction: 5.75 µs.
+func (m *System) RtcClockCaliProc() uint32 { return rtcCycle }

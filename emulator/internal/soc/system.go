@@ -1,0 +1,295 @@
+package soc
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/flash/image"
+)
+
+// System is what a reset wipes: RAM, timers and tasks, the registers, and the firmware in them. It belongs to the device
+// goroutine.
+type System struct {
+	d          *Device
+	booted     time.Time
+	now        time.Time // of the event being handled
+	heap       *Heap
+	timers     timers
+	hardware   // pins, UARTs, timers and the interrupts from them
+	tasks      *tasks
+	net        Network       // nil until Attach
+	caller     func() string // nil: the Go stack tells
+	program    Program
+	halted     bool
+	crash      *chip.Crash
+	rst        *chip.RstInfo // why this boot
+	ended      trace.Kind    // of the end in the trace; 0: KindHalt
+	ending     Timer         // of a restart or deep sleep that was asked for
+	dog        watchdog
+	cpu        cpu
+	boot       image.BootHeader // in force since the boot
+	upgrade    upgrade
+	table      partitions
+	fineTimers bool      // system_timer_reinit
+	calling    bool      // firmware or SDK code runs under guard
+	bootAt     time.Time // halted: when the firmware boots again by itself; zero: it does not
+
+	instant  time.Time // the instant that ran counts
+	ran      int       // tasks run in it
+	resumeAt time.Time // tasks wait until then; zero: they may run
+}
+
+// Network is the radio with its network stack, as the loop sees them: package radio has them. All methods are called on the
+// device goroutine, those that run firmware within Guard.
+type Network interface {
+	// Start is called once, when user_init has returned.
+	Start()
+	// Stop switches the radio off until the reset, which the firmware has asked for.
+	Stop()
+	// Halt is the end of the firmware: no packet leaves any more.
+	Halt()
+	// Frame takes a frame from the network.
+	Frame(now time.Time, frame []byte)
+	// Ignores says that a frame would change nothing.
+	Ignores(frame []byte) bool
+	// Advance does what is due in the network stack; NextEvent says when something will be.
+	Advance(now time.Time)
+	NextEvent() (time.Time, bool)
+}
+
+// Attach gives the system its network. It comes before any firmware.
+func (m *System) Attach(n Network) { m.net = n }
+
+func newSystem(d *Device) *System {
+	now := time.Now()
+	m := &System{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m.heap.failAt, d.failAlloc = d.failAlloc, 0
+	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
+	m.heap.observe = m.heapEvent
+	m.dog = newWatchdog(now)
+	m.boot = m.bootHeader()
+	m.rst = d.lasting.boot()
+	m.hardware = newHardware(m)
+	return m
+}
+
+// Now returns the time of the event being handled.
+func (m *System) Now() time.Time { return m.now }
+
+// Uptime returns the time since boot.
+func (m *System) Uptime() time.Duration { return m.now.Sub(m.booted) }
+
+// Device returns the device that the system is part of.
+func (m *System) Device() *Device { return m.d }
+
+// Heap returns the heap of this boot.
+func (m *System) Heap() *Heap { return m.heap }
+
+// Random returns 32 bits of the hardware random number generator.
+func (m *System) Random() uint32 { return uint32(m.d.rng.Uint64()) }
+
+// Halted says that the firmware has ended.
+func (m *System) Halted() bool { return m.halted }
+
+// Note adds an event to the trace; its number and time are set.
+func (m *System) Note(e trace.Event) { m.d.trace.Add(e) }
+
+// Fatal ends the firmware: it panics with c, which must reach the loop.
+func (m *System) Fatal(c chip.Crash) { panic(&c) }
+
+// start runs the firmware's user_init, then starts the network as the SDK does after user_init (sdk-surface.md, start order).
+func (m *System) start(p Program) error {
+	m.program = p
+	m.watchFlash()
+	m.settle()
+	m.d.line.booted()
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot, Name: m.d.cfg.Profile, Text: m.d.cfg.Name,
+		Value: int64(m.rst.Reason), Limit: int64(m.heap.FreeSize())})
+	var err error
+	m.guard(func() { err = p.Boot(m) })
+	if err != nil {
+		m.halt()
+		return fmt.Errorf("emulator: boot: %w", err)
+	}
+	if !m.halted {
+		m.guard(m.net.Start)
+	}
+	return nil
+}
+
+// halt ends the firmware without a packet on the wire.
+func (m *System) halt() {
+	if m.halted {
+		return
+	}
+	m.halted = true
+	m.timers, m.hw, m.irq = timers{}, timers{}, interrupts{}
+	m.tasks = newTasks()
+	if m.net != nil {
+		m.net.Halt()
+		m.net = nil
+	}
+	m.d.uart.putc = nil
+	m.d.follow()
+	m.d.outside.waves = nil // the pads stay as they are, but for the PWM
+	m.d.follow()
+	if m.program != nil {
+		if err := m.program.Close(); err != nil {
+			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindError, Text: err.Error()})
+		}
+	}
+	kind := trace.KindHalt
+	if m.ended != 0 {
+		kind = m.ended
+	}
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: kind})
+}
+
+// Guard runs fn as the loop runs an event: a crash in it ends the firmware.
+func (m *System) Guard(fn func()) { m.guard(fn) }
+
+// guard runs fn and turns a fatal exception raised in it into a halted system. Other panics are bugs of the firmware's
+// Go code or ours and go on.
+func (m *System) guard(fn func()) {
+	outer := m.calling
+	if !outer {
+		m.calling, m.polls = true, 0
+		m.dog.enter(time.Now())
+	}
+	defer func() {
+		m.calling = outer
+		switch r := recover().(type) {
+		case nil:
+		case powerCut:
+			m.halt()
+			m.d.lasting.powerOn(m.d.cfg.Seed)
+		case *chip.Crash:
+			m.crash = r
+			m.d.uart.putc = nil // firmware's, and it is dead
+			m.d.uart.printf("%s", banner(r))
+			m.Cause(trace.SourceDevice, cause.OfException(int64(r.Cause)), r.Why, int64(r.Cause), 0)
+			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
+			for _, f := range r.Stack {
+				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
+			}
+			m.crashed(r)
+		default:
+			panic(r)
+		}
+	}()
+	fn()
+}
+
+// handle runs one event and then every task it posted.
+func (m *System) handle(now time.Time, fn func()) {
+	m.now = now
+	if m.halted {
+		fn()
+		return
+	}
+	if m.net != nil {
+		m.guard(func() { m.net.Advance(now) }) // calls of this event happen now
+	}
+	m.guard(fn)
+	m.drain(now)
+}
+
+// take takes what the network has for the system.
+func (m *System) take(now time.Time, b mail) {
+	if m.halted || m.net == nil {
+		return
+	}
+	m.now = now
+	m.guard(func() {
+		if b.take != nil {
+			b.take(now, b.frame)
+		} else {
+			m.net.Frame(now, b.frame)
+		}
+	})
+	m.drain(now)
+}
+
+// ignores says that a frame would change nothing.
+func (m *System) ignores(frame []byte) bool {
+	return !m.halted && m.net != nil && m.net.Ignores(frame)
+}
+
+// work handles the earliest timer that is due and reports whether there was anything to do. At one instant the network
+// stack's poll comes before os_timers.
+func (m *System) work(now time.Time) bool {
+	if m.halted {
+		if m.bootAt.IsZero() {
+			m.d.line.drop()
+		}
+		return m.reboot(now)
+	}
+	m.now = now
+	if o := m.hw.pop(now); o != nil {
+		m.handle(now, o.fn)
+		return true
+	}
+	if !m.resumeAt.IsZero() && !now.Before(m.resumeAt) {
+		m.resumeAt = time.Time{}
+		m.drain(now)
+		return true
+	}
+	due, armed := m.timers.next()
+	if m.net != nil {
+		if t, ok := m.net.NextEvent(); ok && !t.After(now) && (!armed || !due.Before(t)) {
+			m.guard(func() { m.net.Advance(now) })
+			m.drain(now)
+			return true
+		}
+	}
+	if o := m.timers.pop(now); o != nil {
+		m.handle(now, o.fn)
+		return true
+	}
+	return false
+}
+
+// next returns when work is wanted again, the zero time if never.
+func (m *System) next() time.Time {
+	if m.halted {
+		return m.bootAt
+	}
+	next, _ := m.timers.next()
+	earlier := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	if t, ok := m.hw.next(); ok {
+		earlier(t)
+	}
+	earlier(m.resumeAt)
+	if m.net != nil {
+		if t, ok := m.net.NextEvent(); ok {
+			earlier(t)
+		}
+	}
+	return next
+}
+
+// drain runs posted tasks until none is left or the bound of the instant is reached.
+func (m *System) drain(now time.Time) {
+	if !now.Equal(m.instant) {
+		m.instant, m.ran = now, 0
+	}
+	for !m.halted && m.resumeAt.IsZero() {
+		if m.ran >= tasksPerInstant {
+			m.resumeAt = now.Add(TimerMin)
+			return
+		}
+		job := m.tasks.take()
+		if job == nil {
+			return
+		}
+		m.ran++
+		m.guard(job)
+	}
+}

@@ -1,0 +1,145 @@
+package soc
+
+import (
+	"container/heap"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// Timer is the SDK's os_timer_t for Go firmware. The zero value is ready for OsTimerSetfn. It belongs to the device
+// goroutine and must not be copied while armed.
+type Timer struct {
+	fn     func()
+	due    time.Time
+	period time.Duration // 0: once
+	seq    uint64
+	index  int // place in the queue + 1; 0: not armed
+}
+
+// Limits of os_timer_arm (sdk-surface.md, osapi.h).
+const (
+	// timerFine is by how much system_timer_reinit shortens chip.TimerMax: the timers then count 16 instead of 256 cycles a tick.
+	timerFine = 16
+	// TimerMin is the shortest delay. Choice: a timer of 0 fires "as soon as possible" on the chip; see the package rules.
+	TimerMin = 100 * time.Microsecond
+)
+
+// timers is the queue of armed timers: by time due, then in the order in which they were armed.
+type timers struct {
+	q   []*Timer
+	seq uint64
+}
+
+func (t *timers) Len() int { return len(t.q) }
+
+func (t *timers) Less(i, j int) bool {
+	if !t.q[i].due.Equal(t.q[j].due) {
+		return t.q[i].due.Before(t.q[j].due)
+	}
+	return t.q[i].seq < t.q[j].seq
+}
+
+func (t *timers) Swap(i, j int) {
+	t.q[i], t.q[j] = t.q[j], t.q[i]
+	t.q[i].index, t.q[j].index = i+1, j+1
+}
+
+func (t *timers) Push(x any) {
+	o := x.(*Timer)
+	t.q = append(t.q, o)
+	o.index = len(t.q)
+}
+
+func (t *timers) Pop() any {
+	n := len(t.q) - 1
+	o := t.q[n]
+	t.q[n] = nil
+	t.q = t.q[:n]
+	o.index = 0
+	return o
+}
+
+func (t *timers) arm(o *Timer, due time.Time, period time.Duration) {
+	t.disarm(o)
+	t.seq++
+	o.due, o.period, o.seq = due, period, t.seq
+	heap.Push(t, o)
+}
+
+func (t *timers) disarm(o *Timer) {
+	if o.index > 0 && o.index <= len(t.q) && t.q[o.index-1] == o {
+		heap.Remove(t, o.index-1)
+	}
+}
+
+// next returns when the earliest timer is due.
+func (t *timers) next() (time.Time, bool) {
+	if len(t.q) == 0 {
+		return time.Time{}, false
+	}
+	return t.q[0].due, true
+}
+
+// pop takes the earliest timer if it is due and arms it again if it repeats: the period counts from the time due, not
+// from the time run (sdk-surface.md, os_timer_arm).
+func (t *timers) pop(now time.Time) *Timer {
+	if len(t.q) == 0 || t.q[0].due.After(now) {
+		return nil
+	}
+	o := heap.Pop(t).(*Timer)
+	if o.period > 0 {
+		t.arm(o, o.due.Add(o.period), o.period)
+	}
+	return o
+}
+
+// TimerReinit makes the software timers count in steps that allow microseconds: OsTimerArmUs works then, and the
+// longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes.
+func (m *System) TimerReinit() { m.fineTimers = true }
+
+// ArmOsTimer is ets_timer_arm_new: it looks at the limits of os_timer_arm, and returns the delay.
+func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) time.Duration {
+	d := time.Duration(n) * time.Microsecond
+	switch limit := m.timerMax(); {
+	case !ms && !m.fineTimers:
+		m.Finding(espconn.RuleTimerFine, "os_timer_arm_us without system_timer_reinit")
+	case ms && n > limit:
+		m.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", n, limit)
+		n = limit
+	}
+	if ms {
+		d = time.Duration(n) * time.Millisecond
+	}
+	m.ArmTimer(t, d, repeat, fn)
+	return d
+}
+
+func (m *System) timerMax() uint32 {
+	if m.fineTimers {
+		return chip.TimerMax / timerFine
+	}
+	return chip.TimerMax
+}
+
+// ArmTimer starts t: fn runs once after d, or every d when repeat is set, counted from the time due. Arming an armed
+// timer starts it anew. Less than 100 µs counts as 100 µs.
+func (m *System) ArmTimer(t *Timer, d time.Duration, repeat bool, fn func()) {
+	d = max(d, TimerMin)
+	t.fn = fn
+	var period time.Duration
+	if repeat {
+		period = d
+	}
+	m.timers.arm(t, m.now.Add(d), period)
+}
+
+// DisarmTimer stops t; its callback does not run any more, even if it is due. A timer that is not armed is left alone.
+func (m *System) DisarmTimer(t *Timer) { m.timers.disarm(t) }
+
+// Armed says whether t is.
+func (t *Timer) Armed() bool { return t.index > 0 }
+
+// Due returns when an armed timer is due.
+func (t *Timer) Due() time.Time { return t.due }

@@ -1,0 +1,106 @@
+package soc
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// uartLineMax bounds a line that never ends: it is cut there for the trace. Choice.
+const uartLineMax = 4096
+
+// uart is the transmitter of UART0 or UART1: bytes go to out as they are, whole lines to the trace. Device goroutine only.
+type uart struct {
+	out  io.Writer
+	line func(string)
+	part []byte
+	off  bool         // system_set_os_print(0)
+	putc func(c byte) // os_install_putc1; nil: the UART
+}
+
+// printf is os_printf: it goes through the installed putc.
+func (u *uart) printf(format string, args ...any) {
+	if u.putc == nil {
+		_, _ = fmt.Fprintf(u, format, args...)
+		return
+	}
+	u.print(fmt.Appendf(nil, format, args...))
+}
+
+// print prints text as os_printf does.
+func (u *uart) print(text []byte) {
+	if u.off {
+		return
+	}
+	for i, c := range text {
+		if u.putc == nil { // none, or it was taken away on the way
+			_, _ = u.Write(text[i:])
+			return
+		}
+		u.putc(c)
+	}
+}
+
+// Write never fails: a UART has nobody to tell. What out returns is ignored for the same reason.
+func (u *uart) Write(p []byte) (int, error) {
+	if !u.off {
+		u.transmit(p)
+	}
+	return len(p), nil
+}
+
+// transmit sends p, also after system_set_os_print(0), which holds back what os_printf prints only.
+func (u *uart) transmit(p []byte) {
+	if u.out != nil {
+		_, _ = u.out.Write(p)
+	}
+	for rest := p; len(rest) > 0; {
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			u.part = append(u.part, rest...)
+			if len(u.part) > uartLineMax {
+				u.flush()
+			}
+			break
+		}
+		u.part = append(u.part, rest[:i]...)
+		u.flush()
+		rest = rest[i+1:]
+	}
+}
+
+func (u *uart) flush() {
+	u.line(strings.TrimSuffix(string(u.part), "\r"))
+	u.part = u.part[:0]
+}
+
+// Printf prints as os_printf does, with Go's verbs.
+func (m *System) Printf(format string, args ...any) { m.Print(fmt.Appendf(nil, format, args...)) }
+
+// Print prints text as os_printf does: through the installed putc, or to the UART.
+func (m *System) Print(text []byte) {
+	if m.d.uart.putc == nil {
+		m.wait(len(text))
+	}
+	m.d.uart.print(text)
+}
+
+// Log prints a line of the SDK's own, with Go's verbs: as Printf, but nobody waits for the UART.
+func (m *System) Log(format string, args ...any) { m.d.uart.printf(format, args...) }
+
+// Write writes raw bytes to the UART.
+func (m *System) Write(p []byte) (int, error) {
+	m.wait(len(p))
+	return m.d.uart.Write(p)
+}
+
+// InstallPutc sends each character that os_printf and the SDK print to put instead of the UART (os_install_putc1).
+// Write still reaches the UART itself. Nil ends it. A crash ends it too.
+func (m *System) InstallPutc(put func(c byte)) { m.d.uart.putc = put }
+
+// SetOsPrint switches all output of os_printf, the SDK's own lines included, off (0) or on.
+func (m *System) SetOsPrint(onoff uint8) { m.d.uart.off = onoff == 0 }
+
+// GetOsPrint returns 1 if os_printf prints, 0 after SetOsPrint(0).
+func (m *System) GetOsPrint() uint8 { return uint8(number(!m.d.uart.off)) }

@@ -1,0 +1,108 @@
+// Code generated from package espconn by go test ./emulator/sdk -update; DO NOT EDIT.
+
+package sdk
+
+import (
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time.
+//
+// ManualV21 (manual-profile.md #10): ARG for NULL, another type, and without certificate or key; ISCONN while a server
+// exists; MEM for a size over 3,072 with the server's CA on, for a free heap not above size + 14,336, when a block or
+// socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
+func (s *SDK) SecureAccept(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureAccept(c) }
+
+// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level
+// (tls.md 5.5).
+func (s *SDK) SecureCaDisable(level uint8) bool { return s.board.Espconn().SecureCaDisable(level) }
+
+// SecureCaEnable is espconn_secure_ca_enable: the peer's chain is required and checked against the CA image at a flash
+// sector. False for a bad level and for sector 0; any other sector is taken (manual-profile.md #19).
+func (s *SDK) SecureCaEnable(level uint8, sector uint32) bool {
+	return s.board.Espconn().SecureCaEnable(level, sector)
+}
+
+// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, no certificate. Levels as in
+// SecureCertReqEnable.
+func (s *SDK) SecureCertReqDisable(level uint8) bool {
+	return s.board.Espconn().SecureCertReqDisable(level)
+}
+
+// SecureCertReqEnable is espconn_secure_cert_req_enable: the client presents the certificate of the image at a flash
+// sector. The manual takes level 1 only; the SDK any, with effect on the client (manual-profile.md #23, tls.md 5.5).
+// False for a bad level and for sector 0.
+func (s *SDK) SecureCertReqEnable(level uint8, sector uint32) bool {
+	return s.board.Espconn().SecureCertReqEnable(level, sector)
+}
+
+// SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
+// ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
+// reconnect callback. On any other result nothing was changed and no callback comes.
+//
+// ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
+// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap not above size + 14,336,
+// and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
+func (s *SDK) SecureConnect(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureConnect(c) }
+
+// SecureDelete is espconn_secure_delete: the server, its certificate and its key are gone. ARG for NULL and for an
+// espconn that is not the server; INPROGRESS while a client is connected to it (manual-profile.md #14, tls.md 5.5).
+func (s *SDK) SecureDelete(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureDelete(c) }
+
+// SecureDisconnect is espconn_secure_disconnect: TCP is closed without a close_notify, and the disconnect callback
+// follows from a task. ARG for NULL and for an espconn without a connection (a server has none), INPROGRESS when it is
+// closing already (manual-profile.md #17, tls.md 5.4). The manual forbids it inside a callback: its profile then carries
+// it out when the callback has returned (manual-profile.md #18).
+func (s *SDK) SecureDisconnect(c espconn.Ref) espconn.Err {
+	return s.board.Espconn().SecureDisconnect(c)
+}
+
+// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one. Level 3 with
+// different sizes gives the client's and a finding (manual-profile.md #6).
+func (s *SDK) SecureGetSize(level uint8) int16 { return s.board.Espconn().SecureGetSize(level) }
+
+// SecureObjLoad is espconn_secure_obj_load, which the SDK exports without a declaration: the server's certificate
+// (ObjCertificate) or key (ObjPrivateKey) is the first length bytes of a flash sector, DER or PEM, read when a client
+// comes. False for a length of 0 or over 8,192, for another type, for an erased sector and without memory; sector 0 is
+// false too, where the SDK reads through NULL (tls.md 5.5; oracle/espconn FINDINGS B9).
+func (s *SDK) SecureObjLoad(objType int, sector uint32, length uint16) bool {
+	return s.board.Espconn().SecureObjLoad(objType, sector, length)
+}
+
+// SecureSend is espconn_secure_send: data goes out as TLS records, the next one of at most 1,460 bytes when the one
+// before is acknowledged, and the sent callback comes once at the end. data must stay unchanged until then. Length 0
+// sends an empty record.
+//
+// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
+// for more than 1,024 bytes; INPROGRESS before the connect callback and before the sent callback of the send before.
+// The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
+// the SDK's length has 16 bits.
+func (s *SDK) SecureSend(c espconn.Ref, data []byte) espconn.Err {
+	return s.board.Espconn().SecureSend(c, data)
+}
+
+// SecureSent is espconn_secure_sent, the same function by its old name (manual-profile.md #36).
+func (s *SDK) SecureSent(c espconn.Ref, data []byte) espconn.Err {
+	return s.board.Espconn().SecureSent(c, data)
+}
+
+// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate in DER or PEM, copied.
+// False for nil, for more than 8,192 bytes, without memory, and by the manual profile for length 0
+// (manual-profile.md #26, tls.md 5.5).
+func (s *SDK) SecureSetDefaultCertificate(b []byte) bool {
+	return s.board.Espconn().SecureSetDefaultCertificate(b)
+}
+
+// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the server's RSA key in DER or PEM, copied.
+// Results as SecureSetDefaultCertificate.
+func (s *SDK) SecureSetDefaultPrivateKey(b []byte) bool {
+	return s.board.Espconn().SecureSetDefaultPrivateKey(b)
+}
+
+// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both). It is
+// false, and nothing changes, for another level and a size out of range: 1..8,192 by the manual (V2.1 5.3), 2,048..8,192
+// in the SDK, which has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5,
+// tls.md 5.5).
+func (s *SDK) SecureSetSize(level uint8, size uint16) bool {
+	return s.board.Espconn().SecureSetSize(level, size)
+}
