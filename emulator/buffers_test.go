@@ -17,7 +17,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// Ten small segments, of which the first is lost: seven kept ones leave one receive buffer of eight, so the last is dropped each time (lwip.md 6.4). What
+// Ten small segments, of which the first is lost: seven kept ones leave one receive buffer of eight, so the last is
+// dropped each time (lwip.md 6.4). What
 // fills the gap is delivered with the six that stayed; the others are sent again.
 func TestReceiveBuffersBoundWhatIsKeptBeyondAGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -1,20 +1,31 @@
-// Package emulator is the device: an ESP8266 with its event loop, heap, timers, tasks, Wi-Fi station, UART, flash and
-// network port, on which firmware written against the NonOS SDK runs.
+// Package emulator is the device: an ESP8266 on which firmware written against the NonOS SDK runs, and the door for those who
+// test it.
+//
+// [Config] describes a device, [NewTest] makes one for a test and [New] one for a program, [Device.Boot] gives it [Firmware]:
+// of [Go], or C firmware of package wasm. [Device] is what a test holds: Do, WaitLog, Explain, the access point, faults,
+// [Pins], [UART], [I2C]. Everything else has a room of its own:
+//
+//   - emulator/sdk: the SDK's functions for firmware in Go, each with its rules
+//   - emulator/wifi and emulator/chip: the SDK's constants and structs
+//   - emulator/board: what a kind of firmware gets to stand on
+//   - emulator/trace, emulator/explain: what happened, and why
+//   - emulator/devtest: TLS servers and waiting for tests; emulator/virtual: virtual time outside go test
 //
 // # Rules
 //
 //   - One device is one goroutine. Frames, os_timers, tasks and every callback of the firmware run on it, to completion,
 //     one after the other, as on the chip. Only interrupt handlers come in between, where a callback lets time pass or
 //     changes what interrupts. Firmware needs no lock. Other goroutines read or change what firmware owns
-//     only inside [Device.Do].
+//     only inside [Device.Do]. In a callback of the device Do runs at once, and so does everything that is built on it: Addr,
+//     HeapStats, SetLink, Pins.
 //   - After each frame and after each timer all posted tasks run, highest ETS priority first (espconn 26, TLS 25, user
 //     2..0), before the next frame or timer. Frames that arrive at an instant come before the timers of that instant.
 //   - Package time is the clock. In a testing/synctest bubble a device runs in virtual time; nothing here knows.
 //     A device has no time.Timer of its own: it sleeps on the alarm of its network port, so the order of frames and
 //     timers does not depend on the scheduler.
-//   - Computing takes no time, unless Config.CPU is Estimated. Choice: a task that posts itself, or a timer of 0 ms that arms itself again, would stop
-//     virtual time for ever; after 1,000 task runs in one instant the loop goes on 100 µs later, and 100 µs is the
-//     shortest timer.
+//   - Computing takes no time, unless Config.CPU is Estimated. Choice: a task that posts itself, or a timer of 0 ms that arms
+//     itself again, would stop virtual time for ever; after 1,000 task runs in one instant the loop goes on 100 µs later, and
+//     100 µs is the shortest timer.
 //   - The device reaches its virtual network and nothing else. The way out is the network's Gateway, and only to what
 //     was allowed there.
 //   - Close ends the goroutine, the port and, if the device made it, the network.
@@ -22,7 +33,7 @@
 // # Firmware
 //
 // [Firmware] is anything that can boot on a [Board]. [Go] makes firmware from a Go function that plays user_init; it
-// gets an [SDK], whose methods are the SDK's functions by rule: strip espconn_, capitalise after each underscore
+// gets an [SDK], whose methods are the SDK's functions by rule (package sdk): strip espconn_, capitalise after each underscore
 // (system_get_free_heap_size is SystemGetFreeHeapSize, espconn_secure_connect is SecureConnect).
 // As on the chip, nothing happens inside user_init: Wi-Fi starts, timers fire and tasks run after it has returned.
 //
@@ -44,15 +55,15 @@
 //
 // Firmware given to [Device.Boot] does not lie in the flash. What system_upgrade_start or firmware's own download puts into
 // a slot does: an image of image.BuildUser, whose program [Config].Program turns into firmware when the device boots it.
-// The boot header in the system parameters says which slot runs; loader.go has the rules. Boot(nil) boots what power-on
+// The boot header in the system parameters says which slot runs; internal/soc/loader.go has the rules. Boot(nil) boots what power-on
 // would.
 //
 // # Pins and peripherals
 //
-// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them, with the PWM's pulses. [Device.UART] is the
-// other end of the serial lines, [Device.I2C] the bus for sensors. What they do reaches the device at once, also while
-// firmware waits in os_delay_us, and its interrupt handlers (ets_isr_attach) run then. Firmware uses gpio_*, pwm_*,
-// hw_timer_*, i2c_master_*, key_* and registers (READ_PERI_REG) as on the chip: SDK.GpioOutputSet, SDK.ReadPeriReg.
+// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them, with the PWM's pulses.
+// [Device.UART] is the other end of the serial lines, [Device.I2C] the bus for sensors. What they do reaches the device at
+// once, also while firmware waits in os_delay_us, and its interrupt handlers (ets_isr_attach) run then. Firmware uses gpio_*,
+// pwm_*, hw_timer_*, i2c_master_*, key_* and registers (READ_PERI_REG) as on the chip: SDK.GpioOutputSet, SDK.ReadPeriReg.
 //
 // # Tests
 //
@@ -62,6 +73,6 @@
 //
 // What can go wrong, each a line of a test: the access point goes ([Device.SetLink], [Device.SetAccessPointInRange]); the
 // server restarts (vnet.Host.Close, then Network.Host with the same address); frames are lost, late or cut off
-// (Network.SetFaults, Network.Partition); the server misbehaves (package fault); memory runs out ([Device.FailAlloc],
+// (Network.SetFaults, Network.Partition); the server misbehaves (package badpeer); memory runs out ([Device.FailAlloc],
 // [Device.FailBlock]); the flash fails (package flash); power goes ([Device.PowerCycle]).
 package emulator

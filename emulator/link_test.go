@@ -261,7 +261,8 @@ func TestStaticAddress(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.SetAccessPointInRange(true))
 		time.Sleep(10 * time.Second)
-		assert.Equal(t, []string{"16.0 event 1 reason 200 status 1", "18.5 event 1 reason 201 status 3", "21.0 event 0 status 3", "21.0 event 3 status 5"}, events())
+		assert.Equal(t, []string{"16.0 event 1 reason 200 status 1", "18.5 event 1 reason 201 status 3", "21.0 event 0 status 3",
+			"21.0 event 3 status 5"}, events())
 		require.NoError(t, d.Do(func() { assert.True(t, sdk.WifiStationDhcpcStart()) }))
 		time.Sleep(10 * time.Second)
 		assert.Len(t, events(), 1)
@@ -282,7 +283,8 @@ func TestStaticAddress(t *testing.T) {
 func TestStationSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		d := boot(t, emulator.Config{MAC: netstack.MAC{2, 0, 0, 0xAB, 0xCD, 0xEF}, AccessPoint: wifi.AccessPoint{Channel: 11, RSSI: -70}}, func(s *emulator.SDK) {
+		d := boot(t, emulator.Config{MAC: netstack.MAC{2, 0, 0, 0xAB, 0xCD, 0xEF}, AccessPoint: wifi.AccessPoint{Channel: 11,
+			RSSI: -70}}, func(s *emulator.SDK) {
 			sdk = s
 			assert.EqualValues(t, 31, s.WifiStationGetRssi())
 			assert.EqualValues(t, 1, s.WifiGetChannel())

@@ -25,7 +25,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// Connect looks at the mode and the interfaces first (espconn.md 5.1 rows 4 to 7, tls.md 5.1 rows 2 to 6). The manual's profile never returns a status (manual-profile.md #7).
+// Connect looks at the mode and the interfaces first (espconn.md 5.1 rows 4 to 7, tls.md 5.1 rows 2 to 6). The manual's
+// profile never returns a status (manual-profile.md #7).
 func TestConnectByMode(t *testing.T) {
 	near, far := [4]byte{192, 168, 4, 9}, [4]byte{10, 0, 0, 9}
 	noIP := func(s *emulator.SDK) {
@@ -134,7 +135,8 @@ func TestSecureServerOfASoftAP(t *testing.T) {
 		phone := join(t, d, "phone")
 		raw, err := phone.Dial("tcp", "192.168.4.1:443")
 		require.NoError(t, err)
-		conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, MaxVersion: tls.VersionTLS12})
+		conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA},
+			MaxVersion: tls.VersionTLS12})
 		require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 		_, err = conn.Write([]byte("hello"))
 		require.NoError(t, err)
@@ -155,8 +157,14 @@ func TestConnectionsWhenAssociationsEnd(t *testing.T) {
 		// The station is gone without a word to TCP: the data is repeated until TCP gives up (lwip.md 4).
 		"the station leaves": {func(_ *emulator.SDK, phone *vnet.Host) { phone.Close() }, "reconnect ESPCONN_TIMEOUT"},
 		// The address goes away, and every connection with it (lwip.md 7.5).
-		"the mode changes":          {func(sdk *emulator.SDK, _ *vnet.Host) { sdk.WifiSetOpmodeCurrent(wifi.StationMode) }, "reconnect ESPCONN_CONN"},
-		"the configuration changes": {func(sdk *emulator.SDK, _ *vnet.Host) { c := lamp; c.Channel = 1; sdk.WifiSoftapSetConfigCurrent(c) }, "reconnect ESPCONN_CONN"},
+		"the mode changes": {func(sdk *emulator.SDK, _ *vnet.Host) { sdk.WifiSetOpmodeCurrent(wifi.StationMode) },
+			"reconnect ESPCONN_CONN"},
+		"the configuration changes": {func(sdk *emulator.SDK,
+			_ *vnet.Host) {
+			c := lamp
+			c.Channel = 1
+			sdk.WifiSoftapSetConfigCurrent(c)
+		}, "reconnect ESPCONN_CONN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

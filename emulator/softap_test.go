@@ -25,7 +25,8 @@ var lamp = wifi.SoftapConfig{SSID: "lamp", Password: "12345678", Channel: 6, Aut
 var member = vnet.Membership{SSID: lamp.SSID, Password: lamp.Password}
 
 // apDevice boots a device with the soft-AP lamp in a mode, and more that init does. It returns what the events were so far.
-func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator.SDK)) (d *emulator.Device, sdk *emulator.SDK, events func() []string) {
+func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator.SDK)) (d *emulator.Device, sdk *emulator.SDK,
+	events func() []string) {
 	var lines []string
 	d = boot(t, cfg, func(s *emulator.SDK) {
 		sdk = s

@@ -99,13 +99,15 @@ func TestUpgrade(t *testing.T) {
 			t.Log(heard)
 			var told []string
 			for _, line := range strings.Split(heard, "\n") {
-				if strings.Contains(line, "this is") || strings.HasPrefix(line, "loaded") || strings.HasPrefix(line, "started") || strings.HasPrefix(line, "reboot") {
+				if strings.Contains(line, "this is") || strings.HasPrefix(line, "loaded") || strings.HasPrefix(line, "started") ||
+					strings.HasPrefix(line, "reboot") {
 					told = append(told, line)
 				}
 			}
 			assert.Equal(t, []string{"this is v1 in user1", "started true, again false", "loaded true", "reboot to use2",
 				"this is v2 in user2", "started true, again false", "loaded true", "reboot to use1", "this is v3 in user1"}, told)
-			for _, line := range []string{"system_upgrade_start\n", "upgrade_connect_cb\n", "sumlength = 100068 \n", "sec_block 25\n", "erase sector=257 ok\n",
+			for _, line := range []string{"system_upgrade_start\n", "upgrade_connect_cb\n", "sumlength = 100068 \n", "sec_block 25\n",
+				"erase sector=257 ok\n",
 				"ALL=25 sectors erase ok!\n", "upgrade file download start.\n", "totallen = ", "upgrade file download finished.\n", "upgrade_check\n"} {
 				assert.Contains(t, heard, line)
 			}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
@@ -19,8 +19,8 @@ import (
 // Once it has booted, tests call its C functions (Call) and read and write its variables (Get, Set) by name.
 type Firmware struct {
 	image *Image
-	guest *guest                         // device goroutine only
-	board atomic.Pointer[emulator.Board] // of the last boot
+	guest *guest                      // device goroutine only
+	board atomic.Pointer[board.Board] // of the last boot
 }
 
 var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")

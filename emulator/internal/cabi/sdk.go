@@ -29,7 +29,7 @@ type Program struct {
 	// have that version's layout.
 	SDK int
 	// Heap is where the lowest address of the device's heap lies in the program's memory. An engine whose addresses are
-	// the chip's says Heap.Base.
+	// the chip's says Board.HeapBase.
 	Heap uint32
 	// Lend is the address of a piece of memory of LendSize bytes that the program does not use: what the SDK lends to
 	// callbacks lies there, and its constant texts. LendSize is 8 KB or more.

@@ -83,7 +83,8 @@ func (w *Radio) StationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.S
 func (w *Radio) scanned(c wifi.ScanConfig) []wifi.BssInfo {
 	var all []wifi.BssInfo
 	for _, ap := range w.inRange() {
-		all = append(all, wifi.BssInfo{BSSID: ap.BSSID, SSID: ap.SSID, Channel: ap.Channel, RSSI: ap.RSSI, AuthMode: ap.AuthMode, IsHidden: ap.Hidden})
+		all = append(all, wifi.BssInfo{BSSID: ap.BSSID, SSID: ap.SSID, Channel: ap.Channel, RSSI: ap.RSSI, AuthMode: ap.AuthMode,
+			IsHidden: ap.Hidden})
 	}
 	me := w.mac
 	if c.Passive {
