@@ -8,7 +8,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
@@ -20,7 +20,7 @@ import (
 type Firmware struct {
 	image *Image
 	guest *guest                         // device goroutine only
-	board atomic.Pointer[emulator.Board] // of the last boot
+	board atomic.Pointer[board.Board] // of the last boot
 }
 
 var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")

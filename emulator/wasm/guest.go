@@ -8,7 +8,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
@@ -17,7 +17,7 @@ import (
 const callDepth = 8
 
 // Boot makes a new instance and runs the firmware's entry points in the SDK's order. It is for the device: call Device.Boot.
-func (f *Firmware) Boot(b *emulator.Board) error {
+func (f *Firmware) Boot(b *board.Board) error {
 	if f.guest != nil {
 		return errors.New("wasm: this firmware runs already: take one Firmware for each device")
 	}
@@ -54,7 +54,7 @@ func (f *Firmware) Close() error {
 // guest is one boot of a firmware: its instance, with what cabi needs of it (cabi.Guest). Device goroutine only.
 type guest struct {
 	image *Image
-	board *emulator.Board
+	board *board.Board
 	sdk   *cabi.SDK
 	mod   api.Module
 	mem   api.Memory
@@ -85,7 +85,7 @@ type guestContext struct {
 	guest *guest
 }
 
-func newGuest(i *Image, b *emulator.Board) (*guest, error) {
+func newGuest(i *Image, b *board.Board) (*guest, error) {
 	g := &guest{image: i, board: b}
 	g.ctx = guestContext{context.Background(), g}
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})

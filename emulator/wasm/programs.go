@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/board"
 )
 
 // Programs runs C firmware that lies in the flash, for upgrades over the air: its method Load is emulator.Config.Program.
@@ -28,7 +28,7 @@ const programsMax = 64
 
 // Load returns the firmware of a program: the content of a .wasm file. Errors: as Load of the package, and for a program
 // that is no WebAssembly.
-func (p *Programs) Load(program []byte) (emulator.Firmware, error) {
+func (p *Programs) Load(program []byte) (board.Firmware, error) {
 	if !bytes.HasPrefix(program, []byte("\x00asm")) {
 		return nil, errors.New("wasm: the program in the flash is no firmware of emu8266 build")
 	}
