@@ -19,7 +19,7 @@ import (
 // Once it has booted, tests call its C functions (Call) and read and write its variables (Get, Set) by name.
 type Firmware struct {
 	image *Image
-	guest *guest                         // device goroutine only
+	guest *guest                      // device goroutine only
 	board atomic.Pointer[board.Board] // of the last boot
 }
 
