@@ -14,8 +14,8 @@
 //
 //   - The guest is wasm32: int, long, pointers and enums have 4 bytes, char is unsigned, and all structs of the SDK have
 //     the device's layout. Function pointers are table indices, not addresses.
-//   - The heap is the device's: each address of board.Board.Alloc has its place in linear memory, so malloc, TLS buffers and
-//     packets run out together. What the SDK lends a callback (received data, System_Event_t) lies behind the heap and is
+//   - The heap is the device's: each address of its blocks has its place in linear memory, so malloc, TLS buffers and packets
+//     run out together. What the SDK lends a callback (received data, System_Event_t) lies behind the heap and is
 //     overwritten when the callback has returned.
 //   - Struct espconn and ETSTimer stay in guest memory: each step reads them anew, so firmware may change them any time.
 //   - Callbacks run from the device's loop, one after the other. Only what the chip calls synchronously (an installed

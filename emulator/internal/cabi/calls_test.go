@@ -17,13 +17,20 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 )
 
-// Neither cabi nor its tests need an engine that runs code.
-func TestNoEngine(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", "-test", ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	assert.Contains(t, string(out), "emulator/internal/cabi")
-	assert.NotContains(t, string(out), "wazero")
-	assert.NotContains(t, string(out), "emulator/wasm")
+// Neither cabi nor its tests need an engine that runs code, and cabi does not need the door.
+func TestDependencies(t *testing.T) {
+	list := func(args ...string) []string {
+		out, err := exec.Command("go", append([]string{"list", "-deps"}, args...)...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		return strings.Fields(string(out))
+	}
+	const module = "github.com/emu8266/emu8266/"
+	tests := list("-test", ".")
+	assert.Contains(t, tests, module+"emulator/internal/cabi")
+	assert.NotContains(t, tests, module+"emulator/wasm")
+	assert.NotContains(t, strings.Join(tests, "\n"), "wazero")
+	assert.NotContains(t, list("."), module+"emulator")
+	assert.NotContains(t, list("../../wasm"), module+"emulator", "an engine stands below the door, too")
 }
 
 // os_printf and its relations, with arguments in registers and on the stack.

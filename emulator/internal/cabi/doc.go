@@ -1,6 +1,6 @@
 // Package cabi is the NonOS SDK as C sees it: the functions by the names that the linker knows, the arguments they take, the
 // layouts of the SDK's structs, os_printf, and what the SDK lends to callbacks. It stands between an engine that runs code
-// of C (package wasm) and the device, whose SDK (sdk.SDK, espconn.API) does the work.
+// of C (package wasm) and the device, whose SDK (package emulator/sdk) does the work.
 //
 // # Engines
 //
@@ -16,7 +16,7 @@
 //     pointers what Guest.Call takes. Structs have the device's layout, in the version of the SDK that Program.SDK names.
 //   - What the SDK keeps in the program's memory is read anew at each step: struct espconn, ETSTimer, the options of a ping,
 //     an upgrade's server. Firmware may change them any time.
-//   - The heap is the device's: each address of board.Board.Alloc has its place in the program's memory.
+//   - The heap is the device's: each address of its blocks (Board.Alloc) has its place in the program's memory.
 //   - What the SDK lends a callback (received data, System_Event_t) lies in the lending area and is overwritten when the
 //     callback has returned. Lists of a scan are blocks of the heap, as on the device.
 //   - Where the SDK accesses memory that is not there, the program ends with the exception that the CPU would raise, and a
