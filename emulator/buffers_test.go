@@ -17,8 +17,8 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// Ten small segments, of which the first is lost: seven kept ones leave one receive buffer of eight, so the last is dropped each time (lwip.md 6.4). What
-// fills the gap is delivered with the six that stayed; the others are sent again.
+// Ten small segments, of which the first is lost: seven kept ones leave one receive buffer of eight, so the last is dropped each time
+// (lwip.md 6.4). What fills the gap is delivered with the six that stayed; the others are sent again.
 func TestReceiveBuffersBoundWhatIsKeptBeyondAGap(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{})
@@ -48,7 +48,8 @@ func TestReceiveBuffersBoundWhatIsKeptBeyondAGap(t *testing.T) {
 		}()
 		var sizes []int
 		var got []byte
-		conn := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: [4]byte{10, 0, 0, 10}, RemotePort: 7}}}
+		conn := &espconn.Espconn{Type: espconn.TypeTCP,
+			Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: [4]byte{10, 0, 0, 10}, RemotePort: 7}}}
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			s.RegistRecvcb(conn, func(_ *espconn.Espconn, b []byte) {
 				sizes = append(sizes, len(b))

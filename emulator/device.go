@@ -64,7 +64,8 @@ func New(cfg Config) (*Device, error) {
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
 	d.soc = soc.New(soc.Config{
-		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(), Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.image(),
+		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(), Network: d.network, MAC: cfg.MAC,
+		Flash: cfg.Flash, Program: d.image(),
 		HeapFree: cfg.HeapFree, Seed: cfg.Seed, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog, UART: cfg.UART,
 		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff, Logger: cfg.Logger,
 	})

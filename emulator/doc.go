@@ -12,9 +12,9 @@
 //   - Package time is the clock. In a testing/synctest bubble a device runs in virtual time; nothing here knows.
 //     A device has no time.Timer of its own: it sleeps on the alarm of its network port, so the order of frames and
 //     timers does not depend on the scheduler.
-//   - Computing takes no time, unless Config.CPU is Estimated. Choice: a task that posts itself, or a timer of 0 ms that arms itself again, would stop
-//     virtual time for ever; after 1,000 task runs in one instant the loop goes on 100 µs later, and 100 µs is the
-//     shortest timer.
+//   - Computing takes no time, unless Config.CPU is Estimated. Choice: a task that posts itself, or a timer of 0 ms that arms itself again,
+//     would stop virtual time for ever; after 1,000 task runs in one instant the loop goes on 100 µs later, and 100 µs is the shortest
+//     timer.
 //   - The device reaches its virtual network and nothing else. The way out is the network's Gateway, and only to what
 //     was allowed there.
 //   - Close ends the goroutine, the port and, if the device made it, the network.
@@ -49,10 +49,10 @@
 //
 // # Pins and peripherals
 //
-// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them, with the PWM's pulses. [Device.UART] is the
-// other end of the serial lines, [Device.I2C] the bus for sensors. What they do reaches the device at once, also while
-// firmware waits in os_delay_us, and its interrupt handlers (ets_isr_attach) run then. Firmware uses gpio_*, pwm_*,
-// hw_timer_*, i2c_master_*, key_* and registers (READ_PERI_REG) as on the chip: SDK.GpioOutputSet, SDK.ReadPeriReg.
+// [Device.Pins] is the board around the chip: it drives inputs, waits for outputs and records them, with the PWM's pulses. [Device.UART] is
+// the other end of the serial lines, [Device.I2C] the bus for sensors. What they do reaches the device at once, also while firmware waits
+// in os_delay_us, and its interrupt handlers (ets_isr_attach) run then. Firmware uses gpio_*, pwm_*, hw_timer_*, i2c_master_*, key_* and
+// registers (READ_PERI_REG) as on the chip: SDK.GpioOutputSet, SDK.ReadPeriReg.
 //
 // # Tests
 //

@@ -14,7 +14,8 @@ import (
 
 // A phone joins the device's soft-AP and tells it which access point to use: the device joins that.
 func Example_softAP() {
-	d, err := emulator.New(emulator.Config{NoAutoConnect: true, Association: -1, AccessPoint: wifi.AccessPoint{SSID: "home", Password: "secret123"}})
+	d, err := emulator.New(emulator.Config{NoAutoConnect: true, Association: -1,
+		AccessPoint: wifi.AccessPoint{SSID: "home", Password: "secret123"}})
 	if err != nil {
 		panic(err)
 	}

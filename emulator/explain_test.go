@@ -57,10 +57,14 @@ func TestExplain(t *testing.T) {
 		{name: "record over the buffer", config: big, outcome: explain.OutcomeFailed, want: []string{
 			"the last connection failed", "reconnect callback, err -114", "(-0x7200)", "Certificate message of", "limit 2048",
 			"change:  set the size to", "least size that works", "received ServerHello"}},
-		{name: "works", config: echoConfig(t), outcome: explain.OutcomeConnected, want: []string{"the last connection works", "connect callback", "sent Finished"}},
-		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST", "the peer reset the TCP connection"}},
-		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16384}, want: []string{
-			"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs more than 16384", "explain_test.go:", "free heap before, or set a smaller size"}},
+		{name: "works", config: echoConfig(t), outcome: explain.OutcomeConnected, want: []string{"the last connection works",
+			"connect callback", "sent Finished"}},
+		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST",
+			"the peer reset the TCP connection"}},
+		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused,
+			device: emulator.Config{HeapFree: 16384}, want: []string{
+				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs more than 16384", "explain_test.go:",
+				"free heap before, or set a smaller size"}},
 		{name: "allocation fails in the handshake", config: echoConfig(t), outcome: explain.OutcomeFailed,
 			before: func(sdk *emulator.SDK, _ *espconn.Espconn) {
 				timer := &emulator.OsTimer{} // TCP is up, the handshake is not over
@@ -68,8 +72,9 @@ func TestExplain(t *testing.T) {
 				sdk.OsTimerArm(timer, 5, false)
 			},
 			want: []string{"no memory for", "free more heap before connecting", "the last connection failed"}},
-		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}}, outcome: explain.OutcomeIdle,
-			want: []string{"nothing was tried", "has not joined an access point", "check SSID and password", "reason 201 (8 times)"}},
+		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}},
+			outcome: explain.OutcomeIdle,
+			want:    []string{"nothing was tried", "has not joined an access point", "check SSID and password", "reason 201 (8 times)"}},
 		{name: "misuse", config: echoConfig(t), outcome: explain.OutcomeRefused,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
 			want:   []string{"ESPCONN_ARG", "not-tcp", "set type to ESPCONN_TCP"}},
@@ -107,8 +112,10 @@ func TestExplain(t *testing.T) {
 // Every end of firmware has a name and something to change.
 func TestExplainCrashes(t *testing.T) {
 	for cause, want := range map[int]string{
-		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned", 28: "load prohibited", 29: "store prohibited",
-		20: "instruction fetch", 33: "fatal exception (33)", espconn.CauseSoftWatchdog: "soft watchdog reset", chip.CauseHardWatchdog: "hardware watchdog reset",
+		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned", 28: "load prohibited",
+		29: "store prohibited",
+		20: "instruction fetch", 33: "fatal exception (33)", espconn.CauseSoftWatchdog: "soft watchdog reset",
+		chip.CauseHardWatchdog: "hardware watchdog reset",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := emulator.NewTest(t, emulator.Config{Seed: 1})

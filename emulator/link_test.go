@@ -243,7 +243,8 @@ func TestDHCPTimeout(t *testing.T) {
 func TestStaticAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		info := wifi.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"), GW: netip.MustParseAddr("10.0.0.1")}
+		info := wifi.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"),
+			GW: netip.MustParseAddr("10.0.0.1")}
 		d, events := journal(t, emulator.Config{}, func(s *emulator.SDK) {
 			sdk = s
 			assert.Equal(t, wifi.DHCPStarted, s.WifiStationDhcpcStatus())
@@ -261,7 +262,8 @@ func TestStaticAddress(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.SetAccessPointInRange(true))
 		time.Sleep(10 * time.Second)
-		assert.Equal(t, []string{"16.0 event 1 reason 200 status 1", "18.5 event 1 reason 201 status 3", "21.0 event 0 status 3", "21.0 event 3 status 5"}, events())
+		assert.Equal(t, []string{"16.0 event 1 reason 200 status 1", "18.5 event 1 reason 201 status 3", "21.0 event 0 status 3",
+			"21.0 event 3 status 5"}, events())
 		require.NoError(t, d.Do(func() { assert.True(t, sdk.WifiStationDhcpcStart()) }))
 		time.Sleep(10 * time.Second)
 		assert.Len(t, events(), 1)
@@ -282,19 +284,20 @@ func TestStaticAddress(t *testing.T) {
 func TestStationSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		d := boot(t, emulator.Config{MAC: netstack.MAC{2, 0, 0, 0xAB, 0xCD, 0xEF}, AccessPoint: wifi.AccessPoint{Channel: 11, RSSI: -70}}, func(s *emulator.SDK) {
-			sdk = s
-			assert.EqualValues(t, 31, s.WifiStationGetRssi())
-			assert.EqualValues(t, 1, s.WifiGetChannel())
-			assert.Equal(t, "ESP_ABCDEF", s.WifiStationGetHostname())
-			for n, want := range map[string]bool{"": false, "kitchen": true, string(make([]byte, 33)): false} {
-				assert.Equal(t, want, s.WifiStationSetHostname(n))
-			}
-			assert.Equal(t, "kitchen", s.WifiStationGetHostname())
-			for n := range 256 {
-				assert.Equal(t, n >= 1 && n <= 5, s.WifiStationApNumberSet(uint8(n)))
-			}
-		})
+		d := boot(t, emulator.Config{MAC: netstack.MAC{2, 0, 0, 0xAB, 0xCD, 0xEF}, AccessPoint: wifi.AccessPoint{Channel: 11, RSSI: -70}},
+			func(s *emulator.SDK) {
+				sdk = s
+				assert.EqualValues(t, 31, s.WifiStationGetRssi())
+				assert.EqualValues(t, 1, s.WifiGetChannel())
+				assert.Equal(t, "ESP_ABCDEF", s.WifiStationGetHostname())
+				for n, want := range map[string]bool{"": false, "kitchen": true, string(make([]byte, 33)): false} {
+					assert.Equal(t, want, s.WifiStationSetHostname(n))
+				}
+				assert.Equal(t, "kitchen", s.WifiStationGetHostname())
+				for n := range 256 {
+					assert.Equal(t, n >= 1 && n <= 5, s.WifiStationApNumberSet(uint8(n)))
+				}
+			})
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.Do(func() {
 			assert.EqualValues(t, -70, sdk.WifiStationGetRssi())

@@ -81,7 +81,9 @@ func TestPingPrints(t *testing.T) {
 		}))
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, "ping timeout\nrecv 10.0.0.1: byte = 32, time = 4 ms, seq = 3\nping 1, timeout 0, total payload 32 bytes, 4 ms\n", uart.String())
+			assert.Equal(t,
+				"ping timeout\nrecv 10.0.0.1: byte = 32, time = 4 ms, seq = 3\nping 1, timeout 0, total payload 32 bytes, 4 ms\n",
+				uart.String())
 		}))
 	})
 }

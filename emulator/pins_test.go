@@ -355,7 +355,8 @@ func TestPWM(t *testing.T) {
 	var sdk *emulator.SDK
 	bench(t, func(s *emulator.SDK) {
 		sdk = s
-		s.PwmInit(1000, []uint32{0, 11111}, []chip.PWMPin{{Mux: chip.PinMux(12), Function: 3, GPIO: 12}, {Mux: chip.PinMux(15), Function: 3, GPIO: 15}})
+		s.PwmInit(1000, []uint32{0, 11111}, []chip.PWMPin{{Mux: chip.PinMux(12), Function: 3, GPIO: 12},
+			{Mux: chip.PinMux(15), Function: 3, GPIO: 15}})
 	}, func(t *testing.T, d *emulator.Device) {
 		c := d.Pins().PWM()
 		require.Len(t, c, 2)
@@ -390,7 +391,8 @@ func TestPWM(t *testing.T) {
 				last = e
 			}
 		}
-		assert.Equal(t, "start GPIO15 11111/44444 channel 1, 499.995µs high of 2ms, 25.0 %", last.Kind.String()+" "+last.Name+fmt.Sprintf(" %d/%d ", last.Value, last.Limit)+last.Text)
+		assert.Equal(t, "start GPIO15 11111/44444 channel 1, 499.995µs high of 2ms, 25.0 %", last.Kind.String()+" "+
+			last.Name+fmt.Sprintf(" %d/%d ", last.Value, last.Limit)+last.Text)
 	})
 }
 

@@ -64,7 +64,8 @@ func TestBadRegisters(t *testing.T) {
 // The registers of time, chance, identity, clock and RTC.
 func TestSystemRegisters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, MAC: netstack.MAC{0x5C, 0xCF, 0x7F, 1, 2, 3}, Checks: emulator.ChecksFail})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, MAC: netstack.MAC{0x5C, 0xCF, 0x7F, 1, 2, 3},
+			Checks: emulator.ChecksFail})
 		var sdk *emulator.SDK
 		boots := 0
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {

@@ -80,7 +80,9 @@ func TestScanDetails(t *testing.T) {
 		scan := func(during func()) {
 			t.Helper()
 			require.NoError(t, d.Do(func() {
-				require.True(t, sdk.WifiStationScan(&wifi.ScanConfig{ShowHidden: true}, func(l []wifi.BssInfo, s wifi.Status) { list, status = l, s }))
+				require.True(t, sdk.WifiStationScan(&wifi.ScanConfig{ShowHidden: true}, func(l []wifi.BssInfo, s wifi.Status) {
+					list, status = l, s
+				}))
 				during()
 			}))
 			time.Sleep(time.Minute)
@@ -133,7 +135,8 @@ func TestScanFindsSoftAPs(t *testing.T) {
 }
 
 func TestNeighborRules(t *testing.T) {
-	for _, list := range [][]wifi.AccessPoint{{{}}, {{SSID: "a", BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}}, {{SSID: "a", BSSID: netstack.MAC{2}}, {SSID: "b", BSSID: netstack.MAC{2}}}} {
+	for _, list := range [][]wifi.AccessPoint{{{}}, {{SSID: "a", BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}},
+		{{SSID: "a", BSSID: netstack.MAC{2}}, {SSID: "b", BSSID: netstack.MAC{2}}}} {
 		_, err := emulator.New(emulator.Config{Neighbors: list})
 		assert.ErrorContains(t, err, "Neighbors")
 	}
@@ -147,12 +150,13 @@ func TestStationChoosesItsAccessPoint(t *testing.T) {
 		none   bool
 	}{
 		"strongest": {wifi.StationConfig{SSID: "home", Password: "12345678"}, 0x11, false},
-		"BSSID":     {wifi.StationConfig{SSID: "home", Password: "12345678", BSSIDSet: true, BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}}, 0x01, false},
-		"hidden":    {wifi.StationConfig{SSID: "secret", Password: "12345678"}, 0x13, false},
-		"too weak":  {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{RSSI: -70}}, 0, true},
-		"too open":  {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{AuthMode: wifi.AuthWPAPSK}}, 0, true},
-		"no open":   {wifi.StationConfig{SSID: "cafe", OpenAndWEPModeDisable: true}, 0, true},
-		"good":      {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{RSSI: -80}}, 0x12, false},
+		"BSSID": {wifi.StationConfig{SSID: "home", Password: "12345678", BSSIDSet: true, BSSID: netstack.MAC{2, 0, 10, 0, 0, 1}},
+			0x01, false},
+		"hidden":   {wifi.StationConfig{SSID: "secret", Password: "12345678"}, 0x13, false},
+		"too weak": {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{RSSI: -70}}, 0, true},
+		"too open": {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{AuthMode: wifi.AuthWPAPSK}}, 0, true},
+		"no open":  {wifi.StationConfig{SSID: "cafe", OpenAndWEPModeDisable: true}, 0, true},
+		"good":     {wifi.StationConfig{SSID: "cafe", Threshold: wifi.Threshold{RSSI: -80}}, 0x12, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -210,7 +214,8 @@ func TestAuthModeChange(t *testing.T) {
 		require.NoError(t, d.SetAccessPoint(ap))
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() {
-			assert.Equal(t, []wifi.SystemEvent{{Event: wifi.EventStamodeAuthmodeChange, OldMode: wifi.AuthWPAPSK, OpMode: wifi.AuthWPA2PSK}}, changes)
+			assert.Equal(t, []wifi.SystemEvent{{Event: wifi.EventStamodeAuthmodeChange, OldMode: wifi.AuthWPAPSK,
+				OpMode: wifi.AuthWPA2PSK}}, changes)
 		}))
 	})
 }

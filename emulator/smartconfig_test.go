@@ -25,7 +25,8 @@ var unknown = emulator.Config{
 	Station:     wifi.StationConfig{SSID: "elsewhere"},
 }
 
-var app = wifi.Phone{SSID: "home", Password: "12345678", Addr: netip.MustParseAddr("10.0.0.50"), MAC: netstack.MAC{2, 9, 9, 9, 9, 9}, Random: 0x5A}
+var app = wifi.Phone{SSID: "home", Password: "12345678", Addr: netip.MustParseAddr("10.0.0.50"),
+	MAC: netstack.MAC{2, 9, 9, 9, 9, 9}, Random: 0x5A}
 
 // scLog makes a callback that does as the SDK's example does, and notes what it got and when, in milliseconds.
 func scLog(s *emulator.SDK, log *[]string) func(wifi.ScStatus, wifi.ScData) {
@@ -64,13 +65,16 @@ func TestSmartconfig(t *testing.T) {
 	}{
 		"esptouch": {app, espconn.ManualV21(), 18266, 40, "\x15MACMACADDR",
 			[]string{at, "5160 ms: 2 type 0", "10160 ms: 3 home 12345678"},
-			[]string{"SC version: V2.5.4", "TYPE: ESPTOUCH", "T|PHONE MAC: 02 09 09 09 09 09", "T|AP MAC   : 02 00 0a 00 00 01", "T|pswd: 12345678", "T|ssid: home"}},
+			[]string{"SC version: V2.5.4", "TYPE: ESPTOUCH", "T|PHONE MAC: 02 09 09 09 09 09", "T|AP MAC   : 02 00 0a 00 00 01",
+				"T|pswd: 12345678", "T|ssid: home"}},
 		"SDK 3.0.6": {app, espconn.SDK306(), 18266, 40, "\x15MACMACADDR",
 			[]string{at, "5160 ms: 2 type 0", "10160 ms: 3 home 12345678"},
-			[]string{"SC version: V2.5.5", "TYPE: ESPTOUCH, ch:6", "T|PHONE MAC: 02:09:09:09:09:09", "T|AP MAC: 02:00:0a:00:00:01", "T|pswd: 12345678", "T|ssid: home"}},
+			[]string{"SC version: V2.5.5", "TYPE: ESPTOUCH, ch:6", "T|PHONE MAC: 02:09:09:09:09:09", "T|AP MAC: 02:00:0a:00:00:01",
+				"T|pswd: 12345678", "T|ssid: home"}},
 		"airkiss": {airkiss, espconn.ManualV21(), 10000, 30, "\x5aMACMAC",
 			[]string{at, "5160 ms: 2 type 1", "10160 ms: 3 home 12345678"},
-			[]string{"SC version: V2.5.4", "TYPE: AIRKISS", "T|PHONE MAC: 02 09 09 09 09 09", "T|AP MAC   : 02 00 0a 00 00 01", "T|pswd : 12345678", "T|ssid : home"}},
+			[]string{"SC version: V2.5.4", "TYPE: AIRKISS", "T|PHONE MAC: 02 09 09 09 09 09", "T|AP MAC   : 02 00 0a 00 00 01",
+				"T|pswd : 12345678", "T|ssid : home"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -121,7 +125,8 @@ func TestSmartconfig(t *testing.T) {
 				require.Error(t, err, "no more than %d", c.answers)
 				var lines []string
 				for _, e := range d.Trace().Events() {
-					if e.Source == trace.SourceUART && e.Kind == trace.KindLine && (e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
+					if e.Source == trace.SourceUART && e.Kind == trace.KindLine &&
+						(e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
 						lines = append(lines, e.Text)
 					}
 				}

@@ -23,7 +23,8 @@ func TestSoftAPConfigRules(t *testing.T) {
 			assert.False(t, s.WifiSoftapSetConfig(lamp), "the mode has no soft-AP")
 			require.True(t, s.WifiSetOpmodeCurrent(wifi.SoftAPMode))
 			mac := s.WifiGetMacaddr(wifi.StationIf)
-			blank := wifi.SoftapConfig{SSID: fmt.Sprintf("ESP_%02X%02X%02X", mac[3], mac[4], mac[5]), Channel: 1, MaxConnection: 4, BeaconInterval: 100}
+			blank := wifi.SoftapConfig{SSID: fmt.Sprintf("ESP_%02X%02X%02X", mac[3], mac[4], mac[5]), Channel: 1,
+				MaxConnection: 4, BeaconInterval: 100}
 			assert.Equal(t, blank, s.WifiSoftapGetConfig())
 			assert.Equal(t, blank, s.WifiSoftapGetConfigDefault())
 			for name, c := range map[string]struct {
@@ -143,7 +144,8 @@ func TestDhcpsLeaseRules(t *testing.T) {
 			assert.False(t, s.WifiSoftapSetDhcpsLeaseTime(5))
 			assert.False(t, s.WifiSoftapResetDhcpsLeaseTime())
 			assert.EqualValues(t, 120, s.WifiSoftapGetDhcpsLeaseTime())
-			info := wifi.IPInfo{IP: netip.MustParseAddr("192.168.7.1"), Netmask: netip.MustParseAddr("255.255.255.0"), GW: netip.MustParseAddr("192.168.7.1")}
+			info := wifi.IPInfo{IP: netip.MustParseAddr("192.168.7.1"), Netmask: netip.MustParseAddr("255.255.255.0"),
+				GW: netip.MustParseAddr("192.168.7.1")}
 			assert.False(t, s.WifiSetIPInfo(wifi.SoftAPIf, info), "it runs")
 
 			require.True(t, s.WifiSoftapDhcpsStop())
@@ -194,7 +196,8 @@ func TestDhcpsAtWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, sdk, events := apDevice(t, emulator.Config{}, wifi.SoftAPMode, func(s *emulator.SDK) {
 			s.WifiSoftapDhcpsStop()
-			require.True(t, s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr("192.168.4.50"), EndIP: netip.MustParseAddr("192.168.4.50")}))
+			require.True(t, s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{Enable: true, StartIP: netip.MustParseAddr("192.168.4.50"),
+				EndIP: netip.MustParseAddr("192.168.4.50")}))
 			s.WifiSoftapDhcpsStart()
 			greeter(t, s)
 		})
@@ -220,7 +223,8 @@ func TestDhcpsAtWork(t *testing.T) {
 			assert.Equal(t, netip.IPv4Unspecified(), sdk.WifiSoftapGetStationInfo()[0].IP, "leases are forgotten")
 			sdk.WifiSoftapFreeStationInfo()
 			zero := netip.IPv4Unspecified()
-			require.True(t, sdk.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.MustParseAddr("192.168.4.77"), Netmask: netip.MustParseAddr("255.255.255.0")}))
+			require.True(t, sdk.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.MustParseAddr("192.168.4.77"),
+				Netmask: netip.MustParseAddr("255.255.255.0")}))
 			require.True(t, sdk.WifiSoftapDhcpsStart())
 			assert.Equal(t, zero, sdk.WifiGetIPInfo(wifi.SoftAPIf).GW)
 		}))
@@ -308,7 +312,8 @@ func TestModeChanges(t *testing.T) {
 // In both modes the soft-AP is on the channel of the station's access point.
 func TestSoftAPFollowsTheChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, _ := apDevice(t, emulator.Config{AccessPoint: wifi.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}}, wifi.StationAPMode, nil)
+		d, sdk, _ := apDevice(t, emulator.Config{AccessPoint: wifi.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}},
+			wifi.StationAPMode, nil)
 		channel := func() uint8 { return d.Network().Cells(netstack.MAC{})[0].Channel }
 		time.Sleep(500 * time.Millisecond)
 		assert.EqualValues(t, 6, channel())

@@ -25,12 +25,14 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// Connect looks at the mode and the interfaces first (espconn.md 5.1 rows 4 to 7, tls.md 5.1 rows 2 to 6). The manual's profile never returns a status (manual-profile.md #7).
+// Connect looks at the mode and the interfaces first (espconn.md 5.1 rows 4 to 7, tls.md 5.1 rows 2 to 6). The manual's profile never
+// returns a status (manual-profile.md #7).
 func TestConnectByMode(t *testing.T) {
 	near, far := [4]byte{192, 168, 4, 9}, [4]byte{10, 0, 0, 9}
 	noIP := func(s *emulator.SDK) {
 		s.WifiSoftapDhcpsStop()
-		s.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.IPv4Unspecified(), Netmask: netip.IPv4Unspecified(), GW: netip.IPv4Unspecified()})
+		s.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.IPv4Unspecified(), Netmask: netip.IPv4Unspecified(),
+			GW: netip.IPv4Unspecified()})
 	}
 	for _, c := range []struct {
 		name     string
@@ -50,7 +52,8 @@ func TestConnectByMode(t *testing.T) {
 		{name: "both, to a station of ours", mode: wifi.StationAPMode, remote: near},
 		{name: "both, station connecting", mode: wifi.StationAPMode, remote: far, sdk: 1, man: espconn.RTE},
 		{name: "both, wrong password", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 2, man: espconn.RTE,
-			cfg: emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret"}, Station: wifi.StationConfig{SSID: "x"}}},
+			cfg: emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret"},
+				Station: wifi.StationConfig{SSID: "x"}}},
 		{name: "both, no access point", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
 			cfg: emulator.Config{Station: wifi.StationConfig{SSID: "nowhere"}}},
 		{name: "both, station idle", mode: wifi.StationAPMode, remote: far, sdk: espconn.RTE, man: espconn.RTE,
@@ -75,7 +78,8 @@ func TestConnectByMode(t *testing.T) {
 					}
 					require.NoError(t, d.Do(func() {
 						conn := func() *espconn.Espconn {
-							return &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: c.remote, RemotePort: 443}}}
+							return &espconn.Espconn{Type: espconn.TypeTCP,
+								Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: c.remote, RemotePort: 443}}}
 						}
 						plain, secure := want, want
 						if want == -99 { // mode 0 is not looked at: TCP has no route
@@ -134,7 +138,8 @@ func TestSecureServerOfASoftAP(t *testing.T) {
 		phone := join(t, d, "phone")
 		raw, err := phone.Dial("tcp", "192.168.4.1:443")
 		require.NoError(t, err)
-		conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, MaxVersion: tls.VersionTLS12})
+		conn := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA},
+			MaxVersion: tls.VersionTLS12})
 		require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 		_, err = conn.Write([]byte("hello"))
 		require.NoError(t, err)
@@ -155,8 +160,14 @@ func TestConnectionsWhenAssociationsEnd(t *testing.T) {
 		// The station is gone without a word to TCP: the data is repeated until TCP gives up (lwip.md 4).
 		"the station leaves": {func(_ *emulator.SDK, phone *vnet.Host) { phone.Close() }, "reconnect ESPCONN_TIMEOUT"},
 		// The address goes away, and every connection with it (lwip.md 7.5).
-		"the mode changes":          {func(sdk *emulator.SDK, _ *vnet.Host) { sdk.WifiSetOpmodeCurrent(wifi.StationMode) }, "reconnect ESPCONN_CONN"},
-		"the configuration changes": {func(sdk *emulator.SDK, _ *vnet.Host) { c := lamp; c.Channel = 1; sdk.WifiSoftapSetConfigCurrent(c) }, "reconnect ESPCONN_CONN"},
+		"the mode changes": {func(sdk *emulator.SDK, _ *vnet.Host) {
+			sdk.WifiSetOpmodeCurrent(wifi.StationMode)
+		}, "reconnect ESPCONN_CONN"},
+		"the configuration changes": {func(sdk *emulator.SDK, _ *vnet.Host) {
+			c := lamp
+			c.Channel = 1
+			sdk.WifiSoftapSetConfigCurrent(c)
+		}, "reconnect ESPCONN_CONN"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -25,7 +25,8 @@ var lamp = wifi.SoftapConfig{SSID: "lamp", Password: "12345678", Channel: 6, Aut
 var member = vnet.Membership{SSID: lamp.SSID, Password: lamp.Password}
 
 // apDevice boots a device with the soft-AP lamp in a mode, and more that init does. It returns what the events were so far.
-func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator.SDK)) (d *emulator.Device, sdk *emulator.SDK, events func() []string) {
+func apDevice(t *testing.T, cfg emulator.Config, mode uint8, init func(*emulator.SDK)) (d *emulator.Device, sdk *emulator.SDK,
+	events func() []string) {
 	var lines []string
 	d = boot(t, cfg, func(s *emulator.SDK) {
 		sdk = s
@@ -95,7 +96,8 @@ func TestSoftAPServesAStation(t *testing.T) {
 		phone := join(t, d, "phone")
 		mac := phone.MAC()
 		assert.Equal(t, "192.168.4.2", phone.Addr().String())
-		assert.Equal(t, []string{fmt.Sprintf("7 %v -50", mac), fmt.Sprintf("5 %v 1", mac), fmt.Sprintf("9 %v 1 192.168.4.2", mac)}, events())
+		assert.Equal(t, []string{fmt.Sprintf("7 %v -50", mac), fmt.Sprintf("5 %v 1", mac), fmt.Sprintf("9 %v 1 192.168.4.2", mac)},
+			events())
 		got, err := say(phone, apAddr, "hello")
 		require.NoError(t, err)
 		assert.Equal(t, "you said hello", got)

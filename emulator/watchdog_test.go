@@ -32,11 +32,20 @@ func TestWatchdogsBite(t *testing.T) {
 		{"begins in the middle of one", 2400 * ms, nil, nil, 2400 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"begins at the end of one", 3199 * ms, nil, nil, 1601 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"after an hour", time.Hour + 100*ms, nil, nil, 3100 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
-		{"fed", 3000 * ms, nil, func(s *emulator.SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtFeed() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
-		{"restarted", 3000 * ms, stop, func(s *emulator.SDK) { s.OsDelayUs(1_000_000); s.SystemSoftWdtRestart() }, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
+		{"fed", 3000 * ms, nil, func(s *emulator.SDK) {
+			s.OsDelayUs(1_000_000)
+			s.SystemSoftWdtFeed()
+		}, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
+		{"restarted", 3000 * ms, stop, func(s *emulator.SDK) {
+			s.OsDelayUs(1_000_000)
+			s.SystemSoftWdtRestart()
+		}, 4200 * ms, espconn.CauseSoftWatchdog, "soft wdt reset\n"},
 		{"stopped", 1638400 * time.Microsecond, stop, nil, 8192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
 		{"stopped, at the end of a stage", 1638 * ms, stop, nil, 6554 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
-		{"stopped and fed", 1000 * ms, stop, func(s *emulator.SDK) { s.OsDelayUs(5_000_000); s.SystemSoftWdtFeed() }, 13192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
+		{"stopped and fed", 1000 * ms, stop, func(s *emulator.SDK) {
+			s.OsDelayUs(5_000_000)
+			s.SystemSoftWdtFeed()
+		}, 13192 * ms, chip.CauseHardWatchdog, "wdt reset\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -132,7 +132,8 @@ func (m *Machine) pingDone(p *ping) {
 	}
 	m.soc.DisarmTimer(&p.next)
 	r := PingResp{
-		TotalCount: p.count, TimeoutCount: p.missed, TotalBytes: pingBytes * (p.count - p.missed), TotalTime: milliseconds(m.soc.Now().Sub(p.started)),
+		TotalCount: p.count, TimeoutCount: p.missed, TotalBytes: pingBytes * (p.count - p.missed),
+		TotalTime: milliseconds(m.soc.Now().Sub(p.started)),
 	}
 	if !p.hooks.Sent(r) {
 		m.soc.Printf("ping %d, timeout %d, total payload %d bytes, %d ms\n", r.TotalCount, r.TimeoutCount, r.TotalBytes, r.TotalTime)

@@ -144,12 +144,14 @@ func (d *download) connected(c *espconn.Espconn) {
 		return
 	}
 	if len(request) >= upgradeRequest {
-		d.m.soc.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: a request of " + strconv.Itoa(len(request)) + " bytes overruns its buffer of 512"})
+		d.m.soc.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: a request of " +
+			strconv.Itoa(len(request)) + " bytes overruns its buffer of 512"})
 	}
 	var blocks [2]uint32
 	for i := range blocks {
 		if blocks[i] = d.m.soc.Heap().Alloc(upgradeRequest, "upgrade"); blocks[i] == 0 {
-			d.m.soc.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "system_upgrade_start: no memory for the request, which it does not look at"})
+			d.m.soc.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited,
+				Why: "system_upgrade_start: no memory for the request, which it does not look at"})
 		}
 	}
 	request = bytes.Replace(bytes.Replace(request, []byte("GET"), []byte("HEAD"), 1), []byte("keep-alive"), []byte("close"), 1)

@@ -83,7 +83,8 @@ func (w *Radio) StationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.S
 func (w *Radio) scanned(c wifi.ScanConfig) []wifi.BssInfo {
 	var all []wifi.BssInfo
 	for _, ap := range w.inRange() {
-		all = append(all, wifi.BssInfo{BSSID: ap.BSSID, SSID: ap.SSID, Channel: ap.Channel, RSSI: ap.RSSI, AuthMode: ap.AuthMode, IsHidden: ap.Hidden})
+		all = append(all, wifi.BssInfo{BSSID: ap.BSSID, SSID: ap.SSID, Channel: ap.Channel, RSSI: ap.RSSI,
+			AuthMode: ap.AuthMode, IsHidden: ap.Hidden})
 	}
 	me := w.mac
 	if c.Passive {
@@ -92,7 +93,8 @@ func (w *Radio) scanned(c wifi.ScanConfig) []wifi.BssInfo {
 	for _, cell := range w.air.cfg.Network.Cells(me) {
 		if cell.BSSID != w.ap.mac {
 			all = append(all, wifi.BssInfo{
-				BSSID: cell.BSSID, SSID: cell.SSID, Channel: cell.Channel, RSSI: wifi.RSSIDefault, AuthMode: cell.Auth, IsHidden: cell.Hidden,
+				BSSID: cell.BSSID, SSID: cell.SSID, Channel: cell.Channel, RSSI: wifi.RSSIDefault,
+				AuthMode: cell.Auth, IsHidden: cell.Hidden,
 			})
 		}
 	}

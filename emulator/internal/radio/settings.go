@@ -53,7 +53,8 @@ type settings struct {
 }
 
 func newSettings() settings {
-	return settings{channel: 1, sleep: wifi.ModemSleepT, phy: wifi.PhyMode11N, country: wifi.Country{CC: [3]byte{'C', 'N'}, Schan: 1, Nchan: channelMax}, interval: 1, fpmType: wifi.ModemSleepT}
+	return settings{channel: 1, sleep: wifi.ModemSleepT, phy: wifi.PhyMode11N, interval: 1, fpmType: wifi.ModemSleepT,
+		country: wifi.Country{CC: [3]byte{'C', 'N'}, Schan: 1, Nchan: channelMax}}
 }
 
 // GetChannel returns the radio's channel: that of the access point that the station has joined, else the soft-AP's,

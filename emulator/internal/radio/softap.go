@@ -30,7 +30,8 @@ var softapIP = netip.AddrFrom4([4]byte{192, 168, 4, 1})
 // softapOK is what wifi_softap_set_config accepts.
 func softapOK(c wifi.SoftapConfig) bool {
 	return c.SSID != "" && len(c.SSID) <= 32 && len(c.Password) <= 64 &&
-		c.AuthMode <= wifi.AuthWPAWPA2PSK && c.AuthMode != wifi.AuthWEP && (c.AuthMode == wifi.AuthOpen || len(c.Password) >= softapPasswordMin) &&
+		c.AuthMode <= wifi.AuthWPAWPA2PSK && c.AuthMode != wifi.AuthWEP &&
+		(c.AuthMode == wifi.AuthOpen || len(c.Password) >= softapPasswordMin) &&
 		c.Channel >= 1 && c.Channel <= channelMax && c.SSIDHidden <= 1 &&
 		c.MaxConnection >= 1 && c.MaxConnection <= softapMaxStations &&
 		c.BeaconInterval >= softapBeaconMin && c.BeaconInterval <= softapBeaconMax

@@ -83,7 +83,8 @@ func (m *System) checkWrite(addr uint32, src []byte) {
 	}
 	for i, b := range old {
 		if b&src[i] != src[i] {
-			m.finding(espconn.RuleFlashErased, "write of %d bytes at 0x%x: byte 0x%x holds 0x%02x and cannot become 0x%02x", len(src), addr, addr+uint32(i), b, src[i])
+			m.finding(espconn.RuleFlashErased, "write of %d bytes at 0x%x: byte 0x%x holds 0x%02x and cannot become 0x%02x", len(src), addr,
+				addr+uint32(i), b, src[i])
 			return
 		}
 	}

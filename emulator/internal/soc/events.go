@@ -98,7 +98,8 @@ var heapKinds = [...]trace.Kind{
 
 func (m *System) heapEvent(op HeapOp, addr uint32, b block) {
 	if m.d.trace.Wanted() {
-		m.d.trace.Add(trace.Event{Source: trace.SourceHeap, Kind: heapKinds[op], Name: b.what, Value: int64(b.charged), Limit: int64(m.heap.FreeSize())})
+		m.d.trace.Add(trace.Event{Source: trace.SourceHeap, Kind: heapKinds[op], Name: b.what, Value: int64(b.charged),
+			Limit: int64(m.heap.FreeSize())})
 	}
 	switch op {
 	case HeapFailed:

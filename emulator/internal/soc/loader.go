@@ -11,7 +11,8 @@ import (
 
 // ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image lies
 // in the flash, or Config.Program does not know it.
-var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot firmware, or put an image into a slot of the flash and set Config.Program")
+var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot firmware, " +
+	"or put an image into a slot of the flash and set Config.Program")
 
 // slot is what the device knows of one of the two places for programs. The SDK's loader reads the boot header in the system
 // parameters and starts the image in the slot that it names.
@@ -72,7 +73,8 @@ func (m *System) load() (Program, error) {
 	}
 	if other, e := m.inSlot(1 - n); other != nil {
 		m.boot = m.boot.Switched(m.boot)
-		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader, Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
+		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader,
+			Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
 		return other, e
 	}
 	return nil, errors.Join(ErrNoProgram, err)

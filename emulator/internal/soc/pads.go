@@ -125,7 +125,8 @@ func (d *Device) changed(n int, high bool) {
 		}
 	}
 	if !o.bus.line(n) {
-		d.trace.Add(trace.Event{Source: trace.SourcePin, Kind: kind, Name: fmt.Sprintf("GPIO%d", n), Value: int64(number(high)), Text: levelName(high)})
+		d.trace.Add(trace.Event{Source: trace.SourcePin, Kind: kind, Name: fmt.Sprintf("GPIO%d", n), Value: int64(number(high)),
+			Text: levelName(high)})
 	}
 	for _, r := range o.recordings {
 		if !o.pulses(n) {

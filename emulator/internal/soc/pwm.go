@@ -66,7 +66,8 @@ func (m *System) PwmStart() {
 		if c.Period > 0 {
 			share = float64(c.High()) / float64(c.Period) * 100
 		}
-		m.d.trace.Add(trace.Event{Source: trace.SourcePWM, Kind: trace.KindStart, Name: fmt.Sprintf("GPIO%d", c.Pin), Value: int64(c.Duty), Limit: int64(c.Full),
+		m.d.trace.Add(trace.Event{Source: trace.SourcePWM, Kind: trace.KindStart, Name: fmt.Sprintf("GPIO%d", c.Pin),
+			Value: int64(c.Duty), Limit: int64(c.Full),
 			Text: fmt.Sprintf("channel %d, %v high of %v, %.1f %%", c.Channel, c.High(), c.Period, share)})
 	}
 	m.settle()
