@@ -83,9 +83,8 @@ func TestEveryCauseHasWords(t *testing.T) {
 			assert.Subset(t, []string{"{object}", "{have}", "{limit}", "{least}", "{peer}", "{max}"}, holders(pair[0]), id)
 			assert.False(t, strings.HasSuffix(pair[0], "."), "%s ends with a full stop", id)
 			if strings.Trim(pair[1], "{}abcdefghijklmnopqrstuvwxyz") != "" {
-				assert.True(t, strings.ContainsFunc(pair[1], func(r rune) bool {
-					return unicode.Is(unicode.Han, r)
-				}), "%s: %s", id, pair[1])
+				han := func(r rune) bool { return unicode.Is(unicode.Han, r) }
+				assert.True(t, strings.ContainsFunc(pair[1], han), "%s: %s", id, pair[1])
 			}
 		}
 	}
@@ -93,8 +92,8 @@ func TestEveryCauseHasWords(t *testing.T) {
 
 // Words are filled in from the event.
 func TestOf(t *testing.T) {
-	long := trace.Event{Kind: trace.KindCause, Name: string(boundedtls.CauseCertificateTooLong), Text: "Certificate message", Value: 4760,
-		Limit: 4096, Least: 4760}
+	long := trace.Event{Kind: trace.KindCause, Name: string(boundedtls.CauseCertificateTooLong),
+		Text: "Certificate message", Value: 4760, Limit: 4096, Least: 4760}
 	assert.Equal(t, cause.Text{
 		Sentence: "Certificate message of 4760 bytes, limit 4096",
 		Remedy:   "set the size to 4760 or more, or send a shorter chain (leave the root out, use smaller certificates)",
@@ -105,8 +104,8 @@ func TestOf(t *testing.T) {
 	assert.Contains(t, cause.Of(long, cause.Chinese).Sentence, "4760 字节")
 
 	alert := trace.Event{Kind: trace.KindCause, Name: string(boundedtls.CauseAlert), Text: "access_denied(49)"}
-	for role, want := range map[trace.Role]string{trace.RoleClient: "the server's log", trace.RoleServer: "the client's log",
-		0: "the peer's log"} {
+	logs := map[trace.Role]string{trace.RoleClient: "the server's log", trace.RoleServer: "the client's log", 0: "the peer's log"}
+	for role, want := range logs {
 		alert.Role = role
 		assert.Contains(t, cause.Of(alert, cause.English).Remedy, want)
 	}
@@ -119,9 +118,9 @@ func TestOf(t *testing.T) {
 }
 
 func TestExceptions(t *testing.T) {
-	for n, want := range map[int64]cause.ID{0: cause.IllegalInstruction, 3: cause.LoadStoreError,
-		6: cause.DivisionByZero, 9: cause.Unaligned,
-		20: cause.FetchProhibited, espconn.CauseLoadProhibited: cause.LoadProhibited, espconn.CauseStoreProhibited: cause.StoreProhibited,
+	for n, want := range map[int64]cause.ID{0: cause.IllegalInstruction, 3: cause.LoadStoreError, 6: cause.DivisionByZero,
+		9: cause.Unaligned, 20: cause.FetchProhibited,
+		espconn.CauseLoadProhibited: cause.LoadProhibited, espconn.CauseStoreProhibited: cause.StoreProhibited,
 		espconn.CauseSoftWatchdog: cause.SoftWatchdog, -2: cause.HardWatchdog, 33: cause.Exception} {
 		assert.Equal(t, want, cause.OfException(n))
 	}

@@ -57,10 +57,10 @@ var tlsWords = map[ID]entry{
 			none:   "缩短 {object}：超过 8187 字节时任何缓冲区都无济于事"}},
 	ID(boundedtls.CauseAxTLSDataTooLong): {"docs/facts/axtls.md 2.2",
 		words{sentence: "{object} of {have} bytes, limit {limit}",
-			remedy: "set the size to {least} or more, or shorten the {object}; the peer's record may hold at most what is left " +
-				"without vector, MAC and padding",
-			none: "shorten the {object}: no size helps above 8187 bytes; the peer's record may hold at most what is left without vector, " +
-				"MAC and padding"},
+			remedy: "set the size to {least} or more, or shorten the {object}; the peer's record may hold at most what " +
+				"is left without vector, MAC and padding",
+			none: "shorten the {object}: no size helps above 8187 bytes; the peer's record may hold at most what is " +
+				"left without vector, MAC and padding"},
 		words{sentence: "{object} 长 {have} 字节，上限 {limit}",
 			remedy: "把缓冲区设为 {least} 或更大，或缩短 {object}；对端的一个记录最多只能装下去掉向量、MAC 和填充后剩余的部分",
 			none:   "缩短 {object}：超过 8187 字节时任何缓冲区都无济于事；对端的一个记录最多只能装下去掉向量、MAC 和填充后剩余的部分"}},
@@ -225,8 +225,8 @@ var tlsWords = map[ID]entry{
 		words{sentence: "服务器选择了设备没有的套件", remedy: "让服务器使用 AES-CBC 加 SHA-1 或 RC4，以及 RSA 密钥交换"}},
 	ID(boundedtls.CauseNoSuite): {"docs/facts/tls.md 1.2",
 		words{sentence: "no common suite",
-			remedy: "let the client offer an RSA key exchange suite with AES-CBC and TLS 1.2 or below, " +
-				"for example TLS-RSA-WITH-AES-128-CBC-SHA"},
+			remedy: "let the client offer an RSA key exchange suite with AES-CBC and TLS 1.2 or below, for example " +
+				"TLS-RSA-WITH-AES-128-CBC-SHA"},
 		words{sentence: "没有共同的加密套件", remedy: "让客户端提供 RSA 密钥交换加 AES-CBC 的套件和 TLS 1.2 或更低版本，例如 TLS-RSA-WITH-AES-128-CBC-SHA"}},
 	ID(boundedtls.CauseAxTLSNoSuite): {"docs/facts/axtls.md 1.2",
 		words{sentence: "no common suite", remedy: "let the client offer TLS_RSA_WITH_AES_128_CBC_SHA"},
@@ -340,20 +340,20 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "查看{peer}日志中的原因"}},
 	ID(boundedtls.CauseAlertSuite): {"docs/facts/tls.md 1.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, " +
-				"for example TLS_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a server that needs the host name in the hello (SNI) " +
-				"also answers so, the device sends none"},
+			remedy: "the {peer} has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, for " +
+				"example TLS_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a server that needs the host name in " +
+				"the hello (SNI) also answers so, the device sends none"},
 		words{sentence: "对端发送了致命警报 {object}",
-			remedy: "{peer}与设备没有共同的加密套件：启用 RSA 密钥交换加 AES-CBC，例如 TLS_RSA_WITH_AES_128_CBC_SHA，并使用 RSA 证书；需要 hello 中主机名 (SNI) " +
-				"的服务器也会这样应答，而设备不发送主机名"}},
+			remedy: "{peer}与设备没有共同的加密套件：启用 RSA 密钥交换加 AES-CBC，例如 TLS_RSA_WITH_AES_128_CBC_SHA，并使用 RSA 证书；需要 hello 中主机名 " +
+				"(SNI) 的服务器也会这样应答，而设备不发送主机名"}},
 	ID(boundedtls.CauseAlertSuiteDHE): {"docs/facts/tls.md 1.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, " +
-				"for example TLS_RSA_WITH_AES_128_CBC_SHA or TLS_DHE_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; " +
-				"a server that needs the host name in the hello (SNI) also answers so, the device sends none"},
+			remedy: "the {peer} has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, for " +
+				"example TLS_RSA_WITH_AES_128_CBC_SHA or TLS_DHE_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a " +
+				"server that needs the host name in the hello (SNI) also answers so, the device sends none"},
 		words{sentence: "对端发送了致命警报 {object}",
-			remedy: "{peer}与设备没有共同的加密套件：启用 RSA 密钥交换加 AES-CBC，例如 TLS_RSA_WITH_AES_128_CBC_SHA 或 TLS_DHE_RSA_WITH_AES_128_CBC_SHA，并使用 RSA " +
-				"证书；需要 hello 中主机名 (SNI) 的服务器也会这样应答，而设备不发送主机名"}},
+			remedy: "{peer}与设备没有共同的加密套件：启用 RSA 密钥交换加 AES-CBC，例如 TLS_RSA_WITH_AES_128_CBC_SHA 或 " +
+				"TLS_DHE_RSA_WITH_AES_128_CBC_SHA，并使用 RSA 证书；需要 hello 中主机名 (SNI) 的服务器也会这样应答，而设备不发送主机名"}},
 	ID(boundedtls.CauseAlertVersion): {"docs/facts/tls.md 1.1",
 		words{sentence: "the peer sent the fatal alert {object}",
 			remedy: "enable TLS 1.2 or below on the {peer}: the device knows TLS 1.0 to 1.2 only"},
@@ -364,8 +364,8 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "在对端启用 TLS 1.0 或 1.1：设备不支持其他版本"}},
 	ID(boundedtls.CauseAlertName): {"docs/facts/tls.md 1.3",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the server needs the host name in the hello (SNI), which the device never sends: " +
-				"give the server a default certificate"},
+			remedy: "the server needs the host name in the hello (SNI), which the device never sends: give the server a " +
+				"default certificate"},
 		words{sentence: "对端发送了致命警报 {object}", remedy: "服务器需要 hello 中的主机名 (SNI)，而设备从不发送：给服务器配置默认证书"}},
 	ID(boundedtls.CauseAlertCertificate): {"docs/facts/tls.md 4.2",
 		words{sentence: "the peer sent the fatal alert {object}",
@@ -373,8 +373,8 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA"}},
 	ID(boundedtls.CauseAlertNoCertificate): {"docs/facts/tls.md 4.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} does not accept the device's certificate: let it trust the CA that signed it, " +
-				"and switch the own certificate on"},
+			remedy: "the {peer} does not accept the device's certificate: let it trust the CA that signed it, and switch " +
+				"the own certificate on"},
 		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA，并启用设备自己的证书"}},
 	ID(boundedtls.CauseAlertKey): {"docs/facts/tls.md 3.2",
 		words{sentence: "the peer sent the fatal alert {object}",

@@ -97,8 +97,8 @@ func TestRead(t *testing.T) {
 func TestTCPEnds(t *testing.T) {
 	events := append(story()[:3],
 		trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: string(netstack.CauseMemory)}, // of another connection
-		trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1",
-			Name: string(netstack.CauseSYNUnanswered), Status: -11},
+		trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: string(netstack.CauseSYNUnanswered),
+			Status: -11},
 		trace.Event{Source: trace.SourceCallback, Kind: trace.KindReconnect, Conn: "espconn 1", Value: -11})
 	x := explain.Explain(events, cause.English)
 	assert.Equal(t, "the SYN was sent six times and never answered", x.Cause)

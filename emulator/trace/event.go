@@ -18,27 +18,30 @@ type Event struct {
 	Source Source `json:"source,omitempty"`
 	Kind   Kind   `json:"kind,omitempty"`
 
+	// Of the connection's states: before and after.
+	Old   State `json:"old,omitempty"`
+	State State `json:"state,omitempty"`
+
 	// Of TLS events.
 	Role    Role   `json:"role,omitempty"`
 	Out     bool   `json:"out,omitempty"`         // sent by the device
 	Record  uint8  `json:"record_type,omitempty"` // content type: 20 change cipher spec, 21 alert, 22 handshake, 23 application data
 	Level   uint8  `json:"level,omitempty"`       // of an alert: 1 warning, 2 fatal
-	Alert   uint8  `json:"alert,omitempty"`       // description of an alert; 0 is close_notify
 	Version uint16 `json:"version,omitempty"`     // of a record or negotiated: 0x0303 is TLS 1.2
 	Suite   uint16 `json:"suite,omitempty"`       // negotiated cipher suite, IANA's number
 	Status  int16  `json:"status,omitempty"`      // what the application is told when the connection ends; 0: the disconnect callback
-	Flags   uint32 `json:"flags,omitempty"`       // of a chain check
-	Code    int32  `json:"code,omitempty"`        // the TLS library's code: negative; 0 none
-	Plain   int32  `json:"plain,omitempty"`       // plaintext in a record
-	Fill    int32  `json:"fill,omitempty"`        // what the record takes of the buffer, with what lies before it
-	Least   int32  `json:"least,omitempty"`       // of a cause: the least limit that would have done, 0 when none helps
 
-	// Of the connection's states, and of TCP.
-	Old      State  `json:"old,omitempty"`
-	State    State  `json:"state,omitempty"`
-	Local    Addr   `json:"local,omitzero"`
-	Remote   Addr   `json:"remote,omitzero"`
-	MAC      MAC    `json:"mac,omitzero"`
+	// Of TCP and ARP.
+	Local  Addr `json:"local,omitzero"`
+	Remote Addr `json:"remote,omitzero"`
+	MAC    MAC  `json:"mac,omitzero"`
+
+	Flags uint32 `json:"flags,omitempty"` // of a chain check
+	Code  int32  `json:"code,omitempty"`  // the TLS library's code: negative; 0 none
+	Plain int32  `json:"plain,omitempty"` // plaintext in a TLS record
+	Fill  int32  `json:"fill,omitempty"`  // what a TLS record takes of the buffer, with what lies before it
+	Least int32  `json:"least,omitempty"` // of a cause: the least limit that would have done, 0 when none helps
+
 	Sequence uint32 `json:"sequence,omitempty"` // TCP's numbers
 	Ack      uint32 `json:"ack,omitempty"`
 	Count    uint32 `json:"count,omitempty"` // retries of a segment, erasures of a flash sector

@@ -71,7 +71,7 @@ const (
 	// Of SourceTLS, with KindState and KindHeap.
 	KindRecord    // Name: its type; Out, Record, Version, Value: bytes on the wire; Plain, Fill, Limit
 	KindMessage   // Name; Out; Value: bytes; Limit
-	KindAlert     // Name; Out, Level, Alert
+	KindAlert     // Name; Out, Level; Value: its description, 0 is close_notify
 	KindHeap      // Name: the stage reached; Value: bytes held; Limit: the most so far
 	KindFailure   // the engine gives up. Name: the code as the device prints it; Code; Text: what it found
 	KindHandshake // the handshake is over. Version, Suite; Name: the suite's name; Text: the version's

@@ -24,7 +24,10 @@ const (
 	SourceFinding         // misuse that the API checks found
 )
 
-var sources = [...]string{"", "device", "heap", "flash", "wifi", "uart", "uart1", "pin", "pwm", "i2c", "cpu", "net", "api", "callback", "tls", "log", "finding"}
+var sources = [...]string{"",
+	"device", "heap", "flash", "wifi", "uart", "uart1",
+	"pin", "pwm", "i2c", "cpu", "net", "api", "callback", "tls", "log", "finding",
+}
 
 // Sources returns all sources.
 func Sources() []Source { return all[Source](len(sources)) }

@@ -120,7 +120,7 @@ func (e Event) tls() string {
 	case KindMessage:
 		return fmt.Sprintf("%v %s %s %d bytes, limit %d", e.Role, dir, e.Name, e.Value, e.Limit)
 	case KindAlert:
-		return fmt.Sprintf("%v %s alert level %d %s(%d)", e.Role, dir, e.Level, e.Name, e.Alert)
+		return fmt.Sprintf("%v %s alert level %d %s(%d)", e.Role, dir, e.Level, e.Name, e.Value)
 	case KindHeap:
 		return fmt.Sprintf("%v heap %s: %d bytes, peak %d", e.Role, e.Name, e.Value, e.Limit)
 	case KindFailure:

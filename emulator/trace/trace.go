@@ -86,6 +86,9 @@ func (t *Trace) store(e Event) (due []func()) {
 	switch {
 	case t.limit <= 0:
 	case len(t.ring) < t.limit:
+		if len(t.ring) == cap(t.ring) { // not doubled: most devices have few events
+			t.ring = append(make([]Event, 0, len(t.ring)+max(32, len(t.ring)/4)), t.ring...)
+		}
 		t.ring = append(t.ring, e)
 	default:
 		t.ring[t.first] = e

@@ -55,13 +55,13 @@ var tlsKinds = [...]trace.Kind{
 func tlsEvent(t *trace.Event, e *boundedtls.Event) {
 	t.Source, t.Kind, t.Name = trace.SourceTLS, tlsKinds[e.Kind], e.Name
 	t.Value, t.Limit, t.Plain, t.Fill = int64(e.Length), int64(e.Limit), int32(e.Plain), int32(e.Fill)
-	t.Role, t.Out, t.Record, t.Level, t.Alert = trace.RoleClient+trace.Role(e.Role), e.Out, e.Type, e.Level, e.Alert
+	t.Role, t.Out, t.Record, t.Level = trace.RoleClient+trace.Role(e.Role), e.Out, e.Type, e.Level
 	t.Version, t.Suite, t.Flags, t.Code = e.Version, uint16(e.Suite), e.Flags, int32(e.Code)
 	switch e.Kind {
 	case boundedtls.EventRecord:
 		t.Name = boundedtls.RecordTypeName(e.Type)
 	case boundedtls.EventAlert:
-		t.Name = boundedtls.AlertName(e.Alert)
+		t.Name, t.Value = boundedtls.AlertName(e.Alert), int64(e.Alert)
 	case boundedtls.EventFailure:
 		t.Name = (&boundedtls.Error{Code: e.Code}).Reason()
 		if e.Cause != nil {
