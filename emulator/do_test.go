@@ -23,7 +23,9 @@ func TestDoInCallbacks(t *testing.T) {
 		require.NoError(t, b.Do(func() {
 			order += "2"
 			assert.PanicsWithValue(t, "emulator: Device.Do was called in a callback of a device for which the other one waits in Do: "+
-				"neither would ever return. Call the other device from a goroutine: go func() { _ = other.Do(fn) }()", func() { _ = a.Do(func() {}) })
+				"neither would ever return. Call the other device from a goroutine: go func() { _ = other.Do(fn) }()", func() {
+				_ = a.Do(func() {})
+			})
 		}))
 		require.NoError(t, b.Do(func() { order += "3" }))
 	}))

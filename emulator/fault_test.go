@@ -162,7 +162,9 @@ func TestLinkDownAtAnEvent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, l := emulator.NewTest(t, fixed), life{}
 		serveEcho(t, d, explainServer, echoConfig(t))
-		d.When(func(e trace.Event) bool { return e.Source == trace.SourceTLS && e.Kind == trace.KindHandshake }, func() { d.SetLink(false) })
+		d.When(func(e trace.Event) bool {
+			return e.Source == trace.SourceTLS && e.Kind == trace.KindHandshake
+		}, func() { d.SetLink(false) })
 		l.boot(t, d)
 		time.Sleep(time.Minute)
 		require.NoError(t, d.Do(func() { assert.Equal(t, "reconnect -8", l.over) }))

@@ -87,7 +87,8 @@ func TestPWMWaveBounded(t *testing.T) {
 		require.Len(t, c, 65536)
 		for i := 1; i < len(c); i++ {
 			require.NotEqual(t, c[i-1].High, c[i].High, i)
-			require.Equal(t, map[bool]time.Duration{false: 225 * time.Microsecond, true: 775 * time.Microsecond}[c[i].High], c[i].At-c[i-1].At, i)
+			require.Equal(t, map[bool]time.Duration{false: 225 * time.Microsecond, true: 775 * time.Microsecond}[c[i].High],
+				c[i].At-c[i-1].At, i)
 		}
 		r.Stop()
 		assert.Empty(t, r.Changes())

@@ -96,7 +96,8 @@ func TestSoftAPServesAStation(t *testing.T) {
 		phone := join(t, d, "phone")
 		mac := phone.MAC()
 		assert.Equal(t, "192.168.4.2", phone.Addr().String())
-		assert.Equal(t, []string{fmt.Sprintf("7 %v -50", mac), fmt.Sprintf("5 %v 1", mac), fmt.Sprintf("9 %v 1 192.168.4.2", mac)}, events())
+		assert.Equal(t, []string{fmt.Sprintf("7 %v -50", mac), fmt.Sprintf("5 %v 1", mac), fmt.Sprintf("9 %v 1 192.168.4.2", mac)},
+			events())
 		got, err := say(phone, apAddr, "hello")
 		require.NoError(t, err)
 		assert.Equal(t, "you said hello", got)

@@ -70,7 +70,8 @@ func espconnFiles(t *testing.T) map[string][]byte {
 		sort.Strings(list)
 		text := "// Code generated from package espconn by go test ./emulator/sdk -update; DO NOT EDIT.\n\npackage sdk\n\n" + "import ("
 		body := strings.Join(list, "\n")
-		for _, p := range [][2]string{{"net/netip", "netip."}, {"time", "time."}, {"", ""}, {"github.com/emu8266/emu8266/espconn", "espconn."}} {
+		for _, p := range [][2]string{{"net/netip", "netip."}, {"time", "time."}, {"", ""},
+			{"github.com/emu8266/emu8266/espconn", "espconn."}} {
 			if p[0] == "" {
 				text += "\n"
 			} else if strings.Contains(code(body), p[1]) {

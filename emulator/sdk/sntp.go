@@ -8,7 +8,7 @@ import (
 // SntpInit starts the SNTP client (lwip.md 14): the first request goes at once, then one an hour. It needs a server.
 func (s *SDK) SntpInit() { s.board.SNTP().Start() }
 
-// SntpStop stops it; the time goes on.
+// SntpStop ends the SNTP client; the time it has set goes on.
 func (s *SDK) SntpStop() { s.board.SNTP().Stop() }
 
 // SntpSetservername sets server 0, 1 or 2 by name, which is looked up at each request; "" removes it. Other numbers are

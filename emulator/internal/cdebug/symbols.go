@@ -151,7 +151,8 @@ func (info *Info) find(expr string, variable bool) (symbol, error) {
 	}
 	var found []symbol
 	for _, c := range info.all[name] {
-		if c.variable == variable && (!qualified || c.inside == qualifier || c.file == qualifier || strings.HasSuffix(c.file, "/"+qualifier)) {
+		if c.variable == variable && (!qualified || c.inside == qualifier || c.file == qualifier ||
+			strings.HasSuffix(c.file, "/"+qualifier)) {
 			found = append(found, c)
 		}
 	}
@@ -167,7 +168,8 @@ func (info *Info) find(expr string, variable bool) (symbol, error) {
 			}
 		}
 		sort.Strings(names)
-		return symbol{}, fmt.Errorf("there are %d %ss %q: name one as FILE:%s (%s)", len(found), kind, expr, name, strings.Join(names, ", "))
+		return symbol{}, fmt.Errorf("there are %d %ss %q: name one as FILE:%s (%s)", len(found), kind, expr, name,
+			strings.Join(names, ", "))
 	case !found[0].place:
 		return symbol{}, fmt.Errorf("the compiler left no %s %q in the image: %s", kind, expr, info.TakenAway)
 	}

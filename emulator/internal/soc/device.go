@@ -113,7 +113,9 @@ func New(cfg Config) *Device {
 	}
 	d.flashOwner = cfg.Flash.Observe
 	d.trace = trace.New(cfg.TraceLimit, d.started)
-	d.uart = &uart{out: cfg.UART, line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: s}) }}
+	d.uart = &uart{out: cfg.UART, line: func(s string) {
+		d.trace.Add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: s})
+	}}
 	d.uart1 = &uart{line: func(s string) { d.trace.Add(trace.Event{Source: trace.SourceUART1, Kind: trace.KindLine, Text: s}) }}
 	d.line.d = d
 	d.outside.level = d.pads()

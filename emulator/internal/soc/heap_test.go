@@ -78,7 +78,8 @@ func TestHeapProperty(t *testing.T) {
 					require.GreaterOrEqual(t, a, uint32(heapEnd-size+heapHeader))
 					require.LessOrEqual(t, a+n, uint32(heapEnd))
 					for _, o := range live {
-						require.True(t, a+n <= o.Addr-heapHeader || o.Addr+o.Requested <= a-heapHeader, "%x+%d overlaps %x+%d", a, n, o.Addr, o.Requested)
+						require.True(t, a+n <= o.Addr-heapHeader || o.Addr+o.Requested <= a-heapHeader, "%x+%d overlaps %x+%d",
+							a, n, o.Addr, o.Requested)
 					}
 					live = append(live, chip.HeapBlock{Addr: a, Requested: n, What: "b"})
 				} else {

@@ -159,7 +159,8 @@ func (b *i2cBus) note(d *Device) {
 	if b.slave == nil {
 		text = "nobody answers"
 	}
-	d.trace.Add(trace.Event{Source: trace.SourceI2C, Kind: kind, Name: fmt.Sprintf("0x%02x", b.addr), Value: int64(len(b.moving)), Text: text})
+	d.trace.Add(trace.Event{Source: trace.SourceI2C, Kind: kind, Name: fmt.Sprintf("0x%02x", b.addr),
+		Value: int64(len(b.moving)), Text: text})
 	b.moving = nil
 }
 
