@@ -240,7 +240,9 @@ type noMemory struct {
 	established bool
 }
 
-func (n noMemory) why(*testing.T) boundedtls.CauseID { return n.engine.NoMemory("a buffer", n.established).Cause.ID }
+func (n noMemory) why(*testing.T) boundedtls.CauseID {
+	return n.engine.NoMemory("a buffer", n.established).Cause.ID
+}
 
 // loading gives an engine a file that is none.
 type loading struct {
