@@ -22,14 +22,14 @@ func TestEveryCause(t *testing.T) {
 		CauseMemory:             "syn-without-memory-frees-the-oldest-time-wait",
 		CauseUnread:             "data-in-fin-wait-2-is-reset",
 	} {
-		_, causes, err := playScript(script(t, name))
+		_, causes, err := playScript(scriptNamed(t, name))
 		require.NoError(t, err, name)
 		assert.Equal(t, []CauseID{id}, causes, name)
 	}
 }
 
-// script returns a packet script.
-func script(t *testing.T, name string) string {
+// scriptNamed returns a packet script.
+func scriptNamed(t *testing.T, name string) string {
 	files, err := filepath.Glob(filepath.Join(scriptDir, "*.txtar"))
 	require.NoError(t, err)
 	for _, file := range files {
