@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every cause is sent in the situation that it names, which is a packet script. CauseClosed is what its user says of a connection
-// that ended without one.
+// Every cause is sent in the situation that it names, which is a packet script.
 func TestEveryCause(t *testing.T) {
 	for id, name := range map[CauseID]string{
 		CauseSYNUnanswered:      "syn-is-repeated-six-times-and-given-up-after-6-seconds",

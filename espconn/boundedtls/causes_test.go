@@ -140,14 +140,12 @@ func TestEveryCause(t *testing.T) {
 	for id, drive := range drives {
 		t.Run(string(id), func(t *testing.T) { assert.Equal(t, id, drive.why(t)) })
 	}
-	for _, name := range declaredCauses(t) {
-		if name != boundedtls.CauseCounter {
-			assert.Contains(t, drives, name)
-		}
+	for _, id := range declaredCauses(t) {
+		assert.Contains(t, drives, id)
 	}
 }
 
-// declaredCauses returns the causes of cause.go.
+// declaredCauses returns the causes of cause.go, but for the one that package mbedtls provokes.
 func declaredCauses(t *testing.T) (ids []boundedtls.CauseID) {
 	f, err := parser.ParseFile(token.NewFileSet(), "cause.go", nil, 0)
 	require.NoError(t, err)
@@ -155,7 +153,9 @@ func declaredCauses(t *testing.T) (ids []boundedtls.CauseID) {
 		if v, ok := n.(*ast.ValueSpec); ok {
 			for _, value := range v.Values {
 				text := value.(*ast.BasicLit).Value
-				ids = append(ids, boundedtls.CauseID(text[1:len(text)-1]))
+				if id := boundedtls.CauseID(text[1 : len(text)-1]); id != boundedtls.CauseCounter {
+					ids = append(ids, id)
+				}
 			}
 		}
 		return true
