@@ -31,7 +31,7 @@ type burned struct {
 	caImage, ownImage   []byte
 	cert, key           []byte // from the headers, for the server
 
-	lab    *lab
+	net    *network
 	device *emulator.Device
 	events chan string // "connect", "recv TEXT", "reconnect N", "disconnect"
 	conn   espconn.Espconn
@@ -63,10 +63,10 @@ func (b *burned) start(t *testing.T, virtual netip.AddrPort, real string, init f
 			t.Logf("device: %s", log.String())
 		}
 	})
-	b.lab, err = newLab(&console{io.Discard, io.Discard}, outputs{}, virtual, real)
+	b.net, err = newNetwork(&console{io.Discard, io.Discard}, outputs{}, virtual, real)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = b.lab.close() })
-	b.device, err = b.lab.device(emulator.Config{Name: b.profile, Profile: profile, Flash: chip, Clock: uint32(time.Now().Unix())}, log)
+	t.Cleanup(func() { _ = b.net.close() })
+	b.device, err = b.net.device(emulator.Config{Name: b.profile, Profile: profile, Flash: chip, Clock: uint32(time.Now().Unix())}, log)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = b.device.Close() })
 	b.events = make(chan string, 16)
@@ -139,7 +139,7 @@ func (b *burned) server(t *testing.T) (port string) {
 	require.Equal(t, "accept 0", b.next(t))
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	at, err := b.lab.gateway.Forward(ctx, "127.0.0.1:0", netip.AddrPortFrom(b.device.Addr(), devicePort))
+	at, err := b.net.gateway.Forward(ctx, "127.0.0.1:0", netip.AddrPortFrom(b.device.Addr(), devicePort))
 	require.NoError(t, err)
 	_, port, err = net.SplitHostPort(at.String())
 	require.NoError(t, err)
