@@ -89,7 +89,8 @@ var manualMutants = map[string][]mutants.Mutant{
 	"connect: ESPCONN_ARG for a bad espconn": broken(
 		"espconn/checks.go", `f = c.Load(); f.Type != TypeTCP {`, `f = c.Load(); false {`),
 	"connect: no callback after a failed call": broken(
-		"espconn/connect.go", "if a.heapShort(a.client.size) {\n", "if a.heapShort(a.client.size) {\n\t\t\ta.callback(c, Reconnect, nil, MEM)\n"),
+		"espconn/connect.go", "if a.heapShort(a.client.size) {\n",
+		"if a.heapShort(a.client.size) {\n\t\t\ta.callback(c, Reconnect, nil, MEM)\n"),
 	"connect: one connection; disconnect before the next": broken(
 		"espconn/connect.go", `if p.OneClient {`, `if p.OneClient && !a.secureClient().closing {`),
 
@@ -117,7 +118,7 @@ var manualMutants = map[string][]mutants.Mutant{
 		"the espconn has no connection\")\n\t\t\t}\n\t\t\treturn OK"),
 	"disconnect: not inside an espconn callback": broken(
 		"espconn/close.go", `if a.profile.DisconnectLater {`, `if a.profile.DisconnectLater && a.depth > 1 {`,
-		"espconn/close.go", `if a.depth > 0 {`, `if a.depth > 1 {`),
+		"espconn/close.go", "if a.depth > 0 {\n\t\t\ta.finding(", "if a.depth > 1 {\n\t\t\ta.finding("),
 	"disconnect: from a task of system_os_task and system_os_post": broken(
 		"espconn/api.go", "c.Call(k, data, status)\n\ta.depth--", "c.Call(k, data, status)"),
 
@@ -129,7 +130,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		`a.eachRole(LevelBoth, func(r *roleSettings) { r.caOn, r.caSector = true, sector })`,
 		"espconn/secure_settings.go", `a.eachRole(level, func(r *roleSettings) { r.caOn, r.caSector = true, sector })`,
 		`a.eachRole(level&LevelClient, func(r *roleSettings) { r.caOn, r.caSector = true, sector })`,
-		"espconn/secure_settings.go", "r.caOn, r.caSector = true, sector })\n\t\treturn true", "r.caOn, r.caSector = true, sector })\n\t\treturn false"),
+		"espconn/secure_settings.go", "r.caOn, r.caSector = true, sector })\n\t\treturn true",
+		"r.caOn, r.caSector = true, sector })\n\t\treturn false"),
 	"ca_disable: level 1, 2 or 3, true or false": broken(
 		"espconn/secure_settings.go", `a.eachRole(level, func(r *roleSettings) { r.caOn = false })`,
 		`a.eachRole(LevelBoth, func(r *roleSettings) { r.caOn = false })`,
@@ -146,7 +148,8 @@ var manualMutants = map[string][]mutants.Mutant{
 	"ca_enable: the sector has 16 bits": broken(
 		"espconn/secure_settings.go", `sectorMaxV10 = 0xFFFF`, `sectorMaxV10 = 0xFFFFF`),
 	"ca_enable, ca_disable: before accept or connect": broken(
-		"espconn/secure_settings.go", "a.checkUnused(level, name)\n\t\ta.checkSector(name, sector)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn",
+		"espconn/secure_settings.go",
+		"a.checkUnused(level, name)\n\t\ta.checkSector(name, sector)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn",
 		"a.checkSector(name, sector)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn",
 		"espconn/secure_settings.go", "a.checkUnused(level, name)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn = false",
 		"a.eachRole(level, func(r *roleSettings) { r.caOn = false"),
@@ -163,11 +166,13 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_mbedtls.go", `loadNamed(r.certReqSector, "private_key"`, `loadNamed(r.certReqSector+1, "private_key"`),
 	"cert_req_enable: not over code or system parameters": broken(
 		"flash/image/check.go", `case RFCal, PHYData, SystemParam:`, `case PHYData:`,
-		"espconn/secure_settings.go", "a.checkUnused(level&LevelClient, name)\n\t\ta.checkSector(name, sector)", "a.checkUnused(level&LevelClient, name)"),
+		"espconn/secure_settings.go", "a.checkUnused(level&LevelClient, name)\n\t\ta.checkSector(name, sector)",
+		"a.checkUnused(level&LevelClient, name)"),
 	"cert_req_enable: not needed when the server does not ask": broken(
 		"espconn/secure_mbedtls.go", `} else if r.certReqOn {`, `} else if d.server == nil {`),
 	"cert_req_enable: before connect": broken(
-		"espconn/secure_settings.go", "a.checkUnused(level&LevelClient, name)\n\t\ta.checkSector(name, sector)", "a.checkSector(name, sector)"),
+		"espconn/secure_settings.go", "a.checkUnused(level&LevelClient, name)\n\t\ta.checkSector(name, sector)",
+		"a.checkSector(name, sector)"),
 
 	"set_default_certificate: pointer and length, true or false": broken(
 		"espconn/secure_objects.go", `if b == nil || len(b) > SizeMax || len(b) == 0`, `if b == nil || len(b) > SizeMax+1 || len(b) == 0`,
@@ -182,7 +187,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"cmd/internal/certs/carray.go", `CertArray = "default_certificate"`, `CertArray = "certificate"`),
 
 	"SSL connections: espconn_secure_* only": broken(
-		"espconn/wrong_kind.go", "if !a.profile.MixedWorks {\n\t\treturn true\n\t}\n\tif crashes", "if !a.profile.MixedWorks {\n\t\treturn false\n\t}\n\tif crashes"),
+		"espconn/wrong_kind.go", "if !a.profile.MixedWorks {\n\t\treturn true\n\t}\n\tif crashes",
+		"if !a.profile.MixedWorks {\n\t\treturn false\n\t}\n\tif crashes"),
 	"SSL connections: espconn_regist_*cb": broken(
 		"espconn/callbacks.go", `func() { c.Proto.TCP.ReconnectCallback = cb }`, `func() {}`),
 	"SSL connections: not espconn_regist_write_finish": broken(
@@ -238,7 +244,8 @@ var manualMutants = map[string][]mutants.Mutant{
 	"the files are PEM": broken(
 		"cmd/internal/certs/readcerts.go", `var utf8BOM = []byte("\xEF\xBB\xBF")`, `var utf8BOM = []byte("\xEF\xBB\xBE")`),
 	"rmfile.sh removes what was made": broken(
-		"cmd/emu8266/internal/workdir/workdir.go", "case s == ours:\n\t\t\tif err := f.root.Remove(name)", "case s != absent:\n\t\t\tif err := f.root.Remove(name)"),
+		"cmd/emu8266/internal/workdir/workdir.go", "case s == ours:\n\t\t\tif err := f.root.Remove(name)",
+		"case s != absent:\n\t\t\tif err := f.root.Remove(name)"),
 	"names and steps of V1.0: TLS.* files, make_cert.py": broken(
 		"cmd/internal/certs/v10.go", `r.add(fmt.Sprintf("TLS.key_%d", o.Bits), pair.Key.DER(),`, `r.add(fmt.Sprintf("TLS.key_%d", o.Bits), pair.Key.PEM(),`,
 		"cmd/internal/certs/v10.go", `casV10 = 2`, `casV10 = 1`),
