@@ -203,7 +203,11 @@ func (r *Reader) returned(ev *trace.Event) {
 		}
 		return
 	}
-	r.named(r.take())
+	why := r.take()
+	if code == espconn.INPROGRESS && why.Name == "" {
+		return // nobody refused: a callback follows (espconn_gethostbyname)
+	}
+	r.named(why)
 	r.x.Outcome, r.x.HeapFree, r.x.Where, r.blame = OutcomeRefused, r.free, "", r.inCall
 	if !r.starved {
 		r.x.HeapFailed = "" // what failed before is not why
