@@ -178,14 +178,14 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 	e.queue = nil
 	for k := range queue {
 		copy(queue[k].frame, mac[:])
-		i.emit(queue[k].frame)
+		_ = i.emit(queue[k].frame)
 		s.discharge(&queue[k].blk)
 	}
 }
 
 // arpRequest broadcasts a request.
 func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
-	i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
+	_ = i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
@@ -201,8 +201,7 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 			frame = kept
 		}
 		copy(frame, e.mac[:])
-		i.emit(frame)
-		return nil
+		return i.emit(frame)
 	}
 	blk, ok := s.charge(arpQueueBytes+pbufBytes+len(frame), "arp queue")
 	if !ok {
@@ -277,7 +276,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	case layers.ARPRequest:
 		if own {
 			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
-			i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
+			_ = i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 		}
 	case layers.ARPReply:
 		if i.dhcp != nil {

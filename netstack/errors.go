@@ -9,6 +9,8 @@ var (
 	ErrMem = errors.New("netstack: out of memory or send queue full")
 	// ErrRoute: no interface is up for the destination, or no gateway is set.
 	ErrRoute = errors.New("netstack: no route to host")
+	// ErrInterface: the interface took no more frames (Interface.SetRoom).
+	ErrInterface = errors.New("netstack: the interface refuses the frame")
 	// ErrInUse: the port is taken.
 	ErrInUse = errors.New("netstack: port in use")
 	// ErrConn: the connection's state does not allow the call.
