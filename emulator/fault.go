@@ -2,8 +2,8 @@ package emulator
 
 import "github.com/emu8266/emu8266/emulator/trace"
 
-// Faults of the device's memory and its radio, each one line of a test. Those of the access point are in accesspoint.go, those of the network in
-// netstack/vnet (Network.SetFaults, Partition), those of the peer in espconn/badpeer, those of the flash chip in flash
+// Faults of the device's memory and its radio, each one line of a test. Those of the access point are in accesspoint.go, those of the
+// network in netstack/vnet (Network.SetFaults, Partition), those of the peer in espconn/badpeer, those of the flash chip in flash
 // (Chip.FailSector, CutPower, StickBits).
 
 // FailAlloc lets the n-th allocation from now find no memory: 1 is the next one, 0 takes the order back. It happens once.

@@ -42,7 +42,8 @@ func TestEveryCause(t *testing.T) {
 		}, nil},
 		espconn.CauseArgument: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
 		espconn.CauseInterface: {manual, func(rig *deviceRig) {
-			udp := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: &espconn.UDP{RemotePort: 9, RemoteIP: [4]byte{255, 255, 255, 255}}}}
+			everywhere := &espconn.UDP{RemotePort: 9, RemoteIP: [4]byte{255, 255, 255, 255}}
+			udp := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: everywhere}}
 			rig.dev.RefuseFrames(1)
 			rig.do(func() {
 				require.Equal(rig.t, espconn.OK, rig.Create(udp))
