@@ -172,6 +172,10 @@ func (sc *secureConn) config() boundedtls.Config {
 		Now:    a.env.WallClock(),
 		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
+			if e.Kind == boundedtls.EventWeak {
+				a.finding(sc.ref, RuleTrivialDH, "%s is not between 2 and P-2", e.Name)
+				return
+			}
 			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(sc.ref), TLS: e})
 		},
 	}
