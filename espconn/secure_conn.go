@@ -45,6 +45,7 @@ type secureConn struct {
 	again     int  // disconnects that came twice (Profile.DisconnectTwice)
 	status    *int16
 	own       int16 // where status points without Profile.StaleStatus
+	told      bool  // this connection has reported a status of its own
 
 	record uint32 // heap
 	tx     sending
