@@ -105,6 +105,18 @@ func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	return ret
 }
 
+// callBegins is call for a function whose INPROGRESS is no refusal: it says that a callback follows.
+func (a *API) callBegins(name string, c Ref, args string, fn func() Err) Err {
+	conn := a.enter(name, c, args)
+	a.checkV10(c, name)
+	ret := fn()
+	if ret != INPROGRESS {
+		a.refused(conn, name, ret)
+	}
+	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
+	return ret
+}
+
 // callInt is call for functions that return a number.
 func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 	conn := a.enter(name, c, args)

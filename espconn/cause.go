@@ -18,7 +18,6 @@ const (
 	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
 	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN
 	CauseTooMuch   CauseID = "espconn/too-much"   // ESPCONN_MAXNUM
-	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
 	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
 )
@@ -39,7 +38,7 @@ const (
 // refusals are the causes of the codes that functions return.
 var refusals = map[Err]CauseID{
 	MEM: CauseNoMemory, RTE: CauseNoAddress, INPROGRESS: CauseBusy, ARG: CauseArgument, ISCONN: CauseConnected,
-	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
+	MAXNUM: CauseTooMuch, NOCLOCK: CauseNoClock,
 }
 
 // refused reports why a call returns ret, if that is an error of the table.
@@ -51,9 +50,5 @@ func (a *API) refused(conn, name string, ret Err) {
 
 // ended reports why TCP ended the connection of c; reconnect delivers status.
 func (a *API) ended(c Ref, t *netstack.TCB, status Err) {
-	id := t.Cause()
-	if id == "" {
-		id = netstack.CauseClosed
-	}
-	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Name: string(id), Length: t.Retries(), Err: status})
+	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Name: string(t.Cause()), Length: t.Retries(), Err: status})
 }

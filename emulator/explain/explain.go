@@ -192,7 +192,11 @@ func (r *Reader) returned(ev *trace.Event) {
 		}
 		return
 	}
-	r.named(r.take())
+	why := r.take()
+	if code == espconn.INPROGRESS && why.Name == "" {
+		return // nobody refused: a callback follows (espconn_gethostbyname)
+	}
+	r.named(why)
 	r.x.Outcome, r.x.HeapFree, r.x.Where = OutcomeRefused, r.free, ""
 	r.x.Symptom = r.say.returned(ev.Name, ev.Text)
 	if code != espconn.OK {

@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -178,9 +177,9 @@ func (w *Radio) emit(e wifi.SystemEvent) {
 		w.everJoined = true
 	case e.Event != wifi.EventStamodeDisconnected:
 	case w.everJoined:
-		w.m.Cause(trace.SourceWiFi, cause.StationLost, e.SSID, int64(e.Reason), 0)
+		w.m.Cause(trace.SourceWiFi, CauseStationLost, e.SSID, int64(e.Reason), 0)
 	default:
-		w.m.Cause(trace.SourceWiFi, cause.NotJoined, e.SSID, int64(e.Reason), 0)
+		w.m.Cause(trace.SourceWiFi, CauseNotJoined, e.SSID, int64(e.Reason), 0)
 	}
 	if w.event != nil {
 		w.event(e)
