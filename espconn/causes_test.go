@@ -71,6 +71,21 @@ func TestEveryCause(t *testing.T) {
 			rig.listen(holdPlain)
 			rig.connect()
 		}, nil},
+		espconn.CauseStaleStatus: {espconn.SDK306(), func(rig *deviceRig) {
+			rig.accept()
+			c, err := rig.dial()
+			require.NoError(rig.t, err)
+			_, _ = c.Write([]byte("GET / HTTP/1.0\r\n\r\n"))
+			time.Sleep(settle)
+			_ = c.Close()
+			var client *espconn.Espconn
+			rig.hook["connect"] = func(c *espconn.Espconn) { client = c }
+			_, err = rig.dialTLS(anyServer())
+			require.NoError(rig.t, err)
+			time.Sleep(settle)
+			rig.do(func() { rig.SecureDisconnect(client) })
+			time.Sleep(settle)
+		}, nil},
 		espconn.CauseClientSilent: {v10, func(rig *deviceRig) {
 			rig.accept()
 			_, err := rig.dial()

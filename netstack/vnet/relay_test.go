@@ -70,7 +70,8 @@ func TestForwardKeepsTheOrderOfClients(t *testing.T) {
 	}{
 		"connect and close":        {func(*testing.T, *net.TCPConn) {}, []string{"SYN %d", "FIN %d"}},
 		"connect, write and close": {func(t *testing.T, c *net.TCPConn) { write(t, c) }, []string{"SYN %d", "data %d", "FIN %d"}},
-		"connect and reset":        {func(t *testing.T, c *net.TCPConn) { require.NoError(t, c.SetLinger(0)) }, []string{"SYN %d", "RST %d"}},
+		"connect and reset": {func(t *testing.T, c *net.TCPConn) { require.NoError(t, c.SetLinger(0)) },
+			[]string{"SYN %d", "RST %d"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			n, g, h := realNetwork(t, GatewayConfig{})
