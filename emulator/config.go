@@ -40,7 +40,8 @@ type Config struct {
 	// with Boot(nil). The slice is the callee's. It is called on the device goroutine. Default: images are not run. Package
 	// wasm has one for C firmware (wasm.Programs).
 	Program func(program []byte) (Firmware, error)
-	// HeapFree is the number of heap bytes free at boot, 1 KB to HeapMax. Default: HeapDefault.
+	// HeapFree is the number of heap bytes free at boot, a multiple of 8 from 1,024 to HeapMax: the allocator counts in eights.
+	// Default: HeapDefault.
 	HeapFree uint32
 	// Network is the virtual Ethernet to join. Default: a private one with a gateway; the device closes that, never
 	// one that it was given.

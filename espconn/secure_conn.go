@@ -143,9 +143,11 @@ func (sc *secureConn) dial(peer netip.AddrPort) string {
 		return "Create Socket Failed!"
 	}
 	if sc.tcb.Bind(netip.IPv4Unspecified(), 0) != nil {
+		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
 		return "Client Bind Port Failed!"
 	}
 	if sc.tcb.Connect(peer) != nil {
+		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
 		return "Can Not Connect To!"
 	}
 	return ""
