@@ -55,7 +55,11 @@ func TestEveryCause(t *testing.T) {
 				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("two")))
 			})
 		}, nil},
-		espconn.CauseNoClock:   {ssl, connect, nil},
+		espconn.CauseNoClock: {ssl, func(rig *deviceRig) {
+			rig.do(rig.sdk.SystemRestart)
+			time.Sleep(500 * time.Millisecond) // of which 400 are for restart and start
+			rig.do(func() { rig.SecureConnect(rig.c) })
+		}, nil},
 		espconn.CauseArguments: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
 
 		// Secure connections that the TLS library did not end.

@@ -172,7 +172,7 @@ func (sc *secureConn) config() boundedtls.Config {
 		Heap:   a.env.Heap(),
 		Spend:  a.env.Spend,
 		KeyLog: a.env.KeyLog(),
-		Now:    a.env.WallClock(),
+		Now:    a.env.WallClock,
 		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
 			if e.Kind == boundedtls.EventWeak {

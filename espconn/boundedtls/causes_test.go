@@ -215,7 +215,7 @@ func (f fed) why(t *testing.T) boundedtls.CauseID {
 	s := faultSize
 	heap := newCountingHeap()
 	heap.failAt = f.failAt
-	c := f.engine.New(boundedtls.Config{Role: f.role, Size: func() int { return s }, Now: axClock, Heap: heap})
+	c := f.engine.New(boundedtls.Config{Role: f.role, Size: func() int { return s }, Now: stopped(axClock), Heap: heap})
 	if f.unprepared {
 		c.Handshake()
 		return causeOf(c)
@@ -322,7 +322,7 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 		run = (&tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Chain: chain, Key: key, Script: script}).Run
 	}
 	var state event
-	cfg := boundedtls.Config{Role: p.role, Verify: p.verify, Rand: tlspeer.NewRand(7), Now: p.now, Size: func() int {
+	cfg := boundedtls.Config{Role: p.role, Verify: p.verify, Rand: tlspeer.NewRand(7), Now: stopped(p.now), Size: func() int {
 		if p.size == nil {
 			return faultSize
 		}
@@ -335,8 +335,8 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 	if p.random != 0 {
 		cfg.Rand = io.LimitReader(cfg.Rand, p.random)
 	}
-	if cfg.Now == 0 {
-		cfg.Now = axClock
+	if p.now == 0 {
+		cfg.Now = stopped(axClock)
 	}
 	near, far := net.Pipe()
 	done := make(chan *tlspeer.Report)
