@@ -12,7 +12,6 @@ import (
 // Blocks of axTLS's layer in bytes as requested (axtls.md 6; oracle/axtls H). The buffer of the role's size comes between the
 // record and the other three.
 const (
-	axRecordBytes = 104
 	axBufferHead  = 20
 	axListenBytes = 176 // of a server that listens, with its record
 	heapHeader    = 16  // what the allocator adds to a block
@@ -57,7 +56,7 @@ func (*axtlsLibrary) dialFailed(string) {}
 func (l *axtlsLibrary) open(c Ref) *secureConn { return l.newConn(c, nil) }
 
 func (l *axtlsLibrary) newConn(c Ref, ss *secureServer) *secureConn {
-	sc := l.api.newSecure(c, ss, axRecordBytes)
+	sc := l.api.newSecure(c, ss, secureRecordBytes)
 	if sc != nil {
 		sc.driver = &axtlsDriver{sc: sc, rules: &l.rules}
 	}
@@ -68,7 +67,7 @@ func (l *axtlsLibrary) newConn(c Ref, ss *secureServer) *secureConn {
 // (axtls.md 5).
 func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	heap := l.api.env.Heap()
-	record, block := heap.Alloc(axRecordBytes, "espconn record"), uint32(0)
+	record, block := heap.Alloc(secureRecordBytes, "espconn record"), uint32(0)
 	if record == 0 {
 		return MEM
 	}
@@ -82,7 +81,7 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	case err == nil:
 		ss.listener = listener
 	case errors.Is(err, netstack.ErrInUse) && l.api.profile.AcceptAgain == OK:
-		block = heap.Alloc(axListenBytes-axRecordBytes-heapHeader, "listener")
+		block = heap.Alloc(axListenBytes-secureRecordBytes-heapHeader, "listener")
 	default:
 		ss.free()
 		return MEM

@@ -43,7 +43,7 @@ func (l *mbedtlsLibrary) dialFailed(line string) { l.api.printf("%s\n", line) }
 
 // open takes the blocks in the SDK's order (tls.md 6.1), and a socket.
 func (l *mbedtlsLibrary) open(c Ref) *secureConn {
-	sc := l.api.newSecure(c, nil, recordBytes)
+	sc := l.api.newSecure(c, nil, secureRecordBytes)
 	if sc == nil {
 		return nil
 	}

@@ -22,7 +22,7 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	a, heap := l.api, l.api.env.Heap()
 	ms := &mbedtlsServer{ss: ss, library: l}
 	ss.free = ms.free
-	if ms.record = heap.Alloc(recordBytes, "espconn record"); ms.record == 0 {
+	if ms.record = heap.Alloc(secureRecordBytes, "espconn record"); ms.record == 0 {
 		return MEM
 	}
 	if ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); ms.block == 0 {
@@ -75,7 +75,7 @@ func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 		ms.library.freeSocket(sock)
 		return nil
 	}
-	sc := a.newSecure(c, ms.ss, recordBytes)
+	sc := a.newSecure(c, ms.ss, secureRecordBytes)
 	if sc == nil || !ms.hold() {
 		if sc != nil {
 			a.env.Heap().Free(sc.record)
