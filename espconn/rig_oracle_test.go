@@ -44,7 +44,7 @@ func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 	rig.flash = c.chip(t)
 	peers := newOraclePeers(rig.stepRig, c)
 	for _, o := range c.Objects {
-		e := &espconn.Espconn{}
+		e := &espconn.Espconn{Reverse: o.Reverse}
 		var remote netip.AddrPort
 		if o.Remote != "" {
 			remote = netip.MustParseAddrPort(o.Remote)

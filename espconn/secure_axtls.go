@@ -127,6 +127,8 @@ func (d *axtlsDriver) free() {
 	}
 }
 
+func (*axtlsDriver) bound() string { return "" }
+
 // start takes memory, loads certificates and prints the log line: a server's before, a client's after.
 func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	sc, a := d.sc, d.sc.api
@@ -247,7 +249,8 @@ func (d *axtlsDriver) receive() {
 
 // failed prints and reports (axtls.md 1.4).
 func (d *axtlsDriver) failed(err *boundedtls.Error) {
-	d.sc.logFailure(err, "failed", "Error: %s")
+	d.sc.logFailure("failed")
+	d.sc.api.printf("Error: %s\n", err.Reason())
 	d.sc.report(err)
 }
 

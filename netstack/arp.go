@@ -236,7 +236,7 @@ func (s *Stack) chargeWaiting(n int) (block, bool) {
 	if !ok || !blk.used {
 		return blk, ok
 	}
-	entry, ok := s.charge(arpEntryBytes, "arp queue")
+	entry, ok := s.charge(arpEntryBytes, "arp_q_entry")
 	if !ok {
 		s.discharge(&blk)
 		return block{}, false
