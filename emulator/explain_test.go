@@ -112,9 +112,10 @@ func TestExplain(t *testing.T) {
 // Every end of firmware has a name and something to change.
 func TestExplainCrashes(t *testing.T) {
 	for cause, want := range map[int]string{
-		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned", 28: "load prohibited", 29: "store prohibited",
-		20: "instruction fetch", 33: "fatal exception (33)", espconn.CauseSoftWatchdog: "soft watchdog reset",
-		chip.CauseHardWatchdog: "hardware watchdog reset",
+		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned",
+		20: "instruction fetch", 28: "load prohibited", 29: "store prohibited", 33: "fatal exception (33)",
+		espconn.CauseSoftWatchdog: "soft watchdog reset",
+		chip.CauseHardWatchdog:    "hardware watchdog reset",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := emulator.NewTest(t, emulator.Config{Seed: 1})

@@ -243,7 +243,8 @@ func TestDHCPTimeout(t *testing.T) {
 func TestStaticAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		info := wifi.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"), GW: netip.MustParseAddr("10.0.0.1")}
+		info := wifi.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"),
+			GW: netip.MustParseAddr("10.0.0.1")}
 		d, events := journal(t, emulator.Config{}, func(s *emulator.SDK) {
 			sdk = s
 			assert.Equal(t, wifi.DHCPStarted, s.WifiStationDhcpcStatus())

@@ -201,6 +201,25 @@ func TestTaskRules(t *testing.T) {
 	})
 }
 
+// What user_init posts runs when it has returned, at the first boot as at any other: nothing else need happen for it.
+func TestTaskPostedInUserInitRunsAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		firmware := emulator.Go(func(sdk *emulator.SDK) {
+			sdk.SystemOsTask(func(chip.OsEvent) { order = append(order, "task") }, 0, make([]chip.OsEvent, 1))
+			sdk.SystemOsPost(0, 0, 0)
+			order = append(order, "user_init")
+		})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
+		for range 2 {
+			order = nil
+			require.NoError(t, d.Boot(firmware))
+			assert.Equal(t, []string{"user_init", "task"}, order)
+			require.NoError(t, d.Reset())
+		}
+	})
+}
+
 func TestTaskThatPostsItselfDoesNotStopTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs, ticks := 0, 0

@@ -65,15 +65,15 @@ func (c probeCmd) Run(con *console) error {
 			return err
 		}
 	}
-	l, err := newLab(con, c.outputs, p.Server, real)
+	n, err := newNetwork(con, c.outputs, p.Server, real)
 	if err != nil {
 		return err
 	}
-	p.Network = l.network
-	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return l.device(cfg, con.err) }
+	p.Network = n.net
+	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, con.err) }
 	p.Tried = func(r probe.Result) { con.progress("%s %d: %s", r.Profile, r.Size, r.Verdict()) }
 	report, err := p.Run(ctx, target)
-	if e := l.close(); err == nil {
+	if e := n.close(); err == nil {
 		err = e
 	}
 	switch {
@@ -193,8 +193,8 @@ func resolve(ctx context.Context, target string) (virtual netip.AddrPort, real s
 	}
 	real = netip.AddrPortFrom(addr, uint16(port)).String()
 	seen := addr
-	if !addr.Is4() || addr.IsLoopback() || labSubnet.Contains(addr) {
-		seen = labGateway
+	if !addr.Is4() || addr.IsLoopback() || subnet.Contains(addr) {
+		seen = gatewayAddr
 	}
 	return netip.AddrPortFrom(seen, uint16(port)), real, nil
 }

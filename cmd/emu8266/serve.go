@@ -73,12 +73,12 @@ func (c serveCmd) Run(con *console) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	l, err := newLab(con, c.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, con, l, cfg)
-	return errors.Join(err, l.close())
+	err = c.serve(ctx, con, n, cfg)
+	return errors.Join(err, n.close())
 }
 
 // serveConfig is a checked serveCmd.
@@ -120,8 +120,8 @@ func (c serveCmd) check() (serveConfig, error) {
 	return s, err
 }
 
-func (c serveCmd) serve(ctx context.Context, con *console, l *lab, cfg serveConfig) error {
-	d, err := l.device(emulator.Config{Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap}, con.err)
+func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig) error {
+	d, err := n.device(emulator.Config{Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap}, con.err)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (c serveCmd) serve(ctx context.Context, con *console, l *lab, cfg serveConf
 	case <-time.After(10 * time.Second):
 		return errors.New("serve: the device did not get ready")
 	}
-	at, err := l.gateway.Forward(ctx, net.JoinHostPort(c.Listen, strconv.Itoa(int(c.Port))), netip.AddrPortFrom(d.Addr(), devicePort))
+	at, err := n.gateway.Forward(ctx, net.JoinHostPort(c.Listen, strconv.Itoa(int(c.Port))), netip.AddrPortFrom(d.Addr(), devicePort))
 	if err != nil {
 		return fmt.Errorf("serve: %w; choose another --port or --listen", err)
 	}

@@ -137,6 +137,7 @@ var apiCodes = []apiCode{
 	result(espconn.ARG, espconn.CauseArgument),
 	result(espconn.IF, espconn.CauseInterface),
 	result(espconn.ISCONN, espconn.CauseConnected),
-	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", "the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)", "see the line `Error: ` of the log"},
+	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", "the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)",
+		"see the line `Error: ` of the log"},
 	{espconn.SSL_INVALID_DATA, "ESPCONN_SSL_INVALID_DATA", "invalid data on a TLS connection (axTLS)", "see the log"},
 }
