@@ -318,13 +318,13 @@ func TestHeapCharges(t *testing.T) {
 		rig := newCallRig(p)
 		free := rig.heap.FreeSize()
 		assert.Equal(t, 0, rig.connect())
-		assert.Equal(t, 128+block+648+48, free-rig.heap.FreeSize(), name)
+		assert.Equal(t, 120+block+648+48, free-rig.heap.FreeSize(), name)
 
 		rig = newCallRig(p)
 		rig.certificates()
 		free = rig.heap.FreeSize()
 		assert.Equal(t, espconn.OK, rig.SecureAccept(tcp("", 0, 443)))
-		assert.Equal(t, 2184-48-b+block, free-rig.heap.FreeSize(), name)
+		assert.Equal(t, 2176-48-b+block, free-rig.heap.FreeSize(), name)
 	}
 }
 

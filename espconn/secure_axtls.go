@@ -96,8 +96,18 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 	if ss.clients() > 0 {
 		return a.refuse()
 	}
+	heap := a.env.Heap()
+	buffer := heap.Alloc(uint32(a.server.size), "tls buffer")
 	sc := l.newConn(ss.ref, ss)
-	if sc == nil || !sc.driver.(*axtlsDriver).takeBuffer(a.server.size) || a.env.Heap().FreeSize() <= uint32(a.server.size)+HeapGate {
+	enough := heap.FreeSize() > uint32(a.server.size)+HeapGate
+	if sc != nil {
+		d := sc.driver.(*axtlsDriver)
+		d.buffer = buffer
+		enough = enough && d.takeHeads()
+	} else {
+		heap.Free(buffer)
+	}
+	if !enough {
 		if sc != nil {
 			sc.free()
 		}
@@ -110,10 +120,9 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 	return sc
 }
 
-// takeBuffer takes the memory that a connection needs before TLS: the buffer and the ring's head.
-func (d *axtlsDriver) takeBuffer(size uint16) bool {
+// takeHeads takes the two small blocks beside the buffer, and tells whether all three are there.
+func (d *axtlsDriver) takeHeads() bool {
 	heap := d.sc.api.env.Heap()
-	d.buffer = heap.Alloc(uint32(size), "tls buffer")
 	d.bufferHead = heap.Alloc(axBufferHead, "tls buffer head")
 	d.ringHead = heap.Alloc(ringHead, "receive ring")
 	return d.buffer != 0 && d.bufferHead != 0 && d.ringHead != 0
@@ -136,7 +145,8 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	sc.poll = axPollServer
 	if client {
 		sc.poll = axPollClient
-		if !d.takeBuffer(a.client.size) {
+		d.buffer = a.env.Heap().Alloc(uint32(a.client.size), "tls buffer")
+		if !d.takeHeads() {
 			d.noMemory()
 			return false
 		}
