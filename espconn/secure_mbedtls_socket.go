@@ -1,6 +1,10 @@
 package espconn
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
 
 // Figures of the sockets of mbedTLS's layer.
 const (
@@ -29,6 +33,7 @@ func (l *mbedtlsLibrary) newNetconn() *socket {
 func (l *mbedtlsLibrary) number(s *socket) bool {
 	s.num = slices.Index(l.sockets[:], nil)
 	if s.num < 0 {
+		l.api.because(MEM, boundedtls.Cause{ID: CauseSockets, Limit: socketCount})
 		return false
 	}
 	l.sockets[s.num] = s
