@@ -324,7 +324,9 @@ func TestPlainHeldBytes(t *testing.T) {
 	const n = 2000
 	unhold := func(rig *plainDeviceRig, c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.RecvUnhold(c)) }
 	read := func(k int) func(rig *plainDeviceRig, c *espconn.Espconn) {
-		return func(rig *plainDeviceRig, c *espconn.Espconn) { assert.EqualValues(t, k, rig.sdk.Recv(c, make([]byte, k))) }
+		return func(rig *plainDeviceRig, c *espconn.Espconn) {
+			assert.EqualValues(t, k, rig.sdk.Recv(c, make([]byte, k)))
+		}
 	}
 	for _, row := range []struct {
 		name     string
