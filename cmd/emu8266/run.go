@@ -27,7 +27,7 @@ import (
 type runCmd struct {
 	Firmware   string        `arg:"" help:"Firmware to run: a .wasm image."`
 	Profile    string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap       uint32        `help:"Heap bytes free at boot." default:"49152"`
+	Heap       uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	Flash      string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Timeout    time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
 	ExpectText []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`

@@ -39,7 +39,8 @@ func TestEveryRuleHasChineseWords(t *testing.T) {
 // speakers are the functions that are given a phrase about what happened, and where it stands among their arguments.
 var speakers = map[string]int{
 	"finding": 2, "Finding": 1, "fatal": 2, "Fault": 1, "Crash": 0, "NoMemory": 0, "overflow": 1, "missing": 1, "unexpected": 0, "bad": 0,
-	"badServerKX": 0, "badCertificate": 0, "badServerHello": 0, "badClientHello": 0, "badClientKX": 0, "badCertificateVerify": 0,
+	"badServerKX": 0, "badCertificate": 0, "badServerHello": 0, "badClientHello": 0, "badClientKX": 0,
+	"badCertificateVerify": 0, "rangeOf": 1,
 }
 
 // phrase returns what a string expression says, with a verb for what it does not say itself; "" for what is no string.
@@ -117,6 +118,9 @@ func spoken(t *testing.T, file string) map[string]string {
 	return out
 }
 
+// names are phrases of names and figures alone.
+var names = map[string]bool{"the %s": true, "%s: level %d": true, "0x%x: %s": true}
+
 // Whatever a device says of itself - what a check found, why the firmware crashed, what a cause is about - has Chinese words.
 func TestEveryPhraseHasChineseWords(t *testing.T) {
 	n := 0
@@ -134,7 +138,9 @@ func TestEveryPhraseHasChineseWords(t *testing.T) {
 					return "X"
 				})
 				zh := cause.Detail(said, cause.Chinese)
-				assert.NotEqual(t, said, zh, "%s: emulator/cause/details.go has no words for %q", at, s)
+				if !names[s] {
+					assert.True(t, hasHan(zh), "%s: emulator/cause/details.go has no words for %q", at, s)
+				}
 				assert.Equal(t, said, cause.Detail(said, cause.English))
 			}
 			return nil

@@ -2,6 +2,7 @@ package cause
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -45,27 +46,22 @@ func place(verb string) string {
 	return `(.+?)`
 }
 
-// chineseDetails are the phrases in the order in which they are tried: those with fewer places first.
+// chineseDetails are the phrases in the order in which they are tried: those that say most themselves first.
 var chineseDetails = func() (all []detail) {
-	for places := range 10 {
-		for _, pair := range detailPairs {
-			if len(verb.FindAllString(pair[0], -1)) != places {
-				continue
-			}
-			var b strings.Builder
-			b.WriteString(`^(?s:`)
-			rest := pair[0]
-			for {
-				at := verb.FindStringIndex(rest)
-				if at == nil {
-					break
-				}
-				b.WriteString(regexp.QuoteMeta(rest[:at[0]]) + place(rest[at[0]:at[1]]))
-				rest = rest[at[1]:]
-			}
-			b.WriteString(regexp.QuoteMeta(rest) + ")$")
-			all = append(all, detail{regexp.MustCompile(b.String()), pair[1]})
+	pairs := slices.Clone(detailPairs)
+	slices.SortStableFunc(pairs, func(a, b [2]string) int {
+		return len(verb.ReplaceAllString(b[0], "")) - len(verb.ReplaceAllString(a[0], ""))
+	})
+	for _, pair := range pairs {
+		var b strings.Builder
+		b.WriteString("^(?s:")
+		rest := pair[0]
+		for at := verb.FindStringIndex(rest); at != nil; at = verb.FindStringIndex(rest) {
+			b.WriteString(regexp.QuoteMeta(rest[:at[0]]) + place(rest[at[0]:at[1]]))
+			rest = rest[at[1]:]
 		}
+		b.WriteString(regexp.QuoteMeta(rest) + ")$")
+		all = append(all, detail{regexp.MustCompile(b.String()), pair[1]})
 	}
 	return all
 }()
@@ -116,6 +112,17 @@ var detailPairs = [][2]string{
 	{"%s: sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x",
 		"{1}：扇区 {2}：{3} 字节的证书与程序 {4} 重叠，后者结束于 {5}"},
 	{"%s: sector 0x%x (address 0x%x) is erased", "{1}：扇区 0x{2} (地址 0x{3}) 是擦除状态"},
+	{"%s: sector 0x%x (address 0x%x) holds no certificate image (a name of 32 bytes, a length of 2, then the file)",
+		"{1}：扇区 0x{2} (地址 0x{3}) 中没有证书镜像 (32 字节的名称，2 字节的长度，然后是文件)"},
+	{"%s: sector 0x%x (address 0x%x) %s", "{1}：扇区 0x{2} (地址 0x{3}) {4}"},
+	{"%s: sector 0x0 is refused, the boot loader lies there", "{1}：拒绝扇区 0x0，引导程序在那里"},
+	{"disconnect inside an espconn callback, of an espconn without a connection", "在 espconn 回调中断开没有连接的 espconn"},
+	{"connect while the clock reads 0", "时钟为 0 时连接"},
+	{"a further send where none is allowed: a server's second one, or one after an empty one",
+		"在不允许时再次发送：服务器的第二次发送，或空发送之后的发送"},
+	{"send after disconnect", "断开之后发送"},
+	{"%s is not between 2 and P-2", "{1} 不在 2 与 P-2 之间"},
+	{"no certificate image: read as one, it begins with an entry of %d bytes", "没有证书镜像：若当作镜像读取，开头的条目长 {1} 字节"},
 	{"%s is not in V1.0", "V1.0 中没有 {1}"},
 	{"the espconn is NULL", "该 espconn 为 NULL"},
 	{"the espconn's type is 0x%x, not ESPCONN_TCP", "该 espconn 的类型为 0x{1}，不是 ESPCONN_TCP"},
@@ -140,8 +147,10 @@ var detailPairs = [][2]string{
 	{"os_timer_setfn on an armed timer", "对已启动的定时器调用 os_timer_setfn"},
 	{"os_timer_arm before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm"},
 	{"os_timer_arm_us before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm_us"},
-	{"os_timer_arm_us without system_timer_reinit", "没有 system_timer_reinit 就调用 os_timer_arm_us"},
-	{"os_timer_arm with %d ms, the most is %d", "os_timer_arm 使用 {1} 毫秒，最多 {2}"},
+	{"os_timer_arm_us without system_timer_reinit: %d µs count as %d ms",
+		"没有 system_timer_reinit 就调用 os_timer_arm_us：{1} µs 算作 {2} 毫秒"},
+	{"%s with %d %s, the most is %d: the timer is not armed", "{1} 使用 {2} {3}，最多 {4}：定时器没有启动"},
+	{"deep sleep of %d s, the most is %d", "深度睡眠 {1} 秒，最多 {2}"},
 	{"%s of %d bytes at 0x%x, in the SDK's %v", "在 0x{3} 处{1} {2} 字节，位于 SDK 的 {4}"},
 	{"write", "写入"},
 	{"erase", "擦除"},
@@ -167,9 +176,10 @@ var detailPairs = [][2]string{
 	{"%s, reason %d", "{1}，原因 {2}"},
 
 	// Why the firmware crashed.
-	{"%s: return from callbacks, or call system_soft_wdt_feed", "{1}：请从回调返回，或调用 system_soft_wdt_feed"},
-	{"%s, and the software watchdog was stopped", "{1}，且软件看门狗已停止"},
-	{"the firmware did not return to the SDK for %s", "固件超过 {1} 没有返回 SDK"},
+	{"the firmware did not return to the SDK for %s, and the software watchdog was stopped: %s",
+		"固件超过 {1} 没有返回 SDK，且软件看门狗已停止：{2}"},
+	{"the firmware did not return to the SDK for %s: %s", "固件超过 {1} 没有返回 SDK：{2}"},
+	{"return from callbacks, or call system_soft_wdt_feed", "请从回调返回，或调用 system_soft_wdt_feed"},
 	{"espconn_secure_accept: the espconn has no esp_tcp", "espconn_secure_accept：该 espconn 没有 esp_tcp"},
 	{"espconn_secure_connect: the espconn has no esp_tcp", "espconn_secure_connect：该 espconn 没有 esp_tcp"},
 	{"first client of a server without certificate and key", "没有证书和密钥的服务器迎来第一个客户端"},
@@ -237,6 +247,7 @@ var detailPairs = [][2]string{
 	{"the chain check", "证书链校验"},
 	{"the peer's certificate", "对端证书"},
 	{"a hash", "散列"},
+	{"the Diffie-Hellman group", "Diffie-Hellman 群"},
 	{"the Diffie-Hellman key", "Diffie-Hellman 密钥"},
 	{"the Diffie-Hellman parameters", "Diffie-Hellman 参数"},
 	{"the Diffie-Hellman secret", "Diffie-Hellman 共享密钥"},
@@ -247,6 +258,8 @@ var detailPairs = [][2]string{
 	{"the output buffer after the handshake", "握手之后的输出缓冲区"},
 	{"the session keys", "会话密钥"},
 	{"the client's public value", "客户端的公开值"},
+	{"the server's public value", "服务器的公开值"},
+	{"the own public value, which the server's generator gives", "由服务器的生成元得出的自己的公开值"},
 	{"the connection's buffers", "连接的缓冲区"},
 	{"the receive buffer", "接收缓冲区"},
 	{"the receive ring", "接收环"},

@@ -84,8 +84,10 @@ var libCodes = []libCode{
 	single(0x7E80, boundedtls.CauseFinished),
 	{0x7180,
 		"a record's MAC or padding is wrong, application data is a little larger than the buffer, or four empty records came in a row; " +
-			"on a server also a key that does not belong to its certificate",
-		"raise espconn_secure_set_size, make the peer send smaller records, check that certificate and key belong together"},
+			"on a server also a key that does not belong to its certificate, or no heap for the RSA operation with it: " +
+			"the handshake goes on with wrong keys",
+		"raise espconn_secure_set_size, make the peer send smaller records, check that certificate and key belong together, " +
+			"and that the heap had room"},
 	{0x7700,
 		"a record of the wrong kind for this step (data before the handshake is over, a handshake message after it: " +
 			"renegotiation is not supported)", "switch renegotiation off on the peer"},
