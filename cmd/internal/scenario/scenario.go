@@ -6,6 +6,8 @@
 // has a device and a network of its own. It must run in a testing/synctest bubble.
 //
 // [Commands] lists them.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package scenario
 
 import (
