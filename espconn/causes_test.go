@@ -91,6 +91,21 @@ func TestEveryCause(t *testing.T) {
 			rig.listen(holdPlain)
 			rig.connect()
 		}, nil},
+		espconn.CauseStaleStatus: {espconn.SDK306(), func(rig *deviceRig) {
+			rig.accept()
+			c, err := rig.dial()
+			require.NoError(rig.t, err)
+			_, _ = c.Write([]byte("GET / HTTP/1.0\r\n\r\n"))
+			time.Sleep(settle)
+			_ = c.Close()
+			var client *espconn.Espconn
+			rig.hook["connect"] = func(c *espconn.Espconn) { client = c }
+			_, err = rig.dialTLS(anyServer())
+			require.NoError(rig.t, err)
+			time.Sleep(settle)
+			rig.do(func() { rig.SecureDisconnect(client) })
+			time.Sleep(settle)
+		}, nil},
 		espconn.CauseClientSilent: {v10, func(rig *deviceRig) {
 			rig.accept()
 			_, err := rig.dial()
@@ -150,7 +165,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 			}},
 		{"gate", espconn.SDK306(), boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16384, Object: "2048"},
 			func(rig *callRig) espconn.Err {
-				rig.heap.free = 16000
+				rig.heap.leave(16000)
 				return espconn.Err(rig.connect())
 			}},
 		{"block", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseNoMemory},
@@ -162,7 +177,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 			func(rig *callRig) espconn.Err {
 				for range 3 {
 					assert.Equal(t, 0, rig.connect())
-					rig.heap.free = 45224
+					rig.heap.leave(45224)
 				}
 				return espconn.Err(rig.connect())
 			}},
@@ -187,7 +202,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 	}
 	// A reason holds for one call.
 	rig := newCallRig(espconn.ManualV21())
-	rig.heap.free = 16000
+	rig.heap.leave(16000)
 	rig.connect()
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
 	assert.Equal(t, espconn.CauseArgument, rig.events[len(rig.events)-2].Cause.ID)

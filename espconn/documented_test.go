@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
@@ -346,6 +349,27 @@ func topics(t testing.TB) []topic {
 					out = append(out, strings.TrimPrefix(s, "reconnect "))
 				}
 				return strings.Join(out, ", ")
+			}},
+		{name: "a DHE server whose public value is 1", v10: "-", v21: "-",
+			want: map[string]string{"ManualV21": "reconnect 9", "SDK221": "reconnect 9", "SDK306": "connect; finding dh-value-trivial"},
+			measure: func(rig *deviceRig) string {
+				rig.listen(func(c net.Conn) {
+					script := scripted(rig.t, 0, tlspeer.Layout{})
+					script.Choose = []uint16{uint16(boundedtls.DHERSAWithAES128CBCSHA)}
+					script.DH = func(v *tlspeer.DHValues) {
+						v.Y = big.NewInt(1)
+						v.Secret = func(*big.Int) *big.Int { return v.Y }
+					}
+					script.Hold, script.Script.End = time.Minute, tlspeer.Open
+					script.Serve(c)
+				})
+				rig.connect()
+				s := rig.saw()
+				if slices.Contains(rig.findings(), espconn.RuleTrivialDH) {
+					s += "; finding " + espconn.RuleTrivialDH
+					assert.Contains(rig.t, rig.dev.Explain().String(), espconn.RuleTrivialDH)
+				}
+				return s
 			}},
 		{name: "disconnect inside the recv callback", v10: "-", v21: "forbidden",
 			want: map[string]string{"ManualV10": "disconnect", "ManualV21": "disconnect", "SDK306": "reconnect -69"},

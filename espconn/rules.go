@@ -46,6 +46,7 @@ const (
 	RuleClock                = "clock-not-set"
 	RuleOneInterface         = "group-one-interface"
 	RuleNotInV10             = "not-in-v1.0"
+	RuleTrivialDH            = "dh-value-trivial"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -146,6 +147,8 @@ var rules = []Rule{
 		"wifi_set_broadcast_if: 3 sends a broadcast to both; 1 sends both kinds to the station's network, 2 to the soft-AP's"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
+	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
+		"goes on: its check of the range has no effect", "do not rely on DHE suites: let the peer take RSA key exchange"},
 	{RuleFatal, "a call after which the SDK crashes", "docs/facts/tls.md 5, 8",
 		"reads or writes through a bad pointer and resets", "see the finding's text"},
 

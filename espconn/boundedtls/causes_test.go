@@ -92,8 +92,8 @@ func TestEveryCause(t *testing.T) {
 		boundedtls.CauseCompression:      fault(early, client, "ServerHello", "compression 1"),
 		boundedtls.CauseDHPrime:          play{engine: late, edit: shortPrime},
 		boundedtls.CauseDHPublic:         fault(late, server, "ClientKeyExchange", "public value of 0 bytes"),
-		boundedtls.CauseDHSecret:         fault(late, server, "ClientKeyExchange", "public value 0"),
-		boundedtls.CauseDHKey:            play{engine: late, random: 32 + 8},
+		boundedtls.CauseDHSecret:         play{engine: late, dh: prime(8200, noMore)},
+		boundedtls.CauseDHKey:            play{engine: late, dh: even},
 		boundedtls.CausePremaster:        play{engine: early, random: 32 + 46 + 8},
 		boundedtls.CausePremasterTooLong: play{engine: early, size: shrinks(200)},
 
@@ -260,6 +260,7 @@ type play struct {
 	role    boundedtls.Role
 	version uint16 // 0: TLS 1.2, for axTLS 1.1
 	edit    edit
+	dh      func(*tlspeer.DHValues)
 	after   []tlspeer.Step // what the peer does after the handshake
 	request bool           // the server asks for a certificate, and the client has one
 	noKey   bool           // but no key for it
@@ -312,7 +313,7 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 		chain = p.chain(t)
 	}
 	script := tlspeer.Script{Edit: p.edit, Steps: p.after}
-	server := &tlspeer.Server{Version: version, Suite: suite, Chain: chain, Key: key, DHBits: 1024, Script: script}
+	server := &tlspeer.Server{Version: version, Suite: suite, Chain: chain, Key: key, DHBits: 1024, DH: p.dh, Script: script}
 	if p.request {
 		server.Request = &tlspeer.CertificateRequest{Types: []byte{1}, Algorithms: []uint16{0x0401}}
 	}
