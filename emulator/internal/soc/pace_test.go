@@ -10,7 +10,9 @@ import (
 // Ten thousand delays of 10 us take 0.1 s on a host whose waits are late, with as few waits as that needs; on one whose waits are exact
 // every delay waits.
 func TestPace(t *testing.T) {
-	for late, most := range map[time.Duration]int{0: 10000, 60 * time.Microsecond: 1430, 960 * time.Microsecond: 104, 5 * time.Millisecond: 21} {
+	for late, most := range map[time.Duration]int{
+		0: 10000, 60 * time.Microsecond: 1430, 960 * time.Microsecond: 104, 5 * time.Millisecond: 21,
+	} {
 		var p pace
 		var passed time.Duration
 		waits := 0
