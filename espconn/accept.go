@@ -48,7 +48,7 @@ func (a *API) Accept(c Ref) Err {
 // SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time.
 //
 // ManualV21 (manual-profile.md #10): ARG for NULL, another type, and without certificate or key; ISCONN while a server
-// exists; MEM for a size over 3,072 with the server's CA on, for a free heap not above size + 14,336, when a block or
+// exists; MEM for a size over 3,072 with the server's CA on, for a free heap below size + 14,336, when a block or
 // socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
 func (a *API) SecureAccept(c Ref) Err {
 	return a.call("espconn_secure_accept", c, "", func() Err {
@@ -70,9 +70,8 @@ func (a *API) SecureAccept(c Ref) Err {
 				return p.AcceptAgain
 			}
 		}
-		if f.Registered.Has(WriteFinish) {
-			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
-		}
+		a.checkWriteFinish(c, f.Registered.Has(WriteFinish))
+		a.takeLinked()
 		if !a.cert.set || !a.key.set {
 			a.finding(c, RuleNoCertificate, "accept before espconn_secure_set_default_certificate and _private_key")
 			if p.AcceptChecks {
@@ -96,8 +95,7 @@ func (a *API) SecureAccept(c Ref) Err {
 // INPROGRESS for a server with connections; else OK, also for a TCP espconn that is no server (espconn.md 5.6,
 // oracle/espconn FINDINGS A6).
 func (a *API) Delete(c Ref) Err {
-	const name = "espconn_delete"
-	return a.call(name, c, "", func() Err {
+	return a.call("espconn_delete", c, "", func() Err {
 		if isNull(c) {
 			return ARG
 		}
@@ -108,9 +106,6 @@ func (a *API) Delete(c Ref) Err {
 			}
 			uc.close()
 			return OK
-		}
-		if a.isSecure(c) && a.plainOnSecureServer(c, name) {
-			return ARG
 		}
 		n := a.clientsOf(c)
 		f := c.Load()

@@ -9,7 +9,7 @@ func (a *API) Disconnect(c Ref) Err {
 		if isNull(c) || c.Load().Type != TypeTCP {
 			return ARG
 		}
-		if a.plainOnSecure(c, name, true) {
+		if a.crashesOnSecure(c, name) {
 			return ARG
 		}
 		pc := a.plainOf(c)
@@ -35,7 +35,7 @@ func (a *API) Abort(c Ref) Err {
 		if isNull(c) || c.Load().Type != TypeTCP {
 			return ARG
 		}
-		if a.plainOnSecure(c, name, true) {
+		if a.crashesOnSecure(c, name) {
 			return ARG
 		}
 		pc := a.plainOf(c)

@@ -5,7 +5,7 @@ package espconn
 // reconnect callback. On any other result nothing was changed and no callback comes.
 //
 // ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
-// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap not above size + 14,336,
+// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
 // and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {
@@ -34,9 +34,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		if p.OneUp && a.isUp() {
 			return ISCONN
 		}
-		if f.Registered.Has(WriteFinish) {
-			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
-		}
+		a.checkWriteFinish(c, f.Registered.Has(WriteFinish))
 		a.checkConnect(c, f)
 		if e := a.address(f.RemoteIP); e != OK {
 			a.finding(c, RuleNoAddress, "connect without an address of the device's own, result %d", e)
@@ -101,14 +99,23 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 	return a.profile.MutualSizeMax != 0 && r.size > a.profile.MutualSizeMax
 }
 
-// heapShort is the gate of the manual's 22 KB (tls.md 6.2).
+// heapShort is the gate of the manual's 22 KB (manual V2.1 3.2, 4.2; tls.md 6.2).
 func (a *API) heapShort(size uint16) bool {
 	free, need := a.env.Heap().FreeSize(), uint32(size)+HeapGate
-	if free > need {
+	if free > need || free == need && a.profile.GateAtLeast {
 		return false
 	}
-	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs more than %d", free, size, need)
+	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs %s %d", free, size, a.profile.GateWords(), need)
 	return true
+}
+
+// GateWords are the words between a secure call and the sum of size and HeapGate: "at least" or "more than" so many bytes of heap
+// have to be free.
+func (p Profile) GateWords() string {
+	if p.GateAtLeast {
+		return "at least"
+	}
+	return "more than"
 }
 
 // Connect is espconn_connect: a TCP connection to the remote address and port in c. On OK the state is WAIT, and the

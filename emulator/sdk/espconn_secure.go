@@ -9,29 +9,43 @@ import (
 // SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time.
 //
 // ManualV21 (manual-profile.md #10): ARG for NULL, another type, and without certificate or key; ISCONN while a server
-// exists; MEM for a size over 3,072 with the server's CA on, for a free heap not above size + 14,336, when a block or
+// exists; MEM for a size over 3,072 with the server's CA on, for a free heap below size + 14,336, when a block or
 // socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
 func (s *SDK) SecureAccept(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureAccept(c) }
 
-// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level
-// (tls.md 5.5).
+// SecureCaDisable is espconn_secure_ca_disable: the default again, the peer's certificate is not checked, and a server does not
+// ask for one. Level 1 client, 2 server, 3 both; the other role keeps its setting (manual V2.1 5.9). Call it before
+// SecureConnect or SecureAccept; later it holds for the next connection, and is a finding (manual-profile.md #5). True: done,
+// also when it was off. False, and nothing changes, for another level (tls.md 5.5).
 func (s *SDK) SecureCaDisable(level uint8) bool { return s.board.Espconn().SecureCaDisable(level) }
 
-// SecureCaEnable is espconn_secure_ca_enable: the peer's chain is required and checked against the CA image at a flash
-// sector. False for a bad level and for sector 0; any other sector is taken (manual-profile.md #19).
+// SecureCaEnable is espconn_secure_ca_enable: from the next connection on the peer's certificate is required and checked against
+// the CA image (esp_ca_cert.bin) at a flash sector of 4,096 bytes: 0x7B is address 0x7B000 (manual V2.1 5.8). Level 1 sets the
+// client, which checks the server; 2 the server, which asks each client for a certificate and checks it; 3 both. It is off
+// after boot. Call it before SecureConnect or SecureAccept; later it holds for the next connection, and is a finding
+// (manual-profile.md #5).
+//
+// True: taken, without a look at the sector. False, and nothing changes, for another level and for sector 0
+// (manual-profile.md #19). ManualV10 takes the lower 16 bits of the sector, as V1.0 has no more (manual V1.0 4.2). With libssl
+// (SDK306SSL) a server never asks: level 2 has no effect, level 3 that of level 1, and there is a finding (axtls.md 1.2).
 func (s *SDK) SecureCaEnable(level uint8, sector uint32) bool {
 	return s.board.Espconn().SecureCaEnable(level, sector)
 }
 
-// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, no certificate. Levels as in
+// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, the client presents no certificate (manual V2.1
+// 5.11, which prints the name of ca_disable in the prototype). Call it before SecureConnect. Levels and results as in
 // SecureCertReqEnable.
 func (s *SDK) SecureCertReqDisable(level uint8) bool {
 	return s.board.Espconn().SecureCertReqDisable(level)
 }
 
-// SecureCertReqEnable is espconn_secure_cert_req_enable: the client presents the certificate of the image at a flash
-// sector. The manual takes level 1 only; the SDK any, with effect on the client (manual-profile.md #23, tls.md 5.5).
-// False for a bad level and for sector 0.
+// SecureCertReqEnable is espconn_secure_cert_req_enable: from the next connection on the client (level 1) presents the
+// certificate of the image esp_cert_private_key.bin at a flash sector of 4,096 bytes to a server that asks: 0x7A is address
+// 0x7A000 (manual V2.1 5.10). It is off after boot, and not needed for servers that do not ask. Call it before SecureConnect;
+// later it holds for the next connection, and is a finding (manual-profile.md #5).
+//
+// True: taken, without a look at the sector. False, and nothing changes, for sector 0 and for another level. The manual takes
+// level 1 only (manual-profile.md #23); the SDK also 2 and 3 (tls.md 5.5), of which the server's part has no effect: a finding.
 func (s *SDK) SecureCertReqEnable(level uint8, sector uint32) bool {
 	return s.board.Espconn().SecureCertReqEnable(level, sector)
 }
@@ -41,7 +55,7 @@ func (s *SDK) SecureCertReqEnable(level uint8, sector uint32) bool {
 // reconnect callback. On any other result nothing was changed and no callback comes.
 //
 // ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
-// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap not above size + 14,336,
+// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
 // and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (s *SDK) SecureConnect(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureConnect(c) }
 
@@ -86,15 +100,22 @@ func (s *SDK) SecureSent(c espconn.Ref, data []byte) espconn.Err {
 	return s.board.Espconn().SecureSent(c, data)
 }
 
-// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate in DER or PEM, copied.
-// False for nil, for more than 8,192 bytes, without memory, and by the manual profile for length 0
-// (manual-profile.md #26, tls.md 5.5).
+// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate, 1 to 8,192 bytes, copied into the
+// heap; it replaces the one before. Call it before SecureAccept, and again after SecureDelete, which frees it (manual V2.1 3.2,
+// 5.12). With mbedTLS it may be DER or PEM, and a PEM file may hold a chain; with axTLS (ManualV10, SDK306SSL) it has to be one
+// certificate in DER: PEM is taken, and then every handshake fails (axtls.md 4). The content is judged when the first client
+// comes (manual-profile.md #26): the reconnect callback of the listener tells.
+//
+// True: taken. False, and the one before stays: nil, more than 8,192 bytes, no memory, and length 0, which only the SDKs with
+// mbedTLS take (manual-profile.md #26, tls.md 4.5, 5.5). While the server listens it holds from the next client on, and is a finding. By ManualV10
+// each call is a finding, as V1.0 does not have the function: there C firmware links cert.h in (manual V1.0 2.1).
 func (s *SDK) SecureSetDefaultCertificate(b []byte) bool {
 	return s.board.Espconn().SecureSetDefaultCertificate(b)
 }
 
-// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the server's RSA key in DER or PEM, copied.
-// Results as SecureSetDefaultCertificate.
+// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the RSA key that belongs to the server's certificate, copied
+// (manual V2.1 3.2, 5.13). With mbedTLS it may be DER or PEM, PKCS#1 or PKCS#8, without a password; with axTLS it has to be PKCS#1
+// in DER (axtls.md 4). Order, length and results as SecureSetDefaultCertificate.
 func (s *SDK) SecureSetDefaultPrivateKey(b []byte) bool {
 	return s.board.Espconn().SecureSetDefaultPrivateKey(b)
 }

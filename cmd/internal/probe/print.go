@@ -61,7 +61,8 @@ func (r *Report) String() string {
 				raised = fmt.Sprintf(", which this SDK raises to %d", buffer)
 			}
 			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
-			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n",
+			profile, _ := espconn.ProfileByName(x.Profile)
+			fmt.Fprintf(out, "  espconn_secure_connect wants %s %d bytes of heap free (buffer + %d).\n", profile.GateWords(),
 				r.heapFree[x.Profile], espconn.HeapGate)
 		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
