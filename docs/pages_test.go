@@ -130,3 +130,48 @@ func TestFormerNameIsGone(t *testing.T) {
 	})
 	assert.Equal(t, []string{"docs/CHANGELOG.md"}, found)
 }
+
+// What ARCHITECTURE.md names as the place of a change is there.
+func TestArchitectureNamesFiles(t *testing.T) {
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	require.NoError(t, err)
+	short := map[string]string{"soc/": "emulator/internal/soc/", "radio/": "emulator/internal/radio/"} // as the page says
+	code := regexp.MustCompile("`([a-z0-9_/]+(?:\\.go)?)`")
+	var folder string // that a row has named last; files without one lie there
+	named := 0
+	for _, line := range strings.Split(string(page), "\n") {
+		if strings.HasPrefix(line, "| ") {
+			folder = ""
+		}
+		for _, m := range code.FindAllStringSubmatch(line, -1) {
+			name := m[1]
+			for from, to := range short {
+				if name+"/" == from || strings.HasPrefix(name, from) {
+					name = to + strings.TrimPrefix(name+"/", from)
+					name = strings.TrimSuffix(name, "/")
+				}
+			}
+			switch {
+			case strings.HasPrefix(name, "testing/"):
+				continue // Go's
+			case !strings.Contains(name, "/") && strings.HasSuffix(name, ".go"):
+				name = folder + "/" + name
+			case !strings.Contains(name, "/") && !isDir(name):
+				continue // a word of Go, not a place
+			case !strings.HasSuffix(name, ".go"):
+				folder = name
+			default:
+				folder = filepath.Dir(name)
+			}
+			_, err := os.Stat(filepath.Join(root, name))
+			assert.NoError(t, err, "ARCHITECTURE.md says %s: %s", m[1], strings.TrimSpace(line))
+			named++
+		}
+	}
+	assert.Greater(t, named, 80, "names found")
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(filepath.Join(root, path))
+	return err == nil && info.IsDir()
+}

@@ -49,7 +49,8 @@ func TestReceiveBuffersBoundWhatIsKeptBeyondAGap(t *testing.T) {
 		}()
 		var sizes []int
 		var got []byte
-		conn := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: [4]byte{10, 0, 0, 10}, RemotePort: 7}}}
+		conn := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
+			RemoteIP: [4]byte{10, 0, 0, 10}, RemotePort: 7}}}
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			s.RegistRecvcb(conn, func(_ *espconn.Espconn, b []byte) {
 				sizes = append(sizes, len(b))

@@ -64,37 +64,6 @@ func TestStationEventsAndStatusInTheSDKsOrder(t *testing.T) {
 	})
 }
 
-func TestWrongAccessPointKeepsTrying(t *testing.T) {
-	for _, tc := range []struct {
-		name    string
-		station wifi.StationConfig
-		status  uint8
-		reason  uint8
-	}{
-		{"no such AP", wifi.StationConfig{SSID: "elsewhere"}, wifi.StationNoAPFound, wifi.ReasonNoAPFound},
-		{"wrong password", wifi.StationConfig{SSID: "lab", Password: "guess"}, wifi.StationWrongPassword, wifi.ReasonAuthFail},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var reasons []uint8
-				var status uint8
-				cfg := emulator.Config{Station: tc.station, AccessPoint: wifi.AccessPoint{SSID: "lab", Password: "secret12"}}
-				d := boot(t, cfg, func(sdk *emulator.SDK) {
-					sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
-						reasons, status = append(reasons, e.Reason), sdk.WifiStationGetConnectStatus()
-					})
-				})
-				time.Sleep(10 * time.Second)
-				require.NoError(t, d.Do(func() {
-					require.GreaterOrEqual(t, len(reasons), 3)
-					assert.Equal(t, tc.reason, reasons[0])
-					assert.Equal(t, tc.status, status)
-				}))
-			})
-		})
-	}
-}
-
 func TestStationDisconnectAndConnectAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
@@ -198,6 +167,25 @@ func TestTaskRules(t *testing.T) {
 		defer cancel()
 		_, err := d.WaitLog(ctx, "err: post prio < 3")
 		require.NoError(t, err)
+	})
+}
+
+// What user_init posts runs when it has returned, at the first boot as at any other: nothing else need happen for it.
+func TestTaskPostedInUserInitRunsAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var order []string
+		firmware := emulator.Go(func(sdk *emulator.SDK) {
+			sdk.SystemOsTask(func(chip.OsEvent) { order = append(order, "task") }, 0, make([]chip.OsEvent, 1))
+			sdk.SystemOsPost(0, 0, 0)
+			order = append(order, "user_init")
+		})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
+		for range 2 {
+			order = nil
+			require.NoError(t, d.Boot(firmware))
+			assert.Equal(t, []string{"user_init", "task"}, order)
+			require.NoError(t, d.Reset())
+		}
 	})
 }
 

@@ -80,7 +80,8 @@ func TestScanDetails(t *testing.T) {
 		scan := func(during func()) {
 			t.Helper()
 			require.NoError(t, d.Do(func() {
-				require.True(t, sdk.WifiStationScan(&wifi.ScanConfig{ShowHidden: true}, func(l []wifi.BssInfo, s wifi.Status) { list, status = l, s }))
+				done := func(l []wifi.BssInfo, s wifi.Status) { list, status = l, s }
+				require.True(t, sdk.WifiStationScan(&wifi.ScanConfig{ShowHidden: true}, done))
 				during()
 			}))
 			time.Sleep(time.Minute)

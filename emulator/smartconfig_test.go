@@ -125,7 +125,8 @@ func TestSmartconfig(t *testing.T) {
 				require.Error(t, err, "no more than %d", c.answers)
 				var lines []string
 				for _, e := range d.Trace().Events() {
-					if e.Source == trace.SourceUART && e.Kind == trace.KindLine && (e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
+					if e.Source == trace.SourceUART && e.Kind == trace.KindLine &&
+						(e.Text[:2] == "T|" || e.Text[:4] == "TYPE" || e.Text[:2] == "SC") {
 						lines = append(lines, e.Text)
 					}
 				}
@@ -141,6 +142,7 @@ func TestSmartconfigWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := unknown
 		cfg.Neighbors = []wifi.AccessPoint{{SSID: "far", RSSI: -85}}
+		cfg.AccessPoint.KeyReason = wifi.Reason4WayHandshakeTimeout
 		var log []string
 		var sdk *emulator.SDK
 		d := boot(t, cfg, func(s *emulator.SDK) { sdk = s })

@@ -312,7 +312,8 @@ func TestModeChanges(t *testing.T) {
 // In both modes the soft-AP is on the channel of the station's access point.
 func TestSoftAPFollowsTheChannel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, sdk, _ := apDevice(t, emulator.Config{AccessPoint: wifi.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}}, wifi.StationAPMode, nil)
+		cfg := emulator.Config{AccessPoint: wifi.AccessPoint{SSID: emulator.DefaultSSID, Channel: 11}}
+		d, sdk, _ := apDevice(t, cfg, wifi.StationAPMode, nil)
 		channel := func() uint8 { return d.Network().Cells(netstack.MAC{})[0].Channel }
 		time.Sleep(500 * time.Millisecond)
 		assert.EqualValues(t, 6, channel())

@@ -31,7 +31,8 @@ func TestConnectByMode(t *testing.T) {
 	near, far := [4]byte{192, 168, 4, 9}, [4]byte{10, 0, 0, 9}
 	noIP := func(s *emulator.SDK) {
 		s.WifiSoftapDhcpsStop()
-		s.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: netip.IPv4Unspecified(), Netmask: netip.IPv4Unspecified(), GW: netip.IPv4Unspecified()})
+		none := netip.IPv4Unspecified()
+		s.WifiSetIPInfo(wifi.SoftAPIf, wifi.IPInfo{IP: none, Netmask: none, GW: none})
 	}
 	for _, c := range []struct {
 		name     string
@@ -51,8 +52,10 @@ func TestConnectByMode(t *testing.T) {
 		{name: "both, to a station of ours", mode: wifi.StationAPMode, remote: near},
 		{name: "both, station connecting", mode: wifi.StationAPMode, remote: far, sdk: 1, man: espconn.RTE},
 		{name: "both, wrong password", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 2, man: espconn.RTE,
-			cfg: emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret"}, Station: wifi.StationConfig{SSID: "x"}}},
-		{name: "both, no access point", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
+			cfg: emulator.Config{
+				AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret", KeyReason: wifi.Reason4WayHandshakeTimeout},
+				Station:     wifi.StationConfig{SSID: "x"}}},
+		{name: "both, no access point", mode: wifi.StationAPMode, wait: 7 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
 			cfg: emulator.Config{Station: wifi.StationConfig{SSID: "nowhere"}}},
 		{name: "both, station idle", mode: wifi.StationAPMode, remote: far, sdk: espconn.RTE, man: espconn.RTE,
 			cfg: emulator.Config{NoAutoConnect: true}},
@@ -76,7 +79,8 @@ func TestConnectByMode(t *testing.T) {
 					}
 					require.NoError(t, d.Do(func() {
 						conn := func() *espconn.Espconn {
-							return &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: c.remote, RemotePort: 443}}}
+							to := &espconn.TCP{RemoteIP: c.remote, RemotePort: 443}
+							return &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: to}}
 						}
 						plain, secure := want, want
 						if want == -99 { // mode 0 is not looked at: TCP has no route

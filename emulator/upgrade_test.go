@@ -91,7 +91,8 @@ func TestUpgrade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{UART: &uart, Program: programs(map[string]bool{"v2": true, "v3": false})})
-		updates(t, d.Network(), map[string][]byte{"user2.bin": newVersion(t, 2, "v2", 100_000), "user1.bin": newVersion(t, 1, "v3", 30_000)})
+		updates(t, d.Network(), map[string][]byte{"user2.bin": newVersion(t, 2, "v2", 100_000),
+			"user1.bin": newVersion(t, 1, "v3", 30_000)})
 		require.NoError(t, d.Boot(version("v1", true)))
 		time.Sleep(3 * time.Minute)
 		require.NoError(t, d.Do(func() {
@@ -107,8 +108,8 @@ func TestUpgrade(t *testing.T) {
 			assert.Equal(t, []string{"this is v1 in user1", "started true, again false", "loaded true", "reboot to use2",
 				"this is v2 in user2", "started true, again false", "loaded true", "reboot to use1", "this is v3 in user1"}, told)
 			for _, line := range []string{"system_upgrade_start\n", "upgrade_connect_cb\n", "sumlength = 100068 \n", "sec_block 25\n",
-				"erase sector=257 ok\n",
-				"ALL=25 sectors erase ok!\n", "upgrade file download start.\n", "totallen = ", "upgrade file download finished.\n", "upgrade_check\n"} {
+				"erase sector=257 ok\n", "ALL=25 sectors erase ok!\n", "upgrade file download start.\n", "totallen = ",
+				"upgrade file download finished.\n", "upgrade_check\n"} {
 				assert.Contains(t, heard, line)
 			}
 			uart.Reset()
@@ -137,7 +138,8 @@ func TestUpgradePowerCuts(t *testing.T) {
 		run := func(from emulator.Firmware) (heard string) {
 			synctest.Test(t, func(t *testing.T) {
 				var uart bytes.Buffer
-				d, err := emulator.New(emulator.Config{Flash: c, UART: &uart, Seed: 1, TraceLimit: -1, Program: programs(map[string]bool{"v2": false})})
+				d, err := emulator.New(emulator.Config{Flash: c, UART: &uart, Seed: 1, TraceLimit: -1,
+					Program: programs(map[string]bool{"v2": false})})
 				require.NoError(t, err)
 				updates(t, d.Network(), map[string][]byte{"user2.bin": newVersion(t, 2, "v2", 3000)})
 				require.NoError(t, d.Boot(from))
@@ -152,7 +154,8 @@ func TestUpgradePowerCuts(t *testing.T) {
 		return func(*flash.Chip) error {
 			synctest.Test(t, func(t *testing.T) {
 				var uart bytes.Buffer
-				d, err := emulator.New(emulator.Config{Flash: c, UART: &uart, TraceLimit: -1, Program: programs(map[string]bool{"v2": false})})
+				d, err := emulator.New(emulator.Config{Flash: c, UART: &uart, TraceLimit: -1,
+					Program: programs(map[string]bool{"v2": false})})
 				require.NoError(t, err)
 				err = d.Boot(nil)
 				require.NoError(t, d.Close())

@@ -1,5 +1,11 @@
 package espconn
 
+import (
+	"strconv"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
+
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
 // reconnect callback. On any other result nothing was changed and no callback comes.
@@ -15,7 +21,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		}
 		p := &a.profile
 		if p.ClockNeeded && a.env.WallClock() == 0 {
-			a.finding(c, RuleClock, "connect before the clock was set")
+			a.finding(c, RuleClock, "connect while the clock reads 0")
 			return NOCLOCK
 		}
 		if !f.HasProto {
@@ -96,26 +102,32 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 		return false
 	}
 	a.finding(c, RuleMutualSize, "size %d with mutual authentication, the limit is %d", r.size, mutualSizeMax)
-	return a.profile.MutualSizeMax != 0 && r.size > a.profile.MutualSizeMax
+	if a.profile.MutualSizeMax == 0 || r.size <= a.profile.MutualSizeMax {
+		return false
+	}
+	a.because(MEM, boundedtls.Cause{ID: CauseMutualSize, Have: int(r.size), Limit: int(a.profile.MutualSizeMax)})
+	return true
 }
 
 // heapShort is the gate of the manual's 22 KB (manual V2.1 3.2, 4.2; tls.md 6.2).
 func (a *API) heapShort(size uint16) bool {
-	free, need := a.env.Heap().FreeSize(), uint32(size)+HeapGate
-	if free > need || free == need && a.profile.GateAtLeast {
+	free, least := a.env.Heap().FreeSize(), a.profile.LeastHeap(size)
+	if free >= least {
 		return false
 	}
-	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs %s %d", free, size, a.profile.GateWords(), need)
+	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs at least %d", free, size, least)
+	a.because(MEM, boundedtls.Cause{ID: CauseHeapGate, Have: int(free), Limit: int(least), Object: strconv.Itoa(int(size))})
 	return true
 }
 
-// GateWords are the words between a secure call and the sum of size and HeapGate: "at least" or "more than" so many bytes of heap
-// have to be free.
-func (p Profile) GateWords() string {
-	if p.GateAtLeast {
-		return "at least"
+// LeastHeap returns how many bytes of heap have to be free for espconn_secure_connect with a TLS buffer of size bytes: the size and
+// HeapGate, and one more where that is not enough (GateAtLeast). By the manual profiles espconn_secure_accept wants as many.
+func (p Profile) LeastHeap(size uint16) uint32 {
+	least := uint32(size) + HeapGate
+	if !p.GateAtLeast {
+		least++
 	}
-	return "more than"
+	return least
 }
 
 // Connect is espconn_connect: a TCP connection to the remote address and port in c. On OK the state is WAIT, and the

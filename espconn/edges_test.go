@@ -210,7 +210,8 @@ func TestLevels(t *testing.T) {
 	}{
 		{"ca_enable", func(*espconn.API) {}, func(a *espconn.API, l uint8) bool { return a.SecureCaEnable(l, 0x3B) }, false, false},
 		{"ca_disable", func(a *espconn.API) { a.SecureCaEnable(3, 0x3B) }, (*espconn.API).SecureCaDisable, false, true},
-		{"cert_req_enable", func(*espconn.API) {}, func(a *espconn.API, l uint8) bool { return a.SecureCertReqEnable(l, 0x3D) }, true, false},
+		{"cert_req_enable", func(*espconn.API) {},
+			func(a *espconn.API, l uint8) bool { return a.SecureCertReqEnable(l, 0x3D) }, true, false},
 		{"cert_req_disable", func(a *espconn.API) { a.SecureCertReqEnable(1, 0x3D) }, (*espconn.API).SecureCertReqDisable, true, true},
 	}
 	for _, p := range espconn.AllProfiles() {

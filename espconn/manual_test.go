@@ -493,7 +493,7 @@ func TestManualV21_19_CaEnable(t *testing.T) {
 		assert.False(t, rig.SecureCaEnable(uint8(bad[0]), bad[1]))
 	}
 	before := rig.findings()
-	assert.Equal(t, []string{espconn.RuleLevel, espconn.RuleLevel, espconn.RuleLevel, espconn.RuleLevel}, before)
+	assert.Equal(t, []string{espconn.RuleLevel, espconn.RuleLevel, espconn.RuleSector, espconn.RuleSector}, before)
 	assert.True(t, rig.SecureCaEnable(1, 0x7B))
 	assert.Equal(t, before, rig.findings())
 	assert.True(t, rig.SecureCaEnable(1, 0xFF), "system parameters")

@@ -206,7 +206,9 @@ type useCall struct {
 }
 
 var useCalls = []useCall{
-	{"connect", "plain", "server accepted udp", true, func(a *espconn.API, c *espconn.Espconn) espconn.Err { return a.Connect(elsewhere(c)) }},
+	{"connect", "plain", "server accepted udp", true, func(a *espconn.API, c *espconn.Espconn) espconn.Err {
+		return a.Connect(elsewhere(c))
+	}},
 	{"accept", "plain", "client accepted udp", true, func(a *espconn.API, c *espconn.Espconn) espconn.Err { return a.Accept(asTCP(c)) }},
 	{"accept, other port", "plain", "client accepted udp", true, func(a *espconn.API, c *espconn.Espconn) espconn.Err {
 		return a.Accept(elsewhere(c))
@@ -225,7 +227,9 @@ var useCalls = []useCall{
 	{"secure_accept, other port", "secure", "client accepted", true, func(a *espconn.API, c *espconn.Espconn) espconn.Err {
 		return a.SecureAccept(elsewhere(c))
 	}},
-	{"secure_delete", "secure", "client accepted", false, func(a *espconn.API, c *espconn.Espconn) espconn.Err { return a.SecureDelete(c) }},
+	{"secure_delete", "secure", "client accepted", false, func(a *espconn.API, c *espconn.Espconn) espconn.Err {
+		return a.SecureDelete(c)
+	}},
 	{"secure_disconnect", "secure", "", false, func(a *espconn.API, c *espconn.Espconn) espconn.Err { return a.SecureDisconnect(c) }},
 	{"secure_send", "secure", "", false, func(a *espconn.API, c *espconn.Espconn) espconn.Err { return a.SecureSend(c, []byte("x")) }},
 }

@@ -35,7 +35,7 @@ func (a *API) nextPort() uint32 {
 		if port < portLeast {
 			port += portLeast
 		}
-		if port != a.lastPort && !a.portTaken(port) {
+		if port != a.lastPort && !a.portInUse(port) {
 			return port
 		}
 	}
@@ -44,13 +44,13 @@ func (a *API) nextPort() uint32 {
 		if port < portLeast || port >= portSpan {
 			port = portLeast
 		}
-		if port == a.lastPort || !a.portTaken(port) { // the last one again only if no other is free
+		if port == a.lastPort || !a.portInUse(port) { // the last one again only if no other is free
 			return port
 		}
 	}
 }
 
-// portTaken reports whether espconn_port has to pass a port over.
-func (a *API) portTaken(port uint32) bool {
+// portInUse reports whether espconn_port has to pass a port over.
+func (a *API) portInUse(port uint32) bool {
 	return a.profile.FreePort && (a.env.Stack().PortInUse(uint16(port)) || a.portActive(int(port)))
 }

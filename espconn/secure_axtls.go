@@ -85,7 +85,7 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 		block = heap.Alloc(axListenBytes-axRecordBytes-heapHeader, "listener")
 	default:
 		ss.free()
-		return MEM
+		return l.api.portTaken(ss.port, err)
 	}
 	return OK
 }
@@ -194,18 +194,26 @@ func (d *axtlsDriver) established() {
 // send makes the checks of axtls.md 2.3.
 func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	sc, a := d.sc, d.sc.api
-	if sc.phase != phaseUp || sc.closing || sc.leaving {
-		a.finding(c, RuleSendBeforeSent, "send before the connect callback, or after disconnect")
+	if gone := sc.closing || sc.leaving; gone || sc.phase != phaseUp {
+		if gone {
+			a.finding(c, RuleSendUnconnected, "send after disconnect")
+		} else {
+			a.finding(c, RuleSendBeforeSent, "send before the connect callback")
+		}
 		if d.rules.SendUnready {
 			a.fatal(c, CauseLoadProhibited, "%s: the connection has no TLS part", name)
 		}
-		if sc.closing || sc.leaving {
+		if gone {
 			return ARG
 		}
 		return INPROGRESS
 	}
-	if sc.tx.busy || d.spent {
-		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before, or a second one of a server")
+	if sc.tx.busy {
+		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
+		return INPROGRESS
+	}
+	if d.spent {
+		a.finding(c, RuleSendBeforeSent, "a further send where none is allowed: a server's second one, or one after an empty one")
 		return INPROGRESS
 	}
 	if length > len(data) {

@@ -78,6 +78,9 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	kind := Disconnect
 	switch status := *sc.status; {
 	case status != 0:
+		if !sc.told && !failed {
+			a.env.Observe(Event{Kind: EventEnded, Conn: a.name(sc.ref), Name: string(CauseStaleStatus), Err: Err(int8(status))})
+		}
 		kind, e = Reconnect, Err(int8(status)) // truncated as the SDK's sint8 argument (tls.md 3.1)
 	case failed:
 		kind = Reconnect

@@ -82,7 +82,7 @@ func (sc *secureConn) logFailure(err *boundedtls.Error, handshake, reason string
 
 // report keeps the status of a failure for the callback and reports it.
 func (sc *secureConn) report(err *boundedtls.Error) {
-	*sc.status = err.HSStatus()
+	*sc.status, sc.told = err.HSStatus(), true
 	_, status := err.Callback()
 	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), Err: Err(status), TLSError: err})
 }

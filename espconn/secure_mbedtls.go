@@ -140,7 +140,7 @@ func (d *mbedtlsDriver) established() {
 func (d *mbedtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	a, rules := d.sc.api, &d.library.rules
 	if !a.profile.DisconnectByState && (d.sc.closing || d.sc.leaving) {
-		a.checkUnconnected(c)
+		a.finding(c, RuleSendUnconnected, "send after disconnect")
 		return ARG
 	}
 	if d.sc.phase != phaseUp {

@@ -42,7 +42,7 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	if err != nil {
 		ms.free()
 		a.printf("Server Bind Port Failed!\n")
-		return MEM
+		return a.portTaken(ss.port, err)
 	}
 	ss.listener = listener
 	a.env.Overclock(true)

@@ -1,5 +1,7 @@
 package espconn
 
+import "github.com/emu8266/emu8266/espconn/boundedtls"
+
 // Figures of the sockets of mbedTLS's layer.
 const (
 	socketCount  = 3  // the listening one included (tls.md 5.1)
@@ -27,6 +29,7 @@ func (l *mbedtlsLibrary) newSocket() *socket {
 		l.sockets[i] = s
 		return s
 	}
+	l.api.because(MEM, boundedtls.Cause{ID: CauseSockets, Limit: socketCount})
 	return nil
 }
 

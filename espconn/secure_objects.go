@@ -40,7 +40,7 @@ func (a *API) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 			return false
 		}
 		if sector == 0 {
-			a.finding(nil, RuleLevel, "%s: sector 0", name)
+			a.sectorZero(name)
 			if !a.profile.ConnectNullProto {
 				a.fatal(nil, CauseLoadProhibited, "%s with sector 0", name)
 			}
@@ -137,8 +137,8 @@ type object struct {
 // comes (manual-profile.md #26): the reconnect callback of the listener tells.
 //
 // True: taken. False, and the one before stays: nil, more than 8,192 bytes, no memory, and length 0, which only the SDKs with
-// mbedTLS take (manual-profile.md #26, tls.md 4.5, 5.5). While the server listens it holds from the next client on, and is a finding. By ManualV10
-// each call is a finding, as V1.0 does not have the function: there C firmware links cert.h in (manual V1.0 2.1).
+// mbedTLS take (manual-profile.md #26, tls.md 4.5, 5.5). While the server listens it holds from the next client on, and is a
+// finding. By ManualV10 each call is a finding, as V1.0 does not have the function: there C firmware links cert.h in (manual V1.0 2.1).
 func (a *API) SecureSetDefaultCertificate(b []byte) bool {
 	return a.setObject("espconn_secure_set_default_certificate", &a.cert, b)
 }

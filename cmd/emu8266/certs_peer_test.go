@@ -20,6 +20,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -30,7 +31,7 @@ type burned struct {
 	caImage, ownImage   []byte
 	cert, key           []byte // from the headers, for the server
 
-	lab    *lab
+	net    *network
 	device *emulator.Device
 	events chan string // "connect", "recv TEXT", "reconnect N", "disconnect"
 	conn   espconn.Espconn
@@ -62,10 +63,10 @@ func (b *burned) start(t *testing.T, virtual netip.AddrPort, real string, init f
 			t.Logf("device: %s", log.String())
 		}
 	})
-	b.lab, err = newLab(&console{io.Discard, io.Discard}, outputs{}, virtual, real)
+	b.net, err = newNetwork(&console{io.Discard, io.Discard}, outputs{}, virtual, real)
 	require.NoError(t, err)
-	t.Cleanup(func() { _ = b.lab.close() })
-	b.device, err = b.lab.device(emulator.Config{Name: b.profile, Profile: profile, Flash: chip}, log)
+	t.Cleanup(func() { _ = b.net.close() })
+	b.device, err = b.net.device(emulator.Config{Name: b.profile, Profile: profile, Flash: chip, Clock: uint32(time.Now().Unix())}, log)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = b.device.Close() })
 	b.events = make(chan string, 16)
@@ -138,7 +139,7 @@ func (b *burned) server(t *testing.T) (port string) {
 	require.Equal(t, "accept 0", b.next(t))
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	at, err := b.lab.gateway.Forward(ctx, "127.0.0.1:0", netip.AddrPortFrom(b.device.Addr(), devicePort))
+	at, err := b.net.gateway.Forward(ctx, "127.0.0.1:0", netip.AddrPortFrom(b.device.Addr(), devicePort))
 	require.NoError(t, err)
 	_, port, err = net.SplitHostPort(at.String())
 	require.NoError(t, err)
@@ -157,7 +158,21 @@ func (b *burned) next(t *testing.T) string {
 	}
 }
 
-var oldTLS = []string{"-tls1_2", "-cipher", "AES128-SHA256:@SECLEVEL=0", "-auth_level", "0"}
+// oldTLS are OpenSSL's options for devices with mbedTLS, olderTLS for those with axTLS.
+var (
+	oldTLS   = []string{"-tls1_2", "-cipher", "AES128-SHA256:@SECLEVEL=0", "-auth_level", "0"}
+	olderTLS = []string{"-tls1_1", "-cipher", "AES128-SHA:@SECLEVEL=0", "-auth_level", "0"}
+)
+
+// peerTLS are the options for a profile.
+func peerTLS(t *testing.T, profile string) []string {
+	p, ok := espconn.ProfileByName(profile)
+	require.True(t, ok)
+	if p.TLS.Traits().Library == boundedtls.AxTLS {
+		return olderTLS
+	}
+	return oldTLS
+}
 
 // acceptLine is where openssl s_server says which free port it took.
 var acceptLine = regexp.MustCompile(`ACCEPT 127\.0\.0\.1:([0-9]+)\n`)
@@ -237,18 +252,21 @@ func TestCertsWorkWithOpenSSL(t *testing.T) {
 	}
 }
 
-// The form of manual V1.0: CAs at 0x3B, the pair in cert.h and private_key.h. The peer has the same pair.
+// The form of manual V1.0: CAs at 0x3B, the pair in cert.h and private_key.h. The peer has the same pair. The certificates
+// end before 2038, where axTLS's clock ends.
 func TestV10CertsWorkWithOpenSSL(t *testing.T) {
 	needTool(t, "openssl")
-	for _, c := range []struct{ bits, profile string }{{"1024", "ManualV21"}, {"1024", "SDK301"}, {"2048", "SDK306"}} {
-		dir := makeCerts(t, "--layout", "v1.0", "--bits", c.bits)
+	for _, c := range []struct{ bits, profile string }{
+		{"1024", "ManualV10"}, {"512", "ManualV10"}, {"1024", "SDK306SSL"}, {"1024", "ManualV21"}, {"1024", "SDK301"}, {"2048", "SDK306"},
+	} {
+		dir := makeCerts(t, "--layout", "v1.0", "--bits", c.bits, "--days", "365")
 		b := func() *burned {
 			return &burned{
 				profile: c.profile, caSector: 0x3B, caImage: read(t, dir, "esp_ca_cert.bin"),
 				cert: arrayBytes(t, read(t, dir, "cert.h")), key: arrayBytes(t, read(t, dir, "private_key.h")),
 			}
 		}
-		peer := append(oldTLS, "-cert", "TLS.x509_"+c.bits+".pem", "-key", "TLS.key_"+c.bits+".pem", "-CAfile",
+		peer := append(peerTLS(t, c.profile), "-cert", "TLS.x509_"+c.bits+".pem", "-key", "TLS.key_"+c.bits+".pem", "-CAfile",
 			"TLS.ca_x509.pem", "-verify_return_error")
 		t.Run("client/"+c.bits+"/"+c.profile, func(t *testing.T) {
 			d := b()
@@ -258,26 +276,31 @@ func TestV10CertsWorkWithOpenSSL(t *testing.T) {
 		})
 		t.Run("server/"+c.bits+"/"+c.profile, func(t *testing.T) {
 			d := b()
-			echoed := sClient(t, dir, d.server(t), []byte("0hello\n"), append(peer, "-verify", "1")...)
+			// axTLS knows nothing of RFC 5746.
+			echoed := sClient(t, dir, d.server(t), []byte("0hello\n"), append(peer, "-verify", "1", "-legacy_server_connect")...)
 			assert.Equal(t, "0hello\n", string(echoed))
 			assert.Equal(t, "connect", d.next(t))
 		})
 	}
 }
 
-// Two CA files at 0x3B: the manual's device trusts both, the SDK's only the first of the image (manual-profile.md #21,
-// tls.md 4.5), as the command says.
+// Two CA files at 0x3B: the manuals' devices and libssl trust both, mbedTLS's SDK only the first of the image
+// (manual-profile.md #21, tls.md 4.5, axtls.md 3), as the command says.
 func TestTwoCAsInTheV10Layout(t *testing.T) {
 	needTool(t, "openssl")
-	first, second, dir := makeCerts(t, "--layout", "v1.0"), makeCerts(t, "--layout", "v1.0"), t.TempDir()
+	// axTLS looks a CA up by its name: the two have names of their own.
+	make := func(name string) string { return makeCerts(t, "--layout", "v1.0", "--days", "365", "--project", name) }
+	first, second, stranger, dir := make("First"), make("Second"), make("Stranger"), t.TempDir()
 	tool(t, dir, "cp", filepath.Join(first, "TLS.ca_x509.cer"), "a.cer")
 	tool(t, dir, "cp", filepath.Join(second, "TLS.ca_x509.cer"), "b.cer")
 	runCerts(t, dir, "--layout", "v1.0")
 	for _, c := range []struct{ peer, profile, want string }{
-		{first, "ManualV21", "connect"}, {second, "ManualV21", "connect"},
+		{first, "ManualV10", "connect"}, {second, "ManualV10", "connect"}, {stranger, "ManualV10", "reconnect -28"},
+		{first, "SDK306SSL", "connect"}, {second, "SDK306SSL", "connect"}, {stranger, "SDK306SSL", "reconnect -28"},
+		{first, "ManualV21", "connect"}, {second, "ManualV21", "connect"}, {stranger, "ManualV21", "reconnect -39"},
 		{first, "SDK301", "connect"}, {second, "SDK301", "reconnect -39"},
 	} {
-		port := sServer(t, c.peer, append(oldTLS, "-cert", "TLS.x509_1024.pem", "-key", "TLS.key_1024.pem")...)
+		port := sServer(t, c.peer, append(peerTLS(t, c.profile), "-cert", "TLS.x509_1024.pem", "-key", "TLS.key_1024.pem")...)
 		d := &burned{profile: c.profile, caSector: 0x3B, caImage: read(t, dir, "esp_ca_cert.bin")}
 		d.client(t, port)
 		assert.Equal(t, c.want, d.next(t), "%s", c.profile)

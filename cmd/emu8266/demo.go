@@ -55,20 +55,20 @@ var demoServer = netip.MustParseAddrPort("10.0.0.1:8883")
 func (c demoCmd) Run(con *console) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	l, err := newLab(con, c.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
 	if err != nil {
 		return err
 	}
-	err = c.play(ctx, con, l)
-	return errors.Join(err, l.close())
+	err = c.play(ctx, con, n)
+	return errors.Join(err, n.close())
 }
 
-func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
+func (c demoCmd) play(ctx context.Context, con *console, n *network) error {
 	cert, err := demoChain()
 	if err != nil {
 		return err
 	}
-	listener, err := l.gateway.Host().Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
+	listener, err := n.gateway.Host().Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		len(cert.Certificate[1]))
 	fmt.Fprintf(con.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
 	fmt.Fprintf(con.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
-	failed, err := c.connect(ctx, con, l, 2048, helloTLS2048)
+	failed, err := c.connect(ctx, con, n, 2048, helloTLS2048)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 
 	const size = 4096
 	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
-	worked, err := c.connect(ctx, con, l, size, helloTLS4096)
+	worked, err := c.connect(ctx, con, n, size, helloTLS4096)
 	if err != nil {
 		return err
 	}
@@ -104,8 +104,8 @@ func (c demoCmd) play(ctx context.Context, con *console, l *lab) error {
 		return fmt.Errorf("demo: the second handshake failed: %s", worked.Advice())
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants %s %d free.\n", worked.heap.ChargedPeak,
-		espconn.ManualV21().GateWords(), size+espconn.HeapGate)
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants at least %d free.\n", worked.heap.ChargedPeak,
+		espconn.ManualV21().LeastHeap(size))
 	fmt.Fprintf(con.out,
 		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil
@@ -118,13 +118,13 @@ type demoResult struct {
 }
 
 // connect boots the firmware and waits until its connection has ended.
-func (c demoCmd) connect(ctx context.Context, con *console, l *lab, size int, code []byte) (r demoResult, err error) {
+func (c demoCmd) connect(ctx context.Context, con *console, n *network, size int, code []byte) (r demoResult, err error) {
 	image, err := wasm.Load(code)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, image.Close()) }()
-	d, err := l.device(emulator.Config{Name: fmt.Sprintf("device-%d", size)}, con.err)
+	d, err := n.device(emulator.Config{Name: fmt.Sprintf("device-%d", size)}, con.err)
 	if err != nil {
 		return r, err
 	}

@@ -27,7 +27,7 @@ type probeCmd struct {
 	Records  string        `help:"How --chain is sent: each handshake message in its own record (separate), or all in one (coalesced)." default:"separate" enum:"separate,coalesced"`
 	Profile  []string      `help:"Profiles to try (default: ManualV21,SDK221,SDK301,SDK306; ManualV10 and SDK306SSL when named)." placeholder:"NAME"`
 	Size     []int         `help:"Buffer sizes to try, 1 to 8192 (default: 2048,3072,4096,5120,6144,8192)." placeholder:"N"`
-	Heap     uint32        `help:"Heap bytes free at boot." default:"49152"`
+	Heap     uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	CA       string        `name:"ca" help:"CA certificate (PEM or DER): the device verifies the server." placeholder:"FILE"`
 	Cert     string        `help:"The device's own certificate (PEM or DER)." placeholder:"FILE"`
 	Key      string        `help:"The key of --cert (PEM or DER)." placeholder:"FILE"`
@@ -65,15 +65,15 @@ func (c probeCmd) Run(con *console) error {
 			return err
 		}
 	}
-	l, err := newLab(con, c.outputs, p.Server, real)
+	n, err := newNetwork(con, c.outputs, p.Server, real)
 	if err != nil {
 		return err
 	}
-	p.Network = l.network
-	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return l.device(cfg, con.err) }
+	p.Network = n.net
+	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, con.err) }
 	p.Tried = func(r probe.Result) { con.progress("%s %d: %s", r.Profile, r.Size, r.Verdict()) }
 	report, err := p.Run(ctx, target)
-	if e := l.close(); err == nil {
+	if e := n.close(); err == nil {
 		err = e
 	}
 	switch {
@@ -193,8 +193,8 @@ func resolve(ctx context.Context, target string) (virtual netip.AddrPort, real s
 	}
 	real = netip.AddrPortFrom(addr, uint16(port)).String()
 	seen := addr
-	if !addr.Is4() || addr.IsLoopback() || labSubnet.Contains(addr) {
-		seen = labGateway
+	if !addr.Is4() || addr.IsLoopback() || subnet.Contains(addr) {
+		seen = gatewayAddr
 	}
 	return netip.AddrPortFrom(seen, uint16(port)), real, nil
 }

@@ -26,7 +26,7 @@ import (
 type runCmd struct {
 	Firmware   string        `arg:"" help:"Firmware to run: a .wasm image."`
 	Profile    string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap       uint32        `help:"Heap bytes free at boot." default:"49152"`
+	Heap       uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	Flash      string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Timeout    time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
 	ExpectText []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
@@ -192,24 +192,24 @@ func (p *runPlan) writeCover(con *console) error {
 
 // play runs the firmware until its end and prints the outcome.
 func (p *runPlan) play(ctx context.Context, con *console) error {
-	l, err := newLab(con, p.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "")
 	if err != nil {
 		return err
 	}
-	if err := l.allow(p.allow); err != nil {
-		return errors.Join(err, l.close())
+	if err := n.allow(p.allow); err != nil {
+		return errors.Join(err, n.close())
 	}
-	return errors.Join(p.run(ctx, con, l), l.close())
+	return errors.Join(p.run(ctx, con, n), n.close())
 }
 
-func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
+func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	w := newTextWatch(con.err, p.ExpectText, p.FailText)
 	p.device.UART = w
 	if p.dialog != nil {
 		p.device.UART = io.MultiWriter(w, p.dialog)
 	}
 	reports := &resets{out: con.err, reboot: p.Reboot}
-	d, err := l.start(p.device, func(e trace.Event) {
+	d, err := n.start(p.device, func(e trace.Event) {
 		reports.event(e)
 		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
 			w.finish()
@@ -227,7 +227,7 @@ func (p *runPlan) run(ctx context.Context, con *console, l *lab) error {
 	} else if p.input != nil {
 		go func() { _, _ = io.Copy(d.UART(), p.input) }() // ends with the device
 	}
-	ways := forwards{waiting: p.forward, l: l, con: con}
+	ways := forwards{waiting: p.forward, n: n, con: con}
 	for over := false; !over; {
 		wait := pollEvery
 		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left < wait {

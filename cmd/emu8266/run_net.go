@@ -61,7 +61,7 @@ func parseAllow(s string) (p passage, err error) {
 		return p, err
 	}
 	n, err := port(flag, own, false)
-	return passage{udp: udp, device: netip.AddrPortFrom(labGateway, n), real: real}, err
+	return passage{udp: udp, device: netip.AddrPortFrom(gatewayAddr, n), real: real}, err
 }
 
 // parseForward takes [udp:][ADDR:]PORT=DEVICEPORT apart. Without ADDR only this machine gets in.
@@ -97,11 +97,11 @@ func parsePassages(list []string, parse func(string) (passage, error)) ([]passag
 }
 
 // allow opens the ways out.
-func (l *lab) allow(list []passage) error {
+func (n *network) allow(list []passage) error {
 	for _, p := range list {
 		if !p.udp {
-			l.gateway.Allow(p.device, p.real)
-		} else if err := l.gateway.AllowUDP(p.device, p.real); err != nil {
+			n.gateway.Allow(p.device, p.real)
+		} else if err := n.gateway.AllowUDP(p.device, p.real); err != nil {
 			return usagef("--allow udp:%s: %v: choose another port with N=HOST:PORT", p.real, err)
 		}
 	}
@@ -111,7 +111,7 @@ func (l *lab) allow(list []passage) error {
 // forwards are the ways in. They open when the device has its address.
 type forwards struct {
 	waiting []passage
-	l       *lab
+	n       *network
 	con     *console
 }
 
@@ -125,9 +125,9 @@ func (f *forwards) open(ctx context.Context, d *emulator.Device) error {
 		return nil
 	}
 	for _, p := range f.waiting {
-		listen := f.l.gateway.Forward
+		listen := f.n.gateway.Forward
 		if p.udp {
-			listen = f.l.gateway.ForwardUDP
+			listen = f.n.gateway.ForwardUDP
 		}
 		at, err := listen(ctx, p.real, netip.AddrPortFrom(addr, p.device.Port()))
 		if err != nil {

@@ -125,7 +125,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 			s.Follow = func(take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
 		}
 	}
-	return virtual.Run(func() error {
+	err = virtual.Run(func() error {
 		var errs []error
 		for i, s := range found {
 			if i > 0 {
@@ -140,6 +140,10 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		}
 		return errors.Join(errs...)
 	})
+	if m := new(scenario.MistakeError); errors.As(err, &m) {
+		return usagef("%v", err)
+	}
+	return err
 }
 
 // fileMax bounds a scenario file in bytes.

@@ -30,7 +30,7 @@ type serveCmd struct {
 	CA      string `name:"ca" help:"CA certificate: the device asks clients for a certificate and verifies it. Not with SDK306SSL, which never asks." placeholder:"FILE"`
 	Size    int    `help:"TLS buffer, 1 to 8192 bytes." default:"2048"`
 	Profile string `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap    uint32 `help:"Heap bytes free at boot." default:"49152"`
+	Heap    uint32 `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	Echo    bool   `help:"Send back what comes (default)." xor:"what"`
 	HTTP    bool   `name:"http" help:"Answer HTTP requests with a page." xor:"what"`
 	Once    bool   `help:"End after the first connection; exit code 1 if it failed."`
@@ -73,12 +73,12 @@ func (c serveCmd) Run(con *console) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	l, err := newLab(con, c.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, con, l, cfg)
-	return errors.Join(err, l.close())
+	err = c.serve(ctx, con, n, cfg)
+	return errors.Join(err, n.close())
 }
 
 // serveConfig is a checked serveCmd.
@@ -123,8 +123,8 @@ func (c serveCmd) check() (serveConfig, error) {
 	return s, err
 }
 
-func (c serveCmd) serve(ctx context.Context, con *console, l *lab, cfg serveConfig) error {
-	d, err := l.device(emulator.Config{
+func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig) error {
+	d, err := n.device(emulator.Config{
 		Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap,
 		Clock: uint32(time.Now().Unix()), // axTLS looks at the dates of a client's certificate
 	}, con.err)
@@ -144,7 +144,7 @@ func (c serveCmd) serve(ctx context.Context, con *console, l *lab, cfg serveConf
 	case <-time.After(10 * time.Second):
 		return errors.New("serve: the device did not get ready")
 	}
-	at, err := l.gateway.Forward(ctx, net.JoinHostPort(c.Listen, strconv.Itoa(int(c.Port))), netip.AddrPortFrom(d.Addr(), devicePort))
+	at, err := n.gateway.Forward(ctx, net.JoinHostPort(c.Listen, strconv.Itoa(int(c.Port))), netip.AddrPortFrom(d.Addr(), devicePort))
 	if err != nil {
 		return fmt.Errorf("serve: %w; choose another --port or --listen", err)
 	}

@@ -229,8 +229,8 @@ func TestServeVerifiesClients(t *testing.T) {
 func TestServeRefusesACheckThatDoesNotHappen(t *testing.T) {
 	dir := servePKI(t)
 	var out, log bytes.Buffer
-	code := run([]string{"serve", "--profile", "SDK306SSL", "--cert", filepath.Join(dir, "cert.pem"), "--key", filepath.Join(dir, "key.pem"),
-		"--ca", filepath.Join(dir, "ca.pem")}, &out, &log)
+	code := run([]string{"serve", "--profile", "SDK306SSL", "--cert", filepath.Join(dir, "cert.pem"),
+		"--key", filepath.Join(dir, "key.pem"), "--ca", filepath.Join(dir, "ca.pem")}, &out, &log)
 	assert.Equal(t, 2, code)
 	assert.Contains(t, log.String(), "never asks a client for a certificate")
 	assert.Contains(t, log.String(), "another profile")

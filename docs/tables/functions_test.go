@@ -49,8 +49,9 @@ func TestFunctionsPageIsComplete(t *testing.T) {
 		n++
 	}
 	require.GreaterOrEqual(t, n, 65)
-	for _, name := range strings.Fields(`accept delete set_size get_size connect send disconnect ca_enable ca_disable cert_req_enable cert_req_disable
-		set_default_certificate set_default_private_key sent`) { // the thirteen of manual V2.1, and what the eight of V1.0 have beside them
+	// The thirteen of manual V2.1, and what the eight of V1.0 have beside them.
+	for _, name := range strings.Fields(`accept delete set_size get_size connect send disconnect ca_enable ca_disable
+		cert_req_enable cert_req_disable set_default_certificate set_default_private_key sent`) {
 		require.Contains(t, b.String(), "`espconn_secure_"+name+"`")
 	}
 	golden(t, "espconn-functions.md", b.String())

@@ -80,7 +80,8 @@ func (s *SDK) GetPacketInfo(c espconn.Ref, info *espconn.Packet) espconn.Err {
 // returns INPROGRESS, and found follows with the address or, after 6 to 14 s, nil; arg is c and may be nil. ARG without
 // addr, for an empty name and one of 256 bytes or more; MEM while 4 names are being looked up (espconn.md 5.18). Of
 // several lookups at a time only the answer to the most recent query is accepted; the others succeed with their repeats.
-func (s *SDK) Gethostbyname(c *espconn.Espconn, hostname string, addr *[4]byte, found func(name string, ip *[4]byte, arg *espconn.Espconn)) espconn.Err {
+func (s *SDK) Gethostbyname(c *espconn.Espconn, hostname string, addr *[4]byte,
+	found func(name string, ip *[4]byte, arg *espconn.Espconn)) espconn.Err {
 	return s.board.Espconn().Gethostbyname(c, hostname, addr, found)
 }
 

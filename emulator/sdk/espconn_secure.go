@@ -107,8 +107,8 @@ func (s *SDK) SecureSent(c espconn.Ref, data []byte) espconn.Err {
 // comes (manual-profile.md #26): the reconnect callback of the listener tells.
 //
 // True: taken. False, and the one before stays: nil, more than 8,192 bytes, no memory, and length 0, which only the SDKs with
-// mbedTLS take (manual-profile.md #26, tls.md 4.5, 5.5). While the server listens it holds from the next client on, and is a finding. By ManualV10
-// each call is a finding, as V1.0 does not have the function: there C firmware links cert.h in (manual V1.0 2.1).
+// mbedTLS take (manual-profile.md #26, tls.md 4.5, 5.5). While the server listens it holds from the next client on, and is a
+// finding. By ManualV10 each call is a finding, as V1.0 does not have the function: there C firmware links cert.h in (manual V1.0 2.1).
 func (s *SDK) SecureSetDefaultCertificate(b []byte) bool {
 	return s.board.Espconn().SecureSetDefaultCertificate(b)
 }

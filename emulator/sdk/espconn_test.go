@@ -133,9 +133,31 @@ func method(t *testing.T, fset *token.FileSet, fn *ast.FuncDecl) string {
 	if fn.Type.Results != nil {
 		ret = "return "
 	}
-	fmt.Fprintf(&b, "func (s *SDK) %s%s { %ss.board.Espconn().%s(%s) }\n", fn.Name.Name, strings.TrimPrefix(sig.String(), "func"), ret,
-		fn.Name.Name, strings.Join(args, ", "))
+	head := wrap("func (s *SDK) " + fn.Name.Name + strings.TrimPrefix(sig.String(), "func") + " {")
+	fmt.Fprintf(&b, "%s %ss.board.Espconn().%s(%s) }\n", head, ret, fn.Name.Name, strings.Join(args, ", "))
 	return b.String()
+}
+
+// wrap breaks a function's first line behind a parameter where it would have more than 140 columns.
+func wrap(line string) string {
+	const most = 140
+	depth, end := 0, 0
+	for i, r := range line {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		case ',':
+			if depth == 1 && i < most {
+				end = i + 1
+			}
+		}
+	}
+	if len(line) <= most || end == 0 {
+		return line
+	}
+	return line[:end] + "\n\t" + strings.TrimSpace(line[end:])
 }
 
 // qualify puts the package's name before its types.

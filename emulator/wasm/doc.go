@@ -39,8 +39,9 @@
 //   - Computing takes no time (package emulator); os_delay_us does. Choice: after a hundred calls of system_get_time in
 //     one callback each further one takes 2.5 µs, so that loops that wait for it end.
 //   - Firmware reaches nothing but the device: no file, no socket, no clock of the host. Linear memory is at most 2 MB.
-//     An image that would take very long to compile is refused: 4 MB of code, 128 KB of one function, and a bound for its
-//     branches, which an optimising compiler feels by their square.
+//     An image that would take very long to compile is refused: 4 MB of code, 10,000 functions, 128 KB of one function, and a
+//     bound for its branches, which an optimising compiler feels by their square. So is one whose lists are longer than those
+//     of any firmware, or whose counts are larger than what follows them.
 //
 // Package internal/cabi is the SDK that the firmware sees; this package is the engine below it.
 //

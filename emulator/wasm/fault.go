@@ -59,19 +59,17 @@ type frame struct {
 // trace are the frames of guest code, innermost first.
 type trace []frame
 
-// A trace in wazero's errors: for each frame a line with the function's name and types, then one with the offset and
-// the source, and one for each inlined call.
+// A trace in wazero's errors: for each frame a line with the function's name and types, then one with the offset.
 var (
 	traceFunction = regexp.MustCompile(`^\t[^\t(]*?\.?([\w$]+)\(`)
-	traceOffset   = regexp.MustCompile(`^\t\t0x([0-9a-f]+): (.+)$`)
-	traceInlined  = regexp.MustCompile(`^\t\t\s+(\S.*?)(?: \(inlined\))?$`)
-	traceColumn   = regexp.MustCompile(`^(.*:\d+):\d+$`)
+	traceOffset   = regexp.MustCompile(`^\t\t0x([0-9a-f]+): `)
 )
 
 // traceMax bounds the frames kept. Choice: wazero's own bound.
 const traceMax = 30
 
-func parseTrace(err error) trace {
+// parseTrace reads the trace of an error. lines tells which lines of C an offset belongs to, from the inside out.
+func parseTrace(err error, lines func(offset uint64) []string) trace {
 	var t trace
 	if err == nil {
 		return nil
@@ -81,23 +79,12 @@ func parseTrace(err error) trace {
 		if m := traceOffset.FindStringSubmatch(line); m != nil && len(t) > 0 {
 			f := &t[len(t)-1]
 			f.offset, _ = strconv.ParseUint(m[1], 16, 64)
-			f.lines = append(f.lines, sourceLine(m[2]))
-		} else if m := traceInlined.FindStringSubmatch(line); m != nil && len(t) > 0 {
-			t[len(t)-1].lines = append(t[len(t)-1].lines, sourceLine(m[1]))
+			f.lines = lines(f.offset)
 		} else if m := traceFunction.FindStringSubmatch(line); m != nil && len(t) < traceMax {
 			t = append(t, frame{function: m[1]})
 		}
 	}
 	return t
-}
-
-// sourceLine takes the column and the leading ./ off a place.
-func sourceLine(s string) string {
-	s = strings.TrimSuffix(s, " (inlined)")
-	if m := traceColumn.FindStringSubmatch(s); m != nil {
-		s = m[1]
-	}
-	return strings.TrimPrefix(s, "./")
 }
 
 // where returns the innermost place in C.

@@ -9,15 +9,17 @@ import (
 
 func TestParseTrace(t *testing.T) {
 	text := "wasm error: out of bounds memory access\nwasm stack trace:\n" + strings.Join([]string{
-		"\t.deep3(i32)", "\t\t0x3f4: ./fw/demo.c:28:67", "\t\t       fw/demo.c:12:3 (inlined)",
-		"\t.user_init()", "\t\t0x3d2: C:/fw/demo.c:29:64", "\tesp.call(i32) i32",
+		"\t.deep3(i32)", "\t\t0x3f4: -:1", "\t.user_init()", "\t\t0x3d2: -:1", "\t.memcpy()", "\t\t0x100: -:1", "\tesp.call(i32) i32",
 	}, "\n")
-	tr := parseTrace(errorText(text))
+	lines := func(offset uint64) []string {
+		return map[uint64][]string{0x3f4: {"fw/demo.c:28", "fw/demo.c:12"}, 0x3d2: {"C:/fw/demo.c:29"}}[offset]
+	}
+	tr := parseTrace(errorText(text), lines)
 	assert.Equal(t, "fw/demo.c:28", tr.where())
-	assert.Equal(t, []string{"deep3 fw/demo.c:28 in fw/demo.c:12", "user_init C:/fw/demo.c:29", "call"}, tr.lines())
+	assert.Equal(t, []string{"deep3 fw/demo.c:28 in fw/demo.c:12", "user_init C:/fw/demo.c:29", "memcpy", "call"}, tr.lines())
 	assert.EqualValues(t, 0x3f4, tr[0].offset)
-	assert.Empty(t, parseTrace(errorText("")))
-	assert.Empty(t, parseTrace(nil))
+	assert.Empty(t, parseTrace(errorText(""), lines))
+	assert.Empty(t, parseTrace(nil, lines))
 }
 
 type errorText string

@@ -161,7 +161,7 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		}
 		return
 	}
-	trace := parseTrace(err)
+	trace := parseTrace(err, g.image.debug.Frames)
 	var crash *chip.Crash
 	switch r := raised.(type) {
 	case nil:

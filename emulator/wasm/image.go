@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if len(b) > imageMax {
 		return nil, fmt.Errorf("%d bytes: firmware has %d at most", len(b), imageMax)
 	}
-	m, err := module.Parse(append([]byte(nil), b...))
+	m, err := module.Parse(bytes.Clone(b))
 	if err != nil {
 		return nil, err
 	}

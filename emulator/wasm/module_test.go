@@ -94,9 +94,7 @@ func TestSourceLines(t *testing.T) {
 }
 
 func FuzzParseModule(f *testing.F) {
-	for _, name := range []string{"machine", "faults", "unit"} {
-		f.Add(readFirmware(f, name))
-	}
+	f.Add(readFirmware(f, "spin")) // short: a large seed is minimized for a minute before anything else happens
 	f.Add(hostileFirmware("ets_memcpy", []uint32{1, 2, 3}))
 	f.Add([]byte("\x00asm\x01\x00\x00\x00\x09\x05\x01\x00\x41\xff\xff"))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -124,6 +122,24 @@ func FuzzParseModule(f *testing.F) {
 			_, _ = info.Function(expr)
 			_, _ = info.Get(zeros{}, expr)
 		}
+	})
+}
+
+// Any image, with the engine behind it: it loads, or it is refused.
+func FuzzLoad(f *testing.F) {
+	f.Add(readFirmware(f, "spin"))
+	good := hostileFirmware("ets_memcpy", []uint32{1, 2, 3})
+	f.Add(good)
+	f.Add(append(good, custom("name", 1, 4, 1, 2, 1, 'f')...))
+	f.Add(append(good, custom("name", 1, 5, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F)...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		image, err := Load(b)
+		if err != nil {
+			return
+		}
+		image.debug.Frames(100)
+		image.Missing()
+		require.NoError(t, image.Close())
 	})
 }
 

@@ -3,17 +3,10 @@ package deepsleep_test
 import (
 	"bufio"
 	"bytes"
-	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"math/big"
+	"net"
 	"net/netip"
 	"os"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,24 +15,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
-
-var certificate = sync.OnceValue(func() tls.Certificate {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "collector.example"},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0)}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		panic(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-})
 
 // report is what the device sends.
 type report struct {
@@ -47,10 +27,9 @@ type report struct {
 	MV   []int
 }
 
-// lab is a sensor whose battery loses 1/1024 V (5 mV before the divider) with each reading, and a collector.
-type lab struct {
+// testbed is a sensor whose battery loses 1/1024 V (5 mV before the divider) with each reading, and a collector.
+type testbed struct {
 	*emulator.Device
-	network  *vnet.Network
 	host     *vnet.Host
 	reports  chan report
 	readings int
@@ -63,76 +42,50 @@ func lose(n int) int { return adc(n) * 5000 / 1024 }
 // adc is what the pin says at the n-th reading; a new battery comes every 500.
 func adc(n int) int { return 1000 - n%500 }
 
-func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *lab)) {
+func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *testbed)) {
 	image, err := wasm.LoadFile("../../testdata/firmware/deep-sleep.wasm")
 	require.NoError(t, err)
 	defer image.Close()
 	assert.Empty(t, image.Missing())
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{network: vnet.New(vnet.Options{Seed: 1}), reports: make(chan report, 300)}
-		defer l.network.Close()
-		l.network.Gateway(vnet.GatewayConfig{})
-		l.host = l.network.Host("collector", netip.MustParseAddr("10.0.0.10"))
-		l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1,
-			Checks: emulator.ChecksFail,
+		l := &testbed{reports: make(chan report, 300)}
+		l.Device = emulator.NewTest(t, emulator.Config{Profile: profile, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail,
 			ADC: func() uint16 {
 				l.readings++
 				return uint16(adc(l.readings - 1))
 			}})
-		require.NoError(t, l.Boot(image.Firmware()))
+		l.host = l.Network().Host("collector", netip.MustParseAddr("10.0.0.10"))
+		require.NoError(t, l.Boot(image.Firmware())) // four wakes of five are without radio, so that there is no address to wait for
 		test(t, l)
-		require.NoError(t, l.Device.Close())
 	})
 }
 
-// collect starts the collector; the function that it returns stops it.
-func (l *lab) collect(t *testing.T) (stop func()) {
-	raw, err := l.host.Listen("tcp", ":8443")
-	require.NoError(t, err)
-	listener := tls.NewListener(raw, &tls.Config{Certificates: []tls.Certificate{certificate()}, MaxVersion: tls.VersionTLS12,
-		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}})
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() {
-				defer conn.Close()
-				for lines := bufio.NewScanner(conn); lines.Scan(); {
-					var r report
-					if assert.NoError(t, json.Unmarshal(lines.Bytes(), &r)) {
-						l.reports <- r
-					}
+// collect starts the collector; its Close stops it.
+func (l *testbed) collect(t *testing.T) *devtest.Server {
+	return devtest.TLSServer(t, l.Network(), devtest.Options{Host: l.host, Addr: netip.AddrPortFrom(l.host.Addr(), 8443),
+		Handle: func(conn net.Conn) {
+			for lines := bufio.NewScanner(conn); lines.Scan(); {
+				var r report
+				if assert.NoError(t, json.Unmarshal(lines.Bytes(), &r)) {
+					l.reports <- r
 				}
-			})
-		}
-	})
-	return func() {
-		require.NoError(t, listener.Close())
-		all.Wait()
-	}
+			}
+		}})
 }
 
-func (l *lab) wait(t *testing.T, texts ...string) {
+func (l *testbed) wait(t *testing.T, texts ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-	defer cancel()
-	for _, text := range texts {
-		_, err := l.WaitLog(ctx, text)
-		require.NoError(t, err, text)
-	}
+	devtest.WaitLog(t, l.Device, texts...)
 }
 
 // A day: a reading each minute, all of them arrive, five at a time, in order.
 func TestDay(t *testing.T) {
 	for _, p := range []espconn.Profile{espconn.ManualV21(), espconn.SDK306()} {
 		t.Run(p.Name, func(t *testing.T) {
-			run(t, p, func(t *testing.T, l *lab) {
-				stop := l.collect(t)
+			run(t, p, func(t *testing.T, l *testbed) {
+				collector := l.collect(t)
 				time.Sleep(24 * time.Hour)
-				stop()
+				collector.Close()
 				n := 0
 				for len(l.reports) > 0 {
 					r := <-l.reports
@@ -151,26 +104,28 @@ func TestDay(t *testing.T) {
 
 // Without a collector, and without an access point, the readings stay in RTC memory, the newest twenty of them.
 func TestNobodyThere(t *testing.T) {
-	run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+	run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 		l.wait(t, "wake 5,", "connection failed, err -9", "wake 6,", "connection failed, err -9")
 		require.NoError(t, l.SetAccessPointInRange(false))
-		l.wait(t, "wake 7,", "nobody there", "wake 24,", "nobody there")
+		l.wait(t, "wake 7,", "nobody there")
+		time.Sleep(16 * time.Minute)
+		l.wait(t, "wake 24,", "nobody there")
 		require.NoError(t, l.SetAccessPointInRange(true))
-		stop := l.collect(t)
+		collector := l.collect(t)
 		l.wait(t, "delivered", "wake 26,")
 		r := <-l.reports
 		assert.Equal(t, 25, r.Wake)
 		require.Len(t, r.MV, 20)
 		assert.Equal(t, lose(5), r.MV[0], "the first five are lost")
 		assert.Equal(t, lose(24), r.MV[19])
-		stop()
+		collector.Close()
 	})
 }
 
 // The reset button wakes the device, and RTC memory is as it was; a new battery is a new beginning.
 func TestResetAndNewBattery(t *testing.T) {
 	for range 2 { // the second device knows nothing of the first
-		run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+		run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 			l.wait(t, "wake 1, reason 0", "wake 2, reason 5")
 			time.Sleep(10 * time.Second)
 			image, err := wasm.LoadFile("../../testdata/firmware/deep-sleep.wasm")
@@ -188,10 +143,10 @@ func TestResetAndNewBattery(t *testing.T) {
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
-		stop := l.collect(t)
-		l.wait(t, "wake 6")
-		stop()
+	run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
+		collector := l.collect(t)
+		l.wait(t, "delivered", "wake 6")
+		collector.Close()
 		require.NoError(t, l.Device.Close())
 		assert.Contains(t, string(readme), "```\n"+l.uart.String()+"```\n", "the README shows another output:\n%s", l.uart.String())
 	})

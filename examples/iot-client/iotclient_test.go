@@ -24,8 +24,8 @@ import (
 
 var cloudAddr = netip.MustParseAddr("10.0.0.10")
 
-// lab is a device and the network it lives on. The server's name is not known until the test says so.
-type lab struct {
+// testbed is a device and the network it lives on. The server's name is not known until the test says so.
+type testbed struct {
 	*emulator.Device
 	network *vnet.Network
 	gateway *vnet.Gateway
@@ -33,12 +33,12 @@ type lab struct {
 	uart    bytes.Buffer
 }
 
-func start(t *testing.T, profile espconn.Profile) *lab {
+func start(t *testing.T, profile espconn.Profile) *testbed {
 	image, err := wasm.LoadFile("../../testdata/firmware/iot-client.wasm")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, image.Close()) })
 	assert.Empty(t, image.Missing())
-	l := &lab{network: vnet.New(vnet.Options{Seed: 1})}
+	l := &testbed{network: vnet.New(vnet.Options{Seed: 1})}
 	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
 	l.host = l.network.Host("cloud", cloudAddr)
 	l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1,
@@ -47,12 +47,12 @@ func start(t *testing.T, profile espconn.Profile) *lab {
 	return l
 }
 
-func (l *lab) stop(t *testing.T) {
+func (l *testbed) stop(t *testing.T) {
 	require.NoError(t, l.Device.Close())
 	require.NoError(t, l.network.Close())
 }
 
-func (l *lab) wait(t *testing.T, texts ...string) {
+func (l *testbed) wait(t *testing.T, texts ...string) {
 	t.Helper()
 	devtest.WaitLog(t, l.Device, texts...)
 }
@@ -64,7 +64,7 @@ type cloud struct {
 }
 
 // serve starts the server; its Certificate message has chainLen bytes, 0 for as it comes.
-func (l *lab) serve(t *testing.T, chainLen int) *cloud {
+func (l *testbed) serve(t *testing.T, chainLen int) *cloud {
 	c := &cloud{said: make(chan string, 100)}
 	c.Server = devtest.TLSServer(t, l.network, devtest.Options{
 		Host: l.host, Addr: netip.AddrPortFrom(l.host.Addr(), 8443), ChainLen: chainLen,

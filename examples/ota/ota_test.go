@@ -2,7 +2,6 @@ package ota_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -18,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -39,19 +39,18 @@ func bin(t *testing.T, version int, slot uint8) []byte {
 	return b
 }
 
-// lab is a device with version 1 and a server with newer ones.
-type lab struct {
+// testbed is a device with version 1 and a server with newer ones.
+type testbed struct {
 	*emulator.Device
-	chip    *flash.Chip
-	network *vnet.Network
-	host    *vnet.Host
-	uart    bytes.Buffer
+	chip *flash.Chip
+	host *vnet.Host
+	uart bytes.Buffer
 
 	mu    sync.Mutex
 	files map[string][]byte // by path
 }
 
-func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *lab)) {
+func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *testbed)) {
 	var images []*wasm.Image
 	t.Cleanup(func() {
 		for _, i := range images {
@@ -67,23 +66,21 @@ func run(t *testing.T, profile espconn.Profile, test func(t *testing.T, l *lab))
 		return i.Firmware(), nil
 	}
 	synctest.Test(t, func(t *testing.T) {
-		l := &lab{network: vnet.New(vnet.Options{Seed: 1}), files: map[string][]byte{}}
-		l.host = l.network.Host("server", netip.MustParseAddr("10.0.0.10"))
+		l := &testbed{files: map[string][]byte{}}
 		var err error
 		l.chip, err = flash.New(emulator.FlashDefault)
 		require.NoError(t, err)
-		l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile,
+		l.Device = emulator.NewTest(t, emulator.Config{Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: profile,
 			Flash: l.chip, Program: load, UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail})
+		l.host = l.Network().Host("server", netip.MustParseAddr("10.0.0.10"))
 		first := bin(t, 1, 1)
 		require.NoError(t, l.chip.Write(0x1000, append(first, make([]byte, -len(first)&3)...)))
 		test(t, l)
-		require.NoError(t, l.Device.Close())
-		require.NoError(t, l.network.Close())
 	})
 }
 
 // serve starts the server; the function that it returns stops it.
-func (l *lab) serve(t *testing.T) (stop func()) {
+func (l *testbed) serve(t *testing.T) (stop func()) {
 	listener, err := l.host.Listen("tcp", ":80")
 	require.NoError(t, err)
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -101,7 +98,7 @@ func (l *lab) serve(t *testing.T) (stop func()) {
 }
 
 // publish puts a version on the server and calls it the newest.
-func (l *lab) publish(t *testing.T, version int, newest string) {
+func (l *testbed) publish(t *testing.T, version int, newest string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for slot := range uint8(2) {
@@ -110,21 +107,16 @@ func (l *lab) publish(t *testing.T, version int, newest string) {
 	l.files["/version"] = []byte(newest)
 }
 
-func (l *lab) wait(t *testing.T, texts ...string) {
+func (l *testbed) wait(t *testing.T, texts ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	defer cancel()
-	for _, text := range texts {
-		_, err := l.WaitLog(ctx, text)
-		require.NoError(t, err, text)
-	}
+	devtest.WaitLog(t, l.Device, texts...)
 }
 
 // From version 1 in user1 to version 2 in user2 and to version 3 in user1, which stays after a reset.
 func TestUpgrade(t *testing.T) {
 	for _, p := range []espconn.Profile{espconn.ManualV21(), espconn.SDK306()} {
 		t.Run(p.Name, func(t *testing.T) {
-			run(t, p, func(t *testing.T, l *lab) {
+			run(t, p, func(t *testing.T, l *testbed) {
 				stop := l.serve(t)
 				l.publish(t, 2, "2")
 				require.NoError(t, l.Boot(nil))
@@ -144,18 +136,18 @@ func TestUpgrade(t *testing.T) {
 
 // What the server has is damaged, for the other slot, or not there: the old version goes on, and tries again.
 func TestBadDownload(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, l *lab){
-		"damaged": func(t *testing.T, l *lab) {
+	for name, spoil := range map[string]func(t *testing.T, l *testbed){
+		"damaged": func(t *testing.T, l *testbed) {
 			b := bin(t, 2, 2)
 			b[len(b)/2] ^= 1
 			l.files["/2/user2.bin"] = b
 		},
-		"other slot": func(t *testing.T, l *lab) { l.files["/2/user2.bin"] = bin(t, 2, 1) },
-		"no image":   func(t *testing.T, l *lab) { l.files["/2/user2.bin"] = []byte("<html>maintenance</html>") },
-		"not there":  func(t *testing.T, l *lab) { delete(l.files, "/2/user2.bin") },
+		"other slot": func(t *testing.T, l *testbed) { l.files["/2/user2.bin"] = bin(t, 2, 1) },
+		"no image":   func(t *testing.T, l *testbed) { l.files["/2/user2.bin"] = []byte("<html>maintenance</html>") },
+		"not there":  func(t *testing.T, l *testbed) { delete(l.files, "/2/user2.bin") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+			run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 				stop := l.serve(t)
 				l.publish(t, 2, "2")
 				l.mu.Lock()
@@ -175,7 +167,7 @@ func TestBadDownload(t *testing.T) {
 // and ends with version 2.
 func TestPowerCuts(t *testing.T) {
 	var steps uint64
-	run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+	run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 		stop := l.serve(t)
 		l.publish(t, 2, "2")
 		before := l.chip.Steps()
@@ -186,7 +178,7 @@ func TestPowerCuts(t *testing.T) {
 	})
 	require.NotZero(t, steps)
 	for step := uint64(1); step <= steps; step += 7 {
-		run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+		run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 			stop := l.serve(t)
 			l.publish(t, 2, "2")
 			require.NoError(t, l.Do(func() { l.chip.CutPower(flash.PowerCut{Step: step, Moment: flash.During, Seed: step}) }))
@@ -207,7 +199,7 @@ func TestPowerCuts(t *testing.T) {
 
 // The server is gone when the new version runs: it goes back to the old one, which is sound.
 func TestTrialFails(t *testing.T) {
-	run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+	run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 		stop := l.serve(t)
 		l.publish(t, 2, "2")
 		require.NoError(t, l.Boot(nil))
@@ -227,7 +219,7 @@ var (
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	run(t, espconn.ManualV21(), func(t *testing.T, l *lab) {
+	run(t, espconn.ManualV21(), func(t *testing.T, l *testbed) {
 		stop := l.serve(t)
 		l.publish(t, 2, "2")
 		require.NoError(t, l.Boot(nil))

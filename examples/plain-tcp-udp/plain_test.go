@@ -2,7 +2,6 @@ package plain_test
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -17,20 +16,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// lab is a device with its firmware and a host in its network.
-type lab struct {
+// testbed is a device with its firmware and a host in its network.
+type testbed struct {
 	*emulator.Device
 	host *vnet.Host
 	uart bytes.Buffer
 }
 
 // run calls test in virtual time, after the device has got its address, with each of the profiles.
-func run(t *testing.T, profiles []espconn.Profile, test func(t *testing.T, l *lab)) {
+func run(t *testing.T, profiles []espconn.Profile, test func(t *testing.T, l *testbed)) {
 	image, err := wasm.LoadFile("../../testdata/firmware/plain-tcp-udp.wasm")
 	require.NoError(t, err)
 	defer image.Close()
@@ -38,15 +38,12 @@ func run(t *testing.T, profiles []espconn.Profile, test func(t *testing.T, l *la
 	for _, p := range profiles {
 		t.Run(p.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				network := vnet.New(vnet.Options{Seed: 1})
-				defer network.Close()
-				l := &lab{host: network.Host("host", netip.Addr{})}
-				l.Device = emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: p,
+				l := &testbed{}
+				l.Device = emulator.NewTest(t, emulator.Config{Address: netip.MustParsePrefix("10.0.1.1/16"), Profile: p,
 					UART: &l.uart, Seed: 1, Checks: emulator.ChecksFail})
-				require.NoError(t, l.Boot(image.Firmware()))
-				l.wait(t, "got ip")
+				l.host = l.Network().Host("host", netip.Addr{})
+				devtest.Boot(t, l.Device, image.Firmware())
 				test(t, l)
-				require.NoError(t, l.Device.Close())
 			})
 		})
 	}
@@ -54,15 +51,12 @@ func run(t *testing.T, profiles []espconn.Profile, test func(t *testing.T, l *la
 
 var both = []espconn.Profile{espconn.ManualV21(), espconn.SDK306()}
 
-func (l *lab) wait(t *testing.T, text string) {
+func (l *testbed) wait(t *testing.T, texts ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	_, err := l.WaitLog(ctx, text)
-	require.NoError(t, err, text)
+	devtest.WaitLog(t, l.Device, texts...)
 }
 
-func (l *lab) dial(t *testing.T) net.Conn {
+func (l *testbed) dial(t *testing.T) net.Conn {
 	c, err := l.host.Dial("tcp", "10.0.1.1:7000")
 	require.NoError(t, err)
 	require.NoError(t, c.SetDeadline(time.Now().Add(5*time.Minute)))
@@ -71,7 +65,7 @@ func (l *lab) dial(t *testing.T) net.Conn {
 
 // Who asks by broadcast, and who asks for one device, gets an answer; others get none.
 func TestFind(t *testing.T) {
-	run(t, both, func(t *testing.T, l *lab) {
+	run(t, both, func(t *testing.T, l *testbed) {
 		p, err := l.host.ListenPacket("udp", ":0")
 		require.NoError(t, err)
 		defer p.Close()
@@ -110,7 +104,7 @@ func TestFind(t *testing.T) {
 // Three clients at a time get back what they send, however much that is; the heap is theirs only while they are there. A
 // fourth one is reset.
 func TestEcho(t *testing.T) {
-	run(t, both, func(t *testing.T, l *lab) {
+	run(t, both, func(t *testing.T, l *testbed) {
 		free := l.HeapStats().Free
 		var all sync.WaitGroup
 		clients := []net.Conn{l.dial(t), l.dial(t), l.dial(t)}
@@ -142,7 +136,7 @@ func TestEcho(t *testing.T) {
 
 // A client that says nothing for a minute is disconnected.
 func TestIdle(t *testing.T) {
-	run(t, both, func(t *testing.T, l *lab) {
+	run(t, both, func(t *testing.T, l *testbed) {
 		c := l.dial(t)
 		before := time.Now()
 		n, err := c.Read(make([]byte, 1))
@@ -156,7 +150,7 @@ func TestIdle(t *testing.T) {
 
 // A client that takes nothing back stops the echo, and no more than a window waits on the device.
 func TestClientThatDoesNotRead(t *testing.T) {
-	run(t, both[:1], func(t *testing.T, l *lab) {
+	run(t, both[:1], func(t *testing.T, l *testbed) {
 		c := l.dial(t)
 		require.NoError(t, c.(interface{ SetWriteBuffer(int) error }).SetWriteBuffer(16384))
 		require.NoError(t, c.SetWriteDeadline(time.Now().Add(5*time.Second)))
@@ -172,7 +166,7 @@ func TestClientThatDoesNotRead(t *testing.T) {
 
 // A client that resets its connection.
 func TestReset(t *testing.T) {
-	run(t, both, func(t *testing.T, l *lab) {
+	run(t, both, func(t *testing.T, l *testbed) {
 		c := l.dial(t)
 		_, err := c.Write([]byte("hello"))
 		require.NoError(t, err)
@@ -187,7 +181,7 @@ func TestReset(t *testing.T) {
 func TestReadme(t *testing.T) {
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
-	run(t, both[:1], func(t *testing.T, l *lab) {
+	run(t, both[:1], func(t *testing.T, l *testbed) {
 		p, err := l.host.ListenPacket("udp", ":5000")
 		require.NoError(t, err)
 		defer p.Close()
@@ -202,8 +196,7 @@ func TestReadme(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.NoError(t, first.Close())
-		l.wait(t, "gone")
-		l.wait(t, "gone") // the second, after a minute
+		l.wait(t, "gone", "gone") // the second, after a minute
 		require.NoError(t, l.Device.Close())
 		require.NoError(t, second.Close())
 		assert.Contains(t, string(readme), "```\n"+l.uart.String()+"```\n", "the README shows another output:\n%s", l.uart.String())

@@ -15,12 +15,13 @@ const (
 	CertsSize = 8192
 	// CertNameLen is the length of the name field in bytes. A name may fill it; shorter ones are padded with zero bytes.
 	CertNameLen = 32
-	// certHeaderLen is the name and the length field, 16 bits little-endian.
-	certHeaderLen = CertNameLen + 2
+	// CertHeaderLen is the length of an entry's header in bytes: the name, and the length field of 16 bits, little-endian. The
+	// list ends with erased flash of that length.
+	CertHeaderLen = CertNameLen + 2
 	// certImageEnd is the length field of erased flash, which ends the list.
 	certImageEnd = 0xFFFF
 	// MaxCertData is the most that a single entry can hold: 8,158 bytes were loaded, 8,159 were not (tls.md 4.4).
-	MaxCertData = CertsSize - certHeaderLen
+	MaxCertData = CertsSize - CertHeaderLen
 )
 
 // Names of the entries in a client's image, compared by their beginning (tls.md 4.4). In a CA image names do not count, and
@@ -53,7 +54,7 @@ type Certs []CertEntry
 func (m Certs) Len() int {
 	n := 0
 	for _, e := range m {
-		n += certHeaderLen + len(e.Data)
+		n += CertHeaderLen + len(e.Data)
 	}
 	return n
 }
@@ -66,7 +67,7 @@ func (m Certs) Verify() error {
 		if len(e.Name) > CertNameLen || strings.IndexByte(e.Name, 0) >= 0 {
 			return fmt.Errorf("flash: certificate image, entry %d %q: %w", i, e.Name, ErrCertName)
 		}
-		if end += certHeaderLen + len(e.Data); end > CertsSize {
+		if end += CertHeaderLen + len(e.Data); end > CertsSize {
 			return fmt.Errorf("flash: certificate image, entry %d %q of %d bytes ends at %d: %w", i, e.Name, len(e.Data), end, ErrCertsSize)
 		}
 	}
@@ -111,8 +112,8 @@ func ParseCerts(b []byte) (Certs, error) {
 			return m, fmt.Errorf("flash: certificate image, entry %d at %d: %w", len(m), off, err)
 		}
 		rest := b[off:]
-		if off+certHeaderLen > CertsSize || len(rest) < certHeaderLen {
-			if blank(rest[:min(len(rest), certHeaderLen)]) {
+		if off+CertHeaderLen > CertsSize || len(rest) < CertHeaderLen {
+			if blank(rest[:min(len(rest), CertHeaderLen)]) {
 				break
 			}
 			return fail(ErrCertsCut)
@@ -128,13 +129,13 @@ func ParseCerts(b []byte) (Certs, error) {
 		switch {
 		case n == 0 && name == "":
 			return fail(ErrCertsNoEnd)
-		case off+certHeaderLen+n > CertsSize:
+		case off+CertHeaderLen+n > CertsSize:
 			return fail(ErrCertsSize)
-		case certHeaderLen+n > len(rest):
+		case CertHeaderLen+n > len(rest):
 			return fail(ErrCertsCut)
 		}
-		off += certHeaderLen + n
-		m = append(m, CertEntry{Name: name, Data: append([]byte(nil), rest[certHeaderLen:certHeaderLen+n]...)})
+		off += CertHeaderLen + n
+		m = append(m, CertEntry{Name: name, Data: append([]byte(nil), rest[CertHeaderLen:CertHeaderLen+n]...)})
 	}
 	return m, nil
 }

@@ -37,7 +37,7 @@ type FoundCerts struct {
 // or PEM. Other things that look so are found too.
 func ScanCerts(d flash.Device) []FoundCerts {
 	var found []FoundCerts
-	h := make([]byte, certHeaderLen+len(pemBegin))
+	h := make([]byte, CertHeaderLen+len(pemBegin))
 	for sector := range uint32(d.Size() / flash.SectorSize) {
 		if n, _ := d.ReadAt(h, int64(sector)*flash.SectorSize); n < len(h) || !certHeader(h) {
 			continue
@@ -63,7 +63,7 @@ func certHeader(b []byte) bool {
 			return false
 		}
 	}
-	data := b[certHeaderLen:]
+	data := b[CertHeaderLen:]
 	const derSequence = 0x30
 	return data[0] == derSequence || bytes.HasPrefix(data, []byte(pemBegin))
 }

@@ -98,7 +98,7 @@ const minRTO = 0.15 // s
 // judge has tshark read a capture: nothing malformed, no wrong checksum, nothing of severity error anywhere; and in the streams of
 // addresses that do not lose, no remark of severity note or worse but the exemptions. Retransmissions after a timeout occur there when the
 // machine stood still for longer than a stack's retransmission timer; such a stream is reported and left out.
-func judge(t *testing.T, l *lab) {
+func judge(t *testing.T, l *testbed) {
 	require.NoError(t, l.capture.Close())
 	file := filepath.Join(t.TempDir(), "capture.pcapng")
 	if dir := os.Getenv("INTEROP_CAPTURES"); dir != "" {

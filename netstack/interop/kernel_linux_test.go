@@ -36,17 +36,17 @@ import (
 // namespace is a network namespace of the Linux kernel with a TAP interface on our network.
 type namespace struct {
 	fd  int
-	lab *lab
+	bed *testbed
 	ip  netip.Addr
 }
 
-// newNamespace makes a namespace and puts its kernel on the lab's network as ip.
-func newNamespace(t *testing.T, l *lab, ip netip.Addr) *namespace {
+// newNamespace makes a namespace and puts its kernel on the network as ip.
+func newNamespace(t *testing.T, l *testbed, ip netip.Addr) *namespace {
 	tool(t, "ip")
 	if os.Geteuid() != 0 {
 		missing(t, "a network namespace needs root")
 	}
-	ns := &namespace{lab: l, ip: ip}
+	ns := &namespace{bed: l, ip: ip}
 	made := make(chan error)
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with its goroutine
@@ -151,7 +151,7 @@ func (c kernelConn) reset() {
 
 // The Linux kernel's stack: every scenario, both roles, with the device's and with the host's profile.
 func TestKernel(t *testing.T) {
-	l := newLab(t)
+	l := newTestbed(t)
 	l.peer = newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	t.Run("matrix", l.matrix)
 	judge(t, l)
@@ -161,7 +161,7 @@ func TestKernel(t *testing.T) {
 // rule of nf_tables, in both directions, and has a slow, short queue by tc tbf, which loses what does not fit: loss and rate, no reordering
 // (TestKernelOverARoughNetwork has that).
 func TestKernelWithItsOwnFaults(t *testing.T) {
-	l := newLab(t)
+	l := newTestbed(t)
 	l.less = 5
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	tc := tool(t, "tc")
@@ -204,7 +204,7 @@ var rough = vnet.Faults{Latency: 5 * time.Millisecond, Jitter: 2 * time.Millisec
 
 // The same with delay, jitter, loss, reordering and duplication by our network, which works on kernels without netem, too.
 func TestKernelOverARoughNetwork(t *testing.T) {
-	l := newLab(t)
+	l := newTestbed(t)
 	l.less = 5
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	l.net.SetFaults("tap0", "", rough)
@@ -218,7 +218,7 @@ func TestKernelOverARoughNetwork(t *testing.T) {
 // curl fetches a page from a server on the device, and the device's client reads from a server of openssl; openssl's client talks TLS to
 // the device.
 func TestPrograms(t *testing.T) {
-	l := newLab(t)
+	l := newTestbed(t)
 	ns := newNamespace(t, l, netip.MustParseAddr("10.9.0.1"))
 	l.peer = ns
 	for _, own := range []string{"10.9.1.1", "10.9.1.3"} { // curl asks for a closed port; the device dials before openssl listens

@@ -33,23 +33,23 @@ type scenario struct {
 	name string
 	loss bool
 	rst  bool // it ends with a reset
-	play func(t *testing.T, a, b conn, l *lab)
+	play func(t *testing.T, a, b conn, l *testbed)
 }
 
 var scenarios = []scenario{
-	{name: "bulk", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "bulk", play: func(t *testing.T, a, b conn, l *testbed) {
 		transfer(t, a, b, l.amount(400_000))
 		transfer(t, b, a, l.amount(400_000))
 		goodbye(t, a, b)
 	}},
-	{name: "both-ways", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "both-ways", play: func(t *testing.T, a, b conn, l *testbed) {
 		var both sync.WaitGroup
 		both.Go(func() { transfer(t, a, b, l.amount(200_000)) })
 		both.Go(func() { transfer(t, b, a, l.amount(200_000)) })
 		both.Wait()
 		goodbye(t, b, a)
 	}},
-	{name: "small-writes", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "small-writes", play: func(t *testing.T, a, b conn, l *testbed) {
 		buf := make([]byte, 100)
 		for i := range l.amount(300) {
 			text := bytes.Repeat([]byte{byte(i)}, 1+i%50)
@@ -65,7 +65,7 @@ var scenarios = []scenario{
 		}
 		goodbye(t, a, b)
 	}},
-	{name: "half-close", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "half-close", play: func(t *testing.T, a, b conn, l *testbed) {
 		// The peer says all it has to say and closes its half; the answer still arrives.
 		_, err := b.Write([]byte("question"))
 		require.NoError(t, err)
@@ -83,7 +83,7 @@ var scenarios = []scenario{
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(answer, got))
 	}},
-	{name: "own-half-close", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "own-half-close", play: func(t *testing.T, a, b conn, l *testbed) {
 		_, err := a.Write([]byte("question"))
 		require.NoError(t, err)
 		require.NoError(t, a.CloseWrite())
@@ -100,17 +100,17 @@ var scenarios = []scenario{
 		require.NoError(t, err)
 		assert.True(t, bytes.Equal(answer, got))
 	}},
-	{name: "reset-by-peer", rst: true, play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "reset-by-peer", rst: true, play: func(t *testing.T, a, b conn, l *testbed) {
 		transfer(t, a, b, l.amount(3000))
 		b.reset()
 		hearReset(t, a)
 	}},
-	{name: "reset-by-us", rst: true, play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "reset-by-us", rst: true, play: func(t *testing.T, a, b conn, l *testbed) {
 		transfer(t, b, a, l.amount(3000))
 		a.reset()
 		hearReset(t, b)
 	}},
-	{name: "zero-window", play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "zero-window", play: func(t *testing.T, a, b conn, l *testbed) {
 		// First the peer does not read, then we do not.
 		for _, way := range [][2]conn{{a, b}, {b, a}} {
 			data := ramp(l.amount(3_000_000))
@@ -129,7 +129,7 @@ var scenarios = []scenario{
 		}
 		goodbye(t, a, b)
 	}},
-	{name: "loss", loss: true, play: func(t *testing.T, a, b conn, l *lab) {
+	{name: "loss", loss: true, play: func(t *testing.T, a, b conn, l *testbed) {
 		transfer(t, a, b, l.amount(60_000))
 		transfer(t, b, a, l.amount(60_000))
 		goodbye(t, a, b)
@@ -199,8 +199,8 @@ func hearReset(t *testing.T, c conn) {
 	require.True(t, strings.Contains(err.Error(), "reset"), "%v", err)
 }
 
-// lab is one network with one foreign stack and its capture.
-type lab struct {
+// testbed is one network with one foreign stack and its capture.
+type testbed struct {
 	net     *vnet.Network
 	peer    party
 	capture *vnet.Capture
@@ -212,7 +212,7 @@ type lab struct {
 }
 
 // amount scales what a scenario moves.
-func (l *lab) amount(n int) int { return n / max(l.less, 1) }
+func (l *testbed) amount(n int) int { return n / max(l.less, 1) }
 
 type lockedBuffer struct {
 	mu sync.Mutex
@@ -227,8 +227,8 @@ func (l *lockedBuffer) Write(p []byte) (int, error) {
 
 var subnet = netip.MustParsePrefix("10.9.0.0/16")
 
-func newLab(t *testing.T) *lab {
-	l := &lab{lossy: make(map[string]bool), resets: make(map[string]bool)}
+func newTestbed(t *testing.T) *testbed {
+	l := &testbed{lossy: make(map[string]bool), resets: make(map[string]bool)}
 	l.net = vnet.New(vnet.Options{Seed: 1, Subnet: subnet, Faults: vnet.Faults{Latency: 100 * time.Microsecond, Bandwidth: -1}})
 	c, err := l.net.Capture(&l.file)
 	require.NoError(t, err)
@@ -238,7 +238,7 @@ func newLab(t *testing.T) *lab {
 }
 
 // own makes the end under test.
-func (l *lab) own(t *testing.T, kind string, loss bool) party {
+func (l *testbed) own(t *testing.T, kind string, loss bool) party {
 	l.next++
 	addr := netip.AddrFrom4([4]byte{10, 9, 1, l.next})
 	var p party
@@ -260,7 +260,7 @@ func (l *lab) own(t *testing.T, kind string, loss bool) party {
 }
 
 // matrix plays every scenario in both roles with both of our stacks.
-func (l *lab) matrix(t *testing.T) {
+func (l *testbed) matrix(t *testing.T) {
 	for _, kind := range []string{"device", "host"} {
 		for _, role := range []string{"client", "server"} {
 			for _, s := range scenarios {

@@ -2,9 +2,11 @@ package certs
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/asn1"
 	"encoding/pem"
+	"fmt"
 	"io/fs"
 	"strings"
 	"testing"
@@ -165,6 +167,25 @@ func TestOptions(t *testing.T) {
 	}
 	_, err = Read(fstest.MapFS{}, nil, "v3")
 	require.Error(t, err)
+}
+
+// TestKeySizes: 1,024 bits unless another size is asked for (manual V2.1 3.1, 4.1, V1.0 2.1), in every key of both layouts.
+func TestKeySizes(t *testing.T) {
+	for bits, want := range map[int]int{0: 1024, 512: 512, 1024: 1024, 2048: 2048} {
+		for layout, certificates := range map[string][]string{
+			LayoutV21: {"ca/ca.crt", "server/server.crt", "client/client.crt"},
+			LayoutV10: {"TLS.ca_x509.cer", fmt.Sprintf("TLS.x509_%d.cer", want)},
+		} {
+			in, err := Read(fstest.MapFS{}, nil, layout)
+			require.NoError(t, err)
+			r, err := in.Make(Options{Bits: bits})
+			require.NoError(t, err)
+			for _, name := range certificates {
+				got := parsed(t, data(t, r, name)).PublicKey.(*rsa.PublicKey).N.BitLen()
+				assert.Equal(t, want, got, "%s of layout %s, %d bits asked for", name, layout, bits)
+			}
+		}
+	}
 }
 
 func TestGivenCertificates(t *testing.T) {

@@ -12,13 +12,18 @@ import (
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
-// Flash sectors of the devices' certificates: the manual's examples (manual V2.1 5.8, 5.10).
-const (
-	CASector  = 0x7B
-	OwnSector = 0x7A
-)
+// CASector is the flash sector where the devices look for their CA: the manual's example (manual V2.1 5.8).
+const CASector = 0x7B
+
+// OwnSector returns the flash sector where the devices look for their own certificate and key, an image of size bytes: the
+// manual's example 0x7A (manual V2.1 5.10), or as many sectors earlier as a longer image needs to end before CASector, with the
+// erased entry behind it that ends its list (tls.md 4.4).
+func OwnSector(size int) uint32 {
+	return CASector - uint32((size+image.CertHeaderLen+flash.SectorSize-1)/flash.SectorSize)
+}
 
 // sendPiece is the most that one espconn_secure_send takes (manual V2.1 5.6).
 const sendPiece = 1024
@@ -70,8 +75,8 @@ func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int
 	return r, d.Close()
 }
 
-// Flash makes a chip with certificate images where the devices look for them: ca at [CASector], own at [OwnSector]. nil
-// images are left out.
+// Flash makes a chip with certificate images where the devices look for them: ca at [CASector], own at [OwnSector] of its length.
+// nil images are left out.
 func Flash(ca, own []byte) (*flash.Chip, error) {
 	chip, err := flash.New(emulator.FlashDefault)
 	if err != nil {
@@ -80,7 +85,7 @@ func Flash(ca, own []byte) (*flash.Chip, error) {
 	for _, i := range []struct {
 		sector uint32
 		image  []byte
-	}{{OwnSector, own}, {CASector, ca}} {
+	}{{OwnSector(len(own)), own}, {CASector, ca}} {
 		if i.image != nil && flash.SpiWrite(chip, i.sector*flash.SectorSize, i.image).Err != nil {
 			return nil, fmt.Errorf("probe: a certificate image of %d bytes does not fit at sector %#x", len(i.image), i.sector)
 		}
@@ -126,7 +131,7 @@ func (c *client) connect() {
 		c.sdk.SecureCaEnable(1, CASector)
 	}
 	if p.Own != nil {
-		c.sdk.SecureCertReqEnable(1, OwnSector)
+		c.sdk.SecureCertReqEnable(1, OwnSector(len(p.Own)))
 	}
 	c.conn = espconn.Espconn{
 		Type: espconn.TypeTCP,

@@ -62,8 +62,9 @@ func (r *Report) String() string {
 			}
 			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
 			profile, _ := espconn.ProfileByName(x.Profile)
-			fmt.Fprintf(out, "  espconn_secure_connect wants %s %d bytes of heap free (buffer + %d).\n", profile.GateWords(),
-				r.heapFree[x.Profile], espconn.HeapGate)
+			buffer := r.heapFree[x.Profile] - espconn.HeapGate
+			heap := int(profile.LeastHeap(uint16(buffer)))
+			fmt.Fprintf(out, "  espconn_secure_connect wants at least %d bytes of heap free (buffer + %d).\n", heap, heap-buffer)
 		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
 		} else {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
+	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -70,31 +72,85 @@ func TestLeastSize(t *testing.T) {
 // The device verifies with the given CA, and presents its own certificate.
 func TestCertificates(t *testing.T) {
 	ca := testpki.NewCA(t, testpki.CA2048)
-	own := ca.Issue(t, testpki.Options{Key: testpki.Client2048})
 	encode := func(certs image.Certs) []byte {
 		b, err := certs.Encode()
 		require.NoError(t, err)
 		return b
 	}
-	for name, want := range map[string]string{testpki.CA2048: "ok",
-		testpki.OtherCA2048: "fails at handshake, -0x2700, reconnect callback -39"} {
-		bubble(t, func(t *testing.T, p probe.Probe) {
-			p.Chain = &badpeer.Server{Chain: ca.Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain(), Request: true}
-			p.CA = encode(image.Certs{{Name: "ca.cer", Data: testpki.NewCA(t, name).Raw}})
-			p.Own = encode(image.Certs{{Name: image.CertificateEntry, Data: own.Raw},
-				{Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)}})
-			p.Sizes, p.Send = []int{3072}, "hello"
-			r, err := p.Run(t.Context(), "")
-			require.NoError(t, err)
-			assert.Equal(t, want, r.Results[0].Verdict())
-			if want == "ok" {
-				assert.Equal(t, "connected, 5 bytes sent, 0 received", r.Results[0].Reason)
-			}
+	for _, row := range []struct {
+		name      string
+		ca        string // that the device trusts
+		pad       int    // of the device's certificate, bytes
+		pem       bool   // the device's certificate is PEM
+		ownSector uint32
+		want      string
+	}{
+		{"one sector", testpki.CA2048, 0, false, 0x7A, "ok"},
+		{"own image of two sectors", testpki.CA2048, 2200, false, 0x79, "ok"},
+		{"own image of two sectors, PEM", testpki.CA2048, 2200, true, 0x79, "ok"},
+		{"wrong CA", testpki.OtherCA2048, 0, false, 0x7A, "fails at handshake, -0x2700, reconnect callback -39"},
+		{"wrong CA behind an own image of two sectors", testpki.OtherCA2048, 2200, false, 0x79,
+			"fails at handshake, -0x2700, reconnect callback -39"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, p probe.Probe) {
+				own := ca.Issue(t, testpki.Options{Key: testpki.Client2048, Pad: row.pad})
+				p.Chain = &badpeer.Server{Chain: ca.Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain(), Request: true}
+				p.CA = encode(image.Certs{{Name: "ca.cer", Data: testpki.NewCA(t, row.ca).Raw}})
+				certificate := own.Raw
+				if row.pem {
+					certificate = testpki.PEM(own.Raw)
+				}
+				p.Own = encode(image.Certs{{Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)},
+					{Name: image.CertificateEntry, Data: certificate}})
+				assert.Equal(t, row.ownSector, probe.OwnSector(len(p.Own)), "%d bytes", len(p.Own))
+				p.Sizes, p.Send = []int{3072}, "hello"
+				r, err := p.Run(t.Context(), "")
+				require.NoError(t, err)
+				assert.Equal(t, row.want, r.Results[0].Verdict())
+				if row.want == "ok" {
+					assert.Equal(t, "connected, 5 bytes sent, 0 received", r.Results[0].Reason)
+				}
+			})
 		})
 	}
 }
 
+// The own image ends before the CA's, and erased flash of an entry's header lies between them.
+func TestOwnSector(t *testing.T) {
+	for size, want := range map[int]uint32{1: 0x7A, 4096 - 34: 0x7A, 4096 - 33: 0x79, 4097: 0x79, 8192 - 34: 0x79, 8192: 0x78} {
+		assert.Equal(t, want, probe.OwnSector(size), size)
+		chip, err := probe.Flash([]byte("CA-image"), make([]byte, size))
+		require.NoError(t, err)
+		b := make([]byte, 34+8)
+		_, err = chip.ReadAt(b, probe.CASector*flash.SectorSize-34)
+		require.NoError(t, err)
+		assert.Equal(t, strings.Repeat("\xff", 34)+"CA-image", string(b), size)
+	}
+}
+
 // A port without listener, a peer that says nothing, a size that a profile refuses, and a heap that is too small.
+// A size over that of mutual authentication is what the report says, not the heap (manual V2.1 4.2).
+func TestMutualSize(t *testing.T) {
+	ca := testpki.NewCA(t, testpki.CA2048)
+	own, err := image.Certs{
+		{Name: image.CertificateEntry, Data: ca.Issue(t, testpki.Options{Key: testpki.Client2048}).Raw},
+		{Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)},
+	}.Encode()
+	require.NoError(t, err)
+	bubble(t, func(t *testing.T, p probe.Probe) {
+		p.Chain = &badpeer.Server{Chain: ca.Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()}
+		p.Own, p.Sizes = own, []int{3072, 3073}
+		r, err := p.Run(t.Context(), "x")
+		require.NoError(t, err)
+		last := r.Results[1]
+		assert.Equal(t, "call", last.Stage)
+		assert.Equal(t, "espconn_secure_connect returned -1, ESPCONN_MEM", last.Reason)
+		assert.Contains(t, last.Explain, "set at most 3072 bytes")
+		assert.NotContains(t, last.Explain, "heap")
+	})
+}
+
 func TestNoConnection(t *testing.T) {
 	bubble(t, func(t *testing.T, p probe.Probe) {
 		host := p.Network.Host("server", server.Addr())

@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/testpki"
@@ -89,7 +88,10 @@ func (r *runner) expect(args []string) error {
 }
 
 func (r *runner) expectFree(want string) error {
-	n, err := strconv.ParseUint(strings.TrimLeft(want, "<>"), 10, 32)
+	if want == "" || want[0] != '<' && want[0] != '>' {
+		return mistake("%q: <N or >N is wanted", want)
+	}
+	n, err := number(want[1:], 0, numberMax)
 	if err != nil {
 		return err
 	}

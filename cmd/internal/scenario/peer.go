@@ -3,11 +3,9 @@ package scenario
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"io"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 
@@ -49,19 +47,6 @@ func (r *runner) listen(handle func(net.Conn)) error {
 	return nil
 }
 
-// options reads key=value words.
-func options(words []string) (map[string]string, error) {
-	out := map[string]string{}
-	for _, w := range words {
-		k, v, ok := strings.Cut(w, "=")
-		if !ok {
-			return nil, fmt.Errorf("%q: key=value is wanted", w)
-		}
-		out[k] = v
-	}
-	return out, nil
-}
-
 func (r *runner) peer(words []string) error {
 	if len(words) == 0 {
 		return errWords
@@ -82,15 +67,15 @@ func (r *runner) peer(words []string) error {
 
 // cutter is a server that cuts its flight as told.
 func (r *runner) cutter(how string, words []string) error {
-	o, err := options(words)
+	o, err := options(words, "message")
 	if err != nil {
 		return err
 	}
-	message, err := strconv.Atoi(o["message"])
+	message, err := number(o["message"], 0, messageMax)
 	if err != nil {
 		return err
 	}
-	ders, err := chain(message)
+	ders, err := chain(int(message))
 	if err != nil {
 		return err
 	}
@@ -101,9 +86,11 @@ func (r *runner) cutter(how string, words []string) error {
 		s.Layout = badpeer.Coalesced
 	default:
 		s.Layout = badpeer.Fragmented
-		if s.Fragment, err = strconv.Atoi(how); err != nil {
+		n, err := number(how, 1, fragmentMax)
+		if err != nil {
 			return err
 		}
+		s.Fragment = int(n)
 	}
 	r.config.KeyLog = s.KeyLog()
 	l, err := r.server.Listen("tcp", serverAddr.String())
@@ -119,17 +106,17 @@ var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS1
 
 // tlsServer is a Go TLS server.
 func (r *runner) tlsServer(auth bool, words []string) error {
-	o, err := options(words)
+	o, err := options(words, "message", "suites", "version", "do")
 	if err != nil {
 		return err
 	}
-	message := 0
+	var message uint64
 	if o["message"] != "" {
-		if message, err = strconv.Atoi(o["message"]); err != nil {
+		if message, err = number(o["message"], 0, messageMax); err != nil {
 			return err
 		}
 	}
-	config, err := serverConfig(message)
+	config, err := serverConfig(int(message))
 	if err != nil {
 		return err
 	}
@@ -138,45 +125,52 @@ func (r *runner) tlsServer(auth bool, words []string) error {
 	}
 	if v := o["version"]; v != "" {
 		if versions[v] == 0 {
-			return fmt.Errorf("version %q", v)
+			return mistake("version %q: 1.0, 1.1 or 1.2 is wanted", v)
 		}
 		config.MinVersion, config.MaxVersion = versions[v], versions[v]
 	}
-	if o["suites"] == "ecdhe" {
+	if v := o["suites"]; v != "" {
+		if err := oneOf(v, "ecdhe"); err != nil {
+			return err
+		}
 		config.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
 	}
-	do := o["do"]
+	do, n, _ := strings.Cut(o["do"], ":")
+	var write amount
+	switch do {
+	case "write":
+		if write, err = amounts(n); err != nil {
+			return err
+		}
+	case "", "hold", "echo":
+		if n != "" {
+			return errWords
+		}
+	default:
+		return errWords
+	}
 	return r.listen(func(c net.Conn) {
 		t := tls.Server(c, config)
 		if t.Handshake() != nil {
 			return
 		}
-		serve(t, do)
+		serve(t, do == "echo", write)
 		_ = t.Close()
 	})
 }
 
 // serve does what the server does after the handshake, until the connection ends.
-func serve(t *tls.Conn, do string) {
-	what, amount, _ := strings.Cut(do, ":")
-	switch what {
-	case "echo":
+func serve(t *tls.Conn, echo bool, write amount) {
+	if echo {
 		_, _ = io.Copy(t, t)
 		return
-	case "write":
-		total, pieceText, cut := strings.Cut(amount, "/")
-		n, _ := strconv.Atoi(total)
-		piece := n
-		if cut {
-			piece, _ = strconv.Atoi(pieceText)
+	}
+	for left := write.total; left > 0; {
+		k := min(left, write.piece)
+		if _, err := t.Write(make([]byte, k)); err != nil {
+			return
 		}
-		for n > 0 && piece > 0 {
-			k := min(n, piece)
-			if _, err := t.Write(make([]byte, k)); err != nil {
-				return
-			}
-			n -= k
-		}
+		left -= k
 	}
 	_, _ = io.Copy(io.Discard, t)
 }
@@ -206,12 +200,12 @@ func (r *runner) client(words []string) error {
 		if len(words) < 3 {
 			return errWords
 		}
-		n, err := strconv.Atoi(words[2])
+		n, err := number(words[2], 0, amountMax)
 		if err != nil {
 			return err
 		}
 		if c.conn == nil {
-			return fmt.Errorf("client %s is not connected", words[0])
+			return mistake("client %s is not connected: an open that works is wanted before", words[0])
 		}
 		_, c.err = c.conn.Write(make([]byte, n))
 	case "close":

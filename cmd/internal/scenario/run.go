@@ -21,8 +21,6 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-var errWords = errors.New("the command wants other words (see the package comment)")
-
 // runner is one take under way.
 type runner struct {
 	out     io.Writer
@@ -64,7 +62,7 @@ func (t *Take) run(out io.Writer, follow func(trace.Event)) (err error) {
 		r.at.Store(fmt.Sprintf("line %d of the take", l.number))
 		if err := r.command(l.words); err != nil {
 			text := fmt.Errorf("line %d, %s: %w", l.number, strings.Join(l.words, " "), err)
-			if r.dev != nil {
+			if m := new(MistakeError); r.dev != nil && !errors.As(err, &m) {
 				text = fmt.Errorf("%w\n%s", text, r.dev.Explain())
 			}
 			return text
@@ -123,15 +121,21 @@ func (r *runner) command(words []string) error {
 		if len(args) != 1 {
 			return errWords
 		}
-		d, err := time.ParseDuration(args[0])
-		if err == nil {
-			err = r.boot()
+		d, err := wait(args[0])
+		if err != nil {
+			return err
+		}
+		if err := r.boot(); err != nil {
+			return err
 		}
 		time.Sleep(d)
-		return err
+		return nil
 	case "path":
 		if len(args) != 1 {
 			return errWords
+		}
+		if err := oneOf(args[0], "cut", "heal"); err != nil {
+			return err
 		}
 		if args[0] == "heal" {
 			r.network.Heal()
@@ -153,25 +157,31 @@ func (r *runner) command(words []string) error {
 		if len(args) != 1 {
 			return errWords
 		}
+		if err := oneOf(args[0], "up", "down"); err != nil {
+			return err
+		}
 		r.dev.SetLink(args[0] == "up")
 		return nil
 	case "fail":
-		if len(args) == 0 {
+		if len(args) == 0 || len(args) > 2 || args[0] == "" {
 			return errWords
 		}
-		n := 1
+		n := uint64(1)
 		if len(args) > 1 {
 			var err error
-			if n, err = strconv.Atoi(args[1]); err != nil {
+			if n, err = number(args[1], 1, countMax); err != nil {
 				return err
 			}
 		}
-		r.dev.FailBlock(args[0], n)
+		r.dev.FailBlock(args[0], int(n))
 		return nil
 	}
 	if words[0] == "on" {
 		if len(args) < 2 {
 			return errWords
+		}
+		if err := oneOf(args[0], "connect", "disconnect", "reconnect", "sent", "recv"); err != nil {
+			return err
 		}
 		do, err := r.prepare(args[1], args[2:])
 		if err != nil {
@@ -183,7 +193,7 @@ func (r *runner) command(words []string) error {
 }
 
 func (r *runner) device(args []string) error {
-	o, err := options(args)
+	o, err := options(args, "profile", "heap", "clock", "cpu")
 	if err != nil {
 		return err
 	}
@@ -192,25 +202,24 @@ func (r *runner) device(args []string) error {
 		case "profile":
 			p, ok := espconn.ProfileByName(v)
 			if !ok {
-				return fmt.Errorf("no profile %q", v)
+				return mistake("there is no profile %q: one of emu8266 probe --help is wanted", v)
 			}
 			r.config.Profile = p
 		case "heap":
-			n, err := strconv.ParseUint(v, 0, 32)
-			if err != nil {
+			if r.config.HeapFree, err = heap(v); err != nil {
 				return err
 			}
-			r.config.HeapFree = uint32(n)
 		case "clock":
-			n, err := strconv.ParseUint(v, 0, 32)
+			n, err := number(v, 0, numberMax)
 			if err != nil {
 				return err
 			}
 			r.config.Clock = uint32(n)
 		case "cpu":
+			if err := oneOf(v, "estimated"); err != nil {
+				return err
+			}
 			r.config.CPU = chip.Estimated
-		default:
-			return errWords
 		}
 	}
 	return nil
@@ -220,12 +229,15 @@ func (r *runner) burn(args []string) error {
 	if len(args) < 2 {
 		return errWords
 	}
-	sector, err := strconv.ParseUint(args[1], 0, 16)
+	sector, err := number(args[1], 0, uint64(r.config.Flash.Sectors()-1))
 	if err != nil {
 		return err
 	}
 	signer := keyCA
 	if len(args) > 2 {
+		if err := oneOf(args[2], "other"); err != nil {
+			return err
+		}
 		signer = keyOther
 	}
 	var certs image.Certs
@@ -322,20 +334,20 @@ func (r *runner) record(tcp *espconn.TCP) *espconn.Espconn {
 
 // prepare reads a call of the firmware; what it returns runs on the device goroutine.
 func (r *runner) prepare(name string, args []string) (func() (string, error), error) {
+	c, ok := calls[name]
+	if !ok || len(c.args) != len(args) {
+		return nil, errWords
+	}
 	numbers := make([]uint32, len(args))
 	for i, a := range args {
-		if name == "certificate" {
+		if c.args[i] == 0 { // a word
 			continue
 		}
-		n, err := strconv.ParseUint(a, 0, 32)
+		n, err := number(a, 0, c.args[i])
 		if err != nil {
 			return nil, err
 		}
 		numbers[i] = uint32(n)
-	}
-	c, ok := calls[name]
-	if !ok || c.args != len(args) {
-		return nil, errWords
 	}
 	return func() (string, error) { return c.do(r, numbers, args) }, nil
 }
@@ -367,31 +379,31 @@ func result(e espconn.Err) string { return strconv.Itoa(int(e)) }
 
 // calls are the commands that the firmware carries out, on the device goroutine.
 var calls = map[string]struct {
-	args int
+	args []uint64 // the largest number that each argument may be; 0: it is a word
 	do   func(r *runner, n []uint32, words []string) (string, error)
 }{
-	"set_size": {2, func(r *runner, n []uint32, _ []string) (string, error) {
+	"set_size": {[]uint64{levelMax, sizeMax}, func(r *runner, n []uint32, _ []string) (string, error) {
 		return fmt.Sprint(r.sdk.SecureSetSize(uint8(n[0]), uint16(n[1]))), nil
 	}},
-	"ca_enable": {2, func(r *runner, n []uint32, _ []string) (string, error) {
+	"ca_enable": {[]uint64{levelMax, sectorMax}, func(r *runner, n []uint32, _ []string) (string, error) {
 		return fmt.Sprint(r.sdk.SecureCaEnable(uint8(n[0]), n[1])), nil
 	}},
-	"cert_req_enable": {2, func(r *runner, n []uint32, _ []string) (string, error) {
+	"cert_req_enable": {[]uint64{levelMax, sectorMax}, func(r *runner, n []uint32, _ []string) (string, error) {
 		return fmt.Sprint(r.sdk.SecureCertReqEnable(uint8(n[0]), n[1])), nil
 	}},
-	"connect": {0, func(r *runner, _ []uint32, _ []string) (string, error) {
+	"connect": {nil, func(r *runner, _ []uint32, _ []string) (string, error) {
 		return result(r.sdk.SecureConnect(r.conn)), nil
 	}},
-	"accept": {0, func(r *runner, _ []uint32, _ []string) (string, error) {
+	"accept": {nil, func(r *runner, _ []uint32, _ []string) (string, error) {
 		return result(r.sdk.SecureAccept(r.accepts)), nil
 	}},
-	"send": {1, func(r *runner, n []uint32, _ []string) (string, error) {
+	"send": {[]uint64{sizeMax}, func(r *runner, n []uint32, _ []string) (string, error) {
 		return result(r.sdk.SecureSend(r.target(), make([]byte, n[0]))), nil
 	}},
-	"disconnect": {0, func(r *runner, _ []uint32, _ []string) (string, error) {
+	"disconnect": {nil, func(r *runner, _ []uint32, _ []string) (string, error) {
 		return result(r.sdk.SecureDisconnect(r.target())), nil
 	}},
-	"certificate": {1, func(r *runner, _ []uint32, words []string) (string, error) {
+	"certificate": {[]uint64{0}, func(r *runner, _ []uint32, words []string) (string, error) {
 		der, err := certificate("scenario device", words[0], keyCA, 0)
 		if err != nil {
 			return "", err
@@ -402,15 +414,15 @@ var calls = map[string]struct {
 		}
 		return fmt.Sprint(r.sdk.SecureSetDefaultCertificate(der) && r.sdk.SecureSetDefaultPrivateKey(k)), nil
 	}},
-	"leak": {1, func(r *runner, n []uint32, _ []string) (string, error) { return "", r.take(n[0]) }},
-	"hold": {1, func(r *runner, n []uint32, _ []string) (string, error) {
+	"leak": {[]uint64{numberMax}, func(r *runner, n []uint32, _ []string) (string, error) { return "", r.take(n[0]) }},
+	"hold": {[]uint64{numberMax}, func(r *runner, n []uint32, _ []string) (string, error) {
 		free := r.sdk.SystemGetFreeHeapSize()
-		if free < n[0]+32 {
+		if free < 32 || free-32 < n[0] {
 			return "", fmt.Errorf("only %d bytes are free", free)
 		}
 		return "", r.take(free - n[0] - 16) // the block's header
 	}},
-	"release": {0, func(r *runner, _ []uint32, _ []string) (string, error) {
+	"release": {nil, func(r *runner, _ []uint32, _ []string) (string, error) {
 		for _, b := range r.blocks {
 			r.sdk.OsFree(b)
 		}

@@ -17,7 +17,6 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/trace"
-	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // Commands are the lines of a take, for people.
@@ -94,10 +93,10 @@ func Load(fsys fs.FS) ([]*Scenario, error) {
 
 // Parse reads one scenario.
 func Parse(name string, file []byte) (*Scenario, error) {
-	a := txtar.Parse(file)
+	comment, files := sections(string(file))
 	s := &Scenario{Name: name, Text: string(file)}
 	fields := map[string]*string{"title": &s.Title, "report": &s.Report, "layer": &s.Layer, "note": &s.Note}
-	for _, l := range strings.Split(string(a.Comment), "\n") {
+	for _, l := range strings.Split(comment, "\n") {
 		if key, value, ok := strings.Cut(l, ": "); ok && fields[key] != nil {
 			*fields[key] = strings.TrimSpace(value)
 		}
@@ -106,20 +105,20 @@ func Parse(name string, file []byte) (*Scenario, error) {
 		return nil, fmt.Errorf("scenario %s: title, report and layer are needed", name)
 	}
 	fails, works := false, false
-	for _, f := range a.Files {
-		t := Take{Name: f.Name}
+	for _, f := range files {
+		t := Take{Name: f.name}
 		switch {
 		case t.Fails():
 			fails = true
-		case strings.HasPrefix(f.Name, "works: "):
+		case strings.HasPrefix(f.name, "works: "):
 			works = true
 		default:
-			return nil, fmt.Errorf("scenario %s: take %q: begin with \"fails: \" or \"works: \"", name, f.Name)
+			return nil, fmt.Errorf("scenario %s: take %q: begin with \"fails: \" or \"works: \"", name, f.name)
 		}
-		for i, text := range strings.Split(string(f.Data), "\n") {
+		for i, text := range strings.Split(f.text, "\n") {
 			words, err := split(text)
 			if err != nil {
-				return nil, fmt.Errorf("scenario %s, %s, line %d: %w", name, f.Name, i+1, err)
+				return nil, fmt.Errorf("scenario %s, %s, line %d: %w", name, f.name, i+1, err)
 			}
 			if len(words) > 0 {
 				t.lines = append(t.lines, line{i + 1, words})
@@ -131,6 +130,28 @@ func Parse(name string, file []byte) (*Scenario, error) {
 		return nil, fmt.Errorf("scenario %s: one take must fail and one must work", name)
 	}
 	return s, nil
+}
+
+// section is a file of a txtar archive.
+type section struct{ name, text string }
+
+// sections takes a txtar archive apart: the comment, then the files behind lines of the form "-- NAME --".
+func sections(file string) (comment string, files []section) {
+	parts := []section{{}}
+	begin, at := 0, 0 // of the part under way and of the line
+	end := func() { parts[len(parts)-1].text = file[begin:at] }
+	for line := range strings.Lines(file) {
+		head, marker := strings.CutPrefix(strings.TrimRight(line, "\r\n"), "-- ")
+		name, closed := strings.CutSuffix(head, " --")
+		if name = strings.TrimSpace(name); marker && closed && name != "" {
+			end()
+			parts = append(parts, section{name: name})
+			begin = at + len(line)
+		}
+		at += len(line)
+	}
+	end()
+	return parts[0].text, parts[1:]
 }
 
 // split cuts a line into words; quotes hold blanks, # begins a comment.

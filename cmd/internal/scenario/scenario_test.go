@@ -84,8 +84,53 @@ func TestLinesFail(t *testing.T) {
 	}
 }
 
+// Numbers have ranges. A line that cannot be carried out is a mistake that names its place and what is wanted.
+func TestRanges(t *testing.T) {
+	for _, line := range []string{
+		"peer tls do=write:99999999999", "peer tls do=write:-5", "peer tls do=write:5/0", "peer tls do=write:5/-1", "peer tls do=write:",
+		"peer tls do=sing", "peer tls do=echo:5", "peer tls message=2000000000", "peer tls message=-1", "peer tls suites=all",
+		"peer tls version=1.3", "peer tls color=red", "peer tls do=echo do=hold", "peer records 0 message=5000",
+		"peer records -1 message=5000", "peer records 99999 message=5000", "peer records 1 message=16777215",
+		"peer records separate message=100000000000", "peer records separate message=", "send 4294967295", "send -1", "send 65536",
+		"send 1e9", "set_size 1 4294967295", "set_size 256 5", "set_size 1 -5", "ca_enable 1 65536", "ca_enable -1 5",
+		"cert_req_enable 1 99999999999", "leak -5", "leak 4294967296", "hold -1", "wait -5s", "wait 25h", "wait 5", "wait 1e99h",
+		"fail \"\" 1", "fail x -1", "fail x 0", "fail x 99999999999", "fail x 1 2", "device heap=4294967295", "device heap=-8",
+		"device heap=1025", "device heap=0", "device clock=-1", "device clock=4294967296", "device cpu=fast", "device profile=",
+		"burn ca 1024", "burn ca -1", "burn ca 5 mine", "link sideways", "path home", "on boot send 5", "on connect send 65536",
+		"client a send 99999999999", "client a send -1", "client a send 5", "expect free 5", "expect free >", "expect free <-5",
+		"expect free \"\"",
+	} {
+		s, err := scenario.Parse("s", []byte("title: a\nreport: o/n#1\nlayer: x\n-- fails: a --\n\n"+line+"\n-- works: b --\n"))
+		require.NoError(t, err)
+		synctest.Test(t, func(t *testing.T) {
+			err := s.Run(io.Discard)
+			var m *scenario.MistakeError
+			require.ErrorAs(t, err, &m, line)
+			assert.Contains(t, err.Error(), "line 2", line)
+			assert.NotContains(t, err.Error(), "\n", line)
+			assert.Contains(t, err.Error(), " wanted", line)
+		})
+	}
+}
+
+// What begins a take is a line with a name between its marks.
+func TestMarkers(t *testing.T) {
+	const head = "title: a\nreport: o/n#1\nlayer: x\n"
+	for _, bad := range []string{"-- --\n", "-- --", "--  --\n", "--\n", "-- ", head + "-- --\n",
+		head + "-- fails: a -- \n-- works: b --"} {
+		_, err := scenario.Parse("s", []byte(bad))
+		require.Error(t, err, "%q", bad)
+	}
+	s, err := scenario.Parse("s", []byte(strings.ReplaceAll(head+"-- fails: a --\nwait 1s\n-- --\n-- works: b --", "\n", "\r\n")))
+	require.NoError(t, err)
+	assert.Equal(t, "fails: a", s.Takes[0].Name)
+	assert.Equal(t, "works: b", s.Takes[1].Name)
+	assert.Equal(t, "a", s.Title)
+}
+
 // Any bytes are a scenario or an error.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("title: a\nreport: o/n#1\nlayer: x\n-- fails: a --\n\"\n-- works: b --\n"))
+	f.Add([]byte("-- --\n"))
 	f.Fuzz(func(t *testing.T, b []byte) { _, _ = scenario.Parse("s", b) })
 }

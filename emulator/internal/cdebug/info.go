@@ -17,6 +17,9 @@ type Info struct {
 	readLines sync.Once
 	rows      []Row // by address
 
+	readInlined sync.Once
+	inlined     []inlined // outer ones first
+
 	mu          sync.Mutex // guards what follows; the readers of dwarf share tables, too
 	readSymbols sync.Once
 	err         error
@@ -69,8 +72,13 @@ func (info *Info) read() (err error) {
 // entriesMax bounds the entries of debug information that are read. Choice.
 const entriesMax = 1 << 20
 
+var errDamaged = errors.New("damaged debug information")
+
 // open opens the debug sections of a program, which may be damaged.
 func open(sections map[string][]byte) (*dwarf.Data, error) {
+	if err := linear(sections[".debug_info"], sections[".debug_abbrev"]); err != nil {
+		return nil, err
+	}
 	section := func(name string) []byte { return sections[".debug_"+name] }
 	d, err := dwarf.New(section("abbrev"), nil, nil, section("info"), section("line"), nil, section("ranges"), section("str"))
 	if err != nil {

@@ -2,6 +2,7 @@ package cdebug
 
 import (
 	"debug/dwarf"
+	"encoding/binary"
 	"fmt"
 	"sort"
 	"strings"
@@ -36,23 +37,7 @@ func (i *Info) Lines() []Row {
 // readLines makes the table. Lines are not in order of address in what the linker makes, and damaged information leaves
 // the table short.
 func readLines(sections map[string][]byte) (rows []Row) {
-	d, err := open(sections)
-	if err != nil {
-		return nil
-	}
-	r := d.Reader()
-	for range entries(sections) {
-		e, err := r.Next()
-		if err != nil || e == nil {
-			break
-		}
-		if e.Tag != dwarf.TagCompileUnit { // no SkipChildren: in damaged information it may go backwards for ever
-			continue
-		}
-		lines, err := d.LineReader(e)
-		if err != nil || lines == nil {
-			continue
-		}
+	_ = eachLineTable(sections, func(_ *dwarf.Data, _ *dwarf.Entry, lines *dwarf.LineReader) {
 		var l dwarf.LineEntry
 		for lines.Next(&l) == nil && len(rows) < rowsMax {
 			row := Row{Addr: l.Address}
@@ -61,7 +46,48 @@ func readLines(sections map[string][]byte) (rows []Row) {
 			}
 			rows = append(rows, row)
 		}
-	}
+	}, nil)
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Addr < rows[j].Addr })
 	return rows
+}
+
+// eachLineTable calls unit for each compile unit with a table of lines, and entry for each other entry with the table of its
+// unit. Units that share a table many times over are damaged: together they read four times what there is at most.
+func eachLineTable(sections map[string][]byte, unit, entry func(*dwarf.Data, *dwarf.Entry, *dwarf.LineReader)) error {
+	d, err := open(sections)
+	if err != nil {
+		return err
+	}
+	left := 4 * len(sections[".debug_line"])
+	var lines *dwarf.LineReader
+	r := d.Reader()
+	for range entries(sections) {
+		e, err := r.Next()
+		if err != nil || e == nil {
+			return err
+		}
+		if e.Tag != dwarf.TagCompileUnit { // no SkipChildren: in damaged information it may go backwards for ever
+			if lines != nil && entry != nil {
+				entry(d, e, lines)
+			}
+			continue
+		}
+		lines = nil
+		if left -= tableSize(sections[".debug_line"], e); left < 0 {
+			return errDamaged
+		}
+		if lines, err = d.LineReader(e); err == nil && lines != nil && unit != nil {
+			unit(d, e, lines)
+		}
+	}
+	return nil
+}
+
+// tableSize returns the bytes of a unit's table of lines.
+func tableSize(section []byte, unit *dwarf.Entry) int {
+	at, _ := unit.Val(dwarf.AttrStmtList).(int64)
+	if at < 0 || at > int64(len(section))-4 {
+		return 0
+	}
+	return int(min(uint64(binary.LittleEndian.Uint32(section[at:])), uint64(len(section))-uint64(at)))
 }

@@ -93,7 +93,8 @@ func (w *Radio) scanned(c wifi.ScanConfig) []wifi.BssInfo {
 	for _, cell := range w.air.cfg.Network.Cells(me) {
 		if cell.BSSID != w.ap.mac {
 			all = append(all, wifi.BssInfo{
-				BSSID: cell.BSSID, SSID: cell.SSID, Channel: cell.Channel, RSSI: wifi.RSSIDefault, AuthMode: cell.Auth, IsHidden: cell.Hidden,
+				BSSID: cell.BSSID, SSID: cell.SSID, Channel: cell.Channel, RSSI: wifi.RSSIDefault, AuthMode: cell.Auth,
+				IsHidden: cell.Hidden,
 			})
 		}
 	}

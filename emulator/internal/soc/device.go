@@ -121,7 +121,7 @@ func New(cfg Config) *Device {
 	d.outside.level = d.pads()
 
 	d.loop = newLoop()
-	go numbered(d.loop, loopBits, d.run)
+	go numbered(d.loop, loopDigits, d.run)
 	return d
 }
 

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// loopBits is the length of a loop's number. Choice: 20 bits, a million devices at a time.
-const loopBits = 20
+// loopDigits is the length of a loop's number in hexadecimal digits. Choice: five, a million devices at a time.
+const loopDigits = 5
 
 // loops are the numbers in use, each with that of the loop for which it waits in a call of another device's Do, 0 if for
 // none.
@@ -22,7 +22,7 @@ func newLoop() uint32 {
 	loops.Lock()
 	defer loops.Unlock()
 	for {
-		loops.last = (loops.last + 1) % (1 << loopBits)
+		loops.last = (loops.last + 1) % (1 << (4 * loopDigits))
 		if _, used := loops.waits[loops.last]; !used && loops.last != 0 {
 			loops.waits[loops.last] = 0
 			return loops.last
@@ -36,42 +36,88 @@ func endLoop(n uint32) {
 	delete(loops.waits, n)
 }
 
-// numbered calls run under the frames that spell the lowest digits of n.
-//
-//go:noinline
-func numbered(n uint32, digits int, run func()) {
-	switch {
-	case digits == 0:
+// numbered calls run under one frame for each of the left lowest digits of n.
+func numbered(n uint32, left int, run func()) {
+	if left == 0 {
 		run()
-	case n&1 == 0:
-		bit0(n>>1, digits-1, run)
-	default:
-		bit1(n>>1, digits-1, run)
+		return
 	}
+	digits[n&15](n>>4, left-1, run)
 }
 
 //go:noinline
-func bit0(n uint32, digits int, run func()) { numbered(n, digits, run) }
+func digit0(n uint32, left int, run func()) { numbered(n, left, run) }
 
 //go:noinline
-func bit1(n uint32, digits int, run func()) { numbered(n, digits, run) }
+func digit1(n uint32, left int, run func()) { numbered(n, left, run) }
 
-var bit0Entry, bit1Entry = reflect.ValueOf(bit0).Pointer(), reflect.ValueOf(bit1).Pointer()
+//go:noinline
+func digit2(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit3(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit4(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit5(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit6(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit7(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit8(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digit9(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digitA(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digitB(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digitC(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digitD(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digitE(n uint32, left int, run func()) { numbered(n, left, run) }
+
+//go:noinline
+func digitF(n uint32, left int, run func()) { numbered(n, left, run) }
+
+// digits are the functions whose frames spell a number, digitValue what a frame says, by its function's entry.
+var (
+	digits     [16]func(n uint32, left int, run func())
+	digitValue = map[uintptr]uint32{}
+)
+
+func init() {
+	digits = [...]func(uint32, int, func()){digit0, digit1, digit2, digit3, digit4, digit5, digit6, digit7,
+		digit8, digit9, digitA, digitB, digitC, digitD, digitE, digitF}
+	for value, f := range digits {
+		digitValue[reflect.ValueOf(f).Pointer()] = uint32(value)
+	}
+}
 
 // callingLoop returns the number of the loop on whose goroutine it is called, 0 on every other goroutine.
 func callingLoop() (n uint32) {
 	var pcs [128]uintptr
-	digits := 0
+	read := 0
 	for skip := 2; ; skip += len(pcs) {
 		got := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:got] { // from the innermost frame outwards: the highest digit comes first
-			switch runtime.FuncForPC(pc - 1).Entry() {
-			case bit0Entry:
-				n, digits = n<<1, digits+1
-			case bit1Entry:
-				n, digits = n<<1|1, digits+1
+			if digit, is := digitValue[runtime.FuncForPC(pc-1).Entry()]; is {
+				n, read = n<<4|digit, read+1
 			}
-			if digits == loopBits {
+			if read == loopDigits {
 				return n
 			}
 		}

@@ -9,9 +9,9 @@ import (
 // A loop's number is read back from any depth of its stack, and from no other goroutine.
 func TestCallingLoop(t *testing.T) {
 	assert.Zero(t, callingLoop())
-	for _, n := range []uint32{1, 2, 0x5555, 0xAAAAA, 1<<loopBits - 1} {
+	for _, n := range []uint32{1, 2, 0x5555, 0xAAAAA, 1<<(4*loopDigits) - 1} {
 		for _, depth := range []int{0, 1, 50, 107, 108, 109, 127, 128, 129, 500} {
-			numbered(n, loopBits, func() { assert.Equal(t, n, below(depth), "at depth %d", depth) })
+			numbered(n, loopDigits, func() { assert.Equal(t, n, below(depth), "at depth %d", depth) })
 		}
 	}
 }

@@ -117,13 +117,13 @@ func (d *Device) rest(span time.Duration) time.Duration {
 
 func (d *Device) do(c *call) {
 	defer close(c.done)
-	if d.m == nil {
+	m := d.m // nil before the first boot
+	if m == nil {
 		c.fn()
-		return
+	} else {
+		m.handle(time.Now(), c.fn)
 	}
-	m := d.m
-	m.handle(time.Now(), c.fn)
-	if d.m != m { // Boot replaced the System inside the call
+	if d.m != m { // Boot made a System inside the call: what its user_init posted runs now
 		d.m.drain(time.Now())
 	}
 }

@@ -102,22 +102,19 @@ func (c *conn) ended(level, desc byte) session.Flow {
 	return c.end(-int(desc), "SSL error "+strconv.Itoa(int(desc)), 0, why)
 }
 
+// chainCauses are the causes of refused chains.
+var chainCauses = map[axcert.Fault]boundedtls.CauseID{
+	axcert.NoTrustedCert: boundedtls.CauseAxTLSChainUntrusted,
+	axcert.SelfSigned:    boundedtls.CauseAxTLSChainUntrusted,
+	axcert.BadSignature:  boundedtls.CauseAxTLSChainSignature,
+	axcert.NotYetValid:   boundedtls.CauseAxTLSChainEarly,
+	axcert.Expired:       boundedtls.CauseAxTLSChainExpired,
+	axcert.InvalidChain:  boundedtls.CauseAxTLSChainOrder,
+}
+
 // untrusted explains why a chain is refused.
 func untrusted(f axcert.Fault) *boundedtls.Cause {
-	why := &boundedtls.Cause{ID: boundedtls.CauseAxTLSChain, Object: f.String()}
-	switch f {
-	case axcert.NoTrustedCert, axcert.SelfSigned:
-		why.ID = boundedtls.CauseAxTLSChainUntrusted
-	case axcert.BadSignature:
-		why.ID = boundedtls.CauseAxTLSChainSignature
-	case axcert.NotYetValid:
-		why.ID = boundedtls.CauseAxTLSChainEarly
-	case axcert.Expired:
-		why.ID = boundedtls.CauseAxTLSChainExpired
-	case axcert.InvalidChain:
-		why.ID = boundedtls.CauseAxTLSChainOrder
-	}
-	return why
+	return &boundedtls.Cause{ID: chainCauses[f], Object: f.String()}
 }
 
 // tooLong explains a record over S-5.

@@ -9,7 +9,8 @@ import (
 func ExportName(index uint32) string { return "#" + strconv.FormatUint(uint64(index), 10) }
 
 // ExportAll returns the module b with all functions that it defines exported, so that they can be called whatever their
-// linkage in C was. m is what b holds.
+// linkage in C was. m is what b holds. Custom sections are left out; the names of functions and the debug
+// information that an engine reads are written anew.
 func ExportAll(b []byte, m *Module) ([]byte, error) {
 	out := append(make([]byte, 0, len(b)+16*len(m.Bodies)), b[:8]...)
 	r := &reader{b: b[8:]}
@@ -20,6 +21,9 @@ func ExportAll(b []byte, m *Module) ([]byte, error) {
 		payload := r.bytes(r.u32())
 		if r.err != nil {
 			break
+		}
+		if id == sectionCustom {
+			continue
 		}
 		if id != sectionExport || exported {
 			out = append(out, whole[:len(whole)-len(r.b)]...)
@@ -46,6 +50,7 @@ func ExportAll(b []byte, m *Module) ([]byte, error) {
 		}
 		out = append(append(appendU32(append(out, id), uint32(len(section))), section...), r.b[:0]...)
 	}
+	out = appendOffsets(appendNames(out, m.names))
 	if r.err == nil && !exported {
 		return nil, fmt.Errorf("nothing is exported: %w", errModule)
 	}

@@ -16,6 +16,7 @@ const (
 	opIndirect    = 0x11
 	opSelectT     = 0x1C
 	opLocalGet    = 0x20 // to table.set, 0x26: an index
+	opGlobalGet   = 0x23
 	opTableSet    = 0x26
 	opFirstLd     = 0x28 // loads, to 0x35, and stores: alignment and offset
 	opFirstSt     = 0x36 // i32.store

@@ -15,13 +15,20 @@ const (
 	sectionImport   = 2
 	sectionFunction = 3
 	sectionTable    = 4
+	sectionMemory   = 5
+	sectionGlobal   = 6
 	sectionExport   = 7
 	sectionStart    = 8
 	sectionElement  = 9
 	sectionCode     = 10
+	sectionData     = 11
+	sectionCounts   = 12 // of data segments, before the code
 
-	typeI32  = 0x7F
-	typeForm = 0x60
+	typeI32   = 0x7F
+	typeF64   = 0x7C // i64 and f32 lie between
+	typeFunc  = 0x70
+	typeForm  = 0x60
+	limitsMax = 1 // the highest kind of limits that C linkers make: with a maximum
 )
 
 // TableMax is the most function pointers that a module may have. Choice: more than any firmware has.
@@ -59,6 +66,9 @@ type Module struct {
 	Start   bool              // there is a start function
 	Grows   bool              // a table has no maximum, or one beyond TableMax
 	Debug   map[string][]byte // custom sections whose names begin with .debug_
+	names   []name            // of functions, from the custom section name
+
+	globals, tables, memories, segments, elements, customs, exports int // how many there are
 }
 
 // Span is a part of the code section, as debug information counts: offsets from the section's payload on.
@@ -89,7 +99,8 @@ func (m *Module) Stores(offset uint64) bool {
 
 var errModule = errors.New("not a valid WebAssembly module")
 
-// Parse reads b, which may be anything.
+// Parse reads b, which may be anything. It accepts what C linkers make, and refuses what it does not know: an engine that
+// reads the same bytes must come to the same counts, because engines allocate by them. Every list is bounded (limits.go).
 func Parse(b []byte) (*Module, error) {
 	if len(b) < 8 || string(b[:4]) != "\x00asm" {
 		return nil, errModule
@@ -102,56 +113,87 @@ func Parse(b []byte) (*Module, error) {
 		if r.err != nil {
 			break
 		}
-		switch id {
-		case sectionCustom:
-			if name := string(s.bytes(s.u32())); strings.HasPrefix(name, ".debug_") {
-				m.Debug[name] = s.b
-			}
-		case sectionType:
-			m.readTypes(s)
-		case sectionImport:
-			m.readImports(s)
-		case sectionFunction:
-			for range s.count() {
-				m.funcs = append(m.funcs, s.u32())
-			}
-		case sectionTable:
-			for range s.count() {
-				s.byte() // type of the elements
-				m.readTable(s)
-			}
-		case sectionExport:
-			m.readExports(s)
-		case sectionStart:
-			m.Start = true
-		case sectionElement:
-			m.readElements(s)
-		case sectionCode:
-			m.code = s.b
-			m.readBodies(s)
+		m.section(id, s)
+		if s.err == nil && len(s.b) > 0 {
+			s.fail() // more than its lists say
 		}
 		r.err = s.err
+	}
+	if r.err != nil {
+		return nil, r.err
 	}
 	for _, t := range m.funcs {
 		if int(t) >= len(m.types) {
 			return nil, errModule
 		}
 	}
-	return m, r.err
+	return m, nil
+}
+
+// section reads the payload of one section.
+func (m *Module) section(id byte, s *reader) {
+	switch id {
+	case sectionCustom:
+		s.within("custom sections", &m.customs, 1, customMax)
+		name := string(s.bytes(s.u32()))
+		if strings.HasPrefix(name, ".debug_") {
+			m.Debug[name] = s.b
+		} else if name == nameSection {
+			m.names = readNames(s.b, importsMax+functionsMax)
+		}
+		s.b = nil
+	case sectionType:
+		m.readTypes(s)
+	case sectionImport:
+		m.readImports(s)
+	case sectionFunction:
+		for range s.list("functions", new(int), functionsMax) {
+			m.funcs = append(m.funcs, s.u32())
+		}
+	case sectionTable:
+		for range s.list("tables", &m.tables, tablesMax) {
+			m.readTable(s)
+		}
+	case sectionMemory:
+		for range s.list("memories", &m.memories, 1) {
+			s.limits()
+		}
+	case sectionGlobal:
+		for range s.list("globals", &m.globals, globalsMax) {
+			s.global()
+			s.constant()
+		}
+	case sectionExport:
+		m.readExports(s)
+	case sectionStart:
+		m.Start = true
+		s.u32()
+	case sectionElement:
+		m.readElements(s)
+	case sectionCode:
+		m.code = s.b
+		m.readBodies(s)
+	case sectionData:
+		m.readData(s)
+	case sectionCounts:
+		s.u32()
+	default:
+		s.fail()
+	}
 }
 
 func (m *Module) readTypes(r *reader) {
-	for range r.count() {
+	for range r.list("types", new(int), typesMax) {
 		if r.byte() != typeForm {
 			r.fail()
 			return
 		}
-		m.types = append(m.types, Signature{r.bytes(r.u32()), r.bytes(r.u32())})
+		m.types = append(m.types, Signature{r.values("parameters"), r.values("results")})
 	}
 }
 
 func (m *Module) readImports(r *reader) {
-	for range r.count() {
+	for range r.list("imports", new(int), importsMax) {
 		r.bytes(r.u32())
 		r.bytes(r.u32())
 		switch r.byte() {
@@ -159,13 +201,12 @@ func (m *Module) readImports(r *reader) {
 			m.funcs = append(m.funcs, r.u32())
 			m.imports++
 		case 1: // table
-			r.byte()
+			r.within("tables", &m.tables, 1, tablesMax)
 			m.readTable(r)
 		case 2: // memory
 			r.limits()
 		case 3: // global
-			r.byte()
-			r.byte()
+			r.global()
 		default:
 			r.fail()
 		}
@@ -176,13 +217,16 @@ func (m *Module) readImports(r *reader) {
 }
 
 func (m *Module) readTable(r *reader) {
+	if r.byte() != typeFunc {
+		r.fail()
+	}
 	if least, most, bounded := r.limits(); !bounded || least > TableMax || most > TableMax {
 		m.Grows = true
 	}
 }
 
 func (m *Module) readExports(r *reader) {
-	for range r.count() {
+	for range r.list("exports", &m.exports, exportsMax) {
 		name, kind, index := string(r.bytes(r.u32())), r.byte(), r.u32()
 		if kind == 0 && r.err == nil {
 			m.Exports[name] = index
@@ -192,7 +236,7 @@ func (m *Module) readExports(r *reader) {
 
 func (m *Module) readBodies(r *reader) {
 	size := len(r.b)
-	for range r.count() {
+	for range r.list("functions", new(int), functionsMax) {
 		body := r.bytes(r.u32())
 		if r.err != nil {
 			return
@@ -204,7 +248,7 @@ func (m *Module) readBodies(r *reader) {
 
 // readElements reads the active segments of table 0 that list functions, which is what C linkers make.
 func (m *Module) readElements(r *reader) {
-	for range r.count() {
+	for range r.list("element segments", &m.segments, segmentsMax) {
 		if flags := r.u32(); flags != 0 {
 			if r.err == nil {
 				r.err = fmt.Errorf("element segment of kind %d: link with wasm-ld", flags)
@@ -219,7 +263,7 @@ func (m *Module) readElements(r *reader) {
 		if r.byte() != opEnd {
 			r.fail()
 		}
-		for i := range r.count() {
+		for i := range r.list("function pointers", &m.elements, TableMax) {
 			if at+i >= TableMax || at+i < at {
 				r.fail()
 			}
@@ -228,6 +272,23 @@ func (m *Module) readElements(r *reader) {
 				return
 			}
 			m.Table[at+i] = f
+		}
+	}
+}
+
+// readData passes over data segments: of memory 0, and those that are copied by instructions.
+func (m *Module) readData(r *reader) {
+	for range r.list("data segments", &m.segments, segmentsMax) {
+		switch r.u32() {
+		case 0:
+			r.constant()
+		case 1:
+		default:
+			r.fail()
+		}
+		r.bytes(r.u32())
+		if r.err != nil {
+			return
 		}
 	}
 }

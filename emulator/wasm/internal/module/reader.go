@@ -1,5 +1,7 @@
 package module
 
+import "fmt"
+
 // reader reads the binary format. After an error it returns zeros.
 type reader struct {
 	b   []byte
@@ -43,6 +45,66 @@ func (r *reader) count() uint32 {
 	return n
 }
 
+// within counts n more of something of which a module may have at most most.
+func (r *reader) within(what string, total *int, n uint32, most int) {
+	if uint64(*total)+uint64(n) > uint64(most) {
+		if r.err == nil {
+			r.err = fmt.Errorf("%d %s: firmware has %d at most", uint64(*total)+uint64(n), what, most)
+		}
+		r.b = nil
+		return
+	}
+	*total += int(n)
+}
+
+// list reads the length of a vector, and counts its elements.
+func (r *reader) list(what string, total *int, most int) uint32 {
+	n := r.u32()
+	r.within(what, total, n, most)
+	if r.err == nil && uint64(n) > uint64(len(r.b)) {
+		r.fail()
+	}
+	if r.err != nil {
+		return 0
+	}
+	return n
+}
+
+// values reads the parameters or results of a type: numbers of one byte each.
+func (r *reader) values(what string) []byte {
+	b := r.bytes(r.list(what, new(int), valuesMax))
+	for _, t := range b {
+		r.value(t)
+	}
+	return b
+}
+
+// value refuses what is no number: other types have more than a byte.
+func (r *reader) value(t byte) {
+	if t < typeF64 || t > typeI32 {
+		r.fail()
+	}
+}
+
+// global reads the type of a global.
+func (r *reader) global() {
+	r.value(r.byte())
+	r.byte() // whether it changes
+}
+
+// constant reads an expression of one constant, which is what C linkers make.
+func (r *reader) constant() {
+	switch op := r.byte(); op {
+	case opI32Const, opI64Const, opF32Const, opF64Const, opGlobalGet:
+		r.skip(op)
+	default:
+		r.fail()
+	}
+	if r.byte() != opEnd {
+		r.fail()
+	}
+}
+
 // leb reads a LEB128 number of at most five bytes, and the bits it had.
 func (r *reader) leb() (v uint64, bits uint, last byte) {
 	for bits < 35 {
@@ -71,7 +133,11 @@ func (r *reader) i32() int32 {
 }
 
 func (r *reader) limits() (least, most uint32, bounded bool) {
-	bounded = r.byte()&1 != 0
+	kind := r.byte()
+	if kind > limitsMax {
+		r.fail()
+	}
+	bounded = kind == limitsMax
 	least = r.u32()
 	if bounded {
 		most = r.u32()

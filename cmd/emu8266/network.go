@@ -26,14 +26,14 @@ type outputs struct {
 }
 
 var (
-	labSubnet  = netip.MustParsePrefix("10.0.0.0/16")
-	labGateway = netip.MustParseAddr("10.0.0.1")
+	subnet      = netip.MustParsePrefix("10.0.0.0/16")
+	gatewayAddr = netip.MustParseAddr("10.0.0.1")
 )
 
-// lab is the private network on which a command runs its devices: real time, one gateway that lets out what the command
+// network is the private one on which a command runs its devices: real time, one gateway that lets out what the command
 // allows and nothing else.
-type lab struct {
-	network *vnet.Network
+type network struct {
+	net     *vnet.Network
 	gateway *vnet.Gateway
 	capture *vnet.Capture
 	keys    bool
@@ -46,33 +46,33 @@ type lab struct {
 	err   error         // the first failed write of the text
 }
 
-// newLab makes the network, opens the output files, and allows real under the address virtual.
-func newLab(con *console, o outputs, virtual netip.AddrPort, real string) (*lab, error) {
+// newNetwork makes the network, opens the output files, and allows real under the address virtual.
+func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string) (*network, error) {
 	if o.Keys && o.Pcap == "" {
 		return nil, usagef("--keys goes into the capture: give --pcap FILE too")
 	}
-	l := &lab{keys: o.Keys}
+	n := &network{keys: o.Keys}
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
-	l.network = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: labSubnet})
-	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
+	n.net = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: subnet})
+	n.gateway = n.net.Gateway(vnet.GatewayConfig{})
 	if real != "" {
-		l.gateway.Allow(virtual, real)
+		n.gateway.Allow(virtual, real)
 	}
-	if err := l.open(o); err != nil {
-		return nil, errors.Join(err, l.close())
+	if err := n.open(o); err != nil {
+		return nil, errors.Join(err, n.close())
 	}
-	return l, nil
+	return n, nil
 }
 
-func (l *lab) open(o outputs) error {
+func (n *network) open(o outputs) error {
 	if o.Pcap != "" {
 		f, err := os.Create(o.Pcap)
 		if err != nil {
 			return usagef("--pcap: %v", err)
 		}
-		l.files = append(l.files, f)
-		if l.capture, err = l.network.Capture(f); err != nil {
+		n.files = append(n.files, f)
+		if n.capture, err = n.net.Capture(f); err != nil {
 			return fmt.Errorf("--pcap: %w", err)
 		}
 	}
@@ -81,44 +81,44 @@ func (l *lab) open(o outputs) error {
 		if err != nil {
 			return usagef("--trace: %v", err)
 		}
-		l.files = append(l.files, f)
+		n.files = append(n.files, f)
 		if strings.EqualFold(filepath.Ext(o.Trace), ".jsonl") {
-			l.jsonl = trace.NewWriter(f)
+			n.jsonl = trace.NewWriter(f)
 		} else {
-			l.text = f
+			n.text = f
 		}
 	}
 	return nil
 }
 
 // device makes a device with a fixed address that joins without delay. What it prints goes to log, line by line.
-func (l *lab) device(cfg emulator.Config, log io.Writer) (*emulator.Device, error) {
-	l.devices++
+func (n *network) device(cfg emulator.Config, log io.Writer) (*emulator.Device, error) {
+	n.devices++
 	cfg.Association = -1
-	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + l.devices>>8), byte(l.devices)}), labSubnet.Bits())
+	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + n.devices>>8), byte(n.devices)}), subnet.Bits())
 	cfg.UART = &lineWriter{out: log, prefix: cfg.Name + ": "}
-	return l.start(cfg, nil)
+	return n.start(cfg, nil)
 }
 
-// start makes a device on the lab's network. watch, if not nil, gets its events on the device goroutine.
-func (l *lab) start(cfg emulator.Config, watch func(trace.Event)) (*emulator.Device, error) {
-	cfg.Network = l.network
-	if l.keys && cfg.KeyLog != nil {
-		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, secretsWriter{l.capture})
-	} else if l.keys {
-		cfg.KeyLog = secretsWriter{l.capture}
+// start makes a device on the network. watch, if not nil, gets its events on the device goroutine.
+func (n *network) start(cfg emulator.Config, watch func(trace.Event)) (*emulator.Device, error) {
+	cfg.Network = n.net
+	if n.keys && cfg.KeyLog != nil {
+		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, secretsWriter{n.capture})
+	} else if n.keys {
+		cfg.KeyLog = secretsWriter{n.capture}
 	}
 	d, err := emulator.New(cfg)
 	if err != nil {
 		return nil, err
 	}
-	if l.jsonl != nil || l.text != nil || watch != nil {
+	if n.jsonl != nil || n.text != nil || watch != nil {
 		d.Trace().Follow(func(e trace.Event) {
-			if l.jsonl != nil {
-				l.jsonl.Write(d.Name(), e)
+			if n.jsonl != nil {
+				n.jsonl.Write(d.Name(), e)
 			}
-			if l.text != nil {
-				l.write(d.Name(), e)
+			if n.text != nil {
+				n.write(d.Name(), e)
 			}
 			if watch != nil {
 				watch(e)
@@ -128,28 +128,28 @@ func (l *lab) start(cfg emulator.Config, watch func(trace.Event)) (*emulator.Dev
 	return d, nil
 }
 
-func (l *lab) write(device string, e trace.Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, err := fmt.Fprintf(l.text, "%s %s\n", device, e); l.err == nil {
-		l.err = err
+func (n *network) write(device string, e trace.Event) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if _, err := fmt.Fprintf(n.text, "%s %s\n", device, e); n.err == nil {
+		n.err = err
 	}
 }
 
 // close ends the network and the files and returns what went wrong while they were written.
-func (l *lab) close() error {
+func (n *network) close() error {
 	var errs []error
-	if l.capture != nil {
-		errs = append(errs, l.capture.Close())
+	if n.capture != nil {
+		errs = append(errs, n.capture.Close())
 	}
-	errs = append(errs, l.network.Close())
-	l.mu.Lock()
-	errs = append(errs, l.err)
-	l.mu.Unlock()
-	if l.jsonl != nil {
-		errs = append(errs, l.jsonl.Err())
+	errs = append(errs, n.net.Close())
+	n.mu.Lock()
+	errs = append(errs, n.err)
+	n.mu.Unlock()
+	if n.jsonl != nil {
+		errs = append(errs, n.jsonl.Err())
 	}
-	for _, f := range l.files {
+	for _, f := range n.files {
 		errs = append(errs, f.Close())
 	}
 	return errors.Join(errs...)
