@@ -63,7 +63,7 @@ func TestExplain(t *testing.T) {
 			"connect callback", "sent Finished"}},
 		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST",
 			"the peer reset the TCP connection"}},
-		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16384},
+		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16376},
 			want: []string{
 				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs at least 16384", "explain_test.go:",
 				"free heap before, or set a smaller size"}},
