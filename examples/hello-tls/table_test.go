@@ -27,7 +27,7 @@ func TestProfilesAndHeaps(t *testing.T) {
 		for heap, want := range map[uint32]string{
 			49152: "disconnect callback",
 			24576: "disconnect callback",
-			16376: "espconn_secure_connect failed",
+			16384: "espconn_secure_connect failed",
 		} {
 			t.Run(fmt.Sprintf("%s/%d", profile.Name, heap), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
