@@ -8,10 +8,11 @@ import (
 
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
-// reconnect callback. On any other result nothing was changed and no callback comes.
+// reconnect callback. On any other result nothing was changed and no callback comes. One client at a time: disconnect it before
+// the next (manual V2.1 5.5, V1.0 4.6).
 //
-// ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
-// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
+// ManualV21 checks in this order (manual-profile.md #7): ARG for an espconn in plain use, NULL, another type, no esp_tcp; ISCONN
+// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
 // and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {

@@ -131,8 +131,8 @@ type object struct {
 }
 
 // SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate, 1 to 8,192 bytes, copied into the
-// heap; it replaces the one before. Call it before SecureAccept, and again after SecureDelete, which frees it (manual V2.1 3.2,
-// 5.12). With mbedTLS it may be DER or PEM, and a PEM file may hold a chain; with axTLS (ManualV10, SDK306SSL) it has to be one
+// heap; it replaces the one before. Call it before SecureAccept, and again after SecureDelete, which frees it (manual V2.1 5.12,
+// 3.2). With mbedTLS it may be DER or PEM, and a PEM file may hold a chain; with axTLS (ManualV10, SDK306SSL) it has to be one
 // certificate in DER: PEM is taken, and then every handshake fails (axtls.md 4). The content is judged when the first client
 // comes (manual-profile.md #26): the reconnect callback of the listener tells.
 //
@@ -144,7 +144,7 @@ func (a *API) SecureSetDefaultCertificate(b []byte) bool {
 }
 
 // SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the RSA key that belongs to the server's certificate, copied
-// (manual V2.1 3.2, 5.13). With mbedTLS it may be DER or PEM, PKCS#1 or PKCS#8, without a password; with axTLS it has to be PKCS#1
+// (manual V2.1 5.13, 3.2). With mbedTLS it may be DER or PEM, PKCS#1 or PKCS#8, without a password; with axTLS it has to be PKCS#1
 // in DER (axtls.md 4). Order, length and results as SecureSetDefaultCertificate.
 func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
 	return a.setObject("espconn_secure_set_default_private_key", &a.key, b)

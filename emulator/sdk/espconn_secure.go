@@ -6,10 +6,11 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 )
 
-// SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time.
+// SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time
+// (manual V2.1 5.1, V1.0 4.3). Set certificate and key before, and size and CA check (manual V2.1 3.2).
 //
-// ManualV21 (manual-profile.md #10): ARG for NULL, another type, and without certificate or key; ISCONN while a server
-// exists; MEM for a size over 3,072 with the server's CA on, for a free heap below size + 14,336, when a block or
+// ManualV21 (manual-profile.md #10): ARG for an espconn in plain use, NULL, another type, and without certificate or key; ISCONN
+// for a secure client's and while a server exists (manual-profile.md #37); MEM for a size over 3,072 with the server's CA on, for a free heap below size + 14,336, when a block or
 // socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
 func (s *SDK) SecureAccept(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureAccept(c) }
 
@@ -52,27 +53,29 @@ func (s *SDK) SecureCertReqEnable(level uint8, sector uint32) bool {
 
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
-// reconnect callback. On any other result nothing was changed and no callback comes.
+// reconnect callback. On any other result nothing was changed and no callback comes. One client at a time: disconnect it before
+// the next (manual V2.1 5.5, V1.0 4.6).
 //
-// ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
-// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
+// ManualV21 checks in this order (manual-profile.md #7): ARG for an espconn in plain use, NULL, another type, no esp_tcp; ISCONN
+// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
 // and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (s *SDK) SecureConnect(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureConnect(c) }
 
 // SecureDelete is espconn_secure_delete: the server, its certificate and its key are gone. ARG for NULL and for an
-// espconn that is not the server; INPROGRESS while a client is connected to it (manual-profile.md #14, tls.md 5.5).
+// espconn that is not the server; INPROGRESS while a client is connected to it: disconnect that first
+// (manual V2.1 5.2; manual-profile.md #14, tls.md 5.5).
 func (s *SDK) SecureDelete(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureDelete(c) }
 
 // SecureDisconnect is espconn_secure_disconnect: TCP is closed without a close_notify, and the disconnect callback
 // follows from a task. ARG for NULL and for an espconn without a connection (a server has none), INPROGRESS when it is
-// closing already (manual-profile.md #17, tls.md 5.4). The manual forbids it inside a callback: its profile then carries
-// it out when the callback has returned (manual-profile.md #18).
+// closing already (manual V2.1 5.7, V1.0 4.8; manual-profile.md #17, tls.md 5.4). The manual V2.1 forbids it inside a callback: its
+// profile then carries it out when the callback has returned (manual-profile.md #18).
 func (s *SDK) SecureDisconnect(c espconn.Ref) espconn.Err {
 	return s.board.Espconn().SecureDisconnect(c)
 }
 
-// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one. Level 3 with
-// different sizes gives the client's and a finding (manual-profile.md #6).
+// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one
+// (manual V2.1 5.4, V1.0 4.5). Level 3 with different sizes gives the client's and a finding (manual-profile.md #6).
 func (s *SDK) SecureGetSize(level uint8) int16 { return s.board.Espconn().SecureGetSize(level) }
 
 // SecureObjLoad is espconn_secure_obj_load, which the SDK exports without a declaration: the server's certificate
@@ -87,7 +90,7 @@ func (s *SDK) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 // before is acknowledged, and the sent callback comes once at the end. data must stay unchanged until then. Length 0
 // sends an empty record.
 //
-// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
+// Results of ManualV21 (manual V2.1 5.6; manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
 // for more than 1,024 bytes; INPROGRESS before the connect callback and before the sent callback of the send before.
 // The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
 // the SDK's length has 16 bits.
@@ -95,14 +98,15 @@ func (s *SDK) SecureSend(c espconn.Ref, data []byte) espconn.Err {
 	return s.board.Espconn().SecureSend(c, data)
 }
 
-// SecureSent is espconn_secure_sent, the same function by its old name (manual-profile.md #36).
+// SecureSent is espconn_secure_sent, the same function by its name in V1.0 (manual V1.0 4.7; manual-profile.md #36), where nothing
+// limits a send to 1,024 bytes.
 func (s *SDK) SecureSent(c espconn.Ref, data []byte) espconn.Err {
 	return s.board.Espconn().SecureSent(c, data)
 }
 
 // SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate, 1 to 8,192 bytes, copied into the
-// heap; it replaces the one before. Call it before SecureAccept, and again after SecureDelete, which frees it (manual V2.1 3.2,
-// 5.12). With mbedTLS it may be DER or PEM, and a PEM file may hold a chain; with axTLS (ManualV10, SDK306SSL) it has to be one
+// heap; it replaces the one before. Call it before SecureAccept, and again after SecureDelete, which frees it (manual V2.1 5.12,
+// 3.2). With mbedTLS it may be DER or PEM, and a PEM file may hold a chain; with axTLS (ManualV10, SDK306SSL) it has to be one
 // certificate in DER: PEM is taken, and then every handshake fails (axtls.md 4). The content is judged when the first client
 // comes (manual-profile.md #26): the reconnect callback of the listener tells.
 //
@@ -114,15 +118,15 @@ func (s *SDK) SecureSetDefaultCertificate(b []byte) bool {
 }
 
 // SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the RSA key that belongs to the server's certificate, copied
-// (manual V2.1 3.2, 5.13). With mbedTLS it may be DER or PEM, PKCS#1 or PKCS#8, without a password; with axTLS it has to be PKCS#1
+// (manual V2.1 5.13, 3.2). With mbedTLS it may be DER or PEM, PKCS#1 or PKCS#8, without a password; with axTLS it has to be PKCS#1
 // in DER (axtls.md 4). Order, length and results as SecureSetDefaultCertificate.
 func (s *SDK) SecureSetDefaultPrivateKey(b []byte) bool {
 	return s.board.Espconn().SecureSetDefaultPrivateKey(b)
 }
 
-// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both). It is
-// false, and nothing changes, for another level and a size out of range: 1..8,192 by the manual (V2.1 5.3), 2,048..8,192
-// in the SDK, which has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5,
+// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both), 2,048 after
+// boot. Call it before SecureConnect or SecureAccept: it holds for the next connection. It is false, and nothing changes, for
+// another level and a size out of range: 1..8,192 by the manual (V2.1 5.3, V1.0 4.4), 2,048..8,192 in the SDK, which has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5,
 // tls.md 5.5).
 func (s *SDK) SecureSetSize(level uint8, size uint16) bool {
 	return s.board.Espconn().SecureSetSize(level, size)

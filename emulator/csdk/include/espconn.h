@@ -189,6 +189,12 @@ ESP_SDK sint8 espconn_regist_write_finish(struct espconn *conn, espconn_connect_
  * follows: docs/tables/documented-vs-actual.md.
  */
 
+#ifdef EMU8266_SSL_V10 /* -D EMU8266_SSL_V10: for firmware that repeats the prototype of espconn_secure_ca_enable in V1.0 */
+typedef uint16 espconn_ca_sector;
+#else
+typedef uint32 espconn_ca_sector;
+#endif
+
 /*
  * Connects to remote_ip and remote_port; local_port is not looked at. One client at a time: disconnect it before the next [5.5/4.6].
  * 0: the connect, reconnect or disconnect callback will follow. Otherwise nothing was changed and no callback comes: ESPCONN_ISCONN
@@ -241,11 +247,7 @@ ESP_SDK sint16 espconn_secure_get_size(uint8 level);
  * the server; 2: the server asks its client for a certificate and checks it; 3: both. Off after boot. Call it before connect or
  * accept [5.8/4.2]. true: taken, without a look at the sector. false: another level, or sector 0.
  */
-#ifdef EMU8266_SSL_V10 /* -D EMU8266_SSL_V10: for firmware that repeats the prototype of the manual V1.0 */
-ESP_SDK bool espconn_secure_ca_enable(uint8 level, uint16 flash_sector);
-#else
-ESP_SDK bool espconn_secure_ca_enable(uint8 level, uint32 flash_sector);
-#endif
+ESP_SDK bool espconn_secure_ca_enable(uint8 level, espconn_ca_sector flash_sector);
 
 /*
  * Switches it off again, for level 1, 2 or 3; the other role keeps its setting. Call it before connect or accept [5.9/4.1].
