@@ -126,8 +126,8 @@ func (s *SDK) SecureSetDefaultPrivateKey(b []byte) bool {
 
 // SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both), 2,048 after
 // boot. Call it before SecureConnect or SecureAccept: it holds for the next connection. It is false, and nothing changes, for
-// another level and a size out of range: 1..8,192 by the manual (V2.1 5.3, V1.0 4.4), 2,048..8,192 in the SDK, which has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5,
-// tls.md 5.5).
+// another level and a size out of range: 1..8,192 by the manual (V2.1 5.3, V1.0 4.4), 2,048..8,192 in the SDK, which with
+// mbedTLS has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5, tls.md 5.5).
 func (s *SDK) SecureSetSize(level uint8, size uint16) bool {
 	return s.board.Espconn().SecureSetSize(level, size)
 }
