@@ -156,7 +156,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 			}},
 		{"gate", espconn.SDK306(), boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16385, Object: "2048"},
 			func(rig *callRig) espconn.Err {
-				rig.heap.free = 16000
+				rig.heap.leave(16000)
 				return espconn.Err(rig.connect())
 			}},
 		{"block", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseNoMemory},
@@ -168,7 +168,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 			func(rig *callRig) espconn.Err {
 				for range 3 {
 					assert.Equal(t, 0, rig.connect())
-					rig.heap.free = 45224
+					rig.heap.leave(45224)
 				}
 				return espconn.Err(rig.connect())
 			}},
@@ -193,7 +193,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 	}
 	// A reason holds for one call.
 	rig := newCallRig(espconn.ManualV21())
-	rig.heap.free = 16000
+	rig.heap.leave(16000)
 	rig.connect()
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
 	assert.Equal(t, espconn.CauseArgument, rig.events[len(rig.events)-2].Cause.ID)

@@ -301,7 +301,7 @@ func TestManualV10_OneClient(t *testing.T) {
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP}))
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP}))
-	rig.heap.free = 2048 + 14336
+	rig.heap.leave(2048 + 14336)
 	assert.Equal(t, espconn.MEM, rig.SecureConnect(tcp("10.0.0.9", 443, 0)))
 }
 
@@ -346,7 +346,7 @@ func TestManualV10_Server(t *testing.T) {
 	assert.Equal(t, espconn.ARG, rig.SecureAccept(nil))
 	assert.Equal(t, espconn.ARG, rig.SecureAccept(tcp("", 0, 443)), "no certificate")
 	rig.certificates()
-	rig.heap.free = 2048 + 14336
+	rig.heap.leave(2048 + 14336)
 	assert.Equal(t, espconn.MEM, rig.SecureAccept(tcp("", 0, 443)))
 }
 

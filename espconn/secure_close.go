@@ -18,11 +18,15 @@ func (sc *secureConn) closeLocally() {
 // close closes TCP, sets the state and posts the close event.
 func (sc *secureConn) close() {
 	if t := sc.giveUpTCP(); t != nil {
-		if t.Close() != nil && !sc.api.profile.CloseStays {
+		err := t.Close()
+		if err != nil && !sc.api.profile.CloseStays {
 			t.Abort()
+			err = nil
 		}
 		t.Output()
-		sc.driver.tcpClosed()
+		if err == nil {
+			sc.driver.tcpClosed()
+		} // else the SDK keeps the socket of a connection that it cannot close, with its memory, for ever
 	}
 	sc.closing = true
 	sc.api.setState(sc.ref, StateClose)

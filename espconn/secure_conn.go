@@ -141,7 +141,10 @@ func (a *API) connectSecure(c Ref, f Fields) Err {
 // dial sends the SYN. The result is what the SDK prints when it cannot, "" when it was sent.
 func (sc *secureConn) dial(peer netip.AddrPort) string {
 	if sc.tcb = sc.api.env.Stack().NewTCB(sc); sc.tcb == nil {
-		return "Create Socket Failed!"
+		return noSocket
+	}
+	if line := sc.driver.bound(); line != "" {
+		return line
 	}
 	if sc.tcb.Bind(netip.IPv4Unspecified(), 0) != nil {
 		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
