@@ -53,8 +53,9 @@ func (a *API) Accept(c Ref) Err {
 // (manual V2.1 5.1, V1.0 4.3). Set certificate and key before, and size and CA check (manual V2.1 3.2).
 //
 // ManualV21 (manual-profile.md #10): ARG for an espconn in plain use, NULL, another type, and without certificate or key; ISCONN
-// for a secure client's and while a server exists (manual-profile.md #37); MEM for a size over 3,072 with the server's CA on, for a free heap below size + 14,336, when a block or
-// socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
+// for a secure client's and while a server exists (manual-profile.md #37); MEM for a size over 3,072 with the server's CA on, for a
+// free heap below size + 14,336, when a block or socket is missing and when the port is taken; else OK and state LISTEN. The SDK:
+// tls.md 5.2.
 func (a *API) SecureAccept(c Ref) Err {
 	return a.call("espconn_secure_accept", c, "", func() Err {
 		f, ok := a.loadTCP(c)

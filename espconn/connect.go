@@ -12,8 +12,8 @@ import (
 // the next (manual V2.1 5.5, V1.0 4.6).
 //
 // ManualV21 checks in this order (manual-profile.md #7): ARG for an espconn in plain use, NULL, another type, no esp_tcp; ISCONN
-// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
-// and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
+// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with
+// cert_req on, for a free heap below size + 14,336, and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {
 		f, ok := a.loadTCP(c)

@@ -10,8 +10,9 @@ import (
 // (manual V2.1 5.1, V1.0 4.3). Set certificate and key before, and size and CA check (manual V2.1 3.2).
 //
 // ManualV21 (manual-profile.md #10): ARG for an espconn in plain use, NULL, another type, and without certificate or key; ISCONN
-// for a secure client's and while a server exists (manual-profile.md #37); MEM for a size over 3,072 with the server's CA on, for a free heap below size + 14,336, when a block or
-// socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
+// for a secure client's and while a server exists (manual-profile.md #37); MEM for a size over 3,072 with the server's CA on, for a
+// free heap below size + 14,336, when a block or socket is missing and when the port is taken; else OK and state LISTEN. The SDK:
+// tls.md 5.2.
 func (s *SDK) SecureAccept(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureAccept(c) }
 
 // SecureCaDisable is espconn_secure_ca_disable: the default again, the peer's certificate is not checked, and a server does not
@@ -57,8 +58,8 @@ func (s *SDK) SecureCertReqEnable(level uint8, sector uint32) bool {
 // the next (manual V2.1 5.5, V1.0 4.6).
 //
 // ManualV21 checks in this order (manual-profile.md #7): ARG for an espconn in plain use, NULL, another type, no esp_tcp; ISCONN
-// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap below size + 14,336,
-// and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
+// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with
+// cert_req on, for a free heap below size + 14,336, and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (s *SDK) SecureConnect(c espconn.Ref) espconn.Err { return s.board.Espconn().SecureConnect(c) }
 
 // SecureDelete is espconn_secure_delete: the server, its certificate and its key are gone. ARG for NULL and for an
