@@ -61,7 +61,7 @@ func (s *Stack) JoinGroup(host, group netip.Addr) error {
 				return ErrMem
 			}
 			g = &igmpGroup{addr: group, at: never, blk: blk}
-			i.groups = append(i.groups, g)
+			i.groups = slices.Insert(i.groups, 0, g) // the newest draws its random delay first, 224.0.0.1 last (lwip.md 13)
 			i.sendIGMP(g, igmpReport)
 			g.delay(s, igmpJoinMax)
 		}
