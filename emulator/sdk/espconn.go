@@ -103,13 +103,13 @@ func (s *SDK) IgmpLeave(hostIP, multicastIP [4]byte) espconn.Err {
 // SDK does not look (espconn.md 5.17).
 func (s *SDK) Port() uint32 { return s.board.Espconn().Port() }
 
-// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by as many and returns their number, 0 when
-// nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited here
-// (espconn.md 5.16). The SDK exports it without a declaration.
+// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by those of which TCP was not told, and returns their
+// number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
+// here (espconn.md 5.16). The SDK exports it without a declaration.
 func (s *SDK) Recv(c espconn.Ref, mem []byte) int16 { return s.board.Espconn().Recv(c, mem) }
 
 // RecvHold is espconn_recv_hold: data goes on coming, but the window is not reopened, so that the peer stops after at
-// most 5,840 bytes. ARG for NULL and an espconn without a connection (espconn.md 5.16).
+// most 5,840 bytes. ARG for NULL, and with a line for an espconn without a connection (espconn.md 5.16).
 func (s *SDK) RecvHold(c espconn.Ref) espconn.Err { return s.board.Espconn().RecvHold(c) }
 
 // RecvUnhold is espconn_recv_unhold: what was received since RecvHold is given back to the window. Results as RecvHold.
