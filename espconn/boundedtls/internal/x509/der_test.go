@@ -76,7 +76,8 @@ func TestFields(t *testing.T) {
 		bits int // bytes
 		code int
 	}{
-		{[]byte{tagBitString, 1, 0}, 0, 0}, {[]byte{tagBitString, 2, 7, 0x80}, 1, 0}, {[]byte{tagBitString, 2, 8, 0x80}, 0, asnInvalidLength},
+		{[]byte{tagBitString, 1, 0}, 0, 0}, {[]byte{tagBitString, 2, 7, 0x80}, 1, 0},
+		{[]byte{tagBitString, 2, 8, 0x80}, 0, asnInvalidLength},
 		{[]byte{tagBitString, 0}, 0, asnOutOfData}, {[]byte{tagBitString, 2, 0, 1, 9}, 0, asnLengthMismatch},
 	} {
 		w := walk{b: r.b}
@@ -88,7 +89,8 @@ func TestFields(t *testing.T) {
 		b       []byte
 		n, code int
 	}{
-		{[]byte{tagBitString, 2, 0, 9}, 1, 0}, {[]byte{tagBitString, 1, 0}, 0, asnInvalidData}, {[]byte{tagBitString, 2, 1, 8}, 0, asnInvalidData},
+		{[]byte{tagBitString, 2, 0, 9}, 1, 0}, {[]byte{tagBitString, 1, 0}, 0, asnInvalidData},
+		{[]byte{tagBitString, 2, 1, 8}, 0, asnInvalidData},
 	} {
 		w := walk{b: r.b}
 		n, code := w.wholeBytes(len(r.b))
