@@ -80,8 +80,8 @@ type Config struct {
 	// KeyLog receives TLS secrets in the NSS key log format. Default: nobody; keys are never written unasked.
 	KeyLog io.Writer
 	// Clock is what the device's wall clock reads when the device is made, in seconds since 1970 (UTC); it goes on in
-	// the device's time. Default 0: not set, as on the chip until SNTP has answered; profiles with axTLS then refuse
-	// to connect (axtls.md 5).
+	// the device's time. Default 0: not set, as on the chip until SNTP has answered. Only axTLS asks for the time: it reads
+	// the seconds since boot then, each query prints a line, and a CA check fails with "Cert is not yet valid" (axtls.md 10.2).
 	Clock uint32
 	// ADC is what the pin TOUT is connected to, in 1/1024 V up to 1024; it is called on the device goroutine. Default: the
 	// pin is open.
@@ -110,6 +110,9 @@ func apDefaults(ap *wifi.AccessPoint) {
 	}
 	if ap.RSSI == 0 {
 		ap.RSSI = wifi.RSSIDefault
+	}
+	if ap.KeyReason == 0 {
+		ap.KeyReason = wifi.ReasonAuthExpire
 	}
 	if ap.AuthMode == wifi.AuthOpen && ap.Password != "" {
 		ap.AuthMode = wifi.AuthWPA2PSK

@@ -75,4 +75,6 @@
 // server restarts (vnet.Host.Close, then Network.Host with the same address); frames are lost, late or cut off
 // (Network.SetFaults, Network.Partition); the server misbehaves (package badpeer); memory runs out ([Device.FailAlloc],
 // [Device.FailBlock]); the flash fails (package flash); power goes ([Device.PowerCycle]).
+//
+// Names such as lwip.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package emulator

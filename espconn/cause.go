@@ -41,6 +41,7 @@ const (
 	CauseHandshakeTimeout CauseID = "espconn/handshake-timeout"
 	CauseClosedInRecv     CauseID = "espconn/closed-in-recv"
 	CauseSendAfterClose   CauseID = "espconn/send-after-close"
+	CauseStaleStatus      CauseID = "espconn/stale-status" // it ended well; the callback tells of an earlier one
 )
 
 // refusals are the causes of the codes that functions return.

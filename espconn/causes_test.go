@@ -55,7 +55,11 @@ func TestEveryCause(t *testing.T) {
 				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("two")))
 			})
 		}, nil},
-		espconn.CauseNoClock:   {ssl, connect, nil},
+		espconn.CauseNoClock: {ssl, func(rig *deviceRig) {
+			rig.do(rig.sdk.SystemRestart)
+			time.Sleep(500 * time.Millisecond) // of which 400 are for restart and start
+			rig.do(func() { rig.SecureConnect(rig.c) })
+		}, nil},
 		espconn.CauseArguments: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
 
 		// Secure connections that the TLS library did not end.
@@ -77,6 +81,21 @@ func TestEveryCause(t *testing.T) {
 			rig.do(func() { rig.SecureCertReqEnable(1, 0x7A) })
 			rig.listen(holdPlain)
 			rig.connect()
+		}, nil},
+		espconn.CauseStaleStatus: {espconn.SDK306(), func(rig *deviceRig) {
+			rig.accept()
+			c, err := rig.dial()
+			require.NoError(rig.t, err)
+			_, _ = c.Write([]byte("GET / HTTP/1.0\r\n\r\n"))
+			time.Sleep(settle)
+			_ = c.Close()
+			var client *espconn.Espconn
+			rig.hook["connect"] = func(c *espconn.Espconn) { client = c }
+			_, err = rig.dialTLS(anyServer())
+			require.NoError(rig.t, err)
+			time.Sleep(settle)
+			rig.do(func() { rig.SecureDisconnect(client) })
+			time.Sleep(settle)
 		}, nil},
 		espconn.CauseClientSilent: {v10, func(rig *deviceRig) {
 			rig.accept()
@@ -137,7 +156,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 			}},
 		{"gate", espconn.SDK306(), boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16384, Object: "2048"},
 			func(rig *callRig) espconn.Err {
-				rig.heap.free = 16000
+				rig.heap.leave(16000)
 				return espconn.Err(rig.connect())
 			}},
 		{"block", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseNoMemory},
@@ -149,7 +168,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 			func(rig *callRig) espconn.Err {
 				for range 3 {
 					assert.Equal(t, 0, rig.connect())
-					rig.heap.free = 45224
+					rig.heap.leave(45224)
 				}
 				return espconn.Err(rig.connect())
 			}},
@@ -174,7 +193,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 	}
 	// A reason holds for one call.
 	rig := newCallRig(espconn.ManualV21())
-	rig.heap.free = 16000
+	rig.heap.leave(16000)
 	rig.connect()
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
 	assert.Equal(t, espconn.CauseArgument, rig.events[len(rig.events)-2].Cause.ID)

@@ -21,7 +21,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		}
 		p := &a.profile
 		if p.ClockNeeded && a.env.WallClock() == 0 {
-			a.finding(c, RuleClock, "connect before the clock was set")
+			a.finding(c, RuleClock, "connect while the clock reads 0")
 			return NOCLOCK
 		}
 		if !f.HasProto {

@@ -27,7 +27,8 @@ type Clock interface {
 	// After calls fn once in d, unless the function it returns is called before. That function may be called any number of
 	// times, at any time.
 	After(d time.Duration, fn func()) (stop func())
-	// WallClock returns the seconds since 1970, 0 while the device's clock is not set. Only axTLS looks at it.
+	// WallClock is the SDK's gettimeofday: the seconds since 1970, or since boot while the device's clock is not set, 0 in the
+	// first second (axtls.md 10.2). Only axTLS asks.
 	WallClock() uint32
 	// Spend is told that TLS computed something with numbers of so many bits, or, for hashes and ciphers, on so many bits of
 	// data. A device whose computing takes time lets it pass here.

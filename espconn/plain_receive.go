@@ -63,6 +63,7 @@ func (pc *plainConn) keepData(t *netstack.TCB, data []byte) bool {
 		return false
 	}
 	pc.ring.data = append(pc.ring.data, data...) // never more than the window
+	pc.api.env.Stack().ReleaseFrame()
 	return true
 }
 
@@ -75,6 +76,7 @@ func (pc *plainConn) deliver(t *netstack.TCB, data []byte) {
 		return
 	}
 	buf := append(make([]byte, 0, len(data)+1), data...)
+	a.env.Stack().ReleaseFrame()
 	a.setState(pc.ref, StateRead)
 	a.callback(pc.ref, Recv, buf, OK)
 	spoil(buf)

@@ -45,6 +45,7 @@ const (
 	RuleDeafServer           = "accept-port-taken"
 	RuleClock                = "clock-not-set"
 	RuleNotInV10             = "not-in-v1.0"
+	RuleTrivialDH            = "dh-value-trivial"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -54,6 +55,7 @@ const (
 	RuleTimerArmed    = "timer-setfn-armed"
 	RuleTimerRange    = "timer-too-long"
 	RuleTimerFine     = "timer-us"
+	RuleSleepTooLong  = "sleep-too-long"
 	RuleTaskQueue     = "task-queue-full"
 	RuleTaskNone      = "task-not-registered"
 	RuleRegister      = "register-without-effect"
@@ -137,22 +139,28 @@ var rules = []Rule{
 		"use only espconn_secure_*, espconn_regist_*cb and espconn_port on secure connections"},
 	{RuleDeafServer, "an espconn_accept on a port that is taken", "docs/facts/espconn.md 5.2",
 		"returns 0 and listens on no port", "take another local_port"},
-	{RuleClock, "a connect before the clock was set", "docs/facts/axtls.md 5",
-		"returns -16: it wants the time before it connects", "set the time by SNTP first"},
+	{RuleClock, "a connect while the clock reads 0: in the first second after boot, without the time of SNTP",
+		"docs/facts/axtls.md 10.2", "returns -16: it wants the time before it connects", "set the time by SNTP first, or connect later"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
+	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
+		"goes on: its check of the range has no effect", "do not rely on DHE suites: let the peer take RSA key exchange"},
 	{RuleFatal, "a call after which the SDK crashes", "docs/facts/tls.md 5, 8",
 		"reads or writes through a bad pointer and resets", "see the finding's text"},
 
 	{RuleTimerFunction, "os_timer_arm of a timer without function", "docs/facts/sdk-surface.md, osapi.h",
-		"jumps to address 0 when it is due", "call os_timer_setfn before"},
+		"prints `timer:... cb is null` and does not arm it", "call os_timer_setfn before"},
 	{RuleTimerArmed, "os_timer_setfn on an armed timer", "docs/facts/sdk-surface.md, osapi.h",
 		"loses the timer from its list", "call os_timer_disarm before"},
-	{RuleTimerRange, "a timer of more than 0x68D7A3 ms, a sixteenth of that after system_timer_reinit",
-		"docs/facts/sdk-surface.md, osapi.h",
-		"overflows: the timer is due much too early", "count shorter periods"},
-	{RuleTimerFine, "os_timer_arm_us without system_timer_reinit", "docs/facts/sdk-surface.md, osapi.h",
-		"counts in steps of 3.2 µs and takes other delays", "call system_timer_reinit first in user_init"},
+	{RuleTimerRange, "a timer of more than 6,870,947 ms, or of more than 428,496 ms after system_timer_reinit",
+		"docs/facts/sdk-surface.md, os_timer_arm",
+		"prints `err3,exceed max time value` (`err1` or `err2` after system_timer_reinit) and does not arm the timer",
+		"count shorter periods"},
+	{RuleTimerFine, "os_timer_arm_us without system_timer_reinit", "docs/facts/sdk-surface.md, os_timer_arm_us",
+		"takes the number for milliseconds", "call system_timer_reinit first in user_init"},
+	{RuleSleepTooLong, "a deep sleep of 2^31 cycles of the RTC or more, about 3 h 25 min", "docs/facts/sdk-surface.md, system_deep_sleep",
+		"prints `deep sleep too long`, returns false and stays awake",
+		"sleep several times, and count the sleeps in RTC memory; system_rtc_clock_cali_proc gives the length of a cycle"},
 	{RuleTaskQueue, "an event for a task whose queue is full", "docs/facts/sdk-surface.md, user_interface.h",
 		"drops the event and returns false", "give system_os_task a longer queue, or look at the result"},
 	{RuleTaskNone, "an event for a priority without task", "docs/facts/sdk-surface.md, user_interface.h",

@@ -8,11 +8,7 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// Figures of UDP.
-const (
-	datagramMax = 1472 // bytes of one datagram; longer data is split (espconn.md 5.8)
-	pbufBytes   = 112  // of a datagram beside its data, without the allocator's header (measured: oracle/espconn udp/low-heap)
-)
+const datagramMax = 1472 // bytes of one datagram; longer data is split (espconn.md 5.8)
 
 // udpConn is the SDK's record of a UDP espconn.
 type udpConn struct {
@@ -55,11 +51,11 @@ func (a *API) Create(c Ref) Err {
 			}
 		}
 		uc := &udpConn{api: a, ref: c}
-		if uc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); uc.record == 0 {
+		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {
 			return MEM
 		}
-		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {
-			a.env.Heap().Free(uc.record)
+		if uc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); uc.record == 0 {
+			uc.sock.Close()
 			return MEM
 		}
 		_ = uc.sock.Bind(netip.IPv4Unspecified(), uint16(f.LocalPort))
@@ -128,15 +124,7 @@ func (uc *udpConn) send(c Ref, data []byte) Err {
 
 // datagram sends one; false without memory for it.
 func (uc *udpConn) datagram(data []byte) (Err, bool) {
-	a := uc.api
-	heap := a.env.Heap()
-	block := heap.Alloc(uint32(len(data))+pbufBytes, "pbuf")
-	if block == 0 {
-		return MEM, false
-	}
-	defer heap.Free(block)
-	f := uc.ref.Load()
-	to := peerOf(f)
+	to := peerOf(uc.ref.Load())
 	if e := uc.both(data, to); e != OK {
 		return e, false
 	}
@@ -144,6 +132,8 @@ func (uc *udpConn) datagram(data []byte) (Err, bool) {
 	switch {
 	case err == nil:
 		return OK, true
+	case errors.Is(err, netstack.ErrBuf):
+		return MEM, false
 	case errors.Is(err, netstack.ErrMem):
 		return MEM, true
 	default:
@@ -159,12 +149,14 @@ func (uc *udpConn) both(data []byte, to netip.AddrPort) Err {
 		return OK
 	}
 	heap := uc.api.env.Heap()
-	block := heap.Alloc(uint32(len(data))+pbufBytes, "pbuf")
-	if block == 0 {
+	original := heap.Alloc(netstack.DatagramBytes(len(data)), "pbuf")
+	if original == 0 {
+		return MEM
+	}
+	defer heap.Free(original)
+	if errors.Is(uc.sock.SendVia(ifs[0], data, to), netstack.ErrBuf) {
 		return ARG
 	}
-	defer heap.Free(block)
-	_ = uc.sock.SendVia(ifs[0], data, to)
 	uc.api.env.Stack().SetDefault(ifs[1])
 	return OK
 }
@@ -191,6 +183,7 @@ func (uc *udpConn) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Inter
 		uc.ref.Store(f)
 	}
 	buf := append(make([]byte, 0, len(data)+1), data...)
+	a.env.Stack().ReleaseFrame()
 	a.callback(uc.ref, Recv, buf, OK)
 	spoil(buf)
 }

@@ -7,6 +7,8 @@ import "errors"
 var (
 	// ErrMem: no heap, send buffer too small for the data, or send queue full.
 	ErrMem = errors.New("netstack: out of memory or send queue full")
+	// ErrBuf: no heap for the packet itself; nothing was done.
+	ErrBuf = errors.New("netstack: out of memory for a packet")
 	// ErrRoute: no interface is up for the destination, or no gateway is set.
 	ErrRoute = errors.New("netstack: no route to host")
 	// ErrInUse: the port is taken.

@@ -58,7 +58,6 @@ func (s *Stack) JoinGroup(host, group netip.Addr) error {
 		if g == nil {
 			blk, ok := s.charge(igmpGroupBytes, "igmp_group")
 			if !ok {
-				s.note(Event{Kind: EventMemory, Len: igmpGroupBytes, Text: "igmp_group"})
 				return ErrMem
 			}
 			g = &igmpGroup{addr: group, at: never, blk: blk}
@@ -213,6 +212,11 @@ func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {
 		return
 	}
 	s := i.s
+	blk, ok := s.pbuf(layerTransport, igmpLen)
+	if !ok {
+		return
+	}
+	defer s.discharge(&blk)
 	dst := g.addr
 	if kind == igmpLeave {
 		dst = allRouters

@@ -92,8 +92,8 @@ func TestEveryCause(t *testing.T) {
 		boundedtls.CauseCompression:      fault(early, client, "ServerHello", "compression 1"),
 		boundedtls.CauseDHPrime:          play{engine: late, edit: shortPrime},
 		boundedtls.CauseDHPublic:         fault(late, server, "ClientKeyExchange", "public value of 0 bytes"),
-		boundedtls.CauseDHSecret:         fault(late, server, "ClientKeyExchange", "public value 0"),
-		boundedtls.CauseDHKey:            play{engine: late, random: 32 + 8},
+		boundedtls.CauseDHSecret:         play{engine: late, dh: prime(8200, noMore)},
+		boundedtls.CauseDHKey:            play{engine: late, dh: even},
 		boundedtls.CausePremaster:        play{engine: early, random: 32 + 46 + 8},
 		boundedtls.CausePremasterTooLong: play{engine: early, size: shrinks(200)},
 
@@ -215,7 +215,7 @@ func (f fed) why(t *testing.T) boundedtls.CauseID {
 	s := faultSize
 	heap := newCountingHeap()
 	heap.failAt = f.failAt
-	c := f.engine.New(boundedtls.Config{Role: f.role, Size: func() int { return s }, Now: axClock, Heap: heap})
+	c := f.engine.New(boundedtls.Config{Role: f.role, Size: func() int { return s }, Now: stopped(axClock), Heap: heap})
 	if f.unprepared {
 		c.Handshake()
 		return causeOf(c)
@@ -260,6 +260,7 @@ type play struct {
 	role    boundedtls.Role
 	version uint16 // 0: TLS 1.2, for axTLS 1.1
 	edit    edit
+	dh      func(*tlspeer.DHValues)
 	after   []tlspeer.Step // what the peer does after the handshake
 	request bool           // the server asks for a certificate, and the client has one
 	noKey   bool           // but no key for it
@@ -312,7 +313,7 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 		chain = p.chain(t)
 	}
 	script := tlspeer.Script{Edit: p.edit, Steps: p.after}
-	server := &tlspeer.Server{Version: version, Suite: suite, Chain: chain, Key: key, DHBits: 1024, Script: script}
+	server := &tlspeer.Server{Version: version, Suite: suite, Chain: chain, Key: key, DHBits: 1024, DH: p.dh, Script: script}
 	if p.request {
 		server.Request = &tlspeer.CertificateRequest{Types: []byte{1}, Algorithms: []uint16{0x0401}}
 	}
@@ -321,7 +322,7 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 		run = (&tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Chain: chain, Key: key, Script: script}).Run
 	}
 	var state event
-	cfg := boundedtls.Config{Role: p.role, Verify: p.verify, Rand: tlspeer.NewRand(7), Now: p.now, Size: func() int {
+	cfg := boundedtls.Config{Role: p.role, Verify: p.verify, Rand: tlspeer.NewRand(7), Now: stopped(p.now), Size: func() int {
 		if p.size == nil {
 			return faultSize
 		}
@@ -334,8 +335,8 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 	if p.random != 0 {
 		cfg.Rand = io.LimitReader(cfg.Rand, p.random)
 	}
-	if cfg.Now == 0 {
-		cfg.Now = axClock
+	if p.now == 0 {
+		cfg.Now = stopped(axClock)
 	}
 	near, far := net.Pipe()
 	done := make(chan *tlspeer.Report)

@@ -198,7 +198,7 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) (string, bounde
 	go func() { done <- run(far) }()
 	heap := newCountingHeap()
 	conn := eng.New(boundedtls.Config{Role: c.role, Verify: c.role == boundedtls.Client, Heap: heap, Rand: tlspeer.NewRand(7),
-		Size: func() int { return faultSize }, Now: axClock})
+		Size: func() int { return faultSize }, Now: stopped(axClock)})
 	require.Nil(t, conn.OwnKey(axFile(t, "leaf2048.key.der")))
 	require.Nil(t, conn.OwnCert(axFile(t, "own2048.der")))
 	if c.role == boundedtls.Client {

@@ -10,10 +10,6 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// stationRetry is the time between two attempts of the station's own reconnecting. Choice: 2.5 s; devices retry every
-// 2 to 3 s (sdk-surface.md, Wifi events).
-const stationRetry = 2500 * time.Millisecond
-
 // Radio plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
 // firmware. Inside user_init it only remembers wishes (sdk-surface.md, start order).
 //
@@ -29,6 +25,7 @@ type Radio struct {
 	started           bool // user_init has returned
 	wanted            bool // connect was asked for
 	status            uint8
+	trying            trying
 	joined            bool
 	everJoined        bool // since the boot
 	timer             soc.Timer
@@ -91,7 +88,8 @@ func (w *Radio) connect() {
 		w.leave(wifi.ReasonAssocLeave)
 		w.wanted = true
 	}
-	w.setStatus(wifi.StationConnecting)
+	w.trying = trying{}
+	w.begin()
 	w.attempt(w.air.cfg.Association)
 }
 
@@ -105,32 +103,27 @@ func (w *Radio) attempt(d time.Duration) {
 
 func (w *Radio) associate() {
 	ap, found := w.find()
-	switch {
-	case !found:
-		w.setStatus(wifi.StationNoAPFound)
-		w.refused(wifi.ReasonNoAPFound)
-	case ap.Password != "" && w.config.Password != ap.Password:
-		w.setStatus(wifi.StationWrongPassword)
-		w.refused(wifi.ReasonAuthFail)
-	default:
-		w.joined, w.current = true, ap
-		w.ap.retune()
-		old, known := w.lastAuth[ap.BSSID]
-		w.lastAuth[ap.BSSID] = ap.AuthMode
-		if known && old != ap.AuthMode {
-			w.emit(wifi.SystemEvent{Event: wifi.EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
-		}
-		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
-		if w.joined { // the handler may have left again
-			w.linkUp()
-		}
+	if !found {
+		w.noAP()
+		return
 	}
-}
-
-// refused reports a failed attempt and tries again later, as the SDK's default policy does.
-func (w *Radio) refused(reason uint8) {
-	w.attempt(stationRetry)
-	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.config.SSID, BSSID: w.config.BSSID, Reason: reason})
+	w.seen()
+	if ap.Password != "" && w.config.Password != ap.Password {
+		w.wrongKey(ap)
+		return
+	}
+	w.joined, w.current = true, ap
+	w.trying = trying{}
+	w.ap.retune()
+	old, known := w.lastAuth[ap.BSSID]
+	w.lastAuth[ap.BSSID] = ap.AuthMode
+	if known && old != ap.AuthMode {
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
+	}
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
+	if w.joined { // the handler may have left again
+		w.linkUp()
+	}
 }
 
 // addressed is called when the station has got an address, or lost it to the DHCP server.
