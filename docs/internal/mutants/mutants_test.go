@@ -37,7 +37,8 @@ var rooms = []struct {
 	tests  [][]string
 }{
 	{"espconn/boundedtls", [][]string{
-		{"-short", "-failfast", "./espconn/boundedtls/..."}, {"-failfast", "./espconn/internal/oracle"}, {"-failfast", "./espconn/boundedtls"}}},
+		{"-short", "-failfast", "./espconn/boundedtls/..."}, {"-failfast", "./espconn/internal/oracle"},
+		{"-failfast", "./espconn/boundedtls"}}},
 	{"espconn", [][]string{
 		{"-short", "-failfast", "./espconn"}, {"-failfast", "./espconn"}, {"-short", "-failfast", "./emulator", "./docs/..."}}},
 	{"netstack", [][]string{
