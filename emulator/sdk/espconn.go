@@ -173,11 +173,11 @@ func (s *SDK) Send(c espconn.Ref, data []byte) espconn.Err { return s.board.Espc
 
 // Sendto is espconn_sendto: data goes to the remote address and port in c as one datagram, or as several of 1,472 bytes
 // and a rest. The sent callback is made once, before Sendto returns, if the last one could be sent. ARG for NULL, no data,
-// another type and an espconn that was not created; MEM; RTE without a route. The result is the first datagram's
-// (espconn.md 5.8).
+// another type and an espconn that was not created; MEM; RTE without a route; IF when the radio's buffers are all in use, which
+// they are until the callback returns. The result is the first datagram's (espconn.md 5.8).
 //
-// A broadcast to 255.255.255.255 leaves through the default interface; with WifiSetBroadcastIf(3) in mode StationAPMode through
-// the station and then the soft-AP.
+// A broadcast to 255.255.255.255 and a datagram to a multicast group leave through the default interface, in mode StationAPMode the
+// soft-AP; with WifiSetBroadcastIf(1) the station, with 3 a broadcast through the station and then the soft-AP.
 func (s *SDK) Sendto(c espconn.Ref, data []byte) espconn.Err {
 	return s.board.Espconn().Sendto(c, data)
 }
