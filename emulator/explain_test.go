@@ -63,9 +63,9 @@ func TestExplain(t *testing.T) {
 			"connect callback", "sent Finished"}},
 		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST",
 			"the peer reset the TCP connection"}},
-		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16384},
+		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16376},
 			want: []string{
-				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs more than 16384", "explain_test.go:",
+				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs at least 16384", "explain_test.go:",
 				"free heap before, or set a smaller size"}},
 		{name: "allocation fails in the handshake", config: echoConfig(t), outcome: explain.OutcomeFailed,
 			before: func(sdk *emulator.SDK, _ *espconn.Espconn) {
