@@ -218,7 +218,7 @@ func TestExplainServerOutOfMemory(t *testing.T) {
 
 func TestExplainCrashes(t *testing.T) {
 	for cause, want := range map[int]string{
-		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned",
+		0: "illegal instruction", 3: "load or store error", 6: "fatal exception (6)", 9: "unaligned",
 		20: "instruction fetch", 28: "load prohibited", 29: "store prohibited", 33: "fatal exception (33)",
 		espconn.CauseSoftWatchdog: "soft watchdog reset",
 		chip.CauseHardWatchdog:    "hardware watchdog reset",

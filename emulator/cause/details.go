@@ -117,6 +117,7 @@ var detailPairs = [][2]string{
 	{"%s: sector 0x%x (address 0x%x) %s", "{1}：扇区 0x{2} (地址 0x{3}) {4}"},
 	{"%s: sector 0x0 is refused, the boot loader lies there", "{1}：拒绝扇区 0x0，引导程序在那里"},
 	{"disconnect inside an espconn callback, of an espconn without a connection", "在 espconn 回调中断开没有连接的 espconn"},
+	{"a datagram to %v leaves through the soft-AP alone", "发往 {1} 的数据报只经 soft-AP 发出"},
 	{"connect while the clock reads 0", "时钟为 0 时连接"},
 	{"a further send where none is allowed: a server's second one, or one after an empty one",
 		"在不允许时再次发送：服务器的第二次发送，或空发送之后的发送"},
