@@ -185,7 +185,7 @@ var manualRows = []manualRow{
 		"cmd/internal/certs: TestCase1; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
 	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/internal/certs: TestOptions", ""},
 	{16, "3.1, 4.1", "2.1", "1,024 bits by default, 512 or others on request",
-		"cmd/internal/certs: TestKeySizes TestGenerateKey; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
+		"cmd/internal/certs: TestKeySizes TestKeySizesOnTheDevice TestGenerateKey; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
 	{16, "3.1.2", "-", "server.key, ca.crt and server.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
 	{16, "4.1.2", "-", "ca.crt alone: esp_ca_cert.bin", "cmd/internal/certs: TestGivenCertificates", ""},
 	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
