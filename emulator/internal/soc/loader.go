@@ -18,8 +18,9 @@ var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot fir
 // parameters and starts the image in the slot that it names.
 //
 // Choice: a sound image in that slot boots: its irom part goes to Config.Program (image.BuildUser makes such images).
-// Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the flash,
-// until an image is written there. A damaged image counts as one that the loader cannot start. For a slot with neither, the firmware given to Boot last boots, as if it lay in both.
+// Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the
+// flash, until an image is written there. A damaged image counts as one that the loader cannot start. For a slot with
+// neither, the firmware given to Boot last boots, as if it lay in both.
 type slot struct {
 	given Program
 	crc   uint32 // of the image that lay there when it was given; 0: none
