@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -178,6 +179,7 @@ type axFirmware struct {
 	c     *oracle.AxCase
 	run   oracle.AxRun
 	least int // Cause.Least of the last failure
+	begun time.Time
 }
 
 func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
@@ -194,6 +196,7 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	require.NoError(t, err)
 	defer func() { _ = listener.Close() }()
 	fw := &axFirmware{c: c, app: app{started: make(chan struct{})}}
+	network.SetFaults("device", "peer", vnet.Faults{Filter: fw.segment})
 	device, err := emulator.New(emulator.Config{Name: "device", Profile: espconn.SDK306SSL(), Flash: chip, HeapFree: axFirmwareHeap,
 		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw, Clock: c.Now()})
 	require.NoError(t, err)
@@ -206,7 +209,7 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 		fw.run.Crash = crash.Why
 	}
 	require.NoError(t, device.Do(func() {
-		fw.run.Log = fw.lines()
+		fw.run.Log = slices.DeleteFunc(fw.lines(), func(s string) bool { return strings.HasPrefix(s, "Fatal exception") })
 		if n := len(fw.got); n > 0 {
 			assert.Equal(t, oracle.Payload(0, n), fw.got, "payload")
 		}
@@ -321,25 +324,43 @@ func (f *axFirmware) start() {
 	if c.Server() {
 		level = espconn.LevelServer
 	}
-	sdk.SecureSetSize(level, uint16(c.Size))
+	took := func(call string, ok bool) {
+		if !ok {
+			if f.run.SetupReturns == nil {
+				f.run.SetupReturns = map[string]int{}
+			}
+			f.run.SetupReturns[call] = 0
+		}
+	}
+	took("set_size", sdk.SecureSetSize(level, uint16(c.Size)))
 	mode := strings.TrimPrefix(c.ID[strings.LastIndexByte(c.ID, '/')+1:], "mode")
 	serverF := strings.HasPrefix(c.ID, "F/server/")
 	if len(c.CAFiles) > 0 || c.CASectorFile != "" || serverF && (mode == "1" || mode == "3") {
-		sdk.SecureCaEnable(level, caSector)
+		took("ca_enable", sdk.SecureCaEnable(level, caSector))
 	}
 	if c.OwnCertFile != "" && !c.Server() {
-		sdk.SecureCertReqEnable(level, certSector)
+		took("cert_req_enable", sdk.SecureCertReqEnable(level, certSector))
 	}
 	if serverF && (mode == "2" || mode == "3") {
-		sdk.SecureCertReqEnable(level, caSector)
+		took("cert_req_enable", sdk.SecureCertReqEnable(level, caSector))
 	}
 	tcp := &espconn.TCP{}
 	conn := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: tcp}}
 	sdk.RegistConnectcb(conn, f.connected)
-	sdk.RegistReconcb(conn, func(_ *espconn.Espconn, err espconn.Err) { f.run.Callback, f.run.Status = "reconnect", int(int8(err)) })
-	sdk.RegistDisconcb(conn, func(*espconn.Espconn) { f.run.Callback = "disconnect" })
-	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) { f.receive(p, &f.run.RxChunks) })
+	sdk.RegistReconcb(conn, func(_ *espconn.Espconn, err espconn.Err) {
+		f.run.Callback, f.run.Status = "reconnect", int(int8(err))
+		f.note("reconnect(0,%d)", f.run.Status)
+	})
+	sdk.RegistDisconcb(conn, func(*espconn.Espconn) {
+		f.run.Callback = "disconnect"
+		f.note("disconnect(0)")
+	})
+	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) {
+		f.note("recv(0,%d)", len(p))
+		f.receive(p, &f.run.RxChunks)
+	})
 	sdk.RegistSentcb(conn, func(e *espconn.Espconn) {
+		f.note("sent(0)")
 		f.run.SentCalls++
 		f.send(e)
 	})
@@ -349,8 +370,8 @@ func (f *axFirmware) start() {
 		if err != nil || err2 != nil {
 			panic(fmt.Sprint(err, err2))
 		}
-		sdk.SecureSetDefaultCertificate(cert)
-		sdk.SecureSetDefaultPrivateKey(key)
+		took("set_default_certificate", sdk.SecureSetDefaultCertificate(cert))
+		took("set_default_private_key", sdk.SecureSetDefaultPrivateKey(key))
 	}
 	if h := c.Results[oracle.AxKey].Heap; h != nil && h.FreeBefore > 0 {
 		if more := int(sdk.SystemGetFreeHeapSize()) - h.FreeBefore - 16; more > 0 {
@@ -359,7 +380,7 @@ func (f *axFirmware) start() {
 	}
 	f.run.FreeBefore = int(sdk.SystemGetFreeHeapSize())
 	f.run.LowestFree = f.run.FreeBefore
-	f.log = true
+	f.log, f.begun = true, time.Now()
 	if c.Server() {
 		tcp.LocalPort = devicePort
 		f.run.StartRet = int(int8(sdk.SecureAccept(conn)))
@@ -371,13 +392,32 @@ func (f *axFirmware) start() {
 }
 
 func (f *axFirmware) connected(e *espconn.Espconn) {
+	f.note("connect(0)")
 	f.run.Connected = true
 	f.run.FreeConnect = int(f.sdk.SystemGetFreeHeapSize())
 	f.begin(f.c.SendWhen, axSendLater, func() { f.send(e) })
 }
 
+// note keeps a callback.
+func (f *axFirmware) note(format string, args ...any) {
+	f.run.Events = append(f.run.Events, oracle.AxEvent{At: time.Since(f.begun), What: fmt.Sprintf(format, args...)})
+}
+
 func (f *axFirmware) send(e *espconn.Espconn) {
 	f.next(e, f.c.Send, &f.run.SentReturns)
+}
+
+// segment keeps what the device's TCP segments are, as the frame passes.
+func (f *axFirmware) segment(frame vnet.Frame) vnet.Verdict {
+	ip := frame.Data[14:]
+	if len(ip) < 40 || ip[0]>>4 != 4 || ip[9] != 6 {
+		return vnet.Pass
+	}
+	head := int(ip[0]&15) * 4
+	tcp := ip[head:]
+	payload := int(binary.BigEndian.Uint16(ip[2:])) - head - int(tcp[12]>>4)*4
+	f.run.Segments = append(f.run.Segments, oracle.Segments(payload, tcp[13]&1 != 0, tcp[13]&4 != 0)...)
+	return vnet.Pass
 }
 
 // observe follows the free heap.
