@@ -51,13 +51,14 @@ type AxResult struct {
 	DeviceSegments []string       `json:"device_segments"`
 	SetupReturns   map[string]int `json:"setup_returns"`
 	Heap           *AxHeap
-	Extra          struct {
-		Peers []struct {
-			Name, Stage, Error string
-			Records            []string
-			Alerts             [][2]int
-		}
-	}
+	Extra          struct{ Peers []AxSeen }
+}
+
+// AxSeen is what was seen of one peer of group S.
+type AxSeen struct {
+	Name, Stage, Error string
+	Records, Segments  []string
+	Alerts             [][2]int
 }
 
 // AxHeap are figures of the allocator in bytes.

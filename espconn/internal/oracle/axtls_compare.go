@@ -64,7 +64,7 @@ func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 		if err != nil {
 			add("events", "events that can be read", err)
 		}
-		compareEvents(events, got.Events, len(got.Segments), add)
+		CompareEvents(events, got.Events, len(got.Segments), add)
 	}
 	if want.DeviceSegments != nil {
 		add("device_segments", want.DeviceSegments, got.Segments)

@@ -47,8 +47,8 @@ func AxCallbacks(events []string) (out []AxEvent, err error) {
 	return out, nil
 }
 
-// compareEvents compares callbacks in order, each one's time to the slack.
-func compareEvents(want, got []AxEvent, segments int, add func(string, any, any)) {
+// CompareEvents compares callbacks in order, each one's time to the slack.
+func CompareEvents(want, got []AxEvent, segments int, add func(string, any, any)) {
 	names := func(events []AxEvent) (out []string) {
 		for _, e := range events {
 			out = append(out, e.What)
