@@ -18,13 +18,14 @@ const (
 	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
 	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN
 	CauseTooMuch   CauseID = "espconn/too-much"   // ESPCONN_MAXNUM
+	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
 	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
 )
 
 // Why a call returned ESPCONN_MEM although memory for its blocks was there, or before it was asked for.
 const (
-	CauseHeapGate   CauseID = "espconn/heap-gate"   // Have: bytes free, Limit: what they must exceed, Object: the size
+	CauseHeapGate   CauseID = "espconn/heap-gate"   // Have: bytes free, Limit: what there must be at least, Object: the size
 	CauseMutualSize CauseID = "espconn/mutual-size" // Have: the size, Limit: the most with mutual authentication
 	CauseSockets    CauseID = "espconn/sockets"     // Limit: how many there are
 	CausePortTaken  CauseID = "espconn/port-taken"  // Object: the port
@@ -47,7 +48,7 @@ const (
 // refusals are the causes of the codes that functions return.
 var refusals = map[Err]CauseID{
 	MEM: CauseNoMemory, RTE: CauseNoAddress, INPROGRESS: CauseBusy, ARG: CauseArgument, ISCONN: CauseConnected,
-	MAXNUM: CauseTooMuch, NOCLOCK: CauseNoClock,
+	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
 }
 
 // because notes why the call under way will be refused with ret, where the code alone does not tell.

@@ -152,6 +152,7 @@ func (quietEnv) WallClock() uint32                         { return 0 }
 func (quietEnv) Spend(boundedtls.Op, int)                  {}
 func (quietEnv) Overclock(bool)                            {}
 func (quietEnv) BroadcastIfs() []*netstack.Interface       { return nil }
+func (quietEnv) BroadcastIf() uint8                        { return 0 }
 func (quietEnv) KeyLog() io.Writer                         { return nil }
 func (quietEnv) Caller() string                            { return espconn.CallSite() }
 
@@ -175,7 +176,10 @@ type bareEnv struct {
 	lines  strings.Builder
 	events []espconn.Event
 	conns  int
+	clock  uint32
 }
+
+func (e *bareEnv) WallClock() uint32 { return e.clock }
 
 func newBareEnv() *bareEnv {
 	e := &bareEnv{

@@ -23,6 +23,7 @@ const (
 	RuleSizesDiffer          = "sizes-differ"
 	RuleSizeRange            = "size-refused"
 	RuleLevel                = "level-refused"
+	RuleNoEffect             = "setting-without-effect"
 	RuleConnectTwice         = "connect-twice"
 	RuleNotTCP               = "not-tcp"
 	RuleNoRemote             = "connect-without-remote"
@@ -44,6 +45,7 @@ const (
 	RuleMixed                = "mixed-calls"
 	RuleDeafServer           = "accept-port-taken"
 	RuleClock                = "clock-not-set"
+	RuleOneInterface         = "group-one-interface"
 	RuleNotInV10             = "not-in-v1.0"
 	RuleTrivialDH            = "dh-value-trivial"
 	RuleFatal                = "sdk-crash"
@@ -93,6 +95,9 @@ var rules = []Rule{
 		"returns false and keeps the former size", "set 1 to 8,192 bytes (SDK: 2,048 to 8,192) and look at the result"},
 	{RuleLevel, "a level that the function does not take", "SSL User Manual V2.1, 5.3, 5.8 to 5.11",
 		"returns false and changes nothing", "level 1 client, 2 server, 3 both; cert_req: 1 only"},
+	{RuleNoEffect, "a setting that the device takes and never looks at", "SSL User Manual V2.1, 5.8, 5.10",
+		"returns true and does nothing: no client is asked for a certificate (libssl), no server presents one by cert_req",
+		"do not count on it: check clients with the mbedTLS library, and call cert_req for level 1 only"},
 	{RuleConnectTwice, "a connect while a secure client connection exists", "SSL User Manual V2.1, 5.5",
 		"makes a second connection while sockets and heap last", "disconnect, and connect again from the disconnect callback"},
 	{RuleNotTCP, "NULL, an espconn of another type, or one without esp_tcp", "SSL User Manual V2.1, 5.1, 5.5",
@@ -141,6 +146,9 @@ var rules = []Rule{
 		"returns 0 and listens on no port", "take another local_port"},
 	{RuleClock, "a connect while the clock reads 0: in the first second after boot, without the time of SNTP",
 		"docs/facts/axtls.md 10.2", "returns -16: it wants the time before it connects", "set the time by SNTP first, or connect later"},
+	{RuleOneInterface, "in STATIONAP_MODE a datagram to 255.255.255.255 or to a multicast group", "docs/facts/espconn.md 5.8",
+		"sends it through the default interface alone, the soft-AP: nothing reaches the station's network",
+		"wifi_set_broadcast_if: 3 sends a broadcast to both; 1 sends both kinds to the station's network, 2 to the soft-AP's"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
 	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",

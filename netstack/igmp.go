@@ -244,7 +244,7 @@ func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {
 	msg[0] = kind
 	copy(msg[4:], group[:])
 	binary.BigEndian.PutUint16(msg[2:], ^wire.Fold(wire.Sum(msg, 0)))
-	i.emit(frame[:])
+	_ = i.emit(frame[:])
 }
 
 // igmpPeriod is the shortest timer that always runs on the device; TCP's timer starts counting at its last run (lwip.md 2).

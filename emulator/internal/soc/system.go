@@ -46,6 +46,8 @@ type System struct {
 type Network interface {
 	// Start is called once, when user_init has returned.
 	Start()
+	// Idle is called before the SDK runs the firmware or its own code again: meanwhile the radio has worked.
+	Idle()
 	// Stop switches the radio off until the reset, which the firmware has asked for.
 	Stop()
 	// Halt is the end of the firmware: no packet leaves any more.
@@ -156,6 +158,9 @@ func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
 		m.calling, m.polls = true, 0
+		if m.net != nil {
+			m.net.Idle()
+		}
 		m.dog.enter(time.Now())
 	}
 	defer func() {
@@ -169,7 +174,7 @@ func (m *System) guard(fn func()) {
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
 			m.d.uart.printf("%s", banner(r))
-			m.Cause(trace.SourceDevice, CauseOf(r.Cause), r.Why, int64(r.Cause), 0)
+			m.Cause(trace.SourceDevice, CauseOf(r.Cause, r.Epc1), r.Why, int64(r.Cause), 0)
 			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
