@@ -43,7 +43,8 @@ func TestKeySizesOnTheDevice(t *testing.T) {
 						sdk.SecureAccept(listener)
 					})))
 					time.Sleep(5 * time.Second)
-					raw, err := network.Host("client", netip.MustParseAddr("10.0.0.9")).DialContext(context.Background(), "tcp", "10.0.1.1:443")
+					host := network.Host("client", netip.MustParseAddr("10.0.0.9"))
+					raw, err := host.DialContext(context.Background(), "tcp", "10.0.1.1:443")
 					require.NoError(t, err)
 					defer raw.Close()
 					c := tls.Client(raw, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS12,
