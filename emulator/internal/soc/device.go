@@ -80,6 +80,7 @@ type Device struct {
 	lasting    lasting // device goroutine only
 
 	timer *time.Timer   // of rest; device goroutine only
+	pace  pace          // device goroutine only
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
 
