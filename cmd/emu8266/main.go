@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"runtime"
 
 	"github.com/alecthomas/kong"
 )
@@ -37,6 +38,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is main with its surroundings as arguments.
 func run(args []string, stdout, stderr io.Writer) int {
+	if runtime.GOMAXPROCS(0) < 2 {
+		runtime.GOMAXPROCS(2) // firmware that computes for ever must not keep the rest from ending it
+	}
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c,

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator"
 )
@@ -115,15 +116,33 @@ type forwards struct {
 	con     *console
 }
 
-// open opens them if the device has an address by now.
-func (f *forwards) open(ctx context.Context, d *emulator.Device) error {
-	if len(f.waiting) == 0 {
-		return nil
+// start opens them, with the error of the first that cannot be opened, or nil. stop ends the waiting; the device is closed by
+// then.
+func (f *forwards) start(ctx context.Context, d *emulator.Device) (opened <-chan error, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	result := make(chan error, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for len(f.waiting) > 0 && ctx.Err() == nil {
+			if addr := d.Addr(); addr.IsValid() {
+				result <- f.open(ctx, addr)
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(pollEvery):
+			}
+		}
+	}()
+	return result, func() {
+		cancel()
+		<-ended
 	}
-	addr := d.Addr()
-	if !addr.IsValid() {
-		return nil
-	}
+}
+
+// open opens them to the device's address. They end with ctx.
+func (f *forwards) open(ctx context.Context, addr netip.Addr) error {
 	for _, p := range f.waiting {
 		listen := f.n.gateway.Forward
 		if p.udp {
@@ -135,6 +154,5 @@ func (f *forwards) open(ctx context.Context, d *emulator.Device) error {
 		}
 		fmt.Fprintf(f.con.out, "%s %s leads to port %d of the device\n", p.protocol(), at, p.device.Port())
 	}
-	f.waiting = nil
 	return nil
 }

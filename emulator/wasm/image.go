@@ -69,7 +69,7 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if err := m.Affordable(); err != nil {
 		return nil, err
 	}
-	if b, err = module.ExportAll(b, m); err != nil {
+	if b, err = module.Instrument(b, m); err != nil {
 		return nil, err
 	}
 	i := &Image{
@@ -116,15 +116,7 @@ func (i *Image) check() error {
 			return fmt.Errorf("%s has parameters", name)
 		}
 	}
-	fuel := false
-	for _, d := range i.compiled.ImportedFunctions() {
-		if from, name, _ := d.Import(); from == "esp" && name == "esp_watchdog" {
-			fuel = true
-		}
-	}
 	switch {
-	case !fuel:
-		return errors.New("built without fuel (-fsanitize-coverage=trace-pc,no-prune): an endless loop would never end")
 	case i.module.Grows:
 		return fmt.Errorf("the function table has no maximum, or more than %d entries: link without --growable-table", module.TableMax)
 	case i.module.Start:

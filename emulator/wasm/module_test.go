@@ -112,10 +112,11 @@ func FuzzParseModule(f *testing.F) {
 		if m.Affordable() != nil {
 			return
 		}
-		if all, err := module.ExportAll(b, m); err == nil {
+		if all, err := module.Instrument(b, m); err == nil {
 			again, err := module.Parse(all)
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, len(again.Exports), len(m.Bodies))
+			m.Original(100)
 		}
 		newCover(m)
 		for _, expr := range []string{"items", "main.c:state", "tick:ticks"} {
