@@ -70,8 +70,8 @@ func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func())
 			}
 			switch {
 			case computing >= limit:
-				fmt.Fprintf(con.err, "emu8266: the firmware has been computing for %v without a call of the SDK, and no watchdog ended it: "+
-					"its branches are not counted, or it resets the count; make it with emu8266 build\n", computing)
+				fmt.Fprintf(con.err, "emu8266: the firmware has been computing for %v without a call of the SDK, and no watchdog "+
+					"ended it\n", computing)
 				os.Exit(exitFailed)
 			case leaving >= leaveMax:
 				fmt.Fprintf(con.err, "emu8266: the device did not end within %v\n", leaveMax)

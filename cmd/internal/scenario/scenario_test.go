@@ -116,7 +116,8 @@ func TestRanges(t *testing.T) {
 // What begins a take is a line with a name between its marks.
 func TestMarkers(t *testing.T) {
 	const head = "title: a\nreport: o/n#1\nlayer: x\n"
-	for _, bad := range []string{"-- --\n", "-- --", "--  --\n", "--\n", "-- ", head + "-- --\n", head + "-- fails: a -- \n-- works: b --"} {
+	for _, bad := range []string{"-- --\n", "-- --", "--  --\n", "--\n", "-- ", head + "-- --\n",
+		head + "-- fails: a -- \n-- works: b --"} {
 		_, err := scenario.Parse("s", []byte(bad))
 		require.Error(t, err, "%q", bad)
 	}

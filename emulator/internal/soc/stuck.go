@@ -63,8 +63,8 @@ func (m *System) obey() {
 
 // stuck ends the firmware as a crash does, so that its line is told.
 func (m *System) stuck(why string) {
-	m.Fatal(chip.Crash{Cause: chip.CauseStuck, Why: fmt.Sprintf("the firmware has been in a callback for %v and goes on feeding the watchdog: "+
-		"%s; return from callbacks, and wait in a timer", m.now.Sub(m.began).Round(time.Millisecond), why)})
+	m.Fatal(chip.Crash{Cause: chip.CauseStuck, Why: fmt.Sprintf("the firmware has been in a callback for %v and goes on feeding "+
+		"the watchdog: %s; return from callbacks, and wait in a timer", m.now.Sub(m.began).Round(time.Millisecond), why)})
 }
 
 // lookEvery is how often StopCallback looks whether the callback has returned. Choice.

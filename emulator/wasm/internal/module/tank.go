@@ -35,8 +35,8 @@ func (m *Module) Original(offset uint64) uint64 {
 var errNoWatchdog = errors.New("built without fuel (-fsanitize-coverage=trace-pc,no-prune): an endless loop would never end")
 
 // withTank returns the code section with a count at the beginning of each function and of each loop: it takes one from the
-// tank, and more before what works on much memory, and calls the watchdog when the tank is empty. Firmware counts its branches by itself, in its own memory; this is for code
-// that does not, or that fills its own tank.
+// tank, and more before what works on much memory, and calls the watchdog when the tank is empty. Firmware counts its branches
+// by itself, in its own memory; this is for code that does not, or that fills its own tank.
 func (m *Module) withTank() ([]byte, error) {
 	if !m.fuelled {
 		return nil, errNoWatchdog
