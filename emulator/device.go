@@ -136,7 +136,9 @@ func (d *Device) Do(fn func()) error { return d.soc.Do(fn) }
 // been under way for after, in the device's time: as a crash that says where the firmware is (chip.CauseStuck) and why. It
 // reports whether that had to be. A callback can be ended where it lets time pass or feeds the watchdog; without either the
 // watchdog ends it.
-func (d *Device) StopCallback(after time.Duration, why string) bool { return d.soc.StopCallback(after, why) }
+func (d *Device) StopCallback(after time.Duration, why string) bool {
+	return d.soc.StopCallback(after, why)
+}
 
 // Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. A callback under way
 // ends where it waits next or feeds the watchdog. Called in a callback Close returns at once, and the device ends with the

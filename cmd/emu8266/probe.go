@@ -63,7 +63,8 @@ func (c probeCmd) Run(con *console) error {
 			return err
 		}
 	}
-	n, err := newNetwork(con, c.outputs, p.Server, real)
+	n, err := newNetwork(con, c.outputs, p.Server, real,
+		inputFile{"--chain", c.Chain}, inputFile{"--ca", c.CA}, inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -75,7 +76,6 @@ type runPlan struct {
 	forward  []passage
 	dialog   *dialog   // nil without --uart-script
 	input    io.Reader // nil without --input
-	cover    *os.File  // nil without --cover
 	finished []func() error
 	firmware atomic.Pointer[wasm.Firmware] // what runs
 }
@@ -103,6 +103,15 @@ func (c runCmd) Run(con *console) (err error) {
 		err = virtual.Run(func() error { return p.play(ctx, con) })
 	}
 	return errors.Join(err, p.writeCover(con))
+}
+
+// inputs are the files that the run reads, and those that it writes apart from the capture and the trace.
+func (c runCmd) inputs() []inputFile {
+	in := []inputFile{{"the firmware", c.Firmware}, {"--uart-script", c.UARTScript}}
+	if c.Input != "-" {
+		in = append(in, inputFile{"--input", c.Input})
+	}
+	return append(in, imageFiles("--flash", c.Flash)...)
 }
 
 // live says that time is real, because others have a part in it.
@@ -141,10 +150,9 @@ func (p *runPlan) check() error {
 		if _, err := p.image.Coverage(); errors.Is(err, wasm.ErrNoCounters) {
 			return usagef("--cover: %v", err)
 		}
-		if p.cover, err = os.Create(p.Cover); err != nil {
-			return usagef("--cover: %v", err)
+		if err := checkOutput("--cover", p.Cover, p.inputs()...); err != nil {
+			return err
 		}
-		p.finished = append(p.finished, p.cover.Close)
 	}
 	chip, err := p.chip()
 	if err != nil {
@@ -183,14 +191,18 @@ func (c runCmd) chip() (*flash.Chip, error) {
 
 // writeCover writes the coverage of the run, which has ended.
 func (p *runPlan) writeCover(con *console) error {
-	if p.cover == nil {
+	if p.Cover == "" {
 		return nil
 	}
 	c, err := p.image.Coverage()
 	if err != nil {
 		return err
 	}
-	if err := c.WriteLCOV(p.cover); err != nil {
+	var b bytes.Buffer
+	if err := c.WriteLCOV(&b); err != nil {
+		return err
+	}
+	if err := writeFile("--cover", p.Cover, b.Bytes(), p.inputs()...); err != nil {
 		return err
 	}
 	all, ran := c.Lines()
@@ -200,7 +212,7 @@ func (p *runPlan) writeCover(con *console) error {
 
 // play runs the firmware until its end and prints the outcome.
 func (p *runPlan) play(ctx context.Context, con *console) error {
-	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "", append(p.inputs(), inputFile{"--cover", p.Cover})...)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,8 @@ func (c serveCmd) Run(con *console) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "",
+		inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key}, inputFile{"--ca", c.CA})
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sort"
 	"strings"
@@ -38,7 +39,12 @@ const hintTest = "build with emu8266 build --test, which keeps all functions and
 
 // LoadFile is Load for a file.
 func LoadFile(path string) (*Image, error) {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, imageMax+1)) // Load refuses what is longer
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
@@ -59,7 +65,7 @@ func Load(b []byte) (*Image, error) {
 
 func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if len(b) > imageMax {
-		return nil, fmt.Errorf("%d bytes: firmware has %d at most", len(b), imageMax)
+		return nil, fmt.Errorf("more than %d bytes, the most that firmware has", imageMax)
 	}
 	m, err := module.Parse(bytes.Clone(b))
 	if err != nil {

@@ -40,7 +40,7 @@ func TestLoadRefuses(t *testing.T) {
 		b         []byte
 	}{
 		{"nothing", "not a valid WebAssembly module", nil},
-		{"a giant", "firmware has 33554432 at most", make([]byte, imageMax+1)},
+		{"a giant", "more than 33554432 bytes", make([]byte, imageMax+1)},
 		{"text", "not a valid WebAssembly module", []byte("int main(void) { return 0; }")},
 		{"cut", "not a valid WebAssembly module", good[:len(good)/2]},
 		{"another entry", "no user_init", change("user_init", "user_fini")},
