@@ -24,10 +24,10 @@ var rooms = []string{
 	"netstack/internal/wire", "netstack", "netstack/vnet",
 	"flash", "flash/image",
 	"espconn/boundedtls/internal/record", "espconn/boundedtls", "espconn/boundedtls/mbedtls", "espconn/boundedtls/axtls", "espconn",
-	"emulator/trace", "emulator/chip", "emulator/wifi", "emulator/cause",
+	"emulator/trace", "emulator/chip", "emulator/wifi",
 	"emulator/internal/soc", "emulator/internal/radio", "emulator/internal/machine",
 	"emulator/board", "emulator/sdk", "emulator/internal/cabi", "emulator/wasm",
-	"emulator/explain", "emulator",
+	"emulator/cause", "emulator/explain", "emulator",
 }
 
 // packageInfo is what go list says of a package.

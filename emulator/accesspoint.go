@@ -8,8 +8,8 @@ import (
 
 // SetAccessPointInRange takes the access point out of the station's range, or brings it back: someone pulls its plug.
 // Frames are lost at once, both ways. 6 s later the station notices: event DISCONNECTED with reason 200, status
-// connecting; then, every 2.5 s, an attempt that ends with reason 201 and status no AP found, until the access point is
-// back. A shorter absence is not noticed, but for the frames. Any goroutine; it outlives resets.
+// connecting; then, every 2.5 s, an attempt that ends with reason 201, from the third on with status no AP found, until the
+// access point is back. A shorter absence is not noticed, but for the frames. Any goroutine; it outlives resets.
 //
 // Choice: the station keeps its address meanwhile, so its connections live as long as TCP's retransmissions do. When it
 // has joined again, its DHCP client asks for the same address (lwip.md 11.2, REBOOTING). If it gets another one, every

@@ -40,7 +40,8 @@ type Config struct {
 	// with Boot(nil). The slice is the callee's. It is called on the device goroutine. Default: images are not run. Package
 	// wasm has one for C firmware (wasm.Programs).
 	Program func(program []byte) (Firmware, error)
-	// HeapFree is the number of heap bytes free at boot, 1 KB to HeapMax. Default: HeapDefault.
+	// HeapFree is the number of heap bytes free at boot, a multiple of 8 from 1,024 to HeapMax: the allocator counts in eights.
+	// Default: HeapDefault.
 	HeapFree uint32
 	// Network is the virtual Ethernet to join. Default: a private one with a gateway; the device closes that, never
 	// one that it was given.
@@ -83,8 +84,8 @@ type Config struct {
 	// KeyLog receives TLS secrets in the NSS key log format. Default: nobody; keys are never written unasked.
 	KeyLog io.Writer
 	// Clock is what the device's wall clock reads when the device is made, in seconds since 1970 (UTC); it goes on in
-	// the device's time. Default 0: not set, as on the chip until SNTP has answered; profiles with axTLS then refuse
-	// to connect (axtls.md 5).
+	// the device's time. Default 0: not set, as on the chip until SNTP has answered. Only axTLS asks for the time: it reads
+	// the seconds since boot then, each query prints a line, and a CA check fails with "Cert is not yet valid" (axtls.md 10.2).
 	Clock uint32
 	// ADC is what the pin TOUT is connected to, in 1/1024 V up to 1024; it is called on the device goroutine. Default: the
 	// pin is open.
@@ -113,6 +114,9 @@ func apDefaults(ap *wifi.AccessPoint) {
 	}
 	if ap.RSSI == 0 {
 		ap.RSSI = wifi.RSSIDefault
+	}
+	if ap.KeyReason == 0 {
+		ap.KeyReason = wifi.ReasonAuthExpire
 	}
 	if ap.AuthMode == wifi.AuthOpen && ap.Password != "" {
 		ap.AuthMode = wifi.AuthWPA2PSK

@@ -1,7 +1,9 @@
 package emulator_test
 
 import (
+	"crypto/rsa"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"net/netip"
 	"strings"
@@ -110,6 +112,110 @@ func TestExplain(t *testing.T) {
 }
 
 // Every end of firmware has a name and something to change.
+// What to change follows the cause: heap is advised where memory is missing, and only there.
+func TestAdviceFollowsTheCause(t *testing.T) {
+	server := echoConfig(t)
+	rows := []struct {
+		name    string
+		profile espconn.Profile
+		device  emulator.Config
+		before  func(sdk *emulator.SDK, c *espconn.Espconn)
+		cause   espconn.CauseID
+		first   string // change
+		heap    bool   // memory is what is missing
+	}{
+		{"mutual size", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
+			sdk.SecureSetSize(1, 3073)
+			sdk.SecureCertReqEnable(1, 0x7A)
+		}, espconn.CauseMutualSize, "set at most 3072 bytes", false},
+		{"gate", espconn.ManualV21(), emulator.Config{HeapFree: 16000}, nil, espconn.CauseHeapGate,
+			"free heap before, or set a smaller size", true},
+		{"sockets", espconn.SDK301(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
+			for range 3 {
+				sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
+					RemoteIP: [4]byte{10, 0, 0, 99}, RemotePort: 1}}})
+			}
+		}, espconn.CauseSockets, "", false},
+		{"type", espconn.ManualV21(), emulator.Config{}, func(_ *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
+			espconn.CauseArgument, "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive", false},
+		{"second client", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
+			sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
+				RemoteIP: [4]byte{10, 0, 0, 99}, RemotePort: 1}}})
+		}, espconn.CauseConnected, "disconnect, and connect again from the disconnect callback", false},
+		{"the gate of an earlier call", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, c *espconn.Espconn) {
+			block := sdk.OsMalloc(sdk.SystemGetFreeHeapSize() - 16000)
+			sdk.SecureConnect(c)
+			sdk.OsFree(block)
+			sdk.SecureSetSize(1, 3073)
+			sdk.SecureCertReqEnable(1, 0x7A)
+		}, espconn.CauseMutualSize, "set at most 3072 bytes", false},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cfg := r.device
+				cfg.Profile, cfg.Seed = r.profile, 1
+				d := emulator.NewTest(t, cfg)
+				serveEcho(t, d, explainServer, server)
+				require.NoError(t, d.Boot(explainClient(r.before)))
+				time.Sleep(30 * time.Second)
+				x := d.Explain()
+				assert.Equal(t, explain.OutcomeRefused, x.Outcome, "%s", x)
+				assert.EqualValues(t, r.cause, x.CauseID, "%s", x)
+				if r.first != "" && assert.NotEmpty(t, x.Change) {
+					assert.Equal(t, r.first, x.Change[0], "%s", x)
+				}
+				for _, text := range append([]string{x.Cause}, x.Change...) {
+					assert.Equal(t, r.heap, strings.Contains(text, "heap"), "%s\n%s", text, x)
+				}
+			})
+		})
+	}
+}
+
+// A server whose memory runs out in its RSA operation goes on with wrong keys: the code is that of a wrong MAC, the explanation
+// names the block (manual V2.1 3.2).
+func TestExplainServerOutOfMemory(t *testing.T) {
+	config := echoConfig(t)
+	seen := map[bool]int{}
+	for heap := uint32(22536); heap <= 24072; heap += 256 {
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Seed: 1, Address: netip.MustParsePrefix("10.0.1.1/16")})
+			host := d.Network().Host("client", netip.Addr{})
+			var accepted espconn.Err
+			require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+				l := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: 443}}}
+				sdk.RegistReconcb(l, func(*espconn.Espconn, espconn.Err) {})
+				sdk.RegistConnectcb(l, func(*espconn.Espconn) {})
+				sdk.SecureSetDefaultCertificate(config.Certificates[0].Certificate[0])
+				sdk.SecureSetDefaultPrivateKey(x509.MarshalPKCS1PrivateKey(config.Certificates[0].PrivateKey.(*rsa.PrivateKey)))
+				sdk.SecureSetSize(2, 8192)
+				sdk.OsMalloc(sdk.SystemGetFreeHeapSize() - heap - 16)
+				accepted = sdk.SecureAccept(l)
+			})))
+			time.Sleep(10 * time.Second)
+			require.Equal(t, espconn.OK, accepted)
+			raw, err := host.Dial("tcp", "10.0.1.1:443")
+			require.NoError(t, err)
+			_ = raw.SetDeadline(time.Now().Add(time.Minute))
+			err = tls.Client(raw, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12,
+				CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}}).Handshake()
+			time.Sleep(time.Second)
+			x := d.Explain()
+			if err == nil {
+				return
+			}
+			seen[x.Code == "-0x7180"]++
+			assert.Equal(t, explain.OutcomeFailed, x.Outcome, "%s", x)
+			assert.Contains(t, x.Cause, "memory for", "%s", x)
+			assert.Contains(t, strings.Join(x.Change, "\n"), "heap", "%s", x)
+			_ = raw.Close()
+			time.Sleep(time.Second)
+		})
+	}
+	assert.Positive(t, seen[true], "the case was not met: %v", seen)
+}
+
 func TestExplainCrashes(t *testing.T) {
 	for cause, want := range map[int]string{
 		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned",
@@ -197,13 +303,14 @@ func TestExplainAxTLS(t *testing.T) {
 		assert.NotEmpty(t, x.Change, "%s", x)
 	})
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: espconn.SDK306SSL()})
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: espconn.SDK306SSL(), Association: -1,
+			Address: netip.MustParsePrefix("10.0.1.1/16")})
 		require.NoError(t, d.Boot(explainClient(nil)))
 		time.Sleep(20 * time.Second)
 		x := d.Explain()
 		assert.Equal(t, explain.OutcomeRefused, x.Outcome)
 		assert.Contains(t, x.Cause, "clock reads 0")
-		assert.Contains(t, x.Change, "set the time by SNTP first")
+		assert.Contains(t, x.Change, "set the time by SNTP first, or connect later")
 	})
 }
 

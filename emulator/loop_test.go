@@ -64,37 +64,6 @@ func TestStationEventsAndStatusInTheSDKsOrder(t *testing.T) {
 	})
 }
 
-func TestWrongAccessPointKeepsTrying(t *testing.T) {
-	for _, tc := range []struct {
-		name    string
-		station wifi.StationConfig
-		status  uint8
-		reason  uint8
-	}{
-		{"no such AP", wifi.StationConfig{SSID: "elsewhere"}, wifi.StationNoAPFound, wifi.ReasonNoAPFound},
-		{"wrong password", wifi.StationConfig{SSID: "lab", Password: "guess"}, wifi.StationWrongPassword, wifi.ReasonAuthFail},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var reasons []uint8
-				var status uint8
-				cfg := emulator.Config{Station: tc.station, AccessPoint: wifi.AccessPoint{SSID: "lab", Password: "secret12"}}
-				d := boot(t, cfg, func(sdk *emulator.SDK) {
-					sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
-						reasons, status = append(reasons, e.Reason), sdk.WifiStationGetConnectStatus()
-					})
-				})
-				time.Sleep(10 * time.Second)
-				require.NoError(t, d.Do(func() {
-					require.GreaterOrEqual(t, len(reasons), 3)
-					assert.Equal(t, tc.reason, reasons[0])
-					assert.Equal(t, tc.status, status)
-				}))
-			})
-		})
-	}
-}
-
 func TestStationDisconnectAndConnectAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK

@@ -38,7 +38,7 @@ func TestCertSectorOverCode(t *testing.T) {
 		found := d.Findings()
 		require.Len(t, found, 1)
 		assert.Equal(t, espconn.RuleSector, found[0].Name)
-		assert.Equal(t, "espconn_secure_ca_enable: sector 0x7a: certificates of 1 bytes overlap the program user1, "+
+		assert.Equal(t, "espconn_secure_ca_enable: sector 0x7a: certificates overlap the program user1, "+
 			"which ends at 0x7af44", found[0].Text)
 		assert.Regexp(t, `partition_test\.go:\d+$`, found[0].Where)
 	})

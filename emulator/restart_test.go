@@ -215,23 +215,96 @@ func TestRtcMemory(t *testing.T) {
 	})
 }
 
-// The RTC counts on through resets; the time since boot does not.
+// The RTC counts on over a restart and a crash. Deep sleep ends through the reset pin, which starts it anew, and keeps RTC memory
+// (sdk-surface.md, system_get_rtc_time).
 func TestRtcTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK
-		d := boot(t, emulator.Config{NoAutoConnect: true}, func(s *emulator.SDK) { sdk = s })
+		fw := emulator.Go(func(s *emulator.SDK) { sdk = s })
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true})
+		require.NoError(t, d.Boot(fw))
+		cycles := func(d time.Duration) uint32 { return uint32(d * 4 / 23 / time.Microsecond) }
+		reads := func(want time.Duration, when string) {
+			t.Helper()
+			require.NoError(t, d.Do(func() { assert.Equal(t, cycles(want), sdk.SystemGetRtcTime(), when) }))
+		}
 		assert.EqualValues(t, 23552, sdk.SystemRtcClockCaliProc(), "5.75 µs")
 		time.Sleep(5750 * time.Millisecond)
-		require.NoError(t, d.Do(func() { assert.EqualValues(t, 1_000_000, sdk.SystemGetRtcTime()) }))
-		require.NoError(t, d.Do(func() { sdk.SystemDeepSleep(10_000_000) }))
-		time.Sleep(17250 * time.Millisecond)
+		reads(5750*time.Millisecond, "1,000,000 cycles after power-on")
+		require.NoError(t, d.Do(sdk.SystemRestart))
+		time.Sleep(4250 * time.Millisecond)
+		reads(10*time.Second, "a restart")
+		fatal(28)(t, d, sdk)
+		time.Sleep(time.Second)
+		require.NoError(t, d.Boot(fw))
+		reads(11*time.Second, "a crash")
+
 		require.NoError(t, d.Do(func() {
-			assert.EqualValues(t, 4_000_000, sdk.SystemGetRtcTime())
-			assert.EqualValues(t, 17250-100-10_000-300, sdk.SystemGetTime()/1000)
+			require.True(t, sdk.SystemRtcMemWrite(64, []byte("kept")))
+			sdk.SystemDeepSleep(10_000_000)
 		}))
+		time.Sleep(17250 * time.Millisecond)
+		reads((17250-100-10_000)*time.Millisecond, "from the wake, not from power-on")
+		require.NoError(t, d.Do(func() {
+			assert.EqualValues(t, 17250-100-10_000-300, sdk.SystemGetTime()/1000)
+			b := make([]byte, 4)
+			require.True(t, sdk.SystemRtcMemRead(64, b))
+			assert.Equal(t, "kept", string(b))
+		}))
+		require.NoError(t, d.Reset())
+		require.NoError(t, d.Boot(fw))
+		reads(0, "the reset pin")
+		time.Sleep(time.Second)
 		require.NoError(t, d.PowerCycle())
-		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { assert.Zero(t, s.SystemGetRtcTime()) })))
+		require.NoError(t, d.Boot(fw))
+		reads(0, "power-on")
 	})
+}
+
+// The longest sleep is what 31 bits of RTC cycles count; a longer one is refused, and the device stays awake
+// (sdk-surface.md, system_deep_sleep).
+func TestDeepSleepLimit(t *testing.T) {
+	const most = 1<<31*23552>>12 - 1
+	for _, r := range []struct {
+		us     uint64
+		sleeps bool
+	}{
+		{0, true}, {60_000_000, true}, {71 * 60_000_000, true}, {most, true}, {most + 1, false}, {6 * 3600_000_000, false},
+		{1<<64 - 1, false},
+	} {
+		for name, sleep := range map[string]func(*emulator.SDK, uint64) bool{
+			"system_deep_sleep": (*emulator.SDK).SystemDeepSleep, "system_deep_sleep_instant": (*emulator.SDK).SystemDeepSleepInstant,
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				var uart bytes.Buffer
+				boots := 0
+				d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, UART: &uart})
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+					if boots++; boots == 1 {
+						assert.Equal(t, r.sleeps, sleep(s, r.us), "%s %d", name, r.us)
+					}
+				})))
+				time.Sleep(4 * time.Hour)
+				woke := 1
+				if r.sleeps && r.us > 0 {
+					woke = 2
+				}
+				line, rules := "", []string(nil)
+				if !r.sleeps {
+					line, rules = "deep sleep too long\n", []string{espconn.RuleSleepTooLong}
+				}
+				require.NoError(t, d.Do(func() {
+					assert.Equal(t, woke, boots, "%s %d", name, r.us)
+					assert.Equal(t, line, uart.String())
+				}))
+				var found []string
+				for _, f := range d.Findings() {
+					found = append(found, f.Name)
+				}
+				assert.Equal(t, rules, found)
+			})
+		}
+	}
 }
 
 // Option 4 leaves the radio off after the wake, until the next reset.

@@ -142,6 +142,7 @@ func TestSmartconfigWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := unknown
 		cfg.Neighbors = []wifi.AccessPoint{{SSID: "far", RSSI: -85}}
+		cfg.AccessPoint.KeyReason = wifi.Reason4WayHandshakeTimeout
 		var log []string
 		var sdk *emulator.SDK
 		d := boot(t, cfg, func(s *emulator.SDK) { sdk = s })

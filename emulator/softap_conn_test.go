@@ -52,9 +52,10 @@ func TestConnectByMode(t *testing.T) {
 		{name: "both, to a station of ours", mode: wifi.StationAPMode, remote: near},
 		{name: "both, station connecting", mode: wifi.StationAPMode, remote: far, sdk: 1, man: espconn.RTE},
 		{name: "both, wrong password", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 2, man: espconn.RTE,
-			cfg: emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret"},
-				Station: wifi.StationConfig{SSID: "x"}}},
-		{name: "both, no access point", mode: wifi.StationAPMode, wait: 3 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
+			cfg: emulator.Config{
+				AccessPoint: wifi.AccessPoint{SSID: "x", Password: "secretsecret", KeyReason: wifi.Reason4WayHandshakeTimeout},
+				Station:     wifi.StationConfig{SSID: "x"}}},
+		{name: "both, no access point", mode: wifi.StationAPMode, wait: 7 * time.Second, remote: far, sdk: 3, man: espconn.RTE,
 			cfg: emulator.Config{Station: wifi.StationConfig{SSID: "nowhere"}}},
 		{name: "both, station idle", mode: wifi.StationAPMode, remote: far, sdk: espconn.RTE, man: espconn.RTE,
 			cfg: emulator.Config{NoAutoConnect: true}},

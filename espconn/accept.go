@@ -32,13 +32,17 @@ func (a *API) Accept(c Ref) Err {
 		lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ps.port, ps.accept)
 		switch err {
 		case nil:
-			ps.listener = lst
 		case netstack.ErrMem:
 			a.env.Heap().Free(ps.record)
 			return MEM
 		default:
 			a.finding(c, RuleDeafServer, "port %d is taken: accept returns 0, but nobody will ever come", ps.port)
+			if lst = a.env.Stack().ListenNowhere(); lst == nil {
+				a.env.Heap().Free(ps.record)
+				return MEM
+			}
 		}
+		ps.listener = lst
 		a.plainServers = append(a.plainServers, ps)
 		a.setState(c, StateListen)
 		return OK

@@ -29,9 +29,10 @@ type API struct {
 	remotes      [infoMax]RemotInfo // of espconn_get_connection_info
 	mdns         mdns
 
-	depth int           // callbacks of the firmware under way
-	later []*secureConn // disconnects that wait for the end of the callback
-	names []nameSlot    // numbers of the espconns seen
+	why   *boundedtls.Cause // of the refusal of the call under way, nil: its code says it
+	depth int               // callbacks of the firmware under way
+	later []*secureConn     // disconnects that wait for the end of the callback
+	names []nameSlot        // numbers of the espconns seen
 	named int
 }
 
@@ -99,8 +100,21 @@ func (a *API) forget(c Ref) {
 func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	conn := a.enter(name, c, args)
 	a.checkV10(c, name)
+	a.why = nil
 	ret := fn()
 	a.refused(conn, name, ret)
+	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
+	return ret
+}
+
+// callBegins is call for a function whose INPROGRESS is no refusal: it says that a callback follows.
+func (a *API) callBegins(name string, c Ref, args string, fn func() Err) Err {
+	conn := a.enter(name, c, args)
+	a.checkV10(c, name)
+	ret := fn()
+	if ret != INPROGRESS {
+		a.refused(conn, name, ret)
+	}
 	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
 	return ret
 }

@@ -62,7 +62,7 @@ func TestDefaultLeaks(t *testing.T) {
 		set := func(n int) uint32 {
 			assert.True(t, rig.SecureSetDefaultCertificate(make([]byte, n)))
 			assert.True(t, rig.SecureSetDefaultPrivateKey(make([]byte, n)))
-			return rig.heap.free
+			return rig.heap.FreeSize()
 		}
 		first := set(728)
 		second := set(728)

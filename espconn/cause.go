@@ -12,7 +12,7 @@ type CauseID = boundedtls.CauseID
 
 // Why a call was refused.
 const (
-	CauseNoMemory  CauseID = "espconn/no-memory"  // ESPCONN_MEM
+	CauseNoMemory  CauseID = "espconn/no-memory"  // ESPCONN_MEM, if nothing below says more
 	CauseNoAddress CauseID = "espconn/no-address" // ESPCONN_RTE
 	CauseBusy      CauseID = "espconn/busy"       // ESPCONN_INPROGRESS
 	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
@@ -21,6 +21,15 @@ const (
 	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
 	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
+)
+
+// Why a call returned ESPCONN_MEM although memory for its blocks was there, or before it was asked for.
+const (
+	CauseHeapGate   CauseID = "espconn/heap-gate"   // Have: bytes free, Limit: what they must exceed, Object: the size
+	CauseMutualSize CauseID = "espconn/mutual-size" // Have: the size, Limit: the most with mutual authentication
+	CauseSockets    CauseID = "espconn/sockets"     // Limit: how many there are
+	CausePortTaken  CauseID = "espconn/port-taken"  // Object: the port
+	CauseNoSYN      CauseID = "espconn/no-syn"      // TCP could not begin
 )
 
 // Why a secure connection ended that the TLS engine did not end.
@@ -33,6 +42,7 @@ const (
 	CauseHandshakeTimeout CauseID = "espconn/handshake-timeout"
 	CauseClosedInRecv     CauseID = "espconn/closed-in-recv"
 	CauseSendAfterClose   CauseID = "espconn/send-after-close"
+	CauseStaleStatus      CauseID = "espconn/stale-status" // it ended well; the callback tells of an earlier one
 )
 
 // refusals are the causes of the codes that functions return.
@@ -41,18 +51,25 @@ var refusals = map[Err]CauseID{
 	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
 }
 
-// refused reports why a call returns ret, if that is an error of the table.
+// because notes why the call under way will be refused with ret, where the code alone does not tell.
+func (a *API) because(ret Err, why boundedtls.Cause) Err {
+	a.why = &why
+	return ret
+}
+
+// refused reports why a call returns ret: what because has noted, or the cause of the code if that is an error of the table.
 func (a *API) refused(conn, name string, ret Err) {
-	if id := refusals[ret]; id != "" {
-		a.env.Observe(Event{Kind: EventCause, Conn: conn, Name: name, Cause: &boundedtls.Cause{ID: id}})
+	id, why := refusals[ret], a.why
+	if id == "" {
+		return
 	}
+	if why == nil {
+		why = &boundedtls.Cause{ID: id}
+	}
+	a.env.Observe(Event{Kind: EventCause, Conn: conn, Name: name, Cause: why})
 }
 
 // ended reports why TCP ended the connection of c; reconnect delivers status.
 func (a *API) ended(c Ref, t *netstack.TCB, status Err) {
-	id := t.Cause()
-	if id == "" {
-		id = netstack.CauseClosed
-	}
-	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Name: string(id), Length: t.Retries(), Err: status})
+	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Name: string(t.Cause()), Length: t.Retries(), Err: status})
 }

@@ -34,11 +34,18 @@ func (a *API) checkConnect(c Ref, f Fields) {
 	}
 }
 
-// checkBurned reports an image that is not in the flash.
+// checkBurned reports an image that is not in the flash: the sector is erased, or holds something else.
 func (a *API) checkBurned(c Ref, what string, sector uint32) {
-	if a.header(sector, 0).length == erased {
-		a.finding(c, RuleNotBurned, "%s: sector 0x%x (address 0x%x) is erased", what, sector, uint64(sector)*sectorSize)
+	state := ""
+	switch e := a.header(sector, 0); {
+	case e.length == erased:
+		state = "is erased"
+	case !e.plausible():
+		state = "holds no certificate image (a name of 32 bytes, a length of 2, then the file)"
+	default:
+		return
 	}
+	a.finding(c, RuleNotBurned, "%s: sector 0x%x (address 0x%x) %s", what, sector, uint64(sector)*sectorSize, state)
 }
 
 // checkUnconnected reports a send without a connection.

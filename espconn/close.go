@@ -69,6 +69,9 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		if sc == nil {
 			a.secureOnPlain(c, "espconn_secure_disconnect")
 			if a.plainOf(c) == nil {
+				if a.depth > 0 {
+					a.finding(c, RuleDisconnectInCallback, "disconnect inside an espconn callback, of an espconn without a connection")
+				}
 				a.finding(c, RuleDisconnectTwice, "the espconn has no connection")
 			}
 			return ARG

@@ -5,9 +5,11 @@ import (
 	"slices"
 )
 
-// recordBytes is the heap block of a connection's or server's record (espmsg), in bytes, without the allocator's header
-// (tls.md 6). axTLS's is smaller.
-const recordBytes = 108
+// Heap blocks of a connection's or server's record (espmsg), in bytes, without the allocator's header (lwip.md 16).
+const (
+	recordBytes       = 108 // plain
+	secureRecordBytes = 104 // secure, with either library
+)
 
 // conn is a connection of any kind, a *plainConn, *secureConn or *udpConn, as the functions see it that take every espconn.
 // The methods named after functions are those functions, once they have found the connection; c is the espconn they were given.

@@ -1,5 +1,11 @@
 package espconn
 
+import (
+	"strconv"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
+
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
 // reconnect callback. On any other result nothing was changed and no callback comes.
@@ -15,7 +21,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		}
 		p := &a.profile
 		if p.ClockNeeded && a.env.WallClock() == 0 {
-			a.finding(c, RuleClock, "connect before the clock was set")
+			a.finding(c, RuleClock, "connect while the clock reads 0")
 			return NOCLOCK
 		}
 		if !f.HasProto {
@@ -98,7 +104,11 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 		return false
 	}
 	a.finding(c, RuleMutualSize, "size %d with mutual authentication, the limit is %d", r.size, mutualSizeMax)
-	return a.profile.MutualSizeMax != 0 && r.size > a.profile.MutualSizeMax
+	if a.profile.MutualSizeMax == 0 || r.size <= a.profile.MutualSizeMax {
+		return false
+	}
+	a.because(MEM, boundedtls.Cause{ID: CauseMutualSize, Have: int(r.size), Limit: int(a.profile.MutualSizeMax)})
+	return true
 }
 
 // heapShort is the gate of the manual's 22 KB (tls.md 6.2).
@@ -108,6 +118,7 @@ func (a *API) heapShort(size uint16) bool {
 		return false
 	}
 	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs more than %d", free, size, need)
+	a.because(MEM, boundedtls.Cause{ID: CauseHeapGate, Have: int(free), Limit: int(need), Object: strconv.Itoa(int(size))})
 	return true
 }
 

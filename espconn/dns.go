@@ -39,7 +39,7 @@ func (a *API) Gethostbyname(c *Espconn, hostname string, addr *[4]byte, found fu
 func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(ip netip.Addr, ok bool)) Err {
 	const name = "espconn_gethostbyname"
 	hostname = strings.Clone(hostname)
-	return a.call(name, c, fmt.Sprintf("%q", hostname), func() Err {
+	return a.callBegins(name, c, fmt.Sprintf("%q", hostname), func() Err {
 		if store == nil {
 			return ARG
 		}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math/big"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
@@ -41,7 +44,7 @@ type topic struct {
 	name     string
 	v10, v21 string // "-": silent
 	want     map[string]string
-	noClock  bool // the device's clock reads 0
+	noClock  bool // nothing has set the device's clock
 	flash    func(t testing.TB) func(*emulator.Config)
 	measure  func(rig *deviceRig) string
 }
@@ -306,13 +309,17 @@ func topics(t testing.TB) []topic {
 				})
 				return strings.Join(out, ", ")
 			}},
-		{name: "connect while the clock reads 0", v10: "-", v21: "-",
-			want:    map[string]string{"ManualV10": "0", "ManualV21": "0", "SDK306": "0", "SDK306SSL": "-16"},
+		{name: "connect without the time of SNTP: 0.1 s after boot, 2 s after boot", v10: "-", v21: "-",
+			want:    map[string]string{"ManualV10": "0, 0", "ManualV21": "0, 0", "SDK306": "0, 0", "SDK306SSL": "-16, 0"},
 			noClock: true,
 			measure: func(rig *deviceRig) string {
-				e := espconn.OK
-				rig.do(func() { e = rig.SecureConnect(rig.c) })
-				return outcome(e)
+				var out []string
+				for _, wait := range []time.Duration{500 * time.Millisecond, 2400 * time.Millisecond} { // restart and start take 400 ms
+					rig.do(rig.sdk.SystemRestart)
+					time.Sleep(wait)
+					rig.do(func() { out = append(out, outcome(rig.SecureConnect(rig.c))) })
+				}
+				return strings.Join(out, ", ")
 			}},
 		{name: "CA check on, server key of 512, 1,024, 2,048 bits", v10: "1,024 usual, 512 allowed", v21: "1,024 usual, 512 allowed",
 			want:  map[string]string{"ManualV10": "works, works, works", "ManualV21": "works, works, works", "SDK306": "-39, -39, works"},
@@ -342,6 +349,27 @@ func topics(t testing.TB) []topic {
 					out = append(out, strings.TrimPrefix(s, "reconnect "))
 				}
 				return strings.Join(out, ", ")
+			}},
+		{name: "a DHE server whose public value is 1", v10: "-", v21: "-",
+			want: map[string]string{"ManualV21": "reconnect 9", "SDK221": "reconnect 9", "SDK306": "connect; finding dh-value-trivial"},
+			measure: func(rig *deviceRig) string {
+				rig.listen(func(c net.Conn) {
+					script := scripted(rig.t, 0, tlspeer.Layout{})
+					script.Choose = []uint16{uint16(boundedtls.DHERSAWithAES128CBCSHA)}
+					script.DH = func(v *tlspeer.DHValues) {
+						v.Y = big.NewInt(1)
+						v.Secret = func(*big.Int) *big.Int { return v.Y }
+					}
+					script.Hold, script.Script.End = time.Minute, tlspeer.Open
+					script.Serve(c)
+				})
+				rig.connect()
+				s := rig.saw()
+				if slices.Contains(rig.findings(), espconn.RuleTrivialDH) {
+					s += "; finding " + espconn.RuleTrivialDH
+					assert.Contains(rig.t, rig.dev.Explain().String(), espconn.RuleTrivialDH)
+				}
+				return s
 			}},
 		{name: "disconnect inside the recv callback", v10: "-", v21: "forbidden",
 			want: map[string]string{"ManualV10": "disconnect", "ManualV21": "disconnect", "SDK306": "reconnect -69"},

@@ -27,7 +27,8 @@ type Clock interface {
 	// After calls fn once in d, unless the function it returns is called before. That function may be called any number of
 	// times, at any time.
 	After(d time.Duration, fn func()) (stop func())
-	// WallClock returns the seconds since 1970, 0 while the device's clock is not set. Only axTLS looks at it.
+	// WallClock is the SDK's gettimeofday: the seconds since 1970, or since boot while the device's clock is not set, 0 in the
+	// first second (axtls.md 10.2). Only axTLS asks.
 	WallClock() uint32
 	// Spend is told that TLS computed something with numbers of so many bits, or, for hashes and ciphers, on so many bits of
 	// data. A device whose computing takes time lets it pass here.
@@ -86,6 +87,8 @@ type Radio interface {
 	// BroadcastIfs returns the interfaces through which a broadcast leaves one after the other, the last being the default
 	// one; fewer than two: the default one alone (espconn.md 5.8).
 	BroadcastIfs() []*netstack.Interface
+	// BroadcastIf returns what wifi_set_broadcast_if has set, 1 station, 2 soft-AP, 3 both; 0 if it was not called.
+	BroadcastIf() uint8
 }
 
 // Report is the part of an Env that hears of what happens.
@@ -116,6 +119,9 @@ const (
 	softAPMode    = 2
 	stationAPMode = 3
 )
+
+// broadcastBoth is Radio.BroadcastIf for both interfaces.
+const broadcastBoth = 3
 
 // Station status values that the API looks at (espconn.md 5.1).
 const (

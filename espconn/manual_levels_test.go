@@ -237,9 +237,9 @@ func TestManualV21_MutualSize(t *testing.T) {
 				rig.SecureCaEnable(1, 0x7B) // the check of the server alone is no mutual authentication
 			}
 			assert.True(t, rig.SecureSetSize(3, size))
-			heap := rig.heap.free
+			heap := rig.heap.FreeSize()
 			assert.Equal(t, want, rig.SecureAccept(tcp("", 0, 443)), "accept, %d bytes, mutual %v", size, mutual)
-			rig.heap.free = heap
+			rig.heap.leave(heap)
 			assert.Equal(t, want, espconn.Err(rig.connect()), "connect, %d bytes, mutual %v", size, mutual)
 			assert.Equal(t, want == espconn.MEM, len(rig.findingsOf(espconn.RuleMutualSize)) == 2)
 		}
@@ -340,10 +340,10 @@ func TestManualV21_AcceptWantsHeap(t *testing.T) {
 				}
 				return espconn.Err(rig.connect())
 			}
-			rig.heap.free = uint32(size) + 14336 - 8
+			rig.heap.leave(uint32(size) + 14336 - 8)
 			assert.Equal(t, espconn.MEM, call(), "%s, %d bytes", role, size)
 			assert.Len(t, rig.findingsOf(espconn.RuleHeapShort), 1)
-			rig.heap.free = uint32(size) + 14336 + 8
+			rig.heap.leave(uint32(size) + 14336 + 8)
 			assert.Equal(t, espconn.OK, call(), "%s, %d bytes", role, size)
 		}
 	}

@@ -114,8 +114,8 @@ func TestManualV21_07_ConnectOrder(t *testing.T) {
 	rig.ip[0] = netip.Prefix{}
 	rig.SecureSetSize(1, 8192)
 	rig.SecureCertReqEnable(1, 0x7A)
-	heap := rig.heap.free
-	rig.heap.free = 1000
+	heap := rig.heap.FreeSize()
+	rig.heap.leave(1000)
 	rig.ifc.SetUp(false)
 
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(c), "type")
@@ -125,7 +125,7 @@ func TestManualV21_07_ConnectOrder(t *testing.T) {
 	assert.Equal(t, espconn.ISCONN, rig.SecureConnect(c), "client exists")
 	rig.SecureDisconnect(other)
 	rig.run()
-	rig.heap.free = 1000
+	rig.heap.leave(1000)
 	assert.Equal(t, espconn.RTE, rig.SecureConnect(c), "address")
 	rig.ip[0] = netip.MustParsePrefix("10.0.0.2/24")
 	assert.Equal(t, espconn.MEM, rig.SecureConnect(c), "mutual size")
@@ -133,7 +133,7 @@ func TestManualV21_07_ConnectOrder(t *testing.T) {
 	rig.SecureSetSize(1, 3072)
 	assert.Equal(t, espconn.MEM, rig.SecureConnect(c), "heap")
 	assert.Empty(t, rig.lines.String(), "no socket was tried")
-	rig.heap.free = heap
+	rig.heap.leave(heap)
 	assert.Equal(t, espconn.MEM, rig.SecureConnect(c), "TCP")
 	assert.Equal(t, "Can Not Connect To!\n", rig.lines.String())
 	assert.Equal(t, espconn.StateNone, c.State)
@@ -170,7 +170,7 @@ func TestManualV21_09_FailedConnectChangesNothing(t *testing.T) {
 	called := false
 	c.Proto.TCP.ReconnectCallback = func(*espconn.Espconn, espconn.Err) { called = true }
 	before := *c.Proto.TCP
-	rig.heap.free = 100
+	rig.heap.leave(100)
 	assert.Equal(t, espconn.MEM, rig.SecureConnect(c))
 	rig.run()
 	assert.False(t, called)
@@ -192,8 +192,8 @@ func TestManualV21_10_AcceptOrder(t *testing.T) {
 	l.Proto.TCP = &espconn.TCP{LocalPort: 444}
 	assert.Equal(t, espconn.ISCONN, rig.SecureAccept(l), "server exists")
 	assert.Equal(t, espconn.OK, rig.SecureDelete(other))
-	heap := rig.heap.free
-	rig.heap.free = 1000
+	heap := rig.heap.FreeSize()
+	rig.heap.leave(1000)
 	assert.Equal(t, espconn.ARG, rig.SecureAccept(l), "certificate")
 	assert.Contains(t, rig.findings(), espconn.RuleNoCertificate)
 	rig.certificates()
@@ -201,7 +201,7 @@ func TestManualV21_10_AcceptOrder(t *testing.T) {
 	assert.Contains(t, rig.findings(), espconn.RuleMutualSize)
 	rig.SecureSetSize(2, 2048)
 	assert.Equal(t, espconn.MEM, rig.SecureAccept(l), "heap")
-	rig.heap.free = heap
+	rig.heap.leave(heap)
 	taken, err := rig.stack.Listen(netip.IPv4Unspecified(), 444, func(*netstack.TCB) netstack.Handler { return nil })
 	require.NoError(t, err)
 	assert.Equal(t, espconn.MEM, rig.SecureAccept(l), "port")
@@ -493,7 +493,7 @@ func TestManualV21_19_CaEnable(t *testing.T) {
 		assert.False(t, rig.SecureCaEnable(uint8(bad[0]), bad[1]))
 	}
 	before := rig.findings()
-	assert.Equal(t, []string{espconn.RuleLevel, espconn.RuleLevel, espconn.RuleLevel, espconn.RuleLevel}, before)
+	assert.Equal(t, []string{espconn.RuleLevel, espconn.RuleLevel, espconn.RuleSector, espconn.RuleSector}, before)
 	assert.True(t, rig.SecureCaEnable(1, 0x7B))
 	assert.Equal(t, before, rig.findings())
 	assert.True(t, rig.SecureCaEnable(1, 0xFF), "system parameters")
@@ -630,17 +630,17 @@ func TestManualV21_25_ImageLacksName(t *testing.T) {
 
 func TestManualV21_26_SetDefault(t *testing.T) {
 	rig := newCallRig(espconn.ManualV21())
-	free := rig.heap.free
+	free := rig.heap.FreeSize()
 	for _, set := range []func([]byte) bool{rig.SecureSetDefaultCertificate, rig.SecureSetDefaultPrivateKey} {
 		assert.False(t, set(nil))
 		assert.False(t, set([]byte{}))
 		assert.False(t, set(make([]byte, 8193)))
 		b := []byte("garbage is judged later")
 		assert.True(t, set(b))
-		used := free - rig.heap.free
+		used := free - rig.heap.FreeSize()
 		assert.True(t, set(b), "replaces")
-		assert.Equal(t, used, free-rig.heap.free, "without a leak")
-		free = rig.heap.free
+		assert.Equal(t, used, free-rig.heap.FreeSize(), "without a leak")
+		free = rig.heap.FreeSize()
 	}
 	manual(t, func(rig *deviceRig) {
 		l := rig.record(tcp("", 0, 443))

@@ -20,8 +20,14 @@ func (pc *plainConn) close() {
 	pc.post(false, OK)
 }
 
-// PeerClosed is the peer's FIN: the connection is closed from here, too.
-func (pc *plainConn) PeerClosed(*netstack.TCB) { pc.close() }
+// PeerClosed is the peer's FIN: the connection is closed from here, too. As with data, a connection without recv callback
+// takes its ring first (measured: oracle/espconn server/callbacks-on-copy).
+func (pc *plainConn) PeerClosed(*netstack.TCB) {
+	if !pc.manual && pc.ring == nil && !pc.ref.Load().Registered.Has(Recv) {
+		pc.newRing()
+	}
+	pc.close()
+}
 
 // post queues the close or error event.
 func (pc *plainConn) post(failed bool, e Err) {

@@ -26,7 +26,7 @@ func TestPlainReturns(t *testing.T) {
 	var packet espconn.Packet
 	e := func(c *espconn.Espconn) espconn.Ref { return c }
 	noProto := func(k espconn.Type) *espconn.Espconn { return &espconn.Espconn{Type: k} }
-	fill := func(s rig, left uint32) { s.heap.Alloc(s.heap.free-left-16, "ballast") }
+	fill := func(s rig, left uint32) { s.heap.Alloc(s.heap.FreeSize()-left-16, "ballast") }
 	rows := []struct {
 		name string
 		want espconn.Err

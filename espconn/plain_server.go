@@ -10,7 +10,7 @@ import (
 type plainServer struct {
 	api      *API
 	ref      Ref
-	listener *netstack.Listener // nil: its port was taken, and nobody ever comes
+	listener *netstack.Listener // if its port was taken, one whom nobody reaches
 	port     uint16
 	allow    uint8  // connections it may have
 	idle     uint32 // seconds until a silent connection is closed, 0: never
@@ -94,9 +94,7 @@ func (ps *plainServer) close() {
 	const listening = 1 // lwIP's number of LISTEN
 	a.printf("espconn_tcp_delete %d, %d\n", listening, ps.port)
 	a.removeTCBs(ps.port)
-	if ps.listener != nil {
-		ps.listener.Close()
-	}
+	ps.listener.Close()
 	a.plainServers = without(a.plainServers, ps)
 	a.env.Heap().Free(ps.record)
 }

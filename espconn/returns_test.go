@@ -34,9 +34,9 @@ func TestReturnPaths(t *testing.T) {
 		{"connect again", func(rig *callRig) int { rig.connect(); return rig.connect() }, -15, 0},
 		{"connect with no socket left", func(rig *callRig) int {
 			rig.connect()
-			rig.heap.free = 45224
+			rig.heap.leave(45224)
 			rig.connect()
-			rig.heap.free = 45224
+			rig.heap.leave(45224)
 			rig.connect()
 			return rig.connect()
 		}, -15, -1},
@@ -112,12 +112,12 @@ func TestReturnPaths(t *testing.T) {
 		}, -1, 0},
 		{"accept with little heap", func(rig *callRig) int {
 			rig.certificates()
-			rig.heap.free = 16384
+			rig.heap.leave(16384)
 			return int(rig.SecureAccept(listener))
 		}, -1, 0},
 		{"accept with less heap", func(rig *callRig) int {
 			rig.certificates()
-			rig.heap.free = 1200
+			rig.heap.leave(1200)
 			return int(rig.SecureAccept(listener))
 		}, -1, -1},
 
@@ -208,7 +208,7 @@ func TestReturnPaths(t *testing.T) {
 			return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 8193)))
 		}, 0, 0},
 		{"set_default_private_key without heap", func(rig *callRig) int {
-			rig.heap.free = 400
+			rig.heap.leave(400)
 			return boolInt(rig.SecureSetDefaultPrivateKey(make([]byte, 600)))
 		}, 0, 0},
 
@@ -275,9 +275,9 @@ func TestHeapGate(t *testing.T) {
 		for _, p := range []espconn.Profile{espconn.ManualV21(), espconn.SDK301(), espconn.SDK306()} {
 			rig := newCallRig(p)
 			rig.SecureSetSize(3, size)
-			rig.heap.free = uint32(size) + 14336
+			rig.heap.leave(uint32(size) + 14336)
 			assert.Equal(t, -1, rig.connect(), p.Name)
-			rig.heap.free += 8
+			rig.heap.leave(rig.heap.FreeSize() + 8)
 			assert.Equal(t, 0, rig.connect(), p.Name)
 		}
 	}
@@ -289,17 +289,17 @@ func TestFailedCallsLeaveNothing(t *testing.T) {
 		for k := 1; k <= 4; k++ {
 			rig := newCallRig(p)
 			rig.certificates()
-			before := rig.heap.free
+			before := rig.heap.FreeSize()
 			c := tcp("10.0.0.9", 443, 0)
 			rig.heap.failAt = k
 			assert.Equal(t, espconn.MEM, rig.SecureConnect(c), "%s connect, allocation %d", p.Name, k)
-			assert.Equal(t, before, rig.heap.free, rig.heap.String())
+			assert.Equal(t, before, rig.heap.FreeSize(), rig.heap.String())
 			assert.Equal(t, espconn.StateNone, c.State)
 
 			l := tcp("", 0, 443)
 			rig.heap.failAt = k
 			assert.Equal(t, espconn.MEM, rig.SecureAccept(l), "%s accept, allocation %d", p.Name, k)
-			assert.Equal(t, before, rig.heap.free, rig.heap.String())
+			assert.Equal(t, before, rig.heap.FreeSize(), rig.heap.String())
 			assert.Equal(t, espconn.StateNone, l.State)
 			rig.heap.failAt = 0
 			assert.Equal(t, espconn.OK, rig.SecureAccept(l))
@@ -316,15 +316,15 @@ func TestHeapCharges(t *testing.T) {
 		p, ok := espconn.ProfileByName(name)
 		require.True(t, ok)
 		rig := newCallRig(p)
-		free := rig.heap.free
+		free := rig.heap.FreeSize()
 		assert.Equal(t, 0, rig.connect())
-		assert.Equal(t, 128+block+648+48, free-rig.heap.free, name)
+		assert.Equal(t, 120+block+648+48, free-rig.heap.FreeSize(), name)
 
 		rig = newCallRig(p)
 		rig.certificates()
-		free = rig.heap.free
+		free = rig.heap.FreeSize()
 		assert.Equal(t, espconn.OK, rig.SecureAccept(tcp("", 0, 443)))
-		assert.Equal(t, 2184-48-b+block, free-rig.heap.free, name)
+		assert.Equal(t, 2176-48-b+block, free-rig.heap.FreeSize(), name)
 	}
 }
 
@@ -332,9 +332,9 @@ func TestHeapCharges(t *testing.T) {
 func TestDefaultObjectCharges(t *testing.T) {
 	for n, want := range map[int]uint32{0: 32, 728: 784, 1191: 1240, 8192: 8248} {
 		rig := newCallRig(espconn.SDK306())
-		free := rig.heap.free
+		free := rig.heap.FreeSize()
 		assert.True(t, rig.SecureSetDefaultCertificate(make([]byte, n)))
-		assert.Equal(t, want, free-rig.heap.free, "%d bytes", n)
+		assert.Equal(t, want, free-rig.heap.FreeSize(), "%d bytes", n)
 	}
 }
 

@@ -1,6 +1,7 @@
 package espconn_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -15,81 +16,104 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// countingHeap hands out addresses and counts as the device's allocator does: ceil8(n+16).
+// countingHeap is the device's allocator (lwip.md 16): the first gap that is large enough, by address, takes a block with its
+// header of 16 bytes, rounded up to 8; a gap of which 32 bytes or less would be left is given whole.
 type countingHeap struct {
-	free   uint32
-	next   uint32
+	gaps   []gap // by address, never adjacent
+	end    uint32
 	blocks map[uint32]heapBlock
-	failAt int // the n-th Alloc from now fails, 0: none
-	places *places
+	failAt int                  // the n-th Alloc from now fails, 0: none
+	failed func(charged uint32) // hears of each refusal
 }
+
+type gap struct{ addr, size uint32 }
 
 type heapBlock struct {
-	n    uint32
-	what string
+	n, charged uint32
+	what       string
 }
 
-// places is where blocks lie: the first gap that is large enough takes one.
-type places struct {
-	used []place // by address
-	size uint32
-}
-
-type place struct{ addr, size, id uint32 }
-
-func (p *places) take(size, id uint32) bool {
-	at, i := uint32(0), 0
-	for ; i < len(p.used) && p.used[i].addr-at < size; i++ {
-		at = p.used[i].addr + p.used[i].size
-	}
-	if i == len(p.used) && p.size-at < size {
-		return false
-	}
-	p.used = slices.Insert(p.used, i, place{at, size, id})
-	return true
-}
-
-func (p *places) give(id uint32) {
-	p.used = slices.DeleteFunc(p.used, func(u place) bool { return u.id == id })
-}
+const (
+	heapBase   = 0x3FFF0000
+	blockHead  = 16
+	leastRest  = 32 // a gap's rest of so many bytes or less goes with the block
+	noSuchAddr = 0
+)
 
 func newHeap(free uint32) *countingHeap {
-	return &countingHeap{free: free, next: 0x3FFF0000, blocks: map[uint32]heapBlock{}}
+	return &countingHeap{gaps: []gap{{heapBase, free}}, end: heapBase + free, blocks: map[uint32]heapBlock{}}
 }
 
-func charged(n uint32) uint32 { return (n + 16 + 7) &^ 7 }
+func charged(n uint32) uint32 { return (n + blockHead + 7) &^ 7 }
 
 func (h *countingHeap) Alloc(n uint32, what string) uint32 {
 	if h.failAt > 0 {
 		if h.failAt--; h.failAt == 0 {
-			return 0
+			return noSuchAddr
 		}
 	}
-	if charged(n) > h.free || h.places != nil && !h.places.take(charged(n), h.next+8) {
-		return 0
+	need := charged(n)
+	for i := range h.gaps {
+		g := &h.gaps[i]
+		if g.size < need {
+			continue
+		}
+		addr := g.addr
+		if g.size-need <= leastRest {
+			need = g.size
+			h.gaps = slices.Delete(h.gaps, i, i+1)
+		} else {
+			g.addr, g.size = g.addr+need, g.size-need
+		}
+		h.blocks[addr+blockHead] = heapBlock{n, need, what}
+		return addr + blockHead
 	}
-	h.free -= charged(n)
-	h.next += 8
-	h.blocks[h.next] = heapBlock{n, what}
-	return h.next
+	if h.failed != nil {
+		h.failed(need)
+	}
+	return noSuchAddr
 }
 
 func (h *countingHeap) Free(addr uint32) {
 	b, ok := h.blocks[addr]
 	if !ok {
-		if addr != 0 {
+		if addr != noSuchAddr {
 			panic(fmt.Sprintf("free of %#x", addr))
 		}
 		return
 	}
 	delete(h.blocks, addr)
-	if h.places != nil {
-		h.places.give(addr)
+	g := gap{addr - blockHead, b.charged}
+	i, _ := slices.BinarySearchFunc(h.gaps, g, func(a, b gap) int { return cmp.Compare(a.addr, b.addr) })
+	h.gaps = slices.Insert(h.gaps, i, g)
+	if i+1 < len(h.gaps) && g.addr+g.size == h.gaps[i+1].addr {
+		h.gaps[i].size += h.gaps[i+1].size
+		h.gaps = slices.Delete(h.gaps, i+1, i+2)
 	}
-	h.free += charged(b.n)
+	if i > 0 && h.gaps[i-1].addr+h.gaps[i-1].size == h.gaps[i].addr {
+		h.gaps[i-1].size += h.gaps[i].size
+		h.gaps = slices.Delete(h.gaps, i, i+1)
+	}
 }
 
-func (h *countingHeap) FreeSize() uint32 { return h.free }
+// leave moves the heap's end so that n bytes are free.
+func (h *countingHeap) leave(n uint32) {
+	last := len(h.gaps) - 1
+	if last < 0 || h.gaps[last].addr+h.gaps[last].size != h.end {
+		h.gaps = append(h.gaps, gap{addr: h.end})
+		last++
+	}
+	g := &h.gaps[last]
+	g.size += n - h.FreeSize()
+	h.end = g.addr + g.size
+}
+
+func (h *countingHeap) FreeSize() (free uint32) {
+	for _, g := range h.gaps {
+		free += g.size
+	}
+	return free
+}
 
 func (h *countingHeap) String() string {
 	var s []string
@@ -128,6 +152,7 @@ func (quietEnv) WallClock() uint32                         { return 0 }
 func (quietEnv) Spend(boundedtls.Op, int)                  {}
 func (quietEnv) Overclock(bool)                            {}
 func (quietEnv) BroadcastIfs() []*netstack.Interface       { return nil }
+func (quietEnv) BroadcastIf() uint8                        { return 0 }
 func (quietEnv) KeyLog() io.Writer                         { return nil }
 func (quietEnv) Caller() string                            { return espconn.CallSite() }
 

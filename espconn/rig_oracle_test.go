@@ -24,10 +24,11 @@ type oracleRig struct {
 	names   map[*espconn.Espconn]string
 	copies  map[string]int
 	lines   []string
+	heaps   []string // of each line, what the heap had free; "" where it is not said
 	ballast []uint32
 }
 
-func replay(t *testing.T, c *oracleCase) []string {
+func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 	rig := &oracleRig{
 		stepRig: newStepRig(t, espconn.SDK306()), c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{},
 		copies: map[string]int{},
@@ -38,11 +39,12 @@ func replay(t *testing.T, c *oracleCase) []string {
 		}
 		rig.line(s)
 	}
+	rig.heap.failed = func(charged uint32) { rig.line(fmt.Sprint("print E:M ", charged)) }
 	rig.frames = newOracleFrames(c)
 	rig.flash = c.chip(t)
 	peers := newOraclePeers(rig.stepRig, c)
 	for _, o := range c.Objects {
-		e := &espconn.Espconn{}
+		e := &espconn.Espconn{Reverse: o.Reverse}
 		var remote netip.AddrPort
 		if o.Remote != "" {
 			remote = netip.MustParseAddrPort(o.Remote)
@@ -81,10 +83,21 @@ func replay(t *testing.T, c *oracleCase) []string {
 	if rig.fatal != nil {
 		rig.line("fault")
 	}
-	return rig.lines
+	return rig.lines, rig.heaps
 }
 
-func (rig *oracleRig) line(s string) { rig.lines = append(rig.lines, fmt.Sprint(rig.now, " ", s)) }
+func (rig *oracleRig) line(s string) { rig.lineWith(s, "") }
+
+// lineWith adds a line that tells of the heap.
+func (rig *oracleRig) lineWith(s, heap string) {
+	rig.lines = append(rig.lines, fmt.Sprint(rig.now, " ", s))
+	rig.heaps = append(rig.heaps, heap)
+}
+
+// left is what the traces say of the heap: the bytes free, or before and after.
+func (rig *oracleRig) left(before ...uint32) string {
+	return heapLeft(append(before, rig.heap.FreeSize())...)
+}
 
 // clean replaces each byte that is no UTF-8 by U+FFFD, as the traces do.
 func clean(s string) string {
@@ -172,13 +185,26 @@ func (rig *oracleRig) fire(when string, name string, arg *espconn.Espconn) {
 
 func (rig *oracleRig) callback(kind string, c *espconn.Espconn, detail string) {
 	name, at, entry := rig.name(c), len(rig.lines), c.State
-	rig.lines = append(rig.lines, "")
-	lc := ""
-	if c.LinkCnt != 0 {
-		lc = fmt.Sprint(" lc ", c.LinkCnt)
+	rig.lineWith("", rig.left())
+	tail := linkCount(c) + remoteOf(c)
+	if c.Reverse != nil {
+		tail += fmt.Sprint(" reverse ", c.Reverse)
 	}
 	rig.fire(kind, name, c)
-	rig.lines[at] = fmt.Sprintf("%d %s %s%s [%d %d]%s", rig.now, kind, name, detail, entry, c.State, lc)
+	rig.lines[at] = fmt.Sprintf("%d %s %s%s [%d %d]%s", rig.now, kind, name, detail, entry, c.State, tail)
+}
+
+func linkCount(c *espconn.Espconn) string {
+	if c.LinkCnt == 0 {
+		return ""
+	}
+	return fmt.Sprint(" lc ", c.LinkCnt)
+}
+
+// remoteOf is the remote address in a structure.
+func remoteOf(c *espconn.Espconn) string {
+	f := c.Load()
+	return fmt.Sprint(" remote ", netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort)))
 }
 
 func (rig *oracleRig) actions(do []string, arg *espconn.Espconn) {
@@ -213,32 +239,34 @@ func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	}
 	switch f[0] {
 	case "get":
+		c := rig.object(f[1], arg)
+		l := c.Load()
+		local := netip.AddrPortFrom(netip.AddrFrom4(l.LocalIP), uint16(l.LocalPort))
+		rig.lineWith(fmt.Sprintf("%s local %v [%d]%s%s", d, local, c.State, linkCount(c), remoteOf(c)), rig.left())
 		return
 	case "set":
 		rig.set(rig.object(f[1], arg), f[2], f[3])
+		rig.line(d)
 		return
 	case "wifi", "wifi_ip", "netif_down":
+		rig.line(d)
 		rig.wifi(f)
 		return
 	case "heap_fill":
-		for n := num(1); ; {
-			excess := int(rig.heap.FreeSize()) - n - 16
-			if excess < 8 {
-				return
-			}
-			addr := rig.heap.Alloc(uint32(min(excess, 2048))&^7, "ballast")
-			if addr == 0 {
-				return
-			}
-			rig.ballast = append(rig.ballast, addr)
-		}
+		before := rig.heap.FreeSize()
+		rig.fill(num(1))
+		rig.lineWith(d, rig.left(before))
+		return
 	case "heap_free":
+		before := rig.heap.FreeSize()
 		for _, addr := range rig.ballast {
 			rig.heap.Free(addr)
 		}
 		rig.ballast = nil
+		rig.lineWith(d, rig.left(before))
 		return
 	case "timer":
+		rig.line(d)
 		rig.at(rig.now+num(2), classScript, func() { rig.bare("timer", f[1], f[1]) })
 		return
 	case "post":
@@ -256,7 +284,9 @@ func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	if c != nil {
 		before, lcBefore = c.State, c.LinkCnt
 	}
+	free := rig.heap.FreeSize()
 	ret, out := rig.call(f, d, c, num)
+	rig.heaps[at] = rig.left(free)
 	if f[0] != "espconn_port" {
 		s += fmt.Sprint(" = ", ret)
 	}
@@ -272,9 +302,24 @@ func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	rig.lines[at] = s
 }
 
+// fill takes blocks of at most 2,048 bytes until n bytes, or slightly more, are free.
+func (rig *oracleRig) fill(n int) {
+	for {
+		excess := int(rig.heap.FreeSize()) - n - blockHead
+		if excess < 8 {
+			return
+		}
+		addr := rig.heap.Alloc(uint32(min(excess, 2048)), "ballast")
+		if addr == noSuchAddr {
+			return
+		}
+		rig.ballast = append(rig.ballast, addr)
+	}
+}
+
 // bare is a callback without an espconn.
 func (rig *oracleRig) bare(kind, name, arg string) {
-	rig.line(kind + " " + arg)
+	rig.lineWith(kind+" "+arg, rig.left())
 	rig.fire(kind, name, nil)
 }
 
@@ -495,7 +540,7 @@ func (rig *oracleRig) lookUp(f []string, d string, c *espconn.Espconn) (int, str
 		if arg != nil {
 			who = rig.name(arg)
 		}
-		rig.line(fmt.Sprintf("dns %s %q %s", who, name, s))
+		rig.lineWith(fmt.Sprintf("dns %s %q %s", who, name, s), rig.left())
 	})
 	if ret == espconn.OK {
 		return 0, netip.AddrFrom4(addr).String()

@@ -72,7 +72,6 @@ func newStepRig(t *testing.T, p espconn.Profile) *stepRig {
 		conns: map[espconn.Ref][2]uint32{},
 		base:  time.Date(2000, 1, 1, 0, 0, 1, 0, time.UTC),
 	}
-	rig.heap.places = &places{size: rig.heap.free}
 	rig.stack = netstack.NewStack(netstack.Config{Heap: startHeap{rig}, Rand: func() uint32 { return uint32(rig.rng.Uint64()) }})
 	rig.now = -1000
 	rig.stack.Advance(rig.clock())

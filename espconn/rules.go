@@ -44,7 +44,9 @@ const (
 	RuleMixed                = "mixed-calls"
 	RuleDeafServer           = "accept-port-taken"
 	RuleClock                = "clock-not-set"
+	RuleOneInterface         = "group-one-interface"
 	RuleNotInV10             = "not-in-v1.0"
+	RuleTrivialDH            = "dh-value-trivial"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -54,6 +56,7 @@ const (
 	RuleTimerArmed    = "timer-setfn-armed"
 	RuleTimerRange    = "timer-too-long"
 	RuleTimerFine     = "timer-us"
+	RuleSleepTooLong  = "sleep-too-long"
 	RuleTaskQueue     = "task-queue-full"
 	RuleTaskNone      = "task-not-registered"
 	RuleRegister      = "register-without-effect"
@@ -89,7 +92,7 @@ var rules = []Rule{
 		"has one size for both roles", "ask for each level"},
 	{RuleSizeRange, "a size outside the range", "SSL User Manual V2.1, 5.3",
 		"returns false and keeps the former size", "set 1 to 8,192 bytes (SDK: 2,048 to 8,192) and look at the result"},
-	{RuleLevel, "a level that the function does not take, or sector 0", "SSL User Manual V2.1, 5.3, 5.8 to 5.11",
+	{RuleLevel, "a level that the function does not take", "SSL User Manual V2.1, 5.3, 5.8 to 5.11",
 		"returns false and changes nothing", "level 1 client, 2 server, 3 both; cert_req: 1 only"},
 	{RuleConnectTwice, "a connect while a secure client connection exists", "SSL User Manual V2.1, 5.5",
 		"makes a second connection while sockets and heap last", "disconnect, and connect again from the disconnect callback"},
@@ -113,7 +116,7 @@ var rules = []Rule{
 	{RuleDefaultRefused, "a default certificate or key of no or of more than 8,192 bytes", "SSL User Manual V2.1, 5.12, 5.13",
 		"returns false and keeps the former one", "pass the array of cert.h or private_key.h and its length"},
 	{RuleMutualSize, "mutual authentication with a size over 3,072", "SSL User Manual V2.1, 3.2, 4.2",
-		"tries, and runs out of heap or send buffer", "set at most 3,072"},
+		"tries, and runs out of heap or send buffer", "set at most 3072 bytes"},
 	{RuleWriteFinish, "a write_finish callback on a secure connection", "SSL User Manual V2.1, 5",
 		"never calls it", "use the sent callback"},
 	{RuleRegistLate, "a callback registered on a server while a client is connected", "docs/facts/espconn.md 5.10",
@@ -121,8 +124,10 @@ var rules = []Rule{
 		"register before accept, or on the espconn that the connect callback gives"},
 	{RuleSector, "a flash sector for certificates that belongs to the system or to a program, or does not exist",
 		"SSL User Manual V2.1, 5.10",
-		"reads whatever stands there as certificates", "take a free sector, as 0x7A and 0x7B of a 512 KB layout"},
-	{RuleNotBurned, "a certificate image that is switched on and not in the flash", "SSL User Manual V2.1, 3.2, 4.2",
+		"refuses sector 0, and reads whatever stands in the others as certificates",
+		"take a free sector, as 0x7A and 0x7B of a 512 KB layout"},
+	{RuleNotBurned, "a certificate image that is switched on and not in the flash: the sector is erased, or holds something else",
+		"SSL User Manual V2.1, 3.2, 4.2",
 		"fails the handshake with -0x7F00, reconnect(-127)", "burn the image to sector x 4096 (emu8266 certs, emu8266 flash write)"},
 	{RuleCAEntries, "more CA certificates in the image than are read", "SSL User Manual V1.0, 3.1",
 		"loads the first entries and ignores the others", "put several certificates into one PEM entry"},
@@ -135,22 +140,31 @@ var rules = []Rule{
 		"use only espconn_secure_*, espconn_regist_*cb and espconn_port on secure connections"},
 	{RuleDeafServer, "an espconn_accept on a port that is taken", "docs/facts/espconn.md 5.2",
 		"returns 0 and listens on no port", "take another local_port"},
-	{RuleClock, "a connect before the clock was set", "docs/facts/axtls.md 5",
-		"returns -16: it wants the time before it connects", "set the time by SNTP first"},
+	{RuleClock, "a connect while the clock reads 0: in the first second after boot, without the time of SNTP",
+		"docs/facts/axtls.md 10.2", "returns -16: it wants the time before it connects", "set the time by SNTP first, or connect later"},
+	{RuleOneInterface, "in STATIONAP_MODE a datagram to 255.255.255.255 or to a multicast group", "docs/facts/espconn.md 5.8",
+		"sends it through the default interface alone, the soft-AP: nothing reaches the station's network",
+		"wifi_set_broadcast_if: 3 sends a broadcast to both; 1 sends both kinds to the station's network, 2 to the soft-AP's"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
+	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
+		"goes on: its check of the range has no effect", "do not rely on DHE suites: let the peer take RSA key exchange"},
 	{RuleFatal, "a call after which the SDK crashes", "docs/facts/tls.md 5, 8",
 		"reads or writes through a bad pointer and resets", "see the finding's text"},
 
 	{RuleTimerFunction, "os_timer_arm of a timer without function", "docs/facts/sdk-surface.md, osapi.h",
-		"jumps to address 0 when it is due", "call os_timer_setfn before"},
+		"prints `timer:... cb is null` and does not arm it", "call os_timer_setfn before"},
 	{RuleTimerArmed, "os_timer_setfn on an armed timer", "docs/facts/sdk-surface.md, osapi.h",
 		"loses the timer from its list", "call os_timer_disarm before"},
-	{RuleTimerRange, "a timer of more than 0x68D7A3 ms, a sixteenth of that after system_timer_reinit",
-		"docs/facts/sdk-surface.md, osapi.h",
-		"overflows: the timer is due much too early", "count shorter periods"},
-	{RuleTimerFine, "os_timer_arm_us without system_timer_reinit", "docs/facts/sdk-surface.md, osapi.h",
-		"counts in steps of 3.2 µs and takes other delays", "call system_timer_reinit first in user_init"},
+	{RuleTimerRange, "a timer of more than 6,870,947 ms, or of more than 428,496 ms after system_timer_reinit",
+		"docs/facts/sdk-surface.md, os_timer_arm",
+		"prints `err3,exceed max time value` (`err1` or `err2` after system_timer_reinit) and does not arm the timer",
+		"count shorter periods"},
+	{RuleTimerFine, "os_timer_arm_us without system_timer_reinit", "docs/facts/sdk-surface.md, os_timer_arm_us",
+		"takes the number for milliseconds", "call system_timer_reinit first in user_init"},
+	{RuleSleepTooLong, "a deep sleep of 2^31 cycles of the RTC or more, about 3 h 25 min", "docs/facts/sdk-surface.md, system_deep_sleep",
+		"prints `deep sleep too long`, returns false and stays awake",
+		"sleep several times, and count the sleeps in RTC memory; system_rtc_clock_cali_proc gives the length of a cycle"},
 	{RuleTaskQueue, "an event for a task whose queue is full", "docs/facts/sdk-surface.md, user_interface.h",
 		"drops the event and returns false", "give system_os_task a longer queue, or look at the result"},
 	{RuleTaskNone, "an event for a priority without task", "docs/facts/sdk-surface.md, user_interface.h",

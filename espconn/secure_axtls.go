@@ -12,7 +12,6 @@ import (
 // Blocks of axTLS's layer in bytes as requested (axtls.md 6; oracle/axtls H). The buffer of the role's size comes between the
 // record and the other three.
 const (
-	axRecordBytes = 104
 	axBufferHead  = 20
 	axListenBytes = 176 // of a server that listens, with its record
 	heapHeader    = 16  // what the allocator adds to a block
@@ -57,7 +56,7 @@ func (*axtlsLibrary) dialFailed(string) {}
 func (l *axtlsLibrary) open(c Ref) *secureConn { return l.newConn(c, nil) }
 
 func (l *axtlsLibrary) newConn(c Ref, ss *secureServer) *secureConn {
-	sc := l.api.newSecure(c, ss, axRecordBytes)
+	sc := l.api.newSecure(c, ss, secureRecordBytes)
 	if sc != nil {
 		sc.driver = &axtlsDriver{sc: sc, rules: &l.rules}
 	}
@@ -68,7 +67,7 @@ func (l *axtlsLibrary) newConn(c Ref, ss *secureServer) *secureConn {
 // (axtls.md 5).
 func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	heap := l.api.env.Heap()
-	record, block := heap.Alloc(axRecordBytes, "espconn record"), uint32(0)
+	record, block := heap.Alloc(secureRecordBytes, "espconn record"), uint32(0)
 	if record == 0 {
 		return MEM
 	}
@@ -82,10 +81,10 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	case err == nil:
 		ss.listener = listener
 	case errors.Is(err, netstack.ErrInUse) && l.api.profile.AcceptAgain == OK:
-		block = heap.Alloc(axListenBytes-axRecordBytes-heapHeader, "listener")
+		block = heap.Alloc(axListenBytes-secureRecordBytes-heapHeader, "listener")
 	default:
 		ss.free()
-		return MEM
+		return l.api.portTaken(ss.port, err)
 	}
 	return OK
 }
@@ -97,8 +96,18 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 	if ss.clients() > 0 {
 		return a.refuse()
 	}
+	heap := a.env.Heap()
+	buffer := heap.Alloc(uint32(a.server.size), "tls buffer")
 	sc := l.newConn(ss.ref, ss)
-	if sc == nil || !sc.driver.(*axtlsDriver).takeBuffer(a.server.size) || a.env.Heap().FreeSize() <= uint32(a.server.size)+HeapGate {
+	enough := heap.FreeSize() > uint32(a.server.size)+HeapGate
+	if sc != nil {
+		d := sc.driver.(*axtlsDriver)
+		d.buffer = buffer
+		enough = enough && d.takeHeads()
+	} else {
+		heap.Free(buffer)
+	}
+	if !enough {
 		if sc != nil {
 			sc.free()
 		}
@@ -111,10 +120,9 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 	return sc
 }
 
-// takeBuffer takes the memory that a connection needs before TLS: the buffer and the ring's head.
-func (d *axtlsDriver) takeBuffer(size uint16) bool {
+// takeHeads takes the two small blocks beside the buffer, and tells whether all three are there.
+func (d *axtlsDriver) takeHeads() bool {
 	heap := d.sc.api.env.Heap()
-	d.buffer = heap.Alloc(uint32(size), "tls buffer")
 	d.bufferHead = heap.Alloc(axBufferHead, "tls buffer head")
 	d.ringHead = heap.Alloc(ringHead, "receive ring")
 	return d.buffer != 0 && d.bufferHead != 0 && d.ringHead != 0
@@ -128,6 +136,8 @@ func (d *axtlsDriver) free() {
 	}
 }
 
+func (*axtlsDriver) bound() string { return "" }
+
 // start takes memory, loads certificates and prints the log line: a server's before, a client's after.
 func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	sc, a := d.sc, d.sc.api
@@ -135,7 +145,8 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	sc.poll = axPollServer
 	if client {
 		sc.poll = axPollClient
-		if !d.takeBuffer(a.client.size) {
+		d.buffer = a.env.Heap().Alloc(uint32(a.client.size), "tls buffer")
+		if !d.takeHeads() {
 			d.noMemory()
 			return false
 		}
@@ -194,18 +205,26 @@ func (d *axtlsDriver) established() {
 // send makes the checks of axtls.md 2.3.
 func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	sc, a := d.sc, d.sc.api
-	if sc.phase != phaseUp || sc.closing || sc.leaving {
-		a.finding(c, RuleSendBeforeSent, "send before the connect callback, or after disconnect")
+	if gone := sc.closing || sc.leaving; gone || sc.phase != phaseUp {
+		if gone {
+			a.finding(c, RuleSendUnconnected, "send after disconnect")
+		} else {
+			a.finding(c, RuleSendBeforeSent, "send before the connect callback")
+		}
 		if d.rules.SendUnready {
 			a.fatal(c, CauseLoadProhibited, "%s: the connection has no TLS part", name)
 		}
-		if sc.closing || sc.leaving {
+		if gone {
 			return ARG
 		}
 		return INPROGRESS
 	}
-	if sc.tx.busy || d.spent {
-		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before, or a second one of a server")
+	if sc.tx.busy {
+		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
+		return INPROGRESS
+	}
+	if d.spent {
+		a.finding(c, RuleSendBeforeSent, "a further send where none is allowed: a server's second one, or one after an empty one")
 		return INPROGRESS
 	}
 	if length > len(data) {
@@ -248,7 +267,8 @@ func (d *axtlsDriver) receive() {
 
 // failed prints and reports (axtls.md 1.4).
 func (d *axtlsDriver) failed(err *boundedtls.Error) {
-	d.sc.logFailure(err, "failed", "Error: %s")
+	d.sc.logFailure("failed")
+	d.sc.api.printf("Error: %s\n", err.Reason())
 	d.sc.report(err)
 }
 

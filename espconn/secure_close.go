@@ -18,11 +18,15 @@ func (sc *secureConn) closeLocally() {
 // close closes TCP, sets the state and posts the close event.
 func (sc *secureConn) close() {
 	if t := sc.giveUpTCP(); t != nil {
-		if t.Close() != nil && !sc.api.profile.CloseStays {
+		err := t.Close()
+		if err != nil && !sc.api.profile.CloseStays {
 			t.Abort()
+			err = nil
 		}
 		t.Output()
-		sc.driver.tcpClosed()
+		if err == nil {
+			sc.driver.tcpClosed()
+		} // else the SDK keeps the socket of a connection that it cannot close, with its memory, for ever
 	}
 	sc.closing = true
 	sc.api.setState(sc.ref, StateClose)
@@ -78,6 +82,9 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	kind := Disconnect
 	switch status := *sc.status; {
 	case status != 0:
+		if !sc.told && !failed {
+			a.env.Observe(Event{Kind: EventEnded, Conn: a.name(sc.ref), Name: string(CauseStaleStatus), Err: Err(int8(status))})
+		}
 		kind, e = Reconnect, Err(int8(status)) // truncated as the SDK's sint8 argument (tls.md 3.1)
 	case failed:
 		kind = Reconnect
@@ -86,11 +93,7 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	sc.free()
 	a.trim()
 	target := sc.ref
-	if failed {
-		a.entered(sc.ref, kind, StateClose)
-	} else {
-		a.setState(sc.ref, StateClose)
-	}
+	a.setState(sc.ref, StateClose) // with or without a callback (tls.md 5.6)
 	if sc.server != nil {
 		target = sc.server.ref
 		sc.driver.ended()

@@ -45,6 +45,7 @@ type secureConn struct {
 	again     int  // disconnects that came twice (Profile.DisconnectTwice)
 	status    *int16
 	own       int16 // where status points without Profile.StaleStatus
+	told      bool  // this connection has reported a status of its own
 
 	record uint32 // heap
 	tx     sending
@@ -139,12 +140,17 @@ func (a *API) connectSecure(c Ref, f Fields) Err {
 // dial sends the SYN. The result is what the SDK prints when it cannot, "" when it was sent.
 func (sc *secureConn) dial(peer netip.AddrPort) string {
 	if sc.tcb = sc.api.env.Stack().NewTCB(sc); sc.tcb == nil {
-		return "Create Socket Failed!"
+		return noSocket
+	}
+	if line := sc.driver.bound(); line != "" {
+		return line
 	}
 	if sc.tcb.Bind(netip.IPv4Unspecified(), 0) != nil {
+		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
 		return "Client Bind Port Failed!"
 	}
 	if sc.tcb.Connect(peer) != nil {
+		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
 		return "Can Not Connect To!"
 	}
 	return ""
@@ -169,9 +175,13 @@ func (sc *secureConn) config() boundedtls.Config {
 		Heap:   a.env.Heap(),
 		Spend:  a.env.Spend,
 		KeyLog: a.env.KeyLog(),
-		Now:    a.env.WallClock(),
+		Now:    a.env.WallClock,
 		Print:  func(line string) { a.printf("%s\n", line) },
 		Observe: func(e boundedtls.Event) {
+			if e.Kind == boundedtls.EventWeak {
+				a.finding(sc.ref, RuleTrivialDH, "%s is not between 2 and P-2", e.Name)
+				return
+			}
 			a.env.Observe(Event{Kind: EventTLS, Conn: a.name(sc.ref), TLS: e})
 		},
 	}

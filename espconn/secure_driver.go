@@ -25,6 +25,8 @@ type library interface {
 
 // driver is what differs for one connection. It belongs to a secureConn, which calls it.
 type driver interface {
+	// bound is called when a client's connection has its TCB. The result is the line of its failure, "" for none.
+	bound() string
 	// start is called when TCP is up: memory, certificates, log line, Conn.Setup. False: the connection has ended, or goes no
 	// further.
 	start(t *netstack.TCB) bool

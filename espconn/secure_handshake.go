@@ -69,20 +69,18 @@ func (sc *secureConn) failed(err *boundedtls.Error) {
 	sc.close()
 }
 
-// logFailure prints the two lines of a failure. handshake and reason are the SDK's words, which differ a little.
-func (sc *secureConn) logFailure(err *boundedtls.Error, handshake, reason string) {
-	a := sc.api
+// logFailure prints what failed, by the SDK's words for a handshake, which differ a little.
+func (sc *secureConn) logFailure(handshake string) {
 	if sc.phase == phaseUp {
-		a.printf("%s's data invalid protocol\n", sc.role())
+		sc.api.printf("%s's data invalid protocol\n", sc.role())
 	} else {
-		a.printf("%s handshake %s\n", sc.role(), handshake)
+		sc.api.printf("%s handshake %s\n", sc.role(), handshake)
 	}
-	a.printf(reason+"\n", err.Reason())
 }
 
 // report keeps the status of a failure for the callback and reports it.
 func (sc *secureConn) report(err *boundedtls.Error) {
-	*sc.status = err.HSStatus()
+	*sc.status, sc.told = err.HSStatus(), true
 	_, status := err.Callback()
 	sc.api.env.Observe(Event{Kind: EventFailure, Conn: sc.api.name(sc.ref), Err: Err(status), TLSError: err})
 }

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -25,6 +28,28 @@ type entry struct {
 	offset int // of the header, from the image's begin
 	name   string
 	length int
+}
+
+// plausible tells whether a tool can have written the entry: its name is text, and its content lies within what is read.
+func (e entry) plausible() bool {
+	return e.length > 0 && e.offset+entryHeader+e.length <= imageMax && e.textName()
+}
+
+// textName tells whether the name is text.
+func (e entry) textName() bool {
+	name := e.name[:min(len(e.name), entryName)]
+	for len(name) > entryName-utf8.UTFMax && !utf8.ValidString(name) {
+		name = name[:len(name)-1] // cut within a character
+	}
+	return utf8.ValidString(name) && !strings.ContainsFunc(name, unicode.IsControl)
+}
+
+// implausible says why an entry that is not plausible cannot be read.
+func (e entry) implausible() string {
+	if e.textName() {
+		return fmt.Sprintf("entry %q ends beyond byte %d of the image", e.name, imageMax)
+	}
+	return fmt.Sprintf("no certificate image: read as one, it begins with an entry of %d bytes", e.length)
 }
 
 // header reads the entry header at offset of the image. A header that cannot be read looks erased.

@@ -43,7 +43,7 @@ func (l *mbedtlsLibrary) dialFailed(line string) { l.api.printf("%s\n", line) }
 
 // open takes the blocks in the SDK's order (tls.md 6.1), and a socket.
 func (l *mbedtlsLibrary) open(c Ref) *secureConn {
-	sc := l.api.newSecure(c, nil, recordBytes)
+	sc := l.api.newSecure(c, nil, secureRecordBytes)
 	if sc == nil {
 		return nil
 	}
@@ -58,18 +58,32 @@ func (l *mbedtlsLibrary) open(c Ref) *secureConn {
 		sc.free()
 		return nil
 	}
-	if d.sock = l.newSocket(); d.sock == nil {
+	if d.sock = l.newNetconn(); d.sock == nil {
 		sc.free()
-		l.dialFailed("Create Socket Failed!")
+		l.dialFailed(noSocket)
 		return nil
 	}
 	return sc
 }
 
+// noSocket is the line of a socket that could not be made.
+const noSocket = "Create Socket Failed!"
+
+// bound gives the client's socket a number, when it has its TCB.
+func (d *mbedtlsDriver) bound() string {
+	if d.library.number(d.sock) {
+		return ""
+	}
+	return noSocket
+}
+
 // start takes the receive ring, prints the log line, loads certificates and allocates TLS's buffers.
 func (d *mbedtlsDriver) start(*netstack.TCB) bool {
 	a := d.sc.api
-	ring := d.sock.newRing(a.env.Heap())
+	if d.server == nil { // an accepted connection has it already
+		d.sock.newRing(a.env.Heap())
+	}
+	ring := d.sock.ring != 0
 	if !ring && d.library.rules.RingSilent && d.server == nil {
 		return false
 	}
@@ -140,7 +154,7 @@ func (d *mbedtlsDriver) established() {
 func (d *mbedtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	a, rules := d.sc.api, &d.library.rules
 	if !a.profile.DisconnectByState && (d.sc.closing || d.sc.leaving) {
-		a.checkUnconnected(c)
+		a.finding(c, RuleSendUnconnected, "send after disconnect")
 		return ARG
 	}
 	if d.sc.phase != phaseUp {
@@ -225,12 +239,13 @@ func (d *mbedtlsDriver) failed(err *boundedtls.Error) {
 	if err.Print != "" {
 		d.sc.api.printf("%s\n", strings.TrimSuffix(err.Print, "\n"))
 	}
-	d.sc.logFailure(err, "failed!", "Reason:[%s]")
-	d.sc.report(err)
+	d.sc.logFailure("failed!")
 	if d.sc.phase == phaseUp && err.Code != boundedtls.CodePeerClosed && d.sc.tcb != nil {
 		d.sc.tls.CloseNotify()
 		d.sc.flush()
 	}
+	d.sc.api.printf("Reason:[%s]\n", err.Reason())
+	d.sc.report(err)
 }
 
 // peerClosed: the FIN ends the connection in every phase (tls.md 3.2).

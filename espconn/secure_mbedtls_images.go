@@ -73,13 +73,16 @@ func (l *mbedtlsLibrary) loadEntry(sector uint32, e entry, use func([]byte) *bou
 	}
 	defer heap.Free(head)
 	buf := heap.Alloc(uint32(e.length)+loadExtra, "load buffer")
+	if buf == 0 && !e.plausible() {
+		return missing(sector, e.implausible())
+	}
 	if buf == 0 {
 		return l.api.profile.TLS.NoMemory(fmt.Sprintf("the %d bytes of the flash entry %q", e.length, e.name), false)
 	}
 	defer heap.Free(buf)
 	if e.offset+entryHeader+e.length > imageMax {
 		heap.Free(heap.Alloc(uint32(e.length), "certificate data")) // the parser's copy of the zeros
-		return missing(sector, fmt.Sprintf("entry %q ends beyond byte %d of the image", e.name, imageMax))
+		return missing(sector, e.implausible())
 	}
 	data := make([]byte, e.length)
 	if _, err := l.api.env.Flash().ReadAt(data, imageAt(sector, e.offset+entryHeader)); err != nil {

@@ -22,7 +22,7 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	a, heap := l.api, l.api.env.Heap()
 	ms := &mbedtlsServer{ss: ss, library: l}
 	ss.free = ms.free
-	if ms.record = heap.Alloc(recordBytes, "espconn record"); ms.record == 0 {
+	if ms.record = heap.Alloc(secureRecordBytes, "espconn record"); ms.record == 0 {
 		return MEM
 	}
 	if ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); ms.block == 0 {
@@ -33,16 +33,16 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 		ms.free()
 		return MEM
 	}
-	if ms.sock = l.newSocket(); ms.sock == nil {
+	if ms.sock = l.newNetconn(); ms.sock == nil || !l.number(ms.sock) {
 		ms.free()
-		a.printf("Create Socket Failed!\n")
+		a.printf(noSocket + "\n")
 		return MEM
 	}
 	listener, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, ms.accept)
 	if err != nil {
 		ms.free()
 		a.printf("Server Bind Port Failed!\n")
-		return MEM
+		return a.portTaken(ss.port, err)
 	}
 	ss.listener = listener
 	a.env.Overclock(true)
@@ -63,27 +63,32 @@ func (ms *mbedtlsServer) free() {
 // accept takes a client, or leaves it without service (tls.md 5.7, manual-profile.md #12). Nil resets it.
 func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 	a := ms.ss.api
-	if ms.dead || ms.ss.clients() > 0 {
-		return a.refuse()
-	}
-	sock := ms.library.newSocket()
+	sock := ms.library.newNetconn()
 	if sock == nil {
 		return nil
 	}
-	c := a.env.NewConn()
-	if isNull(c) {
-		ms.library.freeSocket(sock)
-		return nil
-	}
-	sc := a.newSecure(c, ms.ss, recordBytes)
-	if sc == nil || !ms.hold() {
-		if sc != nil {
-			a.env.Heap().Free(sc.record)
+	sock.newRing(a.env.Heap()) // without memory for it the handshake fails
+	if ms.dead || ms.ss.clients() > 0 {
+		h := a.refuse()
+		if h == nil {
+			ms.library.freeSocket(sock)
 		}
-		a.env.FreeConn(c)
+		return h // the SDK never frees the netconn and the ring of one that it leaves without service
+	}
+	if !ms.library.number(sock) {
 		ms.library.freeSocket(sock)
 		return nil
 	}
+	c := a.env.NewConn()
+	if isNull(c) || !ms.hold() {
+		if !isNull(c) {
+			a.env.FreeConn(c)
+		}
+		ms.library.freeSocket(sock)
+		return nil
+	}
+	sc := &secureConn{api: a, ref: c, server: ms.ss} // the server's record is its client's
+	sc.status = &sc.own
 	sc.tcb = t
 	sc.driver = &mbedtlsDriver{sc: sc, library: ms.library, server: ms, sock: sock}
 	if ms.library.rules.StaleStatus {
@@ -114,10 +119,10 @@ func (ms *mbedtlsServer) take(c Ref) {
 		f.State = ms.ss.ref.Load().State
 		c.Store(f)
 	}
+	ms.hold()
 	ms.ss.ref.CopyPartial(c)
 	a.forget(c)
 	a.env.FreeConn(c)
-	ms.hold()
 	if ms.library.rules.ServerDead && ms.sock.num != 0 {
 		ms.dead = true
 	}

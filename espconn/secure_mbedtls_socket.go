@@ -1,5 +1,11 @@
 package espconn
 
+import (
+	"slices"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
+
 // Figures of the sockets of mbedTLS's layer.
 const (
 	socketCount  = 3  // the listening one included (tls.md 5.1)
@@ -8,26 +14,30 @@ const (
 
 // socket is a socket of mbedTLS's layer: a netconn and its receive ring, or the listening one.
 type socket struct {
-	num     int
+	num     int    // -1: it has no number yet
 	netconn uint32 // heap
 	ring    uint32
 	ringBuf uint32
 }
 
-// newSocket takes the lowest free socket and its netconn. Nil: all in use, or no memory.
-func (l *mbedtlsLibrary) newSocket() *socket {
-	for i := range l.sockets {
-		if l.sockets[i] != nil {
-			continue
-		}
-		s := &socket{num: i}
-		if s.netconn = l.api.env.Heap().Alloc(netconnBytes, "netconn"); s.netconn == 0 {
-			return nil
-		}
-		l.sockets[i] = s
-		return s
+// newNetconn takes the memory of a socket's netconn. Nil: there is none.
+func (l *mbedtlsLibrary) newNetconn() *socket {
+	s := &socket{num: -1}
+	if s.netconn = l.api.env.Heap().Alloc(netconnBytes, "netconn"); s.netconn == 0 {
+		return nil
 	}
-	return nil
+	return s
+}
+
+// number gives a socket the lowest free number. False: all are in use.
+func (l *mbedtlsLibrary) number(s *socket) bool {
+	s.num = slices.Index(l.sockets[:], nil)
+	if s.num < 0 {
+		l.api.because(MEM, boundedtls.Cause{ID: CauseSockets, Limit: socketCount})
+		return false
+	}
+	l.sockets[s.num] = s
+	return true
 }
 
 // newRing takes the receive ring's memory. TLS keeps the bytes; the ring only counts as the device's does.
@@ -49,5 +59,7 @@ func (l *mbedtlsLibrary) freeSocket(s *socket) {
 	heap.Free(s.ringBuf)
 	heap.Free(s.ring)
 	heap.Free(s.netconn)
-	l.sockets[s.num] = nil
+	if s.num >= 0 {
+		l.sockets[s.num] = nil
+	}
 }

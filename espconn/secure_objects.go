@@ -40,7 +40,7 @@ func (a *API) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 			return false
 		}
 		if sector == 0 {
-			a.finding(nil, RuleLevel, "%s: sector 0", name)
+			a.sectorZero(name)
 			if !a.profile.ConnectNullProto {
 				a.fatal(nil, CauseLoadProhibited, "%s with sector 0", name)
 			}

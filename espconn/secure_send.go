@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"errors"
 	"hash/crc32"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -91,8 +92,16 @@ func (sc *secureConn) writeCut(rec []byte) {
 		return
 	}
 	sc.tx.written += uint64(fits)
-	if t.Write(rec[:fits]) != nil {
-		sc.tls.Refused(codeTCPRefused)
+	// The SDK halves a length after each refusal, but not the one that it writes.
+	for left := len(rec); ; left /= 2 {
+		err := t.Write(rec[:fits])
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, netstack.ErrMem) || left/2 <= 1 {
+			sc.tls.Refused(codeTCPRefused)
+			return
+		}
 	}
 }
 

@@ -1,6 +1,12 @@
 package espconn
 
-import "github.com/emu8266/emu8266/netstack"
+import (
+	"errors"
+	"strconv"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
+)
 
 // secureServer is a secure server. With mbedTLS there is one at most.
 type secureServer struct {
@@ -20,6 +26,14 @@ func (a *API) listenSecure(c Ref, port uint16) Err {
 	a.secureServers = append(a.secureServers, ss)
 	a.setState(c, StateListen)
 	return OK
+}
+
+// portTaken is the refusal of a server that TCP does not let listen.
+func (a *API) portTaken(port uint16, err error) Err {
+	if !errors.Is(err, netstack.ErrInUse) {
+		return MEM
+	}
+	return a.because(MEM, boundedtls.Cause{ID: CausePortTaken, Object: strconv.Itoa(int(port))})
 }
 
 // secureServerOf returns the first secure server of c, nil if it has none.

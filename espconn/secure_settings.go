@@ -124,8 +124,12 @@ func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 			a.finding(nil, RuleSector, "%s: sector 0x%x has more than 16 bits, 0x%x is used", name, sector, sector&sectorMaxV10)
 			sector &= sectorMaxV10
 		}
-		if !levelValid(level) || sector == 0 {
-			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
+		if !levelValid(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
+			return false
+		}
+		if sector == 0 {
+			a.sectorZero(name)
 			return false
 		}
 		a.checkUnused(level, name)
@@ -156,8 +160,12 @@ func (a *API) SecureCaDisable(level uint8) bool {
 func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
 	const name = "espconn_secure_cert_req_enable"
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
-		if !a.certReqLevel(level) || sector == 0 {
-			a.finding(nil, RuleLevel, "%s: level %d, sector 0x%x", name, level, sector)
+		if !a.certReqLevel(level) {
+			a.finding(nil, RuleLevel, "%s: level %d", name, level)
+			return false
+		}
+		if sector == 0 {
+			a.sectorZero(name)
 			return false
 		}
 		a.checkUnused(level&LevelClient, name)
@@ -187,6 +195,11 @@ func (a *API) certReqLevel(level uint8) bool {
 		return level == LevelClient
 	}
 	return levelValid(level)
+}
+
+// sectorZero reports the one sector that the functions refuse.
+func (a *API) sectorZero(call string) {
+	a.finding(nil, RuleSector, "%s: sector 0x0 is refused, the boot loader lies there", call)
 }
 
 // checkSector reports a sector that is no place for certificates: beyond the chip, in the system's area, or over a program

@@ -132,6 +132,7 @@ func TestStaleStatus(t *testing.T) {
 			want := "connect, disconnect"
 			if p.TLS.(espconn.MbedTLS).StaleStatus {
 				want = "connect, reconnect -121"
+				assert.EqualValues(t, espconn.CauseStaleStatus, rig.dev.Explain().CauseID)
 			}
 			assert.Equal(t, want, rig.seen())
 		})

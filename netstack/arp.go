@@ -36,7 +36,7 @@ type arpEntry struct {
 // arpPacket is a frame that waits for its destination MAC.
 type arpPacket struct {
 	frame []byte
-	blk   block
+	blk   block // the copy, and the entry of the queue
 }
 
 // arpTable is the table of all interfaces of a stack.
@@ -178,14 +178,19 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 	e.queue = nil
 	for k := range queue {
 		copy(queue[k].frame, mac[:])
-		i.emit(queue[k].frame)
+		_ = i.emit(queue[k].frame)
 		s.discharge(&queue[k].blk)
 	}
 }
 
-// arpRequest broadcasts a request.
+// arpRequest broadcasts a request, if there is memory for it.
 func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
-	i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
+	blk, ok := s.pbuf(layerRaw, wire.EthernetLen+wire.ARPLen)
+	if !ok {
+		return
+	}
+	defer s.discharge(&blk)
+	_ = i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
@@ -201,32 +206,42 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 			frame = kept
 		}
 		copy(frame, e.mac[:])
-		i.emit(frame)
-		return nil
-	}
-	blk, ok := s.charge(arpQueueBytes+pbufBytes+len(frame), "arp queue")
-	if !ok {
-		s.note(Event{Kind: EventMemory, Len: len(frame), Text: "arp queue"})
+		return i.emit(frame)
 	}
 	asked := e != nil && s.p.SlowTick == 0 && s.p.ARPRetry > 0 // the timer asks again (RFC 1122 2.3.2.1)
 	if e == nil {
 		e = s.arp.insert(s, i, hop)
 	}
-	if ok {
-		if n := s.p.ARPQueue; n > 0 && len(e.queue) >= n {
-			s.discharge(&e.queue[0].blk)
-			e.queue = append(e.queue[:0], e.queue[1:]...)
-			s.drop(i, "ARP queue full, oldest packet dropped")
-		}
-		e.queue = append(e.queue, arpPacket{append([]byte(nil), frame...), blk})
-	}
+	frame = append([]byte(nil), frame...) // the request is built in the same buffer
 	if !asked {
 		s.arpRequest(i, i.addr.Addr(), hop)
 	}
+	blk, ok := s.chargeWaiting(len(frame))
 	if !ok {
 		return ErrMem
 	}
+	e.queue = append(e.queue, arpPacket{frame, blk})
+	if n := s.p.ARPQueue; n > 0 && len(e.queue) > n {
+		s.discharge(&e.queue[0].blk)
+		e.queue = append(e.queue[:0], e.queue[1:]...)
+		s.drop(i, "ARP queue full, oldest packet dropped")
+	}
 	return nil
+}
+
+// chargeWaiting takes the memory of a frame of n bytes that waits for its neighbour: a copy and its entry in the queue.
+func (s *Stack) chargeWaiting(n int) (block, bool) {
+	blk, ok := s.pbuf(layerRaw, n)
+	if !ok || !blk.used {
+		return blk, ok
+	}
+	entry, ok := s.charge(arpEntryBytes, "arp_q_entry")
+	if !ok {
+		s.discharge(&blk)
+		return block{}, false
+	}
+	blk.more = entry.addr
+	return blk, true
 }
 
 // Place of the addresses in an ARP packet, from the start of the frame.
@@ -277,7 +292,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	case layers.ARPRequest:
 		if own {
 			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
-			i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
+			_ = i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 		}
 	case layers.ARPReply:
 		if i.dhcp != nil {

@@ -56,7 +56,7 @@ func TestARPPendingEntryTimesOut(t *testing.T) {
 	u := s.n.s.NewUDP(nil)
 	udpOut(t, u, "10.0.0.9:7", 1)
 	s.at(9900)
-	assert.Equal(t, "arp queue", s.n.heap.left())
+	assert.Equal(t, "arp_q_entry pbuf", s.n.heap.left())
 	s.at(10_100)
 	assert.Empty(t, s.n.heap.left())
 	s.n.i.SetNeighbor(netip.MustParseAddr("10.0.0.9"), MAC{2, 0, 0, 0, 0, 9})

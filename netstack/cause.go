@@ -14,7 +14,6 @@ const (
 	CauseAddressGone        CauseID = "netstack/address-gone"
 	CauseMemory             CauseID = "netstack/memory" // it gave way to a new connection
 	CauseUnread             CauseID = "netstack/unread" // data came for a receiver that has closed
-	CauseClosed             CauseID = "netstack/closed" // it ended in the usual way
 )
 
 // Cause returns why the connection has ended, "" while it lives and when its user ended it.

@@ -486,6 +486,11 @@ func (m *dhcpWriter) name(d *dhcpClient) {
 func (d *dhcpClient) send(m *dhcpWriter, to netip.Addr) {
 	m.b[m.n] = wire.DHCPOptEnd
 	i := d.i
+	blk, ok := i.s.pbuf(layerTransport, len(m.b))
+	if !ok {
+		return
+	}
+	defer i.s.discharge(&blk)
 	src := netip.AddrPortFrom(wire.OrAny(i.addr.Addr()), wire.DHCPClientPort)
 	f := i.s.buildUDP(i, src, netip.AddrPortFrom(to, wire.DHCPServerPort), m.b[:])
 	_ = i.s.transmit(i, to, f)

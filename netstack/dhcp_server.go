@@ -304,12 +304,6 @@ func (d *apDHCP) judge(options []byte, addr netip.Addr, renew bool) byte {
 
 // send answers the message in m, in its own buffer.
 func (d *apDHCP) send(m *[apMessage]byte, kind byte, addr netip.Addr) {
-	s := d.i.s
-	blk, ok := s.charge(apMessage+headerBytes+pbufBytes, "pbuf")
-	if !ok {
-		return
-	}
-	defer s.discharge(&blk)
 	m[0], m[1], m[2], m[3] = wire.DHCPBootReply, 1, 6, 0
 	binary.BigEndian.PutUint32(m[8:], wire.DHCPBroadcast) // secs 0, flags
 	clear(m[wire.DHCPClientAddr:wire.DHCPHardware])
@@ -321,7 +315,7 @@ func (d *apDHCP) send(m *[apMessage]byte, kind byte, addr netip.Addr) {
 		o = d.options(o)
 	}
 	_ = append(o, wire.DHCPOptEnd)
-	// Without a route the answer is lost, as on the device.
+	// Without a route or memory the answer is lost, as on the device.
 	_ = d.u.SendTo(m[:], netip.AddrPortFrom(wire.BroadcastAddr, wire.DHCPClientPort))
 }
 

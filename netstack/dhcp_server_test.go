@@ -196,6 +196,7 @@ func TestSoftAPServerMemory(t *testing.T) {
 			assert.Equal(t, "OFFER 0.0.0.0", answer, n)
 		}
 		a.i.StopDHCPServer()
+		a.pass(time.Second)
 		assert.Equal(t, resolverBlocks, heap.live, n)
 	}
 	a := newAPServer(t, nil, "192.168.4.2", "192.168.4.101")

@@ -15,6 +15,7 @@ const (
 	dnsPeriod     = time.Second
 	dnsTries      = 4 // sends to one server, the first at the call
 	dnsNameMax    = 255
+	dnsQueryTail  = 4 // type and class behind a question's name
 	dnsMessageMin = 26
 	dnsMaxTTL     = 604800 // s
 )
@@ -62,6 +63,7 @@ func (r *resolver) open() bool {
 			return false
 		}
 		_ = r.udp.Bind(wire.AnyAddr, 0)
+		r.udp.room = wire.DNSHeaderLen + dnsNameMax + 1 + dnsQueryTail
 	}
 	return true
 }
@@ -221,6 +223,11 @@ func (r *resolver) send(slot int, l *lookup) {
 
 // input takes an answer from the server asked last.
 func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
+	blk, ok := r.s.charge(dnsReadBytes, "dns message")
+	if !ok {
+		return
+	}
+	defer r.s.discharge(&blk)
 	if len(m) < dnsMessageMin || len(m) > wire.DNSMessageMax {
 		return
 	}

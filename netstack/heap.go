@@ -7,20 +7,35 @@ type Heap interface {
 	Free(addr uint32)
 }
 
-// Requested bytes of the stack's structures (tls.md 6 for the PCB). A segment to send was measured as two blocks: a SYN or
-// FIN takes 176 bytes of heap, one with data 1,632 (oracle/espconn client/ok; oracle/axtls H, the traces of the allocator).
-// Choice: the sizes of those not measured are the 32-bit structures' fields.
+// Requested bytes of the stack's structures (lwip.md 16).
 const (
-	pcbBytes       = 176
-	listenPCBBytes = 28
-	udpPCBBytes    = 32
-	segmentBytes   = 20
-	pbufBytes      = 16
-	queuedSegment  = 24           // tcp_seg of a segment to send
-	queuedPbuf     = 116          // its pbuf, beside the room for data
-	headerBytes    = 14 + 20 + 20 // room for headers in other pbufs
-	arpQueueBytes  = 8
+	pcbBytes       = 176 // tcp_pcb
+	listenPCBBytes = 36  // tcp_pcb_listen
+	udpPCBBytes    = 36  // udp_pcb
+	segmentBytes   = 20  // tcp_seg: of a segment in a queue, beside its pbuf
+	timerBytes     = 16  // sys_timeo: the record of a timer that runs
+	arpEntryBytes  = 8   // etharp_q_entry: of a packet that waits for its neighbour, beside the copy
+	pbufBytes      = 20  // pbuf: of a received frame, whose bytes lie in the radio's buffers
+	dnsReadBytes   = 515 // the DNS client's copy of an answer, aligned
 )
+
+// layer is where the payload of a pbuf begins: the room for headers before it, in bytes (lwip.md 16).
+type layer int
+
+// Layers of a pbuf.
+const (
+	layerTransport layer = 54 // the payload of TCP and UDP
+	layerIP        layer = 34 // that of IP
+	layerRaw       layer = 0  // whole frames
+)
+
+// radioRoom is what a pbuf keeps free before its frame for the radio's headers, in bytes.
+const radioRoom = 36
+
+// pbufSize is what a pbuf to send takes for n bytes of payload.
+func pbufSize(at layer, n int) int { return aligned(pbufBytes+radioRoom+int(at)) + aligned(n) }
+
+func aligned(n int) int { return (n + 3) &^ 3 }
 
 // block is one charged block. The zero value holds nothing.
 type block struct {
@@ -36,10 +51,14 @@ func (s *Stack) charge(n int, what string) (block, bool) {
 	}
 	addr := s.heap.Alloc(uint32(n), what)
 	if addr == 0 {
+		s.note(Event{Kind: EventMemory, Len: n, Text: what})
 		return block{}, false
 	}
 	return block{addr: addr, used: true}, true
 }
+
+// pbuf takes the pbuf of a frame that is sent with n bytes of payload.
+func (s *Stack) pbuf(at layer, n int) (block, bool) { return s.charge(pbufSize(at, n), "pbuf") }
 
 // discharge gives a block back; doing it again has no effect.
 func (s *Stack) discharge(b *block) {
@@ -50,4 +69,32 @@ func (s *Stack) discharge(b *block) {
 		}
 		s.heap.Free(b.addr)
 	}
+}
+
+// takeFrame takes the pbuf of a frame that comes in. It is given back when the frame is done with, or earlier by ReleaseFrame.
+func (s *Stack) takeFrame() bool {
+	b, ok := s.charge(pbufBytes, "frame")
+	if ok && b.used {
+		s.frame = append(s.frame, b)
+	}
+	return ok
+}
+
+// keepFrame gives the pbuf of the present frame to a list that keeps the frame.
+func (s *Stack) keepFrame() (b block) {
+	if n := len(s.frame); n > 0 {
+		b = s.frame[n-1]
+		s.frame = s.frame[:n-1]
+	}
+	return b
+}
+
+// ReleaseFrame gives back the memory that the frame under way takes, with the segments that have waited for it. A handler
+// calls it when it has copied what it was lent, before it goes on (lwip.md 16); otherwise it is given back when the
+// frame is done with. Outside a frame it does nothing.
+func (s *Stack) ReleaseFrame() {
+	for k := range s.frame {
+		s.discharge(&s.frame[k])
+	}
+	s.frame = s.frame[:0]
 }

@@ -94,6 +94,11 @@ func (s *Stack) unreachable(i *Interface, packet []byte, src, dst netip.Addr, co
 	m := msg[:wire.ICMPLen+copy(msg[wire.ICMPLen:], quoted)]
 	m[0], m[1] = icmpUnreachable, code
 	binary.BigEndian.PutUint16(m[2:], ^wire.Fold(wire.Sum(m, 0)))
+	blk, ok := s.pbuf(layerIP, len(m))
+	if !ok {
+		return
+	}
+	defer s.discharge(&blk)
 	s.begin(m)
 	_ = s.send(i, src, s.finishIP(i, dst, src, layers.IPProtocolICMPv4))
 }

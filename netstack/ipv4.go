@@ -31,11 +31,16 @@ func (s *Stack) input(i *Interface, frame []byte) (segment bool) {
 		s.drop(i, "frame too short")
 		return false
 	}
+	if !s.takeFrame() {
+		s.drop(i, "no memory for the frame")
+		return false
+	}
 	s.borrow()
 	s.receiving = true
 	segment = s.inputFrame(i, frame)
 	s.receiving = false
 	s.giveBack()
+	s.ReleaseFrame()
 	return segment
 }
 
@@ -155,6 +160,5 @@ func (s *Stack) transmit(i *Interface, dst netip.Addr, frame []byte) error {
 		}
 		return s.resolve(i, hop, frame)
 	}
-	i.emit(frame)
-	return nil
+	return i.emit(frame)
 }

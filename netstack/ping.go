@@ -13,8 +13,8 @@ import (
 const maxEcho = 65535 - wire.IPv4Len - wire.ICMPLen
 
 // SendEcho sends an ICMP echo request with an identifier, a sequence number and a payload of at most 65,507 bytes, as a raw
-// socket of lwIP does. ErrRoute: no interface or gateway; ErrArg: no IPv4 address or too long; ErrMem: no memory to wait
-// for the neighbour's address. data is not kept.
+// socket of lwIP does. ErrRoute: no interface or gateway; ErrArg: no IPv4 address or too long; ErrBuf: no memory for
+// the packet; ErrMem: none to wait for the neighbour's address. data is not kept.
 func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	dst = dst.Unmap()
 	if !dst.Is4() || len(data) > maxEcho {
@@ -30,6 +30,11 @@ func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	binary.BigEndian.PutUint16(m[6:], seq)
 	m = append(m, data...)
 	binary.BigEndian.PutUint16(m[2:], ^wire.Fold(wire.Sum(m, 0)))
+	blk, ok := s.pbuf(layerIP, len(m))
+	if !ok {
+		return ErrBuf
+	}
+	defer s.discharge(&blk)
 	s.begin(m)
 	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4))
 }

@@ -10,7 +10,8 @@ type oooSegment struct {
 	seq  uint32
 	data []byte
 	fin  bool
-	blk  block
+	seg  block // its tcp_seg
+	pbuf block // of the frame that it came in
 }
 
 func (o *oooSegment) end() uint32 { return o.seq + uint32(len(o.data)) }
@@ -33,9 +34,8 @@ func (t *TCB) holdOutOfOrder(seq uint32, data []byte, fin bool) {
 	if k == len(t.ooo) && k > 0 && t.ooo[k-1].fin || len(t.ooo) >= maxOutOfOrder {
 		return
 	}
-	blk, ok := t.s.charge(segmentBytes+pbufBytes+len(data), "ooseq")
+	seg, ok := t.s.charge(segmentBytes, "tcp_seg")
 	if !ok {
-		t.s.note(Event{Kind: EventMemory, Len: len(data), Text: "ooseq"})
 		return
 	}
 	if k > 0 {
@@ -47,13 +47,19 @@ func (t *TCB) holdOutOfOrder(seq uint32, data []byte, fin bool) {
 	n := k
 	for n < len(t.ooo) && (fin || seqLEQ(t.ooo[n].end(), end)) {
 		fin = fin || t.ooo[n].fin
-		t.s.discharge(&t.ooo[n].blk)
+		t.s.dropHeld(&t.ooo[n])
 		n++
 	}
 	if n < len(t.ooo) && seqLT(t.ooo[n].seq, end) {
 		data = data[:t.ooo[n].seq-seq]
 	}
-	t.ooo = slices.Replace(t.ooo, k, n, oooSegment{seq: seq, data: append([]byte(nil), data...), fin: fin, blk: blk})
+	t.ooo = slices.Replace(t.ooo, k, n, oooSegment{seq: seq, data: append([]byte(nil), data...), fin: fin, seg: seg, pbuf: t.s.keepFrame()})
+}
+
+// dropHeld gives back the memory of a segment that was kept.
+func (s *Stack) dropHeld(o *oooSegment) {
+	s.discharge(&o.seg)
+	s.discharge(&o.pbuf)
 }
 
 // takeOutOfOrder appends to data what has become contiguous with it and reports the FIN behind it. rcvNxt is the
@@ -68,7 +74,10 @@ func (t *TCB) takeOutOfOrder(data []byte) (all []byte, fin bool) {
 			t.rcvWnd -= min(uint32(fresh), t.rcvWnd)
 		}
 		fin = fin || o.fin && o.end() == t.rcvNxt
-		t.s.discharge(&o.blk)
+		t.s.discharge(&o.seg)
+		if o.pbuf.used {
+			t.s.frame = append(t.s.frame, o.pbuf) // delivered with the present frame
+		}
 		n++
 	}
 	t.ooo = slices.Delete(t.ooo, 0, n)
@@ -89,7 +98,7 @@ func (s *Stack) OutOfOrder() int {
 func (s *Stack) TrimOutOfOrder() {
 	for _, t := range s.TCBs() {
 		if n := len(t.ooo); n > 0 {
-			s.discharge(&t.ooo[n-1].blk)
+			s.dropHeld(&t.ooo[n-1])
 			t.ooo = slices.Delete(t.ooo, n-1, n)
 			s.schedule(t)
 		}
@@ -99,7 +108,7 @@ func (s *Stack) TrimOutOfOrder() {
 // dropOutOfOrder forgets the list.
 func (t *TCB) dropOutOfOrder() {
 	for k := range t.ooo {
-		t.s.discharge(&t.ooo[k].blk)
+		t.s.dropHeld(&t.ooo[k])
 	}
 	t.ooo = nil
 }

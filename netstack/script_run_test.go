@@ -45,6 +45,7 @@ type scriptRun struct {
 	peerISN   uint32
 	random    []uint32
 	rand      func() uint32
+	causes    []CauseID
 }
 
 const scriptPeerISN = 1_000_000
@@ -58,6 +59,12 @@ func (r *scriptRun) say(format string, args ...any) {
 
 // runScript executes a script and returns the text that it should have.
 func runScript(text string) (string, error) {
+	out, _, err := playScript(text)
+	return out, err
+}
+
+// playScript executes a script and returns the text that it should have, and why connections ended in it.
+func playScript(text string) (out string, causes []CauseID, err error) {
 	r := &scriptRun{now: simStart, quiet: true, flows: map[uint16]*scriptFlow{}, listeners: map[uint16]*Listener{}, udp: map[uint16]*UDP{},
 		reactions: map[string][]string{},
 		peerISN:   scriptPeerISN, heap: newCountingHeap(), rand: sequence()}
@@ -72,7 +79,7 @@ func runScript(text string) (string, error) {
 			continue
 		case w.list[0] == "profile":
 			if err := scriptProfile(&p, w.list[1:]); err != nil {
-				return "", fmt.Errorf("line %d: %w", number+1, err)
+				return "", nil, fmt.Errorf("line %d: %w", number+1, err)
 			}
 			r.out = append(r.out, line)
 			continue
@@ -95,7 +102,7 @@ func runScript(text string) (string, error) {
 		}
 		at, err := strconv.ParseFloat(w.take(), 64)
 		if err != nil {
-			return "", fmt.Errorf("line %d: no time: %q", number+1, line)
+			return "", nil, fmt.Errorf("line %d: no time: %q", number+1, line)
 		}
 		r.until(at)
 		r.quiet = false
@@ -111,14 +118,14 @@ func runScript(text string) (string, error) {
 			r.call(w)
 		}
 		if err := w.end(); err != nil {
-			return "", fmt.Errorf("line %d: %w: %q", number+1, err, line)
+			return "", nil, fmt.Errorf("line %d: %w: %q", number+1, err, line)
 		}
 	}
 	if left := r.heap.left(); r.s != nil && len(r.s.TCBs()) == 0 && len(r.s.tcp.bound) == 0 && len(r.listeners) == 0 &&
 		strings.Contains(left, "tcp") {
-		return "", fmt.Errorf("memory left behind: %s", left)
+		return "", nil, fmt.Errorf("memory left behind: %s", left)
 	}
-	return strings.Join(r.out, "\n") + "\n", nil
+	return strings.Join(r.out, "\n") + "\n", r.causes, nil
 }
 
 // scriptProfile reads "device", "device536" or "host", then "Field=value" changes.
@@ -164,6 +171,10 @@ func (r *scriptRun) start(p Profile, known, bare bool) {
 			return v
 		}
 		return r.rand()
+	}, Observe: func(e Event) {
+		if e.Kind == EventCause {
+			r.causes = append(r.causes, e.Cause)
+		}
 	}})
 	r.i = r.s.AddInterface("st", MAC{2, 0, 10, 0, 0, 2}, func(b []byte) {
 		r.say("> %s", r.describe(b))

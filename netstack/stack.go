@@ -40,7 +40,8 @@ type Stack struct {
 	ran     instant // all timers due at or before it have run; -1 at the start
 	inTimer bool    // a timer's handler is running
 
-	receiving bool // a frame is being looked at
+	receiving bool    // a frame is being looked at
+	frame     []block // memory of that frame, and of the kept ones that go on with it
 
 	ifaces []*Interface
 	def    *Interface  // nil: the first
@@ -131,7 +132,7 @@ func (s *Stack) at(now time.Time) instant {
 func (s *Stack) Advance(now time.Time) {
 	t := s.at(now)
 	s.run(t)
-	s.now, s.ran = t, t
+	s.now = t
 	s.deliverLoop()
 	s.run(t)
 }
@@ -184,8 +185,14 @@ func (s *Stack) run(limit instant) {
 		if at > limit {
 			break
 		}
+		s.hasRun(at - 1)
 		s.now = max(s.now, at)
 		s.ran = max(s.ran, at)
+		if at == s.tcp.next() {
+			s.tcp.clock.begin(s)
+		} else {
+			s.tcp.clock.renew(s) // TCP has run
+		}
 		s.inTimer = true
 		switch at {
 		case s.tcp.next():
@@ -214,7 +221,15 @@ func (s *Stack) run(limit instant) {
 		}
 		s.inTimer = false
 	}
-	s.ran = max(s.ran, limit)
+	s.hasRun(limit)
+}
+
+// hasRun says that all timers due at or before an instant have run.
+func (s *Stack) hasRun(at instant) {
+	if at > s.ran {
+		s.ran = at
+	}
+	s.tcp.clock.renew(s)
 }
 
 // origin is the start of the device's timer grid (lwip.md 2): all its ticks are multiples of 25 ms from here.

@@ -121,6 +121,7 @@ type TCB struct {
 	ooo         []oooSegment
 	refusedData []byte  // delivered but not taken: offered again
 	refusedFin  bool    // the FIN came with it
+	refusedPbuf []block // of the frames that it came in
 	offerAt     instant // when it is offered again
 	refusing    bool    // Refuse was called in the present Received
 	rxClosed    bool    // the application has closed; data is answered by a reset
@@ -184,7 +185,6 @@ func (s *Stack) NewTCB(h Handler) *TCB {
 	blk, ok := s.charge(pcbBytes, "tcp_pcb")
 	if !ok {
 		if blk, ok = s.reclaimPCB(); !ok {
-			s.note(Event{Kind: EventMemory, Len: pcbBytes, Text: "tcp_pcb"})
 			return nil
 		}
 	}
@@ -217,16 +217,15 @@ func (s *Stack) reclaimPCB() (block, bool) {
 	}
 	if t := oldest(func(t *TCB) bool { return t.state == StateTimeWait }); t != nil {
 		t.end(nil)
-		if blk, ok := s.charge(pcbBytes, "tcp_pcb"); ok {
-			return blk, true
-		}
+	}
+	if blk, ok := s.charge(pcbBytes, "tcp_pcb"); ok {
+		return blk, true
 	}
 	if t := oldest(func(t *TCB) bool { return t.state != StateTimeWait && t != s.tcp.current }); t != nil {
 		t.because(CauseMemory, 0)
 		t.kill(ErrAborted, true)
-		return s.charge(pcbBytes, "tcp_pcb")
 	}
-	return block{}, false
+	return s.charge(pcbBytes, "tcp_pcb")
 }
 
 // nextISN returns an initial sequence number; the device's rule counts every request (lwip.md 3.1).
@@ -395,7 +394,7 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 	if s.tcp.conns[k] != nil {
 		return ErrInUse
 	}
-	blk, ok := s.chargeSegment(0)
+	blk, ok := s.chargeSegment(synRoom)
 	if !ok {
 		return ErrMem
 	}
@@ -510,6 +509,10 @@ func (t *TCB) purge() {
 	t.dropOutOfOrder()
 	t.rtOn, t.persist = false, 0
 	t.refusedData, t.refusedFin = nil, false
+	for k := range t.refusedPbuf {
+		t.s.discharge(&t.refusedPbuf[k])
+	}
+	t.refusedPbuf = nil
 }
 
 // end frees t and tells the handler, if err is not nil with that error.
@@ -735,15 +738,32 @@ func (s *Stack) Listen(addr netip.Addr, port uint16, accept func(*TCB) Handler) 
 	if !s.p.ReuseAddr && s.portBusy(addr, port, nil) {
 		return nil, ErrInUse
 	}
-	blk, ok := s.charge(listenPCBBytes, "tcp_pcb_listen")
-	if !ok {
-		s.note(Event{Kind: EventMemory, Len: listenPCBBytes, Text: "tcp_pcb_listen"})
+	l := s.newListener()
+	if l == nil {
 		return nil, ErrMem
 	}
-	s.nextISN(tuple{}) // the device allocates a PCB first, which counts (lwip.md 3.1)
-	l := &Listener{s: s, addr: addr, port: port, accept: accept, blk: blk}
+	l.addr, l.port, l.accept = addr, port, accept
 	s.tcp.listeners = append(s.tcp.listeners, l)
 	return l, nil
+}
+
+// ListenNowhere makes a listener without a port, which nobody reaches: what the device has when an application goes on
+// after its port was refused (espconn.md 5.2). Nil: no memory.
+func (s *Stack) ListenNowhere() *Listener { return s.newListener() }
+
+// newListener takes the memory of a listener: as on the device first that of a connection, which counts (lwip.md 3.1) and
+// is given back when the listener's own is there (lwip.md 16).
+func (s *Stack) newListener() *Listener {
+	t := s.NewTCB(nil)
+	if t == nil {
+		return nil
+	}
+	defer t.Remove()
+	blk, ok := s.charge(listenPCBBytes, "tcp_pcb_listen")
+	if !ok {
+		return nil
+	}
+	return &Listener{s: s, blk: blk}
 }
 
 // Port returns the listening port.

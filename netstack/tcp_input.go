@@ -119,11 +119,6 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	if t == nil {
 		return
 	}
-	blk, ok := s.chargeSegment(0)
-	if !ok {
-		t.Remove()
-		return
-	}
 	t.local, t.remote, t.accept = local, remote, l.accept
 	if s.p.ISN == ISNHash {
 		iss := s.nextISN(t.key())
@@ -137,6 +132,11 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	t.setState(StateSynRcvd)
 	t.parseOptions(a)
 	t.limitMSS(i)
+	blk, ok := s.chargeSegment(synRoom)
+	if !ok {
+		t.Remove()
+		return
+	}
 	t.queueFlag(wire.SYN, blk)
 	t.Output()
 }
@@ -391,6 +391,7 @@ func (t *TCB) processData(a *arrival) {
 	}
 	if len(data) > 0 {
 		if t.rxClosed {
+			s.ReleaseFrame()
 			t.because(CauseUnread, len(data))
 			t.kill(ErrAborted, true)
 			return
@@ -421,8 +422,10 @@ func (t *TCB) finAcked(a *arrival) bool {
 
 // deliver hands data to the handler and keeps a copy of what it refuses.
 func (t *TCB) deliver(data []byte) {
+	s := t.s
 	if t.h == nil {
 		t.Recved(len(data))
+		s.ReleaseFrame()
 		return
 	}
 	t.refusing = false
@@ -430,8 +433,11 @@ func (t *TCB) deliver(data []byte) {
 	if t.refusing && !t.freed {
 		t.refusing = false
 		t.refusedData = append([]byte(nil), data...)
-		t.offerAt = max(t.s.delayedACK(), t.s.now+1)
+		t.refusedPbuf, s.frame = s.frame, nil
+		t.offerAt = max(s.delayedACK(), s.now+1)
+		return
 	}
+	s.ReleaseFrame()
 }
 
 // deliverFIN tells the handler that the peer has closed.
@@ -456,8 +462,11 @@ func (t *TCB) offer() bool {
 	if data == nil {
 		return true
 	}
-	t.refusedData = nil
-	if t.deliver(data); t.freed || t.refusedData != nil {
+	present := t.s.frame
+	t.refusedData, t.refusedPbuf, t.s.frame = nil, nil, t.refusedPbuf
+	t.deliver(data)
+	t.s.frame = present
+	if t.freed || t.refusedData != nil {
 		return false
 	}
 	if t.refusedFin {

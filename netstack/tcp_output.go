@@ -17,6 +17,9 @@ type segment struct {
 	blk    block
 }
 
+// synRoom is the room for the option in a SYN, in bytes.
+const synRoom = 4
+
 // length is the sequence space the segment takes.
 func (g *segment) length() uint32 {
 	n := uint32(len(g.data))
@@ -35,19 +38,19 @@ func seqLEQ(a, b uint32) bool               { return int32(a-b) <= 0 }
 func seqBetween(a, first, last uint32) bool { return seqLEQ(first, a) && seqLEQ(a, last) }
 
 // chargeSegment takes the memory of one segment, its pbuf with room for n bytes and its tcp_seg: on the device every
-// segment with data is allocated at full MSS (lwip.md 5.1), a SYN or FIN without room.
+// segment with data is allocated at full MSS (lwip.md 5.1), a SYN with room for its option, a FIN without room.
 func (s *Stack) chargeSegment(n int) (block, bool) {
-	blk, ok := s.charge(queuedPbuf+n, "tcp_pbuf")
-	if ok && s.heap != nil {
-		if blk.more = s.heap.Alloc(queuedSegment, "tcp_seg"); blk.more == 0 {
-			s.discharge(&blk)
-			ok = false
-		}
+	blk, ok := s.pbuf(layerTransport, n)
+	if !ok || !blk.used {
+		return blk, ok
 	}
+	seg, ok := s.charge(segmentBytes, "tcp_seg")
 	if !ok {
-		s.note(Event{Kind: EventMemory, Len: n, Text: "tcp_seg"})
+		s.discharge(&blk)
+		return block{}, false
 	}
-	return blk, ok
+	blk.more = seg.addr
+	return blk, true
 }
 
 // queueFlag appends a segment that is only a SYN or FIN; its memory is charged already.
@@ -263,11 +266,11 @@ func (t *TCB) sendSegment(g *segment) {
 	_ = s.transmit(i, t.remote.Addr(), s.buildTCP(i, t.local, t.remote, g.seq, ack, flags, uint16(t.annWnd), mss, g.data))
 }
 
-// sendAck sends an empty acknowledgement.
+// sendAck sends an empty acknowledgement; without memory it stays due.
 func (t *TCB) sendAck() {
-	t.ackDelay, t.ackNow = false, false
-	t.annEdge = t.rcvNxt + t.annWnd
-	t.sendBare(t.bareSeq(), wire.ACK, nil)
+	if t.sendBare(t.bareSeq(), wire.ACK, nil) {
+		t.ackDelay, t.ackNow = false, false
+	}
 }
 
 // bareSeq is the sequence number of a segment that carries nothing. The byte of a host's probe does not count: before a shut window it lies
@@ -280,12 +283,19 @@ func (t *TCB) bareSeq() uint32 {
 	return t.sndNxt
 }
 
-// sendBare sends a segment that is not in the queue.
-func (t *TCB) sendBare(seq uint32, flags uint8, data []byte) {
+// sendBare sends a segment that is not in the queue. False: there is no memory for it.
+func (t *TCB) sendBare(seq uint32, flags uint8, data []byte) bool {
 	s := t.s
+	blk, ok := s.pbuf(layerIP, wire.TCPLen+len(data))
+	if !ok {
+		return false
+	}
+	defer s.discharge(&blk)
+	t.annEdge = t.rcvNxt + t.annWnd
 	if i := s.route(t.remote.Addr()); i != nil {
 		_ = s.transmit(i, t.remote.Addr(), s.buildTCP(i, t.local, t.remote, seq, t.rcvNxt, flags, uint16(t.annWnd), 0, data))
 	}
+	return true
 }
 
 // probe sends one byte of the first unacknowledged or unsent segment at its own place, or its FIN (lwip.md 5.5).
@@ -294,7 +304,6 @@ func (t *TCB) probe() {
 		return
 	}
 	g := t.queue[0]
-	t.annEdge = t.rcvNxt + t.annWnd
 	if t.s.observe != nil {
 		t.s.note(Event{Kind: EventProbe, Local: t.local, Remote: t.remote, Seq: g.seq, Text: "zero window"})
 	}
@@ -353,17 +362,21 @@ func (t *TCB) keepaliveProbe() {
 	if t.s.observe != nil {
 		t.s.note(Event{Kind: EventProbe, Local: t.local, Remote: t.remote, Seq: t.bareSeq() - 1, Text: "keepalive"})
 	}
-	t.annEdge = t.rcvNxt + t.annWnd
 	t.sendBare(t.bareSeq()-1, wire.ACK, nil)
 }
 
 // SendReset sends RST+ACK with the profile's window (lwip.md 7.4) from local to remote, which need not be a connection of the stack: a
-// gateway refuses connections in others' names. Without an interface for remote it does nothing.
+// gateway refuses connections in others' names. Without an interface for remote, and without memory, it does nothing.
 func (s *Stack) SendReset(local, remote netip.AddrPort, seq, ack uint32) {
 	i := s.route(remote.Addr())
 	if i == nil {
 		return
 	}
+	blk, ok := s.pbuf(layerIP, wire.TCPLen)
+	if !ok {
+		return
+	}
+	defer s.discharge(&blk)
 	if s.observe != nil {
 		s.note(Event{Kind: EventReset, Local: local, Remote: remote, Seq: seq, Ack: ack})
 	}

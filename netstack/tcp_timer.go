@@ -21,6 +21,8 @@ type tickClock struct {
 	ticks      int64   // slow runs before first
 	stop       instant // last run, after which the timer stops; never: goes on
 	last       instant // last run of the period before
+	record     block   // its memory
+	taken      instant // when the record was taken
 }
 
 // init makes the timer run once after the start of the stack, which leaves the tick counter at 1.
@@ -32,6 +34,30 @@ func (c *tickClock) init(s *Stack) {
 	c.running = true
 	c.first = s.origin() + c.fast
 	c.stop = c.first
+	c.take(s)
+}
+
+// take takes the memory of the timer's record (lwip.md 16). Deviation: without memory for it the device's TCP timer never
+// runs again; here it runs on.
+func (c *tickClock) take(s *Stack) {
+	c.record, _ = s.charge(timerBytes, "tcp timer")
+	c.taken = s.ran
+}
+
+// begin is the begin of a run: the device gives the record back before it.
+func (c *tickClock) begin(s *Stack) { s.discharge(&c.record) }
+
+// renew brings the record up to date with the runs so far: each of them gave it back and took it anew, so that it moves to
+// the lowest gap, and after the last run it is gone.
+func (c *tickClock) renew(s *Stack) {
+	c.settle(s)
+	switch {
+	case !c.running:
+		s.discharge(&c.record)
+	case c.fast > 0 && c.nextFast(c.taken) <= s.ran:
+		s.discharge(&c.record)
+		c.take(s)
+	}
 }
 
 // firstSlow is the number of runs from first to the first slow one.
@@ -72,6 +98,7 @@ func (c *tickClock) start(s *Stack) {
 		c.stop = never
 		return
 	}
+	c.take(s)
 	ran := max(s.ran, s.origin())
 	lastRun := max(s.origin()+(ran-s.origin())/instant(igmpPeriod)*instant(igmpPeriod), c.last)
 	c.running = true

@@ -16,9 +16,14 @@ type UDP struct {
 	recv   func(from netip.AddrPort, to netip.Addr, ifc *Interface, data []byte)
 	local  netip.AddrPort
 	remote netip.AddrPort
+	room   int // bytes of payload that its datagrams have memory for at least
 	blk    block
 	closed bool
 }
+
+// DatagramBytes is what a datagram of n bytes takes of the heap while it is sent, without the allocator's header
+// (lwip.md 16).
+func DatagramBytes(n int) uint32 { return uint32(pbufSize(layerTransport, n)) }
 
 // maxDatagram is the greatest UDP payload in one IP packet.
 const maxDatagram = 65535 - wire.IPv4Len - wire.UDPLen
@@ -28,7 +33,6 @@ const maxDatagram = 65535 - wire.IPv4Len - wire.UDPLen
 func (s *Stack) NewUDP(recv func(from netip.AddrPort, to netip.Addr, ifc *Interface, data []byte)) *UDP {
 	blk, ok := s.charge(udpPCBBytes, "udp_pcb")
 	if !ok {
-		s.note(Event{Kind: EventMemory, Len: udpPCBBytes, Text: "udp_pcb"})
 		return nil
 	}
 	u := &UDP{s: s, recv: recv, blk: blk, local: netip.AddrPortFrom(wire.AnyAddr, 0)}
@@ -78,8 +82,9 @@ func (u *UDP) Connect(remote netip.AddrPort) error {
 func (u *UDP) Local() netip.AddrPort { return u.local }
 
 // SendTo sends one datagram; the zero AddrPort means the connected peer. It binds an unbound socket. ErrRoute: no
-// interface or gateway; ErrArg: no destination or more than one IP packet's payload; ErrMem: no memory to wait for the
-// neighbour's address. A datagram above the MTU goes out in one frame (lwip.md 8).
+// interface or gateway; ErrArg: no destination or more than one IP packet's payload; ErrBuf: no memory for the datagram;
+// ErrMem: none to wait for the neighbour's address; ErrInterface: the interface refuses the frame. A datagram above the MTU goes
+// out in one frame; one to a multicast group leaves through the default interface (lwip.md 8).
 func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
 	if u.closed {
 		return ErrClosed
@@ -96,7 +101,11 @@ func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
 			return err
 		}
 	}
-	i := u.s.route(dst)
+	way := dst
+	if dst.IsMulticast() {
+		way = wire.AnyAddr // the socket's multicast address, which nobody sets (lwip.md 8)
+	}
+	i := u.s.route(way)
 	if i == nil {
 		return ErrRoute
 	}
@@ -122,6 +131,11 @@ func (u *UDP) SendVia(i *Interface, data []byte, to netip.AddrPort) error {
 }
 
 func (u *UDP) sendVia(i *Interface, data []byte, dst netip.Addr, port uint16) error {
+	blk, ok := u.s.pbuf(layerTransport, max(len(data), u.room))
+	if !ok {
+		return ErrBuf
+	}
+	defer u.s.discharge(&blk)
 	src := u.local.Addr()
 	if wire.IsAny(src) {
 		src = wire.OrAny(i.addr.Addr())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/emulator/wasm"
@@ -27,7 +28,7 @@ import (
 type runCmd struct {
 	Firmware   string        `arg:"" help:"Firmware to run: a .wasm image."`
 	Profile    string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap       uint32        `help:"Heap bytes free at boot." default:"49152"`
+	Heap       uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	Flash      string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Timeout    time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
 	ExpectText []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
@@ -38,6 +39,7 @@ type runCmd struct {
 	UARTScript string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
 	Reboot     bool          `help:"Go on after a crash, as the chip does: it boots again."`
 	Cover      string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	languageFlag
 	outputs
 }
 
@@ -284,7 +286,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	took := time.Since(start).Round(time.Microsecond)
 	d.StopCallback(returnTime, why) // else nothing more is heard of the device
 	crash := d.Crash()
-	story := d.Explain()
+	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
 	failed := p.outcome(con.out, w, crash, took)
 	if failed != nil && crash == nil && story.Cause != "" {

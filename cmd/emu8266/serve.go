@@ -28,7 +28,7 @@ type serveCmd struct {
 	CA      string `name:"ca" help:"CA certificate: the device asks clients for a certificate and verifies it." placeholder:"FILE"`
 	Size    int    `help:"TLS buffer, 1 to 8192 bytes." default:"2048"`
 	Profile string `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap    uint32 `help:"Heap bytes free at boot." default:"49152"`
+	Heap    uint32 `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	Echo    bool   `help:"Send back what comes (default)." xor:"what"`
 	HTTP    bool   `name:"http" help:"Answer HTTP requests with a page." xor:"what"`
 	Once    bool   `help:"End after the first connection; exit code 1 if it failed."`

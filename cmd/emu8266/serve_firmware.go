@@ -103,8 +103,9 @@ func (s *serveFirmware) received(_ *espconn.Espconn, data []byte) {
 		s.close()
 		return
 	}
-	if end := bytes.Index(s.in, []byte("\r\n\r\n")); end >= 0 && !s.closing {
-		line, _, _ := bytes.Cut(s.in, []byte("\r\n"))
+	if requestComplete(s.in) && !s.closing {
+		line, _, _ := bytes.Cut(s.in, []byte("\n"))
+		line = bytes.TrimSuffix(line, []byte("\r"))
 		body := fmt.Sprintf("<!doctype html><title>emu8266</title><p>An emulated ESP8266, %d bytes of heap free.\n",
 			s.sdk.SystemGetFreeHeapSize())
 		s.sdk.OsPrintf("%s\n", line)
@@ -113,6 +114,11 @@ func (s *serveFirmware) received(_ *espconn.Espconn, data []byte) {
 		s.closing = true
 		s.send()
 	}
+}
+
+// requestComplete tells whether the empty line behind the headers has come. A line may end in a lone LF (RFC 9112 2.2).
+func requestComplete(b []byte) bool {
+	return bytes.Contains(b, []byte("\n\r\n")) || bytes.Contains(b, []byte("\n\n"))
 }
 
 // send sends the next piece of what waits: at most 1,024 bytes, and only when the last piece was acknowledged (manual
@@ -160,7 +166,11 @@ func (s *serveFirmware) over(callback string) {
 	}
 	x := explain.Explain(mine, cause.English)
 	r.Version, r.Cipher = x.Version, x.Cipher
-	r.OK = r.Stage == "data" && callback == "disconnect"
+	stale := x.CauseID == cause.ID(espconn.CauseStaleStatus) // the end was orderly; the callback says otherwise
+	r.OK = r.Stage == "data" && (callback == "disconnect" || stale)
+	if stale {
+		r.Explain = x.Advice()
+	}
 	if r.OK {
 		r.Stage = "done"
 	} else if x.Code != "" {

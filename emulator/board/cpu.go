@@ -14,7 +14,8 @@ func (b *Board) UpdateCPUFreq(mhz uint8) bool { return b.system().UpdateCPUFreq(
 // GetCPUFreq returns the CPU's frequency in MHz.
 func (b *Board) GetCPUFreq() uint8 { return b.system().GetCPUFreq() }
 
-// GetRtcTime returns the RTC's cycles since power-on; resets and deep sleep do not stop it.
+// GetRtcTime returns the RTC's cycles since power-on, the reset pin or the wake from deep sleep; restarts and watchdogs do not
+// stop it.
 func (b *Board) GetRtcTime() uint32 { return b.system().GetRtcTime() }
 
 // RtcClockCaliProc returns the period of an RTC cycle in µs, of which the low 12 bits are fraction: 5.75 µs.

@@ -31,8 +31,8 @@ func (r *Radio) SetIPInfo(ifIndex uint8, info wifi.IPInfo) bool {
 	return r.radio().SetIPInfo(ifIndex, info)
 }
 
-// StationSetReconnectPolicy says whether the station tries to join again when it has lost its access point; it does by
-// default.
+// StationSetReconnectPolicy says whether the station tries to join again when it has lost its access point or an
+// attempt has failed, a wrong password included; it does by default.
 func (r *Radio) StationSetReconnectPolicy(set bool) bool {
 	return r.radio().StationSetReconnectPolicy(set)
 }

@@ -25,12 +25,13 @@ func (b *Board) ArmTimer(t *Timer, d time.Duration, repeat bool, fn func()) {
 func (b *Board) DisarmTimer(t *Timer) { b.system().DisarmTimer(&t.t) }
 
 // ArmOsTimer is ets_timer_arm_new for kinds of firmware whose struct os_timer_t lies elsewhere: it arms t for n
-// milliseconds, or microseconds, looks at the limits of os_timer_arm, and returns the delay. Choice: more than the limit
-// counts as the limit.
-func (b *Board) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) time.Duration {
+// milliseconds, or microseconds, and returns the delay. More than chip.TimerMax (chip.TimerMaxFine, chip.TimerMaxUs after
+// TimerReinit) is refused: the SDK prints a line, t is disarmed, ok is false. Without TimerReinit microseconds count as
+// milliseconds, as on the chip.
+func (b *Board) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) (d time.Duration, ok bool) {
 	return b.system().ArmOsTimer(&t.t, n, ms, repeat, fn)
 }
 
 // TimerReinit makes the software timers count in steps that allow microseconds: OsTimerArmUs works then, and the
-// longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes.
+// longest delay of OsTimerArm is chip.TimerMaxFine, about 7 minutes.
 func (b *Board) TimerReinit() { b.system().TimerReinit() }

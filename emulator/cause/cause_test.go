@@ -53,7 +53,7 @@ func TestEveryCauseHasWords(t *testing.T) {
 	var ids []cause.ID
 	for file, typ := range map[string]string{
 		"../../espconn/boundedtls/cause.go": "CauseID", "../../espconn/cause.go": "CauseID", "../../netstack/cause.go": "CauseID",
-		"device.go": "ID", "waiting.go": "ID",
+		"../internal/soc/cause.go": "CauseID", "../internal/radio/cause.go": "CauseID", "waiting.go": "ID",
 	} {
 		for name, id := range declared(t, file, typ) {
 			assert.False(t, slices.Contains(ids, cause.ID(id)), "%s %s: %s twice", file, name, id)

@@ -1,50 +1,32 @@
 package cause
 
-// Causes that the device itself decides: its CPU, heap and radio.
-const (
-	IllegalInstruction ID = "device/exception-0"
-	LoadStoreError     ID = "device/exception-3"
-	DivisionByZero     ID = "device/exception-6"
-	Unaligned          ID = "device/exception-9"
-	FetchProhibited    ID = "device/exception-20"
-	LoadProhibited     ID = "device/exception-28"
-	StoreProhibited    ID = "device/exception-29"
-	Exception          ID = "device/exception" // Have: the exception's cause
-	SoftWatchdog       ID = "device/soft-watchdog"
-	Stuck              ID = "device/stuck"
-	HardWatchdog       ID = "device/hardware-watchdog"
-	Heap               ID = "device/heap"         // Object: the block; Have: its bytes; Limit: bytes free
-	StationLost        ID = "device/station-lost" // the station has lost its access point
-	NotJoined          ID = "device/not-joined"   // the station has not found its access point
+import (
+	"github.com/emu8266/emu8266/emulator/internal/radio"
+	"github.com/emu8266/emu8266/emulator/internal/soc"
 )
 
-// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the
-// hardware's, -3 for a callback that was ended because it did not return.
-func OfException(n int64) ID {
-	switch n {
-	case 0:
-		return IllegalInstruction
-	case 3:
-		return LoadStoreError
-	case 6:
-		return DivisionByZero
-	case 9:
-		return Unaligned
-	case 20:
-		return FetchProhibited
-	case 28:
-		return LoadProhibited
-	case 29:
-		return StoreProhibited
-	case -1:
-		return SoftWatchdog
-	case -2:
-		return HardWatchdog
-	case -3:
-		return Stuck
-	}
-	return Exception
-}
+// Causes that the device itself decides: its CPU, heap and radio. The packages that send them cannot be imported from outside;
+// these names can.
+const (
+	IllegalInstruction = ID(soc.CauseIllegalInstruction)
+	LoadStoreError     = ID(soc.CauseLoadStoreError)
+	DivisionByZero     = ID(soc.CauseDivisionByZero)
+	Unaligned          = ID(soc.CauseUnaligned)
+	FetchProhibited    = ID(soc.CauseFetchProhibited)
+	LoadProhibited     = ID(soc.CauseLoadProhibited)
+	StoreProhibited    = ID(soc.CauseStoreProhibited)
+	Exception          = ID(soc.CauseException) // Have: the exception's number
+	SoftWatchdog       = ID(soc.CauseSoftWatchdog)
+	HardWatchdog       = ID(soc.CauseHardWatchdog)
+	Stuck              = ID(soc.CauseStuck)
+	Heap               = ID(soc.CauseHeap)          // Object: the block; Have: its bytes; Limit: bytes free
+	StationLost        = ID(radio.CauseStationLost) // the station has lost its access point
+	NotJoined          = ID(radio.CauseNotJoined)   // the station has not found its access point
+)
+
+// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's,
+// -3 for a callback that was ended because it did not return.
+func OfException(n int64) ID { return ID(soc.CauseOf(int(n))) }
 
 // deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.
 var deviceWords = map[ID]entry{

@@ -32,7 +32,4 @@ var tcpWords = map[ID]entry{
 		words{sentence: "data came for a connection that the device had closed",
 			remedy: "receive all data before the disconnect, or let the peer stop sending first"},
 		words{sentence: "设备关闭连接后仍有数据到来", remedy: "断开前接收完所有数据，或让对端先停止发送"}},
-	ID(netstack.CauseClosed): {"docs/facts/espconn.md 4.6",
-		words{sentence: "TCP was closed", remedy: "the connection was closed"},
-		words{sentence: "TCP 已关闭", remedy: "连接已关闭"}},
 }

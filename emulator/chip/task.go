@@ -6,5 +6,10 @@ type OsEvent struct {
 	Par uint32
 }
 
-// TimerMax is the longest delay in milliseconds that os_timer_arm takes: 1 h 54 min (sdk-surface.md, osapi.h).
-const TimerMax = 0x68D7A3
+// The longest delays that os_timer_arm and os_timer_arm_us take (sdk-surface.md, os_timer_arm). A longer one is refused with a
+// line, and the timer is not armed.
+const (
+	TimerMax     = 0x68D7A3   // milliseconds: 1 h 54 min
+	TimerMaxFine = 428496     // milliseconds after system_timer_reinit: 7 min 8 s
+	TimerMaxUs   = 0x198A5759 // microseconds of os_timer_arm_us after system_timer_reinit: the same
+)

@@ -21,27 +21,32 @@ func Explain(events []trace.Event, l cause.Language) Explanation {
 
 // Reader explains a trace event by event, without keeping it: for traces that are longer than memory.
 type Reader struct {
-	x     Explanation
-	say   phrases
-	axtls bool        // the handshake is axTLS's
-	conn  string      // the connection that the chain is about
-	lost  bool        // the connection ended with an error of TLS, which its callback will tell
-	code  int32       // of the TLS library then
-	why   trace.Event // the cause named last; its consequence comes next
-	ended trace.Event // how TCP ended the connection
-	free  uint32
-	heap  trace.Event    // the cause of HeapFailed
-	away  bool           // the station has lost its access point, or has not found it
-	news  string         // the Wi-Fi event that is the chain's last step
-	times int            // how often it came
-	seen  map[string]int // finding -> its index
+	x       Explanation
+	say     phrases
+	axtls   bool        // the handshake is axTLS's
+	conn    string      // the connection that the chain is about
+	lost    bool        // the connection ended with an error of TLS, which its callback will tell
+	code    int32       // of the TLS library then
+	why     trace.Event // the cause named last; its consequence comes next
+	ended   trace.Event // how TCP ended the connection
+	free    uint32
+	heap    trace.Event    // the cause of HeapFailed
+	away    bool           // the station has lost its access point, or has not found it
+	news    string         // the Wi-Fi event that is the chain's last step
+	times   int            // how often it came
+	seen    map[string]int // finding -> its index
+	inCall  int            // index of the last finding of the call under way, -1: none
+	blame   int            // inCall of the call that was refused
+	starved bool           // a block found no memory in the call under way
+	past    map[int]bool   // findings that explained a call refused before the last connection began
 
 	station trace.Event // the cause of away
 }
 
 // NewReader returns a Reader whose explanation will be in language l.
 func NewReader(l cause.Language) *Reader {
-	return &Reader{x: Explanation{Language: l, Outcome: OutcomeIdle}, say: speech[l], seen: map[string]int{}}
+	return &Reader{x: Explanation{Language: l, Outcome: OutcomeIdle}, say: speech[l], seen: map[string]int{}, inCall: -1, blame: -1,
+		past: map[int]bool{}}
 }
 
 // Add takes the next event.
@@ -82,7 +87,7 @@ func (r *Reader) step(ev *trace.Event, text string) {
 	if len(r.x.Chain) == ChainMax { // the beginning matters least
 		r.x.Chain = append(r.x.Chain[:0], r.x.Chain[1:]...)
 	}
-	r.x.Chain = append(r.x.Chain, Step{ev.At.Seconds(), text})
+	r.x.Chain = append(r.x.Chain, Step{ev.At.Seconds(), cause.Detail(text, r.x.Language)})
 	r.news = ""
 }
 
@@ -90,6 +95,10 @@ func (r *Reader) step(ev *trace.Event, text string) {
 func (r *Reader) begin(conn string) {
 	r.conn, r.lost, r.code, r.axtls = conn, false, 0, false
 	r.why, r.ended, r.heap, r.news = trace.Event{}, trace.Event{}, trace.Event{}, ""
+	if r.blame >= 0 {
+		r.past[r.blame] = true
+		r.blame = -1
+	}
 	x := &r.x
 	x.Chain, x.RecordMax, x.Size, x.LeastSize, x.HeapFailed = nil, 0, 0, 0, ""
 	x.HeapLeast = r.free
@@ -134,15 +143,17 @@ func (r *Reader) device(ev *trace.Event) {
 func (r *Reader) crashed(ev *trace.Event) {
 	why := r.take()
 	t := cause.Of(why, r.x.Language)
-	r.because(cause.Text{Sentence: ev.Text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
-	r.x.Outcome, r.x.Where, r.x.HeapFree, r.x.Symptom = OutcomeCrashed, ev.Name, r.free, t.Sentence
-	r.step(ev, t.Sentence+": "+ev.Text)
+	text := cause.Detail(ev.Text, r.x.Language)
+	r.because(cause.Text{Sentence: text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
+	r.x.Outcome, r.x.Where, r.x.HeapFree, r.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.x.Language), r.free, t.Sentence
+	r.step(ev, t.Sentence+r.say.colon+text)
 }
 
 func (r *Reader) memory(ev *trace.Event) {
 	r.free = uint32(ev.Limit)
 	r.x.HeapLeast = min(r.x.HeapLeast, r.free)
 	if ev.Kind == trace.KindFailed {
+		r.starved = true
 		r.x.HeapFailed = r.say.block(ev.Name, ev.Value)
 		r.step(ev, r.say.noMemory(ev.Name, ev.Value, ev.Limit))
 	}
@@ -169,6 +180,7 @@ func (r *Reader) wifi(ev *trace.Event) {
 func (r *Reader) api(ev *trace.Event) {
 	switch ev.Kind {
 	case trace.KindCall:
+		r.inCall, r.starved = -1, false
 		switch ev.Name {
 		case "espconn_secure_connect", "espconn_connect", "espconn_secure_accept", "espconn_accept":
 			if r.x.Outcome != OutcomeConnected || ev.Conn == r.conn {
@@ -192,8 +204,15 @@ func (r *Reader) returned(ev *trace.Event) {
 		}
 		return
 	}
-	r.named(r.take())
-	r.x.Outcome, r.x.HeapFree, r.x.Where = OutcomeRefused, r.free, ""
+	why := r.take()
+	if code == espconn.INPROGRESS && why.Name == "" {
+		return // nobody refused: a callback follows (espconn_gethostbyname)
+	}
+	r.named(why)
+	r.x.Outcome, r.x.HeapFree, r.x.Where, r.blame = OutcomeRefused, r.free, "", r.inCall
+	if !r.starved {
+		r.x.HeapFailed = "" // what failed before is not why
+	}
 	r.x.Symptom = r.say.returned(ev.Name, ev.Text)
 	if code != espconn.OK {
 		r.x.Symptom += ", " + code.String()
@@ -246,7 +265,7 @@ func (r *Reader) fail(ev *trace.Event) {
 	if r.away && (code == espconn.CONN || code == espconn.TIMEOUT || code == espconn.ABRT) {
 		before := r.x.Cause
 		r.named(r.station)
-		r.x.Cause = joined(before, r.x.Cause)
+		r.x.Cause = r.x.joined(before, r.x.Cause)
 	}
 }
 
@@ -254,11 +273,15 @@ func (r *Reader) finding(ev *trace.Event) {
 	key := ev.Name + ev.Text + ev.Where
 	if i, ok := r.seen[key]; ok {
 		r.x.Findings[i].Times++
+		r.inCall = i
+		delete(r.past, i)
 		return
 	}
-	rule, _ := espconn.RuleByID(ev.Name)
+	l := r.x.Language
+	r.inCall = len(r.x.Findings)
+	rule := cause.Rule(ev.Name, l)
 	r.seen[key] = len(r.x.Findings)
-	r.x.Findings = append(r.x.Findings, Found{ev.Name, ev.Text, ev.Where, rule.Device, rule.Fix, 1})
+	r.x.Findings = append(r.x.Findings, Found{ev.Name, cause.Detail(ev.Text, l), cause.Detail(ev.Where, l), rule.Device, rule.Fix, 1})
 	r.step(ev, r.say.event(ev))
 }
 
@@ -339,38 +362,54 @@ func (r *Reader) finish() {
 	if x.Outcome != OutcomeFailed && x.Outcome != OutcomeRefused && x.Outcome != OutcomeCrashed {
 		return
 	}
-	if x.HeapFailed != "" {
+	if x.HeapFailed != "" && !ofNoImage(r.heap) {
 		heap := cause.Of(r.heap, x.Language)
-		x.Cause = joined(x.Cause, heap.Sentence)
+		x.Cause = x.joined(x.Cause, heap.Sentence)
 		if !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, r.say.heapWord) }) {
 			x.Change = append(x.Change, heap.Remedy)
 		}
 	}
+	var first []string // what findings say that know more than the cause
+	if x.Outcome == OutcomeRefused && r.blame >= 0 {
+		f := x.Findings[r.blame]
+		x.Where, x.Cause = f.Where, x.joined(f.Text, x.Cause)
+		first = []string{f.Fix}
+	}
 	var fixes []string
-	for _, f := range x.Findings {
-		if !slices.Contains(x.Change, f.Fix) && !slices.Contains(fixes, f.Fix) {
+	for i, f := range x.Findings {
+		if !r.past[i] {
 			fixes = append(fixes, f.Fix)
 		}
 	}
 	if x.Outcome == OutcomeCrashed {
-		x.Change = append(fixes, x.Change...) // they know more than the cause
-	} else {
-		x.Change = append(x.Change, fixes...)
+		first, fixes = fixes, nil
 	}
-	if x.Outcome == OutcomeRefused && len(x.Findings) > 0 {
-		last := x.Findings[len(x.Findings)-1]
-		x.Where = last.Where
-		x.Cause = joined(last.Text, x.Cause)
+	var change []string
+	for _, c := range slices.Concat(first, x.Change, fixes) {
+		if !slices.Contains(change, c) {
+			change = append(change, c)
+		}
 	}
+	x.Change = change
+}
+
+// imageBlocks are blocks as long as a file of a certificate image, which takes at most imageMax bytes (docs/facts/tls.md 4.4).
+var imageBlocks = []string{"load buffer", "certificate data"}
+
+const imageMax = 8192
+
+// ofNoImage tells whether a block has a length that was read where no certificate image lies: memory is not what is missing.
+func ofNoImage(heap trace.Event) bool {
+	return slices.Contains(imageBlocks, heap.Text) && heap.Value > imageMax
 }
 
 // joined puts two sentences together, each once.
-func joined(a, b string) string {
+func (x *Explanation) joined(a, b string) string {
 	switch {
 	case a == "":
 		return b
 	case b == "" || a == b:
 		return a
 	}
-	return a + "; " + b
+	return a + speech[x.Language].semicolon + b
 }

@@ -31,8 +31,9 @@ func (s *SDK) OsTimerSetfn(t *OsTimer, fn func()) {
 }
 
 // OsTimerArm starts t: its function runs once in ms milliseconds, or every ms milliseconds when repeat is set. Arming
-// an armed timer starts it anew. Choice: more than TimerMax counts as TimerMax. A timer without a function is left
-// alone.
+// an armed timer starts it anew. More than chip.TimerMax, after SystemTimerReinit chip.TimerMaxFine, is refused: the SDK prints
+// "err3,exceed max time value" or "err1,...", and t is not armed (sdk-surface.md, os_timer_arm). A timer without a function is
+// left alone.
 func (s *SDK) OsTimerArm(t *OsTimer, ms uint32, repeat bool) {
 	if t.fn == nil {
 		s.board.Finding(espconn.RuleTimerFunction, "os_timer_arm before os_timer_setfn")
@@ -44,8 +45,8 @@ func (s *SDK) OsTimerArm(t *OsTimer, ms uint32, repeat bool) {
 // OsTimerDisarm stops t; its function does not run any more, even if it is due.
 func (s *SDK) OsTimerDisarm(t *OsTimer) { s.board.DisarmTimer(&t.t) }
 
-// OsTimerArmUs is OsTimerArm with microseconds, 100 at least. Choice: without SystemTimerReinit it works as well, and is a
-// finding.
+// OsTimerArmUs is OsTimerArm with microseconds, 100 at least, chip.TimerMaxUs at most. Without SystemTimerReinit the number
+// counts as milliseconds, as on the chip, which is a finding (sdk-surface.md, os_timer_arm_us).
 func (s *SDK) OsTimerArmUs(t *OsTimer, us uint32, repeat bool) {
 	if t.fn == nil {
 		s.board.Finding(espconn.RuleTimerFunction, "os_timer_arm_us before os_timer_setfn")

@@ -65,7 +65,8 @@ func (s *SDK) SystemRtcMemRead(block uint8, dst []byte) bool { return s.board.Rt
 // the bytes of the last block behind src, which on the chip come from behind the caller's buffer, become 0.
 func (s *SDK) SystemRtcMemWrite(block uint8, src []byte) bool { return s.board.RtcMemWrite(block, src) }
 
-// SystemGetRtcTime returns the RTC's cycles since power-on; resets and deep sleep do not stop it. It wraps.
+// SystemGetRtcTime returns the RTC's cycles since power-on, the reset pin or the wake from deep sleep;
+// system_restart and watchdogs do not stop it. It wraps.
 func (s *SDK) SystemGetRtcTime() uint32 { return s.board.GetRtcTime() }
 
 // SystemRtcClockCaliProc returns the period of an RTC cycle in µs, of which the low 12 bits are fraction: 5.75 µs.
@@ -198,8 +199,8 @@ func (s *SDK) SystemPhyFreqTraceEnable(enable bool) {
 }
 
 // SystemTimerReinit makes the software timers count in steps that allow microseconds: OsTimerArmUs works then, and the
-// longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes. The SDK wants it first in user_init; it lasts
-// until the reset.
+// longest delay of OsTimerArm is chip.TimerMaxFine, about 7 minutes. The SDK wants it first in user_init; it lasts until
+// the reset.
 func (s *SDK) SystemTimerReinit() { s.board.TimerReinit() }
 
 // SystemUartSwap brings UART0 to GPIO13 and GPIO15. What hangs on it (Device.UART) goes along.

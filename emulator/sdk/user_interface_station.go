@@ -87,8 +87,8 @@ func (s *SDK) WifiStationDhcpcSetMaxtry(num uint8) bool {
 	return s.board.Radio().StationDhcpcSetMaxtry(num)
 }
 
-// WifiStationSetReconnectPolicy says whether the station tries to join again when it has lost its access point; it does
-// by default. It only has an effect in user_init. Choice: false elsewhere.
+// WifiStationSetReconnectPolicy says whether the station tries to join again when it has lost its access point or an
+// attempt has failed, a wrong password included; it does by default.
 func (s *SDK) WifiStationSetReconnectPolicy(set bool) bool {
 	return s.board.Radio().StationSetReconnectPolicy(set)
 }

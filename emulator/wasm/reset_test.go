@@ -89,6 +89,6 @@ func TestFindingsNameC(t *testing.T) {
 		require.Len(t, want, 4)
 		assert.Equal(t, want, got)
 		found := d.Findings()
-		assert.Contains(t, found[len(found)-1].Text, "sector 0x7a: certificates of 1 bytes overlap the program user1")
+		assert.Contains(t, found[len(found)-1].Text, "sector 0x7a: certificates overlap the program user1")
 	})
 }

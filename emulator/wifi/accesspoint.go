@@ -11,6 +11,11 @@ type AccessPoint struct {
 	RSSI     int8  // dBm. Default: -50
 	AuthMode uint8 // Default: AuthWPA2PSK with a password, AuthOpen without
 	Hidden   bool  // its beacons do not tell the SSID
+	// KeyReason is the reason with which it sends a station away that has the wrong password, and with it the event's and the
+	// status that the station shows (sdk-surface.md, Station status): ReasonAuthExpire leaves it at connecting,
+	// Reason4WayHandshakeTimeout makes it wrong password; ReasonHandshakeTimeout stands for an access point that says nothing,
+	// so that the station gives up after ten seconds. Default: ReasonAuthExpire. Choice: what the reports have.
+	KeyReason uint8
 }
 
 // Authentication modes (sdk-surface.md, user_interface.h).

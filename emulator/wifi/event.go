@@ -20,12 +20,17 @@ const (
 	EventSoftAPModeDistributeStaIP uint32 = 9
 )
 
-// Reasons of EventStamodeDisconnected that this station gives.
+// Reasons of EventStamodeDisconnected that this station gives (sdk-surface.md, Station status).
 const (
-	ReasonAssocLeave    uint8 = 8   // our own disconnect
-	ReasonBeaconTimeout uint8 = 200 // the AP is not heard any more
-	ReasonNoAPFound     uint8 = 201 // no AP with the configured SSID
-	ReasonAuthFail      uint8 = 202 // wrong password
+	ReasonAuthExpire           uint8 = 2   // from the AP: what it usually says to a wrong password
+	ReasonNotAuthed            uint8 = 6   // from the AP
+	ReasonAssocLeave           uint8 = 8   // our own disconnect
+	ReasonMICFailure           uint8 = 14  // from the AP
+	Reason4WayHandshakeTimeout uint8 = 15  // from the AP: a wrong password, in its own words
+	ReasonBeaconTimeout        uint8 = 200 // the AP is not heard any more
+	ReasonNoAPFound            uint8 = 201 // no AP with the configured SSID
+	ReasonAuthFail             uint8 = 202 // the AP refused the authentication; access points of this air do not
+	ReasonHandshakeTimeout     uint8 = 204 // the AP did not end the key handshake in ten seconds
 )
 
 // SystemEvent is the SDK's System_Event_t. Which fields are set depends on Event.

@@ -17,6 +17,9 @@ import (
 // axClock lies within the validity of the older engine's test certificates.
 const axClock = 1700000000
 
+// stopped is a clock that stands still.
+func stopped(seconds uint32) func() uint32 { return func() uint32 { return seconds } }
+
 // axFile returns a file of the older engine's certificates.
 func axFile(tb testing.TB, name string) []byte {
 	tb.Helper()
@@ -51,7 +54,7 @@ func (s axSession) run(tb testing.TB) (boundedtls.Conn, error) {
 	require.NoError(tb, err)
 	conf := &tls.Config{MinVersion: s.version, MaxVersion: s.version, Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true,
 		CipherSuites: []uint16{s.suite}, SessionTicketsDisabled: true}
-	c := s.engine.New(boundedtls.Config{Role: s.role, Heap: s.heap, Now: s.now,
+	c := s.engine.New(boundedtls.Config{Role: s.role, Heap: s.heap, Now: stopped(s.now),
 		Verify: s.mutual && s.role == boundedtls.Client, Print: func(line string) {
 			if s.lines != nil {
 				*s.lines = append(*s.lines, line)
@@ -175,7 +178,7 @@ func axHello(version uint16, suite uint16) []byte {
 
 // axFeed makes a client that has sent its hello and gets wire.
 func axFeed(tb testing.TB, eng boundedtls.Engine, size int, wire []byte) boundedtls.Conn {
-	c := eng.New(boundedtls.Config{Size: func() int { return size }, Now: axClock})
+	c := eng.New(boundedtls.Config{Size: func() int { return size }, Now: stopped(axClock)})
 	require.Nil(tb, c.Setup())
 	require.Equal(tb, boundedtls.HasOutput, c.Handshake())
 	require.Len(tb, c.Output(), 56)
@@ -319,7 +322,7 @@ func FuzzAxTLSClientFeed(f *testing.F) {
 	f.Fuzz(func(t *testing.T, wire, cut []byte) {
 		for _, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
 			h := newCountingHeap()
-			c := eng.New(boundedtls.Config{Heap: h, Now: axClock, Verify: len(cut)%2 == 1})
+			c := eng.New(boundedtls.Config{Heap: h, Now: stopped(axClock), Verify: len(cut)%2 == 1})
 			require.Nil(t, c.CA(ca))
 			require.Nil(t, c.Setup())
 			feedAll(t, c, h, wire, cut)

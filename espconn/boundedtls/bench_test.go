@@ -116,7 +116,7 @@ func benchAxTLS(b *testing.B, role boundedtls.Role) {
 	var ours, theirs time.Duration
 	for b.Loop() {
 		start := cpuTime()
-		c := axtls.Libssl().New(boundedtls.Config{Role: role, Now: axClock})
+		c := axtls.Libssl().New(boundedtls.Config{Role: role, Now: stopped(axClock)})
 		w := newWire()
 		peer := tls.Server(w, conf)
 		if role == boundedtls.Server {

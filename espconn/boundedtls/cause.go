@@ -90,12 +90,11 @@ const (
 	CauseOwnKey                CauseID = "boundedtls/own-key"
 	CauseNoOwnKey              CauseID = "boundedtls/no-own-key"
 	CauseSkipped               CauseID = "boundedtls/check-skipped"
-	CauseChain                 CauseID = "boundedtls/chain"           // Object: the check's flags
-	CauseChainKey              CauseID = "boundedtls/chain-key"       // Object; Limit: bits
-	CauseChainSignature        CauseID = "boundedtls/chain-signature" // Object
-	CauseChainUntrusted        CauseID = "boundedtls/chain-untrusted" // Object
-	CauseAxTLSChain            CauseID = "boundedtls/axtls-chain"     // Object: as the device prints it, and so on
-	CauseAxTLSChainUntrusted   CauseID = "boundedtls/axtls-chain-untrusted"
+	CauseChain                 CauseID = "boundedtls/chain"                 // Object: the check's flags
+	CauseChainKey              CauseID = "boundedtls/chain-key"             // Object; Limit: bits
+	CauseChainSignature        CauseID = "boundedtls/chain-signature"       // Object
+	CauseChainUntrusted        CauseID = "boundedtls/chain-untrusted"       // Object
+	CauseAxTLSChainUntrusted   CauseID = "boundedtls/axtls-chain-untrusted" // Object: as the device prints it, and so on
 	CauseAxTLSChainSignature   CauseID = "boundedtls/axtls-chain-signature"
 	CauseAxTLSChainEarly       CauseID = "boundedtls/axtls-chain-early"
 	CauseAxTLSChainExpired     CauseID = "boundedtls/axtls-chain-expired"

@@ -84,7 +84,7 @@ type Config struct {
 
 	Heap    Heap                  // nil: unlimited, nothing is charged
 	Spend   func(op Op, bits int) // nil: computing takes no time
-	Now     uint32                // seconds since 1970; mbedTLS never looks at dates (tls.md 4.3), axTLS does (axtls.md 3)
+	Now     func() uint32         // seconds since 1970, nil: 0; axTLS asks for each certificate (axtls.md 3), mbedTLS never (tls.md 4.3)
 	Print   func(line string)     // lines that axTLS prints by itself; nil: nowhere
 	Observe func(Event)           // nil: no events, at no cost
 	KeyLog  io.Writer             // NSS key log lines; nil: none. Errors of the writer are ignored

@@ -19,6 +19,7 @@ const (
 	EventFailure                    // Code, Cause
 	EventHandshake                  // the handshake is over; Version, Suite
 	EventVerify                     // the peer's chain was checked: Flags, Code (0 when it is trusted)
+	EventWeak                       // Name: a Diffie-Hellman value that gives no protection, and is taken (tls.md 3.2)
 )
 
 // Event is one observable step. Observers must not call into the Conn.
@@ -32,7 +33,7 @@ type Event struct {
 	Plain   int    // plaintext bytes in the record
 	Fill    int    // bytes of the buffer that the record occupies, with the counter, header and vector before it
 	Limit   int    // bytes: S for records and messages, peak for heap stages
-	Name    string // state, message or heap stage
+	Name    string // state, message, heap stage or weak value
 	Level   byte   // alert level
 	Alert   byte   // alert description
 	Suite   Suite
@@ -69,6 +70,8 @@ func (e Event) String() string {
 		return fmt.Sprintf("tls %s handshake over %s %s", e.Role, VersionName(e.Version), e.Suite)
 	case EventVerify:
 		return fmt.Sprintf("tls %s chain check: flags 0x%08x", e.Role, e.Flags)
+	case EventWeak:
+		return "tls " + e.Role.String() + " takes " + e.Name + " out of range"
 	}
 	return "tls ?"
 }

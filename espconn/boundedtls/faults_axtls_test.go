@@ -148,7 +148,7 @@ func faultsAxTLS(t *testing.T) string {
 			for j, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
 				t.Run(fmt.Sprintf("%s/%s/%s/%d", c.role, c.message, c.name, j), func(t *testing.T) {
 					t.Parallel()
-					synctest.Test(t, func(t *testing.T) { results[i][j] = playFaultAxTLS(t, c, eng) })
+					synctest.Test(t, func(t *testing.T) { results[i][j], _ = playFaultAxTLS(t, c, eng) })
 				})
 			}
 		}
@@ -178,8 +178,8 @@ func faultsAxTLS(t *testing.T) string {
 	return b.String()
 }
 
-// playFaultAxTLS runs one case and says what the device did.
-func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) string {
+// playFaultAxTLS runs one case and says what the device did, and why.
+func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) (string, boundedtls.CauseID) {
 	version := c.version
 	if version == 0 {
 		version = boundedtls.VersionTLS11
@@ -198,7 +198,7 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) string {
 	go func() { done <- run(far) }()
 	heap := newCountingHeap()
 	conn := eng.New(boundedtls.Config{Role: c.role, Verify: c.role == boundedtls.Client, Heap: heap, Rand: tlspeer.NewRand(7),
-		Size: func() int { return faultSize }, Now: axClock})
+		Size: func() int { return faultSize }, Now: stopped(axClock)})
 	require.Nil(t, conn.OwnKey(axFile(t, "leaf2048.key.der")))
 	require.Nil(t, conn.OwnCert(axFile(t, "own2048.der")))
 	if c.role == boundedtls.Client {
@@ -206,6 +206,7 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) string {
 	}
 	require.Nil(t, conn.Setup())
 	result := playDevice(t, conn, near)
+	id := causeOf(conn)
 	if ended, ok := strings.CutSuffix(result, ", then SSL error 3"); ok {
 		result = ended // the peer's close_notify
 	} else if err := conn.Err(); err != nil {
@@ -225,9 +226,12 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) string {
 	conn.Close()
 	require.Zero(t, heap.now, "heap balance")
 	for _, a := range report.Alerts {
-		if a.Level == 2 {
+		switch {
+		case a.Level == 2:
 			result += fmt.Sprintf(", alert %d", a.Description)
+		case !strings.HasPrefix(result, "connects"):
+			result += ", close_notify"
 		}
 	}
-	return result
+	return result, id
 }

@@ -157,6 +157,12 @@ var generalFaults = []struct {
 	{"behind a warning", func(typ byte) edit {
 		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{tlspeer.AlertStep(1, 90), s} })
 	}, nil},
+	{"behind a close_notify", func(typ byte) edit {
+		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{tlspeer.AlertStep(1, 0), s} })
+	}, nil},
+	{"behind application data", func(typ byte) edit {
+		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{{Type: 23, Data: []byte("hello")}, s} })
+	}, nil},
 	{"behind a fatal alert", func(typ byte) edit {
 		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{tlspeer.AlertStep(2, 80), s} })
 	}, nil},
@@ -442,7 +448,7 @@ func TestFaults(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s/%s/%s/%s", c.role, c.message, c.name, engineName(eng)), func(t *testing.T) {
 					t.Parallel()
-					synctest.Test(t, func(t *testing.T) { results[i][j] = playFault(t, c, eng) })
+					synctest.Test(t, func(t *testing.T) { results[i][j], _ = playFault(t, c, eng) })
 				})
 			}
 		}
@@ -482,8 +488,8 @@ func TestFaults(t *testing.T) {
 		"run: go test ./espconn/boundedtls -run TestFaults -update, and check what changed against tls.md 3.2")
 }
 
-// playFault runs one case and says what the device did.
-func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) string {
+// playFault runs one case and says what the device did, and why.
+func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) (string, boundedtls.CauseID) {
 	suite := c.suite
 	if suite == 0 {
 		suite = uint16(boundedtls.RSAWithAES128CBCSHA)
@@ -520,6 +526,7 @@ func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) string {
 	conn.Setup()
 	require.Nil(t, conn.Err())
 	result := playDevice(t, conn, near)
+	id := causeOf(conn)
 	_ = near.Close()
 	time.Sleep(time.Minute)
 	report := <-done
@@ -530,7 +537,15 @@ func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) string {
 			result += fmt.Sprintf(", alert %d", a.Description)
 		}
 	}
-	return result
+	return result, id
+}
+
+// causeOf returns why a connection has failed, "" if it has not.
+func causeOf(c boundedtls.Conn) boundedtls.CauseID {
+	if err := c.Err(); err != nil {
+		return err.Cause.ID
+	}
+	return ""
 }
 
 // playDevice drives the handshake as the SDK does and then reads until the peer
@@ -556,7 +571,9 @@ func playDevice(t *testing.T, c boundedtls.Conn, conn net.Conn) string {
 			}
 			return text
 		case st == boundedtls.Done && !c.State().Established:
-			require.Nil(t, c.FinishHandshake())
+			if err := c.FinishHandshake(); err != nil {
+				return err.Reason()
+			}
 		case st == boundedtls.NeedInput:
 			n, err := conn.Read(in[:])
 			if n == 0 && err != nil {

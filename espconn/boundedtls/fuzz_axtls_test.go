@@ -38,7 +38,7 @@ func FuzzAxTLSAgainstGo(f *testing.F) {
 		s := encounter{engine: axtls.Libssl(), size: size}
 		c := s.engine.New(boundedtls.Config{Role: role, Size: func() int {
 			return size
-		}, Now: axClock, Rand: tlspeer.NewRand(uint64(len(in)))})
+		}, Now: stopped(axClock), Rand: tlspeer.NewRand(uint64(len(in)))})
 		require.Nil(t, c.OwnKey(key))
 		require.Nil(t, c.OwnCert(cert))
 		require.Nil(t, c.Setup())
@@ -88,7 +88,7 @@ func FuzzAxTLSHandshakeMessage(f *testing.F) {
 			done := make(chan *tlspeer.Report)
 			go func() { done <- run(far) }()
 			heap := newCountingHeap()
-			c := eng.New(boundedtls.Config{Role: role, Verify: role == boundedtls.Client, Heap: heap, Now: axClock})
+			c := eng.New(boundedtls.Config{Role: role, Verify: role == boundedtls.Client, Heap: heap, Now: stopped(axClock)})
 			c.OwnKey(keyFile)
 			c.OwnCert(cert)
 			if role == boundedtls.Client {

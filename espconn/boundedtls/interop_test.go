@@ -250,7 +250,7 @@ type overSocket struct {
 func newOverSocket(s encounter, conn net.Conn, file func(string) []byte) (*overSocket, error) {
 	_ = conn.SetDeadline(time.Now().Add(sessionTime))
 	c := s.engine.New(boundedtls.Config{Role: s.role, Verify: s.role == boundedtls.Client || s.mutual,
-		Size: func() int { return s.size }, Now: axClock})
+		Size: func() int { return s.size }, Now: stopped(axClock)})
 	load := []func([]byte) *boundedtls.Error{c.OwnCert, c.OwnKey}
 	names := []string{"client.pem", "client2048.key.pem"}
 	switch {

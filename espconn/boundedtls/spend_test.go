@@ -36,7 +36,8 @@ func TestSpend(t *testing.T) {
 			var data [2]map[boundedtls.Op]int // bits hashed and enciphered
 			end := func(role boundedtls.Role) boundedtls.Conn {
 				spent[role], data[role] = ops{}, map[boundedtls.Op]int{}
-				c := tc.engine.New(boundedtls.Config{Role: role, Verify: true, Now: axClock, Spend: func(op boundedtls.Op, bits int) {
+				c := tc.engine.New(boundedtls.Config{Role: role, Verify: true, Now: stopped(axClock), Spend: func(op boundedtls.Op,
+					bits int) {
 					if op == boundedtls.OpHash || op == boundedtls.OpCipher {
 						data[role][op] += bits
 						return

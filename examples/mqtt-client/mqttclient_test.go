@@ -229,7 +229,7 @@ func TestDay(t *testing.T) {
 			time.Sleep(9 * time.Minute)
 		}
 		assert.EqualValues(t, 1+hours/2, hellos.Load(), "one connection, and one after each cut")
-		assert.Equal(t, free[0], free[hours-1], "heap free: %v", free)
+		assert.InDelta(t, free[0], free[hours-1], 3*32, "what small gaps add to a block may differ; heap free: %v", free)
 		require.NoError(t, d.Close())
 		require.NoError(t, s.Close())
 		require.NoError(t, network.Close())

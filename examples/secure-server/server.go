@@ -78,11 +78,11 @@ func (s *Server) onRecv(_ *espconn.Espconn, data []byte) {
 		return
 	}
 	s.request = append(s.request, data...)
-	if !bytes.Contains(s.request, []byte("\r\n\r\n")) {
-		return // more is to come
+	if !bytes.Contains(s.request, []byte("\n\r\n")) && !bytes.Contains(s.request, []byte("\n\n")) {
+		return // more is to come; a line may end in a lone LF
 	}
-	line, _, _ := bytes.Cut(s.request, []byte("\r\n"))
-	s.sdk.OsPrintf("recv callback: %s\n", line)
+	line, _, _ := bytes.Cut(s.request, []byte("\n"))
+	s.sdk.OsPrintf("recv callback: %s\n", bytes.TrimSuffix(line, []byte("\r")))
 	s.answer = fmt.Appendf(nil, "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", len(s.Page), s.Page)
 	s.sendPiece()
 }

@@ -26,15 +26,17 @@ type Finding struct {
 func (f Finding) String() string { return f.Rule + ": " + f.Text }
 
 // CheckCertSector tells whether a certificate image of size bytes may lie at a sector: nothing is found if it lies inside
-// the chip and clear of the system's sectors and of programs. A size of 0 counts as one byte. The programs that are in the
+// the chip and clear of the system's sectors and of programs. A size of 0 stands for one that is not known. The programs that are in the
 // flash of d are looked at, so that the text can say whether the harm is done now or by the next update.
 func (l Layout) CheckCertSector(d flash.Reader, sector uint32, size int) []Finding {
-	size = max(size, 1)
+	what := fmt.Sprintf("certificates of %d bytes", size)
+	if size <= 0 {
+		what, size = "certificates", 1
+	}
 	addr, end := int64(sector)*flash.SectorSize, int64(sector)*flash.SectorSize+int64(size)
 	if end > int64(d.Size()) {
 		return []Finding{{Rule: RuleBeyondEnd,
-			Text: fmt.Sprintf("sector %#x: certificates of %d bytes end at %#x, behind the end of the chip at %#x",
-				sector, size, end, d.Size())}}
+			Text: fmt.Sprintf("sector %#x: %s would reach %#x, behind the end of the chip at %#x", sector, what, end, d.Size())}}
 	}
 	var found []Finding
 	for _, r := range l.Overlapping(uint32(addr), uint32(size)) {
@@ -42,15 +44,15 @@ func (l Layout) CheckCertSector(d flash.Reader, sector uint32, size int) []Findi
 		switch r.Kind {
 		case RFCal, PHYData, SystemParam:
 			f.Rule = RuleOverSystem
-			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the %s at %#x, which the SDK erases and writes by itself",
-				sector, size, r.Kind, r.Addr)
+			f.Text = fmt.Sprintf("sector %#x: %s overlap the %s at %#x, which the SDK erases and writes by itself",
+				sector, what, r.Kind, r.Addr)
 		case Boot, Code:
 			f.Rule = RuleInSlot
-			f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes lie in the room of %s (%#x..%#x): a program that long, "+
-				"or an update, writes over them", sector, size, r.Name, r.Addr, r.End())
+			f.Text = fmt.Sprintf("sector %#x: %s lie in the room of %s (%#x..%#x): a program that long, "+
+				"or an update, writes over them", sector, what, r.Name, r.Addr, r.End())
 			if image, err := Parse(d, int64(r.Addr)); err == nil && addr < int64(r.Addr)+int64(image.Length) {
 				f.Rule = RuleOverCode
-				f.Text = fmt.Sprintf("sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x", sector, size, r.Name,
+				f.Text = fmt.Sprintf("sector %#x: %s overlap the program %s, which ends at %#x", sector, what, r.Name,
 					int64(r.Addr)+int64(image.Length))
 			}
 		default:

@@ -61,16 +61,32 @@ func (h *Host) newConn() *Conn {
 
 // dialTCP waits for a connection; the caller holds the lock.
 func (h *Host) dialTCP(ctx context.Context, network string, remote netip.AddrPort) (net.Conn, error) {
+	c := h.newDial(remote)
+	if err := c.opened(ctx); err != nil {
+		return nil, opError("dial", network, nil, tcpAddr(remote), err)
+	}
+	return c, nil
+}
+
+// newDial begins a connection: its SYN is sent at the end of the instant, in the order of the calls. The caller holds the lock.
+func (h *Host) newDial(remote netip.AddrPort) *Conn {
 	c := h.newConn()
 	c.remote = remote
 	h.tickets++
 	c.ticket = h.tickets
 	h.dials = append(h.dials, c)
 	h.call()
+	return c
+}
+
+// opened waits for the handshake of a connection that newDial began, within begin and leave. After an error there is no
+// connection.
+func (c *Conn) opened(ctx context.Context) error {
+	n := c.host.net
 	if ctx.Done() != nil {
 		stop := context.AfterFunc(ctx, func() {
-			h.net.enter()
-			defer h.net.mu.Unlock()
+			n.enter()
+			defer n.mu.Unlock()
 			if !c.open && c.err == nil {
 				c.err = contextError(ctx)
 				c.cond.Broadcast()
@@ -79,14 +95,14 @@ func (h *Host) dialTCP(ctx context.Context, network string, remote netip.AddrPor
 		defer stop()
 	}
 	for !c.open && c.err == nil {
-		h.net.wait(&c.cond)
+		n.wait(&c.cond)
 	}
 	if c.err != nil {
 		err := c.err
 		c.kill(net.ErrClosed)
-		return nil, opError("dial", network, nil, tcpAddr(remote), err)
+		return err
 	}
-	return c, nil
+	return nil
 }
 
 // connect starts the handshake of a dialled connection.

@@ -6,10 +6,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,6 +24,9 @@ const (
 	relayAhead = 256 << 10
 	// relayChunk is the size of a copying goroutine's buffer.
 	relayChunk = 32 << 10
+	// lastWords is how long the real side may take what the device sent before its reset. Choice: a peer that reads takes it at
+	// once.
+	lastWords = time.Second
 )
 
 // way is a connection from a device to the outside, from its first SYN on. Its fields are guarded by the network's lock.
@@ -134,7 +137,7 @@ func (g *Gateway) accept(t *netstack.TCB) netstack.Handler {
 	c.adopt(t)
 	c.local, c.remote, c.open = t.Local(), t.Remote(), true
 	g.host.net.running.Go(func() {
-		g.relay(c, real)
+		g.relay(c, newInflow(g.host.net, real))
 		g.host.net.enter()
 		defer g.host.net.mu.Unlock()
 		if g.ways[w.endpoints] == w {
@@ -165,8 +168,12 @@ func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort)
 	return l.Addr(), nil
 }
 
-// forward accepts real connections until the listener closes.
+// forward accepts real connections until the listener closes. The device sees them in the order in which their clients came,
+// and each client only after what those before it had done until then: a client that closes and comes again at once is not
+// two clients.
 func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
+	n := g.host.net
+	live := map[*inflow]struct{}{} // guarded by the network's lock
 	for {
 		real, err := l.Accept()
 		if err != nil {
@@ -176,28 +183,52 @@ func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
 			_ = real.Close()
 			return
 		}
-		g.host.net.running.Go(func() {
-			conn, err := g.host.DialContext(g.ctx, "tcp", to.String())
+		n.enter()
+		before := slices.SortedFunc(maps.Keys(live), func(a, b *inflow) int { return cmp.Compare(a.number, b.number) })
+		n.mu.Unlock()
+		for _, in := range before {
+			in.settle()
+		}
+		in := newInflow(n, real)
+		n.enter()
+		live[in] = struct{}{}
+		c := g.host.newDial(to)
+		in.number = c.ticket
+		n.mu.Unlock()
+		n.running.Go(func() {
+			defer func() {
+				n.enter()
+				delete(live, in)
+				n.mu.Unlock()
+			}()
+			n.begin()
+			err := c.opened(g.ctx)
+			n.leave()
 			if err != nil {
-				g.host.net.log.Debug("forward", zap.Stringer("to", to), zap.Error(err))
+				n.log.Debug("forward", zap.Stringer("to", to), zap.Error(err))
+				in.refused()
 				lingerNot(real)
 				g.drop(real)
 				return
 			}
-			g.relay(conn.(*Conn), real)
+			g.relay(c, in)
 		})
 	}
 }
 
-// relay copies both ways until both are closed or one side is reset. It owns both connections.
-func (g *Gateway) relay(c *Conn, real net.Conn) {
-	n := g.host.net
+// relay copies both ways until both are closed or one side is reset. It owns both connections. What the device sent before its
+// reset reaches the real side before it, as on a wire.
+func (g *Gateway) relay(c *Conn, in *inflow) {
+	n, real := g.host.net, in.real
 	defer g.drop(real)
 	defer c.Close()
+	up := make(chan struct{})
 	n.enter()
 	reset := func() {
-		// On a goroutine of its own: a copy may be blocked in real, and real may be a connection of another network.
+		// On a goroutine of its own: the lock is held, and a copy may be blocked in real.
 		n.running.Go(func() {
+			_ = real.SetWriteDeadline(time.Now().Add(lastWords))
+			<-up
 			lingerNot(real)
 			_ = real.Close()
 		})
@@ -209,13 +240,11 @@ func (g *Gateway) relay(c *Conn, real net.Conn) {
 	}
 	n.mu.Unlock()
 
-	var closedReal atomic.Bool // by relayUp, after the device's FIN
-	up := make(chan struct{})
 	n.running.Go(func() {
 		defer close(up)
-		g.relayUp(c, real, &closedReal)
+		g.relayUp(c, in)
 	})
-	g.relayDown(c, real, &closedReal)
+	in.run(c)
 	<-up
 	n.enter()
 	c.onReset = nil
@@ -227,48 +256,27 @@ func (g *Gateway) relay(c *Conn, real net.Conn) {
 }
 
 // relayUp copies from the device to the real side.
-func (g *Gateway) relayUp(c *Conn, real net.Conn, closedReal *atomic.Bool) {
+func (g *Gateway) relayUp(c *Conn, in *inflow) {
 	buf := make([]byte, relayChunk)
 	for {
 		k, err := c.Read(buf)
 		if k > 0 {
-			if _, werr := real.Write(buf[:k]); werr != nil {
+			if _, werr := in.real.Write(buf[:k]); werr != nil {
 				resetConn(c)
 				return
 			}
 		}
 		if err == io.EOF {
-			if half, ok := real.(interface{ CloseWrite() error }); ok {
+			if half, ok := in.real.(interface{ CloseWrite() error }); ok {
 				_ = half.CloseWrite()
 			} else {
-				closedReal.Store(true)
-				_ = real.Close()
+				in.closed.Store(true)
+				_ = in.real.Close()
 			}
 			return
 		}
 		if err != nil {
-			return // onReset resets the real side; after a close by relayDown there is nothing to do
-		}
-	}
-}
-
-// relayDown copies from the real side to the device, no further ahead than relayAhead.
-func (g *Gateway) relayDown(c *Conn, real net.Conn, closedReal *atomic.Bool) {
-	buf := make([]byte, relayChunk)
-	for c.awaitRoom(relayAhead) {
-		k, err := real.Read(buf)
-		if k > 0 {
-			if _, werr := c.Write(buf[:k]); werr != nil {
-				return
-			}
-		}
-		if err == io.EOF || err != nil && closedReal.Load() {
-			_ = c.CloseWrite()
-			return
-		}
-		if err != nil {
-			resetConn(c)
-			return
+			return // onReset resets the real side; after a close by inflow.run there is nothing to do
 		}
 	}
 }

@@ -266,17 +266,29 @@ func (l *listing) misnamed(want string) string {
 	return ""
 }
 
+// sectionOf is the manual's section about a file: the client's files have one of their own.
+func sectionOf(name string) string {
+	switch name {
+	case clientCert, clientKey:
+		return "4.1.3"
+	case serverCert, serverKey:
+		return "3.1.2"
+	}
+	return "3.1.2, 4.1.2, 4.1.3"
+}
+
 // noCA says whether a folder without ca.crt may get new certificates: not if somebody's own lie there, which makefile.sh
 // would pass over and delete.
 func (l *listing) noCA() error {
 	if wrong := l.misnamed(caCert); wrong != "" {
-		return inputf(wrong, "is not looked at: the CA certificate has to be called %s (SSL User Manual V2.1, 3.1.2): rename it", caCert)
+		return inputf(wrong, "is not looked at: the CA certificate has to be called %s (SSL User Manual V2.1, %s): rename it",
+			caCert, sectionOf(caCert))
 	}
 	for _, n := range l.names {
 		if e := path.Ext(n); e == ".crt" || e == ".key" {
 			return inputf(n,
-				"lies here, but no %s (SSL User Manual V2.1, 3.1.2): add the CA certificate under that name, "+
-					"or go to an empty folder to make new certificates", caCert)
+				"lies here, but no %s (SSL User Manual V2.1, %s): add the CA certificate under that name, "+
+					"or go to an empty folder to make new certificates", caCert, sectionOf(n))
 		}
 	}
 	return nil

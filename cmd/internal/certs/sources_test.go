@@ -55,8 +55,12 @@ func TestBadInputs(t *testing.T) {
 	}{
 		{"CA misnamed", "certs: ca.pem is not looked at: the CA certificate has to be called ca.crt", map[string][]byte{"ca.pem": g.ca}},
 		{"CA in other case", "certs: CA.crt is not looked at", map[string][]byte{"CA.crt": g.ca}},
-		{"somebody's certificate", "certs: broker.crt lies here, but no ca.crt", map[string][]byte{"broker.crt": g.ca}},
-		{"pair without CA", "certs: client.crt lies here, but no ca.crt", map[string][]byte{"client.crt": g.client,
+		{"somebody's certificate", "certs: broker.crt lies here, but no ca.crt (SSL User Manual V2.1, 3.1.2, 4.1.2, 4.1.3)",
+			map[string][]byte{"broker.crt": g.ca}},
+		{"server's pair without CA", "certs: server.crt lies here, but no ca.crt (SSL User Manual V2.1, 3.1.2)", map[string][]byte{
+			"server.crt": g.server, "server.key": g.serverKey}},
+		{"pair without CA", "certs: client.crt lies here, but no ca.crt (SSL User Manual V2.1, 4.1.3)", map[string][]byte{
+			"client.crt": g.client,
 			"client.key": g.clientKey}},
 		{"pair misnamed", "certs: client.pem is not looked at: a client's certificate has to be called client.crt",
 			map[string][]byte{"ca.crt": g.ca, "client.pem": g.client}},

@@ -84,8 +84,10 @@ var libCodes = []libCode{
 	single(0x7E80, boundedtls.CauseFinished),
 	{0x7180,
 		"a record's MAC or padding is wrong, application data is a little larger than the buffer, or four empty records came in a row; " +
-			"on a server also a key that does not belong to its certificate",
-		"raise espconn_secure_set_size, make the peer send smaller records, check that certificate and key belong together"},
+			"on a server also a key that does not belong to its certificate, or no heap for the RSA operation with it: " +
+			"the handshake goes on with wrong keys",
+		"raise espconn_secure_set_size, make the peer send smaller records, check that certificate and key belong together, " +
+			"and that the heap had room"},
 	{0x7700,
 		"a record of the wrong kind for this step (data before the handshake is over, a handshake message after it: " +
 			"renegotiation is not supported)", "switch renegotiation off on the peer"},
@@ -132,10 +134,10 @@ var apiCodes = []apiCode{
 	result(espconn.MAXNUM, espconn.CauseTooMuch),
 	{espconn.ABRT, "ESPCONN_ABRT", "the connection was aborted here: keep-alive failed, or its address changed", "reconnect"},
 	result(espconn.RST, netstack.CauseReset),
-	result(espconn.CLSD, netstack.CauseClosed),
+	{espconn.CLSD, "ESPCONN_CLSD", "TCP was closed", "connect again if the connection is still wanted"},
 	result(espconn.CONN, netstack.CauseSYNUnanswered),
 	result(espconn.ARG, espconn.CauseArgument),
-	result(espconn.IF, espconn.CauseInterface),
+	{espconn.IF, "ESPCONN_IF", "UDP could not send", "the interface refused the datagram: send less often, or wait for the sent callback"},
 	result(espconn.ISCONN, espconn.CauseConnected),
 	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", "the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)",
 		"see the line `Error: ` of the log"},

@@ -130,6 +130,27 @@ func TestOwnSector(t *testing.T) {
 }
 
 // A port without listener, a peer that says nothing, a size that a profile refuses, and a heap that is too small.
+// A size over that of mutual authentication is what the report says, not the heap (manual V2.1 4.2).
+func TestMutualSize(t *testing.T) {
+	ca := testpki.NewCA(t, testpki.CA2048)
+	own, err := image.Certs{
+		{Name: image.CertificateEntry, Data: ca.Issue(t, testpki.Options{Key: testpki.Client2048}).Raw},
+		{Name: image.PrivateKeyEntry, Data: testpki.KeyDER(t, testpki.Client2048)},
+	}.Encode()
+	require.NoError(t, err)
+	bubble(t, func(t *testing.T, p probe.Probe) {
+		p.Chain = &badpeer.Server{Chain: ca.Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()}
+		p.Own, p.Sizes = own, []int{3072, 3073}
+		r, err := p.Run(t.Context(), "x")
+		require.NoError(t, err)
+		last := r.Results[1]
+		assert.Equal(t, "call", last.Stage)
+		assert.Equal(t, "espconn_secure_connect returned -1, ESPCONN_MEM", last.Reason)
+		assert.Contains(t, last.Explain, "set at most 3072 bytes")
+		assert.NotContains(t, last.Explain, "heap")
+	})
+}
+
 func TestNoConnection(t *testing.T) {
 	bubble(t, func(t *testing.T, p probe.Probe) {
 		host := p.Network.Host("server", server.Addr())

@@ -209,11 +209,14 @@ func TestTask(t *testing.T) {
 
 // A parameter of 64 bits takes an aligned pair of registers, and 32 bits before SDK 3.
 func TestDeepSleep(t *testing.T) {
-	for sdk, want := range map[int]time.Duration{cabi.SDK22: time.Second, cabi.SDK30: 3<<32*time.Microsecond + time.Second} {
+	const long = 2<<32*time.Microsecond + time.Second
+	for sdk, want := range map[int]time.Duration{
+		cabi.SDK20: time.Second, cabi.SDK21: long, cabi.SDK22: long, cabi.SDK30: long,
+	} {
 		boots := 0
 		boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{SDK: sdk}, func(g *fake) {
 			if boots++; boots == 1 {
-				g.call("system_deep_sleep", uint64(3<<32+1_000_000))
+				g.call("system_deep_sleep", uint64(2<<32+1_000_000))
 			}
 		}, func(d *emulator.Device, _ *fake) {
 			time.Sleep(want - time.Millisecond)

@@ -40,9 +40,9 @@ var deviceFunctions = map[string]Function{
 	"system_get_vdd33":       {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemGetVdd33()) }},
 }
 
-// sleepTime is the argument of system_deep_sleep, which has 32 bits before SDK 3.
+// sleepTime is the argument of system_deep_sleep, which has 32 bits before SDK 2.1 (sdk-surface.md, Versions).
 func (s *SDK) sleepTime(a *Args) uint64 {
-	if s.program.SDK < SDK30 {
+	if s.program.SDK < SDK21 {
 		return uint64(a.u32(0))
 	}
 	return a.u64(0)

@@ -46,12 +46,15 @@ func timerSetfn(s *SDK, a *Args) uint32 {
 	return 0
 }
 
-// timerArm is os_timer_arm and os_timer_arm_us. A timer without a function is left alone.
+// timerArm is os_timer_arm and os_timer_arm_us. A timer without a function is disarmed, and the SDK says so (sdk-surface.md,
+// os_timer_arm).
 func timerArm(s *SDK, a *Args) uint32 {
 	p, repeat := a.u32(0), a.u32(2)&0xFF != 0
 	s.write(p, timerSize)
 	if s.u32(p+timerFunc) == 0 {
 		s.board.Finding(espconn.RuleTimerFunction, "os_timer_arm before os_timer_setfn")
+		s.disarm(p)
+		s.board.Printf("timer:0x%x cb is null\n", p)
 		return 0
 	}
 	t := s.timers[p]
@@ -62,7 +65,11 @@ func timerArm(s *SDK, a *Args) uint32 {
 		t = &timer{}
 		s.timers[p] = t
 	}
-	d := s.board.ArmOsTimer(&t.os, a.u32(1), a.u32(3)&0xFF != 0, repeat, func() { s.expired(p, repeat) })
+	d, armed := s.board.ArmOsTimer(&t.os, a.u32(1), a.u32(3)&0xFF != 0, repeat, func() { s.expired(p, repeat) })
+	if !armed {
+		s.disarm(p)
+		return 0
+	}
 	period := uint32(0)
 	if repeat {
 		period = uint32(d / time.Microsecond)

@@ -41,13 +41,9 @@ func (e *env) Rand() io.Reader { return e.m.soc.Device().Rand() }
 
 func (e *env) KeyLog() io.Writer { return e.m.cfg.KeyLog }
 
-// WallClock returns the wall clock: the one of Config.Clock, which runs on over resets, or the SNTP client's.
-func (e *env) WallClock() uint32 {
-	if start := e.m.cfg.Clock; start != 0 {
-		return start + uint32(e.m.soc.Now().Sub(e.m.soc.Device().Started())/time.Second)
-	}
-	return e.m.radio.Stack().SNTP().Timestamp()
-}
+// WallClock is gettimeofday (axtls.md 10.2): the clock of Config.Clock, which runs on over resets, or the SNTP client's, or else
+// the seconds since boot.
+func (e *env) WallClock() uint32 { return e.m.timeOfDay() }
 
 // Observe puts an event of the API into the trace.
 func (e *env) Observe(ev espconn.Event) { e.m.soc.Observe(ev) }
@@ -68,6 +64,9 @@ func (e *env) IPInfo(ifIndex int) netip.Prefix {
 
 // BroadcastIfs returns the interfaces through which a broadcast leaves one after the other; nil: the default one.
 func (e *env) BroadcastIfs() []*netstack.Interface { return e.m.radio.BroadcastIfs() }
+
+// BroadcastIf returns what the firmware has set, 0 if nothing.
+func (e *env) BroadcastIf() uint8 { return e.m.radio.BroadcastIf() }
 
 // Fatal raises the exception that the chip would raise here. It does not return.
 func (e *env) Fatal(cause int, why string) { e.m.soc.Fatal(chip.Crash{Cause: cause, Why: why}) }

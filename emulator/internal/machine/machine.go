@@ -24,6 +24,7 @@ type Machine struct {
 	radio *radio.Radio
 	api   *espconn.API // nil until somebody needs it
 	conns Conns        // nil: accepted connections are Go structs
+	boot  bootClock
 
 	ping     *ping // nil: none is under way
 	pingSeq  uint16

@@ -73,7 +73,7 @@ func (m *Machine) UpgradeStart(server UpgradeServer) bool {
 	b.Printf("system_upgrade_start\n")
 	d.start()
 	if server.Checks() {
-		b.ArmTimer(&d.limit, time.Duration(server.CheckTimes())*time.Millisecond, false, d.check)
+		b.ArmOsTimer(&d.limit, server.CheckTimes(), true, false, d.check) // refused: nobody ever hears of the end
 	}
 	return true
 }

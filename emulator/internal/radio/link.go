@@ -31,8 +31,8 @@ func (w *Radio) audible() bool {
 	return !w.stale && (!w.air.apGone || w.joined && w.current.BSSID != w.air.cfg.AccessPoint.BSSID)
 }
 
-// lost is the end of the association that the station did not want. It tries again, unless the policy says no. Choice:
-// without it the station is idle.
+// lost is the end of the association that the station did not want. It tries again, unless the policy says no: the station is
+// idle then (sdk-surface.md, Station status). Choice: the first attempt takes as long as the others.
 func (w *Radio) lost(reason uint8) {
 	w.joined, w.stale, w.gotIP = false, false, false
 	w.ap.retune()
@@ -40,11 +40,12 @@ func (w *Radio) lost(reason uint8) {
 	if w.sta != nil {
 		w.sta.SetLink(false)
 	}
+	w.trying = trying{}
 	if w.noReconnect {
 		w.setStatus(wifi.StationIdle)
 	} else {
-		w.setStatus(wifi.StationConnecting)
-		w.attempt(stationRetry)
+		w.begin()
+		w.attempt(reconnectDelay + searchAll)
 	}
 	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
 }

@@ -4,16 +4,11 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
-
-// stationRetry is the time between two attempts of the station's own reconnecting. Choice: 2.5 s; devices retry every
-// 2 to 3 s (sdk-surface.md, Wifi events).
-const stationRetry = 2500 * time.Millisecond
 
 // Radio plays the closed part of the SDK: it joins the access point, brings the interface up, runs DHCP and tells the
 // firmware. Inside user_init it only remembers wishes (sdk-surface.md, start order).
@@ -25,11 +20,13 @@ type Radio struct {
 	stack             *netstack.Stack // nil until somebody needs the Go stack
 	sta               *netstack.Interface
 	nic               NIC
+	queue             queue
 	opMode            uint8
 	config            wifi.StationConfig
 	started           bool // user_init has returned
 	wanted            bool // connect was asked for
 	status            uint8
+	trying            trying
 	joined            bool
 	everJoined        bool // since the boot
 	timer             soc.Timer
@@ -64,6 +61,7 @@ func New(m *soc.System, air *Air) *Radio {
 		lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault, set: newSettings(),
 	}
 	w.nic.w = w
+	w.queue.refuse = &air.refuse
 	w.ap = newSoftAP(w)
 	if fixed := air.cfg.Address; fixed.IsValid() {
 		w.dhcpOff, w.static, w.staticGW = true, fixed, fixed.Masked().Addr().Next()
@@ -92,7 +90,8 @@ func (w *Radio) connect() {
 		w.leave(wifi.ReasonAssocLeave)
 		w.wanted = true
 	}
-	w.setStatus(wifi.StationConnecting)
+	w.trying = trying{}
+	w.begin()
 	w.attempt(w.air.cfg.Association)
 }
 
@@ -106,32 +105,27 @@ func (w *Radio) attempt(d time.Duration) {
 
 func (w *Radio) associate() {
 	ap, found := w.find()
-	switch {
-	case !found:
-		w.setStatus(wifi.StationNoAPFound)
-		w.refused(wifi.ReasonNoAPFound)
-	case ap.Password != "" && w.config.Password != ap.Password:
-		w.setStatus(wifi.StationWrongPassword)
-		w.refused(wifi.ReasonAuthFail)
-	default:
-		w.joined, w.current = true, ap
-		w.ap.retune()
-		old, known := w.lastAuth[ap.BSSID]
-		w.lastAuth[ap.BSSID] = ap.AuthMode
-		if known && old != ap.AuthMode {
-			w.emit(wifi.SystemEvent{Event: wifi.EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
-		}
-		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
-		if w.joined { // the handler may have left again
-			w.linkUp()
-		}
+	if !found {
+		w.noAP()
+		return
 	}
-}
-
-// refused reports a failed attempt and tries again later, as the SDK's default policy does.
-func (w *Radio) refused(reason uint8) {
-	w.attempt(stationRetry)
-	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.config.SSID, BSSID: w.config.BSSID, Reason: reason})
+	w.seen()
+	if ap.Password != "" && w.config.Password != ap.Password {
+		w.wrongKey(ap)
+		return
+	}
+	w.joined, w.current = true, ap
+	w.trying = trying{}
+	w.ap.retune()
+	old, known := w.lastAuth[ap.BSSID]
+	w.lastAuth[ap.BSSID] = ap.AuthMode
+	if known && old != ap.AuthMode {
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
+	}
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
+	if w.joined { // the handler may have left again
+		w.linkUp()
+	}
 }
 
 // addressed is called when the station has got an address, or lost it to the DHCP server.
@@ -178,9 +172,9 @@ func (w *Radio) emit(e wifi.SystemEvent) {
 		w.everJoined = true
 	case e.Event != wifi.EventStamodeDisconnected:
 	case w.everJoined:
-		w.m.Cause(trace.SourceWiFi, cause.StationLost, e.SSID, int64(e.Reason), 0)
+		w.m.Cause(trace.SourceWiFi, CauseStationLost, e.SSID, int64(e.Reason), 0)
 	default:
-		w.m.Cause(trace.SourceWiFi, cause.NotJoined, e.SSID, int64(e.Reason), 0)
+		w.m.Cause(trace.SourceWiFi, CauseNotJoined, e.SSID, int64(e.Reason), 0)
 	}
 	if w.event != nil {
 		w.event(e)

@@ -85,12 +85,9 @@ func (w *Radio) SetIPInfo(ifIndex uint8, info wifi.IPInfo) bool {
 	return false
 }
 
-// StationSetReconnectPolicy says whether the station tries to join again when it has lost its access point; it does by
-// default.
+// StationSetReconnectPolicy says whether the station tries to join again when it has lost its access point or an attempt has
+// failed; it does by default.
 func (w *Radio) StationSetReconnectPolicy(set bool) bool {
-	if w.started {
-		return false
-	}
 	w.noReconnect = !set
 	return true
 }
@@ -161,8 +158,14 @@ func (w *Radio) StationDisconnect() bool {
 	return true
 }
 
-// StationGetConnectStatus returns the station's state: StationIdle to StationGotIP.
-func (w *Radio) StationGetConnectStatus() uint8 { return w.status }
+// StationGetConnectStatus returns the station's state, StationIdle to StationGotIP; 255 in a mode without station
+// (sdk-surface.md, Station status).
+func (w *Radio) StationGetConnectStatus() uint8 {
+	if w.opMode&wifi.StationMode == 0 {
+		return 0xFF
+	}
+	return w.status
+}
 
 // GetIPInfo returns the addresses of an interface; 0.0.0.0 without one.
 func (w *Radio) GetIPInfo(ifIndex uint8) wifi.IPInfo {

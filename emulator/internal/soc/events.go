@@ -1,7 +1,6 @@
 package soc
 
 import (
-	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -103,13 +102,8 @@ func (m *System) heapEvent(op HeapOp, addr uint32, b block) {
 	}
 	switch op {
 	case HeapFailed:
-		m.Cause(trace.SourceHeap, cause.Heap, b.what, int64(b.charged), int64(m.heap.FreeSize()))
+		m.Cause(trace.SourceHeap, CauseHeap, b.what, int64(b.charged), int64(m.heap.FreeSize()))
 	case HeapBadFree:
 		m.finding(espconn.RuleBadFree, "free of 0x%x", addr)
 	}
-}
-
-// Cause puts a cause that the device itself decides into the trace.
-func (m *System) Cause(source trace.Source, id cause.ID, object string, have, limit int64) {
-	m.d.trace.Add(trace.Event{Source: source, Kind: trace.KindCause, Name: string(id), Text: object, Value: have, Limit: limit})
 }

@@ -12,14 +12,13 @@ const (
 	heapEnd = 0x3FFFC000
 	// heapHeader is the allocator's header before each block, in bytes (tls.md 6).
 	heapHeader = 16
+	// heapRest is the greatest rest of a free piece that is given away with a block, in bytes (lwip.md 16).
+	heapRest = 32
 )
 
 // Heap is the device's heap: first fit over one range of addresses, a 16-byte header before each block, sizes rounded
-// up to 8 (tls.md 6). It hands out addresses, not memory; whoever keeps the contents keeps them elsewhere. All methods
-// belong to the device goroutine.
-//
-// Deviation: the chip gives a free piece whole when 32 bytes or less would be left of it (oracle/axtls H, the traces of the
-// allocator); here the rest stays free, so that a block's charge depends on its size alone.
+// up to 8; a free piece of which 32 bytes or less would be left is given whole (lwip.md 16). It hands out addresses, not
+// memory; whoever keeps the contents keeps them elsewhere. All methods belong to the device goroutine.
 type Heap struct {
 	base, size uint32
 	free       []span // sorted by address, never adjacent
@@ -74,10 +73,12 @@ func (h *Heap) Alloc(n uint32, what string) uint32 {
 		for i := range h.free {
 			if f := &h.free[i]; f.size >= need {
 				addr := f.addr
-				f.addr += need
-				f.size -= need
-				if f.size == 0 {
+				if f.size-need <= heapRest {
+					need = f.size
 					h.free = append(h.free[:i], h.free[i+1:]...)
+				} else {
+					f.addr += need
+					f.size -= need
 				}
 				return h.take(addr+heapHeader, block{n, need, what})
 			}

@@ -33,6 +33,26 @@ func TestHeapTakesTheFirstSpanThatFits(t *testing.T) {
 	require.NotEqual(t, b, h.Alloc(3000, "behind b"))
 }
 
+// A rest of 32 bytes or less goes with the block, and comes back with it (lwip.md 16).
+func TestHeapGivesSmallRestsAway(t *testing.T) {
+	for _, tc := range []struct{ gap, n, charged uint32 }{
+		{80, 32, 80}, // 48 with the header, 32 left
+		{88, 32, 48}, // 40 left
+		{80, 56, 80}, // 72 with the header
+		{80, 64, 80}, // all of it
+	} {
+		h := newHeap(4096)
+		gap := h.Alloc(tc.gap-heapHeader, "gap")
+		h.Alloc(100, "behind")
+		h.Free(gap)
+		before := h.FreeSize()
+		require.Equal(t, gap, h.Alloc(tc.n, "in the gap"))
+		assert.Equal(t, tc.charged, before-h.FreeSize(), "%d of %d", tc.n, tc.gap)
+		h.Free(gap)
+		assert.Equal(t, before, h.FreeSize())
+	}
+}
+
 func TestHeapFailureNamesTheRoundedSize(t *testing.T) {
 	h := newHeap(1024)
 	var said []uint32
@@ -90,14 +110,20 @@ func TestHeapProperty(t *testing.T) {
 				h.Free(live[i].Addr)
 				live = append(live[:i], live[i+1:]...)
 			}
-			var requested, charged uint32
+			var requested, least uint32
 			for _, b := range live {
 				requested += b.Requested
-				charged += charge(b.Requested)
+				least += charge(b.Requested)
 			}
 			s := h.Stats()
 			require.Equal(t, requested, s.Requested)
-			require.Equal(t, charged, s.Charged)
+			require.GreaterOrEqual(t, s.Charged, least)
+			require.LessOrEqual(t, s.Charged, least+heapRest*uint32(len(live)))
+			var free uint32
+			for _, f := range h.free {
+				free += f.size
+			}
+			require.EqualValues(t, size, s.Charged+free)
 			require.Equal(t, len(live), s.Blocks)
 		}
 		for _, b := range live {

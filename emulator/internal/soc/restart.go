@@ -46,6 +46,12 @@ func (c *lasting) powerOn(seed uint64) {
 func (c *lasting) boot() *chip.RstInfo {
 	info := c.next
 	c.noRF = info.Reason == chip.ReasonDeepSleepAwake && c.option == sleepNoRF
+	switch info.Reason { // the pin restarts the RTC's counter, and GPIO16 ends deep sleep through it (sdk-surface.md, system_get_rtc_time)
+	case chip.ReasonDeepSleepAwake:
+		c.powered = time.Now().Add(-startTime)
+	case chip.ReasonExtSysRst:
+		c.powered = time.Now()
+	}
 	c.option, c.asleep = 0, false
 	for i, v := range []uint32{info.Reason, info.Exccause, info.Epc1, info.Epc2, info.Epc3, info.Excvaddr, info.Depc} {
 		binary.LittleEndian.PutUint32(c.rtc[4*i:], v)

@@ -42,7 +42,8 @@ func (m *System) RtcMemWrite(block uint8, src []byte) bool {
 	return true
 }
 
-// GetRtcTime returns the RTC's cycles since power-on; resets and deep sleep do not stop it.
+// GetRtcTime returns the RTC's cycles since power-on, the reset pin or the end of the last deep sleep, whichever came last; restarts
+// and watchdogs do not stop it (sdk-surface.md, system_get_rtc_time).
 func (m *System) GetRtcTime() uint32 {
 	return uint32(uint64(m.Now().Sub(m.d.lasting.powered)/time.Microsecond) << 12 / rtcCycle)
 }

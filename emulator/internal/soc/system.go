@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash/image"
@@ -49,6 +48,8 @@ type System struct {
 type Network interface {
 	// Start is called once, when user_init has returned.
 	Start()
+	// Idle is called before the SDK runs the firmware or its own code again: meanwhile the radio has worked.
+	Idle()
 	// Stop switches the radio off until the reset, which the firmware has asked for.
 	Stop()
 	// Halt is the end of the firmware: no packet leaves any more.
@@ -159,6 +160,9 @@ func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
 		m.enter()
+		if m.net != nil {
+			m.net.Idle()
+		}
 	}
 	defer func() {
 		if !outer {
@@ -176,7 +180,7 @@ func (m *System) guard(fn func()) {
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
 			m.d.uart.printf("%s", banner(r))
-			m.Cause(trace.SourceDevice, cause.OfException(int64(r.Cause)), r.Why, int64(r.Cause), 0)
+			m.Cause(trace.SourceDevice, CauseOf(r.Cause), r.Why, int64(r.Cause), 0)
 			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})

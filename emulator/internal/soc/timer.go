@@ -18,13 +18,8 @@ type Timer struct {
 	index  int // place in the queue + 1; 0: not armed
 }
 
-// Limits of os_timer_arm (sdk-surface.md, osapi.h).
-const (
-	// timerFine is by how much system_timer_reinit shortens chip.TimerMax: the timers then count 16 instead of 256 cycles a tick.
-	timerFine = 16
-	// TimerMin is the shortest delay. Choice: a timer of 0 fires "as soon as possible" on the chip; see the package rules.
-	TimerMin = 100 * time.Microsecond
-)
+// TimerMin is the shortest delay. Choice: a timer of 0 fires "as soon as possible" on the chip; see the package rules.
+const TimerMin = 100 * time.Microsecond
 
 // timers is the queue of armed timers: by time due, then in the order in which they were armed.
 type timers struct {
@@ -96,31 +91,41 @@ func (t *timers) pop(now time.Time) *Timer {
 }
 
 // TimerReinit makes the software timers count in steps that allow microseconds: OsTimerArmUs works then, and the
-// longest delay of OsTimerArm is a sixteenth of TimerMax, about 7 minutes.
+// longest delay of OsTimerArm is chip.TimerMaxFine, about 7 minutes.
 func (m *System) TimerReinit() { m.fineTimers = true }
 
-// ArmOsTimer is ets_timer_arm_new: it looks at the limits of os_timer_arm, and returns the delay.
-func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) time.Duration {
-	d := time.Duration(n) * time.Microsecond
-	switch limit := m.timerMax(); {
-	case !ms && !m.fineTimers:
-		m.Finding(espconn.RuleTimerFine, "os_timer_arm_us without system_timer_reinit")
-	case ms && n > limit:
-		m.Finding(espconn.RuleTimerRange, "os_timer_arm with %d ms, the most is %d", n, limit)
-		n = limit
-	}
-	if ms {
-		d = time.Duration(n) * time.Millisecond
-	}
-	m.ArmTimer(t, d, repeat, fn)
-	return d
-}
-
-func (m *System) timerMax() uint32 {
+// ArmOsTimer is ets_timer_arm_new (sdk-surface.md, os_timer_arm): it arms t for n milliseconds or microseconds and returns the
+// delay. A delay over the limit is refused with the SDK's line; t is disarmed then, and ok false. Without system_timer_reinit
+// the SDK does not look at the unit: microseconds count as milliseconds.
+//
+// Deviation: the chip counts ticks of 3.2 µs without system_timer_reinit, so that an odd number of milliseconds ends up to
+// 5 µs early.
+func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) (d time.Duration, ok bool) {
+	line, limit := "err3", uint32(chip.TimerMax)
 	if m.fineTimers {
-		return chip.TimerMax / timerFine
+		line, limit = "err1", chip.TimerMaxFine
+		if !ms {
+			line, limit = "err2", chip.TimerMaxUs
+		}
 	}
-	return chip.TimerMax
+	call, unit, length := "os_timer_arm", "ms", time.Millisecond
+	if !ms {
+		call, unit = "os_timer_arm_us", "µs"
+		if m.fineTimers {
+			length = time.Microsecond
+		} else {
+			m.Finding(espconn.RuleTimerFine, "os_timer_arm_us without system_timer_reinit: %d µs count as %d ms", n, n)
+		}
+	}
+	if n > limit {
+		m.DisarmTimer(t)
+		m.Finding(espconn.RuleTimerRange, "%s with %d %s, the most is %d: the timer is not armed", call, n, unit, limit)
+		m.Log("%s,exceed max time value\n", line)
+		return 0, false
+	}
+	d = time.Duration(n) * length
+	m.ArmTimer(t, d, repeat, fn)
+	return d, true
 }
 
 // ArmTimer starts t: fn runs once after d, or every d when repeat is set, counted from the time due. Arming an armed

@@ -131,8 +131,12 @@ const storeMax = 3
 
 // verifyChain checks the server's chain against the trust store.
 func (c *conn) verifyChain() session.Flow {
+	now := c.Cfg.Now
+	if now == nil {
+		now = func() uint32 { return 0 }
+	}
 	check := axcert.Check{
-		Now: c.Cfg.Now, Wrap32: c.eng.Wrap2038Bug, HaveStore: c.have, Store: c.store, Print: c.print,
+		Now: now, Wrap32: c.eng.Wrap2038Bug, HaveStore: c.have, Store: c.store, Print: c.print,
 		Public: func(k *x509.PublicKey) bool {
 			c.Spend(boundedtls.OpRSAPublic, k.Bits())
 			return c.chargeVerify(k)

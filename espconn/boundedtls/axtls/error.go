@@ -82,10 +82,11 @@ func (c *conn) overflow(bug bool, what string, r reason, why *boundedtls.Cause) 
 }
 
 // ended is the peer's alert: the device answers and closes, and the application gets the disconnect callback whatever
-// the alert's level was. A warning close_notify is answered after the handshake only (axtls.md 1.3, 1.4).
-func (c *conn) ended(level, desc byte) session.Flow {
+// the alert's level was. A close_notify is answered by one, in the handshake too, unless the alert was not whole (axtls.md 1.3,
+// 1.4, 10; oracle/axtls G/client/alert_one_byte).
+func (c *conn) ended(level, desc byte, whole bool) session.Flow {
 	if level == record.Warning && desc == record.CloseNotify {
-		if c.Up {
+		if whole {
 			c.alert(record.Warning, record.CloseNotify)
 		}
 		return c.end(-3, "SSL error 3", 0, &boundedtls.Cause{ID: boundedtls.CauseCloseNotify})
@@ -101,22 +102,19 @@ func (c *conn) ended(level, desc byte) session.Flow {
 	return c.end(-int(desc), "SSL error "+strconv.Itoa(int(desc)), 0, why)
 }
 
+// chainCauses are the causes of refused chains.
+var chainCauses = map[axcert.Fault]boundedtls.CauseID{
+	axcert.NoTrustedCert: boundedtls.CauseAxTLSChainUntrusted,
+	axcert.SelfSigned:    boundedtls.CauseAxTLSChainUntrusted,
+	axcert.BadSignature:  boundedtls.CauseAxTLSChainSignature,
+	axcert.NotYetValid:   boundedtls.CauseAxTLSChainEarly,
+	axcert.Expired:       boundedtls.CauseAxTLSChainExpired,
+	axcert.InvalidChain:  boundedtls.CauseAxTLSChainOrder,
+}
+
 // untrusted explains why a chain is refused.
 func untrusted(f axcert.Fault) *boundedtls.Cause {
-	why := &boundedtls.Cause{ID: boundedtls.CauseAxTLSChain, Object: f.String()}
-	switch f {
-	case axcert.NoTrustedCert, axcert.SelfSigned:
-		why.ID = boundedtls.CauseAxTLSChainUntrusted
-	case axcert.BadSignature:
-		why.ID = boundedtls.CauseAxTLSChainSignature
-	case axcert.NotYetValid:
-		why.ID = boundedtls.CauseAxTLSChainEarly
-	case axcert.Expired:
-		why.ID = boundedtls.CauseAxTLSChainExpired
-	case axcert.InvalidChain:
-		why.ID = boundedtls.CauseAxTLSChainOrder
-	}
-	return why
+	return &boundedtls.Cause{ID: chainCauses[f], Object: f.String()}
 }
 
 // tooLong explains a record over S-5.

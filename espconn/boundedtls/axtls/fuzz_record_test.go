@@ -24,7 +24,7 @@ func FuzzRecord(f *testing.F) {
 		suite := &suites[how>>1&3]
 		keys := handshake.Keys{Key: make([]byte, suite.KeyLen), Vector: make([]byte, record.VectorLen), MAC: make([]byte, suite.MAC.Size())}
 		end := func(role boundedtls.Role) *conn {
-			c := &conn{Base: session.New(boundedtls.Config{Role: role, Now: 1700000000}), eng: Libssl()}
+			c := &conn{Base: session.New(boundedtls.Config{Role: role, Now: func() uint32 { return 1700000000 }}), eng: Libssl()}
 			require.Nil(t, c.Setup())
 			c.Version, c.wire, c.Suite = version, version, suite
 			c.wr = session.NewCipher(suite, version, keys, true)

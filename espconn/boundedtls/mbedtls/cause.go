@@ -12,7 +12,6 @@ import (
 
 // causes are those of codes whose place in the code has nothing to add.
 var causes = map[int]boundedtls.CauseID{
-	codeInvalidMAC:      boundedtls.CauseRecordDamaged,
 	codePeerCloseNotify: boundedtls.CausePeerClosed,
 	codeCounterWrapping: boundedtls.CauseCounter,
 }

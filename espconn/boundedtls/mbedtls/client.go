@@ -2,6 +2,7 @@ package mbedtls
 
 import (
 	"crypto"
+	"math/big"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/handshake"
@@ -164,13 +165,11 @@ func (c *conn) readServerParams(params []byte) session.Flow {
 		return c.fail(codeBadServerKX, session.NoMemory("the Diffie-Hellman parameters"))
 	}
 	group, y, code := x509.ReadDHParams(v[0], v[1], v[2])
-	if code == x509.CodeServerKeyExch {
+	if code != 0 {
 		return c.fail(codeBadServerKX, &boundedtls.Cause{ID: boundedtls.CauseDHPrime, Have: len(v[0]), Limit: x509.MinDHLen})
 	}
-	if code != 0 {
-		return c.badServerKX("the Diffie-Hellman parameters are not usable")
-	}
 	c.hs.group, c.hs.peerPublic = group, y
+	c.rangeOf(y, "the server's public value")
 	var alg crypto.Hash
 	if c.Version >= boundedtls.VersionTLS12 {
 		if len(rest) < 2 {
@@ -196,6 +195,13 @@ func (c *conn) readServerParams(params []byte) session.Flow {
 		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseServerKeyExchange, Object: "its signature is wrong"})
 	}
 	return session.OK
+}
+
+// rangeOf reports a Diffie-Hellman value outside 2 to P-2, which the device takes (tls.md 3.2).
+func (c *conn) rangeOf(value *big.Int, what string) {
+	if !c.hs.group.InRange(value) {
+		c.Weak(what)
+	}
 }
 
 // verifySignature checks a signature of the peer's certificate's key.
@@ -312,22 +318,23 @@ func (c *conn) writeClientKeyExchange() session.Flow {
 func (c *conn) writeClientDH() session.Flow {
 	g := c.hs.group
 	size := g.Size()
-	if !c.chargeDHPublic(g) {
-		return c.fail(codeDHPublicMemory, session.NoMemory("the Diffie-Hellman key"))
-	}
-	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	key, code := x509.GenerateDH(c.Cfg.Rand, g)
 	if code != 0 {
 		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHKey})
 	}
-	if !c.chargeDHSecret(g) {
-		return c.fail(codeDHSecretMemory, session.NoMemory("the Diffie-Hellman secret"))
+	if code := c.chargeDHPublic(key, x509.CodeDHMakePublic); code != 0 {
+		return c.fail(code, session.NoMemory("the Diffie-Hellman key"))
 	}
 	c.Spend(boundedtls.OpDH, g.P.BitLen())
+	c.rangeOf(key.Value(), "the own public value, which the server's generator gives")
 	secret, code := key.Secret(c.hs.peerPublic)
 	if code != 0 {
 		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHSecret})
 	}
+	if code := c.chargeDHSecret(g); code != 0 {
+		return c.fail(code, session.NoMemory("the Diffie-Hellman secret"))
+	}
+	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	c.hs.Premaster = secret
 	c.Msg = append(c.Msg[:0], handshake.ClientKeyExchange, 0, 0, 0, byte(size>>8), byte(size))
 	c.Msg = append(c.Msg, key.Public()...)

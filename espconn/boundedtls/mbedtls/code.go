@@ -45,7 +45,7 @@ const (
 	codeRSAOutput          = -0x4400
 	codeRSAPublicMemory    = -0x4290
 	codeRSAPrivateMemory   = -0x4310
-	codeDHPublicMemory     = -0x3290
+	codeDHMakeParams       = -0x3180
 	codeDHSecretMemory     = -0x3310
 	codeRefused            = -1 // no room in TCP, no memory for the receive buffer
 	codeEntropy            = session.CodeEntropy

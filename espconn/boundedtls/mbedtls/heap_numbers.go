@@ -18,11 +18,8 @@ import (
 // (tls.md 1.4).
 const dhGroupLen = 256
 
-// Codes of failed allocations of numbers (tls.md 3.2).
-const (
-	codeMPIAlloc   = -0x0010
-	codeDHParamMem = -0x3190
-)
+// codeMPIAlloc is the code of a failed allocation of a number; it is added to the code of the operation (tls.md 3.2).
+const codeMPIAlloc = -0x0010
 
 var pemMarker = []byte("-----BEGIN")
 
@@ -202,50 +199,67 @@ func (c *conn) chargeHash(alg crypto.Hash) bool {
 	return c.Heap.Lump(n, n, "md context")
 }
 
-// chargeDHParams charges the server's parameters as the client reads them.
+// chargeDHParams charges the server's parameters as the client reads them, and the check of the public value's range, which
+// refuses nothing but takes memory (tls.md 3.2, 6.3).
 func (c *conn) chargeDHParams(v [3][]byte) bool {
 	for _, b := range v {
 		if !c.charge(ledger.Handshake, max(4, (len(b)+3)/4*4), "dh parameter") {
 			return false
 		}
 	}
-	return true
+	return c.chargeDHRange(max(4, (len(bytes.TrimLeft(v[0], "\x00"))+3)/4*4))
 }
 
-// chargeDHPublic charges making a key pair for a prime of n bytes: 39n+148 at
-// the peak, of which 4n+8 stay: both values and constants.
-func (c *conn) chargeDHPublic(g x509.Group) bool {
-	n := x509.LimbBytes(g.P)
-	for _, size := range [...]int{n, n, 2*n + 4, 4} {
+// chargeDHRange charges a check of a value's range, for a prime of n bytes: P-2, and 2.
+func (c *conn) chargeDHRange(n int) bool { return c.Heap.Lump(n+4, n, "dh range check") }
+
+// chargeDHPublic charges making a key pair for a prime of n bytes: 39n+148 at the peak, of which 4n+8 stay: both values and
+// constants. A private value shorter than 672 bits needs a smaller table. It returns 0 or the code, made being the code of
+// the operation: memory for the private value and its check ends it, later memory is named (tls.md 3.2).
+func (c *conn) chargeDHPublic(key *x509.DHKey, made int) int {
+	n := x509.LimbBytes(c.hs.group.P)
+	if key.ExponentBits() > 0 && !c.charge(ledger.Handshake, n, "dh key") || !c.chargeDHRange(n) {
+		return made
+	}
+	for _, size := range [...]int{n, 2*n + 4, 4} {
 		if !c.charge(ledger.Handshake, size, "dh key") {
-			return false
+			return made + codeMPIAlloc
 		}
 	}
-	return c.Heap.Lump(35*n+140, n+4, "dh power")
+	// The table and a product, or, if that is more, the division that gives the Montgomery constant.
+	power := 12*n + 56
+	if w := window(key.ExponentBits()); w > 1 {
+		power = max(power, (3+w)*(n+4))
+	}
+	if !c.Heap.Lump(power, n+4, "dh power") {
+		return made + codeMPIAlloc
+	}
+	return 0
 }
 
-// chargeDHSecret charges computing the shared secret: 38n+156 at the peak, of
-// which 2n+12 stay.
-func (c *conn) chargeDHSecret(g x509.Group) bool {
+// chargeDHSecret charges computing the shared secret: 38n+156 at the peak, of which 2n+12 stay. It returns 0 or the code.
+func (c *conn) chargeDHSecret(g x509.Group) int {
 	n := x509.LimbBytes(g.P)
+	if !c.chargeDHRange(n) {
+		return codeMPIAlloc
+	}
 	for _, size := range [...]int{n, n + 4, 4, 4} {
 		if !c.charge(ledger.Handshake, size, "dh secret") {
-			return false
+			return codeDHSecretMemory
 		}
 	}
-	return c.Heap.Lump(36*n+144, n+4, "dh power")
+	if !c.Heap.Lump(36*n+144, n+4, "dh power") {
+		return codeDHSecretMemory
+	}
+	return 0
 }
 
-// chargeServerDH charges the server's copy of the group and its key pair. It
-// returns 0 or the code.
-func (c *conn) chargeServerDH(g x509.Group) int {
+// chargeServerGroup charges the server's copy of the group. It returns 0 or the code.
+func (c *conn) chargeServerGroup() int {
 	for range 2 {
 		if !c.charge(ledger.Handshake, dhGroupLen, "dh group") {
 			return codeMPIAlloc
 		}
-	}
-	if !c.chargeDHPublic(g) {
-		return codeDHParamMem
 	}
 	return 0
 }

@@ -208,15 +208,18 @@ func (c *conn) writeServerKeyExchange() session.Flow {
 		return session.OK
 	}
 	g := x509.ServerGroup()
-	if code := c.chargeServerDH(g); code != 0 {
-		return c.fail(code, session.NoMemory("the Diffie-Hellman key"))
+	if code := c.chargeServerGroup(); code != 0 {
+		return c.fail(code, session.NoMemory("the Diffie-Hellman group"))
 	}
-	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	key, code := x509.GenerateDH(c.Cfg.Rand, g)
 	if code != 0 {
 		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHKey})
 	}
 	c.hs.group, c.hs.dh = g, key
+	if code := c.chargeDHPublic(key, codeDHMakeParams); code != 0 {
+		return c.fail(code, session.NoMemory("the Diffie-Hellman key"))
+	}
+	c.Spend(boundedtls.OpDH, g.P.BitLen())
 	m := append(c.Msg[:0], handshake.ServerKeyExchange, 0, 0, 0)
 	// Leading zero bytes are lost (tls.md 1.4).
 	for _, v := range [][]byte{g.P.Bytes(), g.G.Bytes(), key.ShortPublic()} {
@@ -334,7 +337,8 @@ func (c *conn) readClientDH(b []byte) session.Flow {
 	if len(b) != 2+n {
 		return c.badClientKX("bytes after the public value")
 	}
-	if !c.chargeDHSecret(group) {
+	c.rangeOf(y, "the client's public value")
+	if c.chargeDHSecret(group) != 0 {
 		return c.fail(codeBadClientKXSecret, session.NoMemory("the Diffie-Hellman secret"))
 	}
 	c.Spend(boundedtls.OpDH, group.P.BitLen())

@@ -36,6 +36,8 @@ type Client struct {
 	// VerifyHash is the hash number of the CertificateVerify in TLS 1.2
 	// ([HashByName]); 0 is SHA-256.
 	VerifyHash byte
+	// DH, when not nil, changes the public value that answers a DHE suite.
+	DH func(*DHValues)
 	// Layout is that of Certificate, ClientKeyExchange and CertificateVerify.
 	Layout Layout
 	Script Script
@@ -235,7 +237,11 @@ func (c *Client) keyExchange(p *peer, f deviceFlight) (cke, premaster []byte, er
 		if err != nil {
 			return nil, nil, err
 		}
-		return message(msgClientKeyExchange, vec16(dh.public())), dh.shared(f.dh.y), nil
+		y := dh.values(c.DH).Y.Bytes()
+		if len(y) == 0 {
+			y = []byte{0} // the field may not be empty
+		}
+		return message(msgClientKeyExchange, vec16(y)), dh.shared(f.dh.y), nil
 	}
 	if len(f.chain) == 0 {
 		return nil, nil, errMessage

@@ -28,8 +28,19 @@ var dhPrimes = map[int]string{
 // are enough for these groups and keep tests fast.
 const dhExponentLen = 32
 
+// DHValues are what a peer sends of a Diffie-Hellman key exchange. A test changes them, and then says what secret they lead
+// to: the device's public value, raised to the power of a private value that the peer does not know, for the device.
+type DHValues struct {
+	P, G, Y *big.Int // prime and generator (a client: the device's, not sent), own public value
+	// Secret returns the shared secret for the device's public value; nil: what the own private value gives with P.
+	Secret func(device *big.Int) *big.Int
+}
+
 // dhKey is one side's ephemeral key.
-type dhKey struct{ p, g, x *big.Int }
+type dhKey struct {
+	p, g, x *big.Int
+	secret  func(device *big.Int) *big.Int // instead of the one that x gives; nil: that one
+}
 
 func dhGroup(bits int) (p, g *big.Int, err error) {
 	hex, ok := dhPrimes[bits]
@@ -49,12 +60,23 @@ func newDHKey(p, g *big.Int, rand io.Reader) (dhKey, error) {
 		return dhKey{}, err
 	}
 	x[0] |= 0x80
-	return dhKey{p, g, new(big.Int).SetBytes(x)}, nil
+	return dhKey{p: p, g: g, x: new(big.Int).SetBytes(x)}, nil
 }
 
-func (k dhKey) public() []byte { return new(big.Int).Exp(k.g, k.x, k.p).Bytes() }
+// values are what is sent, after change, if there is one.
+func (k *dhKey) values(change func(*DHValues)) DHValues {
+	v := DHValues{P: k.p, G: k.g, Y: new(big.Int).Exp(k.g, k.x, k.p)}
+	if change != nil {
+		change(&v)
+		k.p, k.secret = v.P, v.Secret
+	}
+	return v
+}
 
 // shared is the premaster secret: leading zero bytes are removed (RFC 5246 8.1.2).
 func (k dhKey) shared(peer []byte) []byte {
+	if k.secret != nil {
+		return k.secret(new(big.Int).SetBytes(peer)).Bytes()
+	}
 	return new(big.Int).Exp(new(big.Int).SetBytes(peer), k.x, k.p).Bytes()
 }

@@ -40,6 +40,8 @@ type Server struct {
 	Request *CertificateRequest
 	// DHBits selects the group for DHE suites: 1024, 1536 or 2048 (0).
 	DHBits int
+	// DH, when not nil, changes the values of a DHE suite before they are signed.
+	DH     func(*DHValues)
 	Layout Layout
 	// WithFinished goes out in the same TCP write as ChangeCipherSpec and Finished.
 	WithFinished []Step
@@ -202,8 +204,8 @@ func (s *Server) keyExchange(p *peer) ([]byte, dhKey, error) {
 	if err != nil {
 		return nil, dhKey{}, err
 	}
-	params := append(vec16(prime.Bytes()), vec16(gen.Bytes())...)
-	params = append(params, vec16(dh.public())...)
+	v := dh.values(s.DH)
+	params := slices.Concat(vec16(v.P.Bytes()), vec16(v.G.Bytes()), vec16(v.Y.Bytes()))
 	signed := slices.Concat(p.hello.client, p.hello.server, params)
 	var hash byte
 	if p.report.Version >= VersionTLS12 {

@@ -47,6 +47,13 @@ func (b *Base) Alert(out bool, level, desc byte) {
 	}
 }
 
+// Weak reports that the engine goes on although what the peer sent gives no protection.
+func (b *Base) Weak(what string) {
+	if b.Cfg.Observe != nil {
+		b.Cfg.Observe(boundedtls.Event{Kind: boundedtls.EventWeak, Role: b.Cfg.Role, Name: what})
+	}
+}
+
 // Verified reports the result of the chain check.
 func (b *Base) Verified(flags uint32, code int) {
 	b.VerifyFlags = flags

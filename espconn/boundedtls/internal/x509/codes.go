@@ -40,7 +40,7 @@ const (
 	CodeRSAPrivate    = -0x4300 // private operation failed (-0x4304: number not below the modulus)
 	CodeRSAVerify     = -0x4380 // padding good, hash or hash algorithm wrong; signature too short
 	CodeRSARandom     = -0x4480 // random source failed
-	CodeDHBadInput    = -0x3080 // public value or length out of range
+	CodeDHBadInput    = -0x3080 // a length out of range
 	CodeDHMakePublic  = -0x3280 // own key pair could not be made (-0x3284: even prime)
 	CodeServerKeyExch = -0x7B00 // the server's prime is shorter than the device's minimum
 )

@@ -9,37 +9,31 @@ import (
 // bytes, so 1,017 bits pass.
 const MinDHLen = 128
 
-// MaxDHLen is the longest prime with which a key pair can be made, in bytes (tls.md 4.1: max big number).
+// MaxDHLen is the longest prime for which a private value can be drawn and a secret computed, in bytes (tls.md 4.1: max big
+// number).
 const MaxDHLen = 1024
-
-// dhTries bounds the search for a private value in range, as on the device.
-const dhTries = 11
 
 // Group is a Diffie-Hellman group: prime and generator. Not to be changed; safe for concurrent use.
 type Group struct {
 	P, G *big.Int
 }
 
-// ReadDHParams takes prime, generator and the server's public value as they stand in a ServerKeyExchange. It returns 0,
-// CodeDHBadInput for a public value outside 2..P-2, or CodeServerKeyExch for a prime below MinDHLen; the client role reports
-// CodeServerKeyExch for both (tls.md 3.2). The public value is for [DHKey.Secret].
+// ReadDHParams takes prime, generator and the server's public value as they stand in a ServerKeyExchange. Code:
+// CodeServerKeyExch for a prime below MinDHLen. No value is refused for its range: the device checks it and loses the result
+// (tls.md 3.2); [Group.InRange] tells. The public value is for [DHKey.Secret].
 func ReadDHParams(p, g, y []byte) (Group, *big.Int, int) {
 	group := Group{P: new(big.Int).SetBytes(p), G: new(big.Int).SetBytes(g)}
-	public := new(big.Int).SetBytes(y)
-	if !group.inRange(public) {
-		return Group{}, nil, CodeDHBadInput
-	}
 	if group.Size() < MinDHLen {
 		return Group{}, nil, CodeServerKeyExch
 	}
-	return group, public, 0
+	return group, new(big.Int).SetBytes(y), 0
 }
 
 // Size returns the prime's length in bytes.
 func (g Group) Size() int { return (g.P.BitLen() + 7) / 8 }
 
-// ReadPublic takes a client's public value: 1 to Size() bytes. Its range is checked by [DHKey.Secret]. Code: CodeDHBadInput,
-// which the server role reports as -0x7C80 (tls.md 3.2).
+// ReadPublic takes a client's public value: 1 to Size() bytes, whatever their value (tls.md 3.2). Code: CodeDHBadInput, which
+// the server role reports as -0x7C80 (tls.md 3.2).
 func (g Group) ReadPublic(y []byte) (*big.Int, int) {
 	if len(y) < 1 || len(y) > g.Size() {
 		return nil, CodeDHBadInput
@@ -47,8 +41,9 @@ func (g Group) ReadPublic(y []byte) (*big.Int, int) {
 	return new(big.Int).SetBytes(y), 0
 }
 
-// inRange tells whether 2 <= x <= P-2.
-func (g Group) inRange(x *big.Int) bool {
+// InRange tells whether 2 <= x <= P-2: outside, anyone can compute the secret, or x stands for another value. The device asks
+// and goes on whatever the answer is (tls.md 3.2).
+func (g Group) InRange(x *big.Int) bool {
 	two := big.NewInt(2)
 	return x.Cmp(two) >= 0 && x.Cmp(new(big.Int).Sub(g.P, two)) <= 0
 }
@@ -60,43 +55,33 @@ type DHKey struct {
 	public *big.Int
 }
 
-// GenerateDH makes a key pair: the private value is Size() bytes from random, shifted right until it is below P; a value
-// out of range is drawn again, 11 times at most. Codes: CodeDHMakePublic if random fails, nothing fits or P is longer than
-// MaxDHLen, -0x3284 for an even P, CodeDHBadInput if the public value is out of range (a bad generator). In the server role
-// the device's base would be -0x3180; its fixed group cannot fail.
+// GenerateDH makes a key pair: the private value is Size() bytes from random, shifted right until it is below P. Whether they
+// could be drawn is not looked at: if random fails or P is longer than MaxDHLen, the private value is 0 and the public value 1
+// (tls.md 3.2). Codes: -0x3284 for an even P, CodeDHBadInput for 0. The server role's fixed group cannot fail.
 func GenerateDH(random io.Reader, g Group) (*DHKey, int) {
-	if g.Size() > MaxDHLen {
-		return nil, CodeDHMakePublic
+	if g.P.Sign() == 0 {
+		return nil, CodeDHBadInput
 	}
-	buf := make([]byte, g.Size())
 	x := new(big.Int)
-	for try := 0; ; try++ {
-		if try == dhTries {
-			return nil, CodeDHMakePublic
+	if buf := make([]byte, g.Size()); len(buf) <= MaxDHLen {
+		if _, err := io.ReadFull(random, buf); err == nil {
+			x.SetBytes(buf)
 		}
-		if _, err := io.ReadFull(random, buf); err != nil {
-			return nil, CodeDHMakePublic
-		}
-		x.SetBytes(buf)
-		if surplus := x.BitLen() - g.P.BitLen(); surplus > 0 {
-			x.Rsh(x, uint(surplus))
-		}
-		if x.Cmp(g.P) >= 0 {
-			x.Rsh(x, 1)
-		}
-		if g.inRange(x) {
-			break
-		}
+	}
+	for x.Cmp(g.P) >= 0 {
+		x.Rsh(x, 1)
 	}
 	if g.P.Bit(0) == 0 {
 		return nil, CodeDHMakePublic + mpiBadInput
 	}
-	k := &DHKey{group: g, x: x, public: new(big.Int).Exp(g.G, x, g.P)}
-	if !g.inRange(k.public) {
-		return nil, CodeDHBadInput
-	}
-	return k, 0
+	return &DHKey{group: g, x: x, public: new(big.Int).Exp(g.G, x, g.P)}, 0
 }
+
+// Value returns the public value.
+func (k *DHKey) Value() *big.Int { return k.public }
+
+// ExponentBits returns the private value's length.
+func (k *DHKey) ExponentBits() int { return k.x.BitLen() }
 
 // Public returns the public value padded with zeros to Size() bytes, as the client sends it.
 func (k *DHKey) Public() []byte { return k.public.FillBytes(make([]byte, k.group.Size())) }
@@ -104,10 +89,10 @@ func (k *DHKey) Public() []byte { return k.public.FillBytes(make([]byte, k.group
 // ShortPublic returns the public value without leading zeros, as the server sends it (tls.md 1.4).
 func (k *DHKey) ShortPublic() []byte { return k.public.Bytes() }
 
-// Secret returns the shared secret without leading zeros, which is the premaster secret; it may be empty if P is not
-// prime. Code: CodeDHBadInput if the peer's value is outside 2..P-2; the server role reports -0x7D00 (tls.md 3.2).
+// Secret returns the shared secret without leading zeros, which is the premaster secret; it is empty for a peer's value of 0
+// or P. Code: CodeDHBadInput if P is longer than MaxDHLen, for which the premaster secret has no room.
 func (k *DHKey) Secret(peer *big.Int) ([]byte, int) {
-	if !k.group.inRange(peer) {
+	if k.group.Size() > MaxDHLen {
 		return nil, CodeDHBadInput
 	}
 	return new(big.Int).Exp(peer, k.x, k.group.P).Bytes(), 0

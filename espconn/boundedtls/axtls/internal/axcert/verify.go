@@ -42,8 +42,8 @@ func (f Fault) Code() int {
 
 // Check is one run over a chain.
 type Check struct {
-	// Now is the device's clock in seconds since 1970.
-	Now uint32
+	// Now is the device's clock in seconds since 1970. It is asked once for each certificate.
+	Now func() uint32
 	// Wrap32: dates and clock are signed 32-bit numbers, so that dates after 19 January 2038 lie in the past.
 	Wrap32 bool
 	// HaveStore: a trust store exists, even if it is empty; without it the search for an issuer is not even begun.
@@ -79,8 +79,9 @@ func (k *Check) one(c, next *Certificate) (f Fault, stopped bool) {
 	if selfSigned {
 		k.print("a self-signed certificate that is not in the CA store")
 	}
-	k.print(fmt.Sprintf("before %d, tv_sec %d, after %d", uint32(c.NotBefore), k.Now, uint32(c.NotAfter)))
-	if f = k.dates(c); f != OK {
+	clock := k.Now()
+	k.print(fmt.Sprintf("before %d, tv_sec %d, after %d", uint32(c.NotBefore), clock, uint32(c.NotAfter)))
+	if f = k.dates(c, clock); f != OK {
 		return f, false
 	}
 	var signer *Certificate
@@ -110,8 +111,8 @@ func (k *Check) one(c, next *Certificate) (f Fault, stopped bool) {
 	return OK, false
 }
 
-func (k *Check) dates(c *Certificate) Fault {
-	now, before, after := int64(k.Now), c.NotBefore, c.NotAfter
+func (k *Check) dates(c *Certificate, clock uint32) Fault {
+	now, before, after := int64(clock), c.NotBefore, c.NotAfter
 	if k.Wrap32 {
 		now, before, after = int64(int32(now)), int64(int32(before)), int64(int32(after))
 	}

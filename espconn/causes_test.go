@@ -1,0 +1,238 @@
+package espconn_test
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// Every cause is sent in the situation that it names.
+func TestEveryCause(t *testing.T) {
+	type row struct {
+		profile espconn.Profile
+		play    func(rig *deviceRig)
+		opts    []func(*emulator.Config)
+	}
+	manual, v10, sdk, ssl := espconn.ManualV21(), espconn.ManualV10(), espconn.SDK301(), espconn.SDK306SSL()
+	connect := func(rig *deviceRig) { rig.connect() }
+	for id, r := range map[espconn.CauseID]row{
+		// Calls.
+		espconn.CauseHeapGate: {manual, connect, []func(*emulator.Config){func(cfg *emulator.Config) { cfg.HeapFree = 8192 }}},
+		espconn.CauseNoMemory: {manual, func(rig *deviceRig) {
+			rig.dev.FailAlloc(1)
+			rig.connect()
+		}, nil},
+		espconn.CauseNoAddress: {manual, connect, []func(*emulator.Config){func(cfg *emulator.Config) { cfg.NoAutoConnect = true }}},
+		espconn.CauseBusy: {manual, func(rig *deviceRig) {
+			l := rig.accept()
+			_, err := rig.dialTLS(anyServer())
+			require.NoError(rig.t, err)
+			rig.do(func() { assert.Equal(rig.t, espconn.INPROGRESS, rig.SecureDelete(l)) })
+		}, nil},
+		espconn.CauseArgument: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
+		espconn.CauseInterface: {manual, func(rig *deviceRig) {
+			everywhere := &espconn.UDP{RemotePort: 9, RemoteIP: [4]byte{255, 255, 255, 255}}
+			udp := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: everywhere}}
+			rig.dev.RefuseFrames(1)
+			rig.do(func() {
+				require.Equal(rig.t, espconn.OK, rig.Create(udp))
+				assert.Equal(rig.t, espconn.IF, rig.Sendto(udp, []byte("x")))
+			})
+		}, nil},
+		espconn.CauseConnected: {manual, func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+			rig.connect()
+			rig.do(func() { assert.Equal(rig.t, espconn.ISCONN, rig.SecureConnect(rig.record(tcp(serverAddr, 443, 4001)))) })
+		}, nil},
+		espconn.CauseTooMuch: {manual, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
+			time.Sleep(settle)
+			rig.do(func() {
+				assert.Equal(rig.t, espconn.OK, rig.Send(rig.c, []byte("one")))
+				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("two")))
+			})
+		}, nil},
+		espconn.CauseNoClock: {ssl, func(rig *deviceRig) {
+			rig.do(rig.sdk.SystemRestart)
+			time.Sleep(500 * time.Millisecond) // of which 400 are for restart and start
+			rig.do(func() { rig.SecureConnect(rig.c) })
+		}, nil},
+		espconn.CauseArguments: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
+
+		// Secure connections that the TLS library did not end.
+		espconn.CausePeerFIN: {manual, func(rig *deviceRig) {
+			rig.listen(func(c net.Conn) { _, _ = c.Read(make([]byte, 4096)) })
+			rig.connect()
+		}, nil},
+		espconn.CauseImage: {manual, func(rig *deviceRig) {
+			rig.do(func() { rig.SecureCaEnable(1, 0x7B) })
+			rig.listen(holdPlain)
+			rig.connect()
+		}, nil},
+		espconn.CauseCAImage: {v10, func(rig *deviceRig) {
+			rig.do(func() { rig.SecureCaEnable(1, 0x7B) })
+			rig.listen(holdPlain)
+			rig.connect()
+		}, nil},
+		espconn.CauseOwnImage: {v10, func(rig *deviceRig) {
+			rig.do(func() { rig.SecureCertReqEnable(1, 0x7A) })
+			rig.listen(holdPlain)
+			rig.connect()
+		}, nil},
+		espconn.CauseStaleStatus: {espconn.SDK306(), func(rig *deviceRig) {
+			rig.accept()
+			c, err := rig.dial()
+			require.NoError(rig.t, err)
+			_, _ = c.Write([]byte("GET / HTTP/1.0\r\n\r\n"))
+			time.Sleep(settle)
+			_ = c.Close()
+			var client *espconn.Espconn
+			rig.hook["connect"] = func(c *espconn.Espconn) { client = c }
+			_, err = rig.dialTLS(anyServer())
+			require.NoError(rig.t, err)
+			time.Sleep(settle)
+			rig.do(func() { rig.SecureDisconnect(client) })
+			time.Sleep(settle)
+		}, nil},
+		espconn.CauseClientSilent: {v10, func(rig *deviceRig) {
+			rig.accept()
+			_, err := rig.dial()
+			require.NoError(rig.t, err)
+			time.Sleep(time.Minute)
+		}, nil},
+		espconn.CauseHandshakeTimeout: {v10, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.connect()
+			time.Sleep(2 * time.Minute)
+		}, nil},
+		espconn.CauseClosedInRecv: {sdk, func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), echo)
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.SecureSend(c, []byte("hello")) }
+			rig.hook["recv"] = func(c *espconn.Espconn) { rig.SecureDisconnect(c) }
+			rig.connect()
+		}, nil},
+		espconn.CauseSendAfterClose: {sdk, func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+			rig.connect()
+			rig.do(func() {
+				rig.SecureDisconnect(rig.c)
+				rig.SecureSend(rig.c, []byte("late"))
+			})
+			time.Sleep(settle)
+		}, nil},
+	} {
+		t.Run(string(id), func(t *testing.T) {
+			onDevice(t, r.profile, func(rig *deviceRig) {
+				r.play(rig)
+				assert.Contains(t, causes(rig.dev), string(id))
+			}, r.opts...)
+		})
+	}
+}
+
+// TestRefusalNamesItsCause: ESPCONN_MEM has several, and each is told by its own: only those of memory advise to free some.
+func TestRefusalNamesItsCause(t *testing.T) {
+	rows := []struct {
+		name    string
+		profile espconn.Profile
+		want    boundedtls.Cause
+		call    func(rig *callRig) espconn.Err
+	}{
+		{"mutual, connect", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseMutualSize, Have: 3073, Limit: 3072},
+			func(rig *callRig) espconn.Err {
+				rig.SecureSetSize(1, 3073)
+				rig.SecureCertReqEnable(1, 0x7A)
+				return espconn.Err(rig.connect())
+			}},
+		{"mutual, accept", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseMutualSize, Have: 8192, Limit: 3072},
+			func(rig *callRig) espconn.Err {
+				rig.certificates()
+				rig.SecureSetSize(2, 8192)
+				rig.SecureCaEnable(2, 0x7B)
+				return rig.SecureAccept(tcp("", 0, 443))
+			}},
+		{"gate", espconn.SDK306(), boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16384, Object: "2048"},
+			func(rig *callRig) espconn.Err {
+				rig.heap.leave(16000)
+				return espconn.Err(rig.connect())
+			}},
+		{"block", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseNoMemory},
+			func(rig *callRig) espconn.Err {
+				rig.heap.failAt = 1
+				return espconn.Err(rig.connect())
+			}},
+		{"sockets", espconn.SDK301(), boundedtls.Cause{ID: espconn.CauseSockets, Limit: 3},
+			func(rig *callRig) espconn.Err {
+				for range 3 {
+					assert.Equal(t, 0, rig.connect())
+					rig.heap.leave(45224)
+				}
+				return espconn.Err(rig.connect())
+			}},
+		{"port", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CausePortTaken, Object: "444"}, takenPort},
+		{"port, axTLS", espconn.ManualV10(), boundedtls.Cause{ID: espconn.CausePortTaken, Object: "444"}, takenPort},
+		{"interface down", espconn.ManualV21(), boundedtls.Cause{ID: espconn.CauseNoSYN},
+			func(rig *callRig) espconn.Err {
+				rig.ifc.SetUp(false)
+				return espconn.Err(rig.connect())
+			}},
+	}
+	for _, r := range rows {
+		rig := newCallRig(r.profile)
+		assert.Equal(t, espconn.MEM, r.call(rig), r.name)
+		var causes []boundedtls.Cause
+		for _, e := range rig.events {
+			if e.Kind == espconn.EventCause {
+				causes = append(causes, *e.Cause)
+			}
+		}
+		assert.Equal(t, []boundedtls.Cause{r.want}, causes, r.name)
+	}
+	// A reason holds for one call.
+	rig := newCallRig(espconn.ManualV21())
+	rig.heap.leave(16000)
+	rig.connect()
+	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
+	assert.Equal(t, espconn.CauseArgument, rig.events[len(rig.events)-2].Cause.ID)
+}
+
+// takenPort accepts on a port that TCP gave to somebody else.
+func takenPort(rig *callRig) espconn.Err {
+	rig.certificates()
+	_, _ = rig.stack.Listen(netip.IPv4Unspecified(), 444, func(*netstack.TCB) netstack.Handler { return nil })
+	return rig.SecureAccept(tcp("", 0, 444))
+}
+
+// A lookup that begins is refused by nobody.
+func TestLookupThatBeginsHasNoCause(t *testing.T) {
+	onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {
+		rig.do(func() {
+			var addr [4]byte
+			assert.Equal(t, espconn.INPROGRESS, rig.Gethostbyname(rig.c, "broker.example", &addr, nil))
+		})
+		assert.Empty(t, causes(rig.dev))
+		assert.Equal(t, "nothing was tried", rig.dev.Explain().Symptom)
+	})
+}
+
+// causes returns the ids of the causes in a device's trace.
+func causes(d *emulator.Device) (ids []string) {
+	for _, e := range d.Trace().Events() {
+		if e.Kind == trace.KindCause || e.Kind == trace.KindEnded && e.Source == trace.SourceAPI {
+			ids = append(ids, e.Name)
+		}
+	}
+	return slices.Compact(ids)
+}
