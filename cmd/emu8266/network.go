@@ -89,7 +89,9 @@ func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, in
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
 	n.net = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: subnet})
-	n.gateway = n.net.Gateway(vnet.GatewayConfig{})
+	n.gateway = n.net.Gateway(vnet.GatewayConfig{Trouble: func(err error) {
+		fmt.Fprintf(con.err, "emu8266: clients have to wait: %v\n", err)
+	}})
 	if real != "" {
 		n.gateway.Allow(virtual, real)
 	}

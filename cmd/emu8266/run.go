@@ -218,7 +218,7 @@ func (p *runPlan) play(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := n.allow(p.allow); err != nil {
+	if err := n.allow(ctx, p.allow); err != nil {
 		return errors.Join(err, n.close())
 	}
 	return errors.Join(p.run(ctx, con, n), n.close())

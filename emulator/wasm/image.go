@@ -75,6 +75,9 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if err := m.Affordable(); err != nil {
 		return nil, err
 	}
+	if _, ok := m.Exports["user_init"]; !ok {
+		return nil, errors.New("no user_init: this is no firmware")
+	}
 	if b, err = module.Instrument(b, m); err != nil {
 		return nil, err
 	}
@@ -108,9 +111,6 @@ func (i *Image) check() error {
 	for _, e := range exports {
 		d, ok := functions[e.name]
 		if !ok {
-			if e.name == "user_init" {
-				return errors.New("no user_init: this is no firmware")
-			}
 			return fmt.Errorf("no %s: make the firmware with emu8266 build", e.name)
 		}
 		if len(d.ParamTypes()) != e.params {
