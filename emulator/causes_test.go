@@ -31,10 +31,12 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 	}{
 		soc.CauseIllegalInstruction: {play: exception(0)},
 		soc.CauseLoadStoreError:     {play: exception(3)},
-		soc.CauseDivisionByZero:     {play: exception(6)},
-		soc.CauseUnaligned:          {play: exception(9)},
-		soc.CauseFetchProhibited:    {play: exception(20)},
-		soc.CauseException:          {play: exception(33)},
+		soc.CauseDivisionByZero: {play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() { sdk.Board().Fatal(chip.Crash{Epc1: chip.Epc1Division, Why: "division by zero"}) })
+		}},
+		soc.CauseUnaligned:       {play: exception(9)},
+		soc.CauseFetchProhibited: {play: exception(20)},
+		soc.CauseException:       {play: exception(33)},
 		soc.CauseLoadProhibited: {cfg: emulator.Config{Profile: espconn.SDK306()}, play: func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() { sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP}) })
 		}},

@@ -24,9 +24,9 @@ const (
 	NotJoined          = ID(radio.CauseNotJoined)   // the station has not found its access point
 )
 
-// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's,
-// -3 for a callback that was ended because it did not return.
-func OfException(n int64) ID { return ID(soc.CauseOf(int(n))) }
+// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's, -3 for
+// a callback that was ended because it did not return. epc1 tells the ROM's division by zero from other illegal instructions; 0 if it is not known.
+func OfException(n int64, epc1 uint32) ID { return ID(soc.CauseOf(int(n), epc1)) }
 
 // deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.
 var deviceWords = map[ID]entry{
@@ -39,8 +39,9 @@ var deviceWords = map[ID]entry{
 			remedy: "read flash and instruction memory in aligned words of 4 bytes"},
 		words{sentence: "致命异常 (3)，读写错误", remedy: "以 4 字节对齐的字读取 flash 和指令存储器"}},
 	DivisionByZero: {"docs/facts/sdk-surface.md, rst_info.reason",
-		words{sentence: "fatal exception (6), division by zero", remedy: "check the divisor"},
-		words{sentence: "致命异常 (6)，除以零", remedy: "检查除数"}},
+		words{sentence: "fatal exception (0), division by zero: the ROM's divide ends in an illegal instruction",
+			remedy: "check the divisor; epc1 is in the ROM, so look at who called it"},
+		words{sentence: "致命异常 (0)，除以零：ROM 的除法函数以非法指令结束", remedy: "检查除数；epc1 位于 ROM 中，要看调用它的代码"}},
 	Unaligned: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (9), unaligned load or store",
 			remedy: "access words at multiples of 4, halfwords at multiples of 2; os_memcpy takes any address"},

@@ -17,14 +17,17 @@ var traps = []struct {
 	cause int
 	why   string
 }{
-	{"integer divide by zero", cabi.CauseDivide, "division by zero"},
-	{"integer overflow", cabi.CauseDivide, "integer overflow"},
+	{"integer divide by zero", cabi.CauseIllegal, divides},
+	{"integer overflow", cabi.CauseIllegal, "integer overflow"},
 	{"out of bounds memory access", cabi.CauseLoad, ""},
 	{"invalid table access", cabi.CauseFetch, "call of a pointer that names no function"},
 	{"indirect call type mismatch", cabi.CauseFetch, "call of a function through a pointer of another type"},
 	{"unreachable", cabi.CauseIllegal, "a place that the compiler takes for unreachable"},
 	{"stack overflow", cabi.CauseStore, "stack overflow: endless recursion"},
 }
+
+// divides is the Why of a division by zero.
+const divides = "division by zero"
 
 // trap says what ended guest code by itself.
 func (g *guest) trap(err error, t trace) *chip.Crash {
@@ -34,6 +37,12 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 		if strings.Contains(text, k.text) {
 			c.Cause, c.Why = k.cause, k.why
 			break
+		}
+	}
+	if c.Why == divides { // Choice: unsigned and 64-bit division end where signed division does
+		c.Epc1 = chip.Epc1Division
+		if len(t) > 0 && g.image.module.Remainder(t[0].offset) {
+			c.Epc1 = chip.Epc1Remainder
 		}
 	}
 	if c.Why == "" {

@@ -28,6 +28,7 @@ func (f *Firmware) Boot(b *board.Board) error {
 	}
 	f.guest = g
 	f.board.Store(b)
+	g.linkObjects()
 	for _, name := range []string{"__wasm_call_ctors", "user_pre_init", "user_rf_cal_sector_set", "user_rf_pre_init", "user_init"} {
 		if fn := g.mod.ExportedFunction(name); fn != nil {
 			g.run(fn, make([]uint64, 1))

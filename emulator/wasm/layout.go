@@ -7,6 +7,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/tetratelabs/wazero/api"
 )
 
@@ -45,6 +46,27 @@ func (g *guest) layOut() error {
 		return errors.New("esp_fuel_addr is no address")
 	}
 	return g.startChecks(size)
+}
+
+// linkObjects hands over the certificate and the key of an image that has cert.h and private_key.h in it (manual V1.0 2.1).
+func (g *guest) linkObjects() {
+	array := func(name string) func() []byte {
+		at, length := g.mod.ExportedGlobal(name), g.mod.ExportedGlobal(name+"_len")
+		if at == nil || length == nil {
+			return nil
+		}
+		return func() []byte {
+			n, _ := g.mem.ReadUint32Le(uint32(length.Get()))
+			if n > espconn.SizeMax {
+				return nil
+			}
+			b, _ := g.mem.Read(uint32(at.Get()), n)
+			return b
+		}
+	}
+	if cert, key := array("default_certificate"), array("default_private_key"); cert != nil || key != nil {
+		g.board.Espconn().LinkObjects(cert, key)
+	}
 }
 
 // Layout of esp_checks in rt/check.c.

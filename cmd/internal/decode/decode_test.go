@@ -156,6 +156,16 @@ func TestWordsOfTheCatalogue(t *testing.T) {
 	l, err := ReadLog(strings.NewReader("Fatal exception (28):\nFatal exception 99999999999999999999:\n"), nil)
 	require.NoError(t, err)
 	assert.Contains(t, l.Lines[0].Note, "load prohibited; the device restarts: check pointers")
+
+	// Exception 0 in the ROM's division is a division by zero, which the exception's line alone does not tell.
+	l, err = ReadLog(strings.NewReader("Fatal exception (0):\nepc1=0x4000dce5, epc2=0x00000000, excvaddr=0x00000000\n"+
+		"Fatal exception (0):\nepc1=0x40201234, epc2=0x00000000, excvaddr=0x00000000\nepc1=0x4000dd3d, epc2=0x0\n"), nil)
+	require.NoError(t, err)
+	assert.Contains(t, l.Lines[0].Note, "division by zero")
+	assert.Contains(t, l.Lines[1].Note, "the divisor was 0")
+	assert.Contains(t, l.Lines[2].Note, "illegal instruction")
+	assert.Contains(t, l.Lines[3].Note, "epc1 is the instruction")
+	assert.Contains(t, l.Lines[4].Note, "division by zero")
 }
 
 // A log may be of any length, and so may its lines: what was left out is said.

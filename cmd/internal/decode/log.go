@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -155,8 +156,20 @@ var logRules = []logRule{
 	}),
 	rule(`Fatal exception \(?(\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.restarts(true)
-		why, remedy := inException(m[1])
+		why, remedy := inException(m[1], 0)
 		return why + "; the device restarts: " + remedy, nil
+	}),
+	rule(`epc1=0x([0-9a-fA-F]{1,8})\b`, func(s *Log, m []string) (string, []Meaning) {
+		epc1, err := strconv.ParseUint(m[1], 16, 32)
+		if err != nil || !chip.DividesByZero(0, uint32(epc1)) {
+			return "", nil
+		}
+		why, remedy := inException("0", uint32(epc1))
+		if n := len(s.Lines); n > 0 && strings.HasSuffix(s.Lines[n-1].Text, exceptionZero) { // what its line alone could not tell
+			s.Lines[n-1].Note = why + "; the device restarts: " + remedy
+			return "epc1 is the ROM's division: the divisor was 0", nil
+		}
+		return why + ": " + remedy, nil
 	}),
 	rule(`epc1=.*excvaddr=0x([0-9a-fA-F]+)`, func(s *Log, m []string) (string, []Meaning) {
 		if addr, err := strconv.ParseUint(m[1], 16, 32); err == nil && addr < 0x1000 {
@@ -212,13 +225,16 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// inException returns the catalogue's words for an exception of the CPU.
-func inException(number string) (why, remedy string) {
+// exceptionZero ends the line before the one with the addresses.
+const exceptionZero = "Fatal exception (0):"
+
+// inException returns the catalogue's words for an exception of the CPU, epc1 being 0 if it is not known.
+func inException(number string, epc1 uint32) (why, remedy string) {
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		n = math.MaxInt64 // longer than any
 	}
-	t := cause.Of(trace.Event{Name: string(cause.OfException(n)), Value: n}, cause.English)
+	t := cause.Of(trace.Event{Name: string(cause.OfException(n, epc1)), Value: n}, cause.English)
 	return t.Sentence, t.Remedy
 }
 

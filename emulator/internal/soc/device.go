@@ -87,6 +87,7 @@ type Device struct {
 	stop  atomic.Pointer[string] // why the callback under way has to end; nil: it has not
 
 	timer *time.Timer   // of rest; device goroutine only
+	pace  pace          // device goroutine only
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
 

@@ -67,10 +67,10 @@ func rstInfo(c *chip.Crash) chip.RstInfo {
 	case chip.CauseHardWatchdog:
 		return chip.RstInfo{Reason: chip.ReasonWdtRst}
 	}
-	return chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: uint32(c.Cause)}
+	return chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: uint32(c.Cause), Epc1: c.Epc1}
 }
 
-// banner is what the device prints when it crashes.
+// banner is what the device prints when it crashes. Deviation: the addresses only where one of them is known (chip.RstInfo).
 func banner(c *chip.Crash) string {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
@@ -80,7 +80,11 @@ func banner(c *chip.Crash) string {
 	case chip.CauseStuck:
 		return ""
 	}
-	return fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
+	s := fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
+	if c.Epc1 != 0 {
+		s += fmt.Sprintf("epc1=0x%08x, epc2=0x%08x, epc3=0x%08x, excvaddr=0x%08x, depc=0x%08x\n", c.Epc1, 0, 0, 0, 0)
+	}
+	return s
 }
 
 // start boots fw, or what the loader finds if fw is nil.

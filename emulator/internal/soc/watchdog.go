@@ -93,7 +93,13 @@ func (m *System) pass(d time.Duration) {
 		if t, ok := m.hw.next(); ok {
 			span = min(span, t.Sub(m.now))
 		}
-		span = m.d.rest(span)
+		if free := m.d.pace.free(span); free > 0 {
+			span = free
+		} else {
+			took := m.d.rest(span)
+			m.d.pace.waited(span, took)
+			span = min(span, took)
+		}
 		m.dog.spent += span
 		d -= span
 	}

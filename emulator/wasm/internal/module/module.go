@@ -102,6 +102,11 @@ func (m *Module) Stores(offset uint64) bool {
 	return offset < uint64(len(m.code)) && m.code[offset] >= opFirstSt && m.code[offset] <= opLastSt
 }
 
+// Remainder reports whether the instruction at an offset of the code section takes the remainder of a division.
+func (m *Module) Remainder(offset uint64) bool {
+	return offset < uint64(len(m.code)) && slices.Contains([]byte{opI32RemS, opI32RemU, opI64RemS, opI64RemU}, m.code[offset])
+}
+
 var errModule = errors.New("not a valid WebAssembly module")
 
 // Parse reads b, which may be anything. It accepts what C linkers make, and refuses what it does not know: an engine that
