@@ -25,7 +25,8 @@ const (
 )
 
 // OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's, -3 for
-// a callback that was ended because it did not return. epc1 tells the ROM's division by zero from other illegal instructions; 0 if it is not known.
+// a callback that was ended because it did not return. epc1 tells the ROM's division by zero from other illegal instructions; 0
+// if it is not known.
 func OfException(n int64, epc1 uint32) ID { return ID(soc.CauseOf(int(n), epc1)) }
 
 // deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.

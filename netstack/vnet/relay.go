@@ -153,9 +153,10 @@ func (g *Gateway) accept(t *netstack.TCB) netstack.Handler {
 	return (*handler)(c)
 }
 
-// Forward listens on a real TCP address (as net.Listen takes it; name a loopback address unless others shall reach the device) and connects
-// whoever comes to a device. An address without host is the loopback. It returns the address it listens on. A client whose connection the device refuses gets a reset. The listener
-// is closed when ctx ends or the network closes.
+// Forward listens on a real TCP address (as net.Listen takes it, but one without host is the loopback) and connects whoever
+// comes to a device, 128 at a time; others wait. It returns the address it listens on. A client whose connection the device
+// refuses gets a reset, and so does one that the device does not answer for 10 s. The listener is closed when ctx ends or the
+// network closes; when it cannot accept for a while, GatewayConfig.Trouble is told.
 func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", loopback(listen))
 	if err != nil {
