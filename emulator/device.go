@@ -24,8 +24,9 @@ var (
 	ErrClosed = soc.ErrClosed
 	// ErrRunning is returned by Boot while firmware runs: call Reset first.
 	ErrRunning = soc.ErrRunning
-	// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image
-	// lies in the flash, or Config.Program does not know it.
+	// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and
+	// Config.Program is not set or does not know the image in the flash. With Config.Program and no image that can be started
+	// the loader says so on the UART and the device stands still; that is no error.
 	ErrNoProgram = soc.ErrNoProgram
 	// ErrStuck is returned by Do, and by what is built on it, when the firmware is in a callback that waits and feeds the
 	// watchdog and does not return (Config.Patience).

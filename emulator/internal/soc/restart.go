@@ -100,6 +100,10 @@ func (d *Device) start(fw Program) error {
 		}
 	}
 	d.m = m
+	if fw == nil { // the loader has given up
+		m.halt()
+		return nil
+	}
 	return m.start(fw)
 }
 
