@@ -211,7 +211,11 @@ var manualMutants = map[string][]mutants.Mutant{
 	"SSL connections: espconn_regist_* without an exception": broken(
 		"espconn/checks.go", `if registered && !a.profile.V10 {`, `if registered {`),
 	"SSL connections: espconn_regist_*cb": broken(
-		"espconn/callbacks.go", `func() { c.Proto.TCP.ReconnectCallback = cb }`, `func() {}`),
+		"espconn/callbacks.go", `func() { c.Proto.TCP.ConnectCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.Proto.TCP.ReconnectCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.Proto.TCP.DisconnectCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.RecvCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.SentCallback = cb }`, `func() {}`),
 	"SSL connections: not espconn_regist_write_finish": broken(
 		"espconn/callbacks.go", `kind == WriteFinish && a.isSecure(c))`, `kind == WriteFinish && a.servedBy(c) != nil)`),
 	"SSL connections: espconn_port gives a free port": broken(
@@ -247,7 +251,7 @@ var manualMutants = map[string][]mutants.Mutant{
 	"the server's chain is checked against the CA; on failure the connection ends": broken(
 		"espconn/secure_conn.go", `Verify: r.caOn,`, `Verify: r.caOn && sc.server != nil,`),
 	"the code of V1.0's own TLS library for it": broken(
-		"espconn/err.go", `HANDSHAKE        Err = -28`, `HANDSHAKE        Err = -27`),
+		"espconn/boundedtls/axtls/error.go", `handshakeFailed = -28`, `handshakeFailed = -27`),
 
 	"without a CA's files: a new CA and certificates of its own": broken(
 		"cmd/internal/certs/make.go", `key, keys[0], o.Hash`, `key, keys[1], o.Hash`),
@@ -265,7 +269,7 @@ var manualMutants = map[string][]mutants.Mutant{
 	"other names must be changed to those": broken(
 		"cmd/internal/certs/sources.go", `if wrong := l.misnamed(caCert); wrong != "" {`, `if wrong := l.misnamed(caCert); false {`),
 	"the files are PEM": broken(
-		"cmd/internal/certs/readcerts.go", `var utf8BOM = []byte("\xEF\xBB\xBF")`, `var utf8BOM = []byte("\xEF\xBB\xBE")`),
+		"cmd/internal/certs/readcerts.go", `case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":`, `case "X509 CERTIFICATE":`),
 	"rmfile.sh removes what was made": broken(
 		"cmd/emu8266/internal/workdir/workdir.go", "case s == ours:\n\t\t\tif err := f.root.Remove(name)",
 		"case s != absent:\n\t\t\tif err := f.root.Remove(name)"),

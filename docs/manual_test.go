@@ -156,7 +156,7 @@ var manualRows = []manualRow{
 
 	{12, "5", "4", "SSL connections: espconn_secure_* only",
 		"espconn: TestMixedUses TestMixedCalls TestFindingsOfCalls", ""},
-	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestReturnPaths TestManualV21_33_ListenerStaysListening", ""},
+	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestRegistOnSecure TestReturnPaths", ""},
 	{12, "5", "-", "SSL connections: not espconn_regist_write_finish", "espconn: TestManualV21_32_WriteFinish", ""},
 	{12, "-", "4", "SSL connections: espconn_regist_* without an exception", "espconn: TestManualV10_WriteFinish", ""},
 	{12, "5", "4", "SSL connections: espconn_port gives a free port", "espconn: TestPortIsFree; netstack: TestPortInUse", ""},
@@ -165,7 +165,7 @@ var manualRows = []manualRow{
 		"espconn: TestHeapGate TestLeastHeap TestManualV21_AcceptWantsHeap", ""},
 	{13, "3.2, 4.2", "-", "larger certificates need more", "espconn: TestManualV21_LargerCertificates", ""},
 	{13, "3.2, 4.2", "-", "too little memory: the handshake fails",
-		"espconn: TestManualV21_27_HeapRunsOut; espconn/boundedtls: TestEveryAllocationFails", ""},
+		"espconn: TestEveryAllocationFails TestManualV21_27_HeapRunsOut", ""},
 
 	{14, "3.2", "-", "server, mutual: a size of at most 3,072 bytes",
 		"espconn: TestManualV21_MutualSize TestManualV21_MutualMemory TestManualV21_10_AcceptOrder", ""},

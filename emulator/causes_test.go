@@ -47,6 +47,14 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 		soc.CauseHardWatchdog: {play: func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() { sdk.SystemSoftWdtStop(); sdk.OsDelayUs(9_000_000) })
 		}},
+		soc.CauseStuck: {cfg: emulator.Config{Patience: 10 * time.Second}, play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() {
+				for {
+					sdk.OsDelayUs(1_000_000)
+					sdk.SystemSoftWdtFeed()
+				}
+			})
+		}},
 		soc.CauseHeap: {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { sdk.OsMalloc(1 << 20) }) }},
 		radio.CauseStationLost: {play: func(d *emulator.Device, _ *emulator.SDK) {
 			time.Sleep(5 * time.Second)

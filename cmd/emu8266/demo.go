@@ -14,8 +14,6 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -53,7 +51,7 @@ var demoServer = netip.MustParseAddrPort("10.0.0.1:8883")
 
 // Run plays the demo.
 func (c demoCmd) Run(con *console) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
 	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
 	if err != nil {

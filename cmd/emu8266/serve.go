@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strconv"
 	"time"
 
@@ -71,9 +69,10 @@ func (c serveCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
-	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "",
+		inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key}, inputFile{"--ca", c.CA})
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func TestExceptions(t *testing.T) {
 	for n, want := range map[int64]cause.ID{0: cause.IllegalInstruction, 3: cause.LoadStoreError, 6: cause.Exception,
 		9: cause.Unaligned, 20: cause.FetchProhibited,
 		espconn.CauseLoadProhibited: cause.LoadProhibited, espconn.CauseStoreProhibited: cause.StoreProhibited,
-		espconn.CauseSoftWatchdog: cause.SoftWatchdog, -2: cause.HardWatchdog, 33: cause.Exception} {
+		espconn.CauseSoftWatchdog: cause.SoftWatchdog, -2: cause.HardWatchdog, -3: cause.Stuck, 33: cause.Exception} {
 		assert.Equal(t, want, cause.OfException(n, 0))
 	}
 	assert.Equal(t, cause.DivisionByZero, cause.OfException(0, 0x4000dce5))

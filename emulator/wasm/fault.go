@@ -77,8 +77,9 @@ var (
 // traceMax bounds the frames kept. Choice: wazero's own bound.
 const traceMax = 30
 
-// parseTrace reads the trace of an error. lines tells which lines of C an offset belongs to, from the inside out.
-func parseTrace(err error, lines func(offset uint64) []string) trace {
+// parseTrace reads the trace of an error. original tells where code lay that was moved, lines which lines of C an offset
+// belongs to, from the inside out.
+func parseTrace(err error, original func(uint64) uint64, lines func(offset uint64) []string) trace {
 	var t trace
 	if err == nil {
 		return nil
@@ -87,7 +88,8 @@ func parseTrace(err error, lines func(offset uint64) []string) trace {
 	for _, line := range strings.Split(text, "\n") {
 		if m := traceOffset.FindStringSubmatch(line); m != nil && len(t) > 0 {
 			f := &t[len(t)-1]
-			f.offset, _ = strconv.ParseUint(m[1], 16, 64)
+			offset, _ := strconv.ParseUint(m[1], 16, 64)
+			f.offset = original(offset)
 			f.lines = lines(f.offset)
 		} else if m := traceFunction.FindStringSubmatch(line); m != nil && len(t) < traceMax {
 			t = append(t, frame{function: m[1]})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/tetratelabs/wazero/api"
 )
@@ -15,6 +16,8 @@ func (g *guest) layOut() error {
 	if s, ok := g.mod.ExportedGlobal("__stack_pointer").(api.MutableGlobal); ok {
 		g.sp, g.top = s, s.Get()
 	}
+	g.tank, _ = g.mod.ExportedGlobal(module.Tank).(api.MutableGlobal) // Instrument has made it
+	g.tank.Set(loopsMax)
 	end := g.mod.ExportedGlobal("__heap_base")
 	if end == nil {
 		return errors.New("no __heap_base is exported")
@@ -31,7 +34,9 @@ func (g *guest) layOut() error {
 	}
 	g.heap = uint32(base)
 	g.sdk = cabi.New(g.board, g, cabi.Program{SDK: g.image.SDK(), Heap: g.heap, Lend: g.heap + size, LendSize: lendSize})
+	g.steps.Add(1)
 	addr, err := g.mod.ExportedFunction("esp_fuel_addr").Call(g.ctx)
+	g.steps.Add(1)
 	g.pending = nil // a fault in there is err
 	if err != nil || len(addr) != 1 {
 		return errors.New("esp_fuel_addr does not return")
@@ -78,7 +83,9 @@ func (g *guest) startChecks(heapSize uint32) error {
 	if fn == nil {
 		return nil
 	}
+	g.steps.Add(1)
 	at, err := fn.Call(g.ctx)
+	g.steps.Add(1)
 	g.pending = nil // a fault in there is err
 	if err != nil || len(at) != 1 {
 		return errors.New("esp_checks_addr does not return")

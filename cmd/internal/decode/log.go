@@ -17,10 +17,12 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// LogMax bounds what is read of a log, and LineMax one of its lines, in bytes; what comes behind is ignored.
+// LogMax bounds what is read of a log, and LineMax one of its lines, in bytes; what comes behind is ignored, and the summary
+// says so. LinesMax bounds the lines that are explained one by one; the summary counts all.
 const (
-	LogMax  = 64 << 20
-	LineMax = 64 << 10
+	LogMax   = 64 << 20
+	LineMax  = 4 << 10
+	LinesMax = 10_000
 )
 
 // Line is one line of a log that says something.
@@ -42,7 +44,12 @@ type Log struct {
 
 	size       int    // of the buffer, if the log names it
 	heap       int    // the last free heap named; -1: none
-	noMemory   []int  // bytes of E:M lines
+	noMemory   int    // E:M lines
+	lastBlock  int    // bytes of the last one
+	lastNote   string // what the last line said that said something
+	more       int    // lines that say something beyond LinesMax
+	cut        int    // lines longer than LineMax
+	endless    bool   // more than LogMax
 	reason     string // the last code
 	role       string
 	underWay   bool
@@ -108,7 +115,8 @@ var logRules = []logRule{
 	}),
 	rule(`\bE:M (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		n := digits(m[1])
-		s.noMemory = append(s.noMemory, n)
+		s.noMemory++
+		s.lastBlock = n
 		return fmt.Sprintf("no memory for a block of %d bytes (the request and 16 bytes, rounded up to 8)%s", n, likely(n)), nil
 	}),
 	rule(`heap_size (\d+) (\d+)`, func(s *Log, m []string) (string, []Meaning) {
@@ -170,7 +178,7 @@ var logRules = []logRule{
 		return "epc1 is the instruction (xtensa-lx106-elf-addr2line finds its line), excvaddr the address it used", nil
 	}),
 	rule(`(?i)(?:soft )?wdt reset`, func(s *Log, m []string) (string, []Meaning) {
-		if n := len(s.Lines); n == 0 || !strings.HasPrefix(s.Lines[n-1].Note, boots) { // the boot ROM says it behind its own line
+		if !strings.HasPrefix(s.lastNote, boots) { // the boot ROM says it behind its own line
 			s.restarts(true)
 		}
 		return "the watchdog reset the device: a loop or a long computation did not return to the SDK", nil
@@ -203,7 +211,7 @@ var resetCauses = map[string]string{
 // restarts counts a restart once: the line that says why, and the boot ROM's after it. The first line of a log is no
 // restart.
 func (s *Log) restarts(why bool) {
-	if why || !s.restarting && len(s.Lines) > 0 {
+	if why || !s.restarting && s.lastNote != "" {
 		s.resets++
 	}
 	s.restarting = why
@@ -274,15 +282,30 @@ var (
 // ErrEmpty; ErrSilent, wrapped with the count of lines, if no line says anything; those of r.
 func ReadLog(r io.Reader, keep Filter) (*Log, error) {
 	s := &Log{heap: -1}
-	lines := bufio.NewScanner(io.LimitReader(r, LogMax))
-	lines.Buffer(make([]byte, 0, 4096), LineMax)
+	limited := &io.LimitedReader{R: r, N: LogMax}
+	lines := bufio.NewReaderSize(limited, LineMax)
 	n := 0
-	for lines.Scan() {
+	for {
+		line, long, err := lines.ReadLine()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
 		n++
-		s.read(n, strings.TrimRight(lines.Text(), "\r"), keep)
+		text := strings.TrimRight(string(line), "\r")
+		for rest := long; rest && err == nil; { // the rest of a long line
+			_, rest, err = lines.ReadLine()
+		}
+		if long {
+			s.cut++
+		}
+		s.read(n, text, keep)
 	}
-	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
-		return nil, err
+	if limited.N == 0 {
+		_, err := io.ReadFull(r, make([]byte, 1))
+		s.endless = err == nil
 	}
 	if n == 0 {
 		return nil, ErrEmpty
@@ -332,6 +355,11 @@ func (s *Log) read(n int, text string, keep Filter) {
 		if say == "" {
 			continue
 		}
+		s.lastNote = say
+		if len(s.Lines) >= LinesMax {
+			s.more++
+			return
+		}
 		s.Lines = append(s.Lines, Line{n, text, say, keep.of(found)})
 		return
 	}
@@ -354,9 +382,9 @@ func (s *Log) summarize() {
 		say("The last reason is %s.", s.reason)
 	}
 	memory := s.reason == "-0x7f00" || s.reason == "-0x4290" || s.reason == "-0x4310" || s.reason == "-0x2880" || s.reason == "-0x5180"
-	if len(s.noMemory) > 0 {
+	if s.noMemory > 0 {
 		say("Memory ran out %s; the last block wanted %d bytes. Free heap before the connection, or set a smaller size.",
-			times(len(s.noMemory)), s.noMemory[len(s.noMemory)-1])
+			times(s.noMemory), s.lastBlock)
 	} else if memory && s.sawErased != "" {
 		say("%s. Burn the image to the sector that the firmware names, times 4096.", upper(s.sawErased))
 	}
@@ -378,6 +406,15 @@ func (s *Log) summarize() {
 	}
 	if len(s.Summary) == 0 {
 		say("Nothing in this log failed.")
+	}
+	if s.more > 0 {
+		say("%d more lines say something; the first %d are explained.", s.more, LinesMax)
+	}
+	if s.cut > 0 {
+		say("Lines longer than %d bytes: %d; only their beginning was read.", LineMax, s.cut)
+	}
+	if s.endless {
+		say("The log has more than %d bytes; what comes behind was not read.", LogMax)
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	CauseException          CauseID = "device/exception" // Have: the exception's number
 	CauseSoftWatchdog       CauseID = "device/soft-watchdog"
 	CauseHardWatchdog       CauseID = "device/hardware-watchdog"
+	CauseStuck              CauseID = "device/stuck"
 	CauseHeap               CauseID = "device/heap" // Object: the block; Have: its bytes; Limit: bytes free
 )
 
@@ -48,6 +49,8 @@ func CauseOf(exception int, epc1 uint32) CauseID {
 		return CauseSoftWatchdog
 	case chip.CauseHardWatchdog:
 		return CauseHardWatchdog
+	case chip.CauseStuck:
+		return CauseStuck
 	}
 	return CauseException
 }

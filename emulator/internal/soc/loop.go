@@ -5,8 +5,12 @@ import (
 	"time"
 )
 
-// tasksPerInstant bounds the tasks that run without time passing; see the package rules.
-const tasksPerInstant = 1000
+// tasksPerInstant bounds the tasks that run without time passing, and manyTasks is what so many take; see the rules of package
+// emulator.
+const (
+	tasksPerInstant = 1000
+	manyTasks       = tasksPerInstant * 5 * time.Microsecond
+)
 
 // run is the device goroutine: it works off what is due, sets the alarm for what comes next, and sleeps.
 func (d *Device) run() {
@@ -115,7 +119,11 @@ func (d *Device) rest(span time.Duration) time.Duration {
 }
 
 func (d *Device) do(c *call) {
-	defer close(c.done)
+	d.current = c
+	defer func() {
+		d.current = nil
+		close(c.done)
+	}()
 	m := d.m // nil before the first boot
 	if m == nil {
 		c.fn()

@@ -77,6 +77,8 @@ func banner(c *chip.Crash) string {
 		return "soft wdt reset\n" // Choice: the boot ROM says it later and shorter
 	case chip.CauseHardWatchdog:
 		return "wdt reset\n"
+	case chip.CauseStuck:
+		return ""
 	}
 	s := fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
 	if c.Epc1 != 0 {
@@ -119,7 +121,7 @@ func (m *System) reset(kind trace.Kind, next chip.RstInfo, at time.Time) {
 // crashed ends the firmware after c was printed.
 func (m *System) crashed(c *chip.Crash) {
 	m.d.lasting.next = rstInfo(c)
-	if m.d.cfg.AutoReboot && !m.halted {
+	if m.d.cfg.AutoReboot && !m.halted && c.Cause != chip.CauseStuck {
 		m.ended = trace.KindRestart
 		defer func() { m.bootAt = time.Now().Add(startTime) }()
 	}
@@ -160,7 +162,7 @@ func (m *System) RadioOff() bool { return m.d.lasting.noRF }
 
 // Reset ends the firmware as a press of the reset button does.
 func (d *Device) Reset() error {
-	return d.Do(func() {
+	return d.call(&call{reset: true, fn: func() {
 		if d.m == nil {
 			return
 		}
@@ -170,16 +172,16 @@ func (d *Device) Reset() error {
 		if d.lasting.asleep { // Choice: the pin ends deep sleep as GPIO16 does
 			d.lasting.next.Reason = chip.ReasonDeepSleepAwake
 		}
-	})
+	}})
 }
 
 // PowerCycle switches the device off: as Reset, but RTC memory is lost too, and the next boot reports a power-on.
 func (d *Device) PowerCycle() error {
-	return d.Do(func() {
+	return d.call(&call{reset: true, fn: func() {
 		if d.m != nil {
 			d.m.halt()
 			d.m.bootAt = time.Time{}
 		}
 		d.lasting.powerOn(d.cfg.Seed)
-	})
+	}})
 }

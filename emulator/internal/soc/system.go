@@ -34,6 +34,8 @@ type System struct {
 	table      partitions
 	fineTimers bool      // system_timer_reinit
 	calling    bool      // firmware or SDK code runs under guard
+	began      time.Time // calling: since when
+	cut        bool      // the device was closed or reset in a callback
 	bootAt     time.Time // halted: when the firmware boots again by itself; zero: it does not
 
 	instant  time.Time // the instant that ran counts
@@ -157,16 +159,20 @@ func (m *System) Guard(fn func()) { m.guard(fn) }
 func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
-		m.calling, m.polls = true, 0
+		m.enter()
 		if m.net != nil {
 			m.net.Idle()
 		}
-		m.dog.enter(time.Now())
 	}
 	defer func() {
-		m.calling = outer
+		if !outer {
+			m.leave()
+		}
 		switch r := recover().(type) {
 		case nil:
+		case ended:
+			m.cut = true
+			m.halt()
 		case powerCut:
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
@@ -286,7 +292,7 @@ func (m *System) drain(now time.Time) {
 	}
 	for !m.halted && m.resumeAt.IsZero() {
 		if m.ran >= tasksPerInstant {
-			m.resumeAt = now.Add(TimerMin)
+			m.resumeAt = now.Add(manyTasks)
 			return
 		}
 		job := m.tasks.take()

@@ -68,6 +68,11 @@ type Module struct {
 	Debug   map[string][]byte // custom sections whose names begin with .debug_
 	names   []name            // of functions, from the custom section name
 
+	watchdog  uint32 // the function that is called when the tank is empty
+	fuelled   bool   // there is one
+	importedG int    // imported globals
+	moved     []segment
+
 	globals, tables, memories, segments, elements, customs, exports int // how many there are
 }
 
@@ -199,10 +204,12 @@ func (m *Module) readTypes(r *reader) {
 
 func (m *Module) readImports(r *reader) {
 	for range r.list("imports", new(int), importsMax) {
-		r.bytes(r.u32())
-		r.bytes(r.u32())
+		from, name := string(r.bytes(r.u32())), string(r.bytes(r.u32()))
 		switch r.byte() {
 		case 0: // function
+			if from == "esp" && name == "esp_watchdog" {
+				m.watchdog, m.fuelled = uint32(m.imports), true
+			}
 			m.funcs = append(m.funcs, r.u32())
 			m.imports++
 		case 1: // table
@@ -211,6 +218,7 @@ func (m *Module) readImports(r *reader) {
 		case 2: // memory
 			r.limits()
 		case 3: // global
+			r.within("globals", &m.importedG, 1, globalsMax)
 			r.global()
 		default:
 			r.fail()
