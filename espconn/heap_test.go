@@ -11,7 +11,6 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 )
 
-
 // TestHeapInUse compares a connected device with the measured one: RSA-2048 peer, suite 002f
 // (oracle/espconn FINDINGS C; sec/server/counts).
 func TestHeapInUse(t *testing.T) {
