@@ -175,6 +175,9 @@ func (d *axtlsDriver) noMemory() {
 	d.sc.failed(d.sc.api.profile.TLS.NoMemory("the connection's buffers", d.sc.phase == phaseUp))
 }
 
+// copied gives the frame back (oracle/axtls H, the traces of the allocator).
+func (d *axtlsDriver) copied() { d.sc.api.env.Stack().ReleaseFrame() }
+
 // finished: a server's handshake is over when TCP has acknowledged its Finished.
 func (d *axtlsDriver) finished() {
 	sc := d.sc
