@@ -144,7 +144,7 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_mbedtls.go", `loadCA(r.caSector, d.sc.tls.CA)`, `loadCA(a.client.caSector, d.sc.tls.CA)`),
 	"ca_enable: sector 0x3B is flash address 0x3B000": broken(
 		"espconn/secure_images.go", `return int64(sector*sectorSize) + int64(offset)`,
-		`return int64(sector*sectorSize) + int64(offset) + int64(0x7B-sector)%2`),
+		`return int64((sector|0x40)*sectorSize) + int64(offset)`),
 	"ca_enable: the sector has 16 bits": broken(
 		"espconn/secure_settings.go", `sectorMaxV10 = 0xFFFF`, `sectorMaxV10 = 0xFFFFF`),
 	"ca_enable, ca_disable: before accept or connect": broken(
@@ -216,8 +216,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/boundedtls/mbedtls/heap.go", `n := c.Allocated + overhead`, `n := 3072 + overhead`),
 
 	"up to two CA certificates in an image": broken(
-		"espconn/secure_axtls_images.go", `list, cut := a.axEntries(sector, a.profile.CAEntries)`, `list, cut := a.axEntries(sector, 1)`,
-		"espconn/secure_axtls_images.go", `list, cut := a.axEntries(sector, a.profile.CAEntries)`, `list, cut := a.axEntries(sector, 3)`,
+		"espconn/secure_axtls_images.go", `list, beyond := a.axEntries(sector, a.profile.CAEntries)`, `list, beyond := a.axEntries(sector, 1)`,
+		"espconn/secure_axtls_images.go", `list, beyond := a.axEntries(sector, a.profile.CAEntries)`, `list, beyond := a.axEntries(sector, 3)`,
 		"espconn/secure_mbedtls_images.go", `if i >= l.api.profile.CAEntries {`, `if i >= l.api.profile.CAEntries-1 {`),
 	"TCP is up, then the CA is read from flash, then the handshake": broken(
 		"espconn/secure_axtls.go", "if !d.load() {\n\t\treturn false\n\t}\n", ""),

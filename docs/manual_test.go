@@ -191,11 +191,11 @@ var manualRows = []manualRow{
 		"espconn: TestMutual TestManualV21_25_ImageLacksName", ""},
 
 	{18, "3", "2", "IoT_Demo, SERVER_SSL_ENABLE: a secure server in C",
-		"examples/iot-server: TestRequests TestSecondClient", ""},
+		"examples/iot-server: TestRequests TestSecondClient TestPlainBuild TestClientsAreChecked", ""},
 	{18, "4", "-", "esp_mqtt_demo, MQTT_SSL_ENABLE: a secure client with back-off",
-		"examples/mqtt-client: TestLevels TestStranger", ""},
+		"examples/mqtt-client: TestLevels TestStranger TestPlainBuild", ""},
 	{18, "-", "3", "IoT_Demo, CLIENT_SSL_ENABLE: a secure client in C",
-		"examples/iot-client: TestCloud TestRestart", ""},
+		"examples/iot-client: TestCloud TestRestart TestPlainBuild TestServerIsChecked", ""},
 }
 
 // docs/manual.md lists every statement of both manuals with the tests that show it.

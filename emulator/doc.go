@@ -74,5 +74,8 @@
 // What can go wrong, each a line of a test: the access point goes ([Device.SetLink], [Device.SetAccessPointInRange]); the
 // server restarts (vnet.Host.Close, then Network.Host with the same address); frames are lost, late or cut off
 // (Network.SetFaults, Network.Partition); the server misbehaves (package badpeer); memory runs out ([Device.FailAlloc],
-// [Device.FailBlock]); the flash fails (package flash); power goes ([Device.PowerCycle]).
+// [Device.FailBlock]); the radio has no free buffer ([Device.RefuseFrames]); the flash fails (package flash); power goes
+// ([Device.PowerCycle]).
+//
+// Names such as lwip.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package emulator

@@ -2,8 +2,8 @@ package emulator
 
 import "github.com/emu8266/emu8266/emulator/trace"
 
-// Faults of the device's memory, each one line of a test. Those of the radio are in accesspoint.go, those of the network in
-// netstack/vnet (Network.SetFaults, Partition), those of the peer in espconn/badpeer, those of the flash chip in flash
+// Faults of the device's memory and its radio, each one line of a test. Those of the access point are in accesspoint.go, those of the
+// network in netstack/vnet (Network.SetFaults, Partition), those of the peer in espconn/badpeer, those of the flash chip in flash
 // (Chip.FailSector, CutPower, StickBits).
 
 // FailAlloc lets the n-th allocation from now find no memory: 1 is the next one, 0 takes the order back. It happens once.
@@ -17,6 +17,13 @@ func (d *Device) FailBlock(name string, n int) { d.soc.FailBlock(name, n) }
 
 // Allocs returns the number of allocations since the last boot, those that failed included: how far FailAlloc can go.
 func (d *Device) Allocs() int { return d.soc.Allocs() }
+
+// RefuseFrames lets the radio refuse the next n frames that the device's network stack wants to send, as it does while its eight
+// transmit buffers are in use; 0 takes the order back. espconn_send and espconn_sendto on UDP then return -14, espconn.CauseInterface; a
+// TCP segment is repeated when its time has come; ARP, DHCP and IGMP messages are lost. Any goroutine; it outlives resets.
+func (d *Device) RefuseFrames(n int) {
+	_ = d.Do(func() { d.air.RefuseFrames(max(n, 0)) })
+}
 
 // When runs do once, on the device goroutine, as soon as the handling of the first event is over for which match is true.
 // match must not call the device or the trace. Several orders may wait; each has its own event.

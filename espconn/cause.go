@@ -18,6 +18,7 @@ const (
 	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
 	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN
 	CauseTooMuch   CauseID = "espconn/too-much"   // ESPCONN_MAXNUM
+	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
 	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
 )
@@ -47,7 +48,7 @@ const (
 // refusals are the causes of the codes that functions return.
 var refusals = map[Err]CauseID{
 	MEM: CauseNoMemory, RTE: CauseNoAddress, INPROGRESS: CauseBusy, ARG: CauseArgument, ISCONN: CauseConnected,
-	MAXNUM: CauseTooMuch, NOCLOCK: CauseNoClock,
+	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
 }
 
 // because notes why the call under way will be refused with ret, where the code alone does not tell.

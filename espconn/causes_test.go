@@ -41,6 +41,15 @@ func TestEveryCause(t *testing.T) {
 			rig.do(func() { assert.Equal(rig.t, espconn.INPROGRESS, rig.SecureDelete(l)) })
 		}, nil},
 		espconn.CauseArgument: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
+		espconn.CauseInterface: {manual, func(rig *deviceRig) {
+			everywhere := &espconn.UDP{RemotePort: 9, RemoteIP: [4]byte{255, 255, 255, 255}}
+			udp := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: everywhere}}
+			rig.dev.RefuseFrames(1)
+			rig.do(func() {
+				require.Equal(rig.t, espconn.OK, rig.Create(udp))
+				assert.Equal(rig.t, espconn.IF, rig.Sendto(udp, []byte("x")))
+			})
+		}, nil},
 		espconn.CauseConnected: {manual, func(rig *deviceRig) {
 			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
 			rig.connect()

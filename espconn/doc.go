@@ -51,4 +51,6 @@
 // that keeps the slice is found out. Behind the data stands one NUL within the slice's capacity, as on the device
 // (tls.md 2.7). Data given to SecureSend and Send must stay valid and unchanged until the sent callback: the SDK reads it
 // late.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package espconn

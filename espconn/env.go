@@ -87,6 +87,8 @@ type Radio interface {
 	// BroadcastIfs returns the interfaces through which a broadcast leaves one after the other, the last being the default
 	// one; fewer than two: the default one alone (espconn.md 5.8).
 	BroadcastIfs() []*netstack.Interface
+	// BroadcastIf returns what wifi_set_broadcast_if has set, 1 station, 2 soft-AP, 3 both; 0 if it was not called.
+	BroadcastIf() uint8
 }
 
 // Report is the part of an Env that hears of what happens.
@@ -117,6 +119,9 @@ const (
 	softAPMode    = 2
 	stationAPMode = 3
 )
+
+// broadcastBoth is Radio.BroadcastIf for both interfaces.
+const broadcastBoth = 3
 
 // Station status values that the API looks at (espconn.md 5.1).
 const (

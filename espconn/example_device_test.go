@@ -90,6 +90,7 @@ func (d *device) Stack() *netstack.Stack              { return d.stack }
 func (d *device) OpMode() uint8                       { return 1 } // station
 func (d *device) StationStatus() uint8                { return 5 } // it has an address
 func (d *device) BroadcastIfs() []*netstack.Interface { return nil }
+func (d *device) BroadcastIf() uint8                  { return 0 }
 func (d *device) IPInfo(ifIndex int) (addr netip.Prefix) {
 	if ifIndex == 0 {
 		addr = exampleDevice

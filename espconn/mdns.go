@@ -240,7 +240,13 @@ func (a *API) mdnsSend(answers uint16, records []byte) {
 	b := make([]byte, 12, 12+len(records))
 	b[2] = 0x84
 	binary.BigEndian.PutUint16(b[6:], answers)
-	_ = a.mdns.sock.SendTo(append(b, records...), netip.AddrPortFrom(mdnsGroup, mdnsPort))
+	b = append(b, records...)
+	to := netip.AddrPortFrom(mdnsGroup, mdnsPort)
+	if ifs := a.env.BroadcastIfs(); len(ifs) > 1 { // with wifi_set_broadcast_if(3) through both (espconn.md 5.20)
+		_ = a.mdns.sock.SendVia(ifs[0], b, to)
+		a.env.Stack().SetDefault(ifs[1])
+	}
+	_ = a.mdns.sock.SendTo(b, to)
 }
 
 func appendName(b []byte, name string) []byte {

@@ -111,6 +111,48 @@ func TestMdns(t *testing.T) {
 	assert.Equal(t, "_ipp._tcp.local", a.MdnsGetServername())
 }
 
+// TestMdnsLimits: what the responder looks at: up to 512 bytes (fewer than 26 hold no service), an id whose low byte is below 4,
+// questions alone (espconn.md 5.20).
+func TestMdnsLimits(t *testing.T) {
+	name := []byte("\x05_http\x04_tcp\x05local\x00")
+	question := func(length int, id byte, flags byte) []byte {
+		b := append([]byte{0, id, flags, 0, 0, 1, 0, 0, 0, 0, 0, 0}, name...)
+		for len(b) < length {
+			b = append(b, 0)
+		}
+		return b[:length]
+	}
+	short := append([]byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}, "\x03_ab\x04_tcp\x05local\x00"...)
+	for _, r := range []struct {
+		name    string
+		service string
+		message []byte
+		answers bool
+	}{
+		{"a question", "http", question(34, 0, 0), true},
+		{"512 bytes", "http", question(512, 0, 0), true},
+		{"513 bytes", "http", question(513, 0, 0), false},
+		{"id 3", "http", question(34, 3, 0), true},
+		{"id 4", "http", question(34, 4, 0), false},
+		{"a response", "http", question(34, 0, 0x84), false},
+		{"no byte", "http", nil, false},
+		{"one byte", "http", []byte{0}, false},
+		{"a name that is cut", "http", question(28, 0, 0), false},
+		{"a short name", "ab", short, true},
+	} {
+		rig, sent, _ := mdnsRig(t)
+		rig.api.MdnsInit(&espconn.MdnsInfo{HostName: "lamp", ServerName: r.service, IPAddr: [4]byte{10, 0, 0, 2}})
+		rig.run(10_000)
+		*sent = nil
+		rig.udpInput(r.message, 5353)
+		assert.Equal(t, r.answers, len(*sent) == 1, "%s: %v", r.name, *sent)
+		rig.api.MdnsDisable()
+		*sent = nil
+		rig.udpInput(r.message, 5353)
+		assert.Empty(t, *sent, "%s: deaf", r.name)
+	}
+}
+
 // FuzzMdns: no message makes the responder panic.
 func FuzzMdns(f *testing.F) {
 	f.Add([]byte("\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x05_http\x04_tcp\x05local\x00\x00\x0c\x00\x01"))

@@ -63,6 +63,7 @@ func (pc *plainConn) keepData(t *netstack.TCB, data []byte) bool {
 		return false
 	}
 	pc.ring.data = append(pc.ring.data, data...) // never more than the window
+	pc.heldBytes += len(data)
 	pc.api.env.Stack().ReleaseFrame()
 	return true
 }
@@ -116,7 +117,7 @@ func (pc *plainConn) recvHold(Ref) Err {
 	return OK
 }
 
-// recvUnhold gives what was received meanwhile back to the window.
+// recvUnhold gives what TCP was not told of back to the window, read or not (espconn.md 5.16).
 func (pc *plainConn) recvUnhold(Ref) Err {
 	if !pc.held {
 		return OK

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -315,6 +316,66 @@ func TestPlainNoRecvCallback(t *testing.T) {
 			assert.Equal(t, "early", string(mem[:5]))
 		})
 	})
+}
+
+// TestPlainHeldBytes: held bytes are those of which TCP was not told, read or not. Once it was told, the window is open and a
+// disconnect is a FIN; while it was not, it is a reset (espconn.md 4.6, 5.16).
+func TestPlainHeldBytes(t *testing.T) {
+	const n = 2000
+	unhold := func(rig *plainDeviceRig, c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.RecvUnhold(c)) }
+	read := func(k int) func(rig *plainDeviceRig, c *espconn.Espconn) {
+		return func(rig *plainDeviceRig, c *espconn.Espconn) {
+			assert.EqualValues(t, k, rig.sdk.Recv(c, make([]byte, k)))
+		}
+	}
+	for _, row := range []struct {
+		name     string
+		callback bool // registered: the data is delivered at once
+		hold     bool
+		calls    []func(rig *plainDeviceRig, c *espconn.Espconn)
+		waits    int16
+		end      error // what the peer reads
+	}{
+		{"delivered", true, false, nil, 0, io.EOF},
+		{"delivered and held", true, true, nil, 0, syscall.ECONNRESET},
+		{"delivered, held and unheld", true, true, []func(*plainDeviceRig, *espconn.Espconn){unhold}, 0, io.EOF},
+		{"waits", false, false, nil, n, syscall.ECONNRESET},
+		{"waits, unheld", false, false, []func(*plainDeviceRig, *espconn.Espconn){unhold}, n, io.EOF},
+		{"waits, a part read", false, false, []func(*plainDeviceRig, *espconn.Espconn){read(500)}, n - 500, syscall.ECONNRESET},
+		{"waits, a part read, unheld", false, false, []func(*plainDeviceRig, *espconn.Espconn){read(500), unhold}, n - 500, io.EOF},
+		{"waits, unheld, a part read", false, false, []func(*plainDeviceRig, *espconn.Espconn){unhold, read(500)}, n - 500, io.EOF},
+		{"waits, all read", false, false, []func(*plainDeviceRig, *espconn.Espconn){read(n)}, 0, io.EOF},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			onPlainDevice(t, "SDK306", func(rig *plainDeviceRig) {
+				var end error
+				rig.serve(80, func(c net.Conn) {
+					time.Sleep(time.Second)
+					_, _ = c.Write(make([]byte, n))
+					_, end = c.Read(make([]byte, 1))
+				})
+				c := rig.conn(tcp("10.0.0.9", 80, 4000))
+				if !row.callback {
+					c.RecvCallback = nil
+				}
+				rig.do(func() { rig.sdk.Connect(c) })
+				rig.sleep(500 * time.Millisecond)
+				if row.hold {
+					rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.RecvHold(c)) })
+				}
+				rig.sleep(time.Second)
+				rig.do(func() {
+					for _, call := range row.calls {
+						call(rig, c)
+					}
+					assert.Equal(t, row.waits, rig.sdk.RecvedLen(c))
+					assert.Equal(t, espconn.OK, rig.sdk.Disconnect(c))
+				})
+				rig.sleep(time.Second)
+				assert.ErrorIs(t, end, row.end)
+			})
+		})
+	}
 }
 
 // TestPlainKeepalive: a peer that vanishes ends in reconnect -8 after idle and three probes (espconn.md 5.15).

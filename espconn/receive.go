@@ -3,13 +3,14 @@ package espconn
 import "fmt"
 
 // RecvHold is espconn_recv_hold: data goes on coming, but the window is not reopened, so that the peer stops after at
-// most 5,840 bytes. ARG for NULL and an espconn without a connection (espconn.md 5.16).
+// most 5,840 bytes. ARG for NULL, and with a line for an espconn without a connection (espconn.md 5.16).
 func (a *API) RecvHold(c Ref) Err {
 	return a.call("espconn_recv_hold", c, "", func() Err {
-		if !isNull(c) {
-			if k := a.connOf(c); k != nil {
-				return k.recvHold(c)
-			}
+		if isNull(c) {
+			return ARG
+		}
+		if k := a.connOf(c); k != nil {
+			return k.recvHold(c)
 		}
 		a.printf("RecvHold, By pespconn,find conn_msg fail\n")
 		return ARG
@@ -19,10 +20,11 @@ func (a *API) RecvHold(c Ref) Err {
 // RecvUnhold is espconn_recv_unhold: what was received since RecvHold is given back to the window. Results as RecvHold.
 func (a *API) RecvUnhold(c Ref) Err {
 	return a.call("espconn_recv_unhold", c, "", func() Err {
-		if !isNull(c) {
-			if k := a.connOf(c); k != nil {
-				return k.recvUnhold(c)
-			}
+		if isNull(c) {
+			return ARG
+		}
+		if k := a.connOf(c); k != nil {
+			return k.recvUnhold(c)
 		}
 		a.printf("RecvHold, By pespconn,find conn_msg fail\n")
 		return ARG
@@ -54,9 +56,9 @@ func (a *API) RecvedLen(c Ref) int16 {
 	})
 }
 
-// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by as many and returns their number, 0 when
-// nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited here
-// (espconn.md 5.16). The SDK exports it without a declaration.
+// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by those of which TCP was not told, and returns their
+// number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
+// here (espconn.md 5.16). The SDK exports it without a declaration.
 func (a *API) Recv(c Ref, mem []byte) int16 {
 	const name = "espconn_recv"
 	return a.callInt(name, c, fmt.Sprintf("%d bytes", len(mem)), func() int16 {
@@ -75,8 +77,10 @@ func (a *API) Recv(c Ref, mem []byte) int16 {
 		}
 		n := copy(mem, pc.ring.data)
 		pc.ring.data = pc.ring.data[n:]
+		told := min(n, pc.heldBytes)
+		pc.heldBytes -= told
 		if pc.tcb != nil {
-			pc.tcb.Recved(n)
+			pc.tcb.Recved(told)
 		}
 		return int16(n)
 	})

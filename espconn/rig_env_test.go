@@ -152,6 +152,7 @@ func (quietEnv) WallClock() uint32                         { return 0 }
 func (quietEnv) Spend(boundedtls.Op, int)                  {}
 func (quietEnv) Overclock(bool)                            {}
 func (quietEnv) BroadcastIfs() []*netstack.Interface       { return nil }
+func (quietEnv) BroadcastIf() uint8                        { return 0 }
 func (quietEnv) KeyLog() io.Writer                         { return nil }
 func (quietEnv) Caller() string                            { return espconn.CallSite() }
 

@@ -44,6 +44,7 @@ const (
 	RuleMixed                = "mixed-calls"
 	RuleDeafServer           = "accept-port-taken"
 	RuleClock                = "clock-not-set"
+	RuleOneInterface         = "group-one-interface"
 	RuleNotInV10             = "not-in-v1.0"
 	RuleTrivialDH            = "dh-value-trivial"
 	RuleFatal                = "sdk-crash"
@@ -141,6 +142,9 @@ var rules = []Rule{
 		"returns 0 and listens on no port", "take another local_port"},
 	{RuleClock, "a connect while the clock reads 0: in the first second after boot, without the time of SNTP",
 		"docs/facts/axtls.md 10.2", "returns -16: it wants the time before it connects", "set the time by SNTP first, or connect later"},
+	{RuleOneInterface, "in STATIONAP_MODE a datagram to 255.255.255.255 or to a multicast group", "docs/facts/espconn.md 5.8",
+		"sends it through the default interface alone, the soft-AP: nothing reaches the station's network",
+		"wifi_set_broadcast_if: 3 sends a broadcast to both; 1 sends both kinds to the station's network, 2 to the soft-AP's"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
 	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",

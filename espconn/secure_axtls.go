@@ -92,17 +92,17 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 	buffer := heap.Alloc(uint32(a.server.size), "tls buffer")
 	sc := l.newConn(ss.ref, ss)
 	enough := heap.FreeSize() > uint32(a.server.size)+HeapGate
-	if sc != nil {
+	if sc == nil {
+		heap.Free(buffer)
+		enough = false
+	} else {
 		d := sc.driver.(*axtlsDriver)
 		d.buffer = buffer
-		enough = enough && d.takeHeads()
-	} else {
-		heap.Free(buffer)
-	}
-	if !enough {
-		if sc != nil {
+		if enough = enough && d.takeHeads(); !enough {
 			sc.free()
 		}
+	}
+	if !enough {
 		a.env.Post(prioTLS, func() { a.callback(ss.ref, Reconnect, nil, CONN) })
 		return nil
 	}

@@ -46,18 +46,20 @@ func (d *axtlsDriver) took(err *boundedtls.Error) bool {
 	return err == nil
 }
 
-// axEntries walks through the headers of an image, each with its line. A header that reaches beyond the readable bytes
-// prints as an empty name of length 0 and ends the list, which is cut then.
-func (a *API) axEntries(sector uint32, most int) (list []entry, cut bool) {
+// axEntries walks through the headers of an image, each with its line: always as many as most, unless an erased length ends
+// them. A header that reaches beyond the readable bytes prints as an empty name of length 0 (axtls.md 10); beyond is their
+// number.
+func (a *API) axEntries(sector uint32, most int) (list []entry, beyond int) {
 	offset := 0
-	for len(list) < most {
+	for len(list)+beyond < most {
 		if offset+entryHeader > axImageMax {
 			a.printf(" 0\n")
-			return list, true
+			beyond++
+			continue
 		}
 		e := a.header(sector, offset)
 		if e.length == erased {
-			return list, false
+			return list, 0
 		}
 		a.printf("%s %x\n", e.name, e.length)
 		list = append(list, e)
@@ -68,7 +70,7 @@ func (a *API) axEntries(sector uint32, most int) (list []entry, cut bool) {
 			a.finding(nil, RuleCAEntries, "the image at sector 0x%x has more than %d entries; the others are ignored", sector, most)
 		}
 	}
-	return list, false
+	return list, beyond
 }
 
 // axImage reads entries. One that reaches beyond the readable bytes is not read: its buffer shows what the one before
@@ -110,11 +112,11 @@ func (d *axtlsDriver) loadCA(sector uint32) bool {
 	sc, a := d.sc, d.sc.api
 	image := axImage{d: d, sector: sector}
 	usable := 0
-	list, cut := a.axEntries(sector, a.profile.CAEntries)
+	list, beyond := a.axEntries(sector, a.profile.CAEntries)
 	for i, e := range list {
 		again := 1
-		if cut && i == len(list)-1 && e.offset+entryHeader+e.length <= axImageMax {
-			again = 2 // in place of the one whose header is out of reach (oracle/axtls F/sector/second_after_3294 to 3296)
+		if i == len(list)-1 && e.offset+entryHeader+e.length <= axImageMax {
+			again += beyond // in place of those whose headers are out of reach (oracle/axtls F/sector/second_after_3294 to 3296)
 		}
 		for range again {
 			if image.use(e, "Certificate", sc.tls.CA) {

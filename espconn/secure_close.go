@@ -93,11 +93,7 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	sc.free()
 	a.trim()
 	target := sc.ref
-	if failed {
-		a.entered(sc.ref, kind, StateClose)
-	} else {
-		a.setState(sc.ref, StateClose)
-	}
+	a.setState(sc.ref, StateClose) // with or without a callback (tls.md 5.6)
 	if sc.server != nil {
 		target = sc.server.ref
 		sc.driver.ended()

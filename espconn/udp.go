@@ -17,6 +17,7 @@ type udpConn struct {
 	sock   *netstack.UDP
 	from   netip.AddrPort // last sender
 	record uint32         // heap
+	told   bool           // checkGroup has found something
 }
 
 // udpOf returns the record of a UDP espconn, nil if it was not created.
@@ -73,11 +74,11 @@ func (uc *udpConn) close() {
 
 // Sendto is espconn_sendto: data goes to the remote address and port in c as one datagram, or as several of 1,472 bytes
 // and a rest. The sent callback is made once, before Sendto returns, if the last one could be sent. ARG for NULL, no data,
-// another type and an espconn that was not created; MEM; RTE without a route. The result is the first datagram's
-// (espconn.md 5.8).
+// another type and an espconn that was not created; MEM; RTE without a route; IF when the radio's buffers are all in use, which
+// they are until the callback returns. The result is the first datagram's (espconn.md 5.8).
 //
-// A broadcast to 255.255.255.255 leaves through the default interface; with WifiSetBroadcastIf(3) in mode StationAPMode through
-// the station and then the soft-AP.
+// A broadcast to 255.255.255.255 and a datagram to a multicast group leave through the default interface, in mode StationAPMode the
+// soft-AP; with WifiSetBroadcastIf(1) the station, with 3 a broadcast through the station and then the soft-AP.
 func (a *API) Sendto(c Ref, data []byte) Err {
 	return a.call("espconn_sendto", c, fmt.Sprintf("%d bytes", len(data)), func() Err {
 		if isNull(c) || len(data) == 0 || len(data) > lengthMax || c.Load().Type != TypeUDP {
@@ -106,7 +107,7 @@ func (uc *udpConn) send(c Ref, data []byte) Err {
 	for first := true; first || len(data) > 0; first = false {
 		n := min(len(data), datagramMax)
 		var sent bool
-		last, sent = uc.datagram(data[:n])
+		last, sent = uc.datagram(c, data[:n])
 		data = data[n:]
 		if first {
 			result = last
@@ -122,9 +123,24 @@ func (uc *udpConn) send(c Ref, data []byte) Err {
 	return result
 }
 
+// checkGroup finds, once, what a firmware with both interfaces may not expect: that a datagram to a group leaves through one of them.
+// One that has chosen the interface knows (espconn.md 5.8).
+func (uc *udpConn) checkGroup(c Ref, to netip.Addr) {
+	env := uc.api.env
+	chosen := env.BroadcastIf()
+	everywhere := netip.AddrFrom4([4]byte{255, 255, 255, 255})
+	if uc.told || env.OpMode() != stationAPMode || chosen != 0 && (chosen != broadcastBoth || !to.IsMulticast()) ||
+		to != everywhere && !to.IsMulticast() || !env.IPInfo(stationIf).IsValid() || !env.IPInfo(softAPIf).IsValid() {
+		return
+	}
+	uc.told = true
+	uc.api.finding(c, RuleOneInterface, "a datagram to %v leaves through the soft-AP alone", to)
+}
+
 // datagram sends one; false without memory for it.
-func (uc *udpConn) datagram(data []byte) (Err, bool) {
+func (uc *udpConn) datagram(c Ref, data []byte) (Err, bool) {
 	to := peerOf(uc.ref.Load())
+	uc.checkGroup(c, to.Addr())
 	if e := uc.both(data, to); e != OK {
 		return e, false
 	}
@@ -136,6 +152,8 @@ func (uc *udpConn) datagram(data []byte) (Err, bool) {
 		return MEM, false
 	case errors.Is(err, netstack.ErrMem):
 		return MEM, true
+	case errors.Is(err, netstack.ErrInterface):
+		return IF, true
 	default:
 		return RTE, true
 	}

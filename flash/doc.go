@@ -27,4 +27,6 @@
 // be used by any number of goroutines. Everything else is values and functions without state.
 //
 // Package flashtest checks any implementation of [Device], and cuts the power at every step of a scenario.
+//
+// Names such as sdk-surface.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package flash

@@ -178,7 +178,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 	e.queue = nil
 	for k := range queue {
 		copy(queue[k].frame, mac[:])
-		i.emit(queue[k].frame)
+		_ = i.emit(queue[k].frame)
 		s.discharge(&queue[k].blk)
 	}
 }
@@ -190,7 +190,7 @@ func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
 		return
 	}
 	defer s.discharge(&blk)
-	i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
+	_ = i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
@@ -206,8 +206,7 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 			frame = kept
 		}
 		copy(frame, e.mac[:])
-		i.emit(frame)
-		return nil
+		return i.emit(frame)
 	}
 	asked := e != nil && s.p.SlowTick == 0 && s.p.ARPRetry > 0 // the timer asks again (RFC 1122 2.3.2.1)
 	if e == nil {
@@ -293,7 +292,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	case layers.ARPRequest:
 		if own {
 			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
-			i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
+			_ = i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 		}
 	case layers.ARPReply:
 		if i.dhcp != nil {

@@ -36,4 +36,6 @@
 //
 // Every figure names its source, every choice is marked "Choice:", every difference from the chip "Deviation:". No input makes the stack
 // panic, loop or grow without bound. Memory charged to Config.Heap is given back when its use ends.
+//
+// Names such as lwip.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package netstack

@@ -11,6 +11,8 @@ var (
 	ErrBuf = errors.New("netstack: out of memory for a packet")
 	// ErrRoute: no interface is up for the destination, or no gateway is set.
 	ErrRoute = errors.New("netstack: no route to host")
+	// ErrInterface: the interface took no more frames (Interface.SetRoom).
+	ErrInterface = errors.New("netstack: the interface refuses the frame")
 	// ErrInUse: the port is taken.
 	ErrInUse = errors.New("netstack: port in use")
 	// ErrConn: the connection's state does not allow the call.

@@ -27,10 +27,15 @@ func (s *Stack) giveBack() {
 	}
 }
 
-// emit hands a frame to the interface's owner.
-func (i *Interface) emit(frame []byte) {
+// emit hands a frame to the interface's owner. ErrInterface: it refuses the frame.
+func (i *Interface) emit(frame []byte) error {
+	defer i.s.giveBack()
+	if i.room != nil && !i.room() {
+		i.s.drop(i, "the interface refuses the frame")
+		return ErrInterface
+	}
 	i.out(frame)
-	i.s.giveBack()
+	return nil
 }
 
 // begin starts a frame with its payload.

@@ -61,7 +61,7 @@ func (s *Stack) JoinGroup(host, group netip.Addr) error {
 				return ErrMem
 			}
 			g = &igmpGroup{addr: group, at: never, blk: blk}
-			i.groups = append(i.groups, g)
+			i.groups = slices.Insert(i.groups, 0, g) // the newest draws its random delay first, 224.0.0.1 last (lwip.md 13)
 			i.sendIGMP(g, igmpReport)
 			g.delay(s, igmpJoinMax)
 		}
@@ -244,7 +244,7 @@ func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {
 	msg[0] = kind
 	copy(msg[4:], group[:])
 	binary.BigEndian.PutUint16(msg[2:], ^wire.Fold(wire.Sum(msg, 0)))
-	i.emit(frame[:])
+	_ = i.emit(frame[:])
 }
 
 // igmpPeriod is the shortest timer that always runs on the device; TCP's timer starts counting at its last run (lwip.md 2).

@@ -12,6 +12,7 @@ type Interface struct {
 	name string
 	mac  MAC
 	out  func(frame []byte)
+	room func() bool // SetRoom; nil: always
 
 	up    bool
 	link  bool
@@ -38,6 +39,11 @@ func (s *Stack) AddInterface(name string, mac MAC, out func(frame []byte)) *Inte
 	s.ifaces = append(s.ifaces, i)
 	return i
 }
+
+// SetRoom sets what is asked before each frame that leaves: false means that the interface refuses it, as a radio whose
+// transmit buffers are all in use. A datagram then gives ErrInterface; a TCP segment counts as sent and is repeated when its
+// time has come; anything else is lost. Nil: frames always leave. It must not call a stack.
+func (i *Interface) SetRoom(room func() bool) { i.room = room }
 
 // MAC returns the hardware address.
 func (i *Interface) MAC() MAC { return i.mac }

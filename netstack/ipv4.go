@@ -160,6 +160,5 @@ func (s *Stack) transmit(i *Interface, dst netip.Addr, frame []byte) error {
 		}
 		return s.resolve(i, hop, frame)
 	}
-	i.emit(frame)
-	return nil
+	return i.emit(frame)
 }

@@ -32,7 +32,7 @@ func (s *Stack) route(dst netip.Addr) *Interface {
 }
 
 // SetDefault makes i the default interface: where packets go that no other rule sends elsewhere, broadcasts to
-// 255.255.255.255 above all. nil: the first one.
+// 255.255.255.255 and datagrams to multicast groups above all. nil: the first one.
 func (s *Stack) SetDefault(i *Interface) { s.def = i }
 
 // Default returns the default interface, nil without any interface.

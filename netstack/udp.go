@@ -83,7 +83,8 @@ func (u *UDP) Local() netip.AddrPort { return u.local }
 
 // SendTo sends one datagram; the zero AddrPort means the connected peer. It binds an unbound socket. ErrRoute: no
 // interface or gateway; ErrArg: no destination or more than one IP packet's payload; ErrBuf: no memory for the datagram;
-// ErrMem: none to wait for the neighbour's address. A datagram above the MTU goes out in one frame (lwip.md 8).
+// ErrMem: none to wait for the neighbour's address; ErrInterface: the interface refuses the frame. A datagram above the MTU goes
+// out in one frame; one to a multicast group leaves through the default interface (lwip.md 8).
 func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
 	if u.closed {
 		return ErrClosed
@@ -100,7 +101,11 @@ func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
 			return err
 		}
 	}
-	i := u.s.route(dst)
+	way := dst
+	if dst.IsMulticast() {
+		way = wire.AnyAddr // the socket's multicast address, which nobody sets (lwip.md 8)
+	}
+	i := u.s.route(way)
 	if i == nil {
 		return ErrRoute
 	}

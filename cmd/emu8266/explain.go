@@ -9,11 +9,23 @@ import (
 	"github.com/emu8266/emu8266/emulator/explain"
 )
 
+// languageFlag is for commands that explain.
+type languageFlag struct {
+	Lang string `help:"Language of explanations: en or zh." default:"en" enum:"en,zh"`
+}
+
+func (f languageFlag) language() cause.Language {
+	if f.Lang == cause.Chinese.String() {
+		return cause.Chinese
+	}
+	return cause.English
+}
+
 // explainCmd tells from a trace file what went wrong.
 type explainCmd struct {
 	File string `arg:"" help:"A trace as JSON lines, written with --trace FILE.jsonl; - is the standard input."`
-	Lang string `help:"Language of the explanation: en or zh." default:"en" enum:"en,zh"`
-	JSON bool   `name:"json" help:"Print the explanations as JSON."`
+	languageFlag
+	JSON bool `name:"json" help:"Print the explanations as JSON."`
 }
 
 // Help is shown by --help.
@@ -29,10 +41,6 @@ would have told. docs/trace.md describes both.`
 
 // Run reads the file once, whatever its length.
 func (c explainCmd) Run(con *console) (err error) {
-	var l cause.Language
-	if err := l.UnmarshalText([]byte(c.Lang)); err != nil {
-		return usagef("--lang: %v", err)
-	}
 	var in io.Reader = os.Stdin
 	if c.File != "-" {
 		f, err := os.Open(c.File)
@@ -42,7 +50,7 @@ func (c explainCmd) Run(con *console) (err error) {
 		defer f.Close()
 		in = f
 	}
-	all, err := explain.Read(in, l)
+	all, err := explain.Read(in, c.language())
 	if err != nil {
 		return usagef("%s: %v", c.File, err)
 	}

@@ -1,4 +1,6 @@
 // Command emu8266 runs emulated ESP8266 devices: `emu8266 --help` lists what it does.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package main
 
 import (

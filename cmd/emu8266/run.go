@@ -15,6 +15,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/emulator/wasm"
@@ -37,6 +38,7 @@ type runCmd struct {
 	UARTScript string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
 	Reboot     bool          `help:"Go on after a crash, as the chip does: it boots again."`
 	Cover      string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	languageFlag
 	outputs
 }
 
@@ -248,7 +250,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	}
 	took := time.Since(start).Round(time.Microsecond)
 	crash := d.Crash()
-	why := d.Explain()
+	why := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
 	failed := p.outcome(con.out, w, crash, took)
 	if failed != nil && crash == nil && why.Cause != "" {

@@ -104,7 +104,8 @@ func (scenarioCommandsCmd) Run(con *console) error {
 }
 
 type scenarioRunCmd struct {
-	Name  string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	languageFlag
 	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
 }
 
@@ -131,6 +132,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 			if i > 0 {
 				fmt.Fprintln(con.out)
 			}
+			s.Language = c.language()
 			if err := s.Run(con.out); err != nil {
 				errs = append(errs, err)
 			}

@@ -15,4 +15,6 @@
 //
 // Methods that are functions of the SDK have its names without system_ and wifi_, and its results; what a function does in all
 // detail is written at its method of package sdk.
+//
+// Names such as sdk-surface.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package board

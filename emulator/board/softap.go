@@ -59,8 +59,8 @@ func (r *Radio) SoftapSetDhcpsOfferOption(level, mode uint8) bool {
 	return r.radio().SoftapSetDhcpsOfferOption(level, mode)
 }
 
-// SetBroadcastIf says through which interface broadcasts to 255.255.255.255 leave in mode StationAPMode: 1 the station,
-// 2 the soft-AP, 3 both; false for others.
+// SetBroadcastIf says through which interface broadcasts to 255.255.255.255 and datagrams to multicast groups leave in mode
+// StationAPMode: 1 the station, 2 the soft-AP, 3 both (a group's through the soft-AP); false for others.
 func (r *Radio) SetBroadcastIf(ifs uint8) bool { return r.radio().SetBroadcastIf(ifs) }
 
 // GetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.

@@ -117,8 +117,8 @@ func Of(e trace.Event, l Language) Text {
 		peer = [2]string{"peer", "对端"}
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	r := strings.NewReplacer("{object}", e.Text, "{have}", number(e.Value), "{limit}", number(e.Limit), "{least}", number(int64(e.Least)),
-		"{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
+	r := strings.NewReplacer("{object}", Detail(e.Text, l), "{have}", number(e.Value), "{limit}", number(e.Limit),
+		"{least}", number(int64(e.Least)), "{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
 	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
 	return t
 }

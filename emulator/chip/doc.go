@@ -3,4 +3,6 @@
 // emulator: struct rst_info is RstInfo, GPIO_PIN_INTR_POSEDGE is GPIOPinIntrPosedge.
 //
 // All of it is plain data without behaviour: values may be copied, compared and used from any goroutine.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package chip

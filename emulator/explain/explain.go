@@ -87,7 +87,7 @@ func (r *Reader) step(ev *trace.Event, text string) {
 	if len(r.x.Chain) == ChainMax { // the beginning matters least
 		r.x.Chain = append(r.x.Chain[:0], r.x.Chain[1:]...)
 	}
-	r.x.Chain = append(r.x.Chain, Step{ev.At.Seconds(), text})
+	r.x.Chain = append(r.x.Chain, Step{ev.At.Seconds(), cause.Detail(text, r.x.Language)})
 	r.news = ""
 }
 
@@ -143,9 +143,10 @@ func (r *Reader) device(ev *trace.Event) {
 func (r *Reader) crashed(ev *trace.Event) {
 	why := r.take()
 	t := cause.Of(why, r.x.Language)
-	r.because(cause.Text{Sentence: ev.Text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
-	r.x.Outcome, r.x.Where, r.x.HeapFree, r.x.Symptom = OutcomeCrashed, ev.Name, r.free, t.Sentence
-	r.step(ev, t.Sentence+": "+ev.Text)
+	text := cause.Detail(ev.Text, r.x.Language)
+	r.because(cause.Text{Sentence: text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
+	r.x.Outcome, r.x.Where, r.x.HeapFree, r.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.x.Language), r.free, t.Sentence
+	r.step(ev, t.Sentence+r.say.colon+text)
 }
 
 func (r *Reader) memory(ev *trace.Event) {
@@ -264,7 +265,7 @@ func (r *Reader) fail(ev *trace.Event) {
 	if r.away && (code == espconn.CONN || code == espconn.TIMEOUT || code == espconn.ABRT) {
 		before := r.x.Cause
 		r.named(r.station)
-		r.x.Cause = joined(before, r.x.Cause)
+		r.x.Cause = r.x.joined(before, r.x.Cause)
 	}
 }
 
@@ -276,10 +277,11 @@ func (r *Reader) finding(ev *trace.Event) {
 		delete(r.past, i)
 		return
 	}
+	l := r.x.Language
 	r.inCall = len(r.x.Findings)
-	rule, _ := espconn.RuleByID(ev.Name)
+	rule := cause.Rule(ev.Name, l)
 	r.seen[key] = len(r.x.Findings)
-	r.x.Findings = append(r.x.Findings, Found{ev.Name, ev.Text, ev.Where, rule.Device, rule.Fix, 1})
+	r.x.Findings = append(r.x.Findings, Found{ev.Name, cause.Detail(ev.Text, l), cause.Detail(ev.Where, l), rule.Device, rule.Fix, 1})
 	r.step(ev, r.say.event(ev))
 }
 
@@ -362,7 +364,7 @@ func (r *Reader) finish() {
 	}
 	if x.HeapFailed != "" && !ofNoImage(r.heap) {
 		heap := cause.Of(r.heap, x.Language)
-		x.Cause = joined(x.Cause, heap.Sentence)
+		x.Cause = x.joined(x.Cause, heap.Sentence)
 		if !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, r.say.heapWord) }) {
 			x.Change = append(x.Change, heap.Remedy)
 		}
@@ -370,7 +372,7 @@ func (r *Reader) finish() {
 	var first []string // what findings say that know more than the cause
 	if x.Outcome == OutcomeRefused && r.blame >= 0 {
 		f := x.Findings[r.blame]
-		x.Where, x.Cause = f.Where, joined(f.Text, x.Cause)
+		x.Where, x.Cause = f.Where, x.joined(f.Text, x.Cause)
 		first = []string{f.Fix}
 	}
 	var fixes []string
@@ -402,12 +404,12 @@ func ofNoImage(heap trace.Event) bool {
 }
 
 // joined puts two sentences together, each once.
-func joined(a, b string) string {
+func (x *Explanation) joined(a, b string) string {
 	switch {
 	case a == "":
 		return b
 	case b == "" || a == b:
 		return a
 	}
-	return a + "; " + b
+	return a + speech[x.Language].semicolon + b
 }

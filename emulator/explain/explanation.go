@@ -65,7 +65,7 @@ type Step struct {
 	Text string  `json:"text"`
 }
 
-// Found is a finding of the API checks with its rule. Rules are in English.
+// Found is a finding of the API checks with its rule.
 type Found struct {
 	Rule   string `json:"rule"`
 	Text   string `json:"text"`

@@ -18,6 +18,8 @@ type phrases struct {
 	repeated   string
 	blockBytes string
 	failed     string
+	colon      string
+	semicolon  string
 	result     string
 	endedWith  string
 	sent, got  string
@@ -38,7 +40,7 @@ var speech = map[cause.Language]phrases{
 			OutcomeCrashed: "the firmware crashed",
 		},
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "nothing was tried", heapWord: "heap",
-		repeated:   " (%d times)",
+		repeated: " (%d times)", colon: ": ", semicolon: "; ",
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
 		endedWith: "ended with %s: %s",
 		sent:      "sent %s, %d bytes", got: "received %s, %d bytes", share: ", %d %% of the buffer",
@@ -64,6 +66,8 @@ var speech = map[cause.Language]phrases{
 		nothing:    "没有尝试任何连接",
 		heapWord:   "堆",
 		repeated:   " (%d 次)",
+		colon:      "：",
+		semicolon:  "；",
 		blockBytes: "%s，%d 字节",
 		failed:     "没有内存分配给 %s：请求 %d 字节，剩余 %d",
 		result:     "%s 返回 %s",
@@ -82,7 +86,7 @@ var speech = map[cause.Language]phrases{
 		bufferLeast: "，可用的最小值 %d",
 		heapText:    "剩余 %d 字节，最少时 %d",
 		heapFailed:  "，没有内存分配给 %s",
-		findingText: "%s: %s%s; on the device it %s",
+		findingText: "%s：%s%s；设备：%s",
 	},
 }
 
@@ -140,7 +144,7 @@ func pad(label string) string {
 
 // Advice returns the cause and what to change in one line, for reports that show the rest themselves.
 func (x Explanation) Advice() string {
-	return strings.Join(append([]string{x.Cause}, x.Change...), "; ")
+	return strings.Join(append([]string{x.Cause}, x.Change...), speech[x.Language].semicolon)
 }
 
 // String returns the explanation as lines of text for people.

@@ -13,4 +13,6 @@
 //   - Figures keep the SDK's units and types, results its values. Strings and slices replace pointers with lengths.
 //
 // A function, with all that it says: go doc ./emulator/sdk SDK.SecureConnect.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package sdk

@@ -102,13 +102,13 @@ func (s *SDK) IgmpLeave(hostIP, multicastIP [4]byte) espconn.Err {
 // in use (espconn.md 5.17).
 func (s *SDK) Port() uint32 { return s.board.Espconn().Port() }
 
-// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by as many and returns their number, 0 when
-// nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited here
-// (espconn.md 5.16). The SDK exports it without a declaration.
+// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by those of which TCP was not told, and returns their
+// number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
+// here (espconn.md 5.16). The SDK exports it without a declaration.
 func (s *SDK) Recv(c espconn.Ref, mem []byte) int16 { return s.board.Espconn().Recv(c, mem) }
 
 // RecvHold is espconn_recv_hold: data goes on coming, but the window is not reopened, so that the peer stops after at
-// most 5,840 bytes. ARG for NULL and an espconn without a connection (espconn.md 5.16).
+// most 5,840 bytes. ARG for NULL, and with a line for an espconn without a connection (espconn.md 5.16).
 func (s *SDK) RecvHold(c espconn.Ref) espconn.Err { return s.board.Espconn().RecvHold(c) }
 
 // RecvUnhold is espconn_recv_unhold: what was received since RecvHold is given back to the window. Results as RecvHold.
@@ -171,11 +171,11 @@ func (s *SDK) Send(c espconn.Ref, data []byte) espconn.Err { return s.board.Espc
 
 // Sendto is espconn_sendto: data goes to the remote address and port in c as one datagram, or as several of 1,472 bytes
 // and a rest. The sent callback is made once, before Sendto returns, if the last one could be sent. ARG for NULL, no data,
-// another type and an espconn that was not created; MEM; RTE without a route. The result is the first datagram's
-// (espconn.md 5.8).
+// another type and an espconn that was not created; MEM; RTE without a route; IF when the radio's buffers are all in use, which
+// they are until the callback returns. The result is the first datagram's (espconn.md 5.8).
 //
-// A broadcast to 255.255.255.255 leaves through the default interface; with WifiSetBroadcastIf(3) in mode StationAPMode through
-// the station and then the soft-AP.
+// A broadcast to 255.255.255.255 and a datagram to a multicast group leave through the default interface, in mode StationAPMode the
+// soft-AP; with WifiSetBroadcastIf(1) the station, with 3 a broadcast through the station and then the soft-AP.
 func (s *SDK) Sendto(c espconn.Ref, data []byte) espconn.Err {
 	return s.board.Espconn().Sendto(c, data)
 }

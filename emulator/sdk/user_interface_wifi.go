@@ -140,8 +140,9 @@ func (s *SDK) WifiSetMacaddr(ifIndex uint8, mac [6]byte) bool {
 // WifiSetEventHandlerCb sets the one handler of Wi-Fi events.
 func (s *SDK) WifiSetEventHandlerCb(cb func(wifi.SystemEvent)) { s.board.Radio().SetEventHandlerCb(cb) }
 
-// WifiSetBroadcastIf says through which interface broadcasts to 255.255.255.255 leave in mode StationAPMode: 1 the
-// station, 2 the soft-AP, 3 both; false for others. Both concerns datagrams of espconn only (espconn.md 5.8). The answers
+// WifiSetBroadcastIf says through which interface broadcasts to 255.255.255.255 and datagrams to multicast groups leave in mode
+// StationAPMode: 1 the station, 2 the soft-AP, 3 both; false for others. Both concerns broadcasts of espconn and its mDNS only; other
+// datagrams to groups then leave through the soft-AP (espconn.md 5.8). The answers
 // of the soft-AP's DHCP server are such broadcasts, too: with 1 they leave through the station, and nobody gets an address.
 func (s *SDK) WifiSetBroadcastIf(ifs uint8) bool { return s.board.Radio().SetBroadcastIf(ifs) }
 

@@ -4,4 +4,6 @@
 //
 // All of it is plain data without behaviour: values may be copied, compared and used from any goroutine. What the device does
 // with it is written at the functions of package sdk.
+//
+// Names such as sdk-surface.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package wifi

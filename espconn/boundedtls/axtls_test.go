@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -341,4 +342,39 @@ func FuzzAxTLSServerFeed(f *testing.F) {
 		require.Nil(t, c.Setup())
 		feedAll(t, c, h, wire, cut)
 	})
+}
+
+// TestAxTLSFirstBlocks: the options' block of 4 bytes follows a client's context at once; a server takes it when it has read its
+// certificates (axtls.md 6; oracle/axtls H, the traces of the allocator).
+func TestAxTLSFirstBlocks(t *testing.T) {
+	for role, want := range map[boundedtls.Role][]string{
+		boundedtls.Client: {"tls context 56", "tls options 4", "...", "tls connection 176", "handshake 316"},
+		boundedtls.Server: {"tls context 56", "...", "tls options 4", "tls connection 176", "handshake 316"},
+	} {
+		h := &namingHeap{countingHeap: newCountingHeap()}
+		_, err := axSession{role: role, engine: axtls.Libssl(), heap: h, mutual: true}.run(t)
+		require.NoError(t, err)
+		var got []string
+		for _, b := range h.taken {
+			switch name, _, _ := strings.Cut(b, " "); {
+			case name == "tls" || strings.HasPrefix(b, "handshake"):
+				got = append(got, b)
+			case got[len(got)-1] != "...":
+				got = append(got, "...")
+			}
+		}
+		require.GreaterOrEqual(t, len(got), len(want), "%v", got)
+		assert.Equal(t, want, got[:len(want)], role)
+	}
+}
+
+// namingHeap notes what is taken.
+type namingHeap struct {
+	*countingHeap
+	taken []string
+}
+
+func (h *namingHeap) Alloc(n uint32, what string) uint32 {
+	h.taken = append(h.taken, fmt.Sprint(what, " ", n))
+	return h.countingHeap.Alloc(n, what)
 }

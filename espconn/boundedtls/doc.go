@@ -47,4 +47,6 @@
 //     computed counts as zeros.
 //   - Deviation: running times do not depend on secret data in the way the libraries' do; nothing here is a defence
 //     against timing.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package boundedtls

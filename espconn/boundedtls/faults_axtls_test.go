@@ -226,8 +226,11 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) (string, bounde
 	conn.Close()
 	require.Zero(t, heap.now, "heap balance")
 	for _, a := range report.Alerts {
-		if a.Level == 2 {
+		switch {
+		case a.Level == 2:
 			result += fmt.Sprintf(", alert %d", a.Description)
+		case !strings.HasPrefix(result, "connects"):
+			result += ", close_notify"
 		}
 	}
 	return result, id

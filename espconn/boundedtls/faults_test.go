@@ -157,6 +157,12 @@ var generalFaults = []struct {
 	{"behind a warning", func(typ byte) edit {
 		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{tlspeer.AlertStep(1, 90), s} })
 	}, nil},
+	{"behind a close_notify", func(typ byte) edit {
+		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{tlspeer.AlertStep(1, 0), s} })
+	}, nil},
+	{"behind application data", func(typ byte) edit {
+		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{{Type: 23, Data: []byte("hello")}, s} })
+	}, nil},
 	{"behind a fatal alert", func(typ byte) edit {
 		return at(typ, func(s tlspeer.Step) []tlspeer.Step { return []tlspeer.Step{tlspeer.AlertStep(2, 80), s} })
 	}, nil},

@@ -12,4 +12,6 @@
 //   - Certificates are valid from 1999 to 2049: bubbles of testing/synctest start in the year 2000.
 //   - Failures end the test through the given [TB], which every testing.TB is. All functions may be called from several
 //     goroutines.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package testpki

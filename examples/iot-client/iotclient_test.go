@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -19,6 +20,9 @@ import (
 	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/testpki"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -33,17 +37,23 @@ type testbed struct {
 	uart    bytes.Buffer
 }
 
+// start boots the firmware, built with CLIENT_SSL_ENABLE.
 func start(t *testing.T, profile espconn.Profile) *testbed {
-	image, err := wasm.LoadFile("../../testdata/firmware/iot-client.wasm")
+	return startBuild(t, "iot-client", emulator.Config{Profile: profile})
+}
+
+// startBuild boots an image of testdata/firmware. A finding fails the test.
+func startBuild(t *testing.T, build string, cfg emulator.Config) *testbed {
+	i, err := wasm.LoadFile("../../testdata/firmware/" + build + ".wasm")
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, image.Close()) })
-	assert.Empty(t, image.Missing())
+	t.Cleanup(func() { assert.NoError(t, i.Close()) })
+	assert.Empty(t, i.Missing())
 	l := &testbed{network: vnet.New(vnet.Options{Seed: 1})}
 	l.gateway = l.network.Gateway(vnet.GatewayConfig{})
 	l.host = l.network.Host("cloud", cloudAddr)
-	l.Device = emulator.NewTest(t, emulator.Config{Network: l.network, Profile: profile, UART: &l.uart, Seed: 1,
-		Checks: emulator.ChecksFail})
-	require.NoError(t, l.Boot(image.Firmware()))
+	cfg.Network, cfg.UART, cfg.Seed, cfg.Checks = l.network, &l.uart, 1, emulator.ChecksFail
+	l.Device = emulator.NewTest(t, cfg)
+	require.NoError(t, l.Boot(i.Firmware()))
 	return l
 }
 
@@ -65,20 +75,26 @@ type cloud struct {
 
 // serve starts the server; its Certificate message has chainLen bytes, 0 for as it comes.
 func (l *testbed) serve(t *testing.T, chainLen int) *cloud {
+	return l.serveAs(t, devtest.Options{ChainLen: chainLen})
+}
+
+// serveAs is serve with other options.
+func (l *testbed) serveAs(t *testing.T, o devtest.Options) *cloud {
 	c := &cloud{said: make(chan string, 100)}
-	c.Server = devtest.TLSServer(t, l.network, devtest.Options{
-		Host: l.host, Addr: netip.AddrPortFrom(l.host.Addr(), 8443), ChainLen: chainLen,
-		Handle: func(conn net.Conn) {
-			lines := bufio.NewScanner(conn)
-			for lines.Scan() {
-				c.said <- lines.Text()
-				if !strings.Contains(lines.Text(), "datapoint") {
-					fmt.Fprintf(conn, "{\"status\":200}\n")
-				}
-			}
-		},
-	})
+	o.Host, o.Addr, o.Handle = l.host, netip.AddrPortFrom(l.host.Addr(), 8443), c.talk
+	c.Server = devtest.TLSServer(t, l.network, o)
 	return c
+}
+
+// talk serves one connection.
+func (c *cloud) talk(conn net.Conn) {
+	lines := bufio.NewScanner(conn)
+	for lines.Scan() {
+		c.said <- lines.Text()
+		if !strings.Contains(lines.Text(), "datapoint") {
+			fmt.Fprintf(conn, "{\"status\":200}\n")
+		}
+	}
 }
 
 // order sends text to the device that connected last.
@@ -87,7 +103,8 @@ func (c *cloud) order(t *testing.T, text string) {
 	require.NoError(t, err)
 }
 
-var profiles = []espconn.Profile{espconn.ManualV21(), espconn.SDK306()}
+// profiles are those of the tests; the example is that of the manual V1.0.
+var profiles = []espconn.Profile{espconn.ManualV10(), espconn.ManualV21(), espconn.SDK306()}
 
 // Lookup, connection, orders, beacons; the heap stays as it was.
 func TestCloud(t *testing.T) {
@@ -118,6 +135,72 @@ func TestCloud(t *testing.T) {
 				l.stop(t)
 			})
 		})
+	}
+}
+
+// The build without CLIENT_SSL_ENABLE is the same client over plain TCP, on port 8000.
+func TestPlainBuild(t *testing.T) {
+	for _, p := range profiles {
+		t.Run(p.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := startBuild(t, "iot-client-plain", emulator.Config{Profile: p})
+				l.gateway.SetName("cloud.example", cloudAddr)
+				c, conns := &cloud{said: make(chan string, 100)}, make(chan net.Conn, 2)
+				listener, err := l.host.Listen("tcp", ":8000")
+				require.NoError(t, err)
+				serve := func() {
+					conn, err := listener.Accept()
+					if !assert.NoError(t, err) {
+						return
+					}
+					conns <- conn
+					c.talk(conn)
+					_ = conn.Close()
+				}
+				go serve()
+				l.wait(t, "connect to 10.0.0.10:8000", "connected", `cloud: {"status":200}`)
+				assert.Equal(t, `{"path":"/identify","mac":"`+l.MAC().String()+`","relay":0}`, <-c.said)
+				first := <-conns
+				_, err = io.WriteString(first, `{"action":"on"}`+"\n")
+				require.NoError(t, err)
+				assert.Equal(t, `{"path":"/datapoint","relay":1}`, <-c.said)
+				require.NoError(t, first.Close())
+				go serve()
+				l.wait(t, "disconnected", "connected", `cloud: {"status":200}`)
+				require.NoError(t, (<-conns).Close())
+				require.NoError(t, listener.Close())
+				l.stop(t)
+			})
+		})
+	}
+}
+
+// A CA image at sector 0x3B of the flash lets the client check its server (manual V1.0 3, 4.2): burned there, nothing else changes.
+func TestServerIsChecked(t *testing.T) {
+	for name, lost := range map[string]string{"ManualV10": "err -28", "ManualV21": "err -39"} {
+		for _, wrong := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, wrong), func(t *testing.T) {
+				p, ok := espconn.ProfileByName(name)
+				require.True(t, ok)
+				chip, err := flash.New(emulator.FlashDefault)
+				require.NoError(t, err)
+				t.Cleanup(func() { assert.NoError(t, chip.Close()) })
+				ca := testpki.NewCA(t, testpki.CA2048)
+				require.NoError(t, image.Certs{{Name: "ca.cer", Data: ca.Raw}}.WriteAt(chip, 0x3B))
+				synctest.Test(t, func(t *testing.T) {
+					l := startBuild(t, "iot-client", emulator.Config{Profile: p, Flash: chip, Clock: 1700000000})
+					l.gateway.SetName("cloud.example", cloudAddr)
+					c := l.serveAs(t, devtest.Options{WrongCA: wrong})
+					if wrong {
+						l.wait(t, "connection lost, "+lost)
+					} else {
+						l.wait(t, "connected", `cloud: {"status":200}`)
+					}
+					c.Close()
+					l.stop(t)
+				})
+			})
+		}
 	}
 }
 
@@ -196,7 +279,7 @@ func TestWiFiLoss(t *testing.T) {
 	})
 }
 
-// The server's certificates take more than TLS_SIZE: the connection fails each time, and Explain says which size works.
+// The server's certificates take more than the buffer of 2,048 bytes: the connection fails each time, and Explain says which size works.
 func TestChainTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const size = 4000
@@ -206,7 +289,7 @@ func TestChainTooLarge(t *testing.T) {
 		l.wait(t, "client handshake failed!", "Reason:[-0x7200]", "connection lost, err -114")
 		said := l.Explain().String()
 		assert.Contains(t, said, fmt.Sprintf("Certificate message of %d bytes", size))
-		assert.Contains(t, said, "limit 3072")
+		assert.Contains(t, said, "limit 2048")
 		assert.Contains(t, said, fmt.Sprintf("set the size to %d", size))
 
 		before := time.Now() // the pause doubles

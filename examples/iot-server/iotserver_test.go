@@ -24,6 +24,9 @@ import (
 	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/testpki"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -32,9 +35,14 @@ const wait = time.Minute
 
 const deviceAddr = "10.0.1.1:443"
 
-// start boots the firmware at 10.0.1.1 and waits until it has its address.
+// start boots the firmware, built with SERVER_SSL_ENABLE, at 10.0.1.1 and waits until it has its address.
 func start(t *testing.T, cfg emulator.Config) *emulator.Device {
-	image, err := wasm.LoadFile("../../testdata/firmware/iot-server.wasm")
+	return startBuild(t, "iot-server", cfg)
+}
+
+// startBuild is start for an image of testdata/firmware.
+func startBuild(t *testing.T, build string, cfg emulator.Config) *emulator.Device {
+	image, err := wasm.LoadFile("../../testdata/firmware/" + build + ".wasm")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, image.Close()) })
 	assert.Empty(t, image.Missing())
@@ -45,7 +53,10 @@ func start(t *testing.T, cfg emulator.Config) *emulator.Device {
 }
 
 // dial opens a TLS connection to the device.
-func dial(t *testing.T, host *vnet.Host) (*tls.Conn, error) {
+func dial(t *testing.T, host *vnet.Host) (*tls.Conn, error) { return dialAs(t, host) }
+
+// dialAs is dial for a client with certificates, which it sends whatever the device names.
+func dialAs(t *testing.T, host *vnet.Host, certificates ...tls.Certificate) (*tls.Conn, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), wait)
 	defer cancel()
 	raw, err := host.DialContext(ctx, "tcp", deviceAddr)
@@ -54,6 +65,9 @@ func dial(t *testing.T, host *vnet.Host) (*tls.Conn, error) {
 		InsecureSkipVerify: true, // as curl -k
 		MaxVersion:         tls.VersionTLS12,
 		CipherSuites:       []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256},
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return &append(certificates, tls.Certificate{})[0], nil
+		},
 	})
 	return c, c.HandshakeContext(ctx)
 }
@@ -63,7 +77,14 @@ func ask(t *testing.T, host *vnet.Host, pieces ...string) (int, string) {
 	t.Helper()
 	c, err := dial(t, host)
 	require.NoError(t, err)
+	return say(t, c, pieces...)
+}
+
+// say is ask on a connection, which it closes.
+func say(t *testing.T, c net.Conn, pieces ...string) (int, string) {
+	t.Helper()
 	defer c.Close()
+	var err error
 	for i, piece := range pieces {
 		if i > 0 {
 			time.Sleep(10 * time.Millisecond)
@@ -139,6 +160,76 @@ func TestRequests(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The build without SERVER_SSL_ENABLE is the same server over plain TCP on port 80, one client at a time.
+func TestPlainBuild(t *testing.T) {
+	for _, profile := range []espconn.Profile{espconn.ManualV21(), espconn.SDK306()} {
+		t.Run(profile.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := vnet.New(vnet.Options{Seed: 1})
+				defer network.Close()
+				host := network.Host("browser", netip.Addr{})
+				d := startBuild(t, "iot-server-plain", emulator.Config{Network: network, Profile: profile})
+				free := d.HeapStats().Free
+				dial := func() net.Conn {
+					c, err := host.Dial("tcp", "10.0.1.1:80")
+					require.NoError(t, err)
+					return c
+				}
+				whole := post("/config?command=switch", `{"status":1}`)
+				for _, r := range []struct {
+					pieces []string
+					status int
+					body   string
+				}{
+					{[]string{get("/")}, 200, "A plug"}, {[]string{whole[:20], whole[20:]}, 200, `{"status":1}`},
+					{[]string{get("/config?command=switch")}, 200, `{"status":1}`}, {[]string{get("/etc/passwd")}, 404, "no such page"},
+				} {
+					status, body := say(t, dial(), r.pieces...)
+					assert.Equal(t, r.status, status)
+					assert.Contains(t, body, r.body)
+					devtest.WaitLog(t, d, "client gone")
+				}
+				_, err := host.Dial("tcp", "10.0.1.1:443")
+				assert.Error(t, err, "nobody listens there")
+				time.Sleep(10 * time.Minute)
+				assert.Equal(t, free, d.HeapStats().Free, "heap")
+				assert.Empty(t, d.Findings())
+				require.NoError(t, d.Close())
+			})
+		})
+	}
+}
+
+// A CA image at sector 0x7B of the flash lets the server check its clients (manual V2.1 3.2): burned there, nothing else changes.
+func TestClientsAreChecked(t *testing.T) {
+	ca, other := testpki.NewCA(t, testpki.CA2048), testpki.NewCA(t, testpki.OtherCA2048)
+	right := ca.Issue(t, testpki.Options{Key: testpki.Client2048, Name: "browser"}).TLS(t)
+	stranger := other.Issue(t, testpki.Options{Key: testpki.Client2048, Name: "stranger"}).TLS(t)
+	chip, err := flash.New(emulator.FlashDefault)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, chip.Close()) })
+	require.NoError(t, image.Certs{{Name: "ca.cer", Data: ca.Raw}}.WriteAt(chip, 0x7B))
+	synctest.Test(t, func(t *testing.T) {
+		network := vnet.New(vnet.Options{Seed: 1})
+		defer network.Close()
+		host := network.Host("browser", netip.Addr{})
+		d := start(t, emulator.Config{Network: network, Flash: chip})
+		for name, certificates := range map[string][]tls.Certificate{"none": nil, "another CA's": {stranger}} {
+			c, err := dialAs(t, host, certificates...)
+			assert.Error(t, err, name)
+			_ = c.NetConn().Close()
+			devtest.WaitLog(t, d, "client lost, err ")
+		}
+		c, err := dialAs(t, host, right)
+		require.NoError(t, err)
+		status, _ := say(t, c, get("/"))
+		assert.Equal(t, 200, status)
+		devtest.WaitLog(t, d, "client gone")
+		assert.Empty(t, d.Findings())
+		require.NoError(t, d.Close())
+	})
 }
 
 // What a second client meets while the first is being served: the manual promises one client at a time, and the SDK

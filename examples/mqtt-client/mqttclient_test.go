@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
@@ -103,8 +104,11 @@ func chip(t *testing.T, p pki, level uint32, broker netip.AddrPort, keepalive ui
 	return c
 }
 
-func firmware(t *testing.T) *wasm.Image {
-	i, err := wasm.LoadFile("../../testdata/firmware/mqtt-client.wasm")
+// firmware is the build with MQTT_SSL_ENABLE.
+func firmware(t *testing.T) *wasm.Image { return build(t, "mqtt-client") }
+
+func build(t *testing.T, name string) *wasm.Image {
+	i, err := wasm.LoadFile("../../testdata/firmware/" + name + ".wasm")
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, i.Close()) })
 	assert.Empty(t, i.Missing())
@@ -155,13 +159,50 @@ func TestLevels(t *testing.T) {
 				require.NoError(t, s.Subscribe("emu8266/out", 1, func(_ *mqtt.Client, _ packets.Subscription, pk packets.Packet) {
 					heard <- string(pk.Payload)
 				}))
-				d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1})
+				d := emulator.NewTest(t, emulator.Config{Network: network, Flash: c, Seed: 1, Checks: emulator.ChecksFail})
 				require.NoError(t, d.Boot(i.Firmware()))
 				devtest.WaitLog(t, d, "mqtt: connected", "mqtt: subscribed to emu8266/in")
 				assert.True(t, strings.HasPrefix(<-heard, "hello from "))
 				require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))
 				devtest.WaitLog(t, d, "mqtt: 14 bytes: are you there?")
 				assert.Equal(t, "are you there?", <-heard)
+				require.NoError(t, s.Close())
+				devtest.WaitLog(t, d, "disconnected")
+				require.NoError(t, d.Close())
+				require.NoError(t, network.Close())
+			})
+		})
+	}
+}
+
+// The build without MQTT_SSL_ENABLE talks plain TCP, whatever level the settings name, and port 1883 without settings.
+func TestPlainBuild(t *testing.T) {
+	i, p := build(t, "mqtt-client-plain"), makePKI()
+	blank, err := flash.New(emulator.FlashDefault)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, blank.Close()) })
+	for name, r := range map[string]struct {
+		chip   *flash.Chip
+		broker netip.AddrPort
+	}{
+		"level 3 in the settings": {chip(t, p, levelMutual, brokerAddr, 120), brokerAddr},
+		"no settings":             {blank, netip.MustParseAddrPort("10.0.0.1:1883")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				network := vnet.New(vnet.Options{Seed: 1})
+				l, err := network.Host("broker", r.broker.Addr()).Listen("tcp", fmt.Sprint(":", r.broker.Port()))
+				require.NoError(t, err)
+				s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+				require.NoError(t, s.AddHook(new(auth.AllowHook), nil))
+				require.NoError(t, s.AddListener(listeners.NewNet("tcp", l)))
+				require.NoError(t, s.Serve())
+				d := emulator.NewTest(t, emulator.Config{Network: network, Address: netip.MustParsePrefix("10.0.1.1/16"),
+					Flash: r.chip, Seed: 1, Checks: emulator.ChecksFail})
+				require.NoError(t, d.Boot(i.Firmware()))
+				devtest.WaitLog(t, d, "level 0", "tcp: connected", "mqtt: subscribed to emu8266/in")
+				require.NoError(t, s.Publish("emu8266/in", []byte("are you there?"), false, 0))
+				devtest.WaitLog(t, d, "mqtt: 14 bytes: are you there?")
 				require.NoError(t, s.Close())
 				devtest.WaitLog(t, d, "disconnected")
 				require.NoError(t, d.Close())

@@ -14,4 +14,6 @@
 // goroutines, a device by one at a time. Whatever the bytes are, functions return errors and never panic; sizes are
 // bounded ([flash.MaxSize], [MaxSegments], [MaxPartitions], [CertsSize]). Errors begin with "flash:", because the flash is
 // where the reader has to look.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package image

@@ -37,4 +37,6 @@
 //   - A broadcast that means nothing to a device need not wake it (Port.Ignore): thousands of devices may share a network.
 //   - After Network.Close every call returns an error or does nothing, and no goroutine of the network is left.
 //   - No frame makes the network panic, loop or grow without bound. Every choice of ours is marked "Choice:".
+//
+// Names such as lwip.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package vnet

@@ -41,6 +41,7 @@ type Host struct {
 	dirty     []*Conn // with calls to carry out
 	dials     []*Conn // to connect
 	outgoing  []datagram
+	groups    map[netip.Addr]*membership
 	tickets   uint64 // dials so far
 }
 
@@ -199,7 +200,7 @@ func (h *Host) call() {
 	n.calling = append(n.calling, h)
 }
 
-// carryOut carries out the calls of the instant: connections first, then new ones, then datagrams.
+// carryOut carries out the calls of the instant: connections first, then new ones, then groups, then datagrams.
 func (h *Host) carryOut() {
 	h.calling = false
 	if h.closed {
@@ -222,6 +223,7 @@ func (h *Host) carryOut() {
 	for _, c := range dials {
 		c.connect()
 	}
+	h.carryOutGroups()
 	slices.SortStableFunc(outgoing, func(a, b datagram) int { return cmp.Compare(a.socket.local.Port(), b.socket.local.Port()) })
 	for _, d := range outgoing {
 		d.carryOut()
@@ -277,15 +279,19 @@ func (h *Host) Listen(network, address string) (net.Listener, error) {
 	return nil, opError("listen", network, nil, tcpAddr(local), err)
 }
 
-// ListenPacket opens a UDP socket ("udp" or "udp4"); address as for Listen. It holds up to 1,024 datagrams that wait to be read, further
-// ones are dropped.
+// ListenPacket opens a UDP socket ("udp" or "udp4"); address as for Listen, or a multicast group with a port ("239.255.255.250:1900"): then
+// the host is a member until the socket's Close, and the socket hears what is sent to the group. A port has one socket. It holds up to
+// 1,024 datagrams that wait to be read, further ones are dropped.
 func (h *Host) ListenPacket(network, address string) (net.PacketConn, error) {
 	h.net.enter()
 	defer h.net.mu.Unlock()
 	local, err := h.localAddr(network, "udp", address)
 	if err == nil {
 		var p *packetConn
-		if p, err = h.newSocket(network, local, netip.AddrPort{}); err == nil {
+		if p, err = h.newSocket(network, local, netip.AddrPort{}); err == nil && p.group.IsValid() {
+			err = h.joinGroup(p.group)
+		}
+		if err == nil {
 			return p, nil
 		}
 	}
@@ -308,7 +314,8 @@ func (h *Host) localAddr(network, want, address string) (netip.AddrPort, error) 
 		return netip.AddrPortFrom(wire.AnyAddr, port), nil
 	}
 	ip, err := netip.ParseAddr(addr)
-	if err != nil || ip.Unmap() != h.addr && !ip.IsUnspecified() {
+	ip = ip.Unmap()
+	if err != nil || ip != h.addr && !ip.IsUnspecified() && !(want == "udp" && isGroup(ip)) {
 		return netip.AddrPort{}, &net.AddrError{Err: "not an address of host " + h.name, Addr: address}
 	}
 	return netip.AddrPortFrom(wire.OrAny(ip), port), nil

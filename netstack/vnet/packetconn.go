@@ -35,6 +35,7 @@ type packetConn struct {
 	cond    sync.Cond // on the network's lock
 	local   netip.AddrPort
 	remote  netip.AddrPort // zero: not connected
+	group   netip.Addr     // of which the host is a member for it; zero: none
 
 	// Guarded by the network's lock.
 	udp     *netstack.UDP
@@ -52,7 +53,11 @@ func (h *Host) newSocket(network string, local, remote netip.AddrPort) (*packetC
 	if p.udp == nil {
 		return nil, socketError("socket", netstack.ErrMem)
 	}
-	err := p.udp.Bind(wire.OrAny(local.Addr()), local.Port())
+	at := wire.OrAny(local.Addr())
+	if isGroup(at) { // where it sends from is the host's address, as anywhere
+		p.group, at = at, wire.AnyAddr
+	}
+	err := p.udp.Bind(at, local.Port())
 	if err == nil && remote.IsValid() {
 		err = p.udp.Connect(remote)
 	}
@@ -66,7 +71,10 @@ func (h *Host) newSocket(network string, local, remote netip.AddrPort) (*packetC
 }
 
 // receive stores a datagram.
-func (p *packetConn) receive(from netip.AddrPort, _ netip.Addr, _ *netstack.Interface, data []byte) {
+func (p *packetConn) receive(from netip.AddrPort, to netip.Addr, _ *netstack.Interface, data []byte) {
+	if p.group.IsValid() && to != p.group {
+		return
+	}
 	if len(p.unread) < maxUnread {
 		p.unread = append(p.unread, datagram{peer: from, data: append([]byte(nil), data...)})
 		p.cond.Broadcast()
@@ -172,6 +180,9 @@ func (p *packetConn) shut() {
 		return
 	}
 	p.closed = true
+	if p.group.IsValid() {
+		_ = p.host.leaveGroup(p.group)
+	}
 	p.readBy.stop()
 	p.writeBy.stop()
 	p.unread = nil

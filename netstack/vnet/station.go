@@ -112,7 +112,8 @@ func (n *Network) newStation(name string, m Membership) *Host {
 
 // makeHost makes a host without an interface, with its port in an Ethernet.
 func (n *Network) makeHost(name string, ether *lan) *Host {
-	h := &Host{net: n, conns: make(map[*Conn]struct{}), listeners: make(map[*tcpListener]struct{}), sockets: make(map[*packetConn]struct{})}
+	h := &Host{net: n, conns: make(map[*Conn]struct{}), listeners: make(map[*tcpListener]struct{}), sockets: make(map[*packetConn]struct{}),
+		groups: make(map[netip.Addr]*membership)}
 	h.port = n.attach(&Port{name: name, host: h, lan: ether})
 	h.name = h.port.name
 	h.timer = event{phase: phaseHost, port: h.port, index: -1, flow: flowKey{port: h.port.key}}

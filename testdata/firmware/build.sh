@@ -43,9 +43,12 @@ for version in 1 2 3; do
 done
 firmware unit testdata/firmware/unit --test
 firmware hostile testdata/firmware/hostile.c
-firmware mqtt-client examples/mqtt-client
-firmware iot-server examples/iot-server
-firmware iot-client examples/iot-client
+firmware mqtt-client examples/mqtt-client -DMQTT_SSL_ENABLE
+firmware mqtt-client-plain examples/mqtt-client
+firmware iot-server examples/iot-server -DSERVER_SSL_ENABLE
+firmware iot-server-plain examples/iot-server
+firmware iot-client examples/iot-client -DCLIENT_SSL_ENABLE
+firmware iot-client-plain examples/iot-client
 firmware plain-tcp-udp examples/plain-tcp-udp
 firmware param-store examples/param-store
 firmware deep-sleep examples/deep-sleep

@@ -23,4 +23,6 @@
 // computes wrongly with the other order (axtls.md 3).
 // Choice: the V1.0 layout also makes esp_ca_cert.bin of a new CA, which the manual leaves to a second script, and names
 // files by the key size (TLS.key_512 for 512 bits).
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package certs

@@ -10,4 +10,6 @@
 //     no file is opened.
 //   - Each handshake has a device of its own, which is closed before the next. The devices send no server name (SNI).
 //   - Time is package time's: in real time, or in a bubble of testing/synctest.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package probe

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -23,16 +25,17 @@ import (
 
 // runner is one take under way.
 type runner struct {
-	out     io.Writer
-	follow  func(trace.Event) // nil: nobody
-	network *vnet.Network
-	server  *vnet.Host
-	outside *vnet.Host
-	config  emulator.Config
-	dev     *emulator.Device // nil until the first call
-	sdk     *emulator.SDK
-	conn    *espconn.Espconn // client's
-	accepts *espconn.Espconn // server's
+	out      io.Writer
+	follow   func(trace.Event) // nil: nobody
+	language cause.Language
+	network  *vnet.Network
+	server   *vnet.Host
+	outside  *vnet.Host
+	config   emulator.Config
+	dev      *emulator.Device // nil until the first call
+	sdk      *emulator.SDK
+	conn     *espconn.Espconn // client's
+	accepts  *espconn.Espconn // server's
 
 	uart     bytes.Buffer      // device goroutine
 	seen     []string          // device goroutine: callbacks
@@ -49,8 +52,8 @@ type runner struct {
 	conns    []net.Conn
 }
 
-func (t *Take) run(out io.Writer, follow func(trace.Event)) (err error) {
-	r := &runner{out: out, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){},
+func (t *Take) run(out io.Writer, l cause.Language, follow func(trace.Event)) (err error) {
+	r := &runner{out: out, language: l, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){},
 		config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
 	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
@@ -63,7 +66,7 @@ func (t *Take) run(out io.Writer, follow func(trace.Event)) (err error) {
 		if err := r.command(l.words); err != nil {
 			text := fmt.Errorf("line %d, %s: %w", l.number, strings.Join(l.words, " "), err)
 			if m := new(MistakeError); r.dev != nil && !errors.As(err, &m) {
-				text = fmt.Errorf("%w\n%s", text, r.dev.Explain())
+				text = fmt.Errorf("%w\n%s", text, r.explanation())
 			}
 			return text
 		}
@@ -72,9 +75,14 @@ func (t *Take) run(out io.Writer, follow func(trace.Event)) (err error) {
 		r.dev.Trace().Follow(nil) // what comes is the end of the take, not of the story
 	}
 	if t.Fails() && r.dev != nil {
-		fmt.Fprint(out, indent(r.dev.Explain().String()))
+		fmt.Fprint(out, indent(r.explanation()))
 	}
 	return nil
+}
+
+// explanation says in the wanted language what became of the device.
+func (r *runner) explanation() string {
+	return explain.Explain(r.dev.Trace().Events(), r.language).String()
 }
 
 // close ends everything that the take started.

@@ -6,6 +6,8 @@
 // has a device and a network of its own. It must run in a testing/synctest bubble.
 //
 // [Commands] lists them.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package scenario
 
 import (
@@ -16,6 +18,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -52,6 +55,8 @@ type Scenario struct {
 
 	// Follow gets each event of each take's device, on the device goroutine, until the take's last line is over; nil: nobody.
 	Follow func(take string, e trace.Event)
+	// Language is that of the explanations; English by default.
+	Language cause.Language
 }
 
 // Take is one way through a scenario.
@@ -193,7 +198,7 @@ func (s *Scenario) Run(out io.Writer) error {
 		if s.Follow != nil {
 			follow = func(e trace.Event) { s.Follow(t.Name, e) }
 		}
-		if err := t.run(out, follow); err != nil {
+		if err := t.run(out, s.Language, follow); err != nil {
 			return fmt.Errorf("scenario %s, %s, %w", s.Name, t.Name, err)
 		}
 	}

@@ -3,6 +3,7 @@ package scenario_test
 import (
 	"bytes"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -133,4 +134,37 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("title: a\nreport: o/n#1\nlayer: x\n-- fails: a --\n\"\n-- works: b --\n"))
 	f.Add([]byte("-- --\n"))
 	f.Fuzz(func(t *testing.T, b []byte) { _, _ = scenario.Parse("s", b) })
+}
+
+// In Chinese every sentence of an explanation is Chinese: what stays English are names of the SDK, of TLS and of blocks of the heap,
+// and lines of the device's log.
+func TestChinese(t *testing.T) {
+	all, err := scenario.Library()
+	require.NoError(t, err)
+	names := regexp.MustCompile(`TLS-[A-Z0-9-]+|Cert is not yet valid|EVENT_\w+ \S+`)
+	english := regexp.MustCompile(`[A-Za-z'-]{2,} [A-Za-z'-]{2,} [A-Za-z'-]{2,}`)
+	lines := 0
+	for _, s := range all {
+		readers := map[string]*explain.Reader{}
+		s.Follow = func(take string, e trace.Event) {
+			if readers[take] == nil {
+				readers[take] = explain.NewReader(cause.Chinese)
+			}
+			readers[take].Add(e)
+		}
+		s.Language = cause.Chinese
+		var out bytes.Buffer
+		synctest.Test(t, func(t *testing.T) { require.NoError(t, s.Run(&out)) })
+		for take, r := range readers {
+			text := r.Explanation().String()
+			if strings.HasPrefix(take, "fails: ") {
+				assert.Contains(t, out.String(), strings.Split(text, "\n")[0], "%s, %s", s.Name, take)
+			}
+			for line := range strings.Lines(text) {
+				lines++
+				assert.NotRegexp(t, english, names.ReplaceAllString(line, ""), "%s, %s", s.Name, take)
+			}
+		}
+	}
+	assert.Greater(t, lines, 300)
 }

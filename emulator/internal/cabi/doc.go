@@ -27,4 +27,6 @@
 //     for a time end.
 //   - A slice of the program's memory is valid until code of the program runs again. The functions here ask for it anew
 //     after each callback.
+//
+// Names such as espconn.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package cabi

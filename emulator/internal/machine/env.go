@@ -65,6 +65,9 @@ func (e *env) IPInfo(ifIndex int) netip.Prefix {
 // BroadcastIfs returns the interfaces through which a broadcast leaves one after the other; nil: the default one.
 func (e *env) BroadcastIfs() []*netstack.Interface { return e.m.radio.BroadcastIfs() }
 
+// BroadcastIf returns what the firmware has set, 0 if nothing.
+func (e *env) BroadcastIf() uint8 { return e.m.radio.BroadcastIf() }
+
 // Fatal raises the exception that the chip would raise here. It does not return.
 func (e *env) Fatal(cause int, why string) { e.m.soc.Fatal(chip.Crash{Cause: cause, Why: why}) }
 

@@ -27,6 +27,7 @@ type Air struct {
 	saved  savedWiFi
 	apGone bool       // the access point is out of range
 	phone  wifi.Phone // of SmartConfig
+	refuse int        // RefuseFrames
 }
 
 // savedWiFi is what the SDK keeps in its system parameters: it outlives resets.
@@ -80,6 +81,9 @@ func (a *Air) SetLink(w *Radio, up bool) {
 		w.m.Guard(w.lose)
 	}
 }
+
+// RefuseFrames lets the radio refuse the next n frames.
+func (a *Air) RefuseFrames(n int) { a.refuse = n }
 
 // SetPhone lets a phone tell an access point; the zero Phone ends that.
 func (a *Air) SetPhone(w *Radio, p wifi.Phone) {

@@ -5,4 +5,6 @@
 // [Air] is what outlives a reset: the access points and the phone around the device, and what the SDK has saved. A [Radio] is
 // what a reset wipes. All of it belongs to the device goroutine. Inside user_init a Radio only remembers wishes
 // (sdk-surface.md, start order).
+//
+// Names such as lwip.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package radio

@@ -20,6 +20,7 @@ type Radio struct {
 	stack             *netstack.Stack // nil until somebody needs the Go stack
 	sta               *netstack.Interface
 	nic               NIC
+	queue             queue
 	opMode            uint8
 	config            wifi.StationConfig
 	started           bool // user_init has returned
@@ -60,6 +61,7 @@ func New(m *soc.System, air *Air) *Radio {
 		lastAuth: map[netstack.MAC]uint8{}, scTimeout: scTimeoutDefault, set: newSettings(),
 	}
 	w.nic.w = w
+	w.queue.refuse = &air.refuse
 	w.ap = newSoftAP(w)
 	if fixed := air.cfg.Address; fixed.IsValid() {
 		w.dhcpOff, w.static, w.staticGW = true, fixed, fixed.Masked().Addr().Next()

@@ -57,6 +57,7 @@ type softAP struct {
 	minutes   uint32
 	noRouter  bool
 	broadcast uint8 // wifi_set_broadcast_if
+	chosen    bool  // the firmware has called it
 
 	ifc      *netstack.Interface // nil until the first start
 	cell     *vnet.Cell          // nil: off
@@ -94,6 +95,7 @@ func (a *softAP) start() {
 	w.ensureStack()
 	if a.ifc == nil {
 		a.ifc = w.stack.AddInterface("softap", a.mac, a.send)
+		a.ifc.SetRoom(w.queue.room)
 	}
 	a.ifc.SetMAC(a.mac)
 	c := a.config

@@ -174,13 +174,21 @@ func (w *Radio) SetBroadcastIf(ifs uint8) bool {
 		return false
 	}
 	a := w.ap
-	a.broadcast = ifs
+	a.broadcast, a.chosen = ifs, true
 	a.w.route()
 	return true
 }
 
 // GetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.
 func (w *Radio) GetBroadcastIf() uint8 { return w.ap.broadcast }
+
+// BroadcastIf returns what the firmware has set by SetBroadcastIf, 0 if nothing.
+func (w *Radio) BroadcastIf() uint8 {
+	if !w.ap.chosen {
+		return 0
+	}
+	return w.ap.broadcast
+}
 
 // route makes the interface the default one that broadcasts leave through.
 func (w *Radio) route() {

@@ -27,6 +27,7 @@ func (w *Radio) ensureStack() *netstack.Stack {
 		})
 		w.stack.Advance(w.m.Now())
 		w.sta = w.stack.AddInterface("station", w.mac, w.nic.Send)
+		w.sta.SetRoom(w.queue.room)
 		w.nic.receive = func(now time.Time, frame []byte) { w.input(w.sta, now, frame) }
 		heap.starting = false
 	}

@@ -8,4 +8,6 @@
 //
 // The loop knows firmware as a [Program] and the radio with its network stack as a [Network]; packages board and radio stand
 // above. Rules of the loop: package emulator.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package soc

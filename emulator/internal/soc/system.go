@@ -46,6 +46,8 @@ type System struct {
 type Network interface {
 	// Start is called once, when user_init has returned.
 	Start()
+	// Idle is called before the SDK runs the firmware or its own code again: meanwhile the radio has worked.
+	Idle()
 	// Stop switches the radio off until the reset, which the firmware has asked for.
 	Stop()
 	// Halt is the end of the firmware: no packet leaves any more.
@@ -156,6 +158,9 @@ func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
 		m.calling, m.polls = true, 0
+		if m.net != nil {
+			m.net.Idle()
+		}
 		m.dog.enter(time.Now())
 	}
 	defer func() {

@@ -25,4 +25,6 @@
 //   - Same compiler, same sources, same folder to build from: the same image, byte for byte. Places in C are told relative
 //     to that folder.
 //   - The output is written to another name first; when the build fails the former image stays.
+//
+// Names such as sdk-surface.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package build

@@ -23,4 +23,6 @@
 //
 // What the library requests is charged block by block, as the allocator's traces of the oracle show it (heap.go). The buffer
 // of S bytes, its head, the receive ring and its head are the driver's to charge.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package axtls

@@ -82,10 +82,11 @@ func (c *conn) overflow(bug bool, what string, r reason, why *boundedtls.Cause) 
 }
 
 // ended is the peer's alert: the device answers and closes, and the application gets the disconnect callback whatever
-// the alert's level was. A warning close_notify is answered after the handshake only (axtls.md 1.3, 1.4).
-func (c *conn) ended(level, desc byte) session.Flow {
+// the alert's level was. A close_notify is answered by one, in the handshake too, unless the alert was not whole (axtls.md 1.3,
+// 1.4, 10; oracle/axtls G/client/alert_one_byte).
+func (c *conn) ended(level, desc byte, whole bool) session.Flow {
 	if level == record.Warning && desc == record.CloseNotify {
-		if c.Up {
+		if whole {
 			c.alert(record.Warning, record.CloseNotify)
 		}
 		return c.end(-3, "SSL error 3", 0, &boundedtls.Cause{ID: boundedtls.CauseCloseNotify})

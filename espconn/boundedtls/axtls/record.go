@@ -66,9 +66,9 @@ func (c *conn) readRecord() session.Flow {
 	case record.Alert:
 		return c.readAlert(plain)
 	case record.Data:
-		if !c.Up && !c.Over {
-			// Choice: data before the end of the handshake is dropped; what the library does with it was not measured.
-			return session.OK
+		if !c.Over {
+			return c.fail(badMessage, &boundedtls.Cause{ID: boundedtls.CauseUnexpected,
+				Object: "application data in place of " + handshake.MessageName(c.next)}) // axtls.md 10
 		}
 		c.plain, c.taken, c.pending = append(c.plain[:0], plain...), 0, true
 		return session.OK
@@ -161,7 +161,7 @@ func (c *conn) readAlert(p []byte) session.Flow {
 	if level != record.Warning && desc == 0 && c.eng.FatalZeroBug {
 		return session.OK // the alert's number is the result, and 0 is success
 	}
-	return c.ended(level, desc)
+	return c.ended(level, desc, len(p) > 1)
 }
 
 // writeRecord puts one record into the output.

@@ -29,4 +29,6 @@
 //
 // Deviation: in the shared buffer of the early build, bytes behind ServerHelloDone in the same record are overwritten by the
 // device's own flight before they are read; here they are read as by the late build.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package mbedtls

@@ -15,4 +15,6 @@
 //
 // Choice: peer_output (what OpenSSL printed) is not compared: it describes
 // OpenSSL.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package oracle

@@ -27,4 +27,6 @@
 //
 // Choice: application data and close are not interleaved with reading: the
 // script runs in one goroutine, a second one only collects what arrives.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package tlspeer

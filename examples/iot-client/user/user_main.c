@@ -1,14 +1,27 @@
 /*
  * iot-client: a plug that a server in the cloud switches, for the NonOS SDK. It looks the server's name up until there is
- * an address, connects with TLS, says who it is, and keeps the connection: a beacon each 50 s without traffic, a new
- * connection when one is lost. Both sides send lines of JSON.
+ * an address, connects, with TLS when the build defines CLIENT_SSL_ENABLE, says who it is, and keeps the connection: a beacon
+ * each 50 s without traffic, a new connection when one is lost. Both sides send lines of JSON.
  */
 #include "ets_sys.h"
 #include "osapi.h"
 #include "user_interface.h"
 #include "espconn.h"
+#include "spi_flash.h"
+
+/* The functions of TLS and of TCP must not be mixed: all of one kind, by the macro. */
+#ifdef CLIENT_SSL_ENABLE
+#define client_connect espconn_secure_connect
+#define client_sent espconn_secure_sent
+#define client_disconnect espconn_secure_disconnect
+#else
+#define client_connect espconn_connect
+#define client_sent espconn_sent
+#define client_disconnect espconn_disconnect
+#endif
 
 static const partition_item_t partitions[] = {
+	{SYSTEM_PARTITION_SSL_CLIENT_CA, CA_SECTOR * 0x1000, 0x1000},
 	{SYSTEM_PARTITION_RF_CAL, 0x3FB000, 0x1000},
 	{SYSTEM_PARTITION_PHY_DATA, 0x3FC000, 0x1000},
 	{SYSTEM_PARTITION_SYSTEM_PARAMETER, 0x3FD000, 0x3000},
@@ -42,9 +55,9 @@ static void ICACHE_FLASH_ATTR flush(void)
 	if (!connected || sending || out_length == 0)
 		return;
 	os_memcpy(flying, out, out_length);
-	ret = espconn_secure_send(&conn, (uint8 *)flying, out_length);
+	ret = client_sent(&conn, (uint8 *)flying, out_length);
 	if (ret != ESPCONN_OK) {
-		os_printf("espconn_secure_send: %d\n", ret);
+		os_printf("sent: %d\n", ret);
 		return;
 	}
 	sending = true;
@@ -91,7 +104,7 @@ static void ICACHE_FLASH_ATTR beacon(void)
 {
 	if (beacon_open) {
 		os_printf("beacon without answer\n");
-		espconn_secure_disconnect(&conn);
+		client_disconnect(&conn);
 		return;
 	}
 	beacon_open = true;
@@ -160,6 +173,19 @@ static void ICACHE_FLASH_ATTR on_reconnect(void *arg, sint8 err)
 	lost();
 }
 
+#ifdef CLIENT_SSL_ENABLE
+/* check_server lets TLS check the server if a CA image was burned. */
+static void ICACHE_FLASH_ATTR check_server(void)
+{
+	uint32 first;
+
+	if (spi_flash_read(CA_SECTOR * SPI_FLASH_SEC_SIZE, &first, sizeof(first)) == SPI_FLASH_RESULT_OK && first != 0xFFFFFFFF) {
+		espconn_secure_ca_enable(ESPCONN_CLIENT, CA_SECTOR);
+		os_printf("the server needs a certificate of the CA at sector 0x%x\n", CA_SECTOR);
+	}
+}
+#endif
+
 static void ICACHE_FLASH_ATTR start_connect(void)
 {
 	sint8 ret;
@@ -175,11 +201,10 @@ static void ICACHE_FLASH_ATTR start_connect(void)
 	espconn_regist_connectcb(&conn, on_connect);
 	espconn_regist_reconcb(&conn, on_reconnect);
 	espconn_regist_disconcb(&conn, on_disconnect);
-	espconn_secure_set_size(ESPCONN_CLIENT, TLS_SIZE);
 	os_printf("connect to " IPSTR ":%d\n", IP2STR(&cloud_ip), CLOUD_PORT);
-	ret = espconn_secure_connect(&conn);
+	ret = client_connect(&conn);
 	if (ret != ESPCONN_OK) {
-		os_printf("espconn_secure_connect: %d\n", ret);
+		os_printf("connect: %d\n", ret);
 		lost();
 	}
 }
@@ -234,5 +259,8 @@ void ICACHE_FLASH_ATTR user_init(void)
 {
 	os_printf("SDK %s\n", system_get_sdk_version());
 	os_timer_setfn(&beacon_timer, (os_timer_func_t *)beacon, NULL);
+#ifdef CLIENT_SSL_ENABLE
+	check_server();
+#endif
 	after(CHECK_IP_MS, check_ip);
 }

@@ -1,16 +1,31 @@
 /*
- * iot-server: a plug with an HTTPS server, for the NonOS SDK. Pages and JSON are sent with espconn_secure_sent, a piece
- * at a time; after the last one the connection is closed.
+ * iot-server: a plug with a web server, for the NonOS SDK: HTTPS when the build defines SERVER_SSL_ENABLE, else HTTP. Pages and
+ * JSON are sent a piece at a time; after the last one the connection is closed.
  */
 #include "ets_sys.h"
 #include "osapi.h"
 #include "user_interface.h"
 #include "espconn.h"
-#include "cert.h"
-#include "private_key.h"
+#include "spi_flash.h"
 #include "http.h"
 
+/* The functions of TLS and of TCP must not be mixed: all of one kind, by the macro. */
+#ifdef SERVER_SSL_ENABLE
+#include "cert.h"
+#include "private_key.h"
+#define SERVER_NAME "https"
+#define server_accept espconn_secure_accept
+#define server_sent espconn_secure_sent
+#define server_disconnect espconn_secure_disconnect
+#else
+#define SERVER_NAME "http"
+#define server_accept espconn_accept
+#define server_sent espconn_sent
+#define server_disconnect espconn_disconnect
+#endif
+
 static const partition_item_t partitions[] = {
+	{SYSTEM_PARTITION_SSL_SERVER_CA, CA_SECTOR * 0x1000, 0x1000},
 	{SYSTEM_PARTITION_RF_CAL, 0x3FB000, 0x1000},
 	{SYSTEM_PARTITION_PHY_DATA, 0x3FC000, 0x1000},
 	{SYSTEM_PARTITION_SYSTEM_PARAMETER, 0x3FD000, 0x3000},
@@ -115,9 +130,9 @@ static void ICACHE_FLASH_ATTR send_piece(struct espconn *conn)
 
 	if (n > SEND_MAX)
 		n = SEND_MAX;
-	ret = espconn_secure_sent(conn, (uint8 *)answer + answer_sent, n);
+	ret = server_sent(conn, (uint8 *)answer + answer_sent, n);
 	if (ret != ESPCONN_OK)
-		os_printf("espconn_secure_sent: %d\n", ret);
+		os_printf("sent: %d\n", ret);
 	answer_sent += n;
 }
 
@@ -188,7 +203,7 @@ static void ICACHE_FLASH_ATTR on_sent(void *arg)
 static void ICACHE_FLASH_ATTR close_task(os_event_t *e)
 {
 	if (client) /* it may have left after the task was posted */
-		espconn_secure_disconnect(client);
+		server_disconnect(client);
 }
 
 static void ICACHE_FLASH_ATTR ended(void)
@@ -223,8 +238,25 @@ static void ICACHE_FLASH_ATTR on_connect(void *arg)
 	espconn_regist_sentcb(conn, on_sent);
 }
 
+#ifdef SERVER_SSL_ENABLE
+/* tls_init gives the server its certificate and key, and, if a CA image was burned, lets it check its clients with that. */
+static void ICACHE_FLASH_ATTR tls_init(void)
+{
+	uint32 first;
+
+	espconn_secure_set_default_certificate(default_certificate, default_certificate_len);
+	espconn_secure_set_default_private_key(default_private_key, default_private_key_len);
+	if (spi_flash_read(CA_SECTOR * SPI_FLASH_SEC_SIZE, &first, sizeof(first)) == SPI_FLASH_RESULT_OK && first != 0xFFFFFFFF) {
+		espconn_secure_ca_enable(ESPCONN_SERVER, CA_SECTOR);
+		os_printf("clients need a certificate of the CA at sector 0x%x\n", CA_SECTOR);
+	}
+}
+#endif
+
 static void ICACHE_FLASH_ATTR webserver_init(void)
 {
+	sint8 ret;
+
 	server.type = ESPCONN_TCP;
 	server.state = ESPCONN_NONE;
 	server.proto.tcp = &tcp;
@@ -232,10 +264,14 @@ static void ICACHE_FLASH_ATTR webserver_init(void)
 	espconn_regist_connectcb(&server, on_connect);
 	espconn_regist_disconcb(&server, on_disconnect); /* on the server's espconn, where they are called */
 	espconn_regist_reconcb(&server, on_reconnect);
-	espconn_secure_set_size(ESPCONN_SERVER, TLS_SIZE);
-	espconn_secure_set_default_certificate(default_certificate, default_certificate_len);
-	espconn_secure_set_default_private_key(default_private_key, default_private_key_len);
-	os_printf("https server on port %d: %d\n", SERVER_PORT, espconn_secure_accept(&server));
+#ifdef SERVER_SSL_ENABLE
+	tls_init();
+#endif
+	ret = server_accept(&server);
+#ifndef SERVER_SSL_ENABLE
+	espconn_tcp_set_max_con_allow(&server, 1); /* one client at a time, as with TLS: there is one request */
+#endif
+	os_printf(SERVER_NAME " server on port %d: %d\n", SERVER_PORT, ret);
 }
 
 static void ICACHE_FLASH_ATTR on_wifi(System_Event_t *e)

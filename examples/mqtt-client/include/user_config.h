@@ -2,6 +2,18 @@
 #ifndef USER_CONFIG_H
 #define USER_CONFIG_H
 
+/*
+ * MQTT_SSL_ENABLE, a macro of the build as in the SDK's esp_mqtt_proj: with TLS, at the level that the settings say. Without it
+ * the settings' level does not count, and there is plain TCP alone.
+ */
+#ifdef MQTT_SSL_ENABLE
+#define DEFAULT_LEVEL LEVEL_VERIFY
+#define DEFAULT_PORT 8883
+#else
+#define DEFAULT_LEVEL LEVEL_NONE
+#define DEFAULT_PORT 1883
+#endif
+
 #define CA_SECTOR 0x77          /* esp_ca_cert.bin */
 #define CLIENT_CERT_SECTOR 0x78 /* esp_cert_private_key.bin */
 #define SETTINGS_SECTOR 0x79

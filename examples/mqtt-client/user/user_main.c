@@ -163,6 +163,39 @@ static void ICACHE_FLASH_ATTR on_reconnect(void *arg, sint8 err)
 	set_state(WAITING);
 }
 
+/* The functions of TLS and of TCP must not be mixed: level 0 is all of TCP, the others are all of TLS. */
+#ifdef MQTT_SSL_ENABLE
+static sint8 ICACHE_FLASH_ATTR broker_connect(void)
+{
+	if (settings.level == LEVEL_NONE)
+		return espconn_connect(&conn);
+	if (settings.tls_size && !espconn_secure_set_size(ESPCONN_CLIENT, settings.tls_size))
+		os_printf("espconn_secure_set_size(1, %d) failed\n", settings.tls_size);
+	if (settings.level >= LEVEL_VERIFY)
+		espconn_secure_ca_enable(ESPCONN_CLIENT, CA_SECTOR);
+	if (settings.level >= LEVEL_MUTUAL)
+		espconn_secure_cert_req_enable(ESPCONN_CLIENT, CLIENT_CERT_SECTOR);
+	return espconn_secure_connect(&conn);
+}
+
+static sint8 ICACHE_FLASH_ATTR broker_send(uint8 *data, uint16 n)
+{
+	return settings.level == LEVEL_NONE ? espconn_send(&conn, data, n) : espconn_secure_send(&conn, data, n);
+}
+
+static void ICACHE_FLASH_ATTR broker_disconnect(void)
+{
+	if (settings.level == LEVEL_NONE)
+		espconn_disconnect(&conn);
+	else
+		espconn_secure_disconnect(&conn);
+}
+#else
+static sint8 ICACHE_FLASH_ATTR broker_connect(void) { return espconn_connect(&conn); }
+static sint8 ICACHE_FLASH_ATTR broker_send(uint8 *data, uint16 n) { return espconn_send(&conn, data, n); }
+static void ICACHE_FLASH_ATTR broker_disconnect(void) { espconn_disconnect(&conn); }
+#endif
+
 static void ICACHE_FLASH_ATTR start_connect(void)
 {
 	sint8 ret;
@@ -181,17 +214,7 @@ static void ICACHE_FLASH_ATTR start_connect(void)
 
 	set_state(CONNECTING);
 	os_printf("connect to " IPSTR ":%d, level %d\n", IP2STR(settings.broker), settings.port, settings.level);
-	if (settings.level == LEVEL_NONE) {
-		ret = espconn_connect(&conn);
-	} else {
-		if (settings.tls_size && !espconn_secure_set_size(ESPCONN_CLIENT, settings.tls_size))
-			os_printf("espconn_secure_set_size(1, %d) failed\n", settings.tls_size);
-		if (settings.level >= LEVEL_VERIFY)
-			espconn_secure_ca_enable(ESPCONN_CLIENT, CA_SECTOR);
-		if (settings.level >= LEVEL_MUTUAL)
-			espconn_secure_cert_req_enable(ESPCONN_CLIENT, CLIENT_CERT_SECTOR);
-		ret = espconn_secure_connect(&conn);
-	}
+	ret = broker_connect();
 	if (ret != ESPCONN_OK) {
 		os_printf("connect: %d\n", ret);
 		set_state(WAITING);
@@ -211,10 +234,7 @@ static void ICACHE_FLASH_ATTR task(os_event_t *e)
 		return;
 	case CLOSING:
 		set_state(CONNECTING); /* until the disconnect callback */
-		if (settings.level == LEVEL_NONE)
-			espconn_disconnect(&conn);
-		else
-			espconn_secure_disconnect(&conn);
+		broker_disconnect();
 		return;
 	case MQTT_WAIT:
 	case ONLINE:
@@ -222,7 +242,7 @@ static void ICACHE_FLASH_ATTR task(os_event_t *e)
 			return;
 		n = out_length;
 		os_memcpy(flying, out, n); /* stays as it is until the sent callback */
-		ret = settings.level == LEVEL_NONE ? espconn_send(&conn, flying, n) : espconn_secure_send(&conn, flying, n);
+		ret = broker_send(flying, n);
 		if (ret != ESPCONN_OK) {
 			os_printf("send: %d\n", ret);
 			return; /* the timer tries again */
@@ -267,9 +287,12 @@ static void ICACHE_FLASH_ATTR on_wifi(System_Event_t *e)
 
 static void ICACHE_FLASH_ATTR load_settings(void)
 {
-	static const struct settings defaults = {SETTINGS_MAGIC, LEVEL_VERIFY, {10, 0, 0, 1}, 8883, 120, 3072};
+	static const struct settings defaults = {SETTINGS_MAGIC, DEFAULT_LEVEL, {10, 0, 0, 1}, DEFAULT_PORT, 120, 3072};
 
 	spi_flash_read(SETTINGS_SECTOR * SPI_FLASH_SEC_SIZE, (uint32 *)&settings, sizeof(settings));
+#ifndef MQTT_SSL_ENABLE
+	settings.level = LEVEL_NONE;
+#endif
 	if (settings.magic == SETTINGS_MAGIC)
 		return;
 	settings = defaults;

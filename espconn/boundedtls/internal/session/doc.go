@@ -3,4 +3,6 @@
 //
 // [Base] is embedded in each engine's connection. It has the methods of [boundedtls.Conn] whose behaviour does not depend
 // on the library.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package session

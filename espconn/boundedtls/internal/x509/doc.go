@@ -15,4 +15,6 @@
 //     with a private exponent use crypto/rsa where that accepts the key, for its constant time; the results are the same.
 //   - Values are immutable once returned and may be shared between goroutines. Inputs are copied, never kept.
 //   - The device's heap is not charged here: [Certificate] and [LimbBytes] report what the heap model needs (tls.md 6.1).
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package x509

@@ -3,4 +3,6 @@
 //
 // Nothing here panics on any input; what is kept is bounded by the input's length. Values are immutable after parsing and
 // safe for concurrent use.
+//
+// Names such as tls.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
 package axcert

@@ -1,0 +1,166 @@
+package cause_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+func hasHan(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+}
+
+// Every API check has Chinese words; those of its findings are below.
+func TestEveryRuleHasChineseWords(t *testing.T) {
+	for _, r := range espconn.Rules() {
+		assert.Equal(t, r, cause.Rule(r.ID, cause.English))
+		zh := cause.Rule(r.ID, cause.Chinese)
+		for _, text := range []string{zh.Text, zh.Device, zh.Fix} {
+			assert.True(t, hasHan(text), "%s: %q", r.ID, text)
+		}
+		assert.Equal(t, r.Source, zh.Source)
+	}
+	assert.Equal(t, espconn.Rule{ID: "later"}, cause.Rule("later", cause.Chinese))
+}
+
+// speakers are the functions that are given a phrase about what happened, and where it stands among their arguments.
+var speakers = map[string]int{
+	"finding": 2, "Finding": 1, "fatal": 2, "Fault": 1, "Crash": 0, "NoMemory": 0, "overflow": 1, "missing": 1, "unexpected": 0, "bad": 0,
+	"badServerKX": 0, "badCertificate": 0, "badServerHello": 0, "badClientHello": 0, "badClientKX": 0,
+	"badCertificateVerify": 0, "rangeOf": 1,
+}
+
+// phrase returns what a string expression says, with a verb for what it does not say itself; "" for what is no string.
+func phrase(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if s, err := strconv.Unquote(e.Value); err == nil && e.Kind == token.STRING {
+			return s
+		}
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			a, b := phrase(e.X), phrase(e.Y)
+			if a == "" {
+				a = "%s"
+			}
+			if b == "" {
+				b = "%s"
+			}
+			return a + b
+		}
+	case *ast.CallExpr:
+		if sel, ok := e.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Sprintf" {
+			return phrase(e.Args[0])
+		}
+		if id, ok := e.Fun.(*ast.Ident); ok && id.Name == "hex" {
+			return phrase(e.Args[0])
+		}
+	}
+	return ""
+}
+
+var (
+	verb    = regexp.MustCompile(`%[#0-9]*[a-z]`)
+	letters = regexp.MustCompile(`[a-z]{2}`)
+)
+
+// spoken returns the phrases of a file, by their place.
+func spoken(t *testing.T, file string) map[string]string {
+	set := token.NewFileSet()
+	f, err := parser.ParseFile(set, file, nil, 0)
+	require.NoError(t, err)
+	out := map[string]string{}
+	add := func(e ast.Expr) {
+		if s := phrase(e); strings.Contains(s, " ") && letters.MatchString(verb.ReplaceAllString(s, "")) {
+			out[set.Position(e.Pos()).String()] = s
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			name := ""
+			switch fn := n.Fun.(type) {
+			case *ast.SelectorExpr:
+				name = fn.Sel.Name
+			case *ast.Ident:
+				name = fn.Name
+			}
+			at, ok := speakers[name]
+			if ok && name == "Finding" && len(n.Args) > 0 {
+				at = 1
+			}
+			if ok && name == "finding" && len(n.Args) > 1 && strings.Contains(file, "emulator") {
+				at = 1 // without a connection
+			}
+			if ok && at < len(n.Args) {
+				add(n.Args[at])
+			}
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok && (key.Name == "Object" || key.Name == "Why") {
+				add(n.Value)
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// names are phrases of names and figures alone.
+var names = map[string]bool{"the %s": true, "%s: level %d": true, "0x%x: %s": true}
+
+// Whatever a device says of itself - what a check found, why the firmware crashed, what a cause is about - has Chinese words.
+func TestEveryPhraseHasChineseWords(t *testing.T) {
+	n := 0
+	for _, root := range []string{"../../espconn", ".."} {
+		require.NoError(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			for at, s := range spoken(t, path) {
+				n++
+				said := verb.ReplaceAllStringFunc(s, func(v string) string {
+					if c := v[len(v)-1]; c == 'd' || c == 'x' {
+						return "7"
+					}
+					return "X"
+				})
+				zh := cause.Detail(said, cause.Chinese)
+				if !names[s] {
+					assert.True(t, hasHan(zh), "%s: emulator/cause/details.go has no words for %q", at, s)
+				}
+				assert.Equal(t, said, cause.Detail(said, cause.English))
+			}
+			return nil
+		}))
+	}
+	assert.Greater(t, n, 100)
+}
+
+// Numbers and names stay, and phrases inside phrases have their own words.
+func TestDetail(t *testing.T) {
+	for text, want := range map[string]string{
+		"the firmware did not return to the SDK for 7.183s, and the software watchdog was stopped: " +
+			"return from callbacks, or call system_soft_wdt_feed": "固件超过 7.183s 没有返回 SDK，且软件看门狗已停止：请从回调返回，或调用 system_soft_wdt_feed",
+		"4-byte load at address 0x3ffe0000, where there is no memory": "在地址 0x3ffe0000 处读取 4 字节，那里没有内存",
+		"espconn_secure_ca_enable: sector 0x7a: certificates of 1 bytes overlap the program user1, " +
+			"which ends at 0x7af44": "espconn_secure_ca_enable：扇区 0x7a：1 字节的证书与程序 user1 重叠，后者结束于 0x7af44",
+		"Certificate message":        "Certificate 消息",
+		"a log line of the firmware": "a log line of the firmware",
+		"0x7b: the sector is erased": "0x7b：该扇区是擦除状态",
+	} {
+		assert.Equal(t, want, cause.Detail(text, cause.Chinese))
+	}
+}

@@ -1,0 +1,338 @@
+package cause
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Detail returns a phrase of the device - why the firmware crashed, what a check found, the object of a cause - in a language. What
+// has no words stays as it is: names, figures, lines of the device's log.
+func Detail(text string, l Language) string {
+	if l != Chinese {
+		return text
+	}
+	for _, d := range chineseDetails {
+		m := d.match.FindStringSubmatch(text)
+		if m == nil {
+			continue
+		}
+		out := d.text
+		for i, part := range m[1:] {
+			out = strings.ReplaceAll(out, "{"+string(rune('1'+i))+"}", Detail(part, l))
+		}
+		return out
+	}
+	return text
+}
+
+// detail is a phrase with its places, {1} being the first.
+type detail struct {
+	match *regexp.Regexp
+	text  string
+}
+
+// verb is where a phrase has something of its own: a number, or text.
+var verb = regexp.MustCompile(`%[#0-9]*[a-z]`)
+
+// place is what may stand there.
+func place(verb string) string {
+	switch verb[len(verb)-1] {
+	case 'd':
+		return `(-?[0-9]+)`
+	case 'x':
+		return `((?:0x)?[0-9a-f]+)`
+	}
+	return `(.+?)`
+}
+
+// chineseDetails are the phrases in the order in which they are tried: those that say most themselves first.
+var chineseDetails = func() (all []detail) {
+	pairs := slices.Clone(detailPairs)
+	slices.SortStableFunc(pairs, func(a, b [2]string) int {
+		return len(verb.ReplaceAllString(b[0], "")) - len(verb.ReplaceAllString(a[0], ""))
+	})
+	for _, pair := range pairs {
+		var b strings.Builder
+		b.WriteString("^(?s:")
+		rest := pair[0]
+		for at := verb.FindStringIndex(rest); at != nil; at = verb.FindStringIndex(rest) {
+			b.WriteString(regexp.QuoteMeta(rest[:at[0]]) + place(rest[at[0]:at[1]]))
+			rest = rest[at[1]:]
+		}
+		b.WriteString(regexp.QuoteMeta(rest) + ")$")
+		all = append(all, detail{regexp.MustCompile(b.String()), pair[1]})
+	}
+	return all
+}()
+
+// detailPairs are phrases, as the places have them that make them, with their words in Chinese.
+var detailPairs = [][2]string{
+	// What checks find.
+	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},
+	{"write_finish on a secure connection is never called", "加密连接上的 write_finish 从不会被调用"},
+	{"send before the connect callback, or after disconnect", "在 connect 回调之前或断开之后发送"},
+	{"send before the sent callback of the send before, or a second one of a server", "在上一次发送的 sent 回调之前发送，或服务器的第二次发送"},
+	{"send before the connect callback", "在 connect 回调之前发送"},
+	{"send before the sent callback of the send before", "在上一次发送的 sent 回调之前发送"},
+	{"NULL data with length %d", "数据为 NULL，长度 {1}"},
+	{"%s: NULL data with length %d", "{1}：数据为 NULL，长度 {2}"},
+	{"%d bytes in one send, the manual allows %d", "一次发送 {1} 字节，手册允许 {2}"},
+	{"%d bytes that a recv callback had lent are sent after its end", "recv 回调借出的 {1} 字节在其结束后被发送"},
+	{"port %d is taken: accept returns 0, but nobody will ever come", "端口 {1} 已被占用：accept 返回 0，但永远不会有客户端到来"},
+	{"the espconn has no esp_tcp", "该 espconn 没有 esp_tcp"},
+	{"%s: the espconn has no esp_tcp", "{1}：该 espconn 没有 esp_tcp"},
+	{"%s: the espconn has no esp_tcp or esp_udp", "{1}：该 espconn 没有 esp_tcp 或 esp_udp"},
+	{"%s: the connection has no TLS part", "{1}：该连接没有 TLS 部分"},
+	{"a secure server exists already", "已有加密服务器"},
+	{"accept before espconn_secure_set_default_certificate and _private_key",
+		"在 espconn_secure_set_default_certificate 和 _private_key 之前 accept"},
+	{"delete while a client is connected", "有客户端连接时 delete"},
+	{"espconn_secure_delete without certificate and key", "没有证书和密钥时调用 espconn_secure_delete"},
+	{"the image at sector 0x%x has more than %d entries; the others are ignored", "扇区 0x{1} 处的镜像有超过 {2} 个条目；其余的被忽略"},
+	{"the image at sector 0x%x has more than %d CA entries; the others are ignored",
+		"扇区 0x{1} 处的镜像有超过 {2} 个 CA 条目；其余的被忽略"},
+	{"the handshake flight exceeds TCP's send buffer by %d bytes", "一批握手消息超出 TCP 发送缓冲区 {1} 字节"},
+	{"the data of a send was changed before its sent callback", "发送的数据在其 sent 回调之前被改动"},
+	{"%s while a client connection exists", "有客户端连接时调用 {1}"},
+	{"%s while the server listens", "服务器监听时调用 {1}"},
+	{"%s: level %d", "{1}：level {2}"},
+	{"%s: level %d, sector 0x%x", "{1}：level {2}，扇区 0x{3}"},
+	{"%s: sector 0", "{1}：扇区 0"},
+	{"%s with sector 0", "{1} 使用扇区 0"},
+	{"size %d, the range is %d to %d", "大小 {1}，范围为 {2} 至 {3}"},
+	{"client %d and server %d bytes have one answer", "客户端 {1} 字节和服务器 {2} 字节只有一个答案"},
+	{"%s: sector 0x%x has more than 16 bits, 0x%x is used", "{1}：扇区 0x{2} 超过 16 位，使用 0x{3}"},
+	{"%s: sector 0x%x lies beyond the chip's end", "{1}：扇区 0x{2} 超出芯片末尾"},
+	{"%s: sector 0x%x belongs to the system parameters", "{1}：扇区 0x{2} 属于系统参数"},
+	{"%s: sector %#x: certificates of %d bytes end at %#x, behind the end of the chip at %#x",
+		"{1}：扇区 {2}：{3} 字节的证书结束于 {4}，超出芯片末尾 {5}"},
+	{"%s: sector %#x: certificates of %d bytes overlap the %s at %#x, which the SDK erases and writes by itself",
+		"{1}：扇区 {2}：{3} 字节的证书与 {5} 处的 {4} 重叠，SDK 会自行擦写它"},
+	{"%s: sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x",
+		"{1}：扇区 {2}：{3} 字节的证书与程序 {4} 重叠，后者结束于 {5}"},
+	{"%s: sector 0x%x (address 0x%x) is erased", "{1}：扇区 0x{2} (地址 0x{3}) 是擦除状态"},
+	{"%s: sector 0x%x (address 0x%x) holds no certificate image (a name of 32 bytes, a length of 2, then the file)",
+		"{1}：扇区 0x{2} (地址 0x{3}) 中没有证书镜像 (32 字节的名称，2 字节的长度，然后是文件)"},
+	{"%s: sector 0x%x (address 0x%x) %s", "{1}：扇区 0x{2} (地址 0x{3}) {4}"},
+	{"%s: sector 0x0 is refused, the boot loader lies there", "{1}：拒绝扇区 0x0，引导程序在那里"},
+	{"disconnect inside an espconn callback, of an espconn without a connection", "在 espconn 回调中断开没有连接的 espconn"},
+	{"connect while the clock reads 0", "时钟为 0 时连接"},
+	{"a further send where none is allowed: a server's second one, or one after an empty one",
+		"在不允许时再次发送：服务器的第二次发送，或空发送之后的发送"},
+	{"send after disconnect", "断开之后发送"},
+	{"%s is not between 2 and P-2", "{1} 不在 2 与 P-2 之间"},
+	{"no certificate image: read as one, it begins with an entry of %d bytes", "没有证书镜像：若当作镜像读取，开头的条目长 {1} 字节"},
+	{"%s is not in V1.0", "V1.0 中没有 {1}"},
+	{"the espconn is NULL", "该 espconn 为 NULL"},
+	{"the espconn's type is 0x%x, not ESPCONN_TCP", "该 espconn 的类型为 0x{1}，不是 ESPCONN_TCP"},
+	{"connect to %d.%d.%d.%d port %d", "连接到 {1}.{2}.{3}.{4} 端口 {5}"},
+	{"nobody hears of a failed connection: no reconnect callback", "连接失败时无人得知：没有 reconnect 回调"},
+	{"cert_req is on and ca is off: any server gets the device's certificate", "已启用 cert_req 而未启用 ca：任何服务器都会得到设备的证书"},
+	{"send on the server's espconn; the connect callback was given the client's", "在服务器的 espconn 上发送；connect 回调给出的是客户端的"},
+	{"send without a connection", "没有连接就发送"},
+	{"%s on a secure connection", "在加密连接上调用 {1}"},
+	{"%s on a secure espconn", "在加密 espconn 上调用 {1}"},
+	{"%s on a plain connection", "在普通连接上调用 {1}"},
+	{"%s with %d bytes, the range is 1 to %d", "{1} 使用 {2} 字节，范围为 1 至 {3}"},
+	{"connect before the clock was set", "设置时钟之前就连接"},
+	{"a secure client connection exists already", "已有加密客户端连接"},
+	{"connect without an address of the device's own, result %d", "设备没有自己的地址就连接，结果 {1}"},
+	{"size %d with mutual authentication, the limit is %d", "双向认证时大小为 {1}，上限 {2}"},
+	{"%d bytes of heap are free, size %d needs more than %d", "空闲堆内存 {1} 字节，大小 {2} 需要超过 {3}"},
+	{"the espconn has no connection", "该 espconn 没有连接"},
+	{"the connection is closing already", "连接正在关闭"},
+	{"disconnect inside an espconn callback", "在 espconn 回调中断开连接"},
+	{"os_timer_setfn on a timer that is due in %v", "对还有 {1} 到期的定时器调用 os_timer_setfn"},
+	{"os_timer_setfn on an armed timer", "对已启动的定时器调用 os_timer_setfn"},
+	{"os_timer_arm before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm"},
+	{"os_timer_arm_us before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm_us"},
+	{"os_timer_arm_us without system_timer_reinit: %d µs count as %d ms",
+		"没有 system_timer_reinit 就调用 os_timer_arm_us：{1} µs 算作 {2} 毫秒"},
+	{"%s with %d %s, the most is %d: the timer is not armed", "{1} 使用 {2} {3}，最多 {4}：定时器没有启动"},
+	{"deep sleep of %d s, the most is %d", "深度睡眠 {1} 秒，最多 {2}"},
+	{"%s of %d bytes at 0x%x, in the SDK's %v", "在 0x{3} 处{1} {2} 字节，位于 SDK 的 {4}"},
+	{"write", "写入"},
+	{"erase", "擦除"},
+	{"write of %d bytes at 0x%x", "在 0x{2} 处写入 {1} 字节"},
+	{"write of %d bytes at 0x%x: byte 0x%x holds 0x%02x and cannot become 0x%02x",
+		"在 0x{2} 处写入 {1} 字节：字节 0x{3} 为 0x{4}，不能变成 0x{5}"},
+	{"post to priority %d, there are 0 to %d", "投递到优先级 {1}，只有 0 至 {2}"},
+	{"post to priority %d, which has no task", "投递到没有任务的优先级 {1}"},
+	{"the queue of priority %d holds %d events already", "优先级 {1} 的队列已有 {2} 个事件"},
+	{"free of 0x%x", "释放 0x{1}"},
+	{"register 0x%08x", "寄存器 0x{1}"},
+	{"line %d of the take", "该段第 {1} 行"},
+
+	// Steps of an explanation.
+	{"%s: finding %s: %s", "{1}：检查 {2}：{3}"},
+	{"%s finding %s: %s", "{1} 检查 {2}：{3}"},
+	{"finding %s: %s", "检查 {1}：{2}"},
+	{"%s -> alert level %d %s", "{1}发送警报 {3}，级别 {2}"},
+	{"%s <- alert level %d %s", "{1}收到警报 {3}，级别 {2}"},
+	{"%s handshake over %s %s", "{1}握手完成：{2} {3}"},
+	{"client", "客户端"},
+	{"server", "服务器"},
+	{"%s, reason %d", "{1}，原因 {2}"},
+
+	// Why the firmware crashed.
+	{"the firmware did not return to the SDK for %s, and the software watchdog was stopped: %s",
+		"固件超过 {1} 没有返回 SDK，且软件看门狗已停止：{2}"},
+	{"the firmware did not return to the SDK for %s: %s", "固件超过 {1} 没有返回 SDK：{2}"},
+	{"return from callbacks, or call system_soft_wdt_feed", "请从回调返回，或调用 system_soft_wdt_feed"},
+	{"espconn_secure_accept: the espconn has no esp_tcp", "espconn_secure_accept：该 espconn 没有 esp_tcp"},
+	{"espconn_secure_connect: the espconn has no esp_tcp", "espconn_secure_connect：该 espconn 没有 esp_tcp"},
+	{"first client of a server without certificate and key", "没有证书和密钥的服务器迎来第一个客户端"},
+	{"access to a register at the address %s, which is no multiple of 4", "访问地址 {1} 处的寄存器，该地址不是 4 的倍数"},
+	{"access to a register at the address 0x%08x, which is no multiple of 4", "访问地址 0x{1} 处的寄存器，该地址不是 4 的倍数"},
+	{"access to a register at the address %s, where there is none", "访问地址 {1} 处的寄存器，那里没有寄存器"},
+	{"system_upgrade_init: no memory, which it does not look at", "system_upgrade_init：没有内存，而它并不检查"},
+	{"system_upgrade_start: a request of %s bytes overruns its buffer of 512", "system_upgrade_start：{1} 字节的请求超出其 512 字节的缓冲区"},
+	{"system_upgrade_start: no memory for the request, which it does not look at", "system_upgrade_start：没有内存存放请求，而它并不检查"},
+	{"call of function pointer 0x%x, which names no function", "调用函数指针 0x{1}，它不指向任何函数"},
+	{"the callback at function pointer %d has parameters that no callback of the SDK has",
+		"函数指针 {1} 处的回调具有 SDK 回调所没有的参数"},
+	{"callbacks nested %d deep: the stack overflows", "回调嵌套 {1} 层：栈溢出"},
+	{"os_timer_arm while %d timers are armed: the chip's memory does not hold more",
+		"已启动 {1} 个定时器时又调用 os_timer_arm：芯片内存容纳不下更多"},
+	{"the SDK %s %d bytes at address 0x%x, %s", "SDK 在地址 0x{3} 处{1} {2} 字节，{4}"},
+	{"reads", "读取"},
+	{"writes", "写入"},
+	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
+	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
+	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},
+	{"%d-byte %s at address 0x%x, %s", "在地址 0x{3} 处{2} {1} 字节，{4}"},
+	{"load", "读取"},
+	{"store", "写入"},
+	{"where there is no memory", "那里没有内存"},
+	{"where there is none", "那里没有内存"},
+	{"through a NULL pointer", "通过 NULL 指针"},
+	{"not aligned", "没有对齐"},
+	{"a register: use READ_PERI_REG and WRITE_PERI_REG", "那是寄存器：请使用 READ_PERI_REG 和 WRITE_PERI_REG"},
+	{"in the heap, but in no block of the firmware: freed, or beyond its end", "在堆中，但不在固件的任何块内：已释放，或超出其末尾"},
+	{"a constant in flash, which is read in 32 bits only", "那是 flash 中的常量，只能按 32 位读取"},
+	{"a constant in flash", "那是 flash 中的常量"},
+	{"in instruction RAM, which is accessed in 32 bits only", "在指令 RAM 中，只能按 32 位访问"},
+	{"the SDK is given %d bytes at address 0x%x, in the heap, but in no block of the firmware: freed, or beyond its end",
+		"传给 SDK 的地址 0x{2} 处的 {1} 字节在堆中，但不在固件的任何块内：已释放，或超出其末尾"},
+	{"%s of address 0x%x, which is no block of the heap, or not any more", "{1} 地址 0x{2}，它不是堆内存块，或已不再是"},
+	{"division by zero", "除以零"},
+	{"integer overflow", "整数溢出"},
+	{"call of a pointer that names no function", "调用不指向任何函数的指针"},
+	{"call of a function through a pointer of another type", "通过其他类型的指针调用函数"},
+	{"a place that the compiler takes for unreachable", "编译器认为不可到达的位置"},
+	{"stack overflow: endless recursion", "栈溢出：无限递归"},
+	{"stack overflow: too many or too large local variables", "栈溢出：局部变量太多或太大"},
+	{"%s an address where there is no memory", "{1}没有内存的地址"},
+	{"load from", "读取"},
+	{"store to", "写入"},
+	{"the search for %s in the image at sector 0x%x never ends: what follows is not erased",
+		"在扇区 0x{2} 处的镜像中查找 {1} 永不结束：其后不是擦除状态"},
+	{"espconn_disconnect came before TCP was up, and a connection was begun before its callback: the SDK writes into the freed PCB, " +
+		"where that one is now", "espconn_disconnect 在 TCP 建立之前调用，并且在其回调之前又开始了连接：SDK 写入已释放的 PCB，而它现在属于那个连接"},
+	{"a client came without memory for its receive ring: the SDK frees a block that is not its own",
+		"客户端到来时没有内存分配给接收环：SDK 释放了不属于它的块"},
+	{"the size was raised after the buffer was allocated and a longer record came: it would be written past the buffer's end",
+		"缓冲区分配之后增大了大小，又来了更长的记录：它会写到缓冲区末尾之外"},
+	{"the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the %s",
+		"缓冲区分配之后增大了大小，又来了更长的 ClientHello：它会写到缓冲区末尾之外"},
+	{"an element of the own chain ends within two bytes of the size, and the next one is copied past the buffer's end",
+		"自己证书链的一个元素在距缓冲区上限两字节之内结束，下一个元素会复制到缓冲区末尾之外"},
+	{"the own Certificate message is longer than the size less 5: it is written past the buffer's end",
+		"自己的 Certificate 消息超过缓冲区大小减 5：它会写到缓冲区末尾之外"},
+	{"out of memory for %s", "内存不足：{1}"},
+	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},
+
+	// Objects of causes: memory.
+	{"the chain check", "证书链校验"},
+	{"the peer's certificate", "对端证书"},
+	{"a hash", "散列"},
+	{"the Diffie-Hellman group", "Diffie-Hellman 群"},
+	{"the Diffie-Hellman key", "Diffie-Hellman 密钥"},
+	{"the Diffie-Hellman parameters", "Diffie-Hellman 参数"},
+	{"the Diffie-Hellman secret", "Diffie-Hellman 共享密钥"},
+	{"the RSA operation", "RSA 运算"},
+	{"the signature", "签名"},
+	{"the record buffers", "记录缓冲区"},
+	{"the key derivation", "密钥派生"},
+	{"the output buffer after the handshake", "握手之后的输出缓冲区"},
+	{"the session keys", "会话密钥"},
+	{"the client's public value", "客户端的公开值"},
+	{"the server's public value", "服务器的公开值"},
+	{"the own public value, which the server's generator gives", "由服务器的生成元得出的自己的公开值"},
+	{"the connection's buffers", "连接的缓冲区"},
+	{"the receive buffer", "接收缓冲区"},
+	{"the receive ring", "接收环"},
+	{"the server's certificate", "服务器证书"},
+	{"the own certificate", "自己的证书"},
+	{"the own private key", "自己的私钥"},
+	{"the CA", "CA"},
+	{"the header of a flash entry", "flash 条目的头部"},
+	{"the %d bytes of the flash entry %q", "flash 条目 {2} 的 {1} 字节"},
+	{"the %d bytes of the object at flash sector 0x%x", "flash 扇区 0x{2} 处对象的 {1} 字节"},
+
+	// Objects: records and messages.
+	{"%s message", "{1} 消息"},
+	{"application data record", "应用数据记录"},
+	{"application data", "应用数据"},
+	{"record", "记录"},
+	{"handshake", "握手"},
+	{"alert", "警报"},
+	{"%s is too short", "{1} 太短"},
+	{"%s in place of %s", "收到 {1}，而不是 {2}"},
+	{"a %s record in place of %s", "收到{1}记录，而不是 {2}"},
+	{"the Certificate message", "Certificate 消息"},
+	{"CertificateRequest or ServerHelloDone", "CertificateRequest 或 ServerHelloDone"},
+	{"it is out of order", "顺序错误"},
+	{"it is malformed", "格式错误"},
+	{"FinishHandshake out of order", "FinishHandshake 的顺序错误"},
+	{"Write before the end of the handshake", "握手结束之前调用 Write"},
+	{"Handshake before Setup", "在 Setup 之前调用 Handshake"},
+	{"use after Close", "在 Close 之后使用"},
+	{"session id longer than 32 bytes", "会话 ID 超过 32 字节"},
+	{"session id longer than 32 bytes, or cut off", "会话 ID 超过 32 字节，或被截断"},
+	{"session id does not fit the message", "会话 ID 与消息不符"},
+	{"its signature is wrong", "签名错误"},
+	{"its signature is wrong: the client's key does not belong to its certificate", "签名错误：客户端的密钥不属于其证书"},
+	{"an empty chain", "空的证书链"},
+	{"certificate %d of the server's chain (%d bytes) is one that the device cannot read", "设备无法读取服务器证书链中的第 {1} 个证书 ({2} 字节)"},
+	{"an element's length is wrong", "元素的长度错误"},
+	{"another message than Certificate, or an empty chain", "不是 Certificate 消息，或证书链为空"},
+	{"the list's length does not match the message", "列表的长度与消息不符"},
+	{"ClientHello does not fill exactly one record", "ClientHello 没有恰好占满一个记录"},
+	{"an extension is cut off", "扩展被截断"},
+	{"extensions are cut off", "扩展列表被截断"},
+	{"extensions do not fill the message", "扩展没有占满消息"},
+	{"no cipher suites", "没有加密套件"},
+	{"renegotiation_info is not empty", "renegotiation_info 不为空"},
+	{"signature_algorithms has a wrong length", "signature_algorithms 的长度错误"},
+	{"the first message is not a ClientHello", "第一个消息不是 ClientHello"},
+	{"the first record is not a handshake record: the client does not speak TLS, or began with %s",
+		"第一个记录不是握手记录：客户端不使用 TLS，或一开始就发送了别的内容"},
+	{"the list of cipher suites is empty, odd or cut off", "加密套件列表为空、长度为奇数或被截断"},
+	{"the list of compressions is empty, too long or cut off", "压缩方法列表为空、太长或被截断"},
+	{"the record's major version is below 3", "记录的主版本低于 3"},
+	{"a %s record came in place of %s", "收到{1}记录，而不是 {2}"},
+	{"%s came in place of %s", "收到 {1}，而不是 {2}"},
+	{"bytes after the public value", "公开值之后还有字节"},
+	{"the encrypted premaster secret has not the key's length", "加密的预主密钥长度与密钥不符"},
+	{"the public value is cut off", "公开值被截断"},
+	{"a signature algorithm that was not offered", "设备没有提供的签名算法"},
+	{"the Diffie-Hellman parameters are cut off", "Diffie-Hellman 参数被截断"},
+	{"the Diffie-Hellman parameters are not usable", "Diffie-Hellman 参数不可用"},
+	{"the signature algorithm is missing", "缺少签名算法"},
+	{"the signature does not fill the message", "签名没有占满消息"},
+
+	// Objects: files and images.
+	{"%s: %d elements are unreadable", "{1}：{2} 个元素不可读"},
+	{"own certificate", "自己的证书"},
+	{"own private key", "自己的私钥"},
+	{"own certificate: %s", "自己的证书：{1}"},
+	{"own private key: %s", "自己的私钥：{1}"},
+	{"0x%x: %s", "0x{1}：{2}"},
+	{"no entry %s", "没有条目 {1}"},
+	{"the sector is erased", "该扇区是擦除状态"},
+	{"entry %q ends beyond byte %d of the image", "条目 {1} 的末尾超出镜像的第 {2} 字节"},
+	{"there is no flash", "没有 flash"},
+	{"the %s", "{1}"}, // a block of the heap by its name
+}
