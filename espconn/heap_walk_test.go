@@ -149,7 +149,8 @@ func TestFailedStartGivesBack(t *testing.T) {
 				sent := slices.ContainsFunc(lines[:i], func(s string) bool {
 					return strings.Contains(s, " tx TCP ") && strings.Contains(s, " FA ")
 				})
-				assert.True(t, sent || behind, "%s, %d: %d bytes were free and no FIN left:\n%s", role, fill, free, strings.Join(lines, "\n"))
+				assert.True(t, sent || behind, "%s, %d: %d bytes were free and no FIN left:\n%s", role, fill, free,
+					strings.Join(lines, "\n"))
 				closed++
 			}
 		}

@@ -25,6 +25,21 @@ type arithmetic struct {
 	heap   *ledger.Ledger
 	what   string
 	failed bool
+	fits   map[int]bool // limbs of a short-lived block that there was room for since the last number grew
+}
+
+// passing takes a block and gives it back at once. Another of the same size changes nothing until a number grows.
+func (a *arithmetic) passing(limbs int) {
+	if a.failed || a.fits[limbs] {
+		return
+	}
+	x := &number{g: ledger.Temp}
+	a.grow(x, limbs)
+	a.free(x)
+	if a.fits == nil {
+		a.fits = map[int]bool{}
+	}
+	a.fits[limbs] = !a.failed
 }
 
 // size returns how many limbs a value has.
@@ -48,6 +63,7 @@ func (a *arithmetic) grow(x *number, limbs int) {
 	}
 	a.heap.Give(x.g, x.addr)
 	x.n, x.addr = limbs, addr
+	clear(a.fits)
 }
 
 func (a *arithmetic) free(numbers ...*number) {
@@ -110,19 +126,18 @@ func (a *arithmetic) addAbs(x, p, q *number) {
 
 // subAbs is x = |p| - |q|, which is not negative.
 func (a *arithmetic) subAbs(x, p, q *number) {
-	var second number
-	if x == q {
-		second.g = ledger.Temp
-		a.copy(&second, q)
-		q = &second
+	second := &number{g: ledger.Temp}
+	switch {
+	case x == q && x.n >= size(&p.v):
+		a.passing(max(size(&q.v), 1))
+	case x == q:
+		a.grow(second, max(size(&q.v), 1))
 	}
 	var rest, other big.Int
 	rest.Sub(rest.Abs(&p.v), other.Abs(&q.v))
 	a.copy(x, p)
 	x.v.Set(&rest)
-	if second.addr != 0 {
-		a.free(&second)
-	}
+	a.free(second)
 }
 
 func (a *arithmetic) add(x, p, q *number) { a.combine(x, p, q, sign(&q.v)) }
@@ -139,6 +154,9 @@ func sign(v *big.Int) int {
 
 // combine adds q with a sign of its own to p.
 func (a *arithmetic) combine(x, p, q *number, other int) {
+	if a.failed {
+		return
+	}
 	s := sign(&p.v)
 	switch {
 	case s == other:
@@ -156,6 +174,9 @@ func (a *arithmetic) combine(x, p, q *number, other int) {
 
 // mul is x = p * q.
 func (a *arithmetic) mul(x, p, q *number) {
+	if a.failed {
+		return
+	}
 	first, second := number{g: ledger.Temp}, number{g: ledger.Temp}
 	if x == p {
 		a.copy(&first, p)
@@ -172,6 +193,9 @@ func (a *arithmetic) mul(x, p, q *number) {
 
 // div is p / q: the quotient goes to quotient and the rest to rest, either of which may be nil.
 func (a *arithmetic) div(quotient, rest, p, q *number) {
+	if a.failed || q.v.Sign() == 0 {
+		return
+	}
 	if p.v.CmpAbs(&q.v) < 0 {
 		if quotient != nil {
 			a.set(quotient, 0)
@@ -201,7 +225,7 @@ func (a *arithmetic) div(quotient, rest, p, q *number) {
 	n, t := x.n-1, y.n-1
 	if !a.failed {
 		a.shiftLeft(y, limb*(n-t))
-		for x.v.Cmp(&y.v) >= 0 {
+		for x.v.Cmp(&y.v) >= 0 && !a.failed {
 			a.sub(x, x, y)
 		}
 		a.shiftRight(y, limb*(n-t))
@@ -240,10 +264,15 @@ func (a *arithmetic) divStep(x, y, t1 *number, i, t int) {
 	}
 	divisor := limbOf(&y.v, t)<<limb | limbOf(&y.v, t-1)
 	hi2, lo2 := limbOf(&x.v, i), limbOf(&x.v, i-1)<<limb|limbOf(&x.v, i-2)
-	second := &number{g: ledger.Temp}
-	a.grow(second, max(size(new(big.Int).SetUint64(divisor)), 1)) // the copy that a product in place takes
-	a.grow(t1, size(new(big.Int).SetUint64(divisor))+1)
-	a.free(second)
+	limbs := (bits.Len64(divisor) + limb - 1) / limb
+	if t1.n > limbs {
+		a.passing(limbs) // the copy that a product in place takes
+	} else {
+		second := &number{g: ledger.Temp}
+		a.grow(second, limbs)
+		a.grow(t1, limbs+1)
+		a.free(second)
+	}
 	for {
 		hi, lo := bits.Mul64(digit, divisor)
 		if hi < hi2 || hi == hi2 && lo <= lo2 {
@@ -273,7 +302,7 @@ func (a *arithmetic) mod(rest, p, q *number) {
 
 // power is x = p to the e modulo m. It leaves in constant what the library keeps with the modulus.
 func (a *arithmetic) power(x, p, e, m, constant *number) {
-	if m.v.Bit(0) == 0 {
+	if a.failed || m.v.Bit(0) == 0 {
 		return // refused
 	}
 	w := window(e.v.BitLen())
@@ -315,6 +344,9 @@ func (a *arithmetic) power(x, p, e, m, constant *number) {
 
 // gcd leaves the greatest common divisor in x. Its loop takes no memory.
 func (a *arithmetic) gcd(x, p, q *number) {
+	if a.failed {
+		return
+	}
 	ta, tb := &number{g: ledger.Temp}, &number{g: ledger.Temp}
 	a.copy(ta, p)
 	a.copy(tb, q)
@@ -325,6 +357,9 @@ func (a *arithmetic) gcd(x, p, q *number) {
 
 // inverse is x = 1/p modulo m.
 func (a *arithmetic) inverse(x, p, m *number) {
+	if a.failed {
+		return
+	}
 	temp := func() *number { return &number{g: ledger.Temp} }
 	g, ta, tu, u1, u2, tb, tv, v1, v2 := temp(), temp(), temp(), temp(), temp(), temp(), temp(), temp(), temp()
 	defer a.free(ta, tu, u1, u2, g, tb, tv, v1, v2)
