@@ -34,6 +34,12 @@ var manualMutants = map[string][]mutants.Mutant{
 		`a.useObject(&a.cert, func([]byte) *boundedtls.Error { return nil })`),
 	"server, mutual: the device also asks for the client's certificate and checks it": broken(
 		"espconn/secure_conn.go", `Verify: r.caOn,`, `Verify: r.caOn && sc.server == nil,`),
+	"server: ca_enable(0x02) makes the device ask its client for a certificate and check it": broken(
+		"espconn/boundedtls/axtls/server.go", `c.Cfg.Verify && !c.eng.NoClientCheckBug`, `false`,
+		"espconn/boundedtls/axtls/handshake.go", "if len(c.chain) == 0 && c.Cfg.Role == boundedtls.Server {\n\t\treturn c.fail(",
+		"if len(c.chain) == 0 && c.Cfg.Role == boundedtls.Server {\n\t\tc.next = handshake.ClientKeyExchange\n\t\treturn session.OK\n"+
+			"\t}\n\tif false {\n\t\treturn c.fail(",
+		"espconn/boundedtls/axtls/handshake.go", `if c.Cfg.Verify {`, `if c.Cfg.Verify && c.Cfg.Role == boundedtls.Client {`),
 	"client, one-way: the device receives the server's certificate and may check it": broken(
 		"espconn/secure_conn.go", `Verify: r.caOn,`, `Verify: r.caOn && sc.server != nil,`),
 	"client, mutual: the device also presents its own certificate": broken(
@@ -99,6 +105,10 @@ var manualMutants = map[string][]mutants.Mutant{
 	"server: a packet over the size breaks the connection, reconnect callback": broken(
 		"espconn/secure_conn.go", `size := int(r.size)`, `size := int(r.size) + map[bool]int{true: 1}[sc.server != nil]`),
 
+	"what counts is the encrypted packet: of data its plaintext, of the handshake the message": broken(
+		"espconn/secure_conn.go", `size := int(r.size)`, `size := int(r.size) - 1`,
+		"espconn/secure_conn.go", `size := int(r.size)`, `size := int(r.size) + 1`),
+
 	"send: 0, or ESPCONN_ARG without a connection": broken(
 		"espconn/send.go", "a.checkUnconnected(c)\n\t\t\treturn ARG", "a.checkUnconnected(c)\n\t\t\treturn OK"),
 	"send: the next packet after the sent callback": broken(
@@ -149,8 +159,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_settings.go", `sectorMaxV10 = 0xFFFF`, `sectorMaxV10 = 0xFFFFF`),
 	"ca_enable, ca_disable: before accept or connect": broken(
 		"espconn/secure_settings.go",
-		"a.checkUnused(level, name)\n\t\ta.checkSector(name, sector)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn",
-		"a.checkSector(name, sector)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn",
+		"a.checkUnused(level, name)\n\t\ta.checkSector(name, sector)\n\t\tif level&LevelServer",
+		"a.checkSector(name, sector)\n\t\tif level&LevelServer",
 		"espconn/secure_settings.go", "a.checkUnused(level, name)\n\t\ta.eachRole(level, func(r *roleSettings) { r.caOn = false",
 		"a.eachRole(level, func(r *roleSettings) { r.caOn = false"),
 
@@ -174,6 +184,9 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_settings.go", "a.checkUnused(level&LevelClient, name)\n\t\ta.checkSector(name, sector)",
 		"a.checkSector(name, sector)"),
 
+	"cert_req_disable: level 0x01 only, true or false; the prototype there has the name of ca_disable by mistake": broken(
+		"espconn/secure_settings.go", `func(r *roleSettings) { r.certReqOn = false }`, `func(r *roleSettings) { r.caOn = false }`),
+
 	"set_default_certificate: pointer and length, true or false": broken(
 		"espconn/secure_objects.go", `if b == nil || len(b) > SizeMax || len(b) == 0`, `if b == nil || len(b) > SizeMax+1 || len(b) == 0`,
 		"espconn/secure_objects.go", `if b == nil || len(b) > SizeMax || len(b) == 0`, `if len(b) > SizeMax || len(b) == 0 && b != nil`),
@@ -186,19 +199,33 @@ var manualMutants = map[string][]mutants.Mutant{
 		"cmd/internal/certs/carray.go", `i%arrayColumns == 0:`, `i%arrayColumns == 1:`,
 		"cmd/internal/certs/carray.go", `CertArray = "default_certificate"`, `CertArray = "certificate"`),
 
+	"server: cert.h and private_key.h are part of the build, no function sets them": broken(
+		"emulator/wasm/guest.go", "g.linkObjects()\n", "",
+		"emulator/wasm/build/flags.go", `"--export-if-defined=default_private_key_len"`, `"--export-if-defined=private_key_len"`,
+		"espconn/secure_objects.go", `a.profile.V10 && !o.set && fn != nil`, `!o.set && fn != nil`),
+
 	"SSL connections: espconn_secure_* only": broken(
-		"espconn/wrong_kind.go", "if !a.profile.MixedWorks {\n\t\treturn true\n\t}\n\tif crashes",
-		"if !a.profile.MixedWorks {\n\t\treturn false\n\t}\n\tif crashes"),
+		"espconn/wrong_kind.go", `(a.profile.OneUse || !starts[name])`, `!starts[name]`,
+		"espconn/wrong_kind.go", `if !a.profile.MixedWorks && (`, `if a.profile.OneUse && starts[name] && (`,
+		"espconn/wrong_kind.go", `uses&foreign != 0:`, `uses&foreign&^(secureListener|plainListener) != 0:`),
+	"SSL connections: espconn_regist_* without an exception": broken(
+		"espconn/checks.go", `if registered && !a.profile.V10 {`, `if registered {`),
 	"SSL connections: espconn_regist_*cb": broken(
-		"espconn/callbacks.go", `func() { c.Proto.TCP.ReconnectCallback = cb }`, `func() {}`),
+		"espconn/callbacks.go", `func() { c.Proto.TCP.ConnectCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.Proto.TCP.ReconnectCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.Proto.TCP.DisconnectCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.RecvCallback = cb }`, `func() {}`,
+		"espconn/callbacks.go", `func() { c.SentCallback = cb }`, `func() {}`),
 	"SSL connections: not espconn_regist_write_finish": broken(
-		"espconn/callbacks.go", `if kind == WriteFinish && a.isSecure(c) {`, `if kind == WriteFinish && a.servedBy(c) != nil {`),
+		"espconn/callbacks.go", `kind == WriteFinish && a.isSecure(c))`, `kind == WriteFinish && a.servedBy(c) != nil)`),
 	"SSL connections: espconn_port gives a free port": broken(
-		"espconn/port.go", `portLeast   = 1024`, `portLeast   = 1000`),
+		"espconn/port.go", `a.env.Stack().PortInUse(uint16(port)) || `, ``,
+		"netstack/tcp.go", `u.local.Port() == port })`, `u.local.Port() == port+1 })`),
 
 	"8 KB of buffer need at least 22 KB of memory": broken(
 		"espconn/accept.go", `a.heapShort(a.server.size) {`, `a.heapShort(min(a.server.size, 4096)) {`,
-		"espconn/connect.go", `if a.heapShort(a.client.size) {`, `if a.heapShort(min(a.client.size, 4096)) {`),
+		"espconn/connect.go", `if a.heapShort(a.client.size) {`, `if a.heapShort(min(a.client.size, 4096)) {`,
+		"espconn/connect.go", `if !p.GateAtLeast {`, `if true {`),
 	"larger certificates need more": broken(
 		"espconn/boundedtls/internal/x509/certificate.go", `alloc.get(len(der), "certificate data")`, `alloc.get(1000, "certificate data")`),
 	"too little memory: the handshake fails": broken(
@@ -224,7 +251,7 @@ var manualMutants = map[string][]mutants.Mutant{
 	"the server's chain is checked against the CA; on failure the connection ends": broken(
 		"espconn/secure_conn.go", `Verify: r.caOn,`, `Verify: r.caOn && sc.server != nil,`),
 	"the code of V1.0's own TLS library for it": broken(
-		"espconn/err.go", `HANDSHAKE        Err = -28`, `HANDSHAKE        Err = -27`),
+		"espconn/boundedtls/axtls/error.go", `handshakeFailed = -28`, `handshakeFailed = -27`),
 
 	"without a CA's files: a new CA and certificates of its own": broken(
 		"cmd/internal/certs/make.go", `key, keys[0], o.Hash`, `key, keys[1], o.Hash`),
@@ -242,7 +269,7 @@ var manualMutants = map[string][]mutants.Mutant{
 	"other names must be changed to those": broken(
 		"cmd/internal/certs/sources.go", `if wrong := l.misnamed(caCert); wrong != "" {`, `if wrong := l.misnamed(caCert); false {`),
 	"the files are PEM": broken(
-		"cmd/internal/certs/readcerts.go", `var utf8BOM = []byte("\xEF\xBB\xBF")`, `var utf8BOM = []byte("\xEF\xBB\xBE")`),
+		"cmd/internal/certs/readcerts.go", `case "CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE":`, `case "X509 CERTIFICATE":`),
 	"rmfile.sh removes what was made": broken(
 		"cmd/emu8266/internal/workdir/workdir.go", "case s == ours:\n\t\t\tif err := f.root.Remove(name)",
 		"case s != absent:\n\t\t\tif err := f.root.Remove(name)"),
@@ -256,6 +283,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_mbedtls.go", `loadCA(r.caSector, d.sc.tls.CA)`, `loadCA(a.server.caSector, d.sc.tls.CA)`),
 	"client, mutual: also cert_req_enable and esp_cert_private_key.bin at its sector": broken(
 		"espconn/secure_mbedtls.go", `loadNamed(r.certReqSector, "private_key"`, `loadNamed(r.caSector, "private_key"`),
+	"client, mutual: ca_enable and cert_req_enable together; without the first nobody is checked: a finding": broken(
+		"espconn/checks.go", `if !r.caOn {`, `if false {`),
 
 	"IoT_Demo, SERVER_SSL_ENABLE: a secure server in C": broken(
 		"emulator/internal/cabi/secure.go", `code(s.sdk.SecureAccept(s.conn(a.u32(0))))`, `code(s.sdk.Accept(s.conn(a.u32(0))))`),

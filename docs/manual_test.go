@@ -52,6 +52,8 @@ var manualRows = []manualRow{
 		"espconn: TestServerHappyPath; cmd/emu8266: TestCertsWorkWithOpenSSL", ""},
 	{1, "1, 3", "2", "server, mutual: the device also asks for the client's certificate and checks it",
 		"espconn: TestServerMutual; cmd/emu8266: TestServeVerifiesClients", ""},
+	{1, "-", "2, 4.2", "server: ca_enable(0x02) makes the device ask its client for a certificate and check it",
+		"espconn: TestManualV10_ServerChecksClients; cmd/emu8266: TestServeVerifiesClients", ""},
 	{1, "1, 4", "3", "client, one-way: the device receives the server's certificate and may check it",
 		"espconn: TestClientHappyPath TestManualV21_22_VerificationFails", ""},
 	{1, "1, 4", "-", "client, mutual: the device also presents its own certificate",
@@ -99,6 +101,9 @@ var manualRows = []manualRow{
 		"espconn: TestManualV21_13_PacketOverTheSize TestManualV10_ServerPacketOverTheSize; " +
 			"cmd/emu8266: TestServeRefusesARecordLargerThanItsBuffer", ""},
 
+	{6, "5.1, 5.5", "4.3, 4.6", "what counts is the encrypted packet: of data its plaintext, of the handshake the message",
+		"espconn: TestPacketAgainstTheSize TestManualV10_PacketOverTheSize", ""},
+
 	{7, "5.6", "4.7", "send: 0, or ESPCONN_ARG without a connection", "espconn: TestManualV21_15_Send TestManualV10_Sent", ""},
 	{7, "5.6", "-", "send: the next packet after the sent callback", "espconn: TestManualV21_15_Send", ""},
 	{7, "5.6", "-", "send: at most 1,024 bytes of plaintext", "espconn: TestManualV21_15_Send", ""},
@@ -135,6 +140,9 @@ var manualRows = []manualRow{
 		"espconn: TestClientHappyPath TestManualV21_24_CertReqWithoutCa", ""},
 	{10, "5.10", "-", "cert_req_enable: before connect", "espconn: TestManualV21_05_SettingsWhileInUse", ""},
 
+	{10, "5.11", "-", "cert_req_disable: level 0x01 only, true or false; the prototype there has the name of ca_disable by mistake",
+		"espconn: TestLevels; emulator/csdk: TestManualPrototypes", ""},
+
 	{11, "5.12", "-", "set_default_certificate: pointer and length, true or false",
 		"espconn: TestManualV21_26_SetDefault TestDefaultObjectCharges", ""},
 	{11, "5.13", "-", "set_default_private_key: pointer and length, true or false",
@@ -143,17 +151,21 @@ var manualRows = []manualRow{
 	{11, "3", "2.1", "server: cert.h and private_key.h",
 		"cmd/emu8266: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/internal/certs: TestCArrayIsWhatXxdPrints", ""},
 
+	{11, "-", "2.1", "server: cert.h and private_key.h are part of the build, no function sets them",
+		"emulator/wasm/build: TestServerOfV10; espconn: TestManualV10_LinkedObjects", ""},
+
 	{12, "5", "4", "SSL connections: espconn_secure_* only",
-		"espconn: TestMixedCalls TestFindingsOfCalls", ""},
-	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestReturnPaths TestManualV21_33_ListenerStaysListening", ""},
+		"espconn: TestMixedUses TestMixedCalls TestFindingsOfCalls", ""},
+	{12, "5", "4", "SSL connections: espconn_regist_*cb", "espconn: TestRegistOnSecure TestReturnPaths", ""},
 	{12, "5", "-", "SSL connections: not espconn_regist_write_finish", "espconn: TestManualV21_32_WriteFinish", ""},
-	{12, "5", "4", "SSL connections: espconn_port gives a free port", "espconn: TestPort", ""},
+	{12, "-", "4", "SSL connections: espconn_regist_* without an exception", "espconn: TestManualV10_WriteFinish", ""},
+	{12, "5", "4", "SSL connections: espconn_port gives a free port", "espconn: TestPortIsFree; netstack: TestPortInUse", ""},
 
 	{13, "3.2, 4.2", "-", "8 KB of buffer need at least 22 KB of memory",
-		"espconn: TestHeapGate TestManualV21_AcceptWantsHeap", ""},
+		"espconn: TestHeapGate TestLeastHeap TestManualV21_AcceptWantsHeap", ""},
 	{13, "3.2, 4.2", "-", "larger certificates need more", "espconn: TestManualV21_LargerCertificates", ""},
 	{13, "3.2, 4.2", "-", "too little memory: the handshake fails",
-		"espconn: TestManualV21_27_HeapRunsOut; espconn/boundedtls: TestEveryAllocationFails", ""},
+		"espconn: TestEveryAllocationFails TestManualV21_27_HeapRunsOut", ""},
 
 	{14, "3.2", "-", "server, mutual: a size of at most 3,072 bytes",
 		"espconn: TestManualV21_MutualSize TestManualV21_MutualMemory TestManualV21_10_AcceptOrder", ""},
@@ -173,7 +185,7 @@ var manualRows = []manualRow{
 		"cmd/internal/certs: TestCase1; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
 	{16, "3.1.1, 4.1.1", "2.1", "the CN is the device's or the host's address", "cmd/internal/certs: TestOptions", ""},
 	{16, "3.1, 4.1", "2.1", "1,024 bits by default, 512 or others on request",
-		"cmd/internal/certs: TestKeySizes TestGenerateKey; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
+		"cmd/internal/certs: TestKeySizes TestKeySizesOnTheDevice TestGenerateKey; cmd/emu8266: TestOpenSSLAcceptsAllCertificates", ""},
 	{16, "3.1.2", "-", "server.key, ca.crt and server.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
 	{16, "4.1.2", "-", "ca.crt alone: esp_ca_cert.bin", "cmd/internal/certs: TestGivenCertificates", ""},
 	{16, "4.1.3", "-", "client.key, ca.crt and client.crt of a CA", "cmd/internal/certs: TestGivenCertificates", ""},
@@ -189,6 +201,9 @@ var manualRows = []manualRow{
 		"espconn: TestManualV21_22_VerificationFails TestManualV21_20_ErasedCaSector", ""},
 	{17, "4.2", "-", "client, mutual: also cert_req_enable and esp_cert_private_key.bin at its sector",
 		"espconn: TestMutual TestManualV21_25_ImageLacksName", ""},
+
+	{17, "4.2", "-", "client, mutual: ca_enable and cert_req_enable together; without the first nobody is checked: a finding",
+		"espconn: TestManualV21_24_CertReqWithoutCa TestFindingsOfCalls", ""},
 
 	{18, "3", "2", "IoT_Demo, SERVER_SSL_ENABLE: a secure server in C",
 		"examples/iot-server: TestRequests TestSecondClient TestPlainBuild TestClientsAreChecked", ""},

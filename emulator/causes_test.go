@@ -31,10 +31,12 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 	}{
 		soc.CauseIllegalInstruction: {play: exception(0)},
 		soc.CauseLoadStoreError:     {play: exception(3)},
-		soc.CauseDivisionByZero:     {play: exception(6)},
-		soc.CauseUnaligned:          {play: exception(9)},
-		soc.CauseFetchProhibited:    {play: exception(20)},
-		soc.CauseException:          {play: exception(33)},
+		soc.CauseDivisionByZero: {play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() { sdk.Board().Fatal(chip.Crash{Epc1: chip.Epc1Division, Why: "division by zero"}) })
+		}},
+		soc.CauseUnaligned:       {play: exception(9)},
+		soc.CauseFetchProhibited: {play: exception(20)},
+		soc.CauseException:       {play: exception(33)},
 		soc.CauseLoadProhibited: {cfg: emulator.Config{Profile: espconn.SDK306()}, play: func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() { sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP}) })
 		}},
@@ -44,6 +46,14 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 		soc.CauseSoftWatchdog: {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { sdk.OsDelayUs(4_000_000) }) }},
 		soc.CauseHardWatchdog: {play: func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() { sdk.SystemSoftWdtStop(); sdk.OsDelayUs(9_000_000) })
+		}},
+		soc.CauseStuck: {cfg: emulator.Config{Patience: 10 * time.Second}, play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() {
+				for {
+					sdk.OsDelayUs(1_000_000)
+					sdk.SystemSoftWdtFeed()
+				}
+			})
 		}},
 		soc.CauseHeap: {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { sdk.OsMalloc(1 << 20) }) }},
 		radio.CauseStationLost: {play: func(d *emulator.Device, _ *emulator.SDK) {

@@ -71,6 +71,10 @@ type Config struct {
 	// NoWatchdog lets a callback take any time. Default: the software watchdog ends one that spends more than 1.6 to 3.2 s
 	// in delays, flash operations or, with an estimated CPU, computing.
 	NoWatchdog bool
+	// Patience is how long Boot and Do wait for a callback that waits itself and feeds the watchdog, in the device's time. After
+	// that Boot fails and says where the firmware is, and Do returns ErrStuck. Default: a minute, without end with
+	// NoWatchdog; negative: no end.
+	Patience time.Duration
 	// UART receives what the firmware and the SDK print, byte for byte (line ends are \n). Default: nobody. It is
 	// called on the device goroutine.
 	UART io.Writer

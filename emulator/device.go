@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -23,9 +24,13 @@ var (
 	ErrClosed = soc.ErrClosed
 	// ErrRunning is returned by Boot while firmware runs: call Reset first.
 	ErrRunning = soc.ErrRunning
-	// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image
-	// lies in the flash, or Config.Program does not know it.
+	// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and
+	// Config.Program is not set or does not know the image in the flash. With Config.Program and no image that can be started
+	// the loader says so on the UART and the device stands still; that is no error.
 	ErrNoProgram = soc.ErrNoProgram
+	// ErrStuck is returned by Do, and by what is built on it, when the firmware is in a callback that waits and feeds the
+	// watchdog and does not return (Config.Patience).
+	ErrStuck = soc.ErrStuck
 	// ErrLineFull is returned by UART.Write in a callback of the device, which cannot wait for room.
 	ErrLineFull = soc.ErrLineFull
 )
@@ -66,7 +71,8 @@ func New(cfg Config) (*Device, error) {
 	d.soc = soc.New(soc.Config{
 		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(),
 		Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.image(),
-		HeapFree: cfg.HeapFree, Seed: cfg.Seed, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog, UART: cfg.UART,
+		HeapFree: cfg.HeapFree, Seed: cfg.Seed, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
+		Patience: cfg.Patience, UART: cfg.UART,
 		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff, Logger: cfg.Logger,
 	})
 	return d, nil
@@ -105,7 +111,8 @@ func (p program) Close() error { return p.fw.Close() }
 // system_restart and at the end of a deep sleep, and after a crash if Config.AutoReboot says so. Go firmware should
 // therefore make its state inside its function: what lies outside outlives resets, as RAM on the chip does not.
 // With nil the device boots what it would boot by itself when power comes: the program in the flash (Config.Program), or
-// the firmware that it was given before. ErrRunning if firmware runs already, ErrNoProgram.
+// the firmware that it was given before. ErrRunning if firmware runs already, ErrNoProgram; an error that says where the
+// firmware is if user_init waits and feeds the watchdog for longer than Config.Patience.
 func (d *Device) Boot(fw Firmware) error {
 	if fw == nil {
 		return d.soc.Boot(nil)
@@ -121,13 +128,22 @@ func (d *Device) Reset() error { return d.soc.Reset() }
 func (d *Device) PowerCycle() error { return d.soc.PowerCycle() }
 
 // Do runs fn on the device goroutine between two events and waits for it: the place to read or change what firmware
-// owns. Called in a callback of the device it runs fn at once. After Close it returns ErrClosed without running fn. Devices
+// owns. Called in a callback of the device it runs fn at once. After Close it returns ErrClosed without running fn, and
+// ErrStuck if the firmware does not return from a callback that feeds the watchdog (Config.Patience). Devices
 // that wait for each other in Do, each in a callback of its own, would never return: the call that closes the circle panics.
 func (d *Device) Do(fn func()) error { return d.soc.Do(fn) }
 
-// Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. Called in a
-// callback it returns at once and the device ends when the callback has returned; a private network then stays open
-// until Close is called from outside.
+// StopCallback waits for the end of the callback of the firmware that is under way, if there is one, and ends it when it has
+// been under way for after, in the device's time: as a crash that says where the firmware is (chip.CauseStuck) and why. It
+// reports whether that had to be. A callback can be ended where it lets time pass or feeds the watchdog; without either the
+// watchdog ends it.
+func (d *Device) StopCallback(after time.Duration, why string) bool {
+	return d.soc.StopCallback(after, why)
+}
+
+// Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. A callback under way
+// ends where it waits next or feeds the watchdog. Called in a callback Close returns at once, and the device ends with the
+// callback; a private network then stays open until Close is called from outside.
 func (d *Device) Close() error {
 	if d.soc.Close() && d.gateway != nil {
 		return d.network.Close()

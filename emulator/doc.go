@@ -24,8 +24,8 @@
 //     A device has no time.Timer of its own: it sleeps on the alarm of its network port, so the order of frames and
 //     timers does not depend on the scheduler.
 //   - Computing takes no time, unless Config.CPU is Estimated. Choice: a task that posts itself, or a timer of 0 ms that arms
-//     itself again, would stop virtual time for ever; after 1,000 task runs in one instant the loop goes on 100 µs later, and
-//     100 µs is the shortest timer.
+//     itself again, would stop virtual time for ever; after 1,000 task runs in one instant the loop goes on 5 ms later, which
+//     is what they take on the chip, and 100 µs is the shortest timer.
 //   - The device reaches its virtual network and nothing else. The way out is the network's Gateway, and only to what
 //     was allowed there.
 //   - Close ends the goroutine, the port and, if the device made it, the network.

@@ -63,9 +63,9 @@ func TestExplain(t *testing.T) {
 			"connect callback", "sent Finished"}},
 		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST",
 			"the peer reset the TCP connection"}},
-		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16384},
+		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16376},
 			want: []string{
-				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs more than 16384", "explain_test.go:",
+				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs at least 16384", "explain_test.go:",
 				"free heap before, or set a smaller size"}},
 		{name: "allocation fails in the handshake", config: echoConfig(t), outcome: explain.OutcomeFailed,
 			before: func(sdk *emulator.SDK, _ *espconn.Espconn) {
@@ -218,7 +218,7 @@ func TestExplainServerOutOfMemory(t *testing.T) {
 
 func TestExplainCrashes(t *testing.T) {
 	for cause, want := range map[int]string{
-		0: "illegal instruction", 3: "load or store error", 6: "division by zero", 9: "unaligned",
+		0: "illegal instruction", 3: "load or store error", 6: "fatal exception (6)", 9: "unaligned",
 		20: "instruction fetch", 28: "load prohibited", 29: "store prohibited", 33: "fatal exception (33)",
 		espconn.CauseSoftWatchdog: "soft watchdog reset",
 		chip.CauseHardWatchdog:    "hardware watchdog reset",

@@ -157,14 +157,13 @@ func TestUpgradePowerCuts(t *testing.T) {
 				d, err := emulator.New(emulator.Config{Flash: c, UART: &uart, TraceLimit: -1,
 					Program: programs(map[string]bool{"v2": false})})
 				require.NoError(t, err)
-				err = d.Boot(nil)
+				require.NoError(t, d.Boot(nil))
 				require.NoError(t, d.Close())
-				if err != nil { // v1 does not lie in the flash
-					require.ErrorIs(t, err, emulator.ErrNoProgram)
+				if strings.HasSuffix(uart.String(), "user code done\n") { // v1 does not lie in the flash
 					boots["v1"]++
 					return
 				}
-				require.Equal(t, "this is v2 in user2\n", uart.String())
+				require.True(t, strings.HasSuffix(uart.String(), "this is v2 in user2\n"), uart.String())
 				boots["v2"]++
 			})
 			return nil

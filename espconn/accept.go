@@ -49,11 +49,13 @@ func (a *API) Accept(c Ref) Err {
 	})
 }
 
-// SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time.
+// SecureAccept is espconn_secure_accept: a TLS server on the local port in c. One server with one client at a time
+// (manual V2.1 5.1, V1.0 4.3). Set certificate and key before, and size and CA check (manual V2.1 3.2).
 //
-// ManualV21 (manual-profile.md #10): ARG for NULL, another type, and without certificate or key; ISCONN while a server
-// exists; MEM for a size over 3,072 with the server's CA on, for a free heap not above size + 14,336, when a block or
-// socket is missing and when the port is taken; else OK and state LISTEN. The SDK: tls.md 5.2.
+// ManualV21 (manual-profile.md #10): ARG for an espconn in plain use, NULL, another type, and without certificate or key; ISCONN
+// for a secure client's and while a server exists (manual-profile.md #37); MEM for a size over 3,072 with the server's CA on, for a
+// free heap below size + 14,336, when a block or socket is missing and when the port is taken; else OK and state LISTEN. The SDK:
+// tls.md 5.2.
 func (a *API) SecureAccept(c Ref) Err {
 	return a.call("espconn_secure_accept", c, "", func() Err {
 		f, ok := a.loadTCP(c)
@@ -74,9 +76,8 @@ func (a *API) SecureAccept(c Ref) Err {
 				return p.AcceptAgain
 			}
 		}
-		if f.Registered.Has(WriteFinish) {
-			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
-		}
+		a.checkWriteFinish(c, f.Registered.Has(WriteFinish))
+		a.takeLinked()
 		if !a.cert.set || !a.key.set {
 			a.finding(c, RuleNoCertificate, "accept before espconn_secure_set_default_certificate and _private_key")
 			if p.AcceptChecks {
@@ -100,8 +101,7 @@ func (a *API) SecureAccept(c Ref) Err {
 // INPROGRESS for a server with connections; else OK, also for a TCP espconn that is no server (espconn.md 5.6,
 // oracle/espconn FINDINGS A6).
 func (a *API) Delete(c Ref) Err {
-	const name = "espconn_delete"
-	return a.call(name, c, "", func() Err {
+	return a.call("espconn_delete", c, "", func() Err {
 		if isNull(c) {
 			return ARG
 		}
@@ -112,9 +112,6 @@ func (a *API) Delete(c Ref) Err {
 			}
 			uc.close()
 			return OK
-		}
-		if a.isSecure(c) && a.plainOnSecureServer(c, name) {
-			return ARG
 		}
 		n := a.clientsOf(c)
 		f := c.Load()
@@ -132,7 +129,8 @@ func (a *API) Delete(c Ref) Err {
 }
 
 // SecureDelete is espconn_secure_delete: the server, its certificate and its key are gone. ARG for NULL and for an
-// espconn that is not the server; INPROGRESS while a client is connected to it (manual-profile.md #14, tls.md 5.5).
+// espconn that is not the server; INPROGRESS while a client is connected to it: disconnect that first
+// (manual V2.1 5.2; manual-profile.md #14, tls.md 5.5).
 func (a *API) SecureDelete(c Ref) Err {
 	return a.call("espconn_secure_delete", c, "", func() Err {
 		if isNull(c) {

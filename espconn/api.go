@@ -17,6 +17,7 @@ type API struct {
 	server   roleSettings
 	cert     object // of the server: espconn_secure_set_default_certificate
 	key      object
+	linked   [2]func() []byte // certificate and key of the image, see LinkObjects
 
 	secureConns   []*secureConn   // the active list, oldest first
 	secureServers []*secureServer // with mbedTLS one at most
@@ -101,7 +102,10 @@ func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	conn := a.enter(name, c, args)
 	a.checkV10(c, name)
 	a.why = nil
-	ret := fn()
+	ret := a.mixed(c, name)
+	if ret == OK {
+		ret = fn()
+	}
 	a.refused(conn, name, ret)
 	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
 	return ret
@@ -122,7 +126,10 @@ func (a *API) callBegins(name string, c Ref, args string, fn func() Err) Err {
 // callInt is call for functions that return a number.
 func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 	conn := a.enter(name, c, args)
-	ret := fn()
+	ret := int16(a.mixed(c, name))
+	if Err(ret) == OK {
+		ret = fn()
+	}
 	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret))})
 	return ret
 }

@@ -28,7 +28,8 @@ func (a *API) RegistSentcb(c *Espconn, cb func(*Espconn)) Err {
 	return a.Regist(c, Sent, func() { c.SentCallback = cb })
 }
 
-// RegistWriteFinish sets a callback that secure connections never call: 0 and a finding there (manual-profile.md #32).
+// RegistWriteFinish sets a callback that secure connections never call: 0 and a finding there (manual V2.1 5;
+// manual-profile.md #32). V1.0 makes no exception of it: no finding by ManualV10, and still no call.
 // ARG for NULL, without esp_tcp and for UDP (espconn.md 5.10).
 func (a *API) RegistWriteFinish(c *Espconn, cb func(*Espconn)) Err {
 	return a.Regist(c, WriteFinish, func() { c.Proto.TCP.WriteFinish = cb })
@@ -61,9 +62,7 @@ func (a *API) Regist(c Ref, kind CallbackKind, store func()) Err {
 		if ss := a.servedBy(c); ss != nil && ss.clients() > 0 {
 			a.finding(c, RuleRegistLate, "%s while a client is connected: that client keeps the callbacks it has", registNames[kind])
 		}
-		if kind == WriteFinish && a.isSecure(c) {
-			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
-		}
+		a.checkWriteFinish(c, kind == WriteFinish && a.isSecure(c))
 		return OK
 	})
 }

@@ -25,7 +25,7 @@ const (
 
 // Why a call returned ESPCONN_MEM although memory for its blocks was there, or before it was asked for.
 const (
-	CauseHeapGate   CauseID = "espconn/heap-gate"   // Have: bytes free, Limit: what they must exceed, Object: the size
+	CauseHeapGate   CauseID = "espconn/heap-gate"   // Have: bytes free, Limit: what there must be at least, Object: the size
 	CauseMutualSize CauseID = "espconn/mutual-size" // Have: the size, Limit: the most with mutual authentication
 	CauseSockets    CauseID = "espconn/sockets"     // Limit: how many there are
 	CausePortTaken  CauseID = "espconn/port-taken"  // Object: the port

@@ -163,7 +163,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 				rig.SecureCaEnable(2, 0x7B)
 				return rig.SecureAccept(tcp("", 0, 443))
 			}},
-		{"gate", espconn.SDK306(), boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16384, Object: "2048"},
+		{"gate", espconn.SDK306(), boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16385, Object: "2048"},
 			func(rig *callRig) espconn.Err {
 				rig.heap.leave(16000)
 				return espconn.Err(rig.connect())

@@ -38,7 +38,7 @@ func TestFindingsOfCalls(t *testing.T) {
 		espconn.RuleNotTCP:         func(rig *callRig) { rig.SecureConnect(&espconn.Espconn{Type: espconn.TypeUDP}) },
 		espconn.RuleNoRemote:       func(rig *callRig) { rig.SecureConnect(tcp("10.0.0.9", 0, 0)) },
 		espconn.RuleNoAddress:      func(rig *callRig) { rig.ip[0] = netip.Prefix{}; rig.connect() },
-		espconn.RuleHeapShort:      func(rig *callRig) { rig.heap.leave(2048 + 14336); rig.connect() },
+		espconn.RuleHeapShort:      func(rig *callRig) { rig.heap.leave(2048 + 14336 - 8); rig.connect() },
 		espconn.RuleNoReconnect: func(rig *callRig) {
 			c := tcp("10.0.0.9", 443, 0)
 			c.Proto.TCP.ReconnectCallback = nil

@@ -34,6 +34,14 @@ func (a *API) checkConnect(c Ref, f Fields) {
 	}
 }
 
+// checkWriteFinish reports a write_finish callback on a secure connection, which nobody calls. The manual V1.0 makes no exception
+// of it among the functions that may be used (manual V1.0 4; V2.1 5).
+func (a *API) checkWriteFinish(c Ref, registered bool) {
+	if registered && !a.profile.V10 {
+		a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
+	}
+}
+
 // checkBurned reports an image that is not in the flash: the sector is erased, or holds something else.
 func (a *API) checkBurned(c Ref, what string, sector uint32) {
 	state := ""

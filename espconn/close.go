@@ -9,7 +9,7 @@ func (a *API) Disconnect(c Ref) Err {
 		if isNull(c) || c.Load().Type != TypeTCP {
 			return ARG
 		}
-		if a.plainOnSecure(c, name, true) {
+		if a.crashesOnSecure(c, name) {
 			return ARG
 		}
 		pc := a.plainOf(c)
@@ -35,7 +35,7 @@ func (a *API) Abort(c Ref) Err {
 		if isNull(c) || c.Load().Type != TypeTCP {
 			return ARG
 		}
-		if a.plainOnSecure(c, name, true) {
+		if a.crashesOnSecure(c, name) {
 			return ARG
 		}
 		pc := a.plainOf(c)
@@ -58,8 +58,8 @@ func (a *API) Abort(c Ref) Err {
 
 // SecureDisconnect is espconn_secure_disconnect: TCP is closed without a close_notify, and the disconnect callback
 // follows from a task. ARG for NULL and for an espconn without a connection (a server has none), INPROGRESS when it is
-// closing already (manual-profile.md #17, tls.md 5.4). The manual forbids it inside a callback: its profile then carries
-// it out when the callback has returned (manual-profile.md #18).
+// closing already (manual V2.1 5.7, V1.0 4.8; manual-profile.md #17, tls.md 5.4). The manual V2.1 forbids it inside a callback: its
+// profile then carries it out when the callback has returned (manual-profile.md #18).
 func (a *API) SecureDisconnect(c Ref) Err {
 	return a.call("espconn_secure_disconnect", c, "", func() Err {
 		if isNull(c) {

@@ -8,11 +8,12 @@ import (
 
 // SecureConnect is espconn_secure_connect: a TLS connection to the remote address and port in c; the local port is
 // ignored. On OK the state is WAIT, and the connect callback follows once the handshake is over, or the disconnect or
-// reconnect callback. On any other result nothing was changed and no callback comes.
+// reconnect callback. On any other result nothing was changed and no callback comes. One client at a time: disconnect it before
+// the next (manual V2.1 5.5, V1.0 4.6).
 //
-// ManualV21 checks in this order (manual-profile.md #7): ARG for NULL, another type, no esp_tcp; ISCONN while a client
-// exists; RTE without an address; MEM for a size over 3,072 with cert_req on, for a free heap not above size + 14,336,
-// and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
+// ManualV21 checks in this order (manual-profile.md #7): ARG for an espconn in plain use, NULL, another type, no esp_tcp; ISCONN
+// for a secure server's and while a client exists (manual-profile.md #37); RTE without an address; MEM for a size over 3,072 with
+// cert_req on, for a free heap below size + 14,336, and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {
 		f, ok := a.loadTCP(c)
@@ -40,9 +41,7 @@ func (a *API) SecureConnect(c Ref) Err {
 		if p.OneUp && a.isUp() {
 			return ISCONN
 		}
-		if f.Registered.Has(WriteFinish) {
-			a.finding(c, RuleWriteFinish, "write_finish on a secure connection is never called")
-		}
+		a.checkWriteFinish(c, f.Registered.Has(WriteFinish))
 		a.checkConnect(c, f)
 		if e := a.address(f.RemoteIP); e != OK {
 			a.finding(c, RuleNoAddress, "connect without an address of the device's own, result %d", e)
@@ -111,15 +110,25 @@ func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
 	return true
 }
 
-// heapShort is the gate of the manual's 22 KB (tls.md 6.2).
+// heapShort is the gate of the manual's 22 KB (manual V2.1 3.2, 4.2; tls.md 6.2).
 func (a *API) heapShort(size uint16) bool {
-	free, need := a.env.Heap().FreeSize(), uint32(size)+HeapGate
-	if free > need {
+	free, least := a.env.Heap().FreeSize(), a.profile.LeastHeap(size)
+	if free >= least {
 		return false
 	}
-	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs more than %d", free, size, need)
-	a.because(MEM, boundedtls.Cause{ID: CauseHeapGate, Have: int(free), Limit: int(need), Object: strconv.Itoa(int(size))})
+	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs at least %d", free, size, least)
+	a.because(MEM, boundedtls.Cause{ID: CauseHeapGate, Have: int(free), Limit: int(least), Object: strconv.Itoa(int(size))})
 	return true
+}
+
+// LeastHeap returns how many bytes of heap have to be free for espconn_secure_connect with a TLS buffer of size bytes: the size and
+// HeapGate, and one more where that is not enough (GateAtLeast). By the manual profiles espconn_secure_accept wants as many.
+func (p Profile) LeastHeap(size uint16) uint32 {
+	least := uint32(size) + HeapGate
+	if !p.GateAtLeast {
+		least++
+	}
+	return least
 }
 
 // Connect is espconn_connect: a TCP connection to the remote address and port in c. On OK the state is WAIT, and the

@@ -29,12 +29,8 @@ type Packet struct {
 // sets c's LinkCnt to their number and info to the entries, which stay valid until the next call; typeFlags is ignored.
 // ARG for NULL and when there are none, as for every client (espconn.md 5.13).
 func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
-	const name = "espconn_get_connection_info"
-	return a.call(name, c, fmt.Sprint(typeFlags), func() Err {
+	return a.call("espconn_get_connection_info", c, fmt.Sprint(typeFlags), func() Err {
 		if isNull(c) || info == nil {
-			return ARG
-		}
-		if a.isSecure(c) && a.plainOnSecureServer(c, name) {
 			return ARG
 		}
 		a.remotes = [infoMax]RemotInfo{}
@@ -79,8 +75,7 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 // GetPacketInfo is espconn_get_packet_info. For an espconn without a connection the state decides: CLOSE and NONE give a
 // record of zeros and OK (espconn.md 5.14; oracle/espconn FINDINGS D), others ARG. ARG also for NULLs and another type.
 func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
-	const name = "espconn_get_packet_info"
-	return a.call(name, c, "", func() Err {
+	return a.call("espconn_get_packet_info", c, "", func() Err {
 		if isNull(c) || info == nil {
 			return ARG
 		}
@@ -89,7 +84,6 @@ func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 			return ARG
 		}
 		if a.secureOf(c) != nil {
-			a.plainOnSecure(c, name, false)
 			return ARG
 		}
 		pc := a.plainOf(c)

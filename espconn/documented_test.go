@@ -390,6 +390,38 @@ func topics(t testing.TB) []topic {
 			measure: func(rig *deviceRig) string {
 				return rig.firstClient(rig.record(tcp("", 0, 443)))
 			}},
+		{name: "server's CA switched on: a client without a certificate, with a wrong, with the right one",
+			v10: "CA authentication", v21: "the client is checked",
+			want: map[string]string{"ManualV10": "reconnect -28; reconnect -28; connect",
+				"ManualV21": "reconnect 12; reconnect -39; connect", "SDK306": "reconnect 12; reconnect -39; connect",
+				"SDK306SSL": "never asked; never asked; never asked"},
+			flash: cas(right),
+			measure: func(rig *deviceRig) string {
+				rig.do(func() { assert.True(rig.t, rig.SecureCaEnable(2, 0x7B)) })
+				rig.accept()
+				foreign := authority(testpki.OtherCA2048).Issue(rig.t, testpki.Options{Key: testpki.Client2048, NotAfter: beforeOverflow})
+				var out []string
+				for _, cert := range []tls.Certificate{{}, foreign.TLS(rig.t), issued(testpki.Client2048).TLS(rig.t)} {
+					asked, cfg := false, anyServer()
+					cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+						asked = true
+						return &cert, nil
+					}
+					c, err := rig.dialTLS(cfg)
+					time.Sleep(settle)
+					s := rig.saw()
+					if !asked {
+						s = "never asked"
+					}
+					out = append(out, s)
+					if err == nil {
+						_ = c.Close()
+						time.Sleep(settle)
+						rig.seen()
+					}
+				}
+				return strings.Join(out, "; ")
+			}},
 		{name: "server's CA switched on and not burned", v10: "-", v21: "must be burned",
 			want: map[string]string{"ManualV21": "reconnect -127; next client: reconnect -127",
 				"SDK306": "reconnect -127; next client: reconnect -127"},

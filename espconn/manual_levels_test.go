@@ -13,6 +13,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -419,6 +420,50 @@ func TestManualV21_DisconnectFromTask(t *testing.T) {
 				assert.Equal(t, log, rig.seen())
 				assert.Empty(t, rig.findings())
 				rig.noLeak(before)
+			})
+		})
+	}
+}
+
+// TestRegistOnSecure: the five functions that register callbacks are those of secure connections too (manual V2.1 5, V1.0 4): each
+// callback that comes is the one that was registered last, and a connection without any of them goes its way.
+func TestRegistOnSecure(t *testing.T) {
+	for _, p := range []espconn.Profile{espconn.ManualV21(), espconn.ManualV10()} {
+		t.Run(p.Name, func(t *testing.T) {
+			server := rsaServer(t, leaf(t, 0))
+			if p.TLS.Traits().Library == boundedtls.AxTLS {
+				server = v10Server(t)
+			}
+			onDevice(t, p, func(rig *deviceRig) {
+				rig.serve(server, echo)
+				var log []string
+				c := tcp(serverAddr, 443, 0)
+				register := func(what string) {
+					say := func(name string) { log = append(log, what+name) }
+					assert.Equal(t, espconn.OK, rig.RegistConnectcb(c, func(*espconn.Espconn) {
+						say("connect")
+						rig.SecureSent(c, []byte("hello"))
+					}))
+					assert.Equal(t, espconn.OK, rig.RegistReconcb(c, func(*espconn.Espconn, espconn.Err) { say("reconnect") }))
+					assert.Equal(t, espconn.OK, rig.RegistDisconcb(c, func(*espconn.Espconn) { say("disconnect") }))
+					assert.Equal(t, espconn.OK, rig.RegistRecvcb(c, func(*espconn.Espconn, []byte) { say("recv") }))
+					assert.Equal(t, espconn.OK, rig.RegistSentcb(c, func(*espconn.Espconn) { say("sent") }))
+				}
+				life := func() {
+					rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureConnect(c)) })
+					time.Sleep(settle)
+					rig.do(func() { rig.SecureDisconnect(c) })
+					time.Sleep(settle)
+				}
+				c.Proto.TCP.ReconnectCallback = nil
+				life()
+				assert.Empty(t, log)
+				rig.do(func() { register("old "); register("") })
+				life()
+				assert.Equal(t, []string{"connect", "sent", "recv", "disconnect"}, log)
+				log, c.Proto.TCP.RemotePort = nil, 444 // nobody listens there
+				life()
+				assert.Equal(t, []string{"reconnect"}, log)
 			})
 		})
 	}

@@ -1,6 +1,7 @@
 package espconn_test
 
 import (
+	"bytes"
 	"fmt"
 	"net"
 	"strings"
@@ -161,4 +162,54 @@ func FuzzMdns(f *testing.F) {
 		rig.api.MdnsInit(&espconn.MdnsInfo{ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}})
 		rig.udpInput(b, 5353)
 	})
+}
+
+// TestMdnsLooksAtWhatItReads: which messages are answered, by length, id, direction and whether the responder is deaf
+// (espconn.md 5.20). One that is cut short, or full of nonsense, is not read beyond its end.
+func TestMdnsLooksAtWhatItReads(t *testing.T) {
+	question := func(name string) []byte {
+		b := []byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}
+		for label := range strings.SplitSeq(name, ".") {
+			b = append(append(b, byte(len(label))), label...)
+		}
+		return append(b, 0, 0, 12, 0, 1)
+	}
+	padded := func(n int) []byte {
+		b := question("_http._tcp.local")
+		return append(b, make([]byte, n-len(b))...)
+	}
+	short := question("_a._b.c") // 26 bytes
+	for _, row := range []struct {
+		name     string
+		service  string
+		message  []byte
+		deaf     bool
+		answered bool
+	}{
+		{"a question", "http", question("_http._tcp.local"), false, true},
+		{"a question to a deaf responder", "http", question("_http._tcp.local"), true, false},
+		{"512 bytes", "http", padded(512), false, true},
+		{"513 bytes", "http", padded(513), false, false},
+		{"nothing", "http", nil, false, false},
+		{"one byte", "http", []byte{0}, false, false},
+		{"a header alone", "http", question("_http._tcp.local")[:12], false, false},
+		{"25 bytes", "http", question("_http._tcp.local")[:25], false, false},
+		{"26 bytes, of another name", "http", short, false, false},
+		{"id 3", "http", append([]byte{0, 3}, question("_http._tcp.local")[2:]...), false, true},
+		{"id 4", "http", append([]byte{0, 4}, question("_http._tcp.local")[2:]...), false, false},
+		{"id 259", "http", append([]byte{1, 3}, question("_http._tcp.local")[2:]...), false, true},
+		{"an answer", "http", append([]byte{0, 0, 0x80}, question("_http._tcp.local")[3:]...), false, false},
+		{"a label beyond the end", "http", append(question("_http._tcp.local")[:12], bytes.Repeat([]byte{63}, 20)...), false, false},
+		{"zeros to a deaf responder", "http", make([]byte, 40), true, false},
+	} {
+		rig, sent, _ := mdnsRig(t)
+		rig.api.MdnsInit(&espconn.MdnsInfo{ServerName: row.service, IPAddr: [4]byte{10, 0, 0, 2}})
+		rig.run(10_000)
+		*sent = nil
+		if row.deaf {
+			rig.api.MdnsDisable()
+		}
+		rig.udpInput(row.message, 5353)
+		assert.Equal(t, row.answered, len(*sent) == 1, "%s: %q", row.name, *sent)
+	}
 }

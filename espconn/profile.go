@@ -33,6 +33,10 @@ type Profile struct {
 	// number instead of RTE (tls.md 5.1 row 6; manual-profile.md #7).
 	StatusReturned bool
 
+	// GateAtLeast: a free heap of exactly size + HeapGate is enough: 8 KB need "at least" 22 KB by the manual (V2.1 3.2, 4.2). The
+	// SDK wants more (manual-profile.md #39, tls.md 6.2).
+	GateAtLeast bool
+
 	// AcceptAgain is what a second espconn_secure_accept returns: ISCONN by the manual, INPROGRESS in the SDK; OK: it
 	// listens too (manual-profile.md #10, tls.md 5.2, axtls.md 5).
 	AcceptAgain Err
@@ -56,9 +60,16 @@ type Profile struct {
 	// exception here (oracle/espconn FINDINGS B1).
 	DanglingPCB bool
 
+	// OneUse: connect, accept and create are refused on an espconn that is in use by the other stack, plain or secure, with ARG,
+	// and the secure ones with ISCONN on one that is in use in the other role. The SDK looks at neither (manual-profile.md #37).
+	OneUse bool
 	// MixedWorks: plain calls on a secure connection have the effect they have on the SDK, which is a crash for some, and
 	// secure calls on a plain connection crash (oracle/espconn FINDINGS B8). Otherwise ARG (manual-profile.md #32).
 	MixedWorks bool
+
+	// FreePort: espconn_port gives a port that nothing on the device has; the SDK any random one (manual-profile.md #38,
+	// espconn.md 5.17).
+	FreePort bool
 
 	// DisconnectLater: a disconnect inside a callback is carried out after it (manual-profile.md #18). The SDK closes
 	// at once, which inside a recv callback turns into reconnect(-69) (tls.md 5.4).

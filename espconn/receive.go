@@ -34,15 +34,11 @@ func (a *API) RecvUnhold(c Ref) Err {
 // RecvedLen is espconn_recved_len: the bytes that wait for Recv. ARG for NULL, another type, and an espconn without a
 // connection (espconn.md 5.16).
 func (a *API) RecvedLen(c Ref) int16 {
-	const name = "espconn_recved_len"
-	return a.callInt(name, c, "", func() int16 {
+	return a.callInt("espconn_recved_len", c, "", func() int16 {
 		if isNull(c) || c.Load().Type != TypeTCP {
 			return int16(ARG)
 		}
 		if a.secureOf(c) != nil {
-			if a.plainOnSecure(c, name, false) {
-				return int16(ARG)
-			}
 			return 0
 		}
 		pc := a.plainOf(c)
@@ -60,12 +56,8 @@ func (a *API) RecvedLen(c Ref) int16 {
 // number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
 // here (espconn.md 5.16). The SDK exports it without a declaration.
 func (a *API) Recv(c Ref, mem []byte) int16 {
-	const name = "espconn_recv"
-	return a.callInt(name, c, fmt.Sprintf("%d bytes", len(mem)), func() int16 {
+	return a.callInt("espconn_recv", c, fmt.Sprintf("%d bytes", len(mem)), func() int16 {
 		if isNull(c) || len(mem) == 0 {
-			return int16(ARG)
-		}
-		if a.secureOf(c) != nil && a.plainOnSecure(c, name, false) {
 			return int16(ARG)
 		}
 		pc := a.plainOf(c)

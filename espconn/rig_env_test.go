@@ -176,7 +176,10 @@ type bareEnv struct {
 	lines  strings.Builder
 	events []espconn.Event
 	conns  int
+	clock  uint32
 }
+
+func (e *bareEnv) WallClock() uint32 { return e.clock }
 
 func newBareEnv() *bareEnv {
 	e := &bareEnv{

@@ -23,6 +23,7 @@ const (
 	RuleSizesDiffer          = "sizes-differ"
 	RuleSizeRange            = "size-refused"
 	RuleLevel                = "level-refused"
+	RuleNoEffect             = "setting-without-effect"
 	RuleConnectTwice         = "connect-twice"
 	RuleNotTCP               = "not-tcp"
 	RuleNoRemote             = "connect-without-remote"
@@ -94,6 +95,9 @@ var rules = []Rule{
 		"returns false and keeps the former size", "set 1 to 8,192 bytes (SDK: 2,048 to 8,192) and look at the result"},
 	{RuleLevel, "a level that the function does not take", "SSL User Manual V2.1, 5.3, 5.8 to 5.11",
 		"returns false and changes nothing", "level 1 client, 2 server, 3 both; cert_req: 1 only"},
+	{RuleNoEffect, "a setting that the device takes and never looks at", "SSL User Manual V2.1, 5.8, 5.10",
+		"returns true and does nothing: no client is asked for a certificate (libssl), no server presents one by cert_req",
+		"do not count on it: check clients with the mbedTLS library, and call cert_req for level 1 only"},
 	{RuleConnectTwice, "a connect while a secure client connection exists", "SSL User Manual V2.1, 5.5",
 		"makes a second connection while sockets and heap last", "disconnect, and connect again from the disconnect callback"},
 	{RuleNotTCP, "NULL, an espconn of another type, or one without esp_tcp", "SSL User Manual V2.1, 5.1, 5.5",

@@ -9,7 +9,8 @@ import (
 )
 
 // HeapGate is how many bytes of heap espconn_secure_connect and _accept want free beyond the size of the TLS buffer
-// (tls.md 6.2): with no more than size + HeapGate they return MEM.
+// (tls.md 6.2): with no more than size + HeapGate they return MEM, by ManualV21 with less than that (Profile.GateAtLeast). With
+// the greatest size it is the manual's 22 KB (V2.1 3.2).
 const HeapGate = 14336
 
 // Figures of the secure layer.

@@ -80,10 +80,31 @@ func (a *API) readRaw(r rawObject) ([]byte, *boundedtls.Error) {
 	return b, nil
 }
 
+// LinkObjects tells what the firmware's image has linked in as the server's certificate and key, in DER: the arrays of cert.h and
+// private_key.h. The functions are called when a client comes; nil or no bytes: there is none. Only ManualV10 takes them, where
+// SecureSetDefaultCertificate and SecureSetDefaultPrivateKey have not set others: V1.0 knows no function for it, including the
+// headers is enough (manual V1.0 2.1). Kinds of firmware call it before the firmware's first line. Go firmware has no linker to do
+// that and calls the two functions under ManualV10 too. Choice.
+func (a *API) LinkObjects(certificate, key func() []byte) {
+	a.linked = [2]func() []byte{certificate, key}
+}
+
+// takeLinked takes what is linked in where nothing else was set.
+func (a *API) takeLinked() {
+	for i, o := range []*object{&a.cert, &a.key} {
+		if fn := a.linked[i]; a.profile.V10 && !o.set && fn != nil && len(fn()) > 0 {
+			*o = object{set: true, linked: fn}
+		}
+	}
+}
+
 // useObject gives an object's content to use. Choice: one that lies in the flash is read into a load buffer as an entry
 // of an image is; the device's charge for it was not measured.
 func (a *API) useObject(o *object, use func([]byte) *boundedtls.Error) *boundedtls.Error {
-	if o.raw.length == 0 {
+	switch {
+	case o.linked != nil:
+		return use(o.linked())
+	case o.raw.length == 0:
 		return use(o.data)
 	}
 	heap := a.env.Heap()
@@ -103,20 +124,28 @@ func (a *API) useObject(o *object, use func([]byte) *boundedtls.Error) *boundedt
 type object struct {
 	set    bool
 	data   []byte
+	linked func() []byte // instead of data: the image's own array
 	raw    rawObject
 	header uint32 // addresses of the two blocks
 	body   uint32
 }
 
-// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate in DER or PEM, copied.
-// False for nil, for more than 8,192 bytes, without memory, and by the manual profile for length 0
-// (manual-profile.md #26, tls.md 5.5).
+// SecureSetDefaultCertificate is espconn_secure_set_default_certificate: the server's certificate, 1 to 8,192 bytes, copied into the
+// heap; it replaces the one before. Call it before SecureAccept, and again after SecureDelete, which frees it (manual V2.1 5.12,
+// 3.2). With mbedTLS it may be DER or PEM, and a PEM file may hold a chain; with axTLS (ManualV10, SDK306SSL) it has to be one
+// certificate in DER: PEM is taken, and then every handshake fails (axtls.md 4). The content is judged when the first client
+// comes (manual-profile.md #26): the reconnect callback of the listener tells.
+//
+// True: taken. False, and the one before stays: nil, more than 8,192 bytes, no memory, and length 0, which only the SDKs with
+// mbedTLS take (manual-profile.md #26, tls.md 4.5, 5.5). While the server listens it holds from the next client on, and is a
+// finding. By ManualV10 each call is a finding, as V1.0 does not have the function: there C firmware links cert.h in (manual V1.0 2.1).
 func (a *API) SecureSetDefaultCertificate(b []byte) bool {
 	return a.setObject("espconn_secure_set_default_certificate", &a.cert, b)
 }
 
-// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the server's RSA key in DER or PEM, copied.
-// Results as SecureSetDefaultCertificate.
+// SecureSetDefaultPrivateKey is espconn_secure_set_default_private_key: the RSA key that belongs to the server's certificate, copied
+// (manual V2.1 5.13, 3.2). With mbedTLS it may be DER or PEM, PKCS#1 or PKCS#8, without a password; with axTLS it has to be PKCS#1
+// in DER (axtls.md 4). Order, length and results as SecureSetDefaultCertificate.
 func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
 	return a.setObject("espconn_secure_set_default_private_key", &a.key, b)
 }

@@ -63,10 +63,10 @@ func (a *API) checkUnused(level uint8, what string) {
 	}
 }
 
-// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both). It is
-// false, and nothing changes, for another level and a size out of range: 1..8,192 by the manual (V2.1 5.3), 2,048..8,192
-// in the SDK, which has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5,
-// tls.md 5.5).
+// SecureSetSize is espconn_secure_set_size: the buffer size in bytes for level 1 (client), 2 (server) or 3 (both), 2,048 after
+// boot. Call it before SecureConnect or SecureAccept: it holds for the next connection. It is false, and nothing changes, for
+// another level and a size out of range: 1..8,192 by the manual (V2.1 5.3, V1.0 4.4), 2,048..8,192 in the SDK, which with
+// mbedTLS has one size for both roles; SDK 2.2 raises what is below 4,096 to that (manual-profile.md #2 to #5, tls.md 5.5).
 func (a *API) SecureSetSize(level uint8, size uint16) bool {
 	const name = "espconn_secure_set_size"
 	return a.callBool(name, fmt.Sprintf("%d, %d", level, size), func() bool {
@@ -91,8 +91,8 @@ func (a *API) SecureSetSize(level uint8, size uint16) bool {
 	})
 }
 
-// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one. Level 3 with
-// different sizes gives the client's and a finding (manual-profile.md #6).
+// SecureGetSize is espconn_secure_get_size: the size in bytes for a level, ARG (-12) for a bad one
+// (manual V2.1 5.4, V1.0 4.5). Level 3 with different sizes gives the client's and a finding (manual-profile.md #6).
 func (a *API) SecureGetSize(level uint8) int16 {
 	const name = "espconn_secure_get_size"
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: fmt.Sprint(level)})
@@ -115,8 +115,15 @@ func (a *API) SecureGetSize(level uint8) int16 {
 	return ret
 }
 
-// SecureCaEnable is espconn_secure_ca_enable: the peer's chain is required and checked against the CA image at a flash
-// sector. False for a bad level and for sector 0; any other sector is taken (manual-profile.md #19).
+// SecureCaEnable is espconn_secure_ca_enable: from the next connection on the peer's certificate is required and checked against
+// the CA image (esp_ca_cert.bin) at a flash sector of 4,096 bytes: 0x7B is address 0x7B000 (manual V2.1 5.8). Level 1 sets the
+// client, which checks the server; 2 the server, which asks each client for a certificate and checks it; 3 both. It is off
+// after boot. Call it before SecureConnect or SecureAccept; later it holds for the next connection, and is a finding
+// (manual-profile.md #5).
+//
+// True: taken, without a look at the sector. False, and nothing changes, for another level and for sector 0
+// (manual-profile.md #19). ManualV10 takes the lower 16 bits of the sector, as V1.0 has no more (manual V1.0 4.2). With libssl
+// (SDK306SSL) a server never asks: level 2 has no effect, level 3 that of level 1, and there is a finding (axtls.md 1.2).
 func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 	const name = "espconn_secure_ca_enable"
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
@@ -134,13 +141,18 @@ func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 		}
 		a.checkUnused(level, name)
 		a.checkSector(name, sector)
+		if level&LevelServer != 0 && !a.traits.ChecksClients {
+			a.finding(nil, RuleNoEffect, "%s: level %d, but this library's server never asks a client for a certificate", name, level)
+		}
 		a.eachRole(level, func(r *roleSettings) { r.caOn, r.caSector = true, sector })
 		return true
 	})
 }
 
-// SecureCaDisable is espconn_secure_ca_disable: the default again, no check of the peer. False for a bad level
-// (tls.md 5.5).
+// SecureCaDisable is espconn_secure_ca_disable: the default again, the peer's certificate is not checked, and a server does not
+// ask for one. Level 1 client, 2 server, 3 both; the other role keeps its setting (manual V2.1 5.9). Call it before
+// SecureConnect or SecureAccept; later it holds for the next connection, and is a finding (manual-profile.md #5). True: done,
+// also when it was off. False, and nothing changes, for another level (tls.md 5.5).
 func (a *API) SecureCaDisable(level uint8) bool {
 	const name = "espconn_secure_ca_disable"
 	return a.callBool(name, fmt.Sprint(level), func() bool {
@@ -154,9 +166,13 @@ func (a *API) SecureCaDisable(level uint8) bool {
 	})
 }
 
-// SecureCertReqEnable is espconn_secure_cert_req_enable: the client presents the certificate of the image at a flash
-// sector. The manual takes level 1 only; the SDK any, with effect on the client (manual-profile.md #23, tls.md 5.5).
-// False for a bad level and for sector 0.
+// SecureCertReqEnable is espconn_secure_cert_req_enable: from the next connection on the client (level 1) presents the
+// certificate of the image esp_cert_private_key.bin at a flash sector of 4,096 bytes to a server that asks: 0x7A is address
+// 0x7A000 (manual V2.1 5.10). It is off after boot, and not needed for servers that do not ask. Call it before SecureConnect;
+// later it holds for the next connection, and is a finding (manual-profile.md #5).
+//
+// True: taken, without a look at the sector. False, and nothing changes, for sector 0 and for another level. The manual takes
+// level 1 only (manual-profile.md #23); the SDK also 2 and 3 (tls.md 5.5), of which the server's part has no effect: a finding.
 func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
 	const name = "espconn_secure_cert_req_enable"
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
@@ -170,12 +186,14 @@ func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
 		}
 		a.checkUnused(level&LevelClient, name)
 		a.checkSector(name, sector)
+		a.checkCertReqLevel(level, name)
 		a.eachRole(level, func(r *roleSettings) { r.certReqOn, r.certReqSector = true, sector })
 		return true
 	})
 }
 
-// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, no certificate. Levels as in
+// SecureCertReqDisable is espconn_secure_cert_req_disable: the default again, the client presents no certificate (manual V2.1
+// 5.11, which prints the name of ca_disable in the prototype). Call it before SecureConnect. Levels and results as in
 // SecureCertReqEnable.
 func (a *API) SecureCertReqDisable(level uint8) bool {
 	const name = "espconn_secure_cert_req_disable"
@@ -185,9 +203,17 @@ func (a *API) SecureCertReqDisable(level uint8) bool {
 			return false
 		}
 		a.checkUnused(level&LevelClient, name)
+		a.checkCertReqLevel(level, name)
 		a.eachRole(level, func(r *roleSettings) { r.certReqOn = false })
 		return true
 	})
+}
+
+// checkCertReqLevel reports a level that names the server: only a client has a certificate to present by cert_req.
+func (a *API) checkCertReqLevel(level uint8, name string) {
+	if level&LevelServer != 0 {
+		a.finding(nil, RuleNoEffect, "%s: level %d, but a server presents the certificate of set_default_certificate", name, level)
+	}
 }
 
 func (a *API) certReqLevel(level uint8) bool {

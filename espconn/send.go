@@ -42,7 +42,7 @@ func (a *API) sendPlain(name string, c Ref, data []byte, length int) Err {
 // before is acknowledged, and the sent callback comes once at the end. data must stay unchanged until then. Length 0
 // sends an empty record.
 //
-// Results of ManualV21 (manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
+// Results of ManualV21 (manual V2.1 5.6; manual-profile.md #15): ARG for NULL, for an espconn without a connection, for a server and
 // for more than 1,024 bytes; INPROGRESS before the connect callback and before the sent callback of the send before.
 // The SDK: tls.md 5.3. OK also when writing fails: that shows in the reconnect callback. More than 65,535 bytes: ARG,
 // the SDK's length has 16 bits.
@@ -50,7 +50,8 @@ func (a *API) SecureSend(c Ref, data []byte) Err {
 	return a.sendSecure("espconn_secure_send", c, data, len(data))
 }
 
-// SecureSent is espconn_secure_sent, the same function by its old name (manual-profile.md #36).
+// SecureSent is espconn_secure_sent, the same function by its name in V1.0 (manual V1.0 4.7; manual-profile.md #36), where nothing
+// limits a send to 1,024 bytes.
 func (a *API) SecureSent(c Ref, data []byte) Err {
 	return a.sendSecure("espconn_secure_sent", c, data, len(data))
 }

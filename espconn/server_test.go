@@ -1,6 +1,7 @@
 package espconn_test
 
 import (
+	"bytes"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/testpki"
@@ -268,6 +270,89 @@ func TestServerMutual(t *testing.T) {
 				assert.Equal(t, want, rig.seen())
 			}, img)
 		})
+	}
+}
+
+// TestManualV10_ServerChecksClients: with the server's CA on, ManualV10 asks each client for a certificate and refuses one without
+// the right one (manual V1.0 2, 4.2); libssl never asks (axtls.md 1.2). The switch of the client alone asks nobody.
+func TestManualV10_ServerChecksClients(t *testing.T) {
+	ca, other := testpki.NewCA(t, testpki.CA2048), testpki.NewCA(t, testpki.OtherCA2048)
+	right := ca.Issue(t, testpki.Options{Key: testpki.Client2048, NotAfter: beforeOverflow}).TLS(t)
+	wrong := other.Issue(t, testpki.Options{Key: testpki.Client2048, NotAfter: beforeOverflow}).TLS(t)
+	old := ca.Issue(t, testpki.Options{Key: testpki.Client2048, NotAfter: time.Unix(v10Clock-1, 0)}).TLS(t)
+	burn := func(data []byte) func(*emulator.Config) {
+		return burned(t, 0x3B, image.CertEntry{Name: "ca.cer", Data: data})
+	}
+	erased := func(*emulator.Config) {}
+	garbage := bytes.Repeat([]byte("garbage"), 200)
+	const works = "connect, recv 1, disconnect"
+	rows := []struct {
+		name    string
+		level   uint8
+		image   func(*emulator.Config)
+		cert    *tls.Certificate
+		v10     string // what the firmware sees
+		line    string // a line of the device
+		sdkSees string
+	}{
+		{"off, none", 0, burn(ca.Raw), nil, works, "server handshake ok!", works},
+		{"client's, none", 1, burn(ca.Raw), nil, works, "server handshake ok!", works},
+		{"server's, right", 2, burn(ca.Raw), &right, works, "server handshake ok!", works},
+		{"both, right", 3, burn(ca.Raw), &right, works, "server handshake ok!", works},
+		{"server's, none", 2, burn(ca.Raw), nil, "reconnect -28", "Error: bad certificate", works},
+		{"both, none", 3, burn(ca.Raw), nil, "reconnect -28", "Error: bad certificate", works},
+		{"server's, wrong", 2, burn(ca.Raw), &wrong, "reconnect -28", "Error: No trusted cert is available", works},
+		{"server's, expired", 2, burn(ca.Raw), &old, "reconnect -28", "Error: Cert has expired", works},
+		{"server's, right, garbage in the sector", 2, burn(garbage), &right, "reconnect -28", "Error: No trusted cert is available", works},
+		{"server's, none, garbage in the sector", 2, burn(garbage), nil, "reconnect -28", "Error: bad certificate", works},
+		{"server's, right, erased sector", 2, erased, &right, "disconnect", "Please load authenticate certificate", "disconnect"},
+	}
+	for _, r := range rows {
+		for _, p := range []espconn.Profile{espconn.ManualV10(), espconn.SDK306SSL()} {
+			t.Run(r.name+"/"+p.Name, func(t *testing.T) {
+				onDevice(t, p, func(rig *deviceRig) {
+					before := rig.heap()
+					if r.level != 0 {
+						rig.do(func() { assert.True(t, rig.SecureCaEnable(r.level, 0x3B)) })
+					}
+					effect := p.TLS.Traits().ChecksClients
+					if r.level&espconn.LevelServer != 0 && !effect {
+						assert.Contains(t, rig.findings(), espconn.RuleNoEffect)
+					} else {
+						assert.NotContains(t, rig.findings(), espconn.RuleNoEffect)
+					}
+					l := rig.accept()
+					cfg, asked := v10Client(), false
+					cfg.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+						if asked = true; r.cert == nil {
+							return &tls.Certificate{}, nil
+						}
+						return r.cert, nil
+					}
+					for range 2 { // a refusal does not hurt the server
+						rig.lines()
+						asked = false
+						if c, err := rig.dialTLS(cfg); err == nil {
+							_, _ = c.Write([]byte("x"))
+							time.Sleep(settle)
+							_ = c.Close()
+						}
+						time.Sleep(settle)
+						want := r.sdkSees
+						if effect {
+							want = r.v10
+						}
+						assert.Equal(t, want, rig.seen())
+						if effect {
+							assert.Contains(t, rig.lines(), r.line)
+						}
+						assert.Equal(t, effect && r.level&espconn.LevelServer != 0 && r.v10 != "disconnect", asked)
+					}
+					rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDelete(l)) })
+					rig.noLeak(before)
+				}, r.image, clock(v10Clock))
+			})
+		}
 	}
 }
 

@@ -27,12 +27,12 @@ const (
 
 // optionTarget finds the connection of an option call. The second result is false when the call ends with ARG; a nil connection
 // then stands for a secure connection, on which options have no effect.
-func (a *API) optionTarget(c Ref, name string) (*plainConn, bool) {
+func (a *API) optionTarget(c Ref) (*plainConn, bool) {
 	if isNull(c) || c.Load().Type != TypeTCP {
 		return nil, false
 	}
 	if a.secureOf(c) != nil {
-		return nil, !a.plainOnSecure(c, name, false)
+		return nil, true
 	}
 	pc := a.plainOf(c)
 	return pc, pc != nil
@@ -42,9 +42,8 @@ func (a *API) optionTarget(c Ref, name string) (*plainConn, bool) {
 // NODELAY switches Nagle off, KEEPALIVE switches keepalive on. ARG for NULL, another type and an espconn without a
 // connection (espconn.md 5.15).
 func (a *API) SetOpt(c Ref, opt Option) Err {
-	const name = "espconn_set_opt"
-	return a.call(name, c, fmt.Sprintf("0x%02x", opt), func() Err {
-		pc, ok := a.optionTarget(c, name)
+	return a.call("espconn_set_opt", c, fmt.Sprintf("0x%02x", opt), func() Err {
+		pc, ok := a.optionTarget(c)
 		switch {
 		case !ok:
 			return ARG
@@ -68,9 +67,8 @@ func (a *API) SetOpt(c Ref, opt Option) Err {
 // ClearOpt is espconn_clear_opt. Whatever is cleared, without NODELAY Nagle is switched on, which it is not before
 // (espconn.md 5.15). Results as SetOpt.
 func (a *API) ClearOpt(c Ref, opt Option) Err {
-	const name = "espconn_clear_opt"
-	return a.call(name, c, fmt.Sprintf("0x%02x", opt), func() Err {
-		pc, ok := a.optionTarget(c, name)
+	return a.call("espconn_clear_opt", c, fmt.Sprintf("0x%02x", opt), func() Err {
+		pc, ok := a.optionTarget(c)
 		switch {
 		case !ok:
 			return ARG
@@ -118,7 +116,7 @@ func (a *API) keepaliveCall(name string, c Ref, level uint8, optarg *int32, do f
 		if optarg == nil || level >= keepLevels {
 			return ARG
 		}
-		pc, ok := a.optionTarget(c, name)
+		pc, ok := a.optionTarget(c)
 		if !ok || pc == nil || pc.options&KEEPALIVE == 0 {
 			return ARG
 		}

@@ -1,65 +1,157 @@
 package espconn
 
-import "net/netip"
+import (
+	"net/netip"
+	"strings"
+)
 
-// plainOnSecure handles a plain call on a secure connection (manual-profile.md #32): a finding, and true when the call has to
-// end with ARG. By the SDK's profiles some calls work, and those that crash raise the exception here
-// (oracle/espconn FINDINGS B8). False without a finding when c has no secure connection.
-func (a *API) plainOnSecure(c Ref, name string, crashes bool) bool {
+// use is a set of what an espconn is used for at the moment.
+type use uint8
+
+// The uses. With axTLS the server's espconn is its client's too (axtls.md 5): that counts as the server's alone.
+const (
+	plainClient   use = 1 << iota // from connect until its last callback begins
+	plainAccepted                 // a connection of a plain server
+	plainListener
+	udpPort // created
+	secureClient
+	secureAccepted
+	secureListener
+
+	anyPlain  = plainClient | plainAccepted | plainListener | udpPort
+	anySecure = secureClient | secureAccepted | secureListener
+)
+
+// uses returns what c is used for.
+func (a *API) uses(c Ref) (u use) {
+	id := c.ID()
+	for _, pc := range a.plainConns {
+		switch {
+		case pc.ref.ID() != id || pc.closing:
+		case pc.server == nil:
+			u |= plainClient
+		default:
+			u |= plainAccepted
+		}
+	}
+	if a.plainServerOf(c) != nil {
+		u |= plainListener
+	}
+	if a.udpOf(c) != nil {
+		u |= udpPort
+	}
+	if a.secureServerOf(c) != nil {
+		u |= secureListener
+	}
+	for _, sc := range a.secureConns {
+		switch {
+		case sc.ref.ID() != id:
+		case sc.server == nil:
+			u |= secureClient
+		case u&secureListener == 0:
+			u |= secureAccepted
+		}
+	}
+	return u
+}
+
+// inWords names uses in findings.
+var inWords = []struct {
+	use  use
+	text string
+}{
+	{secureListener, "a secure server"}, {secureAccepted, "the client of a secure server"}, {secureClient, "a secure client"},
+	{plainListener, "a plain server"}, {plainAccepted, "the client of a plain server"}, {plainClient, "a plain client"},
+	{udpPort, "a UDP port"},
+}
+
+// otherRoles are the uses by its own stack that a call has nothing to do with.
+var otherRoles = map[string]use{
+	"espconn_connect":        plainListener | plainAccepted | udpPort,
+	"espconn_accept":         plainClient | plainAccepted | udpPort,
+	"espconn_create":         plainClient | plainAccepted | plainListener,
+	"espconn_delete":         plainClient | plainAccepted,
+	"espconn_secure_connect": secureListener | secureAccepted,
+	"espconn_secure_accept":  secureClient | secureAccepted,
+	"espconn_secure_delete":  secureClient | secureAccepted,
+}
+
+// starts are the calls that begin something on an espconn.
+var starts = map[string]bool{"espconn_connect": true, "espconn_accept": true, "espconn_create": true,
+	"espconn_secure_connect": true, "espconn_secure_accept": true}
+
+// onAnyKind reports whether a call may be made on an espconn of either stack: the callbacks of both are registered by the same
+// functions (manual V2.1 5, V1.0 4), and a name's lookup only hands the espconn to its callback.
+func onAnyKind(name string) bool {
+	return strings.HasPrefix(name, "espconn_regist_") && name != "espconn_regist_time" || name == "espconn_gethostbyname"
+}
+
+// mixed looks before a call whether c is in use by the other stack, or in the other role of the same one: a finding. OK lets the
+// call go on: by the SDK's profiles it then has the effect that it has there, and between plain uses the manuals say nothing. By
+// the manual profiles a call of the other stack ends with ARG, and a secure connect or accept in the other role with ISCONN
+// (manual-profile.md #32, #37).
+func (a *API) mixed(c Ref, name string) Err {
+	if isNull(c) || onAnyKind(name) {
+		return OK
+	}
+	secure := strings.HasPrefix(name, "espconn_secure_")
+	foreign, uses := anySecure, a.uses(c)
+	if secure {
+		foreign = anyPlain
+	}
+	result := OK
+	switch {
+	case uses&foreign != 0:
+		uses &= foreign
+		if !a.profile.MixedWorks && (a.profile.OneUse || !starts[name]) {
+			result = ARG
+		}
+	case uses&otherRoles[name] != 0:
+		uses &= otherRoles[name]
+		if f := c.Load(); secure && starts[name] && a.profile.OneUse && f.Type == TypeTCP && f.HasProto {
+			result = ISCONN
+		}
+	default:
+		return OK
+	}
+	for _, w := range inWords {
+		if uses&w.use != 0 {
+			a.finding(c, RuleMixed, "%s on an espconn that is %s", name, w.text)
+			break
+		}
+	}
+	return result
+}
+
+// crashesOnSecure raises the exception of a plain call that crashes on a secure connection (oracle/espconn FINDINGS B8). False
+// when c has none.
+func (a *API) crashesOnSecure(c Ref, name string) bool {
 	if a.secureOf(c) == nil {
 		return false
 	}
-	a.finding(c, RuleMixed, "%s on a secure connection", name)
-	if !a.profile.MixedWorks {
-		return true
-	}
-	if crashes {
-		a.fatal(c, CauseLoadProhibited, "%s on a secure connection", name)
-		return true
-	}
-	return false
+	a.fatal(c, CauseLoadProhibited, "%s on a secure connection", name)
+	return true
 }
 
-// plainOnSecureServer handles a plain call on the espconn of a secure server or of its client: a finding, and true when the
-// call has to end with ARG.
-func (a *API) plainOnSecureServer(c Ref, name string) bool {
-	a.finding(c, RuleMixed, "%s on a secure espconn", name)
-	return !a.profile.MixedWorks
-}
-
-// secureOnPlain handles a secure call on a plain connection: a finding; the SDK crashes.
+// secureOnPlain handles a secure call on a plain connection, where the SDK crashes.
 func (a *API) secureOnPlain(c Ref, name string) {
-	if a.plainOf(c) == nil {
-		return
-	}
-	a.finding(c, RuleMixed, "%s on a plain connection", name)
-	if a.profile.MixedWorks {
+	if a.plainOf(c) != nil {
 		a.fatal(c, CauseLoadProhibited, "%s on a plain connection", name)
 	}
 }
 
-// What the plain functions do on a secure connection, which makes it a conn.
+// What the plain functions do on a secure connection by the profiles that let them (Profile.MixedWorks).
 
 func (sc *secureConn) espconn() Ref           { return sc.ref }
 func (sc *secureConn) remote() netip.AddrPort { return peerOf(sc.ref.Load()) }
 
-func (sc *secureConn) plainSend(name string, c Ref, _ []byte) Err {
-	sc.api.plainOnSecure(c, name, false)
+func (sc *secureConn) plainSend(string, Ref, []byte) Err { return ARG }
+
+func (sc *secureConn) recvHold(Ref) Err { return OK }
+
+func (sc *secureConn) recvUnhold(c Ref) Err {
+	sc.api.crashesOnSecure(c, "espconn_recv_unhold")
 	return ARG
 }
 
-func (sc *secureConn) recvHold(c Ref) Err { return sc.ignored(c, "espconn_recv_hold", false) }
-
-func (sc *secureConn) recvUnhold(c Ref) Err { return sc.ignored(c, "espconn_recv_unhold", true) }
-
-func (sc *secureConn) registTime(c Ref, _ uint32) Err {
-	return sc.ignored(c, "espconn_regist_time", false)
-}
-
-// ignored is the result of a plain function that has no effect on a secure connection.
-func (sc *secureConn) ignored(c Ref, name string, crashes bool) Err {
-	if sc.api.plainOnSecure(c, name, crashes) {
-		return ARG
-	}
-	return OK
-}
+func (sc *secureConn) registTime(Ref, uint32) Err { return OK }

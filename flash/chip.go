@@ -228,7 +228,8 @@ func (c *Chip) step(op Op, n, at int, before, next []byte) error {
 	return fault.err
 }
 
-// commit makes a change: first in the file, so that what is read was also written, then in memory.
+// commit makes a change: first in the file, so that what is read was also written, then in memory. If that fails, memory holds
+// what the file has.
 func (c *Chip) commit(op Op, n, at int, next []byte) error {
 	b, i := c.block(n)
 	erases, programs := b.erases[i], b.programs[i]
@@ -238,7 +239,10 @@ func (c *Chip) commit(op Op, n, at int, next []byte) error {
 		programs++
 	}
 	if c.file != nil {
-		if err := c.file.put(n, at, next, erases, programs); err != nil {
+		before := make([]byte, len(next))
+		c.load(n, at, before)
+		if holds, err := c.file.put(n, at, before, next, erases, programs); err != nil {
+			c.store(n, at, holds)
 			return err
 		}
 	}

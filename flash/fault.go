@@ -123,9 +123,11 @@ func (c *Chip) StickBits(addr uint32, mask, value byte) error {
 	b := c.buffer()[:1]
 	n, at := int(addr)/SectorSize, int(addr)%SectorSize
 	c.load(n, at, b)
+	before := []byte{b[0]}
 	b[0] = b[0]&^mask | value&mask
 	if c.file != nil {
-		if err := c.file.put(n, at, b, c.Erases(uint32(n)), c.Programs(uint32(n))); err != nil {
+		if holds, err := c.file.put(n, at, before, b, c.Erases(uint32(n)), c.Programs(uint32(n))); err != nil {
+			c.store(n, at, holds)
 			return c.refuse(OpWrite, int64(addr), 1, err)
 		}
 	}

@@ -26,6 +26,7 @@ type imageFile struct {
 	image  *os.File
 	wear   *os.File // nil until the first change
 	closed bool
+	failed error // the first write that failed
 }
 
 // Open returns a chip whose content is the file at path: the plain bytes of the flash, as esptool reads and writes them. A
@@ -44,7 +45,9 @@ type imageFile struct {
 //     or an erasure without power, so firmware that survives a power cut survives this too. That is why there is no
 //     journal (Choice).
 //   - If the computer itself goes down, what was not yet on its disk is lost, in any order; [Chip.Sync] waits for the disk.
-//   - Wear counts are written after the content and may be one step behind.
+//   - Wear counts are written after the content and may be one step behind. Where they cannot be written they are missing.
+//   - A step that cannot be written, on a full disk say, fails, and the chip and the file hold the same afterwards: what was
+//     there before, if that can be put back. [Chip.Close] returns the first such error.
 //
 // Errors: ErrSize, ErrLocked if another device has the file open (only on Unix-like systems is that seen), and those of the
 // operating system.
@@ -69,6 +72,21 @@ func Open(path string, size int) (*Chip, error) {
 		return fail(err)
 	}
 	return c, nil
+}
+
+// InUse tells whether the file at path is an image that a device has open: writing to it would take the device's flash away.
+// Only on Unix-like systems is that seen.
+func InUse(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return errors.Is(lock(f), ErrLocked)
 }
 
 // load reads the files into a new chip.
@@ -225,14 +243,34 @@ func (c *Chip) loadWear(path string) error {
 	return nil
 }
 
-// put writes bytes of sector n and then its wear.
-func (f *imageFile) put(n, at int, p []byte, erases, programs uint32) error {
+// put writes bytes of sector n, which held before from byte at on, and then its wear. If the bytes cannot be written the file
+// is left as it was, or holds says what it has there now. Wear counts that cannot be written are missing, but change nothing.
+func (f *imageFile) put(n, at int, before, p []byte, erases, programs uint32) (holds []byte, err error) {
 	if f.closed {
-		return ErrClosed
+		return before, ErrClosed
 	}
-	if _, err := f.image.WriteAt(p, int64(n)*SectorSize+int64(at)); err != nil {
-		return err
+	off := int64(n)*SectorSize + int64(at)
+	if _, err := f.image.WriteAt(p, off); err != nil {
+		f.fail(err)
+		if _, undone := f.image.WriteAt(before, off); undone == nil {
+			return before, err
+		}
+		holds := append([]byte(nil), before...)
+		_, _ = f.image.ReadAt(holds, off) // what cannot be read is taken to be as it was
+		return holds, err
 	}
+	f.fail(f.putWear(n, erases, programs))
+	return p, nil
+}
+
+// fail notes the first failure.
+func (f *imageFile) fail(err error) {
+	if f.failed == nil {
+		f.failed = err
+	}
+}
+
+func (f *imageFile) putWear(n int, erases, programs uint32) error {
 	if f.wear == nil {
 		if err := f.openWear(); err != nil {
 			return err
@@ -284,7 +322,8 @@ func (c *Chip) Sync() error {
 }
 
 // Close ends the use of the file behind the chip: it can be opened again, and changes of this Chip are refused with
-// ErrClosed. A chip in memory needs no Close and ignores it. A second Close does nothing.
+// ErrClosed. A chip in memory needs no Close and ignores it. A second Close does nothing. Errors: those of the operating
+// system, also the first of a step or a wear count that could not be written.
 func (c *Chip) Close() error {
 	if c.file == nil || c.file.closed {
 		return nil
@@ -294,8 +333,11 @@ func (c *Chip) Close() error {
 	if c.file.wear != nil {
 		err = errors.Join(err, c.file.wear.Close())
 	}
+	if c.file.failed != nil {
+		err = errors.Join(fmt.Errorf("not everything could be written: %w", c.file.failed), err)
+	}
 	if err != nil {
-		return fmt.Errorf("flash: close: %w", err)
+		return fmt.Errorf("flash: %s: %w", c.file.path, err)
 	}
 	return nil
 }

@@ -68,7 +68,11 @@ func (c *Chip) Restore(s *Snapshot) error {
 				continue
 			}
 			target.load(n, 0, p)
-			if err := c.file.put(n, 0, p, target.Erases(i), target.Programs(i)); err != nil {
+			before := make([]byte, SectorSize)
+			c.load(n, 0, before)
+			holds, err := c.file.put(n, 0, before, p, target.Erases(i), target.Programs(i))
+			c.store(n, 0, holds)
+			if err != nil {
 				return c.refuse(OpWrite, int64(n)*SectorSize, SectorSize, err)
 			}
 		}

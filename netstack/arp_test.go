@@ -191,3 +191,18 @@ func TestIdleStackWantsNothing(t *testing.T) {
 	_, ok = s.n.s.NextEvent()
 	assert.True(t, ok)
 }
+
+// A stack with exact timers that does not repeat its requests asks once, and wants nothing until the entry is given up.
+func TestARPWithoutRepeats(t *testing.T) {
+	m := newSim(t)
+	p := HostProfile()
+	p.ARPRetry = 0
+	n := m.stack("host", p, "10.0.0.2/24")
+	udpOut(t, n.s.NewUDP(nil), "10.0.0.77:9", 1)
+	n.s.Advance(m.now)
+	at, ok := n.s.NextEvent()
+	require.True(t, ok)
+	assert.GreaterOrEqual(t, at.Sub(m.now), arpPeriod, "the next event is the end of the pending entry")
+	m.run(time.Minute)
+	assert.Equal(t, 1, arps(m, 1)-1, "requests, beside the announcement of the own address")
+}

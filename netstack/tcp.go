@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
@@ -319,6 +320,12 @@ func (s *Stack) portBusy(addr netip.Addr, port uint16, but *TCB) bool {
 		}
 	}
 	return false
+}
+
+// PortInUse reports whether a local port belongs to a listener, to a TCB in any state, TIME_WAIT included, or to a UDP socket.
+func (s *Stack) PortInUse(port uint16) bool {
+	return s.portBusy(wire.AnyAddr, port, nil) ||
+		slices.ContainsFunc(s.udp, func(u *UDP) bool { return u.local.Port() == port })
 }
 
 // ephemeral chooses a free port: at random (lwip.md 3.2), on hosts from a random start upwards. 0: none is free.

@@ -345,6 +345,38 @@ func TestDeviceTimeWait(t *testing.T) {
 	assert.Empty(t, s.n.s.TCBs())
 }
 
+// A port is in use from bind to the end of TIME_WAIT, and while a listener or a UDP socket has it.
+func TestPortInUse(t *testing.T) {
+	s, a := device(t), &app{}
+	stack := s.n.s
+	tcb := s.dial(a, 5840)
+	local := tcb.Local().Port()
+	l, err := stack.Listen(netip.Addr{}, 2000, func(*TCB) Handler { return nil })
+	require.NoError(t, err)
+	u := stack.NewUDP(nil)
+	require.NoError(t, u.Bind(netip.Addr{}, 2001))
+	bound := stack.NewTCB(&app{})
+	require.NoError(t, bound.Bind(netip.Addr{}, 2002))
+	for port, want := range map[uint16]bool{local: true, 2000: true, 2001: true, 2002: true, 2003: false} {
+		assert.Equal(t, want, stack.PortInUse(port), port)
+	}
+	l.Close()
+	u.Close()
+	bound.Remove()
+	s.at(2000)
+	require.NoError(t, tcb.Close())
+	s.skip()
+	s.in(wire.ACK, 1001, 6513, 5840, "")
+	s.in(wire.ACK|wire.FIN, 1001, 6513, 5840, "")
+	s.skip()
+	assert.Equal(t, StateTimeWait, tcb.State())
+	for port, want := range map[uint16]bool{local: true, 2000: false, 2001: false, 2002: false} {
+		assert.Equal(t, want, stack.PortInUse(port), port)
+	}
+	s.at(121_600)
+	assert.False(t, stack.PortInUse(local))
+}
+
 func TestDeviceFinWait2IsShortAfterIdling(t *testing.T) {
 	s, a := device(t), &app{}
 	tcb := s.dial(a, 5840)

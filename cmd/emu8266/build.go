@@ -1,11 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/wasm/build"
@@ -39,7 +37,7 @@ Only what has changed is compiled. Warnings of the compiler go to stderr; what t
 
 // Run builds the image.
 func (c buildCmd) Run(con *console) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
 	for _, d := range c.Define {
 		if d == "" || strings.HasPrefix(d, "=") {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/pem"
-	"os"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/flash/image"
@@ -60,7 +59,7 @@ func encoded(entries image.Certs, file string) ([]byte, error) {
 // certFile reads a file for an entry. A PEM file with one block becomes DER, as the SDK's tools do it; a bundle stays
 // PEM, which the device reads too (tls.md 4.1).
 func certFile(flag, file string, raw bool, check func([]byte) error) ([]byte, error) {
-	data, err := os.ReadFile(file)
+	data, err := readFile(file, textMax)
 	if err != nil {
 		return nil, usagef("%s: %v", flag, err)
 	}

@@ -18,7 +18,7 @@ type certsCmd struct {
 	CN       string `name:"cn" help:"CN of the server's certificate: the device's IP address as server (default: 192.168.111.100; 127.0.0.1 with --layout v1.0)." placeholder:"NAME"`
 	ClientCN string `name:"client-cn" help:"CN of the client's certificate (default: 192.168.111.101)." placeholder:"NAME"`
 	Project  string `help:"O of the certificates, which the CA's and the client's extend." default:"TLS Project" placeholder:"NAME"`
-	Bits     int    `help:"RSA key size: 512, 1024, 2048 or 4096." default:"1024" enum:"512,1024,2048,4096" placeholder:"N"`
+	Bits     int    `help:"RSA key size: an even number from 512 to 4096." default:"1024" placeholder:"N"`
 	Hash     string `help:"Hash of the signatures: sha1 or sha256." default:"sha1" enum:"sha1,sha256"`
 	Days     int    `help:"Days until the certificates expire, 1 to 36500." default:"5000"`
 	Layout   string `help:"Form of the outputs: v2.1 (SDK 2 and 3) or v1.0." default:"v2.1" enum:"v2.1,v1.0"`
@@ -71,6 +71,9 @@ type certsFile struct {
 func (c certsCmd) Run(con *console) error {
 	if c.Days < 1 || c.Days > certs.DaysMax {
 		return usagef("certs: --days %d: give 1 to %d", c.Days, certs.DaysMax)
+	}
+	if err := certs.CheckBits(c.Bits); err != nil {
+		return usagef("certs: --bits: %v", err)
 	}
 	for flag, s := range map[string]string{"--cn": c.CN, "--client-cn": c.ClientCN, "--project": c.Project} {
 		if err := certs.CheckName(s); err != nil {

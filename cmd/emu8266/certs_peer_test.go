@@ -63,7 +63,7 @@ func (b *burned) start(t *testing.T, virtual netip.AddrPort, real string, init f
 			t.Logf("device: %s", log.String())
 		}
 	})
-	b.net, err = newNetwork(&console{io.Discard, io.Discard}, outputs{}, virtual, real)
+	b.net, err = newNetwork(&console{out: io.Discard, err: io.Discard}, outputs{}, virtual, real)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = b.net.close() })
 	b.device, err = b.net.device(emulator.Config{Name: b.profile, Profile: profile, Flash: chip, Clock: uint32(time.Now().Unix())}, log)

@@ -14,8 +14,6 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -53,7 +51,7 @@ var demoServer = netip.MustParseAddrPort("10.0.0.1:8883")
 
 // Run plays the demo.
 func (c demoCmd) Run(con *console) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
 	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
 	if err != nil {
@@ -104,8 +102,8 @@ func (c demoCmd) play(ctx context.Context, con *console, n *network) error {
 		return fmt.Errorf("demo: the second handshake failed: %s", worked.Advice())
 	}
 	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants more than %d free.\n", worked.heap.ChargedPeak,
-		size+espconn.HeapGate)
+	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants at least %d free.\n", worked.heap.ChargedPeak,
+		espconn.ManualV21().LeastHeap(size))
 	fmt.Fprintf(con.out,
 		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil

@@ -166,16 +166,8 @@ The file appears complete or not at all.`
 func (c flashCreateCmd) Run(con *console) error {
 	if _, err := os.Stat(c.File); err == nil && !c.Force {
 		return fmt.Errorf("flash create: %s exists; --force replaces it", c.File)
-	} else if err == nil {
-		old, err := flash.Open(c.File, 0)
-		switch {
-		case errors.Is(err, flash.ErrLocked):
-			return err
-		case err == nil:
-			if err := old.Close(); err != nil {
-				return err
-			}
-		} // a file that is no image is replaced as well
+	} else if flash.InUse(c.File) { // a file that is no image is replaced as well
+		return fmt.Errorf("flash create: %s: %w", c.File, flash.ErrLocked)
 	}
 	chip, err := flash.New(int(c.Size))
 	if err != nil {
@@ -359,7 +351,7 @@ func (c flashReadCmd) Run(con *console) error {
 		return err
 	}
 	if c.Output != "" {
-		if err := os.WriteFile(c.Output, b, 0o644); err != nil {
+		if err := writeFile("-o", c.Output, b, imageFiles("the image", c.File)...); err != nil {
 			return fmt.Errorf("flash read: %w", err)
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 
+	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
 
@@ -41,7 +41,7 @@ func (c flashImageCmd) Run(con *console) error {
 	if c.Slot != 1 && c.Slot != 2 {
 		return usagef("flash image: --slot %d: give 1 or 2", c.Slot)
 	}
-	program, err := os.ReadFile(c.Firmware)
+	program, err := readFile(c.Firmware, flash.MaxSize)
 	if err != nil {
 		return usagef("flash image: %v", err)
 	}
@@ -52,7 +52,7 @@ func (c flashImageCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(c.Output, b, 0o644); err != nil {
+	if err := writeFile("-o", c.Output, b, inputFile{"the firmware", c.Firmware}); err != nil {
 		return err
 	}
 	r := flashImageReport{c.Output, c.Slot, len(b), len(program)}

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -286,15 +284,14 @@ func (r *flashReport) used(g image.Region) (count int) {
 
 // readPartitions reads a table of lines TYPE ADDRESS SIZE.
 func readPartitions(path string) ([]image.Partition, error) {
-	f, err := os.Open(path)
+	b, err := readFile(path, textMax)
 	if err != nil {
 		return nil, usagef("flash info: %v", err)
 	}
-	defer f.Close()
 	table := []image.Partition{}
-	lines := bufio.NewScanner(f)
-	for n := 1; lines.Scan(); n++ {
-		text, _, _ := strings.Cut(lines.Text(), "#")
+	for i, line := range strings.Split(string(b), "\n") {
+		n := i + 1
+		text, _, _ := strings.Cut(line, "#")
 		fields := strings.Fields(strings.NewReplacer("{", " ", "}", " ", ",", " ").Replace(text))
 		if len(fields) == 0 {
 			continue
@@ -306,9 +303,6 @@ func readPartitions(path string) ([]image.Partition, error) {
 		if table = append(table, p); len(table) > image.MaxPartitions {
 			return nil, usagef("flash info: %s: more than %d partitions", path, image.MaxPartitions)
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return nil, usagef("flash info: %v", err)
 	}
 	return table, nil
 }

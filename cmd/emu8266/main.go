@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"runtime"
 
 	"github.com/alecthomas/kong"
 )
@@ -39,6 +40,18 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 // run is main with its surroundings as arguments.
 func run(args []string, stdout, stderr io.Writer) int {
+	out, errs := &escaper{out: stdout}, &escaper{out: stderr}
+	defer out.flush()
+	defer errs.flush()
+	return runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr)})
+}
+
+// runCommand runs the command that args say and returns its exit code.
+func runCommand(args []string, con *console) int {
+	stdout, stderr := con.out, con.err
+	if runtime.GOMAXPROCS(0) < 2 {
+		runtime.GOMAXPROCS(2) // firmware that computes for ever must not keep the rest from ending it
+	}
 	var c cli
 	exited := -1
 	parser, err := kong.New(&c,
@@ -63,7 +76,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage
 	}
-	err = ctx.Run(&console{out: stdout, err: stderr})
+	err = ctx.Run(con)
 	var u *usageError
 	switch {
 	case err == nil:

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -23,6 +24,39 @@ type outputs struct {
 	Pcap  string `help:"Write all frames to FILE (pcapng)." placeholder:"FILE"`
 	Keys  bool   `help:"Put the TLS keys into the --pcap file, so that Wireshark decrypts it."`
 	Trace string `help:"Write the devices' traces to FILE (text; JSON lines if it ends in .jsonl)." placeholder:"FILE"`
+	outputMax
+}
+
+// outputMax is the flag that bounds such files.
+type outputMax struct {
+	OutputMax byteCount `help:"Let --pcap and --trace become no larger than SIZE each; what would come after that is left out." default:"256M" placeholder:"SIZE"`
+}
+
+// byteCount is a number of bytes: 512K, 256M, 2G.
+type byteCount int64
+
+// UnmarshalText reads 4096, 512K, 256M, 256MB, 2G.
+func (c *byteCount) UnmarshalText(b []byte) error {
+	text := strings.TrimSuffix(strings.ToUpper(string(b)), "B")
+	unit := int64(1)
+	for i, suffix := range []string{"K", "M", "G"} {
+		if rest, ok := strings.CutSuffix(text, suffix); ok {
+			text, unit = rest, 1<<(10*(i+1))
+		}
+	}
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil || n == 0 {
+		return fmt.Errorf("%q is no size: give 4096, 512K, 256M or 2G", b)
+	}
+	*c = byteCount(int64(n) * unit)
+	return nil
+}
+
+// capped is the file of an output up to its largest size, which is told when it is reached.
+func capped(con *console, o *outputFile, most byteCount) io.Writer {
+	return &cappedWriter{out: o.file, most: int64(most), full: func() {
+		fmt.Fprintf(con.err, "emu8266: %s %s has its largest size, the rest is left out: --output-max gives it more\n", o.flag, o.path)
+	}}
 }
 
 var (
@@ -46,8 +80,8 @@ type network struct {
 	err   error         // the first failed write of the text
 }
 
-// newNetwork makes the network, opens the output files, and allows real under the address virtual.
-func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string) (*network, error) {
+// newNetwork makes the network, opens the output files, which must not be inputs, and allows real under the address virtual.
+func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, inputs ...inputFile) (*network, error) {
 	if o.Keys && o.Pcap == "" {
 		return nil, usagef("--keys goes into the capture: give --pcap FILE too")
 	}
@@ -55,38 +89,40 @@ func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string) (*
 	var seed [8]byte
 	_, _ = rand.Read(seed[:]) // never fails
 	n.net = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: subnet})
-	n.gateway = n.net.Gateway(vnet.GatewayConfig{})
+	n.gateway = n.net.Gateway(vnet.GatewayConfig{Trouble: func(err error) {
+		fmt.Fprintf(con.err, "emu8266: clients have to wait: %v\n", err)
+	}})
 	if real != "" {
 		n.gateway.Allow(virtual, real)
 	}
-	if err := n.open(o); err != nil {
+	if err := n.open(con, o, inputs); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
 	return n, nil
 }
 
-func (n *network) open(o outputs) error {
-	if o.Pcap != "" {
-		f, err := os.Create(o.Pcap)
-		if err != nil {
-			return usagef("--pcap: %v", err)
+func (n *network) open(con *console, o outputs, inputs []inputFile) error {
+	pcap, text := &outputFile{flag: "--pcap", path: o.Pcap}, &outputFile{flag: "--trace", path: o.Trace}
+	if err := openOutputs(inputs, pcap, text); err != nil {
+		return err
+	}
+	for _, f := range []*outputFile{pcap, text} {
+		if f.file != nil {
+			n.files = append(n.files, f.file)
 		}
-		n.files = append(n.files, f)
-		if n.capture, err = n.net.Capture(f); err != nil {
+	}
+	if pcap.file != nil {
+		var err error
+		if n.capture, err = n.net.Capture(capped(con, pcap, o.OutputMax)); err != nil {
 			return fmt.Errorf("--pcap: %w", err)
 		}
 	}
-	if o.Trace != "" {
-		f, err := os.Create(o.Trace)
-		if err != nil {
-			return usagef("--trace: %v", err)
-		}
-		n.files = append(n.files, f)
-		if strings.EqualFold(filepath.Ext(o.Trace), ".jsonl") {
-			n.jsonl = trace.NewWriter(f)
-		} else {
-			n.text = f
-		}
+	switch out := capped(con, text, o.OutputMax); {
+	case text.file == nil:
+	case strings.EqualFold(filepath.Ext(o.Trace), ".jsonl"):
+		n.jsonl = trace.NewWriter(out)
+	default:
+		n.text = out
 	}
 	return nil
 }

@@ -3,13 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"time"
@@ -56,7 +53,7 @@ func (c probeCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
 	target, real := c.Chain, ""
 	if p.Chain == nil {
@@ -65,7 +62,8 @@ func (c probeCmd) Run(con *console) error {
 			return err
 		}
 	}
-	n, err := newNetwork(con, c.outputs, p.Server, real)
+	n, err := newNetwork(con, c.outputs, p.Server, real,
+		inputFile{"--chain", c.Chain}, inputFile{"--ca", c.CA}, inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key})
 	if err != nil {
 		return err
 	}
@@ -174,22 +172,9 @@ func resolve(ctx context.Context, target string) (virtual netip.AddrPort, real s
 	if err != nil || port == 0 {
 		return virtual, "", usagef("probe: %q: the port is a number from 1 to 65535", target)
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-	if err != nil || len(addrs) == 0 {
-		var dns *net.DNSError
-		if errors.As(err, &dns) {
-			err = errors.New(dns.Err)
-		}
-		return virtual, "", fmt.Errorf("probe: host %q not found (%v): check the name, or give an address", host, err)
-	}
-	addr := addrs[0].Unmap()
-	for _, a := range addrs {
-		if a.Unmap().Is4() {
-			addr = a.Unmap()
-			break
-		}
+	addr, err := lookUp(ctx, host)
+	if err != nil {
+		return virtual, "", fmt.Errorf("probe: %w", err)
 	}
 	real = netip.AddrPortFrom(addr, uint16(port)).String()
 	seen := addr

@@ -2,9 +2,7 @@ package main
 
 import (
 	"crypto/x509"
-	"io"
 	"net/netip"
-	"os"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
 )
@@ -17,17 +15,9 @@ const chainFileMax = 64 << 10
 
 // newChainServer makes the server of --chain. request: it asks for the device's certificate.
 func newChainServer(file, records string, request, raw bool) (*badpeer.Server, error) {
-	f, err := os.Open(file)
+	b, err := readFile(file, chainFileMax)
 	if err != nil {
 		return nil, usagef("probe: --chain: %v", err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, chainFileMax+1))
-	switch {
-	case err != nil:
-		return nil, usagef("probe: --chain: %v", err)
-	case len(b) > chainFileMax:
-		return nil, usagef("probe: --chain %s: more than %d bytes", file, chainFileMax)
 	}
 	chain, err := badpeer.ParseChain(b)
 	if err != nil {

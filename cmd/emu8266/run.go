@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,9 +9,9 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
@@ -54,8 +55,9 @@ The device has a private network with DHCP at 10.0.0.1 and an open access point 
 Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. What the
 device prints goes to stderr, and so do reports of resets. The exit code is 0 if all texts expected were printed (or, with
 none, if the time is over or Ctrl-C was pressed), 1 if not, if a text of --fail-text was printed, if the script of
---uart-script did not come to its end, or if the firmware crashed; a crash is told with file and line of C. After a failure
-stderr also explains what became of the last connection, if that failed.
+--uart-script did not come to its end, or if the firmware crashed or was in a callback that never returned; that is told with
+file and line of C. After a failure stderr also explains what became of the last connection, if that failed. SIGTERM does what
+Ctrl-C does; a second one ends the command at once.
 
 A script for the UART waits for texts that the device prints and types texts, with \r and \n where they are wanted:
   wait login:
@@ -76,8 +78,8 @@ type runPlan struct {
 	forward  []passage
 	dialog   *dialog   // nil without --uart-script
 	input    io.Reader // nil without --input
-	cover    *os.File  // nil without --cover
 	finished []func() error
+	firmware atomic.Pointer[wasm.Firmware] // what runs
 }
 
 // Run runs the firmware.
@@ -94,14 +96,24 @@ func (c runCmd) Run(con *console) (err error) {
 	if missing := p.image.Missing(); len(missing) > 0 {
 		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(missing, " "))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
+	defer p.watchProgress(ctx, con)()
 	if p.live() {
 		err = p.play(ctx, con)
 	} else {
 		err = virtual.Run(func() error { return p.play(ctx, con) })
 	}
 	return errors.Join(err, p.writeCover(con))
+}
+
+// inputs are the files that the run reads, and those that it writes apart from the capture and the trace.
+func (c runCmd) inputs() []inputFile {
+	in := []inputFile{{"the firmware", c.Firmware}, {"--uart-script", c.UARTScript}}
+	if c.Input != "-" {
+		in = append(in, inputFile{"--input", c.Input})
+	}
+	return append(in, imageFiles("--flash", c.Flash)...)
 }
 
 // live says that time is real, because others have a part in it.
@@ -140,10 +152,9 @@ func (p *runPlan) check() error {
 		if _, err := p.image.Coverage(); errors.Is(err, wasm.ErrNoCounters) {
 			return usagef("--cover: %v", err)
 		}
-		if p.cover, err = os.Create(p.Cover); err != nil {
-			return usagef("--cover: %v", err)
+		if err := checkOutput("--cover", p.Cover, p.inputs()...); err != nil {
+			return err
 		}
-		p.finished = append(p.finished, p.cover.Close)
 	}
 	chip, err := p.chip()
 	if err != nil {
@@ -155,7 +166,12 @@ func (p *runPlan) check() error {
 	programs := &wasm.Programs{} // what an upgrade puts into the flash
 	p.finished = append(p.finished, programs.Close)
 	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot,
-		Program: programs.Load}
+		Patience: -1, // the command has its own
+		Program: func(program []byte) (emulator.Firmware, error) {
+			f, err := programs.Load(program)
+			p.note(f)
+			return f, err
+		}}
 	return nil
 }
 
@@ -177,14 +193,18 @@ func (c runCmd) chip() (*flash.Chip, error) {
 
 // writeCover writes the coverage of the run, which has ended.
 func (p *runPlan) writeCover(con *console) error {
-	if p.cover == nil {
+	if p.Cover == "" {
 		return nil
 	}
 	c, err := p.image.Coverage()
 	if err != nil {
 		return err
 	}
-	if err := c.WriteLCOV(p.cover); err != nil {
+	var b bytes.Buffer
+	if err := c.WriteLCOV(&b); err != nil {
+		return err
+	}
+	if err := writeFile("--cover", p.Cover, b.Bytes(), p.inputs()...); err != nil {
 		return err
 	}
 	all, ran := c.Lines()
@@ -194,11 +214,11 @@ func (p *runPlan) writeCover(con *console) error {
 
 // play runs the firmware until its end and prints the outcome.
 func (p *runPlan) play(ctx context.Context, con *console) error {
-	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "", append(p.inputs(), inputFile{"--cover", p.Cover})...)
 	if err != nil {
 		return err
 	}
-	if err := n.allow(p.allow); err != nil {
+	if err := n.allow(ctx, p.allow); err != nil {
 		return errors.Join(err, n.close())
 	}
 	return errors.Join(p.run(ctx, con, n), n.close())
@@ -221,42 +241,70 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 		return err
 	}
 	start := time.Now()
-	if err := d.Boot(p.image.Firmware()); err != nil {
-		return errors.Join(err, d.Close())
+	firmware := p.image.Firmware()
+	p.note(firmware)
+	booted := make(chan error, 1)
+	go func() { booted <- d.Boot(firmware) }()
+	ways := forwards{waiting: p.forward, n: n, con: con}
+	opened, stopOpening := ways.start(ctx, d)
+	defer stopOpening()
+	typing := false
+	end := func(err error) error { return errors.Join(err, d.Close()) }
+	why := ""
+	for why == "" {
+		wait, last := pollEvery, false
+		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left <= wait {
+			wait, last = max(left, 0), true
+		}
+		select {
+		case <-w.done:
+			why = "the device printed what it was waited for"
+		case err := <-opened:
+			if err != nil {
+				return end(err)
+			}
+			opened = nil
+		case err := <-booted:
+			if err != nil {
+				return end(err)
+			}
+			booted = nil
+		case <-time.After(wait):
+			if last {
+				why = fmt.Sprintf("--timeout %v is over", p.Timeout)
+			}
+		}
+		if ctx.Err() != nil {
+			why = "interrupted"
+			fmt.Fprintln(con.err, "emu8266: interrupted")
+		}
+		if !typing {
+			typing = true
+			p.typeInto(d)
+		}
 	}
+	took := time.Since(start).Round(time.Microsecond)
+	d.StopCallback(returnTime, why) // else nothing more is heard of the device
+	crash := d.Crash()
+	story := explain.Explain(d.Trace().Events(), p.language())
+	err = d.Close() // the watch is ours now
+	failed := p.outcome(con.out, w, crash, took)
+	if failed != nil && crash == nil && story.Cause != "" {
+		fmt.Fprint(con.err, story)
+	}
+	return errors.Join(failed, err)
+}
+
+// returnTime is as long as the software watchdog leaves a callback at most (sdk-surface.md, Watchdogs).
+const returnTime = 3200 * time.Millisecond
+
+// typeInto begins to type to the device.
+func (p *runPlan) typeInto(d *emulator.Device) {
 	if p.dialog != nil {
 		go p.dialog.play(d.UART())
 	} else if p.input != nil {
 		go func() { _, _ = io.Copy(d.UART(), p.input) }() // ends with the device
 	}
-	ways := forwards{waiting: p.forward, n: n, con: con}
-	for over := false; !over; {
-		wait := pollEvery
-		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left < wait {
-			wait, over = max(left, 0), true
-		}
-		select {
-		case <-w.done:
-			over = true
-		case <-time.After(wait):
-		}
-		if ctx.Err() != nil {
-			over = true
-			fmt.Fprintln(con.err, "emu8266: interrupted")
-		}
-		if err := ways.open(ctx, d); err != nil {
-			return errors.Join(err, d.Close())
-		}
-	}
-	took := time.Since(start).Round(time.Microsecond)
-	crash := d.Crash()
-	why := explain.Explain(d.Trace().Events(), p.language())
-	err = d.Close() // the watch is ours now
-	failed := p.outcome(con.out, w, crash, took)
-	if failed != nil && crash == nil && why.Cause != "" {
-		fmt.Fprint(con.err, why)
-	}
-	return errors.Join(failed, err)
 }
 
 // outcome prints how the run ended; errReported if it failed.
@@ -265,8 +313,13 @@ func (p *runPlan) outcome(out io.Writer, w *textWatch, crash *chip.Crash, took t
 	if p.dialog != nil {
 		left = p.dialog.stop()
 	}
-	switch missing, failed := w.result(); {
-	case crash != nil && !p.Reboot:
+	missing, failed := w.result()
+	stuck := crash != nil && crash.Cause == chip.CauseStuck
+	if stuck && (failed != "" || len(p.ExpectText) > 0 && len(missing) == 0) {
+		crash, stuck = nil, false // it has said what was waited for
+	}
+	switch {
+	case crash != nil && (!p.Reboot || stuck):
 		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
 	case failed != "":
 		fmt.Fprintf(out, "failed after %v: the device printed %q\n", took, failed)

@@ -146,13 +146,21 @@ func (d *dialog) stop() *step {
 
 func (s step) String() string {
 	switch {
+	case len(s.wait) > shownMax:
+		return fmt.Sprintf("wait %q... (%d bytes)", s.wait[:shownMax], len(s.wait))
 	case s.wait != "":
 		return fmt.Sprintf("wait %q", s.wait)
 	case s.pause > 0:
 		return fmt.Sprintf("pause %v", s.pause)
 	}
+	if len(s.send) > shownMax {
+		return fmt.Sprintf("send %q... (%d bytes)", s.send[:shownMax], len(s.send))
+	}
 	return fmt.Sprintf("send %q", s.send)
 }
+
+// shownMax bounds what a message shows of a text that was not sent, in bytes. Choice.
+const shownMax = 60
 
 // dialog reads --input or --uart-script; nil without them. With live, stdin is read as it comes: in virtual time it must end
 // first.
@@ -162,7 +170,7 @@ func (c runCmd) dialog(live bool) (*dialog, io.Reader, error) {
 	}
 	switch {
 	case c.UARTScript != "":
-		text, err := os.ReadFile(c.UARTScript)
+		text, err := readFile(c.UARTScript, textMax)
 		if err != nil {
 			return nil, nil, usagef("--uart-script: %v", err)
 		}

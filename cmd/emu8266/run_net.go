@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator"
 )
@@ -77,6 +79,9 @@ func parseForward(s string) (p passage, err error) {
 		if addr, number, err = net.SplitHostPort(here); err != nil {
 			return p, usagef("%s: %v", flag, err)
 		}
+		if addr == "" { // which would be every address of this machine
+			addr = "127.0.0.1"
+		}
 	}
 	if _, err := port(flag, number, true); err != nil {
 		return p, err
@@ -96,16 +101,45 @@ func parsePassages(list []string, parse func(string) (passage, error)) ([]passag
 	return out, nil
 }
 
-// allow opens the ways out.
-func (n *network) allow(list []passage) error {
+// allow opens the ways out. A name is looked up once: whoever controls it cannot lead the device elsewhere during the run.
+func (n *network) allow(ctx context.Context, list []passage) error {
 	for _, p := range list {
+		host, portText, err := net.SplitHostPort(p.real)
+		if err != nil {
+			return usagef("--allow %s: %v", p.real, err)
+		}
+		addr, err := lookUp(ctx, host)
+		if err != nil {
+			return fmt.Errorf("--allow %s: %w", p.real, err)
+		}
+		real := net.JoinHostPort(addr.String(), portText)
 		if !p.udp {
-			n.gateway.Allow(p.device, p.real)
-		} else if err := n.gateway.AllowUDP(p.device, p.real); err != nil {
+			n.gateway.Allow(p.device, real)
+		} else if err := n.gateway.AllowUDP(p.device, real); err != nil {
 			return usagef("--allow udp:%s: %v: choose another port with N=HOST:PORT", p.real, err)
 		}
 	}
 	return nil
+}
+
+// lookUp finds the address of a host, IPv4 before IPv6.
+func lookUp(ctx context.Context, host string) (netip.Addr, error) {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil || len(addrs) == 0 {
+		var dns *net.DNSError
+		if errors.As(err, &dns) {
+			err = errors.New(dns.Err)
+		}
+		return netip.Addr{}, fmt.Errorf("host %q not found (%v): check the name, or give an address", host, err)
+	}
+	for _, a := range addrs {
+		if a.Unmap().Is4() {
+			return a.Unmap(), nil
+		}
+	}
+	return addrs[0], nil
 }
 
 // forwards are the ways in. They open when the device has its address.
@@ -115,15 +149,33 @@ type forwards struct {
 	con     *console
 }
 
-// open opens them if the device has an address by now.
-func (f *forwards) open(ctx context.Context, d *emulator.Device) error {
-	if len(f.waiting) == 0 {
-		return nil
+// start opens them, with the error of the first that cannot be opened, or nil. stop ends the waiting; the device is closed by
+// then.
+func (f *forwards) start(ctx context.Context, d *emulator.Device) (opened <-chan error, stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	result := make(chan error, 1)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for len(f.waiting) > 0 && ctx.Err() == nil {
+			if addr := d.Addr(); addr.IsValid() {
+				result <- f.open(ctx, addr)
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(pollEvery):
+			}
+		}
+	}()
+	return result, func() {
+		cancel()
+		<-ended
 	}
-	addr := d.Addr()
-	if !addr.IsValid() {
-		return nil
-	}
+}
+
+// open opens them to the device's address. They end with ctx.
+func (f *forwards) open(ctx context.Context, addr netip.Addr) error {
 	for _, p := range f.waiting {
 		listen := f.n.gateway.Forward
 		if p.udp {
@@ -135,6 +187,5 @@ func (f *forwards) open(ctx context.Context, d *emulator.Device) error {
 		}
 		fmt.Fprintf(f.con.out, "%s %s leads to port %d of the device\n", p.protocol(), at, p.device.Port())
 	}
-	f.waiting = nil
 	return nil
 }

@@ -69,6 +69,8 @@ func crashHead(cause int, where, why string) string {
 		b.WriteString("soft watchdog")
 	case chip.CauseHardWatchdog:
 		b.WriteString("hardware watchdog")
+	case chip.CauseStuck:
+		b.WriteString("no return")
 	default:
 		fmt.Fprintf(&b, "exception %d", cause)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -107,6 +106,7 @@ type scenarioRunCmd struct {
 	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
 	languageFlag
 	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
+	outputMax
 }
 
 // Run plays in virtual time.
@@ -116,12 +116,12 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		return err
 	}
 	if c.Trace != "" {
-		f, failed := os.Create(c.Trace)
-		if failed != nil {
-			return usagef("--trace: %v", failed)
+		out := &outputFile{flag: "--trace", path: c.Trace}
+		if err := openOutputs([]inputFile{{"the scenario", c.Name}}, out); err != nil {
+			return err
 		}
-		w := trace.NewWriter(f)
-		defer func() { err = errors.Join(err, w.Err(), f.Close()) }()
+		w := trace.NewWriter(capped(con, out, c.OutputMax))
+		defer func() { err = errors.Join(err, w.Err(), out.file.Close()) }()
 		for _, s := range found {
 			s.Follow = func(take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
 		}
@@ -148,20 +148,12 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 	return err
 }
 
-// fileMax bounds a scenario file in bytes.
-const fileMax = 1 << 20
-
 // pick finds a scenario by name or file, all for "".
 func pick(name string) ([]*scenario.Scenario, error) {
 	if strings.HasSuffix(name, ".txtar") {
-		f, err := os.Open(name)
+		b, err := readFile(name, textMax)
 		if err != nil {
 			return nil, usagef("scenario: %v", err)
-		}
-		defer f.Close()
-		b, err := io.ReadAll(io.LimitReader(f, fileMax))
-		if err != nil {
-			return nil, fmt.Errorf("scenario: %w", err)
 		}
 		s, err := scenario.Parse(strings.TrimSuffix(filepath.Base(name), ".txtar"), b)
 		if err != nil {

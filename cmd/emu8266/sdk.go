@@ -87,7 +87,7 @@ func (c headersCmd) Run(con *console) error {
 				return err
 			}
 			n++
-			return os.WriteFile(target, b, 0o644)
+			return writeFile("sdk headers", target, b)
 		})
 		if err != nil {
 			return err

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"os"
-	"os/signal"
 	"strconv"
 	"time"
 
@@ -27,7 +25,7 @@ type serveCmd struct {
 	Listen  string `help:"Real address to listen on." default:"127.0.0.1" placeholder:"ADDR"`
 	Cert    string `help:"The device's certificate (PEM or DER)." placeholder:"FILE"`
 	Key     string `help:"Its key (PEM or DER)." placeholder:"FILE"`
-	CA      string `name:"ca" help:"CA certificate: the device asks clients for a certificate and verifies it." placeholder:"FILE"`
+	CA      string `name:"ca" help:"CA certificate: the device asks clients for a certificate and verifies it. Not with SDK306SSL, which never asks." placeholder:"FILE"`
 	Size    int    `help:"TLS buffer, 1 to 8192 bytes." default:"2048"`
 	Profile string `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
 	Heap    uint32 `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
@@ -71,9 +69,10 @@ func (c serveCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := interruptible()
 	defer stop()
-	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "",
+		inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key}, inputFile{"--ca", c.CA})
 	if err != nil {
 		return err
 	}
@@ -115,13 +114,19 @@ func (c serveCmd) check() (serveConfig, error) {
 	if err != nil {
 		return s, err
 	}
-	s.ca = ca != nil
+	if s.ca = ca != nil; s.ca && !s.profile.TLS.Traits().ChecksClients {
+		return s, usagef("serve: --ca with --profile %s: this SDK's libssl never asks a client for a certificate, whatever "+
+			"espconn_secure_ca_enable says (docs/facts/axtls.md 1.2); leave --ca out, or take another profile", s.profile.Name)
+	}
 	s.flash, err = probe.Flash(ca, nil)
 	return s, err
 }
 
 func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig) error {
-	d, err := n.device(emulator.Config{Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap}, con.err)
+	d, err := n.device(emulator.Config{
+		Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap,
+		Clock: uint32(time.Now().Unix()), // axTLS looks at the dates of a client's certificate
+	}, con.err)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -117,6 +118,7 @@ func sClient(t *testing.T, dir, port string, data []byte, args ...string) (echoe
 
 var (
 	tls12 = []string{"-tls1_2", "-cipher", "AES256-SHA256:@SECLEVEL=0"}
+	tls11 = []string{"-tls1_1", "-cipher", "AES128-SHA:@SECLEVEL=0", "-legacy_server_connect"}
 	tls10 = []string{"-tls1", "-cipher", "AES128-SHA:@SECLEVEL=0"} // OpenSSL puts an empty record before each data record
 	short = []string{"-max_send_frag", "2048"}
 )
@@ -184,23 +186,30 @@ func TestServeRefusesARecordLargerThanItsBuffer(t *testing.T) {
 func TestServeVerifiesClients(t *testing.T) {
 	dir := servePKI(t)
 	client := []string{"-cert", "client.pem", "-key", "client.key"}
+	type want struct {
+		code   string // empty: works
+		status int
+	}
 	for _, tc := range []struct {
-		name, ca string
-		args     []string
-		code     string // empty: works
-		status   int
+		name, ca    string
+		args        []string
+		mbed, axTLS want
 	}{
-		{"right CA", "ca.pem", client, "", 0},
-		{"wrong CA", "wrong.pem", client, "-0x2700", -39},
-		{"no certificate", "ca.pem", nil, "-0x7480", 12},
+		{"right CA", "ca.pem", client, want{"", 0}, want{"", 0}},
+		{"wrong CA", "wrong.pem", client, want{"-0x2700", -39}, want{"No trusted cert is available", -28}},
+		{"no certificate", "ca.pem", nil, want{"-0x7480", 12}, want{"bad certificate", -28}},
 	} {
-		for _, profile := range []string{"ManualV21", "SDK306"} {
+		for _, profile := range []string{"ManualV21", "SDK306", "ManualV10"} {
 			t.Run(tc.name+"/"+profile, func(t *testing.T) {
 				port, result := startServe(t, dir, "--profile", profile, "--ca", filepath.Join(dir, tc.ca))
 				data := text(t, 100)
-				echoed := sClient(t, dir, port, data, append(append(tc.args, tls12...), short...)...)
+				want, version := tc.mbed, tls12
+				if profile == "ManualV10" {
+					want, version = tc.axTLS, tls11
+				}
+				echoed := sClient(t, dir, port, data, slices.Concat(tc.args, version, short)...)
 				s, code := result()
-				if tc.code == "" {
+				if want.code == "" {
 					assert.Equal(t, data, echoed)
 					assert.Equal(t, 0, code)
 					return
@@ -208,12 +217,23 @@ func TestServeVerifiesClients(t *testing.T) {
 				assert.Empty(t, echoed)
 				assert.Equal(t, 1, code)
 				require.NotNil(t, s.Code)
-				assert.Equal(t, tc.code, *s.Code)
+				assert.Equal(t, want.code, *s.Code)
 				require.NotNil(t, s.Err)
-				assert.Equal(t, tc.status, *s.Err)
+				assert.Equal(t, want.status, *s.Err)
 			})
 		}
 	}
+}
+
+// serve does not claim a check that the profile's library never makes (axtls.md 1.2).
+func TestServeRefusesACheckThatDoesNotHappen(t *testing.T) {
+	dir := servePKI(t)
+	var out, log bytes.Buffer
+	code := run([]string{"serve", "--profile", "SDK306SSL", "--cert", filepath.Join(dir, "cert.pem"),
+		"--key", filepath.Join(dir, "key.pem"), "--ca", filepath.Join(dir, "ca.pem")}, &out, &log)
+	assert.Equal(t, 2, code)
+	assert.Contains(t, log.String(), "never asks a client for a certificate")
+	assert.Contains(t, log.String(), "another profile")
 }
 
 // While a client is served the manual's device resets a second one, SDK 3.0.6 lets it wait for ever (manual-profile.md

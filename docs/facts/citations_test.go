@@ -241,7 +241,7 @@ func TestCitationsAreRead(t *testing.T) {
 		{"lwip@ 4.1 to 4.3", []string{"lwip@ 4.1", "lwip@ 4.3"}, 1},
 		{"axtls@ section 9 says", []string{"axtls@ 9"}, 0},
 		{"axtls@ 10.2, 10.99", []string{"axtls@ 10.2", "axtls@ 10.99"}, 1},
-		{"manual-profile@ #1, #37.", []string{"manual-profile@ #1", "manual-profile@ #37"}, 1},
+		{"manual-profile@ #1, #99.", []string{"manual-profile@ #1", "manual-profile@ #99"}, 1},
 		{"sdk-surface@, Flash).", []string{"sdk-surface@ Flash"}, 0},
 		{"sdk-surface@, no such words).", []string{"sdk-surface@ no such words"}, 1},
 		{"sdk-surface@, trap 4 */", []string{"sdk-surface@ trap 4"}, 0},

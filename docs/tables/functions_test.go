@@ -88,7 +88,7 @@ func apiMethods(t *testing.T) map[string]string {
 		for range 2 { // one step of "as X"
 			if refs := cited.FindAllString(doc, -1); len(refs) > 0 {
 				for i := range refs {
-					refs[i] = strings.TrimRight(refs[i], ".")
+					refs[i] = strings.TrimPrefix(strings.TrimRight(refs[i], "."), "manual ")
 				}
 				found[name] = strings.Join(refs, "; ")
 				break

@@ -87,6 +87,19 @@ var decisions = []decision{
 		"espconn: TestManualV21_34_SilentPeer"},
 	{"35", "log lines, suites", "those of the early mbedTLS, line 661", "choice", "espconn: TestManualV21_35_LogLines"},
 	{"36", "espconn_secure_sent", "is espconn_secure_send", "manual", "espconn: TestManualV21_36_SecureSent"},
+	{"37", "a call on an espconn that is in use, by state and role ([all of them](mixed-uses.md))",
+		"ARG for each call of the other stack (UDP is the plain one); ISCONN for a secure connect or accept in the other role; " +
+			"a finding in any case, also between plain uses, where the SDK's result stays",
+		"manual, choice", "espconn: TestMixedUses"},
+	{"38", "espconn_port", "a port that no connection, TIME_WAIT included, no server and no UDP espconn has", "manual",
+		"espconn: TestPortIsFree; netstack: TestPortInUse"},
+	{"39", "connect, accept: the manual's 22 KB for 8 KB",
+		"size + 14,336 free bytes are enough, so exactly 22,528; where a certificate needs more the handshake fails", "manual",
+		"espconn: TestHeapGate TestLeastHeap"},
+	{"40", "which length of a packet is held against the size",
+		"of data the plaintext, so that its record may be 53 bytes longer (SHA-1; SHA-256: 69); of the handshake the message or record. " +
+			"ManualV10: the record with its header",
+		"choice", "espconn: TestPacketAgainstTheSize TestManualV21_13_PacketOverTheSize TestManualV10_PacketOverTheSize"},
 
 	{"V1.0", "ManualV10: CA sector", "has 16 bits, a finding for more", "manual, choice", "espconn: TestManualV10_Sector"},
 	{"V1.0", "ManualV10: functions of V2.1 only", "work, and each use is a finding", "choice", "espconn: TestManualV10_Functions"},
@@ -95,5 +108,14 @@ var decisions = []decision{
 	{"V1.0", "ManualV10: order", "TCP is up, the CA is read, the handshake begins", "manual", "espconn: TestManualV10_Order"},
 	{"V1.0", "ManualV10: verification fails", "the connection ends, reconnect(-28)", "manual, choice",
 		"espconn: TestManualV10_Verification"},
+	{"V1.0", "ManualV10: the server's CA check",
+		"asks each client for a certificate; one without the right one gets alert 42, reconnect(-28); an erased sector: disconnect",
+		"manual, choice", "espconn: TestManualV10_ServerChecksClients"},
+	{"V1.0", "ManualV10: certificate and key of a server",
+		"default_certificate and default_private_key of the C image, with _len; set_default_* comes first and is a finding; " +
+			"Go firmware has only that",
+		"manual, choice", "emulator/wasm/build: TestServerOfV10; espconn: TestManualV10_LinkedObjects"},
+	{"V1.0", "ManualV10: espconn_regist_write_finish", "0 without a finding; still nobody calls it", "manual, choice",
+		"espconn: TestManualV10_WriteFinish"},
 	{"V1.0", "ManualV10: dates", "checked as axTLS does", "choice", "espconn: TestManualV10_Dates"},
 }

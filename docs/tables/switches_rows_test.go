@@ -22,6 +22,9 @@ var switchTests = map[string]string{
 	"SendStuck":               "espconn: TestPlainStuckSend TestPlainBugsOfAxTLS TestOracle",
 	"DanglingPCB":             "espconn: TestDanglingPCB",
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
+	"OneUse":                  "espconn: TestMixedUses",
+	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
+	"FreePort":                "espconn: TestPortIsFree",
 	"DisconnectLater": "espconn: TestManualV21_18_DisconnectInCallback TestManualV10_Disconnect TestDisconnectInRecv " +
 		"TestDocumentedAndActual",
 	"DisconnectByState":        "espconn: TestOracle",
@@ -67,6 +70,7 @@ var switchTests = map[string]string{
 	"AxTLS.EmptyVerifyBug":     "espconn/internal/oracle: TestReplayAxTLS",
 	"AxTLS.MallocUncheckedBug": "espconn/boundedtls: TestAxTLSEveryAllocationFails",
 	"AxTLS.FatalZeroBug":       "espconn/boundedtls: TestAxTLSAlerts",
+	"AxTLS.NoClientCheckBug":   "espconn: TestManualV10_ServerChecksClients; espconn/boundedtls: TestAxTLSWithGo",
 }
 
 // Where a documented bug has no switch.
@@ -145,6 +149,8 @@ var documentedBugs = []documentedBug{
 	{"espconn.md 5.15", "clear_opt of any bit switches Nagle on", everyProfile, "espconn: TestOracle"},
 	{"axtls.md 1.1", "any version and any suite with a known low byte is taken", "AxTLS.ServerHelloBug",
 		"espconn/boundedtls: TestAxTLSServerHello"},
+	{"axtls.md 1.2", "a server never asks for a client's certificate, whatever ca_enable says", "AxTLS.NoClientCheckBug",
+		"espconn: TestManualV10_ServerChecksClients"},
 	{"axtls.md 1.4", "an alert with another level and description 0 is not noticed", "AxTLS.FatalZeroBug",
 		"espconn/boundedtls: TestAxTLSAlerts"},
 	{"axtls.md 2.3", "an accepted connection sends once", "AxTLS.SendOnceBug", "espconn/internal/oracle: TestReplayAxTLS"},

@@ -118,12 +118,16 @@ func TestOf(t *testing.T) {
 }
 
 func TestExceptions(t *testing.T) {
-	for n, want := range map[int64]cause.ID{0: cause.IllegalInstruction, 3: cause.LoadStoreError, 6: cause.DivisionByZero,
+	for n, want := range map[int64]cause.ID{0: cause.IllegalInstruction, 3: cause.LoadStoreError, 6: cause.Exception,
 		9: cause.Unaligned, 20: cause.FetchProhibited,
 		espconn.CauseLoadProhibited: cause.LoadProhibited, espconn.CauseStoreProhibited: cause.StoreProhibited,
-		espconn.CauseSoftWatchdog: cause.SoftWatchdog, -2: cause.HardWatchdog, 33: cause.Exception} {
-		assert.Equal(t, want, cause.OfException(n))
+		espconn.CauseSoftWatchdog: cause.SoftWatchdog, -2: cause.HardWatchdog, -3: cause.Stuck, 33: cause.Exception} {
+		assert.Equal(t, want, cause.OfException(n, 0))
 	}
+	assert.Equal(t, cause.DivisionByZero, cause.OfException(0, 0x4000dce5))
+	assert.Equal(t, cause.DivisionByZero, cause.OfException(0, 0x4000dd3d))
+	assert.Equal(t, cause.IllegalInstruction, cause.OfException(0, 0x4000dce6))
+	assert.Equal(t, cause.LoadProhibited, cause.OfException(28, 0x4000dce5))
 }
 
 func TestLanguage(t *testing.T) {

@@ -18,13 +18,16 @@ const (
 	Exception          = ID(soc.CauseException) // Have: the exception's number
 	SoftWatchdog       = ID(soc.CauseSoftWatchdog)
 	HardWatchdog       = ID(soc.CauseHardWatchdog)
+	Stuck              = ID(soc.CauseStuck)
 	Heap               = ID(soc.CauseHeap)          // Object: the block; Have: its bytes; Limit: bytes free
 	StationLost        = ID(radio.CauseStationLost) // the station has lost its access point
 	NotJoined          = ID(radio.CauseNotJoined)   // the station has not found its access point
 )
 
-// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's.
-func OfException(n int64) ID { return ID(soc.CauseOf(int(n))) }
+// OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's, -3 for
+// a callback that was ended because it did not return. epc1 tells the ROM's division by zero from other illegal instructions; 0
+// if it is not known.
+func OfException(n int64, epc1 uint32) ID { return ID(soc.CauseOf(int(n), epc1)) }
 
 // deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.
 var deviceWords = map[ID]entry{
@@ -37,8 +40,9 @@ var deviceWords = map[ID]entry{
 			remedy: "read flash and instruction memory in aligned words of 4 bytes"},
 		words{sentence: "致命异常 (3)，读写错误", remedy: "以 4 字节对齐的字读取 flash 和指令存储器"}},
 	DivisionByZero: {"docs/facts/sdk-surface.md, rst_info.reason",
-		words{sentence: "fatal exception (6), division by zero", remedy: "check the divisor"},
-		words{sentence: "致命异常 (6)，除以零", remedy: "检查除数"}},
+		words{sentence: "fatal exception (0), division by zero: the ROM's divide ends in an illegal instruction",
+			remedy: "check the divisor; epc1 is in the ROM, so look at who called it"},
+		words{sentence: "致命异常 (0)，除以零：ROM 的除法函数以非法指令结束", remedy: "检查除数；epc1 位于 ROM 中，要看调用它的代码"}},
 	Unaligned: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (9), unaligned load or store",
 			remedy: "access words at multiples of 4, halfwords at multiples of 2; os_memcpy takes any address"},
@@ -66,6 +70,10 @@ var deviceWords = map[ID]entry{
 		words{sentence: "hardware watchdog reset",
 			remedy: "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds"},
 		words{sentence: "硬件看门狗复位", remedy: "只在短时间工作时停止软件看门狗；六秒内返回 SDK 或调用 system_soft_wdt_feed"}},
+	Stuck: {"docs/facts/sdk-surface.md, Watchdogs",
+		words{sentence: "the firmware does not return from a callback and goes on feeding the watchdog",
+			remedy: "return to the SDK, which does its work between callbacks only, and look again from a timer or a task"},
+		words{sentence: "固件不从回调返回，并不断喂看门狗", remedy: "返回 SDK（它只在回调之间工作），再由定时器或任务检查"}},
 	Heap: {"docs/facts/tls.md 6",
 		words{sentence: "no memory for {object}, {have} bytes", remedy: "free heap before the connection, or set a smaller size"},
 		words{sentence: "没有内存分配给 {object}，{have} 字节", remedy: "连接前释放堆内存，或设置更小的缓冲区"}},

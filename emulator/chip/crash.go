@@ -1,14 +1,32 @@
 package chip
 
-// CauseHardWatchdog is the Cause of a Crash by the hardware watchdog; the software watchdog's is
-// espconn.CauseSoftWatchdog. Neither is an exception.
-const CauseHardWatchdog = -2
+// Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
+const (
+	// CauseHardWatchdog is the hardware watchdog.
+	CauseHardWatchdog = -2
+	// CauseStuck is a callback that goes on for ever because it feeds the watchdog, and that was ended because somebody waited
+	// for it. Deviation: the chip stays in it.
+	CauseStuck = -3
+)
+
+// Where the ROM's division of integers raises exception 0 when the divisor is 0: the core has no divide instruction
+// (sdk-surface.md, rst_info.reason).
+const (
+	Epc1Division  uint32 = 0x4000DCE5
+	Epc1Remainder uint32 = 0x4000DD3D
+)
+
+// DividesByZero says whether an exception is that of the ROM's division.
+func DividesByZero(exception int, epc1 uint32) bool {
+	return exception == 0 && (epc1 == Epc1Division || epc1 == Epc1Remainder)
+}
 
 // Crash says what ended the firmware. A *Crash travels as a panic from the place of the crash to the loop.
 type Crash struct {
 	// Cause is the exception's number: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason);
-	// espconn.CauseSoftWatchdog (-1) and CauseHardWatchdog (-2) for the watchdogs.
+	// espconn.CauseSoftWatchdog (-1) and CauseHardWatchdog (-2) for the watchdogs, CauseStuck (-3).
 	Cause int
+	Epc1  uint32   // where in the ROM it happened: Epc1Division, Epc1Remainder; else 0
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of C firmware, "" when unknown
 	Stack []string // C functions under way, innermost first, each with file and line where known

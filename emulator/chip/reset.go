@@ -12,7 +12,7 @@ const (
 )
 
 // RstInfo is the SDK's struct rst_info. Deviation: there is no machine code, so the code addresses EPC1, EPC2, EPC3 and
-// DEPC and the data address EXCVADDR are 0.
+// DEPC and the data address EXCVADDR are 0, but for EPC1 of a division by zero, which is in the ROM.
 type RstInfo struct {
 	Reason                           uint32
 	Exccause                         uint32 // Xtensa exception number; reason 2 only

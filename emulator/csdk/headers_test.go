@@ -65,3 +65,71 @@ func TestHeaders(t *testing.T) {
 	_, err := fs.ReadFile(csdk.Runtime(), "rt.c")
 	require.NoError(t, err)
 }
+
+// Firmware that repeats the prototypes of an SSL manual compiles: those of V2.1 (5.1 to 5.13), and those of V1.0 (4.1 to 4.8) with
+// EMU8266_SSL_V10, because espconn_secure_ca_enable has another sector there.
+func TestManualPrototypes(t *testing.T) {
+	const (
+		v21 = `
+sint8 espconn_secure_accept(struct espconn *espconn);
+sint8 espconn_secure_delete(struct espconn *espconn);
+bool espconn_secure_set_size(uint8 level, uint16 size);
+sint16 espconn_secure_get_size(uint8 level);
+sint8 espconn_secure_connect(struct espconn *espconn);
+sint8 espconn_secure_send(struct espconn *espconn, uint8 *psent, uint16 length);
+sint8 espconn_secure_disconnect(struct espconn *espconn);
+bool espconn_secure_ca_enable(uint8 level, uint32 flash_sector);
+bool espconn_secure_ca_disable(uint8 level);
+bool espconn_secure_cert_req_enable(uint8 level, uint32 flash_sector);
+bool espconn_secure_cert_req_disable(uint8 level);
+bool espconn_secure_set_default_certificate(const uint8_t *certificate, uint16_t length);
+bool espconn_secure_set_default_private_key(const uint8_t *key, uint16_t length);
+`
+		v10 = `
+bool espconn_secure_ca_disable(uint8 level);
+bool espconn_secure_ca_enable(uint8 level, uint16 flash_sector);
+sint8 espconn_secure_accept(struct espconn *espconn);
+bool espconn_secure_set_size(uint8 level, uint16 size);
+sint16 espconn_secure_get_size(uint8 level);
+sint8 espconn_secure_connect(struct espconn *espconn);
+sint8 espconn_secure_sent(struct espconn *espconn, uint8 *psent, uint16 length);
+sint8 espconn_secure_disconnect(struct espconn *espconn);
+`
+	)
+	compiler := clang(t)
+	for _, version := range []string{"20000", "20100", "20200", "30000"} {
+		for _, r := range []struct {
+			prototypes string
+			define     string
+			fits       bool
+		}{{v21, "-DNOTHING", true}, {v10, "-DEMU8266_SSL_V10", true}, {v10, "-DNOTHING", false}} {
+			cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu99", "-fsyntax-only", "-Wall", "-Werror",
+				"-funsigned-char", "-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
+				"-Iinclude", "-Ilibc", "-DEMU8266_SDK="+version, r.define, "-xc", "-")
+			cmd.Stdin = strings.NewReader("#include \"espconn.h\"\n" + r.prototypes)
+			out, err := cmd.CombinedOutput()
+			assert.Equal(t, r.fits, err == nil, "SDK %s, %s: %s", version, r.define, out)
+		}
+	}
+}
+
+// Each function of a secure connection says what it takes and returns, with the manual's sections.
+func TestSecureFunctionsHaveComments(t *testing.T) {
+	text, err := fs.ReadFile(csdk.Headers(), "espconn.h")
+	require.NoError(t, err)
+	comment, section, found := false, false, 0
+	for _, line := range strings.Split(string(text), "\n") {
+		switch {
+		case strings.HasPrefix(line, "ESP_SDK ") && strings.Contains(line, "espconn_secure_"):
+			assert.True(t, comment && section, line)
+			found++
+		case strings.HasPrefix(line, "/*"):
+			comment, section = true, strings.ContainsAny(line, "[")
+		case strings.HasPrefix(line, " *"):
+			section = section || strings.Contains(line, "[")
+		case line == "":
+			comment = false
+		}
+	}
+	assert.Equal(t, 14, found)
+}

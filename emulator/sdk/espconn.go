@@ -98,8 +98,9 @@ func (s *SDK) IgmpLeave(hostIP, multicastIP [4]byte) espconn.Err {
 	return s.board.Espconn().IgmpLeave(hostIP, multicastIP)
 }
 
-// Port is espconn_port: a random number 1024..49999, not the same twice in a row. It does not look whether the port is
-// in use (espconn.md 5.17).
+// Port is espconn_port: a random number 1024..49999, not the same twice in a row. By the manual profiles the port is free, as the
+// manuals say (V2.1 5, V1.0 4; manual-profile.md #38): no connection, TIME_WAIT included, no server and no UDP espconn has it. The
+// SDK does not look (espconn.md 5.17).
 func (s *SDK) Port() uint32 { return s.board.Espconn().Port() }
 
 // Recv is espconn_recv: it moves waiting bytes to mem, opens the window by those of which TCP was not told, and returns their
@@ -153,7 +154,8 @@ func (s *SDK) RegistTime(c espconn.Ref, interval uint32, typeFlag uint8) espconn
 	return s.board.Espconn().RegistTime(c, interval, typeFlag)
 }
 
-// RegistWriteFinish sets a callback that secure connections never call: 0 and a finding there (manual-profile.md #32).
+// RegistWriteFinish sets a callback that secure connections never call: 0 and a finding there (manual V2.1 5;
+// manual-profile.md #32). V1.0 makes no exception of it: no finding by ManualV10, and still no call.
 // ARG for NULL, without esp_tcp and for UDP (espconn.md 5.10).
 func (s *SDK) RegistWriteFinish(c *espconn.Espconn, cb func(*espconn.Espconn)) espconn.Err {
 	return s.board.Espconn().RegistWriteFinish(c, cb)

@@ -21,7 +21,8 @@ import (
 var update = flag.Bool("update", false, "write the generated files")
 
 // notSDK are methods of espconn.API that are no functions of the SDK: what firmware in C needs beside them.
-var notSDK = map[string]bool{"Profile": true, "Regist": true, "LookUp": true, "SendNull": true, "SecureSendNull": true}
+var notSDK = map[string]bool{"Profile": true, "Regist": true, "LookUp": true, "SendNull": true, "SecureSendNull": true,
+	"LinkObjects": true}
 
 // The methods of espconn.API are methods of the SDK, each declared here with its comment, so that a reader of the SDK's page
 // finds them. This test writes the files and keeps them true.

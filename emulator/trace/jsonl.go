@@ -3,6 +3,7 @@ package trace
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -58,6 +59,9 @@ func ReadJSONL(r io.Reader, fn func(device string, e Event) error) error {
 		if err := fn(device, e); err != nil {
 			return err
 		}
+	}
+	if errors.Is(s.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("a line has more than %d bytes: this is no trace", LineMax)
 	}
 	return s.Err()
 }

@@ -21,6 +21,14 @@ type Firmware struct {
 	image *Image
 	guest *guest                      // device goroutine only
 	board atomic.Pointer[board.Board] // of the last boot
+	steps atomic.Uint64               // into the guest's code and out of it: odd inside
+}
+
+// Progress tells from any goroutine whether C code is running right now, and a number that changes whenever it calls the SDK
+// or returns. The watchdog sees to that within about a second; a command that cannot be sure of this machine's speed looks.
+func (f *Firmware) Progress() (n uint64, computing bool) {
+	n = f.steps.Load()
+	return n, n&1 == 1
 }
 
 var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")

@@ -29,7 +29,7 @@ func listen(ctx context.Context) context.Context {
 func noteSite(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, stack experimental.StackIterator) {
 	c, ok := ctx.(guestContext)
 	if ok && stack.Next() && stack.Next() { // this function, its caller
-		c.guest.site = stack.Function().SourceOffsetForPC(stack.ProgramCounter())
+		c.guest.site = c.guest.image.module.Original(stack.Function().SourceOffsetForPC(stack.ProgramCounter()))
 	}
 }
 

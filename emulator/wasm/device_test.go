@@ -30,8 +30,9 @@ rtc 1 0 0
 cpu 80 1 160, adc 300, cali 23552
 boot 1 reason 4 cause 0
 rtc 1 0 0
-Fatal exception (6):
-boot 2 reason 2 cause 6
+Fatal exception (0):
+epc1=0x4000dce5, epc2=0x00000000, epc3=0x00000000, excvaddr=0x00000000, depc=0x00000000
+boot 2 reason 2 cause 0
 rtc 1 0 0
 soft wdt reset
 boot 3 reason 3 cause 0

@@ -34,8 +34,9 @@
 //     it was built with rt/check.c (emu8266 build --check). It then also finds accesses to registers past the macros.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
 //     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
-//     os_delay_us count too. An image without this count is refused. Firmware that changes the counter in its own
-//     memory on purpose escapes it.
+//     os_delay_us count too. An image without this count is refused. Code that does not use it, or that fills its own tank,
+//     ends in the same way after 268 million loops and calls of functions: [Load] puts a second count into each of them.
+//   - Firmware that goes on for ever because it feeds the watchdog ends when somebody loses patience: emulator.Config.Patience.
 //   - Computing takes no time (package emulator); os_delay_us does. Choice: after a hundred calls of system_get_time in
 //     one callback each further one takes 2.5 µs, so that loops that wait for it end.
 //   - Firmware reaches nothing but the device: no file, no socket, no clock of the host. Linear memory is at most 2 MB.

@@ -17,14 +17,17 @@ var traps = []struct {
 	cause int
 	why   string
 }{
-	{"integer divide by zero", cabi.CauseDivide, "division by zero"},
-	{"integer overflow", cabi.CauseDivide, "integer overflow"},
+	{"integer divide by zero", cabi.CauseIllegal, divides},
+	{"integer overflow", cabi.CauseIllegal, "integer overflow"},
 	{"out of bounds memory access", cabi.CauseLoad, ""},
 	{"invalid table access", cabi.CauseFetch, "call of a pointer that names no function"},
 	{"indirect call type mismatch", cabi.CauseFetch, "call of a function through a pointer of another type"},
 	{"unreachable", cabi.CauseIllegal, "a place that the compiler takes for unreachable"},
 	{"stack overflow", cabi.CauseStore, "stack overflow: endless recursion"},
 }
+
+// divides is the Why of a division by zero.
+const divides = "division by zero"
 
 // trap says what ended guest code by itself.
 func (g *guest) trap(err error, t trace) *chip.Crash {
@@ -34,6 +37,12 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 		if strings.Contains(text, k.text) {
 			c.Cause, c.Why = k.cause, k.why
 			break
+		}
+	}
+	if c.Why == divides { // Choice: unsigned and 64-bit division end where signed division does
+		c.Epc1 = chip.Epc1Division
+		if len(t) > 0 && g.image.module.Remainder(t[0].offset) {
+			c.Epc1 = chip.Epc1Remainder
 		}
 	}
 	if c.Why == "" {
@@ -68,8 +77,9 @@ var (
 // traceMax bounds the frames kept. Choice: wazero's own bound.
 const traceMax = 30
 
-// parseTrace reads the trace of an error. lines tells which lines of C an offset belongs to, from the inside out.
-func parseTrace(err error, lines func(offset uint64) []string) trace {
+// parseTrace reads the trace of an error. original tells where code lay that was moved, lines which lines of C an offset
+// belongs to, from the inside out.
+func parseTrace(err error, original func(uint64) uint64, lines func(offset uint64) []string) trace {
 	var t trace
 	if err == nil {
 		return nil
@@ -78,7 +88,8 @@ func parseTrace(err error, lines func(offset uint64) []string) trace {
 	for _, line := range strings.Split(text, "\n") {
 		if m := traceOffset.FindStringSubmatch(line); m != nil && len(t) > 0 {
 			f := &t[len(t)-1]
-			f.offset, _ = strconv.ParseUint(m[1], 16, 64)
+			offset, _ := strconv.ParseUint(m[1], 16, 64)
+			f.offset = original(offset)
 			f.lines = lines(f.offset)
 		} else if m := traceFunction.FindStringSubmatch(line); m != nil && len(t) < traceMax {
 			t = append(t, frame{function: m[1]})

@@ -14,12 +14,13 @@ func TestParseTrace(t *testing.T) {
 	lines := func(offset uint64) []string {
 		return map[uint64][]string{0x3f4: {"fw/demo.c:28", "fw/demo.c:12"}, 0x3d2: {"C:/fw/demo.c:29"}}[offset]
 	}
-	tr := parseTrace(errorText(text), lines)
+	same := func(offset uint64) uint64 { return offset }
+	tr := parseTrace(errorText(text), same, lines)
 	assert.Equal(t, "fw/demo.c:28", tr.where())
 	assert.Equal(t, []string{"deep3 fw/demo.c:28 in fw/demo.c:12", "user_init C:/fw/demo.c:29", "memcpy", "call"}, tr.lines())
 	assert.EqualValues(t, 0x3f4, tr[0].offset)
-	assert.Empty(t, parseTrace(errorText(""), lines))
-	assert.Empty(t, parseTrace(nil, lines))
+	assert.Empty(t, parseTrace(errorText(""), same, lines))
+	assert.Empty(t, parseTrace(nil, same, lines))
 }
 
 type errorText string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -21,12 +22,13 @@ func (f *Firmware) Boot(b *board.Board) error {
 	if f.guest != nil {
 		return errors.New("wasm: this firmware runs already: take one Firmware for each device")
 	}
-	g, err := newGuest(f.image, b)
+	g, err := newGuest(f.image, b, &f.steps)
 	if err != nil {
 		return fmt.Errorf("wasm: %w", err)
 	}
 	f.guest = g
 	f.board.Store(b)
+	g.linkObjects()
 	for _, name := range []string{"__wasm_call_ctors", "user_pre_init", "user_rf_cal_sector_set", "user_rf_pre_init", "user_init"} {
 		if fn := g.mod.ExportedFunction(name); fn != nil {
 			g.run(fn, make([]uint64, 1))
@@ -61,7 +63,8 @@ type guest struct {
 	ctx   context.Context
 	sp    api.MutableGlobal // nil if not exported
 	top   uint64            // of the stack
-	fuel  uint32            // address of the tank
+	fuel  uint32            // address of the firmware's own tank
+	tank  api.MutableGlobal // module.Tank
 	heap  uint32            // where the heap's lowest address lies
 	check uint32            // address of esp_checks; 0: built without
 
@@ -70,6 +73,7 @@ type guest struct {
 	pending any    // a panic on its way through wazero
 	halted  bool   // no guest code may run any more
 	site    uint64 // where the last call of the network API came from, an offset in the code section
+	steps   *atomic.Uint64
 }
 
 // level is what the code of one depth needs. None of it allocates anew.
@@ -85,8 +89,8 @@ type guestContext struct {
 	guest *guest
 }
 
-func newGuest(i *Image, b *board.Board) (*guest, error) {
-	g := &guest{image: i, board: b}
+func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
+	g := &guest{image: i, board: b, steps: steps}
 	g.ctx = guestContext{context.Background(), g}
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
 	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, config)
@@ -145,7 +149,9 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		g.sdk.Begin()
 	}
 	g.depth++
+	g.steps.Add(1)
 	err := fn.CallWithStack(g.ctx, st)
+	g.steps.Add(1)
 	g.depth--
 	if err == nil && !g.halted {
 		return
@@ -160,7 +166,7 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		}
 		return
 	}
-	trace := parseTrace(err, g.image.debug.Frames)
+	trace := parseTrace(err, g.image.module.Original, g.image.debug.Frames)
 	var crash *chip.Crash
 	switch r := raised.(type) {
 	case nil:

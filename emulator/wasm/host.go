@@ -18,7 +18,9 @@ func hostCall(f cabi.Function, d api.FunctionDefinition) api.GoModuleFunc {
 	variable, _ := f.Variable()
 	return func(ctx context.Context, _ api.Module, stack []uint64) {
 		g := ctx.(guestContext).guest
+		g.steps.Add(1)
 		defer func() {
+			g.steps.Add(1)
 			if r := recover(); r != nil {
 				if bug, ok := r.(runtime.Error); ok {
 					r = fmt.Sprintf("%v\n%s", bug, debug.Stack())
@@ -27,6 +29,7 @@ func hostCall(f cabi.Function, d api.FunctionDefinition) api.GoModuleFunc {
 				panic(errHost)
 			}
 		}()
+		g.charge()
 		a := &g.levels[g.depth].args
 		a.Words = stack[:params]
 		if variable >= 0 {

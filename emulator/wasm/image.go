@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sort"
 	"strings"
@@ -38,7 +39,12 @@ const hintTest = "build with emu8266 build --test, which keeps all functions and
 
 // LoadFile is Load for a file.
 func LoadFile(path string) (*Image, error) {
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, imageMax+1)) // Load refuses what is longer
 	if err != nil {
 		return nil, fmt.Errorf("wasm: %w", err)
 	}
@@ -59,7 +65,7 @@ func Load(b []byte) (*Image, error) {
 
 func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if len(b) > imageMax {
-		return nil, fmt.Errorf("%d bytes: firmware has %d at most", len(b), imageMax)
+		return nil, fmt.Errorf("more than %d bytes, the most that firmware has", imageMax)
 	}
 	m, err := module.Parse(bytes.Clone(b))
 	if err != nil {
@@ -69,7 +75,10 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 	if err := m.Affordable(); err != nil {
 		return nil, err
 	}
-	if b, err = module.ExportAll(b, m); err != nil {
+	if _, ok := m.Exports["user_init"]; !ok {
+		return nil, errors.New("no user_init: this is no firmware")
+	}
+	if b, err = module.Instrument(b, m); err != nil {
 		return nil, err
 	}
 	i := &Image{
@@ -102,9 +111,6 @@ func (i *Image) check() error {
 	for _, e := range exports {
 		d, ok := functions[e.name]
 		if !ok {
-			if e.name == "user_init" {
-				return errors.New("no user_init: this is no firmware")
-			}
 			return fmt.Errorf("no %s: make the firmware with emu8266 build", e.name)
 		}
 		if len(d.ParamTypes()) != e.params {
@@ -116,15 +122,7 @@ func (i *Image) check() error {
 			return fmt.Errorf("%s has parameters", name)
 		}
 	}
-	fuel := false
-	for _, d := range i.compiled.ImportedFunctions() {
-		if from, name, _ := d.Import(); from == "esp" && name == "esp_watchdog" {
-			fuel = true
-		}
-	}
 	switch {
-	case !fuel:
-		return errors.New("built without fuel (-fsanitize-coverage=trace-pc,no-prune): an endless loop would never end")
 	case i.module.Grows:
 		return fmt.Errorf("the function table has no maximum, or more than %d entries: link without --growable-table", module.TableMax)
 	case i.module.Start:

@@ -6,6 +6,8 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/tetratelabs/wazero/api"
 )
 
@@ -14,6 +16,8 @@ func (g *guest) layOut() error {
 	if s, ok := g.mod.ExportedGlobal("__stack_pointer").(api.MutableGlobal); ok {
 		g.sp, g.top = s, s.Get()
 	}
+	g.tank, _ = g.mod.ExportedGlobal(module.Tank).(api.MutableGlobal) // Instrument has made it
+	g.tank.Set(loopsMax)
 	end := g.mod.ExportedGlobal("__heap_base")
 	if end == nil {
 		return errors.New("no __heap_base is exported")
@@ -30,7 +34,9 @@ func (g *guest) layOut() error {
 	}
 	g.heap = uint32(base)
 	g.sdk = cabi.New(g.board, g, cabi.Program{SDK: g.image.SDK(), Heap: g.heap, Lend: g.heap + size, LendSize: lendSize})
+	g.steps.Add(1)
 	addr, err := g.mod.ExportedFunction("esp_fuel_addr").Call(g.ctx)
+	g.steps.Add(1)
 	g.pending = nil // a fault in there is err
 	if err != nil || len(addr) != 1 {
 		return errors.New("esp_fuel_addr does not return")
@@ -40,6 +46,27 @@ func (g *guest) layOut() error {
 		return errors.New("esp_fuel_addr is no address")
 	}
 	return g.startChecks(size)
+}
+
+// linkObjects hands over the certificate and the key of an image that has cert.h and private_key.h in it (manual V1.0 2.1).
+func (g *guest) linkObjects() {
+	array := func(name string) func() []byte {
+		at, length := g.mod.ExportedGlobal(name), g.mod.ExportedGlobal(name+"_len")
+		if at == nil || length == nil {
+			return nil
+		}
+		return func() []byte {
+			n, _ := g.mem.ReadUint32Le(uint32(length.Get()))
+			if n > espconn.SizeMax {
+				return nil
+			}
+			b, _ := g.mem.Read(uint32(at.Get()), n)
+			return b
+		}
+	}
+	if cert, key := array("default_certificate"), array("default_private_key"); cert != nil || key != nil {
+		g.board.Espconn().LinkObjects(cert, key)
+	}
 }
 
 // Layout of esp_checks in rt/check.c.
@@ -56,7 +83,9 @@ func (g *guest) startChecks(heapSize uint32) error {
 	if fn == nil {
 		return nil
 	}
+	g.steps.Add(1)
 	at, err := fn.Call(g.ctx)
+	g.steps.Add(1)
 	g.pending = nil // a fault in there is err
 	if err != nil || len(at) != 1 {
 		return errors.New("esp_checks_addr does not return")

@@ -40,7 +40,7 @@ func TestLoadRefuses(t *testing.T) {
 		b         []byte
 	}{
 		{"nothing", "not a valid WebAssembly module", nil},
-		{"a giant", "firmware has 33554432 at most", make([]byte, imageMax+1)},
+		{"a giant", "more than 33554432 bytes", make([]byte, imageMax+1)},
 		{"text", "not a valid WebAssembly module", []byte("int main(void) { return 0; }")},
 		{"cut", "not a valid WebAssembly module", good[:len(good)/2]},
 		{"another entry", "no user_init", change("user_init", "user_fini")},
@@ -112,10 +112,11 @@ func FuzzParseModule(f *testing.F) {
 		if m.Affordable() != nil {
 			return
 		}
-		if all, err := module.ExportAll(b, m); err == nil {
+		if all, err := module.Instrument(b, m); err == nil {
 			again, err := module.Parse(all)
 			require.NoError(t, err)
 			assert.GreaterOrEqual(t, len(again.Exports), len(m.Bodies))
+			m.Original(100)
 		}
 		newCover(m)
 		for _, expr := range []string{"items", "main.c:state", "tick:ticks"} {

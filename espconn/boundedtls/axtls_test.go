@@ -56,12 +56,18 @@ func (s axSession) run(tb testing.TB) (boundedtls.Conn, error) {
 	conf := &tls.Config{MinVersion: s.version, MaxVersion: s.version, Certificates: []tls.Certificate{pair}, InsecureSkipVerify: true,
 		CipherSuites: []uint16{s.suite}, SessionTicketsDisabled: true}
 	c := s.engine.New(boundedtls.Config{Role: s.role, Heap: s.heap, Now: stopped(s.now),
-		Verify: s.mutual && s.role == boundedtls.Client, Print: func(line string) {
+		Verify: s.mutual, Print: func(line string) {
 			if s.lines != nil {
 				*s.lines = append(*s.lines, line)
 			}
 		}})
 	w := newWire()
+	asked := false
+	conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { asked = true; return &pair, nil }
+	defer func() {
+		want := s.role == boundedtls.Server && s.mutual && !s.engine.NoClientCheckBug
+		assert.True(tb, want == asked || c.Err() != nil && !asked, "a CertificateRequest: wanted %v, seen %v", want, asked)
+	}()
 	peer := tls.Client(w, conf)
 	if s.role == boundedtls.Client {
 		if s.mutual {
@@ -113,15 +119,22 @@ func (s axSession) run(tb testing.TB) (boundedtls.Conn, error) {
 	return c, err
 }
 
-// TestAxTLSWithGo: both roles, versions and the suites that Go still has (axtls.md 1).
+// TestAxTLSWithGo: both roles, versions and the suites that Go still has (axtls.md 1); without libssl's bugs a server also checks
+// the client (manual V1.0 4.2).
 func TestAxTLSWithGo(t *testing.T) {
+	for _, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
+		axTLSWithGo(t, eng)
+	}
+}
+
+func axTLSWithGo(t *testing.T, eng axtls.Engine) {
 	for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 		for _, version := range []uint16{tls.VersionTLS10, tls.VersionTLS11} {
 			for _, suite := range []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_256_CBC_SHA,
 				tls.TLS_RSA_WITH_RC4_128_SHA} {
 				for _, mutual := range []bool{false, true} {
 					h := newCountingHeap()
-					c, err := axSession{role: role, engine: axtls.Libssl(), version: version, suite: suite, heap: h, mutual: mutual}.run(t)
+					c, err := axSession{role: role, engine: eng, version: version, suite: suite, heap: h, mutual: mutual}.run(t)
 					name := fmt.Sprintf("%s %04x %04x %v", role, version, suite, mutual)
 					require.NoError(t, err, name)
 					assert.Equal(t, version, c.State().Version, name)
@@ -334,13 +347,17 @@ func FuzzAxTLSClientFeed(f *testing.F) {
 func FuzzAxTLSServerFeed(f *testing.F) {
 	fuzzSeeds(f, true)
 	cert, key := axFile(f, "own1024.der"), axFile(f, "leaf1024.key.der")
+	ca := axFile(f, "ca.der")
 	f.Fuzz(func(t *testing.T, wire, cut []byte) {
-		h := newCountingHeap()
-		c := axtls.Libssl().New(boundedtls.Config{Role: boundedtls.Server, Heap: h})
-		require.Nil(t, c.OwnCert(cert))
-		require.Nil(t, c.OwnKey(key))
-		require.Nil(t, c.Setup())
-		feedAll(t, c, h, wire, cut)
+		for _, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
+			h := newCountingHeap()
+			c := eng.New(boundedtls.Config{Role: boundedtls.Server, Heap: h, Now: stopped(axClock), Verify: len(cut)%2 == 1})
+			require.Nil(t, c.OwnCert(cert))
+			require.Nil(t, c.OwnKey(key))
+			require.Nil(t, c.CA(ca))
+			require.Nil(t, c.Setup())
+			feedAll(t, c, h, wire, cut)
+		}
 	})
 }
 

@@ -39,7 +39,10 @@ type Traits struct {
 	Suites     []Suite // what a client offers, in its order
 	MinRSABits int     // the least key that the chain check takes, in bits; 0: any
 	KeyFirst   bool    // OwnKey comes before OwnCert
-	MaxWrite   int     // the most plaintext of one record that the device makes, in bytes
+	// ChecksClients: with the CA check on a server asks for the client's certificate and checks it; otherwise the switch has no
+	// effect on a server.
+	ChecksClients bool
+	MaxWrite      int // the most plaintext of one record that the device makes, in bytes
 
 	HandshakeTimeout time.Duration // after which a client gives the handshake up, counted from TCP's; 0: never
 	SilenceTimeout   time.Duration // after which a server gives a silent client up; 0: never

@@ -16,8 +16,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 )
 
-// faultMessagesAxTLS are the messages of a peer of axTLS, which has RSA key exchange alone and as a server never asks for a
-// certificate.
+// faultMessagesAxTLS are the messages of a peer of axTLS, which has RSA key exchange alone.
 var faultMessagesAxTLS = map[boundedtls.Role][]struct {
 	typ  byte
 	name string
@@ -25,8 +24,11 @@ var faultMessagesAxTLS = map[boundedtls.Role][]struct {
 	boundedtls.Client: {{serverHello, "ServerHello"}, {certificateMessage, "Certificate"}, {certificateRequest, "CertificateRequest"},
 		{serverHelloDone, "ServerHelloDone"}, {changeCipherSpec, "ChangeCipherSpec"}, {finished, "Finished"}},
 	boundedtls.Server: {{clientHello, "ClientHello"}, {clientKeyExchange, "ClientKeyExchange"}, {changeCipherSpec, "ChangeCipherSpec"},
-		{finished, "Finished"}},
+		{finished, "Finished"}, {certificateMessage, "Certificate"}, {certificateVerify, "CertificateVerify"}},
 }
+
+// checksClients marks the cases in which the device asks for the client's certificate: ManualV10 alone does.
+const checksClients = "ManualV10"
 
 // inFront puts a handshake message before that of a type.
 func inFront(typ byte, message ...byte) edit {
@@ -110,6 +112,18 @@ var specialFaultsAxTLS = []specialFault{
 		inFront(clientKeyExchange, certificateMessage, 0, 0, 3, 0, 0, 0)},
 	{boundedtls.Server, "ChangeCipherSpec", "CertificateVerify before it", "", 0, 0,
 		inFront(changeCipherSpec, certificateVerify, 0, 0, 2, 0, 0)},
+	{boundedtls.Server, "Certificate", "empty list", checksClients, 0, 0,
+		body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 0} })},
+	{boundedtls.Server, "Certificate", "list length one too great", checksClients, 0, 0,
+		body(certificateMessage, func(b []byte) []byte { b[2]++; return b })},
+	{boundedtls.Server, "Certificate", "no DER", checksClients, 0, 0, set(certificateMessage, 6, 0xFF)},
+	{boundedtls.Server, "Certificate", "signature damaged", checksClients, 0, 0, set(certificateMessage, -2, 0xAA, 0x55)},
+	{boundedtls.Server, "CertificateVerify", "signature damaged", checksClients, 0, 0, set(certificateVerify, -2, 0xAA, 0x55)},
+	{boundedtls.Server, "CertificateVerify", "signature of no bytes", checksClients, 0, 0,
+		body(certificateVerify, func([]byte) []byte { return []byte{0, 0} })},
+	{boundedtls.Server, "CertificateVerify", "length field wrong", checksClients, 0, 0, set(certificateVerify, 0, 0, 9)},
+	{boundedtls.Server, "CertificateVerify", "signature damaged, TLS 1.0", checksClients, 0, boundedtls.VersionTLS10,
+		set(certificateVerify, -2, 0xAA, 0x55)},
 	{boundedtls.Server, "ChangeCipherSpec", "value 2", "", 0, 0, set(changeCipherSpec, 0, 2)},
 	{boundedtls.Server, "Finished", "verify data wrong", "", 0, 0, set(finished, 3, 0xAA, 0x55)},
 	{boundedtls.Server, "Finished", "MAC wrong", "", 0, 0, inFinished(func(s *tlspeer.Step) { s.BadMAC = true })},
@@ -124,14 +138,19 @@ var specialFaultsAxTLS = []specialFault{
 func faultCasesAxTLS() (list []faultCase) {
 	for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 		for _, m := range faultMessagesAxTLS[role] {
+			engines := ""
+			if role == boundedtls.Server && (m.typ == certificateMessage || m.typ == certificateVerify) {
+				engines = checksClients
+			}
 			for _, f := range generalFaults {
-				if f.leave == nil || !f.leave(m.typ) {
-					list = append(list, faultCase{role, m.name, f.name, "", 0, 0, f.make(m.typ), false})
+				first := m.typ == certificateMessage && engines == checksClients && f.name == "before its predecessor"
+				if !first && (f.leave == nil || !f.leave(m.typ)) {
+					list = append(list, faultCase{role, m.name, f.name, engines, 0, 0, f.make(m.typ), false})
 				}
 			}
 			for _, f := range specialFaultsAxTLS {
 				if f.role == role && f.message == m.name {
-					list = append(list, faultCase{f.role, f.message, f.name, "", 0, f.version, f.edit, false})
+					list = append(list, faultCase{f.role, f.message, f.name, f.engines, 0, f.version, f.edit, false})
 				}
 			}
 		}
@@ -146,6 +165,10 @@ func faultsAxTLS(t *testing.T) string {
 	t.Run("cases axTLS", func(t *testing.T) {
 		for i, c := range cases {
 			for j, eng := range []axtls.Engine{axtls.Libssl(), axtls.Libssl().WithoutBugs()} {
+				if c.engines == checksClients && eng.NoClientCheckBug {
+					results[i][j] = "-"
+					continue
+				}
 				t.Run(fmt.Sprintf("%s/%s/%s/%d", c.role, c.message, c.name, j), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) { results[i][j], _ = playFaultAxTLS(t, c, eng) })
@@ -157,6 +180,7 @@ func faultsAxTLS(t *testing.T) string {
 	b.WriteString("\n# axTLS\n\nThe same for axTLS under size 2048 and TLS 1.1, with RSA key exchange and as a client with its own " +
 		"certificate. " +
 		"Column libssl is the library of SDK 2.0.0 to 3.0.6 with its bugs, the other one that of ManualV10 where it differs. " +
+		"Libssl never asks for a client's certificate; ManualV10 does with the server's CA check on, as in the tables with no libssl. " +
 		"A cell is the " +
 		"reason that the device logs, " +
 		"the callback, and the alert that the peer could read (axtls.md 1.3, 1.4, 7).\n")
@@ -190,18 +214,23 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) (string, bounde
 	suite := uint16(boundedtls.RSAWithAES128CBCSHA)
 	run := (&tlspeer.Server{Version: version, Suite: suite, Chain: tlspeer.ParseChain(axFile(t, "leaf2048.pem")), Key: key,
 		Request: &tlspeer.CertificateRequest{Types: []byte{1}}, Script: script}).Serve
+	verify := c.role == boundedtls.Client || c.engines == checksClients
 	if c.role == boundedtls.Server {
-		run = (&tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Key: key, Script: script}).Run
+		client := &tlspeer.Client{HelloVersion: version, Suites: []uint16{suite}, Key: key, Script: script}
+		if verify {
+			client.Chain = tlspeer.ParseChain(axFile(t, "leaf2048.pem"))
+		}
+		run = client.Run
 	}
 	near, far := net.Pipe()
 	done := make(chan *tlspeer.Report)
 	go func() { done <- run(far) }()
 	heap := newCountingHeap()
-	conn := eng.New(boundedtls.Config{Role: c.role, Verify: c.role == boundedtls.Client, Heap: heap, Rand: tlspeer.NewRand(7),
+	conn := eng.New(boundedtls.Config{Role: c.role, Verify: verify, Heap: heap, Rand: tlspeer.NewRand(7),
 		Size: func() int { return faultSize }, Now: stopped(axClock)})
 	require.Nil(t, conn.OwnKey(axFile(t, "leaf2048.key.der")))
 	require.Nil(t, conn.OwnCert(axFile(t, "own2048.der")))
-	if c.role == boundedtls.Client {
+	if verify {
 		require.Nil(t, conn.CA(axFile(t, "ca.der")))
 	}
 	require.Nil(t, conn.Setup())

@@ -23,6 +23,9 @@ type Client struct {
 	Message string         // at most 1,024 bytes; the server is expected to echo it
 	Retries int            // how often to try again after a failure
 
+	CASector uint32 // flash sector of esp_ca_cert.bin, with which the server is checked; 0: it is not
+	Plain    bool   // as the SDK's demos without CLIENT_SSL_ENABLE or MQTT_SSL_ENABLE: plain TCP
+
 	sdk      *emulator.SDK
 	conn     espconn.Espconn
 	tcp      espconn.TCP
@@ -53,6 +56,16 @@ func (c *Client) connect() {
 	sdk.RegistReconcb(&c.conn, c.onReconnect)
 	sdk.RegistDisconcb(&c.conn, c.onDisconnect)
 
+	if c.Plain {
+		sdk.OsPrintf("connect to %s\n", c.Server)
+		if ret := sdk.Connect(&c.conn); ret != espconn.OK {
+			sdk.OsPrintf("espconn_connect failed: %d\n", ret)
+		}
+		return
+	}
+	if c.CASector != 0 {
+		sdk.SecureCaEnable(1, c.CASector)
+	}
 	if !sdk.SecureSetSize(1, c.Size) {
 		sdk.OsPrintf("espconn_secure_set_size(1, %d) failed\n", c.Size)
 		return
@@ -67,7 +80,11 @@ func (c *Client) onConnect(conn *espconn.Espconn) {
 	c.sdk.OsPrintf("connect callback, %u bytes of heap free\n", c.sdk.SystemGetFreeHeapSize())
 	c.sdk.RegistRecvcb(conn, c.onRecv)
 	c.sdk.RegistSentcb(conn, c.onSent)
-	c.sdk.SecureSend(conn, []byte(c.Message))
+	if c.Plain { // the functions of TLS and of TCP must not be mixed (manual V2.1 5)
+		c.sdk.Send(conn, []byte(c.Message))
+	} else {
+		c.sdk.SecureSend(conn, []byte(c.Message))
+	}
 }
 
 func (c *Client) onSent(*espconn.Espconn) { c.sdk.OsPrintf("sent callback\n") }
@@ -79,7 +96,13 @@ func (c *Client) onRecv(_ *espconn.Espconn, data []byte) {
 	}
 }
 
-func (c *Client) disconnectTask(chip.OsEvent) { c.sdk.SecureDisconnect(&c.conn) }
+func (c *Client) disconnectTask(chip.OsEvent) {
+	if c.Plain {
+		c.sdk.Disconnect(&c.conn)
+	} else {
+		c.sdk.SecureDisconnect(&c.conn)
+	}
+}
 
 func (c *Client) onDisconnect(*espconn.Espconn) { c.sdk.OsPrintf("disconnect callback\n") }
 

@@ -3,6 +3,7 @@ package secureclient_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"net/netip"
 	"os"
 	"strings"
@@ -16,7 +17,10 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	secureclient "github.com/emu8266/emu8266/examples/secure-client"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 var broker = netip.MustParseAddrPort("10.0.0.10:8883")
@@ -47,6 +51,41 @@ func TestSecureClient(t *testing.T) {
 				assert.Contains(t, string(readme), "```\n"+uart.String()+"```\n", "the README shows another output:\n%s", uart.String())
 			})
 		})
+	}
+}
+
+// The build without CLIENT_SSL_ENABLE, in Go a field: the same client over plain TCP.
+func TestPlainClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Checks: emulator.ChecksFail})
+		l, err := d.Network().Host("broker", broker.Addr()).Listen("tcp", ":8883")
+		require.NoError(t, err)
+		go func() {
+			if c, err := l.Accept(); err == nil {
+				_, _ = io.Copy(c, c)
+				_ = c.Close()
+			}
+		}()
+		devtest.Boot(t, d, emulator.Go((&secureclient.Client{Server: broker, Message: "hello", Plain: true}).Init))
+		devtest.WaitLog(t, d, "connect callback", "recv callback, 5 bytes: hello", "disconnect callback")
+		require.NoError(t, l.Close())
+	})
+}
+
+// With a CA burned at the sector that ca_enable names, another CA's server is refused (manual V2.1 4.2).
+func TestServerIsChecked(t *testing.T) {
+	for wrong, end := range map[bool]string{false: "recv callback, 5 bytes: hello", true: "reconnect callback, err -39"} {
+		chip, err := flash.New(emulator.FlashDefault)
+		require.NoError(t, err)
+		require.NoError(t, image.Certs{{Name: "ca.cer", Data: testpki.NewCA(t, testpki.CA2048).Raw}}.WriteAt(chip, 0x7B))
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Seed: 1, Flash: chip, Checks: emulator.ChecksFail})
+			devtest.TLSServer(t, d.Network(), devtest.Options{Addr: broker, WrongCA: wrong})
+			client := &secureclient.Client{Server: broker, Size: 2048, Message: "hello", CASector: 0x7B}
+			devtest.Boot(t, d, emulator.Go(client.Init))
+			devtest.WaitLog(t, d, end)
+		})
+		require.NoError(t, chip.Close())
 	}
 }
 

@@ -25,6 +25,8 @@ type Server struct {
 	Key         []byte // RSA, DER or PEM, at most 8,192 bytes: private_key.h
 	Size        uint16 // TLS buffer, 1 to 8192 bytes
 	Page        string // what is served
+	CASector    uint32 // flash sector of esp_ca_cert.bin, with which clients are checked; 0: they are not
+	Plain       bool   // as the SDK's demo without SERVER_SSL_ENABLE: plain TCP on port 80, of the fields above Page alone counts
 
 	sdk      *emulator.SDK
 	listener espconn.Espconn
@@ -48,17 +50,45 @@ func (s *Server) Init(sdk *emulator.SDK) {
 
 func (s *Server) accept() {
 	sdk := s.sdk
+	s.tcp = espconn.TCP{}
+	s.listener = espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &s.tcp}}
+	sdk.RegistConnectcb(&s.listener, s.onConnect)
+	if s.Plain {
+		s.tcp.LocalPort = 80
+		ret := sdk.Accept(&s.listener)
+		sdk.TcpSetMaxConAllow(&s.listener, 1) // one at a time, as with TLS
+		sdk.OsPrintf("listening on port 80: %d\n", ret)
+		return
+	}
+	s.tcp.LocalPort = 443
 	sdk.SecureSetSize(2, s.Size)
 	sdk.SecureSetDefaultCertificate(s.Certificate) // both must come before accept
 	sdk.SecureSetDefaultPrivateKey(s.Key)
-	s.tcp = espconn.TCP{LocalPort: 443}
-	s.listener = espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &s.tcp}}
-	sdk.RegistConnectcb(&s.listener, s.onConnect)
+	if s.CASector != 0 {
+		sdk.SecureCaEnable(2, s.CASector)
+	}
 	if ret := sdk.SecureAccept(&s.listener); ret != espconn.OK {
 		sdk.OsPrintf("espconn_secure_accept failed: %d\n", ret)
 		return
 	}
 	sdk.OsPrintf("listening on port 443, buffer %d bytes\n", s.Size)
+}
+
+// The functions of TLS and of TCP must not be mixed (manual V2.1 5): these choose by the one field.
+
+func (s *Server) send(data []byte) espconn.Err {
+	if s.Plain {
+		return s.sdk.Send(s.client, data)
+	}
+	return s.sdk.SecureSend(s.client, data)
+}
+
+func (s *Server) disconnect() {
+	if s.Plain {
+		s.sdk.Disconnect(s.client)
+	} else {
+		s.sdk.SecureDisconnect(s.client)
+	}
 }
 
 // onConnect gets a new espconn for each client; its callbacks are registered here.
@@ -89,8 +119,8 @@ func (s *Server) onRecv(_ *espconn.Espconn, data []byte) {
 
 func (s *Server) sendPiece() {
 	n := min(len(s.answer), pieceMax)
-	if ret := s.sdk.SecureSend(s.client, s.answer[:n]); ret != espconn.OK {
-		s.sdk.OsPrintf("espconn_secure_send failed: %d\n", ret)
+	if ret := s.send(s.answer[:n]); ret != espconn.OK {
+		s.sdk.OsPrintf("send failed: %d\n", ret)
 		return
 	}
 	s.answer = s.answer[n:]
@@ -108,7 +138,7 @@ func (s *Server) onSent(*espconn.Espconn) {
 
 func (s *Server) closeTask(chip.OsEvent) {
 	if s.client != nil {
-		s.sdk.SecureDisconnect(s.client)
+		s.disconnect()
 	}
 }
 

@@ -22,7 +22,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/devtest"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	secureserver "github.com/emu8266/emu8266/examples/secure-server"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 var page = strings.Repeat("hello from the ESP8266\n", 60) // 1,380 bytes: two pieces
@@ -66,6 +70,51 @@ func TestSecureServer(t *testing.T) {
 		time.Sleep(time.Second)
 		require.NoError(t, d.Close()) // the UART is ours now
 		assert.Contains(t, string(readme), "```\n"+uart.String()+"```\n", "the README shows another output:\n%s", uart.String())
+	})
+}
+
+// The build without SERVER_SSL_ENABLE, in Go a field: the same server over plain TCP.
+func TestPlainServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Checks: emulator.ChecksFail})
+		require.NoError(t, d.Boot(emulator.Go((&secureserver.Server{Page: page, Plain: true}).Init)))
+		_, err := d.WaitLog(t.Context(), "listening on port 80: 0")
+		require.NoError(t, err)
+		client := browser(d)
+		for range 2 {
+			answer, err := client.Get("http://" + d.Addr().String() + "/")
+			require.NoError(t, err)
+			body, err := io.ReadAll(answer.Body)
+			require.NoError(t, err)
+			assert.Equal(t, page, string(body))
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+// With a CA burned at the sector that ca_enable names, a client without certificate is refused (manual V2.1 3.2).
+func TestServerChecksClients(t *testing.T) {
+	ca := testpki.NewCA(t, testpki.CA2048)
+	chip, err := flash.New(emulator.FlashDefault)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, chip.Close()) })
+	require.NoError(t, image.Certs{{Name: "ca.cer", Data: ca.Raw}}.WriteAt(chip, 0x7B))
+	certificate, key := selfSigned(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1, Flash: chip, Checks: emulator.ChecksFail})
+		server := &secureserver.Server{Certificate: certificate, Key: key, Size: 2048, Page: page, CASector: 0x7B}
+		require.NoError(t, d.Boot(emulator.Go(server.Init)))
+		devtest.WaitLog(t, d, "listening on port 443")
+		client := browser(d)
+		_, err := client.Get("https://" + d.Addr().String() + "/")
+		require.Error(t, err)
+		devtest.WaitLog(t, d, "server handshake failed!", "Reason:[-0x7480]")
+		client.Transport.(*http.Transport).TLSClientConfig.Certificates = []tls.Certificate{
+			ca.Issue(t, testpki.Options{Key: testpki.Client2048, Name: "laptop"}).TLS(t)}
+		answer, err := client.Get("https://" + d.Addr().String() + "/")
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		time.Sleep(time.Second)
 	})
 }
 

@@ -21,6 +21,7 @@ const (
 	BootVersionNone = 31
 	bootVersionOld  = 2
 	bootVersionNew  = 3 // from here on there is an enhance mode
+	bootVersion16   = 6 // of the loader 1.6
 )
 
 // Boot returns the header that the loader reads.
@@ -76,6 +77,25 @@ func (h BootHeader) Switched(running BootHeader) BootHeader {
 		}
 	}
 	h[0] |= bootRuns
+	return h
+}
+
+// OnBackup says that the loader could not start the program that was to run, so the other one is named. If that cannot be started
+// either, the loader gives up (sdk-surface.md, Flash).
+func (h BootHeader) OnBackup() bool { return !h.old() && h[0]&bootRuns == 0 }
+
+// Failed is the header that the loader saves when it cannot start the program that h names: it names the other one, the backup. One
+// of an old loader or none becomes one of the loader 1.6, as that makes it.
+func (h BootHeader) Failed() BootHeader {
+	if h.old() {
+		bin := h.Slot()
+		for i := range h {
+			h[i] = flash.Erased
+		}
+		h[0] = h[0]&^bootBin | bin
+		h[1] = h[1]&^bootVersion | bootVersion16
+	}
+	h[0] &^= bootRuns
 	return h
 }
 

@@ -15,7 +15,7 @@ import (
 const (
 	// dialTimeout bounds a dial on the real side. Choice: longer than the device tries (6.25 s, lwip.md 4.1).
 	dialTimeout = 10 * time.Second
-	// maxDials bounds the dials under way; further SYNs are ignored until one ends. Choice.
+	// maxDials bounds the dials under way, up to the device's handshake; further SYNs are ignored until one ends. Choice.
 	maxDials = 256
 	// takeTimeout is how long a dialled connection waits for the device to complete its handshake. Choice: longer than HostProfile's
 	// SynRcvd.
@@ -33,6 +33,10 @@ type GatewayConfig struct {
 	// server failure. net.DefaultResolver.LookupNetIP(ctx, "ip4", name) asks the machine's resolver. Which addresses devices may then
 	// connect to is still up to Allow.
 	Lookup func(ctx context.Context, name string) (netip.Addr, error)
+
+	// Trouble is told when a listener of Forward cannot accept clients for a while, such as for too many open files; nil: nobody. It is
+	// called once for each such time, on any goroutine.
+	Trouble func(error)
 }
 
 // Gateway is the network's router at the subnet's first address: a host with a DHCP server (leases of two hours), a DNS
@@ -59,6 +63,7 @@ type Gateway struct {
 	closed    bool
 	dhcp      dhcpServer
 
+	trouble   func(error)
 	lookup    func(ctx context.Context, name string) (netip.Addr, error)
 	dns       *netstack.UDP
 	delays    map[string]time.Duration // of DNS answers, by canonical name
@@ -85,7 +90,7 @@ func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 		host: n.newHost("gateway", addr), dial: cfg.Dial,
 		allowed: make(map[netip.AddrPort]string), listeners: make(map[netip.AddrPort]*netstack.Listener),
 		ways: make(map[endpoints]*way), open: make(map[io.Closer]struct{}), closed: n.closed,
-		lookup: cfg.Lookup, delays: make(map[string]time.Duration),
+		lookup: cfg.Lookup, trouble: cfg.Trouble, delays: make(map[string]time.Duration),
 		allowedUDP: make(map[netip.AddrPort]string), udpSockets: make(map[netip.AddrPort]*netstack.UDP),
 		udpWays: make(map[endpoints]*udpWay),
 	}
@@ -195,12 +200,19 @@ func (g *Gateway) catch(frame []byte) bool {
 	if ip[9] != wire.ProtocolTCP {
 		return !g.host.net.subnet.Contains(dst) && !dst.IsMulticast() && dst != wire.BroadcastAddr && dst != wire.AnyAddr
 	}
-	if len(segment) < wire.TCPLen || segment[13]&(wire.SYN|wire.ACK|wire.RST|wire.FIN) != wire.SYN {
+	if len(segment) < wire.TCPLen {
 		return false
 	}
 	e := endpoints{
 		device:  netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[12:16])), binary.BigEndian.Uint16(segment)),
 		virtual: netip.AddrPortFrom(dst, binary.BigEndian.Uint16(segment[2:])),
+	}
+	flags := segment[13] & (wire.SYN | wire.ACK | wire.RST | wire.FIN)
+	if flags&wire.RST != 0 {
+		g.giveUp(e)
+	}
+	if flags != wire.SYN {
+		return false
 	}
 	real, ok := g.allowed[e.virtual]
 	if !ok || g.closed || wire.Fold(wire.Sum(segment, wire.PseudoSum(ip, uint16(len(segment))))) != 0xffff {
@@ -211,9 +223,24 @@ func (g *Gateway) catch(frame []byte) bool {
 	}
 	if g.dials < maxDials {
 		g.dials++
-		w := &way{endpoints: e, syn: append([]byte(nil), frame...), taken: make(chan struct{})}
+		w := &way{endpoints: e, syn: append([]byte(nil), frame...),
+			taken: make(chan struct{}), reset: make(chan struct{})}
 		g.ways[e] = w
 		g.host.net.running.Go(func() { g.dialReal(w, real) })
 	}
 	return true
+}
+
+// giveUp closes the real side of a connection that the device resets before its handshake is complete.
+func (g *Gateway) giveUp(e endpoints) {
+	w := g.ways[e]
+	if w == nil {
+		return
+	}
+	select {
+	case <-w.taken:
+	case <-w.reset:
+	default:
+		close(w.reset)
+	}
 }

@@ -36,10 +36,16 @@ type way struct {
 	real  net.Conn      // dialled; nil: failed
 	quiet bool          // failed because nobody answered
 	taken chan struct{} // closed when the device's handshake is complete
+	reset chan struct{} // closed when the device gives it up before
 }
 
 // dialReal dials the real side of a way, and closes it again if the device does not complete its handshake.
 func (g *Gateway) dialReal(w *way, address string) {
+	defer func() {
+		g.host.net.enter()
+		g.dials--
+		g.host.net.mu.Unlock()
+	}()
 	ctx, cancel := context.WithTimeout(g.ctx, dialTimeout)
 	real, err := g.dial(ctx, "tcp", address)
 	cancel()
@@ -47,7 +53,6 @@ func (g *Gateway) dialReal(w *way, address string) {
 	n.enter()
 	n.log.Debug("way out", zap.Stringer("device", w.device), zap.Stringer("virtual", w.virtual), zap.String("real", address),
 		zap.Error(err))
-	g.dials--
 	if err == nil && !g.closed {
 		w.real = real
 		g.open[real] = struct{}{}
@@ -69,6 +74,7 @@ func (g *Gateway) dialReal(w *way, address string) {
 	select {
 	case <-w.taken:
 		return
+	case <-w.reset:
 	case <-timer.C:
 	case <-g.ctx.Done():
 	}
@@ -147,11 +153,12 @@ func (g *Gateway) accept(t *netstack.TCB) netstack.Handler {
 	return (*handler)(c)
 }
 
-// Forward listens on a real TCP address (as net.Listen takes it; name a loopback address unless others shall reach the device) and connects
-// whoever comes to a device. It returns the address it listens on. A client whose connection the device refuses gets a reset. The listener
-// is closed when ctx ends or the network closes.
+// Forward listens on a real TCP address (as net.Listen takes it, but one without host is the loopback) and connects whoever
+// comes to a device, 128 at a time; others wait. It returns the address it listens on. A client whose connection the device
+// refuses gets a reset, and so does one that the device does not answer for 10 s. The listener is closed when ctx ends or the
+// network closes; when it cannot accept for a while, GatewayConfig.Trouble is told.
 func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", loopback(listen))
 	if err != nil {
 		return nil, err
 	}
@@ -174,8 +181,15 @@ func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort)
 func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
 	n := g.host.net
 	live := map[*inflow]struct{}{} // guarded by the network's lock
+	silent := false                // likewise: the device did not answer the last client
+	slots := make(chan struct{}, maxInbound)
 	for {
-		real, err := l.Accept()
+		select {
+		case slots <- struct{}{}:
+		case <-g.ctx.Done():
+			return
+		}
+		real, err := g.acceptReal(l)
 		if err != nil {
 			return
 		}
@@ -191,6 +205,14 @@ func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
 		}
 		in := newInflow(n, real)
 		n.enter()
+		skip := silent
+		n.mu.Unlock()
+		if skip && in.gone() { // nobody misses a client that is gone, in a queue for a device that takes none
+			g.drop(real)
+			<-slots
+			continue
+		}
+		n.enter()
 		live[in] = struct{}{}
 		c := g.host.newDial(to)
 		in.number = c.ticket
@@ -200,10 +222,14 @@ func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
 				n.enter()
 				delete(live, in)
 				n.mu.Unlock()
+				<-slots
 			}()
+			opening, stop := in.watch(g.ctx)
 			n.begin()
-			err := c.opened(g.ctx)
+			err := c.opened(opening)
+			silent = err != nil && opening.Err() != nil
 			n.leave()
+			stop()
 			if err != nil {
 				n.log.Debug("forward", zap.Stringer("to", to), zap.Error(err))
 				in.refused()

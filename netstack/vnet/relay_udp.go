@@ -161,11 +161,11 @@ func (g *Gateway) carryOutUDP() {
 	}
 }
 
-// ForwardUDP receives datagrams at a real UDP address (as net.ListenPacket takes it; name a loopback address unless others shall reach the
-// device) and sends them to a device, each real sender's from a port of its own at the gateway's address; answers go back. A sender is
+// ForwardUDP receives datagrams at a real UDP address (as net.ListenPacket takes it, but one without host is the loopback)
+// and sends them to a device, each real sender's from a port of its own at the gateway's address; answers go back. A sender is
 // forgotten after two minutes without a datagram. It returns the address it receives at, and ends when ctx ends or the network closes.
 func (g *Gateway) ForwardUDP(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
-	real, err := new(net.ListenConfig).ListenPacket(ctx, "udp", listen)
+	real, err := new(net.ListenConfig).ListenPacket(ctx, "udp", loopback(listen))
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,20 @@ import (
 	"math/big"
 )
 
-// Bits are the RSA key sizes that can be made: 1024 is the script's, 512 the manual's example (cert-tools.md).
-var Bits = []int{512, 1024, 2048, 4096}
+// The RSA key sizes that can be made: even ones from 512, the manual's example, to 4,096, the longest that the device was measured with
+// (manual V2.1 3.1, 4.1, V1.0 2.1; axtls.md 3). The script makes 1,024.
+const (
+	BitsLeast = 512
+	BitsMost  = 4096
+)
+
+// CheckBits says what is wrong with a key size.
+func CheckBits(bits int) error {
+	if bits < BitsLeast || bits > BitsMost || bits%2 != 0 {
+		return fmt.Errorf("%d bits: give an even number from %d to %d", bits, BitsLeast, BitsMost)
+	}
+	return nil
+}
 
 // stdLeastBits is the shortest key that crypto/rsa makes.
 const stdLeastBits = 1024
@@ -36,12 +48,12 @@ type pkcs1Key struct {
 // publicKey is RSAPublicKey of RFC 8017 A.1.1.
 type publicKey struct{ N, E *big.Int }
 
-// GenerateKey makes a key of one of the sizes in [Bits]. Errors: another size, or no prime found within the bound.
+// GenerateKey makes a key of so many bits. Errors: a size that CheckBits refuses, or no prime found within the bound.
 func GenerateKey(bits int) (*Key, error) {
-	switch {
-	case bits < 512 || bits > 4096 || bits%2 != 0:
-		return nil, fmt.Errorf("certs: RSA-%d: the sizes are 512, 1024, 2048 and 4096", bits)
-	case bits >= stdLeastBits:
+	if err := CheckBits(bits); err != nil {
+		return nil, fmt.Errorf("certs: %w", err)
+	}
+	if bits >= stdLeastBits {
 		k, err := rsa.GenerateKey(rand.Reader, bits)
 		if err != nil {
 			return nil, fmt.Errorf("certs: RSA-%d: %w", bits, err)

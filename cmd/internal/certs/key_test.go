@@ -13,7 +13,7 @@ import (
 )
 
 func TestGenerateKey(t *testing.T) {
-	for _, bits := range []int{512, 1024, 2048} { // 4096 takes seconds: TestOpenSSLAcceptsAll in the command's tests
+	for _, bits := range []int{512, 514, 768, 1022, 1024, 1026, 2048} { // 3072 and 4096 take seconds: TestKeySizesOnTheDevice
 		k, err := GenerateKey(bits)
 		require.NoError(t, err)
 		assert.Equal(t, bits, k.Bits())
@@ -33,9 +33,9 @@ func TestGenerateKey(t *testing.T) {
 			require.NoError(t, rsa.VerifyPKCS1v15(&std.PublicKey, crypto.SHA256, digest, sig))
 		}
 	}
-	for _, bits := range []int{0, 256, 511, 513, 8192} {
+	for _, bits := range []int{-2, 0, 256, 510, 511, 513, 1025, 4095, 4097, 4098, 8192} {
 		_, err := GenerateKey(bits)
-		require.Error(t, err, bits)
+		require.ErrorContains(t, err, "give an even number from 512 to 4096", bits)
 	}
 }
 

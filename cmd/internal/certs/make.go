@@ -50,7 +50,7 @@ type Options struct {
 	CN       string      // common name of the server's certificate: the device's address as server
 	ClientCN string      // common name of the client's certificate
 	Project  string      // O; the CA and the client add their own words to it
-	Bits     int         // RSA key size, one of Bits
+	Bits     int         // RSA key size, see CheckBits; 0: DefaultBits
 	Days     int         // until the certificates expire, 1 to DaysMax
 	Hash     crypto.Hash // of the signatures: SHA-1 or SHA-256
 	AsScript bool        // headers from the client's pair when certificates are made, as makefile.sh has it

@@ -171,7 +171,7 @@ func TestOptions(t *testing.T) {
 
 // TestKeySizes: 1,024 bits unless another size is asked for (manual V2.1 3.1, 4.1, V1.0 2.1), in every key of both layouts.
 func TestKeySizes(t *testing.T) {
-	for bits, want := range map[int]int{0: 1024, 512: 512, 1024: 1024, 2048: 2048} {
+	for bits, want := range map[int]int{0: 1024, 512: 512, 768: 768, 1024: 1024, 1998: 1998} {
 		for layout, certificates := range map[string][]string{
 			LayoutV21: {"ca/ca.crt", "server/server.crt", "client/client.crt"},
 			LayoutV10: {"TLS.ca_x509.cer", fmt.Sprintf("TLS.x509_%d.cer", want)},

@@ -3,6 +3,7 @@ package decode
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -155,4 +156,44 @@ func TestWordsOfTheCatalogue(t *testing.T) {
 	l, err := ReadLog(strings.NewReader("Fatal exception (28):\nFatal exception 99999999999999999999:\n"), nil)
 	require.NoError(t, err)
 	assert.Contains(t, l.Lines[0].Note, "load prohibited; the device restarts: check pointers")
+
+	// Exception 0 in the ROM's division is a division by zero, which the exception's line alone does not tell.
+	l, err = ReadLog(strings.NewReader("Fatal exception (0):\nepc1=0x4000dce5, epc2=0x00000000, excvaddr=0x00000000\n"+
+		"Fatal exception (0):\nepc1=0x40201234, epc2=0x00000000, excvaddr=0x00000000\nepc1=0x4000dd3d, epc2=0x0\n"), nil)
+	require.NoError(t, err)
+	assert.Contains(t, l.Lines[0].Note, "division by zero")
+	assert.Contains(t, l.Lines[1].Note, "the divisor was 0")
+	assert.Contains(t, l.Lines[2].Note, "illegal instruction")
+	assert.Contains(t, l.Lines[3].Note, "epc1 is the instruction")
+	assert.Contains(t, l.Lines[4].Note, "division by zero")
 }
+
+// A log may be of any length, and so may its lines: what was left out is said.
+func TestHugeLogs(t *testing.T) {
+	all, ok := ForProfile("")
+	require.True(t, ok)
+	long := strings.Repeat("x", 70_000)
+	for _, log := range []string{
+		"client handshake start.\n" + long + "\nReason:[-0x7200]\n",
+		long + "\nclient handshake start.\nReason:[-0x7200]",
+		"client handshake start.\nReason:[-0x7200] " + long,
+	} {
+		l, err := ReadLog(strings.NewReader(log), all)
+		require.NoError(t, err)
+		assert.Contains(t, strings.Join(l.Summary, "\n"), "The last reason is -0x7200.")
+		assert.Contains(t, strings.Join(l.Summary, "\n"), "Lines longer than 4096 bytes: 1;")
+	}
+	l, err := ReadLog(strings.NewReader(strings.Repeat("Error: invalid mac\n", LinesMax+5)+"rst cause:2\n"), all)
+	require.NoError(t, err)
+	assert.Len(t, l.Lines, LinesMax)
+	assert.Contains(t, strings.Join(l.Summary, "\n"), "6 more lines say something; the first 10000 are explained.")
+	assert.Contains(t, strings.Join(l.Summary, "\n"), "restarted once")
+	l, err = ReadLog(io.MultiReader(strings.NewReader("client handshake ok!\n"), zeros{}), all)
+	require.NoError(t, err)
+	assert.Contains(t, strings.Join(l.Summary, "\n"), "what comes behind was not read")
+}
+
+// zeros is a file without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }

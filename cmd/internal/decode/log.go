@@ -11,15 +11,18 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// LogMax bounds what is read of a log, and LineMax one of its lines, in bytes; what comes behind is ignored.
+// LogMax bounds what is read of a log, and LineMax one of its lines, in bytes; what comes behind is ignored, and the summary
+// says so. LinesMax bounds the lines that are explained one by one; the summary counts all.
 const (
-	LogMax  = 64 << 20
-	LineMax = 64 << 10
+	LogMax   = 64 << 20
+	LineMax  = 4 << 10
+	LinesMax = 10_000
 )
 
 // Line is one line of a log that says something.
@@ -41,7 +44,12 @@ type Log struct {
 
 	size       int    // of the buffer, if the log names it
 	heap       int    // the last free heap named; -1: none
-	noMemory   []int  // bytes of E:M lines
+	noMemory   int    // E:M lines
+	lastBlock  int    // bytes of the last one
+	lastNote   string // what the last line said that said something
+	more       int    // lines that say something beyond LinesMax
+	cut        int    // lines longer than LineMax
+	endless    bool   // more than LogMax
 	reason     string // the last code
 	role       string
 	underWay   bool
@@ -107,7 +115,8 @@ var logRules = []logRule{
 	}),
 	rule(`\bE:M (\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		n := digits(m[1])
-		s.noMemory = append(s.noMemory, n)
+		s.noMemory++
+		s.lastBlock = n
 		return fmt.Sprintf("no memory for a block of %d bytes (the request and 16 bytes, rounded up to 8)%s", n, likely(n)), nil
 	}),
 	rule(`heap_size (\d+) (\d+)`, func(s *Log, m []string) (string, []Meaning) {
@@ -147,8 +156,20 @@ var logRules = []logRule{
 	}),
 	rule(`Fatal exception \(?(\d+)`, func(s *Log, m []string) (string, []Meaning) {
 		s.restarts(true)
-		why, remedy := inException(m[1])
+		why, remedy := inException(m[1], 0)
 		return why + "; the device restarts: " + remedy, nil
+	}),
+	rule(`epc1=0x([0-9a-fA-F]{1,8})\b`, func(s *Log, m []string) (string, []Meaning) {
+		epc1, err := strconv.ParseUint(m[1], 16, 32)
+		if err != nil || !chip.DividesByZero(0, uint32(epc1)) {
+			return "", nil
+		}
+		why, remedy := inException("0", uint32(epc1))
+		if n := len(s.Lines); n > 0 && strings.HasSuffix(s.Lines[n-1].Text, exceptionZero) { // what its line alone could not tell
+			s.Lines[n-1].Note = why + "; the device restarts: " + remedy
+			return "epc1 is the ROM's division: the divisor was 0", nil
+		}
+		return why + ": " + remedy, nil
 	}),
 	rule(`epc1=.*excvaddr=0x([0-9a-fA-F]+)`, func(s *Log, m []string) (string, []Meaning) {
 		if addr, err := strconv.ParseUint(m[1], 16, 32); err == nil && addr < 0x1000 {
@@ -157,7 +178,7 @@ var logRules = []logRule{
 		return "epc1 is the instruction (xtensa-lx106-elf-addr2line finds its line), excvaddr the address it used", nil
 	}),
 	rule(`(?i)(?:soft )?wdt reset`, func(s *Log, m []string) (string, []Meaning) {
-		if n := len(s.Lines); n == 0 || !strings.HasPrefix(s.Lines[n-1].Note, boots) { // the boot ROM says it behind its own line
+		if !strings.HasPrefix(s.lastNote, boots) { // the boot ROM says it behind its own line
 			s.restarts(true)
 		}
 		return "the watchdog reset the device: a loop or a long computation did not return to the SDK", nil
@@ -190,7 +211,7 @@ var resetCauses = map[string]string{
 // restarts counts a restart once: the line that says why, and the boot ROM's after it. The first line of a log is no
 // restart.
 func (s *Log) restarts(why bool) {
-	if why || !s.restarting && len(s.Lines) > 0 {
+	if why || !s.restarting && s.lastNote != "" {
 		s.resets++
 	}
 	s.restarting = why
@@ -204,13 +225,16 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// inException returns the catalogue's words for an exception of the CPU.
-func inException(number string) (why, remedy string) {
+// exceptionZero ends the line before the one with the addresses.
+const exceptionZero = "Fatal exception (0):"
+
+// inException returns the catalogue's words for an exception of the CPU, epc1 being 0 if it is not known.
+func inException(number string, epc1 uint32) (why, remedy string) {
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		n = math.MaxInt64 // longer than any
 	}
-	t := cause.Of(trace.Event{Name: string(cause.OfException(n)), Value: n}, cause.English)
+	t := cause.Of(trace.Event{Name: string(cause.OfException(n, epc1)), Value: n}, cause.English)
 	return t.Sentence, t.Remedy
 }
 
@@ -258,15 +282,30 @@ var (
 // ErrEmpty; ErrSilent, wrapped with the count of lines, if no line says anything; those of r.
 func ReadLog(r io.Reader, keep Filter) (*Log, error) {
 	s := &Log{heap: -1}
-	lines := bufio.NewScanner(io.LimitReader(r, LogMax))
-	lines.Buffer(make([]byte, 0, 4096), LineMax)
+	limited := &io.LimitedReader{R: r, N: LogMax}
+	lines := bufio.NewReaderSize(limited, LineMax)
 	n := 0
-	for lines.Scan() {
+	for {
+		line, long, err := lines.ReadLine()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
 		n++
-		s.read(n, strings.TrimRight(lines.Text(), "\r"), keep)
+		text := strings.TrimRight(string(line), "\r")
+		for rest := long; rest && err == nil; { // the rest of a long line
+			_, rest, err = lines.ReadLine()
+		}
+		if long {
+			s.cut++
+		}
+		s.read(n, text, keep)
 	}
-	if err := lines.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
-		return nil, err
+	if limited.N == 0 {
+		_, err := io.ReadFull(r, make([]byte, 1))
+		s.endless = err == nil
 	}
 	if n == 0 {
 		return nil, ErrEmpty
@@ -316,6 +355,11 @@ func (s *Log) read(n int, text string, keep Filter) {
 		if say == "" {
 			continue
 		}
+		s.lastNote = say
+		if len(s.Lines) >= LinesMax {
+			s.more++
+			return
+		}
 		s.Lines = append(s.Lines, Line{n, text, say, keep.of(found)})
 		return
 	}
@@ -338,9 +382,9 @@ func (s *Log) summarize() {
 		say("The last reason is %s.", s.reason)
 	}
 	memory := s.reason == "-0x7f00" || s.reason == "-0x4290" || s.reason == "-0x4310" || s.reason == "-0x2880" || s.reason == "-0x5180"
-	if len(s.noMemory) > 0 {
+	if s.noMemory > 0 {
 		say("Memory ran out %s; the last block wanted %d bytes. Free heap before the connection, or set a smaller size.",
-			times(len(s.noMemory)), s.noMemory[len(s.noMemory)-1])
+			times(s.noMemory), s.lastBlock)
 	} else if memory && s.sawErased != "" {
 		say("%s. Burn the image to the sector that the firmware names, times 4096.", upper(s.sawErased))
 	}
@@ -362,6 +406,15 @@ func (s *Log) summarize() {
 	}
 	if len(s.Summary) == 0 {
 		say("Nothing in this log failed.")
+	}
+	if s.more > 0 {
+		say("%d more lines say something; the first %d are explained.", s.more, LinesMax)
+	}
+	if s.cut > 0 {
+		say("Lines longer than %d bytes: %d; only their beginning was read.", LineMax, s.cut)
+	}
+	if s.endless {
+		say("The log has more than %d bytes; what comes behind was not read.", LogMax)
 	}
 }
 

@@ -61,8 +61,10 @@ func (r *Report) String() string {
 				raised = fmt.Sprintf(", which this SDK raises to %d", buffer)
 			}
 			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
-			fmt.Fprintf(out, "  espconn_secure_connect wants more than %d bytes of heap free (buffer + %d).\n",
-				r.heapFree[x.Profile], espconn.HeapGate)
+			profile, _ := espconn.ProfileByName(x.Profile)
+			buffer := r.heapFree[x.Profile] - espconn.HeapGate
+			heap := int(profile.LeastHeap(uint16(buffer)))
+			fmt.Fprintf(out, "  espconn_secure_connect wants at least %d bytes of heap free (buffer + %d).\n", heap, heap-buffer)
 		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
 		} else {

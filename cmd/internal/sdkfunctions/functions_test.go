@@ -102,7 +102,7 @@ func TestListIsComplete(t *testing.T) {
 func TestFind(t *testing.T) {
 	assert.Len(t, Find(""), len(All()))
 	assert.Contains(t, Find("ESPCONN_SECURE_CONNECT"),
-		Function{"espconn_secure_connect", "SecureConnect", "host", "docs/tables/manual-profile.md #7"})
+		Function{"espconn_secure_connect", "SecureConnect", "host", "SSL User Manual V2.1, 5.5"})
 	assert.NotEmpty(t, Find("SystemOsPost"))
 	assert.Empty(t, Find("no such thing"))
 }

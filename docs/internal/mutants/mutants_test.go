@@ -9,7 +9,9 @@ import (
 	"go/parser"
 	"go/token"
 	"math/rand/v2"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,58 +103,84 @@ func TestSites(t *testing.T) {
 	assert.Empty(t, known, "equivalent.txt names places that are not there")
 }
 
-// With -mutants N places are broken one after the other, and a test has to notice each. That takes a minute or so for each:
+// With -mutants N places are broken one after the other, and a test has to notice each. First each meets the quick tests of its own
+// package, then those that are left the tests of its room. That takes a minute or so for each:
 //
 //	nice go test ./docs/internal/mutants -run TestMutants -mutants 200 -seed 1 -timeout 0 -v
 func TestMutants(t *testing.T) {
 	if *count == 0 && *only == "" {
 		t.Skip("needs -mutants N or -sites REGEXP")
 	}
-	match, err := regexp.Compile(*only)
-	require.NoError(t, err)
-	rng := rand.New(rand.NewPCG(*seed, 0))
-	tally := map[string]int{}
-	for i, r := range rooms {
-		list := sitesOfRoom(t, r.folder)
-		rng.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
-		n := *count / len(rooms)
-		if i < *count%len(rooms) {
-			n++
+	known, tally, left := reasons(), map[string]int{}, []chosen{}
+	report := func(c chosen, outcome string) {
+		tally[c.room+" "+outcome]++
+		fmt.Printf("%s  %-14s %s\n", time.Now().Format("15:04:05"), outcome, c.site)
+	}
+	for _, c := range choose(t) {
+		if known[c.site.Key()] != "" {
+			report(c, "equivalent")
+			continue
 		}
-		if *only != "" {
-			n = len(list)
+		own := "./" + path.Dir(c.site.File)
+		if o := try(t, c.site, [][]string{{"-short", "-failfast", own}}); o != string(Survived) {
+			report(c, o)
+		} else {
+			left = append(left, c)
 		}
-		for _, s := range list {
-			if n == 0 {
-				break
-			}
-			if !match.MatchString(s.String()) {
-				continue
-			}
-			n--
-			outcome := try(t, s, r.tests)
-			tally[r.folder+" "+outcome]++
-			fmt.Printf("%s  %-14s %s\n", time.Now().Format("15:04:05"), outcome, s)
-			assert.NotEqual(t, string(Survived), outcome, "%s", s)
-		}
+	}
+	fmt.Printf("%d are left after the tests of their packages\n", len(left))
+	for _, c := range left {
+		o := try(t, c.site, c.tests)
+		report(c, o)
+		assert.NotEqual(t, string(Survived), o, "%s", c.site)
 	}
 	fmt.Printf("seed %d: %v\n", *seed, tally)
 }
 
-// try returns what became of a site.
-func try(t *testing.T, s Site, tests [][]string) string {
-	if why := reasons()[s.Key()]; why != "" {
-		return "equivalent"
+// chosen is a site with the tests of its room.
+type chosen struct {
+	site  Site
+	room  string
+	tests [][]string
+}
+
+// choose picks the sites, from each room in turn.
+func choose(t *testing.T) (list []chosen) {
+	match, err := regexp.Compile(*only)
+	require.NoError(t, err)
+	rng := rand.New(rand.NewPCG(*seed, 0))
+	var of [][]Site
+	total := 0
+	for _, r := range rooms {
+		sites := slices.DeleteFunc(sitesOfRoom(t, r.folder), func(s Site) bool { return !match.MatchString(s.String()) })
+		rng.Shuffle(len(sites), func(i, j int) { sites[i], sites[j] = sites[j], sites[i] })
+		of = append(of, sites)
+		total += len(sites)
 	}
+	n := *count
+	if *only != "" && n == 0 {
+		n = total
+	}
+	for i := 0; len(list) < min(n, total); i++ {
+		for k, r := range rooms {
+			if i < len(of[k]) && len(list) < n {
+				list = append(list, chosen{of[k][i], r.folder, r.tests})
+			}
+		}
+	}
+	return list
+}
+
+// try returns what became of a site after a series of tests, which ends with the first that fails.
+func try(t *testing.T, s Site, tests [][]string) string {
 	content, err := s.Apply(root)
 	require.NoError(t, err)
-	own := "./" + s.File[:strings.LastIndex(s.File, "/")]
-	for _, args := range append([][]string{{"-short", "-failfast", own}}, tests...) {
+	for _, args := range tests {
 		ctx, cancel := context.WithTimeout(t.Context(), mutantTime)
 		o, _, output, err := Run(ctx, root, s.File, content, args...)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) {
-			return string(Killed) // the tests do not end
+			return "out of time" // the machine is slow, or the tests do not end: nobody knows
 		}
 		require.NoError(t, err, output)
 		if o != Survived {

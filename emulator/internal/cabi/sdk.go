@@ -14,7 +14,6 @@ import (
 const (
 	CauseIllegal      = 0
 	causeLoadStore    = 3 // access to flash that is not of 32 bits
-	CauseDivide       = 6
 	CauseUnaligned    = 9
 	CauseFetch        = 20
 	CauseLoad         = espconn.CauseLoadProhibited

@@ -14,7 +14,7 @@ type CauseID string
 const (
 	CauseIllegalInstruction CauseID = "device/exception-0"
 	CauseLoadStoreError     CauseID = "device/exception-3"
-	CauseDivisionByZero     CauseID = "device/exception-6"
+	CauseDivisionByZero     CauseID = "device/division-by-zero"
 	CauseUnaligned          CauseID = "device/exception-9"
 	CauseFetchProhibited    CauseID = "device/exception-20"
 	CauseLoadProhibited     CauseID = "device/exception-28"
@@ -22,19 +22,21 @@ const (
 	CauseException          CauseID = "device/exception" // Have: the exception's number
 	CauseSoftWatchdog       CauseID = "device/soft-watchdog"
 	CauseHardWatchdog       CauseID = "device/hardware-watchdog"
+	CauseStuck              CauseID = "device/stuck"
 	CauseHeap               CauseID = "device/heap" // Object: the block; Have: its bytes; Limit: bytes free
 )
 
-// CauseOf returns the cause of a crash by an exception of Xtensa, by its number, or by a watchdog: espconn.CauseSoftWatchdog,
-// chip.CauseHardWatchdog.
-func CauseOf(exception int) CauseID {
+// CauseOf returns the cause of a crash by an exception of Xtensa, by its number and where it happened if that is known, or by a
+// watchdog: espconn.CauseSoftWatchdog, chip.CauseHardWatchdog.
+func CauseOf(exception int, epc1 uint32) CauseID {
+	if chip.DividesByZero(exception, epc1) {
+		return CauseDivisionByZero
+	}
 	switch exception {
 	case 0:
 		return CauseIllegalInstruction
 	case 3:
 		return CauseLoadStoreError
-	case 6:
-		return CauseDivisionByZero
 	case 9:
 		return CauseUnaligned
 	case 20:
@@ -47,6 +49,8 @@ func CauseOf(exception int) CauseID {
 		return CauseSoftWatchdog
 	case chip.CauseHardWatchdog:
 		return CauseHardWatchdog
+	case chip.CauseStuck:
+		return CauseStuck
 	}
 	return CauseException
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -43,7 +44,8 @@ type Config struct {
 	AutoReboot bool
 	CPU        chip.CPUModel
 	NoWatchdog bool
-	UART       io.Writer // nil: nobody
+	Patience   time.Duration // 0: Patience; negative: without end
+	UART       io.Writer     // nil: nobody
 	UARTTiming bool
 	ADC        func() uint16 // nil: the pin is open
 	TraceLimit int
@@ -79,7 +81,13 @@ type Device struct {
 	m          *System // device goroutine only; nil until Boot
 	lasting    lasting // device goroutine only
 
+	current *call // under way; device goroutine only
+
+	began atomic.Int64           // when the callback under way began, in Unix nanoseconds; 0: none is
+	stop  atomic.Pointer[string] // why the callback under way has to end; nil: it has not
+
 	timer *time.Timer   // of rest; device goroutine only
+	pace  pace          // device goroutine only
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
 
@@ -96,6 +104,8 @@ type call struct {
 	done  chan struct{}
 	err   error
 	input bool // from the outside world: it does not wait for the end of a delay
+	waits bool // somebody waits for its end
+	reset bool // it ends the firmware anyway
 }
 
 // New makes a device that is switched on but has no firmware yet, and starts its goroutine.
@@ -133,7 +143,9 @@ func (d *Device) Boot(p Program) error {
 			err = ErrRunning
 			return
 		}
-		err = d.start(p)
+		if err = d.start(p); err == nil {
+			err = d.m.bootError()
+		}
 	}); e != nil {
 		return e
 	}
@@ -141,20 +153,20 @@ func (d *Device) Boot(p Program) error {
 }
 
 // Do runs fn on the device goroutine between two events and waits for it; in a callback of the device it runs it at once.
-// After Close it returns ErrClosed without running fn.
-func (d *Device) Do(fn func()) error { return d.call(fn, false) }
+// After Close it returns ErrClosed without running fn, and ErrStuck if the firmware does not return from a callback.
+func (d *Device) Do(fn func()) error { return d.call(&call{fn: fn}) }
 
 // Input runs fn on the device goroutine as something that the outside world does: at once when the firmware waits in
 // os_delay_us, otherwise as Do.
-func (d *Device) Input(fn func()) error { return d.call(fn, true) }
+func (d *Device) Input(fn func()) error { return d.call(&call{fn: fn, input: true}) }
 
-func (d *Device) call(fn func(), input bool) error {
+func (d *Device) call(c *call) error {
 	from := callingLoop()
 	if from == d.loop {
-		fn()
+		c.fn()
 		return nil
 	}
-	c := &call{fn: fn, done: make(chan struct{}), input: input}
+	c.done, c.waits = make(chan struct{}), true
 	d.mu.Lock()
 	if d.closed {
 		d.mu.Unlock()

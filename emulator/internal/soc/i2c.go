@@ -216,7 +216,7 @@ func (b *i2cBus) put(sda int) {
 // take is a byte of the master; true acknowledges it.
 func (b *i2cBus) take(c byte) bool {
 	if b.addressed {
-		if b.slave == nil {
+		if b.slave == nil || b.reading { // a slave that was read lets go after the byte that was not acknowledged
 			return false
 		}
 		b.keep(c)

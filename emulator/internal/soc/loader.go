@@ -9,8 +9,8 @@ import (
 	"github.com/emu8266/emu8266/flash/image"
 )
 
-// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and no image lies
-// in the flash, or Config.Program does not know it.
+// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and Config.Program is not set
+// or does not know the image in the flash. With Config.Program and no image the device stands still, as a real one.
 var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot firmware, " +
 	"or put an image into a slot of the flash and set Config.Program")
 
@@ -18,9 +18,9 @@ var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot fir
 // parameters and starts the image in the slot that it names.
 //
 // Choice: a sound image in that slot boots: its irom part goes to Config.Program (image.BuildUser makes such images).
-// Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the flash,
-// until an image is written there. A slot whose image is damaged is passed over, and the other one boots, as in the
-// loader's enhance mode. For a slot with neither, the firmware given to Boot last boots, as if it lay in both.
+// Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the
+// flash, until an image is written there. A damaged image counts as one that the loader cannot start. For a slot with
+// neither, the firmware given to Boot last boots, as if it lay in both.
 type slot struct {
 	given Program
 	crc   uint32 // of the image that lay there when it was given; 0: none
@@ -64,21 +64,56 @@ func (m *System) give(fw Program) {
 	m.d.lasting.slots[n] = s
 }
 
-// load returns the program that boots, and sets m.boot to the slot it is in.
+// load returns the program that boots, and sets m.boot to the slot it is in. Without an error and a program the loader has given up: the
+// device stands still. What the loader prints is that of version 1.6. Deviation: it prints only when it cannot start a program, and
+// restarts without the boot ROM's words; a loader of 1.7 may try the first program more often.
 func (m *System) load() (Program, error) {
-	n := m.boot.Slot()
-	fw, err := m.inSlot(n)
-	if fw != nil || err == nil {
-		return fw, err
-	}
-	if other, e := m.inSlot(1 - n); other != nil {
-		m.boot = m.boot.Switched(m.boot)
+	for {
+		n := m.boot.Slot()
+		fw, err := m.inSlot(n)
+		switch {
+		case fw != nil:
+			return fw, nil
+		case errors.Is(err, errHost):
+			return nil, errors.Join(ErrNoProgram, err)
+		}
+		_, at, _ := m.image(n)
+		m.d.uart.printf("jump to run user%d @ %x\n\n", n+1, at)
+		if errors.Is(err, image.ErrMagic) {
+			m.d.uart.printf("error magic!\n")
+		}
+		backup := m.boot.OnBackup()
+		text := "the loader gives up"
+		if !backup {
+			text = fmt.Sprintf("user%d boots", 2-n)
+		}
 		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader,
-			Text: fmt.Sprintf("user%d is no program (%v): user%d boots", n+1, err, 2-n)})
-		return other, e
+			Text: fmt.Sprintf("user%d is no program (%v): %s", n+1, err, text)})
+		if backup {
+			m.d.uart.printf("backup boot failed.\n\nuser code done\n")
+			return nil, nil
+		}
+		if err := m.setBoot(m.boot.Failed()); err != nil {
+			m.d.trace.Add(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "loader", Text: err.Error()})
+			return nil, nil
+		}
+		m.d.uart.printf("first boot failed, reboot to try backup bin\n\n")
 	}
-	return nil, errors.Join(ErrNoProgram, err)
 }
+
+// setBoot saves a boot header, which is in force at once.
+func (m *System) setBoot(h image.BootHeader) error {
+	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
+	if err != nil {
+		return err
+	}
+	p.SetBoot(h)
+	m.boot = h
+	return p.Save(m.d.cfg.Flash, m.flashMap())
+}
+
+// errHost says that it is Config.Program that has no program, not the flash.
+var errHost = errors.New("no firmware for the image")
 
 // inSlot returns the program of a slot. An error says why the image there is none.
 func (m *System) inSlot(n uint8) (Program, error) {
@@ -90,6 +125,8 @@ func (m *System) inSlot(n uint8) (Program, error) {
 		return c.slots[n].given, nil
 	case errors.Is(err, image.ErrMagic) && c.fw != nil:
 		return c.fw, nil
+	case m.d.cfg.Program == nil:
+		return nil, fmt.Errorf("%w: Config.Program is not set", errHost)
 	default:
 		return nil, err
 	}
@@ -98,14 +135,14 @@ func (m *System) inSlot(n uint8) (Program, error) {
 	case err != nil:
 		return nil, err
 	case m.d.cfg.Program == nil:
-		return nil, errors.New("Config.Program is not set")
+		return nil, fmt.Errorf("%w: Config.Program is not set", errHost)
 	}
 	fw, err := m.d.cfg.Program(code)
 	if err == nil && fw == nil {
 		err = errors.New("Config.Program returns nothing")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("user%d: %w", n+1, err)
+		return nil, fmt.Errorf("%w in user%d: %w", errHost, n+1, err)
 	}
 	return fw, nil
 }

@@ -70,7 +70,7 @@ type hardware struct {
 	pwm     pwm
 	i2c     i2cMaster
 	regs    map[uint32]uint32 // registers that only remember
-	polls   int               // registers read in this callback
+	polls   int               // registers read and watchdogs fed in this callback
 }
 
 func newHardware(m *System) hardware {
@@ -117,7 +117,7 @@ func (m *System) checkReg(addr uint32, cause int) {
 	}
 }
 
-// poll lets time pass in loops that wait for a register.
+// poll lets time pass in loops that wait for a register, or feed the watchdog.
 func (m *System) poll() {
 	switch m.polls++; {
 	case m.polls > pollMany:
@@ -224,6 +224,8 @@ func (m *System) writeReg(addr, v uint32) bool {
 	case wdtFeed:
 		if v == wdtFeedValue {
 			m.dog.feedHard()
+			m.poll()
+			m.obey()
 		}
 	case efuse0, efuse1, efuse3, uartWho, macTime, randomData, rtcCount: // for reading
 	default:

@@ -67,18 +67,24 @@ func rstInfo(c *chip.Crash) chip.RstInfo {
 	case chip.CauseHardWatchdog:
 		return chip.RstInfo{Reason: chip.ReasonWdtRst}
 	}
-	return chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: uint32(c.Cause)}
+	return chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: uint32(c.Cause), Epc1: c.Epc1}
 }
 
-// banner is what the device prints when it crashes.
+// banner is what the device prints when it crashes. Deviation: the addresses only where one of them is known (chip.RstInfo).
 func banner(c *chip.Crash) string {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
 		return "soft wdt reset\n" // Choice: the boot ROM says it later and shorter
 	case chip.CauseHardWatchdog:
 		return "wdt reset\n"
+	case chip.CauseStuck:
+		return ""
 	}
-	return fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
+	s := fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
+	if c.Epc1 != 0 {
+		s += fmt.Sprintf("epc1=0x%08x, epc2=0x%08x, epc3=0x%08x, excvaddr=0x%08x, depc=0x%08x\n", c.Epc1, 0, 0, 0, 0)
+	}
+	return s
 }
 
 // start boots fw, or what the loader finds if fw is nil.
@@ -94,6 +100,10 @@ func (d *Device) start(fw Program) error {
 		}
 	}
 	d.m = m
+	if fw == nil { // the loader has given up
+		m.halt()
+		return nil
+	}
 	return m.start(fw)
 }
 
@@ -111,7 +121,7 @@ func (m *System) reset(kind trace.Kind, next chip.RstInfo, at time.Time) {
 // crashed ends the firmware after c was printed.
 func (m *System) crashed(c *chip.Crash) {
 	m.d.lasting.next = rstInfo(c)
-	if m.d.cfg.AutoReboot && !m.halted {
+	if m.d.cfg.AutoReboot && !m.halted && c.Cause != chip.CauseStuck {
 		m.ended = trace.KindRestart
 		defer func() { m.bootAt = time.Now().Add(startTime) }()
 	}
@@ -152,7 +162,7 @@ func (m *System) RadioOff() bool { return m.d.lasting.noRF }
 
 // Reset ends the firmware as a press of the reset button does.
 func (d *Device) Reset() error {
-	return d.Do(func() {
+	return d.call(&call{reset: true, fn: func() {
 		if d.m == nil {
 			return
 		}
@@ -162,16 +172,16 @@ func (d *Device) Reset() error {
 		if d.lasting.asleep { // Choice: the pin ends deep sleep as GPIO16 does
 			d.lasting.next.Reason = chip.ReasonDeepSleepAwake
 		}
-	})
+	}})
 }
 
 // PowerCycle switches the device off: as Reset, but RTC memory is lost too, and the next boot reports a power-on.
 func (d *Device) PowerCycle() error {
-	return d.Do(func() {
+	return d.call(&call{reset: true, fn: func() {
 		if d.m != nil {
 			d.m.halt()
 			d.m.bootAt = time.Time{}
 		}
 		d.lasting.powerOn(d.cfg.Seed)
-	})
+	}})
 }

@@ -34,6 +34,8 @@ type System struct {
 	table      partitions
 	fineTimers bool      // system_timer_reinit
 	calling    bool      // firmware or SDK code runs under guard
+	began      time.Time // calling: since when
+	cut        bool      // the device was closed or reset in a callback
 	bootAt     time.Time // halted: when the firmware boots again by itself; zero: it does not
 
 	instant  time.Time // the instant that ran counts
@@ -157,16 +159,20 @@ func (m *System) Guard(fn func()) { m.guard(fn) }
 func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
-		m.calling, m.polls = true, 0
+		m.enter()
 		if m.net != nil {
 			m.net.Idle()
 		}
-		m.dog.enter(time.Now())
 	}
 	defer func() {
-		m.calling = outer
+		if !outer {
+			m.leave()
+		}
 		switch r := recover().(type) {
 		case nil:
+		case ended:
+			m.cut = true
+			m.halt()
 		case powerCut:
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
@@ -174,7 +180,7 @@ func (m *System) guard(fn func()) {
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
 			m.d.uart.printf("%s", banner(r))
-			m.Cause(trace.SourceDevice, CauseOf(r.Cause), r.Why, int64(r.Cause), 0)
+			m.Cause(trace.SourceDevice, CauseOf(r.Cause, r.Epc1), r.Why, int64(r.Cause), 0)
 			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
@@ -286,7 +292,7 @@ func (m *System) drain(now time.Time) {
 	}
 	for !m.halted && m.resumeAt.IsZero() {
 		if m.ran >= tasksPerInstant {
-			m.resumeAt = now.Add(TimerMin)
+			m.resumeAt = now.Add(manyTasks)
 			return
 		}
 		job := m.tasks.take()

@@ -8,7 +8,7 @@ import (
 )
 
 // uartLineMax bounds a line that never ends: it is cut there for the trace. Choice.
-const uartLineMax = 4096
+const uartLineMax = 1024
 
 // uart is the transmitter of UART0 or UART1: bytes go to out as they are, whole lines to the trace. Device goroutine only.
 type uart struct {

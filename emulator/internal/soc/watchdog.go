@@ -75,6 +75,7 @@ func (m *System) Busy(d time.Duration) {
 func (m *System) pass(d time.Duration) {
 	for {
 		m.now = time.Now()
+		m.obey()
 		for !m.halted {
 			began := m.now
 			if o := m.hw.pop(m.now); o != nil {
@@ -92,7 +93,13 @@ func (m *System) pass(d time.Duration) {
 		if t, ok := m.hw.next(); ok {
 			span = min(span, t.Sub(m.now))
 		}
-		span = m.d.rest(span)
+		if free := m.d.pace.free(span); free > 0 {
+			span = free
+		} else {
+			took := m.d.rest(span)
+			m.d.pace.waited(span, took)
+			span = min(span, took)
+		}
 		m.dog.spent += span
 		d -= span
 	}
@@ -106,8 +113,13 @@ func whyWatchdog(cause int, from, now time.Time) string {
 	return s + ": return from callbacks, or call system_soft_wdt_feed"
 }
 
-// SoftWdtFeed gives a long callback the full time of both watchdogs again.
-func (m *System) SoftWdtFeed() { m.dog.feed() }
+// SoftWdtFeed gives a long callback the full time of both watchdogs again. Many feeds in one callback take time, as reads of
+// registers do, so that loops that only feed do not stop virtual time for ever. Choice.
+func (m *System) SoftWdtFeed() {
+	m.dog.feed()
+	m.poll()
+	m.obey()
+}
 
 // SoftWdtStop stops the software watchdog.
 func (m *System) SoftWdtStop() { m.dog.stopped = true }

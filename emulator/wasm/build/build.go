@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -78,6 +79,9 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	}
 	if versions[o.Version] == "" {
 		return r, fmt.Errorf("there are no headers of SDK %q: 2.0, 2.1, 2.2, 3.0", o.Version)
+	}
+	if err := replaceable(o.abs(o.Output)); err != nil {
+		return r, err
 	}
 	p, err := findProject(o)
 	if err != nil {
@@ -265,6 +269,41 @@ func (b *builder) linkOnce(ctx context.Context, objects []string) (image []byte,
 		return nil, errors.New(strings.TrimSpace(said))
 	}
 	return os.ReadFile(out)
+}
+
+// textMax bounds the files of a project that are read here, bytes. Choice.
+const textMax = 16 << 20
+
+// readText reads a file of a project.
+func readText(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, textMax+1))
+	if err == nil && len(b) > textMax {
+		err = fmt.Errorf("%s has more than %d bytes", path, textMax)
+	}
+	return b, err
+}
+
+// replaceable refuses an output that is there and is no image: a source or a header perhaps, or a flash image.
+func replaceable(path string) error {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil // what is wrong with the place, writing tells
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	magic := make([]byte, 4)
+	if _, err := io.ReadFull(f, magic); err != nil || string(magic) != "\x00asm" {
+		return fmt.Errorf("the output %s is there and is no image: give another name", path)
+	}
+	return nil
 }
 
 // writeFile writes a file under another name first.

@@ -91,5 +91,8 @@ func (b *builder) linkFlags() []string {
 		"--stack-first", "-z", fmt.Sprintf("stack-size=%d", stack),
 		"--export=__heap_base", "--export=__data_end", "--export=__wasm_call_ctors",
 		"--export-if-defined=__stack_pointer", "--export-if-defined=user_init", "--export-if-defined=user_pre_init",
-		"--export-if-defined=user_rf_pre_init", "--export-if-defined=user_rf_cal_sector_set"}
+		"--export-if-defined=user_rf_pre_init", "--export-if-defined=user_rf_cal_sector_set",
+		// What libssl of the manual V1.0's time takes from the firmware's image: the arrays of cert.h and private_key.h.
+		"--export-if-defined=default_certificate", "--export-if-defined=default_certificate_len",
+		"--export-if-defined=default_private_key", "--export-if-defined=default_private_key_len"}
 }

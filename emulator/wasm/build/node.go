@@ -62,7 +62,7 @@ func findNode(ctx context.Context, dir string) (t tools, reason string) {
 	}
 	for _, f := range folders {
 		root := filepath.Join(f, filepath.FromSlash(npmPackage))
-		text, err := os.ReadFile(filepath.Join(root, "package.json"))
+		text, err := readText(filepath.Join(root, "package.json"))
 		if err != nil {
 			continue
 		}

@@ -26,7 +26,7 @@ func (c *cache) shims(p project, config bool) (string, error) {
 	}
 	shims := map[string]string{} // name -> path of the header
 	for _, file := range append(slices.Clone(p.files), p.headers...) {
-		text, err := os.ReadFile(file)
+		text, err := readText(file)
 		if err != nil {
 			return "", err
 		}

@@ -25,7 +25,7 @@ func (o *Options) vendor() error {
 	if o.Version != "" {
 		return nil
 	}
-	text, err := os.ReadFile(filepath.Join(root, "include", "version.h"))
+	text, err := readText(filepath.Join(root, "include", "version.h"))
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s does not tell its version, as SDKs before 2.2: say which it is, 2.0 or 2.1 (--sdk-version)", o.SDK)
 	}

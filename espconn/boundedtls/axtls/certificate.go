@@ -129,7 +129,7 @@ func (c *conn) CA(b []byte) *boundedtls.Error {
 // storeMax is the number of certificates in the trust store (axtls.md 3).
 const storeMax = 3
 
-// verifyChain checks the server's chain against the trust store.
+// verifyChain checks the peer's chain against the trust store.
 func (c *conn) verifyChain() session.Flow {
 	now := c.Cfg.Now
 	if now == nil {

@@ -12,6 +12,7 @@
 //   - Read gives out one record whole, also an empty one. There is no CloseNotified: any alert, close_notify too, ends the
 //     connection.
 //   - Write takes at most [MaxWrite] bytes, whatever S is.
+//   - As libssl a server never asks for a client's certificate, even if Config.Verify is set (Engine.NoClientCheckBug).
 //
 // # Shape
 //

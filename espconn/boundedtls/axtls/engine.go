@@ -32,6 +32,11 @@ type Engine struct {
 	// MallocUncheckedBug: running out of memory is an exception (axtls.md 6). False: alert 40, -28. Choice.
 	MallocUncheckedBug bool
 
+	// NoClientCheckBug: a server never asks for a client's certificate, whatever espconn_secure_ca_enable said: it reads the CA
+	// and makes nothing of it (axtls.md 1.2). False: it asks, and refuses a client without a certificate of a trusted CA
+	// (manual V1.0 2, 4.2).
+	NoClientCheckBug bool
+
 	// FatalZeroBug: an alert with another level than warning and description 0 is not noticed (axtls.md 1.4).
 	FatalZeroBug bool
 }
@@ -45,6 +50,7 @@ func Libssl() Engine {
 		PrimeOrderBug:      true,
 		EmptyVerifyBug:     true,
 		MallocUncheckedBug: true,
+		NoClientCheckBug:   true,
 		FatalZeroBug:       true,
 	}
 }
@@ -65,9 +71,9 @@ const (
 )
 
 // Traits returns what a driver has to know of the library.
-func (Engine) Traits() boundedtls.Traits {
+func (e Engine) Traits() boundedtls.Traits {
 	return boundedtls.Traits{Library: boundedtls.AxTLS, Suites: session.IDs(suites), KeyFirst: true, MaxWrite: MaxWrite,
-		HandshakeTimeout: handshakeTimeout, SilenceTimeout: silenceTimeout}
+		ChecksClients: !e.NoClientCheckBug, HandshakeTimeout: handshakeTimeout, SilenceTimeout: silenceTimeout}
 }
 
 // New returns a connection. Nothing is charged to the heap yet.

@@ -85,7 +85,7 @@ func (c *conn) readServerHello(m []byte) session.Flow {
 	return session.OK
 }
 
-// readCertificate reads the server's chain and checks it if the CA flag is on.
+// readCertificate reads the peer's chain and checks it if the CA flag is on.
 func (c *conn) readCertificate(m []byte) session.Flow {
 	bad := func(what string) session.Flow {
 		return c.fail(badCert, &boundedtls.Cause{ID: boundedtls.CauseAxTLSCertificate, Object: what})
@@ -109,13 +109,16 @@ func (c *conn) readCertificate(m []byte) session.Flow {
 		}
 		cert := axcert.Parse(p[3:3+n], c.print)
 		if cert == nil {
-			return bad(fmt.Sprintf("certificate %d of the server's chain (%d bytes) is one that the device cannot read", len(c.chain)+1, n))
+			return bad(fmt.Sprintf("certificate %d of the peer's chain (%d bytes) is one that the device cannot read", len(c.chain)+1, n))
 		}
 		if !c.chargeCert(ledger.Peer, cert) {
 			return session.Fail
 		}
 		c.chain = append(c.chain, cert)
 		p = p[3+n:]
+	}
+	if len(c.chain) == 0 && c.Cfg.Role == boundedtls.Server {
+		return c.fail(badCert, &boundedtls.Cause{ID: boundedtls.CauseNoClientCertificate})
 	}
 	if len(c.chain) == 0 {
 		// Choice: what the library does with an empty list was not measured.
@@ -126,6 +129,11 @@ func (c *conn) readCertificate(m []byte) session.Flow {
 		if f := c.verifyChain(); f != session.OK {
 			return f
 		}
+	}
+	if c.Cfg.Role == boundedtls.Server {
+		c.next = handshake.ClientKeyExchange
+		c.reach(session.ClientKeyExchange)
+		return session.OK
 	}
 	c.next = handshake.ServerHelloDone
 	c.reach(session.ServerHelloDone)

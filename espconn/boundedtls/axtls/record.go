@@ -113,6 +113,11 @@ func (c *conn) readMessage(m []byte) session.Flow {
 	if m[0] == handshake.Finished {
 		return c.readFinished(m)
 	}
+	if m[0] == handshake.CertificateVerify { // its signature is over the messages before it
+		if f := c.readCertificateVerify(m); f != session.OK {
+			return f
+		}
+	}
 	c.hs.Add(m)
 	c.Spend(boundedtls.OpHash, len(m)*8)
 	switch m[0] {
@@ -127,8 +132,10 @@ func (c *conn) readMessage(m []byte) session.Flow {
 		return c.answerServer()
 	case handshake.ClientHello:
 		return c.readClientHello(m)
+	case handshake.ClientKeyExchange:
+		return c.readClientKeyExchange(m)
 	}
-	return c.readClientKeyExchange(m)
+	return session.OK
 }
 
 // readChangeCipherSpec switches the inbound protection on. It may come only in front of Finished. Choice: nothing looks whether it

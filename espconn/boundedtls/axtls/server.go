@@ -1,9 +1,13 @@
 package axtls
 
 import (
+	"crypto"
+	"slices"
+
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/handshake"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/session"
+	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // readClientHello takes version, session and the first of the client's suites that the device has, and sends the whole
@@ -45,7 +49,15 @@ func (c *conn) readClientHello(m []byte) session.Flow {
 	return c.serverFlight()
 }
 
-// serverFlight sends ServerHello, Certificate and ServerHelloDone. A client certificate is never asked for.
+// certTypeRSASign is the one type of client certificate that the device asks for (RFC 4346 7.4.4).
+const certTypeRSASign = 1
+
+// asks reports whether the device wants a client's certificate (Engine.NoClientCheckBug).
+func (c *conn) asks() bool {
+	return c.Cfg.Role == boundedtls.Server && c.Cfg.Verify && !c.eng.NoClientCheckBug
+}
+
+// serverFlight sends ServerHello, Certificate, CertificateRequest if the device asks for one, and ServerHelloDone.
 func (c *conn) serverFlight() session.Flow {
 	c.reach(session.ServerHello)
 	if !c.random(&c.hs.ServerRandom) || !c.Random(c.session[:]) {
@@ -58,12 +70,26 @@ func (c *conn) serverFlight() session.Flow {
 	c.Msg = append(m, byte(c.Suite.ID>>8), byte(c.Suite.ID), 0)
 	c.steps = []func(*conn) session.Flow{(*conn).writeCertificate, (*conn).writeHelloDone}
 	c.next = handshake.ClientKeyExchange
+	if c.asks() {
+		c.steps = slices.Insert(c.steps, 1, (*conn).writeCertificateRequest)
+		c.next = handshake.Certificate
+	}
+	return c.writeMessage()
+}
+
+// writeCertificateRequest asks for an RSA certificate. Choice: it names no CA, so that it fits into every size, and a client
+// sends the certificate that it has.
+func (c *conn) writeCertificateRequest() session.Flow {
+	c.Msg = append(c.Msg[:0], handshake.CertificateRequest, 0, 0, 0, 1, certTypeRSASign, 0, 0)
 	return c.writeMessage()
 }
 
 func (c *conn) writeHelloDone() session.Flow {
 	c.Msg = append(c.Msg[:0], handshake.ServerHelloDone, 0, 0, 0)
 	c.reach(session.ClientKeyExchange)
+	if c.asks() {
+		c.reach(session.ClientCertificate)
+	}
 	return c.writeMessage()
 }
 
@@ -89,6 +115,31 @@ func (c *conn) readClientKeyExchange(m []byte) session.Flow {
 	_, c.rdNext = c.keys()
 	if !c.chargeCipher() {
 		return session.Fail
+	}
+	c.next = handshake.Finished
+	c.reach(session.ClientFinished)
+	if len(c.chain) > 0 {
+		c.next = handshake.CertificateVerify
+		c.reach(session.CertificateVerify)
+	}
+	return session.OK
+}
+
+// readCertificateVerify checks that the client has the key of its certificate. Choice: a wrong signature gives alert 42; the
+// library has a name for it, but nobody measured it.
+func (c *conn) readCertificateVerify(m []byte) session.Flow {
+	b := m[handshake.HeaderLen:]
+	if len(b) < 2 || len(b) != 2+(int(b[0])<<8|int(b[1])) {
+		return c.short(m)
+	}
+	key := &c.chain[0].Key
+	if !c.chargeVerify(key) {
+		return session.Fail
+	}
+	c.Spend(boundedtls.OpRSAPublic, key.Bits())
+	if x509.VerifyPKCS1v15(key, crypto.MD5SHA1, c.hs.Transcript(), b[2:]) != 0 {
+		return c.fail(badKey, &boundedtls.Cause{ID: boundedtls.CauseCertificateVerify,
+			Object: "its signature is wrong: the client's key does not belong to its certificate"})
 	}
 	c.next = handshake.Finished
 	c.reach(session.ClientFinished)

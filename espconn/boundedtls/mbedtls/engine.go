@@ -85,7 +85,8 @@ const MaxWrite = 1460
 
 // Traits returns what a driver has to know of the library.
 func (e Engine) Traits() boundedtls.Traits {
-	return boundedtls.Traits{Library: boundedtls.MbedTLS, Suites: session.IDs(e.suites()), MinRSABits: e.MinRSABits, MaxWrite: MaxWrite}
+	return boundedtls.Traits{Library: boundedtls.MbedTLS, Suites: session.IDs(e.suites()), MinRSABits: e.MinRSABits,
+		ChecksClients: true, MaxWrite: MaxWrite}
 }
 
 // New returns a connection. Nothing is charged to the heap yet.

@@ -47,14 +47,18 @@ type AxResult struct {
 	Result
 	Events []string
 	Fault  string
-	Heap   *AxHeap
-	Extra  struct {
-		Peers []struct {
-			Name, Stage, Error string
-			Records            []string
-			Alerts             [][2]int
-		}
-	}
+
+	DeviceSegments []string       `json:"device_segments"`
+	SetupReturns   map[string]int `json:"setup_returns"`
+	Heap           *AxHeap
+	Extra          struct{ Peers []AxSeen }
+}
+
+// AxSeen is what was seen of one peer of group S.
+type AxSeen struct {
+	Name, Stage, Error string
+	Records, Segments  []string
+	Alerts             [][2]int
 }
 
 // AxHeap are figures of the allocator in bytes.
@@ -116,6 +120,8 @@ func (p *PKI) AxPeer(c *AxCase, seed uint64) (Runner, error) {
 		if c.Peer.ClientHelloLen == 0 && c.Peer.ClientHelloExtensionsHex == "" {
 			client.Extensions = nil
 		}
+		client.RawHello = nil // the script sends it
+		script.Linger = axLinger
 		client.Script, client.Rand = script, tlspeer.NewRand(seed)
 		return client.Run, nil
 	}
@@ -136,9 +142,17 @@ func (p *PKI) AxPeer(c *AxCase, seed uint64) (Runner, error) {
 		server.Request = &tlspeer.CertificateRequest{Types: []byte{1}, MessageLen: c.Peer.CertificateRequestLen}
 	}
 	server.Quirks = c.axQuirks(number)
+	script.Linger = axLinger
 	server.Script, server.WithFinished, server.Rand = script, with, tlspeer.NewRand(seed)
 	return server.Serve, nil
 }
+
+// What the measuring peers did beside the descriptions: they read on before they closed for an error, and after the last of the
+// data that they waited for.
+const (
+	axLinger  = 400 * time.Millisecond
+	axReadOut = 700 * time.Millisecond
+)
 
 var axSuiteNames = map[string]uint16{"TLS-RSA-WITH-RC4-128-SHA": 0x0005, "TLS-RSA-WITH-RC4-128-MD5": 0x0004}
 
@@ -237,7 +251,11 @@ func (c *AxCase) axScript() (s tlspeer.Script, with []tlspeer.Step, err error) {
 			{Op: tlspeer.Read, Wait: 600 * time.Millisecond}},
 			End: tlspeer.FIN}, nil, err
 	}
-	return c.script()
+	s, with, err = c.script()
+	if len(c.Send) > 0 && text == "" {
+		s.Steps = append(s.Steps, tlspeer.Step{Op: tlspeer.Read, Wait: axReadOut})
+	}
+	return s, with, err
 }
 
 // axFinished spoils the peer's Finished.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
@@ -24,6 +23,10 @@ type AxRun struct {
 	FreeBefore  int
 	LowestFree  int
 	FreeConnect int
+
+	Events       []AxEvent      // callbacks in order
+	Segments     []string       // of the device, in the data's form
+	SetupReturns map[string]int // of the calls before the one that begins, that were not 1
 }
 
 // axHeapTolerance is how far a heap figure may be off, in bytes: where blocks lie, and so which small rests of gaps go with
@@ -33,9 +36,9 @@ const axHeapTolerance = 200
 // axHeapLine are lines of the allocator, whose addresses and sizes are accidental.
 var axHeapLine = regexp.MustCompile(`^(E:M \d+|[0-9a-f]{8} already freed)$`)
 
-// CompareAx lists the fields of a replay that differ from the measured ones. Where the vendor's code wrote past its buffer
-// or read through a failed allocation, the emulator's fatal exception counts as equal, whatever the chip then did by
-// accident (README of the data).
+// CompareAx lists the fields of a replay that differ from the measured ones, everything up to and with the device's exception
+// where there is one. Where the vendor's code wrote past its buffer or read through a failed allocation, what the chip then did
+// is an accident of its heap (README of the data); the list of differences names each such case.
 func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 	want := c.Results[AxKey]
 	add := func(field string, w, g any) {
@@ -43,15 +46,7 @@ func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 			diffs = append(diffs, Difference{c.ID, AxProfile, field, fmt.Sprint(w), fmt.Sprint(g)})
 		}
 	}
-	outcome := got.outcome()
-	if c.overflows() {
-		add("outcome", "device_exception", outcome)
-		return diffs
-	}
-	add("outcome", want.Outcome, outcome)
-	if want.Outcome == "device_exception" || outcome == "device_exception" {
-		return diffs
-	}
+	add("outcome", want.Outcome, got.outcome())
 	callback := got.Callback
 	if callback == "" {
 		callback = "none"
@@ -63,8 +58,16 @@ func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 	add("sent_callbacks", want.SentCallbacks, got.SentCalls)
 	add("sent_returns", want.SentReturns, got.SentReturns)
 	add("log", axLines(want.Log), axLines(got.Log))
+	add("setup_returns", want.SetupReturns, got.SetupReturns)
 	if want.Events != nil && got.StartRet == 0 {
-		add("events", axEvents(want.Events), axCalls(got))
+		events, err := AxCallbacks(want.Events)
+		if err != nil {
+			add("events", "events that can be read", err)
+		}
+		CompareEvents(events, got.Events, len(got.Segments), add)
+	}
+	if want.DeviceSegments != nil {
+		add("device_segments", want.DeviceSegments, got.Segments)
 	}
 	if p != nil {
 		c.comparePeer(&want, p, add)
@@ -79,22 +82,6 @@ func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 		near("free_in_connect_callback", h.FreeConnect, got.FreeConnect)
 	}
 	return diffs
-}
-
-// overflows tells that the own Certificate message is longer than the buffer: the chip writes past its end. Entries that
-// the device cannot read, or that reach beyond the readable bytes, are not sent at all.
-func (c *AxCase) overflows() bool {
-	m := regexp.MustCompile(`^device Certificate message is (\d+) bytes$`).FindStringSubmatch(c.Note)
-	if m == nil {
-		return false
-	}
-	n, _ := strconv.Atoi(m[1]) // digits only
-	for _, line := range c.Results[AxKey].Log {
-		if strings.HasSuffix(line, "is undefined.") {
-			return false
-		}
-	}
-	return n > c.Size-5
 }
 
 func (c *AxCase) comparePeer(want *AxResult, p *tlspeer.Report, add func(string, any, any)) {
@@ -165,29 +152,4 @@ func (r *AxRun) outcome() string {
 // axLines drops the allocator's lines but the one about nothing asked for.
 func axLines(log []string) []string {
 	return slices.DeleteFunc(slices.Clone(log), func(s string) bool { return s != "E:M 0" && axHeapLine.MatchString(s) })
-}
-
-// axEvents takes the callbacks in order, without times and without recv and sent, which are compared by themselves.
-func axEvents(events []string) (out []string) {
-	for _, e := range events {
-		_, what, _ := strings.Cut(e, " ")
-		name, _, _ := strings.Cut(what, "(")
-		if name == "connect" || name == "disconnect" || name == "reconnect" {
-			out = append(out, strings.Replace(strings.Replace(what, "(copy)", "(0)", 1), "(copy,", "(0,", 1))
-		}
-	}
-	return out
-}
-
-func axCalls(r AxRun) (out []string) {
-	if r.Connected {
-		out = append(out, "connect(0)")
-	}
-	switch r.Callback {
-	case "disconnect":
-		out = append(out, "disconnect(0)")
-	case "reconnect":
-		out = append(out, fmt.Sprintf("reconnect(0,%d)", r.Status))
-	}
-	return out
 }

@@ -25,6 +25,7 @@ var manualRows = []struct {
 	{"#35", "log lines with 661 instead of 662", mbed(func(m *espconn.MbedTLS) { m.EntryLine = 662 })},
 	{"#7, #10", "connect and accept are refused with mutual authentication and a size above 3,072",
 		func(p *espconn.Profile) { p.MutualSizeMax = 0 }},
+	{"#39", "a free heap of exactly the size and 14,336 bytes is enough", func(p *espconn.Profile) { p.GateAtLeast = false }},
 	{"#15", "sends above 1,024 bytes are refused", mbed(func(m *espconn.MbedTLS) { m.SendMax = 0 })},
 	{"#31", "a flight over 2,920 bytes is sent whole", func(p *espconn.Profile) { p.FlightCut = true }},
 	{"#30", "records under TLS 1.0 and alerts before the server's Finished can be decoded", mbed(func(m *espconn.MbedTLS) {

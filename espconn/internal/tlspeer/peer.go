@@ -106,6 +106,9 @@ func (p *peer) finish(err error, hold time.Duration) *Report {
 		p.closeSequence()
 	default:
 		p.report.Err = err.Error()
+		if !errors.Is(err, errTimeout) {
+			_ = p.readFor(p.script.Linger)
+		}
 		p.wire.finish()
 	}
 	return p.report

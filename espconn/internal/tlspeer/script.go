@@ -15,6 +15,10 @@ type Script struct {
 	// the handshake records of it are the transcript. Keys are switched behind the
 	// first ChangeCipherSpec that is left.
 	Edit func(flight []Step) []Step
+
+	// Linger is how long the peer goes on reading before it closes because of an
+	// error that it found in the handshake; not after having waited in vain.
+	Linger time.Duration
 }
 
 // End tells what follows the steps of a script.

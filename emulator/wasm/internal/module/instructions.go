@@ -3,6 +3,7 @@ package module
 // Instructions that skip knows, and some that others look at (WebAssembly core specification, 5.4).
 const (
 	opUnreachable = 0x00
+	opNop         = 0x01
 	opBlock       = 0x02
 	opLoop        = 0x03
 	opIf          = 0x04
@@ -13,10 +14,12 @@ const (
 	opBrTable     = 0x0E
 	opReturn      = 0x0F
 	opCall        = 0x10
+	opDrop        = 0x1A
 	opIndirect    = 0x11
 	opSelectT     = 0x1C
 	opLocalGet    = 0x20 // to table.set, 0x26: an index
 	opGlobalGet   = 0x23
+	opGlobalSet   = 0x24
 	opTableSet    = 0x26
 	opFirstLd     = 0x28 // loads, to 0x35, and stores: alignment and offset
 	opFirstSt     = 0x36 // i32.store
@@ -25,17 +28,30 @@ const (
 	opMemGrow     = 0x40
 	opI32Const    = 0x41
 	opI64Const    = 0x42
+	opI32RemS     = 0x6F
+	opI32RemU     = 0x70
+	opI64RemS     = 0x81
+	opI64RemU     = 0x82
 	opF32Const    = 0x43
 	opF64Const    = 0x44
+	opI32Eqz      = 0x45
+	opI32LeS      = 0x4C
 	opI32Add      = 0x6A
+	opI32Sub      = 0x6B
+	opLastNumeric = 0xC4
 	opRefNull     = 0xD0
+	opRefIsNull   = 0xD1
 	opRefFunc     = 0xD2
 	opMisc        = 0xFC
 	opSIMD        = 0xFD
 	opThreads     = 0xFE
 )
 
-// skip reads the immediates of an instruction.
+// lastSaturating is the last number behind opMisc of a conversion of numbers; what follows works on memory and tables.
+const lastSaturating = 7
+
+// skip reads the immediates of an instruction. It fails for one that it does not know: engines agree on where each of the
+// others ends.
 func (r *reader) skip(op byte) {
 	switch {
 	case op == opBlock || op == opLoop || op == opIf || op == opI32Const || op == opI64Const || op == opRefNull:
@@ -52,19 +68,25 @@ func (r *reader) skip(op byte) {
 		r.u32()
 		r.u32()
 	case op == opSelectT:
-		r.bytes(r.count())
+		for _, t := range r.bytes(r.count()) {
+			r.value(t)
+		}
 	case op == opF32Const:
 		r.bytes(4)
 	case op == opF64Const:
 		r.bytes(8)
 	case op == opMisc:
 		switch n := r.u32(); {
-		case n <= 7: // saturating conversions
+		case n <= lastSaturating:
 		case n == 9 || n == 11 || n == 13 || n >= 15: // one index
 			r.u32()
 		default: // memory.init and copy, table.init and copy
 			r.u32()
 			r.u32()
 		}
+	case op == opUnreachable || op == opNop || op == opElse || op == opEnd || op == opReturn || op == opRefIsNull,
+		op >= opDrop && op < opSelectT, op >= opI32Eqz && op <= opLastNumeric: // none
+	default:
+		r.fail()
 	}
 }

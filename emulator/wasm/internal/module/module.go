@@ -68,6 +68,11 @@ type Module struct {
 	Debug   map[string][]byte // custom sections whose names begin with .debug_
 	names   []name            // of functions, from the custom section name
 
+	watchdog  uint32 // the function that is called when the tank is empty
+	fuelled   bool   // there is one
+	importedG int    // imported globals
+	moved     []segment
+
 	globals, tables, memories, segments, elements, customs, exports int // how many there are
 }
 
@@ -95,6 +100,11 @@ func (m *Module) Pointer(p uint32) (Signature, bool) {
 // Stores reports whether the instruction at an offset of the code section writes memory.
 func (m *Module) Stores(offset uint64) bool {
 	return offset < uint64(len(m.code)) && m.code[offset] >= opFirstSt && m.code[offset] <= opLastSt
+}
+
+// Remainder reports whether the instruction at an offset of the code section takes the remainder of a division.
+func (m *Module) Remainder(offset uint64) bool {
+	return offset < uint64(len(m.code)) && slices.Contains([]byte{opI32RemS, opI32RemU, opI64RemS, opI64RemU}, m.code[offset])
 }
 
 var errModule = errors.New("not a valid WebAssembly module")
@@ -194,10 +204,12 @@ func (m *Module) readTypes(r *reader) {
 
 func (m *Module) readImports(r *reader) {
 	for range r.list("imports", new(int), importsMax) {
-		r.bytes(r.u32())
-		r.bytes(r.u32())
+		from, name := string(r.bytes(r.u32())), string(r.bytes(r.u32()))
 		switch r.byte() {
 		case 0: // function
+			if from == "esp" && name == "esp_watchdog" {
+				m.watchdog, m.fuelled = uint32(m.imports), true
+			}
 			m.funcs = append(m.funcs, r.u32())
 			m.imports++
 		case 1: // table
@@ -206,6 +218,7 @@ func (m *Module) readImports(r *reader) {
 		case 2: // memory
 			r.limits()
 		case 3: // global
+			r.within("globals", &m.importedG, 1, globalsMax)
 			r.global()
 		default:
 			r.fail()

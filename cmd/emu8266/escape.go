@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// escaper writes text for a terminal. What firmware prints, and what names, certificates and peers say, comes from outside:
+// control characters and what reverses the direction of text are written as \x1b and \u202e, so that they change nothing but
+// their own place. Line ends and tabs stay.
+type escaper struct {
+	out io.Writer
+
+	mu   sync.Mutex // guards what follows
+	rest []byte     // a character that has only begun, or a CR that may be half of a line end
+	buf  []byte
+}
+
+// Write never writes a part of a character.
+func (e *escaper) Write(p []byte) (int, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	text := p
+	if len(e.rest) > 0 {
+		text = append(e.rest, p...)
+	}
+	e.buf = e.buf[:0]
+	for len(text) > 0 {
+		if text[0] == '\r' && len(text) == 1 || !utf8.FullRune(text) {
+			break
+		}
+		c, n := utf8.DecodeRune(text)
+		switch {
+		case c == '\n' || c == '\t', c == '\r' && text[1] == '\n':
+			e.buf = append(e.buf, text[:n]...)
+		case c == utf8.RuneError && n == 1, c < ' ', c == 0x7F:
+			e.buf = fmt.Appendf(e.buf, `\x%02x`, text[0])
+		case unicode.Is(unicode.Cc, c), unicode.Is(unicode.Bidi_Control, c), c == '\u2028', c == '\u2029':
+			e.buf = fmt.Appendf(e.buf, `\u%04x`, c)
+		default:
+			e.buf = append(e.buf, text[:n]...)
+		}
+		text = text[n:]
+	}
+	e.rest = append([]byte(nil), text...)
+	if _, err := e.out.Write(e.buf); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// flush writes what has only begun.
+func (e *escaper) flush() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, c := range e.rest {
+		fmt.Fprintf(e.out, `\x%02x`, c)
+	}
+	e.rest = nil
+}
+
+// isTerminal tells whether somebody is watching.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/emu8266/emu8266/flash"
+)
+
+// textMax bounds the files that a command reads as a whole unless they have a bound of their own: certificates, keys, scripts,
+// tables. Choice: many times what they need.
+const textMax = 1 << 20
+
+// readFile reads a file of at most most bytes: a file given by mistake may have no end.
+func readFile(path string, most int) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, int64(most)+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("%s has more than %d bytes", path, most)
+	}
+	return b, err
+}
+
+// inputFile is a file that a command reads, with the flag or argument that names it. An empty path is none.
+type inputFile struct{ flag, path string }
+
+// image returns the files of a flash image: its wear lies beside it.
+func imageFiles(flag, path string) []inputFile {
+	if path == "" {
+		return nil
+	}
+	return []inputFile{{flag, path}, {flag, path + flash.WearSuffix}}
+}
+
+// outputFile is a file that a command writes.
+type outputFile struct {
+	flag, path string
+	file       *os.File
+	made       bool // it was not there before
+}
+
+// openOutputs opens the files that a command writes while it works, those with an empty path left out, and refuses those that
+// are its inputs or each other, under whatever name, and images of the flash that a device uses. Nothing is written before all
+// of that is known. Errors are wrong usage.
+func openOutputs(inputs []inputFile, outputs ...*outputFile) error {
+	for _, o := range outputs {
+		if o.path == "" {
+			continue
+		}
+		if err := o.open(); err != nil {
+			return errors.Join(usagef("%s: %v", o.flag, err), abandon(outputs))
+		}
+	}
+	if err := separate(inputs, outputs); err != nil {
+		return errors.Join(err, abandon(outputs))
+	}
+	for _, o := range outputs {
+		if o.file == nil {
+			continue
+		}
+		if info, err := o.file.Stat(); err == nil && info.Mode().IsRegular() {
+			if err := o.file.Truncate(0); err != nil {
+				return errors.Join(usagef("%s: %v", o.flag, err), abandon(outputs))
+			}
+		}
+	}
+	return nil
+}
+
+// open opens the file as it is.
+func (o *outputFile) open() error {
+	if flash.InUse(o.path) {
+		return fmt.Errorf("%s: %w", o.path, flash.ErrLocked)
+	}
+	_, err := os.Stat(o.path)
+	o.made = errors.Is(err, fs.ErrNotExist)
+	o.file, err = os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE, 0o666)
+	return err
+}
+
+// abandon closes the files and removes those that are new.
+func abandon(outputs []*outputFile) error {
+	var errs []error
+	for _, o := range outputs {
+		if o.file == nil {
+			continue
+		}
+		errs = append(errs, o.file.Close())
+		if o.made {
+			errs = append(errs, os.Remove(o.path))
+		}
+		o.file = nil
+	}
+	return errors.Join(errs...)
+}
+
+// separate compares files by what they are, not by their names. Pipes and terminals may be given as often as one likes.
+func separate(inputs []inputFile, outputs []*outputFile) error {
+	type known struct {
+		flag string
+		info os.FileInfo
+	}
+	var all []known
+	for _, in := range inputs {
+		if in.path == "" {
+			continue
+		}
+		if info, err := os.Stat(in.path); err == nil {
+			all = append(all, known{in.flag, info})
+		}
+	}
+	for _, o := range outputs {
+		if o.file == nil {
+			continue
+		}
+		info, err := o.file.Stat()
+		if err != nil {
+			return usagef("%s: %v", o.flag, err)
+		}
+		for _, k := range all {
+			if info.Mode().IsRegular() && os.SameFile(info, k.info) {
+				return usagef("%s %s: that is the file of %s: give another name", o.flag, o.path, k.flag)
+			}
+		}
+		all = append(all, known{o.flag, info})
+	}
+	return nil
+}
+
+// checkOutput refuses what writeFile would refuse, before a command begins its work. Errors are wrong usage.
+func checkOutput(flag, path string, inputs ...inputFile) error {
+	if flash.InUse(path) {
+		return usagef("%s: %s: %v", flag, path, flash.ErrLocked)
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if dir, err := os.Stat(filepath.Dir(path)); err != nil {
+			return usagef("%s: %v", flag, err)
+		} else if !dir.IsDir() {
+			return usagef("%s: %s is no folder", flag, filepath.Dir(path))
+		}
+		return nil
+	case err != nil:
+		return usagef("%s: %v", flag, err)
+	case info.IsDir():
+		return usagef("%s: %s is a folder", flag, path)
+	case !info.Mode().IsRegular():
+		return nil
+	}
+	for _, in := range inputs {
+		if other, err := os.Stat(in.path); err == nil && os.SameFile(info, other) {
+			return usagef("%s %s: that is the file of %s: give another name", flag, path, in.flag)
+		}
+	}
+	return nil
+}
+
+// writeFile writes a whole file that a command has made, under another name first: it appears complete or not at all, and what
+// was there before stays if that fails. It refuses the command's inputs, and images of the flash that a device uses, as wrong
+// usage. A link is followed; what is no file, such as a pipe, is written to directly.
+func writeFile(flag, path string, b []byte, inputs ...inputFile) error {
+	if err := checkOutput(flag, path, inputs...); err != nil {
+		return err
+	}
+	mode := fs.FileMode(0o666)
+	if info, err := os.Stat(path); err == nil {
+		if !info.Mode().IsRegular() {
+			return os.WriteFile(path, b, 0)
+		}
+		mode = info.Mode().Perm()
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return err
+		}
+	}
+	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
+		err = os.Rename(temp, path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return nil
+}
+
+// cappedWriter writes whole pieces, lines or blocks, until there would be more than most bytes, and says so once.
+type cappedWriter struct {
+	out  io.Writer
+	most int64
+	full func() // called once
+
+	mu   sync.Mutex // guards what follows
+	n    int64
+	over bool
+}
+
+// Write drops what is too much.
+func (w *cappedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.over && w.n+int64(len(p)) > w.most {
+		w.over = true
+		w.full()
+	}
+	if w.over {
+		return len(p), nil
+	}
+	n, err := w.out.Write(p)
+	w.n += int64(n)
+	return n, err
+}
