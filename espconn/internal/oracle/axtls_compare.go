@@ -108,10 +108,10 @@ func (c *AxCase) comparePeer(want *AxResult, p *tlspeer.Report, add func(string,
 		add("suite", want.Suite, axSuiteName(p.Suite))
 	}
 	for _, note := range want.PeerNotes {
-		if w, ok := strings.CutPrefix(note, "client_hello_record_hex_random_zeroed:"); ok {
+		if w, ok := strings.CutPrefix(note, clientHelloNote); ok {
 			add("client_hello", w, zeroed(p.Hello, 11, 32))
 		}
-		if w, ok := strings.CutPrefix(note, "server_hello_message_hex_random_and_session_id_zeroed:"); ok {
+		if w, ok := strings.CutPrefix(note, serverHelloNote); ok {
 			hello := slices.Clone(p.Hello)
 			if len(hello) > 71 {
 				clear(hello[39:71])
