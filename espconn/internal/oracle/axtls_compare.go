@@ -36,6 +36,23 @@ const axHeapTolerance = 200
 // axHeapLine are lines of the allocator, whose addresses and sizes are accidental.
 var axHeapLine = regexp.MustCompile(`^(E:M \d+|[0-9a-f]{8} already freed)$`)
 
+// ExactHeap counts the measured heap figures of a case, and those of a replay that are equal to the byte.
+func (c *AxCase) ExactHeap(got AxRun) (exact, figures int) {
+	h := c.Results[AxKey].Heap
+	if h == nil || h.FreeBefore == 0 || got.StartRet != 0 {
+		return 0, 0
+	}
+	for _, f := range [][2]int{{h.LowestFree, got.LowestFree}, {h.FreeConnect, got.FreeConnect}} {
+		if f[0] > 0 {
+			figures++
+		}
+		if f[0] > 0 && f[0] == f[1] {
+			exact++
+		}
+	}
+	return exact, figures
+}
+
 // CompareAx lists the fields of a replay that differ from the measured ones, everything up to and with the device's exception
 // where there is one. Where the vendor's code wrote past its buffer or read through a failed allocation, what the chip then did
 // is an accident of its heap (README of the data); the list of differences names each such case.
