@@ -65,10 +65,12 @@ var ends = []theEnd{
 		bad.BadMAC = true
 		scripts(tlspeer.Script{Steps: []tlspeer.Step{bad}, End: tlspeer.Open})(rig)
 	}, secure: true},
-	{name: "reset in the handshake", want: "reconnect -9", serve: scripts(tlspeer.Script{At: tlspeer.GotClientHello, End: tlspeer.RST}), secure: true},
+	{name: "reset in the handshake", want: "reconnect -9",
+		serve: scripts(tlspeer.Script{At: tlspeer.GotClientHello, End: tlspeer.RST}), secure: true},
 	{name: "alert in the handshake", serve: scripts(tlspeer.Script{At: tlspeer.GotClientHello,
 		Steps: []tlspeer.Step{tlspeer.AlertStep(2, 40)}, End: tlspeer.FIN}), secure: true},
-	{name: "close in the handshake", want: "disconnect", serve: scripts(tlspeer.Script{At: tlspeer.GotClientHello, End: tlspeer.FIN}), secure: true},
+	{name: "close in the handshake", want: "disconnect",
+		serve: scripts(tlspeer.Script{At: tlspeer.GotClientHello, End: tlspeer.FIN}), secure: true},
 	{name: "time-out of a send", want: "reconnect -3", serve: unplugged, secure: true, act: func(rig *deviceRig) {
 		rig.SecureSend(rig.c, []byte("hello"))
 	}},
@@ -108,7 +110,8 @@ var ends = []theEnd{
 		act: func(rig *deviceRig) { rig.SecureDisconnect(rig.c) }},
 	{name: "refused", want: "reconnect -9", serve: func(*deviceRig) {}, secure: true},
 	{name: "plain refused", want: "reconnect -9", serve: func(*deviceRig) {}},
-	{name: "nobody there", want: "reconnect -11", serve: func(rig *deviceRig) { rig.net.SetFaults("", "", vnet.Faults{Loss: 1}) }, secure: true},
+	{name: "nobody there", want: "reconnect -11",
+		serve: func(rig *deviceRig) { rig.net.SetFaults("", "", vnet.Faults{Loss: 1}) }, secure: true},
 	{name: "plain nobody there", want: "reconnect -11", serve: func(rig *deviceRig) { rig.net.SetFaults("", "", vnet.Faults{Loss: 1}) }},
 }
 

@@ -54,36 +54,37 @@ func (pc *plainConn) send(c Ref, data []byte) Err {
 	return e
 }
 
-// push hands the next bytes to TCP: what its send buffer takes, at most two segments. It goes on to the next send when
-// one is handed over.
+// push hands the next bytes to TCP, two segments at a time, until its send buffer is full or its queue takes no more. It goes
+// on to the next send when one is handed over (oracle/wire data-seg-mss536-4000, accept-mss-100).
 func (pc *plainConn) push() Err {
+	t := pc.tcb
 	for _, o := range pc.sends {
-		if o.next == len(o.data) {
-			continue
+		for o.next < len(o.data) {
+			if t == nil {
+				return CONN
+			}
+			n := min(len(o.data)-o.next, t.SendBuffer(), 2*t.MSS())
+			if n <= 0 {
+				t.Output()
+				return OK
+			}
+			n, err := writeSome(t, o.data[o.next:o.next+n])
+			o.next += n
+			if err != nil {
+				t.Output()
+				if errors.Is(err, netstack.ErrMem) {
+					return MEM
+				}
+				return CONN
+			}
+			if o.next == len(o.data) && pc.options&COPY != 0 {
+				pc.ready = true
+				pc.api.env.Post(prioPlain, pc.writeFinished)
+			}
 		}
-		t := pc.tcb
-		if t == nil {
-			return CONN
-		}
-		n := min(len(o.data)-o.next, t.SendBuffer(), 2*t.MSS())
-		if n <= 0 {
-			return OK
-		}
-		n, err := writeSome(t, o.data[o.next:o.next+n])
-		o.next += n
+	}
+	if t != nil {
 		t.Output()
-		switch {
-		case errors.Is(err, netstack.ErrMem):
-			return MEM
-		case err != nil:
-			return CONN
-		case o.next < len(o.data):
-			return OK
-		}
-		if pc.options&COPY != 0 {
-			pc.ready = true
-			pc.api.env.Post(prioPlain, pc.writeFinished)
-		}
 	}
 	return OK
 }

@@ -126,6 +126,7 @@ func TestMutants(t *testing.T) {
 			report(c, o)
 		} else {
 			left = append(left, c)
+			fmt.Printf("%s  %-14s %s\n", time.Now().Format("15:04:05"), "not yet", c.site)
 		}
 	}
 	fmt.Printf("%d are left after the tests of their packages\n", len(left))

@@ -101,6 +101,8 @@ type Result struct {
 	VerifyFlags    string `json:"verify_flags"`
 	Log            []string
 	Heap           *Heap
+	PeerOutput     string      `json:"peer_output"` // of an OpenSSL peer; "": not kept
+	OpenSSL        *OpenSSLSaw `json:"-"`           // of a replay: what its output would say
 }
 
 // Heap holds sums of requested bytes, see testdata/oracle/README.md.

@@ -89,6 +89,7 @@ func (r *Result) peer(c *Case, d DeviceRun, p *tlspeer.Report) {
 		r.Version = versionName(p.Version)
 	}
 	if openSSL {
+		r.OpenSSL = openSSLSaw(p)
 		return
 	}
 	if p.Suite != 0 && c.ID != "E/client_hello" { // measured without a suite in mind
@@ -181,6 +182,14 @@ func Compare(c *Case, build string, got Result) (diffs []Difference) {
 	add("verify_ret", want.VerifyRet, got.VerifyRet)
 	add("verify_flags", want.VerifyFlags, got.VerifyFlags)
 	add("log", want.Log, got.Log)
+	if want.PeerOutput != "" && got.OpenSSL != nil {
+		saw, err := readOpenSSL(want.PeerOutput)
+		if err != nil {
+			add("peer_output", "words that the replay knows", err)
+		} else {
+			add("peer_output", saw, *got.OpenSSL)
+		}
+	}
 	return diffs
 }
 

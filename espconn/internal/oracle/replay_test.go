@@ -165,6 +165,7 @@ type firmware struct {
 	conn *espconn.Espconn
 	run  oracle.DeviceRun
 	base int // requested heap bytes before the secure call
+	ends int // callbacks that said so
 }
 
 func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
@@ -206,6 +207,7 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 			assert.Equal(t, oracle.Payload(0, n), fw.got, "payload")
 		}
 	}))
+	assert.LessOrEqual(t, fw.ends, 1, "callbacks of the end")
 	require.NoError(t, device.Close())
 	require.NoError(t, network.Close())
 	if stillOpen {
@@ -281,8 +283,12 @@ func (f *firmware) start() {
 	sdk.RegistConnectcb(conn, f.connected)
 	sdk.RegistReconcb(conn, func(_ *espconn.Espconn, err espconn.Err) {
 		f.run.Callback, f.run.CallbackStatus = "reconnect", int(int8(err))
+		f.ends++
 	})
-	sdk.RegistDisconcb(conn, func(*espconn.Espconn) { f.run.Callback = "disconnect" })
+	sdk.RegistDisconcb(conn, func(*espconn.Espconn) {
+		f.run.Callback = "disconnect"
+		f.ends++
+	})
 	sdk.RegistRecvcb(conn, func(_ *espconn.Espconn, p []byte) { f.receive(p, &f.run.RxChunks) })
 	sdk.RegistSentcb(conn, func(e *espconn.Espconn) {
 		f.run.SentCallbacks++
@@ -318,6 +324,9 @@ func (f *firmware) start() {
 }
 
 func (f *firmware) connected(e *espconn.Espconn) {
+	if f.run.Connected {
+		panic("a second connect callback")
+	}
 	f.run.Connected = true
 	f.run.Heap.After = heapInUse(f.sdk) - f.base
 	f.begin(f.c.SendWhen, sendLater, func() { f.send(e) })

@@ -135,6 +135,12 @@ func TestPrivateKeyCheckFindsEachDamagedNumber(t *testing.T) {
 		_, code := parsePKCS1(pkcs1(0, n...))
 		assert.Equal(t, show(CodeRSAKeyCheck), show(code), "%s = 0", name)
 	}
+	for i, other := range map[int]int{3: 4, 4: 3} { // a factor of 1 leaves nothing to count modulo
+		n := keyNumbers(k)
+		n[i], n[other] = big.NewInt(1), n[0]
+		_, code := parsePKCS1(pkcs1(0, n...))
+		assert.Equal(t, show(CodeRSAKeyCheck), show(code), "factor %d is 1", i)
+	}
 }
 
 func FuzzPrivateKey(f *testing.F) {

@@ -32,3 +32,14 @@ func TestCalendar(t *testing.T) {
 		}
 	}
 }
+
+// TestDatesAtTheEdges: the first and the last second of a certificate count (axtls.md 3).
+func TestDatesAtTheEdges(t *testing.T) {
+	c := &Certificate{NotBefore: 100, NotAfter: 200}
+	for now, want := range map[uint32]Fault{99: NotYetValid, 100: OK, 150: OK, 200: OK, 201: Expired} {
+		for _, wrap := range []bool{false, true} {
+			k := Check{Wrap32: wrap}
+			assert.Equal(t, want, k.dates(c, now), "at %d", now)
+		}
+	}
+}
