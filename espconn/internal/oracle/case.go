@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // Groups are the files of the data in the order in which they are replayed:
@@ -29,6 +31,22 @@ type Case struct {
 	FreeHeap              uint32 `json:"free_heap"`
 	Peer                  Peer
 	Results               map[string]Result
+}
+
+// The prefixes of what a peer noted of the device's hello, which such a case is about.
+const (
+	clientHelloNote = "client_hello_record_hex_random_zeroed:"
+	serverHelloNote = "server_hello_message_hex_random_and_session_id_zeroed:"
+)
+
+// noted tells whether a peer noted something that begins so, in any build.
+func (c *Case) noted(prefix string) bool {
+	for _, r := range c.Results {
+		if slices.ContainsFunc(r.PeerNotes, func(n string) bool { return strings.HasPrefix(n, prefix) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // Server tells that the device is the TLS server.

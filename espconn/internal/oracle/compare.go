@@ -92,7 +92,7 @@ func (r *Result) peer(c *Case, d DeviceRun, p *tlspeer.Report) {
 		r.OpenSSL = openSSLSaw(p)
 		return
 	}
-	if p.Suite != 0 && c.ID != "E/client_hello" { // measured without a suite in mind
+	if p.Suite != 0 && !c.noted(clientHelloNote) { // measured without a suite in mind
 		r.Suite = tlspeer.SuiteName(p.Suite)
 	}
 	for _, a := range p.Alerts {
@@ -106,14 +106,14 @@ func (r *Result) peer(c *Case, d DeviceRun, p *tlspeer.Report) {
 	r.PeerStage, r.PeerError = string(p.Stage), p.Err
 	r.PeerNotes = slices.Clone(p.Notes)
 	switch {
-	case c.ID == "E/client_hello":
-		r.PeerNotes = append(r.PeerNotes, "client_hello_record_hex_random_zeroed:"+zeroed(p.Hello, 11, 32))
-	case strings.HasPrefix(c.ID, "E/server_hello/"):
+	case c.noted(clientHelloNote):
+		r.PeerNotes = append(r.PeerNotes, clientHelloNote+zeroed(p.Hello, 11, 32))
+	case c.noted(serverHelloNote):
 		hello := slices.Clone(p.Hello)
 		if len(hello) > 71 {
 			clear(hello[39:71]) // session id
 		}
-		r.PeerNotes = append(r.PeerNotes, "server_hello_message_hex_random_and_session_id_zeroed:"+zeroed(hello, 6, 32))
+		r.PeerNotes = append(r.PeerNotes, serverHelloNote+zeroed(hello, 6, 32))
 	}
 }
 
@@ -130,7 +130,7 @@ func zeroed(b []byte, from, n int) string {
 func (c *Case) afterHandshake() bool {
 	switch c.Group {
 	case "D":
-		return !strings.HasPrefix(c.ID, "D/in/with_finished/")
+		return !c.dataWithFinished()
 	case "G":
 		return strings.Contains(c.ID, "/post/")
 	}

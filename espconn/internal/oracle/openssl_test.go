@@ -19,8 +19,8 @@ func TestReadOpenSSL(t *testing.T) {
 	saw, err = readOpenSSL("CIPHER is DHE-RSA-AES128-SHA; error:0A0000C1:SSL routines:tls_post_process_client_hello:no shared cipher")
 	require.NoError(t, err)
 	assert.Equal(t, OpenSSLSaw{Cipher: 0x33, NoShared: true}, saw)
-	for _, bad := range []string{"CIPHER is NO-SUCH", "something else", ""} {
-		_, err := readOpenSSL(bad)
-		assert.ErrorContains(t, err, bad)
+	for text, named := range map[string]string{"CIPHER is NO-SUCH": "NO-SUCH", "something else": "something else", "": `""`} {
+		_, err := readOpenSSL(text)
+		assert.ErrorContains(t, err, named)
 	}
 }

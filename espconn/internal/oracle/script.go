@@ -13,8 +13,6 @@ import (
 
 const (
 	rawPause    = 400 * time.Millisecond // "then FIN after 400 ms"
-	packedMore  = 150 * time.Millisecond // "150 ms later a second application record"
-	packedFIN   = time.Second            // "1000 ms later FIN"
 	notifyPause = 60 * time.Millisecond  // "close_notify, 60 ms later"
 	helloPause  = 80 * time.Millisecond  // "HelloRequest, 80 ms later"
 )
@@ -23,11 +21,11 @@ const (
 // into steps. with goes out together with the server's Finished.
 func (c *Case) script() (s tlspeer.Script, with []tlspeer.Step, err error) {
 	switch {
-	case c.ID == "E/client_hello":
+	case c.noted(clientHelloNote):
 		return tlspeer.Script{At: tlspeer.GotClientHello, End: tlspeer.FIN}, nil, nil
 	case c.Peer.Kind == "openssl s_server":
 		return tlspeer.Script{End: tlspeer.Open}, nil, nil
-	case strings.HasPrefix(c.ID, "D/in/with_finished/"):
+	case c.dataWithFinished():
 		s, with, err = c.withFinished()
 		return s, with, err
 	case c.Peer.Behaviour != "":
@@ -48,19 +46,40 @@ func sum(ns []int) (total int) {
 	return total
 }
 
+var (
+	withFinished = regexp.MustCompile(`^the server sends ChangeCipherSpec, Finished and one application record of (\d+) bytes in a ` +
+		`single TCP write(?:; (\d+) ms later a second application record of (\d+) bytes)?$`)
+	sameThenFIN = regexp.MustCompile(`^same, but (\d+) ms later FIN$`)
+)
+
+// sameAgain is the length of the record that "same" in a note means.
+const sameAgain = 50
+
+// dataWithFinished tells that application data comes in one write with the server's Finished.
+func (c *Case) dataWithFinished() bool {
+	return withFinished.MatchString(c.Peer.Note) || sameThenFIN.MatchString(c.Peer.Note)
+}
+
 func (c *Case) withFinished() (s tlspeer.Script, with []tlspeer.Step, err error) {
-	with = []tlspeer.Step{tlspeer.DataStep(Payload(0, 50))}
-	switch strings.TrimPrefix(c.ID, "D/in/with_finished/") {
-	case "more=false":
-	case "more=true":
-		s.Steps = []tlspeer.Step{tlspeer.DataStep(Payload(50, 60)).After(packedMore)}
-	case "wait_then_fin":
-		s.Steps = []tlspeer.Step{tlspeer.RawStep(nil).After(packedFIN)}
-		s.End = tlspeer.FIN
-	default:
-		return s, nil, fmt.Errorf("no script for %s", c.ID)
+	number := func(text string) int {
+		n, bad := strconv.Atoi(text)
+		if bad != nil || n > maxLength {
+			err = fmt.Errorf("figure %s", text)
+			return 0
+		}
+		return n
 	}
-	return s, with, nil
+	later := func(text string) time.Duration { return time.Duration(number(text)) * time.Millisecond }
+	first := sameAgain
+	if m := sameThenFIN.FindStringSubmatch(c.Peer.Note); m != nil {
+		s.Steps, s.End = []tlspeer.Step{tlspeer.RawStep(nil).After(later(m[1]))}, tlspeer.FIN
+	} else if m := withFinished.FindStringSubmatch(c.Peer.Note); m != nil {
+		first = number(m[1])
+		if m[2] != "" {
+			s.Steps = []tlspeer.Step{tlspeer.DataStep(Payload(first, number(m[3]))).After(later(m[2]))}
+		}
+	}
+	return s, []tlspeer.Step{tlspeer.DataStep(Payload(0, first))}, err
 }
 
 var (
