@@ -56,7 +56,8 @@ type Config struct {
 	// Neighbors are further APs in range: scans find them, and the station joins them when it is told to. All are ways to
 	// the same network. Default: none.
 	Neighbors []wifi.AccessPoint
-	// Station is what wifi_station_set_config saved in an earlier life. Default: the AP in range.
+	// Station is what wifi_station_set_config saved in an earlier life. It and NoAutoConnect count until the firmware saves other Wi-Fi
+	// settings, which then lie in the flash. Default: what the flash holds, and for a blank one the AP in range.
 	Station wifi.StationConfig
 	// NoAutoConnect keeps the station from connecting at boot: wifi_station_set_auto_connect(0) in an earlier life.
 	NoAutoConnect bool

@@ -13,6 +13,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/internal/radio"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -50,6 +51,7 @@ type Device struct {
 
 // New makes a device that is switched on but has no firmware yet: Boot gives it some. Close it.
 func New(cfg Config) (*Device, error) {
+	saved := cfg.Station != (wifi.StationConfig{}) || cfg.NoAutoConnect
 	if err := cfg.defaults(); err != nil {
 		return nil, err
 	}
@@ -65,7 +67,7 @@ func New(cfg Config) (*Device, error) {
 	}
 	d.air = radio.NewAir(radio.Config{
 		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, Station: cfg.Station,
-		NoAutoConnect: cfg.NoAutoConnect, Association: cfg.Association,
+		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
 	d.soc = soc.New(soc.Config{

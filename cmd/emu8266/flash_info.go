@@ -85,7 +85,8 @@ type flashParameters struct {
 	Count       uint32 `json:"count"` // saves
 	Bank        int    `json:"bank"`
 	OpMode      uint8  `json:"opmode"`
-	SSID        string `json:"ssid"` // of the saved station; the password is not shown
+	SSID        string `json:"ssid"`   // of the saved station; the password is not shown
+	Softap      string `json:"softap"` // SSID of the saved soft-AP; "" for the default one
 	AutoConnect bool   `json:"auto_connect"`
 }
 
@@ -248,6 +249,9 @@ func (r *flashReport) addParameters(m image.SizeMap) error {
 	}
 	if s, ok := p.Station(); ok {
 		r.Parameters.SSID = string(s.SSID)
+	}
+	if s, ok := p.Softap(); ok {
+		r.Parameters.Softap = string(s.SSID)
 	}
 	return nil
 }

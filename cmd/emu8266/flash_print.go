@@ -63,6 +63,9 @@ func (r *flashReport) printParameters(out io.Writer) {
 		fmt.Fprintf(out, "system parameters at sector %#x: bank %d, saved %d times\n", p.Sector, p.Bank, p.Count)
 	}
 	fmt.Fprintf(out, "  Wi-Fi mode %d, auto-connect %v, network %q\n", p.OpMode, p.AutoConnect, p.SSID)
+	if p.Softap != "" {
+		fmt.Fprintf(out, "  soft-AP %q\n", p.Softap)
+	}
 }
 
 // mapLegend explains the characters of the sector map.

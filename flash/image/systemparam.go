@@ -2,7 +2,6 @@ package image
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/emu8266/emu8266/flash"
 )
@@ -106,14 +105,7 @@ func (p *SystemParams) Station() (SavedStation, bool) {
 		return SavedStation{}, false
 	}
 	s := SavedStation{SSID: append([]byte(nil), p[paramSSID:paramSSID+n]...), BSSIDSet: p[paramBSSIDSet] == 1}
-	password := p[paramPassword : paramPassword+passwordSize]
-	for i, v := range password {
-		if v == 0 {
-			password = password[:i]
-			break
-		}
-	}
-	s.Password = append([]byte(nil), password...)
+	s.Password = text(p[paramPassword : paramPassword+passwordSize])
 	if s.BSSIDSet {
 		s.BSSID = [6]byte(p[paramBSSID:])
 	}
@@ -123,16 +115,12 @@ func (p *SystemParams) Station() (SavedStation, bool) {
 // SetStation puts a network into the parameters; shorter texts are padded with zeros. Error: an SSID of more than 32 bytes
 // or a password of more than 64.
 func (p *SystemParams) SetStation(s SavedStation) error {
-	if len(s.SSID) > ssidSize || len(s.Password) > passwordSize {
-		return fmt.Errorf("flash: SSID of %d bytes, password of %d: at most %d and %d",
-			len(s.SSID), len(s.Password), ssidSize, passwordSize)
+	if err := sizes(s.SSID, s.Password); err != nil {
+		return err
 	}
 	binary.LittleEndian.PutUint32(p[paramSSIDLen:], uint32(len(s.SSID)))
-	ssid, password := p[paramSSID:paramSSID+ssidSize], p[paramPassword:paramPassword+passwordSize+1]
-	clear(ssid)
-	clear(password) // and the byte behind it, which ends the text
-	copy(ssid, s.SSID)
-	copy(password, s.Password)
+	put(p[paramSSID:paramSSID+ssidSize], s.SSID)
+	put(p[paramPassword:paramPassword+passwordSize+1], s.Password) // and the byte behind it, which ends the text
 	p[paramBSSIDSet] = 0
 	if s.BSSIDSet {
 		p[paramBSSIDSet] = 1

@@ -17,6 +17,7 @@ type Config struct {
 	Neighbors     []wifi.AccessPoint
 	Station       wifi.StationConfig // saved in an earlier life
 	NoAutoConnect bool
+	Saved         bool // Station and NoAutoConnect are said, so they stand for what the flash holds
 	Association   time.Duration
 }
 
@@ -25,28 +26,14 @@ type Config struct {
 type Air struct {
 	cfg    Config
 	saved  savedWiFi
+	flash  bool       // the flash, not cfg, says what was saved
 	apGone bool       // the access point is out of range
 	phone  wifi.Phone // of SmartConfig
 	refuse int        // RefuseFrames
 }
 
-// savedWiFi is what the SDK keeps in its system parameters: it outlives resets.
-type savedWiFi struct {
-	opMode      uint8
-	station     wifi.StationConfig
-	autoConnect bool
-	softap      wifi.SoftapConfig // no SSID: a new device's
-	aps         apCache
-}
-
 // NewAir makes the surroundings of a new device.
-func NewAir(cfg Config) *Air {
-	a := &Air{cfg: cfg, saved: savedWiFi{opMode: wifi.StationMode, station: cfg.Station, autoConnect: !cfg.NoAutoConnect}}
-	if cfg.Station.SSID != "" {
-		a.saved.aps.remember(cfg.Station)
-	}
-	return a
-}
+func NewAir(cfg Config) *Air { return &Air{cfg: cfg, saved: given(cfg)} }
 
 // The methods that follow change the air. w is the radio that hears it, nil if no firmware runs.
 
@@ -92,9 +79,5 @@ func (a *Air) SetPhone(w *Radio, p wifi.Phone) {
 		w.hear()
 	}
 }
-
-// Restore sets the SDK's saved parameters back, as of the next boot, to those of a blank chip: mode soft-AP
-// (sdk-surface.md, wifi_get_opmode_default) with its default configuration, no access point, auto-connect on.
-func (w *Radio) Restore() { w.air.saved = savedWiFi{opMode: wifi.SoftAPMode, autoConnect: true} }
 
 var _ soc.Network = (*Radio)(nil)

@@ -37,12 +37,14 @@ func (w *Radio) StationApNumberSet(number uint8) bool {
 	if number < 1 || number > apNumberMax {
 		return false
 	}
-	c := &w.air.saved.aps
-	c.limit, c.oldest = number, 0
-	c.list = c.list[:min(len(c.list), int(number))]
-	if int(c.id) >= len(c.list) {
-		c.id = 0
-	}
+	w.save(func(s *savedWiFi) {
+		c := &s.aps
+		c.limit, c.oldest = number, 0
+		c.list = c.list[:min(len(c.list), int(number))]
+		if int(c.id) >= len(c.list) {
+			c.id = 0
+		}
+	})
 	return true
 }
 
@@ -60,9 +62,8 @@ func (w *Radio) StationApChange(id uint8) bool {
 	if w.opMode&wifi.StationMode == 0 || int(id) >= len(c.list) {
 		return false
 	}
-	c.id = id
 	w.config = c.list[id]
-	w.air.saved.station = w.config
+	w.save(func(s *savedWiFi) { s.aps.id, s.station = id, w.config })
 	if w.started {
 		w.connect()
 	} else {

@@ -55,6 +55,7 @@ type Radio struct {
 
 // New makes the radio of a boot.
 func New(m *soc.System, air *Air) *Radio {
+	air.load(m)
 	s := &air.saved
 	w := &Radio{
 		m: m, air: air, opMode: s.opMode, config: s.station, wanted: s.autoConnect, mac: m.Device().MAC(), off: m.RadioOff(),
@@ -239,8 +240,10 @@ func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
 	}
 	w.config = c
 	if save {
-		w.air.saved.station = c
-		w.air.saved.aps.remember(c)
+		w.save(func(s *savedWiFi) {
+			s.station = c
+			s.aps.remember(c)
+		})
 	}
 	if !w.started {
 		w.wanted = true // inside user_init no wifi_station_connect is needed (sdk-surface.md)
@@ -255,7 +258,7 @@ func (w *Radio) setOpMode(mode uint8, save bool) bool {
 	old := w.opMode
 	w.opMode = mode
 	if save {
-		w.air.saved.opMode = mode
+		w.save(func(s *savedWiFi) { s.opMode = mode })
 	}
 	if old == mode || !w.started {
 		return true

@@ -291,7 +291,7 @@ func (a *softAP) setConfig(c wifi.SoftapConfig, save bool) bool {
 		return false
 	}
 	if save {
-		a.w.air.saved.softap = c
+		a.w.save(func(s *savedWiFi) { s.softap = c })
 	}
 	if a.config == c {
 		return true

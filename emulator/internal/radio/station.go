@@ -133,7 +133,7 @@ func (w *Radio) StationGetConfig() wifi.StationConfig { return w.config }
 
 // StationSetAutoConnect sets and saves whether the station connects at boot.
 func (w *Radio) StationSetAutoConnect(set uint8) bool {
-	w.air.saved.autoConnect = set != 0
+	w.save(func(s *savedWiFi) { s.autoConnect = set != 0 })
 	if !w.started {
 		w.wanted = set != 0
 	}

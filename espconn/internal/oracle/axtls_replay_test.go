@@ -118,7 +118,7 @@ func (y *axTally) table(known []oracle.Known) string {
 		"measured with SDK 3.0.6 runs on an emulated device with profile SDK306SSL. " +
 		"Compared are results, every callback in\n" +
 		"order and its time, log, records, alerts and TCP segments of the device, up to an exception. " +
-		"Heap figures count as equal within 5 % of what is in use.\n\n" +
+		"Heap figures count as equal within 200 bytes.\n\n" +
 		"| group | cases | equal | behaviour equal, a heap figure not | behaviour not equal |\n|---|---|---|---|---|\n")
 	var sum [4]int
 	names := make([]string, 0, len(y.total))
@@ -176,10 +176,11 @@ func (y *axTally) finish(t *testing.T, known []oracle.Known) {
 // axFirmware is the program of a case with one connection.
 type axFirmware struct {
 	app
-	c     *oracle.AxCase
-	run   oracle.AxRun
-	least int // Cause.Least of the last failure
-	begun time.Time
+	c      *oracle.AxCase
+	run    oracle.AxRun
+	least  int // Cause.Least of the last failure
+	settle emulator.OsTimer
+	begun  time.Time
 }
 
 func replayAx(t *testing.T, c *oracle.AxCase) []oracle.Difference {
@@ -316,7 +317,14 @@ func axBurn(t *testing.T, chip *flash.Chip, sector uint32, image []byte) {
 	}
 }
 
-func (f *axFirmware) init(sdk *emulator.SDK) { f.onAddress(sdk, f.start) }
+// init waits with the start until the network's timers have run once: the data were measured seconds after the boot, and the
+// record of TCP's timer is part of their heap figures (lwip.md 16).
+func (f *axFirmware) init(sdk *emulator.SDK) {
+	f.onAddress(sdk, func() {
+		sdk.OsTimerSetfn(&f.settle, f.start)
+		sdk.OsTimerArm(&f.settle, 200, false)
+	})
+}
 
 func (f *axFirmware) start() {
 	c, sdk := f.c, f.sdk
