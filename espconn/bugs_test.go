@@ -146,6 +146,25 @@ func TestRingSilent(t *testing.T) {
 	}
 }
 
+// TestSocketsUnchecked: no memory for a server's netconn is an exception, none for its listening PCB a server that nobody
+// reaches; without the bug both are MEM.
+func TestSocketsUnchecked(t *testing.T) {
+	for bug, p := range withBug(espconn.SDK306(), mbed(func(m *espconn.MbedTLS) { m.SocketsUnchecked = false })) {
+		for free, want := range map[uint32][2]int{2080: {crashed, -1}, 2128: {-1, -1}, 2320: {0, -1}, 2376: {0, 0}} {
+			rig := newStepRig(t, p)
+			rig.api.SecureSetDefaultCertificate([]byte{1})
+			rig.api.SecureSetDefaultPrivateKey([]byte{1})
+			rig.heap.leave(free)
+			got := result(func() int { return int(rig.api.SecureAccept(tcp("", 0, 443))) })
+			if bug {
+				assert.Equal(t, want[0], got, "%d bytes free", free)
+			} else {
+				assert.Equal(t, want[1], got, "%d bytes free", free)
+			}
+		}
+	}
+}
+
 // TestFlightCutOfAxTLS: a server's flight over TCP's 2,920 bytes loses what exceeds them, and the connection ends after
 // 5 s of silence (axtls.md 2.4).
 func TestFlightCutOfAxTLS(t *testing.T) {

@@ -35,6 +35,9 @@ type MbedTLS struct {
 	// RingSilent: bug: no memory for the receive ring when TCP is up leaves a client waiting for ever, and damages the
 	// heap of a server (oracle/espconn FINDINGS B2, B3; manual-profile.md #27).
 	RingSilent bool
+	// SocketsUnchecked: bug: a socket whose memory is missing is read through NULL, and a server whose listening PCB is
+	// missing is accepted, and nobody ever comes (lwip.md 16; the SDK's lwIPSocket.c).
+	SocketsUnchecked bool
 	// SendMax is the greatest plaintext of one send in bytes, 0 for 65,535: 1,024 by the manual
 	// (manual-profile.md #15, tls.md 5.3).
 	SendMax int

@@ -66,6 +66,7 @@ func SDK301() Profile {
 			EntryLine:        662,
 			ScanLoops:        true,
 			RingSilent:       true,
+			SocketsUnchecked: true,
 			SendNullCrashes:  true,
 			EmptyRecordsStop: true,
 			ServerClosed:     true,

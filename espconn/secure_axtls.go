@@ -9,13 +9,8 @@ import (
 	"github.com/emu8266/emu8266/netstack"
 )
 
-// Blocks of axTLS's layer in bytes as requested (axtls.md 6; oracle/axtls H). The buffer of the role's size comes between the
-// record and the other three.
-const (
-	axBufferHead  = 20
-	axListenBytes = 176 // of a server that listens, with its record
-	heapHeader    = 16  // what the allocator adds to a block
-)
+// axBufferHead is the small block beside a connection's buffer, in bytes as requested (axtls.md 6; oracle/axtls H).
+const axBufferHead = 20
 
 // Periods of the poll with which axTLS's layer counts its time-outs (axtls.md 1.4).
 const (
@@ -67,21 +62,18 @@ func (l *axtlsLibrary) newConn(c Ref, ss *secureServer) *secureConn {
 // (axtls.md 5).
 func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	heap := l.api.env.Heap()
-	record, block := heap.Alloc(secureRecordBytes, "espconn record"), uint32(0)
+	record := heap.Alloc(secureRecordBytes, "espconn record")
 	if record == 0 {
 		return MEM
 	}
-	ss.free = func() {
-		heap.Free(block)
-		heap.Free(record)
-	}
+	ss.free = func() { heap.Free(record) }
 	accept := func(t *netstack.TCB) netstack.Handler { return l.accept(ss, t) }
 	listener, err := l.api.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, accept)
 	switch {
 	case err == nil:
 		ss.listener = listener
 	case errors.Is(err, netstack.ErrInUse) && l.api.profile.AcceptAgain == OK:
-		block = heap.Alloc(axListenBytes-secureRecordBytes-heapHeader, "listener")
+		ss.listener = l.api.env.Stack().ListenNowhere()
 	default:
 		ss.free()
 		return l.api.portTaken(ss.port, err)
@@ -182,6 +174,9 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 func (d *axtlsDriver) noMemory() {
 	d.sc.failed(d.sc.api.profile.TLS.NoMemory("the connection's buffers", d.sc.phase == phaseUp))
 }
+
+// copied gives the frame back (oracle/axtls H, the traces of the allocator).
+func (d *axtlsDriver) copied() { d.sc.api.env.Stack().ReleaseFrame() }
 
 // finished: a server's handshake is over when TCP has acknowledged its Finished.
 func (d *axtlsDriver) finished() {

@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"errors"
 	"net/netip"
 
 	"github.com/emu8266/emu8266/netstack"
@@ -11,8 +12,9 @@ type mbedtlsServer struct {
 	ss      *secureServer
 	library *mbedtlsLibrary
 	sock    *socket
-	status  int16 // of the last failure (MbedTLS.StaleStatus)
-	dead    bool  // MbedTLS.ServerDead has struck
+	deaf    *netstack.TCB // nil: it listens
+	status  int16         // of the last failure (MbedTLS.StaleStatus)
+	dead    bool          // MbedTLS.ServerDead has struck
 
 	record, block, holder uint32 // heap
 }
@@ -39,18 +41,30 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 		return MEM
 	}
 	listener, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, ms.accept)
-	if err != nil {
+	switch {
+	case err == nil:
+		ss.listener = listener
+	case errors.Is(err, netstack.ErrBuf) && l.rules.SocketsUnchecked:
+		ms.deaf = a.env.Stack().NewTCB(nil) // the PCB that was to become a listener
+		_ = ms.deaf.Bind(netip.IPv4Unspecified(), ss.port)
+	case errors.Is(err, netstack.ErrInUse):
 		ms.free()
 		a.printf("Server Bind Port Failed!\n")
 		return a.portTaken(ss.port, err)
+	default:
+		ms.free()
+		a.printf(noSocket + "\n")
+		return MEM
 	}
-	ss.listener = listener
 	a.env.Overclock(true)
 	return OK
 }
 
 // free gives the server's memory and socket back.
 func (ms *mbedtlsServer) free() {
+	if ms.deaf != nil {
+		ms.deaf.Remove()
+	}
 	if ms.sock != nil {
 		ms.library.freeSocket(ms.sock)
 	}

@@ -24,6 +24,9 @@ type socket struct {
 func (l *mbedtlsLibrary) newNetconn() *socket {
 	s := &socket{num: -1}
 	if s.netconn = l.api.env.Heap().Alloc(netconnBytes, "netconn"); s.netconn == 0 {
+		if l.rules.SocketsUnchecked {
+			l.api.fatal(nil, CauseLoadProhibited, "no memory for a socket, which the SDK reads all the same")
+		}
 		return nil
 	}
 	return s

@@ -10,6 +10,7 @@ func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 		return
 	}
 	sc.tls.Feed(data)
+	sc.driver.copied()
 	switch {
 	case sc.phase == phaseUp:
 		sc.driver.receive()

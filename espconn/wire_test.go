@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -419,6 +420,10 @@ func (w *wireRig) make(e *wireEvent) (ret espconn.Err, known bool) {
 	return ret, true
 }
 
+// wireReactions are what the application's callbacks can be told to do.
+var wireReactions = []string{"conn_send", "recv_reply", "recv_disc", "sent_disc", "conn_disc", "sent_send", "conn_hold", "conn_opt",
+	"conn_clr", "conn_norecv", "udp_reply", "keep_idle", "keep_intvl", "keep_cnt"}
+
 // wireKnown are the scenarios that differ from the device's, with the reason.
 var wireKnown = map[string]string{
 	"icmp-unreach-mtu40": "the device never returns from the send: MSS 0 loops for ever; here the MSS is 1",
@@ -480,6 +485,10 @@ func runWireScenario(t *testing.T, group string, sc *wireScenario) string {
 			if !known {
 				return "the replay does not know " + e.App
 			}
+		case e.Callback != "" && e.seen() == "":
+			return "the replay does not know the callback " + e.Callback
+		case e.Reaction != "" && !slices.Contains(wireReactions, e.Reaction):
+			return "the replay does not know the reaction " + e.Reaction
 		case e.Reaction != "":
 			w.react[e.Reaction] = e.Value
 		}

@@ -726,7 +726,7 @@ type Listener struct {
 
 // Listen opens a port; port 0 chooses one. accept runs when a handshake is done and returns the connection's handler,
 // whose Connected follows; nil resets the connection. ErrInUse: the port is taken (on the device also by TIME_WAIT,
-// lwip.md 3.3); ErrMem.
+// lwip.md 3.3); ErrMem: no memory for the PCB that comes first; ErrBuf: none for the listener's own (lwip.md 16).
 func (s *Stack) Listen(addr netip.Addr, port uint16, accept func(*TCB) Handler) (*Listener, error) {
 	addr = wire.OrAny(addr)
 	if accept == nil {
@@ -745,9 +745,9 @@ func (s *Stack) Listen(addr netip.Addr, port uint16, accept func(*TCB) Handler) 
 	if !s.p.ReuseAddr && s.portBusy(addr, port, nil) {
 		return nil, ErrInUse
 	}
-	l := s.newListener()
-	if l == nil {
-		return nil, ErrMem
+	l, err := s.newListener()
+	if err != nil {
+		return nil, err
 	}
 	l.addr, l.port, l.accept = addr, port, accept
 	s.tcp.listeners = append(s.tcp.listeners, l)
@@ -756,21 +756,24 @@ func (s *Stack) Listen(addr netip.Addr, port uint16, accept func(*TCB) Handler) 
 
 // ListenNowhere makes a listener without a port, which nobody reaches: what the device has when an application goes on
 // after its port was refused (espconn.md 5.2). Nil: no memory.
-func (s *Stack) ListenNowhere() *Listener { return s.newListener() }
+func (s *Stack) ListenNowhere() *Listener {
+	l, _ := s.newListener()
+	return l
+}
 
 // newListener takes the memory of a listener: as on the device first that of a connection, which counts (lwip.md 3.1) and
-// is given back when the listener's own is there (lwip.md 16).
-func (s *Stack) newListener() *Listener {
+// is given back when the listener's own is there (lwip.md 16). ErrMem: not even the first is there; ErrBuf: the second is not.
+func (s *Stack) newListener() (*Listener, error) {
 	t := s.NewTCB(nil)
 	if t == nil {
-		return nil
+		return nil, ErrMem
 	}
 	defer t.Remove()
 	blk, ok := s.charge(listenPCBBytes, "tcp_pcb_listen")
 	if !ok {
-		return nil
+		return nil, ErrBuf
 	}
-	return &Listener{s: s, blk: blk}
+	return &Listener{s: s, blk: blk}, nil
 }
 
 // Port returns the listening port.

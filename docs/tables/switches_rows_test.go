@@ -39,6 +39,7 @@ var switchTests = map[string]string{
 	"DataWithFinished":         "espconn: TestDataWithFinished TestOracle",
 	"MbedTLS.EmptyRecordsStop": "espconn: TestOracle",
 	"MbedTLS.RingSilent":       "espconn: TestRingSilent TestOracle",
+	"MbedTLS.SocketsUnchecked": "espconn: TestSocketsUnchecked TestHeapWalk",
 	"CloseStays":               "espconn: TestCloseStays",
 	"MbedTLS.ServerClosed":     "espconn: TestManualV21_33_ListenerStaysListening TestSameFirmware TestOracle",
 	"MbedTLS.ServerDead":       "espconn: TestDeadListener TestOracle",

@@ -155,7 +155,7 @@ func playDHOn(t *testing.T, role boundedtls.Role, change func(*tlspeer.DHValues)
 // that is then refused; without that memory the message is refused (tls.md 3.2, 6.1).
 func TestRangeCheckTakesMemory(t *testing.T) {
 	for _, bits := range []uint{512, 1024, 2048} {
-		for _, short := range []int{0, 4} {
+		for _, short := range []int{0, int(bits / 8)} {
 			t.Run(fmt.Sprintf("%d bits, %d bytes short", bits, short), func(t *testing.T) {
 				heap := &rangeHeap{countingHeap: newCountingHeap(), short: short}
 				synctest.Test(t, func(t *testing.T) {

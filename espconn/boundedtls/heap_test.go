@@ -114,7 +114,7 @@ func TestEveryAllocationFails(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%v/%s", eng, eng.SilentOutputBug, role), func(t *testing.T) {
 				codes := map[string]bool{}
 				for n := 1; ; n++ {
-					require.Less(t, n, 1000)
+					require.Less(t, n, 2000)
 					h := newCountingHeap()
 					h.failAt = n
 					c, _, err := session{role: role, engine: eng, heap: h, mutual: true}.run(t)

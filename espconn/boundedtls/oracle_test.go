@@ -74,6 +74,9 @@ const (
 	driverBytesLate  = 4557
 	holderBytes      = 632
 	serverBytes      = 318
+	// lateShorter is how much shorter the late library's handshake parameters were on the measuring machine, which aligns 64-bit
+	// integers to 4 bytes.
+	lateShorter = 12
 )
 
 // stored is what espconn_secure_set_default_* keeps of a file: a text gets a
@@ -265,14 +268,15 @@ func replay(t *testing.T, pki *oracle.PKI, c *oracle.Case, build string, eng mbe
 	}
 	diffs := oracle.Compare(c, build, got)
 	if want.Heap != nil && want.Heap.After > 0 {
-		around := driverBytesEarly
+		around, peak := driverBytesEarly, got.Heap.Peak
 		if !eng.SharedBuffer {
 			around = driverBytesLate
+			peak -= lateShorter
 		}
 		if c.Server() {
 			around += serverBytes + stored(t, pki, c.OwnCertFile) + stored(t, pki, c.OwnKeyFile)
 		}
-		if w, g := want.Heap.Peak, got.Heap.Peak+around+holderBytes; w != g {
+		if w, g := want.Heap.Peak, peak+around+holderBytes; w != g {
 			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: build, Field: "heap peak",
 				Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
 		}

@@ -97,7 +97,7 @@ func (c *Conn) opened(ctx context.Context) error {
 	for !c.open && c.err == nil {
 		n.wait(&c.cond)
 	}
-	if c.err != nil {
+	if !c.open { // a connection that was open, if only for a moment, has what its peer sent
 		err := c.err
 		c.kill(net.ErrClosed)
 		return err

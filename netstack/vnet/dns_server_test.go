@@ -87,6 +87,14 @@ func TestDNSRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
+// Go's resolver makes a channel when it is first used. Were that in a bubble, it could not be used outside any more, nor in
+// another one.
+var _ = func() error {
+	r := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, net.ErrClosed }}
+	_, err := r.LookupHost(context.Background(), "unknown.invalid.")
+	return err
+}()
+
 func TestDNSWithGoResolver(t *testing.T) {
 	bubble(t, Options{}, func(t *testing.T, n *Network) {
 		g := n.Gateway(GatewayConfig{})

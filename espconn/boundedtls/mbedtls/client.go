@@ -331,7 +331,7 @@ func (c *conn) writeClientDH() session.Flow {
 	if code != 0 {
 		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseDHSecret})
 	}
-	if code := c.chargeDHSecret(g); code != 0 {
+	if code := c.chargeDHSecret(g, c.hs.peerPublic); code != 0 {
 		return c.fail(code, session.NoMemory("the Diffie-Hellman secret"))
 	}
 	c.Spend(boundedtls.OpDH, g.P.BitLen())

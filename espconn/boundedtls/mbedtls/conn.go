@@ -37,8 +37,10 @@ type conn struct {
 	seqOut       uint64
 	oneSeq       bool // SharedCounterBug is in force: both directions use seqIn
 	savedSeq     uint64
-	finishedKept bool              // the early library's copy of the Finished record exists
-	numberCache  []*x509.PublicKey // keys whose Montgomery constant is in the heap
+	finishedKept bool // the early library's copy of the Finished record exists
+	constants    constants
+	ownNumbers   *rsaNumbers // nil until the own key is used
+	dhNumbers    *dhNumbers  // nil until there is a key
 }
 
 func newConn(e Engine, cfg boundedtls.Config) *conn {

@@ -146,5 +146,5 @@ func (c *conn) chargeOutputBuffer() bool {
 func (c *conn) releaseCertificates() {
 	c.Heap.Free(ledger.Session)
 	c.Heap.Free(ledger.Peer)
-	c.ownChain, c.ownKey, c.caChain, c.peerChain, c.numberCache = nil, nil, nil, nil, nil
+	c.ownChain, c.ownKey, c.caChain, c.peerChain, c.constants, c.ownNumbers = nil, nil, nil, nil, nil, nil
 }

@@ -3,16 +3,14 @@ package mbedtls
 import (
 	"bytes"
 	"crypto"
+	"math/big"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/ledger"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
-// Heap use of certificates, keys and big-number arithmetic. A number of n bytes
-// takes n bytes; intermediate results are charged as lumps whose sums were
-// found by tracing the library's requests for moduli of 512 to 4,096 bits and
-// which give the peaks of tls.md 6.3 to the byte. In a lump the order and the
-// sizes of the single blocks are ours.
+// Heap use of certificates, keys and public-key operations: each block that the library requests, in its order (heap_bignum.go
+// has the steps of its arithmetic).
 
 // dhGroupLen is the length of the server's Diffie-Hellman numbers: 2,048 bits
 // (tls.md 1.4).
@@ -56,34 +54,33 @@ func (c *conn) parseBundle(b []byte, have int) (certs []*x509.Certificate, bad, 
 	})
 }
 
-// chargeKey charges the private key: its context, N, E, D, and five numbers of
-// half the length; while it is checked, 15 times the length and 208 bytes, and
-// with the greater prime first 8 more: the inverse of Q mod P then passes
-// through numbers that need another limb. The key's place in the configuration follows. text is the key as loaded.
+// chargeKey charges the private key: its context, its eight numbers, and their check. The key's place in the configuration
+// follows. text is the key as loaded. When something is missing all of the key is given back.
 func (c *conn) chargeKey(key *x509.PrivateKey, text []byte) bool {
-	n := x509.LimbBytes(key.N)
-	lump := 15*n + 208
-	if key.P.Cmp(key.Q) > 0 {
-		lump += 8
+	if !c.Heap.Charges() {
+		return true
 	}
 	if bytes.Contains(text, pemMarker) {
-		der := pemLen(text)
-		if !c.charge(ledger.Temp, der, "pem") {
+		if !c.charge(ledger.Temp, pemLen(text), "pem") {
 			return false
 		}
 		defer c.Heap.Free(ledger.Temp)
 	}
-	ok := c.charge(ledger.Session, x509.SizeRSA, "rsa context") &&
-		c.charge(ledger.Session, n, "modulus") &&
-		c.charge(ledger.Session, x509.LimbBytes(key.E), "exponent") &&
-		c.charge(ledger.Session, n, "private exponent")
-	held := x509.SizeRSA + 2*n + x509.LimbBytes(key.E)
-	for range 5 {
-		ok = ok && c.charge(ledger.Session, n/2, "key number")
-		held += n / 2
+	kept := c.Heap.Count(ledger.Session)
+	ok := c.charge(ledger.Session, x509.SizeRSA, "rsa context")
+	for _, v := range []*big.Int{key.N, key.E, key.D, key.P, key.Q, key.DP, key.DQ, key.QInv} {
+		ok = ok && c.charge(ledger.Session, x509.LimbBytes(v), "key number")
 	}
-	ok = ok && c.Heap.Lump(lump-held, n+8, "key check")
-	return ok && c.charge(ledger.Config, sizeKeyCert, "key and certificate")
+	if ok {
+		a := c.arithmetic("key check")
+		a.checkKey(key)
+		ok = !a.failed
+	}
+	if !ok {
+		c.Heap.FreeFrom(ledger.Session, kept)
+		return false
+	}
+	return c.charge(ledger.Config, sizeKeyCert, "key and certificate")
 }
 
 // pemLen estimates the decoded length of the first PEM block of text: three
@@ -125,54 +122,42 @@ func window(exponentBits int) int {
 	return 1
 }
 
-// chargeRSAPublic charges one operation with a public key of n bytes: 15n+64 at
-// its peak, of which 2n+4 stay with the key (its Montgomery constant) until the
-// certificate is freed; a later operation with the same key needs that much
-// less.
+func (c *conn) arithmetic(what string) *arithmetic { return &arithmetic{heap: &c.Heap, what: what} }
+
+// constants are the Montgomery constants of the public keys that were used; they stay with the key.
+type constants map[*x509.PublicKey]*number
+
+// chargeRSAPublic charges one operation with a public key that belongs to a group.
 func (c *conn) chargeRSAPublic(pub *x509.PublicKey, g ledger.Group) bool {
-	n := x509.LimbBytes(pub.N)
-	constant := 2*n + 4
-	total := 15*n + 64
-	if w := window(pub.E.BitLen()); w > 1 {
-		total += w * (n + 4)
+	if !c.Heap.Charges() {
+		return true
 	}
-	if !c.cached(pub) {
-		if !c.charge(g, constant, "montgomery constant") {
-			return false
-		}
-		c.numberCache = append(c.numberCache, pub)
+	if c.constants == nil {
+		c.constants = constants{}
 	}
-	return c.Heap.Lump(total-constant, 2*n+8, "rsa public")
+	if c.constants[pub] == nil {
+		c.constants[pub] = &number{g: g}
+	}
+	a := c.arithmetic("rsa public")
+	a.public(pub, c.constants[pub])
+	return !a.failed
 }
 
-func (c *conn) cached(pub *x509.PublicKey) bool {
-	for _, p := range c.numberCache {
-		if p == pub {
-			return true
-		}
-	}
-	return false
-}
-
-// chargeRSAPrivate charges one operation with the own key, whose primes have h
-// bytes: 21h+36 and the exponentiation's table at its peak, of which 12h+16
-// (blinding values and three constants) stay with the key.
+// chargeRSAPrivate charges one operation with the own key.
 func (c *conn) chargeRSAPrivate() bool {
-	n := x509.LimbBytes(c.ownKey.N)
-	h := n / 2
-	w := window(8 * h)
-	keep := 0
-	for _, size := range [...]int{n, n, 2*n + 4, n + 4, n + 4, 4} {
-		if !c.charge(ledger.Session, size, "blinding") {
-			return false
-		}
-		keep += size
+	if !c.Heap.Charges() {
+		return true
 	}
-	return c.Heap.Lump(21*h+36+w*(h+4)-keep, h+4, "rsa private")
+	if c.ownNumbers == nil {
+		c.ownNumbers = newRSANumbers()
+	}
+	a := c.arithmetic("rsa private")
+	a.private(c.ownKey, c.ownNumbers)
+	return !a.failed
 }
 
 // chargeRSASign charges a signature: two blocks of the key's length, in which
-// it is made and checked, and the private operation. It returns 0 or the code.
+// it is made and checked, the private operation and the check. It returns 0 or the code.
 func (c *conn) chargeRSASign() int {
 	n := c.ownKey.Size()
 	defer c.Heap.Free(ledger.Temp)
@@ -181,6 +166,13 @@ func (c *conn) chargeRSASign() int {
 	}
 	if !c.chargeRSAPrivate() {
 		return codeRSAPrivateMemory
+	}
+	if !c.Heap.Charges() {
+		return 0
+	}
+	a := c.arithmetic("rsa public")
+	if a.public(&c.ownKey.PublicKey, &c.ownNumbers.rn); a.failed {
+		return codeRSAPublicMemory
 	}
 	return 0
 }
@@ -207,51 +199,86 @@ func (c *conn) chargeDHParams(v [3][]byte) bool {
 			return false
 		}
 	}
-	return c.chargeDHRange(max(4, (len(bytes.TrimLeft(v[0], "\x00"))+3)/4*4))
+	return c.chargeDHRange(new(big.Int).SetBytes(v[0]))
 }
 
-// chargeDHRange charges a check of a value's range, for a prime of n bytes: P-2, and 2.
-func (c *conn) chargeDHRange(n int) bool { return c.Heap.Lump(n+4, n, "dh range check") }
-
-// chargeDHPublic charges making a key pair for a prime of n bytes: 39n+148 at the peak, of which 4n+8 stay: both values and
-// constants. A private value shorter than 672 bits needs a smaller table. It returns 0 or the code, made being the code of
-// the operation: memory for the private value and its check ends it, later memory is named (tls.md 3.2).
-func (c *conn) chargeDHPublic(key *x509.DHKey, made int) int {
-	n := x509.LimbBytes(c.hs.group.P)
-	if key.ExponentBits() > 0 && !c.charge(ledger.Handshake, n, "dh key") || !c.chargeDHRange(n) {
-		return made
+// chargeDHRange charges a check of a value's range for a prime.
+func (c *conn) chargeDHRange(p *big.Int) bool {
+	if !c.Heap.Charges() {
+		return true
 	}
-	for _, size := range [...]int{n, 2*n + 4, 4} {
-		if !c.charge(ledger.Handshake, size, "dh key") {
-			return made + codeMPIAlloc
+	a := c.arithmetic("dh range check")
+	a.inRange(held(p))
+	return !a.failed
+}
+
+// dhTries is how often the library draws a private value before it gives up.
+const dhTries = 11
+
+// chargeDHPublic charges making a key pair. It returns 0 or the code, made being the code of the operation: memory for the
+// private value and its check ends it after some tries, later memory is named (tls.md 3.2).
+func (c *conn) chargeDHPublic(key *x509.DHKey, made int) int {
+	if !c.Heap.Charges() {
+		return 0
+	}
+	c.dhNumbers = newDHNumbers()
+	d, p := c.dhNumbers, held(c.hs.group.P)
+	a := c.arithmetic("dh key")
+	for try := 0; ; try++ {
+		a.failed = false
+		a.read(&d.x, key.Exponent())
+		drawn := !a.failed
+		a.failed = false
+		if try == dhTries {
+			return made
+		}
+		if a.inRange(p); drawn && !a.failed {
+			break
 		}
 	}
-	// The table and a product, or, if that is more, the division that gives the Montgomery constant.
-	power := 12*n + 56
-	if w := window(key.ExponentBits()); w > 1 {
-		power = max(power, (3+w)*(n+4))
-	}
-	if !c.Heap.Lump(power, n+4, "dh power") {
+	if a.power(&d.gx, held(c.hs.group.G), &d.x, p, &d.rp); a.failed {
 		return made + codeMPIAlloc
+	}
+	if a.inRange(p); a.failed {
+		return codeMPIAlloc
 	}
 	return 0
 }
 
-// chargeDHSecret charges computing the shared secret: 38n+156 at the peak, of which 2n+12 stay. It returns 0 or the code.
-func (c *conn) chargeDHSecret(g x509.Group) int {
-	n := x509.LimbBytes(g.P)
-	if !c.chargeDHRange(n) {
+// chargeDHSecret charges computing the shared secret from the peer's value. It returns 0 or the code.
+func (c *conn) chargeDHSecret(g x509.Group, peer *big.Int) int {
+	if !c.Heap.Charges() {
+		return 0
+	}
+	a, d, p := c.arithmetic("dh secret"), c.dhNumbers, held(g.P)
+	if a.inRange(p); a.failed {
 		return codeMPIAlloc
 	}
-	for _, size := range [...]int{n, n + 4, 4, 4} {
-		if !c.charge(ledger.Handshake, size, "dh secret") {
-			return codeDHSecretMemory
-		}
-	}
-	if !c.Heap.Lump(36*n+144, n+4, "dh power") {
+	blinded := &number{g: ledger.Temp}
+	a.copy(&d.px, &d.x)
+	a.set(&d.vi, 1)
+	a.set(&d.vf, 1)
+	a.mul(blinded, held(peer), &d.vi)
+	a.mod(blinded, blinded, p)
+	a.power(&d.k, blinded, &d.x, p, &d.rp)
+	a.mul(&d.k, &d.k, &d.vf)
+	a.mod(&d.k, &d.k, p)
+	a.free(blinded)
+	if a.failed {
 		return codeDHSecretMemory
 	}
 	return 0
+}
+
+// dhNumbers are what the library keeps of a key exchange beside the group and the peer's value.
+type dhNumbers struct{ x, gx, rp, px, k, vi, vf number }
+
+func newDHNumbers() *dhNumbers {
+	d := &dhNumbers{}
+	for _, v := range []*number{&d.x, &d.gx, &d.rp, &d.px, &d.k, &d.vi, &d.vf} {
+		v.g = ledger.Handshake
+	}
+	return d
 }
 
 // chargeServerGroup charges the server's copy of the group. It returns 0 or the code.

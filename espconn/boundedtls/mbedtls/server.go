@@ -338,7 +338,7 @@ func (c *conn) readClientDH(b []byte) session.Flow {
 		return c.badClientKX("bytes after the public value")
 	}
 	c.rangeOf(y, "the client's public value")
-	if c.chargeDHSecret(group) != 0 {
+	if c.chargeDHSecret(group, y) != 0 {
 		return c.fail(codeBadClientKXSecret, session.NoMemory("the Diffie-Hellman secret"))
 	}
 	c.Spend(boundedtls.OpDH, group.P.BitLen())

@@ -29,12 +29,29 @@ type AxRun struct {
 	SetupReturns map[string]int // of the calls before the one that begins, that were not 1
 }
 
-// axHeapTolerance is how far a heap figure may be off, as a part of the bytes used: the measured sums of the big-number
-// pools are lumps here (boundedtls/axtls).
-const axHeapTolerance = 0.05
+// axHeapTolerance is how far a heap figure may be off, in bytes: where blocks lie, and so which small rests of gaps go with
+// them, differs in places.
+const axHeapTolerance = 200
 
 // axHeapLine are lines of the allocator, whose addresses and sizes are accidental.
 var axHeapLine = regexp.MustCompile(`^(E:M \d+|[0-9a-f]{8} already freed)$`)
+
+// ExactHeap counts the measured heap figures of a case, and those of a replay that are equal to the byte.
+func (c *AxCase) ExactHeap(got AxRun) (exact, figures int) {
+	h := c.Results[AxKey].Heap
+	if h == nil || h.FreeBefore == 0 || got.StartRet != 0 {
+		return 0, 0
+	}
+	for _, f := range [][2]int{{h.LowestFree, got.LowestFree}, {h.FreeConnect, got.FreeConnect}} {
+		if f[0] > 0 {
+			figures++
+		}
+		if f[0] > 0 && f[0] == f[1] {
+			exact++
+		}
+	}
+	return exact, figures
+}
 
 // CompareAx lists the fields of a replay that differ from the measured ones, everything up to and with the device's exception
 // where there is one. Where the vendor's code wrote past its buffer or read through a failed allocation, what the chip then did
@@ -74,8 +91,7 @@ func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 	}
 	if h := want.Heap; h != nil && h.FreeBefore > 0 && got.StartRet == 0 {
 		near := func(field string, w, g int) {
-			used := h.FreeBefore - w
-			if w > 0 && float64(max(w-g, g-w)) > axHeapTolerance*float64(used) {
+			if w > 0 && max(w-g, g-w) > axHeapTolerance {
 				add(field, w, g)
 			}
 		}

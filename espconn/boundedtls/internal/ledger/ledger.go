@@ -68,6 +68,26 @@ func (l *Ledger) Alloc(g Group, n int, what string) bool {
 	return true
 }
 
+// Take charges n bytes for a group and returns the block's address; 0 means out of memory, or that nobody is charged.
+func (l *Ledger) Take(g Group, n int, what string) (addr uint32) {
+	if !l.Charges() || !l.Alloc(g, n, what) {
+		return 0
+	}
+	return l.blocks[g][len(l.blocks[g])-1].addr
+}
+
+// Give gives back one block of a group, by the address that Take returned; 0 is none.
+func (l *Ledger) Give(g Group, addr uint32) {
+	for i := len(l.blocks[g]) - 1; i >= 0 && addr != 0; i-- {
+		if b := l.blocks[g][i]; b.addr == addr {
+			l.heap.Free(addr)
+			l.inUse -= b.n
+			l.blocks[g] = slices.Delete(l.blocks[g], i, i+1)
+			return
+		}
+	}
+}
+
 // Free gives back a group's blocks, the newest first.
 func (l *Ledger) Free(g Group) { l.FreeFrom(g, 0) }
 

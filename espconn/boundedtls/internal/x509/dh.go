@@ -80,8 +80,8 @@ func GenerateDH(random io.Reader, g Group) (*DHKey, int) {
 // Value returns the public value.
 func (k *DHKey) Value() *big.Int { return k.public }
 
-// ExponentBits returns the private value's length.
-func (k *DHKey) ExponentBits() int { return k.x.BitLen() }
+// Exponent returns the private value. It is not the caller's to change.
+func (k *DHKey) Exponent() *big.Int { return k.x }
 
 // Public returns the public value padded with zeros to Size() bytes, as the client sends it.
 func (k *DHKey) Public() []byte { return k.public.FillBytes(make([]byte, k.group.Size())) }
