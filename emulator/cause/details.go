@@ -250,6 +250,7 @@ var detailPairs = [][2]string{
 		"自己证书链的一个元素在距缓冲区上限两字节之内结束，下一个元素会复制到缓冲区末尾之外"},
 	{"the own Certificate message is longer than the size less 5: it is written past the buffer's end",
 		"自己的 Certificate 消息超过缓冲区大小减 5：它会写到缓冲区末尾之外"},
+	{"no memory for a socket, which the SDK reads all the same", "没有内存存放套接字，而 SDK 仍然读取它"},
 	{"out of memory for %s", "内存不足：{1}"},
 	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},
 
@@ -305,6 +306,7 @@ var detailPairs = [][2]string{
 	{"its signature is wrong", "签名错误"},
 	{"its signature is wrong: the client's key does not belong to its certificate", "签名错误：客户端的密钥不属于其证书"},
 	{"an empty chain", "空的证书链"},
+	{"certificate %d of the peer's chain (%d bytes) is one that the device cannot read", "设备无法读取对端证书链中的第 {1} 个证书 ({2} 字节)"},
 	{"certificate %d of the server's chain (%d bytes) is one that the device cannot read", "设备无法读取服务器证书链中的第 {1} 个证书 ({2} 字节)"},
 	{"an element's length is wrong", "元素的长度错误"},
 	{"another message than Certificate, or an empty chain", "不是 Certificate 消息，或证书链为空"},

@@ -29,6 +29,11 @@ var chineseRules = func() map[string]string {
 }()
 
 var rulePairs = [][2]string{
+	{"a setting that the device takes and never looks at", "设备接受但从不查看的设置"},
+	{"returns true and does nothing: no client is asked for a certificate (libssl), no server presents one by cert_req",
+		"返回 true 但不起作用：不向任何客户端要求证书 (libssl)，服务器也不会因 cert_req 出示证书"},
+	{"do not count on it: check clients with the mbedTLS library, and call cert_req for level 1 only",
+		"不要依赖它：用 mbedTLS 库验证客户端，只对级别 1 调用 cert_req"},
 	{"a send before the connect callback, or before the sent callback of the send before", "在 connect 回调之前，或在上一次发送的 sent 回调之前发送"},
 	{"refuses the send with ESPCONN_INPROGRESS", "以 ESPCONN_INPROGRESS 拒绝发送"},
 	{"queue the data and send it from the sent callback", "把数据排队，在 sent 回调中发送"},
