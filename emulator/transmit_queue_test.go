@@ -109,3 +109,21 @@ func TestRefuseFrames(t *testing.T) {
 		assert.Greater(t, time.Since(from), time.Second)
 	})
 }
+
+// To a neighbour whose address is not known every datagram is taken, whatever the radio's buffers: lwIP keeps the last three, and does not
+// look at what becomes of the requests (lwip.md 9).
+func TestTransmitQueueUnresolved(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, sdk, conn, _ := flooder(t, wifi.StationMode)
+		unknown := d.Network().Host("unknown", netip.Addr{})
+		heard := listener(t, unknown)
+		require.NoError(t, d.Do(func() {
+			conn.Proto.UDP.RemoteIP = unknown.Addr().As4()
+			for range 100 {
+				assert.Equal(t, espconn.OK, sdk.Sendto(conn, []byte("x")))
+			}
+		}))
+		time.Sleep(time.Second)
+		assert.Len(t, heard(), 3)
+	})
+}
