@@ -40,6 +40,11 @@ type oracleCase struct {
 		Rules                []oracleRule
 	}
 	Until int
+	End   struct {
+		Objects map[string][]int `json:"objects_state_linkcnt"`
+		PCBs    map[string]int   `json:"tcp_pcbs"`
+		Heap    uint32           `json:"heap_end"`
+	}
 	Trace []struct {
 		T                        int
 		Call, Args, CB, Arg, CRC string
@@ -288,6 +293,11 @@ func (c *oracleCase) lines() (lines, heaps []string) {
 			heap = heapLeft(left...)
 		}
 		heaps = append(heaps, heap)
+	}
+	if c.End.Objects != nil && (len(lines) == 0 || !strings.HasSuffix(lines[len(lines)-1], " fault")) {
+		delete(c.End.PCBs, "LISTEN") // not among the stack's TCBs
+		lines = append(lines, fmt.Sprint(c.Until, " end ", c.End.Objects))
+		heaps = append(heaps, fmt.Sprint(heapLeft(c.End.Heap), " connections ", c.End.PCBs))
 	}
 	return lines, heaps
 }

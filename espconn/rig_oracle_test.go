@@ -83,7 +83,25 @@ func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 	if rig.fatal != nil {
 		rig.line("fault")
 	}
+	rig.end()
 	return rig.lines, rig.heaps
+}
+
+// end is what is left: the state and link count of each object, the connections of TCP, the free heap.
+func (rig *oracleRig) end() {
+	if rig.fatal != nil {
+		return
+	}
+	rig.now = rig.c.Until
+	rig.do(func() { rig.stack.Advance(rig.clock()) })
+	objects, pcbs := map[string][]int{}, map[string]int{}
+	for name, o := range rig.objects {
+		objects[name] = []int{int(o.State), int(o.LinkCnt)}
+	}
+	for _, t := range rig.stack.TCBs() {
+		pcbs[t.State().String()]++
+	}
+	rig.lineWith(fmt.Sprint("end ", objects), fmt.Sprint(rig.left(), " connections ", pcbs))
 }
 
 func (rig *oracleRig) line(s string) { rig.lineWith(s, "") }
