@@ -312,6 +312,14 @@ func (c *oracleTCP) segment(t *layers.TCP) {
 	if n == 0 && !t.FIN {
 		return
 	}
+	if c.finSent && c.finGot { // ended on both sides: what comes again is acknowledged, each segment for itself, also with "ack off"
+		c.rcv = t.Seq + n
+		if t.FIN {
+			c.rcv++
+		}
+		c.write(&layers.TCP{ACK: true}, nil)
+		return
+	}
 	if c.over || c.finGot || t.Seq+n < c.rcv+0 && int32(t.Seq+n-c.rcv) < 0 || int32(t.Seq-c.rcv) > 0 {
 		if c.over && !c.finGot && t.Seq == c.rcv { // acknowledged, nothing else
 			c.rcv += n
