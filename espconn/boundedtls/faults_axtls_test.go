@@ -249,6 +249,7 @@ func playFaultAxTLS(t *testing.T, c faultCase, eng axtls.Engine) (string, bounde
 			result += fmt.Sprintf(", reconnect(%d)", status)
 		}
 	}
+	synctest.Wait() // the peer has read what it was sent
 	_ = near.Close()
 	time.Sleep(time.Minute)
 	report := <-done

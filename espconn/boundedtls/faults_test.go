@@ -527,6 +527,7 @@ func playFault(t *testing.T, c faultCase, eng mbedtls.Engine) (string, boundedtl
 	require.Nil(t, conn.Err())
 	result := playDevice(t, conn, near)
 	id := causeOf(conn)
+	synctest.Wait() // the peer has read what it was sent
 	_ = near.Close()
 	time.Sleep(time.Minute)
 	report := <-done
