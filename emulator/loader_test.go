@@ -42,6 +42,7 @@ func TestLoaderWithoutImages(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Flash: c, UART: &uart, Program: programs(map[string]bool{"v1": false})})
 		require.NoError(t, d.Boot(nil))
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		assert.Equal(t, noUser1+toBackup+noUser2+dead, uart.String())
 		assert.Nil(t, d.Crash())
 		d.SetLink(false) // nothing runs, nothing breaks
@@ -88,6 +89,7 @@ func TestLoaderGoesBack(t *testing.T) {
 				sdk.SystemUpgradeReboot()
 			}))
 			time.Sleep(10 * time.Second)
+			synctest.Wait()
 			assert.Equal(t, "reboot to use2\n"+noUser2+toBackup+"user1\n", uart.String())
 			p, _, err := image.LoadSystemParams(c, image.Map8M512x512)
 			require.NoError(t, err)
@@ -99,6 +101,7 @@ func TestLoaderGoesBack(t *testing.T) {
 		uart.Reset()
 		require.NoError(t, d.Do(func() { sdk.SystemRestart() }))
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		assert.Equal(t, noUser1+dead, uart.String())
 		assert.Equal(t, 1, strings.Count(uart.String(), "jump"))
 	})

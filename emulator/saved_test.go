@@ -44,6 +44,7 @@ func TestSavedWiFiWears(t *testing.T) {
 			require.NoError(t, d.Do(func() { sdk.SystemRestart() }))
 			time.Sleep(3 * time.Second)
 		}
+		synctest.Wait()
 		require.Equal(t, 30, boots)
 		assert.Equal(t, [3]uint32{15, 15, 30}, wear())
 		require.NoError(t, d.Do(func() {

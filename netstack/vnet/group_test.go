@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -87,9 +88,18 @@ func TestGroupReports(t *testing.T) {
 		n := New(Options{Seed: 1})
 		defer n.Close()
 		h := n.Host("h", netip.Addr{})
+		var mu sync.Mutex
 		var reports []string
+		told := func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			defer func() { reports = nil }()
+			return reports
+		}
 		n.Attach("tap", func(frame []byte) {
 			if len(frame) >= 46 && frame[23] == 2 { // IGMP, behind a header with the router alert
+				mu.Lock()
+				defer mu.Unlock()
 				reports = append(reports, fmt.Sprintf("%#x %v", frame[38], netip.AddrFrom4([4]byte(frame[42:46]))))
 			}
 		}, nil)
@@ -99,13 +109,13 @@ func TestGroupReports(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 		synctest.Wait()
-		assert.Equal(t, []string{"0x16 239.0.0.1", "0x16 239.0.0.2", "0x16 239.0.0.3"}, reports)
+		assert.Equal(t, []string{"0x16 239.0.0.1", "0x16 239.0.0.2", "0x16 239.0.0.3"}, told())
 		time.Sleep(time.Second)
-		reports = nil
+		told() // the repeated ones
 		for _, g := range groups {
 			require.NoError(t, h.LeaveGroup(netip.MustParseAddr(g)))
 		}
 		time.Sleep(time.Second)
-		assert.Equal(t, []string{"0x17 239.0.0.1", "0x17 239.0.0.2", "0x17 239.0.0.3"}, reports)
+		assert.Equal(t, []string{"0x17 239.0.0.1", "0x17 239.0.0.2", "0x17 239.0.0.3"}, told())
 	})
 }

@@ -56,7 +56,8 @@ func TestServerAgainstOpenSSL(t *testing.T) {
 			require.NoError(t, err)
 			s := tlspeer.Server{Suite: suite, Chain: chain(t, "leaf2048.pem"), Key: key(t, "leaf2048.key.pem"),
 				Extensions: []byte{0xff, 1, 0, 1, 0},
-				Script:     tlspeer.Script{Steps: []tlspeer.Step{{Op: tlspeer.Expect, Count: 5}, tlspeer.DataStep([]byte("pong\n"))}}}
+				Script: tlspeer.Script{Patience: 20 * time.Second,
+					Steps: []tlspeer.Step{{Op: tlspeer.Expect, Count: 5}, tlspeer.DataStep([]byte("pong\n"))}}}
 			r := s.Serve(conn)
 			_ = in.Close()
 			_ = cmd.Wait()
@@ -92,7 +93,8 @@ func TestClientAgainstOpenSSL(t *testing.T) {
 			require.NotNil(t, conn)
 			c := tlspeer.Client{Suites: []uint16{suite, 0xff}, Extensions: []byte{0, 13, 0, 4, 0, 2, 4, 1},
 				Chain: chain(t, "client.pem"), Key: key(t, "client2048.key.pem"),
-				Script: tlspeer.Script{Steps: []tlspeer.Step{tlspeer.DataStep([]byte("ping\n")), {Op: tlspeer.Expect, Count: 5}}}}
+				Script: tlspeer.Script{Patience: 20 * time.Second,
+					Steps: []tlspeer.Step{tlspeer.DataStep([]byte("ping\n")), {Op: tlspeer.Expect, Count: 5}}}}
 			r := c.Run(conn)
 			_ = cmd.Wait()
 			assert.True(t, r.Done, r.Err)

@@ -1,6 +1,7 @@
 package tlspeer
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 )
 
 const (
-	expectTime   = 1200 * time.Millisecond // for each expected record
+	expectTime   = 1200 * time.Millisecond // for each expected record, without Script.Patience
 	notifyDelay  = 60 * time.Millisecond   // handshake over, to close_notify
 	drainTime    = 300 * time.Millisecond  // close_notify to FIN
 	maxRecordLen = 1 << 16
@@ -135,6 +136,11 @@ func (p *peer) closeSequence() {
 	p.wire.finish()
 }
 
+// expectUntil returns the end of the wait for the next record.
+func (p *peer) expectUntil() time.Time {
+	return time.Now().Add(cmp.Or(p.script.Patience, expectTime))
+}
+
 // at marks a stage and plays the script if it is for this one.
 func (p *peer) at(stage Stage) error {
 	p.report.Stage = stage
@@ -250,7 +256,7 @@ func (p *peer) readRecord(deadline time.Time) (typ byte, plain []byte, err error
 
 // expectType reads one record of the given type for the handshake.
 func (p *peer) expectType(want byte) ([]byte, error) {
-	typ, plain, err := p.readRecord(time.Now().Add(expectTime))
+	typ, plain, err := p.readRecord(p.expectUntil())
 	if err != nil {
 		return nil, err
 	}
@@ -306,7 +312,7 @@ func (p *peer) readFor(d time.Duration) error {
 // expectData reads count bytes of application data.
 func (p *peer) expectData(count int) error {
 	for want := len(p.report.Data) + count; len(p.report.Data) < want; {
-		_, _, err := p.readRecord(time.Now().Add(expectTime))
+		_, _, err := p.readRecord(p.expectUntil())
 		if errors.Is(err, errTimeout) || errors.Is(err, io.EOF) || errors.Is(err, errReset) {
 			return nil
 		}
