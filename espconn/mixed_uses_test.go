@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -90,6 +91,7 @@ func (rig *deviceRig) accepted(l *espconn.Espconn, secure bool) (conn *espconn.E
 	} else {
 		rig.dialPort(plainPort)
 	}
+	synctest.Wait() // the callback has noted it
 	require.NotNil(rig.t, conn)
 	return conn
 }

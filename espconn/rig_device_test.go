@@ -111,6 +111,7 @@ func (rig *deviceRig) connect() espconn.Err {
 	var e espconn.Err
 	rig.do(func() { e = rig.SecureConnect(rig.c) })
 	time.Sleep(settle)
+	synctest.Wait() // what the callbacks noted can be read
 	return e
 }
 

@@ -47,6 +47,7 @@ func onPlainDevice(t *testing.T, profile string, test func(rig *plainDeviceRig))
 // sleep waits, and then sees what the firmware wrote.
 func (rig *plainDeviceRig) sleep(d time.Duration) {
 	time.Sleep(d)
+	synctest.Wait() // what peers and callbacks noted can be read
 	rig.do(func() {})
 }
 

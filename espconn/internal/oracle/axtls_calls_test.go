@@ -140,6 +140,7 @@ func replayAxCalls(t *testing.T, c *oracle.AxCase, play *axPlay) (diffs []oracle
 	}
 	run()
 	time.Sleep(time.Until(p.start.Add(last + 2*time.Second)))
+	synctest.Wait() // the peers' reports are written
 	add := func(field string, w, g any) {
 		if fmt.Sprint(w) != fmt.Sprint(g) {
 			diffs = append(diffs, oracle.Difference{Case: c.ID, Profile: oracle.AxProfile, Field: field,
