@@ -175,6 +175,7 @@ var scripts = []struct {
 		b.send(1000)
 		a.get(1000)
 		a.reset()
+		settle() // b has read the end already: without this its write races with the reset
 		b.fails()
 		b.send(1)
 	}},
