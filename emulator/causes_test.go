@@ -126,13 +126,15 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 		return func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() {
 				sdk.WifiSetOpmodeCurrent(wifi.SoftAPMode)
-				sdk.WifiSoftapSetConfigCurrent(wifi.SoftapConfig{SSID: "plug", Password: "secretsecret", AuthMode: wifi.AuthWPA2PSK, Channel: 1,
+				sdk.WifiSoftapSetConfigCurrent(wifi.SoftapConfig{SSID: "plug", Password: "secretsecret", AuthMode: wifi.AuthWPA2PSK,
+					Channel:       1,
 					MaxConnection: most, BeaconInterval: 100})
 			})
 			time.Sleep(time.Second)
 			for i, password := range passwords {
-				h, err := d.Network().Join(context.Background(), fmt.Sprintf("phone%d", i), vnet.Membership{SSID: "plug", Password: password,
-					MAC: netstack.MAC{2, 7, 7, 7, 7, byte(i)}})
+				h, err := d.Network().Join(context.Background(), fmt.Sprintf("phone%d", i), vnet.Membership{SSID: "plug",
+					Password: password,
+					MAC:      netstack.MAC{2, 7, 7, 7, 7, byte(i)}})
 				if err == nil {
 					defer h.Close()
 				}
@@ -162,7 +164,7 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			_ = d.SetAccessPointInRange(false)
 			time.Sleep(time.Minute)
-		}, want: `the station has lost the access point "home", not heard for 6000 ms; reason 200 (BEACON_TIMEOUT)`},
+		}, want: `the station has lost its access point: "home", not heard for 6s; reason 200 (BEACON_TIMEOUT)`},
 		radio.CauseLeft: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
 			time.Sleep(5 * time.Second)
 			_ = d.Do(func() { sdk.WifiStationDisconnect() })
@@ -179,7 +181,8 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 			want: "the station has joined and has no address: the DHCP client is stopped and wifi_set_ip_info has set none"},
 		radio.CauseSoftAPFull: {play: softAP(1, "secretsecret", "secretsecret"),
 			want: "the soft-AP turned the station 02:07:07:07:07:01 away: 1 stations are there, max_connection is 1"},
-		radio.CauseSoftAPPassword: {play: softAP(4, "other"), want: "the soft-AP turned the station 02:07:07:07:07:00 away: it has another password"},
+		radio.CauseSoftAPPassword: {play: softAP(4, "other"), want: "the soft-AP turned the station 02:07:07:07:07:00 away: it has " +
+			"another password"},
 		radio.CauseSmartconfigNoPhone: {cfg: unknown, play: smart(wifi.Phone{SSID: "next door", Addr: app.Addr, MAC: app.MAC}, nil),
 			want: `smartconfig hears no phone: the phone's access point "next door" is not in range`},
 		radio.CauseSmartconfigTimeout: {cfg: unknown, play: func(d *emulator.Device, sdk *emulator.SDK) {
@@ -193,11 +196,18 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 			})
 			time.Sleep(3 * time.Minute)
 		}, want: "smartconfig began anew: no whole message came within 80 s"},
-		radio.CauseSmartconfigNotAsked: {cfg: unknown, play: smart(app, func(s *emulator.SDK, c wifi.StationConfig) { s.WifiStationSetConfig(c) }),
+		radio.CauseSmartconfigNotAsked: {cfg: unknown, play: smart(app, func(s *emulator.SDK,
+			c wifi.StationConfig) {
+			s.WifiStationSetConfig(c)
+		}),
 			want: `SC_STATUS_LINK came with the network "home", and wifi_station_connect was not called`},
-		radio.CauseSmartconfigOther: {cfg: unknown, play: smart(app, func(s *emulator.SDK, _ wifi.StationConfig) { s.WifiStationConnect() }),
+		radio.CauseSmartconfigOther: {cfg: unknown, play: smart(app, func(s *emulator.SDK,
+			_ wifi.StationConfig) {
+			s.WifiStationConnect()
+		}),
 			want: `after SC_STATUS_LINK the station joins "elsewhere" instead of "home", the phone's network`},
-		radio.CauseSmartconfigStatic: {cfg: unknown, init: func(s *emulator.SDK) { s.WifiStationDhcpcStop() }, play: smart(wifi.Phone{}, nil),
+		radio.CauseSmartconfigStatic: {cfg: unknown, init: func(s *emulator.SDK) { s.WifiStationDhcpcStop() }, play: smart(wifi.Phone{},
+			nil),
 			want: "smartconfig runs while the station's DHCP client is stopped: without an address nobody answers the phone"},
 		radio.CauseSmartconfigReply: {cfg: unknown, play: func(d *emulator.Device, sdk *emulator.SDK) {
 			defer d.Network().Host("phone", app.Addr).Close()
@@ -251,8 +261,9 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 	upgrade := func(file []byte, change func(*emulator.UpgradeServerInfo)) func(*testing.T, *emulator.Device, *emulator.SDK) {
 		return func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			updates(t, d.Network(), map[string][]byte{"user2.bin": file})
-			s := &emulator.UpgradeServerInfo{IP: [4]byte{10, 0, 0, 9}, Port: 80, CheckTimes: 60_000, CheckCb: func(*emulator.UpgradeServerInfo) {},
-				URL: "GET /user2.bin HTTP/1.1\r\nHost: 10.0.0.9\r\nConnection: keep-alive\r\n\r\n"}
+			s := &emulator.UpgradeServerInfo{IP: [4]byte{10, 0, 0, 9}, Port: 80, CheckTimes: 60_000,
+				CheckCb: func(*emulator.UpgradeServerInfo) {},
+				URL:     "GET /user2.bin HTTP/1.1\r\nHost: 10.0.0.9\r\nConnection: keep-alive\r\n\r\n"}
 			if change != nil {
 				change(s)
 			}
@@ -310,7 +321,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 		soc.CauseUpgradeTime: {play: replies("HTTP/1.0 200 OK\r\n", "silence"),
 			want: "the upgrade's time was over: check_times 60000 ms, the step was the reply to HEAD"},
 		soc.CauseUpgradeNoEnd: {play: upgrade(slot2, func(s *emulator.UpgradeServerInfo) { s.CheckTimes = 7_200_000 }),
-			want: "the upgrade has no end: check_times 7200000 ms is longer than a timer, 6870947 ms, so check_cb is never called after a failure"},
+			want: "the upgrade has no end: check_times 7200000 ms is longer than a timer, 6870947 ms, so check_cb is never called after " +
+				"a failure"},
 		soc.CauseUpgradeConnect: {play: upgrade(slot2, func(s *emulator.UpgradeServerInfo) { s.Port = 81 }),
 			want: "the upgrade found no connection to 10.0.0.9:81 within 10 s"},
 		soc.CauseUpgradeClosed: {play: replies("HTTP/1.0 200 OK\r\nContent-Length: 5000\r\n\r\n",
@@ -323,7 +335,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 			want: "the image of 1048644 bytes does not fit: the slot has 917504"},
 		soc.CauseUpgradeMagic: {play: upgrade(nil, func(s *emulator.UpgradeServerInfo) {
 			s.URL = strings.Replace(s.URL, "user2", "nothing", 1)
-		}), want: `what the server sent is no image (its reply began with "HTTP/1.1 404 Not Found"): it begins neither with EA 04 nor with E9 03`},
+		}), want: `what the server sent is no image (its reply began with "HTTP/1.1 404 Not Found"): it begins neither with EA 04 nor ` +
+			`with E9 03`},
 		soc.CauseUpgradeSlot: {play: upgrade(slot1, nil),
 			want: "the image is linked for user1, the slot that does not run is user2"},
 		soc.CauseUpgradeCRC: {play: upgrade(changed(slot2, 100), nil),
@@ -343,7 +356,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 				require.NoError(t, d.Flash().FailSector(n, flash.Dead))
 			}
 			_ = d.Do(func() { sdk.SystemUpgradeFlagSet(2); sdk.SystemUpgradeReboot() })
-		}, want: "system_upgrade_reboot could not save which program boots: flash: erase 0x3fd000+4096: the chip stays busy (chip of 4194304 bytes)"},
+		}, want: "system_upgrade_reboot could not save which program boots: flash: erase 0x3fd000+4096: the chip stays busy (chip of " +
+			"4194304 bytes)"},
 	} {
 		t.Run(string(id), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

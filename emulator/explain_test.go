@@ -76,7 +76,7 @@ func TestExplain(t *testing.T) {
 			want: []string{"no memory for", "free more heap before connecting", "the last connection failed"}},
 		{name: "no address", config: echoConfig(t), device: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}},
 			outcome: explain.OutcomeIdle,
-			want:    []string{"nothing was tried", "has not joined an access point", "check SSID and password", "reason 201 (8 times)"}},
+			want:    []string{"nothing was tried", "no access point was found: \"elsewhere\"", "check the SSID", "reason 201 (8 times)"}},
 		{name: "misuse", config: echoConfig(t), outcome: explain.OutcomeRefused,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
 			want:   []string{"ESPCONN_ARG", "not-tcp", "set type to ESPCONN_TCP"}},

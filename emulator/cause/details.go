@@ -259,6 +259,7 @@ var detailPairs = [][2]string{
 		"{1}，第 {2} 次尝试，距上一次 {3}，是最后一次 (wifi_station_set_reconnect_policy)"},
 	{"%s, attempt %d, %s after the one before", "{1}，第 {2} 次尝试，距上一次 {3}"},
 	{"%s, the last one (wifi_station_set_reconnect_policy)", "{1}，是最后一次 (wifi_station_set_reconnect_policy)"},
+	{"%s, not heard for %s", "{1}，{2} 没有收到信号"},
 	{"%s; in range on channels 1 to %d: %s", "{1}；在信道 1 至 {2} 上收到：{3}"},
 	{"%s: its BSSID is %s, the configuration wants %s", "{1}：它的 BSSID 为 {2}，配置要求 {3}"},
 	{"%s: it is open or has WEP, which open_and_wep_mode_disable excludes", "{1}：它是开放的或使用 WEP，被 open_and_wep_mode_disable 排除"},

@@ -80,7 +80,8 @@ func (d *download) because(id soc.CauseID, e trace.Event) {
 
 // overdue is the end of check_times.
 func (d *download) overdue() {
-	d.because(soc.CauseUpgradeTime, trace.Event{Text: d.progress(), Value: int64(d.total), Limit: int64(d.sum), Count: d.server.CheckTimes()})
+	d.because(soc.CauseUpgradeTime, trace.Event{Text: d.progress(), Value: int64(d.total), Limit: int64(d.sum),
+		Count: d.server.CheckTimes()})
 	d.check()
 }
 
@@ -125,7 +126,8 @@ func (m *Machine) UpgradeStart(server UpgradeServer) bool {
 	d.start()
 	if server.Checks() {
 		if _, ok := b.ArmOsTimer(&d.limit, server.CheckTimes(), true, false, d.overdue); !ok { // nobody ever hears of the end
-			b.Because(soc.CauseUpgradeNoEnd, trace.Event{Source: trace.SourceDevice, Value: int64(server.CheckTimes()), Limit: chip.TimerMax})
+			b.Because(soc.CauseUpgradeNoEnd, trace.Event{Source: trace.SourceDevice, Value: int64(server.CheckTimes()),
+				Limit: chip.TimerMax})
 		}
 	}
 	return true
@@ -437,7 +439,8 @@ func (d *download) finished() {
 	if err == nil && got == want {
 		b.UpgradeFlagSet(chip.UpgradeFlagFinish)
 	} else {
-		d.because(soc.CauseUpgradeCRC, trace.Event{Text: fmt.Sprintf("%#x instead of %#x", got, want), Value: int64(d.total), Limit: int64(d.sum)})
+		d.because(soc.CauseUpgradeCRC, trace.Event{Text: fmt.Sprintf("%#x instead of %#x", got, want), Value: int64(d.total),
+			Limit: int64(d.sum)})
 	}
 	d.total, d.sum, d.get = 0, 0, false
 	d.check()

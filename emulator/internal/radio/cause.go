@@ -20,7 +20,7 @@ const (
 	CauseUnfit         CauseID = "device/unfit"           // there is one, which the station's configuration excludes. Object: why
 	CauseWrongPassword CauseID = "device/wrong-password"  // the access point's is another one
 	CauseNoPassword    CauseID = "device/no-password"     // the access point has one, the configuration none
-	CauseStationLost   CauseID = "device/station-lost"    // the access point fell silent or changed. Limit: ms of silence
+	CauseStationLost   CauseID = "device/station-lost"    // the access point fell silent or changed. Object: also how long
 	CauseLeft          CauseID = "device/station-left"    // the firmware left. Object: by what
 	CauseNoSSID        CauseID = "device/no-ssid"         // user_init has set none, and none is saved
 	CauseNoConnect     CauseID = "device/no-connect"      // automatic connecting is off, and nobody called wifi_station_connect

@@ -34,10 +34,14 @@ func (w *Radio) audible() bool {
 }
 
 // lost is the end of the association that the station did not want. It tries again, unless the policy says no: the station is
-// idle then (sdk-surface.md, Station status). silent is since when nothing was heard. Choice: the first attempt takes as long as the
-// others.
+// idle then (sdk-surface.md, Station status). silent is how long nothing was heard, 0 if that was noticed at once. Choice: the first
+// attempt takes as long as the others.
 func (w *Radio) lost(silent time.Duration) {
-	w.because(CauseStationLost, trace.Event{Text: fmt.Sprintf("%q", w.current.SSID), Value: int64(wifi.ReasonBeaconTimeout), Limit: silent.Milliseconds()})
+	object := fmt.Sprintf("%q", w.current.SSID)
+	if silent > 0 {
+		object = fmt.Sprintf("%q, not heard for %v", w.current.SSID, silent)
+	}
+	w.because(CauseStationLost, trace.Event{Text: object, Value: int64(wifi.ReasonBeaconTimeout)})
 	w.joined, w.stale, w.gotIP = false, false, false
 	w.ap.retune()
 	w.m.DisarmTimer(&w.timer)

@@ -204,7 +204,8 @@ func (c *smartconfig) heard() (p wifi.Phone, best wifi.AccessPoint, silence stri
 		case ap.SSID != p.SSID:
 		case ap.RSSI < scRSSIMin:
 			if best.SSID == "" {
-				silence = fmt.Sprintf("the phone's access point %q is heard with %d dBm, at least %d are wanted", p.SSID, ap.RSSI, scRSSIMin)
+				silence = fmt.Sprintf("the phone's access point %q is heard with %d dBm, at least %d are wanted", p.SSID, ap.RSSI,
+					scRSSIMin)
 			}
 		case best.SSID == "" || ap.RSSI > best.RSSI:
 			best, silence = ap, ""

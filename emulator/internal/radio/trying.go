@@ -71,7 +71,8 @@ func (w *Radio) noAP(unfit string) {
 	case unfit != "":
 		w.unjoined(CauseUnfit, wifi.ReasonNoAPFound, "%q: %s", w.config.SSID, unfit)
 	default:
-		w.unjoined(CauseNoAccessPoint, wifi.ReasonNoAPFound, "%q; in range on channels 1 to %d: %s", w.config.SSID, channelMax, listed(w.inRange()))
+		w.unjoined(CauseNoAccessPoint, wifi.ReasonNoAPFound, "%q; in range on channels 1 to %d: %s", w.config.SSID, channelMax,
+			listed(w.inRange()))
 	}
 	if w.status != wifi.StationWrongPassword {
 		w.failed(wifi.StationNoAPFound)

@@ -46,7 +46,8 @@ func (m *System) UpgradeReboot() {
 	}
 	defer m.heap.Free(block)
 	if m.upgrade.flag != chip.UpgradeFlagFinish {
-		m.Because(CauseUpgradeNotReady, trace.Event{Source: trace.SourceDevice, Value: int64(m.upgrade.flag), Limit: int64(chip.UpgradeFlagFinish)})
+		m.Because(CauseUpgradeNotReady, trace.Event{Source: trace.SourceDevice, Value: int64(m.upgrade.flag),
+			Limit: int64(chip.UpgradeFlagFinish)})
 		return
 	}
 	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
