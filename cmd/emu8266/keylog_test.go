@@ -121,7 +121,8 @@ func TestServeKeysDecrypt(t *testing.T) {
 			require.NoError(t, serve.Process.Signal(os.Interrupt))
 			require.NoError(t, serve.Wait())
 			tshark := func(args ...string) []string {
-				out, err := exec.Command("tshark", append([]string{"-n", "-r", pcap, "-d", "tcp.port==443,tls", "-T", "fields"}, args...)...).Output()
+				args = append([]string{"-n", "-r", pcap, "-d", "tcp.port==443,tls", "-T", "fields"}, args...)
+				out, err := exec.Command("tshark", args...).Output()
 				require.NoError(t, err)
 				return strings.Fields(string(out))
 			}
