@@ -97,8 +97,8 @@ func TestServeKeysDecrypt(t *testing.T) {
 			ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 			defer cancel()
 			pcap := filepath.Join(t.TempDir(), "s.pcapng")
-			serve := exec.CommandContext(ctx, "emu8266", "serve", "--profile", tc.profile, "--port", "0", "--http", "--pcap", pcap, "--keys",
-				"--cert", filepath.Join(dir, "cert."+tc.form), "--key", filepath.Join(dir, "key."+tc.form))
+			serve := exec.CommandContext(ctx, "emu8266", "serve", "--profile", tc.profile, "--port", "0", "--http", "--pcap", pcap,
+				"--keys", "--cert", filepath.Join(dir, "cert."+tc.form), "--key", filepath.Join(dir, "key."+tc.form))
 			out, err := serve.StdoutPipe()
 			require.NoError(t, err)
 			require.NoError(t, serve.Start())
@@ -108,8 +108,8 @@ func TestServeKeysDecrypt(t *testing.T) {
 			addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
 			session := filepath.Join(t.TempDir(), "session.pem")
 			for _, ask := range [][]string{{"/first", "-sess_out", session}, {"/second", "-sess_in", session}, {"/third"}} {
-				client := exec.CommandContext(ctx, "openssl", append([]string{"s_client", "-quiet", "-ign_eof", "-connect", addr, tc.version,
-					"-cipher", tc.cipher + ":@SECLEVEL=0", "-legacy_server_connect"}, ask[1:]...)...)
+				client := exec.CommandContext(ctx, "openssl", append([]string{"s_client", "-quiet", "-ign_eof", "-connect", addr,
+					tc.version, "-cipher", tc.cipher + ":@SECLEVEL=0", "-legacy_server_connect"}, ask[1:]...)...)
 				client.Stdin = strings.NewReader("GET " + ask[0] + " HTTP/1.0\r\n\r\n")
 				answer, _ := client.Output() // its exit code is that of an end which it did not ask for
 				require.Contains(t, string(answer), "200 OK")
