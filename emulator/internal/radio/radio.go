@@ -77,6 +77,7 @@ func (w *Radio) Start() {
 	case w.opMode&wifi.StationMode == 0:
 	case w.off:
 		w.because(CauseRadioOff, trace.Event{})
+	case w.config.SSID == "" && w.ap.enabled(): // it may be all that is wanted
 	case w.config.SSID == "":
 		w.because(CauseNoSSID, trace.Event{})
 	case !w.wanted:
