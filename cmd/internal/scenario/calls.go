@@ -168,9 +168,10 @@ var calls = []call{
 		r.sdk.SntpInit()
 		return "", nil
 	}},
-	{"opmode N", "wifi_set_opmode_current: 1 station, 2 soft-AP, 3 both", []uint64{3}, 0, true, func(r *runner, a arguments) (string, error) {
-		return truth(r.sdk.WifiSetOpmodeCurrent(uint8(a.numbers[0])))
-	}},
+	{"opmode N", "wifi_set_opmode_current: 1 station, 2 soft-AP, 3 both", []uint64{3}, 0, true,
+		func(r *runner, a arguments) (string, error) {
+			return truth(r.sdk.WifiSetOpmodeCurrent(uint8(a.numbers[0])))
+		}},
 	{"station SSID [PASSWORD]", "wifi_station_set_config and wifi_station_connect", []uint64{word, word}, 1, true,
 		func(r *runner, a arguments) (string, error) {
 			return truth(r.sdk.WifiStationSetConfig(wifi.StationConfig{SSID: a.words[0], Password: a.text(1)}) &&

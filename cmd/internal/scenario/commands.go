@@ -35,7 +35,8 @@ func init() {
 			{"device [profile=NAME] [heap=BYTES] [clock=SECONDS] [cpu=estimated] [autoconnect=off]", "settings", true, (*runner).device},
 			{"burn ca|cert SECTOR [other]", "a certificate image into the flash; other: of a CA that the server does not use", true,
 				(*runner).burn},
-			{"ap SSID [PASSWORD]", "the access point in range, at any time; \"emu8266\", open, without this line", true, (*runner).accessPoint},
+			{"ap SSID [PASSWORD]", "the access point in range, at any time; \"emu8266\", open, without this line", true,
+				(*runner).accessPoint},
 		}},
 		{"The network and its machines", []command{
 			{"peer tls [message=N] [suites=ecdhe|gcm] [version=1.0|1.1|1.2] [key=NAME] [client=any|verify] [names=N] [patience=DURATION]" +

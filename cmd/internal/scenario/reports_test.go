@@ -30,7 +30,7 @@ var missing = map[string]string{
 
 // others are reports beyond those of docs/facts/scenarios.md that no scenario can say yet.
 var others = [][2]string{
-	{"espressif/ESP8266_NONOS_SDK#180", "the loader finds no sound image: the language burns certificates, not images (Go: emulator's loader tests)"},
+	{"espressif/ESP8266_NONOS_SDK#180", "the loader finds no sound image: the language burns certificates, not images"},
 	{"espressif/ESP8266_NONOS_SDK#299", "the RTC counter over deep sleep: the language has no RTC memory"},
 	{"esp8266/Arduino#1054", "wear of the parameter sectors over many boots: the language counts no erases"},
 	{"nodemcu/nodemcu-firmware#1801", "quick page reloads that do well: nothing fails"},
