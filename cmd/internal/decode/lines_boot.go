@@ -145,6 +145,7 @@ var bootRules = []rule{
 			r.boots(depthLoader, "")
 		}
 		r.depth = depthLoader
+		r.slot = trace.Event{Value: number(m[1]), Text: "0x" + m[2]}
 		r.note(words{"the loader starts user%s at 0x%s", "引导程序启动 user%s，地址 0x%s"}, m[1], m[2])
 		r.step(StageBoot, words{"the loader starts user%s at 0x%s", "引导程序启动 user%s，地址 0x%s"}, m[1], m[2])
 		return true
@@ -152,7 +153,8 @@ var bootRules = []rule{
 	kind([]string{"error magic!"}, `error magic!`, func(r *reader, _ []string) bool {
 		r.note(words{"the slot that the loader was to start holds no program", "引导程序要启动的槽中没有程序"})
 		r.step(StageBoot, words{"no program in that slot", "该槽中没有程序"})
-		r.fail(reachNothing, "error magic!", noProgram, noProgramFix)
+		why, remedy := r.loader(cause.LoaderNoImage, noProgram)
+		r.fail(reachNothing, "error magic!", why, remedy)
 		return true
 	}),
 	kind([]string{"first boot failed"}, `first boot failed, reboot to try backup bin`, func(r *reader, _ []string) bool {
@@ -163,8 +165,9 @@ var bootRules = []rule{
 	kind([]string{"backup boot failed."}, `backup boot failed\.`, func(r *reader, _ []string) bool {
 		r.note(words{"no slot holds a program: the device stands still until it is flashed", "两个槽都没有程序：重新烧录之前设备停在这里"})
 		r.step(StageBoot, words{"the loader gives up", "引导程序放弃"})
-		r.fail(reachNothing, "backup boot failed.", words{"the loader found a program in neither slot, and the device stands still",
-			"引导程序在两个槽中都没有找到程序，设备停止"}, words{"flash a whole program image to a slot", "把完整的程序镜像烧录到一个槽"})
+		why, remedy := r.loader(cause.LoaderGivesUp, words{"the loader found a program in neither slot, and the device stands still",
+			"引导程序在两个槽中都没有找到程序，设备停止"})
+		r.fail(reachNothing, "backup boot failed.", why, remedy)
 		return true
 	}),
 	kind([]string{"user code done"}, `user code done`, func(r *reader, _ []string) bool {
@@ -218,12 +221,19 @@ var bootRules = []rule{
 	}),
 }
 
-var (
-	noProgram = words{"the slot that the loader was to start holds no program: it is blank, or an upgrade was cut short",
-		"引导程序要启动的槽中没有程序：它是空的，或升级中断"}
-	noProgramFix = words{"flash or download the whole image of that slot, and call system_upgrade_reboot only after the upgrade's success",
-		"完整地烧录或下载该槽的镜像，升级成功之后才调用 system_upgrade_reboot"}
-)
+var noProgram = words{"the slot that the loader was to start holds no program: it is blank, or an upgrade was cut short",
+	"引导程序要启动的槽中没有程序：它是空的，或升级中断"}
+
+// loader returns the catalogue's words for what the loader says of the slot it named; without one those given, and the remedy.
+func (r *reader) loader(id cause.ID, unnamed words) (why, remedy words) {
+	slot := r.slot
+	slot.Name = string(id)
+	why, remedy = event(slot)
+	if slot.Value == 0 {
+		why = unnamed
+	}
+	return why, remedy
+}
 
 // bootMode takes the first number behind "boot mode:": which of the three pins were high.
 func (r *reader) bootMode(mode string) {

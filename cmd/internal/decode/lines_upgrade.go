@@ -1,5 +1,16 @@
 package decode
 
+import (
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
+)
+
+// timerMax is the longest delay of os_timer_arm, ms (sdk-surface.md, os_timer_arm).
+const timerMax = 6_870_947
+
+// noEndFix says what check_times may be.
+var _, noEndFix = event(trace.Event{Name: string(cause.UpgradeNoEnd), Limit: timerMax})
+
 // said is a rule for a line that only says something.
 func said(key, pattern string, w words) rule {
 	return kind([]string{key}, pattern, func(r *reader, _ []string) bool {
@@ -31,8 +42,7 @@ var upgradeRules = []rule{
 				"upgrade does not " +
 				"end by itself",
 				"升级的 check_times 超过 os_timer_arm 的上限 6,870,947 毫秒：升级不会自行结束"},
-				words{"set check_times of struct upgrade_server_info, in ms (60000, say), and clear the struct before",
-					"设置 struct upgrade_server_info 的 check_times，单位毫秒 (例如 60000)，并事先清零该结构体"})
+				noEndFix)
 			return true
 		}
 		r.note(words{"a timer over its limit was not armed: 6,870,947 ms (err3), after system_timer_reinit 428,496 ms (err1) or " +
@@ -45,28 +55,35 @@ var upgradeRules = []rule{
 	said("upgrade file download start", `upgrade file download start`, words{"the server has answered, the image comes", "服务器已应答，镜像开始下载"}),
 	kind([]string{"upgrade file download finished"}, `upgrade file download finished`, func(r *reader, _ []string) bool {
 		r.note(words{"the image is complete; its checksum comes next", "镜像已完整；接着校验"})
+		r.upgrade = false
 		r.step(StageUpgrade, words{"the image is complete", "镜像已完整"})
 		return true
 	}),
 	kind([]string{"upgrade_check"}, `^\W*upgrade_check\s*$`, func(r *reader, _ []string) bool {
-		r.note(words{"the time of the upgrade (check_times) is over, or it has ended: the check callback comes",
-			"升级的时间 (check_times) 已到，或升级已结束：随后是检查回调"})
+		r.note(words{"the upgrade has ended, or its time (check_times) is over: the check callback comes",
+			"升级已结束，或时间 (check_times) 已到：随后是检查回调"})
+		if r.upgrade {
+			r.upgrade = false
+			_, remedy := catalogue(cause.UpgradeTime)
+			r.fail(reachNothing, "upgrade_check", words{"the upgrade's time (check_times) was over before the image was complete",
+				"镜像完整之前升级的时间 (check_times) 已到"}, remedy)
+			r.step(StageUpgrade, words{"the upgrade ended without a whole image", "升级结束，镜像不完整"})
+		}
 		return true
 	}),
 	kind([]string{"error bin file", "please check the bin file"}, `error bin file|please check the bin file`, func(r *reader,
 		_ []string) bool {
 		r.note(words{"what the server sends is no image for the slot that is not running", "服务器发送的不是未运行槽的镜像"})
-		r.fail(reachNothing, "error bin file", words{"what the server sent is no image of the other slot", "服务器发送的不是另一个槽的镜像"},
-			words{"serve user2.bin while user1 runs, and user1.bin while user2 runs (system_upgrade_userbin_check)",
-				"user1 运行时提供 user2.bin，user2 运行时提供 user1.bin (system_upgrade_userbin_check)"})
+		_, remedy := catalogue(cause.UpgradeSlot)
+		r.fail(reachNothing, "error bin file", words{"what the server sent is no image of the other slot", "服务器发送的不是另一个槽的镜像"}, remedy)
 		return true
 	}),
 	kind([]string{"sumlength failed", "content-length: failed"}, `sumlength failed|Content-Length: failed`, func(r *reader,
 		_ []string) bool {
 		r.note(words{"the server's answer does not name the length of the image", "服务器的应答没有给出镜像的长度"})
+		_, remedy := catalogue(cause.UpgradeLength)
 		r.fail(reachNothing, "Content-Length", words{"the upgrade found no Content-Length in the server's answer",
-			"升级在服务器的应答中没有找到 Content-Length"},
-			words{"let the server answer 200 with Content-Length, not chunked", "让服务器以 200 和 Content-Length 应答，不用分块传输"})
+			"升级在服务器的应答中没有找到 Content-Length"}, remedy)
 		return true
 	}),
 }

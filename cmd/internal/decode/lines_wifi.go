@@ -17,15 +17,11 @@ type wifiReason struct {
 }
 
 var (
-	passwordFix = words{"check SSID, password and authentication mode of the station; the status says STATION_WRONG_PASSWORD after " +
-		"reasons 15 and 204 alone",
-		"检查 station 的 SSID、密码和认证方式；只有原因 15 和 204 之后状态才是 STATION_WRONG_PASSWORD"}
-	signalFix  = words{"bring device and access point nearer, or look for what disturbs the channel", "让设备靠近接入点，或查找信道干扰"}
-	pointFix   = words{"look at the access point's log and its limits", "查看接入点的日志和限制"}
-	cipherFix  = words{"set the access point to WPA2 with AES (CCMP)", "把接入点设为 WPA2 加 AES (CCMP)"}
-	presentFix = words{"check the SSID, that the access point sends on 2.4 GHz, on a channel of the country's setting, and that it is in " +
-		"range",
-		"检查 SSID，确认接入点工作在 2.4 GHz 且信道符合国家设置，并在信号范围内"}
+	_, passwordFix = catalogue(cause.WrongPassword)
+	_, signalFix   = catalogue(cause.StationLost)
+	_, presentFix  = catalogue(cause.NoAccessPoint)
+	pointFix       = words{"look at the access point's log and its limits", "查看接入点的日志和限制"}
+	cipherFix      = words{"set the access point to WPA2 with AES (CCMP)", "把接入点设为 WPA2 加 AES (CCMP)"}
 )
 
 var wifiReasons = map[int]wifiReason{
@@ -281,8 +277,7 @@ func (r *reader) stationIs(n int64) {
 	case 3:
 		r.fail(reachAddress, name, stationStatus[n], presentFix)
 	case 4:
-		_, remedy := catalogue(cause.NotJoined)
-		r.fail(reachAddress, name, stationStatus[n], remedy)
+		r.fail(reachAddress, name, stationStatus[n], pointFix)
 	case 5:
 		r.addressed = true
 		r.works(reachAddress)

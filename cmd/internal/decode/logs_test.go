@@ -144,7 +144,7 @@ var logs = []struct {
 		"-0x7200", "-0x7200", "SDK306", "", "espconn_secure_set_size", "joined"},
 	{"Wi-Fi ends the connection", joins + "client handshake start.\nclient handshake ok!\nbcn_timout,ap_probe_send_start\nap_probe_send " +
 		"over, rest wifi status to disassoc\n" +
-		"reconnect callback, error code -8 !!!\n", "bcn_timout", "ESPCONN_ABRT (-8), lwIP ERR_ABRT", "", "beacons", "nearer", ""},
+		"reconnect callback, error code -8 !!!\n", "bcn_timout", "ESPCONN_ABRT (-8), lwIP ERR_ABRT", "", "beacons", "GOT_IP", ""},
 	{"healthy", joins + "client handshake start.\nclient handshake ok!\n", "", "", "", "", "", "joined \"home\", channel 6"},
 	{"DHCP", "connected with home, channel 6\ndhcp client start...\nDHCP timeout\n", "DHCP timeout", "DHCP timeout", "",
 		"gave no address", "", ""},
@@ -164,10 +164,11 @@ var logs = []struct {
 	{"wrong pins", " ets Jan  8 2013,rst cause:1, boot mode:(5,7)\n", "boot mode 5", "boot mode 5", "", "", "GPIO15", ""},
 	{"no program in both slots", "2nd boot version : 1.6\n  SPI Flash Size & Map: 32Mbit(512KB+512KB)\njump to run user2 @ 81000\n\n" +
 		"error magic!\nbackup boot failed.\n\nuser code done\n",
-		"error magic!", "backup boot failed.", "", "holds no program", "whole image", "user2 at 0x81000"},
+		"error magic!", "backup boot failed.", "", "no image in the slot of user2 at 0x81000", "look whether the image was complete",
+		"user2 at 0x81000"},
 	{"fallback", "jump to run user2 @ 81000\n\nerror magic!\nfirst boot failed, reboot to try backup bin\n\n ets Jan  8 2013,rst " +
 		"cause:2, boot mode:(3,6)\njump to run user1 @ 1000\nSDK ver: 2.2.1(6ab97e9)\n",
-		"error magic!", "error magic!", "SDK221", "", "system_upgrade_reboot", "user1 at 0x1000"},
+		"error magic!", "error magic!", "SDK221", "user2", "after an upgrade", "user1 at 0x1000"},
 	{"system parameters", "system param error\n41 72 72 61 79 00 f9 ff\n", "system param error", "system param error", "",
 		"last three sectors", "SPI_FLASH_SIZE_MAP", ""},
 	{"partition table", "system_partition_table_regist fail\n", "system_partition_table_regist", "system_partition_table_regist", "", "",
@@ -233,6 +234,11 @@ var logs = []struct {
 	{"upgrade's timer", "system_upgrade_start\nupgrade_connect 45640\nerr3,exceed max time value\n", "err3", "err3", "", "check_times",
 		"check_times", "the upgrade begins"},
 	{"a timer over the limit", "err3,exceed max time value\n", "err3", "err3", "", "6,870,947", "shorter periods", ""},
+	{"upgrade's time", "system_upgrade_start\nupgrade_connect 45640\nupgrade file download start.\nupgrade_check\n", "upgrade_check",
+		"upgrade_check", "",
+		"before the image was complete", "check_times", "without a whole image"},
+	{"upgrade that worked", "system_upgrade_start\nupgrade file download finished.\nupgrade_check\nreboot to use2\n", "", "", "", "",
+		"", "restart into user2"},
 	{"wrong image", "upgrade file download start.\nerror bin file\n", "error bin file", "error bin file", "", "other slot",
 		"user2.bin", ""},
 	{"queue full", "ets_post: task 0 queue full\n", "ets_post: task 0 queue full", "ets_post: task 0 queue full", "", "queue is full",

@@ -33,6 +33,7 @@ type reader struct {
 	depth   int  // how far it has come: depthROM, ...
 	crashed bool // why it ended has been said
 	crash   crash
+	slot    trace.Event // the loader's: Value its number, Text its address
 
 	// Wi-Fi and TLS.
 	joined     bool // the station is associated
