@@ -300,6 +300,9 @@ func (r *runner) boot() error {
 
 // watch prints what the device prints and its findings.
 func (r *runner) watch(e trace.Event) {
+	if e.Source == trace.SourceFinding {
+		e.Where, _ = r.at.Load().(string) // the firmware is the take
+	}
 	if r.follow != nil {
 		r.follow(e)
 	}
