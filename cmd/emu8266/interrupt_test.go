@@ -77,11 +77,11 @@ func TestCertsTwiceAtOnce(t *testing.T) {
 	assert.Empty(t, left, "what all of them made is on record")
 }
 
-// `emu8266 run | head -1`: the run ends as with Ctrl-C, and what it writes is whole.
+// `emu8266 run | head -1`: at its next line the run ends as with Ctrl-C, and what it writes is whole.
 func TestReaderThatGoesAway(t *testing.T) {
 	dir := t.TempDir()
 	trace := filepath.Join(dir, "t.jsonl")
-	cmd, stderr := command(t, "run", filepath.Join(repoRoot, "testdata", "firmware", "plain.wasm"), "--timeout", "0", "--trace", trace)
+	cmd, stderr := command(t, "run", filepath.Join(repoRoot, "testdata", "firmware", "mqtt-client.wasm"), "--timeout", "0", "--trace", trace)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

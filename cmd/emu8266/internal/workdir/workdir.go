@@ -44,8 +44,8 @@ var ErrManifest = errors.New("damaged record: delete it, then what was made befo
 var ErrBusy = errors.New("another emu8266 certs works in this folder, and has for a minute: try again")
 
 // How long a run waits for another one, and how often it looks. Choice: keys of 4096 bits take some seconds.
-const (
-	lockWait = time.Minute
+var (
+	lockWait = time.Minute // tests shorten it
 	lockLook = 20 * time.Millisecond
 )
 
