@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -62,6 +63,7 @@ func (e *escaper) write(p []byte) error {
 	if _, err := e.out.Write(p); err != nil {
 		e.err = err
 		if readerGone(err) {
+			e.err = errReaderGone
 			go interrupt("")
 		}
 	}
@@ -84,6 +86,9 @@ func (e *escaper) flush() {
 	}
 	e.rest = nil
 }
+
+// errReaderGone says that nobody reads our output any more. Nobody is told.
+var errReaderGone = errors.New("nobody reads the output")
 
 // isTerminal tells whether somebody is watching.
 func isTerminal(w io.Writer) bool {

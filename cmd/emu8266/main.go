@@ -46,13 +46,15 @@ func run(args []string, stdout, stderr io.Writer) int {
 	code := runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr)})
 	out.flush()
 	errs.flush()
-	if err := out.failed(); err != nil && !readerGone(err) { // what was asked for is not there
+	switch err := out.failed(); {
+	case err == nil:
+	case err != errReaderGone: // what was asked for is not there
 		if code == exitOK {
 			fmt.Fprintln(errs, "emu8266:", err)
 		}
-		return exitFailed
-	} else if err != nil && code == exitOK && !endsByItself() {
-		return exitFailed
+		code = exitFailed
+	case code == exitOK && !endsByItself():
+		code = exitFailed
 	}
 	return code
 }
@@ -108,6 +110,9 @@ func report(stderr io.Writer, err error) int {
 	var told exitCode
 	if errors.As(err, &told) {
 		return int(told)
+	}
+	if errors.Is(err, errReaderGone) {
+		return exitFailed
 	}
 	fmt.Fprintln(stderr, "emu8266:", err)
 	if u := new(usageError); errors.As(err, &u) {
