@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// The device's suites with DHE_RSA and AES-CBC (tls.md 1.1); its others have RSA key transport.
+// The device's suites with DHE_RSA and AES-CBC (docs/facts/tls.md 1.1); its others have RSA key transport.
 var dheSuites = []uint16{0x0033, 0x0039, 0x0067, 0x006b}
 
 func isDHE(suite uint16) bool { return slices.Contains(dheSuites, suite) }
