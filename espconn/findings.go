@@ -15,8 +15,8 @@ var ourFolders = func() []string {
 	return []string{here, path.Join(path.Dir(here), "emulator"), path.Join(path.Dir(here), "netstack")}
 }()
 
-// ours reports whether a source file belongs to this module's machinery. Tests play firmware.
-func ours(file string) bool {
+// Ours reports whether a source file belongs to this module's machinery, and not to firmware in Go. Tests play firmware.
+func Ours(file string) bool {
 	if strings.HasSuffix(file, "_test.go") {
 		return false
 	}
@@ -48,7 +48,7 @@ func CallSite() string {
 		switch {
 		case f.Function == "" || strings.HasPrefix(f.Function, "runtime."):
 			return "" // the goroutine's end
-		case !ours(f.File):
+		case !Ours(f.File):
 			return fmt.Sprintf("%s:%d", f.File, f.Line)
 		case !more:
 			return ""

@@ -56,6 +56,12 @@ func (r *resets) event(e trace.Event) {
 // crashText tells a crash with the C functions that were under way.
 func crashText(c *chip.Crash) string {
 	s := crashHead(c.Cause, c.Where, c.Why)
+	if c.Callback != "" {
+		s += fmt.Sprintf("\n    in %s, for %v", c.Callback, c.Ran)
+	}
+	if c.Call != "" {
+		s += fmt.Sprintf("\n    last call: %s, %v after the boot", c.Call, c.Called)
+	}
 	for _, f := range c.Stack {
 		s += "\n    " + f
 	}

@@ -1,5 +1,7 @@
 package chip
 
+import "time"
+
 // Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
 const (
 	// CauseHardWatchdog is the hardware watchdog.
@@ -28,6 +30,14 @@ type Crash struct {
 	Cause int
 	Epc1  uint32   // where in the ROM it happened: Epc1Division, Epc1Remainder; else 0
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
-	Where string   // file and line of C firmware, "" when unknown
-	Stack []string // C functions under way, innermost first, each with file and line where known
+	Where string   // file and line of the firmware, "" when unknown
+	Stack []string // functions of the firmware under way, innermost first, each with file and line where known
+	// Callback is what was running: "user_init", "an os_timer callback: run main.c:95", "the recv callback of espconn 1: ..."; ""
+	// when it is not known. Ran is how long ago the device's loop had called it.
+	Callback string
+	Ran      time.Duration
+	// Call is the function of the SDK that was called last, with its arguments if they are known: "os_delay_us(1000)"; "" for none.
+	// Called is when that was, since the boot; 0 when it is not known.
+	Call   string
+	Called time.Duration
 }

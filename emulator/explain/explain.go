@@ -56,6 +56,8 @@ type Reader struct {
 	station trace.Event // why
 	event   string      // the last Wi-Fi event
 
+	moment map[string]trace.Event // of a crash that comes next: what ran, and the last call
+
 	findings []Found
 	seen     map[string]int // finding -> its index
 }
@@ -65,7 +67,8 @@ const storiesMax = 64
 
 // NewReader returns a Reader whose explanations will be in language l.
 func NewReader(l cause.Language) *Reader {
-	return &Reader{language: l, say: speech[l], seen: map[string]int{}, udp: map[string]bool{}}
+	return &Reader{language: l, say: speech[l], seen: map[string]int{}, udp: map[string]bool{},
+		moment: map[string]trace.Event{}}
 }
 
 // Add takes the next event.

@@ -104,6 +104,7 @@ func (m *System) enter() {
 
 func (m *System) leave() {
 	m.calling = false
+	m.moment.what, m.moment.conn, m.moment.depth = "", "", 0
 	m.d.began.Store(0)
 	m.d.stop.Store(nil)
 }
