@@ -138,7 +138,7 @@ func TestAdviceFollowsTheCause(t *testing.T) {
 			}
 		}, espconn.CauseSockets, "", false},
 		{"type", espconn.ManualV21(), emulator.Config{}, func(_ *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
-			espconn.CauseArgument, "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive", false},
+			espconn.CauseType, "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive", false},
 		{"second client", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
 			sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
 				RemoteIP: [4]byte{10, 0, 0, 99}, RemotePort: 1}}})
