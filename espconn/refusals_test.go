@@ -110,7 +110,8 @@ func refusals() []refusal {
 			code(func(a *espconn.API, s rig) espconn.Err { return a.Connect(noProto(espconn.TypeTCP)) }), none},
 		{"a server's espconn, manual profile", "espconn_secure_connect", arg, mixed("a plain server"),
 			code(func(a *espconn.API, s rig) espconn.Err { return a.SecureConnect(s.server) }), none},
-		{"as many connections as there may be", "espconn_connect", isconn, boundedtls.Cause{ID: espconn.CauseMaxConnections, Have: 1, Limit: 1},
+		{"as many connections as there may be", "espconn_connect", isconn,
+			boundedtls.Cause{ID: espconn.CauseMaxConnections, Have: 1, Limit: 1},
 			code(func(a *espconn.API, s rig) espconn.Err { a.TcpSetMaxCon(1); return a.Connect(s.newTCP) }), none},
 		{"no address", "espconn_connect", route, boundedtls.Cause{ID: espconn.CauseNoAddress},
 			code(func(a *espconn.API, s rig) espconn.Err { s.ip[0] = netip.Prefix{}; return a.Connect(s.newTCP) }), none},
@@ -279,13 +280,15 @@ func refusals() []refusal {
 			code(func(a *espconn.API, s rig) espconn.Err { return a.TcpSetBufCount(s.server, 1) }), none},
 		{"NULL", "espconn_get_connection_info", arg, null,
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetConnectionInfo(nil, &info, 0) }), none},
-		{"NULL for the result", "espconn_get_connection_info", arg, boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the information"},
+		{"NULL for the result", "espconn_get_connection_info", arg,
+			boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the information"},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetConnectionInfo(s.server, nil, 0) }), none},
 		{"a client, and a server without clients", "espconn_get_connection_info", arg, boundedtls.Cause{ID: espconn.CauseNoClients},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetConnectionInfo(s.server, &info, 0) }), none},
 		{"NULL", "espconn_get_packet_info", arg, null,
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetPacketInfo(nil, &packet) }), none},
-		{"NULL for the result", "espconn_get_packet_info", arg, boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the information"},
+		{"NULL for the result", "espconn_get_packet_info", arg,
+			boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the information"},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetPacketInfo(s.client, nil) }), none},
 		{"UDP", "espconn_get_packet_info", arg, notTCP,
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetPacketInfo(s.udp, &packet) }), none},
@@ -377,7 +380,8 @@ func refusals() []refusal {
 			}), none},
 		{"not joined", "espconn_igmp_leave", mem, boundedtls.Cause{ID: espconn.CauseNotMember, Object: "239.1.1.1"},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.IgmpLeave([4]byte{}, [4]byte{239, 1, 1, 1}) }), none},
-		{"NULL for the address", "espconn_gethostbyname", arg, boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the address"},
+		{"NULL for the address", "espconn_gethostbyname", arg,
+			boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the address"},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.Gethostbyname(s.client, "a.de", nil, nil) }), none},
 		{"an empty name", "espconn_gethostbyname", arg, length(0, 1, 255),
 			code(func(a *espconn.API, s rig) espconn.Err { return a.Gethostbyname(s.client, "", new([4]byte), nil) }), none},
@@ -437,13 +441,15 @@ func refusals() []refusal {
 				s.mode, s.status, s.ip[0] = 3, 2, netip.Prefix{}
 				return a.SecureConnect(s.newTCP)
 			}), sdk301},
-		{"a size over 3,072 with an own certificate", "espconn_secure_connect", mem, boundedtls.Cause{ID: espconn.CauseMutualSize, Have: 3073, Limit: 3072},
+		{"a size over 3,072 with an own certificate", "espconn_secure_connect", mem,
+			boundedtls.Cause{ID: espconn.CauseMutualSize, Have: 3073, Limit: 3072},
 			code(func(a *espconn.API, s rig) espconn.Err {
 				a.SecureSetSize(1, 3073)
 				a.SecureCertReqEnable(1, 0x7A)
 				return a.SecureConnect(s.newTCP)
 			}), none},
-		{"too little heap", "espconn_secure_connect", mem, boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16384, Object: "2048"},
+		{"too little heap", "espconn_secure_connect", mem,
+			boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16000, Limit: 16384, Object: "2048"},
 			code(func(a *espconn.API, s rig) espconn.Err { s.heap.leave(16000); return a.SecureConnect(s.newTCP) }), none},
 		{"no memory for a block", "espconn_secure_connect", mem, noMem,
 			code(func(a *espconn.API, s rig) espconn.Err { s.heap.failAt = 1; return a.SecureConnect(s.newTCP) }), none},
@@ -469,14 +475,16 @@ func refusals() []refusal {
 			code(func(a *espconn.API, s rig) espconn.Err { serve(a); return a.SecureAccept(s.newTCP) }), none},
 		{"a second server", "espconn_secure_accept", prog, boundedtls.Cause{ID: espconn.CauseServerExists},
 			code(func(a *espconn.API, s rig) espconn.Err { serve(a); return a.SecureAccept(s.newTCP) }), sdk301},
-		{"no certificate", "espconn_secure_accept", arg, boundedtls.Cause{ID: espconn.CauseNoCertificate, Object: "certificate and private key"},
+		{"no certificate", "espconn_secure_accept", arg,
+			boundedtls.Cause{ID: espconn.CauseNoCertificate, Object: "certificate and private key"},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.SecureAccept(s.newTCP) }), none},
 		{"no key", "espconn_secure_accept", arg, boundedtls.Cause{ID: espconn.CauseNoCertificate, Object: "private key"},
 			code(func(a *espconn.API, s rig) espconn.Err {
 				a.SecureSetDefaultCertificate(one)
 				return a.SecureAccept(s.newTCP)
 			}), none},
-		{"a size over 3,072 with the CA", "espconn_secure_accept", mem, boundedtls.Cause{ID: espconn.CauseMutualSize, Have: 3073, Limit: 3072},
+		{"a size over 3,072 with the CA", "espconn_secure_accept", mem,
+			boundedtls.Cause{ID: espconn.CauseMutualSize, Have: 3073, Limit: 3072},
 			code(func(a *espconn.API, s rig) espconn.Err {
 				a.SecureSetDefaultCertificate(one)
 				a.SecureSetDefaultPrivateKey(one)
@@ -484,7 +492,8 @@ func refusals() []refusal {
 				a.SecureCaEnable(2, 123)
 				return a.SecureAccept(s.newTCP)
 			}), none},
-		{"too little heap", "espconn_secure_accept", mem, boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16376, Limit: 16384, Object: "2048"},
+		{"too little heap", "espconn_secure_accept", mem,
+			boundedtls.Cause{ID: espconn.CauseHeapGate, Have: 16376, Limit: 16384, Object: "2048"},
 			code(func(a *espconn.API, s rig) espconn.Err {
 				a.SecureSetDefaultCertificate(one)
 				a.SecureSetDefaultPrivateKey(one)
@@ -717,9 +726,10 @@ func returnsFalse(fn ast.Node) (found bool) {
 // docs/tables/refusals.md lists each function with its codes and why it returns them.
 func TestRefusalsPage(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("# Refused calls\n\nGenerated by `go test ./espconn -run TestRefusalsPage -update`. Each row is played by TestRefusals: " +
-		"the function, what it returns, the cause that the trace names then ([causes.md](causes.md) has its words), its figures, and the " +
-		"situation. A code that is returned without a cause fails a test.\n\n" +
+	b.WriteString("# Refused calls\n\nGenerated by `go test ./espconn -run TestRefusalsPage -update`. Each row is played by " +
+		"TestRefusals: " +
+		"the function, what it returns, the cause that the trace names then ([causes.md](causes.md) has its words), " +
+		"its figures, and the situation. A code that is returned without a cause fails a test.\n\n" +
 		"| function | returns | cause | have | least | limit | object | situation |\n|---|---|---|---|---|---|---|---|\n")
 	figure := func(n int) string {
 		if n == 0 {
@@ -741,8 +751,8 @@ func TestRefusalsPage(t *testing.T) {
 		if r.profile.Name != "" {
 			situation += " (" + r.profile.Name + ")"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", r.function, returns, r.cause.ID, figure(r.cause.Have),
-			figure(r.cause.Least), figure(r.cause.Limit), r.cause.Object, situation)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s | %s | %s |\n", r.function, returns, r.cause.ID,
+			figure(r.cause.Have), figure(r.cause.Least), figure(r.cause.Limit), r.cause.Object, situation)
 	}
 	const page = "../docs/tables/refusals.md"
 	if *update {

@@ -146,9 +146,12 @@ func TestStories(t *testing.T) {
 		"the same refused call again": {func(s *script) {
 			s.call("espconn_sendto", b, -14, espconn.CauseInterface).call("espconn_sendto", b, -14, espconn.CauseInterface)
 		}, []told{{b, explain.OutcomeRefused, cause.ID(espconn.CauseInterface), "the last call was refused"}}},
-		"trouble of the device beside a connection": {func(s *script) { s.connected(a).net(netstack.CauseMemory).net(netstack.CauseMemory) },
+		"trouble of the device beside a connection": {func(s *script) {
+			s.connected(a).net(netstack.CauseMemory).net(netstack.CauseMemory)
+		},
 			[]told{{string(netstack.CauseMemory), explain.OutcomeFailed, cause.ID(netstack.CauseMemory),
-				"something other than a connection failed; espconn 1 works"}, {a, explain.OutcomeConnected, "", "an earlier connection works"}}},
+				"something other than a connection failed; espconn 1 works"},
+				{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
 		"a connection that the trace does not begin with": {func(s *script) { s.callback(a, trace.KindRecv, 10) },
 			[]told{{a, explain.OutcomeConnected, "", "the last connection works"}}},
 		"a restart": {func(s *script) { s.connected(a).boot() },
@@ -194,7 +197,8 @@ func TestFindingsOfStories(t *testing.T) {
 
 	// A finding in the refused call is why, one in the call before is not.
 	s = (&script{}).boot()
-	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_set_size"}).found(espconn.RuleMutualSize, a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_set_size"})
+	s.found(espconn.RuleMutualSize, a)
 	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: a, Name: "espconn_secure_set_size", Text: "true"})
 	s.call("espconn_disconnect", a, -12, espconn.CauseNoConnection)
 	assert.NotContains(t, explain.Explain(s.events, cause.English).Cause, "what was found")
