@@ -187,7 +187,7 @@ func (r *Report) reasons() []string {
 		if r.unfit != "" && x.Stage == "handshake" {
 			text += say.colon + r.unfit
 		}
-		verdict := x.Verdict()
+		verdict := x.verdict(say)
 		i := slices.IndexFunc(groups, func(g *group) bool {
 			return g.verdict == verdict && (g.text == text || x.causeID != "" && x.Stage == "handshake")
 		})
@@ -249,6 +249,11 @@ func (r *Report) notes() []string {
 		}
 	}
 	return append(out, fmt.Sprintf(say.handshakes, r.Handshakes))
+}
+
+// Made is the line that says who made a report, and with which command.
+func (r *Report) Made(version, command string) string {
+	return fmt.Sprintf(r.say().madeWith, version, command)
 }
 
 func offersDHE(p espconn.Profile) bool {

@@ -3,26 +3,32 @@ package probe
 import (
 	"fmt"
 	"strings"
+
+	"github.com/emu8266/emu8266/emulator/cause"
 )
 
 // textWidth is how many columns the report for people has: those of a terminal.
 const textWidth = 80
 
 // Verdict says in a few words what came of the handshake: "ok", "fails at handshake, -0x7200, reconnect callback -114".
-func (r *Result) Verdict() string {
+func (r *Result) Verdict() string { return r.verdict(speech[cause.English]) }
+
+func (r *Result) verdict(say phrases) string {
 	if r.OK {
 		return "ok"
 	}
-	parts := []string{"fails at " + r.Stage}
+	parts := []string{fmt.Sprintf(say.failsAt, r.Stage)}
 	if r.Code != nil {
 		parts = append(parts, *r.Code)
 	}
-	if r.Callback != nil && r.Err != nil {
-		parts = append(parts, fmt.Sprintf("%s callback %d", *r.Callback, *r.Err))
-	} else if r.Callback != nil {
-		parts = append(parts, *r.Callback+" callback")
+	if r.Callback != nil {
+		text := fmt.Sprintf(say.callback, *r.Callback)
+		if r.Err != nil {
+			text += fmt.Sprintf(" %d", *r.Err)
+		}
+		parts = append(parts, text)
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, say.comma)
 }
 
 // String returns the report for people, in lines of at most 80 columns: the verdict, the server's certificates, which sizes work, the

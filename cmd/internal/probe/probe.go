@@ -155,7 +155,8 @@ func (p *Probe) Run(ctx context.Context, target string) (*Report, error) {
 
 // matrix tries all profiles and sizes beside each other and looks for the least size of each; then for the least heap, one after the other.
 func (p *Probe) matrix(ctx context.Context, target string) (*Report, error) {
-	report := &Report{Target: target, language: p.Language, profiles: p.Profiles, offline: p.Chain != nil, MinSize: map[string]*int{}, MinHeap: map[string]*int{}, MinHeapAtConnect: map[string]*int{}}
+	report := &Report{Target: target, language: p.Language, profiles: p.Profiles, offline: p.Chain != nil,
+		Change: []string{}, MinSize: map[string]*int{}, MinHeap: map[string]*int{}, MinHeapAtConnect: map[string]*int{}}
 	pool := newPool(ctx, p)
 	all := make([]found, len(p.Profiles))
 	err := each(len(p.Profiles), func(i int) (err error) {

@@ -8,9 +8,9 @@ type phrases struct {
 	needs, needsRange                                      string // its heap
 	stop, and, at, to, colon, openParen, closeParen        string // between words
 
-	chain, matrix, least, why, change, about                                       string // headings
-	bytes, key, signature, until, subject, unreadable, profile, setSize, heap, at2 string // columns
-	message, record, notSeen, raised, noneWorks, offline, sni, seen, ok, fails     string
+	chain, matrix, least, why, change, about                                                             string // headings
+	bytes, key, signature, until, subject, unreadable, profile, setSize, heap, at2                       string // columns
+	message, record, notSeen, raised, noneWorks, offline, sni, seen, ok, fails, failsAt, callback, comma string
 
 	unfitKey, unfitTransport, unfitUsage             string
 	unfitKeyFix, unfitUsageFix                       string
@@ -44,7 +44,7 @@ var speech = map[cause.Language]phrases{
 			"(SDK306, about 9 KB more): probe the server itself.",
 		sni:  "The device sends no server name (SNI): a host with several names may show another certificate than a browser sees.",
 		seen: "%d handshakes. The least heap was confirmed by two handshakes with it and with 8 bytes less.",
-		ok:   "ok", fails: "FAIL",
+		ok:   "ok", fails: "FAIL", failsAt: "fails at %s", callback: "%s callback", comma: ", ",
 
 		unfitKey: "the server's own certificate has a key of another kind (%s) than the device's suites need, RSA: no server can use it " +
 			"with this device",
@@ -83,7 +83,7 @@ var speech = map[cause.Language]phrases{
 		offline:   "--chain 的服务器使用 RSA 密钥传输。对提供 DHE 的设备（SDK306），优先使用 DHE 的服务器需要更多堆（约多 9 KB）：请直接探测服务器。",
 		sni:       "设备不发送服务器名（SNI）：有多个名字的主机出示的证书可能与浏览器看到的不同。",
 		seen:      "共 %d 次握手。最小堆由两次成功的握手和少 8 字节时失败的握手确认。",
-		ok:        "ok", fails: "失败",
+		ok:        "ok", fails: "失败", failsAt: "停在 %s", callback: "%s 回调", comma: "，",
 
 		unfitKey:       "服务器自己的证书的密钥种类（%s）不是设备的套件所需的 RSA：任何服务器都不能用它与本设备握手",
 		unfitTransport: "服务器自己的证书的密钥用途禁止 RSA 密钥传输（没有 keyEncipherment），而设备只提供这一种：GnuTLS、mbedTLS 和 Java 会拒绝，OpenSSL 和 Go 仍会使用",
