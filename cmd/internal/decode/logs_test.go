@@ -217,6 +217,10 @@ var logs = []struct {
 	{"exception without addresses", "Fatal exception (28):\n", "exception 28", "exception 28", "", "load prohibited", "check pointers", ""},
 	{"exception of any length", "Fatal exception 99999999999999999999:\n", "exception 99999999999999999999",
 		"exception 99999999999999999999", "", "fatal exception", "", ""},
+	{"no access point, then a crash", "no home found, reconnect after 1s\nFatal exception (28):\nepc1=0x40201234, epc2=0x0, " +
+		"epc3=0x0, excvaddr=0x4, depc=0x0\n",
+		"Wi-Fi reason 201", "exception 28", "", "", "SSID", "The device crashed later: exception 28 (line 2): fatal exception (28), " +
+			"load prohibited: through a NULL pointer, offset 4; check"},
 	{"two boots, two causes", " ets Jan  8 2013,rst cause:1, boot mode:(3,6)\nSDK ver: 2.2.1(6ab97e9)\nFatal exception (28):\n\n ets Jan " +
 		" 8 2013,rst cause:2, boot mode:(3,6)\n" +
 		"SDK ver: 2.2.1(6ab97e9)\nclient handshake start.\nclient handshake failed!\nReason:[-0x7200]\n", "exception 28", "-0x7200",
