@@ -60,8 +60,10 @@ func TestInstallPutc(t *testing.T) {
 			assert.EqualValues(t, 1, sdk.New(b).SystemGetOsPrint())
 			b.InstallPutc(func(byte) { t.Error("called after the crash") })
 		}))
-		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}, Callback: "f main.c:1"}) }))
-		assert.Equal(t, &chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}, Callback: "f main.c:1"}, d.Crash())
+		d.ExpectCrash()
+		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
+		assert.Equal(t, &chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}, Callback: "f main.c:1"},
+			d.Crash())
 		var text string
 		require.NoError(t, d.Do(func() { text = uart.String() }))
 		assert.Equal(t, "aabbcc\n\nFatal exception (28):\n", text)
@@ -76,6 +78,7 @@ func TestWatchdogCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, UART: &uart})
+		d.ExpectCrash()
 		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: espconn.CauseSoftWatchdog, Why: "loop"}) }))
 		require.NoError(t, d.Do(func() { assert.Equal(t, "soft wdt reset\n", uart.String()) }))
 	})

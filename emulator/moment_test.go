@@ -63,6 +63,7 @@ func TestCrashTellsTheMoment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: espconn.SDK306()})
+				d.ExpectCrash()
 				require.NoError(t, d.Boot(emulator.Go(row.init)))
 				time.Sleep(4 * time.Second)
 				if name == "recv callback" {

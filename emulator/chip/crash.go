@@ -1,6 +1,10 @@
 package chip
 
-import "time"
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
 
 // Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
 const (
@@ -41,3 +45,43 @@ type Crash struct {
 	Call   string
 	Called time.Duration
 }
+
+// String tells the crash in a line, and the functions under way, what was running and what was called last in one each.
+func (c *Crash) String() string {
+	s := c.Name()
+	if c.Where != "" {
+		s += " at " + c.Where
+	}
+	s += ": " + c.Why
+	for _, f := range c.Stack {
+		s += "\n    " + f
+	}
+	if c.Callback != "" {
+		s += "\n    in " + c.Callback
+		if c.Ran > 0 {
+			s += fmt.Sprintf(", for %v", c.Ran)
+		}
+	}
+	if c.Call != "" {
+		s += "\n    last call of the SDK: " + c.Call
+		if c.Called > 0 {
+			s += fmt.Sprintf(", %v after the boot", c.Called)
+		}
+	}
+	return s
+}
+
+// Name tells the kind of crash: "exception 28", "soft watchdog", "hardware watchdog", "no return".
+func (c *Crash) Name() string {
+	switch c.Cause {
+	case causeSoftWatchdog:
+		return "soft watchdog"
+	case CauseHardWatchdog:
+		return "hardware watchdog"
+	case CauseStuck:
+		return "no return"
+	}
+	return "exception " + strconv.Itoa(c.Cause)
+}
+
+const causeSoftWatchdog = -1 // espconn.CauseSoftWatchdog: this package imports none of ours

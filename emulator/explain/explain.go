@@ -117,6 +117,10 @@ func (r *Reader) cause(ev *trace.Event) {
 		r.connection(ev).why = *ev
 	case trace.SourceWiFi:
 		r.station = *ev
+		if slices.Contains(unwanted, ev.Name) && ev.Value == 0 {
+			r.away = true
+			return
+		}
 		r.reported(ev)
 	case trace.SourceNet:
 		s := r.lookup(ev.Text)
