@@ -115,6 +115,7 @@ func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 func (a *API) callBegins(name string, c Ref, args string, fn func() Err) Err {
 	conn := a.enter(name, c, args)
 	a.checkV10(c, name)
+	a.why = nil
 	ret := fn()
 	if ret != INPROGRESS {
 		a.refused(conn, name, ret)

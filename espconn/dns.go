@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -43,7 +44,7 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 		if store == nil {
 			return ARG
 		}
-		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, ok bool) { a.resolved(c, ip, ok, found) })
+		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, why *netstack.Cause) { a.resolved(c, ip, why == nil, found) })
 		switch {
 		case err == nil:
 			store(ip)
@@ -51,7 +52,12 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 		case errors.Is(err, netstack.ErrInProgress):
 			return INPROGRESS
 		case errors.Is(err, netstack.ErrMem):
+			if n := a.env.Stack().Profile().DNSTable; a.env.Stack().Lookups() >= n {
+				a.because(MEM, boundedtls.Cause{ID: CauseLookups, Limit: n})
+			}
 			return MEM
+		case len(hostname) > netstack.NameMax:
+			a.because(ARG, boundedtls.Cause{ID: CauseNameLength, Have: len(hostname), Limit: netstack.NameMax})
 		}
 		return ARG
 	})
