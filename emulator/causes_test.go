@@ -11,6 +11,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/internal/radio"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -80,6 +81,31 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A lookup that has no answer yet waits for its name.
+func TestLookupWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeGotIP {
+					var addr [4]byte
+					sdk.DnsSetserver(0, &[4]byte{10, 0, 0, 99})
+					sdk.Gethostbyname(nil, "broker.example", &addr, func(string, *[4]byte, *espconn.Espconn) {})
+				}
+			})
+		})))
+		time.Sleep(3 * time.Second)
+		x := d.Explain()
+		assert.Equal(t, cause.WaitsForName, x.CauseID, "%s", x)
+		assert.Equal(t, explain.OutcomeWaiting, x.Outcome, "%s", x)
+		assert.Contains(t, x.String(), "the last name lookup is under way")
+		time.Sleep(20 * time.Second)
+		x = d.Explain()
+		assert.Equal(t, explain.OutcomeFailed, x.Outcome, "%s", x)
+		assert.Contains(t, x.String(), "no address for broker.example, the callback got NULL")
+	})
 }
 
 // What still waits is explained by what it waits for.

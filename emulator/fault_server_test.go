@@ -73,7 +73,7 @@ func visit(t testing.TB, h *vnet.Host) string {
 // alone sees it, and the next client is served.
 func TestFailEachAllocationOfAServer(t *testing.T) {
 	own, ends := selfSigned(t), map[string]int{}
-	for n, more := 1, true; more; n++ {
+	for n, more := 1, true; more; n += sweepStep() {
 		synctest.Test(t, func(t *testing.T) {
 			d, l := emulator.NewTest(t, fixed), serverLife{}
 			h := visitor(d)
@@ -99,7 +99,7 @@ func TestFailEachAllocationOfAServer(t *testing.T) {
 // Each frame of a secure server's life is lost in turn: TCP repairs it.
 func TestDropEachFrameOfAServer(t *testing.T) {
 	own := selfSigned(t)
-	for n, more := 1, true; more; n++ {
+	for n, more := 1, true; more; n += sweepStep() {
 		synctest.Test(t, func(t *testing.T) {
 			d, l, seen := emulator.NewTest(t, fixed), serverLife{}, 0
 			h := visitor(d)
@@ -124,7 +124,7 @@ func TestFailEachAllocationOfTheReleasesServers(t *testing.T) {
 	own := selfSigned(t)
 	for _, p := range []espconn.Profile{espconn.SDK221(), espconn.SDK306(), espconn.SDK306SSL()} {
 		silent, crashed, n := 0, 0, 1
-		for more := true; more; n++ {
+		for more := true; more; n += sweepStep() {
 			synctest.Test(t, func(t *testing.T) {
 				cfg, l := fixed, serverLife{}
 				cfg.Profile = p
@@ -145,6 +145,6 @@ func TestFailEachAllocationOfTheReleasesServers(t *testing.T) {
 				more = d.HeapStats().Failures > 0
 			})
 		}
-		t.Logf("%s: %d allocations, %d ends without a word, %d crashes", p.Name, n-2, silent, crashed)
+		t.Logf("%s: up to allocation %d: %d ends without a word, %d crashes", p.Name, n, silent, crashed)
 	}
 }

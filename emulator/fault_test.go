@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"flag"
 	"fmt"
 	"net/netip"
 	"testing"
@@ -60,7 +61,7 @@ const sweepTime = 20 * time.Minute
 // The n-th allocation of a secure client's life fails, for each n: every end is reported, nothing hangs.
 func TestFailEachAllocation(t *testing.T) {
 	config, ends := echoConfig(t), map[string]int{}
-	for n, more := 1, true; more; n++ {
+	for n, more := 1, true; more; n += sweepStep() {
 		synctest.Test(t, func(t *testing.T) {
 			d, l := emulator.NewTest(t, fixed), life{}
 			serveEcho(t, d, explainServer, config)
@@ -77,10 +78,21 @@ func TestFailEachAllocation(t *testing.T) {
 	assert.Greater(t, len(ends), 3)
 }
 
+// long makes the sweeps whole: go test ./emulator -long.
+var long = flag.Bool("long", false, "fail every allocation and lose every frame, not each fifth")
+
+// sweepStep is from one allocation that fails, or frame that is lost, to the next.
+func sweepStep() int {
+	if *long {
+		return 1
+	}
+	return 5
+}
+
 // Each frame of a secure client's life is lost in turn: TCP repairs it, and the life ends as it should.
 func TestDropEachFrame(t *testing.T) {
 	config := echoConfig(t)
-	for n, more := 1, true; more; n++ {
+	for n, more := 1, true; more; n += sweepStep() {
 		synctest.Test(t, func(t *testing.T) {
 			d, l, seen := emulator.NewTest(t, fixed), life{}, 0
 			serveEcho(t, d, explainServer, config)
@@ -104,7 +116,7 @@ func TestFailEachAllocationOfTheReleases(t *testing.T) {
 	config := echoConfig(t)
 	for _, p := range []espconn.Profile{espconn.SDK221(), espconn.SDK306()} {
 		silent, crashed, n := 0, 0, 1
-		for more := true; more; n++ {
+		for more := true; more; n += sweepStep() {
 			synctest.Test(t, func(t *testing.T) {
 				cfg, l := fixed, life{}
 				cfg.Profile = p
@@ -124,7 +136,7 @@ func TestFailEachAllocationOfTheReleases(t *testing.T) {
 				more = d.HeapStats().Failures > 0
 			})
 		}
-		t.Logf("%s: %d allocations, %d ends without a word, %d crashes", p.Name, n-2, silent, crashed)
+		t.Logf("%s: up to allocation %d: %d ends without a word, %d crashes", p.Name, n, silent, crashed)
 	}
 }
 

@@ -2,6 +2,7 @@ package espconn_test
 
 import (
 	"crypto/tls"
+	"flag"
 	"io"
 	"strings"
 	"testing"
@@ -21,12 +22,15 @@ import (
 // sweepMost bounds the allocations of one connection's life.
 const sweepMost = 2000
 
+// long makes the sweeps whole: go test ./espconn -long.
+var long = flag.Bool("long", false, "fail every allocation, not each seventh")
+
 // sweepStep is from one allocation that fails to the next.
 func sweepStep() int {
-	if testing.Short() {
-		return 7
+	if *long {
+		return 1
 	}
-	return 1
+	return 7
 }
 
 // nextEach is after which of the failures a further connection is tried: it doubles the time.
@@ -51,7 +55,7 @@ func TestEveryAllocationFails(t *testing.T) {
 					}
 					ends[end]++
 				}
-				t.Logf("%d allocations, ends: %v", n-1, ends)
+				t.Logf("up to allocation %d: ends %v", n, ends)
 				assert.Greater(t, len(ends), 2, "all of them end alike")
 			})
 		}

@@ -44,7 +44,9 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 		if store == nil {
 			return ARG
 		}
-		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, why *netstack.Cause) { a.resolved(c, ip, why == nil, found) })
+		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, why *netstack.Cause) {
+			a.resolved(c, hostname, ip, why == nil, found)
+		})
 		switch {
 		case err == nil:
 			store(ip)
@@ -64,9 +66,12 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 }
 
 // resolved makes the dns_found callback.
-func (a *API) resolved(c Ref, ip netip.Addr, ok bool, found func(netip.Addr, bool)) {
-	conn := a.name(c)
-	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: DNSFound})
+func (a *API) resolved(c Ref, hostname string, ip netip.Addr, ok bool, found func(netip.Addr, bool)) {
+	conn, text := a.name(c), "NULL"
+	if ok {
+		text = ip.String()
+	}
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: DNSFound, Name: hostname, Text: text})
 	a.depth++
 	found(ip, ok)
 	a.depth--

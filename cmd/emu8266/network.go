@@ -116,6 +116,9 @@ func (n *network) open(con *console, o outputs, inputs []inputFile) error {
 		if n.capture, err = n.net.Capture(capped(con, pcap, o.OutputMax)); err != nil {
 			return fmt.Errorf("--pcap: %w", err)
 		}
+		if o.Keys {
+			n.capture.AwaitSecrets()
+		}
 	}
 	switch out := capped(con, text, o.OutputMax); {
 	case text.file == nil:

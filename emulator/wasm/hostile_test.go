@@ -121,6 +121,13 @@ func TestHostileArguments(t *testing.T) {
 		tuples = append(tuples, harmless(f.Params))
 		slices.SortFunc(tuples, slices.Compare)
 		tuples = slices.CompactFunc(tuples, slices.Equal[[]uint32])
+		if !*long { // each third, not the same third for each function
+			kept := tuples[:0]
+			for i := len(name) % 3; i < len(tuples); i += 3 {
+				kept = append(kept, tuples[i])
+			}
+			tuples = kept
+		}
 		for _, a := range tuples {
 			crash := bootHostile(t, name, a)
 			if crash == nil {

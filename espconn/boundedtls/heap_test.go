@@ -3,6 +3,7 @@ package boundedtls_test
 import (
 	"bytes"
 	"crypto/tls"
+	"flag"
 	"fmt"
 	"testing"
 	"testing/cryptotest"
@@ -105,15 +106,22 @@ func (s session) run(tb testing.TB) (c boundedtls.Conn, sent []byte, err error) 
 	return c, sent, err
 }
 
+// long makes the sweep whole: go test ./espconn/boundedtls -long.
+var long = flag.Bool("long", false, "fail every allocation, not each seventh")
+
 // TestEveryAllocationFails fails each allocation in turn: the connection must
 // fail in an orderly way, or hide the failure where the library does, and give
 // everything back.
 func TestEveryAllocationFails(t *testing.T) {
+	step := 7
+	if *long {
+		step = 1
+	}
 	for _, eng := range []mbedtls.Engine{mbedtls.Early(), mbedtls.Early().WithoutBugs(), mbedtls.Late()} {
 		for _, role := range []boundedtls.Role{boundedtls.Client, boundedtls.Server} {
 			t.Run(fmt.Sprintf("%s/%v/%s", eng, eng.SilentOutputBug, role), func(t *testing.T) {
 				codes := map[string]bool{}
-				for n := 1; ; n++ {
+				for n := 1; ; n += step {
 					require.Less(t, n, 2000)
 					h := newCountingHeap()
 					h.failAt = n

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the C firmware of the tests and examples to WebAssembly, with `emu8266 build`.
 #
-#     build.sh [OUTDIR]      # default: this folder, and cmd/emu8266/firmware for what the demo embeds
+#     build.sh [OUTDIR [NAME...]]   # default: all of them, into this folder, and into cmd/emu8266/firmware what the demo embeds
 #
 # The images in this folder were made with clang 14 (Debian 12: apt install clang lld). With the same clang the result is
 # equal byte for byte; another one, 14 or later, makes other images that work the same. CLANG and WASM_LD name the tools.
@@ -9,6 +9,7 @@ set -euo pipefail
 CLANG_MAJOR=14
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=$(mkdir -p "${1:-$here}" && cd "${1:-$here}" && pwd)
+only=" ${*:2} "
 cd "$here/../.." # paths in the images are relative to it
 
 export CLANG=${CLANG:-$(command -v "clang-$CLANG_MAJOR" || true)}
@@ -20,6 +21,7 @@ go build -o "$tmp/emu8266" ./cmd/emu8266
 firmware() {
   local name=$1
   shift
+  [[ $only == "  " || $only == *" $name "* ]] || return 0
   "$tmp/emu8266" build -o "$out/$name.wasm" "$@" >"$tmp/done"
 }
 

@@ -26,6 +26,7 @@ type arithmetic struct {
 	what   string
 	failed bool
 	fits   map[int]bool // limbs of a short-lived block that there was room for since the last number grew
+	result big.Int      // of a sum or difference, kept for its words
 }
 
 // passing takes a block and gives it back at once. Another of the same size changes nothing until a number grows.
@@ -116,12 +117,21 @@ func (a *arithmetic) addAbs(x, p, q *number) {
 	if x == q {
 		p, q = x, p
 	}
+	a.absolute(p, q, 1)
 	a.copy(x, p)
 	a.grow(x, size(&q.v))
-	var sum, other big.Int
-	sum.Add(sum.Abs(&p.v), other.Abs(&q.v))
-	a.grow(x, size(&sum))
-	x.v.Set(&sum)
+	a.grow(x, size(&a.result))
+	x.v.Set(&a.result)
+}
+
+// absolute leaves |p| + |q| in result, or, with by = -1, the difference of the two.
+func (a *arithmetic) absolute(p, q *number, by int) {
+	if sign(&p.v)*sign(&q.v) == by {
+		a.result.Add(&p.v, &q.v)
+	} else {
+		a.result.Sub(&p.v, &q.v)
+	}
+	a.result.Abs(&a.result)
 }
 
 // subAbs is x = |p| - |q|, which is not negative.
@@ -133,10 +143,9 @@ func (a *arithmetic) subAbs(x, p, q *number) {
 	case x == q:
 		a.grow(second, max(size(&q.v), 1))
 	}
-	var rest, other big.Int
-	rest.Sub(rest.Abs(&p.v), other.Abs(&q.v))
+	a.absolute(p, q, -1)
 	a.copy(x, p)
-	x.v.Set(&rest)
+	x.v.Set(&a.result)
 	a.free(second)
 }
 
