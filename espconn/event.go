@@ -15,9 +15,9 @@ type EventKind uint8
 const (
 	EventCall         EventKind = iota // Name: the SDK's function; Text: arguments
 	EventReturn                        // Name, Text: the result as C prints it; Err for the sint8 ones
-	EventCallback                      // Callback, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address or NULL
+	EventCallback                      // Callback, Remote, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address or NULL
 	EventCallbackDone                  // Callback
-	EventState                         // Old, State
+	EventState                         // Old, State, Remote
 	EventLog                           // Text: a line that the device printed
 	EventTLS                           // TLS
 	EventFailure                       // TLSError: why a connection ended; Err: what reconnect delivers, OK for disconnect

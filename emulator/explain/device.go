@@ -17,7 +17,7 @@ func (r *Reader) machine(ev *trace.Event) {
 			}
 		}
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
-		r.loose, r.did, r.calls, r.away = chain{}, "", nil, false
+		r.loose, r.did, r.calls, r.away, r.address = chain{}, "", nil, false, trace.Event{}
 		clear(r.udp)
 	case trace.KindFatal:
 		r.crashed(ev)
@@ -100,10 +100,12 @@ func (r *Reader) wifi(ev *trace.Event) {
 		r.away = true
 	case "EVENT_STAMODE_CONNECTED":
 		r.away = false
+	case "EVENT_STAMODE_GOT_IP":
+		r.address = trace.Event{}
 	}
 	r.event = text
 	for _, s := range r.stories {
-		if s.wifi && !s.past && !r.away {
+		if !s.past && (s.wifi && !r.away || s.address && r.address.Name == "") {
 			s.dropped = true
 		}
 	}

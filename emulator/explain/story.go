@@ -18,6 +18,7 @@ type story struct {
 	past      bool // of a boot before
 	over      bool // a connection: its last callback was made
 	wifi      bool // a trouble of the station, which ends when it joins
+	address   bool // the same, which ends when it has an address
 
 	axtls bool        // the handshake is axTLS's
 	lost  bool        // it ended with an error of TLS, which its callback will tell
@@ -25,6 +26,8 @@ type story struct {
 	why   trace.Event // the cause named last; its consequence comes next
 	ended trace.Event // how TCP ended the connection
 	heap  trace.Event // the cause of HeapFailed
+
+	remote trace.Addr // of a connection
 
 	no       *refusal     // the last call on it that was refused; nil: none, or it was made again with success
 	findings map[int]bool // all of its own, by their index

@@ -9,7 +9,7 @@ import (
 
 // apiEvent is an event of the network API.
 func apiEvent(e *espconn.Event) trace.Event {
-	t := trace.Event{Conn: e.Conn, Name: e.Name, Text: e.Text, Where: e.Where}
+	t := trace.Event{Conn: e.Conn, Name: e.Name, Text: e.Text, Where: e.Where, Remote: trace.AddrOf(e.Remote)}
 	switch e.Kind {
 	case espconn.EventCall:
 		t.Source, t.Kind = trace.SourceAPI, trace.KindCall
