@@ -34,7 +34,7 @@ with settings that work. Exit code 1 if one does not come true.
 A file of your own is a comment with title:, report: and layer:, then takes named "-- fails: ... --" and
 "-- works: ... --", at least one of each. Their lines are commands:
 
-` + indented(scenario.Commands)
+` + indented(scenario.Commands())
 }
 
 // indented puts two blanks before each line, so that help keeps them.
@@ -98,7 +98,7 @@ The lines of a take, for a script of your own: emu8266 scenario run mine.txtar.`
 
 // Run prints the commands.
 func (scenarioCommandsCmd) Run(con *console) error {
-	_, err := io.WriteString(con.out, scenario.Commands)
+	_, err := io.WriteString(con.out, scenario.Commands())
 	return err
 }
 

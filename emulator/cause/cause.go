@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
@@ -72,7 +73,7 @@ type entry struct {
 }
 
 // all is the catalogue.
-var all = merge(tlsWords, secureWords, refusalWords, serverWords, tcpWords, nameWords, deviceWords, waitingWords)
+var all = merge(tlsWords, secureWords, refusalWords, serverWords, tcpWords, nameWords, deviceWords, wifiWords, programWords, waitingWords)
 
 func merge(parts ...map[ID]entry) map[ID]entry {
 	out := map[ID]entry{}
@@ -121,8 +122,9 @@ func Of(e trace.Event, l Language) Text {
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	r := strings.NewReplacer("{object}", Detail(e.Text, l), "{have}", number(e.Value), "{limit}", number(e.Limit),
-		"{least}", number(int64(e.Least)), "{time}", spell(e.Took, l),
-		"{remote}", address(e.Remote, peer[l]), "{local}", address(e.Local, ""), "{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
+		"{least}", number(int64(e.Least)), "{count}", number(int64(e.Count)), "{reason}", wifi.ReasonName(uint8(e.Value)),
+		"{time}", spell(e.Took, l), "{remote}", address(e.Remote, peer[l]), "{local}", address(e.Local, ""),
+		"{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
 	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
 	return t
 }

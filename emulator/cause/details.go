@@ -260,6 +260,38 @@ var detailPairs = [][2]string{
 	{"out of memory for %s", "内存不足：{1}"},
 	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},
 
+	// Objects of causes: the radio.
+	{"%s, attempt %d, %s after the one before, the last one (wifi_station_set_reconnect_policy)",
+		"{1}，第 {2} 次尝试，距上一次 {3}，是最后一次 (wifi_station_set_reconnect_policy)"},
+	{"%s, attempt %d, %s after the one before", "{1}，第 {2} 次尝试，距上一次 {3}"},
+	{"%s, the last one (wifi_station_set_reconnect_policy)", "{1}，是最后一次 (wifi_station_set_reconnect_policy)"},
+	{"%s, not heard for %s", "{1}，{2} 没有收到信号"},
+	{"%s; in range on channels 1 to %d: %s", "{1}；在信道 1 至 {2} 上收到：{3}"},
+	{"%s: its BSSID is %s, the configuration wants %s", "{1}：它的 BSSID 为 {2}，配置要求 {3}"},
+	{"%s: it is open or has WEP, which open_and_wep_mode_disable excludes", "{1}：它是开放的或使用 WEP，被 open_and_wep_mode_disable 排除"},
+	{"%s: it is heard with %d dBm, threshold.rssi is %d", "{1}：信号强度为 {2} dBm，threshold.rssi 为 {3}"},
+	{"%s: its authentication mode is %d, threshold.authmode is %d", "{1}：它的认证模式为 {2}，threshold.authmode 为 {3}"},
+	{"nothing", "没有"},
+	{"no phone sends", "没有手机在发送"},
+	{"the mode has no station", "工作模式中没有 station"},
+	{"the station has joined an access point and does not listen on other channels", "station 已加入接入点，不在其他信道上监听"},
+	{"the radio is off", "射频已关闭"},
+	{"the phone has an app of type %d, smartconfig_set_type is %d", "手机应用的类型为 {1}，smartconfig_set_type 为 {2}"},
+	{"the phone's access point %s is not in range", "手机的接入点 {1} 不在信号范围内"},
+	{"the phone's access point %s is heard with %d dBm, at least %d are wanted", "手机的接入点 {1} 的信号强度为 {2} dBm，至少需要 {3}"},
+	{"%s instead of %s", "{1} 而不是 {2}"},
+
+	// Objects of causes: programs.
+	{"%s, %d bytes, %s at their end", "{1}，{2} 字节，末尾为 {3}"},
+	{"the connection for the HEAD request", "为 HEAD 请求建立连接"},
+	{"the reply to HEAD", "HEAD 的应答"},
+	{"erasing the slot", "擦除"},
+	{"the connection for the image", "为镜像建立连接"},
+	{"loading the image", "加载镜像"},
+	{"%s, %d of %d bytes", "{1}，{2}/{3} 字节"},
+	{"erasing sector %s", "擦除扇区 {1}"},
+	{"writing %d bytes", "写入 {1} 字节"},
+
 	// Objects of causes: memory.
 	{"the chain check", "证书链校验"},
 	{"the peer's certificate", "对端证书"},

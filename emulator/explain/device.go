@@ -67,53 +67,6 @@ func (r *Reader) newest() *story {
 	return nil
 }
 
-// reported is a cause that belongs to no connection and to no call under way: a story of its own.
-func (r *Reader) reported(ev *trace.Event) *story {
-	name := ev.Name
-	if ev.Conn != "" {
-		name = ev.Conn
-	}
-	s := r.last(SubjectDevice, name)
-	if s == nil || s.past {
-		s = r.begin(SubjectDevice, name)
-	}
-	if s.why.Name != ev.Name { // the same again is no news
-		r.decide(s)
-	}
-	s.x.Outcome, s.x.HeapFree, s.why, s.wifi = OutcomeFailed, r.free, *ev, ev.Source == trace.SourceWiFi
-	s.named(*ev)
-	if s.wifi {
-		s.x.Symptom = r.event
-		return s
-	}
-	for _, c := range r.shared() {
-		c.again(ev.At.Seconds(), s.x.Cause, &r.say)
-	}
-	return s
-}
-
-// wifi is a Wi-Fi event; one that comes again and again is one step.
-func (r *Reader) wifi(ev *trace.Event) {
-	text := ev.Name + " " + ev.Text
-	switch ev.Name {
-	case "EVENT_STAMODE_DISCONNECTED":
-		r.away = true
-	case "EVENT_STAMODE_CONNECTED":
-		r.away = false
-	case "EVENT_STAMODE_GOT_IP":
-		r.address = trace.Event{}
-	}
-	r.event = text
-	for _, s := range r.stories {
-		if !s.past && (s.wifi && !r.away || s.address && r.address.Name == "") {
-			s.dropped = true
-		}
-	}
-	for _, c := range r.shared() {
-		c.again(ev.At.Seconds(), text, &r.say)
-	}
-}
-
 // memory is a step of the heap.
 func (r *Reader) memory(ev *trace.Event) {
 	r.free = uint32(ev.Limit)

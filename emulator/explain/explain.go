@@ -89,8 +89,11 @@ func (r *Reader) Add(ev trace.Event) {
 	case trace.SourceDevice:
 		r.machine(&ev)
 	case trace.SourceWiFi:
-		if ev.Kind == trace.KindEvent {
+		switch ev.Kind {
+		case trace.KindEvent:
 			r.wifi(&ev)
+		case trace.KindSmartConfig:
+			r.smartconfig(&ev)
 		}
 	}
 	r.crash = nil

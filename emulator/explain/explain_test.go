@@ -110,10 +110,11 @@ func TestTCPEnds(t *testing.T) {
 
 	away := append(events[:3:3],
 		trace.Event{Source: trace.SourceWiFi, Kind: trace.KindEvent, Name: "EVENT_STAMODE_DISCONNECTED"},
-		trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: string(cause.StationLost)})
+		trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: string(cause.StationLost),
+			Text: "\"home\"", Value: 200})
 	away = append(away, events[3:]...)
 	x = explain.Explain(away, cause.English)
-	assert.Equal(t, unanswered+"; the station has lost its access point", x.Cause)
+	assert.Equal(t, unanswered+"; the station has lost its access point: \"home\"; reason 200 (BEACON_TIMEOUT)", x.Cause)
 	assert.Equal(t, cause.StationLost, x.CauseID)
 }
 

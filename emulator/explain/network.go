@@ -81,7 +81,7 @@ func (r *Reader) network(ev *trace.Event) {
 		r.reported(ev)
 	case ofAddress:
 		r.address = *ev
-		r.reported(ev).address = true
+		r.reported(ev)
 	default:
 		if ev.Source == trace.SourceNet && ev.Local != (trace.Addr{}) { // of a TCP connection: told again with the espconn whose it was
 			return

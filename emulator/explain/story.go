@@ -17,8 +17,6 @@ type story struct {
 	dropped   bool // there is nothing to tell any more
 	past      bool // of a boot before
 	over      bool // a connection: its last callback was made
-	wifi      bool // a trouble of the station, which ends when it joins
-	address   bool // the same, which ends when it has an address
 
 	axtls bool        // the handshake is axTLS's
 	lost  bool        // it ended with an error of TLS, which its callback will tell

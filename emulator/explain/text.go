@@ -10,27 +10,28 @@ import (
 
 // phrases are what explanations say in one language, beside causes.
 type phrases struct {
-	outcomes                                                                                                   map[Outcome]string // what follows the subject
-	subjects                                                                                                   map[Subject]string // the last one
-	earlier                                                                                                    map[Subject]string // one before the last
-	quiet                                                                                                      string             // nothing is under way, but something failed before
-	fine                                                                                                       string             // nothing failed
-	crashed                                                                                                    string
-	findings                                                                                                   string // added where nothing failed, and checks found something
-	live                                                                                                       string // added where a connection works beside what went wrong
-	head                                                                                                       string // device, profile, headline
-	noCallback                                                                                                 string
-	nothing                                                                                                    string
-	heapWord                                                                                                   string // advice with it is about the heap
-	repeated                                                                                                   string
-	blockBytes                                                                                                 string
-	failed                                                                                                     string
-	colon                                                                                                      string
-	semicolon                                                                                                  string
-	result                                                                                                     string
-	endedWith                                                                                                  string
-	sent, got                                                                                                  string
-	share                                                                                                      string
+	outcomes   map[Outcome]string // what follows the subject
+	subjects   map[Subject]string // the last one
+	earlier    map[Subject]string // one before the last
+	quiet      string             // nothing is under way, but something failed before
+	fine       string             // nothing failed
+	crashed    string
+	findings   string // added where nothing failed, and checks found something
+	live       string // added where a connection works beside what went wrong
+	head       string // device, profile, headline
+	noCallback string
+	nothing    string
+	heapWord   string // advice with it is about the heap
+	repeated   string
+	blockBytes string
+	failed     string
+	colon      string
+	semicolon  string
+	result     string
+	endedWith  string
+	sent, got  string
+	share      string
+
 	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, othersText string
 
 	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
@@ -47,9 +48,11 @@ var speech = map[cause.Language]phrases{
 		subjects: map[Subject]string{SubjectConnection: "the last connection", SubjectServer: "the server", SubjectCall: "the last call",
 			SubjectLookup: "the last name lookup", SubjectClient: "a client of the device", SubjectDevice: "something other than a connection"},
 		earlier: map[Subject]string{SubjectConnection: "an earlier connection", SubjectServer: "a server", SubjectCall: "an earlier call",
-			SubjectLookup: "an earlier name lookup", SubjectClient: "a client of the device", SubjectDevice: "something other than a connection"},
-		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed", findings: ", but the checks found what can fail on the device",
-		live: "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
+			SubjectLookup: "an earlier name lookup", SubjectClient: "a client of the device",
+			SubjectDevice: "something other than a connection"},
+		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
+		findings: ", but the checks found what can fail on the device",
+		live:     "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
@@ -141,6 +144,8 @@ func (p *phrases) headline(x *Explanation) string {
 		text = names[subject] + p.turnedAway
 	case x.Outcome == OutcomeRefused:
 		text = names[SubjectCall] + p.outcomes[x.Outcome]
+	case subject == SubjectDevice && x.Outcome == OutcomeFailed && troubleHead(x.About, x.Language) != "":
+		text = troubleHead(x.About, x.Language)
 	default:
 		text = names[subject] + p.outcomes[x.Outcome]
 	}
@@ -154,6 +159,17 @@ func (p *phrases) headline(x *Explanation) string {
 		text += fmt.Sprintf(p.live, strings.Join(x.Live, ", "))
 	}
 	return text
+}
+
+// statuses are the SDK's names for the steps of a smartconfig (docs/facts/sdk-surface.md, smartconfig.h).
+var statuses = [...]string{"SC_STATUS_WAIT", "SC_STATUS_FIND_CHANNEL", "SC_STATUS_GETTING_SSID_PSWD", "SC_STATUS_LINK",
+	"SC_STATUS_LINK_OVER"}
+
+func (p *phrases) status(n int64) string {
+	if n < 0 || n >= int64(len(statuses)) {
+		return fmt.Sprintf("SC_STATUS %d", n)
+	}
+	return statuses[n]
 }
 
 func (p *phrases) times(n int) string { return fmt.Sprintf(p.repeated, n) }
@@ -222,7 +238,9 @@ func (x Explanation) String() string {
 		fmt.Fprintf(&b, "  %s%s\n", pad(name), fmt.Sprintf(format, args...))
 	}
 	if x.Symptom != "" {
-		line(p.saw, "%s", x.Symptom)
+		if x.Symptom != "" {
+			line(p.saw, "%s", x.Symptom)
+		}
 	}
 	if x.Cause != "" {
 		if x.Code != "" {

@@ -103,7 +103,7 @@ func (m *System) heapEvent(op HeapOp, addr uint32, b block) {
 	}
 	switch op {
 	case HeapFailed:
-		m.Cause(trace.SourceHeap, CauseHeap, b.what, int64(b.charged), int64(m.heap.FreeSize()))
+		m.Because(CauseHeap, trace.Event{Source: trace.SourceHeap, Text: b.what, Value: int64(b.charged), Limit: int64(m.heap.FreeSize())})
 	case HeapBadFree:
 		m.finding(espconn.RuleBadFree, "free of 0x%x", addr)
 	}
