@@ -68,8 +68,8 @@ const (
 const (
 	CausePeerClosed CauseID = "espconn/peer-closed" // a plain one
 	CauseIdle       CauseID = "espconn/idle"        // Limit: seconds of silence; Object: what set it
-	CauseFINNoRoom  CauseID = "espconn/fin-no-room" // espconn_disconnect returns 0 and does nothing. Have: segments in TCP's queue, Limit: of how many
-	CauseTrimmed    CauseID = "espconn/trimmed"     // TCP forgets one that is closing. Limit: how many may be; Object: its state; Took: its silence
+	CauseFINNoRoom  CauseID = "espconn/fin-no-room" // espconn_disconnect does nothing. Have: segments in TCP's queue, Limit: of how many
+	CauseTrimmed    CauseID = "espconn/trimmed"     // one that is closing is forgotten. Limit: how many may; Object: its state; Took: its silence
 )
 
 // Why the firmware gets no data.

@@ -15,7 +15,7 @@ type EventKind uint8
 const (
 	EventCall         EventKind = iota // Name: the SDK's function; Text: arguments
 	EventReturn                        // Name, Text: the result as C prints it; Err for the sint8 ones
-	EventCallback                      // Callback, Remote, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address or NULL
+	EventCallback                      // Callback, Remote, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address
 	EventCallbackDone                  // Callback
 	EventState                         // Old, State, Remote
 	EventLog                           // Text: a line that the device printed
@@ -23,7 +23,7 @@ const (
 	EventFailure                       // TLSError: why a connection ended; Err: what reconnect delivers, OK for disconnect
 	EventFinding                       // Name: the rule's id; Text; Where
 	EventCause                         // Cause: why the function Name refuses what comes next in EventReturn, or a server the client Remote
-	EventEnded                         // Cause: why the connection with Remote ends, if TLS did not end it; Err: what reconnect delivers, OK for disconnect
+	EventEnded                         // Cause: why the connection with Remote ends, if not by TLS; Err: what reconnect delivers, OK for disconnect
 )
 
 // Event is one observable step of the API.

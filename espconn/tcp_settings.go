@@ -45,8 +45,8 @@ func (a *API) TcpSetMaxCon(num uint8) Err {
 	return a.set("espconn_tcp_set_max_con", num, 1, maxConMax, func() {
 		for _, ps := range a.plainServers {
 			if ps.allow < num {
-				a.finding(ps.ref, RuleMaxConLate, "espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d",
-					num, ps.port, ps.allow)
+				a.finding(ps.ref, RuleMaxConLate,
+					"espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d", num, ps.port, ps.allow)
 			}
 		}
 		a.env.Stack().SetMaxConnections(int(num))

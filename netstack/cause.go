@@ -27,15 +27,15 @@ const (
 	CauseSYNNeighbor   CauseID = "netstack/syn-arp"         // none left: nobody answers ARP. Object: the address asked for
 	CauseSYNNoGateway  CauseID = "netstack/syn-no-gateway"  // none left: another subnet, and no gateway
 	CauseSYNNoRoute    CauseID = "netstack/syn-no-route"    // none left: no interface is up
-	CauseSYNICMP       CauseID = "netstack/syn-unreachable" // a router or host has said so, and the device goes on. Object: who; Limit: ICMP's code
+	CauseSYNICMP       CauseID = "netstack/syn-unreachable" // a router or host has said so. Object: who; Limit: ICMP's code
 )
 
 // Why a connection ended without its user's doing (TCB.Cause, EventCause).
 const (
-	CauseDataUnacknowledged CauseID = "netstack/data-unacknowledged" // Have: how often; Limit: repetitions allowed; Object: by what; Took
+	CauseDataUnacknowledged CauseID = "netstack/data-unacknowledged" // Have: how often sent; Limit: repetitions allowed; Object: by what; Took
 	CauseDataNeighbor       CauseID = "netstack/data-arp"            // the same, and nobody answers ARP any more
 	CauseFINUnacknowledged  CauseID = "netstack/fin-unacknowledged"  // Have: how often it was sent; Took
-	CausePeerOpen           CauseID = "netstack/peer-open"           // our FIN is acknowledged, the peer's does not come. Took: since anything came
+	CausePeerOpen           CauseID = "netstack/peer-open"           // our FIN is acknowledged, the peer's does not come. Took: of silence
 	CauseKeepalive          CauseID = "netstack/keepalive"           // Have: probes without an answer; Took: since anything came
 	CauseReset              CauseID = "netstack/reset"               // Have: bytes of ours that were not acknowledged; Took: since it was up
 	CauseAddressGone        CauseID = "netstack/address-gone"        // Object: the address
@@ -50,7 +50,7 @@ const (
 	CauseSYNACKUnanswered CauseID = "netstack/syn-ack-unanswered" // a handshake was not finished. Have: how often it was sent; Took
 	CauseSYNACKReset      CauseID = "netstack/syn-ack-reset"      // the client took its SYN back
 	CausePortClosed       CauseID = "netstack/port-closed"        // a SYN for a port without listener was refused
-	CauseTimeWaitTaken    CauseID = "netstack/time-wait-taken"    // the memory of one that waits in TIME_WAIT was taken. Took: it had waited
+	CauseTimeWaitTaken    CauseID = "netstack/time-wait-taken"    // one in TIME_WAIT gave its memory. Took: it had waited
 	CauseClosedUnread     CauseID = "netstack/closed-unread"      // RST in place of FIN. Have: bytes that were not read
 	CauseClosedWindow     CauseID = "netstack/closed-window"      // RST in place of FIN. Have: the window at its begin; Limit: as set since
 )

@@ -238,7 +238,8 @@ func (l *lookup) lost() Cause {
 }
 
 // telling orders what can be heard: the more it says about the name, the higher.
-var telling = map[CauseID]int{CauseDNSLength: 1, CauseDNSQuestions: 1, CauseDNSQuery: 1, CauseDNSMemory: 2, CauseDNSClosed: 2, CauseDNSOlder: 3, CauseDNSError: 4, CauseDNSNoName: 5}
+var telling = map[CauseID]int{CauseDNSLength: 1, CauseDNSQuestions: 1, CauseDNSQuery: 1, CauseDNSMemory: 2, CauseDNSClosed: 2,
+	CauseDNSOlder: 3, CauseDNSError: 4, CauseDNSNoName: 5}
 
 // ignored keeps what a lookup heard and the device ignores.
 func (l *lookup) ignored(c Cause) {

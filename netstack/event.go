@@ -22,7 +22,7 @@ const (
 	EventDNS                             // lookup's step: Text
 	EventMemory                          // the heap refused: Len bytes, Text what for
 	EventHang                            // a device would loop for ever here (watchdog reset): Text why. The stack goes on
-	EventCause                           // why something was given up or dropped: Cause with its Len (Have), Limit, Took and Text (Object); State
+	EventCause                           // why something was given up or dropped: Cause, State, Len (Have), Limit, Took, Text (Object)
 	EventLost                            // a device ends a connection whose queue was never sent: Len bytes and the FIN, in State; Text why
 )
 

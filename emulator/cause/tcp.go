@@ -6,7 +6,8 @@ import "github.com/emu8266/emu8266/netstack"
 var tcpWords = map[ID]entry{
 	// Not made.
 	ID(netstack.CauseSYNUnanswered): {"docs/facts/lwip.md 4.1",
-		words{sentence: "the SYN to {remote} was sent {have} times in {time} and never answered: {limit} repetitions are allowed ({object})",
+		words{sentence: "the SYN to {remote} was sent {have} times in {time} and never answered: {limit} repetitions are " +
+			"allowed ({object})",
 			remedy: "the host or the router before it answers ARP, but the port is silent: check address and port, and a firewall " +
 				"that drops what it does not let through"},
 		words{sentence: "发往 {remote} 的 SYN 在 {time}内发送了 {have} 次，从未得到应答：最多重发 {limit} 次 ({object})",
@@ -22,7 +23,8 @@ var tcpWords = map[ID]entry{
 		words{sentence: "没有主机应答对 {object} 的 ARP 请求，因此 {time}内发往 {remote} 的 {have} 个 SYN 都没有离开设备",
 			remedy: "网络上没有该地址的主机：检查地址、子网掩码和网关，以及接入点是否隔离了客户端"}},
 	ID(netstack.CauseSYNNoGateway): {"docs/facts/lwip.md 8",
-		words{sentence: "{remote} is outside the device's subnet and there is no gateway: none of the {have} SYNs left the device in {time}",
+		words{sentence: "{remote} is outside the device's subnet and there is no gateway: none of the {have} SYNs left the " +
+			"device in {time}",
 			remedy: "set the gateway (wifi_set_ip_info, or the DHCP server's router option), or take an address in the subnet"},
 		words{sentence: "{remote} 不在设备的子网内，且没有网关：{time}内 {have} 个 SYN 都没有离开设备",
 			remedy: "设置网关 (wifi_set_ip_info，或 DHCP 服务器的 router 选项)，或使用子网内的地址"}},
@@ -32,7 +34,8 @@ var tcpWords = map[ID]entry{
 		words{sentence: "网络接口已关闭：发往 {remote} 的 SYN 在 {time}内到期 {have} 次，已无法发出",
 			remedy: "设备重新获得地址后 (Wi-Fi 事件 GOT_IP) 再连接"}},
 	ID(netstack.CauseSYNICMP): {"docs/facts/lwip.md 8.1",
-		words{sentence: "{object} answered that {remote} cannot be reached (ICMP destination unreachable, code {limit}); the device ignores " +
+		words{sentence: "{object} answered that {remote} cannot be reached (ICMP destination unreachable, code {limit}); the " +
+			"device ignores " +
 			"that and sent the SYN {have} times in {time}",
 			remedy: "ask {object} why: code 0 is no way to the network, 1 none to the host, 3 a closed port, 9, 10 and 13 a firewall"},
 		words{sentence: "{object} 应答说 {remote} 不可达 (ICMP 目的不可达，代码 {limit})；设备忽略它，在 {time}内发送了 {have} 次 SYN",
@@ -40,12 +43,15 @@ var tcpWords = map[ID]entry{
 
 	// Ended.
 	ID(netstack.CauseDataUnacknowledged): {"docs/facts/lwip.md 5.4",
-		words{sentence: "data to {remote} was sent {have} times in {time} and never acknowledged: {limit} repetitions are allowed ({object})",
-			remedy: "the peer is gone without a word, or the network between: connect again; keepalive (espconn_set_keepalive) finds it sooner"},
+		words{sentence: "data to {remote} was sent {have} times in {time} and never acknowledged: {limit} repetitions are " +
+			"allowed ({object})",
+			remedy: "the peer is gone without a word, or the network between: connect again; keepalive (espconn_set_keepalive) " +
+				"finds it sooner"},
 		words{sentence: "发往 {remote} 的数据在 {time}内发送了 {have} 次，从未被确认：最多重发 {limit} 次 ({object})",
 			remedy: "对端或中间的网络无声地消失了：重新连接；保活 (espconn_set_keepalive) 能更早发现"}},
 	ID(netstack.CauseDataNeighbor): {"docs/facts/lwip.md 9",
-		words{sentence: "data to {remote} was due {have} times in {time} and never acknowledged, and nobody answers the ARP requests for it any more",
+		words{sentence: "data to {remote} was due {have} times in {time} and never acknowledged, and nobody answers the ARP " +
+			"requests for it any more",
 			remedy: "the peer, or the router to it, has left the network: connect again when it is back"},
 		words{sentence: "发往 {remote} 的数据在 {time}内到期 {have} 次，从未被确认，而且已没有主机应答对它的 ARP 请求",
 			remedy: "对端或通往它的路由器已离开网络：等它恢复后重新连接"}},
@@ -55,7 +61,8 @@ var tcpWords = map[ID]entry{
 		words{sentence: "设备关闭了与 {remote} 的连接；它的 FIN 在 {time}内发送了 {have} 次，从未被确认",
 			remedy: "设备没有损失；对端或中间的网络已消失"}},
 	ID(netstack.CausePeerOpen): {"docs/facts/lwip.md 7.2",
-		words{sentence: "the device closed the connection with {remote}, and the peer did not close its side: after {time} without a segment it is given up",
+		words{sentence: "the device closed the connection with {remote}, and the peer did not close its side: after {time} " +
+			"without a segment it is given up",
 			remedy: "let the peer close the connection too"},
 		words{sentence: "设备关闭了与 {remote} 的连接，但对端没有关闭它那一侧：{time}没有报文后放弃", remedy: "让对端也关闭连接"}},
 	ID(netstack.CauseKeepalive): {"docs/facts/lwip.md 5.6",
@@ -65,7 +72,8 @@ var tcpWords = map[ID]entry{
 			remedy: "重新连接；让对端应答，或降低探测频率 (espconn_set_keepalive)"}},
 	ID(netstack.CauseReset): {"docs/facts/lwip.md 6.1",
 		words{sentence: "{remote} reset the connection {time} after it was made, with {have} bytes of the device's data not acknowledged",
-			remedy: "look at the peer's log: it aborted the connection, was restarted, or closed it with data unread; a router on the way " +
+			remedy: "look at the peer's log: it aborted the connection, was restarted, or closed it with data unread; a router " +
+				"on the way " +
 				"that forgets idle connections resets them, too"},
 		words{sentence: "{remote} 在连接建立 {time}后将其复位，设备有 {have} 字节数据未被确认",
 			remedy: "查看对端日志：它中止了连接、重新启动过，或在有未读数据时关闭；途中忘记空闲连接的路由器也会复位连接"}},
@@ -82,13 +90,15 @@ var tcpWords = map[ID]entry{
 			remedy: "receive all data before the disconnect, or let the peer stop sending first"},
 		words{sentence: "设备关闭连接后，{remote} 仍发来 {have} 字节，连接因此被复位", remedy: "断开前接收完所有数据，或让对端先停止发送"}},
 	ID(netstack.CauseClosedUnread): {"docs/facts/lwip.md 7.1",
-		words{sentence: "the device closed the connection with {remote} while {have} bytes of its data were unread: TCP sent a reset in place of a FIN, " +
+		words{sentence: "the device closed the connection with {remote} while {have} bytes of its data were unread: TCP sent a " +
+			"reset in place of a FIN, " +
 			"and the peer may lose what it had not read yet",
 			remedy: "fetch what was received (espconn_recv_unhold, espconn_recv) before the disconnect"},
 		words{sentence: "设备关闭与 {remote} 的连接时有 {have} 字节数据未读：TCP 发送了复位而不是 FIN，对端可能丢失尚未读取的数据",
 			remedy: "断开前取走已接收的数据 (espconn_recv_unhold、espconn_recv)"}},
 	ID(netstack.CauseClosedWindow): {"docs/facts/lwip.md 7.1",
-		words{sentence: "the receive window was changed from {have} to {limit} bytes while the connection with {remote} lived: TCP takes that for " +
+		words{sentence: "the receive window was changed from {have} to {limit} bytes while the connection with {remote} lived: " +
+			"TCP takes that for " +
 			"unread data and sent a reset in place of a FIN",
 			remedy: "call espconn_tcp_set_wnd before the connection is made"},
 		words{sentence: "与 {remote} 的连接存在期间接收窗口从 {have} 改为 {limit} 字节：TCP 视其为未读数据，发送了复位而不是 FIN",
@@ -96,19 +106,22 @@ var tcpWords = map[ID]entry{
 
 	// Waiting for ever.
 	ID(netstack.CauseWindowShut): {"docs/facts/lwip.md 5.5",
-		words{sentence: "the receive window of {remote} has been {limit} bytes for {time}: {have} bytes of the device's data wait, and TCP goes on probing for ever",
+		words{sentence: "the receive window of {remote} has been {limit} bytes for {time}: {have} bytes of the device's data " +
+			"wait, and TCP goes on probing for ever",
 			remedy: "let the peer read what it was sent; the device has no limit for this wait, so disconnect by a timer of your own"},
 		words{sentence: "{remote} 的接收窗口已有 {time}为 {limit} 字节：设备有 {have} 字节数据在等待，TCP 会一直探测下去",
 			remedy: "让对端读取收到的数据；设备对此等待没有期限，请用自己的定时器断开"}},
 
 	// Clients.
 	ID(netstack.CauseConnectionLimit): {"docs/facts/lwip.md 4.2",
-		words{sentence: "the SYN of {remote} was ignored: {have} of {limit} connections are established (espconn_tcp_set_max_con), so the client waits in vain",
+		words{sentence: "the SYN of {remote} was ignored: {have} of {limit} connections are established " +
+			"(espconn_tcp_set_max_con), so the client waits in vain",
 			remedy: "close connections that are not needed, or call espconn_tcp_set_max_con (at most 15) before espconn_accept"},
 		words{sentence: "{remote} 的 SYN 被忽略：已建立 {have} 个连接，上限 {limit} (espconn_tcp_set_max_con)，客户端徒然等待",
 			remedy: "关闭不需要的连接，或在 espconn_accept 之前调用 espconn_tcp_set_max_con (最大 15)"}},
 	ID(netstack.CauseSYNMemory): {"docs/facts/lwip.md 4.2",
-		words{sentence: "the SYN of {remote} was ignored: no {have} bytes of heap for {object}", remedy: "free more heap, and close connections that are not needed"},
+		words{sentence: "the SYN of {remote} was ignored: no {have} bytes of heap for {object}",
+			remedy: "free more heap, and close connections that are not needed"},
 		words{sentence: "{remote} 的 SYN 被忽略：没有 {have} 字节的堆内存给 {object}", remedy: "释放更多堆内存，并关闭不需要的连接"}},
 	ID(netstack.CauseSYNACKUnanswered): {"docs/facts/lwip.md 4.2",
 		words{sentence: "the client {remote} never finished TCP's handshake: the SYN-ACK was sent {have} times in {time}",
@@ -116,14 +129,16 @@ var tcpWords = map[ID]entry{
 		words{sentence: "客户端 {remote} 一直没有完成 TCP 握手：SYN-ACK 在 {time}内发送了 {have} 次",
 			remedy: "检查设备的应答是否到达客户端：防火墙，或往返路径不同"}},
 	ID(netstack.CauseSYNACKReset): {"docs/facts/lwip.md 6.1",
-		words{sentence: "the client {remote} reset the connection before TCP's handshake was over", remedy: "port scanners do that; otherwise look at the client's log"},
+		words{sentence: "the client {remote} reset the connection before TCP's handshake was over",
+			remedy: "port scanners do that; otherwise look at the client's log"},
 		words{sentence: "客户端 {remote} 在 TCP 握手完成之前复位了连接", remedy: "端口扫描器会这样做；否则查看客户端日志"}},
 	ID(netstack.CausePortClosed): {"docs/facts/lwip.md 7.4",
 		words{sentence: "a SYN came from {remote} for {local}, where nothing listens: it was reset",
 			remedy: "check the port, and that espconn_accept returned 0 on a port that was free"},
 		words{sentence: "收到 {remote} 发往 {local} 的 SYN，该端口无人监听：已复位", remedy: "检查端口，以及 espconn_accept 是否在空闲的端口上返回了 0"}},
 	ID(netstack.CauseTimeWaitTaken): {"docs/facts/lwip.md 4.2",
-		words{sentence: "there was no memory for a new connection: that of the one with {remote}, which had waited {time} in TIME_WAIT, was taken",
+		words{sentence: "there was no memory for a new connection: that of the one with {remote}, which had waited {time} in " +
+			"TIME_WAIT, was taken",
 			remedy: "free more heap; let the peer close first, then it has to wait"},
 		words{sentence: "没有内存给新连接：取用了与 {remote} 的连接的内存，它已在 TIME_WAIT 中等待 {time}",
 			remedy: "释放更多堆内存；让对端先关闭，由它来等待"}},
@@ -132,7 +147,8 @@ var tcpWords = map[ID]entry{
 			remedy: "no host of that address is on the network: check the address, the subnet mask and the gateway"},
 		words{sentence: "没有主机应答对 {object} 的 ARP 请求：放弃的数据包：{have}", remedy: "网络上没有该地址的主机：检查地址、子网掩码和网关"}},
 	ID(netstack.CauseARPFull): {"docs/facts/lwip.md 9",
-		words{sentence: "more than 10 neighbours were asked for at a time, and {object} lost its place in the ARP table: packets that were given up: {have}",
+		words{sentence: "more than 10 neighbours were asked for at a time, and {object} lost its place in the ARP table: " +
+			"packets that were given up: {have}",
 			remedy: "send to fewer hosts at a time"},
 		words{sentence: "同时查询的邻居超过 10 个，{object} 失去了 ARP 表中的位置：放弃的数据包：{have}", remedy: "减少同时发送的主机数"}},
 }

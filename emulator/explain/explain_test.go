@@ -104,7 +104,8 @@ func TestTCPEnds(t *testing.T) {
 			Remote: trace.Addr{IP: [4]byte{10, 0, 0, 10}, Port: 8883}},
 		trace.Event{Source: trace.SourceCallback, Kind: trace.KindReconnect, Conn: "espconn 1", Value: -11})
 	x := explain.Explain(events, cause.English)
-	const unanswered = "the SYN to 10.0.0.10:8883 was sent 7 times in 6.16 s and never answered: 6 repetitions are allowed (espconn_tcp_set_max_syn)"
+	const unanswered = "the SYN to 10.0.0.10:8883 was sent 7 times in 6.16 s and never answered: " +
+		"6 repetitions are allowed (espconn_tcp_set_max_syn)"
 	assert.Equal(t, unanswered, x.Cause)
 	assert.Equal(t, "espconn 1 reconnect callback, err -11, ESPCONN_CONN", x.Symptom)
 

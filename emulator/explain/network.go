@@ -25,21 +25,28 @@ const (
 )
 
 // places are those of causes that have one.
-var places = map[cause.ID]place{
-	cause.ID(netstack.CauseConnectionLimit): ofClient, cause.ID(netstack.CauseSYNMemory): ofClient,
-	cause.ID(espconn.CauseClientsFull): ofClient, cause.ID(espconn.CauseOneClient): ofClient, cause.ID(espconn.CauseClientIgnored): ofClient,
-	cause.ID(espconn.CauseServerDead): ofClient, cause.ID(espconn.CauseClientSockets): ofClient, cause.ID(espconn.CauseClientMemory): ofClient,
-	cause.ID(espconn.CauseClientGate):        ofClient,
-	cause.ID(netstack.CauseSYNACKUnanswered): ofNobody, cause.ID(netstack.CauseSYNACKReset): ofNobody, cause.ID(netstack.CausePortClosed): ofNobody,
-	cause.ID(netstack.CauseWindowShut): ofLiving, cause.ID(espconn.CauseHeld): ofLiving, cause.ID(espconn.CauseNoReceiver): ofLiving,
-	cause.ID(espconn.CauseReceiveMemory): ofLiving, cause.ID(espconn.CauseRingMemory): ofLiving, cause.ID(espconn.CauseFINNoRoom): ofLiving,
-	cause.ID(netstack.CauseClosedUnread): ofEnd, cause.ID(netstack.CauseClosedWindow): ofEnd,
-	cause.ID(netstack.CauseTimeWaitTaken): ofAfter, cause.ID(netstack.CauseFINUnacknowledged): ofAfter, cause.ID(netstack.CausePeerOpen): ofAfter,
-	cause.ID(netstack.CauseUnread): ofAfter, cause.ID(espconn.CauseTrimmed): ofAfter,
-	cause.ID(netstack.CauseARPUnanswered): ofARP, cause.ID(netstack.CauseARPFull): ofARP,
-	cause.ID(netstack.CauseDHCPNoOffer): ofAddress, cause.ID(netstack.CauseDHCPNoACK): ofAddress, cause.ID(netstack.CauseDHCPRefused): ofAddress,
-	cause.ID(netstack.CauseDHCPInUse): ofAddress, cause.ID(netstack.CauseDHCPExpired): ofAddress,
-}
+var places = func() map[cause.ID]place {
+	all := map[cause.ID]place{}
+	for at, ids := range map[place][]string{
+		ofClient: {string(netstack.CauseConnectionLimit), string(netstack.CauseSYNMemory), string(espconn.CauseClientsFull),
+			string(espconn.CauseOneClient), string(espconn.CauseClientIgnored), string(espconn.CauseServerDead),
+			string(espconn.CauseClientSockets), string(espconn.CauseClientMemory), string(espconn.CauseClientGate)},
+		ofNobody: {string(netstack.CauseSYNACKUnanswered), string(netstack.CauseSYNACKReset), string(netstack.CausePortClosed)},
+		ofLiving: {string(netstack.CauseWindowShut), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
+			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
+		ofEnd: {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
+		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
+			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
+		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull)},
+		ofAddress: {string(netstack.CauseDHCPNoOffer), string(netstack.CauseDHCPNoACK), string(netstack.CauseDHCPRefused),
+			string(netstack.CauseDHCPInUse), string(netstack.CauseDHCPExpired)},
+	} {
+		for _, id := range ids {
+			all[cause.ID(id)] = at
+		}
+	}
+	return all
+}()
 
 // moves are the calls and callbacks after which a connection that did not move does again.
 var moves = map[cause.ID][]string{
