@@ -69,7 +69,7 @@ const (
 	CausePeerClosed CauseID = "espconn/peer-closed" // a plain one
 	CauseIdle       CauseID = "espconn/idle"        // Limit: seconds of silence; Object: what set it
 	CauseFINNoRoom  CauseID = "espconn/fin-no-room" // espconn_disconnect does nothing. Have: segments in TCP's queue, Limit: of how many
-	CauseTrimmed    CauseID = "espconn/trimmed"     // one that is closing is forgotten. Limit: how many may; Object: its state; Took: its silence
+	CauseTrimmed    CauseID = "espconn/trimmed"     // a closing one is forgotten. Limit: how many there may be; Object: its state; Took
 )
 
 // Why the firmware gets no data.

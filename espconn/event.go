@@ -23,7 +23,7 @@ const (
 	EventFailure                       // TLSError: why a connection ended; Err: what reconnect delivers, OK for disconnect
 	EventFinding                       // Name: the rule's id; Text; Where
 	EventCause                         // Cause: why the function Name refuses what comes next in EventReturn, or a server the client Remote
-	EventEnded                         // Cause: why the connection with Remote ends, if not by TLS; Err: what reconnect delivers, OK for disconnect
+	EventEnded                         // Cause: why the connection with Remote ends, if not by TLS; Err: what reconnect delivers
 )
 
 // Event is one observable step of the API.

@@ -94,9 +94,9 @@ func (a *arpTable) fire(s *Stack, at instant) {
 	}
 }
 
-// undelivered tells that the packets that wait for a neighbour are given up.
+// undelivered tells that the packets that wait for a neighbour are given up. Of an interface that is down nobody expects them.
 func (e *arpEntry) undelivered(id CauseID) {
-	if n := len(e.queue) + e.dropped; n > 0 {
+	if n := len(e.queue) + e.dropped; n > 0 && e.ifc.up && e.ifc.addr.IsValid() {
 		e.ifc.tell(e.addr, Cause{ID: id, Object: e.addr.String(), Have: n})
 	}
 }

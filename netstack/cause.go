@@ -32,12 +32,12 @@ const (
 
 // Why a connection ended without its user's doing (TCB.Cause, EventCause).
 const (
-	CauseDataUnacknowledged CauseID = "netstack/data-unacknowledged" // Have: how often sent; Limit: repetitions allowed; Object: by what; Took
+	CauseDataUnacknowledged CauseID = "netstack/data-unacknowledged" // Have: how often sent; Limit: repetitions; Object: its setting; Took
 	CauseDataNeighbor       CauseID = "netstack/data-arp"            // the same, and nobody answers ARP any more
 	CauseFINUnacknowledged  CauseID = "netstack/fin-unacknowledged"  // Have: how often it was sent; Took
 	CausePeerOpen           CauseID = "netstack/peer-open"           // our FIN is acknowledged, the peer's does not come. Took: of silence
 	CauseKeepalive          CauseID = "netstack/keepalive"           // Have: probes without an answer; Took: since anything came
-	CauseReset              CauseID = "netstack/reset"               // Have: bytes of ours that were not acknowledged; Took: since it was up
+	CauseReset              CauseID = "netstack/reset"               // Have: bytes of ours not acknowledged; Took: since it was up
 	CauseAddressGone        CauseID = "netstack/address-gone"        // Object: the address
 	CauseMemory             CauseID = "netstack/memory"              // it gave way to a new connection
 	CauseUnread             CauseID = "netstack/unread"              // Have: bytes for a receiver that has closed
