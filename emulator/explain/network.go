@@ -79,7 +79,9 @@ func (r *Reader) network(ev *trace.Event) {
 			s.ended = *ev
 		}
 	case ofAfter:
-		r.tell(r.peer(ev), ev)
+		if s := r.peer(ev); s == nil || !s.outcome().Bad() { // after what failed it says nothing
+			r.tell(s, ev)
+		}
 	case ofARP:
 		if s := r.unreached(); s != nil {
 			r.tell(s, ev)
