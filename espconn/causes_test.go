@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -36,13 +35,13 @@ func TestEveryCause(t *testing.T) {
 			rig.connect()
 		}, nil},
 		espconn.CauseNoAddress: {manual, connect, []func(*emulator.Config){func(cfg *emulator.Config) { cfg.NoAutoConnect = true }}},
-		espconn.CauseBusy: {manual, func(rig *deviceRig) {
+		espconn.CauseHasClients: {manual, func(rig *deviceRig) {
 			l := rig.accept()
 			_, err := rig.dialTLS(anyServer())
 			require.NoError(rig.t, err)
 			rig.do(func() { assert.Equal(rig.t, espconn.INPROGRESS, rig.SecureDelete(l)) })
 		}, nil},
-		espconn.CauseArgument: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
+		espconn.CauseNull: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
 		espconn.CauseInterface: {manual, func(rig *deviceRig) {
 			everywhere := &espconn.UDP{RemotePort: 9, RemoteIP: [4]byte{255, 255, 255, 255}}
 			udp := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: everywhere}}
@@ -57,7 +56,7 @@ func TestEveryCause(t *testing.T) {
 			rig.connect()
 			rig.do(func() { assert.Equal(rig.t, espconn.ISCONN, rig.SecureConnect(rig.record(tcp(serverAddr, 443, 4001)))) })
 		}, nil},
-		espconn.CauseTooMuch: {manual, func(rig *deviceRig) {
+		espconn.CauseAwaitsSent: {manual, func(rig *deviceRig) {
 			rig.listen(holdPlain)
 			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
 			time.Sleep(settle)
@@ -66,12 +65,42 @@ func TestEveryCause(t *testing.T) {
 				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("two")))
 			})
 		}, nil},
+		espconn.CauseAwaitsWrite: {manual, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.SetOpt(c, espconn.COPY) }
+			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
+			time.Sleep(settle)
+			rig.do(func() {
+				assert.Equal(rig.t, espconn.OK, rig.Send(rig.c, make([]byte, 8000)))
+				assert.Equal(rig.t, espconn.ARG, rig.Send(rig.c, []byte("two")))
+			})
+		}, nil},
+		espconn.CauseQueueFull: {manual, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.SetOpt(c, espconn.COPY) }
+			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
+			time.Sleep(settle)
+			rig.do(func() {
+				for range 8 {
+					assert.Equal(rig.t, espconn.OK, rig.Send(rig.c, make([]byte, 100)))
+				}
+				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("nine")))
+			})
+		}, nil},
+		espconn.CauseOnlySend: {ssl, func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+			rig.hook["connect"] = func(c *espconn.Espconn) {
+				assert.Equal(rig.t, espconn.OK, rig.SecureSend(c, []byte{}))
+				assert.Equal(rig.t, espconn.INPROGRESS, rig.SecureSend(c, []byte("one")))
+			}
+			rig.connect()
+		}, nil},
 		espconn.CauseNoClock: {ssl, func(rig *deviceRig) {
 			rig.do(rig.sdk.SystemRestart)
 			time.Sleep(500 * time.Millisecond) // of which 400 are for restart and start
 			rig.do(func() { rig.SecureConnect(rig.c) })
 		}, nil},
-		espconn.CauseArguments: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
+		espconn.CauseLength: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
 
 		// Secure connections that the TLS library did not end.
 		espconn.CausePeerFIN: {manual, func(rig *deviceRig) {
@@ -259,21 +288,6 @@ func TestEveryCauseOfServers(t *testing.T) {
 			connected(rig, 10000)
 			assert.Contains(rig.t, rig.dev.Explain().Cause, "may send no more: 5840 bytes fill the receive window")
 		}, nil},
-		espconn.CauseLookups: {manual, func(rig *deviceRig) {
-			rig.do(func() {
-				var addr [4]byte
-				for _, name := range []string{"a.x", "b.x", "c.x", "d.x"} {
-					rig.Gethostbyname(rig.c, name, &addr, nil)
-				}
-				assert.Equal(rig.t, espconn.MEM, rig.Gethostbyname(rig.c, "e.x", &addr, nil))
-			})
-		}, nil},
-		espconn.CauseNameLength: {manual, func(rig *deviceRig) {
-			rig.do(func() {
-				var addr [4]byte
-				assert.Equal(rig.t, espconn.ARG, rig.Gethostbyname(rig.c, strings.Repeat("x", 256), &addr, nil))
-			})
-		}, nil},
 	} {
 		t.Run(string(id), func(t *testing.T) {
 			onDevice(t, r.profile, func(rig *deviceRig) {
@@ -365,7 +379,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 	rig.heap.leave(16000)
 	rig.connect()
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
-	assert.Equal(t, espconn.CauseArgument, rig.events[len(rig.events)-2].Cause.ID)
+	assert.Equal(t, espconn.CauseNull, rig.events[len(rig.events)-2].Cause.ID)
 }
 
 // takenPort accepts on a port that TCP gave to somebody else.

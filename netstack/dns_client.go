@@ -135,17 +135,6 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr
 	return netip.Addr{}, ErrInProgress
 }
 
-// Lookups returns the number of names that are being looked up.
-func (s *Stack) Lookups() int {
-	n := 0
-	for _, l := range s.dns.table {
-		if l != nil && !l.done {
-			n++
-		}
-	}
-	return n
-}
-
 // slot finds a place in the table: a free one, else that of the oldest answer. Answers keep their place until their time
 // to live is over, although they are never consulted (lwip.md 12). Negative: all are asking.
 func (r *resolver) slot() int {

@@ -181,8 +181,10 @@ var apiCodes = []apiCode{
 			"it sooner",
 			"对端或中间的网络无声地消失了：重新连接；保活 (espconn_set_keepalive) 能更早发现"}},
 	result(espconn.RTE, espconn.CauseNoAddress),
-	result(espconn.INPROGRESS, espconn.CauseBusy),
-	result(espconn.MAXNUM, espconn.CauseTooMuch),
+	{espconn.INPROGRESS, "ESPCONN_INPROGRESS", words{"an operation is under way", "有操作正在进行"},
+		words{"wait for the callback of the operation before", "等待前一个操作的回调"}},
+	{espconn.MAXNUM, "ESPCONN_MAXNUM", words{"too much waits for acknowledgement", "等待确认的数据太多"},
+		words{"wait for a sent callback before sending again", "等 sent 回调之后再发送"}},
 	{espconn.ABRT, "ESPCONN_ABRT", words{"the connection was aborted here: keep-alive failed, or its address changed",
 		"连接在本地被中止：保活失败，或地址改变"}, words{"reconnect", "重新连接"}},
 	{espconn.RST, "ESPCONN_RST", words{"the peer reset the TCP connection, or answered the SYN with a reset: nothing listens on " +
@@ -197,7 +199,8 @@ var apiCodes = []apiCode{
 		"SYN 发送了 7 次 (重发 6 次，espconn_tcp_set_max_syn)，从未得到应答；若连接已建立：设备的地址失效，或 TCP 需要它的内存"},
 		words{"check address and port, and that the station has its address (Wi-Fi event GOT_IP)", "检查地址和端口，以及 station 是否已获得地址 " +
 			"(Wi-Fi 事件 GOT_IP)"}},
-	result(espconn.ARG, espconn.CauseArgument),
+	{espconn.ARG, "ESPCONN_ARG", words{"the argument is bad, or the espconn has no connection", "参数错误，或该 espconn 没有连接"},
+		words{"check for NULL, the type, and whether this espconn has a connection", "检查是否为 NULL、类型是否正确，以及该 espconn 是否有连接"}},
 	{espconn.IF, "ESPCONN_IF", words{"UDP could not send", "UDP 无法发送"},
 		words{"the interface refused the datagram: send less often, or wait for the sent callback", "接口拒绝了数据报：降低发送频率，或等待 sent 回调"}},
 	result(espconn.ISCONN, espconn.CauseConnected),

@@ -110,7 +110,7 @@ func TestCodeErrors(t *testing.T) {
 // Codes with one cause are said as every explanation says it.
 func TestWordsOfTheCatalogue(t *testing.T) {
 	for text, id := range map[string]cause.ID{
-		"0x7380": cause.ID(boundedtls.CauseNoSuite), "ESPCONN_ARG": cause.ID(espconn.CauseArgument),
+		"0x7380":           cause.ID(boundedtls.CauseNoSuite),
 		"finished invalid": cause.ID(boundedtls.CauseFinished),
 		"ESPCONN_RTE":      cause.ID(espconn.CauseNoAddress),
 	} {
