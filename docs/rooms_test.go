@@ -24,7 +24,7 @@ var rooms = []string{
 	"netstack/internal/wire", "netstack", "netstack/vnet",
 	"flash", "flash/image",
 	"espconn/boundedtls/internal/record", "espconn/boundedtls", "espconn/boundedtls/mbedtls", "espconn/boundedtls/axtls", "espconn",
-	"emulator/trace", "emulator/chip", "emulator/wifi",
+	"emulator/trace", "emulator/chip", "emulator/wifi", "emulator/elf/internal/lx106",
 	"emulator/internal/soc", "emulator/internal/radio", "emulator/internal/machine",
 	"emulator/board", "emulator/sdk", "emulator/internal/cabi", "emulator/wasm",
 	"emulator/cause", "emulator/explain", "emulator",
@@ -101,6 +101,9 @@ func TestArrows(t *testing.T) {
 		}
 		if inside(path, "emulator/trace") || inside(path, "emulator/chip") {
 			assert.Empty(t, imports(p), "%s holds plain data", path)
+		}
+		if inside(path, "emulator/elf/internal/lx106") {
+			assert.Empty(t, imports(p), "%s is a processor core and knows nothing of the device", path)
 		}
 	}
 }

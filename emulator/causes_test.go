@@ -1,6 +1,12 @@
 package emulator_test
 
 import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,11 +17,15 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/internal/radio"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // Every cause that the device itself decides is sent in the situation that it names.
@@ -56,19 +66,15 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 			})
 		}},
 		soc.CauseHeap: {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { sdk.OsMalloc(1 << 20) }) }},
-		radio.CauseStationLost: {play: func(d *emulator.Device, _ *emulator.SDK) {
-			time.Sleep(5 * time.Second)
-			_ = d.SetAccessPointInRange(false)
-			time.Sleep(time.Minute)
-		}},
-		radio.CauseNotJoined: {cfg: emulator.Config{Station: wifi.StationConfig{SSID: "elsewhere"}},
-			play: func(*emulator.Device, *emulator.SDK) { time.Sleep(time.Minute) }},
 	} {
 		t.Run(string(id), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sdk *emulator.SDK
 				d := emulator.NewTest(t, row.cfg)
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
+				if id != soc.CauseHeap {
+					d.ExpectCrash()
+				}
 				row.play(d, sdk)
 				var ids []string
 				for _, e := range d.Trace().Events() {
@@ -80,6 +86,321 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 			})
 		})
 	}
+}
+
+// lastOf returns the last cause with an id in a device's trace, in words.
+func lastOf(t *testing.T, d *emulator.Device, id soc.CauseID) string {
+	t.Helper()
+	for _, e := range slices.Backward(d.Trace().Events()) {
+		if e.Kind == trace.KindCause && e.Name == string(id) {
+			return cause.Of(e, cause.English).Sentence
+		}
+	}
+	return "no " + string(id)
+}
+
+// Every cause that the radio decides is sent in the situation that it names, with its figures.
+func TestEveryCauseOfTheRadio(t *testing.T) {
+	wait := func(*emulator.Device, *emulator.SDK) { time.Sleep(time.Minute) }
+	home := func(change func(*wifi.AccessPoint, *wifi.StationConfig)) emulator.Config {
+		cfg := emulator.Config{AccessPoint: wifi.AccessPoint{SSID: "home", Password: "12345678", Channel: 6},
+			Station: wifi.StationConfig{SSID: "home", Password: "12345678"}}
+		if change != nil {
+			change(&cfg.AccessPoint, &cfg.Station)
+		}
+		return cfg
+	}
+	away := home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.SSID = "elsewhere" })
+	smart := func(phone wifi.Phone, link func(*emulator.SDK, wifi.StationConfig)) func(*emulator.Device, *emulator.SDK) {
+		return func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() {
+				sdk.SmartconfigStart(func(s wifi.ScStatus, data wifi.ScData) {
+					if s == wifi.ScStatusLink && link != nil {
+						link(sdk, data.Config)
+					}
+				})
+			})
+			if phone.SSID != "" {
+				_ = d.SmartConfig(phone)
+			}
+			time.Sleep(3 * time.Minute)
+		}
+	}
+	softAP := func(most uint8, passwords ...string) func(*emulator.Device, *emulator.SDK) {
+		return func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() {
+				sdk.WifiSetOpmodeCurrent(wifi.SoftAPMode)
+				sdk.WifiSoftapSetConfigCurrent(wifi.SoftapConfig{SSID: "plug", Password: "secretsecret", AuthMode: wifi.AuthWPA2PSK,
+					Channel:       1,
+					MaxConnection: most, BeaconInterval: 100})
+			})
+			time.Sleep(time.Second)
+			for i, password := range passwords {
+				h, err := d.Network().Join(context.Background(), fmt.Sprintf("phone%d", i), vnet.Membership{SSID: "plug",
+					Password: password,
+					MAC:      netstack.MAC{2, 7, 7, 7, 7, byte(i)}})
+				if err == nil {
+					defer h.Close()
+				}
+			}
+		}
+	}
+	for id, row := range map[soc.CauseID]struct {
+		cfg  emulator.Config
+		init func(*emulator.SDK)
+		play func(*emulator.Device, *emulator.SDK)
+		want string
+	}{
+		radio.CauseNoAccessPoint: {cfg: away, play: wait, want: `no access point was found: "elsewhere"; in range on channels 1 to 13: ` +
+			`"home" (channel 6, -50 dBm), attempt 24, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
+		radio.CauseUnfit: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Threshold.RSSI = -40 }), play: wait,
+			init: func(s *emulator.SDK) { s.WifiStationSetReconnectPolicy(false) },
+			want: `the configuration excludes the access point "home": it is heard with -50 dBm, threshold.rssi is -40, ` +
+				`the last one (wifi_station_set_reconnect_policy); reason 201 (NO_AP_FOUND)`},
+		radio.CauseWrongPassword: {cfg: home(func(a *wifi.AccessPoint, s *wifi.StationConfig) {
+			a.KeyReason, s.Password = wifi.Reason4WayHandshakeTimeout, "wrongwrong"
+		}), play: wait, want: `the password is wrong: "home", attempt 24, 2.5s after the one before; ` +
+			`the access point ended the key handshake, reason 15 (4WAY_HANDSHAKE_TIMEOUT)`},
+		radio.CauseNoPassword: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Password = "" }), play: wait,
+			want: `the access point wants a password and the station has none: "home", attempt 24, 2.5s after the one before; ` +
+				`reason 2 (AUTH_EXPIRE)`},
+		radio.CauseStationLost: {cfg: home(nil), play: func(d *emulator.Device, _ *emulator.SDK) {
+			time.Sleep(5 * time.Second)
+			_ = d.SetAccessPointInRange(false)
+			time.Sleep(time.Minute)
+		}, want: `the station has lost its access point: "home", not heard for 6s; reason 200 (BEACON_TIMEOUT)`},
+		radio.CauseLeft: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
+			time.Sleep(5 * time.Second)
+			_ = d.Do(func() { sdk.WifiStationDisconnect() })
+		}, want: `the firmware itself left the access point: wifi_station_disconnect; reason 8 (ASSOC_LEAVE)`},
+		radio.CauseNoSSID: {init: func(s *emulator.SDK) { s.WifiStationSetConfigCurrent(wifi.StationConfig{}) }, play: wait,
+			want: "the station has no SSID"},
+		radio.CauseNoConnect: {cfg: home(nil), init: func(s *emulator.SDK) { s.WifiStationSetAutoConnect(0) }, play: wait,
+			want: "the station does not join home: automatic connecting is off and wifi_station_connect was not called in user_init"},
+		radio.CauseRadioOff: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() { sdk.SystemDeepSleepSetOption(4); sdk.SystemDeepSleep(1_000_000) })
+			time.Sleep(10 * time.Second)
+		}, want: "the radio is off: system_deep_sleep_set_option(4) was in force at the wake from deep sleep"},
+		radio.CauseNoAddressSet: {cfg: home(nil), init: func(s *emulator.SDK) { s.WifiStationDhcpcStop() }, play: wait,
+			want: "the station has joined and has no address: the DHCP client is stopped and wifi_set_ip_info has set none"},
+		radio.CauseSoftAPFull: {play: softAP(1, "secretsecret", "secretsecret"),
+			want: "the soft-AP turned the station 02:07:07:07:07:01 away: 1 stations are there, max_connection is 1"},
+		radio.CauseSoftAPPassword: {play: softAP(4, "other"), want: "the soft-AP turned the station 02:07:07:07:07:00 away: it has " +
+			"another password"},
+		radio.CauseSmartconfigNoPhone: {cfg: unknown, play: smart(wifi.Phone{SSID: "next door", Addr: app.Addr, MAC: app.MAC}, nil),
+			want: `smartconfig hears no phone: the phone's access point "next door" is not in range`},
+		radio.CauseSmartconfigTimeout: {cfg: unknown, play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.SmartConfig(app)
+			_ = d.Do(func() {
+				sdk.SmartconfigStart(func(s wifi.ScStatus, _ wifi.ScData) {
+					if s == wifi.ScStatusGettingSSIDPswd { // the phone goes on sending to others
+						go func() { _ = d.SmartConfig(wifi.Phone{}) }()
+					}
+				})
+			})
+			time.Sleep(3 * time.Minute)
+		}, want: "smartconfig began anew: no whole message came within 80 s"},
+		radio.CauseSmartconfigNotAsked: {cfg: unknown, play: smart(app, func(s *emulator.SDK,
+			c wifi.StationConfig) {
+			s.WifiStationSetConfig(c)
+		}),
+			want: `SC_STATUS_LINK came with the network "home", and wifi_station_connect was not called`},
+		radio.CauseSmartconfigOther: {cfg: unknown, play: smart(app, func(s *emulator.SDK,
+			_ wifi.StationConfig) {
+			s.WifiStationConnect()
+		}),
+			want: `after SC_STATUS_LINK the station joins "elsewhere" instead of "home", the phone's network`},
+		radio.CauseSmartconfigStatic: {cfg: unknown, init: func(s *emulator.SDK) { s.WifiStationDhcpcStop() }, play: smart(wifi.Phone{},
+			nil),
+			want: "smartconfig runs while the station's DHCP client is stopped: without an address nobody answers the phone"},
+		radio.CauseSmartconfigReply: {cfg: unknown, play: func(d *emulator.Device, sdk *emulator.SDK) {
+			defer d.Network().Host("phone", app.Addr).Close()
+			_ = d.Do(func() {
+				sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+					if e.Event == wifi.EventStamodeGotIP {
+						go func() { time.Sleep(time.Second); d.RefuseFrames(1000) }()
+					}
+				})
+			})
+			smart(app, func(s *emulator.SDK, c wifi.StationConfig) { s.WifiStationSetConfig(c); s.WifiStationConnect() })(d, sdk)
+		}, want: "the reply to the phone at 10.0.0.50:18266 cannot be sent"},
+	} {
+		t.Run(string(id), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sdk *emulator.SDK
+				row.cfg.AutoReboot, row.cfg.Seed = true, 1
+				d := emulator.NewTest(t, row.cfg)
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+					if sdk = s; row.init != nil {
+						row.init(s)
+					}
+				})))
+				row.play(d, sdk)
+				synctest.Wait()
+				assert.Equal(t, row.want, lastOf(t, d, id))
+			})
+		})
+	}
+}
+
+// Every cause of a program that does not start or is not loaded, and of timers and sleeps that do not begin, is sent with its figures.
+func TestEveryCauseOfPrograms(t *testing.T) {
+	slot1, slot2 := newVersion(t, 1, "v1", 0), newVersion(t, 2, "v2", 5000)
+	changed := func(b []byte, at int) []byte {
+		b = bytes.Clone(b)
+		b[at] ^= 1
+		return b
+	}
+	do := func(fn func(*emulator.SDK)) func(*testing.T, *emulator.Device, *emulator.SDK) {
+		return func(_ *testing.T, d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { fn(sdk) }) }
+	}
+	loads := func(at map[uint32][]byte) func(*testing.T, *emulator.Device, *emulator.SDK) {
+		return func(t *testing.T, d *emulator.Device, _ *emulator.SDK) {
+			for addr, b := range at {
+				burn(t, d.Flash(), addr, b)
+			}
+			require.NoError(t, d.Boot(nil))
+		}
+	}
+	upgrade := func(file []byte, change func(*emulator.UpgradeServerInfo)) func(*testing.T, *emulator.Device, *emulator.SDK) {
+		return func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+			updates(t, d.Network(), map[string][]byte{"user2.bin": file})
+			s := &emulator.UpgradeServerInfo{IP: [4]byte{10, 0, 0, 9}, Port: 80, CheckTimes: 60_000,
+				CheckCb: func(*emulator.UpgradeServerInfo) {},
+				URL:     "GET /user2.bin HTTP/1.1\r\nHost: 10.0.0.9\r\nConnection: keep-alive\r\n\r\n"}
+			if change != nil {
+				change(s)
+			}
+			time.Sleep(5 * time.Second)
+			_ = d.Do(func() { sdk.SystemUpgradeStart(s) })
+			time.Sleep(2 * time.Minute)
+		}
+	}
+	// replies makes a server that answers each request with the next text, and closes then.
+	replies := func(texts ...string) func(*testing.T, *emulator.Device, *emulator.SDK) {
+		return func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+			l, err := d.Network().Host("odd", netip.MustParseAddr("10.0.0.8")).Listen("tcp", ":80")
+			require.NoError(t, err)
+			go func() {
+				for _, text := range texts {
+					c, err := l.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = c.Read(make([]byte, 1000))
+					_, _ = c.Write([]byte(text))
+					if texts[len(texts)-1] == "silence" {
+						time.Sleep(100 * time.Second)
+					}
+					time.Sleep(time.Second)
+					_ = c.Close()
+				}
+			}()
+			defer l.Close()
+			upgrade(nil, func(s *emulator.UpgradeServerInfo) { s.IP[3] = 8 })(t, d, sdk)
+		}
+	}
+	for id, row := range map[soc.CauseID]struct {
+		empty bool // no firmware is given to Boot
+		play  func(*testing.T, *emulator.Device, *emulator.SDK)
+		want  string
+	}{
+		soc.CauseTimerRange: {play: do(func(s *emulator.SDK) {
+			timer := &emulator.OsTimer{}
+			s.OsTimerSetfn(timer, func() {})
+			s.OsTimerArm(timer, 11_126_000, true)
+		}), want: "os_timer_arm (ms) with 11126000, the longest is 6870947: the timer is not armed"},
+		soc.CauseSleepTooLong: {play: do(func(s *emulator.SDK) { s.SystemDeepSleep(5 * 3600 * 1_000_000) }),
+			want: "deep sleep of 18000 s is refused, the most is 12348 s"},
+		soc.CauseLoaderNoImage: {empty: true, play: loads(map[uint32][]byte{0x101000: slot2}),
+			want: "the boot loader finds no image in the slot of user1 at 0x1000: the first byte is neither 0xE9 nor 0xEA"},
+		soc.CauseLoaderChecksum: {empty: true, play: loads(map[uint32][]byte{0x1000: changed(slot1, 48), 0x101000: slot2}),
+			want: "the checksum of the image of user1 is wrong: 0x1000, 68 bytes, 0xef at their end"},
+		soc.CauseLoaderOther: {empty: true, play: loads(map[uint32][]byte{0x1000: newVersion(t, 2, "v1", 0), 0x101000: slot2}),
+			want: "the image in the slot of user1 at 0x1000 is linked for user2"},
+		soc.CauseLoaderImage: {empty: true, play: loads(map[uint32][]byte{0x1000: changed(slot1, len(slot1)-4), 0x101000: slot2}),
+			want: "the image of user1 cannot be started: flash: image at 0x1000: wrong CRC at the end of the image"},
+		soc.CauseLoaderGivesUp: {empty: true, play: loads(nil),
+			want: "the boot loader gives up: after the first program the backup, user2, does not start either; the device stands still"},
+		soc.CauseUpgradeTime: {play: replies("HTTP/1.0 200 OK\r\n", "silence"),
+			want: "the upgrade's time was over: check_times 60000 ms, the step was the reply to HEAD"},
+		soc.CauseUpgradeNoEnd: {play: upgrade(slot2, func(s *emulator.UpgradeServerInfo) { s.CheckTimes = 7_200_000 }),
+			want: "the upgrade has no end: check_times 7200000 ms is longer than a timer, 6870947 ms, so check_cb is never called after " +
+				"a failure"},
+		soc.CauseUpgradeConnect: {play: upgrade(slot2, func(s *emulator.UpgradeServerInfo) { s.Port = 81 }),
+			want: "the upgrade found no connection to 10.0.0.9:81 within 10 s"},
+		soc.CauseUpgradeClosed: {play: replies("HTTP/1.0 200 OK\r\nContent-Length: 5000\r\n\r\n",
+			"HTTP/1.0 200 OK\r\nContent-Length: 5000\r\n\r\n"+string(slot2[:700])),
+			want: "the server closed the upgrade's connection, the step was loading the image, 700 of 5000 bytes"},
+		soc.CauseUpgradeNoRequest: {play: upgrade(slot2, func(s *emulator.UpgradeServerInfo) { s.URL = "" }),
+			want: "the upgrade has nothing to send: url is NULL"},
+		soc.CauseUpgradeLength: {play: upgrade(nil, nil), want: `the server's reply "HTTP/1.1 200 OK" does not say how long the image is`},
+		soc.CauseUpgradeTooLong: {play: upgrade(newVersion(t, 2, "v2", 0x100000), nil),
+			want: "the image of 1048644 bytes does not fit: the slot has 917504"},
+		soc.CauseUpgradeMagic: {play: upgrade(nil, func(s *emulator.UpgradeServerInfo) {
+			s.URL = strings.Replace(s.URL, "user2", "nothing", 1)
+		}), want: `what the server sent is no image (its reply began with "HTTP/1.1 404 Not Found"): it begins neither with EA 04 nor ` +
+			`with E9 03`},
+		soc.CauseUpgradeSlot: {play: upgrade(slot1, nil),
+			want: "the image is linked for user1, the slot that does not run is user2"},
+		soc.CauseUpgradeCRC: {play: upgrade(changed(slot2, 100), nil),
+			want: "the image is damaged: its CRC in the flash is 0x193b56a9 instead of 0xf3b5abf, 5060 bytes"},
+		soc.CauseUpgradeFlash: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+			require.NoError(t, d.Flash().FailSector(0x101, flash.Dead))
+			upgrade(slot2, nil)(t, d, sdk)
+		}, want: "the flash failed in the upgrade: erasing sector 0x101"},
+		soc.CauseUpgradeMemory: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+			d.FailBlock("upgrade", 1)
+			upgrade(slot2, nil)(t, d, sdk)
+		}, want: "the upgrade found no memory for 28 bytes, the step was the connection for the HEAD request"},
+		soc.CauseUpgradeNotReady: {play: do(func(s *emulator.SDK) { s.SystemUpgradeReboot() }),
+			want: "system_upgrade_reboot did nothing: the upgrade's flag is 0, it wants 2 (UPGRADE_FLAG_FINISH)"},
+		soc.CauseUpgradeNotWritten: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+			for n := uint32(0x3FD); n < 0x400; n++ {
+				require.NoError(t, d.Flash().FailSector(n, flash.Dead))
+			}
+			_ = d.Do(func() { sdk.SystemUpgradeFlagSet(2); sdk.SystemUpgradeReboot() })
+		}, want: "system_upgrade_reboot could not save which program boots: flash: erase 0x3fd000+4096: the chip stays busy (chip of " +
+			"4194304 bytes)"},
+	} {
+		t.Run(string(id), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sdk *emulator.SDK
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Program: programs(map[string]bool{"v1": false, "v2": false})})
+				if !row.empty {
+					require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
+				}
+				row.play(t, d, sdk)
+				synctest.Wait()
+				assert.Equal(t, row.want, lastOf(t, d, id))
+			})
+		})
+	}
+}
+
+// A lookup that has no answer yet waits for its name.
+func TestLookupWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+			sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+				if e.Event == wifi.EventStamodeGotIP {
+					var addr [4]byte
+					sdk.DnsSetserver(0, &[4]byte{10, 0, 0, 99})
+					sdk.Gethostbyname(nil, "broker.example", &addr, func(string, *[4]byte, *espconn.Espconn) {})
+				}
+			})
+		})))
+		time.Sleep(3 * time.Second)
+		x := d.Explain()
+		assert.Equal(t, cause.WaitsForName, x.CauseID, "%s", x)
+		assert.Equal(t, explain.OutcomeWaiting, x.Outcome, "%s", x)
+		assert.Contains(t, x.String(), "the last name lookup is under way")
+		time.Sleep(20 * time.Second)
+		x = d.Explain()
+		assert.Equal(t, explain.OutcomeFailed, x.Outcome, "%s", x)
+		assert.Contains(t, x.String(), "no address for broker.example, the callback got NULL")
+	})
 }
 
 // What still waits is explained by what it waits for.

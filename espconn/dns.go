@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -39,28 +40,31 @@ func (a *API) Gethostbyname(c *Espconn, hostname string, addr *[4]byte, found fu
 func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(ip netip.Addr, ok bool)) Err {
 	const name = "espconn_gethostbyname"
 	hostname = strings.Clone(hostname)
-	return a.callBegins(name, c, fmt.Sprintf("%q", hostname), func() Err {
+	return a.call(name, c, fmt.Sprintf("%q", hostname), func() Err {
 		if store == nil {
-			return ARG
+			return a.null(theAddress)
 		}
-		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, ok bool) { a.resolved(c, ip, ok, found) })
+		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, ok bool) { a.resolved(c, hostname, ip, ok, found) })
 		switch {
 		case err == nil:
 			store(ip)
 			return OK
 		case errors.Is(err, netstack.ErrInProgress):
-			return INPROGRESS
+			return INPROGRESS // no refusal: the callback follows
 		case errors.Is(err, netstack.ErrMem):
-			return MEM
+			return a.because(MEM, boundedtls.Cause{ID: CauseLookups, Limit: a.env.Stack().Profile().DNSTable})
 		}
-		return ARG
+		return a.because(ARG, a.length(len(hostname), 1, 255))
 	})
 }
 
 // resolved makes the dns_found callback.
-func (a *API) resolved(c Ref, ip netip.Addr, ok bool, found func(netip.Addr, bool)) {
-	conn := a.name(c)
-	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: DNSFound})
+func (a *API) resolved(c Ref, hostname string, ip netip.Addr, ok bool, found func(netip.Addr, bool)) {
+	conn, text := a.name(c), "NULL"
+	if ok {
+		text = ip.String()
+	}
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: DNSFound, Name: hostname, Text: text})
 	a.depth++
 	found(ip, ok)
 	a.depth--

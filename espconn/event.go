@@ -14,7 +14,7 @@ type EventKind uint8
 const (
 	EventCall         EventKind = iota // Name: the SDK's function; Text: arguments
 	EventReturn                        // Name, Text: the result as C prints it; Err for the sint8 ones
-	EventCallback                      // Callback, Err (reconnect), Length (recv)
+	EventCallback                      // Callback, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address or NULL
 	EventCallbackDone                  // Callback
 	EventState                         // Old, State
 	EventLog                           // Text: a line that the device printed

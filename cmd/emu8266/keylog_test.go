@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/pem"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -69,6 +71,63 @@ func TestProbeKeysDecrypt(t *testing.T) {
 			plain := tshark("-q", "-z", "follow,tls,ascii,0")
 			assert.Contains(t, plain, "rom the device") // under TLS 1.0 the first byte has a record of its own
 			assert.Contains(t, plain, "ecived eht morf")
+		})
+	}
+}
+
+// The keys in a server's capture open what its clients send and what it sends, on every connection of a capture, also one whose client
+// offers the session of an earlier one, which the device does not take up (tls.md 1.2).
+func TestServeKeysDecrypt(t *testing.T) {
+	needTool(t, "tshark")
+	dir := servePKI(t)
+	for from, to := range map[string]string{"cert.pem": "cert.der", "key.pem": "key.der"} { // axTLS: DER only (axtls.md 4)
+		b, err := os.ReadFile(filepath.Join(dir, from))
+		require.NoError(t, err)
+		block, _ := pem.Decode(b)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, to), block.Bytes, 0o600))
+	}
+	for _, tc := range []struct{ profile, version, cipher, form string }{
+		{"ManualV21", "-tls1_2", "AES256-SHA256", "pem"},
+		{"ManualV21", "-tls1_1", "AES128-SHA", "pem"},
+		{"SDK306", "-tls1_2", "DHE-RSA-AES128-SHA256", "pem"},
+		{"SDK306", "-tls1", "AES256-SHA", "pem"},
+		{"SDK306SSL", "-tls1_1", "AES128-SHA", "der"},
+	} {
+		t.Run(tc.profile+tc.version, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+			defer cancel()
+			pcap := filepath.Join(t.TempDir(), "s.pcapng")
+			serve := exec.CommandContext(ctx, "emu8266", "serve", "--profile", tc.profile, "--port", "0", "--http", "--pcap", pcap,
+				"--keys", "--cert", filepath.Join(dir, "cert."+tc.form), "--key", filepath.Join(dir, "key."+tc.form))
+			out, err := serve.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, serve.Start())
+			said := bufio.NewReader(out)
+			line, err := said.ReadString('\n')
+			require.NoError(t, err)
+			addr := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+			session := filepath.Join(t.TempDir(), "session.pem")
+			for _, ask := range [][]string{{"/first", "-sess_out", session}, {"/second", "-sess_in", session}, {"/third"}} {
+				client := exec.CommandContext(ctx, "openssl", append([]string{"s_client", "-quiet", "-ign_eof", "-connect", addr,
+					tc.version, "-cipher", tc.cipher + ":@SECLEVEL=0", "-legacy_server_connect"}, ask[1:]...)...)
+				client.Stdin = strings.NewReader("GET " + ask[0] + " HTTP/1.0\r\n\r\n")
+				answer, _ := client.Output() // its exit code is that of an end which it did not ask for
+				require.Contains(t, string(answer), "200 OK")
+				line, err = said.ReadString('\n')
+				require.NoError(t, err)
+				require.Contains(t, line, "connection ended")
+			}
+			require.FileExists(t, session)
+			require.NoError(t, serve.Process.Signal(os.Interrupt))
+			require.NoError(t, serve.Wait())
+			tshark := func(args ...string) []string {
+				args = append([]string{"-n", "-r", pcap, "-d", "tcp.port==443,tls", "-T", "fields"}, args...)
+				out, err := exec.Command("tshark", args...).Output()
+				require.NoError(t, err)
+				return strings.Fields(string(out))
+			}
+			assert.Equal(t, []string{"/first", "/second", "/third"}, tshark("-Y", "http.request", "-e", "http.request.uri"))
+			assert.Equal(t, []string{"200", "200", "200"}, tshark("-Y", "http.response", "-e", "http.response.code"))
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
@@ -69,7 +70,7 @@ type entry struct {
 }
 
 // all is the catalogue.
-var all = merge(tlsWords, secureWords, refusalWords, tcpWords, deviceWords, waitingWords)
+var all = merge(tlsWords, secureWords, refusalWords, tcpWords, deviceWords, wifiWords, programWords, waitingWords)
 
 func merge(parts ...map[ID]entry) map[ID]entry {
 	out := map[ID]entry{}
@@ -118,7 +119,8 @@ func Of(e trace.Event, l Language) Text {
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	r := strings.NewReplacer("{object}", Detail(e.Text, l), "{have}", number(e.Value), "{limit}", number(e.Limit),
-		"{least}", number(int64(e.Least)), "{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
+		"{least}", number(int64(e.Least)), "{count}", number(int64(e.Count)), "{reason}", wifi.ReasonName(uint8(e.Value)), "{peer}",
+		peer[l], "{max}", number(boundedtls.MaxSize))
 	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
 	return t
 }

@@ -1,11 +1,8 @@
 package cause
 
-import (
-	"github.com/emu8266/emu8266/emulator/internal/radio"
-	"github.com/emu8266/emu8266/emulator/internal/soc"
-)
+import "github.com/emu8266/emu8266/emulator/internal/soc"
 
-// Causes that the device itself decides: its CPU, heap and radio. The packages that send them cannot be imported from outside;
+// Causes that the device itself decides: its CPU and heap. The packages that send them cannot be imported from outside;
 // these names can.
 const (
 	IllegalInstruction = ID(soc.CauseIllegalInstruction)
@@ -19,9 +16,7 @@ const (
 	SoftWatchdog       = ID(soc.CauseSoftWatchdog)
 	HardWatchdog       = ID(soc.CauseHardWatchdog)
 	Stuck              = ID(soc.CauseStuck)
-	Heap               = ID(soc.CauseHeap)          // Object: the block; Have: its bytes; Limit: bytes free
-	StationLost        = ID(radio.CauseStationLost) // the station has lost its access point
-	NotJoined          = ID(radio.CauseNotJoined)   // the station has not found its access point
+	Heap               = ID(soc.CauseHeap) // Object: the block; Have: its bytes; Limit: bytes free
 )
 
 // OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's, -3 for
@@ -29,7 +24,7 @@ const (
 // if it is not known.
 func OfException(n int64, epc1 uint32) ID { return ID(soc.CauseOf(int(n), epc1)) }
 
-// deviceWords are those of Xtensa's exceptions, the watchdogs, the heap and the station.
+// deviceWords are those of Xtensa's exceptions, the watchdogs and the heap.
 var deviceWords = map[ID]entry{
 	IllegalInstruction: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (0), illegal instruction",
@@ -77,12 +72,4 @@ var deviceWords = map[ID]entry{
 	Heap: {"docs/facts/tls.md 6",
 		words{sentence: "no memory for {object}, {have} bytes", remedy: "free heap before the connection, or set a smaller size"},
 		words{sentence: "没有内存分配给 {object}，{have} 字节", remedy: "连接前释放堆内存，或设置更小的缓冲区"}},
-	StationLost: {"docs/facts/sdk-surface.md, Wifi events",
-		words{sentence: "the station has lost its access point",
-			remedy: "bring the access point back; connect again from the Wi-Fi event GOT_IP, or by a timer"},
-		words{sentence: "station 已失去接入点", remedy: "恢复接入点；在 Wi-Fi 事件 GOT_IP 中或用定时器重新连接"}},
-	NotJoined: {"docs/facts/sdk-surface.md, Wifi events",
-		words{sentence: "the station has not joined an access point",
-			remedy: "check SSID and password of the station, and that the access point is in range"},
-		words{sentence: "station 没有连上接入点", remedy: "检查 station 的 SSID 和密码，并确认接入点在信号范围内"}},
 }

@@ -5,6 +5,7 @@ const (
 	WaitsForTCP       ID = "waiting/tcp"
 	WaitsForPeer      ID = "waiting/handshake"       // Object: the handshake's state
 	AxTLSWaitsForPeer ID = "waiting/axtls-handshake" // Object: the handshake's state
+	WaitsForName      ID = "waiting/name"            // Object: the name that is looked up
 )
 
 var waitingWords = map[ID]entry{
@@ -20,4 +21,8 @@ var waitingWords = map[ID]entry{
 		words{sentence: "the handshake waits in state {object}",
 			remedy: "look at the peer's log; a client gives up after 60 s, a server after 5 s of silence"},
 		words{sentence: "握手停在状态 {object}", remedy: "查看对端日志；客户端 60 秒后放弃，服务器在 5 秒无数据后放弃"}},
+	WaitsForName: {"docs/facts/espconn.md 5.18",
+		words{sentence: "the lookup of {object} is under way",
+			remedy: "wait for the callback: it comes with the address, or with NULL after 6 to 14 s"},
+		words{sentence: "正在查询 {object}", remedy: "等待回调：它带来地址，或在 6 至 14 秒之后得到 NULL"}},
 }

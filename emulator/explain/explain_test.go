@@ -43,7 +43,8 @@ func story() []trace.Event {
 func TestExplain(t *testing.T) {
 	x := explain.Explain(story(), cause.English)
 	assert.Equal(t, explain.Explanation{
-		Device: "dev-7", Profile: "SDK306", Outcome: explain.OutcomeFailed, Symptom: "espconn 1 reconnect callback, err -114",
+		Device: "dev-7", Profile: "SDK306", Outcome: explain.OutcomeFailed,
+		Subject: explain.SubjectConnection, About: "espconn 1", Symptom: "espconn 1 reconnect callback, err -114",
 		Cause: "Certificate message of 4760 bytes, limit 2048", CauseID: cause.ID(boundedtls.CauseCertificateTooLong), Code: "-0x7200",
 		Chain: []explain.Step{{0.001, "espconn_secure_connect(espconn 1)"}, {0.006, "received ServerHello, 49 bytes, 2 % of the buffer"},
 			{0.009, "ended with -0x7200: Certificate message of 4760 bytes, limit 2048"}, {0.01, "espconn 1 reconnect callback, err -114"}},
@@ -106,10 +107,13 @@ func TestTCPEnds(t *testing.T) {
 
 	away := append(events[:3:3],
 		trace.Event{Source: trace.SourceWiFi, Kind: trace.KindEvent, Name: "EVENT_STAMODE_DISCONNECTED"},
-		trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: string(cause.StationLost)})
+		trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: string(cause.StationLost),
+			Text: "\"home\"", Value: 200})
 	away = append(away, events[3:]...)
 	x = explain.Explain(away, cause.English)
-	assert.Equal(t, "the SYN was sent six times and never answered; the station has lost its access point", x.Cause)
+	assert.Equal(t, "the SYN was sent six times and never answered; the station has lost its access point: \"home\"; reason 200 "+
+		"(BEACON_TIMEOUT)",
+		x.Cause)
 	assert.Equal(t, cause.StationLost, x.CauseID)
 }
 

@@ -9,10 +9,25 @@ type Outcome string
 const (
 	OutcomeIdle      Outcome = "idle"      // nothing was tried, or all has ended as it should
 	OutcomeWaiting   Outcome = "waiting"   // a connection was begun and neither works nor has ended
-	OutcomeConnected Outcome = "connected" // the last connection works
+	OutcomeConnected Outcome = "connected" // the connection works
 	OutcomeRefused   Outcome = "refused"   // a call returned an error
-	OutcomeFailed    Outcome = "failed"    // a connection ended with an error
+	OutcomeFailed    Outcome = "failed"    // a connection ended with an error, a lookup without an address, or the device reports a failure
 	OutcomeCrashed   Outcome = "crashed"   // the firmware ended in an exception or the watchdog
+)
+
+// Bad tells whether an outcome is one to explain: a refused call, a failure or a crash.
+func (o Outcome) Bad() bool { return o == OutcomeRefused || o == OutcomeFailed || o == OutcomeCrashed }
+
+// Subject is the kind of thing whose outcome an Explanation tells.
+type Subject string
+
+// Subjects. About says which one it is.
+const (
+	SubjectConnection Subject = "connection" // TCP or TLS. About: its espconn
+	SubjectServer     Subject = "server"     // About: its espconn
+	SubjectLookup     Subject = "lookup"     // espconn_gethostbyname. About: the name
+	SubjectCall       Subject = "call"       // a refused call that belongs to none of them. About: its espconn, or the function
+	SubjectDevice     Subject = "device"     // something else: the station, an upgrade. About: its espconn, or the cause; "" if idle
 )
 
 // Explanation is the way from what the application saw to its cause, with figures and what to change. It is plain data;
@@ -24,7 +39,16 @@ type Explanation struct {
 	Device  string  `json:"device"`
 	Profile string  `json:"profile"`
 	Outcome Outcome `json:"outcome"`
-	// Symptom is what the application saw: a result, a callback, an exception.
+	// Subject and About say what the outcome is of.
+	Subject Subject `json:"subject"`
+	About   string  `json:"about,omitempty"`
+	// Earlier counts the explanations that are newer in the list of Reader.Explanations, 0 for the newest one.
+	Earlier int `json:"earlier,omitempty"`
+	// Live are the espconns whose connections work although this went wrong or still waits, in order.
+	Live []string `json:"live,omitempty"`
+	// OthersFailed counts what else failed or was refused in the trace; 0 in a list, which tells them all.
+	OthersFailed int `json:"others_failed,omitempty"`
+	// Symptom is what the application saw: a result, a callback, an exception; "" if it saw nothing.
 	Symptom string `json:"symptom"`
 	// Cause is why, in one sentence without a full stop; "" when there is nothing to explain.
 	Cause string `json:"cause,omitempty"`
@@ -51,7 +75,7 @@ type Explanation struct {
 	HeapFree   uint32 `json:"heap_free"`
 	HeapLeast  uint32 `json:"heap_least"`
 	HeapFailed string `json:"heap_failed,omitempty"`
-	// Findings are those of the API checks, each once, oldest first.
+	// Findings are those of the API checks, each once, oldest first: in a list those of this connection or call, else all of the trace.
 	Findings []Found `json:"findings,omitempty"`
 	// Change says what to do, the most likely first.
 	Change []string `json:"change,omitempty"`

@@ -11,6 +11,8 @@ import (
 type Named struct {
 	Name        string      `json:"name"` // the device's name in the file
 	Explanation Explanation `json:"explanation"`
+	// All are those of Reader.Explanations.
+	All []Explanation `json:"all,omitempty"`
 }
 
 // Read explains each device of a file of JSON lines (trace.Writer), in order of appearance. With an error it returns the
@@ -34,7 +36,7 @@ func Read(r io.Reader, l cause.Language) ([]Named, error) {
 		if x.Device == "" { // it has never booted
 			x.Device = n
 		}
-		out = append(out, Named{n, x})
+		out = append(out, Named{n, x, readers[n].Explanations()})
 	}
 	return out, err
 }

@@ -10,7 +10,14 @@ import (
 
 // phrases are what explanations say in one language, beside causes.
 type phrases struct {
-	headlines  map[Outcome]string
+	outcomes   map[Outcome]string // what follows the subject
+	subjects   map[Subject]string // the last one
+	earlier    map[Subject]string // one before the last
+	quiet      string             // nothing is under way, but something failed before
+	fine       string             // nothing failed
+	crashed    string
+	findings   string // added where nothing failed, and checks found something
+	live       string // added where a connection works beside what went wrong
 	head       string // device, profile, headline
 	noCallback string
 	nothing    string
@@ -24,7 +31,10 @@ type phrases struct {
 	endedWith  string
 	sent, got  string
 	share      string
-	callbacks  map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
+
+	listening, restarted, unheard, nameFound, nameUnknown, others, othersText string
+
+	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
 
 	saw, why, where, chain, buffer, heap, finding, change, source string // labels
 
@@ -33,12 +43,18 @@ type phrases struct {
 
 var speech = map[cause.Language]phrases{
 	cause.English: {
-		headlines: map[Outcome]string{
-			OutcomeIdle: "nothing failed", OutcomeWaiting: "the last connection is under way",
-			OutcomeConnected: "the last connection works",
-			OutcomeRefused:   "the last call was refused", OutcomeFailed: "the last connection failed",
-			OutcomeCrashed: "the firmware crashed",
-		},
+		outcomes: map[Outcome]string{OutcomeIdle: " is over", OutcomeWaiting: " is under way", OutcomeConnected: " works",
+			OutcomeRefused: " was refused", OutcomeFailed: " failed"},
+		subjects: map[Subject]string{SubjectConnection: "the last connection", SubjectServer: "the server", SubjectCall: "the last call",
+			SubjectLookup: "the last name lookup", SubjectDevice: "something other than a connection"},
+		earlier: map[Subject]string{SubjectConnection: "an earlier connection", SubjectServer: "a server", SubjectCall: "an earlier call",
+			SubjectLookup: "an earlier name lookup", SubjectDevice: "something other than a connection"},
+		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
+		findings: ", but the checks found what can fail on the device",
+		live:     "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
+		unheard:   "%s ended with %d, and no reconnect callback came",
+		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
+		others: "others:", othersText: "%d more failed or were refused, see emu8266 explain --all or Device.Explanations",
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "nothing was tried", heapWord: "heap",
 		repeated: " (%d times)", colon: ": ", semicolon: "; ",
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
@@ -53,14 +69,16 @@ var speech = map[cause.Language]phrases{
 		findingText: "%s: %s%s; on the device it %s",
 	},
 	cause.Chinese: {
-		headlines: map[Outcome]string{
-			OutcomeIdle:      "没有失败",
-			OutcomeWaiting:   "最后一个连接正在进行",
-			OutcomeConnected: "最后一个连接正常",
-			OutcomeRefused:   "最后一次调用被拒绝",
-			OutcomeFailed:    "最后一个连接失败",
-			OutcomeCrashed:   "固件崩溃",
-		},
+		outcomes: map[Outcome]string{OutcomeIdle: "已结束", OutcomeWaiting: "正在进行", OutcomeConnected: "正常", OutcomeRefused: "被拒绝",
+			OutcomeFailed: "失败"},
+		subjects: map[Subject]string{SubjectConnection: "最后一个连接", SubjectServer: "服务器", SubjectCall: "最后一次调用",
+			SubjectLookup: "最后一次域名查询", SubjectDevice: "连接以外的操作"},
+		earlier: map[Subject]string{SubjectConnection: "之前的一个连接", SubjectServer: "服务器", SubjectCall: "之前的一次调用",
+			SubjectLookup: "之前的一次域名查询", SubjectDevice: "连接以外的操作"},
+		fine: "没有失败", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常",
+		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
+		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
+		others: "其他：", othersText: "另有 %d 个失败或被拒绝，见 emu8266 explain --all 或 Device.Explanations",
 		head:       "%s，配置 %s：%s\n",
 		noCallback: "尚无回调",
 		nothing:    "没有尝试任何连接",
@@ -88,6 +106,60 @@ var speech = map[cause.Language]phrases{
 		heapFailed:  "，没有内存分配给 %s",
 		findingText: "%s：%s%s；设备：%s",
 	},
+}
+
+func (p *phrases) listens(conn string) string { return fmt.Sprintf(p.listening, conn) }
+
+func (p *phrases) noReconnect(conn string, status int64) string {
+	return fmt.Sprintf(p.unheard, conn, status)
+}
+
+func (p *phrases) found(name, address string) string {
+	if address == "NULL" {
+		return fmt.Sprintf(p.nameUnknown, name)
+	}
+	return fmt.Sprintf(p.nameFound, name, address)
+}
+
+// headline says in a few words what the explanation is about.
+func (p *phrases) headline(x *Explanation) string {
+	subject, names := x.Subject, p.subjects
+	if x.Earlier > 0 {
+		names = p.earlier
+	}
+	var text string
+	switch {
+	case x.Outcome == OutcomeCrashed:
+		return p.crashed
+	case x.Outcome == OutcomeIdle && x.OthersFailed > 0:
+		text = p.quiet
+	case x.Outcome == OutcomeIdle && x.Subject != SubjectConnection:
+		text = p.fine
+	case x.Outcome == OutcomeRefused:
+		text = names[SubjectCall] + p.outcomes[x.Outcome]
+	case subject == SubjectDevice && x.Outcome == OutcomeFailed && troubleHead(x.About, x.Language) != "":
+		text = troubleHead(x.About, x.Language)
+	default:
+		text = names[subject] + p.outcomes[x.Outcome]
+	}
+	if !x.Outcome.Bad() && len(x.Findings) > 0 {
+		text += p.findings
+	}
+	if len(x.Live) > 0 {
+		text += fmt.Sprintf(p.live, strings.Join(x.Live, ", "))
+	}
+	return text
+}
+
+// statuses are the SDK's names for the steps of a smartconfig (docs/facts/sdk-surface.md, smartconfig.h).
+var statuses = [...]string{"SC_STATUS_WAIT", "SC_STATUS_FIND_CHANNEL", "SC_STATUS_GETTING_SSID_PSWD", "SC_STATUS_LINK",
+	"SC_STATUS_LINK_OVER"}
+
+func (p *phrases) status(n int64) string {
+	if n < 0 || n >= int64(len(statuses)) {
+		return fmt.Sprintf("SC_STATUS %d", n)
+	}
+	return statuses[n]
 }
 
 func (p *phrases) times(n int) string { return fmt.Sprintf(p.repeated, n) }
@@ -151,11 +223,15 @@ func (x Explanation) Advice() string {
 func (x Explanation) String() string {
 	var b strings.Builder
 	p := speech[x.Language]
-	fmt.Fprintf(&b, p.head, x.Device, x.Profile, p.headlines[x.Outcome])
+	fmt.Fprintf(&b, p.head, x.Device, x.Profile, p.headline(&x))
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "  %s%s\n", pad(name), fmt.Sprintf(format, args...))
 	}
-	line(p.saw, "%s", x.Symptom)
+	if x.Symptom != "" {
+		if x.Symptom != "" {
+			line(p.saw, "%s", x.Symptom)
+		}
+	}
 	if x.Cause != "" {
 		if x.Code != "" {
 			line(p.why, "%s (%s)", x.Cause, x.Code)
@@ -200,6 +276,9 @@ func (x Explanation) String() string {
 	}
 	if x.Source != "" {
 		line(p.source, "%s", x.Source)
+	}
+	if x.OthersFailed > 0 {
+		line(p.others, p.othersText, x.OthersFailed)
 	}
 	return b.String()
 }

@@ -65,7 +65,7 @@ const (
 	KindRecv // Value: bytes
 	KindSent
 	KindWriteFinish
-	KindDNSFound
+	KindDNSFound // Name: the host's name; Text: its address, or NULL
 	KindReturned // the callback returned. Name: which
 
 	// Of SourceTLS, with KindState and KindHeap.

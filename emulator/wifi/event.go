@@ -33,6 +33,19 @@ const (
 	ReasonHandshakeTimeout     uint8 = 204 // the AP did not end the key handshake in ten seconds
 )
 
+// reasons are the SDK's names for reasons of EventStamodeDisconnected (sdk-surface.md, Wifi events).
+var reasons = map[uint8]string{1: "UNSPECIFIED", 2: "AUTH_EXPIRE", 3: "AUTH_LEAVE", 4: "ASSOC_EXPIRE", 5: "ASSOC_TOOMANY",
+	6: "NOT_AUTHED", 7: "NOT_ASSOCED", 8: "ASSOC_LEAVE", 9: "ASSOC_NOT_AUTHED", 13: "IE_INVALID", 14: "MIC_FAILURE",
+	15: "4WAY_HANDSHAKE_TIMEOUT", 200: "BEACON_TIMEOUT", 201: "NO_AP_FOUND", 202: "AUTH_FAIL", 203: "ASSOC_FAIL", 204: "HANDSHAKE_TIMEOUT"}
+
+// ReasonName returns the SDK's name for a reason of EventStamodeDisconnected, without REASON_; "?" for one that has none here.
+func ReasonName(reason uint8) string {
+	if name, ok := reasons[reason]; ok {
+		return name
+	}
+	return "?"
+}
+
 // SystemEvent is the SDK's System_Event_t. Which fields are set depends on Event.
 type SystemEvent struct {
 	Event           uint32

@@ -32,6 +32,8 @@ type Capture struct {
 	secrets  []string // lines that came since the last frame
 	known    map[string]bool
 	comments []remark
+	held     pcapngBlock // packets that wait for secrets, see AwaitSecrets
+	shakes   *handshakes // nil: nothing waits
 
 	mu      sync.Mutex // guards what follows; taken inside the network's lock
 	cond    *sync.Cond
@@ -96,7 +98,8 @@ func (c *Capture) write(w io.Writer) {
 // before are left out.
 //
 // A reader needs the keys before the first frame that they decrypt. So call Secrets when the key log is written, that is before the first
-// encrypted record is handed to TCP: keys come into the file before the frames of the instant in which they were added.
+// encrypted record is handed to TCP: keys come into the file before the frames of the instant in which they were added. That is too late
+// for the keys of a server, whose client has sent an encrypted record by then: AwaitSecrets brings them before it.
 func (c *Capture) Secrets(keylog []byte) {
 	if c == nil {
 		return
@@ -108,6 +111,26 @@ func (c *Capture) Secrets(keylog []byte) {
 		if text != "" && !c.known[text] {
 			c.known[text] = true
 			c.secrets = append(c.secrets, text+"\n")
+			if c.shakes != nil {
+				c.shakes.learn(text)
+			}
+		}
+	}
+}
+
+// AwaitSecrets lets the frames of a TLS handshake, and what comes behind them, wait in memory until Secrets has brought the secrets of its
+// client's random, so that they stand in the file before the handshake, whoever learns them and when. Frames wait no longer than a minute
+// and no more than 16 MB of them: a handshake that fails has no secrets. Close writes what still waits.
+func (c *Capture) AwaitSecrets() {
+	if c == nil {
+		return
+	}
+	c.net.enter()
+	defer c.net.mu.Unlock()
+	if c.shakes == nil {
+		c.shakes = newHandshakes()
+		for text := range c.known {
+			c.shakes.learn(text)
 		}
 	}
 }
@@ -134,6 +157,7 @@ func (c *Capture) Close() error {
 		n.captures = slices.Delete(n.captures, i, i+1)
 		c.mu.Lock()
 		c.keys()
+		c.pass(len(c.held.buf))
 		if texts := c.remarks(); len(texts) > 0 {
 			c.pending.remarks(texts)
 		}
@@ -167,8 +191,25 @@ func (c *Capture) frame(port string, at time.Time, data []byte, notes []string) 
 		c.pending.iface(port)
 	}
 	c.keys()
-	c.pending.packet(iface, at, data, append(c.remarks(), notes...))
+	if c.shakes != nil {
+		c.shakes.frame(at, data, len(c.held.buf))
+	}
+	c.held.packet(iface, at, data, append(c.remarks(), notes...))
+	if c.shakes == nil {
+		c.pass(len(c.held.buf))
+	} else {
+		c.pass(c.shakes.release(at, len(c.held.buf)))
+	}
 	c.cond.Signal()
+}
+
+// pass hands the first n bytes of the packets that wait to the writer.
+func (c *Capture) pass(n int) {
+	if n == 0 {
+		return
+	}
+	c.pending.buf = append(c.pending.buf, c.held.buf[:n]...)
+	c.held.buf = append(c.held.buf[:0], c.held.buf[n:]...)
 }
 
 // remarks takes the comments that wait; those of one instant may have come in any order.

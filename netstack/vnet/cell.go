@@ -36,14 +36,16 @@ type StationEventKind uint8
 const (
 	StationProbed StationEventKind = iota // somebody looks for access points, this or others
 	StationJoined
-	StationLeft // by itself
+	StationLeft     // by itself
+	StationFull     // turned away: there was no room
+	StationPassword // turned away: it has another password
 )
 
 // StationEvent is news for an access point.
 type StationEvent struct {
 	Kind StationEventKind
 	MAC  netstack.MAC
-	AID  uint8 // association number, from 1; 0 with StationProbed
+	AID  uint8 // association number, from 1; 0 for those that have not joined
 	RSSI int8  // dBm, StationProbed only
 }
 

@@ -69,7 +69,7 @@ func openAP(t *testing.T, n *Network, cfg CellConfig) *accessPoint {
 		defer a.mu.Unlock()
 		a.ring = append(a.ring, bytes.Clone(frame))
 	}, signal, func(e StationEvent) {
-		a.note("%s %d", [...]string{"probe", "joined", "left"}[e.Kind], e.AID)
+		a.note("%s %d", [...]string{"probe", "joined", "left", "full", "password"}[e.Kind], e.AID)
 	})
 	a.stack = netstack.NewStack(netstack.Config{})
 	a.stack.Advance(time.Now())
@@ -206,7 +206,8 @@ func TestJoinFails(t *testing.T) {
 		require.NoError(t, err, "hidden, but known by name")
 		_, err = n.Join(t.Context(), "two", Membership{SSID: "lamp", Password: "12345678"})
 		require.ErrorIs(t, err, ErrCellFull)
-		assert.Equal(t, []string{"probe 0", "probe 0", "probe 0", "joined 1", "address 192.168.4.2", "probe 0"}, a.events())
+		assert.Equal(t, []string{"probe 0", "password 0", "probe 0", "probe 0", "joined 1", "address 192.168.4.2", "probe 0", "full 0"},
+			a.events())
 		one.Close()
 		assert.Equal(t, ReasonAssocLeave, one.GoneReason())
 		<-one.Gone()

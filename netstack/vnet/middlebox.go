@@ -54,7 +54,7 @@ func CutAfter(bytes int, then Verdict) func(Frame) Verdict {
 		if s.flags&(wire.SYN|wire.ACK) == wire.SYN {
 			c.bytes = 0
 		}
-		c.bytes += s.length
+		c.bytes += len(s.data)
 		box.use(s, c, f.Time)
 		if c.bytes > bytes {
 			return then
@@ -75,11 +75,13 @@ func MaxPacket(bytes int, then Verdict) func(Frame) Verdict {
 	}
 }
 
-// passing is what boxes read of a TCP segment.
+// passing is what boxes and captures read of a TCP segment.
 type passing struct {
-	key    connKey
-	flags  byte
-	length int // bytes of data
+	key      connKey
+	from, to uint64 // address<<16|port
+	flags    byte
+	seq      uint32
+	data     []byte // lent with the frame
 }
 
 // connKey names a connection: both ends as address<<16|port, the smaller one first.
@@ -102,10 +104,10 @@ func readSegment(frame []byte) (passing, bool) {
 	if offset < wire.TCPLen || offset > len(tcp) {
 		return s, false
 	}
-	from := uint64(binary.BigEndian.Uint32(ip[12:]))<<16 | uint64(binary.BigEndian.Uint16(tcp))
-	to := uint64(binary.BigEndian.Uint32(ip[16:]))<<16 | uint64(binary.BigEndian.Uint16(tcp[2:]))
-	s.key = connKey{min(from, to), max(from, to)}
-	s.flags, s.length = tcp[13], len(tcp)-offset
+	s.from = uint64(binary.BigEndian.Uint32(ip[12:]))<<16 | uint64(binary.BigEndian.Uint16(tcp))
+	s.to = uint64(binary.BigEndian.Uint32(ip[16:]))<<16 | uint64(binary.BigEndian.Uint16(tcp[2:]))
+	s.key = connKey{min(s.from, s.to), max(s.from, s.to)}
+	s.seq, s.flags, s.data = binary.BigEndian.Uint32(tcp[4:]), tcp[13], tcp[offset:]
 	return s, true
 }
 
@@ -157,7 +159,7 @@ func forgeReset(frame []byte) []byte {
 	if s.flags&wire.ACK != 0 {
 		rst.Seq = binary.BigEndian.Uint32(tcp[8:])
 	} else {
-		rst.Ack = binary.BigEndian.Uint32(tcp[4:]) + uint32(s.length)
+		rst.Ack = s.seq + uint32(len(s.data))
 		for _, counted := range []byte{wire.SYN, wire.FIN} {
 			if s.flags&counted != 0 {
 				rst.Ack++

@@ -162,9 +162,11 @@ func (h *Host) associate() {
 		m.fail(ErrNoCell)
 		return
 	case found.cfg.Password != "" && found.cfg.Password != m.cfg.Password:
-		m.fail(ErrPassword) // Choice: the access point's firmware hears nothing of it
+		found.tell(StationEvent{Kind: StationPassword, MAC: h.ifc.MAC()})
+		m.fail(ErrPassword)
 		return
 	case !found.admit(h):
+		found.tell(StationEvent{Kind: StationFull, MAC: h.ifc.MAC()})
 		m.fail(ErrCellFull)
 		return
 	}

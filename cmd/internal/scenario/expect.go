@@ -23,14 +23,19 @@ func (r *runner) expect(args []string) error {
 	if len(args) < 2 {
 		return errWords
 	}
-	if err := r.boot(); err != nil {
+	if err := oneOf(args[0], "return", "callbacks", "cause", "outcome", "code", "explain", "log", "finding", "crash", "free", "status",
+		"heard", "client"); err != nil {
 		return err
 	}
 	want := args[1]
 	switch args[0] {
 	case "return":
-		if r.returned != want {
-			return fmt.Errorf("the call returned %s", r.returned)
+		var got string
+		if err := r.dev.Do(func() { got = r.returned }); err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("the call returned %s", got)
 		}
 	case "callbacks":
 		var got string
@@ -47,6 +52,34 @@ func (r *runner) expect(args []string) error {
 		}
 		if !strings.Contains(log, want) {
 			return fmt.Errorf("the log is %q", log)
+		}
+	case "cause":
+		if x := r.dev.Explain(); string(x.CauseID) != want {
+			return fmt.Errorf("the cause is %q", x.CauseID)
+		}
+	case "outcome":
+		if x := r.dev.Explain(); string(x.Outcome) != want {
+			return fmt.Errorf("the outcome is %q", x.Outcome)
+		}
+	case "status":
+		n, err := number(want, 0, levelMax)
+		if err != nil {
+			return err
+		}
+		var got uint8
+		if err := r.dev.Do(func() { got = r.sdk.WifiStationGetConnectStatus() }); err != nil {
+			return err
+		}
+		if uint64(got) != n {
+			return fmt.Errorf("the status is %d", got)
+		}
+	case "heard":
+		n, err := number(want, 0, numberMax)
+		if err != nil {
+			return err
+		}
+		if got := r.heard.Swap(0); uint64(got) != n {
+			return fmt.Errorf("%d datagrams were heard", got)
 		}
 	case "code":
 		if x := r.dev.Explain(); x.Code != want {
@@ -81,8 +114,6 @@ func (r *runner) expect(args []string) error {
 		case args[2] != "ok" && (err == nil || !strings.Contains(err.Error(), args[2])):
 			return fmt.Errorf("the client's error is %v", err)
 		}
-	default:
-		return errWords
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ func number(word string, least, most uint64) (uint64, error) {
 	return n, nil
 }
 
-// wait reads a duration.
-func wait(word string) (time.Duration, error) {
+// duration reads a time.
+func duration(word string) (time.Duration, error) {
 	d, err := time.ParseDuration(word)
 	if err != nil || d < 0 || d > waitMax {
 		return 0, mistake("%q: a time from 0s to %v is wanted, such as 500ms", word, waitMax)

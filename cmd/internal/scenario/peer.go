@@ -1,15 +1,19 @@
 package scenario
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"io"
 	"net"
+	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // Addresses of the scenarios.
@@ -19,25 +23,68 @@ var (
 	clientAddr = netip.MustParseAddr("10.0.0.21")
 )
 
-// listen runs a server; each connection is served by handle and closed behind it.
-func (r *runner) listen(handle func(net.Conn)) error {
+// peer starts the server that the device connects to, in place of the one before.
+func (r *runner) peer(words []string) error {
+	if len(words) == 0 {
+		return errWords
+	}
 	if r.listener != nil {
 		_ = r.listener.Close()
+		r.listener = nil
 	}
+	kind, words := words[0], words[1:]
+	switch kind {
+	case "none", "silent":
+		if len(words) > 0 {
+			return errWords
+		}
+		if kind == "none" {
+			return nil
+		}
+		return r.listen(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	case "tcp":
+		o, err := options(words, "do")
+		if err != nil {
+			return err
+		}
+		does, err := action(o["do"])
+		if err != nil {
+			return err
+		}
+		return r.listen(does)
+	case "records":
+		if len(words) < 1 {
+			return errWords
+		}
+		return r.cutter(words[0], words[1:])
+	case "tls", "auth":
+		return r.tlsServer(kind == "auth", words)
+	case "image":
+		return r.imageServer(words)
+	}
+	return oneOf(kind, "tls", "auth", "records", "tcp", "silent", "none", "image")
+}
+
+// bind listens at the server's address.
+func (r *runner) bind() (net.Listener, error) {
 	l, err := r.server.Listen("tcp", serverAddr.String())
+	r.listener = l
+	return l, err
+}
+
+// listen runs a server; each connection is served by handle and closed behind it.
+func (r *runner) listen(handle func(net.Conn)) error {
+	l, err := r.bind()
 	if err != nil {
 		return err
 	}
-	r.listener = l
 	r.work.Go(func() {
 		for {
 			c, err := l.Accept()
 			if err != nil {
 				return
 			}
-			r.mu.Lock()
-			r.conns = append(r.conns, c)
-			r.mu.Unlock()
+			r.keep(c)
 			r.work.Go(func() {
 				defer c.Close()
 				handle(c)
@@ -47,22 +94,43 @@ func (r *runner) listen(handle func(net.Conn)) error {
 	return nil
 }
 
-func (r *runner) peer(words []string) error {
-	if len(words) == 0 {
-		return errWords
+// action is what a server does with a connection, after the handshake if there is one.
+func action(what string) (func(net.Conn), error) {
+	verb, n, counted := strings.Cut(what, ":")
+	if err := oneOf(verb, "", "hold", "echo", "close", "write", "answer"); err != nil {
+		return nil, err
 	}
-	switch words[0] {
-	case "silent":
-		return r.listen(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
-	case "records":
-		if len(words) < 3 {
-			return errWords
+	var out amount
+	switch {
+	case verb == "write" || verb == "answer":
+		var err error
+		if out, err = amounts(n); err != nil {
+			return nil, err
 		}
-		return r.cutter(words[1], words[2:])
-	case "tls", "auth":
-		return r.tlsServer(words[0] == "auth", words[1:])
+	case counted:
+		return nil, errWords
 	}
-	return errWords
+	return func(c net.Conn) {
+		switch verb {
+		case "close":
+			return
+		case "echo":
+			_, _ = io.Copy(c, c)
+			return
+		case "answer":
+			if _, err := c.Read(make([]byte, 4096)); err != nil {
+				return
+			}
+		}
+		for left := out.total; left > 0; {
+			k := min(left, out.piece)
+			if _, err := c.Write(make([]byte, k)); err != nil {
+				return
+			}
+			left -= k
+		}
+		_, _ = io.Copy(io.Discard, c)
+	}, nil
 }
 
 // cutter is a server that cuts its flight as told.
@@ -75,7 +143,7 @@ func (r *runner) cutter(how string, words []string) error {
 	if err != nil {
 		return err
 	}
-	ders, err := chain(int(message))
+	ders, err := chain(keyLeaf, int(message))
 	if err != nil {
 		return err
 	}
@@ -93,35 +161,62 @@ func (r *runner) cutter(how string, words []string) error {
 		s.Fragment = int(n)
 	}
 	r.config.KeyLog = s.KeyLog()
-	l, err := r.server.Listen("tcp", serverAddr.String())
+	l, err := r.bind()
 	if err != nil {
 		return err
 	}
-	r.listener = l
 	r.work.Go(func() { _ = s.Serve(l) })
 	return nil
 }
 
 var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12}
 
+// suites are those that a server may be confined to: none of them is the device's.
+var suites = map[string][]uint16{
+	"ecdhe": {tls.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
+	"gcm":   {tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
+}
+
 // tlsServer is a Go TLS server.
 func (r *runner) tlsServer(auth bool, words []string) error {
-	o, err := options(words, "message", "suites", "version", "do")
+	o, err := options(words, "message", "suites", "version", "key", "client", "names", "patience", "sni", "do")
 	if err != nil {
 		return err
 	}
-	var message uint64
+	var message, named uint64
 	if o["message"] != "" {
 		if message, err = number(o["message"], 0, messageMax); err != nil {
 			return err
 		}
 	}
-	config, err := serverConfig(int(message))
+	key := o["key"]
+	if key == "" {
+		key = keyLeaf
+	}
+	config, err := serverConfig(key, int(message))
 	if err != nil {
 		return err
 	}
 	if auth {
 		config.ClientAuth = tls.RequireAnyClientCert
+	}
+	if v := o["client"]; v != "" {
+		if err := oneOf(v, "any", "verify"); err != nil {
+			return err
+		}
+		if config.ClientAuth = tls.RequireAnyClientCert; v == "verify" {
+			config.ClientAuth = tls.RequireAndVerifyClientCert
+		}
+	}
+	if v := o["names"]; v != "" {
+		if named, err = number(v, 1, namesMax); err != nil {
+			return err
+		}
+	}
+	if named > 0 || config.ClientAuth == tls.RequireAndVerifyClientCert {
+		if config.ClientCAs, err = authorities(int(named)); err != nil {
+			return err
+		}
 	}
 	if v := o["version"]; v != "" {
 		if versions[v] == 0 {
@@ -130,110 +225,110 @@ func (r *runner) tlsServer(auth bool, words []string) error {
 		config.MinVersion, config.MaxVersion = versions[v], versions[v]
 	}
 	if v := o["suites"]; v != "" {
-		if err := oneOf(v, "ecdhe"); err != nil {
+		if suites[v] == nil {
+			return mistake("suites %q: ecdhe or gcm is wanted", v)
+		}
+		config.CipherSuites = suites[v]
+	}
+	if v := o["sni"]; v != "" {
+		if err := oneOf(v, "wanted"); err != nil {
 			return err
 		}
-		config.CipherSuites = []uint16{tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256}
+		none := config.Clone() // without a name there is no certificate: alert handshake_failure
+		none.CipherSuites = suites["ecdhe"]
+		config.GetConfigForClient = func(h *tls.ClientHelloInfo) (*tls.Config, error) {
+			if h.ServerName == "" {
+				return none, nil
+			}
+			return nil, nil
+		}
 	}
-	do, n, _ := strings.Cut(o["do"], ":")
-	var write amount
-	switch do {
-	case "write":
-		if write, err = amounts(n); err != nil {
+	patience := waitMax
+	if v := o["patience"]; v != "" {
+		if patience, err = duration(v); err != nil {
 			return err
 		}
-	case "", "hold", "echo":
-		if n != "" {
-			return errWords
-		}
-	default:
-		return errWords
 	}
-	return r.listen(func(c net.Conn) {
-		t := tls.Server(c, config)
-		if t.Handshake() != nil {
-			return
-		}
-		serve(t, do == "echo", write)
-		_ = t.Close()
-	})
-}
-
-// serve does what the server does after the handshake, until the connection ends.
-func serve(t *tls.Conn, echo bool, write amount) {
-	if echo {
-		_, _ = io.Copy(t, t)
-		return
+	alert := o["do"] == "alert"
+	if alert {
+		o["do"] = "hold"
 	}
-	for left := write.total; left > 0; {
-		k := min(left, write.piece)
-		if _, err := t.Write(make([]byte, k)); err != nil {
-			return
-		}
-		left -= k
-	}
-	_, _ = io.Copy(io.Discard, t)
-}
-
-// client is a TLS client of the device.
-type client struct {
-	conn *tls.Conn
-	err  error
-}
-
-// clientTime bounds a client's action in the device's time.
-const clientTime = 30 * time.Second
-
-func (r *runner) client(words []string) error {
-	if len(words) < 2 {
-		return errWords
-	}
-	c := r.clients[words[0]]
-	if c == nil {
-		c = &client{}
-		r.clients[words[0]] = c
-	}
-	switch words[1] {
-	case "open":
-		c.err = c.open(r)
-	case "send":
-		if len(words) < 3 {
-			return errWords
-		}
-		n, err := number(words[2], 0, amountMax)
-		if err != nil {
-			return err
-		}
-		if c.conn == nil {
-			return mistake("client %s is not connected: an open that works is wanted before", words[0])
-		}
-		_, c.err = c.conn.Write(make([]byte, n))
-	case "close":
-		if c.conn != nil {
-			c.err = c.conn.Close()
-		}
-	default:
-		return errWords
-	}
-	return nil
-}
-
-func (c *client) open(r *runner) error {
-	ctx, cancel := context.WithTimeout(context.Background(), clientTime)
-	defer cancel()
-	tcp, err := r.outside.DialContext(ctx, "tcp", netip.AddrPortFrom(deviceAddr.Addr(), serverAddr.Port()).String())
+	does, err := action(o["do"])
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	r.conns = append(r.conns, tcp)
-	r.mu.Unlock()
-	t := tls.Client(tcp, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS12,
-		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}})
-	if err := t.HandshakeContext(ctx); err != nil {
-		_ = tcp.Close()
+	return r.listen(func(c net.Conn) {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		below := &spoiler{Conn: c}
+		t := tls.Server(below, config)
+		if t.HandshakeContext(ctx) == nil {
+			below.on = alert
+			does(t)
+			_ = t.Close()
+		}
+	})
+}
+
+// spoiler is below a TLS server: once it is on, no record arrives as it was sent, and the server's library sends a fatal alert,
+// bad_record_mac.
+type spoiler struct {
+	net.Conn
+	on bool
+}
+
+// Read changes the last byte.
+func (s *spoiler) Read(b []byte) (int, error) {
+	n, err := s.Conn.Read(b)
+	if s.on && n > 0 {
+		b[n-1] ^= 1
+	}
+	return n, err
+}
+
+// imageServer is an HTTP server that has an image for each of the two slots.
+func (r *runner) imageServer(words []string) error {
+	o, err := options(words, "bytes", "do")
+	if err != nil {
 		return err
 	}
-	c.conn = t
+	size := uint64(20_000)
+	if v := o["bytes"]; v != "" {
+		if size, err = number(v, 1, amountMax); err != nil {
+			return err
+		}
+	}
+	if v := o["do"]; v != "" {
+		if err := oneOf(v, "hold"); err != nil {
+			return err
+		}
+	}
+	files := map[string][]byte{}
+	for app, path := range map[uint8]string{1: "/user1.bin", 2: "/user2.bin"} {
+		if files[path], err = image.BuildUser(app, make([]byte, size)); err != nil {
+			return err
+		}
+	}
+	l, err := r.bind()
+	if err != nil {
+		return err
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		b := files[q.URL.Path]
+		if b == nil {
+			http.NotFound(w, q)
+			return
+		}
+		if o["do"] == "hold" { // the length that it promises does not come
+			w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+			_, _ = w.Write(b[:len(b)/2])
+			_ = http.NewResponseController(w).Flush()
+			<-q.Context().Done()
+			return
+		}
+		http.ServeContent(w, q, "user.bin", time.Time{}, bytes.NewReader(b))
+	})}
+	r.keep(s)
+	r.work.Go(func() { _ = s.Serve(l) })
 	return nil
 }

@@ -55,24 +55,30 @@ func certificate(name, keyName, signer string, pad int) ([]byte, error) {
 	return x509.CreateCertificate(rand.Reader, &c, ca, k.Public(), sk)
 }
 
-// leaves holds the certificates made, by the message's length: signing costs milliseconds.
+// leaf is a server's certificate: whose key, and the length of its message.
+type leaf struct {
+	key     string
+	message int
+}
+
+// leaves holds the certificates made: signing costs milliseconds.
 var leaves sync.Map
 
 // chain makes the server's certificate. message is the length of the TLS Certificate message, 0 for as it comes.
-func chain(message int) ([][]byte, error) {
-	if v, ok := leaves.Load(message); ok {
+func chain(key string, message int) ([][]byte, error) {
+	if v, ok := leaves.Load(leaf{key, message}); ok {
 		return v.([][]byte), nil
 	}
 	const around = 10 // bytes of the message around one certificate (tls.md 2.6)
 	pad := 0
 	for range 8 {
-		der, err := certificate("scenario server", keyLeaf, keyCA, pad)
+		der, err := certificate("scenario server", key, keyCA, pad)
 		if err != nil {
 			return nil, err
 		}
 		missing := message - around - len(der)
 		if message == 0 || missing == 0 {
-			leaves.Store(message, [][]byte{der})
+			leaves.Store(leaf{key, message}, [][]byte{der})
 			return [][]byte{der}, nil
 		}
 		if pad += missing; pad < 1 {
@@ -83,12 +89,12 @@ func chain(message int) ([][]byte, error) {
 }
 
 // serverConfig is a Go TLS server's configuration with that certificate.
-func serverConfig(message int) (*tls.Config, error) {
-	ders, err := chain(message)
+func serverConfig(key string, message int) (*tls.Config, error) {
+	ders, err := chain(key, message)
 	if err != nil {
 		return nil, err
 	}
-	k, err := testpki.LoadKey(keyLeaf)
+	k, err := testpki.LoadKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -98,4 +104,34 @@ func serverConfig(message int) (*tls.Config, error) {
 		CipherSuites:                []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA, tls.TLS_RSA_WITH_AES_128_CBC_SHA256},
 		DynamicRecordSizingDisabled: true,
 	}, nil
+}
+
+// namesMax bounds the names of authorities in a server's request for a certificate. Choice.
+const namesMax = 16 << 10
+
+// authorities are those whose certificates a server takes from clients: the CA, and behind it others, which nobody has, until their
+// names are so many bytes, with two for the length of each.
+func authorities(bytes int) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	der, err := certificate("", keyCA, keyCA, 0)
+	if err != nil {
+		return nil, err
+	}
+	ca, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, err
+	}
+	pool.AddCert(ca)
+	have := 2 + len(ca.RawSubject)
+	for i := 0; have < bytes; i++ {
+		const most, frame = 64, 15 // a common name's longest, and the bytes around it
+		n := max(1, min(most, bytes-have-frame-2))
+		name, err := asn1.Marshal(pkix.Name{CommonName: fmt.Sprintf("%0*d", n, i)}.ToRDNSequence())
+		if err != nil {
+			return nil, err
+		}
+		pool.AddCert(&x509.Certificate{Raw: name, RawSubject: name})
+		have += 2 + len(name)
+	}
+	return pool, nil
 }

@@ -22,27 +22,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
-// Commands are the lines of a take, for people.
-const Commands = `device [profile=NAME] [heap=BYTES] [clock=SECONDS] [cpu=estimated]   settings; the device is switched on by the first call
-burn ca|cert SECTOR [other]         a certificate image into the flash; other: of a CA that the server does not use
-peer tls [message=N] [suites=ecdhe] [version=1.0|1.1|1.2] [do=hold|echo|write:N|write:N/PIECE]
-peer records separate|coalesced|N message=N       a server that cuts its flight into records; N: of at most N bytes
-peer silent|auth                    accepts TCP only; a TLS server that wants a certificate
-link down|up    path cut|heal       the access point; the way between device and server
-set_size LEVEL N    ca_enable LEVEL SECTOR    cert_req_enable LEVEL SECTOR    connect    send N    disconnect
-certificate KEY    accept           the device as server, with a key of espconn/testpki
-client NAME open|send N|close       a TLS client of the device
-leak N    hold FREE    release      the firmware allocates N bytes, or all but FREE, and gives them back
-fail BLOCK [N]                      the N-th allocation of that name finds no memory
-on CALLBACK CALL...                 a call that the firmware makes inside each callback of that name: on connect send 100
-wait DURATION                       in the device's time
-expect return N|true|false          of the last call
-expect callbacks "LIST"             since the last such line: connect, sent, recv 5, reconnect -114, disconnect
-expect log "TEXT"    expect code CODE    expect finding RULE    expect explain "TEXT"    expect crash "TEXT"
-expect free <N|>N                   heap bytes
-expect client NAME ok|"TEXT"        what became of the client's last action
-`
-
 // Scenario is one scenario.
 type Scenario struct {
 	Name   string // file name without .txtar
@@ -67,6 +46,16 @@ type Take struct {
 
 // Fails says that the take shows the failure.
 func (t *Take) Fails() bool { return strings.HasPrefix(t.Name, "fails: ") }
+
+// Judged says that the take looks at why something failed: at the cause, or at a finding.
+func (t *Take) Judged() bool {
+	for _, l := range t.lines {
+		if len(l.words) > 1 && l.words[0] == "expect" && (l.words[1] == "cause" || l.words[1] == "finding") {
+			return true
+		}
+	}
+	return false
+}
 
 // line is one command with its place.
 type line struct {

@@ -22,7 +22,7 @@ import (
 func TestScenarios(t *testing.T) {
 	all, err := scenario.Library()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(all), 14)
+	require.GreaterOrEqual(t, len(all), 45)
 	began := time.Now()
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
@@ -36,7 +36,7 @@ func TestScenarios(t *testing.T) {
 			})
 			require.NoError(t, w.Err())
 			explained(t, s, out.String(), &file)
-			assert.Regexp(t, `^[\w.-]+/[\w.-]+#\d+$`, s.Report)
+			assert.Regexp(t, `^[\w.-]+/[\w.-]+(#\d+)?$`, s.Report)
 		})
 	}
 	t.Logf("%d scenarios in %v", len(all), time.Since(began))
@@ -141,7 +141,7 @@ func FuzzParse(f *testing.F) {
 func TestChinese(t *testing.T) {
 	all, err := scenario.Library()
 	require.NoError(t, err)
-	names := regexp.MustCompile(`TLS-[A-Z0-9-]+|Cert is not yet valid|EVENT_\w+ \S+`)
+	names := regexp.MustCompile("`[^`]*`|" + `TLS-[A-Z0-9-]+|Cert is not yet valid|invalid protocol message|EVENT_\w+ \S+`)
 	english := regexp.MustCompile(`[A-Za-z'-]{2,} [A-Za-z'-]{2,} [A-Za-z'-]{2,}`)
 	lines := 0
 	for _, s := range all {

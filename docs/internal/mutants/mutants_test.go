@@ -40,9 +40,9 @@ var rooms = []struct {
 }{
 	{"espconn/boundedtls", [][]string{
 		{"-short", "-failfast", "./espconn/boundedtls/..."}, {"-failfast", "./espconn/internal/oracle"},
-		{"-failfast", "./espconn/boundedtls"}}},
+		{"-failfast", "-long", "./espconn/boundedtls"}}},
 	{"espconn", [][]string{
-		{"-short", "-failfast", "./espconn"}, {"-failfast", "./espconn"}, {"-short", "-failfast", "./emulator", "./docs/..."}}},
+		{"-short", "-failfast", "./espconn"}, {"-failfast", "-long", "./espconn"}, {"-short", "-failfast", "./emulator", "./docs/..."}}},
 	{"netstack", [][]string{
 		{"-short", "-failfast", "./netstack/..."}, {"-failfast", "./netstack"}, {"-failfast", "./espconn", "-run", "Oracle"}}},
 }

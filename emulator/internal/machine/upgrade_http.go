@@ -3,11 +3,14 @@ package machine
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"net/netip"
 	"strconv"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -20,6 +23,7 @@ const (
 	upgradeSectors  = 240                   // at most; more are not erased, and the upgrade waits for its end
 	upgradeQueue    = upgradeSectors * 8    // heap bytes of the task that erases
 	upgradeRequest  = 512                   // heap bytes for the HEAD request, twice
+	statusMax       = 80                    // bytes of a reply's first line in a cause. Choice
 	upgradeUserMark = "\xEA\x04"
 	upgradeOldMark  = "\xE9\x03"
 	// upgradeErase is the time for a sector, which the SDK erases one in a task. Choice: 45 ms, typical for a W25Q32; a
@@ -50,6 +54,53 @@ type download struct {
 	sum, total  int  // bytes of the image: announced, loaded
 	erased      int
 	tail        []byte // the last four bytes loaded
+	stage       string // the step that was reached, for causes
+	status      string // the first line of the last reply
+	told        bool   // why it fails was said
+}
+
+// The steps of a download, as causes name them.
+const (
+	stageConnect = "the connection for the HEAD request"
+	stageHead    = "the reply to HEAD"
+	stageErase   = "erasing the slot"
+	stageGet     = "the connection for the image"
+	stageLoad    = "loading the image"
+)
+
+// because names why the upgrade fails, once: what follows from it is not told. e has its figures.
+func (d *download) because(id soc.CauseID, e trace.Event) {
+	if d.told {
+		return
+	}
+	d.told = true
+	e.Source = trace.SourceDevice
+	d.m.soc.Because(id, e)
+}
+
+// overdue is the end of check_times.
+func (d *download) overdue() {
+	d.because(soc.CauseUpgradeTime, trace.Event{Text: d.progress(), Value: int64(d.total), Limit: int64(d.sum),
+		Count: d.server.CheckTimes()})
+	d.check()
+}
+
+// progress is the step that was reached, with the bytes that came if it is the last one.
+func (d *download) progress() string {
+	if d.stage != stageLoad {
+		return d.stage
+	}
+	return fmt.Sprintf("%s, %d of %d bytes", d.stage, d.total, d.sum)
+}
+
+// noMemory names a block for which there is no memory.
+func (d *download) noMemory(n uint32) {
+	d.because(soc.CauseUpgradeMemory, trace.Event{Text: d.stage, Value: int64(n)})
+}
+
+// unread names a reply that does not say how long the image is.
+func (d *download) unread() {
+	d.because(soc.CauseUpgradeLength, trace.Event{Text: fmt.Sprintf("%q", d.status)})
 }
 
 // UpgradeStart is system_upgrade_start for kinds of firmware whose struct upgrade_server_info lies elsewhere; nil is NULL.
@@ -67,13 +118,17 @@ func (m *Machine) UpgradeStart(server UpgradeServer) bool {
 		d = &download{m: m}
 	}
 	m.download = d
+	d.stage, d.told = stageConnect, false
 	if !d.open(server) {
 		return true
 	}
 	b.Printf("system_upgrade_start\n")
 	d.start()
 	if server.Checks() {
-		b.ArmOsTimer(&d.limit, server.CheckTimes(), true, false, d.check) // refused: nobody ever hears of the end
+		if _, ok := b.ArmOsTimer(&d.limit, server.CheckTimes(), true, false, d.overdue); !ok { // nobody ever hears of the end
+			b.Because(soc.CauseUpgradeNoEnd, trace.Event{Source: trace.SourceDevice, Value: int64(server.CheckTimes()),
+				Limit: chip.TimerMax})
+		}
 	}
 	return true
 }
@@ -85,6 +140,7 @@ func (d *download) open(server UpgradeServer) bool {
 	for i, n := range sizes {
 		if d.blocks[i] == 0 {
 			if d.blocks[i] = d.m.soc.Heap().Alloc(n, "upgrade"); d.blocks[i] == 0 {
+				d.noMemory(n)
 				return false
 			}
 		}
@@ -108,6 +164,9 @@ func (d *download) start() {
 	d.m.soc.UpgradeFlagSet(chip.UpgradeFlagStart)
 	d.api().Connect(d.conn)
 	d.then(upgradeConnect, func() {
+		ip, port := d.server.Addr()
+		d.because(soc.CauseUpgradeConnect, trace.Event{Text: netip.AddrPortFrom(netip.AddrFrom4(ip), port).String(),
+			Limit: int64(upgradeConnect / time.Second)})
 		b.UpgradeDeinit()
 		d.free()
 	})
@@ -133,10 +192,20 @@ func (d *download) connected(c *espconn.Espconn) {
 	}
 	d.m.soc.Printf("upgrade_connect_cb\n")
 	d.m.soc.DisarmTimer(&d.step)
-	d.api().RegistDisconcb(c, func(*espconn.Espconn) { d.free() })
+	d.stage = stageHead
+	if d.get {
+		d.stage = stageLoad
+	}
+	d.api().RegistDisconcb(c, func(*espconn.Espconn) {
+		if d.m.soc.UpgradeFlagCheck() == chip.UpgradeFlagStart {
+			d.because(soc.CauseUpgradeClosed, trace.Event{Text: d.progress(), Value: int64(d.total), Limit: int64(d.sum)})
+		}
+		d.free()
+	})
 	d.api().RegistSentcb(c, func(*espconn.Espconn) {})
 	request, ok := d.server.Request()
 	if !ok {
+		d.because(soc.CauseUpgradeNoRequest, trace.Event{})
 		return
 	}
 	if d.get {
@@ -169,17 +238,22 @@ func text(data []byte) []byte {
 // length looks for the end of a reply's header and the length in it, which goes to d.sum. found is false if either is
 // missing, read if the length cannot be read.
 func (d *download) length(t []byte) (found, read bool) {
+	if line, _, ok := bytes.Cut(t, []byte("\r\n")); ok && bytes.HasPrefix(line, []byte("HTTP/")) {
+		d.status = string(line[:min(len(line), statusMax)])
+	}
 	if !bytes.Contains(t, []byte("\r\n\r\n")) || !bytes.Contains(t, []byte("Content-Length")) {
 		return false, false
 	}
 	const name = "Content-Length: "
 	i := bytes.Index(t, []byte(name))
 	if i < 0 {
+		d.unread()
 		d.m.soc.Printf("Content-Length: failed\n")
 		return true, false
 	}
 	digits, _, ok := bytes.Cut(t[i+len(name):], []byte("\r\n"))
 	if !ok {
+		d.unread()
 		d.m.soc.Printf("sumlength failed\n")
 		return true, false
 	}
@@ -207,7 +281,11 @@ func (d *download) head(c *espconn.Espconn, data []byte) {
 	switch {
 	case found && !read:
 	case found:
-		if d.sum == 0 || uint32(d.sum) > d.m.soc.UpgradeSectors()*flash.SectorSize {
+		if room := d.m.soc.UpgradeSectors() * flash.SectorSize; d.sum == 0 || uint32(d.sum) > room {
+			if d.sum == 0 {
+				d.unread()
+			}
+			d.because(soc.CauseUpgradeTooLong, trace.Event{Value: int64(d.sum), Limit: int64(room)})
 			d.then(upgradeSoon, d.check)
 			return
 		}
@@ -215,7 +293,7 @@ func (d *download) head(c *espconn.Espconn, data []byte) {
 			b.Printf("upgrade_get_sum_disconcb %d\n", b.Heap().FreeSize())
 		})
 		d.then(upgradeSoon, func() { d.api().Disconnect(c) })
-		d.get = true
+		d.get, d.stage = true, stageErase
 		d.erase()
 		d.sum = 0
 	case bytes.Contains(t, []byte("200 OK\r\n")):
@@ -234,14 +312,17 @@ func (d *download) erase() {
 	n := (d.sum-1)/flash.SectorSize + 1
 	b.Printf("sec_block %d\n", n)
 	if uint32(n) > b.UpgradeSectors() {
+		d.because(soc.CauseUpgradeTooLong, trace.Event{Value: int64(d.sum), Limit: int64(b.UpgradeSectors() * flash.SectorSize)})
 		b.Printf("sec_block %d exceed\n", n)
 		d.check()
 		return
 	}
 	if d.queue = d.m.soc.Heap().Alloc(upgradeQueue, "upgrade"); d.queue == 0 {
+		d.noMemory(upgradeQueue)
 		return
 	}
 	if n > upgradeSectors {
+		d.because(soc.CauseUpgradeTooLong, trace.Event{Value: int64(d.sum), Limit: upgradeSectors * flash.SectorSize})
 		b.Printf("num max=240")
 		return
 	}
@@ -256,6 +337,7 @@ func (d *download) eraseNext(sector uint32, n int) {
 	b := d.m.soc
 	b.ArmTimer(&tick, upgradeErase, false, func() {
 		if r := flash.ResultOf(b.Flash().EraseSector(sector)); r != flash.ResultOK {
+			d.because(soc.CauseUpgradeFlash, trace.Event{Text: fmt.Sprintf("erasing sector %#x", sector), Value: int64(r)})
 			b.Printf("erase sector=%d err=%d\n", sector, r)
 			d.freeQueue()
 			if d.conn != nil {
@@ -272,6 +354,7 @@ func (d *download) eraseNext(sector uint32, n int) {
 		if c := d.conn; c != nil {
 			c.Proto.TCP.LocalPort = int(d.api().Port())
 			d.api().RegistRecvcb(c, d.load)
+			d.stage = stageGet
 			d.then(upgradeSoon, func() { d.api().Connect(c) })
 		}
 		d.freeQueue()
@@ -294,6 +377,7 @@ func (d *download) load(c *espconn.Espconn, data []byte) {
 	switch {
 	case found:
 		if read && d.sum == 0 {
+			d.unread()
 			d.then(upgradeSoon, d.check)
 			return
 		}
@@ -311,7 +395,9 @@ func (d *download) load(c *espconn.Espconn, data []byte) {
 		d.total += len(body)
 		b.Printf("totallen = %d\n", d.total)
 	}
-	b.Upgrade(body) // its answer is not looked at
+	if !b.Upgrade(body) { // its answer is not looked at
+		d.because(soc.CauseUpgradeFlash, trace.Event{Text: fmt.Sprintf("writing %d bytes", len(body))})
+	}
 	d.tail = append(d.tail, body...)
 	d.tail = append([]byte(nil), d.tail[max(len(d.tail)-4, 0):]...)
 	if d.total == d.sum {
@@ -323,11 +409,16 @@ func (d *download) load(c *espconn.Espconn, data []byte) {
 func (d *download) fits(body []byte) bool {
 	b := d.m.soc
 	if !bytes.HasPrefix(body, []byte(upgradeUserMark)) && !bytes.HasPrefix(body, []byte(upgradeOldMark)) {
+		d.because(soc.CauseUpgradeMagic, trace.Event{Text: fmt.Sprintf("%q", d.status)})
 		b.Printf("error bin file\n")
 		return false
 	}
 	app := byte(2) - b.UpgradeUserbinCheck() // that of the slot it is for
 	if len(body) < 4 || body[3] != app {
+		if len(body) >= 4 {
+			d.because(soc.CauseUpgradeSlot, trace.Event{Value: int64(body[3]), Limit: int64(app)})
+		}
+		d.because(soc.CauseUpgradeMagic, trace.Event{Text: fmt.Sprintf("%q", d.status)})
 		b.Printf("please check the bin file\n")
 		return false
 	}
@@ -347,6 +438,9 @@ func (d *download) finished() {
 	b.Printf("img_crc = %d\n", got)
 	if err == nil && got == want {
 		b.UpgradeFlagSet(chip.UpgradeFlagFinish)
+	} else {
+		d.because(soc.CauseUpgradeCRC, trace.Event{Text: fmt.Sprintf("%#x instead of %#x", got, want), Value: int64(d.total),
+			Limit: int64(d.sum)})
 	}
 	d.total, d.sum, d.get = 0, 0, false
 	d.check()

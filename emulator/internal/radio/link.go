@@ -1,9 +1,11 @@
 package radio
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -22,7 +24,7 @@ func (w *Radio) apChanged() {
 	case w.audible():
 		w.m.DisarmTimer(&w.timer)
 	case !w.timer.Armed():
-		w.m.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(wifi.ReasonBeaconTimeout) })
+		w.m.ArmTimer(&w.timer, beaconTimeout, false, func() { w.lost(beaconTimeout) })
 	}
 }
 
@@ -32,8 +34,14 @@ func (w *Radio) audible() bool {
 }
 
 // lost is the end of the association that the station did not want. It tries again, unless the policy says no: the station is
-// idle then (sdk-surface.md, Station status). Choice: the first attempt takes as long as the others.
-func (w *Radio) lost(reason uint8) {
+// idle then (sdk-surface.md, Station status). silent is how long nothing was heard, 0 if that was noticed at once. Choice: the first
+// attempt takes as long as the others.
+func (w *Radio) lost(silent time.Duration) {
+	object := fmt.Sprintf("%q", w.current.SSID)
+	if silent > 0 {
+		object = fmt.Sprintf("%q, not heard for %v", w.current.SSID, silent)
+	}
+	w.because(CauseStationLost, trace.Event{Text: object, Value: int64(wifi.ReasonBeaconTimeout)})
 	w.joined, w.stale, w.gotIP = false, false, false
 	w.ap.retune()
 	w.m.DisarmTimer(&w.timer)
@@ -47,7 +55,8 @@ func (w *Radio) lost(reason uint8) {
 		w.begin()
 		w.attempt(reconnectDelay + searchAll)
 	}
-	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID, Reason: reason})
+	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: w.current.SSID, BSSID: w.current.BSSID,
+		Reason: wifi.ReasonBeaconTimeout})
 }
 
 // lose is lost at once, and with the address: what SetLink does.
@@ -57,7 +66,7 @@ func (w *Radio) lose() {
 	}
 	w.stopDHCP()
 	w.dropAddress()
-	w.lost(wifi.ReasonBeaconTimeout)
+	w.lost(0)
 }
 
 // dropAddress takes the interface down and its address away; connections over it are aborted (lwip.md 7.5).
@@ -108,6 +117,7 @@ func (w *Radio) setStatic() {
 	if w.static.IsValid() {
 		w.addressed(true)
 	} else {
+		w.because(CauseNoAddressSet, trace.Event{})
 		w.setStatus(wifi.StationConnecting)
 	}
 }

@@ -28,7 +28,6 @@ type Radio struct {
 	status            uint8
 	trying            trying
 	joined            bool
-	everJoined        bool // since the boot
 	timer             soc.Timer
 	event             func(wifi.SystemEvent)
 	done              func() // system_init_done_cb
@@ -74,7 +73,16 @@ func New(m *soc.System, air *Air) *Radio {
 func (w *Radio) Start() {
 	w.started = true
 	w.ap.start()
-	if w.opMode&wifi.StationMode != 0 && w.wanted && w.config.SSID != "" {
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+	case w.off:
+		w.because(CauseRadioOff, trace.Event{})
+	case w.config.SSID == "" && w.ap.enabled(): // it may be all that is wanted
+	case w.config.SSID == "":
+		w.because(CauseNoSSID, trace.Event{})
+	case !w.wanted:
+		w.because(CauseNoConnect, trace.Event{Text: w.config.SSID})
+	default:
 		w.connect()
 	}
 	if w.done != nil {
@@ -88,7 +96,7 @@ func (w *Radio) connect() {
 		return
 	}
 	if w.joined {
-		w.leave(wifi.ReasonAssocLeave)
+		w.leave("wifi_station_connect")
 		w.wanted = true
 	}
 	w.trying = trying{}
@@ -105,9 +113,10 @@ func (w *Radio) attempt(d time.Duration) {
 }
 
 func (w *Radio) associate() {
-	ap, found := w.find()
+	w.trying.another(w.m.Now())
+	ap, found, unfit := w.find()
 	if !found {
-		w.noAP()
+		w.noAP(unfit)
 		return
 	}
 	w.seen()
@@ -142,11 +151,15 @@ func (w *Radio) addressed(bound bool) {
 	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeGotIP, IP: i.IP, Mask: i.Netmask, GW: i.GW})
 }
 
-// leave ends the association. Connections over the interface are aborted, because its address goes away (lwip.md 7.5).
-func (w *Radio) leave(reason uint8) {
+// leave ends the association, or the attempts, for a call of the firmware. Connections over the interface are aborted, because its
+// address goes away (lwip.md 7.5).
+func (w *Radio) leave(call string) {
 	w.m.DisarmTimer(&w.timer)
 	w.wanted = false
 	was := w.joined
+	if was {
+		w.because(CauseLeft, trace.Event{Text: call, Value: int64(wifi.ReasonAssocLeave)})
+	}
 	w.joined, w.gotIP, w.stale = false, false, false
 	w.ap.retune()
 	w.stopDHCP()
@@ -154,7 +167,7 @@ func (w *Radio) leave(reason uint8) {
 	w.setStatus(wifi.StationIdle)
 	if was {
 		ap := w.current
-		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: ap.SSID, BSSID: ap.BSSID, Reason: reason})
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDisconnected, SSID: ap.SSID, BSSID: ap.BSSID, Reason: wifi.ReasonAssocLeave})
 	}
 }
 
@@ -168,15 +181,6 @@ func (w *Radio) setStatus(s uint8) {
 
 func (w *Radio) emit(e wifi.SystemEvent) {
 	w.m.Note(wifiEvent(e))
-	switch {
-	case e.Event == wifi.EventStamodeConnected:
-		w.everJoined = true
-	case e.Event != wifi.EventStamodeDisconnected:
-	case w.everJoined:
-		w.m.Cause(trace.SourceWiFi, CauseStationLost, e.SSID, int64(e.Reason), 0)
-	default:
-		w.m.Cause(trace.SourceWiFi, CauseNotJoined, e.SSID, int64(e.Reason), 0)
-	}
 	if w.event != nil {
 		w.event(e)
 	}
@@ -264,7 +268,7 @@ func (w *Radio) setOpMode(mode uint8, save bool) bool {
 		return true
 	}
 	if mode&wifi.StationMode == 0 {
-		w.leave(wifi.ReasonAssocLeave)
+		w.leave("wifi_set_opmode")
 	}
 	if mode&wifi.SoftAPMode == 0 {
 		w.ap.stop()
@@ -284,7 +288,7 @@ func (w *Radio) InitDoneCb(cb func()) { w.done = cb }
 // Stop switches the radio off until the reset.
 func (w *Radio) Stop() {
 	w.off = true
-	w.leave(wifi.ReasonAssocLeave)
+	w.leave("the end of the firmware")
 	w.ap.stop()
 }
 

@@ -2,6 +2,7 @@ package radio
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,19 +24,26 @@ type scan struct {
 	timer soc.Timer
 }
 
-// find returns the access point that the station joins: of those in range with its SSID the strongest.
-func (w *Radio) find() (best wifi.AccessPoint, found bool) {
+// find returns the access point that the station joins: of those in range with its SSID the strongest. unfit is why the configuration
+// excludes one with its SSID.
+func (w *Radio) find() (best wifi.AccessPoint, found bool, unfit string) {
 	c := w.config
 	for _, ap := range w.inRange() {
 		switch {
-		case ap.SSID != c.SSID, c.BSSIDSet && ap.BSSID != c.BSSID:
+		case ap.SSID != c.SSID:
+		case c.BSSIDSet && ap.BSSID != c.BSSID:
+			unfit = fmt.Sprintf("its BSSID is %v, the configuration wants %v", ap.BSSID, c.BSSID)
 		case c.OpenAndWEPModeDisable && ap.AuthMode <= wifi.AuthWEP:
-		case c.Threshold.RSSI != 0 && ap.RSSI < c.Threshold.RSSI, ap.AuthMode < c.Threshold.AuthMode:
+			unfit = "it is open or has WEP, which open_and_wep_mode_disable excludes"
+		case c.Threshold.RSSI != 0 && ap.RSSI < c.Threshold.RSSI:
+			unfit = fmt.Sprintf("it is heard with %d dBm, threshold.rssi is %d", ap.RSSI, c.Threshold.RSSI)
+		case ap.AuthMode < c.Threshold.AuthMode:
+			unfit = fmt.Sprintf("its authentication mode is %d, threshold.authmode is %d", ap.AuthMode, c.Threshold.AuthMode)
 		case !found || ap.RSSI > best.RSSI:
 			best, found = ap, true
 		}
 	}
-	return best, found
+	return best, found, unfit
 }
 
 // inRange returns the access points that the station could join.

@@ -1,6 +1,7 @@
 package radio
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"time"
@@ -50,6 +51,7 @@ type smartconfig struct {
 	sender  soc.Timer
 	udp     *netstack.UDP
 	sent    int
+	told    CauseID // what was said of the station since the last change
 }
 
 // SmartconfigGetVersion returns the version of the SDK's library: V2.5.5 with SDK 3.0.6, V2.5.4 before.
@@ -108,12 +110,13 @@ func (w *Radio) SmartconfigStop() bool {
 
 func (w *Radio) startSmartconfig(c *smartconfig) {
 	if w.dhcpOff {
+		w.because(CauseSmartconfigStatic, trace.Event{})
 		w.m.Printf("SC:station dhcp stop\n")
 	}
 	w.m.Printf("SC version: %s\n", w.SmartconfigGetVersion())
 	w.sc = c
 	w.set.promiscuous = false
-	w.leave(wifi.ReasonAssocLeave)
+	w.leave("smartconfig_start")
 	if !w.started {
 		w.done = c.scan
 		return
@@ -144,7 +147,7 @@ func (c *smartconfig) scan() {
 	if c.w.sc != c {
 		return
 	}
-	c.w.leave(wifi.ReasonAssocLeave)
+	c.w.leave("smartconfig_start")
 	if c.w.sc != c {
 		return // the event's handler has stopped it
 	}
@@ -179,26 +182,49 @@ func (c *smartconfig) tell(status wifi.ScStatus, data wifi.ScData) bool {
 	return c.w.sc == c
 }
 
-// heard returns the phone that the device hears, and the access point that it is in.
-func (c *smartconfig) heard() (p wifi.Phone, best wifi.AccessPoint, ok bool) {
+// heard returns the phone that the device hears, and the access point that it is in. silence is why it hears nobody, "" if it does.
+func (c *smartconfig) heard() (p wifi.Phone, best wifi.AccessPoint, silence string) {
 	w := c.w
 	p = w.air.phone
-	if p.SSID == "" || w.opMode&wifi.StationMode == 0 || w.joined || w.off || w.scType != wifi.ScTypeEsptouchAirkiss && w.scType != p.Type {
-		return p, best, false
+	switch {
+	case p.SSID == "":
+		return p, best, "no phone sends"
+	case w.opMode&wifi.StationMode == 0:
+		return p, best, "the mode has no station"
+	case w.joined:
+		return p, best, "the station has joined an access point and does not listen on other channels"
+	case w.off:
+		return p, best, "the radio is off"
+	case w.scType != wifi.ScTypeEsptouchAirkiss && w.scType != p.Type:
+		return p, best, fmt.Sprintf("the phone has an app of type %d, smartconfig_set_type is %d", p.Type, w.scType)
 	}
+	silence = fmt.Sprintf("the phone's access point %q is not in range", p.SSID)
 	for _, ap := range w.inRange() {
-		if ap.SSID == p.SSID && ap.RSSI >= scRSSIMin && (!ok || ap.RSSI > best.RSSI) {
-			best, ok = ap, true
+		switch {
+		case ap.SSID != p.SSID:
+		case ap.RSSI < scRSSIMin:
+			if best.SSID == "" {
+				silence = fmt.Sprintf("the phone's access point %q is heard with %d dBm, at least %d are wanted", p.SSID, ap.RSSI,
+					scRSSIMin)
+			}
+		case best.SSID == "" || ap.RSSI > best.RSSI:
+			best, silence = ap, ""
 		}
 	}
-	return p, best, ok
+	return p, best, silence
 }
 
 // listen is called when it begins, and when the phone or an access point has changed.
 func (c *smartconfig) listen() {
 	board := c.w.m
 	board.DisarmTimer(&c.step)
-	if _, _, ok := c.heard(); !ok || !c.ready {
+	if !c.ready {
+		return
+	}
+	if _, _, silence := c.heard(); silence != "" {
+		if c.status <= wifi.ScStatusGettingSSIDPswd {
+			c.w.because(CauseSmartconfigNoPhone, trace.Event{Text: silence, Value: int64(c.status)})
+		}
 		return
 	}
 	switch c.status {
@@ -211,8 +237,8 @@ func (c *smartconfig) listen() {
 
 // found is when the phone's channel is.
 func (c *smartconfig) found() {
-	p, ap, ok := c.heard()
-	if !ok {
+	p, ap, silence := c.heard()
+	if silence != "" {
 		return
 	}
 	board, timeout := c.w.m, time.Duration(c.w.scTimeout)*time.Second
@@ -227,6 +253,7 @@ func (c *smartconfig) found() {
 		board.Printf("TYPE: %s\nT|PHONE MAC: % x\nT|AP MAC   : % x\n", name, p.MAC[:], ap.BSSID[:])
 	}
 	board.ArmTimer(&c.restart, timeout, false, func() {
+		c.w.because(CauseSmartconfigTimeout, trace.Event{Limit: int64(timeout / time.Second)})
 		c.w.stopSmartconfig()
 		board.Printf("smartconfig restart\n")
 		if c.w.opMode == wifi.StationMode {
@@ -242,8 +269,8 @@ func (c *smartconfig) found() {
 
 // got is when the phone's message is complete.
 func (c *smartconfig) got() {
-	p, ap, ok := c.heard()
-	if !ok || p.Type != c.kind {
+	p, ap, silence := c.heard()
+	if silence != "" || p.Type != c.kind {
 		return
 	}
 	board := c.w.m
@@ -266,6 +293,7 @@ func (c *smartconfig) got() {
 func (c *smartconfig) answer(p wifi.Phone) {
 	w := c.w
 	if w.status != wifi.StationGotIP {
+		c.idle(p)
 		return
 	}
 	message := make([]byte, 0, 11)
@@ -277,7 +305,11 @@ func (c *smartconfig) answer(p wifi.Phone) {
 		ip := w.address().Addr().As4()
 		message = append(append(append(message, byte(len(p.SSID)+len(p.Password)+scLengthExtra)), w.mac[:]...), ip[:]...)
 	}
-	if c.udp.SendTo(message, to) != nil {
+	if err := c.udp.SendTo(message, to); err != nil {
+		if c.told != CauseSmartconfigReply {
+			c.told = CauseSmartconfigReply
+			w.because(c.told, trace.Event{Text: to.String()})
+		}
 		return
 	}
 	if c.sent++; c.sent < sends {
@@ -286,6 +318,23 @@ func (c *smartconfig) answer(p wifi.Phone) {
 	w.m.DisarmTimer(&c.sender)
 	c.udp.Close()
 	c.tell(wifi.ScStatusLinkOver, over)
+}
+
+// idle looks whether the station is on its way to the phone's network, and says once that it is not.
+func (c *smartconfig) idle(p wifi.Phone) {
+	w := c.w
+	var id CauseID
+	object := fmt.Sprintf("%q", p.SSID)
+	switch {
+	case !w.wanted:
+		id = CauseSmartconfigNotAsked
+	case w.config.SSID != p.SSID:
+		id, object = CauseSmartconfigOther, fmt.Sprintf("%q instead of %q", w.config.SSID, p.SSID)
+	}
+	if id != "" && id != c.told {
+		w.because(id, trace.Event{Text: object})
+	}
+	c.told = id
 }
 
 // hear is called when what a smartconfig hears may have changed.

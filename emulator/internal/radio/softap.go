@@ -181,7 +181,7 @@ func (a *softAP) told(now time.Time, e vnet.StationEvent) {
 	}
 }
 
-// heard takes news of a station.
+// heard takes news of a station. Choice: the firmware hears nothing of one that was turned away.
 func (a *softAP) heard(e vnet.StationEvent) {
 	switch e.Kind {
 	case vnet.StationProbed:
@@ -195,6 +195,10 @@ func (a *softAP) heard(e vnet.StationEvent) {
 		a.w.emit(wifi.SystemEvent{Event: wifi.EventSoftAPModeStaConnected, MAC: e.MAC, AID: e.AID})
 	case vnet.StationLeft:
 		a.left(e.MAC)
+	case vnet.StationFull:
+		a.w.because(CauseSoftAPFull, trace.Event{Text: e.MAC.String(), Value: int64(len(a.stations)), Limit: int64(a.config.MaxConnection)})
+	case vnet.StationPassword:
+		a.w.because(CauseSoftAPPassword, trace.Event{Text: e.MAC.String()})
 	}
 }
 

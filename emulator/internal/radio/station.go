@@ -154,7 +154,7 @@ func (w *Radio) StationDisconnect() bool {
 	if w.opMode&wifi.StationMode == 0 {
 		return false
 	}
-	w.leave(wifi.ReasonAssocLeave)
+	w.leave("wifi_station_disconnect")
 	return true
 }
 

@@ -3,6 +3,7 @@ package radio
 import (
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
@@ -21,6 +22,9 @@ type trying struct {
 	step   uint8 // 1: searching; a status of failure: the last attempt's
 	errors uint8 // failures of one kind in a row
 	closed bool  // the access point has ended the key handshake
+
+	count         int       // attempts
+	began, before time.Time // the present one, and the one before it
 }
 
 // searching is the step of a running attempt.
@@ -59,8 +63,17 @@ func (w *Radio) seen() {
 	}
 }
 
-// noAP is the end of an attempt that found no access point.
-func (w *Radio) noAP() {
+// noAP is the end of an attempt that found no access point; unfit is why one is none for the configuration.
+func (w *Radio) noAP(unfit string) {
+	switch {
+	case w.config.SSID == "":
+		w.because(CauseNoSSID, trace.Event{Value: int64(wifi.ReasonNoAPFound)})
+	case unfit != "":
+		w.unjoined(CauseUnfit, wifi.ReasonNoAPFound, "%q: %s", w.config.SSID, unfit)
+	default:
+		w.unjoined(CauseNoAccessPoint, wifi.ReasonNoAPFound, "%q; in range on channels 1 to %d: %s", w.config.SSID, channelMax,
+			listed(w.inRange()))
+	}
 	if w.status != wifi.StationWrongPassword {
 		w.failed(wifi.StationNoAPFound)
 	}
@@ -78,6 +91,11 @@ func (w *Radio) wrongKey(ap wifi.AccessPoint) {
 		switch ap.KeyReason {
 		case wifi.ReasonNotAuthed, wifi.ReasonMICFailure, wifi.Reason4WayHandshakeTimeout, wifi.ReasonHandshakeTimeout:
 			w.failed(wifi.StationWrongPassword)
+		}
+		if w.config.Password == "" {
+			w.unjoined(CauseNoPassword, ap.KeyReason, "%q", ap.SSID)
+		} else {
+			w.unjoined(CauseWrongPassword, ap.KeyReason, "%q", ap.SSID)
 		}
 		w.trying.closed = true
 		w.refused(ap.KeyReason, after)

@@ -26,6 +26,39 @@ const (
 	CauseHeap               CauseID = "device/heap" // Object: the block; Have: its bytes; Limit: bytes free
 )
 
+// Why the device did not do what it was told.
+const (
+	CauseTimerRange   CauseID = "device/timer-too-long" // Object: the function; Have: its delay; Limit: the longest. In ms or µs
+	CauseSleepTooLong CauseID = "device/sleep-too-long" // Have: seconds; Limit: the most
+)
+
+// Why the boot loader did not start the program that it should. Have: the slot, 1 or 2; Object: its address, and what is wrong.
+const (
+	CauseLoaderNoImage  CauseID = "device/loader-no-image"
+	CauseLoaderChecksum CauseID = "device/loader-checksum"
+	CauseLoaderOther    CauseID = "device/loader-other-slot" // Limit: the slot for which the image is linked
+	CauseLoaderImage    CauseID = "device/loader-image"      // another damage
+	CauseLoaderGivesUp  CauseID = "device/loader-gives-up"   // neither slot has a program; the device stands still
+)
+
+// Why an upgrade failed. Object: the step that was reached; Have: bytes of the image that came; Limit: bytes announced.
+const (
+	CauseUpgradeTime       CauseID = "device/upgrade-time"          // Count: check_times in ms
+	CauseUpgradeNoEnd      CauseID = "device/upgrade-no-end"        // check_times is longer than a timer. Have: ms; Limit: the most
+	CauseUpgradeConnect    CauseID = "device/upgrade-not-connected" // Object: the server; Limit: seconds
+	CauseUpgradeClosed     CauseID = "device/upgrade-closed"        // the server closed the connection
+	CauseUpgradeNoRequest  CauseID = "device/upgrade-no-request"    // url is NULL
+	CauseUpgradeLength     CauseID = "device/upgrade-length"        // Content-Length is missing or 0. Object: the reply's first line
+	CauseUpgradeTooLong    CauseID = "device/upgrade-too-long"      // Have: bytes of the image; Limit: of the slot
+	CauseUpgradeMagic      CauseID = "device/upgrade-no-image"      // Object: the reply's first line
+	CauseUpgradeSlot       CauseID = "device/upgrade-other-slot"    // Have: the slot for which it is linked; Limit: the one it goes to
+	CauseUpgradeCRC        CauseID = "device/upgrade-crc"           // Object: both CRCs
+	CauseUpgradeFlash      CauseID = "device/upgrade-flash"         // Object: what failed at which sector
+	CauseUpgradeMemory     CauseID = "device/upgrade-memory"        // Have: bytes that are missing
+	CauseUpgradeNotReady   CauseID = "device/upgrade-not-finished"  // system_upgrade_reboot. Have: the flag; Limit: the one it wants
+	CauseUpgradeNotWritten CauseID = "device/upgrade-header"        // the boot header could not be saved. Object: why
+)
+
 // CauseOf returns the cause of a crash by an exception of Xtensa, by its number and where it happened if that is known, or by a
 // watchdog: espconn.CauseSoftWatchdog, chip.CauseHardWatchdog.
 func CauseOf(exception int, epc1 uint32) CauseID {
@@ -55,7 +88,10 @@ func CauseOf(exception int, epc1 uint32) CauseID {
 	return CauseException
 }
 
-// Cause puts a cause into the trace.
-func (m *System) Cause(source trace.Source, id CauseID, object string, have, limit int64) {
-	m.d.trace.Add(trace.Event{Source: source, Kind: trace.KindCause, Name: string(id), Text: object, Value: have, Limit: limit})
+// Because puts a cause into the trace. e has its source and its figures.
+func (m *System) Because(id CauseID, e trace.Event) { m.d.because(id, e) }
+
+func (d *Device) because(id CauseID, e trace.Event) {
+	e.Kind, e.Name = trace.KindCause, string(id)
+	d.trace.Add(e)
 }

@@ -49,7 +49,7 @@ func (m *System) image(n uint8) (i image.Image, at int64, err error) {
 		return i, 0, image.ErrMagic
 	}
 	if i, err = image.Parse(m.d.cfg.Flash, at); err == nil && i.User && i.App != n+1 {
-		err = fmt.Errorf("the image is linked for user%d", i.App)
+		err = fmt.Errorf("%w: user%d", errOtherSlot, i.App)
 	}
 	return i, at, err
 }
@@ -77,11 +77,12 @@ func (m *System) load() (Program, error) {
 		case errors.Is(err, errHost):
 			return nil, errors.Join(ErrNoProgram, err)
 		}
-		_, at, _ := m.image(n)
+		i, at, _ := m.image(n)
 		m.d.uart.printf("jump to run user%d @ %x\n\n", n+1, at)
 		if errors.Is(err, image.ErrMagic) {
 			m.d.uart.printf("error magic!\n")
 		}
+		m.unloadable(n, i, at, err)
 		backup := m.boot.OnBackup()
 		text := "the loader gives up"
 		if !backup {
@@ -90,6 +91,7 @@ func (m *System) load() (Program, error) {
 		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindLoader,
 			Text: fmt.Sprintf("user%d is no program (%v): %s", n+1, err, text)})
 		if backup {
+			m.Because(CauseLoaderGivesUp, trace.Event{Source: trace.SourceDevice, Value: int64(n) + 1})
 			m.d.uart.printf("backup boot failed.\n\nuser code done\n")
 			return nil, nil
 		}
@@ -99,6 +101,27 @@ func (m *System) load() (Program, error) {
 		}
 		m.d.uart.printf("first boot failed, reboot to try backup bin\n\n")
 	}
+}
+
+// errOtherSlot says that an image lies in the slot for which it is not linked.
+var errOtherSlot = errors.New("the image is linked for")
+
+// unloadable names why the loader does not start what lies in a slot.
+func (m *System) unloadable(n uint8, i image.Image, at int64, err error) {
+	e := trace.Event{Source: trace.SourceDevice, Text: fmt.Sprintf("%#x", at), Value: int64(n) + 1}
+	id := CauseLoaderImage
+	switch {
+	case errors.Is(err, image.ErrMagic):
+		id = CauseLoaderNoImage
+	case errors.Is(err, image.ErrChecksum):
+		id = CauseLoaderChecksum
+		e.Text = fmt.Sprintf("%#x, %d bytes, %#02x at their end", at, i.Length, i.Checksum)
+	case errors.Is(err, errOtherSlot):
+		id, e.Limit = CauseLoaderOther, int64(i.App)
+	default:
+		e.Text = err.Error()
+	}
+	m.Because(id, e)
 }
 
 // setBoot saves a boot header, which is in force at once.

@@ -21,6 +21,7 @@ func (m *System) tooLong(us uint64) bool {
 		return false
 	}
 	m.Finding(espconn.RuleSleepTooLong, "deep sleep of %d s, the most is %d", us/1_000_000, uint64(sleepMax)/1_000_000)
+	m.Because(CauseSleepTooLong, trace.Event{Source: trace.SourceDevice, Value: int64(us / 1_000_000), Limit: sleepMax / 1_000_000})
 	m.Log("deep sleep too long\n")
 	return true
 }

@@ -180,12 +180,15 @@ func (m *System) guard(fn func()) {
 			m.crash = r
 			m.d.uart.putc = nil // firmware's, and it is dead
 			m.d.uart.printf("%s", banner(r))
-			m.Cause(trace.SourceDevice, CauseOf(r.Cause, r.Epc1), r.Why, int64(r.Cause), 0)
+			m.Because(CauseOf(r.Cause, r.Epc1), trace.Event{Source: trace.SourceDevice, Text: r.Why, Value: int64(r.Cause)})
 			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
 			for _, f := range r.Stack {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
 			}
 			m.crashed(r)
+			if m.d.fell != nil {
+				m.d.fell(r)
+			}
 		default:
 			panic(r)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -120,6 +121,8 @@ func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) (d t
 	if n > limit {
 		m.DisarmTimer(t)
 		m.Finding(espconn.RuleTimerRange, "%s with %d %s, the most is %d: the timer is not armed", call, n, unit, limit)
+		m.Because(CauseTimerRange, trace.Event{Source: trace.SourceDevice, Text: call + " (" + unit + ")", Value: int64(n),
+			Limit: int64(limit)})
 		m.Log("%s,exceed max time value\n", line)
 		return 0, false
 	}

@@ -41,14 +41,18 @@ func (m *System) UpgradeFlagCheck() uint8 { return m.upgrade.flag }
 func (m *System) UpgradeReboot() {
 	block := m.heap.Alloc(image.SystemParamSize, "system parameters")
 	if block == 0 {
+		m.Because(CauseUpgradeMemory, trace.Event{Source: trace.SourceDevice, Text: "system_upgrade_reboot", Value: image.SystemParamSize})
 		return
 	}
 	defer m.heap.Free(block)
 	if m.upgrade.flag != chip.UpgradeFlagFinish {
+		m.Because(CauseUpgradeNotReady, trace.Event{Source: trace.SourceDevice, Value: int64(m.upgrade.flag),
+			Limit: int64(chip.UpgradeFlagFinish)})
 		return
 	}
 	p, _, err := image.LoadSystemParams(m.d.cfg.Flash, m.flashMap())
 	if err != nil {
+		m.Because(CauseUpgradeNotWritten, trace.Event{Source: trace.SourceDevice, Text: err.Error()})
 		m.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 		return
 	}
@@ -56,6 +60,7 @@ func (m *System) UpgradeReboot() {
 	m.Printf("reboot to use%d\n", h.Slot()+1)
 	p.SetBoot(h)
 	if err := p.Save(m.flash(), m.flashMap()); err != nil {
+		m.Because(CauseUpgradeNotWritten, trace.Event{Source: trace.SourceDevice, Text: err.Error()})
 		m.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindError, Name: "system_upgrade_reboot", Text: err.Error()})
 	}
 	m.Restart()

@@ -1,0 +1,271 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
+)
+
+// device changes the settings of a device that is not on yet.
+func (r *runner) device(args []string) error {
+	o, err := options(args, "profile", "heap", "clock", "cpu", "autoconnect")
+	if err != nil {
+		return err
+	}
+	if r.dev != nil {
+		return mistake("the device is on: its settings before the first call are wanted")
+	}
+	for k, v := range o {
+		switch k {
+		case "profile":
+			p, ok := espconn.ProfileByName(v)
+			if !ok {
+				return mistake("there is no profile %q: %s is wanted", v, profiles())
+			}
+			r.config.Profile = p
+		case "heap":
+			if r.config.HeapFree, err = heap(v); err != nil {
+				return err
+			}
+		case "clock":
+			n, err := number(v, 0, numberMax)
+			if err != nil {
+				return err
+			}
+			r.config.Clock = uint32(n)
+		case "cpu":
+			if err := oneOf(v, "estimated"); err != nil {
+				return err
+			}
+			r.config.CPU = chip.Estimated
+		case "autoconnect":
+			if err := oneOf(v, "off"); err != nil {
+				return err
+			}
+			r.config.NoAutoConnect = true
+		}
+	}
+	return nil
+}
+
+// profiles lists the names of all profiles.
+func profiles() string {
+	var list []string
+	for _, p := range espconn.AllProfiles() {
+		list = append(list, p.Name)
+	}
+	return strings.Join(list, " or ")
+}
+
+// accessPoint replaces the access point in range.
+func (r *runner) accessPoint(args []string) error {
+	if len(args) < 1 || len(args) > 2 {
+		return errWords
+	}
+	ap := wifi.AccessPoint{SSID: args[0]}
+	if len(args) > 1 {
+		ap.Password = args[1]
+	}
+	if n := len(ap.SSID); n == 0 || n > 32 || len(ap.Password) > 64 {
+		return mistake("an SSID of 1 to 32 bytes and a password of at most 64 are wanted")
+	}
+	if r.dev != nil {
+		return r.dev.SetAccessPoint(ap)
+	}
+	r.config.AccessPoint = ap
+	return nil
+}
+
+// burn writes a certificate image into the flash.
+func (r *runner) burn(args []string) error {
+	if len(args) < 2 {
+		return errWords
+	}
+	sector, err := number(args[1], 0, uint64(r.config.Flash.Sectors()-1))
+	if err != nil {
+		return err
+	}
+	signer := keyCA
+	if len(args) > 2 {
+		if err := oneOf(args[2], "other"); err != nil {
+			return err
+		}
+		signer = keyOther
+	}
+	var certs image.Certs
+	switch args[0] {
+	case "ca":
+		der, err := certificate("", signer, signer, 0)
+		if err != nil {
+			return err
+		}
+		certs = image.Certs{{Name: "ca.cer", Data: der}}
+	case "cert":
+		der, err := certificate("scenario device", keyClient, signer, 0)
+		if err != nil {
+			return err
+		}
+		k, err := privateKey(keyClient)
+		if err != nil {
+			return err
+		}
+		certs = image.Certs{{Name: "certificate", Data: der}, {Name: "private_key", Data: k}}
+	default:
+		return errWords
+	}
+	b, err := certs.Encode()
+	if err != nil {
+		return err
+	}
+	for len(b)%flash.WriteUnit != 0 {
+		b = append(b, flash.Erased)
+	}
+	return r.config.Flash.Write(uint32(sector)*flash.SectorSize, b)
+}
+
+// boot switches the device on, if it is not yet, and waits for its address.
+func (r *runner) boot() error {
+	if r.dev != nil {
+		return nil
+	}
+	r.config.Network, r.config.UART = r.network, &r.uart
+	d, err := emulator.New(r.config)
+	if err != nil {
+		return err
+	}
+	r.dev = d
+	d.Trace().Follow(r.watch)
+	if err := d.Boot(emulator.Go(r.firmware)); err != nil {
+		return err
+	}
+	time.Sleep(time.Second)
+	return nil
+}
+
+// firmware has the callbacks that a script looks at. It runs at each boot.
+func (r *runner) firmware(sdk *emulator.SDK) {
+	r.sdk, r.current, r.datagrams = sdk, nil, nil
+	sdk.Board().SetCaller(func() string { return r.at.Load().(string) })
+	r.named = map[string]*espconn.Espconn{}
+	r.conn = r.record(r.remote(), "")
+	r.accepts = r.record(&espconn.TCP{LocalPort: int(serverAddr.Port())}, "")
+}
+
+// remote is the server as the firmware's espconn names it.
+func (r *runner) remote() *espconn.TCP {
+	return &espconn.TCP{RemoteIP: serverAddr.Addr().As4(), RemotePort: int(serverAddr.Port())}
+}
+
+// record makes an espconn whose callbacks are written down, behind the name of the connection if it has one.
+func (r *runner) record(tcp *espconn.TCP, name string) *espconn.Espconn {
+	saw := func(c *espconn.Espconn, format string, args ...any) {
+		r.current = c
+		r.saw(strings.TrimSpace(name + " " + fmt.Sprintf(format, args...)))
+	}
+	c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: tcp}}
+	tcp.ConnectCallback = func(c *espconn.Espconn) { saw(c, "connect") }
+	tcp.DisconnectCallback = func(c *espconn.Espconn) { saw(c, "disconnect") }
+	tcp.ReconnectCallback = func(c *espconn.Espconn, err espconn.Err) { saw(c, "reconnect %d", int8(err)) }
+	c.SentCallback = func(c *espconn.Espconn) { saw(c, "sent") }
+	c.RecvCallback = func(c *espconn.Espconn, data []byte) { saw(c, "recv %d", len(data)) }
+	return c
+}
+
+// saw writes a callback down and lets the firmware do what it does in it.
+func (r *runner) saw(text string) {
+	r.seen = append(r.seen, text)
+	r.sdk.OsPrintf("%s callback\n", text)
+	for _, kind := range strings.Fields(text) { // the name of a connection may stand before it
+		if do := r.hooks[kind]; do != nil {
+			do()
+			return
+		}
+	}
+}
+
+// target is the espconn of the connection: the one that the last callback was given.
+func (r *runner) target() *espconn.Espconn {
+	if r.current != nil {
+		return r.current
+	}
+	return r.conn
+}
+
+// use makes the calls that follow concern a connection of a name.
+func (r *runner) use(args []string) error {
+	if len(args) != 1 || args[0] == "" {
+		return errWords
+	}
+	if err := oneOf(args[0], callbacks...); err == nil {
+		return mistake("%q is a callback: another name is wanted", args[0])
+	}
+	return r.dev.Do(func() {
+		c := r.named[args[0]]
+		if c == nil {
+			c = r.record(r.remote(), args[0])
+			r.named[args[0]] = c
+		}
+		r.conn, r.current = c, nil
+	})
+}
+
+// settle waits longer than a handshake takes.
+func (r *runner) settle() { time.Sleep(3 * time.Second) }
+
+// wait lets the device's time pass.
+func (r *runner) wait(args []string) error {
+	if len(args) != 1 {
+		return errWords
+	}
+	d, err := duration(args[0])
+	if err == nil {
+		time.Sleep(d)
+	}
+	return err
+}
+
+// fail makes an allocation find no memory.
+func (r *runner) fail(args []string) error {
+	if len(args) == 0 || len(args) > 2 || args[0] == "" {
+		return errWords
+	}
+	n := uint64(1)
+	if len(args) > 1 {
+		var err error
+		if n, err = number(args[1], 1, countMax); err != nil {
+			return err
+		}
+	}
+	r.dev.FailBlock(args[0], int(n))
+	return nil
+}
+
+// repeatMax bounds what repeat does. Choice.
+const repeatMax = 1000
+
+// repeat carries out a line several times.
+func (r *runner) repeat(args []string) error {
+	if len(args) < 2 {
+		return errWords
+	}
+	n, err := number(args[0], 1, repeatMax)
+	if err != nil {
+		return err
+	}
+	if args[1] == "repeat" {
+		return mistake("repeat within repeat: another command is wanted")
+	}
+	for range n {
+		if err := r.command(args[1:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

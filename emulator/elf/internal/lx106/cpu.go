@@ -1,0 +1,167 @@
+package lx106
+
+// TrapAddress is where a function returns to that Call has called: no code of the chip lies there. Choice.
+const TrapAddress uint32 = 0x400FFFFC
+
+// resetPS is PS after a reset: all interrupts masked, exception mode.
+const resetPS = 0x1F
+
+// Bits of PS.
+const (
+	psIntlevel = 0xF
+	psEXCM     = 1 << 4
+	psUM       = 1 << 5
+)
+
+// CPU is one core with its memory. It is used by one goroutine at a time.
+type CPU struct {
+	// A are the registers a0 (return address), a1 (stack pointer), a2 to a7 (arguments, results in a2 and a3), a8 to a15.
+	A [16]uint32
+	// PC is the address of the next instruction. While a hook runs, it is the hook's address.
+	PC uint32
+
+	sar         uint32
+	special     [256]uint32 // but for SAR, CCOUNT, INTERRUPT
+	tlb         [2][8]uint32
+	image       *Image
+	code        [codePages]*page
+	changed     bool // what was decoded is no longer what memory holds
+	waiting     bool // in waiti
+	hooks       []func(*CPU)
+	peripherals Peripherals
+
+	clock clock
+	ints  uint32 // INTERRUPT: pending
+	lines uint32 // level-triggered inputs that are active
+
+	stop *Stop // why Run ends; nil: it goes on
+	dram [DRAMSize]byte
+}
+
+// Reason says why Run came back.
+type Reason uint8
+
+// Reasons.
+const (
+	Returned  Reason = iota + 1 // the function that Call called has returned (to TrapAddress)
+	Budget                      // as many instructions as Refuel allowed are done
+	Exception                   // an exception, and neither code nor a hook at its vector; the registers are as the chip would set them
+	Waiting                     // waiti, and no interrupt that may come in: Interrupt, or time that passes (Idle), ends it
+	Halted                      // a hook has called Halt
+)
+
+// Stop says why Run came back. For Exception, Cause, PC (of the instruction) and Addr (EXCVADDR; 0 for causes without address)
+// say what happened.
+type Stop struct {
+	Reason Reason
+	Cause  Cause
+	PC     uint32
+	Addr   uint32
+}
+
+// NewCPU returns a device's core with its memory as the image has it, after reset but with PS as it is when tasks run: interrupts
+// allowed, user vector. peripherals may be nil: then registers raise exceptions. Its budget is 0 (Refuel).
+func NewCPU(m *Image, peripherals Peripherals) *CPU {
+	m.used.Store(true)
+	c := &CPU{image: m, code: m.code, peripherals: peripherals, hooks: make([]func(*CPU), len(m.hooks)), dram: m.dram}
+	c.Reset()
+	return c
+}
+
+// Reset sets the registers as a reset does; memory, hooks, budget and the count of instructions stay. A loader that stands for the
+// ROM then sets PC, A[1] and PS: NewCPU leaves PS as the ROM leaves it to programs.
+func (c *CPU) Reset() {
+	c.A, c.PC, c.sar, c.ints, c.lines, c.stop, c.waiting = [16]uint32{}, ROMBase+0x80, 0, 0, 0, nil, false
+	c.special = [256]uint32{VECBASE: ROMBase, PS: psUM, CONFIGID0: 0xC28CDAFA, CONFIGID1: 0x1082B6F6} // lx106.md 9.1
+	for i := range c.tlb[0] {
+		attribute := uint32(2) // lx106.md 9.1
+		c.tlb[0][i], c.tlb[1][i] = attribute, attribute
+	}
+	c.clock.skew = -uint32(c.clock.now())
+	c.clock.setCompare(0)
+}
+
+// SetHook makes f run in place of the program's function at an address that was given to Image.Hook; nil lets the program's own
+// function run. f finds arguments by Arg and gives results by Return; when it returns, the CPU goes on at a0, or at PC if f has
+// changed it.
+func (c *CPU) SetHook(addr uint32, f func(*CPU)) {
+	n, ok := c.image.hooks[addr]
+	if !ok {
+		panic("lx106: SetHook at an address that Image.Hook was not told of")
+	}
+	c.hooks[n] = f
+}
+
+// Halt lets Run end when the hook under way has returned.
+func (c *CPU) Halt() { c.stop = &Stop{Reason: Halted, PC: c.PC} }
+
+// Run executes instructions until there is a reason not to. It nests: hooks may call it, by Call.
+func (c *CPU) Run() Stop {
+	for {
+		if c.stop != nil {
+			s := *c.stop
+			c.stop = nil
+			return s
+		}
+		if c.PC == TrapAddress {
+			return Stop{Reason: Returned, PC: c.PC}
+		}
+		c.settle()
+		if c.enterInterrupt() {
+			c.waiting = false
+			continue
+		}
+		if c.waiting {
+			return Stop{Reason: Waiting, PC: c.PC}
+		}
+		if c.clock.left <= 0 {
+			return Stop{Reason: Budget, PC: c.PC}
+		}
+		b, cause := c.lookup(c.PC)
+		if cause != allowed {
+			c.clock.left--
+			c.raise(cause, c.PC)
+			continue
+		}
+		if c.clock.left < b.count && b.ins[0].op != opHook {
+			b = c.build(c.PC, int(c.clock.left))
+			b.index = (c.PC - codeBase) / pageSize
+			b.home = c.code[b.index]
+		}
+		if hook := c.execute(b); hook != nil {
+			c.runHook(hook)
+		}
+	}
+}
+
+// runHook runs the function of a hook, or the program's own code where the CPU has none.
+func (c *CPU) runHook(b *block) {
+	f := c.hooks[b.hook]
+	if f == nil {
+		c.clock.left++ // nothing was done yet
+		if b.pc-codeBase >= codeSize {
+			c.clock.left--
+			c.raise(find(b.pc).Fetch, b.pc)
+			return
+		}
+		body := b.body.Load()
+		if body == nil {
+			body = c.build(b.pc, blockMax)
+			body.home, body.index = b.home, b.index
+			b.body.Store(body)
+		}
+		if c.clock.left < body.count {
+			body = c.build(b.pc, int(c.clock.left))
+			body.home, body.index = b.home, b.index
+		}
+		if hook := c.execute(body); hook != nil {
+			c.runHook(hook)
+		}
+		return
+	}
+	pc := c.PC
+	f(c)
+	if c.PC == pc && c.stop == nil {
+		c.PC = c.A[0]
+	}
+}

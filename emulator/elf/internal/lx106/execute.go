@@ -1,0 +1,499 @@
+package lx106
+
+import "math/bits"
+
+// execute runs block after block, beginning with b, until something is to be looked at outside: it returns nil with PC set, or a
+// block that stands for a hook. The budget is taken for whole blocks; what an exception leaves undone is given back.
+func (c *CPU) execute(b *block) (hook *block) {
+	var (
+		a      = &c.A
+		i      int
+		in     *inst
+		next   *block
+		target uint32
+		addr   uint32
+		v      uint32
+		cause  Cause
+		table  *blockTable
+	)
+	c.changed = false
+enter:
+	if c.clock.left < b.count {
+		c.PC = b.pc
+		return nil
+	}
+	c.clock.left -= b.count
+	for i = 0; i < len(b.ins); i++ {
+		in = &b.ins[i]
+		switch in.op {
+		case OpAdd:
+			a[in.r&15] = a[in.s&15] + a[in.t&15]
+		case OpAddx2:
+			a[in.r&15] = a[in.s&15]<<1 + a[in.t&15]
+		case OpAddx4:
+			a[in.r&15] = a[in.s&15]<<2 + a[in.t&15]
+		case OpAddx8:
+			a[in.r&15] = a[in.s&15]<<3 + a[in.t&15]
+		case OpSub:
+			a[in.r&15] = a[in.s&15] - a[in.t&15]
+		case OpSubx2:
+			a[in.r&15] = a[in.s&15]<<1 - a[in.t&15]
+		case OpSubx4:
+			a[in.r&15] = a[in.s&15]<<2 - a[in.t&15]
+		case OpSubx8:
+			a[in.r&15] = a[in.s&15]<<3 - a[in.t&15]
+		case OpAnd:
+			a[in.r&15] = a[in.s&15] & a[in.t&15]
+		case OpOr:
+			a[in.r&15] = a[in.s&15] | a[in.t&15]
+		case OpXor:
+			a[in.r&15] = a[in.s&15] ^ a[in.t&15]
+		case OpMov:
+			a[in.t&15] = a[in.s&15]
+		case OpNeg:
+			a[in.r&15] = -a[in.t&15]
+		case OpAbs:
+			v = a[in.t&15]
+			if int32(v) < 0 {
+				v = -v
+			}
+			a[in.r&15] = v
+		case OpAddi, OpAddmi:
+			a[in.t&15] = a[in.s&15] + in.imm
+		case OpMovi:
+			a[in.t&15] = in.imm
+		case OpSlli:
+			a[in.r&15] = a[in.s&15] << (in.imm & 31) // 32 is reserved, and does what QEMU does
+		case OpSrli:
+			a[in.r&15] = a[in.t&15] >> (in.imm & 31)
+		case OpSrai:
+			a[in.r&15] = uint32(int32(a[in.t&15]) >> (in.imm & 31))
+		case OpExtui:
+			a[in.r&15] = a[in.t&15] >> (in.imm & 31) & in.k
+		case OpSsr:
+			c.sar = a[in.s&15] & 31
+		case OpSsl:
+			c.sar = 32 - a[in.s&15]&31
+		case OpSsa8l:
+			c.sar = a[in.s&15] & 3 << 3
+		case OpSsa8b:
+			c.sar = 32 - a[in.s&15]&3<<3
+		case OpSsai:
+			c.sar = in.imm
+		case OpSrc:
+			a[in.r&15] = uint32((uint64(a[in.s&15])<<32 | uint64(a[in.t&15])) >> (c.sar & 63))
+		case OpSrl:
+			a[in.r&15] = uint32(uint64(a[in.t&15]) >> (c.sar & 63))
+		case OpSll:
+			a[in.r&15] = uint32(uint64(a[in.s&15]) << ((32 - c.sar) & 63))
+		case OpSra:
+			a[in.r&15] = uint32(int64(int32(a[in.t&15])) >> (c.sar & 63))
+		case OpNsa:
+			v = a[in.s&15]
+			a[in.t&15] = uint32(bits.LeadingZeros32(v^uint32(int32(v)>>31))) - 1
+		case OpNsau:
+			a[in.t&15] = uint32(bits.LeadingZeros32(a[in.s&15]))
+		case OpMul16u:
+			a[in.r&15] = a[in.s&15] & 0xFFFF * (a[in.t&15] & 0xFFFF)
+		case OpMul16s:
+			a[in.r&15] = uint32(int32(int16(a[in.s&15])) * int32(int16(a[in.t&15])))
+		case OpMull:
+			a[in.r&15] = a[in.s&15] * a[in.t&15]
+		case OpMoveqz:
+			if a[in.t&15] == 0 {
+				a[in.r&15] = a[in.s&15]
+			}
+		case OpMovnez:
+			if a[in.t&15] != 0 {
+				a[in.r&15] = a[in.s&15]
+			}
+		case OpMovltz:
+			if int32(a[in.t&15]) < 0 {
+				a[in.r&15] = a[in.s&15]
+			}
+		case OpMovgez:
+			if int32(a[in.t&15]) >= 0 {
+				a[in.r&15] = a[in.s&15]
+			}
+		case OpL8ui:
+			addr = a[in.s&15] + in.imm
+			if o := addr - DRAMBase; o < DRAMSize {
+				a[in.t&15] = uint32(c.dram[o])
+				continue
+			}
+			if v, cause = c.load(addr, 1); cause != allowed {
+				goto fault
+			}
+			a[in.t&15] = v
+		case OpL16ui:
+			addr = a[in.s&15] + in.imm
+			if o := addr - DRAMBase; o < DRAMSize-1 && o&1 == 0 {
+				a[in.t&15] = uint32(little.Uint16(c.dram[o : o+2]))
+				continue
+			}
+			if v, cause = c.load(addr, 2); cause != allowed {
+				goto fault
+			}
+			a[in.t&15] = v
+		case OpL16si:
+			addr = a[in.s&15] + in.imm
+			if v, cause = c.load(addr, 2); cause != allowed {
+				goto fault
+			}
+			a[in.t&15] = uint32(int32(int16(v)))
+		case OpL32i:
+			addr = a[in.s&15] + in.imm
+			if o := addr - DRAMBase; o < DRAMSize-3 && o&3 == 0 {
+				a[in.t&15] = little.Uint32(c.dram[o : o+4])
+				continue
+			}
+			if v, cause = c.load(addr, 4); cause != allowed {
+				goto fault
+			}
+			a[in.t&15] = v
+		case OpL32r:
+			addr = in.imm
+			if v, cause = c.load(addr, 4); cause != allowed {
+				goto fault
+			}
+			a[in.t&15] = v
+		case OpS8i:
+			addr = a[in.s&15] + in.imm
+			if o := addr - DRAMBase; o < DRAMSize {
+				c.dram[o] = byte(a[in.t&15])
+				continue
+			}
+			if cause = c.store(addr, 1, a[in.t&15]); cause != allowed {
+				goto fault
+			}
+		case OpS16i:
+			addr = a[in.s&15] + in.imm
+			if o := addr - DRAMBase; o < DRAMSize-1 && o&1 == 0 {
+				little.PutUint16(c.dram[o:o+2], uint16(a[in.t&15]))
+				continue
+			}
+			if cause = c.store(addr, 2, a[in.t&15]); cause != allowed {
+				goto fault
+			}
+		case OpS32i:
+			addr = a[in.s&15] + in.imm
+			if o := addr - DRAMBase; o < DRAMSize-3 && o&3 == 0 {
+				little.PutUint32(c.dram[o:o+4], a[in.t&15])
+				continue
+			}
+			if cause = c.store(addr, 4, a[in.t&15]); cause != allowed {
+				goto fault
+			}
+			if c.changed { // what comes next may have been overwritten
+				c.PC = b.pc + uint32(b.ins[i+1].off)
+				c.clock.left += b.count - int64(i) - 1
+				return nil
+			}
+		case OpNop, OpExcw, OpIsync, OpRsync, OpEsync, OpDsync, OpMemw, OpExtw, OpWer:
+		case OpRsr:
+			a[in.t&15] = c.readSpecial(Special(in.imm), b.count-int64(i))
+		case OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
+			c.rare(in)
+
+		case OpJ:
+			target = in.imm
+			goto taken
+		case OpJx:
+			target = a[in.s&15]
+			goto jump
+		case OpCall0:
+			a[0] = in.k
+			target = in.imm
+			goto taken
+		case OpCallx0:
+			target = a[in.s&15]
+			a[0] = in.k
+			goto jump
+		case OpRet:
+			target = a[0]
+			goto jump
+		case OpBeqz:
+			if a[in.s&15] == 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBnez:
+			if a[in.s&15] != 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBltz:
+			if int32(a[in.s&15]) < 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBgez:
+			if int32(a[in.s&15]) >= 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBeqi:
+			if a[in.s&15] == in.k {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBnei:
+			if a[in.s&15] != in.k {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBlti:
+			if int32(a[in.s&15]) < int32(in.k) {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBgei:
+			if int32(a[in.s&15]) >= int32(in.k) {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBltui:
+			if a[in.s&15] < in.k {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBgeui:
+			if a[in.s&15] >= in.k {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBnone:
+			if a[in.s&15]&a[in.t&15] == 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBeq:
+			if a[in.s&15] == a[in.t&15] {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBlt:
+			if int32(a[in.s&15]) < int32(a[in.t&15]) {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBltu:
+			if a[in.s&15] < a[in.t&15] {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBall:
+			if ^a[in.s&15]&a[in.t&15] == 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBbc:
+			if a[in.s&15]>>(a[in.t&15]&31)&1 == 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBbci:
+			if a[in.s&15]&in.k == 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBany:
+			if a[in.s&15]&a[in.t&15] != 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBne:
+			if a[in.s&15] != a[in.t&15] {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBge:
+			if int32(a[in.s&15]) >= int32(a[in.t&15]) {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBgeu:
+			if a[in.s&15] >= a[in.t&15] {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBnall:
+			if ^a[in.s&15]&a[in.t&15] != 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBbs:
+			if a[in.s&15]>>(a[in.t&15]&31)&1 != 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case OpBbsi:
+			if a[in.s&15]&in.k != 0 {
+				target = in.imm
+				goto taken
+			}
+			goto fall
+		case opCut:
+			goto fall
+		case opHook:
+			c.PC = b.pc
+			return b
+		default:
+			c.PC = b.pc + uint32(in.off)
+			c.privileged(in, b.end)
+			return nil
+		}
+	}
+	panic("lx106: a block without an end")
+
+taken:
+	if next = b.taken.Load(); next != nil && c.code[next.index] == next.home {
+		b = next
+		goto enter
+	}
+	c.PC = target
+	if o := target - codeBase; o < codeSize {
+		if table = c.code[o/pageSize].blocks.Load(); table != nil {
+			if next = table.at[o%pageSize].Load(); next != nil {
+				if b.home.private || !next.home.private {
+					b.taken.Store(next)
+				}
+				b = next
+				goto enter
+			}
+		}
+	}
+	return nil
+
+fall:
+	if next = b.fall.Load(); next != nil && c.code[next.index] == next.home {
+		b = next
+		goto enter
+	}
+	c.PC = b.end
+	if o := b.end - codeBase; o < codeSize {
+		if table = c.code[o/pageSize].blocks.Load(); table != nil {
+			if next = table.at[o%pageSize].Load(); next != nil {
+				if b.home.private || !next.home.private {
+					b.fall.Store(next)
+				}
+				b = next
+				goto enter
+			}
+		}
+	}
+	return nil
+
+jump:
+	c.PC = target
+	if o := target - codeBase; o < codeSize {
+		if table = c.code[o/pageSize].blocks.Load(); table != nil {
+			if next = table.at[o%pageSize].Load(); next != nil {
+				b = next
+				goto enter
+			}
+		}
+	}
+	return nil
+
+fault:
+	c.PC = b.pc + uint32(in.off)
+	c.clock.left += b.count - int64(i) - 1
+	c.raise(cause, addr)
+	return nil
+}
+
+// privileged executes what ends a block otherwise than by a jump: special registers whose change may let an interrupt in, returns
+// from exceptions, and what raises one. PC is the instruction's address, next that of the one behind it.
+func (c *CPU) privileged(in *inst, next uint32) {
+	ps := &c.special[PS]
+	t := &c.A[in.t&15]
+	switch in.op {
+	case OpWsr, OpXsr:
+		switch Special(in.imm) {
+		case DEBUGCAUSE, MMID, CONFIGID0: // the assembler knows them, the core does not: lx106.md 9.1
+			c.raise(IllegalInstruction, 0)
+			return
+		}
+		c.PC = next
+		v := uint32(0)
+		if in.op == OpXsr {
+			v = c.readSpecial(Special(in.imm), 1)
+		}
+		c.writeSpecial(Special(in.imm), *t)
+		if in.op == OpXsr {
+			*t = v
+		}
+	case OpRsil:
+		c.PC = next
+		*t, *ps = *ps, *ps&^psIntlevel|in.imm
+	case OpWaiti:
+		c.PC = next
+		*ps = *ps&^psIntlevel | in.imm
+		c.waiting = true
+	case OpRfe:
+		*ps &^= psEXCM
+		c.PC = c.special[EPC1]
+	case OpRfde:
+		c.PC = c.special[DEPC]
+	case OpRfi:
+		if in.imm < debugLevel || in.imm > nmiLevel {
+			c.raise(IllegalInstruction, 0)
+			return
+		}
+		c.PC = c.special[EPC1+Special(in.imm)-1]
+		*ps = c.special[EPS2+Special(in.imm)-2]
+	case OpBreak:
+		c.breakpoint(in, next)
+	case OpSyscall:
+		c.raise(Syscall, 0)
+	default: // OpIll, OpUndefined, OpSimcall, and OpRfdo and OpRfdd without a debugger that stops the core by its own means
+		c.raise(IllegalInstruction, 0)
+	}
+}
+
+// rare executes instructions that programs have no use for: those of the region protection, and rer, which reads 0 because the chip
+// documents no external register. Deviation: the attributes of regions are kept, but access follows Map whatever they are.
+func (c *CPU) rare(in *inst) {
+	s, t := c.A[in.s&15], &c.A[in.t&15]
+	region := s >> 29
+	switch in.op {
+	case OpRer:
+		*t = 0
+	case OpRitlb0, OpRdtlb0:
+		*t = region << 29
+	case OpPitlb, OpPdtlb:
+		*t = region<<29 | 1 // a hit
+	case OpRitlb1:
+		*t = region<<29 | c.tlb[0][region]
+	case OpRdtlb1:
+		*t = region<<29 | c.tlb[1][region]
+	case OpWitlb:
+		c.tlb[0][region] = *t & 15
+	case OpWdtlb:
+		c.tlb[1][region] = *t & 15
+	}
+}

@@ -1,0 +1,139 @@
+package explain
+
+import (
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
+)
+
+// machine is an event of the device itself.
+func (r *Reader) machine(ev *trace.Event) {
+	switch ev.Kind {
+	case trace.KindBoot:
+		for _, s := range r.stories {
+			s.past = true
+			if s.open() {
+				s.tentative = false
+				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, r.free
+			}
+		}
+		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
+		r.loose, r.did, r.calls, r.away = chain{}, "", nil, false
+		clear(r.udp)
+	case trace.KindFatal:
+		r.crashed(ev)
+	}
+}
+
+// crashed ends the story that was decided last with the crash, and all others that are open.
+func (r *Reader) crashed(ev *trace.Event) {
+	var why trace.Event
+	if r.crash != nil {
+		r.crash.dropped, why = true, r.crash.why
+	}
+	s := r.newest()
+	if n := len(r.calls); n > 0 && r.calls[0].begun != nil { // in the call that began it
+		s = r.calls[0].begun
+	}
+	if s == nil {
+		s = r.begin(SubjectDevice, ev.Text)
+		s.chain.steps = append(s.chain.steps, r.loose.steps...)
+	}
+	if n := len(r.calls); n > 0 && r.calls[n-1].finding >= 0 {
+		s.findings[r.calls[n-1].finding] = true
+	}
+	t, text := cause.Of(why, r.language), cause.Detail(ev.Text, r.language)
+	for _, o := range r.stories {
+		if o != s && !o.open() {
+			continue
+		}
+		o.tentative, o.no = false, nil
+		o.because(cause.Text{Sentence: text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
+		o.x.Outcome, o.x.Where, o.x.HeapFree, o.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.language), r.free, t.Sentence
+		o.x.Code, o.x.LeastSize = "", 0
+		r.step(o, ev, t.Sentence+r.say.colon+text)
+		r.decide(o)
+	}
+	r.decide(s)
+	r.calls = nil
+}
+
+// newest returns the story of this boot that was decided last, nil if there is none.
+func (r *Reader) newest() *story {
+	for _, s := range r.told() {
+		if !s.past {
+			return s
+		}
+	}
+	return nil
+}
+
+// memory is a step of the heap.
+func (r *Reader) memory(ev *trace.Event) {
+	r.free = uint32(ev.Limit)
+	r.least = min(r.least, r.free)
+	failed := ev.Kind == trace.KindFailed
+	what := ""
+	if failed {
+		what = r.say.block(ev.Name, ev.Value)
+		if n := len(r.calls); n > 0 {
+			r.calls[n-1].failed = what
+		}
+	}
+	for _, s := range r.stories {
+		if s.open() || !s.past && !s.over && s.ending() {
+			s.x.HeapLeast = min(s.x.HeapLeast, r.free)
+			if failed {
+				s.x.HeapFailed = what
+			}
+		}
+	}
+	if failed {
+		for _, c := range r.shared() {
+			c.add(ev.At.Seconds(), cause.Detail(r.say.noMemory(ev.Name, ev.Value, ev.Limit), r.language))
+		}
+	}
+}
+
+// finding is one of the API checks. It belongs to its espconn's connection or to the call under way; one that has neither belongs to
+// nobody.
+func (r *Reader) finding(ev *trace.Event) {
+	key := ev.Name + ev.Text + ev.Where
+	i, again := r.seen[key]
+	if again {
+		r.findings[i].Times++
+	} else {
+		i = len(r.findings)
+		r.seen[key] = i
+		rule := cause.Rule(ev.Name, r.language)
+		r.findings = append(r.findings,
+			Found{ev.Name, cause.Detail(ev.Text, r.language), cause.Detail(ev.Where, r.language), rule.Device, rule.Fix, 1})
+	}
+	s := r.last(SubjectConnection, ev.Conn)
+	if s == nil {
+		s = r.last(SubjectServer, ev.Conn)
+	}
+	if n := len(r.calls); n > 0 {
+		c := &r.calls[n-1]
+		c.finding = i
+		if c.begun != nil {
+			s = c.begun
+		}
+	}
+	if s != nil && (s.past || ev.Conn == "" && !s.tentative) {
+		s = nil
+	}
+	if s != nil {
+		s.findings[i] = true
+	}
+	if again {
+		return
+	}
+	text := r.say.event(ev)
+	if s != nil {
+		r.step(s, ev, text)
+		return
+	}
+	for _, c := range r.shared() {
+		c.add(ev.At.Seconds(), cause.Detail(text, r.language))
+	}
+}

@@ -1,0 +1,144 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// finished returns the explanation of a story, with what only the end of the trace tells. The story stays as it is: more events may
+// come.
+func (r *Reader) finished(s *story) Explanation {
+	end := *s
+	x := &end.x
+	x.Change, x.Chain = slices.Clone(s.x.Change), slices.Clone(s.chain.steps)
+	if x.Subject == SubjectDevice && x.Outcome != OutcomeCrashed && !s.past {
+		x.Chain = slices.Clone(r.loose.steps)
+	}
+	x.Outcome = s.outcome()
+	switch x.Outcome {
+	case OutcomeRefused:
+		s.no.of(x, r.findings)
+		end.heap = s.no.heap
+		if cause.ID(s.no.why.Name) == cause.ID(espconn.CauseNoAddress) && r.away && !s.past { // why there is none
+			end.named(r.station)
+			x.Cause = x.joined(cause.Of(s.no.why, x.Language).Sentence, x.Cause)
+		}
+	case OutcomeWaiting:
+		end.waits(r.free)
+	case OutcomeIdle:
+		if x.Subject == SubjectServer {
+			x.HeapFree = r.free
+		}
+	}
+	if x.Outcome != OutcomeConnected && x.Outcome != OutcomeWaiting && x.Outcome.Bad() {
+		end.starved(&r.say)
+	}
+	for _, o := range r.told() {
+		if o != s && !o.past && o.x.Subject == SubjectConnection && o.x.Outcome == OutcomeConnected {
+			x.Live = append(x.Live, o.x.About)
+		}
+	}
+	if x.Outcome == OutcomeRefused && x.Subject == SubjectConnection && s.x.Outcome == OutcomeConnected {
+		x.Live = append(x.Live, x.About)
+	}
+	slices.Sort(x.Live)
+	x.Live = slices.Compact(x.Live)
+	return *x
+}
+
+// waits says what a connection or a lookup waits for.
+func (s *story) waits(free uint32) {
+	s.x.HeapFree = free
+	id := cause.WaitsForPeer
+	switch {
+	case s.x.Subject == SubjectLookup:
+		id = cause.WaitsForName
+	case s.x.Stage == "":
+		id = cause.WaitsForTCP
+	case s.axtls:
+		id = cause.AxTLSWaitsForPeer
+	}
+	object := s.x.Stage
+	if s.x.Subject == SubjectLookup {
+		object = s.x.About
+	}
+	s.named(trace.Event{Name: string(id), Text: object})
+}
+
+// starved adds the block that found no memory to the cause of what failed.
+func (s *story) starved(say *phrases) {
+	x := &s.x
+	if x.HeapFailed == "" || ofNoImage(s.heap) {
+		return
+	}
+	heap := cause.Of(s.heap, x.Language)
+	x.Cause = x.joined(x.Cause, heap.Sentence)
+	if heap.Remedy != "" && !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, say.heapWord) }) {
+		x.Change = append(x.Change, heap.Remedy)
+	}
+}
+
+// advise adds what the findings of x say: those of a crash know more than its cause; those that explained another call do not belong
+// here.
+func (r *Reader) advise(x *Explanation, s *story) {
+	var fixes []string
+	for i, f := range r.findings {
+		listed := slices.ContainsFunc(x.Findings, func(o Found) bool { return o.Rule == f.Rule && o.Text == f.Text && o.Where == f.Where })
+		if listed && !r.elsewhere(i, s) {
+			fixes = append(fixes, f.Fix)
+		}
+	}
+	all := slices.Concat(x.Change, fixes)
+	if x.Outcome == OutcomeCrashed {
+		all = slices.Concat(fixes, x.Change)
+	}
+	x.Change = nil
+	for _, c := range all {
+		if !slices.Contains(x.Change, c) {
+			x.Change = append(x.Change, c)
+		}
+	}
+}
+
+// elsewhere tells whether a finding belongs to other stories alone, or explains a refused call before s.
+func (r *Reader) elsewhere(i int, s *story) bool {
+	if s != nil && s.findings[i] {
+		return false
+	}
+	return slices.ContainsFunc(r.stories, func(o *story) bool { return o != s && o.findings[i] })
+}
+
+// idle is the explanation of a boot in which nothing was tried.
+func (r *Reader) idle() Explanation {
+	x := Explanation{Language: r.language, Device: r.device, Profile: r.profile, Outcome: OutcomeIdle, Subject: SubjectDevice,
+		Symptom: r.say.nothing, Chain: slices.Clone(r.loose.steps), HeapFree: r.free, HeapLeast: r.least}
+	if r.did != "" {
+		x.Symptom = r.did
+	}
+	return x
+}
+
+// imageBlocks are blocks as long as a file of a certificate image, which takes at most imageMax bytes (docs/facts/tls.md 4.4).
+var imageBlocks = []string{"load buffer", "certificate data"}
+
+const imageMax = 8192
+
+// ofNoImage tells whether a block has a length that was read where no certificate image lies: memory is not what is missing.
+func ofNoImage(heap trace.Event) bool {
+	return slices.Contains(imageBlocks, heap.Text) && heap.Value > imageMax
+}
+
+// joined puts two sentences together, each once.
+func (x *Explanation) joined(a, b string) string {
+	switch {
+	case a == "":
+		return b
+	case b == "" || a == b:
+		return a
+	}
+	return a + speech[x.Language].semicolon + b
+}

@@ -1,0 +1,234 @@
+package explain_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/explain"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// script makes the events of a test, a millisecond apart.
+type script struct{ events []trace.Event }
+
+func (s *script) add(e trace.Event) *script {
+	e.Seq, e.At = uint64(len(s.events)+1), time.Duration(len(s.events))*time.Millisecond
+	s.events = append(s.events, e)
+	return s
+}
+
+func (s *script) boot() *script {
+	return s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot, Name: "SDK306", Text: "dev", Limit: 49152})
+}
+
+// call is one that returns code; id is why, "" for a call that is not refused.
+func (s *script) call(name, conn string, code int64, id espconn.CauseID) *script {
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: conn, Name: name, Text: conn})
+	if id != "" {
+		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCause, Conn: conn, Name: string(id)})
+	}
+	return s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: conn, Name: name, Text: fmt.Sprint(code), Value: code})
+}
+
+func (s *script) callback(conn string, k trace.Kind, value int64) *script {
+	return s.add(trace.Event{Source: trace.SourceCallback, Kind: k, Conn: conn, Value: value})
+}
+
+func (s *script) connected(conn string) *script {
+	return s.call("espconn_connect", conn, 0, "").callback(conn, trace.KindConnect, 0)
+}
+
+func (s *script) ended(conn string, id netstack.CauseID, code int64) *script {
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: conn, Name: string(id), Status: int16(code)})
+	return s.callback(conn, trace.KindReconnect, code)
+}
+
+func (s *script) found(rule, conn string) *script {
+	return s.add(trace.Event{Source: trace.SourceFinding, Kind: trace.KindFinding, Conn: conn, Name: rule, Text: "what was found"})
+}
+
+func (s *script) net(id netstack.CauseID) *script {
+	return s.add(trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: string(id)})
+}
+
+// told is what a row expects of one explanation.
+type told struct {
+	about    string
+	outcome  explain.Outcome
+	cause    cause.ID
+	headline string // after device and profile
+}
+
+// Each connection is told by its own events, the one that was decided last first.
+func TestStories(t *testing.T) {
+	handshake := func(s *script, conn string) *script {
+		s.call("espconn_secure_connect", conn, 0, "")
+		return s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindState, Conn: conn, Name: "SERVER_HELLO", Text: "mbedTLS"})
+	}
+	over := func(s *script, conn string) *script {
+		return s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindHandshake, Conn: conn})
+	}
+	record := func(s *script, conn string) *script {
+		s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindRecord, Conn: conn, Record: 23, Value: 69, Limit: 2048})
+		return s.callback(conn, trace.KindRecv, 5)
+	}
+	state := func(s *script, conn string, st trace.State) *script {
+		return s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindState, Conn: conn, State: st})
+	}
+	const a, b, srv = "espconn 1", "espconn 2", "espconn 3"
+	for name, row := range map[string]struct {
+		play func(s *script)
+		want []told
+	}{
+		"a refused send, then data": {func(s *script) {
+			handshake(s, a)
+			over(s, a)
+			s.callback(a, trace.KindConnect, 0)
+			s.call("espconn_secure_send", a, 0, "").call("espconn_secure_send", a, -5, espconn.CauseAwaitsSent)
+			record(s, a)
+		}, []told{{a, explain.OutcomeRefused, cause.ID(espconn.CauseAwaitsSent), "the last call was refused; espconn 1 works"}}},
+		"a refused send that succeeds later": {func(s *script) {
+			s.connected(a).call("espconn_send", a, -7, espconn.CauseAwaitsSent).call("espconn_send", a, 0, "")
+		}, []told{{a, explain.OutcomeConnected, "", "the last connection works"}}},
+		"no callback is wanted": {func(s *script) {
+			over(handshake(s, a), a)
+			state(s.call("espconn_connect", b, 0, ""), b, trace.EspconnConnect)
+		}, []told{{b, explain.OutcomeConnected, "", "the last connection works; espconn 1 works"},
+			{a, explain.OutcomeConnected, "", "an earlier connection works; espconn 2 works"}}},
+		"no callback tells of the end": {func(s *script) {
+			s.call("espconn_connect", a, 0, "")
+			s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: a, Name: string(netstack.CauseReset), Status: -9})
+		}, []told{{a, explain.OutcomeFailed, cause.ID(netstack.CauseReset), "the last connection failed"}}},
+		"a second connect on the same espconn is refused": {func(s *script) {
+			s.connected(a).call("espconn_connect", a, -15, espconn.CauseConnected)
+			s.callback(a, trace.KindRecv, 10)
+		}, []told{{a, explain.OutcomeRefused, cause.ID(espconn.CauseConnected), "the last call was refused; espconn 1 works"}}},
+		"a second connection on the same espconn fails, the first one lives": {func(s *script) {
+			s.connected(a).call("espconn_connect", a, 0, "").ended(a, netstack.CauseReset, -9).callback(a, trace.KindRecv, 10)
+		}, []told{{a, explain.OutcomeFailed, cause.ID(netstack.CauseReset), "the last connection failed; espconn 1 works"},
+			{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
+		"one waits beside one that works": {func(s *script) {
+			handshake(s.connected(a), b)
+			s.callback(a, trace.KindRecv, 10)
+		}, []told{{b, explain.OutcomeWaiting, cause.WaitsForPeer, "the last connection is under way; espconn 1 works"},
+			{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
+		"a call on one that has failed": {func(s *script) {
+			s.connected(a).ended(a, netstack.CauseKeepalive, -3).call("espconn_disconnect", a, -12, espconn.CauseNoConnection)
+		}, []told{{a, explain.OutcomeFailed, cause.ID(netstack.CauseKeepalive), "the last connection failed"}}},
+		"reconnects": {func(s *script) {
+			s.connected(a).ended(a, netstack.CauseReset, -9)
+			s.call("espconn_connect", a, -4, espconn.CauseNoAddress)
+			s.connected(a).callback(a, trace.KindDisconnect, 0)
+		}, []told{{a, explain.OutcomeIdle, "", "the last connection is over"},
+			{a, explain.OutcomeRefused, cause.ID(espconn.CauseNoAddress), "an earlier call was refused"},
+			{a, explain.OutcomeFailed, cause.ID(netstack.CauseReset), "an earlier connection failed"}}},
+		"a server with a client that fails": {func(s *script) {
+			s.call("espconn_secure_accept", srv, 0, "")
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindState, Conn: b, Name: "CLIENT_HELLO", Text: "mbedTLS"})
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindEnded, Conn: b, Name: "-0x7180", Code: -0x7180, Status: 15})
+			s.callback(srv, trace.KindReconnect, 15)
+		}, []told{{b, explain.OutcomeFailed, "", "the last connection failed"}, {srv, explain.OutcomeIdle, "", "nothing failed"}}},
+		"a server without clients": {func(s *script) { s.call("espconn_accept", srv, 0, "") },
+			[]told{{srv, explain.OutcomeIdle, "", "nothing failed"}}},
+		"UDP beside TCP": {func(s *script) {
+			s.call("espconn_create", b, 0, "").connected(a).callback(b, trace.KindRecv, 10).callback(b, trace.KindSent, 0)
+			s.call("espconn_sendto", b, -14, espconn.CauseInterface)
+		}, []told{{b, explain.OutcomeRefused, cause.ID(espconn.CauseInterface), "the last call was refused; espconn 1 works"},
+			{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
+		"the same refused call again": {func(s *script) {
+			s.call("espconn_sendto", b, -14, espconn.CauseInterface).call("espconn_sendto", b, -14, espconn.CauseInterface)
+		}, []told{{b, explain.OutcomeRefused, cause.ID(espconn.CauseInterface), "the last call was refused"}}},
+		"trouble of the device beside a connection": {func(s *script) {
+			s.connected(a).net(netstack.CauseMemory).net(netstack.CauseMemory)
+		},
+			[]told{{string(netstack.CauseMemory), explain.OutcomeFailed, cause.ID(netstack.CauseMemory),
+				"something other than a connection failed; espconn 1 works"},
+				{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
+		"a connection that the trace does not begin with": {func(s *script) { s.callback(a, trace.KindRecv, 10) },
+			[]told{{a, explain.OutcomeConnected, "", "the last connection works"}}},
+		"a restart": {func(s *script) { s.connected(a).boot() },
+			[]told{{a, explain.OutcomeIdle, "", "the last connection is over"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := (&script{}).boot()
+			row.play(s)
+			all := explain.All(s.events, cause.English)
+			var got []told
+			for i, x := range all {
+				headline, _, _ := strings.Cut(strings.TrimPrefix(x.String(), "dev, profile SDK306: "), "\n")
+				got = append(got, told{x.About, x.Outcome, x.CauseID, headline})
+				assert.Equal(t, i, x.Earlier)
+			}
+			require.Len(t, got, len(row.want), "%v", all)
+			assert.Equal(t, row.want, got)
+		})
+	}
+}
+
+// What checks find changes what the headline says, is advice for what it belongs to, and never the reason of something else.
+func TestFindingsOfStories(t *testing.T) {
+	const a, b = "espconn 1", "espconn 2"
+	s := (&script{}).boot().found(espconn.RuleTimerArmed, "")
+	x := explain.Explain(s.events, cause.English)
+	assert.Contains(t, x.String(), ": nothing failed, but the checks found what can fail on the device\n")
+	assert.Equal(t, []string{cause.Rule(espconn.RuleTimerArmed, cause.English).Fix}, x.Change)
+
+	s.connected(a).found(espconn.RuleNoReconnect, a).connected(b).call("espconn_disconnect", b, -12, espconn.CauseNoConnection)
+	x = explain.Explain(s.events, cause.English)
+	assert.Equal(t, cause.Of(trace.Event{Name: string(espconn.CauseNoConnection)}, cause.English).Sentence, x.Cause)
+	assert.NotContains(t, x.Change, cause.Rule(espconn.RuleNoReconnect, cause.English).Fix)
+	assert.Len(t, x.Findings, 2)
+	all := explain.All(s.events, cause.English)
+	require.Len(t, all, 2)
+	assert.Empty(t, all[0].Findings)
+	if assert.Len(t, all[1].Findings, 1) {
+		assert.Equal(t, espconn.RuleNoReconnect, all[1].Findings[0].Rule)
+		assert.Equal(t, "an earlier connection works, but the checks found what can fail on the device; espconn 2 works",
+			strings.TrimPrefix(strings.SplitN(all[1].String(), "\n", 2)[0], "dev, profile SDK306: "))
+	}
+
+	// A finding in the refused call is why, one in the call before is not.
+	s = (&script{}).boot()
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_set_size"})
+	s.found(espconn.RuleMutualSize, a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: a, Name: "espconn_secure_set_size", Text: "true"})
+	s.call("espconn_disconnect", a, -12, espconn.CauseNoConnection)
+	assert.NotContains(t, explain.Explain(s.events, cause.English).Cause, "what was found")
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_send"}).found(espconn.RuleSendBeforeSent, a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: a, Name: "espconn_send", Text: "-12", Value: -12})
+	assert.Equal(t, "what was found", explain.Explain(s.events, cause.English).Cause)
+}
+
+// After a restart the device's explanation is about the new boot; what failed before is one call away.
+func TestFailureBeforeRestart(t *testing.T) {
+	s := (&script{}).boot().connected("espconn 1").ended("espconn 1", netstack.CauseReset, -9).boot()
+	x := explain.Explain(s.events, cause.English)
+	assert.Equal(t, explain.OutcomeIdle, x.Outcome)
+	assert.Contains(t, x.String(), "nothing is under way")
+	assert.Contains(t, x.String(), "1 more failed or were refused")
+	last, ok := explain.LastFailed(explain.All(s.events, cause.English))
+	assert.True(t, ok)
+	assert.Equal(t, cause.ID(netstack.CauseReset), last.CauseID)
+	_, ok = explain.LastFailed(explain.All(s.events[:1], cause.English))
+	assert.False(t, ok)
+}
+
+// A list is bounded, and what lives stays in it.
+func TestManyConnections(t *testing.T) {
+	s := (&script{}).boot().connected("espconn 1")
+	for range 1000 {
+		s.connected("espconn 2").ended("espconn 2", netstack.CauseReset, -9)
+	}
+	all := explain.All(s.events, cause.English)
+	assert.Len(t, all, 64)
+	assert.Equal(t, "espconn 1", all[63].About)
+	assert.Equal(t, []string{"espconn 1"}, all[0].Live)
+}

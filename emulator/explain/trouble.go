@@ -1,0 +1,126 @@
+package explain
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
+)
+
+// trouble is a part of the device that can fail without a connection or a call: the About of explanations of SubjectDevice. Causes of
+// one trouble are one story, of which the last one is told.
+type trouble struct {
+	about  string
+	causes []string // beginnings of their ids
+	heads  [2]string
+}
+
+// The troubles, in the order in which a cause looks for its own.
+var troubles = []trouble{
+	{"soft-AP", []string{"device/softap-"}, [2]string{"the soft-AP turned a station away", "soft-AP 拒绝了一个站点"}},
+	{"smartconfig", []string{"device/smartconfig-"}, [2]string{"smartconfig does not go on", "smartconfig 没有进展"}},
+	{"upgrade", []string{"device/upgrade-"}, [2]string{"the upgrade failed", "升级失败"}},
+	{"boot loader", []string{"device/loader-"}, [2]string{"the boot loader did not find the program that it should start",
+		"引导程序没有找到应启动的程序"}},
+	{"timer", []string{"device/timer-"}, [2]string{"a timer was not armed", "定时器没有启动"}},
+	{"sleep", []string{"device/sleep-"}, [2]string{"a deep sleep was refused", "深度睡眠被拒绝"}},
+}
+
+// station is the trouble of all other causes of the radio.
+var station = trouble{"station", nil, [2]string{"the station has no network", "station 没有网络"}}
+
+// troubleOf returns the trouble that a cause belongs to; nil if it is one of its own.
+func troubleOf(ev *trace.Event) *trouble {
+	for i := range troubles {
+		if slices.ContainsFunc(troubles[i].causes, func(begin string) bool { return strings.HasPrefix(ev.Name, begin) }) {
+			return &troubles[i]
+		}
+	}
+	if ev.Source == trace.SourceWiFi {
+		return &station
+	}
+	return nil
+}
+
+// troubleHead is the headline of a trouble that failed; "" for one of its own.
+func troubleHead(about string, l cause.Language) string {
+	for _, t := range append([]trouble{station}, troubles...) {
+		if t.about == about {
+			return t.heads[l]
+		}
+	}
+	return ""
+}
+
+// reported is a cause that belongs to no connection and to no call under way: a story of its own, or the next chapter of one.
+func (r *Reader) reported(ev *trace.Event) *story {
+	t, name := troubleOf(ev), ev.Name
+	switch {
+	case ev.Conn != "":
+		name = ev.Conn
+	case t != nil:
+		name = t.about
+	}
+	s := r.last(SubjectDevice, name)
+	if s == nil || s.past {
+		s = r.begin(SubjectDevice, name)
+	}
+	if s.why.Name != ev.Name && t != &station { // the same again is no news, nor is how a station goes on looking
+		r.decide(s)
+	}
+	s.x.Outcome, s.x.HeapFree, s.why = OutcomeFailed, r.free, *ev
+	s.named(*ev)
+	if ev.Source == trace.SourceWiFi {
+		s.x.Symptom = r.event
+	}
+	if t != &station { // its events say the same
+		for _, c := range r.shared() {
+			c.again(ev.At.Seconds(), s.x.Cause, &r.say)
+		}
+	}
+	return s
+}
+
+// over drops a trouble that has ended.
+func (r *Reader) over(t string) {
+	for _, s := range r.stories {
+		if !s.past && s.x.Subject == SubjectDevice && s.x.About == t {
+			s.dropped = true
+		}
+	}
+}
+
+// wifi is a Wi-Fi event; one that comes again and again is one step.
+func (r *Reader) wifi(ev *trace.Event) {
+	text := strings.TrimSpace(ev.Name + " " + ev.Text)
+	switch ev.Name {
+	case "EVENT_STAMODE_DISCONNECTED":
+		r.away = true
+		if s := r.last(SubjectDevice, station.about); s != nil && !s.past {
+			s.x.Symptom = text
+		}
+	case "EVENT_STAMODE_CONNECTED":
+		r.away = false
+		r.over(station.about)
+	case "EVENT_STAMODE_GOT_IP":
+		r.over(station.about)
+		r.over("smartconfig")
+	case "EVENT_OPMODE_CHANGED":
+		r.over(station.about) // in the new mode it begins anew, or there is none
+	}
+	r.event = text
+	for _, c := range r.shared() {
+		c.again(ev.At.Seconds(), text, &r.say)
+	}
+}
+
+// smartconfig is a new status of a smartconfig: what kept it from there is over.
+func (r *Reader) smartconfig(ev *trace.Event) {
+	r.over("smartconfig")
+	text := r.say.status(ev.Value)
+	r.event = text
+	for _, c := range r.shared() {
+		c.add(ev.At.Seconds(), text)
+	}
+}
