@@ -76,8 +76,7 @@ var libCodes = []libCode{
 			"把正确的 CA 烧录到 espconn_secure_ca_enable 给出的扇区；整条证书链使用 2048 位密钥；不检查名称和日期"}},
 	single(0x7680, boundedtls.CauseNoTrustList),
 	single(0x7480, boundedtls.CauseNoClientCertificate),
-	{0x7A00, words{"the Certificate message is malformed, or another message came in its place", "Certificate 消息格式错误，" +
-		"或来的是别的消息"}, checkPeer},
+	{0x7A00, words{"the Certificate message is malformed, or another message came in its place", "Certificate 消息格式错误，或来的是别的消息"}, checkPeer},
 	{0x2180, words{"a certificate is not DER", "证书不是 DER"}, words{"check the peer's certificate", "检查对端的证书"}},
 	{0x3C80, words{"a certificate holds a key that is not RSA", "证书中的密钥不是 RSA"},
 		words{"use RSA certificates on the peer, in the whole chain", "对端整条证书链使用 RSA 证书"}},
@@ -153,7 +152,8 @@ var libCodes = []libCode{
 		words{"wait for the sent callback before the next send; free heap", "等 sent 回调之后再发送；释放堆内存"}},
 }
 
-// apiCode is one ESPCONN_ value: a return code, or what the reconnect callback delivers for a TCP error.
+// apiCode is one ESPCONN_ value: a return code, or what the reconnect callback delivers for a TCP error. Most have several causes, each
+// with figures, that the code alone does not tell apart (espconn.md 1.1, 4.6).
 type apiCode struct {
 	err    espconn.Err
 	name   string
@@ -174,12 +174,10 @@ var apiCodes = []apiCode{
 			"manual V2.1 also means a size above 3,072 with mutual authentication",
 			"内存不足：espconn_secure_connect 需要的空闲堆内存多于缓冲区大小 + 14,336 字节；手册 V2.1 也指双向认证时缓冲区大于 3,072"},
 		words{"free heap or lower espconn_secure_set_size", "释放堆内存，或降低 espconn_secure_set_size"}},
-	{espconn.TIMEOUT, "ESPCONN_TIMEOUT", words{"data was sent 13 times (12 repetitions, espconn_tcp_set_max_retran) and never " +
-		"acknowledged",
-		"数据发送了 13 次 (重发 12 次，espconn_tcp_set_max_retran)，从未被确认"},
-		words{"the peer, or the network between, is gone without a word: connect again; keepalive (espconn_set_keepalive) finds " +
-			"it sooner",
-			"对端或中间的网络无声地消失了：重新连接；保活 (espconn_set_keepalive) 能更早发现"}},
+	{espconn.TIMEOUT, "ESPCONN_TIMEOUT", words{"data was sent again and again, 12 times unless espconn_tcp_set_max_retran says " +
+		"otherwise, " +
+		"and never acknowledged", "数据反复发送 (12 次，除非用 espconn_tcp_set_max_retran 另设)，从未被确认"},
+		words{"the peer stopped acknowledging, or the network is gone; connect again later", "对端不再确认，或网络已断；稍后重新连接"}},
 	result(espconn.RTE, espconn.CauseNoAddress),
 	{espconn.INPROGRESS, "ESPCONN_INPROGRESS", words{"an operation is under way", "有操作正在进行"},
 		words{"wait for the callback of the operation before", "等待前一个操作的回调"}},
@@ -187,23 +185,21 @@ var apiCodes = []apiCode{
 		words{"wait for a sent callback before sending again", "等 sent 回调之后再发送"}},
 	{espconn.ABRT, "ESPCONN_ABRT", words{"the connection was aborted here: keep-alive failed, or its address changed",
 		"连接在本地被中止：保活失败，或地址改变"}, words{"reconnect", "重新连接"}},
-	{espconn.RST, "ESPCONN_RST", words{"the peer reset the TCP connection, or answered the SYN with a reset: nothing listens on " +
-		"that port",
-		"对端复位了 TCP 连接，或以复位应答 SYN：该端口无人监听"},
-		words{"check the port; of a connection that was up look at the peer's log", "检查端口；若连接已建立，查看对端日志"}},
+	{espconn.RST, "ESPCONN_RST", words{"the peer reset the TCP connection, or nothing listens on that port", "对端复位了 TCP 连接，或该端口无人监听"},
+		words{"look at the peer's log; check the port", "查看对端日志；检查端口"}},
 	{espconn.CLSD, "ESPCONN_CLSD", words{"TCP was closed", "TCP 已关闭"},
 		words{"connect again if the connection is still wanted", "如仍需要连接，重新连接"}},
-	{espconn.CONN, "ESPCONN_CONN", words{"the SYN was sent 7 times (6 repetitions, espconn_tcp_set_max_syn) and never answered; " +
-		"of a connection that " +
-		"was up: the device's address went away, or TCP needed its memory",
-		"SYN 发送了 7 次 (重发 6 次，espconn_tcp_set_max_syn)，从未得到应答；若连接已建立：设备的地址失效，或 TCP 需要它的内存"},
-		words{"check address and port, and that the station has its address (Wi-Fi event GOT_IP)", "检查地址和端口，以及 station 是否已获得地址 " +
-			"(Wi-Fi 事件 GOT_IP)"}},
+	{espconn.CONN, "ESPCONN_CONN", words{"the host never answered the SYN, which is sent seven times in six seconds unless " +
+		"espconn_tcp_set_max_syn says " +
+		"otherwise; or the device's TCP gave the connection up: no memory, another address of its own",
+		"主机从未应答 SYN (六秒内发送七次，除非用 espconn_tcp_set_max_syn 另设)；或设备的 TCP 放弃了连接：内存不足，或自己的地址改变"},
+		words{"check address and port, and that the host is on the network", "检查地址和端口，以及主机是否在网络上"}},
 	{espconn.ARG, "ESPCONN_ARG", words{"the argument is bad, or the espconn has no connection", "参数错误，或该 espconn 没有连接"},
 		words{"check for NULL, the type, and whether this espconn has a connection", "检查是否为 NULL、类型是否正确，以及该 espconn 是否有连接"}},
 	{espconn.IF, "ESPCONN_IF", words{"UDP could not send", "UDP 无法发送"},
 		words{"the interface refused the datagram: send less often, or wait for the sent callback", "接口拒绝了数据报：降低发送频率，或等待 sent 回调"}},
-	result(espconn.ISCONN, espconn.CauseConnected),
+	{espconn.ISCONN, "ESPCONN_ISCONN", words{"a connection exists already", "连接已经存在"},
+		words{"disconnect the connection before", "先断开已有的连接"}},
 	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", words{"the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)",
 		"TLS 握手失败 (axTLS：SDK 2.1.0 及以前，libssl)"}, words{"see the line `Error: ` of the log", "查看日志中的 `Error: ` 行"}},
 	{espconn.SSL_INVALID_DATA, "ESPCONN_SSL_INVALID_DATA", words{"invalid data on a TLS connection (axTLS)", "TLS 连接上的数据无效 (axTLS)"},
