@@ -127,7 +127,9 @@ func (c certsCmd) generate(con *console, report *certsReport) (err error) {
 	if err != nil {
 		return err
 	}
+	writing.Lock()
 	left, err := folder.Write(result.Files)
+	writing.Unlock()
 	if err != nil {
 		return err
 	}
@@ -181,7 +183,9 @@ func (c certsCmd) clean(report *certsReport) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, folder.Close()) }()
+	writing.Lock()
 	report.Removed, report.Kept, err = folder.Clean()
+	writing.Unlock()
 	for _, name := range report.Kept {
 		report.Warnings = append(report.Warnings, name+" stays: it was changed since it was made")
 	}

@@ -66,7 +66,9 @@ func (b *burned) start(t *testing.T, virtual netip.AddrPort, real string, init f
 	b.net, err = newNetwork(&console{out: io.Discard, err: io.Discard}, outputs{}, virtual, real)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = b.net.close() })
-	b.device, err = b.net.device(emulator.Config{Name: b.profile, Profile: profile, Flash: chip, Clock: uint32(time.Now().Unix())}, log)
+	b.device, err = b.net.device(emulator.Config{
+		Name: b.profile, Profile: profile, Flash: chip, Clock: uint32(time.Now().Unix()),
+	}, log, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = b.device.Close() })
 	b.events = make(chan string, 16)

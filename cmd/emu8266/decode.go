@@ -14,7 +14,8 @@ import (
 type decodeCmd struct {
 	Code    string `arg:"" optional:"" help:"What the device said: -114, 0x7200, -0x7200, -28, ESPCONN_MEM, \"invalid mac\". Without it a device log is read from stdin."`
 	Profile string `help:"Only what this profile can say: ManualV21, ManualV10, SDK221, SDK301, SDK306, SDK306SSL." placeholder:"NAME"`
-	JSON    bool   `help:"Print the meanings as JSON."`
+	JSON    bool   `help:"Print the meanings, or all that the log tells, as JSON (docs/decode.md)."`
+	languageFlag
 }
 
 // Help is shown by --help.
@@ -24,10 +25,15 @@ func (decodeCmd) Help() string {
   emu8266 decode 0x7200
   emu8266 decode ESPCONN_MEM
   emu8266 decode < serial.log
+  emu8266 decode --lang zh < serial.log
 
 A hexadecimal number is an error code of the TLS library, as in the device's line Reason:[-0x7200]. A decimal number is
 what a call returned or the reconnect callback delivered. Words are the name of a code, or the text behind "Error: " in
-the log of an SDK with axTLS. A log is explained line by line, then as a whole.`
+the log of an SDK with axTLS.
+
+A log is explained line by line, then as a whole: the course of each boot, the first cause and what to change, the last
+reason. The profile is taken from its line "SDK ver:" and from lines that one TLS library alone prints, and it is said from
+which. A number counts only beside a word of the SDK: a function, ESPCONN_..., the reconnect callback.`
 }
 
 // Run prints every reading of the code, or of the log on stdin.
@@ -37,9 +43,9 @@ func (c decodeCmd) Run(con *console) error {
 		return usagef("decode: --profile %s: there is no such profile", c.Profile)
 	}
 	if c.Code == "" {
-		return c.log(con, keep)
+		return c.log(con)
 	}
-	found, err := decode.Code(c.Code, keep)
+	found, err := decode.Code(c.Code, keep, c.language())
 	var syntax *decode.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
@@ -61,8 +67,8 @@ func (c decodeCmd) Run(con *console) error {
 }
 
 // log explains the log on stdin.
-func (c decodeCmd) log(con *console, keep decode.Filter) error {
-	l, err := decode.ReadLog(os.Stdin, keep)
+func (c decodeCmd) log(con *console) error {
+	l, err := decode.ReadLog(os.Stdin, c.Profile, c.language())
 	switch {
 	case errors.Is(err, decode.ErrEmpty):
 		return usagef("decode: give a code, or a device's log on stdin")

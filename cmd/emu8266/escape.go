@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,7 @@ type escaper struct {
 	mu   sync.Mutex // guards what follows
 	rest []byte     // a character that has only begun, or a CR that may be half of a line end
 	buf  []byte
+	err  error // of the first write that failed
 }
 
 // Write never writes a part of a character.
@@ -47,10 +49,32 @@ func (e *escaper) Write(p []byte) (int, error) {
 		text = text[n:]
 	}
 	e.rest = append([]byte(nil), text...)
-	if _, err := e.out.Write(e.buf); err != nil {
+	if err := e.write(e.buf); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// write notes what goes wrong, and interrupts the command if nobody reads any more. The caller holds mu.
+func (e *escaper) write(p []byte) error {
+	if e.err != nil {
+		return e.err
+	}
+	if _, err := e.out.Write(p); err != nil {
+		e.err = err
+		if readerGone(err) {
+			e.err = errReaderGone
+			go interrupt("")
+		}
+	}
+	return e.err
+}
+
+// failed returns the error of the first write that failed.
+func (e *escaper) failed() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
 }
 
 // flush writes what has only begun.
@@ -58,10 +82,13 @@ func (e *escaper) flush() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, c := range e.rest {
-		fmt.Fprintf(e.out, `\x%02x`, c)
+		_ = e.write(fmt.Appendf(nil, `\x%02x`, c))
 	}
 	e.rest = nil
 }
+
+// errReaderGone says that nobody reads our output any more. Nobody is told.
+var errReaderGone = errors.New("nobody reads the output")
 
 // isTerminal tells whether somebody is watching.
 func isTerminal(w io.Writer) bool {

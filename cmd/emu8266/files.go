@@ -182,6 +182,8 @@ func writeFile(flag, path string, b []byte, inputs ...inputFile) error {
 			return err
 		}
 	}
+	writing.Lock()
+	defer writing.Unlock()
 	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {

@@ -173,7 +173,10 @@ func (c flashCreateCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	if err := flash.SaveImage(c.File, chip.Snapshot()); err != nil {
+	writing.Lock()
+	err = flash.SaveImage(c.File, chip.Snapshot())
+	writing.Unlock()
+	if err != nil {
 		return err
 	}
 	m, _ := image.DefaultMap(int(c.Size))
@@ -225,6 +228,8 @@ func (c flashWriteCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
+	writing.Lock()
+	defer writing.Unlock()
 	return errors.Join(c.write(con, chip), chip.Close())
 }
 
@@ -411,6 +416,8 @@ func (c flashEraseCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
+	writing.Lock()
+	defer writing.Unlock()
 	for n := range count {
 		if err = chip.EraseSector(first + n); err != nil {
 			break

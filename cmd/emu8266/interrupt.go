@@ -3,81 +3,84 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
-
-	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 // twiceAfter is how long after the first Ctrl-C or SIGTERM another one counts as a second one: some programs, such as timeout,
 // send it twice. Choice.
 const twiceAfter = time.Second
 
-// interruptible returns a context that ends with Ctrl-C or SIGTERM. A second one ends the process as if nobody listened.
-func interruptible() (context.Context, context.CancelFunc) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() { time.AfterFunc(twiceAfter, stop) })
-	return ctx, stop
+// interrupts are Ctrl-C, SIGTERM, and a reader of our output that has gone away: whatever the command is at, it has to end.
+// Commands that can end by themselves take a context; the others are ended here, as soon as no file is half written.
+var interrupts struct {
+	sync.Mutex
+	out    io.Writer // our own words
+	taken  bool      // the command ends by itself
+	cancel context.CancelFunc
+	first  time.Time // when the first one came
 }
 
-const (
-	// computeMax is how long firmware may compute without a call of the SDK. Choice: the watchdog's share of branches takes
-	// less than a tenth of it on a busy machine.
-	computeMax = 10 * time.Second
-	// computeLeft is the same after Ctrl-C. Choice.
-	computeLeft = 2 * time.Second
-	// leaveMax is how long a run may take to end after Ctrl-C. Choice.
-	leaveMax = 10 * time.Second
-	// lookEvery is how often both are looked at.
-	lookEvery = 500 * time.Millisecond
-)
+// writing is held while a command writes a file, or several that belong together: nothing but a second Ctrl-C ends the process
+// meanwhile.
+var writing sync.Mutex
 
-// note says which firmware runs.
-func (p *runPlan) note(f emulator.Firmware) {
-	if w, ok := f.(*wasm.Firmware); ok {
-		p.firmware.Store(w)
+// watchInterrupts begins to listen. What is said of an interruption goes to out.
+func watchInterrupts(out io.Writer) {
+	interrupts.out = out
+	ignorePipes()
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		for range signals {
+			go interrupt("emu8266: interrupted\n")
+		}
+	}()
+}
+
+// interruptible returns a context that ends with an interruption. A second one ends the process.
+func interruptible() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ctx.Done() // makes its channel here: one that is made in virtual time cannot be closed from outside
+	interrupts.Lock()
+	defer interrupts.Unlock()
+	interrupts.taken, interrupts.cancel = true, cancel
+	return ctx, func() {
+		interrupts.Lock()
+		defer interrupts.Unlock()
+		interrupts.taken = false // what is left is the end of the command
+		cancel()
 	}
 }
 
-// watchProgress ends the process, in real time, if the firmware computes for ever or the run does not end after Ctrl-C. It
-// returns what stops watching.
-func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func()) {
-	quit := make(chan struct{})
-	go func() {
-		ticker := time.NewTicker(lookEvery)
-		defer ticker.Stop()
-		var last uint64
-		var computing, leaving time.Duration
-		for {
-			select {
-			case <-quit:
-				return
-			case <-ticker.C:
-			}
-			limit := computeMax
-			if ctx.Err() != nil {
-				leaving += lookEvery
-				limit = computeLeft
-			}
-			computing += lookEvery
-			if f := p.firmware.Load(); f == nil {
-				computing = 0
-			} else if n, inside := f.Progress(); n != last || !inside {
-				last, computing = n, 0
-			}
-			switch {
-			case computing >= limit:
-				fmt.Fprintf(con.err, "emu8266: the firmware has been computing for %v without a call of the SDK, and no watchdog "+
-					"ended it\n", computing)
-				os.Exit(exitFailed)
-			case leaving >= leaveMax:
-				fmt.Fprintf(con.err, "emu8266: the device did not end within %v\n", leaveMax)
-				os.Exit(exitFailed)
-			}
-		}
-	}()
-	return func() { close(quit) }
+// endsByItself says that the command was one that ends by itself when it is interrupted, and says so with its exit code.
+func endsByItself() bool {
+	interrupts.Lock()
+	defer interrupts.Unlock()
+	return interrupts.cancel != nil
+}
+
+// interrupt ends the command. Where it cannot end by itself, text says why the process does.
+func interrupt(text string) {
+	interrupts.Lock()
+	taken, cancel, first := interrupts.taken, interrupts.cancel, interrupts.first
+	if first.IsZero() {
+		interrupts.first = time.Now()
+	}
+	interrupts.Unlock()
+	switch {
+	case first.IsZero() && taken:
+		cancel()
+		return
+	case first.IsZero():
+		writing.Lock()
+	case time.Since(first) < twiceAfter:
+		return
+	}
+	fmt.Fprint(interrupts.out, text)
+	os.Exit(exitFailed)
 }

@@ -14,11 +14,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Exit codes, stable: scripts depend on them.
+// Exit codes, stable: scripts depend on them. The command run has another one, for a time that is over (--timeout-exit-code).
 const (
 	exitOK     = 0
-	exitFailed = 1 // the thing failed
-	exitUsage  = 2 // wrong usage
+	exitFailed = 1 // the thing failed, or was interrupted before its end
+	exitUsage  = 2 // wrong usage, or an input that cannot be read
+	exitCrash  = 3 // run ended because the firmware crashed
 )
 
 type cli struct {
@@ -41,9 +42,21 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 // run is main with its surroundings as arguments.
 func run(args []string, stdout, stderr io.Writer) int {
 	out, errs := &escaper{out: stdout}, &escaper{out: stderr}
-	defer out.flush()
-	defer errs.flush()
-	return runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr)})
+	watchInterrupts(errs)
+	code := runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr)})
+	out.flush()
+	errs.flush()
+	switch err := out.failed(); {
+	case err == nil:
+	case err != errReaderGone: // what was asked for is not there
+		if code == exitOK {
+			fmt.Fprintln(errs, "emu8266:", err)
+		}
+		code = exitFailed
+	case code == exitOK && !endsByItself():
+		code = exitFailed
+	}
+	return code
 }
 
 // runCommand runs the command that args say and returns its exit code.
@@ -76,20 +89,36 @@ func runCommand(args []string, con *console) int {
 		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage
 	}
-	err = ctx.Run(con)
-	var u *usageError
-	switch {
-	case err == nil:
+	return report(stderr, ctx.Run(con))
+}
+
+// report prints the errors that the output has not told, and returns the exit code. Errors come joined when the end of a command
+// goes wrong too; the first decides.
+func report(stderr io.Writer, err error) int {
+	if err == nil {
 		return exitOK
-	case errors.As(err, &u):
-		fmt.Fprintln(stderr, "emu8266:", err)
-		return exitUsage
-	case errors.Is(err, errReported):
-		return exitFailed
-	default:
-		fmt.Fprintln(stderr, "emu8266:", err)
+	}
+	if all, ok := err.(interface{ Unwrap() []error }); ok && err.Error() == errors.Join(all.Unwrap()...).Error() {
+		code := exitOK
+		for _, e := range all.Unwrap() {
+			if c := report(stderr, e); code == exitOK {
+				code = c
+			}
+		}
+		return code
+	}
+	var told exitCode
+	if errors.As(err, &told) {
+		return int(told)
+	}
+	if errors.Is(err, errReaderGone) {
 		return exitFailed
 	}
+	fmt.Fprintln(stderr, "emu8266:", err)
+	if u := new(usageError); errors.As(err, &u) {
+		return exitUsage
+	}
+	return exitFailed
 }
 
 // usageError is wrong usage: exit code 2.
@@ -99,8 +128,13 @@ func (e *usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
+// exitCode is an error that the output has told already, and the exit code for it.
+type exitCode int
+
+func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+
 // errReported says that the thing failed and that the output has told so already.
-var errReported = errors.New("failed")
+const errReported = exitCode(exitFailed)
 
 var minusNumber = regexp.MustCompile(`^-(0[xX][0-9a-fA-F]+|[0-9]+)$`)
 

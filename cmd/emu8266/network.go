@@ -130,13 +130,14 @@ func (n *network) open(con *console, o outputs, inputs []inputFile) error {
 	return nil
 }
 
-// device makes a device with a fixed address that joins without delay. What it prints goes to log, line by line.
-func (n *network) device(cfg emulator.Config, log io.Writer) (*emulator.Device, error) {
+// device makes a device with a fixed address that joins without delay. What it prints goes to log, line by line; watch, if not nil,
+// gets its events as that of start.
+func (n *network) device(cfg emulator.Config, log io.Writer, watch func(trace.Event)) (*emulator.Device, error) {
 	n.devices++
 	cfg.Association = -1
 	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + n.devices>>8), byte(n.devices)}), subnet.Bits())
 	cfg.UART = &lineWriter{out: log, prefix: cfg.Name + ": "}
-	return n.start(cfg, nil)
+	return n.start(cfg, watch)
 }
 
 // start makes a device on the network. watch, if not nil, gets its events on the device goroutine.

@@ -68,7 +68,7 @@ func (c probeCmd) Run(con *console) error {
 		return err
 	}
 	p.Network = n.net
-	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, con.err) }
+	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, con.err, nil) }
 	p.Tried = func(r probe.Result) { con.progress("%s %d: %s", r.Profile, r.Size, r.Verdict()) }
 	report, err := p.Run(ctx, target)
 	if e := n.close(); err == nil {

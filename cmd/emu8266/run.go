@@ -26,19 +26,21 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-	Firmware   string        `arg:"" help:"Firmware to run: a .wasm image."`
-	Profile    string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap       uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
-	Flash      string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
-	Timeout    time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
-	ExpectText []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
-	FailText   []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
-	Allow      []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
-	Hostfwd    []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
-	Input      string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
-	UARTScript string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
-	Reboot     bool          `help:"Go on after a crash, as the chip does: it boots again."`
-	Cover      string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	Firmware    string        `arg:"" help:"Firmware to run: a .wasm image."`
+	Profile     string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
+	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
+	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
+	Timeout     time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
+	TimeoutExit int           `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
+	ExpectText  []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
+	FailText    []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
+	Allow       []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
+	Hostfwd     []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
+	Input       string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
+	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
+	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
+	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	checksFlag
 	languageFlag
 	outputs
 }
@@ -52,12 +54,20 @@ func (runCmd) Help() string {
   emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
 
 The device has a private network with DHCP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
-Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. What the
-device prints goes to stderr, and so do reports of resets. The exit code is 0 if all texts expected were printed (or, with
-none, if the time is over or Ctrl-C was pressed), 1 if not, if a text of --fail-text was printed, if the script of
---uart-script did not come to its end, or if the firmware crashed or was in a callback that never returned; that is told with
-file and line of C. After a failure stderr also explains what became of the last connection, if that failed. SIGTERM does what
-Ctrl-C does; a second one ends the command at once.
+Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01.
+
+What the device prints goes to stdout, all else to stderr: resets, misuse of the SDK with its line of C and what to change, a
+crash with the C functions under way, the outcome, and after a failure what became of the last connection, if that failed.
+
+Exit codes; the first that happens counts:
+  0   all texts expected were printed, or, with none, the time is over or Ctrl-C was pressed
+  1   a text of --fail-text was printed; --checks fail found something; Ctrl-C came before a text that was expected, or the
+      device stood still without it; a file could not be written
+  2   wrong usage, or a file that cannot be read
+  3   the firmware crashed, or was in a callback that never returned
+  42  the time is over, and a text of --expect-text has not come, or the script of --uart-script has not come to its end
+      (--timeout-exit-code)
+SIGTERM, and a reader of stdout that goes away, do what Ctrl-C does; a second Ctrl-C ends the command at once.
 
 A script for the UART waits for texts that the device prints and types texts, with \r and \n where they are wanted:
   wait login:
@@ -128,6 +138,9 @@ func (p *runPlan) check() error {
 	if p.Heap < 1024 || p.Heap > chip.HeapMax || p.Heap%8 != 0 {
 		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, chip.HeapMax)
 	}
+	if p.TimeoutExit < 0 || p.TimeoutExit > 255 {
+		return usagef("--timeout-exit-code %d: give a number from 0 to 255", p.TimeoutExit)
+	}
 	if p.Timeout < 0 {
 		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
 	}
@@ -166,7 +179,7 @@ func (p *runPlan) check() error {
 	programs := &wasm.Programs{} // what an upgrade puts into the flash
 	p.finished = append(p.finished, programs.Close)
 	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot,
-		Patience: -1, // the command has its own
+		Checks: p.checksFlag.config(), Patience: -1, // the command has its own
 		Program: func(program []byte) (emulator.Firmware, error) {
 			f, err := programs.Load(program)
 			p.note(f)
@@ -225,16 +238,21 @@ func (p *runPlan) play(ctx context.Context, con *console) error {
 }
 
 func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
-	w := newTextWatch(con.err, p.ExpectText, p.FailText)
+	w := newRunWatch(con.out, p.ExpectText, p.FailText)
 	p.device.UART = w
 	if p.dialog != nil {
 		p.device.UART = io.MultiWriter(w, p.dialog)
 	}
 	reports := &resets{out: con.err, reboot: p.Reboot}
+	found := &findingLog{out: con.err, language: p.language()}
+	if p.Checks == "fail" {
+		found.fail = func() { w.finish(endFinding) }
+	}
 	d, err := n.start(p.device, func(e trace.Event) {
 		reports.event(e)
+		found.event(e)
 		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
-			w.finish()
+			w.finish(endHalt)
 		}
 	})
 	if err != nil {
@@ -250,7 +268,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	defer stopOpening()
 	typing := false
 	end := func(err error) error { return errors.Join(err, d.Close()) }
-	why := ""
+	why, over := "", false
 	for why == "" {
 		wait, last := pollEvery, false
 		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left <= wait {
@@ -258,7 +276,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 		}
 		select {
 		case <-w.done:
-			why = "the device printed what it was waited for"
+			why = "what the run waited for has happened"
 		case err := <-opened:
 			if err != nil {
 				return end(err)
@@ -271,7 +289,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 			booted = nil
 		case <-time.After(wait):
 			if last {
-				why = fmt.Sprintf("--timeout %v is over", p.Timeout)
+				why, over = fmt.Sprintf("--timeout %v is over", p.Timeout), true
 			}
 		}
 		if ctx.Err() != nil {
@@ -288,8 +306,9 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	crash := d.Crash()
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
-	failed := p.outcome(con.out, w, crash, took)
-	if failed != nil && crash == nil && story.Cause != "" {
+	found.sum()
+	failed := p.outcome(con.err, w, crash, took, over)
+	if why, _, _ := w.result(); failed != nil && crash == nil && why != endFinding && story.Cause != "" {
 		fmt.Fprint(con.err, story)
 	}
 	return errors.Join(failed, err)
@@ -307,34 +326,40 @@ func (p *runPlan) typeInto(d *emulator.Device) {
 	}
 }
 
-// outcome prints how the run ended; errReported if it failed.
-func (p *runPlan) outcome(out io.Writer, w *textWatch, crash *chip.Crash, took time.Duration) error {
+// outcome prints how the run ended; exitCode if it was no good end. over says that the time was.
+func (p *runPlan) outcome(out io.Writer, w *runWatch, crash *chip.Crash, took time.Duration, over bool) error {
 	var left *step
 	if p.dialog != nil {
 		left = p.dialog.stop()
 	}
-	missing, failed := w.result()
-	stuck := crash != nil && crash.Cause == chip.CauseStuck
-	if stuck && (failed != "" || len(p.ExpectText) > 0 && len(missing) == 0) {
-		crash, stuck = nil, false // it has said what was waited for
+	late := exitCode(exitFailed)
+	if over {
+		late = exitCode(p.TimeoutExit)
 	}
+	why, missing, failed := w.result()
+	crashed := crash != nil && (!p.Reboot || crash.Cause == chip.CauseStuck)
 	switch {
-	case crash != nil && (!p.Reboot || stuck):
-		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
-	case failed != "":
-		fmt.Fprintf(out, "failed after %v: the device printed %q\n", took, failed)
-	case len(missing) > 0:
-		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)
-	case len(p.ExpectText) > 0:
+	case why == endExpected:
 		fmt.Fprintf(out, "ok after %v: the device printed %s\n", took, quoted(p.ExpectText))
 		return nil
+	case why == endText:
+		fmt.Fprintf(out, "failed after %v: the device printed %q\n", took, failed)
+		return exitCode(exitFailed)
+	case why == endFinding:
+		fmt.Fprintf(out, "failed after %v: the SDK was misused (--checks fail)\n", took)
+		return exitCode(exitFailed)
+	case crashed:
+		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
+		return exitCode(exitCrash)
+	case len(missing) > 0:
+		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)
+		return late
 	case left != nil:
 		fmt.Fprintf(out, "failed: --uart-script has come to line %d only, %v, within %v\n", left.line, left, took)
-	default:
-		fmt.Fprintf(out, "ok: the device ran for %v\n", took)
-		return nil
+		return late
 	}
-	return errReported
+	fmt.Fprintf(out, "ok: the device ran for %v\n", took)
+	return nil
 }
 
 func quoted(texts []string) string {

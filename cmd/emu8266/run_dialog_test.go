@@ -101,9 +101,9 @@ func TestDialog(t *testing.T) {
 	})
 }
 
-func TestTextWatch(t *testing.T) {
+func TestRunWatch(t *testing.T) {
 	var out bytes.Buffer
-	w := newTextWatch(&out, []string{"ab", "cd"}, []string{"no"})
+	w := newRunWatch(&out, []string{"ab", "cd"}, []string{"no"})
 	for _, p := range []string{"a", "b c", "d"} {
 		_, err := w.Write([]byte(p))
 		require.NoError(t, err)
@@ -113,7 +113,9 @@ func TestTextWatch(t *testing.T) {
 	default:
 		t.Fatal("all texts were printed")
 	}
-	missing, failed := w.result()
+	w.finish(endHalt) // too late
+	why, missing, failed := w.result()
+	assert.Equal(t, endExpected, why)
 	assert.Empty(t, missing)
 	assert.Empty(t, failed)
 	assert.Equal(t, "ab cd", out.String())

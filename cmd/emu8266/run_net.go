@@ -185,7 +185,7 @@ func (f *forwards) open(ctx context.Context, addr netip.Addr) error {
 		if err != nil {
 			return fmt.Errorf("--hostfwd: %w; choose another port, or 0 for any", err)
 		}
-		fmt.Fprintf(f.con.out, "%s %s leads to port %d of the device\n", p.protocol(), at, p.device.Port())
+		fmt.Fprintf(f.con.err, "%s %s leads to port %d of the device\n", p.protocol(), at, p.device.Port())
 	}
 	return nil
 }

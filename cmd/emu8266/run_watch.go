@@ -6,22 +6,34 @@ import (
 	"sync"
 )
 
-// textWatch passes the device's output on and looks for texts in it, which may begin and end anywhere.
-type textWatch struct {
+// ending is how a run came to its end.
+type ending uint8
+
+// The first of these that happens decides.
+const (
+	endNone     ending = iota // nothing has happened: the time is over, or somebody has interrupted
+	endExpected               // all texts of --expect-text were printed
+	endText                   // a text of --fail-text was printed
+	endFinding                // misuse of the SDK, with --checks fail
+	endHalt                   // the firmware has ended
+)
+
+// runWatch passes the device's output on, looks for texts in it, which may begin and end anywhere, and knows what ended the run.
+type runWatch struct {
 	out    io.Writer
 	done   chan struct{} // closed when the run can end
 	mu     sync.Mutex    // guards what follows: the device writes, the command reads
 	expect []string      // not seen yet
 	fail   []string
-	failed string // the first of fail that was seen
+	why    ending
+	text   string // endText: which
 	any    bool   // something is expected
 	tail   []byte // of the output, as long as the longest text
 	keep   int
-	ended  bool
 }
 
-func newTextWatch(out io.Writer, expect, fail []string) *textWatch {
-	w := &textWatch{out: out, done: make(chan struct{}), expect: append([]string(nil), expect...), fail: fail, any: len(expect) > 0}
+func newRunWatch(out io.Writer, expect, fail []string) *runWatch {
+	w := &runWatch{out: out, done: make(chan struct{}), expect: append([]string(nil), expect...), fail: fail, any: len(expect) > 0}
 	for _, t := range append(append([]string(nil), expect...), fail...) {
 		w.keep = max(w.keep, len(t))
 	}
@@ -29,11 +41,11 @@ func newTextWatch(out io.Writer, expect, fail []string) *textWatch {
 }
 
 // Write never fails: the device's UART has nobody to tell.
-func (w *textWatch) Write(p []byte) (int, error) {
-	_, _ = w.out.Write(p)
+func (w *runWatch) Write(p []byte) (int, error) {
+	_, _ = w.out.Write(p) // a reader that has gone is an interruption: console.go
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.ended {
+	if w.why != endNone {
 		return len(p), nil
 	}
 	w.tail = append(w.tail, p...)
@@ -45,37 +57,39 @@ func (w *textWatch) Write(p []byte) (int, error) {
 		}
 	}
 	for _, t := range w.fail {
-		if w.failed == "" && bytes.Contains(w.tail, []byte(t)) {
-			w.failed = t
+		if w.text == "" && bytes.Contains(w.tail, []byte(t)) {
+			w.text = t
 		}
 	}
 	if n := len(w.tail) - w.keep; n > 0 {
 		w.tail = append(w.tail[:0], w.tail[n:]...)
 	}
-	if w.failed != "" || w.any && len(w.expect) == 0 {
-		w.end()
+	if w.text != "" {
+		w.end(endText)
+	} else if w.any && len(w.expect) == 0 {
+		w.end(endExpected)
 	}
 	return len(p), nil
 }
 
-// end lets the run end; the caller holds mu.
-func (w *textWatch) end() {
-	if !w.ended {
-		w.ended = true
+// end lets the run end unless it has ended already; the caller holds mu.
+func (w *runWatch) end(why ending) {
+	if w.why == endNone {
+		w.why = why
 		close(w.done)
 	}
 }
 
-// finish ends the run for another reason.
-func (w *textWatch) finish() {
+// finish ends the run for another reason than a text.
+func (w *runWatch) finish(why ending) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.end()
+	w.end(why)
 }
 
-// result returns the texts that did not come and the one that should not have come.
-func (w *textWatch) result() (missing []string, failed string) {
+// result returns what ended the run, the texts that did not come and the one that should not have come.
+func (w *runWatch) result() (why ending, missing []string, failed string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.expect, w.failed
+	return w.why, w.expect, w.text
 }

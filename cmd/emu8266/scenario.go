@@ -104,17 +104,30 @@ func (scenarioCommandsCmd) Run(con *console) error {
 
 type scenarioRunCmd struct {
 	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	checksFlag
 	languageFlag
 	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
 	outputMax
 }
 
+// Help is shown by --help.
+func (scenarioRunCmd) Help() string {
+	return `Example:
+  emu8266 scenario run big-chain
+  emu8266 scenario run mine.txtar --checks fail
+
+Misuse of the SDK in a take that works is told on stderr with its line of the take; a take that fails may show just that, and
+its explanation tells it. Exit code 1 if a scenario does not come true, with --checks fail also for such misuse, or if it was
+interrupted.`
+}
+
 // Run plays in virtual time.
 func (c scenarioRunCmd) Run(con *console) (err error) {
-	found, err := pick(c.Name)
+	all, err := pick(c.Name)
 	if err != nil {
 		return err
 	}
+	follow := func(*scenario.Scenario, string, trace.Event) {}
 	if c.Trace != "" {
 		out := &outputFile{flag: "--trace", path: c.Trace}
 		if err := openOutputs([]inputFile{{"the scenario", c.Name}}, out); err != nil {
@@ -122,13 +135,21 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		}
 		w := trace.NewWriter(capped(con, out, c.OutputMax))
 		defer func() { err = errors.Join(err, w.Err(), out.file.Close()) }()
-		for _, s := range found {
-			s.Follow = func(take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
+		follow = func(s *scenario.Scenario, take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
+	}
+	found := &findingLog{out: con.err, language: c.language()}
+	for _, s := range all {
+		s.Follow = func(take string, e trace.Event) {
+			follow(s, take, e)
+			if c.Checks != "off" && !strings.HasPrefix(take, "fails: ") {
+				e.Where = s.Name + ", " + take + ", " + e.Where
+				found.event(e)
+			}
 		}
 	}
 	err = virtual.Run(func() error {
 		var errs []error
-		for i, s := range found {
+		for i, s := range all {
 			if i > 0 {
 				fmt.Fprintln(con.out)
 			}
@@ -137,13 +158,16 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 				errs = append(errs, err)
 			}
 		}
-		if len(errs) == 0 && len(found) > 1 {
-			fmt.Fprintf(con.out, "\nall %d scenarios came true\n", len(found))
+		if len(errs) == 0 && len(all) > 1 {
+			fmt.Fprintf(con.out, "\nall %d scenarios came true\n", len(all))
 		}
 		return errors.Join(errs...)
 	})
 	if m := new(scenario.MistakeError); errors.As(err, &m) {
 		return usagef("%v", err)
+	}
+	if found.sum() > 0 && c.Checks == "fail" {
+		err = errors.Join(err, errReported)
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 	"github.com/emu8266/emu8266/flash"
@@ -123,10 +124,20 @@ func (c serveCmd) check() (serveConfig, error) {
 }
 
 func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig) error {
+	crashed := make(chan struct{}, 1)
+	found := &findingLog{out: con.err}
 	d, err := n.device(emulator.Config{
 		Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap,
 		Clock: uint32(time.Now().Unix()), // axTLS looks at the dates of a client's certificate
-	}, con.err)
+	}, con.err, func(e trace.Event) {
+		found.event(e)
+		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
+			select {
+			case crashed <- struct{}{}:
+			default:
+			}
+		}
+	})
 	if err != nil {
 		return err
 	}
@@ -140,6 +151,8 @@ func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serve
 		if err != nil {
 			return err
 		}
+	case <-crashed:
+		return serveCrash(d)
 	case <-time.After(10 * time.Second):
 		return errors.New("serve: the device did not get ready")
 	}
@@ -160,10 +173,20 @@ func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serve
 				}
 				return nil
 			}
+		case <-crashed:
+			return serveCrash(d)
 		case <-ctx.Done():
 			return nil
 		}
 	}
+}
+
+// serveCrash is the end of a device that has crashed, as some SDKs do under what clients send.
+func serveCrash(d *emulator.Device) error {
+	if c := d.Crash(); c != nil {
+		return fmt.Errorf("serve: the device crashed: %s", crashText(c))
+	}
+	return errors.New("serve: the device has ended")
 }
 
 func (c serveCmd) announce(out io.Writer, at net.Addr) {

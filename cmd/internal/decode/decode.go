@@ -13,7 +13,8 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
-// Meaning is one reading of a code. The names of its JSON fields are stable.
+// Meaning is one reading of a code. The names of its JSON fields are stable. Cause and Remedy are in the language that was asked
+// for, the other texts are names and in English.
 type Meaning struct {
 	Where    string `json:"where"`            // who says so: TLS library, reconnect callback, return value
 	Name     string `json:"name"`             // "-0x7200", "ESPCONN_MEM (-1)"
@@ -50,16 +51,12 @@ var ErrUnknown = errors.New("give the code of a line Reason:[-0x....], or the nu
 const (
 	mbedProfiles = "ManualV21, SDK 2.2.0 to 3.0.6 (mbedTLS)"
 	lateProfiles = "SDK306 (3.0.2 to 3.0.6): only there DHE exists"
+	axProfiles   = "ManualV10, SDK306SSL (axTLS: SDK up to 2.1.0, later libssl)"
 	allProfiles  = "all"
 
 	statusProfiles = "SDK 2.2.0 to 3.0.6 in mode station and soft-AP"
+	otherProfiles  = "none: another SDK"
 )
-
-// stationStatus are the positive results of espconn_connect and espconn_secure_connect (espconn.md 5.1, tls.md 5.1).
-var stationStatus = map[int64]string{
-	1: "the station is still connecting to its access point", 2: "the access point's password is wrong",
-	3: "there is no such access point", 4: "the connection to the access point failed",
-}
 
 // Filter tells whether a meaning counts. A nil Filter keeps all.
 type Filter func(Meaning) bool
@@ -104,25 +101,27 @@ func (f Filter) of(found []Meaning) []Meaning {
 	return kept
 }
 
-// Code returns every reading of a code that passes the filter: none if other profiles alone can say it. The text is as the
-// device or its log has it: -114, 0x7200, -0x7200, ESPCONN_MEM, ERR_RST, "invalid mac". Errors: *SyntaxError; [ErrUnknown].
-func Code(text string, keep Filter) ([]Meaning, error) {
+// Code returns every reading of a code that passes the filter, in language l: none if other profiles alone can say it. The text
+// is as the device or its log has it: -114, 0x7200, -0x7200, ESPCONN_MEM, ERR_RST, "invalid mac". Errors: *SyntaxError;
+// [ErrUnknown].
+func Code(text string, keep Filter, l cause.Language) ([]Meaning, error) {
+	t := translator{l}
 	trimmed := strings.TrimSpace(text)
 	digits := strings.TrimLeft(trimmed, "+-")
 	n, err := strconv.ParseInt(digits, 0, 64)
 	var found []Meaning
 	switch {
 	case err != nil:
-		if found = byName(trimmed); len(found) == 0 {
+		if found = t.byName(trimmed); len(found) == 0 {
 			return nil, &SyntaxError{text}
 		}
 	case strings.HasPrefix(strings.ToLower(digits), "0x"):
-		found = byLibraryCode(n)
+		found = t.byLibraryCode(n)
 	default:
 		if strings.HasPrefix(trimmed, "-") {
 			n = -n
 		}
-		found = byValue(n)
+		found = t.byValue(n)
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("decode: nothing is known of %s; %w", text, ErrUnknown)
@@ -130,34 +129,42 @@ func Code(text string, keep Filter) ([]Meaning, error) {
 	return keep.of(found), nil
 }
 
+// translator makes meanings in its language.
+type translator struct{ l cause.Language }
+
+func (t translator) say(w words, args ...any) string { return w.in(t.l, args...) }
+
 // byLibraryCode reads the magnitude of a code of mbedTLS.
-func byLibraryCode(n int64) (found []Meaning) {
+func (t translator) byLibraryCode(n int64) (found []Meaning) {
 	if n == 0x80 || n == 0xffffff80 {
-		return []Meaning{verifySkipped}
+		return []Meaning{t.verifySkipped()}
 	}
 	for _, l := range libCodes {
 		if int64(l.code) == n {
-			found = append(found, l.meaning())
+			found = append(found, t.library(l))
 		}
 	}
 	if len(found) == 0 && n < 1<<16 {
 		if l, ok := composite(int(n)); ok {
-			found = append(found, l.meaning())
+			found = append(found, t.library(l))
 		}
+	}
+	if m, ok := t.other(n); ok && len(found) == 0 {
+		found = append(found, m)
 	}
 	return found
 }
 
-var verifySkipped = func() Meaning {
-	why, remedy := inWords(cause.ID(boundedtls.CauseSkipped))
-	return Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles, why, remedy}
-}()
+func (t translator) verifySkipped() Meaning {
+	why, remedy := catalogue(cause.ID(boundedtls.CauseSkipped))
+	return Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles, t.say(why), t.say(remedy)}
+}
 
 // byValue reads a decimal number: a result, what the reconnect callback delivers, or a code of the axTLS library.
-func byValue(v int64) (found []Meaning) {
+func (t translator) byValue(v int64) (found []Meaning) {
 	for _, a := range apiCodes {
 		if int64(a.err) == v {
-			m := a.meaning()
+			m := t.result(a)
 			if name := lwipCodes[int(v)]; name != "" {
 				m.Name += ", lwIP " + name
 			}
@@ -166,47 +173,51 @@ func byValue(v int64) (found []Meaning) {
 	}
 	if why, ok := lwipOnly[int(v)]; ok {
 		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v),
-			fmt.Sprintf("reconnect, %d", v), allProfiles, why, ""})
+			fmt.Sprintf("reconnect, %d", v), allProfiles, t.say(why), ""})
 	}
 	for _, a := range axCodes {
 		if int64(a.value) == v && a.value != int(espconn.HANDSHAKE) && a.value != int(espconn.SSL_INVALID_DATA) {
 			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "",
-				axProfiles, a.cause, a.remedy})
+				axProfiles, t.say(a.cause), t.say(a.remedy)})
 		}
 	}
 	for _, l := range libCodes {
 		e := &boundedtls.Error{Code: -l.code}
 		kind, status := e.Callback()
 		if kind == boundedtls.Reconnect && (int64(status) == v || int64(e.HSStatus()) == v) {
-			found = append(found, l.meaning())
+			found = append(found, t.library(l))
 		}
 	}
-	if why, ok := stationStatus[v]; ok {
-		found = append(found, Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, why,
-			"connect from the Wi-Fi event GOT_IP; a positive result is no success"})
+	if v >= 1 && v <= 4 {
+		found = append(found, t.status(v))
 	}
 	if v == -127 || v == 129 {
-		found = append(found, verifySkipped)
+		found = append(found, t.verifySkipped())
 	}
 	for _, r := range axReasons {
 		if int64(r.code) == v {
-			found = append(found, r.meaning())
+			found = append(found, t.reason(r))
 		}
 	}
 	if len(found) == 0 {
-		found = composites(v)
+		found = t.composites(v)
 	}
 	return found
 }
 
+// status is the meaning of a station status, 0 to 5.
+func (t translator) status(v int64) Meaning {
+	return Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, t.say(stationStatus[v]), t.say(statusRemedy)}
+}
+
 // composites returns the codes of certificate and key parsers that give the callback v.
-func composites(v int64) (found []Meaning) {
+func (t translator) composites(v int64) (found []Meaning) {
 	for base := range asn1Bases {
 		for detail := range asn1Details {
 			e := &boundedtls.Error{Code: -(base + detail)}
 			if _, status := e.Callback(); int64(status) == v || int64(e.HSStatus()) == v {
 				if l, ok := composite(base + detail); ok {
-					found = append(found, l.meaning())
+					found = append(found, t.library(l))
 				}
 			}
 		}
@@ -216,44 +227,50 @@ func composites(v int64) (found []Meaning) {
 }
 
 // byName reads the name of a code, with or without ESPCONN_, ERR_, or a text of axTLS.
-func byName(text string) (found []Meaning) {
+func (t translator) byName(text string) (found []Meaning) {
 	for _, a := range apiCodes {
 		if strings.EqualFold(a.name, text) || strings.EqualFold(a.name, "ESPCONN_"+text) {
-			return []Meaning{a.meaning()}
+			return []Meaning{t.result(a)}
 		}
 	}
 	for _, a := range axCodes {
 		if strings.EqualFold(a.name, text) {
-			return byValue(int64(a.value))
+			return t.byValue(int64(a.value))
 		}
 	}
 	for v, name := range lwipCodes {
 		if strings.EqualFold(name, text) {
-			return byValue(int64(v))
+			return t.byValue(int64(v))
 		}
 	}
+	return t.byReason(text)
+}
+
+// byReason reads a text of axTLS.
+func (t translator) byReason(text string) []Meaning {
 	for _, r := range axReasons {
 		if strings.EqualFold(r.text, text) {
-			return []Meaning{r.meaning()}
+			return []Meaning{t.reason(r)}
 		}
 	}
 	return nil
 }
 
-func (a apiCode) meaning() Meaning {
+func (t translator) result(a apiCode) Meaning {
 	profiles := allProfiles
 	if a.err == espconn.HANDSHAKE || a.err == espconn.SSL_INVALID_DATA {
 		profiles = axProfiles
 	}
-	return Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, a.err), "", profiles, a.cause, a.remedy}
+	return Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, a.err), "", profiles, t.say(a.cause),
+		t.say(a.remedy)}
 }
 
-func (r axReason) meaning() Meaning {
+func (t translator) reason(r axReason) Meaning {
 	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it",
-		axProfiles, r.cause, r.remedy}
+		axProfiles, t.say(r.cause), t.say(r.remedy)}
 }
 
-func (l libCode) meaning() Meaning {
+func (t translator) library(l libCode) Meaning {
 	e := &boundedtls.Error{Code: -l.code}
 	callback := "disconnect"
 	if kind, status := e.Callback(); kind == boundedtls.Reconnect {
@@ -263,5 +280,5 @@ func (l libCode) meaning() Meaning {
 	if lateOnly[l.code] {
 		profiles = lateProfiles
 	}
-	return Meaning{"TLS library", e.Reason(), callback, profiles, l.cause, l.remedy}
+	return Meaning{"TLS library", e.Reason(), callback, profiles, t.say(l.cause), t.say(l.remedy)}
 }

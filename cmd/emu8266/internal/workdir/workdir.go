@@ -5,6 +5,7 @@
 //   - Files of the user are never deleted, changed or replaced. What a run has made is recorded with its hash in a file of
 //     the folder ([ManifestName]); only files that still have that content are replaced or cleaned away.
 //   - Each file is written beside its place and renamed, so it is whole at any time. The record is written before the files.
+//   - One run at a time works in a folder; another one waits.
 //   - Links that lead out of the folder are not followed.
 package workdir
 
@@ -21,6 +22,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/certs"
 )
@@ -38,6 +40,15 @@ var ErrForeign = errors.New("not made by emu8266 certs, or changed since: move i
 // ErrManifest says that the record cannot be read.
 var ErrManifest = errors.New("damaged record: delete it, then what was made before counts as yours")
 
+// ErrBusy says that another run works in the folder for longer than one waits.
+var ErrBusy = errors.New("another emu8266 certs works in this folder, and has for a minute: try again")
+
+// How long a run waits for another one, and how often it looks. Choice: keys of 4096 bits take some seconds.
+var (
+	lockWait = time.Minute // tests shorten it
+	lockLook = 20 * time.Millisecond
+)
+
 // outputs are all paths that a run can make. A record that names others is not followed.
 var outputs = regexp.MustCompile(`^(bin/esp_ca_cert\.bin|bin/esp_cert_private_key\.bin|include/cert\.h|include/private_key\.h|` +
 	`(ca/ca|server/server|client/client)\.(crt|key)|` +
@@ -46,25 +57,32 @@ var outputs = regexp.MustCompile(`^(bin/esp_ca_cert\.bin|bin/esp_cert_private_ke
 // Folder is a working folder. One goroutine at a time. Close it.
 type Folder struct {
 	root *os.Root
+	held *os.File            // the folder itself, locked
 	made map[string][]string // path: hashes of the contents made
 }
 
-// Open opens an existing folder and reads its record. Errors: of the file system, ErrManifest.
+// Open opens an existing folder, waits until no other run works in it, and reads its record. Errors: of the file system,
+// ErrManifest, ErrBusy.
 func Open(dir string) (*Folder, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("certs: %w", err)
 	}
 	f := &Folder{root: root, made: map[string][]string{}}
+	if f.held, err = root.Open("."); err != nil {
+		return nil, errors.Join(fmt.Errorf("certs: %w", err), root.Close())
+	}
+	if err := lock(f.held); err != nil {
+		return nil, errors.Join(fmt.Errorf("certs: %s: %w", dir, err), f.Close())
+	}
 	if err := f.load(); err != nil {
-		_ = root.Close()
-		return nil, fmt.Errorf("certs: %s: %w", ManifestName, err)
+		return nil, errors.Join(fmt.Errorf("certs: %s: %w", ManifestName, err), f.Close())
 	}
 	return f, nil
 }
 
 // Close frees the folder.
-func (f *Folder) Close() error { return f.root.Close() }
+func (f *Folder) Close() error { return errors.Join(f.held.Close(), f.root.Close()) }
 
 func (f *Folder) load() error {
 	info, err := f.root.Lstat(ManifestName)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,6 +19,7 @@ import (
 func run(t *testing.T, dir, layout string, o certs.Options) (*certs.Result, error) {
 	t.Helper()
 	f := open(t, dir)
+	defer f.Close()
 	in, err := certs.Read(os.DirFS(dir), f.Made, layout)
 	if err != nil {
 		return nil, err
@@ -66,6 +68,40 @@ func open(t *testing.T, dir string) *Folder {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = f.Close() })
 	return f
+}
+
+// clean does in a folder what the command does with --clean.
+func clean(t *testing.T, dir string) (removed, kept []string, err error) {
+	t.Helper()
+	f := open(t, dir)
+	defer f.Close()
+	return f.Clean()
+}
+
+// A second run waits for the first one, and does not wait for ever.
+func TestOneRunAtATime(t *testing.T) {
+	defer func(wait time.Duration) { lockWait = wait }(lockWait)
+	dir := t.TempDir()
+	f := open(t, dir)
+	second := make(chan error)
+	go func() {
+		g, err := Open(dir)
+		if err == nil {
+			err = g.Close()
+		}
+		second <- err
+	}()
+	select {
+	case err := <-second:
+		t.Fatalf("the folder is in use: %v", err)
+	case <-time.After(3 * lockLook):
+	}
+	require.NoError(t, f.Close())
+	require.NoError(t, <-second)
+	f = open(t, dir)
+	lockWait = 2 * lockLook
+	_, err := Open(dir)
+	require.ErrorIs(t, err, ErrBusy)
 }
 
 // tree lists all files below dir with their contents.
@@ -133,7 +169,7 @@ func TestSameContentIsLeftToTheUser(t *testing.T) {
 	dir := put(t, map[string][]byte{"ca.crt": ca, "ca/ca.crt": ca})
 	_, err := run(t, dir, certs.LayoutV21, certs.Options{})
 	require.NoError(t, err)
-	removed, kept, err := open(t, dir).Clean()
+	removed, kept, err := clean(t, dir)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"bin/esp_ca_cert.bin"}, removed)
 	assert.Empty(t, kept)
@@ -146,7 +182,7 @@ func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "include/cert.h"), []byte("edited"), 0o644))
 	require.NoError(t, os.Remove(filepath.Join(dir, "server/server.key")))
-	removed, kept, err := open(t, dir).Clean()
+	removed, kept, err := clean(t, dir)
 	require.NoError(t, err)
 	assert.Len(t, removed, 8)
 	assert.Equal(t, []string{"include/cert.h"}, kept)
@@ -155,7 +191,7 @@ func TestCleanRemovesOnlyWhatWasMade(t *testing.T) {
 	assert.NoDirExists(t, filepath.Join(dir, "server"))
 	assert.NoDirExists(t, filepath.Join(dir, "ca"))
 
-	removed, kept, err = open(t, dir).Clean() // again: nothing left to do
+	removed, kept, err = clean(t, dir) // again: nothing left to do
 	require.NoError(t, err)
 	assert.Empty(t, removed)
 	assert.Empty(t, kept)
@@ -168,6 +204,7 @@ func TestEarlierCaseIsReported(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "ca.crt"), ca, 0o644))
 	f := open(t, dir)
+	defer f.Close()
 	in, err := certs.Read(os.DirFS(dir), f.Made, certs.LayoutV21)
 	require.NoError(t, err)
 	assert.False(t, in.Empty())
@@ -196,7 +233,7 @@ func TestRecordCoversAnInterruptedRun(t *testing.T) {
 	record := old[ManifestName] + tree(t, dir)[ManifestName]
 	require.NoError(t, os.WriteFile(filepath.Join(dir, ManifestName), []byte(record), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "ca/ca.crt"), []byte(old["ca/ca.crt"]), 0o644))
-	removed, kept, err := open(t, dir).Clean()
+	removed, kept, err := clean(t, dir)
 	require.NoError(t, err)
 	assert.Len(t, removed, 10)
 	assert.Empty(t, kept)
@@ -253,6 +290,7 @@ func TestLeftoversOfKilledRuns(t *testing.T) {
 			require.Len(t, hashes, 1)
 			half[tempOf(path, hashes[0])] = "half"
 		}
+		require.NoError(t, f.Close())
 		require.Len(t, half, 11)
 		mine = map[string]string{".emu8266-0123456789abcdef": "mine", "bin/.emu8266-notes": "mine too"}
 		for _, files := range []map[string]string{half, mine} {
@@ -264,7 +302,7 @@ func TestLeftoversOfKilledRuns(t *testing.T) {
 	}
 	t.Run("clean", func(t *testing.T) {
 		dir, mine := killed(t)
-		removed, kept, err := open(t, dir).Clean()
+		removed, kept, err := clean(t, dir)
 		require.NoError(t, err)
 		assert.Empty(t, kept)
 		assert.Len(t, removed, 11+10)
@@ -286,7 +324,7 @@ func TestV10AgainAndClean(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "v1.0 new", r.Case)
 	}
-	removed, _, err := open(t, dir).Clean()
+	removed, _, err := clean(t, dir)
 	require.NoError(t, err)
 	assert.Len(t, removed, 14)
 	assert.Empty(t, tree(t, dir))

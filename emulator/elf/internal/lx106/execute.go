@@ -63,7 +63,7 @@ enter:
 		case OpMovi:
 			a[in.t&15] = in.imm
 		case OpSlli:
-			a[in.r&15] = a[in.s&15] << in.imm
+			a[in.r&15] = a[in.s&15] << (in.imm & 31) // 32 is reserved, and does what QEMU does
 		case OpSrli:
 			a[in.r&15] = a[in.t&15] >> (in.imm & 31)
 		case OpSrai:
@@ -85,7 +85,7 @@ enter:
 		case OpSrl:
 			a[in.r&15] = uint32(uint64(a[in.t&15]) >> (c.sar & 63))
 		case OpSll:
-			a[in.r&15] = uint32(uint64(a[in.s&15]) << 32 >> (c.sar & 63))
+			a[in.r&15] = uint32(uint64(a[in.s&15]) << ((32 - c.sar) & 63))
 		case OpSra:
 			a[in.r&15] = uint32(int64(int32(a[in.t&15])) >> (c.sar & 63))
 		case OpNsa:
@@ -432,14 +432,21 @@ func (c *CPU) privileged(in *inst, next uint32) {
 	ps := &c.special[PS]
 	t := &c.A[in.t&15]
 	switch in.op {
-	case OpWsr:
+	case OpWsr, OpXsr:
+		switch Special(in.imm) {
+		case DEBUGCAUSE, MMID, CONFIGID0: // the assembler knows them, the core does not: lx106.md 9.1
+			c.raise(IllegalInstruction, 0)
+			return
+		}
 		c.PC = next
+		v := uint32(0)
+		if in.op == OpXsr {
+			v = c.readSpecial(Special(in.imm), 1)
+		}
 		c.writeSpecial(Special(in.imm), *t)
-	case OpXsr:
-		c.PC = next
-		v := c.readSpecial(Special(in.imm), 1)
-		c.writeSpecial(Special(in.imm), *t)
-		*t = v
+		if in.op == OpXsr {
+			*t = v
+		}
 	case OpRsil:
 		c.PC = next
 		*t, *ps = *ps, *ps&^psIntlevel|in.imm
@@ -476,8 +483,10 @@ func (c *CPU) rare(in *inst) {
 	switch in.op {
 	case OpRer:
 		*t = 0
-	case OpRitlb0, OpRdtlb0, OpPitlb, OpPdtlb:
+	case OpRitlb0, OpRdtlb0:
 		*t = region << 29
+	case OpPitlb, OpPdtlb:
+		*t = region<<29 | 1 // a hit
 	case OpRitlb1:
 		*t = region<<29 | c.tlb[0][region]
 	case OpRdtlb1:

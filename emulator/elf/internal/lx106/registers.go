@@ -1,8 +1,9 @@
 package lx106
 
-// Bits of special registers that hold what is written.
+// Bits of special registers that hold what is written. Choice: those of PS that are about register windows, which the core does not have,
+// are kept as QEMU keeps them.
 const (
-	psBits   = psIntlevel | psEXCM | psUM
+	psBits   = psIntlevel | psEXCM | psUM | 0x70F00
 	intsSoft = 1 << 7 // the software interrupt
 )
 
@@ -48,8 +49,6 @@ func (c *CPU) writeSpecial(n Special, v uint32) {
 		c.ints &^= v & (intsSoft | edgeMask)
 	case PS:
 		c.special[n] = v & psBits
-	case EPS2, EPS3:
-		c.special[n] = v & psBits
 	case VECBASE:
 		c.special[n] = v
 	case LITBASE:
@@ -57,7 +56,7 @@ func (c *CPU) writeSpecial(n Special, v uint32) {
 			c.special[n] = v
 			c.forgetAll()
 		}
-	case CONFIGID0, MMID:
+	case CONFIGID0, CONFIGID1, PRID, MMID:
 	default:
 		c.special[n] = v
 	}

@@ -1,0 +1,120 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// command is the command line as a process of its own, which is killed after a minute.
+func command(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *bytes.Buffer) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	cmd, stderr = exec.CommandContext(ctx, "emu8266", args...), &bytes.Buffer{}
+	cmd.Stderr = stderr
+	cmd.WaitDelay = time.Second
+	return cmd, stderr
+}
+
+// A command that takes its time, interrupted: one line, exit code 1, and nothing half made in the folder.
+func TestInterruptedCommandLeavesNothing(t *testing.T) {
+	for name, sig := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			// The process may be so slow to start that it does not listen yet: then it has longer the next time.
+			for patience := 200 * time.Millisecond; ; patience *= 2 {
+				dir := t.TempDir()
+				cmd, stderr := command(t, "certs", "--bits", "4096", "--dir", dir)
+				require.NoError(t, cmd.Start())
+				time.Sleep(patience)
+				require.NoError(t, cmd.Process.Signal(sig))
+				_ = cmd.Wait()
+				if !cmd.ProcessState.Exited() && patience < 5*time.Second {
+					continue
+				}
+				if cmd.ProcessState.Success() { // a machine that makes three keys in that time
+					t.Skip("the keys were made before the signal came")
+				}
+				assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
+				assert.Equal(t, "emu8266: interrupted\n", stderr.String())
+				left, err := os.ReadDir(dir)
+				require.NoError(t, err)
+				assert.Empty(t, left)
+				return
+			}
+		})
+	}
+}
+
+// Two runs of certs in one folder: one waits for the other, both work.
+func TestCertsTwiceAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var all []*exec.Cmd
+	var errs []*bytes.Buffer
+	for range 4 {
+		cmd, stderr := command(t, "certs", "--bits", "512", "--dir", dir)
+		require.NoError(t, cmd.Start())
+		all, errs = append(all, cmd), append(errs, stderr)
+	}
+	for i, cmd := range all {
+		assert.NoError(t, cmd.Wait(), "%s", errs[i])
+	}
+	cmd, stderr := command(t, "certs", "--clean", "--dir", dir)
+	require.NoError(t, cmd.Run(), "%s", stderr)
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Empty(t, left, "what all of them made is on record")
+}
+
+// `emu8266 run | head -1`: at its next line the run ends as with Ctrl-C, and what it writes is whole.
+func TestReaderThatGoesAway(t *testing.T) {
+	dir := t.TempDir()
+	trace := filepath.Join(dir, "t.jsonl")
+	cmd, stderr := command(t, "run", filepath.Join(repoRoot, "testdata", "firmware", "mqtt-client.wasm"), "--timeout", "0", "--trace", trace)
+	out, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	_, err = bufio.NewReaderSize(out, 16).ReadString('\n')
+	require.NoError(t, err)
+	require.NoError(t, out.Close())
+	require.NoError(t, cmd.Wait(), "%s", stderr)
+	assert.Contains(t, stderr.String(), "ok: the device ran for")
+	b, err := os.ReadFile(trace)
+	require.NoError(t, err)
+	assert.True(t, bytes.HasSuffix(b, []byte("}\n")))
+
+	cmd, stderr = command(t, "sdk", "functions")
+	out, err = cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, out.Close())
+	require.Error(t, cmd.Run())
+	assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
+	assert.Empty(t, stderr.String())
+}
+
+// What cannot be printed is an error, not a success without output.
+func TestFullOutput(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"decode", "-114"}, {"checks"}, {"sdk", "functions"}, {"--help"}} {
+		cmd, stderr := command(t, args...)
+		cmd.Stdout = full
+		require.Error(t, cmd.Run(), "%v", args)
+		assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
+		assert.Contains(t, stderr.String(), "no space left", "%v", args)
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wasm"
+)
+
+const (
+	// computeMax is how long firmware may compute without a call of the SDK. Choice: the watchdog's share of branches takes
+	// less than a tenth of it on a busy machine.
+	computeMax = 10 * time.Second
+	// computeLeft is the same after Ctrl-C. Choice.
+	computeLeft = 2 * time.Second
+	// leaveMax is how long a run may take to end after Ctrl-C. Choice.
+	leaveMax = 10 * time.Second
+	// lookEvery is how often both are looked at.
+	lookEvery = 500 * time.Millisecond
+)
+
+// note says which firmware runs.
+func (p *runPlan) note(f emulator.Firmware) {
+	if w, ok := f.(*wasm.Firmware); ok {
+		p.firmware.Store(w)
+	}
+}
+
+// watchProgress ends the process, in real time, if the firmware computes for ever or the run does not end after Ctrl-C. It
+// returns what stops watching.
+func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func()) {
+	quit := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(lookEvery)
+		defer ticker.Stop()
+		var last uint64
+		var computing, leaving time.Duration
+		for {
+			select {
+			case <-quit:
+				return
+			case <-ticker.C:
+			}
+			limit := computeMax
+			if ctx.Err() != nil {
+				leaving += lookEvery
+				limit = computeLeft
+			}
+			computing += lookEvery
+			if f := p.firmware.Load(); f == nil {
+				computing = 0
+			} else if n, inside := f.Progress(); n != last || !inside {
+				last, computing = n, 0
+			}
+			switch {
+			case computing >= limit:
+				fmt.Fprintf(con.err, "emu8266: the firmware has been computing for %v without a call of the SDK, and no watchdog "+
+					"ended it\n", computing)
+				os.Exit(exitCrash)
+			case leaving >= leaveMax:
+				fmt.Fprintf(con.err, "emu8266: the device did not end within %v\n", leaveMax)
+				os.Exit(exitCrash)
+			}
+		}
+	}()
+	return func() { close(quit) }
+}

@@ -1,0 +1,226 @@
+package decode
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// A number alone says nothing: every library has its own, and most of them are small. One counts where a word of the SDK stands beside
+// it: a function of espconn, a name ESPCONN_..., or the reconnect callback. Choice: the words below, from logs of applications.
+var numberRules = []rule{
+	kind([]string{"espconn_"}, `(?i)\b(espconn_[a-z0-9_]+)`, func(r *reader, m []string) bool {
+		name := strings.ToLower(m[1])
+		if strings.HasPrefix(m[1], "ESPCONN_") {
+			return r.named(m[1])
+		}
+		rest := r.text[strings.Index(r.text, m[1])+len(m[1]):]
+		v, ok := resultIn(rest)
+		return ok && r.returned(name, v)
+	}),
+	kind([]string{"mqtt"}, `(?i)\bmqtt\b.{0,60}?(?:\brc\b|\bstate\b|\berr(?:or)?\b|\bcode\b|\breason\b|\bconnack\b|`+
+		`\breturned\b)\s*(?:code)?\s*[:=]?\s*\(?(-?\d{1,3})\b`,
+		func(r *reader, m []string) bool {
+			if r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
+				return false
+			}
+			v := number(m[1])
+			what := words{"a code of the MQTT library, not of the SDK", "MQTT 库的错误码，不是 SDK 的"}
+			r.note(what)
+			if why, ok := connack[v]; ok {
+				r.line.Note += r.say(words{": in a CONNACK %d says %s", "：在 CONNACK 中 %d 表示%s"}, v, r.say(why))
+			}
+			r.theirs = r.line.Note
+			return true
+		}),
+	kind([]string{"disconnected with error", "disconnect with error", "tcp error", "tcp err"},
+		`(?i)\b(?:disconnect(?:ed)? with error|tcp err(?:or)?)\s*[:=]?\s*\(?(-\d{1,5}|[1-9]\d?)\b`, reconnected),
+	{[]string{"recon"}, nil, func(r *reader, _ []string) bool {
+		at := bytes.Index(r.lower, []byte("recon"))
+		callback := r.mentions("callback", "reconcb", "recon_cb", "recon cb", "reconnect_cb", "reconnect(")
+		v, ok := codeIn(strings.TrimLeft(r.text[at+len("recon"):], letters), callback)
+		if !callback && !r.mentions("tcp", "espconn") && (v > 0 || r.mentions(otherLibraries...)) {
+			return false
+		}
+		return ok && reconnected(r, []string{"", strconv.FormatInt(v, 10)})
+	}},
+}
+
+// otherLibraries are words of libraries that connect again too, with errors of their own.
+var otherLibraries = []string{"mqtt", "websocket", "ws:", "http", "modbus", "redis", "sql", "ftp", "ntp", "ble", "bluetooth", "lora",
+	"zigbee", "blynk",
+	"firebase", "wifi", "wi-fi", "sensor", "display", "broker", "sd card", "i2c", "spi ", "uart", "gsm", "can bus"}
+
+// letters are those of names.
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+
+// numberEnds ends a number that is no part of a longer one, of a time, a unit or an address.
+const numberEnds = `(?:[\s,;)\]!]|\.(?:\D|$)|$)`
+
+// resultWord stands before a result.
+var resultWord = regexp.MustCompile(`(?i)(?:return(?:ed|s)?|\bret(?:val)?\b|\bresult\b|\brc\b|\bres\b|\berr(?:or|no)?\b|\bcode\b|` +
+	`\bfail(?:ed|ure)?\b)` +
+	`[^-\d]{0,12}?(-?\d{1,5})` + numberEnds)
+
+// resultSign is a result directly behind a call.
+var resultSign = regexp.MustCompile(`^\s*(?:\([^)]*\))?\s*(?:=|->|:)\s*(-?\d{1,5})` + numberEnds)
+
+// minusNumber is a result by its sign.
+var minusNumber = regexp.MustCompile(`(?:^|[\s:=(\[,])(-\d{1,5})` + numberEnds)
+
+// resultIn returns the result that stands in a text behind a function's name.
+func resultIn(text string) (int64, bool) {
+	for _, p := range []*regexp.Regexp{resultWord, resultSign, minusNumber} {
+		if m := p.FindStringSubmatch(text); m != nil {
+			return number(m[1]), true
+		}
+	}
+	return 0, false
+}
+
+// errorWords stand before an error of a connection.
+var errorWords = [...]string{"err", "code", "status"}
+
+// behindErrorWord returns the number that stands behind a word for errors, with nothing between but blanks, letters and brackets.
+func behindErrorWord(text string) (int64, bool) {
+	low := strings.ToLower(text)
+	for _, word := range errorWords {
+		at := strings.Index(low, word)
+		if at < 0 || at > 0 && strings.IndexByte(letters, low[at-1]) >= 0 {
+			continue
+		}
+		rest := strings.TrimLeft(low[at+len(word):], "abcdefghijklmnopqrstuvwxyz_")
+		rest = strings.TrimLeft(rest, " \t:=[(")
+		if m := leadingNumber.FindStringSubmatch(rest); m != nil {
+			return number(m[1]), true
+		}
+	}
+	return 0, false
+}
+
+// leadingNumber is a number that begins a text and is not part of a longer one, of a time or of an address.
+var leadingNumber = regexp.MustCompile(`^(-?\d{1,5})` + numberEnds)
+
+// afterCallback is a number close behind the callback's name.
+var afterCallback = regexp.MustCompile(`^[\s:,=(\[a-z]{0,24}?(-?\d{1,5})` + numberEnds)
+
+// codeIn returns the error that stands in a text behind the word reconnect.
+func codeIn(text string, callback bool) (int64, bool) {
+	if v, ok := behindErrorWord(text); ok {
+		return v, true
+	}
+	if callback {
+		if m := afterCallback.FindStringSubmatch(text); m != nil {
+			return number(m[1]), true
+		}
+	}
+	return 0, false
+}
+
+// connack are the return codes of an MQTT broker (MQTT 3.1.1, 3.2.2.3).
+var connack = map[int64]words{
+	1: {"the protocol version is not accepted", "协议版本不被接受"}, 2: {"the client identifier is not accepted", "客户端标识符不被接受"},
+	3: {"the server is not available", "服务器不可用"}, 4: {"user name or password are wrong", "用户名或密码错误"}, 5: {"not authorized", "未授权"},
+}
+
+// named reads the name of a code; false for another name of espconn.h.
+func (r *reader) named(name string) bool {
+	found := r.byName(name)
+	if len(found) == 0 || name == "ESPCONN_OK" {
+		return false
+	}
+	r.note(words{"a code of espconn", "espconn 的错误码"})
+	r.mean(found...)
+	r.failed(reachConnect, found[0].Name, found[0].Cause, found[0].Remedy)
+	return true
+}
+
+// lookup is the function whose -5 is no error: how every look-up begins (espconn.md 5.18).
+const lookup = "espconn_gethostbyname"
+
+// returned takes the result of a function; false for a number that it cannot return.
+func (r *reader) returned(function string, v int64) bool {
+	if function == lookup && v == int64(espconn.INPROGRESS) {
+		r.note(words{"the look-up has begun, which is no error: the callback brings the address, or NULL after 7 s",
+			"域名查询已开始，不是错误：回调会给出地址，7 秒后给出 NULL"})
+		return true
+	}
+	if v == 0 {
+		r.note(words{"%s was accepted", "%s 已被接受"}, function)
+		return true
+	}
+	if v > 0 {
+		if v > 4 || !strings.HasSuffix(function, "connect") {
+			return false
+		}
+		r.note(words{"result of %s", "%s 的结果"}, function)
+		m := r.translator.status(v)
+		r.mean(m)
+		r.failed(reachAddress, fmt.Sprintf("%s: %d", function, v), m.Cause, m.Remedy)
+		return true
+	}
+	for _, a := range apiCodes {
+		if int64(a.err) == v {
+			r.note(words{"result of %s", "%s 的结果"}, function)
+			m := r.result(a)
+			if a.err == espconn.INPROGRESS && strings.Contains(function, "sen") {
+				m.Cause = r.say(words{"a send before the connect callback, or before the sent callback of the send before",
+					"在 connect 回调之前，或在上一次发送的 sent 回调之前发送"})
+				m.Remedy = r.say(words{"queue the data and send it from the sent callback", "把数据排队，在 sent 回调中发送"})
+				m.Name = a.callName(function)
+			}
+			r.mean(m)
+			r.failed(reachConnect, a.callName(function), m.Cause, m.Remedy)
+			return true
+		}
+	}
+	for _, a := range axCodes {
+		if int64(a.value) == v {
+			found := r.byValue(v)
+			r.note(words{"result of %s", "%s 的结果"}, function)
+			r.mean(found...)
+			r.failed(reachConnect, fmt.Sprintf("%s: %s (%d)", function, a.name, v), found[0].Cause, found[0].Remedy)
+			return true
+		}
+	}
+	return false
+}
+
+// reconnected takes the value of a reconnect callback; m[1] is the number.
+func reconnected(r *reader, m []string) bool {
+	v := number(m[1])
+	if v == 0 || r.mentions("websocket", "attempt", "retr", "try", "rc=") {
+		return false
+	}
+	found := r.byValue(v)
+	for i := len(found) - 1; i >= 0; i-- { // what a call alone returns
+		if found[i].Where == "return value" {
+			found = append(found[:i], found[i+1:]...)
+		}
+	}
+	if len(found) == 0 {
+		return false
+	}
+	r.note(words{"value of the reconnect callback", "reconnect 回调的值"})
+	r.mean(found...)
+	reach := reachConnect
+	switch {
+	case v < int64(espconn.ISCONN) || v > 0: // TLS
+		reach = reachHandshake
+		if r.connected {
+			reach = reachNothing
+		}
+	}
+	r.connected = false
+	name := m[1]
+	if !strings.HasPrefix(found[0].Where, "TLS") {
+		name = found[0].Name
+	}
+	r.failed(reach, name, found[0].Cause, found[0].Remedy)
+	r.step(StageEnded, words{"the connection ended: %s", "连接结束：%s"}, m[1])
+	return true
+}

@@ -1,0 +1,59 @@
+package decode
+
+import (
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// ruleTimerRange is the API check of the lines err1 to err3.
+const ruleTimerRange = espconn.RuleTimerRange
+
+// broken takes a line by which the SDK says that the firmware broke one of the rules that the API checks know, by its name in the log.
+func (r *reader) broken(id, name string) {
+	rule := cause.Rule(id, r.l)
+	if r.line.Note == "" {
+		r.line.Note = rule.Text
+	}
+	r.failed(reachNothing, name, rule.Text, rule.Fix)
+}
+
+// against is a rule for a line by which the SDK says so.
+func against(key, pattern, id string) rule {
+	return kind([]string{key}, pattern, func(r *reader, m []string) bool {
+		r.broken(id, word(m, 0))
+		return true
+	})
+}
+
+// systemRules read what timers, tasks, sleep and the calls of espconn print.
+var systemRules = []rule{
+	against("cb is null", `timer:0x[0-9a-fA-F]+ cb is null`, espconn.RuleTimerFunction),
+	against("deep sleep too long", `deep sleep too long`, espconn.RuleSleepTooLong),
+	against("queue full", `(?:ets_post|system_os_post)\b.*queue full`, espconn.RuleTaskQueue),
+	against("post prio", `err: post prio < 3`, espconn.RuleTaskNone),
+	kind([]string{"find conn_msg fail"}, `RecvHold, By pespconn,find conn_msg fail`, func(r *reader, m []string) bool {
+		r.note(words{"espconn_recv_hold or _unhold of an espconn that has no connection: ESPCONN_ARG",
+			"espconn_recv_hold 或 _unhold 的 espconn 没有连接：ESPCONN_ARG"})
+		why, remedy := catalogue(cause.ID(espconn.CauseArgument))
+		r.fail(reachConnect, word(m, 0), why, remedy)
+		return true
+	}),
+	said("espconn_tcp_delete", `espconn_tcp_delete \d+, ?\d+`, words{"the TCP server of that port is deleted", "删除该端口的 TCP 服务器"}),
+	kind([]string{"mdns ip error"}, `mdns ip error!`, func(r *reader, _ []string) bool {
+		r.note(words{"espconn_mdns_init before the station had an address: nothing is announced",
+			"station 获得地址之前调用 espconn_mdns_init：不会通告"})
+		r.fail(reachNothing, "mdns ip error!", words{"espconn_mdns_init was called with the address 0.0.0.0",
+			"以地址 0.0.0.0 调用 espconn_mdns_init"},
+			words{"call it from the Wi-Fi event GOT_IP, with the address of wifi_get_ip_info",
+				"在 Wi-Fi 事件 GOT_IP 中以 wifi_get_ip_info 的地址调用"})
+		return true
+	}),
+	said("smartconfig busy", `smartconfig busy`, words{"smartconfig runs already: the call returned false",
+		"smartconfig 已在运行：该调用返回 false"}),
+	kind([]string{"isn't station_mode"}, `smartconfig:sys mode isn't STATION_MODE`, func(r *reader, _ []string) bool {
+		r.note(words{"smartconfig works in station mode alone", "smartconfig 只能在 station 模式下工作"})
+		r.fail(reachNothing, "smartconfig", words{"smartconfig was started outside the station mode", "在 station 模式之外启动 smartconfig"},
+			words{"call wifi_set_opmode(STATION_MODE) before", "先调用 wifi_set_opmode(STATION_MODE)"})
+		return true
+	}),
+}
