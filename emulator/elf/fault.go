@@ -1,7 +1,10 @@
 package elf
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
@@ -15,7 +18,10 @@ func (g *guest) fault(s lx106.Stop) {
 		c.Cause, c.Why = cabi.CauseIllegal, "the program waits for an interrupt that never comes (waiti)"
 		g.board.Fatal(c)
 	}
-	c.Why = g.why(s)
+	if c.Why = g.why(s); s.Cause.String() == "" {
+		// Choice: on the chip break goes to a vector of its own, whose code is not known; GCC makes it of __builtin_trap.
+		c.Cause, c.Why = cabi.CauseIllegal, "a break instruction: __builtin_trap, or a place that the compiler takes for unreachable"
+	}
 	g.board.Fatal(c)
 }
 
@@ -91,16 +97,19 @@ func (g *guest) backtrace() (list []frame) {
 			at -= callSize
 		}
 		x, known := g.image.symbols.find(at)
-		name := x.name
+		name, _, _ := strings.Cut(x.name, "$") // GCC's copies of a function: name$constprop$0
 		if !known {
 			name = g.image.symbols.place(at)
 		}
-		if h := g.hookAt(at); h != "" && inner { // a function of ours: its caller is what counts
-			known = false
-			name = h
-		}
-		list = append(list, frame{name, g.image.debug.Line(uint64(at))})
 		size, saved := uint32(0), int64(-1)
+		if h := g.hooked(at); inner && h != nil { // a function of ours: nothing of it lies on the stack
+			known = false
+			if h.rom == nil {
+				list = append(list, frame{h.name, ""})
+			}
+		} else {
+			list = append(list, frame{name, g.image.debug.Line(uint64(at))})
+		}
 		if known {
 			size, saved = g.prologue(x.addr, at)
 		}
@@ -121,14 +130,13 @@ func (g *guest) backtrace() (list []frame) {
 	return list
 }
 
-// hookAt returns the name of the hook at an address.
-func (g *guest) hookAt(addr uint32) string {
-	for _, h := range g.image.hooks {
-		if h.addr == addr {
-			return h.name
-		}
+// hooked returns the hook at an address, nil for none.
+func (g *guest) hooked(addr uint32) *hook {
+	n, found := slices.BinarySearchFunc(g.image.hooks, addr, func(h hook, a uint32) int { return cmp.Compare(h.addr, a) })
+	if !found {
+		return nil
 	}
-	return ""
+	return &g.image.hooks[n]
 }
 
 // prologue reads a function from its beginning to an address: how far it has moved the stack pointer, and where from there it has put

@@ -1,6 +1,7 @@
 package elf
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -50,7 +51,7 @@ func (i *Image) link() {
 			add(hook{addr: x.addr, name: name, sdk: cabi.Absent(name)})
 		}
 	}
-	slices.SortFunc(i.hooks, func(a, b hook) int { return int(int64(a.addr) - int64(b.addr)) })
+	slices.SortFunc(i.hooks, func(a, b hook) int { return cmp.Compare(a.addr, b.addr) })
 }
 
 func inROM(addr uint32) bool { return addr >= lx106.ROMBase && addr < lx106.ROMBase+lx106.ROMSize }
