@@ -196,6 +196,10 @@ func (d *Device) Addr() (addr netip.Addr) {
 // HeapStats returns the heap's figures, also after a crash; zero before the first boot.
 func (d *Device) HeapStats() chip.HeapStats { return d.soc.HeapStats() }
 
+// HeapBlocks returns the blocks of the heap that are not freed, in order of address, also after a crash; nil before the first boot.
+// Those of the firmware have the place that asked for them, those of the SDK a name alone: a leak is a list that grows.
+func (d *Device) HeapBlocks() []chip.HeapBlock { return d.soc.HeapBlocks() }
+
 // Crash returns what ended the firmware, nil while it runs or when it was never booted.
 func (d *Device) Crash() *chip.Crash { return d.soc.Crash() }
 

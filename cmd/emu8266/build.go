@@ -61,7 +61,8 @@ func (c buildCmd) Run(con *console) error {
 	}
 	r, err := build.Build(ctx, build.Options{
 		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude, Check: c.Check, Test: c.Test,
-		Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"), Engine: c.Engine, GCC: os.Getenv("GCC_LX106"),
+		Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
+		Engine: c.Engine, GCC: os.Getenv("GCC_LX106"),
 	})
 	fmt.Fprint(con.err, r.Warnings)
 	switch {

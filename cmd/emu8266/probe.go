@@ -68,8 +68,8 @@ func (c probeCmd) Run(con *console) error {
 		return err
 	}
 	p.Network = n.net
-	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, con.err, nil) }
-	p.Tried = func(r probe.Result) { con.progress("%s %d: %s", r.Profile, r.Size, r.Verdict()) }
+	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, io.Discard, nil) }
+	p.Tried = func(n int) { con.progress("%d handshakes", n) }
 	report, err := p.Run(ctx, target)
 	if e := n.close(); err == nil {
 		err = e

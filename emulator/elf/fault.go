@@ -32,7 +32,7 @@ func (g *guest) why(s lx106.Stop) string {
 		return fmt.Sprintf("no instruction at %s: a function pointer that is none, a function that was never defined, or abort()",
 			g.image.symbols.place(s.PC))
 	case lx106.LoadStoreError:
-		return fmt.Sprintf("a load or store of 8 or 16 bits at address 0x%08x, %s: instruction RAM and flash are read in 32-bit pieces only",
+		return fmt.Sprintf("a load or store of 8 or 16 bits at address 0x%08x, %s: code and flash are read in 32-bit pieces only",
 			s.Addr, region(s.Addr))
 	case lx106.LoadStoreAlignment:
 		return fmt.Sprintf("a load or store at address 0x%08x, which is no multiple of its size", s.Addr)

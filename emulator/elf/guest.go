@@ -49,8 +49,8 @@ type level struct {
 
 func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 	if base := b.HeapBase(); i.data > base {
-		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: give the device %d bytes of heap or less",
-			i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
+		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: "+
+			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
 	}
 	g := &guest{image: i, board: b, steps: steps}
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})

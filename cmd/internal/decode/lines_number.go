@@ -22,6 +22,21 @@ var numberRules = []rule{
 		v, ok := resultIn(rest)
 		return ok && r.returned(name, v)
 	}),
+	kind([]string{"spi_flash_"}, `(?i)\b(spi_flash_(?:read|write|erase_sector)\b|SPI_FLASH_RESULT_(ERR|TIMEOUT))`, func(r *reader,
+		m []string) bool {
+		rest := r.text[strings.Index(r.text, m[1])+len(m[1]):]
+		v, ok := resultIn(rest)
+		if m[2] != "" {
+			v, ok = map[string]int64{"ERR": 1, "TIMEOUT": 2}[strings.ToUpper(m[2])], true
+		}
+		why, known := flashResults[v]
+		if !ok || !known {
+			return false
+		}
+		r.note(words{"a result of the flash functions", "flash 函数的结果"})
+		r.failed(reachNothing, fmt.Sprintf("%s: %d", m[1], v), r.say(why), r.say(flashFix))
+		return true
+	}),
 	kind([]string{"mqtt"}, `(?i)\bmqtt\b.{0,60}?(?:\brc\b|\bstate\b|\berr(?:or)?\b|\bcode\b|\breason\b|\bconnack\b|`+
 		`\breturned\b)\s*(?:code)?\s*[:=]?\s*\(?(-?\d{1,3})\b`,
 		func(r *reader, m []string) bool {
@@ -37,18 +52,31 @@ var numberRules = []rule{
 			r.theirs = r.line.Note
 			return true
 		}),
-	kind([]string{"disconnected with error", "disconnect with error", "tcp error", "tcp err"},
-		`(?i)\b(?:disconnect(?:ed)? with error|tcp err(?:or)?)\s*[:=]?\s*\(?(-\d{1,5}|[1-9]\d?)\b`, reconnected),
+	kind([]string{"disconnected with error", "disconnect with error"},
+		`(?i)\bdisconnect(?:ed)? with error\s*[:=]?\s*\(?(-\d{1,5}|[1-9]\d?)\b`, reconnected),
 	{[]string{"recon"}, nil, func(r *reader, _ []string) bool {
 		at := bytes.Index(r.lower, []byte("recon"))
 		callback := r.mentions("callback", "reconcb", "recon_cb", "recon cb", "reconnect_cb", "reconnect(")
 		v, ok := codeIn(strings.TrimLeft(r.text[at+len("recon"):], letters), callback)
+		if !ok { // the SDK's web server: "err -10 reconnect"
+			v, ok = behindErrorWord(r.text[:at])
+		}
 		if !callback && !r.mentions("tcp", "espconn") && (v > 0 || r.mentions(otherLibraries...)) {
 			return false
 		}
 		return ok && reconnected(r, []string{"", strconv.FormatInt(v, 10)})
 	}},
 }
+
+// flashResults are the results of spi_flash_read, _write and _erase_sector (sdk-surface.md, spi_flash.h).
+var flashResults = map[int64]words{
+	1: {"SPI_FLASH_RESULT_ERR: a NULL pointer, an address that is no multiple of 4, or one behind the chip's end",
+		"SPI_FLASH_RESULT_ERR：NULL 指针、地址不是 4 的倍数，或超出芯片末尾"},
+	2: {"SPI_FLASH_RESULT_TIMEOUT: the chip did not answer in time", "SPI_FLASH_RESULT_TIMEOUT：芯片没有及时应答"},
+}
+
+var flashFix = words{"check address, length and buffer, and the flash size in the header against the chip's",
+	"检查地址、长度和缓冲区，以及头部中的 flash 容量与芯片是否一致"}
 
 // otherLibraries are words of libraries that connect again too, with errors of their own.
 var otherLibraries = []string{"mqtt", "websocket", "ws:", "http", "modbus", "redis", "sql", "ftp", "ntp", "ble", "bluetooth", "lora",
@@ -139,9 +167,6 @@ func (r *reader) named(name string) bool {
 	return true
 }
 
-// lookup is the function whose -5 is no error: how every look-up begins (espconn.md 5.18).
-const lookup = "espconn_gethostbyname"
-
 // returned takes the result of a function; false for a number that it cannot return.
 func (r *reader) returned(function string, v int64) bool {
 	if function == lookup && v == int64(espconn.INPROGRESS) {
@@ -167,12 +192,8 @@ func (r *reader) returned(function string, v int64) bool {
 		if int64(a.err) == v {
 			r.note(words{"result of %s", "%s 的结果"}, function)
 			m := r.result(a)
-			if a.err == espconn.INPROGRESS && strings.Contains(function, "sen") {
-				m.Cause = r.say(words{"a send before the connect callback, or before the sent callback of the send before",
-					"在 connect 回调之前，或在上一次发送的 sent 回调之前发送"})
-				m.Remedy = r.say(words{"queue the data and send it from the sent callback", "把数据排队，在 sent 回调中发送"})
-				m.Name = a.callName(function)
-			}
+			why, remedy := a.of(function)
+			m.Name, m.Cause, m.Remedy = a.callName(function), r.say(why), r.say(remedy)
 			r.mean(m)
 			r.failed(reachConnect, a.callName(function), m.Cause, m.Remedy)
 			return true
@@ -183,6 +204,7 @@ func (r *reader) returned(function string, v int64) bool {
 			found := r.byValue(v)
 			r.note(words{"result of %s", "%s 的结果"}, function)
 			r.mean(found...)
+			r.saysAll(found)
 			r.failed(reachConnect, fmt.Sprintf("%s: %s (%d)", function, a.name, v), found[0].Cause, found[0].Remedy)
 			return true
 		}
@@ -216,10 +238,11 @@ func reconnected(r *reader, m []string) bool {
 		}
 	}
 	r.connected = false
-	name := m[1]
-	if !strings.HasPrefix(found[0].Where, "TLS") {
-		name = found[0].Name
+	name := found[0].Name
+	if strings.HasPrefix(found[0].Where, "TLS") {
+		name = m[1] + " (" + name + ")"
 	}
+	r.saysAll(found)
 	r.failed(reach, name, found[0].Cause, found[0].Remedy)
 	r.step(StageEnded, words{"the connection ended: %s", "连接结束：%s"}, m[1])
 	return true

@@ -23,9 +23,22 @@ const erased = 0xFFFF
 // entriesMax bounds the entries that are kept of an image.
 const entriesMax = 32
 
+// roles are the words of the device's part in a handshake.
+var roles = map[string]words{"client": {"client", "客户端"}, "server": {"server", "服务器"}}
+
+// unmistakable are axTLS's reasons that no other library says in these words. The others count behind a line of a handshake that failed or
+// of a connection that ended, where axTLS prints all of them (axtls.md 1.4).
+var unmistakable = map[string]bool{"invalid handshake": true, "invalid protocol message": true, "invalid mac": true, "no cipher": true,
+	"finished invalid": true, "no certificate defined": true, "client renegotiation not supported": true, "X509 not ok": true,
+	"No trusted cert is available": true, "Cert is not yet valid": true, "Cert has expired": true, "Cert is self-signed": true,
+	"Chain is invalid (check order of certs)": true}
+
+// reasonWithin is how many lines behind that line a reason may come. Choice: what applications print between is short.
+const reasonWithin = 5
+
 // tlsRules read the lines of espconn_secure_* and its two libraries (tls.md 7, axtls.md 1.4, 3 and 4).
 var tlsRules = []rule{
-	kind([]string{"handshake start"}, `(client|server) handshake start`, func(r *reader, m []string) bool {
+	kind([]string{"handshake start"}, `(?:^|[^a-zA-Z\s])\s*(client|server) handshake start`, func(r *reader, m []string) bool {
 		r.saidNothing()
 		r.log.Handshakes++
 		r.underWay, r.connected = true, false
@@ -34,13 +47,13 @@ var tlsRules = []rule{
 			r.role = trace.RoleServer
 		}
 		r.works(reachConnect)
-		r.note(words{"TCP is up, the %s's handshake begins", "TCP 已连接，%s 的握手开始"}, m[1])
+		r.note(words{"TCP is up, the %s's handshake begins", "TCP 已连接，%s的握手开始"}, r.say(roles[m[1]]))
 		r.step(StageConnect, words{"TCP is connected", "TCP 已连接"})
-		r.step(StageHandshake, words{"the handshake begins (%s)", "握手开始 (%s)"}, m[1])
+		r.step(StageHandshake, words{"the handshake begins (%s)", "握手开始 (%s)"}, r.say(roles[m[1]]))
 		r.image = r.image[:0]
 		return true
 	}),
-	kind([]string{"handshake ok"}, `(client|server) handshake ok`, func(r *reader, _ []string) bool {
+	kind([]string{"handshake ok"}, `(?:^|[^a-zA-Z\s])\s*(client|server) handshake ok`, func(r *reader, _ []string) bool {
 		r.log.Worked++
 		r.underWay, r.connected = false, true
 		r.works(reachHandshake)
@@ -48,11 +61,11 @@ var tlsRules = []rule{
 		r.step(StageHandshake, words{"the handshake is over", "握手结束"})
 		return true
 	}),
-	kind([]string{"handshake failed"}, `(client|server) handshake failed(!?)`, func(r *reader, m []string) bool {
+	kind([]string{"handshake failed"}, `(?:^|[^a-zA-Z\s])\s*(client|server) handshake failed(!?)\s*$`, func(r *reader, m []string) bool {
 		r.saidNothing()
 		r.log.Failed++
 		r.underWay, r.connected = false, false
-		r.unsaid = r.n
+		r.unsaid, r.tlsEnd = r.n, r.n
 		if m[2] != "" {
 			r.says(mbedTLS)
 		} else {
@@ -64,7 +77,7 @@ var tlsRules = []rule{
 	}),
 	kind([]string{"data invalid protocol"}, `(client|server)'s data invalid protocol`, func(r *reader, _ []string) bool {
 		r.note(words{"the connection ended after the handshake; the next line says why", "连接在握手之后结束；下一行说明原因"})
-		r.connected = true
+		r.connected, r.tlsEnd = true, r.n
 		r.step(StageEnded, words{"the connection ended", "连接结束"})
 		return true
 	}),
@@ -75,6 +88,12 @@ var tlsRules = []rule{
 		}
 		r.says(mbedTLS)
 		r.note(words{"code of the TLS library", "TLS 库的错误码"})
+		if name, ok := otherCodes[int(n)]; ok { // it was printed all the same
+			r.ends(fmt.Sprintf("-0x%x", n), r.say(words{"MBEDTLS_ERR_%s of mbed TLS, which this SDK is not known to give",
+				"mbed TLS 的 MBEDTLS_ERR_%s，该 SDK 未知会给出它"}, name),
+				r.say(words{"look whether the log is of a NonOS SDK", "确认日志是否来自 NonOS SDK"}))
+			return true
+		}
 		r.library(n)
 		return true
 	}),
@@ -85,7 +104,7 @@ var tlsRules = []rule{
 	}),
 	kind([]string{"error: ", "alert: "}, `(?:Error|Alert): (.+?)\s*$`, func(r *reader, m []string) bool {
 		found := r.byReason(m[1])
-		if found == nil {
+		if found == nil || !unmistakable[m[1]] && (r.tlsEnd == 0 || r.n > r.tlsEnd+reasonWithin) {
 			return false
 		}
 		r.says(axTLS)
@@ -187,7 +206,7 @@ var tlsRules = []rule{
 		r.library(n)
 		return true
 	}),
-	kind([]string{"-0x", "- 0x"}, `(?i)\b(?:mbed ?tls|ssl|tls|handshake)\b.*?-\s?0x([0-9a-f]{2,4})\b`, func(r *reader, m []string) bool {
+	kind([]string{"-0x", "- 0x"}, `(?i)(?:ssl|tls|handshake).*?-\s?0x([0-9a-f]{2,4})\b`, func(r *reader, m []string) bool {
 		n, _ := strconv.ParseInt(m[1], 16, 64)
 		if len(r.byLibraryCode(n)) == 0 {
 			return false

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -31,25 +34,26 @@ const sendPiece = 1024
 // lingerMs is how long the device waits for an answer to --send, in milliseconds.
 const lingerMs = 500
 
-// handshake boots one device and lets it connect once.
-func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int) (Result, error) {
-	r := Result{Profile: profile.Name, Size: size, Stage: "set_size"}
+// handshake boots one device with heap bytes free and lets it connect once. place is the number of a device that is not there at
+// the same time as another one with it.
+func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, t try, place int) (Result, error) {
+	r := Result{Profile: profile.Name, Size: t.size, Heap: t.heap, Stage: "set_size"}
 	chip, err := Flash(p.CA, p.Own)
 	if err != nil {
 		return r, err
 	}
 	d, err := p.device(emulator.Config{
-		Name:     fmt.Sprintf("%s-%d", profile.Name, size),
+		Name:     fmt.Sprintf("%s-%d-%d", profile.Name, t.size, t.heap),
 		Profile:  profile,
 		Flash:    chip,
-		HeapFree: p.Heap,
+		HeapFree: t.heap,
 		Clock:    uint32(time.Now().Unix()), // profiles with axTLS want the time first
-	})
+	}, place)
 	if err != nil {
 		return r, err
 	}
 	defer d.Close()
-	c := &client{probe: p, profile: profile, result: &r, size: size, ended: make(chan struct{})}
+	c := &client{probe: p, profile: profile, result: &r, size: t.size, answer: t.answer, ended: make(chan struct{})}
 	if err := d.Boot(emulator.Go(c.init)); err != nil {
 		return r, err
 	}
@@ -68,7 +72,11 @@ func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int
 	}
 	x := d.Explain()
 	r.finish(p, c, x, timedOut)
-	r.HeapPeak = d.HeapStats().ChargedPeak
+	r.RecordMax = max(r.RecordMax, refusedRecord(d.Trace().Events()))
+	r.heapLeast = x.HeapLeast
+	stats := d.HeapStats()
+	r.HeapPeak = stats.ChargedPeak
+	r.starved = stats.Failures > 0 || x.CauseID == cause.ID(espconn.CauseHeapGate)
 	if c := d.Crash(); c != nil {
 		r.OK, r.Reason, r.Explain = false, c.Why, x.Advice()
 	}
@@ -101,6 +109,7 @@ type client struct {
 	sdk      *emulator.SDK
 	conn     espconn.Espconn
 	size     int
+	answer   bool
 	result   *Result
 	rest     []byte
 	linger   emulator.OsTimer
@@ -145,6 +154,7 @@ func (c *client) connect() {
 	c.sdk.RegistRecvcb(&c.conn, func(_ *espconn.Espconn, data []byte) { c.received += len(data) })
 	c.sdk.RegistSentcb(&c.conn, func(*espconn.Espconn) { c.sent() })
 	c.sdk.Board().ResetHeapPeak()
+	r.HeapAtConnect = c.sdk.SystemGetFreeHeapSize()
 	r.Stage = "tcp"
 	if ret := c.sdk.SecureConnect(&c.conn); ret != espconn.OK {
 		r.Stage = "call"
@@ -181,11 +191,11 @@ func (c *client) sent() {
 	c.done()
 }
 
-// done is called when all has worked. An answer may still be under way: with --send the device lingers. Then it
+// done is called when all has worked. An answer may still be under way: if it matters the device lingers. Then it
 // disconnects from a task, as the manual wants it (manual V2.1 5.7).
 func (c *client) done() {
 	c.result.Stage, c.result.OK = "done", true
-	if c.probe.Send == "" {
+	if c.probe.Send == "" || !c.answer {
 		c.sdk.SystemOsPost(0, 0, 0)
 		return
 	}
@@ -262,4 +272,22 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 	default:
 		r.Reason = "the server closed the connection"
 	}
+}
+
+// refusedRecord is the length in bytes of the last record that was refused for its length, 0 if none was.
+func refusedRecord(events []trace.Event) int {
+	n := 0
+	for _, e := range events {
+		if e.Kind != trace.KindCause || e.Source != trace.SourceTLS {
+			continue
+		}
+		switch cause.ID(e.Name) {
+		case cause.ID(boundedtls.CauseTooLong), cause.ID(boundedtls.CauseCertificateTooLong), cause.ID(boundedtls.CauseRecordOfSeveral),
+			cause.ID(boundedtls.CauseDataTooLong), cause.ID(boundedtls.CauseAxTLSTooLong), cause.ID(boundedtls.CauseAxTLSDataTooLong):
+			n = int(e.Value)
+		case cause.ID(boundedtls.CauseSplit): // the record holds the message's beginning
+			n = int(e.Limit)
+		}
+	}
+	return n
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-
-	"github.com/emu8266/emu8266/espconn"
 )
 
 // Verdict says in a few words what came of the handshake: "ok", "fails at handshake, -0x7200, reconnect callback -114".
@@ -56,15 +54,10 @@ func (r *Report) String() string {
 		}
 		seen[x.Profile] = true
 		if n := r.MinSize[x.Profile]; n != nil {
-			raised := ""
-			if buffer := r.heapFree[x.Profile] - espconn.HeapGate; buffer > *n {
-				raised = fmt.Sprintf(", which this SDK raises to %d", buffer)
+			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d).\n", x.Profile, *n, *n)
+			if h := r.MinHeap[x.Profile]; h != nil {
+				fmt.Fprintf(out, "  least heap %d, %d at connect.\n", *h, *r.MinHeapAtConnect[x.Profile])
 			}
-			fmt.Fprintf(out, "%s: the least size that works is %d: espconn_secure_set_size(1, %d)%s.\n", x.Profile, *n, *n, raised)
-			profile, _ := espconn.ProfileByName(x.Profile)
-			buffer := r.heapFree[x.Profile] - espconn.HeapGate
-			heap := int(profile.LeastHeap(uint16(buffer)))
-			fmt.Fprintf(out, "  espconn_secure_connect wants at least %d bytes of heap free (buffer + %d).\n", heap, heap-buffer)
 		} else if r.reached(x.Profile) {
 			fmt.Fprintf(out, "%s: no size works.\n", x.Profile)
 		} else {

@@ -250,6 +250,16 @@ func (d *Device) HeapStats() (s chip.HeapStats) {
 	return s
 }
 
+// HeapBlocks returns the live blocks of the heap in order of address, also after a crash; nil before the first boot.
+func (d *Device) HeapBlocks() (blocks []chip.HeapBlock) {
+	_ = d.Do(func() {
+		if d.m != nil {
+			blocks = d.m.heap.Blocks()
+		}
+	})
+	return blocks
+}
+
 // Crash returns what ended the firmware, nil while it runs or when it was never booted.
 func (d *Device) Crash() (c *chip.Crash) {
 	_ = d.Do(func() {

@@ -116,7 +116,8 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			return nil, nil, err
 		}
 		out := filepath.Join(temp, "firmware.elf")
-		args := []string{"-nostdlib", "-Wl,--no-check-sections", "-Wl,-static", "-Wl,--defsym=esp_sdk_" + versions[b.Version] + "=1", "-T", script}
+		args := []string{"-nostdlib", "-Wl,--no-check-sections", "-Wl,-static",
+			"-Wl,--defsym=esp_sdk_" + versions[b.Version] + "=1", "-T", script}
 		if !b.Test {
 			args = append(args, "-Wl,--gc-sections")
 		}
@@ -144,8 +145,8 @@ func (b *builder) stubs(ctx context.Context, temp string, names []string) (strin
 	var text strings.Builder
 	text.WriteString("/* Labels of the SDK's functions: the emulator stands in for what is there. */\n")
 	for _, name := range names {
-		fmt.Fprintf(&text, "\t.section .esp_stubs.%s, \"ax\"\n\t.weak %s\n\t.type %s, @function\n\t.align 4\n%s:\n\tret\n\t.size %s, . - %s\n",
-			name, name, name, name, name, name)
+		text.WriteString(strings.ReplaceAll("\t.section .esp_stubs.NAME, \"ax\"\n\t.weak NAME\n\t.type NAME, @function\n\t.align 4\n"+
+			"NAME:\n\tret\n\t.size NAME, . - NAME\n", "NAME", name))
 	}
 	source, object := filepath.Join(temp, "stubs.s"), filepath.Join(temp, "stubs.o")
 	if err := os.WriteFile(source, []byte(text.String()), 0o644); err != nil {
