@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/emu8266/emu8266/emulator/wasm/build"
+	"github.com/emu8266/emu8266/emulator/build"
 )
 
 // buildCmd compiles C firmware.

@@ -20,7 +20,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/wasm"
-	"github.com/emu8266/emu8266/emulator/wasm/build"
+	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
