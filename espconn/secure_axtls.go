@@ -64,7 +64,7 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	heap := l.api.env.Heap()
 	record := heap.Alloc(secureRecordBytes, "espconn record")
 	if record == 0 {
-		return MEM
+		return l.api.noMemory()
 	}
 	ss.free = func() { heap.Free(record) }
 	accept := func(t *netstack.TCB) netstack.Handler { return l.accept(ss, t) }
@@ -210,20 +210,20 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 			a.fatal(c, CauseLoadProhibited, "%s: the connection has no TLS part", name)
 		}
 		if gone {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseClosing})
 		}
-		return INPROGRESS
+		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseNotUp})
 	}
 	if sc.tx.busy {
 		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
-		return INPROGRESS
+		return a.awaitsSent(INPROGRESS, 1, 1)
 	}
 	if d.spent {
 		a.finding(c, RuleSendBeforeSent, "a further send where none is allowed: a server's second one, or one after an empty one")
-		return INPROGRESS
+		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseOnlySend})
 	}
 	if length > len(data) {
-		return ARG // Choice: what the library does with NULL and a length was not measured
+		return a.because(ARG, boundedtls.Cause{ID: CauseNoData}) // Choice: what the library does with NULL and a length was not measured
 	}
 	if length == 0 && d.rules.SendEmptyBug {
 		a.setState(c, StateWrite)

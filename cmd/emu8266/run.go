@@ -349,7 +349,7 @@ func (p *runPlan) outcome(out io.Writer, w *runWatch, crash *chip.Crash, took ti
 		fmt.Fprintf(out, "failed after %v: the SDK was misused (--checks fail)\n", took)
 		return exitCode(exitFailed)
 	case crashed:
-		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
+		fmt.Fprintf(out, "crash after %v: %v\n", took, crash)
 		return exitCode(exitCrash)
 	case len(missing) > 0:
 		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)

@@ -262,6 +262,16 @@ var detailPairs = [][2]string{
 	{"out of memory for %s", "内存不足：{1}"},
 	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},
 
+	// Objects of causes: what calls were given.
+	{"the espconn", "espconn"},
+	{"the pointer to the figure", "存放数值的指针"},
+	{"the pointer to the information", "存放信息的指针"},
+	{"the pointer to the address", "存放地址的指针"},
+	{"the memory for the data", "存放数据的内存"},
+	{"certificate and private key", "证书和私钥"},
+	{"certificate", "证书"},
+	{"private key", "私钥"},
+
 	// Objects of causes: the radio.
 	{"%s, attempt %d, %s after the one before, the last one (wifi_station_set_reconnect_policy)",
 		"{1}，第 {2} 次尝试，距上一次 {3}，是最后一次 (wifi_station_set_reconnect_policy)"},

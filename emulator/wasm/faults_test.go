@@ -29,7 +29,7 @@ func modeFlash(t *testing.T, mode uint32) *flash.Chip {
 // bootFaults runs faults.c in a mode for ten virtual seconds.
 func bootFaults(t *testing.T, i *wasm.Image, mode uint32) (d *emulator.Device, uart string) {
 	var out bytes.Buffer
-	d = emulator.NewTest(t, emulator.Config{UART: &out, Seed: 1, Flash: modeFlash(t, mode)})
+	d = emulator.NewTest(t, emulator.Config{UART: &out, Seed: 1, Flash: modeFlash(t, mode), ExpectCrash: true})
 	require.NoError(t, d.Boot(i.Firmware()))
 	time.Sleep(10 * time.Second)
 	require.NoError(t, d.Do(func() { uart = out.String() }))

@@ -34,7 +34,7 @@ var systemRules = []rule{
 	kind([]string{"find conn_msg fail"}, `RecvHold, By pespconn,find conn_msg fail`, func(r *reader, m []string) bool {
 		r.note(words{"espconn_recv_hold or _unhold of an espconn that has no connection: ESPCONN_ARG",
 			"espconn_recv_hold 或 _unhold 的 espconn 没有连接：ESPCONN_ARG"})
-		why, remedy := catalogue(cause.ID(espconn.CauseArgument))
+		why, remedy := catalogue(cause.ID(espconn.CauseNoConnection))
 		r.fail(reachConnect, word(m, 0), why, remedy)
 		return true
 	}),
