@@ -159,7 +159,7 @@ func (p *runPlan) check() error {
 		return err
 	}
 	if p.Cover != "" {
-		if _, err := p.image.coverage(); err != nil {
+		if _, err := p.image.coverage(); errors.Is(err, wasm.ErrNoCounters) || errors.Is(err, errNoLines) {
 			return usagef("--cover: %v", err)
 		}
 		if err := checkOutput("--cover", p.Cover, p.inputs()...); err != nil {
