@@ -28,10 +28,13 @@ type block struct {
 	index   uint32                // of the page
 	hook    int                   // for opHook: the function's number
 	body    atomic.Pointer[block] // for opHook: what the program has there, for CPUs without the function
-	// taken and fall are the blocks that followed last time, when the last instruction jumped and when it did not. They hold only
-	// as long as their pages are those of the device.
-	taken, fall atomic.Pointer[block]
+	// taken and fall are the blocks that followed last time, when the last instruction jumped and when it did not.
+	taken, fall link
 }
+
+// link leads to the next block. One in the same page holds as long as the block itself; one in another page only as long as the
+// device has that page.
+type link struct{ near, far atomic.Pointer[block] }
 
 // blockTable holds the blocks that begin in a page, by offset.
 type blockTable struct {

@@ -25,8 +25,9 @@ type CPU struct {
 	tlb         [2][8]uint32
 	image       *Image
 	code        [codePages]*page
-	changed     bool // what was decoded is no longer what memory holds
-	waiting     bool // in waiti
+	changed     bool   // what was decoded is no longer what memory holds
+	waiting     bool   // in waiti
+	accessed    uint32 // address of the last load or store outside data RAM
 	hooks       []func(*CPU)
 	peripherals Peripherals
 

@@ -7,24 +7,28 @@ import "math/bits"
 func (c *CPU) execute(b *block) (hook *block) {
 	var (
 		a      = &c.A
+		ins    []inst
 		i      int
 		in     *inst
 		next   *block
 		target uint32
-		addr   uint32
-		v      uint32
+		o, v   uint32
 		cause  Cause
+		left   int64
 		table  *blockTable
 	)
 	c.changed = false
+	left = c.clock.left
 enter:
-	if c.clock.left < b.count {
-		c.PC = b.pc
+	if left < b.count {
+		c.PC, c.clock.left = b.pc, left
 		return nil
 	}
-	c.clock.left -= b.count
-	for i = 0; i < len(b.ins); i++ {
-		in = &b.ins[i]
+	left -= b.count
+	ins, i = b.ins, 0
+straight:
+	for ; ; i++ { // the last instruction of each block leaves the loop
+		in = &ins[i]
 		switch in.op {
 		case OpAdd:
 			a[in.r&15] = a[in.s&15] + a[in.t&15]
@@ -116,84 +120,43 @@ enter:
 				a[in.r&15] = a[in.s&15]
 			}
 		case OpL8ui:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize {
-				a[in.t&15] = uint32(c.dram[o])
-				continue
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize {
+				goto slow
 			}
-			if v, cause = c.load(addr, 1); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
+			a[in.t&15] = uint32(c.dram[o])
 		case OpL16ui:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-1 && o&1 == 0 {
-				a[in.t&15] = uint32(little.Uint16(c.dram[o : o+2]))
-				continue
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+				goto slow
 			}
-			if v, cause = c.load(addr, 2); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
+			a[in.t&15] = uint32(little.Uint16(c.dram[o : o+2]))
 		case OpL16si:
-			addr = a[in.s&15] + in.imm
-			if v, cause = c.load(addr, 2); cause != allowed {
-				goto fault
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+				goto slow
 			}
-			a[in.t&15] = uint32(int32(int16(v)))
+			a[in.t&15] = uint32(int32(int16(little.Uint16(c.dram[o : o+2]))))
 		case OpL32i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-3 && o&3 == 0 {
-				a[in.t&15] = little.Uint32(c.dram[o : o+4])
-				continue
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
 			}
-			if v, cause = c.load(addr, 4); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
-		case OpL32r:
-			addr = in.imm
-			if v, cause = c.load(addr, 4); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
+			a[in.t&15] = little.Uint32(c.dram[o : o+4])
 		case OpS8i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize {
-				c.dram[o] = byte(a[in.t&15])
-				continue
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize {
+				goto slow
 			}
-			if cause = c.store(addr, 1, a[in.t&15]); cause != allowed {
-				goto fault
-			}
+			c.dram[o] = byte(a[in.t&15])
 		case OpS16i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-1 && o&1 == 0 {
-				little.PutUint16(c.dram[o:o+2], uint16(a[in.t&15]))
-				continue
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+				goto slow
 			}
-			if cause = c.store(addr, 2, a[in.t&15]); cause != allowed {
-				goto fault
-			}
+			little.PutUint16(c.dram[o:o+2], uint16(a[in.t&15]))
 		case OpS32i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-3 && o&3 == 0 {
-				little.PutUint32(c.dram[o:o+4], a[in.t&15])
-				continue
+			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
 			}
-			if cause = c.store(addr, 4, a[in.t&15]); cause != allowed {
-				goto fault
-			}
-			if c.changed { // what comes next may have been overwritten
-				c.PC = b.pc + uint32(b.ins[i+1].off)
-				c.clock.left += b.count - int64(i) - 1
-				return nil
-			}
+			little.PutUint32(c.dram[o:o+4], a[in.t&15])
+		case OpL32r, OpRsr, OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
+			goto slow
 		case OpNop, OpExcw, OpIsync, OpRsync, OpEsync, OpDsync, OpMemw, OpExtw, OpWer:
-		case OpRsr:
-			a[in.t&15] = c.readSpecial(Special(in.imm), b.count-int64(i))
-		case OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
-			c.rare(in)
 
 		case OpJ:
 			target = in.imm
@@ -359,57 +322,47 @@ enter:
 		case opCut:
 			goto fall
 		case opHook:
-			c.PC = b.pc
+			c.PC, c.clock.left = b.pc, left
 			return b
 		default:
-			c.PC = b.pc + uint32(in.off)
-			c.privileged(in, b.end)
-			return nil
+			goto slow
 		}
 	}
-	panic("lx106: a block without an end")
 
 taken:
-	if next = b.taken.Load(); next != nil && c.code[next.index] == next.home {
+	if next = b.taken.near.Load(); next != nil {
 		b = next
 		goto enter
 	}
-	c.PC = target
-	if o := target - codeBase; o < codeSize {
-		if table = c.code[o/pageSize].blocks.Load(); table != nil {
-			if next = table.at[o%pageSize].Load(); next != nil {
-				if b.home.private || !next.home.private {
-					b.taken.Store(next)
-				}
-				b = next
-				goto enter
-			}
-		}
+	if next = b.taken.far.Load(); next != nil && c.code[next.index] == next.home {
+		b = next
+		goto enter
 	}
+	if next = c.linked(&b.taken, b, target); next != nil {
+		b = next
+		goto enter
+	}
+	c.PC, c.clock.left = target, left
 	return nil
 
 fall:
-	if next = b.fall.Load(); next != nil && c.code[next.index] == next.home {
+	if next = b.fall.near.Load(); next != nil {
 		b = next
 		goto enter
 	}
-	c.PC = b.end
-	if o := b.end - codeBase; o < codeSize {
-		if table = c.code[o/pageSize].blocks.Load(); table != nil {
-			if next = table.at[o%pageSize].Load(); next != nil {
-				if b.home.private || !next.home.private {
-					b.fall.Store(next)
-				}
-				b = next
-				goto enter
-			}
-		}
+	if next = b.fall.far.Load(); next != nil && c.code[next.index] == next.home {
+		b = next
+		goto enter
 	}
+	if next = c.linked(&b.fall, b, b.end); next != nil {
+		b = next
+		goto enter
+	}
+	c.PC, c.clock.left = b.end, left
 	return nil
 
 jump:
-	c.PC = target
-	if o := target - codeBase; o < codeSize {
+	if o = target - codeBase; o < codeSize {
 		if table = c.code[o/pageSize].blocks.Load(); table != nil {
 			if next = table.at[o%pageSize].Load(); next != nil {
 				b = next
@@ -417,13 +370,88 @@ jump:
 			}
 		}
 	}
+	c.PC, c.clock.left = target, left
 	return nil
 
-fault:
-	c.PC = b.pc + uint32(in.off)
-	c.clock.left += b.count - int64(i) - 1
-	c.raise(cause, addr)
-	return nil
+slow: // calls stand here, so that the loop keeps its variables in registers
+	c.clock.left = left
+	if in.op.endsBlock() {
+		c.PC = b.pc + uint32(in.off)
+		c.privileged(in, b.end)
+		return nil
+	}
+	if cause = c.slow(in, b.count-int64(i)); cause != allowed {
+		c.PC = b.pc + uint32(in.off)
+		c.clock.left += b.count - int64(i) - 1
+		c.raise(cause, c.accessed)
+		return nil
+	}
+	left = c.clock.left
+	i++
+	if c.changed { // what comes next may have been overwritten
+		c.PC = b.pc + uint32(ins[i].off)
+		c.clock.left += b.count - int64(i)
+		return nil
+	}
+	goto straight
+}
+
+// linked returns the block at an address if it is decoded already, and notes it as what follows another.
+func (c *CPU) linked(l *link, from *block, addr uint32) *block {
+	o := addr - codeBase
+	if o >= codeSize {
+		return nil
+	}
+	table := c.code[o/pageSize].blocks.Load()
+	if table == nil {
+		return nil
+	}
+	next := table.at[o%pageSize].Load()
+	switch {
+	case next == nil:
+	case next.home == from.home:
+		l.near.Store(next)
+	case from.home.private || !next.home.private:
+		l.far.Store(next)
+	}
+	return next
+}
+
+// slow executes loads and stores outside data RAM, reads of special registers and what programs have no use for. after is how many
+// instructions of the block are still to be executed, this one included.
+func (c *CPU) slow(in *inst, after int64) (cause Cause) {
+	addr, t := c.A[in.s&15]+in.imm, &c.A[in.t&15]
+	if in.op == OpL32r {
+		addr = in.imm
+	}
+	c.accessed = addr
+	var v uint32
+	switch in.op {
+	case OpL8ui:
+		v, cause = c.load(addr, 1)
+	case OpL16ui:
+		v, cause = c.load(addr, 2)
+	case OpL16si:
+		v, cause = c.load(addr, 2)
+		v = signExtend(v, 16)
+	case OpL32i, OpL32r:
+		v, cause = c.load(addr, 4)
+	case OpS8i:
+		return c.store(addr, 1, *t)
+	case OpS16i:
+		return c.store(addr, 2, *t)
+	case OpS32i:
+		return c.store(addr, 4, *t)
+	case OpRsr:
+		v, cause = c.readSpecial(Special(in.imm), after), allowed
+	default:
+		c.rare(in)
+		return allowed
+	}
+	if cause == allowed {
+		*t = v
+	}
+	return cause
 }
 
 // privileged executes what ends a block otherwise than by a jump: special registers whose change may let an interrupt in, returns
