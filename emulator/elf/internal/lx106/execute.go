@@ -16,6 +16,7 @@ func (c *CPU) execute(b *block) (hook *block) {
 		cause  Cause
 		left   int64
 		table  *blockTable
+		way    *link
 	)
 	c.changed = false
 	left = c.clock.left
@@ -159,14 +160,12 @@ straight:
 		case OpNop, OpExcw, OpIsync, OpRsync, OpEsync, OpDsync, OpMemw, OpExtw, OpWer:
 
 		case OpJ:
-			target = in.imm
 			goto taken
 		case OpJx:
 			target = a[in.s&15]
 			goto jump
 		case OpCall0:
 			a[0] = in.k
-			target = in.imm
 			goto taken
 		case OpCallx0:
 			target = a[in.s&15]
@@ -177,150 +176,102 @@ straight:
 			goto jump
 		case OpBeqz:
 			if a[in.s&15] == 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBnez:
 			if a[in.s&15] != 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBltz:
 			if int32(a[in.s&15]) < 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBgez:
 			if int32(a[in.s&15]) >= 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBeqi:
 			if a[in.s&15] == in.k {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBnei:
 			if a[in.s&15] != in.k {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBlti:
 			if int32(a[in.s&15]) < int32(in.k) {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBgei:
 			if int32(a[in.s&15]) >= int32(in.k) {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBltui:
 			if a[in.s&15] < in.k {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBgeui:
 			if a[in.s&15] >= in.k {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBnone:
 			if a[in.s&15]&a[in.t&15] == 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBeq:
 			if a[in.s&15] == a[in.t&15] {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBlt:
 			if int32(a[in.s&15]) < int32(a[in.t&15]) {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBltu:
 			if a[in.s&15] < a[in.t&15] {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBall:
 			if ^a[in.s&15]&a[in.t&15] == 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBbc:
 			if a[in.s&15]>>(a[in.t&15]&31)&1 == 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBbci:
 			if a[in.s&15]&in.k == 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBany:
 			if a[in.s&15]&a[in.t&15] != 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBne:
 			if a[in.s&15] != a[in.t&15] {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBge:
 			if int32(a[in.s&15]) >= int32(a[in.t&15]) {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBgeu:
 			if a[in.s&15] >= a[in.t&15] {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBnall:
 			if ^a[in.s&15]&a[in.t&15] != 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBbs:
 			if a[in.s&15]>>(a[in.t&15]&31)&1 != 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case OpBbsi:
 			if a[in.s&15]&in.k != 0 {
-				target = in.imm
 				goto taken
 			}
-			goto fall
 		case opCut:
-			goto fall
+			goto taken
 		case opHook:
 			c.PC, c.clock.left = b.pc, left
 			return b
@@ -330,35 +281,21 @@ straight:
 	}
 
 taken:
-	if next = b.taken.near.Load(); next != nil {
+	left += int64(in.rest)
+	way = &b.links[in.r]
+	if next = way.near.Load(); next != nil {
 		b = next
 		goto enter
 	}
-	if next = b.taken.far.Load(); next != nil && c.code[next.index] == next.home {
+	if next = way.far.Load(); next != nil && c.code[next.index] == next.home {
 		b = next
 		goto enter
 	}
-	if next = c.linked(&b.taken, b, target); next != nil {
+	if next = c.linked(way, b, in.imm); next != nil {
 		b = next
 		goto enter
 	}
-	c.PC, c.clock.left = target, left
-	return nil
-
-fall:
-	if next = b.fall.near.Load(); next != nil {
-		b = next
-		goto enter
-	}
-	if next = b.fall.far.Load(); next != nil && c.code[next.index] == next.home {
-		b = next
-		goto enter
-	}
-	if next = c.linked(&b.fall, b, b.end); next != nil {
-		b = next
-		goto enter
-	}
-	c.PC, c.clock.left = b.end, left
+	c.PC, c.clock.left = in.imm, left
 	return nil
 
 jump:
@@ -376,23 +313,23 @@ jump:
 slow: // calls stand here, so that the loop keeps its variables in registers
 	c.clock.left = left
 	if in.op.endsBlock() {
-		c.PC = b.pc + uint32(in.off)
-		c.privileged(in, b.end)
+		c.PC = in.k
+		c.privileged(in)
 		return nil
 	}
-	if cause = c.slow(in, b.count-int64(i)); cause != allowed {
-		c.PC = b.pc + uint32(in.off)
-		c.clock.left += b.count - int64(i) - 1
+	if cause = c.slow(in); cause != allowed {
+		c.PC = in.k
+		c.clock.left += int64(in.rest)
 		c.raise(cause, c.accessed)
 		return nil
 	}
 	left = c.clock.left
-	i++
 	if c.changed { // what comes next may have been overwritten
-		c.PC = b.pc + uint32(ins[i].off)
-		c.clock.left += b.count - int64(i)
+		c.PC = in.next()
+		c.clock.left += int64(in.rest)
 		return nil
 	}
+	i++
 	goto straight
 }
 
@@ -417,9 +354,8 @@ func (c *CPU) linked(l *link, from *block, addr uint32) *block {
 	return next
 }
 
-// slow executes loads and stores outside data RAM, reads of special registers and what programs have no use for. after is how many
-// instructions of the block are still to be executed, this one included.
-func (c *CPU) slow(in *inst, after int64) (cause Cause) {
+// slow executes loads and stores outside data RAM, reads of special registers and what programs have no use for.
+func (c *CPU) slow(in *inst) (cause Cause) {
 	addr, t := c.A[in.s&15]+in.imm, &c.A[in.t&15]
 	if in.op == OpL32r {
 		addr = in.imm
@@ -443,7 +379,7 @@ func (c *CPU) slow(in *inst, after int64) (cause Cause) {
 	case OpS32i:
 		return c.store(addr, 4, *t)
 	case OpRsr:
-		v, cause = c.readSpecial(Special(in.imm), after), allowed
+		v, cause = c.readSpecial(Special(in.imm), int64(in.rest)+1), allowed
 	default:
 		c.rare(in)
 		return allowed
@@ -455,8 +391,9 @@ func (c *CPU) slow(in *inst, after int64) (cause Cause) {
 }
 
 // privileged executes what ends a block otherwise than by a jump: special registers whose change may let an interrupt in, returns
-// from exceptions, and what raises one. PC is the instruction's address, next that of the one behind it.
-func (c *CPU) privileged(in *inst, next uint32) {
+// from exceptions, and what raises one. PC is the instruction's address.
+func (c *CPU) privileged(in *inst) {
+	next := in.next()
 	ps := &c.special[PS]
 	t := &c.A[in.t&15]
 	switch in.op {
@@ -495,7 +432,7 @@ func (c *CPU) privileged(in *inst, next uint32) {
 		c.PC = c.special[EPC1+Special(in.imm)-1]
 		*ps = c.special[EPS2+Special(in.imm)-2]
 	case OpBreak:
-		c.breakpoint(in, next)
+		c.breakpoint(next)
 	case OpSyscall:
 		c.raise(Syscall, 0)
 	default: // OpIll, OpUndefined, OpSimcall, and OpRfdo and OpRfdd without a debugger that stops the core by its own means
