@@ -6,7 +6,7 @@ import "math/bits"
 // block that stands for a hook. The budget is taken for whole blocks; what an exception leaves undone is given back.
 func (c *CPU) execute(b *block) (hook *block) {
 	var (
-		a      = &c.A
+		a      = &c.registers
 		ins    []inst
 		i      int
 		in     *inst
@@ -32,129 +32,129 @@ straight:
 		in = &ins[i]
 		switch in.op {
 		case OpAdd:
-			a[in.r&15] = a[in.s&15] + a[in.t&15]
+			a[in.r] = a[in.s] + a[in.t]
 		case OpAddx2:
-			a[in.r&15] = a[in.s&15]<<1 + a[in.t&15]
+			a[in.r] = a[in.s]<<1 + a[in.t]
 		case OpAddx4:
-			a[in.r&15] = a[in.s&15]<<2 + a[in.t&15]
+			a[in.r] = a[in.s]<<2 + a[in.t]
 		case OpAddx8:
-			a[in.r&15] = a[in.s&15]<<3 + a[in.t&15]
+			a[in.r] = a[in.s]<<3 + a[in.t]
 		case OpSub:
-			a[in.r&15] = a[in.s&15] - a[in.t&15]
+			a[in.r] = a[in.s] - a[in.t]
 		case OpSubx2:
-			a[in.r&15] = a[in.s&15]<<1 - a[in.t&15]
+			a[in.r] = a[in.s]<<1 - a[in.t]
 		case OpSubx4:
-			a[in.r&15] = a[in.s&15]<<2 - a[in.t&15]
+			a[in.r] = a[in.s]<<2 - a[in.t]
 		case OpSubx8:
-			a[in.r&15] = a[in.s&15]<<3 - a[in.t&15]
+			a[in.r] = a[in.s]<<3 - a[in.t]
 		case OpAnd:
-			a[in.r&15] = a[in.s&15] & a[in.t&15]
+			a[in.r] = a[in.s] & a[in.t]
 		case OpOr:
-			a[in.r&15] = a[in.s&15] | a[in.t&15]
+			a[in.r] = a[in.s] | a[in.t]
 		case OpXor:
-			a[in.r&15] = a[in.s&15] ^ a[in.t&15]
+			a[in.r] = a[in.s] ^ a[in.t]
 		case OpMov:
-			a[in.t&15] = a[in.s&15]
+			a[in.t] = a[in.s]
 		case OpNeg:
-			a[in.r&15] = -a[in.t&15]
+			a[in.r] = -a[in.t]
 		case OpAbs:
-			v = a[in.t&15]
+			v = a[in.t]
 			if int32(v) < 0 {
 				v = -v
 			}
-			a[in.r&15] = v
+			a[in.r] = v
 		case OpAddi, OpAddmi:
-			a[in.t&15] = a[in.s&15] + in.imm
+			a[in.t] = a[in.s] + in.imm
 		case OpMovi:
-			a[in.t&15] = in.imm
+			a[in.t] = in.imm
 		case OpSlli:
-			a[in.r&15] = a[in.s&15] << (in.imm & 31) // 32 is reserved, and does what QEMU does
+			a[in.r] = a[in.s] << (in.imm & 31) // 32 is reserved, and does what QEMU does
 		case OpSrli:
-			a[in.r&15] = a[in.t&15] >> (in.imm & 31)
+			a[in.r] = a[in.t] >> (in.imm & 31)
 		case OpSrai:
-			a[in.r&15] = uint32(int32(a[in.t&15]) >> (in.imm & 31))
+			a[in.r] = uint32(int32(a[in.t]) >> (in.imm & 31))
 		case OpExtui:
-			a[in.r&15] = a[in.t&15] >> (in.imm & 31) & in.k
+			a[in.r] = a[in.t] >> (in.imm & 31) & in.k
 		case OpSsr:
-			c.sar = a[in.s&15] & 31
+			c.sar = a[in.s] & 31
 		case OpSsl:
-			c.sar = 32 - a[in.s&15]&31
+			c.sar = 32 - a[in.s]&31
 		case OpSsa8l:
-			c.sar = a[in.s&15] & 3 << 3
+			c.sar = a[in.s] & 3 << 3
 		case OpSsa8b:
-			c.sar = 32 - a[in.s&15]&3<<3
+			c.sar = 32 - a[in.s]&3<<3
 		case OpSsai:
 			c.sar = in.imm
 		case OpSrc:
-			a[in.r&15] = uint32((uint64(a[in.s&15])<<32 | uint64(a[in.t&15])) >> (c.sar & 63))
+			a[in.r] = uint32((uint64(a[in.s])<<32 | uint64(a[in.t])) >> (c.sar & 63))
 		case OpSrl:
-			a[in.r&15] = uint32(uint64(a[in.t&15]) >> (c.sar & 63))
+			a[in.r] = uint32(uint64(a[in.t]) >> (c.sar & 63))
 		case OpSll:
-			a[in.r&15] = uint32(uint64(a[in.s&15]) << ((32 - c.sar) & 63))
+			a[in.r] = uint32(uint64(a[in.s]) << ((32 - c.sar) & 63))
 		case OpSra:
-			a[in.r&15] = uint32(int64(int32(a[in.t&15])) >> (c.sar & 63))
+			a[in.r] = uint32(int64(int32(a[in.t])) >> (c.sar & 63))
 		case OpNsa:
-			v = a[in.s&15]
-			a[in.t&15] = uint32(bits.LeadingZeros32(v^uint32(int32(v)>>31))) - 1
+			v = a[in.s]
+			a[in.t] = uint32(bits.LeadingZeros32(v^uint32(int32(v)>>31))) - 1
 		case OpNsau:
-			a[in.t&15] = uint32(bits.LeadingZeros32(a[in.s&15]))
+			a[in.t] = uint32(bits.LeadingZeros32(a[in.s]))
 		case OpMul16u:
-			a[in.r&15] = a[in.s&15] & 0xFFFF * (a[in.t&15] & 0xFFFF)
+			a[in.r] = a[in.s] & 0xFFFF * (a[in.t] & 0xFFFF)
 		case OpMul16s:
-			a[in.r&15] = uint32(int32(int16(a[in.s&15])) * int32(int16(a[in.t&15])))
+			a[in.r] = uint32(int32(int16(a[in.s])) * int32(int16(a[in.t])))
 		case OpMull:
-			a[in.r&15] = a[in.s&15] * a[in.t&15]
+			a[in.r] = a[in.s] * a[in.t]
 		case OpMoveqz:
-			if a[in.t&15] == 0 {
-				a[in.r&15] = a[in.s&15]
+			if a[in.t] == 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpMovnez:
-			if a[in.t&15] != 0 {
-				a[in.r&15] = a[in.s&15]
+			if a[in.t] != 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpMovltz:
-			if int32(a[in.t&15]) < 0 {
-				a[in.r&15] = a[in.s&15]
+			if int32(a[in.t]) < 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpMovgez:
-			if int32(a[in.t&15]) >= 0 {
-				a[in.r&15] = a[in.s&15]
+			if int32(a[in.t]) >= 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpL8ui:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize {
 				goto slow
 			}
-			a[in.t&15] = uint32(c.dram[o])
+			a[in.t] = uint32(c.dram[o])
 		case OpL16ui:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
 				goto slow
 			}
-			a[in.t&15] = uint32(little.Uint16(c.dram[o : o+2]))
+			a[in.t] = uint32(little.Uint16(c.dram[o : o+2]))
 		case OpL16si:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
 				goto slow
 			}
-			a[in.t&15] = uint32(int32(int16(little.Uint16(c.dram[o : o+2]))))
+			a[in.t] = uint32(int32(int16(little.Uint16(c.dram[o : o+2]))))
 		case OpL32i:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
-			a[in.t&15] = little.Uint32(c.dram[o : o+4])
+			a[in.t] = little.Uint32(c.dram[o : o+4])
 		case OpS8i:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize {
 				goto slow
 			}
-			c.dram[o] = byte(a[in.t&15])
+			c.dram[o] = byte(a[in.t])
 		case OpS16i:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
 				goto slow
 			}
-			little.PutUint16(c.dram[o:o+2], uint16(a[in.t&15]))
+			little.PutUint16(c.dram[o:o+2], uint16(a[in.t]))
 		case OpS32i:
-			if o = a[in.s&15] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
-			little.PutUint32(c.dram[o:o+4], a[in.t&15])
+			little.PutUint32(c.dram[o:o+4], a[in.t])
 		case OpL32r, OpRsr, OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
 			goto slow
 		case OpNop, OpExcw, OpIsync, OpRsync, OpEsync, OpDsync, OpMemw, OpExtw, OpWer:
@@ -162,112 +162,112 @@ straight:
 		case OpJ:
 			goto taken
 		case OpJx:
-			target = a[in.s&15]
+			target = a[in.s]
 			goto jump
 		case OpCall0:
 			a[0] = in.k
 			goto taken
 		case OpCallx0:
-			target = a[in.s&15]
+			target = a[in.s]
 			a[0] = in.k
 			goto jump
 		case OpRet:
 			target = a[0]
 			goto jump
 		case OpBeqz:
-			if a[in.s&15] == 0 {
+			if a[in.s] == 0 {
 				goto taken
 			}
 		case OpBnez:
-			if a[in.s&15] != 0 {
+			if a[in.s] != 0 {
 				goto taken
 			}
 		case OpBltz:
-			if int32(a[in.s&15]) < 0 {
+			if int32(a[in.s]) < 0 {
 				goto taken
 			}
 		case OpBgez:
-			if int32(a[in.s&15]) >= 0 {
+			if int32(a[in.s]) >= 0 {
 				goto taken
 			}
 		case OpBeqi:
-			if a[in.s&15] == in.k {
+			if a[in.s] == in.k {
 				goto taken
 			}
 		case OpBnei:
-			if a[in.s&15] != in.k {
+			if a[in.s] != in.k {
 				goto taken
 			}
 		case OpBlti:
-			if int32(a[in.s&15]) < int32(in.k) {
+			if int32(a[in.s]) < int32(in.k) {
 				goto taken
 			}
 		case OpBgei:
-			if int32(a[in.s&15]) >= int32(in.k) {
+			if int32(a[in.s]) >= int32(in.k) {
 				goto taken
 			}
 		case OpBltui:
-			if a[in.s&15] < in.k {
+			if a[in.s] < in.k {
 				goto taken
 			}
 		case OpBgeui:
-			if a[in.s&15] >= in.k {
+			if a[in.s] >= in.k {
 				goto taken
 			}
 		case OpBnone:
-			if a[in.s&15]&a[in.t&15] == 0 {
+			if a[in.s]&a[in.t] == 0 {
 				goto taken
 			}
 		case OpBeq:
-			if a[in.s&15] == a[in.t&15] {
+			if a[in.s] == a[in.t] {
 				goto taken
 			}
 		case OpBlt:
-			if int32(a[in.s&15]) < int32(a[in.t&15]) {
+			if int32(a[in.s]) < int32(a[in.t]) {
 				goto taken
 			}
 		case OpBltu:
-			if a[in.s&15] < a[in.t&15] {
+			if a[in.s] < a[in.t] {
 				goto taken
 			}
 		case OpBall:
-			if ^a[in.s&15]&a[in.t&15] == 0 {
+			if ^a[in.s]&a[in.t] == 0 {
 				goto taken
 			}
 		case OpBbc:
-			if a[in.s&15]>>(a[in.t&15]&31)&1 == 0 {
+			if a[in.s]>>(a[in.t]&31)&1 == 0 {
 				goto taken
 			}
 		case OpBbci:
-			if a[in.s&15]&in.k == 0 {
+			if a[in.s]&in.k == 0 {
 				goto taken
 			}
 		case OpBany:
-			if a[in.s&15]&a[in.t&15] != 0 {
+			if a[in.s]&a[in.t] != 0 {
 				goto taken
 			}
 		case OpBne:
-			if a[in.s&15] != a[in.t&15] {
+			if a[in.s] != a[in.t] {
 				goto taken
 			}
 		case OpBge:
-			if int32(a[in.s&15]) >= int32(a[in.t&15]) {
+			if int32(a[in.s]) >= int32(a[in.t]) {
 				goto taken
 			}
 		case OpBgeu:
-			if a[in.s&15] >= a[in.t&15] {
+			if a[in.s] >= a[in.t] {
 				goto taken
 			}
 		case OpBnall:
-			if ^a[in.s&15]&a[in.t&15] != 0 {
+			if ^a[in.s]&a[in.t] != 0 {
 				goto taken
 			}
 		case OpBbs:
-			if a[in.s&15]>>(a[in.t&15]&31)&1 != 0 {
+			if a[in.s]>>(a[in.t]&31)&1 != 0 {
 				goto taken
 			}
 		case OpBbsi:
-			if a[in.s&15]&in.k != 0 {
+			if a[in.s]&in.k != 0 {
 				goto taken
 			}
 		case opCut:
@@ -356,7 +356,7 @@ func (c *CPU) linked(l *link, from *block, addr uint32) *block {
 
 // slow executes loads and stores outside data RAM, reads of special registers and what programs have no use for.
 func (c *CPU) slow(in *inst) (cause Cause) {
-	addr, t := c.A[in.s&15]+in.imm, &c.A[in.t&15]
+	addr, t := c.registers[in.s]+in.imm, &c.registers[in.t]
 	if in.op == OpL32r {
 		addr = in.imm
 	}
@@ -395,7 +395,7 @@ func (c *CPU) slow(in *inst) (cause Cause) {
 func (c *CPU) privileged(in *inst) {
 	next := in.next()
 	ps := &c.special[PS]
-	t := &c.A[in.t&15]
+	t := &c.registers[in.t]
 	switch in.op {
 	case OpWsr, OpXsr:
 		switch Special(in.imm) {
@@ -443,7 +443,7 @@ func (c *CPU) privileged(in *inst) {
 // rare executes instructions that programs have no use for: those of the region protection, and rer, which reads 0 because the chip
 // documents no external register. Deviation: the attributes of regions are kept, but access follows Map whatever they are.
 func (c *CPU) rare(in *inst) {
-	s, t := c.A[in.s&15], &c.A[in.t&15]
+	s, t := c.registers[in.s], &c.registers[in.t]
 	region := s >> 29
 	switch in.op {
 	case OpRer:
