@@ -72,6 +72,9 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 				var sdk *emulator.SDK
 				d := emulator.NewTest(t, row.cfg)
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
+				if id != soc.CauseHeap {
+					d.ExpectCrash()
+				}
 				row.play(d, sdk)
 				var ids []string
 				for _, e := range d.Trace().Events() {

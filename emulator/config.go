@@ -98,6 +98,9 @@ type Config struct {
 	TraceLimit int
 	// Checks says what becomes of misuse of the API that the checks find. Default: ChecksRecord.
 	Checks Checks
+	// ExpectCrash says that the test of NewTest wants the device to crash, or looks itself whether it does (Device.Crash). Default:
+	// a crash fails the test.
+	ExpectCrash bool
 	// Logger receives the emulator's own messages (dropped frames, resets). Default: none.
 	Logger *zap.Logger
 }

@@ -31,7 +31,7 @@ func TestSpend(t *testing.T) {
 		t.Run(fmt.Sprint(tc.model, tc.bits), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var late, took time.Duration
-				d, b := onBoard(t, emulator.Config{NoAutoConnect: true, CPU: tc.model})
+				d, b := onBoard(t, emulator.Config{NoAutoConnect: true, CPU: tc.model, ExpectCrash: tc.reason != 0})
 				e := system(b)
 				require.NoError(t, d.Do(func() {
 					from := b.Now()
@@ -61,6 +61,7 @@ func TestSpend(t *testing.T) {
 func TestHandshakeRestartsTheSoftWatchdog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, CPU: chip.Estimated})
+		d.ExpectCrash()
 		require.NoError(t, d.Do(func() {
 			sdk.New(b).SystemSoftWdtStop()
 			system(b).Spend(boundedtls.OpRSAPublic, 2048)

@@ -47,6 +47,8 @@ type Device struct {
 	network *vnet.Network
 	gateway *vnet.Gateway // of a network that the device made; nil otherwise
 	read    atomic.Uint64 // WaitLog goes on behind this event
+
+	expectCrash atomic.Bool // of NewTest
 }
 
 // New makes a device that is switched on but has no firmware yet: Boot gives it some. Close it.
@@ -61,6 +63,7 @@ func New(cfg Config) (*Device, error) {
 		cfg.Seed = binary.LittleEndian.Uint64(b[:])
 	}
 	d := &Device{cfg: cfg, network: cfg.Network}
+	d.expectCrash.Store(cfg.ExpectCrash)
 	if d.network == nil {
 		d.network = vnet.New(vnet.Options{Seed: cfg.Seed, Logger: cfg.Logger})
 		d.gateway = d.network.Gateway(vnet.GatewayConfig{})
@@ -196,8 +199,16 @@ func (d *Device) Addr() (addr netip.Addr) {
 // HeapStats returns the heap's figures, also after a crash; zero before the first boot.
 func (d *Device) HeapStats() chip.HeapStats { return d.soc.HeapStats() }
 
+// HeapBlocks returns the blocks of the heap that are not freed, in order of address, also after a crash; nil before the first boot.
+// Those of the firmware have the place that asked for them, those of the SDK a name alone: a leak is a list that grows.
+func (d *Device) HeapBlocks() []chip.HeapBlock { return d.soc.HeapBlocks() }
+
 // Crash returns what ended the firmware, nil while it runs or when it was never booted.
 func (d *Device) Crash() *chip.Crash { return d.soc.Crash() }
+
+// ExpectCrash says that the test of NewTest wants this device to crash: from now on a crash does not fail the test. Whether it came
+// and why, Crash tells.
+func (d *Device) ExpectCrash() { d.expectCrash.Store(true) }
 
 // FramesDropped returns the number of frames that found the receive ring of 8 full.
 func (d *Device) FramesDropped() int { return d.soc.FramesDropped() }

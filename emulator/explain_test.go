@@ -81,7 +81,8 @@ func TestExplain(t *testing.T) {
 		{name: "misuse", config: echoConfig(t), outcome: explain.OutcomeRefused,
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
 			want:   []string{"ESPCONN_ARG", "not-tcp", "set type to ESPCONN_TCP"}},
-		{name: "crash", config: echoConfig(t), device: emulator.Config{Profile: espconn.SDK306()}, outcome: explain.OutcomeCrashed,
+		{name: "crash", config: echoConfig(t), outcome: explain.OutcomeCrashed,
+			device: emulator.Config{Profile: espconn.SDK306(), ExpectCrash: true},
 			before: func(sdk *emulator.SDK, c *espconn.Espconn) { c.Proto.TCP = nil },
 			want:   []string{"the firmware crashed", "fatal exception (28)", "no esp_tcp", "sdk-crash"}},
 	}
@@ -138,7 +139,7 @@ func TestAdviceFollowsTheCause(t *testing.T) {
 			}
 		}, espconn.CauseSockets, "", false},
 		{"type", espconn.ManualV21(), emulator.Config{}, func(_ *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
-			espconn.CauseArgument, "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive", false},
+			espconn.CauseType, "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive", false},
 		{"second client", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
 			sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
 				RemoteIP: [4]byte{10, 0, 0, 99}, RemotePort: 1}}})
@@ -225,7 +226,7 @@ func TestExplainCrashes(t *testing.T) {
 		chip.CauseHardWatchdog:    "hardware watchdog reset",
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			d := emulator.NewTest(t, emulator.Config{Seed: 1})
+			d := emulator.NewTest(t, emulator.Config{Seed: 1, ExpectCrash: true})
 			var sdk *emulator.SDK
 			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
 			require.NoError(t, d.Do(func() { sdk.Board().Fatal(chip.Crash{Cause: cause, Why: "the reason"}) }))

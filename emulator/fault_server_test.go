@@ -127,7 +127,7 @@ func TestFailEachAllocationOfTheReleasesServers(t *testing.T) {
 		for more := true; more; n += sweepStep() {
 			synctest.Test(t, func(t *testing.T) {
 				cfg, l := fixed, serverLife{}
-				cfg.Profile = p
+				cfg.Profile, cfg.ExpectCrash = p, true // some do
 				d := emulator.NewTest(t, cfg)
 				h := visitor(d)
 				d.FailAlloc(n)

@@ -60,6 +60,7 @@ func TestInstallPutc(t *testing.T) {
 			assert.EqualValues(t, 1, sdk.New(b).SystemGetOsPrint())
 			b.InstallPutc(func(byte) { t.Error("called after the crash") })
 		}))
+		d.ExpectCrash()
 		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
 		assert.Equal(t, &chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}, d.Crash())
 		var text string
@@ -76,6 +77,7 @@ func TestWatchdogCrash(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d, b := onBoard(t, emulator.Config{NoAutoConnect: true, UART: &uart})
+		d.ExpectCrash()
 		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: espconn.CauseSoftWatchdog, Why: "loop"}) }))
 		require.NoError(t, d.Do(func() { assert.Equal(t, "soft wdt reset\n", uart.String()) }))
 	})

@@ -1,6 +1,11 @@
 package emulator
 
-import "github.com/emu8266/emu8266/espconn"
+import (
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/espconn"
+)
 
 // TB is the part of testing.TB that NewTest uses; *testing.T, *testing.B and *testing.F have it. The product does not
 // import package testing.
@@ -14,12 +19,20 @@ type TB interface {
 	Cleanup(func())
 }
 
-// failTail is the number of trace events that a failed test shows.
-const failTail = 60
+const (
+	// failTail is the number of trace events that a failed test shows.
+	failTail = 60
+	// crashLines is the number of lines of the UART that are told with a crash.
+	crashLines = 10
+)
 
 // NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, and
 // when the test has failed the explanation and the end of the trace, and the device is closed at the end of the test. A
 // Config that New refuses fails the test at once. With ChecksFail each finding of the API checks fails it.
+//
+// A crash of the device fails the test, whatever else it looks at, and is told with its place, the functions under way and what
+// the UART printed last. A test that wants one says so, with Config.ExpectCrash, or with Device.ExpectCrash before it happens, and
+// looks at Device.Crash itself.
 func NewTest(tb TB, cfg Config) *Device {
 	tb.Helper()
 	d, err := New(cfg)
@@ -33,8 +46,11 @@ func NewTest(tb TB, cfg Config) *Device {
 			tb.Errorf("%s: %s (%s): on the device it %s; fix: %s", d.Name(), e, rule.Source, rule.Device, rule.Fix)
 		})
 	}
+	watch := &crashWatch{tb: tb, d: d}
+	d.soc.OnCrash(watch.crashed)
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
 	if err := d.soc.OnLine(func(s string) {
+		watch.line(s)
 		tb.Logf("%12.6f %s: %s", d.Trace().Elapsed().Seconds(), d.Name(), s)
 	}); err != nil {
 		tb.Fatalf("%v", err)
@@ -52,4 +68,27 @@ func NewTest(tb TB, cfg Config) *Device {
 		}
 	})
 	return d
+}
+
+// crashWatch is told of the crashes of a test's device, on the device goroutine.
+type crashWatch struct {
+	tb    TB
+	d     *Device
+	lines []string // of the UART, the newest
+}
+
+func (w *crashWatch) line(s string) {
+	w.lines = append(w.lines[max(0, len(w.lines)-crashLines+1):], s)
+}
+
+func (w *crashWatch) crashed(c *chip.Crash) {
+	text := c.String()
+	if len(w.lines) > 0 {
+		text += "\nthe UART's last lines:\n    " + strings.Join(w.lines, "\n    ")
+	}
+	if w.d.expectCrash.Load() {
+		w.tb.Logf("%s crashed, as expected: %s", w.d.Name(), text)
+		return
+	}
+	w.tb.Errorf("%s crashed: %s\na test that wants that says so: Config.ExpectCrash, Device.ExpectCrash", w.d.Name(), text)
 }

@@ -239,7 +239,7 @@ func TestInterruptsInDelays(t *testing.T) {
 // A handler that does not clear its interrupt runs for ever: the watchdog ends it.
 func TestInterruptStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, ExpectCrash: true})
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			s.EtsIsrAttach(chip.IntGPIO, func() {})
 			s.GpioPinIntrStateSet(4, chip.GPIOPinIntrPosedge)
@@ -255,7 +255,7 @@ func TestInterruptStorm(t *testing.T) {
 // A crash in a handler that came in a delay is a crash like others, and the board does not hang.
 func TestCrashInHandler(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, ExpectCrash: true})
 		var timer emulator.OsTimer
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			s.GpioIntrHandlerRegister(func(mask uint32) {

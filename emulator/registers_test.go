@@ -51,7 +51,7 @@ func TestBadRegisters(t *testing.T) {
 		"unaligned": {9, func(s *emulator.SDK) { s.ReadPeriReg(0x60000302) }},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
+			d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, ExpectCrash: true})
 			require.NoError(t, d.Boot(emulator.Go(tc.do)))
 			c := d.Crash()
 			require.NotNil(t, c, name)
@@ -110,7 +110,7 @@ func TestSystemRegisters(t *testing.T) {
 // watchdog off, and a transfer of SPI is over at once.
 func TestLoopsOnRegisters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, ExpectCrash: true})
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			for s.ReadPeriReg(0x60000318)&(1<<5) == 0 {
 			}

@@ -73,6 +73,7 @@ func TestRstInfoOverBoots(t *testing.T) {
 
 func fatal(cause int) func(*testing.T, *emulator.Device, *emulator.SDK) {
 	return func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+		d.ExpectCrash()
 		require.NoError(t, d.Do(func() { sdk.Board().Fatal(chip.Crash{Cause: cause, Why: "test"}) }))
 	}
 }
@@ -124,7 +125,7 @@ func TestAutoReboot(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var boots int
 			var uart bytes.Buffer
-			d := boot(t, emulator.Config{AutoReboot: auto, UART: &uart}, func(sdk *emulator.SDK) {
+			d := boot(t, emulator.Config{AutoReboot: auto, UART: &uart, ExpectCrash: true}, func(sdk *emulator.SDK) {
 				if boots++; boots < 4 {
 					sdk.Board().Fatal(chip.Crash{Cause: 29, Why: "each time"})
 				}

@@ -151,7 +151,7 @@ func TestUARTBackPressure(t *testing.T) {
 // Writers do not hang when nobody will ever listen.
 func TestUARTWithoutListener(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, ExpectCrash: true})
 		long := make([]byte, 20000)
 		n, err := d.UART().Write(long)
 		require.NoError(t, err, "before the first boot")

@@ -45,7 +45,7 @@ func TestWatchdogsBite(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var uart bytes.Buffer
 				var from, until time.Time
-				d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, UART: &uart})
+				d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, UART: &uart, ExpectCrash: true})
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 					if tc.before != nil {
 						tc.before(s)
@@ -88,6 +88,7 @@ func TestWatchdogIsFedByReturning(t *testing.T) {
 		})))
 		time.Sleep(100 * time.Second)
 		assert.Nil(t, d.Crash())
+		d.ExpectCrash()
 		require.NoError(t, d.Do(func() { assert.Greater(t, n, 60); sdk.OsDelayUs(4_000_000) }))
 		require.NotNil(t, d.Crash())
 	})
@@ -102,7 +103,7 @@ func TestWatchdogIsFedByReturning(t *testing.T) {
 func TestWatchdogReboots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reasons []uint32
-		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, AutoReboot: true})
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, AutoReboot: true, ExpectCrash: true})
 		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 			reasons = append(reasons, s.SystemGetRstInfo().Reason)
 			switch len(reasons) {

@@ -41,6 +41,9 @@ func TestSendNullCrashes(t *testing.T) {
 			rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureSendNull(rig.c, 0)) })
 			time.Sleep(settle)
 			assert.Equal(t, "connect, sent", rig.seen())
+			if bug {
+				rig.dev.ExpectCrash()
+			}
 			rig.do(func() {
 				e := rig.SecureSendNull(rig.c, 10)
 				assert.Equal(t, espconn.ARG, e)

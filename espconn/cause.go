@@ -10,17 +10,13 @@ import (
 // github.com/emu8266/emu8266/emulator/cause.
 type CauseID = boundedtls.CauseID
 
-// Why a call was refused.
+// Why a call was refused; refusal.go has the others.
 const (
 	CauseNoMemory  CauseID = "espconn/no-memory"  // ESPCONN_MEM, if nothing below says more
 	CauseNoAddress CauseID = "espconn/no-address" // ESPCONN_RTE
-	CauseBusy      CauseID = "espconn/busy"       // ESPCONN_INPROGRESS
-	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
-	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN
-	CauseTooMuch   CauseID = "espconn/too-much"   // ESPCONN_MAXNUM
+	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN: one secure client at a time
 	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
-	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
 )
 
 // Why a call returned ESPCONN_MEM although memory for its blocks was there, or before it was asked for.
@@ -44,30 +40,6 @@ const (
 	CauseSendAfterClose   CauseID = "espconn/send-after-close"
 	CauseStaleStatus      CauseID = "espconn/stale-status" // it ended well; the callback tells of an earlier one
 )
-
-// refusals are the causes of the codes that functions return.
-var refusals = map[Err]CauseID{
-	MEM: CauseNoMemory, RTE: CauseNoAddress, INPROGRESS: CauseBusy, ARG: CauseArgument, ISCONN: CauseConnected,
-	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
-}
-
-// because notes why the call under way will be refused with ret, where the code alone does not tell.
-func (a *API) because(ret Err, why boundedtls.Cause) Err {
-	a.why = &why
-	return ret
-}
-
-// refused reports why a call returns ret: what because has noted, or the cause of the code if that is an error of the table.
-func (a *API) refused(conn, name string, ret Err) {
-	id, why := refusals[ret], a.why
-	if id == "" {
-		return
-	}
-	if why == nil {
-		why = &boundedtls.Cause{ID: id}
-	}
-	a.env.Observe(Event{Kind: EventCause, Conn: conn, Name: name, Cause: why})
-}
 
 // ended reports why TCP ended the connection of c; reconnect delivers status.
 func (a *API) ended(c Ref, t *netstack.TCB, status Err) {

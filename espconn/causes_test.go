@@ -35,13 +35,13 @@ func TestEveryCause(t *testing.T) {
 			rig.connect()
 		}, nil},
 		espconn.CauseNoAddress: {manual, connect, []func(*emulator.Config){func(cfg *emulator.Config) { cfg.NoAutoConnect = true }}},
-		espconn.CauseBusy: {manual, func(rig *deviceRig) {
+		espconn.CauseHasClients: {manual, func(rig *deviceRig) {
 			l := rig.accept()
 			_, err := rig.dialTLS(anyServer())
 			require.NoError(rig.t, err)
 			rig.do(func() { assert.Equal(rig.t, espconn.INPROGRESS, rig.SecureDelete(l)) })
 		}, nil},
-		espconn.CauseArgument: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
+		espconn.CauseNull: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureConnect(nil) }) }, nil},
 		espconn.CauseInterface: {manual, func(rig *deviceRig) {
 			everywhere := &espconn.UDP{RemotePort: 9, RemoteIP: [4]byte{255, 255, 255, 255}}
 			udp := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: everywhere}}
@@ -56,7 +56,7 @@ func TestEveryCause(t *testing.T) {
 			rig.connect()
 			rig.do(func() { assert.Equal(rig.t, espconn.ISCONN, rig.SecureConnect(rig.record(tcp(serverAddr, 443, 4001)))) })
 		}, nil},
-		espconn.CauseTooMuch: {manual, func(rig *deviceRig) {
+		espconn.CauseAwaitsSent: {manual, func(rig *deviceRig) {
 			rig.listen(holdPlain)
 			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
 			time.Sleep(settle)
@@ -65,12 +65,42 @@ func TestEveryCause(t *testing.T) {
 				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("two")))
 			})
 		}, nil},
+		espconn.CauseAwaitsWrite: {manual, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.SetOpt(c, espconn.COPY) }
+			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
+			time.Sleep(settle)
+			rig.do(func() {
+				assert.Equal(rig.t, espconn.OK, rig.Send(rig.c, make([]byte, 8000)))
+				assert.Equal(rig.t, espconn.ARG, rig.Send(rig.c, []byte("two")))
+			})
+		}, nil},
+		espconn.CauseQueueFull: {manual, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.SetOpt(c, espconn.COPY) }
+			rig.do(func() { assert.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
+			time.Sleep(settle)
+			rig.do(func() {
+				for range 8 {
+					assert.Equal(rig.t, espconn.OK, rig.Send(rig.c, make([]byte, 100)))
+				}
+				assert.Equal(rig.t, espconn.MAXNUM, rig.Send(rig.c, []byte("nine")))
+			})
+		}, nil},
+		espconn.CauseOnlySend: {ssl, func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+			rig.hook["connect"] = func(c *espconn.Espconn) {
+				assert.Equal(rig.t, espconn.OK, rig.SecureSend(c, []byte{}))
+				assert.Equal(rig.t, espconn.INPROGRESS, rig.SecureSend(c, []byte("one")))
+			}
+			rig.connect()
+		}, nil},
 		espconn.CauseNoClock: {ssl, func(rig *deviceRig) {
 			rig.do(rig.sdk.SystemRestart)
 			time.Sleep(500 * time.Millisecond) // of which 400 are for restart and start
 			rig.do(func() { rig.SecureConnect(rig.c) })
 		}, nil},
-		espconn.CauseArguments: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
+		espconn.CauseLength: {manual, func(rig *deviceRig) { rig.do(func() { rig.SecureSetSize(1, 0) }) }, nil},
 
 		// Secure connections that the TLS library did not end.
 		espconn.CausePeerFIN: {manual, func(rig *deviceRig) {
@@ -206,7 +236,7 @@ func TestRefusalNamesItsCause(t *testing.T) {
 	rig.heap.leave(16000)
 	rig.connect()
 	assert.Equal(t, espconn.ARG, rig.SecureConnect(nil))
-	assert.Equal(t, espconn.CauseArgument, rig.events[len(rig.events)-2].Cause.ID)
+	assert.Equal(t, espconn.CauseNull, rig.events[len(rig.events)-2].Cause.ID)
 }
 
 // takenPort accepts on a port that TCP gave to somebody else.

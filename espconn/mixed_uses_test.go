@@ -240,6 +240,7 @@ var useCalls = []useCall{
 func mixedUse(t *testing.T, p espconn.Profile, s useState, k useCall) (got string, mixed, ok bool) {
 	t.Helper()
 	onDevice(t, p, func(rig *deviceRig) {
+		rig.dev.ExpectCrash() // a result like others
 		c := s.reach(rig)
 		if c == nil {
 			return

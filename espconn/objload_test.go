@@ -49,6 +49,7 @@ func TestObjLoad(t *testing.T) {
 				assert.Equal(t, "connect, disconnect", rig.seen())
 				rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureDelete(l)) })
 				rig.noLeak(before)
+				rig.dev.ExpectCrash()
 				rig.do(func() { rig.SecureObjLoad(espconn.ObjCertificate, 0, 100) })
 				assert.Equal(t, !p.ConnectNullProto, rig.dev.Crash() != nil, "sector 0")
 			}, raw, clock(v10Clock))

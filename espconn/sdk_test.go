@@ -108,6 +108,7 @@ func TestEndlessScanResets(t *testing.T) {
 		cfg.Flash = chip
 	}
 	onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
+		rig.dev.ExpectCrash()
 		rig.serve(rsaServer(t, leaf(t, 0)), hold)
 		rig.do(func() {
 			rig.SecureCertReqEnable(1, 0x7A)

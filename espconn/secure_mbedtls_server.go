@@ -25,20 +25,20 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	ms := &mbedtlsServer{ss: ss, library: l}
 	ss.free = ms.free
 	if ms.record = heap.Alloc(secureRecordBytes, "espconn record"); ms.record == 0 {
-		return MEM
+		return a.noMemory()
 	}
 	if ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); ms.block == 0 {
 		ms.free()
-		return MEM
+		return a.noMemory()
 	}
 	if ms.holder = heap.Alloc(holderBytes, "certificate holder"); ms.holder == 0 {
 		ms.free()
-		return MEM
+		return a.noMemory()
 	}
 	if ms.sock = l.newNetconn(); ms.sock == nil || !l.number(ms.sock) {
 		ms.free()
 		a.printf(noSocket + "\n")
-		return MEM
+		return a.noMemory()
 	}
 	listener, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ss.port, ms.accept)
 	switch {
@@ -54,7 +54,7 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	default:
 		ms.free()
 		a.printf(noSocket + "\n")
-		return MEM
+		return a.noMemory()
 	}
 	a.env.Overclock(true)
 	return OK

@@ -31,7 +31,7 @@ func (a *API) listenSecure(c Ref, port uint16) Err {
 // portTaken is the refusal of a server that TCP does not let listen.
 func (a *API) portTaken(port uint16, err error) Err {
 	if !errors.Is(err, netstack.ErrInUse) {
-		return MEM
+		return a.noMemory()
 	}
 	return a.because(MEM, boundedtls.Cause{ID: CausePortTaken, Object: strconv.Itoa(int(port))})
 }

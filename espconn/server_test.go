@@ -359,6 +359,7 @@ func TestManualV10_ServerChecksClients(t *testing.T) {
 // TestNoCertificateCrashes: the SDK accepts without a certificate and crashes at the first client (tls.md 4.5).
 func TestNoCertificateCrashes(t *testing.T) {
 	onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
+		rig.dev.ExpectCrash()
 		l := rig.record(tcp("", 0, 443))
 		rig.do(func() { assert.Equal(t, espconn.OK, rig.SecureAccept(l)) })
 		_, _ = rig.dial()

@@ -148,7 +148,7 @@ func (c demoCmd) connect(ctx context.Context, con *console, n *network, size int
 	r.Explanation = d.Explain()
 	r.heap = d.HeapStats()
 	if crash := d.Crash(); crash != nil {
-		return r, fmt.Errorf("demo: %s", crashText(crash))
+		return r, fmt.Errorf("demo: %v", crash)
 	}
 	return r, nil
 }

@@ -81,7 +81,8 @@ func TestCertsTwiceAtOnce(t *testing.T) {
 func TestReaderThatGoesAway(t *testing.T) {
 	dir := t.TempDir()
 	trace := filepath.Join(dir, "t.jsonl")
-	cmd, stderr := command(t, "run", filepath.Join(repoRoot, "testdata", "firmware", "mqtt-client.wasm"), "--timeout", "0", "--trace", trace)
+	firmware := filepath.Join(repoRoot, "testdata", "firmware", "mqtt-client.wasm")
+	cmd, stderr := command(t, "run", firmware, "--timeout", "0", "--trace", trace)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())

@@ -71,13 +71,14 @@ type network struct {
 	gateway *vnet.Gateway
 	capture *vnet.Capture
 	keys    bool
-	devices int
 
 	files []*os.File
 	jsonl *trace.Writer // nil: the trace is not wanted as JSON lines
 	text  io.Writer     // nil: the trace is not wanted as text
-	mu    sync.Mutex    // guards text, which several devices may write to, and err
-	err   error         // the first failed write of the text
+
+	mu      sync.Mutex // guards text, which several devices may write to, and what follows
+	devices int        // made so far
+	err     error      // the first failed write of the text
 }
 
 // newNetwork makes the network, opens the output files, which must not be inputs, and allows real under the address virtual.
@@ -133,9 +134,12 @@ func (n *network) open(con *console, o outputs, inputs []inputFile) error {
 // device makes a device with a fixed address that joins without delay. What it prints goes to log, line by line; watch, if not nil,
 // gets its events as that of start.
 func (n *network) device(cfg emulator.Config, log io.Writer, watch func(trace.Event)) (*emulator.Device, error) {
+	n.mu.Lock()
 	n.devices++
+	number := n.devices
+	n.mu.Unlock()
 	cfg.Association = -1
-	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + n.devices>>8), byte(n.devices)}), subnet.Bits())
+	cfg.Address = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(1 + number>>8), byte(number)}), subnet.Bits())
 	cfg.UART = &lineWriter{out: log, prefix: cfg.Name + ": "}
 	return n.start(cfg, watch)
 }

@@ -28,7 +28,7 @@ func newChainServer(file, records string, request, raw bool) (*badpeer.Server, e
 			return nil, usagef("probe: --chain %s: certificate %d: %v (--raw-certs sends it all the same)", file, i+1, err)
 		}
 	}
-	s := &badpeer.Server{Chain: chain, Request: request}
+	s := &badpeer.Server{Chain: chain, Request: request, AnyLeaf: raw}
 	if records == "coalesced" {
 		s.Layout = badpeer.Coalesced
 	}

@@ -39,6 +39,7 @@ type runCmd struct {
 	Input       string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
 	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
 	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
+	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
 	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
 	checksFlag
 	languageFlag
@@ -304,6 +305,9 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	took := time.Since(start).Round(time.Microsecond)
 	d.StopCallback(returnTime, why) // else nothing more is heard of the device
 	crash := d.Crash()
+	if p.Leaks {
+		fmt.Fprint(con.err, leakText(d.HeapBlocks()))
+	}
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
 	found.sum()
@@ -349,7 +353,7 @@ func (p *runPlan) outcome(out io.Writer, w *runWatch, crash *chip.Crash, took ti
 		fmt.Fprintf(out, "failed after %v: the SDK was misused (--checks fail)\n", took)
 		return exitCode(exitFailed)
 	case crashed:
-		fmt.Fprintf(out, "crash after %v: %s\n", took, crashText(crash))
+		fmt.Fprintf(out, "crash after %v: %v\n", took, crash)
 		return exitCode(exitCrash)
 	case len(missing) > 0:
 		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)

@@ -3,12 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
-	"github.com/emu8266/emu8266/espconn"
 )
 
 // resets tells on out what ends and restarts the firmware, as it happens: the reports belong between the device's lines. It
@@ -42,7 +40,7 @@ func (r *resets) event(e trace.Event) {
 		}
 	case trace.KindFatal:
 		if r.reboot {
-			fmt.Fprintf(r.out, "emu8266: %v: %s\n", at, crashHead(int(e.Value), e.Name, e.Text))
+			fmt.Fprintf(r.out, "emu8266: %v: %v\n", at, &chip.Crash{Cause: int(e.Value), Where: e.Name, Why: e.Text})
 		}
 	case trace.KindFrame:
 		if r.reboot {
@@ -51,32 +49,4 @@ func (r *resets) event(e trace.Event) {
 	case trace.KindError:
 		fmt.Fprintf(r.out, "emu8266: %v: %s\n", at, e.Text)
 	}
-}
-
-// crashText tells a crash with the C functions that were under way.
-func crashText(c *chip.Crash) string {
-	s := crashHead(c.Cause, c.Where, c.Why)
-	for _, f := range c.Stack {
-		s += "\n    " + f
-	}
-	return s
-}
-
-func crashHead(cause int, where, why string) string {
-	var b strings.Builder
-	switch cause {
-	case espconn.CauseSoftWatchdog:
-		b.WriteString("soft watchdog")
-	case chip.CauseHardWatchdog:
-		b.WriteString("hardware watchdog")
-	case chip.CauseStuck:
-		b.WriteString("no return")
-	default:
-		fmt.Fprintf(&b, "exception %d", cause)
-	}
-	if where != "" {
-		fmt.Fprintf(&b, " at %s", where)
-	}
-	fmt.Fprintf(&b, ": %s", why)
-	return b.String()
 }

@@ -184,7 +184,7 @@ func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serve
 // serveCrash is the end of a device that has crashed, as some SDKs do under what clients send.
 func serveCrash(d *emulator.Device) error {
 	if c := d.Crash(); c != nil {
-		return fmt.Errorf("serve: the device crashed: %s", crashText(c))
+		return fmt.Errorf("serve: the device crashed: %v", c)
 	}
 	return errors.New("serve: the device has ended")
 }

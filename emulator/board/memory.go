@@ -11,6 +11,20 @@ func (b *Board) Alloc(n uint32, what string) uint32 { return b.system().Heap().A
 // Free gives the block at addr back. Address 0 is ignored; an address that is no live block changes nothing and is a finding.
 func (b *Board) Free(addr uint32) { b.system().Heap().Free(addr) }
 
+// AllocAt is Alloc for a block that the firmware asks for at where, file and line: what is not freed is told with it.
+func (b *Board) AllocAt(n uint32, what, where string) uint32 {
+	return b.system().Heap().AllocAt(n, what, where)
+}
+
+// FreeAt is Free at where, file and line of the firmware: a later use of the block, or another free, is told with it.
+func (b *Board) FreeAt(addr uint32, where string) { b.system().Heap().FreeAt(addr, where) }
+
+// FreedBlock returns the block that addr lay in and that FreeAt has freed, the latest of several; false if none of the last 256 is.
+func (b *Board) FreedBlock(addr uint32) (chip.FreedBlock, bool) { return b.system().Heap().Freed(addr) }
+
+// CallSite returns file and line of the firmware's call of the SDK that is under way, "" if that is not known.
+func (b *Board) CallSite() string { return b.system().CallSite() }
+
 // FreeHeap returns the bytes free in the heap, as system_get_free_heap_size reports them.
 func (b *Board) FreeHeap() uint32 { return b.system().Heap().FreeSize() }
 

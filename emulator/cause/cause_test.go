@@ -52,7 +52,8 @@ func declared(t *testing.T, file, typ string) map[string]string {
 func TestEveryCauseHasWords(t *testing.T) {
 	var ids []cause.ID
 	for file, typ := range map[string]string{
-		"../../espconn/boundedtls/cause.go": "CauseID", "../../espconn/cause.go": "CauseID", "../../netstack/cause.go": "CauseID",
+		"../../espconn/boundedtls/cause.go": "CauseID", "../../espconn/cause.go": "CauseID", "../../espconn/refusal.go": "CauseID",
+		"../../netstack/cause.go":  "CauseID",
 		"../internal/soc/cause.go": "CauseID", "../internal/radio/cause.go": "CauseID", "waiting.go": "ID",
 	} {
 		for name, id := range declared(t, file, typ) {

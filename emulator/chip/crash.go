@@ -1,5 +1,7 @@
 package chip
 
+import "strconv"
+
 // Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
 const (
 	// CauseHardWatchdog is the hardware watchdog.
@@ -28,6 +30,34 @@ type Crash struct {
 	Cause int
 	Epc1  uint32   // where in the ROM it happened: Epc1Division, Epc1Remainder; else 0
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
-	Where string   // file and line of C firmware, "" when unknown
-	Stack []string // C functions under way, innermost first, each with file and line where known
+	Where string   // file and line of the firmware, "" when unknown
+	Stack []string // functions under way, innermost first, each with file and line where known
 }
+
+// String tells the crash in a line, and the functions under way in one each.
+func (c *Crash) String() string {
+	s := c.Name()
+	if c.Where != "" {
+		s += " at " + c.Where
+	}
+	s += ": " + c.Why
+	for _, f := range c.Stack {
+		s += "\n    " + f
+	}
+	return s
+}
+
+// Name tells the kind of crash: "exception 28", "soft watchdog", "hardware watchdog", "no return".
+func (c *Crash) Name() string {
+	switch c.Cause {
+	case causeSoftWatchdog:
+		return "soft watchdog"
+	case CauseHardWatchdog:
+		return "hardware watchdog"
+	case CauseStuck:
+		return "no return"
+	}
+	return "exception " + strconv.Itoa(c.Cause)
+}
+
+const causeSoftWatchdog = -1 // espconn.CauseSoftWatchdog: this package imports none of ours

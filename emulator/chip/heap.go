@@ -28,4 +28,11 @@ type HeapBlock struct {
 	Addr      uint32 // address of the caller's bytes
 	Requested uint32
 	What      string // the name that the caller gave
+	Where     string // file and line of the firmware that asked for it, "" for the SDK's own blocks and when unknown
+}
+
+// FreedBlock is a block that the firmware has freed.
+type FreedBlock struct {
+	HeapBlock
+	Freed string // file and line where, "" when unknown
 }

@@ -17,7 +17,7 @@ func TestBoots(t *testing.T) {
 	i := prebuilt(t, "boots")
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
-		d := emulator.NewTest(t, emulator.Config{UART: &uart, AutoReboot: true, NoAutoConnect: true, Seed: 1,
+		d := emulator.NewTest(t, emulator.Config{UART: &uart, AutoReboot: true, NoAutoConnect: true, Seed: 1, ExpectCrash: true,
 			ADC: func() uint16 { return 300 }})
 		require.NoError(t, d.Boot(i.Firmware()))
 		time.Sleep(time.Hour)

@@ -1,7 +1,7 @@
 package wasm
 
 import (
-	"math"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -23,8 +23,11 @@ var traps = []struct {
 	{"invalid table access", cabi.CauseFetch, "call of a pointer that names no function"},
 	{"indirect call type mismatch", cabi.CauseFetch, "call of a function through a pointer of another type"},
 	{"unreachable", cabi.CauseIllegal, "a place that the compiler takes for unreachable"},
-	{"stack overflow", cabi.CauseStore, "stack overflow: endless recursion"},
+	{"stack overflow", cabi.CauseStore, recurses},
 }
+
+// recurses is the Why of a stack of the engine that has run over.
+const recurses = "stack overflow: endless recursion"
 
 // divides is the Why of a division by zero.
 const divides = "division by zero"
@@ -36,6 +39,9 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 	for _, k := range traps {
 		if strings.Contains(text, k.text) {
 			c.Cause, c.Why = k.cause, k.why
+			if k.why == recurses && g.sp != nil {
+				c.Why = fmt.Sprintf("%s, a stack of %d bytes", recurses, g.stackSize())
+			}
 			break
 		}
 	}
@@ -45,17 +51,50 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 			c.Epc1 = chip.Epc1Remainder
 		}
 	}
+	if why := g.overrun(); why != "" { // whatever it has hit
+		return &chip.Crash{Cause: cabi.CauseStore, Why: why}
+	}
+	if c.Cause == cabi.CauseFetch && g.pointer != nil {
+		c.Why = g.misdirected(uint32(g.pointer.Get()), c.Why)
+	}
 	if c.Why == "" {
 		access := "load from"
 		if len(t) > 0 && g.image.module.Stores(t[0].offset) {
 			c.Cause, access = cabi.CauseStore, "store to"
 		}
 		c.Why = access + " an address where there is no memory"
-		if g.sp != nil && (g.sp.Get() > g.top || g.sp.Get() > math.MaxInt32) {
-			c.Why = "stack overflow: too many or too large local variables"
-		}
 	}
 	return c
+}
+
+// overrun tells whether the stack pointer has left the stack, and how far; "" if it has not.
+func (g *guest) overrun() string {
+	if g.sp == nil {
+		return ""
+	}
+	sp := int64(int32(uint32(g.sp.Get())))
+	if sp >= nullPage {
+		return ""
+	}
+	return fmt.Sprintf("stack overflow: too many or too large local variables, %d bytes in a stack of %d", int64(g.top)-sp, g.stackSize())
+}
+
+// stackSize is the room for local variables in bytes.
+func (g *guest) stackSize() int64 { return max(int64(g.top)-nullPage, 0) }
+
+// misdirected says what is wrong with a call through a function pointer. why is the engine's word for it.
+func (g *guest) misdirected(p uint32, why string) string {
+	_, ok := g.image.module.Pointer(p)
+	switch {
+	case p == 0:
+		return "call of a NULL function pointer"
+	case !ok:
+		return fmt.Sprintf("call of function pointer 0x%x, which names no function", p)
+	}
+	if name := g.image.module.PointerName(p); name != "" {
+		return fmt.Sprintf("call of %s through a pointer of another type", name)
+	}
+	return why
 }
 
 // frame is one C function under way.

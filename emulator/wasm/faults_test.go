@@ -29,7 +29,7 @@ func modeFlash(t *testing.T, mode uint32) *flash.Chip {
 // bootFaults runs faults.c in a mode for ten virtual seconds.
 func bootFaults(t *testing.T, i *wasm.Image, mode uint32) (d *emulator.Device, uart string) {
 	var out bytes.Buffer
-	d = emulator.NewTest(t, emulator.Config{UART: &out, Seed: 1, Flash: modeFlash(t, mode)})
+	d = emulator.NewTest(t, emulator.Config{UART: &out, Seed: 1, Flash: modeFlash(t, mode), ExpectCrash: true})
 	require.NoError(t, d.Boot(i.Firmware()))
 	time.Sleep(10 * time.Second)
 	require.NoError(t, d.Do(func() { uart = out.String() }))
@@ -50,21 +50,23 @@ func TestFaults(t *testing.T) {
 		{"division by zero", 1, 0, "division by zero", "divide", "Fatal exception (0):\nepc1=0x4000dce5, "},
 		{"store to a register", 2, 29, "store to", "poke", "Fatal exception (29):"},
 		{"load from a register", 3, 28, "load from", "peek", "Fatal exception (28):"},
-		{"call of a data pointer", 4, 20, "names no function", "run", "Fatal exception (20):"},
-		{"call through a wrong type", 5, 20, "another type", "run", ""},
+		{"call of a data pointer", 4, 20, "call of function pointer 0x", "run", "Fatal exception (20):"},
+		{"call through a wrong type", 5, 20, "call of two_arguments through a pointer of another type", "run", ""},
 		{"unreachable", 6, 0, "unreachable", "run", "Fatal exception (0):"},
 		{"endless loop", 7, -1, "did not return to the SDK", "run", "soft wdt reset"},
-		{"too many locals", 8, 29, "stack overflow", "deep", ""},
-		{"endless recursion", 9, 29, "stack overflow: endless recursion", "", ""}, // the engine gives no trace here
+		{"too many locals", 8, 29, "bytes in a stack of 4096", "deep", ""},
+		{"endless recursion", 9, 29, "stack overflow: endless recursion, a stack of 4096 bytes", "", ""}, // the engine gives no trace here
 		{"bad string to os_printf", 10, 28, "0x7fffffff", "run", ""},
 		{"bad espconn", 12, 29, "0x70000000", "run", ""},
 		{"putc that prints", 13, 29, "callbacks nested", "put_recursive", ""},
 		{"endless delays", 14, -1, "did not return", "run", "soft wdt reset"},
 		{"free of no block", 17, 29, "os_free of address", "run", ""},
-		{"double free", 18, 29, "or not any more", "run", ""},
+		{"double free", 18, 29, "a block of 8 bytes of", "run", ""},
 		{"strlen of a bad pointer", 20, 28, "0xfffffff0", "run", ""},
 		{"espconn with a bad esp_tcp", 21, 28, "0x70000010", "run", ""},
 		{"callback with a wide argument", 23, 20, "parameters that no callback", "", ""},
+		{"locals into the page of NULL", 25, 29, "bytes in a stack of 4096", "grow", ""},
+		{"call of a NULL function pointer", 26, 20, "call of a NULL function pointer", "call_hook", "Fatal exception (20):"},
 		{"callback that is no function", 24, 20, "0x12345", "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -94,6 +96,22 @@ func hasFrame(stack []string, function string) bool {
 		}
 	}
 	return false
+}
+
+// What was not freed is listed with the place that asked for it.
+func TestHeapBlocks(t *testing.T) {
+	i := prebuilt(t, "faults")
+	synctest.Test(t, func(t *testing.T) {
+		d, _ := bootFaults(t, i, 27)
+		require.Nil(t, d.Crash())
+		bytes := map[string]int{}
+		for _, b := range d.HeapBlocks() {
+			if b.Where != "" {
+				bytes[b.Where] += int(b.Requested)
+			}
+		}
+		assert.Equal(t, map[string]int{"testdata/firmware/faults.c:103": 60 + 100}, bytes)
+	})
 }
 
 // What is unusual but no fault.

@@ -230,6 +230,7 @@ func TestCall(t *testing.T) {
 		}
 		require.Nil(t, d.Crash())
 
+		d.ExpectCrash()
 		_, err = fw.Call("divide", 1, 0)
 		require.ErrorContains(t, err, "crashed at testdata/firmware/unit/main.c:")
 		assert.ErrorContains(t, err, "exception 0, division by zero")

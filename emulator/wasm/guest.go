@@ -55,18 +55,19 @@ func (f *Firmware) Close() error {
 
 // guest is one boot of a firmware: its instance, with what cabi needs of it (cabi.Guest). Device goroutine only.
 type guest struct {
-	image *Image
-	board *board.Board
-	sdk   *cabi.SDK
-	mod   api.Module
-	mem   api.Memory
-	ctx   context.Context
-	sp    api.MutableGlobal // nil if not exported
-	top   uint64            // of the stack
-	fuel  uint32            // address of the firmware's own tank
-	tank  api.MutableGlobal // module.Tank
-	heap  uint32            // where the heap's lowest address lies
-	check uint32            // address of esp_checks; 0: built without
+	image   *Image
+	board   *board.Board
+	sdk     *cabi.SDK
+	mod     api.Module
+	mem     api.Memory
+	ctx     context.Context
+	sp      api.MutableGlobal // nil if not exported
+	top     uint64            // of the stack
+	fuel    uint32            // address of the firmware's own tank
+	tank    api.MutableGlobal // module.Tank
+	pointer api.Global        // module.Pointer
+	heap    uint32            // where the heap's lowest address lies
+	check   uint32            // address of esp_checks; 0: built without
 
 	levels  [callDepth + 1]level
 	depth   int    // of the code under way; 0: none
@@ -120,6 +121,9 @@ func (g *guest) close() error {
 // Call calls a function pointer with as many of the words as the function takes. It does not return if the guest faults.
 func (g *guest) Call(f uint32, words ...uint32) {
 	s, ok := g.image.module.Pointer(f)
+	if f == 0 {
+		g.sdk.Fault(cabi.CauseFetch, "call of a NULL function pointer")
+	}
 	if !ok {
 		g.sdk.Fault(cabi.CauseFetch, "call of function pointer 0x%x, which names no function", f)
 	}

@@ -17,6 +17,7 @@ func (g *guest) layOut() error {
 		g.sp, g.top = s, s.Get()
 	}
 	g.tank, _ = g.mod.ExportedGlobal(module.Tank).(api.MutableGlobal) // Instrument has made it
+	g.pointer = g.mod.ExportedGlobal(module.Pointer)
 	g.tank.Set(loopsMax)
 	end := g.mod.ExportedGlobal("__heap_base")
 	if end == nil {

@@ -4,13 +4,12 @@ import (
 	"encoding/binary"
 
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
 const (
 	pageSize = 65536
-	// nullPage are the addresses that count as NULL: the stack ends there. Choice: 1 KB, the linked stack of 5 KB is the
-	// chip's 4 KB and this.
-	nullPage = 1024
+	nullPage = module.NullPage
 	// lendSize are the bytes behind the heap for what the SDK lends to callbacks and for its constant texts.
 	lendSize = 8192
 )

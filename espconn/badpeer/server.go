@@ -50,6 +50,9 @@ type Server struct {
 	Layout   Layout
 	Fragment int  // the longest record in bytes, for Fragmented; 0: 512
 	Request  bool // ask for the client's certificate; what it presents is not checked
+	// AnyLeaf sends the chain also where a real server would find no suite for its own certificate (see [Unusable]) and answers
+	// with the alert handshake_failure.
+	AnyLeaf bool
 
 	mu      sync.Mutex // guards what follows
 	partial []byte     // of a key log line
@@ -145,6 +148,9 @@ func (s *Server) handle(c net.Conn) {
 		Chain:     s.Chain,
 		Master:    s.master,
 		Script:    tlspeer.Script{At: tlspeer.AfterHandshake, Steps: []tlspeer.Step{{Op: tlspeer.Read, Wait: Hold}}},
+	}
+	if leaf := s.leaf(); leaf != nil {
+		peer.Refuse = func(offered []uint16) bool { return Unusable(leaf, offered) != "" }
 	}
 	switch s.Layout {
 	case Coalesced:

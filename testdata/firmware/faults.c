@@ -37,6 +37,22 @@ static int __attribute__((noinline)) endless(int n)
 	return n + (sink ? endless(n + 1) : endless(n + 2)) * 3;
 }
 
+/* Frames that leave the stack, and go no further than the page of NULL. */
+static int __attribute__((noinline)) grow(int n)
+{
+	volatile char buf[600];
+
+	buf[n & 511] = n;
+	return n == 0 ? buf[0] : grow(n - 1) + buf[1];
+}
+
+static void (*volatile hook)(int);	/* never set */
+
+static void __attribute__((noinline)) call_hook(int n)
+{
+	hook(n);
+}
+
 static void put_recursive(char c)
 {
 	os_printf("%c", c);
@@ -82,6 +98,9 @@ static void ICACHE_FLASH_ATTR run(void *arg)
 		espconn_regist_connectcb(&c, (espconn_connect_callback)two_arguments); c.proto.tcp = (esp_tcp *)0x70000000;
 		espconn_secure_connect(&c); break; }
 	case 22: __builtin_wasm_memory_grow(0, 65535); __builtin_wasm_memory_grow(0, 1); os_printf("grown to %d pages\n", __builtin_wasm_memory_size(0)); break;
+	case 25: sink = grow(7); break;
+	case 26: call_hook(3); break;
+	case 27: for (sink = 0; sink < 5; sink++) os_malloc(10 + sink); os_zalloc(100); os_free(os_malloc(50)); break;
 	}
 }
 

@@ -92,6 +92,16 @@ mode : 3
 SDK for sensors v2.1
 compiled with error checks, 3 warnings
 no devices found, reconnect after lunch
+WebSocket client handshake failed
+Error: connection lost
+Error: invalid key
+state: 1 -> 2 (3)
+state: 0 -> 2 (5)
+wdt reset counter 3
+SDK 2 of 3 loaded
+TCP connection error -11
+socket error -9
+mesh: node left, reason 4
 `), "\n")
 
 // No line of another library is told as one of the SDK's.

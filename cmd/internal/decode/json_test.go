@@ -64,7 +64,7 @@ func TestProfileAskedFor(t *testing.T) {
 	assert.Len(t, l.Meanings, 1)
 	l, err = ReadLog(strings.NewReader(log), "", cause.English)
 	require.NoError(t, err)
-	assert.Equal(t, "line 1 says SDK 2.2.1, and mbedTLS alone prints line 2", l.Profile.Why)
+	assert.Equal(t, "line 1 says SDK 2.2.1, and mbedTLS alone gives line 2", l.Profile.Why)
 	assert.Empty(t, l.Meanings, "DHE is in SDK306 only")
 	_, err = ReadLog(strings.NewReader(log), "nobody", cause.English)
 	require.ErrorIs(t, err, ErrProfile)

@@ -23,6 +23,7 @@ func (r *reader) boots(depth int, reset string) {
 			r.log.Restarts++
 		}
 		r.saidNothing()
+		r.noException()
 		r.endBoot()
 		if len(r.log.Boots) < BootsMax {
 			r.log.Boots = append(r.log.Boots, Boot{Line: r.n, Steps: []Step{}})
@@ -83,7 +84,12 @@ var bootRules = []rule{
 		r.bootMode(m[2])
 		return true
 	}),
-	kind([]string{"wdt reset"}, `(?i)(soft )?wdt reset`, func(r *reader, m []string) bool {
+	kind([]string{"boot mode:"}, `boot mode:\s*\((\d+),\s*\d+\)`, func(r *reader, m []string) bool {
+		r.note(words{"the boot ROM's line", "引导 ROM 的行"})
+		r.bootMode(m[1])
+		return true
+	}),
+	kind([]string{"wdt reset"}, `(?i)(?:^|[^a-z])(soft )?wdt reset\s*$`, func(r *reader, m []string) bool {
 		id, name := cause.HardWatchdog, words{"the hardware watchdog reset the device", "硬件看门狗复位了设备"}
 		if m[1] != "" {
 			id, name = cause.SoftWatchdog, words{"the soft watchdog reset the device", "软件看门狗复位了设备"}
@@ -116,9 +122,7 @@ var bootRules = []rule{
 			case "1":
 				r.watchdog(cause.HardWatchdog)
 			case "2":
-				r.fail(reachNothing, "reset reason 2", words{"an exception ended the boot before", "上一次启动因异常结束"},
-					words{"print exccause, epc1 and excvaddr of system_get_rst_info: they say which",
-						"打印 system_get_rst_info 的 exccause、epc1 和 excvaddr：它们说明是哪个异常"})
+				r.resetBy = r.n // the exception's own lines follow, as the SDK's examples print them
 			case "3":
 				r.watchdog(cause.SoftWatchdog)
 			}
@@ -179,14 +183,19 @@ var bootRules = []rule{
 		r.step(StageUpgrade, words{"restart into user%s", "重启到 user%s"}, m[1])
 		return true
 	}),
-	kind([]string{"sdk ver", "sdk:", "sdk version"},
-		`(?i)\bSDK(?: ver(?:sion)?)?\s*[:=]\s*v?(\d+\.\d+(?:\.\d+)?)([-\w.]*)(\([0-9a-zA-Z]+\))?`,
+	kind([]string{"sdk ver", "sdk:", "sdk "}, `(?i)\bSDK(?:( ver(?:sion)?)?\s*[:=]\s*v?|`+
+		` )(\d+\.\d+(?:\.\d+)?)([-\w.]*)(\([0-9a-z]+\))?(/core:)?`,
 		func(r *reader, m []string) bool {
-			r.boots(depthSDK, "")
-			r.version, r.versionLine = m[1], r.n
-			r.boot().SDK = m[1] + m[2]
+			if m[1] == "" && m[4] == "" && m[5] == "" {
+				return false
+			}
+			if m[1] != "" || m[5] != "" || r.depth == 0 { // what an application prints of it begins no boot
+				r.boots(depthSDK, "")
+			}
+			r.version, r.versionLine = m[2], r.n
+			r.boot().SDK = m[2] + m[3]
 			r.note(words{"the SDK's version", "SDK 的版本"})
-			r.step(StageBoot, words{"SDK %s starts", "SDK %s 启动"}, m[1]+m[2])
+			r.step(StageBoot, words{"SDK %s starts", "SDK %s 启动"}, m[2]+m[3])
 			return true
 		}),
 	kind([]string{"phy ver"}, `phy ver(?:sion)?\s*:`, func(r *reader, _ []string) bool {
@@ -254,6 +263,25 @@ func (r *reader) bootMode(mode string) {
 	}
 }
 
+// resetWithin is how many lines behind a reset reason its exception may come. Choice: the SDK's examples print it in the next.
+const resetWithin = 5
+
+// noException takes a reset by an exception of which the log says no more.
+func (r *reader) noException() {
+	if r.resetBy == 0 {
+		return
+	}
+	one := r.fail(reachNothing, r.say(words{"reset reason 2", "复位原因 2"}),
+		words{"an exception ended the boot before", "上一次启动因异常结束"},
+		words{"print exccause, epc1 and excvaddr of system_get_rst_info: they say which",
+			"打印 system_get_rst_info 的 exccause、epc1 和 excvaddr：它们说明是哪个异常"})
+	if one.Times == 1 {
+		one.Line = r.resetBy
+	}
+	r.ended(one)
+	r.resetBy = 0
+}
+
 // watchdog takes a reset by a watchdog.
 func (r *reader) watchdog(id cause.ID) {
 	why, remedy := catalogue(id)
@@ -262,7 +290,7 @@ func (r *reader) watchdog(id cause.ID) {
 		name = words{"soft watchdog", "软件看门狗"}
 	}
 	r.step(StageCrash, words{"reset by a watchdog", "看门狗复位"})
-	r.fail(reachNothing, r.say(name), why, remedy)
+	r.ended(r.fail(reachNothing, r.say(name), why, remedy))
 }
 
 // crashes notes that the firmware has ended, so that the boot which follows is its consequence.

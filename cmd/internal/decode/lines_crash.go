@@ -48,13 +48,40 @@ var crashRules = []rule{
 	}),
 }
 
+// otherExceptions are names of exceptions that have no cause of their own (the Xtensa architecture's list).
+var otherExceptions = map[string]words{
+	"1": {"a syscall instruction", "syscall 指令"}, "2": {"an instruction could not be fetched", "无法取指"},
+	"4": {"an interrupt of level 1 without a handler", "没有处理程序的 1 级中断"},
+	"6": {"division by zero in a divide instruction, which this core does not have: the number may be damaged",
+		"除法指令除以零；该内核没有除法指令：数字可能已损坏"},
+	"8":  {"a privileged instruction", "特权指令"},
+	"12": {"an error of the bus at an instruction", "取指时总线错误"}, "13": {"an error of the bus at a load or store", "读写时总线错误"},
+	"14": {"a wrong address on the bus at an instruction", "取指时总线地址错误"}, "15": {"a wrong address on the bus at a load or store",
+		"读写时总线地址错误"},
+	"16": {"no memory at an instruction's address", "指令地址处没有存储器"}, "24": {"no memory at the address of a load or store", "读写地址处没有存储器"},
+}
+
+// exceptionTold tells an exception by its number.
+func (r *reader) exceptionTold(number string, epc1 uint32) (why, remedy string) {
+	base, fix := exceptionWords(number, epc1)
+	why, remedy = r.say(base), r.say(fix)
+	if w, ok := otherExceptions[number]; ok {
+		why += r.say(words{", %s", "，%s"}, r.say(w))
+	}
+	return why, remedy
+}
+
 // exception takes an exception by its number.
 func (r *reader) exception(number string) {
 	r.crash = crash{number: number, line: len(r.log.Lines)}
-	why, remedy := exceptionWords(number, 0)
-	r.note(exceptionNote, r.say(why), r.say(remedy))
-	r.crash.why = r.fail(reachNothing, r.say(words{"exception %s", "异常 %s"}, number), why, remedy)
+	why, remedy := r.exceptionTold(number, 0)
+	r.note(exceptionNote, why, remedy)
+	r.crash.why = r.ended(r.failed(reachNothing, r.say(words{"exception %s", "异常 %s"}, number), why, remedy))
 	r.step(StageCrash, words{"exception %s", "异常 %s"}, number)
+	if r.resetBy > 0 && r.n <= r.resetBy+resetWithin { // that of the boot before
+		r.resetBy = 0
+		return
+	}
 	r.crashes()
 }
 
@@ -140,8 +167,7 @@ func (r *reader) dataAt(addr uint32) string {
 
 // refine tells an exception with its addresses: what its number means for them.
 func (r *reader) refine(number string, epc1, excvaddr uint32) (why, remedy string) {
-	base, fix := exceptionWords(number, epc1)
-	why, remedy = r.say(base), r.say(fix)
+	why, remedy = r.exceptionTold(number, epc1)
 	where := regionOf(excvaddr)
 	add := func(w words, args ...any) { why += r.say(w, args...) }
 	at := fmt.Sprintf("0x%08x", excvaddr)
@@ -150,14 +176,14 @@ func (r *reader) refine(number string, epc1, excvaddr uint32) (why, remedy strin
 		if !chip.DividesByZero(0, epc1) {
 			add(words{", at %s", "，位置 %s"}, r.codeAt(epc1))
 		}
-	case "20":
+	case "2", "20":
 		target := regionOf(epc1)
 		if target.kind == memoryNull {
 			add(words{": a function pointer that is NULL was called", "：调用了为 NULL 的函数指针"})
 		} else {
 			add(words{": 0x%08x, in %s, was called", "：调用了位于 %[2]s 的 0x%08[1]x"}, epc1, r.say(target.name))
 		}
-	case "2", "3":
+	case "3":
 		switch where.kind {
 		case memoryFlash, memoryIRAM, memoryROM:
 			add(words{": %s lies in %s, which is read in 32-bit pieces only", "：%s 位于%s，那里只能以 32 位为单位读取"}, at, r.say(where.name))
@@ -188,7 +214,7 @@ func (r *reader) refine(number string, epc1, excvaddr uint32) (why, remedy strin
 			add(words{": %s, in %s", "：%s，位于%s"}, at, r.say(where.name))
 		}
 	}
-	if number != "0" && number != "20" && regionOf(epc1).kind == memoryROM {
+	if number != "0" && number != "2" && number != "20" && regionOf(epc1).kind == memoryROM {
 		add(words{"; the instruction is in the boot ROM", "；该指令位于引导 ROM"})
 		if number == "9" {
 			remedy = r.say(words{"look at who gave a function of the ROM that address: spi_flash_read and its like want buffers at " +

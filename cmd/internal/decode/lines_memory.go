@@ -21,6 +21,11 @@ var memoryRules = []rule{
 			r.say(words{"free heap before the connection, or set a smaller size", "连接前释放堆内存，或设置更小的缓冲区"}))
 		return true
 	}),
+	kind([]string{"last failed alloc"}, `last failed alloc call: [0-9a-fA-F]+\((\d+)\)`, func(r *reader, m []string) bool {
+		r.note(words{"the last allocation that failed, before the crash: %s bytes; what came of it may be the NULL pointer",
+			"崩溃之前最后一次失败的分配：%s 字节；NULL 指针可能由此而来"}, m[1])
+		return true
+	}),
 	kind([]string{"heap_size "}, `heap_size (\d+) (\d+)`, func(r *reader, m []string) bool {
 		r.heap = digits(m[1])
 		r.size = max(0, digits(m[2])-espconn.HeapGate)
@@ -93,6 +98,7 @@ func (r *reader) behindMemory(line []byte) bool {
 		}
 		r.note(words{"value of the reconnect callback, as it stands behind the line E:M", "紧跟在 E:M 行之后：reconnect 回调的值"})
 		r.mean(found)
+		r.says(mbedTLS)
 		r.ends(found.Name, found.Cause, found.Remedy)
 		return true
 	}

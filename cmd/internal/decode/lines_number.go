@@ -22,33 +22,60 @@ var numberRules = []rule{
 		v, ok := resultIn(rest)
 		return ok && r.returned(name, v)
 	}),
-	kind([]string{"mqtt"}, `(?i)\bmqtt\b.{0,60}?(?:\brc\b|\bstate\b|\berr(?:or)?\b|\bcode\b|\breason\b|\bconnack\b|`+
-		`\breturned\b)\s*(?:code)?\s*[:=]?\s*\(?(-?\d{1,3})\b`,
-		func(r *reader, m []string) bool {
-			if r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
-				return false
-			}
-			v := number(m[1])
-			what := words{"a code of the MQTT library, not of the SDK", "MQTT 库的错误码，不是 SDK 的"}
-			r.note(what)
-			if why, ok := connack[v]; ok {
-				r.line.Note += r.say(words{": in a CONNACK %d says %s", "：在 CONNACK 中 %d 表示%s"}, v, r.say(why))
-			}
-			r.theirs = r.line.Note
-			return true
-		}),
-	kind([]string{"disconnected with error", "disconnect with error", "tcp error", "tcp err"},
-		`(?i)\b(?:disconnect(?:ed)? with error|tcp err(?:or)?)\s*[:=]?\s*\(?(-\d{1,5}|[1-9]\d?)\b`, reconnected),
+	kind([]string{"spi_flash_"}, `(?i)\b(spi_flash_(?:read|write|erase_sector)\b|SPI_FLASH_RESULT_(ERR|TIMEOUT))`, func(r *reader,
+		m []string) bool {
+		rest := r.text[strings.Index(r.text, m[1])+len(m[1]):]
+		v, ok := resultIn(rest)
+		if m[2] != "" {
+			v, ok = map[string]int64{"ERR": 1, "TIMEOUT": 2}[strings.ToUpper(m[2])], true
+		}
+		why, known := flashResults[v]
+		if !ok || !known {
+			return false
+		}
+		r.note(words{"a result of the flash functions", "flash 函数的结果"})
+		r.failed(reachNothing, fmt.Sprintf("%s: %d", m[1], v), r.say(why), r.say(flashFix))
+		return true
+	}),
+	{[]string{"mqtt"}, nil, func(r *reader, _ []string) bool {
+		rest := r.text[bytes.Index(r.lower, []byte("mqtt"))+len("mqtt"):]
+		v, ok := numberBehind(rest[:min(len(rest), mqttWithin)], mqttWords)
+		if !ok || r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
+			return false
+		}
+		what := words{"a code of the MQTT library, not of the SDK", "MQTT 库的错误码，不是 SDK 的"}
+		r.note(what)
+		if why, ok := connack[v]; ok {
+			r.line.Note += r.say(words{": in a CONNACK %d says %s", "：在 CONNACK 中 %d 表示%s"}, v, r.say(why))
+		}
+		r.theirs = r.line.Note
+		return true
+	}},
+	kind([]string{"disconnected with error", "disconnect with error"},
+		`(?i)\bdisconnect(?:ed)? with error\s*[:=]?\s*\(?(-\d{1,5}|[1-9]\d?)\b`, reconnected),
 	{[]string{"recon"}, nil, func(r *reader, _ []string) bool {
 		at := bytes.Index(r.lower, []byte("recon"))
 		callback := r.mentions("callback", "reconcb", "recon_cb", "recon cb", "reconnect_cb", "reconnect(")
 		v, ok := codeIn(strings.TrimLeft(r.text[at+len("recon"):], letters), callback)
+		if !ok { // the SDK's web server: "err -10 reconnect"
+			v, ok = numberBehind(r.text[:at], errorWords)
+		}
 		if !callback && !r.mentions("tcp", "espconn") && (v > 0 || r.mentions(otherLibraries...)) {
 			return false
 		}
 		return ok && reconnected(r, []string{"", strconv.FormatInt(v, 10)})
 	}},
 }
+
+// flashResults are the results of spi_flash_read, _write and _erase_sector (sdk-surface.md, spi_flash.h).
+var flashResults = map[int64]words{
+	1: {"SPI_FLASH_RESULT_ERR: a NULL pointer, an address that is no multiple of 4, or one behind the chip's end",
+		"SPI_FLASH_RESULT_ERR：NULL 指针、地址不是 4 的倍数，或超出芯片末尾"},
+	2: {"SPI_FLASH_RESULT_TIMEOUT: the chip did not answer in time", "SPI_FLASH_RESULT_TIMEOUT：芯片没有及时应答"},
+}
+
+var flashFix = words{"check address, length and buffer, and the flash size in the header against the chip's",
+	"检查地址、长度和缓冲区，以及头部中的 flash 容量与芯片是否一致"}
 
 // otherLibraries are words of libraries that connect again too, with errors of their own.
 var otherLibraries = []string{"mqtt", "websocket", "ws:", "http", "modbus", "redis", "sql", "ftp", "ntp", "ble", "bluetooth", "lora",
@@ -82,13 +109,18 @@ func resultIn(text string) (int64, bool) {
 	return 0, false
 }
 
-// errorWords stand before an error of a connection.
-var errorWords = [...]string{"err", "code", "status"}
+// errorWords stand before an error of a connection, mqttWords before one of an MQTT library, at most mqttWithin bytes behind its name.
+var (
+	errorWords = []string{"err", "code", "status"}
+	mqttWords  = []string{"rc", "state", "err", "code", "reason", "connack", "returned"}
+)
 
-// behindErrorWord returns the number that stands behind a word for errors, with nothing between but blanks, letters and brackets.
-func behindErrorWord(text string) (int64, bool) {
+const mqttWithin = 100
+
+// numberBehind returns the number that stands behind the first of some words, with nothing between but blanks, letters and brackets.
+func numberBehind(text string, words []string) (int64, bool) {
 	low := strings.ToLower(text)
-	for _, word := range errorWords {
+	for _, word := range words {
 		at := strings.Index(low, word)
 		if at < 0 || at > 0 && strings.IndexByte(letters, low[at-1]) >= 0 {
 			continue
@@ -110,7 +142,7 @@ var afterCallback = regexp.MustCompile(`^[\s:,=(\[a-z]{0,24}?(-?\d{1,5})` + numb
 
 // codeIn returns the error that stands in a text behind the word reconnect.
 func codeIn(text string, callback bool) (int64, bool) {
-	if v, ok := behindErrorWord(text); ok {
+	if v, ok := numberBehind(text, errorWords); ok {
 		return v, true
 	}
 	if callback {
@@ -139,9 +171,6 @@ func (r *reader) named(name string) bool {
 	return true
 }
 
-// lookup is the function whose -5 is no error: how every look-up begins (espconn.md 5.18).
-const lookup = "espconn_gethostbyname"
-
 // returned takes the result of a function; false for a number that it cannot return.
 func (r *reader) returned(function string, v int64) bool {
 	if function == lookup && v == int64(espconn.INPROGRESS) {
@@ -167,12 +196,8 @@ func (r *reader) returned(function string, v int64) bool {
 		if int64(a.err) == v {
 			r.note(words{"result of %s", "%s 的结果"}, function)
 			m := r.result(a)
-			if a.err == espconn.INPROGRESS && strings.Contains(function, "sen") {
-				m.Cause = r.say(words{"a send before the connect callback, or before the sent callback of the send before",
-					"在 connect 回调之前，或在上一次发送的 sent 回调之前发送"})
-				m.Remedy = r.say(words{"queue the data and send it from the sent callback", "把数据排队，在 sent 回调中发送"})
-				m.Name = a.callName(function)
-			}
+			why, remedy := a.of(function)
+			m.Name, m.Cause, m.Remedy = a.callName(function), r.say(why), r.say(remedy)
 			r.mean(m)
 			r.failed(reachConnect, a.callName(function), m.Cause, m.Remedy)
 			return true
@@ -183,6 +208,7 @@ func (r *reader) returned(function string, v int64) bool {
 			found := r.byValue(v)
 			r.note(words{"result of %s", "%s 的结果"}, function)
 			r.mean(found...)
+			r.saysAll(found)
 			r.failed(reachConnect, fmt.Sprintf("%s: %s (%d)", function, a.name, v), found[0].Cause, found[0].Remedy)
 			return true
 		}
@@ -216,10 +242,11 @@ func reconnected(r *reader, m []string) bool {
 		}
 	}
 	r.connected = false
-	name := m[1]
-	if !strings.HasPrefix(found[0].Where, "TLS") {
-		name = found[0].Name
+	name := found[0].Name
+	if strings.HasPrefix(found[0].Where, "TLS") {
+		name = m[1] + " (" + name + ")"
 	}
+	r.saysAll(found)
 	r.failed(reach, name, found[0].Cause, found[0].Remedy)
 	r.step(StageEnded, words{"the connection ended: %s", "连接结束：%s"}, m[1])
 	return true

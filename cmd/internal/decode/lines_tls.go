@@ -20,12 +20,34 @@ type imageEntry struct {
 // erased is the length of an entry that is read from an erased sector.
 const erased = 0xFFFF
 
+// axSaid is a rule for a line of axTLS that only says something (axtls.md 3).
+func axSaid(key, pattern string, w words) rule {
+	return kind([]string{key}, pattern, func(r *reader, _ []string) bool {
+		r.says(axTLS)
+		r.note(w)
+		return true
+	})
+}
+
 // entriesMax bounds the entries that are kept of an image.
 const entriesMax = 32
 
+// roles are the words of the device's part in a handshake.
+var roles = map[string]words{"client": {"client", "客户端"}, "server": {"server", "服务器"}}
+
+// unmistakable are axTLS's reasons that no other library says in these words. The others count behind a line of a handshake that failed or
+// of a connection that ended, where axTLS prints all of them (axtls.md 1.4).
+var unmistakable = map[string]bool{"invalid handshake": true, "invalid protocol message": true, "invalid mac": true, "no cipher": true,
+	"finished invalid": true, "no certificate defined": true, "client renegotiation not supported": true, "X509 not ok": true,
+	"No trusted cert is available": true, "Cert is not yet valid": true, "Cert has expired": true, "Cert is self-signed": true,
+	"Chain is invalid (check order of certs)": true}
+
+// reasonWithin is how many lines behind that line a reason may come. Choice: what applications print between is short.
+const reasonWithin = 5
+
 // tlsRules read the lines of espconn_secure_* and its two libraries (tls.md 7, axtls.md 1.4, 3 and 4).
 var tlsRules = []rule{
-	kind([]string{"handshake start"}, `(client|server) handshake start`, func(r *reader, m []string) bool {
+	kind([]string{"handshake start"}, `(?:^|[^a-zA-Z\s])\s*(client|server) handshake start`, func(r *reader, m []string) bool {
 		r.saidNothing()
 		r.log.Handshakes++
 		r.underWay, r.connected = true, false
@@ -34,13 +56,13 @@ var tlsRules = []rule{
 			r.role = trace.RoleServer
 		}
 		r.works(reachConnect)
-		r.note(words{"TCP is up, the %s's handshake begins", "TCP 已连接，%s 的握手开始"}, m[1])
+		r.note(words{"TCP is up, the %s's handshake begins", "TCP 已连接，%s的握手开始"}, r.say(roles[m[1]]))
 		r.step(StageConnect, words{"TCP is connected", "TCP 已连接"})
-		r.step(StageHandshake, words{"the handshake begins (%s)", "握手开始 (%s)"}, m[1])
+		r.step(StageHandshake, words{"the handshake begins (%s)", "握手开始 (%s)"}, r.say(roles[m[1]]))
 		r.image = r.image[:0]
 		return true
 	}),
-	kind([]string{"handshake ok"}, `(client|server) handshake ok`, func(r *reader, _ []string) bool {
+	kind([]string{"handshake ok"}, `(?:^|[^a-zA-Z\s])\s*(client|server) handshake ok`, func(r *reader, _ []string) bool {
 		r.log.Worked++
 		r.underWay, r.connected = false, true
 		r.works(reachHandshake)
@@ -48,11 +70,11 @@ var tlsRules = []rule{
 		r.step(StageHandshake, words{"the handshake is over", "握手结束"})
 		return true
 	}),
-	kind([]string{"handshake failed"}, `(client|server) handshake failed(!?)`, func(r *reader, m []string) bool {
+	kind([]string{"handshake failed"}, `(?:^|[^a-zA-Z\s])\s*(client|server) handshake failed(!?)\s*$`, func(r *reader, m []string) bool {
 		r.saidNothing()
 		r.log.Failed++
 		r.underWay, r.connected = false, false
-		r.unsaid = r.n
+		r.unsaid, r.tlsEnd = r.n, r.n
 		if m[2] != "" {
 			r.says(mbedTLS)
 		} else {
@@ -64,7 +86,7 @@ var tlsRules = []rule{
 	}),
 	kind([]string{"data invalid protocol"}, `(client|server)'s data invalid protocol`, func(r *reader, _ []string) bool {
 		r.note(words{"the connection ended after the handshake; the next line says why", "连接在握手之后结束；下一行说明原因"})
-		r.connected = true
+		r.connected, r.tlsEnd = true, r.n
 		r.step(StageEnded, words{"the connection ended", "连接结束"})
 		return true
 	}),
@@ -75,6 +97,12 @@ var tlsRules = []rule{
 		}
 		r.says(mbedTLS)
 		r.note(words{"code of the TLS library", "TLS 库的错误码"})
+		if name, ok := otherCodes[int(n)]; ok { // it was printed all the same
+			r.ends(fmt.Sprintf("-0x%x", n), r.say(words{"MBEDTLS_ERR_%s of mbed TLS, which this SDK is not known to give",
+				"mbed TLS 的 MBEDTLS_ERR_%s，该 SDK 未知会给出它"}, name),
+				r.say(words{"look whether the log is of a NonOS SDK", "确认日志是否来自 NonOS SDK"}))
+			return true
+		}
 		r.library(n)
 		return true
 	}),
@@ -85,7 +113,7 @@ var tlsRules = []rule{
 	}),
 	kind([]string{"error: ", "alert: "}, `(?:Error|Alert): (.+?)\s*$`, func(r *reader, m []string) bool {
 		found := r.byReason(m[1])
-		if found == nil {
+		if found == nil || !unmistakable[m[1]] && (r.tlsEnd == 0 || r.n > r.tlsEnd+reasonWithin) {
 			return false
 		}
 		r.says(axTLS)
@@ -135,6 +163,16 @@ var tlsRules = []rule{
 		r.note(words{"axTLS compares an issuer with a CA's name, field by field", "axTLS 逐项比较签发者与 CA 的名称"})
 		return true
 	}),
+	axSaid("the file is a pem file", `the file is a PEM file\.`, words{"axTLS: a file of the sector is PEM", "axTLS：扇区中的文件是 PEM 格式"}),
+	axSaid("not in the ca store", `a self-signed certificate that is not in the CA store`,
+		words{"axTLS: the peer's certificate is self-signed and not in the sector", "axTLS：对端证书是自签名的，且不在扇区中"}),
+	axSaid("look for a trusted cert", `look for a trusted cert`, words{"axTLS looks for a CA that signed the chain", "axTLS 查找签发证书链的 CA"}),
+	axSaid("for signature verification", `use the CA certificate for signature verification`,
+		words{"axTLS has found the CA and checks the signature with its key", "axTLS 找到 CA，用它的密钥验证签名"}),
+	axSaid("check the signature ok", `check the signature ok`, words{"axTLS: the signature is right", "axTLS：签名正确"}),
+	axSaid("invalid digest: ", `invalid digest: [0-9a-f ]+`, words{"axTLS: a certificate's signature algorithm is not known: ECDSA " +
+		"or RSA-PSS, by its OID",
+		"axTLS：证书的签名算法未知：按 OID 是 ECDSA 或 RSA-PSS"}),
 	kind([]string{", tv_sec "}, `before (\d+), tv_sec (\d+), after (\d+)`, func(r *reader, m []string) bool {
 		r.says(axTLS)
 		before, now, after := number(m[1]), number(m[2]), number(m[3])
@@ -187,7 +225,7 @@ var tlsRules = []rule{
 		r.library(n)
 		return true
 	}),
-	kind([]string{"-0x", "- 0x"}, `(?i)\b(?:mbed ?tls|ssl|tls|handshake)\b.*?-\s?0x([0-9a-f]{2,4})\b`, func(r *reader, m []string) bool {
+	kind([]string{"-0x", "- 0x"}, `(?i)(?:ssl|tls|handshake).*?-\s?0x([0-9a-f]{2,4})\b`, func(r *reader, m []string) bool {
 		n, _ := strconv.ParseInt(m[1], 16, 64)
 		if len(r.byLibraryCode(n)) == 0 {
 			return false

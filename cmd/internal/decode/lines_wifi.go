@@ -2,6 +2,7 @@ package decode
 
 import (
 	"bytes"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -114,12 +115,15 @@ const (
 	frameDisassociation   = 0xA0
 )
 
+// otherReason is a word in front of reasons that are not the radio's.
+var otherReason = regexp.MustCompile(`(?i)\b(?:mqtt|https?|websocket|ws|reset|rst|tcp|ota)\b`)
+
 // wifiRules read the lines of the radio, of DHCP and of handlers of Wi-Fi events (sdk-surface.md, Log lines).
 var wifiRules = []rule{
 	kind([]string{"state: "}, `\bstate: (\w+) -> (\w+) \((-?[0-9a-fA-F]{1,4})\)`, func(r *reader, m []string) bool {
 		from, to := state(m[1]), state(m[2])
 		code, err := strconv.ParseInt(m[3], 16, 32)
-		if from == "" || to == "" || err != nil {
+		if from == "" || to == "" || err != nil || !passes(from, to, int(code)) {
 			return false
 		}
 		r.stateChange(from, to, int(code))
@@ -221,11 +225,11 @@ var wifiRules = []rule{
 	said("add if", `\badd if[01]\b`, words{"an interface is made: if0 the station, if1 the soft-AP", "创建接口：if0 为 station，if1 为 soft-AP"}),
 	said("del if", `\bdel if[01]\b`, words{"an interface is taken away: if0 the station, if1 the soft-AP",
 		"删除接口：if0 为 station，if1 为 soft-AP"}),
-	said("aid ", `^\W*aid \d+\s*$`, words{"the number that the access point gave the station", "接入点给 station 的编号"}),
-	said("cnt", `^\W*cnt\s*$`, words{"the key handshake begins, or is not needed", "密钥握手开始，或不需要"}),
-	said("add ", `^\W*add \d\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
-	said("rm ", `^\W*rm (?:\d|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
-	said("reconnect", `^\W*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
+	said("aid ", `^[^a-zA-Z]*aid \d+\s*$`, words{"the number that the access point gave the station", "接入点给 station 的编号"}),
+	said("cnt", `^[^a-zA-Z]*cnt\s*$`, words{"the key handshake begins, or is not needed", "密钥握手开始，或不需要"}),
+	said("add ", `^[^a-zA-Z]*add \d\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
+	said("rm ", `^[^a-zA-Z]*rm (?:\d|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
+	said("reconnect", `^[^a-zA-Z]*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
 		"station 再次尝试 (wifi_station_set_reconnect_policy)"}),
 	kind([]string{"lmacrxblk"}, `LmacRxBlk`, func(r *reader, _ []string) bool {
 		r.note(words{"the radio's receive buffers are all in use: frames are lost", "射频的接收缓冲区全部占用：有帧丢失"})
@@ -240,7 +244,7 @@ var wifiRules = []rule{
 		`(?:\breason\w*\b(?: code)?|\bsta disconnect(?:ed)?)\s*[:=]?\s*['"\[({]*\s*|EVENT_STAMODE_DISCONNECTED\D{1,60}?)(\d{1,3})\b`,
 		func(r *reader, m []string) bool {
 			n := digits(m[1])
-			if _, ok := wifiReasons[n]; !ok || r.mentions("mqtt", "http", "websocket", "reset", "rst", "tcp", "ota") {
+			if _, ok := wifiReasons[n]; !ok || otherReason.MatchString(r.text[:strings.Index(r.text, m[0])]) {
 				return false
 			}
 			if !r.mentions("wifi", "wi-fi", "wlan", "ssid", "station", "sta ", "disconnect from", "disconnected from", "bssid",
@@ -289,10 +293,23 @@ func state(s string) string {
 	if n, ok := stationStates[s]; ok {
 		return n
 	}
-	if len(s) == 1 && s >= "0" && s <= "5" {
+	if s == "0" || s == "2" || s == "3" || s == "5" {
 		return s
 	}
 	return ""
+}
+
+// passes reports whether a station's state changes so: onward with the frame of that step, or back.
+func passes(from, to string, code int) bool {
+	switch from + to {
+	case "02":
+		return code == 0xB0
+	case "23":
+		return code == 0
+	case "35":
+		return code == 0x10
+	}
+	return to == "0" || to == "2" && from != "0"
 }
 
 // stateChange takes a change of the station's state: 0 none, 2 authentication, 3 association, 5 running. code has the frame that

@@ -53,7 +53,7 @@ var logs = []struct {
 	{"memory, then its code", "client handshake start.\nE:M 1816\nclient handshake failed!\nReason:[-0x7f00]\n", "E:M 1816", "-0x7f00",
 		"SDK306",
 		"handshake's parameters", "free heap", ""},
-	{"memory, then a bare value", "client handshake ok!\nE:M 544\n46\n", "E:M 544", "-0x4290", "", "RSA-2048", "", ""},
+	{"memory, then a bare value", "client handshake ok!\nE:M 544\n46\n", "E:M 544", "-0x4290", "SDK306", "RSA-2048", "", ""},
 	{"failed without a reason", "client handshake start.\nclient handshake failed!\n", "handshake failed", "handshake failed", "SDK306",
 		"does not say why", "whole log", ""},
 	{"server", "server handshake start.\nserver handshake failed!\nReason:[-0x7380]\n", "-0x7380", "-0x7380", "SDK306", "", "", "(server)"},
@@ -84,6 +84,16 @@ var logs = []struct {
 	{"not yet valid", "please start sntp first !\nclient handshake start.\nbefore 1500000000, tv_sec 4, after 1800000000\nclient " +
 		"handshake failed\nError: Cert is not yet valid\n",
 		"Error: Cert is not yet valid", "Error: Cert is not yet valid", "SDK306SSL", "clock", "SNTP", ""},
+	{"axTLS's chain check", "the file is a PEM file.\nclient handshake start.\ndistinguished names: [a], [b]\nlook for a trusted cert\n" +
+		"use the CA certificate for signature verification\ncheck the signature ok\nbefore 1, tv_sec 5, after 4\nclient handshake " +
+		"failed\nError: Cert has expired\n",
+		"Error: Cert has expired", "Error: Cert has expired", "SDK306SSL", "2038", "renew", ""},
+	{"axTLS's unknown digest", "invalid digest: 2a 86 48 ce 3d 04 03 02 \nclient handshake failed\nError: bad certificate\n",
+		"Error: bad certificate", "Error: bad certificate", "SDK306SSL", "ECDSA", "RSA", ""},
+	{"axTLS's self-signed", "a self-signed certificate that is not in the CA store\nclient handshake failed\nError: Cert is self-signed\n",
+		"Error: Cert is self-signed", "Error: Cert is self-signed", "SDK306SSL", "", "", ""},
+	{"times of run --timestamps", "      1.004080  system_upgrade_start\n      1.1  upgrade_connect 100\n     61.0  upgrade_check\n",
+		"upgrade_check", "upgrade_check", "", "", "", ""},
 	{"sntp line alone", "please start sntp first !\nclient handshake start.\nclient handshake ok!\nclient's data invalid protocol\n" +
 		"Error: invalid protocol message\n",
 		"Error: invalid protocol message", "Error: invalid protocol message", "SDK306SSL", "longer than the buffer", "raise", ""},
@@ -176,6 +186,13 @@ var logs = []struct {
 	{"first boot", "rf_cal[0] !=0x05,is 0xFF\nSDK ver: 3.0.6(5d39a4b)\n", "", "", "SDK306", "", "", ""},
 	{"rst_info", "reset reason: 3\n", "soft watchdog", "soft watchdog", "", "", "", ""},
 
+	{"rst_info's exception", "reset reason: 2\nFatal exception (9):\nepc1=0x40201f3c, epc2=0x0, epc3=0x0, excvaddr=0x3ffe8a1e, depc=0x0\n",
+		"exception 9", "exception 9", "", "no multiple of 4", "", ""},
+	{"rst_info without its exception", "reset reason: 2\nsomething else\n", "reset reason 2", "reset reason 2", "", "an exception",
+		"excvaddr", ""},
+	{"NodeMCU's banner", "SDK ver: 3.0.1(fce080e)\nE:M 1584\n build 2020-02-24 powered by Lua 5.1.4 on SDK 3.0.1-dev(fce080e)\n",
+		"E:M 1584", "E:M 1584", "SDK301", "", "", ""},
+
 	// Exceptions.
 	{"a byte from flash", "Fatal exception 3(LoadStoreErrorCause):\nepc1=0x4000bf80, epc2=0x00000000, epc3=0x00000000, " +
 		"excvaddr=0x40242a2d, depc=0x00000000\n",
@@ -199,6 +216,8 @@ var logs = []struct {
 		"exception 9", "exception 9", "", "0x3fff1c0b is odd, in data RAM", "multiples of 4", ""},
 	{"unaligned register", "Fatal exception 3(LoadStoreErrorCause):\nepc1=0x40201234, epc2=0x0, epc3=0x0, excvaddr=0x60000301, depc=0x0\n" +
 		"", "exception 3", "exception 3", "", "registers", "", ""},
+	{"fetch error", "Fatal exception 2(InstructionFetchErrorCause):\nepc1=0x3ffe8100, epc2=0x0, epc3=0x0, excvaddr=0x3ffe8100, depc=0x0\n",
+		"exception 2", "exception 2", "", "data RAM, was called", "", ""},
 	{"call of NULL", "Fatal exception (20):\nepc1=0x00000000, epc2=0x0, epc3=0x0, excvaddr=0x00000000, depc=0x0\n", "exception 20",
 		"exception 20", "", "function pointer that is NULL", "", ""},
 	{"Arduino core's words", "Exception (28):\nepc1=0x40201234 epc2=0x00000000 epc3=0x00000000 excvaddr=0x00000004 depc=0x00000000\n" +
@@ -208,6 +227,10 @@ var logs = []struct {
 	{"exception without addresses", "Fatal exception (28):\n", "exception 28", "exception 28", "", "load prohibited", "check pointers", ""},
 	{"exception of any length", "Fatal exception 99999999999999999999:\n", "exception 99999999999999999999",
 		"exception 99999999999999999999", "", "fatal exception", "", ""},
+	{"no access point, then a crash", "no home found, reconnect after 1s\nFatal exception (28):\nepc1=0x40201234, epc2=0x0, " +
+		"epc3=0x0, excvaddr=0x4, depc=0x0\n",
+		"Wi-Fi reason 201", "exception 28", "", "", "SSID", "The device crashed later: exception 28 (line 2): fatal exception (28), " +
+			"load prohibited: through a NULL pointer, offset 4; check"},
 	{"two boots, two causes", " ets Jan  8 2013,rst cause:1, boot mode:(3,6)\nSDK ver: 2.2.1(6ab97e9)\nFatal exception (28):\n\n ets Jan " +
 		" 8 2013,rst cause:2, boot mode:(3,6)\n" +
 		"SDK ver: 2.2.1(6ab97e9)\nclient handshake start.\nclient handshake failed!\nReason:[-0x7200]\n", "exception 28", "-0x7200",
@@ -218,18 +241,29 @@ var logs = []struct {
 		"ESPCONN_CONN (-11), lwIP ERR_CONN", "", "SYN", "", ""},
 	{"esp_mqtt", "TCP: Reconnect to 192.168.1.100:1883 [error -3]\nTCP: Reconnect to 192.168.1.100:1883 [error -11]\n",
 		"ESPCONN_TIMEOUT (-3), lwIP ERR_TIMEOUT", "ESPCONN_CONN (-11), lwIP ERR_CONN", "", "never acknowledged", "", ""},
-	{"esphttpclient", "Disconnected with error: -114\n", "-114", "-114", "", "TLS buffer", "", ""},
-	{"positive value of the callback", "reconnect callback: 16\n", "16", "16", "", "split over", "", ""},
+	{"esphttpclient", "Disconnected with error: -114\n", "-114 (-0x7200)", "-114 (-0x7200)", "SDK306", "TLS buffer", "", ""},
+	{"positive value of the callback", "reconnect callback: 16\n", "16 (-0x7080)", "16 (-0x7080)", "SDK306", "split over", "", ""},
 	{"connect before the address", "espconn_connect returned -4\n", "espconn_connect: ESPCONN_RTE (-4)",
 		"espconn_connect: ESPCONN_RTE (-4)", "", "no address", "", ""},
 	{"station status of a connect", "espconn_secure_connect ret 3\n", "espconn_secure_connect: 3", "espconn_secure_connect: 3", "",
 		"no such access point", "GOT_IP", ""},
 	{"send before the sent callback", "espconn_secure_send err:-5\n", "espconn_secure_send: ESPCONN_INPROGRESS (-5)",
 		"espconn_secure_send: ESPCONN_INPROGRESS (-5)", "", "sent callback", "queue", ""},
+	{"send after the end", "espconn_send returned -11\n", "espconn_send: ESPCONN_CONN (-11)", "espconn_send: ESPCONN_CONN (-11)", "",
+		"TCP has ended", "", ""},
+	{"second secure server", "espconn_secure_accept ret:-5\n", "espconn_secure_accept: ESPCONN_INPROGRESS (-5)",
+		"espconn_secure_accept: ESPCONN_INPROGRESS (-5)", "",
+		"a secure server exists already", "once", ""},
+	{"five look-ups", "espconn_gethostbyname -> -1\n", "espconn_gethostbyname: ESPCONN_MEM (-1)",
+		"espconn_gethostbyname: ESPCONN_MEM (-1)", "", "four", "", ""},
+	{"the SDK's web server", "webserver's 192.168.1.3:80 err -10 reconnect\n", "ESPCONN_CLSD (-10), lwIP ERR_CLSD",
+		"ESPCONN_CLSD (-10), lwIP ERR_CLSD", "", "closed", "", ""},
+	{"a code that the SDK is not known to give", "client handshake failed!\nReason:[-0x7280]\n", "-0x7280", "-0x7280", "SDK306",
+		"not known to give", "NonOS", ""},
 	{"how a look-up begins", "espconn_gethostbyname = -5\n", "", "", "", "", "", ""},
 	{"a call that was taken", "espconn_accept ret 0\n", "", "", "", "", "", ""},
 	{"clock of axTLS", "espconn_secure_connect = -16\n", "espconn_secure_connect: ESPCONN_TIME (-16)",
-		"espconn_secure_connect: ESPCONN_TIME (-16)", "", "clock", "SNTP", ""},
+		"espconn_secure_connect: ESPCONN_TIME (-16)", "SDK306SSL", "clock", "SNTP", ""},
 	{"name of a code", "connect: ESPCONN_MEM\n", "ESPCONN_MEM (-1)", "ESPCONN_MEM (-1)", "", "out of memory", "", ""},
 	{"upgrade's timer", "system_upgrade_start\nupgrade_connect 45640\nerr3,exceed max time value\n", "err3", "err3", "", "check_times",
 		"check_times", "the upgrade begins"},
@@ -241,6 +275,7 @@ var logs = []struct {
 		"", "restart into user2"},
 	{"wrong image", "upgrade file download start.\nerror bin file\n", "error bin file", "error bin file", "", "other slot",
 		"user2.bin", ""},
+	{"flash", "spi_flash_write(0x7c001) returned 1\n", "spi_flash_write: 1", "spi_flash_write: 1", "", "multiple of 4", "", ""},
 	{"queue full", "ets_post: task 0 queue full\n", "ets_post: task 0 queue full", "ets_post: task 0 queue full", "", "queue is full",
 		"longer queue", ""},
 	{"timer without function", "timer:0x3fff1234 cb is null\n", "timer:0x3fff1234 cb is null", "timer:0x3fff1234 cb is null", "",

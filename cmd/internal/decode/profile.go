@@ -24,6 +24,25 @@ func (r *reader) says(library string) {
 	}
 }
 
+// saysAll notes the library that alone can give a code, if one can.
+func (r *reader) saysAll(found []Meaning) {
+	ax, mbed := 0, 0
+	for _, m := range found {
+		switch m.Profiles {
+		case axProfiles:
+			ax++
+		case mbedProfiles, lateProfiles:
+			mbed++
+		}
+	}
+	switch len(found) {
+	case ax:
+		r.says(axTLS)
+	case mbed:
+		r.says(mbedTLS)
+	}
+}
+
 // choose sets the profile: the one that was asked for, or that of the log's version line and of lines that one TLS library alone prints
 // (tls.md 0, tls.md 7, axtls.md 1.4). It leaves the meanings that count.
 func (r *reader) choose(asked string) {
@@ -42,18 +61,18 @@ func (r *reader) choose(asked string) {
 		p.Why = r.say(words{"line %s says SDK %s", "第 %s 行是 SDK %s"}, line, r.version)
 		switch {
 		case r.ax != "":
-			p.Why += r.say(words{", and axTLS alone prints line %s", "，且只有 axTLS 打印第 %s 行"}, r.ax)
+			p.Why += r.say(words{", and axTLS alone gives line %s", "，且只有 axTLS 给出第 %s 行"}, r.ax)
 		case r.mbed != "":
-			p.Why += r.say(words{", and mbedTLS alone prints line %s", "，且只有 mbedTLS 打印第 %s 行"}, r.mbed)
+			p.Why += r.say(words{", and mbedTLS alone gives line %s", "，且只有 mbedTLS 给出第 %s 行"}, r.mbed)
 		}
 	case r.ax != "":
-		p.Name, p.Why = "SDK306SSL", r.say(words{"axTLS alone prints line %s", "只有 axTLS 打印第 %s 行"}, r.ax)
+		p.Name, p.Why = "SDK306SSL", r.say(words{"axTLS alone gives line %s", "只有 axTLS 给出第 %s 行"}, r.ax)
 	case r.line661:
-		p.Name, p.Why = "SDK221", r.say(words{"mbedTLS alone prints line %s, and espconn_mbedtls.c 661 is SDK 2.2.1",
-			"只有 mbedTLS 打印第 %s 行，espconn_mbedtls.c 661 属于 SDK 2.2.1"}, r.mbed)
+		p.Name, p.Why = "SDK221", r.say(words{"mbedTLS alone gives line %s, and espconn_mbedtls.c 661 is SDK 2.2.1",
+			"只有 mbedTLS 给出第 %s 行，espconn_mbedtls.c 661 属于 SDK 2.2.1"}, r.mbed)
 	case r.mbed != "":
-		p.Name, p.Why = "SDK306", r.say(words{"mbedTLS alone prints line %s; which release is not said, so the newest is taken",
-			"只有 mbedTLS 打印第 %s 行；没有说明版本，取最新的"}, r.mbed)
+		p.Name, p.Why = "SDK306", r.say(words{"mbedTLS alone gives line %s; which release is not said, so the newest is taken",
+			"只有 mbedTLS 给出第 %s 行；没有说明版本，取最新的"}, r.mbed)
 	case r.foreign != "":
 		p.Why = r.say(words{"the log is of another SDK: %s is called", "日志来自其他 SDK：调用了 %s"}, r.foreign)
 	default:

@@ -32,6 +32,7 @@ type reader struct {
 	// The boot.
 	depth   int  // how far it has come: depthROM, ...
 	crashed bool // why it ended has been said
+	resetBy int  // the line of a reset reason 2, whose exception has not come; 0: none
 	crash   crash
 	slot    trace.Event // the loader's: Value its number, Text its address
 
@@ -41,6 +42,7 @@ type reader struct {
 	role       trace.Role
 	underWay   bool // a handshake has begun and not ended
 	connected  bool // the last one worked
+	tlsEnd     int  // the last line that says that a handshake failed or a connection ended; 0: none
 	unsaid     int  // the line of a handshake that failed, whose reason has not come; 0: none
 	readsImage bool // a certificate image is read
 	image      []imageEntry
@@ -190,6 +192,14 @@ func (r *reader) failed(reach reach, name, why, remedy string) *Reason {
 	return one
 }
 
+// ended notes a crash.
+func (r *reader) ended(why *Reason) *Reason {
+	if r.log.Crash == nil {
+		r.log.Crash = why
+	}
+	return why
+}
+
 // works takes what works: failures that reach no further have passed.
 func (r *reader) works(reach reach) {
 	r.whole.works(reach)
@@ -202,6 +212,7 @@ func (r *reader) isFailing() bool { return r.whole.first != nil }
 // end takes the end of the log.
 func (r *reader) end() {
 	r.saidNothing()
+	r.noException()
 	r.endBoot()
 	r.log.First, r.log.Last, r.log.Recovered = r.whole.told()
 }

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -31,25 +34,26 @@ const sendPiece = 1024
 // lingerMs is how long the device waits for an answer to --send, in milliseconds.
 const lingerMs = 500
 
-// handshake boots one device and lets it connect once.
-func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int) (Result, error) {
-	r := Result{Profile: profile.Name, Size: size, Stage: "set_size"}
+// handshake boots one device with heap bytes free and lets it connect once. place is the number of a device that is not there at
+// the same time as another one with it.
+func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, t try, place int) (Result, error) {
+	r := Result{Profile: profile.Name, Size: t.size, Heap: t.heap, Stage: "set_size"}
 	chip, err := Flash(p.CA, p.Own)
 	if err != nil {
 		return r, err
 	}
 	d, err := p.device(emulator.Config{
-		Name:     fmt.Sprintf("%s-%d", profile.Name, size),
+		Name:     fmt.Sprintf("%s-%d-%d", profile.Name, t.size, t.heap),
 		Profile:  profile,
 		Flash:    chip,
-		HeapFree: p.Heap,
+		HeapFree: t.heap,
 		Clock:    uint32(time.Now().Unix()), // profiles with axTLS want the time first
-	})
+	}, place)
 	if err != nil {
 		return r, err
 	}
 	defer d.Close()
-	c := &client{probe: p, profile: profile, result: &r, size: size, ended: make(chan struct{})}
+	c := &client{probe: p, profile: profile, result: &r, size: t.size, answer: t.answer, ended: make(chan struct{})}
 	if err := d.Boot(emulator.Go(c.init)); err != nil {
 		return r, err
 	}
@@ -66,9 +70,13 @@ func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, size int
 	if err := d.Do(func() { c.over = true }); err != nil { // from here on the result is ours
 		return r, err
 	}
-	x := d.Explain()
+	x := explain.Explain(d.Trace().Events(), p.Language)
 	r.finish(p, c, x, timedOut)
-	r.HeapPeak = d.HeapStats().ChargedPeak
+	r.RecordMax = max(r.RecordMax, refusedRecord(d.Trace().Events()))
+	r.heapLeast = x.HeapLeast
+	stats := d.HeapStats()
+	r.HeapPeak = stats.ChargedPeak
+	r.starved = stats.Failures > 0 || x.CauseID == cause.ID(espconn.CauseHeapGate)
 	if c := d.Crash(); c != nil {
 		r.OK, r.Reason, r.Explain = false, c.Why, x.Advice()
 	}
@@ -101,6 +109,7 @@ type client struct {
 	sdk      *emulator.SDK
 	conn     espconn.Espconn
 	size     int
+	answer   bool
 	result   *Result
 	rest     []byte
 	linger   emulator.OsTimer
@@ -121,8 +130,8 @@ func (c *client) init(sdk *emulator.SDK) {
 func (c *client) connect() {
 	p, r := c.probe, c.result
 	if !c.sdk.SecureSetSize(1, uint16(c.size)) {
-		r.Reason = fmt.Sprintf("espconn_secure_set_size(1, %d) returned false", c.size)
-		r.Explain = fmt.Sprintf("%s takes sizes from %d to 8192.", r.Profile, LeastAccepted(c.profile))
+		r.Reason = fmt.Sprintf(p.say().returnedFalse, c.size)
+		r.Explain = fmt.Sprintf(p.say().takes, r.Profile, LeastAccepted(c.profile))
 		c.end()
 		return
 	}
@@ -145,10 +154,11 @@ func (c *client) connect() {
 	c.sdk.RegistRecvcb(&c.conn, func(_ *espconn.Espconn, data []byte) { c.received += len(data) })
 	c.sdk.RegistSentcb(&c.conn, func(*espconn.Espconn) { c.sent() })
 	c.sdk.Board().ResetHeapPeak()
+	r.HeapAtConnect = c.sdk.SystemGetFreeHeapSize()
 	r.Stage = "tcp"
 	if ret := c.sdk.SecureConnect(&c.conn); ret != espconn.OK {
 		r.Stage = "call"
-		r.Reason = fmt.Sprintf("espconn_secure_connect returned %d, %v", ret, ret)
+		r.Reason = fmt.Sprintf(p.say().returned, "espconn_secure_connect", ret, ret)
 		c.end()
 	}
 }
@@ -168,7 +178,7 @@ func (c *client) sendNext() {
 	piece := c.rest[:n]
 	c.rest = c.rest[n:]
 	if ret := c.sdk.SecureSend(&c.conn, piece); ret != espconn.OK {
-		c.result.Reason = fmt.Sprintf("espconn_secure_send returned %d, %v", ret, ret)
+		c.result.Reason = fmt.Sprintf(c.probe.say().returned, "espconn_secure_send", ret, ret)
 		c.end()
 	}
 }
@@ -181,11 +191,11 @@ func (c *client) sent() {
 	c.done()
 }
 
-// done is called when all has worked. An answer may still be under way: with --send the device lingers. Then it
+// done is called when all has worked. An answer may still be under way: if it matters the device lingers. Then it
 // disconnects from a task, as the manual wants it (manual V2.1 5.7).
 func (c *client) done() {
 	c.result.Stage, c.result.OK = "done", true
-	if c.probe.Send == "" {
+	if c.probe.Send == "" || !c.answer {
 		c.sdk.SystemOsPost(0, 0, 0)
 		return
 	}
@@ -233,15 +243,15 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 	if x.Version != "" {
 		r.Version, r.Cipher = &x.Version, &x.Cipher
 	}
-	r.RecordMax = x.RecordMax
+	r.RecordMax, r.cause, r.causeID, r.change = x.RecordMax, x.Cause, x.CauseID, x.Change
 	if r.Stage == "tcp" && x.Stage != "" {
 		r.Stage = "handshake"
 	}
 	switch {
 	case r.OK:
-		r.Reason = "connected"
+		r.Reason = p.say().connected
 		if p.Send != "" {
-			r.Reason = fmt.Sprintf("connected, %d bytes sent, %d received", len(p.Send), c.received)
+			r.Reason = fmt.Sprintf(p.say().connectedSent, len(p.Send), c.received)
 		}
 	case r.Reason != "": // a call refused
 		if r.Explain == "" {
@@ -257,9 +267,27 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)
 		r.Explain = x.Advice()
 	case timedOut:
-		r.Reason = fmt.Sprintf("no result within %v", p.timeout())
+		r.Reason = fmt.Sprintf(p.say().noResult, p.timeout())
 		r.Explain = x.Advice()
 	default:
-		r.Reason = "the server closed the connection"
+		r.Reason = p.say().closedByPeer
 	}
+}
+
+// refusedRecord is the length in bytes of the last record that was refused for its length, 0 if none was.
+func refusedRecord(events []trace.Event) int {
+	n := 0
+	for _, e := range events {
+		if e.Kind != trace.KindCause || e.Source != trace.SourceTLS {
+			continue
+		}
+		switch cause.ID(e.Name) {
+		case cause.ID(boundedtls.CauseTooLong), cause.ID(boundedtls.CauseCertificateTooLong), cause.ID(boundedtls.CauseRecordOfSeveral),
+			cause.ID(boundedtls.CauseDataTooLong), cause.ID(boundedtls.CauseAxTLSTooLong), cause.ID(boundedtls.CauseAxTLSDataTooLong):
+			n = int(e.Value)
+		case cause.ID(boundedtls.CauseSplit): // the record holds the message's beginning
+			n = int(e.Limit)
+		}
+	}
+	return n
 }

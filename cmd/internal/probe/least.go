@@ -1,8 +1,6 @@
 package probe
 
 import (
-	"context"
-
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -14,7 +12,7 @@ const leastTries = 12
 // starts at the least size that the profile accepts (or that a failure has named) and follows the diagnosis of each
 // failure upwards. Where one names no size, it halves the way to the least size that was tried and works. The result is
 // confirmed by a handshake at that size and one at a byte less. nil: no size works.
-func (p *Probe) leastSize(ctx context.Context, profile espconn.Profile, tried []Result) (*Result, error) {
+func (s *search) leastSize(tried []Result) (*Result, error) {
 	size := 1
 	works := 0 // the least of the sizes tried that works
 	for _, r := range tried {
@@ -27,26 +25,18 @@ func (p *Probe) leastSize(ctx context.Context, profile espconn.Profile, tried []
 			size = r.least // needed for certain: this record does not fit into less
 		}
 	}
-	known := map[int]Result{}
-	try := func(size int) (Result, error) {
-		if r, ok := known[size]; ok {
-			return r, nil
-		}
-		r, err := p.handshake(ctx, profile, size)
-		known[size] = r
-		return r, err
-	}
+	at := func(size int) (Result, error) { return s.one(try{size: size, heap: s.probe.heap()}) }
 	for range leastTries {
-		r, err := try(size)
+		r, err := at(size)
 		if err != nil {
 			return nil, err
 		}
 		switch {
-		case r.Stage == "set_size" && size < LeastAccepted(profile):
-			size = LeastAccepted(profile)
+		case r.Stage == "set_size" && size < LeastAccepted(s.profile):
+			size = LeastAccepted(s.profile)
 		case r.connected():
 			if size > 1 { // a byte less must fail
-				below, err := try(size - 1)
+				below, err := at(size - 1)
 				if err != nil {
 					return nil, err
 				}
@@ -59,7 +49,7 @@ func (p *Probe) leastSize(ctx context.Context, profile espconn.Profile, tried []
 		case r.least > size && r.least <= 8192:
 			size = r.least
 		case works > size: // too small for the ClientHello that the server wants, say: no diagnosis names a size
-			return halve(try, size, works)
+			return halve(at, size, works)
 		default:
 			return nil, nil
 		}
@@ -68,10 +58,10 @@ func (p *Probe) leastSize(ctx context.Context, profile espconn.Profile, tried []
 }
 
 // halve finds the least size that works between fails, which does not, and works, which does.
-func halve(try func(size int) (Result, error), fails, works int) (*Result, error) {
+func halve(at func(size int) (Result, error), fails, works int) (*Result, error) {
 	for works-fails > 1 {
 		size := (fails + works) / 2
-		r, err := try(size)
+		r, err := at(size)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +71,7 @@ func halve(try func(size int) (Result, error), fails, works int) (*Result, error
 			fails = max(size, min(r.least, works)-1)
 		}
 	}
-	r, err := try(works)
+	r, err := at(works)
 	return &r, err
 }
 

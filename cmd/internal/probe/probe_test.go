@@ -3,7 +3,11 @@ package probe_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -41,12 +45,12 @@ func TestLeastSize(t *testing.T) {
 		p.Profiles = espconn.Profiles()
 		p.Chain = &badpeer.Server{Chain: leaf.Chain()}
 		var tried int
-		p.Tried = func(probe.Result) { tried++ }
+		p.Tried = func(n int) { tried = n }
 		r, err := p.Run(t.Context(), "chain.pem")
 		require.NoError(t, err)
 		assert.Equal(t, "chain.pem", r.Target)
 		assert.Len(t, r.Results, 8)
-		assert.Equal(t, 8, tried)
+		assert.Equal(t, r.Handshakes, tried)
 		assert.True(t, r.Works())
 		for _, profile := range p.Profiles {
 			require.NotNil(t, r.MinSize[profile.Name], profile.Name)
@@ -60,13 +64,53 @@ func TestLeastSize(t *testing.T) {
 		assert.Equal(t, "fails at handshake, -0x7200, reconnect callback -114", first.Verdict())
 		assert.Equal(t, 3000, r.Results[1].RecordMax)
 		assert.Contains(t, first.Explain, "3000")
-		assert.Contains(t, r.String(), "ManualV21: the least size that works is 3000: espconn_secure_set_size(1, 3000).")
+		assert.Regexp(t, `ManualV21 +3000 +\d+ +\d+\n`, r.String())
 
 		p.Sizes = []int{2999}
 		r, err = p.Run(t.Context(), "chain.pem")
 		require.NoError(t, err)
 		assert.False(t, r.Works())
 	})
+}
+
+// The least heap works, 8 bytes less do not, whatever the size and the profile; the heap given does not matter.
+func TestLeastHeap(t *testing.T) {
+	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048})
+	for _, profile := range espconn.AllProfiles() {
+		for _, sizes := range [][]int{{2048}, {2560, 4096}} {
+			t.Run(fmt.Sprint(profile.Name, sizes), func(t *testing.T) {
+				bubble(t, func(t *testing.T, p probe.Probe) {
+					p.Profiles, p.Sizes = []espconn.Profile{profile}, sizes
+					p.Chain = &badpeer.Server{Chain: leaf.Chain()}
+					least := func() (size, heap, at int) {
+						r, err := p.Run(t.Context(), "")
+						require.NoError(t, err)
+						require.NotNil(t, r.MinHeap[profile.Name])
+						size = *r.MinSize[profile.Name]
+						if len(p.Sizes) == 1 {
+							size = p.Sizes[0]
+						}
+						return size, *r.MinHeap[profile.Name], *r.MinHeapAtConnect[profile.Name]
+					}
+					size, heap, at := least()
+					assert.Zero(t, heap%8)
+					assert.Positive(t, at)
+					assert.LessOrEqual(t, at, heap)
+					p.Sizes = []int{size}
+					for _, given := range []int{heap, heap - 8, 81920} {
+						p.Heap = uint32(given)
+						r, err := p.Run(t.Context(), "")
+						require.NoError(t, err)
+						assert.Equal(t, given >= heap, r.Results[0].OK, "heap %d: %s", given, r.Results[0].Reason)
+						if given == heap {
+							assert.Equal(t, at, int(r.Results[0].HeapAtConnect))
+						}
+						assert.Equal(t, heap, *r.MinHeap[profile.Name], "found from %d", given)
+					}
+				})
+			})
+		}
+	}
 }
 
 // The device verifies with the given CA, and presents its own certificate.
@@ -159,7 +203,7 @@ func TestNoConnection(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "fails at tcp, reconnect callback -9", r.Results[0].Verdict())
 		assert.Nil(t, r.MinSize["ManualV21"])
-		assert.Contains(t, r.String(), "no TCP connection; check address and port")
+		assert.Contains(t, r.String(), "No: there is no TCP connection to ; check address and port.")
 
 		l, err := host.Listen("tcp", server.String())
 		require.NoError(t, err)
@@ -200,6 +244,21 @@ func TestRunErrors(t *testing.T) {
 func TestReportJSON(t *testing.T) {
 	b, err := json.Marshal(probe.Report{Results: []probe.Result{{}}, MinSize: map[string]*int{"ManualV21": nil}})
 	require.NoError(t, err)
-	assert.Equal(t, `{"target":"","results":[{"profile":"","size":0,"ok":false,"stage":"","code":null,"callback":null,"err":null,`+
-		`"reason":"","version":null,"cipher":null,"record_max":0,"heap_peak":0,"explain":""}],"min_size":{"ManualV21":null}}`, string(b))
+	assert.Equal(t, `{"target":"","verdict":"","chain":null,"certificate_message":0,"record_max":0,"results":[{"profile":"","size":0,`+
+		`"heap":0,"ok":false,"stage":"","code":null,"callback":null,"err":null,"reason":"","version":null,"cipher":null,"record_max":0,`+
+		`"heap_peak":0,"heap_at_connect":0,"explain":""}],"min_size":{"ManualV21":null},"min_heap":null,"min_heap_at_connect":null,`+
+		`"handshakes":0,"change":null}`, string(b))
+}
+
+// docs/probe.md describes every field of the JSON.
+func TestFieldsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "..", "docs", "probe.md"))
+	require.NoError(t, err)
+	for _, of := range []any{probe.Report{}, probe.Result{}, probe.Certificate{}} {
+		for i := range reflect.TypeOf(of).NumField() {
+			if name := reflect.TypeOf(of).Field(i).Tag.Get("json"); name != "" {
+				assert.Contains(t, string(page), "`"+name+"`")
+			}
+		}
+	}
 }

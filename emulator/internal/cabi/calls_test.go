@@ -303,7 +303,7 @@ func TestExceptions(t *testing.T) {
 			p := g.call("pvPortMalloc", 8, 0, 0)
 			g.call("vPortFree", p, 0, 0)
 			g.call("vPortFree", p, 0, 0)
-		}, 29, "or not any more"},
+		}, 29, "a block of 8 bytes of os_malloc that was freed at an unknown place"},
 		{"a register at an odd address", func(g *fake) { g.call("esp_read_register", ramBase+1) }, 9, "no multiple of 4"},
 		{"a function that nobody has", func(g *fake) {
 			g.call("system_make_coffee")
@@ -329,14 +329,14 @@ func TestExceptions(t *testing.T) {
 		{"beyond a block", func(g *fake) {
 			g.shadow = bytes.Repeat([]byte{cabi.Unusable}, chip.HeapDefault/8)
 			g.call("ets_memset", g.call("pvPortMalloc", 10, 0, 0), 0, 11)
-		}, 29, "freed, or beyond its end"},
+		}, 29, "0 bytes beyond the end of a block of 10 bytes"},
 		{"a freed block", func(g *fake) {
 			g.shadow = bytes.Repeat([]byte{cabi.Unusable}, chip.HeapDefault/8)
 			p := g.call("pvPortMalloc", 10, 0, 0)
 			g.call("ets_memset", p, 0, 10)
 			g.call("vPortFree", p, 0, 0)
 			g.call("ets_strlen", p)
-		}, 28, "freed, or beyond its end"},
+		}, 28, "in a block of 10 bytes of os_malloc that was freed at"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := crash(t, tc.main)

@@ -35,7 +35,7 @@ var checkFunctions = map[string]Function{
 				why = "a register: use READ_PERI_REG and WRITE_PERI_REG"
 			}
 		case checkHeap:
-			why = "in the heap, but in no block of the firmware: freed, or beyond its end"
+			why = s.astray(addr)
 		case checkFlashByte:
 			cause, why = causeLoadStore, "a constant in flash, which is read in 32 bits only"
 		case checkFlashStore:
@@ -79,8 +79,11 @@ func (s *SDK) checkHeap(p, n uint32, cause int) {
 	end := (p-s.program.Heap)%granule + n // from the first granule on
 	for i, first := range s.shadow(p, n) {
 		if first != 0 && (first == Unusable || end-uint32(i)*granule > uint32(first)) {
-			s.Fault(cause,
-				"the SDK is given %d bytes at address 0x%x, in the heap, but in no block of the firmware: freed, or beyond its end", n, p)
+			at := p - (p-s.program.Heap)%granule + uint32(i)*granule
+			if first != Unusable {
+				at += uint32(first)
+			}
+			s.Fault(cause, "the SDK is given %d bytes at address 0x%x, %s", n, p, s.astray(max(at, p)))
 		}
 	}
 }

@@ -164,7 +164,7 @@ func (s *SDK) NewConn() espconn.Ref {
 	}
 	tcp := s.malloc(tcpSize, "esp_tcp")
 	if tcp == 0 {
-		s.free(p)
+		s.free(p, bySDK)
 		return nil
 	}
 	clear(s.write(p, connSize))
@@ -180,8 +180,8 @@ func (s *SDK) FreeConn(r espconn.Ref) {
 	if !ok {
 		return
 	}
-	s.free(s.u32(c.p + connProto))
-	s.free(c.p)
+	s.free(s.u32(c.p+connProto), bySDK)
+	s.free(c.p, bySDK)
 }
 
 // CallAvailable is the recv callback of MANUALRECV: NULL and the number of bytes that wait.

@@ -55,7 +55,7 @@ func wifiStationScan(s *SDK, a *Args) uint32 {
 		}
 		s.callback(f, first, uint32(status))
 		for _, p := range blocks {
-			s.free(p)
+			s.free(p, bySDK)
 		}
 	}))
 }

@@ -75,6 +75,7 @@ type Device struct {
 	started   time.Time
 	failAlloc int                 // FailAlloc's order for the next boot; device goroutine
 	found     func(espconn.Event) // each finding; nil: nobody. Set before the first boot
+	fell      func(*chip.Crash)   // each crash; nil: nobody. Set before the first boot
 	loop      uint32              // its number
 	// flashOwner is the observer that the flash chip had when the device was made.
 	flashOwner func(flash.Event)
@@ -250,6 +251,16 @@ func (d *Device) HeapStats() (s chip.HeapStats) {
 	return s
 }
 
+// HeapBlocks returns the live blocks of the heap in order of address, also after a crash; nil before the first boot.
+func (d *Device) HeapBlocks() (blocks []chip.HeapBlock) {
+	_ = d.Do(func() {
+		if d.m != nil {
+			blocks = d.m.heap.Blocks()
+		}
+	})
+	return blocks
+}
+
 // Crash returns what ended the firmware, nil while it runs or when it was never booted.
 func (d *Device) Crash() (c *chip.Crash) {
 	_ = d.Do(func() {
@@ -273,6 +284,9 @@ func (d *Device) OnLine(fn func(string)) error {
 
 // OnFinding says who hears of each finding. It comes before the first boot.
 func (d *Device) OnFinding(fn func(espconn.Event)) { d.found = fn }
+
+// OnCrash says who hears of each crash, on the device goroutine, when it has been printed. It comes before the first boot.
+func (d *Device) OnCrash(fn func(*chip.Crash)) { d.fell = fn }
 
 // FramesDropped returns the number of frames that found the receive ring full.
 func (d *Device) FramesDropped() int {

@@ -6,6 +6,9 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 )
 
+// freedKept is how many freed blocks are remembered, to say where one was freed that is used or freed again. Choice.
+const freedKept = 256
+
 // Heap figures of the device.
 const (
 	// heapEnd is the first address behind the data RAM: 0x3FFE8000 + 80 KB (sdk-surface.md, Flash and memory map).
@@ -24,8 +27,10 @@ type Heap struct {
 	free       []span // sorted by address, never adjacent
 	blocks     map[uint32]block
 	stats      chip.HeapStats
-	asked      int    // calls of Alloc
-	failName   string // with failNameAt: as failAt, among the blocks of one name
+	freed      [freedKept]chip.FreedBlock // of the firmware, the last ones; a ring
+	frees      int                        // how many there were
+	asked      int                        // calls of Alloc
+	failName   string                     // with failNameAt: as failAt, among the blocks of one name
 	failNameAt int
 	failAt     int                         // the call counted from now that finds no memory; 0: none
 	failed     func(charged uint32)        // prints the device's E:M line
@@ -36,7 +41,7 @@ type span struct{ addr, size uint32 }
 
 type block struct {
 	requested, charged uint32
-	what               string
+	what, where        string // where: chip.HeapBlock
 }
 
 // HeapOp says what happened to a block in a trace event.
@@ -60,7 +65,10 @@ func charge(n uint32) uint32 { return (n + heapHeader + 7) &^ 7 }
 
 // Alloc takes n bytes for what and returns their address, or 0 when no free span is large enough. A failure prints
 // `E:M` and the rounded size, as the device does (tls.md 7).
-func (h *Heap) Alloc(n uint32, what string) uint32 {
+func (h *Heap) Alloc(n uint32, what string) uint32 { return h.AllocAt(n, what, "") }
+
+// AllocAt is Alloc for the firmware, which asks at where.
+func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
 	h.asked++
 	fails := h.failAt == 1
 	h.failAt = max(h.failAt-1, 0)
@@ -80,12 +88,12 @@ func (h *Heap) Alloc(n uint32, what string) uint32 {
 					f.addr += need
 					f.size -= need
 				}
-				return h.take(addr+heapHeader, block{n, need, what})
+				return h.take(addr+heapHeader, block{n, need, what, where})
 			}
 		}
 	}
 	h.stats.Failures++
-	b := block{n, charge(min(n, chip.HeapMax*2)), what}
+	b := block{n, charge(min(n, chip.HeapMax*2)), what, where}
 	h.note(HeapFailed, 0, b)
 	if h.failed != nil {
 		h.failed(b.charged)
@@ -140,6 +148,25 @@ func (h *Heap) Free(addr uint32) {
 	}
 }
 
+// FreeAt is Free for the firmware, at where.
+func (h *Heap) FreeAt(addr uint32, where string) {
+	if b, ok := h.Lookup(addr); ok {
+		h.freed[h.frees%freedKept] = chip.FreedBlock{HeapBlock: b, Freed: where}
+		h.frees++
+	}
+	h.Free(addr)
+}
+
+// Freed returns the block that addr lay in and that the firmware has freed, the latest of several; false if none is remembered.
+func (h *Heap) Freed(addr uint32) (chip.FreedBlock, bool) {
+	for i := h.frees - 1; i >= max(h.frees-freedKept, 0); i-- {
+		if b := h.freed[i%freedKept]; addr-b.Addr < max(b.Requested, 1) {
+			return b, true
+		}
+	}
+	return chip.FreedBlock{}, false
+}
+
 // FreeSize returns the bytes free, as system_get_free_heap_size reports them.
 func (h *Heap) FreeSize() uint32 { return h.size - h.stats.Charged }
 
@@ -162,7 +189,7 @@ func (h *Heap) ResetPeak() {
 func (h *Heap) Blocks() []chip.HeapBlock {
 	out := make([]chip.HeapBlock, 0, len(h.blocks))
 	for a, b := range h.blocks {
-		out = append(out, chip.HeapBlock{Addr: a, Requested: b.requested, What: b.what})
+		out = append(out, chip.HeapBlock{Addr: a, Requested: b.requested, What: b.what, Where: b.where})
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Addr < out[j].Addr })
 	return out
@@ -180,5 +207,5 @@ func (h *Heap) Base() uint32 { return h.base }
 // Lookup returns the live block whose bytes begin at addr.
 func (h *Heap) Lookup(addr uint32) (chip.HeapBlock, bool) {
 	b, ok := h.blocks[addr]
-	return chip.HeapBlock{Addr: addr, Requested: b.requested, What: b.what}, ok
+	return chip.HeapBlock{Addr: addr, Requested: b.requested, What: b.what, Where: b.where}, ok
 }

@@ -186,6 +186,9 @@ func (m *System) guard(fn func()) {
 				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
 			}
 			m.crashed(r)
+			if m.d.fell != nil {
+				m.d.fell(r)
+			}
 		default:
 			panic(r)
 		}

@@ -20,6 +20,9 @@ type Server struct {
 	// device offers is chosen; with none in common the server sends a fatal
 	// handshake_failure alert and closes.
 	Choose []uint16
+	// Refuse, when not nil, is asked whether a server with this Chain has no suite for a device
+	// that offers these; then it answers as with none in common.
+	Refuse func(offered []uint16) bool
 	// Chain is sent as it is, in this order. Key decrypts and signs.
 	Chain [][]byte
 	Key   *Key
@@ -142,7 +145,7 @@ func (s *Server) handshake(p *peer) error {
 	}
 	if s.Choose != nil {
 		i := slices.IndexFunc(s.Choose, func(id uint16) bool { return slices.Contains(offer.suites, id) })
-		if i < 0 {
+		if i < 0 || s.Refuse != nil && s.Refuse(offer.suites) {
 			_ = p.run([]Step{AlertStep(2, 40)})
 			return fmt.Errorf("peer: no shared cipher")
 		}

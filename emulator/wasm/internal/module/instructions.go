@@ -35,6 +35,7 @@ const (
 	opF32Const    = 0x43
 	opF64Const    = 0x44
 	opI32Eqz      = 0x45
+	opI32GtU      = 0x4B
 	opI32LeS      = 0x4C
 	opI32Add      = 0x6A
 	opI32Sub      = 0x6B

@@ -9,7 +9,8 @@ import (
 func ExportName(index uint32) string { return "#" + strconv.FormatUint(uint64(index), 10) }
 
 // Instrument returns the module b for an engine: with all functions that it defines exported, so that they can be called
-// whatever their linkage in C was, and with a tank that every loop and every call takes from (Tank). Custom sections are left
+// whatever their linkage in C was, with a tank that every loop and every call takes from (Tank), and with traps for a stack that has
+// run over. Custom sections are left
 // out; the names of functions and the debug information that an engine reads are written anew. m is what b holds; its
 // method Original knows the way back afterwards.
 func Instrument(b []byte, m *Module) ([]byte, error) {
@@ -32,7 +33,7 @@ func Instrument(b []byte, m *Module) ([]byte, error) {
 		var err error
 		switch id {
 		case sectionGlobal:
-			payload = m.withTankGlobal(payload)
+			payload = m.withOwnGlobals(payload)
 		case sectionExport:
 			payload = m.withExports(payload)
 		case sectionCode:
@@ -50,16 +51,17 @@ func Instrument(b []byte, m *Module) ([]byte, error) {
 	return out, r.err
 }
 
-// withExports returns the section of exports with those of all functions and of the tank behind them.
+// withExports returns the section of exports with those of all functions and of what is added behind them.
 func (m *Module) withExports(payload []byte) []byte {
 	r := &reader{b: payload}
 	n := r.u32()
-	section := append(appendU32(nil, n+1+uint32(len(m.Bodies))), r.b...)
+	section := append(appendU32(nil, n+2+uint32(len(m.Bodies))), r.b...)
 	export := func(name string, kind byte, index uint32) {
 		section = append(append(appendU32(section, uint32(len(name))), name...), kind)
 		section = appendU32(section, index)
 	}
 	export(Tank, 3, uint32(m.importedG+m.globals))
+	export(Pointer, 3, uint32(m.importedG+m.globals)+1)
 	for i := range m.Bodies {
 		index := uint32(m.imports + i)
 		export(ExportName(index), 0, index)

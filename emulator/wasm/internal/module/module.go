@@ -31,6 +31,9 @@ const (
 	limitsMax = 1 // the highest kind of limits that C linkers make: with a maximum
 )
 
+// stackPointer is the name under which C linkers export the stack pointer.
+const stackPointer = "__stack_pointer"
+
 // TableMax is the most function pointers that a module may have. Choice: more than any firmware has.
 const TableMax = 1 << 16
 
@@ -68,9 +71,12 @@ type Module struct {
 	Debug   map[string][]byte // custom sections whose names begin with .debug_
 	names   []name            // of functions, from the custom section name
 
-	watchdog  uint32 // the function that is called when the tank is empty
-	fuelled   bool   // there is one
-	importedG int    // imported globals
+	watchdog  uint32   // the function that is called when the tank is empty
+	fuelled   bool     // there is one
+	importedG int      // imported globals
+	initial   []uint32 // of the others; 0 for what is no i32
+	stack     uint32   // the global that is the stack pointer
+	stacks    bool     // there is one
 	moved     []segment
 
 	globals, tables, memories, segments, elements, customs, exports int // how many there are
@@ -171,7 +177,7 @@ func (m *Module) section(id byte, s *reader) {
 	case sectionGlobal:
 		for range s.list("globals", &m.globals, globalsMax) {
 			s.global()
-			s.constant()
+			m.initial = append(m.initial, s.constant())
 		}
 	case sectionExport:
 		m.readExports(s)
@@ -241,8 +247,12 @@ func (m *Module) readTable(r *reader) {
 func (m *Module) readExports(r *reader) {
 	for range r.list("exports", &m.exports, exportsMax) {
 		name, kind, index := string(r.bytes(r.u32())), r.byte(), r.u32()
-		if kind == 0 && r.err == nil {
+		switch {
+		case r.err != nil:
+		case kind == 0:
 			m.Exports[name] = index
+		case kind == 3 && name == stackPointer:
+			m.stack, m.stacks = index, true
 		}
 	}
 }

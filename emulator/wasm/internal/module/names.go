@@ -40,6 +40,20 @@ func readNames(b []byte, most int) (names []name) {
 	return names
 }
 
+// PointerName returns the name of the function that a function pointer names; "" if it has none or names none.
+func (m *Module) PointerName(p uint32) string {
+	f, ok := m.Table[p]
+	if !ok {
+		return ""
+	}
+	for _, n := range m.names {
+		if n.function == f {
+			return string(n.text)
+		}
+	}
+	return ""
+}
+
 // notInC tells what no name of C has in it. Traces are text in which names stand beside numbers: a name must not look like
 // more than a name.
 func notInC(c rune) bool {

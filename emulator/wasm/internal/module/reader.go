@@ -92,10 +92,12 @@ func (r *reader) global() {
 	r.byte() // whether it changes
 }
 
-// constant reads an expression of one constant, which is what C linkers make.
-func (r *reader) constant() {
+// constant reads an expression of one constant, which is what C linkers make, and returns it; 0 for one that is no i32.
+func (r *reader) constant() (v uint32) {
 	switch op := r.byte(); op {
-	case opI32Const, opI64Const, opF32Const, opF64Const, opGlobalGet:
+	case opI32Const:
+		v = uint32(r.i32())
+	case opI64Const, opF32Const, opF64Const, opGlobalGet:
 		r.skip(op)
 	default:
 		r.fail()
@@ -103,6 +105,7 @@ func (r *reader) constant() {
 	if r.byte() != opEnd {
 		r.fail()
 	}
+	return v
 }
 
 // leb reads a LEB128 number of at most five bytes, and the bits it had.

@@ -7,8 +7,15 @@ import (
 	"slices"
 )
 
-// Tank is the name under which [Instrument] exports the tank, a global of type i32.
-const Tank = "#tank"
+// Names under which [Instrument] exports globals of type i32 that it has added.
+const (
+	Tank    = "#tank"
+	Pointer = "#pointer" // the function pointer called last
+)
+
+// NullPage are the addresses that count as NULL: the stack ends there. Choice: 1 KB, the linked stack of 5 KB is the chip's 4 KB
+// and this.
+const NullPage = 1024
 
 // segment says where a part of the code section lay before it was moved.
 type segment struct {
@@ -36,7 +43,8 @@ var errNoWatchdog = errors.New("built without fuel (-fsanitize-coverage=trace-pc
 
 // withTank returns the code section with a count at the beginning of each function and of each loop: it takes one from the
 // tank, and more before what works on much memory, and calls the watchdog when the tank is empty. Firmware counts its branches
-// by itself, in its own memory; this is for code that does not, or that fills its own tank.
+// by itself, in its own memory; this is for code that does not, or that fills its own tank. Each call through a pointer notes the
+// pointer, and each change of the stack pointer is looked at.
 func (m *Module) withTank() ([]byte, error) {
 	if !m.fuelled {
 		return nil, errNoWatchdog
@@ -49,6 +57,8 @@ func (m *Module) withTank() ([]byte, error) {
 		return append(appendU32(append(c, opCall), m.watchdog), opEnd)
 	}
 	one, many := take(1), take(bulkCost)
+	pointed := appendU32(append(appendU32([]byte{opGlobalSet}, globals+1), opGlobalGet), globals+1)
+	overrun := m.overrun()
 
 	out := appendU32(make([]byte, 0, len(m.code)+len(m.code)/4), uint32(len(m.Bodies)))
 	m.moved = m.moved[:0]
@@ -86,9 +96,18 @@ func (m *Module) withTank() ([]byte, error) {
 					r.byte()
 				}
 				r.skip(op)
+			case opIndirect:
+				r.b = before
+				add(pointed)
+				r.byte()
+				r.skip(op)
 			case opGlobalGet, opGlobalSet:
-				if r.u32() >= globals { // the tank is not its own
+				i := r.u32()
+				if i >= globals { // the tank is not its own
 					r.fail()
+				}
+				if op == opGlobalSet && m.stacks && i == m.stack && r.err == nil {
+					add(overrun)
 				}
 			default:
 				r.skip(op)
@@ -118,9 +137,23 @@ func bulk(b []byte) bool {
 	return r.u32() > lastSaturating
 }
 
-// withTankGlobal returns the section of globals with the tank behind them.
-func (m *Module) withTankGlobal(payload []byte) []byte {
+// overrun returns the code that looks at the stack pointer and traps as unreachable when it lies outside of the stack.
+func (m *Module) overrun() []byte {
+	if !m.stacks || int(m.stack) < m.importedG || int(m.stack)-m.importedG >= len(m.initial) {
+		return nil
+	}
+	top := m.initial[int(m.stack)-m.importedG]
+	c := append(appendI32(append(appendU32([]byte{opGlobalGet}, m.stack), opI32Const), NullPage), opI32Sub, opI32Const)
+	return append(appendI32(c, max(top, NullPage)-NullPage), opI32GtU, opIf, 0x40, opUnreachable, opEnd)
+}
+
+// withOwnGlobals returns the section of globals with the tank and the pointer behind them.
+func (m *Module) withOwnGlobals(payload []byte) []byte {
 	r := &reader{b: payload}
 	n := r.u32()
-	return append(append(appendU32(nil, n+1), r.b...), typeI32, 1, opI32Const, 0, opEnd)
+	out := append(appendU32(nil, n+2), r.b...)
+	for range 2 {
+		out = append(out, typeI32, 1, opI32Const, 0, opEnd)
+	}
+	return out
 }

@@ -1,0 +1,79 @@
+package emulator_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
+)
+
+// A device that crashes fails its test, whatever that looks at, and says why, where, what was under way and what was printed last.
+func TestCrashFailsTheTest(t *testing.T) {
+	crash := chip.Crash{Cause: 28, Why: "a bad pointer", Where: "user_main.c:7", Stack: []string{"inner user_main.c:7", "outer user_main.c:9"}}
+	for name, tc := range map[string]struct {
+		cfg    emulator.Config
+		expect bool
+		fails  int
+	}{
+		"nobody expects it":          {fails: 1},
+		"it boots again":             {cfg: emulator.Config{AutoReboot: true}, fails: 2},
+		"the configuration expects":  {cfg: emulator.Config{ExpectCrash: true}},
+		"the test expects":           {expect: true},
+		"boots again, and expects":   {cfg: emulator.Config{AutoReboot: true, ExpectCrash: true}},
+		"no event is kept of it all": {cfg: emulator.Config{TraceLimit: -1}, fails: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				r := &recorder{}
+				tc.cfg.NoAutoConnect = true
+				d := emulator.NewTest(r, tc.cfg)
+				if tc.expect {
+					d.ExpectCrash()
+				}
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+					for i := range 12 {
+						s.OsPrintf("line %d\n", i)
+					}
+					var timer emulator.OsTimer
+					s.OsTimerSetfn(&timer, func() { s.Board().Fatal(crash) })
+					s.OsTimerArm(&timer, 600, false)
+				})))
+				time.Sleep(1800 * time.Millisecond)
+				r.end()
+				require.Len(t, r.errors, tc.fails)
+				said := strings.Join(append(r.errors, r.logs...), "\n")
+				for _, part := range []string{"crashed", "exception 28 at user_main.c:7: a bad pointer\n    inner user_main.c:7\n    outer user_main.c:9",
+					"the UART's last lines:\n    line 3\n", "line 11\n    Fatal exception (28):"} {
+					assert.Contains(t, said, part)
+				}
+			})
+		})
+	}
+}
+
+// What is no crash fails no test: restarts, deep sleep, a reset.
+func TestResetsAreNoCrashes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &recorder{}
+		d := emulator.NewTest(r, emulator.Config{})
+		boots := 0
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			if boots++; boots == 1 {
+				s.SystemRestart()
+			} else {
+				s.SystemDeepSleep(1000)
+			}
+		})))
+		time.Sleep(time.Minute)
+		require.NoError(t, d.Reset())
+		r.end()
+		assert.Empty(t, r.errors)
+		assert.Greater(t, boots, 2)
+	})
+}
