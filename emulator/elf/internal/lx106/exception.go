@@ -99,8 +99,8 @@ func (c *CPU) enterInterrupt() bool {
 	return false
 }
 
-// breakpoint enters the debug exception of break, unless its level is masked.
-func (c *CPU) breakpoint(in *inst, next uint32) {
+// breakpoint enters the debug exception of break, unless its level is masked. next is the address of the next instruction.
+func (c *CPU) breakpoint(next uint32) {
 	if c.level() >= debugLevel {
 		c.PC = next
 		return
