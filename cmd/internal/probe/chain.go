@@ -54,8 +54,8 @@ func certificateMessage(chain [][]byte) int {
 }
 
 // look asks the server for its certificates: first with a hello that offers what the device offers; then, because a server without
-// a suite for the device has some all the same, with one that offers what TLS 1.2 has for other keys, and at last as a client of TLS 1.3. The
-// first two go no further than the certificates. nil: none shows any.
+// a suite for the device has some all the same, with one that offers what TLS 1.2 has for other keys, and at last as a client of TLS 1.3.
+// The first two go no further than the certificates. nil: none shows any.
 func (p *Probe) look(ctx context.Context) [][]byte {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
