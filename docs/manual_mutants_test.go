@@ -48,7 +48,7 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_conn.go", `Verify: r.caOn,`, `Verify: true,`),
 
 	"accept: ESPCONN_MEM without room": broken(
-		"espconn/accept.go", `a.heapShort(a.server.size) {`, `false {`,
+		"espconn/accept.go", `if e := a.heapShort(a.server.size); e != OK {`, `if e := a.heapShort(a.server.size); false {`,
 		"espconn/secure_mbedtls_server.go", `ms.record = heap.Alloc(secureRecordBytes, "espconn record"); ms.record == 0 {`,
 		`ms.record = heap.Alloc(secureRecordBytes, "espconn record"); false {`),
 	"accept: ESPCONN_ISCONN when the server exists": broken(
@@ -65,8 +65,7 @@ var manualMutants = map[string][]mutants.Mutant{
 		"if !a.cert.set && !a.key.set {\n\t\t\ta.finding(c, RuleNoCertificate"),
 
 	"delete: ESPCONN_ARG for an espconn that is no server": broken(
-		"espconn/accept.go", "ss := a.secureServerOf(c)\n\t\tif ss == nil {\n\t\t\treturn ARG",
-		"ss := a.secureServerOf(c)\n\t\tif ss == nil {\n\t\t\treturn OK"),
+		"espconn/accept.go", `return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})`, `return OK`),
 	"delete: ESPCONN_INPROGRESS while a client is connected; disconnect it first": broken(
 		"espconn/accept.go", `if f.LinkCnt != 0 {`, `if f.LinkCnt > 1 {`),
 	"delete: removes the server": broken(
@@ -86,17 +85,18 @@ var manualMutants = map[string][]mutants.Mutant{
 	"set_size: true, or false when refused": broken(
 		"espconn/secure_settings.go", "r.size = size })\n\t\treturn true", "r.size = size })\n\t\treturn size != SizeMax"),
 	"get_size: the size of a level": broken(
-		"espconn/secure_settings.go", `ret = int16(a.server.size)`, `ret = int16(a.client.size)`),
+		"espconn/secure_settings.go",
+		"case LevelServer:\n\t\t\treturn int16(a.server.size)", "case LevelServer:\n\t\t\treturn int16(a.client.size)"),
 
 	"connect: ESPCONN_MEM without room": broken(
-		"espconn/connect.go", `if a.heapShort(a.client.size) {`, `if false {`),
+		"espconn/connect.go", `if e := a.heapShort(a.client.size); e != OK {`, `if e := a.heapShort(a.client.size); false {`),
 	"connect: ESPCONN_ISCONN while a connection exists": broken(
 		"espconn/connect.go", `if p.OneClient {`, `if p.OneClient && a.secureClient().phase == phaseUp {`),
 	"connect: ESPCONN_ARG for a bad espconn": broken(
 		"espconn/checks.go", `f = c.Load(); f.Type != TypeTCP {`, `f = c.Load(); false {`),
 	"connect: no callback after a failed call": broken(
-		"espconn/connect.go", "if a.heapShort(a.client.size) {\n",
-		"if a.heapShort(a.client.size) {\n\t\t\ta.callback(c, Reconnect, nil, MEM)\n"),
+		"espconn/connect.go", "if e := a.heapShort(a.client.size); e != OK {\n",
+		"if e := a.heapShort(a.client.size); e != OK {\n\t\t\ta.callback(c, Reconnect, nil, MEM)\n"),
 	"connect: one connection; disconnect before the next": broken(
 		"espconn/connect.go", `if p.OneClient {`, `if p.OneClient && !a.secureClient().closing {`),
 
@@ -110,7 +110,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_conn.go", `size := int(r.size)`, `size := int(r.size) + 1`),
 
 	"send: 0, or ESPCONN_ARG without a connection": broken(
-		"espconn/send.go", "a.checkUnconnected(c)\n\t\t\treturn ARG", "a.checkUnconnected(c)\n\t\t\treturn OK"),
+		"espconn/send.go", "a.checkUnconnected(c)\n",
+		"a.checkUnconnected(c)\n\t\t\tif a.plainOf(c) == nil {\n\t\t\t\treturn OK\n\t\t\t}\n"),
 	"send: the next packet after the sent callback": broken(
 		"espconn/secure_mbedtls.go", `if d.sc.tx.busy {`, `if d.sc.tx.busy && length > 1 {`),
 	"send: at most 1,024 bytes of plaintext": broken(
@@ -124,8 +125,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		`return a.sendPlain("espconn_secure_sent", c, data, len(data))`),
 
 	"disconnect: 0, or ESPCONN_ARG without a connection": broken(
-		"espconn/close.go", "the espconn has no connection\")\n\t\t\t}\n\t\t\treturn ARG",
-		"the espconn has no connection\")\n\t\t\t}\n\t\t\treturn OK"),
+		"espconn/close.go", "the espconn has no connection\")\n\t\t\t\treturn a.unconnected()",
+		"the espconn has no connection\")\n\t\t\t\treturn OK"),
 	"disconnect: not inside an espconn callback": broken(
 		"espconn/close.go", `if a.profile.DisconnectLater {`, `if a.profile.DisconnectLater && a.depth > 1 {`,
 		"espconn/close.go", "if a.depth > 0 {\n\t\t\ta.finding(", "if a.depth > 1 {\n\t\t\ta.finding("),
@@ -194,14 +195,14 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_objects.go", `a.setObject("espconn_secure_set_default_private_key", &a.key, b)`,
 		`a.setObject("espconn_secure_set_default_private_key", &a.cert, b)`),
 	"both before accept": broken(
-		"espconn/accept.go", "if p.AcceptChecks {\n\t\t\t\treturn ARG", "if p.AcceptChecks {\n\t\t\t\treturn OK"),
+		"espconn/accept.go", `return a.because(ARG, boundedtls.Cause{ID: CauseNoCertificate, Object: a.lacking()})`, `return OK`),
 	"server: cert.h and private_key.h": broken(
 		"cmd/internal/certs/carray.go", `i%arrayColumns == 0:`, `i%arrayColumns == 1:`,
 		"cmd/internal/certs/carray.go", `CertArray = "default_certificate"`, `CertArray = "certificate"`),
 
 	"server: cert.h and private_key.h are part of the build, no function sets them": broken(
 		"emulator/wasm/guest.go", "g.linkObjects()\n", "",
-		"emulator/wasm/build/flags.go", `"--export-if-defined=default_private_key_len"`, `"--export-if-defined=private_key_len"`,
+		"emulator/build/flags.go", `"--export-if-defined=default_private_key_len"`, `"--export-if-defined=private_key_len"`,
 		"espconn/secure_objects.go", `a.profile.V10 && !o.set && fn != nil`, `!o.set && fn != nil`),
 
 	"SSL connections: espconn_secure_* only": broken(
@@ -223,8 +224,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"netstack/tcp.go", `u.local.Port() == port })`, `u.local.Port() == port+1 })`),
 
 	"8 KB of buffer need at least 22 KB of memory": broken(
-		"espconn/accept.go", `a.heapShort(a.server.size) {`, `a.heapShort(min(a.server.size, 4096)) {`,
-		"espconn/connect.go", `if a.heapShort(a.client.size) {`, `if a.heapShort(min(a.client.size, 4096)) {`,
+		"espconn/accept.go", `a.heapShort(a.server.size);`, `a.heapShort(min(a.server.size, 4096));`,
+		"espconn/connect.go", `a.heapShort(a.client.size);`, `a.heapShort(min(a.client.size, 4096));`,
 		"espconn/connect.go", `if !p.GateAtLeast {`, `if true {`),
 	"larger certificates need more": broken(
 		"espconn/boundedtls/internal/x509/certificate.go", `alloc.get(len(der), "certificate data")`, `alloc.get(1000, "certificate data")`),
@@ -243,8 +244,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/boundedtls/mbedtls/heap.go", `n := c.Allocated + overhead`, `n := 3072 + overhead`),
 
 	"up to two CA certificates in an image": broken(
-		"espconn/secure_axtls_images.go", `list, beyond := a.axEntries(sector, a.profile.CAEntries)`, `list, beyond := a.axEntries(sector, 1)`,
-		"espconn/secure_axtls_images.go", `list, beyond := a.axEntries(sector, a.profile.CAEntries)`, `list, beyond := a.axEntries(sector, 3)`,
+		"espconn/secure_axtls_images.go", `d.axEntries(sector, a.profile.CAEntries)`, `d.axEntries(sector, 1)`,
+		"espconn/secure_axtls_images.go", `d.axEntries(sector, a.profile.CAEntries)`, `d.axEntries(sector, 3)`,
 		"espconn/secure_mbedtls_images.go", `if i >= l.api.profile.CAEntries {`, `if i >= l.api.profile.CAEntries-1 {`),
 	"TCP is up, then the CA is read from flash, then the handshake": broken(
 		"espconn/secure_axtls.go", "if !d.load() {\n\t\treturn false\n\t}\n", ""),

@@ -3,6 +3,7 @@ package espconn
 import (
 	"net/netip"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -12,34 +13,31 @@ import (
 // result is OK, too, but nobody ever comes (espconn.md 5.2).
 func (a *API) Accept(c Ref) Err {
 	return a.call("espconn_accept", c, "", func() Err {
-		if isNull(c) {
-			return ARG
+		if e := a.notTCP(c); e != OK {
+			return e
 		}
 		f := c.Load()
-		if f.Type != TypeTCP {
-			return ARG
-		}
 		if !f.HasProto {
 			return a.nullProto(c, "espconn_accept")
 		}
 		if a.portActive(f.LocalPort) {
-			return ISCONN
+			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
 		}
 		ps := &plainServer{api: a, ref: c, port: uint16(f.LocalPort), allow: a.maxCon(), idle: idleDefault}
 		if ps.record = a.env.Heap().Alloc(recordBytes, "espconn record"); ps.record == 0 {
-			return MEM
+			return a.noMemory()
 		}
 		lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ps.port, ps.accept)
 		switch err {
 		case nil:
 		case netstack.ErrMem:
 			a.env.Heap().Free(ps.record)
-			return MEM
+			return a.noMemory()
 		default:
 			a.finding(c, RuleDeafServer, "port %d is taken: accept returns 0, but nobody will ever come", ps.port)
 			if lst = a.env.Stack().ListenNowhere(); lst == nil {
 				a.env.Heap().Free(ps.record)
-				return MEM
+				return a.noMemory()
 			}
 		}
 		ps.listener = lst
@@ -58,9 +56,9 @@ func (a *API) Accept(c Ref) Err {
 // tls.md 5.2.
 func (a *API) SecureAccept(c Ref) Err {
 	return a.call("espconn_secure_accept", c, "", func() Err {
-		f, ok := a.loadTCP(c)
-		if !ok {
-			return ARG
+		f, e := a.loadTCP(c)
+		if e != OK {
+			return e
 		}
 		p := &a.profile
 		if !f.HasProto {
@@ -68,12 +66,12 @@ func (a *API) SecureAccept(c Ref) Err {
 				a.fatal(c, CauseLoadProhibited, "espconn_secure_accept: the espconn has no esp_tcp")
 			}
 			a.finding(c, RuleNotTCP, "the espconn has no esp_tcp")
-			return ARG
+			return a.noProto(espTCP)
 		}
 		if a.listening() {
 			a.finding(c, RuleAcceptTwice, "a secure server exists already")
 			if p.AcceptAgain != OK {
-				return p.AcceptAgain
+				return a.because(p.AcceptAgain, boundedtls.Cause{ID: CauseServerExists})
 			}
 		}
 		a.checkWriteFinish(c, f.Registered.Has(WriteFinish))
@@ -81,20 +79,33 @@ func (a *API) SecureAccept(c Ref) Err {
 		if !a.cert.set || !a.key.set {
 			a.finding(c, RuleNoCertificate, "accept before espconn_secure_set_default_certificate and _private_key")
 			if p.AcceptChecks {
-				return ARG
+				return a.because(ARG, boundedtls.Cause{ID: CauseNoCertificate, Object: a.lacking()})
 			}
 		}
-		if a.tooLargeForMutual(c, &a.server, a.server.caOn) {
-			return MEM
+		if e := a.tooLargeForMutual(c, &a.server, a.server.caOn); e != OK {
+			return e
 		}
 		if a.server.caOn {
 			a.checkBurned(c, "the CA of the server", a.server.caSector)
 		}
-		if p.AcceptChecks && a.heapShort(a.server.size) {
-			return MEM
+		if p.AcceptChecks {
+			if e := a.heapShort(a.server.size); e != OK {
+				return e
+			}
 		}
 		return a.listenSecure(c, uint16(f.LocalPort))
 	})
+}
+
+// lacking names what a secure server has not been given.
+func (a *API) lacking() string {
+	switch {
+	case a.cert.set:
+		return "private key"
+	case a.key.set:
+		return "certificate"
+	}
+	return "certificate and private key"
 }
 
 // Delete is espconn_delete: a TCP server or a UDP espconn is gone. ARG for NULL and a UDP espconn that was not created;
@@ -103,12 +114,12 @@ func (a *API) SecureAccept(c Ref) Err {
 func (a *API) Delete(c Ref) Err {
 	return a.call("espconn_delete", c, "", func() Err {
 		if isNull(c) {
-			return ARG
+			return a.null(theEspconn)
 		}
 		if c.Load().Type == TypeUDP {
 			uc := a.udpOf(c)
 			if uc == nil {
-				return ARG
+				return a.because(ARG, boundedtls.Cause{ID: CauseNotCreated})
 			}
 			uc.close()
 			return OK
@@ -119,7 +130,7 @@ func (a *API) Delete(c Ref) Err {
 		c.Store(f)
 		if n > 0 {
 			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
-			return INPROGRESS
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: int(f.LinkCnt)})
 		}
 		if ps := a.plainServerOf(c); ps != nil {
 			ps.close()
@@ -134,18 +145,18 @@ func (a *API) Delete(c Ref) Err {
 func (a *API) SecureDelete(c Ref) Err {
 	return a.call("espconn_secure_delete", c, "", func() Err {
 		if isNull(c) {
-			return ARG
+			return a.null(theEspconn)
 		}
 		ss := a.secureServerOf(c)
 		if ss == nil {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})
 		}
 		f := c.Load()
 		f.LinkCnt = uint8(ss.clients())
 		c.Store(f)
 		if f.LinkCnt != 0 {
 			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
-			return INPROGRESS
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: int(f.LinkCnt)})
 		}
 		if !a.cert.set || !a.key.set {
 			if a.profile.DeleteCrashes {

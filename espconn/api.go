@@ -30,7 +30,7 @@ type API struct {
 	remotes      [infoMax]RemotInfo // of espconn_get_connection_info
 	mdns         mdns
 
-	why   *boundedtls.Cause // of the refusal of the call under way, nil: its code says it
+	why   *boundedtls.Cause // of the refusal of the call under way, nil: it is not refused
 	depth int               // callbacks of the firmware under way
 	later []*secureConn     // disconnects that wait for the end of the callback
 	names []nameSlot        // numbers of the espconns seen
@@ -97,40 +97,37 @@ func (a *API) forget(c Ref) {
 	}
 }
 
-// call runs one function of the API between its two events. args are what follows the espconn.
+// call runs one function of the API between its two events, and reports why it is refused if because said so. args are what follows
+// the espconn.
 func (a *API) call(name string, c Ref, args string, fn func() Err) Err {
 	conn := a.enter(name, c, args)
 	a.checkV10(c, name)
+	outer := a.why // of a call whose callback this one is made in
 	a.why = nil
 	ret := a.mixed(c, name)
 	if ret == OK {
 		ret = fn()
 	}
-	a.refused(conn, name, ret)
-	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
+	a.returned(Event{Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret}, ret != OK)
+	a.why = outer
 	return ret
 }
 
-// callBegins is call for a function whose INPROGRESS is no refusal: it says that a callback follows.
-func (a *API) callBegins(name string, c Ref, args string, fn func() Err) Err {
-	conn := a.enter(name, c, args)
-	a.checkV10(c, name)
-	ret := fn()
-	if ret != INPROGRESS {
-		a.refused(conn, name, ret)
-	}
-	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret)), Err: ret})
-	return ret
-}
-
-// callInt is call for functions that return a number.
+// callInt is call for functions that return a number, or a code below 0.
 func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 	conn := a.enter(name, c, args)
+	outer := a.why
+	a.why = nil
 	ret := int16(a.mixed(c, name))
 	if Err(ret) == OK {
 		ret = fn()
 	}
-	a.env.Observe(Event{Kind: EventReturn, Conn: conn, Name: name, Text: strconv.Itoa(int(ret))})
+	e := Event{Conn: conn, Name: name, Text: strconv.Itoa(int(ret))}
+	if ret < 0 && a.why != nil {
+		e.Err = Err(ret)
+	}
+	a.returned(e, ret < 0)
+	a.why = outer
 	return ret
 }
 
@@ -138,12 +135,21 @@ func (a *API) callInt(name string, c Ref, args string, fn func() int16) int16 {
 func (a *API) callBool(name, args string, fn func() bool) bool {
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: args})
 	a.checkV10(nil, name)
+	outer := a.why
+	a.why = nil
 	ret := fn()
-	if !ret {
-		a.env.Observe(Event{Kind: EventCause, Name: name, Cause: &boundedtls.Cause{ID: CauseArguments}})
-	}
-	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: strconv.FormatBool(ret)})
+	a.returned(Event{Name: name, Text: strconv.FormatBool(ret)}, !ret)
+	a.why = outer
 	return ret
+}
+
+// returned reports that a call returns, and before it why it is refused.
+func (a *API) returned(e Event, refused bool) {
+	if refused && a.why != nil {
+		a.env.Observe(Event{Kind: EventCause, Conn: e.Conn, Name: e.Name, Cause: a.why})
+	}
+	e.Kind = EventReturn
+	a.env.Observe(e)
 }
 
 func (a *API) enter(name string, c Ref, args string) (conn string) {
@@ -166,7 +172,7 @@ func (a *API) setState(c Ref, s State) {
 	f.State = s
 	c.Store(f)
 	if old != s {
-		a.env.Observe(Event{Kind: EventState, Conn: a.name(c), Old: old, State: s})
+		a.env.Observe(Event{Kind: EventState, Conn: a.name(c), Old: old, State: s, Remote: remoteOf(f)})
 	}
 }
 
@@ -177,7 +183,7 @@ func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
 		return
 	}
 	conn := a.name(c)
-	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: k, Err: status, Length: len(data)})
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: k, Err: status, Length: len(data), Remote: remoteOf(c.Load())})
 	a.depth++
 	c.Call(k, data, status)
 	a.depth--

@@ -1,5 +1,7 @@
 package espconn
 
+import "fmt"
+
 // RegistConnectcb sets the callback of a finished connection. The result is OK, or ARG for NULL (espconn.md 5.10).
 // Registering on a server after a client was accepted does not affect that client.
 func (a *API) RegistConnectcb(c *Espconn, cb func(*Espconn)) Err {
@@ -44,18 +46,21 @@ var registNames = [...]string{
 // reports the call. Firmware of other kinds calls it with a store of its own; Go firmware uses the methods above.
 func (a *API) Regist(c Ref, kind CallbackKind, store func()) Err {
 	if int(kind) >= len(registNames) {
-		return ARG
+		panic(fmt.Sprintf("espconn: Regist: there is no callback %d", kind))
 	}
 	return a.call(registNames[kind], c, "", func() Err {
 		if isNull(c) {
-			return ARG
+			return a.null(theEspconn)
 		}
 		if kind != Recv && kind != Sent {
 			if f := c.Load(); !f.HasProto || f.Type == TypeUDP {
 				if kind != WriteFinish && a.profile.RegistCrashes {
 					a.fatal(c, CauseStoreProhibited, "%s: the espconn has no esp_tcp", registNames[kind])
 				}
-				return ARG
+				if f.Type == TypeUDP {
+					return a.wrongType(f, TypeTCP)
+				}
+				return a.noProto(espTCP)
 			}
 		}
 		store()

@@ -1,6 +1,8 @@
 package espconn
 
 import (
+	"net/netip"
+
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -10,17 +12,13 @@ import (
 // github.com/emu8266/emu8266/emulator/cause.
 type CauseID = boundedtls.CauseID
 
-// Why a call was refused.
+// Why a call was refused; refusal.go has the others.
 const (
 	CauseNoMemory  CauseID = "espconn/no-memory"  // ESPCONN_MEM, if nothing below says more
 	CauseNoAddress CauseID = "espconn/no-address" // ESPCONN_RTE
-	CauseBusy      CauseID = "espconn/busy"       // ESPCONN_INPROGRESS
-	CauseArgument  CauseID = "espconn/argument"   // ESPCONN_ARG
-	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN
-	CauseTooMuch   CauseID = "espconn/too-much"   // ESPCONN_MAXNUM
+	CauseConnected CauseID = "espconn/connected"  // ESPCONN_ISCONN: one secure client at a time
 	CauseInterface CauseID = "espconn/interface"  // ESPCONN_IF
 	CauseNoClock   CauseID = "espconn/no-clock"   // axTLS wants the time before it connects
-	CauseArguments CauseID = "espconn/arguments"  // a function that returns bool said false
 )
 
 // Why a call returned ESPCONN_MEM although memory for its blocks was there, or before it was asked for.
@@ -45,31 +43,56 @@ const (
 	CauseStaleStatus      CauseID = "espconn/stale-status" // it ended well; the callback tells of an earlier one
 )
 
-// refusals are the causes of the codes that functions return.
-var refusals = map[Err]CauseID{
-	MEM: CauseNoMemory, RTE: CauseNoAddress, INPROGRESS: CauseBusy, ARG: CauseArgument, ISCONN: CauseConnected,
-	MAXNUM: CauseTooMuch, IF: CauseInterface, NOCLOCK: CauseNoClock,
-}
+// Why a server does not serve a client: EventCause with Remote, and no function.
+const (
+	CauseClientsFull   CauseID = "espconn/clients-full"   // reset. Have: connections, Limit: the server's allowance
+	CauseOneClient     CauseID = "espconn/one-client"     // reset: a secure server has one client at a time
+	CauseClientIgnored CauseID = "espconn/client-ignored" // the same, but left open and never answered
+	CauseServerDead    CauseID = "espconn/server-dead"    // the server has served its only client (MbedTLS.ServerDead)
+	CauseClientSockets CauseID = "espconn/client-sockets" // reset. Limit: how many there are
+	CauseClientMemory  CauseID = "espconn/client-memory"  // reset: a block is missing. Have: bytes free
+	CauseClientGate    CauseID = "espconn/client-gate"    // reset. Have: bytes free; Limit: what there must be at least
+)
 
-// because notes why the call under way will be refused with ret, where the code alone does not tell.
-func (a *API) because(ret Err, why boundedtls.Cause) Err {
-	a.why = &why
-	return ret
-}
+// Why a connection ended in order (EventEnded with OK), or cannot.
+const (
+	CausePeerClosed CauseID = "espconn/peer-closed" // a plain one
+	CauseIdle       CauseID = "espconn/idle"        // Limit: seconds of silence; Object: what set it
+	CauseFINNoRoom  CauseID = "espconn/fin-no-room" // espconn_disconnect does nothing. Have: segments in TCP's queue, Limit: of how many
+	CauseTrimmed    CauseID = "espconn/trimmed"     // a closing one is forgotten. Limit: how many there may be; Object: its state; Took
+)
 
-// refused reports why a call returns ret: what because has noted, or the cause of the code if that is an error of the table.
-func (a *API) refused(conn, name string, ret Err) {
-	id, why := refusals[ret], a.why
-	if id == "" {
-		return
-	}
-	if why == nil {
-		why = &boundedtls.Cause{ID: id}
-	}
-	a.env.Observe(Event{Kind: EventCause, Conn: conn, Name: name, Cause: why})
-}
+// Why the firmware gets no data.
+const (
+	CauseReceiveMemory CauseID = "espconn/receive-memory" // acknowledged and lost. Have: bytes
+	CauseRingMemory    CauseID = "espconn/ring-memory"    // refused: the peer sends them again. Have: bytes
+	CauseHeld          CauseID = "espconn/held"           // the window is shut. Have: bytes since espconn_recv_hold
+	CauseNoReceiver    CauseID = "espconn/no-receiver"    // the window is shut. Have: bytes that nobody has fetched
+)
 
 // ended reports why TCP ended the connection of c; reconnect delivers status.
 func (a *API) ended(c Ref, t *netstack.TCB, status Err) {
-	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Name: string(t.Cause()), Length: t.Retries(), Err: status})
+	if why := t.Cause(); why.ID != "" {
+		a.endedBy(c, t.Remote(), ofTCP(why), status)
+	}
+}
+
+// endedBy reports why the connection of c with a peer ends.
+func (a *API) endedBy(c Ref, remote netip.AddrPort, why boundedtls.Cause, status Err) {
+	a.env.Observe(Event{Kind: EventEnded, Conn: a.name(c), Remote: remote, Cause: &why, Err: status})
+}
+
+// ofTCP is a cause of TCP as one of the API.
+func ofTCP(c netstack.Cause) boundedtls.Cause {
+	return boundedtls.Cause{ID: CauseID(c.ID), Object: c.Object, Have: c.Have, Limit: c.Limit, Took: c.Took}
+}
+
+// noMemoryFor reports that the server c does not serve a client because a block is missing.
+func (a *API) noMemoryFor(c Ref, client *netstack.TCB) {
+	a.turnedAway(c, client.Remote(), boundedtls.Cause{ID: CauseClientMemory, Have: int(a.env.Heap().FreeSize())})
+}
+
+// turnedAway reports why the server c does not serve a client.
+func (a *API) turnedAway(c Ref, client netip.AddrPort, why boundedtls.Cause) {
+	a.env.Observe(Event{Kind: EventCause, Conn: a.name(c), Remote: client, Cause: &why})
 }

@@ -1,16 +1,16 @@
 package espconn
 
-// loadTCP loads the fields of an espconn for a call that wants a TCP one. Not ok, with a finding: NULL or another type.
-func (a *API) loadTCP(c Ref) (f Fields, ok bool) {
+// loadTCP loads the fields of an espconn for a call that wants a TCP one. Not OK, with a finding: NULL or another type.
+func (a *API) loadTCP(c Ref) (f Fields, e Err) {
 	if isNull(c) {
 		a.finding(c, RuleNotTCP, "the espconn is NULL")
-		return f, false
+		return f, a.null(theEspconn)
 	}
 	if f = c.Load(); f.Type != TypeTCP {
 		a.finding(c, RuleNotTCP, "the espconn's type is 0x%x, not ESPCONN_TCP", uint32(f.Type))
-		return f, false
+		return f, a.wrongType(f, TypeTCP)
 	}
-	return f, true
+	return f, OK
 }
 
 // checkConnect reports what a connect will fail of, or fail without a word.

@@ -1,23 +1,25 @@
 package espconn
 
+import "github.com/emu8266/emu8266/espconn/boundedtls"
+
 // Disconnect is espconn_disconnect: TCP is closed in order, and the disconnect callback follows from a task, without
 // waiting for the peer. ARG for NULL, another type and an espconn without a connection; INPROGRESS for a client that is
 // closing already; else OK, also when the FIN finds no room in TCP: then nothing follows (espconn.md 5.4, 4.7).
 func (a *API) Disconnect(c Ref) Err {
 	const name = "espconn_disconnect"
 	return a.call(name, c, "", func() Err {
-		if isNull(c) || c.Load().Type != TypeTCP {
-			return ARG
+		if e := a.notTCP(c); e != OK {
+			return e
 		}
 		if a.crashesOnSecure(c, name) {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
 		pc := a.plainOf(c)
 		if pc == nil {
-			return ARG
+			return a.unconnected()
 		}
 		if pc.server == nil && pc.ref.Load().State == StateClose {
-			return INPROGRESS
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 		}
 		pc.close()
 		return OK
@@ -32,18 +34,18 @@ func (a *API) Disconnect(c Ref) Err {
 func (a *API) Abort(c Ref) Err {
 	const name = "espconn_abort"
 	return a.call(name, c, "", func() Err {
-		if isNull(c) || c.Load().Type != TypeTCP {
-			return ARG
+		if e := a.notTCP(c); e != OK {
+			return e
 		}
 		if a.crashesOnSecure(c, name) {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
 		pc := a.plainOf(c)
 		if pc == nil {
-			return ARG
+			return a.unconnected()
 		}
 		if pc.ref.Load().State == StateClose {
-			return INPROGRESS
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 		}
 		if t := pc.tcb; t != nil {
 			pc.leave()
@@ -63,7 +65,7 @@ func (a *API) Abort(c Ref) Err {
 func (a *API) SecureDisconnect(c Ref) Err {
 	return a.call("espconn_secure_disconnect", c, "", func() Err {
 		if isNull(c) {
-			return ARG
+			return a.null(theEspconn)
 		}
 		sc := a.secureOf(c)
 		if sc == nil {
@@ -73,8 +75,9 @@ func (a *API) SecureDisconnect(c Ref) Err {
 					a.finding(c, RuleDisconnectInCallback, "disconnect inside an espconn callback, of an espconn without a connection")
 				}
 				a.finding(c, RuleDisconnectTwice, "the espconn has no connection")
+				return a.unconnected()
 			}
-			return ARG
+			return a.onPlain(c)
 		}
 		busy := sc.closing || sc.leaving
 		if a.profile.DisconnectByState {
@@ -87,7 +90,7 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		}
 		if busy {
 			a.finding(c, RuleDisconnectTwice, "the connection is closing already")
-			return INPROGRESS
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 		}
 		if a.depth > 0 {
 			a.finding(c, RuleDisconnectInCallback, "disconnect inside an espconn callback")

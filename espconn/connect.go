@@ -16,30 +16,30 @@ import (
 // cert_req on, for a free heap below size + 14,336, and when a block, a socket or a port is missing. The SDK's order is tls.md 5.1.
 func (a *API) SecureConnect(c Ref) Err {
 	return a.call("espconn_secure_connect", c, "", func() Err {
-		f, ok := a.loadTCP(c)
-		if !ok {
-			return ARG
+		f, e := a.loadTCP(c)
+		if e != OK {
+			return e
 		}
 		p := &a.profile
 		if p.ClockNeeded && a.env.WallClock() == 0 {
 			a.finding(c, RuleClock, "connect while the clock reads 0")
-			return NOCLOCK
+			return a.because(NOCLOCK, boundedtls.Cause{ID: CauseNoClock})
 		}
 		if !f.HasProto {
 			if !p.ConnectNullProto {
 				a.fatal(c, CauseLoadProhibited, "espconn_secure_connect: the espconn has no esp_tcp")
 			}
 			a.finding(c, RuleNotTCP, "the espconn has no esp_tcp")
-			return ARG
+			return a.noProto(espTCP)
 		}
 		if a.secureClient() != nil {
 			a.finding(c, RuleConnectTwice, "a secure client connection exists already")
 			if p.OneClient {
-				return ISCONN
+				return a.connected()
 			}
 		}
 		if p.OneUp && a.isUp() {
-			return ISCONN
+			return a.connected()
 		}
 		a.checkWriteFinish(c, f.Registered.Has(WriteFinish))
 		a.checkConnect(c, f)
@@ -47,11 +47,11 @@ func (a *API) SecureConnect(c Ref) Err {
 			a.finding(c, RuleNoAddress, "connect without an address of the device's own, result %d", e)
 			return e
 		}
-		if a.tooLargeForMutual(c, &a.client, a.client.certReqOn) {
-			return MEM
+		if e := a.tooLargeForMutual(c, &a.client, a.client.certReqOn); e != OK {
+			return e
 		}
-		if a.heapShort(a.client.size) {
-			return MEM
+		if e := a.heapShort(a.client.size); e != OK {
+			return e
 		}
 		return a.connectSecure(c, f)
 	})
@@ -66,11 +66,11 @@ func (a *API) address(remote [4]byte) Err {
 	switch a.env.OpMode() {
 	case stationMode:
 		if !has(stationIf) {
-			return RTE
+			return a.noAddress()
 		}
 	case softAPMode:
 		if !has(softAPIf) {
-			return RTE
+			return a.noAddress()
 		}
 	case stationAPMode:
 		ap := a.env.IPInfo(softAPIf).Addr()
@@ -82,43 +82,41 @@ func (a *API) address(remote [4]byte) Err {
 		// The SDK asks for the status first, whatever the address (oracle/espconn wifi/secure/both).
 		if s := a.env.StationStatus(); a.profile.StatusReturned && s != stationGotIP {
 			if s == stationIdle {
-				return RTE
+				return a.noAddress()
 			}
-			return Err(s)
+			return a.because(Err(s), boundedtls.Cause{ID: CauseStation, Have: int(s), Limit: stationGotIP})
 		}
 		if !has(stationIf) {
-			return RTE
+			return a.noAddress()
 		}
 	default:
 		if !a.profile.StatusReturned {
-			return RTE // manual-profile.md #7: no address. The SDK looks no further in this mode and fails in TCP
+			return a.noAddress() // manual-profile.md #7: no address. The SDK looks no further in this mode and fails in TCP
 		}
 	}
 	return OK
 }
 
 // tooLargeForMutual applies the manual's limit for mutual authentication (manual V2.1 3.2, 4.2).
-func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) bool {
+func (a *API) tooLargeForMutual(c Ref, r *roleSettings, mutual bool) Err {
 	if !mutual || r.size <= mutualSizeMax || a.profile.V10 {
-		return false
+		return OK
 	}
 	a.finding(c, RuleMutualSize, "size %d with mutual authentication, the limit is %d", r.size, mutualSizeMax)
 	if a.profile.MutualSizeMax == 0 || r.size <= a.profile.MutualSizeMax {
-		return false
+		return OK
 	}
-	a.because(MEM, boundedtls.Cause{ID: CauseMutualSize, Have: int(r.size), Limit: int(a.profile.MutualSizeMax)})
-	return true
+	return a.because(MEM, boundedtls.Cause{ID: CauseMutualSize, Have: int(r.size), Limit: int(a.profile.MutualSizeMax)})
 }
 
 // heapShort is the gate of the manual's 22 KB (manual V2.1 3.2, 4.2; tls.md 6.2).
-func (a *API) heapShort(size uint16) bool {
+func (a *API) heapShort(size uint16) Err {
 	free, least := a.env.Heap().FreeSize(), a.profile.LeastHeap(size)
 	if free >= least {
-		return false
+		return OK
 	}
 	a.finding(nil, RuleHeapShort, "%d bytes of heap are free, size %d needs at least %d", free, size, least)
-	a.because(MEM, boundedtls.Cause{ID: CauseHeapGate, Have: int(free), Limit: int(least), Object: strconv.Itoa(int(size))})
-	return true
+	return a.because(MEM, boundedtls.Cause{ID: CauseHeapGate, Have: int(free), Limit: int(least), Object: strconv.Itoa(int(size))})
 }
 
 // LeastHeap returns how many bytes of heap have to be free for espconn_secure_connect with a TLS buffer of size bytes: the size and
@@ -140,24 +138,21 @@ func (p Profile) LeastHeap(size uint16) uint32 {
 // connection listed; RTE without a route, with the state at WAIT.
 func (a *API) Connect(c Ref) Err {
 	return a.call("espconn_connect", c, "", func() Err {
-		if isNull(c) {
-			return ARG
+		if e := a.notTCP(c); e != OK {
+			return e
 		}
 		f := c.Load()
-		if f.Type != TypeTCP {
-			return ARG
-		}
 		if !f.HasProto {
 			return a.nullProto(c, "espconn_connect")
 		}
-		if a.activeTCP() >= int(a.maxCon()) {
-			return ISCONN
+		if n, most := a.activeTCP(), int(a.maxCon()); n >= most {
+			return a.because(ISCONN, boundedtls.Cause{ID: CauseMaxConnections, Have: n, Limit: most})
 		}
 		if e := a.address(f.RemoteIP); e != OK {
 			return e
 		}
 		if a.portActive(f.LocalPort) {
-			return ISCONN
+			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
 		}
 		return a.connectPlain(c, f)
 	})
@@ -168,5 +163,8 @@ func (a *API) nullProto(c Ref, name string) Err {
 	if !a.profile.ConnectNullProto {
 		a.fatal(c, CauseLoadProhibited, "%s: the espconn has no esp_tcp or esp_udp", name)
 	}
-	return ARG
+	if c.Load().Type == TypeUDP {
+		return a.noProto(espUDP)
+	}
+	return a.noProto(espTCP)
 }

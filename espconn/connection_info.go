@@ -2,6 +2,8 @@ package espconn
 
 import (
 	"fmt"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // infoMax is the number of entries of the connection-info array (espconn.md 1.3).
@@ -30,8 +32,11 @@ type Packet struct {
 // ARG for NULL and when there are none, as for every client (espconn.md 5.13).
 func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 	return a.call("espconn_get_connection_info", c, fmt.Sprint(typeFlags), func() Err {
-		if isNull(c) || info == nil {
-			return ARG
+		switch {
+		case isNull(c):
+			return a.null(theEspconn)
+		case info == nil:
+			return a.null(theInfo)
 		}
 		a.remotes = [infoMax]RemotInfo{}
 		n := 0
@@ -66,7 +71,7 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 		c.Store(f)
 		*info = a.remotes[:n:n]
 		if n == 0 {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseNoClients})
 		}
 		return OK
 	})
@@ -76,27 +81,30 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 // record of zeros and OK (espconn.md 5.14; oracle/espconn FINDINGS D), others ARG. ARG also for NULLs and another type.
 func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 	return a.call("espconn_get_packet_info", c, "", func() Err {
-		if isNull(c) || info == nil {
-			return ARG
+		switch {
+		case isNull(c):
+			return a.null(theEspconn)
+		case info == nil:
+			return a.null(theInfo)
 		}
 		f := c.Load()
 		if f.Type != TypeTCP {
-			return ARG
+			return a.wrongType(f, TypeTCP)
 		}
 		if a.secureOf(c) != nil {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
 		pc := a.plainOf(c)
 		if pc == nil {
 			if f.State != StateClose && f.State != StateNone {
-				return ARG
+				return a.unconnected()
 			}
 			*info = Packet{}
 			return OK
 		}
 		t := pc.tcb
 		if t == nil {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseTCPEnded})
 		}
 		*info = Packet{
 			SentLength: pc.sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -39,21 +40,23 @@ func (a *API) Gethostbyname(c *Espconn, hostname string, addr *[4]byte, found fu
 func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(ip netip.Addr, ok bool)) Err {
 	const name = "espconn_gethostbyname"
 	hostname = strings.Clone(hostname)
-	return a.callBegins(name, c, fmt.Sprintf("%q", hostname), func() Err {
+	return a.call(name, c, fmt.Sprintf("%q", hostname), func() Err {
 		if store == nil {
-			return ARG
+			return a.null(theAddress)
 		}
-		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, ok bool) { a.resolved(c, hostname, ip, ok, found) })
+		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, why *netstack.Cause) {
+			a.resolved(c, hostname, ip, why == nil, found)
+		})
 		switch {
 		case err == nil:
 			store(ip)
 			return OK
 		case errors.Is(err, netstack.ErrInProgress):
-			return INPROGRESS
+			return INPROGRESS // no refusal: the callback follows
 		case errors.Is(err, netstack.ErrMem):
-			return MEM
+			return a.because(MEM, boundedtls.Cause{ID: CauseLookups, Limit: a.env.Stack().Profile().DNSTable})
 		}
-		return ARG
+		return a.because(ARG, a.length(len(hostname), 1, netstack.NameMax))
 	})
 }
 

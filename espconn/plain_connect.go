@@ -4,18 +4,19 @@ import (
 	"errors"
 	"net/netip"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
 func (a *API) connectPlain(c Ref, f Fields) Err {
 	pc := a.newPlain(c, nil)
 	if pc == nil {
-		return MEM
+		return a.noMemory()
 	}
 	t := a.env.Stack().NewTCB(pc)
 	if t == nil {
 		pc.free()
-		return MEM
+		return a.noMemory()
 	}
 	pc.tcb = t
 	pc.peer = netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))
@@ -27,12 +28,12 @@ func (a *API) connectPlain(c Ref, f Fields) Err {
 		return OK
 	case errors.Is(err, netstack.ErrMem):
 		a.listPlain(pc) // espconn.md 5.1 row 11: it stays, and nothing will happen to it
-		return MEM
+		return a.noMemory()
 	default:
 		a.removeTCBs(uint16(f.LocalPort))
 		t.Remove()
 		pc.free()
-		return RTE
+		return a.because(RTE, boundedtls.Cause{ID: CauseNoRoute, Object: pc.peer.Addr().String()})
 	}
 }
 

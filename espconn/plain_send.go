@@ -4,6 +4,7 @@ import (
 	"errors"
 	"hash/crc32"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -29,17 +30,19 @@ func (pc *plainConn) send(c Ref, data []byte) Err {
 	a := pc.api
 	copying := pc.options&COPY != 0
 	switch {
+	case !pc.ready && copying && len(pc.sends) > 0:
+		return a.because(ARG, boundedtls.Cause{ID: CauseAwaitsWrite})
 	case !pc.ready:
-		return ARG
+		return a.because(ARG, boundedtls.Cause{ID: CauseNotUp})
 	case !copying && len(pc.sends) >= pc.most:
 		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
-		return MAXNUM
+		return a.awaitsSent(MAXNUM, len(pc.sends), pc.most)
 	case copying && pc.tcb != nil && pc.tcb.SendQueue() >= queueMax:
-		return MAXNUM
+		return a.because(MAXNUM, pc.queueFull())
 	}
 	o := &outgoing{data: data, left: len(data), sum: crc32.ChecksumIEEE(data)}
 	if o.record = a.env.Heap().Alloc(sendRecord, "espconn send record"); o.record == 0 {
-		return MEM
+		return a.noMemory()
 	}
 	pc.sends = append(pc.sends, o)
 	if copying {
@@ -61,7 +64,7 @@ func (pc *plainConn) push() Err {
 	for _, o := range pc.sends {
 		for o.next < len(o.data) {
 			if t == nil {
-				return CONN
+				return pc.api.because(CONN, boundedtls.Cause{ID: CauseTCPEnded})
 			}
 			n := min(len(o.data)-o.next, t.SendBuffer(), 2*t.MSS())
 			if n <= 0 {
@@ -72,10 +75,13 @@ func (pc *plainConn) push() Err {
 			o.next += n
 			if err != nil {
 				t.Output()
-				if errors.Is(err, netstack.ErrMem) {
-					return MEM
+				switch {
+				case !errors.Is(err, netstack.ErrMem):
+					return pc.api.because(CONN, boundedtls.Cause{ID: CauseTCPEnded})
+				case t.SendQueue() >= queueMax:
+					return pc.api.because(MEM, pc.queueFull())
 				}
-				return CONN
+				return pc.api.noMemory()
 			}
 			if o.next == len(o.data) && pc.options&COPY != 0 {
 				pc.ready = true
@@ -87,6 +93,11 @@ func (pc *plainConn) push() Err {
 		t.Output()
 	}
 	return OK
+}
+
+// queueFull says that TCP's queue has no room.
+func (pc *plainConn) queueFull() boundedtls.Cause {
+	return boundedtls.Cause{ID: CauseQueueFull, Have: pc.tcb.SendQueue(), Limit: queueMax}
 }
 
 // writeSome writes p, or half of it, a quarter and so on while there is no memory (espconn.md 5.7 row 9).

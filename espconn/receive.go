@@ -1,19 +1,23 @@
 package espconn
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+)
 
 // RecvHold is espconn_recv_hold: data goes on coming, but the window is not reopened, so that the peer stops after at
 // most 5,840 bytes. ARG for NULL, and with a line for an espconn without a connection (espconn.md 5.16).
 func (a *API) RecvHold(c Ref) Err {
 	return a.call("espconn_recv_hold", c, "", func() Err {
 		if isNull(c) {
-			return ARG
+			return a.null(theEspconn)
 		}
 		if k := a.connOf(c); k != nil {
 			return k.recvHold(c)
 		}
 		a.printf("RecvHold, By pespconn,find conn_msg fail\n")
-		return ARG
+		return a.unconnected()
 	})
 }
 
@@ -21,13 +25,13 @@ func (a *API) RecvHold(c Ref) Err {
 func (a *API) RecvUnhold(c Ref) Err {
 	return a.call("espconn_recv_unhold", c, "", func() Err {
 		if isNull(c) {
-			return ARG
+			return a.null(theEspconn)
 		}
 		if k := a.connOf(c); k != nil {
 			return k.recvUnhold(c)
 		}
 		a.printf("RecvHold, By pespconn,find conn_msg fail\n")
-		return ARG
+		return a.unconnected()
 	})
 }
 
@@ -35,8 +39,8 @@ func (a *API) RecvUnhold(c Ref) Err {
 // connection (espconn.md 5.16).
 func (a *API) RecvedLen(c Ref) int16 {
 	return a.callInt("espconn_recved_len", c, "", func() int16 {
-		if isNull(c) || c.Load().Type != TypeTCP {
-			return int16(ARG)
+		if e := a.notTCP(c); e != OK {
+			return int16(e)
 		}
 		if a.secureOf(c) != nil {
 			return 0
@@ -44,7 +48,7 @@ func (a *API) RecvedLen(c Ref) int16 {
 		pc := a.plainOf(c)
 		switch {
 		case pc == nil:
-			return int16(ARG)
+			return int16(a.unconnected())
 		case pc.ring == nil:
 			return 0
 		}
@@ -57,15 +61,18 @@ func (a *API) RecvedLen(c Ref) int16 {
 // here (espconn.md 5.16). The SDK exports it without a declaration.
 func (a *API) Recv(c Ref, mem []byte) int16 {
 	return a.callInt("espconn_recv", c, fmt.Sprintf("%d bytes", len(mem)), func() int16 {
-		if isNull(c) || len(mem) == 0 {
-			return int16(ARG)
+		switch {
+		case isNull(c):
+			return int16(a.null(theEspconn))
+		case len(mem) == 0:
+			return int16(a.null(theMemory))
 		}
 		pc := a.plainOf(c)
 		switch {
 		case pc == nil:
-			return int16(ARG)
+			return int16(a.unconnected())
 		case pc.ring == nil:
-			return int16(MEM)
+			return int16(a.because(MEM, boundedtls.Cause{ID: CauseNoRing}))
 		}
 		n := copy(mem, pc.ring.data)
 		pc.ring.data = pc.ring.data[n:]

@@ -175,8 +175,9 @@ type bareEnv struct {
 	posted []func()
 	lines  strings.Builder
 	events []espconn.Event
-	conns  int
-	clock  uint32
+	causeCheck
+	conns int
+	clock uint32
 }
 
 func (e *bareEnv) WallClock() uint32 { return e.clock }
@@ -204,7 +205,7 @@ func (e *bareEnv) IPInfo(i int) netip.Prefix    { return e.ip[i] }
 func (e *bareEnv) OpMode() uint8                { return e.mode }
 func (e *bareEnv) StationStatus() uint8         { return e.status }
 func (e *bareEnv) Rand() io.Reader              { return e.rng }
-func (e *bareEnv) Observe(ev espconn.Event)     { e.events = append(e.events, ev) }
+func (e *bareEnv) Observe(ev espconn.Event)     { e.events = append(e.events, ev); e.check(ev) }
 func (e *bareEnv) FreeConn(espconn.Ref)         { e.conns-- }
 func (e *bareEnv) Fatal(cause int, why string)  { panic(crash{cause, why}) }
 func (e *bareEnv) NewConn() espconn.Ref {

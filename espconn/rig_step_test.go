@@ -42,7 +42,8 @@ type stepRig struct {
 	frames *oracleFrames // nil: frames are not written down
 	fatal  *crash
 	found  []string // findings
-	conns  map[espconn.Ref][2]uint32
+	causeCheck
+	conns map[espconn.Ref][2]uint32
 }
 
 // stepEvent is something due at a time; events of one instant run by class: frames, the script, the stack's timers.
@@ -195,6 +196,7 @@ func (rig *stepRig) OpMode() uint8                 { return rig.mode }
 func (rig *stepRig) StationStatus() uint8          { return rig.status }
 func (rig *stepRig) Rand() io.Reader               { return rig.rng }
 func (rig *stepRig) Observe(e espconn.Event) {
+	rig.check(e)
 	if e.Kind == espconn.EventFinding {
 		rig.found = append(rig.found, e.Name)
 	}

@@ -12,6 +12,10 @@ import (
 // axBufferHead is the small block beside a connection's buffer, in bytes as requested (axtls.md 6; oracle/axtls H).
 const axBufferHead = 20
 
+// axSessionsBytes is the list of a context's sessions, in bytes as requested: a client's is taken before the images are read, a
+// server's behind its own certificate and key (oracle/axtls H, the traces of the allocator).
+const axSessionsBytes = 4
+
 // Periods of the poll with which axTLS's layer counts its time-outs (axtls.md 1.4).
 const (
 	axPollServer = 500 * time.Millisecond
@@ -38,7 +42,7 @@ type axtlsDriver struct {
 	rules *AxTLS
 	spent bool // no further send is allowed
 
-	buffer, bufferHead, ringHead, ringBuf uint32 // heap
+	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
 
 // sharesEspconn: the server's espconn is its client's too (axtls.md 5).
@@ -64,7 +68,7 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	heap := l.api.env.Heap()
 	record := heap.Alloc(secureRecordBytes, "espconn record")
 	if record == 0 {
-		return MEM
+		return l.api.noMemory()
 	}
 	ss.free = func() { heap.Free(record) }
 	accept := func(t *netstack.TCB) netstack.Handler { return l.accept(ss, t) }
@@ -86,12 +90,13 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handler {
 	a := l.api
 	if ss.clients() > 0 {
-		return a.refuse()
+		return a.refuse(ss.ref, t, false)
 	}
 	heap := a.env.Heap()
 	buffer := heap.Alloc(uint32(a.server.size), "tls buffer")
 	sc := l.newConn(ss.ref, ss)
-	enough := heap.FreeSize() > uint32(a.server.size)+HeapGate
+	free, least := heap.FreeSize(), uint32(a.server.size)+HeapGate
+	enough := free > least
 	if sc == nil {
 		heap.Free(buffer)
 		enough = false
@@ -103,6 +108,11 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 		}
 	}
 	if !enough {
+		why := boundedtls.Cause{ID: CauseClientMemory, Have: int(free)}
+		if free <= least {
+			why = boundedtls.Cause{ID: CauseClientGate, Have: int(free), Limit: int(least) + 1}
+		}
+		a.turnedAway(ss.ref, t.Remote(), why)
 		a.env.Post(prioTLS, func() { a.callback(ss.ref, Reconnect, nil, CONN) })
 		return nil
 	}
@@ -122,7 +132,7 @@ func (d *axtlsDriver) takeHeads() bool {
 
 func (d *axtlsDriver) free() {
 	heap := d.sc.api.env.Heap()
-	for _, block := range []*uint32{&d.ringHead, &d.ringBuf, &d.bufferHead, &d.buffer} {
+	for _, block := range []*uint32{&d.sessions, &d.ringHead, &d.ringBuf, &d.bufferHead, &d.buffer} {
 		heap.Free(*block)
 		*block = 0
 	}
@@ -149,13 +159,17 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 		d.noMemory()
 		return false
 	}
+	t.SetPoll(sc.poll)
+	sc.tls = a.profile.TLS.New(sc.config())
+	if err := sc.tls.Err(); err != nil {
+		sc.failed(err)
+		return false
+	}
 	if !client && !a.cert.set && !a.key.set { // it cannot be served
 		sc.abort()
 		sc.post(true, CONN)
 		return false
 	}
-	t.SetPoll(sc.poll)
-	sc.tls = a.profile.TLS.New(sc.config())
 	if !d.load() {
 		return false
 	}
@@ -173,6 +187,14 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 // bug (axtls.md 6).
 func (d *axtlsDriver) noMemory() {
 	d.sc.failed(d.sc.api.profile.TLS.NoMemory("the connection's buffers", d.sc.phase == phaseUp))
+}
+
+// takeSessions takes the list of sessions.
+func (d *axtlsDriver) takeSessions() bool {
+	if d.sessions = d.sc.api.env.Heap().Alloc(axSessionsBytes, "tls sessions"); d.sessions == 0 {
+		d.noMemory()
+	}
+	return d.sessions != 0
 }
 
 // copied gives the frame back (oracle/axtls H, the traces of the allocator).
@@ -210,20 +232,20 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 			a.fatal(c, CauseLoadProhibited, "%s: the connection has no TLS part", name)
 		}
 		if gone {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseClosing})
 		}
-		return INPROGRESS
+		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseNotUp})
 	}
 	if sc.tx.busy {
 		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
-		return INPROGRESS
+		return a.awaitsSent(INPROGRESS, 1, 1)
 	}
 	if d.spent {
 		a.finding(c, RuleSendBeforeSent, "a further send where none is allowed: a server's second one, or one after an empty one")
-		return INPROGRESS
+		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseOnlySend})
 	}
 	if length > len(data) {
-		return ARG // Choice: what the library does with NULL and a length was not measured
+		return a.because(ARG, boundedtls.Cause{ID: CauseNoData}) // Choice: what the library does with NULL and a length was not measured
 	}
 	if length == 0 && d.rules.SendEmptyBug {
 		a.setState(c, StateWrite)
@@ -269,6 +291,14 @@ func (d *axtlsDriver) failed(err *boundedtls.Error) {
 
 // peerClosed: the FIN gives the disconnect callback at any moment, without a line (axtls.md 1.4).
 func (d *axtlsDriver) peerClosed() { d.sc.close() }
+
+// closing gives the memory back before the FIN takes any (oracle/axtls H, the traces of the allocator).
+func (d *axtlsDriver) closing() {
+	if d.sc.tls != nil {
+		d.sc.tls.Close()
+	}
+	d.free()
+}
 
 func (d *axtlsDriver) tcpClosed() {}
 

@@ -121,7 +121,7 @@ func (a *API) unlistSecure(sc *secureConn) {
 func (a *API) connectSecure(c Ref, f Fields) Err {
 	sc := a.library.open(c)
 	if sc == nil {
-		return MEM
+		return a.noMemory()
 	}
 	if line := sc.dial(peerOf(f)); line != "" {
 		if t := sc.tcb; t != nil {
@@ -131,7 +131,7 @@ func (a *API) connectSecure(c Ref, f Fields) Err {
 		sc.driver.tcpClosed()
 		sc.free()
 		a.library.dialFailed(line)
-		return MEM
+		return a.noMemory()
 	}
 	a.listSecure(sc)
 	a.setState(c, StateWait)

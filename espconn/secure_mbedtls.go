@@ -87,7 +87,7 @@ func (d *mbedtlsDriver) start(*netstack.TCB) bool {
 	if !ring && d.library.rules.RingSilent && d.server == nil {
 		return false
 	}
-	a.printf("%s handshake start.\n", d.sc.role())
+	a.printRole(d.sc.role(), " handshake start.")
 	if !ring {
 		d.sc.failed(a.profile.TLS.NoMemory("the receive ring", false))
 		if d.library.rules.RingSilent {
@@ -158,27 +158,27 @@ func (d *mbedtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	a, rules := d.sc.api, &d.library.rules
 	if !a.profile.DisconnectByState && (d.sc.closing || d.sc.leaving) {
 		a.finding(c, RuleSendUnconnected, "send after disconnect")
-		return ARG
+		return a.because(ARG, boundedtls.Cause{ID: CauseClosing})
 	}
 	if d.sc.phase != phaseUp {
 		a.finding(c, RuleSendBeforeSent, "send before the connect callback")
-		return INPROGRESS
+		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseNotUp})
 	}
 	if d.sc.tx.busy {
 		a.finding(c, RuleSendBeforeSent, "send before the sent callback of the send before")
-		return INPROGRESS
+		return a.awaitsSent(INPROGRESS, 1, 1)
 	}
 	if length > len(data) {
 		a.finding(c, RuleSendNull, "NULL data with length %d", length)
 		if rules.SendNullCrashes {
 			a.fatal(c, CauseLoadProhibited, "%s: NULL data with length %d", name, length)
 		}
-		return ARG
+		return a.because(ARG, boundedtls.Cause{ID: CauseNoData})
 	}
 	if length > sendMax {
 		a.finding(c, RuleSendTooLong, "%d bytes in one send, the manual allows %d", length, sendMax)
 		if rules.SendMax != 0 && length > rules.SendMax {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseTooLong, Have: length, Limit: rules.SendMax})
 		}
 	}
 	if poisoned(data) {
@@ -258,6 +258,8 @@ func (d *mbedtlsDriver) peerClosed() {
 	}
 	d.sc.failed(&boundedtls.Error{Code: boundedtls.CodePeerClosed, Cause: &boundedtls.Cause{ID: CausePeerFIN}})
 }
+
+func (*mbedtlsDriver) closing() {}
 
 // tcpClosed gives the socket back.
 func (d *mbedtlsDriver) tcpClosed() {

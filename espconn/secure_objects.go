@@ -28,7 +28,7 @@ func (a *API) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x, %d", objType, sector, length), func() bool {
 		if length == 0 || length > SizeMax {
 			a.finding(nil, RuleDefaultRefused, "%s with %d bytes, the range is 1 to %d", name, length, SizeMax)
-			return false
+			return a.deny(a.length(int(length), 1, SizeMax))
 		}
 		var o *object
 		switch objType {
@@ -37,27 +37,27 @@ func (a *API) SecureObjLoad(objType int, sector uint32, length uint16) bool {
 		case ObjPrivateKey:
 			o = &a.key
 		default:
-			return false
+			return a.deny(boundedtls.Cause{ID: CauseObjectType, Have: objType})
 		}
 		if sector == 0 {
-			a.sectorZero(name)
+			denied := a.sectorZero(name)
 			if !a.profile.ConnectNullProto {
 				a.fatal(nil, CauseLoadProhibited, "%s with sector 0", name)
 			}
-			return false
+			return denied
 		}
 		raw := rawObject{sector, length}
 		first, err := a.readRaw(rawObject{sector, 4})
 		if err != nil || [4]byte(first) == [4]byte{0xFF, 0xFF, 0xFF, 0xFF} {
 			a.finding(nil, RuleNotBurned, "%s: sector 0x%x (address 0x%x) is erased", name, sector, uint64(sector)*sectorSize)
-			return false
+			return a.deny(boundedtls.Cause{ID: CauseErased, Object: sectorText(sector)})
 		}
 		if a.listening() {
 			a.finding(nil, RuleSetWhileUsed, "%s while the server listens", name)
 		}
 		next := object{set: true, raw: raw}
 		if next.header = a.env.Heap().Alloc(objectHeader, "default object"); next.header == 0 {
-			return false
+			return a.deny(boundedtls.Cause{ID: CauseNoMemory})
 		}
 		if !a.profile.DefaultLeaks {
 			a.freeObject(o)
@@ -156,7 +156,7 @@ func (a *API) setObject(name string, o *object, b []byte) bool {
 			a.finding(nil, RuleDefaultRefused, "%s with %d bytes, the range is 1 to %d", name, len(b), SizeMax)
 		}
 		if b == nil || len(b) > SizeMax || len(b) == 0 && !a.profile.DefaultEmpty {
-			return false
+			return a.deny(a.length(len(b), 1, SizeMax))
 		}
 		if a.listening() {
 			a.finding(nil, RuleSetWhileUsed, "%s while the server listens", name)
@@ -166,13 +166,13 @@ func (a *API) setObject(name string, o *object, b []byte) bool {
 		header, body := a.library.objectBlocks(b)
 		if header > 0 {
 			if next.header = heap.Alloc(header, "default object"); next.header == 0 {
-				return false
+				return a.deny(boundedtls.Cause{ID: CauseNoMemory})
 			}
 		}
 		if len(b) > 0 {
 			if next.body = heap.Alloc(body, "default object data"); next.body == 0 {
 				heap.Free(next.header)
-				return false
+				return a.deny(boundedtls.Cause{ID: CauseNoMemory})
 			}
 		}
 		if !a.profile.DefaultLeaks {

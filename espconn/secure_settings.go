@@ -40,6 +40,9 @@ func (a *API) role(r boundedtls.Role) *roleSettings {
 	return &a.client
 }
 
+// allLevels names the levels in causes.
+const allLevels = "1, 2, 3"
+
 func levelValid(level uint8) bool { return level >= LevelClient && level <= LevelBoth }
 
 // eachRole runs fn for the roles that level names.
@@ -73,14 +76,14 @@ func (a *API) SecureSetSize(level uint8, size uint16) bool {
 		p := &a.profile
 		if !levelValid(level) {
 			a.finding(nil, RuleLevel, "%s: level %d", name, level)
-			return false
+			return a.level(level, allLevels)
 		}
 		if size < p.SizeRaise {
 			size = p.SizeRaise
 		}
 		if size < p.SizeMin || size > SizeMax {
 			a.finding(nil, RuleSizeRange, "size %d, the range is %d to %d", size, p.SizeMin, SizeMax)
-			return false
+			return a.deny(a.length(int(size), int(p.SizeMin), SizeMax))
 		}
 		a.checkUnused(level, name)
 		if !p.SizePerRole {
@@ -95,24 +98,25 @@ func (a *API) SecureSetSize(level uint8, size uint16) bool {
 // (manual V2.1 5.4, V1.0 4.5). Level 3 with different sizes gives the client's and a finding (manual-profile.md #6).
 func (a *API) SecureGetSize(level uint8) int16 {
 	const name = "espconn_secure_get_size"
-	a.env.Observe(Event{Kind: EventCall, Name: name, Text: fmt.Sprint(level)})
-	ret := int16(ARG)
-	switch level {
-	case LevelClient:
-		ret = int16(a.client.size)
-	case LevelServer:
-		ret = int16(a.server.size)
-	case LevelBoth:
-		ret = int16(a.client.size)
-		if a.client.size != a.server.size {
-			if a.profile.SizesDiffer != OK {
-				ret = int16(a.profile.SizesDiffer)
+	return a.callInt(name, nil, fmt.Sprint(level), func() int16 {
+		switch level {
+		case LevelClient:
+			return int16(a.client.size)
+		case LevelServer:
+			return int16(a.server.size)
+		case LevelBoth:
+			if a.client.size == a.server.size {
+				return int16(a.client.size)
 			}
 			a.finding(nil, RuleSizesDiffer, "client %d and server %d bytes have one answer", a.client.size, a.server.size)
+			if e := a.profile.SizesDiffer; e != OK {
+				return int16(a.because(e, boundedtls.Cause{ID: CauseSizes, Have: int(a.client.size), Limit: int(a.server.size)}))
+			}
+			return int16(a.client.size)
 		}
-	}
-	a.env.Observe(Event{Kind: EventReturn, Name: name, Text: fmt.Sprint(ret)})
-	return ret
+		a.level(level, allLevels)
+		return int16(ARG)
+	})
 }
 
 // SecureCaEnable is espconn_secure_ca_enable: from the next connection on the peer's certificate is required and checked against
@@ -133,11 +137,10 @@ func (a *API) SecureCaEnable(level uint8, sector uint32) bool {
 		}
 		if !levelValid(level) {
 			a.finding(nil, RuleLevel, "%s: level %d", name, level)
-			return false
+			return a.level(level, allLevels)
 		}
 		if sector == 0 {
-			a.sectorZero(name)
-			return false
+			return a.sectorZero(name)
 		}
 		a.checkUnused(level, name)
 		a.checkSector(name, sector)
@@ -158,7 +161,7 @@ func (a *API) SecureCaDisable(level uint8) bool {
 	return a.callBool(name, fmt.Sprint(level), func() bool {
 		if !levelValid(level) {
 			a.finding(nil, RuleLevel, "%s: level %d", name, level)
-			return false
+			return a.level(level, allLevels)
 		}
 		a.checkUnused(level, name)
 		a.eachRole(level, func(r *roleSettings) { r.caOn = false })
@@ -178,11 +181,10 @@ func (a *API) SecureCertReqEnable(level uint8, sector uint32) bool {
 	return a.callBool(name, fmt.Sprintf("%d, 0x%x", level, sector), func() bool {
 		if !a.certReqLevel(level) {
 			a.finding(nil, RuleLevel, "%s: level %d", name, level)
-			return false
+			return a.level(level, a.certReqLevels())
 		}
 		if sector == 0 {
-			a.sectorZero(name)
-			return false
+			return a.sectorZero(name)
 		}
 		a.checkUnused(level&LevelClient, name)
 		a.checkSector(name, sector)
@@ -200,7 +202,7 @@ func (a *API) SecureCertReqDisable(level uint8) bool {
 	return a.callBool(name, fmt.Sprint(level), func() bool {
 		if !a.certReqLevel(level) {
 			a.finding(nil, RuleLevel, "%s: level %d", name, level)
-			return false
+			return a.level(level, a.certReqLevels())
 		}
 		a.checkUnused(level&LevelClient, name)
 		a.checkCertReqLevel(level, name)
@@ -224,8 +226,9 @@ func (a *API) certReqLevel(level uint8) bool {
 }
 
 // sectorZero reports the one sector that the functions refuse.
-func (a *API) sectorZero(call string) {
+func (a *API) sectorZero(call string) bool {
 	a.finding(nil, RuleSector, "%s: sector 0x0 is refused, the boot loader lies there", call)
+	return a.deny(boundedtls.Cause{ID: CauseSectorZero})
 }
 
 // checkSector reports a sector that is no place for certificates: beyond the chip, in the system's area, or over a program
@@ -254,4 +257,12 @@ func (a *API) checkSector(call string, sector uint32) {
 	case s+systemSectors >= sectors:
 		a.finding(nil, RuleSector, "%s: sector 0x%x belongs to the system parameters", call, sector)
 	}
+}
+
+// certReqLevels names the levels of certReqLevel in causes.
+func (a *API) certReqLevels() string {
+	if a.profile.CertReqClientOnly {
+		return "1"
+	}
+	return allLevels
 }

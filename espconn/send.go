@@ -24,12 +24,12 @@ func (a *API) SendNull(c Ref, length uint16) Err {
 
 func (a *API) sendPlain(name string, c Ref, data []byte, length int) Err {
 	return a.call(name, c, fmt.Sprintf("%d bytes", length), func() Err {
-		if isNull(c) || len(data) == 0 || length > lengthMax {
-			return ARG
+		if e := a.noSend(c, length, len(data)); e != OK {
+			return e
 		}
 		k := a.connOf(c)
 		if k == nil {
-			return ARG
+			return a.unconnected()
 		}
 		if a.profile.SendStateFirst {
 			a.setState(c, StateWrite)
@@ -65,8 +65,8 @@ func (a *API) SecureSendNull(c Ref, length uint16) Err {
 // sendSecure is all of them. length is greater than len(data) only for a NULL pointer with a length.
 func (a *API) sendSecure(name string, c Ref, data []byte, length int) Err {
 	return a.call(name, c, fmt.Sprintf("%d bytes", length), func() Err {
-		if isNull(c) || length > lengthMax {
-			return ARG
+		if e := a.noSend(c, length, max(1, len(data))); e != OK { // a secure one may be empty
+			return e
 		}
 		if a.profile.SendStateFirst {
 			a.setState(c, StateWrite)
@@ -75,7 +75,10 @@ func (a *API) sendSecure(name string, c Ref, data []byte, length int) Err {
 		if sc == nil {
 			a.secureOnPlain(c, name)
 			a.checkUnconnected(c)
-			return ARG
+			if a.plainOf(c) != nil {
+				return a.onPlain(c)
+			}
+			return a.unconnected()
 		}
 		return sc.driver.send(c, name, data, length)
 	})

@@ -3,6 +3,8 @@ package espconn
 import (
 	"fmt"
 	"time"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Option is a set of espconn_option bits (espconn.md 1.2).
@@ -25,17 +27,20 @@ const (
 	keepLevels = 3
 )
 
-// optionTarget finds the connection of an option call. The second result is false when the call ends with ARG; a nil connection
-// then stands for a secure connection, on which options have no effect.
-func (a *API) optionTarget(c Ref) (*plainConn, bool) {
-	if isNull(c) || c.Load().Type != TypeTCP {
-		return nil, false
+// optionTarget finds the connection of an option call. A nil connection with OK stands for a secure one, on which options have no
+// effect.
+func (a *API) optionTarget(c Ref) (*plainConn, Err) {
+	if e := a.notTCP(c); e != OK {
+		return nil, e
 	}
 	if a.secureOf(c) != nil {
-		return nil, true
+		return nil, OK
 	}
 	pc := a.plainOf(c)
-	return pc, pc != nil
+	if pc == nil {
+		return nil, a.unconnected()
+	}
+	return pc, OK
 }
 
 // SetOpt is espconn_set_opt: options of a connection, to be set in its connect callback or later; they end with it.
@@ -43,10 +48,10 @@ func (a *API) optionTarget(c Ref) (*plainConn, bool) {
 // connection (espconn.md 5.15).
 func (a *API) SetOpt(c Ref, opt Option) Err {
 	return a.call("espconn_set_opt", c, fmt.Sprintf("0x%02x", opt), func() Err {
-		pc, ok := a.optionTarget(c)
+		pc, e := a.optionTarget(c)
 		switch {
-		case !ok:
-			return ARG
+		case e != OK:
+			return e
 		case pc == nil:
 			return OK
 		}
@@ -68,10 +73,10 @@ func (a *API) SetOpt(c Ref, opt Option) Err {
 // (espconn.md 5.15). Results as SetOpt.
 func (a *API) ClearOpt(c Ref, opt Option) Err {
 	return a.call("espconn_clear_opt", c, fmt.Sprintf("0x%02x", opt), func() Err {
-		pc, ok := a.optionTarget(c)
+		pc, e := a.optionTarget(c)
 		switch {
-		case !ok:
-			return ARG
+		case e != OK:
+			return e
 		case pc == nil:
 			return OK
 		}
@@ -113,12 +118,20 @@ func (a *API) GetKeepalive(c Ref, level uint8, optarg *int32) Err {
 
 func (a *API) keepaliveCall(name string, c Ref, level uint8, optarg *int32, do func(*plainConn)) Err {
 	return a.call(name, c, fmt.Sprint(level), func() Err {
-		if optarg == nil || level >= keepLevels {
-			return ARG
+		switch {
+		case optarg == nil:
+			return a.null(theFigure)
+		case level >= keepLevels:
+			return a.because(ARG, boundedtls.Cause{ID: CauseLevel, Have: int(level), Object: "ESPCONN_KEEPIDLE, KEEPINTVL, KEEPCNT"})
 		}
-		pc, ok := a.optionTarget(c)
-		if !ok || pc == nil || pc.options&KEEPALIVE == 0 {
-			return ARG
+		pc, e := a.optionTarget(c)
+		switch {
+		case e != OK:
+			return e
+		case pc == nil:
+			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
+		case pc.options&KEEPALIVE == 0:
+			return a.because(ARG, boundedtls.Cause{ID: CauseNoKeepalive})
 		}
 		do(pc)
 		return OK

@@ -3,6 +3,8 @@ package espconn
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // Ranges of the settings (espconn.md 5.12, 5.21).
@@ -27,7 +29,7 @@ func (a *API) number(name string, n int) int {
 func (a *API) set(name string, n uint8, lo, hi uint8, store func()) Err {
 	return a.call(name, nil, fmt.Sprint(n), func() Err {
 		if n < lo || n > hi {
-			return ARG
+			return a.outside(int(n), int(lo), int(hi))
 		}
 		store()
 		return OK
@@ -42,16 +44,24 @@ func (a *API) TcpGetMaxCon() uint8 {
 
 // TcpSetMaxCon is espconn_tcp_set_max_con: 1..15, else ARG. Servers keep the allowance they have (espconn.md 5.12).
 func (a *API) TcpSetMaxCon(num uint8) Err {
-	return a.set("espconn_tcp_set_max_con", num, 1, maxConMax, func() { a.env.Stack().SetMaxConnections(int(num)) })
+	return a.set("espconn_tcp_set_max_con", num, 1, maxConMax, func() {
+		for _, ps := range a.plainServers {
+			if ps.allow < num {
+				a.finding(ps.ref, RuleMaxConLate,
+					"espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d", num, ps.port, ps.allow)
+			}
+		}
+		a.env.Stack().SetMaxConnections(int(num))
+	})
 }
 
 // TcpGetMaxConAllow is espconn_tcp_get_max_con_allow: the allowance of a server. ARG for NULL, UDP and what is no server
 // (espconn.md 5.12).
 func (a *API) TcpGetMaxConAllow(c Ref) Err {
 	return a.call("espconn_tcp_get_max_con_allow", c, "", func() Err {
-		ps := a.plainTCPServer(c)
-		if ps == nil {
-			return ARG
+		ps, e := a.plainTCPServer(c)
+		if e != OK {
+			return e
 		}
 		return Err(ps.allow)
 	})
@@ -62,9 +72,15 @@ func (a *API) TcpGetMaxConAllow(c Ref) Err {
 // number, UDP and what is no server (espconn.md 5.12).
 func (a *API) TcpSetMaxConAllow(c Ref, num uint8) Err {
 	return a.call("espconn_tcp_set_max_con_allow", c, fmt.Sprint(num), func() Err {
-		ps := a.plainTCPServer(c)
-		if ps == nil || num > a.maxCon() {
-			return ARG
+		ps, e := a.plainTCPServer(c)
+		switch {
+		case e != OK:
+			return e
+		case num > a.maxCon():
+			return a.outside(int(num), 0, int(a.maxCon()))
+		}
+		if n := a.clientsOf(ps.ref); int(num) < n {
+			a.finding(c, RuleMaxConBelow, "the server on port %d has %d connections, an allowance of %d limits nothing", ps.port, n, num)
 		}
 		ps.allow = num
 		return OK
@@ -72,11 +88,18 @@ func (a *API) TcpSetMaxConAllow(c Ref, num uint8) Err {
 }
 
 // plainTCPServer is plainServerOf with the checks of the calls above.
-func (a *API) plainTCPServer(c Ref) *plainServer {
-	if isNull(c) || c.Load().Type == TypeUDP {
-		return nil
+func (a *API) plainTCPServer(c Ref) (*plainServer, Err) {
+	if isNull(c) {
+		return nil, a.null(theEspconn)
 	}
-	return a.plainServerOf(c)
+	if f := c.Load(); f.Type == TypeUDP {
+		return nil, a.wrongType(f, TypeTCP)
+	}
+	ps := a.plainServerOf(c)
+	if ps == nil {
+		return nil, a.because(ARG, boundedtls.Cause{ID: CauseNotServer})
+	}
+	return ps, OK
 }
 
 // RegistTime is espconn_regist_time: the seconds of silence after which a server closes a connection. typeFlag 0: of all
@@ -84,15 +107,18 @@ func (a *API) plainTCPServer(c Ref) *plainServer {
 // no effect. ARG for NULL, another typeFlag, what is no server (0) or no connection (1) (espconn.md 5.11).
 func (a *API) RegistTime(c Ref, interval uint32, typeFlag uint8) Err {
 	return a.call("espconn_regist_time", c, fmt.Sprintf("%d, %d", interval, typeFlag), func() Err {
-		if isNull(c) || typeFlag > 1 {
-			return ARG
+		switch {
+		case isNull(c):
+			return a.null(theEspconn)
+		case typeFlag > 1:
+			return a.outside(int(typeFlag), 0, 1)
 		}
 		if typeFlag == 0 {
 			ps := a.plainServerOf(c)
 			if ps == nil {
-				return ARG
+				return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})
 			}
-			ps.idle = interval
+			ps.idle, ps.idleSet = interval, true
 			return OK
 		}
 		k := a.tcpOf(c)
@@ -100,7 +126,7 @@ func (a *API) RegistTime(c Ref, interval uint32, typeFlag uint8) Err {
 			k = a.connOf(c)
 		}
 		if k == nil {
-			return ARG
+			return a.unconnected()
 		}
 		return k.registTime(c, interval)
 	})
@@ -149,8 +175,11 @@ func (a *API) TcpSetMaxSyn(num uint8) Err {
 // a greater number and an espconn without a TCP connection (espconn.md 5.21).
 func (a *API) TcpSetBufCount(c Ref, num uint8) Err {
 	return a.call("espconn_tcp_set_buf_count", c, fmt.Sprint(num), func() Err {
-		if isNull(c) || num > bufCountMax || c.Load().Type != TypeTCP {
-			return ARG
+		if !isNull(c) && num > bufCountMax {
+			return a.outside(int(num), 0, bufCountMax)
+		}
+		if e := a.notTCP(c); e != OK {
+			return e
 		}
 		id := c.ID()
 		for _, pc := range a.plainConns {
@@ -159,6 +188,6 @@ func (a *API) TcpSetBufCount(c Ref, num uint8) Err {
 				return OK
 			}
 		}
-		return ARG
+		return a.unconnected()
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -36,33 +37,41 @@ func (a *API) udpOf(c Ref) *udpConn {
 // port that the SDK's own services have nothing is ever received (espconn.md 5.3).
 func (a *API) Create(c Ref) Err {
 	return a.call("espconn_create", c, "", func() Err {
-		if isNull(c) {
-			return ARG
+		if e := a.notUDP(c); e != OK {
+			return e
 		}
 		f := c.Load()
-		if f.Type != TypeUDP {
-			return ARG
-		}
 		if !f.HasProto {
 			return a.nullProto(c, "espconn_create")
 		}
 		for _, uc := range a.udpConns {
 			if uc.ref.Load().LocalPort == f.LocalPort {
-				return ISCONN
+				return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
 			}
 		}
 		uc := &udpConn{api: a, ref: c}
 		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {
-			return MEM
+			return a.noMemory()
 		}
 		if uc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); uc.record == 0 {
 			uc.sock.Close()
-			return MEM
+			return a.noMemory()
 		}
 		_ = uc.sock.Bind(netip.IPv4Unspecified(), uint16(f.LocalPort))
 		a.udpConns = append(a.udpConns, uc)
 		return OK
 	})
+}
+
+// notUDP refuses NULL and an espconn of another type; OK for a UDP one.
+func (a *API) notUDP(c Ref) Err {
+	if isNull(c) {
+		return a.null(theEspconn)
+	}
+	if f := c.Load(); f.Type != TypeUDP {
+		return a.wrongType(f, TypeUDP)
+	}
+	return OK
 }
 
 func (uc *udpConn) close() {
@@ -81,12 +90,15 @@ func (uc *udpConn) close() {
 // soft-AP; with WifiSetBroadcastIf(1) the station, with 3 a broadcast through the station and then the soft-AP.
 func (a *API) Sendto(c Ref, data []byte) Err {
 	return a.call("espconn_sendto", c, fmt.Sprintf("%d bytes", len(data)), func() Err {
-		if isNull(c) || len(data) == 0 || len(data) > lengthMax || c.Load().Type != TypeUDP {
-			return ARG
+		if e := a.noSend(c, len(data), len(data)); e != OK {
+			return e
+		}
+		if e := a.notUDP(c); e != OK {
+			return e
 		}
 		uc := a.udpOf(c)
 		if uc == nil {
-			return ARG
+			return a.because(ARG, boundedtls.Cause{ID: CauseNotCreated})
 		}
 		return uc.send(c, data)
 	})
@@ -104,22 +116,26 @@ func (uc *udpConn) plainSend(_ string, c Ref, data []byte) Err { return uc.send(
 func (uc *udpConn) send(c Ref, data []byte) Err {
 	a := uc.api
 	var result, last Err
+	var why *boundedtls.Cause // of result
+	sent := true
 	for first := true; first || len(data) > 0; first = false {
 		n := min(len(data), datagramMax)
-		var sent bool
 		last, sent = uc.datagram(c, data[:n])
 		data = data[n:]
 		if first {
-			result = last
+			result, why = last, a.why
 		}
 		if !sent {
-			return result
+			break
 		}
 	}
-	a.setState(c, StateConnect)
-	if last == OK {
-		a.callback(c, Sent, nil, OK)
+	if sent {
+		a.setState(c, StateConnect)
+		if last == OK {
+			a.callback(c, Sent, nil, OK)
+		}
 	}
+	a.why = why
 	return result
 }
 
@@ -149,13 +165,13 @@ func (uc *udpConn) datagram(c Ref, data []byte) (Err, bool) {
 	case err == nil:
 		return OK, true
 	case errors.Is(err, netstack.ErrBuf):
-		return MEM, false
+		return uc.api.noMemory(), false
 	case errors.Is(err, netstack.ErrMem):
-		return MEM, true
+		return uc.api.noMemory(), true
 	case errors.Is(err, netstack.ErrInterface):
-		return IF, true
+		return uc.api.because(IF, boundedtls.Cause{ID: CauseInterface}), true
 	default:
-		return RTE, true
+		return uc.api.because(RTE, boundedtls.Cause{ID: CauseNoRoute, Object: to.Addr().String()}), true
 	}
 }
 
@@ -169,11 +185,11 @@ func (uc *udpConn) both(data []byte, to netip.AddrPort) Err {
 	heap := uc.api.env.Heap()
 	original := heap.Alloc(netstack.DatagramBytes(len(data)), "pbuf")
 	if original == 0 {
-		return MEM
+		return uc.api.noMemory()
 	}
 	defer heap.Free(original)
 	if errors.Is(uc.sock.SendVia(ifs[0], data, to), netstack.ErrBuf) {
-		return ARG
+		return uc.api.because(ARG, boundedtls.Cause{ID: CauseNoMemory})
 	}
 	uc.api.env.Stack().SetDefault(ifs[1])
 	return OK
@@ -189,6 +205,7 @@ func (uc *udpConn) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Inter
 	}
 	block := a.env.Heap().Alloc(uint32(len(data))+1, "receive buffer")
 	if block == 0 {
+		a.turnedAway(uc.ref, from, boundedtls.Cause{ID: CauseReceiveMemory, Have: len(data)})
 		return
 	}
 	defer a.env.Heap().Free(block)

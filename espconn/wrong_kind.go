@@ -3,6 +3,8 @@ package espconn
 import (
 	"net/netip"
 	"strings"
+
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // use is a set of what an espconn is used for at the moment.
@@ -104,23 +106,28 @@ func (a *API) mixed(c Ref, name string) Err {
 	case uses&foreign != 0:
 		uses &= foreign
 		if !a.profile.MixedWorks && (a.profile.OneUse || !starts[name]) {
-			result = ARG
+			result = a.because(ARG, boundedtls.Cause{ID: CauseMixed, Object: word(uses)})
 		}
 	case uses&otherRoles[name] != 0:
 		uses &= otherRoles[name]
 		if f := c.Load(); secure && starts[name] && a.profile.OneUse && f.Type == TypeTCP && f.HasProto {
-			result = ISCONN
+			result = a.because(ISCONN, boundedtls.Cause{ID: CauseMixed, Object: word(uses)})
 		}
 	default:
 		return OK
 	}
+	a.finding(c, RuleMixed, "%s on an espconn that is %s", name, word(uses))
+	return result
+}
+
+// word names the first of uses.
+func word(uses use) string {
 	for _, w := range inWords {
 		if uses&w.use != 0 {
-			a.finding(c, RuleMixed, "%s on an espconn that is %s", name, w.text)
-			break
+			return w.text
 		}
 	}
-	return result
+	return ""
 }
 
 // crashesOnSecure raises the exception of a plain call that crashes on a secure connection (oracle/espconn FINDINGS B8). False
@@ -145,13 +152,15 @@ func (a *API) secureOnPlain(c Ref, name string) {
 func (sc *secureConn) espconn() Ref           { return sc.ref }
 func (sc *secureConn) remote() netip.AddrPort { return peerOf(sc.ref.Load()) }
 
-func (sc *secureConn) plainSend(string, Ref, []byte) Err { return ARG }
+func (sc *secureConn) plainSend(string, Ref, []byte) Err {
+	return sc.api.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
+}
 
 func (sc *secureConn) recvHold(Ref) Err { return OK }
 
 func (sc *secureConn) recvUnhold(c Ref) Err {
 	sc.api.crashesOnSecure(c, "espconn_recv_unhold")
-	return ARG
+	return sc.api.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 }
 
 func (sc *secureConn) registTime(Ref, uint32) Err { return OK }

@@ -54,7 +54,8 @@ func causesPage(t *testing.T) string {
 }
 
 // causeFiles declare the causes.
-var causeFiles = []string{"espconn/boundedtls/cause.go", "espconn/cause.go", "netstack/cause.go", "emulator/internal/soc/cause.go",
+var causeFiles = []string{"espconn/boundedtls/cause.go", "espconn/cause.go", "espconn/refusal.go", "netstack/cause.go",
+	"emulator/internal/soc/cause.go",
 	"emulator/internal/radio/cause.go", "emulator/cause/waiting.go"}
 
 // causeUses returns for each cause the files that name its constant in order to send it, and the tests of files causes_test.go
@@ -93,7 +94,8 @@ func causeUses(t *testing.T) (senders, tests map[cause.ID][]string) {
 		rel = filepath.ToSlash(rel)
 		dir, test := path.Dir(rel), strings.HasSuffix(rel, "_test.go")
 		speaks := dir == "emulator/cause" || strings.HasPrefix(dir, "cmd") // has words for causes, and sends none
-		if err != nil || test && path.Base(rel) != "causes_test.go" || !test && speaks || dir == "docs/tables" {
+		plays := path.Base(rel) == "causes_test.go" || path.Base(rel) == "refusals_test.go"
+		if err != nil || test && !plays || !test && speaks || dir == "docs/tables" {
 			return err
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
@@ -109,6 +111,8 @@ func causeUses(t *testing.T) (senders, tests map[cause.ID][]string) {
 					add(senders, id, rel)
 				case isFunc && strings.HasPrefix(fn.Name.Name, "Test"):
 					add(tests, id, dir+": "+fn.Name.Name)
+				case isFunc && fn.Name.Name == "refusals": // the rows of TestRefusals
+					add(tests, id, dir+": TestRefusals")
 				}
 			}
 		}

@@ -80,6 +80,12 @@ var detailPairs = [][2]string{
 	{"%d bytes in one send, the manual allows %d", "一次发送 {1} 字节，手册允许 {2}"},
 	{"%d bytes that a recv callback had lent are sent after its end", "recv 回调借出的 {1} 字节在其结束后被发送"},
 	{"port %d is taken: accept returns 0, but nobody will ever come", "端口 {1} 已被占用：accept 返回 0，但永远不会有客户端到来"},
+	{"espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d",
+		"在 espconn_accept 之后调用 espconn_tcp_set_max_con({1})：端口 {2} 的服务器仍只允许 {3} 个连接"},
+	{"the server on port %d has %d connections, an allowance of %d limits nothing", "端口 {1} 的服务器已有 {2} 个连接，上限 {3} 不起作用"},
+	{"%s asks for %s, which %s has", "{1} 请求 {2}，它属于 {3}"},
+	{"espconn_regist_time of the server", "服务器的 espconn_regist_time"},
+	{"espconn_regist_time of the connection", "该连接的 espconn_regist_time"},
 	{"the espconn has no esp_tcp", "该 espconn 没有 esp_tcp"},
 	{"%s: the espconn has no esp_tcp", "{1}：该 espconn 没有 esp_tcp"},
 	{"%s: the espconn has no esp_tcp or esp_udp", "{1}：该 espconn 没有 esp_tcp 或 esp_udp"},
@@ -265,6 +271,16 @@ var detailPairs = [][2]string{
 	{"no memory for a socket, which the SDK reads all the same", "没有内存存放套接字，而 SDK 仍然读取它"},
 	{"out of memory for %s", "内存不足：{1}"},
 	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},
+
+	// Objects of causes: what calls were given.
+	{"the espconn", "espconn"},
+	{"the pointer to the figure", "存放数值的指针"},
+	{"the pointer to the information", "存放信息的指针"},
+	{"the pointer to the address", "存放地址的指针"},
+	{"the memory for the data", "存放数据的内存"},
+	{"certificate and private key", "证书和私钥"},
+	{"certificate", "证书"},
+	{"private key", "私钥"},
 
 	// Objects of causes: the radio.
 	{"%s, attempt %d, %s after the one before, the last one (wifi_station_set_reconnect_policy)",

@@ -92,11 +92,11 @@ func TestStories(t *testing.T) {
 			handshake(s, a)
 			over(s, a)
 			s.callback(a, trace.KindConnect, 0)
-			s.call("espconn_secure_send", a, 0, "").call("espconn_secure_send", a, -5, espconn.CauseBusy)
+			s.call("espconn_secure_send", a, 0, "").call("espconn_secure_send", a, -5, espconn.CauseAwaitsSent)
 			record(s, a)
-		}, []told{{a, explain.OutcomeRefused, cause.ID(espconn.CauseBusy), "the last call was refused; espconn 1 works"}}},
+		}, []told{{a, explain.OutcomeRefused, cause.ID(espconn.CauseAwaitsSent), "the last call was refused; espconn 1 works"}}},
 		"a refused send that succeeds later": {func(s *script) {
-			s.connected(a).call("espconn_send", a, -7, espconn.CauseTooMuch).call("espconn_send", a, 0, "")
+			s.connected(a).call("espconn_send", a, -7, espconn.CauseAwaitsSent).call("espconn_send", a, 0, "")
 		}, []told{{a, explain.OutcomeConnected, "", "the last connection works"}}},
 		"no callback is wanted": {func(s *script) {
 			over(handshake(s, a), a)
@@ -121,7 +121,7 @@ func TestStories(t *testing.T) {
 		}, []told{{b, explain.OutcomeWaiting, cause.WaitsForPeer, "the last connection is under way; espconn 1 works"},
 			{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
 		"a call on one that has failed": {func(s *script) {
-			s.connected(a).ended(a, netstack.CauseKeepalive, -3).call("espconn_disconnect", a, -12, espconn.CauseArgument)
+			s.connected(a).ended(a, netstack.CauseKeepalive, -3).call("espconn_disconnect", a, -12, espconn.CauseNoConnection)
 		}, []told{{a, explain.OutcomeFailed, cause.ID(netstack.CauseKeepalive), "the last connection failed"}}},
 		"reconnects": {func(s *script) {
 			s.connected(a).ended(a, netstack.CauseReset, -9)
@@ -146,9 +146,12 @@ func TestStories(t *testing.T) {
 		"the same refused call again": {func(s *script) {
 			s.call("espconn_sendto", b, -14, espconn.CauseInterface).call("espconn_sendto", b, -14, espconn.CauseInterface)
 		}, []told{{b, explain.OutcomeRefused, cause.ID(espconn.CauseInterface), "the last call was refused"}}},
-		"trouble of the device beside a connection": {func(s *script) { s.connected(a).net(netstack.CauseMemory).net(netstack.CauseMemory) },
+		"trouble of the device beside a connection": {func(s *script) {
+			s.connected(a).net(netstack.CauseMemory).net(netstack.CauseMemory)
+		},
 			[]told{{string(netstack.CauseMemory), explain.OutcomeFailed, cause.ID(netstack.CauseMemory),
-				"something other than a connection failed; espconn 1 works"}, {a, explain.OutcomeConnected, "", "an earlier connection works"}}},
+				"something other than a connection failed; espconn 1 works"},
+				{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
 		"a connection that the trace does not begin with": {func(s *script) { s.callback(a, trace.KindRecv, 10) },
 			[]told{{a, explain.OutcomeConnected, "", "the last connection works"}}},
 		"a restart": {func(s *script) { s.connected(a).boot() },
@@ -178,9 +181,9 @@ func TestFindingsOfStories(t *testing.T) {
 	assert.Contains(t, x.String(), ": nothing failed, but the checks found what can fail on the device\n")
 	assert.Equal(t, []string{cause.Rule(espconn.RuleTimerArmed, cause.English).Fix}, x.Change)
 
-	s.connected(a).found(espconn.RuleNoReconnect, a).connected(b).call("espconn_disconnect", b, -12, espconn.CauseArgument)
+	s.connected(a).found(espconn.RuleNoReconnect, a).connected(b).call("espconn_disconnect", b, -12, espconn.CauseNoConnection)
 	x = explain.Explain(s.events, cause.English)
-	assert.Equal(t, cause.Of(trace.Event{Name: string(espconn.CauseArgument)}, cause.English).Sentence, x.Cause)
+	assert.Equal(t, cause.Of(trace.Event{Name: string(espconn.CauseNoConnection)}, cause.English).Sentence, x.Cause)
 	assert.NotContains(t, x.Change, cause.Rule(espconn.RuleNoReconnect, cause.English).Fix)
 	assert.Len(t, x.Findings, 2)
 	all := explain.All(s.events, cause.English)
@@ -194,9 +197,10 @@ func TestFindingsOfStories(t *testing.T) {
 
 	// A finding in the refused call is why, one in the call before is not.
 	s = (&script{}).boot()
-	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_set_size"}).found(espconn.RuleMutualSize, a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_set_size"})
+	s.found(espconn.RuleMutualSize, a)
 	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: a, Name: "espconn_secure_set_size", Text: "true"})
-	s.call("espconn_disconnect", a, -12, espconn.CauseArgument)
+	s.call("espconn_disconnect", a, -12, espconn.CauseNoConnection)
 	assert.NotContains(t, explain.Explain(s.events, cause.English).Cause, "what was found")
 	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_send"}).found(espconn.RuleSendBeforeSent, a)
 	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: a, Name: "espconn_send", Text: "-12", Value: -12})
