@@ -15,8 +15,8 @@ var ourFolders = func() []string {
 	return []string{here, path.Join(path.Dir(here), "emulator"), path.Join(path.Dir(here), "netstack")}
 }()
 
-// Ours reports whether a source file belongs to this module's machinery, and not to firmware in Go. Tests play firmware.
-func Ours(file string) bool {
+// ours reports whether a source file belongs to this module's machinery. Tests play firmware.
+func ours(file string) bool {
 	if strings.HasSuffix(file, "_test.go") {
 		return false
 	}
@@ -27,6 +27,9 @@ func Ours(file string) bool {
 	}
 	return false
 }
+
+// Emulator reports whether a source file belongs to the emulator, and not to firmware. Tests play firmware.
+func Emulator(file string) bool { return ours(file) }
 
 // callerFrames bounds the walk up the stack. Choice.
 const callerFrames = 48
@@ -48,7 +51,7 @@ func CallSite() string {
 		switch {
 		case f.Function == "" || strings.HasPrefix(f.Function, "runtime."):
 			return "" // the goroutine's end
-		case !Ours(f.File):
+		case !ours(f.File):
 			return fmt.Sprintf("%s:%d", f.File, f.Line)
 		case !more:
 			return ""

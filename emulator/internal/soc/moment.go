@@ -3,7 +3,6 @@ package soc
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 
@@ -55,14 +54,19 @@ func (c *moment) running() string {
 	return c.what
 }
 
-// stackMax bounds the functions of a crash. Choice: as many as an engine gives of C.
-const stackMax = 30
-
 // Fatal ends the firmware: it panics with c, which must reach the loop. What c does not tell of the moment is filled in.
 func (m *System) Fatal(c chip.Crash) {
+	m.complete(&c)
+	panic(&c)
+}
+
+// complete fills in what a crash does not tell of the moment.
+func (m *System) complete(c *chip.Crash) {
 	called := ""
 	if m.caller == nil && len(c.Stack) == 0 {
-		c.Stack, called = goStack()
+		var stack []goFrame
+		stack, called = firmwareStack(ownStack())
+		c.Stack = texts(stack)
 	}
 	if c.Where == "" && len(c.Stack) > 0 {
 		_, c.Where, _ = strings.Cut(c.Stack[0], " ")
@@ -81,27 +85,6 @@ func (m *System) Fatal(c chip.Crash) {
 	if m.calling {
 		c.Ran = m.now.Sub(m.began)
 	}
-	panic(&c)
-}
-
-// goStack returns the functions of Go firmware that are under way, innermost first, each with file and line, and the function of the
-// SDK that they have called.
-func goStack() (stack []string, call string) {
-	var pcs [256]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	for more := true; more && len(stack) < stackMax; {
-		var f runtime.Frame
-		f, more = frames.Next()
-		_, name, _ := strings.Cut(f.Function, "/emulator/sdk.(*SDK).")
-		switch {
-		case name != "" && len(stack) == 0:
-			call = name
-		case f.Function == "" || strings.HasPrefix(f.Function, "runtime.") || espconn.Ours(f.File):
-		default:
-			stack = append(stack, fmt.Sprintf("%s %s:%d", f.Function[strings.LastIndexByte(f.Function, '/')+1:], f.File, f.Line))
-		}
-	}
-	return stack, call
 }
 
 // tell puts the moment of a crash into the trace, before the crash.

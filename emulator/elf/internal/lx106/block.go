@@ -144,15 +144,22 @@ func (c *CPU) fetch(pc uint32) Inst {
 	return Decode(pc, at(0), at(1), at(2))
 }
 
+// literal returns the address of l32r's literal: behind LITBASE if that is in use (lx106.md 9.1).
+func (c *CPU) literal(in Inst, pc uint32) uint32 {
+	if base := c.special[LITBASE]; base&1 != 0 {
+		return base&^0xFFF + in.Imm - (pc+3)&^3
+	}
+	return in.Imm
+}
+
 // prepare turns a decoded instruction into the interpreter's form. A literal in the same page is read now: when it changes, so does
 // the page (CPU.ownPage).
 func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 	x := inst{op: in.Op, r: in.R, s: in.S, t: in.T, imm: in.Imm, k: in.K}
 	switch in.Op {
 	case OpL32r:
-		if base := c.special[LITBASE]; base&1 != 0 { // lx106.md 9.1
-			x.imm = base&^0xFFF + in.Imm - (pc+3)&^3
-		} else if o := in.Imm - codeBase; o/pageSize == first {
+		x.imm = c.literal(in, pc)
+		if o := x.imm - codeBase; o/pageSize == first {
 			return inst{op: OpMovi, t: in.T, imm: little.Uint32(c.code[first].data[o%pageSize:])}
 		}
 	case OpCall0, OpCallx0:
