@@ -177,6 +177,10 @@ var detailPairs = [][2]string{
 	{"register 0x%08x", "寄存器 0x{1}"},
 	{"line %d of the take", "该段第 {1} 行"},
 
+	{"panic in the Go firmware: %s", "Go 固件 panic：{1}"},
+	{"%s on another goroutine than the device's, which was started at %s", "{1} 在设备以外的 goroutine 上调用，该 goroutine 在 {2} 启动"},
+	{"the callback waits (%s), and with it the device", "回调在等待 ({1})，设备随之停住"},
+
 	// Steps of an explanation.
 	{"%s: finding %s: %s", "{1}：检查 {2}：{3}"},
 	{"%s finding %s: %s", "{1} 检查 {2}：{3}"},
