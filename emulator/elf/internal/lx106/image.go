@@ -14,9 +14,10 @@ const (
 // device that writes into one gets its own.
 type page struct {
 	data    *[pageSize]byte
-	ownData bool // data belongs to one device, which may write it
-	private bool // the page itself belongs to one device; its data may still be the image's
-	loaded  bool // an image has put something here: data is no longer zeros or erased
+	ownData bool   // data belongs to one device, which may write it
+	private bool   // the page itself belongs to one device; its data may still be the image's
+	loaded  bool   // an image has put something here: data is no longer zeros or erased
+	piece   []byte // what Image.Add made for this page and those behind it, of which data is the beginning
 	blocks  atomic.Pointer[blockTable]
 }
 
@@ -70,18 +71,33 @@ func (m *Image) Add(addr uint32, data []byte) error {
 			copy(m.dram[addr-DRAMBase:], data)
 			return nil
 		}
-		for o := addr - codeBase; len(data) > 0; {
-			p := m.code[o/pageSize]
-			if !p.loaded {
-				fresh := *p.data
-				p.data, p.loaded = &fresh, true
-			}
-			n := copy(p.data[o%pageSize:], data)
+		o := addr - codeBase
+		m.load(o/pageSize, (o+uint32(len(data))+pageSize-1)/pageSize)
+		for len(data) > 0 {
+			n := copy(m.code[o/pageSize].data[o%pageSize:], data)
 			data, o = data[n:], o+uint32(n)
 		}
 		return nil
 	}
 	return fmt.Errorf("lx106: %d bytes at %#x: no memory of the chip's lies there", len(data), addr)
+}
+
+// load gives the pages from one number to before another memory of their own, in one piece as far as they had none: so a text that
+// goes on in the next page is read at once.
+func (m *Image) load(from, to uint32) {
+	for n := from; n < to; n++ {
+		end := n
+		for end < to && !m.code[end].loaded {
+			end++
+		}
+		piece := make([]byte, (end-n)*pageSize)
+		for ; n < end; n++ {
+			p := m.code[n]
+			copy(piece, p.data[:])
+			p.data, p.piece, p.loaded = (*[pageSize]byte)(piece), piece, true
+			piece = piece[pageSize:]
+		}
+	}
 }
 
 // Hook makes the address one at which a CPU may call a function of Go instead of the program's (CPU.SetHook). It may lie anywhere,

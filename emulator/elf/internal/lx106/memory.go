@@ -119,14 +119,14 @@ func (c *CPU) forget(n uint32) {
 	if p.blocks.Load() == nil {
 		return
 	}
-	c.code[n] = &page{data: p.data, ownData: p.ownData, private: true}
+	c.code[n] = &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true}
 	c.changed = true
 }
 
 // forgetAll drops all that was decoded, for this device.
 func (c *CPU) forgetAll() {
 	for n, p := range c.code {
-		c.code[n] = &page{data: p.data, ownData: p.ownData, private: true}
+		c.code[n] = &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true}
 	}
 	c.changed = true
 }
@@ -139,12 +139,28 @@ func (c *CPU) Readable(addr uint32) ([]byte, Cause) {
 		return c.dram[o:], Allowed
 	}
 	if o := addr - codeBase; o < codeSize {
-		return c.code[o/pageSize].data[o%pageSize:], Allowed
+		return c.pages(o / pageSize)[o%pageSize:], Allowed
 	}
 	if r := find(addr); r.Load != allowed {
 		return nil, r.Load
 	}
 	return nil, LoadProhibited
+}
+
+// pages returns the data of a page with that of the pages behind it which lie in one piece with it: those of one Image.Add that
+// the device has not changed.
+func (c *CPU) pages(n uint32) []byte {
+	p := c.code[n]
+	if p.ownData || p.piece == nil {
+		return p.data[:]
+	}
+	end := pageSize
+	for ; end < len(p.piece); end += pageSize {
+		if n++; c.code[n].ownData {
+			break
+		}
+	}
+	return p.piece[:end:end]
 }
 
 // Writable is Readable for stores: data RAM and instruction RAM.

@@ -1,6 +1,7 @@
 package lx106
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -117,4 +118,27 @@ func TestImageRefusesAddressesWithoutMemory(t *testing.T) {
 		err := NewImage().Add(c.addr, make([]byte, c.size))
 		assert.Equal(t, c.ok, err == nil, "%d bytes at %#x: %v", c.size, c.addr, err)
 	}
+}
+
+// What one Add has put into several pages is read in one piece, up to a page that the device has changed; other pages are not.
+func TestReadableCrossesPages(t *testing.T) {
+	m := NewImage()
+	require.NoError(t, m.Add(IRAMBase+pageSize, []byte{9}))
+	text := bytes.Repeat([]byte("abcd"), 3*pageSize/4)
+	require.NoError(t, m.Add(IRAMBase+100, text))
+	require.NoError(t, m.Add(FlashBase+pageSize-4, text))
+	c := NewCPU(m, nil)
+	b, _ := c.Readable(FlashBase + pageSize - 4)
+	require.GreaterOrEqual(t, len(b), len(text))
+	assert.Equal(t, text, b[:len(text)])
+	b, _ = c.Readable(FlashBase + 2*pageSize)
+	assert.Equal(t, text[:2*pageSize-4], append([]byte("abcd"), b[:2*pageSize-8]...))
+	c.SetFlash(FlashBase+2*pageSize, []byte("changed"))
+	b, _ = c.Readable(FlashBase + pageSize - 4)
+	assert.Equal(t, text[:4+pageSize], b)
+	b, _ = c.Readable(IRAMBase + 100) // its second page was there before
+	assert.Equal(t, text[:pageSize-100], b)
+	assert.EqualValues(t, text[pageSize-100], c.code[(IRAMBase-codeBase)/pageSize+1].data[0])
+	b, _ = NewCPU(m, nil).Readable(FlashBase + pageSize - 4)
+	assert.GreaterOrEqual(t, len(b), len(text), "another device")
 }
