@@ -11,12 +11,15 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // program is firmware in a file, for one of the two engines.
 type program interface {
 	// Missing are functions of the SDK that it calls and that there are not.
 	Missing() []string
+	// fit is the device that the program is made for.
+	fit() fit
 	// firmware is the program for a device.
 	firmware() progressing
 	// coverage tells which lines ran.
@@ -38,6 +41,36 @@ type coverage interface {
 
 // errNoLines is what coverage says of an image that does not count.
 var errNoLines = errors.New("the lines of compiled firmware are not counted yet: build it for the engine wasm with --test")
+
+// fit is what a program's file says of the device that it is for.
+type fit struct {
+	profile espconn.Profile
+	heap    uint32 // bytes free at boot
+	why     string // for people; "" where the file says nothing and all is as usual
+}
+
+// heapUsual is the heap of a device of which nothing else is known, in bytes.
+const heapUsual = 49152
+
+func (p wasmProgram) fit() fit { return fit{espconn.ManualV21(), heapUsual, ""} }
+
+// fit takes the profile of the SDK that the program is linked with, and the heap that its data leave. Choice: never more than the usual.
+func (p elfProgram) fit() fit {
+	f := fit{espconn.ManualV21(), heapUsual, ""}
+	profile, ok := p.Profile()
+	if ok {
+		f.profile = profile
+		f.why = fmt.Sprintf("linked with SDK %s: profile %s", p.SDKText(), profile.Name)
+	}
+	if room := p.HeapRoom(); room < f.heap {
+		f.heap = room
+		if f.why != "" {
+			f.why += "; "
+		}
+		f.why += fmt.Sprintf("its data leave %d bytes of heap", room)
+	}
+	return f
+}
 
 type wasmProgram struct{ *wasm.Image }
 

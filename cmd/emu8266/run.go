@@ -26,8 +26,8 @@ import (
 // runCmd runs C firmware on a device.
 type runCmd struct {
 	Firmware    string        `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
-	Profile     string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
+	Profile     string        `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
+	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
 	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Timeout     time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
 	TimeoutExit int           `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
@@ -89,6 +89,7 @@ type runPlan struct {
 	dialog   *dialog   // nil without --uart-script
 	input    io.Reader // nil without --input
 	finished []func() error
+	fit      string       // what the firmware's file has decided, "" for nothing
 	firmware atomic.Value // progressing: what runs
 }
 
@@ -102,6 +103,9 @@ func (c runCmd) Run(con *console) (err error) {
 	}()
 	if err := p.check(); err != nil {
 		return err
+	}
+	if p.fit != "" {
+		fmt.Fprintf(con.err, "emu8266: %s\n", p.fit)
 	}
 	if missing := p.image.Missing(); len(missing) > 0 {
 		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(missing, " "))
@@ -132,10 +136,10 @@ func (c runCmd) live() bool { return len(c.Allow) > 0 || len(c.Hostfwd) > 0 }
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
 	profile, ok := espconn.ProfileByName(p.Profile)
-	if !ok {
+	if p.Profile != "" && !ok {
 		return usagef("there is no profile %q: %s", p.Profile, profileNames())
 	}
-	if p.Heap < 1024 || p.Heap > chip.HeapMax || p.Heap%8 != 0 {
+	if p.Heap != 0 && p.Heap < 1024 || p.Heap > chip.HeapMax || p.Heap%8 != 0 {
 		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, chip.HeapMax)
 	}
 	if p.TimeoutExit < 0 || p.TimeoutExit > 255 {
@@ -155,6 +159,16 @@ func (p *runPlan) check() error {
 		return usagef("%v", err)
 	}
 	p.finished = append(p.finished, p.image.Close)
+	fit := p.image.fit()
+	if p.Profile == "" {
+		profile = fit.profile
+	}
+	if p.Heap == 0 {
+		p.Heap = fit.heap
+	}
+	if p.Profile == "" || p.Heap == fit.heap {
+		p.fit = fit.why
+	}
 	if p.dialog, p.input, err = p.runCmd.dialog(p.live()); err != nil {
 		return err
 	}
@@ -299,6 +313,15 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 		}
 	}
 	took := time.Since(start).Round(time.Microsecond)
+	if booted != nil {
+		select {
+		case err := <-booted: // it is the reason why the firmware has ended
+			if err != nil {
+				return end(err)
+			}
+		default:
+		}
+	}
 	d.StopCallback(returnTime, why) // else nothing more is heard of the device
 	crash := d.Crash()
 	if p.Leaks {

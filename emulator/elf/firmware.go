@@ -33,7 +33,7 @@ func (f *Firmware) Boot(b *board.Board) error {
 	f.board.Store(b)
 	g.linkObjects()
 	g.construct()
-	for _, name := range []string{"user_pre_init", "user_rf_cal_sector_set", "user_rf_pre_init", "user_init"} {
+	for _, name := range entries {
 		if x, ok := f.image.symbols.byName[name]; ok {
 			g.run(x.addr)
 		}
@@ -41,22 +41,25 @@ func (f *Firmware) Boot(b *board.Board) error {
 	return nil
 }
 
-// construct runs the constructors of C++, whose addresses lie between two symbols of the SDK's linker script.
+// construct runs the constructors of C++.
 func (g *guest) construct() {
-	for _, ends := range [][2]string{{"__init_array_start", "__init_array_end"}, {"_init_array_start", "_init_array_end"}} {
-		from, ok := g.Symbol(ends[0])
-		to, also := g.Symbol(ends[1])
-		if !ok || !also {
-			continue
+	for from, to := g.image.constructors(); from < to; from += 4 {
+		if b, _ := g.Readable(from); len(b) >= 4 && order.Uint32(b) != 0 {
+			g.run(order.Uint32(b))
 		}
-		const most = 1024 // constructors. Choice.
-		for n := 0; from+4 <= to && n < most; from, n = from+4, n+1 {
-			if b, _ := g.Readable(from); len(b) >= 4 && order.Uint32(b) != 0 {
-				g.run(order.Uint32(b))
-			}
-		}
-		return
 	}
+}
+
+// constructors returns where the addresses of the constructors of C++ lie that are run before user_init: those of a program that
+// package build has linked. The SDK runs none, and a program that is linked with its library sees to them itself (lx106.md 10.1).
+func (i *Image) constructors() (from, to uint32) {
+	x, ok := i.symbols.byName["__init_array_start"]
+	y, also := i.symbols.byName["__init_array_end"]
+	if _, ours := i.symbols.byName[stubs+"_start"]; !ours || !ok || !also || y.addr < x.addr {
+		return 0, 0
+	}
+	const most = 1024 * 4 // bytes. Choice.
+	return x.addr, x.addr + min(y.addr-x.addr, most)&^3
 }
 
 // linkObjects hands over the certificate and the key of a program that has cert.h and private_key.h in it (manual V1.0 2.1).

@@ -58,6 +58,9 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 	for n := range i.hooks {
 		g.cpu.SetHook(i.hooks[n].addr, g.serve(&i.hooks[n]))
 	}
+	if i.handlesNarrow() {
+		g.cpu.SetHook(userVector, g.exception)
+	}
 	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
 	return g, nil
 }

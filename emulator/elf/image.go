@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sort"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
-	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 )
 
@@ -28,7 +26,7 @@ type Image struct {
 	core    *lx106.Image
 	symbols symbols
 	hooks   []hook
-	absent  []string // functions of the SDK that the program has and the emulator has not
+	absent  []string // functions of the SDK that the program calls and the emulator has not
 	version int      // of the SDK: cabi.SDK20 to SDK30
 	text    string   // the version as the program's SDK writes it, "" without one
 	debug   cdebug.Info
@@ -81,12 +79,15 @@ func load(b []byte) (i *Image, err error) {
 		return nil, err
 	}
 	i.version, i.text = sdkVersion(i.symbols, b)
-	i.link()
 	i.debug = cdebug.Info{
 		Sections:  debugSections(f),
 		TakenAway: "compile with -Og or -O0, which keep functions and variables",
 		NoDebug:   "the file has no debug information: compile with -g, and do not strip it",
 	}
+	if err := i.checkStructs(); err != nil {
+		return nil, err
+	}
+	i.link()
 	return i, nil
 }
 
@@ -197,42 +198,16 @@ func sectionData(s *elf.Section) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(s.Open(), int64(s.Size)))
 }
 
-// Missing returns the names, sorted, of the functions of the SDK that the program calls and that the emulator does not have.
+// Missing returns the names, sorted, of the functions of the SDK and the ROM that the program's code can come to, as far as its
+// symbols tell, and that the emulator does not have.
 // Calling one ends the firmware with a fatal exception that names it.
 func (i *Image) Missing() []string {
-	list := append([]string(nil), i.absent...)
-	sort.Strings(list)
-	return list
+	return append([]string(nil), i.absent...)
 }
 
-// SDK returns the version of the SDK whose headers the firmware was compiled with: 20000 for 2.0, 20100, 20200 or 30000.
-// Structs in its memory have that SDK's layout.
-func (i *Image) SDK() int { return i.version }
-
-// SDKText returns the SDK's version as the program itself writes it, such as "2.2.1(6ab97e9)"; "" if it does not.
-func (i *Image) SDKText() string { return i.text }
+// HeapRoom returns the bytes between the program's data and the end of the heap at 0x3FFFC000, a multiple of 8: the most that
+// emulator.Config.HeapFree can be for it. The chip's heap has all of it, and the SDK takes a part before user_init.
+func (i *Image) HeapRoom() uint32 { return (dataEnd - max(i.data, lx106.DRAMBase)) &^ 7 }
 
 // Firmware returns the program for one device.
 func (i *Image) Firmware() *Firmware { return &Firmware{image: i} }
-
-// sdkVersion finds the version of the SDK that a program was compiled with: in the name that our build leaves in it, or in the text
-// that the SDK's library prints at boot ("SDK ver: %s compiled @...", whose version stands in the library).
-func sdkVersion(s symbols, b []byte) (version int, text string) {
-	for _, v := range []int{cabi.SDK20, cabi.SDK21, cabi.SDK22, cabi.SDK30} {
-		if _, ok := s.byName[fmt.Sprintf("esp_sdk_%d", v)]; ok {
-			return v, ""
-		}
-	}
-	if m := versionText.FindSubmatch(b); m != nil {
-		text = string(m[1])
-		switch {
-		case strings.HasPrefix(text, "2.0"):
-			return cabi.SDK20, text
-		case strings.HasPrefix(text, "2.1"):
-			return cabi.SDK21, text
-		case strings.HasPrefix(text, "2.2"):
-			return cabi.SDK22, text
-		}
-	}
-	return cabi.SDK30, text
-}

@@ -2,8 +2,8 @@ package elf
 
 import (
 	"cmp"
+	"maps"
 	"slices"
-	"strings"
 
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
@@ -45,11 +45,26 @@ func (i *Image) link() {
 			add(hook{addr: x.addr, name: name, sdk: f})
 		}
 	}
-	for name, x := range i.symbols.byName { // the rest of the ROM, and of the stubs: named when it is called
-		if i.foreign(x) && !taken[x.addr] && name != stubs+"_start" {
-			i.absent = append(i.absent, name)
-			add(hook{addr: x.addr, name: name, sdk: cabi.Absent(name)})
+	absent := map[uint32]string{} // named when it is called
+	none := func(x symbol) {
+		if !taken[x.addr] {
+			absent[x.addr] = x.name
+			add(hook{addr: x.addr, name: x.name, sdk: cabi.Absent(x.name)})
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(i.symbols.byName)) { // the rest of the ROM, and of the stubs
+		if x := i.symbols.byName[name]; i.foreign(x) && name != stubs+"_start" {
+			none(x)
+		}
+	}
+	for _, name := range vendorNames {
+		if x, ok := i.symbols.byName[name]; ok && x.code && !i.own(x) {
+			none(x)
+		}
+	}
+	i.absent = i.missing(absent)
+	if i.handlesNarrow() {
+		i.core.Hook(userVector)
 	}
 	slices.SortFunc(i.hooks, func(a, b hook) int { return cmp.Compare(a.addr, b.addr) })
 }
@@ -63,15 +78,6 @@ const stubs = "esp_stubs"
 func (i *Image) foreign(x symbol) bool {
 	from, to := i.symbols.byName[stubs+"_start"], i.symbols.byName[stubs+"_end"]
 	return inROM(x.addr) || x.addr >= from.addr && x.addr < to.addr
-}
-
-// drivers begin the names of functions that the SDK gives as source, in driver_lib: programs have their own, which work on the
-// registers.
-var drivers = []string{"uart", "i2c_master_", "key_", "hw_timer_", "gpio16_", "spi_master_", "spi_slave_", "hspi_"}
-
-// own reports whether a function with the name of one of the SDK's is the program's own.
-func (i *Image) own(x symbol) bool {
-	return !i.foreign(x) && slices.ContainsFunc(drivers, func(d string) bool { return strings.HasPrefix(x.name, d) })
 }
 
 // serve makes the function of a hook for one device. Panics end the firmware: they go on through the processor to the device's loop.

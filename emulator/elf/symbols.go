@@ -23,6 +23,7 @@ type symbol struct {
 type symbols struct {
 	byName map[string]symbol // of several with one name, the global one
 	code   []symbol          // by address, those of functions and labels where code lies
+	data   []symbol          // by address, variables with a size
 }
 
 // readSymbols reads the symbol table.
@@ -52,10 +53,14 @@ func readSymbols(f *elf.File) (s symbols, err error) {
 		if _, twice := s.byName[x.name]; !twice || global {
 			s.byName[x.name] = x
 		}
+		if kind == elf.STT_OBJECT && x.size > 0 {
+			s.data = append(s.data, x)
+		}
 		if x.code || kind == elf.STT_NOTYPE && x.addr >= lx106.ROMBase && x.addr < lx106.FlashBase+lx106.FlashSize {
 			s.code = append(s.code, x)
 		}
 	}
+	sort.SliceStable(s.data, func(i, j int) bool { return s.data[i].addr < s.data[j].addr })
 	sort.SliceStable(s.code, func(i, j int) bool {
 		a, b := s.code[i], s.code[j]
 		return a.addr < b.addr || a.addr == b.addr && a.code && !b.code
@@ -89,21 +94,22 @@ func (s symbols) place(addr uint32) string {
 }
 
 // versionText is how the SDK's library writes its version.
-var versionText = regexp.MustCompile(`\x00([23]\.\d\.\d(?:-dev|-rc\d)?\([0-9a-f]{7,8}\))\x00`)
+var versionText = regexp.MustCompile(`([23]\.\d\.\d(?:-dev|-rc\d)?\([0-9a-f]{7,8}\))\x00`)
 
-// kin are programs for the chip that are not made with the NonOS SDK, told by a symbol that each of them has.
+// kin are programs for the chip, or its kin, that are not made with the NonOS SDK, told by a symbol that each of them has.
 var kin = []struct{ symbol, what string }{
-	{"vTaskStartScheduler", "the ESP8266 RTOS SDK (FreeRTOS): its API is another one"},
-	{"xTaskGenericCreate", "the ESP8266 RTOS SDK (FreeRTOS): its API is another one"},
-	{"call_user_start_cpu0", "ESP-IDF's style of the RTOS SDK: its API is another one"},
-	{"cont_run", "the Arduino core: its loop needs a second stack, which this engine does not switch"},
+	{"call_start_cpu0", "for the ESP32 (ESP-IDF), another chip"},
+	{"vTaskStartScheduler", "with the ESP8266 RTOS SDK (FreeRTOS): its API is another one"},
+	{"xTaskGenericCreate", "with the ESP8266 RTOS SDK (FreeRTOS): its API is another one"},
+	{"call_user_start_cpu0", "with ESP-IDF's style of the RTOS SDK: its API is another one"},
+	{"cont_run", "with the Arduino core: its loop needs a second stack, which this engine does not switch"},
 }
 
 // check refuses what is no program of the NonOS SDK.
 func (s symbols) check() error {
 	for _, k := range kin {
 		if _, ok := s.byName[k.symbol]; ok {
-			return fmt.Errorf("this program was made with %s; programs of the NonOS SDK are run", k.what)
+			return fmt.Errorf("this program was made %s; programs of the NonOS SDK are run", k.what)
 		}
 	}
 	if x, ok := s.byName["user_init"]; !ok || x.addr < lx106.ROMBase {

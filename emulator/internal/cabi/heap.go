@@ -112,6 +112,9 @@ func (s *SDK) site(file, line uint32) string {
 		return ""
 	}
 	name, _, _ := bytes.Cut(b[:min(most, len(b))], []byte{0})
+	if len(name) == 0 || bytes.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return "" // a program may call with the size alone: mem.h of SDK 2.0, or its own declaration (sdk-surface.md, Versions)
+	}
 	return fmt.Sprintf("%s:%d", bytes.TrimPrefix(name, []byte("./")), line)
 }
 

@@ -20,8 +20,10 @@ const (
 )
 
 // configLayout returns the length of struct station_config and the place of bssid_set in it.
-func (s *SDK) configLayout() (size, bssidSet uint32) {
-	switch v := s.program.SDK; {
+func (s *SDK) configLayout() (size, bssidSet uint32) { return configLayout(s.program.SDK) }
+
+func configLayout(version int) (size, bssidSet uint32) {
+	switch v := version; {
 	case v >= SDK30:
 		return 116, 97 // a channel comes before it
 	case v >= SDK22:

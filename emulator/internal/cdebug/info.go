@@ -25,6 +25,7 @@ type Info struct {
 	err         error
 	dwarf       *dwarf.Data
 	all         map[string][]symbol // by name
+	structs     map[string][]uint32 // bytes of those with a name
 }
 
 // load lists the symbols. The caller holds mu.
@@ -34,7 +35,7 @@ func (info *Info) load() error {
 }
 
 func (info *Info) read() (err error) {
-	info.all = map[string][]symbol{}
+	info.all, info.structs = map[string][]symbol{}, map[string][]uint32{}
 	if len(info.Sections[".debug_info"]) == 0 {
 		return errors.New(info.NoDebug)
 	}
@@ -52,6 +53,9 @@ func (info *Info) read() (err error) {
 			break
 		}
 		w.entry(e)
+		if e.Tag == dwarf.TagStructType {
+			info.addStruct(e)
+		}
 	}
 	for _, d := range w.found {
 		if o := w.functions[d.origin]; d.origin != 0 && o != nil {
@@ -67,6 +71,27 @@ func (info *Info) read() (err error) {
 		}
 	}
 	return nil
+}
+
+// addStruct notes the size of a struct.
+func (info *Info) addStruct(e *dwarf.Entry) {
+	name, _ := e.Val(dwarf.AttrName).(string)
+	size, whole := e.Val(dwarf.AttrByteSize).(int64)
+	if name == "" || !whole || size < 0 || size > sizeMax || slices.Contains(info.structs[name], uint32(size)) {
+		return
+	}
+	info.structs[name] = append(info.structs[name], uint32(size))
+}
+
+// StructSizes returns the sizes in bytes that the program's files give a struct, each once; none if no file knows it, or without
+// debug information that can be read.
+func (info *Info) StructSizes(name string) []uint32 {
+	info.mu.Lock()
+	defer info.mu.Unlock()
+	if info.load() != nil {
+		return nil
+	}
+	return info.structs[name]
 }
 
 // entriesMax bounds the entries of debug information that are read. Choice.

@@ -110,3 +110,37 @@ func (m *Image) Hook(addr uint32) {
 		m.hooks[addr] = len(m.hooks)
 	}
 }
+
+// Hooked reports whether an address is one of Hook's.
+func (m *Image) Hooked(addr uint32) bool {
+	_, ok := m.hooks[addr]
+	return ok
+}
+
+// Word returns the word at an address of the image: of ROM, instruction RAM, flash or data RAM. It is false elsewhere, and where addr
+// is no multiple of 4.
+func (m *Image) Word(addr uint32) (v uint32, ok bool) {
+	if addr&3 != 0 {
+		return 0, false
+	}
+	if o := addr - DRAMBase; o < DRAMSize {
+		return little.Uint32(m.dram[o:]), true
+	}
+	if o := addr - codeBase; o < codeSize {
+		return little.Uint32(m.code[o/pageSize].data[o%pageSize:]), true
+	}
+	return 0, false
+}
+
+// At decodes the instruction at an address of ROM, instruction RAM or flash; false elsewhere.
+func (m *Image) At(pc uint32) (in Inst, ok bool) {
+	var b [3]byte
+	for n := range b {
+		o := pc - codeBase + uint32(n)
+		if o >= codeSize {
+			return in, false
+		}
+		b[n] = m.code[o/pageSize].data[o%pageSize]
+	}
+	return Decode(pc, b[0], b[1], b[2]), true
+}

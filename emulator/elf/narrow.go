@@ -1,0 +1,68 @@
+package elf
+
+import (
+	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
+)
+
+// narrowCycles is what the SDK's handler of exception 3 costs. Choice: a guess from its length, some 50 instructions and what the ROM
+// puts around it.
+const narrowCycles = 150
+
+// userVector is where exceptions of the program enter the ROM (lx106.md 9.1).
+const userVector = lx106.ROMBase + 0x50
+
+// handlesNarrow reports whether the program's SDK has a handler of exception 3: from 3.0 on, bytes and half words of code and flash are
+// read, and those of instruction RAM written, as if the memory allowed it (lx106.md 10.3).
+func (i *Image) handlesNarrow() bool { return i.version >= cabi.SDK30 }
+
+// exception stands for the ROM's code at the vector, which calls the SDK's handlers.
+func (g *guest) exception(c *lx106.CPU) {
+	s := lx106.Stop{Reason: lx106.Exception, Cause: lx106.Cause(c.Special(lx106.EXCCAUSE)), PC: c.Special(lx106.EPC1),
+		Addr: c.Special(lx106.EXCVADDR)}
+	if s.Cause == lx106.LoadStoreError && g.narrow(&s) {
+		return
+	}
+	c.PC = s.PC
+	g.fault(s)
+}
+
+// narrow executes the load or store of 8 or 16 bits that raised exception 3, by words. It is false where that raises an exception
+// itself, which is in s then.
+func (g *guest) narrow(s *lx106.Stop) bool {
+	b, _ := g.Read(s.PC, 3)
+	word, _ := g.Readable(s.Addr &^ 3)
+	if len(b) < 3 || len(word) < 4 {
+		return false
+	}
+	in := lx106.Decode(s.PC, b[0], b[1], b[2])
+	shift := s.Addr & 3 * 8
+	v := order.Uint32(word) >> shift
+	mask := uint32(0xFFFF)
+	switch in.Op {
+	case lx106.OpL8ui:
+		g.cpu.A[in.T] = v & 0xFF
+	case lx106.OpL16ui:
+		g.cpu.A[in.T] = v & 0xFFFF
+	case lx106.OpL16si:
+		g.cpu.A[in.T] = uint32(int32(int16(v)))
+	case lx106.OpS8i, lx106.OpS16i:
+		if in.Op == lx106.OpS8i {
+			mask = 0xFF
+		}
+		to, cause := g.cpu.Writable(s.Addr &^ 3)
+		if len(to) < 4 {
+			s.Cause = cause
+			return false
+		}
+		order.PutUint32(to, order.Uint32(word)&^(mask<<shift)|g.cpu.A[in.T]&mask<<shift)
+	default:
+		return false
+	}
+	g.cpu.SetSpecial(lx106.EPC1, s.PC+uint32(in.Len))
+	g.cpu.ReturnFromException()
+	if g.cpu.Burn(narrowCycles) < 0 {
+		g.sdk.Watchdog()
+	}
+	return true
+}

@@ -1,0 +1,79 @@
+package elf
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// SDK returns the version of the SDK whose headers the firmware was compiled with: 20000 for 2.0, 20100, 20200 or 30000.
+// Structs in its memory have that SDK's layout.
+func (i *Image) SDK() int { return i.version }
+
+// SDKText returns the SDK's version as the program itself writes it, such as "2.2.1(6ab97e9)"; "" if it does not.
+func (i *Image) SDKText() string { return i.text }
+
+// Profile returns the profile of the SDK that the program is linked with: by the version that the SDK's library writes into it, and
+// by the TLS library, axTLS or mbedTLS, of which a function is in it (tls.md 0). It is false for a program that does not tell, as
+// those that package build links.
+func (i *Image) Profile() (p espconn.Profile, ok bool) {
+	if i.text == "" {
+		return p, false
+	}
+	if _, axTLS := i.symbols.byName["ssl_ctx_new"]; axTLS {
+		return espconn.SDK306SSL(), true
+	}
+	switch {
+	case i.version < cabi.SDK30:
+		return espconn.SDK221(), true
+	case strings.HasPrefix(i.text, "3.0.0"), strings.HasPrefix(i.text, "3.0.1"):
+		return espconn.SDK301(), true
+	}
+	return espconn.SDK306(), true
+}
+
+// sdkVersion finds the version of the SDK that a program was compiled with: in the name that our build leaves in it, or in the text
+// that the SDK's library prints at boot ("SDK ver: %s compiled @...", whose version stands in the library).
+func sdkVersion(s symbols, b []byte) (version int, text string) {
+	for _, v := range []int{cabi.SDK20, cabi.SDK21, cabi.SDK22, cabi.SDK30} {
+		if _, ok := s.byName[fmt.Sprintf("esp_sdk_%d", v)]; ok {
+			return v, ""
+		}
+	}
+	if m := versionText.FindSubmatch(b); m != nil {
+		text = string(m[1])
+		switch {
+		case strings.HasPrefix(text, "2.0"):
+			return cabi.SDK20, text
+		case strings.HasPrefix(text, "2.1"):
+			return cabi.SDK21, text
+		case strings.HasPrefix(text, "2.2"):
+			return cabi.SDK22, text
+		}
+	}
+	return cabi.SDK30, text
+}
+
+// checkStructs refuses a program whose debug information has structs of another size than its SDK's: it was compiled with the headers
+// of another version than the library that it is linked with.
+func (i *Image) checkStructs() error {
+	for name, want := range cabi.StructSizes(i.version) {
+		for _, size := range i.debug.StructSizes(name) {
+			if size != want {
+				return fmt.Errorf("struct %s has %d bytes in the program and %d in its SDK %s: "+
+					"compile it with the headers of the version that it is linked with", name, size, want, sdkName(i.version, i.text))
+			}
+		}
+	}
+	return nil
+}
+
+// sdkName names a version of the SDK for people.
+func sdkName(version int, text string) string {
+	if text != "" {
+		return text
+	}
+	return fmt.Sprintf("%d.%d", version/10000, version/100%100)
+}
