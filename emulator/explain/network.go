@@ -137,13 +137,15 @@ func (r *Reader) peer(ev *trace.Event) (last *story) {
 	return last
 }
 
-// unreached returns the connection whose packets may be those that wait for a neighbour, nil if there is none: the last one that is open
-// or was given up for that.
+// neighborless are the causes that tell of a neighbour themselves.
+var neighborless = []cause.ID{cause.ID(netstack.CauseSYNNeighbor), cause.ID(netstack.CauseDataNeighbor), cause.ID(netstack.CauseDNSNeighbor)}
+
+// unreached returns the connection or lookup whose packets may be those that wait for a neighbour, nil if there is none: the last one
+// that is open or was given up for that.
 func (r *Reader) unreached() (last *story) {
 	for _, s := range r.stories {
-		gone := cause.ID(s.ended.Name)
-		if s.x.Subject == SubjectConnection && !s.past &&
-			(s.open() || gone == cause.ID(netstack.CauseSYNNeighbor) || gone == cause.ID(netstack.CauseDataNeighbor)) {
+		gone := slices.Contains(neighborless, s.x.CauseID)
+		if (s.x.Subject == SubjectConnection || s.x.Subject == SubjectLookup) && !s.past && (s.open() || gone) {
 			last = s
 		}
 	}
