@@ -55,7 +55,7 @@ func causesPage(t *testing.T) string {
 
 // causeFiles declare the causes.
 var causeFiles = []string{"espconn/boundedtls/cause.go", "espconn/cause.go", "espconn/refusal.go", "netstack/cause.go",
-	"emulator/internal/soc/cause.go",
+	"emulator/internal/soc/cause.go", "emulator/internal/soc/refusal.go",
 	"emulator/internal/radio/cause.go", "emulator/cause/waiting.go"}
 
 // causeUses returns for each cause the files that name its constant in order to send it, and the tests of files causes_test.go

@@ -70,7 +70,7 @@ type entry struct {
 }
 
 // all is the catalogue.
-var all = merge(tlsWords, secureWords, refusalWords, tcpWords, deviceWords, wifiWords, programWords, waitingWords)
+var all = merge(tlsWords, secureWords, refusalWords, sdkWords, tcpWords, deviceWords, wifiWords, programWords, waitingWords)
 
 func merge(parts ...map[ID]entry) map[ID]entry {
 	out := map[ID]entry{}
