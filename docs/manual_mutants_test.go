@@ -244,8 +244,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/boundedtls/mbedtls/heap.go", `n := c.Allocated + overhead`, `n := 3072 + overhead`),
 
 	"up to two CA certificates in an image": broken(
-		"espconn/secure_axtls_images.go", `list, beyond := a.axEntries(sector, a.profile.CAEntries)`, `list, beyond := a.axEntries(sector, 1)`,
-		"espconn/secure_axtls_images.go", `list, beyond := a.axEntries(sector, a.profile.CAEntries)`, `list, beyond := a.axEntries(sector, 3)`,
+		"espconn/secure_axtls_images.go", `d.axEntries(sector, a.profile.CAEntries)`, `d.axEntries(sector, 1)`,
+		"espconn/secure_axtls_images.go", `d.axEntries(sector, a.profile.CAEntries)`, `d.axEntries(sector, 3)`,
 		"espconn/secure_mbedtls_images.go", `if i >= l.api.profile.CAEntries {`, `if i >= l.api.profile.CAEntries-1 {`),
 	"TCP is up, then the CA is read from flash, then the handshake": broken(
 		"espconn/secure_axtls.go", "if !d.load() {\n\t\treturn false\n\t}\n", ""),

@@ -86,7 +86,20 @@ func (e Event) String() string {
 }
 
 // printf prints a line of the SDK and reports it.
-func (a *API) printf(format string, args ...any) {
-	a.env.Printf(format, args...)
-	a.env.Observe(Event{Kind: EventLog, Text: strings.TrimSuffix(fmt.Sprintf(format, args...), "\n")})
+func (a *API) printf(format string, args ...any) { a.print(len(format), fmt.Sprintf(format, args...)) }
+
+// printRole prints a line for which the SDK has one format for each role.
+func (a *API) printRole(role boundedtls.Role, rest string) {
+	line := role.String() + rest + "\n"
+	a.print(len(line), line)
+}
+
+// print prints a line whose format has so many bytes. While it is printed a copy of the format is in the heap, whole words and a
+// NUL (lwip.md 16). Choice: without memory for it the line is printed all the same.
+func (a *API) print(format int, line string) {
+	const word = 4
+	block := a.env.Heap().Alloc(uint32((format+word-1)/word*word+1), "format of a line")
+	a.env.Printf("%s", line)
+	a.env.Heap().Free(block)
+	a.env.Observe(Event{Kind: EventLog, Text: strings.TrimSuffix(line, "\n")})
 }

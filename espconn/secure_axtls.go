@@ -12,6 +12,10 @@ import (
 // axBufferHead is the small block beside a connection's buffer, in bytes as requested (axtls.md 6; oracle/axtls H).
 const axBufferHead = 20
 
+// axSessionsBytes is the list of a context's sessions, in bytes as requested: a client's is taken before the images are read, a
+// server's behind its own certificate and key (oracle/axtls H, the traces of the allocator).
+const axSessionsBytes = 4
+
 // Periods of the poll with which axTLS's layer counts its time-outs (axtls.md 1.4).
 const (
 	axPollServer = 500 * time.Millisecond
@@ -38,7 +42,7 @@ type axtlsDriver struct {
 	rules *AxTLS
 	spent bool // no further send is allowed
 
-	buffer, bufferHead, ringHead, ringBuf uint32 // heap
+	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
 
 // sharesEspconn: the server's espconn is its client's too (axtls.md 5).
@@ -122,7 +126,7 @@ func (d *axtlsDriver) takeHeads() bool {
 
 func (d *axtlsDriver) free() {
 	heap := d.sc.api.env.Heap()
-	for _, block := range []*uint32{&d.ringHead, &d.ringBuf, &d.bufferHead, &d.buffer} {
+	for _, block := range []*uint32{&d.sessions, &d.ringHead, &d.ringBuf, &d.bufferHead, &d.buffer} {
 		heap.Free(*block)
 		*block = 0
 	}
@@ -149,13 +153,17 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 		d.noMemory()
 		return false
 	}
+	t.SetPoll(sc.poll)
+	sc.tls = a.profile.TLS.New(sc.config())
+	if err := sc.tls.Err(); err != nil {
+		sc.failed(err)
+		return false
+	}
 	if !client && !a.cert.set && !a.key.set { // it cannot be served
 		sc.abort()
 		sc.post(true, CONN)
 		return false
 	}
-	t.SetPoll(sc.poll)
-	sc.tls = a.profile.TLS.New(sc.config())
 	if !d.load() {
 		return false
 	}
@@ -173,6 +181,14 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 // bug (axtls.md 6).
 func (d *axtlsDriver) noMemory() {
 	d.sc.failed(d.sc.api.profile.TLS.NoMemory("the connection's buffers", d.sc.phase == phaseUp))
+}
+
+// takeSessions takes the list of sessions.
+func (d *axtlsDriver) takeSessions() bool {
+	if d.sessions = d.sc.api.env.Heap().Alloc(axSessionsBytes, "tls sessions"); d.sessions == 0 {
+		d.noMemory()
+	}
+	return d.sessions != 0
 }
 
 // copied gives the frame back (oracle/axtls H, the traces of the allocator).
@@ -269,6 +285,14 @@ func (d *axtlsDriver) failed(err *boundedtls.Error) {
 
 // peerClosed: the FIN gives the disconnect callback at any moment, without a line (axtls.md 1.4).
 func (d *axtlsDriver) peerClosed() { d.sc.close() }
+
+// closing gives the memory back before the FIN takes any (oracle/axtls H, the traces of the allocator).
+func (d *axtlsDriver) closing() {
+	if d.sc.tls != nil {
+		d.sc.tls.Close()
+	}
+	d.free()
+}
 
 func (d *axtlsDriver) tcpClosed() {}
 

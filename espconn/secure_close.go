@@ -18,6 +18,7 @@ func (sc *secureConn) closeLocally() {
 // close closes TCP, sets the state and posts the close event.
 func (sc *secureConn) close() {
 	if t := sc.giveUpTCP(); t != nil {
+		sc.driver.closing()
 		err := t.Close()
 		if err != nil && !sc.api.profile.CloseStays {
 			t.Abort()

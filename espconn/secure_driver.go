@@ -44,6 +44,8 @@ type driver interface {
 	failed(err *boundedtls.Error)
 	// peerClosed is called for the peer's FIN.
 	peerClosed()
+	// closing is called before TCP's FIN.
+	closing()
 	// tcpClosed is called when the TCB was given up.
 	tcpClosed()
 	// ended is called for an accepted connection, before its last callback.

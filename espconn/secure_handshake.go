@@ -46,7 +46,7 @@ func (sc *secureConn) established() {
 		sc.failed(err)
 		return
 	}
-	a.printf("%s handshake ok!\n", sc.role())
+	a.printRole(sc.role(), " handshake ok!")
 	sc.driver.established()
 	sc.phase = phaseUp
 	a.entered(sc.ref, Connect, StateConnect)
@@ -72,9 +72,9 @@ func (sc *secureConn) failed(err *boundedtls.Error) {
 // logFailure prints what failed, by the SDK's words for a handshake, which differ a little.
 func (sc *secureConn) logFailure(handshake string) {
 	if sc.phase == phaseUp {
-		sc.api.printf("%s's data invalid protocol\n", sc.role())
+		sc.api.printRole(sc.role(), "'s data invalid protocol")
 	} else {
-		sc.api.printf("%s handshake %s\n", sc.role(), handshake)
+		sc.api.printRole(sc.role(), " handshake "+handshake)
 	}
 }
 

@@ -87,7 +87,7 @@ func (d *mbedtlsDriver) start(*netstack.TCB) bool {
 	if !ring && d.library.rules.RingSilent && d.server == nil {
 		return false
 	}
-	a.printf("%s handshake start.\n", d.sc.role())
+	a.printRole(d.sc.role(), " handshake start.")
 	if !ring {
 		d.sc.failed(a.profile.TLS.NoMemory("the receive ring", false))
 		if d.library.rules.RingSilent {
@@ -258,6 +258,8 @@ func (d *mbedtlsDriver) peerClosed() {
 	}
 	d.sc.failed(&boundedtls.Error{Code: boundedtls.CodePeerClosed, Cause: &boundedtls.Cause{ID: CausePeerFIN}})
 }
+
+func (*mbedtlsDriver) closing() {}
 
 // tcpClosed gives the socket back.
 func (d *mbedtlsDriver) tcpClosed() {

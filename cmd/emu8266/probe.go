@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,9 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 )
+
+// parallelMax bounds --parallel. Choice.
+const parallelMax = 64
 
 // probeCmd measures which buffer sizes and SDK versions can connect to a TLS server.
 type probeCmd struct {
@@ -31,7 +35,11 @@ type probeCmd struct {
 	RawCerts bool          `help:"Give the files to the device as they are, unchecked."`
 	Send     string        `help:"Text to send after the handshake, in pieces of 1024 bytes." placeholder:"TEXT"`
 	Timeout  time.Duration `help:"Time for one handshake." default:"15s"`
+	Parallel int           `help:"How many devices may be there at once, 1 to 64." default:"8"`
 	JSON     bool          `help:"Print the result as JSON."`
+	Report   string        `help:"Write the result to FILE too: a page (.html) or text for a ticket (.md)." placeholder:"FILE"`
+	Quiet    bool          `short:"q" help:"No progress on stderr."`
+	languageFlag
 	outputs
 }
 
@@ -41,9 +49,12 @@ func (probeCmd) Help() string {
   emu8266 probe broker.example:8883
   emu8266 probe --profile ManualV21 --size 2048,4096 --ca ca.pem 127.0.0.1:8443
   emu8266 probe --chain server-chain.pem --records coalesced
+  emu8266 probe broker.example:8883 --report broker.html
 
 Each try is a real handshake with an emulated device as the client; no other address is reached. The device sends no
-server name (SNI): a host that serves several names may show another certificate than a browser sees.
+server name (SNI): a host that serves several names may show another certificate than a browser sees. When all is tried,
+the server is asked for its certificates once or twice more. The least heap is searched at the size that was given, or,
+with several, at the least one that works.
 Exit code 0 if at least one size of each profile works, 1 if not, 2 for wrong usage.`
 }
 
@@ -51,6 +62,10 @@ Exit code 0 if at least one size of each profile works, 1 if not, 2 for wrong us
 func (c probeCmd) Run(con *console) error {
 	p, err := c.check()
 	if err != nil {
+		return err
+	}
+	inputs := []inputFile{{"--chain", c.Chain}, {"--ca", c.CA}, {"--cert", c.Cert}, {"--key", c.Key}}
+	if err := c.checkReport(inputs); err != nil {
 		return err
 	}
 	ctx, stop := interruptible()
@@ -62,17 +77,21 @@ func (c probeCmd) Run(con *console) error {
 			return err
 		}
 	}
-	n, err := newNetwork(con, c.outputs, p.Server, real,
-		inputFile{"--chain", c.Chain}, inputFile{"--ca", c.CA}, inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key})
+	n, err := newNetwork(con, c.outputs, p.Server, real, inputs...)
 	if err != nil {
 		return err
 	}
 	p.Network = n.net
 	p.Device = func(cfg emulator.Config) (*emulator.Device, error) { return n.device(cfg, io.Discard, nil) }
-	p.Tried = func(n int) { con.progress("%d handshakes", n) }
+	if !c.Quiet {
+		p.Tried = told(con)
+	}
 	report, err := p.Run(ctx, target)
 	if e := n.close(); err == nil {
 		err = e
+	}
+	if err == nil && c.Report != "" {
+		err = c.writeReport(report, append(inputs, inputFile{"--pcap", c.Pcap}, inputFile{"--trace", c.Trace}))
 	}
 	switch {
 	case err != nil:
@@ -94,9 +113,81 @@ func (c probeCmd) Run(con *console) error {
 	return nil
 }
 
+// toldEvery is how often progress is told. Choice.
+const toldEvery = 2 * time.Second
+
+// told tells now and then how many handshakes were made, if somebody is watching.
+func told(con *console) func(int) {
+	last := time.Now()
+	return func(n int) {
+		if now := time.Now(); now.Sub(last) >= toldEvery {
+			last = now
+			con.progress("%d handshakes so far", n)
+		}
+	}
+}
+
+// checkReport refuses what writeReport could not write. Errors are wrong usage.
+func (c probeCmd) checkReport(inputs []inputFile) error {
+	switch strings.ToLower(filepath.Ext(c.Report)) {
+	case ".html", ".htm", ".md":
+		return checkOutput("--report", c.Report, inputs...)
+	case "":
+		if c.Report == "" {
+			return nil
+		}
+	}
+	return usagef("probe: --report %s: give a name that ends in .html or .md", c.Report)
+}
+
+// writeReport writes the report in the form that its name says.
+func (c probeCmd) writeReport(r *probe.Report, inputs []inputFile) error {
+	made := r.Made(version(), c.line())
+	text := r.HTML(made)
+	if strings.EqualFold(filepath.Ext(c.Report), ".md") {
+		text = r.Markdown(made)
+	}
+	return writeFile("--report", c.Report, []byte(text), inputs...)
+}
+
+// line is the command in one line, without what does not change the result.
+func (c probeCmd) line() string {
+	words := []string{"emu8266 probe"}
+	add := func(flag, value string) {
+		if value != "" {
+			words = append(words, flag, value)
+		}
+	}
+	add("--profile", strings.Join(c.Profile, ","))
+	var sizes []string
+	for _, s := range c.Size {
+		sizes = append(sizes, strconv.Itoa(s))
+	}
+	add("--size", strings.Join(sizes, ","))
+	if c.Heap != chip.HeapDefault {
+		add("--heap", strconv.FormatUint(uint64(c.Heap), 10))
+	}
+	add("--ca", c.CA)
+	add("--cert", c.Cert)
+	add("--key", c.Key)
+	if c.RawCerts {
+		words = append(words, "--raw-certs")
+	}
+	if c.Send != "" {
+		add("--send", strconv.Quote(c.Send))
+	}
+	if c.Chain != "" {
+		add("--chain", c.Chain)
+		add("--records", c.Records)
+	} else {
+		words = append(words, c.Target)
+	}
+	return strings.Join(words, " ")
+}
+
 // check makes the probe of the flags and their files.
 func (c probeCmd) check() (*probe.Probe, error) {
-	p := &probe.Probe{Heap: c.Heap, Send: c.Send, Timeout: c.Timeout, Sizes: c.Size}
+	p := &probe.Probe{Heap: c.Heap, Send: c.Send, Timeout: c.Timeout, Sizes: c.Size, Parallel: c.Parallel, Language: c.language()}
 	if len(p.Sizes) == 0 {
 		p.Sizes = probe.DefaultSizes()
 	}
@@ -110,6 +201,9 @@ func (c probeCmd) check() (*probe.Probe, error) {
 	}
 	if (c.Target == "") == (c.Chain == "") {
 		return nil, usagef("probe: give either HOST:PORT or --chain FILE")
+	}
+	if c.Parallel < 1 || c.Parallel > parallelMax {
+		return nil, usagef("probe: --parallel %d: give a number from 1 to %d", c.Parallel, parallelMax)
 	}
 	if c.Timeout <= 0 {
 		return nil, usagef("probe: --timeout %v: give a time above 0, such as 15s", c.Timeout)

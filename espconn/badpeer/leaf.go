@@ -21,13 +21,12 @@ const (
 	UnfitUsage     Unfit = "usage"     // its key usage forbids key transport and signatures
 )
 
-// Unusable says why a server that holds this certificate has no suite in common with a device, "" if it has one. dhe tells
-// whether the device offers DHE suites beside those with RSA key transport.
+// Unusable says why a server that holds this certificate has no suite in common with a device that offers these, "" if it has one.
 //
 // The suite decides what the key must be and do (RFC 5246 7.4.2): key transport needs an RSA key that may encipher, DHE_RSA an RSA
 // key that may sign. Choice: key usage counts, as with GnuTLS, mbedTLS and Java; OpenSSL and Go use an RSA key whatever its
 // usage says.
-func Unusable(leaf *x509.Certificate, dhe bool) Unfit {
+func Unusable(leaf *x509.Certificate, offered []uint16) Unfit {
 	if _, ok := leaf.PublicKey.(*rsa.PublicKey); !ok || leaf.PublicKeyAlgorithm != x509.RSA {
 		return UnfitKey
 	}
@@ -36,7 +35,7 @@ func Unusable(leaf *x509.Certificate, dhe bool) Unfit {
 		return ""
 	case leaf.KeyUsage&x509.KeyUsageDigitalSignature == 0:
 		return UnfitUsage
-	case !dhe:
+	case !slices.ContainsFunc(offered, isDHE):
 		return UnfitTransport
 	}
 	return ""

@@ -59,8 +59,8 @@ func TestUnusable(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			c, err := x509.ParseCertificate(row.der)
 			require.NoError(t, err)
-			assert.Equal(t, row.without, badpeer.Unusable(c, false))
-			assert.Equal(t, row.dhe, badpeer.Unusable(c, true))
+			assert.Equal(t, row.without, badpeer.Unusable(c, []uint16{0x2f, 0x3d}))
+			assert.Equal(t, row.dhe, badpeer.Unusable(c, []uint16{0x2f, 0x3d, 0x39}))
 		})
 	}
 }

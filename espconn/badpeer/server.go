@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"sync"
 	"time"
 
@@ -151,9 +150,7 @@ func (s *Server) handle(c net.Conn) {
 		Script:    tlspeer.Script{At: tlspeer.AfterHandshake, Steps: []tlspeer.Step{{Op: tlspeer.Read, Wait: Hold}}},
 	}
 	if leaf := s.leaf(); leaf != nil {
-		peer.Refuse = func(offered []uint16) bool {
-			return Unusable(leaf, slices.ContainsFunc(offered, isDHE)) != ""
-		}
+		peer.Refuse = func(offered []uint16) bool { return Unusable(leaf, offered) != "" }
 	}
 	switch s.Layout {
 	case Coalesced:

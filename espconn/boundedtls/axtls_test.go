@@ -361,12 +361,11 @@ func FuzzAxTLSServerFeed(f *testing.F) {
 	})
 }
 
-// TestAxTLSFirstBlocks: the options' block of 4 bytes follows a client's context at once; a server takes it when it has read its
-// certificates (axtls.md 6; oracle/axtls H, the traces of the allocator).
+// TestAxTLSFirstBlocks: the context comes before what is read of certificates, the connection behind it (axtls.md 11).
 func TestAxTLSFirstBlocks(t *testing.T) {
 	for role, want := range map[boundedtls.Role][]string{
-		boundedtls.Client: {"tls context 56", "tls options 4", "...", "tls connection 176", "handshake 316"},
-		boundedtls.Server: {"tls context 56", "...", "tls options 4", "tls connection 176", "handshake 316"},
+		boundedtls.Client: {"tls context 56", "...", "tls connection 176", "handshake 316"},
+		boundedtls.Server: {"tls context 56", "...", "tls connection 176", "handshake 316"},
 	} {
 		h := &namingHeap{countingHeap: newCountingHeap()}
 		_, err := axSession{role: role, engine: axtls.Libssl(), heap: h, mutual: true}.run(t)

@@ -6,7 +6,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/netstack"
 )
 
 // single is a code that has one cause: the catalogue's words say it.
@@ -153,7 +152,8 @@ var libCodes = []libCode{
 		words{"wait for the sent callback before the next send; free heap", "等 sent 回调之后再发送；释放堆内存"}},
 }
 
-// apiCode is one ESPCONN_ value: a return code, or what the reconnect callback delivers for a TCP error.
+// apiCode is one ESPCONN_ value: a return code, or what the reconnect callback delivers for a TCP error. Most have several causes, each
+// with figures, that the code alone does not tell apart (espconn.md 1.1, 4.6).
 type apiCode struct {
 	err    espconn.Err
 	name   string
@@ -174,7 +174,10 @@ var apiCodes = []apiCode{
 			"manual V2.1 also means a size above 3,072 with mutual authentication",
 			"内存不足：espconn_secure_connect 需要的空闲堆内存多于缓冲区大小 + 14,336 字节；手册 V2.1 也指双向认证时缓冲区大于 3,072"},
 		words{"free heap or lower espconn_secure_set_size", "释放堆内存，或降低 espconn_secure_set_size"}},
-	result(espconn.TIMEOUT, netstack.CauseDataUnacknowledged),
+	{espconn.TIMEOUT, "ESPCONN_TIMEOUT", words{"data was sent again and again, 12 times unless espconn_tcp_set_max_retran says " +
+		"otherwise, " +
+		"and never acknowledged", "数据反复发送 (12 次，除非用 espconn_tcp_set_max_retran 另设)，从未被确认"},
+		words{"the peer stopped acknowledging, or the network is gone; connect again later", "对端不再确认，或网络已断；稍后重新连接"}},
 	result(espconn.RTE, espconn.CauseNoAddress),
 	{espconn.INPROGRESS, "ESPCONN_INPROGRESS", words{"an operation is under way", "有操作正在进行"},
 		words{"wait for the callback of the operation before", "等待前一个操作的回调"}},
@@ -182,15 +185,21 @@ var apiCodes = []apiCode{
 		words{"wait for a sent callback before sending again", "等 sent 回调之后再发送"}},
 	{espconn.ABRT, "ESPCONN_ABRT", words{"the connection was aborted here: keep-alive failed, or its address changed",
 		"连接在本地被中止：保活失败，或地址改变"}, words{"reconnect", "重新连接"}},
-	result(espconn.RST, netstack.CauseReset),
+	{espconn.RST, "ESPCONN_RST", words{"the peer reset the TCP connection, or nothing listens on that port", "对端复位了 TCP 连接，或该端口无人监听"},
+		words{"look at the peer's log; check the port", "查看对端日志；检查端口"}},
 	{espconn.CLSD, "ESPCONN_CLSD", words{"TCP was closed", "TCP 已关闭"},
 		words{"connect again if the connection is still wanted", "如仍需要连接，重新连接"}},
-	result(espconn.CONN, netstack.CauseSYNUnanswered),
+	{espconn.CONN, "ESPCONN_CONN", words{"the host never answered the SYN, which is sent seven times in six seconds unless " +
+		"espconn_tcp_set_max_syn says " +
+		"otherwise; or the device's TCP gave the connection up: no memory, another address of its own",
+		"主机从未应答 SYN (六秒内发送七次，除非用 espconn_tcp_set_max_syn 另设)；或设备的 TCP 放弃了连接：内存不足，或自己的地址改变"},
+		words{"check address and port, and that the host is on the network", "检查地址和端口，以及主机是否在网络上"}},
 	{espconn.ARG, "ESPCONN_ARG", words{"the argument is bad, or the espconn has no connection", "参数错误，或该 espconn 没有连接"},
 		words{"check for NULL, the type, and whether this espconn has a connection", "检查是否为 NULL、类型是否正确，以及该 espconn 是否有连接"}},
 	{espconn.IF, "ESPCONN_IF", words{"UDP could not send", "UDP 无法发送"},
 		words{"the interface refused the datagram: send less often, or wait for the sent callback", "接口拒绝了数据报：降低发送频率，或等待 sent 回调"}},
-	result(espconn.ISCONN, espconn.CauseConnected),
+	{espconn.ISCONN, "ESPCONN_ISCONN", words{"a connection exists already", "连接已经存在"},
+		words{"disconnect the connection before", "先断开已有的连接"}},
 	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", words{"the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)",
 		"TLS 握手失败 (axTLS：SDK 2.1.0 及以前，libssl)"}, words{"see the line `Error: ` of the log", "查看日志中的 `Error: ` 行"}},
 	{espconn.SSL_INVALID_DATA, "ESPCONN_SSL_INVALID_DATA", words{"invalid data on a TLS connection (axTLS)", "TLS 连接上的数据无效 (axTLS)"},

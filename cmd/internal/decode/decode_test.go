@@ -11,7 +11,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
-	"github.com/emu8266/emu8266/netstack"
 )
 
 // Every code that tls.md 3.2 lists, with the value that the reconnect callback delivers; 0: the disconnect callback.
@@ -111,7 +110,7 @@ func TestCodeErrors(t *testing.T) {
 // Codes with one cause are said as every explanation says it.
 func TestWordsOfTheCatalogue(t *testing.T) {
 	for text, id := range map[string]cause.ID{
-		"0x7380": cause.ID(boundedtls.CauseNoSuite), "ESPCONN_RST": cause.ID(netstack.CauseReset),
+		"0x7380":           cause.ID(boundedtls.CauseNoSuite),
 		"finished invalid": cause.ID(boundedtls.CauseFinished),
 		"ESPCONN_RTE":      cause.ID(espconn.CauseNoAddress),
 	} {

@@ -278,6 +278,7 @@ func (r *reader) noException() {
 	if one.Times == 1 {
 		one.Line = r.resetBy
 	}
+	r.ended(one)
 	r.resetBy = 0
 }
 
@@ -289,7 +290,7 @@ func (r *reader) watchdog(id cause.ID) {
 		name = words{"soft watchdog", "软件看门狗"}
 	}
 	r.step(StageCrash, words{"reset by a watchdog", "看门狗复位"})
-	r.fail(reachNothing, r.say(name), why, remedy)
+	r.ended(r.fail(reachNothing, r.say(name), why, remedy))
 }
 
 // crashes notes that the firmware has ended, so that the boot which follows is its consequence.

@@ -76,7 +76,7 @@ func (r *reader) exception(number string) {
 	r.crash = crash{number: number, line: len(r.log.Lines)}
 	why, remedy := r.exceptionTold(number, 0)
 	r.note(exceptionNote, why, remedy)
-	r.crash.why = r.failed(reachNothing, r.say(words{"exception %s", "异常 %s"}, number), why, remedy)
+	r.crash.why = r.ended(r.failed(reachNothing, r.say(words{"exception %s", "异常 %s"}, number), why, remedy))
 	r.step(StageCrash, words{"exception %s", "异常 %s"}, number)
 	if r.resetBy > 0 && r.n <= r.resetBy+resetWithin { // that of the boot before
 		r.resetBy = 0

@@ -37,21 +37,20 @@ var numberRules = []rule{
 		r.failed(reachNothing, fmt.Sprintf("%s: %d", m[1], v), r.say(why), r.say(flashFix))
 		return true
 	}),
-	kind([]string{"mqtt"}, `(?i)\bmqtt\b.{0,60}?(?:\brc\b|\bstate\b|\berr(?:or)?\b|\bcode\b|\breason\b|\bconnack\b|`+
-		`\breturned\b)\s*(?:code)?\s*[:=]?\s*\(?(-?\d{1,3})\b`,
-		func(r *reader, m []string) bool {
-			if r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
-				return false
-			}
-			v := number(m[1])
-			what := words{"a code of the MQTT library, not of the SDK", "MQTT 库的错误码，不是 SDK 的"}
-			r.note(what)
-			if why, ok := connack[v]; ok {
-				r.line.Note += r.say(words{": in a CONNACK %d says %s", "：在 CONNACK 中 %d 表示%s"}, v, r.say(why))
-			}
-			r.theirs = r.line.Note
-			return true
-		}),
+	{[]string{"mqtt"}, nil, func(r *reader, _ []string) bool {
+		rest := r.text[bytes.Index(r.lower, []byte("mqtt"))+len("mqtt"):]
+		v, ok := numberBehind(rest[:min(len(rest), mqttWithin)], mqttWords)
+		if !ok || r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
+			return false
+		}
+		what := words{"a code of the MQTT library, not of the SDK", "MQTT 库的错误码，不是 SDK 的"}
+		r.note(what)
+		if why, ok := connack[v]; ok {
+			r.line.Note += r.say(words{": in a CONNACK %d says %s", "：在 CONNACK 中 %d 表示%s"}, v, r.say(why))
+		}
+		r.theirs = r.line.Note
+		return true
+	}},
 	kind([]string{"disconnected with error", "disconnect with error"},
 		`(?i)\bdisconnect(?:ed)? with error\s*[:=]?\s*\(?(-\d{1,5}|[1-9]\d?)\b`, reconnected),
 	{[]string{"recon"}, nil, func(r *reader, _ []string) bool {
@@ -59,7 +58,7 @@ var numberRules = []rule{
 		callback := r.mentions("callback", "reconcb", "recon_cb", "recon cb", "reconnect_cb", "reconnect(")
 		v, ok := codeIn(strings.TrimLeft(r.text[at+len("recon"):], letters), callback)
 		if !ok { // the SDK's web server: "err -10 reconnect"
-			v, ok = behindErrorWord(r.text[:at])
+			v, ok = numberBehind(r.text[:at], errorWords)
 		}
 		if !callback && !r.mentions("tcp", "espconn") && (v > 0 || r.mentions(otherLibraries...)) {
 			return false
@@ -110,13 +109,18 @@ func resultIn(text string) (int64, bool) {
 	return 0, false
 }
 
-// errorWords stand before an error of a connection.
-var errorWords = [...]string{"err", "code", "status"}
+// errorWords stand before an error of a connection, mqttWords before one of an MQTT library, at most mqttWithin bytes behind its name.
+var (
+	errorWords = []string{"err", "code", "status"}
+	mqttWords  = []string{"rc", "state", "err", "code", "reason", "connack", "returned"}
+)
 
-// behindErrorWord returns the number that stands behind a word for errors, with nothing between but blanks, letters and brackets.
-func behindErrorWord(text string) (int64, bool) {
+const mqttWithin = 100
+
+// numberBehind returns the number that stands behind the first of some words, with nothing between but blanks, letters and brackets.
+func numberBehind(text string, words []string) (int64, bool) {
 	low := strings.ToLower(text)
-	for _, word := range errorWords {
+	for _, word := range words {
 		at := strings.Index(low, word)
 		if at < 0 || at > 0 && strings.IndexByte(letters, low[at-1]) >= 0 {
 			continue
@@ -138,7 +142,7 @@ var afterCallback = regexp.MustCompile(`^[\s:,=(\[a-z]{0,24}?(-?\d{1,5})` + numb
 
 // codeIn returns the error that stands in a text behind the word reconnect.
 func codeIn(text string, callback bool) (int64, bool) {
-	if v, ok := behindErrorWord(text); ok {
+	if v, ok := numberBehind(text, errorWords); ok {
 		return v, true
 	}
 	if callback {

@@ -34,8 +34,7 @@ var systemRules = []rule{
 	kind([]string{"find conn_msg fail"}, `RecvHold, By pespconn,find conn_msg fail`, func(r *reader, m []string) bool {
 		r.note(words{"espconn_recv_hold or _unhold of an espconn that has no connection: ESPCONN_ARG",
 			"espconn_recv_hold 或 _unhold 的 espconn 没有连接：ESPCONN_ARG"})
-		why, remedy := catalogue(cause.ID(espconn.CauseNoConnection))
-		r.fail(reachConnect, word(m, 0), why, remedy)
+		r.fail(reachConnect, word(m, 0), words{"the espconn has no connection", "该 espconn 没有连接"}, ownPointer)
 		return true
 	}),
 	said("espconn_tcp_delete", `espconn_tcp_delete \d+, ?\d+`, words{"the TCP server of that port is deleted", "删除该端口的 TCP 服务器"}),

@@ -20,6 +20,15 @@ type imageEntry struct {
 // erased is the length of an entry that is read from an erased sector.
 const erased = 0xFFFF
 
+// axSaid is a rule for a line of axTLS that only says something (axtls.md 3).
+func axSaid(key, pattern string, w words) rule {
+	return kind([]string{key}, pattern, func(r *reader, _ []string) bool {
+		r.says(axTLS)
+		r.note(w)
+		return true
+	})
+}
+
 // entriesMax bounds the entries that are kept of an image.
 const entriesMax = 32
 
@@ -154,6 +163,16 @@ var tlsRules = []rule{
 		r.note(words{"axTLS compares an issuer with a CA's name, field by field", "axTLS 逐项比较签发者与 CA 的名称"})
 		return true
 	}),
+	axSaid("the file is a pem file", `the file is a PEM file\.`, words{"axTLS: a file of the sector is PEM", "axTLS：扇区中的文件是 PEM 格式"}),
+	axSaid("not in the ca store", `a self-signed certificate that is not in the CA store`,
+		words{"axTLS: the peer's certificate is self-signed and not in the sector", "axTLS：对端证书是自签名的，且不在扇区中"}),
+	axSaid("look for a trusted cert", `look for a trusted cert`, words{"axTLS looks for a CA that signed the chain", "axTLS 查找签发证书链的 CA"}),
+	axSaid("for signature verification", `use the CA certificate for signature verification`,
+		words{"axTLS has found the CA and checks the signature with its key", "axTLS 找到 CA，用它的密钥验证签名"}),
+	axSaid("check the signature ok", `check the signature ok`, words{"axTLS: the signature is right", "axTLS：签名正确"}),
+	axSaid("invalid digest: ", `invalid digest: [0-9a-f ]+`, words{"axTLS: a certificate's signature algorithm is not known: ECDSA " +
+		"or RSA-PSS, by its OID",
+		"axTLS：证书的签名算法未知：按 OID 是 ECDSA 或 RSA-PSS"}),
 	kind([]string{", tv_sec "}, `before (\d+), tv_sec (\d+), after (\d+)`, func(r *reader, m []string) bool {
 		r.says(axTLS)
 		before, now, after := number(m[1]), number(m[2]), number(m[3])

@@ -21,7 +21,7 @@ func said(key, pattern string, w words) rule {
 
 // upgradeRules read the lines of system_upgrade_start and of the functions around it (sdk-surface.md, upgrade.h).
 var upgradeRules = []rule{
-	kind([]string{"system_upgrade_start"}, `^\W*system_upgrade_start\s*$`, func(r *reader, _ []string) bool {
+	kind([]string{"system_upgrade_start"}, `^[^a-zA-Z]*system_upgrade_start\s*$`, func(r *reader, _ []string) bool {
 		r.upgrade = true
 		r.note(words{"an upgrade begins", "升级开始"})
 		r.step(StageUpgrade, words{"the upgrade begins", "升级开始"})
@@ -59,7 +59,7 @@ var upgradeRules = []rule{
 		r.step(StageUpgrade, words{"the image is complete", "镜像已完整"})
 		return true
 	}),
-	kind([]string{"upgrade_check"}, `^\W*upgrade_check\s*$`, func(r *reader, _ []string) bool {
+	kind([]string{"upgrade_check"}, `^[^a-zA-Z]*upgrade_check\s*$`, func(r *reader, _ []string) bool {
 		r.note(words{"the upgrade has ended, or its time (check_times) is over: the check callback comes",
 			"升级已结束，或时间 (check_times) 已到：随后是检查回调"})
 		if r.upgrade {

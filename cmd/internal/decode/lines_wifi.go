@@ -225,11 +225,11 @@ var wifiRules = []rule{
 	said("add if", `\badd if[01]\b`, words{"an interface is made: if0 the station, if1 the soft-AP", "创建接口：if0 为 station，if1 为 soft-AP"}),
 	said("del if", `\bdel if[01]\b`, words{"an interface is taken away: if0 the station, if1 the soft-AP",
 		"删除接口：if0 为 station，if1 为 soft-AP"}),
-	said("aid ", `^\W*aid \d+\s*$`, words{"the number that the access point gave the station", "接入点给 station 的编号"}),
-	said("cnt", `^\W*cnt\s*$`, words{"the key handshake begins, or is not needed", "密钥握手开始，或不需要"}),
-	said("add ", `^\W*add \d\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
-	said("rm ", `^\W*rm (?:\d|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
-	said("reconnect", `^\W*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
+	said("aid ", `^[^a-zA-Z]*aid \d+\s*$`, words{"the number that the access point gave the station", "接入点给 station 的编号"}),
+	said("cnt", `^[^a-zA-Z]*cnt\s*$`, words{"the key handshake begins, or is not needed", "密钥握手开始，或不需要"}),
+	said("add ", `^[^a-zA-Z]*add \d\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
+	said("rm ", `^[^a-zA-Z]*rm (?:\d|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
+	said("reconnect", `^[^a-zA-Z]*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
 		"station 再次尝试 (wifi_station_set_reconnect_policy)"}),
 	kind([]string{"lmacrxblk"}, `LmacRxBlk`, func(r *reader, _ []string) bool {
 		r.note(words{"the radio's receive buffers are all in use: frames are lost", "射频的接收缓冲区全部占用：有帧丢失"})

@@ -92,6 +92,7 @@ type Log struct {
 	First     *Reason `json:"first,omitempty"`
 	Last      *Reason `json:"last,omitempty"`
 	Recovered bool    `json:"recovered"`
+	Crash     *Reason `json:"crash,omitempty"` // the first exception or reset by a watchdog, if there was one
 
 	Handshakes int       `json:"handshakes"` // begun
 	Worked     int       `json:"worked"`

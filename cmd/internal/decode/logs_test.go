@@ -84,6 +84,16 @@ var logs = []struct {
 	{"not yet valid", "please start sntp first !\nclient handshake start.\nbefore 1500000000, tv_sec 4, after 1800000000\nclient " +
 		"handshake failed\nError: Cert is not yet valid\n",
 		"Error: Cert is not yet valid", "Error: Cert is not yet valid", "SDK306SSL", "clock", "SNTP", ""},
+	{"axTLS's chain check", "the file is a PEM file.\nclient handshake start.\ndistinguished names: [a], [b]\nlook for a trusted cert\n" +
+		"use the CA certificate for signature verification\ncheck the signature ok\nbefore 1, tv_sec 5, after 4\nclient handshake " +
+		"failed\nError: Cert has expired\n",
+		"Error: Cert has expired", "Error: Cert has expired", "SDK306SSL", "2038", "renew", ""},
+	{"axTLS's unknown digest", "invalid digest: 2a 86 48 ce 3d 04 03 02 \nclient handshake failed\nError: bad certificate\n",
+		"Error: bad certificate", "Error: bad certificate", "SDK306SSL", "ECDSA", "RSA", ""},
+	{"axTLS's self-signed", "a self-signed certificate that is not in the CA store\nclient handshake failed\nError: Cert is self-signed\n",
+		"Error: Cert is self-signed", "Error: Cert is self-signed", "SDK306SSL", "", "", ""},
+	{"times of run --timestamps", "      1.004080  system_upgrade_start\n      1.1  upgrade_connect 100\n     61.0  upgrade_check\n",
+		"upgrade_check", "upgrade_check", "", "", "", ""},
 	{"sntp line alone", "please start sntp first !\nclient handshake start.\nclient handshake ok!\nclient's data invalid protocol\n" +
 		"Error: invalid protocol message\n",
 		"Error: invalid protocol message", "Error: invalid protocol message", "SDK306SSL", "longer than the buffer", "raise", ""},
@@ -217,6 +227,10 @@ var logs = []struct {
 	{"exception without addresses", "Fatal exception (28):\n", "exception 28", "exception 28", "", "load prohibited", "check pointers", ""},
 	{"exception of any length", "Fatal exception 99999999999999999999:\n", "exception 99999999999999999999",
 		"exception 99999999999999999999", "", "fatal exception", "", ""},
+	{"no access point, then a crash", "no home found, reconnect after 1s\nFatal exception (28):\nepc1=0x40201234, epc2=0x0, " +
+		"epc3=0x0, excvaddr=0x4, depc=0x0\n",
+		"Wi-Fi reason 201", "exception 28", "", "", "SSID", "The device crashed later: exception 28 (line 2): fatal exception (28), " +
+			"load prohibited: through a NULL pointer, offset 4; check"},
 	{"two boots, two causes", " ets Jan  8 2013,rst cause:1, boot mode:(3,6)\nSDK ver: 2.2.1(6ab97e9)\nFatal exception (28):\n\n ets Jan " +
 		" 8 2013,rst cause:2, boot mode:(3,6)\n" +
 		"SDK ver: 2.2.1(6ab97e9)\nclient handshake start.\nclient handshake failed!\nReason:[-0x7200]\n", "exception 28", "-0x7200",

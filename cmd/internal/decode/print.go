@@ -23,6 +23,11 @@ func (r *reader) summarize() {
 			say(words{"Remedy: %s.", "解决办法：%s。"}, s.First.Remedy)
 		}
 	}
+	if s.Crash != nil && (s.First == nil || s.Crash.Name != s.First.Name) {
+		say(words{"The device crashed later: %s (line %d): %s; %s.", "设备后来崩溃：%s (第 %d 行)：%s；%s。"}, s.Crash.Name, s.Crash.Line,
+			s.Crash.Cause,
+			s.Crash.Remedy)
+	}
 	if s.Last != nil {
 		say(words{"The last reason is %s.", "最后一个原因是 %s。"}, strings.TrimSuffix(s.Last.Name, "."))
 	}

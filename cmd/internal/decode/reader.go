@@ -192,6 +192,14 @@ func (r *reader) failed(reach reach, name, why, remedy string) *Reason {
 	return one
 }
 
+// ended notes a crash.
+func (r *reader) ended(why *Reason) *Reason {
+	if r.log.Crash == nil {
+		r.log.Crash = why
+	}
+	return why
+}
+
 // works takes what works: failures that reach no further have passed.
 func (r *reader) works(reach reach) {
 	r.whole.works(reach)

@@ -70,7 +70,7 @@ func (p *Probe) handshake(ctx context.Context, profile espconn.Profile, t try, p
 	if err := d.Do(func() { c.over = true }); err != nil { // from here on the result is ours
 		return r, err
 	}
-	x := d.Explain()
+	x := explain.Explain(d.Trace().Events(), p.Language)
 	r.finish(p, c, x, timedOut)
 	r.RecordMax = max(r.RecordMax, refusedRecord(d.Trace().Events()))
 	r.heapLeast = x.HeapLeast
@@ -130,8 +130,8 @@ func (c *client) init(sdk *emulator.SDK) {
 func (c *client) connect() {
 	p, r := c.probe, c.result
 	if !c.sdk.SecureSetSize(1, uint16(c.size)) {
-		r.Reason = fmt.Sprintf("espconn_secure_set_size(1, %d) returned false", c.size)
-		r.Explain = fmt.Sprintf("%s takes sizes from %d to 8192.", r.Profile, LeastAccepted(c.profile))
+		r.Reason = fmt.Sprintf(p.say().returnedFalse, c.size)
+		r.Explain = fmt.Sprintf(p.say().takes, r.Profile, LeastAccepted(c.profile))
 		c.end()
 		return
 	}
@@ -158,7 +158,7 @@ func (c *client) connect() {
 	r.Stage = "tcp"
 	if ret := c.sdk.SecureConnect(&c.conn); ret != espconn.OK {
 		r.Stage = "call"
-		r.Reason = fmt.Sprintf("espconn_secure_connect returned %d, %v", ret, ret)
+		r.Reason = fmt.Sprintf(p.say().returned, "espconn_secure_connect", ret, ret)
 		c.end()
 	}
 }
@@ -178,7 +178,7 @@ func (c *client) sendNext() {
 	piece := c.rest[:n]
 	c.rest = c.rest[n:]
 	if ret := c.sdk.SecureSend(&c.conn, piece); ret != espconn.OK {
-		c.result.Reason = fmt.Sprintf("espconn_secure_send returned %d, %v", ret, ret)
+		c.result.Reason = fmt.Sprintf(c.probe.say().returned, "espconn_secure_send", ret, ret)
 		c.end()
 	}
 }
@@ -243,15 +243,15 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 	if x.Version != "" {
 		r.Version, r.Cipher = &x.Version, &x.Cipher
 	}
-	r.RecordMax = x.RecordMax
+	r.RecordMax, r.cause, r.causeID, r.change = x.RecordMax, x.Cause, x.CauseID, x.Change
 	if r.Stage == "tcp" && x.Stage != "" {
 		r.Stage = "handshake"
 	}
 	switch {
 	case r.OK:
-		r.Reason = "connected"
+		r.Reason = p.say().connected
 		if p.Send != "" {
-			r.Reason = fmt.Sprintf("connected, %d bytes sent, %d received", len(p.Send), c.received)
+			r.Reason = fmt.Sprintf(p.say().connectedSent, len(p.Send), c.received)
 		}
 	case r.Reason != "": // a call refused
 		if r.Explain == "" {
@@ -267,10 +267,10 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)
 		r.Explain = x.Advice()
 	case timedOut:
-		r.Reason = fmt.Sprintf("no result within %v", p.timeout())
+		r.Reason = fmt.Sprintf(p.say().noResult, p.timeout())
 		r.Explain = x.Advice()
 	default:
-		r.Reason = "the server closed the connection"
+		r.Reason = p.say().closedByPeer
 	}
 }
 

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/badpeer"
@@ -46,6 +48,9 @@ type Probe struct {
 	// Parallel is how many devices may be there at once; 0: [DefaultParallel].
 	Parallel int
 
+	// Language is that of the report's texts.
+	Language cause.Language
+
 	// Device, if not nil, makes the devices; it gets their settings, without network and address, and is called by several
 	// goroutines. Default: an address behind the server's, in its /24, and an access point that is joined without delay.
 	Device func(emulator.Config) (*emulator.Device, error)
@@ -55,9 +60,15 @@ type Probe struct {
 
 // Report is what came of a probe. The names of its JSON fields are stable.
 type Report struct {
-	Target  string          `json:"target"`   // as the user named the server
-	Results []Result        `json:"results"`  // by profile, then size
-	MinSize map[string]*int `json:"min_size"` // by profile: the least size that works; nil: none does
+	Target  string `json:"target"`  // as the user named the server
+	Verdict string `json:"verdict"` // in a sentence or two
+	// Chain are the server's certificates, its own first; empty if it showed none. CertificateMessage is the length of the message with
+	// them, in bytes.
+	Chain              []Certificate   `json:"chain"`
+	CertificateMessage int             `json:"certificate_message"`
+	RecordMax          int             `json:"record_max"` // the server's longest record that any device has met, bytes
+	Results            []Result        `json:"results"`    // by profile, then size
+	MinSize            map[string]*int `json:"min_size"`   // by profile: the least size that works; nil: none does
 	// MinHeap is, by profile, the least number of heap bytes free at boot that works, a multiple of 8, at the size that was
 	// tried, or at MinSize if several were; nil: none works. A handshake with it has worked twice, one with 8 bytes less has
 	// failed, and so has none of those that were made with more.
@@ -65,6 +76,12 @@ type Report struct {
 	// MinHeapAtConnect is what system_get_free_heap_size says at espconn_secure_connect then.
 	MinHeapAtConnect map[string]*int `json:"min_heap_at_connect"`
 	Handshakes       int             `json:"handshakes"` // that were made in all
+	Change           []string        `json:"change"`     // what to do about those that fail, each once
+
+	language cause.Language
+	profiles []espconn.Profile
+	offline  bool   // the server was made of its certificates
+	unfit    string // why the server's own certificate is of no use to it, "" if it is
 }
 
 // Result is one handshake. The names of its JSON fields are stable; what is not known is null.
@@ -90,6 +107,9 @@ type Result struct {
 	effective int    // what espconn_secure_get_size says: SDK 2.2 raises small sizes
 	heapLeast uint32 // the least that was free during the connection
 	starved   bool   // memory was asked for that was not there
+	cause     string // in a sentence
+	causeID   cause.ID
+	change    []string // what to do
 }
 
 // connected tells whether the handshake came to its end.
@@ -135,7 +155,8 @@ func (p *Probe) Run(ctx context.Context, target string) (*Report, error) {
 
 // matrix tries all profiles and sizes beside each other and looks for the least size of each; then for the least heap, one after the other.
 func (p *Probe) matrix(ctx context.Context, target string) (*Report, error) {
-	report := &Report{Target: target, MinSize: map[string]*int{}, MinHeap: map[string]*int{}, MinHeapAtConnect: map[string]*int{}}
+	report := &Report{Target: target, language: p.Language, profiles: p.Profiles, offline: p.Chain != nil,
+		Change: []string{}, MinSize: map[string]*int{}, MinHeap: map[string]*int{}, MinHeapAtConnect: map[string]*int{}}
 	pool := newPool(ctx, p)
 	all := make([]found, len(p.Profiles))
 	err := each(len(p.Profiles), func(i int) (err error) {
@@ -161,7 +182,32 @@ func (p *Probe) matrix(ctx context.Context, target string) (*Report, error) {
 		}
 	}
 	report.Handshakes = pool.made()
+	p.finish(ctx, report)
 	return report, nil
+}
+
+// finish adds what is known when all handshakes are over.
+func (p *Probe) finish(ctx context.Context, report *Report) {
+	var chain [][]byte
+	switch {
+	case p.Chain != nil:
+		chain = p.Chain.Chain
+	case report.reachedAny():
+		chain = p.look(ctx)
+	}
+	if report.Chain = describe(chain); len(chain) > 0 {
+		report.CertificateMessage = certificateMessage(chain)
+	}
+	for _, r := range report.Results {
+		report.RecordMax = max(report.RecordMax, r.RecordMax)
+		for _, c := range r.change {
+			if !r.OK && !slices.Contains(report.Change, c) {
+				report.Change = append(report.Change, c)
+			}
+		}
+	}
+	report.judgeLeaf(chain)
+	report.Verdict = report.verdict()
 }
 
 // found is what came of one profile.

@@ -8,75 +8,54 @@ import (
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/ledger"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/record"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/session"
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // OwnCert takes the own certificate. Server: DER as it is, anything else counts as none. Client: DER or PEM (axtls.md 4).
 // Refused entries give an Error that does not fail the connection: the driver prints its line and goes on.
 func (c *conn) OwnCert(b []byte) *boundedtls.Error {
-	if c.Failure != nil {
-		return c.Failure
-	}
-	if !c.chargeContext() {
-		return c.Failure
-	}
-	der := c.der(b, "CERTIFICATE")
-	var cert *axcert.Certificate
-	if der != nil {
-		cert = axcert.Parse(der, nil)
-	}
-	if cert == nil {
-		c.chargeEntry(len(b))
-		c.Heap.Free(ledger.Temp)
-		if c.Failure != nil {
-			return c.Failure
+	return c.own(b, "CERTIFICATE", "X509 not ok", boundedtls.CauseOwnCertificate, func(der []byte) bool {
+		cert := axcert.Parse(der, nil)
+		if cert == nil {
+			c.charge(ledger.Temp, sizeCert, "certificate")
+			return false
 		}
-		return &boundedtls.Error{Code: notOK, Text: "X509 not ok", Status: handshakeFailed,
-			Cause: &boundedtls.Cause{ID: boundedtls.CauseOwnCertificate, Role: c.Cfg.Role}}
-	}
-	if !c.chargeOwnCert(cert) {
-		return c.Failure
-	}
-	c.cert = bytes.Clone(der)
-	return nil
+		if c.chargeOwnCert(cert) {
+			c.cert = bytes.Clone(der)
+		}
+		return true
+	})
 }
 
 // OwnKey takes the own key in the same way.
 func (c *conn) OwnKey(b []byte) *boundedtls.Error {
+	return c.own(b, "RSA PRIVATE KEY", "Invalid private key", boundedtls.CauseOwnKey, func(der []byte) bool {
+		key := axcert.ParseKey(der)
+		if key != nil && c.chargeKey(key) {
+			c.key = key
+		}
+		return key != nil
+	})
+}
+
+// own takes the first object of an entry. A server's credentials are never taken for PEM (axtls.md 4). take reports whether
+// the object can be read.
+func (c *conn) own(b []byte, label, refused string, cause boundedtls.CauseID, take func(der []byte) bool) *boundedtls.Error {
 	if c.Failure != nil {
 		return c.Failure
 	}
-	if !c.chargeContext() {
+	e := c.newEntry(b)
+	defer e.free()
+	blocks := []axcert.Block{{DER: b}}
+	if c.Cfg.Role == boundedtls.Client && axcert.IsPEM(b) {
+		blocks = e.pem(label)
+	}
+	taken := len(blocks) > 0 && e.use(blocks[0], take)
+	if c.Failure != nil {
 		return c.Failure
 	}
-	var key *axcert.PrivateKey
-	if der := c.der(b, "RSA PRIVATE KEY"); der != nil {
-		key = axcert.ParseKey(der)
-	}
-	if key == nil {
-		c.chargeEntry(len(b))
-		c.Heap.Free(ledger.Temp)
-		if c.Failure != nil {
-			return c.Failure
-		}
-		return &boundedtls.Error{Code: notOK, Text: "Invalid private key", Status: handshakeFailed,
-			Cause: &boundedtls.Cause{ID: boundedtls.CauseOwnKey, Role: c.Cfg.Role}}
-	}
-	if !c.chargeKey(key, len(b)) {
-		return c.Failure
-	}
-	c.key = key
-	return nil
-}
-
-// der decodes an entry. A server's credentials are never taken for PEM (axtls.md 4).
-func (c *conn) der(b []byte, label string) []byte {
-	if c.Cfg.Role == boundedtls.Server || !axcert.IsPEM(b) {
-		return b
-	}
-	c.print("the file is a PEM file.")
-	if blocks := axcert.Blocks(b, label); len(blocks) > 0 {
-		return blocks[0]
+	if !taken {
+		return &boundedtls.Error{Code: notOK, Text: refused, Status: handshakeFailed,
+			Cause: &boundedtls.Cause{ID: cause, Role: c.Cfg.Role}}
 	}
 	return nil
 }
@@ -86,44 +65,50 @@ func (c *conn) CA(b []byte) *boundedtls.Error {
 	if c.Failure != nil {
 		return c.Failure
 	}
-	if !c.chargeContext() {
-		return c.Failure
-	}
-	blocks := [][]byte{b}
+	e := c.newEntry(b)
+	defer e.free()
+	blocks := []axcert.Block{{DER: b}}
 	if axcert.IsPEM(b) {
-		c.print("the file is a PEM file.")
-		blocks = axcert.Blocks(b, "CERTIFICATE")
-		for _, der := range axcert.Blocks(b, "RSA PRIVATE KEY") {
+		blocks = e.pem("CERTIFICATE")
+		for _, block := range axcert.Blocks(b, "RSA PRIVATE KEY") {
 			// A private key is kept too (oracle/axtls F/client/ca_key_only). Choice: as memory alone.
-			if key := axcert.ParseKey(der); key != nil && !c.chargeKey(key, 0) {
-				return c.Failure
-			}
+			e.use(block, func(der []byte) bool {
+				key := axcert.ParseKey(der)
+				return key != nil && c.chargeKey(key)
+			})
 		}
 	}
-	for _, der := range blocks {
-		if !c.have {
-			c.have = true
-			if !c.charge(ledger.Config, sizeStore, "trust store") {
-				return c.Failure
-			}
-		}
-		if len(c.store) == storeMax {
-			break
-		}
-		cert := axcert.Parse(der, nil)
-		if cert == nil {
-			continue
-		}
-		// While bytes are left behind the certificate, the library reads the same one again
-		// (oracle/axtls F/sector/length_too_long).
-		for rest := len(der); rest > 0 && len(c.store) < storeMax; rest -= cert.Length {
-			if !c.chargeCert(ledger.Config, cert) {
-				return c.Failure
-			}
-			c.store = append(c.store, cert)
+	for _, block := range blocks {
+		e.use(block, c.trust)
+	}
+	return c.Failure
+}
+
+// trust adds a certificate to the trust store.
+func (c *conn) trust(der []byte) bool {
+	if !c.have {
+		c.have = true
+		if !c.charge(ledger.Config, sizeStore, "trust store") {
+			return false
 		}
 	}
-	return nil
+	if len(c.store) == storeMax {
+		return false
+	}
+	cert := axcert.Parse(der, nil)
+	if cert == nil {
+		c.charge(ledger.Temp, sizeCert, "certificate")
+		return false
+	}
+	// While bytes are left behind the certificate, the library reads the same one again
+	// (oracle/axtls F/sector/length_too_long).
+	for rest := len(der); rest > 0 && len(c.store) < storeMax; rest -= cert.Length {
+		if !c.chargeCert(ledger.Config, cert) {
+			return false
+		}
+		c.store = append(c.store, cert)
+	}
+	return true
 }
 
 // storeMax is the number of certificates in the trust store (axtls.md 3).
@@ -137,9 +122,9 @@ func (c *conn) verifyChain() session.Flow {
 	}
 	check := axcert.Check{
 		Now: now, Wrap32: c.eng.Wrap2038Bug, HaveStore: c.have, Store: c.store, Print: c.print,
-		Public: func(k *x509.PublicKey) bool {
-			c.Spend(boundedtls.OpRSAPublic, k.Bits())
-			return c.chargeVerify(k)
+		Checked: func(signer, cert *axcert.Certificate, good bool) bool {
+			c.Spend(boundedtls.OpRSAPublic, signer.Key.Bits())
+			return c.chargeVerify(signer, cert, good)
 		},
 	}
 	fault, stopped := check.Verify(c.chain)

@@ -39,8 +39,11 @@ type conn struct {
 	taken         int                        // bytes of plain that were read
 	pending       bool                       // plain has something to give out, if only an empty record
 
-	context, finished bool   // their blocks are charged
-	keyBlocks         [3]int // numbers of the own key that its use makes grow: their places in groupConfig, ascending
+	keyBlock    bool   // its block is charged
+	alerted     bool   // a fatal alert was sent
+	sessionAddr uint32 // of its block, 0: none
+	keyNumbers  *privateNumbers
+	certNumbers map[*axcert.Certificate]publicNumbers
 }
 
 // Setup allocates the connection's structures and, as a client, is ready to send the hello.

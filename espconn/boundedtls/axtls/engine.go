@@ -76,9 +76,11 @@ func (e Engine) Traits() boundedtls.Traits {
 		ChecksClients: !e.NoClientCheckBug, HandshakeTimeout: handshakeTimeout, SilenceTimeout: silenceTimeout}
 }
 
-// New returns a connection. Nothing is charged to the heap yet.
+// New returns a connection. The library's context is charged to the heap; without memory for it the connection has failed.
 func (e Engine) New(cfg boundedtls.Config) boundedtls.Conn {
-	return &conn{Base: session.New(cfg), eng: e}
+	c := &conn{Base: session.New(cfg), eng: e}
+	c.chargeContext()
+	return c
 }
 
 // NoMemory is the device's exception, because neither the library nor the SDK around it looks whether it got memory. Without

@@ -55,9 +55,6 @@ func (c *conn) readServerHello(m []byte) session.Flow {
 	if len(m) < sessionAt+1 {
 		return c.short(m)
 	}
-	if !c.chargeSession() {
-		return session.Fail
-	}
 	if v := uint16(m[4])<<8 | uint16(m[5]); !c.eng.ServerHelloBug && v != boundedtls.VersionTLS10 && v != boundedtls.VersionTLS11 {
 		return c.fail(badVersion, session.Version(boundedtls.CauseAxTLSVersion, v))
 	}
@@ -66,6 +63,9 @@ func (c *conn) readServerHello(m []byte) session.Flow {
 	id := int(m[sessionAt])
 	if id > len(c.session) {
 		return c.fail(badSession, &boundedtls.Cause{ID: boundedtls.CauseServerHello, Object: "session id longer than 32 bytes"})
+	}
+	if !c.chargeSession() {
+		return session.Fail
 	}
 	if len(m) < sessionAt+1+id+3 {
 		return c.short(m)
@@ -150,7 +150,7 @@ func (c *conn) answerServer() session.Flow {
 	if c.requested && (c.eng.EmptyVerifyBug || c.cert != nil && c.key != nil) {
 		steps = append(steps, (*conn).writeCertificateVerify)
 	}
-	c.steps = append(steps, (*conn).writeChangeCipherSpec, (*conn).writeFinished)
+	c.steps = append(steps, (*conn).writeChangeCipherSpec, (*conn).protect, (*conn).writeFinished)
 	c.next = handshake.Finished
 	return session.OK
 }
@@ -164,7 +164,7 @@ func (c *conn) writeClientKeyExchange() session.Flow {
 	}
 	c.hs.Premaster = pms
 	pub := &c.chain[0].Key
-	if !c.chargeEncrypt(pub) {
+	if !c.chargeEncrypt(c.certNumbers[c.chain[0]]) {
 		return session.Fail
 	}
 	c.Spend(boundedtls.OpRSAPublic, pub.Bits())
@@ -232,8 +232,8 @@ func (c *conn) keys() (out, in *record.Cipher) {
 	return session.NewCipher(c.Suite, c.Version, server, true), session.NewCipher(c.Suite, c.Version, client, false)
 }
 
-// writeChangeCipherSpec sends ChangeCipherSpec and turns the outbound protection on. A suite that the library does not have is found
-// out here: the alert then goes out unprotected, behind ChangeCipherSpec (axtls.md 1.1).
+// writeChangeCipherSpec sends ChangeCipherSpec. A suite that the library does not have is found out here: the alert then goes out
+// unprotected, behind ChangeCipherSpec (axtls.md 1.1).
 func (c *conn) writeChangeCipherSpec() session.Flow {
 	if !c.writeRecord(record.ChangeCipherSpec, []byte{1}) {
 		return session.Fail
@@ -241,6 +241,11 @@ func (c *conn) writeChangeCipherSpec() session.Flow {
 	if c.Suite == nil {
 		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseAxTLSSuite})
 	}
+	return session.OK
+}
+
+// protect turns the outbound protection on. Its memory is taken when TCP has ChangeCipherSpec (axtls.md 11).
+func (c *conn) protect() session.Flow {
 	if !c.chargeCipher() {
 		return session.Fail
 	}
@@ -271,9 +276,10 @@ func (c *conn) readFinished(m []byte) session.Flow {
 		c.finish()
 		return session.OK
 	}
-	c.steps = []func(*conn) session.Flow{(*conn).writeChangeCipherSpec, (*conn).writeFinished, func(c *conn) session.Flow {
-		c.finish()
-		return session.OK
-	}}
+	c.steps = []func(*conn) session.Flow{(*conn).writeChangeCipherSpec, (*conn).protect, (*conn).writeFinished,
+		func(c *conn) session.Flow {
+			c.finish()
+			return session.OK
+		}}
 	return session.OK
 }

@@ -1,35 +1,31 @@
 package axtls
 
 import (
-	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"math/big"
+
 	"github.com/emu8266/emu8266/espconn/boundedtls/axtls/internal/axcert"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/ledger"
 	"github.com/emu8266/emu8266/espconn/boundedtls/internal/session"
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
 )
 
 // Blocks of axTLS in bytes as requested (axtls.md 6; oracle/axtls H, the three traces of the allocator). The buffer of S
-// bytes, the receive ring and their two small structures are the driver's.
+// bytes, the receive ring, their two small structures and the list of sessions are the driver's.
 const (
 	sizeContext    = 56 // SSL_CTX
-	sizeOptions    = 4
 	sizeConnection = 176
 	sizeHandshake  = 316 // freed when the handshake is over
 	sizeSession    = 84
-	sizeFinished   = 104 // freed when the handshake is over
 	sizeAES        = 500 // each direction
 	sizeRC4        = 258
-	smallPower     = 800 // bits of an exponent from which on the power's table is longer
+
+	pointerBytes = 4
+	vectorLen    = 16 // of AES, for each direction in the key block
 
 	sizeMACCopy = 23 // beside a record's plaintext
 	sizeObject  = 8  // beside an entry's copy while it is loaded
 	sizeStore   = 12 // the list of trusted certificates
 
-	sizeCert    = 56 // a certificate
-	sizeRSA     = 68 // its key
-	sizeBig     = 40 // the numbers' context
-	sizeNumber  = 16 // a number, beside its words
-	sizeInteger = 3  // the public exponent in a file
+	sizeCert = 56 // a certificate
 )
 
 // charge charges one block. The library does not look whether it got memory (axtls.md 6): running out is the device's
@@ -45,8 +41,7 @@ func (c *conn) charge(g ledger.Group, n int, what string) bool {
 	return false
 }
 
-// blocks charges blocks of one group one after the other, until one is missing. Numbers are two blocks: the structure
-// and its words. A number that grows takes the new words before it gives the old ones back.
+// blocks charges blocks of one group one after the other, until one is missing.
 type blocks struct {
 	c    *conn
 	g    ledger.Group
@@ -61,70 +56,51 @@ func (b blocks) take(sizes ...int) {
 	}
 }
 
-// number returns the place of the words in the group.
-func (b blocks) number(n int) int {
-	b.take(sizeNumber, n)
-	return b.c.Heap.Count(b.g) - 1
-}
-
-func (b blocks) numbers(count, n int) {
-	for range count {
-		b.number(n)
-	}
-}
-
-// grow gives the number at a place in the group n bytes of words.
-func (b blocks) grow(place, n int) { b.move(b, place, n) }
-
-// move is grow for a number of another group, whose blocks behind it move up. It returns the new place.
-func (b blocks) move(from blocks, place, n int) int {
+// grow gives the block at a place of the group n bytes.
+func (b blocks) grow(place, n int) {
 	b.take(n)
-	if !b.ok() {
-		return 0
+	if b.ok() {
+		b.c.Heap.Replace(b.g, place)
 	}
-	return b.c.Heap.Replace(from.g, place, b.g)
 }
 
-// chargeContext charges the context, which is there before the first certificate is read.
+// chargeContext charges what is there before the first certificate is read.
 func (c *conn) chargeContext() bool {
-	if c.context {
-		return true
-	}
-	c.context = true
-	return c.charge(ledger.Config, sizeContext, "tls context") &&
-		(c.Cfg.Role == boundedtls.Server || c.charge(ledger.Config, sizeOptions, "tls options"))
+	return c.charge(ledger.Config, sizeContext, "tls context")
 }
 
 func (c *conn) chargeSetup() bool {
-	return c.chargeContext() && (c.Cfg.Role == boundedtls.Client || c.charge(ledger.Config, sizeOptions, "tls options")) &&
-		c.charge(ledger.Buffers, sizeConnection, "tls connection") && c.charge(ledger.Handshake, sizeHandshake, "handshake")
+	return c.charge(ledger.Buffers, sizeConnection, "tls connection") && c.charge(ledger.Handshake, sizeHandshake, "handshake")
 }
 
 // chargeSession is the session, from the peer's hello on.
-func (c *conn) chargeSession() bool { return c.charge(ledger.Buffers, sizeSession, "session") }
-
-// publicKey charges the numbers of a public key of n bytes; context: with the context that they share.
-func (b blocks) publicKey(n int, context bool) {
-	b.take(sizeRSA)
-	b.number(8)
-	if context {
-		b.take(sizeBig)
-		b.number(n)
-	} else {
-		b.number(n)
+func (c *conn) chargeSession() bool {
+	if !c.charge(ledger.Buffers, sizeSession, "session") {
+		return false
 	}
-	b.number(n + 4)
-	quotient := b.number(8)
-	b.grow(quotient, 2*n+4)
-	b.numbers(1, n+8)
-	b.numbers(1, n+4)
-	b.grow(quotient, 4*n+8)
-	b.numbers(1, n+4)
+	if c.Heap.Charges() {
+		c.sessionAddr = c.Heap.Last(ledger.Buffers)
+	}
+	return true
 }
 
-// chargeCert charges a certificate: the structure, the attributes of its names, the key and the signature.
+// Output forgets the session when the last record, an alert about a failure, is out (axtls.md 11).
+func (c *conn) Output() []byte {
+	rec := c.Base.Output()
+	if rec == nil && c.alerted {
+		c.Heap.Give(ledger.Buffers, c.sessionAddr)
+		c.sessionAddr = 0
+	}
+	return rec
+}
+
+// chargeCert charges a certificate: the structure, the attributes of its names, the key, the hash, which is a number too, and the
+// signature.
 func (c *conn) chargeCert(g ledger.Group, cert *axcert.Certificate) bool {
-	b, n := blocks{c, g, "certificate"}, cert.Key.Size()
+	if !c.Heap.Charges() {
+		return true
+	}
+	b := blocks{c, g, "certificate"}
 	b.take(sizeCert)
 	for _, name := range []axcert.Name{cert.Issuer, cert.Subject} {
 		for _, field := range name {
@@ -133,141 +109,98 @@ func (c *conn) chargeCert(g ledger.Group, cert *axcert.Certificate) bool {
 			}
 		}
 	}
-	blocks{c, ledger.Integer, "integers of a certificate"}.take(n, sizeInteger)
-	b.publicKey(n, true)
+	blocks{c, ledger.Integer, "integers of a certificate"}.take(cert.Key.Size(), byteLen(cert.Key.E))
+	k := newPublic(c, g, &cert.Key, "certificate")
 	c.Heap.Free(ledger.Integer)
+	if cert.Hash != 0 {
+		k.bytes(cert.Hash.Size())
+	}
+	b.altNames(cert.AltNames)
 	b.take(len(cert.Signature))
+	if c.certNumbers == nil {
+		c.certNumbers = map[*axcert.Certificate]publicNumbers{}
+	}
+	c.certNumbers[cert] = k
 	return b.ok()
 }
 
-// chargeEntry is the copy of a server's stored certificate or key while it is read. A client's entry is in the driver's
-// load buffer.
-func (c *conn) chargeEntry(n int) bool {
-	b := blocks{c, ledger.Temp, "entry"}
-	b.take(sizeObject)
-	if c.Cfg.Role == boundedtls.Server {
-		b.take(n)
+// altNames charges DNS names and the list of them, which ends with a null pointer and is replaced by a longer one for each.
+func (b blocks) altNames(lengths []int) {
+	list := -1
+	for i, n := range lengths {
+		if size := (i + 2) * pointerBytes; list < 0 {
+			b.take(size)
+			list = b.c.Heap.Count(b.g) - 1
+		} else {
+			b.grow(list, size)
+		}
+		b.take(n + 1)
 	}
-	return b.ok()
 }
+
+// entry is the copy of a stored object while it is read.
+type entry struct {
+	c    *conn
+	text []byte
+	blocks
+}
+
+func (c *conn) newEntry(text []byte) entry {
+	e := entry{c, text, blocks{c, ledger.Temp, "entry"}}
+	e.take(sizeObject, len(text))
+	return e
+}
+
+// pem returns the PEM blocks with a label. The copy is lengthened by a NUL.
+func (e entry) pem(label string) []axcert.Block {
+	e.c.print("the file is a PEM file.")
+	e.grow(1, len(e.text)+1)
+	return axcert.Blocks(e.text, label)
+}
+
+// use gives a block's object to take, if there is memory: a block of PEM text is copied once more. What take leaves among the
+// entry's blocks is given back.
+func (e entry) use(block axcert.Block, take func(der []byte) bool) bool {
+	mark := e.c.Heap.Count(ledger.Temp)
+	defer e.c.Heap.FreeFrom(ledger.Temp, mark)
+	if block.Text > 0 {
+		e.take(sizeObject, block.Text)
+	}
+	return e.ok() && take(block.DER)
+}
+
+func (e entry) free() { e.c.Heap.Free(ledger.Temp) }
 
 // chargeOwnCert charges the own certificate, of which only the text is kept.
 func (c *conn) chargeOwnCert(cert *axcert.Certificate) bool {
-	defer c.Heap.Free(ledger.Temp)
-	return c.chargeEntry(len(cert.Raw)) && c.chargeCert(ledger.Temp, cert) && c.charge(ledger.Config, len(cert.Raw), "own certificate")
+	mark := c.Heap.Count(ledger.Temp)
+	defer c.Heap.FreeFrom(ledger.Temp, mark)
+	return c.chargeCert(ledger.Temp, cert) && c.charge(ledger.Config, len(cert.Raw), "own certificate")
 }
 
 // chargeKey charges the own key: what its file gives as integers, then the numbers.
-func (c *conn) chargeKey(k *axcert.PrivateKey, text int) bool {
-	defer c.Heap.Free(ledger.Temp)
+func (c *conn) chargeKey(k *axcert.PrivateKey) bool {
+	if !c.Heap.Charges() {
+		return true
+	}
 	defer c.Heap.Free(ledger.Integer)
-	if !c.chargeEntry(text) {
-		return false
+	integers := blocks{c, ledger.Integer, "integers of a key"}
+	for _, x := range []*big.Int{k.N, k.E, k.D, k.P, k.Q, k.DP, k.DQ, k.QInv} {
+		integers.take(byteLen(x))
 	}
-	n := k.Size()
-	h := n / 2
-	blocks{c, ledger.Integer, "integers of a key"}.take(n, sizeInteger, n, h, h, h, h, h)
-	b := blocks{c, ledger.Config, "private key"}
-	b.publicKey(n, true)
-	at := &c.keyBlocks
-	at[0] = b.number(h)
-	b.numbers(3, h)
-	b.numbers(1, h+4)
-	quotient := b.number(8)
-	b.grow(quotient, 2*h+4)
-	b.numbers(1, h+8)
-	r := b.number(h + 4)
-	b.grow(quotient, 4*h+8)
-	s := b.number(h + 4)
-	b.grow(r, 2*h+8)
-	b.grow(s, 2*h+8)
-	at[1] = b.number(h + 4)
-	at[2] = b.number(h + 4)
-	return b.ok()
-}
-
-// chargePrivate charges an operation with the own key. A server's numbers are kept for the next one; a client gives all
-// back, also those of the key that had to grow.
-func (c *conn) chargePrivate() bool {
-	const what = "numbers of the private key"
-	n := c.key.Size()
-	h := n / 2
-	key := blocks{c, ledger.Config, what}
-	b := key
-	if c.Cfg.Role == boundedtls.Client {
-		b.g = ledger.Temp
-	} else {
-		blocks{c, ledger.Temp, what}.take(n)
-	}
-	defer c.Heap.Free(ledger.Temp)
-	b.move(key, c.keyBlocks[2], 2*h+8)
-	b.numbers(1, 4*h+4)
-	b.numbers(1, 3*h+4)
-	x := b.number(h + 4)
-	y := b.number(h + 4)
-	b.grow(x, 2*h+8)
-	z := b.number(h + 4)
-	b.grow(y, 2*h+8)
-	b.grow(z, 2*h+8)
-	first := b.number(2*h + 8)
-	third := b.number(2*h + 8)
-	if 8*h > smallPower {
-		b.numbers(3, 2*h+8) // a table twice as long
-	}
-	q := b.move(key, c.keyBlocks[1], 2*h+8)
-	b.grow(q, 4*h+16)
-	b.grow(first, 4*h+16)
-	b.grow(z, 4*h+16)
-	b.numbers(1, 2*h+8)
-	b.move(key, c.keyBlocks[0], 2*h)
-	b.grow(third, 4*h+16)
-	return b.ok()
-}
-
-// chargeEncrypt charges the encryption of the premaster secret with a key of n bytes.
-func (c *conn) chargeEncrypt(k *x509.PublicKey) bool {
-	b, n := blocks{c, ledger.Temp, "numbers of a public key"}, k.Size()
-	defer c.Heap.Free(ledger.Temp)
-	power := b.number(4)
-	b.take(8)
-	b.numbers(1, n)
-	b.numbers(1, 2*n+4)
-	product := b.number(2 * n)
-	b.numbers(1, 2*n+8)
-	b.grow(power, n+4)
-	b.grow(power, 2*n+8)
-	b.grow(product, 4*n)
-	return b.ok()
-}
-
-// chargeVerify charges the check of a signature with a key of n bytes.
-func (c *conn) chargeVerify(k *x509.PublicKey) bool {
-	b, n := blocks{c, ledger.Temp, "numbers of a public key"}, k.Size()
-	defer c.Heap.Free(ledger.Temp)
-	b.numbers(1, 4)
-	b.take(n)
-	b.numbers(1, n)
-	b.publicKey(n, false)
-	power := c.Heap.Count(ledger.Temp) - 1
-	b.numbers(1, n)
-	b.numbers(1, 2*n+4)
-	product := b.number(2 * n)
-	b.numbers(1, 2*n+8)
-	b.grow(power, 2*n+8)
-	b.grow(product, 4*n)
-	b.numbers(1, n)
-	return b.ok()
+	c.keyNumbers = newPrivate(c, ledger.Config, k, "private key")
+	return c.Failure == nil
 }
 
 // chargeCipher charges one direction's keys, and with the first what only the handshake needs.
 func (c *conn) chargeCipher() bool {
-	n := sizeAES
+	n, vector := sizeAES, vectorLen
 	if c.Suite.Stream {
-		n = sizeRC4
+		n, vector = sizeRC4, 0
 	}
-	if !c.finished {
-		c.finished = true
-		if !c.charge(ledger.Handshake, sizeFinished, "finished") {
+	if !c.keyBlock {
+		c.keyBlock = true
+		if !c.charge(ledger.Handshake, 2*(c.Suite.MAC.Size()+c.Suite.KeyLen+vector), "key block") {
 			return false
 		}
 	}

@@ -145,7 +145,7 @@ func (c *conn) readChangeCipherSpec() session.Flow {
 		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseChangeCipherSpec, Object: "it is out of order"})
 	}
 	if c.rdNext != nil {
-		if c.Cfg.Role == boundedtls.Client && !c.chargeCipher() {
+		if !c.chargeCipher() {
 			return session.Fail
 		}
 		c.rd = c.rdNext
@@ -219,6 +219,7 @@ func (c *conn) writeMessage() session.Flow {
 // alert sends an alert, encrypted once the own ChangeCipherSpec was sent.
 func (c *conn) alert(level, desc byte) {
 	c.Alert(true, level, desc)
+	c.alerted = level == record.Fatal
 	if c.writeRecord(record.Alert, []byte{level, desc}) {
 		c.Out.Mark(record.LooseAlert)
 	}

@@ -113,9 +113,6 @@ func (c *conn) readClientKeyExchange(m []byte) session.Flow {
 	c.hs.Premaster = pms
 	c.hs.MakeMaster(c.Version, c.Cfg.KeyLog)
 	_, c.rdNext = c.keys()
-	if !c.chargeCipher() {
-		return session.Fail
-	}
 	c.next = handshake.Finished
 	c.reach(session.ClientFinished)
 	if len(c.chain) > 0 {
@@ -133,7 +130,7 @@ func (c *conn) readCertificateVerify(m []byte) session.Flow {
 		return c.short(m)
 	}
 	key := &c.chain[0].Key
-	if !c.chargeVerify(key) {
+	if !c.chargeOpened(c.certNumbers[c.chain[0]]) {
 		return session.Fail
 	}
 	c.Spend(boundedtls.OpRSAPublic, key.Bits())

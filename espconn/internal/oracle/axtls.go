@@ -51,7 +51,10 @@ type AxResult struct {
 	DeviceSegments []string       `json:"device_segments"`
 	SetupReturns   map[string]int `json:"setup_returns"`
 	Heap           *AxHeap
-	Extra          struct{ Peers []AxSeen }
+	Extra          struct {
+		Peers       []AxSeen
+		Allocations []string // "ms malloc size -> address free after it from caller", without some callers of the big numbers
+	}
 }
 
 // AxSeen is what was seen of one peer of group S.

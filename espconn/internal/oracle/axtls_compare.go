@@ -29,10 +29,6 @@ type AxRun struct {
 	SetupReturns map[string]int // of the calls before the one that begins, that were not 1
 }
 
-// axHeapTolerance is how far a heap figure may be off, in bytes: where blocks lie, and so which small rests of gaps go with
-// them, differs in places.
-const axHeapTolerance = 200
-
 // axHeapLine are lines of the allocator, whose addresses and sizes are accidental.
 var axHeapLine = regexp.MustCompile(`^(E:M \d+|[0-9a-f]{8} already freed)$`)
 
@@ -90,13 +86,13 @@ func CompareAx(c *AxCase, got AxRun, p *tlspeer.Report) (diffs []Difference) {
 		c.comparePeer(&want, p, add)
 	}
 	if h := want.Heap; h != nil && h.FreeBefore > 0 && got.StartRet == 0 {
-		near := func(field string, w, g int) {
-			if w > 0 && max(w-g, g-w) > axHeapTolerance {
+		same := func(field string, w, g int) {
+			if w > 0 && w != g {
 				add(field, w, g)
 			}
 		}
-		near("lowest_free", h.LowestFree, got.LowestFree)
-		near("free_in_connect_callback", h.FreeConnect, got.FreeConnect)
+		same("lowest_free", h.LowestFree, got.LowestFree)
+		same("free_in_connect_callback", h.FreeConnect, got.FreeConnect)
 	}
 	return diffs
 }

@@ -131,8 +131,7 @@ func (y *axTally) table(known []oracle.Known) string {
 		"measured with SDK 3.0.6 runs on an emulated device with profile SDK306SSL. " +
 		"Compared are results, every callback in\n" +
 		"order and its time, log, records, alerts and TCP segments of the device, up to an exception.\n" +
-		"Heap figures count as equal within 200 bytes; " +
-		fmt.Sprintf("%d of %d are equal to the byte.\n\n", y.exact, y.figures) +
+		fmt.Sprintf("Heap figures count as equal to the byte: %d of %d are.\n\n", y.exact, y.figures) +
 		"| group | cases | equal | behaviour equal, a heap figure not | behaviour not equal |\n|---|---|---|---|---|\n")
 	var sum [4]int
 	names := make([]string, 0, len(y.total))
@@ -193,6 +192,7 @@ type axFirmware struct {
 	c      *oracle.AxCase
 	run    oracle.AxRun
 	least  int // Cause.Least of the last failure
+	blocks []axBlock
 	settle emulator.OsTimer
 	begun  time.Time
 }
@@ -448,7 +448,8 @@ func (f *axFirmware) observe(e trace.Event) {
 		f.least = int(e.Least)
 	}
 	if e.Source == trace.SourceHeap && e.Kind == trace.KindAlloc && f.log {
-		f.run.LowestFree = min(f.run.LowestFree, int(f.sdk.SystemGetFreeHeapSize()))
+		f.run.LowestFree = min(f.run.LowestFree, int(e.Limit))
+		f.blocks = append(f.blocks, axBlock{int(e.Value), int(e.Limit)})
 	}
 }
 

@@ -68,6 +68,9 @@ func (l *Ledger) Alloc(g Group, n int, what string) bool {
 	return true
 }
 
+// Last returns the address of the newest block of a group, which has one.
+func (l *Ledger) Last(g Group) uint32 { return l.blocks[g][len(l.blocks[g])-1].addr }
+
 // Take charges n bytes for a group and returns the block's address; 0 means out of memory, or that nobody is charged.
 func (l *Ledger) Take(g Group, n int, what string) (addr uint32) {
 	if !l.Charges() || !l.Alloc(g, n, what) {
@@ -124,21 +127,15 @@ func (l *Ledger) Lump(total, unit int, what string) bool {
 	return ok
 }
 
-// Replace gives back the block at a place of the group from; the newest block of the group to, which may be the same,
-// stands for it from now on. It returns that block's place in to. Without a heap it does nothing.
-func (l *Ledger) Replace(from Group, place int, to Group) int {
+// Replace gives back the block at a place of a group; the newest block of the group stands for it from now on. Without a heap it
+// does nothing.
+func (l *Ledger) Replace(g Group, place int) {
 	if l.heap == nil {
-		return 0
+		return
 	}
-	old := l.blocks[from][place]
-	l.heap.Free(old.addr)
-	l.inUse -= old.n
-	last := len(l.blocks[to]) - 1
-	if from != to {
-		l.blocks[from] = slices.Delete(l.blocks[from], place, place+1)
-		return last
-	}
-	l.blocks[to][place] = l.blocks[to][last]
-	l.blocks[to] = l.blocks[to][:last]
-	return place
+	b, last := l.blocks[g], len(l.blocks[g])-1
+	l.heap.Free(b[place].addr)
+	l.inUse -= b[place].n
+	b[place] = b[last]
+	l.blocks[g] = b[:last]
 }

@@ -24,8 +24,8 @@ func file(tb testing.TB, name string) []byte {
 }
 
 func chain(tb testing.TB, name string) (certs []*axcert.Certificate) {
-	for _, der := range axcert.Blocks(file(tb, name), "CERTIFICATE") {
-		c := axcert.Parse(der, nil)
+	for _, block := range axcert.Blocks(file(tb, name), "CERTIFICATE") {
+		c := axcert.Parse(block.DER, nil)
 		require.NotNil(tb, c, name)
 		certs = append(certs, c)
 	}
@@ -45,7 +45,7 @@ func TestParse(t *testing.T) {
 	var lines []string
 	print := func(s string) { lines = append(lines, s) }
 	for _, name := range []string{"F_rsa_leaf_by_ecdsa_ca.pem", "F_rsa_pss_signed.pem"} {
-		assert.Nil(t, axcert.Parse(axcert.Blocks(file(t, name), "CERTIFICATE")[0], print), name)
+		assert.Nil(t, axcert.Parse(axcert.Blocks(file(t, name), "CERTIFICATE")[0].DER, print), name)
 	}
 	assert.Equal(t, []string{"invalid digest: 2a 86 48 ce 3d 04 03 02 "}, lines)
 }
@@ -85,9 +85,11 @@ func TestVerify(t *testing.T) {
 		got, _ := k.Verify(chain(t, name))
 		assert.Equal(t, axcert.OK, got, "%s without the 32-bit dates", name)
 	}
-	k := axcert.Check{Now: at(1700000000), HaveStore: true, Store: []*axcert.Certificate{ca}, Public: func(*x509.PublicKey) bool {
-		return false
-	}}
+	k := axcert.Check{Now: at(1700000000), HaveStore: true, Store: []*axcert.Certificate{ca},
+		Checked: func(_, _ *axcert.Certificate, good bool) bool {
+			assert.True(t, good)
+			return false
+		}}
 	_, stopped := k.Verify(chain(t, "F_good.pem"))
 	assert.True(t, stopped)
 	none, _ := k.Verify(nil)

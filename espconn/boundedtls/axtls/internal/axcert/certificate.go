@@ -36,6 +36,8 @@ type Certificate struct {
 	Key x509.PublicKey
 	// Hash is the hash of the signature, 0 for one that always gives a bad signature (SHA-224).
 	Hash crypto.Hash
+	// AltNames are the lengths of the DNS names of the extension subjectAltName; the library keeps the names and never looks at them.
+	AltNames []int
 	// Signature is the signature's content.
 	Signature []byte
 
@@ -44,6 +46,9 @@ type Certificate struct {
 
 // hashes by the last byte of the PKCS #1 signature OID.
 var hashes = map[byte]crypto.Hash{4: crypto.MD5, 5: crypto.SHA1, 11: crypto.SHA256, 12: crypto.SHA384, 13: crypto.SHA512}
+
+// oidAltName is that of subjectAltName (RFC 5280 4.2.1.6).
+const oidAltName = "\x55\x1D\x11"
 
 const oidPKCS1 = "\x2A\x86\x48\x86\xF7\x0D\x01\x01"
 
@@ -77,6 +82,7 @@ func Parse(der []byte, print func(line string)) *Certificate {
 	if !r.ok {
 		return nil
 	}
+	c.AltNames = altNames(r)
 	// The signed part as a whole, then the outer algorithm and the signature.
 	outer := newReader(begin)
 	outer.any()
@@ -180,6 +186,31 @@ func (c *Certificate) publicKey(r *reader) {
 	if c.Key.N.Bit(0) == 0 || c.Key.N.BitLen() < 64 {
 		r.fail()
 	}
+}
+
+// altNames reads the DNS names among the extensions, where r stands; what cannot be read is not there.
+func altNames(r *reader) (lengths []int) {
+	outer := newReader(r.take(tagExtensions))
+	extensions := newReader(outer.take(tagSequence))
+	for extensions.ok && len(extensions.b) > 0 {
+		one := newReader(extensions.take(tagSequence))
+		if string(one.take(tagOID)) != oidAltName {
+			continue
+		}
+		if one.peek(tagBoolean) {
+			one.any()
+		}
+		content := newReader(one.take(tagOctetString))
+		names := newReader(content.take(tagSequence))
+		for names.ok && len(names.b) > 0 {
+			dns := names.peek(tagDNSName)
+			name := names.take(names.b[0])
+			if dns && names.ok {
+				lengths = append(lengths, len(name))
+			}
+		}
+	}
+	return lengths
 }
 
 // SignedBy reports whether the signature is good under key.

@@ -2,15 +2,19 @@ package axcert
 
 // DER tags (ITU-T X.690).
 const (
-	tagInteger   = 0x02
-	tagBitString = 0x03
-	tagNull      = 0x05
-	tagOID       = 0x06
-	tagUTCTime   = 0x17
-	tagGenTime   = 0x18
-	tagSequence  = 0x30
-	tagSet       = 0x31
-	tagVersion   = 0xA0 // explicit, context 0
+	tagBoolean     = 0x01
+	tagInteger     = 0x02
+	tagBitString   = 0x03
+	tagOctetString = 0x04
+	tagNull        = 0x05
+	tagOID         = 0x06
+	tagUTCTime     = 0x17
+	tagGenTime     = 0x18
+	tagSequence    = 0x30
+	tagSet         = 0x31
+	tagDNSName     = 0x82 // a general name, context 2
+	tagVersion     = 0xA0 // explicit, context 0
+	tagExtensions  = 0xA3 // explicit, context 3
 )
 
 // reader walks over DER. A failed read leaves ok false for good; later reads return nothing.

@@ -17,8 +17,14 @@ func IsPEM(b []byte) bool { return bytes.HasPrefix(b, pemBegin) }
 // maxBlocks bounds the PEM blocks of one entry. Choice: an entry has at most 4,096 bytes.
 const maxBlocks = 64
 
-// Blocks returns the decoded PEM blocks of b that have the label, in order. Blocks that cannot be decoded are left out.
-func Blocks(b []byte, label string) (blocks [][]byte) {
+// Block is a PEM block: what it decodes to, and the bytes between its first and its last line.
+type Block struct {
+	DER  []byte
+	Text int
+}
+
+// Blocks returns the PEM blocks of b that have the label, in order. Blocks that cannot be decoded are left out.
+func Blocks(b []byte, label string) (blocks []Block) {
 	begin, end := []byte("-----BEGIN "+label+"-----"), []byte("-----END "+label+"-----")
 	for range maxBlocks {
 		_, rest, found := bytes.Cut(b, begin)
@@ -26,6 +32,7 @@ func Blocks(b []byte, label string) (blocks [][]byte) {
 		if !found || !closed {
 			break
 		}
+		text := len(body)
 		body = bytes.Map(func(r rune) rune {
 			if r <= ' ' {
 				return -1
@@ -34,7 +41,7 @@ func Blocks(b []byte, label string) (blocks [][]byte) {
 		}, body)
 		der := make([]byte, base64.StdEncoding.DecodedLen(len(body)))
 		if n, err := base64.StdEncoding.Decode(der, body); err == nil {
-			blocks = append(blocks, der[:n])
+			blocks = append(blocks, Block{der[:n], text})
 		}
 		b = after
 	}
@@ -45,6 +52,9 @@ func Blocks(b []byte, label string) (blocks [][]byte) {
 type PrivateKey struct {
 	x509.PublicKey
 	D, P, Q *big.Int
+
+	// DP, DQ and QInv are the exponents and the inverse for the Chinese remainder theorem, 0 if the file ends before them.
+	DP, DQ, QInv *big.Int
 
 	quick *x509.PrivateKey // the same key where its numbers belong together, nil otherwise: for speed only
 }
@@ -65,6 +75,10 @@ func ParseKey(der []byte) *PrivateKey {
 		return nil
 	}
 	k := &PrivateKey{PublicKey: x509.PublicKey{N: v[1], E: v[2]}, D: v[3], P: v[4], Q: v[5]}
+	for _, part := range []**big.Int{&k.DP, &k.DQ, &k.QInv} {
+		n := r.take(tagInteger)
+		*part = new(big.Int).SetBytes(n[:min(len(n), maxModulusBytes+1)])
+	}
 	if k.N.BitLen() < 64 || k.N.Bit(0) == 0 || k.P.Bit(0) == 0 || k.Q.Bit(0) == 0 || k.D.Sign() == 0 {
 		return nil
 	}

@@ -1,10 +1,6 @@
 package axcert
 
-import (
-	"fmt"
-
-	"github.com/emu8266/emu8266/espconn/boundedtls/internal/x509"
-)
+import "fmt"
 
 // Fault is the result of a chain check.
 type Fault uint8
@@ -52,11 +48,11 @@ type Check struct {
 	Store []*Certificate
 	// Print gets the library's lines, may be nil.
 	Print func(line string)
-	// Public is called before each signature check with the key that is used; false ends the check (out of memory).
-	Public func(key *x509.PublicKey) bool
+	// Checked is called for each signature that was checked, may be nil; false ends the check (out of memory).
+	Checked func(signer, c *Certificate, good bool) bool
 }
 
-// Verify checks the chain as received, from its first certificate on (axtls.md 3). stopped: Public ended it.
+// Verify checks the chain as received, from its first certificate on (axtls.md 3). stopped: Checked ended it.
 func (k *Check) Verify(chain []*Certificate) (f Fault, stopped bool) {
 	if len(chain) == 0 {
 		return NoTrustedCert, false
@@ -101,10 +97,11 @@ func (k *Check) one(c, next *Certificate) (f Fault, stopped bool) {
 	default:
 		signer = next
 	}
-	if k.Public != nil && !k.Public(&signer.Key) {
+	good := c.SignedBy(&signer.Key)
+	if k.Checked != nil && !k.Checked(signer, c, good) {
 		return OK, true
 	}
-	if !c.SignedBy(&signer.Key) {
+	if !good {
 		return BadSignature, false
 	}
 	k.print("check the signature ok")
