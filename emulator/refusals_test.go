@@ -78,8 +78,14 @@ func sdkRefusals() []sdkRefusal {
 		{"wifi_station_set_hostname", "false", soc.CauseLength, 0, 32, 1, func(s sdk) { s.WifiStationSetHostname("") }},
 		{"wifi_station_ap_number_set", "false", soc.CauseRange, 6, 5, 1, func(s sdk) { s.WifiStationApNumberSet(6) }},
 		{"wifi_station_ap_change", "false", soc.CauseRange, 4, 0, 0, func(s sdk) { s.WifiStationApChange(4) }},
-		{"wifi_station_ap_change", "false", soc.CauseNoInterface, 2, 0, 0, func(s sdk) { s.WifiSetOpmodeCurrent(2); s.WifiStationApChange(0) }},
-		{"wifi_station_scan", "false", soc.CauseNoInterface, 2, 0, 0, func(s sdk) { s.WifiSetOpmodeCurrent(2); s.WifiStationScan(nil, nil) }},
+		{"wifi_station_ap_change", "false", soc.CauseNoInterface, 2, 0, 0, func(s sdk) {
+			s.WifiSetOpmodeCurrent(2)
+			s.WifiStationApChange(0)
+		}},
+		{"wifi_station_scan", "false", soc.CauseNoInterface, 2, 0, 0, func(s sdk) {
+			s.WifiSetOpmodeCurrent(2)
+			s.WifiStationScan(nil, nil)
+		}},
 		{"wifi_station_scan", "false", soc.CauseBusy, 0, 0, 0, func(s sdk) { s.WifiStationScan(nil, nil); s.WifiStationScan(nil, nil) }},
 		{"wifi_set_ip_info", "false", soc.CauseDHCPRuns, 0, 0, 0, func(s sdk) { s.WifiSetIPInfo(wifi.StationIf, wifi.IPInfo{}) }},
 		{"wifi_set_ip_info", "false", soc.CauseRange, 2, 1, 0, func(s sdk) { s.WifiSetIPInfo(2, wifi.IPInfo{}) }},
@@ -87,9 +93,15 @@ func sdkRefusals() []sdkRefusal {
 			s.WifiSetOpmodeCurrent(2)
 			s.WifiSetIPInfo(wifi.StationIf, gap)
 		}},
-		{"wifi_set_ip_info", "false", soc.CauseAddress, 0, 0, 0, func(s sdk) { s.WifiStationDhcpcStop(); s.WifiSetIPInfo(wifi.StationIf, gap) }},
+		{"wifi_set_ip_info", "false", soc.CauseAddress, 0, 0, 0, func(s sdk) {
+			s.WifiStationDhcpcStop()
+			s.WifiSetIPInfo(wifi.StationIf, gap)
+		}},
 		{"wifi_set_ip_info", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSetIPInfo(wifi.SoftAPIf, gap) }},
-		{"wifi_set_ip_info", "false", soc.CauseDHCPRuns, 0, 0, 0, func(s sdk) { s.WifiSetOpmodeCurrent(2); s.WifiSetIPInfo(wifi.SoftAPIf, gap) }},
+		{"wifi_set_ip_info", "false", soc.CauseDHCPRuns, 0, 0, 0, func(s sdk) {
+			s.WifiSetOpmodeCurrent(2)
+			s.WifiSetIPInfo(wifi.SoftAPIf, gap)
+		}},
 		{"wifi_set_ip_info", "false", soc.CauseAddress, 0, 0, 0, func(s sdk) {
 			s.WifiSetOpmodeCurrent(2)
 			s.WifiSoftapDhcpsStop()
@@ -100,7 +112,7 @@ func sdkRefusals() []sdkRefusal {
 		{"wifi_set_sleep_level", "false", soc.CauseRange, 2, 1, 0, func(s sdk) { s.WifiSetSleepLevel(2) }},
 		{"wifi_set_listen_interval", "false", soc.CauseRange, 11, 10, 1, func(s sdk) { s.WifiSetListenInterval(11) }},
 		{"wifi_set_listen_interval", "false", soc.CauseNotBegun, 0, 0, 0, func(s sdk) { s.WifiSetListenInterval(3) }},
-		{"wifi_set_country", "false", soc.CauseRange, 15, 13, 1, func(s sdk) { s.WifiSetCountry(wifi.Country{Schan: 2, Nchan: 14}) }},
+		{"wifi_set_country", "false", soc.CauseRange, 15, 14, 1, func(s sdk) { s.WifiSetCountry(wifi.Country{Schan: 2, Nchan: 14}) }},
 		{"wifi_set_sleep_type", "false", soc.CauseRange, 3, 2, 0, func(s sdk) { s.WifiSetSleepType(3) }},
 		{"wifi_set_phy_mode", "false", soc.CauseRange, 4, 3, 1, func(s sdk) { s.WifiSetPhyMode(4) }},
 		{"wifi_set_broadcast_if", "false", soc.CauseRange, 4, 3, 1, func(s sdk) { s.WifiSetBroadcastIf(4) }},
@@ -135,7 +147,9 @@ func sdkRefusals() []sdkRefusal {
 		{apConfig, "false", soc.CauseRange, 99, 60000, 100, softAP(func(c *wifi.SoftapConfig) { c.BeaconInterval = 99 })},
 		{"wifi_softap_dhcps_start", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSoftapDhcpsStart() }},
 		{"wifi_softap_dhcps_stop", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSoftapDhcpsStop() }},
-		{"wifi_softap_set_dhcps_lease", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{}) }},
+		{"wifi_softap_set_dhcps_lease", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) {
+			s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{})
+		}},
 		{"wifi_softap_set_dhcps_lease", "false", soc.CauseDHCPRuns, 0, 0, 0, func(s sdk) {
 			s.WifiSetOpmodeCurrent(2)
 			s.WifiSoftapSetDhcpsLease(wifi.DhcpsLease{})
@@ -160,7 +174,9 @@ func sdkRefusals() []sdkRefusal {
 		{"system_rtc_mem_read", "false", soc.CauseRange, 772, 768, 0, func(s sdk) { s.SystemRtcMemRead(192, make([]byte, 4)) }},
 		{"system_rtc_mem_write", "false", soc.CauseRange, 772, 768, 0, func(s sdk) { s.SystemRtcMemWrite(191, make([]byte, 8)) }},
 		{"system_deep_sleep", "false", soc.CauseSleepTooLong, 13000, 12348, 0, func(s sdk) { s.SystemDeepSleep(13_000_000_000) }},
-		{"system_deep_sleep_instant", "false", soc.CauseSleepTooLong, 13000, 12348, 0, func(s sdk) { s.SystemDeepSleepInstant(13_000_000_000) }},
+		{"system_deep_sleep_instant", "false", soc.CauseSleepTooLong, 13000, 12348, 0, func(s sdk) {
+			s.SystemDeepSleepInstant(13_000_000_000)
+		}},
 		{"system_deep_sleep_set_option", "false", soc.CauseRange, 5, 4, 0, func(s sdk) { s.SystemDeepSleepSetOption(5) }},
 		{"system_os_task", "false", soc.CauseRange, 3, 2, 0, func(s sdk) { s.SystemOsTask(never, 3, make([]chip.OsEvent, 1)) }},
 		{"system_os_task", "false", soc.CauseRange, 0, 255, 1, func(s sdk) { s.SystemOsTask(never, 0, nil) }},
@@ -198,7 +214,9 @@ func sdkRefusals() []sdkRefusal {
 		{"system_partition_table_regist", "false", soc.CauseFlash, 0, 0, 0, func(s sdk) {
 			s.SystemPartitionTableRegist([]image.Partition{{Type: 1, Addr: 1, Size: 1}}, 4)
 		}},
-		{"system_param_save_with_protect", "false", soc.CauseFlash, 0, 0, 0, func(s sdk) { s.SystemParamSaveWithProtect(0xFFF0, []byte{1, 2, 3, 4}) }},
+		{"system_param_save_with_protect", "false", soc.CauseFlash, 0, 0, 0, func(s sdk) {
+			s.SystemParamSaveWithProtect(0xFFF0, []byte{1, 2, 3, 4})
+		}},
 		{"system_param_load", "false", soc.CauseFlash, 0, 0, 0, func(s sdk) { s.SystemParamLoad(0xFFF0, 0, make([]byte, 4)) }},
 	}
 }

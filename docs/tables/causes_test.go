@@ -111,7 +111,7 @@ func causeUses(t *testing.T) (senders, tests map[cause.ID][]string) {
 					add(senders, id, rel)
 				case isFunc && strings.HasPrefix(fn.Name.Name, "Test"):
 					add(tests, id, dir+": "+fn.Name.Name)
-				case isFunc && fn.Name.Name == "refusals": // the rows of TestRefusals
+				case isFunc && (fn.Name.Name == "refusals" || fn.Name.Name == "sdkRefusals"): // the rows of TestRefusals
 					add(tests, id, dir+": TestRefusals")
 				}
 			}

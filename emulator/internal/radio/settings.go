@@ -12,6 +12,7 @@ import (
 // Figures of the radio's settings (sdk-surface.md, wifi_*).
 const (
 	listenIntervalMax = 10
+	countryChannelMax = 14
 	freedomMin        = 24 // bytes of wifi_send_pkt_freedom
 	freedomMax        = 1400
 	fpmEndless        = 0xFFFFFFF // until wifi_fpm_do_wakeup
@@ -120,8 +121,9 @@ func (w *Radio) GetCountry() wifi.Country { return w.set.country }
 
 // SetCountry sets the country of the radio; it is not saved.
 func (w *Radio) SetCountry(c wifi.Country) bool {
-	if c.Schan < 1 || c.Nchan < 1 || int(c.Schan)+int(c.Nchan) > channelMax+1 {
-		return w.m.OutOfRange("wifi_set_country", "the last channel (schan + nchan - 1)", int(c.Schan)+int(c.Nchan)-1, 1, channelMax)
+	if c.Schan < 1 || c.Nchan < 1 || int(c.Schan)+int(c.Nchan)-1 > countryChannelMax {
+		last := int(c.Schan) + int(c.Nchan) - 1
+		return w.m.OutOfRange("wifi_set_country", "the last channel (schan + nchan - 1)", last, 1, countryChannelMax)
 	}
 	w.set.country = c
 	return true

@@ -302,7 +302,8 @@ func (a *softAP) setIPInfo(info wifi.IPInfo) bool {
 	case !a.dhcpsOff:
 		return a.w.m.Refused(function, "false", soc.CauseDHCPRuns, trace.Event{Text: "wifi_softap_dhcps_stop"})
 	case !ok || !ip.Is4():
-		return a.w.m.Refused(function, "false", soc.CauseAddress, trace.Event{Text: "the netmask has a gap, or the address is none of IPv4"})
+		return a.w.m.Refused(function, "false", soc.CauseAddress,
+			trace.Event{Text: "the netmask has a gap, or the address is none of IPv4"})
 	}
 	a.ip, a.gw = netip.PrefixFrom(ip, bits), netip.IPv4Unspecified()
 	if gw := info.GW.Unmap(); gw.Is4() {

@@ -63,6 +63,7 @@ func (m *System) DeepSleepSetOption(option uint8) bool {
 		m.d.lasting.option = option
 		return true
 	}
-	return m.Refused("system_deep_sleep_set_option", "false", CauseRange, trace.Event{Text: "the option (0, 1, 2 or 4)", Value: int64(option),
+	return m.Refused("system_deep_sleep_set_option", "false", CauseRange, trace.Event{
+		Text: "the option (0, 1, 2 or 4)", Value: int64(option),
 		Limit: sleepNoRF})
 }
