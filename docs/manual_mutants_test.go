@@ -202,7 +202,7 @@ var manualMutants = map[string][]mutants.Mutant{
 
 	"server: cert.h and private_key.h are part of the build, no function sets them": broken(
 		"emulator/wasm/guest.go", "g.linkObjects()\n", "",
-		"emulator/wasm/build/flags.go", `"--export-if-defined=default_private_key_len"`, `"--export-if-defined=private_key_len"`,
+		"emulator/build/flags.go", `"--export-if-defined=default_private_key_len"`, `"--export-if-defined=private_key_len"`,
 		"espconn/secure_objects.go", `a.profile.V10 && !o.set && fn != nil`, `!o.set && fn != nil`),
 
 	"SSL connections: espconn_secure_* only": broken(

@@ -152,7 +152,7 @@ var manualRows = []manualRow{
 		"cmd/emu8266: TestHeadersCompile TestHeadersAreWhatXxdPrints; cmd/internal/certs: TestCArrayIsWhatXxdPrints", ""},
 
 	{11, "-", "2.1", "server: cert.h and private_key.h are part of the build, no function sets them",
-		"emulator/wasm/build: TestServerOfV10; espconn: TestManualV10_LinkedObjects", ""},
+		"emulator/build: TestServerOfV10; espconn: TestManualV10_LinkedObjects", ""},
 
 	{12, "5", "4", "SSL connections: espconn_secure_* only",
 		"espconn: TestMixedUses TestMixedCalls TestFindingsOfCalls", ""},

@@ -26,7 +26,7 @@ var rooms = []string{
 	"espconn/boundedtls/internal/record", "espconn/boundedtls", "espconn/boundedtls/mbedtls", "espconn/boundedtls/axtls", "espconn",
 	"emulator/trace", "emulator/chip", "emulator/wifi", "emulator/elf/internal/lx106",
 	"emulator/internal/soc", "emulator/internal/radio", "emulator/internal/machine",
-	"emulator/board", "emulator/sdk", "emulator/internal/cabi", "emulator/wasm",
+	"emulator/board", "emulator/sdk", "emulator/internal/cabi", "emulator/wasm", "emulator/elf",
 	"emulator/cause", "emulator/explain", "emulator",
 }
 

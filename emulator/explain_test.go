@@ -62,7 +62,7 @@ func TestExplain(t *testing.T) {
 		{name: "works", config: echoConfig(t), outcome: explain.OutcomeConnected, want: []string{"the last connection works",
 			"connect callback", "sent Finished"}},
 		{name: "nobody listens", outcome: explain.OutcomeFailed, want: []string{"reconnect callback, err -9, ESPCONN_RST",
-			"the peer reset the TCP connection"}},
+			"10.0.0.10:8883 answered the SYN with a reset"}},
 		{name: "too little heap", config: echoConfig(t), outcome: explain.OutcomeRefused, device: emulator.Config{HeapFree: 16376},
 			want: []string{
 				"espconn_secure_connect returned -1, ESPCONN_MEM", "size 2048 needs at least 16384", "explain_test.go:",
@@ -245,7 +245,7 @@ func TestExplainAccessPointAway(t *testing.T) {
 	config := echoConfig(t)
 	for name, lose := range map[string]func(d *emulator.Device) error{
 		"the station has lost its access point": func(d *emulator.Device) error { d.SetLink(false); return nil },
-		"never answered":                        func(d *emulator.Device) error { d.Network().Partition([]string{d.Name()}); return nil },
+		"nobody answers the ARP requests":       func(d *emulator.Device) error { d.Network().Partition([]string{d.Name()}); return nil },
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			d := emulator.NewTest(t, emulator.Config{Seed: 1})

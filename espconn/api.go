@@ -172,7 +172,7 @@ func (a *API) setState(c Ref, s State) {
 	f.State = s
 	c.Store(f)
 	if old != s {
-		a.env.Observe(Event{Kind: EventState, Conn: a.name(c), Old: old, State: s})
+		a.env.Observe(Event{Kind: EventState, Conn: a.name(c), Old: old, State: s, Remote: remoteOf(f)})
 	}
 }
 
@@ -183,7 +183,7 @@ func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
 		return
 	}
 	conn := a.name(c)
-	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: k, Err: status, Length: len(data)})
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: k, Err: status, Length: len(data), Remote: remoteOf(c.Load())})
 	a.depth++
 	c.Call(k, data, status)
 	a.depth--

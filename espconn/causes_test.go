@@ -173,6 +173,149 @@ func TestEveryCause(t *testing.T) {
 	}
 }
 
+// Every way in which a client is not served, a connection ends in order, and data does not come.
+func TestEveryCauseOfServers(t *testing.T) {
+	type row struct {
+		profile espconn.Profile
+		play    func(rig *deviceRig)
+		opts    []func(*emulator.Config)
+	}
+	manual, v10 := espconn.ManualV21(), espconn.ManualV10()
+	// connected is a plain client of the device's own, with a peer that sends so many bytes at once.
+	connected := func(rig *deviceRig, bytes int) {
+		rig.listen(func(c net.Conn) {
+			_, _ = c.Write(make([]byte, bytes))
+			holdPlain(c)
+		})
+		rig.do(func() { require.Equal(rig.t, espconn.OK, rig.Connect(rig.c)) })
+		time.Sleep(settle)
+	}
+	second := func(rig *deviceRig) {
+		rig.accept()
+		for range 2 {
+			c, err := rig.dial()
+			require.NoError(rig.t, err)
+			rig.t.Cleanup(func() { _ = c.Close() })
+			time.Sleep(time.Second)
+		}
+	}
+	for id, r := range map[espconn.CauseID]row{
+		espconn.CauseClientsFull: {manual, func(rig *deviceRig) {
+			l := rig.plainListener()
+			rig.do(func() { require.Equal(rig.t, espconn.OK, rig.TcpSetMaxConAllow(l, 1)) })
+			rig.dialPort(plainPort)
+			rig.dialPort(plainPort)
+		}, nil},
+		espconn.CauseOneClient:     {manual, second, nil},
+		espconn.CauseClientIgnored: {espconn.SDK306(), second, nil},
+		espconn.CauseServerDead: {espconn.SDK301(), func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+			rig.connect() // takes socket 0
+			rig.accept()
+			for range 2 {
+				c, err := rig.dial()
+				require.NoError(rig.t, err)
+				time.Sleep(time.Second)
+				_ = c.Close()
+				time.Sleep(time.Second)
+			}
+		}, nil},
+		espconn.CauseClientSockets: {espconn.SDK301(), func(rig *deviceRig) {
+			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
+			rig.accept()
+			for port := range 2 {
+				rig.do(func() { rig.SecureConnect(rig.record(tcp(serverAddr, 443, 4000+port))) })
+				time.Sleep(settle)
+			}
+			_, err := rig.dial()
+			require.NoError(rig.t, err)
+			time.Sleep(time.Second)
+		}, []func(*emulator.Config){func(cfg *emulator.Config) { cfg.HeapFree = 81920 }}},
+		espconn.CauseClientMemory: {manual, func(rig *deviceRig) {
+			rig.plainListener()
+			rig.dev.FailBlock("espconn record", 1)
+			rig.dialPort(plainPort)
+		}, nil},
+		espconn.CauseClientGate: {v10, func(rig *deviceRig) {
+			rig.accept()
+			rig.do(func() { rig.sdk.OsMalloc(rig.sdk.SystemGetFreeHeapSize() - 12000) })
+			_, _ = rig.dial()
+			time.Sleep(time.Second)
+		}, nil},
+		espconn.CausePeerClosed: {manual, func(rig *deviceRig) {
+			rig.plainListener()
+			_ = rig.dialPort(plainPort).Close()
+			time.Sleep(settle)
+		}, nil},
+		espconn.CauseIdle: {manual, func(rig *deviceRig) {
+			rig.plainListener()
+			rig.dialPort(plainPort)
+			time.Sleep(time.Minute)
+		}, nil},
+		espconn.CauseFINNoRoom: {manual, func(rig *deviceRig) {
+			connected(rig, 0)
+			rig.do(func() {
+				require.Equal(rig.t, espconn.OK, rig.Send(rig.c, make([]byte, 2920)))
+				require.Equal(rig.t, espconn.OK, rig.Disconnect(rig.c))
+			})
+		}, nil},
+		espconn.CauseTrimmed: {manual, func(rig *deviceRig) {
+			rig.plainListener()
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.Disconnect(c) }
+			for range 7 {
+				_ = rig.dialPort(plainPort).Close()
+				time.Sleep(settle)
+			}
+		}, nil},
+		espconn.CauseReceiveMemory: {manual, func(rig *deviceRig) {
+			rig.hook["connect"] = func(*espconn.Espconn) { rig.dev.FailBlock("receive buffer", 1) }
+			connected(rig, 100)
+		}, nil},
+		espconn.CauseRingMemory: {manual, func(rig *deviceRig) {
+			rig.c.RecvCallback = nil
+			rig.hook["connect"] = func(*espconn.Espconn) { rig.dev.FailBlock("receive ring", 1) }
+			connected(rig, 100)
+		}, nil},
+		espconn.CauseHeld: {manual, func(rig *deviceRig) {
+			rig.hook["connect"] = func(c *espconn.Espconn) { rig.RecvHold(c) }
+			connected(rig, 10000)
+			assert.Contains(rig.t, rig.dev.Explain().Cause, "may send no more: espconn_recv_hold is in force, and the 5840 bytes")
+			rig.do(func() { rig.RecvUnhold(rig.c) })
+			assert.Empty(rig.t, rig.dev.Explain().Cause)
+		}, nil},
+		espconn.CauseNoReceiver: {manual, func(rig *deviceRig) {
+			rig.c.RecvCallback = nil
+			connected(rig, 10000)
+			assert.Contains(rig.t, rig.dev.Explain().Cause, "may send no more: 5840 bytes fill the receive window")
+		}, nil},
+	} {
+		t.Run(string(id), func(t *testing.T) {
+			onDevice(t, r.profile, func(rig *deviceRig) {
+				r.play(rig)
+				assert.Contains(t, causes(rig.dev), string(id))
+			}, r.opts...)
+		})
+	}
+}
+
+// An allowance that comes too late, or limits nothing, is found.
+func TestMaxConFindings(t *testing.T) {
+	onDevice(t, espconn.ManualV21(), func(rig *deviceRig) {
+		l := rig.plainListener()
+		rig.do(func() {
+			rig.TcpSetMaxCon(3) // less than the server has: nothing is lost
+			rig.TcpSetMaxConAllow(l, 3)
+		})
+		assert.Empty(t, rig.findings())
+		rig.do(func() { rig.TcpSetMaxCon(8) })
+		assert.Equal(t, []string{espconn.RuleMaxConLate}, rig.findings())
+		rig.dialPort(plainPort)
+		rig.dialPort(plainPort)
+		rig.do(func() { rig.TcpSetMaxConAllow(l, 1) })
+		assert.Equal(t, []string{espconn.RuleMaxConLate, espconn.RuleMaxConBelow}, rig.findings())
+	})
+}
+
 // TestRefusalNamesItsCause: ESPCONN_MEM has several, and each is told by its own: only those of memory advise to free some.
 func TestRefusalNamesItsCause(t *testing.T) {
 	rows := []struct {

@@ -70,6 +70,14 @@ func without[T comparable](list []T, x T) []T {
 	return list
 }
 
+// remoteOf is peerOf for events: nothing without an address.
+func remoteOf(f Fields) (remote netip.AddrPort) {
+	if f.HasProto && f.RemoteIP != [4]byte{} {
+		remote = peerOf(f)
+	}
+	return remote
+}
+
 // peerOf returns the remote address and port that stand in an espconn's fields.
 func peerOf(f Fields) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4(f.RemoteIP), uint16(f.RemotePort))

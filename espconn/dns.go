@@ -44,7 +44,9 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 		if store == nil {
 			return a.null(theAddress)
 		}
-		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, ok bool) { a.resolved(c, hostname, ip, ok, found) })
+		ip, err := a.env.Stack().Resolve(hostname, func(ip netip.Addr, why *netstack.Cause) {
+			a.resolved(c, hostname, ip, why == nil, found)
+		})
 		switch {
 		case err == nil:
 			store(ip)
@@ -54,7 +56,7 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 		case errors.Is(err, netstack.ErrMem):
 			return a.because(MEM, boundedtls.Cause{ID: CauseLookups, Limit: a.env.Stack().Profile().DNSTable})
 		}
-		return a.because(ARG, a.length(len(hostname), 1, 255))
+		return a.because(ARG, a.length(len(hostname), 1, netstack.NameMax))
 	})
 }
 

@@ -2,6 +2,7 @@ package espconn
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -14,15 +15,15 @@ type EventKind uint8
 const (
 	EventCall         EventKind = iota // Name: the SDK's function; Text: arguments
 	EventReturn                        // Name, Text: the result as C prints it; Err for the sint8 ones
-	EventCallback                      // Callback, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address or NULL
+	EventCallback                      // Callback, Remote, Err (reconnect), Length (recv); of DNSFound Name: the host, Text: its address
 	EventCallbackDone                  // Callback
-	EventState                         // Old, State
+	EventState                         // Old, State, Remote
 	EventLog                           // Text: a line that the device printed
 	EventTLS                           // TLS
 	EventFailure                       // TLSError: why a connection ended; Err: what reconnect delivers, OK for disconnect
 	EventFinding                       // Name: the rule's id; Text; Where
-	EventCause                         // Name: the function; Cause: why it refuses what comes next in EventReturn
-	EventEnded                         // Name: netstack's cause; Length: its figure; Err: what reconnect delivers. TCP ended the connection
+	EventCause                         // Cause: why the function Name refuses what comes next in EventReturn, or a server the client Remote
+	EventEnded                         // Cause: why the connection with Remote ends, if not by TLS; Err: what reconnect delivers
 )
 
 // Event is one observable step of the API.
@@ -37,6 +38,7 @@ type Event struct {
 	Old      State
 	State    State
 	Length   int
+	Remote   netip.AddrPort
 	TLS      boundedtls.Event
 	TLSError *boundedtls.Error
 	Cause    *boundedtls.Cause
@@ -72,9 +74,12 @@ func (e Event) String() string {
 	case EventFailure:
 		return fmt.Sprintf("%sended: %v", on, e.TLSError)
 	case EventCause:
+		if e.Name == "" {
+			return fmt.Sprintf("%s%v: %v", on, e.Remote, e.Cause)
+		}
 		return fmt.Sprintf("%s%s refused: %v", on, e.Name, e.Cause)
 	case EventEnded:
-		return fmt.Sprintf("%sended: %s %d", on, e.Name, e.Length)
+		return fmt.Sprintf("%sended: %v", on, e.Cause)
 	case EventFinding:
 		s := "finding " + e.Name + ": " + e.Text
 		if e.Where != "" {

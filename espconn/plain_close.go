@@ -1,13 +1,20 @@
 package espconn
 
-import "github.com/emu8266/emu8266/netstack"
+import (
+	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
+)
 
-// close closes TCP. When the FIN finds no room nothing else happens, and the connection answers further data by a reset
-// (espconn.md 4.7).
-func (pc *plainConn) close() {
+// close closes TCP as the firmware wants it.
+func (pc *plainConn) close() { pc.closeBecause(boundedtls.Cause{}) }
+
+// closeBecause closes TCP. When the FIN finds no room nothing else happens, and the connection answers further data by a reset
+// (espconn.md 4.7). Without an ID in why the firmware has asked for it.
+func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 	if t := pc.tcb; t != nil {
 		silent := t.State() == netstack.StateSynSent
 		if t.Close() != nil {
+			pc.tell(boundedtls.Cause{ID: CauseFINNoRoom, Have: t.SendQueue(), Limit: queueMax})
 			return
 		}
 		if silent {
@@ -17,8 +24,14 @@ func (pc *plainConn) close() {
 		pc.leave()
 	}
 	pc.api.setState(pc.ref, StateClose)
+	if why.ID != "" {
+		pc.api.endedBy(pc.ref, pc.peer, why, OK)
+	}
 	pc.post(false, OK)
 }
+
+// tell reports why the firmware or the peer does not get what it waits for, while the connection goes on.
+func (pc *plainConn) tell(why boundedtls.Cause) { pc.api.turnedAway(pc.ref, pc.peer, why) }
 
 // PeerClosed is the peer's FIN: the connection is closed from here, too. As with data, a connection without recv callback
 // takes its ring first (measured: oracle/espconn server/callbacks-on-copy).
@@ -26,7 +39,7 @@ func (pc *plainConn) PeerClosed(*netstack.TCB) {
 	if !pc.manual && pc.ring == nil && !pc.ref.Load().Registered.Has(Recv) {
 		pc.newRing()
 	}
-	pc.close()
+	pc.closeBecause(boundedtls.Cause{ID: CausePeerClosed})
 }
 
 // post queues the close or error event.

@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -37,18 +38,23 @@ func (pc *plainConn) Received(t *netstack.TCB, data []byte) {
 	switch {
 	case pc.manual:
 		pc.idle = 0
-		if !pc.keepData(t, data) || !registered {
+		if !pc.keepData(t, data) {
 			return
 		}
-		pc.available(t)
+		pc.checkShut(t, CauseNoReceiver)
+		if registered {
+			pc.available(t)
+		}
 	case !registered:
 		if pc.keepData(t, data) {
 			pc.held = true
+			pc.checkShut(t, CauseNoReceiver)
 		}
 	default:
 		pc.idle = 0
 		if pc.held {
 			pc.heldBytes += len(data)
+			pc.checkShut(t, CauseHeld)
 		} else {
 			t.Recved(len(data))
 		}
@@ -59,6 +65,7 @@ func (pc *plainConn) Received(t *netstack.TCB, data []byte) {
 // keepData puts data into the ring; without memory for the ring TCP offers it again.
 func (pc *plainConn) keepData(t *netstack.TCB, data []byte) bool {
 	if pc.ring == nil && !pc.newRing() {
+		pc.tell(boundedtls.Cause{ID: CauseRingMemory, Have: len(data)})
 		t.Refuse()
 		return false
 	}
@@ -68,12 +75,20 @@ func (pc *plainConn) keepData(t *netstack.TCB, data []byte) bool {
 	return true
 }
 
+// checkShut tells that the peer may send no more, because nobody has given the window back.
+func (pc *plainConn) checkShut(t *netstack.TCB, id CauseID) {
+	if t.Window() == 0 {
+		pc.tell(boundedtls.Cause{ID: id, Have: pc.heldBytes})
+	}
+}
+
 // deliver makes one recv callback with a copy of data and a NUL behind it. Choice: without memory for the copy nothing is
 // delivered; on the device that case is not handled.
 func (pc *plainConn) deliver(t *netstack.TCB, data []byte) {
 	a := pc.api
 	block := a.env.Heap().Alloc(uint32(len(data))+1, "receive buffer")
 	if block == 0 {
+		pc.tell(boundedtls.Cause{ID: CauseReceiveMemory, Have: len(data)})
 		return
 	}
 	buf := append(make([]byte, 0, len(data)+1), data...)

@@ -3,6 +3,7 @@ package espconn
 import (
 	"time"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -14,6 +15,7 @@ type plainServer struct {
 	port     uint16
 	allow    uint8  // connections it may have
 	idle     uint32 // seconds until a silent connection is closed, 0: never
+	idleSet  bool   // by RegistTime
 	record   uint32 // heap
 }
 
@@ -36,15 +38,18 @@ func (ps *plainServer) accept(t *netstack.TCB) netstack.Handler {
 	f.LinkCnt = uint8(n)
 	ps.ref.Store(f)
 	if n == int(ps.allow) {
+		a.turnedAway(ps.ref, t.Remote(), boundedtls.Cause{ID: CauseClientsFull, Have: n, Limit: int(ps.allow)})
 		return nil
 	}
 	conn := a.env.NewConn()
 	if isNull(conn) {
+		a.noMemoryFor(ps.ref, t)
 		return nil
 	}
 	pc := a.newPlain(conn, ps)
 	if pc == nil {
 		a.env.FreeConn(conn)
+		a.noMemoryFor(ps.ref, t)
 		return nil
 	}
 	pc.tcb, pc.peer = t, t.Remote()
@@ -78,14 +83,22 @@ func (pc *plainConn) Poll(t *netstack.TCB) {
 		return
 	}
 	pc.idle++
-	limit := pc.idleLimit
+	limit, setBy := pc.idleLimit, "espconn_regist_time of the connection"
 	if limit == 0 {
-		limit = pc.server.idle
+		limit, setBy = pc.server.idle, pc.server.idleSetBy()
 	}
 	if limit != 0 && pc.idle >= limit {
 		pc.idle = 0
-		pc.close()
+		pc.closeBecause(boundedtls.Cause{ID: CauseIdle, Limit: int(limit), Object: setBy})
 	}
+}
+
+// idleSetBy says where the limit of silence of a server comes from.
+func (ps *plainServer) idleSetBy() string {
+	if ps.idleSet {
+		return "espconn_regist_time of the server"
+	}
+	return "espconn_accept"
 }
 
 // close removes the server, and everything that has its port, without a packet.

@@ -46,6 +46,8 @@ const (
 	RuleDeafServer           = "accept-port-taken"
 	RuleClock                = "clock-not-set"
 	RuleOneInterface         = "group-one-interface"
+	RuleMaxConLate           = "max-con-late"
+	RuleMaxConBelow          = "max-con-below"
 	RuleNotInV10             = "not-in-v1.0"
 	RuleTrivialDH            = "dh-value-trivial"
 	RuleFatal                = "sdk-crash"
@@ -65,6 +67,8 @@ const (
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
+	RuleGoroutine     = "call-from-goroutine"
+	RuleSleep         = "sleep-in-callback"
 )
 
 var rules = []Rule{
@@ -149,6 +153,12 @@ var rules = []Rule{
 	{RuleOneInterface, "in STATIONAP_MODE a datagram to 255.255.255.255 or to a multicast group", "docs/facts/espconn.md 5.8",
 		"sends it through the default interface alone, the soft-AP: nothing reaches the station's network",
 		"wifi_set_broadcast_if: 3 sends a broadcast to both; 1 sends both kinds to the station's network, 2 to the soft-AP's"},
+	{RuleMaxConLate, "espconn_tcp_set_max_con after espconn_accept", "docs/facts/espconn.md 5.12",
+		"lets the server keep the number of connections that it got at espconn_accept, and resets one more",
+		"call espconn_tcp_set_max_con before espconn_accept, or espconn_tcp_set_max_con_allow after both"},
+	{RuleMaxConBelow, "espconn_tcp_set_max_con_allow with less than the server has", "docs/facts/espconn.md 5.12",
+		"compares for equality, so that the server then takes any number of connections",
+		"close connections first, or set the allowance before clients come"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
 	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
@@ -184,6 +194,11 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
+	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",
+		"has one thread of execution: everything runs to its end in callbacks",
+		"call it in a callback, a timer or a task; from outside, in Device.Do"},
+	{RuleSleep, "Go firmware that waits in a callback: time.Sleep, a channel, a lock", "docs/facts/sdk-surface.md, Watchdogs",
+		"stands still meanwhile, and its watchdog resets it after 1.6 to 3.2 s", "return, and go on in a timer"},
 }
 
 // Rules returns all API checks, those of the system calls included, in the order of the list.

@@ -90,12 +90,13 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handler {
 	a := l.api
 	if ss.clients() > 0 {
-		return a.refuse()
+		return a.refuse(ss.ref, t, false)
 	}
 	heap := a.env.Heap()
 	buffer := heap.Alloc(uint32(a.server.size), "tls buffer")
 	sc := l.newConn(ss.ref, ss)
-	enough := heap.FreeSize() > uint32(a.server.size)+HeapGate
+	free, least := heap.FreeSize(), uint32(a.server.size)+HeapGate
+	enough := free > least
 	if sc == nil {
 		heap.Free(buffer)
 		enough = false
@@ -107,6 +108,11 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 		}
 	}
 	if !enough {
+		why := boundedtls.Cause{ID: CauseClientMemory, Have: int(free)}
+		if free <= least {
+			why = boundedtls.Cause{ID: CauseClientGate, Have: int(free), Limit: int(least) + 1}
+		}
+		a.turnedAway(ss.ref, t.Remote(), why)
 		a.env.Post(prioTLS, func() { a.callback(ss.ref, Reconnect, nil, CONN) })
 		return nil
 	}

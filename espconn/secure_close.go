@@ -3,6 +3,7 @@ package espconn
 import (
 	"errors"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -84,7 +85,7 @@ func (sc *secureConn) ended(failed bool, e Err) {
 	switch status := *sc.status; {
 	case status != 0:
 		if !sc.told && !failed {
-			a.env.Observe(Event{Kind: EventEnded, Conn: a.name(sc.ref), Name: string(CauseStaleStatus), Err: Err(int8(status))})
+			a.endedBy(sc.ref, peerOf(sc.ref.Load()), boundedtls.Cause{ID: CauseStaleStatus}, Err(int8(status)))
 		}
 		kind, e = Reconnect, Err(int8(status)) // truncated as the SDK's sint8 argument (tls.md 3.1)
 	case failed:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/netip"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -79,17 +80,19 @@ func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 	a := ms.ss.api
 	sock := ms.library.newNetconn()
 	if sock == nil {
+		a.noMemoryFor(ms.ss.ref, t)
 		return nil
 	}
 	sock.newRing(a.env.Heap()) // without memory for it the handshake fails
 	if ms.dead || ms.ss.clients() > 0 {
-		h := a.refuse()
+		h := a.refuse(ms.ss.ref, t, ms.dead)
 		if h == nil {
 			ms.library.freeSocket(sock)
 		}
 		return h // the SDK never frees the netconn and the ring of one that it leaves without service
 	}
 	if !ms.library.number(sock) {
+		a.turnedAway(ms.ss.ref, t.Remote(), boundedtls.Cause{ID: CauseClientSockets, Limit: socketCount})
 		ms.library.freeSocket(sock)
 		return nil
 	}
@@ -99,6 +102,7 @@ func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 			a.env.FreeConn(c)
 		}
 		ms.library.freeSocket(sock)
+		a.noMemoryFor(ms.ss.ref, t)
 		return nil
 	}
 	sc := &secureConn{api: a, ref: c, server: ms.ss} // the server's record is its client's

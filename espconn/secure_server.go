@@ -87,8 +87,16 @@ func storePeer(c Ref, t *netstack.TCB) {
 	c.Store(f)
 }
 
-// refuse is what becomes of a client that is one too many.
-func (a *API) refuse() netstack.Handler {
+// refuse is what becomes of a client that is one too many, or that comes to a server which is dead.
+func (a *API) refuse(c Ref, t *netstack.TCB, dead bool) netstack.Handler {
+	why := boundedtls.Cause{ID: CauseClientIgnored}
+	switch {
+	case dead:
+		why.ID = CauseServerDead
+	case a.profile.SecondRefused:
+		why.ID = CauseOneClient
+	}
+	a.turnedAway(c, t.Remote(), why)
 	if a.profile.SecondRefused {
 		return nil
 	}

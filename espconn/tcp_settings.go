@@ -44,7 +44,15 @@ func (a *API) TcpGetMaxCon() uint8 {
 
 // TcpSetMaxCon is espconn_tcp_set_max_con: 1..15, else ARG. Servers keep the allowance they have (espconn.md 5.12).
 func (a *API) TcpSetMaxCon(num uint8) Err {
-	return a.set("espconn_tcp_set_max_con", num, 1, maxConMax, func() { a.env.Stack().SetMaxConnections(int(num)) })
+	return a.set("espconn_tcp_set_max_con", num, 1, maxConMax, func() {
+		for _, ps := range a.plainServers {
+			if ps.allow < num {
+				a.finding(ps.ref, RuleMaxConLate,
+					"espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d", num, ps.port, ps.allow)
+			}
+		}
+		a.env.Stack().SetMaxConnections(int(num))
+	})
 }
 
 // TcpGetMaxConAllow is espconn_tcp_get_max_con_allow: the allowance of a server. ARG for NULL, UDP and what is no server
@@ -70,6 +78,9 @@ func (a *API) TcpSetMaxConAllow(c Ref, num uint8) Err {
 			return e
 		case num > a.maxCon():
 			return a.outside(int(num), 0, int(a.maxCon()))
+		}
+		if n := a.clientsOf(ps.ref); int(num) < n {
+			a.finding(c, RuleMaxConBelow, "the server on port %d has %d connections, an allowance of %d limits nothing", ps.port, n, num)
 		}
 		ps.allow = num
 		return OK
@@ -107,7 +118,7 @@ func (a *API) RegistTime(c Ref, interval uint32, typeFlag uint8) Err {
 			if ps == nil {
 				return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})
 			}
-			ps.idle = interval
+			ps.idle, ps.idleSet = interval, true
 			return OK
 		}
 		k := a.tcpOf(c)

@@ -3,6 +3,7 @@ package espconn
 import (
 	"slices"
 
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -33,6 +34,8 @@ func (a *API) trim() {
 	}
 	for _, t := range oldest {
 		if t != nil {
+			why := boundedtls.Cause{ID: CauseTrimmed, Object: t.State().String(), Limit: limit, Took: t.Idle()}
+			a.env.Observe(Event{Kind: EventCause, Remote: t.Remote(), Cause: &why})
 			t.Remove()
 		}
 	}

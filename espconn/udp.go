@@ -205,6 +205,7 @@ func (uc *udpConn) received(from netip.AddrPort, _ netip.Addr, _ *netstack.Inter
 	}
 	block := a.env.Heap().Alloc(uint32(len(data))+1, "receive buffer")
 	if block == 0 {
+		a.turnedAway(uc.ref, from, boundedtls.Cause{ID: CauseReceiveMemory, Have: len(data)})
 		return
 	}
 	defer a.env.Heap().Free(block)

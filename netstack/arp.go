@@ -31,6 +31,7 @@ type arpEntry struct {
 	tries   int     // requests sent while pending, exact timers
 	retry   instant // next request while pending, exact timers
 	queue   []arpPacket
+	dropped int // packets for which there was no room in queue
 }
 
 // arpPacket is a frame that waits for its destination MAC.
@@ -88,7 +89,15 @@ func (a *arpTable) fire(s *Stack, at instant) {
 		}
 	}
 	for _, e := range gone {
+		e.undelivered(CauseARPUnanswered)
 		a.remove(s, e, "pending entry timed out")
+	}
+}
+
+// undelivered tells that the packets that wait for a neighbour are given up. Of an interface that is down nobody expects them.
+func (e *arpEntry) undelivered(id CauseID) {
+	if n := len(e.queue) + e.dropped; n > 0 && e.ifc.up && e.ifc.addr.IsValid() {
+		e.ifc.tell(e.addr, Cause{ID: id, Object: e.addr.String(), Have: n})
 	}
 }
 
@@ -142,6 +151,7 @@ func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
 				victim = e
 			}
 		}
+		victim.undelivered(CauseARPFull)
 		a.remove(s, victim, "recycled")
 	}
 	if a.byAddr == nil {
@@ -175,7 +185,7 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 	}
 	e.ifc, e.mac, e.learned, e.asked = i, mac, s.arpRuns(), 0
 	queue := e.queue
-	e.queue = nil
+	e.queue, e.dropped = nil, 0
 	for k := range queue {
 		copy(queue[k].frame, mac[:])
 		_ = i.emit(queue[k].frame)
@@ -224,6 +234,7 @@ func (s *Stack) resolve(i *Interface, hop netip.Addr, frame []byte) error {
 	if n := s.p.ARPQueue; n > 0 && len(e.queue) > n {
 		s.discharge(&e.queue[0].blk)
 		e.queue = append(e.queue[:0], e.queue[1:]...)
+		e.dropped++
 		s.drop(i, "ARP queue full, oldest packet dropped")
 	}
 	return nil

@@ -69,6 +69,8 @@ type dhcpClient struct {
 
 	first                instant // first run of the 60 s timer after binding
 	renewAt, t2, lifeEnd int64   // in runs of that timer; 0: never
+	renewals             int     // requests for more time since it was bound
+	stateAt              instant // when the state began
 }
 
 // StartDHCP makes the interface get its address by DHCP (lwip.md 11); a second call starts anew. An interface without an address goes down
@@ -119,6 +121,7 @@ func (d *dhcpClient) setState(st dhcpState) {
 	if d.state != st {
 		d.state, d.tries = st, 0
 		d.fineAt = never
+		d.stateAt = d.i.s.now
 	}
 }
 
@@ -160,6 +163,7 @@ func (d *dhcpClient) discover() {
 		d.fineAt = never
 		d.arm()
 		d.note("retry limit exceeded")
+		d.noOffer()
 		if d.i.dhcpExceeded != nil {
 			d.i.dhcpExceeded()
 		}
@@ -232,6 +236,7 @@ func (d *dhcpClient) arpReply(sender netip.Addr) {
 		return
 	}
 	d.note("address in use, declined")
+	d.i.tell(d.server, Cause{ID: CauseDHCPInUse, Object: d.offered.String()})
 	d.setState(dhcpBackingOff)
 	m := d.message(wire.DHCPDecline, 0)
 	m.add(wire.DHCPOptRequested, d.offered.AsSlice())
@@ -243,12 +248,18 @@ func (d *dhcpClient) arpReply(sender netip.Addr) {
 // timeout is the expiry of the 500 ms timer's count.
 func (d *dhcpClient) timeout() {
 	switch d.state {
-	case dhcpSelecting, dhcpBackingOff:
+	case dhcpSelecting:
+		if d.i.dhcpRetries == 0 || d.tries <= d.i.dhcpRetries { // else discover tells it
+			d.noOffer()
+		}
+		d.discover()
+	case dhcpBackingOff:
 		d.discover()
 	case dhcpRequesting:
 		if d.tries < dhcpRequests {
 			d.request()
 		} else {
+			d.i.tell(d.server, Cause{ID: CauseDHCPNoACK, Object: d.server.String(), Have: d.tries, Took: d.i.s.since(d.stateAt)})
 			d.release()
 			d.discover()
 		}
@@ -273,6 +284,8 @@ func (d *dhcpClient) coarse() {
 	switch {
 	case d.lifeEnd > 0 && run >= d.lifeEnd:
 		d.note("lease expired")
+		d.i.tell(d.lease.Server, Cause{ID: CauseDHCPExpired, Object: d.lease.Addr.Addr().String(), Have: d.renewals,
+			Limit: int(d.lease.Seconds)})
 		d.release()
 		d.discover()
 		return
@@ -309,6 +322,12 @@ func (d *dhcpClient) renewal(to netip.Addr) {
 	copy(m.b[12:], d.lease.Addr.Addr().AsSlice())
 	d.send(m, to)
 	d.tries++
+	d.renewals++
+}
+
+// noOffer tells that no server has answered so far.
+func (d *dhcpClient) noOffer() {
+	d.i.tell(netip.Addr{}, Cause{ID: CauseDHCPNoOffer, Have: d.tries, Limit: d.i.dhcpRetries, Took: d.i.s.since(d.stateAt)})
 }
 
 // release gives everything back. The device addresses the message to 0.0.0.0, so that it is broadcast (lwip.md 11.2).
@@ -342,7 +361,11 @@ func (d *dhcpClient) input(b []byte) {
 	}
 	switch r.kind {
 	case wire.DHCPOffer:
-		if d.state == dhcpSelecting && r.server.IsValid() {
+		switch {
+		case d.state != dhcpSelecting:
+		case !r.server.IsValid():
+			d.note("offer without a server identifier ignored")
+		default:
 			d.server, d.offered = r.server, r.addr
 			d.request()
 		}
@@ -361,6 +384,7 @@ func (d *dhcpClient) input(b []byte) {
 		switch d.state {
 		case dhcpRequesting, dhcpRebooting, dhcpRenewing, dhcpRebinding:
 			d.note("NAK")
+			d.i.tell(d.server, Cause{ID: CauseDHCPRefused, Object: d.offered.String()})
 			d.lose()
 			d.discover()
 		}
@@ -391,6 +415,7 @@ func (d *dhcpClient) bind() {
 	d.lease = DHCPLease{Addr: netip.PrefixFrom(d.offered, bits), Gateway: gw, DNS: r.dns, Server: d.server, Seconds: r.lease}
 	d.setState(dhcpBound)
 	d.fineAt = never
+	d.renewals = 0
 	d.setTimes(r)
 	s := d.i.s
 	for k, a := range r.dns {

@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"slices"
 	"time"
@@ -160,6 +161,12 @@ func (d *apDHCP) insert(l *apLease) {
 	}
 }
 
+// size is the number of addresses of the range.
+func (d *apDHCP) size() int {
+	first, last := d.cfg.First.As4(), d.cfg.Last.As4()
+	return int(binary.BigEndian.Uint32(last[:])-binary.BigEndian.Uint32(first[:])) + 1
+}
+
 // update finds or makes the lease of a client that says it has the address has (0.0.0.0: none), and returns its
 // address, 0.0.0.0 if there is none for it. renew: the client has that very lease.
 func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
@@ -191,8 +198,12 @@ func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
 			}
 		}
 	}
-	if !asks && !found && littleEndian(free) > littleEndian(d.cfg.Last) {
+	full := func() (netip.Addr, bool) {
+		d.i.tell(netip.Addr{}, Cause{ID: CausePoolEmpty, Object: mac.String(), Have: len(d.leases), Limit: d.size()})
 		return wire.AnyAddr, false
+	}
+	if !asks && !found && littleEndian(free) > littleEndian(d.cfg.Last) {
+		return full()
 	}
 	fixed := asks
 	want := free
@@ -203,7 +214,8 @@ func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
 	switch {
 	case byAddr != nil && byAddr != byMAC:
 		if !byAddr.offline {
-			return wire.AnyAddr, false // somebody else's
+			d.i.tell(has, Cause{ID: CausePoolTaken, Object: fmt.Sprintf("%v asks for %v, which %v has", mac, has, byAddr.mac)})
+			return wire.AnyAddr, false
 		}
 		if byMAC != nil {
 			d.remove(byMAC)
@@ -218,13 +230,14 @@ func (d *apDHCP) update(mac MAC, has netip.Addr) (addr netip.Addr, renew bool) {
 		d.insert(l)
 	default:
 		if littleEndian(want) > littleEndian(d.cfg.Last) {
-			return wire.AnyAddr, false
+			return full()
 		}
 		l = &apLease{addr: want, mac: mac}
 		for k, n := range []int{apPoolBytes, apNodeBytes} {
 			blk, ok := d.i.s.charge(n, "dhcps lease")
 			if !ok {
 				d.discharge(l)
+				d.i.tell(netip.Addr{}, Cause{ID: CausePoolMemory, Object: mac.String(), Have: n})
 				return wire.AnyAddr, false
 			}
 			l.blocks[k] = blk
@@ -240,6 +253,9 @@ func (d *apDHCP) input(data []byte) {
 	s := d.i.s
 	blk, ok := s.charge(apMessage, "dhcps_msg")
 	if !ok {
+		if len(data) >= wire.DHCPHardware+len(MAC{}) {
+			d.i.tell(netip.Addr{}, Cause{ID: CausePoolMemory, Object: MAC(data[wire.DHCPHardware:]).String(), Have: apMessage})
+		}
 		return
 	}
 	defer s.discharge(&blk)
@@ -356,6 +372,7 @@ func (d *apDHCP) fire() {
 				oldest = l
 			}
 		}
+		d.i.tell(oldest.addr, Cause{ID: CausePoolDropped, Object: oldest.mac.String(), Have: len(d.leases), Limit: apLeasesMax - 1})
 		d.leases[len(d.leases)-1].offline = true
 		d.remove(oldest)
 	}

@@ -10,14 +10,18 @@ import (
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
+// NameMax is the length in bytes of the longest name that Resolve takes (lwip.md 12).
+const NameMax = 255
+
 // Figures of the resolver (lwip.md 12).
 const (
 	dnsPeriod     = time.Second
 	dnsTries      = 4 // sends to one server, the first at the call
-	dnsNameMax    = 255
 	dnsQueryTail  = 4 // type and class behind a question's name
 	dnsMessageMin = 26
 	dnsMaxTTL     = 604800 // s
+	dnsNoName     = 3      // NXDOMAIN
+	dnsTruncated  = 2      // the bit TC, in the third byte
 )
 
 // dnsDefault is the device's first server until another is set (lwip.md 12).
@@ -26,13 +30,17 @@ var dnsDefault = netip.AddrFrom4([4]byte{208, 67, 222, 222})
 // lookup is one name being looked up.
 type lookup struct {
 	name   string
-	found  func(netip.Addr, bool)
+	found  func(netip.Addr, *Cause)
 	server int
 	tries  int
 	at     instant // next step
 	id     uint16  // of the last transmission, hosts only
 	order  int     // of the call
 	done   bool    // answered; the slot stays taken until at, or until no other is free
+	began  instant // of the call
+	asked  int     // queries that left
+	unsent int     // queries that could not
+	heard  Cause   // what came and was ignored
 }
 
 // resolver is the DNS client. The device draws one random number per transmission and shares it among all lookups, so
@@ -63,7 +71,7 @@ func (r *resolver) open() bool {
 			return false
 		}
 		_ = r.udp.Bind(wire.AnyAddr, 0)
-		r.udp.room = wire.DNSHeaderLen + dnsNameMax + 1 + dnsQueryTail
+		r.udp.room = wire.DNSHeaderLen + NameMax + 1 + dnsQueryTail
 	}
 	return true
 }
@@ -102,11 +110,12 @@ func (s *Stack) DNS(i int) netip.Addr {
 }
 
 // Resolve looks up the IPv4 address of a name. A literal (1 to 4 numbers, decimal, octal or hexadecimal) is returned at
-// once with a nil error and found is not called. ErrInProgress: found is called later, inside Input or Advance, with
-// false if there is no answer (lwip.md 12 for the times). ErrArg: empty or 256 bytes and longer; ErrMem: the table is full.
-func (s *Stack) Resolve(name string, found func(netip.Addr, bool)) (netip.Addr, error) {
+// once with a nil error and found is not called. ErrInProgress: found is called later, inside Input or Advance, with the
+// address and nil, or with the cause if there is none (lwip.md 12 for the times). ErrArg: empty or 256 bytes and longer; ErrMem: the
+// table is full.
+func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr, error) {
 	r := &s.dns
-	if name == "" || len(name) > dnsNameMax {
+	if name == "" || len(name) > NameMax {
 		return netip.Addr{}, ErrArg
 	}
 	if a, ok := parseLiteral(name); ok && a != wire.BroadcastAddr {
@@ -120,7 +129,7 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, bool)) (netip.Addr, 
 		return netip.Addr{}, ErrMem
 	}
 	r.calls++
-	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod), order: r.calls}
+	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod), order: r.calls, began: s.now}
 	r.table[slot] = l
 	r.send(slot, l)
 	return netip.Addr{}, ErrInProgress
@@ -176,22 +185,64 @@ func (r *resolver) fire(s *Stack) {
 			l.at += instant(dnsPeriod)
 			continue
 		}
-		r.finish(slot, netip.Addr{}, 0, false, "no answer")
+		r.fail(slot, l.lost())
 	}
 }
 
-// finish ends a lookup.
-func (r *resolver) finish(slot int, a netip.Addr, ttl uint32, ok bool, why string) {
+// succeed ends a lookup with its address.
+func (r *resolver) succeed(slot int, a netip.Addr, ttl uint32) {
 	l := r.table[slot]
-	if ok {
-		l.done = true
-		l.at = r.s.gridAfter(dnsPeriod) + instant(max(ttl, 1)-1)*instant(dnsPeriod)
-	} else {
-		r.table[slot] = nil
-	}
-	r.s.note(Event{Kind: EventDNS, Remote: netip.AddrPortFrom(wire.OrAny(a), 0), Text: l.name + ": " + why})
+	l.done = true
+	l.at = r.s.gridAfter(dnsPeriod) + instant(max(ttl, 1)-1)*instant(dnsPeriod)
+	r.s.note(Event{Kind: EventDNS, Remote: netip.AddrPortFrom(a, 0), Text: l.name + ": answered"})
 	if l.found != nil {
-		l.found(a, ok)
+		l.found(a, nil)
+	}
+}
+
+// fail ends a lookup without an address.
+func (r *resolver) fail(slot int, c Cause) {
+	l := r.table[slot]
+	r.table[slot] = nil
+	c.Object, c.Have, c.Took = l.name, l.asked, r.s.since(l.began)
+	server := netip.AddrPortFrom(r.servers[l.server], wire.DNSPort)
+	r.s.note(Event{Kind: EventDNS, Remote: server, Text: l.name + ": no address"})
+	r.s.tell(Event{Remote: server}, c)
+	if l.found != nil {
+		l.found(netip.Addr{}, &c)
+	}
+}
+
+// lost is why the time of a lookup is over: what was heard and ignored says more than silence.
+func (l *lookup) lost() Cause {
+	switch {
+	case l.heard.ID != "":
+		return l.heard
+	case l.asked > 0:
+		return Cause{ID: CauseDNSUnanswered}
+	case l.unsent > 0:
+		return Cause{ID: CauseDNSUnsent}
+	}
+	return Cause{ID: CauseDNSNoServer}
+}
+
+// telling orders what can be heard: the more it says about the name, the higher.
+var telling = map[CauseID]int{CauseDNSLength: 1, CauseDNSQuestions: 1, CauseDNSQuery: 1, CauseDNSMemory: 2, CauseDNSClosed: 2,
+	CauseDNSOlder: 3, CauseDNSError: 4, CauseDNSNoName: 5}
+
+// ignored keeps what a lookup heard and the device ignores.
+func (l *lookup) ignored(c Cause) {
+	if telling[c.ID] >= telling[l.heard.ID] {
+		l.heard = c
+	}
+}
+
+// everyone tells all lookups that wait of something that cannot be told to belong to one.
+func (r *resolver) everyone(c Cause) {
+	for _, l := range r.table {
+		if l != nil && !l.done {
+			l.ignored(c)
+		}
 	}
 }
 
@@ -218,17 +269,23 @@ func (r *resolver) send(slot int, l *lookup) {
 	}
 	_ = r.udp.Connect(to)
 	r.s.note(Event{Kind: EventDNS, Remote: to, Text: l.name + ": asked"})
-	_ = r.udp.SendTo(m, to)
+	if r.udp.SendTo(m, to) != nil {
+		l.unsent++
+		return
+	}
+	l.asked++
 }
 
 // input takes an answer from the server asked last.
 func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
 	blk, ok := r.s.charge(dnsReadBytes, "dns message")
 	if !ok {
+		r.everyone(Cause{ID: CauseDNSMemory, Limit: dnsReadBytes})
 		return
 	}
 	defer r.s.discharge(&blk)
 	if len(m) < dnsMessageMin || len(m) > wire.DNSMessageMax {
+		r.everyone(Cause{ID: CauseDNSLength, Limit: len(m)})
 		return
 	}
 	id := binary.BigEndian.Uint16(m)
@@ -242,27 +299,54 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 		}
 	}
 	if slot < 0 || slot >= len(r.table) || r.table[slot] == nil || r.table[slot].done {
+		r.older(m)
 		return
 	}
 	l := r.table[slot]
-	if m[2]&0x80 == 0 || binary.BigEndian.Uint16(m[4:]) != 1 {
+	switch questions := binary.BigEndian.Uint16(m[4:]); {
+	case m[2]&0x80 == 0:
+		l.ignored(Cause{ID: CauseDNSQuery})
+		return
+	case questions != 1:
+		l.ignored(Cause{ID: CauseDNSQuestions, Limit: int(questions)})
 		return
 	}
 	if rcode := m[3] & 15; rcode != 0 {
-		if r.s.p.StrictInput && rcode == 3 {
-			r.finish(slot, netip.Addr{}, 0, false, "no such name")
+		c := Cause{ID: CauseDNSError, Limit: int(rcode)}
+		if rcode == dnsNoName {
+			c = Cause{ID: CauseDNSNoName}
+		}
+		l.ignored(c)
+		if r.s.p.StrictInput && rcode == dnsNoName {
+			r.fail(slot, c)
 		}
 		return // the device asks on until its time is over
 	}
 	rest, ok := matchName(m[wire.DNSHeaderLen:], l.name, r.s.p.StrictInput)
 	if !ok || len(rest) < 4 {
-		r.finish(slot, netip.Addr{}, 0, false, "answer for another name")
+		r.fail(slot, Cause{ID: CauseDNSOtherName})
 		return
 	}
-	if a, ttl, ok := firstA(rest[4:], int(binary.BigEndian.Uint16(m[6:]))); ok {
-		r.finish(slot, a, min(ttl, dnsMaxTTL), true, "answered")
-	} else {
-		r.finish(slot, netip.Addr{}, 0, false, "no address in the answer")
+	a, ttl, ok := firstA(rest[4:], int(binary.BigEndian.Uint16(m[6:])))
+	switch {
+	case ok:
+		r.succeed(slot, a, min(ttl, dnsMaxTTL))
+	case m[2]&dnsTruncated != 0:
+		r.fail(slot, Cause{ID: CauseDNSTruncated})
+	default:
+		r.fail(slot, Cause{ID: CauseDNSNoAddress})
+	}
+}
+
+// older tells those whose name is asked for in a message that it came to another query than the last.
+func (r *resolver) older(m []byte) {
+	for _, l := range r.table {
+		if l == nil || l.done {
+			continue
+		}
+		if _, ok := matchName(m[wire.DNSHeaderLen:], l.name, true); ok {
+			l.ignored(Cause{ID: CauseDNSOlder})
+		}
 	}
 }
 

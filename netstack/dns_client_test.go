@@ -22,8 +22,8 @@ func newDNSScene(t testing.TB) *dnsScene {
 }
 
 func (d *dnsScene) resolve(name string) {
-	_, err := d.n.s.Resolve(name, func(a netip.Addr, ok bool) {
-		d.results = append(d.results, fmt.Sprint(d.now.Sub(simStart).Milliseconds(), " ", a, " ", ok))
+	_, err := d.n.s.Resolve(name, func(a netip.Addr, why *Cause) {
+		d.results = append(d.results, fmt.Sprint(d.now.Sub(simStart).Milliseconds(), " ", a, " ", why == nil))
 	})
 	require.ErrorIs(d.t, err, ErrInProgress)
 }
@@ -44,7 +44,11 @@ func (d *dnsScene) answer(rcode byte, count uint16, answers ...byte) {
 	m := append([]byte(nil), q...)
 	m[2], m[3] = 0x81, 0x80|rcode
 	binary.BigEndian.PutUint16(m[6:], count)
-	m = append(m, answers...)
+	d.raw(append(m, answers...))
+}
+
+// raw is a message from the server to the resolver.
+func (d *dnsScene) raw(m []byte) {
 	d.n.i.Input(d.now, d.peer.buildUDP(d.pi, netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096"), m))
 }
 
@@ -99,7 +103,7 @@ func TestDNSOnlyTheLastTransmissionCounts(t *testing.T) {
 	d.resolve("b.x")
 	m := append(append([]byte(nil), first...), answerA...)
 	m[2], m[7] = 0x81, 1
-	d.n.i.Input(d.now, d.peer.buildUDP(d.pi, netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096"), m))
+	d.raw(m)
 	assert.Empty(t, d.results)
 	d.answer(0, 1, answerA...)
 	assert.Len(t, d.results, 1)

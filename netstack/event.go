@@ -22,7 +22,7 @@ const (
 	EventDNS                             // lookup's step: Text
 	EventMemory                          // the heap refused: Len bytes, Text what for
 	EventHang                            // a device would loop for ever here (watchdog reset): Text why. The stack goes on
-	EventCause                           // why a connection ends without its user's doing: Cause, State, Len: the figure that belongs to it
+	EventCause                           // why something was given up or dropped: Cause, State, Len (Have), Limit, Took, Text (Object)
 	EventLost                            // a device ends a connection whose queue was never sent: Len bytes and the FIN, in State; Text why
 )
 
@@ -38,6 +38,8 @@ type Event struct {
 	State     State
 	Seq, Ack  uint32
 	Len       int
+	Limit     int           // EventCause: what Len was held against
+	Took      time.Duration // EventCause: over how long
 	Retries   int
 	Cause     CauseID
 	Text      string
@@ -78,7 +80,7 @@ func (e Event) String() string {
 	case EventLost:
 		fmt.Fprintf(&b, " %v %d bytes", e.State, e.Len)
 	case EventCause:
-		fmt.Fprintf(&b, " %v %s %d", e.State, e.Cause, e.Len)
+		fmt.Fprintf(&b, " %v %s %d/%d in %v", e.State, e.Cause, e.Len, e.Limit, e.Took)
 	case EventMemory:
 		fmt.Fprintf(&b, " %d bytes", e.Len)
 	}

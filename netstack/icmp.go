@@ -41,12 +41,39 @@ func (s *Stack) inputICMP(i *Interface, packet []byte, src netip.Addr, msg []byt
 			s.onEcho(src, binary.BigEndian.Uint16(msg[4:]), binary.BigEndian.Uint16(msg[6:]), msg[wire.ICMPLen:])
 		}
 	case icmpUnreachable:
+		s.heardUnreachable(src, msg)
 		if v := int(binary.BigEndian.Uint16(msg[6:])); s.p.ICMPSetsMTU && v != 0 {
 			i.mtu = v
 			if v <= wire.IPv4Len+wire.TCPLen {
 				s.note(Event{Kind: EventHang, Interface: i.name, Len: v,
 					Text: "ICMP unreachable set an MTU that leaves no room for data; the next TCP send loops for ever on a device"})
 			}
+		}
+	}
+}
+
+// heardUnreachable remembers what a router or host says of a packet of ours. The device does nothing with it (lwip.md 8.1); what it gives
+// up later is told with it.
+func (s *Stack) heardUnreachable(from netip.Addr, msg []byte) {
+	const ports = 4
+	quoted := msg[wire.ICMPLen:]
+	if len(quoted) < wire.IPv4Len {
+		return
+	}
+	head := int(quoted[0]&15) * 4
+	if head < wire.IPv4Len || len(quoted) < head+ports {
+		return
+	}
+	dst := netip.AddrFrom4([4]byte(quoted[16:20]))
+	src, to := binary.BigEndian.Uint16(quoted[head:]), binary.BigEndian.Uint16(quoted[head+2:])
+	switch layers.IPProtocol(quoted[9]) {
+	case layers.IPProtocolTCP:
+		if t := s.tcp.conns[tuple{[4]byte(quoted[12:16]), dst.As4(), src, to}]; t != nil {
+			t.icmpFrom, t.icmpCode = from, msg[1]
+		}
+	case layers.IPProtocolUDP:
+		if s.dns.udp != nil && s.dns.udp.local.Port() == src && s.dns.udp.remote == netip.AddrPortFrom(dst, to) {
+			s.dns.everyone(Cause{ID: CauseDNSClosed})
 		}
 	}
 }

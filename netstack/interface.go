@@ -112,7 +112,7 @@ func (i *Interface) SetAddr(addr netip.Prefix, gateway netip.Addr) {
 		old := i.addr.Addr()
 		for _, t := range i.s.TCBs() {
 			if t.local.Addr() == old && t.state != StateTimeWait {
-				t.because(CauseAddressGone, 0)
+				t.because(Cause{ID: CauseAddressGone, Object: old.String()})
 				t.kill(ErrAborted, true)
 			}
 		}

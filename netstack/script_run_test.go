@@ -45,7 +45,7 @@ type scriptRun struct {
 	peerISN   uint32
 	random    []uint32
 	rand      func() uint32
-	causes    []CauseID
+	causes    []Cause
 }
 
 const scriptPeerISN = 1_000_000
@@ -64,7 +64,7 @@ func runScript(text string) (string, error) {
 }
 
 // playScript executes a script and returns the text that it should have, and why connections ended in it.
-func playScript(text string) (out string, causes []CauseID, err error) {
+func playScript(text string) (out string, causes []Cause, err error) {
 	r := &scriptRun{now: simStart, quiet: true, flows: map[uint16]*scriptFlow{}, listeners: map[uint16]*Listener{}, udp: map[uint16]*UDP{},
 		reactions: map[string][]string{},
 		peerISN:   scriptPeerISN, heap: newCountingHeap(), rand: sequence()}
@@ -173,7 +173,7 @@ func (r *scriptRun) start(p Profile, known, bare bool) {
 		return r.rand()
 	}, Observe: func(e Event) {
 		if e.Kind == EventCause {
-			r.causes = append(r.causes, e.Cause)
+			r.causes = append(r.causes, Cause{e.Cause, e.Text, e.Len, e.Limit, e.Took})
 		}
 	}})
 	r.i = r.s.AddInterface("st", MAC{2, 0, 10, 0, 0, 2}, func(b []byte) {
@@ -433,7 +433,7 @@ func (r *scriptRun) call(w *words) {
 		i.StartDHCP(name, func(l DHCPLease) { r.say("= lease %v", l.Addr) })
 	case "resolve":
 		name := w.take()
-		a, err := s.Resolve(name, func(a netip.Addr, ok bool) { r.say("= found %s %v %v", name, a, ok) })
+		a, err := s.Resolve(name, func(a netip.Addr, why *Cause) { r.say("= found %s %v %v", name, a, why == nil) })
 		if err == nil {
 			r.say("= literal %v", a)
 		} else if err != ErrInProgress {

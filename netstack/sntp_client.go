@@ -166,10 +166,10 @@ func (c *SNTP) request() {
 		return
 	}
 	round := c.round
-	a, err := c.s.Resolve(v.name, func(a netip.Addr, ok bool) {
+	a, err := c.s.Resolve(v.name, func(a netip.Addr, why *Cause) {
 		switch {
 		case c.round != round || c.udp == nil:
-		case ok:
+		case why == nil:
 			v.addr = a
 			c.ask(a)
 		default:

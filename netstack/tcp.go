@@ -103,7 +103,7 @@ type TCB struct {
 	accept  func(*TCB) Handler // passive open: until the handshake is done
 	state   State
 	freed   bool
-	cause   CauseID // why it ended
+	cause   Cause // why it ended
 	local   netip.AddrPort
 	remote  netip.AddrPort
 	blk     block
@@ -114,6 +114,7 @@ type TCB struct {
 	// Receiving (lwip.md 6).
 	rcvNxt      uint32
 	rcvWnd      uint32 // free receive window
+	wholeWnd    uint32 // receive window at the begin
 	annWnd      uint32 // window as advertised
 	annEdge     uint32 // right edge as advertised
 	ackDelay    bool
@@ -127,6 +128,7 @@ type TCB struct {
 	refusing    bool    // Refuse was called in the present Received
 	rxClosed    bool    // the application has closed; data is answered by a reset
 	gotFin      bool
+	upAt        instant // when it was established
 	objectAt    instant // from when on an empty segment that is not acceptable is answered again
 
 	// Sending (lwip.md 5).
@@ -175,6 +177,10 @@ type TCB struct {
 	keepIntvl time.Duration
 	keepMax   int
 	keepSent  int
+	shutAt    instant    // when the peer's window became too small, while the persist timer is on
+	shutTold  bool       // CauseWindowShut was told of it
+	icmpFrom  netip.Addr // who said that the peer cannot be reached
+	icmpCode  uint8
 	poll      time.Duration
 	pollBase  int64
 	waiting   bool // output has to be tried again at the next poll, by default the next tick
@@ -192,7 +198,7 @@ func (s *Stack) NewTCB(h Handler) *TCB {
 	t := &TCB{s: s, h: h, blk: blk, index: -1, at: never, local: netip.AddrPortFrom(wire.AnyAddr, 0)}
 	t.mss = min(s.p.DefaultMSS, s.p.MSS)
 	t.rcvWnd = uint32(s.p.Window)
-	t.annWnd = t.rcvWnd
+	t.annWnd, t.wholeWnd = t.rcvWnd, t.rcvWnd
 	t.cwnd = 1
 	t.sndNxt = s.nextISN(tuple{})
 	t.lastAck, t.sndLbb, t.sndWl2 = t.sndNxt, t.sndNxt, t.sndNxt
@@ -217,13 +223,14 @@ func (s *Stack) reclaimPCB() (block, bool) {
 		return o
 	}
 	if t := oldest(func(t *TCB) bool { return t.state == StateTimeWait }); t != nil {
+		t.because(Cause{ID: CauseTimeWaitTaken, Took: t.Idle()})
 		t.end(nil)
 	}
 	if blk, ok := s.charge(pcbBytes, "tcp_pcb"); ok {
 		return blk, true
 	}
 	if t := oldest(func(t *TCB) bool { return t.state != StateTimeWait && t != s.tcp.current }); t != nil {
-		t.because(CauseMemory, 0)
+		t.because(Cause{ID: CauseMemory})
 		t.kill(ErrAborted, true)
 	}
 	return s.charge(pcbBytes, "tcp_pcb")
@@ -411,7 +418,8 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 	t.sndNxt = iss
 	t.lastAck, t.sndLbb = iss-1, iss-1
 	t.rcvNxt, t.annEdge = 0, 0
-	t.rcvWnd, t.annWnd = uint32(s.p.Window), uint32(s.p.Window)
+	t.rcvWnd = uint32(s.p.Window)
+	t.annWnd, t.wholeWnd = t.rcvWnd, t.rcvWnd
 	t.sndWnd = uint32(s.p.Window)
 	t.cwnd = 1
 	t.ssthresh = uint32(10 * t.mss)
@@ -471,6 +479,7 @@ func (t *TCB) setState(st State) {
 	}
 	if st == StateEstablished {
 		t.s.tcp.established++
+		t.upAt = t.s.now
 	}
 	t.state = st
 	if !t.s.p.FrozenActivity && (st == StateFinWait2 || st == StateTimeWait || st == StateLastAck) {
@@ -588,6 +597,11 @@ func (t *TCB) Close() error {
 		defer s.schedule(t)
 	}
 	if t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil {
+		if unread := max(int(t.wholeWnd)-int(t.rcvWnd), len(t.refusedData)); unread > 0 {
+			t.tell(Cause{ID: CauseClosedUnread, Have: unread})
+		} else {
+			t.tell(Cause{ID: CauseClosedWindow, Have: int(t.wholeWnd), Limit: s.p.Window})
+		}
 		s.SendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)
 		if s.p.StrictInput {
 			t.end(ErrClosed)
@@ -698,6 +712,9 @@ func (t *TCB) SendBuffer() int {
 	}
 	return max(t.s.p.SendBuffer-t.used, 0)
 }
+
+// Window returns the bytes that the peer may still send before some are given back by Recved.
+func (t *TCB) Window() int { return int(t.rcvWnd) }
 
 // SendQueue returns the number of segments that are unsent or unacknowledged.
 func (t *TCB) SendQueue() int { return len(t.queue) }

@@ -65,6 +65,9 @@ func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		}
 	}
 	if !a.has(wire.RST) {
+		if a.has(wire.SYN) && !a.has(wire.ACK) {
+			s.tell(Event{Interface: i.name, Local: local, Remote: remote}, Cause{ID: CausePortClosed})
+		}
 		s.SendReset(local, remote, a.ack, a.seq+a.length)
 	}
 }
@@ -107,16 +110,19 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	if !a.has(wire.SYN) || s.p.StrictInput && a.has(wire.FIN) {
 		return
 	}
+	ignored := func(c Cause) { s.tell(Event{Local: local, Remote: remote, State: StateListen}, c) }
 	if n := s.p.MaxConnections; n > 0 && s.tcp.established == n {
-		s.note(Event{Kind: EventDrop, Local: local, Remote: remote, Text: "SYN over the connection limit"})
+		ignored(Cause{ID: CauseConnectionLimit, Have: s.tcp.established, Limit: n})
 		return
 	}
 	i := s.route(remote.Addr())
 	if i == nil {
+		s.note(Event{Kind: EventDrop, Local: local, Remote: remote, Text: "SYN without a way back"})
 		return
 	}
 	t := s.NewTCB(nil)
 	if t == nil {
+		ignored(Cause{ID: CauseSYNMemory, Object: "tcp_pcb", Have: pcbBytes})
 		return
 	}
 	t.local, t.remote, t.accept = local, remote, l.accept
@@ -134,6 +140,7 @@ func (l *Listener) input(a *arrival, local, remote netip.AddrPort) {
 	t.limitMSS(i)
 	blk, ok := s.chargeSegment(synRoom)
 	if !ok {
+		ignored(Cause{ID: CauseSYNMemory, Object: "SYN-ACK", Have: pbufSize(layerTransport, synRoom) + segmentBytes})
 		t.Remove()
 		return
 	}
@@ -208,7 +215,7 @@ func (t *TCB) process(a *arrival) {
 			ok = a.ack == t.sndNxt && (!s.p.StrictInput || a.has(wire.ACK))
 		}
 		if ok {
-			t.because(CauseReset, 0)
+			t.because(t.wasReset())
 			t.end(ErrReset)
 		}
 		return
@@ -230,6 +237,17 @@ func (t *TCB) process(a *arrival) {
 	default:
 		t.processData(a)
 	}
+}
+
+// wasReset returns why the peer's reset ends the connection.
+func (t *TCB) wasReset() Cause {
+	switch t.state {
+	case StateSynSent:
+		return Cause{ID: CauseSYNRefused, Have: t.retries + 1, Took: t.s.since(t.oldest())}
+	case StateSynRcvd:
+		return Cause{ID: CauseSYNACKReset}
+	}
+	return Cause{ID: CauseReset, Have: t.Unacked(), Took: t.s.since(t.upAt)}
 }
 
 // processSynSent waits for the SYN-ACK (lwip.md 4.1).
@@ -392,7 +410,7 @@ func (t *TCB) processData(a *arrival) {
 	if len(data) > 0 {
 		if t.rxClosed {
 			s.ReleaseFrame()
-			t.because(CauseUnread, len(data))
+			t.because(Cause{ID: CauseUnread, Have: len(data)})
 			t.kill(ErrAborted, true)
 			return
 		}

@@ -10,10 +10,11 @@ import (
 // segment is one element of a send queue.
 type segment struct {
 	seq    uint32
-	data   []byte // own storage; grows up to the connection's MSS while unsent
-	flags  uint8  // SYN, FIN, PSH
-	resend bool   // fast retransmit: goes out again although it is in flight
-	before bool   // was sent before
+	data   []byte  // own storage; grows up to the connection's MSS while unsent
+	flags  uint8   // SYN, FIN, PSH
+	resend bool    // fast retransmit: goes out again although it is in flight
+	before bool    // was sent before
+	at     instant // when for the first time
 	blk    block
 }
 
@@ -258,7 +259,9 @@ func (t *TCB) sendSegment(g *segment) {
 	if g.flags&wire.SYN != 0 {
 		mss = s.p.MSS
 	}
-	g.before = true
+	if !g.before {
+		g.before, g.at = true, s.now
+	}
 	i := s.route(t.remote.Addr())
 	if i == nil {
 		return

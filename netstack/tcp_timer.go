@@ -186,6 +186,7 @@ func (t *TCB) startPersist() {
 	t.rtHeld = t.retransmitAge()
 	t.persist = 1
 	t.persistAt = t.s.tick()
+	t.shutAt, t.shutTold = t.s.now, false
 }
 
 // stopPersist disarms it; the retransmission timer goes on where it stood.
@@ -411,6 +412,7 @@ func (t *TCB) slowTick() {
 				t.persist++
 			}
 			t.probe()
+			t.tellShut()
 		}
 	} else if t.rtOn && t.sent > 0 && due(t.rtBase+t.rto) {
 		t.retransmitTimeout()
@@ -457,6 +459,16 @@ func (t *TCB) slowTick() {
 	} else if t.poll == 0 && t.waiting {
 		t.Output()
 	}
+}
+
+// tellShut tells, once, of a peer's window that stays too small: when the probes have become as rare as they get. Choice: a peer that
+// only is slow opens it before.
+func (t *TCB) tellShut() {
+	if t.shutTold || t.freed || t.persistWait() < t.s.ticks(t.s.p.PersistMax) {
+		return
+	}
+	t.shutTold = true
+	t.tell(Cause{ID: CauseWindowShut, Have: t.Unacked(), Limit: int(t.sndWnd), Took: t.s.since(t.shutAt)})
 }
 
 // retransmitTimeout is the expiry of the retransmission timer (lwip.md 5.3, 5.4): back-off, window to one segment,

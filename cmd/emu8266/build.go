@@ -6,7 +6,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/emu8266/emu8266/emulator/wasm/build"
+	"github.com/emu8266/emu8266/emulator/build"
 )
 
 // buildCmd compiles C firmware.
@@ -18,6 +18,7 @@ type buildCmd struct {
 	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
+	Engine     string   `enum:"wasm,lx106" default:"wasm" help:"What the image is for: wasm, which needs clang, or lx106, the chip's own processor, which needs xtensa-lx106-elf-gcc." placeholder:"wasm|lx106"`
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
 	SDK        string   `name:"sdk" help:"Use the vendor's headers instead of ours: the folder of an SDK." placeholder:"DIR"`
 	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
@@ -28,11 +29,15 @@ func (buildCmd) Help() string {
 	return `Examples:
   emu8266 build -o app.wasm app -D SPI_FLASH_SIZE_MAP=6
   emu8266 build -o blink.wasm --check blink.c
+  emu8266 build -o app.elf --engine lx106 app
 
 Compiles a project for the NonOS SDK with clang and wasm-ld, version 14 or later. CLANG and WASM_LD name them; otherwise
 they are looked for on PATH. A folder is a project in the SDK's usual shape: user, include and other folders with C files.
 Only what has changed is compiled. Warnings of the compiler go to stderr; what the linker warns of is an error.
-` + "`emu8266 run`" + ` runs the image.`
+` + "`emu8266 run`" + ` runs the image.
+
+With --engine lx106 the project becomes an ELF file for the chip's own processor, compiled by xtensa-lx106-elf-gcc (GCC_LX106 names
+it; Debian: gcc-xtensa-lx106): unaligned access, 8-bit access to flash and the like end it as they end the chip.`
 }
 
 // Run builds the image.
@@ -57,10 +62,11 @@ func (c buildCmd) Run(con *console) error {
 	r, err := build.Build(ctx, build.Options{
 		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude, Check: c.Check, Test: c.Test,
 		Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
+		Engine: c.Engine, GCC: os.Getenv("GCC_LX106"),
 	})
 	fmt.Fprint(con.err, r.Warnings)
 	switch {
-	case errors.Is(err, build.ErrTools):
+	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC):
 		return err
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))

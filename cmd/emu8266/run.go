@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/netip"
 	"os"
 	"strconv"
@@ -26,7 +25,7 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-	Firmware    string        `arg:"" help:"Firmware to run: a .wasm image."`
+	Firmware    string        `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
 	Profile     string        `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
 	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
 	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
@@ -83,14 +82,14 @@ const pollEvery = 100 * time.Millisecond
 // runPlan is a checked runCmd.
 type runPlan struct {
 	runCmd
-	image    *wasm.Image
+	image    program
 	device   emulator.Config
 	allow    []passage
 	forward  []passage
 	dialog   *dialog   // nil without --uart-script
 	input    io.Reader // nil without --input
 	finished []func() error
-	firmware atomic.Pointer[wasm.Firmware] // what runs
+	firmware atomic.Value // progressing: what runs
 }
 
 // Run runs the firmware.
@@ -152,10 +151,7 @@ func (p *runPlan) check() error {
 	if p.forward, err = parsePassages(p.Hostfwd, parseForward); err != nil {
 		return err
 	}
-	if p.image, err = wasm.LoadFile(p.Firmware); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w; emu8266 run takes the .wasm that emu8266 build makes of C, not C files and not images for the chip", err)
-		}
+	if p.image, err = loadProgram(p.Firmware); err != nil {
 		return usagef("%v", err)
 	}
 	p.finished = append(p.finished, p.image.Close)
@@ -163,7 +159,7 @@ func (p *runPlan) check() error {
 		return err
 	}
 	if p.Cover != "" {
-		if _, err := p.image.Coverage(); errors.Is(err, wasm.ErrNoCounters) {
+		if _, err := p.image.coverage(); errors.Is(err, wasm.ErrNoCounters) || errors.Is(err, errNoLines) {
 			return usagef("--cover: %v", err)
 		}
 		if err := checkOutput("--cover", p.Cover, p.inputs()...); err != nil {
@@ -210,7 +206,7 @@ func (p *runPlan) writeCover(con *console) error {
 	if p.Cover == "" {
 		return nil
 	}
-	c, err := p.image.Coverage()
+	c, err := p.image.coverage()
 	if err != nil {
 		return err
 	}
@@ -260,7 +256,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 		return err
 	}
 	start := time.Now()
-	firmware := p.image.Firmware()
+	firmware := p.image.firmware()
 	p.note(firmware)
 	booted := make(chan error, 1)
 	go func() { booted <- d.Boot(firmware) }()

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
 const (
@@ -24,8 +23,8 @@ const (
 
 // note says which firmware runs.
 func (p *runPlan) note(f emulator.Firmware) {
-	if w, ok := f.(*wasm.Firmware); ok {
-		p.firmware.Store(w)
+	if w, ok := f.(progressing); ok {
+		p.firmware.Store(&w) // one type, whatever the engine
 	}
 }
 
@@ -50,9 +49,9 @@ func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func())
 				limit = computeLeft
 			}
 			computing += lookEvery
-			if f := p.firmware.Load(); f == nil {
+			if f, ok := p.firmware.Load().(*progressing); !ok {
 				computing = 0
-			} else if n, inside := f.Progress(); n != last || !inside {
+			} else if n, inside := (*f).Progress(); n != last || !inside {
 				last, computing = n, 0
 			}
 			switch {

@@ -114,7 +114,7 @@ var decisions = []decision{
 	{"V1.0", "ManualV10: certificate and key of a server",
 		"default_certificate and default_private_key of the C image, with _len; set_default_* comes first and is a finding; " +
 			"Go firmware has only that",
-		"manual, choice", "emulator/wasm/build: TestServerOfV10; espconn: TestManualV10_LinkedObjects"},
+		"manual, choice", "emulator/build: TestServerOfV10; espconn: TestManualV10_LinkedObjects"},
 	{"V1.0", "ManualV10: espconn_regist_write_finish", "0 without a finding; still nobody calls it", "manual, choice",
 		"espconn: TestManualV10_WriteFinish"},
 	{"V1.0", "ManualV10: dates", "checked as axTLS does", "choice", "espconn: TestManualV10_Dates"},

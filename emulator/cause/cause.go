@@ -2,9 +2,12 @@ package cause
 
 import (
 	"fmt"
+	"math"
+	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -70,7 +73,8 @@ type entry struct {
 }
 
 // all is the catalogue.
-var all = merge(tlsWords, secureWords, refusalWords, sdkWords, tcpWords, deviceWords, wifiWords, programWords, waitingWords)
+var all = merge(tlsWords, secureWords, refusalWords, sdkWords, serverWords, tcpWords, nameWords, deviceWords, wifiWords, programWords,
+	waitingWords)
 
 func merge(parts ...map[ID]entry) map[ID]entry {
 	out := map[ID]entry{}
@@ -119,8 +123,29 @@ func Of(e trace.Event, l Language) Text {
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	r := strings.NewReplacer("{object}", Detail(e.Text, l), "{have}", number(e.Value), "{limit}", number(e.Limit),
-		"{least}", number(int64(e.Least)), "{count}", number(int64(e.Count)), "{reason}", wifi.ReasonName(uint8(e.Value)), "{peer}",
-		peer[l], "{max}", number(boundedtls.MaxSize))
+		"{least}", number(int64(e.Least)), "{count}", number(int64(e.Count)), "{reason}", wifi.ReasonName(uint8(e.Value)),
+		"{time}", spell(e.Took, l), "{remote}", address(e.Remote, peer[l]), "{local}", address(e.Local, ""),
+		"{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
 	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
 	return t
+}
+
+// spell returns a duration in words, "6.25 s" or "250 ms".
+func spell(d time.Duration, l Language) string {
+	unit, n := [2]string{"s", "秒"}, d.Seconds()
+	if d < time.Second {
+		unit, n = [2]string{"ms", "毫秒"}, float64(d.Milliseconds())
+	}
+	return strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64) + " " + unit[l]
+}
+
+// address returns an address with its port, if it has one; or else where there is none.
+func address(a trace.Addr, or string) string {
+	switch {
+	case a == trace.Addr{}:
+		return or
+	case a.Port == 0:
+		return netip.AddrFrom4(a.IP).String()
+	}
+	return a.String()
 }

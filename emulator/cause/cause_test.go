@@ -82,8 +82,8 @@ func TestEveryCauseHasWords(t *testing.T) {
 		for _, pair := range [][2]string{{en.Sentence, zh.Sentence}, {en.Remedy, zh.Remedy}, {enNone, zhNone}} {
 			assert.Equal(t, pair[0] == "", pair[1] == "", "%s: in both languages or in none", id)
 			assert.Equal(t, holders(pair[0]), holders(pair[1]), id)
-			assert.Subset(t, []string{"{object}", "{have}", "{limit}", "{least}", "{peer}", "{max}", "{count}", "{reason}"},
-				holders(pair[0]), id)
+			assert.Subset(t, []string{"{object}", "{have}", "{limit}", "{least}", "{peer}", "{max}", "{count}", "{reason}",
+				"{remote}", "{local}", "{time}"}, holders(pair[0]), id)
 			assert.False(t, strings.HasSuffix(pair[0], "."), "%s ends with a full stop", id)
 			if strings.Trim(pair[1], "{}abcdefghijklmnopqrstuvwxyz") != "" {
 				han := func(r rune) bool { return unicode.Is(unicode.Han, r) }

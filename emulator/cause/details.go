@@ -80,6 +80,12 @@ var detailPairs = [][2]string{
 	{"%d bytes in one send, the manual allows %d", "一次发送 {1} 字节，手册允许 {2}"},
 	{"%d bytes that a recv callback had lent are sent after its end", "recv 回调借出的 {1} 字节在其结束后被发送"},
 	{"port %d is taken: accept returns 0, but nobody will ever come", "端口 {1} 已被占用：accept 返回 0，但永远不会有客户端到来"},
+	{"espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d",
+		"在 espconn_accept 之后调用 espconn_tcp_set_max_con({1})：端口 {2} 的服务器仍只允许 {3} 个连接"},
+	{"the server on port %d has %d connections, an allowance of %d limits nothing", "端口 {1} 的服务器已有 {2} 个连接，上限 {3} 不起作用"},
+	{"%s asks for %s, which %s has", "{1} 请求 {2}，它属于 {3}"},
+	{"espconn_regist_time of the server", "服务器的 espconn_regist_time"},
+	{"espconn_regist_time of the connection", "该连接的 espconn_regist_time"},
 	{"the espconn has no esp_tcp", "该 espconn 没有 esp_tcp"},
 	{"%s: the espconn has no esp_tcp", "{1}：该 espconn 没有 esp_tcp"},
 	{"%s: the espconn has no esp_tcp or esp_udp", "{1}：该 espconn 没有 esp_tcp 或 esp_udp"},
@@ -170,6 +176,10 @@ var detailPairs = [][2]string{
 	{"free of 0x%x", "释放 0x{1}"},
 	{"register 0x%08x", "寄存器 0x{1}"},
 	{"line %d of the take", "该段第 {1} 行"},
+
+	{"panic in the Go firmware: %s", "Go 固件 panic：{1}"},
+	{"%s on another goroutine than the device's, which was started at %s", "{1} 在设备以外的 goroutine 上调用，该 goroutine 在 {2} 启动"},
+	{"the callback waits (%s), and with it the device", "回调在等待 ({1})，设备随之停住"},
 
 	// Steps of an explanation.
 	{"%s: finding %s: %s", "{1}：检查 {2}：{3}"},

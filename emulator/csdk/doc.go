@@ -20,5 +20,5 @@
 // memory checks, scan.c into firmware that names the variable scannum. They are compiled without debug information, so
 // that they never show up as firmware.
 //
-// Package wasm/build compiles with them; `emu8266 sdk headers` writes them into a folder.
+// Package build compiles with them; `emu8266 sdk headers` writes them into a folder.
 package csdk

@@ -98,6 +98,9 @@ func (r *Reader) succeeded(ev *trace.Event, c call) {
 		r.decide(s)
 		return
 	}
+	if s := r.last(SubjectConnection, c.conn); s != nil {
+		s.moved(c.name)
+	}
 	for _, s := range r.stories { // made again with success: what was refused before is no more
 		switch {
 		case s.x.Subject == SubjectCall && s.no != nil && s.no.function == c.name && s.x.About == about(c):

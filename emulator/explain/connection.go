@@ -7,6 +7,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // connection returns the story of the connection that an event of TLS belongs to: the one that its espconn has, or a new one - a
@@ -33,6 +34,7 @@ func (r *Reader) works(s *story, symptom string) {
 // stated is a new state of an espconn: it tells of connections whose firmware wants no callback.
 func (r *Reader) stated(ev *trace.Event) {
 	s := r.last(SubjectConnection, ev.Conn)
+	s.meets(ev)
 	switch {
 	case s == nil || s.tentative:
 	case ev.State == trace.EspconnConnect:
@@ -50,6 +52,9 @@ func (r *Reader) ended(ev *trace.Event) {
 		return
 	}
 	s.ended = *ev
+	if ev.Status == 0 && s.x.Outcome == OutcomeIdle { // its firmware wants no callback
+		s.named(*ev)
+	}
 	if ev.Name != "" && ev.Status != 0 && !s.lost {
 		r.fail(s, espconn.Err(ev.Status), r.say.noReconnect(ev.Conn, int64(ev.Status)))
 	}
@@ -71,6 +76,7 @@ func (r *Reader) callback(ev *trace.Event) {
 		if s == nil || s.over { // a client of a server
 			s = r.begin(SubjectConnection, ev.Conn)
 		}
+		s.meets(ev)
 		s.x.Outcome = OutcomeWaiting
 		r.works(s, r.say.event(ev))
 	case trace.KindRecv, trace.KindSent, trace.KindWriteFinish:
@@ -80,6 +86,7 @@ func (r *Reader) callback(ev *trace.Event) {
 		}
 		if s != nil && !s.over && !s.lost {
 			r.works(s, r.say.event(ev))
+			s.moved(ev.Kind.String())
 		}
 		return
 	case trace.KindDisconnect:
@@ -88,7 +95,7 @@ func (r *Reader) callback(ev *trace.Event) {
 		}
 		if !s.lost || s.x.Outcome == OutcomeConnected && s.code == boundedtls.CodePeerClosed {
 			s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.event(ev), r.free
-			s.named(trace.Event{})
+			s.named(s.ended)
 			r.decide(s)
 		} else {
 			r.fail(s, espconn.OK, r.say.event(ev))
@@ -135,6 +142,17 @@ func (r *Reader) fail(s *story, code espconn.Err, symptom string) {
 		before := s.x.Cause
 		s.named(r.station)
 		s.x.Cause = s.x.joined(before, s.x.Cause)
+	} else if s.ended.Name == string(netstack.CauseAddressGone) && r.address.Name != "" {
+		before := s.x.Cause
+		s.named(r.address)
+		s.x.Cause = s.x.joined(before, s.x.Cause)
+	}
+}
+
+// meets notes the peer's address.
+func (s *story) meets(ev *trace.Event) {
+	if s != nil && ev.Remote != (trace.Addr{}) {
+		s.remote = ev.Remote
 	}
 }
 

@@ -17,7 +17,7 @@ func (r *Reader) machine(ev *trace.Event) {
 			}
 		}
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
-		r.loose, r.did, r.calls, r.away = chain{}, "", nil, false
+		r.loose, r.did, r.calls, r.away, r.address = chain{}, "", nil, false, trace.Event{}
 		clear(r.udp)
 	case trace.KindFatal:
 		r.crashed(ev)

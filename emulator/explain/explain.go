@@ -55,6 +55,7 @@ type Reader struct {
 	away    bool        // the station has lost its access point, or has not found it
 	station trace.Event // why
 	event   string      // the last Wi-Fi event
+	address trace.Event // why the station has no address from DHCP, none once it has one
 
 	findings []Found
 	seen     map[string]int // finding -> its index
@@ -116,20 +117,16 @@ func (r *Reader) cause(ev *trace.Event) {
 		r.station = *ev
 		r.reported(ev)
 	case trace.SourceNet:
-		s := r.lookup(ev.Text)
-		switch {
-		case ev.Local != (trace.Addr{}): // of a TCP connection: told again with the espconn whose it was
-		case s != nil:
-			s.why = *ev
+		r.network(ev)
+	case trace.SourceAPI:
+		switch n := len(r.calls); {
+		case ev.Remote != trace.Addr{}:
+			r.network(ev)
+		case n > 0:
+			r.calls[n-1].why = *ev
 		default:
 			r.reported(ev)
 		}
-	case trace.SourceAPI:
-		if n := len(r.calls); n > 0 {
-			r.calls[n-1].why = *ev
-			return
-		}
-		r.reported(ev)
 	case trace.SourceDevice:
 		r.crash = r.reported(ev)
 	default:

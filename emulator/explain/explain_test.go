@@ -97,12 +97,16 @@ func TestRead(t *testing.T) {
 // A connection that TCP ended has TCP's cause; a station that is away comes after it.
 func TestTCPEnds(t *testing.T) {
 	events := append(story()[:3],
-		trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: string(netstack.CauseMemory)}, // of another connection
+		trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: string(netstack.CauseMemory),
+			Local: trace.Addr{IP: [4]byte{10, 0, 0, 2}, Port: 80}}, // of another connection
 		trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: string(netstack.CauseSYNUnanswered),
-			Status: -11},
+			Text: "espconn_tcp_set_max_syn", Value: 7, Limit: 6, Took: 6163 * time.Millisecond, Status: -11,
+			Remote: trace.Addr{IP: [4]byte{10, 0, 0, 10}, Port: 8883}},
 		trace.Event{Source: trace.SourceCallback, Kind: trace.KindReconnect, Conn: "espconn 1", Value: -11})
 	x := explain.Explain(events, cause.English)
-	assert.Equal(t, "the SYN was sent six times and never answered", x.Cause)
+	const unanswered = "the SYN to 10.0.0.10:8883 was sent 7 times in 6.16 s and never answered: " +
+		"6 repetitions are allowed (espconn_tcp_set_max_syn)"
+	assert.Equal(t, unanswered, x.Cause)
 	assert.Equal(t, "espconn 1 reconnect callback, err -11, ESPCONN_CONN", x.Symptom)
 
 	away := append(events[:3:3],
@@ -111,9 +115,7 @@ func TestTCPEnds(t *testing.T) {
 			Text: "\"home\"", Value: 200})
 	away = append(away, events[3:]...)
 	x = explain.Explain(away, cause.English)
-	assert.Equal(t, "the SYN was sent six times and never answered; the station has lost its access point: \"home\"; reason 200 "+
-		"(BEACON_TIMEOUT)",
-		x.Cause)
+	assert.Equal(t, unanswered+"; the station has lost its access point: \"home\"; reason 200 (BEACON_TIMEOUT)", x.Cause)
 	assert.Equal(t, cause.StationLost, x.CauseID)
 }
 

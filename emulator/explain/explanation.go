@@ -25,6 +25,7 @@ type Subject string
 const (
 	SubjectConnection Subject = "connection" // TCP or TLS. About: its espconn
 	SubjectServer     Subject = "server"     // About: its espconn
+	SubjectClient     Subject = "client"     // of a server of the device, which does not serve it. About: its address
 	SubjectLookup     Subject = "lookup"     // espconn_gethostbyname. About: the name
 	SubjectCall       Subject = "call"       // a refused call that belongs to none of them. About: its espconn, or the function
 	SubjectDevice     Subject = "device"     // something else: the station, an upgrade. About: its espconn, or the cause; "" if idle

@@ -23,8 +23,8 @@ func (r *Reader) finished(s *story) Explanation {
 	case OutcomeRefused:
 		s.no.of(x, r.findings)
 		end.heap = s.no.heap
-		if cause.ID(s.no.why.Name) == cause.ID(espconn.CauseNoAddress) && r.away && !s.past { // why there is none
-			end.named(r.station)
+		if none := r.addressless(); cause.ID(s.no.why.Name) == cause.ID(espconn.CauseNoAddress) && none.Name != "" && !s.past {
+			end.named(none)
 			x.Cause = x.joined(cause.Of(s.no.why, x.Language).Sentence, x.Cause)
 		}
 	case OutcomeWaiting:
@@ -48,6 +48,14 @@ func (r *Reader) finished(s *story) Explanation {
 	slices.Sort(x.Live)
 	x.Live = slices.Compact(x.Live)
 	return *x
+}
+
+// addressless returns why the station has no address, the zero event if that is not known.
+func (r *Reader) addressless() trace.Event {
+	if r.away {
+		return r.station
+	}
+	return r.address
 }
 
 // waits says what a connection or a lookup waits for.

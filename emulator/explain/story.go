@@ -25,6 +25,8 @@ type story struct {
 	ended trace.Event // how TCP ended the connection
 	heap  trace.Event // the cause of HeapFailed
 
+	remote trace.Addr // of a connection
+
 	no       *refusal     // the last call on it that was refused; nil: none, or it was made again with success
 	findings map[int]bool // all of its own, by their index
 }

@@ -32,7 +32,7 @@ type phrases struct {
 	sent, got  string
 	share      string
 
-	listening, restarted, unheard, nameFound, nameUnknown, others, othersText string
+	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, othersText string
 
 	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
 
@@ -46,13 +46,16 @@ var speech = map[cause.Language]phrases{
 		outcomes: map[Outcome]string{OutcomeIdle: " is over", OutcomeWaiting: " is under way", OutcomeConnected: " works",
 			OutcomeRefused: " was refused", OutcomeFailed: " failed"},
 		subjects: map[Subject]string{SubjectConnection: "the last connection", SubjectServer: "the server", SubjectCall: "the last call",
-			SubjectLookup: "the last name lookup", SubjectDevice: "something other than a connection"},
+			SubjectLookup: "the last name lookup", SubjectClient: "a client of the device",
+			SubjectDevice: "something other than a connection"},
 		earlier: map[Subject]string{SubjectConnection: "an earlier connection", SubjectServer: "a server", SubjectCall: "an earlier call",
-			SubjectLookup: "an earlier name lookup", SubjectDevice: "something other than a connection"},
+			SubjectLookup: "an earlier name lookup", SubjectClient: "a client of the device",
+			SubjectDevice: "something other than a connection"},
 		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
 		findings: ", but the checks found what can fail on the device",
 		live:     "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
-		unheard:   "%s ended with %d, and no reconnect callback came",
+		unheard:    "%s ended with %d, and no reconnect callback came",
+		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
 		others: "others:", othersText: "%d more failed or were refused, see emu8266 explain --all or Device.Explanations",
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "nothing was tried", heapWord: "heap",
@@ -72,11 +75,12 @@ var speech = map[cause.Language]phrases{
 		outcomes: map[Outcome]string{OutcomeIdle: "已结束", OutcomeWaiting: "正在进行", OutcomeConnected: "正常", OutcomeRefused: "被拒绝",
 			OutcomeFailed: "失败"},
 		subjects: map[Subject]string{SubjectConnection: "最后一个连接", SubjectServer: "服务器", SubjectCall: "最后一次调用",
-			SubjectLookup: "最后一次域名查询", SubjectDevice: "连接以外的操作"},
+			SubjectLookup: "最后一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
 		earlier: map[Subject]string{SubjectConnection: "之前的一个连接", SubjectServer: "服务器", SubjectCall: "之前的一次调用",
-			SubjectLookup: "之前的一次域名查询", SubjectDevice: "连接以外的操作"},
+			SubjectLookup: "之前的一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
 		fine: "没有失败", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常",
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
+		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
 		others: "其他：", othersText: "另有 %d 个失败或被拒绝，见 emu8266 explain --all 或 Device.Explanations",
 		head:       "%s，配置 %s：%s\n",
@@ -121,6 +125,8 @@ func (p *phrases) found(name, address string) string {
 	return fmt.Sprintf(p.nameFound, name, address)
 }
 
+func (p *phrases) noConnection(client string) string { return fmt.Sprintf(p.clientAway, client) }
+
 // headline says in a few words what the explanation is about.
 func (p *phrases) headline(x *Explanation) string {
 	subject, names := x.Subject, p.subjects
@@ -135,12 +141,17 @@ func (p *phrases) headline(x *Explanation) string {
 		text = p.quiet
 	case x.Outcome == OutcomeIdle && x.Subject != SubjectConnection:
 		text = p.fine
+	case x.Subject == SubjectClient:
+		text = names[subject] + p.turnedAway
 	case x.Outcome == OutcomeRefused:
 		text = names[SubjectCall] + p.outcomes[x.Outcome]
 	case subject == SubjectDevice && x.Outcome == OutcomeFailed && troubleHead(x.About, x.Language) != "":
 		text = troubleHead(x.About, x.Language)
 	default:
 		text = names[subject] + p.outcomes[x.Outcome]
+	}
+	if x.Outcome == OutcomeConnected && x.Cause != "" {
+		text += p.trouble
 	}
 	if !x.Outcome.Bad() && len(x.Findings) > 0 {
 		text += p.findings

@@ -16,9 +16,16 @@ type trouble struct {
 	heads  [2]string
 }
 
+// addressTrouble is that of the station's address, which ends when it has one.
+const addressTrouble = "station's address"
+
 // The troubles, in the order in which a cause looks for its own.
 var troubles = []trouble{
 	{"soft-AP", []string{"device/softap-"}, [2]string{"the soft-AP turned a station away", "soft-AP 拒绝了一个站点"}},
+	{addressTrouble, []string{"netstack/dhcp-"}, [2]string{"the station has no address", "station 没有地址"}},
+	{"soft-AP's DHCP", []string{"netstack/pool-"}, [2]string{"a client of the soft-AP got no address", "soft-AP 的一个客户端没有得到地址"}},
+	{"neighbour", []string{"netstack/arp-"}, [2]string{"packets found no neighbour", "数据包找不到邻居"}},
+	{"name lookup", []string{"netstack/dns-"}, [2]string{"a name was not found", "没有找到域名"}},
 	{"smartconfig", []string{"device/smartconfig-"}, [2]string{"smartconfig does not go on", "smartconfig 没有进展"}},
 	{"upgrade", []string{"device/upgrade-"}, [2]string{"the upgrade failed", "升级失败"}},
 	{"boot loader", []string{"device/loader-"}, [2]string{"the boot loader did not find the program that it should start",
@@ -104,6 +111,8 @@ func (r *Reader) wifi(ev *trace.Event) {
 		r.away = false
 		r.over(station.about)
 	case "EVENT_STAMODE_GOT_IP":
+		r.address = trace.Event{}
+		r.over(addressTrouble)
 		r.over(station.about)
 		r.over("smartconfig")
 	case "EVENT_OPMODE_CHANGED":

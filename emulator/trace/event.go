@@ -36,11 +36,12 @@ type Event struct {
 	Remote Addr `json:"remote,omitzero"`
 	MAC    MAC  `json:"mac,omitzero"`
 
-	Flags uint32 `json:"flags,omitempty"` // of a chain check
-	Code  int32  `json:"code,omitempty"`  // the TLS library's code: negative; 0 none
-	Plain int32  `json:"plain,omitempty"` // plaintext in a TLS record
-	Fill  int32  `json:"fill,omitempty"`  // what a TLS record takes of the buffer, with what lies before it
-	Least int32  `json:"least,omitempty"` // of a cause: the least limit that would have done, 0 when none helps
+	Took  time.Duration `json:"took,omitempty"`  // of a cause: over how long
+	Flags uint32        `json:"flags,omitempty"` // of a chain check
+	Code  int32         `json:"code,omitempty"`  // the TLS library's code: negative; 0 none
+	Plain int32         `json:"plain,omitempty"` // plaintext in a TLS record
+	Fill  int32         `json:"fill,omitempty"`  // what a TLS record takes of the buffer, with what lies before it
+	Least int32         `json:"least,omitempty"` // of a cause: the least limit that would have done, 0 when none helps
 
 	Sequence uint32 `json:"sequence,omitempty"` // TCP's numbers
 	Ack      uint32 `json:"ack,omitempty"`

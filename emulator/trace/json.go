@@ -16,6 +16,7 @@ type line struct {
 	Device string  `json:"device,omitempty"`
 	Seq    uint64  `json:"seq"`
 	At     seconds `json:"at"`
+	Took   seconds `json:"took,omitempty"`
 	fields
 	// The bytes of a text that is not UTF-8; the text itself then has question marks for what is not.
 	ConnBytes  []byte `json:"conn_base64,omitempty"`
@@ -28,7 +29,7 @@ type line struct {
 type fields Event
 
 func encode(device string, e Event) ([]byte, error) {
-	l := line{Device: strings.ToValidUTF8(device, "?"), Seq: e.Seq, At: seconds(e.At), fields: fields(e)}
+	l := line{Device: strings.ToValidUTF8(device, "?"), Seq: e.Seq, At: seconds(e.At), Took: seconds(e.Took), fields: fields(e)}
 	keep := func(text *string, raw *[]byte) {
 		if !utf8.ValidString(*text) {
 			*raw = []byte(*text)
@@ -48,7 +49,7 @@ func decode(b []byte) (device string, e Event, err error) {
 		return "", Event{}, err
 	}
 	e = Event(l.fields)
-	e.Seq, e.At = l.Seq, time.Duration(l.At)
+	e.Seq, e.At, e.Took = l.Seq, time.Duration(l.At), time.Duration(l.Took)
 	restore := func(text *string, raw []byte) {
 		if raw != nil {
 			*text = string(raw)

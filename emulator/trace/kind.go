@@ -76,7 +76,7 @@ const (
 	KindFailure   // the engine gives up. Name: the code as the device prints it; Code; Text: what it found
 	KindHandshake // the handshake is over. Version, Suite; Name: the suite's name; Text: the version's
 	KindVerify    // the peer's chain was checked. Flags; Code: 0 when it is trusted
-	KindEnded     // the connection ended with an error. Name, Code as of KindFailure; Status. Of SourceAPI: TCP ended it. Name: the cause
+	KindEnded     // the connection ended. Name, Code as of KindFailure; Status. Of SourceAPI: not by TLS; the fields of KindCause
 
 	// Of SourceNet, with KindState. Name: the interface; Local, Remote; Text.
 	KindRetransmit // Sequence, Value: bytes; Count: retries
@@ -93,7 +93,8 @@ const (
 	// Of SourceFinding. Name: the rule; Text; Where.
 	KindFinding
 
-	// Of any source: why something was refused, dropped or given up. Name: the cause's id; Value, Limit, Least; Code; Text: the object.
+	// Of any source: why something was refused, dropped or given up. Name: the cause's id; Value, Limit, Least, Took; Code; Local, Remote;
+	// Text: the object.
 	KindCause
 )
 

@@ -59,7 +59,10 @@ func (e Event) on() string {
 func (e Event) cause() string {
 	s := "cause " + e.Name
 	if e.Local != (Addr{}) {
-		s += fmt.Sprintf(" %v > %v", e.Local, e.Remote)
+		s += " " + e.Local.String()
+	}
+	if e.Remote != (Addr{}) {
+		s += fmt.Sprintf(" > %v", e.Remote)
 	}
 	if e.Text != "" {
 		s += ": " + e.Text
@@ -71,6 +74,9 @@ func (e Event) cause() string {
 		if f.value != 0 {
 			s += fmt.Sprintf(", %s %d", f.name, f.value)
 		}
+	}
+	if e.Took != 0 {
+		s += fmt.Sprintf(", in %v", e.Took)
 	}
 	return s
 }

@@ -2,7 +2,7 @@
 //
 // # From C to a device
 //
-// Firmware is compiled with clang against the headers of package csdk and linked with its runtime: package wasm/build and
+// Firmware is compiled with clang against the headers of package csdk and linked with its runtime: package build and
 // `emu8266 build` do that. [Load] compiles the image once; each [Image.Firmware] is one program for one device, and a
 // thousand devices share the machine code.
 //

@@ -3,6 +3,7 @@ package boundedtls
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // CauseID names why a connection failed or ended. The words for it, in English and Chinese, are in package
@@ -132,6 +133,9 @@ type Cause struct {
 	// Have is the length that was found and Limit what it was held against, both in bytes; 0 when nothing was measured.
 	Have, Limit int
 
+	// Took is over how long, 0 if no time belongs to it.
+	Took time.Duration
+
 	// Least is the least S that would let the item pass: 1..MaxSize, or 0 when no size helps.
 	Least int
 }
@@ -147,6 +151,9 @@ func (c *Cause) String() string {
 	}
 	if c.Limit != 0 {
 		facts = append(facts, fmt.Sprintf("limit %d", c.Limit))
+	}
+	if c.Took != 0 {
+		facts = append(facts, "in "+c.Took.String())
 	}
 	_, name, _ := strings.Cut(string(c.ID), "/")
 	if len(facts) == 0 {

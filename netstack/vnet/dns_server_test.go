@@ -130,7 +130,9 @@ func TestDeviceResolvesNames(t *testing.T) {
 			start := time.Now()
 			s.do(func() {
 				s.stack.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
-				_, err := s.stack.Resolve(name, func(a netip.Addr, ok bool) { found <- result{a, ok, time.Since(start)} })
+				_, err := s.stack.Resolve(name, func(a netip.Addr, why *netstack.Cause) {
+					found <- result{a, why == nil, time.Since(start)}
+				})
 				assert.ErrorIs(t, err, netstack.ErrInProgress)
 			})
 			return <-found

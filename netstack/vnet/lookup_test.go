@@ -22,7 +22,7 @@ func ask(t *testing.T, n *Network, name string) (addr netip.Addr, found bool, af
 	start := time.Now()
 	s.do(func() {
 		s.stack.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
-		_, err := s.stack.Resolve(name, func(a netip.Addr, ok bool) { addr, found = a, ok; close(done) })
+		_, err := s.stack.Resolve(name, func(a netip.Addr, why *netstack.Cause) { addr, found = a, why == nil; close(done) })
 		assert.ErrorIs(t, err, netstack.ErrInProgress)
 	})
 	<-done

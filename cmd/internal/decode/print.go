@@ -64,7 +64,7 @@ func (r *reader) summarize() {
 		say(words{"The device restarted %s.", "设备重启了 %s。"}, r.times(s.Restarts))
 	}
 	if r.theirs != "" {
-		say(words{"Not the SDK's: %s.", "不属于 SDK：%s。"}, r.theirs)
+		say(words{"One line has %s.", "有一行是%s。"}, r.theirs)
 	}
 	if s.First == nil && r.theirs == "" {
 		say(words{"Nothing in this log failed.", "该日志中没有失败。"})

@@ -26,7 +26,8 @@ var speech = map[cause.Language]phrases{
 		yesBetween: "Yes: an ESP8266 can connect to %s with a buffer of %d to %d bytes: espconn_secure_set_size(1, %d).",
 		inPart:     "In part: %s can connect to %s, %s cannot.",
 		no:         "No: an ESP8266 cannot connect to %s.",
-		noSize:     "No: an ESP8266 cannot connect to %s with the sizes that were tried; %d bytes are enough: espconn_secure_set_size(1, %d).",
+		noSize: "No: an ESP8266 cannot connect to %s with the sizes that were tried; %d bytes are enough: " +
+			"espconn_secure_set_size(1, %d).",
 		noTCP:      "No: there is no TCP connection to %s; check address and port.",
 		needs:      "It needs %d bytes of heap free at espconn_secure_connect.",
 		needsRange: "It needs %d (%s) to %d (%s) bytes of heap free at espconn_secure_connect.",
@@ -48,8 +49,8 @@ var speech = map[cause.Language]phrases{
 
 		unfitKey: "the server's own certificate has a key of another kind (%s) than the device's suites need, RSA: no server can use it " +
 			"with this device",
-		unfitTransport: "the key usage of the server's own certificate forbids RSA key transport (no keyEncipherment), and the device offers " +
-			"nothing else: GnuTLS, mbedTLS and Java refuse, OpenSSL and Go use the key all the same",
+		unfitTransport: "the key usage of the server's own certificate forbids RSA key transport (no keyEncipherment), and the device " +
+			"offers nothing else: GnuTLS, mbedTLS and Java refuse, OpenSSL and Go use the key all the same",
 		unfitUsage: "the key usage of the server's own certificate allows neither RSA key transport nor signatures: GnuTLS, mbedTLS and " +
 			"Java refuse, OpenSSL and Go use the key all the same",
 		unfitKeyFix:   "give the server a certificate with an RSA key, beside the one it has if others need that",

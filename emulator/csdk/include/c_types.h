@@ -12,7 +12,11 @@
 #include <stdint.h>
 
 /* Marks what the emulator provides. */
+#ifdef __XTENSA__
+#define ESP_SDK
+#else
 #define ESP_SDK __attribute__((import_module("esp")))
+#endif
 
 /* Struct layouts are part of the interface: the emulator reads and writes them. */
 #define ESP_LAYOUT(type, size) _Static_assert(sizeof(type) == (size), "layout of " #type)
@@ -52,9 +56,14 @@ typedef enum { OK = 0, FAIL, PENDING, BUSY, CANCEL } STATUS;
 #define __packed __attribute__((packed))
 #define BIT(n) (1UL << (n))
 
-/* Code and constants lie in flash on the device. Here code has no address; constants stay apart in a section of their own. */
+/* Code and constants lie in flash on the device. In WebAssembly code has no address; constants stay apart in a section of their own. */
+#ifdef __XTENSA__
+#define ICACHE_FLASH_ATTR __attribute__((section(".irom0.text")))
+#define ICACHE_RODATA_ATTR __attribute__((section(".irom.text")))
+#else
 #define ICACHE_FLASH_ATTR
 #define ICACHE_RODATA_ATTR __attribute__((section("esp_irom")))
+#endif
 #define STORE_ATTR __attribute__((aligned(4)))
 #define DMEM_ATTR
 #define SHMEM_ATTR

@@ -14,14 +14,18 @@
 #include "driver/uart.h"
 
 #define WEAK __attribute__((weak))
+#ifdef __XTENSA__
+#define SDK(name) __asm__(#name)
+#else
 #define SDK(name) __attribute__((import_module("esp"), import_name(#name))) /* under a name that firmware cannot spoil */
+#endif
 
 /* ---- UART ---- */
 
-SDK(uart_div_modify) void esp_uart_div(uint32_t uart, uint32_t div);
-SDK(system_os_task) uint32_t esp_os_task(void (*task)(os_event_t *), uint32_t prio, os_event_t *queue, uint32_t depth);
-SDK(system_os_post) uint32_t esp_os_post(uint32_t prio, uint32_t sig, uint32_t par);
-SDK(system_get_time) uint32_t esp_time(void);
+void esp_uart_div(uint32_t uart, uint32_t div) SDK(uart_div_modify);
+uint32_t esp_os_task(void (*task)(os_event_t *), uint32_t prio, os_event_t *queue, uint32_t depth) SDK(system_os_task);
+uint32_t esp_os_post(uint32_t prio, uint32_t sig, uint32_t par) SDK(system_os_post);
+uint32_t esp_time(void) SDK(system_get_time);
 
 /* The ROM's description of UART0, as the boot ROM leaves it. */
 WEAK UartDevice UartDev = {

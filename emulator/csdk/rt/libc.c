@@ -7,7 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
+#ifdef __XTENSA__
+#define SDK
+#else
 #define SDK __attribute__((import_module("esp")))
+#endif
 SDK void *pvPortMalloc(size_t n, const char *file, unsigned line, unsigned char iram);
 SDK void *pvPortCalloc(size_t count, size_t n, const char *file, unsigned line);
 SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);

@@ -27,7 +27,7 @@ func netEvent(e *netstack.Event) trace.Event {
 	case netstack.EventState:
 		t.Old, t.State = trace.TCPClosed+trace.State(e.Old), trace.TCPClosed+trace.State(e.State)
 	case netstack.EventCause:
-		t.Name, t.State = string(e.Cause), trace.TCPClosed+trace.State(e.State)
+		t.Name, t.State, t.Limit, t.Took = string(e.Cause), trace.TCPClosed+trace.State(e.State), int64(e.Limit), e.Took
 	case netstack.EventRetransmit, netstack.EventLost:
 		t.State = trace.TCPClosed + trace.State(e.State)
 	}

@@ -9,7 +9,7 @@ import (
 
 // apiEvent is an event of the network API.
 func apiEvent(e *espconn.Event) trace.Event {
-	t := trace.Event{Conn: e.Conn, Name: e.Name, Text: e.Text, Where: e.Where}
+	t := trace.Event{Conn: e.Conn, Name: e.Name, Text: e.Text, Where: e.Where, Remote: trace.AddrOf(e.Remote)}
 	switch e.Kind {
 	case espconn.EventCall:
 		t.Source, t.Kind = trace.SourceAPI, trace.KindCall
@@ -33,10 +33,11 @@ func apiEvent(e *espconn.Event) trace.Event {
 		t.Source, t.Kind = trace.SourceTLS, trace.KindEnded
 		t.Name, t.Code, t.Status = e.TLSError.Reason(), int32(e.TLSError.Code), int16(e.Err)
 	case espconn.EventEnded:
-		t.Source, t.Kind, t.Value, t.Status = trace.SourceAPI, trace.KindEnded, int64(e.Length), int16(e.Err)
+		t = causeEvent(e.Conn, e.Cause)
+		t.Source, t.Kind, t.Role, t.Status, t.Remote = trace.SourceAPI, trace.KindEnded, 0, int16(e.Err), trace.AddrOf(e.Remote)
 	case espconn.EventCause:
 		t = causeEvent(e.Conn, e.Cause)
-		t.Source, t.Role = trace.SourceAPI, 0
+		t.Source, t.Role, t.Remote = trace.SourceAPI, 0, trace.AddrOf(e.Remote)
 	case espconn.EventTLS:
 		tlsEvent(&t, &e.TLS)
 	}
@@ -74,7 +75,7 @@ func tlsEvent(t *trace.Event, e *boundedtls.Event) {
 // causeEvent is why a TLS connection ended, or a call was refused.
 func causeEvent(conn string, c *boundedtls.Cause) trace.Event {
 	return trace.Event{Source: trace.SourceTLS, Kind: trace.KindCause, Conn: conn, Name: string(c.ID), Text: c.Object,
-		Value: int64(c.Have), Limit: int64(c.Limit), Least: int32(c.Least), Role: trace.RoleClient + trace.Role(c.Role)}
+		Value: int64(c.Have), Limit: int64(c.Limit), Took: c.Took, Least: int32(c.Least), Role: trace.RoleClient + trace.Role(c.Role)}
 }
 
 // flashEvent is an operation on the flash chip.

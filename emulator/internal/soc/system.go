@@ -32,6 +32,7 @@ type System struct {
 	boot       image.BootHeader // in force since the boot
 	upgrade    upgrade
 	table      partitions
+	golang     goFirmware
 	fineTimers bool      // system_timer_reinit
 	calling    bool      // firmware or SDK code runs under guard
 	began      time.Time // calling: since when
@@ -129,6 +130,10 @@ func (m *System) halt() {
 		return
 	}
 	m.halted = true
+	m.calm()
+	spinners.Lock()
+	delete(spinners.all, m)
+	spinners.Unlock()
 	m.timers, m.hw, m.irq = timers{}, timers{}, interrupts{}
 	m.tasks = newTasks()
 	if m.net != nil {
@@ -154,8 +159,8 @@ func (m *System) halt() {
 // Guard runs fn as the loop runs an event: a crash in it ends the firmware.
 func (m *System) Guard(fn func()) { m.guard(fn) }
 
-// guard runs fn and turns a fatal exception raised in it into a halted system. Other panics are bugs of the firmware's
-// Go code or ours and go on.
+// guard runs fn and turns a fatal exception raised in it, or a panic of the firmware's Go code, into a halted system. Other panics
+// are bugs of ours and go on.
 func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
@@ -177,23 +182,35 @@ func (m *System) guard(fn func()) {
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
 		case *chip.Crash:
-			m.crash = r
-			m.d.uart.putc = nil // firmware's, and it is dead
-			m.d.uart.printf("%s", banner(r))
-			m.Because(CauseOf(r.Cause, r.Epc1), trace.Event{Source: trace.SourceDevice, Text: r.Why, Value: int64(r.Cause)})
-			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
-			for _, f := range r.Stack {
-				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
-			}
-			m.crashed(r)
-			if m.d.fell != nil {
-				m.d.fell(r)
-			}
+			m.fall(r)
 		default:
-			panic(r)
+			c := goCrash(r)
+			if c == nil {
+				panic(r)
+			}
+			m.fall(c)
 		}
 	}()
 	fn()
+	if !outer && m.golang.on {
+		m.awake()
+	}
+}
+
+// fall ends the firmware, which has crashed.
+func (m *System) fall(c *chip.Crash) {
+	m.crash = c
+	m.d.uart.putc = nil // firmware's, and it is dead
+	m.d.uart.printf("%s", banner(c))
+	m.Because(CauseOf(c.Cause, c.Epc1), trace.Event{Source: trace.SourceDevice, Text: c.Why, Value: int64(c.Cause)})
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: c.Where, Value: int64(c.Cause), Text: c.Why})
+	for _, f := range c.Stack {
+		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
+	}
+	m.crashed(c)
+	if m.d.fell != nil {
+		m.d.fell(c)
+	}
 }
 
 // handle runs one event and then every task it posted.

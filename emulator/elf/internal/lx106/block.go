@@ -2,36 +2,44 @@ package lx106
 
 import "sync/atomic"
 
-// blockMax bounds a block's instructions, so that the offset of each fits in a byte.
+// blockMax bounds a block's instructions.
 const blockMax = 64
 
 // pageDecoded bounds the instructions of all blocks that begin in one page: 8 times as many as can lie there. Only a program that
 // jumps into the middle of instructions, or to every address, comes near; what goes beyond is decoded each time anew.
 const pageDecoded = 8 * pageSize / 2
 
-// inst is an instruction as the interpreter wants it: Inst without fields that it does not need. For branches imm is the target;
-// for calls k is the return address; for bbci and bbsi k is the bit itself.
+// inst is an instruction as the interpreter wants it: Inst without fields that it does not need.
 type inst struct {
 	op      Op
-	r, s, t uint8
-	imm, k  uint32
-	off     uint8 // from the block's beginning
+	r, s, t uint8  // for branches, j and call0: r is the number of the link; for what has a k that is its address: r is its length
+	imm     uint32 // for branches, j, call0 and opCut the target
+	// k is the constant that a branch compares with; for bbci and bbsi the bit itself; for calls the return address; for extui the mask;
+	// for all others the instruction's address.
+	k    uint32
+	rest uint8 // instructions of the block behind it
 }
 
-// block is a straight line of instructions. The last one is always one that ends blocks (Op.endsBlock). Blocks of an image's pages
-// are used by all its devices at once: only the links change, atomically.
+// next returns the address of the instruction behind one that has its own address in k.
+func (in *inst) next() uint32 { return in.k + uint32(in.r) }
+
+// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes on. Jumps
+// forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
+// pages are used by all its devices at once: only the links change, atomically.
 type block struct {
-	pc, end uint32 // address of the first instruction, and the one behind the last
-	count   int64  // instructions: what executing it adds to the clock
-	ins     []inst
-	home    *page                 // of the first instruction
-	index   uint32                // of the page
-	hook    int                   // for opHook: the function's number
-	body    atomic.Pointer[block] // for opHook: what the program has there, for CPUs without the function
-	// taken and fall are the blocks that followed last time, when the last instruction jumped and when it did not. They hold only
-	// as long as their pages are those of the device.
-	taken, fall atomic.Pointer[block]
+	pc    uint32 // address of the first instruction
+	index uint32 // of its page
+	count int64  // instructions: what executing all of it adds to the clock
+	ins   []inst
+	links []link                // where branches, j, call0 and opCut lead
+	home  *page                 // of the first instruction
+	hook  int                   // for opHook: the function's number
+	body  atomic.Pointer[block] // for opHook: what the program has there, for CPUs without the function
 }
+
+// link leads to the next block. One in the same page holds as long as the block itself; one in another page only as long as the
+// device has that page.
+type link struct{ near, far atomic.Pointer[block] }
 
 // blockTable holds the blocks that begin in a page, by offset.
 type blockTable struct {
@@ -75,31 +83,52 @@ func (c *CPU) lookup(pc uint32) (b *block, cause Cause) {
 }
 
 func hookBlock(pc uint32, n int) *block {
-	return &block{pc: pc, end: pc, count: 1, ins: []inst{{op: opHook}}, hook: n}
+	return &block{pc: pc, count: 1, ins: []inst{{op: opHook}}, hook: n}
 }
 
 // build decodes the block at pc, of at most limit instructions. It ends at the page's end, and before an address with a hook.
 func (c *CPU) build(pc uint32, limit int) *block {
 	b := &block{pc: pc}
-	ins := make([]inst, 0, 8)
+	ins := make([]inst, 0, blockMax+1)
+	var done [blockMax + 1]uint8 // instructions in front of each
+	links := uint8(0)
 	first := (pc - codeBase) / pageSize
+	stays := func(at uint32) bool {
+		_, hooked := c.image.hooks[at]
+		return !hooked && int(b.count) < limit && (at-codeBase)/pageSize == first
+	}
 	for at := pc; ; {
 		in := c.fetch(at)
-		ins = append(ins, c.prepare(in, at, first, uint8(at-pc)))
-		at += uint32(in.Len)
+		done[len(ins)] = uint8(b.count)
 		b.count++
-		if in.Op.endsBlock() {
-			b.end = at
+		follow := in.Op == OpJ && in.Imm > at && stays(in.Imm)
+		if !follow {
+			x := c.prepare(in, at, first)
+			if in.Op.branches() || in.Op == OpJ || in.Op == OpCall0 {
+				x.r = links
+				links++
+			}
+			ins = append(ins, x)
+		}
+		if in.Op.endsBlock() && !follow {
 			break
 		}
-		_, hooked := c.image.hooks[at]
-		if hooked || len(ins) >= limit || (at-codeBase)/pageSize != first {
-			b.end = at
-			ins = append(ins, inst{op: opCut, imm: at, off: uint8(at - pc)})
+		at += uint32(in.Len)
+		if follow {
+			at = in.Imm
+		}
+		if !stays(at) {
+			done[len(ins)] = uint8(b.count - 1)
+			ins = append(ins, inst{op: opCut, imm: at, r: links})
+			links++
 			break
 		}
 	}
+	for i := range ins {
+		ins[i].rest = uint8(b.count) - done[i] - 1
+	}
 	b.ins = append([]inst(nil), ins...)
+	b.links = make([]link, links)
 	return b
 }
 
@@ -115,23 +144,33 @@ func (c *CPU) fetch(pc uint32) Inst {
 	return Decode(pc, at(0), at(1), at(2))
 }
 
+// literal returns the address of l32r's literal: behind LITBASE if that is in use (lx106.md 9.1).
+func (c *CPU) literal(in Inst, pc uint32) uint32 {
+	if base := c.special[LITBASE]; base&1 != 0 {
+		return base&^0xFFF + in.Imm - (pc+3)&^3
+	}
+	return in.Imm
+}
+
 // prepare turns a decoded instruction into the interpreter's form. A literal in the same page is read now: when it changes, so does
 // the page (CPU.ownPage).
-func (c *CPU) prepare(in Inst, pc, first uint32, off uint8) inst {
-	x := inst{op: in.Op, r: in.R, s: in.S, t: in.T, imm: in.Imm, k: in.K, off: off}
+func (c *CPU) prepare(in Inst, pc, first uint32) inst {
+	x := inst{op: in.Op, r: in.R, s: in.S, t: in.T, imm: in.Imm, k: in.K}
 	switch in.Op {
 	case OpL32r:
-		if base := c.special[LITBASE]; base&1 != 0 { // lx106.md 9.1
-			x.imm = base&^0xFFF + in.Imm - (pc+3)&^3
-			return x
-		}
-		if o := in.Imm - codeBase; o/pageSize == first {
-			x.op, x.imm = OpMovi, little.Uint32(c.code[first].data[o%pageSize:])
+		x.imm = c.literal(in, pc)
+		if o := x.imm - codeBase; o/pageSize == first {
+			return inst{op: OpMovi, t: in.T, imm: little.Uint32(c.code[first].data[o%pageSize:])}
 		}
 	case OpCall0, OpCallx0:
 		x.k = pc + 3
+		return x
 	case OpBbci, OpBbsi:
 		x.k = 1 << (in.K & 31)
+		return x
+	}
+	if slow := in.Op == OpL32r || in.Op >= OpL8ui && in.Op <= OpS32i || in.Op >= OpRsr && in.Op < OpBeqz || in.Op >= OpWsr; slow {
+		x.k, x.r = pc, in.Len
 	}
 	return x
 }

@@ -16,17 +16,19 @@ const (
 // CPU is one core with its memory. It is used by one goroutine at a time.
 type CPU struct {
 	// A are the registers a0 (return address), a1 (stack pointer), a2 to a7 (arguments, results in a2 and a3), a8 to a15.
-	A [16]uint32
+	A *[16]uint32
 	// PC is the address of the next instruction. While a hook runs, it is the hook's address.
 	PC uint32
 
+	registers   [256]uint32 // A is the first 16; the others are there so that a byte is an index
 	sar         uint32
 	special     [256]uint32 // but for SAR, CCOUNT, INTERRUPT
 	tlb         [2][8]uint32
 	image       *Image
 	code        [codePages]*page
-	changed     bool // what was decoded is no longer what memory holds
-	waiting     bool // in waiti
+	changed     bool   // what was decoded is no longer what memory holds
+	waiting     bool   // in waiti
+	accessed    uint32 // address of the last load or store outside data RAM
 	hooks       []func(*CPU)
 	peripherals Peripherals
 
@@ -64,6 +66,7 @@ type Stop struct {
 func NewCPU(m *Image, peripherals Peripherals) *CPU {
 	m.used.Store(true)
 	c := &CPU{image: m, code: m.code, peripherals: peripherals, hooks: make([]func(*CPU), len(m.hooks)), dram: m.dram}
+	c.A = (*[16]uint32)(c.registers[:])
 	c.Reset()
 	return c
 }
@@ -71,7 +74,7 @@ func NewCPU(m *Image, peripherals Peripherals) *CPU {
 // Reset sets the registers as a reset does; memory, hooks, budget and the count of instructions stay. A loader that stands for the
 // ROM then sets PC, A[1] and PS: NewCPU leaves PS as the ROM leaves it to programs.
 func (c *CPU) Reset() {
-	c.A, c.PC, c.sar, c.ints, c.lines, c.stop, c.waiting = [16]uint32{}, ROMBase+0x80, 0, 0, 0, nil, false
+	*c.A, c.PC, c.sar, c.ints, c.lines, c.stop, c.waiting = [16]uint32{}, ROMBase+0x80, 0, 0, 0, nil, false
 	c.special = [256]uint32{VECBASE: ROMBase, PS: psUM, CONFIGID0: 0xC28CDAFA, CONFIGID1: 0x1082B6F6} // lx106.md 9.1
 	for i := range c.tlb[0] {
 		attribute := uint32(2) // lx106.md 9.1

@@ -6,410 +6,300 @@ import "math/bits"
 // block that stands for a hook. The budget is taken for whole blocks; what an exception leaves undone is given back.
 func (c *CPU) execute(b *block) (hook *block) {
 	var (
-		a      = &c.A
+		a      = &c.registers
+		ins    []inst
 		i      int
 		in     *inst
 		next   *block
 		target uint32
-		addr   uint32
-		v      uint32
+		o, v   uint32
 		cause  Cause
+		left   int64
 		table  *blockTable
+		way    *link
 	)
 	c.changed = false
+	left = c.clock.left
 enter:
-	if c.clock.left < b.count {
-		c.PC = b.pc
+	if left < b.count {
+		c.PC, c.clock.left = b.pc, left
 		return nil
 	}
-	c.clock.left -= b.count
-	for i = 0; i < len(b.ins); i++ {
-		in = &b.ins[i]
+	left -= b.count
+	ins, i = b.ins, 0
+straight:
+	for ; ; i++ { // the last instruction of each block leaves the loop
+		in = &ins[i]
 		switch in.op {
 		case OpAdd:
-			a[in.r&15] = a[in.s&15] + a[in.t&15]
+			a[in.r] = a[in.s] + a[in.t]
 		case OpAddx2:
-			a[in.r&15] = a[in.s&15]<<1 + a[in.t&15]
+			a[in.r] = a[in.s]<<1 + a[in.t]
 		case OpAddx4:
-			a[in.r&15] = a[in.s&15]<<2 + a[in.t&15]
+			a[in.r] = a[in.s]<<2 + a[in.t]
 		case OpAddx8:
-			a[in.r&15] = a[in.s&15]<<3 + a[in.t&15]
+			a[in.r] = a[in.s]<<3 + a[in.t]
 		case OpSub:
-			a[in.r&15] = a[in.s&15] - a[in.t&15]
+			a[in.r] = a[in.s] - a[in.t]
 		case OpSubx2:
-			a[in.r&15] = a[in.s&15]<<1 - a[in.t&15]
+			a[in.r] = a[in.s]<<1 - a[in.t]
 		case OpSubx4:
-			a[in.r&15] = a[in.s&15]<<2 - a[in.t&15]
+			a[in.r] = a[in.s]<<2 - a[in.t]
 		case OpSubx8:
-			a[in.r&15] = a[in.s&15]<<3 - a[in.t&15]
+			a[in.r] = a[in.s]<<3 - a[in.t]
 		case OpAnd:
-			a[in.r&15] = a[in.s&15] & a[in.t&15]
+			a[in.r] = a[in.s] & a[in.t]
 		case OpOr:
-			a[in.r&15] = a[in.s&15] | a[in.t&15]
+			a[in.r] = a[in.s] | a[in.t]
 		case OpXor:
-			a[in.r&15] = a[in.s&15] ^ a[in.t&15]
+			a[in.r] = a[in.s] ^ a[in.t]
 		case OpMov:
-			a[in.t&15] = a[in.s&15]
+			a[in.t] = a[in.s]
 		case OpNeg:
-			a[in.r&15] = -a[in.t&15]
+			a[in.r] = -a[in.t]
 		case OpAbs:
-			v = a[in.t&15]
+			v = a[in.t]
 			if int32(v) < 0 {
 				v = -v
 			}
-			a[in.r&15] = v
+			a[in.r] = v
 		case OpAddi, OpAddmi:
-			a[in.t&15] = a[in.s&15] + in.imm
+			a[in.t] = a[in.s] + in.imm
 		case OpMovi:
-			a[in.t&15] = in.imm
+			a[in.t] = in.imm
 		case OpSlli:
-			a[in.r&15] = a[in.s&15] << (in.imm & 31) // 32 is reserved, and does what QEMU does
+			a[in.r] = a[in.s] << (in.imm & 31) // 32 is reserved, and does what QEMU does
 		case OpSrli:
-			a[in.r&15] = a[in.t&15] >> (in.imm & 31)
+			a[in.r] = a[in.t] >> (in.imm & 31)
 		case OpSrai:
-			a[in.r&15] = uint32(int32(a[in.t&15]) >> (in.imm & 31))
+			a[in.r] = uint32(int32(a[in.t]) >> (in.imm & 31))
 		case OpExtui:
-			a[in.r&15] = a[in.t&15] >> (in.imm & 31) & in.k
+			a[in.r] = a[in.t] >> (in.imm & 31) & in.k
 		case OpSsr:
-			c.sar = a[in.s&15] & 31
+			c.sar = a[in.s] & 31
 		case OpSsl:
-			c.sar = 32 - a[in.s&15]&31
+			c.sar = 32 - a[in.s]&31
 		case OpSsa8l:
-			c.sar = a[in.s&15] & 3 << 3
+			c.sar = a[in.s] & 3 << 3
 		case OpSsa8b:
-			c.sar = 32 - a[in.s&15]&3<<3
+			c.sar = 32 - a[in.s]&3<<3
 		case OpSsai:
 			c.sar = in.imm
 		case OpSrc:
-			a[in.r&15] = uint32((uint64(a[in.s&15])<<32 | uint64(a[in.t&15])) >> (c.sar & 63))
+			a[in.r] = uint32((uint64(a[in.s])<<32 | uint64(a[in.t])) >> (c.sar & 63))
 		case OpSrl:
-			a[in.r&15] = uint32(uint64(a[in.t&15]) >> (c.sar & 63))
+			a[in.r] = uint32(uint64(a[in.t]) >> (c.sar & 63))
 		case OpSll:
-			a[in.r&15] = uint32(uint64(a[in.s&15]) << ((32 - c.sar) & 63))
+			a[in.r] = uint32(uint64(a[in.s]) << ((32 - c.sar) & 63))
 		case OpSra:
-			a[in.r&15] = uint32(int64(int32(a[in.t&15])) >> (c.sar & 63))
+			a[in.r] = uint32(int64(int32(a[in.t])) >> (c.sar & 63))
 		case OpNsa:
-			v = a[in.s&15]
-			a[in.t&15] = uint32(bits.LeadingZeros32(v^uint32(int32(v)>>31))) - 1
+			v = a[in.s]
+			a[in.t] = uint32(bits.LeadingZeros32(v^uint32(int32(v)>>31))) - 1
 		case OpNsau:
-			a[in.t&15] = uint32(bits.LeadingZeros32(a[in.s&15]))
+			a[in.t] = uint32(bits.LeadingZeros32(a[in.s]))
 		case OpMul16u:
-			a[in.r&15] = a[in.s&15] & 0xFFFF * (a[in.t&15] & 0xFFFF)
+			a[in.r] = a[in.s] & 0xFFFF * (a[in.t] & 0xFFFF)
 		case OpMul16s:
-			a[in.r&15] = uint32(int32(int16(a[in.s&15])) * int32(int16(a[in.t&15])))
+			a[in.r] = uint32(int32(int16(a[in.s])) * int32(int16(a[in.t])))
 		case OpMull:
-			a[in.r&15] = a[in.s&15] * a[in.t&15]
+			a[in.r] = a[in.s] * a[in.t]
 		case OpMoveqz:
-			if a[in.t&15] == 0 {
-				a[in.r&15] = a[in.s&15]
+			if a[in.t] == 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpMovnez:
-			if a[in.t&15] != 0 {
-				a[in.r&15] = a[in.s&15]
+			if a[in.t] != 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpMovltz:
-			if int32(a[in.t&15]) < 0 {
-				a[in.r&15] = a[in.s&15]
+			if int32(a[in.t]) < 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpMovgez:
-			if int32(a[in.t&15]) >= 0 {
-				a[in.r&15] = a[in.s&15]
+			if int32(a[in.t]) >= 0 {
+				a[in.r] = a[in.s]
 			}
 		case OpL8ui:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize {
-				a[in.t&15] = uint32(c.dram[o])
-				continue
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize {
+				goto slow
 			}
-			if v, cause = c.load(addr, 1); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
+			a[in.t] = uint32(c.dram[o])
 		case OpL16ui:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-1 && o&1 == 0 {
-				a[in.t&15] = uint32(little.Uint16(c.dram[o : o+2]))
-				continue
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+				goto slow
 			}
-			if v, cause = c.load(addr, 2); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
+			a[in.t] = uint32(little.Uint16(c.dram[o : o+2]))
 		case OpL16si:
-			addr = a[in.s&15] + in.imm
-			if v, cause = c.load(addr, 2); cause != allowed {
-				goto fault
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+				goto slow
 			}
-			a[in.t&15] = uint32(int32(int16(v)))
+			a[in.t] = uint32(int32(int16(little.Uint16(c.dram[o : o+2]))))
 		case OpL32i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-3 && o&3 == 0 {
-				a[in.t&15] = little.Uint32(c.dram[o : o+4])
-				continue
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
 			}
-			if v, cause = c.load(addr, 4); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
-		case OpL32r:
-			addr = in.imm
-			if v, cause = c.load(addr, 4); cause != allowed {
-				goto fault
-			}
-			a[in.t&15] = v
+			a[in.t] = little.Uint32(c.dram[o : o+4])
 		case OpS8i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize {
-				c.dram[o] = byte(a[in.t&15])
-				continue
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize {
+				goto slow
 			}
-			if cause = c.store(addr, 1, a[in.t&15]); cause != allowed {
-				goto fault
-			}
+			c.dram[o] = byte(a[in.t])
 		case OpS16i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-1 && o&1 == 0 {
-				little.PutUint16(c.dram[o:o+2], uint16(a[in.t&15]))
-				continue
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-1 || o&1 != 0 {
+				goto slow
 			}
-			if cause = c.store(addr, 2, a[in.t&15]); cause != allowed {
-				goto fault
-			}
+			little.PutUint16(c.dram[o:o+2], uint16(a[in.t]))
 		case OpS32i:
-			addr = a[in.s&15] + in.imm
-			if o := addr - DRAMBase; o < DRAMSize-3 && o&3 == 0 {
-				little.PutUint32(c.dram[o:o+4], a[in.t&15])
-				continue
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
 			}
-			if cause = c.store(addr, 4, a[in.t&15]); cause != allowed {
-				goto fault
-			}
-			if c.changed { // what comes next may have been overwritten
-				c.PC = b.pc + uint32(b.ins[i+1].off)
-				c.clock.left += b.count - int64(i) - 1
-				return nil
-			}
+			little.PutUint32(c.dram[o:o+4], a[in.t])
+		case OpL32r, OpRsr, OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
+			goto slow
 		case OpNop, OpExcw, OpIsync, OpRsync, OpEsync, OpDsync, OpMemw, OpExtw, OpWer:
-		case OpRsr:
-			a[in.t&15] = c.readSpecial(Special(in.imm), b.count-int64(i))
-		case OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
-			c.rare(in)
 
 		case OpJ:
-			target = in.imm
 			goto taken
 		case OpJx:
-			target = a[in.s&15]
+			target = a[in.s]
 			goto jump
 		case OpCall0:
 			a[0] = in.k
-			target = in.imm
 			goto taken
 		case OpCallx0:
-			target = a[in.s&15]
+			target = a[in.s]
 			a[0] = in.k
 			goto jump
 		case OpRet:
 			target = a[0]
 			goto jump
 		case OpBeqz:
-			if a[in.s&15] == 0 {
-				target = in.imm
+			if a[in.s] == 0 {
 				goto taken
 			}
-			goto fall
 		case OpBnez:
-			if a[in.s&15] != 0 {
-				target = in.imm
+			if a[in.s] != 0 {
 				goto taken
 			}
-			goto fall
 		case OpBltz:
-			if int32(a[in.s&15]) < 0 {
-				target = in.imm
+			if int32(a[in.s]) < 0 {
 				goto taken
 			}
-			goto fall
 		case OpBgez:
-			if int32(a[in.s&15]) >= 0 {
-				target = in.imm
+			if int32(a[in.s]) >= 0 {
 				goto taken
 			}
-			goto fall
 		case OpBeqi:
-			if a[in.s&15] == in.k {
-				target = in.imm
+			if a[in.s] == in.k {
 				goto taken
 			}
-			goto fall
 		case OpBnei:
-			if a[in.s&15] != in.k {
-				target = in.imm
+			if a[in.s] != in.k {
 				goto taken
 			}
-			goto fall
 		case OpBlti:
-			if int32(a[in.s&15]) < int32(in.k) {
-				target = in.imm
+			if int32(a[in.s]) < int32(in.k) {
 				goto taken
 			}
-			goto fall
 		case OpBgei:
-			if int32(a[in.s&15]) >= int32(in.k) {
-				target = in.imm
+			if int32(a[in.s]) >= int32(in.k) {
 				goto taken
 			}
-			goto fall
 		case OpBltui:
-			if a[in.s&15] < in.k {
-				target = in.imm
+			if a[in.s] < in.k {
 				goto taken
 			}
-			goto fall
 		case OpBgeui:
-			if a[in.s&15] >= in.k {
-				target = in.imm
+			if a[in.s] >= in.k {
 				goto taken
 			}
-			goto fall
 		case OpBnone:
-			if a[in.s&15]&a[in.t&15] == 0 {
-				target = in.imm
+			if a[in.s]&a[in.t] == 0 {
 				goto taken
 			}
-			goto fall
 		case OpBeq:
-			if a[in.s&15] == a[in.t&15] {
-				target = in.imm
+			if a[in.s] == a[in.t] {
 				goto taken
 			}
-			goto fall
 		case OpBlt:
-			if int32(a[in.s&15]) < int32(a[in.t&15]) {
-				target = in.imm
+			if int32(a[in.s]) < int32(a[in.t]) {
 				goto taken
 			}
-			goto fall
 		case OpBltu:
-			if a[in.s&15] < a[in.t&15] {
-				target = in.imm
+			if a[in.s] < a[in.t] {
 				goto taken
 			}
-			goto fall
 		case OpBall:
-			if ^a[in.s&15]&a[in.t&15] == 0 {
-				target = in.imm
+			if ^a[in.s]&a[in.t] == 0 {
 				goto taken
 			}
-			goto fall
 		case OpBbc:
-			if a[in.s&15]>>(a[in.t&15]&31)&1 == 0 {
-				target = in.imm
+			if a[in.s]>>(a[in.t]&31)&1 == 0 {
 				goto taken
 			}
-			goto fall
 		case OpBbci:
-			if a[in.s&15]&in.k == 0 {
-				target = in.imm
+			if a[in.s]&in.k == 0 {
 				goto taken
 			}
-			goto fall
 		case OpBany:
-			if a[in.s&15]&a[in.t&15] != 0 {
-				target = in.imm
+			if a[in.s]&a[in.t] != 0 {
 				goto taken
 			}
-			goto fall
 		case OpBne:
-			if a[in.s&15] != a[in.t&15] {
-				target = in.imm
+			if a[in.s] != a[in.t] {
 				goto taken
 			}
-			goto fall
 		case OpBge:
-			if int32(a[in.s&15]) >= int32(a[in.t&15]) {
-				target = in.imm
+			if int32(a[in.s]) >= int32(a[in.t]) {
 				goto taken
 			}
-			goto fall
 		case OpBgeu:
-			if a[in.s&15] >= a[in.t&15] {
-				target = in.imm
+			if a[in.s] >= a[in.t] {
 				goto taken
 			}
-			goto fall
 		case OpBnall:
-			if ^a[in.s&15]&a[in.t&15] != 0 {
-				target = in.imm
+			if ^a[in.s]&a[in.t] != 0 {
 				goto taken
 			}
-			goto fall
 		case OpBbs:
-			if a[in.s&15]>>(a[in.t&15]&31)&1 != 0 {
-				target = in.imm
+			if a[in.s]>>(a[in.t]&31)&1 != 0 {
 				goto taken
 			}
-			goto fall
 		case OpBbsi:
-			if a[in.s&15]&in.k != 0 {
-				target = in.imm
+			if a[in.s]&in.k != 0 {
 				goto taken
 			}
-			goto fall
 		case opCut:
-			goto fall
+			goto taken
 		case opHook:
-			c.PC = b.pc
+			c.PC, c.clock.left = b.pc, left
 			return b
 		default:
-			c.PC = b.pc + uint32(in.off)
-			c.privileged(in, b.end)
-			return nil
+			goto slow
 		}
 	}
-	panic("lx106: a block without an end")
 
 taken:
-	if next = b.taken.Load(); next != nil && c.code[next.index] == next.home {
+	left += int64(in.rest)
+	way = &b.links[in.r]
+	if next = way.near.Load(); next != nil {
 		b = next
 		goto enter
 	}
-	c.PC = target
-	if o := target - codeBase; o < codeSize {
-		if table = c.code[o/pageSize].blocks.Load(); table != nil {
-			if next = table.at[o%pageSize].Load(); next != nil {
-				if b.home.private || !next.home.private {
-					b.taken.Store(next)
-				}
-				b = next
-				goto enter
-			}
-		}
-	}
-	return nil
-
-fall:
-	if next = b.fall.Load(); next != nil && c.code[next.index] == next.home {
+	if next = way.far.Load(); next != nil && c.code[next.index] == next.home {
 		b = next
 		goto enter
 	}
-	c.PC = b.end
-	if o := b.end - codeBase; o < codeSize {
-		if table = c.code[o/pageSize].blocks.Load(); table != nil {
-			if next = table.at[o%pageSize].Load(); next != nil {
-				if b.home.private || !next.home.private {
-					b.fall.Store(next)
-				}
-				b = next
-				goto enter
-			}
-		}
+	if next = c.linked(way, b, in.imm); next != nil {
+		b = next
+		goto enter
 	}
+	c.PC, c.clock.left = in.imm, left
 	return nil
 
 jump:
-	c.PC = target
-	if o := target - codeBase; o < codeSize {
+	if o = target - codeBase; o < codeSize {
 		if table = c.code[o/pageSize].blocks.Load(); table != nil {
 			if next = table.at[o%pageSize].Load(); next != nil {
 				b = next
@@ -417,20 +307,93 @@ jump:
 			}
 		}
 	}
+	c.PC, c.clock.left = target, left
 	return nil
 
-fault:
-	c.PC = b.pc + uint32(in.off)
-	c.clock.left += b.count - int64(i) - 1
-	c.raise(cause, addr)
-	return nil
+slow: // calls stand here, so that the loop keeps its variables in registers
+	c.PC, c.clock.left = in.k, left
+	if in.op.endsBlock() {
+		c.privileged(in)
+		return nil
+	}
+	if cause = c.slow(in); cause != allowed {
+		c.clock.left += int64(in.rest)
+		c.raise(cause, c.accessed)
+		return nil
+	}
+	left = c.clock.left
+	if c.changed { // what comes next may have been overwritten
+		c.PC = in.next()
+		c.clock.left += int64(in.rest)
+		return nil
+	}
+	i++
+	goto straight
+}
+
+// linked returns the block at an address if it is decoded already, and notes it as what follows another.
+func (c *CPU) linked(l *link, from *block, addr uint32) *block {
+	o := addr - codeBase
+	if o >= codeSize {
+		return nil
+	}
+	table := c.code[o/pageSize].blocks.Load()
+	if table == nil {
+		return nil
+	}
+	next := table.at[o%pageSize].Load()
+	switch {
+	case next == nil:
+	case next.home == from.home:
+		l.near.Store(next)
+	case from.home.private || !next.home.private:
+		l.far.Store(next)
+	}
+	return next
+}
+
+// slow executes loads and stores outside data RAM, reads of special registers and what programs have no use for.
+func (c *CPU) slow(in *inst) (cause Cause) {
+	addr, t := c.registers[in.s]+in.imm, &c.registers[in.t]
+	if in.op == OpL32r {
+		addr = in.imm
+	}
+	c.accessed = addr
+	var v uint32
+	switch in.op {
+	case OpL8ui:
+		v, cause = c.load(addr, 1)
+	case OpL16ui:
+		v, cause = c.load(addr, 2)
+	case OpL16si:
+		v, cause = c.load(addr, 2)
+		v = signExtend(v, 16)
+	case OpL32i, OpL32r:
+		v, cause = c.load(addr, 4)
+	case OpS8i:
+		return c.store(addr, 1, *t)
+	case OpS16i:
+		return c.store(addr, 2, *t)
+	case OpS32i:
+		return c.store(addr, 4, *t)
+	case OpRsr:
+		v, cause = c.readSpecial(Special(in.imm), int64(in.rest)+1), allowed
+	default:
+		c.rare(in)
+		return allowed
+	}
+	if cause == allowed {
+		*t = v
+	}
+	return cause
 }
 
 // privileged executes what ends a block otherwise than by a jump: special registers whose change may let an interrupt in, returns
-// from exceptions, and what raises one. PC is the instruction's address, next that of the one behind it.
-func (c *CPU) privileged(in *inst, next uint32) {
+// from exceptions, and what raises one. PC is the instruction's address.
+func (c *CPU) privileged(in *inst) {
+	next := in.next()
 	ps := &c.special[PS]
-	t := &c.A[in.t&15]
+	t := &c.registers[in.t]
 	switch in.op {
 	case OpWsr, OpXsr:
 		switch Special(in.imm) {
@@ -467,7 +430,7 @@ func (c *CPU) privileged(in *inst, next uint32) {
 		c.PC = c.special[EPC1+Special(in.imm)-1]
 		*ps = c.special[EPS2+Special(in.imm)-2]
 	case OpBreak:
-		c.breakpoint(in, next)
+		c.breakpoint(next)
 	case OpSyscall:
 		c.raise(Syscall, 0)
 	default: // OpIll, OpUndefined, OpSimcall, and OpRfdo and OpRfdd without a debugger that stops the core by its own means
@@ -478,7 +441,7 @@ func (c *CPU) privileged(in *inst, next uint32) {
 // rare executes instructions that programs have no use for: those of the region protection, and rer, which reads 0 because the chip
 // documents no external register. Deviation: the attributes of regions are kept, but access follows Map whatever they are.
 func (c *CPU) rare(in *inst) {
-	s, t := c.A[in.s&15], &c.A[in.t&15]
+	s, t := c.registers[in.s], &c.registers[in.t]
 	region := s >> 29
 	switch in.op {
 	case OpRer:

@@ -3,7 +3,7 @@ package lx106
 // Op is an operation of the core. Wide and narrow forms of one operation (l32i and l32i.n) share an Op; Inst.Len tells them apart.
 type Op uint8
 
-// The operations. Those from OpJ on can leave the straight line: they end a block.
+// The operations. Those from OpBeqz on can leave the straight line, those from OpJ on always do: they end a block.
 const (
 	OpAdd Op = iota
 	OpAddx2
@@ -74,11 +74,6 @@ const (
 	OpWdtlb
 	OpRdtlb1
 
-	OpJ
-	OpJx
-	OpCall0
-	OpCallx0
-	OpRet
 	OpBeqz // the order of the branches is that of their numbers in the instruction
 	OpBnez
 	OpBltz
@@ -103,6 +98,12 @@ const (
 	OpBnall
 	OpBbs
 	OpBbsi
+
+	OpJ
+	OpJx
+	OpCall0
+	OpCallx0
+	OpRet
 	OpWsr // may let an interrupt in
 	OpXsr
 	OpRsil
@@ -124,8 +125,11 @@ const (
 	opCut                   // the block is cut before the straight line ends: go on at Imm
 )
 
-// endsBlock says whether what follows the operation may not be what is executed next.
+// endsBlock says whether what follows the operation is not always what is executed next; branches, which may go on, do not count.
 func (o Op) endsBlock() bool { return o >= OpJ }
+
+// branches says whether the operation is a branch, which jumps or goes on.
+func (o Op) branches() bool { return o >= OpBeqz && o <= OpBbsi }
 
 // mnemonics are the names in the assembler, without .n.
 var mnemonics = [opCount]string{

@@ -218,7 +218,7 @@ func (b *batch) onOurs(t *testing.T) []byte {
 		debug := c.Special(DEBUGCAUSE)
 		c.Reset()
 		c.special[DEBUGCAUSE] = debug // no instruction clears it
-		c.A, c.PC = s.a, s.entry
+		*c.A, c.PC = s.a, s.entry
 		c.SetSpecial(SAR, s.sar)
 		c.SetSpecial(PS, s.ps)
 		c.Refuel(1000)

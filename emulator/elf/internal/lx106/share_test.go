@@ -137,3 +137,35 @@ func TestSnapshotAndRestore(t *testing.T) {
 		require.Zero(t, c.Instructions())
 	}
 }
+
+// A program that is entered at every byte of a page does not fill memory with what is decoded of it, and runs all the same.
+func TestDecodedCodeIsBounded(t *testing.T) {
+	m := NewImage()
+	nops := make([]byte, pageSize)
+	for i := range nops {
+		nops[i] = 0x3D + byte(i%2)*(0xF0-0x3D)
+	}
+	require.NoError(t, m.Add(testBase, nops))
+	c := NewCPU(m, nil)
+	for range 2 {
+		for pc := uint32(testBase); pc < testBase+pageSize; pc++ {
+			b, cause := c.lookup(pc)
+			require.Equal(t, Allowed, cause)
+			require.Equal(t, pc, b.pc)
+		}
+	}
+	kept, instructions := 0, 0
+	table := c.code[(testBase-codeBase)/pageSize].blocks.Load()
+	for i := range table.at {
+		if b := table.at[i].Load(); b != nil {
+			kept++
+			instructions += len(b.ins)
+		}
+	}
+	assert.LessOrEqual(t, instructions, pageDecoded)
+	assert.Less(t, kept, pageSize, "the bound was not reached: the test is worth nothing")
+	start(c, testBase+pageSize-200)
+	c.Refuel(100)
+	require.Equal(t, Budget, c.Run().Reason)
+	assert.EqualValues(t, testBase+pageSize, c.PC)
+}

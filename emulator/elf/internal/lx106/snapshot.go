@@ -6,6 +6,7 @@ type Snapshot struct{ cpu CPU }
 // Snapshot returns a copy of the CPU's state. It must not be called inside a hook.
 func (c *CPU) Snapshot() *Snapshot {
 	s := &Snapshot{cpu: *c}
+	s.cpu.A = (*[16]uint32)(s.cpu.registers[:])
 	s.cpu.ownPages(c)
 	return s
 }
@@ -15,9 +16,9 @@ func (c *CPU) Restore(s *Snapshot) {
 	if c.image != s.cpu.image {
 		panic("lx106: Restore of another image's snapshot")
 	}
-	hooks, peripherals := c.hooks, c.peripherals
+	a, hooks, peripherals := c.A, c.hooks, c.peripherals
 	*c = s.cpu
-	c.hooks, c.peripherals = hooks, peripherals
+	c.A, c.hooks, c.peripherals = a, hooks, peripherals
 	c.ownPages(&s.cpu)
 }
 
@@ -26,7 +27,7 @@ func (c *CPU) ownPages(from *CPU) {
 	for n, p := range from.code {
 		if p.ownData {
 			fresh := *p.data
-			c.code[n] = &page{data: &fresh, ownData: true, private: true, loaded: p.loaded}
+			c.code[n] = &page{data: &fresh, ownData: true, private: true}
 		}
 	}
 }

@@ -1,5 +1,6 @@
-// Package build makes firmware for package wasm from C: it drives clang and wasm-ld over the headers and the runtime that
-// package csdk embeds. `emu8266 build` is this package on the command line.
+// Package build makes firmware from C, for either engine, over the headers and the runtime that package csdk embeds: a WebAssembly
+// module with clang and wasm-ld (package wasm), or an ELF file for the LX106 with xtensa-lx106-elf-gcc (package elf).
+// `emu8266 build` is this package on the command line.
 //
 //	result, err := build.Build(ctx, build.Options{Sources: []string{"app"}, Output: "app.wasm"})
 //
@@ -8,11 +9,11 @@
 //   - A folder is a project in the SDK's usual shape: all C files below it, in folders that do not begin with a dot. The
 //     project's folders `include`, the project itself and each folder that holds a C file are searched for headers, in this
 //     order and before the SDK's: firmware brings a queue.h or a driver/uart.h of its own.
-//   - All code is compiled with -flto: firmware calls functions that nobody declared, or declares them in two ways, and
+//   - For WebAssembly, all code is compiled with -flto: firmware calls functions that nobody declared, or declares them in two ways, and
 //     only then does the linker bring the types together. The flags are those of wasm-firmware.md 1. Firmware that this
 //     does not help (an undeclared function that takes a char) is compiled without -flto, if it links that way.
 //   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH is defined.
-//   - Every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
+//   - In WebAssembly every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
 //     costs speed and size.
 //   - With Test nothing is optimised and each branch has a counter, for the tests of package wasm.
 //   - Without clang and wasm-ld on PATH the npm package @yowasp/clang is used, if Node.js and it are there (node_modules of
@@ -24,6 +25,10 @@
 //     Choice: objects that nobody used for 30 days are deleted.
 //   - Same compiler, same sources, same folder to build from: the same image, byte for byte. Places in C are told relative
 //     to that folder.
+//   - For the LX106, the flags are those of the SDK's Makefile (lx106.md 5), lx106.ld says where what lies, and each function of
+//     the SDK and of the ROM that the program calls is a label: the emulator stands in for it. No file of the vendor is needed.
+//     Functions without ICACHE_FLASH_ATTR lie in the 32 KB of instruction RAM, as on the device; what does not fit is an error
+//     of the linker with the number of bytes.
 //   - The output is written to another name first; when the build fails the former image stays.
 //
 // Names such as sdk-surface.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.

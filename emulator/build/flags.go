@@ -38,6 +38,11 @@ func (b *builder) firmwareFlags(lto bool) []string {
 		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
 			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
 	}
+	return append(flags, b.searched()...)
+}
+
+// searched are the macros of the options, and the folders that are searched for headers.
+func (b *builder) searched() (flags []string) {
 	for _, d := range b.Defines {
 		flags = append(flags, "-D"+d)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
@@ -27,6 +28,7 @@ const VersionDefault = "3.0"
 type Options struct {
 	Sources  []string // C files, and folders with projects
 	Output   string   // the image
+	Engine   string   // what it is for: EngineWasm, the default, or EngineLX106
 	Defines  []string // NAME or NAME=VALUE
 	Includes []string // folders that are searched first
 	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
@@ -38,6 +40,7 @@ type Options struct {
 	Cache    string   // folder for objects; "" is emu8266/build in the user's cache folder
 	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
 	WasmLD   string
+	GCC      string // compiler for the LX106; "" is xtensa-lx106-elf-gcc on PATH
 }
 
 // Result tells what a build did.
@@ -80,6 +83,15 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	if versions[o.Version] == "" {
 		return r, fmt.Errorf("there are no headers of SDK %q: 2.0, 2.1, 2.2, 3.0", o.Version)
 	}
+	if o.Engine == "" {
+		o.Engine = EngineWasm
+	}
+	if o.Engine != EngineWasm && o.Engine != EngineLX106 {
+		return r, fmt.Errorf("there is no engine %q: wasm, lx106", o.Engine)
+	}
+	if o.Check && o.Engine == EngineLX106 {
+		return r, errors.New("memory checks are put in for WebAssembly only: leave them out, or build for the engine wasm")
+	}
 	if err := replaceable(o.abs(o.Output)); err != nil {
 		return r, err
 	}
@@ -87,7 +99,12 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	t, err := findTools(ctx, o.Dir, o.Clang, o.WasmLD)
+	var t tools
+	if o.Engine == EngineLX106 {
+		t, err = findGCC(ctx, o.GCC)
+	} else {
+		t, err = findTools(ctx, o.Dir, o.Clang, o.WasmLD)
+	}
 	if err != nil {
 		return r, err
 	}
@@ -111,6 +128,20 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	objects, err := b.compileAll(ctx, &r, true)
 	if err != nil {
 		return r, err
+	}
+	if o.Engine == EngineLX106 {
+		image, missing, err := b.linkLX106(ctx, objects)
+		if err != nil {
+			return r, err
+		}
+		if _, err := elf.Load(image); err != nil {
+			return r, err
+		}
+		r.Missing, r.Bytes = missing, len(image)
+		if err := writeFile(o.abs(o.Output), image); err != nil {
+			return r, err
+		}
+		return r, c.prune()
 	}
 	image, err := b.link(ctx, objects)
 	if err != nil {
@@ -156,6 +187,8 @@ type builder struct {
 	tools   tools
 	cache   *cache
 	shims   string // folder of headers under the names that the project gives them
+	// runtimes is how many of the objects, the last ones, are of the runtime.
+	runtimes int
 }
 
 // unfitName is what LLVM names the place of a call that it cannot make.
@@ -176,13 +209,23 @@ func unfit(image []byte) []string {
 func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string, error) {
 	units := make([]unit, 0, len(b.project.files)+6)
 	for _, f := range b.project.files {
-		units = append(units, unit{source: f, args: b.firmwareFlags(lto)})
+		args := b.firmwareFlags(lto)
+		if b.Engine == EngineLX106 {
+			args = b.gccFirmware()
+		}
+		units = append(units, unit{source: f, args: args})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "json.c", "driver.c"} {
-		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
+	for _, f := range []string{"rt.c", "libc.c", "json.c", "driver.c", "scan.c"} {
+		switch {
+		case b.Engine == EngineLX106 && f != "rt.c":
+			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
+		case b.Engine == EngineWasm && f != "scan.c":
+			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
+		}
 	}
-	if b.Test {
+	b.runtimes = len(units) - r.Files
+	if b.Test && b.Engine == EngineWasm {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "cover.c"), args: b.runtimeFlags(false)})
 	}
 	if b.Check {
@@ -300,7 +343,7 @@ func replaceable(path string) error {
 	}
 	defer f.Close()
 	magic := make([]byte, 4)
-	if _, err := io.ReadFull(f, magic); err != nil || string(magic) != "\x00asm" {
+	if _, err := io.ReadFull(f, magic); err != nil || string(magic) != "\x00asm" && string(magic) != "\x7fELF" {
 		return fmt.Errorf("the output %s is there and is no image: give another name", path)
 	}
 	return nil

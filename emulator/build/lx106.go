@@ -1,0 +1,167 @@
+package build
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
+)
+
+// EngineWasm and EngineLX106 are what an image can be made for: WebAssembly, or the chip's own processor.
+const (
+	EngineWasm  = "wasm"
+	EngineLX106 = "lx106"
+)
+
+// ErrGCC is in the error of a build for the LX106 that did not find its compiler; the text says how to install it.
+var ErrGCC = errors.New("xtensa-lx106-elf-gcc is needed to compile firmware for the LX106")
+
+const installGCC = `
+  Debian, Ubuntu:  sudo apt install gcc-xtensa-lx106
+  others:          Espressif's toolchain for the ESP8266, its bin folder on PATH`
+
+// linkerScript says where what lies.
+//
+//go:embed lx106.ld
+var linkerScript []byte
+
+// findGCC takes the compiler that is given, or the one on PATH.
+func findGCC(ctx context.Context, given string) (tools, error) {
+	name := given
+	if name == "" {
+		name = "xtensa-lx106-elf-gcc"
+	}
+	path, err := exec.LookPath(name)
+	if err != nil {
+		return tools{}, fmt.Errorf("%w: %w%s", ErrGCC, err, installGCC)
+	}
+	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return tools{}, fmt.Errorf("%w: %s does not run: %w", ErrGCC, path, err)
+	}
+	machine, err := exec.CommandContext(ctx, path, "-dumpmachine").Output()
+	if err != nil || !strings.HasPrefix(string(machine), "xtensa-lx106") {
+		return tools{}, fmt.Errorf("%w: %s compiles for %s%s", ErrGCC, path, strings.TrimSpace(string(machine)), installGCC)
+	}
+	return tools{clang: path, version: string(out)}, nil
+}
+
+// gccFlags are those of everything: as the SDK's Makefile has them, but for our headers (lx106.md 5).
+func (b *builder) gccFlags() []string {
+	return []string{
+		"-std=gnu99", "-Wall", "-Wno-implicit-function-declaration", "-Wno-format", "-Wpointer-arith", "-Wno-cast-function-type",
+		"-Wno-builtin-declaration-mismatch", "-Wno-infinite-recursion",
+		"-ffreestanding", "-fno-builtin", "-fno-inline-functions", "-nostdlib", "-funsigned-char",
+		"-mlongcalls", "-mtext-section-literals", "-ffunction-sections", "-fdata-sections",
+		"-DICACHE_FLASH", "-D__ets__", "-DEMU8266_SDK=" + versions[b.Version],
+		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
+	}
+}
+
+// gccFirmware are the flags of the firmware's files.
+func (b *builder) gccFirmware() []string {
+	flags := append(b.gccFlags(), "-g", "-gdwarf-4")
+	if b.Test {
+		flags = append(flags, "-Og")
+	} else {
+		flags = append(flags, "-Os")
+	}
+	return append(flags, b.searched()...)
+}
+
+// gccRuntime are those of the runtime.
+func (b *builder) gccRuntime() []string {
+	return append(b.gccFlags(), "-Os", "-g0", "-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
+		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
+}
+
+// compiled are functions that the compiler calls by itself and that the ROM has (sdk-surface.md, ROM functions).
+var compiled = []string{"memcpy", "memmove", "memset", "memcmp", "strlen", "__divsi3", "__modsi3", "__udivsi3", "__umodsi3"}
+
+// undefined is what the linker says of a function that nobody has.
+var undefined = regexp.MustCompile("undefined reference to `([^']+)'")
+
+// linkLX106 links objects with stubs for all functions of the SDK. Functions that nobody has get stubs, too: they are in missing.
+func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte, missing []string, err error) {
+	temp, err := os.MkdirTemp(b.cache.dir, "link")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	script := filepath.Join(temp, "lx106.ld")
+	if err := os.WriteFile(script, linkerScript, 0o644); err != nil {
+		return nil, nil, err
+	}
+	linked := make([]string, len(objects))
+	for n, o := range objects { // the script tells the runtime by the names of its objects
+		linked[n] = o
+		if n >= len(objects)-b.runtimes {
+			linked[n] = filepath.Join(temp, fmt.Sprintf("esp_runtime-%d.o", n))
+			if err := copyFile(linked[n], o); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	for {
+		stub, err := b.stubs(ctx, temp, slices.Concat(cabi.Names(), compiled, missing))
+		if err != nil {
+			return nil, nil, err
+		}
+		out := filepath.Join(temp, "firmware.elf")
+		args := []string{"-nostdlib", "-Wl,--no-check-sections", "-Wl,-static",
+			"-Wl,--defsym=esp_sdk_" + versions[b.Version] + "=1", "-T", script}
+		if !b.Test {
+			args = append(args, "-Wl,--gc-sections")
+		}
+		args = append(append(args, linked...), stub, "-lgcc", "-o", out)
+		_, said, err := b.tools.run(ctx, b.Dir, b.tools.clang, args...)
+		if err == nil {
+			image, err = os.ReadFile(out)
+			return image, missing, err
+		}
+		known := len(missing)
+		for _, m := range undefined.FindAllStringSubmatch(said, -1) {
+			if !slices.Contains(missing, m[1]) {
+				missing = append(missing, m[1])
+			}
+		}
+		if len(missing) == known {
+			return nil, nil, errors.New(strings.TrimSpace(said))
+		}
+		slices.Sort(missing)
+	}
+}
+
+// stubs makes an object with a weak label for each function: user code wins.
+func (b *builder) stubs(ctx context.Context, temp string, names []string) (string, error) {
+	var text strings.Builder
+	text.WriteString("/* Labels of the SDK's functions: the emulator stands in for what is there. */\n")
+	for _, name := range names {
+		text.WriteString(strings.ReplaceAll("\t.section .esp_stubs.NAME, \"ax\"\n\t.weak NAME\n\t.type NAME, @function\n\t.align 4\n"+
+			"NAME:\n\tret\n\t.size NAME, . - NAME\n", "NAME", name))
+	}
+	source, object := filepath.Join(temp, "stubs.s"), filepath.Join(temp, "stubs.o")
+	if err := os.WriteFile(source, []byte(text.String()), 0o644); err != nil {
+		return "", err
+	}
+	if _, said, err := b.tools.run(ctx, temp, b.tools.clang, "-c", source, "-o", object); err != nil {
+		return "", errors.New(strings.TrimSpace(said))
+	}
+	return object, nil
+}
+
+func copyFile(to, from string) error {
+	b, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, b, 0o644)
+}

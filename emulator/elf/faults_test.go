@@ -1,0 +1,86 @@
+package elf_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/flash"
+)
+
+// inMode boots firmware whose mode lies in flash sector 0x100, for ten virtual seconds.
+func inMode(t *testing.T, fw emulator.Firmware, mode uint32) (d *emulator.Device, uart string) {
+	t.Helper()
+	chip, err := flash.New(emulator.FlashDefault)
+	require.NoError(t, err)
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], mode)
+	require.NoError(t, chip.Write(0x100000, b[:]))
+	var out bytes.Buffer
+	d, err = emulator.New(emulator.Config{UART: &out, Seed: 1, Flash: chip})
+	require.NoError(t, err)
+	require.NoError(t, d.Boot(fw))
+	time.Sleep(10 * time.Second)
+	require.NoError(t, d.Do(func() { uart = out.String() }))
+	return d, uart
+}
+
+// What ends firmware on the chip, with the exception, its message, the place in C and the functions under way (lx106.md 9.2, 9.3).
+func TestChipFaults(t *testing.T) {
+	i := compile(t, []string{"emulator/elf/testdata/chip.c"})
+	for _, tc := range []struct {
+		name  string
+		mode  uint32
+		cause int
+		why   string // part of it
+		where string // the innermost function of C
+		uart  string // part of the output
+	}{
+		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):"},
+		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):"},
+		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):"},
+		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):"},
+		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):"},
+		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):"},
+		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):"},
+		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):"},
+		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, "},
+		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, "},
+		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset"},
+		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", ""},
+		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):"},
+		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):"},
+		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):"},
+		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, uart := inMode(t, i.Firmware(), tc.mode)
+				defer d.Close()
+				c := d.Crash()
+				require.NotNil(t, c, uart)
+				assert.Equal(t, tc.cause, c.Cause)
+				assert.Contains(t, c.Why, tc.why)
+				assert.Contains(t, uart, tc.uart)
+				assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, c.Where)
+				named := false
+				for _, f := range c.Stack {
+					named = named || len(f) > len(tc.where) && f[:len(tc.where)+1] == tc.where+" "
+				}
+				assert.True(t, named, "%q", c.Stack)
+				t.Logf("%s: %s; %q", c.Where, c.Why, c.Stack)
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) { // words of flash, and aligned access, are no faults
+		d, uart := inMode(t, i.Firmware(), 20)
+		defer d.Close()
+		assert.Contains(t, uart, "1 1 1027\n")
+	})
+}

@@ -1,0 +1,210 @@
+package elf
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+)
+
+// Firmware is an Image on one device. It can boot again after a reset, but runs on one device at a time.
+//
+// Once it has booted, tests call its C functions (Call) and read and write its variables (Get, Set) by name.
+type Firmware struct {
+	image *Image
+	guest *guest                      // device goroutine only
+	board atomic.Pointer[board.Board] // of the last boot
+	steps atomic.Uint64               // into the program's code and out of it: odd inside
+}
+
+// Boot takes a fresh processor and runs the firmware's entry points in the SDK's order. It is for the device: call Device.Boot.
+func (f *Firmware) Boot(b *board.Board) error {
+	if f.guest != nil {
+		return errors.New("elf: this firmware runs already: take one Firmware for each device")
+	}
+	g, err := newGuest(f.image, b, &f.steps)
+	if err != nil {
+		return err
+	}
+	f.guest = g
+	f.board.Store(b)
+	g.linkObjects()
+	g.construct()
+	for _, name := range []string{"user_pre_init", "user_rf_cal_sector_set", "user_rf_pre_init", "user_init"} {
+		if x, ok := f.image.symbols.byName[name]; ok {
+			g.run(x.addr)
+		}
+	}
+	return nil
+}
+
+// construct runs the constructors of C++, whose addresses lie between two symbols of the SDK's linker script.
+func (g *guest) construct() {
+	for _, ends := range [][2]string{{"__init_array_start", "__init_array_end"}, {"_init_array_start", "_init_array_end"}} {
+		from, ok := g.Symbol(ends[0])
+		to, also := g.Symbol(ends[1])
+		if !ok || !also {
+			continue
+		}
+		const most = 1024 // constructors. Choice.
+		for n := 0; from+4 <= to && n < most; from, n = from+4, n+1 {
+			if b, _ := g.Readable(from); len(b) >= 4 && order.Uint32(b) != 0 {
+				g.run(order.Uint32(b))
+			}
+		}
+		return
+	}
+}
+
+// linkObjects hands over the certificate and the key of a program that has cert.h and private_key.h in it (manual V1.0 2.1).
+func (g *guest) linkObjects() {
+	array := func(name string) func() []byte {
+		at, ok := g.Symbol(name)
+		length, also := g.Symbol(name + "_len")
+		if !ok || !also {
+			return nil
+		}
+		return func() []byte {
+			n, ok := g.Read(length, 4)
+			if !ok {
+				return nil
+			}
+			b, _ := g.Read(at, min(order.Uint32(n), 0xFFFF))
+			return b
+		}
+	}
+	if cert, key := array("default_certificate"), array("default_private_key"); cert != nil || key != nil {
+		g.board.Espconn().LinkObjects(cert, key)
+	}
+}
+
+// Close lets the processor go, at once or when the callback under way has returned. It is for the device, which calls it when the
+// firmware ends.
+func (f *Firmware) Close() error {
+	if g := f.guest; g != nil {
+		f.guest = nil
+		g.halted = true
+		g.sdk.Halt()
+	}
+	return nil
+}
+
+// Progress tells from any goroutine whether C code is running right now, and a number that changes whenever it calls the SDK
+// or returns.
+func (f *Firmware) Progress() (n uint64, computing bool) {
+	n = f.steps.Load()
+	return n, n&1 == 1
+}
+
+var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")
+
+// do runs fn on the device goroutine, with the guest that runs there.
+func (f *Firmware) do(fn func(g *guest) error) error {
+	b := f.board.Load()
+	if b == nil {
+		return fmt.Errorf("elf: %w", errNotBooted)
+	}
+	var err error
+	if e := b.Do(func() {
+		g := f.guest
+		if g == nil || g.halted {
+			err = errNotBooted
+			return
+		}
+		defer func() {
+			if r := recover(); r != nil {
+				if c, ok := r.(*chip.Crash); ok {
+					where := ""
+					if c.Where != "" {
+						where = " at " + c.Where
+					}
+					err = fmt.Errorf("the firmware crashed%s: exception %d, %s", where, c.Cause, c.Why)
+				}
+				panic(r) // the loop ends the firmware
+			}
+		}()
+		err = fn(g)
+	}); e != nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("elf: %w", err)
+	}
+	return nil
+}
+
+// Call calls a function of the firmware, static ones too, and returns its result: an int32, a pointer or a bool in the low
+// 32 bits (convert it: int32(v)); of a void function it means nothing. Where several functions have the name, "user_main.c:name"
+// tells which.
+//
+// Arguments are integers that fit into 32 bits, bool, nil (NULL), strings (the function gets a pointer to a copy with a NUL)
+// and []byte (a pointer to a copy; what the function has written there is in the slice afterwards). Texts and bytes lie in
+// 8,192 bytes for all of them, and are gone when the function has returned.
+//
+// Any goroutine may call it; the function runs on the device's, as a callback of the SDK does. Errors: there is no such
+// function (with near names), the wrong number of arguments, no firmware runs, the function crashed (the device is halted then, as
+// after any crash) or the device was reset in it.
+func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
+	err = f.do(func(g *guest) error {
+		c, err := g.image.debug.Function(name)
+		if err != nil {
+			return err
+		}
+		if c.Params != len(args) {
+			return fmt.Errorf("%s takes %d arguments, not %d", name, c.Params, len(args))
+		}
+		words := make([]uint32, len(args))
+		if err := g.pass(words, args, func() { result = g.run(uint32(c.Addr), words...) }); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if g.halted {
+			return errors.New("the device was reset in " + name)
+		}
+		return nil
+	})
+	return result, err
+}
+
+// pass puts args into words, lends memory to texts and bytes, and calls.
+func (g *guest) pass(words []uint32, args []any, call func()) error {
+	if len(args) == 0 {
+		call()
+		return nil
+	}
+	rest := func() error { return g.pass(words[1:], args[1:], call) }
+	switch x := args[0].(type) {
+	case nil:
+		words[0] = 0
+		return rest()
+	case string:
+		return g.lend(&words[0], append([]byte(x), 0), nil, rest)
+	case []byte:
+		return g.lend(&words[0], x, x, rest)
+	}
+	n, negative, err := cdebug.Integer(args[0])
+	if err != nil {
+		return err
+	}
+	if negative && int64(n) < -1<<31 || !negative && n > 1<<32-1 {
+		return fmt.Errorf("%v does not fit into 32 bits", args[0])
+	}
+	words[0] = uint32(n)
+	return rest()
+}
+
+// lend lends memory for data; back, if there is one, gets what is there afterwards.
+func (g *guest) lend(word *uint32, data, back []byte, rest func() error) (err error) {
+	if len(data) > int(g.sdk.Room()) {
+		return fmt.Errorf("texts and bytes of more than %d bytes", lendSize)
+	}
+	g.sdk.Lend(data, uint32(len(data)), func(p uint32) {
+		*word = p
+		if err = rest(); err == nil && !g.halted {
+			copy(back, g.sdk.Read(p, uint32(len(back))))
+		}
+	})
+	return err
+}

@@ -1,0 +1,165 @@
+package elf
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
+)
+
+// callDepth bounds callbacks inside callbacks. Choice: 8, more than the chip's stack takes.
+const callDepth = 8
+
+// Where a device's stack and what the SDK lends to callbacks lie, in the RAM that is the ROM's and the system's on the chip
+// (lx106.md 6). Choice: 8 KB each.
+const (
+	lendBase  = 0x3FFFC000
+	lendSize  = 0x2000
+	stackLow  = 0x3FFFE000
+	stackHigh = 0x3FFFFFF0
+)
+
+// order of multi-byte values.
+var order = binary.LittleEndian
+
+// guest is one boot of a firmware: its processor, with what cabi needs of it (cabi.Guest). Device goroutine only.
+type guest struct {
+	image *Image
+	board *board.Board
+	sdk   *cabi.SDK
+	cpu   *lx106.CPU
+	steps *atomic.Uint64
+
+	levels [callDepth + 1]level
+	depth  int    // of the code under way; 0: none
+	halted bool   // no code of the program may run any more
+	site   uint32 // where the last call of the SDK came from
+}
+
+// level is what a call of the SDK at one depth needs. None of it allocates anew.
+type level struct {
+	words [12]uint64
+	args  cabi.Args
+}
+
+func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
+	if base := b.HeapBase(); i.data > base {
+		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: "+
+			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
+	}
+	g := &guest{image: i, board: b, steps: steps}
+	g.cpu = lx106.NewCPU(i.core, peripherals{b})
+	g.cpu.A[1] = stackHigh
+	for n := range i.hooks {
+		g.cpu.SetHook(i.hooks[n].addr, g.serve(&i.hooks[n]))
+	}
+	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
+	return g, nil
+}
+
+// Readable returns the memory from p on, to the end of its piece.
+func (g *guest) Readable(p uint32) ([]byte, cabi.Fault) { return access(g.cpu.Readable(p)) }
+
+// Writable is the same for stores.
+func (g *guest) Writable(p uint32) ([]byte, cabi.Fault) { return access(g.cpu.Writable(p)) }
+
+func access(b []byte, cause lx106.Cause) ([]byte, cabi.Fault) {
+	if len(b) == 0 {
+		return nil, cabi.Fault{Cause: int(cause)}
+	}
+	return b, cabi.Fault{}
+}
+
+// Read returns the n bytes at p, for the reader of variables. Code lies in pages: what crosses one is put together.
+func (g *guest) Read(p, n uint32) ([]byte, bool) {
+	b, _ := g.cpu.Readable(p)
+	if uint64(n) <= uint64(len(b)) {
+		return b[:n:n], true
+	}
+	var all []byte
+	for uint32(len(all)) < n {
+		if b, _ = g.cpu.Readable(p + uint32(len(all))); len(b) == 0 {
+			return nil, false
+		}
+		all = append(all, b[:min(len(b), int(n)-len(all))]...)
+	}
+	return all, true
+}
+
+// Symbol returns the address that a name stands for.
+func (g *guest) Symbol(name string) (uint32, bool) {
+	x, ok := g.image.symbols.byName[name]
+	return x.addr, ok
+}
+
+// Caller returns file and line of the call of the SDK under way, the function when there is no debug information.
+func (g *guest) Caller() string {
+	if g.depth == 0 {
+		return ""
+	}
+	if at := g.image.debug.Line(uint64(g.site)); at != "" {
+		return at
+	}
+	return "?"
+}
+
+// Burn takes cycles: an instruction is one.
+func (g *guest) Burn(cycles int64) (left int64) { return g.cpu.Burn(cycles) }
+
+// Refuel sets the cycles that are left.
+func (g *guest) Refuel(cycles int64) { g.cpu.Refuel(cycles) }
+
+// Shadow is not there: the heap is looked at by instructions that a compiler would have to put in.
+func (g *guest) Shadow() []byte { return nil }
+
+// Call calls the function at f. It does not return if the program faults.
+func (g *guest) Call(f uint32, words ...uint32) { g.run(f, words...) }
+
+// errHalted unwinds code of a program whose device was reset under it.
+var errHalted = errors.New("the device was reset")
+
+// run enters the program's code. A fault ends the firmware: run panics with a *chip.Crash then.
+func (g *guest) run(f uint32, words ...uint32) (result uint64) {
+	if g.halted {
+		return 0
+	}
+	if g.depth >= callDepth {
+		g.sdk.Fault(cabi.CauseStore, "callbacks nested %d deep: the stack overflows", g.depth)
+	}
+	if g.depth == 0 {
+		g.sdk.Begin()
+	}
+	site := g.site
+	g.depth++
+	g.steps.Add(1)
+	defer func() {
+		g.steps.Add(1)
+		g.depth--
+		g.site = site
+		switch r := recover().(type) {
+		case nil:
+		case error:
+			if r != errHalted || g.depth > 0 { //nolint:errorlint // it is that very value
+				panic(r)
+			}
+		case *chip.Crash:
+			panic(g.explained(r))
+		default:
+			panic(r)
+		}
+	}()
+	result, stop := g.cpu.Call(f, words...)
+	switch stop.Reason {
+	case lx106.Returned:
+	case lx106.Budget:
+		g.sdk.Watchdog()
+	default:
+		g.fault(stop)
+	}
+	return result
+}
