@@ -192,6 +192,18 @@ var detailPairs = [][2]string{
 	{"server", "服务器"},
 	{"%s, reason %d", "{1}，原因 {2}"},
 
+	// What was running at a crash.
+	{"%s: %s", "{1}：{2}"},
+	{"an os_timer callback", "os_timer 回调"},
+	{"the task of priority %d", "优先级 {1} 的任务"},
+	{"an interrupt handler", "中断处理函数"},
+	{"the NMI handler", "NMI 处理函数"},
+	{"the Wi-Fi event handler", "Wi-Fi 事件处理函数"},
+	{"the callback of %s", "{1} 的回调"},
+	{"check_cb of system_upgrade_start", "system_upgrade_start 的 check_cb"},
+	{"the %s callback of %s", "{2} 的 {1} 回调"},
+	{"an espconn", "某个 espconn"},
+
 	// Why the firmware crashed.
 	{"the firmware did not return to the SDK for %s, and the software watchdog was stopped: %s",
 		"固件超过 {1} 没有返回 SDK，且软件看门狗已停止：{2}"},

@@ -466,7 +466,7 @@ func (d *download) check() {
 		d.m.soc.UpgradeFlagSet(chip.UpgradeFlagIdle)
 	}
 	d.deinit()
-	d.server.Check(loaded)
+	b.Callback("check_cb of system_upgrade_start", func() { d.server.Check(loaded) })
 	if d.conn != nil {
 		d.api().Disconnect(d.conn)
 	}

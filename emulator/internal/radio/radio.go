@@ -86,7 +86,7 @@ func (w *Radio) Start() {
 		w.connect()
 	}
 	if w.done != nil {
-		w.m.ArmTimer(&soc.Timer{}, 0, false, w.done)
+		w.m.ArmTimer(&soc.Timer{}, 0, false, func() { w.m.Callback("the callback of system_init_done_cb", w.done) })
 	}
 }
 
@@ -182,7 +182,7 @@ func (w *Radio) setStatus(s uint8) {
 func (w *Radio) emit(e wifi.SystemEvent) {
 	w.m.Note(wifiEvent(e))
 	if w.event != nil {
-		w.event(e)
+		w.m.Callback("the Wi-Fi event handler", func() { w.event(e) })
 	}
 }
 

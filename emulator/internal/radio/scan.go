@@ -90,7 +90,7 @@ func (w *Radio) StationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.S
 			list, status = nil, wifi.StatusFail
 		}
 		if cb != nil {
-			cb(list, status)
+			w.m.Callback("the callback of wifi_station_scan", func() { cb(list, status) })
 		}
 	})
 	return true

@@ -174,7 +174,7 @@ func (c *smartconfig) tell(status wifi.ScStatus, data wifi.ScData) bool {
 	c.status = status
 	c.w.m.Note(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSmartConfig, Value: int64(status)})
 	if c.cb != nil {
-		c.cb(status, data)
+		c.w.m.Callback("the callback of smartconfig_start", func() { c.cb(status, data) })
 	}
 	return c.w.sc == c
 }

@@ -106,6 +106,9 @@ func (m *System) RegisterTask(prio uint8, depth int, fn func(chip.OsEvent)) bool
 	return true
 }
 
+// taskNames name the tasks for crashes.
+var taskNames = [prioUserMax]string{"the task of priority 0", "the task of priority 1", "the task of priority 2"}
+
 // PostTask posts e to the task of a user priority (system_os_post); false if the ring is full or nobody registered. A
 // priority above 2 prints the SDK's message (oracle/espconn FINDINGS D).
 func (m *System) PostTask(prio uint8, e chip.OsEvent) bool {
@@ -120,7 +123,7 @@ func (m *System) PostTask(prio uint8, e chip.OsEvent) bool {
 		return m.Refused("system_os_post", "false", CauseNoTask, trace.Event{Value: int64(prio)})
 	}
 	fn := t.fn
-	if !t.post(func() { fn(e) }) {
+	if !t.post(func() { m.moment.what = taskNames[prio]; fn(e) }) {
 		m.Finding(espconn.RuleTaskQueue, "the queue of priority %d holds %d events already", prio, t.depth)
 		return m.Refused("system_os_post", "false", CauseTaskQueue, trace.Event{Value: int64(len(t.jobs)), Limit: int64(t.depth)})
 	}
