@@ -67,6 +67,8 @@ const (
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
+	RuleGoroutine     = "call-from-goroutine"
+	RuleSleep         = "sleep-in-callback"
 )
 
 var rules = []Rule{
@@ -192,6 +194,11 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
+	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",
+		"has one thread of execution: everything runs to its end in callbacks",
+		"call it in a callback, a timer or a task; from outside, in Device.Do"},
+	{RuleSleep, "Go firmware that waits in a callback: time.Sleep, a channel, a lock", "docs/facts/sdk-surface.md, Watchdogs",
+		"stands still meanwhile, and its watchdog resets it after 1.6 to 3.2 s", "return, and go on in a timer"},
 }
 
 // Rules returns all API checks, those of the system calls included, in the order of the list.

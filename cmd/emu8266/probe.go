@@ -53,7 +53,7 @@ func (probeCmd) Help() string {
 
 Each try is a real handshake with an emulated device as the client; no other address is reached. The device sends no
 server name (SNI): a host that serves several names may show another certificate than a browser sees. When all is tried,
-the server is asked for its certificates once or twice more. The least heap is searched at the size that was given, or,
+the server is asked for its certificates, in one to three connections. The least heap is searched at the size that was given, or,
 with several, at the least one that works.
 Exit code 0 if at least one size of each profile works, 1 if not, 2 for wrong usage.`
 }

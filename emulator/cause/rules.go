@@ -197,5 +197,11 @@ var rulePairs = [][2]string{
 	{"take sectors before them", "使用它们之前的扇区"},
 	{"os_free of an address that is no block of the heap, or not any more", "os_free 的地址不是堆内存块，或已不再是"},
 	{"damages its heap and crashes later, somewhere else", "破坏堆，稍后在别处崩溃"},
+	{"a call of the SDK by Go firmware on another goroutine than the device's", "Go 固件在设备以外的 goroutine 上调用 SDK"},
+	{"has one thread of execution: everything runs to its end in callbacks", "只有一个执行线程：一切都在回调中运行到结束"},
+	{"call it in a callback, a timer or a task; from outside, in Device.Do", "在回调、定时器或任务中调用；从外部则用 Device.Do"},
+	{"Go firmware that waits in a callback: time.Sleep, a channel, a lock", "Go 固件在回调中等待：time.Sleep、通道或锁"},
+	{"stands still meanwhile, and its watchdog resets it after 1.6 to 3.2 s", "在此期间停住，看门狗在 1.6 至 3.2 秒后使它复位"},
+	{"return, and go on in a timer", "返回，并在定时器中继续"},
 	{"free each block once, and set the pointer to NULL", "每个块只释放一次，并把指针设为 NULL"},
 }

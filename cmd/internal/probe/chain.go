@@ -53,19 +53,20 @@ func certificateMessage(chain [][]byte) int {
 	return n
 }
 
-// look asks the server for its certificates: first with a hello that offers what the device offers, which goes no further than the
-// certificates; then, because a server without a suite for the device has some all the same, as a modern client. nil: neither shows any.
+// look asks the server for its certificates: first with a hello that offers what the device offers; then, because a server without
+// a suite for the device has some all the same, with one that offers what TLS 1.2 has for other keys, and at last as a client of TLS 1.3.
+// The first two go no further than the certificates. nil: none shows any.
 func (p *Probe) look(ctx context.Context) [][]byte {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	host := p.Network.Host("look", netip.Addr{})
 	defer host.Close()
-	for _, ask := range []func(context.Context, net.Conn) ([][]byte, error){askAsDevice, askAsModern} {
+	for _, ask := range []func(context.Context, net.Conn) ([][]byte, error){deviceHello.ask, widerHello.ask, askAsModern} {
 		c, err := host.DialContext(ctx, "tcp", p.Server.String())
 		if err != nil {
 			return nil
 		}
-		_ = c.SetDeadline(time.Now().Add(lookTimeout / 2))
+		_ = c.SetDeadline(time.Now().Add(lookTimeout / 3))
 		chain, err := ask(ctx, c)
 		_ = c.Close()
 		if err == nil && len(chain) > 0 {
@@ -75,21 +76,66 @@ func (p *Probe) look(ctx context.Context) [][]byte {
 	return nil
 }
 
-// askAsDevice sends a hello like the device's and reads up to the Certificate message.
-func askAsDevice(_ context.Context, c net.Conn) ([][]byte, error) {
-	hello := []byte{3, 3}
+// hello is a ClientHello of TLS 1.2.
+type hello struct {
+	suites     []uint16
+	algorithms []uint16 // signatures that the client takes
+	groups     []uint16 // elliptic curves; nil: the extension is left out
+}
+
+var (
+	deviceHello = hello{ // tls.md 1.1
+		suites:     []uint16{0x006b, 0x0039, 0x0067, 0x0033, 0x003d, 0x0035, 0x003c, 0x002f, renegotiationInfo},
+		algorithms: []uint16{0x0601, 0x0501, 0x0401, 0x0301, 0x0201}, // RSA with each hash
+	}
+	widerHello = hello{
+		suites: []uint16{0xc02c, 0xc02b, 0xc030, 0xc02f, 0xc00a, 0xc009, 0xc014, 0xc013, 0xcca9, 0xcca8, 0x009f, 0x009e, 0x009d, 0x009c,
+			renegotiationInfo}, // ECDHE, DHE and RSA with AES and ChaCha20
+		algorithms: []uint16{0x0403, 0x0503, 0x0603, 0x0807, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601,
+			0x0203, 0x0201}, // ECDSA, Ed25519, RSA-PSS with either kind of key, RSA
+		groups: []uint16{0x001d, 0x0017, 0x0018, 0x0019}, // X25519, P-256, P-384, P-521
+	}
+)
+
+// renegotiationInfo stands among the suites for an extension (RFC 5746 3.3).
+const renegotiationInfo = 0x00ff
+
+// message returns the ClientHello in a record.
+func (h hello) message() []byte {
+	list := func(b []byte, values []uint16) []byte {
+		b = binary.BigEndian.AppendUint16(b, uint16(2*len(values)))
+		for _, v := range values {
+			b = binary.BigEndian.AppendUint16(b, v)
+		}
+		return b
+	}
+	extension := func(b []byte, kind uint16, values []uint16) []byte {
+		b = binary.BigEndian.AppendUint16(b, kind)
+		b = binary.BigEndian.AppendUint16(b, uint16(2+2*len(values)))
+		return list(b, values)
+	}
 	random := make([]byte, 32)
 	_, _ = rand.Read(random) // never fails
-	hello = append(hello, random...)
-	hello = append(hello, 0)                                                                             // no session
-	hello = append(hello, 0, 18, 0, 0x6b, 0, 0x39, 0, 0x67, 0, 0x33, 0, 0x3d, 0, 0x35, 0, 0x3c, 0, 0x2f) // tls.md 1.1
-	hello = append(hello, 0, 0xff)                                                                       // renegotiation_info (RFC 5746 3.3)
-	hello = append(hello, 1, 0)                                                                          // no compression
-	algorithms := []byte{6, 1, 5, 1, 4, 1, 3, 1, 2, 1}                                                   // RSA with each hash
-	extension := append([]byte{0, 13, 0, byte(2 + len(algorithms)), 0, byte(len(algorithms))}, algorithms...)
-	hello = append(append(hello, 0, byte(len(extension))), extension...)
-	message := append([]byte{messageHello, 0, 0, byte(len(hello))}, hello...)
-	if _, err := c.Write(append([]byte{recordHandshake, 3, 1, 0, byte(len(message))}, message...)); err != nil {
+	body := append([]byte{3, 3}, random...)
+	body = append(body, 0) // no session
+	body = list(body, h.suites)
+	body = append(body, 1, 0) // no compression
+	extensions := extension(nil, 13, h.algorithms)
+	if h.groups != nil {
+		extensions = extension(extensions, 10, h.groups)
+		extensions = append(extensions, 0, 11, 0, 2, 1, 0) // points as they are
+	}
+	body = binary.BigEndian.AppendUint16(body, uint16(len(extensions)))
+	body = append(body, extensions...)
+	record := []byte{recordHandshake, 3, 1}
+	record = binary.BigEndian.AppendUint16(record, uint16(messageHeader+len(body)))
+	record = append(record, messageHello, 0, byte(len(body)>>8), byte(len(body)))
+	return append(record, body...)
+}
+
+// ask sends the hello and reads up to the Certificate message.
+func (h hello) ask(_ context.Context, c net.Conn) ([][]byte, error) {
+	if _, err := c.Write(h.message()); err != nil {
 		return nil, err
 	}
 	var stream []byte

@@ -53,7 +53,8 @@ func TestForeignText(t *testing.T) {
 
 // Lines have at most 80 columns, the verdict is the first of them, and nothing gets lost in a table that is cut.
 func TestTextWidth(t *testing.T) {
-	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: 3000, Name: strings.Repeat("long.", 12)})
+	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: 3000,
+		Name: strings.Repeat("long.", 12)})
 	for _, language := range cause.Languages() {
 		t.Run(language.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -12,10 +12,10 @@ const pageDecoded = 8 * pageSize / 2
 // inst is an instruction as the interpreter wants it: Inst without fields that it does not need.
 type inst struct {
 	op      Op
-	r, s, t uint8  // for branches, j and call0: r is the number of the link; for what has a k that is its address: r is its length
+	r, s, t uint8  // for branches, j and call0, r is the number of the link; for what has its address in k, its length
 	imm     uint32 // for branches, j, call0 and opCut the target
 	// k is the constant that a branch compares with; for bbci and bbsi the bit itself; for calls the return address; for extui the mask;
-	// for all others the instruction's address.
+	// for what may raise an exception the instruction's address.
 	k    uint32
 	rest uint8 // instructions of the block behind it
 }
@@ -23,8 +23,8 @@ type inst struct {
 // next returns the address of the instruction behind one that has its own address in k.
 func (in *inst) next() uint32 { return in.k + uint32(in.r) }
 
-// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes on. Jumps
-// forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
+// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes
+// on. Jumps forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
 // pages are used by all its devices at once: only the links change, atomically.
 type block struct {
 	pc    uint32 // address of the first instruction
@@ -144,15 +144,22 @@ func (c *CPU) fetch(pc uint32) Inst {
 	return Decode(pc, at(0), at(1), at(2))
 }
 
+// literal returns the address of l32r's literal: behind LITBASE if that is in use (lx106.md 9.1).
+func (c *CPU) literal(in Inst, pc uint32) uint32 {
+	if base := c.special[LITBASE]; base&1 != 0 {
+		return base&^0xFFF + in.Imm - (pc+3)&^3
+	}
+	return in.Imm
+}
+
 // prepare turns a decoded instruction into the interpreter's form. A literal in the same page is read now: when it changes, so does
 // the page (CPU.ownPage).
 func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 	x := inst{op: in.Op, r: in.R, s: in.S, t: in.T, imm: in.Imm, k: in.K}
 	switch in.Op {
 	case OpL32r:
-		if base := c.special[LITBASE]; base&1 != 0 { // lx106.md 9.1
-			x.imm = base&^0xFFF + in.Imm - (pc+3)&^3
-		} else if o := in.Imm - codeBase; o/pageSize == first {
+		x.imm = c.literal(in, pc)
+		if o := x.imm - codeBase; o/pageSize == first {
 			return inst{op: OpMovi, t: in.T, imm: little.Uint32(c.code[first].data[o%pageSize:])}
 		}
 	case OpCall0, OpCallx0:

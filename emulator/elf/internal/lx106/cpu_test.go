@@ -164,10 +164,34 @@ func TestExceptionInsideABlock(t *testing.T) {
 	assert.EqualValues(t, 2, c.Instructions(), "the one that failed took its time")
 }
 
-// A vector that is no code ends in exceptions for ever: the budget ends that too.
+// A handler that raises the exception that it is for does so for ever: the budget ends that too.
 func TestEndlessExceptionsEnd(t *testing.T) {
 	m := NewImage()
-	require.NoError(t, m.Add(ROMBase, make([]byte, 0x100)))
-	c := start(NewCPU(m, nil), ROMBase)
+	require.NoError(t, m.Add(ROMBase+vectorDouble, code(ROMBase+vectorDouble, Inst{Op: OpSyscall})))
+	c := start(NewCPU(m, nil), ROMBase+vectorDouble)
+	c.SetSpecial(PS, psEXCM)
 	assert.Equal(t, Budget, c.Run().Reason)
+	assert.EqualValues(t, 1_000_000, c.Instructions())
+}
+
+// Data near a vector, with nothing at the vector itself, is no handler.
+func TestVectorWithoutInstructionStops(t *testing.T) {
+	m := NewImage()
+	require.NoError(t, m.Add(ROMBase, make([]byte, 0x100)))
+	require.NoError(t, m.Add(testBase, code(testBase, Inst{Op: OpSyscall})))
+	c := start(NewCPU(m, nil), testBase)
+	assert.Equal(t, Stop{Exception, Syscall, testBase, 0}, c.Run())
+}
+
+// A debugger's watch point: what the next instruction loads or stores is known before it runs.
+func TestNextAccess(t *testing.T) {
+	c := load(t, testBase, Inst{Op: OpS16i, S: 3, T: 2, Imm: 6}, Inst{Op: OpL8ui, S: 3, T: 2, Imm: 1}, Inst{Op: OpNop},
+		Inst{Op: OpL32r, T: 4, Imm: testBase}, toTrap)
+	c.A[3] = DRAMBase
+	for _, want := range []Access{{DRAMBase + 6, 2, true}, {DRAMBase + 1, 1, false}, {}, {testBase, 4, false}, {}} {
+		assert.Equal(t, want, c.NextAccess())
+		c.Step()
+	}
+	c.PC = 0
+	assert.Zero(t, c.NextAccess(), "no instruction can be there")
 }

@@ -60,16 +60,18 @@ func (c *CPU) raise(cause Cause, addr uint32) {
 	c.enter(vector, s)
 }
 
-// enter goes on at a vector, or stops where nothing stands there.
+// enter goes on at a vector, or stops where no instruction stands there.
 func (c *CPU) enter(vector uint32, s Stop) {
 	addr := c.special[VECBASE] + vector
 	if n, ok := c.image.hooks[addr]; ok && c.hooks[n] != nil {
 		c.PC = addr
 		return
 	}
-	if o := addr - codeBase; o < codeSize && c.code[o/pageSize].loaded {
-		c.PC = addr
-		return
+	if addr-codeBase < codeSize {
+		if op := c.fetch(addr).Op; op != OpIll && op != OpUndefined {
+			c.PC = addr
+			return
+		}
 	}
 	c.stop = &s
 }

@@ -311,14 +311,12 @@ jump:
 	return nil
 
 slow: // calls stand here, so that the loop keeps its variables in registers
-	c.clock.left = left
+	c.PC, c.clock.left = in.k, left
 	if in.op.endsBlock() {
-		c.PC = in.k
 		c.privileged(in)
 		return nil
 	}
 	if cause = c.slow(in); cause != allowed {
-		c.PC = in.k
 		c.clock.left += int64(in.rest)
 		c.raise(cause, c.accessed)
 		return nil

@@ -16,7 +16,7 @@ type page struct {
 	data    *[pageSize]byte
 	ownData bool // data belongs to one device, which may write it
 	private bool // the page itself belongs to one device; its data may still be the image's
-	loaded  bool // somebody has put something here
+	loaded  bool // an image has put something here: data is no longer zeros or erased
 	blocks  atomic.Pointer[blockTable]
 }
 

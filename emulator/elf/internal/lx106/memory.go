@@ -3,8 +3,9 @@ package lx106
 import "encoding/binary"
 
 // Peripherals is what answers at the addresses of registers: 0x60000000 to 0x60001FFF, 0x3FF00000 and 0x3FF20000 with 64 KB each.
-// Its methods run inside the instruction and may call any method of the CPU but Run and Call. size is 1, 2 or 4, and addr is
-// aligned to it. Not ok is exception 28 (Load) or 29 (Store).
+// Its methods run inside the instruction, whose address is CPU.PC, and may call any method of the CPU but Run, Call and Step. size is
+// 1, 2 or 4, and addr is aligned to it. Not ok is exception 28 (Load) or 29 (Store). A panic passes through Run; the CPU can then
+// be looked at, but not run on.
 type Peripherals interface {
 	Load(addr, size uint32) (v uint32, ok bool)
 	Store(addr, size, v uint32) (ok bool)
@@ -101,7 +102,7 @@ func (c *CPU) ownPage(n uint32) *[pageSize]byte {
 	p := c.code[n]
 	if !p.ownData {
 		fresh := *p.data
-		c.code[n] = &page{data: &fresh, ownData: true, private: true, loaded: true}
+		c.code[n] = &page{data: &fresh, ownData: true, private: true}
 		c.changed = true
 	} else {
 		c.forget(n)
@@ -118,14 +119,14 @@ func (c *CPU) forget(n uint32) {
 	if p.blocks.Load() == nil {
 		return
 	}
-	c.code[n] = &page{data: p.data, ownData: p.ownData, private: true, loaded: p.loaded}
+	c.code[n] = &page{data: p.data, ownData: p.ownData, private: true}
 	c.changed = true
 }
 
 // forgetAll drops all that was decoded, for this device.
 func (c *CPU) forgetAll() {
 	for n, p := range c.code {
-		c.code[n] = &page{data: p.data, ownData: p.ownData, private: true, loaded: p.loaded}
+		c.code[n] = &page{data: p.data, ownData: p.ownData, private: true}
 	}
 	c.changed = true
 }
