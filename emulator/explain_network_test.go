@@ -32,7 +32,8 @@ type netScene struct {
 
 // plainConn is an espconn with all callbacks.
 func (s *netScene) plainConn(remote [4]byte, port, local int) *espconn.Espconn {
-	c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: remote, RemotePort: port, LocalPort: local}}}
+	c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{
+		TCP: &espconn.TCP{RemoteIP: remote, RemotePort: port, LocalPort: local}}}
 	s.sdk.RegistConnectcb(c, func(*espconn.Espconn) {})
 	s.sdk.RegistDisconcb(c, func(*espconn.Espconn) {})
 	s.sdk.RegistReconcb(c, func(*espconn.Espconn, espconn.Err) {})
@@ -133,7 +134,8 @@ func TestExplainNetwork(t *testing.T) {
 		}, explain.OutcomeFailed, explain.SubjectConnection, cause.ID(netstack.CauseSYNNeighbor),
 			"nobody answers the ARP requests for 10.0.0.99, so none of the 7 SYNs to 10.0.0.99:1883 left the device in 6."},
 		{"nobody listens", func(s *netScene) { s.connect([4]byte{10, 0, 0, 10}, 1883) },
-			explain.OutcomeFailed, explain.SubjectConnection, cause.ID(netstack.CauseSYNRefused), "10.0.0.10:1883 answered the SYN with a reset"},
+			explain.OutcomeFailed, explain.SubjectConnection, cause.ID(netstack.CauseSYNRefused),
+			"10.0.0.10:1883 answered the SYN with a reset"},
 		{"the network is gone", func(s *netScene) {
 			s.serve(1883, drainConn)
 			c := s.connect([4]byte{10, 0, 0, 10}, 1883)
@@ -164,7 +166,8 @@ func TestExplainNetwork(t *testing.T) {
 			})
 			s.connect([4]byte{10, 0, 0, 10}, 1883)
 			time.Sleep(5 * time.Second)
-		}, explain.OutcomeFailed, explain.SubjectConnection, cause.ID(netstack.CauseReset), "10.0.0.10:1883 reset the connection 3 s after it was made"},
+		}, explain.OutcomeFailed, explain.SubjectConnection, cause.ID(netstack.CauseReset),
+			"10.0.0.10:1883 reset the connection 3 s after it was made"},
 		{"peer closes", func(s *netScene) {
 			s.serve(1883, func(c net.Conn) { _ = c.Close() })
 			s.connect([4]byte{10, 0, 0, 10}, 1883)
@@ -175,12 +178,14 @@ func TestExplainNetwork(t *testing.T) {
 			s.do(func() { s.sdk.RegistSentcb(c, func(c *espconn.Espconn) { s.sdk.Send(c, make([]byte, 1460)) }) })
 			s.do(func() { s.sdk.Send(c, make([]byte, 1460)) })
 			time.Sleep(5 * time.Minute)
-		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseWindowShut), "the receive window of 10.0.0.10:1883 has been"},
+		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseWindowShut),
+			"the receive window of 10.0.0.10:1883 has been"},
 		{"server's limit of silence", func(s *netScene) {
 			s.accept()
 			s.dial()
 			time.Sleep(time.Minute)
-		}, explain.OutcomeIdle, explain.SubjectConnection, cause.ID(espconn.CauseIdle), "10 s of silence are the limit, set by espconn_accept"},
+		}, explain.OutcomeIdle, explain.SubjectConnection, cause.ID(espconn.CauseIdle),
+			"10 s of silence are the limit, set by espconn_accept"},
 		{"limit of the firmware's own", func(s *netScene) {
 			l := s.accept()
 			s.do(func() { s.sdk.RegistTime(l, 30, 0) })
@@ -194,16 +199,19 @@ func TestExplainNetwork(t *testing.T) {
 			for range 6 {
 				s.dial()
 			}
-		}, explain.OutcomeFailed, explain.SubjectClient, cause.ID(espconn.CauseClientsFull), "the server has 5 of 5 connections, and resets one more"},
+		}, explain.OutcomeFailed, explain.SubjectClient, cause.ID(espconn.CauseClientsFull),
+			"the server has 5 of 5 connections, and resets one more"},
 		{"a SYN too many", func(s *netScene) {
 			s.accept()
 			for range 6 {
 				s.dial()
 			}
-		}, explain.OutcomeFailed, explain.SubjectClient, cause.ID(netstack.CauseConnectionLimit), "was ignored: 5 of 5 connections are established"},
+		}, explain.OutcomeFailed, explain.SubjectClient, cause.ID(netstack.CauseConnectionLimit),
+			"was ignored: 5 of 5 connections are established"},
 		{"no such name", func(s *netScene) { s.look("bogus.example") },
 			explain.OutcomeFailed, explain.SubjectLookup, cause.ID(netstack.CauseDNSNoName),
-			"10.0.0.1:53 says that bogus.example does not exist (NXDOMAIN); the device ignores error answers: it sent 4 queries, and the NULL came after"},
+			"10.0.0.1:53 says that bogus.example does not exist (NXDOMAIN); the device ignores error answers: " +
+				"it sent 4 queries, and the NULL came after"},
 		{"two names at once", func(s *netScene) {
 			s.look("broker.example", "bogus.example")
 			all := s.d.Explanations()
@@ -224,7 +232,8 @@ func TestExplainNetwork(t *testing.T) {
 			s.net.SetFaults("gateway", "dev", vnet.Faults{Filter: dropIP})
 			s.do(s.sdk.SystemRestart)
 			time.Sleep(20 * time.Second)
-		}, explain.OutcomeFailed, explain.SubjectDevice, cause.ID(netstack.CauseDHCPNoOffer), "no DHCP server has offered an address in 1"},
+		}, explain.OutcomeFailed, explain.SubjectDevice, cause.ID(netstack.CauseDHCPNoOffer),
+			"no DHCP server has offered an address in 1"},
 		{"a name that is found", func(s *netScene) { s.look("broker.example") },
 			explain.OutcomeIdle, explain.SubjectDevice, "", "broker.example is 10.0.0.10"},
 	}
