@@ -134,7 +134,7 @@ func (d *Device) do(c *call) {
 	if m == nil {
 		c.fn()
 	} else {
-		m.handle(time.Now(), c.fn)
+		m.handle(time.Now(), "", c.fn)
 	}
 	if d.m != m { // Boot made a System inside the call: what its user_init posted runs now
 		d.m.drain(time.Now())

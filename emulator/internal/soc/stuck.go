@@ -106,6 +106,7 @@ func (m *System) enter() {
 
 func (m *System) leave() {
 	m.calling = false
+	m.moment.what, m.moment.conn, m.moment.depth = "", "", 0
 	m.calm()
 	m.golang.slept.Store(nil)
 	m.d.began.Store(0)

@@ -33,6 +33,7 @@ type System struct {
 	upgrade    upgrade
 	table      partitions
 	golang     goFirmware
+	moment     moment
 	fineTimers bool      // system_timer_reinit
 	calling    bool      // firmware or SDK code runs under guard
 	began      time.Time // calling: since when
@@ -101,9 +102,6 @@ func (m *System) Halted() bool { return m.halted }
 // Note adds an event to the trace; its number and time are set.
 func (m *System) Note(e trace.Event) { m.d.trace.Add(e) }
 
-// Fatal ends the firmware: it panics with c, which must reach the loop.
-func (m *System) Fatal(c chip.Crash) { panic(&c) }
-
 // start runs the firmware's user_init, then starts the network as the SDK does after user_init (sdk-surface.md, start order).
 func (m *System) start(p Program) error {
 	m.program = p
@@ -113,7 +111,7 @@ func (m *System) start(p Program) error {
 	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot, Name: m.d.cfg.Profile, Text: m.d.cfg.Name,
 		Value: int64(m.rst.Reason), Limit: int64(m.heap.FreeSize())})
 	var err error
-	m.guard(func() { err = p.Boot(m) })
+	m.guard(func() { m.Callback("user_init", func() { err = p.Boot(m) }) })
 	if err != nil {
 		m.halt()
 		return fmt.Errorf("emulator: boot: %w", err)
@@ -188,6 +186,7 @@ func (m *System) guard(fn func()) {
 			if c == nil {
 				panic(r)
 			}
+			m.complete(c)
 			m.fall(c)
 		}
 	}()
@@ -202,6 +201,7 @@ func (m *System) fall(c *chip.Crash) {
 	m.crash = c
 	m.d.uart.putc = nil // firmware's, and it is dead
 	m.d.uart.printf("%s", banner(c))
+	m.tell(c)
 	m.Because(CauseOf(c.Cause, c.Epc1), trace.Event{Source: trace.SourceDevice, Text: c.Why, Value: int64(c.Cause)})
 	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: c.Where, Value: int64(c.Cause), Text: c.Why})
 	for _, f := range c.Stack {
@@ -213,8 +213,8 @@ func (m *System) fall(c *chip.Crash) {
 	}
 }
 
-// handle runs one event and then every task it posted.
-func (m *System) handle(now time.Time, fn func()) {
+// handle runs one event and then every task it posted; what names it if it is a callback of the firmware.
+func (m *System) handle(now time.Time, what string, fn func()) {
 	m.now = now
 	if m.halted {
 		fn()
@@ -223,6 +223,7 @@ func (m *System) handle(now time.Time, fn func()) {
 	if m.net != nil {
 		m.guard(func() { m.net.Advance(now) }) // calls of this event happen now
 	}
+	m.moment.what = what
 	m.guard(fn)
 	m.drain(now)
 }
@@ -259,7 +260,7 @@ func (m *System) work(now time.Time) bool {
 	}
 	m.now = now
 	if o := m.hw.pop(now); o != nil {
-		m.handle(now, o.fn)
+		m.handle(now, "", o.fn)
 		return true
 	}
 	if !m.resumeAt.IsZero() && !now.Before(m.resumeAt) {
@@ -276,7 +277,7 @@ func (m *System) work(now time.Time) bool {
 		}
 	}
 	if o := m.timers.pop(now); o != nil {
-		m.handle(now, o.fn)
+		m.handle(now, o.what, o.fn)
 		return true
 	}
 	return false
