@@ -237,6 +237,7 @@ var detailPairs = [][2]string{
 	{"the SDK %s %d bytes at address 0x%x, %s", "SDK 在地址 0x{3} 处{1} {2} 字节，{4}"},
 	{"reads", "读取"},
 	{"writes", "写入"},
+	{"a va_list at address 0x%x, where there is no memory", "地址 0x{1} 处的 va_list，那里没有内存"},
 	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
 	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
 	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},
