@@ -67,6 +67,7 @@ const (
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
+	RuleStack         = "stack-overflow"
 )
 
 var rules = []Rule{
@@ -192,6 +193,9 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
+	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 6",
+		"overwrites what lies below the stack, and crashes later, somewhere else",
+		"make large local variables static or take them from the heap, and call less deeply"},
 }
 
 // Rules returns all API checks, those of the system calls included, in the order of the list.

@@ -198,4 +198,8 @@ var rulePairs = [][2]string{
 	{"os_free of an address that is no block of the heap, or not any more", "os_free 的地址不是堆内存块，或已不再是"},
 	{"damages its heap and crashes later, somewhere else", "破坏堆，稍后在别处崩溃"},
 	{"free each block once, and set the pointer to NULL", "每个块只释放一次，并把指针设为 NULL"},
+	{"functions that take more of the stack than there is", "函数占用的栈超过栈的大小"},
+	{"overwrites what lies below the stack, and crashes later, somewhere else", "覆盖栈下方的内容，稍后在别处崩溃"},
+	{"make large local variables static or take them from the heap, and call less deeply",
+		"把较大的局部变量改为静态变量或从堆中分配，并减少调用深度"},
 }

@@ -23,8 +23,8 @@ type inst struct {
 // next returns the address of the instruction behind one that has its own address in k.
 func (in *inst) next() uint32 { return in.k + uint32(in.r) }
 
-// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes on. Jumps
-// forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
+// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes on.
+// Jumps forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
 // pages are used by all its devices at once: only the links change, atomically.
 type block struct {
 	pc    uint32 // address of the first instruction
@@ -164,6 +164,16 @@ func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 		}
 	case OpCall0, OpCallx0:
 		x.k = pc + 3
+		return x
+	case OpAddi, OpAddmi:
+		if in.T == 1 && in.S == 1 && int32(in.Imm) < 0 {
+			x.op, x.k = opStackAddi, pc
+		}
+		return x
+	case OpSub:
+		if in.R == 1 && in.S == 1 {
+			x.op, x.k = opStackSub, pc
+		}
 		return x
 	case OpBbci, OpBbsi:
 		x.k = 1 << (in.K & 31)
