@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,16 +85,30 @@ func TestNoFindingsOfGoodSystemCalls(t *testing.T) {
 // recorder is a test that notes what is said to it.
 type recorder struct {
 	testing.TB
+	mu           sync.Mutex // guards errors and logs; to be read when the device is closed (end)
 	errors, logs []string
 	cleanup      []func()
 }
 
-func (r *recorder) Helper()                   {}
-func (r *recorder) Name() string              { return "recorder" }
-func (r *recorder) Failed() bool              { return len(r.errors) > 0 }
-func (r *recorder) Logf(f string, a ...any)   { r.logs = append(r.logs, fmt.Sprintf(f, a...)) }
-func (r *recorder) Errorf(f string, a ...any) { r.errors = append(r.errors, fmt.Sprintf(f, a...)) }
-func (r *recorder) Cleanup(fn func())         { r.cleanup = append(r.cleanup, fn) }
+func (r *recorder) Helper()           {}
+func (r *recorder) Name() string      { return "recorder" }
+func (r *recorder) Cleanup(fn func()) { r.cleanup = append(r.cleanup, fn) }
+
+func (r *recorder) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.errors) > 0
+}
+
+func (r *recorder) Logf(f string, a ...any)   { r.note(&r.logs, fmt.Sprintf(f, a...)) }
+func (r *recorder) Errorf(f string, a ...any) { r.note(&r.errors, fmt.Sprintf(f, a...)) }
+
+func (r *recorder) note(to *[]string, text string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	*to = append(*to, text)
+}
+
 func (r *recorder) end() {
 	for _, fn := range r.cleanup {
 		fn()

@@ -74,7 +74,8 @@ type Config struct {
 	NoWatchdog bool
 	// Patience is how long Boot and Do wait for a callback that waits itself and feeds the watchdog, in the device's time. After
 	// that Boot fails and says where the firmware is, and Do returns ErrStuck. Default: a minute, without end with
-	// NoWatchdog; negative: no end.
+	// NoWatchdog; negative: no end. Firmware in Go that computes for ever, without a call of the SDK, cannot be ended: unless
+	// Patience is negative or NoWatchdog is set the process ends by a panic after ten seconds that names the line.
 	Patience time.Duration
 	// UART receives what the firmware and the SDK print, byte for byte (line ends are \n). Default: nobody. It is
 	// called on the device goroutine.

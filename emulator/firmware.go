@@ -17,6 +17,11 @@ type Board = board.Board
 type SDK = sdk.SDK
 
 // Go returns firmware written in Go: init plays user_init. Everything it sets up belongs to the device goroutine.
+//
+// A panic of the firmware, or of a function given to Device.Do, is the device's exception (Device.Crash) with the Go line: 28 for a
+// nil pointer, the ROM's division for a division by zero, else 0. Choice: C would read address 0, and trap. A call of the SDK on
+// another goroutine, and a callback that sleeps or waits for a channel, are findings with their lines; the time of such a wait
+// counts for the watchdogs.
 func Go(init func(*SDK)) Firmware { return sdk.Go(init) }
 
 // Structs of the SDK that Go firmware declares itself. They are package sdk's; these names serve firmware whose variable of type

@@ -62,7 +62,8 @@ func TestInstallPutc(t *testing.T) {
 		}))
 		d.ExpectCrash()
 		require.NoError(t, d.Do(func() { b.Fatal(chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}) }))
-		assert.Equal(t, &chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}}, d.Crash())
+		assert.Equal(t, &chip.Crash{Cause: 28, Why: "why", Where: "main.c:1", Stack: []string{"f main.c:1"}, Callback: "f main.c:1"},
+			d.Crash())
 		var text string
 		require.NoError(t, d.Do(func() { text = uart.String() }))
 		assert.Equal(t, "aabbcc\n\nFatal exception (28):\n", text)

@@ -15,7 +15,7 @@ import (
 
 // A device that crashes fails its test, whatever that looks at, and says why, where, what was under way and what was printed last.
 func TestCrashFailsTheTest(t *testing.T) {
-	crash := chip.Crash{Cause: 28, Why: "a bad pointer", Where: "user_main.c:7", Stack: []string{"inner user_main.c:7", "outer user_main.c:9"}}
+	crash := chip.Crash{Cause: 28, Why: "a bad pointer", Where: "main.c:7", Stack: []string{"inner main.c:7", "outer main.c:9"}}
 	for name, tc := range map[string]struct {
 		cfg    emulator.Config
 		expect bool
@@ -48,7 +48,8 @@ func TestCrashFailsTheTest(t *testing.T) {
 				r.end()
 				require.Len(t, r.errors, tc.fails)
 				said := strings.Join(append(r.errors, r.logs...), "\n")
-				for _, part := range []string{"crashed", "exception 28 at user_main.c:7: a bad pointer\n    inner user_main.c:7\n    outer user_main.c:9",
+				for _, part := range []string{"crashed",
+					"exception 28 at main.c:7: a bad pointer\n    inner main.c:7\n    outer main.c:9",
 					"the UART's last lines:\n    line 3\n", "line 11\n    Fatal exception (28):"} {
 					assert.Contains(t, said, part)
 				}

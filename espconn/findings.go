@@ -28,6 +28,9 @@ func ours(file string) bool {
 	return false
 }
 
+// Emulator reports whether a source file belongs to the emulator, and not to firmware. Tests play firmware.
+func Emulator(file string) bool { return ours(file) }
+
 // callerFrames bounds the walk up the stack. Choice.
 const callerFrames = 48
 

@@ -68,6 +68,8 @@ const (
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
 	RuleStack         = "stack-overflow"
+	RuleGoroutine     = "call-from-goroutine"
+	RuleSleep         = "sleep-in-callback"
 )
 
 var rules = []Rule{
@@ -196,6 +198,11 @@ var rules = []Rule{
 	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 6",
 		"overwrites what lies below the stack, and crashes later, somewhere else",
 		"make large local variables static or take them from the heap, and call less deeply"},
+	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",
+		"has one thread of execution: everything runs to its end in callbacks",
+		"call it in a callback, a timer or a task; from outside, in Device.Do"},
+	{RuleSleep, "Go firmware that waits in a callback: time.Sleep, a channel, a lock", "docs/facts/sdk-surface.md, Watchdogs",
+		"stands still meanwhile, and its watchdog resets it after 1.6 to 3.2 s", "return, and go on in a timer"},
 }
 
 // Rules returns all API checks, those of the system calls included, in the order of the list.

@@ -185,7 +185,9 @@ func (s *Stack) run(limit instant) {
 		if at > limit {
 			break
 		}
-		s.hasRun(at - 1)
+		if at > s.ran {
+			s.hasRun(at - 1)
+		}
 		s.now = max(s.now, at)
 		s.ran = max(s.ran, at)
 		if at == s.tcp.next() {

@@ -15,8 +15,18 @@ import (
 // [Firmware].Boot.
 type Board machine.Machine
 
-func (b *Board) machine() *machine.Machine { return (*machine.Machine)(b) }
-func (b *Board) system() *soc.System       { return b.machine().SoC() }
+// machine is what a method of the board stands on: all but Do come by here, on the device goroutine.
+func (b *Board) machine() *machine.Machine {
+	m := (*machine.Machine)(b)
+	m.SoC().Entered()
+	return m
+}
+
+func (b *Board) system() *soc.System { return b.machine().SoC() }
+
+// PlaysGo says that the firmware of this boot is written in Go, and that the machine shall watch for what only such firmware can do:
+// it calls the SDK on goroutines of its own, sleeps in a callback, or computes for ever. Boot calls it first.
+func (b *Board) PlaysGo() { b.system().PlaysGo() }
 
 // Firmware is a program for the device. Boot and Close are called on the device goroutine.
 type Firmware interface {
@@ -28,7 +38,7 @@ type Firmware interface {
 
 // Do is Device.Do: what a kind offers to tests and tools goes through it. Unlike the rest of the board it may be called from
 // any goroutine, and when the firmware has ended; in a callback it runs fn at once.
-func (b *Board) Do(fn func()) error { return b.system().Device().Do(fn) }
+func (b *Board) Do(fn func()) error { return (*machine.Machine)(b).SoC().Device().Do(fn) }
 
 // Now returns the time of the event being handled.
 func (b *Board) Now() time.Time { return b.system().Now() }

@@ -1,6 +1,10 @@
 package chip
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
 
 // Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
 const (
@@ -31,10 +35,18 @@ type Crash struct {
 	Epc1  uint32   // where in the ROM it happened: Epc1Division, Epc1Remainder; else 0
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of the firmware, "" when unknown
-	Stack []string // functions under way, innermost first, each with file and line where known
+	Stack []string // functions of the firmware under way, innermost first, each with file and line where known
+	// Callback is what was running: "user_init", "an os_timer callback: run main.c:95", "the recv callback of espconn 1: ..."; ""
+	// when it is not known. Ran is how long ago the device's loop had called it.
+	Callback string
+	Ran      time.Duration
+	// Call is the function of the SDK that was called last, with its arguments if they are known: "os_delay_us(1000)"; "" for none.
+	// Called is when that was, since the boot; 0 when it is not known.
+	Call   string
+	Called time.Duration
 }
 
-// String tells the crash in a line, and the functions under way in one each.
+// String tells the crash in a line, and the functions under way, what was running and what was called last in one each.
 func (c *Crash) String() string {
 	s := c.Name()
 	if c.Where != "" {
@@ -43,6 +55,18 @@ func (c *Crash) String() string {
 	s += ": " + c.Why
 	for _, f := range c.Stack {
 		s += "\n    " + f
+	}
+	if c.Callback != "" {
+		s += "\n    in " + c.Callback
+		if c.Ran > 0 {
+			s += fmt.Sprintf(", for %v", c.Ran)
+		}
+	}
+	if c.Call != "" {
+		s += "\n    last call of the SDK: " + c.Call
+		if c.Called > 0 {
+			s += fmt.Sprintf(", %v after the boot", c.Called)
+		}
 	}
 	return s
 }

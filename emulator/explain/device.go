@@ -19,6 +19,8 @@ func (r *Reader) machine(ev *trace.Event) {
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
 		r.loose, r.did, r.calls, r.away, r.address = chain{}, "", nil, false, trace.Event{}
 		clear(r.udp)
+	case trace.KindContext:
+		r.moment[ev.Name] = *ev
 	case trace.KindFatal:
 		r.crashed(ev)
 	}
@@ -50,11 +52,13 @@ func (r *Reader) crashed(ev *trace.Event) {
 		o.because(cause.Text{Sentence: text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
 		o.x.Outcome, o.x.Where, o.x.HeapFree, o.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.language), r.free, t.Sentence
 		o.x.Code, o.x.LeastSize = "", 0
+		o.x.Callback, o.x.LastCall = r.say.callback(r.moment["callback"], r.language), r.say.lastCall(r.moment["call"])
 		r.step(o, ev, t.Sentence+r.say.colon+text)
 		r.decide(o)
 	}
 	r.decide(s)
 	r.calls = nil
+	clear(r.moment)
 }
 
 // newest returns the story of this boot that was decided last, nil if there is none.

@@ -57,6 +57,8 @@ type Reader struct {
 	event   string      // the last Wi-Fi event
 	address trace.Event // why the station has no address from DHCP, none once it has one
 
+	moment map[string]trace.Event // of a crash that comes next: what ran, and the last call
+
 	findings []Found
 	seen     map[string]int // finding -> its index
 }
@@ -66,7 +68,8 @@ const storiesMax = 64
 
 // NewReader returns a Reader whose explanations will be in language l.
 func NewReader(l cause.Language) *Reader {
-	return &Reader{language: l, say: speech[l], seen: map[string]int{}, udp: map[string]bool{}}
+	return &Reader{language: l, say: speech[l], seen: map[string]int{}, udp: map[string]bool{},
+		moment: map[string]trace.Event{}}
 }
 
 // Add takes the next event.
@@ -115,6 +118,10 @@ func (r *Reader) cause(ev *trace.Event) {
 		r.connection(ev).why = *ev
 	case trace.SourceWiFi:
 		r.station = *ev
+		if slices.Contains(unwanted, ev.Name) && ev.Value == 0 {
+			r.away = true
+			return
+		}
 		r.reported(ev)
 	case trace.SourceNet:
 		r.network(ev)

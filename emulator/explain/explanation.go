@@ -59,6 +59,10 @@ type Explanation struct {
 	Code string `json:"code,omitempty"`
 	// Where is the firmware's file and line, if the symptom has one.
 	Where string `json:"where,omitempty"`
+	// Callback is what ran when the firmware crashed, and for how long: "an os_timer callback: run main.c:95, for 3.2s"; "" if it
+	// did not crash or that is not known. LastCall is the function of the SDK that was called last then, with its arguments.
+	Callback string `json:"callback,omitempty"`
+	LastCall string `json:"last_call,omitempty"`
 	// Chain are the steps of the connection, oldest first, at most ChainMax.
 	Chain []Step `json:"chain,omitempty"`
 	// Stage is the handshake's state that was reached last, "" before a handshake began.

@@ -127,6 +127,11 @@ func (r *Reader) idle() Explanation {
 	if r.did != "" {
 		x.Symptom = r.did
 	}
+	if r.away {
+		s := story{x: x}
+		s.named(r.station)
+		x = s.x
+	}
 	return x
 }
 

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -34,9 +35,11 @@ type phrases struct {
 
 	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, othersText string
 
+	ranFor, calledAt string // of a crash
+
 	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
 
-	saw, why, where, chain, buffer, heap, finding, change, source string // labels
+	saw, why, where, in, call, chain, buffer, heap, finding, change, source string // labels
 
 	bufferText, bufferLeast, heapText, heapFailed, findingText string
 }
@@ -54,6 +57,7 @@ var speech = map[cause.Language]phrases{
 		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
 		findings: ", but the checks found what can fail on the device",
 		live:     "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
+		ranFor: "%s, for %v", calledAt: "%s, %v after the boot",
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
@@ -63,8 +67,9 @@ var speech = map[cause.Language]phrases{
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
 		endedWith: "ended with %s: %s",
 		sent:      "sent %s, %d bytes", got: "received %s, %d bytes", share: ", %d %% of the buffer",
-		saw: "saw:", why: "because:", where: "where:", chain: "chain:", buffer: "buffer:", heap: "heap:", finding: "finding:",
-		change: "change:", source: "see:",
+		saw: "saw:", why: "because:", where: "where:", in: "in:", call: "call:", chain: "chain:", buffer: "buffer:", heap: "heap:",
+		finding: "finding:",
+		change:  "change:", source: "see:",
 		bufferText:  "greatest record taken %d bytes, size %d (espconn_secure_set_size)",
 		bufferLeast: ", least size that works %d",
 		heapText:    "%d bytes free, %d at the least",
@@ -82,6 +87,7 @@ var speech = map[cause.Language]phrases{
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
+		ranFor: "%s，已运行 %v", calledAt: "%s，启动后 %v",
 		others: "其他：", othersText: "另有 %d 个失败或被拒绝，见 emu8266 explain --all 或 Device.Explanations",
 		head:       "%s，配置 %s：%s\n",
 		noCallback: "尚无回调",
@@ -102,7 +108,7 @@ var speech = map[cause.Language]phrases{
 			trace.KindDisconnect: "%s disconnect 回调",
 			trace.KindReconnect:  "%s reconnect 回调，err %d",
 		},
-		saw: "现象：", why: "原因：", where: "位置：", chain: "过程：", buffer: "缓冲区：", heap: "堆：", finding: "检查：",
+		saw: "现象：", why: "原因：", where: "位置：", in: "其中：", call: "调用：", chain: "过程：", buffer: "缓冲区：", heap: "堆：", finding: "检查：",
 		change: "建议：", source: "参见：",
 		bufferText:  "收到的最大记录 %d 字节，缓冲区 %d (espconn_secure_set_size)",
 		bufferLeast: "，可用的最小值 %d",
@@ -171,6 +177,23 @@ func (p *phrases) status(n int64) string {
 		return fmt.Sprintf("SC_STATUS %d", n)
 	}
 	return statuses[n]
+}
+
+// callback says what ran at a crash, and for how long.
+func (p *phrases) callback(ev trace.Event, l cause.Language) string {
+	text := cause.Detail(ev.Text, l)
+	if text == "" || ev.Value == 0 {
+		return text
+	}
+	return fmt.Sprintf(p.ranFor, text, time.Duration(ev.Value)*time.Microsecond)
+}
+
+// lastCall says which function of the SDK was called last, and when.
+func (p *phrases) lastCall(ev trace.Event) string {
+	if ev.Text == "" || ev.Value == 0 {
+		return ev.Text
+	}
+	return fmt.Sprintf(p.calledAt, ev.Text, time.Duration(ev.Value)*time.Microsecond)
 }
 
 func (p *phrases) times(n int) string { return fmt.Sprintf(p.repeated, n) }
@@ -252,6 +275,12 @@ func (x Explanation) String() string {
 	}
 	if x.Where != "" {
 		line(p.where, "%s", x.Where)
+	}
+	if x.Callback != "" {
+		line(p.in, "%s", x.Callback)
+	}
+	if x.LastCall != "" {
+		line(p.call, "%s", x.LastCall)
 	}
 	for i, l := range x.Chain {
 		name := ""

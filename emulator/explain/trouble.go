@@ -60,6 +60,9 @@ func troubleHead(about string, l cause.Language) string {
 	return ""
 }
 
+// unwanted are causes of a station that nobody told to join. They fail nothing, but explain what fails for want of an address.
+var unwanted = []string{"device/no-ssid", "device/no-connect"}
+
 // reported is a cause that belongs to no connection and to no call under way: a story of its own, or the next chapter of one.
 func (r *Reader) reported(ev *trace.Event) *story {
 	t, name := troubleOf(ev), ev.Name

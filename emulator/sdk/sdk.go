@@ -10,6 +10,7 @@ func Go(init func(*SDK)) board.Firmware { return goFirmware(init) }
 type goFirmware func(*SDK)
 
 func (f goFirmware) Boot(b *board.Board) error {
+	b.PlaysGo()
 	f(New(b))
 	return nil
 }

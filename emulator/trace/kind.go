@@ -15,6 +15,7 @@ const (
 	KindRestart // the firmware ends and boots again
 	KindSleep   // the firmware ends for deep sleep
 	KindFatal   // a crash. Name: where; Value: the exception's cause, -1 the software watchdog, -2 the hardware's; Text: why
+	KindContext // of a crash that comes next. Name: callback (what ran; Value: for how many µs) or call (the last; Value: when, in µs)
 	KindFrame   // a function that was under way at the crash. Text
 	KindError   // something that should have worked did not. Name, Text
 
@@ -99,7 +100,7 @@ const (
 )
 
 var kinds = [...]string{"",
-	"boot", "loader", "halt", "restart", "sleep", "fatal", "frame", "error",
+	"boot", "loader", "halt", "restart", "sleep", "fatal", "context", "frame", "error",
 	"alloc", "free", "failed", "bad free",
 	"erase", "write", "power cut", "refused",
 	"event", "status", "softap", "smartconfig", "set",

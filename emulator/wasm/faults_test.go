@@ -77,7 +77,14 @@ func TestFaults(t *testing.T) {
 				assert.Equal(t, tc.cause, c.Cause)
 				assert.Contains(t, c.Why, tc.why)
 				assert.Contains(t, uart, tc.uart)
+				assert.Contains(t, c.Callback, "an os_timer callback")
+				assert.NotEmpty(t, c.Call)
+				if tc.name == "endless delays" {
+					assert.Equal(t, "os_delay_us(1000)", c.Call)
+					assert.Equal(t, c.Ran+10*time.Millisecond, c.Called+time.Millisecond, "the last delay began a millisecond before")
+				}
 				if tc.where != "" {
+					assert.Contains(t, c.Callback, "an os_timer callback: run testdata/firmware/faults.c:")
 					assert.Regexp(t, `^testdata/firmware/faults\.c:\d+$`, c.Where)
 					require.NotEmpty(t, c.Stack)
 					assert.True(t, hasFrame(c.Stack, tc.where), "%q", c.Stack)

@@ -184,6 +184,9 @@ func (g *guest) run(fn api.Function, st []uint64) {
 	if crash.Where == "" {
 		crash.Where = trace.where()
 	}
+	if crash.Call == "" {
+		crash.Call, crash.Called = g.sdk.LastCall()
+	}
 	g.board.Fatal(*crash)
 }
 

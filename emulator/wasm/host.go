@@ -14,6 +14,7 @@ import (
 // hostCall makes f an import with the type d. Variable arguments and va_list are the address of a block of arguments in
 // the C ABI of WebAssembly. Panics of f stop in g.pending and go on behind wazero: it would change them.
 func hostCall(f cabi.Function, d api.FunctionDefinition) api.GoModuleFunc {
+	name := d.Name()
 	params, results := len(d.ParamTypes()), len(d.ResultTypes())
 	variable, _ := f.Variable()
 	return func(ctx context.Context, _ api.Module, stack []uint64) {
@@ -38,6 +39,7 @@ func hostCall(f cabi.Function, d api.FunctionDefinition) api.GoModuleFunc {
 				a.More.Addr = uint32(stack[variable])
 			}
 		}
+		g.sdk.Calling(name, f.Params, a.Words)
 		v := f.Call(g.sdk, a)
 		if results > 0 {
 			stack[0] = uint64(v)

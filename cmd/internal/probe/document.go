@@ -1,11 +1,13 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -39,7 +41,7 @@ func (r *Report) document() document {
 			d.sections = append(d.sections, s)
 		}
 	}
-	if r.reachedAny() {
+	if r.reachedAny() || len(r.Chain) > 0 {
 		add(r.chainSection())
 	}
 	add(section{heading: r.say().matrix, table: r.matrixTable(), items: r.negotiated()})
@@ -154,7 +156,7 @@ func (r *Report) leastSection() section {
 		return strconv.Itoa(*n)
 	}
 	for _, p := range r.profiles {
-		s.table.rows = append(s.table.rows, []string{p.Name, number(r.MinSize[p.Name]), number(r.MinHeap[p.Name]),
+		s.table.rows = append(s.table.rows, []string{p.Name, number(cmp.Or(r.MinSize[p.Name], r.MinHeapSize[p.Name])), number(r.MinHeap[p.Name]),
 			number(r.MinHeapAtConnect[p.Name])})
 		if n := r.MinSize[p.Name]; n != nil && *n < int(p.SizeRaise) {
 			s.items = append(s.items, fmt.Sprintf(say.raised, p.Name, p.SizeRaise, p.SizeRaise))
@@ -168,6 +170,7 @@ func (r *Report) reasons() []string {
 	say := r.say()
 	type group struct {
 		verdict, text string
+		cause         cause.ID
 		profiles      []string
 		sizes         map[string][]int
 	}
@@ -184,16 +187,19 @@ func (r *Report) reasons() []string {
 			profile, _ := espconn.ProfileByName(x.Profile)
 			text = fmt.Sprintf(say.takesOnly, LeastAccepted(profile))
 		}
+		if x.Stage == "set_size" {
+			x.causeID = ""
+		}
 		if r.unfit != "" && x.Stage == "handshake" {
 			text += say.colon + r.unfit
 		}
 		verdict := x.verdict(say)
 		i := slices.IndexFunc(groups, func(g *group) bool {
-			return g.verdict == verdict && (g.text == text || x.causeID != "" && x.Stage == "handshake")
+			return g.verdict == verdict && (g.text == text || x.causeID != "" && x.causeID == g.cause)
 		})
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, &group{verdict: verdict, text: text, sizes: map[string][]int{}})
+			groups = append(groups, &group{verdict: verdict, text: text, cause: x.causeID, sizes: map[string][]int{}})
 		}
 		g := groups[i]
 		if !slices.Contains(g.profiles, x.Profile) {

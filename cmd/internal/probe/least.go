@@ -11,8 +11,8 @@ const leastTries = 12
 // leastSize finds the least argument of espconn_secure_set_size with which set_size is true and the handshake works: it
 // starts at the least size that the profile accepts (or that a failure has named) and follows the diagnosis of each
 // failure upwards. Where one names no size, it halves the way to the least size that was tried and works. The result is
-// confirmed by a handshake at that size and one at a byte less. nil: no size works.
-func (s *search) leastSize(tried []Result) (*Result, error) {
+// confirmed by a handshake at that size and one at a byte less. heap is how many bytes are free at boot. nil: no size works.
+func (s *search) leastSize(heap uint32, tried []Result) (*Result, error) {
 	size := 1
 	works := 0 // the least of the sizes tried that works
 	for _, r := range tried {
@@ -25,7 +25,7 @@ func (s *search) leastSize(tried []Result) (*Result, error) {
 			size = r.least // needed for certain: this record does not fit into less
 		}
 	}
-	at := func(size int) (Result, error) { return s.one(try{size: size, heap: s.probe.heap()}) }
+	at := func(size int) (Result, error) { return s.one(try{size: size, heap: heap}) }
 	for range leastTries {
 		r, err := at(size)
 		if err != nil {

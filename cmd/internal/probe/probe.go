@@ -70,9 +70,12 @@ type Report struct {
 	Results            []Result        `json:"results"`    // by profile, then size
 	MinSize            map[string]*int `json:"min_size"`   // by profile: the least size that works; nil: none does
 	// MinHeap is, by profile, the least number of heap bytes free at boot that works, a multiple of 8, at the size that was
-	// tried, or at MinSize if several were; nil: none works. A handshake with it has worked twice, one with 8 bytes less has
-	// failed, and so has none of those that were made with more.
+	// tried, or at MinSize if several were; nil: none works. Two handshakes with it have worked, two with 8 bytes less have failed,
+	// and those with more have worked.
 	MinHeap map[string]*int `json:"min_heap"`
+	// MinHeapSize is the size at which it was found: that one, or where MinSize is nil because the heap is too small for all sizes, the
+	// least size that works with more.
+	MinHeapSize map[string]*int `json:"min_heap_size"`
 	// MinHeapAtConnect is what system_get_free_heap_size says at espconn_secure_connect then.
 	MinHeapAtConnect map[string]*int `json:"min_heap_at_connect"`
 	Handshakes       int             `json:"handshakes"` // that were made in all
@@ -156,7 +159,8 @@ func (p *Probe) Run(ctx context.Context, target string) (*Report, error) {
 // matrix tries all profiles and sizes beside each other and looks for the least size of each; then for the least heap, one after the other.
 func (p *Probe) matrix(ctx context.Context, target string) (*Report, error) {
 	report := &Report{Target: target, language: p.Language, profiles: p.Profiles, offline: p.Chain != nil,
-		Change: []string{}, MinSize: map[string]*int{}, MinHeap: map[string]*int{}, MinHeapAtConnect: map[string]*int{}}
+		Change: []string{}, MinSize: map[string]*int{}, MinHeap: map[string]*int{}, MinHeapSize: map[string]*int{},
+		MinHeapAtConnect: map[string]*int{}}
 	pool := newPool(ctx, p)
 	all := make([]found, len(p.Profiles))
 	err := each(len(p.Profiles), func(i int) (err error) {
@@ -172,13 +176,14 @@ func (p *Probe) matrix(ctx context.Context, target string) (*Report, error) {
 			return nil, err
 		}
 		report.Results = append(report.Results, f.tried...)
-		report.MinSize[profile.Name], report.MinHeap[profile.Name], report.MinHeapAtConnect[profile.Name] = nil, nil, nil
+		name := profile.Name
+		report.MinSize[name], report.MinHeap[name], report.MinHeapSize[name], report.MinHeapAtConnect[name] = nil, nil, nil, nil
 		if f.size != nil {
-			report.MinSize[profile.Name] = &f.size.Size
+			report.MinSize[name] = &f.size.Size
 		}
 		if f.heap != nil {
 			heap, at := int(f.heap.Heap), int(f.heap.HeapAtConnect)
-			report.MinHeap[profile.Name], report.MinHeapAtConnect[profile.Name] = &heap, &at
+			report.MinHeap[name], report.MinHeapSize[name], report.MinHeapAtConnect[name] = &heap, &f.heap.Size, &at
 		}
 	}
 	report.Handshakes = pool.made()
@@ -192,7 +197,7 @@ func (p *Probe) finish(ctx context.Context, report *Report) {
 	switch {
 	case p.Chain != nil:
 		chain = p.Chain.Chain
-	case report.reachedAny():
+	case report.triedTLS():
 		chain = p.look(ctx)
 	}
 	if report.Chain = describe(chain); len(chain) > 0 {
@@ -200,11 +205,17 @@ func (p *Probe) finish(ctx context.Context, report *Report) {
 	}
 	for _, r := range report.Results {
 		report.RecordMax = max(report.RecordMax, r.RecordMax)
+		if r.OK || r.starved && report.MinHeap[r.Profile] != nil { // moreHeap says it better
+			continue
+		}
 		for _, c := range r.change {
-			if !r.OK && !slices.Contains(report.Change, c) {
+			if !slices.Contains(report.Change, c) {
 				report.Change = append(report.Change, c)
 			}
 		}
+	}
+	if more := report.moreHeap(); more != "" {
+		report.Change = append(report.Change, more)
 	}
 	report.judgeLeaf(chain)
 	report.Verdict = report.verdict()
@@ -227,17 +238,26 @@ func (p *Probe) sizes(pool *pool, profile espconn.Profile) (found, error) {
 	if f.tried, err = f.search.make(tries...); err != nil {
 		return f, err
 	}
-	f.size, err = f.search.leastSize(f.tried)
+	if slices.ContainsFunc(f.tried, func(r Result) bool { return r.Stage != "tcp" }) { // otherwise it is no matter of size
+		f.size, err = f.search.leastSize(p.heap(), f.tried)
+	}
 	return f, err
 }
 
-// leastHeap looks for the least heap at the size that was tried, or, if several were, at the least one that works.
+// leastHeap looks for the least heap at the size that was tried, or, if several were, at the least one that works; if none works for want
+// of memory, at the least one that works with the largest heap.
 func (p *Probe) leastHeap(f *found) (*Result, error) {
 	switch {
 	case len(p.Sizes) == 1:
 		return f.search.leastHeap(p.Sizes[0])
 	case f.size != nil:
 		return f.search.leastHeap(f.size.Size)
+	case slices.ContainsFunc(f.tried, func(r Result) bool { return r.starved }):
+		least, err := f.search.leastSize(chip.HeapMax, nil)
+		if least == nil || err != nil {
+			return nil, err
+		}
+		return f.search.leastHeap(least.Size)
 	}
 	return nil, nil
 }

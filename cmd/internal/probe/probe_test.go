@@ -113,6 +113,27 @@ func TestLeastHeap(t *testing.T) {
 	}
 }
 
+// With too little heap for every size the report says how much is needed, and at which size.
+func TestTooLittleHeap(t *testing.T) {
+	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: 3000})
+	bubble(t, func(t *testing.T, p probe.Probe) {
+		p.Chain = &badpeer.Server{Chain: leaf.Chain()}
+		p.Profiles = []espconn.Profile{espconn.ManualV21(), espconn.SDK306()}
+		p.Heap = 12000
+		r, err := p.Run(t.Context(), "x")
+		require.NoError(t, err)
+		var named []string
+		for _, profile := range p.Profiles {
+			assert.Nil(t, r.MinSize[profile.Name])
+			require.NotNil(t, r.MinHeap[profile.Name])
+			assert.Equal(t, 3000, *r.MinHeapSize[profile.Name])
+			named = append(named, fmt.Sprintf("%d bytes with %s and size 3000", *r.MinHeapAtConnect[profile.Name], profile.Name))
+		}
+		assert.Contains(t, r.Verdict, "No: an ESP8266 cannot connect to x with 12000 bytes of heap free at boot. It needs ")
+		assert.Equal(t, []string{"have more heap free at espconn_secure_connect, at least: " + strings.Join(named, ", ")}, r.Change)
+	})
+}
+
 // The device verifies with the given CA, and presents its own certificate.
 func TestCertificates(t *testing.T) {
 	ca := testpki.NewCA(t, testpki.CA2048)
@@ -246,7 +267,7 @@ func TestReportJSON(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, `{"target":"","verdict":"","chain":null,"certificate_message":0,"record_max":0,"results":[{"profile":"","size":0,`+
 		`"heap":0,"ok":false,"stage":"","code":null,"callback":null,"err":null,"reason":"","version":null,"cipher":null,"record_max":0,`+
-		`"heap_peak":0,"heap_at_connect":0,"explain":""}],"min_size":{"ManualV21":null},"min_heap":null,"min_heap_at_connect":null,`+
+		`"heap_peak":0,"heap_at_connect":0,"explain":""}],"min_size":{"ManualV21":null},"min_heap":null,"min_heap_size":null,"min_heap_at_connect":null,`+
 		`"handshakes":0,"change":null}`, string(b))
 }
 

@@ -3,6 +3,7 @@ package probe
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
@@ -102,6 +103,8 @@ func (r *Report) verdict() string {
 		return fmt.Sprintf(say.noTCP, r.Target)
 	case all:
 		text = fmt.Sprintf(say.yesAll, r.Target)
+	case len(can) == 0 && r.needs() != "" && !slices.ContainsFunc(r.Results, func(x Result) bool { return !x.starved }):
+		text = fmt.Sprintf(say.noHeap, r.Target, r.Results[0].Heap)
 	case len(can) == 0 && least > 0 && r.everyMinSize():
 		text = fmt.Sprintf(say.noSize, r.Target, least, least)
 	case len(can) == 0:
@@ -190,6 +193,22 @@ func (r *Report) needs() string {
 		return fmt.Sprintf(say.needs, *r.MinHeapAtConnect[low])
 	}
 	return fmt.Sprintf(say.needsRange, *r.MinHeapAtConnect[low], low, *r.MinHeapAtConnect[high], high)
+}
+
+// moreHeap says how much heap the profiles need of which a handshake found too little, "" if none did.
+func (r *Report) moreHeap() string {
+	say := r.say()
+	var all []string
+	for _, p := range r.profiles {
+		at := r.MinHeapAtConnect[p.Name]
+		if at != nil && slices.ContainsFunc(r.of(p.Name), func(x Result) bool { return x.starved && !x.OK }) {
+			all = append(all, fmt.Sprintf(say.heapOf, *at, p.Name, *r.MinHeapSize[p.Name]))
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return say.moreHeap + strings.Join(all, say.and)
 }
 
 // triedTLS says whether a try came further than TCP, or ended before it.

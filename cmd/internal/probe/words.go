@@ -4,9 +4,9 @@ import "github.com/emu8266/emu8266/emulator/cause"
 
 // phrases are what a report says in one language, beside causes.
 type phrases struct {
-	yesAll, yesFrom, yesBetween, inPart, no, noSize, noTCP string // the verdict
-	needs, needsRange                                      string // its heap
-	stop, and, at, to, colon, openParen, closeParen        string // between words
+	yesAll, yesFrom, yesBetween, inPart, no, noSize, noHeap, noTCP string // the verdict
+	needs, needsRange, moreHeap, heapOf                            string // its heap
+	stop, and, at, to, colon, openParen, closeParen                string // between words
 
 	chain, matrix, least, why, change, about                                                             string // headings
 	bytes, key, signature, until, subject, unreadable, profile, setSize, heap, at2                       string // columns
@@ -28,10 +28,12 @@ var speech = map[cause.Language]phrases{
 		no:         "No: an ESP8266 cannot connect to %s.",
 		noSize: "No: an ESP8266 cannot connect to %s with the sizes that were tried; %d bytes are enough: " +
 			"espconn_secure_set_size(1, %d).",
+		noHeap:     "No: an ESP8266 cannot connect to %s with %d bytes of heap free at boot.",
 		noTCP:      "No: there is no TCP connection to %s; check address and port.",
 		needs:      "It needs %d bytes of heap free at espconn_secure_connect.",
 		needsRange: "It needs %d (%s) to %d (%s) bytes of heap free at espconn_secure_connect.",
-		stop:       " ", and: ", ", at: " at ", to: " to ", colon: ": ", openParen: " (", closeParen: ")",
+		moreHeap:   "have more heap free at espconn_secure_connect, at least: ", heapOf: "%d bytes with %s and size %d",
+		stop: " ", and: ", ", at: " at ", to: " to ", colon: ": ", openParen: " (", closeParen: ")",
 
 		chain: "The server's certificates", matrix: "Sizes (espconn_secure_set_size)", least: "The least that works",
 		why: "Why the others fail", change: "What to change", about: "Notes",
@@ -68,10 +70,12 @@ var speech = map[cause.Language]phrases{
 		inPart:     "部分可以：%s 能连接 %s，%s 不能。",
 		no:         "不可以：ESP8266 不能连接 %s。",
 		noSize:     "不可以：用试过的缓冲区大小，ESP8266 不能连接 %s；%d 字节就够：espconn_secure_set_size(1, %d)。",
+		noHeap:     "不可以：启动时有 %[2]d 字节空闲堆时，ESP8266 不能连接 %[1]s。",
 		noTCP:      "不可以：无法与 %s 建立 TCP 连接；请检查地址和端口。",
 		needs:      "调用 espconn_secure_connect 时需要 %d 字节空闲堆。",
 		needsRange: "调用 espconn_secure_connect 时需要 %d（%s）到 %d（%s）字节空闲堆。",
-		stop:       "", and: "、", at: "，大小 ", to: " 到 ", colon: "：", openParen: "（", closeParen: "）",
+		moreHeap:   "调用 espconn_secure_connect 时要有更多空闲堆，至少：", heapOf: "%d 字节（%s，大小 %d）",
+		stop: "", and: "、", at: "，大小 ", to: " 到 ", colon: "：", openParen: "（", closeParen: "）",
 
 		chain: "服务器的证书", matrix: "缓冲区大小（espconn_secure_set_size）", least: "可用的最小值",
 		why: "其余为何失败", change: "如何修改", about: "说明",

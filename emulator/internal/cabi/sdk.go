@@ -49,6 +49,7 @@ type SDK struct {
 	lentEnd uint32
 	texts   map[string]uint32 // constant texts, by what they say
 
+	last   lastCall
 	timers map[uint32]*timer
 	tasks  [3]task
 	system systemState
@@ -82,7 +83,9 @@ func (s *SDK) Halt() { s.halted = true }
 
 // Fault ends the program by an exception of the CPU. It does not return.
 func (s *SDK) Fault(cause int, format string, args ...any) {
-	s.board.Fatal(chip.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)})
+	c := chip.Crash{Cause: cause, Why: fmt.Sprintf(format, args...)}
+	c.Call, c.Called = s.LastCall()
+	s.board.Fatal(c)
 }
 
 // callback calls a function pointer, unless the program has been ended.

@@ -86,7 +86,7 @@ func (w *Radio) Start() {
 		w.connect()
 	}
 	if w.done != nil {
-		w.m.ArmTimer(&soc.Timer{}, 0, false, w.done)
+		w.m.ArmTimer(&soc.Timer{}, 0, false, func() { w.m.Callback("the callback of system_init_done_cb", w.done) })
 	}
 }
 
@@ -182,7 +182,7 @@ func (w *Radio) setStatus(s uint8) {
 func (w *Radio) emit(e wifi.SystemEvent) {
 	w.m.Note(wifiEvent(e))
 	if w.event != nil {
-		w.event(e)
+		w.m.Callback("the Wi-Fi event handler", func() { w.event(e) })
 	}
 }
 
@@ -239,8 +239,14 @@ func mask(bits int) netip.Addr {
 
 // setConfig is wifi_station_set_config: the SSID and password are what counts from the next connect on.
 func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
-	if w.opMode&wifi.StationMode == 0 || len(c.SSID) > 32 || len(c.Password) > 64 {
-		return false
+	function := current("wifi_station_set_config", save)
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation(function)
+	case len(c.SSID) > 32:
+		return w.m.WrongLength(function, "the SSID", len(c.SSID), 0, 32)
+	case len(c.Password) > 64:
+		return w.m.WrongLength(function, "the password", len(c.Password), 0, 64)
 	}
 	w.config = c
 	if save {
@@ -257,7 +263,7 @@ func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
 
 func (w *Radio) setOpMode(mode uint8, save bool) bool {
 	if mode > wifi.StationAPMode {
-		return false
+		return w.m.OutOfRange(current("wifi_set_opmode", save), "the mode", int(mode), int(wifi.NullMode), int(wifi.StationAPMode))
 	}
 	old := w.opMode
 	w.opMode = mode

@@ -33,6 +33,7 @@ func (m *System) CallSite() string {
 
 // Observe puts an event of the API into the trace.
 func (m *System) Observe(e espconn.Event) {
+	m.moment.follow(&e, m.Uptime())
 	if e.Kind == espconn.EventFinding {
 		if m.d.cfg.NoFindings {
 			return

@@ -62,7 +62,7 @@ func (m *System) service() {
 		q.edges &^= 1 << chip.IntFRC1
 		q.inNMI = true
 		m.storm()
-		q.nmi()
+		m.Callback("the NMI handler", q.nmi)
 		q.inNMI = false
 	}
 	if q.serving || q.inNMI {
@@ -80,7 +80,7 @@ func (m *System) service() {
 		q.edges &^= 1 << n
 		q.serving = true
 		m.storm()
-		q.handlers[n]()
+		m.Callback("an interrupt handler", q.handlers[n])
 		q.serving = false
 	}
 }

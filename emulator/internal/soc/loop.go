@@ -16,6 +16,7 @@ const (
 func (d *Device) run() {
 	defer close(d.ended)
 	defer endLoop(d.loop)
+	defer d.refuse() // also when the goroutine is ended in a callback, as require and t.FailNow do
 	for !d.turn() {
 		d.mu.Lock()
 		d.asleep = true
@@ -27,7 +28,12 @@ func (d *Device) run() {
 	if d.m != nil {
 		d.m.halt()
 	}
+}
+
+// refuse fails the calls that wait, and those that come.
+func (d *Device) refuse() {
 	d.mu.Lock()
+	d.closed = true
 	calls := d.calls
 	d.calls, d.frames = nil, nil
 	d.mu.Unlock()
@@ -128,7 +134,7 @@ func (d *Device) do(c *call) {
 	if m == nil {
 		c.fn()
 	} else {
-		m.handle(time.Now(), c.fn)
+		m.handle(time.Now(), "", c.fn)
 	}
 	if d.m != m { // Boot made a System inside the call: what its user_init posted runs now
 		d.m.drain(time.Now())

@@ -100,10 +100,15 @@ func (m *System) enter() {
 	m.began = time.Now()
 	m.dog.enter(m.began)
 	m.d.began.Store(m.began.UnixNano())
+	m.golang.passed = 0
+	m.rouse()
 }
 
 func (m *System) leave() {
 	m.calling = false
+	m.moment.what, m.moment.conn, m.moment.depth = "", "", 0
+	m.calm()
+	m.golang.slept.Store(nil)
 	m.d.began.Store(0)
 	m.d.stop.Store(nil)
 }

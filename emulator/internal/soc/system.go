@@ -32,6 +32,8 @@ type System struct {
 	boot       image.BootHeader // in force since the boot
 	upgrade    upgrade
 	table      partitions
+	golang     goFirmware
+	moment     moment
 	fineTimers bool      // system_timer_reinit
 	calling    bool      // firmware or SDK code runs under guard
 	began      time.Time // calling: since when
@@ -100,9 +102,6 @@ func (m *System) Halted() bool { return m.halted }
 // Note adds an event to the trace; its number and time are set.
 func (m *System) Note(e trace.Event) { m.d.trace.Add(e) }
 
-// Fatal ends the firmware: it panics with c, which must reach the loop.
-func (m *System) Fatal(c chip.Crash) { panic(&c) }
-
 // start runs the firmware's user_init, then starts the network as the SDK does after user_init (sdk-surface.md, start order).
 func (m *System) start(p Program) error {
 	m.program = p
@@ -112,7 +111,7 @@ func (m *System) start(p Program) error {
 	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot, Name: m.d.cfg.Profile, Text: m.d.cfg.Name,
 		Value: int64(m.rst.Reason), Limit: int64(m.heap.FreeSize())})
 	var err error
-	m.guard(func() { err = p.Boot(m) })
+	m.guard(func() { m.Callback("user_init", func() { err = p.Boot(m) }) })
 	if err != nil {
 		m.halt()
 		return fmt.Errorf("emulator: boot: %w", err)
@@ -129,6 +128,10 @@ func (m *System) halt() {
 		return
 	}
 	m.halted = true
+	m.calm()
+	spinners.Lock()
+	delete(spinners.all, m)
+	spinners.Unlock()
 	m.timers, m.hw, m.irq = timers{}, timers{}, interrupts{}
 	m.tasks = newTasks()
 	if m.net != nil {
@@ -154,8 +157,8 @@ func (m *System) halt() {
 // Guard runs fn as the loop runs an event: a crash in it ends the firmware.
 func (m *System) Guard(fn func()) { m.guard(fn) }
 
-// guard runs fn and turns a fatal exception raised in it into a halted system. Other panics are bugs of the firmware's
-// Go code or ours and go on.
+// guard runs fn and turns a fatal exception raised in it, or a panic of the firmware's Go code, into a halted system. Other panics
+// are bugs of ours and go on.
 func (m *System) guard(fn func()) {
 	outer := m.calling
 	if !outer {
@@ -177,27 +180,41 @@ func (m *System) guard(fn func()) {
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
 		case *chip.Crash:
-			m.crash = r
-			m.d.uart.putc = nil // firmware's, and it is dead
-			m.d.uart.printf("%s", banner(r))
-			m.Because(CauseOf(r.Cause, r.Epc1), trace.Event{Source: trace.SourceDevice, Text: r.Why, Value: int64(r.Cause)})
-			m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: r.Where, Value: int64(r.Cause), Text: r.Why})
-			for _, f := range r.Stack {
-				m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
-			}
-			m.crashed(r)
-			if m.d.fell != nil {
-				m.d.fell(r)
-			}
+			m.fall(r)
 		default:
-			panic(r)
+			c := goCrash(r)
+			if c == nil {
+				panic(r)
+			}
+			m.complete(c)
+			m.fall(c)
 		}
 	}()
 	fn()
+	if !outer && m.golang.on {
+		m.awake()
+	}
 }
 
-// handle runs one event and then every task it posted.
-func (m *System) handle(now time.Time, fn func()) {
+// fall ends the firmware, which has crashed.
+func (m *System) fall(c *chip.Crash) {
+	m.crash = c
+	m.d.uart.putc = nil // firmware's, and it is dead
+	m.d.uart.printf("%s", banner(c))
+	m.tell(c)
+	m.Because(CauseOf(c.Cause, c.Epc1), trace.Event{Source: trace.SourceDevice, Text: c.Why, Value: int64(c.Cause)})
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: c.Where, Value: int64(c.Cause), Text: c.Why})
+	for _, f := range c.Stack {
+		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
+	}
+	m.crashed(c)
+	if m.d.fell != nil {
+		m.d.fell(c)
+	}
+}
+
+// handle runs one event and then every task it posted; what names it if it is a callback of the firmware.
+func (m *System) handle(now time.Time, what string, fn func()) {
 	m.now = now
 	if m.halted {
 		fn()
@@ -206,6 +223,7 @@ func (m *System) handle(now time.Time, fn func()) {
 	if m.net != nil {
 		m.guard(func() { m.net.Advance(now) }) // calls of this event happen now
 	}
+	m.moment.what = what
 	m.guard(fn)
 	m.drain(now)
 }
@@ -242,7 +260,7 @@ func (m *System) work(now time.Time) bool {
 	}
 	m.now = now
 	if o := m.hw.pop(now); o != nil {
-		m.handle(now, o.fn)
+		m.handle(now, "", o.fn)
 		return true
 	}
 	if !m.resumeAt.IsZero() && !now.Before(m.resumeAt) {
@@ -259,7 +277,7 @@ func (m *System) work(now time.Time) bool {
 		}
 	}
 	if o := m.timers.pop(now); o != nil {
-		m.handle(now, o.fn)
+		m.handle(now, o.what, o.fn)
 		return true
 	}
 	return false

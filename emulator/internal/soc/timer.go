@@ -13,6 +13,7 @@ import (
 // goroutine and must not be copied while armed.
 type Timer struct {
 	fn     func()
+	what   string // whose, for crashes; "" for the SDK's own
 	due    time.Time
 	period time.Duration // 0: once
 	seq    uint64
@@ -128,6 +129,7 @@ func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) (d t
 	}
 	d = time.Duration(n) * length
 	m.ArmTimer(t, d, repeat, fn)
+	t.what = "an os_timer callback"
 	return d, true
 }
 
@@ -135,7 +137,7 @@ func (m *System) ArmOsTimer(t *Timer, n uint32, ms, repeat bool, fn func()) (d t
 // timer starts it anew. Less than 100 µs counts as 100 µs.
 func (m *System) ArmTimer(t *Timer, d time.Duration, repeat bool, fn func()) {
 	d = max(d, TimerMin)
-	t.fn = fn
+	t.fn, t.what = fn, ""
 	var period time.Duration
 	if repeat {
 		period = d

@@ -96,11 +96,14 @@ func (m *System) pass(d time.Duration) {
 		if free := m.d.pace.free(span); free > 0 {
 			span = free
 		} else {
+			m.calm() // that it waits is right
 			took := m.d.rest(span)
+			m.rouse()
 			m.d.pace.waited(span, took)
 			span = min(span, took)
 		}
 		m.dog.spent += span
+		m.golang.passed += span
 		d -= span
 	}
 }
