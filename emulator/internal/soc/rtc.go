@@ -29,7 +29,7 @@ func (m *System) rtcRange(block uint8, size int) []byte {
 func (m *System) RtcMemRead(block uint8, dst []byte) bool {
 	src := m.rtcRange(block, len(dst))
 	if src == nil {
-		return false
+		return m.OutOfRange("system_rtc_mem_read", "the end in bytes", int(block)*rtcBlock+len(dst), 0, rtcSize)
 	}
 	copy(dst, src)
 	return true
@@ -39,7 +39,7 @@ func (m *System) RtcMemRead(block uint8, dst []byte) bool {
 func (m *System) RtcMemWrite(block uint8, src []byte) bool {
 	dst := m.rtcRange(block, (len(src)+rtcBlock-1)/rtcBlock*rtcBlock)
 	if dst == nil {
-		return false
+		return m.OutOfRange("system_rtc_mem_write", "the end in bytes", int(block)*rtcBlock+len(src), 0, rtcSize)
 	}
 	clear(dst[copy(dst, src):])
 	for at := 0; at+rtcBlock <= len(dst) && m.rtcRead != 0; at += rtcBlock {
