@@ -151,7 +151,9 @@ func (r *Reader) Explanation() Explanation {
 	}
 	for _, o := range r.told() {
 		if o != s && o.outcome().Bad() {
-			x.OthersFailed++
+			if x.OthersFailed++; x.OthersFailed == 1 {
+				x.LastFailed = r.brief(o)
+			}
 		}
 	}
 	x.Findings = slices.Clone(r.findings)
@@ -175,6 +177,15 @@ func (r *Reader) Explanations() (all []Explanation) {
 		all = append(all, x)
 	}
 	return all
+}
+
+// brief is what went wrong in one line.
+func (r *Reader) brief(s *story) string {
+	x := r.finished(s)
+	if x.Symptom == "" || x.Cause == "" {
+		return x.Symptom + x.Cause
+	}
+	return x.Symptom + r.say.colon + x.Cause
 }
 
 // told returns the stories that are worth telling, the one that was decided last first.
