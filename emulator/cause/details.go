@@ -80,6 +80,7 @@ var detailPairs = [][2]string{
 	{"%d bytes in one send, the manual allows %d", "一次发送 {1} 字节，手册允许 {2}"},
 	{"%d bytes that a recv callback had lent are sent after its end", "recv 回调借出的 {1} 字节在其结束后被发送"},
 	{"port %d is taken: accept returns 0, but nobody will ever come", "端口 {1} 已被占用：accept 返回 0，但永远不会有客户端到来"},
+	{"a va_list at address 0x%08x, where there is no memory", "地址 0x{1} 处的 va_list，那里没有内存"},
 	{"espconn_tcp_set_max_con(%d) after espconn_accept: the server on port %d goes on allowing %d",
 		"在 espconn_accept 之后调用 espconn_tcp_set_max_con({1})：端口 {2} 的服务器仍只允许 {3} 个连接"},
 	{"the server on port %d has %d connections, an allowance of %d limits nothing", "端口 {1} 的服务器已有 {2} 个连接，上限 {3} 不起作用"},
