@@ -11,7 +11,6 @@ func (r *Reader) machine(ev *trace.Event) {
 	case trace.KindBoot:
 		for _, s := range r.stories {
 			s.past = true
-			s.dropped = s.dropped || cause.ID(s.why.Name) == cause.Left && s.x.Subject == SubjectDevice // its end was why
 			if s.open() {
 				s.tentative = false
 				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, r.free

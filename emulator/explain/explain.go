@@ -25,9 +25,9 @@ func read(events []trace.Event, l cause.Language) *Reader {
 }
 
 // LastFailed returns the first of all, as All and Device.Explanations return them, that failed, was refused or crashed; false when
-// none did.
+// none did. That the firmware itself left its access point is no failure to look for.
 func LastFailed(all []Explanation) (Explanation, bool) {
-	i := slices.IndexFunc(all, func(x Explanation) bool { return x.Outcome.Bad() })
+	i := slices.IndexFunc(all, func(x Explanation) bool { return x.Outcome.Bad() && x.CauseID != cause.Left })
 	if i < 0 {
 		return Explanation{}, false
 	}
@@ -150,7 +150,7 @@ func (r *Reader) Explanation() Explanation {
 		x = r.finished(s)
 	}
 	for _, o := range r.told() {
-		if o != s && o.outcome().Bad() {
+		if o != s && o.outcome().Bad() && o.x.CauseID != cause.Left {
 			if x.OthersFailed++; x.OthersFailed == 1 {
 				x.LastFailed = r.brief(o)
 			}
