@@ -63,7 +63,8 @@ const (
 // Why packets never left (EventCause). Object: the neighbour; Have: packets dropped.
 const (
 	CauseARPUnanswered CauseID = "netstack/arp-unanswered"
-	CauseARPFull       CauseID = "netstack/arp-full" // its place in the table was taken
+	CauseARPFull       CauseID = "netstack/arp-full"  // its place in the table was taken
+	CauseARPQueue      CauseID = "netstack/arp-queue" // it answered later than that many were sent. Limit: how many wait
 )
 
 // Why a name was not found (Resolve, EventCause). Object: the name; Have: queries sent; Took: since the call.
