@@ -67,6 +67,7 @@ const (
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
+	RuleStack         = "stack-overflow"
 	RuleGoroutine     = "call-from-goroutine"
 	RuleSleep         = "sleep-in-callback"
 )
@@ -194,6 +195,9 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
+	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 6",
+		"overwrites what lies below the stack, and crashes later, somewhere else",
+		"make large local variables static or take them from the heap, and call less deeply"},
 	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",
 		"has one thread of execution: everything runs to its end in callbacks",
 		"call it in a callback, a timer or a task; from outside, in Device.Do"},

@@ -204,4 +204,8 @@ var rulePairs = [][2]string{
 	{"stands still meanwhile, and its watchdog resets it after 1.6 to 3.2 s", "在此期间停住，看门狗在 1.6 至 3.2 秒后使它复位"},
 	{"return, and go on in a timer", "返回，并在定时器中继续"},
 	{"free each block once, and set the pointer to NULL", "每个块只释放一次，并把指针设为 NULL"},
+	{"functions that take more of the stack than there is", "函数占用的栈超过栈的大小"},
+	{"overwrites what lies below the stack, and crashes later, somewhere else", "覆盖栈下方的内容，稍后在别处崩溃"},
+	{"make large local variables static or take them from the heap, and call less deeply",
+		"把较大的局部变量改为静态变量或从堆中分配，并减少调用深度"},
 }

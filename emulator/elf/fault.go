@@ -9,6 +9,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // fault ends the program by an exception of the processor.
@@ -23,6 +24,15 @@ func (g *guest) fault(s lx106.Stop) {
 		c.Cause, c.Why = cabi.CauseIllegal, "a break instruction: __builtin_trap, or a place that the compiler takes for unreachable"
 	}
 	g.board.Fatal(c)
+}
+
+// stackPassed reports the function that takes more of the stack than there is, once for each time that the loop calls the program.
+func (g *guest) stackPassed(pc, sp uint32) {
+	site := g.site
+	g.site = pc
+	x, _ := g.image.symbols.find(pc)
+	g.board.Finding(espconn.RuleStack, "%s needs %d bytes of stack, there are %d", x.name, stackHigh-sp, stackSize)
+	g.site = site
 }
 
 // why says what an exception means, with the memory that was touched.

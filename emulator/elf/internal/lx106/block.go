@@ -165,6 +165,16 @@ func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 	case OpCall0, OpCallx0:
 		x.k = pc + 3
 		return x
+	case OpAddi, OpAddmi:
+		if in.T == 1 && in.S == 1 && int32(in.Imm) < 0 {
+			x.op, x.k = opStackAddi, pc
+		}
+		return x
+	case OpSub:
+		if in.R == 1 && in.S == 1 {
+			x.op, x.k = opStackSub, pc
+		}
+		return x
 	case OpBbci, OpBbsi:
 		x.k = 1 << (in.K & 31)
 		return x
