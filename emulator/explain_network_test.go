@@ -208,6 +208,18 @@ func TestExplainNetwork(t *testing.T) {
 			}
 		}, explain.OutcomeFailed, explain.SubjectClient, cause.ID(netstack.CauseConnectionLimit),
 			"was ignored: 5 of 5 connections are established"},
+		{"datagrams before ARP's answer", func(s *netScene) {
+			s.do(func() {
+				udp := &espconn.UDP{RemoteIP: [4]byte{10, 0, 0, 10}, RemotePort: 9, LocalPort: 4444}
+				c := &espconn.Espconn{Type: espconn.TypeUDP, Proto: espconn.Proto{UDP: udp}}
+				s.sdk.Create(c)
+				for range 50 {
+					assert.Equal(s.t, espconn.OK, s.sdk.Send(c, []byte("x")))
+				}
+			})
+			time.Sleep(time.Second)
+		}, explain.OutcomeFailed, explain.SubjectDevice, cause.ID(netstack.CauseARPQueue),
+			"which are 3: packets that were dropped although the sends returned 0: 47"},
 		{"no such name", func(s *netScene) { s.look("bogus.example") },
 			explain.OutcomeFailed, explain.SubjectLookup, cause.ID(netstack.CauseDNSNoName),
 			"10.0.0.1:53 says that bogus.example does not exist (NXDOMAIN); the device ignores error answers: " +

@@ -80,6 +80,9 @@ func (a *API) MdnsInit(info *MdnsInfo) {
 			return
 		}
 		a.mdnsClose()
+		if m.announced >= mdnsAnnounces {
+			a.finding(nil, RuleMdnsOnce, "espconn_mdns_init for %s after the %d announcements of this boot", info.HostName, m.announced)
+		}
 		m.info, m.began, m.deaf = *info, true, false
 		m.host, m.server = info.HostName, info.ServerName
 		if m.info.ServerPort == 0 {

@@ -63,7 +63,8 @@ const (
 // Why packets never left (EventCause). Object: the neighbour; Have: packets dropped.
 const (
 	CauseARPUnanswered CauseID = "netstack/arp-unanswered"
-	CauseARPFull       CauseID = "netstack/arp-full" // its place in the table was taken
+	CauseARPFull       CauseID = "netstack/arp-full"  // its place in the table was taken
+	CauseARPQueue      CauseID = "netstack/arp-queue" // it answered later than that many were sent. Limit: how many wait
 )
 
 // Why a name was not found (Resolve, EventCause). Object: the name; Have: queries sent; Took: since the call.
@@ -83,6 +84,15 @@ const (
 	CauseDNSTruncated  CauseID = "netstack/dns-truncated" // no address in what there was of it
 	CauseDNSNoAddress  CauseID = "netstack/dns-no-address"
 	CauseDNSOtherName  CauseID = "netstack/dns-other-name" // the device compares case, too
+)
+
+// Why SNTP has no time (EventCause). Object: the server; Have: requests since the last reply.
+const (
+	CauseSNTPNoServer   CauseID = "netstack/sntp-no-server"  // none is set
+	CauseSNTPName       CauseID = "netstack/sntp-name"       // its name was not found
+	CauseSNTPUnsent     CauseID = "netstack/sntp-unsent"     // there is no way to it, or no memory
+	CauseSNTPUnanswered CauseID = "netstack/sntp-unanswered" // Limit: the seconds waited for each
+	CauseSNTPReply      CauseID = "netstack/sntp-reply"      // its reply is none that the device takes. Object: also why
 )
 
 // Why an interface has no address from DHCP (EventCause).

@@ -74,7 +74,7 @@ type entry struct {
 
 // all is the catalogue.
 var all = merge(tlsWords, secureWords, refusalWords, sdkWords, serverWords, tcpWords, nameWords, deviceWords, wifiWords, programWords,
-	waitingWords)
+	sntpWords, waitingWords)
 
 func merge(parts ...map[ID]entry) map[ID]entry {
 	out := map[ID]entry{}

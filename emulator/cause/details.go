@@ -209,6 +209,13 @@ var detailPairs = [][2]string{
 	{"server", "服务器"},
 	{"%s, reason %d", "{1}，原因 {2}"},
 
+	{"espconn_mdns_init for %s after the %d announcements of this boot", "本次启动已通告 {2} 次，之后又为 {1} 调用 espconn_mdns_init"},
+	{"system_get_rtc_time after a deep sleep over which %d cycles were kept", "深度睡眠之后调用 system_get_rtc_time，睡眠之前保留了 {1} 个周期"},
+
+	{"%s sent %d bytes instead of %d", "{1} 发来 {2} 字节而不是 {3}"},
+	{"%s sent mode %d, which is no server's", "{1} 发来模式 {2}，不是服务器的模式"},
+	{"%s sent stratum 0: it has no time, or wants fewer requests", "{1} 发来 stratum 0：它没有时间，或要求减少请求"},
+
 	// What was running at a crash.
 	{"%s: %s", "{1}：{2}"},
 	{"an os_timer callback", "os_timer 回调"},
@@ -247,6 +254,7 @@ var detailPairs = [][2]string{
 	{"the SDK %s %d bytes at address 0x%x, %s", "SDK 在地址 0x{3} 处{1} {2} 字节，{4}"},
 	{"reads", "读取"},
 	{"writes", "写入"},
+	{"a va_list at address 0x%x, where there is no memory", "地址 0x{1} 处的 va_list，那里没有内存"},
 	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
 	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
 	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},

@@ -69,13 +69,15 @@ func region(addr uint32) string {
 	return "nowhere"
 }
 
-// explained adds to a crash where in C it happened.
-func (g *guest) explained(c *chip.Crash) *chip.Crash {
-	if len(c.Stack) > 0 {
-		return c
+// explain adds to a crash where in C it happened, and what was called last.
+func (g *guest) explain(c *chip.Crash) {
+	if c.Call == "" {
+		c.Call, c.Called = g.sdk.LastCall()
 	}
-	frames := g.backtrace()
-	for _, f := range frames {
+	if len(c.Stack) > 0 {
+		return
+	}
+	for _, f := range g.backtrace() {
 		text := f.name
 		if f.line != "" {
 			text += " " + f.line
@@ -85,7 +87,6 @@ func (g *guest) explained(c *chip.Crash) *chip.Crash {
 		}
 		c.Stack = append(c.Stack, text)
 	}
-	return c
 }
 
 // frame is one function under way.

@@ -153,7 +153,8 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 				panic(r)
 			}
 		case *chip.Crash:
-			panic(g.explained(r))
+			g.explain(r)
+			g.board.Fatal(*r)
 		default:
 			panic(r)
 		}

@@ -91,6 +91,10 @@ func (r *Reader) Add(ev trace.Event) {
 		r.memory(&ev)
 	case trace.SourceDevice:
 		r.machine(&ev)
+	case trace.SourceNet:
+		if ev.Kind == trace.KindClock {
+			r.over("SNTP")
+		}
 	case trace.SourceWiFi:
 		switch ev.Kind {
 		case trace.KindEvent:

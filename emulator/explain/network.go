@@ -34,7 +34,7 @@ var places = func() map[cause.ID]place {
 		ofEnd: {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
 		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
 			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
-		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull)},
+		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull), string(netstack.CauseARPQueue)},
 		ofAddress: {string(netstack.CauseDHCPNoOffer), string(netstack.CauseDHCPNoACK), string(netstack.CauseDHCPRefused),
 			string(netstack.CauseDHCPInUse), string(netstack.CauseDHCPExpired)},
 	} {
