@@ -57,7 +57,7 @@ var speech = map[cause.Language]phrases{
 			SubjectDevice: "something other than a connection"},
 		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
 		findings: ", but the checks found what can fail on the device",
-		live:     "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
+		live:     "; %s works", lives: "; %s work", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
 		ranFor: "%s, for %v", calledAt: "%s, %v after the boot",
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
