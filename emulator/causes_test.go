@@ -403,6 +403,117 @@ func TestLookupWaits(t *testing.T) {
 	})
 }
 
+// Every cause for which SNTP has no time is sent with its figures.
+func TestEveryCauseOfSNTP(t *testing.T) {
+	serve := func(reply ...byte) func(*emulator.Device) func() {
+		return func(d *emulator.Device) func() {
+			pc, err := d.Network().Host("ntp", netip.MustParseAddr("10.0.0.9")).ListenPacket("udp4", "10.0.0.9:123")
+			require.NoError(t, err)
+			go func() {
+				b := make([]byte, 100)
+				for {
+					_, from, err := pc.ReadFrom(b)
+					if err != nil {
+						return
+					}
+					_, _ = pc.WriteTo(reply, from)
+				}
+			}()
+			return func() { _ = pc.Close() }
+		}
+	}
+	stratum0 := make([]byte, 48)
+	stratum0[0] = 0x24
+	for name, row := range map[string]struct {
+		id     netstack.CauseID
+		server func(*emulator.SDK)
+		peer   func(*emulator.Device) func()
+		early  bool // without an address
+		want   string
+	}{
+		"no server": {netstack.CauseSNTPNoServer, func(*emulator.SDK) {}, nil, false, "SNTP has no server"},
+		"no address": {netstack.CauseSNTPName, func(s *emulator.SDK) { s.SntpSetservername(0, "ntp.example") }, nil, false,
+			"SNTP found no address for its server ntp.example"},
+		"no way": {netstack.CauseSNTPUnsent, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) }, nil, true,
+			"SNTP could not ask 10.0.0.9: there is no way to it, or no memory"},
+		"no answer": {netstack.CauseSNTPUnanswered, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) },
+			func(d *emulator.Device) func() {
+				h := d.Network().Host("ntp", netip.MustParseAddr("10.0.0.9"))
+				return h.Close
+			}, false,
+			"the SNTP server 10.0.0.9 did not answer: 4 requests, 3 s each"},
+		"stratum 0": {netstack.CauseSNTPReply, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) },
+			serve(stratum0...), false,
+			"the device ignores the SNTP reply: 10.0.0.9 sent stratum 0: it has no time, or wants fewer requests"},
+		"too short": {netstack.CauseSNTPReply, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) },
+			serve(1, 2, 3), false, "the device ignores the SNTP reply: 10.0.0.9 sent 3 bytes instead of 48"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := emulator.NewTest(t, emulator.Config{Seed: 1})
+				if row.peer != nil {
+					defer row.peer(d)()
+				}
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+					row.server(s)
+					if row.early {
+						s.SntpInit()
+						return
+					}
+					timer := &emulator.OsTimer{}
+					s.OsTimerSetfn(timer, func() { s.SntpInit() })
+					s.OsTimerArm(timer, 5000, false)
+				})))
+				time.Sleep(40 * time.Second)
+				if row.early {
+					assert.Contains(t, d.Explain().String(), "SNTP")
+				}
+				synctest.Wait()
+				assert.Equal(t, row.want, lastOf(t, d, soc.CauseID(row.id)))
+				for _, e := range d.Trace().Events() {
+					assert.NotEqual(t, trace.KindClock, e.Kind)
+				}
+			})
+		})
+	}
+}
+
+// An SNTP server that answers at last ends the trouble.
+func TestSNTPThatAnswersLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		silent := d.Network().Host("silent", netip.MustParseAddr("10.0.0.9"))
+		pc, err := d.Network().Host("ntp", netip.MustParseAddr("10.0.0.8")).ListenPacket("udp4", "10.0.0.8:123")
+		require.NoError(t, err)
+		go func() {
+			b := make([]byte, 100)
+			for {
+				_, from, err := pc.ReadFrom(b)
+				if err != nil {
+					return
+				}
+				reply := make([]byte, 48)
+				reply[0], reply[1], reply[32] = 0x24, 2, 0xE0
+				_, _ = pc.WriteTo(reply, from)
+			}
+		}()
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9"))
+			s.SntpSetserver(1, netip.MustParseAddr("10.0.0.8"))
+			timer := &emulator.OsTimer{}
+			s.OsTimerSetfn(timer, func() { s.SntpInit() })
+			s.OsTimerArm(timer, 5000, false)
+		})))
+		time.Sleep(7 * time.Second)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		assert.Contains(t, lastOf(t, d, soc.CauseID(netstack.CauseSNTPUnanswered)), "10.0.0.9 did not answer")
+		assert.NotContains(t, d.Explain().String(), "SNTP has no time")
+		_ = pc.Close()
+		silent.Close()
+	})
+}
+
 // What still waits is explained by what it waits for.
 func TestEveryCauseOfWaiting(t *testing.T) {
 	for id, row := range map[cause.ID]struct {

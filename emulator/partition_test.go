@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -82,7 +83,8 @@ func TestPartitionTable(t *testing.T) {
 		assert.Equal(t, []string{espconn.RuleSector, espconn.RuleSector, espconn.RuleFlashSystem}, found())
 		refused := 0
 		for _, e := range d.Trace().Events() {
-			if e.Name == "system_partition_table_regist" {
+			if e.Kind == trace.KindRefused {
+				assert.Equal(t, "system_partition_table_regist", e.Name)
 				refused++
 				assert.Contains(t, e.Text, "mandatory")
 			}

@@ -33,6 +33,11 @@ const (
 	dnsTypePTR = 12
 	dnsTypeTXT = 16
 	dnsTypeSRV = 33
+
+	dnsClassIN    = 1
+	dnsClassFlush = 0x8001 // with the bit that ends older answers
+
+	mdnsPointer = "\xC0\x0C" // to the name of the first record
 )
 
 var mdnsGroup = netip.AddrFrom4([4]byte{224, 0, 0, 251})
@@ -63,7 +68,7 @@ type mdns struct {
 // times, a second apart, and answers questions for it. Without an address it prints a line and does nothing. As on the
 // device only the first init after boot announces (espconn.md 5.20).
 //
-// Choice: the instance is <host>.<service>, its target <host>.local; messages have id 0.
+// The instance is <host>.<service>, its target <host>.local, with the host's name of this call; messages have id 0.
 func (a *API) MdnsInit(info *MdnsInfo) {
 	a.mdnsCall("espconn_mdns_init", "", func() {
 		m := &a.mdns
@@ -75,6 +80,9 @@ func (a *API) MdnsInit(info *MdnsInfo) {
 			return
 		}
 		a.mdnsClose()
+		if m.announced >= mdnsAnnounces {
+			a.finding(nil, RuleMdnsOnce, "espconn_mdns_init for %s after the %d announcements of this boot", info.HostName, m.announced)
+		}
 		m.info, m.began, m.deaf = *info, true, false
 		m.host, m.server = info.HostName, info.ServerName
 		if m.info.ServerPort == 0 {
@@ -157,7 +165,7 @@ func (a *API) mdnsJoin(join bool) {
 	m, any4 := &a.mdns, netip.IPv4Unspecified()
 	switch {
 	case join && m.joined:
-		a.printf("mdns server is already registered !\n") // Choice: the words of the notice
+		a.printf("mdns server is already registered !\n")
 	case join:
 		m.joined = a.env.Stack().JoinGroup(any4, mdnsGroup) == nil
 	case m.joined:
@@ -196,7 +204,7 @@ func (a *API) mdnsReceived(_ netip.AddrPort, _ netip.Addr, _ *netstack.Interface
 	}
 	switch name := labels(b[12:]); {
 	case strings.EqualFold(name, mdnsServices):
-		a.mdnsSend(1, appendRecord(nil, mdnsServices, dnsTypePTR, appendName(nil, m.service())))
+		a.mdnsSend(1, appendRecord(appendName(nil, mdnsServices), dnsTypePTR, dnsClassIN, appendName(nil, m.service())))
 	case strings.EqualFold(name, m.service()):
 		a.mdnsTell()
 	}
@@ -213,22 +221,22 @@ func labels(b []byte) string {
 	return strings.Join(parts, ".")
 }
 
-// mdnsTell sends the four records of the service.
+// mdnsTell sends the four records of the service (espconn.md 5.20).
 func (a *API) mdnsTell() {
 	m := &a.mdns
-	service, host := m.service(), m.hostname()+".local"
-	instance := m.hostname() + "." + service
+	service, host := m.service(), cutName(m.info.HostName)
 	text := appendText(nil, mdnsVendor)
 	for _, t := range m.info.TxtData {
 		if t != "" {
 			text = appendText(text, t)
 		}
 	}
+	instance := append(appendLabels(nil, host), mdnsPointer...)
 	srv := binary.BigEndian.AppendUint16(make([]byte, 4), m.info.ServerPort)
-	b := appendRecord(nil, service, dnsTypePTR, appendName(nil, instance))
-	b = appendRecord(b, instance, dnsTypeTXT, text)
-	b = appendRecord(b, instance, dnsTypeSRV, appendName(srv, host))
-	b = appendRecord(b, host, dnsTypeA, m.info.IPAddr[:])
+	b := appendRecord(appendName(nil, service), dnsTypePTR, dnsClassIN, instance)
+	b = appendRecord(append(b, instance...), dnsTypeTXT, dnsClassFlush, text)
+	b = appendRecord(append(b, instance...), dnsTypeSRV, dnsClassFlush, appendName(srv, host+".local"))
+	b = appendRecord(appendName(b, host+".local"), dnsTypeA, dnsClassFlush, m.info.IPAddr[:])
 	a.mdnsSend(4, b)
 }
 
@@ -249,12 +257,14 @@ func (a *API) mdnsSend(answers uint16, records []byte) {
 	_ = a.mdns.sock.SendTo(b, to)
 }
 
-func appendName(b []byte, name string) []byte {
+func appendName(b []byte, name string) []byte { return append(appendLabels(b, name), 0) }
+
+func appendLabels(b []byte, name string) []byte {
 	for label := range strings.SplitSeq(name, ".") {
 		label = label[:min(len(label), 63)]
 		b = append(append(b, byte(len(label))), label...)
 	}
-	return append(b, 0)
+	return b
 }
 
 func appendText(b []byte, text string) []byte {
@@ -262,10 +272,10 @@ func appendText(b []byte, text string) []byte {
 	return append(append(b, byte(len(text))), text...)
 }
 
-func appendRecord(b []byte, name string, kind uint16, data []byte) []byte {
-	b = appendName(b, name)
+// appendRecord appends what follows a record's name.
+func appendRecord(b []byte, kind, class uint16, data []byte) []byte {
 	b = binary.BigEndian.AppendUint16(b, kind)
-	b = binary.BigEndian.AppendUint16(b, 1) // IN
+	b = binary.BigEndian.AppendUint16(b, class)
 	b = binary.BigEndian.AppendUint32(b, mdnsTTL)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(data)))
 	return append(b, data...)

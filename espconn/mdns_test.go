@@ -213,3 +213,35 @@ func TestMdnsLooksAtWhatItReads(t *testing.T) {
 		assert.Equal(t, row.answered, len(*sent) == 1, "%s: %q", row.name, *sent)
 	}
 }
+
+// TestMdnsBytes: the records of an announcement, byte by byte: classes, pointers and lengths as the SDK writes them, and the
+// host's name of the init call whatever was set later (espconn.md 5.20).
+func TestMdnsBytes(t *testing.T) {
+	rig := newStepRig(t, espconn.SDK306())
+	var got []string
+	rig.send = func(f []byte) {
+		p := gopacket.NewPacket(f, layers.LayerTypeEthernet, gopacket.Default)
+		if u, ok := p.Layer(layers.LayerTypeUDP).(*layers.UDP); ok && u.DstPort == 5353 {
+			got = append(got, string(u.Payload))
+		}
+	}
+	rig.do(func() {
+		rig.api.MdnsInit(&espconn.MdnsInfo{HostName: "a.lamp", ServerName: "http", ServerPort: 8080, IPAddr: [4]byte{10, 0, 0, 2},
+			TxtData: [10]string{"v = 1"}})
+		rig.api.MdnsSetHostname("other")
+	})
+	rig.run(1500)
+	const (
+		ttl      = "\x00\x00\x01\x2C"
+		instance = "\x01a\x04lamp\xC0\x0C"
+		host     = "\x01a\x04lamp\x05local\x00"
+	)
+	want := "\x00\x00\x84\x00\x00\x00\x00\x04\x00\x00\x00\x00" +
+		"\x05_http\x04_tcp\x05local\x00" + "\x00\x0C\x00\x01" + ttl + "\x00\x09" + instance +
+		instance + "\x00\x10\x80\x01" + ttl + "\x00\x19" + "\x12vendor = Espressif" + "\x05v = 1" +
+		instance + "\x00\x21\x80\x01" + ttl + "\x00\x14" + "\x00\x00\x00\x00\x1F\x90" + host +
+		host + "\x00\x01\x80\x01" + ttl + "\x00\x04" + "\x0A\x00\x00\x02"
+	if assert.NotEmpty(t, got) {
+		assert.Equal(t, fmt.Sprintf("%q", want), fmt.Sprintf("%q", got[0]))
+	}
+}

@@ -111,8 +111,10 @@ func (c *oracleTCP) startTLS(o *oracleTLS) {
 			script.Steps, f = append(script.Steps, tlspeer.AlertStep(byte(num(1)), byte(num(2)))), f[3:]
 		case "record":
 			script.Steps, f = append(script.Steps, tlspeer.Step{Type: byte(num(1)), Data: pattern(0, num(2))}), f[3:]
-		default: // hang
+		case "hang":
 			f = f[1:]
+		default:
+			t.Fatalf("end of a TLS peer %q", o.Do)
 		}
 	}
 	version := map[string]uint16{"": 0x303, "1.2": 0x303, "1.1": 0x302, "1.0": 0x301, "3.0": 0x300}[o.Version]

@@ -82,8 +82,8 @@ func (pc *plainConn) checkShut(t *netstack.TCB, id CauseID) {
 	}
 }
 
-// deliver makes one recv callback with a copy of data and a NUL behind it. Choice: without memory for the copy nothing is
-// delivered; on the device that case is not handled.
+// deliver makes one recv callback with a copy of data and a NUL behind it. Without memory for the copy the data are lost
+// (lwip.md 16).
 func (pc *plainConn) deliver(t *netstack.TCB, data []byte) {
 	a := pc.api
 	block := a.env.Heap().Alloc(uint32(len(data))+1, "receive buffer")

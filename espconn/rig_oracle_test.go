@@ -29,6 +29,7 @@ type oracleRig struct {
 }
 
 func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
+	require.NoError(t, c.words())
 	rig := &oracleRig{
 		stepRig: newStepRig(t, espconn.SDK306()), c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{},
 		copies: map[string]int{},

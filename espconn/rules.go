@@ -50,6 +50,7 @@ const (
 	RuleMaxConBelow          = "max-con-below"
 	RuleNotInV10             = "not-in-v1.0"
 	RuleTrivialDH            = "dh-value-trivial"
+	RuleMdnsOnce             = "mdns-announced-already"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -60,6 +61,7 @@ const (
 	RuleTimerRange    = "timer-too-long"
 	RuleTimerFine     = "timer-us"
 	RuleSleepTooLong  = "sleep-too-long"
+	RuleRTCOverSleep  = "rtc-time-over-sleep"
 	RuleTaskQueue     = "task-queue-full"
 	RuleTaskNone      = "task-not-registered"
 	RuleRegister      = "register-without-effect"
@@ -67,6 +69,7 @@ const (
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
+	RuleStack         = "stack-overflow"
 	RuleGoroutine     = "call-from-goroutine"
 	RuleSleep         = "sleep-in-callback"
 )
@@ -161,6 +164,9 @@ var rules = []Rule{
 		"close connections first, or set the allowance before clients come"},
 	{RuleNotInV10, "a function that the manual V1.0 does not have", "SSL User Manual V1.0, 4",
 		"does not have the function", "take an SDK of manual V2.1, or do without"},
+	{RuleMdnsOnce, "an espconn_mdns_init after the announcements of this boot", "docs/facts/espconn.md 5.20",
+		"answers questions for the service, but announces nothing any more: who only listens does not hear of the new name or address",
+		"call espconn_mdns_init once a boot, when the address that it tells is final; restart to announce another one"},
 	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
 		"goes on: its check of the range has no effect", "do not rely on DHE suites: let the peer take RSA key exchange"},
 	{RuleFatal, "a call after which the SDK crashes", "docs/facts/tls.md 5, 8",
@@ -179,6 +185,10 @@ var rules = []Rule{
 	{RuleSleepTooLong, "a deep sleep of 2^31 cycles of the RTC or more, about 3 h 25 min", "docs/facts/sdk-surface.md, system_deep_sleep",
 		"prints `deep sleep too long`, returns false and stays awake",
 		"sleep several times, and count the sleeps in RTC memory; system_rtc_clock_cali_proc gives the length of a cycle"},
+	{RuleRTCOverSleep, "a value of system_get_rtc_time kept in RTC memory over a deep sleep",
+		"docs/facts/sdk-surface.md, system_get_rtc_time",
+		"starts the counter at 0 at the wake: the difference is no time that has passed",
+		"keep the length of the sleep that was asked for instead, and add it at the wake"},
 	{RuleTaskQueue, "an event for a task whose queue is full", "docs/facts/sdk-surface.md, user_interface.h",
 		"drops the event and returns false", "give system_os_task a longer queue, or look at the result"},
 	{RuleTaskNone, "an event for a priority without task", "docs/facts/sdk-surface.md, user_interface.h",
@@ -194,6 +204,9 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
+	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 6",
+		"overwrites what lies below the stack, and crashes later, somewhere else",
+		"make large local variables static or take them from the heap, and call less deeply"},
 	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",
 		"has one thread of execution: everything runs to its end in callbacks",
 		"call it in a callback, a timer or a task; from outside, in Device.Do"},

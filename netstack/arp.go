@@ -184,6 +184,9 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 		a.pending--
 	}
 	e.ifc, e.mac, e.learned, e.asked = i, mac, s.arpRuns(), 0
+	if e.dropped > 0 {
+		i.tell(addr, Cause{ID: CauseARPQueue, Object: addr.String(), Have: e.dropped, Limit: s.p.ARPQueue})
+	}
 	queue := e.queue
 	e.queue, e.dropped = nil, 0
 	for k := range queue {

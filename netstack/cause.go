@@ -63,12 +63,14 @@ const (
 // Why packets never left (EventCause). Object: the neighbour; Have: packets dropped.
 const (
 	CauseARPUnanswered CauseID = "netstack/arp-unanswered"
-	CauseARPFull       CauseID = "netstack/arp-full" // its place in the table was taken
+	CauseARPFull       CauseID = "netstack/arp-full"  // its place in the table was taken
+	CauseARPQueue      CauseID = "netstack/arp-queue" // it answered later than that many were sent. Limit: how many wait
 )
 
 // Why a name was not found (Resolve, EventCause). Object: the name; Have: queries sent; Took: since the call.
 const (
 	CauseDNSUnanswered CauseID = "netstack/dns-unanswered"
+	CauseDNSNeighbor   CauseID = "netstack/dns-arp"       // no query left: nobody answers ARP for the server, or the router to it
 	CauseDNSNoServer   CauseID = "netstack/dns-no-server" // no query was sent
 	CauseDNSUnsent     CauseID = "netstack/dns-unsent"    // there is no way to the server, or no memory
 	CauseDNSNoName     CauseID = "netstack/dns-no-name"   // NXDOMAIN came, which the device ignores
@@ -82,6 +84,15 @@ const (
 	CauseDNSTruncated  CauseID = "netstack/dns-truncated" // no address in what there was of it
 	CauseDNSNoAddress  CauseID = "netstack/dns-no-address"
 	CauseDNSOtherName  CauseID = "netstack/dns-other-name" // the device compares case, too
+)
+
+// Why SNTP has no time (EventCause). Object: the server; Have: requests since the last reply.
+const (
+	CauseSNTPNoServer   CauseID = "netstack/sntp-no-server"  // none is set
+	CauseSNTPName       CauseID = "netstack/sntp-name"       // its name was not found
+	CauseSNTPUnsent     CauseID = "netstack/sntp-unsent"     // there is no way to it, or no memory
+	CauseSNTPUnanswered CauseID = "netstack/sntp-unanswered" // Limit: the seconds waited for each
+	CauseSNTPReply      CauseID = "netstack/sntp-reply"      // its reply is none that the device takes. Object: also why
 )
 
 // Why an interface has no address from DHCP (EventCause).
@@ -163,7 +174,7 @@ func (t *TCB) gaveUp() Cause {
 			return Cause{ID: CauseKeepalive, Have: t.keepSent, Limit: t.keepMax, Took: t.Idle()}
 		}
 		sent.ID, sent.Limit, sent.Object = CauseDataUnacknowledged, t.retryLimit(), "espconn_tcp_set_max_retran"
-		if _, ok := t.neighbor(); !ok {
+		if _, ok := s.neighbor(t.remote.Addr()); !ok {
 			sent.ID = CauseDataNeighbor
 		}
 		return sent
@@ -185,7 +196,7 @@ func (t *TCB) synLost(c Cause) Cause {
 		c.ID = CauseSYNNoGateway
 		return c
 	}
-	hop, known := t.neighbor()
+	hop, known := t.s.neighbor(t.remote.Addr())
 	switch {
 	case !known:
 		c.ID, c.Object = CauseSYNNeighbor, hop.String()
@@ -197,17 +208,17 @@ func (t *TCB) synLost(c Cause) Cause {
 	return c
 }
 
-// neighbor returns the address that the connection's packets go to on the link, and whether its hardware address is known. Without a
-// way to the peer it counts as known.
-func (t *TCB) neighbor() (hop netip.Addr, known bool) {
-	i := t.s.route(t.remote.Addr())
-	if i == nil || t.s.p.Loopback && t.s.ifaceOf(t.remote.Addr()) != nil {
+// neighbor returns the address that packets to dst go to on the link, and whether its hardware address is known. Without a way to dst
+// it counts as known.
+func (s *Stack) neighbor(dst netip.Addr) (hop netip.Addr, known bool) {
+	i := s.route(dst)
+	if i == nil || s.p.Loopback && s.ifaceOf(dst) != nil {
 		return netip.Addr{}, true
 	}
-	hop, err := i.nextHop(t.remote.Addr())
+	hop, err := i.nextHop(dst)
 	if err != nil || i.isBroadcast(hop) || hop.IsMulticast() {
 		return hop, true
 	}
-	e := t.s.arp.byAddr[hop]
+	e := s.arp.byAddr[hop]
 	return hop, e != nil && e.stable
 }

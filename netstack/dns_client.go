@@ -185,7 +185,7 @@ func (r *resolver) fire(s *Stack) {
 			l.at += instant(dnsPeriod)
 			continue
 		}
-		r.fail(slot, l.lost())
+		r.fail(slot, r.lost(l))
 	}
 }
 
@@ -214,10 +214,13 @@ func (r *resolver) fail(slot int, c Cause) {
 }
 
 // lost is why the time of a lookup is over: what was heard and ignored says more than silence.
-func (l *lookup) lost() Cause {
+func (r *resolver) lost(l *lookup) Cause {
+	_, known := r.s.neighbor(r.servers[l.server])
 	switch {
 	case l.heard.ID != "":
 		return l.heard
+	case l.asked > 0 && !known:
+		return Cause{ID: CauseDNSNeighbor}
 	case l.asked > 0:
 		return Cause{ID: CauseDNSUnanswered}
 	case l.unsent > 0:

@@ -23,6 +23,7 @@ const (
 	EventMemory                          // the heap refused: Len bytes, Text what for
 	EventHang                            // a device would loop for ever here (watchdog reset): Text why. The stack goes on
 	EventCause                           // why something was given up or dropped: Cause, State, Len (Have), Limit, Took, Text (Object)
+	EventClock                           // SNTP has set the clock; Len: seconds since 1970, Text: the server
 	EventLost                            // a device ends a connection whose queue was never sent: Len bytes and the FIN, in State; Text why
 )
 

@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"encoding/binary"
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -34,8 +35,10 @@ type SNTP struct {
 	round   int  // counts requests and stops, so that a late name lookup is not taken for a present one
 	current int
 	retry   time.Duration
+	asked   int     // requests since the last reply
 	at      instant // next step; never: none
 	waiting bool    // for a reply; otherwise at is the next request
+	sent    bool    // waiting: the request has left
 	synced  bool
 	base    uint32 // seconds since 1970, time zone added, at baseAt
 	baseAt  instant
@@ -106,7 +109,7 @@ func (c *SNTP) Start() {
 	if c.udp = c.s.NewUDP(c.input); c.udp == nil {
 		return
 	}
-	c.current, c.retry = 0, sntpRetryFirst
+	c.current, c.retry, c.asked = 0, sntpRetryFirst, 0
 	c.request()
 }
 
@@ -140,6 +143,9 @@ func (c *SNTP) next() instant {
 func (c *SNTP) fire() {
 	c.at = never
 	if c.waiting {
+		if c.sent {
+			c.tell(CauseSNTPUnanswered, c.server())
+		}
 		c.another()
 	} else {
 		c.request()
@@ -173,6 +179,7 @@ func (c *SNTP) request() {
 			v.addr = a
 			c.ask(a)
 		default:
+			c.tell(CauseSNTPName, v.name)
 			c.another()
 		}
 	})
@@ -182,18 +189,41 @@ func (c *SNTP) request() {
 		c.ask(a)
 	case ErrInProgress:
 	default:
+		c.tell(CauseSNTPName, v.name)
+		c.sent = false
 		c.after(sntpRetryFirst, true)
 	}
+}
+
+// server names the present server.
+func (c *SNTP) server() string {
+	v := &c.servers[c.current]
+	if v.name == "" {
+		return v.addr.String()
+	}
+	return v.name
+}
+
+// tell reports why there is no time.
+func (c *SNTP) tell(id CauseID, object string) {
+	c.s.tell(Event{}, Cause{ID: id, Object: object, Have: c.asked, Limit: int(sntpReplyWait / time.Second)})
 }
 
 // ask sends the request; without an address or route it counts as one that is not answered.
 func (c *SNTP) ask(a netip.Addr) {
 	c.after(sntpReplyWait, true)
+	c.sent = false
 	if a = wire.OrAny(a); wire.IsAny(a) {
+		c.tell(CauseSNTPNoServer, "")
 		return
 	}
 	m := [wire.SNTPLen]byte{sntpRequestByte}
-	_ = c.udp.SendTo(m[:], netip.AddrPortFrom(a, wire.SNTPPort))
+	if c.udp.SendTo(m[:], netip.AddrPortFrom(a, wire.SNTPPort)) != nil {
+		c.tell(CauseSNTPUnsent, c.server())
+		return
+	}
+	c.sent = true
+	c.asked++
 }
 
 // another turns to the next configured server at once; without one the same is asked again after 3, 6, 12, 24, 24... s.
@@ -213,14 +243,24 @@ func (c *SNTP) another() {
 // input takes a reply: 48 bytes, mode 4 or 5, stratum not 0; neither its source nor its originate stamp is looked at, and
 // the time is the receive stamp's (lwip.md 14). Choice: what is none of that is ignored, as if nothing had come.
 func (c *SNTP) input(_ netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
-	if len(m) != wire.SNTPLen || m[0]&7 != wire.SNTPServer && m[0]&7 != sntpBroadcast || m[1] == 0 {
+	switch {
+	case len(m) != wire.SNTPLen:
+		c.tell(CauseSNTPReply, fmt.Sprintf("%s sent %d bytes instead of %d", c.server(), len(m), wire.SNTPLen))
+		return
+	case m[0]&7 != wire.SNTPServer && m[0]&7 != sntpBroadcast:
+		c.tell(CauseSNTPReply, fmt.Sprintf("%s sent mode %d, which is no server's", c.server(), m[0]&7))
+		return
+	case m[1] == 0:
+		c.tell(CauseSNTPReply, fmt.Sprintf("%s sent stratum 0: it has no time, or wants fewer requests", c.server()))
 		return
 	}
+	c.asked = 0
 	c.round++
 	c.retry = sntpRetryFirst
 	c.base = binary.BigEndian.Uint32(m[32:]) - wire.SNTPEpoch + uint32(int32(c.zone*3600))
 	c.baseAt, c.synced = c.s.now, true
 	c.after(c.poll, false)
+	c.s.note(Event{Kind: EventClock, Len: int(c.base), Text: c.server()})
 	if c.changed != nil {
 		c.changed(c.Timestamp())
 	}

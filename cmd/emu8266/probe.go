@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -187,7 +188,12 @@ func (c probeCmd) line() string {
 
 // check makes the probe of the flags and their files.
 func (c probeCmd) check() (*probe.Probe, error) {
-	p := &probe.Probe{Heap: c.Heap, Send: c.Send, Timeout: c.Timeout, Sizes: c.Size, Parallel: c.Parallel, Language: c.language()}
+	p := &probe.Probe{Heap: c.Heap, Send: c.Send, Timeout: c.Timeout, Parallel: c.Parallel, Language: c.language()}
+	for _, s := range c.Size {
+		if !slices.Contains(p.Sizes, s) {
+			p.Sizes = append(p.Sizes, s)
+		}
+	}
 	if len(p.Sizes) == 0 {
 		p.Sizes = probe.DefaultSizes()
 	}

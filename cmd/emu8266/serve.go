@@ -13,6 +13,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
@@ -33,7 +34,7 @@ type serveCmd struct {
 	Echo    bool   `help:"Send back what comes (default)." xor:"what"`
 	HTTP    bool   `name:"http" help:"Answer HTTP requests with a page." xor:"what"`
 	Once    bool   `help:"End after the first connection; exit code 1 if it failed."`
-	JSON    bool   `help:"Print a JSON object a line: where it listens, then each connection as it ends."`
+	JSON    bool   `help:"Print a JSON object a line: where it listens, each connection as it ends, each client that is turned away."`
 	outputs
 }
 
@@ -44,7 +45,8 @@ func (serveCmd) Help() string {
   emu8266 serve --cert cert.pem --key key.pem
   openssl s_client -connect 127.0.0.1:8443 -tls1_2 -cipher AES256-SHA256:@SECLEVEL=0
 
-The device serves one client at a time, as on the chip. Its log goes to stderr. Ctrl-C ends it.`
+The device serves one client at a time, as on the chip; one that it turns away meanwhile is told with the reason. Its log goes to stderr.
+Ctrl-C ends it.`
 }
 
 // devicePort is where the emulated server listens inside the virtual network.
@@ -62,6 +64,14 @@ type served struct {
 	Received int     `json:"received"` // application bytes
 	Sent     int     `json:"sent"`
 	Explain  string  `json:"explain"`
+}
+
+// turnedAway is the line of --json for a client that the device does not serve.
+type turnedAway struct {
+	TurnedAway string   `json:"turned_away"` // the client's address on the virtual network
+	Cause      cause.ID `json:"cause"`
+	Why        string   `json:"why"`
+	Change     string   `json:"change"`
 }
 
 // Run serves until Ctrl-C or, with --once, until the first connection has ended.
@@ -125,12 +135,19 @@ func (c serveCmd) check() (serveConfig, error) {
 
 func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig) error {
 	crashed := make(chan struct{}, 1)
+	away := make(chan trace.Event, 64)
 	found := &findingLog{out: con.err}
 	d, err := n.device(emulator.Config{
 		Name: cfg.profile.Name, Profile: cfg.profile, Flash: cfg.flash, HeapFree: c.Heap,
 		Clock: uint32(time.Now().Unix()), // axTLS looks at the dates of a client's certificate
 	}, con.err, func(e trace.Event) {
 		found.event(e)
+		if e.Kind == trace.KindCause && cause.TurnsAway(cause.ID(e.Name)) {
+			select {
+			case away <- e:
+			default: // more at a time than anybody reads
+			}
+		}
 		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
 			select {
 			case crashed <- struct{}{}:
@@ -163,7 +180,16 @@ func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serve
 	c.announce(con.out, at)
 	for {
 		select {
+		case e := <-away:
+			if err := c.reportAway(con.out, e); err != nil {
+				return err
+			}
 		case s := <-server.ended:
+			for len(away) > 0 { // they came before the end
+				if err := c.reportAway(con.out, <-away); err != nil {
+					return err
+				}
+			}
 			if err := c.report(con.out, s); err != nil {
 				return err
 			}
@@ -195,6 +221,16 @@ func (c serveCmd) announce(out io.Writer, at net.Addr) {
 		return
 	}
 	fmt.Fprintf(out, "listening on %s\n", at)
+}
+
+// reportAway tells of a client that the device does not serve.
+func (c serveCmd) reportAway(out io.Writer, e trace.Event) error {
+	t := cause.Of(e, cause.English)
+	if c.JSON {
+		return json.NewEncoder(out).Encode(turnedAway{e.Remote.String(), cause.ID(e.Name), t.Sentence, t.Remedy})
+	}
+	_, err := fmt.Fprintf(out, "client turned away: %s\n  %s\n", t.Sentence, t.Remedy)
+	return err
 }
 
 func (c serveCmd) report(out io.Writer, s served) error {

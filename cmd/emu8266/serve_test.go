@@ -23,6 +23,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // servePKI makes a self-signed RSA-2048 certificate and a CA with one client certificate, with openssl.
@@ -57,6 +60,12 @@ func servePKI(t *testing.T) (dir string) {
 // startServe runs `emu8266 serve --once --json` in this process and returns its port and what it reports.
 func startServe(t *testing.T, dir string, args ...string) (port string, result func() (served, int)) {
 	t.Helper()
+	return startServeTelling(t, dir, func(turnedAway) {}, args...)
+}
+
+// startServeTelling is startServe that tells of each client that was turned away before the result.
+func startServeTelling(t *testing.T, dir string, tell func(turnedAway), args ...string) (port string, result func() (served, int)) {
+	t.Helper()
 	out, in := io.Pipe()
 	args = append([]string{"serve", "--once", "--json", "--port", "0",
 		"--cert", filepath.Join(dir, "cert.pem"), "--key", filepath.Join(dir, "key.pem")}, args...)
@@ -80,8 +89,17 @@ func startServe(t *testing.T, dir string, args ...string) (port string, result f
 	return port, func() (served, int) {
 		t.Helper()
 		var s served
-		require.True(t, lines.Scan(), "no report: %s", log.String())
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &s))
+		for {
+			s = served{}
+			require.True(t, lines.Scan(), "no report: %s", log.String())
+			require.NoError(t, json.Unmarshal(lines.Bytes(), &s))
+			if s.Stage != "" {
+				break
+			}
+			var away turnedAway
+			require.NoError(t, json.Unmarshal(lines.Bytes(), &away))
+			tell(away)
+		}
 		select {
 		case c := <-code:
 			return s, c
@@ -242,7 +260,8 @@ func TestServeSecondClient(t *testing.T) {
 	dir := servePKI(t)
 	for profile, reset := range map[string]bool{"ManualV21": true, "SDK306": false} {
 		t.Run(profile, func(t *testing.T) {
-			port, result := startServe(t, dir, "--profile", profile)
+			var away []turnedAway
+			port, result := startServeTelling(t, dir, func(a turnedAway) { away = append(away, a) }, "--profile", profile)
 			first, err := tls.Dial("tcp", "127.0.0.1:"+port, &tls.Config{InsecureSkipVerify: true,
 				MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}})
 			require.NoError(t, err)
@@ -262,6 +281,10 @@ func TestServeSecondClient(t *testing.T) {
 			s, code := result()
 			assert.Equal(t, "disconnect", s.Callback)
 			assert.Equal(t, 0, code)
+			require.Len(t, away, 1, "and why is told")
+			assert.Contains(t, away[0].Why, "a secure server has one client at a time")
+			assert.Equal(t, reset, away[0].Cause == cause.ID(espconn.CauseOneClient), away[0].Cause)
+			assert.Contains(t, away[0].Why, away[0].TurnedAway)
 		})
 	}
 }

@@ -55,7 +55,7 @@ func causesPage(t *testing.T) string {
 
 // causeFiles declare the causes.
 var causeFiles = []string{"espconn/boundedtls/cause.go", "espconn/cause.go", "espconn/refusal.go", "netstack/cause.go",
-	"emulator/internal/soc/cause.go",
+	"emulator/internal/soc/cause.go", "emulator/internal/soc/refusal.go",
 	"emulator/internal/radio/cause.go", "emulator/cause/waiting.go"}
 
 // causeUses returns for each cause the files that name its constant in order to send it, and the tests of files causes_test.go
@@ -111,7 +111,7 @@ func causeUses(t *testing.T) (senders, tests map[cause.ID][]string) {
 					add(senders, id, rel)
 				case isFunc && strings.HasPrefix(fn.Name.Name, "Test"):
 					add(tests, id, dir+": "+fn.Name.Name)
-				case isFunc && fn.Name.Name == "refusals": // the rows of TestRefusals
+				case isFunc && (fn.Name.Name == "refusals" || fn.Name.Name == "sdkRefusals"): // the rows of TestRefusals
 					add(tests, id, dir+": TestRefusals")
 				}
 			}

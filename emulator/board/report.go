@@ -1,6 +1,7 @@
 package board
 
 import (
+	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -14,3 +15,13 @@ func (b *Board) Finding(rule, format string, args ...any) { b.system().Finding(r
 // SetCaller says where the call of the network API under way stands in the firmware, as file and line, "" if that is not
 // known. Without it the Go stack tells.
 func (b *Board) SetCaller(fn func() string) { b.system().SetCaller(fn) }
+
+// RefusedNull puts into the trace that a call of the SDK was refused because what is NULL. It returns false, as such functions do.
+func (b *Board) RefusedNull(function, what string) bool {
+	return b.system().Refused(function, "false", soc.CauseNull, trace.Event{Text: what})
+}
+
+// RefusedEnhance puts into the trace that system_restart_enhance was refused, and returns false.
+func (b *Board) RefusedEnhance() bool {
+	return b.system().Refused("system_restart_enhance", "false", soc.CauseNoMode, trace.Event{Text: "enhance mode"})
+}

@@ -73,7 +73,8 @@ type entry struct {
 }
 
 // all is the catalogue.
-var all = merge(tlsWords, secureWords, refusalWords, serverWords, tcpWords, nameWords, deviceWords, wifiWords, programWords, waitingWords)
+var all = merge(tlsWords, secureWords, refusalWords, sdkWords, serverWords, tcpWords, nameWords, deviceWords, wifiWords, programWords,
+	sntpWords, waitingWords)
 
 func merge(parts ...map[ID]entry) map[ID]entry {
 	out := map[ID]entry{}

@@ -53,8 +53,9 @@ func TestEveryCauseHasWords(t *testing.T) {
 	var ids []cause.ID
 	for file, typ := range map[string]string{
 		"../../espconn/boundedtls/cause.go": "CauseID", "../../espconn/cause.go": "CauseID", "../../espconn/refusal.go": "CauseID",
-		"../../netstack/cause.go":  "CauseID",
-		"../internal/soc/cause.go": "CauseID", "../internal/radio/cause.go": "CauseID", "waiting.go": "ID",
+		"../../netstack/cause.go":    "CauseID",
+		"../internal/soc/cause.go":   "CauseID",
+		"../internal/soc/refusal.go": "CauseID", "../internal/radio/cause.go": "CauseID", "waiting.go": "ID",
 	} {
 		for name, id := range declared(t, file, typ) {
 			assert.False(t, slices.Contains(ids, cause.ID(id)), "%s %s: %s twice", file, name, id)

@@ -9,6 +9,14 @@ var nameWords = map[ID]entry{
 			remedy: "check the DNS server (espconn_dns_getserver) and that the network lets UDP port 53 through"},
 		words{sentence: "DNS 服务器 {remote} 在 {time}内没有应答对 {object} 的 {have} 次查询",
 			remedy: "检查 DNS 服务器 (espconn_dns_getserver)，以及网络是否放行 UDP 53 端口"}},
+	ID(netstack.CauseDNSNeighbor): {"docs/facts/lwip.md 9",
+		words{sentence: "none of the {have} queries for {object} left the device in {time}: nobody answers the ARP requests for " +
+			"the DNS " +
+			"server {remote}, or for the router to it",
+			remedy: "set the address of a DNS server that is there (espconn_dns_setserver), or let the DHCP server give one; " +
+				"check the gateway"},
+		words{sentence: "{time}内对 {object} 的 {have} 次查询都没有离开设备：没有主机应答对 DNS 服务器 {remote} 或通往它的路由器的 ARP 请求",
+			remedy: "设置存在的 DNS 服务器地址 (espconn_dns_setserver)，或让 DHCP 服务器给出；检查网关"}},
 	ID(netstack.CauseDNSNoServer): {"docs/facts/lwip.md 12",
 		words{sentence: "there is no DNS server, so no query for {object} was sent; the NULL comes after {time} all the same",
 			remedy: "set one (espconn_dns_setserver), or let the DHCP server give one (option 6)"},

@@ -29,6 +29,14 @@ var chineseRules = func() map[string]string {
 }()
 
 var rulePairs = [][2]string{
+	{"a value of system_get_rtc_time kept in RTC memory over a deep sleep", "在 RTC 存储器中保留 system_get_rtc_time 的值并越过深度睡眠"},
+	{"starts the counter at 0 at the wake: the difference is no time that has passed", "唤醒时计数器从 0 开始：差值不是经过的时间"},
+	{"keep the length of the sleep that was asked for instead, and add it at the wake", "改为保存所请求的睡眠时长，唤醒时加上它"},
+	{"an espconn_mdns_init after the announcements of this boot", "本次启动的通告之后再调用 espconn_mdns_init"},
+	{"answers questions for the service, but announces nothing any more: who only listens does not hear of the new name or address",
+		"仍应答对该服务的查询，但不再通告：只监听的一方不知道新的名称或地址"},
+	{"call espconn_mdns_init once a boot, when the address that it tells is final; restart to announce another one",
+		"每次启动只调用一次 espconn_mdns_init，并在地址确定之后；要通告另一个则重新启动"},
 	{"a setting that the device takes and never looks at", "设备接受但从不查看的设置"},
 	{"returns true and does nothing: no client is asked for a certificate (libssl), no server presents one by cert_req",
 		"返回 true 但不起作用：不向任何客户端要求证书 (libssl)，服务器也不会因 cert_req 出示证书"},
@@ -204,4 +212,8 @@ var rulePairs = [][2]string{
 	{"stands still meanwhile, and its watchdog resets it after 1.6 to 3.2 s", "在此期间停住，看门狗在 1.6 至 3.2 秒后使它复位"},
 	{"return, and go on in a timer", "返回，并在定时器中继续"},
 	{"free each block once, and set the pointer to NULL", "每个块只释放一次，并把指针设为 NULL"},
+	{"functions that take more of the stack than there is", "函数占用的栈超过栈的大小"},
+	{"overwrites what lies below the stack, and crashes later, somewhere else", "覆盖栈下方的内容，稍后在别处崩溃"},
+	{"make large local variables static or take them from the heap, and call less deeply",
+		"把较大的局部变量改为静态变量或从堆中分配，并减少调用深度"},
 }

@@ -1,6 +1,21 @@
 package cause
 
-import "github.com/emu8266/emu8266/espconn"
+import (
+	"slices"
+
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
+)
+
+// turnsAway are the causes why the device does not serve a client that came to one of its servers.
+var turnsAway = []ID{
+	ID(netstack.CauseConnectionLimit), ID(netstack.CauseSYNMemory), ID(espconn.CauseClientsFull), ID(espconn.CauseOneClient),
+	ID(espconn.CauseClientIgnored), ID(espconn.CauseServerDead), ID(espconn.CauseClientSockets), ID(espconn.CauseClientMemory),
+	ID(espconn.CauseClientGate),
+}
+
+// TurnsAway tells whether a cause is why a server of the device does not serve a client; the event's Remote is that client.
+func TurnsAway(id ID) bool { return slices.Contains(turnsAway, id) }
 
 // serverWords are those of clients that a server does not serve, and of plain connections that the API ends or keeps without data.
 var serverWords = map[ID]entry{

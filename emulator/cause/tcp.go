@@ -146,6 +146,14 @@ var tcpWords = map[ID]entry{
 		words{sentence: "nobody answered the ARP requests for {object}: packets that were given up: {have}",
 			remedy: "no host of that address is on the network: check the address, the subnet mask and the gateway"},
 		words{sentence: "没有主机应答对 {object} 的 ARP 请求：放弃的数据包：{have}", remedy: "网络上没有该地址的主机：检查地址、子网掩码和网关"}},
+	ID(netstack.CauseARPQueue): {"docs/facts/lwip.md 9",
+		words{sentence: "more packets were sent to {object} than wait for its answer to ARP, which are {limit}: packets that " +
+			"were dropped " +
+			"although the sends returned 0: {have}",
+			remedy: "send the first datagram alone, and the others when an answer has come; nothing is answered before the " +
+				"callback returns"},
+		words{sentence: "发往 {object} 的数据包多于可等待其 ARP 应答的 {limit} 个：虽然发送返回 0 但被丢弃的数据包：{have}",
+			remedy: "先只发送第一个数据报，得到应答后再发送其余的；回调返回之前不会有任何应答"}},
 	ID(netstack.CauseARPFull): {"docs/facts/lwip.md 9",
 		words{sentence: "more than 10 neighbours were asked for at a time, and {object} lost its place in the ARP table: " +
 			"packets that were given up: {have}",

@@ -94,6 +94,7 @@ func play(t *testing.T, fw emulator.Firmware) (lines []string) {
 // differ are events that the two machines have in different words, by firmware, with what is alike: addresses are the chip's here, and
 // those of WebAssembly's memory there.
 var differ = map[string]*regexp.Regexp{
+	"boots":  regexp.MustCompile(`0x[0-9a-f]{4,8}`),                // the last call before a crash has its arguments
 	"server": regexp.MustCompile(`0x[0-9a-f]{4,8}`),                // the exception names an address
 	"system": regexp.MustCompile(`(data|rodata|bss|heap) *: 0x.*`), // system_print_meminfo
 }

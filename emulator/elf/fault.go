@@ -9,6 +9,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // fault ends the program by an exception of the processor.
@@ -23,6 +24,15 @@ func (g *guest) fault(s lx106.Stop) {
 		c.Cause, c.Why = cabi.CauseIllegal, "a break instruction: __builtin_trap, or a place that the compiler takes for unreachable"
 	}
 	g.board.Fatal(c)
+}
+
+// stackPassed reports the function that takes more of the stack than there is, once for each time that the loop calls the program.
+func (g *guest) stackPassed(pc, sp uint32) {
+	site := g.site
+	g.site = pc
+	x, _ := g.image.symbols.find(pc)
+	g.board.Finding(espconn.RuleStack, "%s needs %d bytes of stack, there are %d", x.name, stackHigh-sp, stackSize)
+	g.site = site
 }
 
 // why says what an exception means, with the memory that was touched.
@@ -59,13 +69,15 @@ func region(addr uint32) string {
 	return "nowhere"
 }
 
-// explained adds to a crash where in C it happened.
-func (g *guest) explained(c *chip.Crash) *chip.Crash {
-	if len(c.Stack) > 0 {
-		return c
+// explain adds to a crash where in C it happened, and what was called last.
+func (g *guest) explain(c *chip.Crash) {
+	if c.Call == "" {
+		c.Call, c.Called = g.sdk.LastCall()
 	}
-	frames := g.backtrace()
-	for _, f := range frames {
+	if len(c.Stack) > 0 {
+		return
+	}
+	for _, f := range g.backtrace() {
 		text := f.name
 		if f.line != "" {
 			text += " " + f.line
@@ -75,7 +87,6 @@ func (g *guest) explained(c *chip.Crash) *chip.Crash {
 		}
 		c.Stack = append(c.Stack, text)
 	}
-	return c
 }
 
 // frame is one function under way.

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -78,6 +80,19 @@ func TestChipFaults(t *testing.T) {
 			})
 		})
 	}
+	synctest.Test(t, func(t *testing.T) { // the chip has no guard below the stack: a finding, and what is there is overwritten
+		d, _ := inMode(t, i.Firmware(), 16)
+		defer d.Close()
+		var found []trace.Event
+		for _, f := range d.Findings() {
+			if f.Name == espconn.RuleStack {
+				found = append(found, f)
+			}
+		}
+		require.Len(t, found, 1)
+		assert.Regexp(t, `^deep needs 4[0-9]{3} bytes of stack, there are 4096`, found[0].Text)
+		assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, found[0].Where)
+	})
 	synctest.Test(t, func(t *testing.T) { // words of flash, and aligned access, are no faults
 		d, uart := inMode(t, i.Firmware(), 20)
 		defer d.Close()

@@ -20,8 +20,10 @@ const callDepth = 8
 const (
 	lendBase  = 0x3FFFC000
 	lendSize  = 0x2000
-	stackLow  = 0x3FFFE000
 	stackHigh = 0x3FFFFFF0
+	// stackSize is what the SDK leaves for the stack (wasm-firmware.md 3, Shadow stack). What goes beyond overwrites what lies below: 4 KB
+	// that nobody uses here, then what is lent.
+	stackSize = 4096
 )
 
 // order of multi-byte values.
@@ -138,6 +140,9 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 		g.sdk.Begin()
 	}
 	site := g.site
+	if g.depth == 0 {
+		g.cpu.WatchStack(stackHigh-stackSize, g.stackPassed)
+	}
 	g.depth++
 	g.steps.Add(1)
 	defer func() {
@@ -151,7 +156,8 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 				panic(r)
 			}
 		case *chip.Crash:
-			panic(g.explained(r))
+			g.explain(r)
+			g.board.Fatal(*r)
 		default:
 			panic(r)
 		}

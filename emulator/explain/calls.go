@@ -101,6 +101,9 @@ func (r *Reader) succeeded(ev *trace.Event, c call) {
 	if s := r.last(SubjectConnection, c.conn); s != nil {
 		s.moved(c.name)
 	}
+	if r.udp[c.conn] { // no connection: all that there is to tell is that it was used
+		r.did = r.say.returned(ev.Name, ev.Text)
+	}
 	for _, s := range r.stories { // made again with success: what was refused before is no more
 		switch {
 		case s.x.Subject == SubjectCall && s.no != nil && s.no.function == c.name && s.x.About == about(c):

@@ -120,7 +120,7 @@ func (r *Reader) callback(ev *trace.Event) {
 // ending returns the connection whose end is known and will be told by a callback on the espconn conn, nil if there is none: its own
 // espconn, or that of its server while a client has no callbacks of its own yet (docs/facts/tls.md 5.2).
 func (r *Reader) ending(conn string) *story {
-	server := r.last(SubjectServer, conn) != nil
+	server := r.last(SubjectServer, conn) != nil || r.last(SubjectConnection, conn) == nil // which accepted before the trace began
 	for _, s := range slices.Backward(r.stories) {
 		if s.x.Subject == SubjectConnection && !s.past && !s.over && s.ending() && (server || s.x.About == conn) {
 			return s

@@ -25,9 +25,9 @@ func read(events []trace.Event, l cause.Language) *Reader {
 }
 
 // LastFailed returns the first of all, as All and Device.Explanations return them, that failed, was refused or crashed; false when
-// none did.
+// none did. That the firmware itself left its access point is no failure to look for.
 func LastFailed(all []Explanation) (Explanation, bool) {
-	i := slices.IndexFunc(all, func(x Explanation) bool { return x.Outcome.Bad() })
+	i := slices.IndexFunc(all, func(x Explanation) bool { return x.Outcome.Bad() && x.CauseID != cause.Left })
 	if i < 0 {
 		return Explanation{}, false
 	}
@@ -91,6 +91,10 @@ func (r *Reader) Add(ev trace.Event) {
 		r.memory(&ev)
 	case trace.SourceDevice:
 		r.machine(&ev)
+	case trace.SourceNet:
+		if ev.Kind == trace.KindClock {
+			r.over("SNTP")
+		}
 	case trace.SourceWiFi:
 		switch ev.Kind {
 		case trace.KindEvent:
@@ -150,8 +154,10 @@ func (r *Reader) Explanation() Explanation {
 		x = r.finished(s)
 	}
 	for _, o := range r.told() {
-		if o != s && o.outcome().Bad() {
-			x.OthersFailed++
+		if o != s && o.outcome().Bad() && o.x.CauseID != cause.Left {
+			if x.OthersFailed++; x.OthersFailed == 1 {
+				x.LastFailed = r.brief(o)
+			}
 		}
 	}
 	x.Findings = slices.Clone(r.findings)
@@ -175,6 +181,15 @@ func (r *Reader) Explanations() (all []Explanation) {
 		all = append(all, x)
 	}
 	return all
+}
+
+// brief is what went wrong in one line.
+func (r *Reader) brief(s *story) string {
+	x := r.finished(s)
+	if x.Symptom == "" || x.Cause == "" {
+		return x.Symptom + x.Cause
+	}
+	return x.Symptom + r.say.colon + x.Cause
 }
 
 // told returns the stories that are worth telling, the one that was decided last first.

@@ -49,6 +49,8 @@ type Explanation struct {
 	Live []string `json:"live,omitempty"`
 	// OthersFailed counts what else failed or was refused in the trace; 0 in a list, which tells them all.
 	OthersFailed int `json:"others_failed,omitempty"`
+	// LastFailed says what the last of the others was: its symptom and its cause; "" without others.
+	LastFailed string `json:"last_failed,omitempty"`
 	// Symptom is what the application saw: a result, a callback, an exception; "" if it saw nothing.
 	Symptom string `json:"symptom"`
 	// Cause is why, in one sentence without a full stop; "" when there is nothing to explain.

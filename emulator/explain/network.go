@@ -24,20 +24,17 @@ const (
 	ofAddress       // the station's address: until it has one
 )
 
-// places are those of causes that have one.
+// places are those of causes that have one, but for clients that are turned away (cause.TurnsAway).
 var places = func() map[cause.ID]place {
 	all := map[cause.ID]place{}
 	for at, ids := range map[place][]string{
-		ofClient: {string(netstack.CauseConnectionLimit), string(netstack.CauseSYNMemory), string(espconn.CauseClientsFull),
-			string(espconn.CauseOneClient), string(espconn.CauseClientIgnored), string(espconn.CauseServerDead),
-			string(espconn.CauseClientSockets), string(espconn.CauseClientMemory), string(espconn.CauseClientGate)},
 		ofNobody: {string(netstack.CauseSYNACKUnanswered), string(netstack.CauseSYNACKReset), string(netstack.CausePortClosed)},
 		ofLiving: {string(netstack.CauseWindowShut), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
 			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
 		ofEnd: {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
 		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
 			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
-		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull)},
+		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull), string(netstack.CauseARPQueue)},
 		ofAddress: {string(netstack.CauseDHCPNoOffer), string(netstack.CauseDHCPNoACK), string(netstack.CauseDHCPRefused),
 			string(netstack.CauseDHCPInUse), string(netstack.CauseDHCPExpired)},
 	} {
@@ -58,6 +55,9 @@ var moves = map[cause.ID][]string{
 // network is a cause of the network: of TCP, a server, a name, DHCP.
 func (r *Reader) network(ev *trace.Event) {
 	at, ok := places[cause.ID(ev.Name)]
+	if cause.TurnsAway(cause.ID(ev.Name)) {
+		at, ok = ofClient, true
+	}
 	if s := r.lookup(ev.Text); s != nil && !ok {
 		s.why = *ev
 		return
@@ -137,13 +137,16 @@ func (r *Reader) peer(ev *trace.Event) (last *story) {
 	return last
 }
 
-// unreached returns the connection whose packets may be those that wait for a neighbour, nil if there is none: the last one that is open
-// or was given up for that.
+// neighborless are the causes that tell of a neighbour themselves.
+var neighborless = []cause.ID{cause.ID(netstack.CauseSYNNeighbor), cause.ID(netstack.CauseDataNeighbor),
+	cause.ID(netstack.CauseDNSNeighbor)}
+
+// unreached returns the connection or lookup whose packets may be those that wait for a neighbour, nil if there is none: the last one
+// that is open or was given up for that.
 func (r *Reader) unreached() (last *story) {
 	for _, s := range r.stories {
-		gone := cause.ID(s.ended.Name)
-		if s.x.Subject == SubjectConnection && !s.past &&
-			(s.open() || gone == cause.ID(netstack.CauseSYNNeighbor) || gone == cause.ID(netstack.CauseDataNeighbor)) {
+		gone := slices.Contains(neighborless, s.x.CauseID)
+		if (s.x.Subject == SubjectConnection || s.x.Subject == SubjectLookup) && !s.past && (s.open() || gone) {
 			last = s
 		}
 	}

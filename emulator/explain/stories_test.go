@@ -213,12 +213,22 @@ func TestFailureBeforeRestart(t *testing.T) {
 	x := explain.Explain(s.events, cause.English)
 	assert.Equal(t, explain.OutcomeIdle, x.Outcome)
 	assert.Contains(t, x.String(), "nothing is under way")
-	assert.Contains(t, x.String(), "1 more failed or were refused")
+	assert.Contains(t, x.LastFailed, "espconn 1 reconnect callback, err -9, ESPCONN_RST: ")
+	assert.Contains(t, x.String(), "in all 1 that failed or were refused")
 	last, ok := explain.LastFailed(explain.All(s.events, cause.English))
 	assert.True(t, ok)
 	assert.Equal(t, cause.ID(netstack.CauseReset), last.CauseID)
 	_, ok = explain.LastFailed(explain.All(s.events[:1], cause.English))
 	assert.False(t, ok)
+}
+
+// UDP is no connection; that it was used is said.
+func TestUDPAlone(t *testing.T) {
+	s := (&script{}).boot().call("espconn_create", "espconn 1", 0, "").call("espconn_sendto", "espconn 1", 0, "")
+	x := explain.Explain(s.events, cause.English)
+	assert.Equal(t, explain.OutcomeIdle, x.Outcome)
+	assert.Equal(t, "espconn_sendto returned 0", x.Symptom)
+	assert.Empty(t, explain.All(s.events, cause.English))
 }
 
 // A list is bounded, and what lives stays in it.

@@ -18,6 +18,7 @@ type phrases struct {
 	fine       string             // nothing failed
 	crashed    string
 	findings   string // added where nothing failed, and checks found something
+	lives      string // of several
 	live       string // added where a connection works beside what went wrong
 	head       string // device, profile, headline
 	noCallback string
@@ -56,12 +57,12 @@ var speech = map[cause.Language]phrases{
 			SubjectDevice: "something other than a connection"},
 		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
 		findings: ", but the checks found what can fail on the device",
-		live:     "; %s works", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
+		live:     "; %s works", lives: "; %s work", listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
 		ranFor: "%s, for %v", calledAt: "%s, %v after the boot",
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
-		others: "others:", othersText: "%d more failed or were refused, see emu8266 explain --all or Device.Explanations",
+		others: "others:", othersText: "in all %d that failed or were refused: emu8266 explain --all, Device.Explanations",
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "nothing was tried", heapWord: "heap",
 		repeated: " (%d times)", colon: ": ", semicolon: "; ",
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
@@ -83,12 +84,12 @@ var speech = map[cause.Language]phrases{
 			SubjectLookup: "最后一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
 		earlier: map[Subject]string{SubjectConnection: "之前的一个连接", SubjectServer: "服务器", SubjectCall: "之前的一次调用",
 			SubjectLookup: "之前的一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
-		fine: "没有失败", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常",
+		fine: "没有失败", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常", lives: "；%s 正常",
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
 		ranFor: "%s，已运行 %v", calledAt: "%s，启动后 %v",
-		others: "其他：", othersText: "另有 %d 个失败或被拒绝，见 emu8266 explain --all 或 Device.Explanations",
+		others: "其他：", othersText: "共有 %d 个失败或被拒绝：emu8266 explain --all，Device.Explanations",
 		head:       "%s，配置 %s：%s\n",
 		noCallback: "尚无回调",
 		nothing:    "没有尝试任何连接",
@@ -162,8 +163,12 @@ func (p *phrases) headline(x *Explanation) string {
 	if !x.Outcome.Bad() && len(x.Findings) > 0 {
 		text += p.findings
 	}
-	if len(x.Live) > 0 {
-		text += fmt.Sprintf(p.live, strings.Join(x.Live, ", "))
+	switch len(x.Live) {
+	case 0:
+	case 1:
+		text += fmt.Sprintf(p.live, x.Live[0])
+	default:
+		text += fmt.Sprintf(p.lives, strings.Join(x.Live, ", "))
 	}
 	return text
 }
@@ -318,7 +323,8 @@ func (x Explanation) String() string {
 		line(p.source, "%s", x.Source)
 	}
 	if x.OthersFailed > 0 {
-		line(p.others, p.othersText, x.OthersFailed)
+		line(p.others, "%s", x.LastFailed)
+		line("", p.othersText, x.OthersFailed)
 	}
 	return b.String()
 }

@@ -26,6 +26,7 @@ var troubles = []trouble{
 	{"soft-AP's DHCP", []string{"netstack/pool-"}, [2]string{"a client of the soft-AP got no address", "soft-AP 的一个客户端没有得到地址"}},
 	{"neighbour", []string{"netstack/arp-"}, [2]string{"packets found no neighbour", "数据包找不到邻居"}},
 	{"name lookup", []string{"netstack/dns-"}, [2]string{"a name was not found", "没有找到域名"}},
+	{"SNTP", []string{"netstack/sntp-"}, [2]string{"SNTP has no time", "SNTP 没有时间"}},
 	{"smartconfig", []string{"device/smartconfig-"}, [2]string{"smartconfig does not go on", "smartconfig 没有进展"}},
 	{"upgrade", []string{"device/upgrade-"}, [2]string{"the upgrade failed", "升级失败"}},
 	{"boot loader", []string{"device/loader-"}, [2]string{"the boot loader did not find the program that it should start",
@@ -119,6 +120,7 @@ func (r *Reader) wifi(ev *trace.Event) {
 		r.over(station.about)
 		r.over("smartconfig")
 	case "EVENT_OPMODE_CHANGED":
+		r.away = false
 		r.over(station.about) // in the new mode it begins anew, or there is none
 	}
 	r.event = text

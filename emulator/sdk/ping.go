@@ -24,7 +24,7 @@ type PingOption struct {
 // one's state under its timers then. False for nil and without memory.
 func (s *SDK) PingStart(o *PingOption) bool {
 	if o == nil {
-		return false
+		return s.nullPing("ping_start")
 	}
 	call := func(fn func(*PingOption, *PingResp), r PingResp) bool {
 		if fn != nil {
@@ -42,7 +42,7 @@ func (s *SDK) PingStart(o *PingOption) bool {
 // PingRegistRecv sets the function for replies; false for nil options.
 func (s *SDK) PingRegistRecv(o *PingOption, fn func(*PingOption, *PingResp)) bool {
 	if o == nil {
-		return false
+		return s.nullPing("ping_regist_recv")
 	}
 	o.RecvFunction = fn
 	return true
@@ -51,8 +51,13 @@ func (s *SDK) PingRegistRecv(o *PingOption, fn func(*PingOption, *PingResp)) boo
 // PingRegistSent sets the function for the end; false for nil options.
 func (s *SDK) PingRegistSent(o *PingOption, fn func(*PingOption, *PingResp)) bool {
 	if o == nil {
-		return false
+		return s.nullPing("ping_regist_sent")
 	}
 	o.SentFunction = fn
 	return true
+}
+
+// nullPing refuses a call without options.
+func (s *SDK) nullPing(function string) bool {
+	return s.board.RefusedNull(function, "the ping's options")
 }

@@ -46,7 +46,9 @@ func (s *SDK) SystemGetUserbinAddr() uint32 { return s.board.GetUserbinAddr() }
 // SystemRestartEnhance starts a program at another address of the flash with the loader's enhance mode, or leaves its test
 // mode. Deviation: always false, as the SDK says for a loader that has no such mode: emulated programs lie in the two
 // slots.
-func (s *SDK) SystemRestartEnhance(_ uint8, _ uint32) bool { return false }
+func (s *SDK) SystemRestartEnhance(_ uint8, _ uint32) bool {
+	return s.board.RefusedEnhance()
+}
 
 // SystemGetRstInfo tells why the device booted. The struct belongs to the SDK and lives as long as this boot.
 func (s *SDK) SystemGetRstInfo() *chip.RstInfo { return s.board.GetRstInfo() }

@@ -89,7 +89,8 @@ const (
 	KindDNS
 	KindMemory // Value: bytes
 	KindHang
-	KindLost // State; Value: bytes
+	KindLost  // State; Value: bytes
+	KindClock // SNTP has set the clock. Value: seconds since 1970; Text: the server
 
 	// Of SourceFinding. Name: the rule; Text; Where.
 	KindFinding
@@ -112,7 +113,7 @@ var kinds = [...]string{"",
 	"call", "return", "state",
 	"connect", "reconnect", "disconnect", "recv", "sent", "write_finish", "dns_found", "returned",
 	"record", "message", "alert", "heap", "failure", "handshake", "verify", "ended",
-	"retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "lost",
+	"retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "lost", "clock",
 	"finding",
 	"cause",
 }

@@ -114,11 +114,12 @@ func TestDHValuesAreNotRefused(t *testing.T) {
 // playDH plays a handshake with a peer whose values are changed.
 func playDH(t *testing.T, role boundedtls.Role, change func(*tlspeer.DHValues)) (result string, weak int) {
 	heap := newCountingHeap()
-	return playDHOn(t, role, change, heap, heap)
+	result, weak, _ = playDHOn(t, role, change, heap, heap)
+	return result, weak
 }
 
 func playDHOn(t *testing.T, role boundedtls.Role, change func(*tlspeer.DHValues), heap boundedtls.Heap, count *countingHeap) (
-	result string, weak int) {
+	result string, weak int, failed *boundedtls.Error) {
 	key, err := tlspeer.ParseKey(pki(t, "leaf2048.key.pem"))
 	require.NoError(t, err)
 	suite := uint16(boundedtls.DHERSAWithAES128CBCSHA)
@@ -146,9 +147,34 @@ func playDHOn(t *testing.T, role boundedtls.Role, change func(*tlspeer.DHValues)
 	_ = near.Close()
 	time.Sleep(time.Minute)
 	<-done
+	failed = c.Err()
 	c.Close()
 	require.Zero(t, count.now, "heap balance")
-	return result, weak
+	return result, weak, failed
+}
+
+// A signature that finds no memory to be checked is not called wrong: the code is that of the memory, and so is the cause.
+func TestSignatureWithoutMemoryIsNotWrong(t *testing.T) {
+	heap := &shortHeap{countingHeap: newCountingHeap(), of: "rsa public"}
+	synctest.Test(t, func(t *testing.T) {
+		result, _, failed := playDHOn(t, boundedtls.Client, prime(2048, noMore), heap, heap.countingHeap)
+		assert.Equal(t, "-0x4290", result)
+		require.NotNil(t, failed)
+		assert.Equal(t, boundedtls.CauseNoMemory, failed.Cause.ID)
+	})
+}
+
+// shortHeap has no memory for one thing.
+type shortHeap struct {
+	*countingHeap
+	of string
+}
+
+func (h *shortHeap) Alloc(n uint32, what string) uint32 {
+	if what == h.of {
+		return 0
+	}
+	return h.countingHeap.Alloc(n, what)
 }
 
 // TestRangeCheckTakesMemory: the check of the peer's value takes P-2 and a word while P, G and Y are held, also for a prime
@@ -159,7 +185,7 @@ func TestRangeCheckTakesMemory(t *testing.T) {
 			t.Run(fmt.Sprintf("%d bits, %d bytes short", bits, short), func(t *testing.T) {
 				heap := &rangeHeap{countingHeap: newCountingHeap(), short: short}
 				synctest.Test(t, func(t *testing.T) {
-					heap.result, _ = playDHOn(t, boundedtls.Client, prime(bits, noMore), heap, heap.countingHeap)
+					heap.result, _, _ = playDHOn(t, boundedtls.Client, prime(bits, noMore), heap, heap.countingHeap)
 				})
 				n := int(bits / 8)
 				if assert.NotEmpty(t, heap.checks) {

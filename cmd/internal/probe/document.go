@@ -156,8 +156,8 @@ func (r *Report) leastSection() section {
 		return strconv.Itoa(*n)
 	}
 	for _, p := range r.profiles {
-		s.table.rows = append(s.table.rows, []string{p.Name, number(cmp.Or(r.MinSize[p.Name], r.MinHeapSize[p.Name])), number(r.MinHeap[p.Name]),
-			number(r.MinHeapAtConnect[p.Name])})
+		s.table.rows = append(s.table.rows, []string{p.Name, number(cmp.Or(r.MinSize[p.Name], r.MinHeapSize[p.Name])),
+			number(r.MinHeap[p.Name]), number(r.MinHeapAtConnect[p.Name])})
 		if n := r.MinSize[p.Name]; n != nil && *n < int(p.SizeRaise) {
 			s.items = append(s.items, fmt.Sprintf(say.raised, p.Name, p.SizeRaise, p.SizeRaise))
 		}

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -71,4 +72,29 @@ func TestLeastHeapSearch(t *testing.T) {
 
 func from(least uint32) func(uint32, int) bool {
 	return func(heap uint32, _ int) bool { return heap >= least }
+}
+
+// What failed beside others for want of memory is made again alone; what a call refused, or what failed for another reason, is not.
+func TestAgain(t *testing.T) {
+	pool := newPool(t.Context(), &Probe{})
+	pool.run = func(_ context.Context, _ espconn.Profile, tr try, _ int) (Result, error) {
+		return Result{Size: tr.size, Heap: tr.heap, OK: tr.size < 3000}, nil
+	}
+	tried := []Result{
+		{Size: 1000, OK: true},
+		{Size: 2000, Stage: "handshake", starved: true},
+		{Size: 2500, Stage: "call", starved: true},
+		{Size: 2600, Stage: "handshake"},
+		{Size: 3000, Stage: "handshake", starved: true},
+	}
+	for beside, want := range map[bool][]bool{false: {true, false, false, false, false}, true: {true, true, false, false, false}} {
+		f := &found{tried: slices.Clone(tried), search: &search{pool: pool, known: map[try]*outcomes{}}}
+		require.NoError(t, f.again(beside))
+		var got []bool
+		for _, r := range f.tried {
+			got = append(got, r.OK)
+		}
+		assert.Equal(t, want, got)
+	}
+	assert.Equal(t, 2, pool.made())
 }

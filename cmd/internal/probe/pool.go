@@ -141,10 +141,10 @@ func (s *search) alone(t try) (Result, error) {
 	if err != nil {
 		return r, err
 	}
-	o := s.known[t]
+	o := s.known[t.key()]
 	if o == nil || o.quiet == 0 {
 		o = &outcomes{}
-		s.known[t] = o
+		s.known[t.key()] = o
 	}
 	o.results, o.quiet = append(o.results, r), o.quiet+1
 	return r, nil

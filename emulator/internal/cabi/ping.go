@@ -22,7 +22,7 @@ var pingFunctions = map[string]Function{
 	"ping_start": {"p", func(s *SDK, a *Args) uint32 {
 		p := a.u32(0)
 		if p == 0 {
-			return 0
+			return number(s.sdk.PingStart(nil))
 		}
 		b := s.read(p, pingSize)
 		return number(s.board.Ping(order.Uint32(b), order.Uint32(b[pingCoarse:]), board.PingHooks{
@@ -31,13 +31,13 @@ var pingFunctions = map[string]Function{
 			Sent: func(r board.PingResp) bool { return s.pingTold(p, pingSent, r) },
 		}))
 	}},
-	"ping_regist_recv": {"pf", func(s *SDK, a *Args) uint32 { return s.pingRegist(a, pingRecv) }},
-	"ping_regist_sent": {"pf", func(s *SDK, a *Args) uint32 { return s.pingRegist(a, pingSent) }},
+	"ping_regist_recv": {"pf", func(s *SDK, a *Args) uint32 { return s.pingRegist("ping_regist_recv", a, pingRecv) }},
+	"ping_regist_sent": {"pf", func(s *SDK, a *Args) uint32 { return s.pingRegist("ping_regist_sent", a, pingSent) }},
 }
 
-func (s *SDK) pingRegist(a *Args, field uint32) uint32 {
+func (s *SDK) pingRegist(function string, a *Args, field uint32) uint32 {
 	if a.u32(0) == 0 {
-		return 0
+		return number(s.board.RefusedNull(function, "the ping's options"))
 	}
 	s.write(a.u32(0), pingSize)
 	s.setU32(a.u32(0)+field, a.u32(1))

@@ -1,25 +1,33 @@
 package cabi
 
-import "github.com/emu8266/emu8266/emulator/wifi"
+import (
+	"math"
+
+	"github.com/emu8266/emu8266/emulator/wifi"
+)
 
 // countryBytes is the size of wifi_country_t: cc 0, schan 3, nchan 4, policy 5 (sdk-surface.md, Struct layouts).
 const countryBytes = 6
 
 // radioFunctions are those of the radio's settings, sleep, sniffer and WPS.
 var radioFunctions = map[string]Function{
-	"wifi_get_channel":         {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetChannel()) }},
-	"wifi_set_channel":         {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.WifiSetChannel(a.u8(0))) }},
-	"wifi_get_phy_mode":        {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetPhyMode()) }},
-	"wifi_set_phy_mode":        {"i", func(s *SDK, a *Args) uint32 { return number(a.u32(0) < 256 && s.sdk.WifiSetPhyMode(a.u8(0))) }},
-	"wifi_get_sleep_type":      {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetSleepType()) }},
-	"wifi_set_sleep_type":      {"i", func(s *SDK, a *Args) uint32 { return number(a.u32(0) < 256 && s.sdk.WifiSetSleepType(a.u8(0))) }},
-	"wifi_get_sleep_level":     {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetSleepLevel()) }},
-	"wifi_set_sleep_level":     {"i", func(s *SDK, a *Args) uint32 { return number(a.u32(0) < 256 && s.sdk.WifiSetSleepLevel(a.u8(0))) }},
+	"wifi_get_channel":    {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetChannel()) }},
+	"wifi_set_channel":    {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.WifiSetChannel(a.u8(0))) }},
+	"wifi_get_phy_mode":   {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetPhyMode()) }},
+	"wifi_set_phy_mode":   {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.WifiSetPhyMode(uint8(min(a.u32(0), math.MaxUint8)))) }},
+	"wifi_get_sleep_type": {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetSleepType()) }},
+	"wifi_set_sleep_type": {"i", func(s *SDK, a *Args) uint32 {
+		return number(s.sdk.WifiSetSleepType(uint8(min(a.u32(0), math.MaxUint8))))
+	}},
+	"wifi_get_sleep_level": {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetSleepLevel()) }},
+	"wifi_set_sleep_level": {"i", func(s *SDK, a *Args) uint32 {
+		return number(s.sdk.WifiSetSleepLevel(uint8(min(a.u32(0), math.MaxUint8))))
+	}},
 	"wifi_get_listen_interval": {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiGetListenInterval()) }},
 	"wifi_set_listen_interval": {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.WifiSetListenInterval(a.u8(0))) }},
 	"wifi_get_country": {"p", func(s *SDK, a *Args) uint32 {
 		if a.u32(0) == 0 {
-			return 0
+			return number(s.board.RefusedNull("wifi_get_country", "the pointer to the country"))
 		}
 		b, c := s.write(a.u32(0), countryBytes), s.sdk.WifiGetCountry()
 		copy(b, c.CC[:])
@@ -28,7 +36,7 @@ var radioFunctions = map[string]Function{
 	}},
 	"wifi_set_country": {"p", func(s *SDK, a *Args) uint32 {
 		if a.u32(0) == 0 {
-			return 0
+			return number(s.board.RefusedNull("wifi_set_country", "the pointer to the country"))
 		}
 		b := s.read(a.u32(0), countryBytes)
 		return number(s.sdk.WifiSetCountry(wifi.Country{CC: [3]byte(b), Schan: b[3], Nchan: b[4], Policy: b[5]}))
@@ -47,7 +55,7 @@ var radioFunctions = map[string]Function{
 	}},
 	"wifi_fpm_auto_sleep_set_in_null_mode": {"i", func(s *SDK, a *Args) uint32 { s.sdk.WifiFpmAutoSleepSetInNullMode(a.u8(0)); return 0 }},
 
-	"wifi_wps_enable":  {"i", func(s *SDK, a *Args) uint32 { return number(a.u32(0) < 256 && s.sdk.WifiWpsEnable(a.u8(0))) }},
+	"wifi_wps_enable":  {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.WifiWpsEnable(uint8(min(a.u32(0), math.MaxUint8)))) }},
 	"wifi_wps_disable": {"", func(s *SDK, _ *Args) uint32 { return number(s.sdk.WifiWpsDisable()) }},
 	"wifi_wps_start":   {"", func(s *SDK, _ *Args) uint32 { return number(s.sdk.WifiWpsStart()) }},
 	"wifi_set_wps_cb": {"f", func(s *SDK, a *Args) uint32 {

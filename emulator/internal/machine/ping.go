@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // Figures of ping_start (sdk-surface.md, ping.h; the open ping.c of the SDK).
@@ -60,11 +61,11 @@ func (m *Machine) Ping(count, seconds uint32, h PingHooks) bool {
 	}
 	p.left = p.count
 	if p.msg = m.soc.Heap().Alloc(pingMsgSize, "ping_msg"); p.msg == 0 {
-		return false
+		return m.soc.Refused("ping_start", "false", soc.CauseNoBlock, trace.Event{Value: pingMsgSize})
 	}
 	if p.pcb = m.soc.Heap().Alloc(rawPCBSize, "raw_pcb"); p.pcb == 0 {
 		m.soc.Heap().Free(p.msg)
-		return false
+		return m.soc.Refused("ping_start", "false", soc.CauseNoBlock, trace.Event{Value: rawPCBSize})
 	}
 	m.ping = p
 	m.radio.Stack().HandleEcho(func(_ netip.Addr, id, seq uint16, _ []byte) { m.pingReply(p, id, seq) })

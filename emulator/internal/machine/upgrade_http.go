@@ -106,12 +106,13 @@ func (d *download) unread() {
 // UpgradeStart is system_upgrade_start for kinds of firmware whose struct upgrade_server_info lies elsewhere; nil is NULL.
 func (m *Machine) UpgradeStart(server UpgradeServer) bool {
 	b := m.soc
+	const function = "system_upgrade_start"
 	if b.UpgradeFlagCheck() == chip.UpgradeFlagStart {
-		return false
+		return b.Refused(function, "false", soc.CauseBusy, trace.Event{Text: "an upgrade"})
 	}
 	if server == nil {
 		b.Printf("server is NULL\n")
-		return false
+		return b.Refused(function, "false", soc.CauseNull, trace.Event{Text: "the server's information"})
 	}
 	d := m.download
 	if d == nil || d.conn == nil {

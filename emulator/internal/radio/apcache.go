@@ -35,7 +35,7 @@ func (c *apCache) remember(s wifi.StationConfig) {
 // StationApNumberSet says how many access points the station remembers, 1 to 5, 1 on a new device; false for others.
 func (w *Radio) StationApNumberSet(number uint8) bool {
 	if number < 1 || number > apNumberMax {
-		return false
+		return w.m.OutOfRange("wifi_station_ap_number_set", "the number", int(number), 1, apNumberMax)
 	}
 	w.save(func(s *savedWiFi) {
 		c := &s.aps
@@ -59,8 +59,11 @@ func (w *Radio) StationGetApInfo() []wifi.StationConfig {
 // StationApChange makes the station use a remembered access point: it leaves the present one and joins that.
 func (w *Radio) StationApChange(id uint8) bool {
 	c := &w.air.saved.aps
-	if w.opMode&wifi.StationMode == 0 || int(id) >= len(c.list) {
-		return false
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation("wifi_station_ap_change")
+	case int(id) >= len(c.list):
+		return w.m.OutOfRange("wifi_station_ap_change", "the number", int(id), 0, len(c.list)-1)
 	}
 	w.config = c.list[id]
 	w.save(func(s *savedWiFi) { s.aps.id, s.station = id, w.config })

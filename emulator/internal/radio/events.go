@@ -16,6 +16,7 @@ var netKinds = [...]trace.Kind{
 	netstack.EventDrop: trace.KindDrop, netstack.EventReset: trace.KindReset, netstack.EventARP: trace.KindARP,
 	netstack.EventDHCP: trace.KindDHCP, netstack.EventDNS: trace.KindDNS, netstack.EventMemory: trace.KindMemory,
 	netstack.EventHang: trace.KindHang, netstack.EventCause: trace.KindCause, netstack.EventLost: trace.KindLost,
+	netstack.EventClock: trace.KindClock,
 }
 
 // netEvent is an event of the network stack.

@@ -2,6 +2,7 @@ package radio
 
 import (
 	"fmt"
+	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"net/netip"
 	"time"
 
@@ -125,8 +126,14 @@ func (w *Radio) setStatic() {
 // setIPInfo is wifi_set_ip_info.
 func (w *Radio) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
-	if w.opMode&wifi.StationMode == 0 || !w.dhcpOff || !ok {
-		return false
+	const function = "wifi_set_ip_info"
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation(function)
+	case !w.dhcpOff:
+		return w.m.Refused(function, "false", soc.CauseDHCPRuns, trace.Event{Text: "wifi_station_dhcpc_stop"})
+	case !ok:
+		return w.m.Refused(function, "false", soc.CauseAddress, trace.Event{Text: "the netmask has a gap"})
 	}
 	w.static, w.staticGW = netip.Prefix{}, netip.Addr{}
 	if a := info.IP.Unmap(); a.Is4() && !a.IsUnspecified() {

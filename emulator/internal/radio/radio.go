@@ -239,8 +239,14 @@ func mask(bits int) netip.Addr {
 
 // setConfig is wifi_station_set_config: the SSID and password are what counts from the next connect on.
 func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
-	if w.opMode&wifi.StationMode == 0 || len(c.SSID) > 32 || len(c.Password) > 64 {
-		return false
+	function := current("wifi_station_set_config", save)
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation(function)
+	case len(c.SSID) > 32:
+		return w.m.WrongLength(function, "the SSID", len(c.SSID), 0, 32)
+	case len(c.Password) > 64:
+		return w.m.WrongLength(function, "the password", len(c.Password), 0, 64)
 	}
 	w.config = c
 	if save {
@@ -257,7 +263,7 @@ func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
 
 func (w *Radio) setOpMode(mode uint8, save bool) bool {
 	if mode > wifi.StationAPMode {
-		return false
+		return w.m.OutOfRange(current("wifi_set_opmode", save), "the mode", int(mode), int(wifi.NullMode), int(wifi.StationAPMode))
 	}
 	old := w.opMode
 	w.opMode = mode

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -59,8 +60,16 @@ func (w *Radio) inRange() []wifi.AccessPoint {
 // on the network. cb gets what was found, by channel and then by strength, about two seconds later; a hidden one only
 // with ShowHidden, or if SSID names it. nil scans for all.
 func (w *Radio) StationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.Status)) bool {
-	if w.opMode&wifi.StationMode == 0 || !w.started || w.off || w.scan != nil {
-		return false
+	const function = "wifi_station_scan"
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation(function)
+	case !w.started:
+		return w.m.Refused(function, "false", soc.CauseTooEarly, trace.Event{})
+	case w.off:
+		return w.m.Refused(function, "false", CauseRadioOff, trace.Event{})
+	case w.scan != nil:
+		return w.m.Refused(function, "false", soc.CauseBusy, trace.Event{Text: "a scan"})
 	}
 	w.scan = &scan{}
 	if cfg != nil {

@@ -66,8 +66,7 @@ func (w *Radio) SmartconfigGetVersion() string {
 func (w *Radio) SmartconfigSetType(t wifi.ScType) bool {
 	switch {
 	case w.sc != nil:
-		w.m.Printf("smartconfig busy\n")
-		return false
+		return w.smartconfigBusy("smartconfig_set_type")
 	case t > wifi.ScTypeEsptouchAirkiss:
 		w.m.Printf("smartconfig type input err\n")
 	default:
@@ -80,8 +79,7 @@ func (w *Radio) SmartconfigSetType(t wifi.ScType) bool {
 // 15.
 func (w *Radio) EsptouchSetTimeout(seconds uint8) bool {
 	if w.sc != nil {
-		w.m.Printf("smartconfig busy\n")
-		return false
+		return w.smartconfigBusy("esptouch_set_timeout")
 	}
 	w.scTimeout = max(seconds, scTimeoutMin)
 	return true
@@ -92,11 +90,10 @@ func (w *Radio) SmartconfigStart(cb func(wifi.ScStatus, wifi.ScData), log ...uin
 	if w.opMode != wifi.StationMode {
 		w.m.Printf("smartconfig:sys mode isn't STATION_MODE:%d\n", w.opMode)
 		w.stopSmartconfig()
-		return false
+		return w.m.Refused("smartconfig_start", "false", soc.CauseMode, trace.Event{Value: int64(w.opMode), Limit: int64(wifi.StationMode)})
 	}
 	if w.sc != nil {
-		w.m.Printf("smartconfig busy\n")
-		return false
+		return w.smartconfigBusy("smartconfig_start")
 	}
 	w.startSmartconfig(&smartconfig{w: w, cb: cb, log: len(log) > 0 && log[0] == 1})
 	return true
@@ -342,4 +339,10 @@ func (w *Radio) hear() {
 	if w.sc != nil {
 		w.sc.listen()
 	}
+}
+
+// smartconfigBusy refuses a call while a smartconfig is under way, with the SDK's line.
+func (w *Radio) smartconfigBusy(function string) bool {
+	w.m.Printf("smartconfig busy\n")
+	return w.m.Refused(function, "false", soc.CauseBusy, trace.Event{Text: "a smartconfig"})
 }

@@ -3,8 +3,10 @@ package radio
 import (
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
@@ -28,14 +30,34 @@ const (
 var softapIP = netip.AddrFrom4([4]byte{192, 168, 4, 1})
 
 // softapOK is what wifi_softap_set_config accepts.
-func softapOK(c wifi.SoftapConfig) bool {
-	return c.SSID != "" && len(c.SSID) <= 32 && len(c.Password) <= 64 &&
-		c.AuthMode <= wifi.AuthWPAWPA2PSK && c.AuthMode != wifi.AuthWEP && (c.AuthMode == wifi.AuthOpen ||
-		len(c.Password) >= softapPasswordMin) &&
-		c.Channel >= 1 && c.Channel <= channelMax && c.SSIDHidden <= 1 &&
-		c.MaxConnection >= 1 && c.MaxConnection <= softapMaxStations &&
-		c.BeaconInterval >= softapBeaconMin && c.BeaconInterval <= softapBeaconMax
+func softapOK(c wifi.SoftapConfig) (wrong trace.Event, ok bool) {
+	least := 0
+	if c.AuthMode != wifi.AuthOpen {
+		least = softapPasswordMin
+	}
+	for _, f := range []struct {
+		what      string
+		n, lo, hi int
+	}{
+		{bytesOf + "the SSID", len(c.SSID), 1, 32}, {bytesOf + "the password", len(c.Password), least, 64},
+		{"the authentication mode", int(c.AuthMode), int(wifi.AuthOpen), int(wifi.AuthWPAWPA2PSK)},
+		{"the channel", int(c.Channel), 1, channelMax}, {"ssid_hidden", int(c.SSIDHidden), 0, 1},
+		{"max_connection", int(c.MaxConnection), 1, softapMaxStations},
+		{"beacon_interval", int(c.BeaconInterval), softapBeaconMin, softapBeaconMax},
+	} {
+		if f.n < f.lo || f.n > f.hi {
+			return trace.Event{Text: f.what, Value: int64(f.n), Least: int32(f.lo), Limit: int64(f.hi)}, false
+		}
+	}
+	if c.AuthMode == wifi.AuthWEP {
+		return trace.Event{Text: "the authentication mode", Value: int64(c.AuthMode), Least: int32(wifi.AuthWPAPSK),
+			Limit: int64(wifi.AuthWPAWPA2PSK)}, false
+	}
+	return wrong, true
 }
+
+// bytesOf marks a figure that is a length.
+const bytesOf = "bytes of "
 
 // apStation is an associated station.
 type apStation struct {
@@ -273,8 +295,15 @@ func (a *softAP) address() netip.Prefix {
 func (a *softAP) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
 	ip := info.IP.Unmap()
-	if !a.enabled() || !a.dhcpsOff || !ok || !ip.Is4() {
-		return false
+	const function = "wifi_set_ip_info"
+	switch {
+	case !a.enabled():
+		return a.w.noSoftAP(function)
+	case !a.dhcpsOff:
+		return a.w.m.Refused(function, "false", soc.CauseDHCPRuns, trace.Event{Text: "wifi_softap_dhcps_stop"})
+	case !ok || !ip.Is4():
+		return a.w.m.Refused(function, "false", soc.CauseAddress,
+			trace.Event{Text: "the netmask has a gap, or the address is none of IPv4"})
 	}
 	a.ip, a.gw = netip.PrefixFrom(ip, bits), netip.IPv4Unspecified()
 	if gw := info.GW.Unmap(); gw.Is4() {
@@ -291,8 +320,16 @@ func (a *softAP) setIPInfo(info wifi.IPInfo) bool {
 
 // setConfig is wifi_softap_set_config. A changed configuration restarts the cell, which throws its stations out. Choice.
 func (a *softAP) setConfig(c wifi.SoftapConfig, save bool) bool {
-	if !a.enabled() || !softapOK(c) {
-		return false
+	function := current("wifi_softap_set_config", save)
+	if !a.enabled() {
+		return a.w.noSoftAP(function)
+	}
+	if e, ok := softapOK(c); !ok {
+		id := soc.CauseRange
+		if strings.HasPrefix(e.Text, bytesOf) {
+			id, e.Text = soc.CauseLength, strings.TrimPrefix(e.Text, bytesOf)
+		}
+		return a.w.m.Refused(function, "false", id, e)
 	}
 	if save {
 		a.w.save(func(s *savedWiFi) { s.softap = c })

@@ -2,8 +2,12 @@ package radio
 
 import (
 	"encoding/binary"
+	"fmt"
+	"math"
 	"net/netip"
 
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -84,7 +88,7 @@ func (w *Radio) SoftapFreeStationInfo() {
 func (w *Radio) SoftapDhcpsStart() bool {
 	a := w.ap
 	if !a.enabled() {
-		return false
+		return w.noSoftAP("wifi_softap_dhcps_start")
 	}
 	if a.dhcpsOff {
 		a.dhcpsOff = false
@@ -97,7 +101,7 @@ func (w *Radio) SoftapDhcpsStart() bool {
 func (w *Radio) SoftapDhcpsStop() bool {
 	a := w.ap
 	if !a.enabled() {
-		return false
+		return w.noSoftAP("wifi_softap_dhcps_stop")
 	}
 	a.dhcpsOff = true
 	if a.ifc != nil {
@@ -117,15 +121,20 @@ func (w *Radio) SoftapDhcpsStatus() uint8 {
 // SoftapSetDhcpsLease sets the range of the DHCP server, which must have been stopped.
 func (w *Radio) SoftapSetDhcpsLease(l wifi.DhcpsLease) bool {
 	a := w.ap
-	if !a.enabled() || !a.dhcpsOff {
-		return false
+	const function = "wifi_softap_set_dhcps_lease"
+	switch {
+	case !a.enabled():
+		return w.noSoftAP(function)
+	case !a.dhcpsOff:
+		return w.m.Refused(function, "false", soc.CauseDHCPRuns, trace.Event{Text: "wifi_softap_dhcps_stop"})
 	}
 	if !l.Enable {
 		a.lease.Enable = false
 		return true
 	}
 	if !leaseFits(l, a.ip.Addr()) {
-		return false
+		return w.m.Refused(function, "false", soc.CauseAddress, trace.Event{
+			Text: fmt.Sprintf("%v to %v: at most 101 addresses of the network of %v, without it", l.StartIP, l.EndIP, a.ip.Addr())})
 	}
 	a.lease = l
 	return true
@@ -134,7 +143,7 @@ func (w *Radio) SoftapSetDhcpsLease(l wifi.DhcpsLease) bool {
 // SoftapGetDhcpsLease returns the range.
 func (w *Radio) SoftapGetDhcpsLease() (wifi.DhcpsLease, bool) {
 	a := w.ap
-	if !a.enabled() || !a.lease.Enable && a.dhcpsOff {
+	if !a.enabled() || !a.lease.Enable && a.dhcpsOff { // an answer: there is none
 		return wifi.DhcpsLease{}, false
 	}
 	return a.lease, true
@@ -142,9 +151,18 @@ func (w *Radio) SoftapGetDhcpsLease() (wifi.DhcpsLease, bool) {
 
 // SoftapSetDhcpsLeaseTime sets how long a lease lasts, in minutes; 120 by default.
 func (w *Radio) SoftapSetDhcpsLeaseTime(minute uint32) bool {
+	return w.setLeaseTime("wifi_softap_set_dhcps_lease_time", minute)
+}
+
+func (w *Radio) setLeaseTime(function string, minute uint32) bool {
 	a := w.ap
-	if !a.enabled() || !a.dhcpsOff || minute == 0 {
-		return false
+	switch {
+	case !a.enabled():
+		return w.noSoftAP(function)
+	case !a.dhcpsOff:
+		return w.m.Refused(function, "false", soc.CauseDHCPRuns, trace.Event{Text: "wifi_softap_dhcps_stop"})
+	case minute == 0:
+		return w.m.OutOfRange(function, "the minutes", 0, 1, math.MaxInt32)
 	}
 	a.minutes = minute
 	return true
@@ -152,7 +170,7 @@ func (w *Radio) SoftapSetDhcpsLeaseTime(minute uint32) bool {
 
 // SoftapResetDhcpsLeaseTime sets the duration of a lease back to 120 minutes, under the conditions of SoftapSetDhcpsLeaseTime.
 func (w *Radio) SoftapResetDhcpsLeaseTime() bool {
-	return w.SoftapSetDhcpsLeaseTime(leaseMinutes)
+	return w.setLeaseTime("wifi_softap_reset_dhcps_lease_time", leaseMinutes)
 }
 
 // SoftapGetDhcpsLeaseTime returns how long a lease of the soft-AP's DHCP server lasts, in minutes.
@@ -161,7 +179,7 @@ func (w *Radio) SoftapGetDhcpsLeaseTime() uint32 { return w.ap.minutes }
 // SoftapSetDhcpsOfferOption says with level 1 whether the DHCP server offers itself as the router: bit 0 of mode.
 func (w *Radio) SoftapSetDhcpsOfferOption(level, mode uint8) bool {
 	if level != offerRouter {
-		return false
+		return w.m.OutOfRange("wifi_softap_set_dhcps_offer_option", "the option", int(level), offerRouter, offerRouter)
 	}
 	w.ap.noRouter = mode&1 == 0
 	return true
@@ -171,7 +189,7 @@ func (w *Radio) SoftapSetDhcpsOfferOption(level, mode uint8) bool {
 // 2 the soft-AP, 3 both; false for others.
 func (w *Radio) SetBroadcastIf(ifs uint8) bool {
 	if ifs < broadcastStation || ifs > broadcastBoth {
-		return false
+		return w.m.OutOfRange("wifi_set_broadcast_if", "the interfaces", int(ifs), int(broadcastStation), int(broadcastBoth))
 	}
 	a := w.ap
 	a.broadcast, a.chosen = ifs, true

@@ -1,6 +1,8 @@
 package radio
 
 import (
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
@@ -24,7 +26,7 @@ func (w *Radio) StationGetRssi() int8 {
 // StationSetHostname sets the name in DHCP requests, 1 to 32 bytes, from the next start of the DHCP client on.
 func (w *Radio) StationSetHostname(name string) bool {
 	if name == "" || len(name) > hostnameMax {
-		return false
+		return w.m.WrongLength("wifi_station_set_hostname", "the host name", len(name), 1, hostnameMax)
 	}
 	w.host = name
 	return true
@@ -36,7 +38,7 @@ func (w *Radio) StationGetHostname() string { return w.hostname() }
 // StationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set.
 func (w *Radio) StationDhcpcStart() bool {
 	if w.opMode&wifi.StationMode == 0 {
-		return false
+		return w.noStation("wifi_station_dhcpc_start")
 	}
 	was := w.dhcpOff
 	w.dhcpOff = false
@@ -49,7 +51,7 @@ func (w *Radio) StationDhcpcStart() bool {
 // StationDhcpcStop stops the DHCP client; the address stays.
 func (w *Radio) StationDhcpcStop() bool {
 	if w.opMode&wifi.StationMode == 0 {
-		return false
+		return w.noStation("wifi_station_dhcpc_stop")
 	}
 	if !w.dhcpOff {
 		w.dhcpOff = true
@@ -82,7 +84,7 @@ func (w *Radio) SetIPInfo(ifIndex uint8, info wifi.IPInfo) bool {
 	case wifi.SoftAPIf:
 		return w.ap.setIPInfo(info)
 	}
-	return false
+	return w.m.OutOfRange("wifi_set_ip_info", "the interface", int(ifIndex), int(wifi.StationIf), int(wifi.SoftAPIf))
 }
 
 // StationSetReconnectPolicy says whether the station tries to join again when it has lost its access point or an attempt has
@@ -142,8 +144,11 @@ func (w *Radio) StationSetAutoConnect(set uint8) bool {
 
 // StationConnect joins the configured AP, leaving first if the station is in one.
 func (w *Radio) StationConnect() bool {
-	if w.opMode&wifi.StationMode == 0 || w.off {
-		return false
+	switch {
+	case w.opMode&wifi.StationMode == 0:
+		return w.noStation("wifi_station_connect")
+	case w.off:
+		return w.m.Refused("wifi_station_connect", "false", CauseRadioOff, trace.Event{})
 	}
 	w.connect()
 	return true
@@ -152,7 +157,7 @@ func (w *Radio) StationConnect() bool {
 // StationDisconnect leaves the AP: status idle, event DISCONNECTED with reason 8, no reconnecting.
 func (w *Radio) StationDisconnect() bool {
 	if w.opMode&wifi.StationMode == 0 {
-		return false
+		return w.noStation("wifi_station_disconnect")
 	}
 	w.leave("wifi_station_disconnect")
 	return true
@@ -185,8 +190,14 @@ func (w *Radio) GetMacaddr(ifIndex uint8) [6]byte {
 
 // SetMacaddr sets the station's or the soft-AP's MAC until the next reset.
 func (w *Radio) SetMacaddr(ifIndex uint8, mac [6]byte) bool {
-	if w.started || mac[0]&1 != 0 || ifIndex > wifi.SoftAPIf {
-		return false
+	const function = "wifi_set_macaddr"
+	switch {
+	case w.started:
+		return w.m.Refused(function, "false", soc.CauseTooLate, trace.Event{})
+	case mac[0]&1 != 0:
+		return w.m.Refused(function, "false", soc.CauseAddress, trace.Event{Text: "bit 0 of its first byte is set: it is a group's"})
+	case ifIndex > wifi.SoftAPIf:
+		return w.m.OutOfRange(function, "the interface", int(ifIndex), int(wifi.StationIf), int(wifi.SoftAPIf))
 	}
 	if ifIndex == wifi.SoftAPIf {
 		w.ap.mac = mac
@@ -201,3 +212,21 @@ func (w *Radio) SetMacaddr(ifIndex uint8, mac [6]byte) bool {
 
 // SetEventHandlerCb sets the one handler of Wi-Fi events.
 func (w *Radio) SetEventHandlerCb(cb func(wifi.SystemEvent)) { w.event = cb }
+
+// noStation refuses a call that needs a station in a mode without one.
+func (w *Radio) noStation(function string) bool {
+	return w.m.Refused(function, "false", soc.CauseNoInterface, trace.Event{Text: "station", Value: int64(w.opMode)})
+}
+
+// noSoftAP refuses a call that needs a soft-AP in a mode without one.
+func (w *Radio) noSoftAP(function string) bool {
+	return w.m.Refused(function, "false", soc.CauseNoInterface, trace.Event{Text: "soft-AP", Value: int64(w.opMode)})
+}
+
+// current is a function's name, with _current unless it saves.
+func current(function string, save bool) string {
+	if save {
+		return function
+	}
+	return function + "_current"
+}

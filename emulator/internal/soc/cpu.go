@@ -69,7 +69,7 @@ func (c *cpu) mhz() int {
 // UpdateCPUFreq sets the CPU's frequency: 80 or 160 MHz, false for others.
 func (m *System) UpdateCPUFreq(mhz uint8) bool {
 	if mhz != cpuSlow && mhz != cpuFast {
-		return false
+		return m.OutOfRange("system_update_cpu_freq", "the frequency (80 or 160 MHz)", int(mhz), cpuSlow, cpuFast)
 	}
 	m.cpu = cpu{fast: mhz == cpuFast}
 	return true

@@ -63,18 +63,18 @@ func (m *System) EraseFlash() error {
 
 // SpiFlashRead fills dst from addr on.
 func (m *System) SpiFlashRead(addr uint32, dst []byte) flash.Result {
-	return flash.SpiRead(m.d.cfg.Flash, addr, dst).Result()
+	return m.spiResult("spi_flash_read", flash.SpiRead(m.d.cfg.Flash, addr, dst))
 }
 
 // SpiFlashWrite clears the bits at addr that are clear in src. addr must be a multiple of 4; the length of src is
 // rounded up to one.
 func (m *System) SpiFlashWrite(addr uint32, src []byte) flash.Result {
 	m.checkWrite(addr, src)
-	return m.flashDone(flash.SpiWrite(m.d.cfg.Flash, addr, src)).Result()
+	return m.spiResult("spi_flash_write", m.flashDone(flash.SpiWrite(m.d.cfg.Flash, addr, src)))
 }
 
 // SpiFlashEraseSector sets the 4,096 bytes of sector to ones.
 func (m *System) SpiFlashEraseSector(sector uint16) flash.Result {
 	m.checkFlash("erasure", uint32(sector)*flash.SectorSize, flash.SectorSize)
-	return m.flashDone(flash.SpiEraseSector(m.d.cfg.Flash, sector)).Result()
+	return m.spiResult("spi_flash_erase_sector", m.flashDone(flash.SpiEraseSector(m.d.cfg.Flash, sector)))
 }

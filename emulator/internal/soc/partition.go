@@ -18,12 +18,19 @@ func (m *System) PartitionTableRegist(table []image.Partition, size image.SizeMa
 	if err != nil {
 		m.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})
 	}
-	return err == nil
+	if err != nil {
+		return m.Refused("system_partition_table_regist", "false", CauseFlash, trace.Event{Text: err.Error()})
+	}
+	return true
 }
 
 // PartitionGetItem returns the first registered partition of a type; false if there is none.
 func (m *System) PartitionGetItem(t image.PartitionType) (image.Partition, bool) {
-	return m.table.items.Item(t)
+	p, ok := m.table.items.Item(t)
+	if !ok {
+		m.Refused("system_partition_get_item", "false", CauseNoItem, trace.Event{Value: int64(t)})
+	}
+	return p, ok
 }
 
 // PartitionGetOtaPartitionSize returns the room for an update in bytes: the registered partition of the slot that is
@@ -63,11 +70,17 @@ func (m *System) GetFlashSizeMap() image.SizeMap { return m.flashMap() }
 
 // ParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on.
 func (m *System) ParamSaveWithProtect(startSec uint16, param []byte) bool {
-	return image.SystemParamSaveWithProtect(m.flash(), uint32(startSec), param) == nil
+	if err := image.SystemParamSaveWithProtect(m.flash(), uint32(startSec), param); err != nil {
+		return m.Refused("system_param_save_with_protect", "false", CauseFlash, trace.Event{Text: err.Error()})
+	}
+	return true
 }
 
 // ParamLoad fills param from what ParamSaveWithProtect saved, offset bytes behind its beginning; with 0xFF if nothing
 // was ever saved.
 func (m *System) ParamLoad(startSec, offset uint16, param []byte) bool {
-	return image.SystemParamLoad(m.d.cfg.Flash, uint32(startSec), offset, param) == nil
+	if err := image.SystemParamLoad(m.d.cfg.Flash, uint32(startSec), offset, param); err != nil {
+		return m.Refused("system_param_load", "false", CauseFlash, trace.Event{Text: err.Error()})
+	}
+	return true
 }

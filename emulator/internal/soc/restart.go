@@ -30,6 +30,7 @@ type lasting struct {
 	option  uint8        // system_deep_sleep_set_option for the next wake
 	asleep  bool         // deep sleep
 	cuts    uint64       // power cuts
+	rtcKept uint32       // what system_get_rtc_time said and RTC memory keeps, 0: nothing
 	noRF    bool         // this boot is a wake with the radio off
 }
 

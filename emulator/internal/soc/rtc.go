@@ -1,7 +1,10 @@
 package soc
 
 import (
+	"encoding/binary"
 	"time"
+
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // Figures of the RTC (sdk-surface.md, RTC memory and user_interface.h).
@@ -26,7 +29,7 @@ func (m *System) rtcRange(block uint8, size int) []byte {
 func (m *System) RtcMemRead(block uint8, dst []byte) bool {
 	src := m.rtcRange(block, len(dst))
 	if src == nil {
-		return false
+		return m.OutOfRange("system_rtc_mem_read", "the end in bytes", int(block)*rtcBlock+len(dst), 0, rtcSize)
 	}
 	copy(dst, src)
 	return true
@@ -36,16 +39,26 @@ func (m *System) RtcMemRead(block uint8, dst []byte) bool {
 func (m *System) RtcMemWrite(block uint8, src []byte) bool {
 	dst := m.rtcRange(block, (len(src)+rtcBlock-1)/rtcBlock*rtcBlock)
 	if dst == nil {
-		return false
+		return m.OutOfRange("system_rtc_mem_write", "the end in bytes", int(block)*rtcBlock+len(src), 0, rtcSize)
 	}
 	clear(dst[copy(dst, src):])
+	for at := 0; at+rtcBlock <= len(dst) && m.rtcRead != 0; at += rtcBlock {
+		if binary.LittleEndian.Uint32(dst[at:]) == m.rtcRead {
+			m.d.lasting.rtcKept = m.rtcRead
+		}
+	}
 	return true
 }
 
 // GetRtcTime returns the RTC's cycles since power-on, the reset pin or the end of the last deep sleep, whichever came last; restarts
 // and watchdogs do not stop it (sdk-surface.md, system_get_rtc_time).
 func (m *System) GetRtcTime() uint32 {
-	return uint32(uint64(m.Now().Sub(m.d.lasting.powered)/time.Microsecond) << 12 / rtcCycle)
+	if m.rtcSlept != 0 {
+		m.finding(espconn.RuleRTCOverSleep, "system_get_rtc_time after a deep sleep over which %d cycles were kept", m.rtcSlept)
+		m.rtcSlept = 0
+	}
+	m.rtcRead = uint32(uint64(m.Now().Sub(m.d.lasting.powered)/time.Microsecond) << 12 / rtcCycle)
+	return m.rtcRead
 }
 
 // RtcClockCaliProc returns the period of an RTC cycle in µs, of which the low 12 bits are fraction: 5.75 µs.

@@ -16,12 +16,12 @@ const sleepNoRF = 4
 const sleepMax = 1 << 31 * rtcCycle >> 12
 
 // tooLong says that a sleep is longer than the RTC counts, and prints the SDK's line.
-func (m *System) tooLong(us uint64) bool {
+func (m *System) tooLong(function string, us uint64) bool {
 	if us < sleepMax {
 		return false
 	}
 	m.Finding(espconn.RuleSleepTooLong, "deep sleep of %d s, the most is %d", us/1_000_000, uint64(sleepMax)/1_000_000)
-	m.Because(CauseSleepTooLong, trace.Event{Source: trace.SourceDevice, Value: int64(us / 1_000_000), Limit: sleepMax / 1_000_000})
+	m.Refused(function, "false", CauseSleepTooLong, trace.Event{Value: int64(us / 1_000_000), Limit: sleepMax / 1_000_000})
 	m.Log("deep sleep too long\n")
 	return true
 }
@@ -29,7 +29,7 @@ func (m *System) tooLong(us uint64) bool {
 // DeepSleep switches the chip off about 100 ms later, for us microseconds; 0 means until Device.Reset. It is false, and
 // nothing happens, for a sleep of 2^31 cycles of the RTC and more: 3 h 25 min.
 func (m *System) DeepSleep(us uint64) bool {
-	if m.tooLong(us) {
+	if m.tooLong("system_deep_sleep", us) {
 		return false
 	}
 	m.net.Stop()
@@ -39,7 +39,7 @@ func (m *System) DeepSleep(us uint64) bool {
 
 // DeepSleepInstant is DeepSleep without the 100 ms and without leaving the access point.
 func (m *System) DeepSleepInstant(us uint64) bool {
-	if m.tooLong(us) {
+	if m.tooLong("system_deep_sleep_instant", us) {
 		return false
 	}
 	m.later(0, func() { m.sleep(us) })
@@ -63,5 +63,7 @@ func (m *System) DeepSleepSetOption(option uint8) bool {
 		m.d.lasting.option = option
 		return true
 	}
-	return false
+	return m.Refused("system_deep_sleep_set_option", "false", CauseRange, trace.Event{
+		Text: "the option (0, 1, 2 or 4)", Value: int64(option),
+		Limit: sleepNoRF})
 }

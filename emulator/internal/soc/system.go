@@ -34,6 +34,8 @@ type System struct {
 	table      partitions
 	golang     goFirmware
 	moment     moment
+	rtcRead    uint32    // what system_get_rtc_time said last
+	rtcSlept   uint32    // what RTC memory kept of it over the deep sleep before this boot, 0: nothing
 	fineTimers bool      // system_timer_reinit
 	calling    bool      // firmware or SDK code runs under guard
 	began      time.Time // calling: since when
@@ -77,6 +79,10 @@ func newSystem(d *Device) *System {
 	m.dog = newWatchdog(now)
 	m.boot = m.bootHeader()
 	m.rst = d.lasting.boot()
+	if m.rst.Reason == chip.ReasonDeepSleepAwake {
+		m.rtcSlept = d.lasting.rtcKept
+	}
+	d.lasting.rtcKept = 0
 	m.hardware = newHardware(m)
 	return m
 }

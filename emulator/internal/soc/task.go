@@ -1,7 +1,10 @@
 package soc
 
 import (
+	"math"
+
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -90,8 +93,14 @@ func (m *System) Post(prio int, fn func()) bool { return m.tasks.post(prio, fn) 
 // RegisterTask registers fn for user priority 0, 1 or 2 with a queue of depth entries (system_os_task). Registering
 // again replaces the task and drops what waits. False if the priority or the depth is out of range.
 func (m *System) RegisterTask(prio uint8, depth int, fn func(chip.OsEvent)) bool {
-	if prio >= prioUserMax || depth <= 0 || fn == nil {
-		return false
+	const function = "system_os_task"
+	switch {
+	case prio >= prioUserMax:
+		return m.OutOfRange(function, "the priority", int(prio), 0, prioUserMax-1)
+	case depth <= 0:
+		return m.OutOfRange(function, "the queue's length", depth, 1, math.MaxUint8)
+	case fn == nil:
+		return m.Refused(function, "false", CauseNoCallback, trace.Event{})
 	}
 	m.tasks.user[prio] = userTask{taskQueue{prio: int(prio), depth: depth}, fn}
 	return true
@@ -106,17 +115,17 @@ func (m *System) PostTask(prio uint8, e chip.OsEvent) bool {
 	if prio >= prioUserMax {
 		m.Finding(espconn.RuleTaskNone, "post to priority %d, there are 0 to %d", prio, prioUserMax-1)
 		m.Printf("err: post prio < 3\n")
-		return false
+		return m.OutOfRange("system_os_post", "the priority", int(prio), 0, prioUserMax-1)
 	}
 	t := &m.tasks.user[prio]
 	if t.fn == nil {
 		m.Finding(espconn.RuleTaskNone, "post to priority %d, which has no task", prio)
-		return false
+		return m.Refused("system_os_post", "false", CauseNoTask, trace.Event{Value: int64(prio)})
 	}
 	fn := t.fn
 	if !t.post(func() { m.moment.what = taskNames[prio]; fn(e) }) {
 		m.Finding(espconn.RuleTaskQueue, "the queue of priority %d holds %d events already", prio, t.depth)
-		return false
+		return m.Refused("system_os_post", "false", CauseTaskQueue, trace.Event{Value: int64(len(t.jobs)), Limit: int64(t.depth)})
 	}
 	return true
 }

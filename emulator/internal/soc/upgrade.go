@@ -103,22 +103,24 @@ func (m *System) Upgrade(data []byte) bool {
 	if len(data) == 0 {
 		return true
 	}
+	const function = "system_upgrade"
 	if u.block == 0 {
-		return false
+		return m.Refused(function, "false", CauseNotBegun, trace.Event{Text: "system_upgrade_init"})
 	}
 	block := m.heap.Alloc(uint32(len(u.rest)+len(data)), "upgrade data")
 	if block == 0 {
-		return false
+		return m.Refused(function, "false", CauseNoBlock, trace.Event{Value: int64(len(u.rest) + len(data))})
 	}
 	defer m.heap.Free(block)
 	b := append(append([]byte(nil), u.rest...), data...)
 	whole := len(b) / flash.WriteUnit * flash.WriteUnit
 	u.rest = append([]byte(nil), b[whole:]...)
 	if u.at+uint32(whole) > (u.start+u.most)*flash.SectorSize {
-		return false
+		return m.Refused(function, "false", CauseUpgradeTooLong, trace.Event{
+			Value: int64(u.at - u.start*flash.SectorSize + uint32(whole)), Limit: int64(u.most * flash.SectorSize)})
 	}
-	if m.flashDone(flash.SpiWrite(m.d.cfg.Flash, u.at, b[:whole])).Err != nil {
-		return false
+	if op := m.flashDone(flash.SpiWrite(m.d.cfg.Flash, u.at, b[:whole])); op.Err != nil {
+		return m.Refused(function, "false", CauseFlash, trace.Event{Text: op.Err.Error()})
 	}
 	u.at += uint32(whole)
 	return true

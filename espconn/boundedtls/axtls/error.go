@@ -37,7 +37,7 @@ var (
 	badSession      = reason{-265, "invalid session", record.IllegalParameter}
 	noCipher        = reason{-266, "no cipher", record.IllegalParameter}
 	badCert         = reason{-268, "bad certificate", record.BadCertificate}
-	badKey          = reason{-269, "invalid key", record.BadCertificate}
+	badKey          = reason{-269, "invalid key", record.IllegalParameter}
 	badFinished     = reason{-271, "finished invalid", record.BadRecordMAC}
 	noCertificate   = reason{-272, "no certificate defined", record.UnexpectedMessage}
 	noRenegotiation = reason{-273, "client renegotiation not supported", record.NoRenegotiation}

@@ -121,8 +121,8 @@ func (c *conn) readCertificate(m []byte) session.Flow {
 		return c.fail(badCert, &boundedtls.Cause{ID: boundedtls.CauseNoClientCertificate})
 	}
 	if len(c.chain) == 0 {
-		// Choice: what the library does with an empty list was not measured.
-		return bad("an empty chain")
+		// Any list shorter than its own head (axtls.md 10).
+		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseAxTLSCertificate, Object: "an empty chain"})
 	}
 	c.Stage("peer certificates")
 	if c.Cfg.Verify {

@@ -138,8 +138,8 @@ func (c *conn) readMessage(m []byte) session.Flow {
 	return session.OK
 }
 
-// readChangeCipherSpec switches the inbound protection on. It may come only in front of Finished. Choice: nothing looks whether it
-// came at all, so that a Finished without protection is taken; and its content does not count. Neither was measured.
+// readChangeCipherSpec switches the inbound protection on. It may come only in front of Finished. Nothing looks whether it came at
+// all, so that a Finished without protection is taken; and its content does not count (axtls.md 10).
 func (c *conn) readChangeCipherSpec() session.Flow {
 	if c.hs == nil || c.next != handshake.Finished {
 		return c.fail(badHandshake, &boundedtls.Cause{ID: boundedtls.CauseChangeCipherSpec, Object: "it is out of order"})

@@ -192,7 +192,7 @@ func (c *conn) readServerParams(params []byte) session.Flow {
 		alg = crypto.MD5SHA1
 	}
 	if code := c.verifySignature(alg, digest, rest[2:]); code != 0 {
-		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseServerKeyExchange, Object: "its signature is wrong"})
+		return c.fail(code, notVerified(code, &boundedtls.Cause{ID: boundedtls.CauseServerKeyExchange, Object: "its signature is wrong"}))
 	}
 	return session.OK
 }
@@ -212,6 +212,14 @@ func (c *conn) verifySignature(alg crypto.Hash, digest, sig []byte) int {
 	}
 	c.Spend(boundedtls.OpRSAPublic, pub.Bits())
 	return x509.VerifyPKCS1v15(pub, alg, digest, sig)
+}
+
+// notVerified is why verifySignature returned code: wrong, unless there was no memory to tell.
+func notVerified(code int, wrong *boundedtls.Cause) *boundedtls.Cause {
+	if code == codeRSAPublicMemory {
+		return session.NoMemory("the RSA operation")
+	}
+	return wrong
 }
 
 // readCertificateRequest reads a CertificateRequest, or keeps the message for

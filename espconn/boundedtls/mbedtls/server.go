@@ -384,8 +384,8 @@ func (c *conn) readCertificateVerify() session.Flow {
 	digest := c.hs.expected
 	c.hs.expected = nil
 	if code := c.verifySignature(alg, digest, b[2:]); code != 0 {
-		return c.fail(code, &boundedtls.Cause{ID: boundedtls.CauseCertificateVerify,
-			Object: "its signature is wrong: the client's key does not belong to its certificate"})
+		return c.fail(code, notVerified(code, &boundedtls.Cause{ID: boundedtls.CauseCertificateVerify,
+			Object: "its signature is wrong: the client's key does not belong to its certificate"}))
 	}
 	return session.OK
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ const (
 	AxProfile = "SDK306SSL"
 	AxClock   = 1700000000
 )
+
+// axReleases are the keys of results: one release of libssl each. Only AxKey's has a profile.
+var axReleases = []string{AxKey, "axtls210", "axtls200"}
 
 // AxGroups are the groups whose cases are one connection each; group S has a replay of its own.
 var AxGroups = []string{"A", "C", "D", "E", "F", "G", "H"}
@@ -82,6 +86,11 @@ func LoadAx(dir, group string) (cases []AxCase, err error) {
 		return nil, fmt.Errorf("oracle: axtls group %s: %w", group, err)
 	}
 	for _, c := range all {
+		for release := range c.Results {
+			if !slices.Contains(axReleases, release) {
+				return nil, fmt.Errorf("oracle: %s: results of an unknown release %q", c.ID, release)
+			}
+		}
 		if _, ok := c.Results[AxKey]; ok {
 			c.Case.Peer = c.Peer.Peer
 			cases = append(cases, c)

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -140,7 +141,7 @@ func Load(dir, group string) ([]Case, error) {
 		return nil, fmt.Errorf("oracle: group %s: %w", group, err)
 	}
 	for i := range cases {
-		if err := cases[i].bounds(); err != nil {
+		if err := errors.Join(cases[i].bounds(), cases[i].words()); err != nil {
 			return nil, fmt.Errorf("oracle: %s: %w", cases[i].ID, err)
 		}
 		results := cases[i].Results
@@ -161,6 +162,22 @@ func Load(dir, group string) ([]Case, error) {
 
 // maxLength bounds every length in a case, in bytes, and the number of records.
 const maxLength = 1 << 16
+
+// unmeasured is the build of the data that was never released: it has no profile.
+const unmeasured = "platform"
+
+// words refuses a transport and a build of results that the replay does not know.
+func (c *Case) words() error {
+	if c.Transport != "" && c.Transport != "ideal" {
+		return fmt.Errorf("unknown transport %q", c.Transport)
+	}
+	for build := range c.Results {
+		if _, ok := Builds[build]; !ok && build != unmeasured {
+			return fmt.Errorf("results of an unknown build %q", build)
+		}
+	}
+	return nil
+}
 
 // bounds refuses figures that no peer can act on.
 func (c *Case) bounds() error {

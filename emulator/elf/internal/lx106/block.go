@@ -12,10 +12,10 @@ const pageDecoded = 8 * pageSize / 2
 // inst is an instruction as the interpreter wants it: Inst without fields that it does not need.
 type inst struct {
 	op      Op
-	r, s, t uint8  // for branches, j and call0: r is the number of the link; for what has a k that is its address: r is its length
+	r, s, t uint8  // for branches, j and call0, r is the number of the link; for what has its address in k, its length
 	imm     uint32 // for branches, j, call0 and opCut the target
 	// k is the constant that a branch compares with; for bbci and bbsi the bit itself; for calls the return address; for extui the mask;
-	// for all others the instruction's address.
+	// for what may raise an exception the instruction's address.
 	k    uint32
 	rest uint8 // instructions of the block behind it
 }
@@ -23,8 +23,8 @@ type inst struct {
 // next returns the address of the instruction behind one that has its own address in k.
 func (in *inst) next() uint32 { return in.k + uint32(in.r) }
 
-// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes on. Jumps
-// forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
+// block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes
+// on. Jumps forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
 // pages are used by all its devices at once: only the links change, atomically.
 type block struct {
 	pc    uint32 // address of the first instruction
@@ -164,6 +164,16 @@ func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 		}
 	case OpCall0, OpCallx0:
 		x.k = pc + 3
+		return x
+	case OpAddi, OpAddmi:
+		if in.T == 1 && in.S == 1 && int32(in.Imm) < 0 {
+			x.op, x.k = opStackAddi, pc
+		}
+		return x
+	case OpSub:
+		if in.R == 1 && in.S == 1 {
+			x.op, x.k = opStackSub, pc
+		}
 		return x
 	case OpBbci, OpBbsi:
 		x.k = 1 << (in.K & 31)

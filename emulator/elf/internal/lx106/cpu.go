@@ -36,6 +36,9 @@ type CPU struct {
 	ints  uint32 // INTERRUPT: pending
 	lines uint32 // level-triggered inputs that are active
 
+	stackLow    uint32 // WatchStack
+	stackPassed func(pc, sp uint32)
+
 	stop *Stop // why Run ends; nil: it goes on
 	dram [DRAMSize]byte
 }
@@ -93,6 +96,18 @@ func (c *CPU) SetHook(addr uint32, f func(*CPU)) {
 		panic("lx106: SetHook at an address that Image.Hook was not told of")
 	}
 	c.hooks[n] = f
+}
+
+// WatchStack lets f be told the first time that a function takes so much of the stack that a1 is below low: where it does, and what a1 is
+// then. The processor goes on, as the chip does, when f has returned. Low 0 looks no more. f must not run code.
+func (c *CPU) WatchStack(low uint32, f func(pc, sp uint32)) { c.stackLow, c.stackPassed = low, f }
+
+// passed tells that the stack is longer than it may be.
+func (c *CPU) passed(pc uint32) {
+	c.stackLow = 0
+	if f := c.stackPassed; f != nil {
+		f(pc, c.A[1])
+	}
 }
 
 // Halt lets Run end when the hook under way has returned.

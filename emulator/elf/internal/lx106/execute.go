@@ -41,6 +41,14 @@ straight:
 			a[in.r] = a[in.s]<<3 + a[in.t]
 		case OpSub:
 			a[in.r] = a[in.s] - a[in.t]
+		case opStackAddi: // a function takes its part of the stack
+			if a[1] += in.imm; a[1] < c.stackLow {
+				c.passed(in.k)
+			}
+		case opStackSub:
+			if a[1] -= a[in.t]; a[1] < c.stackLow {
+				c.passed(in.k)
+			}
 		case OpSubx2:
 			a[in.r] = a[in.s]<<1 - a[in.t]
 		case OpSubx4:

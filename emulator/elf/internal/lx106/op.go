@@ -121,8 +121,10 @@ const (
 	opCount
 
 	// The following are not decoded but made for blocks.
-	opHook = opCount + iota // a function of ours stands here (Image.Hook)
-	opCut                   // the block is cut before the straight line ends: go on at Imm
+	opHook      = opCount + iota // a function of ours stands here (Image.Hook)
+	opCut                        // the block is cut before the straight line ends: go on at Imm
+	opStackAddi                  // addi, addmi: a function takes its part of the stack
+	opStackSub                   // sub
 )
 
 // endsBlock says whether what follows the operation is not always what is executed next; branches, which may go on, do not count.

@@ -1,0 +1,32 @@
+package cause
+
+import "github.com/emu8266/emu8266/netstack"
+
+// sntpWords are those of SNTP.
+var sntpWords = map[ID]entry{
+	ID(netstack.CauseSNTPNoServer): {"docs/facts/lwip.md 14",
+		words{sentence: "SNTP has no server",
+			remedy: "set one by sntp_setservername or sntp_setserver before sntp_init"},
+		words{sentence: "SNTP 没有服务器",
+			remedy: "在 sntp_init 之前用 sntp_setservername 或 sntp_setserver 设置"}},
+	ID(netstack.CauseSNTPName): {"docs/facts/lwip.md 14",
+		words{sentence: "SNTP found no address for its server {object}",
+			remedy: "check the name, and that the station has an address and a DNS server"},
+		words{sentence: "SNTP 没有找到服务器 {object} 的地址",
+			remedy: "检查名称，以及 station 是否有地址和 DNS 服务器"}},
+	ID(netstack.CauseSNTPUnsent): {"docs/facts/lwip.md 14",
+		words{sentence: "SNTP could not ask {object}: there is no way to it, or no memory",
+			remedy: "call sntp_init when the station has its address (EVENT_STAMODE_GOT_IP)"},
+		words{sentence: "SNTP 无法向 {object} 发送请求：没有路由或没有内存",
+			remedy: "在获得地址 (EVENT_STAMODE_GOT_IP) 之后调用 sntp_init"}},
+	ID(netstack.CauseSNTPUnanswered): {"docs/facts/lwip.md 14",
+		words{sentence: "the SNTP server {object} did not answer: {have} requests, {limit} s each",
+			remedy: "check that UDP port 123 of the server can be reached; set a second and a third server"},
+		words{sentence: "SNTP 服务器 {object} 没有应答：{have} 次请求，每次等待 {limit} 秒",
+			remedy: "检查服务器的 UDP 端口 123 是否可达；设置第二和第三个服务器"}},
+	ID(netstack.CauseSNTPReply): {"docs/facts/lwip.md 14",
+		words{sentence: "the device ignores the SNTP reply: {object}",
+			remedy: "take another server"},
+		words{sentence: "设备忽略了 SNTP 应答：{object}",
+			remedy: "换一个服务器"}},
+}
