@@ -71,7 +71,8 @@ func (f elfFile) bytes() []byte {
 			table = append(table, b.Bytes()...)
 			names.WriteString(s.name + "\x00")
 		}
-		sections = append(sections, elf.Section32{Type: uint32(elf.SHT_SYMTAB), Off: at(), Size: uint32(len(table)), Link: 2, Entsize: entry})
+		sections = append(sections, elf.Section32{Type: uint32(elf.SHT_SYMTAB), Off: at(), Size: uint32(len(table)), Link: 2,
+			Entsize: entry})
 		body.Write(table)
 	}
 	text := len(sections)
