@@ -50,6 +50,19 @@ func TestRTCTimeOverSleep(t *testing.T) {
 	}
 }
 
+// Firmware that goes over to its soft-AP is not told to join again.
+func TestSoftAPIsNotToldToJoin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		var sdk *emulator.SDK
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
+		time.Sleep(10 * time.Second)
+		require.NoError(t, d.Do(func() { sdk.WifiSetOpmode(2) }))
+		time.Sleep(10 * time.Second)
+		assert.Empty(t, d.Explain().Cause)
+	})
+}
+
 // An espconn_mdns_init whose announcements nobody hears is found; the first one of a boot, and one while it announces, are not.
 func TestMdnsAnnouncesOnceABoot(t *testing.T) {
 	for name, row := range map[string]struct {

@@ -166,6 +166,9 @@ func SaveImage(path string, s *Snapshot) error {
 
 // saveFile writes a file beside its place and renames it.
 func saveFile(path string, content io.WriterTo) (err error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() { // a device file would be gone
+		return errors.New("it is there and is no file")
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err

@@ -138,11 +138,14 @@ func (c demoCmd) connect(ctx context.Context, con *console, n *network, size int
 	if err := d.Boot(image.Firmware()); err != nil {
 		return r, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, demoTime)
+	bounded, cancel := context.WithTimeout(ctx, demoTime)
 	defer cancel()
-	if _, err := d.WaitEvent(ctx, func(e trace.Event) bool {
+	if _, err := d.WaitEvent(bounded, func(e trace.Event) bool {
 		return e.Source == trace.SourceUART && (e.Text == "disconnect callback" || strings.HasPrefix(e.Text, "reconnect callback"))
 	}); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted")
+		}
 		return r, fmt.Errorf("demo: the connection did not end: %w", err)
 	}
 	r.Explanation = d.Explain()

@@ -64,7 +64,10 @@ func (e *escaper) write(p []byte) error {
 		e.err = err
 		if readerGone(err) {
 			e.err = errReaderGone
-			go interrupt("")
+			select {
+			case readerGoes <- struct{}{}:
+			default:
+			}
 		}
 	}
 	return e.err

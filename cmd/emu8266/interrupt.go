@@ -15,6 +15,9 @@ import (
 // send it twice. Choice.
 const twiceAfter = time.Second
 
+// leaveMax is how long a command may take to end by itself. Choice.
+const leaveMax = 10 * time.Second
+
 // interrupts are Ctrl-C, SIGTERM, and a reader of our output that has gone away: whatever the command is at, it has to end.
 // Commands that can end by themselves take a context; the others are ended here, as soon as no file is half written.
 var interrupts struct {
@@ -24,6 +27,9 @@ var interrupts struct {
 	cancel context.CancelFunc
 	first  time.Time // when the first one came
 }
+
+// readerGoes tells that a reader of our output has gone. Who writes may do so in virtual time; what ends the command must not.
+var readerGoes = make(chan struct{}, 1)
 
 // writing is held while a command writes a file, or several that belong together: nothing but a second Ctrl-C ends the process
 // meanwhile.
@@ -36,8 +42,13 @@ func watchInterrupts(out io.Writer) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
-		for range signals {
-			go interrupt("emu8266: interrupted\n")
+		for {
+			select {
+			case <-signals:
+				go interrupt("emu8266: interrupted\n")
+			case <-readerGoes:
+				go interrupt("")
+			}
 		}
 	}()
 }
@@ -75,7 +86,8 @@ func interrupt(text string) {
 	switch {
 	case first.IsZero() && taken:
 		cancel()
-		return
+		time.Sleep(leaveMax) // the process ends before that
+		text = fmt.Sprintf("emu8266: interrupted, and did not end within %v\n", leaveMax)
 	case first.IsZero():
 		writing.Lock()
 	case time.Since(first) < twiceAfter:

@@ -119,3 +119,42 @@ func TestFullOutput(t *testing.T) {
 		assert.Contains(t, stderr.String(), "no space left", "%v", args)
 	}
 }
+
+// A pipe or a device file in the place of an image is refused: it would be replaced, /dev/null for all programs of the machine.
+func TestImageOverWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	pipe, source := filepath.Join(dir, "pipe"), filepath.Join(dir, "a.c")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	require.NoError(t, os.WriteFile(source, []byte("void user_init(void) {}\n"), 0o600))
+	refused := func(args ...string) {
+		cmd, stderr := command(t, args...)
+		require.Error(t, cmd.Run(), "%v", args)
+		assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
+		assert.Contains(t, stderr.String(), "is there and is no file")
+		info, err := os.Stat(pipe)
+		require.NoError(t, err)
+		assert.Equal(t, os.ModeNamedPipe, info.Mode().Type())
+	}
+	refused("flash", "create", pipe, "--force")
+	needTool(t, "clang")
+	refused("build", "-o", pipe, source, "--cache", filepath.Join(dir, "cache"))
+}
+
+// A command that takes its time with its own end - here it opens a pipe that nobody reads - is ended.
+func TestInterruptedCommandThatDoesNotEnd(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	for patience := 300 * time.Millisecond; ; patience *= 2 { // as above
+		cmd, stderr := command(t, "demo", "--trace", pipe)
+		require.NoError(t, cmd.Start())
+		time.Sleep(patience)
+		require.NoError(t, cmd.Process.Signal(os.Interrupt))
+		_ = cmd.Wait()
+		if !cmd.ProcessState.Exited() && patience < 5*time.Second {
+			continue
+		}
+		assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
+		assert.Equal(t, "emu8266: interrupted, and did not end within 10s\n", stderr.String())
+		return
+	}
+}

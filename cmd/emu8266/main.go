@@ -85,6 +85,9 @@ func runCommand(args []string, con *console) int {
 	if exited >= 0 { // --help
 		return exited
 	}
+	if errors.Is(err, errReaderGone) { // of --help
+		return exitFailed
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage

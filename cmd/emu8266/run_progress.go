@@ -15,8 +15,6 @@ const (
 	computeMax = 10 * time.Second
 	// computeLeft is the same after Ctrl-C. Choice.
 	computeLeft = 2 * time.Second
-	// leaveMax is how long a run may take to end after Ctrl-C. Choice.
-	leaveMax = 10 * time.Second
 	// lookEvery is how often both are looked at.
 	lookEvery = 500 * time.Millisecond
 )
@@ -28,15 +26,14 @@ func (p *runPlan) note(f emulator.Firmware) {
 	}
 }
 
-// watchProgress ends the process, in real time, if the firmware computes for ever or the run does not end after Ctrl-C. It
-// returns what stops watching.
+// watchProgress ends the process, in real time, if the firmware computes for ever. It returns what stops watching.
 func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func()) {
 	quit := make(chan struct{})
 	go func() {
 		ticker := time.NewTicker(lookEvery)
 		defer ticker.Stop()
 		var last uint64
-		var computing, leaving time.Duration
+		var computing time.Duration
 		for {
 			select {
 			case <-quit:
@@ -45,7 +42,6 @@ func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func())
 			}
 			limit := computeMax
 			if ctx.Err() != nil {
-				leaving += lookEvery
 				limit = computeLeft
 			}
 			computing += lookEvery
@@ -54,13 +50,9 @@ func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func())
 			} else if n, inside := (*f).Progress(); n != last || !inside {
 				last, computing = n, 0
 			}
-			switch {
-			case computing >= limit:
+			if computing >= limit {
 				fmt.Fprintf(con.err, "emu8266: the firmware has been computing for %v without a call of the SDK, and no watchdog "+
 					"ended it\n", computing)
-				os.Exit(exitCrash)
-			case leaving >= leaveMax:
-				fmt.Fprintf(con.err, "emu8266: the device did not end within %v\n", leaveMax)
 				os.Exit(exitCrash)
 			}
 		}

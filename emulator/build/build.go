@@ -334,7 +334,10 @@ func readText(path string) ([]byte, error) {
 // replaceable refuses an output that is there and is no image: a source or a header perhaps, or a flash image.
 func replaceable(path string) error {
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+	if err == nil && !info.Mode().IsRegular() { // a device file would be gone
+		return fmt.Errorf("the output %s is there and is no file: give another name", path)
+	}
+	if err != nil || info.Size() == 0 {
 		return nil // what is wrong with the place, writing tells
 	}
 	f, err := os.Open(path)

@@ -120,6 +120,7 @@ func (r *Reader) wifi(ev *trace.Event) {
 		r.over(station.about)
 		r.over("smartconfig")
 	case "EVENT_OPMODE_CHANGED":
+		r.away = false
 		r.over(station.about) // in the new mode it begins anew, or there is none
 	}
 	r.event = text

@@ -26,7 +26,7 @@ func (s *SDK) MdnsGetServername() string { return s.board.Espconn().MdnsGetServe
 // times, a second apart, and answers questions for it. Without an address it prints a line and does nothing. As on the
 // device only the first init after boot announces (espconn.md 5.20).
 //
-// Choice: the instance is <host>.<service>, its target <host>.local; messages have id 0.
+// The instance is <host>.<service>, its target <host>.local, with the host's name of this call; messages have id 0.
 func (s *SDK) MdnsInit(info *espconn.MdnsInfo) { s.board.Espconn().MdnsInit(info) }
 
 // MdnsServerRegister is espconn_mdns_server_register: it joins the group (espconn.md 5.20).
