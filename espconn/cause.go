@@ -40,7 +40,8 @@ const (
 	CauseHandshakeTimeout CauseID = "espconn/handshake-timeout"
 	CauseClosedInRecv     CauseID = "espconn/closed-in-recv"
 	CauseSendAfterClose   CauseID = "espconn/send-after-close"
-	CauseStaleStatus      CauseID = "espconn/stale-status" // it ended well; the callback tells of an earlier one
+	CauseClosedEarly      CauseID = "espconn/closed-in-handshake" // by the firmware
+	CauseStaleStatus      CauseID = "espconn/stale-status"        // it ended well; the callback tells of an earlier one
 )
 
 // Why a server does not serve a client: EventCause with Remote, and no function.

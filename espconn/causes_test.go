@@ -154,6 +154,12 @@ func TestEveryCause(t *testing.T) {
 			rig.hook["recv"] = func(c *espconn.Espconn) { rig.SecureDisconnect(c) }
 			rig.connect()
 		}, nil},
+		espconn.CauseClosedEarly: {sdk, func(rig *deviceRig) {
+			rig.listen(holdPlain)
+			rig.connect()
+			rig.do(func() { rig.SecureDisconnect(rig.c) })
+			time.Sleep(settle)
+		}, nil},
 		espconn.CauseSendAfterClose: {sdk, func(rig *deviceRig) {
 			rig.serve(rsaServer(rig.t, leaf(rig.t, 0)), hold)
 			rig.connect()

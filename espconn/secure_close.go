@@ -13,6 +13,9 @@ func (sc *secureConn) closeLocally() {
 	if !sc.listed || sc.closing && !sc.api.profile.DisconnectByState {
 		return
 	}
+	if sc.phase == phaseHandshake {
+		sc.api.endedBy(sc.ref, peerOf(sc.ref.Load()), boundedtls.Cause{ID: CauseClosedEarly}, OK)
+	}
 	sc.close()
 }
 

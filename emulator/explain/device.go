@@ -61,14 +61,21 @@ func (r *Reader) crashed(ev *trace.Event) {
 	clear(r.moment)
 }
 
-// newest returns the story of this boot that was decided last, nil if there is none.
-func (r *Reader) newest() *story {
+// newest returns the story of this boot that was decided last, nil if there is none. A connection that is over as it should be is told
+// behind a trouble of the device that came while it lived: an upgrade's own connection ends with the upgrade.
+func (r *Reader) newest() (newest *story) {
 	for _, s := range r.told() {
-		if !s.past {
+		switch {
+		case s.past:
+		case newest == nil:
+			if newest = s; s.x.Subject != SubjectConnection || s.outcome() != OutcomeIdle {
+				return s
+			}
+		case s.order > newest.began && s.x.Subject == SubjectDevice && s.outcome().Bad():
 			return s
 		}
 	}
-	return nil
+	return newest
 }
 
 // memory is a step of the heap.

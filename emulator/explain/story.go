@@ -12,6 +12,7 @@ type story struct {
 	x     Explanation // what is known so far; finished fills in the rest
 	chain chain
 	order int // when it was decided: greater is later
+	began int // the same of its beginning
 
 	tentative bool // its call has not returned yet
 	dropped   bool // there is nothing to tell any more
@@ -58,6 +59,7 @@ func (r *Reader) begin(about Subject, name string) *story {
 		HeapFree: r.free, HeapLeast: r.free}
 	r.stories = append(r.stories, s)
 	r.decide(s)
+	s.began = s.order
 	return s
 }
 

@@ -22,7 +22,7 @@ import (
 func TestScenarios(t *testing.T) {
 	all, err := scenario.Library()
 	require.NoError(t, err)
-	require.GreaterOrEqual(t, len(all), 45)
+	require.GreaterOrEqual(t, len(all), 48)
 	began := time.Now()
 	for _, s := range all {
 		t.Run(s.Name, func(t *testing.T) {
@@ -36,6 +36,9 @@ func TestScenarios(t *testing.T) {
 			})
 			require.NoError(t, w.Err())
 			explained(t, s, out.String(), &file)
+			for _, take := range s.Takes {
+				assert.True(t, !take.Fails() || take.Judged(), "%s: a line expect cause or expect finding is missing", take.Name)
+			}
 			assert.Regexp(t, `^[\w.-]+/[\w.-]+(#\d+)?$`, s.Report)
 		})
 	}

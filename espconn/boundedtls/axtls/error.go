@@ -82,17 +82,20 @@ func (c *conn) overflow(bug bool, what string, r reason, why *boundedtls.Cause) 
 	return c.fail(r, why)
 }
 
+// sameAsClose is the description of an alert whose negative is the library's result for close_notify.
+const sameAsClose = 3
+
 // ended is the peer's alert: the device answers and closes, and the application gets the disconnect callback whatever
-// the alert's level was. A close_notify is answered by one, in the handshake too, unless the alert was not whole (axtls.md 1.3,
-// 1.4, 10; oracle/axtls G/client/alert_one_byte).
-func (c *conn) ended(level, desc byte, whole bool) session.Flow {
+// the alert's level was. A close_notify is answered by one, in the handshake too; an alert of number 3 by none, because its result
+// is that of a close_notify that was answered (axtls.md 1.3, 1.4, 10).
+func (c *conn) ended(level, desc byte) session.Flow {
 	if level == record.Warning && desc == record.CloseNotify {
-		if whole {
-			c.alert(record.Warning, record.CloseNotify)
-		}
-		return c.end(-3, "SSL error 3", 0, &boundedtls.Cause{ID: boundedtls.CauseCloseNotify})
+		c.alert(record.Warning, record.CloseNotify)
+		return c.end(-sameAsClose, "SSL error 3", 0, &boundedtls.Cause{ID: boundedtls.CauseCloseNotify})
 	}
-	c.alert(record.Fatal, record.UnexpectedMessage)
+	if desc != sameAsClose {
+		c.alert(record.Fatal, record.UnexpectedMessage)
+	}
 	why := session.Alert(c.Cfg.Role, desc)
 	switch {
 	case level != record.Fatal:

@@ -154,13 +154,13 @@ func (c *conn) readChangeCipherSpec() session.Flow {
 	return session.OK
 }
 
-// readAlert reads an alert. A missing description is what stands in the buffer: 0, from the length field of the message
-// before (axtls.md 7; oracle/axtls G/client/alert_one_byte).
+// readAlert reads an alert. A missing description is what stands in the buffer, 3 where it was measured (axtls.md 10;
+// oracle/axtls G/client/alert_one_byte).
 func (c *conn) readAlert(p []byte) session.Flow {
 	if len(p) == 0 {
 		return session.OK
 	}
-	level, desc := p[0], byte(0)
+	level, desc := p[0], byte(sameAsClose)
 	if len(p) > 1 {
 		desc = p[1]
 	}
@@ -168,7 +168,7 @@ func (c *conn) readAlert(p []byte) session.Flow {
 	if level != record.Warning && desc == 0 && c.eng.FatalZeroBug {
 		return session.OK // the alert's number is the result, and 0 is success
 	}
-	return c.ended(level, desc, len(p) > 1)
+	return c.ended(level, desc)
 }
 
 // writeRecord puts one record into the output.

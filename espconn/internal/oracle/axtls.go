@@ -232,7 +232,7 @@ func (c *AxCase) axScript() (s tlspeer.Script, with []tlspeer.Step, err error) {
 	case "bad MAC on the server Finished":
 		return axFinished(func(f *tlspeer.Step) { f.BadMAC = true }), nil, nil
 	case "alert record of one byte":
-		// Choice: the byte is not in the data; 1 gives what was measured.
+		// The byte is not in the data; that none follows is what matters (axtls.md 10).
 		return tlspeer.Script{At: tlspeer.GotClientHello, Steps: []tlspeer.Step{tlspeer.RawStep([]byte{21, 3, 2, 0, 1, 1}),
 			{Op: tlspeer.Read, Wait: rawPause}}, End: tlspeer.FIN}, nil, nil
 	case "HelloRequest after the ClientHello, then a normal handshake":
