@@ -46,7 +46,8 @@ type Event struct {
 	Text      string
 }
 
-var eventNames = [...]string{"?", "state", "retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "cause", "lost"}
+var eventNames = [...]string{"?", "state", "retransmit", "probe", "drop", "reset", "arp", "dhcp", "dns", "memory", "hang", "cause",
+	"clock", "lost"}
 
 // String returns the kind's name.
 func (k EventKind) String() string {
