@@ -20,9 +20,10 @@
 //     12.5 ns for the watchdogs; the device's time passes by it only where the SDK says so, as with all firmware. Choice.
 //   - Memory is the chip's, with its access rules and exceptions (lx106.md 9.3). The heap lies where Board.HeapBase says, below
 //     0x3FFFC000; a program whose data reach into it does not boot, and is told how much heap would be left.
-//   - The stack begins at the RAM's end and has 4 KB. The chip has no guard there: what goes deeper overwrites what lies below. Here it
-//     does so too, and is a finding, stack-overflow, with the function, its line and the depth, once for each callback. Choice: below
-//     lie 4 KB of nobody's, then what the SDK lends to callbacks; on the chip it is the ROM's variables.
+//   - The stack has 4 KB. The chip has no guard there: what goes deeper overwrites what lies below. Here it does so too, and is a
+//     finding, stack-overflow, with the function, its line and the depth, once for each callback. Choice: below lie the ROM's variables,
+//     as on the chip, then the end of the heap.
+//   - The ROM's variables UartDev and flashchip are there; its other data read 0, or what the stack has left.
 //   - A function of the ROM that is not there ends the firmware, with its name, when it is called.
 //
 // Names such as lx106.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.

@@ -15,15 +15,16 @@ import (
 // callDepth bounds callbacks inside callbacks. Choice: 8, more than the chip's stack takes.
 const callDepth = 8
 
-// Where a device's stack and what the SDK lends to callbacks lie, in the RAM that is the ROM's and the system's on the chip
-// (lx106.md 6). Choice: 8 KB each.
+// What lies in the 16 KB of RAM behind the heap, which are the ROM's and the system's on the chip, from below: the ROM's variables
+// (rom_data.go), the stack, the ROM's UartDev, and what the SDK lends to callbacks. Choice: the order, and 8 KB for what is lent; on the
+// chip, the stack begins at the RAM's end.
 const (
-	lendBase  = 0x3FFFC000
-	lendSize  = 0x2000
-	stackHigh = 0x3FFFFFF0
-	// stackSize is what the SDK leaves for the stack (wasm-firmware.md 3, Shadow stack). What goes beyond overwrites what lies below: 4 KB
-	// that nobody uses here, then what is lent.
+	stackHigh = 0x3FFFDE00
+	// stackSize is what the SDK leaves for the stack (wasm-firmware.md 3, Shadow stack). What goes beyond overwrites what lies below: 1 KB
+	// that nobody uses here, the ROM's variables, the end of the heap.
 	stackSize = 4096
+	lendBase  = 0x3FFFDF00
+	lendSize  = 0x2000
 )
 
 // order of multi-byte values.
@@ -64,6 +65,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 		g.cpu.SetHook(userVector, g.exception)
 	}
 	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
+	g.setROMData()
 	return g, nil
 }
 

@@ -53,7 +53,7 @@ var flashFunctions = map[string]Function{
 	}},
 	"SPIEraseChip": {"", func(s *SDK, _ *Args) uint32 { return uint32(flash.ResultOf(s.board.EraseFlash())) }},
 
-	"esp_flashchip": {"", func(s *SDK, _ *Args) uint32 { return s.flashChip() }},
+	"esp_flashchip": {"", func(s *SDK, _ *Args) uint32 { return s.FlashChip() }},
 }
 
 func (s *SDK) flashRead(from, to, n uint32) uint32 {
@@ -62,8 +62,8 @@ func (s *SDK) flashRead(from, to, n uint32) uint32 {
 	return uint32(s.sdk.SpiFlashRead(from, b))
 }
 
-// flashChip returns the ROM's SpiFlashChip, which flashchip points to. Firmware may write to it; nobody reads it here.
-func (s *SDK) flashChip() uint32 {
+// FlashChip returns the address of the ROM's SpiFlashChip, which flashchip points to. Firmware may write to it; nobody reads it here.
+func (s *SDK) FlashChip() uint32 {
 	if s.system.chip == 0 {
 		var b []byte
 		const block, mask = 1 << 16, 0xFFFF
