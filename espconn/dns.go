@@ -53,8 +53,10 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 			return OK
 		case errors.Is(err, netstack.ErrInProgress):
 			return INPROGRESS // no refusal: the callback follows
-		case errors.Is(err, netstack.ErrMem):
+		case errors.Is(err, netstack.ErrLookups):
 			return a.because(MEM, boundedtls.Cause{ID: CauseLookups, Limit: a.env.Stack().Profile().DNSTable})
+		case errors.Is(err, netstack.ErrMem):
+			return a.noMemory()
 		}
 		return a.because(ARG, a.length(len(hostname), 1, netstack.NameMax))
 	})

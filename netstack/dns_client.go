@@ -111,8 +111,8 @@ func (s *Stack) DNS(i int) netip.Addr {
 
 // Resolve looks up the IPv4 address of a name. A literal (1 to 4 numbers, decimal, octal or hexadecimal) is returned at
 // once with a nil error and found is not called. ErrInProgress: found is called later, inside Input or Advance, with the
-// address and nil, or with the cause if there is none (lwip.md 12 for the times). ErrArg: empty or 256 bytes and longer; ErrMem: the
-// table is full.
+// address and nil, or with the cause if there is none (lwip.md 12 for the times). ErrArg: empty or 256 bytes and longer; ErrMem: no
+// heap; ErrLookups: the table is full.
 func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr, error) {
 	r := &s.dns
 	if name == "" || len(name) > NameMax {
@@ -126,7 +126,7 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr
 	}
 	slot := r.slot()
 	if slot < 0 {
-		return netip.Addr{}, ErrMem
+		return netip.Addr{}, ErrLookups
 	}
 	r.calls++
 	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod), order: r.calls, began: s.now}

@@ -1,12 +1,17 @@
 package netstack
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors of the engine. Every error it returns is one of these or wraps one, so errors.Is works. The layer above maps
 // them to the SDK's codes (espconn.md 1.1).
 var (
 	// ErrMem: no heap, send buffer too small for the data, or send queue full.
 	ErrMem = errors.New("netstack: out of memory or send queue full")
+	// ErrLookups: as many names are being looked up as there may be (Profile.DNSTable). It is an ErrMem, too.
+	ErrLookups = fmt.Errorf("%w: too many names are being looked up", ErrMem)
 	// ErrBuf: no heap for the packet itself; nothing was done.
 	ErrBuf = errors.New("netstack: out of memory for a packet")
 	// ErrRoute: no interface is up for the destination, or no gateway is set.

@@ -64,7 +64,10 @@ func TestServeHTTPTakesEveryLineEnd(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			dial, ended := servedBy(t, espconn.ManualV21())
 			assert.Contains(t, request(t, dial(), text), "200 OK", "%q", text)
-			assert.True(t, (<-ended).OK, "%q", text)
+			s := <-ended
+			assert.True(t, s.OK, "%q", text)
+			assert.Equal(t, "TLSv1.2", s.Version, "the device closed it: its end is told by the server's espconn")
+			assert.Equal(t, "TLS-RSA-WITH-AES-128-CBC-SHA", s.Cipher)
 		})
 	}
 }

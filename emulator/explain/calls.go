@@ -44,7 +44,7 @@ func (r *Reader) api(ev *trace.Event) {
 		c := call{name: ev.Name, conn: ev.Conn, args: ev.Text, finding: -1}
 		if about, ok := begins[ev.Name]; ok {
 			c.begun = r.begin(about, ev.Conn)
-			c.begun.tentative = true
+			c.begun.tentative, c.begun.called = true, true
 			r.step(c.begun, ev, ev.What())
 			delete(r.udp, ev.Conn)
 		} else if ev.Name == "espconn_create" {

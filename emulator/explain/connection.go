@@ -40,6 +40,7 @@ func (r *Reader) stated(ev *trace.Event) {
 	case ev.State == trace.EspconnConnect:
 		r.works(s, ev.What())
 	case ev.State == trace.EspconnClose && s.open():
+		s.shut = s.shut || !s.lost && s.x.Outcome == OutcomeConnected
 		s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, ev.What(), r.free
 		r.decide(s)
 	}
@@ -93,7 +94,7 @@ func (r *Reader) callback(ev *trace.Event) {
 		if s == nil {
 			s = r.begin(SubjectConnection, ev.Conn)
 		}
-		if !s.lost || s.x.Outcome == OutcomeConnected && s.code == boundedtls.CodePeerClosed {
+		if !s.lost || s.shut {
 			s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.event(ev), r.free
 			s.named(s.ended)
 			r.decide(s)
@@ -122,7 +123,7 @@ func (r *Reader) callback(ev *trace.Event) {
 func (r *Reader) ending(conn string) *story {
 	server := r.last(SubjectServer, conn) != nil || r.last(SubjectConnection, conn) == nil // which accepted before the trace began
 	for _, s := range slices.Backward(r.stories) {
-		if s.x.Subject == SubjectConnection && !s.past && !s.over && s.ending() && (server || s.x.About == conn) {
+		if s.x.Subject == SubjectConnection && !s.past && !s.over && s.ending() && (server && !s.called || s.x.About == conn) {
 			return s
 		}
 	}
@@ -160,7 +161,8 @@ func (s *story) meets(ev *trace.Event) {
 func (r *Reader) lostTLS(s *story, ev *trace.Event) {
 	why := s.take()
 	s.named(why)
-	s.lost, s.code = true, ev.Code
+	s.lost = true
+	s.shut = s.x.Outcome == OutcomeConnected && (ev.Code == boundedtls.CodePeerClosed || why.Name == string(boundedtls.CauseCloseNotify))
 	s.x.HeapFree, s.x.Code, s.x.LeastSize = r.free, ev.Name, int(why.Least)
 	r.step(s, ev, r.say.ended(s.x.Code, s.x.Cause))
 	if ev.Status != 0 && s.x.Outcome == OutcomeWaiting {

@@ -13,6 +13,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -136,6 +137,37 @@ func TestStories(t *testing.T) {
 			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindEnded, Conn: b, Name: "-0x7180", Code: -0x7180, Status: 15})
 			s.callback(srv, trace.KindReconnect, 15)
 		}, []told{{b, explain.OutcomeFailed, "", "the last connection failed"}, {srv, explain.OutcomeIdle, "", "nothing failed"}}},
+		"the server ends it in order after data": {func(s *script) {
+			record(over(handshake(s, a), a), a)
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindCause, Conn: a, Name: string(espconn.CausePeerFIN)})
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindEnded, Conn: a, Name: "-0x7880", Code: boundedtls.CodePeerClosed})
+			state(s, a, trace.EspconnClose).callback(a, trace.KindDisconnect, 0)
+		}, []told{{a, explain.OutcomeIdle, "", "the last connection is over"}}},
+		"the server ends it in order after data, axTLS": {func(s *script) {
+			record(over(handshake(s, a), a), a)
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindCause, Conn: a, Name: string(boundedtls.CauseCloseNotify)})
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindEnded, Conn: a, Name: "SSL error 3", Code: -3})
+			state(s, a, trace.EspconnClose).callback(a, trace.KindDisconnect, 0)
+		}, []told{{a, explain.OutcomeIdle, "", "the last connection is over"}}},
+		"the server ends it in the handshake": {func(s *script) {
+			handshake(s, a)
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindEnded, Conn: a, Name: "-0x7880", Code: boundedtls.CodePeerClosed})
+			state(s, a, trace.EspconnClose).callback(a, trace.KindDisconnect, 0)
+		}, []told{{a, explain.OutcomeFailed, "", "the last connection failed"}}},
+		"the firmware closes a client of its server": {func(s *script) {
+			s.call("espconn_secure_accept", srv, 0, "")
+			s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindState, Conn: b, Name: "CLIENT_HELLO", Text: "mbedTLS"})
+			record(over(s, b).callback(b, trace.KindConnect, 0), b)
+			s.call("espconn_secure_disconnect", b, 0, "")
+			state(s, b, trace.EspconnClose).callback(srv, trace.KindDisconnect, 0)
+		}, []told{{b, explain.OutcomeIdle, "", "the last connection is over"},
+			{srv, explain.OutcomeIdle, "", "nothing failed"}}},
+		"a closed one that wants no callback, then the client of a server": {func(s *script) {
+			s.call("espconn_accept", srv, 0, "").callback(b, trace.KindConnect, 0)
+			state(s.connected(a).call("espconn_disconnect", a, 0, ""), a, trace.EspconnClose)
+			state(s, b, trace.EspconnClose).callback(srv, trace.KindDisconnect, 0)
+		}, []told{{b, explain.OutcomeIdle, "", "the last connection is over"},
+			{a, explain.OutcomeIdle, "", "an earlier connection is over"}, {srv, explain.OutcomeIdle, "", "nothing failed"}}},
 		"a server without clients": {func(s *script) { s.call("espconn_accept", srv, 0, "") },
 			[]told{{srv, explain.OutcomeIdle, "", "nothing failed"}}},
 		"UDP beside TCP": {func(s *script) {

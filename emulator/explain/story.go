@@ -18,10 +18,11 @@ type story struct {
 	dropped   bool // there is nothing to tell any more
 	past      bool // of a boot before
 	over      bool // a connection: its last callback was made
+	called    bool // a connection that a call of the firmware began, not a client of a server
 
 	axtls bool        // the handshake is axTLS's
 	lost  bool        // it ended with an error of TLS, which its callback will tell
-	code  int32       // of the TLS library then
+	shut  bool        // it worked, and was closed in order: by the peer over TLS, or by the firmware
 	why   trace.Event // the cause named last; its consequence comes next
 	ended trace.Event // how TCP ended the connection
 	heap  trace.Event // the cause of HeapFailed
@@ -38,7 +39,7 @@ func (s *story) open() bool {
 }
 
 // ending tells whether a connection's end is known, which its last callback will tell.
-func (s *story) ending() bool { return s.lost || s.ended.Kind != 0 }
+func (s *story) ending() bool { return s.lost || s.shut || s.ended.Kind != 0 }
 
 // outcome is that of the story: a connection that did not fail is told by the call on it that was refused.
 func (s *story) outcome() Outcome {
