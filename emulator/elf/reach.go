@@ -18,11 +18,16 @@ type reach struct {
 	seen    map[uint32]bool   // functions and variables
 	pending []uint32
 	found   []string
+	left    int // steps
 }
+
+// reachMax bounds the instructions and words that are looked at: a damaged file may have symbols that say anything. Choice: several
+// times what the largest firmware has.
+const reachMax = 4 << 20
 
 // missing returns the names of functions that the program can come to and that the emulator does not have.
 func (i *Image) missing(absent map[uint32]string) []string {
-	r := &reach{image: i, absent: absent, seen: map[uint32]bool{}}
+	r := &reach{image: i, absent: absent, seen: map[uint32]bool{}, left: reachMax}
 	for _, name := range entries {
 		if x, ok := i.symbols.byName[name]; ok {
 			r.to(x.addr)
@@ -33,7 +38,7 @@ func (i *Image) missing(absent map[uint32]string) []string {
 			r.to(v)
 		}
 	}
-	for len(r.pending) > 0 {
+	for len(r.pending) > 0 && r.left > 0 {
 		addr := r.pending[len(r.pending)-1]
 		r.pending = r.pending[:len(r.pending)-1]
 		r.walk(addr)
@@ -71,10 +76,13 @@ func (r *reach) to(addr uint32) {
 func (r *reach) walk(addr uint32) {
 	core := r.image.core
 	if x, ok := r.image.symbols.variable(addr); ok && x.addr == addr {
-		for p := (x.addr + 3) &^ 3; p+4 <= x.addr+x.size; p += 4 {
-			if v, ok := core.Word(p); ok {
-				r.to(v)
+		for n := uint32(0); n+4 <= x.size && r.left > 0; n += 4 {
+			v, ok := core.Word((x.addr+3)&^3 + n)
+			if !ok {
+				return
 			}
+			r.left--
+			r.to(v)
 		}
 		return
 	}
@@ -82,11 +90,12 @@ func (r *reach) walk(addr uint32) {
 	if !ok {
 		return
 	}
-	for pc := x.addr; pc < x.addr+x.size; {
+	for pc := x.addr; pc-x.addr < x.size && r.left > 0; {
 		in, ok := core.At(pc)
 		if !ok {
 			return
 		}
+		r.left--
 		switch in.Op {
 		case lx106.OpCall0, lx106.OpJ:
 			r.to(in.Imm)

@@ -168,6 +168,20 @@ func TestHeapRoom(t *testing.T) {
 	assert.False(t, strings.Contains(err.Error(), "\n"))
 }
 
+// Symbols that claim all of the memory do not hold Load up.
+func TestLoadHugeSymbols(t *testing.T) {
+	f := program()
+	for n := range uint32(2000) {
+		f.symbols = append(f.symbols, elfSymbol{"huge", 0x40200000 + 4*n, delf.STT_FUNC, 0xFFFFFFFF},
+			elfSymbol{"huge", 0x3FFE8000 + 4*n, delf.STT_OBJECT, 0xFFFFFFFF})
+	}
+	f.symbols[0].size = 0xFFFFFFFF
+	start := time.Now()
+	_, err := elf.Load(f.bytes())
+	require.NoError(t, err)
+	assert.Less(t, time.Since(start), 10*time.Second)
+}
+
 // Load refuses damaged files; it does not panic, and takes no long time and no much memory.
 func FuzzLoad(f *testing.F) {
 	f.Add(program().bytes())
