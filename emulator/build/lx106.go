@@ -84,7 +84,14 @@ func (b *builder) gccRuntime() []string {
 }
 
 // compiled are functions that the compiler calls by itself and that the ROM has (sdk-surface.md, ROM functions).
-var compiled = []string{"memcpy", "memmove", "memset", "memcmp", "strlen", "__divsi3", "__modsi3", "__udivsi3", "__umodsi3"}
+var compiled = []string{
+	"memcpy", "memmove", "memset", "memcmp", "strlen",
+	"__mulsi3", "__divsi3", "__modsi3", "__udivsi3", "__umodsi3",
+	"__umulsidi3", "__muldi3", "__divdi3", "__moddi3", "__udivdi3", "__umoddi3",
+	"__addsf3", "__subsf3", "__mulsf3", "__divsf3", "__adddf3", "__subdf3", "__muldf3", "__divdf3",
+	"__fixdfsi", "__fixsfsi", "__fixunsdfsi", "__fixunssfsi", "__extendsfdf2", "__truncdfsf2",
+	"__floatsisf", "__floatunsisf", "__floatsidf", "__floatunsidf",
+}
 
 // undefined is what the linker says of a function that nobody has.
 var undefined = regexp.MustCompile("undefined reference to `([^']+)'")

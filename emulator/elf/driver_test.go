@@ -2,6 +2,7 @@ package elf_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -36,5 +37,24 @@ func TestOwnDriver(t *testing.T) {
 		assert.Contains(t, text, "channel 77, 1, 5a\n")
 		assert.Contains(t, text, "line 1: status?, 4194304 bytes of flash, ")
 		assert.Contains(t, text, "line 40: status?, 4194304 bytes of flash, ")
+	})
+}
+
+// What the compiler leaves to the ROM's arithmetic comes out as on any machine, and nothing of it is missing.
+func TestArithmetic(t *testing.T) {
+	i := compile(t, []string{"emulator/elf/testdata/arithmetic.c"})
+	assert.Empty(t, i.Missing())
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
+		require.NoError(t, err)
+		defer d.Close()
+		require.NoError(t, d.Boot(i.Firmware()))
+		var text string
+		require.NoError(t, d.Do(func() { text = uart.String() }))
+		a, b, u := int64(1234567890123), int64(-987654321), uint64(1<<64-1)
+		product := uint64(a * b)
+		assert.Contains(t, text, fmt.Sprintf("%x%08x %d %d %d 150 -3375 -18 3000000000 -466 -3\n",
+			product>>32, uint32(product), a/b, a%b, u/10000000000))
 	})
 }

@@ -64,7 +64,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 	if i.handlesNarrow() {
 		g.cpu.SetHook(userVector, g.exception)
 	}
-	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
+	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
 	g.setROMData()
 	return g, nil
 }

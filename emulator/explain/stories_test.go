@@ -166,8 +166,8 @@ func TestStories(t *testing.T) {
 			s.call("espconn_accept", srv, 0, "").callback(b, trace.KindConnect, 0)
 			state(s.connected(a).call("espconn_disconnect", a, 0, ""), a, trace.EspconnClose)
 			state(s, b, trace.EspconnClose).callback(srv, trace.KindDisconnect, 0)
-		}, []told{{b, explain.OutcomeIdle, "", "the last connection is over"}, {a, explain.OutcomeIdle, "", "an earlier connection is over"},
-			{srv, explain.OutcomeIdle, "", "nothing failed"}}},
+		}, []told{{b, explain.OutcomeIdle, "", "the last connection is over"},
+			{a, explain.OutcomeIdle, "", "an earlier connection is over"}, {srv, explain.OutcomeIdle, "", "nothing failed"}}},
 		"a server without clients": {func(s *script) { s.call("espconn_accept", srv, 0, "") },
 			[]told{{srv, explain.OutcomeIdle, "", "nothing failed"}}},
 		"UDP beside TCP": {func(s *script) {

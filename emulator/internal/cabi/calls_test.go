@@ -346,3 +346,10 @@ func TestExceptions(t *testing.T) {
 		})
 	}
 }
+
+// A program that has a copy of the SDK of its own says that copy's version.
+func TestVersionText(t *testing.T) {
+	boot(t, emulator.Config{}, cabi.Program{Text: "2.1.0(116b762)"}, func(g *fake) {
+		assert.Equal(t, "2.1.0(116b762)", g.text(g.call("system_get_sdk_version")))
+	}, func(*emulator.Device, *fake) {})
+}

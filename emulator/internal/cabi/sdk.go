@@ -27,6 +27,8 @@ type Program struct {
 	// SDK is the version of the headers that the program was compiled with: one of SDK20 to SDK30. Structs in its memory
 	// have that version's layout.
 	SDK int
+	// Text is the version as the program's own copy of the SDK says it, "" for what the device says.
+	Text string
 	// Heap is where the lowest address of the device's heap lies in the program's memory. An engine whose addresses are
 	// the chip's says Board.HeapBase.
 	Heap uint32

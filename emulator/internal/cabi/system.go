@@ -1,5 +1,7 @@
 package cabi
 
+import "cmp"
+
 // systemState is what the system_* functions keep for one boot.
 type systemState struct {
 	softStopped bool      // system_soft_wdt_stop
@@ -22,7 +24,9 @@ var systemFunctions = map[string]Function{
 	}},
 	"system_get_free_heap_size": {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SystemGetFreeHeapSize() }},
 	"system_get_chip_id":        {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SystemGetChipID() }},
-	"system_get_sdk_version":    {"", func(s *SDK, _ *Args) uint32 { return s.constant(s.sdk.SystemGetSdkVersion()) }},
+	"system_get_sdk_version": {"", func(s *SDK, _ *Args) uint32 {
+		return s.constant(cmp.Or(s.program.Text, s.sdk.SystemGetSdkVersion()))
+	}},
 	"system_set_os_print": {"i", func(s *SDK, a *Args) uint32 {
 		s.sdk.SystemSetOsPrint(a.u8(0))
 		return 0
