@@ -396,11 +396,6 @@ func refusals() []refusal {
 				}
 				return a.Gethostbyname(s.client, "b.de", new([4]byte), nil)
 			}), none},
-		{"no memory for the socket", "espconn_gethostbyname", mem, noMem,
-			code(func(a *espconn.API, s rig) espconn.Err {
-				fill(s, 8)
-				return a.Gethostbyname(s.client, "a.de", new([4]byte), nil)
-			}), none},
 		{"NULL", "espconn_regist_connectcb", arg, null,
 			code(func(a *espconn.API, s rig) espconn.Err { return a.RegistConnectcb(nil, nil) }), none},
 		{"UDP", "espconn_regist_connectcb", arg, notTCP,

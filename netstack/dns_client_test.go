@@ -115,7 +115,7 @@ func TestDNSTableIsFull(t *testing.T) {
 		d.resolve(n)
 	}
 	_, err := d.n.s.Resolve("e", nil)
-	assert.ErrorIs(t, err, ErrMem)
+	assert.ErrorIs(t, err, ErrLookups)
 }
 
 func TestDNSLiterals(t *testing.T) {

@@ -6,6 +6,7 @@ import "github.com/emu8266/emu8266/emulator/internal/soc"
 // these names can.
 const (
 	IllegalInstruction = ID(soc.CauseIllegalInstruction)
+	GoPanic            = ID(soc.CauseGoPanic) // of firmware in Go, where no other exception stands for it
 	LoadStoreError     = ID(soc.CauseLoadStoreError)
 	DivisionByZero     = ID(soc.CauseDivisionByZero)
 	Unaligned          = ID(soc.CauseUnaligned)
@@ -30,6 +31,10 @@ var deviceWords = map[ID]entry{
 		words{sentence: "fatal exception (0), illegal instruction",
 			remedy: "look for a function pointer that was never set, and for a stack that has run over"},
 		words{sentence: "致命异常 (0)，非法指令", remedy: "检查是否有从未赋值的函数指针，以及栈是否溢出"}},
+	GoPanic: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "a panic in the Go firmware, which counts as fatal exception (0)",
+			remedy: "look at the line of Go that is named: it is the firmware that panics, not the device"},
+		words{sentence: "Go 固件 panic，按致命异常 (0) 处理", remedy: "查看所指出的 Go 代码行：是固件自己 panic，而不是设备出错"}},
 	LoadStoreError: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (3), load or store error",
 			remedy: "read flash and instruction memory in aligned words of 4 bytes"},

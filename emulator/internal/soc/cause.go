@@ -13,6 +13,7 @@ type CauseID string
 // Why the firmware crashed, and why an allocation failed.
 const (
 	CauseIllegalInstruction CauseID = "device/exception-0"
+	CauseGoPanic            CauseID = "device/go-panic" // exception 0 too
 	CauseLoadStoreError     CauseID = "device/exception-3"
 	CauseDivisionByZero     CauseID = "device/division-by-zero"
 	CauseUnaligned          CauseID = "device/exception-9"

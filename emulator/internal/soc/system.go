@@ -186,14 +186,18 @@ func (m *System) guard(fn func()) {
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
 		case *chip.Crash:
-			m.fall(r)
+			m.fall(r, CauseOf(r.Cause, r.Epc1))
 		default:
 			c := goCrash(r)
 			if c == nil {
 				panic(r)
 			}
 			m.complete(c)
-			m.fall(c)
+			id := CauseOf(c.Cause, c.Epc1)
+			if id == CauseIllegalInstruction {
+				id = CauseGoPanic
+			}
+			m.fall(c, id)
 		}
 	}()
 	fn()
@@ -202,13 +206,13 @@ func (m *System) guard(fn func()) {
 	}
 }
 
-// fall ends the firmware, which has crashed.
-func (m *System) fall(c *chip.Crash) {
+// fall ends the firmware, which has crashed for the cause id.
+func (m *System) fall(c *chip.Crash, id CauseID) {
 	m.crash = c
 	m.d.uart.putc = nil // firmware's, and it is dead
 	m.d.uart.printf("%s", banner(c))
 	m.tell(c)
-	m.Because(CauseOf(c.Cause, c.Epc1), trace.Event{Source: trace.SourceDevice, Text: c.Why, Value: int64(c.Cause)})
+	m.Because(id, trace.Event{Source: trace.SourceDevice, Text: c.Why, Value: int64(c.Cause)})
 	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: c.Where, Value: int64(c.Cause), Text: c.Why})
 	for _, f := range c.Stack {
 		m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFrame, Text: f})
