@@ -31,10 +31,12 @@ func (m *System) CallSite() string {
 	return espconn.CallSite()
 }
 
-// Observe puts an event of the API into the trace.
+// Observe puts an event of the API into the trace. It is for the device's goroutine, but for findings: those about Go firmware that
+// leaves it come from others.
 func (m *System) Observe(e espconn.Event) {
-	m.moment.follow(&e, m.Uptime())
-	if e.Kind == espconn.EventFinding {
+	if e.Kind != espconn.EventFinding {
+		m.moment.follow(&e, m.Uptime())
+	} else {
 		if m.d.cfg.NoFindings {
 			return
 		}
