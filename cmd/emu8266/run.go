@@ -209,7 +209,10 @@ func (c runCmd) chip() (*flash.Chip, error) {
 		size = 0 // an image that exists says itself how large it is
 	}
 	chip, err := flash.Open(c.Flash, size)
-	if err != nil {
+	switch {
+	case err != nil && size != 0: // it could not be made
+		return nil, fmt.Errorf("--flash: %w", err)
+	case err != nil:
 		return nil, usagef("--flash: %v", err)
 	}
 	return chip, nil

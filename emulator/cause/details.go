@@ -283,6 +283,7 @@ var detailPairs = [][2]string{
 	{"call of a pointer that names no function", "调用不指向任何函数的指针"},
 	{"call of a function through a pointer of another type", "通过其他类型的指针调用函数"},
 	{"a place that the compiler takes for unreachable", "编译器认为不可到达的位置"},
+	{"stack overflow in %s, and then %s", "{1} 栈溢出，随后：{2}"},
 	{"stack overflow: endless recursion", "栈溢出：无限递归"},
 	{"stack overflow: endless recursion, a stack of %d bytes", "栈溢出：无限递归，栈大小 {1} 字节"},
 	{"stack overflow: too many or too large local variables, %d bytes in a stack of %d", "栈溢出：局部变量太多或太大，{1} 字节，栈大小 {2}"},

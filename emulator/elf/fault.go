@@ -23,6 +23,9 @@ func (g *guest) fault(s lx106.Stop) {
 		// Choice: on the chip break goes to a vector of its own, whose code is not known; GCC makes it of __builtin_trap.
 		c.Cause, c.Why = cabi.CauseIllegal, "a break instruction: __builtin_trap, or a place that the compiler takes for unreachable"
 	}
+	if g.overran != "" { // what came of it
+		c.Why = fmt.Sprintf("stack overflow in %s, and then %s", g.overran, c.Why)
+	}
 	g.board.Fatal(c)
 }
 
@@ -31,6 +34,7 @@ func (g *guest) stackPassed(pc, sp uint32) {
 	site := g.site
 	g.site = pc
 	x, _ := g.image.symbols.find(pc)
+	g.overran = x.name
 	g.board.Finding(espconn.RuleStack, "%s needs %d bytes of stack, there are %d", x.name, stackHigh-sp, stackSize)
 	g.site = site
 }

@@ -93,6 +93,12 @@ func TestChipFaults(t *testing.T) {
 		assert.Regexp(t, `^deep needs 4[0-9]{3} bytes of stack, there are 4096`, found[0].Text)
 		assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, found[0].Where)
 	})
+	synctest.Test(t, func(t *testing.T) { // where it ends in a fault, the crash names both
+		d, _ := inMode(t, i.Firmware(), 21)
+		defer d.Close()
+		require.NotNil(t, d.Crash())
+		assert.Contains(t, d.Crash().Why, "stack overflow in deep, and then ")
+	})
 	synctest.Test(t, func(t *testing.T) { // words of flash, and aligned access, are no faults
 		d, uart := inMode(t, i.Firmware(), 20)
 		defer d.Close()

@@ -38,10 +38,11 @@ type guest struct {
 	cpu   *lx106.CPU
 	steps *atomic.Uint64
 
-	levels [callDepth + 1]level
-	depth  int    // of the code under way; 0: none
-	halted bool   // no code of the program may run any more
-	site   uint32 // where the last call of the SDK came from
+	levels  [callDepth + 1]level
+	depth   int    // of the code under way; 0: none
+	halted  bool   // no code of the program may run any more
+	site    uint32 // where the last call of the SDK came from
+	overran string // the function that took more of the stack than there is since the loop called the program; "" if none did
 }
 
 // level is what a call of the SDK at one depth needs. None of it allocates anew.
@@ -143,6 +144,7 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	}
 	site := g.site
 	if g.depth == 0 {
+		g.overran = ""
 		g.cpu.WatchStack(stackHigh-stackSize, g.stackPassed)
 	}
 	g.depth++

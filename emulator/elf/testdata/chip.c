@@ -67,6 +67,7 @@ static void ICACHE_FLASH_ATTR run(void *arg)
 	case 14: __builtin_trap(); break;
 	case 15: ((void (*)(void))0)(); break;
 	case 16: sink = deep(100); break;
+	case 21: sink = deep(1 << 30); break;
 	case 17: sink = load8((uint8 *)run); break;
 	case 18: sink = load8((uint8 *)table + 0 * sink) ; break;
 	case 20: os_printf("%d %d %d\n", load32((uint32 *)table) == 0x281e140a, load32((uint32 *)bytes) == 0x04030201, load16((uint16 *)(bytes + 2))); break;
