@@ -204,7 +204,7 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
-	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 6",
+	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 10.4",
 		"overwrites what lies below the stack, and crashes later, somewhere else",
 		"make large local variables static or take them from the heap, and call less deeply"},
 	{RuleGoroutine, "a call of the SDK by Go firmware on another goroutine than the device's", "docs/facts/sdk-surface.md, start order",

@@ -20,7 +20,7 @@
 //     12.5 ns for the watchdogs; the device's time passes by it only where the SDK says so, as with all firmware. Choice.
 //   - Memory is the chip's, with its access rules and exceptions (lx106.md 9.3). The heap lies where Board.HeapBase says, below
 //     0x3FFFC000; a program whose data reach into it does not boot, and is told how much heap would be left.
-//   - The stack has 4 KB. The chip has no guard there: what goes deeper overwrites what lies below. Here it does so too, and is a
+//   - The stack has 5,324 bytes. The chip has no guard there: what goes deeper overwrites what lies below. Here it does so too, and is a
 //     finding, stack-overflow, with the function, its line and the depth, once for each callback. Choice: below lie the ROM's variables,
 //     as on the chip, then the end of the heap.
 //   - The ROM's variables UartDev and flashchip are there; its other data read 0, or what the stack has left.

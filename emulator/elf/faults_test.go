@@ -90,7 +90,7 @@ func TestChipFaults(t *testing.T) {
 			}
 		}
 		require.Len(t, found, 1)
-		assert.Regexp(t, `^deep needs 4[0-9]{3} bytes of stack, there are 4096`, found[0].Text)
+		assert.Regexp(t, `^deep needs 5[0-9]{3} bytes of stack, there are 5324`, found[0].Text)
 		assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, found[0].Where)
 	})
 	synctest.Test(t, func(t *testing.T) { // where it ends in a fault, the crash names both

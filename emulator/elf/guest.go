@@ -20,9 +20,9 @@ const callDepth = 8
 // chip, the stack begins at the RAM's end.
 const (
 	stackHigh = 0x3FFFDE00
-	// stackSize is what the SDK leaves for the stack (wasm-firmware.md 3, Shadow stack). What goes beyond overwrites what lies below: 1 KB
-	// that nobody uses here, the ROM's variables, the end of the heap.
-	stackSize = 4096
+	// stackSize is the stack's length on the chip (lx106.md 10.4). What goes beyond overwrites what lies below: the ROM's variables, then
+	// the end of the heap.
+	stackSize = 5324
 	lendBase  = 0x3FFFDF00
 	lendSize  = 0x2000
 )
