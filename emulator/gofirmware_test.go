@@ -30,7 +30,7 @@ func inTimer(fn func(*emulator.SDK)) emulator.Firmware {
 func TestPanicOfGoFirmware(t *testing.T) {
 	var none *espconn.Espconn
 	var m map[string]int
-	zero, items := 0, []int{1}
+	zero, less, items := 0, -1, []int{1}
 	for name, tc := range map[string]struct {
 		do    func(*emulator.SDK)
 		cause int
@@ -44,7 +44,7 @@ func TestPanicOfGoFirmware(t *testing.T) {
 		"nil map":             {func(*emulator.SDK) { m["x"] = 1 }, 0, 0, "assignment to entry in nil map", "emulator_test."},
 		"panic":               {func(*emulator.SDK) { panic("my words") }, 0, 0, "my words", "emulator_test."},
 		"panic with an error": {func(*emulator.SDK) { panic(errors.New("e")) }, 0, 0, "firmware: e", "emulator_test."},
-		"in Go's library":     {func(*emulator.SDK) { strings.Repeat("x", -1) }, 0, 0, "negative Repeat count", "strings.Repeat "},
+		"in Go's library":     {func(*emulator.SDK) { _ = strings.Repeat("x", less) }, 0, 0, "negative Repeat count", "strings.Repeat "},
 		"nil to the SDK":      {func(s *emulator.SDK) { s.OsTimerArm(nil, 1, false) }, 28, 0, "nil pointer dereference", "OsTimerArm"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -84,8 +84,10 @@ func (i *axImage) free() {
 // has ended.
 func (d *axtlsDriver) axEntries(sector uint32, most int) (*axImage, bool) {
 	a, i := d.sc.api, &axImage{d: d, sector: sector}
-	if !i.take(axListBytes) || !i.take(axListBytes) {
-		return i, false
+	for range 2 { // the two lists
+		if !i.take(axListBytes) {
+			return i, false
+		}
 	}
 	offset := 0
 	for len(i.entries)+i.beyond < most {

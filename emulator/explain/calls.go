@@ -25,7 +25,6 @@ type refusal struct {
 	function string
 	symptom  string
 	why      trace.Event
-	where    string
 	free     uint32
 	heap     trace.Event
 	failed   string

@@ -37,15 +37,14 @@ type reader struct {
 	slot    trace.Event // the loader's: Value its number, Text its address
 
 	// Wi-Fi and TLS.
-	joined     bool // the station is associated
-	addressed  bool
-	role       trace.Role
-	underWay   bool // a handshake has begun and not ended
-	connected  bool // the last one worked
-	tlsEnd     int  // the last line that says that a handshake failed or a connection ended; 0: none
-	unsaid     int  // the line of a handshake that failed, whose reason has not come; 0: none
-	readsImage bool // a certificate image is read
-	image      []imageEntry
+	joined    bool // the station is associated
+	addressed bool
+	role      trace.Role
+	underWay  bool // a handshake has begun and not ended
+	connected bool // the last one worked
+	tlsEnd    int  // the last line that says that a handshake failed or a connection ended; 0: none
+	unsaid    int  // the line of a handshake that failed, whose reason has not come; 0: none
+	image     []imageEntry
 
 	// Figures.
 	size      int // of the buffer, if the log names it

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -226,11 +227,8 @@ func (r *Report) firstReason() string {
 	if r.unfit != "" {
 		return r.unfit
 	}
-	for _, x := range r.Results {
-		if x.cause != "" {
-			return x.cause
-		}
-		return x.Reason
+	if len(r.Results) == 0 {
+		return ""
 	}
-	return ""
+	return cmp.Or(r.Results[0].cause, r.Results[0].Reason)
 }

@@ -35,6 +35,7 @@ func spinning(inTimer bool) emulator.Firmware {
 		}
 		var timer emulator.OsTimer
 		s.OsTimerSetfn(&timer, func() {
+			//lint:ignore SA5002 that is what the test is about
 			for {
 			}
 		})

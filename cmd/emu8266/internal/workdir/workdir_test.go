@@ -102,6 +102,7 @@ func TestOneRunAtATime(t *testing.T) {
 	lockWait = 2 * lockLook
 	_, err := Open(dir)
 	require.ErrorIs(t, err, ErrBusy)
+	require.NoError(t, f.Close())
 }
 
 // tree lists all files below dir with their contents.

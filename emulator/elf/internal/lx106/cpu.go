@@ -3,9 +3,6 @@ package lx106
 // TrapAddress is where a function returns to that Call has called: no code of the chip lies there. Choice.
 const TrapAddress uint32 = 0x400FFFFC
 
-// resetPS is PS after a reset: all interrupts masked, exception mode.
-const resetPS = 0x1F
-
 // Bits of PS.
 const (
 	psIntlevel = 0xF
