@@ -80,7 +80,7 @@ func beginning(f goFrame) int {
 		frames := runtime.CallersFrames(r.Stack())
 		for more := true; more; {
 			var at runtime.Frame
-			if at, more = frames.Next(); at.Function == f.function && at.Line == f.line {
+			if at, more = frames.Next(); at.Function == f.function {
 				whole := runtime.FuncForPC(at.PC)
 				_, line := whole.FileLine(whole.Entry())
 				return line
