@@ -119,7 +119,7 @@ func TestFailEachAllocationOfTheReleases(t *testing.T) {
 		for more := true; more; n += sweepStep() {
 			synctest.Test(t, func(t *testing.T) {
 				cfg, l := fixed, life{}
-				cfg.Profile = p
+				cfg.Profile, cfg.ExpectCrash = p, true // some do
 				d := emulator.NewTest(t, cfg)
 				serveEcho(t, d, explainServer, config)
 				d.FailAlloc(n)
