@@ -101,6 +101,9 @@ func (c *CPU) SetHook(addr uint32, f func(*CPU)) {
 	c.hooks[n] = f
 }
 
+// SetPeripherals changes what answers at the addresses of registers.
+func (c *CPU) SetPeripherals(p Peripherals) { c.peripherals = p }
+
 // WatchStack lets f be told the first time that a function takes so much of the stack that a1 is below low: where it does, and what a1 is
 // then. The processor goes on, as the chip does, when f has returned. Low 0 looks no more. f must not run code.
 func (c *CPU) WatchStack(low uint32, f func(pc, sp uint32)) { c.stackLow, c.stackPassed = low, f }
