@@ -24,8 +24,9 @@ type Range struct {
 }
 
 // Look lets f be called whenever Run looks up, before the instruction at PC: at each address of SetBreaks, behind each access to what
-// SetWatched watches, behind each hook, at last after as many instructions as f has returned, and at other times too. Then the instruction at
-// PC is executed, a break there or not. f may read and write the CPU, Halt it, and wait; 1 for limit is a single step. nil ends it.
+// SetWatched watches, behind each hook, at last after as many instructions as f has returned, and at other times too. Then the
+// instruction at PC is executed, a break there or not. f may read and write the CPU, Halt it, and wait; 1 for limit is a single step. nil
+// ends it.
 func (c *CPU) Look(f func() (limit int64)) { c.debug.look = f }
 
 // SetBreaks makes Run look up before the instructions at these addresses, and at no others any more.
