@@ -432,8 +432,6 @@ straight:
 			}
 		case opAddiRet:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
 			target = a[0]
 			goto jump
 		case opAddiCall0:
@@ -512,7 +510,7 @@ slow: // calls stand here, and nothing is kept over them: so the loop has its va
 		goto straight
 	}
 	c.PC, c.clock.left = in.k, left
-	if in.op.endsBlock() {
+	if in.op.endsBlock() && in.op < opWatched {
 		c.privileged(in)
 		return nil
 	}
@@ -569,7 +567,7 @@ func (c *CPU) linked(from *block, i int) *block {
 	return next
 }
 
-// jumpCache is how many targets of ret, jx and callx0 a CPU remembers: Choice.
+// jumpCache is how many targets of ret, jx and callx0 a CPU remembers.
 const jumpCache = 64
 
 // jumped returns the block at the target of a jump if it is decoded already, and remembers it.
@@ -587,9 +585,10 @@ func (c *CPU) slow(in *inst) (cause Cause) {
 	if in.op == OpL32r {
 		addr = in.imm
 	}
-	c.accessed = addr
+	c.accessed, c.rest = addr, in.rest
 	var v uint32
-	switch in.op {
+	op := in.op.plain()
+	switch op {
 	case OpL8ui:
 		v, cause = c.load(addr, 1)
 	case OpL16ui:
@@ -600,21 +599,27 @@ func (c *CPU) slow(in *inst) (cause Cause) {
 	case OpL32i, OpL32r:
 		v, cause = c.load(addr, 4)
 	case OpS8i:
-		return c.store(addr, 1, *t)
+		cause = c.store(addr, 1, *t)
 	case OpS16i:
-		return c.store(addr, 2, *t)
+		cause = c.store(addr, 2, *t)
 	case OpS32i:
-		return c.store(addr, 4, *t)
+		cause = c.store(addr, 4, *t)
 	case OpRsr:
 		v, cause = c.readSpecial(Special(in.imm), int64(in.rest)+1), allowed
 	default:
 		c.rare(in)
 		return allowed
 	}
-	if cause == allowed {
+	if cause != allowed {
+		return cause
+	}
+	if op < OpS8i || op > OpS32i {
 		*t = v
 	}
-	return cause
+	if op != in.op {
+		c.watch(in.k, op, addr)
+	}
+	return allowed
 }
 
 // privileged executes what ends a block otherwise than by a jump: special registers whose change may let an interrupt in, returns

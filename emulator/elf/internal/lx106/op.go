@@ -127,7 +127,9 @@ const (
 	opCut                        // the block is cut before the straight line ends: go on at Imm
 	opStackAddi                  // addi, addmi: a function takes its part of the stack
 	opStackSub                   // sub
-	opPairs                      // pairs of operations (pair.go)
+	opWatched                    // a load or a store that is watched (Op.plain), and those behind it
+	// opPairs is the first of the pairs of operations (pair.go).
+	opPairs = opWatched + OpS32i - OpL8ui + 1
 )
 
 // endsBlock says whether what follows the operation is not always what is executed next; branches, which may go on, do not count.
