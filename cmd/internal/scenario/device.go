@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -31,8 +32,8 @@ func (r *runner) device(args []string) error {
 		case "profile":
 			p, ok := espconn.ProfileByName(v)
 			if !ok {
-				if near := nearest(v, strings.Split(profiles(), " or ")); near != "" {
-					return mistake("there is no profile %q: perhaps %s is wanted", v, near)
+				if n := near.Name(v, strings.Split(profiles(), " or ")); n != "" {
+					return mistake("there is no profile %q: perhaps %s is wanted", v, n)
 				}
 				return mistake("there is no profile %q: %s is wanted", v, profiles())
 			}

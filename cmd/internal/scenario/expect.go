@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
@@ -128,8 +129,8 @@ func (r *runner) expectFinding(args []string) error {
 			for _, rule := range espconn.Rules() {
 				ids = append(ids, rule.ID)
 			}
-			if near := nearest(args[0], ids); near != "" {
-				return mistake("there is no rule %q: perhaps %s is wanted", args[0], near)
+			if n := near.Name(args[0], ids); n != "" {
+				return mistake("there is no rule %q: perhaps %s is wanted", args[0], n)
 			}
 		}
 		return fmt.Errorf("the findings are %v", found)

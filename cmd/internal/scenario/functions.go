@@ -1,6 +1,9 @@
 package scenario
 
-import "github.com/emu8266/emu8266/cmd/internal/sdkfunctions"
+import (
+	"github.com/emu8266/emu8266/cmd/internal/near"
+	"github.com/emu8266/emu8266/cmd/internal/sdkfunctions"
+)
 
 // knownFunction tells whether the SDK has a function.
 func knownFunction(name string) bool {
@@ -18,8 +21,8 @@ func unknownFunction(name string) error {
 	for _, f := range sdkfunctions.All() {
 		names = append(names, f.C)
 	}
-	if near := nearest(name, names); near != "" {
-		return mistake("the SDK has no function %q: perhaps %s is wanted", name, near)
+	if n := near.Name(name, names); n != "" {
+		return mistake("the SDK has no function %q: perhaps %s is wanted", name, n)
 	}
 	return mistake("the SDK has no function %q: one of emu8266 sdk functions is wanted", name)
 }

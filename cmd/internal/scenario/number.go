@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator/chip"
 )
 
@@ -58,8 +59,8 @@ func oneOf(word string, words ...string) error {
 			return nil
 		}
 	}
-	if near := nearest(word, words); near != "" {
-		return mistake("%q: perhaps %s is wanted", word, near)
+	if n := near.Name(word, words); n != "" {
+		return mistake("%q: perhaps %s is wanted", word, n)
 	}
 	return mistake("%q: %s is wanted", word, strings.Join(words, " or "))
 }

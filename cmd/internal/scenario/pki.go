@@ -30,8 +30,11 @@ var commentOID = asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}
 // certificate signs a certificate; pad is the length of its comment. The dates suit a clock of the year 2000 and libraries
 // that count to 2038.
 func certificate(name, keyName, signer string, pad int) ([]byte, error) {
-	return certificateOf(name, keyName, signer, pad, time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC))
+	return certificateOf(name, keyName, signer, pad, newYear(1999), newYear(2037))
 }
+
+// newYear is the beginning of a year.
+func newYear(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // certificateOf is certificate with other dates.
 func certificateOf(name, keyName, signer string, pad int, from, until time.Time) ([]byte, error) {
@@ -73,14 +76,13 @@ var leaves sync.Map
 // make makes the certificate; pad is the length of its comment.
 func (l leaf) make(pad int) ([]byte, error) {
 	const name = "scenario server"
-	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
 	switch l.kind {
 	case "other":
 		return certificate(name, l.key, keyOther, pad)
 	case "expired":
-		return certificateOf(name, l.key, keyCA, pad, year(1998), year(1999))
+		return certificateOf(name, l.key, keyCA, pad, newYear(1998), newYear(1999))
 	case "future":
-		return certificateOf(name, l.key, keyCA, pad, year(2036), year(2037))
+		return certificateOf(name, l.key, keyCA, pad, newYear(2036), newYear(2037))
 	}
 	return certificate(name, l.key, keyCA, pad)
 }

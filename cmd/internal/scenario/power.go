@@ -202,7 +202,7 @@ func (r *runner) subnetOf(args []string) error {
 // clientOnly says that a command is for the built-in client.
 func (r *runner) clientOnly(name string) error {
 	if r.program != nil {
-		return mistake("%s is a call of the built-in client, and the project's firmware makes its calls itself: a line without it is wanted", name)
+		return mistake("%s is for the built-in client, and the project's firmware makes its calls itself: another line is wanted", name)
 	}
 	return nil
 }
