@@ -79,8 +79,10 @@ func linkWithText(t *testing.T, text string, size int) (path string) {
 	}
 	require.NoError(t, err)
 	out := filepath.Join(t.TempDir(), "firmware.elf")
-	said, err := exec.Command(gcc, "-g", "-mlongcalls", "-mtext-section-literals", "-nostdlib", "-Wl,-n", "-Wl,-e,user_init", "-Wl,-Ttext=0x40210000",
-		"-Wl,--section-start=.rodata=0x3FFE8000", "-Wl,--section-start=.bss=0x3FFE9000", `-DTEXT="`+text+`"`, "-DSIZE="+strconv.Itoa(size),
+	said, err := exec.Command(gcc, "-g", "-mlongcalls", "-mtext-section-literals", "-nostdlib", "-Wl,-n", "-Wl,-e,user_init",
+		"-Wl,-Ttext=0x40210000",
+		"-Wl,--section-start=.rodata=0x3FFE8000", "-Wl,--section-start=.bss=0x3FFE9000",
+		`-DTEXT="`+text+`"`, "-DSIZE="+strconv.Itoa(size),
 		"-o", out, filepath.FromSlash("testdata/struct.c")).CombinedOutput()
 	require.NoError(t, err, "%s", said)
 	return out
