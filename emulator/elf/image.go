@@ -85,6 +85,7 @@ func load(b []byte) (i *Image, err error) {
 		TakenAway:    "compile with -Og or -O0, which keep functions and variables",
 		NoDebug:      "the file has no debug information: compile with -g, and do not strip it",
 	}
+	i.settleVersion()
 	if err := i.checkStructs(); err != nil {
 		return nil, err
 	}
