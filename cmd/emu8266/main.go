@@ -30,6 +30,7 @@ type cli struct {
 	Serve    serveCmd    `cmd:"" help:"Run the device as a TLS server behind a real port."`
 	Certs    certsCmd    `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
 	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
+	Make     makeCmd     `cmd:"" help:"Compile what a project's own Makefile would."`
 	Run      runCmd      `cmd:"" help:"Run C firmware."`
 	SDK      sdkCmd      `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
 	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`
@@ -39,7 +40,12 @@ type cli struct {
 	Checks   checksCmd   `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	if code, played := playTool(); played {
+		os.Exit(code)
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run is main with its surroundings as arguments.
 func run(args []string, stdout, stderr io.Writer) int {
