@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,9 +82,15 @@ func (c decodeCmd) log(con *console) error {
 	return err
 }
 
+// writeJSON writes v as indented JSON. DEL is escaped, so that what guards the terminal finds nothing to change.
 func writeJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := out.Write(bytes.ReplaceAll(b.Bytes(), []byte{0x7F}, []byte(`\u007f`)))
+	return err
 }
