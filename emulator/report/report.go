@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"io"
 	"slices"
 	"strings"
 
@@ -70,24 +69,6 @@ func New(devices []Device, o Options) (*Report, error) {
 		r.devices = append(r.devices, newFlight(r.redacted(d), r.words, o.Language))
 	}
 	return r, nil
-}
-
-// Read reads the devices of a file of JSON lines (trace.Writer), in order of appearance. With an error it returns what came
-// before it.
-func Read(in io.Reader) ([]Device, error) {
-	var out []Device
-	at := map[string]int{}
-	err := trace.ReadJSONL(in, func(name string, e trace.Event) error {
-		i, ok := at[name]
-		if !ok {
-			i = len(out)
-			at[name] = i
-			out = append(out, Device{Name: name})
-		}
-		out[i].Events = append(out[i].Events, e)
-		return nil
-	})
-	return out, err
 }
 
 // hidden stands for a text of Options.Secrets.

@@ -60,12 +60,16 @@ func (r *runner) keep(c io.Closer) {
 	r.mu.Unlock()
 }
 
-func (t *Take) run(out io.Writer, l cause.Language, follow func(trace.Event)) (err error) {
+func (t *Take) run(out io.Writer, l cause.Language, follow func(trace.Event), ended func(*emulator.Device)) (err error) {
 	r := &runner{out: out, language: l, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){},
 		config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
 	r.network = vnet.New(vnet.Options{Seed: 1})
 	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
-	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() {
+		if err = errors.Join(err, r.close()); r.dev != nil {
+			ended(r.dev)
+		}
+	}()
 	if r.config.Flash, err = flash.New(emulator.FlashDefault); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
@@ -34,6 +35,8 @@ type Scenario struct {
 
 	// Follow gets each event of each take's device, on the device goroutine, until the take's last line is over; nil: nobody.
 	Follow func(take string, e trace.Event)
+	// Ended gets each take's device when the take is over and the device closed; nil: nobody.
+	Ended func(take string, d *emulator.Device)
 	// Language is that of the explanations; English by default.
 	Language cause.Language
 }
@@ -187,7 +190,12 @@ func (s *Scenario) Run(out io.Writer) error {
 		if s.Follow != nil {
 			follow = func(e trace.Event) { s.Follow(t.Name, e) }
 		}
-		if err := t.run(out, s.Language, follow); err != nil {
+		ended := func(d *emulator.Device) {
+			if s.Ended != nil {
+				s.Ended(t.Name, d)
+			}
+		}
+		if err := t.run(out, s.Language, follow, ended); err != nil {
 			return fmt.Errorf("scenario %s, %s, %w", s.Name, t.Name, err)
 		}
 	}
