@@ -27,6 +27,7 @@ func TestPasswords(t *testing.T) {
 		})))
 		assert.NoError(t, d.SetAccessPoint(wifi.AccessPoint{SSID: "other", Password: "of the other", AuthMode: wifi.AuthWPA2PSK}))
 		assert.NoError(t, d.Close())
-		assert.Equal(t, []string{"the first one", "the neighbor's", "tried first", "tried then", "my own one", "of the other"}, d.Passwords())
+		assert.Equal(t, []string{"the first one", "the neighbor's", "tried first", "tried then", "my own one", "of the other"},
+			d.Passwords())
 	})
 }

@@ -92,7 +92,8 @@ func (c serveCmd) Run(con *console) error {
 		return errors.Join(err, n.close())
 	}
 	err = errors.Join(c.serve(ctx, con, n, cfg, rec), n.close())
-	return errors.Join(err, rec.write(con, cause.English, append(c.inputs(), inputFile{"--pcap", c.Pcap}, inputFile{"--trace", c.Trace})...))
+	files := append(c.inputs(), inputFile{"--pcap", c.Pcap}, inputFile{"--trace", c.Trace})
+	return errors.Join(err, rec.write(con, cause.English, files...))
 }
 
 // inputs are the files that the command reads.

@@ -44,8 +44,8 @@ func (r *Report) Markdown() string {
 		}
 		line(w.Profile, x.Profile)
 		if len(d.Items) > 0 {
-			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s | %s |\n|---|---|---|---|---:|---:|\n", text(strings.TrimSpace(w.Buffer+". "+d.Buffer)),
-				w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
+			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s | %s |\n|---|---|---|---|---:|---:|\n",
+				text(strings.TrimSpace(w.Buffer+". "+d.Buffer)), w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
 			rows := d.Items
 			for n, i := range rows {
 				if n >= markdownRows && !i.Bad {
@@ -58,11 +58,13 @@ func (r *Report) Markdown() string {
 				if i.Bytes > 0 {
 					size = fmt.Sprint(i.Bytes)
 				}
-				fmt.Fprintf(&b, "| %s | %s | %s | %s%s%s | %s | %s |\n", i.Time, i.Direction, i.Kind, mark, text(i.Name), mark, size, i.Share)
+				fmt.Fprintf(&b, "| %s | %s | %s | %s%s%s | %s | %s |\n",
+					i.Time, i.Direction, i.Kind, mark, text(i.Name), mark, size, i.Share)
 			}
 		}
 		for _, c := range d.Chains {
-			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s |\n|---:|---:|---|---|---|\n", text(c.Head), w.Bytes, w.Without, w.Key, w.Signature, w.Subject)
+			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s |\n|---:|---:|---|---|---|\n",
+				text(c.Head), w.Bytes, w.Without, w.Key, w.Signature, w.Subject)
 			for _, k := range c.Rows {
 				subject := k.Subject
 				if k.Notes != "" {

@@ -133,7 +133,8 @@ func TestTraceAttached(t *testing.T) {
 func TestSecretsStayOut(t *testing.T) {
 	const secret = "correct horse"
 	events := []trace.Event{{Source: trace.SourceUART, Kind: trace.KindLine, Text: "joining with <" + secret + ">"},
-		{Source: trace.SourceAPI, Kind: trace.KindCall, Name: "f", Text: "\"" + secret + "\""}, {Name: secret, Where: secret + ".c:3", Conn: secret}}
+		{Source: trace.SourceAPI, Kind: trace.KindCall, Name: "f", Text: "\"" + secret + "\""},
+		{Name: secret, Where: secret + ".c:3", Conn: secret}}
 	o := report.Options{Secrets: []string{"", "horse", secret}, Command: "emu8266 run --ap 'home:" + secret + "'"}
 	r, err := report.New([]report.Device{{Name: secret, Events: events}}, o)
 	require.NoError(t, err)
@@ -181,7 +182,8 @@ func TestLongRun(t *testing.T) {
 // TestSeveralDevices: each has its part, and the page is named after the first that failed.
 func TestSeveralDevices(t *testing.T) {
 	d, _ := refused(t)
-	page := made(t, []report.Device{{Name: "idle", Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}, d}, report.Options{})
+	page := made(t, []report.Device{{Name: "idle",
+		Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}, d}, report.Options{})
 	assert.Contains(t, page, "<title>Flight report: sensor</title>")
 	assert.Contains(t, page, `<a href="#d1">idle</a>`)
 	assert.Contains(t, page, `<section id="d2">`)

@@ -27,7 +27,8 @@ var ErrNoCapture = errors.New("vnet: no capture in the pcapng format")
 // With limit > 0 it ends before the block that would make it longer than limit bytes, and cut is true. A file that is cut off in
 // the middle of a block is taken up to there.
 func Redact(capture []byte, keep Redaction, limit int) (out []byte, cut bool, err error) {
-	if len(capture) < 12 || binary.LittleEndian.Uint32(capture) != blockSection || binary.LittleEndian.Uint32(capture[8:]) != byteOrderMagic {
+	u32 := binary.LittleEndian.Uint32
+	if len(capture) < 12 || u32(capture) != blockSection || u32(capture[8:]) != byteOrderMagic {
 		return nil, false, ErrNoCapture
 	}
 	b := pcapngBlock{}
