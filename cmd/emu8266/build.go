@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,13 +126,12 @@ func (f buildFlags) apply(o *build.Options) {
 // buildProject makes the image of a project as its file says; o has what flags of the command add, and its output, which may be empty.
 // It returns where the image is.
 func buildProject(ctx context.Context, con *console, p *project.Project, o build.Options, f buildFlags, out io.Writer) (string, error) {
-	o.Dir = "" // places in C are told relative to the working directory, as they would be for sources on the command line
-	o.Defines = append(p.Define[:len(p.Define):len(p.Define)], o.Defines...)
-	o.Includes = append(o.Includes, p.Paths(p.Include)...)
-	o.CFlags, o.Engine, o.Version, o.Check = p.CFlags, p.Engine, p.SDKVersion, p.Check
-	o.SDK = p.Path(p.SDK)
-	if p.FlashMap != nil && !slices.ContainsFunc(o.Defines, func(d string) bool { return strings.HasPrefix(d, "SPI_FLASH_SIZE_MAP=") }) {
-		o.Defines = append([]string{fmt.Sprintf("SPI_FLASH_SIZE_MAP=%d", *p.FlashMap)}, o.Defines...)
+	if f.Engine == "" {
+		f.Engine = p.Engine
+	}
+	end, err := projectOptions(ctx, con, p, &o)
+	if err != nil {
+		return "", err
 	}
 	f.apply(&o)
 	if o.Engine == build.EngineLX106 && !f.Check {
@@ -140,24 +140,29 @@ func buildProject(ctx context.Context, con *console, p *project.Project, o build
 	if o.Output == "" {
 		o.Output = p.Image(o.Engine)
 	}
-	var end func() error
-	var err error
+	_, err = buildImage(ctx, con, o, out)
+	return o.Output, errors.Join(err, end())
+}
+
+// projectOptions puts what a project's file says into options, before what they have. end is for after the build.
+func projectOptions(ctx context.Context, con *console, p *project.Project, o *build.Options) (end func() error, err error) {
+	o.Defines = append(p.Define[:len(p.Define):len(p.Define)], o.Defines...)
+	if p.FlashMap != nil && !slices.ContainsFunc(o.Defines, func(d string) bool { return strings.HasPrefix(d, "SPI_FLASH_SIZE_MAP=") }) &&
+		p.Make == nil { // a Makefile says it itself
+		o.Defines = append([]string{fmt.Sprintf("SPI_FLASH_SIZE_MAP=%d", *p.FlashMap)}, o.Defines...)
+	}
+	o.Includes = append(o.Includes, p.Paths(p.Include)...)
+	o.CFlags = append(p.CFlags[:len(p.CFlags):len(p.CFlags)], o.CFlags...)
+	o.Engine, o.Version, o.Check, o.SDK = p.Engine, p.SDKVersion, p.Check, p.Path(p.SDK)
+	end = func() error { return nil }
 	switch {
 	case p.Make != nil:
-		end, err = fromMake(ctx, con, p.Path(p.Make.Folder), p.Make.Args, &o, false)
+		return fromMake(ctx, con, p.Path(cmp.Or(p.Make.Folder, ".")), p.Make.Args, o, false)
 	case p.PlatformIO != nil:
-		err = fromPlatformIO(p, &o)
-	default:
-		o.Sources, o.Exclude = p.SourcePaths(), append(o.Exclude, p.Excluded()...)
+		return end, fromPlatformIO(p, o)
 	}
-	if err != nil {
-		return "", err
-	}
-	_, err = buildImage(ctx, con, o, out)
-	if end != nil {
-		err = errors.Join(err, end())
-	}
-	return o.Output, err
+	o.Sources, o.Exclude = p.SourcePaths(), append(o.Exclude, p.Excluded()...)
+	return end, nil
 }
 
 // buildImage builds, and tells what there is to tell: warnings and mistakes on stderr, the outcome on out.

@@ -29,6 +29,7 @@ type cli struct {
 	Probe    probeCmd    `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
 	Serve    serveCmd    `cmd:"" help:"Run the device as a TLS server behind a real port."`
 	Certs    certsCmd    `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
+	Init     initCmd     `cmd:"" help:"Make emu8266.toml, which says what there is to build, run, test and debug."`
 	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
 	Make     makeCmd     `cmd:"" help:"Compile what a project's own Makefile would."`
 	Run      runCmd      `cmd:"" help:"Run C firmware."`

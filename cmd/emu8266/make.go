@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -116,24 +119,73 @@ func fromMake(ctx context.Context, con *console, dir string, args []string, o *b
 	if err != nil {
 		return nil, err
 	}
+	remove := func() error { return os.RemoveAll(work) }
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, remove())
+		}
+	}()
 	if work, err = filepath.EvalSymlinks(work); err != nil {
 		return nil, err
 	}
-	end = func() error { return os.RemoveAll(work) }
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, end())
-		}
-	}()
-	t, err := copyForMake(work, dir, o.SDK)
+	t, err := planCopy(work, dir, o.SDK)
 	if err != nil {
+		return nil, err
+	}
+	known := t.known(args, o.SDK)
+	if files := readKnown(known); files != nil && !verbose {
+		o.Files = files
+		return remove, nil
+	}
+	if err := t.doCopy(); err != nil {
 		return nil, err
 	}
 	units, err := t.record(ctx, con, program, args, verbose)
 	if err != nil {
 		return nil, err
 	}
-	return end, t.options(con, units, o)
+	if err := t.options(con, units, o); err != nil {
+		return nil, err
+	}
+	return remove, t.keepKnown(known, o.Files)
+}
+
+// known is the file of the user's cache for what make would build of the tree, "" without a cache: as long as no file comes or goes and
+// none but sources changes, make need not be asked again.
+func (t *makeTree) known(args []string, sdk string) string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", version(), t.fingerprint(), args, sdk))
+	return filepath.Join(dir, "emu8266", "make", hex.EncodeToString(hash[:20])+".json")
+}
+
+// readKnown reads what keepKnown has written, nil if there is nothing.
+func readKnown(path string) (files []build.File) {
+	if path == "" {
+		return nil
+	}
+	text, err := readFile(path, knownMax)
+	if err != nil || json.Unmarshal(text, &files) != nil {
+		return nil
+	}
+	return files
+}
+
+// knownMax bounds such a file, in bytes. Choice.
+const knownMax = 16 << 20
+
+// keepKnown writes what is to be built, unless make has made a part of it.
+func (t *makeTree) keepKnown(path string, files []build.File) error {
+	text, err := json.Marshal(files)
+	if err != nil || path == "" || bytes.Contains(text, []byte(t.work+string(filepath.Separator))) {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return writeFile("make", path, text)
 }
 
 // makeTextMax bounds what is kept of make's output, in bytes. Choice: the end is what tells.
@@ -269,6 +321,9 @@ func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options
 		}
 		for _, name := range u.Forced {
 			f.Flags = append(f.Flags, "-include", name)
+		}
+		if !u.Warnings { // the Makefile does not ask for more than the worst
+			f.Flags = append(f.Flags, "-Wno-all", "-Wno-pointer-sign", "-Wimplicit-function-declaration")
 		}
 		if newer.MatchString(u.Standard) {
 			f.Flags = append(f.Flags, "-std="+u.Standard)

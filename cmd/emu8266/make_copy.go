@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -27,8 +30,16 @@ type makeTree struct {
 	sdk     string // of the vendor, "" for none
 	sdkCopy string // what stands for it
 	roots   []copied
+	folders []string // to make
+	pairs   []pair   // to copy
 	bytes   int64
-	files   int
+}
+
+// pair is a file and where its copy goes.
+type pair struct {
+	from, to string
+	info     fs.FileInfo // of from, links followed
+	empty    bool        // only the name is wanted
 }
 
 // copied is a folder and its copy.
@@ -68,8 +79,9 @@ func above(dir string) (levels int, err error) {
 	return 0, nil
 }
 
-// copyForMake copies a project's folder into a folder of work, with what its makefiles include from above, and an SDK for it.
-func copyForMake(work, dir, sdk string) (*makeTree, error) {
+// planCopy says what is to be copied of a project's folder into a folder of work, with what its makefiles include from above, and of an
+// SDK for it.
+func planCopy(work, dir, sdk string) (*makeTree, error) {
 	t := &makeTree{work: work}
 	if sdk != "" {
 		abs, err := filepath.Abs(sdk)
@@ -126,11 +138,45 @@ func copyForMake(work, dir, sdk string) (*makeTree, error) {
 	}
 	t.roots = append(t.roots, copied{dir, t.copy, true})
 	if t.sdk != "" {
-		err = t.vendorSDK()
-	} else {
-		err = t.ownSDK()
+		return t, t.vendorSDK()
 	}
-	return t, err
+	t.roots = append(t.roots, copied{"", t.sdkCopy, false})
+	return t, nil
+}
+
+// fingerprint tells trees apart from which make would make something else: which files there are, and of those that are no sources their
+// length and time.
+func (t *makeTree) fingerprint() string {
+	hash := sha256.New()
+	for _, p := range t.pairs {
+		fmt.Fprintf(hash, "%q %t", p.from, p.empty)
+		if !p.empty && !sourceFile.MatchString(p.from) {
+			fmt.Fprintf(hash, " %d %d", p.info.Size(), p.info.ModTime().UnixNano())
+		}
+		fmt.Fprintln(hash)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:20])
+}
+
+// sourceFile are names of files whose content no Makefile looks at.
+var sourceFile = regexp.MustCompile(`\.(c|h|s|S|cc|hh|cpp|hpp|cxx|md|txt)$`)
+
+// doCopy makes the copy.
+func (t *makeTree) doCopy() error {
+	for _, f := range t.folders {
+		if err := os.MkdirAll(f, 0o755); err != nil {
+			return err
+		}
+	}
+	for _, p := range t.pairs {
+		if err := p.copy(); err != nil {
+			return err
+		}
+	}
+	if t.sdk == "" {
+		return t.ownSDK()
+	}
+	return nil
 }
 
 // hasMakefile tells a folder that makefiles of folders below may include something of.
@@ -159,9 +205,7 @@ func (t *makeTree) makefilesOf(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
+	t.folders = append(t.folders, to)
 	for _, e := range entries {
 		if isMakefile(e.Name()) {
 			if err := t.copyFile(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
@@ -197,35 +241,44 @@ func (t *makeTree) copyFolder(from, to string) error {
 			}
 			return nil
 		case d.IsDir():
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+			t.folders = append(t.folders, filepath.Join(to, rel))
+			return nil
 		}
 		return t.copyFile(path, filepath.Join(to, rel))
 	})
 }
 
-// copyFile copies a file with its time, which make decides by.
+// copyFile plans a file's copy. What is no file - a link that leads nowhere or to a folder, a pipe - is left out.
 func (t *makeTree) copyFile(from, to string) error {
 	info, err := os.Stat(from)
 	if err != nil || !info.Mode().IsRegular() {
-		return nil // a link that leads nowhere or to a folder, a pipe
+		return nil
 	}
-	t.files++
 	t.bytes += info.Size()
-	if t.files > makeFilesMax || t.bytes > makeBytesMax {
+	if len(t.pairs) == makeFilesMax || t.bytes > makeBytesMax {
 		return usagef("%s: more than %d files or %d MB to copy for make: give the folder of the Makefile alone with -C", from, makeFilesMax,
 			makeBytesMax>>20)
 	}
-	in, err := os.Open(from)
+	t.pairs = append(t.pairs, pair{from: from, to: to, info: info})
+	return nil
+}
+
+// copy copies the file with its time, which make decides by.
+func (p pair) copy() error {
+	if p.empty {
+		return os.WriteFile(p.to, nil, 0o644)
+	}
+	in, err := os.Open(p.from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, info.Mode().Perm()|0o600)
+	out, err := os.OpenFile(p.to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, p.info.Mode().Perm()|0o600)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close(), os.Chtimes(to, info.ModTime(), info.ModTime()))
+	return errors.Join(err, out.Close(), os.Chtimes(p.to, p.info.ModTime(), p.info.ModTime()))
 }
 
 // sdkParts are the folders of an SDK that makefiles speak of.
@@ -252,20 +305,16 @@ func (t *makeTree) vendorSDK() error {
 	return nil
 }
 
-// names makes empty files of the names in a folder, which need not be there.
+// names plans empty files of the names in a folder, which need not be there.
 func (t *makeTree) names(from, to string) error {
-	if err := os.MkdirAll(to, 0o755); err != nil {
-		return err
-	}
+	t.folders = append(t.folders, to)
 	entries, err := os.ReadDir(from)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, e := range entries {
-		if t.files++; e.Type().IsRegular() && t.files <= makeFilesMax {
-			if err := os.WriteFile(filepath.Join(to, e.Name()), nil, 0o644); err != nil {
-				return err
-			}
+		if e.Type().IsRegular() && len(t.pairs) < makeFilesMax {
+			t.pairs = append(t.pairs, pair{from: filepath.Join(from, e.Name()), to: filepath.Join(to, e.Name()), empty: true})
 		}
 	}
 	return nil
@@ -297,7 +346,6 @@ func (t *makeTree) ownSDK() error {
 			}
 		}
 	}
-	t.roots = append(t.roots, copied{"", t.sdkCopy, false})
 	return os.CopyFS(filepath.Join(t.sdkCopy, "include"), csdk.Headers())
 }
 

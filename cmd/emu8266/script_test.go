@@ -26,6 +26,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if code, played := playTool(); played { // a script runs emu8266 make, which starts this binary under a tool's name
+		os.Exit(code)
+	}
 	testscript.Main(m, map[string]func(){"emu8266": main})
 }
 

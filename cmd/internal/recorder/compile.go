@@ -83,6 +83,8 @@ func parse(args []string) (c call, err error) {
 			c.unit.Undefine = append(c.unit.Undefine, value("-U"))
 		case strings.HasPrefix(a, "-I"):
 			c.unit.Includes = append(c.unit.Includes, abs(value("-I")))
+		case a == "-Wall":
+			c.unit.Warnings = true
 		case strings.HasPrefix(a, "-std="):
 			c.unit.Standard = strings.TrimPrefix(a, "-std=")
 		case strings.HasPrefix(a, "-L"):

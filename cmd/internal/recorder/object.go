@@ -17,6 +17,7 @@ type Unit struct {
 	Includes []string `json:"includes,omitempty"` // folders of headers, in order
 	Forced   []string `json:"forced,omitempty"`   // files of -include
 	Standard string   `json:"standard,omitempty"` // of -std=
+	Warnings bool     `json:"warnings,omitempty"` // -Wall
 }
 
 // line is one unit in an object or an archive.
@@ -75,7 +76,7 @@ func Units(path string) ([]Unit, error) {
 	var units []Unit
 	known := map[string]bool{}
 	for _, l := range lines {
-		key := fmt.Sprintf("%q", l.Unit)
+		key := fmt.Sprintf("%+q %t", []any{l.Source, l.Defines, l.Undefine, l.Includes, l.Forced, l.Standard}, l.Warnings)
 		if !known[key] {
 			known[key] = true
 			units = append(units, l.Unit)
