@@ -182,7 +182,7 @@ func (t *makeTree) doCopy() error {
 // hasMakefile tells a folder that makefiles of folders below may include something of.
 func hasMakefile(dir string) bool {
 	entries, err := os.ReadDir(dir)
-	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return isMakefile(e.Name()) })
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() && isMakefile(e.Name()) })
 }
 
 func isMakefile(name string) bool {
