@@ -8,6 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
 // Reasons of wazero's traps, with the exception that the chip would raise. Deviation: the smallest number divided by -1
@@ -147,14 +148,21 @@ func (t trace) where() string {
 	return ""
 }
 
-// lines returns the frames as text. The way into the guest is left out.
+// hidden are functions of the runtime and the compiler that no backtrace shows: the way into the guest, and what the compiler calls for
+// checks and counts. Those of the checks begin with __asan_.
+var hidden = map[string]bool{
+	"esp_call": true, "esp_memory_fault": true, "esp_raw_load": true, "esp_raw_store": true, module.AdapterName: true,
+	"__sanitizer_cov_trace_pc": true, "__sanitizer_cov_trace_pc_guard": true,
+}
+
+// lines returns the frames as text, functions of the SDK by the names that firmware writes.
 func (t trace) lines() []string {
 	var out []string
 	for _, f := range t {
-		if f.function == "esp_call" {
+		if hidden[f.function] || strings.HasPrefix(f.function, "__asan_") {
 			continue
 		}
-		s := f.function
+		s := cabi.Written(f.function)
 		if len(f.lines) > 0 {
 			s += " " + strings.Join(f.lines, " in ")
 		}

@@ -51,7 +51,6 @@ func TestFaults(t *testing.T) {
 		{"store to a register", 2, 29, "store to", "poke", "Fatal exception (29):"},
 		{"load from a register", 3, 28, "load from", "peek", "Fatal exception (28):"},
 		{"call of a data pointer", 4, 20, "call of function pointer 0x", "run", "Fatal exception (20):"},
-		{"call through a wrong type", 5, 20, "call of two_arguments through a pointer of another type", "run", ""},
 		{"unreachable", 6, 0, "unreachable", "run", "Fatal exception (0):"},
 		{"endless loop", 7, -1, "did not return to the SDK", "run", "soft wdt reset"},
 		{"too many locals", 8, 29, "bytes in a stack of 4096", "deep", ""},
