@@ -61,6 +61,11 @@ func TestFindingsOfCalls(t *testing.T) {
 			rig.SecureConnect(c)
 			rig.Disconnect(c)
 		},
+		espconn.RuleOtherRole: func(rig *callRig) {
+			c := tcp("10.0.0.9", 443, 0)
+			rig.Connect(c)
+			rig.Delete(c)
+		},
 		espconn.RuleWriteFinish: func(rig *callRig) {
 			c := tcp("10.0.0.9", 443, 0)
 			rig.SecureConnect(c)

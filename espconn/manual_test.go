@@ -340,7 +340,7 @@ func TestManualV21_14_Delete(t *testing.T) {
 			assert.Equal(t, espconn.ARG, rig.SecureDelete(l))
 			assert.Equal(t, espconn.ARG, rig.SecureAccept(l), "certificate and key are gone")
 		})
-		assert.Equal(t, []string{espconn.RuleMixed, espconn.RuleDeleteConnected, espconn.RuleNoCertificate}, rig.findings())
+		assert.Equal(t, []string{espconn.RuleOtherRole, espconn.RuleDeleteConnected, espconn.RuleNoCertificate}, rig.findings())
 	})
 }
 

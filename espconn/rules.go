@@ -43,6 +43,7 @@ const (
 	RuleFlight               = "flight-too-long"
 	RuleDeleteConnected      = "delete-connected"
 	RuleMixed                = "mixed-calls"
+	RuleOtherRole            = "other-role"
 	RuleDeafServer           = "accept-port-taken"
 	RuleClock                = "clock-not-set"
 	RuleOneInterface         = "group-one-interface"
@@ -149,6 +150,9 @@ var rules = []Rule{
 	{RuleMixed, "a plain call on a secure espconn, or a secure call on a plain one", "SSL User Manual V2.1, 5",
 		"works for some calls and crashes in others",
 		"use only espconn_secure_*, espconn_regist_*cb and espconn_port on secure connections"},
+	{RuleOtherRole, "a call for another role than the espconn's: a connect on a server, a delete on a client, an accept on UDP",
+		"docs/tables/manual-profile.md #37", "does not look at the role: the result is in docs/tables/mixed-uses.md",
+		"give each connection an espconn of its own; disconnect ends a client, delete a server or a UDP port"},
 	{RuleDeafServer, "an espconn_accept on a port that is taken", "docs/facts/espconn.md 5.2",
 		"returns 0 and listens on no port", "take another local_port"},
 	{RuleClock, "a connect while the clock reads 0: in the first second after boot, without the time of SNTP",

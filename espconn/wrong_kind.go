@@ -101,7 +101,7 @@ func (a *API) mixed(c Ref, name string) Err {
 	if secure {
 		foreign = anyPlain
 	}
-	result := OK
+	rule, result := RuleMixed, OK
 	switch {
 	case uses&foreign != 0:
 		uses &= foreign
@@ -109,6 +109,7 @@ func (a *API) mixed(c Ref, name string) Err {
 			result = a.because(ARG, boundedtls.Cause{ID: CauseMixed, Object: word(uses)})
 		}
 	case uses&otherRoles[name] != 0:
+		rule = RuleOtherRole
 		uses &= otherRoles[name]
 		if f := c.Load(); secure && starts[name] && a.profile.OneUse && f.Type == TypeTCP && f.HasProto {
 			result = a.because(ISCONN, boundedtls.Cause{ID: CauseMixed, Object: word(uses)})
@@ -116,7 +117,7 @@ func (a *API) mixed(c Ref, name string) Err {
 	default:
 		return OK
 	}
-	a.finding(c, RuleMixed, "%s on an espconn that is %s", name, word(uses))
+	a.finding(c, rule, "%s on an espconn that is %s", name, word(uses))
 	return result
 }
 

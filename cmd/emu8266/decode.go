@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -28,8 +29,8 @@ func (decodeCmd) Help() string {
   emu8266 decode --lang zh < serial.log
 
 A hexadecimal number is an error code of the TLS library, as in the device's line Reason:[-0x7200]. A decimal number is
-what a call returned or the reconnect callback delivered. Words are the name of a code, or the text behind "Error: " in
-the log of an SDK with axTLS.
+what a call returned or the reconnect callback delivered, or such an error code as firmware prints it with %d (-29184).
+Words are the name of a code, or the text behind "Error: " in the log of an SDK with axTLS.
 
 A log is explained line by line, then as a whole: the course of each boot, the first cause and what to change, the last
 reason. The profile is taken from its line "SDK ver:" and from lines that one TLS library alone prints, and it is said from
@@ -81,9 +82,15 @@ func (c decodeCmd) log(con *console) error {
 	return err
 }
 
+// writeJSON writes v as indented JSON. DEL is escaped, so that what guards the terminal finds nothing to change.
 func writeJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := out.Write(bytes.ReplaceAll(b.Bytes(), []byte{0x7F}, []byte(`\u007f`)))
+	return err
 }

@@ -23,6 +23,8 @@ const (
 )
 
 type cli struct {
+	Version kong.VersionFlag `help:"Print the version and end."`
+
 	Demo     demoCmd     `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
 	Probe    probeCmd    `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
 	Serve    serveCmd    `cmd:"" help:"Run the device as a TLS server behind a real port."`
@@ -73,6 +75,7 @@ func runCommand(args []string, con *console) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.UsageOnError(),
+		kong.Vars{"version": "emu8266 " + version()},
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "emu8266:", err)

@@ -40,6 +40,7 @@ type runCmd struct {
 	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
 	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
 	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	resultFlags
 	checksFlag
 	languageFlag
 	outputs
@@ -105,10 +106,11 @@ func (c runCmd) Run(con *console) (err error) {
 		return err
 	}
 	if p.fit != "" {
-		fmt.Fprintf(con.err, "emu8266: %s\n", p.fit)
+		fmt.Fprintf(p.said(con), "emu8266: %s\n", p.fit)
 	}
 	if missing := p.image.Missing(); len(missing) > 0 {
-		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(missing, " "))
+		fmt.Fprintf(p.said(con), "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n",
+			strings.Join(missing, " "))
 	}
 	ctx, stop := interruptible()
 	defer stop()
@@ -179,6 +181,14 @@ func (p *runPlan) check() error {
 		if err := checkOutput("--cover", p.Cover, p.inputs()...); err != nil {
 			return err
 		}
+	}
+	if p.JUnit != "" {
+		if err := checkOutput("--junit", p.JUnit, p.inputs()...); err != nil {
+			return err
+		}
+	}
+	if p.JSON && p.Timestamps {
+		return usagef("--json has what the device printed as it is: leave out --timestamps")
 	}
 	chip, err := p.chip()
 	if err != nil {
@@ -251,14 +261,20 @@ func (p *runPlan) play(ctx context.Context, con *console) error {
 	return errors.Join(p.run(ctx, con, n), n.close())
 }
 
-func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
-	w := newRunWatch(con.out, p.ExpectText, p.FailText)
+func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error) {
+	said := p.said(con)
+	out, err := p.serial(con, p.OutputMax, append(p.inputs(), inputFile{"--pcap", p.Pcap}, inputFile{"--trace", p.Trace})...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.close()) }()
+	w := newRunWatch(out.out, p.ExpectText, p.FailText)
 	p.device.UART = w
 	if p.dialog != nil {
 		p.device.UART = io.MultiWriter(w, p.dialog)
 	}
-	reports := &resets{out: con.err, reboot: p.Reboot}
-	found := &findingLog{out: con.err, language: p.language()}
+	reports := &resets{out: said, reboot: p.Reboot}
+	found := &findingLog{out: said, language: p.language()}
 	if p.Checks == "fail" {
 		found.fail = func() { w.finish(endFinding) }
 	}
@@ -330,14 +346,27 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) error {
 	if p.Leaks {
 		fmt.Fprint(con.err, leakText(d.HeapBlocks()))
 	}
+	all := explain.All(d.Trace().Events(), p.language())
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
 	found.sum()
-	failed := p.outcome(con.err, w, crash, took, over)
-	if why, _, _ := w.result(); failed != nil && crash == nil && why != endFinding && story.Cause != "" {
-		fmt.Fprint(con.err, story)
+	r := p.outcome(w, crash, took, over, ctx.Err() != nil)
+	r.Profile, r.Findings, r.Causes = p.device.Profile.Name, story.Findings, causesOf(all)
+	if story.Outcome != explain.OutcomeIdle {
+		r.Explanation = &story
 	}
-	return errors.Join(failed, err)
+	if r.Verdict != verdictOK {
+		said = con.err
+	}
+	fmt.Fprintln(said, r.Message)
+	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
+		fmt.Fprint(said, story)
+	}
+	var failed error
+	if r.ExitCode != exitOK {
+		failed = exitCode(r.ExitCode)
+	}
+	return errors.Join(failed, err, p.tell(con, r, out, p.inputs()...))
 }
 
 // returnTime is as long as the software watchdog leaves a callback at most (sdk-surface.md, Watchdogs).
@@ -352,40 +381,45 @@ func (p *runPlan) typeInto(d *emulator.Device) {
 	}
 }
 
-// outcome prints how the run ended; exitCode if it was no good end. over says that the time was.
-func (p *runPlan) outcome(out io.Writer, w *runWatch, crash *chip.Crash, took time.Duration, over bool) error {
+// outcome is how the run ended. over says that the time was, stopped that somebody has interrupted.
+func (p *runPlan) outcome(w *runWatch, crash *chip.Crash, took time.Duration, over, stopped bool) *runResult {
 	var left *step
 	if p.dialog != nil {
 		left = p.dialog.stop()
 	}
-	late := exitCode(exitFailed)
-	if over {
-		late = exitCode(p.TimeoutExit)
+	late, lateCode := verdictStopped, exitFailed
+	switch {
+	case over:
+		late, lateCode = verdictTimeout, p.TimeoutExit
+	case stopped:
+		late = verdictInterrupted
 	}
-	why, missing, failed := w.result()
+	why, missing, text := w.result()
+	r := &runResult{Version: version(), Firmware: p.Firmware, Seconds: took.Seconds(),
+		Expected: append([]string{}, p.ExpectText...), Missing: append([]string{}, missing...)}
+	end := func(v verdict, code int, format string, args ...any) *runResult {
+		r.Verdict, r.ExitCode, r.Message = v, code, fmt.Sprintf(format, args...)
+		return r
+	}
 	crashed := crash != nil && (!p.Reboot || crash.Cause == chip.CauseStuck)
+	if crashed && (why == endNone || why == endHalt) {
+		r.Crash = crashOf(crash)
+	}
 	switch {
 	case why == endExpected:
-		fmt.Fprintf(out, "ok after %v: the device printed %s\n", took, quoted(p.ExpectText))
-		return nil
+		return end(verdictOK, exitOK, "ok after %v: the device printed %s", took, quoted(p.ExpectText))
 	case why == endText:
-		fmt.Fprintf(out, "failed after %v: the device printed %q\n", took, failed)
-		return exitCode(exitFailed)
+		return end(verdictFailText, exitFailed, "failed after %v: the device printed %q", took, text)
 	case why == endFinding:
-		fmt.Fprintf(out, "failed after %v: the SDK was misused (--checks fail)\n", took)
-		return exitCode(exitFailed)
+		return end(verdictFinding, exitFailed, "failed after %v: the SDK was misused (--checks fail)", took)
 	case crashed:
-		fmt.Fprintf(out, "crash after %v: %v\n", took, crash)
-		return exitCode(exitCrash)
+		return end(verdictCrash, exitCrash, "crash after %v: %v", took, crash)
 	case len(missing) > 0:
-		fmt.Fprintf(out, "failed: the device did not print %s within %v\n", quoted(missing), took)
-		return late
+		return end(late, lateCode, "failed: the device did not print %s within %v", quoted(missing), took)
 	case left != nil:
-		fmt.Fprintf(out, "failed: --uart-script has come to line %d only, %v, within %v\n", left.line, left, took)
-		return late
+		return end(late, lateCode, "failed: --uart-script has come to line %d only, %v, within %v", left.line, left, took)
 	}
-	fmt.Fprintf(out, "ok: the device ran for %v\n", took)
-	return nil
+	return end(verdictOK, exitOK, "ok: the device ran for %v", took)
 }
 
 func quoted(texts []string) string {

@@ -121,13 +121,19 @@ func Code(text string, keep Filter, l cause.Language) ([]Meaning, error) {
 		if strings.HasPrefix(trimmed, "-") {
 			n = -n
 		}
-		found = t.byValue(n)
+		if found = t.byValue(n); len(found) == 0 && n <= -smallestPrinted {
+			found = t.byLibraryCode(-n)
+		}
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("decode: nothing is known of %s; %w", text, ErrUnknown)
 	}
 	return keep.of(found), nil
 }
+
+// smallestPrinted bounds the codes of mbed TLS that are read from a decimal number too (-29184 is -0x7200): no result of the SDK
+// and no lwIP code is as large.
+const smallestPrinted = 0x1000
 
 // translator makes meanings in its language.
 type translator struct{ l cause.Language }

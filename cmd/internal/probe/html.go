@@ -14,8 +14,10 @@ var page = template.Must(template.New("probe").Parse(`<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Target}}</title>
 <style>
+:root { color-scheme: light dark }
 body { font: 16px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
 h1 { font-size: 1.25rem; padding: .8rem 1rem; border-left: .4rem solid #b42318; background: #fdf1f0 }
+h1, p, li { overflow-wrap: anywhere }
 h1.good { border-color: #1a7f37; background: #eefaf1 }
 h2 { font-size: 1.05rem; margin: 1.6rem 0 .5rem }
 div { overflow-x: auto }
@@ -26,6 +28,16 @@ th { background: #f3f5f7 }
 .ok { background: #e6f6ea }
 .fail { background: #fbe4e2 }
 footer { margin-top: 2rem; color: #57606a; font-size: .85rem; overflow-wrap: anywhere }
+@media (prefers-color-scheme: dark) {
+  body { color: #e6edf3; background: #0d1117 }
+  h1 { background: #3a1512; border-color: #f47067 }
+  h1.good { background: #12301b; border-color: #57ab5a }
+  th, td { border-color: #3d444d }
+  th { background: #1c2128 }
+  .ok { background: #12301b }
+  .fail { background: #4a1b18 }
+  footer { color: #9198a1 }
+}
 </style>
 <h1{{if .Good}} class="good"{{end}}>{{.Verdict}}</h1>
 {{range .Sections}}<h2>{{.Heading}}</h2>

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/emu8266/emu8266/cmd/internal/near"
 )
 
 // command is a line of a take: how it is written, what it does.
@@ -160,39 +162,8 @@ func names() (list []string) {
 
 // unknown says which command may have been meant.
 func unknown(word string) error {
-	if near := nearest(word, names()); near != "" {
-		return mistake("there is no command %q: perhaps %s is wanted", word, near)
+	if meant := near.Name(word, names()); meant != "" {
+		return mistake("there is no command %q: perhaps %s is wanted", word, meant)
 	}
 	return mistake("there is no command %q: one of emu8266 scenario commands is wanted", word)
-}
-
-// nearest returns the word of a list that differs least, "" if all differ by more than a third of their letters.
-func nearest(word string, list []string) (best string) {
-	least := max(1, len(word)/3) + 1
-	for _, w := range list {
-		if d := distance(word, w); d < least {
-			best, least = w, d
-		}
-	}
-	return best
-}
-
-// distance counts the letters to put in, take out or change.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		above := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := above
-			if a[i] != b[j] {
-				d = 1 + min(above, row[j], row[j+1])
-			}
-			above, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }

@@ -1,6 +1,7 @@
 package cdebug
 
 import (
+	"cmp"
 	"debug/dwarf"
 	"errors"
 	"slices"
@@ -17,15 +18,14 @@ type Info struct {
 	readLines sync.Once
 	rows      []Row // by address
 
-	readInlined sync.Once
-	inlined     []inlined // outer ones first
-
 	mu          sync.Mutex // guards what follows; the readers of dwarf share tables, too
 	readSymbols sync.Once
 	err         error
 	dwarf       *dwarf.Data
 	all         map[string][]symbol // by name
 	structs     map[string][]uint32 // bytes of those with a name
+	units       []*unit             // by address of their entries
+	spans       []span              // by address
 }
 
 // load lists the symbols. The caller holds mu.
@@ -42,6 +42,8 @@ func (info *Info) read() (err error) {
 	if info.dwarf, err = open(info.Sections); err != nil {
 		return err
 	}
+	info.units = unitHeaders(info.Sections[".debug_info"])
+	tables := 4 * len(info.Sections[".debug_line"]) // units that share a table many times over are damaged
 	w := &symbolWalk{functions: map[dwarf.Offset]*symbol{}}
 	r := info.dwarf.Reader()
 	for range entries(info.Sections) {
@@ -53,10 +55,16 @@ func (info *Info) read() (err error) {
 			break
 		}
 		w.entry(e)
-		if e.Tag == dwarf.TagStructType {
+		switch e.Tag {
+		case dwarf.TagStructType:
 			info.addStruct(e)
+		case dwarf.TagCompileUnit:
+			info.addUnit(e, &tables)
+		case dwarf.TagSubprogram:
+			info.addSpans(e)
 		}
 	}
+	slices.SortFunc(info.spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	for _, d := range w.found {
 		if o := w.functions[d.origin]; d.origin != 0 && o != nil {
 			d.name, d.params, d.line = o.name, o.params, o.line

@@ -13,6 +13,8 @@ type Row struct {
 	Addr uint64
 	File string
 	Line int // 0: code of no line
+	// Statement: a statement begins here. Body: a debugger that stops at the function stops here, as the compiler says.
+	Statement, Body bool
 }
 
 // rowsMax bounds the table of lines. Choice.
@@ -20,12 +22,21 @@ const rowsMax = 1 << 20
 
 // Line returns file:line of the code at an address, "" if it is not known.
 func (i *Info) Line(addr uint64) string {
+	row, ok := i.rowOf(addr)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", row.File, row.Line)
+}
+
+// rowOf returns the row that the code at an address is of.
+func (i *Info) rowOf(addr uint64) (Row, bool) {
 	rows := i.Lines()
 	n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr > addr })
 	if n == 0 || rows[n-1].Line == 0 {
-		return ""
+		return Row{}, false
 	}
-	return fmt.Sprintf("%s:%d", rows[n-1].File, rows[n-1].Line)
+	return rows[n-1], true
 }
 
 // Lines returns all rows, by address. The slice is shared: it is not to be changed.
@@ -35,16 +46,23 @@ func (i *Info) Lines() []Row {
 }
 
 // readLines makes the table. Lines are not in order of address in what the linker makes, and damaged information leaves
-// the table short.
+// the table short. What begins at address 0 is code that the linker has taken away.
 func readLines(sections map[string][]byte) (rows []Row) {
 	_ = eachLineTable(sections, func(_ *dwarf.Data, _ *dwarf.Entry, lines *dwarf.LineReader) {
 		var l dwarf.LineEntry
+		begin := len(rows)
 		for lines.Next(&l) == nil && len(rows) < rowsMax {
 			row := Row{Addr: l.Address}
 			if !l.EndSequence && l.File != nil && l.Line > 0 {
 				row.File, row.Line = strings.TrimPrefix(l.File.Name, "./"), l.Line
+				row.Statement, row.Body = l.IsStmt, l.PrologueEnd
 			}
-			rows = append(rows, row)
+			if rows = append(rows, row); l.EndSequence {
+				if rows[begin].Addr == 0 {
+					rows = rows[:begin]
+				}
+				begin = len(rows)
+			}
 		}
 	}, nil)
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Addr < rows[j].Addr })

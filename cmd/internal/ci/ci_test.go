@@ -1,0 +1,79 @@
+package ci
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestPlace(t *testing.T) {
+	for where, want := range map[string]struct {
+		file string
+		line int
+	}{
+		"user/user_main.c:57":      {"user/user_main.c", 57},
+		"recv user/user_main.c:57": {"user/user_main.c", 57},
+		`C:\p\a.c:7`:               {"C:/p/a.c", 7},
+		"user_main.c":              {"", 0},
+		"a.c:0":                    {"", 0},
+		"a.c:x":                    {"", 0},
+		":7":                       {"", 0},
+		"":                         {"", 0},
+	} {
+		file, line := Place(where)
+		assert.Equal(t, want.file, file, where)
+		assert.Equal(t, want.line, line, where)
+	}
+}
+
+func TestAnnotationsAreLinesThatGitHubReads(t *testing.T) {
+	var out bytes.Buffer
+	github := func(name string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[name] }
+	a := New(github, &out, func(file string) string { return "firmware/" + file })
+	a.Error("user/a,b.c:3", "crash: exception 28", "100%\nat line two\n")
+	a.Error("user/a,b.c:3", "crash: exception 28", "100%\nat line two\n")
+	a.Warning("", "", "no place")
+	assert.Equal(t, "::error file=firmware/user/a%2Cb.c,line=3,title=crash%3A exception 28::100%25%0Aat line two\n"+
+		"::warning ::no place\n", out.String())
+
+	New(func(string) string { return "" }, &out, nil).Error("a.c:1", "t", "elsewhere nothing is written")
+	assert.NotContains(t, out.String(), "elsewhere")
+}
+
+func TestAnnotationsAreBounded(t *testing.T) {
+	var out bytes.Buffer
+	a := New(func(string) string { return "true" }, &out, nil)
+	for i := range 3 * annotationsMost {
+		a.Error("", "", strings.Repeat("x", i))
+	}
+	assert.Equal(t, annotationsMost, strings.Count(out.String(), "\n"))
+}
+
+func TestJUnit(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, WriteJUnit(&out, Suite{Name: "app.wasm", Began: time.Unix(0, 0), Cases: []Case{
+		{Class: "a", Name: "passes", Took: 1500 * time.Millisecond, Output: "bell \a and <tags>\n"},
+		{Class: "a", Name: "fails", Failure: &Failure{Kind: "text", Title: `no "ok"`, Where: "a.c:7", Text: "because & so on"}},
+		{Class: "a", Name: "crashes", Failure: &Failure{Kind: "crash", Error: true, Title: "exception 28"}},
+		{Class: "a", Name: "skipped", Skipped: "no clang"},
+		{Class: "a", Name: "talks much", Output: strings.Repeat("é", outputMax)},
+	}}))
+	var got junitSuites
+	require.NoError(t, xml.Unmarshal(out.Bytes(), &got))
+	s := got.Suites[0]
+	assert.Equal(t, []int{5, 1, 1, 1}, []int{s.Tests, s.Failures, s.Errors, s.Skipped})
+	assert.Equal(t, "1970-01-01T00:00:00", s.Timestamp)
+	assert.Equal(t, "1.500000", s.Cases[0].Time)
+	assert.Equal(t, "bell � and <tags>\n", s.Cases[0].Output)
+	assert.Equal(t, `no "ok"`, s.Cases[1].Failure.Message)
+	assert.Equal(t, []any{"a.c", 7, "because & so on"}, []any{s.Cases[1].File, s.Cases[1].Line, s.Cases[1].Failure.Text})
+	assert.Equal(t, "crash", s.Cases[2].Error.Type)
+	assert.Equal(t, "no clang", s.Cases[3].Skipped.Message)
+	assert.LessOrEqual(t, len(s.Cases[4].Output), outputMax+8)
+	assert.True(t, strings.HasPrefix(s.Cases[4].Output, "...\né"))
+}
