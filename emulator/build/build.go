@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -50,7 +49,8 @@ type Result struct {
 	Bytes    int      // length of the image
 	Warnings string   // what the compiler said; of files that were compiled only
 	Missing  []string // functions that the firmware calls and the emulator does not have
-	Unfit    []string // functions of the firmware that some file calls with other types than they have: such a call is exception 0
+	Misfit   []string // functions that some file calls with other types than they have: they get what the chip would give them
+	Unfit    []string // those of them of which the image has nothing to call: such a call is exception 0
 }
 
 // Build makes an image. Errors of the compiler and the linker hold what these said. It may run in several goroutines at a
@@ -147,15 +147,9 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	if r.Unfit = unfit(image); len(r.Unfit) > 0 {
-		// A call of an undeclared f with an int, which takes a char: the types of LLVM differ, those of WebAssembly do not.
-		var plain Result
-		objects, err := b.compileAll(ctx, &plain, false)
-		if err != nil {
+	if called := unfit(image); len(called) > 0 {
+		if image, err = b.link(ctx, objects, exported(called)...); err != nil {
 			return r, err
-		}
-		if other, err := b.link(ctx, objects); err == nil {
-			image, r.Unfit = other, nil
 		}
 	}
 	r.Bytes = len(image)
@@ -164,6 +158,7 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	r.Missing = loaded.Missing()
+	r.Misfit, r.Unfit = loaded.Misfits()
 	if err := loaded.Close(); err != nil {
 		return r, err
 	}
@@ -191,19 +186,6 @@ type builder struct {
 	runtimes int
 }
 
-// unfitName is what LLVM names the place of a call that it cannot make.
-var unfitName = regexp.MustCompile(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
-
-// unfit returns the functions, sorted, that are called in a way that LLVM could not make fit.
-func unfit(image []byte) []string {
-	var names []string
-	for _, m := range unfitName.FindAllSubmatch(image, -1) {
-		names = append(names, string(m[1]))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // compileAll compiles the firmware, with or without -flto, and the runtime, as many files at a time as there are cores. It
 // returns the objects in the order of the files.
 func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string, error) {
@@ -216,7 +198,7 @@ func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string
 		units = append(units, unit{source: f, args: args})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "json.c", "driver.c", "scan.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "math.c", "json.c", "driver.c", "scan.c"} {
 		switch {
 		case b.Engine == EngineLX106 && f != "rt.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
@@ -284,8 +266,8 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 var optional = map[string]string{"scannum": "scan.c"}
 
 // link makes the image of the objects, and of what else they ask for.
-func (b *builder) link(ctx context.Context, objects []string) (image []byte, err error) {
-	image, err = b.linkOnce(ctx, objects)
+func (b *builder) link(ctx context.Context, objects []string, flags ...string) (image []byte, err error) {
+	image, err = b.linkOnce(ctx, objects, flags)
 	for name, file := range optional {
 		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
 			continue
@@ -295,19 +277,19 @@ func (b *builder) link(ctx context.Context, objects []string) (image []byte, err
 			return nil, e
 		}
 		objects = append(slices.Clone(objects), object)
-		image, err = b.linkOnce(ctx, objects)
+		image, err = b.linkOnce(ctx, objects, flags)
 	}
 	return image, err
 }
 
-func (b *builder) linkOnce(ctx context.Context, objects []string) (image []byte, err error) {
+func (b *builder) linkOnce(ctx context.Context, objects, flags []string) (image []byte, err error) {
 	temp, err := os.MkdirTemp(b.cache.dir, "link")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	out := filepath.Join(temp, "firmware.wasm")
-	_, said, err := b.tools.run(ctx, b.Dir, b.tools.wasmLD, append(append(b.linkFlags(), objects...), "-o", out)...)
+	_, said, err := b.tools.run(ctx, b.Dir, b.tools.wasmLD, slices.Concat(b.linkFlags(), flags, objects, []string{"-o", out})...)
 	if err != nil {
 		return nil, errors.New(strings.TrimSpace(said))
 	}

@@ -2,6 +2,7 @@ package module
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -133,6 +134,17 @@ func adaptable(s Signature) bool { return len(s.Results) <= 1 }
 
 func (s Signature) equal(t Signature) bool {
 	return bytes.Equal(s.Params, t.Params) && bytes.Equal(s.Results, t.Results)
+}
+
+// Misfits returns the functions, sorted, that the module calls with other types than they have.
+func (m *Module) Misfits() (names []string) {
+	for _, n := range m.names {
+		if name := Misfit(string(n.text)); name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // misfits returns the bodies of adapters, by the number of the function's body that they replace: the places that LLVM has made
