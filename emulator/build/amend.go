@@ -129,8 +129,9 @@ func renamed(text []byte, name string, until place) (out []byte, ok bool) {
 	return text, false
 }
 
-// older tells that a project declares functions of the SDK in the way of another SDK, and what to do.
-var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'(?:\n.*){0,4}\n(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration is here`)
+// sdkDeclares tells that a project declares functions of the SDK in the way of another SDK, and what to do.
+var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'(?:\n.*){0,4}\n` +
+	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration is here`)
 
 // advice is what to do about errors of the compiler, "" for nothing.
 func (b *builder) advice(said string) string {

@@ -31,9 +31,9 @@ func duplicates(said string) map[string][]string {
 	return all
 }
 
-// merge makes one variable of those that several files define without a value, as GCC did up to version 9 (-fcommon): it compiles these files
-// anew with the variable weak. objects belong to b.units. It fails where a value, a type or a function stands against it, with the
-// names of the sources.
+// merge makes one variable of those that several files define without a value, as GCC did up to version 9 (-fcommon): it compiles
+// these files anew with the variable weak. objects belong to b.units. It fails where a value, a type or a function stands against
+// it, with the names of the sources.
 func (b *builder) merge(ctx context.Context, objects []string, said string) ([]string, error) {
 	weak := map[int][]string{} // unit: variables
 	var errs []error
@@ -64,7 +64,8 @@ func (b *builder) merge(ctx context.Context, objects []string, said string) ([]s
 		where := strings.Join(sources, " and ")
 		switch {
 		case slices.Contains(types, ""):
-			errs = append(errs, fmt.Errorf("duplicate symbol: %s is defined in %s: leave out one of the files (--exclude), or make it static", name, where))
+			errs = append(errs, fmt.Errorf("duplicate symbol: %s is defined in %s: leave out one of the files (--exclude), or make it static",
+				name, where))
 		case valued > 1:
 			errs = append(errs, fmt.Errorf("duplicate symbol: the variable %s has a value in %s: one of them may", name, where))
 		case len(types) > 1:

@@ -23,7 +23,7 @@ func TestMemoryChecks(t *testing.T) {
 		{"store near NULL", 2, 29, "4-byte store at address 0x8, through a NULL pointer"},
 		{"unaligned word", 3, 9, "not aligned"},
 		{"unaligned half word", 4, 9, "2-byte load"},
-		{"register", 5, 29, "0x60000304, a register"},
+		{"nowhere", 5, 29, "0x70000304, where there is no memory"},
 		{"another register", 6, 28, "0x3ff00050, where there is no memory"},
 		{"a byte behind a block", 7, 29, "beyond the end of a block of"},
 		{"freed block", 8, 28, "that was freed at testdata/firmware/memory.c:"},
