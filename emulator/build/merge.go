@@ -64,7 +64,7 @@ func (b *builder) merge(ctx context.Context, objects []string, said string) ([]s
 		where := strings.Join(sources, " and ")
 		switch {
 		case slices.Contains(types, ""):
-			errs = append(errs, fmt.Errorf("duplicate symbol: %s is defined in %s: leave out one of the files (--exclude), or make it static",
+			errs = append(errs, fmt.Errorf("duplicate symbol: %s is defined in %s: leave one of the files out (--exclude)",
 				name, where))
 		case valued > 1:
 			errs = append(errs, fmt.Errorf("duplicate symbol: the variable %s has a value in %s: one of them may", name, where))

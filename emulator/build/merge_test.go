@@ -11,7 +11,8 @@ import (
 func TestCommonVariables(t *testing.T) {
 	needTools(t)
 	o := options(t, tree(t, map[string]string{
-		"a.c":     "#include \"common.h\"\nvoid user_init(void) { counter++; add(); os_printf(\"counter %d list %d\\n\", counter, list[2]); }\n",
+		"a.c": "#include \"common.h\"\n" +
+			"void user_init(void) { counter++; add(); os_printf(\"counter %d list %d\\n\", counter, list[2]); }\n",
 		"b.c":     "#include \"common.h\"\nvoid add(void) { counter += 2; list[2] = 5; }\n",
 		"value.c": "#include \"common.h\"\nint counter = 40;\nstatic int own;\nint *unused(void) { return &own; }\n",
 		"common.h": "#include \"osapi.h\"\nstruct point { int x, y; };\nint counter;\nint list[3];\nstruct point at;\n" +

@@ -79,8 +79,8 @@ func TestMisfit(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options(t, tree(t, misfits))
 			o.Check = check
-			r := bootFiles(t, o, "double 100\nresult 7\n", "char 30 4\n", "list text\n", "three 1 2 3\n", "wide 1 2 3 4\n", "big 55667788\n",
-				"two 5 0\n", "none 77\n", "words 42\n", "later 3\n", "undeclared 5 five\n")
+			r := bootFiles(t, o, "double 100\nresult 7\n", "char 30 4\n", "list text\n", "three 1 2 3\n", "wide 1 2 3 4\n",
+				"big 55667788\n", "two 5 0\n", "none 77\n", "words 42\n", "later 3\n", "undeclared 5 five\n")
 			assert.Subset(t, r.Misfit, []string{"of_char", "of_double", "wide"})
 			assert.Empty(t, r.Unfit)
 			assert.Contains(t, r.Warnings, "conflicting types for 'later'")

@@ -116,7 +116,7 @@ func TestHeapBlocks(t *testing.T) {
 				bytes[b.Where] += int(b.Requested)
 			}
 		}
-		assert.Equal(t, map[string]int{"testdata/firmware/faults.c:103": 60 + 100}, bytes)
+		assert.Equal(t, map[string]int{"testdata/firmware/faults.c:104": 60 + 100}, bytes)
 	})
 }
 

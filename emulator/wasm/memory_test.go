@@ -24,7 +24,7 @@ func TestMemoryChecks(t *testing.T) {
 		{"unaligned word", 3, 9, "not aligned"},
 		{"unaligned half word", 4, 9, "2-byte load"},
 		{"nowhere", 5, 29, "0x70000304, where there is no memory"},
-		{"another register", 6, 28, "0x3ff00050, where there is no memory"},
+		{"the chip's data RAM", 6, 28, "0x3ffe8000, where there is no memory"},
 		{"a byte behind a block", 7, 29, "beyond the end of a block of"},
 		{"freed block", 8, 28, "that was freed at testdata/firmware/memory.c:"},
 		{"a byte before a block", 9, 29, "1-byte store"},

@@ -45,7 +45,9 @@ func peripheral(addr uint32) bool {
 }
 
 // Mapped tells whether a program reaches something of the chip that is no memory at an address: registers or the flash.
-func Mapped(addr uint32) bool { return peripheral(addr) || addr >= flashWindow && addr < flashWindowEnd }
+func Mapped(addr uint32) bool {
+	return peripheral(addr) || addr >= flashWindow && addr < flashWindowEnd
+}
 
 // load reads size bytes at an address of the chip. Narrow accesses see a register's bytes. Choice: registers that the board does not
 // model read 0 and take no notice of stores.
