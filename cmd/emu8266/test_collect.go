@@ -82,7 +82,8 @@ func (b *testBench) collect() error {
 		if b.Filter != "" {
 			return usagef("no test matches --filter %q: emu8266 test --list names them", b.Filter)
 		}
-		return usagef("no test in %s: it wants C files with void test_NAME(void), or scripts NAME.txtar (docs/test.md)", b.project.TestsFolder())
+		return usagef("no test in %s: it wants C files with void test_NAME(void), or scripts NAME.txtar (docs/test.md)",
+			b.project.TestsFolder())
 	}
 	return nil
 }

@@ -152,7 +152,8 @@ func (b *testBench) engine() string {
 func (b *testBench) options() (build.Options, error) {
 	p := b.project
 	if p.Make != nil || p.PlatformIO != nil {
-		return build.Options{}, usagef("%s: emu8266 test builds projects with sources: build it, and give scripts --firmware FILE", p.At("make"))
+		return build.Options{}, usagef("%s: emu8266 test builds projects with sources: build it, and give scripts --firmware FILE",
+			p.At("make"))
 	}
 	dir, err := filepath.Abs(p.Dir())
 	if err != nil {
@@ -312,7 +313,8 @@ func caseOf(class, name string, r ctest.Result, took time.Duration) ci.Case {
 // buildCode builds a file of C tests with the project's sources.
 func (b *testBench) buildCode(ctx context.Context, c *codeTests) (program, error) {
 	if b.project.ELF != "" {
-		return nil, usagef("%s: the project is an ELF file, which C tests cannot be linked with: give it scripts, or sources", b.project.At("elf"))
+		return nil, usagef("%s: the project is an ELF file, which C tests cannot be linked with: give it scripts, or sources",
+			b.project.At("elf"))
 	}
 	o, err := b.options()
 	if err != nil {

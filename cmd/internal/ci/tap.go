@@ -16,7 +16,11 @@ func WriteTAP(w io.Writer, s Suite) error {
 		switch {
 		case c.Failure != nil:
 			fmt.Fprintf(out, "not ok %d - %s\n  ---\n", i+1, name)
-			fmt.Fprintf(out, "  message: %s\n  severity: %s\n", scalar(c.Failure.Title), map[bool]string{true: "crash", false: "fail"}[c.Failure.Error])
+			severity := "fail"
+			if c.Failure.Error {
+				severity = "crash"
+			}
+			fmt.Fprintf(out, "  message: %s\n  severity: %s\n", scalar(c.Failure.Title), severity)
 			if file, line := Place(c.Failure.Where); file != "" {
 				fmt.Fprintf(out, "  at:\n    file: %s\n    line: %d\n", scalar(file), line)
 			}
