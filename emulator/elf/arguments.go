@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 )
 
 // call calls a function with values of Go.

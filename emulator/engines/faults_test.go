@@ -44,8 +44,8 @@ type outcome struct {
 	uart  string // part of the output
 }
 
-// Everything that ends firmware, with the exception and the line of C. Where the chip does something else than WebAssembly can do, the second
-// outcome is the chip's.
+// Everything that ends firmware, with the exception and the line of C. Where the chip does something else than WebAssembly can do, the
+// second outcome is the chip's.
 func TestFaults(t *testing.T) { onEach(t, testFaults) }
 
 func testFaults(t *testing.T, e engine) {
@@ -56,7 +56,8 @@ func testFaults(t *testing.T, e engine) {
 		wasm outcome
 		chip *outcome // nil: the same
 	}{
-		{"division by zero", 1, outcome{cause: 0, why: "division by zero", where: "divide", uart: "Fatal exception (0):\nepc1=0x4000dce5, "}, nil},
+		{"division by zero", 1,
+			outcome{cause: 0, why: "division by zero", where: "divide", uart: "Fatal exception (0):\nepc1=0x4000dce5, "}, nil},
 		{"unreachable", 6, outcome{cause: 0, why: "unreachable", where: "run", uart: "Fatal exception (0):"}, nil},
 		{"endless loop", 7, outcome{cause: -1, why: "did not return to the SDK", where: "run", uart: "soft wdt reset"}, nil},
 		{"bad string to os_printf", 10, outcome{cause: 28, why: "0x7fffffff", where: "run"}, nil},
@@ -84,7 +85,8 @@ func testFaults(t *testing.T, e engine) {
 		// It has no guard below the stack, which is longer (lx106.md 10.4), and GCC makes a loop of the endless recursion.
 		{"too many locals", 8, outcome{cause: 29, why: "bytes in a stack of 4096", where: "deep"}, &outcome{lives: true}},
 		{"locals into the page of NULL", 25, outcome{cause: 29, why: "bytes in a stack of 4096", where: "grow"}, &outcome{lives: true}},
-		{"endless recursion", 9, outcome{cause: 29, why: "stack overflow: endless recursion, a stack of 4096 bytes"}, // wazero gives no trace here
+		{"endless recursion", 9, // wazero gives no trace here
+			outcome{cause: 29, why: "stack overflow: endless recursion, a stack of 4096 bytes"},
 			&outcome{cause: -1, why: "did not return", where: "endless", uart: "soft wdt reset"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -38,24 +38,24 @@ func testGet(t *testing.T, e engine) {
 			{"items[0].text", "const char *", `"one"`},
 			{"items[1].text", "const char *", "0x0"},
 			{"items[0].word", "uint32", "67305985"},
-			{"items[0].bytes", "uint8[4]", `"\x01\x02\x03\x04"`}, // char is unsigned: uint8 is char
+			{"items[0].bytes", "uint8[4]", "01 02 03 04"},
 			{"items[0].bytes[3]", "uint8", "4"},
 			{"items[0].next->n", "int32", "-2"},
 			{"items[0].next.n", "int32", "-2"},
-			{"*cursor", "struct item", "01 00 00 00 1a 0f 00 00"},
+			{"*cursor", "struct item", `{n = 1, low = 2, high = 3, small = -1, text = "one", `},
 			{"cursor[1].n", "int32", "-2"},
 			{"main.c:cursor->next->n", "int32", "-2"},
 			{"name", "char[8]", `"unit"`},
-			{"name[1]", "char", "110"},
+			{"name[1]", "char", "110 'n'"},
 			{"grid[1][2]", "uint16", "65535"},
-			{"grid[1]", "uint16[3]", "04 00 05 00 ff ff"},
-			{"grid", "uint16[2][3]", "01 00 02 00 03 00 04 00 05 00 ff ff"},
-			{"main.c:mode", "enum mode", "5"},
+			{"grid[1]", "uint16[3]", "{4, 5, 65535}"},
+			{"grid", "uint16[2][3]", "{{1, 2, 3}, {4, 5, 65535}}"},
+			{"main.c:mode", "enum mode", "RUNNING"},
 			{"testdata/firmware/unit/other.c:mode", "int", "7"},
 			{"ratio", "double", "0.5"},
 			{"wide", "volatile sint64", "-5000000000"},
 			{"conn.proto.tcp->remote_port", "int", "8883"},
-			{"on_end", "void () *", "0x0"},
+			{"on_end", "void (*)()", "0x0"},
 			{"ticks", "int", "0"},
 			{"tick:ticks", "int", "0"},
 		} {
@@ -96,7 +96,11 @@ func testGetErrors(t *testing.T, e engine) {
 	inUnit(t, e, func(d *emulator.Device, fw firmware) {
 		for expr, want := range map[string]string{
 			"":                  "is no expression",
-			"name+b":            "can follow",
+			"name+b":            `no variable "b"`,
+			"name b":            "can follow",
+			"ready = 1":         "assigns",
+			"ticks++":           "changes a variable",
+			"clamp(1)":          "functions are not called",
 			"item":              `the firmware has no variable "item"; near: items`,
 			"curser":            "near: cursor",
 			"nothing_like_this": `no variable "nothing_like_this"`,
@@ -104,8 +108,9 @@ func testGetErrors(t *testing.T, e engine) {
 			"mode":              "there are 2 variables \"mode\": name one as FILE:mode (main.c:mode, other.c:mode)",
 			"third.c:mode":      `no variable "third.c:mode"`,
 			"items[2].n":        "items has 2 elements, there is no [2]",
-			"items[x]":          "an index is a number",
-			"items[0":           "an index is a number",
+			"items[x]":          `no variable "x"`,
+			"items[0.5]":        "an index is an integer",
+			"items[0":           "no ] at its end",
 			"items[0].none":     "items[0] has no member \"none\"; it has n, low, high, small, text, word, bytes, next",
 			"items[1].next->n":  "items[1].next is NULL",
 			"name.n":            "name is no struct, but char[8]",
@@ -113,6 +118,9 @@ func testGetErrors(t *testing.T, e engine) {
 			"ready[0]":          "ready is neither an array nor a pointer",
 			"cursor[999999].n":  "where there is no memory",
 		} {
+			if expr == "clamp" && e.name == lx106Engine {
+				continue // code lies in memory there: a function is a value
+			}
 			_, err := fw.Get(expr)
 			assert.ErrorContains(t, err, want, expr)
 		}
@@ -150,7 +158,7 @@ func testSet(t *testing.T, e engine) {
 			{"name", "12345678", "!8 bytes and a NUL do not fit"},
 			{"items[0].text", "text", "!only an array of char takes one"},
 			{"items[0].text", 0, "0x0"},
-			{"grid[1]", []byte{1, 0, 2, 0}, "01 00 02 00 ff ff"},
+			{"grid[1]", []byte{1, 0, 2, 0}, "{1, 2, 65535}"},
 			{"ready", []byte{1, 2}, "!2 bytes do not fit"},
 			{"grid", 5, "!give bytes"},
 			{"ready", 1.5, "!float64: give an integer"},

@@ -60,8 +60,8 @@ var alone = map[string]string{
 	"spin":    "TestHardWatchdog: the stack of WebAssembly names the function that burns fuel",
 }
 
-// The same C firmware on both engines: the same trace, event by event, with calls, callbacks, codes, TLS records, frames, heap blocks, lines
-// and times. Addresses differ where firmware shows them: here the chip's, there those of WebAssembly's memory.
+// The same C firmware on both engines: the same trace, event by event, with calls, callbacks, codes, TLS records, frames, heap blocks,
+// lines and times. Addresses differ where firmware shows them: here the chip's, there those of WebAssembly's memory.
 func TestTraces(t *testing.T) {
 	all := sources(t)
 	names := keys(all)

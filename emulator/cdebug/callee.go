@@ -37,12 +37,14 @@ func (info *Info) Callee(expr string) (*Callee, error) {
 }
 
 // parameter tells of a parameter what its type says.
-func (info *Info) parameter(typ dwarf.Offset) Parameter {
-	e, err := info.bare(typ)
+func (info *Info) parameter(at dwarf.Offset) Parameter {
+	t, err := info.typeAt(at)
 	if err != nil {
 		return Parameter{}
 	}
-	size, _ := e.Val(dwarf.AttrByteSize).(int64)
-	encoding, _ := e.Val(dwarf.AttrEncoding).(int64)
-	return Parameter{uint32(size), e.Tag == dwarf.TagBaseType && encoding == encodingFloat}
+	if t, err = info.bare(t); err != nil {
+		return Parameter{}
+	}
+	size, _ := info.sizeOf(t)
+	return Parameter{size, t.kind == typeFloat}
 }
