@@ -221,7 +221,8 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 	cmd := exec.CommandContext(ctx, program, append(all, args...)...)
 	cmd.Dir = t.copy
 	path := os.Getenv("PATH")
-	cmd.Env = append(os.Environ(), "PATH="+tools+string(filepath.ListSeparator)+path, recorder.EnvPath+"="+path, recorder.EnvLinked+"="+linked,
+	cmd.Env = append(os.Environ(), "PATH="+tools+string(filepath.ListSeparator)+path, recorder.EnvPath+"="+path,
+		recorder.EnvLinked+"="+linked,
 		"XTENSA_TOOLS_ROOT="+tools+"/", "MAKEFLAGS=", "MAKELEVEL=")
 	for _, v := range sdkVariables {
 		if os.Getenv(v) == "" {

@@ -89,7 +89,8 @@ func planCopy(work, dir, sdk string) (*makeTree, error) {
 			return nil, err
 		}
 		if !isSDK(abs) {
-			return nil, usagef("%s is no SDK: there is no include/osapi.h in it; give the folder that the vendor's SDK was unpacked to", sdk)
+			return nil, usagef("%s is no SDK: there is no include/osapi.h in it; give the folder that the vendor's SDK was unpacked "+
+				"to", sdk)
 		}
 		t.sdk = abs
 	}

@@ -58,7 +58,10 @@ func fromPlatformIO(p *project.Project, o *build.Options) error {
 		}
 		o.CFlags = append(o.CFlags, f)
 	}
-	if mapped := slices.ContainsFunc(o.Defines, func(d string) bool { return strings.HasPrefix(d, "SPI_FLASH_SIZE_MAP=") }); e.FlashMap >= 0 && !mapped {
+	if mapped := slices.ContainsFunc(o.Defines, func(d string) bool {
+		return strings.HasPrefix(d,
+			"SPI_FLASH_SIZE_MAP=")
+	}); e.FlashMap >= 0 && !mapped {
 		o.Defines = append(o.Defines, fmt.Sprintf("SPI_FLASH_SIZE_MAP=%d", e.FlashMap))
 	}
 	o.Exclude = append(o.Exclude, p.Excluded()...)

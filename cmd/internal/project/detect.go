@@ -49,7 +49,8 @@ func Detect(dir fs.FS) (Found, error) {
 	}
 	for _, n := range names {
 		if path.Ext(n) == ".ino" && strings.Count(n, "/") <= 1 {
-			return Found{}, &Refusal{n + " is an Arduino sketch: emu8266 builds firmware in C for the NonOS SDK, not for the Arduino core; " +
+			return Found{}, &Refusal{n + " is an Arduino sketch: emu8266 builds firmware in C for the NonOS SDK, not for the Arduino " +
+				"core; " +
 				"an ELF file that is linked with the NonOS SDK runs as it is"}
 		}
 	}
@@ -64,7 +65,8 @@ func Detect(dir fs.FS) (Found, error) {
 	if f, ok := detectELF(dir, names); ok {
 		return f, nil
 	}
-	return Found{}, &Refusal{"there is nothing here that can be built or run: no Makefile, no platformio.ini, no C file with user_init, no ELF " +
+	return Found{}, &Refusal{"there is nothing here that can be built or run: no Makefile, no platformio.ini, no C file with " +
+		"user_init, no ELF " +
 		"file of the chip"}
 }
 
@@ -118,8 +120,8 @@ func detectPlatformIO(dir fs.FS) (Found, error) {
 			}
 		}
 	}
-	return Found{}, &Refusal{fmt.Sprintf("platformio.ini has no environment with framework = esp8266-nonos-sdk (but: %s): emu8266 builds firmware for "+
-		"the NonOS SDK, not for the Arduino core or the RTOS SDK", or(strings.Join(frameworks, ", "), "none"))}
+	return Found{}, &Refusal{fmt.Sprintf("platformio.ini has no environment with framework = esp8266-nonos-sdk (but: %s): "+
+		"emu8266 builds firmware for the NonOS SDK, not for the Arduino core or the RTOS SDK", or(strings.Join(frameworks, ", "), "none"))}
 }
 
 var (
@@ -140,7 +142,8 @@ func detectMake(dir fs.FS, name string, names []string) (f Found, ok bool, err e
 	}
 	switch {
 	case foreign.Match(all) && !sdkStyle.Match(all):
-		return f, false, &Refusal{name + " is for another SDK (RTOS SDK, esp-open-rtos or Arduino): emu8266 builds firmware for the NonOS SDK"}
+		return f, false, &Refusal{name + " is for another SDK (RTOS SDK, esp-open-rtos or Arduino): emu8266 builds firmware for the " +
+			"NonOS SDK"}
 	case !chipMake.Match(all) && !bytes.Contains(all, []byte("include")):
 		return f, false, nil
 	}
@@ -151,7 +154,8 @@ func detectMake(dir fs.FS, name string, names []string) (f Found, ok bool, err e
 		f.Project.Make.Args = []string{"COMPILE=gcc", "BOOT=new", "APP=1", "SPI_SPEED=40", "SPI_MODE=QIO", "SPI_SIZE_MAP=6"}
 		six := 6
 		f.Project.FlashMap = &six
-		f.Notes = append(f.Notes, "make.args are those for 4 MB as 1024+1024 KB: change them if yours are others, and flash_map with SPI_SIZE_MAP")
+		f.Notes = append(f.Notes, "make.args are those for 4 MB as 1024+1024 KB: change them if yours are others, and flash_map with "+
+			"SPI_SIZE_MAP")
 	} else if m := sizeMap.FindSubmatch(all); m != nil {
 		number := int(m[1][0] - '0')
 		f.Project.FlashMap = &number

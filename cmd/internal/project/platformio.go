@@ -126,15 +126,18 @@ type PIO struct {
 }
 
 // boardFlash are flash sizes of boards in bytes, for those that PlatformIO names most. Choice.
-var boardFlash = map[string]int{"esp01": 512 << 10, "esp01_1m": 1 << 20, "esp07": 1 << 20, "esp07s": 4 << 20, "esp12e": 4 << 20, "esp8285": 1 << 20,
-	"nodemcu": 4 << 20, "nodemcuv2": 4 << 20, "d1": 4 << 20, "d1_mini": 4 << 20, "d1_mini_lite": 1 << 20, "d1_mini_pro": 16 << 20, "huzzah": 4 << 20,
-	"thing": 512 << 10, "thingdev": 512 << 10, "esp210": 4 << 20, "espduino": 4 << 20, "espino": 4 << 20, "modwifi": 2 << 20, "phoenix_v1": 1 << 20,
+var boardFlash = map[string]int{"esp01": 512 << 10, "esp01_1m": 1 << 20, "esp07": 1 << 20, "esp07s": 4 << 20, "esp12e": 4 << 20,
+	"esp8285": 1 << 20,
+	"nodemcu": 4 << 20, "nodemcuv2": 4 << 20, "d1": 4 << 20, "d1_mini": 4 << 20, "d1_mini_lite": 1 << 20, "d1_mini_pro": 16 << 20,
+	"huzzah": 4 << 20,
+	"thing":  512 << 10, "thingdev": 512 << 10, "esp210": 4 << 20, "espduino": 4 << 20, "espino": 4 << 20, "modwifi": 2 << 20,
+	"phoenix_v1": 1 << 20,
 	"phoenix_v2": 1 << 20, "sonoff_basic": 1 << 20, "wifinfo": 1 << 20}
 
 // script is the name of a linker script, which tells the flash's size.
 var script = regexp.MustCompile(`\.flash\.(\d+)(k|m)|eagle\.app\.v6\.(?:new|old)\.(\d+)`)
 
-// flashMaps are the maps of sizes in bytes: the SDK's own choice for two images (sdk-surface.md, Flash).
+// flashMaps are the maps of sizes in bytes. Choice: those for two images with the smallest slots, which firmware for 4 MB mostly has.
 var flashMaps = map[int]int{256 << 10: 1, 512 << 10: 0, 1 << 20: 2, 2 << 20: 3, 4 << 20: 4, 8 << 20: 8, 16 << 20: 9}
 
 // PlatformIOBuild takes what an environment says, "" for the default one.
@@ -145,7 +148,8 @@ func (ini INI) PlatformIOBuild(env string) (p PIO, err error) {
 	section := "env:" + p.Env
 	p.Framework = ini.Get(section, "framework")
 	p.Sources, p.Includes = or(ini.Get("platformio", "src_dir"), "src"), or(ini.Get("platformio", "include_dir"), "include")
-	p.Libraries = append([]string{or(ini.Get("platformio", "lib_dir"), "lib")}, strings.FieldsFunc(ini.Get(section, "lib_extra_dirs"), separator)...)
+	p.Libraries = append([]string{or(ini.Get("platformio", "lib_dir"), "lib")}, strings.FieldsFunc(ini.Get(section, "lib_extra_dirs"),
+		separator)...)
 	words, err := split(ini.Get(section, "build_flags") + "\n" + ini.Get(section, "build_src_flags"))
 	if err != nil {
 		return p, fmt.Errorf("build_flags of %s: %w", p.Env, err)
@@ -168,7 +172,9 @@ func (ini INI) PlatformIOBuild(env string) (p PIO, err error) {
 			p.Folders = append(p.Folders, value("-I"))
 		case w == "-include":
 			p.Flags = append(p.Flags, w, value(w))
-		case strings.HasPrefix(w, "-U"), strings.HasPrefix(w, "-std="), strings.HasPrefix(w, "-W") && !strings.HasPrefix(w, "-Wl,"), w == "-w":
+		case strings.HasPrefix(w, "-U"):
+			p.Flags = append(p.Flags, "-U"+value("-U"))
+		case strings.HasPrefix(w, "-std="), strings.HasPrefix(w, "-W") && !strings.HasPrefix(w, "-Wl,"), w == "-w":
 			p.Flags = append(p.Flags, w)
 		}
 	}

@@ -34,7 +34,8 @@ func (f Found) Text() string {
 			if !ok {
 				table, name = "", k.name
 			}
-			if table != section || fields()[k.name].Type.Kind() == reflect.Pointer && fields()[k.name].Type.Elem().Kind() == reflect.Struct ||
+			if table != section || fields()[k.name].Type.Kind() == reflect.Pointer &&
+				fields()[k.name].Type.Elem().Kind() == reflect.Struct ||
 				k.name == "network" {
 				continue
 			}

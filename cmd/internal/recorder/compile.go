@@ -21,7 +21,8 @@ type call struct {
 }
 
 // separate are options whose value is the next argument.
-var separate = []string{"-T", "-u", "-e", "-z", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-x", "-MT", "-MQ", "-aux-info", "--param", "-y",
+var separate = []string{"-T", "-u", "-e", "-z", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-x", "-MT", "-MQ", "-aux-info",
+	"--param", "-y",
 	"-Map", "-m", "-A", "-G", "-arch", "-imacros", "-iprefix", "-isysroot", "-defsym", "--defsym", "-Ttext", "-Tdata", "-Tbss"}
 
 // parse reads the arguments of a compiler. Files of arguments (@FILE) are read.

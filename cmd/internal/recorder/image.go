@@ -37,6 +37,11 @@ func imageTool(name string, args []string) error {
 		if strings.HasSuffix(prefix, "-") {
 			made = made[1:]
 		}
+	case name == "esptool2": // [OPTIONS] PROGRAM IMAGE SECTIONS
+		words := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return strings.HasPrefix(a, "-") })
+		if len(words) > 1 {
+			made = words[1:2]
+		}
 	default:
 		for i, a := range args {
 			switch {
@@ -44,8 +49,6 @@ func imageTool(name string, args []string) error {
 				made = append(made, args[i+1])
 			case a == "-es" && i+2 < len(args):
 				made = append(made, args[i+2])
-			case name == "esptool2" && i == len(args)-1:
-				made = append(made, a)
 			}
 		}
 	}

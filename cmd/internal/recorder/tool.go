@@ -21,11 +21,13 @@ const (
 )
 
 // names are the tools without their prefix.
-var binutils = []string{"gcc", "g++", "c++", "cc", "xcc", "xc++", "cpp", "as", "ar", "gcc-ar", "gcc-nm", "gcc-ranlib", "ld", "nm", "objcopy",
+var binutils = []string{"gcc", "g++", "c++", "cc", "xcc", "xc++", "cpp", "as", "ar", "gcc-ar", "gcc-nm", "gcc-ranlib", "ld", "nm",
+	"objcopy",
 	"objdump", "ranlib", "size", "strip", "strings", "readelf"}
 
 // others are tools of no prefix.
-var others = []string{"esptool", "esptool.py", "esptool2", "esptool-ck", "gen_appbin.py", "gen_appbin", "python", "python2", "python3", "sh"}
+var others = []string{"esptool", "esptool.py", "esptool2", "esptool-ck", "gen_appbin.py", "gen_appbin", "python", "python2",
+	"python3", "sh"}
 
 // Names are those of all tools that a folder for PATH has to have.
 func Names() []string {
