@@ -35,7 +35,10 @@ func (c *CPU) Call(f uint32, words ...uint32) (result uint64, s Stop) {
 		}
 	}
 	c.A[0], c.PC = TrapAddress, f
-	if s = c.Run(); s.Reason != Returned {
+	for s = c.Run(); s.Reason == Budget && c.spent != nil && c.spent(); {
+		s = c.Run()
+	}
+	if s.Reason != Returned {
 		return 0, s
 	}
 	result = uint64(c.A[2]) | uint64(c.A[3])<<32
@@ -62,3 +65,6 @@ func (c *CPU) Step() (s Stop, executed bool) {
 	c.Refuel(left - int64(done))
 	return s, done > 0
 }
+
+// OnSpent lets f be asked when the budget of a Call is spent: if f returns true, it has refuelled the CPU, and the program goes on.
+func (c *CPU) OnSpent(f func() bool) { c.spent = f }

@@ -46,6 +46,26 @@ func TestBudgetEndsInsideABlock(t *testing.T) {
 	}
 }
 
+// A Call whose budget is spent goes on where whoever is asked has refuelled the CPU, and gives the result that it would have given at once.
+func TestSpentBudgetIsRefuelled(t *testing.T) {
+	c := load(t, testBase, countdown...)
+	asked := 0
+	c.OnSpent(func() bool {
+		asked++
+		c.Refuel(100)
+		return asked < 20
+	})
+	c.Refuel(100)
+	_, s := c.Call(testBase, 500) // 1,501 instructions
+	assert.Equal(t, Returned, s.Reason)
+	assert.Equal(t, 15, asked)
+	asked = 0
+	c.Refuel(100)
+	_, s = c.Call(testBase, 5000)
+	assert.Equal(t, Budget, s.Reason)
+	assert.Equal(t, 20, asked)
+}
+
 func TestStepExecutesOneInstruction(t *testing.T) {
 	c := load(t, testBase, countdown...)
 	c.A[2], c.A[0] = 2, TrapAddress
