@@ -15,8 +15,8 @@ var romNames = map[string]string{
 	"strstr": "ets_strstr", "xthal_memcpy": "ets_memcpy",
 }
 
-// romFunctions are the ROM's arithmetic, which the compiler calls by these names, and what reads the processor. Costs are cycles. Choice: guesses of what the
-// functions take; none of them was measured.
+// romFunctions are the ROM's arithmetic, which the compiler calls by these names, and what reads the processor. Costs are
+// cycles. Choice: guesses of what the functions take; none of them was measured.
 var romFunctions = map[string]func(g *guest) int{
 	"__mulsi3":    func(g *guest) int { return g.give(g.cpu.A[2] * g.cpu.A[3]) },
 	"__muldi3":    func(g *guest) int { return g.give64(g.long(2) * g.long(4)) },

@@ -111,7 +111,8 @@ func TestROMFunctions(t *testing.T) {
 
 		enc, dec := schedule(t, out, "rijndaelKeySetupEnc "), schedule(t, out, "rijndaelKeySetupDec ")
 		assert.Equal(t, "2b7e151628aed2a6abf7158809cf4f3c", fmt.Sprintf("%08x%08x%08x%08x", enc[0], enc[1], enc[2], enc[3]))
-		assert.Equal(t, "d014f9a8c9ee2589e13f0cc8b6630ca6", fmt.Sprintf("%08x%08x%08x%08x", enc[40], enc[41], enc[42], enc[43]), "FIPS 197 A.1")
+		assert.Equal(t, "d014f9a8c9ee2589e13f0cc8b6630ca6", fmt.Sprintf("%08x%08x%08x%08x", enc[40], enc[41], enc[42], enc[43]),
+			"FIPS 197 A.1")
 		for i, v := range dec { // the rounds backwards, those within by InvMixColumns
 			if i >= 4 && i < 40 {
 				v = mixColumn(v)

@@ -38,9 +38,9 @@ var romCryptoFunctions = map[string]Function{
 		s.setKeys(a.u32(0), inverseKeys(expandKey(s.read(a.u32(1), aesKey))))
 		return 0
 	}},
-	// The ROM has the functions that decrypt, the SDK's libcrypto all of them, with tables of the ROM. Choice: the block for the key lies in
-	// the SDK's heap. Where the ROM takes it is not known.
-	"aes_encrypt_init": {"pi", aesInit("aes_encrypt_init", func(w [aesWords]uint32) [aesWords]uint32 { return w })},
+	// The ROM has the functions that decrypt, the SDK's libcrypto all of them, with tables of the ROM. Choice: the block for the key
+	// lies in the SDK's heap. Where the ROM takes it is not known.
+	"aes_encrypt_init": {"pi", aesInit("aes_encrypt_init", forwardKeys)},
 	"aes_decrypt_init": {"pi", aesInit("aes_decrypt_init", inverseKeys)},
 	"aes_encrypt": {"ppp", func(s *SDK, a *Args) uint32 {
 		s.crypt(s.key(a.u32(0)), a, cipher.Block.Encrypt)
@@ -225,6 +225,9 @@ func expandKey(key []byte) (w [aesWords]uint32) {
 	return w
 }
 
+// forwardKeys are those of encryption, as they are.
+func forwardKeys(w [aesWords]uint32) [aesWords]uint32 { return w }
+
 // inverseKeys are the keys of the equivalent inverse cipher (FIPS 197 5.3.5): the rounds backwards, with InvMixColumns but for the first
 // and the last.
 func inverseKeys(w [aesWords]uint32) (d [aesWords]uint32) {
@@ -267,10 +270,11 @@ func (s *SDK) crypt(key []byte, a *Args, step func(c cipher.Block, dst, src []by
 // aesInit makes a block of the heap with the schedule of a key; NULL for another length than the ROM's.
 func aesInit(what string, schedule func([aesWords]uint32) [aesWords]uint32) func(*SDK, *Args) uint32 {
 	return func(s *SDK, a *Args) uint32 {
+		key := s.read(a.u32(0), aesKey)
 		if a.u32(1) != aesKey {
 			return 0
 		}
-		w := schedule(expandKey(s.read(a.u32(0), aesKey)))
+		w := schedule(expandKey(key))
 		p := s.malloc(4*aesWords, what)
 		if p != 0 {
 			s.setKeys(p, w)
