@@ -9,8 +9,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
@@ -93,7 +93,7 @@ func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
 
 func (g *guest) call(name string, args []any) (uint64, error) {
 	m := g.image.module
-	c, err := g.image.debug.Function(name)
+	c, err := g.image.debug.Callee(name)
 	if err != nil {
 		return 0, err
 	}

@@ -95,7 +95,11 @@ func (r *runner) use(p *Program) {
 
 // play carries out the take.
 func (r *runner) play(t *Take) (err error) {
-	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() {
+		if err = errors.Join(err, r.close()); r.dev != nil && r.Ended != nil {
+			r.Ended(t.Name, r.dev)
+		}
+	}()
 	if r.config.Flash == nil {
 		r.config.Flash, err = flash.New(emulator.FlashDefault)
 	} else {

@@ -38,6 +38,8 @@ type Scenario struct {
 
 	// Follow gets each event of each take's device, on the device goroutine, until the take's last line is over; nil: nobody.
 	Follow func(take string, e trace.Event)
+	// Ended gets each take's device when the take is over and the device closed; nil: nobody.
+	Ended func(take string, d *emulator.Device)
 	// Language is that of the explanations; English by default.
 	Language cause.Language
 	// Program is what takes run that name no firmware; nil: the built-in client.
