@@ -65,8 +65,8 @@ func TestRegisterThatCalls(t *testing.T) {
 	require.NoError(t, m.Add(testBase, code(testBase,
 		Inst{Op: OpS32i, S: 3, T: 2}, Inst{Op: OpAddi, S: 2, T: 2, Imm: 1}, Inst{Op: OpAddi, S: 2, T: 2, Imm: 10},
 		Inst{Op: OpAddi, S: 2, T: 2, Imm: 100}, toTrap)))
-	require.NoError(t, m.Add(handler, code(handler, Inst{Op: OpMovi, T: 2, Imm: 7}, Inst{Op: OpL32i, S: 3, T: 4}, Inst{Op: OpMovi, T: 4, Imm: 7},
-		toTrap)))
+	require.NoError(t, m.Add(handler, code(handler, Inst{Op: OpMovi, T: 2, Imm: 7}, Inst{Op: OpL32i, S: 3, T: 4},
+		Inst{Op: OpMovi, T: 4, Imm: 7}, toTrap)))
 	p := &caller{f: handler}
 	p.c = start(NewCPU(m, p), testBase)
 	result, s := p.c.Call(testBase, 5, 0x60000000)
