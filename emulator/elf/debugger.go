@@ -12,7 +12,7 @@ import (
 type Debugger interface {
 	// Look is called before the instruction at m.PC: where m has a break, behind an access to watched memory, behind each call of the SDK,
 	// at last after limit instructions, and at other times too; then that instruction is executed, whatever the breaks. Limit 1 is a
-	// single step; below 1 counts as 1.
+	// single step; 0 counts as 1. Below 0 the program ends, as by a reset: none of its code runs any more.
 	Look(m *Machine) (limit int64)
 	// Fault is called when the firmware is about to end by an exception or a watchdog, before that is printed.
 	Fault(m *Machine, c *chip.Crash)
@@ -58,7 +58,13 @@ func (h *history) look() int64 {
 		h.record.Checkpoint(at, h.fresh, s, s.cpu.Size())
 		h.fresh = false
 	}
-	return min(h.debugger.Look(&h.live), lookEvery)
+	limit := h.debugger.Look(&h.live)
+	if limit < 0 {
+		g.halted = true
+		g.sdk.Halt()
+		panic(errHalted)
+	}
+	return min(limit, lookEvery)
 }
 
 // around records a function outside that the program calls.

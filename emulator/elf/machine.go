@@ -88,13 +88,20 @@ func (m *Machine) Entries() uint64 {
 	return m.history.entries
 }
 
+// Depth returns how many calls of the SDK into the program are under way, one inside another: 0 between callbacks.
+func (m *Machine) Depth() int {
+	if m.replay != nil {
+		return m.replay.depth
+	}
+	return m.history.guest.depth
+}
+
 // Instruction is one instruction of a program, decoded.
 type Instruction struct {
-	Addr   uint32
-	Bytes  []byte // 1 for what is no instruction
-	Text   string // in the assembler's language, with a tab behind the name
-	Calls  bool   // call0, callx0
-	Leaves bool   // ret
+	Addr  uint32
+	Bytes []byte // 1 for what is no instruction
+	Text  string // in the assembler's language, with a tab behind the name
+	Calls bool   // call0, callx0
 }
 
 // Instruction decodes the instruction at an address; false where no code can lie.
@@ -108,8 +115,7 @@ func (m *Machine) Instruction(addr uint32) (Instruction, bool) {
 	}
 	full := append(append([]byte(nil), b...), 0, 0)
 	in := lx106.Decode(addr, full[0], full[1], full[2])
-	return Instruction{addr, b[:min(int(in.Len), len(b))], in.Text(), in.Op == lx106.OpCall0 || in.Op == lx106.OpCallx0,
-		in.Op == lx106.OpRet}, true
+	return Instruction{addr, b[:min(int(in.Len), len(b))], in.Text(), in.Op == lx106.OpCall0 || in.Op == lx106.OpCallx0}, true
 }
 
 // Outside returns the name of the function of the SDK or the ROM that stands at an address; "" if there is none: code of the program.
@@ -143,6 +149,12 @@ func (m *Machine) Halt() {
 		panic("elf: Machine.Halt of the live machine")
 	}
 	m.replay.halt()
+}
+
+// Function returns the function of the program that an address lies in, by the symbols; false if there is none.
+func (m *Machine) Function(addr uint32) (name string, from, to uint32, ok bool) {
+	x, ok := m.image.symbols.find(addr)
+	return x.name, x.addr, x.addr + x.size, ok
 }
 
 // Place names an address: "function", "function+0x12", or the number.
