@@ -17,14 +17,20 @@ type lastCall struct {
 	at           time.Duration // since the boot
 }
 
-// Calling is for the engine: a function is about to be called.
-func (s *SDK) Calling(name, params string, words []uint64) {
+// Calling is for the engine: a function is about to be called. With failed the engine leaves that out and returns result: a test
+// wants this call to fail.
+func (s *SDK) Calling(name, params string, words []uint64) (result uint32, failed bool) {
 	if strings.HasPrefix(name, "esp_") { // the runtime's own
-		return
+		return 0, false
 	}
 	c := &s.last
 	c.name, c.params, c.at = name, params, s.board.Uptime()
 	c.n = copy(c.words[:], words)
+	if !s.board.CallsFail() {
+		return 0, false
+	}
+	v, failed := s.board.FailedCall(written.Replace(name))
+	return uint32(v), failed
 }
 
 // written are the names that firmware writes for what the linker sees; ets_ is os_ for the others.
