@@ -12,12 +12,19 @@ import (
 	"github.com/google/go-dap"
 )
 
+// ErrCrashed says that the program has crashed at its end.
+var ErrCrashed = errors.New("debug: the program has crashed")
+
 // Serve serves one client: it reads requests from in and answers to out, until the client disconnects, in ends, or ctx is done. The
-// program has ended and its target is closed when it returns. The error is one of the connection, nil if the client has said good-bye;
-// Crashed tells by Options how the program ended.
-func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) error {
+// program has ended and its target is closed when it returns. The error is one of the connection, or ErrCrashed; nil if the client has said
+// good-bye.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) (err error) {
 	s := &session{options: o, out: out}
-	defer s.close()
+	defer func() {
+		if s.close(); err == nil && s.crashed {
+			err = ErrCrashed
+		}
+	}()
 	type result struct {
 		message dap.Message
 		err     error
@@ -78,7 +85,7 @@ type session struct {
 	control *control // nil before launch
 	run     *run
 	entry   bool // stop at the first instruction
-	started bool
+	crashed bool // at its last end
 }
 
 // send gives the next number to an answer or an event, and writes it.
@@ -209,6 +216,7 @@ func (s *session) finish() {
 		s.goOn(command{how: end})
 	}
 	<-s.run.ended
+	s.crashed = s.run.crash != nil
 	s.run = nil
 }
 
