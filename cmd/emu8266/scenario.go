@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator"
+	flight "github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 )
@@ -109,7 +111,8 @@ type scenarioRunCmd struct {
 	Seed     uint64 `help:"Of the devices' and the network's random numbers." default:"1" placeholder:"N"`
 	checksFlag
 	languageFlag
-	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
+	Report string `help:"Write a report of the takes to FILE: a page (.html) or text for a ticket (.md)." placeholder:"FILE"`
+	Trace  string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
 	outputMax
 }
 
@@ -141,6 +144,23 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		}
 	}
 	follow := func(*scenario.Scenario, string, trace.Event) {}
+	if c.Report != "" {
+		if err := checkReportFile("--report", c.Report, inputFile{"the scenario", c.Name}); err != nil {
+			return err
+		}
+		var secrets []string
+		var devices []flight.Device
+		defer func() {
+			err = errors.Join(err, writeFlight("--report", c.Report, devices, flight.Options{Language: c.language(), Command: con.line,
+				Version: version(), Secrets: secrets}, inputFile{"the scenario", c.Name}, inputFile{"--trace", c.Trace}))
+		}()
+		for _, s := range all {
+			s.Ended = func(take string, d *emulator.Device) {
+				devices = append(devices, flight.Device{Name: s.Name + ", " + take, Events: d.Trace().Events()})
+				secrets = append(secrets, d.Passwords()...)
+			}
+		}
+	}
 	if c.Trace != "" {
 		out := &outputFile{flag: "--trace", path: c.Trace}
 		if err := openOutputs([]inputFile{{"the scenario", c.Name}, {"--firmware", c.Firmware}}, out); err != nil {

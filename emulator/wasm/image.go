@@ -10,8 +10,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -208,6 +208,9 @@ func describe(d api.FunctionDefinition) string {
 	}
 	return names(d.ParamTypes()) + " -> " + names(d.ResultTypes())
 }
+
+// Debug returns the firmware's debug information: lines, functions, variables, types. Addresses of code are offsets in the code section.
+func (i *Image) Debug() *cdebug.Info { return &i.debug }
 
 // Missing returns the names, sorted, of the functions that the firmware imports and that do not exist here. Calling one
 // ends the firmware with a fatal exception that names it.

@@ -38,6 +38,8 @@ type Scenario struct {
 
 	// Follow gets each event of each take's device, on the device goroutine, until the take's last line is over; nil: nobody.
 	Follow func(take string, e trace.Event)
+	// Ended gets each take's device when the take is over and the device closed; nil: nobody.
+	Ended func(take string, d *emulator.Device)
 	// Language is that of the explanations; English by default.
 	Language cause.Language
 	// Program is what takes run that name no firmware; nil: the built-in client.
@@ -274,9 +276,25 @@ func (s *Scenario) Run(out io.Writer) error {
 		fmt.Fprintf(out, "note: %s\n", s.Note)
 	}
 	for i := range s.Takes {
+<<<<<<< HEAD
+		t := &s.Takes[i]
+		fmt.Fprintf(out, "\n%s\n", t.Name)
+		var follow func(trace.Event)
+		if s.Follow != nil {
+			follow = func(e trace.Event) { s.Follow(t.Name, e) }
+		}
+		ended := func(d *emulator.Device) {
+			if s.Ended != nil {
+				s.Ended(t.Name, d)
+			}
+		}
+		if err := t.run(out, s.Language, follow, ended); err != nil {
+			return fmt.Errorf("scenario %s, %s, %w", s.Name, t.Name, err)
+=======
 		fmt.Fprintf(out, "\n%s\n", s.Takes[i].Name)
 		if err := s.Play(i, out); err != nil {
 			return err
+>>>>>>> main
 		}
 	}
 	return nil

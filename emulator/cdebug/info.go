@@ -14,6 +14,8 @@ type Info struct {
 	Sections  map[string][]byte // by name, such as .debug_info; they are not to be changed any more
 	NoDebug   string            // what the error says when there is no debug information
 	TakenAway string            // what the error says of a function or variable that the compiler left no place
+	// CodePointers: pointers to functions are addresses of code, as on the chip; in WebAssembly they are numbers of a table.
+	CodePointers bool
 
 	readLines sync.Once
 	rows      []Row // by address
@@ -26,6 +28,10 @@ type Info struct {
 	structs     map[string][]uint32 // bytes of those with a name
 	units       []*unit             // by address of their entries
 	spans       []span              // by address
+	types       map[dwarf.Offset]*ctype
+	typeNames   map[string]dwarf.Offset // as in C: "struct espconn", "uint8"
+	enumerators map[string]int64
+	table       *frameTable // nil: .debug_frame was not read
 }
 
 // load lists the symbols. The caller holds mu.
@@ -36,6 +42,7 @@ func (info *Info) load() error {
 
 func (info *Info) read() (err error) {
 	info.all, info.structs = map[string][]symbol{}, map[string][]uint32{}
+	info.types, info.typeNames, info.enumerators = map[dwarf.Offset]*ctype{}, map[string]dwarf.Offset{}, map[string]int64{}
 	if len(info.Sections[".debug_info"]) == 0 {
 		return errors.New(info.NoDebug)
 	}
@@ -58,6 +65,11 @@ func (info *Info) read() (err error) {
 		switch e.Tag {
 		case dwarf.TagStructType:
 			info.addStruct(e)
+			info.addType(e)
+		case dwarf.TagTypedef, dwarf.TagUnionType, dwarf.TagEnumerationType, dwarf.TagBaseType, dwarf.TagClassType:
+			info.addType(e)
+		case dwarf.TagEnumerator:
+			info.addEnumerator(e)
 		case dwarf.TagCompileUnit:
 			info.addUnit(e, &tables)
 		case dwarf.TagSubprogram:

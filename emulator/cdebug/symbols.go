@@ -30,8 +30,6 @@ func (s symbol) String() string {
 	return path.Base(s.file) + ":" + s.name
 }
 
-const opAddr = 0x03 // DW_OP_addr
-
 // symbolWalk goes through the entries in order.
 type symbolWalk struct {
 	file      string
@@ -48,8 +46,7 @@ func (w *symbolWalk) entry(e *dwarf.Entry) {
 	var level *symbol
 	switch e.Tag {
 	case dwarf.TagCompileUnit:
-		name, _ := e.Val(dwarf.AttrName).(string)
-		w.file, w.within = path.Clean(strings.ReplaceAll(name, `\`, "/")), nil
+		w.file, w.within = fileName(e), nil
 	case dwarf.TagFormalParameter:
 		if n := len(w.within); n > 0 && w.within[n-1] != nil {
 			w.within[n-1].params++
@@ -62,6 +59,12 @@ func (w *symbolWalk) entry(e *dwarf.Entry) {
 	if e.Children {
 		w.within = append(w.within, level)
 	}
+}
+
+// fileName is the name of a unit's file.
+func fileName(unit *dwarf.Entry) string {
+	name, _ := unit.Val(dwarf.AttrName).(string)
+	return path.Clean(strings.ReplaceAll(name, `\`, "/"))
 }
 
 func (w *symbolWalk) function(e *dwarf.Entry) *symbol {

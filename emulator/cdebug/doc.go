@@ -1,4 +1,4 @@
-// Package cdebug reads the debug information (DWARF 4 and 5) of C firmware: which line of C an address is of, which functions
+// Package cdebug reads the debug information (DWARF 2 to 5) of C firmware: which line of C an address is of, which functions
 // and variables there are, and what a variable holds.
 //
 // # Rules

@@ -11,6 +11,7 @@ import (
 type unit struct {
 	at, end   dwarf.Offset // of its entries
 	version   int          // of DWARF
+	name      string       // of the file, as symbols have it
 	low       uint64       // where the addresses of its location lists count from
 	files     []string     // by the number that entries give
 	optimised bool         // as the compiler says: its functions have no plain beginning
@@ -48,6 +49,7 @@ func (info *Info) addUnit(e *dwarf.Entry, left *int) {
 	if u == nil {
 		return
 	}
+	u.name = fileName(e)
 	u.low, _ = e.Val(dwarf.AttrLowpc).(uint64)
 	if at, ok := e.Val(dwarf.AttrAddrBase).(int64); ok {
 		u.addrs = at

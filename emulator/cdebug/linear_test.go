@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 )
 
 // Calls that were inlined stand behind the line of an address, from the inside out.

@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 )
 
 // info is the debug information of testdata/firmware/unit: its custom sections.
 func info(tb testing.TB) *cdebug.Info {
-	b, err := os.ReadFile("../../../testdata/firmware/unit.wasm")
+	b, err := os.ReadFile("../../testdata/firmware/unit.wasm")
 	require.NoError(tb, err)
 	number := func() int {
 		v, n := binary.Uvarint(b)

@@ -72,17 +72,15 @@ func (info *Info) scopes(addr uint64) []Scope {
 	file, line := row.File, row.Line
 	var list []Scope
 	levels := info.levels(f.at, addr)
-	for n := len(levels) - 1; n >= 0; n-- {
-		e := levels[n]
-		if e.Tag == dwarf.TagLexDwarfBlock {
-			continue
+	for end := len(levels); end > 0; {
+		n := end - 1 // the innermost function, with its blocks up to end
+		for n > 0 && (levels[n].Tag == dwarf.TagLexDwarfBlock || info.partOf(levels[n], levels[:n])) {
+			n--
 		}
-		s := Scope{File: file, Line: line, Inlined: e.Tag == dwarf.TagInlinedSubroutine, unit: info.unitOf(e.Offset)}
-		s.Function = info.named(e)
-		for _, inside := range levels[n:] {
-			if inside != e && inside.Tag != dwarf.TagLexDwarfBlock {
-				break
-			}
+		e := levels[n]
+		s := Scope{Function: info.named(e), File: file, Line: line, Inlined: e.Tag == dwarf.TagInlinedSubroutine}
+		s.unit = info.unitOf(e.Offset)
+		for _, inside := range levels[n:end] {
 			s.levels = append(s.levels, inside.Offset)
 		}
 		if s.Inlined && s.unit != nil {
@@ -91,8 +89,29 @@ func (info *Info) scopes(addr uint64) []Scope {
 			file, line = s.unit.file(number), int(at)
 		}
 		list = append(list, s)
+		end = n
 	}
 	return list
+}
+
+// partOf tells whether what is inlined is a part of the very function around it, which GCC had first split: its call is where the function
+// is declared, and not a call in C.
+func (info *Info) partOf(e *dwarf.Entry, around []*dwarf.Entry) bool {
+	for n := len(around) - 1; n >= 0; n-- {
+		outer := around[n]
+		if outer.Tag == dwarf.TagLexDwarfBlock {
+			continue
+		}
+		own, _ := e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset)
+		origin, ok := outer.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset)
+		if !ok {
+			origin = outer.Offset
+		}
+		called, _ := e.Val(dwarf.AttrCallLine).(int64)
+		declared, _ := info.inherited(outer, dwarf.AttrDeclLine).(int64)
+		return own == origin && called == declared
+	}
+	return false
 }
 
 // levels returns the entry of a function and those of the blocks and inlined calls in it that an address lies in, from the outside in.

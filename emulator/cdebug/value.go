@@ -5,21 +5,25 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"strconv"
-	"strings"
 )
 
 // order of the bytes of numbers in memory.
 var order = binary.LittleEndian
 
-// Value is what a variable of a program held when it was read.
+// Value is what a variable or an expression of a program was when it was read.
 type Value struct {
-	Addr uint32 // in memory
-	Type string // of C, such as "struct espconn", "int[4]"
-	data []byte
-	kind valueKind
-	bits bitField
-	text []byte // of a char array, or where a char pointer points to
+	Addr   uint32 // in memory
+	Placed bool   // it lies there; if not, it is a result, or lies in registers
+	Type   string // of C, such as "struct espconn", "int[4]"
+
+	data    []byte
+	kind    valueKind
+	bits    bitField
+	text    []byte // of a char array, or where a char pointer points to
+	shown   string
+	operand operand
+	info    *Info
+	memory  Memory
 }
 
 type valueKind uint8
@@ -32,6 +36,21 @@ const (
 	kindText  // array of char
 	kindWhole // struct, union, another array
 )
+
+// kindOf returns how the bytes of a bare type are read.
+func kindOf(t *ctype) valueKind {
+	switch t.kind {
+	case typeSigned:
+		return kindSigned
+	case typeUnsigned, typeEnum:
+		return kindUnsigned
+	case typeFloat:
+		return kindFloat
+	case typePointer:
+		return kindPointer
+	}
+	return kindWhole
+}
 
 // bitField is the part of a number that a bit-field takes, from its lowest bit; size 0 is all of it.
 type bitField struct{ at, size uint }
@@ -69,27 +88,21 @@ func (v Value) Int() int64 {
 // "" for anything else and for NULL.
 func (v Value) Text() string { return string(v.text) }
 
-// String returns the value as a debugger shows it: an array of char as the text up to its NUL, one of uint8 with more than
-// zeros behind it (an address, a key) as bytes.
-func (v Value) String() string {
-	switch {
-	case v.kind == kindText && !strings.Contains(v.Type, "char") && len(bytes.TrimRight(v.data, "\x00")) > len(v.text):
-		return fmt.Sprintf("% x", v.data)
-	case v.text != nil:
-		return strconv.Quote(string(v.text))
-	case v.kind == kindPointer:
-		return fmt.Sprintf("0x%x", v.Uint())
-	case v.kind == kindFloat && len(v.data) == 4:
-		return fmt.Sprint(math.Float32frombits(uint32(v.Uint())))
-	case v.kind == kindFloat:
-		return fmt.Sprint(math.Float64frombits(v.Uint()))
-	case v.kind == kindSigned:
-		return strconv.FormatInt(v.Int(), 10)
-	case v.kind == kindUnsigned:
-		return strconv.FormatUint(v.Uint(), 10)
+// True tells whether C takes the value for true, as a condition: a number or a pointer that is not 0.
+func (v Value) True() bool {
+	if v.kind == kindFloat && len(v.data) == 4 {
+		return math.Float32frombits(uint32(v.Uint())) != 0
 	}
-	return fmt.Sprintf("% x", v.data)
+	if v.kind == kindFloat {
+		return math.Float64frombits(v.Uint()) != 0
+	}
+	return v.kind == kindText || v.kind == kindWhole || v.Uint() != 0
 }
+
+// String returns the value as a debugger shows it: numbers decimal, pointers hexadecimal, enums by name, structs and arrays in braces,
+// an array of char and what a pointer to char points to as text, one of uint8 with more than zeros behind the text (an address, a key) as
+// bytes. What is long ends in "...".
+func (v Value) String() string { return v.shown }
 
 // Encode returns the bytes of the variable with a new value.
 func (v Value) Encode(value any) ([]byte, error) {
