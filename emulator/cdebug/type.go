@@ -333,11 +333,8 @@ func (info *Info) fill(t *ctype) {
 		switch {
 		case c.Tag == dwarf.TagMember && (t.kind == typeStruct || t.kind == typeUnion), c.Tag == dwarf.TagInheritance:
 			typ, err := info.typeAt(at)
-			place, constant := c.Val(dwarf.AttrDataMemberLoc).(int64)
-			if !constant {
-				place = 0
-			}
-			if static, _ := c.Val(dwarf.AttrExternal).(bool); err != nil || place < 0 || place > sizeMax || static {
+			place, ok := memberPlace(c)
+			if static, _ := c.Val(dwarf.AttrExternal).(bool); err != nil || !ok || static {
 				continue
 			}
 			m := member{typ: typ, at: uint32(place)}
@@ -358,6 +355,24 @@ func (info *Info) fill(t *ctype) {
 			t.variadic = true
 		}
 	}
+}
+
+// memberPlace returns how many bytes from the beginning a member lies. DWARF 2 has an expression for it.
+func memberPlace(m *dwarf.Entry) (place int64, ok bool) {
+	switch v := m.Val(dwarf.AttrDataMemberLoc).(type) {
+	case nil: // of a union
+	case int64:
+		place = v
+	case []byte:
+		if len(v) < 2 || v[0] != opPlusUconst {
+			return 0, false
+		}
+		r := &reader{b: v[1:]}
+		if place = int64(r.uleb()); len(r.b) > 0 || r.short {
+			return 0, false
+		}
+	}
+	return place, place >= 0 && place <= sizeMax
 }
 
 // bitsOf returns which bits of its type a member takes, and how many bytes further on the type begins. DWARF 4 counts from

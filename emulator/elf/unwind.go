@@ -123,42 +123,59 @@ const scanMax = 4096
 // scanned reads a function from its beginning to where it is under way: how far it has moved the stack pointer, and where it has put its
 // return address and the registers that it gives back: GCC's functions begin so, whatever the debug information says.
 func (u unwinder) scanned(f *cdebug.Frame, from uint32) (caller cdebug.Frame, ok bool) {
-	var moved uint32
-	saved := [16]int64{} // from the stack pointer behind it: -1 unknown, 0 not touched, else 1 more than the offset
+	var moved uint32               // below the CFA
+	var saved [16]uint32           // where below the CFA
+	var touched, constant [16]bool // saved or overwritten; a number that the code gives
+	var number [16]uint32          // that number
 	for pc, to := from, uint32(f.At()); pc < to && pc-from < scanMax; {
 		b, _ := u.memory.Read(pc, 3)
 		if len(b) < 3 {
 			break
 		}
 		in := lx106.Decode(pc, b[0], b[1], b[2])
+		pc += uint32(in.Len)
 		switch {
 		case (in.Op == lx106.OpAddi || in.Op == lx106.OpAddmi) && in.T == 1 && in.S == 1:
 			if int32(in.Imm) < 0 {
 				moved -= in.Imm
 			}
-		case in.Op == lx106.OpS32i && in.S == 1 && saved[in.T] == 0:
-			saved[in.T] = int64(in.Imm) + 1
-		default:
-			if to, ok := written(in); ok && saved[to] == 0 {
-				saved[to] = -1
+			continue
+		case in.Op == lx106.OpSub && in.R == 1 && in.S == 1:
+			if constant[in.T] {
+				moved += number[in.T]
 			}
-		}
-		pc += uint32(in.Len)
-	}
-	sp := f.Registers[1]
-	f.CFA, f.HasCFA = sp+moved, true
-	caller = cdebug.Frame{Caller: true}
-	for n := range caller.Registers {
-		if n != 0 && preserved>>n&1 == 0 {
+			continue
+		case in.Op == lx106.OpS32i && in.S == 1:
+			if !touched[in.T] {
+				saved[in.T], touched[in.T] = moved-in.Imm, true
+			}
 			continue
 		}
-		switch at := saved[n]; {
-		case at > 0:
-			if b, ok := u.memory.Read(sp+uint32(at-1), 4); ok {
+		n, ok := written(in)
+		if !ok {
+			continue
+		}
+		switch constant[n] = false; in.Op {
+		case lx106.OpMovi:
+			number[n], constant[n] = in.Imm, true
+		case lx106.OpL32r:
+			if b, ok := u.memory.Read(in.Imm, 4); ok {
+				number[n], constant[n] = order.Uint32(b), true
+			}
+		}
+		touched[n] = true // what is saved later is no longer the caller's
+	}
+	f.CFA, f.HasCFA = f.Registers[1]+moved, true
+	caller = cdebug.Frame{Caller: true}
+	for n := range caller.Registers {
+		switch {
+		case n != 0 && preserved>>n&1 == 0:
+		case saved[n] > 0:
+			if b, ok := u.memory.Read(f.CFA-saved[n], 4); ok {
 				caller.Registers[n] = order.Uint32(b)
 				caller.Known |= 1 << n
 			}
-		case at == 0 && f.Known>>n&1 == 1 && (n != 0 || !f.Caller): // a leaf
+		case !touched[n] && f.Known>>n&1 == 1 && (n != 0 || !f.Caller): // a leaf
 			caller.Registers[n] = f.Registers[n]
 			caller.Known |= 1 << n
 		}

@@ -74,19 +74,6 @@ func (r *runner) keep(c io.Closer) {
 	r.mu.Unlock()
 }
 
-<<<<<<< HEAD
-func (t *Take) run(out io.Writer, l cause.Language, follow func(trace.Event), ended func(*emulator.Device)) (err error) {
-	r := &runner{out: out, language: l, follow: follow, clients: map[string]*client{}, hooks: map[string]func(){},
-		config: emulator.Config{Seed: 1, Association: -1, Address: deviceAddr}}
-	r.network = vnet.New(vnet.Options{Seed: 1})
-	r.server, r.outside = r.network.Host("server", serverAddr.Addr()), r.network.Host("client", clientAddr)
-	defer func() {
-		if err = errors.Join(err, r.close()); r.dev != nil {
-			ended(r.dev)
-		}
-	}()
-	if r.config.Flash, err = flash.New(emulator.FlashDefault); err != nil {
-=======
 func newRunner(s *Scenario, t *Take, out io.Writer) *runner {
 	r := &runner{Scenario: s, take: t, out: out, clients: map[string]*client{}, hooks: map[string]func(){},
 		hosts: map[netip.Addr]*vnet.Host{}, peers: map[netip.AddrPort]*listener{}, slaves: map[uint8]*emulator.I2CRegisters{},
@@ -108,14 +95,17 @@ func (r *runner) use(p *Program) {
 
 // play carries out the take.
 func (r *runner) play(t *Take) (err error) {
-	defer func() { err = errors.Join(err, r.close()) }()
+	defer func() {
+		if err = errors.Join(err, r.close()); r.dev != nil && r.Ended != nil {
+			r.Ended(t.Name, r.dev)
+		}
+	}()
 	if r.config.Flash == nil {
 		r.config.Flash, err = flash.New(emulator.FlashDefault)
 	} else {
 		r.config.Flash = r.config.Flash.Snapshot().Chip()
 	}
 	if err != nil {
->>>>>>> main
 		return err
 	}
 	for _, l := range t.lines {

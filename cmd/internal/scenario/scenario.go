@@ -276,25 +276,9 @@ func (s *Scenario) Run(out io.Writer) error {
 		fmt.Fprintf(out, "note: %s\n", s.Note)
 	}
 	for i := range s.Takes {
-<<<<<<< HEAD
-		t := &s.Takes[i]
-		fmt.Fprintf(out, "\n%s\n", t.Name)
-		var follow func(trace.Event)
-		if s.Follow != nil {
-			follow = func(e trace.Event) { s.Follow(t.Name, e) }
-		}
-		ended := func(d *emulator.Device) {
-			if s.Ended != nil {
-				s.Ended(t.Name, d)
-			}
-		}
-		if err := t.run(out, s.Language, follow, ended); err != nil {
-			return fmt.Errorf("scenario %s, %s, %w", s.Name, t.Name, err)
-=======
 		fmt.Fprintf(out, "\n%s\n", s.Takes[i].Name)
 		if err := s.Play(i, out); err != nil {
 			return err
->>>>>>> main
 		}
 	}
 	return nil
