@@ -65,6 +65,12 @@ func (c *control) reverse(first, from uint64) (uint64, *stop, error) {
 	return first, &stop{reason: "pause", description: "the beginning of the record"}, nil
 }
 
+// opens says that a function begins at an address with what is not its first statement.
+func (c *control) opens(m *elf.Machine, pc uint32) bool {
+	_, from, _, ok := m.Function(pc)
+	return ok && from == pc && !c.merged(pc)
+}
+
 // statement is where a line of C began.
 type statement struct {
 	at   uint64
@@ -138,7 +144,7 @@ func (c *control) statements(begin, end uint64) ([]called, error) {
 				break
 			}
 		}
-		if row := c.row(pc); row.Statement && uint32(row.Addr) == pc && row.Line != 0 {
+		if row := c.row(pc); row.Statement && uint32(row.Addr) == pc && row.Line != 0 && !c.opens(m, pc) {
 			f := &frames[len(frames)-1]
 			if f.now.line != row.Line || f.now.file != row.File {
 				f.before = f.now

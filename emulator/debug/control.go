@@ -70,7 +70,6 @@ type control struct {
 // client hears what happens.
 type client interface {
 	stoppedAt(s *stop)
-	goesOn()
 	output(category, text string)
 }
 

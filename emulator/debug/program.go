@@ -9,18 +9,15 @@ import (
 
 // row returns the row of the table of lines that an address belongs to; the zero Row for none.
 func (c *control) row(pc uint32) cdebug.Row {
-	rows := c.info().Lines()
-	n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr > uint64(pc) })
-	if n == 0 {
-		return cdebug.Row{}
-	}
-	r := rows[n-1]
-	for n--; n > 0 && rows[n-1].Addr == r.Addr && !r.Statement; n-- { // of several for one address, one where a statement begins
-		if rows[n-1].Statement && rows[n-1].Line != 0 {
-			r = rows[n-1]
-		}
-	}
+	r, _ := c.info().Row(uint64(pc))
 	return r
+}
+
+// merged says that at the function that begins at an address nothing is done but what its first statement does.
+func (c *control) merged(pc uint32) bool {
+	rows := c.info().Lines()
+	n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr >= uint64(pc) })
+	return n < len(rows) && rows[n].Line != c.row(pc).Line
 }
 
 func (c *control) info() *cdebug.Info { return c.target.Image.DebugInfo() }

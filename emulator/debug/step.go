@@ -122,13 +122,22 @@ func (c *control) elsewhere(m *elf.Machine) *stop {
 	return c.enter(m)
 }
 
-// enter stops at the beginning of the function at m.PC, behind what makes its frame.
+// enter goes on into the function at m.PC, behind what makes its frame: to its body, where the compiler says where that is, or its second
+// line.
 func (c *control) enter(m *elf.Machine) *stop {
-	if body := c.body(m.PC()); body != m.PC() {
+	pc := m.PC()
+	if body := c.body(pc); body != pc {
 		c.run(m, temporary{addr: body, depth: m.Depth(), stops: true})
 		return nil
 	}
-	return c.finish()
+	row := c.row(pc)
+	if row.Line == 0 || c.merged(pc) {
+		return c.finish()
+	}
+	s := c.step
+	_, s.function, _, _ = m.Function(pc)
+	s.how, s.file, s.line, s.scopes, s.sp = over, row.File, row.Line, len(c.scopes(pc)), m.Register(1)
+	return nil
 }
 
 // line ends a step of a line.

@@ -3,6 +3,7 @@ package elf
 import (
 	"errors"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 )
@@ -27,6 +28,19 @@ const lookEvery = 1 << 20
 // Debug gives the firmware a debugger, and begins to record what enters the program, for Machine.Replay. It is called before the first
 // boot. Without it nothing is recorded, and the program runs at full speed.
 func (f *Firmware) Debug(d Debugger) { f.history = newHistory(d) }
+
+// DebugInfo returns what the file says of the program's functions, variables and lines. It is not to be changed.
+func (i *Image) DebugInfo() *cdebug.Info { return &i.debug }
+
+// Outside returns the address of a function of the SDK or the ROM that the program calls, false if there is none of that name.
+func (i *Image) Outside(name string) (addr uint32, ok bool) {
+	for _, h := range i.hooks {
+		if h.name == name {
+			return h.addr, true
+		}
+	}
+	return 0, false
+}
 
 // Between calls fn on the device goroutine between two callbacks, with the machine as it lies there; it may wait as a Debugger may. Called
 // in a callback of the device it runs at once. It is an error if no firmware with a debugger runs.

@@ -3,6 +3,7 @@ package elf
 import (
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 )
 
@@ -156,6 +157,9 @@ func (m *Machine) Function(addr uint32) (name string, from, to uint32, ok bool) 
 	x, ok := m.image.symbols.find(addr)
 	return x.name, x.addr, x.addr + x.size, ok
 }
+
+// Frames returns the functions under way, innermost first, those of the callback only.
+func (m *Machine) Frames() []cdebug.Frame { return unwinder{m.image, m}.frames(m.cpu.PC, m.cpu.A) }
 
 // Place names an address: "function", "function+0x12", or the number.
 func (m *Machine) Place(addr uint32) string { return m.image.symbols.place(addr) }
