@@ -41,10 +41,11 @@ func (debugCmd) Help() string {
   emu8266 debug app.elf --listen 127.0.0.1:4711
   emu8266 debug --listen 127.0.0.1:4711
 
-A debugger for compiled firmware that editors talk to, by the Debug Adapter Protocol: Visual Studio Code, Neovim, Helix, Emacs. Break points,
-data break points, steps (back, too), variables, memory. docs/debugger.md shows how each editor starts it.
+A debugger for compiled firmware that editors talk to, by the Debug Adapter Protocol: Visual Studio Code, Neovim, Helix, Emacs.
+Break points, data break points, steps (back, too), variables, memory. docs/debugger.md shows how each editor starts it.
 
-While the program is stopped, time stands still for the device and its network; with --allow and --hostfwd time is real, and peers do not wait.
+While the program is stopped, time stands still for the device and its network; with --allow and --hostfwd time is real, and peers
+do not wait.
 
 Exit codes: 0 the editor has said good-bye, 1 the connection broke, 2 wrong usage, 3 the firmware crashed at the end.
 With --listen one editor after the other is served, until Ctrl-C.`

@@ -99,8 +99,9 @@ func (c *control) lineBefore(m *elf.Machine, first, from uint64) (uint64, *stop,
 		for n := len(frames) - 1; n >= 0; n-- {
 			f := frames[n]
 			s := f.now
-			if n == len(frames)-1 && s.at != 0 && s.line == here.Line && s.file == here.File && uint32(here.Addr) == m.PC() && here.Statement {
-				s = f.before // it stands at the beginning of this line
+			begins := uint32(here.Addr) == m.PC() && here.Statement // it stands at the beginning of its line
+			if n == len(frames)-1 && begins && s.line == here.Line && s.file == here.File {
+				s = f.before
 			}
 			if s.at != 0 && s.at < from {
 				return s.at, &stop{reason: "step"}, nil

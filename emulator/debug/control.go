@@ -41,7 +41,8 @@ type command struct {
 	instruction bool // a step of one instruction
 }
 
-// control decides where the program stops. It is the elf.Debugger: all methods but those of control_client.go run on the device's goroutine.
+// control decides where the program stops: it is the elf.Debugger. Its methods run on the device's goroutine, but for those about break
+// points, and isStopped.
 type control struct {
 	target *Target
 	client client
@@ -62,7 +63,6 @@ type control struct {
 	set       []uint32
 	machine   *elf.Machine // that has set as its breaks
 	seen      int          // points.changed
-	told      bool         // that going back has a beginning
 	entryOnce bool         // stop at the first instruction
 	live      *elf.Machine
 }

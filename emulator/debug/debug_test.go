@@ -133,7 +133,8 @@ func TestBreakPoints(t *testing.T) {
 	assert.False(t, b[3].Verified)
 	assert.Contains(t, b[3].Message, "no hit count")
 	var f dap.SetFunctionBreakpointsResponseBody
-	e.must("setFunctionBreakpoints", object{"breakpoints": []object{{"name": "os_timer_arm"}, {"name": "ets_timer_arm_new"}, {"name": "ad"}}}, &f)
+	functions := []object{{"name": "os_timer_arm"}, {"name": "ets_timer_arm_new"}, {"name": "ad"}}
+	e.must("setFunctionBreakpoints", object{"breakpoints": functions}, &f)
 	s := e.run()
 	assert.Equal(t, "function breakpoint", s.Reason)
 	assert.Contains(t, e.stack()[0].Name, "timer_arm")

@@ -107,13 +107,13 @@ func (s *session) serve(ctx context.Context, request dap.RequestMessage) (gone b
 		body, then, err = s.moves(&dap.ContinueResponse{Response: answer, Body: dap.ContinueResponseBody{AllThreadsContinued: true}},
 			command{how: goOn})
 	case *dap.NextRequest:
-		body, then, err = s.moves(&dap.NextResponse{Response: answer}, command{how: over, instruction: single(request.Arguments.Granularity)})
+		body, then, err = s.moves(&dap.NextResponse{Response: answer}, by(over, request.Arguments.Granularity))
 	case *dap.StepInRequest:
-		body, then, err = s.moves(&dap.StepInResponse{Response: answer}, command{how: into, instruction: single(request.Arguments.Granularity)})
+		body, then, err = s.moves(&dap.StepInResponse{Response: answer}, by(into, request.Arguments.Granularity))
 	case *dap.StepOutRequest:
 		body, then, err = s.moves(&dap.StepOutResponse{Response: answer}, command{how: out})
 	case *dap.StepBackRequest:
-		body, then, err = s.moves(&dap.StepBackResponse{Response: answer}, command{how: back, instruction: single(request.Arguments.Granularity)})
+		body, then, err = s.moves(&dap.StepBackResponse{Response: answer}, by(back, request.Arguments.Granularity))
 	case *dap.ReverseContinueRequest:
 		body, then, err = s.moves(&dap.ReverseContinueResponse{Response: answer}, command{how: reverse})
 	default:
@@ -130,7 +130,10 @@ func (s *session) serve(ctx context.Context, request dap.RequestMessage) (gone b
 	return false
 }
 
-func single(g dap.SteppingGranularity) bool { return g == "instruction" }
+// by is a step of a line or of an instruction.
+func by(h how, g dap.SteppingGranularity) command {
+	return command{how: h, instruction: g == "instruction"}
+}
 
 // moves answers a request that lets the program go on.
 func (s *session) moves(answer dap.Message, c command) (dap.Message, func(), error) {

@@ -123,8 +123,8 @@ func event(name string) dap.Event {
 
 // refuse answers with an error.
 func (s *session) refuse(seq int, command string, err error) {
-	e := &dap.ErrorResponse{Response: dap.Response{ProtocolMessage: dap.ProtocolMessage{Type: "response"}, RequestSeq: seq, Command: command,
-		Message: err.Error()}}
+	e := &dap.ErrorResponse{Response: response(&dap.Request{ProtocolMessage: dap.ProtocolMessage{Seq: seq}, Command: command})}
+	e.Success, e.Message = false, err.Error()
 	e.Body.Error = &dap.ErrorMessage{Id: 1, Format: "{text}", Variables: map[string]string{"text": err.Error()}, ShowUser: true}
 	s.send(e)
 }

@@ -186,9 +186,10 @@ func (v *view) scopes(id int) ([]dap.Scope, error) {
 			dap.Scope{Name: "Arguments", PresentationHint: "arguments", VariablesReference: v.ref(scope{"arguments", id})},
 			dap.Scope{Name: "Locals", PresentationHint: "locals", VariablesReference: v.ref(scope{"locals", id})})
 	}
-	list = append(list, dap.Scope{Name: "Globals", PresentationHint: "globals", Expensive: true, VariablesReference: v.ref(scope{"globals", id})})
-	return append(list, dap.Scope{Name: "Registers", PresentationHint: "registers", Expensive: true,
-		VariablesReference: v.ref(scope{"registers", id})}), nil
+	return append(list,
+		dap.Scope{Name: "Globals", PresentationHint: "globals", Expensive: true, VariablesReference: v.ref(scope{"globals", id})},
+		dap.Scope{Name: "Registers", PresentationHint: "registers", Expensive: true,
+			VariablesReference: v.ref(scope{"registers", id})}), nil
 }
 
 // part is a value with the expression that leads to it.

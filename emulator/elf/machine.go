@@ -137,9 +137,9 @@ func (m *Machine) Checkpoint(before uint64) uint64 {
 }
 
 // Replay plays the program again, from the last checkpoint at or before the position from, and lets look be called as Debugger.Look is,
-// with a Machine of its own, which is as the live one was. It ends when the live machine's position is reached, and returns true then; or when
-// look has called Halt. It is called in a Debugger's method, and changes nothing of the live machine, the device and its peers: the SDK is
-// not called, what it once answered is in the record. An error says that the program did something else than the first time.
+// with a Machine of its own, which is as the live one was. It ends when the live machine's position is reached, and returns true then;
+// or when look has called Halt. It is called in a Debugger's method, and changes nothing of the live machine, the device and its peers:
+// the SDK is not called, what it once answered is in the record. An error says that the program did something else than the first time.
 func (m *Machine) Replay(from uint64, look func(*Machine) (limit int64)) (present bool, err error) {
 	return m.history.play(from, look)
 }
