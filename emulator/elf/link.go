@@ -29,7 +29,7 @@ func (i *Image) link() {
 		}
 	}
 	for _, name := range cabi.Names() {
-		if x, ok := i.symbols.byName[name]; ok && !i.own(x) {
+		if x, ok := i.symbols.byName[name]; ok && !i.own(x) && (i.foreign(x) || !cabi.Library(name)) {
 			f, _ := cabi.Find(name)
 			add(hook{addr: x.addr, name: name, sdk: f})
 		}

@@ -216,6 +216,20 @@ func (i *Image) Debug() *cdebug.Info { return &i.debug }
 // ends the firmware with a fatal exception that names it.
 func (i *Image) Missing() []string { return append([]string(nil), i.missing...) }
 
+// Misfits returns the names, sorted, of functions that the firmware calls with other types than they have: undeclared, or declared in two
+// ways. Such a call gives the function what the chip would give it. Calls of those in unfit end the firmware: the image has nothing
+// to call.
+func (i *Image) Misfits() (made, unfit []string) {
+	for _, name := range i.module.Misfits() {
+		if i.module.Adapts(name) {
+			made = append(made, name)
+		} else {
+			unfit = append(unfit, name)
+		}
+	}
+	return made, unfit
+}
+
 // Firmware returns the program for one device.
 func (i *Image) Firmware() *Firmware { return &Firmware{image: i} }
 

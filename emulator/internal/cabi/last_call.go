@@ -37,6 +37,14 @@ func (s *SDK) Calling(name, params string, words []uint64) (result uint32, faile
 var written = strings.NewReplacer("ets_timer_arm_new", "os_timer_arm", "os_printf_plus", "os_printf", "pvPortMalloc", "os_malloc",
 	"pvPortZalloc", "os_zalloc", "pvPortCalloc", "os_calloc", "pvPortRealloc", "os_realloc", "vPortFree", "os_free", "ets_", "os_")
 
+// Written returns the name that firmware writes for a function that the linker sees under another.
+func Written(name string) string {
+	if _, ok := Find(name); !ok {
+		return name
+	}
+	return written.Replace(name)
+}
+
 // visible is how many arguments the firmware has written of functions whose macros in mem.h add file and line.
 var visible = map[string]int{"pvPortMalloc": 1, "pvPortZalloc": 1, "pvPortZallocIram": 1, "pvPortCalloc": 2, "pvPortCallocIram": 2,
 	"pvPortRealloc": 2, "vPortFree": 1}
