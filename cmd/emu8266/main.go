@@ -33,6 +33,7 @@ type cli struct {
 	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
 	Make     makeCmd     `cmd:"" help:"Compile what a project's own Makefile would."`
 	Run      runCmd      `cmd:"" help:"Run C firmware."`
+	Debug    debugCmd    `cmd:"" help:"Debug compiled firmware from an editor."`
 	Test     testCmd     `cmd:"" help:"Run the tests of a project: C functions and scripts."`
 	SDK      sdkCmd      `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
 	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`
