@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
@@ -40,7 +42,10 @@ func besides(script, file string) string {
 }
 
 // scriptPrograms are the images that scripts run, each loaded once. The zero value is ready.
-type scriptPrograms struct{ loaded map[string]program }
+type scriptPrograms struct {
+	count  bool // lines, as far as an image can
+	loaded map[string]program
+}
 
 // open loads an image, unless it is there already.
 func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
@@ -50,6 +55,9 @@ func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
 		if p, err = loadProgram(path); err != nil {
 			return nil, err
 		}
+		if s.count {
+			_ = p.count() // what counts no lines runs all the same
+		}
 		if s.loaded == nil {
 			s.loaded = map[string]program{}
 		}
@@ -58,6 +66,14 @@ func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
 	f := p.fit()
 	return &scenario.Program{New: func() emulator.Firmware { return p.firmware() },
 		Config: emulator.Config{Profile: f.profile, HeapFree: f.heap}}, nil
+}
+
+// all are those that are loaded.
+func (s *scriptPrograms) all() (list []program) {
+	for _, path := range slices.Sorted(maps.Keys(s.loaded)) {
+		list = append(list, s.loaded[path])
+	}
+	return list
 }
 
 // close lets the images go.
