@@ -440,7 +440,8 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 	b.images = nil
 	if !counted {
 		if ran := len(b.cases) > 0 && b.cases[len(b.cases)-1].Name != "build"; ran && b.Cover != "" {
-			return nil, errors.New("--cover: no program here counts its lines: a .wasm does that was built with --test, an ELF file with debug information (-g)")
+			return nil, errors.New("--cover: no program here counts its lines: a .wasm does that was built with --test, " +
+				"an ELF file with debug information (-g)")
 		}
 		return nil, nil
 	}

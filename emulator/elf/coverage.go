@@ -22,8 +22,8 @@ type Coverage = cdebug.Coverage
 // ErrNoCounters is the error of Image.Coverage for an image whose lines are not counted.
 var ErrNoCounters = errors.New("the lines of this image are not counted: call CountLines before the first device boots it")
 
-// CountLines lets devices count the lines of C that they run, for Coverage. It is called before the first device boots the image; without it
-// nothing is counted, and nothing costs time. Errors: a device has booted it already, there is no debug information about lines.
+// CountLines lets devices count the lines of C that they run, for Coverage. It is called before the first device boots the image; without
+// it nothing is counted, and nothing costs time. Errors: a device has booted it already, there is no debug information about lines.
 func (i *Image) CountLines() error {
 	if i.core.Used() {
 		return errors.New("elf: lines are counted from the first boot on: call CountLines before it")
@@ -62,8 +62,8 @@ func (g *guest) collect() {
 }
 
 // Coverage returns the coverage of all boots of the image that have ended: devices that were closed or reset, or crashed. What runs does
-// not count yet. ErrNoCounters without CountLines; an error, too, if no boot has ended. A line that belongs to several pieces of code counts
-// as the one that ran most often. An optimising compiler leaves lines no code of their own, or puts several lines into one piece: these
+// not count yet. ErrNoCounters without CountLines; an error, too, if no boot has ended. A line that belongs to several pieces of code
+// counts as the one that ran most often. An optimising compiler leaves lines no code of their own, or puts several lines into one piece: these
 // have no number, or that of their neighbours.
 func (i *Image) Coverage() (*Coverage, error) {
 	c := i.cover

@@ -34,8 +34,8 @@ func unit(t *testing.T) *elf.Image {
 	return i
 }
 
-// The lines that ran, over two boots, one of which crashes: as often as the same firmware's in WebAssembly. At -Og some lines have no code of
-// their own, and no number.
+// The lines that ran, over two boots, one of which crashes: as often as the same firmware's in WebAssembly. At -Og some lines have no
+// code of their own, and no number.
 func TestCoverage(t *testing.T) {
 	i := unit(t)
 	_, err := i.Coverage()
