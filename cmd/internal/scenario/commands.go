@@ -266,7 +266,7 @@ func init() {
 			{usage: "expect published TOPIC \"TEXT\"    expect subscribed TOPIC", help: "a broker was told"},
 			{
 				usage: "expect free <N|>N    expect free noted    expect peak <N|>N    expect leaked N|<N|>N",
-				help:  "heap bytes; noted: as many as at the line note free; peak: in use at most; leaked: blocks of the " +
+				help: "heap bytes; noted: as many as at the line note free; peak: in use at most; leaked: blocks of the " +
 					"firmware that are not freed",
 			},
 			{
@@ -280,7 +280,7 @@ func init() {
 			{
 				usage: "expect client NAME ok|\"TEXT\"    expect client NAME got \"TEXT\"    " +
 					"expect client NAME bytes N|<N|>N    expect client NAME ended",
-				help:  "what became of the client's last action; what the device sent it",
+				help: "what became of the client's last action; what the device sent it",
 			},
 		}},
 	}
