@@ -450,7 +450,8 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 		tests = b.shown(abs)
 	}
 	all.Drop(func(file string) bool {
-		return strings.HasPrefix(filepath.ToSlash(file), tests+"/") || strings.HasPrefix(file, b.work) || strings.HasPrefix(file, "sdk/")
+		slashed := filepath.ToSlash(file)
+		return strings.HasPrefix(slashed, tests+"/") || strings.HasPrefix(slashed, b.shown(b.made)+"/") || strings.HasPrefix(slashed, "sdk/")
 	})
 	figures := &covered{Files: []lcovFigure{}}
 	figures.Lines, figures.Ran = all.Lines()
