@@ -62,7 +62,8 @@ func TestAnswers(t *testing.T) {
 func TestChain(t *testing.T) {
 	leaf := testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048, MessageLen: 900})
 	var said []string
-	a := Do(Request{Verb: "chain", Text: string(testpki.PEM(leaf.Chain()...)), Profile: "ManualV21", Name: "chain.pem"}, func(s string) { said = append(said, s) })
+	a := Do(Request{Verb: "chain", Text: string(testpki.PEM(leaf.Chain()...)), Profile: "ManualV21", Name: "chain.pem"},
+		func(s string) { said = append(said, s) })
 	require.False(t, a.Failed, a.Text)
 	assert.Contains(t, a.Text, "an ESP8266 can connect")
 	assert.Contains(t, a.Page, "<html")

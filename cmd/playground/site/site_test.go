@@ -29,7 +29,8 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, site.Check(dir))
 	h, err := site.Handler(dir)
 	require.NoError(t, err)
-	for path, want := range map[string]int{"/": 200, "/wasm_exec.js": 200, "/nothing": 404, "/../secret": 404, "/link": 404, "/%2e%2e/secret": 404} {
+	for path, want := range map[string]int{"/": 200, "/wasm_exec.js": 200,
+		"/nothing": 404, "/../secret": 404, "/link": 404, "/%2e%2e/secret": 404} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		if want == 404 {
