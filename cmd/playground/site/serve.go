@@ -10,7 +10,8 @@ import (
 
 // policy is what the page may do: run its own files, and ask nobody else.
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; " +
-	"style-src 'self' 'unsafe-inline'; img-src 'self' data:; manifest-src 'self'; frame-src 'self' blob: data:; base-uri 'none'; form-action 'none'"
+	"style-src 'self' 'unsafe-inline'; img-src 'self' data:; manifest-src 'self'; frame-src 'self' blob: data:; base-uri 'none'; " +
+	"form-action 'none'"
 
 // Check tells whether a folder holds the page.
 func Check(dir string) error {
