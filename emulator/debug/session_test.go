@@ -259,13 +259,14 @@ func TestOneAfterTheOther(t *testing.T) {
 	require.NoError(t, err)
 	defer l.Close()
 	i := compile(t, walk)
+	over := make(chan error)
 	go func() {
 		for {
 			conn, err := l.Accept()
 			if err != nil {
 				return
 			}
-			_ = debug.Serve(t.Context(), conn, conn, debug.Options{Open: func([]byte) (*debug.Target, error) { return playing(i), nil }})
+			over <- debug.Serve(t.Context(), conn, conn, debug.Options{Open: func([]byte) (*debug.Target, error) { return playing(i), nil }})
 			_ = conn.Close()
 		}
 	}()
@@ -278,5 +279,6 @@ func TestOneAfterTheOther(t *testing.T) {
 		e.run()
 		assert.Equal(t, "0", e.eval("ticks", 0), fmt.Sprint(n))
 		require.NoError(t, conn.Close()) // without a word
+		require.NoError(t, <-over)
 	}
 }

@@ -12,10 +12,10 @@ static uint32 kept;
 static void on_timer(void *arg)
 {
     uint32 n;
-    for (n = 0; n < 2000000; n++)
+    for (n = 0; n < 200000; n++)
         spins++;                                       /* timer: spin */
     os_printf("spun %u\n", spins);                     /* timer: print */
-    if (spins >= 6000000) {
+    if (spins >= 600000) {
         system_rtc_mem_read(64, &kept, 4);
         kept++;
         system_rtc_mem_write(64, &kept, 4);            /* timer: write */
