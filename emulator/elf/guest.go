@@ -189,7 +189,7 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 			g.explain(c)
 			if h := g.history; h != nil && !h.fallen {
 				h.fallen = true
-				h.debugger.Fault(&h.live, c)
+				h.debugger.Fault(h.live, c)
 			}
 		}
 		g.steps.Add(1)
