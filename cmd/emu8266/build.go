@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator/build"
 )
 
@@ -18,6 +19,8 @@ type buildCmd struct {
 	CFlag      []string `name:"cflag" help:"Give the compiler a flag, as in --cflag=-Wextra; it comes last." placeholder:"FLAG" sep:"none"`
 	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
+	Strict     bool     `help:"A function that nobody has is an error, as for the SDK's linker."`
+	Stack      uint32   `help:"Bytes of stack: a multiple of 16 from 1024 to 65536. Default: 4096, as on the chip, or 12288 with --test." placeholder:"BYTES"`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
 	Engine     string   `enum:"wasm,lx106" default:"wasm" help:"What the image is for: wasm, which needs clang, or lx106, the chip's own processor, which needs xtensa-lx106-elf-gcc." placeholder:"wasm|lx106"`
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
@@ -62,7 +65,8 @@ func (c buildCmd) Run(con *console) error {
 	}
 	r, err := build.Build(ctx, build.Options{
 		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, CFlags: c.CFlag, Exclude: c.Exclude,
-		Check: c.Check, Test: c.Test, Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
+		Check: c.Check, Test: c.Test, Strict: c.Strict, Stack: c.Stack, Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache,
+		Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
 		Engine: c.Engine, GCC: os.Getenv("GCC_LX106"),
 	})
 	fmt.Fprint(con.err, r.Warnings)
@@ -75,7 +79,8 @@ func (c buildCmd) Run(con *console) error {
 		return errReported
 	}
 	if len(r.Missing) > 0 {
-		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(r.Missing, " "))
+		fmt.Fprintf(con.err, "emu8266: functions that neither the firmware nor the emulator has, calling one ends the firmware: %s\n",
+			meant(r.Missing))
 	}
 	if len(r.Misfit) > 0 {
 		fmt.Fprintf(con.err, "emu8266: called undeclared, or with other types than they have (include their headers); "+
@@ -85,6 +90,23 @@ func (c buildCmd) Run(con *console) error {
 		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n",
 			strings.Join(r.Unfit, " "))
 	}
-	fmt.Fprintf(con.out, "%s: %d files, %d compiled, %d bytes\n", c.Output, r.Files, r.Compiled, r.Bytes)
+	files := "files"
+	if r.Files == 1 {
+		files = "file"
+	}
+	fmt.Fprintf(con.out, "%s: %d %s, %d compiled, %d bytes\n", c.Output, r.Files, files, r.Compiled, r.Bytes)
 	return nil
+}
+
+// meant lists functions that nobody has, each with the one that may have been meant.
+func meant(missing []string) string {
+	known := build.Functions()
+	list := make([]string, len(missing))
+	for i, name := range missing {
+		list[i] = name
+		if n := near.Name(name, known); n != "" {
+			list[i] += " (did you mean " + n + "?)"
+		}
+	}
+	return strings.Join(list, ", ")
 }
