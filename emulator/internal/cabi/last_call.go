@@ -43,8 +43,8 @@ var written = map[string]string{
 
 func init() {
 	for _, name := range []string{
-		"bzero", "memcmp", "memcpy", "memmove", "memset", "strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strstr", "sprintf", "snprintf",
-		"install_putc1", "putc", "delay_us", "timer_disarm", "timer_setfn", "str2macaddr",
+		"bzero", "memcmp", "memcpy", "memmove", "memset", "strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strstr", "sprintf",
+		"snprintf", "install_putc1", "putc", "delay_us", "timer_disarm", "timer_setfn", "str2macaddr",
 	} {
 		written["ets_"+name] = "os_" + name
 	}
