@@ -49,6 +49,7 @@ type guest struct {
 // level is what a call of the SDK at one depth needs. None of it allocates anew.
 type level struct {
 	words [12]uint64
+	call  []uint32 // arguments of a call by name
 	args  cabi.Args
 }
 
@@ -172,21 +173,24 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	g.depth++
 	g.steps.Add(1)
 	defer func() {
+		r := recover()
+		if c, ok := r.(*chip.Crash); ok {
+			g.explain(c)
+			if h := g.history; h != nil && !h.fallen {
+				h.fallen = true
+				h.debugger.Fault(&h.live, c)
+			}
+		}
 		g.steps.Add(1)
 		g.depth--
 		g.site = site
-		switch r := recover().(type) {
+		switch r := r.(type) {
 		case nil:
 		case error:
 			if r != errHalted || g.depth > 0 { //nolint:errorlint // it is that very value
 				panic(r)
 			}
 		case *chip.Crash:
-			g.explain(r)
-			if h := g.history; h != nil && !h.fallen {
-				h.fallen = true
-				h.debugger.Fault(&h.live, r)
-			}
 			g.board.Fatal(*r)
 		default:
 			panic(r)
