@@ -61,6 +61,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	g := &guest{image: i, board: b, steps: steps}
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.cpu.A[1] = stackHigh
+	g.cpu.OnSpent(func() bool { g.sdk.Watchdog(); return true })
 	for n := range i.hooks {
 		f := g.serve(&i.hooks[n])
 		if h != nil {
@@ -199,8 +200,6 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	result, stop := g.cpu.Call(f, words...)
 	switch stop.Reason {
 	case lx106.Returned:
-	case lx106.Budget:
-		g.sdk.Watchdog()
 	default:
 		g.fault(stop)
 	}
