@@ -162,13 +162,13 @@ func excluded(rel string, patterns []string) (bool, error) {
 // includable are names of files that others include: of headers, C, pieces and tables. Choice.
 var includable = regexp.MustCompile(`(?i)\.(h|c|i)\w*$|\.def$`)
 
-// isC tells whether a file is compiled: C or C++.
+// IsSource tells whether a build can compile a file, by its name: C or C++.
+func IsSource(path string) bool { return isC(path) }
+
 func isC(path string) bool { return filepath.Ext(path) == ".c" || isCpp(path) }
 
 // isCpp tells whether a file is C++.
-func isCpp(path string) bool {
-	return slices.Contains([]string{".cpp", ".cc", ".cxx"}, filepath.Ext(path))
-}
+func isCpp(path string) bool { return slices.Contains([]string{".cpp", ".cc", ".cxx"}, filepath.Ext(path)) }
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)
