@@ -168,7 +168,9 @@ func IsSource(path string) bool { return isC(path) }
 func isC(path string) bool { return filepath.Ext(path) == ".c" || isCpp(path) }
 
 // isCpp tells whether a file is C++.
-func isCpp(path string) bool { return slices.Contains([]string{".cpp", ".cc", ".cxx"}, filepath.Ext(path)) }
+func isCpp(path string) bool {
+	return slices.Contains([]string{".cpp", ".cc", ".cxx"}, filepath.Ext(path))
+}
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)
