@@ -37,7 +37,7 @@ var watchdogFunctions = map[string]Function{
 	}},
 	"system_soft_wdt_stop": {"", func(s *SDK, _ *Args) uint32 {
 		if !s.system.softStopped {
-			s.guest.Refuel(s.guest.Burn(0) + hardWatchdog - softWatchdog)
+			s.fill(s.guest.Burn(0) + hardWatchdog - softWatchdog)
 		}
 		s.system.softStopped = true
 		s.sdk.SystemSoftWdtStop()
@@ -66,9 +66,28 @@ var watchdogFunctions = map[string]Function{
 // refuel gives the program all that it may burn.
 func (s *SDK) refuel() {
 	if s.system.softStopped {
-		s.guest.Refuel(hardWatchdog)
+		s.fill(hardWatchdog)
 	} else {
-		s.guest.Refuel(softWatchdog)
+		s.fill(softWatchdog)
+	}
+}
+
+// fill gives the program cycles to burn.
+func (s *SDK) fill(cycles int64) {
+	s.guest.Refuel(cycles)
+	s.computed = cycles
+}
+
+// compute lets the time pass that the program has computed since the last time, with Config.CPU Estimated, where its cycles are the chip's.
+func (s *SDK) compute() {
+	if !s.program.Cycles {
+		return
+	}
+	left := s.guest.Burn(0)
+	if used := s.computed - left; used > 0 {
+		s.computed = left
+		s.board.Compute(used)
+		s.computed = s.guest.Burn(0) // what interrupts took is part of it
 	}
 }
 
@@ -81,6 +100,7 @@ func (s *SDK) burn(cycles uint64) {
 
 // Watchdog ends the program by the reset of the watchdog that bites first. It does not return.
 func (s *SDK) Watchdog() {
+	s.compute() // it may bite earlier than the cycles are used up
 	const advice = "return from callbacks, or call system_soft_wdt_feed"
 	if s.system.softStopped {
 		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: "+advice)
@@ -93,6 +113,7 @@ func (s *SDK) delay(us uint32) {
 	allowed := min(uint64(us), uint64(max(s.guest.Burn(0), 0))/cyclesPerMicro+1)
 	s.board.Busy(time.Duration(allowed) * time.Microsecond)
 	if !s.halted {
+		s.computed -= int64(us) * cyclesPerMicro // its time has passed
 		s.burn(uint64(us) * cyclesPerMicro)
 	}
 }
