@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
@@ -33,13 +33,12 @@ type runCmd struct {
 	TimeoutExit int           `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
 	ExpectText  []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
 	FailText    []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
-	Allow       []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
-	Hostfwd     []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
 	Input       string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
 	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
 	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
 	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
 	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	surroundings.Settings
 	resultFlags
 	checksFlag
 	languageFlag
@@ -52,10 +51,13 @@ func (runCmd) Help() string {
   emu8266 run firmware.wasm --expect-text 'got ip'
   emu8266 run firmware.wasm --allow localhost:8883 --pcap run.pcapng --keys --timeout 10s
   emu8266 run server.wasm --hostfwd 8443=443 --timeout 0
+  emu8266 run product.wasm --any-ap --allow api.example.com:80=localhost:8080
   emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
 
-The device has a private network with DHCP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
-Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01.
+The device has a private network with DHCP, DNS and SNTP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
+Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. Published firmware
+wants more: its own access point (--ap, --any-ap), names (--dns), servers (--allow), an address (--static). What it asked for and
+did not get is told at the end, with the flag that puts it there.
 
 What the device prints goes to stdout, all else to stderr: resets, misuse of the SDK with its line of C and what to change, a
 crash with the C functions under way, the outcome, and after a failure what became of the last connection, if that failed.
@@ -85,8 +87,7 @@ type runPlan struct {
 	runCmd
 	image    program
 	device   emulator.Config
-	allow    []passage
-	forward  []passage
+	around   surroundings.Plan
 	dialog   *dialog   // nil without --uart-script
 	input    io.Reader // nil without --input
 	finished []func() error
@@ -133,7 +134,7 @@ func (c runCmd) inputs() []inputFile {
 }
 
 // live says that time is real, because others have a part in it.
-func (c runCmd) live() bool { return len(c.Allow) > 0 || len(c.Hostfwd) > 0 }
+func (p *runPlan) live() bool { return p.around.Live() }
 
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
@@ -151,11 +152,8 @@ func (p *runPlan) check() error {
 		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
 	}
 	var err error
-	if p.allow, err = parsePassages(p.Allow, parseAllow); err != nil {
-		return err
-	}
-	if p.forward, err = parsePassages(p.Hostfwd, parseForward); err != nil {
-		return err
+	if p.around, err = p.Settings.Plan(); err != nil {
+		return usagef("%v", err)
 	}
 	if p.image, err = loadProgram(p.Firmware); err != nil {
 		return usagef("%v", err)
@@ -206,6 +204,7 @@ func (p *runPlan) check() error {
 			p.note(f)
 			return f, err
 		}}
+	p.around.Configure(&p.device)
 	return nil
 }
 
@@ -251,11 +250,11 @@ func (p *runPlan) writeCover(con *console) error {
 
 // play runs the firmware until its end and prints the outcome.
 func (p *runPlan) play(ctx context.Context, con *console) error {
-	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "", append(p.inputs(), inputFile{"--cover", p.Cover})...)
+	n, err := makeNetwork(con, p.outputs, p.around.Subnet, append(p.inputs(), inputFile{"--cover", p.Cover})...)
 	if err != nil {
 		return err
 	}
-	if err := n.allow(ctx, p.allow); err != nil {
+	if err := n.surround(ctx, p.around); err != nil {
 		return errors.Join(err, n.close())
 	}
 	return errors.Join(p.run(ctx, con, n), n.close())
@@ -278,9 +277,13 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error)
 	if p.Checks == "fail" {
 		found.fail = func() { w.finish(endFinding) }
 	}
+	asked := &wishes{plan: p.around}
+	ways := forwards{waiting: p.around.Forward, n: n, con: con}
 	d, err := n.start(p.device, func(e trace.Event) {
 		reports.event(e)
 		found.event(e)
+		asked.event(e)
+		ways.event(e)
 		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
 			w.finish(endHalt)
 		}
@@ -293,7 +296,6 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error)
 	p.note(firmware)
 	booted := make(chan error, 1)
 	go func() { booted <- d.Boot(firmware) }()
-	ways := forwards{waiting: p.forward, n: n, con: con}
 	opened, stopOpening := ways.start(ctx, d)
 	defer stopOpening()
 	typing := false
@@ -308,10 +310,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error)
 		case <-w.done:
 			why = "what the run waited for has happened"
 		case err := <-opened:
-			if err != nil {
-				return end(err)
-			}
-			opened = nil
+			return end(err)
 		case err := <-booted:
 			if err != nil {
 				return end(err)
@@ -361,6 +360,10 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error)
 	fmt.Fprintln(said, r.Message)
 	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
 		fmt.Fprint(said, story)
+	}
+	r.Denied = asked.lines(n.gateway.Denials())
+	for _, line := range r.Denied {
+		fmt.Fprintf(said, "emu8266: %s\n", line)
 	}
 	var failed error
 	if r.ExitCode != exitOK {
