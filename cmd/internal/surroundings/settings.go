@@ -157,7 +157,8 @@ func (p *Plan) name(name, addr string, given bool) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	a, known := p.addrOf(name)
+	var a netip.Addr
+	_, known := p.addrOf(name)
 	switch {
 	case given:
 		var err error
