@@ -15,6 +15,7 @@ type buildCmd struct {
 	Output     string   `short:"o" required:"" help:"Image to make." placeholder:"FILE"`
 	Define     []string `short:"D" help:"Define a macro." placeholder:"NAME[=VALUE]" sep:"none"`
 	Include    []string `short:"I" help:"Search a folder for headers before all others." placeholder:"DIR" sep:"none"`
+	CFlag      []string `name:"cflag" help:"Give the compiler a flag, as in --cflag=-Wextra; it comes last." placeholder:"FLAG" sep:"none"`
 	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
@@ -60,8 +61,8 @@ func (c buildCmd) Run(con *console) error {
 		return usagef("--sdk-version: 2.0, 2.1, 2.2 or 3.0")
 	}
 	r, err := build.Build(ctx, build.Options{
-		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude, Check: c.Check, Test: c.Test,
-		Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
+		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, CFlags: c.CFlag, Exclude: c.Exclude,
+		Check: c.Check, Test: c.Test, Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
 		Engine: c.Engine, GCC: os.Getenv("GCC_LX106"),
 	})
 	fmt.Fprint(con.err, r.Warnings)

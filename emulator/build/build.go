@@ -7,14 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
-	"runtime"
-	"slices"
-	"strings"
-	"sync"
-
-	"github.com/emu8266/emu8266/emulator/elf"
-	"github.com/emu8266/emu8266/emulator/wasm"
+	"sync/atomic"
 )
 
 // Versions of the SDK whose headers there are. Prototypes and struct layouts differ between them (sdk-surface.md,
@@ -24,13 +17,15 @@ var versions = map[string]string{"2.0": "20000", "2.1": "20100", "2.2": "20200",
 // VersionDefault is the SDK of the headers unless Options say otherwise.
 const VersionDefault = "3.0"
 
-// Options say what to build. Sources and Output are needed; everything else may be left out.
+// Options say what to build. Sources or Files, and Output are needed; everything else may be left out.
 type Options struct {
 	Sources  []string // C files, and folders with projects
+	Files    []File   // C files with flags of their own, besides Sources
 	Output   string   // the image
 	Engine   string   // what it is for: EngineWasm, the default, or EngineLX106
 	Defines  []string // NAME or NAME=VALUE
 	Includes []string // folders that are searched first
+	CFlags   []string // flags for the compiler of the firmware's files; they come last
 	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
 	Check    bool     // memory checks
 	Test     bool     // for tests: all functions and variables stay, and the lines that run are counted
@@ -40,7 +35,16 @@ type Options struct {
 	Cache    string   // folder for objects; "" is emu8266/build in the user's cache folder
 	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
 	WasmLD   string
-	GCC      string // compiler for the LX106; "" is xtensa-lx106-elf-gcc on PATH
+	GCC      string    // compiler for the LX106; "" is xtensa-lx106-elf-gcc on PATH
+	Tools    Toolchain // what compiles and links in place of programs of this machine; nil for these. The caller closes it
+}
+
+// File is a C file that is compiled in its own way, as a Makefile has it.
+type File struct {
+	Source   string
+	Defines  []string // before those of the options
+	Includes []string // folders that are searched after those of the options and before those of a project
+	Flags    []string // for the compiler; they come last
 }
 
 // Result tells what a build did.
@@ -64,7 +68,7 @@ func Build(ctx context.Context, o Options) (Result, error) {
 }
 
 func build(ctx context.Context, o Options) (r Result, err error) {
-	if o.Output == "" || len(o.Sources) == 0 {
+	if o.Output == "" || len(o.Sources)+len(o.Files) == 0 {
 		return r, errors.New("an output and sources are needed")
 	}
 	dir, err := filepath.Abs(o.Dir)
@@ -72,25 +76,8 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	o.Dir = dir
-	if o.SDK != "" {
-		if err := o.vendor(); err != nil {
-			return r, err
-		}
-	}
-	if o.Version == "" {
-		o.Version = VersionDefault
-	}
-	if versions[o.Version] == "" {
-		return r, fmt.Errorf("there are no headers of SDK %q: 2.0, 2.1, 2.2, 3.0", o.Version)
-	}
-	if o.Engine == "" {
-		o.Engine = EngineWasm
-	}
-	if o.Engine != EngineWasm && o.Engine != EngineLX106 {
-		return r, fmt.Errorf("there is no engine %q: wasm, lx106", o.Engine)
-	}
-	if o.Check && o.Engine == EngineLX106 {
-		return r, errors.New("memory checks are put in for WebAssembly only: leave them out, or build for the engine wasm")
+	if err := o.settle(); err != nil {
+		return r, err
 	}
 	if err := replaceable(o.abs(o.Output)); err != nil {
 		return r, err
@@ -99,78 +86,71 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	var t tools
-	if o.Engine == EngineLX106 {
-		t, err = findGCC(ctx, o.GCC)
-	} else {
-		t, err = findTools(ctx, o.Dir, o.Clang, o.WasmLD)
-	}
-	if err != nil {
-		return r, err
-	}
-	defer func() { err = errors.Join(err, t.close()) }()
 	c, err := openCache(o.Cache)
 	if err != nil {
 		return r, err
 	}
-	b := &builder{Options: o, project: p, tools: t, cache: c}
+	b := &builder{Options: o, project: p, tools: o.Tools, cache: c}
+	if b.tools == nil {
+		if b.tools, err = c.findToolchain(ctx, o); err != nil {
+			return r, err
+		}
+		defer func() { err = errors.Join(err, b.tools.Close()) }()
+	}
 	if b.shims, err = c.shims(p, o.SDK != ""); err != nil {
 		return r, err
 	}
-	if t.node != nil {
-		t.node.shims = b.shims
-		t.node.roots = append(append([]string{c.sdk, b.shims}, b.sdkFolders()...), p.includes...)
-		for _, i := range o.Includes {
-			t.node.shims = b.shims
-			t.node.roots = append(t.node.roots, o.abs(i))
-		}
+	if err := b.look(); err != nil {
+		return r, err
 	}
 	objects, err := b.compileAll(ctx, &r, true)
 	if err != nil {
 		return r, err
 	}
-	if o.Engine == EngineLX106 {
-		image, missing, err := b.linkLX106(ctx, objects)
-		if err != nil {
-			return r, err
-		}
-		if _, err := elf.Load(image); err != nil {
-			return r, err
-		}
-		r.Missing, r.Bytes = missing, len(image)
-		if err := writeFile(o.abs(o.Output), image); err != nil {
-			return r, err
-		}
-		return r, c.prune()
-	}
-	image, err := b.link(ctx, objects)
+	image, err := b.image(ctx, objects, &r)
 	if err != nil {
-		return r, err
-	}
-	if r.Unfit = unfit(image); len(r.Unfit) > 0 {
-		// A call of an undeclared f with an int, which takes a char: the types of LLVM differ, those of WebAssembly do not.
-		var plain Result
-		objects, err := b.compileAll(ctx, &plain, false)
-		if err != nil {
-			return r, err
-		}
-		if other, err := b.link(ctx, objects); err == nil {
-			image, r.Unfit = other, nil
-		}
-	}
-	r.Bytes = len(image)
-	loaded, err := wasm.Load(image)
-	if err != nil {
-		return r, err
-	}
-	r.Missing = loaded.Missing()
-	if err := loaded.Close(); err != nil {
 		return r, err
 	}
 	if err := writeFile(o.abs(o.Output), image); err != nil {
 		return r, err
 	}
+	if !b.busy.Load() {
+		return r, nil
+	}
 	return r, c.prune()
+}
+
+// settle fills in what the options leave open, and refuses what does not go together.
+func (o *Options) settle() error {
+	if o.SDK != "" {
+		if err := o.vendor(); err != nil {
+			return err
+		}
+	}
+	if o.Version == "" {
+		o.Version = VersionDefault
+	}
+	if versions[o.Version] == "" {
+		return fmt.Errorf("there are no headers of SDK %q: 2.0, 2.1, 2.2, 3.0", o.Version)
+	}
+	if o.Engine == "" {
+		o.Engine = EngineWasm
+	}
+	if o.Engine != EngineWasm && o.Engine != EngineLX106 {
+		return fmt.Errorf("there is no engine %q: wasm, lx106", o.Engine)
+	}
+	if o.Check && o.Engine == EngineLX106 {
+		return errors.New("memory checks are put in for WebAssembly only: leave them out, or build for the engine wasm")
+	}
+	return nil
+}
+
+// findToolchain finds what compiles for the engine.
+func (c *cache) findToolchain(ctx context.Context, o Options) (Toolchain, error) {
+	if o.Engine == EngineLX106 {
+		return findGCC(ctx, c, o.GCC)
+	}
+	return findTools(ctx, c, o.Dir, o.Clang, o.WasmLD)
 }
 
 // abs makes a path of the options absolute.
@@ -184,134 +164,22 @@ func (o Options) abs(path string) string {
 type builder struct {
 	Options
 	project project
-	tools   tools
+	tools   Toolchain
 	cache   *cache
-	shims   string // folder of headers under the names that the project gives them
+	shims   string   // folder of headers under the names that the project gives them
+	headers []string // folders that are searched for headers, shims among them
+	names   string   // hash of the names of all headers that there are; "" if there are too many
+	texts   texts
 	// runtimes is how many of the objects, the last ones, are of the runtime.
 	runtimes int
+	busy     atomic.Bool // a tool has been run
 }
 
-// unfitName is what LLVM names the place of a call that it cannot make.
-var unfitName = regexp.MustCompile(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
-
-// unfit returns the functions, sorted, that are called in a way that LLVM could not make fit.
-func unfit(image []byte) []string {
-	var names []string
-	for _, m := range unfitName.FindAllSubmatch(image, -1) {
-		names = append(names, string(m[1]))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-// compileAll compiles the firmware, with or without -flto, and the runtime, as many files at a time as there are cores. It
-// returns the objects in the order of the files.
-func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string, error) {
-	units := make([]unit, 0, len(b.project.files)+6)
-	for _, f := range b.project.files {
-		args := b.firmwareFlags(lto)
-		if b.Engine == EngineLX106 {
-			args = b.gccFirmware()
-		}
-		units = append(units, unit{source: f, args: args})
-	}
-	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "json.c", "driver.c", "scan.c"} {
-		switch {
-		case b.Engine == EngineLX106 && f != "rt.c":
-			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
-		case b.Engine == EngineWasm && f != "scan.c":
-			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
-		}
-	}
-	b.runtimes = len(units) - r.Files
-	if b.Test && b.Engine == EngineWasm {
-		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "cover.c"), args: b.runtimeFlags(false)})
-	}
-	if b.Check {
-		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "check.c"), args: b.runtimeFlags(false)})
-	}
-	objects := make([]string, len(units))
-	errs := make([]error, len(units))
-	said := make([]string, len(units))
-	slots := make(chan struct{}, runtime.NumCPU())
-	var all sync.WaitGroup
-	var mu sync.Mutex // guards r
-	for i, u := range units {
-		all.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			var fresh bool
-			objects[i], said[i], fresh, errs[i] = b.compile(ctx, u)
-			mu.Lock()
-			defer mu.Unlock()
-			if fresh && i < r.Files {
-				r.Compiled++
-			}
-		})
-	}
-	all.Wait()
-	r.Warnings = strings.Join(said, "")
-	return objects, errors.Join(errs...)
-}
-
-// unit is a file to compile.
-type unit struct {
-	source string
-	args   []string
-}
-
-// compile returns the object of a file, from the cache if nothing in it has changed.
-func (b *builder) compile(ctx context.Context, u unit) (object, warnings string, fresh bool, err error) {
-	text, said, err := b.tools.run(ctx, b.Dir, b.tools.clang, append(u.args, "-E", u.source, "-o", "-")...)
-	if err != nil {
-		return "", "", false, fmt.Errorf("%s", said)
-	}
-	object = b.cache.object(b.tools.version, b.Dir, u, text)
-	if touch(object) {
-		return object, "", false, nil
-	}
-	temp := fmt.Sprintf("%s.%d.tmp", object, os.Getpid())
-	_, said, err = b.tools.run(ctx, b.Dir, b.tools.clang, append(u.args, "-c", u.source, "-o", temp)...)
-	if err != nil {
-		return "", "", true, errors.Join(fmt.Errorf("%s", said), remove(temp))
-	}
-	return object, said, true, os.Rename(temp, object)
-}
-
-// optional are the files of the runtime for variables of the SDK's library that no header declares, by name: they are
-// linked if the firmware asks for them.
-var optional = map[string]string{"scannum": "scan.c"}
-
-// link makes the image of the objects, and of what else they ask for.
-func (b *builder) link(ctx context.Context, objects []string) (image []byte, err error) {
-	image, err = b.linkOnce(ctx, objects)
-	for name, file := range optional {
-		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
-			continue
-		}
-		object, _, _, e := b.compile(ctx, unit{source: filepath.Join(b.cache.sdk, "rt", file), args: b.runtimeFlags(true)})
-		if e != nil {
-			return nil, e
-		}
-		objects = append(slices.Clone(objects), object)
-		image, err = b.linkOnce(ctx, objects)
-	}
-	return image, err
-}
-
-func (b *builder) linkOnce(ctx context.Context, objects []string) (image []byte, err error) {
-	temp, err := os.MkdirTemp(b.cache.dir, "link")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	out := filepath.Join(temp, "firmware.wasm")
-	_, said, err := b.tools.run(ctx, b.Dir, b.tools.wasmLD, append(append(b.linkFlags(), objects...), "-o", out)...)
-	if err != nil {
-		return nil, errors.New(strings.TrimSpace(said))
-	}
-	return os.ReadFile(out)
+// run runs a tool.
+func (b *builder) run(ctx context.Context, c Command) (printed []byte, said string, err error) {
+	b.busy.Store(true)
+	c.Headers, c.Shims = b.headers, b.shims
+	return b.tools.Run(ctx, c)
 }
 
 // textMax bounds the files of a project that are read here, bytes. Choice.

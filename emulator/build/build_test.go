@@ -17,13 +17,16 @@ import (
 // needTools skips a test on a machine without clang and wasm-ld; in CI that is a failure.
 func needTools(t *testing.T) {
 	t.Helper()
-	if _, err := findTools(t.Context(), t.TempDir(), "", ""); err != nil {
+	if _, err := findTools(t.Context(), testCache(t), t.TempDir(), "", ""); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
 		t.Skip(err)
 	}
 }
+
+// testCache is a cache that has nothing but room.
+func testCache(t *testing.T) *cache { return &cache{dir: t.TempDir()} }
 
 // tree writes files into a new folder.
 func tree(t *testing.T, files map[string]string) string {
@@ -259,10 +262,10 @@ func TestFindTools(t *testing.T) {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o755))
 			}
 			t.Setenv("PATH", dir)
-			got, err := findTools(t.Context(), t.TempDir(), "", "")
+			got, err := findTools(t.Context(), testCache(t), t.TempDir(), "", "")
 			if tc.want == "" {
 				require.NoError(t, err)
-				assert.Equal(t, tc.clang, filepath.Base(got.clang))
+				assert.Equal(t, tc.clang, filepath.Base(got.(*programs).paths["clang"]))
 				return
 			}
 			require.ErrorIs(t, err, ErrTools)

@@ -109,7 +109,8 @@ func (c *cache) prune() error {
 		if err != nil {
 			continue // another build was faster
 		}
-		ours := strings.HasSuffix(e.Name(), ".o") || strings.HasSuffix(e.Name(), ".tmp") ||
+		ours := strings.HasSuffix(e.Name(), ".o") || strings.HasSuffix(e.Name(), ".tmp") || slices.ContainsFunc(
+			[]string{"from-", "image-", "tool-"}, func(p string) bool { return strings.HasPrefix(e.Name(), p) }) ||
 			e.IsDir() && slices.ContainsFunc([]string{"sdk-", "shim-", "new", "link"}, func(p string) bool {
 				return strings.HasPrefix(e.Name(), p)
 			})

@@ -21,8 +21,11 @@
 //   - With SDK the vendor's headers take the place of ours; version.h there tells which SDK it is.
 //   - Warnings of the compiler are reported; those of the linker are errors.
 //   - Headers are found whatever the case of their names, and with backslashes in them (sdk-surface.md, trap 16).
-//   - Objects are kept by the hash of what they are made of: the preprocessed text, the flags, the compiler's version.
-//     Choice: objects that nobody used for 30 days are deleted.
+//   - Objects and images are kept by the hash of what they are made of: the preprocessed text, the flags, the compiler with its
+//     version, and its text if it is a script. What was made of the same files, with the same names around them, is taken from there
+//     without starting a program. Choice: what nobody used for 30 days is deleted.
+//   - What is run, in which order and with which flags, is decided here; a Toolchain only runs it: programs of this machine, the npm
+//     package, or what Options bring.
 //   - Same compiler, same sources, same folder to build from: the same image, byte for byte. Places in C are told relative
 //     to that folder.
 //   - For the LX106, the flags are those of the SDK's Makefile (lx106.md 5), lx106.ld says where what lies, and each function of

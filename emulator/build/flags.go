@@ -3,6 +3,7 @@ package build
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
 // common are the flags of everything (wasm-firmware.md 1).
@@ -16,15 +17,15 @@ func (b *builder) common() []string {
 		// Later entries win where both match; an older clang takes the first that matches.
 		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
 	}
-	if b.tools.major >= 16 { // later compilers take for errors what firmware has always done
+	if _, major := b.tools.Version(); major >= 16 { // later compilers take for errors what firmware has always done
 		flags = append(flags, "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion",
 			"-Wno-error=incompatible-function-pointer-types", "-Wno-error=implicit-int")
 	}
 	return flags
 }
 
-// firmwareFlags are those of the firmware's files.
-func (b *builder) firmwareFlags(lto bool) []string {
+// firmwareFlags are those of one of the firmware's files.
+func (b *builder) firmwareFlags(f File, lto bool) []string {
 	flags := append(b.common(), "-g", "-gdwarf-4")
 	if b.Test { // all as it was written; a counter for each branch
 		flags = append(flags, "-O0", "-fsanitize-coverage=trace-pc-guard,no-prune")
@@ -38,15 +39,15 @@ func (b *builder) firmwareFlags(lto bool) []string {
 		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
 			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
 	}
-	return append(flags, b.searched()...)
+	return slices.Concat(flags, b.searched(f), b.CFlags, f.Flags)
 }
 
-// searched are the macros of the options, and the folders that are searched for headers.
-func (b *builder) searched() (flags []string) {
-	for _, d := range b.Defines {
+// searched are the macros of the options and of a file, and the folders that are searched for headers.
+func (b *builder) searched(f File) (flags []string) {
+	for _, d := range slices.Concat(f.Defines, b.Defines) {
 		flags = append(flags, "-D"+d)
 	}
-	for _, i := range b.Includes {
+	for _, i := range slices.Concat(b.Includes, f.Includes) {
 		flags = append(flags, "-I"+b.abs(i))
 	}
 	for _, i := range b.project.includes {

@@ -34,24 +34,24 @@ const installGCC = `
 var linkerScript []byte
 
 // findGCC takes the compiler that is given, or the one on PATH.
-func findGCC(ctx context.Context, given string) (tools, error) {
+func findGCC(ctx context.Context, c *cache, given string) (Toolchain, error) {
 	name := given
 	if name == "" {
 		name = "xtensa-lx106-elf-gcc"
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		return tools{}, fmt.Errorf("%w: %w%s", ErrGCC, err, installGCC)
+		return nil, fmt.Errorf("%w: %w%s", ErrGCC, err, installGCC)
 	}
-	out, err := exec.CommandContext(ctx, path, "--version").Output()
+	out, err := c.ask(ctx, path, "--version")
 	if err != nil {
-		return tools{}, fmt.Errorf("%w: %s does not run: %w", ErrGCC, path, err)
+		return nil, fmt.Errorf("%w: %s does not run: %w", ErrGCC, path, err)
 	}
-	machine, err := exec.CommandContext(ctx, path, "-dumpmachine").Output()
+	machine, err := c.ask(ctx, path, "-dumpmachine")
 	if err != nil || !strings.HasPrefix(string(machine), "xtensa-lx106") {
-		return tools{}, fmt.Errorf("%w: %s compiles for %s%s", ErrGCC, path, strings.TrimSpace(string(machine)), installGCC)
+		return nil, fmt.Errorf("%w: %s compiles for %s%s", ErrGCC, path, strings.TrimSpace(string(machine)), installGCC)
 	}
-	return tools{clang: path, version: string(out)}, nil
+	return &programs{paths: map[string]string{"gcc": path}, version: fmt.Sprintf("%s %x\n%s", path, script(path), out)}, nil
 }
 
 // gccFlags are those of everything: as the SDK's Makefile has them, but for our headers (lx106.md 5).
@@ -66,15 +66,15 @@ func (b *builder) gccFlags() []string {
 	}
 }
 
-// gccFirmware are the flags of the firmware's files.
-func (b *builder) gccFirmware() []string {
+// gccFirmware are the flags of one of the firmware's files.
+func (b *builder) gccFirmware(f File) []string {
 	flags := append(b.gccFlags(), "-g", "-gdwarf-4")
 	if b.Test {
 		flags = append(flags, "-Og")
 	} else {
 		flags = append(flags, "-Os")
 	}
-	return append(flags, b.searched()...)
+	return slices.Concat(flags, b.searched(f), b.CFlags, f.Flags)
 }
 
 // gccRuntime are those of the runtime.
@@ -129,7 +129,7 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			args = append(args, "-Wl,--gc-sections")
 		}
 		args = append(append(args, linked...), stub, "-lgcc", "-o", out)
-		_, said, err := b.tools.run(ctx, b.Dir, b.tools.clang, args...)
+		_, said, err := b.run(ctx, Command{Tool: "gcc", Dir: b.Dir, Args: args, Inputs: append(slices.Clone(linked), stub), Output: out})
 		if err == nil {
 			image, err = os.ReadFile(out)
 			return image, missing, err
@@ -159,7 +159,9 @@ func (b *builder) stubs(ctx context.Context, temp string, names []string) (strin
 	if err := os.WriteFile(source, []byte(text.String()), 0o644); err != nil {
 		return "", err
 	}
-	if _, said, err := b.tools.run(ctx, temp, b.tools.clang, "-c", source, "-o", object); err != nil {
+	_, said, err := b.run(ctx, Command{Tool: "gcc", Dir: temp, Args: []string{"-c", source, "-o", object}, Inputs: []string{source},
+		Output: object})
+	if err != nil {
 		return "", errors.New(strings.TrimSpace(said))
 	}
 	return object, nil

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,10 +28,10 @@ var nodeScript []byte
 
 // node is the toolchain of the npm package, in one process of Node.js for a build.
 type node struct {
-	path   string   // of node
-	bundle string   // of the package
-	roots  []string // folders with headers
-	shims  string   // the one of these that includes others
+	path    string // of node
+	bundle  string // of the package
+	version string
+	major   int
 
 	mu      sync.Mutex // guards what follows: one request at a time
 	process *exec.Cmd
@@ -38,16 +39,20 @@ type node struct {
 	out     *bufio.Reader
 	said    bytes.Buffer // by the process itself
 	script  string
+	known   map[string]bool // folders that the process has read
 }
+
+// Version is that of the package.
+func (n *node) Version() (string, int) { return n.version, n.major }
 
 var npmMajor = regexp.MustCompile(`"version":\s*"(\d+)\.[^"]*"`)
 
 // findNode looks for Node.js and the package: in node_modules of a folder and those above it, in NODE_PATH, and among the
 // global packages. The reason is why there are none; it is empty if the package is not there at all.
-func findNode(ctx context.Context, dir string) (t tools, reason string) {
+func findNode(ctx context.Context, dir string) (n *node, reason string) {
 	path, err := exec.LookPath("node")
 	if err != nil || runtime.GOOS == "windows" { // Choice: paths in the package's files in memory are those of Unix
-		return tools{}, ""
+		return nil, ""
 	}
 	var folders []string
 	for d := dir; ; d = filepath.Dir(d) {
@@ -68,18 +73,15 @@ func findNode(ctx context.Context, dir string) (t tools, reason string) {
 		}
 		m := npmMajor.FindSubmatch(text)
 		if m == nil {
-			return tools{}, root + " has no version"
+			return nil, root + " has no version"
 		}
 		major, _ := strconv.Atoi(string(m[1]))
 		if major < oldest {
-			return tools{}, fmt.Sprintf("%s has version %d", root, major)
+			return nil, fmt.Sprintf("%s has version %d", root, major)
 		}
-		return tools{
-			clang: "clang", wasmLD: "wasm-ld", version: npmPackage + " " + string(m[0]), major: major,
-			node: &node{path: path, bundle: filepath.Join(root, "gen", "bundle.js")},
-		}, ""
+		return &node{path: path, bundle: filepath.Join(root, "gen", "bundle.js"), version: npmPackage + " " + string(m[0]), major: major}, ""
 	}
-	return tools{}, ""
+	return nil, ""
 }
 
 // host is where node.mjs puts the disk's folders.
@@ -111,27 +113,26 @@ type nodeAnswer struct {
 	Output []byte `json:"output"`
 }
 
-// run runs a tool; it writes what -o names to the disk.
-func (n *node) run(ctx context.Context, dir, tool string, args []string) (out []byte, said string, err error) {
+// Run runs a tool; it writes what -o names to the disk.
+func (n *node) Run(ctx context.Context, c Command) (printed []byte, said string, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	q := nodeRequest{Tool: tool}
+	q := nodeRequest{Tool: c.Tool, Files: c.Inputs, Output: c.Output, Shims: c.Shims}
 	if n.process == nil {
 		if err := n.start(ctx); err != nil {
 			return nil, err.Error(), err
 		}
-		q.Roots, q.Shims = n.roots, n.shims
+		n.known = map[string]bool{}
 	}
-	for i, a := range args {
-		switch {
-		case a == "-o" && i+1 < len(args) && args[i+1] != "-":
-			q.Output = args[i+1]
-		case i > 0 && args[i-1] != "-o" && filepath.IsAbs(a) && (strings.HasSuffix(a, ".o") || isC(a)):
-			q.Files = append(q.Files, a)
+	for _, h := range c.Headers {
+		if !n.known[h] {
+			n.known[h] = true
+			q.Roots = append(q.Roots, h)
 		}
 	}
-	if tool == "clang" {
-		args = append(append([]string{}, args...), "-fdebug-compilation-dir="+dir)
+	args := c.Args
+	if c.Tool == "clang" {
+		args = append(slices.Clone(args), "-fdebug-compilation-dir="+c.Dir)
 	}
 	for _, a := range args {
 		q.Args = append(q.Args, hostPath(a))
@@ -153,12 +154,12 @@ func (n *node) run(ctx context.Context, dir, tool string, args []string) (out []
 	said = strings.ReplaceAll(string(r.Stderr), host+"/", "/")
 	switch {
 	case r.Code != 0:
-		err = fmt.Errorf("%s of %s: exit code %d", tool, npmPackage, r.Code)
+		err = fmt.Errorf("%s of %s: exit code %d", c.Tool, npmPackage, r.Code)
 		if strings.TrimSpace(said) == "" {
 			said = err.Error()
 		}
 	case q.Output != "" && r.Output == nil:
-		err = fmt.Errorf("%s of %s made no %s", tool, npmPackage, filepath.Base(q.Output))
+		err = fmt.Errorf("%s of %s made no %s", c.Tool, npmPackage, filepath.Base(q.Output))
 		said += err.Error()
 	case q.Output != "":
 		err = os.WriteFile(q.Output, r.Output, 0o644)
@@ -191,8 +192,8 @@ func (n *node) start(ctx context.Context) error {
 	return nil
 }
 
-// close ends the process.
-func (n *node) close() error {
+// Close ends the process.
+func (n *node) Close() error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.stop()

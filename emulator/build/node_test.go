@@ -26,10 +26,10 @@ func onlyNode(t *testing.T) {
 // The toolchain of the npm package makes images that work, warns and fails like the other. The test uses a package that is
 // installed where a build finds it.
 func TestNodeToolchain(t *testing.T) {
-	if found, _ := findNode(t.Context(), "."); found.node == nil {
+	if found, _ := findNode(t.Context(), "."); found == nil {
 		t.Skipf("%s is not installed (npm install -g %s)", npmPackage, npmPackage)
 	} else {
-		t.Setenv("NODE_PATH", filepath.Join(filepath.Dir(found.node.bundle), "..", "..", ".."))
+		t.Setenv("NODE_PATH", filepath.Join(filepath.Dir(found.bundle), "..", "..", ".."))
 	}
 	onlyNode(t)
 	dir := tree(t, firmware)

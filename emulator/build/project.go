@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,9 +15,10 @@ const filesMax = 10000
 
 // project is what there is to compile, with absolute paths.
 type project struct {
-	files    []string // C files, in order
+	files    []File   // C files, in order
 	headers  []string // headers of the projects
 	includes []string // folders to search for headers, in order
+	names    []string // all files of the projects that others may include
 }
 
 // findProject lists files and folders of the sources.
@@ -39,18 +41,52 @@ func findProject(o Options) (project, error) {
 		case !isC(path):
 			return p, fmt.Errorf("%s: neither a C file nor a folder", s)
 		default:
-			p.files = append(p.files, path)
+			p.files = append(p.files, File{Source: path})
 			p.include(filepath.Dir(path))
 			near, err := filepath.Glob(filepath.Join(filepath.Dir(path), "*.h"))
 			if err != nil {
 				return p, err
 			}
-			p.headers = append(p.headers, near...)
+			p.headers, p.names = append(p.headers, near...), append(p.names, near...)
 		}
 	}
-	slices.Sort(p.files)
-	p.files = slices.Compact(p.files)
+	for _, f := range o.Files {
+		if err := p.add(f, o); err != nil {
+			return p, err
+		}
+	}
+	slices.SortStableFunc(p.files, func(a, b File) int { return strings.Compare(a.Source, b.Source) })
+	p.files = slices.CompactFunc(p.files, func(a, b File) bool { return a.Source == b.Source && sameFlags(a, b) })
 	return p, nil
+}
+
+// add adds a file with flags of its own.
+func (p *project) add(f File, o Options) error {
+	f.Source = o.abs(f.Source)
+	if info, err := os.Stat(f.Source); err != nil {
+		return err
+	} else if info.IsDir() || !isC(f.Source) {
+		return fmt.Errorf("%s: not a C file", f.Source)
+	}
+	folders := make([]string, len(f.Includes))
+	for i, folder := range f.Includes {
+		folders[i] = o.abs(folder)
+	}
+	f.Includes = folders
+	p.files = append(p.files, f)
+	for _, folder := range append(folders, filepath.Dir(f.Source)) {
+		near, err := filepath.Glob(filepath.Join(folder, "*.h"))
+		if err != nil {
+			return err
+		}
+		p.headers, p.names = append(p.headers, near...), append(p.names, near...)
+	}
+	return nil
+}
+
+// sameFlags tells whether two files are compiled in the same way.
+func sameFlags(a, b File) bool {
+	return slices.Equal(a.Defines, b.Defines) && slices.Equal(a.Includes, b.Includes) && slices.Equal(a.Flags, b.Flags)
 }
 
 // walk adds the project in a folder.
@@ -76,12 +112,15 @@ func (p *project) walk(root string, exclude []string) error {
 				includes = append(includes, path)
 			}
 		case isC(path):
-			p.files = append(p.files, path)
+			p.files = append(p.files, File{Source: path})
 			if dir := filepath.Dir(path); !slices.Contains(folders, dir) {
 				folders = append(folders, dir)
 			}
 		case strings.EqualFold(filepath.Ext(path), ".h"):
 			p.headers = append(p.headers, path)
+		}
+		if !d.IsDir() && includable.MatchString(d.Name()) {
+			p.names = append(p.names, path)
 		}
 		if len(p.files)+len(p.headers) > filesMax {
 			return fmt.Errorf("%s: more than %d files", root, filesMax)
@@ -116,6 +155,9 @@ func excluded(rel string, patterns []string) (bool, error) {
 	}
 	return false, nil
 }
+
+// includable are names of files that others include: of headers, C, pieces and tables. Choice.
+var includable = regexp.MustCompile(`(?i)\.(h|c|i)\w*$|\.def$`)
 
 func isC(path string) bool { return filepath.Ext(path) == ".c" }
 

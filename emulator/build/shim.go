@@ -25,7 +25,11 @@ func (c *cache) shims(p project, config bool) (string, error) {
 		return "", err
 	}
 	shims := map[string]string{} // name -> path of the header
-	for _, file := range append(slices.Clone(p.files), p.headers...) {
+	files := slices.Clone(p.headers)
+	for _, f := range p.files {
+		files = append(files, f.Source)
+	}
+	for _, file := range files {
 		text, err := readText(file)
 		if err != nil {
 			return "", err
@@ -84,7 +88,15 @@ func (c *cache) known(p project) (map[string]string, error) {
 			known[name] = file
 		}
 	}
-	for _, root := range p.includes {
+	roots := slices.Clone(p.includes)
+	for _, f := range p.files {
+		for _, folder := range f.Includes {
+			if !slices.Contains(roots, folder) {
+				roots = append(roots, folder)
+			}
+		}
+	}
+	for _, root := range roots {
 		for _, h := range p.headers {
 			add(root, h)
 		}

@@ -117,7 +117,7 @@ func (g *guest) backtrace() (list []frame) {
 			name = g.image.symbols.place(at)
 		}
 		size, saved := uint32(0), int64(-1)
-		if h := g.hooked(at); inner && h != nil { // a function of ours: nothing of it lies on the stack
+		if h := g.image.hooked(at); inner && h != nil { // a function of ours: nothing of it lies on the stack
 			known = false
 			if h.rom == nil {
 				list = append(list, frame{h.name, ""})
@@ -146,12 +146,12 @@ func (g *guest) backtrace() (list []frame) {
 }
 
 // hooked returns the hook at an address, nil for none.
-func (g *guest) hooked(addr uint32) *hook {
-	n, found := slices.BinarySearchFunc(g.image.hooks, addr, func(h hook, a uint32) int { return cmp.Compare(h.addr, a) })
+func (i *Image) hooked(addr uint32) *hook {
+	n, found := slices.BinarySearchFunc(i.hooks, addr, func(h hook, a uint32) int { return cmp.Compare(h.addr, a) })
 	if !found {
 		return nil
 	}
-	return &g.image.hooks[n]
+	return &i.hooks[n]
 }
 
 // prologue reads a function from its beginning to an address: how far it has moved the stack pointer, and where from there it has put

@@ -14,10 +14,11 @@ import (
 //
 // Once it has booted, tests call its C functions (Call) and read and write its variables (Get, Set) by name.
 type Firmware struct {
-	image *Image
-	guest *guest                      // device goroutine only
-	board atomic.Pointer[board.Board] // of the last boot
-	steps atomic.Uint64               // into the program's code and out of it: odd inside
+	image   *Image
+	guest   *guest                      // device goroutine only
+	board   atomic.Pointer[board.Board] // of the last boot
+	history *history                    // nil without a debugger
+	steps   atomic.Uint64               // into the program's code and out of it: odd inside
 }
 
 // Boot takes a fresh processor and runs the firmware's entry points in the SDK's order. It is for the device: call Device.Boot.
@@ -25,7 +26,7 @@ func (f *Firmware) Boot(b *board.Board) error {
 	if f.guest != nil {
 		return errors.New("elf: this firmware runs already: take one Firmware for each device")
 	}
-	g, err := newGuest(f.image, b, &f.steps)
+	g, err := newGuest(f.image, b, &f.steps, f.history)
 	if err != nil {
 		return err
 	}
@@ -89,6 +90,9 @@ func (g *guest) linkObjects() {
 func (f *Firmware) Close() error {
 	if g := f.guest; g != nil {
 		f.guest = nil
+		if g.history != nil {
+			g.history.close()
+		}
 		g.halted = true
 		g.sdk.Halt()
 	}
@@ -129,6 +133,9 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 				panic(r) // the loop ends the firmware
 			}
 		}()
+		if g.history != nil {
+			g.history.touch(0)
+		}
 		err = fn(g)
 	}); e != nil {
 		err = e

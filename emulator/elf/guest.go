@@ -39,10 +39,11 @@ type guest struct {
 	steps *atomic.Uint64
 
 	levels  [callDepth + 1]level
-	depth   int    // of the code under way; 0: none
-	halted  bool   // no code of the program may run any more
-	site    uint32 // where the last call of the SDK came from
-	overran string // the function that took more of the stack than there is since the loop called the program; "" if none did
+	depth   int      // of the code under way; 0: none
+	halted  bool     // no code of the program may run any more
+	site    uint32   // where the last call of the SDK came from
+	history *history // nil without a debugger
+	overran string   // the function that took more of the stack than there is since the loop called the program; "" if none did
 }
 
 // level is what a call of the SDK at one depth needs. None of it allocates anew.
@@ -51,7 +52,7 @@ type level struct {
 	args  cabi.Args
 }
 
-func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
+func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*guest, error) {
 	if base := b.HeapBase(); i.data > base {
 		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: "+
 			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
@@ -60,13 +61,20 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.cpu.A[1] = stackHigh
 	for n := range i.hooks {
-		g.cpu.SetHook(i.hooks[n].addr, g.serve(&i.hooks[n]))
+		f := g.serve(&i.hooks[n])
+		if h != nil {
+			f = h.around(i.hooks[n].name, f)
+		}
+		g.cpu.SetHook(i.hooks[n].addr, f)
 	}
 	if i.handlesNarrow() {
 		g.cpu.SetHook(userVector, g.exception)
 	}
 	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
 	g.setROMData()
+	if h != nil {
+		g.debug(h)
+	}
 	return g, nil
 }
 
@@ -74,7 +82,12 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 func (g *guest) Readable(p uint32) ([]byte, cabi.Fault) { return access(g.cpu.Readable(p)) }
 
 // Writable is the same for stores.
-func (g *guest) Writable(p uint32) ([]byte, cabi.Fault) { return access(g.cpu.Writable(p)) }
+func (g *guest) Writable(p uint32) ([]byte, cabi.Fault) {
+	if g.history != nil {
+		g.history.touch(p)
+	}
+	return access(g.cpu.Writable(p))
+}
 
 func access(b []byte, cause lx106.Cause) ([]byte, cabi.Fault) {
 	if len(b) == 0 {
@@ -83,15 +96,18 @@ func access(b []byte, cause lx106.Cause) ([]byte, cabi.Fault) {
 	return b, cabi.Fault{}
 }
 
-// Read returns the n bytes at p, for the reader of variables. Code lies in pages: what crosses one is put together.
-func (g *guest) Read(p, n uint32) ([]byte, bool) {
-	b, _ := g.cpu.Readable(p)
+// Read returns the n bytes at p, for the reader of variables.
+func (g *guest) Read(p, n uint32) ([]byte, bool) { return read(g.cpu, p, n) }
+
+// read returns the n bytes at p. Code lies in pages: what crosses one is put together.
+func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
+	b, _ := c.Readable(p)
 	if uint64(n) <= uint64(len(b)) {
 		return b[:n:n], true
 	}
 	var all []byte
 	for uint32(len(all)) < n {
-		if b, _ = g.cpu.Readable(p + uint32(len(all))); len(b) == 0 {
+		if b, _ = c.Readable(p + uint32(len(all))); len(b) == 0 {
 			return nil, false
 		}
 		all = append(all, b[:min(len(b), int(n)-len(all))]...)
@@ -142,6 +158,9 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	if g.depth == 0 {
 		g.sdk.Begin()
 	}
+	if g.history != nil {
+		g.history.call(g.depth+1, f, words)
+	}
 	site := g.site
 	if g.depth == 0 {
 		g.overran = ""
@@ -161,6 +180,10 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 			}
 		case *chip.Crash:
 			g.explain(r)
+			if h := g.history; h != nil && !h.fallen {
+				h.fallen = true
+				h.debugger.Fault(&h.live, r)
+			}
 			g.board.Fatal(*r)
 		default:
 			panic(r)

@@ -18,20 +18,28 @@ func (i *Image) handlesNarrow() bool { return i.version >= cabi.SDK30 }
 
 // exception stands for the ROM's code at the vector, which calls the SDK's handlers.
 func (g *guest) exception(c *lx106.CPU) {
-	s := lx106.Stop{Reason: lx106.Exception, Cause: lx106.Cause(c.Special(lx106.EXCCAUSE)), PC: c.Special(lx106.EPC1),
-		Addr: c.Special(lx106.EXCVADDR)}
-	if s.Cause == lx106.LoadStoreError && g.narrow(&s) {
+	s := raised(c)
+	if s.Cause == lx106.LoadStoreError && narrow(c, &s) {
+		if c.Burn(narrowCycles) < 0 {
+			g.sdk.Watchdog()
+		}
 		return
 	}
 	c.PC = s.PC
 	g.fault(s)
 }
 
+// raised returns the exception that the processor has just entered.
+func raised(c *lx106.CPU) lx106.Stop {
+	return lx106.Stop{Reason: lx106.Exception, Cause: lx106.Cause(c.Special(lx106.EXCCAUSE)), PC: c.Special(lx106.EPC1),
+		Addr: c.Special(lx106.EXCVADDR)}
+}
+
 // narrow executes the load or store of 8 or 16 bits that raised exception 3, by words. It is false where that raises an exception
 // itself, which is in s then.
-func (g *guest) narrow(s *lx106.Stop) bool {
-	b, _ := g.Read(s.PC, 3)
-	word, _ := g.Readable(s.Addr &^ 3)
+func narrow(c *lx106.CPU, s *lx106.Stop) bool {
+	b, _ := read(c, s.PC, 3)
+	word, _ := c.Readable(s.Addr &^ 3)
 	if len(b) < 3 || len(word) < 4 {
 		return false
 	}
@@ -41,28 +49,25 @@ func (g *guest) narrow(s *lx106.Stop) bool {
 	mask := uint32(0xFFFF)
 	switch in.Op {
 	case lx106.OpL8ui:
-		g.cpu.A[in.T] = v & 0xFF
+		c.A[in.T] = v & 0xFF
 	case lx106.OpL16ui:
-		g.cpu.A[in.T] = v & 0xFFFF
+		c.A[in.T] = v & 0xFFFF
 	case lx106.OpL16si:
-		g.cpu.A[in.T] = uint32(int32(int16(v)))
+		c.A[in.T] = uint32(int32(int16(v)))
 	case lx106.OpS8i, lx106.OpS16i:
 		if in.Op == lx106.OpS8i {
 			mask = 0xFF
 		}
-		to, cause := g.cpu.Writable(s.Addr &^ 3)
+		to, cause := c.Writable(s.Addr &^ 3)
 		if len(to) < 4 {
 			s.Cause = cause
 			return false
 		}
-		order.PutUint32(to, order.Uint32(word)&^(mask<<shift)|g.cpu.A[in.T]&mask<<shift)
+		order.PutUint32(to, order.Uint32(word)&^(mask<<shift)|c.A[in.T]&mask<<shift)
 	default:
 		return false
 	}
-	g.cpu.SetSpecial(lx106.EPC1, s.PC+uint32(in.Len))
-	g.cpu.ReturnFromException()
-	if g.cpu.Burn(narrowCycles) < 0 {
-		g.sdk.Watchdog()
-	}
+	c.SetSpecial(lx106.EPC1, s.PC+uint32(in.Len))
+	c.ReturnFromException()
 	return true
 }

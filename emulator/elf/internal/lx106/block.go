@@ -51,6 +51,9 @@ type blockTable struct {
 func (c *CPU) lookup(pc uint32) (b *block, cause Cause) {
 	o := pc - codeBase
 	if o >= codeSize {
+		if c.debug.breaks[pc] {
+			return breakBlock(pc), allowed
+		}
 		if n, ok := c.image.hooks[pc]; ok {
 			return hookBlock(pc, n), allowed
 		}
@@ -70,7 +73,9 @@ func (c *CPU) lookup(pc uint32) (b *block, cause Cause) {
 	if b := entry.Load(); b != nil {
 		return b, allowed
 	}
-	if n, ok := c.image.hooks[pc]; ok {
+	if c.debug.breaks[pc] {
+		b = breakBlock(pc)
+	} else if n, ok := c.image.hooks[pc]; ok {
 		b = hookBlock(pc, n)
 	} else {
 		b = c.build(pc, blockMax)
@@ -89,13 +94,13 @@ func hookBlock(pc uint32, n int) *block {
 // build decodes the block at pc, of at most limit instructions. It ends at the page's end, and before an address with a hook.
 func (c *CPU) build(pc uint32, limit int) *block {
 	b := &block{pc: pc}
-	ins := make([]inst, 0, blockMax+1)
+	ins := make([]inst, 0, min(limit, blockMax)+1)
 	var done [blockMax + 1]uint8 // instructions in front of each
 	links := uint8(0)
 	first := (pc - codeBase) / pageSize
 	stays := func(at uint32) bool {
 		_, hooked := c.image.hooks[at]
-		return !hooked && int(b.count) < limit && (at-codeBase)/pageSize == first
+		return !hooked && !c.debug.breaks[at] && int(b.count) < limit && (at-codeBase)/pageSize == first
 	}
 	for at := pc; ; {
 		in := c.fetch(at)
@@ -178,6 +183,9 @@ func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 	case OpBbci, OpBbsi:
 		x.k = 1 << (in.K & 31)
 		return x
+	}
+	if in.Op >= OpL8ui && in.Op <= OpS32i && len(c.debug.watched) > 0 {
+		x.op = in.Op.watched()
 	}
 	if slow := in.Op == OpL32r || in.Op >= OpL8ui && in.Op <= OpS32i || in.Op >= OpRsr && in.Op < OpBeqz || in.Op >= OpWsr; slow {
 		x.k, x.r = pc, in.Len

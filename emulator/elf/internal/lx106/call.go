@@ -6,6 +6,7 @@ func (c *CPU) Arg(n int) uint32 {
 	if n < 6 {
 		return c.A[2+n]
 	}
+	c.rest = 0
 	v, _ := c.load(c.A[1]+uint32(n-6)*4, 4)
 	return v
 }
@@ -25,6 +26,7 @@ func (c *CPU) Call(f uint32, words ...uint32) (result uint64, s Stop) {
 	c.A[1] &^= 15
 	if more := len(words) - 6; more > 0 {
 		c.A[1] -= uint32(more*4+15) &^ 15
+		c.rest = 0
 		for i, w := range words[6:] {
 			if cause := c.store(c.A[1]+uint32(i)*4, 4, w); cause != allowed {
 				addr := c.A[1] + uint32(i)*4

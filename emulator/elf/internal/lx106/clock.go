@@ -27,7 +27,7 @@ func (k *clock) setCompare(v uint32) {
 }
 
 // Instructions returns how many instructions were executed since NewCPU. A hook counts as one.
-func (c *CPU) Instructions() uint64 { return c.clock.now() - c.clock.idle }
+func (c *CPU) Instructions() uint64 { return c.clock.now() - c.clock.idle - uint64(c.ahead) }
 
 // Left returns how many instructions are left until Run comes back with Budget.
 func (c *CPU) Left() int64 { return c.clock.left + c.clock.later }

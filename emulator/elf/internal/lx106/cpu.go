@@ -1,5 +1,7 @@
 package lx106
 
+import "math"
+
 // TrapAddress is where a function returns to that Call has called: no code of the chip lies there. Choice.
 const TrapAddress uint32 = 0x400FFFFC
 
@@ -35,6 +37,10 @@ type CPU struct {
 
 	stackLow    uint32 // WatchStack
 	stackPassed func(pc, sp uint32)
+
+	debug debugging
+	rest  uint8 // instructions of the block behind that of the last load or store outside data RAM: they are counted already
+	ahead int64 // the sum of them, while Peripherals are asked
 
 	stop *Stop // why Run ends; nil: it goes on
 	dram [DRAMSize]byte
@@ -95,6 +101,9 @@ func (c *CPU) SetHook(addr uint32, f func(*CPU)) {
 	c.hooks[n] = f
 }
 
+// SetPeripherals changes what answers at the addresses of registers.
+func (c *CPU) SetPeripherals(p Peripherals) { c.peripherals = p }
+
 // WatchStack lets f be told the first time that a function takes so much of the stack that a1 is below low: where it does, and what a1 is
 // then. The processor goes on, as the chip does, when f has returned. Low 0 looks no more. f must not run code.
 func (c *CPU) WatchStack(low uint32, f func(pc, sp uint32)) { c.stackLow, c.stackPassed = low, f }
@@ -121,7 +130,16 @@ func (c *CPU) Run() Stop {
 		if c.PC == TrapAddress {
 			return Stop{Reason: Returned, PC: c.PC}
 		}
+		limit := int64(math.MaxInt64)
+		if c.debug.look != nil {
+			if limit = max(c.debug.look(), 1); c.stop != nil {
+				continue
+			}
+		}
 		c.settle()
+		if more := c.clock.left - limit; more > 0 {
+			c.clock.left, c.clock.later = limit, c.clock.later+more
+		}
 		if c.enterInterrupt() {
 			c.waiting = false
 			continue
@@ -138,8 +156,16 @@ func (c *CPU) Run() Stop {
 			c.raise(cause, c.PC)
 			continue
 		}
-		if c.clock.left < b.count && b.ins[0].op != opHook {
-			b = c.build(c.PC, int(c.clock.left))
+		limit = c.clock.left
+		if b.hook == atBreak { // looked at it was
+			if n, ok := c.image.hooks[c.PC]; ok {
+				b = hookBlock(c.PC, n)
+			} else {
+				limit = 1
+			}
+		}
+		if limit < b.count && b.ins[0].op != opHook || b.hook == atBreak {
+			b = c.build(c.PC, int(limit))
 			b.index = (c.PC - codeBase) / pageSize
 			b.home = c.code[b.index]
 		}
@@ -149,8 +175,12 @@ func (c *CPU) Run() Stop {
 	}
 }
 
-// runHook runs the function of a hook, or the program's own code where the CPU has none.
+// runHook runs the function of a hook, or the program's own code where the CPU has none. At a break it does nothing.
 func (c *CPU) runHook(b *block) {
+	if b.hook == atBreak {
+		c.clock.left++
+		return
+	}
 	f := c.hooks[b.hook]
 	if f == nil {
 		c.clock.left++ // nothing was done yet

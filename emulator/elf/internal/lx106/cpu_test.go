@@ -182,16 +182,3 @@ func TestVectorWithoutInstructionStops(t *testing.T) {
 	c := start(NewCPU(m, nil), testBase)
 	assert.Equal(t, Stop{Exception, Syscall, testBase, 0}, c.Run())
 }
-
-// A debugger's watch point: what the next instruction loads or stores is known before it runs.
-func TestNextAccess(t *testing.T) {
-	c := load(t, testBase, Inst{Op: OpS16i, S: 3, T: 2, Imm: 6}, Inst{Op: OpL8ui, S: 3, T: 2, Imm: 1}, Inst{Op: OpNop},
-		Inst{Op: OpL32r, T: 4, Imm: testBase}, toTrap)
-	c.A[3] = DRAMBase
-	for _, want := range []Access{{DRAMBase + 6, 2, true}, {DRAMBase + 1, 1, false}, {}, {testBase, 4, false}, {}} {
-		assert.Equal(t, want, c.NextAccess())
-		c.Step()
-	}
-	c.PC = 0
-	assert.Zero(t, c.NextAccess(), "no instruction can be there")
-}

@@ -20,6 +20,7 @@
 //     remembers its successors. Interrupts come in between blocks.
 //   - Hooks: functions of Go in place of functions of the program, at their addresses, so that no caller passes them by: call0,
 //     callx0, function pointers. They may call the program again.
+//   - [CPU.Look], [CPU.SetBreaks], [CPU.SetWatched]: a debugger's view, which costs nothing where there is none.
 //   - [CPU.Snapshot] and [CPU.Restore].
 //
 // # Exceptions

@@ -320,7 +320,7 @@ jump:
 
 slow: // calls stand here, so that the loop keeps its variables in registers
 	c.PC, c.clock.left = in.k, left
-	if in.op.endsBlock() {
+	if in.op.endsBlock() && in.op < opWatched {
 		c.privileged(in)
 		return nil
 	}
@@ -366,9 +366,10 @@ func (c *CPU) slow(in *inst) (cause Cause) {
 	if in.op == OpL32r {
 		addr = in.imm
 	}
-	c.accessed = addr
+	c.accessed, c.rest = addr, in.rest
 	var v uint32
-	switch in.op {
+	op := in.op.plain()
+	switch op {
 	case OpL8ui:
 		v, cause = c.load(addr, 1)
 	case OpL16ui:
@@ -379,21 +380,27 @@ func (c *CPU) slow(in *inst) (cause Cause) {
 	case OpL32i, OpL32r:
 		v, cause = c.load(addr, 4)
 	case OpS8i:
-		return c.store(addr, 1, *t)
+		cause = c.store(addr, 1, *t)
 	case OpS16i:
-		return c.store(addr, 2, *t)
+		cause = c.store(addr, 2, *t)
 	case OpS32i:
-		return c.store(addr, 4, *t)
+		cause = c.store(addr, 4, *t)
 	case OpRsr:
 		v, cause = c.readSpecial(Special(in.imm), int64(in.rest)+1), allowed
 	default:
 		c.rare(in)
 		return allowed
 	}
-	if cause == allowed {
+	if cause != allowed {
+		return cause
+	}
+	if op < OpS8i || op > OpS32i {
 		*t = v
 	}
-	return cause
+	if op != in.op {
+		c.watch(in.k, op, addr)
+	}
+	return allowed
 }
 
 // privileged executes what ends a block otherwise than by a jump: special registers whose change may let an interrupt in, returns

@@ -30,10 +30,8 @@ func (c *CPU) load(addr, size uint32) (v uint32, cause Cause) {
 	}
 	switch r.Kind {
 	case Peripheral:
-		if c.peripherals != nil {
-			if v, ok := c.peripherals.Load(addr, size); ok {
-				return v, allowed
-			}
+		if v, ok := c.loadPeripheral(addr, size); ok {
+			return v, allowed
 		}
 		return 0, LoadProhibited
 	case OwnAddress:
@@ -61,10 +59,32 @@ func (c *CPU) store(addr, size, v uint32) Cause {
 	if cause := r.store(size); cause != allowed {
 		return cause
 	}
-	if r.Kind == Peripheral && (c.peripherals == nil || !c.peripherals.Store(addr, size, v)) {
+	if r.Kind == Peripheral && !c.storePeripheral(addr, size, v) {
 		return StoreProhibited
 	}
 	return allowed
+}
+
+func (c *CPU) loadPeripheral(addr, size uint32) (v uint32, ok bool) {
+	if c.peripherals == nil {
+		return 0, false
+	}
+	rest := int64(c.rest)
+	c.ahead += rest
+	v, ok = c.peripherals.Load(addr, size)
+	c.ahead -= rest
+	return v, ok
+}
+
+func (c *CPU) storePeripheral(addr, size, v uint32) (ok bool) {
+	if c.peripherals == nil {
+		return false
+	}
+	rest := int64(c.rest)
+	c.ahead += rest
+	ok = c.peripherals.Store(addr, size, v)
+	c.ahead -= rest
+	return ok
 }
 
 func read(b []byte, size uint32) uint32 {

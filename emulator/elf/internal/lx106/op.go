@@ -125,6 +125,7 @@ const (
 	opCut                        // the block is cut before the straight line ends: go on at Imm
 	opStackAddi                  // addi, addmi: a function takes its part of the stack
 	opStackSub                   // sub
+	opWatched                    // a load or a store that is watched (Op.plain), and those behind it
 )
 
 // endsBlock says whether what follows the operation is not always what is executed next; branches, which may go on, do not count.

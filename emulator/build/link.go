@@ -1,0 +1,156 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/emu8266/emu8266/emulator/elf"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/wasm"
+)
+
+// linked is what linking tells of an image. The cache keeps it beside the image.
+type linked struct {
+	Missing, Unfit []string
+}
+
+// image is the image of the objects: the one of the cache if it was made of the same objects, else a new one, for which others may be
+// compiled.
+func (b *builder) image(ctx context.Context, objects []string, r *Result) ([]byte, error) {
+	kept := b.kept(objects)
+	var l linked
+	image, err := b.cache.image(kept, &l)
+	if err != nil {
+		if b.Engine == EngineLX106 {
+			image, l, err = b.makeELF(ctx, objects)
+		} else {
+			image, l, err = b.makeWasm(ctx, objects)
+		}
+		if err == nil {
+			err = b.cache.keepImage(kept, image, l)
+		}
+	}
+	r.Missing, r.Unfit, r.Bytes = l.Missing, l.Unfit, len(image)
+	return image, err
+}
+
+// kept is the file of the cache for the image of objects, which are named by what they are made of.
+func (b *builder) kept(objects []string) string {
+	version, _ := b.tools.Version()
+	flags := b.linkFlags()
+	if b.Engine == EngineLX106 {
+		flags = append(cabi.Names(), string(linkerScript))
+	}
+	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %q %q", version, b.Dir, b.Engine, b.Version, b.Test, flags, objects))
+	return filepath.Join(b.cache.dir, "image-"+hex.EncodeToString(hash[:20]))
+}
+
+// image reads an image and what linking told of it: a line of JSON before it.
+func (c *cache) image(path string, l *linked) ([]byte, error) {
+	all, err := os.ReadFile(path)
+	if err != nil || !touch(path) {
+		return nil, errors.Join(err, os.ErrNotExist)
+	}
+	told, image, _ := bytes.Cut(all, []byte("\n"))
+	return image, json.Unmarshal(told, l)
+}
+
+// keepImage writes what image reads.
+func (c *cache) keepImage(path string, image []byte, l linked) error {
+	told, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	return writeFile(path, slices.Concat(told, []byte("\n"), image))
+}
+
+// makeELF links for the LX106.
+func (b *builder) makeELF(ctx context.Context, objects []string) (image []byte, l linked, err error) {
+	if image, l.Missing, err = b.linkLX106(ctx, objects); err == nil {
+		_, err = elf.Load(image)
+	}
+	return image, l, err
+}
+
+// makeWasm links for WebAssembly, a second time with other objects if the first image has calls that cannot be made.
+func (b *builder) makeWasm(ctx context.Context, objects []string) (image []byte, l linked, err error) {
+	if image, err = b.link(ctx, objects); err != nil {
+		return nil, l, err
+	}
+	if l.Unfit = unfit(image); len(l.Unfit) > 0 {
+		// A call of an undeclared f with an int, which takes a char: the types of LLVM differ, those of WebAssembly do not.
+		var plain Result
+		objects, err := b.compileAll(ctx, &plain, false)
+		if err != nil {
+			return nil, l, err
+		}
+		if other, err := b.link(ctx, objects); err == nil {
+			image, l.Unfit = other, nil
+		}
+	}
+	loaded, err := wasm.Load(image)
+	if err != nil {
+		return nil, l, err
+	}
+	l.Missing = loaded.Missing()
+	return image, l, loaded.Close()
+}
+
+// unfitName is what LLVM names the place of a call that it cannot make.
+var unfitName = regexp.MustCompile(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
+
+// unfit returns the functions, sorted, that are called in a way that LLVM could not make fit.
+func unfit(image []byte) []string {
+	var names []string
+	for _, m := range unfitName.FindAllSubmatch(image, -1) {
+		names = append(names, string(m[1]))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// optional are the files of the runtime for variables of the SDK's library that no header declares, by name: they are
+// linked if the firmware asks for them.
+var optional = map[string]string{"scannum": "scan.c"}
+
+// link makes the image of the objects, and of what else they ask for.
+func (b *builder) link(ctx context.Context, objects []string) (image []byte, err error) {
+	image, err = b.linkOnce(ctx, objects)
+	for name, file := range optional {
+		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
+			continue
+		}
+		object, _, _, e := b.compile(ctx, unit{source: filepath.Join(b.cache.sdk, "rt", file), args: b.runtimeFlags(true)})
+		if e != nil {
+			return nil, e
+		}
+		objects = append(slices.Clone(objects), object)
+		image, err = b.linkOnce(ctx, objects)
+	}
+	return image, err
+}
+
+func (b *builder) linkOnce(ctx context.Context, objects []string) (image []byte, err error) {
+	temp, err := os.MkdirTemp(b.cache.dir, "link")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
+	out := filepath.Join(temp, "firmware.wasm")
+	_, said, err := b.run(ctx, Command{Tool: "wasm-ld", Dir: b.Dir, Args: append(append(b.linkFlags(), objects...), "-o", out),
+		Inputs: objects, Output: out})
+	if err != nil {
+		return nil, errors.New(strings.TrimSpace(said))
+	}
+	return os.ReadFile(out)
+}
