@@ -61,7 +61,8 @@ func (w *Radio) inRange() []wifi.AccessPoint {
 // configuration has: its password, its BSSID, its threshold.
 func (w *Radio) inRangeOf(ssid string) []wifi.AccessPoint {
 	all := w.inRange()
-	if !w.air.cfg.AnyAP || ssid == "" || len(ssid) > 32 || slices.ContainsFunc(all, func(ap wifi.AccessPoint) bool { return ap.SSID == ssid }) {
+	taken := func(ap wifi.AccessPoint) bool { return ap.SSID == ssid }
+	if !w.air.cfg.AnyAP || ssid == "" || len(ssid) > 32 || slices.ContainsFunc(all, taken) {
 		return all
 	}
 	number := fnv.New32a()
