@@ -30,6 +30,10 @@ func (d *Device) SetAccessPoint(ap wifi.AccessPoint) error {
 	return d.Do(func() { d.air.SetAccessPoint(d.running(), ap) })
 }
 
+// Passwords returns the Wi-Fi passwords that the device has been given, has saved or has received, and those of the access points
+// around it: what a report of the run must not show. It may be called after Close.
+func (d *Device) Passwords() []string { return d.air.Passwords() }
+
 // SetLink takes the access point out of range or brings it back. A station in it loses its address, so that connections
 // are aborted, gets the event DISCONNECTED with reason 200, and goes on trying (reason 201) until the AP is back.
 // Choice: the loss is noticed at once and costs the address; SetAccessPointInRange waits for beacons, as the chip does.

@@ -18,6 +18,12 @@ func (d *Device) FailBlock(name string, n int) { d.soc.FailBlock(name, n) }
 // Allocs returns the number of allocations since the last boot, those that failed included: how far FailAlloc can go.
 func (d *Device) Allocs() int { return d.soc.Allocs() }
 
+// FailCall lets the n-th call from now of a function of the SDK do nothing and return result: 1 is the next one. It happens once; a
+// second order for the same function counts from now too, and n of 0 takes all orders for it back. The function has the name that C
+// writes, espconn_secure_send, os_malloc. It is for firmware in C, whichever engine runs it; Go firmware calls methods. The trace has
+// the call. Any goroutine; it outlives resets.
+func (d *Device) FailCall(function string, result int32, n int) { d.soc.FailCall(function, result, n) }
+
 // RefuseFrames lets the radio refuse the next n frames that the device's network stack wants to send, as it does while its eight
 // transmit buffers are in use; 0 takes the order back. espconn_send and espconn_sendto on UDP then return -14, espconn.CauseInterface; a
 // TCP segment is repeated when its time has come; ARP, DHCP and IGMP messages are lost. Any goroutine; it outlives resets.

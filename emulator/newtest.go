@@ -33,6 +33,10 @@ const (
 // A crash of the device fails the test, whatever else it looks at, and is told with its place, the functions under way and what
 // the UART printed last. A test that wants one says so, with Config.ExpectCrash, or with Device.ExpectCrash before it happens, and
 // looks at Device.Crash itself.
+//
+// A failed test writes a report of the device, a page with what happened (package report), and its capture where go test -artifacts
+// puts artifacts, if tb has the method ArtifactDir as package testing's have, or into the folder that the environment variable
+// EMU8266_ARTIFACTS names.
 func NewTest(tb TB, cfg Config) *Device {
 	tb.Helper()
 	d, err := New(cfg)
@@ -55,13 +59,29 @@ func NewTest(tb TB, cfg Config) *Device {
 	}); err != nil {
 		tb.Fatalf("%v", err)
 	}
+	kept, err := newArtifacts(tb, d.network)
+	if err != nil {
+		tb.Fatalf("%v", err)
+	}
 	tb.Cleanup(func() {
-		if tb.Failed() {
+		failed := tb.Failed()
+		if failed {
 			tb.Logf("%s", d.Explain())
 			events := d.Trace().Events()
 			for _, e := range events[max(0, len(events)-failTail):] {
 				tb.Logf("%s", e)
 			}
+		}
+		switch {
+		case failed && kept != nil:
+			page, err := kept.write(d)
+			if err != nil {
+				tb.Errorf("the report of %s: %v", d.Name(), err)
+			} else {
+				tb.Logf("report of %s: %s", d.Name(), page)
+			}
+		case failed:
+			tb.Logf("%s", artifactHint)
 		}
 		if err := d.Close(); err != nil {
 			tb.Errorf("close: %v", err)

@@ -73,7 +73,7 @@ func TestSystemRegisters(t *testing.T) {
 			if boots++; boots == 1 {
 				s.WritePeriReg(0x60000730, 11)
 				s.WritePeriReg(0x6000073C, 44)
-				s.WritePeriReg(0x60001100, 0xC0FFEE)
+				s.WritePeriReg(0x60001200, 0xC0FFEE)
 			}
 		})))
 		time.Sleep(3 * time.Second)
@@ -91,7 +91,7 @@ func TestSystemRegisters(t *testing.T) {
 			assert.Zero(t, sdk.ReadPeriReg(0x3FF00014))
 			back := make([]byte, 4)
 			assert.True(t, sdk.SystemRtcMemRead(64, back))
-			assert.Equal(t, []byte{0xEE, 0xFF, 0xC0, 0}, back, "0x60001100 is block 64")
+			assert.Equal(t, []byte{0xEE, 0xFF, 0xC0, 0}, back, "0x60001200 is block 64")
 			sdk.WritePeriReg(0x6000036C, 1<<31|100)
 			assert.EqualValues(t, 1<<31|46000, sdk.ReadPeriReg(0x60000370), "100 cycles of 5.75 µs at 80 MHz")
 		}))
@@ -101,8 +101,36 @@ func TestSystemRegisters(t *testing.T) {
 			require.Equal(t, 2, boots)
 			assert.EqualValues(t, 11, sdk.ReadPeriReg(0x60000730))
 			assert.EqualValues(t, 44, sdk.ReadPeriReg(0x6000073C))
-			assert.EqualValues(t, 0xC0FFEE, sdk.ReadPeriReg(0x60001100))
+			assert.EqualValues(t, 0xC0FFEE, sdk.ReadPeriReg(0x60001200))
 		}))
+	})
+}
+
+// Words of RTC memory hold the network stack's settings: what espconn sets is read there, and what is written there counts (lwip.md 1).
+func TestStackSettingsInRTCMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, Seed: 1, Checks: emulator.ChecksFail})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			read := func() (all [5]uint32) {
+				for i, addr := range []uint32{0x600011E0, 0x600011E4, 0x600011E8, 0x600011F0, 0x600011FC} {
+					all[i] = s.ReadPeriReg(addr)
+				}
+				return all
+			}
+			assert.Equal(t, [5]uint32{0, 6, 12, 4 * 1460, 5}, read(), "at boot")
+			s.TcpSetWnd(2)
+			s.TcpSetMaxCon(3)
+			s.TcpSetMaxRetran(4)
+			s.TcpSetMaxSyn(5)
+			s.WifiStationDhcpcSetMaxtry(6)
+			assert.Equal(t, [5]uint32{6, 5, 4, 2 * 1460, 3}, read())
+			s.WritePeriReg(0x600011F0, 3*1460)
+			s.WritePeriReg(0x600011FC, 8)
+			assert.EqualValues(t, 3, s.TcpGetWnd())
+			assert.EqualValues(t, 8, s.TcpGetMaxCon())
+			s.WritePeriReg(0x600011EC, 77)
+			assert.EqualValues(t, 77, s.ReadPeriReg(0x600011EC), "a word that is no setting remembers")
+		})))
 	})
 }
 

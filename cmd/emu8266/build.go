@@ -77,6 +77,10 @@ func (c buildCmd) Run(con *console) error {
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(r.Missing, " "))
 	}
+	if len(r.Misfit) > 0 {
+		fmt.Fprintf(con.err, "emu8266: called undeclared, or with other types than they have (include their headers); "+
+			"they get what the chip would give them: %s\n", strings.Join(r.Misfit, " "))
+	}
 	if len(r.Unfit) > 0 {
 		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n",
 			strings.Join(r.Unfit, " "))

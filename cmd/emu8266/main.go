@@ -35,6 +35,7 @@ type cli struct {
 	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`
 	Decode   decodeCmd   `cmd:"" help:"Explain an error code of the device."`
 	Explain  explainCmd  `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
+	Report   reportCmd   `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
 	Scenario scenarioCmd `cmd:"" help:"Play failures that people met, and what repairs them."`
 	Checks   checksCmd   `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }
@@ -45,7 +46,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	out, errs := &escaper{out: stdout}, &escaper{out: stderr}
 	watchInterrupts(errs)
-	code := runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr)})
+	code := runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr), line: commandLine(args)})
 	out.flush()
 	errs.flush()
 	switch err := out.failed(); {

@@ -71,6 +71,7 @@ type network struct {
 	gateway *vnet.Gateway
 	capture *vnet.Capture
 	keys    bool
+	also    io.Writer // gets the TLS keys too; nil: nobody
 
 	files []*os.File
 	jsonl *trace.Writer // nil: the trace is not wanted as JSON lines
@@ -157,6 +158,11 @@ func (n *network) start(cfg emulator.Config, watch func(trace.Event)) (*emulator
 		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, secretsWriter{n.capture})
 	} else if n.keys {
 		cfg.KeyLog = secretsWriter{n.capture}
+	}
+	if n.also != nil && cfg.KeyLog != nil {
+		cfg.KeyLog = io.MultiWriter(cfg.KeyLog, n.also)
+	} else if n.also != nil {
+		cfg.KeyLog = n.also
 	}
 	d, err := emulator.New(cfg)
 	if err != nil {

@@ -40,6 +40,7 @@ type runCmd struct {
 	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
 	surroundings.Settings
 	resultFlags
+	reportFlags
 	checksFlag
 	languageFlag
 	outputs
@@ -185,6 +186,9 @@ func (p *runPlan) check() error {
 			return err
 		}
 	}
+	if err := p.checkReport(p.inputs()...); err != nil {
+		return err
+	}
 	if p.JSON && p.Timestamps {
 		return usagef("--json has what the device printed as it is: leave out --timestamps")
 	}
@@ -257,10 +261,15 @@ func (p *runPlan) play(ctx context.Context, con *console) error {
 	if err := n.surround(ctx, p.around); err != nil {
 		return errors.Join(err, n.close())
 	}
-	return errors.Join(p.run(ctx, con, n), n.close())
+	rec, err := p.record(n)
+	if err != nil {
+		return errors.Join(err, n.close())
+	}
+	err = errors.Join(p.run(ctx, con, n, rec), n.close())
+	return errors.Join(err, rec.write(con, p.language(), append(p.inputs(), inputFile{"--pcap", p.Pcap}, inputFile{"--trace", p.Trace})...))
 }
 
-func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error) {
+func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *recording) (err error) {
 	said := p.said(con)
 	out, err := p.serial(con, p.OutputMax, append(p.inputs(), inputFile{"--pcap", p.Pcap}, inputFile{"--trace", p.Trace})...)
 	if err != nil {
@@ -348,6 +357,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network) (err error)
 	all := explain.All(d.Trace().Events(), p.language())
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
+	rec.device(d)
 	found.sum()
 	r := p.outcome(w, crash, took, over, ctx.Err() != nil)
 	r.Profile, r.Findings, r.Causes = p.device.Profile.Name, story.Findings, causesOf(all)

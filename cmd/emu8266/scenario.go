@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator"
+	flight "github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 )
@@ -27,12 +29,13 @@ func (scenarioCmd) Help() string {
   emu8266 scenario run big-chain
   emu8266 scenario show big-chain > mine.txtar
   emu8266 scenario run mine.txtar
+  emu8266 scenario run bench.txtar --firmware app.wasm
 
 Each scenario reproduces a public report on an emulated device in virtual time: with settings that fail as reported, and
 with settings that work. Exit code 1 if one does not come true.
 
-A file of your own is a comment with title:, report: and layer:, then takes named "-- fails: ... --" and
-"-- works: ... --", at least one of each. Their lines are commands:
+A script of your own is a text file with takes, each of which begins with a line such as "-- it connects --". Its lines are
+commands, for firmware of yours or for a built-in client of the SDK (docs/scripts.md has an example of each):
 
 ` + indented(scenario.Commands())
 }
@@ -103,10 +106,13 @@ func (scenarioCommandsCmd) Run(con *console) error {
 }
 
 type scenarioRunCmd struct {
-	Name string `arg:"" optional:"" help:"The scenario, or a file whose name ends in .txtar; all without one."`
+	Name     string `arg:"" optional:"" help:"The scenario, or a file with scripts whose name ends in .txtar or .md; all without one."`
+	Firmware string `help:"What takes run that name no firmware: an image of emu8266 build, or an ELF file. Default: the built-in client." placeholder:"FILE"`
+	Seed     uint64 `help:"Of the devices' and the network's random numbers." default:"1" placeholder:"N"`
 	checksFlag
 	languageFlag
-	Trace string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
+	Report string `help:"Write a report of the takes to FILE: a page (.html) or text for a ticket (.md)." placeholder:"FILE"`
+	Trace  string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
 	outputMax
 }
 
@@ -115,6 +121,8 @@ func (scenarioRunCmd) Help() string {
 	return `Example:
   emu8266 scenario run big-chain
   emu8266 scenario run mine.txtar --checks fail
+  emu8266 scenario run bench.txtar --firmware app.wasm
+  emu8266 scenario run docs/lessons/6-buffer.md
 
 Misuse of the SDK in a take that works is told on stderr with its line of the take; a take that fails may show just that, and
 its explanation tells it. Exit code 1 if a scenario does not come true, with --checks fail also for such misuse, or if it was
@@ -127,10 +135,35 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 	if err != nil {
 		return err
 	}
+	programs := &scriptPrograms{}
+	defer func() { err = errors.Join(err, programs.close()) }()
+	var own *scenario.Program
+	if c.Firmware != "" {
+		if own, err = programs.open(c.Firmware); err != nil {
+			return usagef("--firmware: %v", err)
+		}
+	}
 	follow := func(*scenario.Scenario, string, trace.Event) {}
+	if c.Report != "" {
+		if err := checkReportFile("--report", c.Report, inputFile{"the scenario", c.Name}); err != nil {
+			return err
+		}
+		var secrets []string
+		var devices []flight.Device
+		defer func() {
+			err = errors.Join(err, writeFlight("--report", c.Report, devices, flight.Options{Language: c.language(), Command: con.line,
+				Version: version(), Secrets: secrets}, inputFile{"the scenario", c.Name}, inputFile{"--trace", c.Trace}))
+		}()
+		for _, s := range all {
+			s.Ended = func(take string, d *emulator.Device) {
+				devices = append(devices, flight.Device{Name: s.Name + ", " + take, Events: d.Trace().Events()})
+				secrets = append(secrets, d.Passwords()...)
+			}
+		}
+	}
 	if c.Trace != "" {
 		out := &outputFile{flag: "--trace", path: c.Trace}
-		if err := openOutputs([]inputFile{{"the scenario", c.Name}}, out); err != nil {
+		if err := openOutputs([]inputFile{{"the scenario", c.Name}, {"--firmware", c.Firmware}}, out); err != nil {
 			return err
 		}
 		w := trace.NewWriter(capped(con, out, c.OutputMax))
@@ -139,6 +172,8 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 	}
 	found := &findingLog{out: con.err, language: c.language()}
 	for _, s := range all {
+		s.Seed, s.Program = c.Seed, own
+		s.Open = func(file string) (*scenario.Program, error) { return programs.open(besides(c.Name, file)) }
 		s.Follow = func(take string, e trace.Event) {
 			follow(s, take, e)
 			if c.Checks != "off" && !strings.HasPrefix(take, "fails: ") {
@@ -174,16 +209,8 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 
 // pick finds a scenario by name or file, all for "".
 func pick(name string) ([]*scenario.Scenario, error) {
-	if strings.HasSuffix(name, ".txtar") {
-		b, err := readFile(name, textMax)
-		if err != nil {
-			return nil, usagef("scenario: %v", err)
-		}
-		s, err := scenario.Parse(strings.TrimSuffix(filepath.Base(name), ".txtar"), b)
-		if err != nil {
-			return nil, usagef("%v", err)
-		}
-		return []*scenario.Scenario{s}, nil
+	if ext := filepath.Ext(name); ext == ".txtar" || ext == ".md" {
+		return readScripts(name)
 	}
 	all, err := scenario.Library()
 	if err != nil || name == "" {

@@ -34,7 +34,8 @@ type serveCmd struct {
 	Echo    bool   `help:"Send back what comes (default)." xor:"what"`
 	HTTP    bool   `name:"http" help:"Answer HTTP requests with a page." xor:"what"`
 	Once    bool   `help:"End after the first connection; exit code 1 if it failed."`
-	JSON    bool   `help:"Print a JSON object a line: where it listens, each connection as it ends, each client that is turned away."`
+	reportFlags
+	JSON bool `help:"Print a JSON object a line: where it listens, each connection as it ends, each client that is turned away."`
 	outputs
 }
 
@@ -82,13 +83,22 @@ func (c serveCmd) Run(con *console) error {
 	}
 	ctx, stop := interruptible()
 	defer stop()
-	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "",
-		inputFile{"--cert", c.Cert}, inputFile{"--key", c.Key}, inputFile{"--ca", c.CA})
+	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "", c.inputs()...)
 	if err != nil {
 		return err
 	}
-	err = c.serve(ctx, con, n, cfg)
-	return errors.Join(err, n.close())
+	rec, err := c.record(n)
+	if err != nil {
+		return errors.Join(err, n.close())
+	}
+	err = errors.Join(c.serve(ctx, con, n, cfg, rec), n.close())
+	files := append(c.inputs(), inputFile{"--pcap", c.Pcap}, inputFile{"--trace", c.Trace})
+	return errors.Join(err, rec.write(con, cause.English, files...))
+}
+
+// inputs are the files that the command reads.
+func (c serveCmd) inputs() []inputFile {
+	return []inputFile{{"--cert", c.Cert}, {"--key", c.Key}, {"--ca", c.CA}}
 }
 
 // serveConfig is a checked serveCmd.
@@ -101,6 +111,9 @@ type serveConfig struct {
 
 func (c serveCmd) check() (serveConfig, error) {
 	var s serveConfig
+	if err := c.checkReport(c.inputs()...); err != nil {
+		return s, err
+	}
 	if c.Size < 1 || c.Size > 8192 {
 		return s, usagef("serve: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", c.Size)
 	}
@@ -133,7 +146,7 @@ func (c serveCmd) check() (serveConfig, error) {
 	return s, err
 }
 
-func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig) error {
+func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serveConfig, rec *recording) error {
 	crashed := make(chan struct{}, 1)
 	away := make(chan trace.Event, 64)
 	found := &findingLog{out: con.err}
@@ -158,7 +171,10 @@ func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serve
 	if err != nil {
 		return err
 	}
-	defer d.Close()
+	defer func() {
+		_ = d.Close()
+		rec.device(d)
+	}()
 	server := &serveFirmware{cmd: c, cfg: cfg, ready: make(chan error, 1), ended: make(chan served, 16), device: d}
 	if err := d.Boot(emulator.Go(server.init)); err != nil {
 		return err

@@ -25,3 +25,11 @@ func (b *Board) RefusedNull(function, what string) bool {
 func (b *Board) RefusedEnhance() bool {
 	return b.system().Refused("system_restart_enhance", "false", soc.CauseNoMode, trace.Event{Text: "enhance mode"})
 }
+
+// CallsFail reports whether a test wants calls of the SDK to fail: the engine asks FailedCall before each then.
+func (b *Board) CallsFail() bool { return b.system().CallsFail() }
+
+// FailedCall says whether this call of a function, by the name that C writes, does nothing, and what it returns then.
+func (b *Board) FailedCall(function string) (result int32, failed bool) {
+	return b.system().FailedCall(function)
+}

@@ -54,7 +54,8 @@ type Result struct {
 	Bytes    int      // length of the image
 	Warnings string   // what the compiler said; of files that were compiled only
 	Missing  []string // functions that the firmware calls and the emulator does not have
-	Unfit    []string // functions of the firmware that some file calls with other types than they have: such a call is exception 0
+	Misfit   []string // functions that some file calls with other types than they have: they get what the chip would give them
+	Unfit    []string // those of them of which the image has nothing to call: such a call is exception 0
 }
 
 // Build makes an image. Errors of the compiler and the linker hold what these said. It may run in several goroutines at a
@@ -103,7 +104,7 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	if err := b.look(); err != nil {
 		return r, err
 	}
-	objects, err := b.compileAll(ctx, &r, true)
+	objects, err := b.compileAll(ctx, &r)
 	if err != nil {
 		return r, err
 	}
@@ -170,6 +171,7 @@ type builder struct {
 	headers []string // folders that are searched for headers, shims among them
 	names   string   // hash of the names of all headers that there are; "" if there are too many
 	texts   texts
+	units   []unit // what was compiled, in the order of the objects
 	// runtimes is how many of the objects, the last ones, are of the runtime.
 	runtimes int
 	busy     atomic.Bool // a tool has been run

@@ -197,18 +197,6 @@ func TestMissing(t *testing.T) {
 	assert.Equal(t, []string{"no_such_function"}, r.Missing)
 }
 
-// A call that does not fit the function is told. Where the whole firmware does without -flto it works, as on the device.
-func TestUnfit(t *testing.T) {
-	needTools(t)
-	o := options(t, tree(t, map[string]string{
-		"a.c": "#include \"osapi.h\"\n__attribute__((noinline)) int f(double x) { os_printf(\"%d\", (int)x); return x; }\n",
-		"b.c": "void user_init(void) { f(1, 2); }\n",
-	}))
-	r, err := Build(t.Context(), o)
-	require.NoError(t, err)
-	assert.Equal(t, []string{"f"}, r.Unfit)
-}
-
 // What follows a name in the image may look like more of it.
 func TestUnfitNames(t *testing.T) {
 	assert.Equal(t, []string{"LED_on", "UTILS_StrToIP"}, unfit([]byte(

@@ -10,8 +10,13 @@
 //     project's folders `include`, the project itself and each folder that holds a C file are searched for headers, in this
 //     order and before the SDK's: firmware brings a queue.h or a driver/uart.h of its own.
 //   - For WebAssembly, all code is compiled with -flto: firmware calls functions that nobody declared, or declares them in two ways, and
-//     only then does the linker bring the types together. The flags are those of wasm-firmware.md 1. Firmware that this
-//     does not help (an undeclared function that takes a char) is compiled without -flto, if it links that way.
+//     only then does the linker bring the types together. What it cannot bring together the engine does, as the chip would
+//     (Result.Misfit). The flags are those of wasm-firmware.md 1.
+//   - C is taken as the GCC of the SDK takes it: a variable without a value in several files is one; a function may be defined behind a
+//     call that says something else; functions with variable arguments may be undeclared; a project may have functions of the names
+//     of the C library's and the SDK's, which go before these. Choice: such files are compiled a second time, from changed text.
+//   - Pointers that are made of addresses of registers or of the flash work: a file with such a cast marks the image, and the engine looks
+//     at each load and store then. Choice: a number of such an address in the same statement, behind the cast.
 //   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH is defined.
 //   - In WebAssembly every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
 //     costs speed and size.

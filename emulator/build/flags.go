@@ -13,7 +13,10 @@ func (b *builder) common() []string {
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
 		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
 		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-format", "-Wno-infinite-recursion",
-		"-DICACHE_FLASH", "-DEMU8266_SDK=" + versions[b.Version],
+		// GCC of that time says nothing of these, or warns.
+		"-Wno-shift-negative-value", "-Wno-error=return-type", "-Wno-pointer-sign",
+		"-fno-delete-null-pointer-checks", // a call through NULL is found where it is
+		"-DICACHE_FLASH", "-D__ets__", "-DEMU8266_SDK=" + versions[b.Version],
 		// Later entries win where both match; an older clang takes the first that matches.
 		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
 	}
@@ -25,15 +28,12 @@ func (b *builder) common() []string {
 }
 
 // firmwareFlags are those of one of the firmware's files.
-func (b *builder) firmwareFlags(f File, lto bool) []string {
+func (b *builder) firmwareFlags(f File) []string {
 	flags := append(b.common(), "-g", "-gdwarf-4")
 	if b.Test { // all as it was written; a counter for each branch
 		flags = append(flags, "-O0", "-fsanitize-coverage=trace-pc-guard,no-prune")
 	} else { // fuel: a call on every branch
 		flags = append(flags, "-Os", "-fsanitize-coverage=trace-pc,no-prune")
-	}
-	if !lto {
-		flags = append(flags, "-fno-lto")
 	}
 	if b.Check {
 		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",

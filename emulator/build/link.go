@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +20,7 @@ import (
 
 // linked is what linking tells of an image. The cache keeps it beside the image.
 type linked struct {
-	Missing, Unfit []string
+	Missing, Misfit, Unfit []string
 }
 
 // image is the image of the objects: the one of the cache if it was made of the same objects, else a new one, for which others may be
@@ -40,7 +39,7 @@ func (b *builder) image(ctx context.Context, objects []string, r *Result) ([]byt
 			err = b.cache.keepImage(kept, image, l)
 		}
 	}
-	r.Missing, r.Unfit, r.Bytes = l.Missing, l.Unfit, len(image)
+	r.Missing, r.Misfit, r.Unfit, r.Bytes = l.Missing, l.Misfit, l.Unfit, len(image)
 	return image, err
 }
 
@@ -82,41 +81,31 @@ func (b *builder) makeELF(ctx context.Context, objects []string) (image []byte, 
 	return image, l, err
 }
 
-// makeWasm links for WebAssembly, a second time with other objects if the first image has calls that cannot be made.
+// makeWasm links for WebAssembly, a second time if the first image has calls that do not fit: the functions that these call are kept then,
+// for the engine.
 func (b *builder) makeWasm(ctx context.Context, objects []string) (image []byte, l linked, err error) {
-	if image, err = b.link(ctx, objects); err != nil {
-		return nil, l, err
-	}
-	if l.Unfit = unfit(image); len(l.Unfit) > 0 {
-		// A call of an undeclared f with an int, which takes a char: the types of LLVM differ, those of WebAssembly do not.
-		var plain Result
-		objects, err := b.compileAll(ctx, &plain, false)
-		if err != nil {
+	image, err = b.link(ctx, objects)
+	if err != nil && strings.Contains(err.Error(), "duplicate symbol: ") {
+		if objects, err = b.merge(ctx, objects, err.Error()); err != nil {
 			return nil, l, err
 		}
-		if other, err := b.link(ctx, objects); err == nil {
-			image, l.Unfit = other, nil
+		image, err = b.link(ctx, objects)
+	}
+	if err == nil {
+		if called := unfit(image); len(called) > 0 {
+			image, err = b.link(ctx, objects, exported(called)...)
 		}
+	}
+	if err != nil {
+		return nil, l, b.named(err, objects)
 	}
 	loaded, err := wasm.Load(image)
 	if err != nil {
 		return nil, l, err
 	}
 	l.Missing = loaded.Missing()
+	l.Misfit, l.Unfit = loaded.Misfits()
 	return image, l, loaded.Close()
-}
-
-// unfitName is what LLVM names the place of a call that it cannot make.
-var unfitName = regexp.MustCompile(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
-
-// unfit returns the functions, sorted, that are called in a way that LLVM could not make fit.
-func unfit(image []byte) []string {
-	var names []string
-	for _, m := range unfitName.FindAllSubmatch(image, -1) {
-		names = append(names, string(m[1]))
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // optional are the files of the runtime for variables of the SDK's library that no header declares, by name: they are
@@ -124,8 +113,8 @@ func unfit(image []byte) []string {
 var optional = map[string]string{"scannum": "scan.c"}
 
 // link makes the image of the objects, and of what else they ask for.
-func (b *builder) link(ctx context.Context, objects []string) (image []byte, err error) {
-	image, err = b.linkOnce(ctx, objects)
+func (b *builder) link(ctx context.Context, objects []string, flags ...string) (image []byte, err error) {
+	image, err = b.linkOnce(ctx, objects, flags)
 	for name, file := range optional {
 		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
 			continue
@@ -135,19 +124,19 @@ func (b *builder) link(ctx context.Context, objects []string) (image []byte, err
 			return nil, e
 		}
 		objects = append(slices.Clone(objects), object)
-		image, err = b.linkOnce(ctx, objects)
+		image, err = b.linkOnce(ctx, objects, flags)
 	}
 	return image, err
 }
 
-func (b *builder) linkOnce(ctx context.Context, objects []string) (image []byte, err error) {
+func (b *builder) linkOnce(ctx context.Context, objects, flags []string) (image []byte, err error) {
 	temp, err := os.MkdirTemp(b.cache.dir, "link")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	out := filepath.Join(temp, "firmware.wasm")
-	_, said, err := b.run(ctx, Command{Tool: "wasm-ld", Dir: b.Dir, Args: append(append(b.linkFlags(), objects...), "-o", out),
+	_, said, err := b.run(ctx, Command{Tool: "wasm-ld", Dir: b.Dir, Args: slices.Concat(b.linkFlags(), flags, objects, []string{"-o", out}),
 		Inputs: objects, Output: out})
 	if err != nil {
 		return nil, errors.New(strings.TrimSpace(said))

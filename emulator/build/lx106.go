@@ -59,7 +59,7 @@ func (b *builder) gccFlags() []string {
 	return []string{
 		"-std=gnu99", "-Wall", "-Wno-implicit-function-declaration", "-Wno-format", "-Wpointer-arith", "-Wno-cast-function-type",
 		"-Wno-builtin-declaration-mismatch", "-Wno-infinite-recursion",
-		"-ffreestanding", "-fno-builtin", "-fno-inline-functions", "-nostdlib", "-funsigned-char",
+		"-ffreestanding", "-fno-builtin", "-fcommon", "-fno-inline-functions", "-nostdlib", "-funsigned-char",
 		"-mlongcalls", "-mtext-section-literals", "-ffunction-sections", "-fdata-sections",
 		"-DICACHE_FLASH", "-D__ets__", "-DEMU8266_SDK=" + versions[b.Version],
 		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",

@@ -18,19 +18,19 @@ import (
 	"sync"
 )
 
-// compileAll compiles the firmware, with or without -flto, and the runtime, as many files at a time as there are cores. It
+// compileAll compiles the firmware and the runtime, as many files at a time as there are cores. It
 // returns the objects in the order of the files.
-func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string, error) {
+func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 	units := make([]unit, 0, len(b.project.files)+6)
 	for _, f := range b.project.files {
-		args := b.firmwareFlags(f, lto)
+		args := b.firmwareFlags(f)
 		if b.Engine == EngineLX106 {
 			args = b.gccFirmware(f)
 		}
-		units = append(units, unit{source: f.Source, args: args})
+		units = append(units, unit{source: f.Source, args: args, own: true})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "json.c", "driver.c", "scan.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "math.c", "json.c", "driver.c", "scan.c"} {
 		switch {
 		case b.Engine == EngineLX106 && f != "rt.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
@@ -45,6 +45,7 @@ func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string
 	if b.Check {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "check.c"), args: b.runtimeFlags(false)})
 	}
+	b.units = units
 	objects := make([]string, len(units))
 	errs := make([]error, len(units))
 	said := make([]string, len(units))
@@ -73,6 +74,7 @@ func (b *builder) compileAll(ctx context.Context, r *Result, lto bool) ([]string
 type unit struct {
 	source string
 	args   []string
+	own    bool // of the firmware, not of the runtime
 }
 
 // compile returns the object of a file, from the cache if nothing in it has changed. The compiler is not even asked if all files that
@@ -85,7 +87,14 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	text, said, err := b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: append(slices.Clone(u.args), "-E", u.source, "-o", "-"),
 		Inputs: []string{u.source}})
 	if err != nil {
-		return "", "", false, fmt.Errorf("%s", said)
+		return "", "", false, fmt.Errorf("%s%s", said, b.advice(said))
+	}
+	amends := u.own && b.Engine == EngineWasm
+	if amends && (b.Check || raw(text)) {
+		if u, err = b.including(u, "raw", rawHeader); err != nil {
+			return "", "", false, err
+		}
+		text = append(text, rawHeader...)
 	}
 	version, _ := b.tools.Version()
 	object = b.cache.object(version, b.Dir, u, text)
@@ -95,8 +104,13 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	temp := fmt.Sprintf("%s.%d.tmp", object, os.Getpid())
 	_, said, err = b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: append(slices.Clone(u.args), "-c", u.source, "-o", temp),
 		Inputs: []string{u.source}, Output: temp})
+	if amends && (err != nil || undeclared.MatchString(said)) {
+		if more, ok, e := b.amended(ctx, u, text, said, temp); ok {
+			said, err = more, e
+		}
+	}
 	if err != nil {
-		return "", "", true, errors.Join(fmt.Errorf("%s", said), remove(temp))
+		return "", "", true, errors.Join(fmt.Errorf("%s%s", said, b.advice(said)), remove(temp))
 	}
 	return object, said, true, errors.Join(os.Rename(temp, object), b.keepRecord(record, object, u.source, text))
 }

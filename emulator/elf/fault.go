@@ -93,56 +93,58 @@ func (g *guest) explain(c *chip.Crash) {
 	}
 }
 
-// frame is one function under way.
-type frame struct {
+// under is one function of C under way.
+type under struct {
 	name, line string
 }
 
-// frames bounds a backtrace. Choice.
-const frames = 30
-
-// backtrace are the functions under way, innermost first, those of the callback only. It reads the beginning of each function for what
-// it takes of the stack and where it puts its return address: GCC's functions begin so, whatever the debug information says.
-func (g *guest) backtrace() (list []frame) {
-	pc, sp, ra := g.cpu.PC, g.cpu.A[1], g.cpu.A[0]
-	inner := true
-	for range frames {
-		at := pc
-		if !inner {
-			at -= callSize
-		}
-		x, known := g.image.symbols.find(at)
-		name, _, _ := strings.Cut(x.name, "$") // GCC's copies of a function: name$constprop$0
-		if !known {
-			name = g.image.symbols.place(at)
-		}
-		size, saved := uint32(0), int64(-1)
-		if h := g.image.hooked(at); inner && h != nil { // a function of ours: nothing of it lies on the stack
-			known = false
+// backtrace are the functions under way, innermost first, those of the callback only.
+func (g *guest) backtrace() (list []under) {
+	u := unwinder{g.image, g}
+	for _, f := range u.frames(g.cpu.PC, g.cpu.A) {
+		at := uint32(f.At())
+		if h := g.image.hooked(at); !f.Caller && h != nil {
 			if h.rom == nil {
-				list = append(list, frame{h.name, ""})
+				list = append(list, under{h.name, ""})
 			}
-		} else {
-			list = append(list, frame{name, g.image.debug.Line(uint64(at))})
+			continue
 		}
-		if known {
-			size, saved = g.prologue(x.addr, at)
-		}
-		if saved >= 0 {
-			b, _ := g.cpu.Readable(sp + uint32(saved))
-			if len(b) < 4 {
-				break
-			}
-			ra = order.Uint32(b)
-		} else if !inner {
-			break // a leaf that calls: unknown
-		}
-		sp, pc, inner = sp+size, ra, false
-		if pc == lx106.TrapAddress || pc < lx106.ROMBase {
-			break
+		for _, s := range g.image.functions(at) {
+			list = append(list, under{s.Function, s.line()})
 		}
 	}
 	return list
+}
+
+// functions returns the functions of C that the code at an address belongs to, from the inside out: more than one where calls were
+// inlined.
+func (i *Image) functions(at uint32) (list []function) {
+	x, known := i.symbols.find(at)
+	name, _, _ := strings.Cut(x.name, "$") // GCC's copies of a function: name$constprop$0
+	if name, _, _ = strings.Cut(name, "."); !known {
+		name = i.symbols.place(at)
+	}
+	for _, s := range i.debug.Scopes(uint64(at)) {
+		list = append(list, function{s.Function, s.File, s.Line})
+	}
+	if len(list) == 0 {
+		return []function{{Function: name}}
+	}
+	return list
+}
+
+// function is one that code belongs to, and where in it the code is.
+type function struct {
+	Function, File string
+	Line           int
+}
+
+// line returns file:line, "" if it is not known.
+func (f function) line() string {
+	if f.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", f.File, f.Line)
 }
 
 // hooked returns the hook at an address, nil for none.
@@ -152,28 +154,4 @@ func (i *Image) hooked(addr uint32) *hook {
 		return nil
 	}
 	return &i.hooks[n]
-}
-
-// prologue reads a function from its beginning to an address: how far it has moved the stack pointer, and where from there it has put
-// its return address, -1 for nowhere.
-func (g *guest) prologue(from, to uint32) (size uint32, saved int64) {
-	saved = -1
-	var moved int64
-	for pc := from; pc < to && pc-from < 4096; {
-		b, _ := g.Read(pc, 3)
-		if len(b) < 3 {
-			break
-		}
-		in := lx106.Decode(pc, b[0], b[1], b[2])
-		switch {
-		case (in.Op == lx106.OpAddi || in.Op == lx106.OpAddmi) && in.T == 1 && in.S == 1:
-			if int32(in.Imm) < 0 {
-				moved += int64(-int32(in.Imm))
-			}
-		case in.Op == lx106.OpS32i && in.T == 0 && in.S == 1 && saved < 0:
-			saved = int64(in.Imm)
-		}
-		pc += uint32(in.Len)
-	}
-	return uint32(moved), saved
 }

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 
 	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 )
 
 // Firmware is an Image on one device. It can boot again after a reset, but runs on one device at a time.

@@ -121,13 +121,16 @@ func (g *guest) Symbol(name string) (uint32, bool) {
 	return x.addr, ok
 }
 
-// Caller returns file and line of the call of the SDK under way, the function when there is no debug information.
+// Caller returns file and line of the call of the SDK under way, the function where there is no debug information, as in the SDK's library.
 func (g *guest) Caller() string {
 	if g.depth == 0 {
 		return ""
 	}
 	if at := g.image.debug.Line(uint64(g.site)); at != "" {
 		return at
+	}
+	if x, ok := g.image.symbols.find(g.site); ok {
+		return x.name
 	}
 	return "?"
 }

@@ -9,8 +9,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 )
 
 // Bounds of a file. Choice: several times what the largest firmware has.
@@ -80,10 +80,12 @@ func load(b []byte) (i *Image, err error) {
 	}
 	i.version, i.text = sdkVersion(i.symbols, b)
 	i.debug = cdebug.Info{
-		Sections:  debugSections(f),
-		TakenAway: "compile with -Og or -O0, which keep functions and variables",
-		NoDebug:   "the file has no debug information: compile with -g, and do not strip it",
+		Sections:     debugSections(f),
+		CodePointers: true,
+		TakenAway:    "compile with -Og or -O0, which keep functions and variables",
+		NoDebug:      "the file has no debug information: compile with -g, and do not strip it",
 	}
+	i.settleVersion()
 	if err := i.checkStructs(); err != nil {
 		return nil, err
 	}
@@ -197,6 +199,9 @@ func sectionData(s *elf.Section) ([]byte, error) {
 	}
 	return io.ReadAll(io.LimitReader(s.Open(), int64(s.Size)))
 }
+
+// Debug returns the program's debug information: lines, functions, variables, types.
+func (i *Image) Debug() *cdebug.Info { return &i.debug }
 
 // Missing returns the names, sorted, of the functions of the SDK and the ROM that the program's code can come to, as far as its
 // symbols tell, and that the emulator does not have.

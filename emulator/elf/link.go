@@ -29,7 +29,7 @@ func (i *Image) link() {
 		}
 	}
 	for _, name := range cabi.Names() {
-		if x, ok := i.symbols.byName[name]; ok && !i.own(x) {
+		if x, ok := i.symbols.byName[name]; ok && !i.own(x) && (i.foreign(x) || !cabi.Library(name)) {
 			f, _ := cabi.Find(name)
 			add(hook{addr: x.addr, name: name, sdk: f})
 		}
@@ -96,8 +96,10 @@ func (g *guest) serve(h *hook) func(*lx106.CPU) {
 		l := &g.levels[g.depth]
 		g.arguments(&l.args, l.words[:0], h.sdk.Params, variable, list)
 		g.steps.Add(1)
-		g.sdk.Calling(h.name, h.sdk.Params, l.args.Words)
-		v := h.sdk.Call(g.sdk, &l.args)
+		v, failed := g.sdk.Calling(h.name, h.sdk.Params, l.args.Words)
+		if !failed {
+			v = h.sdk.Call(g.sdk, &l.args)
+		}
 		g.steps.Add(1)
 		if g.halted {
 			panic(errHalted)

@@ -146,6 +146,32 @@ func TestLibraryFunctions(t *testing.T) {
 	})
 }
 
+// The AT commands of the SDK's libat work on the SDK's functions alone: they run as they are. The same code under the name of a function
+// that works on the radio's data does not.
+func TestATLibraryRuns(t *testing.T) {
+	for name, runs := range map[string]bool{"at_init": true, "at_cmdProcess": true, "esp_now_init": false} {
+		f := program(elfSymbol{name, 0x40220000, delf.STT_FUNC, 3})
+		f.pieces = append(f.pieces, elfPiece{0x40220000, []byte{0x80, 0, 0, 0}, 0})
+		f.symbols[0].size = 6
+		f.pieces[0].data = []byte{0xC5, 0xFF, 0x0F, 0x06, 0xFF, 0xFF} // call0 0x40220000, then j to itself
+		i, err := elf.Load(f.bytes())
+		require.NoError(t, err)
+		assert.Equal(t, runs, len(i.Missing()) == 0, name)
+		synctest.Test(t, func(t *testing.T) {
+			d, err := emulator.New(emulator.Config{Seed: 1})
+			require.NoError(t, err)
+			defer d.Close()
+			_ = d.Boot(i.Firmware())
+			require.NotNil(t, d.Crash())
+			if runs {
+				assert.Contains(t, d.Crash().Why, "for 3.2 s", "%s has returned", name)
+			} else {
+				assert.Contains(t, d.Crash().Why, name+", which the emulator does not have")
+			}
+		})
+	}
+}
+
 // The heap that a program's data leave, and what is said to a device with more.
 func TestHeapRoom(t *testing.T) {
 	f := program()

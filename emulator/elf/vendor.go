@@ -8,7 +8,8 @@ import (
 
 // vendorText names the functions of the SDK's libraries that the emulator does not have and that work on what only the SDK's own code
 // fills: the radio, the interfaces, TCP's connections (lx106.md 10.2). As code of the program they would read zeros. Not among them:
-// what computes on its arguments alone (big numbers, hashes, JSON, mbedTLS, packet buffers), which runs as it is.
+// what computes on its arguments alone (big numbers, hashes, JSON, mbedTLS, packet buffers) and what calls the SDK's functions as a
+// program does (the AT commands), which runs as it is.
 //
 //go:embed vendor.txt
 var vendorText string

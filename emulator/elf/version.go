@@ -2,6 +2,7 @@ package elf
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
@@ -54,6 +55,23 @@ func sdkVersion(s symbols, b []byte) (version int, text string) {
 		}
 	}
 	return cabi.SDK30, text
+}
+
+// snapshot begins the versions between two releases with one number and the next: 2.2.0-dev has some structs of 2.1.
+var snapshot = regexp.MustCompile(`^[23]\.\d\.0-`)
+
+// settleVersion takes for a snapshot of the SDK the release whose struct station_config the program has: its own or the one before.
+func (i *Image) settleVersion() {
+	if !snapshot.MatchString(i.text) {
+		return
+	}
+	before := map[int]int{cabi.SDK21: cabi.SDK20, cabi.SDK22: cabi.SDK21, cabi.SDK30: cabi.SDK22}
+	for _, v := range []int{i.version, before[i.version]} {
+		if sizes := i.debug.StructSizes("station_config"); len(sizes) > 0 && sizes[0] == cabi.StructSizes(v)["station_config"] {
+			i.version = v
+			return
+		}
+	}
 }
 
 // checkStructs refuses a program whose debug information has structs of another size than its SDK's: it was compiled with the headers

@@ -259,6 +259,12 @@ func (x Explanation) Advice() string {
 	return strings.Join(append([]string{x.Cause}, x.Change...), speech[x.Language].semicolon)
 }
 
+// Headline returns in a few words what became of what the explanation is about: "the last connection failed".
+func (x Explanation) Headline() string {
+	p := speech[x.Language]
+	return p.headline(&x)
+}
+
 // String returns the explanation as lines of text for people.
 func (x Explanation) String() string {
 	var b strings.Builder

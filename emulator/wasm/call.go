@@ -9,8 +9,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 

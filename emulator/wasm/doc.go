@@ -22,16 +22,17 @@
 //     putc) and interrupt handlers nest, 8 deep at most. A handler comes in while the callback waits in os_delay_us, and in
 //     calls that write registers or unmask interrupts; between two other instructions it does not. Deviation.
 //   - Registers are no memory: READ_PERI_REG, WRITE_PERI_REG and all macros on them are calls (eagle_soc.h). Reading
-//     0x40200000 and the megabyte behind it by them reads the flash. A pointer to a register is exception 28 or 29.
+//     0x40200000 and the megabyte behind it by them reads the flash. Firmware that makes pointers of such addresses is marked by
+//     package build: each of its loads and stores is looked at then, and those of the chip's addresses do what the macros do.
 //   - The SDK's drivers (driver/uart.h, key.h, hw_timer.h, i2c_master.h, gpio16.h) are linked from csdk's runtime where
 //     the firmware does not bring them: weak functions on the same registers.
 //   - Firmware casts callbacks freely. The loader knows the real type of each function and passes as many arguments as it
-//     takes. Deviation: a call inside the firmware through a pointer of the wrong type is exception 20; the chip would
-//     not notice.
+//     takes. Calls inside the firmware that do not fit the function, direct ones or through pointers, give it what the chip's registers
+//     would hold. Choice: 0 where nobody has passed anything.
 //   - A bad pointer given to the SDK, a trap, division by zero: the device's fatal exception, with file and line of C
 //     (chip.Crash). Addresses below 1,024 and from the end of memory up are bad.
 //   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
-//     it was built with rt/check.c (emu8266 build --check). It then also finds accesses to registers past the macros.
+//     it was built with rt/check.c (emu8266 build --check).
 //   - The stack of an image is 4 KB, 12 KB with --test. In every image, whatever it was built with, a function whose local variables
 //     leave it ends the firmware with exception 29, the bytes and the size. Deviation: up to 128 bytes of a function that calls no
 //     other are not seen, and return addresses take none of it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
 // Reasons of wazero's traps, with the exception that the chip would raise. Deviation: the smallest number divided by -1
@@ -22,12 +23,15 @@ var traps = []struct {
 	{"out of bounds memory access", cabi.CauseLoad, ""},
 	{"invalid table access", cabi.CauseFetch, "call of a pointer that names no function"},
 	{"indirect call type mismatch", cabi.CauseFetch, "call of a function through a pointer of another type"},
-	{"unreachable", cabi.CauseIllegal, "a place that the compiler takes for unreachable"},
+	{"unreachable", cabi.CauseIllegal, unreachable},
 	{"stack overflow", cabi.CauseStore, recurses},
 }
 
 // recurses is the Why of a stack of the engine that has run over.
 const recurses = "stack overflow: endless recursion"
+
+// unreachable is the Why of a place that no code should come to.
+const unreachable = "a place that the compiler takes for unreachable"
 
 // divides is the Why of a division by zero.
 const divides = "division by zero"
@@ -49,6 +53,11 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 		c.Epc1 = chip.Epc1Division
 		if len(t) > 0 && g.image.module.Remainder(t[0].offset) {
 			c.Epc1 = chip.Epc1Remainder
+		}
+	}
+	if c.Why == unreachable && len(t) > 0 {
+		if name := module.Misfit(t[0].function); name != "" {
+			c.Why = fmt.Sprintf("call of %s, undeclared or declared in two ways, with other types than it has", name)
 		}
 	}
 	if why := g.overrun(); why != "" { // whatever it has hit
@@ -109,7 +118,7 @@ type trace []frame
 
 // A trace in wazero's errors: for each frame a line with the function's name and types, then one with the offset.
 var (
-	traceFunction = regexp.MustCompile(`^\t[^\t(]*?\.?([\w$]+)\(`)
+	traceFunction = regexp.MustCompile(`^\t[^\t(.]*\.([\w$.]+)\(`)
 	traceOffset   = regexp.MustCompile(`^\t\t0x([0-9a-f]+): `)
 )
 
@@ -147,14 +156,21 @@ func (t trace) where() string {
 	return ""
 }
 
-// lines returns the frames as text. The way into the guest is left out.
+// hidden are functions of the runtime and the compiler that no backtrace shows: the way into the guest, and what the compiler calls for
+// checks and counts. Those of the checks begin with __asan_, those of LLVM's for calls that do not fit with .L.
+var hidden = map[string]bool{
+	"esp_call": true, "esp_memory_fault": true, "esp_raw_load": true, "esp_raw_store": true, module.AdapterName: true,
+	"__sanitizer_cov_trace_pc": true, "__sanitizer_cov_trace_pc_guard": true,
+}
+
+// lines returns the frames as text, functions of the SDK by the names that firmware writes.
 func (t trace) lines() []string {
 	var out []string
 	for _, f := range t {
-		if f.function == "esp_call" {
+		if hidden[f.function] || strings.HasPrefix(f.function, "__asan_") || strings.HasPrefix(f.function, ".L") {
 			continue
 		}
-		s := f.function
+		s := cabi.Written(f.function)
 		if len(f.lines) > 0 {
 			s += " " + strings.Join(f.lines, " in ")
 		}

@@ -39,8 +39,10 @@ func hostCall(f cabi.Function, d api.FunctionDefinition) api.GoModuleFunc {
 				a.More.Addr = uint32(stack[variable])
 			}
 		}
-		g.sdk.Calling(name, f.Params, a.Words)
-		v := f.Call(g.sdk, a)
+		v, failed := g.sdk.Calling(name, f.Params, a.Words)
+		if !failed {
+			v = f.Call(g.sdk, a)
+		}
 		if results > 0 {
 			stack[0] = uint64(v)
 			clear(stack[1:results])

@@ -10,8 +10,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
-	"github.com/emu8266/emu8266/emulator/internal/cdebug"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -209,9 +209,26 @@ func describe(d api.FunctionDefinition) string {
 	return names(d.ParamTypes()) + " -> " + names(d.ResultTypes())
 }
 
+// Debug returns the firmware's debug information: lines, functions, variables, types. Addresses of code are offsets in the code section.
+func (i *Image) Debug() *cdebug.Info { return &i.debug }
+
 // Missing returns the names, sorted, of the functions that the firmware imports and that do not exist here. Calling one
 // ends the firmware with a fatal exception that names it.
 func (i *Image) Missing() []string { return append([]string(nil), i.missing...) }
+
+// Misfits returns the names, sorted, of functions that the firmware calls with other types than they have: undeclared, or declared in two
+// ways. Such a call gives the function what the chip would give it. Calls of those in unfit end the firmware: the image has nothing
+// to call.
+func (i *Image) Misfits() (made, unfit []string) {
+	for _, name := range i.module.Misfits() {
+		if i.module.Adapts(name) {
+			made = append(made, name)
+		} else {
+			unfit = append(unfit, name)
+		}
+	}
+	return made, unfit
+}
 
 // Firmware returns the program for one device.
 func (i *Image) Firmware() *Firmware { return &Firmware{image: i} }

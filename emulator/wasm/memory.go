@@ -17,16 +17,24 @@ const (
 // order of multi-byte values in guest memory.
 var order = binary.LittleEndian
 
-// Readable returns the memory from p on, which is one piece.
+// Readable returns the memory from p on, which is one piece, or a copy of the flash that the chip shows as memory at p.
 func (g *guest) Readable(p uint32) (b []byte, f cabi.Fault) {
-	if size := g.mem.Size(); p >= nullPage && p < size {
-		b, _ = g.mem.Read(p, size-p)
+	if b = g.memory(p); b == nil {
+		b = g.sdk.FlashAt(p)
 	}
 	return b, f
 }
 
-// Writable returns what Readable does: all memory may be written.
-func (g *guest) Writable(p uint32) ([]byte, cabi.Fault) { return g.Readable(p) }
+// Writable returns the memory from p on: all of it may be written.
+func (g *guest) Writable(p uint32) (b []byte, f cabi.Fault) { return g.memory(p), f }
+
+// memory returns the memory from p on, nil if there is none.
+func (g *guest) memory(p uint32) (b []byte) {
+	if size := g.mem.Size(); p >= nullPage && p < size {
+		b, _ = g.mem.Read(p, size-p)
+	}
+	return b
+}
 
 // Read returns the n bytes at p, for the reader of variables.
 func (g *guest) Read(p, n uint32) ([]byte, bool) {

@@ -1,6 +1,7 @@
 package wasm_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/devtest"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -94,4 +96,41 @@ func TestHardWatchdog(t *testing.T) {
 		assert.Contains(t, crash.Where, "spin.c:")
 		require.NoError(t, d.Close())
 	})
+}
+
+// Device.FailCall: the call that is meant does nothing and returns what it says, once; others work, and the trace has it.
+func TestFailCall(t *testing.T) {
+	for _, row := range []struct {
+		function string
+		result   int32
+		n        int
+		want     string
+	}{
+		{"espconn_secure_set_size", 0, 1, "espconn_secure_set_size(1, 2048) failed"},
+		{"espconn_secure_connect", -12, 1, "espconn_secure_connect failed: -12"},
+		{"espconn_secure_connect", -12, 2, "reconnect callback, err -9"},
+		{"espconn_secure_connect", -12, 0, "reconnect callback, err -9"},
+		{"espconn_connect", -12, 1, "reconnect callback, err -9"},
+	} {
+		t.Run(fmt.Sprint(row.function, row.n), func(t *testing.T) {
+			i := prebuilt(t, "hello-tls-2048")
+			synctest.Test(t, func(t *testing.T) {
+				d := emulator.NewTest(t, emulator.Config{Seed: 1})
+				d.FailCall(row.function, row.result, 1)
+				d.FailCall(row.function, 0, 0) // taken back
+				d.FailCall(row.function, row.result, row.n)
+				require.NoError(t, d.Boot(i.Firmware()))
+				devtest.WaitLog(t, d, row.want)
+				told := 0
+				for _, e := range d.Trace().Events() {
+					if e.Text == "made to fail" {
+						told++
+						assert.Equal(t, row.function, e.Name)
+						assert.Contains(t, e.Where, "user_main.c:")
+					}
+				}
+				assert.Equal(t, row.n == 1 && row.function != "espconn_connect", told == 1)
+			})
+		})
+	}
 }

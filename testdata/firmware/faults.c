@@ -19,6 +19,7 @@ static void __attribute__((noinline)) poke(volatile int *p)
 	*p = 7;
 }
 
+static volatile int *volatile nowhere = (volatile int *)0x70000304;
 static int __attribute__((noinline)) peek(volatile int *p)
 {
 	return *p;
@@ -75,8 +76,8 @@ static void ICACHE_FLASH_ATTR run(void *arg)
 {
 	switch (mode) {
 	case 1: sink = divide(100 + sink, sink); break;
-	case 2: poke((volatile int *)0x60000304); break;
-	case 3: sink = peek((volatile int *)0x60000304); break;
+	case 2: poke(nowhere); break;
+	case 3: sink = peek(nowhere); break;
 	case 4: ((void (*)(int))arg)(1); break;	/* a data pointer called: outside of the table */
 	case 5: wrong(1); break;
 	case 6: __builtin_trap(); break;

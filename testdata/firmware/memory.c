@@ -25,8 +25,8 @@ static void run(void *arg)
 	case 2: store4((uint32 *)8); break;
 	case 3: load4((uint32 *)(bytes + 1)); break;
 	case 4: load2((uint16 *)(bytes + 1)); break;
-	case 5: store4((uint32 *)0x60000304); break;
-	case 6: load4((uint32 *)0x3ff00050); break;
+	case 5: store4((uint32 *)0x70000304); break;
+	case 6: load4((uint32 *)0x3ffe8000); break;
 	case 7: load1(p + 12); store1(p + 13); break;
 	case 8: os_free(p); load1(p); break;
 	case 9: store1(p - 1); break;

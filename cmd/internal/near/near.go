@@ -3,8 +3,8 @@ package near
 
 import "strings"
 
-// Name returns the one of names that is nearest to word, or "" if none is near: letters that are wrong, missing or too many count one
-// each, their case does not count, and at most a third of the word, or one letter, may be wrong. Among equals the first wins.
+// Name returns the one of names that is nearest to word, or "" if none is near: letters that are wrong, missing, too many or swapped
+// with their neighbour count one each, their case does not count, and at most a third of the word, or one letter, may be wrong. Among equals the first wins.
 func Name(word string, names []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, n := range names {
@@ -15,23 +15,26 @@ func Name(word string, names []string) string {
 	return best
 }
 
-// distance is the number of letters to put in, take out or change (Levenshtein).
+// distance is the number of letters to put in, take out, change or swap with their neighbour.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, row := make([]int, len(b)+1), make([]int, len(b)+1) // of the letter before the last, and of the last
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
+		next := make([]int, len(b)+1)
+		next[0] = i + 1
 		for j := range len(b) {
-			cost := corner
+			cost := row[j]
 			if a[i] != b[j] {
 				cost++
 			}
-			corner = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			next[j+1] = min(cost, next[j]+1, row[j+1]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				next[j+1] = min(next[j+1], before[j-1]+1)
+			}
 		}
+		before, row = row, next
 	}
 	return row[len(b)]
 }

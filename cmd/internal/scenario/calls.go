@@ -217,14 +217,14 @@ var calls = []call{
 		return truth(r.sdk.SystemUpdateCPUFreq(uint8(a.numbers[0])))
 	}},
 	{"leak N", "os_malloc", []uint64{numberMax}, 0, false, func(r *runner, a arguments) (string, error) {
-		return "", r.take(a.numbers[0])
+		return "", r.grab(a.numbers[0])
 	}},
 	{"hold FREE", "os_malloc of all but so many bytes", []uint64{numberMax}, 0, false, func(r *runner, a arguments) (string, error) {
 		free := r.sdk.SystemGetFreeHeapSize()
 		if free < 32 || free-32 < a.numbers[0] {
 			return "", fmt.Errorf("only %d bytes are free", free)
 		}
-		return "", r.take(free - a.numbers[0] - 16) // the block's header
+		return "", r.grab(free - a.numbers[0] - 16) // the block's header
 	}},
 	{"release", "os_free of what leak and hold took", nil, 0, false, func(r *runner, _ arguments) (string, error) {
 		for _, b := range r.blocks {
@@ -252,8 +252,8 @@ func (r *runner) sendto(a arguments) (string, error) {
 	return code(r.sdk.Sendto(r.datagrams, make([]byte, a.numbers[2])))
 }
 
-// take is the firmware's os_malloc.
-func (r *runner) take(n uint32) error {
+// grab is the firmware's os_malloc.
+func (r *runner) grab(n uint32) error {
 	b := r.sdk.OsMalloc(n)
 	if b == 0 {
 		return fmt.Errorf("no %d bytes of heap", n)
@@ -282,8 +282,8 @@ func (r *runner) smartconfig(what string) (string, error) {
 // upgrade fetches the image of the slot that does not run from the server.
 func (r *runner) upgrade(checkTimes uint32) bool {
 	return r.sdk.SystemUpgradeStart(&sdk.UpgradeServerInfo{
-		IP: serverAddr.Addr().As4(), Port: serverAddr.Port(), CheckTimes: checkTimes,
-		URL: fmt.Sprintf("GET /user%d.bin HTTP/1.1\r\nHost: %s\r\n\r\n", 2-r.sdk.SystemUpgradeUserbinCheck(), serverAddr.Addr()),
+		IP: r.serverAddr().Addr().As4(), Port: serverPort, CheckTimes: checkTimes,
+		URL: fmt.Sprintf("GET /user%d.bin HTTP/1.1\r\nHost: %s\r\n\r\n", 2-r.sdk.SystemUpgradeUserbinCheck(), r.serverAddr().Addr()),
 		CheckCb: func(s *sdk.UpgradeServerInfo) {
 			r.saw(fmt.Sprintf("upgrade %v", s.UpgradeFlag))
 			if s.UpgradeFlag {
@@ -335,6 +335,9 @@ func (r *runner) call(name string, words []string) error {
 func (r *runner) on(args []string) error {
 	if len(args) < 2 {
 		return errWords
+	}
+	if err := r.clientOnly("on"); err != nil {
+		return err
 	}
 	if err := oneOf(args[0], callbacks...); err != nil {
 		return err

@@ -7,13 +7,36 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // client is a client of the device.
 type client struct {
 	conn net.Conn // nil: not connected
 	err  error
+	from *vnet.Host // nil: the network's client
+	at   netip.Addr // the device as from reaches it
+	mu   sync.Mutex // guards got
+	got  []byte     // what the device sent
+}
+
+// listen notes what the device sends, until the connection ends.
+func (c *client) listen(r *runner, conn net.Conn) {
+	r.work.Go(func() {
+		for b := make([]byte, 4096); ; {
+			n, err := conn.Read(b)
+			c.mu.Lock()
+			c.got = append(c.got, b[:min(n, max(0, worldMax-len(c.got)))]...)
+			c.mu.Unlock()
+			if err != nil {
+				return
+			}
+		}
+	})
 }
 
 // clientTime bounds a client's action in the device's time.
@@ -24,7 +47,7 @@ func (r *runner) client(words []string) error {
 	if len(words) < 2 {
 		return errWords
 	}
-	if err := oneOf(words[1], "open", "send", "close"); err != nil {
+	if err := oneOf(words[1], "open", "send", "say", "close", "join"); err != nil {
 		return err
 	}
 	c := r.clients[words[0]]
@@ -34,12 +57,41 @@ func (r *runner) client(words []string) error {
 	}
 	switch words[1] {
 	case "open":
-		if len(words) > 2 {
-			if err := oneOf(words[2], "plain"); err != nil {
+		plain, port := false, uint64(serverPort)
+		for _, w := range words[2:] {
+			if v, ok := strings.CutPrefix(w, "to="); ok {
+				var err error
+				if port, err = number(v, 1, sizeMax); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := oneOf(w, "plain"); err != nil {
 				return err
 			}
+			plain = true
 		}
-		c.conn, c.err = r.open(len(words) > 2)
+		if !c.at.IsValid() && !r.dev.Addr().IsValid() {
+			return errNoAddress
+		}
+		c.conn, c.err = r.open(c, plain, uint16(port))
+		if c.conn != nil {
+			c.listen(r, c.conn)
+		}
+	case "join":
+		return r.join(words[0], c, words[2:])
+	case "say":
+		if len(words) != 3 {
+			return errWords
+		}
+		t, err := text(words[2])
+		if err != nil {
+			return err
+		}
+		if c.conn == nil {
+			return mistake("client %s is not connected: an open that works is wanted before", words[0])
+		}
+		_, c.err = c.conn.Write([]byte(t))
 	case "send":
 		if len(words) < 3 {
 			return errWords
@@ -69,10 +121,14 @@ func (r *runner) client(words []string) error {
 const pieceTime = 100 * time.Millisecond
 
 // open connects a client, and says that the device has closed it at once if it has.
-func (r *runner) open(plain bool) (net.Conn, error) {
+func (r *runner) open(c *client, plain bool, port uint16) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), clientTime)
 	defer cancel()
-	tcp, err := r.outside.DialContext(ctx, "tcp", netip.AddrPortFrom(deviceAddr.Addr(), serverAddr.Port()).String())
+	from, to := r.outside, r.dev.Addr()
+	if c.from != nil {
+		from, to = c.from, c.at
+	}
+	tcp, err := from.DialContext(ctx, "tcp", netip.AddrPortFrom(to, port).String())
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +136,15 @@ func (r *runner) open(plain bool) (net.Conn, error) {
 	if plain {
 		// What a plain client can see: that its connection is reset at once.
 		_ = tcp.SetReadDeadline(time.Now().Add(pieceTime))
-		if _, err := tcp.Read(make([]byte, 1)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+		first := make([]byte, 4096)
+		n, err := tcp.Read(first)
+		if err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil, err
 		}
 		_ = tcp.SetReadDeadline(time.Time{})
+		c.mu.Lock()
+		c.got = append(c.got, first[:n]...)
+		c.mu.Unlock()
 		return tcp, nil
 	}
 	t := tls.Client(tcp, &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS12,
@@ -93,4 +154,36 @@ func (r *runner) open(plain bool) (net.Conn, error) {
 		return nil, err
 	}
 	return t, nil
+}
+
+// softAPAddr is where the SDK's soft-AP is unless the firmware has set another address (sdk-surface.md, wifi_softap).
+var softAPAddr = netip.MustParseAddr("192.168.4.1")
+
+// join makes a client a station of the device's soft-AP.
+func (r *runner) join(name string, c *client, words []string) error {
+	if len(words) < 1 || len(words) > 2 {
+		return errWords
+	}
+	m := vnet.Membership{SSID: words[0]}
+	if len(words) > 1 {
+		m.Password = words[1]
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), clientTime)
+	defer cancel()
+	h, err := r.network.Join(ctx, name, m)
+	if c.err = err; err != nil {
+		return nil // a line expect client tells
+	}
+	c.from, c.at = h, softAPAddr
+	r.keep(hostCloser{h})
+	return nil
+}
+
+// hostCloser closes a host.
+type hostCloser struct{ host *vnet.Host }
+
+// Close implements io.Closer.
+func (h hostCloser) Close() error {
+	h.host.Close()
+	return nil
 }

@@ -1,12 +1,17 @@
 package scenario
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -15,7 +20,7 @@ import (
 
 // device changes the settings of a device that is not on yet.
 func (r *runner) device(args []string) error {
-	o, err := options(args, "profile", "heap", "clock", "cpu", "autoconnect")
+	o, err := options(args, "profile", "heap", "clock", "cpu", "autoconnect", "reboot", "address")
 	if err != nil {
 		return err
 	}
@@ -27,6 +32,9 @@ func (r *runner) device(args []string) error {
 		case "profile":
 			p, ok := espconn.ProfileByName(v)
 			if !ok {
+				if n := near.Name(v, strings.Split(profiles(), " or ")); n != "" {
+					return mistake("there is no profile %q: perhaps %s is wanted", v, n)
+				}
 				return mistake("there is no profile %q: %s is wanted", v, profiles())
 			}
 			r.config.Profile = p
@@ -50,6 +58,17 @@ func (r *runner) device(args []string) error {
 				return err
 			}
 			r.config.NoAutoConnect = true
+		case "reboot":
+			if err := oneOf(v, "on"); err != nil {
+				return err
+			}
+			r.config.AutoReboot = true
+		case "address":
+			p, err := netip.ParsePrefix(v)
+			if err != nil || !p.Addr().Is4() {
+				return mistake("%q: an address such as 10.0.0.7/16 is wanted", v)
+			}
+			r.config.Address = p
 		}
 	}
 	return nil
@@ -130,37 +149,18 @@ func (r *runner) burn(args []string) error {
 	return r.config.Flash.Write(uint32(sector)*flash.SectorSize, b)
 }
 
-// boot switches the device on, if it is not yet, and waits for its address.
-func (r *runner) boot() error {
-	if r.dev != nil {
-		return nil
-	}
-	r.config.Network, r.config.UART = r.network, &r.uart
-	d, err := emulator.New(r.config)
-	if err != nil {
-		return err
-	}
-	r.dev = d
-	d.Trace().Follow(r.watch)
-	if err := d.Boot(emulator.Go(r.firmware)); err != nil {
-		return err
-	}
-	time.Sleep(time.Second)
-	return nil
-}
-
 // firmware has the callbacks that a script looks at. It runs at each boot.
 func (r *runner) firmware(sdk *emulator.SDK) {
 	r.sdk, r.current, r.datagrams = sdk, nil, nil
 	sdk.Board().SetCaller(func() string { return r.at.Load().(string) })
 	r.named = map[string]*espconn.Espconn{}
 	r.conn = r.record(r.remote(), "")
-	r.accepts = r.record(&espconn.TCP{LocalPort: int(serverAddr.Port())}, "")
+	r.accepts = r.record(&espconn.TCP{LocalPort: serverPort}, "")
 }
 
 // remote is the server as the firmware's espconn names it.
 func (r *runner) remote() *espconn.TCP {
-	return &espconn.TCP{RemoteIP: serverAddr.Addr().As4(), RemotePort: int(serverAddr.Port())}
+	return &espconn.TCP{RemoteIP: r.serverAddr().Addr().As4(), RemotePort: serverPort}
 }
 
 // record makes an espconn whose callbacks are written down, behind the name of the connection if it has one.
@@ -198,12 +198,15 @@ func (r *runner) target() *espconn.Espconn {
 	return r.conn
 }
 
-// use makes the calls that follow concern a connection of a name.
-func (r *runner) use(args []string) error {
+// useNamed makes the calls that follow concern a connection of a name.
+func (r *runner) useNamed(args []string) error {
 	if len(args) != 1 || args[0] == "" {
 		return errWords
 	}
-	if err := oneOf(args[0], callbacks...); err == nil {
+	if err := r.clientOnly("use"); err != nil {
+		return err
+	}
+	if slices.Contains(callbacks, args[0]) {
 		return mistake("%q is a callback: another name is wanted", args[0])
 	}
 	return r.dev.Do(func() {
@@ -221,6 +224,9 @@ func (r *runner) settle() { time.Sleep(3 * time.Second) }
 
 // wait lets the device's time pass.
 func (r *runner) wait(args []string) error {
+	if len(args) >= 2 && args[0] == "event" {
+		return r.waitEvent(args[1], args[2:])
+	}
 	if len(args) != 1 {
 		return errWords
 	}
@@ -229,6 +235,25 @@ func (r *runner) wait(args []string) error {
 		time.Sleep(d)
 	}
 	return err
+}
+
+// waitEvent waits until the trace has an event whose line has a text, behind the one that the last such wait has found.
+func (r *runner) waitEvent(word string, rest []string) error {
+	want, err := text(word)
+	if err != nil {
+		return err
+	}
+	ctx, cancel, err := waiting(rest)
+	if err != nil {
+		return err
+	}
+	defer cancel()
+	e, err := r.dev.WaitEvent(ctx, func(e trace.Event) bool { return e.Seq > r.read && strings.Contains(e.String(), want) })
+	if err != nil {
+		return errors.New("there was no such event")
+	}
+	r.read = e.Seq
+	return nil
 }
 
 // fail makes an allocation find no memory.
@@ -243,7 +268,11 @@ func (r *runner) fail(args []string) error {
 			return err
 		}
 	}
-	r.dev.FailBlock(args[0], int(n))
+	if args[0] == "allocation" {
+		r.dev.FailAlloc(int(n))
+	} else {
+		r.dev.FailBlock(args[0], int(n))
+	}
 	return nil
 }
 

@@ -2,10 +2,15 @@ package scenario
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 )
 
@@ -18,102 +23,286 @@ func privateKey(name string) ([]byte, error) {
 	return x509.MarshalPKCS1PrivateKey(k), nil
 }
 
+// expectations are what a line expect can look at, with the number of words behind the first: at least, at most.
+var expectations = map[string]struct {
+	least, most int
+	do          func(r *runner, args []string) error
+}{
+	"return":     {1, 1, (*runner).expectReturn},
+	"callbacks":  {1, 1, (*runner).expectCallbacks},
+	"cause":      {1, 1, func(r *runner, a []string) error { return equal("cause", string(r.dev.Explain().CauseID), a[0]) }},
+	"outcome":    {1, 1, func(r *runner, a []string) error { return equal("outcome", string(r.dev.Explain().Outcome), a[0]) }},
+	"code":       {1, 1, func(r *runner, a []string) error { return equal("code", r.dev.Explain().Code, a[0]) }},
+	"explain":    {1, 1, (*runner).expectExplain},
+	"log":        {1, 1, (*runner).expectLog},
+	"finding":    {1, 1, (*runner).expectFinding},
+	"crash":      {1, 1, (*runner).expectCrash},
+	"event":      {1, 1, (*runner).expectEvent},
+	"free":       {1, 1, func(r *runner, a []string) error { return r.expectFree(a[0]) }},
+	"leaked":     {1, 1, func(r *runner, a []string) error { return r.expectLeaked(a[0]) }},
+	"status":     {1, 1, (*runner).expectStatus},
+	"heard":      {1, 1, (*runner).expectHeard},
+	"client":     {2, 3, (*runner).expectClient},
+	"frames":     {2, 2, func(r *runner, a []string) error { return r.expectFrames(a[0], a[1]) }},
+	"received":   {1, 1, func(r *runner, a []string) error { return r.expectReceived(a[0]) }},
+	"request":    {1, 1, func(r *runner, a []string) error { return r.expectRequest(a[0]) }},
+	"published":  {2, 2, func(r *runner, a []string) error { return r.expectTopic(false, a[0], a[1]) }},
+	"subscribed": {1, 1, func(r *runner, a []string) error { return r.expectTopic(true, a[0], "") }},
+	"flash":      {2, 2, func(r *runner, a []string) error { return r.expectFlash(a[0], a[1]) }},
+	"erases":     {2, 2, func(r *runner, a []string) error { return r.expectErases(a[0], a[1]) }},
+	"pin":        {2, 3, (*runner).expectPin},
+	"i2c":        {2, 2, (*runner).expectI2C},
+	"no":         {1, 2, (*runner).expectNo},
+}
+
 // expect checks one line of what must have happened.
 func (r *runner) expect(args []string) error {
-	if len(args) < 2 {
+	if len(args) == 0 {
 		return errWords
 	}
-	if err := oneOf(args[0], "return", "callbacks", "cause", "outcome", "code", "explain", "log", "finding", "crash", "free", "status",
-		"heard", "client"); err != nil {
+	e, ok := expectations[args[0]]
+	if !ok {
+		return oneOf(args[0], slices.Sorted(maps.Keys(expectations))...)
+	}
+	if n := len(args) - 1; n < e.least || n > e.most {
+		return errWords
+	}
+	return e.do(r, args[1:])
+}
+
+// equal compares a word.
+func equal(what, got, want string) error {
+	if got != want {
+		return fmt.Errorf("the %s is %q", what, got)
+	}
+	return nil
+}
+
+func (r *runner) expectReturn(args []string) error {
+	var got string
+	if err := r.dev.Do(func() { got = r.returned }); err != nil {
 		return err
 	}
-	want := args[1]
+	if got != args[0] {
+		return fmt.Errorf("the call returned %s", got)
+	}
+	return nil
+}
+
+func (r *runner) expectCallbacks(args []string) error {
+	var got string
+	if err := r.dev.Do(func() { got, r.seen = strings.Join(r.seen, ", "), nil }); err != nil {
+		return err
+	}
+	if got != args[0] {
+		return fmt.Errorf("the callbacks were %q", got)
+	}
+	return nil
+}
+
+func (r *runner) expectExplain(args []string) error {
+	if x := r.dev.Explain().String(); !strings.Contains(x, args[0]) {
+		return fmt.Errorf("the explanation lacks it")
+	}
+	return nil
+}
+
+func (r *runner) expectLog(args []string) error {
+	want, err := text(args[0])
+	if err != nil {
+		return err
+	}
+	if log := r.screen.String(); !strings.Contains(log, want) {
+		return fmt.Errorf("the log is %q", end(log))
+	}
+	return nil
+}
+
+func (r *runner) expectFinding(args []string) error {
+	var found []string
+	for _, f := range r.dev.Findings() {
+		found = append(found, f.Name)
+	}
+	if !slices.Contains(found, args[0]) {
+		if _, ok := espconn.RuleByID(args[0]); !ok {
+			var ids []string
+			for _, rule := range espconn.Rules() {
+				ids = append(ids, rule.ID)
+			}
+			if n := near.Name(args[0], ids); n != "" {
+				return mistake("there is no rule %q: perhaps %s is wanted", args[0], n)
+			}
+		}
+		return fmt.Errorf("the findings are %v", found)
+	}
+	r.findings[args[0]] = true
+	return nil
+}
+
+func (r *runner) expectCrash(args []string) error {
+	c := r.dev.Crash()
+	if c == nil {
+		return errors.New("the firmware has not crashed")
+	}
+	if text := c.String(); !strings.Contains(text, args[0]) {
+		return fmt.Errorf("the crash is %s", text)
+	}
+	r.crashed = true
+	return nil
+}
+
+// event returns the first event whose line has a text.
+func (r *runner) event(word string) (e trace.Event, found bool, err error) {
+	want, err := text(word)
+	if err != nil {
+		return e, false, err
+	}
+	for _, e := range r.dev.Trace().Events() {
+		if strings.Contains(e.String(), want) {
+			return e, true, nil
+		}
+	}
+	return e, false, nil
+}
+
+func (r *runner) expectEvent(args []string) error {
+	_, found, err := r.event(args[0])
+	if err == nil && !found {
+		err = errors.New("the trace has no such line")
+	}
+	return err
+}
+
+// expectNo checks that something has not happened.
+func (r *runner) expectNo(args []string) error {
+	if err := oneOf(args[0], "log", "finding", "crash", "event"); err != nil {
+		return err
+	}
 	switch args[0] {
-	case "return":
-		var got string
-		if err := r.dev.Do(func() { got = r.returned }); err != nil {
-			return err
+	case "finding":
+		for _, f := range r.dev.Findings() {
+			if len(args) < 2 || f.Name == args[1] {
+				return fmt.Errorf("finding %s at %s: %s", f.Name, f.Where, f.Text)
+			}
 		}
-		if got != want {
-			return fmt.Errorf("the call returned %s", got)
+		return nil
+	case "crash":
+		if len(args) > 1 {
+			return errWords
 		}
-	case "callbacks":
-		var got string
-		if err := r.dev.Do(func() { got, r.seen = strings.Join(r.seen, ", "), nil }); err != nil {
-			return err
+		if c := r.dev.Crash(); c != nil {
+			return fmt.Errorf("the firmware crashed: %v", c)
 		}
-		if got != want {
-			return fmt.Errorf("the callbacks were %q", got)
+		return nil
+	}
+	if len(args) != 2 {
+		return errWords
+	}
+	if args[0] == "event" {
+		e, found, err := r.event(args[1])
+		if err == nil && found {
+			err = fmt.Errorf("the trace has %v", e)
 		}
-	case "log":
-		var log string
-		if err := r.dev.Do(func() { log = r.uart.String() }); err != nil {
-			return err
+		return err
+	}
+	want, err := text(args[1])
+	if err != nil {
+		return err
+	}
+	if strings.Contains(r.screen.String(), want) {
+		return errors.New("it was printed")
+	}
+	return nil
+}
+
+func (r *runner) expectStatus(args []string) error {
+	n, err := number(args[0], 0, levelMax)
+	if err != nil {
+		return err
+	}
+	var got int64
+	if err := r.dev.Do(func() {
+		if got = r.status; r.program == nil {
+			got = int64(r.sdk.WifiStationGetConnectStatus())
 		}
-		if !strings.Contains(log, want) {
-			return fmt.Errorf("the log is %q", log)
-		}
-	case "cause":
-		if x := r.dev.Explain(); string(x.CauseID) != want {
-			return fmt.Errorf("the cause is %q", x.CauseID)
-		}
-	case "outcome":
-		if x := r.dev.Explain(); string(x.Outcome) != want {
-			return fmt.Errorf("the outcome is %q", x.Outcome)
-		}
-	case "status":
-		n, err := number(want, 0, levelMax)
-		if err != nil {
-			return err
-		}
-		var got uint8
-		if err := r.dev.Do(func() { got = r.sdk.WifiStationGetConnectStatus() }); err != nil {
-			return err
-		}
-		if uint64(got) != n {
-			return fmt.Errorf("the status is %d", got)
-		}
-	case "heard":
-		n, err := number(want, 0, numberMax)
-		if err != nil {
-			return err
-		}
+	}); err != nil {
+		return err
+	}
+	if got != int64(n) {
+		return fmt.Errorf("the status is %d", got)
+	}
+	return nil
+}
+
+func (r *runner) expectHeard(args []string) error {
+	if n, err := number(args[0], 0, numberMax); err == nil {
 		if got := r.heard.Swap(0); uint64(got) != n {
 			return fmt.Errorf("%d datagrams were heard", got)
 		}
-	case "code":
-		if x := r.dev.Explain(); x.Code != want {
-			return fmt.Errorf("the code is %q", x.Code)
+		return nil
+	}
+	want, err := text(args[0])
+	if err != nil {
+		return err
+	}
+	r.world.mu.Lock()
+	defer r.world.mu.Unlock()
+	for _, d := range r.world.datagrams {
+		if strings.Contains(d, want) {
+			return nil
 		}
-	case "explain":
-		if x := r.dev.Explain().String(); !strings.Contains(x, want) {
-			return fmt.Errorf("the explanation lacks it")
-		}
-	case "finding":
-		var found []string
-		for _, f := range r.dev.Findings() {
-			found = append(found, f.Name)
-		}
-		if !slices.Contains(found, want) {
-			return fmt.Errorf("the findings are %v", found)
-		}
-	case "crash":
-		c := r.dev.Crash()
-		if c == nil || !strings.Contains(c.Why, want) {
-			return fmt.Errorf("the crash is %+v", c)
-		}
-	case "free":
-		return r.expectFree(want)
-	case "client":
-		if len(args) != 3 || r.clients[args[1]] == nil {
+	}
+	return fmt.Errorf("the datagrams were %q", r.world.datagrams)
+}
+
+func (r *runner) expectClient(args []string) error {
+	c := r.clients[args[0]]
+	if c == nil {
+		return errWords
+	}
+	if args[1] == "got" {
+		if len(args) != 3 {
 			return errWords
 		}
-		switch err := r.clients[args[1]].err; {
-		case args[2] == "ok" && err != nil:
+		want, err := text(args[2])
+		if err != nil {
 			return err
-		case args[2] != "ok" && (err == nil || !strings.Contains(err.Error(), args[2])):
-			return fmt.Errorf("the client's error is %v", err)
 		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if !strings.Contains(string(c.got), want) {
+			return fmt.Errorf("the client got %q", end(string(c.got)))
+		}
+		return nil
+	}
+	if len(args) != 2 {
+		return errWords
+	}
+	switch {
+	case args[1] == "ok" && c.err != nil:
+		return c.err
+	case args[1] != "ok" && (c.err == nil || !strings.Contains(c.err.Error(), args[1])):
+		return fmt.Errorf("the client's error is %v", c.err)
+	}
+	return nil
+}
+
+// expectLeaked checks how many blocks of the firmware's own are not freed.
+func (r *runner) expectLeaked(want string) error {
+	fits, err := compared(want)
+	if err != nil {
+		return err
+	}
+	n := 0
+	where := map[string]bool{}
+	for _, b := range r.dev.HeapBlocks() {
+		if b.Where != "" {
+			n++
+			where[b.Where] = true
+		}
+	}
+	if !fits(uint64(n)) {
+		return fmt.Errorf("%d blocks are not freed, of %s", n, strings.Join(slices.Sorted(maps.Keys(where)), ", "))
 	}
 	return nil
 }

@@ -1,18 +1,16 @@
 package scenario
 
 import (
-	"context"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
-
-// nameServer is the gateway's address, which the device asks for names once a script has a dns line.
-var nameServer = netip.MustParseAddr("10.0.0.1")
 
 // link takes the access point away at once, or brings it back.
 func (r *runner) link(args []string) error {
@@ -37,52 +35,58 @@ func (r *runner) path(args []string) error {
 	if args[0] == "heal" {
 		r.network.Heal()
 	} else {
-		r.network.Partition([]string{r.server.Name()})
+		var servers []string
+		for _, h := range r.hosts {
+			servers = append(servers, h.Name())
+		}
+		if r.gateway != nil && r.program != nil {
+			servers = append(servers, r.gateway.Host().Name())
+		}
+		r.network.Partition(servers)
 	}
 	return nil
 }
 
-// answers is what the name server says for each name.
-type answers map[string]string
-
-// lookup is the name server's. A name that no line tells does not exist.
-func (a answers) lookup(ctx context.Context, name string) (netip.Addr, error) {
-	switch what := a[strings.TrimSuffix(name, ".")]; what {
-	case "", "none":
-		return netip.Addr{}, &net.DNSError{Name: name, IsNotFound: true}
-	case "fails":
-		return netip.Addr{}, &net.DNSError{Name: name, Err: "server failure"}
-	case "silent":
-		<-ctx.Done()
-		return netip.Addr{}, &net.DNSError{Name: name, IsTimeout: true}
-	default:
-		return netip.ParseAddr(what)
+// inRange takes the access point out of range, or brings it back.
+func (r *runner) inRange(args []string) error {
+	if len(args) != 1 {
+		return errWords
 	}
+	if err := oneOf(args[0], "out", "in"); err != nil {
+		return err
+	}
+	return r.dev.SetAccessPointInRange(args[0] == "in")
 }
 
-// dns sets what the name server says, and the device to ask it.
+// dns sets what the name server says, and the built-in client to ask it.
 func (r *runner) dns(args []string) error {
 	if len(args) == 0 {
 		return errWords
 	}
-	said := answers{}
+	said := map[string]string{}
 	for _, a := range args {
 		name, what, ok := strings.Cut(a, "=")
 		if !ok || name == "" {
 			return mistake("%q: NAME=ADDR is wanted", a)
 		}
-		if err := oneOf(what, "none", "fails", "silent"); err != nil {
+		if !slices.Contains([]string{"none", "fails", "silent"}, what) {
 			if addr, e := netip.ParseAddr(what); e != nil || !addr.Is4() {
 				return mistake("%q: an IPv4 address, none, fails or silent is wanted", what)
 			}
 		}
 		said[name] = what
 	}
-	if r.names != nil {
-		return mistake("one line dns with all names is wanted")
+	r.world.mu.Lock()
+	if r.world.names == nil {
+		r.world.names = map[string]string{}
 	}
-	r.names = r.network.Gateway(vnet.GatewayConfig{Lookup: said.lookup})
-	addr := nameServer.As4()
+	maps.Copy(r.world.names, said)
+	r.world.mu.Unlock()
+	if r.gateway != nil {
+		return nil
+	}
+	r.gateway = r.network.Gateway(vnet.GatewayConfig{Lookup: r.world.lookup})
+	addr := r.addr(gatewayNumber).As4()
 	return r.dev.Do(func() { r.sdk.DnsSetserver(0, &addr) })
 }
 
@@ -95,24 +99,36 @@ func (r *runner) hear(args []string) error {
 	if err != nil {
 		return err
 	}
-	c, err := r.server.ListenPacket("udp", net.JoinHostPort("0.0.0.0", strconv.FormatUint(port, 10)))
+	server := r.host(r.serverAddr().Addr())
+	c, err := server.ListenPacket("udp", net.JoinHostPort("0.0.0.0", strconv.FormatUint(port, 10)))
 	if err != nil {
 		return err
 	}
 	for _, group := range []netip.Addr{netip.AddrFrom4([4]byte{224, 0, 0, 251}), netip.AddrFrom4([4]byte{239, 255, 255, 250})} {
-		if err := r.server.JoinGroup(group); err != nil { // mDNS and SSDP
+		if err := server.JoinGroup(group); err != nil { // mDNS and SSDP
 			return err
 		}
 	}
 	r.keep(c)
+	r.listenTo(c)
+	return nil
+}
+
+// listenTo counts and notes the datagrams that come.
+func (r *runner) listenTo(c net.PacketConn) {
 	r.work.Go(func() {
 		for buf := make([]byte, 2048); ; r.heard.Add(1) {
-			if _, _, err := c.ReadFrom(buf); err != nil {
+			n, _, err := c.ReadFrom(buf)
+			if err != nil {
 				return
 			}
+			r.world.mu.Lock()
+			if len(r.world.datagrams) < topicsMax {
+				r.world.datagrams = append(r.world.datagrams, string(buf[:n]))
+			}
+			r.world.mu.Unlock()
 		}
 	})
-	return nil
 }
 
 // phone makes an app tell the device an access point.
@@ -120,7 +136,7 @@ func (r *runner) phone(args []string) error {
 	if len(args) < 1 || len(args) > 2 {
 		return errWords
 	}
-	p := wifi.Phone{SSID: args[0], Addr: clientAddr}
+	p := wifi.Phone{SSID: args[0], Addr: r.addr(clientNumber)}
 	if len(args) > 1 {
 		p.Password = args[1]
 	}
@@ -128,4 +144,44 @@ func (r *runner) phone(args []string) error {
 		return mistake("%v: another phone is wanted", err)
 	}
 	return nil
+}
+
+// answerPort is whence the client sends datagrams, and where it hears what comes back. Choice.
+const answerPort = 5000
+
+// datagram sends a datagram to the device: datagram PORT TEXT [to=ADDR]. What comes back is heard.
+func (r *runner) datagram(args []string) error {
+	if len(args) < 2 {
+		return errWords
+	}
+	port, err := number(args[0], 1, sizeMax)
+	if err != nil {
+		return err
+	}
+	t, err := text(args[1])
+	if err != nil {
+		return err
+	}
+	o, err := options(args[2:], "to")
+	if err != nil {
+		return err
+	}
+	to := r.dev.Addr()
+	if v := o["to"]; v != "" {
+		if to, err = netip.ParseAddr(v); err != nil || !to.Is4() {
+			return mistake("%q: an IPv4 address is wanted", v)
+		}
+	}
+	if !to.IsValid() {
+		return errNoAddress
+	}
+	if r.socket == nil {
+		if r.socket, err = r.outside.ListenPacket("udp", net.JoinHostPort("", strconv.Itoa(answerPort))); err != nil {
+			return err
+		}
+		r.keep(r.socket)
+		r.listenTo(r.socket)
+	}
+	_, err = r.socket.WriteTo([]byte(t), net.UDPAddrFromAddrPort(netip.AddrPortFrom(to, uint16(port))))
+	return err
 }

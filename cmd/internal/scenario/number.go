@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator/chip"
 )
 
@@ -58,7 +59,43 @@ func oneOf(word string, words ...string) error {
 			return nil
 		}
 	}
+	if n := near.Name(word, words); n != "" {
+		return mistake("%q: perhaps %s is wanted", word, n)
+	}
 	return mistake("%q: %s is wanted", word, strings.Join(words, " or "))
+}
+
+// text reads a text: \r, \n, \t, \\ and \xNN stand for bytes.
+func text(word string) (string, error) {
+	var b strings.Builder
+	for i := 0; i < len(word); i++ {
+		if word[i] != '\\' {
+			b.WriteByte(word[i])
+			continue
+		}
+		rest := word[i+1:]
+		switch {
+		case strings.HasPrefix(rest, "r"):
+			b.WriteByte('\r')
+		case strings.HasPrefix(rest, "n"):
+			b.WriteByte('\n')
+		case strings.HasPrefix(rest, "t"):
+			b.WriteByte('\t')
+		case strings.HasPrefix(rest, `\`):
+			b.WriteByte('\\')
+		case strings.HasPrefix(rest, "x") && len(rest) >= 3:
+			n, err := strconv.ParseUint(rest[1:3], 16, 8)
+			if err != nil {
+				return "", mistake(`%q: \x with two hexadecimal digits is wanted`, word)
+			}
+			b.WriteByte(byte(n))
+			i += 2
+		default:
+			return "", mistake(`%q: \r, \n, \t, \\ or \xNN is wanted`, word)
+		}
+		i++
+	}
+	return b.String(), nil
 }
 
 // options reads key=value words.

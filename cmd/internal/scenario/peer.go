@@ -14,25 +14,98 @@ import (
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
 	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// Addresses of the scenarios.
-var (
-	deviceAddr = netip.MustParsePrefix("10.0.0.2/16")
-	serverAddr = netip.MustParseAddrPort("10.0.0.10:443")
-	clientAddr = netip.MustParseAddr("10.0.0.21")
+// subnetDefault is the network of a take that has no line network. Choice.
+var subnetDefault = netip.MustParsePrefix("10.0.0.0/16")
+
+// Numbers in the subnet of who is there, and the port of the server that a line peer without at= starts.
+const (
+	gatewayNumber = 1
+	deviceNumber  = 2 // the built-in client
+	serverNumber  = 10
+	clientNumber  = 21
+	serverPort    = 443
 )
 
-// peer starts the server that the device connects to, in place of the one before.
+// addr returns an address of the subnet by its number.
+func (r *runner) addr(n byte) netip.Addr {
+	a := r.subnet.Masked().Addr().As4()
+	a[3] += n
+	return netip.AddrFrom4(a)
+}
+
+// serverAddr is where a server is unless its line says otherwise.
+func (r *runner) serverAddr() netip.AddrPort {
+	return netip.AddrPortFrom(r.addr(serverNumber), serverPort)
+}
+
+// place reads the option at=[ADDR:]PORT, which may stand anywhere in a line, and takes it away.
+func (r *runner) place(words []string, port uint16) (at netip.AddrPort, rest []string, err error) {
+	at = netip.AddrPortFrom(r.serverAddr().Addr(), port)
+	seen := false
+	for _, w := range words {
+		v, ok := strings.CutPrefix(w, "at=")
+		if !ok {
+			rest = append(rest, w)
+			continue
+		}
+		if seen {
+			return at, nil, mistake("at once is wanted")
+		}
+		seen = true
+		host, digits := "", v
+		if i := strings.LastIndexByte(v, ':'); i >= 0 {
+			host, digits = v[:i], v[i+1:]
+		}
+		n, err := number(digits, 1, sizeMax)
+		if err != nil {
+			return at, nil, err
+		}
+		addr := at.Addr()
+		if host != "" {
+			if addr, err = netip.ParseAddr(host); err != nil || !r.subnet.Contains(addr) {
+				return at, nil, mistake("%q: an address in %v is wanted (a line network changes that)", host, r.subnet)
+			}
+			if addr == r.addr(clientNumber) || addr == r.addr(deviceNumber) || addr == r.addr(gatewayNumber) && r.gateway == nil {
+				return at, nil, mistake("%v is taken: another address is wanted", addr)
+			}
+		}
+		at = netip.AddrPortFrom(addr, uint16(n))
+	}
+	return at, rest, nil
+}
+
+// ports are those on which kinds of servers listen unless their line says otherwise.
+var ports = map[string]uint16{"http": 80, "mqtt": 1883}
+
+// peer starts a server, in place of the one that was there.
 func (r *runner) peer(words []string) error {
 	if len(words) == 0 {
 		return errWords
 	}
-	if r.listener != nil {
-		_ = r.listener.Close()
-		r.listener = nil
+	kind := words[0]
+	if err := oneOf(kind, "tls", "auth", "records", "tcp", "silent", "none", "image", "http", "mqtt"); err != nil {
+		return err
 	}
-	kind, words := words[0], words[1:]
+	port := ports[kind]
+	if port == 0 {
+		port = serverPort
+	}
+	at, words, err := r.place(words[1:], port)
+	if err != nil {
+		return err
+	}
+	if old := r.peers[at]; old != nil {
+		old.shut()
+		delete(r.peers, at)
+	}
+	cut, words, err := takeCut(words)
+	if err != nil {
+		return err
+	}
+	l := &listener{r: r, at: at, cut: cut, conns: map[*tracked]bool{}}
 	switch kind {
 	case "none", "silent":
 		if len(words) > 0 {
@@ -41,61 +114,47 @@ func (r *runner) peer(words []string) error {
 		if kind == "none" {
 			return nil
 		}
-		return r.listen(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+		return l.serve(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	case "tcp":
 		o, err := options(words, "do")
 		if err != nil {
 			return err
 		}
-		does, err := action(o["do"])
+		does, err := l.action(o["do"])
 		if err != nil {
 			return err
 		}
-		return r.listen(does)
+		return l.serve(does)
 	case "records":
 		if len(words) < 1 {
 			return errWords
 		}
-		return r.cutter(words[0], words[1:])
-	case "tls", "auth":
-		return r.tlsServer(kind == "auth", words)
+		return l.cutter(words[0], words[1:])
+	case "http":
+		return l.http(words)
+	case "mqtt":
+		return l.mqtt(words)
 	case "image":
-		return r.imageServer(words)
+		return l.images(words)
 	}
-	return oneOf(kind, "tls", "auth", "records", "tcp", "silent", "none", "image")
+	return l.tls(kind == "auth", words)
 }
 
-// bind listens at the server's address.
-func (r *runner) bind() (net.Listener, error) {
-	l, err := r.server.Listen("tcp", serverAddr.String())
-	r.listener = l
-	return l, err
-}
-
-// listen runs a server; each connection is served by handle and closed behind it.
-func (r *runner) listen(handle func(net.Conn)) error {
-	l, err := r.bind()
-	if err != nil {
-		return err
+// host returns the machine at an address of the network.
+func (r *runner) host(addr netip.Addr) *vnet.Host {
+	if addr == r.addr(gatewayNumber) {
+		return r.gateway.Host()
 	}
-	r.work.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			r.keep(c)
-			r.work.Go(func() {
-				defer c.Close()
-				handle(c)
-			})
-		}
-	})
-	return nil
+	h := r.hosts[addr]
+	if h == nil {
+		h = r.network.Host("server", addr)
+		r.hosts[addr] = h
+	}
+	return h
 }
 
 // action is what a server does with a connection, after the handshake if there is one.
-func action(what string) (func(net.Conn), error) {
+func (l *listener) action(what string) (func(net.Conn), error) {
 	verb, n, counted := strings.Cut(what, ":")
 	if err := oneOf(verb, "", "hold", "echo", "close", "write", "answer"); err != nil {
 		return nil, err
@@ -129,12 +188,12 @@ func action(what string) (func(net.Conn), error) {
 			}
 			left -= k
 		}
-		_, _ = io.Copy(io.Discard, c)
+		l.converse(c)
 	}, nil
 }
 
 // cutter is a server that cuts its flight as told.
-func (r *runner) cutter(how string, words []string) error {
+func (l *listener) cutter(how string, words []string) error {
 	o, err := options(words, "message")
 	if err != nil {
 		return err
@@ -143,7 +202,7 @@ func (r *runner) cutter(how string, words []string) error {
 	if err != nil {
 		return err
 	}
-	ders, err := chain(keyLeaf, int(message))
+	ders, err := chain(leaf{key: keyLeaf, message: int(message)})
 	if err != nil {
 		return err
 	}
@@ -160,12 +219,14 @@ func (r *runner) cutter(how string, words []string) error {
 		}
 		s.Fragment = int(n)
 	}
-	r.config.KeyLog = s.KeyLog()
-	l, err := r.bind()
-	if err != nil {
+	if l.r.dev != nil {
+		return mistake("the device is on: peer records before the first line that needs it is wanted")
+	}
+	l.r.config.KeyLog = s.KeyLog()
+	if err := l.bind(); err != nil {
 		return err
 	}
-	r.work.Go(func() { _ = s.Serve(l) })
+	l.r.work.Go(func() { _ = s.Serve(l) })
 	return nil
 }
 
@@ -177,32 +238,42 @@ var suites = map[string][]uint16{
 	"gcm":   {tls.TLS_RSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256},
 }
 
-// tlsServer is a Go TLS server.
-func (r *runner) tlsServer(auth bool, words []string) error {
-	o, err := options(words, "message", "suites", "version", "key", "client", "names", "patience", "sni", "do")
-	if err != nil {
-		return err
-	}
+// tlsWords are the options of a TLS server.
+var tlsWords = []string{"message", "suites", "version", "key", "client", "names", "patience", "sni", "cert"}
+
+// security is what a TLS server does until the handshake is over.
+type security struct {
+	config   *tls.Config
+	patience time.Duration
+}
+
+// secure reads the options of a TLS server.
+func secure(auth bool, o map[string]string) (s security, err error) {
 	var message, named uint64
 	if o["message"] != "" {
 		if message, err = number(o["message"], 0, messageMax); err != nil {
-			return err
+			return s, err
 		}
 	}
-	key := o["key"]
-	if key == "" {
-		key = keyLeaf
+	want := leaf{key: o["key"], message: int(message), kind: o["cert"]}
+	if want.key == "" {
+		want.key = keyLeaf
 	}
-	config, err := serverConfig(key, int(message))
+	if want.kind != "" {
+		if err := oneOf(want.kind, "other", "expired", "future"); err != nil {
+			return s, err
+		}
+	}
+	config, err := serverConfig(want)
 	if err != nil {
-		return err
+		return s, err
 	}
 	if auth {
 		config.ClientAuth = tls.RequireAnyClientCert
 	}
 	if v := o["client"]; v != "" {
 		if err := oneOf(v, "any", "verify"); err != nil {
-			return err
+			return s, err
 		}
 		if config.ClientAuth = tls.RequireAnyClientCert; v == "verify" {
 			config.ClientAuth = tls.RequireAndVerifyClientCert
@@ -210,29 +281,29 @@ func (r *runner) tlsServer(auth bool, words []string) error {
 	}
 	if v := o["names"]; v != "" {
 		if named, err = number(v, 1, namesMax); err != nil {
-			return err
+			return s, err
 		}
 	}
 	if named > 0 || config.ClientAuth == tls.RequireAndVerifyClientCert {
 		if config.ClientCAs, err = authorities(int(named)); err != nil {
-			return err
+			return s, err
 		}
 	}
 	if v := o["version"]; v != "" {
 		if versions[v] == 0 {
-			return mistake("version %q: 1.0, 1.1 or 1.2 is wanted", v)
+			return s, mistake("version %q: 1.0, 1.1 or 1.2 is wanted", v)
 		}
 		config.MinVersion, config.MaxVersion = versions[v], versions[v]
 	}
 	if v := o["suites"]; v != "" {
 		if suites[v] == nil {
-			return mistake("suites %q: ecdhe or gcm is wanted", v)
+			return s, mistake("suites %q: ecdhe or gcm is wanted", v)
 		}
 		config.CipherSuites = suites[v]
 	}
 	if v := o["sni"]; v != "" {
 		if err := oneOf(v, "wanted"); err != nil {
-			return err
+			return s, err
 		}
 		none := config.Clone() // without a name there is no certificate: alert handshake_failure
 		none.CipherSuites = suites["ecdhe"]
@@ -243,26 +314,45 @@ func (r *runner) tlsServer(auth bool, words []string) error {
 			return nil, nil
 		}
 	}
-	patience := waitMax
+	s = security{config, waitMax}
 	if v := o["patience"]; v != "" {
-		if patience, err = duration(v); err != nil {
-			return err
-		}
+		s.patience, err = duration(v)
+	}
+	return s, err
+}
+
+// handshake makes a TLS connection of a plain one; nil if that fails.
+func (s security) handshake(c net.Conn) *tls.Conn {
+	ctx, cancel := context.WithTimeout(context.Background(), s.patience)
+	defer cancel()
+	t := tls.Server(c, s.config)
+	if t.HandshakeContext(ctx) != nil {
+		return nil
+	}
+	return t
+}
+
+// tls is a Go TLS server.
+func (l *listener) tls(auth bool, words []string) error {
+	o, err := options(words, append([]string{"do"}, tlsWords...)...)
+	if err != nil {
+		return err
+	}
+	s, err := secure(auth, o)
+	if err != nil {
+		return err
 	}
 	alert := o["do"] == "alert"
 	if alert {
 		o["do"] = "hold"
 	}
-	does, err := action(o["do"])
+	does, err := l.action(o["do"])
 	if err != nil {
 		return err
 	}
-	return r.listen(func(c net.Conn) {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
+	return l.serve(func(c net.Conn) {
 		below := &spoiler{Conn: c}
-		t := tls.Server(below, config)
-		if t.HandshakeContext(ctx) == nil {
+		if t := s.handshake(below); t != nil {
 			below.on = alert
 			does(t)
 			_ = t.Close()
@@ -286,8 +376,8 @@ func (s *spoiler) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// imageServer is an HTTP server that has an image for each of the two slots.
-func (r *runner) imageServer(words []string) error {
+// images is an HTTP server that has an image for each of the two slots.
+func (l *listener) images(words []string) error {
 	o, err := options(words, "bytes", "do")
 	if err != nil {
 		return err
@@ -309,8 +399,7 @@ func (r *runner) imageServer(words []string) error {
 			return err
 		}
 	}
-	l, err := r.bind()
-	if err != nil {
+	if err := l.bind(); err != nil {
 		return err
 	}
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -328,7 +417,7 @@ func (r *runner) imageServer(words []string) error {
 		}
 		http.ServeContent(w, q, "user.bin", time.Time{}, bytes.NewReader(b))
 	})}
-	r.keep(s)
-	r.work.Go(func() { _ = s.Serve(l) })
+	l.r.keep(s)
+	l.r.work.Go(func() { _ = s.Serve(l) })
 	return nil
 }

@@ -30,6 +30,14 @@ var commentOID = asn1.ObjectIdentifier{2, 16, 840, 1, 113730, 1, 13}
 // certificate signs a certificate; pad is the length of its comment. The dates suit a clock of the year 2000 and libraries
 // that count to 2038.
 func certificate(name, keyName, signer string, pad int) ([]byte, error) {
+	return certificateOf(name, keyName, signer, pad, newYear(1999), newYear(2037))
+}
+
+// newYear is the beginning of a year.
+func newYear(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// certificateOf is certificate with other dates.
+func certificateOf(name, keyName, signer string, pad int, from, until time.Time) ([]byte, error) {
 	k, err := testpki.LoadKey(keyName)
 	if err != nil {
 		return nil, err
@@ -40,7 +48,7 @@ func certificate(name, keyName, signer string, pad int) ([]byte, error) {
 	}
 	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "scenario " + signer}, IsCA: true,
 		BasicConstraintsValid: true,
-		NotBefore:             time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2037, 1, 1, 0, 0, 0, 0, time.UTC)}
+		NotBefore:             from, NotAfter: until}
 	c := *ca
 	if keyName != signer {
 		c.SerialNumber, c.Subject, c.IsCA = big.NewInt(2), pkix.Name{CommonName: name}, false
@@ -55,46 +63,61 @@ func certificate(name, keyName, signer string, pad int) ([]byte, error) {
 	return x509.CreateCertificate(rand.Reader, &c, ca, k.Public(), sk)
 }
 
-// leaf is a server's certificate: whose key, and the length of its message.
+// leaf is a server's certificate.
 type leaf struct {
-	key     string
-	message int
+	key     string // whose
+	message int    // the length of its message
+	kind    string // what is wrong with it: other (its CA), expired, future; "" nothing
 }
 
 // leaves holds the certificates made: signing costs milliseconds.
 var leaves sync.Map
 
-// chain makes the server's certificate. message is the length of the TLS Certificate message, 0 for as it comes.
-func chain(key string, message int) ([][]byte, error) {
-	if v, ok := leaves.Load(leaf{key, message}); ok {
+// make makes the certificate; pad is the length of its comment.
+func (l leaf) make(pad int) ([]byte, error) {
+	const name = "scenario server"
+	switch l.kind {
+	case "other":
+		return certificate(name, l.key, keyOther, pad)
+	case "expired":
+		return certificateOf(name, l.key, keyCA, pad, newYear(1998), newYear(1999))
+	case "future":
+		return certificateOf(name, l.key, keyCA, pad, newYear(2036), newYear(2037))
+	}
+	return certificate(name, l.key, keyCA, pad)
+}
+
+// chain makes the server's certificate. Its message is the length of the TLS Certificate message, 0 for as it comes.
+func chain(l leaf) ([][]byte, error) {
+	if v, ok := leaves.Load(l); ok {
 		return v.([][]byte), nil
 	}
 	const around = 10 // bytes of the message around one certificate (tls.md 2.6)
 	pad := 0
 	for range 8 {
-		der, err := certificate("scenario server", key, keyCA, pad)
+		der, err := l.make(pad)
 		if err != nil {
 			return nil, err
 		}
-		missing := message - around - len(der)
-		if message == 0 || missing == 0 {
-			leaves.Store(leaf{key, message}, [][]byte{der})
+		missing := l.message - around - len(der)
+		if l.message == 0 || missing == 0 {
+			leaves.Store(l, [][]byte{der})
 			return [][]byte{der}, nil
 		}
 		if pad += missing; pad < 1 {
-			return nil, fmt.Errorf("a message of %d bytes is too short", message)
+			return nil, fmt.Errorf("a message of %d bytes is too short", l.message)
 		}
 	}
 	return nil, errors.New("no certificate has that length")
 }
 
 // serverConfig is a Go TLS server's configuration with that certificate.
-func serverConfig(key string, message int) (*tls.Config, error) {
-	ders, err := chain(key, message)
+func serverConfig(l leaf) (*tls.Config, error) {
+	ders, err := chain(l)
 	if err != nil {
 		return nil, err
 	}
-	k, err := testpki.LoadKey(key)
+	k, err := testpki.LoadKey(l.key)
 	if err != nil {
 		return nil, err
 	}

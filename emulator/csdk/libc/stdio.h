@@ -5,16 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#ifdef __XTENSA__
-#define ESP_STDIO(name) __asm__(name)
-#else
-#define ESP_STDIO(name) __attribute__((import_module("esp"), import_name(name)))
-#endif
-int printf(const char *format, ...) ESP_STDIO("os_printf_plus");
-int sprintf(char *to, const char *format, ...) ESP_STDIO("ets_sprintf");
-int snprintf(char *to, size_t size, const char *format, ...) ESP_STDIO("ets_snprintf");
-int vsnprintf(char *to, size_t size, const char *format, va_list args) ESP_STDIO("ets_vsnprintf");
-#undef ESP_STDIO
+int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int puts(const char *line);
+int putchar(int c);
+int sprintf(char *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int vsprintf(char *to, const char *format, va_list args);
+int vsnprintf(char *to, size_t size, const char *format, va_list args);
 
 #define EOF (-1)
 

@@ -5,11 +5,14 @@
 #include <stddef.h>
 
 int abs(int n);
+double atof(const char *s);
 int atoi(const char *s);
 long atol(const char *s);
 long labs(long n);
+void qsort(void *base, size_t n, size_t size, int (*compare)(const void *a, const void *b));
 int rand(void);
 void srand(unsigned int seed);
+double strtod(const char *s, char **end);
 long strtol(const char *s, char **end, int base);
 unsigned long strtoul(const char *s, char **end, int base);
 

@@ -25,7 +25,10 @@ size_t strspn(const char *s, const char *accept);
 char *strstr(const char *text, const char *part);
 char *strtok(char *s, const char *separators);
 char *strtok_r(char *s, const char *separators, char **rest);
+char *strdup(const char *s);
 int strcasecmp(const char *a, const char *b);
 int strncasecmp(const char *a, const char *b, size_t n);
+int strcmpi(const char *a, const char *b); /* other names of strcasecmp */
+int stricmp(const char *a, const char *b);
 
 #endif

@@ -1,5 +1,5 @@
-/* The C library, as far as firmware uses it: libc/ has its headers. Linked into every firmware, which keeps what it calls.
- * Compiled like rt.c. Own text of emu8266, MIT licence. */
+/* The C library, as far as firmware uses it: libc/ has its headers. Linked into every firmware, which keeps what it calls. All of it is
+ * weak: the firmware's own functions go before these. Compiled like rt.c. Own text of emu8266, MIT licence. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define WEAK __attribute__((weak))
 #ifdef __XTENSA__
 #define SDK
 #else
@@ -17,23 +18,23 @@ SDK void *pvPortCalloc(size_t count, size_t n, const char *file, unsigned line);
 SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);
 SDK void vPortFree(void *p, const char *file, unsigned line);
 
-int errno;
+WEAK int errno;
 
-int isdigit(int c) { return c >= '0' && c <= '9'; }
-int islower(int c) { return c >= 'a' && c <= 'z'; }
-int isupper(int c) { return c >= 'A' && c <= 'Z'; }
-int isalpha(int c) { return islower(c) || isupper(c); }
-int isalnum(int c) { return isalpha(c) || isdigit(c); }
-int iscntrl(int c) { return (c >= 0 && c < ' ') || c == 127; }
-int isgraph(int c) { return c > ' ' && c < 127; }
-int isprint(int c) { return c >= ' ' && c < 127; }
-int ispunct(int c) { return isgraph(c) && !isalnum(c); }
-int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-int tolower(int c) { return isupper(c) ? c + 32 : c; }
-int toupper(int c) { return islower(c) ? c - 32 : c; }
+WEAK int isdigit(int c) { return c >= '0' && c <= '9'; }
+WEAK int islower(int c) { return c >= 'a' && c <= 'z'; }
+WEAK int isupper(int c) { return c >= 'A' && c <= 'Z'; }
+WEAK int isalpha(int c) { return islower(c) || isupper(c); }
+WEAK int isalnum(int c) { return isalpha(c) || isdigit(c); }
+WEAK int iscntrl(int c) { return (c >= 0 && c < ' ') || c == 127; }
+WEAK int isgraph(int c) { return c > ' ' && c < 127; }
+WEAK int isprint(int c) { return c >= ' ' && c < 127; }
+WEAK int ispunct(int c) { return isgraph(c) && !isalnum(c); }
+WEAK int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+WEAK int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+WEAK int tolower(int c) { return isupper(c) ? c + 32 : c; }
+WEAK int toupper(int c) { return islower(c) ? c - 32 : c; }
 
-void *memchr(const void *s, int c, size_t n)
+WEAK void *memchr(const void *s, int c, size_t n)
 {
 	for (const unsigned char *p = s; n--; p++)
 		if (*p == (unsigned char)c)
@@ -41,9 +42,9 @@ void *memchr(const void *s, int c, size_t n)
 	return NULL;
 }
 
-void bzero(void *s, size_t n) { memset(s, 0, n); }
+WEAK void bzero(void *s, size_t n) { memset(s, 0, n); }
 
-char *strchr(const char *s, int c)
+WEAK char *strchr(const char *s, int c)
 {
 	for (; *s != (char)c; s++)
 		if (!*s)
@@ -51,7 +52,7 @@ char *strchr(const char *s, int c)
 	return (char *)s;
 }
 
-char *strrchr(const char *s, int c)
+WEAK char *strrchr(const char *s, int c)
 {
 	const char *last = NULL;
 
@@ -62,36 +63,38 @@ char *strrchr(const char *s, int c)
 	return (char *)last;
 }
 
-int strcmp(const char *a, const char *b)
+WEAK int strcmp(const char *a, const char *b)
 {
 	for (; *a && *a == *b; a++, b++)
 		;
 	return (unsigned char)*a - (unsigned char)*b;
 }
 
-int strncmp(const char *a, const char *b, size_t n)
+WEAK int strncmp(const char *a, const char *b, size_t n)
 {
 	for (; n && *a && *a == *b; a++, b++, n--)
 		;
 	return n ? (unsigned char)*a - (unsigned char)*b : 0;
 }
 
-int strncasecmp(const char *a, const char *b, size_t n)
+WEAK int strncasecmp(const char *a, const char *b, size_t n)
 {
 	for (; n && *a && tolower(*a) == tolower(*b); a++, b++, n--)
 		;
 	return n ? tolower(*a) - tolower(*b) : 0;
 }
 
-int strcasecmp(const char *a, const char *b) { return strncasecmp(a, b, SIZE_MAX); }
+WEAK int strcasecmp(const char *a, const char *b) { return strncasecmp(a, b, SIZE_MAX); }
+WEAK int strcmpi(const char *a, const char *b) { return strcasecmp(a, b); }
+WEAK int stricmp(const char *a, const char *b) { return strcasecmp(a, b); }
 
-char *strcpy(char *to, const char *from)
+WEAK char *strcpy(char *to, const char *from)
 {
 	memcpy(to, from, strlen(from) + 1);
 	return to;
 }
 
-char *strncpy(char *to, const char *from, size_t n)
+WEAK char *strncpy(char *to, const char *from, size_t n)
 {
 	size_t i = 0;
 
@@ -101,20 +104,28 @@ char *strncpy(char *to, const char *from, size_t n)
 	return to;
 }
 
-char *strcat(char *to, const char *from)
+WEAK char *strdup(const char *s)
+{
+	size_t n = strlen(s) + 1;
+	char *copy = malloc(n);
+
+	return copy ? memcpy(copy, s, n) : NULL;
+}
+
+WEAK char *strcat(char *to, const char *from)
 {
 	strcpy(to + strlen(to), from);
 	return to;
 }
 
-size_t strnlen(const char *s, size_t n)
+WEAK size_t strnlen(const char *s, size_t n)
 {
 	const char *end = memchr(s, 0, n);
 
 	return end ? (size_t)(end - s) : n;
 }
 
-char *strncat(char *to, const char *from, size_t n)
+WEAK char *strncat(char *to, const char *from, size_t n)
 {
 	size_t len = strnlen(from, n);
 	char *end = to + strlen(to);
@@ -124,7 +135,7 @@ char *strncat(char *to, const char *from, size_t n)
 	return to;
 }
 
-char *strstr(const char *text, const char *part)
+WEAK char *strstr(const char *text, const char *part)
 {
 	size_t n = strlen(part);
 
@@ -136,7 +147,7 @@ char *strstr(const char *text, const char *part)
 	}
 }
 
-size_t strspn(const char *s, const char *accept)
+WEAK size_t strspn(const char *s, const char *accept)
 {
 	size_t n = 0;
 
@@ -145,7 +156,7 @@ size_t strspn(const char *s, const char *accept)
 	return n;
 }
 
-size_t strcspn(const char *s, const char *reject)
+WEAK size_t strcspn(const char *s, const char *reject)
 {
 	size_t n = 0;
 
@@ -154,13 +165,13 @@ size_t strcspn(const char *s, const char *reject)
 	return n;
 }
 
-char *strpbrk(const char *s, const char *accept)
+WEAK char *strpbrk(const char *s, const char *accept)
 {
 	s += strcspn(s, accept);
 	return *s ? (char *)s : NULL;
 }
 
-char *strtok_r(char *s, const char *separators, char **rest)
+WEAK char *strtok_r(char *s, const char *separators, char **rest)
 {
 	char *token;
 
@@ -178,7 +189,7 @@ char *strtok_r(char *s, const char *separators, char **rest)
 	return token;
 }
 
-char *strtok(char *s, const char *separators)
+WEAK char *strtok(char *s, const char *separators)
 {
 	static char *rest;
 
@@ -227,7 +238,7 @@ static unsigned long number(const char *s, char **end, int base, int *negative, 
 	return n;
 }
 
-unsigned long strtoul(const char *s, char **end, int base)
+WEAK unsigned long strtoul(const char *s, char **end, int base)
 {
 	int negative, over = 0;
 	unsigned long n = number(s, end, base, &negative, &over);
@@ -239,7 +250,7 @@ unsigned long strtoul(const char *s, char **end, int base)
 	return negative ? -n : n;
 }
 
-long strtol(const char *s, char **end, int base)
+WEAK long strtol(const char *s, char **end, int base)
 {
 	int negative, over = 0;
 	unsigned long n = number(s, end, base, &negative, &over);
@@ -251,28 +262,109 @@ long strtol(const char *s, char **end, int base)
 	return negative ? (long)-n : (long)n;
 }
 
-long atol(const char *s) { return strtol(s, NULL, 10); }
-int atoi(const char *s) { return atol(s); }
-int abs(int n) { return n < 0 ? -n : n; }
-long labs(long n) { return n < 0 ? -n : n; }
+WEAK long atol(const char *s) { return strtol(s, NULL, 10); }
+WEAK int atoi(const char *s) { return atol(s); }
+WEAK int abs(int n) { return n < 0 ? -n : n; }
+WEAK long labs(long n) { return n < 0 ? -n : n; }
+
+/* strtod reads digits, a point and a power of ten; no infinity, no hexadecimal. The last place may be off by one. */
+WEAK double strtod(const char *s, char **end)
+{
+	const char *start = s, *last;
+	double n = 0;
+	int negative, power = 0, any = 0;
+
+	while (isspace(*s))
+		s++;
+	negative = *s == '-';
+	if (*s == '-' || *s == '+')
+		s++;
+	for (; isdigit(*s); s++, any = 1)
+		n = n * 10 + (*s - '0');
+	if (*s == '.')
+		for (s++; isdigit(*s); s++, any = 1, power--)
+			n = n * 10 + (*s - '0');
+	last = any ? s : start;
+	if (any && tolower(*s) == 'e') {
+		char *behind;
+		long e = strtol(s + 1, &behind, 10);
+
+		if (behind > s + 1 && !isspace(s[1])) {
+			last = behind;
+			power += e > 400 ? 400 : e < -400 ? -400 : e;
+		}
+	}
+	for (; power > 0; power--)
+		n *= 10;
+	for (; power < -300; power++)
+		n /= 10;
+	if (power < 0) {
+		double by = 1;
+
+		for (; power < 0; power++)
+			by *= 10;
+		n /= by;
+	}
+	if (end)
+		*end = (char *)last;
+	return negative ? -n : n;
+}
+
+WEAK double atof(const char *s) { return strtod(s, NULL); }
+
+static void swap(char *a, char *b, size_t n)
+{
+	for (; n--; a++, b++) {
+		char c = *a;
+
+		*a = *b;
+		*b = c;
+	}
+}
+
+/* sift lets an element sink in a heap of n, the greatest on top. */
+static void sift(char *base, size_t i, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	size_t child;
+
+	for (; (child = 2 * i + 1) < n; i = child) {
+		if (child + 1 < n && compare(base + child * size, base + (child + 1) * size) < 0)
+			child++;
+		if (compare(base + i * size, base + child * size) >= 0)
+			return;
+		swap(base + i * size, base + child * size, size);
+	}
+}
+
+WEAK void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	size_t i;
+
+	for (i = n / 2; i-- > 0;)
+		sift(base, i, n, size, compare);
+	for (i = n; i-- > 1;) {
+		swap(base, (char *)base + i * size, size);
+		sift(base, 0, i, size, compare);
+	}
+}
 
 static uint32_t seed = 1;
 
-void srand(unsigned int s) { seed = s; }
+WEAK void srand(unsigned int s) { seed = s; }
 
-int rand(void)
+WEAK int rand(void)
 {
 	seed = seed * 1103515245 + 12345;
 	return (seed >> 1) & RAND_MAX;
 }
 
-void *malloc(size_t n) { return pvPortMalloc(n, "malloc", 0, 1); }
-void *calloc(size_t count, size_t n) { return pvPortCalloc(count, n, "calloc", 0); }
-void *realloc(void *p, size_t n) { return pvPortRealloc(p, n, "realloc", 0); }
-void free(void *p) { vPortFree(p, "free", 0); }
+WEAK void *malloc(size_t n) { return pvPortMalloc(n, "malloc", 0, 1); }
+WEAK void *calloc(size_t count, size_t n) { return pvPortCalloc(count, n, "calloc", 0); }
+WEAK void *realloc(void *p, size_t n) { return pvPortRealloc(p, n, "realloc", 0); }
+WEAK void free(void *p) { vPortFree(p, "free", 0); }
 
 /* The SDK's: seconds since 1970 of a date. Days are counted in years that begin in March. */
-uint64_t system_mktime(uint32_t year, uint32_t month, uint32_t day, uint32_t hour, uint32_t minute, uint32_t second)
+WEAK uint64_t system_mktime(uint32_t year, uint32_t month, uint32_t day, uint32_t hour, uint32_t minute, uint32_t second)
 {
 	if (month > 2)
 		month -= 2;

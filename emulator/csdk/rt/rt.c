@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #define EXPORT(name) __attribute__((export_name(#name), used))
+#define WEAK __attribute__((weak))
 
 /* The SDK whose headers the firmware was compiled with: the emulator reads structs in that SDK's layout. It looks at the
  * name only. */
@@ -39,8 +40,23 @@ EXPORT(esp_call) void esp_call(uint32_t f, uint32_t shape, uint32_t a, uint32_t 
 	}
 }
 
-/* What the compiler calls by itself. The rest of the C library is in libc.c. */
-void *memcpy(void *to, const void *from, size_t n) {
+/* Loads and stores at addresses of the chip: registers, and the flash that the chip shows as memory. The emulator puts calls of these
+ * in the place of such loads and stores when it loads the image. kind is the number of bytes, with RAW_SIGNED if their sign fills
+ * the result. */
+__attribute__((import_module("esp"))) uint32_t esp_load(uint32_t addr, uint32_t size);
+__attribute__((import_module("esp"))) void esp_store(uint32_t addr, uint32_t value, uint32_t size);
+#define RAW_SIGNED 0x80
+EXPORT(esp_raw_load) uint32_t esp_raw_load(uint32_t addr, uint32_t kind) {
+	uint32_t value = esp_load(addr, kind & ~RAW_SIGNED);
+
+	if (kind == (RAW_SIGNED | 1))
+		return (int32_t)(int8_t)value;
+	return kind == (RAW_SIGNED | 2) ? (uint32_t)(int32_t)(int16_t)value : value;
+}
+EXPORT(esp_raw_store) void esp_raw_store(uint32_t addr, uint32_t value, uint32_t size) { esp_store(addr, value, size); }
+
+/* What the compiler calls by itself. The firmware's own functions go before these. The rest of the C library is in libc.c. */
+WEAK void *memcpy(void *to, const void *from, size_t n) {
 	char *t = to;
 	const char *f = from;
 	while (n--)
@@ -48,7 +64,7 @@ void *memcpy(void *to, const void *from, size_t n) {
 	return to;
 }
 
-void *memmove(void *to, const void *from, size_t n) {
+WEAK void *memmove(void *to, const void *from, size_t n) {
 	char *t = to;
 	const char *f = from;
 	if (t < f)
@@ -58,14 +74,14 @@ void *memmove(void *to, const void *from, size_t n) {
 	return to;
 }
 
-void *memset(void *to, int value, size_t n) {
+WEAK void *memset(void *to, int value, size_t n) {
 	char *t = to;
 	while (n--)
 		*t++ = value;
 	return to;
 }
 
-int memcmp(const void *a, const void *b, size_t n) {
+WEAK int memcmp(const void *a, const void *b, size_t n) {
 	const unsigned char *x = a, *y = b;
 	for (; n--; x++, y++)
 		if (*x != *y)
@@ -73,7 +89,7 @@ int memcmp(const void *a, const void *b, size_t n) {
 	return 0;
 }
 
-size_t strlen(const char *s) {
+WEAK size_t strlen(const char *s) {
 	const char *p = s;
 	while (*p)
 		p++;

@@ -62,6 +62,19 @@ func (s *SDK) flashRead(from, to, n uint32) uint32 {
 	return uint32(s.sdk.SpiFlashRead(from, b))
 }
 
+// flashPiece is how much of the flash FlashAt returns. Choice: more than fits into the chip's memory.
+const flashPiece = 1 << 16
+
+// FlashAt returns a copy of the flash that the chip shows as memory from an address on, 64 KB at most; nil if it shows none there.
+func (s *SDK) FlashAt(addr uint32) []byte {
+	if addr < flashWindow || addr >= flashWindowEnd {
+		return nil
+	}
+	b := make([]byte, min(flashPiece, flashWindowEnd-addr))
+	n, _ := s.board.Flash().ReadAt(b, int64(addr-flashWindow)) // a small chip ends earlier
+	return b[:n]
+}
+
 // FlashChip returns the address of the ROM's SpiFlashChip, which flashchip points to. Firmware may write to it; nobody reads it here.
 func (s *SDK) FlashChip() uint32 {
 	if s.system.chip == 0 {

@@ -30,7 +30,7 @@ func (f Function) Call(s *SDK, a *Args) uint32 {
 
 // functions are all functions of the SDK that there are, by name.
 var functions = tables(
-	timerFunctions, taskFunctions, memFunctions, textFunctions, printFunctions, randomFunctions, watchdogFunctions,
+	timerFunctions, taskFunctions, memFunctions, textFunctions, printFunctions, libraryFunctions, randomFunctions, watchdogFunctions,
 	systemFunctions, deviceFunctions, flashFunctions, upgradeFunctions, romFunctions, hashFunctions, addressFunctions, checkFunctions,
 	registerFunctions, interruptFunctions, gpioFunctions, pwmFunctions, uartFunctions,
 	stationFunctions, scanFunctions, softapFunctions, radioFunctions, smartconfigFunctions,

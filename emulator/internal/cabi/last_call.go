@@ -17,19 +17,33 @@ type lastCall struct {
 	at           time.Duration // since the boot
 }
 
-// Calling is for the engine: a function is about to be called.
-func (s *SDK) Calling(name, params string, words []uint64) {
+// Calling is for the engine: a function is about to be called. With failed the engine leaves that out and returns result: a test
+// wants this call to fail.
+func (s *SDK) Calling(name, params string, words []uint64) (result uint32, failed bool) {
 	if strings.HasPrefix(name, "esp_") { // the runtime's own
-		return
+		return 0, false
 	}
 	c := &s.last
 	c.name, c.params, c.at = name, params, s.board.Uptime()
 	c.n = copy(c.words[:], words)
+	if !s.board.CallsFail() {
+		return 0, false
+	}
+	v, failed := s.board.FailedCall(written.Replace(name))
+	return uint32(v), failed
 }
 
 // written are the names that firmware writes for what the linker sees; ets_ is os_ for the others.
 var written = strings.NewReplacer("ets_timer_arm_new", "os_timer_arm", "os_printf_plus", "os_printf", "pvPortMalloc", "os_malloc",
 	"pvPortZalloc", "os_zalloc", "pvPortCalloc", "os_calloc", "pvPortRealloc", "os_realloc", "vPortFree", "os_free", "ets_", "os_")
+
+// Written returns the name that firmware writes for a function that the linker sees under another.
+func Written(name string) string {
+	if _, ok := Find(name); !ok {
+		return name
+	}
+	return written.Replace(name)
+}
 
 // visible is how many arguments the firmware has written of functions whose macros in mem.h add file and line.
 var visible = map[string]int{"pvPortMalloc": 1, "pvPortZalloc": 1, "pvPortZallocIram": 1, "pvPortCalloc": 2, "pvPortCallocIram": 2,

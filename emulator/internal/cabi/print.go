@@ -4,12 +4,9 @@ import "bytes"
 
 // printFunctions are those that format and print.
 var printFunctions = map[string]Function{
-	"os_printf_plus": {"pv", printf},
-	"ets_sprintf": {"ppv", func(s *SDK, a *Args) uint32 {
-		out := s.format(bytes.Clone(s.str(a.u32(1))), a.More)
-		s.setText(a.u32(0), out)
-		return uint32(len(out))
-	}},
+	"os_printf_plus":    {"pv", printf},
+	"ets_sprintf":       {"ppv", vsprintf},
+	"ets_vsprintf":      {"ppV", vsprintf},
 	"ets_snprintf":      {"pipv", vsnprintf},
 	"ets_install_putc1": {"f", installPutc},
 	"ets_putc": {"i", func(s *SDK, a *Args) uint32 {
@@ -26,6 +23,36 @@ var printFunctions = map[string]Function{
 		return uint32(len(out))
 	}},
 	"ets_vsnprintf": {"pipV", vsnprintf},
+}
+
+// libraryFunctions are the same under the names of the C library.
+var libraryFunctions = map[string]Function{
+	"printf":    {"pv", printf},
+	"sprintf":   {"ppv", vsprintf},
+	"vsprintf":  {"ppV", vsprintf},
+	"snprintf":  {"pipv", vsnprintf},
+	"vsnprintf": {"pipV", vsnprintf},
+	"puts": {"p", func(s *SDK, a *Args) uint32 {
+		s.board.Print(append(bytes.Clone(s.str(a.u32(0))), '\n'))
+		return 1
+	}},
+	"putchar": {"i", func(s *SDK, a *Args) uint32 {
+		s.board.Print([]byte{a.u8(0)})
+		return uint32(a.u8(0))
+	}},
+}
+
+// Library tells whether a function is one of the C library's. A program that is linked with a C library of its own has another.
+func Library(name string) bool {
+	_, ok := libraryFunctions[name]
+	return ok
+}
+
+// vsprintf is ets_vsprintf and ets_sprintf.
+func vsprintf(s *SDK, a *Args) uint32 {
+	out := s.format(bytes.Clone(s.str(a.u32(1))), a.More)
+	s.setText(a.u32(0), out)
+	return uint32(len(out))
 }
 
 func printf(s *SDK, a *Args) uint32 {

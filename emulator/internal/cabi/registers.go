@@ -31,6 +31,66 @@ var registerFunctions = map[string]Function{
 		}
 		return 0
 	}},
+	// What loads and stores of the program at addresses of the chip become in WebAssembly (rt/rt.c).
+	"esp_load": {"ii", func(s *SDK, a *Args) uint32 { return s.load(a.u32(0), a.u32(1)) }},
+	"esp_store": {"iii", func(s *SDK, a *Args) uint32 {
+		s.store(a.u32(0), a.u32(1), a.u32(2))
+		return 0
+	}},
+}
+
+// peripheral tells whether registers lie at an address, those that the board does not model among them (lx106.md 9.3).
+func peripheral(addr uint32) bool {
+	return addr >= 0x3FF00000 && addr < 0x3FF10000 || addr >= 0x60000000 && addr < 0x60002000
+}
+
+// Mapped tells whether a program reaches something of the chip that is no memory at an address: registers or the flash.
+func Mapped(addr uint32) bool {
+	return peripheral(addr) || addr >= flashWindow && addr < flashWindowEnd
+}
+
+// load reads size bytes at an address of the chip. Narrow accesses see a register's bytes. Choice: registers that the board does not
+// model read 0 and take no notice of stores.
+func (s *SDK) load(addr, size uint32) uint32 {
+	if size == 0 || size > 4 || addr%size != 0 {
+		s.Fault(CauseUnaligned, "%d-byte load at address 0x%x, not aligned", size, addr)
+	}
+	switch {
+	case chip.IsPeriReg(addr &^ 3):
+		return uint32(uint64(s.board.ReadPeriReg(addr&^3)) >> (addr & 3 * 8) & (1<<(8*size) - 1))
+	case peripheral(addr):
+		return 0
+	case Mapped(addr) && size < 4:
+		s.Fault(causeLoadStore, "%d-byte load at address 0x%x, the flash, which is read in 32 bits only", size, addr)
+	case Mapped(addr):
+		var b [4]byte
+		if _, err := s.board.Flash().ReadAt(b[:], int64(addr-flashWindow)); err == nil {
+			return order.Uint32(b[:])
+		}
+	}
+	s.Fault(CauseLoad, "%d-byte load at address 0x%x, where there is no memory", size, addr)
+	return 0
+}
+
+// store writes size bytes at an address of the chip.
+func (s *SDK) store(addr, v, size uint32) {
+	if size == 0 || size > 4 || addr%size != 0 {
+		s.Fault(CauseUnaligned, "%d-byte store at address 0x%x, not aligned", size, addr)
+	}
+	switch {
+	case chip.IsPeriReg(addr &^ 3):
+		if size < 4 {
+			shift := addr & 3 * 8
+			mask := uint32(1<<(8*size)-1) << shift
+			v = s.board.ReadPeriReg(addr&^3)&^mask | v<<shift&mask
+		}
+		s.board.WritePeriReg(addr&^3, v)
+	case peripheral(addr):
+	case Mapped(addr):
+		s.Fault(CauseStore, "%d-byte store at address 0x%x, the flash: write it with spi_flash_write", size, addr)
+	default:
+		s.Fault(CauseStore, "%d-byte store at address 0x%x, where there is no memory", size, addr)
+	}
 }
 
 // aligned returns the address, which must be one of a word.

@@ -31,10 +31,20 @@ type Air struct {
 	apGone bool       // the access point is out of range
 	phone  wifi.Phone // of SmartConfig
 	refuse int        // RefuseFrames
+
+	passwords passwords
 }
 
 // NewAir makes the surroundings of a new device.
-func NewAir(cfg Config) *Air { return &Air{cfg: cfg, saved: given(cfg)} }
+func NewAir(cfg Config) *Air {
+	a := &Air{cfg: cfg, saved: given(cfg)}
+	a.passwords.add(cfg.AccessPoint.Password)
+	for _, ap := range cfg.Neighbors {
+		a.passwords.add(ap.Password)
+	}
+	a.passwords.addSaved(&a.saved)
+	return a
+}
 
 // The methods that follow change the air. w is the radio that hears it, nil if no firmware runs.
 
@@ -49,6 +59,7 @@ func (a *Air) SetAccessPointInRange(w *Radio, in bool) {
 // SetAccessPoint replaces the access point in range, or its settings.
 func (a *Air) SetAccessPoint(w *Radio, ap wifi.AccessPoint) {
 	old := a.cfg.AccessPoint
+	a.passwords.add(ap.Password)
 	changed := old
 	changed.RSSI = ap.RSSI
 	a.cfg.AccessPoint = ap

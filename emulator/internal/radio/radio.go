@@ -248,6 +248,7 @@ func (w *Radio) setConfig(c wifi.StationConfig, save bool) bool {
 	case len(c.Password) > 64:
 		return w.m.WrongLength(function, "the password", len(c.Password), 0, 64)
 	}
+	w.air.passwords.add(c.Password)
 	w.config = c
 	if save {
 		w.save(func(s *savedWiFi) {

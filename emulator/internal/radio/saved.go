@@ -48,6 +48,7 @@ func (a *Air) load(m *soc.System) {
 	case p.HasWiFi() && (a.flash || !a.cfg.Saved):
 		a.saved = fromParams(p, &a.saved)
 		a.flash = true
+		a.passwords.addSaved(&a.saved)
 	case a.flash:
 		a.saved = blankWiFi()
 	default:

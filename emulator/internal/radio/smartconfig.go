@@ -271,6 +271,7 @@ func (c *smartconfig) got() {
 		return
 	}
 	board := c.w.m
+	c.w.air.passwords.add(p.Password)
 	if c.kind == wifi.ScTypeAirkiss {
 		board.Printf("T|pswd : %s\nT|ssid : %s\n", p.Password, p.SSID)
 	} else {

@@ -340,6 +340,7 @@ func (a *softAP) setConfig(c wifi.SoftapConfig, save bool) bool {
 	if a.cell != nil {
 		a.stop()
 	}
+	a.w.air.passwords.add(c.Password)
 	a.config = c
 	a.start()
 	return true

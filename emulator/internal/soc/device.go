@@ -73,10 +73,11 @@ type Device struct {
 	outside   outside
 	rng       *rand.ChaCha8
 	started   time.Time
-	failAlloc int                 // FailAlloc's order for the next boot; device goroutine
-	found     func(espconn.Event) // each finding; nil: nobody. Set before the first boot
-	fell      func(*chip.Crash)   // each crash; nil: nobody. Set before the first boot
-	loop      uint32              // its number
+	failAlloc int                     // FailAlloc's order for the next boot; device goroutine
+	failCalls map[string][]failedCall // FailCall's orders, by function; device goroutine
+	found     func(espconn.Event)     // each finding; nil: nobody. Set before the first boot
+	fell      func(*chip.Crash)       // each crash; nil: nobody. Set before the first boot
+	loop      uint32                  // its number
 	// flashOwner is the observer that the flash chip had when the device was made.
 	flashOwner func(flash.Event)
 	m          *System // device goroutine only; nil until Boot

@@ -21,7 +21,7 @@ const (
 
 // chip is what outlives a reset of the device. Device goroutine only.
 type lasting struct {
-	rtc     [rtcSize]byte
+	rtc     [rtcBefore + rtcSize]byte
 	store   [4]uint32    // registers RTC_STORE0 to 3
 	powered time.Time    // since when the RTC counts
 	fw      Program      // what was given to Boot last
@@ -55,7 +55,7 @@ func (c *lasting) boot() *chip.RstInfo {
 	}
 	c.option, c.asleep = 0, false
 	for i, v := range []uint32{info.Reason, info.Exccause, info.Epc1, info.Epc2, info.Epc3, info.Excvaddr, info.Depc} {
-		binary.LittleEndian.PutUint32(c.rtc[4*i:], v)
+		binary.LittleEndian.PutUint32(c.rtc[rtcBefore+4*i:], v)
 	}
 	return &info
 }

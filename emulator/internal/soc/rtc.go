@@ -11,6 +11,8 @@ import (
 const (
 	rtcSize  = 768 // bytes of RTC memory that the API reaches
 	rtcBlock = 4   // bytes of a block
+	// rtcBefore is the RTC memory below block 0, which only addresses reach.
+	rtcBefore = 256
 	// rtcCycle is the period of the RTC's clock, 5.75 µs, as system_rtc_clock_cali_proc gives it: 12 bits are fraction.
 	// Choice: the typical value, and no drift with the temperature.
 	rtcCycle = 0x5C00
@@ -22,7 +24,7 @@ func (m *System) rtcRange(block uint8, size int) []byte {
 	if at >= rtcSize || at+size > rtcSize {
 		return nil
 	}
-	return m.d.lasting.rtc[at : at+size]
+	return m.d.lasting.rtc[rtcBefore:][at : at+size]
 }
 
 // RtcMemRead copies RTC memory from a block of 4 bytes on into dst.

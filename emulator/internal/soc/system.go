@@ -65,6 +65,14 @@ type Network interface {
 	// Advance does what is due in the network stack; NextEvent says when something will be.
 	Advance(now time.Time)
 	NextEvent() (time.Time, bool)
+	// Setting returns where the stack's setting lies that the SDK keeps in the word of RTC memory at addr; nil: none lies there.
+	Setting(addr uint32) Setting
+}
+
+// Setting is a number of the network stack that programs read and write in RTC memory.
+type Setting interface {
+	Get() uint32
+	Set(v uint32)
 }
 
 // Attach gives the system its network. It comes before any firmware.

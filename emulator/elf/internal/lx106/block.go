@@ -12,13 +12,21 @@ const pageDecoded = 8 * pageSize / 2
 // inst is an instruction as the interpreter wants it: Inst without fields that it does not need.
 type inst struct {
 	op      Op
-	r, s, t uint8  // for branches, j and call0, r is the number of the link; for what has its address in k, its length
+	code    Op     // what the interpreter executes: op, or a pair of which this instruction is the first
+	r, s, t uint8  // for branches, j and call0, r says where the target lies (the constants below); for what has its address in k, its length
+	rest    uint8  // instructions of the block behind it
 	imm     uint32 // for branches, j, call0 and opCut the target
 	// k is the constant that a branch compares with; for bbci and bbsi the bit itself; for calls the return address; for extui the mask;
 	// for what may raise an exception the instruction's address.
-	k    uint32
-	rest uint8 // instructions of the block behind it
+	k uint32
 }
+
+// Where the target of a branch, j or call0 lies.
+const (
+	elsewhere = iota // in another page: the link holds only as long as the device has that page
+	inPage           // in the page of the block: the link holds as long as the block
+	loops            // at the beginning of the block itself
+)
 
 // next returns the address of the instruction behind one that has its own address in k.
 func (in *inst) next() uint32 { return in.k + uint32(in.r) }
@@ -31,15 +39,11 @@ type block struct {
 	index uint32 // of its page
 	count int64  // instructions: what executing all of it adds to the clock
 	ins   []inst
-	links []link                // where branches, j, call0 and opCut lead
-	home  *page                 // of the first instruction
-	hook  int                   // for opHook: the function's number
-	body  atomic.Pointer[block] // for opHook: what the program has there, for CPUs without the function
+	links []atomic.Pointer[block] // as many as ins: the blocks to which branches, j, call0 and opCut lead, as far as it is known
+	home  *page                   // of the first instruction
+	hook  int                     // for opHook: the function's number
+	body  atomic.Pointer[block]   // for opHook: what the program has there, for CPUs without the function
 }
-
-// link leads to the next block. One in the same page holds as long as the block itself; one in another page only as long as the
-// device has that page.
-type link struct{ near, far atomic.Pointer[block] }
 
 // blockTable holds the blocks that begin in a page, by offset.
 type blockTable struct {
@@ -88,7 +92,7 @@ func (c *CPU) lookup(pc uint32) (b *block, cause Cause) {
 }
 
 func hookBlock(pc uint32, n int) *block {
-	return &block{pc: pc, count: 1, ins: []inst{{op: opHook}}, hook: n}
+	return &block{pc: pc, count: 1, ins: []inst{{op: opHook, code: opHook}}, hook: n}
 }
 
 // build decodes the block at pc, of at most limit instructions. It ends at the page's end, and before an address with a hook.
@@ -96,8 +100,16 @@ func (c *CPU) build(pc uint32, limit int) *block {
 	b := &block{pc: pc}
 	ins := make([]inst, 0, min(limit, blockMax)+1)
 	var done [blockMax + 1]uint8 // instructions in front of each
-	links := uint8(0)
 	first := (pc - codeBase) / pageSize
+	where := func(target uint32) uint8 {
+		switch {
+		case target == pc:
+			return loops
+		case (target-codeBase)/pageSize == first:
+			return inPage
+		}
+		return elsewhere
+	}
 	stays := func(at uint32) bool {
 		_, hooked := c.image.hooks[at]
 		return !hooked && !c.debug.breaks[at] && int(b.count) < limit && (at-codeBase)/pageSize == first
@@ -107,11 +119,13 @@ func (c *CPU) build(pc uint32, limit int) *block {
 		done[len(ins)] = uint8(b.count)
 		b.count++
 		follow := in.Op == OpJ && in.Imm > at && stays(in.Imm)
-		if !follow {
+		if !follow && !in.Op.idles() {
 			x := c.prepare(in, at, first)
-			if in.Op.branches() || in.Op == OpJ || in.Op == OpCall0 {
-				x.r = links
-				links++
+			if n := len(ins) - 1; x.op == OpCallx0 && n >= 0 && ins[n].op == OpMovi && ins[n].t == in.S { // call0 of the toolchain's -mlongcalls
+				x.op, x.imm = OpCall0, ins[n].imm
+			}
+			if x.op.branches() || x.op == OpJ || x.op == OpCall0 {
+				x.r = where(x.imm)
 			}
 			ins = append(ins, x)
 		}
@@ -124,16 +138,16 @@ func (c *CPU) build(pc uint32, limit int) *block {
 		}
 		if !stays(at) {
 			done[len(ins)] = uint8(b.count - 1)
-			ins = append(ins, inst{op: opCut, imm: at, r: links})
-			links++
+			ins = append(ins, inst{op: opCut, imm: at, r: where(at)})
 			break
 		}
 	}
 	for i := range ins {
 		ins[i].rest = uint8(b.count) - done[i] - 1
 	}
+	pair(ins)
 	b.ins = append([]inst(nil), ins...)
-	b.links = make([]link, links)
+	b.links = make([]atomic.Pointer[block], len(ins))
 	return b
 }
 

@@ -25,8 +25,11 @@ type CPU struct {
 	tlb         [2][8]uint32
 	image       *Image
 	code        [codePages]*page
-	changed     bool   // what was decoded is no longer what memory holds
-	waiting     bool   // in waiti
+	jumps       [jumpCache]*block // by address: where jumps through registers went
+	changed     bool              // what was decoded is no longer what memory holds
+	waiting     bool              // in waiti
+	under       *block            // while execute calls a function: where it goes on
+	at          int
 	accessed    uint32 // address of the last load or store outside data RAM
 	hooks       []func(*CPU)
 	peripherals Peripherals

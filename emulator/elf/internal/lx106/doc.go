@@ -35,7 +35,7 @@
 //
 // # Bounds
 //
-// Bytes of any kind can be executed without a panic. What is decoded takes at most 32 KB for a table and 16,384 instructions of 16
+// Bytes of any kind can be executed without a panic. What is decoded takes at most 32 KB for a table and 16,384 instructions of 24
 // bytes in each page of 4 KB in which something was executed, once for all devices of the image.
 //
 // Names such as lx106.md in comments are pages of docs/facts.

@@ -13,10 +13,7 @@ func (c *CPU) execute(b *block) (hook *block) {
 		next   *block
 		target uint32
 		o, v   uint32
-		cause  Cause
 		left   int64
-		table  *blockTable
-		way    *link
 	)
 	c.changed = false
 	left = c.clock.left
@@ -30,7 +27,7 @@ enter:
 straight:
 	for ; ; i++ { // the last instruction of each block leaves the loop
 		in = &ins[i]
-		switch in.op {
+		switch in.code {
 		case OpAdd:
 			a[in.r] = a[in.s] + a[in.t]
 		case OpAddx2:
@@ -43,11 +40,11 @@ straight:
 			a[in.r] = a[in.s] - a[in.t]
 		case opStackAddi: // a function takes its part of the stack
 			if a[1] += in.imm; a[1] < c.stackLow {
-				c.passed(in.k)
+				goto passed
 			}
 		case opStackSub:
 			if a[1] -= a[in.t]; a[1] < c.stackLow {
-				c.passed(in.k)
+				goto passed
 			}
 		case OpSubx2:
 			a[in.r] = a[in.s]<<1 - a[in.t]
@@ -165,8 +162,6 @@ straight:
 			little.PutUint32(c.dram[o:o+4], a[in.t])
 		case OpL32r, OpRsr, OpRer, OpRitlb0, OpRitlb1, OpPitlb, OpIitlb, OpWitlb, OpRdtlb0, OpRdtlb1, OpPdtlb, OpIdtlb, OpWdtlb:
 			goto slow
-		case OpNop, OpExcw, OpIsync, OpRsync, OpEsync, OpDsync, OpMemw, OpExtw, OpWer:
-
 		case OpJ:
 			goto taken
 		case OpJx:
@@ -280,6 +275,183 @@ straight:
 			}
 		case opCut:
 			goto taken
+		case opL32iL32i:
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			a[in.t] = little.Uint32(c.dram[o : o+4])
+			i++
+			in = &ins[i]
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			a[in.t] = little.Uint32(c.dram[o : o+4])
+		case opL32iAddi:
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			a[in.t] = little.Uint32(c.dram[o : o+4])
+			i++
+			in = &ins[i]
+			a[in.t] = a[in.s] + in.imm
+		case opL32iBeqz:
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			a[in.t] = little.Uint32(c.dram[o : o+4])
+			i++
+			in = &ins[i]
+			if a[in.s] == 0 {
+				goto taken
+			}
+		case opL32iBnez:
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			a[in.t] = little.Uint32(c.dram[o : o+4])
+			i++
+			in = &ins[i]
+			if a[in.s] != 0 {
+				goto taken
+			}
+		case opS32iS32i:
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			little.PutUint32(c.dram[o:o+4], a[in.t])
+			i++
+			in = &ins[i]
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			little.PutUint32(c.dram[o:o+4], a[in.t])
+		case opS32iAddi:
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			little.PutUint32(c.dram[o:o+4], a[in.t])
+			i++
+			in = &ins[i]
+			a[in.t] = a[in.s] + in.imm
+		case opAddL32i:
+			a[in.r] = a[in.s] + a[in.t]
+			i++
+			in = &ins[i]
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			a[in.t] = little.Uint32(c.dram[o : o+4])
+		case opAddiS32i:
+			a[in.t] = a[in.s] + in.imm
+			i++
+			in = &ins[i]
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			little.PutUint32(c.dram[o:o+4], a[in.t])
+		case opMoviS32i:
+			a[in.t] = in.imm
+			i++
+			in = &ins[i]
+			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
+				goto slow
+			}
+			little.PutUint32(c.dram[o:o+4], a[in.t])
+		case opAddAdd:
+			a[in.r] = a[in.s] + a[in.t]
+			i++
+			in = &ins[i]
+			a[in.r] = a[in.s] + a[in.t]
+		case opMovMov:
+			a[in.t] = a[in.s]
+			i++
+			in = &ins[i]
+			a[in.t] = a[in.s]
+		case opMovMovi:
+			a[in.t] = a[in.s]
+			i++
+			in = &ins[i]
+			a[in.t] = in.imm
+		case opMoviMovi:
+			a[in.t] = in.imm
+			i++
+			in = &ins[i]
+			a[in.t] = in.imm
+		case opSrcXor:
+			a[in.r] = uint32((uint64(a[in.s])<<32 | uint64(a[in.t])) >> (c.sar & 63))
+			i++
+			in = &ins[i]
+			a[in.r] = a[in.s] ^ a[in.t]
+		case opSsaiSrc:
+			c.sar = in.imm
+			v = in.imm
+			i++
+			in = &ins[i]
+			a[in.r] = uint32((uint64(a[in.s])<<32 | uint64(a[in.t])) >> (v & 63))
+		case opExtuiBeqz:
+			a[in.r] = a[in.t] >> (in.imm & 31) & in.k
+			i++
+			in = &ins[i]
+			if a[in.s] == 0 {
+				goto taken
+			}
+		case opExtuiBnez:
+			a[in.r] = a[in.t] >> (in.imm & 31) & in.k
+			i++
+			in = &ins[i]
+			if a[in.s] != 0 {
+				goto taken
+			}
+		case opAddiBeqz:
+			a[in.t] = a[in.s] + in.imm
+			i++
+			in = &ins[i]
+			if a[in.s] == 0 {
+				goto taken
+			}
+		case opAddiBnez:
+			a[in.t] = a[in.s] + in.imm
+			i++
+			in = &ins[i]
+			if a[in.s] != 0 {
+				goto taken
+			}
+		case opAddiBnei:
+			a[in.t] = a[in.s] + in.imm
+			i++
+			in = &ins[i]
+			if a[in.s] != in.k {
+				goto taken
+			}
+		case opAddiBne:
+			a[in.t] = a[in.s] + in.imm
+			i++
+			in = &ins[i]
+			if a[in.s] != a[in.t] {
+				goto taken
+			}
+		case opAddiRet:
+			a[in.t] = a[in.s] + in.imm
+			target = a[0]
+			goto jump
+		case opAddiCall0:
+			a[in.t] = a[in.s] + in.imm
+			i++
+			in = &ins[i]
+			a[0] = in.k
+			goto taken
+		case opMovCall0:
+			a[in.t] = a[in.s]
+			i++
+			in = &ins[i]
+			a[0] = in.k
+			goto taken
+		case opMoviCall0:
+			a[in.t] = in.imm
+			i++
+			in = &ins[i]
+			a[0] = in.k
+			goto taken
 		case opHook:
 			c.PC, c.clock.left = b.pc, left
 			return b
@@ -290,57 +462,91 @@ straight:
 
 taken:
 	left += int64(in.rest)
-	way = &b.links[in.r]
-	if next = way.near.Load(); next != nil {
-		b = next
-		goto enter
+	if in.r == loops { // nothing is to be read from memory: so loops run ahead of the processor's loads
+		if left < b.count {
+			goto enter
+		}
+		left -= b.count
+		i = 0
+		goto straight
 	}
-	if next = way.far.Load(); next != nil && c.code[next.index] == next.home {
-		b = next
-		goto enter
-	}
-	if next = c.linked(way, b, in.imm); next != nil {
+	next = b.links[i].Load()
+	if next != nil && (in.r == inPage || c.code[next.index] == next.home) {
 		b = next
 		goto enter
 	}
 	c.PC, c.clock.left = in.imm, left
-	return nil
+	if b = c.linked(b, i); b == nil {
+		return nil
+	}
+	left = c.clock.left
+	goto enter
 
 jump:
-	if o = target - codeBase; o < codeSize {
-		if table = c.code[o/pageSize].blocks.Load(); table != nil {
-			if next = table.at[o%pageSize].Load(); next != nil {
-				b = next
-				goto enter
-			}
-		}
+	next = c.jumps[target/2%jumpCache]
+	if next != nil && next.pc == target && c.code[next.index] == next.home {
+		b = next
+		goto enter
 	}
 	c.PC, c.clock.left = target, left
-	return nil
+	if b = c.jumped(target); b == nil {
+		return nil
+	}
+	left = c.clock.left
+	goto enter
 
-slow: // calls stand here, so that the loop keeps its variables in registers
+slow: // calls stand here, and nothing is kept over them: so the loop has its variables in registers and never saves them
+	switch in.op {
+	case OpL32r:
+		o = in.imm - codeBase
+	case OpL32i:
+		o = a[in.s] + in.imm - codeBase
+	default:
+		o = codeSize
+	}
+	if o < codeSize && o&3 == 0 { // a constant that lies in code
+		a[in.t] = little.Uint32(c.code[o/pageSize].data[o%pageSize:])
+		i++
+		goto straight
+	}
 	c.PC, c.clock.left = in.k, left
 	if in.op.endsBlock() && in.op < opWatched {
 		c.privileged(in)
 		return nil
 	}
-	if cause = c.slow(in); cause != allowed {
-		c.clock.left += int64(in.rest)
-		c.raise(cause, c.accessed)
+	c.under, c.at = b, i
+	if !c.slowStep(in) {
 		return nil
 	}
-	left = c.clock.left
-	if c.changed { // what comes next may have been overwritten
-		c.PC = in.next()
-		c.clock.left += int64(in.rest)
-		return nil
-	}
-	i++
+	goto resume
+
+passed:
+	c.under, c.at, c.clock.left = b, i, left
+	c.passed(in.k)
+
+resume:
+	b, i, left = c.under, c.at+1, c.clock.left
+	ins = b.ins
 	goto straight
 }
 
-// linked returns the block at an address if it is decoded already, and notes it as what follows another.
-func (c *CPU) linked(l *link, from *block, addr uint32) *block {
+// slowStep executes an instruction that slow is for; false if it has raised an exception or may have overwritten what comes next.
+func (c *CPU) slowStep(in *inst) (goesOn bool) {
+	if cause := c.slow(in); cause != allowed {
+		c.clock.left += int64(in.rest)
+		c.raise(cause, c.accessed)
+		return false
+	}
+	if c.changed {
+		c.PC = in.next()
+		c.clock.left += int64(in.rest)
+		return false
+	}
+	return true
+}
+
+// decoded returns the block at an address if it is decoded already.
+func (c *CPU) decoded(addr uint32) *block {
 	o := addr - codeBase
 	if o >= codeSize {
 		return nil
@@ -349,13 +555,26 @@ func (c *CPU) linked(l *link, from *block, addr uint32) *block {
 	if table == nil {
 		return nil
 	}
-	next := table.at[o%pageSize].Load()
-	switch {
-	case next == nil:
-	case next.home == from.home:
-		l.near.Store(next)
-	case from.home.private || !next.home.private:
-		l.far.Store(next)
+	return table.at[o%pageSize].Load()
+}
+
+// linked returns the block to which an instruction of another leads if it is decoded already, and notes it there.
+func (c *CPU) linked(from *block, i int) *block {
+	next := c.decoded(from.ins[i].imm)
+	if next != nil && (from.home.private || !next.home.private) {
+		from.links[i].Store(next)
+	}
+	return next
+}
+
+// jumpCache is how many targets of ret, jx and callx0 a CPU remembers.
+const jumpCache = 64
+
+// jumped returns the block at the target of a jump if it is decoded already, and remembers it.
+func (c *CPU) jumped(target uint32) *block {
+	next := c.decoded(target)
+	if next != nil {
+		c.jumps[target/2%jumpCache] = next
 	}
 	return next
 }

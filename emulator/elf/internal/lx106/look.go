@@ -75,7 +75,7 @@ func (c *CPU) decodeAnew() {
 
 // breakBlock stands at an address where Run looks up.
 func breakBlock(pc uint32) *block {
-	return &block{pc: pc, count: 1, ins: []inst{{op: opHook}}, hook: atBreak}
+	return &block{pc: pc, count: 1, ins: []inst{{op: opHook, code: opHook}}, hook: atBreak}
 }
 
 // atBreak is the number of no hook.

@@ -119,17 +119,24 @@ const (
 	OpIll
 	OpUndefined // a pattern that is no instruction of the core
 	opCount
+)
 
-	// The following are not decoded but made for blocks.
+// The following are not decoded but made for blocks.
+const (
 	opHook      = opCount + iota // a function of ours stands here (Image.Hook)
 	opCut                        // the block is cut before the straight line ends: go on at Imm
 	opStackAddi                  // addi, addmi: a function takes its part of the stack
 	opStackSub                   // sub
 	opWatched                    // a load or a store that is watched (Op.plain), and those behind it
+	// opPairs is the first of the pairs of operations (pair.go).
+	opPairs = opWatched + OpS32i - OpL8ui + 1
 )
 
 // endsBlock says whether what follows the operation is not always what is executed next; branches, which may go on, do not count.
 func (o Op) endsBlock() bool { return o >= OpJ }
+
+// idles says whether the operation does nothing but take its time.
+func (o Op) idles() bool { return o >= OpNop && o <= OpExtw || o == OpWer }
 
 // branches says whether the operation is a branch, which jumps or goes on.
 func (o Op) branches() bool { return o >= OpBeqz && o <= OpBbsi }

@@ -10,6 +10,7 @@ type Snapshot struct{ cpu CPU }
 func (c *CPU) Snapshot() *Snapshot {
 	s := &Snapshot{cpu: *c}
 	s.cpu.hooks, s.cpu.peripherals, s.cpu.debug, s.cpu.stackPassed = nil, nil, debugging{}, nil
+	s.cpu.under, s.cpu.jumps = nil, [jumpCache]*block{}
 	s.cpu.A = (*[16]uint32)(s.cpu.registers[:])
 	s.cpu.ownPages(c)
 	return s

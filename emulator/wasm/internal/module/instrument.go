@@ -2,6 +2,7 @@ package module
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -9,14 +10,15 @@ import (
 func ExportName(index uint32) string { return "#" + strconv.FormatUint(uint64(index), 10) }
 
 // Instrument returns the module b for an engine: with all functions that it defines exported, so that they can be called
-// whatever their linkage in C was, with a tank that every loop and every call takes from (Tank), and with traps for a stack that has
-// run over. Custom sections are left
-// out; the names of functions and the debug information that an engine reads are written anew. m is what b holds; its
-// method Original knows the way back afterwards.
+// whatever their linkage in C was, with a tank that every loop and every call takes from (Tank), with traps for a stack that has
+// run over, with adapters for calls of functions with other types than they have, and with calls of the runtime for addresses of the chip
+// that are no memory. Custom sections are left out; the names of functions and the debug information that an engine reads are
+// written anew. m is what b holds; its method Original knows the way back afterwards.
 func Instrument(b []byte, m *Module) ([]byte, error) {
 	out := append(make([]byte, 0, len(b)+16*len(m.Bodies)), b[:8]...)
 	r := &reader{b: b[8:]}
 	seen := map[byte]bool{}
+	adapted := m.adaptIndirect(m.indirectCalls())
 	for len(r.b) > 0 && r.err == nil {
 		id := r.byte()
 		payload := r.bytes(r.u32())
@@ -37,14 +39,22 @@ func Instrument(b []byte, m *Module) ([]byte, error) {
 		case sectionExport:
 			payload = m.withExports(payload)
 		case sectionCode:
-			payload, err = m.withTank()
+			payload, err = m.withTank(adapted)
+		default:
+			payload = adapted.withAdapters(id, payload)
 		}
 		if err != nil {
 			return nil, err
 		}
 		out = append(appendU32(append(out, id), uint32(len(payload))), payload...)
 	}
-	out = appendOffsets(appendNames(out, m.names))
+	names := slices.Clone(m.names)
+	if adapted != nil {
+		for i := range adapted.bodies {
+			names = append(names, name{uint32(len(m.funcs) + i), []byte(AdapterName)})
+		}
+	}
+	out = appendOffsets(appendNames(out, names))
 	if r.err == nil && (!seen[sectionExport] || !seen[sectionGlobal]) {
 		return nil, fmt.Errorf("nothing is exported, or there are no globals: %w", errModule)
 	}

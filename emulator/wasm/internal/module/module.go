@@ -25,7 +25,9 @@ const (
 	sectionCounts   = 12 // of data segments, before the code
 
 	typeI32   = 0x7F
-	typeF64   = 0x7C // i64 and f32 lie between
+	typeI64   = 0x7E
+	typeF32   = 0x7D
+	typeF64   = 0x7C
 	typeFunc  = 0x70
 	typeForm  = 0x60
 	limitsMax = 1 // the highest kind of limits that C linkers make: with a maximum
@@ -59,17 +61,19 @@ func (s Signature) Shape() uint32 { return uint32(2*len(s.Params) + len(s.Result
 // Module is what the binary says beyond what wazero tells: the type behind each function pointer, and the code for
 // telling loads from stores.
 type Module struct {
-	types   []Signature
-	funcs   []uint32          // type of each function, imports first
-	imports int               // how many of funcs are imported
-	code    []byte            // the code section's payload
-	Bodies  []Span            // of the functions that are not imported, in order
-	Table   map[uint32]uint32 // function pointer -> function
-	Exports map[string]uint32 // exported functions
-	Start   bool              // there is a start function
-	Grows   bool              // a table has no maximum, or one beyond TableMax
-	Debug   map[string][]byte // custom sections whose names begin with .debug_
-	names   []name            // of functions, from the custom section name
+	types     []Signature
+	funcs     []uint32          // type of each function, imports first
+	imports   int               // how many of funcs are imported
+	code      []byte            // the code section's payload
+	Bodies    []Span            // of the functions that are not imported, in order
+	Table     map[uint32]uint32 // function pointer -> function
+	Exports   map[string]uint32 // exported functions
+	imported  map[string]uint32 // imported functions
+	tableSize uint32            // entries of the table; 0: none, or not always the same number
+	Start     bool              // there is a start function
+	Grows     bool              // a table has no maximum, or one beyond TableMax
+	Debug     map[string][]byte // custom sections whose names begin with .debug_
+	names     []name            // of functions, from the custom section name
 
 	watchdog  uint32   // the function that is called when the tank is empty
 	fuelled   bool     // there is one
@@ -121,7 +125,7 @@ func Parse(b []byte) (*Module, error) {
 	if len(b) < 8 || string(b[:4]) != "\x00asm" {
 		return nil, errModule
 	}
-	m := &Module{Table: map[uint32]uint32{}, Exports: map[string]uint32{}, Debug: map[string][]byte{}}
+	m := &Module{Table: map[uint32]uint32{}, Exports: map[string]uint32{}, imported: map[string]uint32{}, Debug: map[string][]byte{}}
 	r := &reader{b: b[8:]}
 	for len(r.b) > 0 && r.err == nil {
 		id := r.byte()
@@ -168,7 +172,7 @@ func (m *Module) section(id byte, s *reader) {
 		}
 	case sectionTable:
 		for range s.list("tables", &m.tables, tablesMax) {
-			m.readTable(s)
+			m.tableSize = m.readTable(s)
 		}
 	case sectionMemory:
 		for range s.list("memories", &m.memories, 1) {
@@ -216,6 +220,7 @@ func (m *Module) readImports(r *reader) {
 			if from == "esp" && name == "esp_watchdog" {
 				m.watchdog, m.fuelled = uint32(m.imports), true
 			}
+			m.imported[name] = uint32(m.imports)
 			m.funcs = append(m.funcs, r.u32())
 			m.imports++
 		case 1: // table
@@ -235,13 +240,20 @@ func (m *Module) readImports(r *reader) {
 	}
 }
 
-func (m *Module) readTable(r *reader) {
+// readTable returns the number of entries of a table; 0 if it may change.
+func (m *Module) readTable(r *reader) uint32 {
 	if r.byte() != typeFunc {
 		r.fail()
 	}
-	if least, most, bounded := r.limits(); !bounded || least > TableMax || most > TableMax {
+	least, most, bounded := r.limits()
+	if !bounded || least > TableMax || most > TableMax {
 		m.Grows = true
+		return 0
 	}
+	if least != most {
+		return 0
+	}
+	return least
 }
 
 func (m *Module) readExports(r *reader) {

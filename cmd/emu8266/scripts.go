@@ -1,0 +1,70 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator"
+)
+
+// readScripts reads a file with scripts: one, or a page with several.
+func readScripts(path string) ([]*scenario.Scenario, error) {
+	b, err := readFile(path, textMax)
+	if err != nil {
+		return nil, usagef("scenario: %v", err)
+	}
+	ext := filepath.Ext(path)
+	name := strings.TrimSuffix(filepath.Base(path), ext)
+	if ext == ".md" {
+		all, err := scenario.ParsePage(name, b)
+		if err != nil {
+			return nil, usagef("%v", err)
+		}
+		return all, nil
+	}
+	s, err := scenario.Parse(name, b)
+	if err != nil {
+		return nil, usagef("%v", err)
+	}
+	return []*scenario.Scenario{s}, nil
+}
+
+// besides returns the path of a file that a script names: it lies in the script's folder.
+func besides(script, file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(filepath.Dir(script), filepath.FromSlash(file))
+}
+
+// scriptPrograms are the images that scripts run, each loaded once. The zero value is ready.
+type scriptPrograms struct{ loaded map[string]program }
+
+// open loads an image, unless it is there already.
+func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
+	p := s.loaded[path]
+	if p == nil {
+		var err error
+		if p, err = loadProgram(path); err != nil {
+			return nil, err
+		}
+		if s.loaded == nil {
+			s.loaded = map[string]program{}
+		}
+		s.loaded[path] = p
+	}
+	f := p.fit()
+	return &scenario.Program{New: func() emulator.Firmware { return p.firmware() },
+		Config: emulator.Config{Profile: f.profile, HeapFree: f.heap}}, nil
+}
+
+// close lets the images go.
+func (s *scriptPrograms) close() error {
+	var errs []error
+	for _, p := range s.loaded {
+		errs = append(errs, p.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,142 @@
+package build
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// What GCC takes and clang does not, in a file that clang has refused: a function that is called first and defined later with other
+// types than such a call declares. GCC warns. And what both take, but only the chip's calling convention does not mind: a function with
+// variable arguments that nobody has declared.
+var (
+	conflicting = regexp.MustCompile(`(?m)^(.+):(\d+):\d+: error: conflicting types for '(\w+)'`)
+	undeclared  = regexp.MustCompile(`warning: (?:implicit declaration of function|call to undeclared function|` +
+		`implicitly declaring library function) '(\w+)'`)
+)
+
+// variadic are the functions with variable arguments that firmware calls without a declaration.
+var variadic = map[string]string{
+	"printf": "const char *", "os_printf_plus": "const char *", "ets_printf": "const char *", "ets_uart_printf": "const char *",
+	"sprintf": "char *, const char *", "ets_sprintf": "char *, const char *",
+	"snprintf": "char *, unsigned, const char *", "ets_snprintf": "char *, unsigned, const char *",
+}
+
+// amendMax bounds how often a file is amended. Choice: each time mends all that the compiler has told.
+const amendMax = 8
+
+// amended compiles a file that the compiler has something against, or has warned of, from its preprocessed text. said is what the
+// compiler said of the file itself. ok is false if there is nothing to amend.
+func (b *builder) amended(ctx context.Context, u unit, text []byte, said, object string) (warnings string, ok bool, err error) {
+	var declarations []string
+	for _, m := range undeclared.FindAllStringSubmatch(said, -1) {
+		if types := variadic[m[1]]; types != "" {
+			declarations = append(declarations, fmt.Sprintf("int %s(%s, ...);", m[1], types))
+		}
+	}
+	slices.Sort(declarations)
+	declarations = slices.Compact(declarations)
+	all := said
+	for round := 0; ; round++ {
+		more := false
+		for name, at := range conflicts(said) {
+			if !strings.Contains(said, "previous implicit declaration is here") {
+				break
+			}
+			if text, ok = renamed(text, name, at); ok {
+				more = true
+				declarations = append(declarations, fmt.Sprintf("int %s%s() __asm__(%q);", calledBefore, name, name))
+			}
+		}
+		if !more && (round > 0 || len(declarations) == 0) || round == amendMax {
+			return all, round > 0, fmt.Errorf("%s", said)
+		}
+		source := object + ".i"
+		prelude := fmt.Sprintf("# 1 \"sdk/undeclared.h\" 1 3\n%s\n", strings.Join(declarations, "\n"))
+		if err := writeFile(source, append([]byte(prelude), text...)); err != nil {
+			return "", true, err
+		}
+		args := slices.Concat(u.args, []string{"-Qunused-arguments", "-x", "cpp-output", "-c", source, "-o", object})
+		_, now, err := b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: args, Inputs: []string{source}, Output: object})
+		if e := remove(source); e != nil {
+			return "", true, e
+		}
+		if err == nil {
+			return warned(all), true, nil
+		}
+		said = now
+	}
+}
+
+// calledBefore begins the name under which a function is called before its definition.
+const calledBefore = "esp_undeclared_"
+
+// warned are the compiler's words with its errors made warnings: the file was compiled in the end.
+func warned(said string) string {
+	said = strings.ReplaceAll(said, ": error: conflicting types for", ": warning: conflicting types for")
+	return regexp.MustCompile(`(?m)^.*errors? generated\.\n`).ReplaceAllString(said, "")
+}
+
+// place is a line of a file.
+type place struct {
+	file string
+	line int
+}
+
+// conflicts are the functions that were declared by a call and then in another way, with the place of the latter.
+func conflicts(said string) map[string]place {
+	all := map[string]place{}
+	for _, m := range conflicting.FindAllStringSubmatch(said, -1) {
+		line, err := strconv.Atoi(m[2])
+		if _, ok := all[m[3]]; !ok && err == nil {
+			all[m[3]] = place{m[1], line}
+		}
+	}
+	return all
+}
+
+// token is what renamed looks at: a line marker, a text or character, a name.
+var token = regexp.MustCompile(`(?m)^# (\d+) ("(?:[^"\\\n]|\\.)*").*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\n`)
+
+// renamed gives a function another name in preprocessed text, up to the place where it is declared. ok is false if it is nowhere before it.
+func renamed(text []byte, name string, until place) (out []byte, ok bool) {
+	at := place{}
+	var b bytes.Buffer
+	last := 0
+	for _, m := range token.FindAllSubmatchIndex(text, -1) {
+		t := text[m[0]:m[1]]
+		switch {
+		case m[2] >= 0: // the newline behind the marker counts
+			line, _ := strconv.Atoi(string(text[m[2]:m[3]]))
+			file, _ := strconv.Unquote(string(text[m[4]:m[5]]))
+			at = place{file, line - 1}
+		case string(t) == "\n":
+			at.line++
+		case at == until:
+			b.Write(text[last:])
+			return b.Bytes(), ok
+		case string(t) == name:
+			ok = true
+			b.Write(text[last:m[0]])
+			b.WriteString(calledBefore + name)
+			last = m[1]
+		}
+	}
+	return text, false
+}
+
+// sdkDeclares tells that a project declares functions of the SDK in the way of another SDK, and what to do.
+var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'(?:\n.*){0,4}\n` +
+	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration is here`)
+
+// advice is what to do about errors of the compiler, "" for nothing.
+func (b *builder) advice(said string) string {
+	if b.Version != "2.0" && b.SDK == "" && sdkDeclares.MatchString(said) {
+		return "emu8266: the project declares functions of the SDK by itself, in the way of an older SDK: try --sdk-version 2.0\n"
+	}
+	return ""
+}

@@ -1,0 +1,97 @@
+package build
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/wasm"
+)
+
+// bootFiles builds files and runs the image for a second; the device must print the texts.
+func bootFiles(t *testing.T, o Options, texts ...string) Result {
+	t.Helper()
+	r, err := Build(t.Context(), o)
+	require.NoError(t, err)
+	b, err := os.ReadFile(filepath.Join(o.Dir, "out.wasm"))
+	require.NoError(t, err)
+	image, err := wasm.Load(b)
+	require.NoError(t, err)
+	boot(t, image, texts...)
+	require.NoError(t, image.Close())
+	return r
+}
+
+// misfits call functions that nobody declared, declared in another way, or that are defined behind the call, and call through pointers of
+// other types: they get what the registers of the chip hold.
+var misfits = map[string]string{
+	"a.c": `
+#include "osapi.h"
+int of_double(double x) { os_printf("double %d\n", (int)x); return 7; }
+int of_char(char x, short y) { os_printf("char %d %d\n", x, y); return 1; }
+int list(const char *t, ...) { os_printf("list %s\n", t); return 3; }
+void three(int a, int b, int c) { os_printf("three %d %d %d\n", a, b, c); }
+void wide(long long a, int b, int c) { os_printf("wide %x %x %d %d\n", (int)a, (int)(a >> 32), b, c); }
+long long big(void) { return 0x1122334455667788LL; }
+float half(float x) { return x / 2; }
+
+static void two(int a, int b) { os_printf("two %d %d\n", a, b); }
+static int none(void) { return 77; }
+static double many(double x, int n) { return x * n; }
+void (*volatile one_argument)(int) = (void (*)(int))two;
+long long (*volatile two_arguments)(int, double) = (long long (*)(int, double))none;
+double (*volatile words)(int, int, int) = (double (*)(int, int, int))many;
+void (*volatile from_host)(int, int, int) = (void (*)(int, int, int))os_printf_plus;
+void pointers(void)
+{
+	one_argument(5);
+	os_printf("none %d\n", (int)two_arguments(1, 2.0));
+	os_printf("words %d\n", (int)words(0, 0x40000000, 21)); /* 2.0, 21 */
+}
+`,
+	"b.c": `
+int ets_printf(const char *, ...);
+int of_half(int bits) { return half(bits); }
+void user_init(void)
+{
+	ets_printf("result %d\n", of_double(0, 0x40590000)); /* 100.0 in two registers */
+	of_char(30, 4, 5);
+	list("text", 1, 2);
+	ets_printf("void %d\n", three(1, 2, 3));
+	wide(1, 2, 3, 4);
+	ets_printf("big %x\n", big());
+	pointers();
+	before();
+}
+`,
+	"c.c": `
+int before(void) { later(3, "later"); ets_printf("undeclared %d %s\n", 5, "five"); return 1; }
+void later(short p, char *t) { ets_printf("%s %d\n", t, p); }
+`,
+}
+
+func TestMisfit(t *testing.T) {
+	needTools(t)
+	for name, check := range map[string]bool{"plain": false, "checked": true} {
+		t.Run(name, func(t *testing.T) {
+			o := options(t, tree(t, misfits))
+			o.Check = check
+			r := bootFiles(t, o, "double 100\nresult 7\n", "char 30 4\n", "list text\n", "three 1 2 3\n", "wide 1 2 3 4\n",
+				"big 55667788\n", "two 5 0\n", "none 77\n", "words 42\n", "later 3\n", "undeclared 5 five\n")
+			assert.Subset(t, r.Misfit, []string{"of_char", "of_double", "wide"})
+			assert.Empty(t, r.Unfit)
+			assert.Contains(t, r.Warnings, "conflicting types for 'later'")
+			assert.NotContains(t, r.Warnings, "error")
+		})
+	}
+}
+
+// A function that the linker cannot keep is told, and so is the call.
+func TestUnfit(t *testing.T) {
+	image := []byte("\x1d.LUTILS_StrToIP_bitcast_invalidI\x00\x16.LLED_on_bitcast_invalid\x02\x1d.LUTILS_StrToIP_bitcast_invalid.1")
+	assert.Equal(t, []string{"LED_on", "UTILS_StrToIP"}, unfit(image), "what follows a name may look like more of it")
+	assert.Equal(t, []string{"--export-if-defined=LED_on", "--export-if-defined=UTILS_StrToIP"}, exported(unfit(image)))
+}

@@ -1,0 +1,101 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+)
+
+// markdownRows bounds the rows of a table in the short form. Choice: an issue is read, not studied.
+const markdownRows = 40
+
+// Markdown returns the short form for issue trackers: the verdict, what to change, what the buffer had to hold, the servers'
+// certificates, and how the run was made. It has no attachments.
+func (r *Report) Markdown() string {
+	var b strings.Builder
+	w := r.words
+	fmt.Fprintf(&b, "## %s\n", text(r.title()))
+	for i, f := range r.devices {
+		d := r.device(f, i)
+		x := d.X
+		fmt.Fprintf(&b, "\n### %s\n\n**%s**", text(d.Name), text(d.Headline))
+		if x.Cause != "" {
+			fmt.Fprintf(&b, ": %s", text(x.Cause))
+		}
+		if x.Code != "" {
+			fmt.Fprintf(&b, " (`%s`)", x.Code)
+		}
+		b.WriteString("\n\n")
+		line := func(label, value string) {
+			if value != "" {
+				fmt.Fprintf(&b, "- %s: %s\n", label, text(value))
+			}
+		}
+		line(w.Saw, x.Symptom)
+		line(w.Where, x.Where)
+		line(w.In, x.Callback)
+		line(w.Call, x.LastCall)
+		for _, c := range x.Change {
+			line(w.Change, c)
+		}
+		line(w.See, x.Source)
+		line(w.Heap, d.Heap)
+		for _, g := range d.Findings {
+			line(g.Rule, strings.TrimSpace(g.Where+" "+g.Text+"; "+g.Device+". "+w.Fix+": "+g.Fix))
+		}
+		line(w.Profile, x.Profile)
+		if len(d.Items) > 0 {
+			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s | %s |\n|---|---|---|---|---:|---:|\n",
+				text(strings.TrimSpace(w.Buffer+". "+d.Buffer)), w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
+			rows := d.Items
+			for n, i := range rows {
+				if n >= markdownRows && !i.Bad {
+					continue
+				}
+				mark, size := "", ""
+				if i.Bad {
+					mark = "**"
+				}
+				if i.Bytes > 0 {
+					size = fmt.Sprint(i.Bytes)
+				}
+				fmt.Fprintf(&b, "| %s | %s | %s | %s%s%s | %s | %s |\n",
+					i.Time, i.Direction, i.Kind, mark, text(i.Name), mark, size, i.Share)
+			}
+		}
+		for _, c := range d.Chains {
+			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s |\n|---:|---:|---|---|---|\n",
+				text(c.Head), w.Bytes, w.Without, w.Key, w.Signature, w.Subject)
+			for _, k := range c.Rows {
+				subject := k.Subject
+				if k.Notes != "" {
+					subject = strings.TrimSpace(subject + " (" + k.Notes + ")")
+				}
+				fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", k.Bytes, k.Without, k.Key, k.Signature, text(subject))
+			}
+		}
+		if len(d.Others) > 0 {
+			fmt.Fprintf(&b, "\n%s\n\n", w.Others)
+			for _, o := range d.Others {
+				fmt.Fprintf(&b, "- %s: %s\n", text(o.Head), text(o.X.Cause))
+			}
+		}
+	}
+	b.WriteString("\n")
+	if v := r.options.Version; v != "" {
+		fmt.Fprintf(&b, "%s: %s  \n", w.Version, text(v))
+	}
+	if c := r.clean(r.options.Command); c != "" {
+		fence := "`"
+		for strings.Contains(c, fence) {
+			fence += "`"
+		}
+		fmt.Fprintf(&b, "%s: %s%s%s\n", w.Command, fence, strings.ReplaceAll(c, "\n", " "), fence)
+	}
+	return b.String()
+}
+
+// text escapes what Markdown, and HTML in it, would take for more than text.
+func text(s string) string {
+	return strings.NewReplacer("\r", " ", "\n", " ", "\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "|", "\\|", "<", "&lt;", ">", "&gt;",
+		"[", "\\[", "]", "\\]", "&", "&amp;").Replace(s)
+}

@@ -1,0 +1,231 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/devtest"
+	"github.com/emu8266/emu8266/emulator/report"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack/vnet"
+)
+
+// refused is a device whose server sends a Certificate message of 3,000 bytes, and the capture of it.
+func refused(t *testing.T) (report.Device, []byte) {
+	t.Helper()
+	var capture bytes.Buffer
+	var events []trace.Event
+	synctest.Test(t, func(t *testing.T) {
+		n := vnet.New(vnet.Options{Seed: 1})
+		n.Gateway(vnet.GatewayConfig{})
+		c, err := n.Capture(&capture)
+		require.NoError(t, err)
+		d := emulator.NewTest(t, emulator.Config{Name: "sensor", Seed: 1, Network: n, Profile: espconn.SDK301()})
+		devtest.TLSServer(t, n, devtest.Options{ChainLen: 3000, Intermediates: 1})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			s.SecureSetSize(1, 2048)
+			c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemotePort: 8883,
+				RemoteIP: [4]byte{10, 0, 0, 10}}}}
+			var timer emulator.OsTimer
+			s.OsTimerSetfn(&timer, func() { s.SecureConnect(c) })
+			s.OsTimerArm(&timer, 3000, false)
+		})))
+		time.Sleep(10 * time.Second)
+		events = d.Trace().Events()
+		require.NoError(t, d.Close())
+		require.NoError(t, c.Close())
+		require.NoError(t, n.Close())
+	})
+	return report.Device{Name: "sensor", Events: events}, capture.Bytes()
+}
+
+// made is the page of a report.
+func made(t *testing.T, d []report.Device, o report.Options) string {
+	t.Helper()
+	r, err := report.New(d, o)
+	require.NoError(t, err)
+	return string(r.HTML())
+}
+
+// TestPage: the verdict comes first, then what to change; what did not fit stands out; the chain has what a shorter one saves.
+func TestPage(t *testing.T) {
+	d, capture := refused(t)
+	page := made(t, []report.Device{d}, report.Options{Capture: capture, Command: "emu8266 run a.wasm", Version: "v1"})
+	at := -1
+	for _, want := range []string{
+		"<title>Flight report: sensor</title>", "The last connection failed", "Certificate message of 3000 bytes, limit 2048 (-0x7200)",
+		"What to change", "set the size to 3000 or more", "What the TLS buffer had to hold",
+		"<td>ClientHello</td>", `<tr class="bad">`, "146 %", "The certificates of 10.0.0.10:8883: a Certificate message of 3000 bytes",
+		"Step by step", "Time line", "<svg", "Heap", "What held it then", "in buffer", "All events", "trace.jsonl", "capture.pcapng",
+		"left out: keys of TLS connections, data of connections, Wi-Fi passwords", "emu8266 run a.wasm",
+	} {
+		i := strings.Index(strings.ToLower(page), strings.ToLower(want))
+		if assert.Greater(t, i, at, "%q is missing, or in another place", want) {
+			at = i
+		}
+	}
+	assert.Equal(t, page, made(t, []report.Device{d}, report.Options{Capture: capture, Command: "emu8266 run a.wasm", Version: "v1"}))
+}
+
+// TestChain: a certificate's bytes, and the message without it.
+func TestChain(t *testing.T) {
+	d, capture := refused(t)
+	page := made(t, []report.Device{d}, report.Options{Capture: capture})
+	rows := regexp.MustCompile(`<tr><td class="n">(\d+)</td><td class="n">(\d*)</td><td>(RSA \d+)</td><td>SHA256-RSA</td>`).
+		FindAllStringSubmatch(page, -1)
+	require.Len(t, rows, 2)
+	var own, other, without int
+	_, err := fmt.Sscan(rows[0][1], &own)
+	require.NoError(t, err)
+	_, err = fmt.Sscan(rows[1][1]+" "+rows[1][2], &other, &without)
+	require.NoError(t, err)
+	assert.Empty(t, rows[0][2])
+	assert.Equal(t, 3000, 4+3+3+own+3+other)
+	assert.Equal(t, 4+3+3+own, without)
+}
+
+// TestPageAsksNobody: nothing in the page leads to another place, and there is no script.
+func TestPageAsksNobody(t *testing.T) {
+	d, capture := refused(t)
+	for _, l := range cause.Languages() {
+		page := made(t, []report.Device{d}, report.Options{Capture: capture, Language: l})
+		for _, link := range regexp.MustCompile(`(?:href|src|url)\s*[=(]\s*["']?([^"' >]*)`).FindAllStringSubmatch(page, -1) {
+			assert.Regexp(t, `^(data:|#)`, link[1])
+		}
+		assert.NotContains(t, page, "<script")
+		assert.NotContains(t, page, "<link")
+		assert.Contains(t, page, `content="default-src 'none'`)
+	}
+}
+
+// attached returns an attached file of a page.
+func attached(t *testing.T, page, name string) []byte {
+	m := regexp.MustCompile(`download="` + regexp.QuoteMeta(name) + `" href="data:[^,]*,([^"]*)"`).FindStringSubmatch(page)
+	require.NotNil(t, m, name)
+	b, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(m[1], "&#43;", "+"))
+	require.NoError(t, err)
+	return b
+}
+
+// TestTraceAttached: the attached trace makes the same report.
+func TestTraceAttached(t *testing.T) {
+	d, _ := refused(t)
+	page := made(t, []report.Device{d}, report.Options{})
+	again, err := report.Read(bytes.NewReader(attached(t, page, "trace.jsonl")))
+	require.NoError(t, err)
+	assert.Equal(t, []report.Device{d}, again)
+	assert.Equal(t, page, made(t, again, report.Options{}))
+}
+
+// TestSecretsStayOut: no secret is in the page, its attachments or its short form, wherever it stood.
+func TestSecretsStayOut(t *testing.T) {
+	const secret = "correct horse"
+	events := []trace.Event{{Source: trace.SourceUART, Kind: trace.KindLine, Text: "joining with <" + secret + ">"},
+		{Source: trace.SourceAPI, Kind: trace.KindCall, Name: "f", Text: "\"" + secret + "\""},
+		{Name: secret, Where: secret + ".c:3", Conn: secret}}
+	o := report.Options{Secrets: []string{"", "horse", secret}, Command: "emu8266 run --ap 'home:" + secret + "'"}
+	r, err := report.New([]report.Device{{Name: secret, Events: events}}, o)
+	require.NoError(t, err)
+	page := string(r.HTML())
+	for what, text := range map[string]string{"page": page, "short": r.Markdown(), "trace": string(attached(t, page, "trace.jsonl"))} {
+		assert.NotContains(t, text, secret, what)
+		assert.NotContains(t, text, "horse", what)
+		assert.Contains(t, strings.ReplaceAll(text, "\\*", "*"), "********", what)
+	}
+	assert.Equal(t, secret, events[2].Name, "the caller's events were changed")
+}
+
+// TestMarkdown: the short form has the verdict and the table, and text cannot break it.
+func TestMarkdown(t *testing.T) {
+	d, capture := refused(t)
+	r, err := report.New([]report.Device{d}, report.Options{Capture: capture, Version: "v1", Command: "a `b` | c\nd"})
+	require.NoError(t, err)
+	text := r.Markdown()
+	for _, want := range []string{"**the last connection failed**: Certificate message of 3000 bytes, limit 2048 (`-0x7200`)",
+		"| refused | **Certificate message** | 3000 | 146 % |", "The certificates of 10.0.0.10:8883", "``a `b` | c d``"} {
+		assert.Contains(t, text, want)
+	}
+	r, err = report.New([]report.Device{{Name: "<b>|x", Events: []trace.Event{{}}}}, report.Options{})
+	require.NoError(t, err)
+	assert.Contains(t, r.Markdown(), `### &lt;b&gt;\|x`)
+}
+
+// TestLongRun: marks fold, the list is bounded, and the page stays of a size that a browser opens at once.
+func TestLongRun(t *testing.T) {
+	d, _ := refused(t)
+	for i := range 30_000 {
+		d.Events = append(d.Events, trace.Event{Seq: uint64(10_000 + i), At: 20*time.Second + time.Duration(i)*time.Millisecond,
+			Source: trace.SourceUART, Kind: trace.KindLine, Text: "a line of the firmware"})
+	}
+	page := made(t, []report.Device{d}, report.Options{})
+	assert.Less(t, len(page), 14<<20)
+	svg := page[strings.Index(page, "<svg"):strings.Index(page, "</svg>")]
+	assert.Less(t, strings.Count(svg, "<rect"), 3000)
+	assert.Less(t, len(svg), 1<<20)
+	assert.Contains(t, page, "older events are not listed")
+	assert.Contains(t, page, "Certificate message of 3000 bytes")
+	assert.Equal(t, report.EventsMax, strings.Count(page, "<td>uart</td>"))
+}
+
+// TestSeveralDevices: each has its part, and the page is named after the first that failed.
+func TestSeveralDevices(t *testing.T) {
+	d, _ := refused(t)
+	page := made(t, []report.Device{{Name: "idle",
+		Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}, d}, report.Options{})
+	assert.Contains(t, page, "<title>Flight report: sensor</title>")
+	assert.Contains(t, page, `<a href="#d1">idle</a>`)
+	assert.Contains(t, page, `<section id="d2">`)
+}
+
+// TestCollector keeps the newest events, and the boot they belong to.
+func TestCollector(t *testing.T) {
+	var c report.Collector
+	require.NoError(t, c.Add("a", trace.Event{Seq: 1, Source: trace.SourceDevice, Kind: trace.KindBoot, Name: "SDK306"}))
+	for i := range 300_000 {
+		require.NoError(t, c.Add("a", trace.Event{Seq: uint64(i + 2)}))
+	}
+	require.NoError(t, c.Add("b", trace.Event{Seq: 1}))
+	list := c.Devices()
+	require.Len(t, list, 2)
+	assert.Equal(t, "SDK306", list[0].Events[0].Name)
+	assert.Equal(t, uint64(300_001), list[0].Events[len(list[0].Events)-1].Seq)
+	assert.Len(t, list[0].Events, 65_537)
+	assert.Len(t, list[1].Events, 1)
+	for i := range 2_000 {
+		err := c.Add(fmt.Sprint(i), trace.Event{})
+		if i < 998 {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, "more than 1000 devices")
+		}
+	}
+}
+
+// TestNoCapture: what is no capture is refused.
+func TestNoCapture(t *testing.T) {
+	_, err := report.New(nil, report.Options{Capture: []byte("text")})
+	assert.ErrorIs(t, err, vnet.ErrNoCapture)
+}
+
+// FuzzCapture: no capture makes the report fail, or take more than it is long.
+func FuzzCapture(f *testing.F) {
+	f.Add([]byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		r, err := report.New([]report.Device{{Name: "d"}}, report.Options{Capture: in, Include: report.Include{Payload: true}})
+		if err == nil && len(r.HTML()) > 40_000+2*len(in) {
+			t.Fatal("too long")
+		}
+	})
+}

@@ -1,0 +1,160 @@
+package vnet
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+)
+
+// Redaction says what Redact leaves in a capture. The zero value leaves neither keys nor data.
+type Redaction struct {
+	Keys    bool // the blocks with the secrets of TLS connections
+	Payload bool // the data of all connections and datagrams
+}
+
+// ErrNoCapture says that a file is no capture in the pcapng format as Capture writes it.
+var ErrNoCapture = errors.New("vnet: no capture in the pcapng format")
+
+// Redact returns a capture that can be given away: without the keys of TLS connections, and without the data of plain ones. Frames
+// stay, with their length and the headers down to TCP's or UDP's; what is cut off is as if the capture had been made with a short
+// snapshot length. Whole stay the frames of the network itself - ARP, DHCP, DNS, mDNS, IGMP, ICMP - and those of TLS, which are
+// encrypted: a TCP connection counts as TLS when the first data of either side begin with a handshake record.
+//
+// With limit > 0 it ends before the block that would make it longer than limit bytes, and cut is true. A file that is cut off in
+// the middle of a block is taken up to there.
+func Redact(capture []byte, keep Redaction, limit int) (out []byte, cut bool, err error) {
+	u32 := binary.LittleEndian.Uint32
+	if len(capture) < 12 || u32(capture) != blockSection || u32(capture[8:]) != byteOrderMagic {
+		return nil, false, ErrNoCapture
+	}
+	b := pcapngBlock{}
+	kinds := redactor{}
+	for at := 0; at < len(capture); {
+		rest := capture[at:]
+		if len(rest) < 12 {
+			break
+		}
+		kind, length := binary.LittleEndian.Uint32(rest), binary.LittleEndian.Uint32(rest[4:])
+		if length < 12 || length%4 != 0 {
+			return nil, false, fmt.Errorf("%w: a block of %d bytes at %d", ErrNoCapture, length, at)
+		}
+		if uint64(length) > uint64(len(rest)) {
+			break
+		}
+		block := rest[:length]
+		at += int(length)
+		before := len(b.buf)
+		switch {
+		case kind == blockSecrets && !keep.Keys:
+			continue
+		case kind == blockPacket:
+			if err := kinds.packet(&b, block, keep.Payload); err != nil {
+				return nil, false, err
+			}
+		default:
+			b.buf = append(b.buf, block...)
+		}
+		if limit > 0 && len(b.buf) > limit {
+			return b.buf[:before], true, nil
+		}
+	}
+	return b.buf, false, nil
+}
+
+// direction is one of the two of a TCP connection.
+type direction struct{ from, to netip.AddrPort }
+
+func (f direction) back() direction { return direction{f.to, f.from} }
+
+// redactor knows which connections are TLS: absent, no data yet.
+type redactor struct{ tls map[direction]bool }
+
+// packetHeader are the bytes of an enhanced packet block before its data, packetFoot those behind its options.
+const (
+	packetHeader = 28
+	packetFoot   = 4
+)
+
+// packet appends a packet block, with its data cut where they are not to be given away, unless it is to stay whole.
+func (r *redactor) packet(b *pcapngBlock, block []byte, whole bool) error {
+	if len(block) < packetHeader+packetFoot {
+		return fmt.Errorf("%w: a packet of %d bytes", ErrNoCapture, len(block))
+	}
+	held := binary.LittleEndian.Uint32(block[20:])
+	padded := (uint64(held) + 3) &^ 3
+	if packetHeader+padded+packetFoot > uint64(len(block)) {
+		return fmt.Errorf("%w: a packet with %d bytes in a block of %d", ErrNoCapture, held, len(block))
+	}
+	frame := block[packetHeader : packetHeader+held]
+	if whole {
+		b.buf = append(b.buf, block...)
+		return nil
+	}
+	left := r.left(frame)
+	b.begin(blockPacket)
+	b.buf = append(b.buf, block[8:20]...)
+	b.u32(uint32(left))
+	b.buf = append(b.buf, block[24:28]...)
+	b.bytes(frame[:left])
+	b.buf = append(b.buf, block[packetHeader+padded:len(block)-packetFoot]...)
+	b.end()
+	return nil
+}
+
+// ownPorts are those of UDP whose datagrams belong to the network itself: DNS, DHCP, mDNS.
+var ownPorts = map[uint16]bool{53: true, 67: true, 68: true, 5353: true}
+
+// left returns how many bytes of a frame stay. The data of a fragment, and of what cannot be read, do not.
+func (r *redactor) left(frame []byte) int {
+	p := gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
+	ip, _ := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
+	if ip == nil {
+		return len(frame) // ARP, EAPOL and the like
+	}
+	headers := min(len(frame), 14+len(ip.Contents))
+	switch ip.Protocol {
+	case layers.IPProtocolICMPv4, layers.IPProtocolIGMP:
+		return len(frame)
+	}
+	if ip.FragOffset != 0 || ip.Flags&layers.IPv4MoreFragments != 0 {
+		return headers
+	}
+	if udp, ok := p.Layer(layers.LayerTypeUDP).(*layers.UDP); ok {
+		if ownPorts[uint16(udp.SrcPort)] || ownPorts[uint16(udp.DstPort)] {
+			return len(frame)
+		}
+		return min(len(frame), headers+len(udp.Contents))
+	}
+	tcp, ok := p.Layer(layers.LayerTypeTCP).(*layers.TCP)
+	if !ok {
+		return headers
+	}
+	from, _ := netip.AddrFromSlice(ip.SrcIP.To4())
+	to, _ := netip.AddrFromSlice(ip.DstIP.To4())
+	f := direction{netip.AddrPortFrom(from, uint16(tcp.SrcPort)), netip.AddrPortFrom(to, uint16(tcp.DstPort))}
+	if tcp.SYN {
+		delete(r.tls, f)
+		delete(r.tls, f.back())
+	}
+	isTLS, known := r.tls[f]
+	if data := tcp.Payload; !known && len(data) > 0 {
+		isTLS = beginsTLS(data)
+		if r.tls == nil {
+			r.tls = map[direction]bool{}
+		}
+		r.tls[f], r.tls[f.back()] = isTLS, isTLS
+	}
+	if isTLS {
+		return len(frame)
+	}
+	return min(len(frame), headers+len(tcp.Contents))
+}
+
+// beginsTLS tells whether data begin with the header of a handshake record of SSL 3.0 to TLS 1.3.
+func beginsTLS(data []byte) bool {
+	return len(data) >= 3 && data[0] == 22 && data[1] == 3 && data[2] <= 4
+}
