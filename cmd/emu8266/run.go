@@ -25,20 +25,22 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-	Firmware    string        `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
-	Profile     string        `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
-	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
-	Timeout     time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
-	TimeoutExit int           `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
-	ExpectText  []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
-	FailText    []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
-	Input       string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
-	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
-	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
-	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
-	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	Firmware    string         `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
+	Profile     string         `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
+	Heap        uint32         `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
+	Flash       string         `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
+	Limit       *time.Duration `name:"timeout" help:"End after this much of the device's time; 0 never. Default: 1m, and never with --interactive or --uart." placeholder:"TIME"`
+	TimeoutExit int            `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
+	ExpectText  []string       `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
+	FailText    []string       `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
+	Input       string         `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
+	UARTScript  string         `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
+	Reboot      bool           `help:"Go on after a crash, as the chip does: it boots again."`
+	Leaks       bool           `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
+	Cover       string         `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	VCD         string         `name:"vcd" help:"Write the levels of the pins and what UART0 sends to FILE (value change dump), for GTKWave, PulseView and sigrok-cli." placeholder:"FILE"`
 	surroundings.Settings
+	uartFlags
 	resultFlags
 	reportFlags
 	checksFlag
@@ -54,9 +56,11 @@ func (runCmd) Help() string {
   emu8266 run server.wasm --hostfwd 8443=443 --timeout 0
   emu8266 run product.wasm --any-ap --allow api.example.com:80=localhost:8080
   emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
+  emu8266 run shell.wasm --interactive
+  emu8266 run blink.wasm --vcd pins.vcd --timeout 2s
 
 The device has a private network with DHCP, DNS and SNTP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
-Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. Published firmware
+Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. Published firmware
 wants more: its own access point (--ap, --any-ap), names (--dns), servers (--allow), an address (--static). What it asked for and
 did not get is told at the end, with the flag that puts it there.
 
@@ -86,6 +90,7 @@ const pollEvery = 100 * time.Millisecond
 // runPlan is a checked runCmd.
 type runPlan struct {
 	runCmd
+	Timeout  time.Duration // 0: none
 	image    program
 	device   emulator.Config
 	around   surroundings.Plan
@@ -135,7 +140,7 @@ func (c runCmd) inputs() []inputFile {
 }
 
 // live says that time is real, because others have a part in it.
-func (p *runPlan) live() bool { return p.around.Live() }
+func (p *runPlan) live() bool { return p.around.Live() || p.uartFlags.live() }
 
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
@@ -148,6 +153,13 @@ func (p *runPlan) check() error {
 	}
 	if p.TimeoutExit < 0 || p.TimeoutExit > 255 {
 		return usagef("--timeout-exit-code %d: give a number from 0 to 255", p.TimeoutExit)
+	}
+	p.Timeout = time.Minute
+	if p.uartFlags.live() {
+		p.Timeout = 0
+	}
+	if p.Limit != nil {
+		p.Timeout = *p.Limit
 	}
 	if p.Timeout < 0 {
 		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
@@ -188,6 +200,12 @@ func (p *runPlan) check() error {
 	}
 	if err := p.checkReport(p.inputs()...); err != nil {
 		return err
+	}
+	if err := p.uartFlags.check(); err != nil {
+		return err
+	}
+	if p.Interactive && (p.JSON || p.Input != "" || p.UARTScript != "") {
+		return usagef("--interactive is for a person: leave out --json, --input and --uart-script")
 	}
 	if p.JSON && p.Timestamps {
 		return usagef("--json has what the device printed as it is: leave out --timestamps")
@@ -276,10 +294,16 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		return err
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
+	around, err := p.sit(con, append(p.inputs(), inputFile{"--pcap", p.Pcap}, inputFile{"--trace", p.Trace},
+		inputFile{"--serial-log", p.SerialLog})...)
+	defer func() { err = errors.Join(err, around.close()) }()
+	if err != nil {
+		return err
+	}
 	w := newRunWatch(out.out, p.ExpectText, p.FailText)
-	p.device.UART = w
+	p.device.UART = around.output(w)
 	if p.dialog != nil {
-		p.device.UART = io.MultiWriter(w, p.dialog)
+		p.device.UART = around.output(io.MultiWriter(w, p.dialog))
 	}
 	reports := &resets{out: said, reboot: p.Reboot}
 	found := &findingLog{out: said, language: p.language()}
@@ -301,6 +325,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		return err
 	}
 	start := time.Now()
+	around.begin(d)
 	firmware := p.image.firmware()
 	p.note(firmware)
 	booted := make(chan error, 1)
@@ -330,6 +355,12 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 				why, over = fmt.Sprintf("--timeout %v is over", p.Timeout), true
 			}
 		}
+		around.look()
+		select {
+		case <-around.quit:
+			why, around.quit = "Ctrl-] was pressed", nil
+		default:
+		}
 		if ctx.Err() != nil {
 			why = "interrupted"
 			fmt.Fprintln(con.err, "emu8266: interrupted")
@@ -354,6 +385,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	if p.Leaks {
 		fmt.Fprint(con.err, leakText(d.HeapBlocks()))
 	}
+	around.end(took)
 	all := explain.All(d.Trace().Events(), p.language())
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now

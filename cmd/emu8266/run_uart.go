@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/term"
@@ -32,6 +33,8 @@ type uartLine struct {
 	wake  sync.Cond
 	ahead []byte
 	over  bool
+	peers int  // who are served
+	busy  bool // something is being written
 }
 
 func newUARTLine() *uartLine {
@@ -64,11 +67,44 @@ func (l *uartLine) take(gone *bool) []byte {
 	}
 	p := l.ahead
 	l.ahead = nil
+	l.busy = len(p) > 0
+	l.wake.Broadcast()
 	return p
+}
+
+// lastWords is how long the end of a run waits for a peer of the UART to take what was printed. Choice.
+const lastWords = time.Second
+
+// flush waits until a peer, if there is one, has what was printed.
+func (l *uartLine) flush() {
+	late := false
+	timer := time.AfterFunc(lastWords, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		late = true
+		l.wake.Broadcast()
+	})
+	defer timer.Stop()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for l.peers > 0 && (l.busy || len(l.ahead) > 0) && !late {
+		l.wake.Wait()
+	}
+}
+
+// serves counts peers.
+func (l *uartLine) serves(change int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.peers += change
+	l.busy = l.busy && l.peers > 0
+	l.wake.Broadcast()
 }
 
 // serve carries both ways between the device's UART and a peer until one of them ends.
 func (l *uartLine) serve(peer io.ReadWriter, uart io.Writer) {
+	l.serves(1)
+	defer l.serves(-1)
 	gone := false
 	ended := make(chan struct{})
 	go func() {
@@ -189,6 +225,7 @@ func listenUART(l net.Listener, uart func() io.Writer) *uartDoor {
 		}
 	})
 	return &uartDoor{line: line, close: func() error {
+		line.flush()
 		err := l.Close()
 		line.end()
 		mu.Lock()
@@ -215,16 +252,11 @@ func openPTY(con *console, uart func() io.Writer) (*uartDoor, error) {
 	}
 	fmt.Fprintf(con.err, "UART0 is at %s\n", theirs.Name())
 	line := newUARTLine()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		line.serve(ours, uart())
-	}()
+	go line.serve(ours, uart()) // ends with the process: reading a terminal cannot be broken off
 	return &uartDoor{line: line, close: func() error {
+		line.flush()
 		line.end()
-		err := errors.Join(theirs.Close(), ours.Close())
-		<-ended
-		return err
+		return theirs.Close()
 	}}, nil
 }
 

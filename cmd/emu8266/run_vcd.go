@@ -2,8 +2,10 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
@@ -22,8 +24,11 @@ const (
 // each at the earliest after the one before, because the device's UART takes no time unless it is told to.
 type vcdFile struct {
 	out    *bufio.Writer
-	file   *outputFile
+	file   io.Closer
 	device *emulator.Device
+	began  time.Time
+
+	mu sync.Mutex // guards all that follows: the device sends, the command looks
 
 	recording *emulator.Recording
 	last      time.Duration // of the pins' last change
@@ -32,7 +37,6 @@ type vcdFile struct {
 	at      int64 // of the last time that was written, in steps; -1 before the first
 	waiting []uartByte
 	free    time.Duration // when the line has sent what was given to it
-	lost    int
 }
 
 // uartByte is a byte on the line: its start bit, eight data bits, the lowest first, and its stop bit.
@@ -45,8 +49,8 @@ type uartByte struct {
 // uartPin is the letter of the UART's line; those of the pins come before it.
 const uartPin = '!' + chip.PinCount
 
-func newVCD(f *outputFile, out io.Writer) *vcdFile {
-	v := &vcdFile{out: bufio.NewWriterSize(out, 64<<10), file: f, at: -1}
+func newVCD(file io.Closer, out io.Writer) *vcdFile {
+	v := &vcdFile{out: bufio.NewWriterSize(out, 64<<10), file: file, at: -1}
 	fmt.Fprintf(v.out, "$version emu8266 $end\n$timescale %d ns $end\n$scope module device $end\n", vcdStep.Nanoseconds())
 	for n := range chip.PinCount {
 		fmt.Fprintf(v.out, "$var wire 1 %c GPIO%d $end\n", rune('!'+n), n)
@@ -57,7 +61,7 @@ func newVCD(f *outputFile, out io.Writer) *vcdFile {
 
 // begin notes the levels of a device that has not booted.
 func (v *vcdFile) begin(d *emulator.Device) {
-	v.device = d
+	v.device, v.began = d, time.Now()
 	v.recording = d.Pins().Record()
 	v.time(0)
 	fmt.Fprintln(v.out, "$dumpvars")
@@ -69,16 +73,21 @@ func (v *vcdFile) begin(d *emulator.Device) {
 	fmt.Fprintln(v.out, "$end")
 }
 
-// uart takes bytes that the device sends at a time; it is called on the device goroutine, alone.
-func (v *vcdFile) uart(at time.Duration, baud int, p []byte) {
-	if baud <= 0 {
-		return
+// Write takes bytes that the device sends; it is called on the device goroutine, and never fails.
+func (v *vcdFile) Write(p []byte) (int, error) {
+	if baud := v.device.UART().Baud(0); baud > 0 {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.send(time.Since(v.began), time.Second/time.Duration(baud), p)
 	}
-	bit := time.Second / time.Duration(baud)
+	return len(p), nil
+}
+
+// send puts bytes on the line at a time. The caller holds mu.
+func (v *vcdFile) send(at, bit time.Duration, p []byte) {
 	for _, b := range p {
 		if len(v.waiting) >= vcdAhead {
-			v.lost++
-			continue
+			return
 		}
 		start := max(at, v.free)
 		v.waiting = append(v.waiting, uartByte{start: start, bit: bit, value: b})
@@ -92,6 +101,8 @@ func (v *vcdFile) drain() {
 	changes := v.recording.Changes()
 	v.recording.Stop()
 	v.recording = next
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	for _, c := range changes {
 		if c.At < v.last || c.Pin >= chip.PinCount || v.level[c.Pin] == c.High {
 			continue // the recording before had it
@@ -140,6 +151,11 @@ func (v *vcdFile) bit(letter rune, high bool) {
 func (v *vcdFile) end(t time.Duration) {
 	v.drain()
 	v.recording.Stop()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	v.sendUntil(max(t, v.free))
 	v.time(t)
 }
+
+// close writes the file out.
+func (v *vcdFile) close() error { return errors.Join(v.out.Flush(), v.file.Close()) }
