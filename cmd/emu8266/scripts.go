@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
@@ -58,6 +60,14 @@ func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
 	f := p.fit()
 	return &scenario.Program{New: func() emulator.Firmware { return p.firmware() },
 		Config: emulator.Config{Profile: f.profile, HeapFree: f.heap}}, nil
+}
+
+// all are those that are loaded.
+func (s *scriptPrograms) all() (list []program) {
+	for _, path := range slices.Sorted(maps.Keys(s.loaded)) {
+		list = append(list, s.loaded[path])
+	}
+	return list
 }
 
 // close lets the images go.

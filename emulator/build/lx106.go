@@ -70,7 +70,7 @@ func (b *builder) gccFlags() []string {
 func (b *builder) gccFirmware(f File) []string {
 	flags := append(b.gccFlags(), "-g", "-gdwarf-4")
 	if b.Test {
-		flags = append(flags, "-Og")
+		flags = append(flags, "-Og", "-fkeep-static-functions", "-fno-toplevel-reorder") // what nobody uses stays
 	} else {
 		flags = append(flags, "-Os")
 	}

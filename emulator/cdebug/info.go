@@ -25,6 +25,7 @@ type Info struct {
 	err         error
 	dwarf       *dwarf.Data
 	all         map[string][]symbol // by name
+	called      map[string]*Callee  // what Callee has found
 	structs     map[string][]uint32 // bytes of those with a name
 	units       []*unit             // by address of their entries
 	spans       []span              // by address

@@ -14,12 +14,12 @@ type symbol struct {
 	file     string // of the compilation unit, as the image names it
 	inside   string // function that a static variable belongs to
 	variable bool
-	place    bool         // it has one; without, the compiler took it away
-	at       uint64       // address
-	typ      dwarf.Offset // of a variable
-	line     int          // of a function
-	params   int          // of a function, as C declares it
-	origin   dwarf.Offset // entry of a function that says the rest; 0: this one does
+	place    bool           // it has one; without, the compiler took it away
+	at       uint64         // address
+	typ      dwarf.Offset   // of a variable
+	line     int            // of a function
+	params   []dwarf.Offset // of a function, as C declares it: their types; 0 for one without
+	origin   dwarf.Offset   // entry of a function that says the rest; 0: this one does
 }
 
 // String names the symbol so that it can be found again.
@@ -49,7 +49,8 @@ func (w *symbolWalk) entry(e *dwarf.Entry) {
 		w.file, w.within = fileName(e), nil
 	case dwarf.TagFormalParameter:
 		if n := len(w.within); n > 0 && w.within[n-1] != nil {
-			w.within[n-1].params++
+			typ, _ := e.Val(dwarf.AttrType).(dwarf.Offset)
+			w.within[n-1].params = append(w.within[n-1].params, typ)
 		}
 	case dwarf.TagSubprogram:
 		level = w.function(e)
@@ -109,7 +110,9 @@ type Function struct {
 	Params int    // as C declares them
 }
 
-func (s symbol) function() Function { return Function{s.name, s.file, s.line, s.at, s.params} }
+func (s symbol) function() Function {
+	return Function{Name: s.name, File: s.file, Line: s.line, Addr: s.at, Params: len(s.params)}
+}
 
 // Function returns the function that [QUALIFIER:]NAME means: static ones, too; the qualifier is the end of the file's path.
 // Errors: there is none (with near names), there are several, the compiler took it away, no debug information.

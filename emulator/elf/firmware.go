@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/emu8266/emu8266/emulator/board"
-	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
 )
 
@@ -150,7 +149,7 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 // 32 bits (convert it: int32(v)); of a void function it means nothing. Where several functions have the name, "user_main.c:name"
 // tells which.
 //
-// Arguments are integers that fit into 32 bits, bool, nil (NULL), strings (the function gets a pointer to a copy with a NUL)
+// Arguments are integers, bool, nil (NULL), float32 and float64, strings (the function gets a pointer to a copy with a NUL)
 // and []byte (a pointer to a copy; what the function has written there is in the slice afterwards). Texts and bytes lie in
 // 8,192 bytes for all of them, and are gone when the function has returned.
 //
@@ -159,15 +158,14 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 // after any crash) or the device was reset in it.
 func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
 	err = f.do(func(g *guest) error {
-		c, err := g.image.debug.Function(name)
+		c, err := g.image.debug.Callee(name)
 		if err != nil {
 			return err
 		}
 		if c.Params != len(args) {
 			return fmt.Errorf("%s takes %d arguments, not %d", name, c.Params, len(args))
 		}
-		words := make([]uint32, len(args))
-		if err := g.pass(words, args, func() { result = g.run(uint32(c.Addr), words...) }); err != nil {
+		if result, err = g.call(c, args); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		if g.halted {
@@ -176,45 +174,4 @@ func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
 		return nil
 	})
 	return result, err
-}
-
-// pass puts args into words, lends memory to texts and bytes, and calls.
-func (g *guest) pass(words []uint32, args []any, call func()) error {
-	if len(args) == 0 {
-		call()
-		return nil
-	}
-	rest := func() error { return g.pass(words[1:], args[1:], call) }
-	switch x := args[0].(type) {
-	case nil:
-		words[0] = 0
-		return rest()
-	case string:
-		return g.lend(&words[0], append([]byte(x), 0), nil, rest)
-	case []byte:
-		return g.lend(&words[0], x, x, rest)
-	}
-	n, negative, err := cdebug.Integer(args[0])
-	if err != nil {
-		return err
-	}
-	if negative && int64(n) < -1<<31 || !negative && n > 1<<32-1 {
-		return fmt.Errorf("%v does not fit into 32 bits", args[0])
-	}
-	words[0] = uint32(n)
-	return rest()
-}
-
-// lend lends memory for data; back, if there is one, gets what is there afterwards.
-func (g *guest) lend(word *uint32, data, back []byte, rest func() error) (err error) {
-	if len(data) > int(g.sdk.Room()) {
-		return fmt.Errorf("texts and bytes of more than %d bytes", lendSize)
-	}
-	g.sdk.Lend(data, uint32(len(data)), func(p uint32) {
-		*word = p
-		if err = rest(); err == nil && !g.halted {
-			copy(back, g.sdk.Read(p, uint32(len(back))))
-		}
-	})
-	return err
 }

@@ -49,6 +49,7 @@ type guest struct {
 // level is what a call of the SDK at one depth needs. None of it allocates anew.
 type level struct {
 	words [12]uint64
+	call  []uint32 // arguments of a call by name
 	args  cabi.Args
 }
 

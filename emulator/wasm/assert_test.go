@@ -15,11 +15,11 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 )
 
-var update = flag.Bool("update", false, "write what the firmware printed to testdata")
+var update = flag.Bool("update", false, "write what the firmware printed and which lines ran")
 
-// AssertMachine boots testdata/firmware/machine.c and compares what it prints with testdata/machine.txt.
+// AssertMachine boots testdata/firmware/machine.c and compares what it prints with testdata/firmware/machine.txt.
 func AssertMachine(t *testing.T, i *Image) {
-	const golden = "testdata/machine.txt"
+	const golden = "../../testdata/firmware/machine.txt"
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{UART: &uart, Seed: 1})

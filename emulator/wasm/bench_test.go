@@ -34,27 +34,6 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// A boot and a reset of a compiled image, against the same program in Go.
-func BenchmarkBoot(b *testing.B) {
-	i := prebuilt(b, "hello-tls-4096")
-	for name, firmware := range map[string]func() emulator.Firmware{
-		"C":  func() emulator.Firmware { return i.Firmware() },
-		"Go": func() emulator.Firmware { return emulator.Go((&twin{size: 4096}).init) },
-	} {
-		b.Run(name, func(b *testing.B) {
-			d, err := emulator.New(emulator.Config{NoAutoConnect: true, TraceLimit: -1})
-			require.NoError(b, err)
-			defer d.Close()
-			start := cpuTime()
-			for b.Loop() {
-				require.NoError(b, d.Boot(firmware()))
-				require.NoError(b, d.Reset())
-			}
-			perOp(b, start, b.N)
-		})
-	}
-}
-
 // The ways between firmware and SDK: a callback, a call of the SDK in a loop of C, a call by name from a test.
 func BenchmarkCalls(b *testing.B) {
 	d, err := emulator.New(emulator.Config{NoAutoConnect: true, TraceLimit: -1})

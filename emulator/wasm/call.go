@@ -93,7 +93,7 @@ func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
 
 func (g *guest) call(name string, args []any) (uint64, error) {
 	m := g.image.module
-	c, err := g.image.debug.Function(name)
+	c, err := g.image.debug.Callee(name)
 	if err != nil {
 		return 0, err
 	}

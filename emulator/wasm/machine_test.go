@@ -22,10 +22,3 @@ func prebuilt(tb testing.TB, name string) *wasm.Image {
 	tb.Cleanup(func() { assert.NoError(tb, i.Close()) })
 	return i
 }
-
-// The system calls, with what the firmware prints about them.
-func TestMachine(t *testing.T) {
-	i := prebuilt(t, "machine")
-	assert.Empty(t, i.Missing())
-	wasm.AssertMachine(t, i)
-}

@@ -1,14 +1,37 @@
 package wasm_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
+	"github.com/emu8266/emu8266/flash"
 )
+
+// modeFlash is a chip whose sector 0x100 tells firmware what to do.
+func modeFlash(t *testing.T, mode uint32) *flash.Chip {
+	chip, err := flash.New(emulator.FlashDefault)
+	require.NoError(t, err)
+	require.NoError(t, chip.Write(0x100000, binary.LittleEndian.AppendUint32(nil, mode)))
+	return chip
+}
+
+// bootMode runs firmware whose mode lies in flash sector 0x100 for ten virtual seconds.
+func bootMode(t *testing.T, i *wasm.Image, mode uint32) (d *emulator.Device, uart string) {
+	var out bytes.Buffer
+	d = emulator.NewTest(t, emulator.Config{UART: &out, Seed: 1, Flash: modeFlash(t, mode), ExpectCrash: true})
+	require.NoError(t, d.Boot(i.Firmware()))
+	time.Sleep(10 * time.Second)
+	require.NoError(t, d.Do(func() { uart = out.String() }))
+	return d, uart
+}
 
 // What memory checks find, with the exception that the chip raises, and the line.
 func TestMemoryChecks(t *testing.T) {
@@ -37,7 +60,7 @@ func TestMemoryChecks(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d, uart := bootFaults(t, i, tc.mode)
+				d, uart := bootMode(t, i, tc.mode)
 				c := d.Crash()
 				require.NotNil(t, c, uart)
 				assert.Equal(t, tc.cause, c.Cause)
@@ -48,7 +71,7 @@ func TestMemoryChecks(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		d, uart := bootFaults(t, i, 16)
+		d, uart := bootMode(t, i, 16)
 		require.Nil(t, d.Crash())
 		assert.Contains(t, uart, "all right")
 	})

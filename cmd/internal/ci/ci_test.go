@@ -77,3 +77,34 @@ func TestJUnit(t *testing.T) {
 	assert.LessOrEqual(t, len(s.Cases[4].Output), outputMax+8)
 	assert.True(t, strings.HasPrefix(s.Cases[4].Output, "...\né"))
 }
+
+func TestTAP(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, WriteTAP(&out, Suite{Cases: []Case{
+		{Class: "a.c", Name: "passes"},
+		{Class: "a.c", Name: "fails # badly\nindeed", Failure: &Failure{Title: "it's\nwrong", Where: "a.c:7", Text: "one\r\ntwo\n"}},
+		{Class: "a.c", Name: "crashes", Failure: &Failure{Error: true, Title: "exception 28"}},
+		{Class: "a.c", Name: "waits", Skipped: "no clang"},
+	}}))
+	assert.Equal(t, `TAP version 14
+1..4
+ok 1 - a.c: passes
+not ok 2 - a.c: fails \# badly indeed
+  ---
+  message: 'it''s wrong'
+  severity: fail
+  at:
+    file: 'a.c'
+    line: 7
+  data: |
+    one
+    two
+  ...
+not ok 3 - a.c: crashes
+  ---
+  message: 'exception 28'
+  severity: crash
+  ...
+ok 4 - a.c: waits # SKIP no clang
+`, out.String())
+}

@@ -4,7 +4,8 @@ package near
 import "strings"
 
 // Name returns the one of names that is nearest to word, or "" if none is near: letters that are wrong, missing, too many or swapped
-// with their neighbour count one each, their case does not count, and at most a third of the word, or one letter, may be wrong. Among equals the first wins.
+// with their neighbour count one each, their case does not count, and at most a third of the word, or one letter, may be wrong. Among
+// equals the first wins.
 func Name(word string, names []string) string {
 	best, least := "", max(1, len(word)/3)+1
 	for _, n := range names {

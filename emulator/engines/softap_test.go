@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"context"
@@ -17,8 +17,10 @@ import (
 )
 
 // C firmware as a soft-AP: structs, lists and events in guest memory.
-func TestSoftAP(t *testing.T) {
-	i := prebuilt(t, "softap")
+func TestSoftAP(t *testing.T) { onEach(t, testSoftAP) }
+
+func testSoftAP(t *testing.T, e engine) {
+	i := e.image(t, "softap")
 	synctest.Test(t, func(t *testing.T) {
 		d := emulator.NewTest(t, emulator.Config{Seed: 1, Neighbors: []wifi.AccessPoint{{SSID: "cafe", Channel: 1, RSSI: -80}}})
 		require.NoError(t, d.Boot(i.Firmware()))

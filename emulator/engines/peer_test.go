@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"crypto/tls"

@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"bytes"
@@ -13,8 +13,10 @@ import (
 )
 
 // C firmware over four boots: restart, exception, watchdog, deep sleep. It counts them in RTC memory.
-func TestBoots(t *testing.T) {
-	i := prebuilt(t, "boots")
+func TestBoots(t *testing.T) { onEach(t, testBoots) }
+
+func testBoots(t *testing.T, e engine) {
+	i := e.image(t, "boots")
 	synctest.Test(t, func(t *testing.T) {
 		var uart bytes.Buffer
 		d := emulator.NewTest(t, emulator.Config{UART: &uart, AutoReboot: true, NoAutoConnect: true, Seed: 1, ExpectCrash: true,

@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"bytes"
@@ -225,8 +225,10 @@ func pinsRun(t *testing.T, fw emulator.Firmware, key bool) (uart string, events 
 }
 
 // Pins and peripherals from C, and the same program in Go: the same levels, pulses, transfers and lines at the same times.
-func TestPins(t *testing.T) {
-	i := prebuilt(t, "pins")
+func TestPins(t *testing.T) { onEach(t, testPins) }
+
+func testPins(t *testing.T, e engine) {
+	i := e.image(t, "pins")
 	assert.Empty(t, i.Missing())
 	for _, key := range []bool{false, true} {
 		t.Run(fmt.Sprintf("key %v", key), func(t *testing.T) {

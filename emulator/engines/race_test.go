@@ -1,6 +1,6 @@
 //go:build race
 
-package wasm_test
+package engines_test
 
 // raceEnabled: memory is larger, and time longer, under the race detector.
 const raceEnabled = true

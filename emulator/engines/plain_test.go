@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"context"
@@ -17,8 +17,10 @@ import (
 )
 
 // C firmware with plain connections: structs, callbacks and tables in guest memory.
-func TestPlain(t *testing.T) {
-	i := prebuilt(t, "plain")
+func TestPlain(t *testing.T) { onEach(t, testPlain) }
+
+func testPlain(t *testing.T, e engine) {
+	i := e.image(t, "plain")
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		network.Gateway(vnet.GatewayConfig{}).SetName("peer.test", netip.MustParseAddr("10.0.0.9"))

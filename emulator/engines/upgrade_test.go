@@ -1,10 +1,9 @@
-package wasm_test
+package engines_test
 
 import (
 	"bytes"
 	"net/http"
 	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,21 +13,31 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/flashtest"
-	"github.com/emu8266/emu8266/flash/image"
+	flashimage "github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // slotImage makes the image of testdata/firmware/upgrade.c for a slot.
-func slotImage(t *testing.T, app uint8, version string) []byte {
+func slotImage(t *testing.T, e engine, app uint8, version string) []byte {
 	t.Helper()
-	program, err := os.ReadFile("../../testdata/firmware/upgrade-" + version + ".wasm")
-	require.NoError(t, err)
-	b, err := image.BuildUser(app, program)
+	b, err := flashimage.BuildUser(app, e.program(t, "upgrade-"+version))
 	require.NoError(t, err)
 	return b
+}
+
+// programsOf runs what lies in the flash. Each program is loaded once.
+func programsOf(t *testing.T, e engine) func(program []byte) (emulator.Firmware, error) {
+	images := map[string]image{}
+	return func(program []byte) (emulator.Firmware, error) {
+		i := images[string(program)]
+		if i == nil {
+			i = e.load(t, program)
+			images[string(program)] = i
+		}
+		return i.Firmware(), nil
+	}
 }
 
 // updates serves the images by HTTP at 10.0.0.9.
@@ -49,13 +58,15 @@ func updates(t *testing.T, n *vnet.Network, user1, user2 []byte) {
 
 // C firmware replaces itself twice: version 1 in user1 with system_upgrade_start, version 2 in user2 by hand, and version 3
 // boots from user1 again, also after power was off.
-func TestUpgrade(t *testing.T) {
-	i := prebuilt(t, "upgrade-1")
-	var programs wasm.Programs
-	user1, user2 := slotImage(t, 1, "3"), slotImage(t, 2, "2")
+func TestUpgrade(t *testing.T) { onEach(t, testUpgrade) }
+
+func testUpgrade(t *testing.T, e engine) {
+	i := e.image(t, "upgrade-1")
+	programs := programsOf(t, e)
+	user1, user2 := slotImage(t, e, 1, "3"), slotImage(t, e, 2, "2")
 	synctest.Test(t, func(t *testing.T) {
 		var uart strings.Builder
-		d := emulator.NewTest(t, emulator.Config{UART: &uart, Program: programs.Load})
+		d := emulator.NewTest(t, emulator.Config{UART: &uart, Program: programs})
 		updates(t, d.Network(), user1, user2)
 		require.NoError(t, d.Boot(i.Firmware()))
 		time.Sleep(2 * time.Minute)
@@ -76,24 +87,25 @@ func TestUpgrade(t *testing.T) {
 		}))
 		require.NoError(t, d.Close())
 	})
-	require.NoError(t, programs.Close())
 }
 
 // Power fails at any step of the upgrade: what boots then is the old version or the new one. Both lie in the flash.
-func TestUpgradePowerCuts(t *testing.T) {
+func TestUpgradePowerCuts(t *testing.T) { onEach(t, testUpgradePowerCuts) }
+
+func testUpgradePowerCuts(t *testing.T, e engine) {
 	if testing.Short() {
 		t.Skip("some hundred upgrades")
 	}
-	var programs wasm.Programs
+	programs := programsOf(t, e)
 	chip, err := flash.New(1 << 20)
 	require.NoError(t, err)
-	require.NoError(t, chip.Write(0x1000, padded(slotImage(t, 1, "1"))))
-	user1, user2 := slotImage(t, 1, "3"), slotImage(t, 2, "3")
+	require.NoError(t, chip.Write(0x1000, padded(slotImage(t, e, 1, "1"))))
+	user1, user2 := slotImage(t, e, 1, "3"), slotImage(t, e, 2, "3")
 	boots := map[string]int{}
 	boot := func(c *flash.Chip, d time.Duration) (heard string, err error) {
 		synctest.Test(t, func(t *testing.T) {
 			var uart strings.Builder
-			device, e := emulator.New(emulator.Config{Flash: c, UART: &uart, Seed: 1, TraceLimit: -1, Program: programs.Load})
+			device, e := emulator.New(emulator.Config{Flash: c, UART: &uart, Seed: 1, TraceLimit: -1, Program: programs})
 			require.NoError(t, e)
 			updates(t, device.Network(), user1, user2)
 			err = device.Boot(nil)
@@ -117,7 +129,6 @@ func TestUpgradePowerCuts(t *testing.T) {
 	assert.Len(t, boots, 2)
 	assert.Greater(t, boots["version 1 in user1"], cuts/2)
 	assert.NotZero(t, boots["version 3 in user2"])
-	require.NoError(t, programs.Close())
 }
 
 func padded(b []byte) []byte {
@@ -125,13 +136,4 @@ func padded(b []byte) []byte {
 		b = append(b, flash.Erased)
 	}
 	return b
-}
-
-func TestProgramsRefuses(t *testing.T) {
-	var programs wasm.Programs
-	for _, bad := range [][]byte{nil, []byte("v2"), []byte("\x00asm\x01\x00\x00\x00")} {
-		_, err := programs.Load(bad)
-		assert.Error(t, err)
-	}
-	require.NoError(t, programs.Close())
 }

@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"context"
@@ -15,8 +15,10 @@ import (
 )
 
 // A phone configures C firmware: what the callback's data points to, for both kinds of apps.
-func TestSmartconfig(t *testing.T) {
-	i := prebuilt(t, "smartconfig")
+func TestSmartconfig(t *testing.T) { onEach(t, testSmartconfig) }
+
+func testSmartconfig(t *testing.T, e engine) {
+	i := e.image(t, "smartconfig")
 	for name, c := range map[string]struct {
 		kind wifi.ScType
 		want []string

@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/flash"
-	"github.com/emu8266/emu8266/flash/image"
+	flashimage "github.com/emu8266/emu8266/flash/image"
 )
 
 // writerFunc is an io.Writer.
@@ -25,8 +25,10 @@ func (f writerFunc) Write(p []byte) (int, error) {
 
 // A reset that comes while firmware is printing ends it there, in user_init as in a callback and in a callback inside a
 // call; nothing of it runs any more, and the device boots again.
-func TestResetInsideCall(t *testing.T) {
-	i := prebuilt(t, "machine")
+func TestResetInsideCall(t *testing.T) { onEach(t, testResetInsideCall) }
+
+func testResetInsideCall(t *testing.T, e engine) {
+	i := e.image(t, "machine")
 	for _, at := range []string{"sdk 2.2.1(emu8266)\n", "bAn", "often 2 at 200 ms\n"} {
 		t.Run(at, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -60,11 +62,13 @@ func TestResetInsideCall(t *testing.T) {
 
 // Misuse that the API checks find is told with the line of C that did it. The program in the flash ends in sector 0x7A,
 // where the firmware looks for its certificates.
-func TestFindingsNameC(t *testing.T) {
-	i := prebuilt(t, "misuse")
+func TestFindingsNameC(t *testing.T) { onEach(t, testFindingsNameC) }
+
+func testFindingsNameC(t *testing.T, e engine) {
+	i := e.image(t, "misuse")
 	chip, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
-	program, err := image.BuildUser(1, make([]byte, 0x79F00))
+	program, err := flashimage.BuildUser(1, make([]byte, 0x79F00))
 	require.NoError(t, err)
 	require.NoError(t, chip.Write(0x1000, program))
 	synctest.Test(t, func(t *testing.T) {

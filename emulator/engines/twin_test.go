@@ -1,4 +1,4 @@
-package wasm_test
+package engines_test
 
 import (
 	"context"
@@ -81,7 +81,9 @@ func (w *twin) connect() {
 
 // The same program in C and in Go, on the same network with the same server: the same trace, event by event, with calls,
 // callbacks, codes, TLS records, heap blocks, lines and times.
-func TestTwins(t *testing.T) {
+func TestTwins(t *testing.T) { onEach(t, testTwins) }
+
+func testTwins(t *testing.T, e engine) {
 	ends := map[string][2]string{ // the callback that ends the connection with 2,048 and with 4,096 bytes
 		"ManualV21": {"reconnect", "disconnect"},
 		"SDK301":    {"reconnect", "disconnect"},
@@ -91,7 +93,7 @@ func TestTwins(t *testing.T) {
 	for _, profile := range espconn.Profiles() {
 		for n, size := range []uint16{2048, 4096} {
 			t.Run(fmt.Sprintf("%s/%d", profile.Name, size), func(t *testing.T) {
-				i := prebuilt(t, fmt.Sprintf("hello-tls-%d", size))
+				i := e.image(t, fmt.Sprintf("hello-tls-%d", size))
 				c := twinRun(t, profile, i.Firmware())
 				g := twinRun(t, profile, emulator.Go((&twin{size: size}).init))
 				assert.Equal(t, g, c)
@@ -125,8 +127,10 @@ func twinRun(t *testing.T, profile espconn.Profile, fw emulator.Firmware) (lines
 
 // A server in C: accepted connections get an espconn in the heap, which is gone afterwards; what the connect callback
 // changes leaks into the server's espconn as on the device (espconn.md 4.4).
-func TestServer(t *testing.T) {
-	i := prebuilt(t, "server")
+func TestServer(t *testing.T) { onEach(t, testServer) }
+
+func testServer(t *testing.T, e engine) {
+	i := e.image(t, "server")
 	synctest.Test(t, func(t *testing.T) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		chip := modeFlash(t, 0)

@@ -1,0 +1,509 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/emu8266/emu8266/cmd/internal/ci"
+	"github.com/emu8266/emu8266/cmd/internal/ctest"
+	"github.com/emu8266/emu8266/cmd/internal/lcov"
+	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/virtual"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+func asUsage(err error, u **usageError) bool { return errors.As(err, u) }
+
+// shortHash names a folder after a path.
+func shortHash(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:8])
+}
+
+// run builds and runs all chosen tests.
+func (b *testBench) run(ctx context.Context) error {
+	if err := b.workFolder(); err != nil {
+		return err
+	}
+	for _, c := range b.code {
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := b.runCode(ctx, c); err != nil {
+			return err
+		}
+	}
+	if len(b.scripts) == 0 || ctx.Err() != nil {
+		return nil
+	}
+	own, err := b.firmware(ctx)
+	if err != nil {
+		var failed *buildError
+		if !errors.As(err, &failed) {
+			return err
+		}
+		b.add(ci.Case{Class: "firmware", Name: "build", Failure: failed.failure()}, b.Seed)
+		return nil
+	}
+	for _, s := range b.scripts {
+		for _, take := range s.chosen {
+			for n := range b.Repeat {
+				if ctx.Err() != nil {
+					return nil
+				}
+				if err := b.runTake(s, take, own, b.Seed+uint64(n)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// add notes a test that has run, and tells it.
+func (b *testBench) add(c ci.Case, seed uint64) {
+	b.cases = append(b.cases, c)
+	b.seeds = append(b.seeds, seed)
+	if b.JSON || b.TAP {
+		return
+	}
+	out := b.con.out
+	name := c.Class + ": " + c.Name
+	if b.Repeat > 1 {
+		name += fmt.Sprintf(" (seed %d)", seed)
+	}
+	switch {
+	case c.Failure != nil:
+		fmt.Fprintf(out, "FAIL  %s\n", name)
+		where := c.Failure.Where
+		if where != "" {
+			where += ": "
+		}
+		fmt.Fprintf(out, "      %s%s\n", where, c.Failure.Title)
+		if text := strings.TrimSpace(strings.TrimPrefix(c.Failure.Text, c.Failure.Title)); text != "" {
+			fmt.Fprint(out, shifted(text, "        "))
+		}
+		if c.Output != "" {
+			fmt.Fprint(out, "      the device printed:\n", shifted(c.Output, "        "))
+		}
+	case c.Skipped != "":
+		fmt.Fprintf(out, "skip  %s: %s\n", name, c.Skipped)
+	default:
+		fmt.Fprintf(out, "ok    %s\n", name)
+	}
+}
+
+// shifted puts blanks before each line.
+func shifted(text, blanks string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(strings.TrimRight(blanks+line, " \r\n") + "\n")
+	}
+	return b.String()
+}
+
+// buildError says that firmware could not be built.
+type buildError struct{ text string }
+
+func (e *buildError) Error() string { return e.text }
+
+// failure is the error as the failure of a test.
+func (e *buildError) failure() *ci.Failure {
+	text := strings.TrimPrefix(e.text, "build: ")
+	title, where := "", ""
+	for line := range strings.Lines(text) {
+		place, what, found := strings.Cut(strings.TrimSpace(line), " error: ")
+		if title == "" {
+			title = strings.TrimSpace(line)
+		}
+		if found { // FILE:LINE:COLUMN: of clang and gcc
+			title = what
+			if at := strings.Split(strings.TrimSuffix(place, ":"), ":"); len(at) > 2 {
+				where = strings.Join(at[:len(at)-1], ":")
+			}
+			break
+		}
+	}
+	return &ci.Failure{Kind: "build", Error: true, Title: "it does not build: " + title, Where: where, Text: text}
+}
+
+// engine is what runs the firmware.
+func (b *testBench) engine() string {
+	switch {
+	case b.Engine != "":
+		return b.Engine
+	case b.project.Engine != "":
+		return b.project.Engine
+	}
+	return build.EngineWasm
+}
+
+// options are those of a build of the project for tests, without sources if it has none.
+func (b *testBench) options() (build.Options, error) {
+	p := b.project
+	if p.Make != nil || p.PlatformIO != nil {
+		return build.Options{}, usagef("%s: emu8266 test builds projects with sources: build it, and give scripts --firmware FILE",
+			p.At("make"))
+	}
+	dir, err := filepath.Abs(p.Dir())
+	if err != nil {
+		return build.Options{}, err
+	}
+	engine := b.engine()
+	o := build.Options{
+		Defines: p.Define, CFlags: p.CFlags, Exclude: p.Excluded(), Engine: engine, Test: true,
+		Check: b.Check && engine == build.EngineWasm, Version: p.SDKVersion, Dir: dir, Cache: b.Cache,
+		Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"), GCC: os.Getenv("GCC_LX106"),
+	}
+	if o.Sources, err = absolute(p.SourcePaths()); err != nil {
+		return o, err
+	}
+	if o.Includes, err = absolute(p.Paths(p.Include)); err != nil {
+		return o, err
+	}
+	if p.SDK != "" {
+		o.SDK, err = filepath.Abs(p.Path(p.SDK))
+	}
+	return o, err
+}
+
+// absolute makes paths absolute.
+func absolute(paths []string) ([]string, error) {
+	list := make([]string, len(paths))
+	for i, p := range paths {
+		var err error
+		if list[i], err = filepath.Abs(p); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// make builds an image and loads it.
+func (b *testBench) make(ctx context.Context, o build.Options) (program, error) {
+	r, err := build.Build(ctx, o)
+	fmt.Fprint(b.con.err, r.Warnings)
+	switch {
+	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC), ctx.Err() != nil:
+		return nil, err
+	case err != nil:
+		return nil, &buildError{err.Error()}
+	}
+	return loadProgram(o.Output)
+}
+
+// image is where an image of that name lies.
+func (b *testBench) image(name string) string {
+	if b.engine() == build.EngineLX106 {
+		return filepath.Join(b.work, name+".elf")
+	}
+	return filepath.Join(b.work, name+".wasm")
+}
+
+// firmware is what scripts run: an image that is given, or the project's.
+func (b *testBench) firmware(ctx context.Context) (*scenario.Program, error) {
+	path := b.Firmware
+	if path == "" {
+		path = b.project.Path(b.project.ELF)
+	}
+	if path == "" {
+		o, err := b.options()
+		if err != nil {
+			return nil, err
+		}
+		o.Output = b.image("firmware")
+		p, err := b.make(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.Close(); err != nil {
+			return nil, err
+		}
+		path = o.Output
+	}
+	own, err := b.programs.open(path)
+	if err != nil {
+		return nil, usagef("the firmware: %v", err)
+	}
+	return own, b.settings(&own.Config)
+}
+
+// settings puts what the project says of the device over what the image says.
+func (b *testBench) settings(c *emulator.Config) error {
+	p := b.project
+	if p.Profile != "" {
+		profile, ok := espconn.ProfileByName(p.Profile)
+		if !ok {
+			return usagef("%s: there is no profile %q: %s", p.At("profile"), p.Profile, profileNames())
+		}
+		c.Profile = profile
+	}
+	if p.Heap != 0 {
+		c.HeapFree = p.Heap
+	}
+	if b.Checks == "off" {
+		c.Checks = emulator.ChecksOff
+	}
+	return nil
+}
+
+// runCode builds a file of C tests and runs those that are chosen.
+func (b *testBench) runCode(ctx context.Context, c *codeTests) error {
+	image, err := b.buildCode(ctx, c)
+	if err != nil {
+		var failed *buildError
+		if !errors.As(err, &failed) {
+			return err
+		}
+		b.add(ci.Case{Class: c.Name, Name: "build", Failure: failed.failure()}, b.Seed)
+		return nil
+	}
+	b.images = append(b.images, image)
+	fit := image.fit()
+	for _, i := range c.chosen {
+		for n := range b.Repeat {
+			if ctx.Err() != nil {
+				return nil
+			}
+			o := ctest.Options{After: b.After, Careful: b.Checks == "fail",
+				Config: emulator.Config{Profile: fit.profile, HeapFree: fit.heap, Seed: b.Seed + uint64(n)}}
+			if err := b.settings(&o.Config); err != nil {
+				return err
+			}
+			fw, ok := image.firmware().(ctest.Firmware)
+			if !ok {
+				return errors.New("the engine cannot call functions of C")
+			}
+			began := time.Now()
+			var r ctest.Result
+			if err := virtual.Run(func() (err error) {
+				r, err = c.Run(fw, i, o)
+				return err
+			}); err != nil {
+				return err
+			}
+			b.add(caseOf(c.Name, c.Tests[i].Name, r, time.Since(began)), o.Config.Seed)
+		}
+	}
+	return nil
+}
+
+// caseOf makes a line of the report.
+func caseOf(class, name string, r ctest.Result, took time.Duration) ci.Case {
+	one := ci.Case{Class: class, Name: name, Took: took, Output: r.Output}
+	switch r.Verdict {
+	case ctest.Ignored:
+		one.Skipped = r.Title
+	case ctest.Failed, ctest.Crashed:
+		one.Failure = &ci.Failure{Kind: string(r.Verdict), Error: r.Verdict == ctest.Crashed, Title: r.Title, Where: r.Where, Text: r.Text}
+	}
+	return one
+}
+
+// buildCode builds a file of C tests with the project's sources.
+func (b *testBench) buildCode(ctx context.Context, c *codeTests) (program, error) {
+	if b.project.ELF != "" {
+		return nil, usagef("%s: the project is an ELF file, which C tests cannot be linked with: give it scripts, or sources",
+			b.project.At("elf"))
+	}
+	o, err := b.options()
+	if err != nil {
+		return nil, err
+	}
+	header := filepath.Join(b.work, ctest.HeaderName)
+	name := strings.NewReplacer("/", "-", `\`, "-", ":", "-").Replace(strings.TrimSuffix(c.Name, filepath.Ext(c.Name)))
+	runner, support := filepath.Join(b.work, "run-"+name+".c"), filepath.Join(b.work, ctest.SupportName)
+	for path, text := range map[string]string{header: ctest.Header, support: ctest.Support, runner: c.Runner()} {
+		if err := writeChanged(path, text); err != nil {
+			return nil, err
+		}
+	}
+	flags := []string{"-include", header}
+	folders := b.folders()
+	for _, f := range append([]string{runner, support}, b.helping(c.Path)...) {
+		o.Files = append(o.Files, build.File{Source: f, Flags: flags, Includes: append([]string{filepath.Dir(f)}, folders...)})
+	}
+	o.Output = b.image(name)
+	return b.make(ctx, o)
+}
+
+// folders are those of the tests' files, which are searched for headers.
+func (b *testBench) folders() (list []string) {
+	seen := map[string]bool{}
+	for _, f := range b.files {
+		if dir := filepath.Dir(f); !seen[dir] && strings.EqualFold(filepath.Ext(f), ".h") {
+			seen[dir] = true
+			list = append(list, dir)
+		}
+	}
+	return list
+}
+
+// writeChanged writes a file unless it has that text already.
+func writeChanged(path, text string) error {
+	if have, err := os.ReadFile(path); err == nil && string(have) == text {
+		return nil
+	}
+	return os.WriteFile(path, []byte(text), 0o666)
+}
+
+// runTake plays a take of a script.
+func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed uint64) error {
+	s.script.Program, s.script.Seed, s.script.Careful = own, seed, b.Checks == "fail"
+	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.open(besides(s.path, file)) }
+	one := ci.Case{Class: s.name, Name: s.script.Takes[take].Name}
+	began := time.Now()
+	var out bytes.Buffer
+	played := error(nil)
+	if err := virtual.Run(func() error {
+		played = s.script.Play(take, &out)
+		return nil
+	}); err != nil {
+		return err
+	}
+	one.Took, one.Output = time.Since(began), out.String()
+	if played != nil {
+		one.Failure = scriptFailure(s.name, played)
+	}
+	b.add(one, seed)
+	return nil
+}
+
+// scriptFailure is what did not come true.
+func scriptFailure(file string, err error) *ci.Failure {
+	f := &ci.Failure{Kind: "script", Title: err.Error()}
+	var l *scenario.LineError
+	if errors.As(err, &l) {
+		f.Where = fmt.Sprintf("%s:%d", file, l.Line)
+		f.Title = l.Text + ": " + l.Err.Error()
+		f.Text = l.Story
+		if m := new(scenario.MistakeError); errors.As(err, &m) {
+			f.Kind, f.Error = "mistake", true
+		}
+	}
+	f.Title, _, _ = strings.Cut(f.Title, "\n")
+	return f
+}
+
+// covered says how much of the firmware ran.
+type covered struct {
+	Lines   int          `json:"lines"`
+	Ran     int          `json:"ran"`
+	Percent float64      `json:"percent"`
+	Files   []lcovFigure `json:"files"`
+}
+
+// lcovFigure is a file of it.
+type lcovFigure struct {
+	File  string `json:"file"`
+	Lines int    `json:"lines"`
+	Ran   int    `json:"ran"`
+}
+
+// coverage adds up which lines of the project ran, and writes the file of --cover; nil if nobody counted.
+func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
+	var all lcov.Report
+	counted := false
+	for _, p := range append(b.images, b.programs.all()...) {
+		c, err := p.coverage()
+		if err != nil { // it does not count, or nothing of it ran
+			continue
+		}
+		var text bytes.Buffer
+		if err := c.WriteLCOV(&text); err != nil {
+			return nil, err
+		}
+		if err := all.Add(&text); err != nil {
+			return nil, err
+		}
+		counted = true
+	}
+	for _, p := range b.images {
+		if err := p.Close(); err != nil {
+			return nil, err
+		}
+	}
+	b.images = nil
+	if !counted {
+		if ran := len(b.cases) > 0 && b.cases[len(b.cases)-1].Name != "build"; ran && b.Cover != "" {
+			return nil, fmt.Errorf("--cover: %w", errNoLines)
+		}
+		return nil, nil
+	}
+	tests := b.shown(b.project.TestsFolder())
+	if abs, err := filepath.Abs(b.project.TestsFolder()); err == nil {
+		tests = b.shown(abs)
+	}
+	all.Drop(func(file string) bool {
+		return strings.HasPrefix(filepath.ToSlash(file), tests+"/") || strings.HasPrefix(file, b.work) || strings.HasPrefix(file, "sdk/")
+	})
+	figures := &covered{Files: []lcovFigure{}}
+	figures.Lines, figures.Ran = all.Lines()
+	if figures.Lines > 0 {
+		figures.Percent = float64(int(1000*float64(figures.Ran)/float64(figures.Lines)+0.5)) / 10
+	}
+	for _, f := range all.Files() {
+		figures.Files = append(figures.Files, lcovFigure{f.Name, f.All, f.Ran})
+	}
+	if b.Cover == "" {
+		return figures, nil
+	}
+	var text bytes.Buffer
+	if err := all.Write(&text); err != nil {
+		return nil, err
+	}
+	return figures, writeFile("--cover", b.Cover, text.Bytes(), inputs...)
+}
+
+// testOutcome is a test in the JSON of --json.
+type testOutcome struct {
+	File    string  `json:"file"`
+	Name    string  `json:"name"`
+	Verdict string  `json:"verdict"`
+	Kind    string  `json:"kind,omitempty"`
+	Title   string  `json:"title,omitempty"`
+	Where   string  `json:"where,omitempty"`
+	Text    string  `json:"text,omitempty"`
+	Output  string  `json:"output"`
+	Seed    uint64  `json:"seed"`
+	Seconds float64 `json:"seconds"`
+}
+
+// writeJSON prints the result; docs/test.md has its fields.
+func (b *testBench) writeJSON(failed, skipped int, c *covered) error {
+	all := struct {
+		Version  string        `json:"version"`
+		Engine   string        `json:"engine"`
+		Verdict  string        `json:"verdict"`
+		Passed   int           `json:"passed"`
+		Failed   int           `json:"failed"`
+		Skipped  int           `json:"skipped"`
+		Tests    []testOutcome `json:"tests"`
+		Coverage *covered      `json:"coverage"`
+	}{version(), b.engine(), "passed", len(b.cases) - failed - skipped, failed, skipped, []testOutcome{}, c}
+	if failed > 0 {
+		all.Verdict = "failed"
+	}
+	for i, k := range b.cases {
+		one := testOutcome{File: k.Class, Name: k.Name, Verdict: "passed", Output: k.Output, Seed: b.seeds[i], Seconds: k.Took.Seconds()}
+		switch {
+		case k.Failure != nil:
+			one.Verdict, one.Kind, one.Title = "failed", k.Failure.Kind, k.Failure.Title
+			one.Where, one.Text = k.Failure.Where, k.Failure.Text
+		case k.Skipped != "":
+			one.Verdict, one.Title = "skipped", k.Skipped
+		}
+		all.Tests = append(all.Tests, one)
+	}
+	return writeJSON(b.con.out, all)
+}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The project of docs/test.md gives what the page shows.
+func TestTestPage(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	b, err := os.ReadFile(filepath.Join(repoRoot, "docs", "test.md"))
+	require.NoError(t, err)
+	page := strings.ReplaceAll(string(b), "\r\n", "\n")
+	dir := t.TempDir()
+	files := regexp.MustCompile("(?s)```\\w+ (\\S+)\n(.*?)```").FindAllStringSubmatch(page, -1)
+	require.Len(t, files, 5)
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f[1]))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(f[2]), 0o666))
+	}
+	_, output, ok := strings.Cut(page, "```output\n")
+	require.True(t, ok)
+	output, _, _ = strings.Cut(output, "```")
+	var out, errs bytes.Buffer
+	t.Setenv("GITHUB_ACTIONS", "")
+	code := run([]string{"test", dir, "--cache", t.TempDir()}, &out, &errs)
+	assert.Equal(t, exitFailed, code)
+	assert.Equal(t, output, out.String(), "docs/test.md shows another output")
+	assert.Empty(t, errs.String())
+}

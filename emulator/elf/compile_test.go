@@ -1,0 +1,51 @@
+package elf_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/elf"
+)
+
+// compile builds C firmware of the repository for the LX106. Without the compiler the test is skipped; in CI that is a failure.
+func compile(t testing.TB, sources []string, defines ...string) *elf.Image {
+	t.Helper()
+	return compileFor(t, "", sources, defines...)
+}
+
+// compileFor is compile for a version of the SDK, "" for the usual one.
+func compileFor(t testing.TB, version string, sources []string, defines ...string) *elf.Image {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "firmware.elf")
+	for i, s := range sources {
+		sources[i] = filepath.FromSlash(s)
+	}
+	root, err := filepath.Abs("../..")
+	require.NoError(t, err)
+	_, err = build.Build(context.Background(), build.Options{Sources: sources, Output: out, Defines: defines, Dir: root, Version: version,
+		Engine: build.EngineLX106})
+	if errors.Is(err, build.ErrGCC) {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	i, err := elf.LoadFile(out)
+	require.NoError(t, err)
+	return i
+}
+
+// at is a line of a list, or "nothing" behind its end.
+func at(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return "nothing"
+}
