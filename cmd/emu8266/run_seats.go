@@ -114,4 +114,3 @@ func (s *seats) close() error {
 	}
 	return errors.Join(errs...)
 }
-
