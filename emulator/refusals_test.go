@@ -140,11 +140,7 @@ func sdkRefusals() []sdkRefusal {
 		{"wifi_set_user_fixed_rate", "-1", soc.CauseRange, 7, 15, 8, func(s sdk) { s.WifiSetUserFixedRate(1, 7) }},
 		{apConfig, "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSoftapSetConfigCurrent(wifi.SoftapConfig{}) }},
 		{apConfig, "false", soc.CauseLength, 0, 32, 1, softAP(func(c *wifi.SoftapConfig) { c.SSID = "" })},
-		{apConfig, "false", soc.CauseLength, 7, 64, 8, softAP(func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = 3, "1234567" })},
-		{apConfig, "false", soc.CauseRange, 1, 4, 2, softAP(func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = 1, "12345678" })},
-		{apConfig, "false", soc.CauseRange, 15, 13, 1, softAP(func(c *wifi.SoftapConfig) { c.Channel = 15 })},
-		{apConfig, "false", soc.CauseRange, 0, 8, 1, softAP(func(c *wifi.SoftapConfig) { c.MaxConnection = 0 })},
-		{apConfig, "false", soc.CauseRange, 99, 60000, 100, softAP(func(c *wifi.SoftapConfig) { c.BeaconInterval = 99 })},
+		{apConfig, "false", soc.CauseLength, 7, 63, 8, softAP(func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = 3, "1234567" })},
 		{"wifi_softap_dhcps_start", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSoftapDhcpsStart() }},
 		{"wifi_softap_dhcps_stop", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) { s.WifiSoftapDhcpsStop() }},
 		{"wifi_softap_set_dhcps_lease", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) {

@@ -28,36 +28,53 @@ func TestSoftAPConfigRules(t *testing.T) {
 			assert.Equal(t, blank, s.WifiSoftapGetConfig())
 			assert.Equal(t, blank, s.WifiSoftapGetConfigDefault())
 			for name, c := range map[string]struct {
-				change func(*wifi.SoftapConfig)
-				ok     bool
+				change  func(*wifi.SoftapConfig)
+				ok      bool
+				becomes func(*wifi.SoftapConfig) // nil: it stays
 			}{
-				"as it is":        {func(*wifi.SoftapConfig) {}, true},
-				"no SSID":         {func(c *wifi.SoftapConfig) { c.SSID = "" }, false},
-				"SSID of 32":      {func(c *wifi.SoftapConfig) { c.SSID = strings.Repeat("x", 32) }, true},
-				"SSID of 33":      {func(c *wifi.SoftapConfig) { c.SSID = strings.Repeat("x", 33) }, false},
-				"password of 7":   {func(c *wifi.SoftapConfig) { c.Password = "1234567" }, false},
-				"password of 64":  {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("x", 64) }, true},
-				"password of 65":  {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("x", 65) }, false},
-				"open":            {func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = wifi.AuthOpen, "" }, true},
-				"WEP":             {func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthWEP }, false},
-				"WPA and WPA2":    {func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthWPAWPA2PSK }, true},
-				"unknown mode":    {func(c *wifi.SoftapConfig) { c.AuthMode = 5 }, false},
-				"channel 0":       {func(c *wifi.SoftapConfig) { c.Channel = 0 }, false},
-				"channel 13":      {func(c *wifi.SoftapConfig) { c.Channel = 13 }, true},
-				"channel 14":      {func(c *wifi.SoftapConfig) { c.Channel = 14 }, false},
-				"hidden":          {func(c *wifi.SoftapConfig) { c.SSIDHidden = 1 }, true},
-				"hidden twice":    {func(c *wifi.SoftapConfig) { c.SSIDHidden = 2 }, false},
-				"no stations":     {func(c *wifi.SoftapConfig) { c.MaxConnection = 0 }, false},
-				"8 stations":      {func(c *wifi.SoftapConfig) { c.MaxConnection = 8 }, true},
-				"9 stations":      {func(c *wifi.SoftapConfig) { c.MaxConnection = 9 }, false},
-				"beacon of 99":    {func(c *wifi.SoftapConfig) { c.BeaconInterval = 99 }, false},
-				"beacon of a min": {func(c *wifi.SoftapConfig) { c.BeaconInterval = 60000 }, true},
-				"beacon of more":  {func(c *wifi.SoftapConfig) { c.BeaconInterval = 60001 }, false},
+				"as it is":   {func(*wifi.SoftapConfig) {}, true, nil},
+				"no SSID":    {func(c *wifi.SoftapConfig) { c.SSID = "" }, false, nil},
+				"SSID of 32": {func(c *wifi.SoftapConfig) { c.SSID = strings.Repeat("x", 32) }, true, nil},
+				"SSID of 33": {func(c *wifi.SoftapConfig) { c.SSID = strings.Repeat("x", 33) }, true,
+					func(c *wifi.SoftapConfig) { c.SSID = c.SSID[1:] }},
+				"SSID of erased flash": {func(c *wifi.SoftapConfig) { c.SSID = "\xFF\xFF\xFF" }, true,
+					func(c *wifi.SoftapConfig) { c.SSID = blank.SSID }},
+				"password of 7":  {func(c *wifi.SoftapConfig) { c.Password = "1234567" }, false, nil},
+				"password of 63": {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("x", 63) }, true, nil},
+				"key of 64":      {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("0f", 32) }, true, nil},
+				"password of 64": {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("x", 64) }, false, nil},
+				"password of 65": {func(c *wifi.SoftapConfig) { c.Password = strings.Repeat("0", 65) }, false, nil},
+				"open":           {func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = wifi.AuthOpen, "" }, true, nil},
+				"WEP": {func(c *wifi.SoftapConfig) { c.AuthMode, c.Password = wifi.AuthWEP, "short" }, true,
+					func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthOpen }},
+				"WPA and WPA2": {func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthWPAWPA2PSK }, true, nil},
+				"unknown mode": {func(c *wifi.SoftapConfig) { c.AuthMode = 6 }, true,
+					func(c *wifi.SoftapConfig) { c.AuthMode = wifi.AuthOpen }},
+				"channel 0":    {func(c *wifi.SoftapConfig) { c.Channel = 0 }, true, func(c *wifi.SoftapConfig) { c.Channel = 1 }},
+				"channel 13":   {func(c *wifi.SoftapConfig) { c.Channel = 13 }, true, nil},
+				"channel 14":   {func(c *wifi.SoftapConfig) { c.Channel = 14 }, true, func(c *wifi.SoftapConfig) { c.Channel = 1 }},
+				"hidden":       {func(c *wifi.SoftapConfig) { c.SSIDHidden = 1 }, true, nil},
+				"hidden twice": {func(c *wifi.SoftapConfig) { c.SSIDHidden = 2 }, true, func(c *wifi.SoftapConfig) { c.SSIDHidden = 0 }},
+				"no stations":  {func(c *wifi.SoftapConfig) { c.MaxConnection = 0 }, true, nil},
+				"8 stations":   {func(c *wifi.SoftapConfig) { c.MaxConnection = 8 }, true, nil},
+				"255 stations": {func(c *wifi.SoftapConfig) { c.MaxConnection = 255 }, true,
+					func(c *wifi.SoftapConfig) { c.MaxConnection = 8 }},
+				"beacon of 99": {func(c *wifi.SoftapConfig) { c.BeaconInterval = 99 }, true,
+					func(c *wifi.SoftapConfig) { c.BeaconInterval = 100 }},
+				"beacon of a min": {func(c *wifi.SoftapConfig) { c.BeaconInterval = 60000 }, true, nil},
+				"beacon of more": {func(c *wifi.SoftapConfig) { c.BeaconInterval = 60001 }, true,
+					func(c *wifi.SoftapConfig) { c.BeaconInterval = 100 }},
 			} {
+				require.True(t, s.WifiSoftapSetConfigCurrent(lamp))
 				config := lamp
 				c.change(&config)
 				assert.Equal(t, c.ok, s.WifiSoftapSetConfigCurrent(config), name)
-				assert.Equal(t, c.ok, config == s.WifiSoftapGetConfig(), name)
+				if !c.ok {
+					config = lamp
+				} else if c.becomes != nil {
+					c.becomes(&config)
+				}
+				assert.Equal(t, config, s.WifiSoftapGetConfig(), name)
 			}
 			assert.Equal(t, blank, s.WifiSoftapGetConfigDefault(), "not saved")
 			assert.False(t, s.WifiSetOpmode(4))

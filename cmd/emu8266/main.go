@@ -31,6 +31,7 @@ type cli struct {
 	Certs    certsCmd    `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
 	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
 	Run      runCmd      `cmd:"" help:"Run C firmware."`
+	Debug    debugCmd    `cmd:"" help:"Debug compiled firmware from an editor."`
 	Test     testCmd     `cmd:"" help:"Run the tests of a project: C functions and scripts."`
 	SDK      sdkCmd      `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
 	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`

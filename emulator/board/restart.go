@@ -28,3 +28,10 @@ func (b *Board) SoftWdtStop() { b.system().SoftWdtStop() }
 
 // SoftWdtRestart starts the software watchdog again and feeds it.
 func (b *Board) SoftWdtRestart() { b.system().SoftWdtRestart() }
+
+// WatchdogsOff reports whether neither watchdog runs, the software one stopped and the hardware one switched off by its register
+// 0x60000900: nothing ends a callback then but the device's Patience.
+func (b *Board) WatchdogsOff() bool { return b.system().WatchdogsOff() }
+
+// HardWatchdogOff reports whether the hardware watchdog was switched off by its register.
+func (b *Board) HardWatchdogOff() bool { return b.system().HardWatchdogOff() }

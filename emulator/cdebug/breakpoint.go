@@ -36,8 +36,8 @@ func (info *Info) Breakpoint(file string, line int) (Breakpoint, error) {
 	}
 	rows := info.Lines()
 	b := Breakpoint{File: name}
-	for _, r := range rows {
-		if r.File == name && r.Statement && r.Line >= line && (b.Line == 0 || r.Line < b.Line) {
+	for n, r := range rows {
+		if r.File == name && r.Statement && r.Line >= line && (b.Line == 0 || r.Line < b.Line) && counts(rows, n) {
 			b.Line = r.Line
 		}
 	}
@@ -49,8 +49,8 @@ func (info *Info) Breakpoint(file string, line int) (Breakpoint, error) {
 		if r.File != name || r.Line != b.Line || !r.Statement || len(b.Addrs) == addrsMax {
 			continue
 		}
-		if n+1 < len(rows) && rows[n+1].Addr == r.Addr {
-			continue // no code is between them: the next one says what is there
+		if !counts(rows, n) {
+			continue
 		}
 		scopes := info.scopes(r.Addr)
 		if len(scopes) == 0 || found[scopes[0].levels[0]] {
@@ -82,8 +82,31 @@ func (info *Info) FunctionBreakpoint(expr string) (Breakpoint, error) {
 	if f, ok := info.spanOf(s.at); ok && f.from == s.at {
 		addr = info.body(f)
 	}
-	row, _ := info.rowOf(addr)
+	row, _ := info.Row(addr)
 	return Breakpoint{row.File, row.Line, []uint64{addr}}, nil
+}
+
+// counts tells whether a row has code: it is the one that Row finds for its address.
+func counts(rows []Row, n int) bool {
+	last := n
+	for last+1 < len(rows) && rows[last+1].Addr == rows[n].Addr {
+		last++
+	}
+	return rows[last].Line != 0 && row(rows, last) == n
+}
+
+// Body returns the address behind what makes the frame of the function that begins at an address; the address itself where the compiler has
+// mixed that with other instructions, and where no function begins.
+func (info *Info) Body(addr uint64) uint64 {
+	info.mu.Lock()
+	defer info.mu.Unlock()
+	if info.load() != nil {
+		return addr
+	}
+	if f, ok := info.spanOf(addr); ok && f.from == addr {
+		return info.body(f)
+	}
+	return addr
 }
 
 // body returns the address behind a function's beginning: where the compiler says so, else of its second line, but for optimised code,

@@ -22,21 +22,34 @@ const rowsMax = 1 << 20
 
 // Line returns file:line of the code at an address, "" if it is not known.
 func (i *Info) Line(addr uint64) string {
-	row, ok := i.rowOf(addr)
+	row, ok := i.Row(addr)
 	if !ok {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d", row.File, row.Line)
 }
 
-// rowOf returns the row that the code at an address is of.
-func (i *Info) rowOf(addr uint64) (Row, bool) {
+// Row returns the row that the code at an address is of; false if the line is not known. Of several for one address, whose code has been
+// taken away, it is the last one with which a statement begins.
+func (i *Info) Row(addr uint64) (Row, bool) {
 	rows := i.Lines()
 	n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr > addr })
 	if n == 0 || rows[n-1].Line == 0 {
 		return Row{}, false
 	}
-	return rows[n-1], true
+	return rows[row(rows, n-1)], true
+}
+
+// row returns, for the last row of an address, the number of the one that counts.
+func row(rows []Row, last int) int {
+	n := last
+	for n > 0 && !rows[n].Statement && rows[n-1].Addr == rows[n].Addr && rows[n-1].Line != 0 {
+		n--
+	}
+	if rows[n].Statement {
+		return n
+	}
+	return last
 }
 
 // Lines returns all rows, by address. The slice is shared: it is not to be changed.

@@ -68,7 +68,7 @@ func (info *Info) scopes(addr uint64) []Scope {
 	if !ok {
 		return nil
 	}
-	row, _ := info.rowOf(addr)
+	row, _ := info.Row(addr)
 	file, line := row.File, row.Line
 	var list []Scope
 	levels := info.levels(f.at, addr)

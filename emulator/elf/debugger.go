@@ -3,6 +3,7 @@ package elf
 import (
 	"errors"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 )
@@ -12,7 +13,7 @@ import (
 type Debugger interface {
 	// Look is called before the instruction at m.PC: where m has a break, behind an access to watched memory, behind each call of the SDK,
 	// at last after limit instructions, and at other times too; then that instruction is executed, whatever the breaks. Limit 1 is a
-	// single step; below 1 counts as 1.
+	// single step; 0 counts as 1. Below 0 the program ends, as by a reset: none of its code runs any more.
 	Look(m *Machine) (limit int64)
 	// Fault is called when the firmware is about to end by an exception or a watchdog, before that is printed.
 	Fault(m *Machine, c *chip.Crash)
@@ -27,6 +28,19 @@ const lookEvery = 1 << 20
 // Debug gives the firmware a debugger, and begins to record what enters the program, for Machine.Replay. It is called before the first
 // boot. Without it nothing is recorded, and the program runs at full speed.
 func (f *Firmware) Debug(d Debugger) { f.history = newHistory(d) }
+
+// DebugInfo returns what the file says of the program's functions, variables and lines. It is not to be changed.
+func (i *Image) DebugInfo() *cdebug.Info { return &i.debug }
+
+// Outside returns the address of a function of the SDK or the ROM that the program calls, false if there is none of that name.
+func (i *Image) Outside(name string) (addr uint32, ok bool) {
+	for _, h := range i.hooks {
+		if h.name == name {
+			return h.addr, true
+		}
+	}
+	return 0, false
+}
 
 // Between calls fn on the device goroutine between two callbacks, with the machine as it lies there; it may wait as a Debugger may. Called
 // in a callback of the device it runs at once. It is an error if no firmware with a debugger runs.
@@ -58,7 +72,13 @@ func (h *history) look() int64 {
 		h.record.Checkpoint(at, h.fresh, s, s.cpu.Size())
 		h.fresh = false
 	}
-	return min(h.debugger.Look(&h.live), lookEvery)
+	limit := h.debugger.Look(&h.live)
+	if limit < 0 {
+		g.halted = true
+		g.sdk.Halt()
+		panic(errHalted)
+	}
+	return min(limit, lookEvery)
 }
 
 // around records a function outside that the program calls.

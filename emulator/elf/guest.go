@@ -61,6 +61,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	g := &guest{image: i, board: b, steps: steps}
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.cpu.A[1] = stackHigh
+	g.cpu.OnSpent(func() bool { g.sdk.Watchdog(); return true })
 	for n := range i.hooks {
 		f := g.serve(&i.hooks[n])
 		if h != nil {
@@ -173,21 +174,24 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	g.depth++
 	g.steps.Add(1)
 	defer func() {
+		r := recover()
+		if c, ok := r.(*chip.Crash); ok {
+			g.explain(c)
+			if h := g.history; h != nil && !h.fallen {
+				h.fallen = true
+				h.debugger.Fault(&h.live, c)
+			}
+		}
 		g.steps.Add(1)
 		g.depth--
 		g.site = site
-		switch r := recover().(type) {
+		switch r := r.(type) {
 		case nil:
 		case error:
 			if r != errHalted || g.depth > 0 { //nolint:errorlint // it is that very value
 				panic(r)
 			}
 		case *chip.Crash:
-			g.explain(r)
-			if h := g.history; h != nil && !h.fallen {
-				h.fallen = true
-				h.debugger.Fault(&h.live, r)
-			}
 			g.board.Fatal(*r)
 		default:
 			panic(r)
@@ -196,8 +200,6 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	result, stop := g.cpu.Call(f, words...)
 	switch stop.Reason {
 	case lx106.Returned:
-	case lx106.Budget:
-		g.sdk.Watchdog()
 	default:
 		g.fault(stop)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/cdebug"
@@ -30,7 +31,8 @@ type Image struct {
 	version int      // of the SDK: cabi.SDK20 to SDK30
 	text    string   // the version as the program's SDK writes it, "" without one
 	debug   cdebug.Info
-	data    uint32 // behind the last byte of data, bss included
+	data    uint32   // behind the last byte of data, bss included
+	rom     []uint32 // addresses of romAddresses that stand in the program as numbers
 }
 
 // LoadFile is Load for a file.
@@ -171,7 +173,17 @@ func (i *Image) place(addr uint32, data []byte, size uint32) error {
 	case len(data) == 0:
 		return nil // an empty segment for registers: the SDK's linker script has one
 	}
+	i.findROM(addr, data)
 	return i.core.Add(addr, data)
+}
+
+// findROM notes the addresses of the ROM's functions that stand in a segment.
+func (i *Image) findROM(addr uint32, data []byte) {
+	for at := -addr & 3; at+4 <= uint32(len(data)); at += 4 {
+		if v := order.Uint32(data[at:]); inROM(v) && romAddresses[v] != "" && !slices.Contains(i.rom, v) {
+			i.rom = append(i.rom, v)
+		}
+	}
 }
 
 // dataEnd is the end of the data RAM that programs have; behind it are the ROM's and the system's (lx106.md 6).

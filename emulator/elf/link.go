@@ -34,15 +34,16 @@ func (i *Image) link() {
 			add(hook{addr: x.addr, name: name, sdk: f})
 		}
 	}
-	for name, f := range romFunctions {
-		if x, ok := i.symbols.byName[name]; ok && i.foreign(x) {
-			add(hook{addr: x.addr, name: name, rom: f})
+	for name, x := range i.symbols.byName {
+		if h, ok := romHook(x.addr, name); ok && i.foreign(x) {
+			add(h)
 		}
 	}
-	for name, as := range romNames {
-		if x, ok := i.symbols.byName[name]; ok && i.foreign(x) {
-			f, _ := cabi.Find(as)
-			add(hook{addr: x.addr, name: name, sdk: f})
+	for _, addr := range i.rom { // that have no name in the program
+		if h, ok := romHook(addr, romAddresses[addr]); ok {
+			add(h)
+		} else if f, ok := cabi.Find(romAddresses[addr]); ok {
+			add(hook{addr: addr, name: romAddresses[addr], sdk: f})
 		}
 	}
 	absent := map[uint32]string{} // named when it is called
@@ -67,6 +68,18 @@ func (i *Image) link() {
 		i.core.Hook(userVector)
 	}
 	slices.SortFunc(i.hooks, func(a, b hook) int { return cmp.Compare(a.addr, b.addr) })
+}
+
+// romHook is what stands for a function of the ROM that is not the SDK's too.
+func romHook(addr uint32, name string) (hook, bool) {
+	if f, ok := romFunctions[name]; ok {
+		return hook{addr: addr, name: name, rom: f}, true
+	}
+	if as, ok := romNames[name]; ok {
+		f, _ := cabi.Find(as)
+		return hook{addr: addr, name: name, sdk: f}, true
+	}
+	return hook{}, false
 }
 
 func inROM(addr uint32) bool { return addr >= lx106.ROMBase && addr < lx106.ROMBase+lx106.ROMSize }

@@ -3,6 +3,7 @@ package elf
 import (
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 )
 
@@ -88,13 +89,20 @@ func (m *Machine) Entries() uint64 {
 	return m.history.entries
 }
 
+// Depth returns how many calls of the SDK into the program are under way, one inside another: 0 between callbacks.
+func (m *Machine) Depth() int {
+	if m.replay != nil {
+		return m.replay.depth
+	}
+	return m.history.guest.depth
+}
+
 // Instruction is one instruction of a program, decoded.
 type Instruction struct {
-	Addr   uint32
-	Bytes  []byte // 1 for what is no instruction
-	Text   string // in the assembler's language, with a tab behind the name
-	Calls  bool   // call0, callx0
-	Leaves bool   // ret
+	Addr  uint32
+	Bytes []byte // 1 for what is no instruction
+	Text  string // in the assembler's language, with a tab behind the name
+	Calls bool   // call0, callx0
 }
 
 // Instruction decodes the instruction at an address; false where no code can lie.
@@ -108,8 +116,7 @@ func (m *Machine) Instruction(addr uint32) (Instruction, bool) {
 	}
 	full := append(append([]byte(nil), b...), 0, 0)
 	in := lx106.Decode(addr, full[0], full[1], full[2])
-	return Instruction{addr, b[:min(int(in.Len), len(b))], in.Text(), in.Op == lx106.OpCall0 || in.Op == lx106.OpCallx0,
-		in.Op == lx106.OpRet}, true
+	return Instruction{addr, b[:min(int(in.Len), len(b))], in.Text(), in.Op == lx106.OpCall0 || in.Op == lx106.OpCallx0}, true
 }
 
 // Outside returns the name of the function of the SDK or the ROM that stands at an address; "" if there is none: code of the program.
@@ -130,9 +137,9 @@ func (m *Machine) Checkpoint(before uint64) uint64 {
 }
 
 // Replay plays the program again, from the last checkpoint at or before the position from, and lets look be called as Debugger.Look is,
-// with a Machine of its own, which is as the live one was. It ends when the live machine's position is reached, and returns true then; or when
-// look has called Halt. It is called in a Debugger's method, and changes nothing of the live machine, the device and its peers: the SDK is
-// not called, what it once answered is in the record. An error says that the program did something else than the first time.
+// with a Machine of its own, which is as the live one was. It ends when the live machine's position is reached, and returns true then;
+// or when look has called Halt. It is called in a Debugger's method, and changes nothing of the live machine, the device and its peers:
+// the SDK is not called, what it once answered is in the record. An error says that the program did something else than the first time.
 func (m *Machine) Replay(from uint64, look func(*Machine) (limit int64)) (present bool, err error) {
 	return m.history.play(from, look)
 }
@@ -144,6 +151,15 @@ func (m *Machine) Halt() {
 	}
 	m.replay.halt()
 }
+
+// Function returns the function of the program that an address lies in, by the symbols; false if there is none.
+func (m *Machine) Function(addr uint32) (name string, from, to uint32, ok bool) {
+	x, ok := m.image.symbols.find(addr)
+	return x.name, x.addr, x.addr + x.size, ok
+}
+
+// Frames returns the functions under way, innermost first, those of the callback only.
+func (m *Machine) Frames() []cdebug.Frame { return unwinder{m.image, m}.frames(m.cpu.PC, m.cpu.A) }
 
 // Place names an address: "function", "function+0x12", or the number.
 func (m *Machine) Place(addr uint32) string { return m.image.symbols.place(addr) }

@@ -16,6 +16,7 @@ type replay struct {
 	look    func(*Machine) int64
 	until   uint64 // the live machine's position
 	entries uint64
+	depth   int
 	over    bool // it ends: the present is reached, it was halted, or it differs
 	present bool
 	ended   bool // this boot is over
@@ -57,10 +58,11 @@ func (r *replay) boot() {
 	r.ended, r.base = false, s.base
 	r.cpu.Restore(s.cpu)
 	r.cpu.Refuel(math.MaxInt64 / 2)
-	r.entries = s.entries
+	r.entries, r.depth = s.entries, 1
 	if !r.finished(r.cpu.Run()) {
 		return
 	}
+	r.depth = 0
 	*r.cpu.A, r.cpu.PC = s.outside.a, s.outside.pc
 	r.cpu.SetSpecial(lx106.SAR, s.outside.sar)
 	for !r.over {
@@ -85,6 +87,8 @@ func (r *replay) inside(kind record.Kind) bool {
 		copy(b, r.played.Bytes)
 	case recordCall:
 		r.entries++
+		r.depth++
+		defer func() { r.depth-- }()
 		words := append([]uint32(nil), r.played.Values[1:]...)
 		_, stop := r.cpu.Call(r.played.Values[0], words...)
 		r.finished(stop)

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
 
@@ -11,11 +12,11 @@ import (
 var romNames = map[string]string{
 	"memcpy": "ets_memcpy", "memmove": "ets_memmove", "memset": "ets_memset", "memcmp": "ets_memcmp", "bzero": "ets_bzero",
 	"strlen": "ets_strlen", "strcmp": "ets_strcmp", "strncmp": "ets_strncmp", "strcpy": "ets_strcpy", "strncpy": "ets_strncpy",
-	"strstr": "ets_strstr",
+	"strstr": "ets_strstr", "xthal_memcpy": "ets_memcpy",
 }
 
-// romFunctions are the ROM's arithmetic, which the compiler calls by these names. Costs are cycles. Choice: guesses of what the
-// functions take; none of them was measured.
+// romFunctions are the ROM's arithmetic, which the compiler calls by these names, and what reads the processor. Costs are
+// cycles. Choice: guesses of what the functions take; none of them was measured.
 var romFunctions = map[string]func(g *guest) int{
 	"__mulsi3":    func(g *guest) int { return g.give(g.cpu.A[2] * g.cpu.A[3]) },
 	"__muldi3":    func(g *guest) int { return g.give64(g.long(2) * g.long(4)) },
@@ -69,6 +70,8 @@ var romFunctions = map[string]func(g *guest) int{
 	"__fixsfsi":    func(g *guest) int { return g.give(uint32(fix(float64(g.float(2)), math.MinInt32, math.MaxInt32))) },
 	"__fixunsdfsi": func(g *guest) int { return g.give(uint32(fix(g.double(2), 0, math.MaxUint32))) },
 	"__fixunssfsi": func(g *guest) int { return g.give(uint32(fix(float64(g.float(2)), 0, math.MaxUint32))) },
+
+	"xthal_get_ccount": func(g *guest) int { g.cpu.Return(g.cpu.Special(lx106.CCOUNT)); return 2 },
 
 	"__extendsfdf2": func(g *guest) int { return g.giveDouble(float64(g.float(2))) },
 	"__truncdfsf2":  func(g *guest) int { return g.giveFloat(float32(g.double(2))) },

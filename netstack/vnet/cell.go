@@ -26,7 +26,7 @@ type CellConfig struct {
 	Channel     uint8
 	Auth        uint8 // for those who scan; the network only looks at Password
 	Hidden      bool  // only who knows the SSID finds it
-	MaxStations int   // 0: no limit
+	MaxStations int   // 0: no limit; negative: none may join
 }
 
 // StationEventKind says what happened in a cell.
@@ -165,7 +165,7 @@ func (c *Cell) tell(e StationEvent) {
 
 // admit takes a station in, if there is room.
 func (c *Cell) admit(h *Host) bool {
-	if c.cfg.MaxStations > 0 && len(c.stations) >= c.cfg.MaxStations {
+	if c.cfg.MaxStations != 0 && len(c.stations) >= c.cfg.MaxStations {
 		return false
 	}
 	aid := uint8(1)

@@ -326,6 +326,33 @@ func TestExceptions(t *testing.T) {
 			g.call("ets_delay_us", 8_000_000)
 			g.call("ets_delay_us", 1_000_000)
 		}, chip.CauseHardWatchdog, "the software watchdog was stopped"},
+		{"without the hardware watchdog", func(g *fake) {
+			g.call("ets_wdt_disable")
+			g.call("ets_delay_us", 4_000_000)
+		}, espconn.CauseSoftWatchdog, "(ets_wdt_disable stops the hardware watchdog only)"},
+		{"without both, until one is back", func(g *fake) {
+			g.call("system_soft_wdt_stop")
+			g.call("ets_wdt_disable")
+			before := g.call("system_get_time")
+			g.call("ets_delay_us", 20_000_000)
+			for range 3 { // what it computes takes time now
+				for g.Burn(1_000_000) >= 0 {
+				}
+				g.sdk.Watchdog()
+			}
+			if took := g.call("system_get_time") - before; took != 20_000_000+3*8_200_000 {
+				g.sdk.Fault(1, "it took %d us", took)
+			}
+			g.call("ets_wdt_enable", 3, 0, 12)
+			g.call("ets_delay_us", 8_300_000)
+		}, chip.CauseHardWatchdog, "the software watchdog was stopped"},
+		{"the register switches it off, too", func(g *fake) {
+			g.call("system_soft_wdt_stop")
+			g.call("esp_write_register", 0x60000900, g.call("esp_read_register", 0x60000900)&^1)
+			g.call("ets_delay_us", 20_000_000)
+			g.call("system_soft_wdt_restart")
+			g.call("ets_delay_us", 4_000_000)
+		}, espconn.CauseSoftWatchdog, "for 3.2 s"},
 		{"beyond a block", func(g *fake) {
 			g.shadow = bytes.Repeat([]byte{cabi.Unusable}, chip.HeapDefault/8)
 			g.call("ets_memset", g.call("pvPortMalloc", 10, 0, 0), 0, 11)

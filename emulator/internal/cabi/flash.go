@@ -51,6 +51,28 @@ var flashFunctions = map[string]Function{
 		}
 		return uint32(flash.ResultOK)
 	}},
+	"SPIEraseArea": {"ii", func(s *SDK, a *Args) uint32 { // address and length, from the sector's begin to the sector's end
+		from, to := uint64(a.u32(0)), uint64(a.u32(0))+uint64(a.u32(1))
+		for n := from / flash.SectorSize; n*flash.SectorSize < to; n++ {
+			if n > math.MaxUint16 || s.sdk.SpiFlashEraseSector(uint16(n)) != int(flash.ResultOK) {
+				return uint32(flash.ResultErr)
+			}
+		}
+		return uint32(flash.ResultOK)
+	}},
+	"SPIUnlock":        {"", nothing},  // nothing of the chip is locked
+	"Wait_SPI_Idle":    {"p", nothing}, // the chip is never busy when a function has returned
+	"SPI_write_enable": {"p", nothing},
+	"SPI_read_status": {"pp", func(s *SDK, a *Args) uint32 {
+		s.setU32(a.u32(1), 0)
+		return uint32(flash.ResultOK)
+	}},
+	"SPIParamCfg": {"iiiiii", func(s *SDK, a *Args) uint32 {
+		for i := range 6 {
+			s.setU32(s.FlashChip()+4*uint32(i), a.u32(i))
+		}
+		return uint32(flash.ResultOK)
+	}},
 	"SPIEraseChip": {"", func(s *SDK, _ *Args) uint32 { return uint32(flash.ResultOf(s.board.EraseFlash())) }},
 
 	"esp_flashchip": {"", func(s *SDK, _ *Args) uint32 { return s.FlashChip() }},

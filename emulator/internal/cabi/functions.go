@@ -31,7 +31,8 @@ func (f Function) Call(s *SDK, a *Args) uint32 {
 // functions are all functions of the SDK that there are, by name.
 var functions = tables(
 	timerFunctions, taskFunctions, memFunctions, textFunctions, printFunctions, libraryFunctions, randomFunctions, watchdogFunctions,
-	systemFunctions, deviceFunctions, flashFunctions, upgradeFunctions, romFunctions, hashFunctions, addressFunctions, checkFunctions,
+	systemFunctions, deviceFunctions, flashFunctions, upgradeFunctions, romFunctions, hashFunctions, romCryptoFunctions,
+	addressFunctions, checkFunctions,
 	registerFunctions, interruptFunctions, gpioFunctions, pwmFunctions, uartFunctions,
 	stationFunctions, scanFunctions, softapFunctions, radioFunctions, smartconfigFunctions,
 	secureFunctions, plainFunctions, mdnsFunctions, sntpFunctions, pingFunctions,

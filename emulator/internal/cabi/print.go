@@ -10,7 +10,7 @@ var printFunctions = map[string]Function{
 	"ets_snprintf":      {"pipv", vsnprintf},
 	"ets_install_putc1": {"f", installPutc},
 	"ets_putc": {"i", func(s *SDK, a *Args) uint32 {
-		_, _ = s.board.Write([]byte{a.u8(0)}) // a UART never fails
+		s.transmit([]byte{a.u8(0)})
 		return 0
 	}},
 	"ets_printf":      {"pv", printf},
@@ -64,7 +64,7 @@ func printf(s *SDK, a *Args) uint32 {
 // uartPrintf prints past what os_install_putc1 installed.
 func uartPrintf(s *SDK, a *Args) uint32 {
 	out := s.format(bytes.Clone(s.str(a.u32(0))), a.More)
-	_, _ = s.board.Write(out) // a UART never fails
+	s.transmit(out)
 	return uint32(len(out))
 }
 

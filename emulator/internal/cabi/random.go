@@ -15,4 +15,14 @@ var randomFunctions = map[string]Function{
 		}
 		return 0
 	}},
+
+	// The ROM's rand of C's library. Choice: the generator of newlib; which one the ROM has is not known.
+	"rand": {"", func(s *SDK, _ *Args) uint32 {
+		s.system.rand = s.system.rand*6364136223846793005 + 1
+		return uint32(s.system.rand>>32) & 0x7FFFFFFF
+	}},
+	"srand": {"i", func(s *SDK, a *Args) uint32 {
+		s.system.rand = uint64(a.u32(0))
+		return 0
+	}},
 }

@@ -67,6 +67,7 @@ func New(b *board.Board, g Guest, p Program) *SDK {
 	s := &SDK{program: p, guest: g, board: b, sdk: sdk.New(b), texts: map[string]uint32{}, timers: map[uint32]*timer{}}
 	s.heapEnd = p.Heap + b.HeapStats().Size
 	s.lent, s.lentEnd = p.Lend, p.Lend+p.LendSize
+	s.system.rand = 1
 	b.SetConns(s)
 	b.SetCaller(g.Caller)
 	return s

@@ -49,8 +49,21 @@ var watchdogFunctions = map[string]Function{
 		s.sdk.SystemSoftWdtRestart()
 		return 0
 	}},
-	"ets_wdt_disable": {"", nothing}, // Deviation: the hardware watchdog goes on, so that endless loops end
-	"ets_wdt_enable":  {"iii", nothing},
+
+	// The ROM's, for the hardware watchdog (sdk-surface.md, Watchdogs).
+	"ets_wdt_disable": {"", func(s *SDK, _ *Args) uint32 { return s.setHardWatchdog(0) }},
+	"ets_wdt_enable": {"iii", func(s *SDK, a *Args) uint32 { // Choice: stages are as long as the SDK has set them
+		s.setHardWatchdog(a.u32(0))
+		return 0
+	}},
+	"ets_wdt_restore": {"i", func(s *SDK, a *Args) uint32 {
+		if mode := a.u32(0); mode != 0 {
+			s.setHardWatchdog(mode)
+		}
+		return 0
+	}},
+	"ets_wdt_get_mode": {"", func(s *SDK, _ *Args) uint32 { return s.system.wdtMode }},
+
 	"ets_delay_us": {"i", func(s *SDK, a *Args) uint32 {
 		s.delay(a.u32(0))
 		return 0
@@ -61,6 +74,21 @@ var watchdogFunctions = map[string]Function{
 		}
 		return s.sdk.SystemGetTime()
 	}},
+}
+
+// Registers of the hardware watchdog.
+const (
+	wdtCtrl      = 0x60000900 // bit 0: it runs
+	wdtFeed      = 0x60000914
+	wdtFeedValue = 0x73
+)
+
+// setHardWatchdog switches the hardware watchdog off (mode 0) or on, feeds it, notes the mode and returns the one before.
+func (s *SDK) setHardWatchdog(mode uint32) (before uint32) {
+	s.board.WritePeriReg(wdtCtrl, s.board.ReadPeriReg(wdtCtrl)&^1|number(mode != 0))
+	s.board.WritePeriReg(wdtFeed, wdtFeedValue)
+	before, s.system.wdtMode = s.system.wdtMode, mode
+	return before
 }
 
 // refuel gives the program all that it may burn.
@@ -79,17 +107,30 @@ func (s *SDK) burn(cycles uint64) {
 	}
 }
 
-// Watchdog ends the program by the reset of the watchdog that bites first. It does not return.
+// Watchdog is called when the program has burnt all that it may. It ends the program by the reset of the watchdog that bites first. Where
+// neither runs, the time passes that the program has computed, and it goes on: Watchdog returns.
 func (s *SDK) Watchdog() {
-	const advice = "return from callbacks, or call system_soft_wdt_feed"
-	if s.system.softStopped {
-		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: "+advice)
+	advice := "return from callbacks, or call system_soft_wdt_feed"
+	if s.board.WatchdogsOff() {
+		s.board.Busy(hardWatchdog / cyclesPerMicro * time.Microsecond)
+		s.refuel()
+		return
 	}
-	s.Fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: "+advice)
+	if s.board.HardWatchdogOff() {
+		advice += " (ets_wdt_disable stops the hardware watchdog only)"
+	}
+	if s.system.softStopped {
+		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: %s", advice)
+	}
+	s.Fault(causeWatchdog, "the firmware did not return to the SDK for 3.2 s: %s", advice)
 }
 
 // delay lets us microseconds pass, or as many as the watchdog allows.
 func (s *SDK) delay(us uint32) {
+	if s.board.WatchdogsOff() {
+		s.board.Busy(time.Duration(us) * time.Microsecond)
+		return
+	}
 	allowed := min(uint64(us), uint64(max(s.guest.Burn(0), 0))/cyclesPerMicro+1)
 	s.board.Busy(time.Duration(allowed) * time.Microsecond)
 	if !s.halted {

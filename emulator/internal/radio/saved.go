@@ -144,7 +144,7 @@ func fromParams(p *image.SystemParams, before *savedWiFi) savedWiFi {
 	if c, ok := p.Softap(); ok {
 		s.softap = wifi.SoftapConfig{SSID: string(c.SSID), Password: string(c.Password), Channel: c.Channel, AuthMode: c.AuthMode,
 			SSIDHidden: c.Hidden, MaxConnection: c.MaxConnection, BeaconInterval: c.BeaconInterval}
-		if _, ok := softapOK(s.softap); !ok {
+		if s.softap, _, ok = settled(s.softap, ""); !ok {
 			s.softap = wifi.SoftapConfig{}
 		}
 	}

@@ -1,6 +1,8 @@
 package radio
 
 import (
+	"cmp"
+	"encoding/hex"
 	"net/netip"
 	"slices"
 	"strings"
@@ -15,7 +17,9 @@ import (
 
 // Figures of the soft-AP.
 const (
-	softapPasswordMin = 8   // sdk-surface.md, wifi_softap_set_config
+	softapPasswordMin = 8  // sdk-surface.md, wifi_softap_set_config
+	softapPasswordMax = 64 // a key in hexadecimal
+	ssidMax           = 32
 	softapBeaconMin   = 100 // ms, same place
 	softapBeaconMax   = 60000
 	softapMaxStations = 8   // same place: 4, later SDKs 8. Choice: 8 in every profile
@@ -29,35 +33,45 @@ const (
 // part of the SDK that sets it is closed.
 var softapIP = netip.AddrFrom4([4]byte{192, 168, 4, 1})
 
-// softapOK is what wifi_softap_set_config accepts.
-func softapOK(c wifi.SoftapConfig) (wrong trace.Event, ok bool) {
-	least := 0
-	if c.AuthMode != wifi.AuthOpen {
-		least = softapPasswordMin
-	}
-	for _, f := range []struct {
-		what      string
-		n, lo, hi int
-	}{
-		{bytesOf + "the SSID", len(c.SSID), 1, 32}, {bytesOf + "the password", len(c.Password), least, 64},
-		{"the authentication mode", int(c.AuthMode), int(wifi.AuthOpen), int(wifi.AuthWPAWPA2PSK)},
-		{"the channel", int(c.Channel), 1, channelMax}, {"ssid_hidden", int(c.SSIDHidden), 0, 1},
-		{"max_connection", int(c.MaxConnection), 1, softapMaxStations},
-		{"beacon_interval", int(c.BeaconInterval), softapBeaconMin, softapBeaconMax},
-	} {
-		if f.n < f.lo || f.n > f.hi {
-			return trace.Event{Text: f.what, Value: int64(f.n), Least: int32(f.lo), Limit: int64(f.hi)}, false
+// settled is what wifi_softap_set_config makes of a configuration on a device whose soft-AP is called name by default: it
+// refuses a password that is none, and corrects the rest (sdk-surface.md, wifi_softap_set_config). Deviation: it takes an
+// SSID without bytes, which is refused here.
+func settled(c wifi.SoftapConfig, name string) (out wifi.SoftapConfig, wrong trace.Event, ok bool) {
+	if c.AuthMode > wifi.AuthWEP {
+		switch n := len(c.Password); {
+		case n < softapPasswordMin, n > softapPasswordMax, n == softapPasswordMax && !isHex(c.Password):
+			return c, trace.Event{Text: "the password", Value: int64(n), Least: softapPasswordMin, Limit: softapPasswordMax - 1}, false
 		}
 	}
-	if c.AuthMode == wifi.AuthWEP {
-		return trace.Event{Text: "the authentication mode", Value: int64(c.AuthMode), Least: int32(wifi.AuthWPAPSK),
-			Limit: int64(wifi.AuthWPAWPA2PSK)}, false
+	if c.SSID == "" {
+		return c, trace.Event{Text: "the SSID", Least: 1, Limit: ssidMax}, false
 	}
-	return wrong, true
+	if strings.HasPrefix(c.SSID, "\xFF\xFF") { // flash that was never written
+		c.SSID = name
+	}
+	c.SSID = c.SSID[:min(len(c.SSID), ssidMax)]
+	c.Password = c.Password[:min(len(c.Password), softapPasswordMax)]
+	if c.AuthMode == wifi.AuthWEP || c.AuthMode > wifi.AuthWPAWPA2PSK {
+		c.AuthMode = wifi.AuthOpen
+	}
+	if c.Channel < 1 || c.Channel > channelMax {
+		c.Channel = 1
+	}
+	if c.SSIDHidden > 1 {
+		c.SSIDHidden = 0
+	}
+	c.MaxConnection = min(c.MaxConnection, softapMaxStations)
+	if c.BeaconInterval < softapBeaconMin || c.BeaconInterval > softapBeaconMax {
+		c.BeaconInterval = softapBeaconMin
+	}
+	return c, wrong, true
 }
 
-// bytesOf marks a figure that is a length.
-const bytesOf = "bytes of "
+// isHex reports whether a password of 64 characters is a key in hexadecimal.
+func isHex(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil
+}
 
 // apStation is an associated station.
 type apStation struct {
@@ -127,7 +141,7 @@ func (a *softAP) start() {
 	}
 	a.cell = w.air.cfg.Network.OpenCell(d.Name()+"/softap", vnet.CellConfig{
 		SSID: c.SSID, Password: password, BSSID: a.mac, Channel: a.channel(), Auth: c.AuthMode,
-		Hidden: c.SSIDHidden != 0, MaxStations: int(c.MaxConnection),
+		Hidden: c.SSIDHidden != 0, MaxStations: cmp.Or(int(c.MaxConnection), -1), // Choice: with none, nobody may join
 	}, func(frame []byte) { d.Receive(frame, a.receive) }, d.Signal,
 		func(e vnet.StationEvent) { d.Tell(func(now time.Time) { a.told(now, e) }) })
 	d.Trace().Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: c.SSID, Value: int64(a.channel()), Text: "on"})
@@ -324,12 +338,9 @@ func (a *softAP) setConfig(c wifi.SoftapConfig, save bool) bool {
 	if !a.enabled() {
 		return a.w.noSoftAP(function)
 	}
-	if e, ok := softapOK(c); !ok {
-		id := soc.CauseRange
-		if strings.HasPrefix(e.Text, bytesOf) {
-			id, e.Text = soc.CauseLength, strings.TrimPrefix(e.Text, bytesOf)
-		}
-		return a.w.m.Refused(function, "false", id, e)
+	c, wrong, ok := settled(c, a.w.defaultName())
+	if !ok {
+		return a.w.m.Refused(function, "false", soc.CauseLength, wrong)
 	}
 	if save {
 		a.w.save(func(s *savedWiFi) { s.softap = c })

@@ -29,7 +29,8 @@ const (
 	rtcCount      = rtcBase + 0x1C // counts as system_get_rtc_time does
 	rtcStore0     = rtcBase + 0x30
 	rtcStore3     = rtcBase + 0x3C
-	wdtCtrl       = wdtBase + 0x00
+	wdtCtrl       = wdtBase + 0x00 // bit 0: the hardware watchdog runs
+	wdtRuns       = 1 << 0
 	wdtFeed       = wdtBase + 0x14
 	wdtFeedValue  = 0x73
 	dportEdge     = dportBase + 0x04
@@ -56,7 +57,7 @@ const regsMax = 4096
 // quiet are registers that firmware writes to set up what needs no setting up here: they remember, and are no finding.
 var quiet = map[uint32]bool{
 	dportBase + 0x0C: true, dportBase + 0x18: true, dportBase + 0x20: true, dportBase + 0x24: true, dportBase + 0x28: true,
-	chip.IOMux: true, wdtCtrl: true, efuse2: true,
+	chip.IOMux: true, efuse2: true,
 }
 
 // hardware is what firmware reaches by registers. A reset wipes it.
@@ -175,6 +176,8 @@ func (m *System) readReg(addr uint32) (uint32, bool) {
 		return m.GetRtcTime(), true
 	case rtcStore0, rtcStore0 + 4, rtcStore0 + 8, rtcStore3:
 		return m.d.lasting.store[(addr-rtcStore0)/4], true
+	case wdtCtrl:
+		return m.regs[addr]&^wdtRuns | number(!m.dog.hardOff), true
 	case dportEdge:
 		return m.regs[addr]&^dportEdgeTM1 | number(m.frc.edge)*dportEdgeTM1, true
 	case dportClock:
@@ -227,6 +230,11 @@ func (m *System) writeReg(addr, v uint32) bool {
 	case dportClock:
 		m.remember(addr, v)
 		m.cpu = cpu{fast: v&dportFast != 0}
+	case wdtCtrl:
+		m.remember(addr, v)
+		if m.dog.hardOff = v&wdtRuns == 0; !m.dog.hardOff {
+			m.dog.feedHard()
+		}
 	case wdtFeed:
 		if v == wdtFeedValue {
 			m.dog.feedHard()

@@ -27,6 +27,7 @@ type watchdog struct {
 	from               time.Time // the last return to the loop, or feed
 	spent              time.Duration
 	stopped            bool // the software watchdog
+	hardOff            bool // the hardware watchdog, by its control register
 }
 
 func newWatchdog(now time.Time) watchdog { return watchdog{softBase: now, hardBase: now, from: now} }
@@ -37,13 +38,16 @@ func (w *watchdog) enter(now time.Time) { w.from, w.spent = now, 0 }
 // feed starts both periods anew, as system_soft_wdt_feed does.
 func (w *watchdog) feed() {
 	now := w.from.Add(w.spent)
-	*w = watchdog{softBase: now, hardBase: now, from: now, stopped: w.stopped}
+	*w = watchdog{softBase: now, hardBase: now, from: now, stopped: w.stopped, hardOff: w.hardOff}
 }
 
 // feedHard starts the period of the hardware watchdog anew.
 func (w *watchdog) feedHard() { w.hardBase = w.from.Add(w.spent) }
 
-// left returns how long the callback may go on and which watchdog ends it then.
+// off reports whether no watchdog runs.
+func (w *watchdog) off() bool { return w.stopped && w.hardOff }
+
+// left returns how long the callback may go on and which watchdog ends it then. One of them runs.
 func (w *watchdog) left() (time.Duration, int) {
 	periods := func(base time.Time, d time.Duration, n int) time.Duration {
 		passed := max(w.from.Sub(base)/d, 0)
@@ -62,7 +66,7 @@ func (m *System) Busy(d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	if m.calling && !m.d.cfg.NoWatchdog {
+	if m.calling && !m.d.cfg.NoWatchdog && !m.dog.off() {
 		if left, cause := m.dog.left(); left <= d {
 			m.pass(left)
 			m.Fatal(chip.Crash{Cause: cause, Why: whyWatchdog(cause, m.dog.from, m.now)})
@@ -123,6 +127,12 @@ func (m *System) SoftWdtFeed() {
 	m.poll()
 	m.obey()
 }
+
+// WatchdogsOff reports whether neither watchdog runs: nothing ends a callback then.
+func (m *System) WatchdogsOff() bool { return m.dog.off() }
+
+// HardWatchdogOff reports whether the hardware watchdog was switched off.
+func (m *System) HardWatchdogOff() bool { return m.dog.hardOff }
 
 // SoftWdtStop stops the software watchdog.
 func (m *System) SoftWdtStop() { m.dog.stopped = true }

@@ -13,7 +13,7 @@ const pageDecoded = 8 * pageSize / 2
 type inst struct {
 	op      Op
 	code    Op     // what the interpreter executes: op, or a pair of which this instruction is the first
-	r, s, t uint8  // for branches, j and call0, r says where the target lies (the constants below); for what has its address in k, its length
+	r, s, t uint8  // for branches, j and call0, r says where the target lies (below); for what has its address in k, its length
 	rest    uint8  // instructions of the block behind it
 	imm     uint32 // for branches, j, call0 and opCut the target
 	// k is the constant that a branch compares with; for bbci and bbsi the bit itself; for calls the return address; for extui the mask;
@@ -121,7 +121,7 @@ func (c *CPU) build(pc uint32, limit int) *block {
 		follow := in.Op == OpJ && in.Imm > at && stays(in.Imm)
 		if !follow && !in.Op.idles() {
 			x := c.prepare(in, at, first)
-			if n := len(ins) - 1; x.op == OpCallx0 && n >= 0 && ins[n].op == OpMovi && ins[n].t == in.S { // call0 of the toolchain's -mlongcalls
+			if n := len(ins) - 1; x.op == OpCallx0 && n >= 0 && ins[n].op == OpMovi && ins[n].t == in.S { // -mlongcalls
 				x.op, x.imm = OpCall0, ins[n].imm
 			}
 			if x.op.branches() || x.op == OpJ || x.op == OpCall0 {

@@ -21,7 +21,7 @@ func (c *CPU) Return64(v uint64) { c.A[2], c.A[3] = uint32(v), uint32(v>>32) }
 // something else stops it. It may be called inside a hook. If the function has returned, result holds a2 and a3, and all registers
 // but the special ones are as before; after any other stop they are those of the place where it stopped.
 func (c *CPU) Call(f uint32, words ...uint32) (result uint64, s Stop) {
-	a, pc, sar := *c.A, c.PC, c.sar
+	a, pc, sar, under, at := *c.A, c.PC, c.sar, c.under, c.at
 	copy(c.A[2:8], words)
 	c.A[1] &^= 15
 	if more := len(words) - 6; more > 0 {
@@ -35,11 +35,14 @@ func (c *CPU) Call(f uint32, words ...uint32) (result uint64, s Stop) {
 		}
 	}
 	c.A[0], c.PC = TrapAddress, f
-	if s = c.Run(); s.Reason != Returned {
+	for s = c.Run(); s.Reason == Budget && c.spent != nil && c.spent(); {
+		s = c.Run()
+	}
+	if s.Reason != Returned {
 		return 0, s
 	}
 	result = uint64(c.A[2]) | uint64(c.A[3])<<32
-	*c.A, c.PC, c.sar = a, pc, sar
+	*c.A, c.PC, c.sar, c.under, c.at = a, pc, sar, under, at // a register that is loaded or stored may have called
 	return result, s
 }
 
@@ -62,3 +65,6 @@ func (c *CPU) Step() (s Stop, executed bool) {
 	c.Refuel(left - int64(done))
 	return s, done > 0
 }
+
+// OnSpent lets f be asked when the budget of a Call is spent: if f returns true, it has refuelled the CPU, and the program goes on.
+func (c *CPU) OnSpent(f func() bool) { c.spent = f }

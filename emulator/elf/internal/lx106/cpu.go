@@ -40,6 +40,7 @@ type CPU struct {
 
 	stackLow    uint32 // WatchStack
 	stackPassed func(pc, sp uint32)
+	spent       func() bool // OnSpent
 
 	debug debugging
 	rest  uint8 // instructions of the block behind that of the last load or store outside data RAM: they are counted already

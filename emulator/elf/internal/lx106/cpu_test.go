@@ -46,6 +46,54 @@ func TestBudgetEndsInsideABlock(t *testing.T) {
 	}
 }
 
+// caller is a register whose store calls a function of the program, as an interrupt's handler.
+type caller struct {
+	c *CPU
+	f uint32
+}
+
+func (*caller) Load(uint32, uint32) (uint32, bool) { return 0, true }
+func (p *caller) Store(uint32, uint32, uint32) bool {
+	_, s := p.c.Call(p.f)
+	return s.Reason == Returned
+}
+
+// A register whose store calls the program leaves the instructions behind the store as they are: the function that stored goes on.
+func TestRegisterThatCalls(t *testing.T) {
+	const handler = testBase + 0x100
+	m := NewImage()
+	require.NoError(t, m.Add(testBase, code(testBase,
+		Inst{Op: OpS32i, S: 3, T: 2}, Inst{Op: OpAddi, S: 2, T: 2, Imm: 1}, Inst{Op: OpAddi, S: 2, T: 2, Imm: 10},
+		Inst{Op: OpAddi, S: 2, T: 2, Imm: 100}, toTrap)))
+	require.NoError(t, m.Add(handler, code(handler, Inst{Op: OpMovi, T: 2, Imm: 7}, Inst{Op: OpL32i, S: 3, T: 4},
+		Inst{Op: OpMovi, T: 4, Imm: 7}, toTrap)))
+	p := &caller{f: handler}
+	p.c = start(NewCPU(m, p), testBase)
+	result, s := p.c.Call(testBase, 5, 0x60000000)
+	require.Equal(t, Returned, s.Reason)
+	assert.EqualValues(t, 116, uint32(result))
+}
+
+// A Call whose budget is spent goes on where whoever is asked has refuelled the CPU, and gives the result that it would have given at once.
+func TestSpentBudgetIsRefuelled(t *testing.T) {
+	c := load(t, testBase, countdown...)
+	asked := 0
+	c.OnSpent(func() bool {
+		asked++
+		c.Refuel(100)
+		return asked < 20
+	})
+	c.Refuel(100)
+	_, s := c.Call(testBase, 500) // 1,501 instructions
+	assert.Equal(t, Returned, s.Reason)
+	assert.Equal(t, 15, asked)
+	asked = 0
+	c.Refuel(100)
+	_, s = c.Call(testBase, 5000)
+	assert.Equal(t, Budget, s.Reason)
+	assert.Equal(t, 20, asked)
+}
+
 func TestStepExecutesOneInstruction(t *testing.T) {
 	c := load(t, testBase, countdown...)
 	c.A[2], c.A[0] = 2, TrapAddress

@@ -14,8 +14,8 @@ func TestPairsAreTheirInstructions(t *testing.T) {
 	const base = IRAMBase + 0x100
 	rng := rand.New(rand.NewPCG(1, 2))
 	number := func() uint32 {
-		return []uint32{0, 1, 2, 0xFFFFFFFF, 0x80000000, rng.Uint32(), DRAMBase + 0x40, DRAMBase + 0x41, DRAMBase + DRAMSize - 4, base - 0x40, base + 8,
-			4, 0x60000200}[rng.IntN(13)]
+		return []uint32{0, 1, 2, 0xFFFFFFFF, 0x80000000, rng.Uint32(), DRAMBase + 0x40, DRAMBase + 0x41, DRAMBase + DRAMSize - 4,
+			base - 0x40, base + 8, 4, 0x60000200}[rng.IntN(13)]
 	}
 	tried := 0
 	for x := range opCount {
@@ -90,7 +90,8 @@ func TestPairsAreTheirInstructions(t *testing.T) {
 					if other.Reason == Budget {
 						other.PC = single.PC
 					}
-					text := Decode(base, program[0], program[1], program[2]).Text() + ", " + Decode(base, program[second], program[second+1], program[second+2]).Text()
+					text := Decode(base, program[0], program[1], program[2]).Text() + ", " +
+						Decode(base, program[second], program[second+1], program[second+2]).Text()
 					require.Equal(t, other, one, text)
 					require.Equal(t, single.registers, whole.registers, text)
 					require.Equal(t, single.special, whole.special, text)
