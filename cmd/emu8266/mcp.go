@@ -80,10 +80,11 @@ func newMCPServer(folder string) (*mcpServer, error) {
 		"misuse of the SDK, causes with remedies, what it printed.", s.run)
 	addTool(s, "test", "Run the project's tests: C functions test_* and scripts.", s.test)
 	addTool(s, "explain", "Tell from a trace file (run with trace) what failed, why, and what to change.", s.explain)
-	addTool(s, "probe_chain", "Find out with which buffer sizes and heaps a device can connect to a server that sends a chain of certificates.",
-		s.probeChain)
+	addTool(s, "probe_chain", "Find out with which buffer sizes and heaps a device can connect to a server that sends a chain of "+
+		"certificates.", s.probeChain)
 	addTool(s, "decode", "Explain an error code of the device (-0x7200, -114, ESPCONN_MEM), or the log of a real device.", s.decode)
-	addTool(s, "scenario", "List, show or play failures that people met, and what repairs them; or play a script of the project.", s.scenario)
+	addTool(s, "scenario", "List, show or play failures that people met, and what repairs them; or play a script of the project.",
+		s.scenario)
 	return s, nil
 }
 

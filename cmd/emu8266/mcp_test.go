@@ -85,9 +85,7 @@ func TestMCPTools(t *testing.T) {
 	assert.False(t, failed)
 	assert.Contains(t, text, "7200")
 
-	chain, err := os.ReadFile(filepath.Join(repoRoot, "testdata", "firmware", "..", "..", "espconn", "testpki", "keys", "leaf-2048.key.pem"))
-	require.NoError(t, err)
-	_, failed = call("probe_chain", map[string]any{"pem": string(chain)})
+	_, failed = call("probe_chain", map[string]any{"pem": string(testpki.KeyPEM(t, testpki.Leaf2048))})
 	assert.True(t, failed, "a key is no chain")
 
 	text, failed = call("scenario", map[string]any{"action": "list"})
@@ -212,7 +210,8 @@ func TestMCPOverStdio(t *testing.T) {
 	cmd := exec.Command(binary, "mcp", t.TempDir())
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	session, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(ctx, &mcp.CommandTransport{Command: cmd}, nil)
+	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
+	session, err := client.Connect(ctx, &mcp.CommandTransport{Command: cmd}, nil)
 	require.NoError(t, err)
 	tools, err := session.ListTools(ctx, nil)
 	require.NoError(t, err)

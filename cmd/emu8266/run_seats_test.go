@@ -223,7 +223,8 @@ func TestVCDHoldsTheI2CBus(t *testing.T) {
 		out, err := process(t, args...).CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
-	out, err := exec.Command("sigrok-cli", "-i", file, "-I", "vcd", "-P", "i2c:sda=GPIO2:scl=GPIO14", "-A", "i2c=addr-data").CombinedOutput()
+	sigrok := exec.Command("sigrok-cli", "-i", file, "-I", "vcd", "-P", "i2c:sda=GPIO2:scl=GPIO14", "-A", "i2c=addr-data")
+	out, err := sigrok.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Equal(t, "i2c-1: Start\ni2c-1: Write\ni2c-1: Address write: 3C\ni2c-1: NACK\ni2c-1: Data write: A5\ni2c-1: NACK\n"+
 		"i2c-1: Data write: 17\ni2c-1: NACK\ni2c-1: Stop\n", string(out))
