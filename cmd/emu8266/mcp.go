@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
+	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -92,7 +94,7 @@ func (s *mcpServer) close() { _ = s.root.Close() }
 
 // addTool adds a tool whose arguments are those of a command.
 func addTool[In any](s *mcpServer, name, description string, plan func(In) (*toolCall, error)) {
-	mcp.AddTool(s.mcp, &mcp.Tool{Name: name, Description: description},
+	mcp.AddTool(s.mcp, &mcp.Tool{Name: name, Description: description, InputSchema: schemaOf[In]()},
 		func(ctx context.Context, _ *mcp.CallToolRequest, in In) (*mcp.CallToolResult, any, error) {
 			call, err := plan(in)
 			if err != nil {
@@ -105,6 +107,20 @@ func addTool[In any](s *mcpServer, name, description string, plan func(In) (*too
 			}
 			return &mcp.CallToolResult{Content: []mcp.Content{&mcp.TextContent{Text: text}}, IsError: failed}, nil, nil
 		})
+}
+
+// schemaOf is the schema of a tool's arguments. A list is a list: clients that look for one do not expect that it may be null.
+func schemaOf[In any]() *jsonschema.Schema {
+	schema, err := jsonschema.For[In](nil)
+	if err != nil {
+		panic(err) // a type of this file that has no schema
+	}
+	for _, p := range schema.Properties {
+		if slices.Contains(p.Types, "array") {
+			p.Types, p.Type = nil, "array"
+		}
+	}
+	return schema
 }
 
 type mcpBuild struct {

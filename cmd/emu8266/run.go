@@ -25,7 +25,6 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-<<<<<<< HEAD
 	Firmware    string         `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
 	Profile     string         `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
 	Heap        uint32         `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
@@ -38,27 +37,10 @@ type runCmd struct {
 	UARTScript  string         `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
 	Reboot      bool           `help:"Go on after a crash, as the chip does: it boots again."`
 	Leaks       bool           `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
-	Cover       string         `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	Cover       string         `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
 	VCD         string         `name:"vcd" help:"Write the levels of the pins and what UART0 sends to FILE (value change dump), for GTKWave, PulseView and sigrok-cli." placeholder:"FILE"`
 	surroundings.Settings
 	uartFlags
-=======
-	Firmware    string        `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
-	Profile     string        `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
-	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
-	Timeout     time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
-	TimeoutExit int           `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
-	ExpectText  []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
-	FailText    []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
-	Allow       []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
-	Hostfwd     []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
-	Input       string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
-	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
-	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
-	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
-	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
->>>>>>> main
 	resultFlags
 	reportFlags
 	checksFlag
