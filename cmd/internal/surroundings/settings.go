@@ -74,7 +74,21 @@ func (p Plan) Configure(c *emulator.Config) {
 	}
 }
 
-// Plan checks the settings. Its error begins with the flag and says what to give instead.
+// Over are these settings with what others, those of a file, have besides: ways out and in are added, and access points, names and
+// addresses count where these have none.
+func (s Settings) Over(file Settings) Settings {
+	for _, list := range []struct{ own, other *[]string }{{&s.AP, &file.AP}, {&s.DNS, &file.DNS}, {&s.Static, &file.Static}} {
+		if len(*list.own) == 0 {
+			*list.own = *list.other
+		}
+	}
+	s.AnyAP = s.AnyAP || file.AnyAP
+	s.Allow = append(append([]string{}, s.Allow...), file.Allow...)
+	s.Hostfwd = append(append([]string{}, s.Hostfwd...), file.Hostfwd...)
+	return s
+}
+
+// Plan checks the settings. Of two ways out at one place the first counts. Its error begins with the flag and says what to give instead.
 func (s Settings) Plan() (Plan, error) {
 	p := Plan{AnyAP: s.AnyAP, Subnet: subnet}
 	for _, text := range s.AP {
@@ -257,6 +271,9 @@ func (p *Plan) allow(text string) error {
 		return err
 	}
 	open := func(addr netip.Addr, port uint16) {
+		if p.allowed(udp, netip.AddrPortFrom(addr, port)) {
+			return
+		}
 		p.Allow = append(p.Allow, Passage{udp, netip.AddrPortFrom(addr, port), real, "--allow " + text})
 	}
 	if mapped {
@@ -266,9 +283,7 @@ func (p *Plan) allow(text string) error {
 		}
 		return err
 	}
-	if !p.allowed(udp, netip.AddrPortFrom(p.Gateway(), n)) { // the first of two servers with one port
-		open(p.Gateway(), n)
-	}
+	open(p.Gateway(), n)
 	switch addr, err := netip.ParseAddr(host); {
 	case err == nil && addr.Is4() && !addr.IsLoopback() && addr != p.Gateway():
 		open(addr, n)

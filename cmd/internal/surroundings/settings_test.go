@@ -151,3 +151,16 @@ func TestParsePassages(t *testing.T) {
 		assert.Equal(t, want, p.Protocol()+" "+p.Real+" "+strconv.Itoa(int(p.Device.Port())))
 	}
 }
+
+func TestFlagsAreOverTheFile(t *testing.T) {
+	flags := Settings{AP: []string{"flag"}, Allow: []string{"80=localhost:1"}}
+	file := Settings{AP: []string{"file"}, AnyAP: true, DNS: []string{"a.example"}, Allow: []string{"80=localhost:2", "81=localhost:2"}}
+	p, err := flags.Over(file).Plan()
+	require.NoError(t, err)
+	assert.Equal(t, []wifi.AccessPoint{{SSID: "flag"}}, p.AccessPoints)
+	assert.True(t, p.AnyAP)
+	assert.Len(t, p.Names, 1)
+	require.Len(t, p.Allow, 2)
+	assert.Equal(t, "localhost:1", p.Allow[0].Real)
+	assert.Equal(t, 81, int(p.Allow[1].Device.Port()))
+}
