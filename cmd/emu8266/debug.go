@@ -18,7 +18,7 @@ import (
 
 // debugCmd is the debugger, for editors.
 type debugCmd struct {
-	Firmware    string  `arg:"" optional:"" help:"ELF file for the LX106. Default: what the editor says in its launch request."`
+	Firmware    string  `arg:"" optional:"" help:"ELF file for the LX106. Default: what emu8266.toml says, built first, or what the editor says in its launch request."`
 	Listen      string  `help:"Wait for the editor at ADDR:PORT instead of stdin and stdout; port 0 is any." placeholder:"ADDR:PORT"`
 	StopOnEntry bool    `name:"stop-on-entry" help:"Stop before the first instruction."`
 	Speed       float64 `help:"How many times faster than real time virtual time passes; 0 as fast as it can." default:"1" placeholder:"N"`
@@ -55,6 +55,13 @@ func (c debugCmd) Run(con *console) error {
 	if c.Speed < 0 {
 		return usagef("--speed %v: give a number such as 1, 10, or 0 for as fast as it can", c.Speed)
 	}
+	ctx, stop := interruptible()
+	defer stop()
+	if c.Firmware == "" {
+		if err := c.fromProject(ctx, con); err != nil {
+			return err
+		}
+	}
 	if c.Firmware != "" { // what is wrong with it is told now, not to the editor
 		p, err := c.plan()
 		if err != nil {
@@ -64,8 +71,6 @@ func (c debugCmd) Run(con *console) error {
 			return err
 		}
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	o := debug.Options{StopOnEntry: c.StopOnEntry, Open: func(arguments []byte) (*debug.Target, error) { return c.open(con, arguments) }}
 	if c.Listen == "" {
 		return ended(debug.Serve(ctx, os.Stdin, os.Stdout, o)) // not con.out: the messages have their length
