@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/cmd/internal/project"
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -34,8 +35,7 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 	}
 	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
 	c.Checks = cmp.Or(c.Checks, p.Checks)
-	c.Allow = append(append([]string{}, p.Network.Allow...), c.Allow...)
-	c.Hostfwd = append(append([]string{}, p.Network.Hostfwd...), c.Hostfwd...)
+	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
 	return p, nil
 }
 
@@ -55,8 +55,7 @@ func (c *debugCmd) fromProject(ctx context.Context, con *console) error {
 	}
 	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
 	c.Checks = cmp.Or(c.Checks, p.Checks)
-	c.Allow = append(append([]string{}, p.Network.Allow...), c.Allow...)
-	c.Hostfwd = append(append([]string{}, p.Network.Hostfwd...), c.Hostfwd...)
+	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
 	return nil
 }
 
