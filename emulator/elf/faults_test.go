@@ -3,6 +3,8 @@ package elf_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,4 +106,43 @@ func TestChipFaults(t *testing.T) {
 		defer d.Close()
 		assert.Contains(t, uart, "1 1 1027\n")
 	})
+}
+
+// An interrupt whose handler lies in flash, while the flash is erased: its code cannot be fetched, exception 0. One in instruction RAM
+// runs, and one that was kept out runs afterwards (lx106.md 10.6).
+func TestInterruptWhileFlashIsBusy(t *testing.T) {
+	i := compileFor(t, "2.2", []string{"emulator/elf/testdata/chip.c"})
+	for mode, want := range map[uint32]string{22: "", 23: "erased 0, received 120\n", 24: "erased 0, received 0\nthen 120\n"} {
+		synctest.Test(t, func(t *testing.T) {
+			chip, err := flash.New(emulator.FlashDefault)
+			require.NoError(t, err)
+			var b [4]byte
+			binary.LittleEndian.PutUint32(b[:], mode)
+			require.NoError(t, chip.Write(0x100000, b[:]))
+			chip.Timing.Erase = 100 * time.Millisecond
+			var out bytes.Buffer
+			d, err := emulator.New(emulator.Config{UART: &out, Seed: 1, Flash: chip, NoAutoConnect: true})
+			require.NoError(t, err)
+			defer d.Close()
+			require.NoError(t, d.Boot(i.Firmware()))
+			time.Sleep(50 * time.Millisecond)
+			_, err = io.WriteString(d.UART(), "x")
+			require.NoError(t, err)
+			time.Sleep(time.Second)
+			if want != "" {
+				require.Nil(t, d.Crash())
+				assert.Contains(t, out.String(), want)
+				return
+			}
+			c := d.Crash()
+			require.NotNil(t, c)
+			assert.Zero(t, c.Cause)
+			assert.Contains(t, c.Why, "in_flash handles an interrupt and lies in flash, which is being erased or written")
+			assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, c.Where)
+			assert.Contains(t, out.String(), fmt.Sprintf("Fatal exception (0):\nepc1=0x%08x, ", c.Epc1))
+			require.Greater(t, len(c.Stack), 1)
+			assert.Contains(t, c.Stack[0], "in_flash ")
+			assert.Contains(t, c.Stack[1], "erase ")
+		})
+	}
 }

@@ -157,6 +157,9 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	if g.halted {
 		return 0
 	}
+	if g.board.FlashBusy() && f-lx106.FlashBase < lx106.FlashSize {
+		g.fetchWhileBusy(f)
+	}
 	if g.depth >= callDepth {
 		g.sdk.Fault(cabi.CauseStore, "callbacks nested %d deep: the stack overflows", g.depth)
 	}
