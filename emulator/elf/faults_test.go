@@ -38,30 +38,35 @@ func inMode(t *testing.T, fw emulator.Firmware, mode uint32) (d *emulator.Device
 // What ends firmware on the chip, with the exception, its message, the place in C and the functions under way (lx106.md 9.2, 9.3).
 func TestChipFaults(t *testing.T) {
 	i := compileFor(t, "2.2", []string{"emulator/elf/testdata/chip.c"}) // SDK 3.0 reads bytes of flash: TestNarrow
+	odd := func(addr uint32) bool { return addr&1 != 0 && addr>>16 == 0x3FFE }
+	ram := func(addr uint32) bool { return addr>>16 == 0x3FFE }
+	inFlash := func(addr uint32) bool { return addr>>20 == 0x402 }
+	null := func(addr uint32) bool { return addr == 0 }
 	for _, tc := range []struct {
 		name  string
 		mode  uint32
 		cause int
-		why   string // part of it
-		where string // the innermost function of C
-		uart  string // part of the output
+		why   string                     // part of it
+		where string                     // the innermost function of C
+		uart  string                     // part of the output
+		addr  func(excvaddr uint32) bool // nil: any
 	}{
-		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):"},
-		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):"},
-		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):"},
-		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):"},
-		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):"},
-		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):"},
-		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):"},
-		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):"},
-		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, "},
-		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, "},
-		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset"},
-		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", ""},
-		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):"},
-		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):"},
-		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):"},
-		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):"},
+		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):", odd},
+		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):", odd},
+		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):", ram},
+		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):", inFlash},
+		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):", inFlash},
+		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):", null},
+		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):", null},
+		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):", ram},
+		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, ", nil},
+		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, ", nil},
+		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset", nil},
+		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", "", nil},
+		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):", inFlash},
+		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):", nil},
+		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):", nil},
+		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):", inFlash},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -72,6 +77,13 @@ func TestChipFaults(t *testing.T) {
 				assert.Equal(t, tc.cause, c.Cause)
 				assert.Contains(t, c.Why, tc.why)
 				assert.Contains(t, uart, tc.uart)
+				if tc.cause >= 0 && c.Epc1|c.Excvaddr != 0 { // decode reads it so
+					assert.Contains(t, uart, fmt.Sprintf("Fatal exception (%d):\nepc1=0x%08x, epc2=0x00000000, epc3=0x00000000, excvaddr=0x%08x, "+
+						"depc=0x00000000\n", c.Cause, c.Epc1, c.Excvaddr))
+				}
+				if tc.addr != nil {
+					assert.True(t, tc.addr(c.Excvaddr), "excvaddr 0x%08x", c.Excvaddr)
+				}
 				assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, c.Where)
 				named := false
 				for _, f := range c.Stack {
