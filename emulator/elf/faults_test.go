@@ -113,6 +113,11 @@ func TestChipFaults(t *testing.T) {
 		require.NotNil(t, d.Crash())
 		assert.Contains(t, d.Crash().Why, "stack overflow in deep, and then ")
 	})
+	synctest.Test(t, func(t *testing.T) { // what is linked into the program lies in flash, too, and what the chip holds besides
+		d, uart := inMode(t, i.Firmware(), 25)
+		defer d.Close()
+		assert.Contains(t, uart, "table 281e140a 25\n")
+	})
 	synctest.Test(t, func(t *testing.T) { // words of flash, and aligned access, are no faults
 		d, uart := inMode(t, i.Firmware(), 20)
 		defer d.Close()

@@ -117,6 +117,23 @@ func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
 	return all, true
 }
 
+// InFlash is for programs that read what is linked into them by spi_flash_read, such as a file system: an ELF file is not written to the
+// flash chip. Deviation: what such a program has erased of itself reads as before.
+func (g *guest) InFlash(from uint32, b []byte) {
+	if from >= lx106.FlashSize {
+		return
+	}
+	own, _ := g.Read(lx106.FlashBase+from, min(uint32(len(b)), lx106.FlashSize-from))
+	for i, v := range own {
+		if b[i] == erased {
+			b[i] = v
+		}
+	}
+}
+
+// erased is a byte of flash that holds nothing.
+const erased = 0xFF
+
 // Symbol returns the address that a name stands for.
 func (g *guest) Symbol(name string) (uint32, bool) {
 	x, ok := g.image.symbols.byName[name]
