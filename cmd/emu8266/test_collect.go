@@ -27,7 +27,8 @@ type testBench struct {
 	images   []program // of C tests
 	cases    []ci.Case
 	seeds    []uint64 // of the cases
-	work     string   // folder for what is made
+	made     string   // folder of all that is made: the cache
+	work     string   // folder in it for what is made of this project's tests
 }
 
 // codeTests are the chosen tests of a C file.
@@ -200,15 +201,15 @@ func (b *testBench) workFolder() error {
 		if err != nil {
 			return err
 		}
-		dir = filepath.Join(user, "emu8266", "test")
+		dir = filepath.Join(user, "emu8266")
 	}
 	abs, err := filepath.Abs(b.project.Dir())
 	if err != nil {
 		return err
 	}
-	if dir, err = filepath.Abs(dir); err != nil {
+	if b.made, err = filepath.Abs(dir); err != nil {
 		return err
 	}
-	b.work = filepath.Join(dir, "tests-"+shortHash(abs))
+	b.work = filepath.Join(b.made, "test-"+shortHash(abs))
 	return os.MkdirAll(b.work, 0o777)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,31 +44,34 @@ func TestChipFaults(t *testing.T) {
 	ram := func(addr uint32) bool { return addr>>16 == 0x3FFE }
 	inFlash := func(addr uint32) bool { return addr>>20 == 0x402 }
 	null := func(addr uint32) bool { return addr == 0 }
+	touched := map[string]func(excvaddr uint32) bool{"unaligned word": odd, "unaligned half word": odd, "unaligned store": ram,
+		"byte of a constant in flash": inFlash, "half word of a constant in flash": inFlash, "load through NULL": null,
+		"store through NULL": null, "call of data": ram, "store to flash": inFlash, "byte of code": inFlash}
 	for _, tc := range []struct {
 		name  string
 		mode  uint32
 		cause int
-		why   string                     // part of it
-		where string                     // the innermost function of C
-		uart  string                     // part of the output
-		addr  func(excvaddr uint32) bool // nil: any
+		why   string // part of it
+		where string // the innermost function of C
+		uart  string // part of the output
+		local string // one of the variables of the innermost function
 	}{
-		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):", odd},
-		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):", odd},
-		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):", ram},
-		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):", inFlash},
-		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):", inFlash},
-		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):", null},
-		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):", null},
-		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):", ram},
-		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, ", nil},
-		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, ", nil},
-		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset", nil},
-		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", "", nil},
-		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):", inFlash},
-		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):", nil},
-		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):", nil},
-		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):", inFlash},
+		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):", `p = 0x3ffe8001`},
+		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):", `p = 0x3ffe8001`},
+		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):", `p = 0x3ffe8002`},
+		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):", `p = excvaddr`},
+		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):", `p = excvaddr`},
+		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):", `p = 0x0`},
+		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):", `p = 0x0`},
+		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):", `arg: optimized out`},
+		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, ", `a = 9`},
+		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, ", `a = 10`},
+		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset", `arg: optimized out`},
+		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", "", `arg: optimized out`},
+		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):", `p = excvaddr`},
+		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):", `arg: optimized out`},
+		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):", `arg: optimized out`},
+		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):", `p = excvaddr`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -81,8 +86,8 @@ func TestChipFaults(t *testing.T) {
 					assert.Contains(t, uart, fmt.Sprintf("Fatal exception (%d):\nepc1=0x%08x, epc2=0x00000000, epc3=0x00000000, excvaddr=0x%08x, "+
 						"depc=0x00000000\n", c.Cause, c.Epc1, c.Excvaddr))
 				}
-				if tc.addr != nil {
-					assert.True(t, tc.addr(c.Excvaddr), "excvaddr 0x%08x", c.Excvaddr)
+				if f := touched[tc.name]; f != nil {
+					assert.True(t, f(c.Excvaddr), "excvaddr 0x%08x", c.Excvaddr)
 				}
 				assert.Regexp(t, `^emulator/elf/testdata/chip\.c:\d+$`, c.Where)
 				named := false
@@ -90,7 +95,9 @@ func TestChipFaults(t *testing.T) {
 					named = named || len(f) > len(tc.where) && f[:len(tc.where)+1] == tc.where+" "
 				}
 				assert.True(t, named, "%q", c.Stack)
-				t.Logf("%s: %s; %q", c.Where, c.Why, c.Stack)
+				assert.Contains(t, c.Locals, strings.ReplaceAll(tc.local, "excvaddr", fmt.Sprintf("0x%08x", c.Excvaddr)))
+				assert.Regexp(t, `(?m)^    `+tc.where+` .*\n        `+regexp.QuoteMeta(c.Locals[0])+`$`, c.String())
+				t.Logf("%s: %s; %q; %q", c.Where, c.Why, c.Stack, c.Locals)
 			})
 		})
 	}

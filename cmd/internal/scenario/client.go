@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -17,11 +18,14 @@ import (
 // client is a client of the device.
 type client struct {
 	conn net.Conn // nil: not connected
+	tcp  net.Conn // what it goes over
 	err  error
 	from *vnet.Host // nil: the network's client
 	at   netip.Addr // the device as from reaches it
 	mu   sync.Mutex // guards got
-	got  []byte     // what the device sent
+	got  []byte     // what the device sent, as far as it is kept
+	read int        // bytes that it sent
+	over bool       // it has ended the connection
 }
 
 // listen notes what the device sends, until the connection ends.
@@ -31,12 +35,40 @@ func (c *client) listen(r *runner, conn net.Conn) {
 			n, err := conn.Read(b)
 			c.mu.Lock()
 			c.got = append(c.got, b[:min(n, max(0, worldMax-len(c.got)))]...)
+			c.read += n
+			c.over = err != nil
 			c.mu.Unlock()
 			if err != nil {
 				return
 			}
 		}
 	})
+}
+
+// expect checks what the device has sent, or that it has ended the connection: bytes N|<N|>N, ended.
+func (c *client) expect(args []string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if args[0] == "ended" {
+		if len(args) > 1 {
+			return errWords
+		}
+		if !c.over {
+			return errors.New("the connection goes on")
+		}
+		return nil
+	}
+	if len(args) != 2 {
+		return errWords
+	}
+	fits, err := compared(args[1])
+	if err != nil {
+		return err
+	}
+	if !fits(uint64(c.read)) {
+		return fmt.Errorf("the client got %d bytes", c.read)
+	}
+	return nil
 }
 
 // clientTime bounds a client's action in the device's time.
@@ -47,7 +79,7 @@ func (r *runner) client(words []string) error {
 	if len(words) < 2 {
 		return errWords
 	}
-	if err := oneOf(words[1], "open", "send", "say", "close", "join"); err != nil {
+	if err := oneOf(words[1], "open", "send", "say", "close", "reset", "join"); err != nil {
 		return err
 	}
 	c := r.clients[words[0]]
@@ -57,7 +89,7 @@ func (r *runner) client(words []string) error {
 	}
 	switch words[1] {
 	case "open":
-		plain, port := false, uint64(serverPort)
+		plain, deaf, port := false, false, uint64(serverPort)
 		for _, w := range words[2:] {
 			if v, ok := strings.CutPrefix(w, "to="); ok {
 				var err error
@@ -66,16 +98,19 @@ func (r *runner) client(words []string) error {
 				}
 				continue
 			}
-			if err := oneOf(w, "plain"); err != nil {
+			if err := oneOf(w, "plain", "deaf"); err != nil {
 				return err
 			}
-			plain = true
+			plain, deaf = plain || w == "plain", deaf || w == "deaf"
 		}
 		if !c.at.IsValid() && !r.dev.Addr().IsValid() {
 			return errNoAddress
 		}
 		c.conn, c.err = r.open(c, plain, uint16(port))
-		if c.conn != nil {
+		c.mu.Lock()
+		c.over = false
+		c.mu.Unlock()
+		if c.conn != nil && !deaf {
 			c.listen(r, c.conn)
 		}
 	case "join":
@@ -107,10 +142,14 @@ func (r *runner) client(words []string) error {
 			_, c.err = c.conn.Write(make([]byte, min(a.piece, a.total)))
 			time.Sleep(pieceTime)
 		}
-	case "close":
-		if c.conn != nil {
-			c.err = c.conn.Close()
+	case "close", "reset":
+		if c.conn == nil {
+			return nil
 		}
+		if l, ok := c.tcp.(interface{ SetLinger(int) error }); ok && words[1] == "reset" {
+			c.err = l.SetLinger(0)
+		}
+		c.err = errors.Join(c.err, c.conn.Close())
 	default:
 		return errWords
 	}
@@ -133,6 +172,7 @@ func (r *runner) open(c *client, plain bool, port uint16) (net.Conn, error) {
 		return nil, err
 	}
 	r.keep(tcp)
+	c.tcp = tcp
 	if plain {
 		// What a plain client can see: that its connection is reset at once.
 		_ = tcp.SetReadDeadline(time.Now().Add(pieceTime))
@@ -143,7 +183,7 @@ func (r *runner) open(c *client, plain bool, port uint16) (net.Conn, error) {
 		}
 		_ = tcp.SetReadDeadline(time.Time{})
 		c.mu.Lock()
-		c.got = append(c.got, first[:n]...)
+		c.got, c.read = append(c.got, first[:n]...), c.read+n
 		c.mu.Unlock()
 		return tcp, nil
 	}

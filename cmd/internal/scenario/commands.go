@@ -153,9 +153,9 @@ func init() {
 			},
 			{usage: "phone SSID [PASSWORD]", help: "an app tells the device an access point (smartconfig)", do: (*runner).phone},
 			{
-				usage: "client NAME open [plain] [to=PORT]    client NAME send N[/PIECE]    client NAME say \"TEXT\"    client " +
+				usage: "client NAME open [plain] [deaf] [to=PORT]    client NAME send N[/PIECE]    client NAME say \"TEXT\"    client " +
 					"NAME close",
-				help: "a TLS client of the device, or a plain one; port 443",
+				help: "a TLS client of the device, or a plain one; port 443; deaf: it does not read",
 				do:   (*runner).client,
 			},
 			{
@@ -175,7 +175,7 @@ func init() {
 				do:    (*runner).uart,
 			},
 			{
-				usage: "uart wait \"TEXT\" [within=DURATION]",
+				usage: "uart wait \"TEXT\" [or \"TEXT\"...] [within=DURATION]",
 				help:  "waits until the device prints a text, behind the one before; a minute",
 				do:    nil,
 			},
@@ -239,10 +239,11 @@ func init() {
 				help:  "the built-in client's calls that follow concern a connection of that name",
 				do:    (*runner).useNamed,
 			},
+			{usage: "note free", help: "keeps how many heap bytes are free, for expect free noted", do: (*runner).note},
 		}},
 		{"What must have happened", []command{
 			{
-				usage: "expect log \"TEXT\"    expect finding RULE    expect crash \"TEXT\"",
+				usage: "expect log \"TEXT\" [or \"TEXT\"...]    expect finding RULE    expect crash \"TEXT\"",
 				help:  "of the device. A crash that no line expects is an error at the end of the take, for firmware of a project",
 				do:    (*runner).expect,
 			},
@@ -250,6 +251,7 @@ func init() {
 				usage: "expect no log \"TEXT\"    expect no finding [RULE]    expect no crash    expect no event \"TEXT\"",
 				help:  "the opposite",
 			},
+			{usage: "expect count \"TEXT\" N|<N|>N", help: "so often the device has printed a text"},
 			{usage: "expect callbacks \"LIST\"", help: "since the last such line: connect, sent, recv 5, reconnect -114, disconnect"},
 			{
 				usage: "expect cause ID    expect outcome WORD    expect code CODE    expect explain \"TEXT\"",
@@ -258,13 +260,14 @@ func init() {
 			{usage: "expect event \"TEXT\"", help: "the trace has a line with a text"},
 			{usage: "expect frames KIND N|<N|>N", help: "so many frames the device has sent since the last such line"},
 			{
-				usage: "expect received \"TEXT\"    expect request \"TEXT\"",
+				usage: "expect received \"TEXT\" [N|<N|>N]    expect request \"TEXT\"",
 				help:  "TLS and TCP servers were sent it; an HTTP server was, such as \"POST /data\"",
 			},
 			{usage: "expect published TOPIC \"TEXT\"    expect subscribed TOPIC", help: "a broker was told"},
 			{
-				usage: "expect free <N|>N    expect leaked N|<N|>N",
-				help:  "heap bytes; leaked: blocks of the firmware that are not freed",
+				usage: "expect free <N|>N    expect free noted    expect peak <N|>N    expect leaked N|<N|>N",
+				help: "heap bytes; noted: as many as at the line note free; peak: in use at most; leaked: blocks of the " +
+					"firmware that are not freed",
 			},
 			{
 				usage: "expect flash ADDR HEX    expect erases SECTOR N|<N|>N",
@@ -275,8 +278,9 @@ func init() {
 			{usage: "expect status N", help: "what wifi_station_get_connect_status returns"},
 			{usage: "expect heard N    expect heard \"TEXT\"", help: "datagrams since the last such line; one with a text"},
 			{
-				usage: "expect client NAME ok|\"TEXT\"    expect client NAME got \"TEXT\"",
-				help:  "what became of the client's last action; what the device sent it",
+				usage: "expect client NAME ok|\"TEXT\"    expect client NAME got \"TEXT\"    " +
+					"expect client NAME bytes N|<N|>N    expect client NAME ended",
+				help: "what became of the client's last action; what the device sent it",
 			},
 		}},
 	}

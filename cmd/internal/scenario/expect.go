@@ -34,17 +34,19 @@ var expectations = map[string]struct {
 	"outcome":    {1, 1, func(r *runner, a []string) error { return equal("outcome", string(r.dev.Explain().Outcome), a[0]) }},
 	"code":       {1, 1, func(r *runner, a []string) error { return equal("code", r.dev.Explain().Code, a[0]) }},
 	"explain":    {1, 1, (*runner).expectExplain},
-	"log":        {1, 1, (*runner).expectLog},
+	"log":        {1, 99, (*runner).expectLog},
+	"count":      {2, 2, (*runner).expectCount},
 	"finding":    {1, 1, (*runner).expectFinding},
 	"crash":      {1, 1, (*runner).expectCrash},
 	"event":      {1, 1, (*runner).expectEvent},
 	"free":       {1, 1, func(r *runner, a []string) error { return r.expectFree(a[0]) }},
+	"peak":       {1, 1, func(r *runner, a []string) error { return r.expectPeak(a[0]) }},
 	"leaked":     {1, 1, func(r *runner, a []string) error { return r.expectLeaked(a[0]) }},
 	"status":     {1, 1, (*runner).expectStatus},
 	"heard":      {1, 1, (*runner).expectHeard},
 	"client":     {2, 3, (*runner).expectClient},
 	"frames":     {2, 2, func(r *runner, a []string) error { return r.expectFrames(a[0], a[1]) }},
-	"received":   {1, 1, func(r *runner, a []string) error { return r.expectReceived(a[0]) }},
+	"received":   {1, 2, (*runner).expectReceived},
 	"request":    {1, 1, func(r *runner, a []string) error { return r.expectRequest(a[0]) }},
 	"published":  {2, 2, func(r *runner, a []string) error { return r.expectTopic(false, a[0], a[1]) }},
 	"subscribed": {1, 1, func(r *runner, a []string) error { return r.expectTopic(true, a[0], "") }},
@@ -108,12 +110,37 @@ func (r *runner) expectExplain(args []string) error {
 }
 
 func (r *runner) expectLog(args []string) error {
+	texts, rest, err := either(args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return errWords
+	}
+	log := r.screen.String()
+	for _, t := range texts {
+		if strings.Contains(log, t) {
+			return nil
+		}
+	}
+	return fmt.Errorf("the log is %q", end(log))
+}
+
+// expectCount checks how often the device has printed a text.
+func (r *runner) expectCount(args []string) error {
 	want, err := text(args[0])
 	if err != nil {
 		return err
 	}
-	if log := r.screen.String(); !strings.Contains(log, want) {
-		return fmt.Errorf("the log is %q", end(log))
+	fits, err := compared(args[1])
+	if err != nil {
+		return err
+	}
+	if want == "" {
+		return mistake("a text is wanted")
+	}
+	if n := strings.Count(r.screen.String(), want); !fits(uint64(n)) {
+		return fmt.Errorf("it was printed %d times", n)
 	}
 	return nil
 }
@@ -260,6 +287,9 @@ func (r *runner) expectClient(args []string) error {
 	if c == nil {
 		return errWords
 	}
+	if args[1] == "bytes" || args[1] == "ended" {
+		return c.expect(args[1:])
+	}
 	if args[1] == "got" {
 		if len(args) != 3 {
 			return errWords
@@ -307,7 +337,40 @@ func (r *runner) expectLeaked(want string) error {
 	return nil
 }
 
+// expectPeak checks how much of the heap was in use at most, in bytes as charged.
+func (r *runner) expectPeak(want string) error {
+	fits, err := compared(want)
+	if err != nil {
+		return err
+	}
+	if got := r.dev.HeapStats().ChargedPeak; !fits(uint64(got)) {
+		return fmt.Errorf("%d bytes were in use", got)
+	}
+	return nil
+}
+
+// note keeps a figure for later: note free.
+func (r *runner) note(args []string) error {
+	if len(args) != 1 {
+		return errWords
+	}
+	if err := oneOf(args[0], "free"); err != nil {
+		return err
+	}
+	r.noted, r.hasNoted = r.dev.HeapStats().Free, true
+	return nil
+}
+
 func (r *runner) expectFree(want string) error {
+	if want == "noted" {
+		if !r.hasNoted {
+			return mistake("a line note free before is wanted")
+		}
+		if free := r.dev.HeapStats().Free; free != r.noted {
+			return fmt.Errorf("%d bytes are free, and %d were", free, r.noted)
+		}
+		return nil
+	}
 	if want == "" || want[0] != '<' && want[0] != '>' {
 		return mistake("%q: <N or >N is wanted", want)
 	}

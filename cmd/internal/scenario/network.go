@@ -39,8 +39,11 @@ func (r *runner) path(args []string) error {
 		for _, h := range r.hosts {
 			servers = append(servers, h.Name())
 		}
-		if r.gateway != nil && r.program != nil {
-			servers = append(servers, r.gateway.Host().Name())
+		for at := range r.peers {
+			if at.Addr() == r.addr(gatewayNumber) {
+				servers = append(servers, r.gateway.Host().Name())
+				break
+			}
 		}
 		r.network.Partition(servers)
 	}

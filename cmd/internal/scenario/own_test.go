@@ -250,3 +250,26 @@ func TestUnexpected(t *testing.T) {
 		})
 	}
 }
+
+// A take with parameters becomes one for each value.
+func TestParameters(t *testing.T) {
+	s, err := scenario.Parse("s", []byte("-- a [P=x,y] [N=1..3] --\nwait $N\nap $P\n-- b [c] --\nwait 1s\n"))
+	require.NoError(t, err)
+	var names []string
+	for _, take := range s.Takes {
+		names = append(names, take.Name)
+		assert.Equal(t, map[bool]int{true: 1, false: 4}[take.Name[0] == 'a'], take.Line)
+	}
+	assert.Equal(t, []string{"a, P x, N 1", "a, P x, N 2", "a, P x, N 3", "a, P y, N 1", "a, P y, N 2", "a, P y, N 3", "b [c]"}, names)
+	for bad, want := range map[string]string{
+		"-- a [N=3..1] --\nwait $N\n":                          "the least first",
+		"-- a [N=1..99999] --\nwait $N\n":                      "up to 10000 numbers",
+		"-- a [N=1..5000] [M=1..5000] --\nwait $N $M\n":        "more than 10000 takes",
+		"-- a [N=1,,2] --\nwait $N\n":                          "values with commas",
+		"-- a [N=1..2] --\nwait $M\n":                          "no line has $N",
+		"-- a [N=1..9] --\nwait $N\n-- b [N=1..9999] --\n$N\n": "more than 10000 takes",
+	} {
+		_, err := scenario.Parse("s", []byte(bad))
+		assert.ErrorContains(t, err, want, bad)
+	}
+}

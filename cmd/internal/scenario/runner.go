@@ -63,6 +63,8 @@ type runner struct {
 	at       atomic.Value // string: the line under way
 	mu       sync.Mutex   // guards closers
 	closers  []io.Closer
+	noted    uint32 // heap bytes, of a line note
+	hasNoted bool
 	crashed  bool            // the script has looked at the crash
 	findings map[string]bool // that the script has looked at
 }

@@ -122,6 +122,10 @@ func Parse(name string, file []byte) (*Scenario, error) {
 			*fields[key] = strings.TrimSpace(value)
 		}
 	}
+	files, err := expand(files)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	for _, f := range files {
 		t := Take{Name: f.name, Line: f.line}
 		for i, text := range strings.Split(f.text, "\n") {

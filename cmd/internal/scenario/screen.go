@@ -43,12 +43,18 @@ func (s *screen) String() string {
 	return string(s.text)
 }
 
-// find looks for a text behind the one that was found last, and says what to wait for if it is not there.
-func (s *screen) find(text string) (found bool, more <-chan struct{}) {
+// find looks for the first of some texts behind the one that was found last, and says what to wait for if none is there.
+func (s *screen) find(texts []string) (found bool, more <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := bytes.Index(s.text[s.read:], []byte(text)); i >= 0 {
-		s.read += i + len(text)
+	first, end := -1, 0
+	for _, t := range texts {
+		if i := bytes.Index(s.text[s.read:], []byte(t)); i >= 0 && (first < 0 || i < first) {
+			first, end = i, i+len(t)
+		}
+	}
+	if first >= 0 {
+		s.read += end
 		return true, nil
 	}
 	if s.more == nil {
@@ -57,10 +63,10 @@ func (s *screen) find(text string) (found bool, more <-chan struct{}) {
 	return false, s.more
 }
 
-// wait returns when a text was printed behind the one that the last wait has found. over is closed when no more comes.
-func (s *screen) wait(ctx context.Context, text string) error {
+// wait returns when one of the texts was printed behind the one that the last wait has found.
+func (s *screen) wait(ctx context.Context, texts []string) error {
 	for {
-		found, more := s.find(text)
+		found, more := s.find(texts)
 		if found {
 			return nil
 		}
@@ -94,7 +100,7 @@ func (r *runner) uart(args []string) error {
 	if err := oneOf(args[0], "send", "wait"); err != nil {
 		return err
 	}
-	t, err := text(args[1])
+	texts, rest, err := either(args[1:])
 	if err != nil {
 		return err
 	}
@@ -102,16 +108,33 @@ func (r *runner) uart(args []string) error {
 		if len(args) > 2 {
 			return errWords
 		}
-		_, err := r.dev.UART().Write([]byte(t))
+		_, err := r.dev.UART().Write([]byte(texts[0]))
 		return err
 	}
-	if t == "" {
-		return mistake("a text is wanted")
+	for _, t := range texts {
+		if t == "" {
+			return mistake("a text is wanted")
+		}
 	}
-	ctx, cancel, err := waiting(args[2:])
+	ctx, cancel, err := waiting(rest)
 	if err != nil {
 		return err
 	}
 	defer cancel()
-	return r.screen.wait(ctx, t)
+	return r.screen.wait(ctx, texts)
+}
+
+// either reads TEXT [or TEXT]..., and returns what comes behind.
+func either(words []string) (texts, rest []string, err error) {
+	for {
+		t, err := text(words[0])
+		if err != nil {
+			return nil, nil, err
+		}
+		texts = append(texts, t)
+		if len(words) < 3 || words[1] != "or" {
+			return texts, words[1:], nil
+		}
+		words = words[2:]
+	}
 }

@@ -161,13 +161,23 @@ func (r *runner) page(args []string) error {
 }
 
 // expectReceived looks for a text among what TCP and TLS servers were sent.
-func (r *runner) expectReceived(want string) error {
-	t, err := text(want)
+func (r *runner) expectReceived(args []string) error {
+	t, err := text(args[0])
 	if err != nil {
 		return err
 	}
 	r.world.mu.Lock()
 	defer r.world.mu.Unlock()
+	if len(args) > 1 {
+		fits, err := compared(args[1])
+		if err != nil {
+			return err
+		}
+		if n := strings.Count(string(r.world.received), t); t == "" || !fits(uint64(n)) {
+			return fmt.Errorf("the servers received it %d times", n)
+		}
+		return nil
+	}
 	if !strings.Contains(string(r.world.received), t) {
 		return fmt.Errorf("the servers received %q", end(string(r.world.received)))
 	}
