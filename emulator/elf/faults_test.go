@@ -83,8 +83,8 @@ func TestChipFaults(t *testing.T) {
 				assert.Contains(t, c.Why, tc.why)
 				assert.Contains(t, uart, tc.uart)
 				if tc.cause >= 0 && c.Epc1|c.Excvaddr != 0 { // decode reads it so
-					assert.Contains(t, uart, fmt.Sprintf("Fatal exception (%d):\nepc1=0x%08x, epc2=0x00000000, epc3=0x00000000, excvaddr=0x%08x, "+
-						"depc=0x00000000\n", c.Cause, c.Epc1, c.Excvaddr))
+					assert.Contains(t, uart, fmt.Sprintf("Fatal exception (%d):\nepc1=0x%08x, epc2=0x00000000, epc3=0x00000000, "+
+						"excvaddr=0x%08x, depc=0x00000000\n", c.Cause, c.Epc1, c.Excvaddr))
 				}
 				if f := touched[tc.name]; f != nil {
 					assert.True(t, f(c.Excvaddr), "excvaddr 0x%08x", c.Excvaddr)
