@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
@@ -22,8 +23,10 @@ type program interface {
 	fit() fit
 	// firmware is the program for a device.
 	firmware() progressing
+	// count lets lines be counted; an error if that cannot be.
+	count() error
 	// coverage tells which lines ran.
-	coverage() (coverage, error)
+	coverage() (*cdebug.Coverage, error)
 	Close() error
 }
 
@@ -32,15 +35,6 @@ type progressing interface {
 	emulator.Firmware
 	Progress() (n uint64, computing bool)
 }
-
-// coverage is what the lines of C have counted.
-type coverage interface {
-	Lines() (all, ran int)
-	WriteLCOV(w io.Writer) error
-}
-
-// errNoLines is what coverage says of an image that does not count.
-var errNoLines = errors.New("the lines of compiled firmware are not counted yet: build it for the engine wasm with --test")
 
 // fit is what a program's file says of the device that it is for.
 type fit struct {
@@ -74,16 +68,22 @@ func (p elfProgram) fit() fit {
 
 type wasmProgram struct{ *wasm.Image }
 
-func (p wasmProgram) firmware() progressing       { return p.Firmware() }
-func (p wasmProgram) coverage() (coverage, error) { return p.Coverage() }
+func (p wasmProgram) firmware() progressing               { return p.Firmware() }
+func (p wasmProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }
+
+// count has nothing to do: what an image counts, its compiler has decided.
+func (p wasmProgram) count() error {
+	if _, err := p.Coverage(); errors.Is(err, wasm.ErrNoCounters) {
+		return err
+	}
+	return nil
+}
 
 type elfProgram struct{ *elf.Image }
 
-func (p elfProgram) firmware() progressing { return p.Firmware() }
-
-func (p elfProgram) coverage() (coverage, error) {
-	return nil, errNoLines
-}
+func (p elfProgram) firmware() progressing               { return p.Firmware() }
+func (p elfProgram) count() error                        { return p.CountLines() }
+func (p elfProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }
 
 func (p elfProgram) Close() error { return nil }
 

@@ -39,7 +39,7 @@ type runCmd struct {
 	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
 	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
 	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
-	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format; the image must be built with --test." placeholder:"FILE"`
+	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
 	resultFlags
 	reportFlags
 	checksFlag
@@ -176,7 +176,7 @@ func (p *runPlan) check() error {
 		return err
 	}
 	if p.Cover != "" {
-		if _, err := p.image.coverage(); errors.Is(err, wasm.ErrNoCounters) || errors.Is(err, errNoLines) {
+		if err := p.image.count(); err != nil {
 			return usagef("--cover: %v", err)
 		}
 		if err := checkOutput("--cover", p.Cover, p.inputs()...); err != nil {

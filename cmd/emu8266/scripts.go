@@ -42,7 +42,10 @@ func besides(script, file string) string {
 }
 
 // scriptPrograms are the images that scripts run, each loaded once. The zero value is ready.
-type scriptPrograms struct{ loaded map[string]program }
+type scriptPrograms struct {
+	count  bool // lines, as far as an image can
+	loaded map[string]program
+}
 
 // open loads an image, unless it is there already.
 func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
@@ -51,6 +54,9 @@ func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
 		var err error
 		if p, err = loadProgram(path); err != nil {
 			return nil, err
+		}
+		if s.count {
+			_ = p.count() // what counts no lines runs all the same
 		}
 		if s.loaded == nil {
 			s.loaded = map[string]program{}

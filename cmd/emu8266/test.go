@@ -74,7 +74,7 @@ func (c testCmd) Run(con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	bench := &testBench{testCmd: c, con: con, project: p, filter: filter, programs: &scriptPrograms{}}
+	bench := &testBench{testCmd: c, con: con, project: p, filter: filter, programs: &scriptPrograms{count: true}}
 	defer func() { err = errors.Join(err, bench.programs.close()) }()
 	if err := bench.collect(); err != nil {
 		return err

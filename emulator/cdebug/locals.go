@@ -1,8 +1,10 @@
 package cdebug
 
 import (
+	"cmp"
 	"debug/dwarf"
 	"fmt"
+	"slices"
 )
 
 // localsMax bounds the variables of one function. Choice.
@@ -72,12 +74,19 @@ func (e *evaluator) levels() func(yield func([]*dwarf.Entry) bool) {
 				continue
 			}
 			var list []*dwarf.Entry
+			order := func(e *dwarf.Entry) dwarf.Offset { // as C has them; the compiler may list those of a copy in another way
+				if at, ok := e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset); ok {
+					return at
+				}
+				return e.Offset
+			}
 			for _, c := range e.info.children(block) {
 				declared, _ := c.Val(dwarf.AttrDeclaration).(bool)
 				if (c.Tag == dwarf.TagVariable || c.Tag == dwarf.TagFormalParameter) && !declared {
 					list = append(list, c)
 				}
 			}
+			slices.SortStableFunc(list, func(a, b *dwarf.Entry) int { return cmp.Compare(order(a), order(b)) })
 			if !yield(list) {
 				return
 			}

@@ -99,7 +99,8 @@ func (e *evaluator) showPointer(t *ctype, p uint32, depth int) string {
 	case p == 0:
 		return "0x0"
 	case to.char:
-		if b := text(e.Memory, p); b != nil {
+		b := text(e.Memory, p)
+		if target, err := e.info.target(t); err == nil && b != nil && (e.spelledChar(target) || len(b) > 0 && printable(b)) {
 			return showText(b, depth)
 		}
 	case to.kind == typeFunction:

@@ -3,6 +3,7 @@ package chip
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,6 +37,9 @@ type Crash struct {
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of the firmware, "" when unknown
 	Stack []string // functions of the firmware under way, innermost first, each with file and line where known
+	// Locals are the arguments and variables of the function at Where, as "name = value" or "name: optimized out"; none where the debug
+	// information does not tell.
+	Locals []string
 	// Callback is what was running: "user_init", "an os_timer callback: run main.c:95", "the recv callback of espconn 1: ..."; ""
 	// when it is not known. Ran is how long ago the device's loop had called it.
 	Callback string
@@ -46,15 +50,20 @@ type Crash struct {
 	Called time.Duration
 }
 
-// String tells the crash in a line, and the functions under way, what was running and what was called last in one each.
+// String tells the crash in a line, and the functions under way, what was running and what was called last in one each; the variables
+// stand below their function.
 func (c *Crash) String() string {
 	s := c.Name()
 	if c.Where != "" {
 		s += " at " + c.Where
 	}
 	s += ": " + c.Why
+	told := len(c.Locals) == 0
 	for _, f := range c.Stack {
-		s += "\n    " + f
+		if s += "\n    " + f; !told && strings.HasSuffix(f, " "+c.Where) {
+			s += "\n        " + strings.Join(c.Locals, "\n        ")
+			told = true
+		}
 	}
 	if c.Callback != "" {
 		s += "\n    in " + c.Callback

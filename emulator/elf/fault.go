@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
@@ -87,6 +88,7 @@ func (g *guest) explain(c *chip.Crash) {
 			text += " " + f.line
 			if c.Where == "" {
 				c.Where = f.line
+				c.Locals = g.image.debug.Told(cdebug.Context{Memory: g, Frame: &f.frame, Scope: f.scope})
 			}
 		}
 		c.Stack = append(c.Stack, text)
@@ -96,6 +98,8 @@ func (g *guest) explain(c *chip.Crash) {
 // under is one function of C under way.
 type under struct {
 	name, line string
+	frame      cdebug.Frame
+	scope      int // of the functions of the frame
 }
 
 // backtrace are the functions under way, innermost first, those of the callback only.
@@ -105,12 +109,12 @@ func (g *guest) backtrace() (list []under) {
 		at := uint32(f.At())
 		if h := g.image.hooked(at); !f.Caller && h != nil {
 			if h.rom == nil {
-				list = append(list, under{h.name, ""})
+				list = append(list, under{name: h.name})
 			}
 			continue
 		}
-		for _, s := range g.image.functions(at) {
-			list = append(list, under{s.Function, s.line()})
+		for n, s := range g.image.functions(at) {
+			list = append(list, under{s.Function, s.line(), f, n})
 		}
 	}
 	return list

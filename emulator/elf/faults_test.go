@@ -3,6 +3,7 @@ package elf_test
 import (
 	"bytes"
 	"encoding/binary"
+	"regexp"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,23 +44,24 @@ func TestChipFaults(t *testing.T) {
 		why   string // part of it
 		where string // the innermost function of C
 		uart  string // part of the output
+		local string // one of the variables of the innermost function
 	}{
-		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):"},
-		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):"},
-		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):"},
-		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):"},
-		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):"},
-		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):"},
-		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):"},
-		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):"},
-		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, "},
-		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, "},
-		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset"},
-		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", ""},
-		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):"},
-		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):"},
-		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):"},
-		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):"},
+		{"unaligned word", 1, 9, "which is no multiple of its size", "load32", "Fatal exception (9):", `p = 0x3ffe8001`},
+		{"unaligned half word", 2, 9, "which is no multiple of its size", "load16", "Fatal exception (9):", `p = 0x3ffe8001`},
+		{"unaligned store", 3, 9, "which is no multiple of its size", "store32", "Fatal exception (9):", `p = 0x3ffe8002`},
+		{"byte of a constant in flash", 4, 3, "32-bit pieces only", "load8", "Fatal exception (3):", `p = 0x4021020d`},
+		{"half word of a constant in flash", 5, 3, "32-bit pieces only", "load16", "Fatal exception (3):", `p = 0x4021020e`},
+		{"load through NULL", 6, 28, "load from address 0x00000000, a NULL pointer", "load32", "Fatal exception (28):", `p = 0x0`},
+		{"store through NULL", 7, 29, "store to address 0x00000000, a NULL pointer", "store32", "Fatal exception (29):", `p = 0x0`},
+		{"call of data", 8, 2, "in data RAM, where no code lies", "run", "Fatal exception (2):", `arg: optimized out`},
+		{"division by zero", 9, 0, "division by zero", "quotient", "Fatal exception (0):\nepc1=0x4000dce5, ", `a = 9`},
+		{"remainder of a division by zero", 10, 0, "division by zero", "rest", "Fatal exception (0):\nepc1=0x4000dd3d, ", `a = 10`},
+		{"endless loop", 11, -1, "did not return to the SDK for 3.2 s", "run", "soft wdt reset", `arg: optimized out`},
+		{"endless loop without the soft watchdog", 12, -2, "did not return to the SDK for 8.2 s", "run", "", `arg: optimized out`},
+		{"store to flash", 13, 29, "in flash", "store32", "Fatal exception (29):", `p = 0x4021020c`},
+		{"trap", 14, 0, "__builtin_trap", "run", "Fatal exception (0):", `arg: optimized out`},
+		{"call of NULL", 15, 20, "a NULL pointer, where no code lies", "run", "Fatal exception (20):", `arg: optimized out`},
+		{"byte of code", 17, 3, "32-bit pieces only", "load8", "Fatal exception (3):", `p = 0x40210074`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -76,7 +78,9 @@ func TestChipFaults(t *testing.T) {
 					named = named || len(f) > len(tc.where) && f[:len(tc.where)+1] == tc.where+" "
 				}
 				assert.True(t, named, "%q", c.Stack)
-				t.Logf("%s: %s; %q", c.Where, c.Why, c.Stack)
+				assert.Contains(t, c.Locals, tc.local)
+				assert.Regexp(t, `(?m)^    `+tc.where+` .*\n        `+regexp.QuoteMeta(c.Locals[0])+`$`, c.String())
+				t.Logf("%s: %s; %q; %q", c.Where, c.Why, c.Stack, c.Locals)
 			})
 		})
 	}

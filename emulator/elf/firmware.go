@@ -94,6 +94,7 @@ func (f *Firmware) Close() error {
 		}
 		g.halted = true
 		g.sdk.Halt()
+		g.collect()
 	}
 	return nil
 }

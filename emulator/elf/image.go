@@ -31,6 +31,7 @@ type Image struct {
 	version int      // of the SDK: cabi.SDK20 to SDK30
 	text    string   // the version as the program's SDK writes it, "" without one
 	debug   cdebug.Info
+	cover   *cover   // nil: lines are not counted
 	data    uint32   // behind the last byte of data, bss included
 	rom     []uint32 // addresses of romAddresses that stand in the program as numbers
 }

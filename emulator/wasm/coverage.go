@@ -1,14 +1,12 @@
 package wasm
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
 	"sort"
 	"sync"
+
+	"github.com/emu8266/emu8266/emulator/cdebug"
 
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 	"github.com/tetratelabs/wazero/api"
@@ -53,17 +51,7 @@ func (i *Image) collect(mem api.Memory) {
 var ErrNoCounters = errors.New("the image counts no lines: build it with emu8266 build --test")
 
 // Coverage tells which lines of C ran how often.
-type Coverage struct{ files map[string]*fileCoverage }
-
-type fileCoverage struct {
-	lines     map[int]uint64 // how often; 0: never
-	functions map[int]functionCoverage
-}
-
-type functionCoverage struct {
-	name string
-	hits uint64
-}
+type Coverage = cdebug.Coverage
 
 // Coverage returns the coverage of all boots of the image that have ended: devices that were closed or reset, or crashed.
 // What runs does not count yet. ErrNoCounters if the image was not built for tests (emu8266 build --test); an error, too, if
@@ -78,7 +66,7 @@ func (i *Image) Coverage() (*Coverage, error) {
 	if i.cover.boots == 0 {
 		return nil, errors.New("wasm: no boot of the image has ended: close the device first")
 	}
-	c := &Coverage{files: map[string]*fileCoverage{}}
+	c := &Coverage{}
 	rows := i.debug.Lines()
 	for k, b := range i.cover.blocks {
 		first := sort.Search(len(rows), func(n int) bool { return rows[n].Addr > b.From })
@@ -88,8 +76,7 @@ func (i *Image) Coverage() (*Coverage, error) {
 				end = rows[n+1].Addr
 			}
 			if end > max(rows[n].Addr, b.Code) && rows[n].Line > 0 { // else the row has no instruction of the block
-				lines := c.file(rows[n].File).lines
-				lines[rows[n].Line] = max(lines[rows[n].Line], i.cover.hits[k])
+				c.AddLine(rows[n].File, rows[n].Line, i.cover.hits[k])
 			}
 		}
 	}
@@ -120,73 +107,7 @@ func (i *Image) coverFunctions(c *Coverage) error {
 		if n < len(rows) && rows[n].Addr == f.Addr && rows[n].Line > 0 {
 			file = rows[n].File
 		}
-		c.file(file).functions[f.Line] = functionCoverage{f.Name, i.cover.hits[k]}
-	}
-	return nil
-}
-
-func (c *Coverage) file(name string) *fileCoverage {
-	f := c.files[name]
-	if f == nil {
-		f = &fileCoverage{lines: map[int]uint64{}, functions: map[int]functionCoverage{}}
-		c.files[name] = f
-	}
-	return f
-}
-
-// Lines returns how many lines have code, and how many of them ran.
-func (c *Coverage) Lines() (all, ran int) {
-	for _, f := range c.files {
-		for _, n := range f.lines {
-			if all++; n > 0 {
-				ran++
-			}
-		}
-	}
-	return all, ran
-}
-
-// Line returns how often a line ran. ok is false if it has no code, or the file is not known. Files are named as in the
-// image: relative to the folder that it was built from.
-func (c *Coverage) Line(file string, line int) (hits uint64, ok bool) {
-	if f := c.files[file]; f != nil {
-		hits, ok = f.lines[line]
-	}
-	return hits, ok
-}
-
-// WriteLCOV writes a tracefile of lcov (geninfo(1)), which genhtml and editors read: functions and lines of each file,
-// in order of names and lines.
-func (c *Coverage) WriteLCOV(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "TN:")
-	for _, name := range slices.Sorted(maps.Keys(c.files)) {
-		f := c.files[name]
-		fmt.Fprintf(out, "SF:%s\n", name)
-		hit := 0
-		lines := slices.Sorted(maps.Keys(f.functions))
-		for _, line := range lines {
-			fmt.Fprintf(out, "FN:%d,%s\n", line, f.functions[line].name)
-		}
-		for _, line := range lines {
-			fn := f.functions[line]
-			fmt.Fprintf(out, "FNDA:%d,%s\n", fn.hits, fn.name)
-			if fn.hits > 0 {
-				hit++
-			}
-		}
-		fmt.Fprintf(out, "FNF:%d\nFNH:%d\n", len(lines), hit)
-		hit = 0
-		for _, line := range slices.Sorted(maps.Keys(f.lines)) {
-			fmt.Fprintf(out, "DA:%d,%d\n", line, f.lines[line])
-			if f.lines[line] > 0 {
-				hit++
-			}
-		}
-		fmt.Fprintf(out, "LF:%d\nLH:%d\nend_of_record\n", len(f.lines), hit)
-	}
-	if err := out.Flush(); err != nil {
-		return fmt.Errorf("wasm: %w", err)
+		c.AddFunction(file, f.Line, f.Name, i.cover.hits[k])
 	}
 	return nil
 }

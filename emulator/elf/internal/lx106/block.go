@@ -98,7 +98,12 @@ func hookBlock(pc uint32, n int) *block {
 // build decodes the block at pc, of at most limit instructions. It ends at the page's end, and before an address with a hook.
 func (c *CPU) build(pc uint32, limit int) *block {
 	b := &block{pc: pc}
-	ins := make([]inst, 0, min(limit, blockMax)+1)
+	size := min(limit, blockMax)
+	if c.image.rows != nil {
+		limit = min(limit, blockMax/2) // there may be a count before each instruction
+		size = 2 * limit
+	}
+	ins := make([]inst, 0, size+1)
 	var done [blockMax + 1]uint8 // instructions in front of each
 	first := (pc - codeBase) / pageSize
 	where := func(target uint32) uint8 {
@@ -115,6 +120,10 @@ func (c *CPU) build(pc uint32, limit int) *block {
 		return !hooked && !c.debug.breaks[at] && int(b.count) < limit && (at-codeBase)/pageSize == first
 	}
 	for at := pc; ; {
+		if n, ok := c.image.counter(at, at == pc); ok {
+			done[len(ins)] = uint8(b.count)
+			ins = append(ins, inst{op: opCover, imm: n})
+		}
 		in := c.fetch(at)
 		done[len(ins)] = uint8(b.count)
 		b.count++

@@ -46,6 +46,8 @@ type CPU struct {
 	rest  uint8 // instructions of the block behind that of the last load or store outside data RAM: they are counted already
 	ahead int64 // the sum of them, while Peripherals are asked
 
+	covered []uint64 // Image.Cover: of each row its beginnings, then of each row the entries elsewhere
+
 	stop *Stop // why Run ends; nil: it goes on
 	dram [DRAMSize]byte
 }
@@ -76,6 +78,7 @@ type Stop struct {
 func NewCPU(m *Image, peripherals Peripherals) *CPU {
 	m.used.Store(true)
 	c := &CPU{image: m, code: m.code, peripherals: peripherals, hooks: make([]func(*CPU), len(m.hooks)), dram: m.dram}
+	c.covered = make([]uint64, 2*len(m.rows))
 	c.A = (*[16]uint32)(c.registers[:])
 	c.Reset()
 	return c

@@ -452,6 +452,8 @@ straight:
 			in = &ins[i]
 			a[0] = in.k
 			goto taken
+		case opCover:
+			c.covered[in.imm]++
 		case opHook:
 			c.PC, c.clock.left = b.pc, left
 			return b

@@ -39,6 +39,7 @@ type Image struct {
 	code  [codePages]*page
 	dram  [DRAMSize]byte
 	hooks map[uint32]int // address to number, from 0
+	rows  []uint32       // addresses at which rows of lines begin, sorted; nil: nothing is counted
 	used  atomic.Bool
 }
 

@@ -124,6 +124,7 @@ const (
 // The following are not decoded but made for blocks.
 const (
 	opHook      = opCount + iota // a function of ours stands here (Image.Hook)
+	opCover                      // no instruction: a row of lines is executed (Image.Cover)
 	opCut                        // the block is cut before the straight line ends: go on at Imm
 	opStackAddi                  // addi, addmi: a function takes its part of the stack
 	opStackSub                   // sub
