@@ -1,25 +1,36 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/emulator/build"
 )
 
 // buildCmd compiles C firmware.
 type buildCmd struct {
-	Sources    []string `arg:"" help:"Project folder, or C files."`
-	Output     string   `short:"o" required:"" help:"Image to make." placeholder:"FILE"`
-	Define     []string `short:"D" help:"Define a macro." placeholder:"NAME[=VALUE]" sep:"none"`
-	Include    []string `short:"I" help:"Search a folder for headers before all others." placeholder:"DIR" sep:"none"`
+	Sources []string `arg:"" optional:"" help:"Project folder, or C files. Default: what emu8266.toml says."`
+	Output  string   `short:"o" help:"Image to make. Default: NAME.wasm or NAME.elf beside emu8266.toml." placeholder:"FILE"`
+	Define  []string `short:"D" help:"Define a macro." placeholder:"NAME[=VALUE]" sep:"none"`
+	Include []string `short:"I" help:"Search a folder for headers before all others." placeholder:"DIR" sep:"none"`
+	Exclude []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
+	buildFlags
+}
+
+// buildFlags are those of all commands that compile.
+type buildFlags struct {
 	CFlag      []string `name:"cflag" help:"Give the compiler a flag, as in --cflag=-Wextra; it comes last." placeholder:"FLAG" sep:"none"`
-	Exclude    []string `help:"Leave out files or folders of the project: a name or a path in the project, with * and ?." placeholder:"PATTERN" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
-	Engine     string   `enum:"wasm,lx106" default:"wasm" help:"What the image is for: wasm, which needs clang, or lx106, the chip's own processor, which needs xtensa-lx106-elf-gcc." placeholder:"wasm|lx106"`
+	Engine     string   `help:"What the image is for: wasm (the default), which needs clang, or lx106, the chip's own processor, which needs xtensa-lx106-elf-gcc." placeholder:"wasm|lx106"`
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
 	SDK        string   `name:"sdk" help:"Use the vendor's headers instead of ours: the folder of an SDK." placeholder:"DIR"`
 	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
@@ -28,6 +39,7 @@ type buildCmd struct {
 // Help is shown by --help.
 func (buildCmd) Help() string {
 	return `Examples:
+  emu8266 build
   emu8266 build -o app.wasm app -D SPI_FLASH_SIZE_MAP=6
   emu8266 build -o blink.wasm --check blink.c
   emu8266 build -o app.elf --engine lx106 app
@@ -36,6 +48,9 @@ Compiles a project for the NonOS SDK with clang and wasm-ld, version 14 or later
 they are looked for on PATH. A folder is a project in the SDK's usual shape: user, include and other folders with C files.
 Only what has changed is compiled. Warnings of the compiler go to stderr; what the linker warns of is an error.
 ` + "`emu8266 run`" + ` runs the image.
+
+Without sources, emu8266.toml of this folder or of one above it says what to build (emu8266 init makes it). Flags win over the file;
+-D, -I, --exclude and --cflag add to it. If the file names a Makefile, it is called as emu8266 make does.
 
 With --engine lx106 the project becomes an ELF file for the chip's own processor, compiled by xtensa-lx106-elf-gcc (GCC_LX106 names
 it; Debian: gcc-xtensa-lx106): unaligned access, 8-bit access to flash and the like end it as they end the chip.`
@@ -55,24 +70,115 @@ func (c buildCmd) Run(con *console) error {
 			return usagef("%v", err)
 		}
 	}
-	switch c.SDKVersion {
-	case "", "2.0", "2.1", "2.2", "3.0":
-	default:
-		return usagef("--sdk-version: 2.0, 2.1, 2.2 or 3.0")
+	if err := c.check(); err != nil {
+		return err
 	}
-	r, err := build.Build(ctx, build.Options{
-		Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, CFlags: c.CFlag, Exclude: c.Exclude,
-		Check: c.Check, Test: c.Test, Version: c.SDKVersion, SDK: c.SDK, Cache: c.Cache, Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"),
-		Engine: c.Engine, GCC: os.Getenv("GCC_LX106"),
-	})
+	o := build.Options{Sources: c.Sources, Output: c.Output, Defines: c.Define, Includes: c.Include, Exclude: c.Exclude}
+	if len(c.Sources) > 0 {
+		if c.Output == "" {
+			return usagef("-o FILE is needed, the image to make")
+		}
+		c.apply(&o)
+		_, err := buildImage(ctx, con, o, con.out)
+		return err
+	}
+	p, err := needProject("sources, as in emu8266 build -o app.wasm app")
+	if err != nil {
+		return err
+	}
+	if p.ELF != "" {
+		return usagef("%s: elf: %s is made by another tool, and run as it is: there is nothing to build", p.At("elf"), p.ELF)
+	}
+	_, err = buildProject(ctx, con, p, o, c.buildFlags, con.out)
+	return err
+}
+
+// check refuses what no build takes.
+func (f buildFlags) check() error {
+	switch f.Engine {
+	case "", build.EngineWasm, build.EngineLX106:
+	default:
+		return usagef("--engine %s: wasm or lx106", f.Engine)
+	}
+	switch f.SDKVersion {
+	case "", "2.0", "2.1", "2.2", "3.0":
+		return nil
+	}
+	return usagef("--sdk-version: 2.0, 2.1, 2.2 or 3.0")
+}
+
+// apply puts the flags into options.
+func (f buildFlags) apply(o *build.Options) {
+	o.CFlags = append(o.CFlags, f.CFlag...)
+	o.Check, o.Test = o.Check || f.Check, f.Test
+	if f.Engine != "" {
+		o.Engine = f.Engine
+	}
+	if f.SDKVersion != "" {
+		o.Version = f.SDKVersion
+	}
+	if f.SDK != "" {
+		o.SDK = f.SDK
+	}
+	o.Cache, o.Clang, o.WasmLD, o.GCC = f.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
+}
+
+// buildProject makes the image of a project as its file says; o has what flags of the command add, and its output, which may be empty.
+// It returns where the image is.
+func buildProject(ctx context.Context, con *console, p *project.Project, o build.Options, f buildFlags, out io.Writer) (string, error) {
+	if f.Engine == "" {
+		f.Engine = p.Engine
+	}
+	end, err := projectOptions(ctx, con, p, &o)
+	if err != nil {
+		return "", err
+	}
+	f.apply(&o)
+	if o.Engine == build.EngineLX106 && !f.Check {
+		o.Check = false // it is the file's wish for the other engine
+	}
+	if o.Output == "" {
+		o.Output = p.Image(o.Engine)
+	}
+	_, err = buildImage(ctx, con, o, out)
+	return o.Output, errors.Join(err, end())
+}
+
+// projectOptions puts what a project's file says into options, before what they have. end is for after the build.
+func projectOptions(ctx context.Context, con *console, p *project.Project, o *build.Options) (end func() error, err error) {
+	o.Defines = append(p.Define[:len(p.Define):len(p.Define)], o.Defines...)
+	if p.FlashMap != nil && !slices.ContainsFunc(o.Defines, func(d string) bool { return strings.HasPrefix(d, "SPI_FLASH_SIZE_MAP=") }) &&
+		p.Make == nil { // a Makefile says it itself
+		o.Defines = append([]string{fmt.Sprintf("SPI_FLASH_SIZE_MAP=%d", *p.FlashMap)}, o.Defines...)
+	}
+	o.Includes = append(o.Includes, p.Paths(p.Include)...)
+	o.CFlags = append(p.CFlags[:len(p.CFlags):len(p.CFlags)], o.CFlags...)
+	o.Engine, o.Version, o.Check, o.SDK = p.Engine, p.SDKVersion, p.Check, p.Path(p.SDK)
+	end = func() error { return nil }
+	switch {
+	case p.Make != nil:
+		return fromMake(ctx, con, p.Path(cmp.Or(p.Make.Folder, ".")), p.Make.Args, o, false)
+	case p.PlatformIO != nil:
+		return end, fromPlatformIO(p, o)
+	}
+	o.Sources, o.Exclude = p.SourcePaths(), append(o.Exclude, p.Excluded()...)
+	return end, nil
+}
+
+// buildImage builds, and tells what there is to tell: warnings and mistakes on stderr, the outcome on out.
+func buildImage(ctx context.Context, con *console, o build.Options, out io.Writer) (build.Result, error) {
+	if dir := filepath.Dir(o.Output); !isFolder(dir) {
+		return build.Result{}, usagef("-o %s: there is no folder %s", o.Output, dir)
+	}
+	r, err := build.Build(ctx, o)
 	fmt.Fprint(con.err, r.Warnings)
 	switch {
 	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC):
-		return err
+		return r, err
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
-		fmt.Fprintf(con.err, "emu8266: %s was not made\n", c.Output)
-		return errReported
+		fmt.Fprintf(con.err, "emu8266: %s was not made\n", o.Output)
+		return r, errReported
 	}
 	if len(r.Missing) > 0 {
 		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(r.Missing, " "))
@@ -85,6 +191,12 @@ func (c buildCmd) Run(con *console) error {
 		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n",
 			strings.Join(r.Unfit, " "))
 	}
-	fmt.Fprintf(con.out, "%s: %d files, %d compiled, %d bytes\n", c.Output, r.Files, r.Compiled, r.Bytes)
-	return nil
+	_, err = fmt.Fprintf(out, "%s: %d files, %d compiled, %d bytes\n", o.Output, r.Files, r.Compiled, r.Bytes)
+	return r, err
+}
+
+// isFolder reports whether there is a folder.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }

@@ -6,5 +6,6 @@ import "testing"
 func TestBuildScripts(t *testing.T) {
 	needTool(t, "clang")
 	needTool(t, "wasm-ld")
+	needTool(t, "make")
 	runScripts(t, "testdata/clang")
 }

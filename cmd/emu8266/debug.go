@@ -69,7 +69,7 @@ func (c debugCmd) Run(con *console) error {
 	defer stop()
 	o := debug.Options{StopOnEntry: c.StopOnEntry, Open: func(arguments []byte) (*debug.Target, error) { return c.open(con, arguments) }}
 	if c.Listen == "" {
-		return ended(debug.Serve(ctx, os.Stdin, con.out, o))
+		return ended(debug.Serve(ctx, os.Stdin, os.Stdout, o)) // not con.out: the messages have their length
 	}
 	return c.listen(ctx, con, o)
 }

@@ -12,7 +12,7 @@ import (
 
 // checksFlag says what becomes of misuse of the SDK.
 type checksFlag struct {
-	Checks string `help:"Misuse of the SDK that the device finds (emu8266 checks): off, warn prints each place once, fail fails at the first." default:"warn" enum:"off,warn,fail"`
+	Checks string `help:"Misuse of the SDK that the device finds (emu8266 checks): off, warn (the default) prints each place once, fail fails at the first." default:"" enum:",off,warn,fail" placeholder:"off|warn|fail"`
 }
 
 // config is the flag as a device's configuration knows it.

@@ -29,7 +29,9 @@ type cli struct {
 	Probe    probeCmd    `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
 	Serve    serveCmd    `cmd:"" help:"Run the device as a TLS server behind a real port."`
 	Certs    certsCmd    `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
+	Init     initCmd     `cmd:"" help:"Make emu8266.toml, which says what there is to build, run, test and debug."`
 	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
+	Make     makeCmd     `cmd:"" help:"Compile what a project's own Makefile would."`
 	Run      runCmd      `cmd:"" help:"Run C firmware."`
 	Debug    debugCmd    `cmd:"" help:"Debug compiled firmware from an editor."`
 	Test     testCmd     `cmd:"" help:"Run the tests of a project: C functions and scripts."`
@@ -42,7 +44,12 @@ type cli struct {
 	Checks   checksCmd   `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	if code, played := playTool(); played {
+		os.Exit(code)
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 // run is main with its surroundings as arguments.
 func run(args []string, stdout, stderr io.Writer) int {

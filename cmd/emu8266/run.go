@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
@@ -25,7 +26,8 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-	Firmware    string        `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
+	Firmware    string        `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
+	Engine      string        `help:"Engine to build the project of emu8266.toml for." placeholder:"wasm|lx106"`
 	Profile     string        `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
 	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
 	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
@@ -50,6 +52,7 @@ type runCmd struct {
 // Help is shown by --help.
 func (runCmd) Help() string {
 	return `Examples:
+  emu8266 run
   emu8266 run firmware.wasm --expect-text 'got ip'
   emu8266 run firmware.wasm --allow localhost:8883 --pcap run.pcapng --keys --timeout 10s
   emu8266 run server.wasm --hostfwd 8443=443 --timeout 0
@@ -84,6 +87,7 @@ const pollEvery = 100 * time.Millisecond
 // runPlan is a checked runCmd.
 type runPlan struct {
 	runCmd
+	project  *project.Project // nil: a firmware was named
 	image    program
 	device   emulator.Config
 	allow    []passage
@@ -97,7 +101,12 @@ type runPlan struct {
 
 // Run runs the firmware.
 func (c runCmd) Run(con *console) (err error) {
+	ctx, stop := interruptible()
+	defer stop()
 	p := &runPlan{runCmd: c}
+	if p.project, err = p.fromProject(ctx, con); err != nil {
+		return err
+	}
 	defer func() {
 		for _, f := range p.finished {
 			err = errors.Join(err, f())
@@ -113,8 +122,6 @@ func (c runCmd) Run(con *console) (err error) {
 		fmt.Fprintf(p.said(con), "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n",
 			strings.Join(missing, " "))
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	defer p.watchProgress(ctx, con)()
 	if p.live() {
 		err = p.play(ctx, con)
@@ -195,6 +202,9 @@ func (p *runPlan) check() error {
 		return usagef("--json has what the device printed as it is: leave out --timestamps")
 	}
 	chip, err := p.chip()
+	if err == nil && chip == nil && p.project != nil && p.project.FlashMap != nil {
+		chip, err = mappedChip(*p.project.FlashMap)
+	}
 	if err != nil {
 		return err
 	}

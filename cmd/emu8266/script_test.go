@@ -26,6 +26,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if code, played := playTool(); played { // a script runs emu8266 make, which starts this binary under a tool's name
+		os.Exit(code)
+	}
 	testscript.Main(m, map[string]func(){"emu8266": main})
 }
 
@@ -64,6 +67,7 @@ func runScripts(t *testing.T, dir string) {
 			"json":         scriptJSON,
 			"tshark":       scriptTshark,
 			"exits":        scriptExits,
+			"clangcheck":   scriptClangCheck,
 			"minsize":      scriptMinSize,
 			"setword":      scriptSetWord,
 			"freeport":     scriptFreePort,
@@ -71,6 +75,26 @@ func runScripts(t *testing.T, dir string) {
 			"waitfor":      scriptWaitFor,
 		},
 	})
+}
+
+// scriptClangCheck runs `clangcheck FILE`: every command of a compile_commands.json compiles its file.
+func scriptClangCheck(ts *testscript.TestScript, neg bool, args []string) {
+	var all []struct {
+		Directory string   `json:"directory"`
+		File      string   `json:"file"`
+		Arguments []string `json:"arguments"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &all))
+	if neg || len(all) == 0 {
+		ts.Fatalf("usage: clangcheck FILE, with commands in it")
+	}
+	for _, c := range all {
+		cmd := exec.Command(c.Arguments[0], append(c.Arguments[1:], "-fsyntax-only")...)
+		cmd.Dir = c.Directory
+		if out, err := cmd.CombinedOutput(); err != nil {
+			ts.Fatalf("%s: %v\n%s", c.File, err, out)
+		}
+	}
 }
 
 // scriptExits runs `exits CODE emu8266 ARGS...`: the command must end with exactly that exit code.

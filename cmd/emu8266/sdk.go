@@ -68,14 +68,23 @@ along: the folder is for editors, and for reading. Files of these names that exi
 
 // Run writes the files.
 func (c headersCmd) Run(con *console) error {
+	n, err := writeHeaders(c.Dir)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(con.out, "%s: %d files\n", c.Dir, n)
+	return err
+}
+
+// writeHeaders writes headers and runtime into a folder and counts them.
+func writeHeaders(dir string) (n int, err error) {
 	parts := []struct {
 		name  string
 		files fs.FS
 	}{{"include", csdk.Headers()}, {"libc", csdk.Libc()}, {"rt", csdk.Runtime()}}
-	n := 0
 	for _, part := range parts {
 		err := fs.WalkDir(part.files, ".", func(path string, d fs.DirEntry, err error) error {
-			target := filepath.Join(c.Dir, part.name, filepath.FromSlash(path))
+			target := filepath.Join(dir, part.name, filepath.FromSlash(path))
 			switch {
 			case err != nil:
 				return err
@@ -90,9 +99,8 @@ func (c headersCmd) Run(con *console) error {
 			return writeFile("sdk headers", target, b)
 		})
 		if err != nil {
-			return err
+			return n, err
 		}
 	}
-	_, err := fmt.Fprintf(con.out, "%s: %d files\n", c.Dir, n)
-	return err
+	return n, nil
 }

@@ -62,26 +62,33 @@ func findNode(ctx context.Context, dir string) (n *node, reason string) {
 		}
 	}
 	folders = append(folders, filepath.SplitList(os.Getenv("NODE_PATH"))...)
-	if out, err := exec.CommandContext(ctx, "npm", "root", "-g").Output(); err == nil {
-		folders = append(folders, strings.TrimSpace(string(out)))
-	}
 	for _, f := range folders {
-		root := filepath.Join(f, filepath.FromSlash(npmPackage))
-		text, err := readText(filepath.Join(root, "package.json"))
-		if err != nil {
-			continue
+		if n, reason := nodeIn(f, path); n != nil || reason != "" {
+			return n, reason
 		}
-		m := npmMajor.FindSubmatch(text)
-		if m == nil {
-			return nil, root + " has no version"
-		}
-		major, _ := strconv.Atoi(string(m[1]))
-		if major < oldest {
-			return nil, fmt.Sprintf("%s has version %d", root, major)
-		}
-		return &node{path: path, bundle: filepath.Join(root, "gen", "bundle.js"), version: npmPackage + " " + string(m[0]), major: major}, ""
+	}
+	if out, err := exec.CommandContext(ctx, "npm", "root", "-g").Output(); err == nil {
+		return nodeIn(strings.TrimSpace(string(out)), path)
 	}
 	return nil, ""
+}
+
+// nodeIn looks for the package in a folder of packages, for Node.js at path.
+func nodeIn(folder, path string) (n *node, reason string) {
+	root := filepath.Join(folder, filepath.FromSlash(npmPackage))
+	text, err := readText(filepath.Join(root, "package.json"))
+	if err != nil {
+		return nil, ""
+	}
+	m := npmMajor.FindSubmatch(text)
+	if m == nil {
+		return nil, root + " has no version"
+	}
+	major, _ := strconv.Atoi(string(m[1]))
+	if major < oldest {
+		return nil, fmt.Sprintf("%s has version %d", root, major)
+	}
+	return &node{path: path, bundle: filepath.Join(root, "gen", "bundle.js"), version: npmPackage + " " + string(m[0]), major: major}, ""
 }
 
 // host is where node.mjs puts the disk's folders.

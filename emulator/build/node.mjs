@@ -13,6 +13,7 @@ console.log = console.error // the package tells its progress; stdout is for ans
 const { commands } = await import(pathToFileURL(process.argv[2]))
 const tree = {} // what the tools see: the disk's folders below "host", because /tmp is a place of its own in there
 let shims = ''
+let searched = [] // the folders of -I, as the disk has them
 let count = 0
 
 function folder(name) {
@@ -27,7 +28,21 @@ function parts(name) {
 }
 
 function add(name) {
-	folder(path.posix.dirname(name))[path.posix.basename(name)] = fs.readFileSync(name)
+	folder(path.posix.dirname(name))[path.posix.basename(name)] = straight(name, fs.readFileSync(name))
+}
+
+// The package's files do not know "..": it leads nowhere instead of up. So includes with it get the absolute path of the file that is meant.
+function straight(name, text) {
+	if (!text.includes('..') || !/\.(c|h|i)\w*$/i.test(name))
+		return text
+	return Buffer.from(text.toString('latin1').replace(/^([ \t]*#[ \t]*include[ \t]*)(["<])([^">\n]*)[">]/gm, (line, start, open, what) => {
+		what = what.replaceAll('\\', '/')
+		if (!what.split('/').includes('..'))
+			return line
+		const folders = open === '"' ? [path.posix.dirname(name), ...searched] : searched
+		const found = folders.map(f => path.posix.resolve(f, what)).find(f => fs.existsSync(f))
+		return found ? `${start}"/host${found}"` : line
+	}), 'latin1')
 }
 
 // Adds all files below a folder, links followed but for those that lead back.
@@ -46,7 +61,7 @@ function addFolder(name, above) {
 		} else if (stat?.isFile() && stat.size <= fileMax) {
 			if (++count > filesMax)
 				throw new Error(`more than ${filesMax} files below the folders that are searched for headers`)
-			into[entry] = fs.readFileSync(at)
+			into[entry] = straight(at, fs.readFileSync(at))
 			if (name.startsWith(shims)) // they name other headers by their absolute paths
 				into[entry] = into[entry].toString().replace('#include "/', '#include "/host/')
 		}
@@ -60,6 +75,7 @@ async function answer({ tool, args, roots, files, output, ...request }) {
 	let code = 0
 	let result
 	try {
+		searched = args.filter(a => a.startsWith('-I/host/')).map(a => a.slice('-I/host'.length))
 		roots?.forEach(r => addFolder(r, []))
 		files?.forEach(add)
 		if (output) // an empty folder would vanish

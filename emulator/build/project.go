@@ -159,6 +159,9 @@ func excluded(rel string, patterns []string) (bool, error) {
 // includable are names of files that others include: of headers, C, pieces and tables. Choice.
 var includable = regexp.MustCompile(`(?i)\.(h|c|i)\w*$|\.def$`)
 
+// IsSource tells whether a build can compile a file, by its name.
+func IsSource(path string) bool { return isC(path) }
+
 func isC(path string) bool { return filepath.Ext(path) == ".c" }
 
 func isDir(path string) bool {

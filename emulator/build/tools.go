@@ -82,7 +82,8 @@ func findTools(ctx context.Context, c *cache, dir, clang, wasmLD string) (Toolch
 		}
 		linkers := candidates("wasm-ld", wasmLD)
 		if wasmLD == "" {
-			linkers = append([]string{filepath.Join(filepath.Dir(t.paths["clang"]), "wasm-ld"), fmt.Sprintf("wasm-ld-%d", t.major)}, linkers...)
+			beside := filepath.Join(filepath.Dir(t.paths["clang"]), "wasm-ld")
+			linkers = append([]string{beside, fmt.Sprintf("wasm-ld-%d", t.major)}, linkers...)
 		}
 		for _, l := range linkers {
 			path, err := exec.LookPath(l)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -84,8 +85,7 @@ type editor struct {
 func edit(t *testing.T, target *debug.Target, o debug.Options) *editor {
 	t.Helper()
 	here, there := net.Pipe()
-	e := &editor{t: t, conn: here, err: make(chan error, 1)}
-	e.cond = sync.NewCond(&e.mu)
+	e := connected(t, here)
 	if o.Open == nil {
 		o.Open = func([]byte) (*debug.Target, error) { return target, nil }
 	}
@@ -93,7 +93,6 @@ func edit(t *testing.T, target *debug.Target, o debug.Options) *editor {
 		e.err <- debug.Serve(t.Context(), there, there, o)
 		_ = there.Close()
 	}()
-	go e.read()
 	t.Cleanup(func() {
 		_ = here.Close()
 		select {
@@ -102,6 +101,14 @@ func edit(t *testing.T, target *debug.Target, o debug.Options) *editor {
 			t.Error("the server does not end")
 		}
 	})
+	return e
+}
+
+// connected is a client on a connection.
+func connected(t *testing.T, conn net.Conn) *editor {
+	e := &editor{t: t, conn: conn, err: make(chan error, 1)}
+	e.cond = sync.NewCond(&e.mu)
+	go e.read()
 	return e
 }
 
@@ -130,8 +137,8 @@ func (e *editor) read() {
 	}
 }
 
-// await takes the first message that want takes.
-func (e *editor) await(what string, want func(dap.Message) bool) dap.Message {
+// until waits for something that comes with a message; the test fails if it does not come.
+func (e *editor) until(what string, come func() bool) {
 	e.t.Helper()
 	late := time.AfterFunc(30*time.Second, func() {
 		e.mu.Lock()
@@ -142,18 +149,32 @@ func (e *editor) await(what string, want func(dap.Message) bool) dap.Message {
 	defer late.Stop()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for {
-		for n, m := range e.got {
-			if want(m) {
-				e.got = append(e.got[:n], e.got[n+1:]...)
-				return m
-			}
-		}
+	for !come() {
 		if e.ended {
 			e.t.Fatalf("no %s; console: %s; uart: %s", what, e.says, e.uart)
 		}
 		e.cond.Wait()
 	}
+}
+
+// await takes the first message that want takes.
+func (e *editor) await(what string, want func(dap.Message) bool) (m dap.Message) {
+	e.t.Helper()
+	e.until(what, func() bool {
+		n := slices.IndexFunc(e.got, want)
+		if n >= 0 {
+			m = e.got[n]
+			e.got = slices.Delete(e.got, n, n+1)
+		}
+		return n >= 0
+	})
+	return m
+}
+
+// prints waits until the device has printed a text.
+func (e *editor) prints(text string) {
+	e.t.Helper()
+	e.until("text "+text, func() bool { return strings.Contains(e.uart, text) })
 }
 
 // ask sends a request with arguments (anything that is JSON) and returns the answer's body, or its error.
@@ -200,7 +221,7 @@ func (e *editor) launch() *editor {
 	return e
 }
 
-// run lets the program begin, and returns where it stops.
+// runTo lets the program begin, and returns where it stops.
 func (e *editor) run() dap.StoppedEventBody {
 	e.t.Helper()
 	e.must("configurationDone", nil, nil)

@@ -49,7 +49,7 @@ type control struct {
 
 	commands chan command // made outside virtual time, as nobody else waits for it than what makes time stand still
 	pause    atomic.Bool
-	ends     atomic.Bool            // the client wants the program to end
+	run      *run                   // under way; it changes between runs only
 	finding  atomic.Pointer[string] // of the SDK's misuse, to stop for
 
 	mu      sync.Mutex // guards points and stopped
@@ -82,7 +82,7 @@ func newControl(t *Target) *control {
 
 // Look is elf.Debugger's.
 func (c *control) Look(m *elf.Machine) int64 {
-	if c.ends.Load() {
+	if c.run.ends.Load() {
 		return -1
 	}
 	c.live = m

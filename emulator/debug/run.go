@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/go-dap"
@@ -17,9 +18,10 @@ import (
 // run is one start of the program.
 type run struct {
 	cancel  context.CancelFunc
-	ended   chan struct{} // closed when the device is gone
-	over    <-chan struct{}
-	restart bool // nobody is told that it ended
+	ended   chan struct{}   // closed when the device is gone
+	over    <-chan struct{} // closed when the client wants the end
+	ends    atomic.Bool     // the same, for what must not wait for anything outside
+	restart bool            // nobody is told that it ended
 	crash   *chip.Crash
 }
 
@@ -34,8 +36,8 @@ func (s *session) start(ctx context.Context) {
 	r := &run{cancel: cancel, ended: make(chan struct{}), over: ctx.Done()} // made outside of virtual time
 	s.run = r
 	c.entryOnce = s.entry
-	c.ends.Store(false)
-	stop := context.AfterFunc(ctx, func() { c.ends.Store(true) })
+	c.run = r
+	stop := context.AfterFunc(ctx, func() { r.ends.Store(true) })
 	c.passed, c.machine, c.step, c.until = nowhere, nil, nil, nil
 	beat := make(chan struct{})
 	go r.beats(beat)
@@ -51,10 +53,10 @@ func (s *session) start(ctx context.Context) {
 		switch {
 		case r.crash != nil:
 			code = exitCrash
-		case err != nil && !c.ends.Load():
+		case err != nil && !r.ends.Load():
 			code = exitFailed
 		}
-		if err != nil && !c.ends.Load() {
+		if err != nil && !r.ends.Load() {
 			s.output("stderr", fmt.Sprintf("%v\n", err))
 		}
 		if !r.restart {
@@ -112,7 +114,7 @@ func (r *run) play(c *control, d *emulator.Device, beat <-chan struct{}) error {
 			return errors.New("the device stands still: it has not been told to boot again")
 		case <-time.After(c.period()): // nothing from outside here: virtual time would stand still
 		}
-		if c.keepPace(r, beat); c.ends.Load() {
+		if c.keepPace(r, beat); r.ends.Load() {
 			return nil
 		}
 		if c.pause.Load() && booted == nil {

@@ -210,7 +210,7 @@ func (s *session) finish() {
 	if s.run == nil {
 		return
 	}
-	s.control.ends.Store(true)
+	s.run.ends.Store(true)
 	s.run.cancel()
 	if s.control.isStopped() {
 		s.goOn(command{how: end})

@@ -44,14 +44,14 @@ func (c *control) begin(m *elf.Machine, cmd command) {
 	c.step = s
 	if s.how == out && s.depth > 0 && s.scopes <= 1 {
 		if frames := c.frames(m); len(frames) > 1 {
-			c.run(m, temporary{addr: uint32(frames[1].PC), sp: max(m.Register(1), frames[0].CFA), depth: s.depth, stops: true})
+			c.runTo(m, temporary{addr: uint32(frames[1].PC), sp: max(m.Register(1), frames[0].CFA), depth: s.depth, stops: true})
 		}
 	}
 	c.setBreaks(m)
 }
 
-// run lets the program run up to a place.
-func (c *control) run(m *elf.Machine, t temporary) {
+// runTo lets the program run up to a place.
+func (c *control) runTo(m *elf.Machine, t temporary) {
 	c.until = &t
 	c.setBreaks(m)
 }
@@ -71,10 +71,10 @@ func (c *control) advance(m *elf.Machine) int64 {
 	pc := m.PC()
 	switch {
 	case m.Outside(pc) != "" && !(s.instruction && s.how == into):
-		c.run(m, temporary{addr: m.Register(0), sp: m.Register(1), depth: m.Depth()})
+		c.runTo(m, temporary{addr: m.Register(0), sp: m.Register(1), depth: m.Depth()})
 	case s.how != into:
 		if in, ok := m.Instruction(pc); ok && in.Calls {
-			c.run(m, temporary{addr: pc + uint32(len(in.Bytes)), sp: m.Register(1), depth: m.Depth()})
+			c.runTo(m, temporary{addr: pc + uint32(len(in.Bytes)), sp: m.Register(1), depth: m.Depth()})
 		}
 	}
 	if c.until != nil {
@@ -127,7 +127,7 @@ func (c *control) elsewhere(m *elf.Machine) *stop {
 func (c *control) enter(m *elf.Machine) *stop {
 	pc := m.PC()
 	if body := c.body(pc); body != pc {
-		c.run(m, temporary{addr: body, depth: m.Depth(), stops: true})
+		c.runTo(m, temporary{addr: body, depth: m.Depth(), stops: true})
 		return nil
 	}
 	row := c.row(pc)
@@ -156,7 +156,7 @@ func (c *control) line(m *elf.Machine) *stop {
 		case s.how == into && row.Line != 0:
 			return c.enter(m)
 		default: // a function without lines, or a jump at the end of a function that stands for a call
-			c.run(m, temporary{addr: m.Register(0), sp: m.Register(1), depth: m.Depth()})
+			c.runTo(m, temporary{addr: m.Register(0), sp: m.Register(1), depth: m.Depth()})
 			return nil
 		}
 	}

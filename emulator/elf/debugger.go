@@ -49,7 +49,7 @@ func (f *Firmware) Between(fn func(m *Machine)) error {
 		if g.history == nil {
 			return errors.New("the firmware has no debugger")
 		}
-		fn(&g.history.live)
+		fn(g.history.live)
 		return nil
 	})
 }
@@ -58,7 +58,7 @@ func (f *Firmware) Between(fn func(m *Machine)) error {
 func (g *guest) debug(h *history) {
 	h.guest, g.history = g, h
 	h.base, h.fresh, h.fallen = h.end, true, false
-	h.live = Machine{image: g.image, cpu: g.cpu, history: h, base: h.base}
+	h.live = &Machine{image: g.image, cpu: g.cpu, history: h, base: h.base}
 	g.cpu.Look(h.look)
 	g.cpu.SetPeripherals(recorded{peripherals{g.board}, h})
 }
@@ -72,7 +72,7 @@ func (h *history) look() int64 {
 		h.record.Checkpoint(at, h.fresh, s, s.cpu.Size())
 		h.fresh = false
 	}
-	limit := h.debugger.Look(&h.live)
+	limit := h.debugger.Look(h.live)
 	if limit < 0 {
 		g.halted = true
 		g.sdk.Halt()

@@ -117,6 +117,16 @@ func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
 	return all, true
 }
 
+// Write puts bytes at an address, for the writer of variables; false if they do not all lie in data RAM.
+func (g *guest) Write(p uint32, b []byte) bool {
+	to, _ := g.cpu.Writable(p)
+	if len(to) < len(b) {
+		return false
+	}
+	copy(to, b)
+	return true
+}
+
 // Symbol returns the address that a name stands for.
 func (g *guest) Symbol(name string) (uint32, bool) {
 	x, ok := g.image.symbols.byName[name]
@@ -179,7 +189,7 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 			g.explain(c)
 			if h := g.history; h != nil && !h.fallen {
 				h.fallen = true
-				h.debugger.Fault(&h.live, c)
+				h.debugger.Fault(h.live, c)
 			}
 		}
 		g.steps.Add(1)

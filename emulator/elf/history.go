@@ -27,7 +27,7 @@ type history struct {
 	debugger Debugger
 	record   *record.Record[*state]
 	guest    *guest // of the boot under way
-	live     Machine
+	live     *Machine
 	base     uint64 // position at which this boot began
 	end      uint64 // position at which the boots before it have ended
 	fresh    bool   // this boot has no checkpoint yet

@@ -31,7 +31,7 @@ var missing = map[string]string{
 // others are reports beyond those of docs/facts/scenarios.md that no scenario can say yet.
 var others = [][2]string{
 	{"nodemcu/nodemcu-firmware#1801", "quick page reloads that do well: nothing fails"},
-	{"pellepl/spiffs#56", "unaligned access is a fault of C code, and the library plays the built-in client alone: "+
+	{"pellepl/spiffs#56", "unaligned access is a fault of C code, and the library plays the built-in client alone: " +
 		"emu8266 build --check, emu8266 test"},
 }
 

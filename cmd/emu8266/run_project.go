@@ -1,0 +1,51 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/emu8266/emu8266/cmd/internal/project"
+	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
+)
+
+// fromProject fills in what the project's file says, where no firmware is named: the firmware, which is built first, and what flags have
+// not said.
+func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Project, err error) {
+	if c.Firmware != "" {
+		if c.Engine != "" {
+			return nil, usagef("--engine is for what the project's file builds: %s tells its own", c.Firmware)
+		}
+		return nil, nil
+	}
+	if p, err = needProject("the firmware, as in emu8266 run app.wasm"); err != nil {
+		return nil, err
+	}
+	f := buildFlags{Engine: c.Engine, Test: c.Cover != ""}
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	if p.ELF != "" {
+		c.Firmware = p.Image(build.EngineLX106)
+	} else if c.Firmware, err = buildProject(ctx, con, p, build.Options{}, f, con.err); err != nil {
+		return nil, err
+	}
+	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
+	c.Checks = cmp.Or(c.Checks, p.Checks)
+	c.Allow = append(append([]string{}, p.Network.Allow...), c.Allow...)
+	c.Hostfwd = append(append([]string{}, p.Network.Hostfwd...), c.Hostfwd...)
+	return p, nil
+}
+
+// mappedChip is a blank chip with the capacity of a flash size map, and the map in its header.
+func mappedChip(number int) (*flash.Chip, error) {
+	m := image.SizeMap(number)
+	chip, err := flash.New(m.Size())
+	if err != nil {
+		return nil, fmt.Errorf("flash_map %d: %w", number, err)
+	}
+	// As the loader of the SDK would have left it: an image that begins, and that is asked for the map alone.
+	return chip, chip.Write(0, []byte{0xE9, 0, 0, byte(m) << 4})
+}
