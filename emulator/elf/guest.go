@@ -72,7 +72,8 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	if i.handlesNarrow() {
 		g.cpu.SetHook(userVector, g.exception)
 	}
-	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
+	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize,
+		Cycles: true})
 	g.setROMData()
 	if h != nil {
 		g.debug(h)
@@ -210,6 +211,9 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	result, stop := g.cpu.Call(f, words...)
 	switch stop.Reason {
 	case lx106.Returned:
+		if g.depth == 1 {
+			g.sdk.End()
+		}
 	default:
 		g.fault(stop)
 	}

@@ -76,12 +76,12 @@ func (g *guest) call(name string, args []any) (uint64, error) {
 	if len(t.Params) != len(args) {
 		return 0, fmt.Errorf("%s takes %d arguments, not %d", name, len(t.Params), len(args))
 	}
-	fn := g.mod.ExportedFunction(module.ExportName(index))
-	if fn == nil {
-		return 0, fmt.Errorf("%s cannot be called", name)
-	}
 	if g.depth >= callDepth {
 		return 0, fmt.Errorf("%s: callbacks nested %d deep", name, g.depth)
+	}
+	fn := g.named(index)
+	if fn == nil {
+		return 0, fmt.Errorf("%s cannot be called", name)
 	}
 	st := make([]uint64, max(len(args), len(t.Results), 1))
 	if err := g.pass(st, t.Params, args, func() { g.run(fn, st) }); err != nil {
@@ -94,6 +94,23 @@ func (g *guest) call(name string, args []any) (uint64, error) {
 		return 0, nil
 	}
 	return st[0], nil
+}
+
+// namedMax bounds the functions that are kept for calls by name: each has a stack of its own. Choice.
+const namedMax = 16
+
+// named returns a function, nil if it cannot be called. One that is called again at the same depth is the one of before.
+func (g *guest) named(index uint32) api.Function {
+	l := &g.levels[g.depth]
+	if fn := l.named[index]; fn != nil {
+		return fn
+	}
+	fn := g.mod.ExportedFunction(module.ExportName(index))
+	if l.named == nil || len(l.named) >= namedMax {
+		l.named = map[uint32]api.Function{}
+	}
+	l.named[index] = fn
+	return fn
 }
 
 // pass puts args into st, lends guest memory to texts and bytes, and calls.
