@@ -119,7 +119,7 @@ func (c runCmd) Run(con *console) (err error) {
 		fmt.Fprintf(p.said(con), "emu8266: %s\n", p.fit)
 	}
 	if missing := p.image.Missing(); len(missing) > 0 {
-		fmt.Fprintf(p.said(con), "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n",
+		fmt.Fprintf(p.said(con), "emu8266: functions that neither the firmware nor the emulator has, calling one ends the firmware: %s\n",
 			strings.Join(missing, " "))
 	}
 	defer p.watchProgress(ctx, con)()

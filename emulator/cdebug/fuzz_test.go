@@ -21,8 +21,9 @@ var fuzzed = []string{".debug_info", ".debug_abbrev", ".debug_line", ".debug_loc
 // compiled are the debug sections of a file of C as xtensa-lx106-elf-gcc compiles it, nil without the compiler.
 func compiled(tb testing.TB, flags ...string) map[string][]byte {
 	out := filepath.Join(tb.TempDir(), "c.elf")
-	args := append([]string{"-g", "-mlongcalls", "-ffreestanding", "-nostdlib", "-Wl,-Ttext,0x40210000",
-		"-Wl,-Tdata,0x3ffe8000", "-Wl,-e,user_init", "-Wl,--unresolved-symbols=ignore-all", "-o", out, filepath.Join("..", "elf", "testdata", "variables.c")}, flags...)
+	source := filepath.Join("..", "elf", "testdata", "variables.c")
+	args := append([]string{"-g", "-mlongcalls", "-ffreestanding", "-nostdlib", "-Wl,-Ttext,0x40210000", "-Wl,-Tdata,0x3ffe8000",
+		"-Wl,-e,user_init", "-Wl,--unresolved-symbols=ignore-all", "-o", out, source}, flags...)
 	if said, err := exec.Command("xtensa-lx106-elf-gcc", args...).CombinedOutput(); err != nil {
 		tb.Logf("%v: %s", err, said)
 		return nil

@@ -12,8 +12,8 @@ import (
 var ErrNotRunning = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")
 
 // Inside runs fn on the goroutine of the device that a program was booted on, for tests that call its functions and read its variables.
-// b is nil if it never was. Errors begin with the engine's name. If fn crashes the program, that is the error, and the firmware ends as it does
-// after any crash.
+// b is nil if it never was. Errors begin with the engine's name. If fn crashes the program, that is the error, and the firmware ends as
+// it does after any crash.
 func Inside(engine string, b *board.Board, fn func() error) error {
 	if b == nil {
 		return fmt.Errorf("%s: %w", engine, ErrNotRunning)
