@@ -53,8 +53,8 @@ func (g *guest) construct() {
 // constructors returns where the addresses of the constructors of C++ lie that are run before user_init: those of a program that
 // package build has linked. The SDK runs none, and a program that is linked with its library sees to them itself (lx106.md 10.1).
 func (i *Image) constructors() (from, to uint32) {
-	x, ok := i.symbols.byName["__init_array_start"]
-	y, also := i.symbols.byName["__init_array_end"]
+	x, ok := i.symbols.byName["esp_init_array_start"]
+	y, also := i.symbols.byName["esp_init_array_end"]
 	if _, ours := i.symbols.byName[stubs+"_start"]; !ours || !ok || !also || y.addr < x.addr {
 		return 0, 0
 	}

@@ -61,6 +61,9 @@ func (g *guest) trap(err error, t trace) *chip.Crash {
 			c.Why = fmt.Sprintf("call of %s, undeclared or declared in two ways, with other types than it has", name)
 		}
 	}
+	if c.Why == unreachable && len(t) > 0 && t[0].function == "__cxa_pure_virtual" {
+		c.Why = "call of a pure virtual function"
+	}
 	if why := g.overrun(); why != "" { // whatever it has hit
 		return &chip.Crash{Cause: cabi.CauseStore, Why: why}
 	}

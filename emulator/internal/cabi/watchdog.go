@@ -30,11 +30,8 @@ var watchdogFunctions = map[string]Function{
 		s.Watchdog()
 		return 0
 	}},
-	"system_soft_wdt_feed": {"", func(s *SDK, _ *Args) uint32 {
-		s.refuel()
-		s.sdk.SystemSoftWdtFeed()
-		return 0
-	}},
+	"system_soft_wdt_feed": {"", feed},
+	"wdt_feed":             {"", feed}, // what firmware of older SDKs calls
 	"system_soft_wdt_stop": {"", func(s *SDK, _ *Args) uint32 {
 		if !s.system.softStopped {
 			s.fill(s.guest.Burn(0) + hardWatchdog - softWatchdog)
@@ -74,6 +71,12 @@ var watchdogFunctions = map[string]Function{
 		}
 		return s.sdk.SystemGetTime()
 	}},
+}
+
+func feed(s *SDK, _ *Args) uint32 {
+	s.refuel()
+	s.sdk.SystemSoftWdtFeed()
+	return 0
 }
 
 // Registers of the hardware watchdog.
