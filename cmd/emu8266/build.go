@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/emulator/build"
 )
@@ -29,6 +30,8 @@ type buildCmd struct {
 type buildFlags struct {
 	CFlag      []string `name:"cflag" help:"Give the compiler a flag, as in --cflag=-Wextra; it comes last." placeholder:"FLAG" sep:"none"`
 	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
+	Strict     bool     `help:"A function that nobody has is an error, as for the SDK's linker."`
+	Stack      uint32   `help:"Bytes of stack: a multiple of 16 from 1024 to 65536. Default: 4096, as on the chip, or 12288 with --test." placeholder:"BYTES"`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
 	Engine     string   `help:"What the image is for: wasm (the default), which needs clang, or lx106, the chip's own processor, which needs xtensa-lx106-elf-gcc." placeholder:"wasm|lx106"`
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
@@ -110,7 +113,10 @@ func (f buildFlags) check() error {
 // apply puts the flags into options.
 func (f buildFlags) apply(o *build.Options) {
 	o.CFlags = append(o.CFlags, f.CFlag...)
-	o.Check, o.Test = o.Check || f.Check, f.Test
+	o.Check, o.Test, o.Strict = o.Check || f.Check, f.Test, f.Strict
+	if f.Stack != 0 {
+		o.Stack = f.Stack
+	}
 	if f.Engine != "" {
 		o.Engine = f.Engine
 	}
@@ -134,8 +140,8 @@ func buildProject(ctx context.Context, con *console, p *project.Project, o build
 		return "", err
 	}
 	f.apply(&o)
-	if o.Engine == build.EngineLX106 && !f.Check {
-		o.Check = false // it is the file's wish for the other engine
+	if o.Engine == build.EngineLX106 { // these are the file's wishes for the other engine
+		o.Check, o.Stack = f.Check, f.Stack
 	}
 	if o.Output == "" {
 		o.Output = p.Image(o.Engine)
@@ -153,7 +159,7 @@ func projectOptions(ctx context.Context, con *console, p *project.Project, o *bu
 	}
 	o.Includes = append(o.Includes, p.Paths(p.Include)...)
 	o.CFlags = append(p.CFlags[:len(p.CFlags):len(p.CFlags)], o.CFlags...)
-	o.Engine, o.Version, o.Check, o.SDK = p.Engine, p.SDKVersion, p.Check, p.Path(p.SDK)
+	o.Engine, o.Version, o.Check, o.Stack, o.SDK = p.Engine, p.SDKVersion, p.Check, p.Stack, p.Path(p.SDK)
 	end = func() error { return nil }
 	switch {
 	case p.Make != nil:
@@ -181,7 +187,8 @@ func buildImage(ctx context.Context, con *console, o build.Options, out io.Write
 		return r, errReported
 	}
 	if len(r.Missing) > 0 {
-		fmt.Fprintf(con.err, "emu8266: functions that do not exist yet, calling one ends the firmware: %s\n", strings.Join(r.Missing, " "))
+		fmt.Fprintf(con.err, "emu8266: functions that neither the firmware nor the emulator has, calling one ends the firmware: %s\n",
+			meant(r.Missing))
 	}
 	if len(r.Misfit) > 0 {
 		fmt.Fprintf(con.err, "emu8266: called undeclared, or with other types than they have (include their headers); "+
@@ -191,7 +198,11 @@ func buildImage(ctx context.Context, con *console, o build.Options, out io.Write
 		fmt.Fprintf(con.err, "emu8266: called with other types than they have, such a call ends the firmware (include their headers): %s\n",
 			strings.Join(r.Unfit, " "))
 	}
-	_, err = fmt.Fprintf(out, "%s: %d files, %d compiled, %d bytes\n", o.Output, r.Files, r.Compiled, r.Bytes)
+	files := "files"
+	if r.Files == 1 {
+		files = "file"
+	}
+	_, err = fmt.Fprintf(out, "%s: %d %s, %d compiled, %d bytes\n", o.Output, r.Files, files, r.Compiled, r.Bytes)
 	return r, err
 }
 
@@ -199,4 +210,17 @@ func buildImage(ctx context.Context, con *console, o build.Options, out io.Write
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
+}
+
+// meant lists functions that nobody has, each with the one that may have been meant.
+func meant(missing []string) string {
+	known := build.Functions()
+	list := make([]string, len(missing))
+	for i, name := range missing {
+		list[i] = name
+		if n := near.Name(name, known); n != "" {
+			list[i] += " (did you mean " + n + "?)"
+		}
+	}
+	return strings.Join(list, ", ")
 }

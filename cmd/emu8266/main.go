@@ -25,23 +25,26 @@ const (
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version and end."`
 
-	Demo     demoCmd     `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
-	Probe    probeCmd    `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
-	Serve    serveCmd    `cmd:"" help:"Run the device as a TLS server behind a real port."`
-	Certs    certsCmd    `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
-	Init     initCmd     `cmd:"" help:"Make emu8266.toml, which says what there is to build, run, test and debug."`
-	Build    buildCmd    `cmd:"" help:"Compile C firmware."`
-	Make     makeCmd     `cmd:"" help:"Compile what a project's own Makefile would."`
-	Run      runCmd      `cmd:"" help:"Run C firmware."`
-	Debug    debugCmd    `cmd:"" help:"Debug compiled firmware from an editor."`
-	Test     testCmd     `cmd:"" help:"Run the tests of a project: C functions and scripts."`
-	SDK      sdkCmd      `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
-	Flash    flashCmd    `cmd:"" help:"Make, inspect and change images of the device's flash."`
-	Decode   decodeCmd   `cmd:"" help:"Explain an error code of the device."`
-	Explain  explainCmd  `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
-	Report   reportCmd   `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
-	Scenario scenarioCmd `cmd:"" help:"Play failures that people met, and what repairs them."`
-	Checks   checksCmd   `cmd:"" help:"List the misuse of the SDK that the device finds."`
+	Demo       demoCmd       `cmd:"" help:"Show the main thing: a handshake that fails for its buffer and one that works."`
+	Probe      probeCmd      `cmd:"" help:"Find out which buffer sizes and SDK versions can connect to a TLS server."`
+	Serve      serveCmd      `cmd:"" help:"Run the device as a TLS server behind a real port."`
+	Certs      certsCmd      `cmd:"" help:"Make certificates, flash images and headers as the SDK's makefile.sh does."`
+	Init       initCmd       `cmd:"" help:"Make emu8266.toml, which says what there is to build, run, test and debug."`
+	Build      buildCmd      `cmd:"" help:"Compile C firmware."`
+	Make       makeCmd       `cmd:"" help:"Compile what a project's own Makefile would."`
+	Run        runCmd        `cmd:"" help:"Run C firmware."`
+	Debug      debugCmd      `cmd:"" help:"Debug compiled firmware from an editor."`
+	Test       testCmd       `cmd:"" help:"Run the tests of a project: C functions and scripts."`
+	SDK        sdkCmd        `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
+	Flash      flashCmd      `cmd:"" help:"Make, inspect and change images of the device's flash."`
+	Decode     decodeCmd     `cmd:"" help:"Explain an error code of the device."`
+	Explain    explainCmd    `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
+	Report     reportCmd     `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
+	Scenario   scenarioCmd   `cmd:"" help:"Play failures that people met, and what repairs them."`
+	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve coding agents over the Model Context Protocol."`
+	Playground playgroundCmd `cmd:"" help:"Serve the page on which lessons, scripts and firmware run in a browser."`
+	Lesson     lessonCmd     `cmd:"" help:"The lessons: devices with one mistake each."`
+	Checks     checksCmd     `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }
 
 func main() {

@@ -8,6 +8,9 @@ import (
 // Now moves on. Only interrupts come in. If the watchdog's time comes first, Busy does not return: it raises the watchdog's reset (Fatal).
 func (b *Board) Busy(d time.Duration) { b.system().Busy(d) }
 
+// Compute is Busy for so many cycles of the CPU, with Config.CPU Estimated. Otherwise computing takes no time.
+func (b *Board) Compute(cycles int64) { b.system().Compute(cycles) }
+
 // UpdateCPUFreq sets the CPU's frequency: 80 or 160 MHz, false for others.
 func (b *Board) UpdateCPUFreq(mhz uint8) bool { return b.system().UpdateCPUFreq(mhz) }
 

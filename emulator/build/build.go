@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	CFlags   []string // flags for the compiler of the firmware's files; they come last
 	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
 	Check    bool     // memory checks
+	Strict   bool     // a function that nobody has is an error, as for the SDK's linker
+	Stack    uint32   // bytes of stack, a multiple of 16 from 1024 to 65536, for EngineWasm; 0: 4096, or 12288 with Test
 	Test     bool     // for tests: all functions and variables stay, and the lines that run are counted
 	Version  string   // SDK of the headers: "2.0", "2.1", "2.2" or "3.0"; "" is what those of SDK say, or VersionDefault
 	SDK      string   // folder with the vendor's SDK (or its include folder), whose headers are used instead of ours
@@ -98,7 +101,7 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 		}
 		defer func() { err = errors.Join(err, b.tools.Close()) }()
 	}
-	if b.shims, err = c.shims(p, o.SDK != ""); err != nil {
+	if err := b.makeShims(); err != nil {
 		return r, err
 	}
 	if err := b.look(); err != nil {
@@ -111,6 +114,9 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 	image, err := b.image(ctx, objects, &r)
 	if err != nil {
 		return r, err
+	}
+	if o.Strict && len(r.Missing) > 0 {
+		return r, fmt.Errorf("undefined: %s", strings.Join(r.Missing, ", "))
 	}
 	if err := writeFile(o.abs(o.Output), image); err != nil {
 		return r, err
@@ -143,6 +149,12 @@ func (o *Options) settle() error {
 	if o.Check && o.Engine == EngineLX106 {
 		return errors.New("memory checks are put in for WebAssembly only: leave them out, or build for the engine wasm")
 	}
+	if o.Stack != 0 && (o.Stack%16 != 0 || o.Stack < 1024 || o.Stack > 65536) {
+		return fmt.Errorf("a stack of %d bytes: give a multiple of 16 from 1024 to 65536", o.Stack)
+	}
+	if o.Stack != 0 && o.Engine == EngineLX106 {
+		return errors.New("the stack of the LX106 is the chip's: leave its size out, or build for the engine wasm")
+	}
 	return nil
 }
 
@@ -170,6 +182,7 @@ type builder struct {
 	shims   string   // folder of headers under the names that the project gives them
 	headers []string // folders that are searched for headers, shims among them
 	names   string   // hash of the names of all headers that there are; "" if there are too many
+	mapped  bool     // the project defines SPI_FLASH_SIZE_MAP
 	texts   texts
 	units   []unit // what was compiled, in the order of the objects
 	// runtimes is how many of the objects, the last ones, are of the runtime.

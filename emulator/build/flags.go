@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // common are the flags of everything (wasm-firmware.md 1).
@@ -39,13 +40,33 @@ func (b *builder) firmwareFlags(f File) []string {
 		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
 			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
 	}
+	if isCpp(f.Source) {
+		flags = inCpp(flags)
+	}
 	return slices.Concat(flags, b.searched(f), b.CFlags, f.Flags)
 }
+
+// inCpp are flags for a file in C++. Choice: C++ of 2014. size_t is WebAssembly's there, whose name operator new has in it.
+func inCpp(flags []string) []string {
+	flags = slices.DeleteFunc(flags, func(f string) bool {
+		return strings.HasPrefix(f, "-std=") || strings.Contains(f, "__SIZE_TYPE__") || strings.Contains(f, "implicit-") ||
+			strings.HasPrefix(f, "-Wno-error=in") || f == "-Wno-builtin-macro-redefined" || f == "-Wno-pointer-sign"
+	})
+	return append(flags, "-std=gnu++14", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-Wno-write-strings")
+}
+
+// sizeMapDefault is SPI_FLASH_SIZE_MAP where neither the project nor the options say it: 4 MB as 1024+1024 KB, the map of the flash that
+// a device has without another one.
+const sizeMapDefault = "6"
 
 // searched are the macros of the options and of a file, and the folders that are searched for headers.
 func (b *builder) searched(f File) (flags []string) {
 	for _, d := range slices.Concat(f.Defines, b.Defines) {
 		flags = append(flags, "-D"+d)
+	}
+	said := slices.Concat(f.Defines, b.Defines, b.CFlags, f.Flags)
+	if !b.mapped && !slices.ContainsFunc(said, func(s string) bool { return strings.Contains(s, "SPI_FLASH_SIZE_MAP") }) {
+		flags = append(flags, "-DSPI_FLASH_SIZE_MAP="+sizeMapDefault)
 	}
 	for _, i := range slices.Concat(b.Includes, f.Includes) {
 		flags = append(flags, "-I"+b.abs(i))
@@ -84,17 +105,24 @@ func (b *builder) runtimeFlags(lto bool) []string {
 	return flags
 }
 
-// testStack is the stack of an image for tests, in bytes: without optimisation each variable has a place there. Choice: three
-// times the chip's, and the page of NULL.
-const testStack = 3*4096 + 1024
+// stackDefault and testStack are the stack of an image in bytes. With tests, which are not optimised, each variable has a place there.
+// Choice: the chip's, and three times that. nullPage lies below (package wasm).
+const (
+	stackDefault = 4096
+	testStack    = 3 * 4096
+	nullPage     = 1024
+)
 
 func (b *builder) linkFlags() []string {
-	stack, level := 5120, "--lto-O2"
+	stack, level := uint32(stackDefault), "--lto-O2"
 	if b.Test {
 		stack, level = testStack, "--lto-O0"
 	}
+	if b.Stack != 0 {
+		stack = b.Stack
+	}
 	return []string{"--no-entry", "--import-undefined", "--fatal-warnings", "--export-table", level,
-		"--stack-first", "-z", fmt.Sprintf("stack-size=%d", stack),
+		"--stack-first", "-z", fmt.Sprintf("stack-size=%d", stack+nullPage),
 		"--export=__heap_base", "--export=__data_end", "--export=__wasm_call_ctors",
 		"--export-if-defined=__stack_pointer", "--export-if-defined=user_init", "--export-if-defined=user_pre_init",
 		"--export-if-defined=user_rf_pre_init", "--export-if-defined=user_rf_cal_sector_set",

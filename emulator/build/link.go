@@ -108,9 +108,9 @@ func (b *builder) makeWasm(ctx context.Context, objects []string) (image []byte,
 	return image, l, loaded.Close()
 }
 
-// optional are the files of the runtime for variables of the SDK's library that no header declares, by name: they are
-// linked if the firmware asks for them.
-var optional = map[string]string{"scannum": "scan.c"}
+// optional are the files of the runtime for variables of the SDK's library and its linker script that no header declares, by name:
+// they are linked if the firmware asks for them.
+var optional = map[string]string{"scannum": "scan.c", "__init_array_start": "ctors.c", "__init_array_end": "ctors.c"}
 
 // link makes the image of the objects, and of what else they ask for.
 func (b *builder) link(ctx context.Context, objects []string, flags ...string) (image []byte, err error) {
@@ -119,7 +119,7 @@ func (b *builder) link(ctx context.Context, objects []string, flags ...string) (
 		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
 			continue
 		}
-		object, _, _, e := b.compile(ctx, unit{source: filepath.Join(b.cache.sdk, "rt", file), args: b.runtimeFlags(true)})
+		object, _, _, e := b.compile(ctx, unit{source: filepath.Join(b.cache.sdk, "rt", file), args: b.runtimeFlags(file != "ctors.c")})
 		if e != nil {
 			return nil, e
 		}
@@ -142,4 +142,14 @@ func (b *builder) linkOnce(ctx context.Context, objects, flags []string) (image 
 		return nil, errors.New(strings.TrimSpace(said))
 	}
 	return os.ReadFile(out)
+}
+
+// Functions returns the names, sorted, of the functions that firmware can call, as it writes them: for advice on one that is missing.
+func Functions() []string {
+	names := make([]string, 0, len(cabi.Names()))
+	for _, name := range cabi.Names() {
+		names = append(names, cabi.Written(name))
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }

@@ -74,6 +74,9 @@ func (b *builder) gccFirmware(f File) []string {
 	} else {
 		flags = append(flags, "-Os")
 	}
+	if isCpp(f.Source) {
+		flags = inCpp(flags)
+	}
 	return slices.Concat(flags, b.searched(f), b.CFlags, f.Flags)
 }
 

@@ -102,6 +102,9 @@ var declared = regexp.MustCompile(`(?m)^VarDecl 0x.*? (\w+) '([^']*)'(?::'[^']*'
 
 // variable looks a variable up in a file's syntax tree.
 func (b *builder) variable(ctx context.Context, u unit, name string) (v variable, err error) {
+	if isCpp(u.source) { // each definition counts there
+		return variable{ctype: "C++", valued: true}, nil
+	}
 	tree, said, err := b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: slices.Concat(u.args, []string{
 		"-w", "-fno-color-diagnostics", "-fsyntax-only", "-Xclang", "-ast-dump", "-Xclang", "-ast-dump-filter=" + name, u.source,
 	}), Inputs: []string{u.source}})

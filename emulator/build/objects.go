@@ -30,11 +30,11 @@ func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 		units = append(units, unit{source: f.Source, args: args, own: true})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "math.c", "json.c", "driver.c", "scan.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "math.c", "cpp.c", "json.c", "driver.c", "scan.c", "ctors.c"} {
 		switch {
 		case b.Engine == EngineLX106 && f != "rt.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
-		case b.Engine == EngineWasm && f != "scan.c":
+		case b.Engine == EngineWasm && f != "scan.c" && f != "ctors.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
 		}
 	}
@@ -89,12 +89,12 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	if err != nil {
 		return "", "", false, fmt.Errorf("%s%s", said, b.advice(said))
 	}
-	amends := u.own && b.Engine == EngineWasm
-	if amends && (b.Check || raw(text)) {
+	amends := u.own && b.Engine == EngineWasm && !isCpp(u.source)
+	if u.own && b.Engine == EngineWasm && (b.Check || raw(text)) {
 		if u, err = b.including(u, "raw", rawHeader); err != nil {
 			return "", "", false, err
 		}
-		text = append(text, rawHeader...)
+		text = append(text, rawMark...)
 	}
 	version, _ := b.tools.Version()
 	object = b.cache.object(version, b.Dir, u, text)

@@ -127,6 +127,9 @@ func (p *project) walk(root string, exclude []string) error {
 		}
 		return nil
 	})
+	slices.SortStableFunc(includes, func(a, b string) int { // the project's own before those of what it brings
+		return strings.Count(a, string(filepath.Separator)) - strings.Count(b, string(filepath.Separator))
+	})
 	for _, f := range append(append(includes, root), folders...) {
 		p.include(f)
 	}
@@ -159,10 +162,15 @@ func excluded(rel string, patterns []string) (bool, error) {
 // includable are names of files that others include: of headers, C, pieces and tables. Choice.
 var includable = regexp.MustCompile(`(?i)\.(h|c|i)\w*$|\.def$`)
 
-// IsSource tells whether a build can compile a file, by its name.
+// IsSource tells whether a build can compile a file, by its name: C or C++.
 func IsSource(path string) bool { return isC(path) }
 
-func isC(path string) bool { return filepath.Ext(path) == ".c" }
+func isC(path string) bool { return filepath.Ext(path) == ".c" || isCpp(path) }
+
+// isCpp tells whether a file is C++.
+func isCpp(path string) bool {
+	return slices.Contains([]string{".cpp", ".cc", ".cxx"}, filepath.Ext(path))
+}
 
 func isDir(path string) bool {
 	info, err := os.Stat(path)

@@ -11,7 +11,13 @@ var rawPointer = regexp.MustCompile(`\*\s*(?:const|volatile|\s)*\)\s*\(?[^;{}"]{
 var ownCall = regexp.MustCompile(`esp_(?:read|write)_register\(`)
 
 // rawHeader marks the image (rt/rt.c): the engine looks at each load and store then.
-const rawHeader = `__attribute__((weak, used, export_name("esp_raw"))) void esp_raw(void) {}
+const rawHeader = `#ifdef __cplusplus
+extern "C"
+#endif
+` + rawMark
+
+// rawMark is the same in preprocessed text.
+const rawMark = `__attribute__((weak, used, export_name("esp_raw"))) void esp_raw(void) {}
 `
 
 // raw tells whether a file reaches registers or the flash by pointers of its own.

@@ -16,33 +16,61 @@ import (
 // An include line; the name is the first group.
 var includeLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
 
-// shims makes a folder of headers under names that differ in case, or have backslashes, from those of the files: each
-// includes the one that is meant. It is searched last, so an exact name always wins. config adds an empty user_config.h, which
-// the vendor's osapi.h includes.
-func (c *cache) shims(p project, config bool) (string, error) {
-	known, err := c.known(p)
+// sizeMap finds a project that says its flash map by itself.
+var sizeMap = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define[ \t]+SPI_FLASH_SIZE_MAP\b`)
+
+// makeShims makes a folder of headers under names that differ from those of the files in case, have backslashes, or lack the folder: each
+// includes the one that is meant. It is searched last, so an exact name always wins. With the vendor's SDK there is an empty
+// user_config.h, too, which its osapi.h includes.
+func (b *builder) makeShims() error {
+	known, err := b.known()
 	if err != nil {
-		return "", err
+		return err
 	}
 	shims := map[string]string{} // name -> path of the header
-	files := slices.Clone(p.headers)
-	for _, f := range p.files {
+	files := slices.Clone(b.project.headers)
+	for _, f := range b.project.files {
 		files = append(files, f.Source)
 	}
 	for _, file := range files {
 		text, err := readText(file)
 		if err != nil {
-			return "", err
+			return err
 		}
+		b.mapped = b.mapped || sizeMap.Match(text)
 		for _, m := range includeLine.FindAllSubmatch(text, -1) {
 			name := string(m[1])
 			clean := path.Clean(strings.ReplaceAll(name, `\`, "/"))
+			if !filepath.IsLocal(filepath.FromSlash(clean)) {
+				continue
+			}
 			target, ok := known[strings.ToLower(clean)]
-			if ok && !strings.HasSuffix(filepath.ToSlash(target), "/"+name) && filepath.IsLocal(filepath.FromSlash(clean)) {
+			if !ok {
+				target, ok = b.deeper(clean)
+			}
+			if ok && !strings.HasSuffix(filepath.ToSlash(target), "/"+name) || ok && known[strings.ToLower(clean)] == "" {
 				shims[name] = target
 			}
 		}
 	}
+	b.shims, err = b.cache.shims(shims, b.SDK != "")
+	return err
+}
+
+// deeper finds a header of the project that lies in a folder which is not searched: the one that lies least deep, of these the first.
+func (b *builder) deeper(name string) (found string, ok bool) {
+	depth := func(path string) int { return strings.Count(filepath.ToSlash(path), "/") }
+	for _, h := range b.project.headers {
+		if strings.HasSuffix(strings.ToLower(filepath.ToSlash(h)), "/"+strings.ToLower(name)) &&
+			(!ok || depth(h) < depth(found) || depth(h) == depth(found) && h < found) {
+			found, ok = h, true
+		}
+	}
+	return found, ok
+}
+
+// shims makes the folder: by name, the header to include. config adds an empty user_config.h.
+func (c *cache) shims(shims map[string]string, config bool) (string, error) {
 	if _, ok := shims["user_config.h"]; config && !ok {
 		shims["user_config.h"] = ""
 	}
@@ -76,7 +104,7 @@ func (c *cache) shims(p project, config bool) (string, error) {
 
 // known lists the headers by their names in lower case, as they can be written behind #include: relative to each folder
 // that is searched. The first folder with a name has it.
-func (c *cache) known(p project) (map[string]string, error) {
+func (b *builder) known() (map[string]string, error) {
 	known := map[string]string{}
 	add := func(root, file string) {
 		rel, err := filepath.Rel(root, file)
@@ -88,27 +116,44 @@ func (c *cache) known(p project) (map[string]string, error) {
 			known[name] = file
 		}
 	}
-	roots := slices.Clone(p.includes)
-	for _, f := range p.files {
-		for _, folder := range f.Includes {
-			if !slices.Contains(roots, folder) {
-				roots = append(roots, folder)
+	walk := func(root string) error {
+		n := 0
+		return filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil && file == root:
+				return filepath.SkipAll // the compiler says nothing of a folder that is not there
+			case err != nil || d.IsDir():
+				return err
 			}
+			if n++; n > filesMax {
+				return filepath.SkipAll
+			}
+			if strings.EqualFold(filepath.Ext(file), ".h") {
+				add(root, file)
+			}
+			return nil
+		})
+	}
+	var given []string
+	for _, folder := range b.Includes {
+		given = append(given, b.abs(folder))
+	}
+	for _, f := range b.project.files {
+		given = append(given, f.Includes...)
+	}
+	slices.Sort(given)
+	for _, root := range slices.Compact(given) {
+		if err := walk(root); err != nil {
+			return nil, err
 		}
 	}
-	for _, root := range roots {
-		for _, h := range p.headers {
+	for _, root := range b.project.includes {
+		for _, h := range b.project.headers {
 			add(root, h)
 		}
 	}
-	for _, root := range []string{filepath.Join(c.sdk, "include"), filepath.Join(c.sdk, "libc")} {
-		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() {
-				add(root, file)
-			}
-			return err
-		})
-		if err != nil {
+	for _, root := range append(b.sdkFolders(), filepath.Join(b.cache.sdk, "libc")) {
+		if err := walk(root); err != nil {
 			return nil, err
 		}
 	}

@@ -50,6 +50,17 @@ func TestHeaders(t *testing.T) {
 			assert.NoError(t, err, "%s of SDK %s: %s", name, version, out)
 		}
 	}
+	all := "" // the same in C++, all together
+	for _, name := range names {
+		all += "#include \"" + name + "\"\n"
+	}
+	for _, version := range []string{"20000", "30000"} {
+		cmd := exec.Command(compiler, "--target=wasm32-unknown-unknown", "-std=gnu++14", "-fsyntax-only", "-Wall", "-Werror",
+			"-funsigned-char", "-Iinclude", "-Ilibc", "-DEMU8266_SDK="+version, "-xc++", "-")
+		cmd.Stdin = strings.NewReader(all)
+		out, err := cmd.CombinedOutput()
+		assert.NoError(t, err, "SDK %s in C++: %s", version, out)
+	}
 	for _, name := range names {
 		text, err := fs.ReadFile(csdk.Headers(), name)
 		require.NoError(t, err)

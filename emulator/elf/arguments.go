@@ -46,13 +46,9 @@ func (g *guest) callLending(c *cdebug.Callee, words []uint32, args []any, n int)
 		}
 		return g.callLending(c, words, args, n+1)
 	}
-	if len(data) > int(g.sdk.Room()) {
-		return 0, fmt.Errorf("texts and bytes of more than %d bytes", lendSize)
-	}
-	g.sdk.Lend(data, uint32(len(data)), func(p uint32) {
-		if result, err = g.callLending(c, append(words, p), args, n+1); err == nil && !g.halted {
-			copy(back, g.sdk.Read(p, uint32(len(back))))
-		}
+	err = g.sdk.LendArgument(data, back, func(p uint32) (err error) {
+		result, err = g.callLending(c, append(words, p), args, n+1)
+		return err
 	})
 	return result, err
 }

@@ -63,8 +63,7 @@ func (g *guest) collect() {
 
 // Coverage returns the coverage of all boots of the image that have ended: devices that were closed or reset, or crashed. What runs does
 // not count yet. ErrNoCounters without CountLines; an error, too, if no boot has ended. A line that belongs to several pieces of code
-// counts as the one that ran most often. An optimising compiler leaves lines no code of their own, or puts several lines into one piece: these
-// have no number, or that of their neighbours.
+// counts as the one that ran most often. An optimising compiler leaves some lines no code of their own: these have no number.
 func (i *Image) Coverage() (*Coverage, error) {
 	c := i.cover
 	if c == nil {

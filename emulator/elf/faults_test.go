@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -20,13 +21,19 @@ import (
 // inMode boots firmware whose mode lies in flash sector 0x100, for ten virtual seconds.
 func inMode(t *testing.T, fw emulator.Firmware, mode uint32) (d *emulator.Device, uart string) {
 	t.Helper()
-	chip, err := flash.New(emulator.FlashDefault)
+	return inModeOf(t, fw, mode, chip.Instant)
+}
+
+// inModeOf is inMode with a model of the CPU's time.
+func inModeOf(t *testing.T, fw emulator.Firmware, mode uint32, model chip.CPUModel) (d *emulator.Device, uart string) {
+	t.Helper()
+	memory, err := flash.New(emulator.FlashDefault)
 	require.NoError(t, err)
 	var b [4]byte
 	binary.LittleEndian.PutUint32(b[:], mode)
-	require.NoError(t, chip.Write(0x100000, b[:]))
+	require.NoError(t, memory.Write(0x100000, b[:]))
 	var out bytes.Buffer
-	d, err = emulator.New(emulator.Config{UART: &out, Seed: 1, Flash: chip})
+	d, err = emulator.New(emulator.Config{UART: &out, Seed: 1, Flash: memory, CPU: model})
 	require.NoError(t, err)
 	require.NoError(t, d.Boot(fw))
 	time.Sleep(10 * time.Second)

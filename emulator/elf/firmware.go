@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/emu8266/emu8266/emulator/board"
-	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
 
 // Firmware is an Image on one device. It can boot again after a reset, but runs on one device at a time.
@@ -53,8 +53,8 @@ func (g *guest) construct() {
 // constructors returns where the addresses of the constructors of C++ lie that are run before user_init: those of a program that
 // package build has linked. The SDK runs none, and a program that is linked with its library sees to them itself (lx106.md 10.1).
 func (i *Image) constructors() (from, to uint32) {
-	x, ok := i.symbols.byName["__init_array_start"]
-	y, also := i.symbols.byName["__init_array_end"]
+	x, ok := i.symbols.byName["esp_init_array_start"]
+	y, also := i.symbols.byName["esp_init_array_end"]
 	if _, ours := i.symbols.byName[stubs+"_start"]; !ours || !ok || !also || y.addr < x.addr {
 		return 0, 0
 	}
@@ -106,44 +106,18 @@ func (f *Firmware) Progress() (n uint64, computing bool) {
 	return n, n&1 == 1
 }
 
-var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")
-
 // do runs fn on the device goroutine, with the guest that runs there.
 func (f *Firmware) do(fn func(g *guest) error) error {
-	b := f.board.Load()
-	if b == nil {
-		return fmt.Errorf("elf: %w", errNotBooted)
-	}
-	var err error
-	if e := b.Do(func() {
+	return cabi.Inside("elf", f.board.Load(), func() error {
 		g := f.guest
 		if g == nil || g.halted {
-			err = errNotBooted
-			return
+			return cabi.ErrNotRunning
 		}
-		defer func() {
-			if r := recover(); r != nil {
-				if c, ok := r.(*chip.Crash); ok {
-					where := ""
-					if c.Where != "" {
-						where = " at " + c.Where
-					}
-					err = fmt.Errorf("the firmware crashed%s: exception %d, %s", where, c.Cause, c.Why)
-				}
-				panic(r) // the loop ends the firmware
-			}
-		}()
 		if g.history != nil {
 			g.history.touch(0)
 		}
-		err = fn(g)
-	}); e != nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("elf: %w", err)
-	}
-	return nil
+		return fn(g)
+	})
 }
 
 // Call calls a function of the firmware, static ones too, and returns its result: an int32, a pointer or a bool in the low

@@ -1,19 +1,15 @@
 package elf
 
-import (
-	"fmt"
-
-	"github.com/emu8266/emu8266/emulator/cdebug"
-)
+import "github.com/emu8266/emu8266/emulator/cdebug"
 
 // Value is what a variable of the firmware held when it was read.
 type Value = cdebug.Value
 
-// Get reads a variable by an expression of C: a name with members, indexes and * before it, as in "retries",
-// "conn.proto.tcp->remote_port", "list[2].next", "*cursor". A dot goes through pointers, too. Static variables are found
-// by their name; where several have it, a qualifier tells which: "user_main.c:retries", or the function of a static
-// variable in it, "on_timer:count". Any goroutine may call it; it runs on the device's. Errors: there is no such variable
-// (with near names) or the compiler took it away, the type has no such member, the address is none, no firmware runs.
+// Get reads a variable, or evaluates another expression of C that only reads: "retries", "conn.proto.tcp->remote_port", "list[2].next",
+// "*cursor", "(uint8)flags & 3". A dot goes through pointers, too. Static variables are found by their name; where several have it, a
+// qualifier tells which: "user_main.c:retries", or the function of a static variable in it, "on_timer:count". Any goroutine may call it; it
+// runs on the device's. Errors: there is no such variable (with near names) or the compiler took it away, the type has no such member, the
+// address is none, no firmware runs; an assignment, ++ or a call.
 func (f *Firmware) Get(expr string) (v Value, err error) {
 	err = f.do(func(g *guest) error {
 		v, err = g.image.debug.Get(g, expr)
@@ -26,20 +22,5 @@ func (f *Firmware) Get(expr string) (v Value, err error) {
 // NUL into an array of char; bytes into anything that is as long or longer. A number that the variable cannot hold, a
 // text that does not fit and a constant in flash are errors.
 func (f *Firmware) Set(expr string, value any) error {
-	return f.do(func(g *guest) error {
-		v, err := g.image.debug.Get(g, expr)
-		if err != nil {
-			return err
-		}
-		b, err := v.Encode(value)
-		if err != nil {
-			return fmt.Errorf("%s: %w", expr, err)
-		}
-		to, _ := g.cpu.Writable(v.Addr)
-		if len(to) < len(b) {
-			return fmt.Errorf("%s lies at 0x%08x, which cannot be written", expr, v.Addr)
-		}
-		copy(to, b)
-		return nil
-	})
+	return f.do(func(g *guest) error { return g.image.debug.Set(g, expr, value) })
 }

@@ -72,7 +72,8 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	if i.handlesNarrow() {
 		g.cpu.SetHook(userVector, g.exception)
 	}
-	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize})
+	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize,
+		Cycles: true})
 	g.setROMData()
 	if h != nil {
 		g.debug(h)
@@ -115,6 +116,16 @@ func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
 		all = append(all, b[:min(len(b), int(n)-len(all))]...)
 	}
 	return all, true
+}
+
+// Write puts bytes at an address, for the writer of variables; false if they do not all lie in data RAM.
+func (g *guest) Write(p uint32, b []byte) bool {
+	to, _ := g.cpu.Writable(p)
+	if len(to) < len(b) {
+		return false
+	}
+	copy(to, b)
+	return true
 }
 
 // Symbol returns the address that a name stands for.
@@ -200,6 +211,9 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	result, stop := g.cpu.Call(f, words...)
 	switch stop.Reason {
 	case lx106.Returned:
+		if g.depth == 1 {
+			g.sdk.End()
+		}
 	default:
 		g.fault(stop)
 	}

@@ -25,6 +25,14 @@ var arithmetic = []string{"__umodsi3", "__modsi3", "__udivsi3", "__divsi3", "__f
 // gcc compiles a file of testdata by itself, without the SDK, for code in flash.
 func gcc(t *testing.T, source string, flags ...string) *Image {
 	t.Helper()
+	i, err := LoadFile(gccFile(t, source, flags...))
+	require.NoError(t, err)
+	return i
+}
+
+// gccFile is gcc for the file.
+func gccFile(t *testing.T, source string, flags ...string) string {
+	t.Helper()
 	const compiler = "xtensa-lx106-elf-gcc"
 	if _, err := exec.LookPath(compiler); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -41,12 +49,10 @@ func gcc(t *testing.T, source string, flags ...string) *Image {
 	}
 	said, err := exec.Command(compiler, append(args, "-o", out, filepath.Join("testdata", source), "-lgcc")...).CombinedOutput()
 	require.NoError(t, err, string(said))
-	i, err := LoadFile(out)
-	require.NoError(t, err)
-	return i
+	return out
 }
 
-// probe is a call of it: its arguments, as they are written.
+// probeCall is a call of it: its arguments, as they are written.
 var probeCall = regexp.MustCompile(`\bprobe\((.*)\);`)
 
 // arguments takes the words of a call apart.

@@ -163,6 +163,7 @@ func testSet(t *testing.T, e engine) {
 			{"grid", 5, "!give bytes"},
 			{"ready", 1.5, "!float64: give an integer"},
 			{"none", 1, "!no variable"},
+			{"ready + 1", 1, "!lies in no memory"},
 		} {
 			err := fw.Set(tc.expr, tc.value)
 			if tc.text[0] == '!' {

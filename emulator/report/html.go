@@ -284,7 +284,7 @@ func (r *Report) files() []fileView {
 	out := trace.NewWriter(&b)
 	short := false
 	for _, f := range r.devices {
-		for _, e := range f.events {
+		for _, e := range f.raw {
 			if b.Len() > AttachMax {
 				short = true
 				break

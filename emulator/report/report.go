@@ -101,7 +101,8 @@ func (r *Report) redacted(d Device) Device {
 // flight is one device of a report.
 type flight struct {
 	name     string
-	events   []trace.Event
+	raw      []trace.Event         // without secrets
+	events   []trace.Event         // as they can be shown
 	shown    explain.Explanation   // what the page is about: the last failure, or else what was decided last
 	others   []explain.Explanation // the other ones that went wrong, newest first
 	items    []item
@@ -111,9 +112,9 @@ type flight struct {
 }
 
 func newFlight(d Device, w *words, l cause.Language) *flight {
-	f := &flight{name: d.Name, events: d.Events}
-	all := explain.All(d.Events, l)
-	f.shown = explain.Explain(d.Events, l)
+	f := &flight{name: escaped(d.Name), raw: d.Events, events: visible(d.Events)}
+	all := explain.All(f.events, l)
+	f.shown = explain.Explain(f.events, l)
 	if x, ok := explain.LastFailed(all); ok && !f.shown.Outcome.Bad() {
 		f.shown = x
 	}
@@ -123,7 +124,7 @@ func newFlight(d Device, w *words, l cause.Language) *flight {
 		}
 	}
 	if f.shown.Device == "" {
-		f.shown.Device = d.Name
+		f.shown.Device = f.name
 	}
 	f.items = itemsOf(f.events, f.shown)
 	f.heap = heapOf(f.events)

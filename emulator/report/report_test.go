@@ -147,6 +147,17 @@ func TestSecretsStayOut(t *testing.T) {
 	assert.Equal(t, secret, events[2].Name, "the caller's events were changed")
 }
 
+// TestUnseen: what a device prints that is no text is shown in hexadecimal, and is whole in the attached trace.
+func TestUnseen(t *testing.T) {
+	d := report.Device{Name: "d", Events: []trace.Event{{Source: trace.SourceUART, Kind: trace.KindLine, Text: "a\xff\x1b[31m\x00é"}}}
+	page := made(t, []report.Device{d}, report.Options{})
+	assert.Contains(t, page, `a\xff\x1b[31m\x00é`)
+	assert.NotContains(t, page, "\x1b")
+	again, err := report.Read(bytes.NewReader(attached(t, page, "trace.jsonl")))
+	require.NoError(t, err)
+	assert.Equal(t, []report.Device{d}, again)
+}
+
 // TestMarkdown: the short form has the verdict and the table, and text cannot break it.
 func TestMarkdown(t *testing.T) {
 	d, capture := refused(t)

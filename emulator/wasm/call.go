@@ -10,7 +10,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/cdebug"
-	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
@@ -31,46 +31,14 @@ func (f *Firmware) Progress() (n uint64, computing bool) {
 	return n, n&1 == 1
 }
 
-var errNotBooted = errors.New("no firmware runs: it was not booted, or was reset, or crashed (Device.Crash)")
-
 // do runs fn on the device goroutine, with the guest that runs there.
 func (f *Firmware) do(fn func(g *guest) error) error {
-	b := f.board.Load()
-	if b == nil {
-		return fmt.Errorf("wasm: %w", errNotBooted)
-	}
-	var err error
-	if e := b.Do(func() {
-		g := f.guest
-		if g == nil || g.halted {
-			err = errNotBooted
-			return
+	return cabi.Inside("wasm", f.board.Load(), func() error {
+		if g := f.guest; g != nil && !g.halted {
+			return fn(g)
 		}
-		defer func() {
-			if r := recover(); r != nil {
-				if c, ok := r.(*chip.Crash); ok {
-					err = crashError(c)
-				}
-				panic(r) // the loop ends the firmware
-			}
-		}()
-		err = fn(g)
-	}); e != nil {
-		err = e
-	}
-	if err != nil {
-		return fmt.Errorf("wasm: %w", err)
-	}
-	return nil
-}
-
-// crashError is the error of a call that ended the firmware.
-func crashError(c *chip.Crash) error {
-	where := ""
-	if c.Where != "" {
-		where = " at " + c.Where
-	}
-	return fmt.Errorf("the firmware crashed%s: exception %d, %s", where, c.Cause, c.Why)
+		return cabi.ErrNotRunning
+	})
 }
 
 // Call calls a function of the firmware, static ones too, and returns its result: an int32, a pointer or a bool in the low
@@ -108,12 +76,12 @@ func (g *guest) call(name string, args []any) (uint64, error) {
 	if len(t.Params) != len(args) {
 		return 0, fmt.Errorf("%s takes %d arguments, not %d", name, len(t.Params), len(args))
 	}
-	fn := g.mod.ExportedFunction(module.ExportName(index))
-	if fn == nil {
-		return 0, fmt.Errorf("%s cannot be called", name)
-	}
 	if g.depth >= callDepth {
 		return 0, fmt.Errorf("%s: callbacks nested %d deep", name, g.depth)
+	}
+	fn := g.named(index)
+	if fn == nil {
+		return 0, fmt.Errorf("%s cannot be called", name)
 	}
 	st := make([]uint64, max(len(args), len(t.Results), 1))
 	if err := g.pass(st, t.Params, args, func() { g.run(fn, st) }); err != nil {
@@ -128,6 +96,23 @@ func (g *guest) call(name string, args []any) (uint64, error) {
 	return st[0], nil
 }
 
+// namedMax bounds the functions that are kept for calls by name: each has a stack of its own. Choice.
+const namedMax = 16
+
+// named returns a function, nil if it cannot be called. One that is called again at the same depth is the one of before.
+func (g *guest) named(index uint32) api.Function {
+	l := &g.levels[g.depth]
+	if fn := l.named[index]; fn != nil {
+		return fn
+	}
+	fn := g.mod.ExportedFunction(module.ExportName(index))
+	if l.named == nil || len(l.named) >= namedMax {
+		l.named = map[uint32]api.Function{}
+	}
+	l.named[index] = fn
+	return fn
+}
+
 // pass puts args into st, lends guest memory to texts and bytes, and calls.
 func (g *guest) pass(st []uint64, params []byte, args []any, call func()) error {
 	if len(args) == 0 {
@@ -136,10 +121,15 @@ func (g *guest) pass(st []uint64, params []byte, args []any, call func()) error 
 	}
 	arg := args[0]
 	rest := func() error { return g.pass(st[1:], params[1:], args[1:], call) }
-	if s, ok := arg.(string); ok {
-		return g.passBytes(st, append([]byte(s), 0), nil, rest)
-	} else if b, ok := arg.([]byte); ok {
-		return g.passBytes(st, b, b, rest)
+	lent := func(p uint32) error {
+		st[0] = uint64(p)
+		return rest()
+	}
+	switch x := arg.(type) {
+	case string:
+		return g.sdk.LendArgument(append([]byte(x), 0), nil, lent)
+	case []byte:
+		return g.sdk.LendArgument(x, x, lent)
 	}
 	v, err := word(arg, params[0])
 	if err != nil {
@@ -147,21 +137,6 @@ func (g *guest) pass(st []uint64, params []byte, args []any, call func()) error 
 	}
 	st[0] = v
 	return rest()
-}
-
-// passBytes lends memory for data; back, if there is one, gets what is there afterwards.
-func (g *guest) passBytes(st []uint64, data, back []byte, rest func() error) (err error) {
-	if room := g.sdk.Room(); len(data) > int(room) {
-		return fmt.Errorf("texts and bytes of more than %d bytes", lendSize)
-	}
-	g.sdk.Lend(data, uint32(len(data)), func(p uint32) {
-		slot := &st[0]
-		*slot = uint64(p)
-		if err = rest(); err == nil && !g.halted {
-			copy(back, g.sdk.Read(p, uint32(len(back))))
-		}
-	})
-	return err
 }
 
 // word makes a value of WebAssembly.

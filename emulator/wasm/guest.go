@@ -79,9 +79,10 @@ type guest struct {
 
 // level is what the code of one depth needs. None of it allocates anew.
 type level struct {
-	call  api.Function // esp_call for callbacks to the next level: an api.Function must not nest
-	stack [5]uint64    // its arguments
-	args  cabi.Args    // of the call of the SDK under way
+	call  api.Function            // esp_call for callbacks to the next level: an api.Function must not nest
+	stack [5]uint64               // its arguments
+	args  cabi.Args               // of the call of the SDK under way
+	named map[uint32]api.Function // for calls by name from this level, by the function's index
 }
 
 // guestContext leads the functions that a guest calls back to it: wazero hands them the context of the call into the guest.
@@ -179,6 +180,9 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		crash = r
 	default:
 		panic(r) // a bug of ours
+	}
+	if len(crash.Stack) == 0 {
+		crash.Locals = g.locals(trace)
 	}
 	crash.Stack = append(crash.Stack, trace.lines()...)
 	if crash.Where == "" {

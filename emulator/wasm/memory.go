@@ -45,6 +45,16 @@ func (g *guest) Read(p, n uint32) ([]byte, bool) {
 	return b[:n:n], true
 }
 
+// Write puts bytes at an address, for the writer of variables; false if they do not all lie in linear memory, or in the page of NULL.
+func (g *guest) Write(p uint32, b []byte) bool {
+	to, _ := g.Writable(p)
+	if len(to) < len(b) {
+		return false
+	}
+	copy(to, b)
+	return true
+}
+
 // Symbol returns the ends of the sections. Choice: what the linker put behind the stack, which it cannot tell apart, counts
 // as bss; data and rodata are empty.
 func (g *guest) Symbol(name string) (uint32, bool) {

@@ -11,11 +11,19 @@
 #include <stddef.h> /* size_t: the build makes it unsigned int, as on the device */
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Marks what the emulator provides. */
 #ifdef __XTENSA__
 #define ESP_SDK
 #else
 #define ESP_SDK __attribute__((import_module("esp")))
+#endif
+
+#ifdef __cplusplus
+#define _Static_assert static_assert
 #endif
 
 /* Struct layouts are part of the interface: the emulator reads and writes them. */
@@ -75,5 +83,9 @@ ESP_SDK uint32_t esp_read_register(uint32_t addr);
 ESP_SDK void esp_write_register(uint32_t addr, uint32_t value);
 #define REG_SET_BIT(reg, bits) esp_write_register((uint32_t)(reg), esp_read_register((uint32_t)(reg)) | (bits))
 #define REG_CLR_BIT(reg, bits) esp_write_register((uint32_t)(reg), esp_read_register((uint32_t)(reg)) & ~(bits))
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "c_types.h"
 #include "ip_addr.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef sint8 err_t;
 
 #define ESPCONN_OK 0
@@ -274,5 +278,9 @@ ESP_SDK bool espconn_secure_set_default_certificate(const uint8 *certificate, ui
 
 /* The server's RSA key in the same way: default_private_key and default_private_key_len of private_key.h [5.13]. */
 ESP_SDK bool espconn_secure_set_default_private_key(const uint8 *private_key, uint16 length);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "c_types.h"
 #include "eagle_soc.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef uint32_t ETSSignal;
 typedef uint32_t ETSParam;
 
@@ -74,5 +78,9 @@ ESP_SDK void ets_isr_unmask(uint32 unmask);
 #define ETS_SDIO_INTR_ATTACH(func, arg) ets_isr_attach(ETS_SDIO_INUM, (func), (void *)(arg))
 #define ETS_SDIO_INTR_ENABLE() ETS_INTR_ENABLE(ETS_SDIO_INUM)
 #define ETS_SDIO_INTR_DISABLE() ETS_INTR_DISABLE(ETS_SDIO_INUM)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

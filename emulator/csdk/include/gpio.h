@@ -5,6 +5,10 @@
 #include "c_types.h"
 #include "eagle_soc.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define GPIO_PIN_ADDR(i) (GPIO_PIN0_ADDRESS + (i) * 4)
 #define GPIO_ID_IS_PIN_REGISTER(reg_id) (((reg_id) >= GPIO_ID_PIN0) && ((reg_id) <= GPIO_ID_PIN(GPIO_PIN_COUNT - 1)))
 #define GPIO_REGID_TO_PINIDX(reg_id) ((reg_id) - GPIO_ID_PIN0)
@@ -36,5 +40,9 @@ ESP_SDK void gpio_intr_ack(uint32 ack_mask);
 ESP_SDK void gpio_pin_wakeup_enable(uint32 i, GPIO_INT_TYPE intr_state);
 ESP_SDK void gpio_pin_wakeup_disable(void);
 ESP_SDK void gpio_pin_intr_state_set(uint32 i, GPIO_INT_TYPE intr_state);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ip_addr {
 	uint32 addr;
 };
@@ -38,5 +42,9 @@ ESP_SDK uint32 ipaddr_addr(const char *text); /* IPADDR_NONE for what is no addr
 
 #define IP2STR(ip) ip4_addr1_16(ip), ip4_addr2_16(ip), ip4_addr3_16(ip), ip4_addr4_16(ip)
 #define IPSTR "%d.%d.%d.%d"
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,16 +4,20 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Each SDK gives these functions another number of arguments, and SDK 2.0 does not declare them: firmware does that itself,
  * in one way or another. Without parameters the declarations fit all of them. */
 #if EMU8266_SDK >= 30000
 ESP_SDK void *pvPortMalloc(size_t n, const char *file, unsigned line, bool iram);
-#elif EMU8266_SDK >= 20100
+#elif EMU8266_SDK >= 20100 || defined(__cplusplus)
 ESP_SDK void *pvPortMalloc(size_t n, const char *file, unsigned line);
 #else
 ESP_SDK void *pvPortMalloc();
 #endif
-#if EMU8266_SDK >= 20100
+#if EMU8266_SDK >= 20100 || defined(__cplusplus)
 ESP_SDK void *pvPortZalloc(size_t n, const char *file, unsigned line);
 ESP_SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);
 ESP_SDK void vPortFree(void *p, const char *file, unsigned line);
@@ -63,6 +67,10 @@ ESP_SDK void *pvPortZallocIram(size_t n, const char *file, unsigned line);
 #else
 #define os_calloc(n) pvPortZalloc(n, __FILE__, __LINE__) /* one argument there */
 #endif
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

@@ -9,6 +9,10 @@
 #include "user_config.h"
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Checked by the emulator: a bad pointer is the device's exception 28 or 29. */
 ESP_SDK void ets_bzero(void *s, size_t n);
 ESP_SDK int ets_memcmp(const void *a, const void *b, unsigned int n);
@@ -48,6 +52,7 @@ ESP_SDK void ets_putc(char c); /* the UART itself, past what os_install_putc1 in
 #define os_printf os_printf_plus
 #define os_install_putc1 ets_install_putc1
 #define os_putc ets_putc
+#define os_str2macaddr ets_str2macaddr
 #if EMU8266_SDK >= 30000
 #define os_sprintf_plus ets_sprintf
 #define os_sprintf(to, ...) os_sprintf_plus(to, __VA_ARGS__)
@@ -74,5 +79,9 @@ ESP_SDK void ets_delay_us(uint16_t us);
 
 ESP_SDK unsigned long os_random(void);
 ESP_SDK int os_get_random(unsigned char *to, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef void (*ping_recv_function)(void *option, void *response);
 typedef void (*ping_sent_function)(void *option, void *response);
 
@@ -34,5 +38,9 @@ ESP_OFFSET(struct ping_resp, ping_err, 28);
 ESP_SDK bool ping_start(struct ping_option *option);
 ESP_SDK bool ping_regist_recv(struct ping_option *option, ping_recv_function recv);
 ESP_SDK bool ping_regist_sent(struct ping_option *option, ping_sent_function sent);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifndef PWM_CHANNEL_NUM_MAX
 #define PWM_CHANNEL_NUM_MAX 8
 #endif
@@ -24,5 +28,9 @@ ESP_SDK uint32 pwm_get_duty(uint8 channel);
 ESP_SDK uint32 pwm_get_period(void);
 ESP_SDK uint32 get_pwm_version(void);
 ESP_SDK void set_pwm_debug_en(uint8 print_en);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

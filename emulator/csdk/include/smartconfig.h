@@ -4,6 +4,10 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
 	SC_STATUS_WAIT = 0,
 	SC_STATUS_FIND_CHANNEL,      /* it listens */
@@ -21,5 +25,9 @@ ESP_SDK bool smartconfig_start(sc_callback_t cb, ...); /* 1 behind cb: more line
 ESP_SDK bool smartconfig_stop(void);
 ESP_SDK bool esptouch_set_timeout(uint8 time_s); /* 15 to 255, 80 at boot */
 ESP_SDK bool smartconfig_set_type(sc_type type);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "ip_addr.h"
 #include "os_type.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 ESP_SDK void sntp_init(void);
 ESP_SDK void sntp_stop(void);
 ESP_SDK void sntp_setserver(unsigned char i, ip_addr_t *addr);
@@ -17,5 +21,9 @@ ESP_SDK uint32 sntp_get_current_timestamp(void);
 ESP_SDK char *sntp_get_real_time(long t);
 
 #define sntp_servermode_dhcp(x)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

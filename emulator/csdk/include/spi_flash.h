@@ -4,6 +4,10 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum { SPI_FLASH_RESULT_OK, SPI_FLASH_RESULT_ERR, SPI_FLASH_RESULT_TIMEOUT } SpiFlashOpResult;
 
 typedef struct {
@@ -32,5 +36,9 @@ ESP_SDK void spi_flash_set_read_func(user_spi_flash_read read);
 /* The ROM's variable of this name. Firmware declares it: that declares this function then. */
 #define flashchip (esp_flashchip())
 ESP_SDK SpiFlashChip *esp_flashchip(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

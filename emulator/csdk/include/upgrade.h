@@ -4,6 +4,10 @@
 
 #include "c_types.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifndef SPI_FLASH_SEC_SIZE
 #define SPI_FLASH_SEC_SIZE 4096
 #endif
@@ -44,5 +48,9 @@ ESP_SDK bool system_upgrade_start(struct upgrade_server_info *server);
 ESP_SDK void system_upgrade_init(void);
 ESP_SDK void system_upgrade_deinit(void);
 ESP_SDK bool system_upgrade(uint8 *data, uint16 len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

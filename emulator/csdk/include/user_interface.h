@@ -12,6 +12,10 @@
 #include "user_config.h"
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MAC2STR(a) (a)[0], (a)[1], (a)[2], (a)[3], (a)[4], (a)[5]
 #define MACSTR "%02x:%02x:%02x:%02x:%02x:%02x"
 
@@ -29,6 +33,7 @@ ESP_SDK const char *system_get_sdk_version(void);
 ESP_SDK void system_set_os_print(uint8 onoff);
 ESP_SDK uint8 system_get_os_print(void);
 ESP_SDK void system_soft_wdt_feed(void);
+ESP_SDK void wdt_feed(void); /* the same */
 ESP_SDK void system_soft_wdt_stop(void);
 ESP_SDK void system_soft_wdt_restart(void);
 ESP_SDK void system_timer_reinit(void); /* before anything else in user_init; needed for os_timer_arm_us */
@@ -103,11 +108,9 @@ enum flash_size_map {
 	FLASH_SIZE_32M_MAP_512_512,
 	FLASH_SIZE_16M_MAP_1024_1024,
 	FLASH_SIZE_32M_MAP_1024_1024,
-#if EMU8266_SDK >= 20100
 	FLASH_SIZE_32M_MAP_2048_2048,
 	FLASH_SIZE_64M_MAP_1024_1024,
 	FLASH_SIZE_128M_MAP_1024_1024
-#endif
 };
 
 ESP_SDK enum flash_size_map system_get_flash_size_map(void);
@@ -615,5 +618,9 @@ ESP_SDK uint16 system_get_vdd33(void);
 #define RC_LIMIT_P2P_11G 3
 #define RC_LIMIT_P2P_11N 4
 #define RC_LIMIT_NUM 5
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

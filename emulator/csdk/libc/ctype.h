@@ -2,6 +2,10 @@
 #ifndef EMU8266_CTYPE_H
 #define EMU8266_CTYPE_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int isalnum(int c);
 int isalpha(int c);
 int iscntrl(int c);
@@ -15,5 +19,9 @@ int isupper(int c);
 int isxdigit(int c);
 int tolower(int c);
 int toupper(int c);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

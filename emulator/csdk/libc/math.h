@@ -2,6 +2,10 @@
 #ifndef EMU8266_MATH_H
 #define EMU8266_MATH_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 static inline double fabs(double x) { return __builtin_fabs(x); }
 static inline float fabsf(float x) { return __builtin_fabsf(x); }
 #ifdef __XTENSA__
@@ -44,5 +48,9 @@ float roundf(float x);
 float sinf(float x);
 
 #define M_PI 3.14159265358979323846
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

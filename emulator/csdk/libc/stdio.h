@@ -5,6 +5,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int puts(const char *line);
 int putchar(int c);
@@ -14,5 +18,9 @@ int vsprintf(char *to, const char *format, va_list args);
 int vsnprintf(char *to, size_t size, const char *format, va_list args);
 
 #define EOF (-1)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 int abs(int n);
 double atof(const char *s);
 int atoi(const char *s);
@@ -22,5 +26,9 @@ void *malloc(size_t n);
 void *calloc(size_t count, size_t n);
 void *realloc(void *p, size_t n);
 void free(void *p);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void *memchr(const void *s, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 void *memcpy(void *to, const void *from, size_t n);
@@ -30,5 +34,9 @@ int strcasecmp(const char *a, const char *b);
 int strncasecmp(const char *a, const char *b, size_t n);
 int strcmpi(const char *a, const char *b); /* other names of strcasecmp */
 int stricmp(const char *a, const char *b);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,14 @@
 
 #include <string.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 void bzero(void *s, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -25,6 +25,7 @@ func (f Function) Variable() (at int, list bool) {
 // It does not return if the call ends the program, and the device may have been reset in it (then SDK.Halt was called).
 func (f Function) Call(s *SDK, a *Args) uint32 {
 	s.burn(callCycles)
+	s.compute()
 	return f.call(s, a)
 }
 

@@ -1,6 +1,7 @@
 package cabi
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -29,21 +30,28 @@ func (s *SDK) Calling(name, params string, words []uint64) (result uint32, faile
 	if !s.board.CallsFail() {
 		return 0, false
 	}
-	v, failed := s.board.FailedCall(written.Replace(name))
+	v, failed := s.board.FailedCall(Written(name))
 	return uint32(v), failed
 }
 
-// written are the names that firmware writes for what the linker sees; ets_ is os_ for the others.
-var written = strings.NewReplacer("ets_timer_arm_new", "os_timer_arm", "os_printf_plus", "os_printf", "pvPortMalloc", "os_malloc",
-	"pvPortZalloc", "os_zalloc", "pvPortCalloc", "os_calloc", "pvPortRealloc", "os_realloc", "vPortFree", "os_free", "ets_", "os_")
+// written are the names that firmware writes for what the linker sees, where the SDK's headers have macros for them.
+var written = map[string]string{
+	"ets_timer_arm_new": "os_timer_arm", "os_printf_plus": "os_printf", "pvPortMalloc": "os_malloc", "pvPortZalloc": "os_zalloc",
+	"pvPortZallocIram": "os_zalloc", "pvPortCalloc": "os_calloc", "pvPortCallocIram": "os_calloc", "pvPortRealloc": "os_realloc",
+	"vPortFree": "os_free",
+}
+
+func init() {
+	for _, name := range []string{
+		"bzero", "memcmp", "memcpy", "memmove", "memset", "strcmp", "strcpy", "strlen", "strncmp", "strncpy", "strstr", "sprintf",
+		"snprintf", "install_putc1", "putc", "delay_us", "timer_disarm", "timer_setfn", "str2macaddr",
+	} {
+		written["ets_"+name] = "os_" + name
+	}
+}
 
 // Written returns the name that firmware writes for a function that the linker sees under another.
-func Written(name string) string {
-	if _, ok := Find(name); !ok {
-		return name
-	}
-	return written.Replace(name)
-}
+func Written(name string) string { return cmp.Or(written[name], name) }
 
 // visible is how many arguments the firmware has written of functions whose macros in mem.h add file and line.
 var visible = map[string]int{"pvPortMalloc": 1, "pvPortZalloc": 1, "pvPortZallocIram": 1, "pvPortCalloc": 2, "pvPortCallocIram": 2,
@@ -76,5 +84,5 @@ func (s *SDK) LastCall() (call string, at time.Duration) {
 			args = append(args, fmt.Sprint(int32(w)))
 		}
 	}
-	return written.Replace(c.name) + "(" + strings.Join(args, ", ") + ")", c.at
+	return Written(c.name) + "(" + strings.Join(args, ", ") + ")", c.at
 }

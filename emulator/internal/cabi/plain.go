@@ -82,10 +82,8 @@ var plainFunctions = map[string]Function{
 		return 0
 	}},
 	// A struct of one member is returned as that member in the C ABI of WebAssembly.
-	"espconn_dns_getserver": {"i", func(s *SDK, a *Args) uint32 {
-		ip := s.sdk.DnsGetserver(a.u8(0))
-		return order.Uint32(ip[:])
-	}},
+	"espconn_dns_getserver": {"i", dnsGetserver},
+	"dns_getserver":         {"i", dnsGetserver}, // of lwIP
 	"espconn_igmp_join": {"pp", func(s *SDK, a *Args) uint32 {
 		return code(s.sdk.IgmpJoin(s.ip(a.u32(0)), s.ip(a.u32(1))))
 	}},
@@ -201,4 +199,9 @@ func gethostbyname(s *SDK, a *Args) uint32 {
 			s.Lend(b[:], 4, func(at uint32) { s.callback(fn, name, at, p) })
 		})
 	}))
+}
+
+func dnsGetserver(s *SDK, a *Args) uint32 {
+	ip := s.sdk.DnsGetserver(a.u8(0))
+	return order.Uint32(ip[:])
 }

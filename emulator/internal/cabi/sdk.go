@@ -35,6 +35,8 @@ type Program struct {
 	// Lend is the address of a piece of memory of LendSize bytes that the program does not use: what the SDK lends to
 	// callbacks lies there, and its constant texts. LendSize is 8 KB or more.
 	Lend, LendSize uint32
+	// Cycles says that what the program burns are cycles of the chip: with Config.CPU Estimated they take time.
+	Cycles bool
 }
 
 // SDK is the SDK as one boot of a program of C sees it: what it keeps between calls. Its methods are for the device's
@@ -59,6 +61,8 @@ type SDK struct {
 	putc   uint32
 	wifi   wifiState
 	asked  int // calls of system_get_time in this callback
+
+	computed int64 // the cycles that were left when compute let their time pass
 }
 
 // New returns the SDK for a boot of a program: b is the device's board, g the program. The engine calls New before any code
@@ -78,6 +82,13 @@ func New(b *board.Board, g Guest, p Program) *SDK {
 func (s *SDK) Begin() {
 	s.refuel()
 	s.asked = 0
+}
+
+// End says that the code which Begin has announced has returned.
+func (s *SDK) End() {
+	if !s.halted {
+		s.compute()
+	}
 }
 
 // Halt says that the firmware has ended, perhaps in a call of the SDK that is still under way: no callbacks are made any

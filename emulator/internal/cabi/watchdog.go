@@ -30,14 +30,11 @@ var watchdogFunctions = map[string]Function{
 		s.Watchdog()
 		return 0
 	}},
-	"system_soft_wdt_feed": {"", func(s *SDK, _ *Args) uint32 {
-		s.refuel()
-		s.sdk.SystemSoftWdtFeed()
-		return 0
-	}},
+	"system_soft_wdt_feed": {"", feed},
+	"wdt_feed":             {"", feed}, // what firmware of older SDKs calls
 	"system_soft_wdt_stop": {"", func(s *SDK, _ *Args) uint32 {
 		if !s.system.softStopped {
-			s.guest.Refuel(s.guest.Burn(0) + hardWatchdog - softWatchdog)
+			s.fill(s.guest.Burn(0) + hardWatchdog - softWatchdog)
 		}
 		s.system.softStopped = true
 		s.sdk.SystemSoftWdtStop()
@@ -76,6 +73,12 @@ var watchdogFunctions = map[string]Function{
 	}},
 }
 
+func feed(s *SDK, _ *Args) uint32 {
+	s.refuel()
+	s.sdk.SystemSoftWdtFeed()
+	return 0
+}
+
 // Registers of the hardware watchdog.
 const (
 	wdtCtrl      = 0x60000900 // bit 0: it runs
@@ -94,9 +97,28 @@ func (s *SDK) setHardWatchdog(mode uint32) (before uint32) {
 // refuel gives the program all that it may burn.
 func (s *SDK) refuel() {
 	if s.system.softStopped {
-		s.guest.Refuel(hardWatchdog)
+		s.fill(hardWatchdog)
 	} else {
-		s.guest.Refuel(softWatchdog)
+		s.fill(softWatchdog)
+	}
+}
+
+// fill gives the program cycles to burn.
+func (s *SDK) fill(cycles int64) {
+	s.guest.Refuel(cycles)
+	s.computed = cycles
+}
+
+// compute lets the time pass that the program has computed since the last time, with Config.CPU Estimated, where its cycles are the chip's.
+func (s *SDK) compute() {
+	if !s.program.Cycles {
+		return
+	}
+	left := s.guest.Burn(0)
+	if used := s.computed - left; used > 0 {
+		s.computed = left
+		s.board.Compute(used)
+		s.computed = s.guest.Burn(0) // what interrupts took is part of it
 	}
 }
 
@@ -110,9 +132,13 @@ func (s *SDK) burn(cycles uint64) {
 // Watchdog is called when the program has burnt all that it may. It ends the program by the reset of the watchdog that bites first. Where
 // neither runs, the time passes that the program has computed, and it goes on: Watchdog returns.
 func (s *SDK) Watchdog() {
+	began := s.board.Uptime()
+	s.compute() // the watchdog may bite earlier than the cycles are used up
 	advice := "return from callbacks, or call system_soft_wdt_feed"
 	if s.board.WatchdogsOff() {
-		s.board.Busy(hardWatchdog / cyclesPerMicro * time.Microsecond)
+		if s.board.Uptime() == began {
+			s.board.Busy(hardWatchdog / cyclesPerMicro * time.Microsecond)
+		}
 		s.refuel()
 		return
 	}
@@ -134,6 +160,7 @@ func (s *SDK) delay(us uint32) {
 	allowed := min(uint64(us), uint64(max(s.guest.Burn(0), 0))/cyclesPerMicro+1)
 	s.board.Busy(time.Duration(allowed) * time.Microsecond)
 	if !s.halted {
+		s.computed -= int64(us) * cyclesPerMicro // its time has passed
 		s.burn(uint64(us) * cyclesPerMicro)
 	}
 }

@@ -78,6 +78,13 @@ func (m *System) UpdateCPUFreq(mhz uint8) bool {
 // GetCPUFreq returns the CPU's frequency in MHz.
 func (m *System) GetCPUFreq() uint8 { return uint8(m.cpu.mhz()) }
 
+// Compute is Busy for so many cycles, if computing takes time.
+func (m *System) Compute(cycles int64) {
+	if m.d.cfg.CPU == chip.Estimated {
+		m.Busy(time.Duration(cycles) * time.Microsecond / time.Duration(m.cpu.mhz()))
+	}
+}
+
 // Spend charges an operation of TLS. What a handshake computes with keys runs at 160 MHz, and the software watchdog is
 // stopped for each step and restarted after it, even if the firmware had stopped it before (tls.md 5.8). Choice: axTLS
 // is taken to do the same. Choice: the restart feeds the hardware watchdog too, so a single operation has 6.5 to 8.2 s.

@@ -163,7 +163,10 @@ func (d *Device) Do(fn func()) error { return d.call(&call{fn: fn}) }
 func (d *Device) Input(fn func()) error { return d.call(&call{fn: fn, input: true}) }
 
 func (d *Device) call(c *call) error {
-	from := callingLoop()
+	from := uint32(0)
+	if awake.Load() > 0 { // reading the stack takes longer than all else here
+		from = callingLoop()
+	}
 	if from == d.loop {
 		c.fn()
 		return nil

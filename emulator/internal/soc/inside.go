@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // loopDigits is the length of a loop's number in hexadecimal digits. Choice: five, a million devices at a time.
@@ -16,6 +17,9 @@ var loops = struct {
 	last  uint32
 	waits map[uint32]uint32
 }{waits: map[uint32]uint32{}}
+
+// awake counts the loops that do not sleep. Where there is none, whoever asks is on no loop's goroutine.
+var awake atomic.Int64
 
 // newLoop returns a number for a loop, never 0. endLoop gives it back.
 func newLoop() uint32 {

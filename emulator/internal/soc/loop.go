@@ -16,12 +16,16 @@ const (
 func (d *Device) run() {
 	defer close(d.ended)
 	defer endLoop(d.loop)
+	awake.Add(1)
+	defer awake.Add(-1)
 	defer d.refuse() // also when the goroutine is ended in a callback, as require and t.FailNow do
 	for !d.turn() {
 		d.mu.Lock()
 		d.asleep = true
 		d.mu.Unlock()
+		awake.Add(-1)
 		<-d.wake
+		awake.Add(1)
 	}
 	d.port.Alarm(time.Time{})
 	d.port.Close()

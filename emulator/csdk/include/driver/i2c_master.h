@@ -5,6 +5,10 @@
 #include "ets_sys.h"
 #include "gpio.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define I2C_MASTER_SDA_MUX PERIPHS_IO_MUX_GPIO2_U
 #define I2C_MASTER_SCL_MUX PERIPHS_IO_MUX_MTMS_U
 #define I2C_MASTER_SDA_GPIO 2
@@ -35,5 +39,9 @@ void i2c_master_send_ack(void);
 void i2c_master_send_nack(void);
 uint8_t i2c_master_readByte(void);
 void i2c_master_writeByte(uint8_t wrdata);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 #include "gpio.h"
 #include "os_type.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef void (*key_function)(void);
 
 struct single_key_param {
@@ -30,5 +34,9 @@ ESP_LAYOUT(struct keys_param, 8);
 /* long_press: down for 5 s; short_press: it has come up. */
 struct single_key_param *key_init_single(uint8_t gpio_id, uint32_t gpio_name, uint8_t gpio_func, key_function long_press, key_function short_press);
 void key_init(struct keys_param *key);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include "spi_register.h"
 #include "uart.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SPI_FLASH_BYTES_LEN 24
 #define IODATA_START_ADDR BIT0
 #define SPI_BUFF_BYTE_NUM 32
@@ -26,5 +30,9 @@ void spi_slave_init(uint8_t spi_no, uint8_t data_len);
 void spi_slave_isr_handler(void *para);
 void hspi_master_readwrite_repeat(void);
 void spi_test_init(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "c_types.h"
 #include "driver/spi_register.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define MASTER_WRITE_DATA_TO_SLAVE_CMD 2
 #define MASTER_READ_DATA_FROM_SLAVE_CMD 3
 #define MASTER_WRITE_STATUS_TO_SLAVE_CMD 1
@@ -73,5 +77,9 @@ void SPIIntCfg(SpiNum spiNum, SpiIntInfo *pIntInfo);
 void SPIIntEnable(SpiNum spiNum, SpiIntSrc intSrc);
 void SPIIntDisable(SpiNum spiNum, SpiIntSrc intSrc);
 void SPIIntClear(SpiNum spiNum);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "ets_sys.h"
 #include "spi_flash.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define HSPI_OVERLAP
 #define HOST_INF_SEL 0x3ff00028
 #define reg_cspi_overlap (BIT7)
@@ -60,5 +64,9 @@ void hspi_master_dev_init(uint8_t dev_no, uint8_t clk_polar, uint8_t clk_div);
 void hspi_dev_sel(uint8_t dev_no);
 void hspi_overlap_flash_init(void);
 SpiFlashOpResult hspi_overlap_read_flash_data(SpiFlashChip *spi, uint32_t flash_addr, uint32_t *addr_dest, uint32_t byte_length);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

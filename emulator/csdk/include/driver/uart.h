@@ -6,6 +6,10 @@
 #include "eagle_soc.h"
 #include "uart_register.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define UART_TX_BUFFER_SIZE 256
 #define UART_RX_BUFFER_SIZE 256
 #define UART_FIFO_LEN 128
@@ -142,5 +146,9 @@ void UART_ClearIntrStatus(uint8_t uart_no, uint32_t clr_mask);
 void UART_SetIntrEna(uint8_t uart_no, uint32_t ena_mask);
 void UART_SetPrintPort(uint8_t uart_no); /* where os_printf prints */
 bool UART_CheckOutputFinished(uint8_t uart_no, uint32_t time_out_us);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "../c_types.h"
 #include "json.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifdef JSONPARSE_CONF_MAX_DEPTH
 #define JSONPARSE_MAX_DEPTH JSONPARSE_CONF_MAX_DEPTH
 #else
@@ -35,5 +39,9 @@ int jsonparse_get_len(struct jsonparse_state *state);
 int jsonparse_get_type(struct jsonparse_state *state);
 int jsonparse_has_next(struct jsonparse_state *state);
 int jsonparse_strcmp_value(struct jsonparse_state *state, const char *text);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include "../c_types.h"
 #include "json.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifdef JSONTREE_CONF_MAX_DEPTH
 #define JSONTREE_MAX_DEPTH JSONTREE_CONF_MAX_DEPTH
 #else
@@ -84,5 +88,9 @@ void jsontree_write_atom(const struct jsontree_context *context, const char *tex
 void jsontree_write_string(const struct jsontree_context *context, const char *text);
 int jsontree_print_next(struct jsontree_context *context);
 struct jsontree_value *jsontree_find_next(struct jsontree_context *context, int type);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

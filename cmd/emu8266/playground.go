@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/emu8266/emu8266/cmd/playground/site"
+)
+
+// playgroundCmd serves the page on which lessons run in the browser.
+type playgroundCmd struct {
+	Dir  string `help:"Folder with the page, from a release or made by --output. Default: it is made anew, with the go command." placeholder:"DIR" xor:"where"`
+	Out  string `name:"output" short:"o" help:"Make the page in this folder and end: it can be put on any web server." placeholder:"DIR" xor:"where"`
+	Port uint16 `help:"Port on this machine; 0 takes a free one." default:"8266"`
+}
+
+// Help is shown by --help.
+func (playgroundCmd) Help() string {
+	return `Example:
+  emu8266 playground
+  emu8266 playground -o public
+
+Lessons, failures that people met, certificates, logs, traces and firmware, in a page that needs no network and asks nothing of any other
+place. Only this machine can open it; -o makes a folder of static files for a web server. To make the page the go command is needed, in a
+folder of this module or of one that requires it.`
+}
+
+// Run serves until Ctrl-C.
+func (c playgroundCmd) Run(con *console) error {
+	ctx, stop := interruptible()
+	defer stop()
+	dir := c.Dir
+	if dir == "" {
+		if dir = c.Out; dir == "" {
+			temp, err := os.MkdirTemp("", "emu8266-playground-")
+			if err != nil {
+				return err
+			}
+			defer os.RemoveAll(temp)
+			dir = temp
+		}
+		con.progress("emu8266: making the page")
+		if err := site.Build(dir); err != nil {
+			return err
+		}
+		if c.Out != "" {
+			fmt.Fprintf(con.out, "%s\n", dir)
+			return nil
+		}
+	} else if err := site.Check(dir); err != nil {
+		return usagef("playground: --dir: %v", err)
+	}
+	handler, err := site.Handler(dir)
+	if err != nil {
+		return err
+	}
+	at := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(c.Port)))
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		return fmt.Errorf("playground: %w; choose another --port", err)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	fmt.Fprintf(con.out, "http://%v/\n", l.Addr())
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package site
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed files
+var files embed.FS
+
+// Program is the page's program in a folder that Build has made. It is compressed: the page unpacks it, so that any server will do.
+const Program = "emu8266.wasm.gz"
+
+// module and command are what Build compiles.
+const (
+	module  = "github.com/emu8266/emu8266"
+	command = module + "/cmd/playground"
+)
+
+// ErrNoGo says that the page cannot be made because Go's tools are missing.
+var ErrNoGo = errors.New("site: the go command is needed to make the page: install Go from go.dev, or take a release with the page in it")
+
+// Build makes the page in dir, which is made if it is not there. It calls the go command, in the folder of the caller: inside this
+// module, or one that requires it. Errors: [ErrNoGo]; what the go command says; those of the file system.
+func Build(dir string) error {
+	tool, err := exec.LookPath("go")
+	if err != nil {
+		return ErrNoGo
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp("", "emu8266-page-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	program := filepath.Join(temp, "emu8266.wasm")
+	cmd := exec.Command(tool, "build", "-trimpath", "-ldflags=-s -w", "-o", program, command)
+	cmd.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("site: go build %s: %w\n%s", command, err, bytes.TrimSpace(out))
+	}
+	root, err := exec.Command(tool, "env", "GOROOT").Output()
+	if err != nil {
+		return fmt.Errorf("site: go env GOROOT: %w", err)
+	}
+	loader, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec.js"))
+	if err != nil {
+		return fmt.Errorf("site: %w", err)
+	}
+	wasm, err := os.ReadFile(program)
+	if err != nil {
+		return err
+	}
+	var packed bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if _, err := z.Write(wasm); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	all := map[string][]byte{Program: packed.Bytes(), "wasm_exec.js": loader}
+	static, err := fs.Sub(files, "files")
+	if err != nil {
+		return err
+	}
+	err = fs.WalkDir(static, ".", func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			all[path], err = fs.ReadFile(static, path)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	all["sw.js"] = bytes.Replace(all["sw.js"], []byte("VERSION"), []byte(version(all)), 1)
+	for _, name := range names(all) {
+		if err := os.WriteFile(filepath.Join(dir, name), all[name], 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// version names the files by their content: another page is another version, and a browser fetches it.
+func version(all map[string][]byte) string {
+	sum := sha256.New()
+	for _, name := range names(all) {
+		fmt.Fprintf(sum, "%s %d\n", name, len(all[name]))
+		sum.Write(all[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+func names(all map[string][]byte) (list []string) {
+	for name := range all {
+		list = append(list, name)
+	}
+	slices.Sort(list)
+	return list
+}

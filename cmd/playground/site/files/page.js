@@ -1,0 +1,303 @@
+import { words } from './words.js'
+
+const $ = id => document.getElementById(id)
+const linkMax = 30000 // of an address that browsers and messengers take
+
+// What the user sees: the tab, its texts and files, and what came of the last request.
+const state = { tab: 'lesson', texts: {}, picked: {}, files: {}, library: null, language: 'en', page: '' }
+const tabs = ['lesson', 'scenario', 'chain', 'decode', 'report', 'run']
+const verbs = { lesson: 'scenario', scenario: 'scenario', chain: 'chain', decode: 'decode', report: 'report', run: 'run' }
+
+// say returns a text in the page's language, with figures put in.
+function say(name, ...values) {
+  let text = words[state.language][name]
+  for (const value of values) text = text.replace(/%[ds]/, () => value)
+  return text
+}
+
+// The worker, and the request that it works on.
+let worker, ready = false, busy = null, count = 0
+
+function startWorker() {
+  ready = false
+  worker?.terminate()
+  worker = new Worker('worker.js')
+  worker.onmessage = ({ data }) => heard(data)
+  worker.onerror = event => heard({ failed: event.message })
+  buttons()
+}
+
+function heard(message) {
+  if (message.ready) {
+    ready = true
+    status(say('ready'))
+    if (!state.library) ask({ verb: 'library' }, answer => { state.library = answer.lists; fill() })
+    else buttons()
+  } else if (message.loaded) {
+    if (!ready) status(say('loading', message.total ? Math.floor(message.loaded * 100 / message.total) : Math.floor(message.loaded / 50000)))
+  } else if (message.failed !== undefined) {
+    ready = false
+    busy = null
+    status(say('broken', message.failed), true)
+    buttons()
+  } else if (busy && message.id === busy.id) {
+    if (message.said !== undefined) busy.said(message.said)
+    if (message.answer !== undefined) {
+      const { done } = busy
+      busy = null
+      done(JSON.parse(message.answer))
+      buttons()
+    }
+  }
+}
+
+function ask(request, done, said = () => {}) {
+  busy = { id: ++count, done, said }
+  worker.postMessage({ id: busy.id, request: JSON.stringify({ ...request, language: state.language }) })
+  buttons()
+}
+
+function status(text, bad = false) {
+  $('state').textContent = text
+  $('state').classList.toggle('bad', bad)
+}
+
+function buttons() {
+  $('go').disabled = !ready || !!busy || !state.library
+  $('stop').disabled = !busy || !state.library
+}
+
+// base64 of bytes, in pieces that the call stack takes.
+function base64(bytes) {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768))
+  return btoa(text)
+}
+
+// run asks what the tab is for and shows the answer.
+async function run() {
+  const tab = state.tab, request = { verb: verbs[tab], name: name(), profile: $('profile').value }
+  if (tab === 'report' || tab === 'run') {
+    const files = state.files[tab] ?? []
+    const main = files.find(f => tab !== 'report' || !/\.pcap(ng)?$/i.test(f.name))
+    if (!main) return status(say('noFile'), true)
+    request.data = base64(main.bytes)
+    request.name = main.name
+    const capture = files.find(f => f !== main && /\.pcap(ng)?$/i.test(f.name))
+    if (capture) request.capture = base64(capture.bytes)
+    if (tab === 'run') {
+      request.seconds = Number($('seconds').value) || 30
+      if ($('text').value.trim()) Object.assign(request, { verb: 'scenario', text: $('text').value })
+    }
+  } else request.text = $('text').value
+  const began = performance.now()
+  let live = ''
+  show('', '')
+  status(say('working', ''))
+  ask(request, answer => {
+    const text = live && !answer.failed ? live + (live.endsWith('\n') ? '' : '\n') + '\n' + answer.text : live + answer.text
+    show(text, answer.page ?? '')
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    status((answer.failed ? say('failed') + ', ' : '') + say('done', seconds), answer.failed)
+  }, said => {
+    if (said.endsWith('\r')) return status(say('working', said.trim()))
+    live = (live + said).slice(-200000)
+    $('out').textContent = live
+  })
+}
+
+function name() {
+  if (state.tab === 'lesson' || state.tab === 'scenario') return state.picked[state.tab] ?? state.tab
+  return state.tab === 'chain' ? 'chain.pem' : state.tab
+}
+
+function show(text, page) {
+  state.page = page
+  $('out').textContent = text
+  $('report').srcdoc = page
+  $('view-page').disabled = !page
+  $('save').hidden = !page
+  if ($('save').href.startsWith('blob:')) URL.revokeObjectURL($('save').href)
+  if (page) $('save').href = URL.createObjectURL(new Blob([page], { type: 'text/html' }))
+  view(page && state.tab !== 'decode' && state.tab !== 'lesson' && state.tab !== 'scenario' ? 'page' : 'text')
+}
+
+function view(which) {
+  for (const v of ['text', 'page']) {
+    $(v + '-view').hidden = v !== which
+    $('view-' + v).setAttribute('aria-selected', String(v === which))
+  }
+}
+
+// lessonPage shows a lesson's Markdown: paragraphs, bold and code are all that lessons have.
+function lessonPage(text) {
+  const out = $('page')
+  out.replaceChildren()
+  let block = null
+  for (const part of text.split(/\n\n+/)) {
+    if (part.startsWith('```')) {
+      block = document.createElement('pre')
+      block.textContent = part.replace(/^```\w*\n?/, '').replace(/\n?```$/, '')
+    } else {
+      block = document.createElement('p')
+      for (const bit of part.replace(/\n/g, ' ').split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)]+\))/)) {
+        const strong = bit.match(/^\*\*(.+)\*\*$/), code = bit.match(/^`(.+)`$/), link = bit.match(/^\[(.+)\]\(.+\)$/)
+        if (strong || code) {
+          const element = document.createElement(strong ? 'strong' : 'code')
+          element.textContent = (strong ?? code)[1]
+          block.append(element)
+        } else block.append(link ? link[1] : bit)
+      }
+    }
+    out.append(block)
+  }
+}
+
+// fill puts the tab's things on the screen.
+function fill() {
+  const tab = state.tab
+  document.documentElement.lang = state.language === 'zh' ? 'zh-CN' : 'en'
+  document.title = say('title')
+  for (const element of document.querySelectorAll('[data-say]')) element.textContent = say(element.dataset.say)
+  for (const t of tabs) {
+    $('tab-' + t).setAttribute('aria-selected', String(t === tab))
+    $('tab-' + t).tabIndex = t === tab ? 0 : -1
+  }
+  $('ask').setAttribute('aria-labelledby', 'tab-' + tab)
+  $('intro').textContent = say('intro' + tab[0].toUpperCase() + tab.slice(1))
+  const list = tab === 'lesson' ? state.library?.lessons : tab === 'scenario' ? state.library?.scenarios : null
+  $('pick-label').hidden = !list
+  if (list) {
+    $('pick-name').textContent = say(tab === 'lesson' ? 'pickLesson' : 'pickScenario')
+    $('pick').replaceChildren(...list.map(x => new Option(tab === 'lesson' ? x.title : x.name + ': ' + x.title, x.name)))
+    state.picked[tab] ??= list[0].name
+    $('pick').value = state.picked[tab]
+    const found = list.find(x => x.name === state.picked[tab])
+    state.texts[tab] ??= found?.script ?? ''
+    $('page').hidden = tab !== 'lesson'
+    if (tab === 'lesson') lessonPage(found?.page ?? '')
+  } else $('page').hidden = true
+  $('text').value = state.texts[tab] ?? ''
+  $('text').hidden = $('text-label').hidden = tab === 'report'
+  $('text-label').textContent = say(tab === 'chain' ? 'textChain' : tab === 'decode' ? 'textDecode' : 'textScript')
+  $('drop').hidden = tab === 'lesson' || tab === 'scenario'
+  $('file-label').textContent = say('file')
+  $('file-name').textContent = (state.files[tab] ?? []).map(f => f.name).join(', ')
+  $('profile-label').hidden = tab === 'lesson' || tab === 'scenario' || tab === 'report'
+  $('seconds-label').hidden = tab !== 'run'
+  $('share').hidden = tab === 'report' || tab === 'run'
+  if (state.library && $('profile').options.length === 1) $('profile').append(...state.library.profiles.map(p => new Option(p, p)))
+  buttons()
+}
+
+function choose(tab) {
+  if (tab === state.tab || !tabs.includes(tab)) return
+  state.texts[state.tab] = $('text').value
+  state.tab = tab
+  $('shared').textContent = ''
+  fill()
+}
+
+// take reads files that were dropped or chosen.
+async function take(list) {
+  const tab = state.tab, files = []
+  for (const f of list) files.push({ name: f.name, bytes: new Uint8Array(await f.arrayBuffer()) })
+  if (!files.length) return
+  if (tab === 'chain' || tab === 'decode') {
+    state.texts[tab] = new TextDecoder().decode(files[0].bytes)
+    fill()
+  } else {
+    state.files[tab] = files
+    fill()
+  }
+  if (!$('go').disabled) run()
+}
+
+// A link holds the tab, the pick and the text, packed: nothing of it is sent to a server.
+async function packed(text) {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'))
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer())
+  return base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), c => c.charCodeAt(0))
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw')).getReader()
+  const parts = []
+  for (let n = 0; ;) {
+    const { done, value } = await reader.read()
+    if (done) return new TextDecoder().decode(new Uint8Array(await new Blob(parts).arrayBuffer()))
+    parts.push(value)
+    if ((n += value.length) > 1 << 20) throw new Error('too long')
+  }
+}
+
+async function share() {
+  const what = { tab: state.tab, pick: state.picked[state.tab], text: $('text').value, lang: state.language }
+  const hash = await packed(JSON.stringify(what))
+  if (hash.length > linkMax) return void ($('shared').textContent = say('tooLong'))
+  history.replaceState(null, '', '#' + hash)
+  try {
+    await navigator.clipboard.writeText(location.href)
+    $('shared').textContent = say('copied')
+  } catch {
+    $('shared').textContent = say('linkHere')
+  }
+}
+
+async function fromLink() {
+  if (location.hash.length < 2 || location.hash.length > linkMax + 1) return
+  try {
+    const what = JSON.parse(await unpacked(location.hash.slice(1)))
+    if (!tabs.includes(what.tab)) return
+    state.tab = what.tab
+    if (words[what.lang]) state.language = what.lang
+    if (typeof what.pick === 'string') state.picked[what.tab] = what.pick
+    if (typeof what.text === 'string') state.texts[what.tab] = what.text
+  } catch {
+    // a link that says nothing is as none
+  }
+}
+
+for (const tab of tabs) $('tab-' + tab).onclick = () => choose(tab)
+document.querySelector('.tabs').onkeydown = event => {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+  if (!step) return
+  choose(tabs[(tabs.indexOf(state.tab) + step + tabs.length) % tabs.length])
+  $('tab-' + state.tab).focus()
+}
+$('pick').onchange = () => {
+  state.picked[state.tab] = $('pick').value
+  delete state.texts[state.tab]
+  fill()
+}
+$('text').oninput = () => { state.texts[state.tab] = $('text').value }
+$('text').onkeydown = event => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !$('go').disabled) run()
+}
+$('lang').onchange = () => {
+  state.language = $('lang').value
+  fill()
+  status(ready ? say('ready') : '')
+}
+$('go').onclick = run
+$('stop').onclick = () => {
+  busy = null
+  startWorker()
+  status(say('stopped'))
+}
+$('share').onclick = share
+$('view-text').onclick = () => view('text')
+$('view-page').onclick = () => view('page')
+$('file').onchange = () => take($('file').files)
+$('drop').ondragover = event => { event.preventDefault(); $('drop').classList.add('over') }
+$('drop').ondragleave = () => $('drop').classList.remove('over')
+$('drop').ondrop = event => { event.preventDefault(); $('drop').classList.remove('over'); take(event.dataTransfer.files) }
+
+state.language = (new URLSearchParams(location.search).get('lang') ?? navigator.language).startsWith('zh') ? 'zh' : 'en'
+await fromLink()
+$('lang').value = state.language
+fill()
+show('', '')
+startWorker()
+if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {})
