@@ -106,7 +106,6 @@ type flight struct {
 	shown    explain.Explanation   // what the page is about: the last failure, or else what was decided last
 	others   []explain.Explanation // the other ones that went wrong, newest first
 	items    []item
-	moreRows int // of items, that are not in the list
 	heap     heap
 	scale    scale
 }
