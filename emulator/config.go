@@ -56,6 +56,9 @@ type Config struct {
 	// Neighbors are further APs in range: scans find them, and the station joins them when it is told to. All are ways to
 	// the same network. Default: none.
 	Neighbors []wifi.AccessPoint
+	// AnyAccessPoint puts into range whatever access point the station looks for, by its configuration or by a scan for an SSID: one
+	// that takes the station's password. Those named above stay as they are. Default: no others are in range.
+	AnyAccessPoint bool
 	// Station is what wifi_station_set_config saved in an earlier life. It and NoAutoConnect count until the firmware saves other Wi-Fi
 	// settings, which then lie in the flash. Default: what the flash holds, and for a blank one the AP in range.
 	Station wifi.StationConfig

@@ -69,7 +69,8 @@ func New(cfg Config) (*Device, error) {
 		d.gateway = d.network.Gateway(vnet.GatewayConfig{})
 	}
 	d.air = radio.NewAir(radio.Config{
-		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, Station: cfg.Station,
+		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, AnyAP: cfg.AnyAccessPoint,
+		Station:       cfg.Station,
 		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}

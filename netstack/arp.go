@@ -3,6 +3,7 @@ package netstack
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/google/gopacket"
@@ -275,7 +276,8 @@ func (i *Interface) Ignores(frame []byte) bool {
 	if len(frame) < wire.EthernetLen+wire.ARPLen || string(frame[12:wire.EthernetLen+8]) != arpRequestHead {
 		return false
 	}
-	if i.addr.IsValid() && i.addr.Addr() == netip.AddrFrom4([4]byte(frame[arpTarget:])) {
+	target := netip.AddrFrom4([4]byte(frame[arpTarget:]))
+	if i.addr.IsValid() && i.addr.Addr() == target || slices.Contains(i.aliases, target) {
 		return false
 	}
 	if len(i.s.arp.entries) == 0 {
@@ -300,7 +302,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	target := netip.AddrFrom4([4]byte(a.DstProtAddress))
 	mac := MAC(a.SourceHwAddress)
 	op := a.Operation
-	own := i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) && target == i.addr.Addr()
+	own := i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) && target == i.addr.Addr() || slices.Contains(i.aliases, target)
 	s.arp.learn(s, i, sender, mac, own)
 	switch op {
 	case layers.ARPRequest:

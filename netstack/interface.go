@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
@@ -28,7 +29,8 @@ type Interface struct {
 	dhcpRetries  int    // 0: no limit
 	dhcpExceeded func()
 
-	transparent bool // see SetTransparent
+	transparent bool         // see SetTransparent
+	aliases     []netip.Addr // see AddAlias
 }
 
 // AddInterface adds an interface that is down, has no address, and whose link is up. The frames it sends go to out, which
@@ -132,3 +134,14 @@ func (i *Interface) SetNeighbor(addr netip.Addr, mac MAC) {
 // SetTransparent makes the interface accept packets to addresses outside its subnet, too, as the way out of a gateway needs: a
 // listener on such an address answers in its name, and a segment that nothing matches gets RST from it.
 func (i *Interface) SetTransparent(on bool) { i.transparent = on }
+
+// AddAlias makes the interface answer for a further address of its subnet, as a router does that stands in for a host: it answers ARP
+// requests for it and accepts packets to it.
+func (i *Interface) AddAlias(addr netip.Addr) {
+	if addr = addr.Unmap(); addr.Is4() && !slices.Contains(i.aliases, addr) {
+		i.aliases = append(i.aliases, addr)
+	}
+}
+
+// HasAlias tells whether the interface answers for an address that AddAlias has named.
+func (i *Interface) HasAlias(addr netip.Addr) bool { return slices.Contains(i.aliases, addr.Unmap()) }

@@ -3,6 +3,7 @@ package netstack
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/google/gopacket"
@@ -127,7 +128,7 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 
 // accepts says whether a unicast packet is for this host: any interface's address will do (weak host model, lwip.md 8).
 func (s *Stack) accepts(i *Interface, dst netip.Addr) bool {
-	if i.addr.IsValid() && (i.addr.Addr() == dst || i.transparent && !i.addr.Contains(dst)) {
+	if i.addr.IsValid() && (i.addr.Addr() == dst || i.transparent && !i.addr.Contains(dst)) || slices.Contains(i.aliases, dst) {
 		return true
 	}
 	for _, o := range s.ifaces {

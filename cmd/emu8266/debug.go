@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/debug"
 	"github.com/emu8266/emu8266/emulator/virtual"
@@ -18,18 +18,17 @@ import (
 
 // debugCmd is the debugger, for editors.
 type debugCmd struct {
-	Firmware    string   `arg:"" optional:"" help:"ELF file for the LX106. Default: what the editor says in its launch request."`
-	Listen      string   `help:"Wait for the editor at ADDR:PORT instead of stdin and stdout; port 0 is any." placeholder:"ADDR:PORT"`
-	StopOnEntry bool     `name:"stop-on-entry" help:"Stop before the first instruction."`
-	Speed       float64  `help:"How many times faster than real time virtual time passes; 0 as fast as it can." default:"1" placeholder:"N"`
-	Profile     string   `help:"Which SDK or manual the device follows. Default: the SDK that the file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap        uint32   `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the file's data leave." placeholder:"N"`
-	Flash       string   `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
-	Allow       []string `help:"Let the device reach HOST:PORT, as in emu8266 run. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
-	Hostfwd     []string `help:"Let others reach DEVICEPORT of the device at PORT of this machine, as in emu8266 run. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
-	Input       string   `help:"Type what is in FILE to the device's UART." placeholder:"FILE"`
-	UARTScript  string   `name:"uart-script" help:"Type what FILE says, as in emu8266 run." placeholder:"FILE"`
-	Reboot      bool     `help:"Go on after a crash, as the chip does: it boots again."`
+	Firmware    string  `arg:"" optional:"" help:"ELF file for the LX106. Default: what emu8266.toml says, built first, or what the editor says in its launch request."`
+	Listen      string  `help:"Wait for the editor at ADDR:PORT instead of stdin and stdout; port 0 is any." placeholder:"ADDR:PORT"`
+	StopOnEntry bool    `name:"stop-on-entry" help:"Stop before the first instruction."`
+	Speed       float64 `help:"How many times faster than real time virtual time passes; 0 as fast as it can." default:"1" placeholder:"N"`
+	Profile     string  `help:"Which SDK or manual the device follows. Default: the SDK that the file is linked with, else ManualV21." placeholder:"NAME"`
+	Heap        uint32  `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the file's data leave." placeholder:"N"`
+	Flash       string  `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
+	Input       string  `help:"Type what is in FILE to the device's UART." placeholder:"FILE"`
+	UARTScript  string  `name:"uart-script" help:"Type what FILE says, as in emu8266 run." placeholder:"FILE"`
+	Reboot      bool    `help:"Go on after a crash, as the chip does: it boots again."`
+	surroundings.Settings
 	checksFlag
 	outputs
 }
@@ -56,6 +55,13 @@ func (c debugCmd) Run(con *console) error {
 	if c.Speed < 0 {
 		return usagef("--speed %v: give a number such as 1, 10, or 0 for as fast as it can", c.Speed)
 	}
+	ctx, stop := interruptible()
+	defer stop()
+	if c.Firmware == "" {
+		if err := c.fromProject(ctx, con); err != nil {
+			return err
+		}
+	}
 	if c.Firmware != "" { // what is wrong with it is told now, not to the editor
 		p, err := c.plan()
 		if err != nil {
@@ -65,8 +71,6 @@ func (c debugCmd) Run(con *console) error {
 			return err
 		}
 	}
-	ctx, stop := interruptible()
-	defer stop()
 	o := debug.Options{StopOnEntry: c.StopOnEntry, Open: func(arguments []byte) (*debug.Target, error) { return c.open(con, arguments) }}
 	if c.Listen == "" {
 		return ended(debug.Serve(ctx, os.Stdin, os.Stdout, o)) // not con.out: the messages have their length
@@ -187,7 +191,7 @@ func (c debugCmd) plan() (*debugPlan, error) {
 	if c.Input == "-" {
 		return nil, usagef("--input -: stdin is the editor's: give a file")
 	}
-	p := &runPlan{runCmd: runCmd{Firmware: c.Firmware, Profile: c.Profile, Heap: c.Heap, Flash: c.Flash, Allow: c.Allow, Hostfwd: c.Hostfwd,
+	p := &runPlan{runCmd: runCmd{Firmware: c.Firmware, Profile: c.Profile, Heap: c.Heap, Flash: c.Flash, Settings: c.Settings,
 		Input: c.Input, UARTScript: c.UARTScript, Reboot: c.Reboot, checksFlag: c.checksFlag, outputs: c.outputs}}
 	if err := p.check(); err != nil {
 		return nil, errors.Join(err, (&debugPlan{runPlan: p}).close())
@@ -229,12 +233,12 @@ func (c debugCmd) open(con *console, arguments []byte) (*debug.Target, error) {
 
 // play makes the device on its network, and takes both down again.
 func (p *debugPlan) play(ctx context.Context, con *console, uart io.Writer, with func(*emulator.Device) error) (err error) {
-	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "", p.inputs()...)
+	n, err := makeNetwork(con, p.outputs, p.around.Subnet, p.inputs()...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, n.close()) }()
-	if err := n.allow(ctx, p.allow); err != nil {
+	if err := n.surround(ctx, p.around); err != nil {
 		return err
 	}
 	config := p.device
@@ -244,21 +248,19 @@ func (p *debugPlan) play(ctx context.Context, con *console, uart io.Writer, with
 		config.UART = io.MultiWriter(uart, p.dialog)
 		defer p.dialog.stop()
 	}
-	d, err := n.start(config, nil)
+	ways := forwards{waiting: p.around.Forward, n: n, con: con}
+	d, err := n.start(config, ways.event)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	if len(p.forward) > 0 {
-		ways := forwards{waiting: p.forward, n: n, con: con}
+	if len(p.around.Forward) > 0 {
 		opened, stop := ways.start(ctx, d)
 		defer stop()
 		go func() {
 			select {
 			case err := <-opened:
-				if err != nil {
-					fmt.Fprintln(con.err, "emu8266:", err)
-				}
+				fmt.Fprintln(con.err, "emu8266:", err)
 			case <-ctx.Done():
 			}
 		}()

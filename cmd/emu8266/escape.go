@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
@@ -17,9 +18,39 @@ type escaper struct {
 	out io.Writer
 
 	mu   sync.Mutex // guards what follows
-	rest []byte     // a character that has only begun, or a CR that may be half of a line end
+	rest []byte     // a character or a sequence that has only begun, or a CR that may be half of a line end
+	tty  bool       // the terminal is the device's: see raw
 	buf  []byte
 	err  error // of the first write that failed
+}
+
+// raw leaves the terminal, which is in raw mode, to the device: carriage return, backspace and bell pass, and so do the sequences that
+// colour text, move the cursor and erase (ESC [ numbers and one of A B C D H J K m), which change nothing but what is seen. Line ends are
+// written as CR and LF.
+func (e *escaper) raw() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.tty = true
+}
+
+// sequenceMax bounds a sequence of raw. Choice: twice what four numbers need.
+const sequenceMax = 32
+
+// sequence is the length of the sequence of raw that text begins with, 0 if it begins with none, -1 if it has only begun.
+func sequence(text []byte) int {
+	for i, c := range text[:min(len(text), sequenceMax)] {
+		switch {
+		case i == 0 && c == 0x1b, i == 1 && c == '[', i > 1 && (c >= '0' && c <= '9' || c == ';'):
+		case i > 1 && strings.IndexByte("ABCDHJKm", c) >= 0:
+			return i + 1
+		default:
+			return 0
+		}
+	}
+	if len(text) >= sequenceMax {
+		return 0
+	}
+	return -1
 }
 
 // Write never writes a part of a character.
@@ -32,11 +63,24 @@ func (e *escaper) Write(p []byte) (int, error) {
 	}
 	e.buf = e.buf[:0]
 	for len(text) > 0 {
-		if text[0] == '\r' && len(text) == 1 || !utf8.FullRune(text) {
+		if text[0] == '\r' && len(text) == 1 && !e.tty || !utf8.FullRune(text) {
 			break
 		}
 		c, n := utf8.DecodeRune(text)
+		if e.tty && c == 0x1b {
+			if k := sequence(text); k < 0 {
+				break
+			} else if k > 0 {
+				e.buf = append(e.buf, text[:k]...)
+				text = text[k:]
+				continue
+			}
+		}
 		switch {
+		case e.tty && c == '\n':
+			e.buf = append(e.buf, "\r\n"...)
+		case e.tty && (c == '\r' || c == '\b' || c == '\a'):
+			e.buf = append(e.buf, text[0])
 		case c == '\n' || c == '\t', c == '\r' && text[1] == '\n':
 			e.buf = append(e.buf, text[:n]...)
 		case c == utf8.RuneError && n == 1, c < ' ', c == 0x7F:

@@ -41,7 +41,9 @@ type cli struct {
 	Explain    explainCmd    `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
 	Report     reportCmd     `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
 	Scenario   scenarioCmd   `cmd:"" help:"Play failures that people met, and what repairs them."`
+	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve coding agents over the Model Context Protocol."`
 	Playground playgroundCmd `cmd:"" help:"Serve the page on which lessons, scripts and firmware run in a browser."`
+	Lesson     lessonCmd     `cmd:"" help:"The lessons: devices with one mistake each."`
 	Checks     checksCmd     `cmd:"" help:"List the misuse of the SDK that the device finds."`
 }
 

@@ -44,7 +44,7 @@ and no SDK, unless the Makefile lies in one or includes its Makefile (../Makefil
 
 Headers are those that emu8266 brings along; folders of an SDK are searched after them, or with --sdk in their place. BOOT, APP and
 SPI_SIZE_MAP reach the sources as the Makefile passes them on. If make fails after the program is linked, while it makes images for
-the flash or writes them, that is told and does not count. Sources in assembler are left out.
+the flash or writes them, that is told and does not count. Sources that are not in C are left out, and named.
 
 A Makefile can do what it likes: it is trusted as make itself would trust it.`
 }
@@ -128,7 +128,7 @@ func fromMake(ctx context.Context, con *console, dir string, args []string, o *b
 	if work, err = filepath.EvalSymlinks(work); err != nil {
 		return nil, err
 	}
-	t, err := planCopy(work, dir, o.SDK)
+	t, err := planCopy(work, dir, o.SDK, args)
 	if err != nil {
 		return nil, err
 	}
@@ -276,6 +276,8 @@ func (t *makeTree) advice(said string) string {
 		return ""
 	case m[2] != "":
 		return fmt.Sprintf(": the Makefile needs the program %s", m[2])
+	case strings.HasSuffix(m[1], ".mk") || strings.HasSuffix(m[1], "akefile"):
+		return fmt.Sprintf(": there is no %s: set the variable that has its folder, as in emu8266 make -- BASE=../..", m[1])
 	case t.sdk == "" && (strings.Contains(m[1], "/ld/") || strings.Contains(m[1], "/lib/") || strings.Contains(m[1], "sdk")):
 		return fmt.Sprintf(": there is no %s: name the SDK with --sdk DIR", m[1])
 	}
@@ -303,7 +305,7 @@ func (l *lastBytes) lastLine() string {
 
 // options puts units into the options of a build.
 func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options) error {
-	left := 0
+	var left []string
 	for _, u := range units {
 		source, own := t.original(u.Source)
 		if !own {
@@ -311,7 +313,7 @@ func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options
 		}
 		f := build.File{Source: source, Defines: u.Defines}
 		if !build.IsSource(source) {
-			left++
+			left = append(left, filepath.Base(source))
 			continue
 		}
 		for _, folder := range u.Includes {
@@ -331,8 +333,8 @@ func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options
 		}
 		o.Files = append(o.Files, f)
 	}
-	if left > 0 {
-		fmt.Fprintf(con.err, "emu8266: %d sources in assembler are left out\n", left)
+	if len(left) > 0 {
+		fmt.Fprintf(con.err, "emu8266: left out, since they are not in C: %s\n", strings.Join(left, " "))
 	}
 	if len(o.Files) == 0 {
 		return errors.New("make has linked a program without one source of the project")

@@ -61,7 +61,10 @@ func isSDK(dir string) bool {
 // upwards is a line of a makefile that includes something of a folder above.
 var upwards = regexp.MustCompile(`(?m)^\s*-?s?include\s+.*(\$[({]PDIR[)}]|\.\./)`)
 
-// above counts the folders above that a project's makefiles include something from: at most 3. Choice.
+// levelsMax bounds the folders above a project that are looked at. Choice.
+const levelsMax = 4
+
+// above counts the folders above that a project's makefiles include something from.
 func above(dir string) (levels int, err error) {
 	for _, name := range makefiles {
 		text, err := readFile(filepath.Join(dir, name), textMax)
@@ -72,7 +75,7 @@ func above(dir string) (levels int, err error) {
 			return 0, usagef("%v", err)
 		}
 		for _, line := range upwards.FindAll(text, -1) {
-			levels = max(levels, 1, min(bytes.Count(line, []byte("../")), 3))
+			levels = max(levels, 1, min(bytes.Count(line, []byte("../")), levelsMax))
 		}
 		return levels, nil
 	}
@@ -81,7 +84,7 @@ func above(dir string) (levels int, err error) {
 
 // planCopy says what is to be copied of a project's folder into a folder of work, with what its makefiles include from above, and of an
 // SDK for it.
-func planCopy(work, dir, sdk string) (*makeTree, error) {
+func planCopy(work, dir, sdk string, args []string) (*makeTree, error) {
 	t := &makeTree{work: work}
 	if sdk != "" {
 		abs, err := filepath.Abs(sdk)
@@ -98,12 +101,18 @@ func planCopy(work, dir, sdk string) (*makeTree, error) {
 	if err != nil {
 		return nil, err
 	}
+	included := levels > 0
+	for _, a := range args { // EXAMPLES=../..
+		if _, value, ok := strings.Cut(a, "="); ok && strings.HasPrefix(value, "..") {
+			levels = max(levels, min(strings.Count(value+"/", "../"), levelsMax))
+		}
+	}
 	base := dir
 	for range levels {
 		base = filepath.Dir(base)
 	}
 	switch {
-	case levels > 0 && !hasMakefile(filepath.Dir(dir)): // an example of the SDK, which belongs into its folder
+	case included && !hasMakefile(filepath.Dir(dir)): // an example of the SDK, which belongs into its folder
 		if t.sdk == "" {
 			t.sdk = sdkAbove(dir)
 		}

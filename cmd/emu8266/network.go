@@ -84,6 +84,15 @@ type network struct {
 
 // newNetwork makes the network, opens the output files, which must not be inputs, and allows real under the address virtual.
 func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, inputs ...inputFile) (*network, error) {
+	n, err := makeNetwork(con, o, subnet, inputs...)
+	if err == nil && real != "" {
+		n.gateway.Allow(virtual, real)
+	}
+	return n, err
+}
+
+// makeNetwork makes a network with an address range, and opens the output files, which must not be inputs.
+func makeNetwork(con *console, o outputs, subnet netip.Prefix, inputs ...inputFile) (*network, error) {
 	if o.Keys && o.Pcap == "" {
 		return nil, usagef("--keys goes into the capture: give --pcap FILE too")
 	}
@@ -94,9 +103,6 @@ func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, in
 	n.gateway = n.net.Gateway(vnet.GatewayConfig{Trouble: func(err error) {
 		fmt.Fprintf(con.err, "emu8266: clients have to wait: %v\n", err)
 	}})
-	if real != "" {
-		n.gateway.Allow(virtual, real)
-	}
 	if err := n.open(con, o, inputs); err != nil {
 		return nil, errors.Join(err, n.close())
 	}

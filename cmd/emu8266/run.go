@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/project"
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
@@ -26,22 +26,23 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-	Firmware    string        `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
-	Engine      string        `help:"Engine to build the project of emu8266.toml for." placeholder:"wasm|lx106"`
-	Profile     string        `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap        uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
-	Flash       string        `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
-	Timeout     time.Duration `help:"End after this much of the device's time; 0 never." default:"1m"`
-	TimeoutExit int           `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
-	ExpectText  []string      `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
-	FailText    []string      `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
-	Allow       []string      `help:"Let the device reach HOST:PORT; it finds it at 10.0.0.1:PORT, or at another port of 10.0.0.1 with N=HOST:PORT. Time is real then." placeholder:"[udp:][N=]HOST:PORT" sep:"none"`
-	Hostfwd     []string      `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
-	Input       string        `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
-	UARTScript  string        `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
-	Reboot      bool          `help:"Go on after a crash, as the chip does: it boots again."`
-	Leaks       bool          `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
-	Cover       string        `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
+	Firmware    string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
+	Engine      string         `help:"Engine to build the project of emu8266.toml for." placeholder:"wasm|lx106"`
+	Profile     string         `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
+	Heap        uint32         `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
+	Flash       string         `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
+	Limit       *time.Duration `name:"timeout" help:"End after this much of the device's time; 0 never. Default: 1m, and never with --interactive or --uart." placeholder:"TIME"`
+	TimeoutExit int            `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
+	ExpectText  []string       `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
+	FailText    []string       `help:"Fail when the device prints TEXT." placeholder:"TEXT" sep:"none"`
+	Input       string         `help:"Type what is in FILE (- is stdin) to the device's UART." placeholder:"FILE"`
+	UARTScript  string         `name:"uart-script" help:"Type what FILE says: lines of wait TEXT, send TEXT, pause TIME." placeholder:"FILE"`
+	Reboot      bool           `help:"Go on after a crash, as the chip does: it boots again."`
+	Leaks       bool           `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
+	Cover       string         `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
+	VCD         string         `name:"vcd" help:"Write the levels of the pins and what UART0 sends to FILE (value change dump), for GTKWave, PulseView and sigrok-cli." placeholder:"FILE"`
+	surroundings.Settings
+	uartFlags
 	resultFlags
 	reportFlags
 	checksFlag
@@ -56,10 +57,15 @@ func (runCmd) Help() string {
   emu8266 run firmware.wasm --expect-text 'got ip'
   emu8266 run firmware.wasm --allow localhost:8883 --pcap run.pcapng --keys --timeout 10s
   emu8266 run server.wasm --hostfwd 8443=443 --timeout 0
+  emu8266 run product.wasm --any-ap --allow api.example.com:80=localhost:8080
   emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
+  emu8266 run shell.wasm --interactive
+  emu8266 run blink.wasm --vcd pins.vcd --timeout 2s
 
-The device has a private network with DHCP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
-Without --allow and --hostfwd it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01.
+The device has a private network with DHCP, DNS and SNTP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
+Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. Published firmware
+wants more: its own access point (--ap, --any-ap), names (--dns), servers (--allow), an address (--static). What it asked for and
+did not get is told at the end, with the flag that puts it there.
 
 What the device prints goes to stdout, all else to stderr: resets, misuse of the SDK with its line of C and what to change, a
 crash with the C functions under way, the outcome, and after a failure what became of the last connection, if that failed.
@@ -87,11 +93,11 @@ const pollEvery = 100 * time.Millisecond
 // runPlan is a checked runCmd.
 type runPlan struct {
 	runCmd
+	Timeout  time.Duration    // 0: none
 	project  *project.Project // nil: a firmware was named
 	image    program
 	device   emulator.Config
-	allow    []passage
-	forward  []passage
+	around   surroundings.Plan
 	dialog   *dialog   // nil without --uart-script
 	input    io.Reader // nil without --input
 	finished []func() error
@@ -141,7 +147,7 @@ func (c runCmd) inputs() []inputFile {
 }
 
 // live says that time is real, because others have a part in it.
-func (c runCmd) live() bool { return len(c.Allow) > 0 || len(c.Hostfwd) > 0 }
+func (p *runPlan) live() bool { return p.around.Live() || p.uartFlags.live() }
 
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
@@ -155,15 +161,19 @@ func (p *runPlan) check() error {
 	if p.TimeoutExit < 0 || p.TimeoutExit > 255 {
 		return usagef("--timeout-exit-code %d: give a number from 0 to 255", p.TimeoutExit)
 	}
+	p.Timeout = time.Minute
+	if p.uartFlags.live() {
+		p.Timeout = 0
+	}
+	if p.Limit != nil {
+		p.Timeout = *p.Limit
+	}
 	if p.Timeout < 0 {
 		return usagef("--timeout %v: give a time such as 30s, or 0 for no end", p.Timeout)
 	}
 	var err error
-	if p.allow, err = parsePassages(p.Allow, parseAllow); err != nil {
-		return err
-	}
-	if p.forward, err = parsePassages(p.Hostfwd, parseForward); err != nil {
-		return err
+	if p.around, err = p.Settings.Plan(); err != nil {
+		return usagef("%v", err)
 	}
 	if p.image, err = loadProgram(p.Firmware); err != nil {
 		return usagef("%v", err)
@@ -198,6 +208,12 @@ func (p *runPlan) check() error {
 	if err := p.checkReport(p.inputs()...); err != nil {
 		return err
 	}
+	if err := p.uartFlags.check(); err != nil {
+		return err
+	}
+	if p.Interactive && (p.JSON || p.Input != "" || p.UARTScript != "") {
+		return usagef("--interactive is for a person: leave out --json, --input and --uart-script")
+	}
 	if p.JSON && p.Timestamps {
 		return usagef("--json has what the device printed as it is: leave out --timestamps")
 	}
@@ -220,6 +236,7 @@ func (p *runPlan) check() error {
 			p.note(f)
 			return f, err
 		}}
+	p.around.Configure(&p.device)
 	return nil
 }
 
@@ -265,11 +282,11 @@ func (p *runPlan) writeCover(con *console) error {
 
 // play runs the firmware until its end and prints the outcome.
 func (p *runPlan) play(ctx context.Context, con *console) error {
-	n, err := newNetwork(con, p.outputs, netip.AddrPort{}, "", append(p.inputs(), inputFile{"--cover", p.Cover})...)
+	n, err := makeNetwork(con, p.outputs, p.around.Subnet, append(p.inputs(), inputFile{"--cover", p.Cover})...)
 	if err != nil {
 		return err
 	}
-	if err := n.allow(ctx, p.allow); err != nil {
+	if err := n.surround(ctx, p.around); err != nil {
 		return errors.Join(err, n.close())
 	}
 	rec, err := p.record(n)
@@ -287,19 +304,29 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		return err
 	}
 	defer func() { err = errors.Join(err, out.close()) }()
+	around, err := p.sit(con, append(p.inputs(), inputFile{"--pcap", p.Pcap}, inputFile{"--trace", p.Trace},
+		inputFile{"--serial-log", p.SerialLog})...)
+	defer func() { err = errors.Join(err, around.close()) }()
+	if err != nil {
+		return err
+	}
 	w := newRunWatch(out.out, p.ExpectText, p.FailText)
-	p.device.UART = w
+	p.device.UART = around.output(w)
 	if p.dialog != nil {
-		p.device.UART = io.MultiWriter(w, p.dialog)
+		p.device.UART = around.output(io.MultiWriter(w, p.dialog))
 	}
 	reports := &resets{out: said, reboot: p.Reboot}
 	found := &findingLog{out: said, language: p.language()}
 	if p.Checks == "fail" {
 		found.fail = func() { w.finish(endFinding) }
 	}
+	asked := &wishes{plan: p.around}
+	ways := forwards{waiting: p.around.Forward, n: n, con: con}
 	d, err := n.start(p.device, func(e trace.Event) {
 		reports.event(e)
 		found.event(e)
+		asked.event(e)
+		ways.event(e)
 		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
 			w.finish(endHalt)
 		}
@@ -308,11 +335,11 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		return err
 	}
 	start := time.Now()
+	around.begin(d)
 	firmware := p.image.firmware()
 	p.note(firmware)
 	booted := make(chan error, 1)
 	go func() { booted <- d.Boot(firmware) }()
-	ways := forwards{waiting: p.forward, n: n, con: con}
 	opened, stopOpening := ways.start(ctx, d)
 	defer stopOpening()
 	typing := false
@@ -327,10 +354,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		case <-w.done:
 			why = "what the run waited for has happened"
 		case err := <-opened:
-			if err != nil {
-				return end(err)
-			}
-			opened = nil
+			return end(err)
 		case err := <-booted:
 			if err != nil {
 				return end(err)
@@ -340,6 +364,12 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 			if last {
 				why, over = fmt.Sprintf("--timeout %v is over", p.Timeout), true
 			}
+		}
+		around.look()
+		select {
+		case <-around.quit:
+			why, around.quit = "Ctrl-] was pressed", nil
+		default:
 		}
 		if ctx.Err() != nil {
 			why = "interrupted"
@@ -365,6 +395,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	if p.Leaks {
 		fmt.Fprint(con.err, leakText(d.HeapBlocks()))
 	}
+	around.end(took)
 	all := explain.All(d.Trace().Events(), p.language())
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
@@ -381,6 +412,10 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	fmt.Fprintln(said, r.Message)
 	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
 		fmt.Fprint(said, story)
+	}
+	r.Denied = asked.lines(n.gateway.Denials())
+	for _, line := range r.Denied {
+		fmt.Fprintf(said, "emu8266: %s\n", line)
 	}
 	var failed error
 	if r.ExitCode != exitOK {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,48 +118,4 @@ func TestRunWatch(t *testing.T) {
 	assert.Empty(t, missing)
 	assert.Empty(t, failed)
 	assert.Equal(t, "ab cd", out.String())
-}
-
-func TestParsePassages(t *testing.T) {
-	for s, want := range map[string]string{
-		"broker:8883":         "tcp 10.0.0.1:8883 broker:8883",
-		"1883=broker:8883":    "tcp 10.0.0.1:1883 broker:8883",
-		"udp:53=9.9.9.9:5353": "udp 10.0.0.1:53 9.9.9.9:5353",
-		"tcp:[::1]:443":       "tcp 10.0.0.1:443 [::1]:443",
-		"broker":              "",
-		":80":                 "",
-		"host:port":           "",
-		"99999=broker:1":      "",
-		"udp:x=broker:1":      "",
-		"broker:1=":           "",
-	} {
-		p, err := parseAllow(s)
-		if want == "" {
-			assert.Error(t, err, s)
-			continue
-		}
-		require.NoError(t, err, s)
-		assert.Equal(t, want, p.protocol()+" "+p.device.String()+" "+p.real)
-	}
-	for s, want := range map[string]string{
-		"8443=443":         "tcp 127.0.0.1:8443 443",
-		"0=80":             "tcp 127.0.0.1:0 80",
-		"udp:0.0.0.0:5=6":  "udp 0.0.0.0:5 6",
-		"[::1]:8443=443":   "tcp [::1]:8443 443",
-		":8443=443":        "tcp 127.0.0.1:8443 443",
-		"8443":             "",
-		"8443=0":           "",
-		"x=443":            "",
-		"host:x=443":       "",
-		"1.2.3.4:5:6=7":    "",
-		"127.0.0.1:70000=": "",
-	} {
-		p, err := parseForward(s)
-		if want == "" {
-			assert.Error(t, err, s)
-			continue
-		}
-		require.NoError(t, err, s)
-		assert.Equal(t, want, p.protocol()+" "+p.real+" "+strconv.Itoa(int(p.device.Port())))
-	}
 }

@@ -6,117 +6,36 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
-	"strings"
+	"sync"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
-// passage is a way between the device and a real address: out for --allow, in for --hostfwd.
-type passage struct {
-	udp    bool
-	device netip.AddrPort // --allow: where the device finds it; --hostfwd: the device's port, without address
-	real   string         // HOST:PORT
-}
-
-func (p passage) protocol() string {
-	if p.udp {
-		return "udp"
+// surround puts names and ways out onto the network. A host's name is looked up once: whoever controls it cannot lead the device elsewhere
+// during the run.
+func (n *network) surround(ctx context.Context, p surroundings.Plan) error {
+	for _, name := range p.Names {
+		n.gateway.SetName(name.Name, name.Addr)
 	}
-	return "tcp"
-}
-
-// cutProtocol takes "tcp:" or "udp:" off.
-func cutProtocol(s string) (rest string, udp bool) {
-	if rest, ok := strings.CutPrefix(s, "udp:"); ok {
-		return rest, true
-	}
-	return strings.TrimPrefix(s, "tcp:"), false
-}
-
-// port reads a port number of a flag; 0 only where zero is true.
-func port(flag, s string, zero bool) (uint16, error) {
-	n, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || n == 0 && !zero {
-		return 0, usagef("%s: %q is no port: give a number from 1 to 65535", flag, s)
-	}
-	return uint16(n), nil
-}
-
-// parseAllow takes [udp:][N=]HOST:PORT apart.
-func parseAllow(s string) (p passage, err error) {
-	flag := "--allow " + s
-	rest, udp := cutProtocol(s)
-	own, real, mapped := strings.Cut(rest, "=")
-	if !mapped {
-		real = rest
-	}
-	host, there, err := net.SplitHostPort(real)
-	if err != nil || host == "" {
-		return p, usagef("%s: give HOST:PORT, as in broker.example:8883", flag)
-	}
-	if !mapped {
-		own = there
-	}
-	if _, err := port(flag, there, false); err != nil {
-		return p, err
-	}
-	n, err := port(flag, own, false)
-	return passage{udp: udp, device: netip.AddrPortFrom(gatewayAddr, n), real: real}, err
-}
-
-// parseForward takes [udp:][ADDR:]PORT=DEVICEPORT apart. Without ADDR only this machine gets in.
-func parseForward(s string) (p passage, err error) {
-	flag := "--hostfwd " + s
-	rest, udp := cutProtocol(s)
-	here, own, ok := strings.Cut(rest, "=")
-	if !ok {
-		return p, usagef("%s: give PORT=DEVICEPORT, as in 8443=443", flag)
-	}
-	addr, number := "127.0.0.1", here
-	if i := strings.LastIndexByte(here, ':'); i >= 0 {
-		if addr, number, err = net.SplitHostPort(here); err != nil {
-			return p, usagef("%s: %v", flag, err)
-		}
-		if addr == "" { // which would be every address of this machine
-			addr = "127.0.0.1"
-		}
-	}
-	if _, err := port(flag, number, true); err != nil {
-		return p, err
-	}
-	n, err := port(flag, own, false)
-	return passage{udp: udp, device: netip.AddrPortFrom(netip.Addr{}, n), real: net.JoinHostPort(addr, number)}, err
-}
-
-func parsePassages(list []string, parse func(string) (passage, error)) ([]passage, error) {
-	out := make([]passage, len(list))
-	for i, s := range list {
-		var err error
-		if out[i], err = parse(s); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-// allow opens the ways out. A name is looked up once: whoever controls it cannot lead the device elsewhere during the run.
-func (n *network) allow(ctx context.Context, list []passage) error {
-	for _, p := range list {
-		host, portText, err := net.SplitHostPort(p.real)
+	for _, p := range p.Allow {
+		host, portText, err := net.SplitHostPort(p.Real)
 		if err != nil {
-			return usagef("--allow %s: %v", p.real, err)
+			return usagef("%s: %v", p.Flag, err)
 		}
 		addr, err := lookUp(ctx, host)
 		if err != nil {
-			return fmt.Errorf("--allow %s: %w", p.real, err)
+			return fmt.Errorf("%s: %w", p.Flag, err)
 		}
 		real := net.JoinHostPort(addr.String(), portText)
-		if !p.udp {
-			n.gateway.Allow(p.device, real)
-		} else if err := n.gateway.AllowUDP(p.device, real); err != nil {
-			return usagef("--allow udp:%s: %v: choose another port with N=HOST:PORT", p.real, err)
+		if !p.UDP {
+			n.gateway.Allow(p.Device, real)
+		} else if err := n.gateway.AllowUDP(p.Device, real); err != nil {
+			return usagef("%s: %v: choose another port with N=HOST:PORT", p.Flag, err)
 		}
 	}
 	return nil
@@ -142,25 +61,70 @@ func lookUp(ctx context.Context, host string) (netip.Addr, error) {
 	return addrs[0], nil
 }
 
-// forwards are the ways in. They open when the device has its address.
+// stationPatience is how long the ways in wait for the station of firmware that is an access point as well. Choice: an attempt to join
+// takes a second, and one that fails is told within three.
+const stationPatience = 4 * time.Second
+
+// forwards are the ways in. They open when the device can be reached: its station has an address, or its access point is on and its station
+// has none and does not get one soon. Then another station joins the access point, and connections come from there.
 type forwards struct {
-	waiting []passage
+	waiting []surroundings.Passage
 	n       *network
 	con     *console
+
+	mu     sync.Mutex // guards what follows: the device tells, the waiting looks
+	softap time.Time  // since when the access point is on; zero: off
+	status int64      // of the station
 }
 
-// start opens them, with the error of the first that cannot be opened, or nil. stop ends the waiting; the device is closed by
-// then.
-func (f *forwards) start(ctx context.Context, d *emulator.Device) (opened <-chan error, stop func()) {
+// event hears of the access point and of the station; it is called on the device goroutine.
+func (f *forwards) event(e trace.Event) {
+	if e.Source != trace.SourceWiFi {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case e.Kind == trace.KindSoftAP && e.Text == "on" && f.softap.IsZero():
+		f.softap = time.Now()
+	case e.Kind == trace.KindSoftAP && e.Text == "off":
+		f.softap = time.Time{}
+	case e.Kind == trace.KindStatus:
+		f.status = e.Value
+	}
+}
+
+// viaSoftAP says that the device is to be reached through its access point.
+func (f *forwards) viaSoftAP() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.softap.IsZero() {
+		return false
+	}
+	trying := f.status == int64(wifi.StationConnecting) || f.status == int64(wifi.StationGotIP)
+	return !trying && time.Since(f.softap) > time.Second || time.Since(f.softap) > stationPatience
+}
+
+// start opens them, with the error of the first that cannot be opened. stop ends the waiting; the device is closed by then.
+func (f *forwards) start(ctx context.Context, d *emulator.Device) (failed <-chan error, stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	result := make(chan error, 1)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		for len(f.waiting) > 0 && ctx.Err() == nil {
-			if addr := d.Addr(); addr.IsValid() {
-				result <- f.open(ctx, addr)
+			addr := d.Addr()
+			switch {
+			case addr.IsValid():
+				if err := f.open(ctx, f.n.gateway.Host(), addr, "the device"); err != nil {
+					result <- err
+				}
 				return
+			case f.viaSoftAP():
+				if err := f.join(ctx); err != nil {
+					result <- err
+					return
+				}
 			}
 			select {
 			case <-ctx.Done():
@@ -174,18 +138,44 @@ func (f *forwards) start(ctx context.Context, d *emulator.Device) (opened <-chan
 	}
 }
 
-// open opens them to the device's address. They end with ctx.
-func (f *forwards) open(ctx context.Context, addr netip.Addr) error {
-	for _, p := range f.waiting {
-		listen := f.n.gateway.Forward
-		if p.udp {
-			listen = f.n.gateway.ForwardUDP
+// join makes a station of the device's access point and opens the ways from there until the access point ends that. An access point that
+// cannot be joined now is tried again.
+func (f *forwards) join(ctx context.Context) error {
+	cells := f.n.net.Cells([6]byte{})
+	if len(cells) == 0 {
+		return nil
+	}
+	cell := cells[0]
+	h, err := f.n.net.Join(ctx, "visitor", vnet.Membership{SSID: cell.SSID, Password: cell.Password, BSSID: cell.BSSID})
+	if err != nil {
+		return nil
+	}
+	defer h.Close()
+	inside, leave := context.WithCancel(ctx)
+	defer leave()
+	if err := f.open(inside, h, h.Gateway(), fmt.Sprintf("the device, over its access point %q", cell.SSID)); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-h.Gone():
+	}
+	return nil
+}
+
+// open opens them from a host to the device's address. They end with ctx.
+func (f *forwards) open(ctx context.Context, from *vnet.Host, addr netip.Addr, whom string) error {
+	for i, p := range f.waiting {
+		listen := f.n.gateway.ForwardFrom
+		if p.UDP {
+			listen = f.n.gateway.ForwardUDPFrom
 		}
-		at, err := listen(ctx, p.real, netip.AddrPortFrom(addr, p.device.Port()))
+		at, err := listen(ctx, from, p.Real, netip.AddrPortFrom(addr, p.Device.Port()))
 		if err != nil {
 			return fmt.Errorf("--hostfwd: %w; choose another port, or 0 for any", err)
 		}
-		fmt.Fprintf(f.con.err, "%s %s leads to port %d of the device\n", p.protocol(), at, p.device.Port())
+		f.waiting[i].Real = at.String() // the same when it is opened again
+		fmt.Fprintf(f.con.err, "%s %s leads to port %d of %s\n", p.Protocol(), at, p.Device.Port(), whom)
 	}
 	return nil
 }

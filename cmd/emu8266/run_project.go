@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/cmd/internal/project"
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
@@ -34,9 +35,28 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 	}
 	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
 	c.Checks = cmp.Or(c.Checks, p.Checks)
-	c.Allow = append(append([]string{}, p.Network.Allow...), c.Allow...)
-	c.Hostfwd = append(append([]string{}, p.Network.Hostfwd...), c.Hostfwd...)
+	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
 	return p, nil
+}
+
+// fromProject names the firmware that the project's file says, for the LX106 and with all that a debugger wants to see, and fills in what
+// flags have not said. Without such a file the editor says what runs.
+func (c *debugCmd) fromProject(ctx context.Context, con *console) error {
+	p, err := findProject()
+	if p == nil || err != nil {
+		return err
+	}
+	c.Firmware = p.Image(build.EngineLX106)
+	if p.ELF == "" {
+		f := buildFlags{Engine: build.EngineLX106, Test: true}
+		if c.Firmware, err = buildProject(ctx, con, p, build.Options{}, f, con.err); err != nil {
+			return err
+		}
+	}
+	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
+	c.Checks = cmp.Or(c.Checks, p.Checks)
+	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
+	return nil
 }
 
 // mappedChip is a blank chip with the capacity of a flash size map, and the map in its header.

@@ -128,9 +128,12 @@ func (k *textKeeper) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// cut leaves no more than textKept bytes, from the beginning of a character on.
-func (k *textKeeper) cut() {
-	n := len(k.text) - textKept
+// cut leaves no more than textKept bytes.
+func (k *textKeeper) cut() { k.cutTo(textKept) }
+
+// cutTo leaves no more than most bytes, from the beginning of a character on.
+func (k *textKeeper) cutTo(most int) {
+	n := len(k.text) - most
 	if n <= 0 {
 		return
 	}

@@ -73,6 +73,7 @@ func runScripts(t *testing.T, dir string) {
 			"freeport":     scriptFreePort,
 			"ask":          scriptAsk,
 			"waitfor":      scriptWaitFor,
+			"answer":       scriptAnswer,
 		},
 	})
 }
@@ -258,6 +259,33 @@ func scriptAsk(ts *testscript.TestScript, neg bool, args []string) {
 		return
 	}
 	ts.Fatalf("no answer: %v", last)
+}
+
+// scriptAnswer runs `answer`: a server on a free port, in $PORT, that says hello to whoever has said something.
+func scriptAnswer(ts *testscript.TestScript, neg bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Setenv("PORT", port)
+	ended := make(chan struct{})
+	ts.Defer(func() { _ = l.Close(); <-ended })
+	go func() {
+		defer close(ended)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = c.SetDeadline(time.Now().Add(patience))
+			b := make([]byte, 256)
+			if _, err := c.Read(b); err == nil {
+				_, _ = c.Write([]byte("hello"))
+				_, _ = c.Read(b) // until the device closes
+			}
+			_ = c.Close()
+		}
+	}()
 }
 
 // scriptWaitFor runs `waitfor FILE TEXT`: waits until the file holds the text.

@@ -148,33 +148,27 @@ func (b *testBench) engine() string {
 	return build.EngineWasm
 }
 
-// options are those of a build of the project for tests, without sources if it has none.
-func (b *testBench) options() (build.Options, error) {
+// options are those of a build of the project for tests, without sources if it has none. end is for after the build.
+func (b *testBench) options(ctx context.Context) (o build.Options, end func() error, err error) {
 	p := b.project
-	if p.Make != nil || p.PlatformIO != nil {
-		return build.Options{}, usagef("%s: emu8266 test builds projects with sources: build it, and give scripts --firmware FILE",
-			p.At("make"))
+	if end, err = projectOptions(ctx, b.con, p, &o); err != nil {
+		return o, nil, err
 	}
-	dir, err := filepath.Abs(p.Dir())
+	if o.Dir, err = filepath.Abs(p.Dir()); err != nil {
+		return o, nil, errors.Join(err, end())
+	}
+	o.Engine, o.Test, o.Check = b.engine(), true, b.Check && b.engine() == build.EngineWasm
+	o.Cache, o.Clang, o.WasmLD, o.GCC = b.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
+	if o.Sources, err = absolute(o.Sources); err == nil {
+		o.Includes, err = absolute(o.Includes)
+	}
+	if err == nil && o.SDK != "" {
+		o.SDK, err = filepath.Abs(o.SDK)
+	}
 	if err != nil {
-		return build.Options{}, err
+		return o, nil, errors.Join(err, end())
 	}
-	engine := b.engine()
-	o := build.Options{
-		Defines: p.Define, CFlags: p.CFlags, Exclude: p.Excluded(), Engine: engine, Test: true,
-		Check: b.Check && engine == build.EngineWasm, Version: p.SDKVersion, Dir: dir, Cache: b.Cache,
-		Clang: os.Getenv("CLANG"), WasmLD: os.Getenv("WASM_LD"), GCC: os.Getenv("GCC_LX106"),
-	}
-	if o.Sources, err = absolute(p.SourcePaths()); err != nil {
-		return o, err
-	}
-	if o.Includes, err = absolute(p.Paths(p.Include)); err != nil {
-		return o, err
-	}
-	if p.SDK != "" {
-		o.SDK, err = filepath.Abs(p.Path(p.SDK))
-	}
-	return o, err
+	return o, end, nil
 }
 
 // absolute makes paths absolute.
@@ -221,13 +215,13 @@ func (b *testBench) firmware(ctx context.Context) (*scenario.Program, error) {
 		path = b.project.Path(b.project.ELF)
 	}
 	if path == "" {
-		o, err := b.options()
+		o, end, err := b.options(ctx)
 		if err != nil {
 			return nil, err
 		}
 		o.Output = b.image("firmware")
 		p, err := b.make(ctx, o)
-		if err != nil {
+		if err = errors.Join(err, end()); err != nil {
 			return nil, err
 		}
 		if err := p.Close(); err != nil {
@@ -315,15 +309,16 @@ func caseOf(class, name string, r ctest.Result, took time.Duration) ci.Case {
 }
 
 // buildCode builds a file of C tests with the project's sources.
-func (b *testBench) buildCode(ctx context.Context, c *codeTests) (program, error) {
+func (b *testBench) buildCode(ctx context.Context, c *codeTests) (image program, err error) {
 	if b.project.ELF != "" {
 		return nil, usagef("%s: the project is an ELF file, which C tests cannot be linked with: give it scripts, or sources",
 			b.project.At("elf"))
 	}
-	o, err := b.options()
+	o, end, err := b.options(ctx)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, end()) }()
 	header := filepath.Join(b.work, ctest.HeaderName)
 	name := strings.NewReplacer("/", "-", `\`, "-", ":", "-").Replace(strings.TrimSuffix(c.Name, filepath.Ext(c.Name)))
 	runner, support := filepath.Join(b.work, "run-"+name+".c"), filepath.Join(b.work, ctest.SupportName)

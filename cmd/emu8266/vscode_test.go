@@ -80,6 +80,40 @@ func TestProblemMatchers(t *testing.T) {
 	}
 }
 
+// A test that fails is one problem, at the line of its assertion, whatever the device has printed.
+func TestProblemMatcherOfTests(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	p, err := project.Parse(project.FileName, nil)
+	require.NoError(t, err)
+	m := matchersOf(t, project.VSCode(p)[".vscode/tasks.json"])["emu8266-test"]
+	dir := tempProject(t, map[string]string{
+		"user/main.c":   "#include \"osapi.h\"\nvoid user_init(void) { os_printf(\"main.c:3: not a problem\\n\"); }\n",
+		"test/test_a.c": "#include <assert.h>\n\nvoid test_it(void) {\n\tassert(1 == 2);\n}\n",
+	})
+	t.Chdir(dir)
+	var out, errs bytes.Buffer
+	require.Equal(t, exitFailed, run([]string{"test", "--cache", t.TempDir()}, &out, &errs), errs.String())
+	var found []string
+	for line := range strings.Lines(out.String() + errs.String()) {
+		if g := m.FindStringSubmatch(strings.TrimRight(line, "\n")); g != nil {
+			found = append(found, g[1]+":"+g[2])
+		}
+	}
+	assert.Equal(t, []string{"test/test_a.c:4"}, found, out.String())
+}
+
+// tempProject writes a project's files into a new folder.
+func tempProject(t *testing.T, files map[string]string) string {
+	dir := t.TempDir()
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	}
+	return dir
+}
+
 // matchersOf are the regular expressions of all tasks, by their owners.
 func matchersOf(t *testing.T, tasks []byte) map[string]*regexp.Regexp {
 	var file struct {

@@ -41,5 +41,9 @@ func TestGlobals(t *testing.T) {
 		v, err := i.Get(m, g.Expr())
 		require.NoError(t, err, g.Expr())
 		assert.Equal(t, g.Addr, v.Addr, g.Expr())
+		same, err := i.Read(m, g)
+		require.NoError(t, err)
+		assert.Equal(t, v.String(), same.String())
+		assert.Equal(t, v.Type, same.Type)
 	}
 }

@@ -11,6 +11,9 @@ type Frame struct {
 	// CFA is the stack pointer before the call of the function, if HasCFA.
 	CFA    uint32
 	HasCFA bool
+	// Base is what the function's variables count from in WebAssembly, where it lies in a local variable of the machine, if HasBase.
+	Base    uint32
+	HasBase bool
 }
 
 // At returns the address that says where in C the frame is.

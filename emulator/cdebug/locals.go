@@ -172,12 +172,12 @@ func (e *evaluator) frameBase() (uint32, error) {
 	if len(expr) == 0 {
 		return 0, errLost
 	}
-	m := &machine{e: e, unit: u, base: func() (uint32, error) { return 0, errDebug }}
+	m := &machine{e: e, unit: u}
 	p, err := m.run(&reader{b: expr}, expr)
 	if err != nil {
 		return 0, err
 	}
-	if p.kind != placeMemory && p.kind != placeRegister {
+	if p.kind != placeMemory && p.kind != placeRegister && p.kind != placeValue {
 		return 0, errLost
 	}
 	return p.value, nil

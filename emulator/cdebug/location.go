@@ -56,6 +56,7 @@ const (
 	opStackValue   = 0x9F
 	opAddrx        = 0xA1
 	opConstx       = 0xA2
+	opWasmLocation = 0xED // of LLVM
 )
 
 // Bounds of a location expression. Choice.
@@ -72,7 +73,7 @@ var errLost = errors.New("optimized out")
 type machine struct {
 	e     *evaluator
 	unit  *unit
-	base  func() (uint32, error) // the frame's base
+	base  func() (uint32, error) // the frame's base; nil: this is what it is worked out for
 	stack []uint32
 }
 
@@ -262,7 +263,14 @@ func (m *machine) step(op byte, r *reader, expr []byte) error {
 			return errLost
 		}
 		return m.push(v + uint32(r.sleb()))
-	case op == opFbreg:
+	case op == opWasmLocation && m.base == nil:
+		kind := r.uleb()
+		r.uleb()
+		if kind != 0 || m.e.Frame == nil || !m.e.Frame.HasBase { // 0: a local variable
+			return errLost
+		}
+		return m.push(m.e.Frame.Base)
+	case op == opFbreg && m.base != nil:
 		at := r.sleb()
 		base, err := m.base()
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"debug/dwarf"
 	"fmt"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -74,7 +75,8 @@ func (w *symbolWalk) function(e *dwarf.Entry) *symbol {
 	if line, ok := e.Val(dwarf.AttrDeclLine).(int64); ok {
 		f.line = int(line)
 	}
-	f.at, f.place = e.Val(dwarf.AttrLowpc).(uint64)
+	f.at, _ = e.Val(dwarf.AttrLowpc).(uint64)
+	f.place = f.at != 0 // where linkers put what they take away
 	f.origin, _ = e.Val(dwarf.AttrAbstractOrigin).(dwarf.Offset)
 	w.functions[e.Offset] = f
 	if declared, _ := e.Val(dwarf.AttrDeclaration).(bool); !declared {
@@ -93,7 +95,8 @@ func (w *symbolWalk) variable(e *dwarf.Entry) {
 		}
 	}
 	if loc, ok := e.Val(dwarf.AttrLocation).([]byte); ok && len(loc) == 5 && loc[0] == opAddr {
-		v.at, v.place = uint64(order.Uint32(loc[1:])), true
+		v.at = uint64(order.Uint32(loc[1:]))
+		v.place = v.at != 0 // where linkers put what they take away
 	}
 	declared, _ := e.Val(dwarf.AttrDeclaration).(bool)
 	if local := len(w.within) > 1; !declared && (v.place || !local) { // without a place a local variable is an ordinary one
@@ -160,6 +163,12 @@ func (info *Info) find(expr string, variable bool) (symbol, error) {
 		if c.variable == variable && (!qualified || c.inside == qualifier || c.file == qualifier ||
 			strings.HasSuffix(c.file, "/"+qualifier)) {
 			found = append(found, c)
+		}
+	}
+	if qualified && len(found) > 1 { // static variables of functions have the function for a qualifier
+		outside := slices.DeleteFunc(slices.Clone(found), func(c symbol) bool { return c.inside != "" })
+		if len(outside) == 1 {
+			found = outside
 		}
 	}
 	switch {

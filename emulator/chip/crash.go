@@ -60,7 +60,8 @@ func (c *Crash) String() string {
 	s += ": " + c.Why
 	told := len(c.Locals) == 0
 	for _, f := range c.Stack {
-		if s += "\n    " + f; !told && strings.HasSuffix(f, " "+c.Where) {
+		_, place, _ := strings.Cut(f, " ")
+		if s += "\n    " + f; !told && c.Where != "" && strings.HasPrefix(place, c.Where) {
 			s += "\n        " + strings.Join(c.Locals, "\n        ")
 			told = true
 		}

@@ -249,7 +249,7 @@ func (v *view) globals() ([]dap.Variable, error) {
 		if len(list) == partsMax {
 			break
 		}
-		value, err := v.control.info().Eval(cdebug.Context{Memory: v.machine}, g.Expr())
+		value, err := v.control.info().Read(v.machine, g)
 		name := g.Name
 		if g.Function != "" {
 			name = g.Function + ":" + g.Name

@@ -17,7 +17,8 @@
 //   - An Image is shared by any number of devices, with what was decoded of it. A device has 96 KB of RAM of its own, and copies
 //     of the pages of code that it changes.
 //   - Everything runs on the device's goroutine: an entry point or a callback runs until it returns. An instruction is a cycle of
-//     12.5 ns for the watchdogs; the device's time passes by it only where the SDK says so, as with all firmware. Choice.
+//     12.5 ns for the watchdogs; the device's time passes by it with Config.CPU Estimated, otherwise only where the SDK says so, as
+//     with all firmware. Choice.
 //   - Memory is the chip's, with its access rules and exceptions (lx106.md 9.3). The heap lies where Board.HeapBase says, below
 //     0x3FFFC000; a program whose data reach into it does not boot, and is told how much heap would be left.
 //   - The stack has 5,324 bytes. The chip has no guard there: what goes deeper overwrites what lies below. Here it does so too, and is a

@@ -213,9 +213,6 @@ func sectionData(s *elf.Section) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(s.Open(), int64(s.Size)))
 }
 
-// Debug returns the program's debug information: lines, functions, variables, types.
-func (i *Image) Debug() *cdebug.Info { return &i.debug }
-
 // Missing returns the names, sorted, of the functions of the SDK and the ROM that the program's code can come to, as far as its
 // symbols tell, and that the emulator does not have.
 // Calling one ends the firmware with a fatal exception that names it.

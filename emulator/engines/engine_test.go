@@ -161,7 +161,8 @@ func (f elfFirmware) Get(expr string) (value, error) {
 	return value{v.Type, v}, err
 }
 
-// Each image of testdata/firmware has its source in build.sh, and the other way round: what walks over build.sh sees all.
+// Each image of testdata/firmware has its source in build.sh, and the other way round, and so has each example in C: what walks over
+// build.sh sees all.
 func TestSourcesAreComplete(t *testing.T) {
 	files, err := filepath.Glob("../../testdata/firmware/*.wasm")
 	require.NoError(t, err)
@@ -169,7 +170,22 @@ func TestSourcesAreComplete(t *testing.T) {
 	for _, f := range files {
 		names = append(names, filepath.Base(f[:len(f)-len(".wasm")]))
 	}
-	assert.ElementsMatch(t, names, keys(sources(t)))
+	all := sources(t)
+	assert.ElementsMatch(t, names, keys(all))
+	examples, err := filepath.Glob("../../examples/*/user")
+	require.NoError(t, err)
+	require.NotEmpty(t, examples)
+	for _, user := range examples {
+		name := filepath.Base(filepath.Dir(user))
+		if name == "compiled" {
+			continue // its fault is the chip's alone, as its test shows
+		}
+		built := false
+		for _, s := range all {
+			built = built || s.path == "examples/"+name
+		}
+		assert.True(t, built, "build.sh does not build examples/%s", name)
+	}
 }
 
 func keys(m map[string]source) (names []string) {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
@@ -147,6 +148,25 @@ func parseTrace(err error, original func(uint64) uint64, lines func(offset uint6
 		}
 	}
 	return t
+}
+
+// locals returns the variables of the innermost function, as far as they lie on its part of the stack: in images that were built for
+// tests, without optimisation. There the stack pointer says where that part is, as long as it is that function's.
+func (g *guest) locals(t trace) []string {
+	if g.image.cover == nil || g.sp == nil {
+		return nil
+	}
+	for _, f := range t {
+		if f.offset == 0 { // a function of the SDK
+			continue
+		}
+		sp := uint32(g.sp.Get())
+		if len(f.lines) == 0 || sp < nullPage || !g.image.module.FrameSet(f.offset) {
+			return nil
+		}
+		return g.image.debug.Told(cdebug.Context{Memory: g, Frame: &cdebug.Frame{PC: f.offset, Base: sp, HasBase: true}})
+	}
+	return nil
 }
 
 // where returns the innermost place in C.

@@ -181,6 +181,9 @@ func (g *guest) run(fn api.Function, st []uint64) {
 	default:
 		panic(r) // a bug of ours
 	}
+	if len(crash.Stack) == 0 {
+		crash.Locals = g.locals(trace)
+	}
 	crash.Stack = append(crash.Stack, trace.lines()...)
 	if crash.Where == "" {
 		crash.Where = trace.where()

@@ -209,9 +209,6 @@ func describe(d api.FunctionDefinition) string {
 	return names(d.ParamTypes()) + " -> " + names(d.ResultTypes())
 }
 
-// Debug returns the firmware's debug information: lines, functions, variables, types. Addresses of code are offsets in the code section.
-func (i *Image) Debug() *cdebug.Info { return &i.debug }
-
 // Missing returns the names, sorted, of the functions that the firmware imports and that do not exist here. Calling one
 // ends the firmware with a fatal exception that names it.
 func (i *Image) Missing() []string { return append([]string(nil), i.missing...) }

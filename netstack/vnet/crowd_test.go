@@ -39,7 +39,7 @@ func TestForwardOutlivesFailedAccepts(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		g.forward(poor, netip.AddrPortFrom(h.Addr(), 80))
+		g.forward(g.host, poor, netip.AddrPortFrom(h.Addr(), 80))
 	}()
 	c, err := net.Dial("tcp", l.Addr().String())
 	require.NoError(t, err)

@@ -185,7 +185,7 @@ func (d *dhcpServer) available(addr netip.Addr, mac netstack.MAC) bool {
 	n := d.gateway.host.net
 	first, ok := n.number(firstPool)
 	if !ok || !addr.IsValid() || !n.subnet.Contains(addr) || addr.Less(first) || addr == wire.BroadcastOf(n.subnet) ||
-		n.hosts[addr] != nil {
+		n.hosts[addr] != nil || d.gateway.host.ifc.HasAlias(addr) {
 		return false
 	}
 	l, taken := d.leases[addr]

@@ -41,7 +41,8 @@ type GatewayConfig struct {
 
 // Gateway is the network's router at the subnet's first address: a host with a DHCP server (leases of two hours), a DNS
 // server (SetName), an SNTP server that tells package time's time, and the way out. It opens real sockets only to what Allow names and
-// listens only where Forward says. It answers pings.
+// listens only where Forward says. It answers pings. Choice: whatever name or time server outside the subnet a device asks, the gateway
+// answers in its place. What devices asked for and did not get, Denials tells.
 //
 // The way out is transparent TCP: a SYN to an allowed address dials the real side first; the device gets SYN|ACK when that succeeded, RST
 // if it was refused, and silence if nobody answered. Then two goroutines copy, with the close of one direction passed on as such and a
@@ -65,7 +66,6 @@ type Gateway struct {
 
 	trouble   func(error)
 	lookup    func(ctx context.Context, name string) (netip.Addr, error)
-	dns       *netstack.UDP
 	delays    map[string]time.Duration // of DNS answers, by canonical name
 	questions uint64                   // DNS queries so far
 	waiting   int                      // of them, not answered yet
@@ -75,6 +75,10 @@ type Gateway struct {
 	udpSockets map[netip.AddrPort]*netstack.UDP
 	udpWays    map[endpoints]*udpWay
 	udpAnswers []udpAnswer // came in this instant
+
+	services map[netip.AddrPort]*netstack.UDP // of name and time servers outside that the gateway answers for
+	denials  []Denial
+	denied   map[Denial]bool
 }
 
 // endpoints names a connection of a device to the outside.
@@ -92,7 +96,7 @@ func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 		ways: make(map[endpoints]*way), open: make(map[io.Closer]struct{}), closed: n.closed,
 		lookup: cfg.Lookup, trouble: cfg.Trouble, delays: make(map[string]time.Duration),
 		allowedUDP: make(map[netip.AddrPort]string), udpSockets: make(map[netip.AddrPort]*netstack.UDP),
-		udpWays: make(map[endpoints]*udpWay),
+		udpWays: make(map[endpoints]*udpWay), services: make(map[netip.AddrPort]*netstack.UDP), denied: make(map[Denial]bool),
 	}
 	if g.dial == nil {
 		g.dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
@@ -102,7 +106,7 @@ func (n *Network) Gateway(cfg GatewayConfig) *Gateway {
 	g.host.gateway = g
 	g.dhcp.init(g)
 	g.serve(wire.DHCPServerPort, g.dhcp.receive)
-	g.dns = g.serve(wire.DNSPort, g.answerDNS)
+	g.serve(wire.DNSPort, g.answerDNS)
 	g.serve(wire.SNTPPort, g.answerSNTP)
 	n.gateways = append(n.gateways, g)
 	return g
@@ -122,13 +126,22 @@ func (g *Gateway) Host() *Host { return g.host }
 // Addr returns the gateway's address.
 func (g *Gateway) Addr() netip.Addr { return g.host.addr }
 
-// Allow opens the way from a virtual address, which may be any outside the subnet or the gateway's own, to a real one ("host:port", as
-// GatewayConfig.Dial takes it). A second call for the same address replaces the first. On the gateway's own address it takes precedence
-// over listeners.
+// Allow opens the way from a virtual address to a real one ("host:port", as GatewayConfig.Dial takes it). A second call for the same
+// address replaces the first. The virtual address may be any: on the gateway's own it takes precedence over listeners, and for another
+// one of the subnet, which must be no host's and no device's, the gateway answers ARP.
 func (g *Gateway) Allow(virtual netip.AddrPort, real string) {
 	g.host.net.enter()
 	defer g.host.net.mu.Unlock()
-	g.allowed[netip.AddrPortFrom(virtual.Addr().Unmap(), virtual.Port())] = real
+	virtual = netip.AddrPortFrom(virtual.Addr().Unmap(), virtual.Port())
+	g.standIn(virtual.Addr())
+	g.allowed[virtual] = real
+}
+
+// standIn lets the gateway answer for an address of the subnet. The caller holds the lock.
+func (g *Gateway) standIn(addr netip.Addr) {
+	if addr != g.host.addr && g.host.net.subnet.Contains(addr) {
+		g.host.ifc.AddAlias(addr)
+	}
 }
 
 // SetName adds or replaces an A record of the gateway's DNS server. Names are compared without case; a final dot does not matter. Other
@@ -183,6 +196,7 @@ func (g *Gateway) shut() {
 // catch sees the frames for the gateway before its stack does. It keeps the SYNs of the way out until the real side is dialled, and drops
 // what leads outside and is not TCP.
 func (g *Gateway) catch(frame []byte) bool {
+	g.noteARP(frame)
 	if !wire.IsIPv4(frame) || len(frame) < wire.EthernetLen+wire.IPv4Len {
 		return false
 	}
@@ -198,7 +212,17 @@ func (g *Gateway) catch(frame []byte) bool {
 		return false
 	}
 	if ip[9] != wire.ProtocolTCP {
-		return !g.host.net.subnet.Contains(dst) && !dst.IsMulticast() && dst != wire.BroadcastAddr && dst != wire.AnyAddr
+		if g.host.net.subnet.Contains(dst) || dst.IsMulticast() || dst == wire.BroadcastAddr || dst == wire.AnyAddr {
+			return false
+		}
+		if ip[9] == wire.ProtocolUDP && len(segment) >= wire.UDPLen {
+			to := netip.AddrPortFrom(dst, binary.BigEndian.Uint16(segment[2:]))
+			if g.serveOutside(to) {
+				return false
+			}
+			g.deny(Denial{Kind: DeniedUDP, Addr: to})
+		}
+		return true
 	}
 	if len(segment) < wire.TCPLen {
 		return false
@@ -215,6 +239,9 @@ func (g *Gateway) catch(frame []byte) bool {
 		return false
 	}
 	real, ok := g.allowed[e.virtual]
+	if !ok && !g.listens(e.virtual) {
+		g.deny(Denial{Kind: DeniedTCP, Addr: e.virtual})
+	}
 	if !ok || g.closed || wire.Fold(wire.Sum(segment, wire.PseudoSum(ip, uint16(len(segment))))) != 0xffff {
 		return false
 	}

@@ -89,6 +89,14 @@ func (h *Host) Addr() netip.Addr {
 	return h.addr
 }
 
+// Gateway returns the router of the host: the network's gateway, or for a station what its lease says, which is the access point's own
+// address; the zero Addr without one.
+func (h *Host) Gateway() netip.Addr {
+	h.net.enter()
+	defer h.net.mu.Unlock()
+	return h.ifc.Gateway()
+}
+
 // Name returns the name of the host's port, as SetFaults and Partition want it.
 func (h *Host) Name() string { return h.name }
 

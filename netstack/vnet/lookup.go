@@ -17,6 +17,7 @@ const maxLookups = 256
 
 // question is a DNS query that is answered later.
 type question struct {
+	to    *netstack.UDP // the socket that it came to
 	from  netip.AddrPort
 	order uint64 // of arrival
 	query []byte
@@ -35,9 +36,9 @@ func (g *Gateway) SetNameDelay(name string, delay time.Duration) {
 }
 
 // answerDNS answers a query to the gateway: at once, after the name's delay, or when the way out has looked the name up.
-func (g *Gateway) answerDNS(_ *netstack.UDP, from netip.AddrPort, query []byte) {
+func (g *Gateway) answerDNS(u *netstack.UDP, from netip.AddrPort, query []byte) {
 	g.questions++
-	q := &question{from: from, order: g.questions, query: append([]byte(nil), query...)}
+	q := &question{to: u, from: from, order: g.questions, query: append([]byte(nil), query...)}
 	known := false
 	reply := answerDNS(query, func(name string) (netip.Addr, bool) {
 		q.name = name
@@ -52,6 +53,9 @@ func (g *Gateway) answerDNS(_ *netstack.UDP, from netip.AddrPort, query []byte) 
 		delay = g.delays[""]
 	}
 	outside := q.name != "" && !known && g.lookup != nil
+	if q.name != "" && !known && !outside {
+		g.deny(Denial{Kind: DeniedName, Name: q.name})
+	}
 	switch {
 	case delay < 0 || (delay > 0 || outside) && g.waiting >= maxLookups:
 	case outside:
@@ -61,10 +65,10 @@ func (g *Gateway) answerDNS(_ *netstack.UDP, from netip.AddrPort, query []byte) 
 		g.waiting++
 		g.host.later(delay, q.order, func() {
 			g.waiting--
-			_ = g.dns.SendTo(reply, from)
+			_ = u.SendTo(reply, from)
 		})
 	default:
-		_ = g.dns.SendTo(reply, from)
+		_ = u.SendTo(reply, from)
 	}
 }
 
@@ -105,6 +109,9 @@ func (g *Gateway) carryOutDNS() {
 	g.found = nil
 	slices.SortFunc(found, func(a, b *question) int { return cmp.Compare(a.order, b.order) })
 	for _, q := range found {
+		if q.code != dnsOK {
+			g.deny(Denial{Kind: DeniedName, Name: q.name})
+		}
 		if q.quiet {
 			continue
 		}
@@ -112,7 +119,7 @@ func (g *Gateway) carryOutDNS() {
 		if q.code == dnsFailed {
 			reply[3] = reply[3]&^15 | dnsFailed
 		}
-		_ = g.dns.SendTo(reply, q.from)
+		_ = q.to.SendTo(reply, q.from)
 	}
 }
 

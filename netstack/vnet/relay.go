@@ -158,6 +158,12 @@ func (g *Gateway) accept(t *netstack.TCB) netstack.Handler {
 // refuses gets a reset, and so does one that the device does not answer for 10 s. The listener is closed when ctx ends or the
 // network closes; when it cannot accept for a while, GatewayConfig.Trouble is told.
 func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
+	return g.ForwardFrom(ctx, g.host, listen, to)
+}
+
+// ForwardFrom is Forward with connections that come from another host of the network: a station of a device's soft-AP (Network.Join), for
+// instance, where the gateway does not lead.
+func (g *Gateway) ForwardFrom(ctx context.Context, h *Host, listen string, to netip.AddrPort) (net.Addr, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", loopback(listen))
 	if err != nil {
 		return nil, err
@@ -170,7 +176,7 @@ func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort)
 	g.host.net.running.Go(func() {
 		defer g.drop(l)
 		defer stop()
-		g.forward(l, to)
+		g.forward(h, l, to)
 	})
 	return l.Addr(), nil
 }
@@ -178,7 +184,7 @@ func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort)
 // forward accepts real connections until the listener closes. The device sees them in the order in which their clients came,
 // and each client only after what those before it had done until then: a client that closes and comes again at once is not
 // two clients.
-func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
+func (g *Gateway) forward(h *Host, l net.Listener, to netip.AddrPort) {
 	n := g.host.net
 	live := map[*inflow]struct{}{} // guarded by the network's lock
 	silent := false                // likewise: the device did not answer the last client
@@ -214,7 +220,7 @@ func (g *Gateway) forward(l net.Listener, to netip.AddrPort) {
 		}
 		n.enter()
 		live[in] = struct{}{}
-		c := g.host.newDial(to)
+		c := h.newDial(to)
 		in.number = c.ticket
 		n.mu.Unlock()
 		n.running.Go(func() {

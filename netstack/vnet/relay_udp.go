@@ -49,6 +49,7 @@ func (g *Gateway) AllowUDP(virtual netip.AddrPort, real string) error {
 	if g.closed {
 		return net.ErrClosed
 	}
+	g.standIn(virtual.Addr())
 	if _, again := g.allowedUDP[virtual]; !again {
 		u := g.host.stack.NewUDP(func(from netip.AddrPort, _ netip.Addr, _ *netstack.Interface, data []byte) {
 			g.carryUDP(endpoints{device: from, virtual: virtual}, data)
@@ -165,6 +166,11 @@ func (g *Gateway) carryOutUDP() {
 // and sends them to a device, each real sender's from a port of its own at the gateway's address; answers go back. A sender is
 // forgotten after two minutes without a datagram. It returns the address it receives at, and ends when ctx ends or the network closes.
 func (g *Gateway) ForwardUDP(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
+	return g.ForwardUDPFrom(ctx, g.host, listen, to)
+}
+
+// ForwardUDPFrom is ForwardUDP with datagrams that come from another host of the network, as ForwardFrom.
+func (g *Gateway) ForwardUDPFrom(ctx context.Context, h *Host, listen string, to netip.AddrPort) (net.Addr, error) {
 	real, err := new(net.ListenConfig).ListenPacket(ctx, "udp", loopback(listen))
 	if err != nil {
 		return nil, err
@@ -177,13 +183,13 @@ func (g *Gateway) ForwardUDP(ctx context.Context, listen string, to netip.AddrPo
 	g.host.net.running.Go(func() {
 		defer g.drop(real)
 		defer stop()
-		g.forwardUDP(real, to)
+		g.forwardUDP(h, real, to)
 	})
 	return real.LocalAddr(), nil
 }
 
 // forwardUDP receives until the real socket closes.
-func (g *Gateway) forwardUDP(real net.PacketConn, to netip.AddrPort) {
+func (g *Gateway) forwardUDP(h *Host, real net.PacketConn, to netip.AddrPort) {
 	inside := make(map[string]net.Conn) // by the real sender
 	ended := make(chan string, maxUDPWays)
 	defer func() {
@@ -209,7 +215,7 @@ func (g *Gateway) forwardUDP(real net.PacketConn, to netip.AddrPort) {
 			if len(inside) >= maxUDPWays {
 				continue
 			}
-			if c, err = g.host.DialContext(g.ctx, "udp", to.String()); err != nil {
+			if c, err = h.DialContext(g.ctx, "udp", to.String()); err != nil {
 				return
 			}
 			inside[sender] = c

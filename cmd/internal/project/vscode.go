@@ -7,7 +7,7 @@ import "encoding/json"
 const (
 	CrashPattern   = `^crash after [^ ]+: (?:exception [0-9]+|soft watchdog|hardware watchdog|no return) at (.+?):([0-9]+): (.*)$`
 	FindingPattern = `^emu8266: ([^ :]+):([0-9]+): ([a-z][a-z0-9-]+: .*)$`
-	TestPattern    = `^ +([^ :]+):([0-9]+): (.*)$`
+	TestPattern    = `^ {6}([^ :]+):([0-9]+): (.*)$`
 )
 
 // SDKFolder is where the headers for the editor are, in the project.

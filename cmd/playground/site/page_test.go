@@ -24,7 +24,10 @@ import (
 	"github.com/emu8266/emu8266/cmd/playground/site"
 )
 
-var long = flag.Bool("long", false, "play every scenario in the page")
+var (
+	long   = flag.Bool("long", false, "play every scenario in the page")
+	update = flag.Bool("update", false, "make the pictures of docs/pictures")
+)
 
 // patience bounds the whole test in the browser.
 const patience = 15 * time.Minute

@@ -15,6 +15,7 @@ type Config struct {
 	Address       netip.Prefix // invalid: DHCP
 	AccessPoint   wifi.AccessPoint
 	Neighbors     []wifi.AccessPoint
+	AnyAP         bool               // whatever the station looks for is in range
 	Station       wifi.StationConfig // saved in an earlier life
 	NoAutoConnect bool
 	Saved         bool // Station and NoAutoConnect are said, so they stand for what the flash holds

@@ -3,6 +3,7 @@ package radio
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"time"
 
@@ -29,7 +30,7 @@ type scan struct {
 // excludes one with its SSID.
 func (w *Radio) find() (best wifi.AccessPoint, found bool, unfit string) {
 	c := w.config
-	for _, ap := range w.inRange() {
+	for _, ap := range w.inRangeOf(c.SSID) {
 		switch {
 		case ap.SSID != c.SSID:
 		case c.BSSIDSet && ap.BSSID != c.BSSID:
@@ -54,6 +55,35 @@ func (w *Radio) inRange() []wifi.AccessPoint {
 		return cfg.Neighbors
 	}
 	return append([]wifi.AccessPoint{cfg.AccessPoint}, cfg.Neighbors...)
+}
+
+// inRangeOf is inRange for a station that looks for an SSID: with Config.AnyAccessPoint there is one with it. It takes what the station's
+// configuration has: its password, its BSSID, its threshold.
+func (w *Radio) inRangeOf(ssid string) []wifi.AccessPoint {
+	all := w.inRange()
+	taken := func(ap wifi.AccessPoint) bool { return ap.SSID == ssid }
+	if !w.air.cfg.AnyAP || ssid == "" || len(ssid) > 32 || slices.ContainsFunc(all, taken) {
+		return all
+	}
+	number := fnv.New32a()
+	_, _ = number.Write([]byte(ssid)) // never fails
+	sum := number.Sum32()
+	ap := wifi.AccessPoint{SSID: ssid, BSSID: netstack.MAC{2, 0, 10, 1, byte(sum >> 8), byte(sum)}, Channel: 1 + uint8(sum%11),
+		RSSI: wifi.RSSIDefault, AuthMode: wifi.AuthWPA2PSK, KeyReason: wifi.ReasonAuthExpire}
+	if c := w.config; c.SSID == ssid {
+		ap.Password = c.Password
+		if c.BSSIDSet {
+			ap.BSSID = c.BSSID
+		}
+		if c.Password == "" && c.Threshold.AuthMode <= wifi.AuthWEP && !c.OpenAndWEPModeDisable {
+			ap.AuthMode = wifi.AuthOpen
+		}
+		ap.AuthMode = max(ap.AuthMode, c.Threshold.AuthMode)
+		if c.Threshold.RSSI != 0 {
+			ap.RSSI = max(ap.RSSI, c.Threshold.RSSI)
+		}
+	}
+	return append(all[:len(all):len(all)], ap)
 }
 
 // StationScan looks for access points: Config.AccessPoint and Config.Neighbors, and the soft-APs of the other devices
@@ -99,7 +129,7 @@ func (w *Radio) StationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.S
 // scanned is what a scan finds now.
 func (w *Radio) scanned(c wifi.ScanConfig) []wifi.BssInfo {
 	var all []wifi.BssInfo
-	for _, ap := range w.inRange() {
+	for _, ap := range w.inRangeOf(cmp.Or(c.SSID, w.config.SSID)) {
 		all = append(all, wifi.BssInfo{BSSID: ap.BSSID, SSID: ap.SSID, Channel: ap.Channel, RSSI: ap.RSSI, AuthMode: ap.AuthMode,
 			IsHidden: ap.Hidden})
 	}

@@ -54,6 +54,18 @@ func IsIPv4(frame []byte) bool {
 	return len(frame) > EthernetLen && binary.BigEndian.Uint16(frame[12:]) == EtherTypeIPv4
 }
 
+// ARPQuestion returns the address that an ARP request for IPv4 over Ethernet looks for; false for other frames, and where the sender
+// has no address or asks for its own.
+func ARPQuestion(frame []byte) (target netip.Addr, ok bool) {
+	const head = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
+	if len(frame) < EthernetLen+ARPLen || string(frame[12:12+len(head)]) != head {
+		return netip.Addr{}, false
+	}
+	sender := netip.AddrFrom4([4]byte(frame[EthernetLen+14:]))
+	target = netip.AddrFrom4([4]byte(frame[EthernetLen+24:]))
+	return target, sender != AnyAddr && sender != target
+}
+
 // OrAny turns an invalid address into 0.0.0.0 and unmaps an IPv4 address in IPv6 form.
 func OrAny(a netip.Addr) netip.Addr {
 	if a = a.Unmap(); a.Is4() {

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emu8266/emu8266/espconn/testpki"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// agent is a client of the server for a project.
+func agent(t *testing.T, folder string) (call func(tool string, args map[string]any) (text string, failed bool), s *mcpServer) {
+	t.Helper()
+	s, err := newMCPServer(folder)
+	require.NoError(t, err)
+	s.self = process(t).Path
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	t.Cleanup(cancel)
+	here, there := mcp.NewInMemoryTransports()
+	served, err := s.mcp.Connect(ctx, there, nil)
+	require.NoError(t, err)
+	client, err := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil).Connect(ctx, here, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		_ = client.Close()
+		_ = served.Wait()
+		s.close()
+	})
+	return func(tool string, args map[string]any) (string, bool) {
+		t.Helper()
+		r, err := client.CallTool(ctx, &mcp.CallToolParams{Name: tool, Arguments: args})
+		require.NoError(t, err)
+		require.Len(t, r.Content, 1)
+		return r.Content[0].(*mcp.TextContent).Text, r.IsError
+	}, s
+}
+
+func projectWith(t *testing.T, images ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range images {
+		b, err := os.ReadFile(filepath.Join(repoRoot, "testdata", "firmware", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), b, 0o600))
+	}
+	return dir
+}
+
+func TestMCPTools(t *testing.T) {
+	dir := projectWith(t, "machine.wasm", "hello-tls-2048.wasm")
+	call, _ := agent(t, dir)
+
+	text, failed := call("run", map[string]any{"firmware": "machine.wasm", "expect": []string{"got ip"}, "seconds": 10})
+	assert.False(t, failed)
+	var r runResult
+	require.NoError(t, json.Unmarshal([]byte(text), &r))
+	assert.Equal(t, verdictOK, r.Verdict)
+	assert.Contains(t, r.Text, "got ip 10.0.")
+	assert.NotEmpty(t, r.Findings)
+
+	text, failed = call("run", map[string]any{"firmware": "hello-tls-2048.wasm", "expect": []string{"sent callback"}, "seconds": 5,
+		"trace": "t.jsonl"})
+	assert.False(t, failed, "a device that fails is a result")
+	require.NoError(t, json.Unmarshal([]byte(strings.TrimSuffix(text[:strings.LastIndex(text, "\n}")+3], "\n")), &r))
+	assert.Equal(t, verdictTimeout, r.Verdict)
+	assert.NotEmpty(t, r.Denied)
+
+	text, failed = call("explain", map[string]any{"trace": "t.jsonl"})
+	assert.False(t, failed)
+	assert.Contains(t, text, `"cause_id": "netstack/syn-refused"`)
+
+	text, failed = call("decode", map[string]any{"code": "-0x7200"})
+	assert.False(t, failed)
+	assert.Contains(t, text, "-0x7200")
+	text, failed = call("decode", map[string]any{"log": "Reason:[-0x7200]\n"})
+	assert.False(t, failed)
+	assert.Contains(t, text, "7200")
+
+	_, failed = call("probe_chain", map[string]any{"pem": string(testpki.KeyPEM(t, testpki.Leaf2048))})
+	assert.True(t, failed, "a key is no chain")
+
+	text, failed = call("scenario", map[string]any{"action": "list"})
+	assert.False(t, failed)
+	assert.Contains(t, text, "big-chain")
+	text, failed = call("scenario", map[string]any{"action": "run", "name": "big-chain"})
+	assert.False(t, failed)
+	assert.Contains(t, text, "big-chain")
+	_, failed = call("scenario", map[string]any{"action": "show"})
+	assert.True(t, failed)
+}
+
+func TestMCPProbesAChain(t *testing.T) {
+	call, _ := agent(t, t.TempDir())
+	text, failed := call("probe_chain", map[string]any{"pem": chainPEM(t), "size": []int{2048, 4096}, "profile": []string{"ManualV21"}})
+	assert.False(t, failed, text)
+	assert.Contains(t, text, `"min_size"`)
+}
+
+func TestMCPBuildsAndTests(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	dir := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "user"), 0o700))
+	require.NoError(t, os.MkdirAll(filepath.Join(dir, "test"), 0o700))
+	source := filepath.Join(dir, "user", "user_main.c")
+	require.NoError(t, os.WriteFile(source, []byte("#include \"osapi.h\"\nint twice(int n) { return 2 * n; }\n"+
+		"void user_init(void) { os_printf(\"twice %d\\n\", twice(21)); }\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "test", "twice.c"), []byte("#include <assert.h>\nint twice(int);\n"+
+		"void test_twice(void) { assert(twice(2) == 4); }\n"), 0o600))
+	call, _ := agent(t, dir)
+	text, failed := call("build", map[string]any{"check": true, "exclude": []string{"test"}})
+	assert.False(t, failed, text)
+	assert.Contains(t, text, "app.wasm: 1 file")
+	text, failed = call("run", map[string]any{"expect": []string{"twice 42"}})
+	assert.False(t, failed, text)
+	assert.Contains(t, text, `"verdict": "ok"`)
+	text, failed = call("test", map[string]any{})
+	assert.False(t, failed, text)
+	assert.Contains(t, text, "test_twice")
+
+	require.NoError(t, os.WriteFile(source, []byte("void user_init(void) { mistake }\n"), 0o600))
+	text, failed = call("build", map[string]any{"exclude": []string{"test"}})
+	assert.True(t, failed)
+	assert.Contains(t, text, "user_main.c:1")
+}
+
+func TestMCPKeepsToTheProject(t *testing.T) {
+	dir := projectWith(t, "machine.wasm")
+	secret := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(secret, []byte("-----BEGIN"), 0o600))
+	require.NoError(t, os.Symlink(secret, filepath.Join(dir, "link")))
+	require.NoError(t, os.Symlink(filepath.Dir(secret), filepath.Join(dir, "folder")))
+	require.NoError(t, os.Symlink(filepath.Join(filepath.Dir(secret), "new"), filepath.Join(dir, "dangling.jsonl")))
+	require.NoError(t, os.Symlink("machine.wasm", filepath.Join(dir, "inside.wasm")))
+	call, _ := agent(t, dir)
+	for _, c := range []struct {
+		tool string
+		args map[string]any
+	}{
+		{"run", map[string]any{"firmware": "../machine.wasm"}},
+		{"run", map[string]any{"firmware": secret}},
+		{"run", map[string]any{"firmware": "link"}},
+		{"run", map[string]any{"firmware": "folder/secret"}},
+		{"run", map[string]any{"firmware": "machine.wasm", "trace": "../t.jsonl"}},
+		{"run", map[string]any{"firmware": "machine.wasm", "trace": "folder/t.jsonl"}},
+		{"run", map[string]any{"firmware": "machine.wasm", "trace": "dangling.jsonl"}},
+		{"run", map[string]any{"firmware": "machine.wasm", "flash": "/tmp/f.bin"}},
+		{"explain", map[string]any{"trace": "link"}},
+		{"probe_chain", map[string]any{"file": "link"}},
+		{"scenario", map[string]any{"action": "run", "name": "../x.txtar"}},
+		{"build", map[string]any{}}, // the folder has a link that leads out
+		{"test", map[string]any{}},
+	} {
+		text, failed := call(c.tool, c.args)
+		assert.True(t, failed, "%s %v", c.tool, c.args)
+		assert.Contains(t, text, "leads out of the project's folder", "%s %v", c.tool, c.args)
+	}
+	text, failed := call("run", map[string]any{"firmware": "inside.wasm", "seconds": 1})
+	assert.False(t, failed, text)
+	text, failed = call("run", map[string]any{"firmware": "none.wasm"})
+	assert.True(t, failed)
+	assert.Contains(t, text, "none.wasm is not in the project's folder")
+	text, failed = call("run", map[string]any{"firmware": "machine.wasm", "expect": []string{"--help", "-q"}, "seconds": 1})
+	assert.False(t, failed, text)
+	assert.Contains(t, text, `"--help"`, "texts are no flags")
+	_, err := os.Stat(filepath.Join(filepath.Dir(secret), "new"))
+	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestMCPIsBounded(t *testing.T) {
+	dir := projectWith(t, "machine.wasm")
+	call, s := agent(t, dir)
+	slow, err := s.newCall(time.Nanosecond, "decode", "-114").done()
+	require.NoError(t, err)
+	_, failed, err := s.call(t.Context(), slow)
+	assert.True(t, failed)
+	assert.ErrorContains(t, err, "ended after 1ns")
+
+	text, failed := call("decode", map[string]any{"log": strings.Repeat("x", toolInputMax+1)})
+	assert.True(t, failed)
+	assert.Contains(t, text, "more than")
+	text, failed = call("run", map[string]any{"firmware": "machine.wasm", "seconds": -1})
+	assert.True(t, failed)
+	assert.Contains(t, text, "seconds")
+
+	assert.LessOrEqual(t, len(bounded(strings.Repeat("é", toolOutputMax), 0)), toolOutputMax+64)
+	long, err := json.Marshal(runResult{Text: strings.Repeat("line\n", toolTextMax)})
+	require.NoError(t, err)
+	var r runResult
+	require.NoError(t, json.Unmarshal(shortRun(long), &r))
+	assert.Len(t, r.Text, toolTextMax)
+	assert.Equal(t, 4*toolTextMax, r.TextLost)
+}
+
+// The command itself, as an agent starts it.
+func TestMCPOverStdio(t *testing.T) {
+	needTool(t, "go")
+	binary := filepath.Join(t.TempDir(), "emu8266.exe") // the test binary does not know its name when it starts itself again
+	built, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()
+	require.NoError(t, err, "%s", built)
+	cmd := exec.Command(binary, "mcp", t.TempDir())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
+	session, err := client.Connect(ctx, &mcp.CommandTransport{Command: cmd}, nil)
+	require.NoError(t, err)
+	tools, err := session.ListTools(ctx, nil)
+	require.NoError(t, err)
+	var names []string
+	for _, tool := range tools.Tools {
+		names = append(names, tool.Name)
+		assert.NotEmpty(t, tool.Description)
+	}
+	assert.ElementsMatch(t, []string{"build", "run", "test", "explain", "probe_chain", "decode", "scenario"}, names)
+	r, err := session.CallTool(ctx, &mcp.CallToolParams{Name: "decode", Arguments: map[string]any{"code": "ESPCONN_MEM"}})
+	require.NoError(t, err)
+	assert.False(t, r.IsError)
+	require.NoError(t, session.Close())
+
+	out, err := exec.Command(binary, "mcp", filepath.Join(t.TempDir(), "none")).CombinedOutput()
+	exit := new(exec.ExitError)
+	require.ErrorAs(t, err, &exit)
+	assert.Equal(t, exitUsage, exit.ExitCode())
+	assert.Equal(t, 1, bytes.Count(out, []byte("\n")), "%s", out)
+}
+
+// chainPEM is a server's chain with a leaf that the device can read.
+func chainPEM(t *testing.T) string {
+	return string(testpki.PEM(testpki.NewCA(t, testpki.CA2048).Issue(t, testpki.Options{Key: testpki.Leaf2048}).Chain()...))
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack/vnet"
+)
+
+// wishesMost bounds the access points that are told. Choice.
+const wishesMost = 20
+
+// wishes are what the firmware asked its surroundings for and did not get. It gets the device's events on the device goroutine and is
+// asked when the device has ended.
+type wishes struct {
+	plan   surroundings.Plan
+	aps    []string // SSIDs that are not there
+	locked []string // SSIDs whose password is another
+	static []netip.Addr
+}
+
+// event hears of the radio.
+func (w *wishes) event(e trace.Event) {
+	switch {
+	case e.Source != trace.SourceWiFi:
+	case e.Kind == trace.KindCause:
+		quotedSSID, err := strconv.QuotedPrefix(e.Text)
+		if err != nil {
+			return
+		}
+		ssid, _ := strconv.Unquote(quotedSSID)
+		switch cause.ID(e.Name) {
+		case cause.NoAccessPoint:
+			w.aps = wish(w.aps, ssid)
+		case cause.WrongPassword, cause.NoPassword:
+			w.locked = wish(w.locked, ssid)
+		}
+	case e.Kind == trace.KindEvent && e.Name == "EVENT_STAMODE_CONNECTED":
+		is := func(ssid string) bool { return ssid == e.Text }
+		w.aps, w.locked = slices.DeleteFunc(w.aps, is), slices.DeleteFunc(w.locked, is)
+	case e.Kind == trace.KindEvent && e.Name == "EVENT_STAMODE_GOT_IP":
+		if a, err := netip.ParseAddr(e.Text); err == nil && !w.plan.Subnet.Contains(a) && len(w.static) < wishesMost {
+			w.static = wish(w.static, a)
+		}
+	}
+}
+
+func wish[T comparable](list []T, one T) []T {
+	if len(list) >= wishesMost || slices.Contains(list, one) {
+		return list
+	}
+	return append(list, one)
+}
+
+// lines tell each wish with the flag that fulfils it.
+func (w *wishes) lines(denied []vnet.Denial) (lines []string) {
+	tell := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	for _, ssid := range w.aps {
+		tell("the access point %q is not there: --ap %s, or --any-ap", ssid, shellQuoted(colonEscaped(ssid)+":PASSWORD"))
+	}
+	for _, ssid := range w.locked {
+		tell("the access point %q has another password: --ap %s, or leave out --ap and give --any-ap", ssid,
+			shellQuoted(colonEscaped(ssid)+":PASSWORD"))
+	}
+	for _, a := range w.static {
+		tell("the firmware's address %v is not in the network %v: --static %v", a, w.plan.Subnet, a)
+	}
+	for _, d := range denied {
+		to := d.Addr.String()
+		if name := w.plan.NameOf(d.Addr.Addr()); name != "" {
+			to = name + ":" + strconv.Itoa(int(d.Addr.Port()))
+		}
+		switch d.Kind {
+		case vnet.DeniedName:
+			name := shellQuoted(d.Name)
+			tell("the name %q does not exist: --dns %s, or --allow %s:PORT=HOST:PORT to lead it to a real server", d.Name, name, name)
+		case vnet.DeniedTCP:
+			if d.Addr.Addr() == w.plan.Gateway() {
+				to = strconv.Itoa(int(d.Addr.Port()))
+			}
+			tell("nobody is at %v: --allow %s=HOST:PORT leads there", d.Addr, shellQuoted(to))
+		case vnet.DeniedUDP:
+			tell("nobody takes datagrams at %v: --allow udp:%s=HOST:PORT leads them there", d.Addr, shellQuoted(to))
+		case vnet.DeniedAddress:
+			if slices.Contains(w.static, d.Addr.Addr()) || slices.Contains(w.plan.Static, d.Addr.Addr()) {
+				continue
+			}
+			tell("nobody has the address %v: --allow %v:PORT=HOST:PORT leads there", d.Addr.Addr(), d.Addr.Addr())
+		}
+	}
+	return lines
+}
+
+func colonEscaped(ssid string) string { return strings.ReplaceAll(ssid, ":", `\:`) }
+
+// shellQuoted is a word for a shell: in quotes where it needs them.
+func shellQuoted(s string) string {
+	plain := func(c rune) bool {
+		return c < 0x80 && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-.:,/+@%=", c))
+	}
+	if s != "" && strings.IndexFunc(s, func(c rune) bool { return !plain(c) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
