@@ -21,8 +21,10 @@ func TestMath(t *testing.T) {
 		{"log(12345.678)", math.Log(12345.678)}, {"log(1e-310)", -310 * math.Ln10}, {"log10(1000) == 3", 1}, {"log10(1e-5) == -5", 1},
 		{"sin(4.2)", math.Sin(4.2)}, {"cos(-2.5)", math.Cos(-2.5)}, {"tan(1)", math.Tan(1)}, {"sin(1000.5)", math.Sin(1000.5)},
 		{"atan(-0.3)", math.Atan(-0.3)}, {"atan(7)", math.Atan(7)}, {"atan2(-1, -2)", math.Atan2(-1, -2)}, {"atan2(1, 0)", math.Pi / 2},
-		{"asin(0.3)", math.Asin(0.3)}, {"acos(-0.9)", math.Acos(-0.9)}, {"fmod(-7.5, 2)", -1.5}, {"round(-2.5)", -3}, {"sqrt(2)", math.Sqrt2},
-		{"floor(-1.5)", -2}, {"ceil(-1.5)", -1}, {"fabs(-3)", 3}, {"powf(2, 10)", 1024}, {"atof(\"-12.5e-1x\")", -1.25}, {"strtod(\"1e3\", 0)", 1000},
+		{"asin(0.3)", math.Asin(0.3)}, {"acos(-0.9)", math.Acos(-0.9)}, {"fmod(-7.5, 2)", -1.5},
+		{"round(-2.5)", -3}, {"sqrt(2)", math.Sqrt2},
+		{"floor(-1.5)", -2}, {"ceil(-1.5)", -1}, {"fabs(-3)", 3}, {"powf(2, 10)", 1024}, {"atof(\"-12.5e-1x\")", -1.25},
+		{"strtod(\"1e3\", 0)", 1000},
 		{"trunc(9.5)", 42}, {"(strlen)(\"four\")", 4}, {"(strcmpi)(\"Ab\", \"aB\")", 0},
 	} {
 		fmt.Fprintf(&calls, "\tshow(%q, %s);\n", tc.call, tc.call)

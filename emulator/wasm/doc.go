@@ -34,9 +34,9 @@
 //     (chip.Crash). Addresses below 1,024 and from the end of memory up are bad.
 //   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
 //     it was built with rt/check.c (emu8266 build --check).
-//   - The stack of an image is 4 KB, 12 KB with --test, or what --stack says. In every image, whatever it was built with, a function whose local variables
-//     leave it ends the firmware with exception 29, the bytes and the size. Deviation: up to 128 bytes of a function that calls no
-//     other are not seen, and return addresses take none of it.
+//   - The stack of an image is 4 KB, 12 KB with --test, or what --stack says. In every image, whatever it was built with, a function whose
+//     local variables leave it ends the firmware with exception 29, the bytes and the size. Deviation: up to 128 bytes of a function
+//     that calls no other are not seen, and return addresses take none of it.
 //   - What was freed is remembered: a use or another free of one of the last 256 blocks tells where it was freed and who had it.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
 //     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
