@@ -17,7 +17,7 @@ import (
 
 // testCmd runs a project's tests: C functions and scripts.
 type testCmd struct {
-	Dir      string        `arg:"" optional:"" default:"." help:"The project's folder, with emu8266.toml or without. Default: this one."`
+	Dir      string        `arg:"" optional:"" help:"The project's folder, with emu8266.toml or without. Default: this one, or the one above it that has emu8266.toml."`
 	Tests    string        `help:"Folder of the tests. Default: what emu8266.toml says, or test." placeholder:"DIR"`
 	Filter   string        `help:"Run the tests whose FILE: NAME matches, a regular expression." placeholder:"REGEXP"`
 	List     bool          `help:"List the tests, run none."`
@@ -105,22 +105,25 @@ func (c testCmd) Run(con *console) (err error) {
 }
 
 // project reads the project's file; a folder without is a project in the SDK's usual shape.
-func (c testCmd) project() (*project.Project, error) {
-	info, err := os.Stat(c.Dir)
-	if err != nil {
+func (c testCmd) project() (p *project.Project, err error) {
+	if c.Dir == "" {
+		if p, err = findProject(); err != nil {
+			return nil, err
+		}
+	} else if info, err := os.Stat(c.Dir); err != nil {
 		return nil, usagef("%v", err)
-	}
-	if !info.IsDir() {
+	} else if !info.IsDir() {
 		return nil, usagef("%s is no folder: give that of the project, whose folder test has the tests", c.Dir)
 	}
-	path := filepath.Join(c.Dir, project.FileName)
-	text, err := readFile(path, textMax)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return nil, usagef("%v", err)
-	}
-	p, err := project.Parse(path, text)
-	if err != nil {
-		return nil, usagef("%v", err)
+	if path := filepath.Join(c.Dir, project.FileName); p == nil {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			p, err = project.Parse(path, nil)
+			if err != nil {
+				return nil, err
+			}
+		} else if p, err = readProject(path); err != nil {
+			return nil, err
+		}
 	}
 	if c.Tests != "" {
 		if p.Tests, err = filepath.Abs(c.Tests); err != nil {

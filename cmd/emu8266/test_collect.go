@@ -11,6 +11,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/emulator/build"
 )
 
 // testBench is a testCmd at work.
@@ -24,7 +25,9 @@ type testBench struct {
 	helpers  []string      // C files without
 	scripts  []scriptTests // scripts
 	programs *scriptPrograms
-	images   []program // of C tests
+	images   []program      // of C tests
+	base     *build.Options // nil until the first build
+	end      func() error   // for after the builds
 	cases    []ci.Case
 	seeds    []uint64 // of the cases
 	made     string   // folder of all that is made: the cache

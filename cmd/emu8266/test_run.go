@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/emulator/virtual"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -31,10 +33,15 @@ func shortHash(s string) string {
 }
 
 // run builds and runs all chosen tests.
-func (b *testBench) run(ctx context.Context) error {
+func (b *testBench) run(ctx context.Context) (err error) {
 	if err := b.workFolder(); err != nil {
 		return err
 	}
+	defer func() {
+		if b.end != nil {
+			err = errors.Join(err, b.end())
+		}
+	}()
 	for _, c := range b.code {
 		if ctx.Err() != nil {
 			return nil
@@ -148,27 +155,52 @@ func (b *testBench) engine() string {
 	return build.EngineWasm
 }
 
-// options are those of a build of the project for tests, without sources if it has none. end is for after the build.
-func (b *testBench) options(ctx context.Context) (o build.Options, end func() error, err error) {
-	p := b.project
-	if end, err = projectOptions(ctx, b.con, p, &o); err != nil {
-		return o, nil, err
+// options are those of a build of the project for tests, found out once: its make may have to run for them.
+func (b *testBench) options(ctx context.Context) (build.Options, error) {
+	if b.base == nil {
+		var o build.Options
+		end, err := b.projectOptions(ctx, &o)
+		if err != nil {
+			return o, err
+		}
+		b.base, b.end = &o, end
 	}
-	if o.Dir, err = filepath.Abs(p.Dir()); err != nil {
-		return o, nil, errors.Join(err, end())
+	o := *b.base
+	o.Files = slices.Clone(o.Files)
+	return o, nil
+}
+
+// projectOptions makes them; end is for after the builds. What is relative in them is so to the project's folder, and so are the places
+// in the image.
+func (b *testBench) projectOptions(ctx context.Context, o *build.Options) (end func() error, err error) {
+	if end, err = projectOptions(ctx, b.con, b.project, o); err != nil {
+		return nil, err
 	}
-	o.Engine, o.Test, o.Check = b.engine(), true, b.Check && b.engine() == build.EngineWasm
+	if o.Dir, err = filepath.Abs(b.project.Dir()); err != nil {
+		return end, err
+	}
+	for _, list := range []*[]string{&o.Sources, &o.Includes} {
+		if *list, err = absolute(*list); err != nil {
+			return end, err
+		}
+	}
+	for i, f := range o.Files {
+		if o.Files[i].Source, err = filepath.Abs(f.Source); err != nil {
+			return end, err
+		}
+		if o.Files[i].Includes, err = absolute(f.Includes); err != nil {
+			return end, err
+		}
+	}
+	if o.SDK != "" {
+		if o.SDK, err = filepath.Abs(o.SDK); err != nil {
+			return end, err
+		}
+	}
+	o.Engine, o.Test = b.engine(), true
+	o.Check = b.Check && o.Engine == build.EngineWasm
 	o.Cache, o.Clang, o.WasmLD, o.GCC = b.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
-	if o.Sources, err = absolute(o.Sources); err == nil {
-		o.Includes, err = absolute(o.Includes)
-	}
-	if err == nil && o.SDK != "" {
-		o.SDK, err = filepath.Abs(o.SDK)
-	}
-	if err != nil {
-		return o, nil, errors.Join(err, end())
-	}
-	return o, end, nil
+	return end, nil
 }
 
 // absolute makes paths absolute.
@@ -215,13 +247,13 @@ func (b *testBench) firmware(ctx context.Context) (*scenario.Program, error) {
 		path = b.project.Path(b.project.ELF)
 	}
 	if path == "" {
-		o, end, err := b.options(ctx)
+		o, err := b.options(ctx)
 		if err != nil {
 			return nil, err
 		}
 		o.Output = b.image("firmware")
 		p, err := b.make(ctx, o)
-		if err = errors.Join(err, end()); err != nil {
+		if err != nil {
 			return nil, err
 		}
 		if err := p.Close(); err != nil {
@@ -251,6 +283,22 @@ func (b *testBench) settings(c *emulator.Config) error {
 	}
 	if b.Checks == "off" {
 		c.Checks = emulator.ChecksOff
+	}
+	if p.FlashMap != nil {
+		chip, err := mappedChip(*p.FlashMap)
+		if err != nil {
+			return err
+		}
+		c.Flash = chip
+	}
+	for i, ap := range p.Network.AP {
+		ssid, password, _ := strings.Cut(ap, ":")
+		one := wifi.AccessPoint{SSID: ssid, Password: password}
+		if i == 0 {
+			c.AccessPoint = one
+		} else {
+			c.Neighbors = append(c.Neighbors, one)
+		}
 	}
 	return nil
 }
@@ -309,16 +357,15 @@ func caseOf(class, name string, r ctest.Result, took time.Duration) ci.Case {
 }
 
 // buildCode builds a file of C tests with the project's sources.
-func (b *testBench) buildCode(ctx context.Context, c *codeTests) (image program, err error) {
+func (b *testBench) buildCode(ctx context.Context, c *codeTests) (program, error) {
 	if b.project.ELF != "" {
 		return nil, usagef("%s: the project is an ELF file, which C tests cannot be linked with: give it scripts, or sources",
 			b.project.At("elf"))
 	}
-	o, end, err := b.options(ctx)
+	o, err := b.options(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, end()) }()
 	header := filepath.Join(b.work, ctest.HeaderName)
 	name := strings.NewReplacer("/", "-", `\`, "-", ":", "-").Replace(strings.TrimSuffix(c.Name, filepath.Ext(c.Name)))
 	runner, support := filepath.Join(b.work, "run-"+name+".c"), filepath.Join(b.work, ctest.SupportName)
@@ -329,6 +376,13 @@ func (b *testBench) buildCode(ctx context.Context, c *codeTests) (image program,
 	}
 	flags := []string{"-include", header}
 	folders := b.folders()
+	for _, f := range o.Files { // of the project's make
+		for _, dir := range f.Includes {
+			if !slices.Contains(folders, dir) {
+				folders = append(folders, dir)
+			}
+		}
+	}
 	for _, f := range append([]string{runner, support}, b.helping(c.Path)...) {
 		o.Files = append(o.Files, build.File{Source: f, Flags: flags, Includes: append([]string{filepath.Dir(f)}, folders...)})
 	}
@@ -446,7 +500,12 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 	}
 	all.Drop(func(file string) bool {
 		slashed := filepath.ToSlash(file)
-		return strings.HasPrefix(slashed, tests+"/") || strings.HasPrefix(slashed, b.shown(b.made)+"/") || strings.HasPrefix(slashed, "sdk/")
+		for _, folder := range []string{tests, b.shown(b.made), "sdk"} {
+			if strings.HasPrefix(slashed, folder+"/") {
+				return true
+			}
+		}
+		return false
 	})
 	figures := &covered{Files: []lcovFigure{}}
 	figures.Lines, figures.Ran = all.Lines()

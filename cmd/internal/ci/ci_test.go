@@ -3,6 +3,8 @@ package ci
 import (
 	"bytes"
 	"encoding/xml"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -68,14 +70,15 @@ func TestJUnit(t *testing.T) {
 	s := got.Suites[0]
 	assert.Equal(t, []int{5, 1, 1, 1}, []int{s.Tests, s.Failures, s.Errors, s.Skipped})
 	assert.Equal(t, "1970-01-01T00:00:00", s.Timestamp)
-	assert.Equal(t, "1.500000", s.Cases[0].Time)
+	assert.Equal(t, "1.500", s.Cases[0].Time)
 	assert.Equal(t, "bell � and <tags>\n", s.Cases[0].Output)
 	assert.Equal(t, `no "ok"`, s.Cases[1].Failure.Message)
-	assert.Equal(t, []any{"a.c", 7, "because & so on"}, []any{s.Cases[1].File, s.Cases[1].Line, s.Cases[1].Failure.Text})
+	assert.Equal(t, "a.c:7: because & so on", s.Cases[1].Failure.Text)
 	assert.Equal(t, "crash", s.Cases[2].Error.Type)
 	assert.Equal(t, "no clang", s.Cases[3].Skipped.Message)
 	assert.LessOrEqual(t, len(s.Cases[4].Output), outputMax+8)
 	assert.True(t, strings.HasPrefix(s.Cases[4].Output, "...\né"))
+	valid(t, out.Bytes())
 }
 
 func TestTAP(t *testing.T) {
@@ -107,4 +110,33 @@ not ok 3 - a.c: crashes
   ...
 ok 4 - a.c: waits # SKIP no clang
 `, out.String())
+}
+
+// valid lets xmllint judge a file by the schema.
+func valid(t *testing.T, file []byte) {
+	t.Helper()
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("xmllint is missing: .ci/run installs it")
+		}
+		t.Skip("xmllint is not installed")
+	}
+	c := exec.Command("xmllint", "--noout", "--schema", "testdata/junit.xsd", "-")
+	c.Stdin = bytes.NewReader(file)
+	said, err := c.CombinedOutput()
+	assert.NoError(t, err, "%s", said)
+}
+
+// The schema refuses what is none of its files.
+func TestSchemaRefuses(t *testing.T) {
+	if _, err := exec.LookPath("xmllint"); err != nil {
+		t.Skip("xmllint is not installed") // valid fails where it must be
+	}
+	for _, bad := range []string{`<testsuites name="a"/>`, `<testsuite/>`,
+		`<testsuites name="a" tests="1" failures="0" errors="0" time="0.000"><testsuite name="a" tests="1" failures="0" errors="0" ` +
+			`skipped="0" time="x"></testsuite></testsuites>`} {
+		c := exec.Command("xmllint", "--noout", "--schema", "testdata/junit.xsd", "-")
+		c.Stdin = strings.NewReader(bad)
+		assert.Error(t, c.Run(), bad)
+	}
 }

@@ -38,7 +38,7 @@ type Failure struct {
 	Text  string // all that is known
 }
 
-// The elements, in the shape that Jenkins, GitLab and GitHub's reporters read.
+// The elements, in the shape that Jenkins, GitLab and GitHub's reporters read; testdata/junit.xsd is their schema.
 type (
 	junitSuites struct {
 		XMLName  xml.Name     `xml:"testsuites"`
@@ -63,8 +63,6 @@ type (
 		Name    string        `xml:"name,attr"`
 		Class   string        `xml:"classname,attr"`
 		Time    string        `xml:"time,attr"`
-		File    string        `xml:"file,attr,omitempty"`
-		Line    int           `xml:"line,attr,omitempty"`
 		Skipped *junitSkipped `xml:"skipped"`
 		Error   *junitFailure `xml:"error"`
 		Failure *junitFailure `xml:"failure"`
@@ -92,8 +90,10 @@ func WriteJUnit(w io.Writer, s Suite) error {
 		out := junitCase{Name: c.Name, Class: c.Class, Time: seconds(c.Took), Output: tail(c.Output)}
 		switch {
 		case c.Failure != nil:
-			out.File, out.Line = Place(c.Failure.Where)
 			f := &junitFailure{Message: c.Failure.Title, Type: c.Failure.Kind, Text: c.Failure.Text}
+			if file, line := Place(c.Failure.Where); file != "" { // the schema has no attributes for it
+				f.Text = fmt.Sprintf("%s:%d: %s", file, line, f.Text)
+			}
 			if c.Failure.Error {
 				suite.Errors++
 				out.Error = f
@@ -122,7 +122,7 @@ func WriteJUnit(w io.Writer, s Suite) error {
 	return err
 }
 
-func seconds(d time.Duration) string { return fmt.Sprintf("%.6f", d.Seconds()) }
+func seconds(d time.Duration) string { return fmt.Sprintf("%.3f", d.Seconds()) }
 
 // tail is the end of an output that is too long, from the beginning of a character on.
 func tail(s string) string {

@@ -1,12 +1,14 @@
 package scenario
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/sdk"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
@@ -177,6 +179,11 @@ var calls = []call{
 			return truth(r.sdk.WifiStationSetConfig(wifi.StationConfig{SSID: a.words[0], Password: a.text(1)}) &&
 				r.sdk.WifiStationConnect())
 		}},
+	{"station_current SSID [PASSWORD]", "wifi_station_set_config_current and wifi_station_connect: nothing is saved",
+		[]uint64{word, word}, 1, true, func(r *runner, a arguments) (string, error) {
+			return truth(r.sdk.WifiStationSetConfigCurrent(wifi.StationConfig{SSID: a.words[0], Password: a.text(1)}) &&
+				r.sdk.WifiStationConnect())
+		}},
 	{"station_connect", "wifi_station_connect", nil, 0, true, func(r *runner, _ arguments) (string, error) {
 		return truth(r.sdk.WifiStationConnect())
 	}},
@@ -213,6 +220,34 @@ var calls = []call{
 	{"deep_sleep MICROSECONDS", "system_deep_sleep", []uint64{numberMax}, 0, true, func(r *runner, a arguments) (string, error) {
 		return truth(r.sdk.SystemDeepSleep(uint64(a.numbers[0])))
 	}},
+	{"rtc_time", "system_get_rtc_time", nil, 0, false, func(r *runner, _ arguments) (string, error) {
+		return strconv.FormatUint(uint64(r.sdk.SystemGetRtcTime()), 10), nil
+	}},
+	{"rtc_mem_write BLOCK N|time", "system_rtc_mem_write; time: of what system_get_rtc_time returns", []uint64{blockMax, word}, 0, false,
+		func(r *runner, a arguments) (string, error) {
+			v := uint64(0)
+			if a.words[1] == "time" {
+				v = uint64(r.sdk.SystemGetRtcTime())
+			} else if n, err := number(a.words[1], 0, numberMax); err == nil {
+				v = n
+			} else {
+				return "", mistake("%q: a number of 32 bits or time is wanted", a.words[1])
+			}
+			return truth(r.sdk.SystemRtcMemWrite(uint8(a.numbers[0]), binary.LittleEndian.AppendUint32(nil, uint32(v))))
+		}},
+	{"rtc_mem_read BLOCK", "system_rtc_mem_read", []uint64{blockMax}, 0, false, func(r *runner, a arguments) (string, error) {
+		b := make([]byte, 4)
+		if !r.sdk.SystemRtcMemRead(uint8(a.numbers[0]), b) {
+			return "false", nil
+		}
+		return strconv.FormatUint(uint64(binary.LittleEndian.Uint32(b)), 10), nil
+	}},
+	{"upgrade_reboot", "system_upgrade_flag_set(2) and system_upgrade_reboot: the loader starts the other slot", nil, 0, true,
+		func(r *runner, _ arguments) (string, error) {
+			r.sdk.SystemUpgradeFlagSet(chip.UpgradeFlagFinish)
+			r.sdk.SystemUpgradeReboot()
+			return "", nil
+		}},
 	{"cpu_freq 80|160", "system_update_cpu_freq", []uint64{160}, 0, false, func(r *runner, a arguments) (string, error) {
 		return truth(r.sdk.SystemUpdateCPUFreq(uint8(a.numbers[0])))
 	}},

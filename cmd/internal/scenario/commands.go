@@ -62,6 +62,12 @@ func init() {
 				do:    (*runner).burn,
 			},
 			{
+				usage: "image 1|2 [bytes=N]",
+				help:  "an image into the slot of user1 or user2, which the loader starts; it is the built-in client",
+				bare:  true,
+				do:    (*runner).slotImage,
+			},
+			{
 				usage: "ap SSID [PASSWORD]",
 				help:  "the access point in range, at any time; \"emu8266\", open, without this line",
 				bare:  true,
@@ -274,7 +280,7 @@ func init() {
 				help:  "what lies in the flash; how often a sector was erased",
 			},
 			{usage: "expect pin N high|low [within=DURATION]    expect i2c ADDR REG=BYTE[,BYTE...]", help: "of the board"},
-			{usage: "expect return N|true|false", help: "of the last call"},
+			{usage: "expect return N|<N|>N|true|false", help: "of the last call"},
 			{usage: "expect status N", help: "what wifi_station_get_connect_status returns"},
 			{usage: "expect heard N    expect heard \"TEXT\"", help: "datagrams since the last such line; one with a text"},
 			{

@@ -151,7 +151,7 @@ func (r *runner) burn(args []string) error {
 
 // firmware has the callbacks that a script looks at. It runs at each boot.
 func (r *runner) firmware(sdk *emulator.SDK) {
-	r.sdk, r.current, r.datagrams = sdk, nil, nil
+	r.sdk, r.current, r.datagrams, r.hooked = sdk, nil, nil, nil
 	sdk.Board().SetCaller(func() string { return r.at.Load().(string) })
 	r.named = map[string]*espconn.Espconn{}
 	r.conn = r.record(r.remote(), "")

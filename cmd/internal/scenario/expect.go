@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/near"
@@ -84,6 +85,16 @@ func (r *runner) expectReturn(args []string) error {
 	var got string
 	if err := r.dev.Do(func() { got = r.returned }); err != nil {
 		return err
+	}
+	if strings.HasPrefix(args[0], "<") || strings.HasPrefix(args[0], ">") {
+		fits, err := compared(args[0])
+		if err != nil {
+			return err
+		}
+		if n, err := strconv.ParseUint(got, 10, 64); err == nil && fits(n) {
+			return nil
+		}
+		return fmt.Errorf("the call returned %s", got)
 	}
 	if got != args[0] {
 		return fmt.Errorf("the call returned %s", got)

@@ -26,6 +26,7 @@ const (
 	levelMax    = 0xFF
 	sizeMax     = 0xFFFF
 	sectorMax   = 0xFFFF
+	blockMax    = 0xFF // of RTC memory, as the SDK takes it
 	numberMax   = 0xFFFFFFFF
 	messageMax  = 64 << 10
 	fragmentMax = 16 << 10 // RFC 5246, 6.2.1

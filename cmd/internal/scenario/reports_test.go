@@ -21,7 +21,7 @@ var missing = map[string]string{
 	"21": "curves: no profile has ECDHE",
 	"22": "how long a request takes: the estimated CPU charges RSA, DH and hashes by one table for all releases",
 	"23": "the free heap of the SDK's own start differs, not the handshake's: the heap at boot is a setting here",
-	"33": "the cause is a guess; the heap model gives back what a closed connection held",
+	"33": "a closed connection gives back what it held at once, and what else kept the memory the thread does not settle",
 	"36": "a release before the oldest profile",
 	"41": "a release before the oldest profile",
 	"42": "never settled",
@@ -30,11 +30,9 @@ var missing = map[string]string{
 
 // others are reports beyond those of docs/facts/scenarios.md that no scenario can say yet.
 var others = [][2]string{
-	{"espressif/ESP8266_NONOS_SDK#180", "the loader finds no sound image: the language burns certificates, not images"},
-	{"espressif/ESP8266_NONOS_SDK#299", "the RTC counter over deep sleep: the language has no RTC memory"},
-	{"esp8266/Arduino#1054", "wear of the parameter sectors over many boots: the language counts no erases"},
 	{"nodemcu/nodemcu-firmware#1801", "quick page reloads that do well: nothing fails"},
-	{"pellepl/spiffs#56", "unaligned access is a fault of C code: emu8266 build --check"},
+	{"pellepl/spiffs#56", "unaligned access is a fault of C code, and the library plays the built-in client alone: " +
+		"emu8266 build --check, emu8266 test"},
 }
 
 // short are the names of repositories as docs/facts/scenarios.md writes them.

@@ -204,7 +204,11 @@ func (r *runner) boot() error {
 		r.running = r.program.New()
 		return d.Boot(r.running)
 	}
-	if err := d.Boot(emulator.Go(r.firmware)); err != nil {
+	client := emulator.Go(r.firmware)
+	if r.config.Program != nil {
+		client = nil // it lies in the flash
+	}
+	if err := d.Boot(client); err != nil {
 		return err
 	}
 	time.Sleep(time.Second)

@@ -71,10 +71,10 @@ type Take struct {
 // Fails says that the take shows the failure.
 func (t *Take) Fails() bool { return strings.HasPrefix(t.Name, "fails: ") }
 
-// Judged says that the take looks at why something failed: at the cause, or at a finding.
+// Judged says that the take looks at why something failed: at the cause, at a finding, or at the wear of the flash.
 func (t *Take) Judged() bool {
 	for _, l := range t.lines {
-		if len(l.words) > 1 && l.words[0] == "expect" && (l.words[1] == "cause" || l.words[1] == "finding") {
+		if len(l.words) > 1 && l.words[0] == "expect" && (l.words[1] == "cause" || l.words[1] == "finding" || l.words[1] == "erases") {
 			return true
 		}
 	}
