@@ -217,6 +217,11 @@ func (b *builder) look() error {
 	}
 	for _, f := range b.project.files {
 		own = append(own, f.Includes...)
+		for i, flag := range f.Flags {
+			if flag == "-idirafter" && i+1 < len(f.Flags) {
+				own = append(own, b.abs(f.Flags[i+1]))
+			}
+		}
 	}
 	if b.SDK != "" {
 		own = append(own, b.sdkFolders()...)
