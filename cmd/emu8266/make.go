@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -97,6 +98,9 @@ var makefiles = []string{"GNUmakefile", "makefile", "Makefile"}
 // may lie in: after the build.
 func fromMake(ctx context.Context, con *console, dir string, args []string, o *build.Options,
 	verbose bool) (end func() error, err error) {
+	if runtime.GOOS == "windows" { // Deviation: the tools are links, and the shell is a Unix one
+		return nil, usagef("make: this needs Linux or macOS: use WSL, or name the sources to emu8266 build")
+	}
 	dir, err = filepath.Abs(cmp.Or(dir, "."))
 	if err != nil {
 		return nil, err
@@ -277,7 +281,7 @@ func (t *makeTree) advice(said string) string {
 	case m[2] != "":
 		return fmt.Sprintf(": the Makefile needs the program %s", m[2])
 	case strings.HasSuffix(m[1], ".mk") || strings.HasSuffix(m[1], "akefile"):
-		return fmt.Sprintf(": there is no %s: set the variable that has its folder, as in emu8266 make -- BASE=../..", m[1])
+		return fmt.Sprintf(": there is no %s: set the variable that has its folder, as in emu8266 make -- BASE=/path", m[1])
 	case t.sdk == "" && (strings.Contains(m[1], "/ld/") || strings.Contains(m[1], "/lib/") || strings.Contains(m[1], "sdk")):
 		return fmt.Sprintf(": there is no %s: name the SDK with --sdk DIR", m[1])
 	}

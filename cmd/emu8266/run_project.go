@@ -35,6 +35,9 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 	}
 	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
 	c.Checks = cmp.Or(c.Checks, p.Checks)
+	if _, err := surroundings.Settings(p.Network).Plan(); err != nil {
+		return nil, usagef("%s: network: %v", p.At("network"), err)
+	}
 	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
 	return p, nil
 }
@@ -55,6 +58,9 @@ func (c *debugCmd) fromProject(ctx context.Context, con *console) error {
 	}
 	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
 	c.Checks = cmp.Or(c.Checks, p.Checks)
+	if _, err := surroundings.Settings(p.Network).Plan(); err != nil {
+		return usagef("%s: network: %v", p.At("network"), err)
+	}
 	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
 	return nil
 }

@@ -25,6 +25,10 @@ func (b *Board) SpiFlashEraseSector(sector uint16) flash.Result {
 	return b.system().SpiFlashEraseSector(sector)
 }
 
+// FlashBusy reports whether an operation of the firmware on the flash is under way, as an interrupt may find it: code that
+// lies in the flash cannot be fetched then.
+func (b *Board) FlashBusy() bool { return b.system().FlashBusy() }
+
 // EraseFlash erases the whole chip, sector by sector, as the boot ROM's SPIEraseChip does.
 func (b *Board) EraseFlash() error { return b.system().EraseFlash() }
 

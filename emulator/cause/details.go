@@ -169,6 +169,9 @@ var detailPairs = [][2]string{
 	{"in peripherals", "位于外设寄存器"}, {"in unmapped", "位于未映射区"}, {"in null page and what follows it", "位于 NULL 页及其后"},
 	{"a break instruction: __builtin_trap, or a place that the compiler takes for unreachable",
 		"break 指令：__builtin_trap，或编译器认为不可到达的位置"},
+	{"%s handles an interrupt and lies in flash, which is being erased or written: leave out ICACHE_FLASH_ATTR, or keep interrupts out " +
+		"meanwhile (ETS_INTR_LOCK)",
+		"{1} 处理中断却位于 flash，而 flash 正在擦除或写入：请去掉 ICACHE_FLASH_ATTR，或在此期间屏蔽中断 (ETS_INTR_LOCK)"},
 	{"the program waits for an interrupt that never comes (waiti)", "程序等待一个永远不会到来的中断 (waiti)"},
 	{"the espconn has no connection", "该 espconn 没有连接"},
 	{"the connection is closing already", "连接正在关闭"},
@@ -235,6 +238,8 @@ var detailPairs = [][2]string{
 	{"the firmware has been in a callback for %s and goes on feeding the watchdog: %s; return from callbacks, and wait in a timer",
 		"固件已在一个回调中停留 {1}，并不断喂看门狗：{2}；请从回调返回，用定时器等待"},
 	{"it was waited for %s, which is all the patience there is", "已等待 {1}，不再等待"},
+	{"return from callbacks, or call system_soft_wdt_feed (ets_wdt_disable stops the hardware watchdog only)",
+		"请从回调返回，或调用 system_soft_wdt_feed（ets_wdt_disable 只停止硬件看门狗）"},
 	{"return from callbacks, or call system_soft_wdt_feed", "请从回调返回，或调用 system_soft_wdt_feed"},
 	{"espconn_secure_accept: the espconn has no esp_tcp", "espconn_secure_accept：该 espconn 没有 esp_tcp"},
 	{"espconn_secure_connect: the espconn has no esp_tcp", "espconn_secure_connect：该 espconn 没有 esp_tcp"},

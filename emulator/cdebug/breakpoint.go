@@ -17,8 +17,11 @@ type Breakpoint struct {
 	Addrs []uint64
 }
 
-// addrsMax bounds the addresses of a line. Choice.
-const addrsMax = 1024
+// Bounds of a break point. Choice.
+const (
+	addrsMax  = 1024    // addresses
+	lookedMax = 4 << 20 // entries of functions that are looked at
+)
 
 // Breakpoint returns the beginnings of the statements of a line; if it has no code, of the next one in the file that has. A line has
 // several where the compiler has put its function into others; of what belongs to one function, the first one counts. The file is named
@@ -44,9 +47,10 @@ func (info *Info) Breakpoint(file string, line int) (Breakpoint, error) {
 	if b.Line == 0 {
 		return Breakpoint{}, fmt.Errorf("%s has no code at line %d or behind it", name, line)
 	}
+	info.looked = 0
 	found := map[dwarf.Offset]bool{} // functions, and calls of them that were inlined
 	for n, r := range rows {
-		if r.File != name || r.Line != b.Line || !r.Statement || len(b.Addrs) == addrsMax {
+		if r.File != name || r.Line != b.Line || !r.Statement || len(b.Addrs) == addrsMax || info.looked > lookedMax {
 			continue
 		}
 		if !counts(rows, n) {

@@ -32,6 +32,8 @@ type Info struct {
 	types       map[dwarf.Offset]*ctype
 	typeNames   map[string]dwarf.Offset // as in C: "struct espconn", "uint8"
 	enumerators map[string]int64
+	declared    int         // types that the name that is being written is made of
+	looked      int         // entries that Breakpoint has looked at
 	table       *frameTable // nil: .debug_frame was not read
 }
 

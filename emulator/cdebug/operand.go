@@ -218,7 +218,8 @@ func (e *evaluator) member(o operand, name, src string) (operand, error) {
 		return o, fmt.Errorf("%s is no struct, but %s", src, e.info.typeName(o.t))
 	}
 	var names []string
-	m, at, ok := e.info.inside(t, name, 0, &names)
+	left := membersMax
+	m, at, ok := e.info.inside(t, name, 0, &left, &names)
 	if !ok {
 		if len(names) == 0 {
 			return o, fmt.Errorf("%s has no members: the program does not say what is in %s", src, e.info.typeName(o.t))
@@ -230,16 +231,22 @@ func (e *evaluator) member(o operand, name, src string) (operand, error) {
 	return part, err
 }
 
-// namesMax bounds the members that an error lists. Choice.
-const namesMax = 100
+// Bounds of the search for a member. Choice.
+const (
+	namesMax   = 100    // members that an error lists
+	membersMax = 50_000 // members that are looked at, in structs without a name too
+)
 
 // inside finds a member, and how many bytes from the beginning it lies.
-func (info *Info) inside(t *ctype, name string, depth int, names *[]string) (m member, at uint32, ok bool) {
+func (info *Info) inside(t *ctype, name string, depth int, left *int, names *[]string) (m member, at uint32, ok bool) {
 	if depth > typeDepth {
 		return m, 0, false
 	}
 	info.fill(t)
 	for _, m := range t.members {
+		if *left--; *left < 0 {
+			break
+		}
 		if m.name == name {
 			return m, m.at, true
 		}
@@ -253,7 +260,7 @@ func (info *Info) inside(t *ctype, name string, depth int, names *[]string) (m m
 		if err != nil {
 			continue
 		}
-		if found, at, ok := info.inside(inner, name, depth+1, names); ok {
+		if found, at, ok := info.inside(inner, name, depth+1, left, names); ok {
 			return found, m.at + at, true
 		}
 	}

@@ -133,6 +133,7 @@ func (info *Info) levels(function dwarf.Offset, addr uint64) (list []*dwarf.Entr
 		if err != nil || e == nil {
 			return list
 		}
+		info.looked++
 		if e.Tag == 0 {
 			if depth--; depth < at[len(at)-1] {
 				return list // behind the innermost

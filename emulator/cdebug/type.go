@@ -257,14 +257,20 @@ func (info *Info) sizeBelow(typ *ctype, depth int) (uint32, error) {
 }
 
 // typeName writes a type as in C.
-func (info *Info) typeName(t *ctype) string { return info.declare(t, "", 0) }
+func (info *Info) typeName(t *ctype) string {
+	info.declared = 0
+	return info.declare(t, "", 0)
+}
 
-// nameMax bounds the name of a type, in bytes. Choice.
-const nameMax = 1000
+// Bounds of the name of a type. Choice.
+const (
+	nameMax  = 1000 // bytes, about
+	nameDeep = 200  // types that it is made of
+)
 
 // declare writes the declaration of what stands inside as having a type.
 func (info *Info) declare(t *ctype, inside string, depth int) string {
-	if depth > typeDepth || len(inside) > nameMax {
+	if info.declared++; depth > typeDepth || len(inside) > nameMax || info.declared > nameDeep {
 		return "?"
 	}
 	join := func(name string) string {

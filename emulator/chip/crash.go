@@ -33,7 +33,10 @@ type Crash struct {
 	// Cause is the exception's number: 28 load prohibited, 29 store prohibited, ... (sdk-surface.md, rst_info.reason);
 	// espconn.CauseSoftWatchdog (-1) and CauseHardWatchdog (-2) for the watchdogs, CauseStuck (-3).
 	Cause int
-	Epc1  uint32   // where in the ROM it happened: Epc1Division, Epc1Remainder; else 0
+	// Epc1 is the instruction's address: of compiled firmware's, or where in the ROM it happened (Epc1Division, Epc1Remainder); else 0.
+	// Excvaddr is the address that compiled firmware touched, or did last when there was one; else 0.
+	Epc1, Excvaddr uint32
+
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of the firmware, "" when unknown
 	Stack []string // functions of the firmware under way, innermost first, each with file and line where known

@@ -2,12 +2,17 @@ package debug
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/emu8266/emu8266/emulator/elf"
 )
 
-// windowFirst is how many instructions a step back of a line looks back at first, one by one. Choice.
-const windowFirst = 20_000
+// windowFirst is how many instructions a step back of a line looks back at first, one by one, and windowMost at last. Choice: what takes
+// about a second.
+const (
+	windowFirst = 20_000
+	windowMost  = 8 * 8 * windowFirst
+)
 
 var errBeginning = errors.New("this is where the record begins: there is nothing before")
 
@@ -23,7 +28,7 @@ func (c *control) before(m *elf.Machine, cmd command) (at uint64, s *stop, err e
 	switch {
 	case cmd.how == reverse:
 		return c.reverse(first, from)
-	case cmd.instruction:
+	case cmd.instruction, m.Depth() > 0 && c.row(m.PC()).Line == 0: // a program without lines
 		return from - 1, &stop{reason: "step"}, nil
 	}
 	return c.lineBefore(m, first, from)
@@ -107,8 +112,12 @@ func (c *control) lineBefore(m *elf.Machine, first, from uint64) (uint64, *stop,
 				return s.at, &stop{reason: "step"}, nil
 			}
 		}
-		if begin == first {
+		switch {
+		case begin == first:
 			return first, &stop{reason: "step", description: "the beginning of the record"}, nil
+		case window >= windowMost:
+			return begin, &stop{reason: "step", description: fmt.Sprintf("no line of this function began in the last %d instructions",
+				from-begin)}, nil
 		}
 	}
 }
@@ -120,6 +129,7 @@ func (c *control) statements(begin, end uint64) ([]called, error) {
 	depth, entries := -1, uint64(0)
 	type under struct{ addr, sp uint32 }
 	var calls []under // where the functions under way return to; one less than frames
+	left := false     // the outermost function has returned
 	_, err := c.live.Replay(begin, func(m *elf.Machine) int64 {
 		position := m.Position()
 		switch {
@@ -136,6 +146,8 @@ func (c *control) statements(begin, end uint64) ([]called, error) {
 			} else {
 				frames, calls = append(frames, called{}), append(calls, under{})
 			}
+		} else if left { // to a caller of which nothing was seen
+			frames[0] = called{}
 		}
 		depth, entries = m.Depth(), m.Entries()
 		pc := m.PC()
@@ -152,7 +164,9 @@ func (c *control) statements(begin, end uint64) ([]called, error) {
 				f.now = statement{position, row.File, row.Line}
 			}
 		}
-		if in, ok := m.Instruction(pc); ok && in.Calls && m.Outside(pc) == "" {
+		in, ok := m.Instruction(pc)
+		left = ok && in.Returns && len(calls) == 0
+		if ok && in.Calls && m.Outside(pc) == "" {
 			frames = append(frames, called{})
 			calls = append(calls, under{pc + uint32(len(in.Bytes)), m.Register(1)})
 		}

@@ -266,7 +266,8 @@ func TestOneAfterTheOther(t *testing.T) {
 			if err != nil {
 				return
 			}
-			over <- debug.Serve(t.Context(), conn, conn, debug.Options{Open: func([]byte) (*debug.Target, error) { return playing(i), nil }})
+			open := func([]byte) (*debug.Target, error) { return playing(i), nil }
+			over <- debug.Serve(t.Context(), conn, conn, debug.Options{Open: open})
 			_ = conn.Close()
 		}
 	}()

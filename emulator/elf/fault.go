@@ -15,7 +15,7 @@ import (
 
 // fault ends the program by an exception of the processor.
 func (g *guest) fault(s lx106.Stop) {
-	c := chip.Crash{Cause: int(s.Cause), Epc1: s.PC}
+	c := chip.Crash{Cause: int(s.Cause), Epc1: s.PC, Excvaddr: g.cpu.Special(lx106.EXCVADDR)}
 	if s.Reason != lx106.Exception {
 		c.Cause, c.Why = cabi.CauseIllegal, "the program waits for an interrupt that never comes (waiti)"
 		g.board.Fatal(c)
@@ -28,6 +28,15 @@ func (g *guest) fault(s lx106.Stop) {
 		c.Why = fmt.Sprintf("stack overflow in %s, and then %s", g.overran, c.Why)
 	}
 	g.board.Fatal(c)
+}
+
+// fetchWhileBusy ends the program whose interrupt handler lies in flash while the flash is erased or written: its cache is off, and the SDK
+// does not keep interrupts out (lx106.md 10.6). Deviation: what a handler in instruction RAM calls in flash runs.
+func (g *guest) fetchWhileBusy(f uint32) {
+	g.cpu.PC = f
+	g.board.Fatal(chip.Crash{Cause: cabi.CauseIllegal, Epc1: f, Why: fmt.Sprintf("%s handles an interrupt and lies in flash, "+
+		"which is being erased or written: leave out ICACHE_FLASH_ATTR, or keep interrupts out meanwhile (ETS_INTR_LOCK)",
+		g.image.symbols.place(f)), Where: g.image.debug.Line(uint64(f))})
 }
 
 // stackPassed reports the function that takes more of the stack than there is, once for each time that the loop calls the program.

@@ -118,6 +118,23 @@ func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
 	return all, true
 }
 
+// InFlash is for programs that read what is linked into them by spi_flash_read, such as a file system: an ELF file is not written to the
+// flash chip. Deviation: what such a program has erased of itself reads as before.
+func (g *guest) InFlash(from uint32, b []byte) {
+	if from >= lx106.FlashSize {
+		return
+	}
+	own, _ := g.Read(lx106.FlashBase+from, min(uint32(len(b)), lx106.FlashSize-from))
+	for i, v := range own {
+		if b[i] == erased {
+			b[i] = v
+		}
+	}
+}
+
+// erased is a byte of flash that holds nothing.
+const erased = 0xFF
+
 // Write puts bytes at an address, for the writer of variables; false if they do not all lie in data RAM.
 func (g *guest) Write(p uint32, b []byte) bool {
 	to, _ := g.cpu.Writable(p)
@@ -167,6 +184,9 @@ var errHalted = errors.New("the device was reset")
 func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	if g.halted {
 		return 0
+	}
+	if g.board.FlashBusy() && f-lx106.FlashBase < lx106.FlashSize {
+		g.fetchWhileBusy(f)
 	}
 	if g.depth >= callDepth {
 		g.sdk.Fault(cabi.CauseStore, "callbacks nested %d deep: the stack overflows", g.depth)

@@ -99,10 +99,11 @@ func (m *Machine) Depth() int {
 
 // Instruction is one instruction of a program, decoded.
 type Instruction struct {
-	Addr  uint32
-	Bytes []byte // 1 for what is no instruction
-	Text  string // in the assembler's language, with a tab behind the name
-	Calls bool   // call0, callx0
+	Addr    uint32
+	Bytes   []byte // 1 for what is no instruction
+	Text    string // in the assembler's language, with a tab behind the name
+	Calls   bool   // call0, callx0
+	Returns bool   // ret
 }
 
 // Instruction decodes the instruction at an address; false where no code can lie.
@@ -116,7 +117,8 @@ func (m *Machine) Instruction(addr uint32) (Instruction, bool) {
 	}
 	full := append(append([]byte(nil), b...), 0, 0)
 	in := lx106.Decode(addr, full[0], full[1], full[2])
-	return Instruction{addr, b[:min(int(in.Len), len(b))], in.Text(), in.Op == lx106.OpCall0 || in.Op == lx106.OpCallx0}, true
+	return Instruction{Addr: addr, Bytes: b[:min(int(in.Len), len(b))], Text: in.Text(),
+		Calls: in.Op == lx106.OpCall0 || in.Op == lx106.OpCallx0, Returns: in.Op == lx106.OpRet}, true
 }
 
 // Outside returns the name of the function of the SDK or the ROM that stands at an address; "" if there is none: code of the program.

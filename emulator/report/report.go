@@ -100,15 +100,14 @@ func (r *Report) redacted(d Device) Device {
 
 // flight is one device of a report.
 type flight struct {
-	name     string
-	raw      []trace.Event         // without secrets
-	events   []trace.Event         // as they can be shown
-	shown    explain.Explanation   // what the page is about: the last failure, or else what was decided last
-	others   []explain.Explanation // the other ones that went wrong, newest first
-	items    []item
-	moreRows int // of items, that are not in the list
-	heap     heap
-	scale    scale
+	name   string
+	raw    []trace.Event         // without secrets
+	events []trace.Event         // as they can be shown
+	shown  explain.Explanation   // what the page is about: the last failure, or else what was decided last
+	others []explain.Explanation // the other ones that went wrong, newest first
+	items  []item
+	heap   heap
+	scale  scale
 }
 
 func newFlight(d Device, w *words, l cause.Language) *flight {

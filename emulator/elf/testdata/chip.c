@@ -3,6 +3,8 @@
 #include "osapi.h"
 #include "mem.h"
 #include "user_interface.h"
+#include "spi_flash.h"
+#include "driver/uart_register.h"
 
 static os_timer_t timer;
 static uint32 mode;
@@ -48,6 +50,29 @@ static int __attribute__((noinline)) deep(int n)
 	return n == 0 ? 0 : deep(n - 1) + buf[0];
 }
 
+static void ICACHE_FLASH_ATTR in_flash(void *arg)
+{
+	WRITE_PERI_REG(UART_INT_CLR(0), 0xFFFF);
+	sink = READ_PERI_REG(UART_FIFO(0));
+}
+
+static void in_ram(void *arg)
+{
+	WRITE_PERI_REG(UART_INT_CLR(0), 0xFFFF);
+	sink = READ_PERI_REG(UART_FIFO(0));
+}
+
+static void ICACHE_FLASH_ATTR erase(void (*handler)(void *))
+{
+	ETS_UART_INTR_ATTACH(handler, NULL);
+	WRITE_PERI_REG(UART_CONF1(0), 1);
+	WRITE_PERI_REG(UART_INT_ENA(0), UART_RXFIFO_FULL_INT_ENA);
+	ETS_UART_INTR_ENABLE();
+	sink = 0;
+	os_printf("erased %d", spi_flash_erase_sector(0x200));
+	os_printf(", received %d\n", sink);
+}
+
 static void ICACHE_FLASH_ATTR run(void *arg)
 {
 	switch (mode) {
@@ -70,6 +95,11 @@ static void ICACHE_FLASH_ATTR run(void *arg)
 	case 21: sink = deep(1 << 30); break;
 	case 17: sink = load8((uint8 *)run); break;
 	case 18: sink = load8((uint8 *)table + 0 * sink) ; break;
+	case 22: erase(in_flash); break;
+	case 25: spi_flash_read((uint32)table - 0x40200000, &mode, 4); os_printf("table %x", mode);
+		spi_flash_read(0x100000, &mode, 4); os_printf(" %d\n", mode); break;
+	case 23: erase(in_ram); break;
+	case 24: ETS_INTR_LOCK(); erase(in_flash); ETS_INTR_UNLOCK(); os_printf("then %d\n", sink); break;
 	case 20: os_printf("%d %d %d\n", load32((uint32 *)table) == 0x281e140a, load32((uint32 *)bytes) == 0x04030201, load16((uint16 *)(bytes + 2))); break;
 	}
 }

@@ -27,17 +27,16 @@ var deviceFunctions = map[string]Function{
 		}
 		return number(s.sdk.SystemRtcMemWrite(a.u8(0), s.read(a.u32(1), n)))
 	}},
-	"system_get_rtc_time":        {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SystemGetRtcTime() }},
-	"system_rtc_clock_cali_proc": {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SystemRtcClockCaliProc() }},
-	"system_deep_sleep":          {"l", func(s *SDK, a *Args) uint32 { return number(s.sdk.SystemDeepSleep(s.sleepTime(a))) }},
-	"system_deep_sleep_instant":  {"l", func(s *SDK, a *Args) uint32 { return number(s.sdk.SystemDeepSleepInstant(s.sleepTime(a))) }},
-	"system_deep_sleep_set_option": {"i", func(s *SDK, a *Args) uint32 {
-		return number(s.sdk.SystemDeepSleepSetOption(a.u8(0)))
-	}},
-	"system_update_cpu_freq": {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.SystemUpdateCPUFreq(a.u8(0))) }},
-	"system_get_cpu_freq":    {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemGetCPUFreq()) }},
-	"system_adc_read":        {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemAdcRead()) }},
-	"system_get_vdd33":       {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemGetVdd33()) }},
+	"system_get_rtc_time":          {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SystemGetRtcTime() }},
+	"system_rtc_clock_cali_proc":   {"", func(s *SDK, _ *Args) uint32 { return s.sdk.SystemRtcClockCaliProc() }},
+	"system_deep_sleep":            {"l", func(s *SDK, a *Args) uint32 { return number(s.sdk.SystemDeepSleep(s.sleepTime(a))) }},
+	"system_deep_sleep_instant":    {"l", func(s *SDK, a *Args) uint32 { return number(s.sdk.SystemDeepSleepInstant(s.sleepTime(a))) }},
+	"system_deep_sleep_set_option": {"i", deepSleepOption},
+	"deep_sleep_set_option":        {"i", deepSleepOption}, // libphy's, which programs of the first SDKs call
+	"system_update_cpu_freq":       {"i", func(s *SDK, a *Args) uint32 { return number(s.sdk.SystemUpdateCPUFreq(a.u8(0))) }},
+	"system_get_cpu_freq":          {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemGetCPUFreq()) }},
+	"system_adc_read":              {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemAdcRead()) }},
+	"system_get_vdd33":             {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.SystemGetVdd33()) }},
 }
 
 // sleepTime is the argument of system_deep_sleep, which has 32 bits before SDK 2.1 (sdk-surface.md, Versions).
@@ -63,3 +62,5 @@ func rstInfo(s *SDK, _ *Args) uint32 {
 	}
 	return s.constant(string(b))
 }
+
+func deepSleepOption(s *SDK, a *Args) uint32 { return number(s.sdk.SystemDeepSleepSetOption(a.u8(0))) }

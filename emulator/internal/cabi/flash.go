@@ -81,7 +81,17 @@ var flashFunctions = map[string]Function{
 func (s *SDK) flashRead(from, to, n uint32) uint32 {
 	b := s.write(to, n)
 	s.burn(uint64(len(b)) * byteCycles)
-	return uint32(s.sdk.SpiFlashRead(from, b))
+	result := uint32(s.sdk.SpiFlashRead(from, b))
+	if g, ok := s.guest.(inFlash); ok && result == uint32(flash.ResultOK) {
+		g.InFlash(from, b)
+	}
+	return result
+}
+
+// inFlash is a Guest whose program lies in flash, though nobody has written it there.
+type inFlash interface {
+	// InFlash puts what the program has at an offset of the flash into b, where b, as it was read from there, is erased.
+	InFlash(from uint32, b []byte)
 }
 
 // flashPiece is how much of the flash FlashAt returns. Choice: more than fits into the chip's memory.

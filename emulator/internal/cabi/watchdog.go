@@ -143,7 +143,7 @@ func (s *SDK) Watchdog() {
 		return
 	}
 	if s.board.HardWatchdogOff() {
-		advice += " (ets_wdt_disable stops the hardware watchdog only)"
+		advice = "return from callbacks, or call system_soft_wdt_feed (ets_wdt_disable stops the hardware watchdog only)"
 	}
 	if s.system.softStopped {
 		s.Fault(causeHardWatchdog, "the firmware did not return to the SDK for 8.2 s, and the software watchdog was stopped: %s", advice)

@@ -26,10 +26,16 @@ func (m *System) flashDone(o flash.Outcome) flash.Outcome {
 	case o.PowerCut:
 		panic(powerCut{})
 	default:
+		m.flashBusy = true
 		m.Busy(o.Took)
+		m.flashBusy = false
 	}
 	return o
 }
+
+// FlashBusy reports whether an operation of the firmware on the flash is under way: code that lies there cannot be fetched. Interrupts
+// come in meanwhile.
+func (m *System) FlashBusy() bool { return m.flashBusy }
 
 // firmwareFlash is the chip as the firmware works on it: each operation takes its time.
 type firmwareFlash struct {

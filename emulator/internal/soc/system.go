@@ -26,6 +26,7 @@ type System struct {
 	crash      *chip.Crash
 	rst        *chip.RstInfo // why this boot
 	ended      trace.Kind    // of the end in the trace; 0: KindHalt
+	flashBusy  bool          // an operation of the firmware on the flash is under way
 	ending     Timer         // of a restart or deep sleep that was asked for
 	dog        watchdog
 	cpu        cpu

@@ -134,3 +134,59 @@ func TestTextOfCompiledCIsObjdumps(t *testing.T) {
 	require.Greater(t, n, 10_000)
 	t.Logf("%d files, %d instructions compared", files, n)
 }
+
+// The libraries of the SDK that EMU8266_SDK names, which are not ours to have: skipped without it.
+func TestTextOfSDKLibrariesIsObjdumps(t *testing.T) {
+	sdk := os.Getenv("EMU8266_SDK")
+	if sdk == "" {
+		t.Skip("EMU8266_SDK names no folder with a NonOS SDK")
+	}
+	archives, err := filepath.Glob(filepath.Join(sdk, "lib", "*.a"))
+	require.NoError(t, err)
+	require.NotEmpty(t, archives, "%s has no lib/*.a", sdk)
+	objects, n := 0, 0
+	for _, path := range archives {
+		b, err := os.ReadFile(path)
+		require.NoError(t, err)
+		var code []byte
+		for _, object := range members(t, b) {
+			f, err := elf.NewFile(bytes.NewReader(object))
+			require.NoError(t, err, path)
+			for _, s := range f.Sections {
+				if s.Type == elf.SHT_PROGBITS && s.Flags&elf.SHF_EXECINSTR != 0 {
+					data, err := s.Data()
+					require.NoError(t, err, path)
+					code = append(code, data...)
+				}
+			}
+			objects++
+		}
+		if len(code) > 0 {
+			n += compareText(t, FlashBase, code)
+		}
+	}
+	require.Greater(t, n, 100_000)
+	t.Logf("%d libraries, %d objects, %d instructions compared", len(archives), objects, n)
+}
+
+// members returns the object files in an archive of ar.
+func members(t *testing.T, b []byte) (objects [][]byte) {
+	const magic, header = "!<arch>\n", 60
+	rest, ok := bytes.CutPrefix(b, []byte(magic))
+	if len(b) == 0 {
+		return nil // a file that was taken away
+	}
+	require.True(t, ok, "no archive")
+	for len(rest) >= header {
+		name := strings.TrimSpace(string(rest[:16]))
+		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
+		require.NoError(t, err)
+		rest = rest[header:]
+		require.LessOrEqual(t, size, len(rest))
+		if name != "/" && name != "//" {
+			objects = append(objects, rest[:size])
+		}
+		rest = rest[min(size+size&1, len(rest)):]
+	}
+	return objects
+}
