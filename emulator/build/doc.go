@@ -17,7 +17,9 @@
 //     of the C library's and the SDK's, which go before these. Choice: such files are compiled a second time, from changed text.
 //   - Pointers that are made of addresses of registers or of the flash work: a file with such a cast marks the image, and the engine looks
 //     at each load and store then. Choice: a number of such an address in the same statement, behind the cast.
-//   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH is defined.
+//   - C++ (.cpp, .cc, .cxx) is compiled without exceptions and RTTI, as of 2014. There is no library of C++ but new and delete.
+//   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH and __ets__ are
+//     defined, and SPI_FLASH_SIZE_MAP as 6 where neither the project nor the options define it.
 //   - In WebAssembly every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
 //     costs speed and size.
 //   - With Test nothing is optimised and each branch has a counter, for the tests of package wasm.

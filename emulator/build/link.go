@@ -110,7 +110,9 @@ func (b *builder) makeWasm(ctx context.Context, objects []string) (image []byte,
 
 // optional are the files of the runtime for variables of the SDK's library and its linker script that no header declares, by name:
 // they are linked if the firmware asks for them.
-var optional = map[string]string{"scannum": "scan.c", "__init_array_start": "ctors.c", "__init_array_end": "ctors.c"}
+var optional = map[string]string{
+	"scannum": "scan.c", "__init_array_start": "ctors.c", "__init_array_end": "ctors.c", "at_customLinkMax": "at.c",
+}
 
 // link makes the image of the objects, and of what else they ask for.
 func (b *builder) link(ctx context.Context, objects []string, flags ...string) (image []byte, err error) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,11 +31,11 @@ func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 		units = append(units, unit{source: f.Source, args: args, own: true})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "math.c", "cpp.c", "json.c", "driver.c", "scan.c", "ctors.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "math.c", "cpp.c", "json.c", "driver.c", "scan.c", "ctors.c", "at.c"} {
 		switch {
 		case b.Engine == EngineLX106 && f != "rt.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
-		case b.Engine == EngineWasm && f != "scan.c" && f != "ctors.c":
+		case b.Engine == EngineWasm && !slices.Contains(slices.Collect(maps.Values(optional)), f):
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.runtimeFlags(true)})
 		}
 	}

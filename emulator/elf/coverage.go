@@ -3,6 +3,8 @@ package elf
 import (
 	"errors"
 	"fmt"
+	"path"
+	"strings"
 	"sync"
 
 	"github.com/emu8266/emu8266/emulator/cdebug"
@@ -34,6 +36,9 @@ func (i *Image) CountLines() error {
 	for n, r := range all {
 		if n+1 < len(all) && all[n+1].Addr == r.Addr || r.Addr > 0xFFFFFFFF { // no code of its own
 			continue
+		}
+		if strings.EqualFold(path.Ext(r.File), ".s") { // of assembler, such as the compiler's own library: no C
+			r.Line = 0
 		}
 		c.rows = append(c.rows, r)
 		addrs = append(addrs, uint32(r.Addr))

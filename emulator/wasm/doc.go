@@ -23,7 +23,8 @@
 //     calls that write registers or unmask interrupts; between two other instructions it does not. Deviation.
 //   - Registers are no memory: READ_PERI_REG, WRITE_PERI_REG and all macros on them are calls (eagle_soc.h). Reading
 //     0x40200000 and the megabyte behind it by them reads the flash. Firmware that makes pointers of such addresses is marked by
-//     package build: each of its loads and stores is looked at then, and those of the chip's addresses do what the macros do.
+//     package build: each of its loads and stores is looked at then (which made a loop over memory 1.6 times as long), and those of
+//     the chip's addresses do what the macros do.
 //   - The SDK's drivers (driver/uart.h, key.h, hw_timer.h, i2c_master.h, gpio16.h) are linked from csdk's runtime where
 //     the firmware does not bring them: weak functions on the same registers.
 //   - Firmware casts callbacks freely. The loader knows the real type of each function and passes as many arguments as it
@@ -33,9 +34,9 @@
 //     (chip.Crash). Addresses below 1,024 and from the end of memory up are bad.
 //   - Deviation: NULL, alignment, freed and overrun heap blocks are checked in the firmware's own loads and stores only if
 //     it was built with rt/check.c (emu8266 build --check).
-//   - The stack of an image is 4 KB, 12 KB with --test. In every image, whatever it was built with, a function whose local variables
-//     leave it ends the firmware with exception 29, the bytes and the size. Deviation: up to 128 bytes of a function that calls no
-//     other are not seen, and return addresses take none of it.
+//   - The stack of an image is 4 KB, 12 KB with --test, or what --stack says. In every image, whatever it was built with, a function whose
+//     local variables leave it ends the firmware with exception 29, the bytes and the size. Deviation: up to 128 bytes of a function
+//     that calls no other are not seen, and return addresses take none of it.
 //   - What was freed is remembered: a use or another free of one of the last 256 blocks tells where it was freed and who had it.
 //   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
 //     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and

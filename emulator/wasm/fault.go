@@ -182,7 +182,7 @@ func (t trace) where() string {
 // hidden are functions of the runtime and the compiler that no backtrace shows: the way into the guest, and what the compiler calls for
 // checks and counts. Those of the checks begin with __asan_, those of LLVM's for calls that do not fit with .L.
 var hidden = map[string]bool{
-	"esp_call": true, "esp_memory_fault": true, "esp_raw_load": true, "esp_raw_store": true, module.AdapterName: true,
+	"esp_call": true, "esp_watchdog": true, "esp_memory_fault": true, "esp_raw_load": true, "esp_raw_store": true, module.AdapterName: true,
 	"__sanitizer_cov_trace_pc": true, "__sanitizer_cov_trace_pc_guard": true,
 }
 

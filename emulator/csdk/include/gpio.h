@@ -22,6 +22,8 @@ typedef enum {
 	GPIO_PIN_INTR_HILEVEL
 } GPIO_INT_TYPE;
 
+#define GPIO_PIN_INTR_ANYEGDE GPIO_PIN_INTR_ANYEDGE /* as firmware for older SDKs writes it */
+
 #define GPIO_OUTPUT_SET(gpio_no, bit_value) \
 	gpio_output_set((bit_value) << (gpio_no), ((~(bit_value)) & 0x01) << (gpio_no), 1 << (gpio_no), 0)
 #define GPIO_DIS_OUTPUT(gpio_no) gpio_output_set(0, 0, 0, 1 << (gpio_no))

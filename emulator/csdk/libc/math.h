@@ -1,4 +1,4 @@
-/* What WebAssembly computes by itself, and the rest of rt/math.c. Own text of emu8266, MIT licence. */
+/* Numbers with a point; rt/math.c has them. Own text of emu8266, MIT licence. */
 #ifndef EMU8266_MATH_H
 #define EMU8266_MATH_H
 
@@ -6,26 +6,15 @@
 extern "C" {
 #endif
 
-static inline double fabs(double x) { return __builtin_fabs(x); }
-static inline float fabsf(float x) { return __builtin_fabsf(x); }
-#ifdef __XTENSA__
+double fabs(double x);
 double floor(double x);
 double ceil(double x);
 double trunc(double x);
 double sqrt(double x);
+float fabsf(float x);
 float floorf(float x);
 float ceilf(float x);
 float sqrtf(float x);
-#else
-static inline double floor(double x) { return __builtin_floor(x); }
-static inline double ceil(double x) { return __builtin_ceil(x); }
-static inline double trunc(double x) { return __builtin_trunc(x); }
-static inline double sqrt(double x) { return __builtin_sqrt(x); }
-static inline float floorf(float x) { return __builtin_floorf(x); }
-static inline float ceilf(float x) { return __builtin_ceilf(x); }
-static inline float sqrtf(float x) { return __builtin_sqrtf(x); }
-#endif
-
 double acos(double x);
 double asin(double x);
 double atan(double x);

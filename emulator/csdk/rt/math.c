@@ -1,4 +1,4 @@
-/* Functions of math.h that no instruction computes, linked into every firmware, which keeps what it calls. All of it is weak: the
+/* Functions of math.h, linked into every firmware, which keeps what it calls. All of it is weak: the
  * firmware's own functions go before these. Choice: series that are right to about 14 digits, no error numbers. Compiled like
  * rt.c. Own text of emu8266, MIT licence. */
 #include <math.h>
@@ -23,8 +23,10 @@ static double scale(double x, int e)
 	return x * b.x;
 }
 
+WEAK double fabs(double x) { return __builtin_fabs(x); }
+WEAK float fabsf(float x) { return __builtin_fabsf(x); }
+
 #ifdef __XTENSA__
-/* WebAssembly has instructions for these. */
 WEAK double trunc(double x) { return fabs(x) < 4503599627370496.0 ? (double)(int64_t)x : x; }
 WEAK double floor(double x) { return trunc(x) > x ? trunc(x) - 1 : trunc(x); }
 WEAK double ceil(double x) { return trunc(x) < x ? trunc(x) + 1 : trunc(x); }
@@ -47,6 +49,14 @@ WEAK double sqrt(double x)
 WEAK float floorf(float x) { return (float)floor(x); }
 WEAK float ceilf(float x) { return (float)ceil(x); }
 WEAK float sqrtf(float x) { return (float)sqrt(x); }
+#else /* WebAssembly has instructions for these */
+WEAK double trunc(double x) { return __builtin_trunc(x); }
+WEAK double floor(double x) { return __builtin_floor(x); }
+WEAK double ceil(double x) { return __builtin_ceil(x); }
+WEAK double sqrt(double x) { return __builtin_sqrt(x); }
+WEAK float floorf(float x) { return __builtin_floorf(x); }
+WEAK float ceilf(float x) { return __builtin_ceilf(x); }
+WEAK float sqrtf(float x) { return __builtin_sqrtf(x); }
 #endif
 
 WEAK double round(double x) { return x < 0 ? ceil(x - 0.5) : floor(x + 0.5); }
@@ -100,7 +110,13 @@ WEAK double log(double x)
 	return 2 * sum + e * LN2;
 }
 
-WEAK double log10(double x) { return log(x) / 2.30258509299404568402; }
+/* Powers of ten have whole logarithms: firmware counts digits with them. */
+WEAK double log10(double x)
+{
+	double y = log(x) / 2.30258509299404568402, whole = round(y);
+
+	return fabs(y - whole) < 1e-13 * (1 + fabs(y)) ? whole : y;
+}
 
 WEAK double fmod(double x, double y)
 {
