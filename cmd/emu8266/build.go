@@ -69,8 +69,12 @@ func (c buildCmd) Run(con *console) error {
 		}
 	}
 	for _, s := range c.Sources {
-		if _, err := os.Stat(s); err != nil {
+		info, err := os.Stat(s)
+		switch ext := filepath.Ext(s); {
+		case err != nil:
 			return usagef("%v", err)
+		case !info.IsDir() && !slices.Contains([]string{".c", ".cpp", ".cc", ".cxx"}, ext):
+			return usagef("%s is neither a C file nor a folder: give user_main.c, or the project's folder", s)
 		}
 	}
 	if err := c.check(); err != nil {

@@ -208,6 +208,9 @@ func (c certsCmd) check(report *certsReport) error {
 		return err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return usagef("certs: --check %s: that is a folder: give an image", c.Check)
+	}
 	m, err := certs.ReadImage(f)
 	if err != nil {
 		return fmt.Errorf("certs: %s: %w", c.Check, err)

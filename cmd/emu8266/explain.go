@@ -57,6 +57,9 @@ func (c explainCmd) Run(con *console) (err error) {
 	if err != nil {
 		return usagef("%s: %v", c.File, err)
 	}
+	if len(all) == 0 {
+		return usagef("%s: there is no event in it: emu8266 run --trace FILE.jsonl writes a trace", c.File)
+	}
 	if c.JSON {
 		return writeJSON(con.out, all)
 	}

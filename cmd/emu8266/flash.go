@@ -74,13 +74,16 @@ func (p flashPlace) addr(what string, size int) (uint32, error) {
 	return uint32(addr), nil
 }
 
-// flashInput reads an image without changing it. A file that is not there is wrong usage.
+// flashInput reads an image without changing it. A file that is not there, or is no image, is wrong usage.
 func flashInput(what, path string) (*flash.Snapshot, error) {
 	s, err := flash.LoadImage(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, usagef("flash %s: %s does not exist", what, path)
+	case err != nil:
+		return nil, usagef("flash %s: %s", what, strings.TrimPrefix(err.Error(), "flash: "))
 	}
-	return s, err
+	return s, nil
 }
 
 // flashChange opens an image for changing.

@@ -106,8 +106,8 @@ func loadProgram(path string) (program, error) {
 	i, err := wasm.LoadFile(path)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%w; emu8266 run takes the .wasm that emu8266 build makes of C, and ELF files for the LX106, not C files "+
-				"and not images for the chip", err)
+			err = fmt.Errorf("%s: %w; emu8266 run takes the .wasm that emu8266 build makes of C, and ELF files for the LX106, not C files "+
+				"and not images for the chip", path, err)
 		}
 		return nil, err
 	}
