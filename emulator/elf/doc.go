@@ -25,6 +25,8 @@
 //     finding, stack-overflow, with the function, its line and the depth, once for each callback. Choice: below lie the ROM's variables,
 //     as on the chip, then the end of the heap.
 //   - The ROM's variables UartDev and flashchip are there; its other data read 0, or what the stack has left.
+//   - A Debugger (Firmware.Debug) stops the program where it wants, and plays it again from a checkpoint (Machine.Replay): all that enters
+//     the program is recorded for that, at most 64 MB. Without a debugger nothing is recorded, and nothing is looked at.
 //   - A function of the ROM that is not there ends the firmware, with its name, when it is called.
 //
 // Names such as lx106.md in comments are pages of docs/facts, with their section: what is known of the device, and its sources.
