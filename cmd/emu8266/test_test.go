@@ -16,17 +16,7 @@ import (
 func TestTestPage(t *testing.T) {
 	needTool(t, "clang")
 	needTool(t, "wasm-ld")
-	b, err := os.ReadFile(filepath.Join(repoRoot, "docs", "test.md"))
-	require.NoError(t, err)
-	page := strings.ReplaceAll(string(b), "\r\n", "\n")
-	dir := t.TempDir()
-	files := regexp.MustCompile("(?s)```\\w+ (\\S+)\n(.*?)```").FindAllStringSubmatch(page, -1)
-	require.Len(t, files, 5)
-	for _, f := range files {
-		path := filepath.Join(dir, filepath.FromSlash(f[1]))
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
-		require.NoError(t, os.WriteFile(path, []byte(f[2]), 0o666))
-	}
+	page, dir := testPage(t)
 	_, output, ok := strings.Cut(page, "```output\n")
 	require.True(t, ok)
 	output, _, _ = strings.Cut(output, "```")
@@ -36,4 +26,34 @@ func TestTestPage(t *testing.T) {
 	assert.Equal(t, exitFailed, code)
 	assert.Equal(t, output, out.String(), "docs/test.md shows another output")
 	assert.Empty(t, errs.String())
+}
+
+// On the chip's own processor the verdicts are the same.
+func TestTestPageLX106(t *testing.T) {
+	needTool(t, "xtensa-lx106-elf-gcc")
+	_, dir := testPage(t)
+	var out, errs bytes.Buffer
+	t.Setenv("GITHUB_ACTIONS", "")
+	code := run([]string{"test", dir, "--cache", t.TempDir(), "--engine", "lx106"}, &out, &errs)
+	assert.Equal(t, exitFailed, code)
+	assert.Contains(t, out.String(), "ok    test/test_level.c: test_per_cent\n"+
+		"FAIL  test/test_level.c: test_beyond\n      test/test_level.c:13: assertion failed: level(2000) == 100\n")
+	assert.Contains(t, out.String(), "ok    test/bench.txtar: the tank runs empty\n\n3 tests: 2 passed, 1 failed\n")
+	assert.Empty(t, errs.String())
+}
+
+// testPage returns docs/test.md and a folder with its project.
+func testPage(t *testing.T) (page, dir string) {
+	b, err := os.ReadFile(filepath.Join(repoRoot, "docs", "test.md"))
+	require.NoError(t, err)
+	page = strings.ReplaceAll(string(b), "\r\n", "\n")
+	dir = t.TempDir()
+	files := regexp.MustCompile("(?s)```\\w+ (\\S+)\n(.*?)```").FindAllStringSubmatch(page, -1)
+	require.Len(t, files, 5)
+	for _, f := range files {
+		path := filepath.Join(dir, filepath.FromSlash(f[1]))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o777))
+		require.NoError(t, os.WriteFile(path, []byte(f[2]), 0o666))
+	}
+	return page, dir
 }
