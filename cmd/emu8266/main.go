@@ -59,7 +59,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	out, errs := &escaper{out: stdout}, &escaper{out: stderr}
 	watchInterrupts(errs)
 	watched := isTerminal(stderr)
-	code := runCommand(args, &console{out: out, err: errs, watched: watched, colours: colourful(watched, os.Getenv), line: commandLine(args)})
+	con := &console{out: out, err: errs, watched: watched, colours: colourful(watched, os.Getenv), line: commandLine(args)}
+	code := runCommand(args, con)
 	out.flush()
 	errs.flush()
 	switch err := out.failed(); {
