@@ -124,6 +124,17 @@ func (e *escaper) failed() error {
 	return e.err
 }
 
+// paint writes text in a colour of our own.
+func (e *escaper) paint(colour, text string) {
+	e.mu.Lock()
+	_ = e.write([]byte("\x1b[" + colour + "m"))
+	e.mu.Unlock()
+	_, _ = e.Write([]byte(text))
+	e.mu.Lock()
+	_ = e.write([]byte("\x1b[0m"))
+	e.mu.Unlock()
+}
+
 // flush writes what has only begun.
 func (e *escaper) flush() {
 	e.mu.Lock()

@@ -58,7 +58,9 @@ func main() {
 func run(args []string, stdout, stderr io.Writer) int {
 	out, errs := &escaper{out: stdout}, &escaper{out: stderr}
 	watchInterrupts(errs)
-	code := runCommand(args, &console{out: out, err: errs, watched: isTerminal(stderr), line: commandLine(args)})
+	watched := isTerminal(stderr)
+	con := &console{out: out, err: errs, watched: watched, colours: colourful(watched, os.Getenv), line: commandLine(args)}
+	code := runCommand(args, con)
 	out.flush()
 	errs.flush()
 	switch err := out.failed(); {

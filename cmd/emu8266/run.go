@@ -63,8 +63,8 @@ func (runCmd) Help() string {
   emu8266 run blink.wasm --vcd pins.vcd --timeout 2s
 
 The device has a private network with DHCP, DNS and SNTP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
-Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a minute takes milliseconds, and begins on 2000-01-01. Published firmware
-wants more: its own access point (--ap, --any-ap), names (--dns), servers (--allow), an address (--static). What it asked for and
+Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a minute takes milliseconds, and begins on
+2000-01-01. Published firmware wants more: its own access point (--ap, --any-ap), names (--dns), servers (--allow), an address (--static). What it asked for and
 did not get is told at the end, with the flag that puts it there.
 
 What the device prints goes to stdout, all else to stderr: resets, misuse of the SDK with its line of C and what to change, a
@@ -102,6 +102,7 @@ type runPlan struct {
 	input    io.Reader // nil without --input
 	finished []func() error
 	fit      string       // what the firmware's file has decided, "" for nothing
+	passed   atomic.Int64 // of the device's time, for those who watch
 	firmware atomic.Value // progressing: what runs
 }
 
@@ -366,6 +367,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 			}
 		}
 		around.look()
+		p.passed.Store(int64(time.Since(start)))
 		select {
 		case <-around.quit:
 			why, around.quit = "Ctrl-] was pressed", nil
@@ -409,7 +411,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	if r.Verdict != verdictOK {
 		said = con.err
 	}
-	fmt.Fprintln(said, r.Message)
+	con.outcome(said, r.Verdict == verdictOK, r.Message)
 	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
 		fmt.Fprint(said, story)
 	}

@@ -179,7 +179,8 @@ func (c runCmd) dialog(live bool) (*dialog, io.Reader, error) {
 			return nil, nil, usagef("--uart-script %s: %v", c.UARTScript, err)
 		}
 		if len(steps) == 0 {
-			return nil, nil, usagef("--uart-script %s: there is no line in it: give lines of wait TEXT, send TEXT, pause TIME", c.UARTScript)
+			return nil, nil, usagef("--uart-script %s: there is no line in it: give lines of wait TEXT, send TEXT, pause TIME",
+				c.UARTScript)
 		}
 		return newDialog(steps), nil, nil
 	case c.Input == "-" && live:

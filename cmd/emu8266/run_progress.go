@@ -17,6 +17,8 @@ const (
 	computeLeft = 2 * time.Second
 	// lookEvery is how often both are looked at.
 	lookEvery = 500 * time.Millisecond
+	// tellEvery is after how many looks somebody who watches is told how far a long run in virtual time is: 5 s.
+	tellEvery = 10
 )
 
 // note says which firmware runs.
@@ -33,12 +35,16 @@ func (p *runPlan) watchProgress(ctx context.Context, con *console) (stop func())
 		ticker := time.NewTicker(lookEvery)
 		defer ticker.Stop()
 		var last uint64
+		looks := 0
 		var computing time.Duration
 		for {
 			select {
 			case <-quit:
 				return
 			case <-ticker.C:
+			}
+			if looks++; looks%tellEvery == 0 && !p.live() && !p.Quiet {
+				con.progress("emu8266: %v of the device's time have passed", time.Duration(p.passed.Load()).Round(time.Second))
 			}
 			limit := computeMax
 			if ctx.Err() != nil {

@@ -267,3 +267,26 @@ func TestEscaperLeavesATerminalToTheDevice(t *testing.T) {
 		}
 	}
 }
+
+func TestOutcomeHasColoursOnATerminalAlone(t *testing.T) {
+	env := func(pairs ...string) func(string) string {
+		return func(name string) string {
+			for i := 0; i < len(pairs); i += 2 {
+				if pairs[i] == name {
+					return pairs[i+1]
+				}
+			}
+			return ""
+		}
+	}
+	assert.True(t, colourful(true, env("TERM", "xterm")))
+	assert.False(t, colourful(true, env("TERM", "xterm", "NO_COLOR", "1")))
+	assert.False(t, colourful(true, env("TERM", "dumb")))
+	assert.False(t, colourful(false, env("TERM", "xterm")))
+	var out strings.Builder
+	e := &escaper{out: &out}
+	(&console{colours: true}).outcome(e, false, "crash \x1b[2J\n    run main.c:1")
+	(&console{colours: true}).outcome(e, true, "ok")
+	(&console{}).outcome(e, true, "plain")
+	assert.Equal(t, "\x1b[31mcrash \\x1b[2J\x1b[0m\n    run main.c:1\n\x1b[32mok\x1b[0m\nplain\n", out.String())
+}

@@ -3,7 +3,8 @@ package module
 import "sort"
 
 // FrameSet reports whether the stack pointer still is where the function around an offset of the code section has set it at its
-// beginning: the function sets it once before the offset, and once behind it, at its end. Others have no room on the stack, or take more while they run.
+// beginning: the function sets it once before the offset, and once behind it, at its end. Others have no room on the stack, or take
+// more while they run.
 func (m *Module) FrameSet(offset uint64) bool {
 	n := sort.Search(len(m.Bodies), func(n int) bool { return m.Bodies[n].To > offset })
 	if n == len(m.Bodies) || offset < m.Bodies[n].From || m.Bodies[n].To > uint64(len(m.code)) {
