@@ -75,7 +75,9 @@ func pickLesson(text string) (lesson, error) {
 }
 
 // scripts are the lesson's.
-func (l lesson) scripts() ([]*scenario.Scenario, error) { return scenario.ParsePage(l.name, []byte(l.page)) }
+func (l lesson) scripts() ([]*scenario.Scenario, error) {
+	return scenario.ParsePage(l.name, []byte(l.page))
+}
 
 type lessonListCmd struct {
 	JSON bool `help:"Print the list as JSON."`
