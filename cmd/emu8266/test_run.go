@@ -17,10 +17,10 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
 	"github.com/emu8266/emu8266/cmd/internal/lcov"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/emulator/virtual"
-	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -291,15 +291,11 @@ func (b *testBench) settings(c *emulator.Config) error {
 		}
 		c.Flash = chip
 	}
-	for i, ap := range p.Network.AP {
-		ssid, password, _ := strings.Cut(ap, ":")
-		one := wifi.AccessPoint{SSID: ssid, Password: password}
-		if i == 0 {
-			c.AccessPoint = one
-		} else {
-			c.Neighbors = append(c.Neighbors, one)
-		}
+	plan, err := surroundings.Settings(p.Network).Plan()
+	if err != nil {
+		return usagef("%s: %v", p.At("network"), err)
 	}
+	plan.Configure(c)
 	return nil
 }
 
