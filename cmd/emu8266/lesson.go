@@ -10,6 +10,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/docs/lessons"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/virtual"
 )
 
@@ -39,14 +40,18 @@ type lesson struct {
 	page  string
 }
 
-// allLessons returns the pages in order.
-func allLessons() (all []lesson, err error) {
-	names, err := fs.Glob(lessons.Files, "*.md")
+// allLessons returns the pages of a language, in order.
+func allLessons(l cause.Language) (all []lesson, err error) {
+	pages := lessons.English()
+	if l == cause.Chinese {
+		pages = lessons.Chinese()
+	}
+	names, err := fs.Glob(pages, "*.md")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		b, err := lessons.Files.ReadFile(name)
+		b, err := fs.ReadFile(pages, name)
 		if err != nil {
 			return nil, err
 		}
@@ -58,8 +63,8 @@ func allLessons() (all []lesson, err error) {
 }
 
 // pickLesson finds a lesson by its number or name.
-func pickLesson(text string) (lesson, error) {
-	all, err := allLessons()
+func pickLesson(text string, l cause.Language) (lesson, error) {
+	all, err := allLessons(l)
 	if err != nil {
 		return lesson{}, err
 	}
@@ -80,12 +85,13 @@ func (l lesson) scripts() ([]*scenario.Scenario, error) {
 }
 
 type lessonListCmd struct {
+	languageFlag
 	JSON bool `help:"Print the list as JSON."`
 }
 
 // Run prints a line for each lesson.
 func (c lessonListCmd) Run(con *console) error {
-	all, err := allLessons()
+	all, err := allLessons(c.language())
 	if err != nil {
 		return err
 	}
@@ -107,13 +113,14 @@ func (c lessonListCmd) Run(con *console) error {
 }
 
 type lessonShowCmd struct {
+	languageFlag
 	Lesson string `arg:"" help:"The lesson: its number or name."`
 	Script bool   `help:"Print the script alone, for a file of your own."`
 }
 
 // Run prints the page.
 func (c lessonShowCmd) Run(con *console) error {
-	l, err := pickLesson(c.Lesson)
+	l, err := pickLesson(c.Lesson, c.language())
 	if err != nil {
 		return err
 	}
@@ -139,7 +146,7 @@ type lessonRunCmd struct {
 
 // Run plays in virtual time.
 func (c lessonRunCmd) Run(con *console) error {
-	l, err := pickLesson(c.Lesson)
+	l, err := pickLesson(c.Lesson, c.language())
 	if err != nil {
 		return err
 	}

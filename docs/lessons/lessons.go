@@ -1,9 +1,22 @@
 // Package lessons holds the pages of the lessons, for programs that play them.
 package lessons
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
-// Files are the pages, N-name.md, in English.
-//
-//go:embed [0-9]*.md
-var Files embed.FS
+//go:embed [0-9]*.md zh/[0-9]*.md
+var files embed.FS
+
+// English returns the pages, N-name.md, as files.
+func English() fs.FS { return files }
+
+// Chinese returns the pages in Chinese: the same names, and scripts with the same commands.
+func Chinese() fs.FS {
+	sub, err := fs.Sub(files, "zh")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}

@@ -141,8 +141,11 @@ func (n *node) Run(ctx context.Context, c Command) (printed []byte, said string,
 	if c.Tool == "clang" {
 		args = append(slices.Clone(args), "-fdebug-compilation-dir="+c.Dir)
 	}
-	for _, a := range args {
+	for i, a := range args {
 		q.Args = append(q.Args, hostPath(a))
+		if i > 0 && args[i-1] == "-include" { // a file beside the folders of headers
+			q.Files = append(slices.Clone(q.Files), a)
+		}
 	}
 	var r nodeAnswer
 	line, err := json.Marshal(q)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/docs/lessons"
+	"github.com/emu8266/emu8266/emulator/cause"
 )
 
 // Library is what the page offers to play.
@@ -30,15 +31,19 @@ type Scenario struct {
 	Script string `json:"script"`
 }
 
-// library reads the lessons and scenarios.
-func library() (*Library, error) {
+// library reads the lessons, in the language of the request, and the scenarios.
+func (q Request) library() (*Library, error) {
 	l := &Library{Profiles: profileNames()}
-	names, err := fs.Glob(lessons.Files, "*.md")
+	pages := lessons.English()
+	if q.language() == cause.Chinese {
+		pages = lessons.Chinese()
+	}
+	names, err := fs.Glob(pages, "*.md")
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range names {
-		b, err := lessons.Files.ReadFile(name)
+		b, err := fs.ReadFile(pages, name)
 		if err != nil {
 			return nil, err
 		}

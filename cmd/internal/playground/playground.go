@@ -73,7 +73,7 @@ func do(q Request, said func(string)) (Answer, error) {
 	}
 	switch q.Verb {
 	case "library":
-		l, err := library()
+		l, err := q.library()
 		return Answer{Lists: l}, err
 	case "scenario":
 		return q.scenario()

@@ -197,8 +197,10 @@ func TestPage(t *testing.T) {
 
 	// Chinese.
 	p.eval(`(l => { l.value = 'zh'; l.dispatchEvent(new Event('change')); return 0 })(document.getElementById('lang'))`)
-	p.same("Chinese", playground.Request{Verb: "scenario", Name: "6-buffer", Language: "zh",
-		Text: lists.Lessons[5].Script}, "lesson", "6-buffer")
+	p.wait(`!document.getElementById('go').disabled`)
+	chinese := playground.Do(playground.Request{Verb: "library", Language: "zh"}, nil).Lists.Lessons[5]
+	assert.Contains(t, p.eval(`document.getElementById('text').value`), "证书链")
+	p.same("Chinese", playground.Request{Verb: "scenario", Name: "6-buffer", Language: "zh", Text: chinese.Script}, "lesson", "6-buffer")
 	assert.Equal(t, `"zh-CN"`, p.eval(`document.documentElement.lang`))
 
 	// Without a network, after the service worker has all files.

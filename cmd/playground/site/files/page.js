@@ -31,7 +31,7 @@ function heard(message) {
   if (message.ready) {
     ready = true
     status(say('ready'))
-    if (!state.library) ask({ verb: 'library' }, answer => { state.library = answer.lists; fill() })
+    if (!state.library) library()
     else buttons()
   } else if (message.loaded) {
     if (!ready) status(say('loading', message.total ? Math.floor(message.loaded * 100 / message.total) : Math.floor(message.loaded / 50000)))
@@ -49,6 +49,16 @@ function heard(message) {
       buttons()
     }
   }
+}
+
+// library asks for what can be played, in the page's language.
+function library() {
+  ask({ verb: 'library' }, answer => {
+    const script = state.library?.lessons.find(x => x.name === state.picked.lesson)?.script
+    if (state.texts.lesson === script) delete state.texts.lesson // it was not changed
+    state.library = answer.lists
+    fill()
+  })
 }
 
 function ask(request, done, said = () => {}) {
@@ -278,6 +288,7 @@ $('text').onkeydown = event => {
 $('lang').onchange = () => {
   state.language = $('lang').value
   fill()
+  if (ready && !busy) library()
   status(ready ? say('ready') : '')
 }
 $('go').onclick = run
