@@ -6,7 +6,7 @@ import (
 	"io/fs"
 )
 
-//go:embed [0-9]*.md zh/[0-9]*.md
+//go:embed [0-9]*.md zh/[0-9]*.md exercises/*.txtar
 var files embed.FS
 
 // English returns the pages, N-name.md, as files.
@@ -20,3 +20,6 @@ func Chinese() fs.FS {
 	}
 	return sub
 }
+
+// Exercise returns the file of a lesson's exercise. What it holds: see package cmd/internal/lessons.
+func Exercise(name string) ([]byte, error) { return files.ReadFile("exercises/" + name + ".txtar") }

@@ -1,17 +1,14 @@
 package playground
 
 import (
-	"io/fs"
-	"strings"
-
+	"github.com/emu8266/emu8266/cmd/internal/lessons"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
-	"github.com/emu8266/emu8266/docs/lessons"
-	"github.com/emu8266/emu8266/emulator/cause"
 )
 
 // Library is what the page offers to play.
 type Library struct {
 	Lessons   []Lesson   `json:"lessons"`
+	Exercises []Exercise `json:"exercises"`
 	Scenarios []Scenario `json:"scenarios"`
 	Profiles  []string   `json:"profiles"`
 }
@@ -24,6 +21,14 @@ type Lesson struct {
 	Script string `json:"script"` // what is played
 }
 
+// Exercise is a lesson's.
+type Exercise struct {
+	Name   string `json:"name"`   // of the lesson
+	Title  string `json:"title"`  // of the lesson
+	Task   string `json:"task"`   // in the request's language
+	Script string `json:"script"` // to begin with
+}
+
 // Scenario is one of the library.
 type Scenario struct {
 	Name   string `json:"name"`
@@ -34,20 +39,17 @@ type Scenario struct {
 // library reads the lessons, in the language of the request, and the scenarios.
 func (q Request) library() (*Library, error) {
 	l := &Library{Profiles: profileNames()}
-	pages := lessons.English()
-	if q.language() == cause.Chinese {
-		pages = lessons.Chinese()
-	}
-	names, err := fs.Glob(pages, "*.md")
+	pages, err := lessons.All(q.language())
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		b, err := fs.ReadFile(pages, name)
+	for _, x := range pages {
+		l.Lessons = append(l.Lessons, Lesson{x.Name, x.Title, x.Prose(), x.Script()})
+		e, err := x.Exercise(q.language())
 		if err != nil {
 			return nil, err
 		}
-		l.Lessons = append(l.Lessons, lesson(strings.TrimSuffix(name, ".md"), strings.ReplaceAll(string(b), "\r\n", "\n")))
+		l.Exercises = append(l.Exercises, Exercise{x.Name, x.Title, e.Task, e.Start})
 	}
 	all, err := scenario.Library()
 	if err != nil {
@@ -57,25 +59,4 @@ func (q Request) library() (*Library, error) {
 		l.Scenarios = append(l.Scenarios, Scenario{s.Name, s.Title, s.Text})
 	}
 	return l, nil
-}
-
-// lesson takes a page apart.
-func lesson(name, text string) Lesson {
-	x := Lesson{Name: name}
-	heading, rest, _ := strings.Cut(text, "\n")
-	x.Title = strings.TrimPrefix(heading, "# ")
-	x.Script, rest = cutBlock(rest, "scenario")
-	_, x.Page = cutBlock(rest, "output")
-	x.Page = strings.TrimSpace(x.Page)
-	return x
-}
-
-// cutBlock takes the first fenced block of that kind out of a text.
-func cutBlock(text, kind string) (block, rest string) {
-	before, after, ok := strings.Cut(text, "```"+kind+"\n")
-	if !ok {
-		return "", text
-	}
-	block, after, _ = strings.Cut(after, "```")
-	return block, before + after
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/decode"
+	"github.com/emu8266/emu8266/cmd/internal/lessons"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
@@ -23,7 +24,7 @@ const (
 
 // Request is one question of the page.
 type Request struct {
-	Verb     string `json:"verb"`               // library, scenario, decode, chain, report, run
+	Verb     string `json:"verb"`               // library, scenario, check, decode, chain, report, run
 	Text     string `json:"text,omitempty"`     // the script, the log or code, the PEM certificates
 	Data     []byte `json:"data,omitempty"`     // the trace, or the firmware
 	Capture  []byte `json:"capture,omitempty"`  // of a trace: its capture
@@ -77,6 +78,8 @@ func do(q Request, said func(string)) (Answer, error) {
 		return Answer{Lists: l}, err
 	case "scenario":
 		return q.scenario()
+	case "check":
+		return q.check()
 	case "decode":
 		return q.decode()
 	case "chain":
@@ -127,6 +130,28 @@ func page(devices []report.Device, o report.Options, before error) (string, erro
 		return "", errors.Join(before, err)
 	}
 	return string(r.HTML()), before
+}
+
+// check says what of a lesson's exercise a script does, as emu8266 lesson check.
+func (q Request) check() (a Answer, err error) {
+	x, err := lessons.Find(q.Name, q.language())
+	if err != nil {
+		return a, err
+	}
+	e, err := x.Exercise(q.language())
+	if err != nil {
+		return a, err
+	}
+	var r lessons.Result
+	err = virtual.Run(func() error {
+		r, err = e.Check(q.Text)
+		return err
+	})
+	if err != nil {
+		return a, err
+	}
+	a.Text = r.String()
+	return a, nil
 }
 
 // decode explains a log, or a single code.

@@ -177,6 +177,8 @@ func TestPage(t *testing.T) {
 			p.same(s.Name, playground.Request{Verb: "scenario", Name: s.Name, Text: s.Script}, "scenario", s.Name)
 		}
 	}
+	e := lists.Exercises[5]
+	p.same("exercise", playground.Request{Verb: "check", Name: e.Name, Text: e.Script}, "exercise", e.Name)
 	p.same("log", playground.Request{Verb: "decode", Text: "client handshake failed!\nReason:[-0x7200]\n"}, "decode", "")
 	p.same("code", playground.Request{Verb: "decode", Text: "-114"}, "decode", "")
 	p.same("nonsense", playground.Request{Verb: "scenario", Name: "8-callbacks", Text: "-- a take --\nconect\n"}, "lesson", "")
@@ -213,7 +215,7 @@ func TestPage(t *testing.T) {
 
 	// On a telephone nothing is wider than the screen.
 	require.NoError(t, chromedp.Do(p.ctx, chromedp.EmulateViewport(360, 800)))
-	for _, tab := range []string{"lesson", "scenario", "chain", "decode", "report", "run"} {
+	for _, tab := range []string{"lesson", "exercise", "scenario", "chain", "decode", "report", "run"} {
 		p.eval(`(document.getElementById('tab-` + tab + `').click(), 0)`)
 		assert.Equal(t, "true", p.eval(`document.documentElement.scrollWidth <= innerWidth`), tab)
 	}

@@ -5,8 +5,9 @@ const linkMax = 30000 // of an address that browsers and messengers take
 
 // What the user sees: the tab, its texts and files, and what came of the last request.
 const state = { tab: 'lesson', texts: {}, picked: {}, files: {}, library: null, language: 'en', page: '' }
-const tabs = ['lesson', 'scenario', 'chain', 'decode', 'report', 'run']
-const verbs = { lesson: 'scenario', scenario: 'scenario', chain: 'chain', decode: 'decode', report: 'report', run: 'run' }
+const tabs = ['lesson', 'exercise', 'scenario', 'chain', 'decode', 'report', 'run']
+const lists = { lesson: 'lessons', exercise: 'exercises', scenario: 'scenarios' } // of the library
+const verbs = { lesson: 'scenario', exercise: 'check', scenario: 'scenario', chain: 'chain', decode: 'decode', report: 'report', run: 'run' }
 
 // say returns a text in the page's language, with figures put in.
 function say(name, ...values) {
@@ -117,7 +118,7 @@ async function run() {
 }
 
 function name() {
-  if (state.tab === 'lesson' || state.tab === 'scenario') return state.picked[state.tab] ?? state.tab
+  if (lists[state.tab]) return state.picked[state.tab] ?? state.tab
   return state.tab === 'chain' ? 'chain.pem' : state.tab
 }
 
@@ -129,7 +130,7 @@ function show(text, page) {
   $('save').hidden = !page
   if ($('save').href.startsWith('blob:')) URL.revokeObjectURL($('save').href)
   if (page) $('save').href = URL.createObjectURL(new Blob([page], { type: 'text/html' }))
-  view(page && state.tab !== 'decode' && state.tab !== 'lesson' && state.tab !== 'scenario' ? 'page' : 'text')
+  view(page && state.tab !== 'decode' && !lists[state.tab] ? 'page' : 'text')
 }
 
 function view(which) {
@@ -175,25 +176,25 @@ function fill() {
   }
   $('ask').setAttribute('aria-labelledby', 'tab-' + tab)
   $('intro').textContent = say('intro' + tab[0].toUpperCase() + tab.slice(1))
-  const list = tab === 'lesson' ? state.library?.lessons : tab === 'scenario' ? state.library?.scenarios : null
+  const list = lists[tab] ? state.library?.[lists[tab]] : null
   $('pick-label').hidden = !list
   if (list) {
-    $('pick-name').textContent = say(tab === 'lesson' ? 'pickLesson' : 'pickScenario')
-    $('pick').replaceChildren(...list.map(x => new Option(tab === 'lesson' ? x.title : x.name + ': ' + x.title, x.name)))
+    $('pick-name').textContent = say(tab === 'scenario' ? 'pickScenario' : 'pickLesson')
+    $('pick').replaceChildren(...list.map(x => new Option(tab === 'scenario' ? x.name + ': ' + x.title : x.title, x.name)))
     state.picked[tab] ??= list[0].name
     $('pick').value = state.picked[tab]
     const found = list.find(x => x.name === state.picked[tab])
     state.texts[tab] ??= found?.script ?? ''
-    $('page').hidden = tab !== 'lesson'
-    if (tab === 'lesson') lessonPage(found?.page ?? '')
+    $('page').hidden = tab === 'scenario'
+    if (tab !== 'scenario') lessonPage(found?.page ?? found?.task ?? '')
   } else $('page').hidden = true
   $('text').value = state.texts[tab] ?? ''
   $('text').hidden = $('text-label').hidden = tab === 'report'
   $('text-label').textContent = say(tab === 'chain' ? 'textChain' : tab === 'decode' ? 'textDecode' : 'textScript')
-  $('drop').hidden = tab === 'lesson' || tab === 'scenario'
+  $('drop').hidden = !!lists[tab]
   $('file-label').textContent = say('file')
   $('file-name').textContent = (state.files[tab] ?? []).map(f => f.name).join(', ')
-  $('profile-label').hidden = tab === 'lesson' || tab === 'scenario' || tab === 'report'
+  $('profile-label').hidden = !!lists[tab] || tab === 'report'
   $('seconds-label').hidden = tab !== 'run'
   $('share').hidden = tab === 'report' || tab === 'run'
   if (state.library && $('profile').options.length === 1) $('profile').append(...state.library.profiles.map(p => new Option(p, p)))

@@ -1,11 +1,12 @@
 // What the page says, in both languages; site_test.go compares them.
 export const words = {
   en: {
-    title: 'emu8266 playground', playground: 'playground', lessons: 'Lessons', scenarios: 'Failures people met', chain: 'Certificates', log: 'Log',
+    title: 'emu8266 playground', playground: 'playground', lessons: 'Lessons', exercises: 'Exercises', scenarios: 'Failures people met', chain: 'Certificates', log: 'Log',
     trace: 'Report', firmware: 'Firmware', profile: 'Profile', usual: 'the usual', seconds: 'Seconds of the device', go: 'Run', stop: 'Stop',
     share: 'Copy a link', answer: 'What came of it', text: 'Text', report: 'Report', save: 'Save the report',
     foot: 'Everything happens in this page: nothing is sent anywhere, and it works without a network after the first visit.',
     introLesson: 'A device with one mistake. Run it, read why it fails, change the script, run it again.',
+    introExercise: 'Change the script until the check gives 100 %.',
     introScenario: 'Failures from public reports, with settings that fail and settings that work. Change them and run them.',
     introChain: 'Paste a server’s certificates (PEM, its own first), or drop the file: which sizes and SDK versions can connect, which cannot, why. It takes a while.',
     introDecode: 'Paste the serial log of a device, or one code such as -0x7200 or -114.',
@@ -17,10 +18,11 @@ export const words = {
     linkHere: 'The link is in the address line.', failed: 'not done',
   },
   zh: {
-    title: 'emu8266 练习场', playground: '练习场', lessons: '课程', scenarios: '常见故障', chain: '证书', log: '日志', trace: '报告', firmware: '固件',
+    title: 'emu8266 练习场', playground: '练习场', lessons: '课程', exercises: '练习', scenarios: '常见故障', chain: '证书', log: '日志', trace: '报告', firmware: '固件',
     profile: '配置', usual: '默认', seconds: '设备时间 (秒)', go: '运行', stop: '停止', share: '复制链接', answer: '结果', text: '文本', report: '报告', save: '保存报告',
     foot: '一切都在本页中进行：不向任何地方发送数据；第一次访问之后没有网络也能使用。',
     introLesson: '每个设备有一处错误。运行它，看看为什么失败，修改脚本，再运行一次。',
+    introExercise: '修改脚本，直到检查得到 100 %。',
     introScenario: '来自公开报告的故障，包括会失败的设置和能工作的设置。可以修改并运行。',
     introChain: '粘贴服务器的证书 (PEM，服务器自己的在前)，或拖入文件：哪些缓冲区大小和 SDK 版本能连接，哪些不能，为什么。需要一些时间。',
     introDecode: '粘贴设备的串口日志，或一个代码，例如 -0x7200 或 -114。',

@@ -1,0 +1,201 @@
+package lessons
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/emu8266/emu8266/cmd/internal/scenario"
+	"github.com/emu8266/emu8266/docs/lessons"
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/explain"
+)
+
+// Exercise is what a learner has to do after a lesson.
+type Exercise struct {
+	Name  string // of the lesson
+	Task  string // in the language that was asked for
+	Start string // commands of a take, to begin with
+
+	keep     []string
+	checks   []check
+	language cause.Language
+}
+
+// check is one thing that must hold.
+type check struct {
+	name    string
+	lines   []string          // expectations
+	swapped map[string]string // lines of the learner's that are others here
+	wanted  []string          // lines that the learner's script must have
+}
+
+// Result is what came of a check.
+type Result struct {
+	Score  int           `json:"score"` // per cent of the checks that hold
+	Checks []CheckResult `json:"checks"`
+	Hints  []string      `json:"hints,omitempty"` // what the device's explanations say to change
+}
+
+// String returns the result as lines of text for people: the checks, the hints, the score.
+func (r Result) String() string {
+	var b strings.Builder
+	for _, x := range r.Checks {
+		mark := "FAIL"
+		if x.OK {
+			mark = "ok  "
+		}
+		fmt.Fprintf(&b, "%s  %s\n", mark, x.Name)
+	}
+	for _, h := range r.Hints {
+		fmt.Fprintf(&b, "hint: %s\n", h)
+	}
+	fmt.Fprintf(&b, "%d %%\n", r.Score)
+	return b.String()
+}
+
+// CheckResult is one check.
+type CheckResult struct {
+	Name string `json:"name"`
+	OK   bool   `json:"ok"`
+	Why  string `json:"why,omitempty"` // it does not hold
+}
+
+// Exercise returns the lesson's exercise in a language.
+func (x Lesson) Exercise(l cause.Language) (Exercise, error) {
+	b, err := lessons.Exercise(x.Name)
+	if err != nil {
+		return Exercise{}, err
+	}
+	a := txtar.Parse(b)
+	e := Exercise{Name: x.Name, language: l}
+	for line := range strings.Lines(string(a.Comment)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		if key == "task" && l == cause.English || key == "task.zh" && l == cause.Chinese {
+			e.Task = value
+		}
+	}
+	for _, f := range a.Files {
+		switch name, both, _ := strings.Cut(f.Name, ": "); name {
+		case "start":
+			e.Start = string(f.Data)
+		case "keep":
+			e.keep = commands(string(f.Data))
+		case "check":
+			c := check{swapped: map[string]string{}}
+			english, chinese, _ := strings.Cut(both, " | ")
+			if c.name = english; l == cause.Chinese {
+				c.name = chinese
+			}
+			for _, line := range commands(string(f.Data)) {
+				if swap, ok := strings.CutPrefix(line, "with: "); ok {
+					from, to, _ := strings.Cut(swap, " => ")
+					c.swapped[from] = to
+				} else if wanted, ok := strings.CutPrefix(line, "line: "); ok {
+					c.wanted = append(c.wanted, wanted)
+				} else {
+					c.lines = append(c.lines, line)
+				}
+			}
+			e.checks = append(e.checks, c)
+		}
+	}
+	return e, nil
+}
+
+// commands are the lines of a script, without blanks around them, comments and empty ones.
+func commands(text string) (out []string) {
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, " #")
+		line = strings.Join(strings.Fields(line), " ")
+		if line != "" && !strings.HasPrefix(line, "#") {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// ErrScript says that the learner's script is not one that can be checked; it comes wrapped with the reason.
+var ErrScript = errors.New("this cannot be checked")
+
+// learner returns the commands of a learner's script: a take of its own, or plain commands.
+func learner(text string) ([]string, error) {
+	a := txtar.Parse([]byte(text))
+	switch len(a.Files) {
+	case 0:
+		return commands(text), nil
+	case 1:
+		return commands(string(a.Files[0].Data)), nil
+	}
+	return nil, fmt.Errorf("%w: it has %d takes, one is wanted", ErrScript, len(a.Files))
+}
+
+// Check plays a learner's script against the exercise's checks. Time must be virtual. Its errors wrap ErrScript: the script is none,
+// or leaves out what must stay.
+func (e Exercise) Check(text string) (Result, error) {
+	own, err := learner(text)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, line := range e.keep {
+		if !slices.Contains(own, line) {
+			return Result{}, fmt.Errorf("%w: the line %q must stay", ErrScript, line)
+		}
+	}
+	var r Result
+	good := 0
+	for _, c := range e.checks {
+		out := CheckResult{Name: c.name}
+		why, hints, err := e.play(own, c)
+		if err != nil {
+			return Result{}, err
+		}
+		if out.OK, out.Why = why == "", why; out.OK {
+			good++
+		}
+		for _, h := range hints {
+			if !slices.Contains(r.Hints, h) {
+				r.Hints = append(r.Hints, h)
+			}
+		}
+		r.Checks = append(r.Checks, out)
+	}
+	r.Score = good * 100 / len(e.checks)
+	return r, nil
+}
+
+// play carries out one check: "" if it holds, else why not, and what to change.
+func (e Exercise) play(own []string, c check) (why string, hints []string, err error) {
+	for _, line := range c.wanted {
+		if !slices.Contains(own, line) {
+			why = map[cause.Language]string{cause.English: "a line says something else", cause.Chinese: "有一行不符"}[e.language]
+		}
+	}
+	lines := slices.Clone(own)
+	for i, line := range lines {
+		if to, ok := c.swapped[line]; ok {
+			lines[i] = to
+		}
+	}
+	script := "-- check --\n" + strings.Join(append(lines, c.lines...), "\n") + "\n"
+	s, err := scenario.Parse(e.Name, []byte(script))
+	if err != nil {
+		return "", nil, fmt.Errorf("%w: %w", ErrScript, err)
+	}
+	s.Language = e.language
+	s.Ended = func(_ string, d *emulator.Device) { hints = explain.Explain(d.Trace().Events(), e.language).Change }
+	err = s.Run(io.Discard)
+	if m := new(scenario.MistakeError); errors.As(err, &m) {
+		return "", nil, fmt.Errorf("%w: %w", ErrScript, err)
+	}
+	if err != nil {
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		return first, hints, nil
+	}
+	return why, nil, nil
+}
