@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 
 // playgroundCmd serves the page on which lessons run in the browser.
 type playgroundCmd struct {
-	Dir  string `help:"Folder with the page, from a release or made by --output. Default: it is made anew, with the go command." placeholder:"DIR" xor:"where"`
+	Dir  string `help:"Folder with the page, from a release or made by --output. Default: the one that came with this program, else it is made, with the go command." placeholder:"DIR" xor:"where"`
 	Out  string `name:"output" short:"o" help:"Make the page in this folder and end: it can be put on any web server." placeholder:"DIR" xor:"where"`
 	Port uint16 `help:"Port on this machine; 0 takes a free one." default:"8266"`
 }
@@ -27,8 +28,23 @@ func (playgroundCmd) Help() string {
   emu8266 playground -o public
 
 Lessons, failures that people met, certificates, logs, traces and firmware, in a page that needs no network and asks nothing of any other
-place. Only this machine can open it; -o makes a folder of static files for a web server. To make the page the go command is needed, in a
+place. Only this machine can open it; -o makes a folder of static files for a web server. Where no page came with the program, the go
+command makes it, in a
 folder of this module or of one that requires it.`
+}
+
+// pageBeside is the folder with the page that came with the program: beside it, or where the Debian package has it. "" if there is none.
+func pageBeside() string {
+	var folders []string
+	if exe, err := os.Executable(); err == nil {
+		folders = append(folders, filepath.Join(filepath.Dir(exe), "playground"))
+	}
+	for _, dir := range append(folders, "/usr/share/emu8266/playground") {
+		if site.Check(dir) == nil {
+			return dir
+		}
+	}
+	return ""
 }
 
 // Run serves until Ctrl-C.
@@ -36,6 +52,9 @@ func (c playgroundCmd) Run(con *console) error {
 	ctx, stop := interruptible()
 	defer stop()
 	dir := c.Dir
+	if dir == "" && c.Out == "" {
+		dir = pageBeside()
+	}
 	if dir == "" {
 		if dir = c.Out; dir == "" {
 			temp, err := os.MkdirTemp("", "emu8266-playground-")
