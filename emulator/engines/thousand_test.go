@@ -21,6 +21,12 @@ import (
 // share one image. The log tells the time and the memory of each.
 func TestThousandDevices(t *testing.T) { onEach(t, testThousandDevices) }
 
+// collect frees what nobody holds; what a pool holds goes with the second time.
+func collect() {
+	runtime.GC()
+	runtime.GC()
+}
+
 func testThousandDevices(t *testing.T, e engine) {
 	count := 1000
 	if testing.Short() {
@@ -32,7 +38,7 @@ func testThousandDevices(t *testing.T, e engine) {
 		network := vnet.New(vnet.Options{Seed: 1})
 		startServer(t, network, netip.MustParseAddrPort("10.0.0.1:8883"), 20*time.Second)
 		var before, after runtime.MemStats
-		runtime.GC()
+		collect()
 		runtime.ReadMemStats(&before)
 
 		var connected, echoed, done atomic.Int64
@@ -59,12 +65,12 @@ func testThousandDevices(t *testing.T, e engine) {
 		}
 		time.Sleep(10 * time.Second)
 		assert.EqualValues(t, count, connected.Load())
-		runtime.GC()
+		collect()
 		runtime.ReadMemStats(&after)
 		each := (int64(after.HeapAlloc) - int64(before.HeapAlloc)) / int64(count) / 1024
 		t.Logf("%d sessions, %d KB of memory for each, its server's end included", count, each)
 		if count == 1000 && !raceEnabled {
-			assert.LessOrEqual(t, each, pick(e, int64(150), 200), "KB of each device")
+			assert.LessOrEqual(t, each, pick(e, int64(160), 200), "KB of each device")
 		}
 		time.Sleep(time.Minute)
 		assert.EqualValues(t, count, echoed.Load())
