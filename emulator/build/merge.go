@@ -129,7 +129,7 @@ func (b *builder) including(u unit, name, text string) (unit, error) {
 	hash := sha256.Sum256([]byte(text))
 	folder := filepath.Join(b.cache.dir, "shim-"+name+"-"+hex.EncodeToString(hash[:8]))
 	err := b.cache.folder(folder, func(temp string) error { return writeFile(filepath.Join(temp, name+".h"), []byte(text)) })
-	u.args = append(slices.Clone(u.args), "-include", filepath.Join(folder, name+".h"))
+	u.args = append(slices.Clone(u.args), "-ffile-prefix-map="+folder+"=sdk", "-include", filepath.Join(folder, name+".h"))
 	return u, err
 }
 
