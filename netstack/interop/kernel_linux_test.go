@@ -29,7 +29,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
-	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -228,7 +227,7 @@ func TestPrograms(t *testing.T) {
 	cert, pemFile, keyFile := certificate(t)
 
 	t.Run("curl", func(t *testing.T) {
-		d := newDevice(t, l.net, netip.MustParseAddr("10.9.1.1"), netstack.DeviceProfile())
+		d := newDevice(t, l.net, netip.MustParseAddr("10.9.1.1"), wholeStream())
 		page := bytes.Repeat([]byte("0123456789abcdef\n"), 3000)
 		serve(t, d, 80, func(c conn) {
 			readRequest(c)
@@ -246,7 +245,7 @@ func TestPrograms(t *testing.T) {
 		assert.Regexp(t, "refused|Couldn't connect", string(out), "not a timeout")
 	})
 	t.Run("openssl s_client", func(t *testing.T) {
-		d := newDevice(t, l.net, netip.MustParseAddr("10.9.1.2"), netstack.DeviceProfile())
+		d := newDevice(t, l.net, netip.MustParseAddr("10.9.1.2"), wholeStream())
 		serve(t, d, 443, func(c conn) {
 			s := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{cert}})
 			readRequest(s)
@@ -263,7 +262,7 @@ func TestPrograms(t *testing.T) {
 		assert.Equal(t, "hello from the device\n", string(out))
 	})
 	t.Run("openssl s_server", func(t *testing.T) {
-		d := newDevice(t, l.net, netip.MustParseAddr("10.9.1.3"), netstack.DeviceProfile())
+		d := newDevice(t, l.net, netip.MustParseAddr("10.9.1.3"), wholeStream())
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		var ended sync.WaitGroup
 		ended.Go(func() {

@@ -81,7 +81,7 @@ var scenarios = []scenario{
 		}()
 		got, err = io.ReadAll(b)
 		require.NoError(t, err)
-		assert.True(t, bytes.Equal(answer, got))
+		assertSame(t, answer, got)
 	}},
 	{name: "own-half-close", play: func(t *testing.T, a, b conn, l *testbed) {
 		_, err := a.Write([]byte("question"))
@@ -98,7 +98,7 @@ var scenarios = []scenario{
 		}()
 		got, err = io.ReadAll(a)
 		require.NoError(t, err)
-		assert.True(t, bytes.Equal(answer, got))
+		assertSame(t, answer, got)
 	}},
 	{name: "reset-by-peer", rst: true, play: func(t *testing.T, a, b conn, l *testbed) {
 		transfer(t, a, b, l.amount(3000))
@@ -125,7 +125,7 @@ var scenarios = []scenario{
 			got := make([]byte, len(data))
 			_, err := io.ReadFull(way[1], got)
 			require.NoError(t, err)
-			assert.True(t, bytes.Equal(data, got))
+			assertSame(t, data, got)
 		}
 		goodbye(t, a, b)
 	}},
@@ -145,6 +145,24 @@ func ramp(n int) []byte {
 	return b
 }
 
+// assertSame tells where bytes that arrived differ from those sent.
+func assertSame(t *testing.T, sent, got []byte) bool {
+	t.Helper()
+	if bytes.Equal(sent, got) {
+		return true
+	}
+	n := 0
+	for n < min(len(sent), len(got)) && sent[n] == got[n] {
+		n++
+	}
+	last := min(len(sent), len(got))
+	for last > n && sent[last-1] == got[last-1] {
+		last--
+	}
+	return assert.Fail(t, "other bytes", "sent %d, got %d, other from byte %d to %d: sent % x, got % x", len(sent), len(got), n, last,
+		sent[n:min(n+32, len(sent))], got[n:min(n+32, len(got))])
+}
+
 // transfer moves n bytes.
 func transfer(t *testing.T, from, to conn, n int) {
 	data := ramp(n)
@@ -157,7 +175,7 @@ func transfer(t *testing.T, from, to conn, n int) {
 	got := make([]byte, n)
 	k, err := io.ReadFull(to, got)
 	if assert.NoError(t, err, "after %d bytes", k) {
-		assert.True(t, bytes.Equal(data, got))
+		assertSame(t, data, got)
 	}
 	<-done
 }
@@ -245,7 +263,7 @@ func (l *testbed) own(t *testing.T, kind string, loss bool) party {
 	var name string
 	switch kind {
 	case "device":
-		d := newDevice(t, l.net, addr, netstack.DeviceProfile())
+		d := newDevice(t, l.net, addr, wholeStream())
 		p, name = d, d.port.Name()
 	case "host":
 		h := l.net.Host("host "+addr.String(), addr)
@@ -256,6 +274,15 @@ func (l *testbed) own(t *testing.T, kind string, loss bool) party {
 		l.net.SetFaults(name, "", lossy)
 		l.net.SetFaults("", name, lossy)
 	}
+	return p
+}
+
+// wholeStream is the device's profile without the byte that the chip spoils in its own stream: after a loss, a zero-window probe that the
+// peer takes carries a byte of the frame's header (StaleProbe; the wire traces of package netstack have it). What is compared here is
+// whether everything else arrives.
+func wholeStream() netstack.Profile {
+	p := netstack.DeviceProfile()
+	p.StaleProbe = false
 	return p
 }
 
