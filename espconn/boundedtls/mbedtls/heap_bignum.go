@@ -25,6 +25,8 @@ type arithmetic struct {
 	heap   *ledger.Ledger
 	what   string
 	failed bool
+	log    *journal     // of the operation under way that is to be remembered; nil: none
+	done   []uint32     // what was taken or given back before this operation was begun once more; see follow
 	fits   map[int]bool // limbs of a short-lived block that there was room for since the last number grew
 	result big.Int      // of a sum or difference, kept for its words
 }
@@ -57,19 +59,19 @@ func (a *arithmetic) grow(x *number, limbs int) {
 	if a.failed || x.n >= limbs {
 		return
 	}
-	addr := a.heap.Take(x.g, 4*limbs, a.what)
+	addr := a.take(x.g, 4*limbs)
 	if addr == 0 {
 		a.failed = true
 		return
 	}
-	a.heap.Give(x.g, x.addr)
+	a.give(x.g, x.addr)
 	x.n, x.addr = limbs, addr
 	clear(a.fits)
 }
 
 func (a *arithmetic) free(numbers ...*number) {
 	for _, x := range numbers {
-		a.heap.Give(x.g, x.addr)
+		a.give(x.g, x.addr)
 		*x = number{g: x.g}
 	}
 }

@@ -73,7 +73,7 @@ func (c *conn) chargeKey(key *x509.PrivateKey, text []byte) bool {
 	}
 	if ok {
 		a := c.arithmetic("key check")
-		a.checkKey(key)
+		a.once(privateCourse("check", key), nil, func() { a.checkKey(key) })
 		ok = !a.failed
 	}
 	if !ok {
@@ -124,6 +124,11 @@ func window(exponentBits int) int {
 
 func (c *conn) arithmetic(what string) *arithmetic { return &arithmetic{heap: &c.Heap, what: what} }
 
+// privateCourse is the key of an operation with a private key.
+func privateCourse(operation string, k *x509.PrivateKey) courseKey {
+	return newCourseKey(operation, ledger.Session, k.N, k.E, k.D, k.P, k.Q, k.DP, k.DQ, k.QInv)
+}
+
 // constants are the Montgomery constants of the public keys that were used; they stay with the key.
 type constants map[*x509.PublicKey]*number
 
@@ -139,7 +144,8 @@ func (c *conn) chargeRSAPublic(pub *x509.PublicKey, g ledger.Group) bool {
 		c.constants[pub] = &number{g: g}
 	}
 	a := c.arithmetic("rsa public")
-	a.public(pub, c.constants[pub])
+	rn := c.constants[pub]
+	a.once(newCourseKey("public", rn.g, pub.N, pub.E), []*number{rn}, func() { a.public(pub, rn) })
 	return !a.failed
 }
 
@@ -152,7 +158,8 @@ func (c *conn) chargeRSAPrivate() bool {
 		c.ownNumbers = newRSANumbers()
 	}
 	a := c.arithmetic("rsa private")
-	a.private(c.ownKey, c.ownNumbers)
+	k := c.ownNumbers
+	a.once(privateCourse("private", c.ownKey), []*number{&k.rn, &k.rp, &k.rq, &k.vi, &k.vf}, func() { a.private(c.ownKey, k) })
 	return !a.failed
 }
 
