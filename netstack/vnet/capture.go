@@ -61,6 +61,7 @@ func (n *Network) Capture(w io.Writer) (*Capture, error) {
 	c.cond = sync.NewCond(&c.mu)
 	c.pending.section()
 	n.captures = append(n.captures, c)
+	n.rearm()
 	n.running.Go(func() { c.write(w) })
 	return c, nil
 }

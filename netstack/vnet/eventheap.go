@@ -31,7 +31,7 @@ type event struct {
 	more  []*Port // further receivers of a broadcast that arrives everywhere at one instant
 }
 
-// due tells when the network's timer has to fire for e.
+// due tells from when on e can be dealt with.
 func (e *event) due() int64 {
 	if e.phase >= phaseCalls {
 		return e.at + 1

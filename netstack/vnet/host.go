@@ -196,16 +196,22 @@ func (h *Host) rearm() {
 // call notes that the host has calls to carry out at the end of the instant.
 func (h *Host) call() {
 	n := h.net
-	if h.calling || h.closed {
+	if h.closed {
 		return
 	}
-	h.calling = true
-	if len(n.calling) == 0 {
-		e := n.newEvent()
-		e.at, e.phase = n.now, phaseCalls
-		n.schedule(e)
+	if !h.calling {
+		h.calling = true
+		if len(n.calling) == 0 {
+			e := n.newEvent()
+			e.at, e.phase = n.now, phaseCalls
+			n.schedule(e)
+		}
+		n.calling = append(n.calling, h)
 	}
-	n.calling = append(n.calling, h)
+	if !n.urgent && (h.gateway != nil || h.member != nil || len(h.dials) > 0) { // who asked waits for more than a frame
+		n.urgent = true
+		n.rearm()
+	}
 }
 
 // carryOut carries out the calls of the instant: connections first, then new ones, then groups, then datagrams.

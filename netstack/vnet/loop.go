@@ -1,7 +1,6 @@
 package vnet
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +61,7 @@ const progressRounds = 16
 // Only real time moves on by itself: in a bubble there is never anything to do.
 func (n *Network) progress() (worked bool) {
 	for range progressRounds {
-		top := n.events.top()
+		top := n.first()
 		if top == nil || n.looping || n.closed {
 			break
 		}
@@ -77,52 +76,84 @@ func (n *Network) progress() (worked bool) {
 	return worked
 }
 
-// tick is the timer's function.
-func (n *Network) tick() {
-	growStack()
-	n.mu.Lock()
-	n.armed = -1
-	n.run(n.clock())
-	n.mu.Unlock()
+// maxPatience bounds how long the end of an instant may wait for its frames to arrive. Choice: the default latency, which is less than any
+// time that a host's stack measures.
+const maxPatience = int64(DefaultLatency)
+
+// first returns the event that comes next; nil: there is none.
+func (n *Network) first() *event {
+	e, end := n.events.top(), n.ends.top()
+	if e == nil || end != nil && end.before(e) {
+		return end
+	}
+	return e
 }
 
-// growStack makes the new goroutine's stack large enough for a stack's work at once. Otherwise it is copied several times on the way down,
-// which took a quarter of the time of short connections.
-//
-//go:noinline
-func growStack() {
-	var room [8 << 10]byte
-	runtime.KeepAlive(&room)
+// patience is how long the timer may leave the end of an instant alone. What is done at it shows when a frame arrives, unless somebody
+// watches frames on their way: whoever asks the network for anything has it done first (enter). So one turn deals with the end of an instant
+// and the arrival of what was sent in it.
+func (n *Network) patience() int64 {
+	if n.urgent || n.filters || len(n.captures) > 0 {
+		return 1
+	}
+	return n.soonest
 }
 
-// schedule puts an event into the heap.
+// next returns when the timer has to fire; false: never.
+func (n *Network) next() (at int64, ok bool) {
+	e, end := n.events.top(), n.ends.top()
+	switch {
+	case e == nil && end == nil:
+		return 0, false
+	case end == nil:
+		return e.at, true
+	case e == nil:
+		return end.at + n.patience(), true
+	}
+	return min(e.at, end.at+n.patience()), true
+}
+
+// schedule puts an event into its heap.
 func (n *Network) schedule(e *event) {
 	if n.closed {
 		return
 	}
-	n.events.push(e)
-	if e.index == 0 && !n.looping && !n.lazy {
+	heap := &n.events
+	if e.phase >= phaseCalls {
+		heap = &n.ends
+	}
+	heap.push(e)
+	if e.index == 0 {
+		n.rearm()
+	}
+}
+
+// rearm is arm, unless that is done anyway at the end of what is under way.
+func (n *Network) rearm() {
+	if !n.looping && !n.lazy {
 		n.arm()
 	}
 }
 
 // arm sets the timer to the first event.
 func (n *Network) arm() {
-	top := n.events.top()
-	if top == nil || n.closed {
+	at, ok := n.next()
+	if !ok || n.closed {
 		return
 	}
-	due := top.due()
-	if n.armed >= 0 && n.armed <= due {
+	if n.armed >= 0 && n.armed <= at {
 		return // fires early enough; it may fire for nothing
 	}
-	n.armed = due
-	wait := time.Duration(due - n.clock())
-	if n.timer == nil {
+	n.armed = at
+	wait := time.Duration(at - n.clock())
+	switch {
+	case n.driver.driving:
+		n.driver.timer.Reset(wait)
+	case n.timer == nil:
 		n.timer = time.AfterFunc(wait, n.tick)
-		return
+	default:
+		n.timer.Reset(wait)
 	}
-	n.timer.Reset(wait)
 }
 
 // run deals with all events that are due at now.
@@ -132,7 +163,7 @@ func (n *Network) run(now int64) {
 	}
 	n.looping = true
 	for {
-		top := n.events.top()
+		top := n.first()
 		if len(n.touched) > 0 && (top == nil || top.at != n.now || top.phase != phaseFrame) {
 			n.settle()
 			continue
@@ -143,14 +174,33 @@ func (n *Network) run(now int64) {
 		if top == nil || top.due() > now {
 			break
 		}
-		n.events.remove(top)
+		if top.phase >= phaseCalls {
+			n.ends.remove(top)
+		} else {
+			n.events.remove(top)
+		}
 		n.now = max(n.now, top.at)
 		n.handle(top)
 	}
 	n.looping = false
-	if !n.lazy {
-		n.arm()
+	n.rearm()
+}
+
+// finish deals with the ends of instants that are over.
+func (n *Network) finish() {
+	if n.looping || n.closed {
+		return
 	}
+	n.looping = true
+	now := n.clock()
+	for e := n.first(); e != nil && e.phase >= phaseCalls && e.due() <= now; e = n.first() {
+		n.ends.remove(e)
+		n.now = max(n.now, e.at)
+		n.handle(e)
+		n.settle()
+	}
+	n.looping = false
+	n.rearm()
 }
 
 func (n *Network) handle(e *event) {
@@ -208,7 +258,7 @@ func (n *Network) settle() {
 // carryOut carries out the calls of an instant, host by host.
 func (n *Network) carryOut() {
 	hosts := n.calling
-	n.calling = nil
+	n.calling, n.urgent = nil, false
 	slices.SortFunc(hosts, func(a, b *Host) int { return strings.Compare(a.name, b.name) })
 	for _, h := range hosts {
 		h.carryOut()

@@ -25,7 +25,8 @@ var defaultSubnet = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, 0}), 16)
 const maxLearned = 16384
 
 // Network is a virtual Ethernet: one switch with the ports of devices (Attach) and of hosts (Host, Gateway). It is safe for use by any
-// number of goroutines, and has none of its own while nobody captures and no gateway is used; a single timer drives it.
+// number of goroutines. It has one of its own while ports of Attach are open, more while somebody captures or a gateway is used; a single
+// timer drives it.
 //
 // Time is package time's: inside a testing/synctest bubble it is virtual. A network belongs to the bubble in which it was made.
 //
@@ -41,8 +42,13 @@ type Network struct {
 
 	mu      sync.Mutex // guards everything below, the hosts with their stacks, conns, listeners and sockets; never held while blocked
 	now     int64      // instant that is being dealt with, nanoseconds since start
-	events  eventHeap
+	events  eventHeap  // of the phases that fall on an instant
+	ends    eventHeap  // of those that mark its end
+	urgent  bool       // a call among them shows otherwise than by a frame
+	soonest int64      // how long after it was sent the first frame of any link arrives, maxPatience at most
+	filters bool       // some link has a Filter
 	timer   *time.Timer
+	driver  driver
 	armed   int64 // when the timer fires, -1: not armed
 	looping bool  // run is at work further up the stack
 	lazy    bool  // between begin and leave: the timer is armed at the end
@@ -50,6 +56,7 @@ type Network struct {
 
 	ports    []*Port // in the order of attaching
 	attached int     // ports that Attach made
+	open     int     // of them, those that are not closed
 	byName   map[string]*Port
 	ether    *lan    // the switch
 	cells    []*Cell // open, by BSSID
@@ -100,6 +107,8 @@ func New(opts Options) *Network {
 		n.log = zap.NewNop()
 	}
 	n.flows.init()
+	n.weigh()
+	n.driver.init()
 	return n
 }
 
@@ -116,6 +125,17 @@ func (n *Network) SetFaults(from, to string, f Faults) {
 	n.enter()
 	defer n.mu.Unlock()
 	n.faults[link{from, to}] = f
+	n.weigh()
+	n.rearm()
+}
+
+// weigh looks through the links for what end needs to know.
+func (n *Network) weigh() {
+	n.soonest, n.filters = maxPatience, false
+	for _, f := range n.faults {
+		n.soonest = min(n.soonest, f.latency())
+		n.filters = n.filters || f.Filter != nil
+	}
 }
 
 func (n *Network) faultsFor(from, to string) Faults {
@@ -169,11 +189,12 @@ func (n *Network) Close() error {
 		p.detach()
 	}
 	n.closed = true
-	n.events = eventHeap{}
+	n.events, n.ends = eventHeap{}, eventHeap{}
 	n.freeEvents, n.freeFrames, n.calling, n.touched, n.waking = nil, nil, nil, nil, nil
 	if n.timer != nil {
 		n.timer.Stop()
 	}
+	n.driver.dismiss()
 	n.mu.Unlock()
 
 	for _, g := range gateways {

@@ -41,7 +41,11 @@ func (n *Network) Attach(name string, rx func(frame []byte), wake func()) *Port 
 	n.enter()
 	defer n.mu.Unlock()
 	n.attached++
-	return n.attach(&Port{name: name, rx: rx, wake: wake, num: n.attached})
+	p := n.attach(&Port{name: name, rx: rx, wake: wake, num: n.attached})
+	if !p.closed {
+		n.open++
+	}
+	return p
 }
 
 func (n *Network) attach(p *Port) *Port {
@@ -117,7 +121,13 @@ func (p *Port) detach() {
 	if p.closed {
 		return
 	}
+	n.finish() // what it sent is on its way before it leaves
 	p.closed = true
+	if p.num > 0 {
+		if n.open--; n.open == 0 {
+			n.driver.dismiss()
+		}
+	}
 	n.events.remove(&p.alarm)
 	delete(n.byName, p.name)
 	for i, o := range n.ports {
