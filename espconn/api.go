@@ -64,8 +64,8 @@ func (a *API) Profile() Profile { return a.profile }
 const namesKept = 64
 
 type nameSlot struct {
-	id uintptr
-	no int
+	id   uintptr
+	name string
 }
 
 // name returns "espconn 1" for c, numbered in order of appearance, so that traces of equal runs are equal.
@@ -76,15 +76,16 @@ func (a *API) name(c Ref) string {
 	id := c.ID()
 	for _, s := range a.names {
 		if s.id == id {
-			return "espconn " + strconv.Itoa(s.no)
+			return s.name
 		}
 	}
 	a.named++
 	if len(a.names) >= namesKept {
 		a.names = append(a.names[:0], a.names[1:]...)
 	}
-	a.names = append(a.names, nameSlot{id, a.named})
-	return "espconn " + strconv.Itoa(a.named)
+	name := "espconn " + strconv.Itoa(a.named)
+	a.names = append(a.names, nameSlot{id, name})
+	return name
 }
 
 // forget drops the name of an espconn that is freed: its address may come again for another one.

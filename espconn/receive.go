@@ -1,7 +1,6 @@
 package espconn
 
 import (
-	"fmt"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -60,7 +59,7 @@ func (a *API) RecvedLen(c Ref) int16 {
 // number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
 // here (espconn.md 5.16). The SDK exports it without a declaration.
 func (a *API) Recv(c Ref, mem []byte) int16 {
-	return a.callInt("espconn_recv", c, fmt.Sprintf("%d bytes", len(mem)), func() int16 {
+	return a.callInt("espconn_recv", c, bytesText(len(mem)), func() int16 {
 		switch {
 		case isNull(c):
 			return int16(a.null(theEspconn))

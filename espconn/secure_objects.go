@@ -151,7 +151,7 @@ func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
 }
 
 func (a *API) setObject(name string, o *object, b []byte) bool {
-	return a.callBool(name, fmt.Sprintf("%d bytes", len(b)), func() bool {
+	return a.callBool(name, bytesText(len(b)), func() bool {
 		if len(b) == 0 || len(b) > SizeMax {
 			a.finding(nil, RuleDefaultRefused, "%s with %d bytes, the range is 1 to %d", name, len(b), SizeMax)
 		}

@@ -109,8 +109,15 @@ func (sc *secureConn) writeCut(rec []byte) {
 func (sc *secureConn) writeAll(rec []byte) {
 	tx := &sc.tx
 	tx.written += uint64(len(rec))
-	tx.waiting = append(tx.waiting, rec...)
-	if !sc.drain() {
+	ok := true
+	if len(tx.waiting) > 0 {
+		tx.waiting = append(tx.waiting, rec...)
+		ok = sc.drain()
+	} else if rest := rec[sc.give(rec):]; len(rest) > 0 {
+		tx.waiting = append(tx.waiting, rest...)
+		ok = sc.tcb.SendQueue() > 0
+	}
+	if !ok {
 		tx.waiting = nil
 		sc.tls.Refused(codeTCPRefused)
 	}
@@ -122,16 +129,24 @@ func (sc *secureConn) writeAll(rec []byte) {
 // drain moves waiting bytes to TCP. False: TCP refuses them although nothing is in flight, so that no acknowledgement
 // would ever bring them on.
 func (sc *secureConn) drain() bool {
-	tx, t := &sc.tx, sc.tcb
-	for len(tx.waiting) > 0 {
-		k := min(len(tx.waiting), max(t.SendBuffer(), 0))
-		if k == 0 || t.Write(tx.waiting[:k]) != nil {
-			return t.SendQueue() > 0
-		}
-		tx.waiting = tx.waiting[k:]
+	tx := &sc.tx
+	if tx.waiting = tx.waiting[sc.give(tx.waiting):]; len(tx.waiting) > 0 {
+		return sc.tcb.SendQueue() > 0
 	}
 	tx.waiting = nil
 	return true
+}
+
+// give writes as much of p as TCP takes, and returns how much that was.
+func (sc *secureConn) give(p []byte) (n int) {
+	for n < len(p) {
+		k := min(len(p)-n, max(sc.tcb.SendBuffer(), 0))
+		if k == 0 || sc.tcb.Write(p[n:n+k]) != nil {
+			break
+		}
+		n += k
+	}
+	return n
 }
 
 func (sc *secureConn) flightFinding(excess int) {

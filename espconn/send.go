@@ -1,8 +1,6 @@
 package espconn
 
-import (
-	"fmt"
-)
+import "strconv"
 
 // Send is espconn_send, for TCP and UDP. TCP takes what fits into its send buffer at once and reads the rest from data as
 // the peer acknowledges: data must stay unchanged until the sent callback, which comes once when all of it is
@@ -23,7 +21,7 @@ func (a *API) SendNull(c Ref, length uint16) Err {
 }
 
 func (a *API) sendPlain(name string, c Ref, data []byte, length int) Err {
-	return a.call(name, c, fmt.Sprintf("%d bytes", length), func() Err {
+	return a.call(name, c, bytesText(length), func() Err {
 		if e := a.noSend(c, length, len(data)); e != OK {
 			return e
 		}
@@ -62,9 +60,15 @@ func (a *API) SecureSendNull(c Ref, length uint16) Err {
 	return a.sendSecure("espconn_secure_send", c, nil, int(length))
 }
 
+// bytesText is how a number of bytes reads in events.
+func bytesText(n int) string {
+	var b [24]byte
+	return string(append(strconv.AppendInt(b[:0], int64(n), 10), " bytes"...))
+}
+
 // sendSecure is all of them. length is greater than len(data) only for a NULL pointer with a length.
 func (a *API) sendSecure(name string, c Ref, data []byte, length int) Err {
-	return a.call(name, c, fmt.Sprintf("%d bytes", length), func() Err {
+	return a.call(name, c, bytesText(length), func() Err {
 		if e := a.noSend(c, length, max(1, len(data))); e != OK { // a secure one may be empty
 			return e
 		}

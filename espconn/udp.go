@@ -2,7 +2,6 @@ package espconn
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -89,7 +88,7 @@ func (uc *udpConn) close() {
 // A broadcast to 255.255.255.255 and a datagram to a multicast group leave through the default interface, in mode StationAPMode the
 // soft-AP; with WifiSetBroadcastIf(1) the station, with 3 a broadcast through the station and then the soft-AP.
 func (a *API) Sendto(c Ref, data []byte) Err {
-	return a.call("espconn_sendto", c, fmt.Sprintf("%d bytes", len(data)), func() Err {
+	return a.call("espconn_sendto", c, bytesText(len(data)), func() Err {
 		if e := a.noSend(c, len(data), len(data)); e != OK {
 			return e
 		}

@@ -559,7 +559,9 @@ func (t *TCB) newAck(ack uint32) int {
 	}
 	n := 0
 	for n < len(t.queue) && seqLEQ(t.queue[n].end(), ack) {
-		t.s.discharge(&t.queue[n].blk)
+		g := t.queue[n]
+		t.s.discharge(&g.blk)
+		g.recycle()
 		t.queue[n] = nil
 		n++
 	}

@@ -3,6 +3,7 @@ package netstack
 import (
 	"net/netip"
 	"slices"
+	"sync"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
@@ -16,6 +17,22 @@ type segment struct {
 	before bool    // was sent before
 	at     instant // when for the first time
 	blk    block
+	shared bool // data is part of another segment's, too
+}
+
+// segments keeps segments whose data was acknowledged, for all stacks.
+var segments = sync.Pool{New: func() any { return new(segment) }}
+
+// newSegment returns an empty segment, which may have room for data already.
+func newSegment() *segment { return segments.Get().(*segment) }
+
+// recycle takes a segment back that nobody needs any more.
+func (g *segment) recycle() {
+	if g.shared {
+		return
+	}
+	*g = segment{data: g.data[:0]}
+	segments.Put(g)
 }
 
 // synRoom is the room for the option in a SYN, in bytes.
@@ -130,16 +147,13 @@ func (t *TCB) Write(p []byte) error {
 	if room > 0 {
 		last.data = append(last.data, p[:room]...)
 	}
-	own := append([]byte(nil), p[room:]...)
-	segs := make([]segment, count)
-	for k := range segs {
-		n := min(mss, len(own))
-		last = &segs[k]
-		*last = segment{seq: t.sndLbb + uint32(room), data: own[:n:n]}
+	for k := range count {
+		n := min(mss, len(p)-room)
+		last = newSegment()
+		last.seq, last.data = t.sndLbb+uint32(room), append(last.data, p[room:room+n]...)
 		if blocks != nil {
 			last.blk = blocks[k]
 		}
-		own = own[n:]
 		room += n
 		t.queue = append(t.queue, last)
 	}
@@ -349,13 +363,13 @@ func (s *Stack) macOf(dst netip.Addr) MAC {
 // split divides the first segment after n bytes of data.
 func (t *TCB) split(n int) {
 	g := t.queue[0]
-	rest := &segment{seq: g.seq + uint32(n), data: g.data[n:], flags: g.flags}
+	rest := &segment{seq: g.seq + uint32(n), data: g.data[n:], flags: g.flags, shared: true}
 	blk, ok := t.s.chargeSegment(len(rest.data))
 	if !ok {
 		return
 	}
 	rest.blk = blk
-	g.data = g.data[:n:n]
+	g.data, g.shared = g.data[:n:n], true
 	g.flags &^= wire.FIN | wire.PSH
 	t.queue = slices.Insert(t.queue, 1, rest)
 }

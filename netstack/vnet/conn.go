@@ -414,5 +414,8 @@ func (c *Conn) addr(a *netip.AddrPort) net.Addr {
 }
 
 func (c *Conn) opError(op string, err error) error {
+	if err == nil {
+		return nil // not worth the addresses
+	}
 	return opError(op, "tcp", tcpAddr(c.local), tcpAddr(c.remote), err)
 }

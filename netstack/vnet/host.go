@@ -39,6 +39,7 @@ type Host struct {
 	listeners map[*tcpListener]struct{}
 	sockets   map[*packetConn]struct{}
 	dirty     []*Conn // with calls to carry out
+	spare     []*Conn // room for dirty
 	dials     []*Conn // to connect
 	outgoing  []datagram
 	groups    map[netip.Addr]*membership
@@ -214,6 +215,9 @@ func (h *Host) call() {
 	}
 }
 
+// maxSpare bounds the room that is kept from one instant to the next.
+const maxSpare = 64
+
 // carryOut carries out the calls of the instant: connections first, then new ones, then groups, then datagrams.
 func (h *Host) carryOut() {
 	h.calling = false
@@ -228,10 +232,15 @@ func (h *Host) carryOut() {
 	}
 	h.carryOutJoin()
 	dirty, dials, outgoing := h.dirty, h.dials, h.outgoing
-	h.dirty, h.dials, h.outgoing = nil, nil, nil
+	h.dirty, h.dials, h.outgoing = h.spare, nil, nil
 	slices.SortFunc(dirty, compareConns)
 	for _, c := range dirty {
 		c.carryOut()
+	}
+	if clear(dirty); len(dirty) <= maxSpare {
+		h.spare = dirty[:0]
+	} else {
+		h.spare = nil
 	}
 	slices.SortFunc(dials, compareConns)
 	for _, c := range dials {

@@ -258,10 +258,15 @@ func (n *Network) settle() {
 // carryOut carries out the calls of an instant, host by host.
 func (n *Network) carryOut() {
 	hosts := n.calling
-	n.calling, n.urgent = nil, false
+	n.calling, n.urgent = n.spare, false
 	slices.SortFunc(hosts, func(a, b *Host) int { return strings.Compare(a.name, b.name) })
 	for _, h := range hosts {
 		h.carryOut()
+	}
+	if clear(hosts); len(hosts) <= maxSpare {
+		n.spare = hosts[:0]
+	} else {
+		n.spare = nil
 	}
 }
 

@@ -70,6 +70,7 @@ type Network struct {
 	waking   []*Port // ports to wake when the instant is over
 	touched  []*Host // hosts whose next timer has to be looked up
 	calling  []*Host // hosts with calls to carry out at the end of the instant
+	spare    []*Host // room for calling
 	captures []*Capture
 	gateways []*Gateway
 

@@ -71,6 +71,9 @@ func (d *Device) turn() (closed bool) {
 	}
 }
 
+// mailKept is how much room for mail an idle device keeps. Choice: a frame at a time is the usual.
+const mailKept = 2
+
 // takeMail takes what came first from the network or, when there is nothing, the oldest call.
 func (d *Device) takeMail() (got mail, c *call, closed bool) {
 	d.mu.Lock()
@@ -81,9 +84,9 @@ func (d *Device) takeMail() (got mail, c *call, closed bool) {
 		return mail{}, nil, true
 	case len(d.frames) > 0:
 		got = d.frames[0]
-		d.frames[0] = mail{}
-		d.frames = d.frames[1:]
-		if len(d.frames) == 0 {
+		left := copy(d.frames, d.frames[1:])
+		d.frames[left] = mail{}
+		if d.frames = d.frames[:left]; left == 0 && cap(d.frames) > mailKept {
 			d.frames = nil
 		}
 	case len(d.calls) > 0:
