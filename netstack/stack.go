@@ -152,9 +152,29 @@ func (s *Stack) NextEvent() (time.Time, bool) {
 	return s.epoch.Add(time.Duration(max(at, s.now))), true
 }
 
+// NextDeadline is NextEvent with by, the time of the first event that shows to anybody but the receiver of a frame: when by is after at, all
+// that is due before by is delayed acknowledgements. So a driver that knows when frames arrive may call Advance(at) later than at, but before
+// by, and nobody sees it. by is never too late, and may be too early.
+func (s *Stack) NextDeadline() (at, by time.Time, ok bool) {
+	if at, ok = s.NextEvent(); !ok {
+		return at, at, ok
+	}
+	by = at
+	if loud := min(s.tcp.nextLoud(), s.nextOther()); len(s.loop) == 0 && loud > s.now {
+		by = s.epoch.Add(time.Duration(min(loud, s.now+instant(farAway))))
+	}
+	return at, by, ok
+}
+
+// farAway is what NextDeadline takes for never.
+const farAway = time.Hour
+
 // next returns the earliest timer.
-func (s *Stack) next() instant {
-	at := min(s.tcp.next(), s.arp.next(s), s.dns.next(s), s.nextIGMP(), s.sntp.next())
+func (s *Stack) next() instant { return min(s.tcp.next(), s.nextOther()) }
+
+// nextOther returns the earliest timer that is not TCP's.
+func (s *Stack) nextOther() instant {
+	at := min(s.arp.next(s), s.dns.next(s), s.nextIGMP(), s.sntp.next())
 	return min(at, s.nextDHCP(), s.nextDHCPServer())
 }
 

@@ -156,6 +156,7 @@ type TCB struct {
 
 	// Timers, counted in ticks (lwip.md 2, 5.4, 5.5).
 	at        instant // earliest timer, never if none
+	loudAt    instant // earliest but for the delayed acknowledgement
 	phase     timerPhase
 	index     int // in tcpState.heap, -1
 	activity  int64

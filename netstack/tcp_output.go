@@ -425,6 +425,19 @@ func (t *TCB) Recved(n int) {
 	}
 }
 
+// RecvedQuietly does what Recved(n) and Output would do, if they would send nothing; otherwise it does nothing and returns false.
+func (t *TCB) RecvedQuietly(n int) bool {
+	if t.freed || t.ackNow || t.sent < len(t.queue) {
+		return false
+	}
+	window := min(t.rcvWnd+uint32(min(max(n, 0), 65535)), uint32(t.s.p.Window))
+	if edge := t.rcvNxt + window; seqLEQ(t.annEdge+uint32(t.s.p.WindowUpdate), edge) {
+		return false
+	}
+	t.Recved(n)
+	return true
+}
+
 // announceWindow moves the advertised right edge if that is worth it and returns by how much; it never moves left
 // (lwip.md 6.3).
 func (t *TCB) announceWindow() uint32 {

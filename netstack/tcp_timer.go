@@ -285,11 +285,12 @@ func (s *Stack) schedule(t *TCB) {
 			at = max(s.tickTime(n), s.now)
 		}
 	}
-	if t.ackDelay && t.ackAt <= at {
-		at, phase = t.ackAt, phaseFast
-	}
 	if t.refusedData != nil && t.offerAt <= at {
 		at, phase = t.offerAt, phaseFast
+	}
+	t.loudAt = at
+	if t.ackDelay && t.ackAt <= at {
+		at, phase = t.ackAt, phaseFast
 	}
 	t.at, t.phase = at, phase
 	if at == never {
@@ -368,6 +369,19 @@ func (c *tcpState) next() instant {
 		return never
 	}
 	return c.heap[0].at
+}
+
+// nextLoud returns an instant before which no timer of a connection does more than send a delayed acknowledgement: the first one's other
+// timers, or, at worst, whatever the others are due for.
+func (c *tcpState) nextLoud() instant {
+	if len(c.heap) == 0 {
+		return never
+	}
+	at := c.heap[0].loudAt
+	for _, t := range c.heap[1:min(3, len(c.heap))] {
+		at = min(at, t.at)
+	}
+	return at
 }
 
 // fire serves the first timer, which is due at the instant.

@@ -256,8 +256,10 @@ func (c *Conn) read(p []byte) (int, error) {
 			if c.inStart += n; c.inStart == len(c.in) {
 				c.in, c.inStart = c.in[:0], 0
 			}
-			c.consumed += n
-			c.call()
+			if c.dirty || c.tcb == nil || !c.tcb.RecvedQuietly(n) {
+				c.consumed += n
+				c.call()
+			}
 			return n, nil
 		case c.eof && !errors.Is(c.err, net.ErrClosed):
 			return 0, io.EOF

@@ -23,7 +23,8 @@ type event struct {
 	to    uint64 // key of the receiving port, for the copies of a broadcast
 	copy  uint8  // 1 for the second of two duplicates, 2 for a filter's answer to the sender
 
-	index int // place in the heap, -1 when in none
+	loose bool // can be dealt with later than it is due, see Network.patience
+	index int  // place in the heap, -1 when in none
 	frame *frame
 	port  *Port
 	via   *flow   // phaseEntry only: of the frame

@@ -128,7 +128,7 @@ func (h *Host) shut() {
 	for p := range h.sockets {
 		p.shut()
 	}
-	n.events.remove(&h.timer)
+	n.heapOf(&h.timer).remove(&h.timer)
 	if h.member == nil {
 		delete(n.hosts, h.addr)
 	}
@@ -177,21 +177,23 @@ func (h *Host) touch() {
 }
 
 func (h *Host) rearm() {
-	next, ok := h.stack.NextEvent()
+	n := h.net
+	next, by, ok := h.stack.NextDeadline()
 	if !ok || h.closed {
-		h.net.events.remove(&h.timer)
+		n.heapOf(&h.timer).remove(&h.timer)
 		return
 	}
-	at := max(h.net.now, h.net.instant(next))
+	at := max(n.now, n.instant(next))
 	if at <= h.advanced {
 		at = h.advanced + int64(minLatency) // a timer that is due again at once must not stop time
 	}
-	if h.timer.index >= 0 && h.timer.at == at {
+	loose := n.instant(by)-at > maxPatience
+	if h.timer.index >= 0 && h.timer.at == at && h.timer.loose == loose {
 		return
 	}
-	h.net.events.remove(&h.timer)
-	h.timer.at = at
-	h.net.schedule(&h.timer)
+	n.heapOf(&h.timer).remove(&h.timer)
+	h.timer.at, h.timer.loose = at, loose
+	n.schedule(&h.timer)
 }
 
 // call notes that the host has calls to carry out at the end of the instant.
@@ -204,7 +206,7 @@ func (h *Host) call() {
 		h.calling = true
 		if len(n.calling) == 0 {
 			e := n.newEvent()
-			e.at, e.phase = n.now, phaseCalls
+			e.at, e.phase, e.loose = n.now, phaseCalls, true
 			n.schedule(e)
 		}
 		n.calling = append(n.calling, h)

@@ -76,22 +76,12 @@ func (n *Network) progress() (worked bool) {
 	return worked
 }
 
-// maxPatience bounds how long the end of an instant may wait for its frames to arrive. Choice: the default latency, which is less than any
-// time that a host's stack measures.
+// maxPatience bounds how long an event can wait. Choice: the default latency, which is less than any time that a host's stack measures.
 const maxPatience = int64(DefaultLatency)
 
-// first returns the event that comes next; nil: there is none.
-func (n *Network) first() *event {
-	e, end := n.events.top(), n.ends.top()
-	if e == nil || end != nil && end.before(e) {
-		return end
-	}
-	return e
-}
-
-// patience is how long the timer may leave the end of an instant alone. What is done at it shows when a frame arrives, unless somebody
-// watches frames on their way: whoever asks the network for anything has it done first (enter). So one turn deals with the end of an instant
-// and the arrival of what was sent in it.
+// patience is how much later than it is due a loose event may be dealt with. Such events are the ends of instants and delayed
+// acknowledgements: they show when a frame arrives, unless somebody watches frames on their way, and whoever asks the network for anything
+// has them done first (enter). So one turn deals with what is sent and with its arrival.
 func (n *Network) patience() int64 {
 	if n.urgent || n.filters || len(n.captures) > 0 {
 		return 1
@@ -99,18 +89,35 @@ func (n *Network) patience() int64 {
 	return n.soonest
 }
 
+// first returns the event that comes next; nil: there is none.
+func (n *Network) first() *event {
+	e, loose := n.events.top(), n.loose.top()
+	if e == nil || loose != nil && loose.before(e) {
+		return loose
+	}
+	return e
+}
+
 // next returns when the timer has to fire; false: never.
 func (n *Network) next() (at int64, ok bool) {
-	e, end := n.events.top(), n.ends.top()
+	e, loose := n.events.top(), n.loose.top()
 	switch {
-	case e == nil && end == nil:
+	case e == nil && loose == nil:
 		return 0, false
-	case end == nil:
-		return e.at, true
+	case loose == nil:
+		return e.due(), true
 	case e == nil:
-		return end.at + n.patience(), true
+		return loose.at + n.patience(), true
 	}
-	return min(e.at, end.at+n.patience()), true
+	return min(e.due(), loose.at+n.patience()), true
+}
+
+// heapOf returns the heap in which an event is or belongs.
+func (n *Network) heapOf(e *event) *eventHeap {
+	if e.loose {
+		return &n.loose
+	}
+	return &n.events
 }
 
 // schedule puts an event into its heap.
@@ -118,11 +125,7 @@ func (n *Network) schedule(e *event) {
 	if n.closed {
 		return
 	}
-	heap := &n.events
-	if e.phase >= phaseCalls {
-		heap = &n.ends
-	}
-	heap.push(e)
+	n.heapOf(e).push(e)
 	if e.index == 0 {
 		n.rearm()
 	}
@@ -174,11 +177,7 @@ func (n *Network) run(now int64) {
 		if top == nil || top.due() > now {
 			break
 		}
-		if top.phase >= phaseCalls {
-			n.ends.remove(top)
-		} else {
-			n.events.remove(top)
-		}
+		n.heapOf(top).remove(top)
 		n.now = max(n.now, top.at)
 		n.handle(top)
 	}
@@ -186,15 +185,15 @@ func (n *Network) run(now int64) {
 	n.rearm()
 }
 
-// finish deals with the ends of instants that are over.
+// finish deals with what is loose and due.
 func (n *Network) finish() {
 	if n.looping || n.closed {
 		return
 	}
 	n.looping = true
 	now := n.clock()
-	for e := n.first(); e != nil && e.phase >= phaseCalls && e.due() <= now; e = n.first() {
-		n.ends.remove(e)
+	for e := n.first(); e != nil && e.loose && e.due() <= now; e = n.first() {
+		n.loose.remove(e)
 		n.now = max(n.now, e.at)
 		n.handle(e)
 		n.settle()

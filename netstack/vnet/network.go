@@ -42,9 +42,9 @@ type Network struct {
 
 	mu      sync.Mutex // guards everything below, the hosts with their stacks, conns, listeners and sockets; never held while blocked
 	now     int64      // instant that is being dealt with, nanoseconds since start
-	events  eventHeap  // of the phases that fall on an instant
-	ends    eventHeap  // of those that mark its end
-	urgent  bool       // a call among them shows otherwise than by a frame
+	events  eventHeap  // that the timer has to fire for
+	loose   eventHeap  // those for which it may fire later, see patience
+	urgent  bool       // one of them shows otherwise than by a frame
 	soonest int64      // how long after it was sent the first frame of any link arrives, maxPatience at most
 	filters bool       // some link has a Filter
 	timer   *time.Timer
@@ -190,7 +190,7 @@ func (n *Network) Close() error {
 		p.detach()
 	}
 	n.closed = true
-	n.events, n.ends = eventHeap{}, eventHeap{}
+	n.events, n.loose = eventHeap{}, eventHeap{}
 	n.freeEvents, n.freeFrames, n.calling, n.touched, n.waking = nil, nil, nil, nil, nil
 	if n.timer != nil {
 		n.timer.Stop()
