@@ -67,9 +67,9 @@ func inVirtualTime(b *testing.B, fn func()) {
 	require.NoError(b, virtual.Run(func() error { fn(); return nil }))
 }
 
-// A full TLS handshake of the emulated device, as client and as server, with a Go program over the virtual network: TCP, frames, virtual
-// time and all. Beside it two Hosts with crypto/tls, which shows the network's part, and crypto/tls that talks to itself over net.Pipe: same
-// key, suite and version.
+// A full TLS handshake of the emulated device, as client and as server, with a Go program over the virtual network: TCP, frames,
+// virtual time and all. Beside it two Hosts with crypto/tls, which shows the network's part, and crypto/tls that talks to itself over
+// net.Pipe: same key, suite and version.
 func BenchmarkHandshake(b *testing.B) {
 	config := echoConfig(b)
 	quiet := emulator.Config{TraceLimit: -1, Association: -1, Address: netip.MustParsePrefix("10.0.0.2/16")}
@@ -200,7 +200,8 @@ func serverHandshakes(b *testing.B, config *tls.Config, cfg emulator.Config, n i
 
 // clientConfig is the configuration of a client that suits a server's.
 func clientConfig(config *tls.Config) *tls.Config {
-	return &tls.Config{InsecureSkipVerify: true, MinVersion: config.MinVersion, MaxVersion: config.MaxVersion, CipherSuites: config.CipherSuites}
+	return &tls.Config{InsecureSkipVerify: true, MinVersion: config.MinVersion, MaxVersion: config.MaxVersion,
+		CipherSuites: config.CipherSuites}
 }
 
 // hostHandshakes lets two Hosts shake hands n times.
@@ -388,8 +389,8 @@ func BenchmarkCrowd(b *testing.B) {
 					all := make([]*emulator.Device, count)
 					for i := range all {
 						var err error
-						all[i], err = emulator.New(emulator.Config{Network: network, Address: benchAddress(i), Seed: uint64(i + 1), TraceLimit: -1,
-							Association: -1})
+						all[i], err = emulator.New(emulator.Config{Network: network, Address: benchAddress(i), Seed: uint64(i + 1),
+							TraceLimit: -1, Association: -1})
 						require.NoError(b, err)
 					}
 					made += cpuTime() - start

@@ -152,9 +152,9 @@ func (s *Stack) NextEvent() (time.Time, bool) {
 	return s.epoch.Add(time.Duration(max(at, s.now))), true
 }
 
-// NextDeadline is NextEvent with by, the time of the first event that shows to anybody but the receiver of a frame: when by is after at, all
-// that is due before by is delayed acknowledgements. So a driver that knows when frames arrive may call Advance(at) later than at, but before
-// by, and nobody sees it. by is never too late, and may be too early.
+// NextDeadline is NextEvent with by, the time of the first event that shows to anybody but the receiver of a frame: when by is after
+// at, all that is due before by is delayed acknowledgements. So a driver that knows when frames arrive may call Advance(at) later than
+// at, but before by, and nobody sees it. by is never too late, and may be too early.
 func (s *Stack) NextDeadline() (at, by time.Time, ok bool) {
 	if at, ok = s.NextEvent(); !ok {
 		return at, at, ok

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// driver is the goroutine that deals with what is due. While ports of Attach are open it stays and sleeps until the next event; otherwise
-// each event starts one anew, so that a network of hosts alone needs no goroutine and no Close. Its fields are guarded by the network's lock.
+// driver is the goroutine that deals with what is due. While ports of Attach are open it stays and sleeps until the next event;
+// otherwise each event starts one anew, so that a network of hosts alone needs no goroutine and no Close. Its fields are guarded by the
+// network's lock.
 type driver struct {
 	driving bool // somebody is in drive
 	timer   *time.Timer

@@ -90,8 +90,8 @@ func (a *arithmetic) once(key courseKey, kept []*number, work func()) {
 	a.log = nil
 }
 
-// follow leads the heap through a course and fills kept. When a block is not there it returns false, and the arithmetic is where work has to
-// begin once more: it will find done what was done.
+// follow leads the heap through a course and fills kept. When a block is not there it returns false, and the arithmetic is where work
+// has to begin once more: it will find done what was done.
 func (a *arithmetic) follow(c *course, kept []*number) bool {
 	addrs := make([]uint32, len(c.steps))
 	for i, s := range c.steps {
