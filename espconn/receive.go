@@ -1,7 +1,6 @@
 package espconn
 
 import (
-
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 

@@ -112,6 +112,7 @@ func (a *arpTable) remove(s *Stack, e *arpEntry, why string) {
 		a.pending--
 	}
 	delete(a.byAddr, e.addr)
+	s.concerns++
 	for k, x := range a.entries {
 		if x == e {
 			a.entries = append(a.entries[:k], a.entries[k+1:]...)
@@ -160,6 +161,7 @@ func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
 	}
 	e := &arpEntry{ifc: i, addr: addr, learned: s.arpRuns(), retry: s.now + instant(s.p.ARPRetry), tries: 1}
 	a.byAddr[addr] = e
+	s.concerns++
 	a.entries = append(a.entries, e)
 	a.pending++
 	return e
@@ -273,19 +275,44 @@ const arpRequestHead = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
 // wakes the stack's owner. false promises nothing. As every method it belongs to the owner: another goroutine may call it only while the
 // owner is known to sleep.
 func (i *Interface) Ignores(frame []byte) bool {
-	if len(frame) < wire.EthernetLen+wire.ARPLen || string(frame[12:wire.EthernetLen+8]) != arpRequestHead {
+	sender, target, ok := ARPRequest(frame)
+	if !ok {
 		return false
 	}
-	target := netip.AddrFrom4([4]byte(frame[arpTarget:]))
 	if i.addr.IsValid() && i.addr.Addr() == target || slices.Contains(i.aliases, target) {
 		return false
 	}
 	if len(i.s.arp.entries) == 0 {
 		return true
 	}
-	_, known := i.s.arp.byAddr[netip.AddrFrom4([4]byte(frame[arpSender:]))]
+	_, known := i.s.arp.byAddr[sender]
 	return !known
 }
+
+// ARPRequest returns the addresses of the sender and of the target in a frame that is an ARP request for IPv4 over Ethernet.
+func ARPRequest(frame []byte) (sender, target netip.Addr, ok bool) {
+	if len(frame) < wire.EthernetLen+wire.ARPLen || string(frame[12:wire.EthernetLen+8]) != arpRequestHead {
+		return sender, target, false
+	}
+	return netip.AddrFrom4([4]byte(frame[arpSender:])), netip.AddrFrom4([4]byte(frame[arpTarget:])), true
+}
+
+// Concerns returns the addresses by which Ignores decides: it says yes to an ARP request whose sender and target are both not among
+// them.
+func (i *Interface) Concerns() []netip.Addr {
+	addrs := make([]netip.Addr, 0, 1+len(i.aliases)+len(i.s.arp.entries))
+	if i.addr.IsValid() {
+		addrs = append(addrs, i.addr.Addr())
+	}
+	addrs = append(addrs, i.aliases...)
+	for _, e := range i.s.arp.entries {
+		addrs = append(addrs, e.addr)
+	}
+	return addrs
+}
+
+// ConcernsChanges counts how often what Concerns returns has changed.
+func (i *Interface) ConcernsChanges() uint64 { return i.s.concerns }
 
 // inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
 func (s *Stack) inputARP(i *Interface, data []byte) {

@@ -120,6 +120,7 @@ func (i *Interface) SetAddr(addr netip.Prefix, gateway netip.Addr) {
 		}
 	}
 	i.addr = addr
+	i.s.concerns++
 	i.gw = gateway.Unmap()
 }
 
@@ -140,6 +141,7 @@ func (i *Interface) SetTransparent(on bool) { i.transparent = on }
 func (i *Interface) AddAlias(addr netip.Addr) {
 	if addr = addr.Unmap(); addr.Is4() && !slices.Contains(i.aliases, addr) {
 		i.aliases = append(i.aliases, addr)
+		i.s.concerns++
 	}
 }
 

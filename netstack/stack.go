@@ -43,11 +43,12 @@ type Stack struct {
 	receiving bool    // a frame is being looked at
 	frame     []block // memory of that frame, and of the kept ones that go on with it
 
-	ifaces []*Interface
-	def    *Interface  // nil: the first
-	codec  *wire.Codec // one of codecs, while the stack is at work
-	loop   [][]byte    // frames to ourselves, delivered by the next Advance
-	ipID   uint16
+	ifaces   []*Interface
+	def      *Interface  // nil: the first
+	codec    *wire.Codec // one of codecs, while the stack is at work
+	concerns uint64      // see Interface.ConcernsChanges
+	loop     [][]byte    // frames to ourselves, delivered by the next Advance
+	ipID     uint16
 
 	arp  arpTable
 	tcp  tcpState

@@ -53,6 +53,7 @@ func startDeviceWith(t *testing.T, n *Network, name string, mac netstack.MAC, co
 		s.mu.Lock()
 		s.ring = append(s.ring, bytes.Clone(frame))
 		s.asleep = false
+		s.port.Asleep(false)
 		s.mu.Unlock()
 	}, func() {
 		select {
@@ -70,8 +71,12 @@ func startDeviceWith(t *testing.T, n *Network, name string, mac netstack.MAC, co
 	})
 	quit := make(chan struct{})
 	rest := func(asleep bool) {
+		if asleep && !devicesHearAll {
+			s.port.Heed(s.ifc.Concerns())
+		}
 		s.mu.Lock()
 		s.asleep = asleep && len(s.ring) == 0
+		s.port.Asleep(s.asleep && !devicesHearAll)
 		s.mu.Unlock()
 	}
 	go func() {
@@ -89,6 +94,7 @@ func startDeviceWith(t *testing.T, n *Network, name string, mac netstack.MAC, co
 				s.mu.Lock()
 				frames := s.ring
 				s.ring, s.asleep = nil, false
+				s.port.Asleep(false)
 				s.mu.Unlock()
 				for _, f := range frames {
 					s.ifc.Input(time.Now(), f)

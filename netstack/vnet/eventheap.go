@@ -29,7 +29,9 @@ type event struct {
 	port  *Port
 	via   *flow   // phaseEntry only: of the frame
 	do    func()  // phaseHost only: what a host does then, instead of its timers
-	more  []*Port // further receivers of a broadcast that arrives everywhere at one instant
+	more  []*Port // further receivers of a broadcast that arrives there at one instant
+	lan   *lan    // where a broadcast arrives everywhere; port is then the sender
+	came  uint64  // with lan: ports that came later do not hear it
 }
 
 // due tells from when on e can be dealt with.

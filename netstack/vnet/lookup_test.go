@@ -16,8 +16,8 @@ import (
 // ask has a device look a name up; it returns what came and when.
 func ask(t *testing.T, n *Network, name string) (addr netip.Addr, found bool, after time.Duration) {
 	t.Helper()
-	s := newDevice(t, n, byte(7+len(n.ports)), netstack.DeviceProfile())
-	s.up(netip.AddrFrom4([4]byte{10, 0, 1, byte(len(n.ports))}).String())
+	s := newDevice(t, n, byte(7+len(n.byName)), netstack.DeviceProfile())
+	s.up(netip.AddrFrom4([4]byte{10, 0, 1, byte(len(n.byName))}).String())
 	done := make(chan struct{})
 	start := time.Now()
 	s.do(func() {

@@ -205,7 +205,11 @@ func (n *Network) finish() {
 func (n *Network) handle(e *event) {
 	switch e.phase {
 	case phaseFrame:
-		n.deliver(e.port, e.frame)
+		if e.lan != nil {
+			n.broadcast(e)
+		} else {
+			n.deliver(e.port, e.frame)
+		}
 		for _, p := range e.more {
 			n.deliver(p, e.frame)
 		}

@@ -2,6 +2,7 @@ package vnet
 
 import (
 	"errors"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -54,12 +55,13 @@ type Network struct {
 	lazy    bool  // between begin and leave: the timer is armed at the end
 	closed  bool
 
-	ports    []*Port // in the order of attaching
-	attached int     // ports that Attach made
-	open     int     // of them, those that are not closed
+	attached int // ports that Attach made
+	open     int // of them, those that are not closed
+	ordered  int // ports that were ever attached
 	byName   map[string]*Port
-	ether    *lan    // the switch
-	cells    []*Cell // open, by BSSID
+	numbers  map[string]int // by name that is taken: below this all of its numbers are, too
+	ether    *lan           // the switch
+	cells    []*Cell        // open, by BSSID
 	hosts    map[netip.Addr]*Host
 	names    map[string]netip.Addr // DNS records of the gateway, lower case without the final dot
 	flows    flowTable
@@ -74,6 +76,7 @@ type Network struct {
 	captures []*Capture
 	gateways []*Gateway
 
+	broadcasts uint64 // delivered everywhere
 	freeEvents []*event
 	freeFrames []*frame
 	passage    transit // of the frame that is being admitted
@@ -97,7 +100,7 @@ type Stats struct {
 func New(opts Options) *Network {
 	n := &Network{
 		seed: opts.Seed, subnet: opts.Subnet, log: opts.Logger, start: time.Now(), armed: -1,
-		byName: make(map[string]*Port), ether: newLAN(), hosts: make(map[netip.Addr]*Host), names: make(map[string]netip.Addr),
+		byName: make(map[string]*Port), numbers: make(map[string]int), ether: newLAN(), hosts: make(map[netip.Addr]*Host), names: make(map[string]netip.Addr),
 		faults: map[link]Faults{{}: opts.Faults},
 	}
 	if !n.subnet.IsValid() {
@@ -183,7 +186,8 @@ func (n *Network) Stats() Stats {
 func (n *Network) Close() error {
 	n.enter()
 	gateways, captures := slices.Clone(n.gateways), slices.Clone(n.captures)
-	for _, p := range slices.Clone(n.ports) {
+	ports := slices.SortedFunc(maps.Values(n.byName), func(a, b *Port) int { return a.order - b.order })
+	for _, p := range ports {
 		if p.host != nil {
 			p.host.shut()
 		}

@@ -98,9 +98,14 @@ func BenchmarkHostConnect(b *testing.B) {
 // fleet has devices connect to one echo server and send every ten seconds for ten minutes; it returns a digest of all frames. They are
 // switched on and connect one after the other, apart from each other by apart.
 func fleet(t *testing.T, devices int, apart time.Duration) (digest string, stats Stats) {
+	return fleetOver(t, Faults{Latency: 5 * time.Millisecond, Loss: 0.01, Bandwidth: -1}, devices, apart)
+}
+
+// fleetOver is fleet over links with these faults.
+func fleetOver(t *testing.T, faults Faults, devices int, apart time.Duration) (digest string, stats Stats) {
 	sum := sha256.New()
 	synctest.Test(t, func(t *testing.T) {
-		n := New(Options{Seed: 1, Faults: Faults{Latency: 5 * time.Millisecond, Loss: 0.01, Bandwidth: -1}})
+		n := New(Options{Seed: 1, Faults: faults})
 		c, err := n.Capture(sum)
 		require.NoError(t, err)
 		server := n.Host("server", netip.Addr{})

@@ -1,8 +1,12 @@
 package vnet
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // MaxFrame is the length of the longest frame that the switch takes: Ethernet header, 1,500 bytes and room for a VLAN tag. Check sequences
@@ -18,10 +22,20 @@ type Port struct {
 	wake func()
 	host *Host // instead of rx and wake
 	num  int   // see Number
-	lan  *lan
+
+	nap *atomic.Uint64 // has bit set while the owner sleeps, see Asleep
+	bit uint64
 
 	// Guarded by the network's lock.
+	lan    *lan
+	came   uint64 // its number in the lan
+	place  int    // in lan.ports
+	seat   int    // in lan.seats
+	heeds  []heed
+	macs   []netstack.MAC // that were learned to be here
+	heard  uint64         // number of the broadcast that it got last
 	ignore func(frame []byte) bool
+	order  int // of attaching
 	closed bool
 	waking bool
 	alarm  event
@@ -52,8 +66,8 @@ func (n *Network) attach(p *Port) *Port {
 	if p.name == "" {
 		p.name = "port"
 	}
-	for base, i := p.name, 2; n.byName[p.name] != nil; i++ {
-		p.name = fmt.Sprintf("%s#%d", base, i)
+	if !n.closed {
+		p.name = n.freeName(p.name)
 	}
 	p.net, p.key, p.closed = n, hashName(p.name), n.closed
 	p.alarm = event{phase: phaseAlarm, port: p, index: -1, flow: flowKey{port: p.key}}
@@ -61,11 +75,35 @@ func (n *Network) attach(p *Port) *Port {
 		p.lan = n.ether
 	}
 	if !n.closed {
-		n.ports = append(n.ports, p)
+		n.ordered++
+		p.order = n.ordered
 		p.lan.add(p)
 		n.byName[p.name] = p
 	}
 	return p
+}
+
+// freeName returns the name itself or, if it is taken, with the first number that is free.
+func (n *Network) freeName(base string) string {
+	if n.byName[base] == nil {
+		return base
+	}
+	for i := max(n.numbers[base], 2); ; i++ {
+		if name := base + "#" + strconv.Itoa(i); n.byName[name] == nil {
+			n.numbers[base] = i // all below are taken
+			return name
+		}
+	}
+}
+
+// releaseName makes a name free again.
+func (n *Network) releaseName(name string) {
+	delete(n.byName, name)
+	if end := strings.LastIndexByte(name, '#'); end >= 0 {
+		if i, err := strconv.Atoi(name[end+1:]); err == nil && i < n.numbers[name[:end]] {
+			n.numbers[name[:end]] = i
+		}
+	}
 }
 
 // Ignore gives the port a test for frames that would change nothing at the receiver: those are neither handed to rx nor do they cause a
@@ -129,13 +167,7 @@ func (p *Port) detach() {
 		}
 	}
 	n.events.remove(&p.alarm)
-	delete(n.byName, p.name)
-	for i, o := range n.ports {
-		if o == p {
-			n.ports = append(n.ports[:i:i], n.ports[i+1:]...)
-			break
-		}
-	}
+	n.releaseName(p.name)
 	p.lan.remove(p)
 }
 

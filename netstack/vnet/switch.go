@@ -74,12 +74,42 @@ func (n *Network) admit(e *event) {
 	}
 }
 
-// deliver hands a frame to its receiver.
-func (n *Network) deliver(p *Port, f *frame) {
-	if p.closed {
+// broadcast delivers a frame to all ports but the sender's.
+func (n *Network) broadcast(e *event) {
+	s := e.lan
+	sender, target, ok := netstack.ARPRequest(e.frame.data)
+	if !ok {
+		for _, p := range s.ports {
+			if p != nil && p != e.port && p.came <= e.came {
+				n.deliver(p, e.frame)
+			}
+		}
 		return
 	}
-	n.stats.Delivered++
+	n.broadcasts++
+	e.port.heard = n.broadcasts
+	s.concerned(sender, target, func(p *Port) {
+		if p.came <= e.came && p.heard != n.broadcasts {
+			p.heard = n.broadcasts
+			n.show(p, e.frame)
+		}
+	})
+	n.stats.Delivered += uint64(s.open(e.came))
+	if !e.port.closed && e.port.lan == s {
+		n.stats.Delivered--
+	}
+}
+
+// deliver hands a frame to its receiver.
+func (n *Network) deliver(p *Port, f *frame) {
+	if !p.closed {
+		n.stats.Delivered++
+		n.show(p, f)
+	}
+}
+
+// show is deliver without counting, to a port that is open.
+func (n *Network) show(p *Port, f *frame) {
 	if p.host != nil {
 		p.host.input(f.data)
 		return

@@ -1,6 +1,9 @@
 package vnet
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // transit is the passage of one frame from the sending port's queue to its receivers.
 type transit struct {
@@ -54,7 +57,7 @@ func (t *transit) flood() {
 	}
 	faults := own
 	for _, to := range t.from.lan.ports {
-		if to == t.from {
+		if to == nil || to == t.from {
 			continue
 		}
 		if !same {
@@ -66,11 +69,16 @@ func (t *transit) flood() {
 
 // spread lets the frame arrive everywhere at one instant.
 func (t *transit) spread(at int64) {
-	for _, to := range t.from.lan.ports {
-		if to != t.from {
-			t.arrive(to, t.frame, at, 0)
-		}
+	s := t.from.lan
+	first := slices.IndexFunc(s.ports, func(p *Port) bool { return p != nil && p != t.from })
+	if first < 0 {
+		return
 	}
+	t.frame.refs++
+	e := t.net.newEvent()
+	e.at, e.phase, e.flow, e.seq, e.to, e.port, e.frame = at, phaseFrame, t.flow.key, t.seq, s.ports[first].key, t.from, t.frame
+	e.lan, e.came = s, s.came
+	t.net.schedule(e)
 }
 
 // serialise puts the frame into the sending port's queue and returns when its last bit is on the wire; false: the queue is full.

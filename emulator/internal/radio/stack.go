@@ -1,6 +1,7 @@
 package radio
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/internal/soc"
@@ -76,6 +77,14 @@ func (w *Radio) input(i *netstack.Interface, now time.Time, frame []byte) {
 // Ignores says that a frame would change nothing. Firmware that took the NIC sees everything.
 func (w *Radio) Ignores(frame []byte) bool {
 	return !w.nic.taken && w.sta != nil && w.sta.Ignores(frame)
+}
+
+// Concerns tells to whom of those whom ARP requests name the stack pays attention.
+func (w *Radio) Concerns() (changes uint64, addrs func() []netip.Addr, ok bool) {
+	if w.nic.taken || w.sta == nil {
+		return 0, nil, false
+	}
+	return w.sta.ConcernsChanges(), w.sta.Concerns, true
 }
 
 // Advance does what is due in the stack.

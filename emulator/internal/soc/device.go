@@ -83,7 +83,8 @@ type Device struct {
 	m          *System // device goroutine only; nil until Boot
 	lasting    lasting // device goroutine only
 
-	current *call // under way; device goroutine only
+	heeds   heeded // what the port was told last; device goroutine only
+	current *call  // under way; device goroutine only
 
 	began atomic.Int64           // when the callback under way began, in Unix nanoseconds; 0: none is
 	stop  atomic.Pointer[string] // why the callback under way has to end; nil: it has not
@@ -97,8 +98,15 @@ type Device struct {
 	frames  []mail
 	dropped int
 	calls   []*call
-	asleep  bool // the loop waits for d.wake and touches nothing until it has taken mail
+	asleep  bool // the loop waits for d.wake, has no mail, and touches nothing until it has taken some
 	closed  bool
+}
+
+// heeded is what the port was told to heed: what of which system, at which of its changes.
+type heeded struct {
+	m       *System
+	changes uint64
+	some    bool
 }
 
 type call struct {
@@ -178,6 +186,7 @@ func (d *Device) call(c *call) error {
 		return ErrClosed
 	}
 	d.calls = append(d.calls, c)
+	d.rouse()
 	d.mu.Unlock()
 	if from != 0 {
 		waitFor(from, d.loop)
@@ -193,6 +202,7 @@ func (d *Device) Post(fn func()) {
 	d.mu.Lock()
 	if !d.closed {
 		d.calls = append(d.calls, &call{fn: fn, done: make(chan struct{})})
+		d.rouse()
 	}
 	d.mu.Unlock()
 	d.Signal()
@@ -203,6 +213,7 @@ func (d *Device) Post(fn func()) {
 func (d *Device) Close() (ended bool) {
 	d.mu.Lock()
 	d.closed = true
+	d.rouse()
 	d.mu.Unlock()
 	d.Signal()
 	if callingLoop() == d.loop {
@@ -339,6 +350,7 @@ func (d *Device) mail(m mail) {
 		return
 	}
 	d.frames = append(d.frames, m)
+	d.rouse()
 }
 
 // ignores is asked by the network before receive. Most broadcasts on a large network are ARP requests between others; they
@@ -347,7 +359,7 @@ func (d *Device) mail(m mail) {
 func (d *Device) ignores(frame []byte) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.asleep && len(d.frames) == 0 && len(d.calls) == 0 && !d.closed && d.m != nil && d.m.ignores(frame)
+	return d.asleep && (d.m.deaf() || d.m.net.Ignores(frame))
 }
 
 // Signal wakes the loop.

@@ -1,6 +1,7 @@
 package soc
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -20,9 +21,7 @@ func (d *Device) run() {
 	defer awake.Add(-1)
 	defer d.refuse() // also when the goroutine is ended in a callback, as require and t.FailNow do
 	for !d.turn() {
-		d.mu.Lock()
-		d.asleep = true
-		d.mu.Unlock()
+		d.lieDown()
 		awake.Add(-1)
 		<-d.wake
 		awake.Add(1)
@@ -31,6 +30,38 @@ func (d *Device) run() {
 	d.port.Close()
 	if d.m != nil {
 		d.m.halt()
+	}
+}
+
+// lieDown tells the network that the loop is about to sleep, and for whose sake it is to be woken.
+func (d *Device) lieDown() {
+	var changes uint64
+	var addrs func() []netip.Addr
+	ok := true
+	if !d.m.deaf() {
+		changes, addrs, ok = d.m.net.Concerns()
+	}
+	if now := (heeded{d.m, changes, addrs != nil}); ok && now != d.heeds {
+		d.heeds = now
+		if addrs == nil {
+			d.port.Heed(nil)
+		} else {
+			d.port.Heed(addrs())
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asleep = len(d.frames) == 0 && len(d.calls) == 0 && !d.closed
+	if d.asleep && ok {
+		d.port.Asleep(true)
+	}
+}
+
+// rouse says that the loop does not sleep, or not for long. The caller holds mu.
+func (d *Device) rouse() {
+	if d.asleep {
+		d.asleep = false
+		d.port.Asleep(false)
 	}
 }
 
@@ -78,7 +109,7 @@ const mailKept = 2
 func (d *Device) takeMail() (got mail, c *call, closed bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.asleep = false
+	d.rouse()
 	switch {
 	case d.closed:
 		return mail{}, nil, true

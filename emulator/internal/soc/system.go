@@ -2,6 +2,7 @@ package soc
 
 import (
 	"fmt"
+	"net/netip"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -63,6 +64,9 @@ type Network interface {
 	Frame(now time.Time, frame []byte)
 	// Ignores says that a frame would change nothing.
 	Ignores(frame []byte) bool
+	// Concerns counts how often it has changed which ARP requests Ignores says no to, and tells whom they have to name as their sender or
+	// their target. False: there may be others.
+	Concerns() (changes uint64, addrs func() []netip.Addr, ok bool)
 	// Advance does what is due in the network stack; NextEvent says when something will be.
 	Advance(now time.Time)
 	NextEvent() (time.Time, bool)
@@ -263,10 +267,8 @@ func (m *System) take(now time.Time, b mail) {
 	m.drain(now)
 }
 
-// ignores says that a frame would change nothing.
-func (m *System) ignores(frame []byte) bool {
-	return !m.halted && m.net != nil && m.net.Ignores(frame)
-}
+// deaf says that no frame changes anything.
+func (m *System) deaf() bool { return m == nil || m.halted || m.net == nil }
 
 // work handles the earliest timer that is due and reports whether there was anything to do. At one instant the network
 // stack's poll comes before os_timers.
