@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -375,18 +376,19 @@ func benchAddress(n int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(16 + n>>8), byte(n)}), 16)
 }
 
-// What a device costs among others: New with the default name, Close, and joining the network, which is a boot with its broadcasts. The
-// figures of 8,000 are to be those of 500.
+// What a device costs among others: New with the default name, Close, and joining the network, which is a boot, an ARP request that
+// everybody hears, and a TCP connection. The figures of 8,000 are to be those of 500.
 func BenchmarkCrowd(b *testing.B) {
-	for _, count := range []int{500, 8000} {
+	for _, count := range []int{500, 2000, 8000} {
 		b.Run(fmt.Sprint(count), func(b *testing.B) {
 			var made, joined, closed time.Duration
 			for range b.N {
 				inVirtualTime(b, func() {
 					network := vnet.New(vnet.Options{Seed: 1})
 					defer func() { _ = network.Close() }()
+					serve(b, network.Host("broker", benchServer.Addr()), func(c net.Conn) { _, _ = c.Read(make([]byte, 1)) })
 					start := cpuTime()
-					all := make([]*emulator.Device, count)
+					all, connected := make([]*emulator.Device, count), new(atomic.Int64)
 					for i := range all {
 						var err error
 						all[i], err = emulator.New(emulator.Config{Network: network, Address: benchAddress(i), Seed: uint64(i + 1),
@@ -396,11 +398,16 @@ func BenchmarkCrowd(b *testing.B) {
 					made += cpuTime() - start
 					start = cpuTime()
 					for _, d := range all {
-						require.NoError(b, d.Boot(emulator.Go(func(*emulator.SDK) {})))
+						require.NoError(b, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+							conn := toServer()
+							sdk.RegistConnectcb(conn, func(*espconn.Espconn) { connected.Add(1) })
+							onGotIP(sdk, func() { sdk.Connect(conn) })
+						})))
 						time.Sleep(time.Millisecond)
 					}
 					time.Sleep(5 * time.Second)
 					joined += cpuTime() - start
+					require.EqualValues(b, count, connected.Load())
 					start = cpuTime()
 					for _, d := range all {
 						require.NoError(b, d.Close())

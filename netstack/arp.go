@@ -297,18 +297,17 @@ func ARPRequest(frame []byte) (sender, target netip.Addr, ok bool) {
 	return netip.AddrFrom4([4]byte(frame[arpSender:])), netip.AddrFrom4([4]byte(frame[arpTarget:])), true
 }
 
-// Concerns returns the addresses by which Ignores decides: it says yes to an ARP request whose sender and target are both not among
-// them.
-func (i *Interface) Concerns() []netip.Addr {
-	addrs := make([]netip.Addr, 0, 1+len(i.aliases)+len(i.s.arp.entries))
+// Concerns returns the addresses by which Ignores decides: it says yes to an ARP request whose target is not among targets and whose
+// sender is not among senders.
+func (i *Interface) Concerns() (targets, senders []netip.Addr) {
 	if i.addr.IsValid() {
-		addrs = append(addrs, i.addr.Addr())
+		targets = append(targets, i.addr.Addr())
 	}
-	addrs = append(addrs, i.aliases...)
+	targets = append(targets, i.aliases...)
 	for _, e := range i.s.arp.entries {
-		addrs = append(addrs, e.addr)
+		senders = append(senders, e.addr)
 	}
-	return addrs
+	return targets, senders
 }
 
 // ConcernsChanges counts how often what Concerns returns has changed.

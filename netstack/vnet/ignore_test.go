@@ -3,6 +3,7 @@ package vnet
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,23 +47,25 @@ func TestHeed(t *testing.T) {
 		n := New(Options{})
 		defer n.Close()
 		heard := map[string]int{}
-		attach := func(name string, heeds ...string) *Port {
-			p := n.Attach(name, func([]byte) { heard[name]++ }, nil)
-			var addrs []netip.Addr
-			for _, a := range heeds {
-				addrs = append(addrs, netip.MustParseAddr(a))
+		addrs := func(s string) (all []netip.Addr) {
+			for _, a := range strings.Fields(s) {
+				all = append(all, netip.MustParseAddr(a))
 			}
-			p.Heed(addrs)
-			p.Asleep(heeds != nil)
+			return all
+		}
+		attach := func(name, targets, senders string) *Port {
+			p := n.Attach(name, func([]byte) { heard[name]++ }, nil)
+			p.Heed(addrs(targets), addrs(senders))
+			p.Asleep(targets != "")
 			return p
 		}
-		sender := attach("sender", "10.0.0.9")
-		attach("target", "10.0.0.7")
-		attach("friend", "10.0.0.5", "10.0.0.6", "10.0.0.7")
-		attach("other", "10.0.0.8")
-		attach("awake")
-		gone := attach("gone", "10.0.0.7")
-		attach("second", "10.0.0.7")
+		sender := attach("sender", "10.0.0.9", "")
+		attach("target", "10.0.0.7", "10.0.0.9")
+		attach("friend", "10.0.0.5", "10.0.0.6 10.0.0.7")
+		attach("other", "10.0.0.8 10.0.0.6", "10.0.0.7")
+		attach("awake", "", "")
+		gone := attach("gone", "10.0.0.7", "")
+		attach("second", "10.0.0.7 10.0.0.4", "10.0.0.6")
 		request := arpFrame(netstack.MAC{2, 0, 10, 0, 0, 6}, "10.0.0.6", "10.0.0.7")
 		ask := func() {
 			sender.Send(request)
@@ -70,14 +73,14 @@ func TestHeed(t *testing.T) {
 			n.Stats()
 		}
 		ask()
-		late := attach("late", "10.0.0.7")
+		late := attach("late", "10.0.0.7", "")
 		time.Sleep(time.Second)
 		assert.Equal(t, map[string]int{"target": 1, "friend": 1, "awake": 1, "gone": 1, "second": 1}, heard)
 		assert.EqualValues(t, 6, n.Stats().Delivered)
 		gone.Close()
 		gone.Asleep(false)
-		late.Heed(nil)
-		attach("new", "10.0.0.9")
+		late.Heed(nil, nil)
+		attach("new", "10.0.0.9", "")
 		ask()
 		time.Sleep(time.Second)
 		assert.Equal(t, map[string]int{"target": 2, "friend": 2, "awake": 2, "gone": 1, "second": 2}, heard)

@@ -12,7 +12,7 @@ type sleepers struct {
 	seats  []*Port // by number; nil: free
 	free   []int
 	asleep []*seatBits // of the seats, seatsOf for each
-	heeds  map[netip.Addr]*heed
+	heeds  map[named]*heed
 }
 
 // seatBits has a bit for each of so many seats: its port's owner sleeps. Owners set and clear bits without the lock.
@@ -20,9 +20,15 @@ type seatBits [8]atomic.Uint64
 
 const seatsOf = 8 * 64
 
-// heed says that a port heeds an address. Those of one address are a list.
+// named is an address in an ARP request.
+type named struct {
+	addr   netip.Addr
+	sender bool // else the target
+}
+
+// heed says that a port heeds ARP requests that name an address. Those of one address are a list.
 type heed struct {
-	addr       netip.Addr
+	named
 	port       *Port
 	prev, next *heed
 }
@@ -49,19 +55,23 @@ func (s *sleepers) remove(p *Port) {
 }
 
 // heed replaces what a port heeds.
-func (s *sleepers) heed(p *Port, addrs []netip.Addr) {
+func (s *sleepers) heed(p *Port, targets, senders []netip.Addr) {
 	s.forget(p)
 	if s.heeds == nil {
-		s.heeds = make(map[netip.Addr]*heed)
+		s.heeds = make(map[named]*heed)
 	}
-	p.heeds = make([]heed, len(addrs))
-	for i, a := range addrs {
+	p.heeds = make([]heed, len(targets)+len(senders))
+	for i := range p.heeds {
 		h := &p.heeds[i]
-		*h = heed{addr: a, port: p, next: s.heeds[a]}
-		if h.next != nil {
+		if h.port = p; i < len(targets) {
+			h.named = named{targets[i], false}
+		} else {
+			h.named = named{senders[i-len(targets)], true}
+		}
+		if h.next = s.heeds[h.named]; h.next != nil {
 			h.next.prev = h
 		}
-		s.heeds[a] = h
+		s.heeds[h.named] = h
 	}
 }
 
@@ -72,9 +82,9 @@ func (s *sleepers) forget(p *Port) {
 		case h.prev != nil:
 			h.prev.next = h.next
 		case h.next != nil:
-			s.heeds[h.addr] = h.next
+			s.heeds[h.named] = h.next
 		default:
-			delete(s.heeds, h.addr)
+			delete(s.heeds, h.named)
 		}
 		if h.next != nil {
 			h.next.prev = h.prev
@@ -83,10 +93,10 @@ func (s *sleepers) forget(p *Port) {
 	p.heeds = nil
 }
 
-// concerned calls fn with each port whose owner is awake, and with those that heed one of two addresses; with some of them more than once.
-func (s *sleepers) concerned(a, b netip.Addr, fn func(*Port)) {
-	for _, addr := range [...]netip.Addr{a, b} {
-		for h := s.heeds[addr]; h != nil; h = h.next {
+// concerned calls fn with each port whose owner is awake, and with those that heed an ARP request; with some of them more than once.
+func (s *sleepers) concerned(sender, target netip.Addr, fn func(*Port)) {
+	for _, name := range [...]named{{sender, true}, {target, false}} {
+		for h := s.heeds[name]; h != nil; h = h.next {
 			fn(h.port)
 		}
 	}
@@ -105,13 +115,14 @@ func (s *sleepers) concerned(a, b netip.Addr, fn func(*Port)) {
 	}
 }
 
-// Heed says whom an ARP request has to name, as its sender or its target, to concern the port while its owner sleeps: others are not even
-// shown to Ignore's test, which would say yes to them (Interface.Concerns). They count as delivered. It replaces what was said before.
-func (p *Port) Heed(addrs []netip.Addr) {
+// Heed says which ARP requests concern the port while its owner sleeps: those for one of targets, and those from one of senders. Others
+// are not even shown to Ignore's test, which would say yes to them (Interface.Concerns). They count as delivered. It replaces what was
+// said before.
+func (p *Port) Heed(targets, senders []netip.Addr) {
 	p.net.mu.Lock()
 	defer p.net.mu.Unlock()
 	if !p.closed {
-		p.lan.heed(p, addrs)
+		p.lan.heed(p, targets, senders)
 	}
 }
 

@@ -79,8 +79,8 @@ func (w *Radio) Ignores(frame []byte) bool {
 	return !w.nic.taken && w.sta != nil && w.sta.Ignores(frame)
 }
 
-// Concerns tells to whom of those whom ARP requests name the stack pays attention.
-func (w *Radio) Concerns() (changes uint64, addrs func() []netip.Addr, ok bool) {
+// Concerns tells which ARP requests mean something to the stack.
+func (w *Radio) Concerns() (changes uint64, addrs func() (targets, senders []netip.Addr), ok bool) {
 	if w.nic.taken || w.sta == nil {
 		return 0, nil, false
 	}

@@ -36,7 +36,7 @@ func (d *Device) run() {
 // lieDown tells the network that the loop is about to sleep, and for whose sake it is to be woken.
 func (d *Device) lieDown() {
 	var changes uint64
-	var addrs func() []netip.Addr
+	var addrs func() (targets, senders []netip.Addr)
 	ok := true
 	if !d.m.deaf() {
 		changes, addrs, ok = d.m.net.Concerns()
@@ -44,7 +44,7 @@ func (d *Device) lieDown() {
 	if now := (heeded{d.m, changes, addrs != nil}); ok && now != d.heeds {
 		d.heeds = now
 		if addrs == nil {
-			d.port.Heed(nil)
+			d.port.Heed(nil, nil)
 		} else {
 			d.port.Heed(addrs())
 		}

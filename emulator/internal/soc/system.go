@@ -64,9 +64,9 @@ type Network interface {
 	Frame(now time.Time, frame []byte)
 	// Ignores says that a frame would change nothing.
 	Ignores(frame []byte) bool
-	// Concerns counts how often it has changed which ARP requests Ignores says no to, and tells whom they have to name as their sender or
-	// their target. False: there may be others.
-	Concerns() (changes uint64, addrs func() []netip.Addr, ok bool)
+	// Concerns counts how often it has changed which ARP requests Ignores says no to, and tells their targets and senders. False: there
+	// may be others.
+	Concerns() (changes uint64, addrs func() (targets, senders []netip.Addr), ok bool)
 	// Advance does what is due in the network stack; NextEvent says when something will be.
 	Advance(now time.Time)
 	NextEvent() (time.Time, bool)
