@@ -87,7 +87,8 @@ func sitesOf(rel, name string) (list []Site, err error) {
 	within := ""
 	add := func(pos token.Pos, old, replaced string, around ast.Expr) {
 		p := set.Position(pos)
-		site := Site{File: rel, Line: p.Line, Func: within, Source: strings.TrimSpace(lines[p.Line-1]), Old: old, New: replaced, offset: p.Offset}
+		site := Site{File: rel, Line: p.Line, Func: within, Source: strings.TrimSpace(lines[p.Line-1]), Old: old, New: replaced,
+			offset: p.Offset}
 		if around != nil {
 			site.from, site.to = set.Position(around.Pos()).Offset, set.Position(around.End()).Offset
 		}
