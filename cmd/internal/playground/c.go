@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strconv"
 
 	"github.com/emu8266/emu8266/cmd/internal/lessons"
@@ -103,10 +103,16 @@ func (q Request) lessonInC() (lessons.CLesson, error) {
 	return lessons.CLesson{}, fmt.Errorf("there is no lesson %q in C", q.Name)
 }
 
+// errNoCompiler says that the source was changed, and that nothing can compile it.
+var errNoCompiler = errors.New("the compiler is not there: the file can run as it stood only")
+
 // compile makes an image of the source. said is what the compiler said of it.
 func (q Request) compile() (image []byte, said string, err error) {
 	c := q.Compiler
-	if c == nil {
+	switch {
+	case c == nil && runtime.GOOS == "js":
+		return nil, "", errNoCompiler
+	case c == nil:
 		dir, err := os.MkdirTemp("", "emu8266-c-")
 		if err != nil {
 			return nil, "", err
@@ -124,9 +130,7 @@ func (q Request) compile() (image []byte, said string, err error) {
 	r, err := build.Build(context.Background(), build.Options{
 		Sources: []string{lessons.Source}, Output: out, Dir: c.Dir, Cache: c.Cache, Tools: c.Tools,
 	})
-	if pathError := new(fs.PathError); errors.Is(err, build.ErrTools) || errors.As(err, &pathError) {
-		return nil, "", err
-	} else if err != nil {
+	if err != nil {
 		return nil, err.Error(), err
 	}
 	image, err = os.ReadFile(out)
