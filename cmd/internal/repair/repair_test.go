@@ -15,7 +15,8 @@ func TestOffer(t *testing.T) {
 		source, want string // "" if nothing is offered
 		line         int
 	}{
-		"a number": {"void f(void)\n{\n\tespconn_secure_set_size(1, 2048);\n}\n", "void f(void)\n{\n\tespconn_secure_set_size(1, 5000);\n}\n", 3},
+		"a number": {"void f(void)\n{\n\tespconn_secure_set_size(1, 2048);\n}\n",
+			"void f(void)\n{\n\tespconn_secure_set_size(1, 5000);\n}\n", 3},
 		"a macro, and text that looks like the call": {
 			"#define SIZE 2048 // espconn_secure_set_size(1, SIZE)\nbool espconn_secure_set_size(uint8 l, uint16 s);\n" +
 				"/* espconn_secure_set_size(1, 2) */\nvoid f(void)\n{\n\tprintf(\"espconn_secure_set_size(1, 3)\\\"\");\n" +
