@@ -31,12 +31,22 @@ func (f *Firmware) Boot(b *board.Board) error {
 	}
 	f.guest = g
 	f.board.Store(b)
-	g.linkObjects()
+	if g.vendor == nil {
+		g.linkObjects()
+	}
 	g.construct()
 	for _, name := range entries {
+		if name == "user_rf_pre_init" && g.vendor != nil {
+			if err := g.startStack(); err != nil {
+				return err
+			}
+		}
 		if x, ok := f.image.symbols.byName[name]; ok {
 			g.run(x.addr)
 		}
+	}
+	if g.vendor != nil {
+		g.startWiFi()
 	}
 	return nil
 }
