@@ -116,7 +116,8 @@ func loadProgram(path string, vendor bool) (program, error) {
 		return elfProgram{i}, nil
 	}
 	if vendor {
-		return nil, fmt.Errorf("%s: --stack vendor runs the ELF file of a program that is linked with Espressif's libraries, and nothing else", path)
+		return nil, fmt.Errorf("%s: --stack vendor runs the ELF file of a program that is linked with Espressif's libraries, "+
+			"and nothing else", path)
 	}
 	i, err := wasm.LoadFile(path)
 	if err != nil {

@@ -25,6 +25,9 @@ func (f *Firmware) Boot(b *board.Board) error {
 	if f.guest != nil {
 		return errors.New("elf: this firmware runs already: take one Firmware for each device")
 	}
+	if f.image.stack != nil && f.history != nil {
+		return errors.New("elf: the debugger does not run a program with the SDK's own libraries: load it with Load")
+	}
 	g, err := newGuest(f.image, b, &f.steps, f.history)
 	if err != nil {
 		return err

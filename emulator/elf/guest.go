@@ -71,7 +71,12 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 		program.Lend, program.Allocator = stackRAM, g.vendor
 	}
 	g.cpu.A[1] = g.stackTop
-	g.cpu.OnSpent(func() bool { g.sdk.Watchdog(); return true })
+	g.cpu.OnSpent(func() bool {
+		if g.vendor == nil || !g.vendor.again() {
+			g.sdk.Watchdog()
+		}
+		return true
+	})
 	for n := range i.hooks {
 		f := g.serve(&i.hooks[n])
 		if h != nil {
@@ -175,10 +180,20 @@ func (g *guest) Caller() string {
 }
 
 // Burn takes cycles: an instruction is one.
-func (g *guest) Burn(cycles int64) (left int64) { return g.cpu.Burn(cycles) }
+func (g *guest) Burn(cycles int64) (left int64) {
+	if left = g.cpu.Burn(cycles); left < 0 && g.vendor != nil && g.vendor.again() {
+		left = g.cpu.Left()
+	}
+	return left
+}
 
 // Refuel sets the cycles that are left.
-func (g *guest) Refuel(cycles int64) { g.cpu.Refuel(cycles) }
+func (g *guest) Refuel(cycles int64) {
+	if g.vendor != nil {
+		g.vendor.fuel, g.vendor.times = cycles, 0
+	}
+	g.cpu.Refuel(cycles)
+}
 
 // Shadow is not there: the heap is looked at by instructions that a compiler would have to put in.
 func (g *guest) Shadow() []byte { return nil }

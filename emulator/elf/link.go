@@ -99,7 +99,7 @@ func (g *guest) serve(h *hook) func(*lx106.CPU) {
 	if h.rom != nil {
 		return func(*lx106.CPU) {
 			g.site = g.cpu.A[0] - callSize
-			if g.cpu.Burn(int64(h.rom(g))) < 0 {
+			if g.Burn(int64(h.rom(g))) < 0 {
 				g.sdk.Watchdog()
 			}
 		}

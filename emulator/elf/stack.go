@@ -1,6 +1,7 @@
 package elf
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -62,7 +63,7 @@ const (
 	stackRAM     = 0x3FFE0000
 	stackRAMSize = 0x6000
 
-	ifBase  = stackRAM + lendSize // two structs of libnet80211, of which the code that runs looks at the first word and at the one of the mode
+	ifBase  = stackRAM + lendSize // two of libnet80211's interfaces
 	ifSize  = 0x200
 	ifMode  = 200 // 0: the station
 	macBase = ifBase + 2*ifSize
@@ -79,9 +80,10 @@ const (
 // vendorTop is where the stack begins on the chip (lx106.md 10.4): the SDK's libraries read variables of the ROM below it.
 const vendorTop = lx106.DRAMBase + lx106.DRAMSize - 16
 
-// Offsets in libnet80211's g_ic and in lwIP's struct netif, which are the same in 2.0.0 to 3.0.6.
+// Offsets in libnet80211's g_ic and in lwIP's struct netif, which are the same in 2.0.0 to 3.0.6 (lx106.md 11).
 const (
 	icStation   = 16
+	netifIP     = 4 // with mask and gateway
 	netifFlags  = 57
 	netifDHCP   = 0x08 // of netifFlags: the DHCP client has it
 	infoStation = 12   // in info: address, mask and gateway of the station, behind the soft-AP's
@@ -94,10 +96,36 @@ type vendorStack struct {
 	nic   *board.NIC
 	tasks ets
 	held  [bufferCount]bool // receive buffers in lwIP's hands
-	watch watches
+
+	fuel     int64 // what Refuel gave last, and how often again did
+	times    int
+	computes bool // the software watchdog is stopped
 }
 
-// startStack does what the SDK's start does before user_init, as far as libraries are concerned that run.
+// again gives the program as many cycles as it had once more where what it burns is less time than it seems: at 160 MHz the second half
+// is free. Choice: with Config.CPU Instant computing takes no time, so what a TLS library computes, for which it stops the software
+// watchdog, is free, up to sixteen times what the hardware watchdog leaves it.
+func (v *vendorStack) again() bool {
+	const free = 16
+	if v.fuel <= 0 || v.times >= free || !(v.computes && !v.g.board.Estimated()) && (v.times > 0 || v.g.board.GetCPUFreq() != 160) {
+		return false
+	}
+	v.times++
+	v.g.cpu.Refuel(v.fuel + min(v.g.cpu.Left(), 0))
+	return true
+}
+
+// softWatchdog is system_soft_wdt_stop and system_soft_wdt_restart, by the libraries or the program.
+func (v *vendorStack) softWatchdog(runs bool) {
+	v.computes = !runs
+	if runs {
+		v.call("system_soft_wdt_restart")
+	} else {
+		v.call("system_soft_wdt_stop")
+	}
+}
+
+// startStack does what the SDK's start does before user_init, as far as the libraries go (lx106.md 11).
 func (g *guest) startStack() error {
 	v := g.vendor
 	v.nic.Receive(v.receive)
@@ -202,21 +230,21 @@ func (v *vendorStack) linked(up bool) {
 		at := v.info + infoStation
 		v.g.run(v.setAddr, n, at, at+4, at+8)
 		v.g.run(v.setUp, n)
-		v.addressed()
+		v.addressed(make([]byte, 12))
 	default:
 		v.print("no ip\n")
 	}
 }
 
-// addressed is system_station_got_ip_set: the station has an address. The SDK tells the handler only if it is another one; here the
-// handler is told each time. Deviation: a lease that is renewed is no event on the chip.
-func (v *vendorStack) addressed() {
-	n := v.station()
-	a := v.bytes(n+4, 12)
+// addressed is system_station_got_ip_set: the station has an address, which the handler is told if it is another one than before.
+func (v *vendorStack) addressed(before []byte) {
+	a := bytes.Clone(v.bytes(v.station()+netifIP, 12))
 	ip := func(at int) netip.Addr { return netip.AddrFrom4([4]byte(a[at:])) }
 	info := wifi.IPInfo{IP: ip(0), Netmask: ip(4), GW: ip(8)}
 	v.print(fmt.Sprintf("ip:%v,mask:%v,gw:%v\n", info.IP, info.Netmask, info.GW))
-	v.nic.Addressed(info)
+	if !bytes.Equal(a, before) {
+		v.nic.Addressed(info)
+	}
 }
 
 // putInfo writes a struct ip_info.

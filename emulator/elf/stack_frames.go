@@ -1,7 +1,7 @@
 package elf
 
-// receive hands a frame from the network to lwIP, as libnet80211 does: in a buffer of the radio's, which lwIP gives back. Without a free
-// one the frame is lost.
+// receive hands a frame from the network to lwIP, as libnet80211 does (lx106.md 11): in a buffer of the radio's, which lwIP gives
+// back. Without a free one the frame is lost.
 func (v *vendorStack) receive(frame []byte) {
 	if v.get(ifBase) == 0 || len(frame) > bufferSize-bufferFrame {
 		return

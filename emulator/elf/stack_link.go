@@ -13,7 +13,7 @@ import (
 
 // stackText names the functions of the SDK's libraries that run as they are, of those that the emulator has or that vendor.txt names:
 // liblwip, libmbedtls, libssl, libcrypto, libjson, libupgrade, libairkiss and libat, and of libmain the heap, printing, tasks and what
-// asks lwIP for addresses (lx106.md 10.2). All others of both lists belong to the chip or to Wi-Fi.
+// asks lwIP for addresses (lx106.md 10.2, 11). All others of both lists belong to the chip or to Wi-Fi.
 //
 //go:embed stack.txt
 var stackText string
@@ -24,21 +24,29 @@ var stackFunctions = map[string]func(v *vendorStack){
 		c := v.g.cpu
 		v.task(c.Arg(0), c.Arg(1), c.Arg(2), c.Arg(3))
 	},
-	"ets_write_char":         func(v *vendorStack) { v.g.board.Print([]byte{byte(v.g.cpu.Arg(0))}) },
-	"ets_post":               func(v *vendorStack) { c := v.g.cpu; c.Return(v.post(c.Arg(0), c.Arg(1), c.Arg(2))) },
-	"ieee80211_output_pbuf":  func(v *vendorStack) { v.g.cpu.Return(v.output(v.g.cpu.Arg(1))) },
-	"ppRecycleRxPkt":         func(v *vendorStack) { v.recycle(v.g.cpu.Arg(0)) },
-	"RxNodeNum":              func(v *vendorStack) { v.g.cpu.Return(v.freeBuffers()) },
-	"r_rand":                 func(v *vendorStack) { v.g.cpu.Return(v.g.board.Random()) },
-	"pp_soft_wdt_stop":       func(v *vendorStack) { v.call("system_soft_wdt_stop") },
-	"pp_soft_wdt_restart":    func(v *vendorStack) { v.call("system_soft_wdt_restart") },
-	"pp_soft_wdt_feed":       func(v *vendorStack) { v.call("system_soft_wdt_feed") },
-	"pp_soft_wdt_feed_local": func(v *vendorStack) { v.call("system_soft_wdt_feed") },
+	"ets_write_char":          func(v *vendorStack) { v.g.board.Print([]byte{byte(v.g.cpu.Arg(0))}) },
+	"ets_post":                func(v *vendorStack) { c := v.g.cpu; c.Return(v.post(c.Arg(0), c.Arg(1), c.Arg(2))) },
+	"ieee80211_output_pbuf":   func(v *vendorStack) { v.g.cpu.Return(v.output(v.g.cpu.Arg(1))) },
+	"ppRecycleRxPkt":          func(v *vendorStack) { v.recycle(v.g.cpu.Arg(0)) },
+	"RxNodeNum":               func(v *vendorStack) { v.g.cpu.Return(v.freeBuffers()) },
+	"r_rand":                  func(v *vendorStack) { v.g.cpu.Return(v.g.board.Random()) },
+	"pp_soft_wdt_stop":        func(v *vendorStack) { v.softWatchdog(false) },
+	"pp_soft_wdt_restart":     func(v *vendorStack) { v.softWatchdog(true) },
+	"system_soft_wdt_stop":    func(v *vendorStack) { v.softWatchdog(false) },
+	"system_soft_wdt_restart": func(v *vendorStack) { v.softWatchdog(true) },
+	"pp_soft_wdt_feed":        func(v *vendorStack) { v.call("system_soft_wdt_feed") },
+	"pp_soft_wdt_feed_local":  func(v *vendorStack) { v.call("system_soft_wdt_feed") },
 	"system_relative_time": func(v *vendorStack) {
 		c := v.g.cpu
 		c.Return(v.call("system_get_time") - c.Arg(0))
 	},
-	"system_station_got_ip_set": func(v *vendorStack) { v.addressed() },
+	"system_station_got_ip_set": func(v *vendorStack) {
+		var before []byte
+		for n := range 3 {
+			before = append(before, v.bytes(v.g.cpu.Arg(n), 4)...)
+		}
+		v.addressed(before)
+	},
 	"wifi_station_dhcpc_event": func(v *vendorStack) {
 		if n := v.station(); n != 0 {
 			v.g.run(v.dhcpStop, n)
@@ -69,7 +77,7 @@ func (i *Image) linkStack() {
 	}
 	for _, name := range cabi.Names() {
 		x, ok := i.symbols.byName[name]
-		if ok && !i.own(x) && (inROM(x.addr) || !real[name] && !cabi.Library(name)) {
+		if ok && !i.own(x) && (i.foreign(x) || !real[name] && !cabi.Library(name)) {
 			f, _ := cabi.Find(name)
 			add(hook{addr: x.addr, name: name, sdk: f})
 		}
@@ -90,7 +98,6 @@ func (i *Image) linkStack() {
 			add(i.notEmulated(x))
 		}
 	}
-	i.linkWatches(add)
 	slices.SortFunc(i.hooks, func(a, b hook) int { return int(int64(a.addr) - int64(b.addr)) })
 }
 

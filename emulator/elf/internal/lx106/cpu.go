@@ -208,7 +208,7 @@ func (c *CPU) runHook(b *block) {
 		if c.proceed = false; c.stop != nil {
 			return
 		}
-		if more := -c.clock.left; more > 0 { // the hook has burnt it: one instruction is executed all the same, or the hook would come again
+		if more := -c.clock.left; more > 0 { // burnt by the hook: something is executed all the same, or it would come again
 			c.clock.left, c.clock.later = 0, c.clock.later-more
 		}
 	}
