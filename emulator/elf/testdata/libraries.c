@@ -97,9 +97,10 @@ static void input(ETSEvent *e)
 {
 	struct pbuf *p = (struct pbuf *)e->par;
 	if (p->len >= 26 && p->payload[12] == 0x88 && answers++ == 0) {
+		uint32 before[3] = {station.ip, station.mask, station.gw};
 		os_memcpy(&station.ip, p->payload + 14, 12);
 		ets_printf("answer of %d bytes, %d buffers free\n", p->len, RxNodeNum());
-		system_station_got_ip_set(&station.ip, &station.mask, &station.gw);
+		system_station_got_ip_set(&before[0], &before[1], &before[2]);
 	}
 	ppRecycleRxPkt(p->buffer);
 }
