@@ -269,6 +269,8 @@ var detailPairs = [][2]string{
 	{"where there is no memory", "那里没有内存"},
 	{"where there is none", "那里没有内存"},
 	{"through a NULL pointer", "通过 NULL 指针"},
+	{"a local array of this function has been written beyond its end: found as the function returns",
+		"此函数的局部数组写越界：函数返回时发现"},
 	{"not aligned", "没有对齐"},
 	{"a register: use READ_PERI_REG and WRITE_PERI_REG", "那是寄存器：请使用 READ_PERI_REG 和 WRITE_PERI_REG"},
 	{"in the heap, but in no block of the firmware", "在堆中，但不在固件的任何块内"},
