@@ -38,7 +38,8 @@ func (b *builder) firmwareFlags(f File) []string {
 		flags = append(flags, "-Os", "-fsanitize-coverage=trace-pc,no-prune")
 	}
 	if b.Check {
-		flags = append(flags, "-fstack-protector-strong", "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
+		flags = append(flags, "-fstack-protector-strong",
+			"-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
 			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
 	}
 	if isCpp(f.Source) {
