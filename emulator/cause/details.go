@@ -68,6 +68,7 @@ var chineseDetails = func() (all []detail) {
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
+	{"%s got %s as byte %d of the device's data", "{1} 收到的设备数据中，第 {3} 字节为 {2}"},
 	// What checks find.
 	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},
 	{"write_finish on a secure connection is never called", "加密连接上的 write_finish 从不会被调用"},
