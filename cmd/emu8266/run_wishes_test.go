@@ -17,9 +17,10 @@ func TestWishesInBothLanguages(t *testing.T) {
 	plan, err := surroundings.Settings{}.Plan()
 	assert.NoError(t, err)
 	at := netip.MustParseAddrPort("192.168.7.9:1883")
-	w := &wishes{plan: plan, aps: []string{"home"}, locked: []string{"lab"}, static: []netip.Addr{netip.MustParseAddr("192.168.1.100")}}
-	denied := []vnet.Denial{{Kind: vnet.DeniedName, Name: "api.example.com"}, {Kind: vnet.DeniedTCP, Addr: at}, {Kind: vnet.DeniedUDP, Addr: at},
-		{Kind: vnet.DeniedAddress, Addr: at}}
+	w := &wishes{plan: plan, aps: []string{"home"}, locked: []string{"lab"},
+		static: []netip.Addr{netip.MustParseAddr("192.168.1.100")}}
+	denied := []vnet.Denial{{Kind: vnet.DeniedName, Name: "api.example.com"}, {Kind: vnet.DeniedTCP, Addr: at},
+		{Kind: vnet.DeniedUDP, Addr: at}, {Kind: vnet.DeniedAddress, Addr: at}}
 	en, zh := w.lines(denied, cause.English), w.lines(denied, cause.Chinese)
 	assert.Len(t, en, 7)
 	assert.Len(t, zh, 7)

@@ -28,12 +28,15 @@ func TestDetect(t *testing.T) {
 		what string
 		want Project
 	}{
-		"C":                  {folder("user/main.c", "void user_init(void)\n{\n}\n"), "C, with user_init in user/main.c", Project{Check: true}},
-		"C++, braces behind": {folder("main.cpp", "extern \"C\" void user_init() {\n}\n"), "C, with user_init in main.cpp", Project{Check: true}},
+		"C": {folder("user/main.c", "void user_init(void)\n{\n}\n"), "C, with user_init in user/main.c",
+			Project{Check: true}},
+		"C++, braces behind": {folder("main.cpp", "extern \"C\" void user_init() {\n}\n"), "C, with user_init in main.cpp",
+			Project{Check: true}},
 		"the SDK's example": {folder("Makefile", "GEN_IMAGES= a.out\nsinclude $(PDIR)Makefile\n", "user/a.c", ""),
 			"a Makefile in the style of the SDK's examples", Project{Check: true, Make: sdk, FlashMap: &six}},
-		"a Makefile": {folder("Makefile", "SPI_SIZE_MAP ?= 2\nCC = xtensa-lx106-elf-gcc\n"), "a Makefile", Project{Check: true, Make: &Make{},
-			FlashMap: &four}},
+		"a Makefile": {folder("Makefile", "SPI_SIZE_MAP ?= 2\nCC = xtensa-lx106-elf-gcc\n"), "a Makefile",
+			Project{Check: true, Make: &Make{},
+				FlashMap: &four}},
 		"a Makefile beside an Arduino library": {folder("Makefile", "CC = xtensa-lx106-elf-gcc\n", "lib/x/examples/a.ino", ""),
 			"a Makefile",
 			Project{Check: true, Make: &Make{}}},
