@@ -68,6 +68,7 @@ var chineseDetails = func() (all []detail) {
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
+	{"%s got %s as byte %d of the device's data", "{1} 收到的设备数据中，第 {3} 字节为 {2}"},
 	// What checks find.
 	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},
 	{"write_finish on a secure connection is never called", "加密连接上的 write_finish 从不会被调用"},
@@ -272,6 +273,8 @@ var detailPairs = [][2]string{
 	{"where there is no memory", "那里没有内存"},
 	{"where there is none", "那里没有内存"},
 	{"through a NULL pointer", "通过 NULL 指针"},
+	{"a local array of this function has been written beyond its end: found as the function returns",
+		"此函数的局部数组写越界：函数返回时发现"},
 	{"not aligned", "没有对齐"},
 	{"a register: use READ_PERI_REG and WRITE_PERI_REG", "那是寄存器：请使用 READ_PERI_REG 和 WRITE_PERI_REG"},
 	{"in the heap, but in no block of the firmware", "在堆中，但不在固件的任何块内"},

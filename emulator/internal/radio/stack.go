@@ -6,6 +6,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -24,6 +25,9 @@ func (w *Radio) ensureStack() *netstack.Stack {
 			Observe: func(e netstack.Event) {
 				if events.Wanted() {
 					events.Add(netEvent(&e))
+				}
+				if e.Cause == netstack.CauseProbeTaken {
+					w.m.Finding(espconn.RuleStreamSpoilt, "%s got %s as byte %d of the device's data", e.Remote, e.Text, e.Len)
 				}
 			},
 		})
