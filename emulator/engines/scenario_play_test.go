@@ -37,7 +37,8 @@ func (s scenario) perform(t *testing.T, fw emulator.Firmware, profile espconn.Pr
 		chip, err := flash.New(emulator.FlashDefault)
 		require.NoError(t, err)
 		require.NoError(t, chip.Write(scriptAt, s.script()))
-		d, err := emulator.New(emulator.Config{Name: "device", Network: w.network, Profile: profile, Flash: chip, HeapFree: s.Heap, Seed: s.Seed})
+		d, err := emulator.New(emulator.Config{Name: "device", Network: w.network, Profile: profile, Flash: chip, HeapFree: s.Heap,
+			Seed: s.Seed})
 		require.NoError(t, err)
 		require.NoError(t, d.Boot(fw))
 		time.Sleep(s.length())
