@@ -324,8 +324,8 @@ func (f *fleetRun) checkTarget(ctx context.Context) (err error) {
 	}
 	own := (f.Devices + f.plan.Shard.Count - 1) / f.plan.Shard.Count
 	if most := fleet.Descriptors(); most > 0 && uint64(own)+descriptorsOwn > most {
-		return usagef("%d devices want as many sockets, and this process may have %d open files: ulimit -n %d first, or more shards (--shard)",
-			own, most, own+descriptorsOwn)
+		return usagef("%d devices want as many sockets, and this process may have %d open files: ulimit -n %d first, or more shards "+
+			"(--shard)", own, most, own+descriptorsOwn)
 	}
 	return nil
 }
@@ -451,7 +451,7 @@ func (f *fleetRun) progress(con *console) func(now fleet.Sums, of int) {
 	}
 	began := time.Now()
 	return func(now fleet.Sums, of int) {
-		con.progress("emu8266: %v: %d of %d devices on, %d connected; %d connections, %d failed, %d broken", time.Since(began).Round(time.Second),
-			now.Devices, of, now.Up, now.Connections, now.Failed, now.Broken)
+		con.progress("emu8266: %v: %d of %d devices on, %d connected; %d connections, %d failed, %d broken",
+			time.Since(began).Round(time.Second), now.Devices, of, now.Up, now.Connections, now.Failed, now.Broken)
 	}
 }

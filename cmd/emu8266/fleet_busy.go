@@ -48,8 +48,8 @@ func (b *busyFirmware) watch(ctx context.Context, con *console) (stop func()) {
 				limit = computeLeft
 			}
 			if b.look() >= int(limit/lookEvery) {
-				fmt.Fprintf(con.err, "emu8266: the firmware of a device has been computing for %v without a call of the SDK, and no watchdog "+
-					"ended it\n", limit)
+				fmt.Fprintf(con.err, "emu8266: the firmware of a device has been computing for %v without a call of the SDK, and no "+
+					"watchdog ended it\n", limit)
 				os.Exit(exitCrash)
 			}
 		}

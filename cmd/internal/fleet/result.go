@@ -3,7 +3,6 @@ package fleet
 import (
 	"cmp"
 	"slices"
-	"time"
 )
 
 // Result is what became of a fleet, or of a shard of one. Its JSON form is described in docs/fleet.md.
@@ -83,8 +82,6 @@ type Group struct {
 	Devices int     `json:"devices"`
 	At      float64 `json:"first_seconds"`
 	Device  string  `json:"first_device"`
-
-	at time.Duration
 }
 
 // earlier says whether a group's first time came before another's; of the same moment the device's name decides.
