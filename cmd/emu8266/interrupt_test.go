@@ -147,6 +147,7 @@ func TestImageOverWhatIsNoFile(t *testing.T) {
 
 // A command that takes its time with its own end - here it opens a pipe that nobody reads - is ended.
 func TestInterruptedCommandThatDoesNotEnd(t *testing.T) {
+	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	for patience := 300 * time.Millisecond; ; patience *= 2 { // as above
