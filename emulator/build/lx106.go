@@ -81,7 +81,8 @@ func (b *builder) gccFirmware(f File) []string {
 
 // gccRuntime are those of the runtime.
 func (b *builder) gccRuntime() []string {
-	return append(b.gccFlags(), "-Os", "-g0", "-ffile-prefix-map="+b.cache.sdk+"=sdk", "-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
+	return append(b.gccFlags(), "-Os", "-g0", "-ffile-prefix-map="+b.cache.sdk+"=sdk",
+		"-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
 		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
 }
 

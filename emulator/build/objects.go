@@ -133,8 +133,8 @@ func (b *builder) compileRuntime(ctx context.Context, u unit) (object, warnings 
 	temp := f.Name()
 	if err = f.Close(); err == nil {
 		var said string
-		if _, said, err = b.run(ctx, Command{Tool: b.compiler(), Dir: b.cache.sdk, Args: append(slices.Clone(u.args), "-c", u.source, "-o", temp),
-			Inputs: []string{u.source}, Output: temp}); err != nil {
+		if _, said, err = b.run(ctx, Command{Tool: b.compiler(), Dir: b.cache.sdk,
+			Args: append(slices.Clone(u.args), "-c", u.source, "-o", temp), Inputs: []string{u.source}, Output: temp}); err != nil {
 			err = errors.New(said)
 		}
 	}
