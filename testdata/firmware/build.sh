@@ -40,6 +40,7 @@ firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
 firmware spin testdata/firmware/spin.c
 firmware system testdata/firmware/system.c
+firmware driver testdata/firmware/driver.c
 firmware talker testdata/firmware/talker.c --test
 for version in 1 2 3; do
   firmware upgrade-$version testdata/firmware/upgrade.c -DVERSION=$version
