@@ -242,7 +242,7 @@ func (f *fleetRun) checkDevice() error {
 	}
 	sum := sha256.Sum256(b)
 	f.about.SHA256 = hex.EncodeToString(sum[:])
-	if f.image, err = loadProgram(f.Firmware); err != nil {
+	if f.image, err = loadProgram(f.Firmware, false); err != nil {
 		return usagef("%v", err)
 	}
 	fit := f.image.fit()
@@ -367,7 +367,7 @@ func (f *fleetRun) checkScript() error {
 // real runs the fleet against real servers.
 func (f *fleetRun) real(ctx context.Context, con *console) (r *fleet.Result, err error) {
 	for range f.plan.Cells() {
-		n, wrong := makeNetwork(con, outputs{}, f.around.Subnet)
+		n, wrong := makeNetwork(con, outputs{}, f.around.Subnet, f.Seed)
 		if wrong != nil {
 			return nil, wrong
 		}
