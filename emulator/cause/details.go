@@ -4,15 +4,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Detail returns a phrase of the device - why the firmware crashed, what a check found, the object of a cause - in a language. What
 // has no words stays as it is: names, figures, lines of the device's log.
 func Detail(text string, l Language) string {
-	if l != Chinese {
+	if l != Chinese || text == "" {
 		return text
 	}
-	for _, d := range chineseDetails {
+	for _, d := range chineseDetails() {
 		m := d.match.FindStringSubmatch(text)
 		if m == nil {
 			continue
@@ -46,8 +47,9 @@ func place(verb string) string {
 	return `(.+?)`
 }
 
-// chineseDetails are the phrases in the order in which they are tried: those that say most themselves first.
-var chineseDetails = func() (all []detail) {
+// chineseDetails returns the phrases in the order in which they are tried: those that say most themselves first. They are compiled when
+// somebody reads Chinese: that takes longer than the rest of a process's start.
+var chineseDetails = sync.OnceValue(func() (all []detail) {
 	pairs := slices.Clone(detailPairs)
 	slices.SortStableFunc(pairs, func(a, b [2]string) int {
 		return len(verb.ReplaceAllString(b[0], "")) - len(verb.ReplaceAllString(a[0], ""))
@@ -64,7 +66,7 @@ var chineseDetails = func() (all []detail) {
 		all = append(all, detail{regexp.MustCompile(b.String()), pair[1]})
 	}
 	return all
-}()
+})
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
