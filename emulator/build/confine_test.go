@@ -35,16 +35,16 @@ func TestConfined(t *testing.T) {
 			}{
 				"the project's and the SDK's": {source: head + "void user_init(void) { __asm__ volatile(\"\"); }\n",
 					flags: []string{"-Wextra", "-DX=1"}},
-				"a broken file outside":       {source: head + "#include \"" + secret + "\"\n" + empty, want: "secret.h"},
-				"a whole file outside":        {source: head + "#include \"" + quiet + "\"\n" + empty, want: "quiet.h"},
-				"a link":                      {source: head + "#include \"link.h\"\n" + empty, want: "link.h"},
-				"incbin":                      {source: head + "__asm__(\".inc\"\n\"bin \\\"x\\\"\");\n" + empty, want: "incbin"},
-				"incbin in an escape":         {source: head + "__asm__(\".\\x69ncbin \\\"x\\\"\");\n" + empty, want: `\x`},
-				"embed":                       {source: head + "#ifdef NEVER\n# \\\nembed \"x\"\n#endif\n" + empty, want: "#embed"},
-				"a forced header":             {source: empty, flags: []string{"-include", quiet}, want: "quiet.h"},
-				"a plugin":                    {source: empty, flags: []string{"-fplugin=x"}, want: "-fplugin=x"},
-				"a file of flags":             {source: empty, flags: []string{"@" + quiet}, want: "@"},
-				"flags for the linker":        {source: empty, flags: []string{"-Wl,x"}, want: "-Wl,x"},
+				"a broken file outside": {source: head + "#include \"" + secret + "\"\n" + empty, want: "secret.h"},
+				"a whole file outside":  {source: head + "#include \"" + quiet + "\"\n" + empty, want: "quiet.h"},
+				"a link":                {source: head + "#include \"link.h\"\n" + empty, want: "link.h"},
+				"incbin":                {source: head + "__asm__(\".inc\"\n\"bin \\\"x\\\"\");\n" + empty, want: "incbin"},
+				"incbin in an escape":   {source: head + "__asm__(\".\\x69ncbin \\\"x\\\"\");\n" + empty, want: `\x`},
+				"embed":                 {source: head + "#ifdef NEVER\n# \\\nembed \"x\"\n#endif\n" + empty, want: "#embed"},
+				"a forced header":       {source: empty, flags: []string{"-include", quiet}, want: "quiet.h"},
+				"a plugin":              {source: empty, flags: []string{"-fplugin=x"}, want: "-fplugin=x"},
+				"a file of flags":       {source: empty, flags: []string{"@" + quiet}, want: "@"},
+				"flags for the linker":  {source: empty, flags: []string{"-Wl,x"}, want: "-Wl,x"},
 			} {
 				t.Run(name, func(t *testing.T) {
 					require.NoError(t, os.WriteFile(filepath.Join(dir, "user", "user_main.c"), []byte(row.source), 0o600))
