@@ -289,7 +289,7 @@ func (c compareCmd) prepare(path string, n int, around surroundings.Plan) (r com
 	if len(c.Profile) > 2 || len(c.Heap) > 2 {
 		return r, usagef("--profile and --heap take one value for both, or one for each")
 	}
-	if r.image, err = loadProgram(path); err != nil {
+	if r.image, err = loadProgram(path, false); err != nil {
 		return r, usagef("%v", err)
 	}
 	fit := r.image.fit()

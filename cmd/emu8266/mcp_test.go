@@ -247,6 +247,7 @@ func TestMCPIsBounded(t *testing.T) {
 
 // The command itself, as an agent starts it.
 func TestMCPOverStdio(t *testing.T) {
+	t.Parallel()
 	needTool(t, "go")
 	binary := filepath.Join(t.TempDir(), "emu8266.exe") // the test binary does not know its name when it starts itself again
 	built, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput()

@@ -227,7 +227,7 @@ func (b *testBench) make(ctx context.Context, o build.Options) (program, error) 
 	case err != nil:
 		return nil, &buildError{err.Error()}
 	}
-	p, err := loadProgram(o.Output)
+	p, err := loadProgram(o.Output, false)
 	if err == nil {
 		_ = p.count() // what counts no lines runs all the same
 	}
