@@ -396,7 +396,7 @@ func (f *fleetRun) virtual(ctx context.Context, con *console) (r *fleet.Result, 
 		f.plan.Networks = append(f.plan.Networks, m.Network())
 		all = append(all, m)
 	}
-	inside, stop := within(ctx)
+	inside, stop := inVirtualTime(ctx)
 	defer stop()
 	playing, end := context.WithCancel(inside)
 	played := make(chan error, len(all))
@@ -414,8 +414,8 @@ func (f *fleetRun) virtual(ctx context.Context, con *console) (r *fleet.Result, 
 	return r, err
 }
 
-// within is a context for virtual time that ends soon after ctx, which is outside: time would stand still while it is waited for.
-func within(ctx context.Context) (inside context.Context, stop func()) {
+// inVirtualTime is a context for virtual time that ends soon after ctx, which is outside: time would stand still while it is waited for.
+func inVirtualTime(ctx context.Context) (inside context.Context, stop func()) {
 	inside, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
