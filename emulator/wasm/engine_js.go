@@ -77,7 +77,8 @@ func (i *Image) compileForBrowser() (ok bool) {
 	}
 	b.calls = nil
 	for _, d := range i.compiled.ImportedFunctions() {
-		if len(d.ParamTypes()) > argsMax || slices.ContainsFunc(d.ParamTypes(), func(t api.ValueType) bool { return t != api.ValueTypeI32 }) {
+		wide := func(t api.ValueType) bool { return t != api.ValueTypeI32 }
+		if len(d.ParamTypes()) > argsMax || slices.ContainsFunc(d.ParamTypes(), wide) {
 			return false
 		}
 		_, name, _ := d.Import()
@@ -265,12 +266,21 @@ func fromJS(t api.ValueType, v js.Value) uint64 {
 
 // What the engines of browsers call wazero's traps.
 var browserTraps = []struct{ says, trap string }{
-	{"divide by zero", "integer divide by zero"}, {"remainder by zero", "integer divide by zero"}, {"division by zero", "integer divide by zero"},
-	{"result unrepresentable", "integer overflow"}, {"float unrepresentable", "integer overflow"}, {"integer overflow", "integer overflow"},
-	{"memory access out of bounds", "out of bounds memory access"}, {"data segment", "out of bounds memory access"}, {"index out of bounds", "out of bounds memory access"},
-	{"table index is out of bounds", "invalid table access"}, {"null function or function signature", "indirect call type mismatch"},
-	{"indirect call", "indirect call type mismatch"}, {"unreachable", "unreachable"},
-	{"call stack", "stack overflow"}, {"too much recursion", "stack overflow"},
+	{"divide by zero", "integer divide by zero"},
+	{"remainder by zero", "integer divide by zero"},
+	{"division by zero", "integer divide by zero"},
+	{"result unrepresentable", "integer overflow"},
+	{"float unrepresentable", "integer overflow"},
+	{"integer overflow", "integer overflow"},
+	{"memory access out of bounds", "out of bounds memory access"},
+	{"data segment", "out of bounds memory access"},
+	{"index out of bounds", "out of bounds memory access"},
+	{"table index is out of bounds", "invalid table access"},
+	{"null function or function signature", "indirect call type mismatch"},
+	{"indirect call", "indirect call type mismatch"},
+	{"unreachable", "unreachable"},
+	{"call stack", "stack overflow"},
+	{"too much recursion", "stack overflow"},
 }
 
 // trapOf is the text of an error in wazero's words, if it is a trap.
