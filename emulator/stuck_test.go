@@ -179,7 +179,7 @@ func TestGoCallbackThatWaitsForEver(t *testing.T) {
 		assert.Contains(t, r.errors[0], "it waits at ")
 		close(release)
 		synctest.Wait()
-		require.ErrorIs(t, d.Close(), emulator.ErrStuck)
+		require.NoError(t, d.Close())
 	})
 }
 

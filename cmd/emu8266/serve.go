@@ -95,8 +95,8 @@ func (c serveCmd) Run(con *console) error {
 		return errors.Join(err, n.close())
 	}
 	if cfg.converted {
-		fmt.Fprintf(con.err, "--key: %s is PKCS#8, and %s reads PKCS#1 alone: the device gets it converted, as openssl rsa -traditional does\n",
-			c.Key, cfg.profile.Name)
+		fmt.Fprintf(con.err, "--key: %s is PKCS#8, and %s reads PKCS#1 alone: the device gets it converted, as openssl rsa "+
+			"-traditional does\n", c.Key, cfg.profile.Name)
 	}
 	err = errors.Join(c.serve(ctx, con, n, cfg, rec), n.close())
 	files := append(c.inputs(), inputFile{"--pcap", c.Pcap}, inputFile{"--trace", c.Trace})

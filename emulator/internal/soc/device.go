@@ -232,9 +232,13 @@ func (d *Device) Close() (ended bool, err error) {
 	select {
 	case <-d.ended:
 	case <-d.lost:
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		return false, d.stuckErr
+		select {
+		case <-d.ended: // the callback has returned since
+		default:
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return false, d.stuckErr
+		}
 	}
 	d.trace.Close()
 	return true, nil

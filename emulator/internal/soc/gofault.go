@@ -187,8 +187,8 @@ func (m *System) watch(where string) {
 		if f, ok := routine.innermost(); !ok || f.owner() != theirs || f.place() != where {
 			return
 		}
-		m.d.giveUp(fmt.Errorf("%w: it waits at %s (%s), for more than %v now; Go cannot end it. Return from callbacks, and go on in a timer; "+
-			"Config.Patience below 0 lets it wait", ErrStuck, where, routine.state, patience))
+		m.d.giveUp(fmt.Errorf("%w: it waits at %s (%s), for more than %v now; Go cannot end it. Return from callbacks, and go on in a "+
+			"timer; Config.Patience below 0 lets it wait", ErrStuck, where, routine.state, patience))
 	})
 }
 
