@@ -159,6 +159,7 @@ func text(t *testing.T, n int) []byte {
 }
 
 func TestServeEchoesToOpenSSL(t *testing.T) {
+	t.Parallel()
 	dir := servePKI(t)
 	for _, profile := range []string{"ManualV21", "SDK306"} {
 		for name, version := range map[string][]string{"TLSv1.2": tls12, "TLSv1.0": tls10} {
@@ -260,6 +261,7 @@ func TestServeRefusesACheckThatDoesNotHappen(t *testing.T) {
 // While a client is served the manual's device resets a second one, SDK 3.0.6 lets it wait for ever (manual-profile.md
 // #12, tls.md 5.7).
 func TestServeSecondClient(t *testing.T) {
+	t.Parallel()
 	dir := servePKI(t)
 	for profile, reset := range map[string]bool{"ManualV21": true, "SDK306": false} {
 		t.Run(profile, func(t *testing.T) {
