@@ -62,13 +62,12 @@ func (b *builder) gccFlags() []string {
 		"-ffreestanding", "-fno-builtin", "-fcommon", "-fno-inline-functions", "-nostdlib", "-funsigned-char",
 		"-mlongcalls", "-mtext-section-literals", "-ffunction-sections", "-fdata-sections",
 		"-DICACHE_FLASH", "-D__ets__", "-DEMU8266_SDK=" + versions[b.Version],
-		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
 	}
 }
 
 // gccFirmware are the flags of one of the firmware's files.
 func (b *builder) gccFirmware(f File) []string {
-	flags := append(b.gccFlags(), "-g", "-gdwarf-4")
+	flags := slices.Concat(b.gccFlags(), b.prefixes(), []string{"-g", "-gdwarf-4"})
 	if b.Test {
 		flags = append(flags, "-Og", "-fkeep-static-functions", "-fno-toplevel-reorder") // what nobody uses stays
 	} else {
@@ -82,7 +81,8 @@ func (b *builder) gccFirmware(f File) []string {
 
 // gccRuntime are those of the runtime.
 func (b *builder) gccRuntime() []string {
-	return append(b.gccFlags(), "-Os", "-g0", "-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
+	return append(b.gccFlags(), "-Os", "-g0", "-ffile-prefix-map="+b.cache.sdk+"=sdk",
+		"-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
 		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
 }
 

@@ -4,15 +4,16 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Detail returns a phrase of the device - why the firmware crashed, what a check found, the object of a cause - in a language. What
 // has no words stays as it is: names, figures, lines of the device's log.
 func Detail(text string, l Language) string {
-	if l != Chinese {
+	if l != Chinese || text == "" {
 		return text
 	}
-	for _, d := range chineseDetails {
+	for _, d := range chineseDetails() {
 		m := d.match.FindStringSubmatch(text)
 		if m == nil {
 			continue
@@ -46,8 +47,9 @@ func place(verb string) string {
 	return `(.+?)`
 }
 
-// chineseDetails are the phrases in the order in which they are tried: those that say most themselves first.
-var chineseDetails = func() (all []detail) {
+// chineseDetails returns the phrases in the order in which they are tried: those that say most themselves first. They are compiled when
+// somebody reads Chinese: that takes longer than the rest of a process's start.
+var chineseDetails = sync.OnceValue(func() (all []detail) {
 	pairs := slices.Clone(detailPairs)
 	slices.SortStableFunc(pairs, func(a, b [2]string) int {
 		return len(verb.ReplaceAllString(b[0], "")) - len(verb.ReplaceAllString(a[0], ""))
@@ -64,7 +66,7 @@ var chineseDetails = func() (all []detail) {
 		all = append(all, detail{regexp.MustCompile(b.String()), pair[1]})
 	}
 	return all
-}()
+})
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
@@ -264,6 +266,7 @@ var detailPairs = [][2]string{
 	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
 	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
 	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},
+	{"a return to a function that is no longer under way", "返回到一个已经结束的函数"},
 	{"the radio writes %d bytes at address 0x%x, where there is no memory", "射频向地址 0x{2} 写入 {1} 字节，那里没有内存"},
 	{"%s at 0x%08x, called at 0x%08x in %s, belongs to the chip's ROM or radio and is not emulated",
 		"{4} 在 0x{3} 处调用的 {1}（0x{2}）属于芯片的 ROM 或射频，仿真器不模拟它"},
