@@ -50,6 +50,7 @@ func tool(t *testing.T, dir, name string, args ...string) string {
 
 // The fields of cert-tools.md as OpenSSL reads them, for every key size.
 func TestOpenSSLAcceptsAllCertificates(t *testing.T) {
+	t.Parallel()
 	needTool(t, "openssl")
 	for _, bits := range []string{"512", "1024", "2048", "4096"} {
 		t.Run(bits, func(t *testing.T) {

@@ -17,7 +17,6 @@ func TestExampleScripts(t *testing.T) {
 	needTool(t, "clang")
 	needTool(t, "wasm-ld")
 	t.Setenv("GITHUB_ACTIONS", "")
-	cache := t.TempDir()
 	for _, row := range []struct {
 		example, file, good, bad string
 		fails                    string // a take that must find it
@@ -49,7 +48,7 @@ func TestExampleScripts(t *testing.T) {
 				require.NoError(t, os.WriteFile(path, []byte(strings.Replace(text, row.good, row.bad, 1)), 0o666))
 			}
 			var out, errs bytes.Buffer
-			code := run([]string{"test", dir, "--cache", cache, "--tap", "--filter", row.fails}, &out, &errs)
+			code := run([]string{"test", dir, "--cache", sharedCache, "--tap", "--filter", row.fails}, &out, &errs)
 			if row.file == "" {
 				assert.Equal(t, exitOK, code, "%s%s", &out, &errs)
 				return

@@ -21,6 +21,7 @@ import (
 // The keys that a probe's capture holds open what the device as a client sent and received, for RSA and DHE key exchange and
 // every version; tshark is the judge.
 func TestProbeKeysDecrypt(t *testing.T) {
+	t.Parallel()
 	needTool(t, "tshark")
 	dir := servePKI(t)
 	for _, tc := range []struct{ name, profile, version, cipher string }{
@@ -78,6 +79,7 @@ func TestProbeKeysDecrypt(t *testing.T) {
 // The keys in a server's capture open what its clients send and what it sends, on every connection of a capture, also one whose client
 // offers the session of an earlier one, which the device does not take up (tls.md 1.2).
 func TestServeKeysDecrypt(t *testing.T) {
+	t.Parallel()
 	needTool(t, "tshark")
 	dir := servePKI(t)
 	for from, to := range map[string]string{"cert.pem": "cert.der", "key.pem": "key.der"} { // axTLS: DER only (axtls.md 4)

@@ -70,6 +70,7 @@ func probeJSON(t *testing.T, args ...string) probe.Report {
 
 // With real servers the least heap works and 8 bytes less do not.
 func TestProbeFindsTheLeastHeapOfRealServers(t *testing.T) {
+	t.Parallel()
 	dir := servePKI(t)
 	for _, server := range []struct {
 		name  string
@@ -136,6 +137,7 @@ func TestProbeFindsTheLeastHeapOfRealServers(t *testing.T) {
 
 // A server's own certificate that no suite of the device can use is refused by --chain as by the real servers.
 func TestProbeChainRefusesAsRealServers(t *testing.T) {
+	t.Parallel()
 	needTool(t, "openssl")
 	needTool(t, "gnutls-serv")
 	dir := t.TempDir()

@@ -107,6 +107,7 @@ func TestInteractiveNeedsATerminal(t *testing.T) {
 }
 
 func TestUARTOnAPTY(t *testing.T) {
+	t.Parallel()
 	cmd := process(t, "run", firmware("pins.wasm"), "--uart", "pty", "--expect-text", "you said over the line", "--timeout", "1m")
 	said, err := cmd.StderrPipe()
 	require.NoError(t, err)
@@ -133,6 +134,7 @@ func TestUARTOnAPTY(t *testing.T) {
 
 // The same by socat, as people do it.
 func TestUARTBySocat(t *testing.T) {
+	t.Parallel()
 	needTool(t, "socat")
 	for _, kind := range []string{"tcp:0", "pty"} {
 		t.Run(kind, func(t *testing.T) {

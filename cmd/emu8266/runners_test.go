@@ -108,6 +108,7 @@ func TestPlatformIOExampleOfThePage(t *testing.T) {
 
 // The steps of the composite Action, as a runner would run them, in a clean folder.
 func TestActionSteps(t *testing.T) {
+	t.Parallel()
 	needTool(t, "clang")
 	needTool(t, "wasm-ld")
 	needTool(t, "bash")

@@ -45,6 +45,7 @@ func scanned(ctx context.Context, t *testing.T, args ...string) string {
 
 // gnutls-cli-debug comes to its end, which some servers never let it, and finds what the device is (tls.md 1.1, 1.2).
 func TestGnuTLSDebugAgrees(t *testing.T) {
+	t.Parallel()
 	needTool(t, "gnutls-cli-debug")
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel) // after the cleanup of servedAt
@@ -66,6 +67,7 @@ func TestGnuTLSDebugAgrees(t *testing.T) {
 
 // testssl looks at the protocols; all of its checks take minutes (tls.md 1.1).
 func TestTestSSLAgrees(t *testing.T) {
+	t.Parallel()
 	needTool(t, "testssl")
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	t.Cleanup(cancel) // after the cleanup of servedAt
@@ -79,6 +81,7 @@ func TestTestSSLAgrees(t *testing.T) {
 // What sslscan finds on a served device is what the engine's own scanner finds: protocols, suites and the server's order
 // (tls.md 1.1, 1.2; manual-profile.md #35).
 func TestSSLScanAgrees(t *testing.T) {
+	t.Parallel()
 	needTool(t, "sslscan")
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()

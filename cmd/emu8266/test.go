@@ -133,7 +133,7 @@ func (c testCmd) project() (p *project.Project, err error) {
 	if info, err := os.Stat(p.TestsFolder()); err != nil || !info.IsDir() {
 		return nil, usagef("there is no folder of tests, %s: make it, or give --tests DIR", p.TestsFolder())
 	}
-	return p, nil
+	return p, confined("the tests' folder", p.TestsFolder())
 }
 
 // report tells what came of the tests.
@@ -177,7 +177,7 @@ func (b *testBench) report(ctx context.Context, inputs []inputFile) error {
 			parts = append(parts, fmt.Sprintf("%d skipped", skipped))
 		}
 		_, err = fmt.Fprintf(b.con.out, "\n%s: %s\n", counted(len(b.cases), "test"), strings.Join(parts, ", "))
-		if err == nil && covered != nil {
+		if err == nil && covered != nil && covered.Lines > 0 {
 			_, err = fmt.Fprintf(b.con.out, "%.1f %% of the lines ran (%d of %d)\n", covered.Percent, covered.Ran, covered.Lines)
 		}
 	}

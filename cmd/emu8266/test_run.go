@@ -15,11 +15,11 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
-	"github.com/emu8266/emu8266/cmd/internal/lcov"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -79,6 +79,7 @@ func (b *testBench) run(ctx context.Context) (err error) {
 
 // add notes a test that has run, and tells it.
 func (b *testBench) add(c ci.Case, seed uint64) {
+	c.File = fileInGitLab(b.project.Dir(), c.Class)
 	b.cases = append(b.cases, c)
 	b.seeds = append(b.seeds, seed)
 	if b.JSON || b.TAP {
@@ -199,6 +200,7 @@ func (b *testBench) projectOptions(ctx context.Context, o *build.Options) (end f
 	}
 	o.Engine, o.Test = b.engine(), true
 	o.Check = b.Check && o.Engine == build.EngineWasm
+	o.Within = within(b.work)
 	o.Cache, o.Clang, o.WasmLD, o.GCC = b.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
 	return end, nil
 }
@@ -225,7 +227,7 @@ func (b *testBench) make(ctx context.Context, o build.Options) (program, error) 
 	case err != nil:
 		return nil, &buildError{err.Error()}
 	}
-	p, err := loadProgram(o.Output)
+	p, err := loadProgram(o.Output, false)
 	if err == nil {
 		_ = p.count() // what counts no lines runs all the same
 	}
@@ -260,6 +262,11 @@ func (b *testBench) firmware(ctx context.Context) (*scenario.Program, error) {
 			return nil, err
 		}
 		path = o.Output
+	}
+	if path != b.image("firmware") {
+		if err := confined("the firmware", path); err != nil {
+			return nil, err
+		}
 	}
 	own, err := b.programs.open(path)
 	if err != nil {
@@ -409,7 +416,7 @@ func writeChanged(path, text string) error {
 // runTake plays a take of a script.
 func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed uint64) error {
 	s.script.Program, s.script.Seed, s.script.Careful = own, seed, b.Checks == "fail"
-	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.open(besides(s.path, file)) }
+	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.besides(s.path, file) }
 	one := ci.Case{Class: s.name, Name: s.script.Takes[take].Name}
 	began := time.Now()
 	var out bytes.Buffer
@@ -461,20 +468,14 @@ type lcovFigure struct {
 
 // coverage adds up which lines of the project ran, and writes the file of --cover; nil if nobody counted.
 func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
-	var all lcov.Report
+	var all cdebug.Coverage
 	counted := false
 	for _, p := range append(b.images, b.programs.all()...) {
 		c, err := p.coverage()
 		if err != nil { // it does not count, or nothing of it ran
 			continue
 		}
-		var text bytes.Buffer
-		if err := c.WriteLCOV(&text); err != nil {
-			return nil, err
-		}
-		if err := all.Add(&text); err != nil {
-			return nil, err
-		}
+		all.Add(c)
 		counted = true
 	}
 	for _, p := range b.images {
@@ -518,7 +519,7 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 		return figures, nil
 	}
 	var text bytes.Buffer
-	if err := all.Write(&text); err != nil {
+	if err := all.WriteLCOV(&text); err != nil {
 		return nil, err
 	}
 	return figures, writeFile("--cover", b.Cover, text.Bytes(), inputs...)

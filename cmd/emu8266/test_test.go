@@ -22,7 +22,7 @@ func TestTestPage(t *testing.T) {
 	output, _, _ = strings.Cut(output, "```")
 	var out, errs bytes.Buffer
 	t.Setenv("GITHUB_ACTIONS", "")
-	code := run([]string{"test", dir, "--cache", t.TempDir()}, &out, &errs)
+	code := run([]string{"test", dir, "--cache", sharedCache}, &out, &errs)
 	assert.Equal(t, exitFailed, code)
 	assert.Equal(t, output, out.String(), "docs/test.md shows another output")
 	assert.Empty(t, errs.String())
@@ -34,7 +34,7 @@ func TestTestPageLX106(t *testing.T) {
 	_, dir := testPage(t)
 	var out, errs bytes.Buffer
 	t.Setenv("GITHUB_ACTIONS", "")
-	code := run([]string{"test", dir, "--cache", t.TempDir(), "--engine", "lx106"}, &out, &errs)
+	code := run([]string{"test", dir, "--cache", sharedCache, "--engine", "lx106"}, &out, &errs)
 	assert.Equal(t, exitFailed, code)
 	assert.Contains(t, out.String(), "ok    test/test_level.c: test_per_cent\n"+
 		"FAIL  test/test_level.c: test_beyond\n      test/test_level.c:13: assertion failed: level(2000) == 100\n")

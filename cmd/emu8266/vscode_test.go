@@ -45,7 +45,6 @@ func TestProblemMatchers(t *testing.T) {
 	require.NoError(t, os.MkdirAll("user", 0o755))
 	const head = "#include \"osapi.h\"\n#include \"user_interface.h\"\nvolatile int zero, one = 1;\nint buffer[4];\nvoid " +
 		"user_init(void)\n{\n"
-	cache := filepath.Join(t.TempDir(), "objects")
 	for i, c := range crashes {
 		text := head + "\tsystem_os_post(1, 0, 0);\n\tos_printf(\"main.c:3: not a problem\\n\");\n\t" + c.kind + "\n}\n"
 		require.NoError(t, os.WriteFile("user/main.c", []byte(text), 0o644))
@@ -55,7 +54,7 @@ func TestProblemMatchers(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s %s", engine, c.kind), func(t *testing.T) {
 				image := fmt.Sprintf("crash%d.%s", i, engine)
-				build := []string{"build", "-o", image, "--engine", engine, "--cache", cache, "--test", "user"}
+				build := []string{"build", "-o", image, "--engine", engine, "--cache", sharedCache, "--test", "user"}
 				if engine == "wasm" {
 					build = append(build, "--check")
 				}
@@ -93,7 +92,7 @@ func TestProblemMatcherOfTests(t *testing.T) {
 	})
 	t.Chdir(dir)
 	var out, errs bytes.Buffer
-	require.Equal(t, exitFailed, run([]string{"test", "--cache", t.TempDir()}, &out, &errs), errs.String())
+	require.Equal(t, exitFailed, run([]string{"test", "--cache", sharedCache}, &out, &errs), errs.String())
 	var found []string
 	for line := range strings.Lines(out.String() + errs.String()) {
 		if g := m.FindStringSubmatch(strings.TrimRight(line, "\n")); g != nil {

@@ -74,7 +74,7 @@ void user_init(void)
 
 func options(t *testing.T, dir string) Options {
 	return Options{
-		Sources: []string{"."}, Dir: dir, Output: "out.wasm", Exclude: []string{"tools", "test_*"}, Cache: t.TempDir(),
+		Sources: []string{"."}, Dir: dir, Output: "out.wasm", Exclude: []string{"tools", "test_*"}, Cache: cacheDir(t),
 	}
 }
 

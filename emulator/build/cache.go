@@ -92,6 +92,20 @@ func (c *cache) object(version, dir string, u unit, text []byte) string {
 	return filepath.Join(c.dir, hex.EncodeToString(hash.Sum(nil)[:20])+".o")
 }
 
+// runtimePrefix begins the names of the runtime's objects.
+const runtimePrefix = "runtime-"
+
+// runtime is the name of the object of a file of the runtime, the same in each cache: the name of the SDK's folder tells its text and that
+// of the headers.
+func (c *cache) runtime(version string, u unit) string {
+	args := make([]string, len(u.args))
+	for i, a := range u.args {
+		args[i] = strings.ReplaceAll(a, c.sdk, "")
+	}
+	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", version, filepath.Base(c.sdk), args, filepath.Base(u.source)))
+	return filepath.Join(c.dir, runtimePrefix+hex.EncodeToString(hash[:20])+".o")
+}
+
 // touch reports whether a file or folder exists, and marks it as used.
 func touch(path string) bool {
 	now := time.Now()

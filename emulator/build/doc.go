@@ -31,6 +31,7 @@
 //   - Objects and images are kept by the hash of what they are made of: the preprocessed text, the flags, the compiler with its
 //     version, and its text if it is a script. What was made of the same files, with the same names around them, is taken from there
 //     without starting a program. Choice: what nobody used for 30 days is deleted.
+//   - Objects of the runtime belong to no project: all builds with a cache share them.
 //   - What is run, in which order and with which flags, is decided here; a Toolchain only runs it: programs of this machine, the npm
 //     package, or what Options bring.
 //   - Same compiler, same sources, same folder to build from: the same image, byte for byte. Places in C are told relative

@@ -3,7 +3,6 @@ package build
 import (
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // CompileCommand is an entry of compile_commands.json, by which editors learn how a file is compiled.
@@ -41,5 +40,5 @@ func CompileCommands(o Options, headers string) ([]CompileCommand, error) {
 
 // forImage tells the flags that change the image alone.
 func forImage(flag string) bool {
-	return slices.Contains([]string{"-flto", "-Qn", "-mmutable-globals"}, flag) || strings.HasPrefix(flag, "-ffile-prefix-map=")
+	return slices.Contains([]string{"-flto", "-Qn", "-mmutable-globals"}, flag)
 }

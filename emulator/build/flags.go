@@ -13,13 +13,12 @@ func (b *builder) common() []string {
 		"--target=wasm32-unknown-unknown", "-std=gnu99", "-flto", "-Wall", "-Qn",
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
 		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
-		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-format", "-Wno-infinite-recursion",
+		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-infinite-recursion",
+		"-Wno-error=format", // clang warns of more than GCC: formatsOfGCC
 		// GCC of that time says nothing of these, or warns.
 		"-Wno-shift-negative-value", "-Wno-error=return-type", "-Wno-pointer-sign",
 		"-fno-delete-null-pointer-checks", // a call through NULL is found where it is
 		"-DICACHE_FLASH", "-D__ets__", "-DEMU8266_SDK=" + versions[b.Version],
-		// Later entries win where both match; an older clang takes the first that matches.
-		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
 	}
 	if _, major := b.tools.Version(); major >= 16 { // later compilers take for errors what firmware has always done
 		flags = append(flags, "-Wno-error=implicit-function-declaration", "-Wno-error=int-conversion",
@@ -28,16 +27,24 @@ func (b *builder) common() []string {
 	return flags
 }
 
+// prefixes leave no path of this machine in an image. Later entries win where both match; an older clang takes the first that matches.
+func (b *builder) prefixes() []string {
+	return []string{
+		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
+	}
+}
+
 // firmwareFlags are those of one of the firmware's files.
 func (b *builder) firmwareFlags(f File) []string {
-	flags := append(b.common(), "-g", "-gdwarf-4")
+	flags := slices.Concat(b.common(), b.prefixes(), []string{"-g", "-gdwarf-4"})
 	if b.Test { // all as it was written; a counter for each branch
 		flags = append(flags, "-O0", "-fsanitize-coverage=trace-pc-guard,no-prune")
 	} else { // fuel: a call on every branch
 		flags = append(flags, "-Os", "-fsanitize-coverage=trace-pc,no-prune")
 	}
 	if b.Check {
-		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
+		flags = append(flags, "-fstack-protector-strong",
+			"-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
 			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
 	}
 	if isCpp(f.Source) {
@@ -96,7 +103,7 @@ func (b *builder) sdkFolders() []string {
 
 // runtimeFlags are those of the runtime. It has no debug information, so that it never shows up as firmware.
 func (b *builder) runtimeFlags(lto bool) []string {
-	flags := append(b.common(), "-Os", "-g0",
+	flags := append(b.common(), "-Os", "-g0", "-ffile-prefix-map="+b.cache.sdk+"=sdk",
 		"-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault], "-DEMU8266_FIRMWARE_SDK="+versions[b.Version],
 		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
 	if !lto {

@@ -57,18 +57,17 @@ func findGCC(ctx context.Context, c *cache, given string) (Toolchain, error) {
 // gccFlags are those of everything: as the SDK's Makefile has them, but for our headers (lx106.md 5).
 func (b *builder) gccFlags() []string {
 	return []string{
-		"-std=gnu99", "-Wall", "-Wno-implicit-function-declaration", "-Wno-format", "-Wpointer-arith", "-Wno-cast-function-type",
+		"-std=gnu99", "-Wall", "-Wno-implicit-function-declaration", "-Wpointer-arith", "-Wno-cast-function-type",
 		"-Wno-builtin-declaration-mismatch", "-Wno-infinite-recursion",
 		"-ffreestanding", "-fno-builtin", "-fcommon", "-fno-inline-functions", "-nostdlib", "-funsigned-char",
 		"-mlongcalls", "-mtext-section-literals", "-ffunction-sections", "-fdata-sections",
 		"-DICACHE_FLASH", "-D__ets__", "-DEMU8266_SDK=" + versions[b.Version],
-		"-ffile-prefix-map=" + b.Dir + "=.", "-ffile-prefix-map=" + b.cache.sdk + "=sdk", "-ffile-prefix-map=" + b.shims + "=sdk",
 	}
 }
 
 // gccFirmware are the flags of one of the firmware's files.
 func (b *builder) gccFirmware(f File) []string {
-	flags := append(b.gccFlags(), "-g", "-gdwarf-4")
+	flags := slices.Concat(b.gccFlags(), b.prefixes(), []string{"-g", "-gdwarf-4"})
 	if b.Test {
 		flags = append(flags, "-Og", "-fkeep-static-functions", "-fno-toplevel-reorder") // what nobody uses stays
 	} else {
@@ -82,7 +81,8 @@ func (b *builder) gccFirmware(f File) []string {
 
 // gccRuntime are those of the runtime.
 func (b *builder) gccRuntime() []string {
-	return append(b.gccFlags(), "-Os", "-g0", "-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
+	return append(b.gccFlags(), "-Os", "-g0", "-ffile-prefix-map="+b.cache.sdk+"=sdk",
+		"-UEMU8266_SDK", "-DEMU8266_SDK="+versions[VersionDefault],
 		"-I"+filepath.Join(b.cache.sdk, "include"), "-I"+filepath.Join(b.cache.sdk, "libc"))
 }
 

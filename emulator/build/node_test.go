@@ -104,7 +104,7 @@ func TestNodeErrors(t *testing.T) {
 					require.NoError(t, os.WriteFile(filepath.Join(at, "gen", "bundle.js"), []byte(tc.bundle), 0o644))
 				}
 			}
-			o := Options{Sources: []string{"."}, Dir: filepath.Join(dir, "app"), Output: "out.wasm", Cache: t.TempDir()}
+			o := Options{Sources: []string{"."}, Dir: filepath.Join(dir, "app"), Output: "out.wasm", Cache: cacheDir(t)}
 			_, err := Build(t.Context(), o)
 			require.ErrorContains(t, err, tc.want)
 		})

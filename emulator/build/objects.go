@@ -81,17 +81,25 @@ type unit struct {
 // compile returns the object of a file, from the cache if nothing in it has changed. The compiler is not even asked if all files that
 // it read the last time are as they were, and no header has come or gone.
 func (b *builder) compile(ctx context.Context, u unit) (object, warnings string, fresh bool, err error) {
+	if !u.own {
+		return b.compileRuntime(ctx, u)
+	}
 	record := b.record(u)
 	if object = b.recorded(record); object != "" {
 		return object, "", false, nil
 	}
 	text, said, err := b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: append(slices.Clone(u.args), "-E", u.source, "-o", "-"),
 		Inputs: []string{u.source}})
+	if u.own {
+		if e := b.refused(u.source, text, said); e != nil {
+			return "", "", false, e
+		}
+	}
 	if err != nil {
 		return "", "", false, fmt.Errorf("%s%s", said, b.advice(said))
 	}
-	amends := u.own && b.Engine == EngineWasm && !isCpp(u.source)
-	if u.own && b.Engine == EngineWasm && (b.Check || raw(text)) {
+	amends := b.Engine == EngineWasm && !isCpp(u.source)
+	if b.Engine == EngineWasm && (b.Check || raw(text)) {
 		if u, err = b.including(u, "raw", rawHeader); err != nil {
 			return "", "", false, err
 		}
@@ -105,6 +113,9 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	temp := fmt.Sprintf("%s.%d.tmp", object, os.Getpid())
 	_, said, err = b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: append(slices.Clone(u.args), "-c", u.source, "-o", temp),
 		Inputs: []string{u.source}, Output: temp})
+	if u.own && b.Engine == EngineWasm {
+		said = formatsOfGCC(said)
+	}
 	if amends && (err != nil || undeclared.MatchString(said)) {
 		if more, ok, e := b.amended(ctx, u, text, said, temp); ok {
 			said, err = more, e
@@ -114,6 +125,31 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 		return "", "", true, errors.Join(fmt.Errorf("%s%s", said, b.advice(said)), remove(temp))
 	}
 	return object, said, true, errors.Join(os.Rename(temp, object), b.keepRecord(record, object, u.source, text))
+}
+
+// compileRuntime returns the object of a file of the runtime. It reads nothing of the project, so all projects share it.
+func (b *builder) compileRuntime(ctx context.Context, u unit) (object, warnings string, fresh bool, err error) {
+	version, _ := b.tools.Version()
+	object = b.cache.runtime(version, u)
+	if touch(object) {
+		return object, "", false, nil
+	}
+	f, err := os.CreateTemp(b.cache.dir, filepath.Base(object)+".*.tmp") // another build may compile the same
+	if err != nil {
+		return "", "", false, err
+	}
+	temp := f.Name()
+	if err = f.Close(); err == nil {
+		var said string
+		if _, said, err = b.run(ctx, Command{Tool: b.compiler(), Dir: b.cache.sdk,
+			Args: append(slices.Clone(u.args), "-c", u.source, "-o", temp), Inputs: []string{u.source}, Output: temp}); err != nil {
+			err = errors.New(said)
+		}
+	}
+	if err != nil {
+		return "", "", true, errors.Join(err, remove(temp))
+	}
+	return object, "", true, os.Rename(temp, object)
 }
 
 // compiler is the name of the tool that compiles for the engine.
@@ -130,7 +166,7 @@ func (b *builder) record(u unit) string {
 		return ""
 	}
 	version, _ := b.tools.Version()
-	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", version, b.Dir, u.args, u.source, b.names))
+	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %q", version, b.Dir, u.args, u.source, b.names, b.Within))
 	return filepath.Join(b.cache.dir, "from-"+hex.EncodeToString(hash[:20]))
 }
 

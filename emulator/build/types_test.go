@@ -27,7 +27,7 @@ func TestOwnTypes(t *testing.T) {
 		"app/user/other.c": "#include <osapi.h>\n#include <espconn.h>\n#include <c_types.h>\n" +
 			"uint32 other(STATUS s) { return s == OK ? TRUE : FALSE; }\n",
 	})
-	_, err := Build(t.Context(), Options{Sources: []string{"app"}, Dir: dir, Output: "out.wasm", Cache: t.TempDir()})
+	_, err := Build(t.Context(), Options{Sources: []string{"app"}, Dir: dir, Output: "out.wasm", Cache: cacheDir(t)})
 	require.NoError(t, err)
 	image, err := wasm.LoadFile(filepath.Join(dir, "out.wasm"))
 	require.NoError(t, err)

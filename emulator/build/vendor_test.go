@@ -28,7 +28,7 @@ func TestVendorSDK(t *testing.T) {
 	needTools(t)
 	dir := tree(t, vendorTree)
 	for _, sdk := range []string{"sdk", "sdk/include", filepath.Join(dir, "sdk")} {
-		o := Options{Sources: []string{"app"}, Dir: dir, Output: "out.wasm", Cache: t.TempDir(), SDK: sdk}
+		o := Options{Sources: []string{"app"}, Dir: dir, Output: "out.wasm", Cache: cacheDir(t), SDK: sdk}
 		_, err := Build(t.Context(), o)
 		require.NoError(t, err, sdk)
 		image, err := wasm.LoadFile(filepath.Join(dir, "out.wasm"))
@@ -53,7 +53,7 @@ func TestVendorSDK(t *testing.T) {
 			} else if tc.header != "" {
 				require.NoError(t, os.WriteFile(header, []byte(tc.header), 0o644))
 			}
-			o := Options{Sources: []string{"app"}, Dir: dir, Output: "out.wasm", Cache: t.TempDir(), SDK: tc.sdk}
+			o := Options{Sources: []string{"app"}, Dir: dir, Output: "out.wasm", Cache: cacheDir(t), SDK: tc.sdk}
 			_, err := Build(t.Context(), o)
 			require.ErrorContains(t, err, tc.want)
 			if tc.header != "" {

@@ -25,7 +25,9 @@ type story struct {
 	shut  bool        // it worked, and was closed in order: by the peer over TLS, or by the firmware
 	why   trace.Event // the cause named last; its consequence comes next
 	ended trace.Event // how TCP ended the connection
-	heap  trace.Event // the cause of HeapFailed
+	// spoilt is the cause of a connection whose data did not arrive as it was sent.
+	spoilt trace.Event
+	heap   trace.Event // the cause of HeapFailed
 
 	remote trace.Addr // of a connection
 
@@ -121,6 +123,13 @@ func (c *chain) add(at float64, text string) {
 	}
 	c.steps = append(c.steps, Step{at, text})
 	c.news = ""
+}
+
+// drop takes the last step back if it says text.
+func (c *chain) drop(text string) {
+	if n := len(c.steps); n > 0 && c.steps[n-1].Text == text {
+		c.steps, c.news = c.steps[:n-1], ""
+	}
 }
 
 // again adds a step that is counted where it comes again and again.

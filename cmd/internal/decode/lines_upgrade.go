@@ -9,7 +9,10 @@ import (
 const timerMax = 6_870_947
 
 // noEndFix says what check_times may be.
-var _, noEndFix = event(trace.Event{Name: string(cause.UpgradeNoEnd), Limit: timerMax})
+func noEndFix() words {
+	_, fix := event(trace.Event{Name: string(cause.UpgradeNoEnd), Limit: timerMax})
+	return fix
+}
 
 // said is a rule for a line that only says something.
 func said(key, pattern string, w words) rule {
@@ -42,7 +45,7 @@ var upgradeRules = []rule{
 				"upgrade does not " +
 				"end by itself",
 				"升级的 check_times 超过 os_timer_arm 的上限 6,870,947 毫秒：升级不会自行结束"},
-				noEndFix)
+				noEndFix())
 			return true
 		}
 		r.note(words{"a timer over its limit was not armed: 6,870,947 ms (err3), after system_timer_reinit 428,496 ms (err1) or " +

@@ -22,6 +22,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/playground"
 	"github.com/emu8266/emu8266/cmd/playground/site"
+	"github.com/emu8266/emu8266/emulator/build"
 )
 
 var (
@@ -161,7 +162,7 @@ func TestPage(t *testing.T) {
 		t.Skip("compiles the page's program")
 	}
 	dir := t.TempDir()
-	require.NoError(t, site.Build(dir))
+	require.NoError(t, site.Build(dir, compiler(t)))
 	h, err := site.Handler(dir)
 	require.NoError(t, err)
 	server := httptest.NewServer(h)
@@ -183,11 +184,13 @@ func TestPage(t *testing.T) {
 	p.same("code", playground.Request{Verb: "decode", Text: "-114"}, "decode", "")
 	p.same("nonsense", playground.Request{Verb: "scenario", Name: "8-callbacks", Text: "-- a take --\nconect\n"}, "lesson", "")
 
-	firmware, err := filepath.Abs("../../../testdata/firmware/hello-tls-2048.wasm")
-	require.NoError(t, err)
-	image, err := os.ReadFile(firmware)
-	require.NoError(t, err)
-	p.same("firmware", playground.Request{Verb: "run", Name: "hello-tls-2048.wasm", Data: image, Seconds: 30}, "run", "", firmware)
+	for _, name := range []string{"hello-tls-2048.wasm", "faults.wasm", "misuse.wasm", "machine-checked.wasm"} {
+		firmware, err := filepath.Abs("../../../testdata/firmware/" + name)
+		require.NoError(t, err)
+		image, err := os.ReadFile(firmware)
+		require.NoError(t, err)
+		p.same(name, playground.Request{Verb: "run", Name: name, Data: image, Seconds: 30}, "run", "", firmware)
+	}
 
 	// Stop: a chain takes long.
 	p.eval(`(document.getElementById('tab-lesson').click(), 0)`)
@@ -223,4 +226,14 @@ func TestPage(t *testing.T) {
 	defer p.mu.Unlock()
 	assert.Empty(t, p.elsewhere)
 	assert.Empty(t, p.trouble)
+}
+
+// compiler is the folder of the npm package with the compiler, "" if it is not there; in CI that is a failure.
+func compiler(t *testing.T) string {
+	folder, err := build.FindPackage(".")
+	require.NoError(t, err)
+	if folder == "" && os.Getenv("CI") == "true" {
+		t.Fatal("the npm package @yowasp/clang is missing: .ci/run installs it")
+	}
+	return folder
 }

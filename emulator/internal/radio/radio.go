@@ -164,6 +164,9 @@ func (w *Radio) leave(call string) {
 	w.ap.retune()
 	w.stopDHCP()
 	w.dropAddress()
+	if was {
+		w.nic.linked(false)
+	}
 	w.setStatus(wifi.StationIdle)
 	if was {
 		ap := w.current
@@ -195,6 +198,9 @@ func (w *Radio) address() netip.Prefix {
 
 func (w *Radio) ipInfo() wifi.IPInfo {
 	zero := netip.IPv4Unspecified()
+	if w.nic.taken && w.nic.info.IP.IsValid() {
+		return w.nic.info
+	}
 	p := w.address()
 	if !p.IsValid() {
 		return wifi.IPInfo{IP: zero, Netmask: zero, GW: zero}
@@ -221,10 +227,13 @@ func (w *Radio) hostname() string {
 	return w.defaultName()
 }
 
-// defaultName is ESP_ and the end of the device's MAC.
+// defaultName is ESP_, or ESP- by some profiles, and the end of the device's MAC.
 func (w *Radio) defaultName() string {
 	const hex = "0123456789ABCDEF"
 	name := []byte("ESP_")
+	if w.air.cfg.NameDash {
+		name[3] = '-'
+	}
 	mac := w.m.Device().MAC()
 	for _, b := range mac[3:] {
 		name = append(name, hex[b>>4], hex[b&15])

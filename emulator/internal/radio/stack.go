@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -23,6 +25,9 @@ func (w *Radio) ensureStack() *netstack.Stack {
 			Observe: func(e netstack.Event) {
 				if events.Wanted() {
 					events.Add(netEvent(&e))
+				}
+				if e.Cause == netstack.CauseProbeTaken {
+					w.m.Finding(espconn.RuleStreamSpoilt, "%s got %s as byte %d of the device's data", e.Remote, e.Text, e.Len)
 				}
 			},
 		})
@@ -113,6 +118,9 @@ type NIC struct {
 	w       *Radio
 	taken   bool
 	receive func(now time.Time, frame []byte)
+	link    func(up bool)
+	cell    *ownCell    // nil: the firmware's own stack has no soft-AP
+	info    wifi.IPInfo // what the firmware's own stack says
 }
 
 // NIC returns the interface for firmware that brings its own network stack. Taking it before anything made the Go stack keeps
@@ -124,6 +132,9 @@ func (w *Radio) NIC() *NIC {
 	return &w.nic
 }
 
+// OwnStack reports whether the interface was taken.
+func (w *Radio) OwnStack() bool { return w.nic.taken }
+
 // MAC returns the station's address.
 func (n *NIC) MAC() netstack.MAC { return n.w.mac }
 
@@ -133,6 +144,83 @@ func (n *NIC) Send(frame []byte) {
 		n.w.m.Device().Port().Send(frame)
 	}
 }
+
+// TrySend is Send for a driver that has to wait for one of the radio's transmit buffers: false, and nothing is sent, if all of them are
+// taken. They are free again when the callback under way has returned.
+func (n *NIC) TrySend(frame []byte) bool {
+	if !n.w.queue.room() {
+		return false
+	}
+	n.Send(frame)
+	return true
+}
+
+// ownCell is the soft-AP's interface in the firmware's own stack.
+type ownCell struct {
+	link    func(up bool)
+	receive func(frame []byte)
+}
+
+// SoftAP says that the firmware's own stack has an interface for the soft-AP: link is called when its cell is open, and when it is closed,
+// receive with each frame of a station.
+func (n *NIC) SoftAP(link func(up bool), receive func(frame []byte)) {
+	n.cell = &ownCell{link, receive}
+}
+
+// opened tells the firmware's own stack of the cell.
+func (n *NIC) opened(up bool) {
+	if n.cell != nil {
+		n.w.m.Callback("the network stack", func() { n.cell.link(up) })
+	}
+}
+
+// SoftAPMAC returns the soft-AP's address.
+func (n *NIC) SoftAPMAC() netstack.MAC { return n.w.ap.mac }
+
+// TrySendSoftAP is TrySend for the soft-AP.
+func (n *NIC) TrySendSoftAP(frame []byte) bool {
+	if !n.w.queue.room() {
+		return false
+	}
+	n.w.ap.send(frame)
+	return true
+}
+
+// StationAddressed says that the firmware's own DHCP server has given a station an address; 0.0.0.0 takes it back.
+func (n *NIC) StationAddressed(mac netstack.MAC, ip netip.Addr) { n.w.ap.assigned(mac, ip) }
+
+// Waiting returns how many frames wait in the receive ring.
+func (n *NIC) Waiting() int { return n.w.m.Device().Waiting() }
+
+// Static returns the station's address without DHCP.
+func (n *NIC) Static() netip.Prefix {
+	if !n.w.dhcpOff {
+		return netip.Prefix{}
+	}
+	return n.w.static
+}
+
+// Link sets what is called when the station has joined an access point, and when it has left or lost it.
+func (n *NIC) Link(fn func(up bool)) { n.link = fn }
+
+// linked tells the firmware's own stack.
+func (n *NIC) linked(up bool) {
+	if !up {
+		n.info = wifi.IPInfo{}
+	}
+	if n.taken && n.link != nil {
+		n.w.m.Callback("the network stack", func() { n.link(up) })
+	}
+}
+
+// Addressed says that the firmware's own stack has an address: the station's status and the event handler learn it.
+func (n *NIC) Addressed(info wifi.IPInfo) {
+	n.info = info
+	n.w.addressed(true)
+}
+
+// DHCPTimeout says that the firmware's own DHCP client has given up.
+func (n *NIC) DHCPTimeout() { n.w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout}) }
 
 // Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
 func (n *NIC) Receive(fn func(frame []byte)) {

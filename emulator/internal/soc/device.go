@@ -93,6 +93,9 @@ type Device struct {
 	pace  pace          // device goroutine only
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
+	lost  chan struct{} // closed when the goroutine will never end
+	// toldStuck hears of that; nil: nobody. Set before the first boot.
+	toldStuck func(error)
 
 	mu      sync.Mutex // guards what follows, the mailbox; never held while calling out
 	frames  []mail
@@ -100,6 +103,8 @@ type Device struct {
 	calls   []*call
 	asleep  bool // the loop waits for d.wake, has no mail, and touches nothing until it has taken some
 	closed  bool
+	// stuckErr says why the goroutine will never end; nil: it will.
+	stuckErr error
 }
 
 // heeded is what the port was told to heed: what of which system, at which of its changes.
@@ -120,7 +125,8 @@ type call struct {
 
 // New makes a device that is switched on but has no firmware yet, and starts its goroutine.
 func New(cfg Config) *Device {
-	d := &Device{cfg: cfg, started: time.Now(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	d := &Device{cfg: cfg, started: time.Now(), wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		lost: make(chan struct{})}
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], cfg.Seed)
 	d.rng = rand.NewChaCha8(key)
@@ -182,8 +188,8 @@ func (d *Device) call(c *call) error {
 	c.done, c.waits = make(chan struct{}), true
 	d.mu.Lock()
 	if d.closed {
-		d.mu.Unlock()
-		return ErrClosed
+		defer d.mu.Unlock()
+		return d.closedErr()
 	}
 	d.calls = append(d.calls, c)
 	d.rouse()
@@ -193,8 +199,22 @@ func (d *Device) call(c *call) error {
 		defer waited(from)
 	}
 	d.Signal()
-	<-c.done
-	return c.err
+	select {
+	case <-c.done:
+		return c.err
+	case <-d.lost: // in this very call
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.closedErr()
+	}
+}
+
+// closedErr says why nothing can be asked of the device any more. With mu.
+func (d *Device) closedErr() error {
+	if d.stuckErr != nil {
+		return d.stuckErr
+	}
+	return ErrClosed
 }
 
 // Post puts fn into the mailbox without waiting for it.
@@ -209,19 +229,30 @@ func (d *Device) Post(fn func()) {
 }
 
 // Close ends the firmware, the goroutine and the port, and reports whether they have ended: called from a callback of the
-// device it returns at once, and they end when the callback has returned.
-func (d *Device) Close() (ended bool) {
+// device it returns at once, and they end when the callback has returned. An error says that they never will, as the firmware waits for
+// ever in a callback.
+func (d *Device) Close() (ended bool, err error) {
 	d.mu.Lock()
 	d.closed = true
 	d.rouse()
 	d.mu.Unlock()
 	d.Signal()
 	if callingLoop() == d.loop {
-		return false
+		return false, nil
 	}
-	<-d.ended
+	select {
+	case <-d.ended:
+	case <-d.lost:
+		select {
+		case <-d.ended: // the callback has returned since
+		default:
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return false, d.stuckErr
+		}
+	}
 	d.trace.Close()
-	return true
+	return true, nil
 }
 
 // Ended is closed when the goroutine has ended.
