@@ -19,7 +19,8 @@
 // # Time
 //
 // Time is package time's; in a testing/synctest bubble it is virtual. A network belongs to the bubble it was made in. One mutex, which is
-// never held while blocked, one event heap and one timer drive it. Real sockets and TAP need real time: they do not fit into a bubble.
+// never held while blocked, its events in order and one timer drive it. What nobody sees before a frame arrives is dealt with when it
+// arrives, at its own instant all the same. Real sockets and TAP need real time: they do not fit into a bubble.
 //
 // A network is deterministic in virtual time. Within an instant all frames are handed to their receivers, then hosts' timers run, then
 // alarms ring, then each port that got something is woken once. What application goroutines then ask of hosts, and every frame that anybody
@@ -34,7 +35,7 @@
 //     must not call into the network, and must not block.
 //   - Bytes given to a method are copied; bytes lent to a callback are lent for the call.
 //   - A host's Write does not wait for the peer's window (Conn says why).
-//   - A broadcast that means nothing to a device need not wake it (Port.Ignore): thousands of devices may share a network.
+//   - A broadcast that means nothing to a device need not wake it (Port.Ignore, Port.Heed): thousands of devices may share a network.
 //   - After Network.Close every call returns an error or does nothing, and no goroutine of the network is left.
 //   - No frame makes the network panic, loop or grow without bound. Every choice of ours is marked "Choice:".
 //
