@@ -100,7 +100,8 @@ type Stats struct {
 func New(opts Options) *Network {
 	n := &Network{
 		seed: opts.Seed, subnet: opts.Subnet, log: opts.Logger, start: time.Now(), armed: -1,
-		byName: make(map[string]*Port), numbers: make(map[string]int), ether: newLAN(), hosts: make(map[netip.Addr]*Host), names: make(map[string]netip.Addr),
+		byName: make(map[string]*Port), numbers: make(map[string]int), ether: newLAN(), hosts: make(map[netip.Addr]*Host),
+		names: make(map[string]netip.Addr),
 		faults: map[link]Faults{{}: opts.Faults},
 	}
 	if !n.subnet.IsValid() {
