@@ -75,16 +75,18 @@ func TestHeed(t *testing.T) {
 		ask()
 		late := attach("late", "10.0.0.7", "")
 		time.Sleep(time.Second)
+		stats := n.Stats() // heard is written with the network's lock held
 		assert.Equal(t, map[string]int{"target": 1, "friend": 1, "awake": 1, "gone": 1, "second": 1}, heard)
-		assert.EqualValues(t, 6, n.Stats().Delivered)
+		assert.EqualValues(t, 6, stats.Delivered)
 		gone.Close()
 		gone.Asleep(false)
 		late.Heed(nil, nil)
 		attach("new", "10.0.0.9", "")
 		ask()
 		time.Sleep(time.Second)
+		stats = n.Stats()
 		assert.Equal(t, map[string]int{"target": 2, "friend": 2, "awake": 2, "gone": 1, "second": 2}, heard)
-		assert.EqualValues(t, 6+7, n.Stats().Delivered)
+		assert.EqualValues(t, 6+7, stats.Delivered)
 	})
 }
 

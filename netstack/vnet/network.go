@@ -101,7 +101,7 @@ func New(opts Options) *Network {
 	n := &Network{
 		seed: opts.Seed, subnet: opts.Subnet, log: opts.Logger, start: time.Now(), armed: -1,
 		byName: make(map[string]*Port), numbers: make(map[string]int), ether: newLAN(), hosts: make(map[netip.Addr]*Host),
-		names: make(map[string]netip.Addr),
+		names:  make(map[string]netip.Addr),
 		faults: map[link]Faults{{}: opts.Faults},
 	}
 	if !n.subnet.IsValid() {
