@@ -1,6 +1,8 @@
 package emulator_test
 
 import (
+	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -87,6 +89,39 @@ func (s *netScene) serve(port int, fn func(net.Conn)) {
 			go fn(c)
 		}
 	}()
+}
+
+// spoil lets the device fill the window of a host that does not read at first, and loses the last segment that fits in once, so that only
+// its probe arrives.
+func (s *netScene) spoil(fn func(net.Conn)) {
+	s.serve(1883, fn)
+	tcp := func(f vnet.Frame) (head []byte, data int) {
+		if f.Data[12] != 8 || f.Data[13] != 0 || f.Data[23] != 6 {
+			return nil, 0
+		}
+		head = f.Data[34:]
+		return head, int(binary.BigEndian.Uint16(f.Data[16:])) - 20 - int(head[12]>>4)*4
+	}
+	edge, lost := uint32(0), false
+	s.net.SetFaults("host", "dev", vnet.Faults{Filter: func(f vnet.Frame) vnet.Verdict {
+		if head, _ := tcp(f); head != nil {
+			edge = binary.BigEndian.Uint32(head[8:]) + uint32(binary.BigEndian.Uint16(head[14:]))
+		}
+		return vnet.Pass
+	}})
+	s.net.SetFaults("dev", "host", vnet.Faults{Filter: func(f vnet.Frame) vnet.Verdict {
+		head, data := tcp(f)
+		if head == nil || data < 1000 || lost || int32(edge-binary.BigEndian.Uint32(head[4:])) >= int32(2*data) {
+			return vnet.Pass
+		}
+		lost = true
+		return vnet.Drop
+	}})
+	c := s.connect([4]byte{10, 0, 0, 10}, 1883)
+	s.do(func() {
+		s.sdk.RegistSentcb(c, func(c *espconn.Espconn) { s.sdk.Send(c, bytes.Repeat([]byte("x"), 2920)) })
+		s.sdk.Send(c, bytes.Repeat([]byte("x"), 1400))
+	})
 }
 
 // look looks a name up.
@@ -180,6 +215,21 @@ func TestExplainNetwork(t *testing.T) {
 			time.Sleep(5 * time.Minute)
 		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseWindowShut),
 			"the receive window of 10.0.0.10:1883 has been"},
+		{"a probe's byte that the peer takes", func(s *netScene) {
+			s.spoil(func(net.Conn) { <-s.t.Context().Done() })
+			time.Sleep(time.Minute)
+			assert.Contains(s.t, s.d.Explain().String(), espconn.RuleStreamSpoilt)
+		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseProbeTaken),
+			"is wrong there: a zero-window probe put 0x02"},
+		{"a probe's byte that the peer takes, and notices", func(s *netScene) {
+			s.spoil(func(c net.Conn) {
+				time.Sleep(time.Minute)
+				_ = c.(interface{ SetLinger(int) error }).SetLinger(0)
+				_ = c.Close()
+			})
+			time.Sleep(2 * time.Minute)
+		}, explain.OutcomeFailed, explain.SubjectConnection, cause.ID(netstack.CauseProbeTaken),
+			"and the peer took it; 10.0.0.10:1883 reset the connection"},
 		{"server's limit of silence", func(s *netScene) {
 			s.accept()
 			s.dial()

@@ -1,10 +1,13 @@
 package espconn_test
 
 import (
+	"bytes"
 	"crypto/tls"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/big"
 	"net"
 	"os"
@@ -23,6 +26,7 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/tlspeer"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 var update = flag.Bool("update", false, "write the generated pages of docs")
@@ -374,6 +378,10 @@ func topics(t testing.TB) []topic {
 				}
 				return s
 			}},
+		{name: "plain TCP: the last segment that a slow reader's window takes is lost once: what the reader gets", v10: "-", v21: "-",
+			want: map[string]string{"ManualV21": "byte 62720 is 0x02; finding stream-spoilt",
+				"SDK306": "byte 62720 is 0x02; finding stream-spoilt"},
+			measure: slowReader},
 		{name: "disconnect inside the recv callback", v10: "-", v21: "forbidden",
 			want: map[string]string{"ManualV10": "disconnect", "ManualV21": "disconnect", "SDK306": "reconnect -69"},
 			measure: func(rig *deviceRig) string {
@@ -457,4 +465,51 @@ func (rig *deviceRig) firstClient(l *espconn.Espconn) string {
 	_ = c.Close()
 	time.Sleep(settle)
 	return "0, first client: " + rig.saw()
+}
+
+// slowReader sends x after x to a host that does not read for ten seconds, loses the last segment that still fits into its window once, and
+// says which byte the host gets wrong.
+func slowReader(rig *deviceRig) string {
+	tcpOf := func(f vnet.Frame) (head []byte, data int) {
+		if f.Data[12] != 8 || f.Data[13] != 0 || f.Data[23] != 6 {
+			return nil, 0
+		}
+		head = f.Data[34:]
+		return head, int(binary.BigEndian.Uint16(f.Data[16:])) - 20 - int(head[12]>>4)*4
+	}
+	edge, lost := uint32(0), false
+	rig.net.SetFaults("server", rig.dev.Name(), vnet.Faults{Filter: func(f vnet.Frame) vnet.Verdict {
+		if head, _ := tcpOf(f); head != nil {
+			edge = binary.BigEndian.Uint32(head[8:]) + uint32(binary.BigEndian.Uint16(head[14:]))
+		}
+		return vnet.Pass
+	}})
+	rig.net.SetFaults(rig.dev.Name(), "server", vnet.Faults{Filter: func(f vnet.Frame) vnet.Verdict {
+		head, data := tcpOf(f)
+		if head == nil || data < 1000 || lost || int32(edge-binary.BigEndian.Uint32(head[4:])) >= int32(2*data) {
+			return vnet.Pass
+		}
+		lost = true
+		return vnet.Drop
+	}})
+	got := make(chan []byte, 1)
+	rig.listen(func(c net.Conn) {
+		time.Sleep(10 * time.Second)
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		all, _ := io.ReadAll(c)
+		got <- all
+	})
+	rig.hook["sent"] = func(c *espconn.Espconn) { rig.Send(c, bytes.Repeat([]byte("x"), 2920)) }
+	rig.hook["connect"] = func(c *espconn.Espconn) { rig.Send(c, bytes.Repeat([]byte("x"), 1400)) }
+	rig.do(func() { rig.Connect(rig.c) })
+	all := <-got
+	i := bytes.IndexFunc(all, func(r rune) bool { return r != 'x' })
+	if i < 0 {
+		return "what was sent"
+	}
+	s := fmt.Sprintf("byte %d is 0x%02x", i, all[i])
+	if slices.Contains(rig.findings(), espconn.RuleStreamSpoilt) {
+		s += "; finding " + espconn.RuleStreamSpoilt
+	}
+	return s
 }

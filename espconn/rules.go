@@ -52,6 +52,7 @@ const (
 	RuleNotInV10             = "not-in-v1.0"
 	RuleTrivialDH            = "dh-value-trivial"
 	RuleMdnsOnce             = "mdns-announced-already"
+	RuleStreamSpoilt         = "stream-spoilt"
 	RuleFatal                = "sdk-crash"
 )
 
@@ -173,6 +174,12 @@ var rules = []Rule{
 		"call espconn_mdns_init once a boot, when the address that it tells is final; restart to announce another one"},
 	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
 		"goes on: its check of the range has no effect", "do not rely on DHE suites: let the peer take RSA key exchange"},
+	{RuleStreamSpoilt, "a zero-window probe with a byte that the firmware never sent, which the peer has taken",
+		"docs/facts/lwip.md 5.5",
+		"sends the first byte of the old frame, the destination's MAC address, in place of data that was sent before, and never " +
+			"corrects it",
+		"let the peer read at once, so that its receive window stays at 2920 bytes or more, and carry a checksum in the protocol " +
+			"(TLS has one), so that the peer notices and the data is sent again; no setting of the SDK helps"},
 	{RuleFatal, "a call after which the SDK crashes", "docs/facts/tls.md 5, 8",
 		"reads or writes through a bad pointer and resets", "see the finding's text"},
 

@@ -55,6 +55,13 @@ const (
 	CauseClosedWindow     CauseID = "netstack/closed-window"      // RST in place of FIN. Have: the window at its begin; Limit: as set since
 )
 
+// What spoils the device's stream at the peer (EventCause).
+const (
+	// CauseProbeTaken: the peer took the byte of a zero-window probe that is not the stream's (Profile.StaleProbe). Object: the byte;
+	// Have: its offset in what the device sent; Limit: the window from which on that cannot happen.
+	CauseProbeTaken CauseID = "netstack/probe-taken"
+)
+
 // What goes on for ever (EventCause).
 const (
 	CauseWindowShut CauseID = "netstack/window-shut" // Have: bytes that wait; Limit: the peer's window; Took: since it is too small

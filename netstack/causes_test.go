@@ -47,6 +47,8 @@ func TestEveryCause(t *testing.T) {
 		"close-with-refused-data-sends-rst":                   {{CauseClosedUnread, "", 10, 0, 0}},
 		"close-after-the-window-was-set-anew-sends-rst":       {{CauseClosedWindow, "", 5840, 2920, 0}},
 		"persist-probes-come-after-750-ms-doubling-to-30-s":   {{CauseWindowShut, "", 100, 0, took("47.161s")}},
+		"peer-takes-the-byte-of-a-stale-probe":                {{CauseProbeTaken, "0x02", 0, 2920, 0}},
+		"peer-has-the-segment-before-its-stale-probe":         nil,
 		"persist-ends-with-a-window-update":                   nil,
 		"close-sends-fin-and-ends-in-time-wait":               nil,
 		"close-when-the-peer-closes-answers-with-one-segment": nil,

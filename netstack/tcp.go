@@ -179,6 +179,8 @@ type TCB struct {
 	keepSent  int
 	shutAt    instant    // when the peer's window became too small, while the persist timer is on
 	shutTold  bool       // CauseWindowShut was told of it
+	acked     int        // bytes of data that are acknowledged
+	spoilt    bool       // a probe of the next byte was sent that carries another one (Profile.StaleProbe)
 	icmpFrom  netip.Addr // who said that the peer cannot be reached
 	icmpCode  uint8
 	poll      time.Duration

@@ -1,6 +1,7 @@
 package netstack
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -517,13 +518,25 @@ func (t *TCB) processAck(a *arrival) int {
 			t.dupAcks = 0
 		}
 	case seqLEQ(a.ack, t.sndNxt):
+		t.checkProbe(a.ack)
 		data = t.newAck(a.ack)
+		t.acked += max(data, 0)
 	}
 	if t.timing && seqLT(t.timeSeq, a.ack) {
 		t.timing = false
 		t.sample(t.s.tick() - t.timeTick)
 	}
 	return data
+}
+
+// checkProbe tells when the peer has taken the byte of a probe which is not the stream's: it acknowledges that byte alone of a segment
+// that has more. Of a segment of one byte, and of an acknowledgement that was lost, nobody on this side can know.
+func (t *TCB) checkProbe(ack uint32) {
+	if t.spoilt && len(t.queue) > 0 && len(t.queue[0].data) > 1 && ack == t.queue[0].seq+1 {
+		mac := t.s.macOf(t.remote.Addr())
+		t.tell(Cause{ID: CauseProbeTaken, Object: fmt.Sprintf("0x%02x", mac[0]), Have: t.acked, Limit: t.s.p.SendBuffer})
+	}
+	t.spoilt = false
 }
 
 // growWindow adds to the congestion window without passing 16 bits.

@@ -330,6 +330,7 @@ func (t *TCB) probe() {
 	if g.before && t.s.p.StaleProbe {
 		mac := t.s.macOf(t.remote.Addr())
 		data = mac[:1]
+		t.spoilt = t.spoilt || g.seq == t.lastAck && data[0] != g.data[0]
 	}
 	t.sendBare(g.seq, wire.ACK, data)
 }

@@ -29,7 +29,7 @@ type buildCmd struct {
 // buildFlags are those of all commands that compile.
 type buildFlags struct {
 	CFlag      []string `name:"cflag" help:"Give the compiler a flag, as in --cflag=-Wextra; it comes last." placeholder:"FLAG" sep:"none"`
-	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers."`
+	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers; and local arrays, as their function returns."`
 	Strict     bool     `help:"A function that nobody has is an error, as for the SDK's linker."`
 	Stack      uint32   `help:"Bytes of stack: a multiple of 16 from 1024 to 65536. Default: 4096, as on the chip, or 12288 with --test." placeholder:"BYTES"`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
@@ -49,7 +49,7 @@ func (buildCmd) Help() string {
 
 Compiles a project for the NonOS SDK with clang and wasm-ld, version 14 or later. CLANG and WASM_LD name them; otherwise
 they are looked for on PATH. A folder is a project in the SDK's usual shape: user, include and other folders with C files.
-Only what has changed is compiled. Warnings of the compiler go to stderr; what the linker warns of is an error.
+Without --check, a NULL pointer is read as zeros and an overrun goes unseen. Only what has changed is compiled. Warnings of the compiler go to stderr; what the linker warns of is an error.
 ` + "`emu8266 run`" + ` runs the image.
 
 Without sources, emu8266.toml of this folder or of one above it says what to build (emu8266 init makes it). Flags win over the file;

@@ -233,7 +233,7 @@ func (c debugCmd) open(con *console, arguments []byte) (*debug.Target, error) {
 
 // play makes the device on its network, and takes both down again.
 func (p *debugPlan) play(ctx context.Context, con *console, uart io.Writer, with func(*emulator.Device) error) (err error) {
-	n, err := makeNetwork(con, p.outputs, p.around.Subnet, p.inputs()...)
+	n, err := makeNetwork(con, p.outputs, p.around.Subnet, 0, p.inputs()...)
 	if err != nil {
 		return err
 	}

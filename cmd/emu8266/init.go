@@ -32,7 +32,7 @@ func (initCmd) Help() string {
 
 Looks at the folder and writes emu8266.toml into it, with a comment for each key: after that emu8266 build, run, test and debug need no
 arguments there. It knows platformio.ini (framework = esp8266-nonos-sdk), Makefiles for the chip's toolchain, those of the SDK's examples
-among them, C files with user_init, and ELF files of the chip. Of Arduino sketches and of the RTOS SDK it says that they are none.
+among them, C files with user_init, tests in C without firmware, and ELF files of the chip. Of Arduino sketches and of the RTOS SDK it says that they are none.
 
 --vscode needs emu8266 on PATH when Visual Studio Code runs a task. .vscode/compile_commands.json tells clangd how each file is compiled;
 write it again with --vscode --force when files come or go. A file that is there stays, unless --force is given.`
@@ -96,8 +96,11 @@ func (c initCmd) detect(con *console, dir, path string) error {
 		fmt.Fprintf(con.out, "look: %s\n", n)
 	}
 	next := "emu8266 run builds it and runs it"
-	if found.Project.ELF != "" {
+	switch {
+	case found.Project.ELF != "":
 		next = "emu8266 run runs it"
+	case found.TestsOnly:
+		next = "emu8266 test builds and runs them"
 	}
 	_, err = fmt.Fprintln(con.out, next)
 	return err

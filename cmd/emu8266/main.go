@@ -40,6 +40,7 @@ type cli struct {
 	Decode     decodeCmd     `cmd:"" help:"Explain an error code of the device."`
 	Explain    explainCmd    `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
 	Report     reportCmd     `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
+	Compare    compareCmd    `cmd:"" help:"Show where two firmwares, profiles, or traces part."`
 	Scenario   scenarioCmd   `cmd:"" help:"Play failures that people met, and what repairs them."`
 	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve coding agents over the Model Context Protocol."`
 	Playground playgroundCmd `cmd:"" help:"Serve the page on which lessons, scripts and firmware run in a browser."`

@@ -17,6 +17,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/recorder"
@@ -119,7 +120,7 @@ func fromMake(ctx context.Context, con *console, dir string, args []string, o *b
 			return nil, errors.New("make is needed and is not installed (Debian, Ubuntu: sudo apt install make)")
 		}
 	}
-	work, err := os.MkdirTemp("", "emu8266-make-")
+	work, err := makeFolder(dir, args)
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +153,27 @@ func fromMake(ctx context.Context, con *console, dir string, args []string, o *b
 		return nil, err
 	}
 	return remove, t.keepKnown(known, o.Files)
+}
+
+// makeFolderStale is after how long a folder of makeFolder is taken for one that nobody uses any more. Choice: no build takes so long.
+const makeFolderStale = time.Hour
+
+// makeFolder makes the folder for the copy: one of the same name for the same project and arguments, so that the objects of sources that
+// make generates are found again; if another command is at work there, or there is no cache, a folder of another name.
+func makeFolder(dir string, args []string) (string, error) {
+	if cache, err := os.UserCacheDir(); err == nil {
+		hash := sha256.Sum256(fmt.Appendf(nil, "%q %q", dir, args))
+		work := filepath.Join(cache, "emu8266", "make", "tree-"+hex.EncodeToString(hash[:10]))
+		if info, err := os.Lstat(work); err == nil && time.Since(info.ModTime()) > makeFolderStale {
+			if err := os.RemoveAll(work); err != nil {
+				return "", err
+			}
+		}
+		if os.MkdirAll(filepath.Dir(work), 0o755) == nil && os.Mkdir(work, 0o700) == nil {
+			return work, nil
+		}
+	}
+	return os.MkdirTemp("", "emu8266-make-")
 }
 
 // known is the file of the user's cache for what make would build of the tree, "" without a cache: as long as no file comes or goes and

@@ -84,22 +84,25 @@ type network struct {
 
 // newNetwork makes the network, opens the output files, which must not be inputs, and allows real under the address virtual.
 func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, inputs ...inputFile) (*network, error) {
-	n, err := makeNetwork(con, o, subnet, inputs...)
+	n, err := makeNetwork(con, o, subnet, 0, inputs...)
 	if err == nil && real != "" {
 		n.gateway.Allow(virtual, real)
 	}
 	return n, err
 }
 
-// makeNetwork makes a network with an address range, and opens the output files, which must not be inputs.
-func makeNetwork(con *console, o outputs, subnet netip.Prefix, inputs ...inputFile) (*network, error) {
+// makeNetwork makes a network with an address range and a seed, 0 for any, and opens the output files, which must not be inputs.
+func makeNetwork(con *console, o outputs, subnet netip.Prefix, seed uint64, inputs ...inputFile) (*network, error) {
 	if o.Keys && o.Pcap == "" {
 		return nil, usagef("--keys goes into the capture: give --pcap FILE too")
 	}
 	n := &network{keys: o.Keys}
-	var seed [8]byte
-	_, _ = rand.Read(seed[:]) // never fails
-	n.net = vnet.New(vnet.Options{Seed: binary.LittleEndian.Uint64(seed[:]), Subnet: subnet})
+	if seed == 0 {
+		var any [8]byte
+		_, _ = rand.Read(any[:]) // never fails
+		seed = binary.LittleEndian.Uint64(any[:])
+	}
+	n.net = vnet.New(vnet.Options{Seed: seed, Subnet: subnet})
 	n.gateway = n.net.Gateway(vnet.GatewayConfig{Trouble: func(err error) {
 		fmt.Fprintf(con.err, "emu8266: clients have to wait: %v\n", err)
 	}})

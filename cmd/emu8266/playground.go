@@ -12,13 +12,15 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/playground/site"
+	"github.com/emu8266/emu8266/emulator/build"
 )
 
 // playgroundCmd serves the page on which lessons run in the browser.
 type playgroundCmd struct {
-	Dir  string `help:"Folder with the page, from a release or made by --output. Default: the one that came with this program, else it is made, with the go command." placeholder:"DIR" xor:"where"`
-	Out  string `name:"output" short:"o" help:"Make the page in this folder and end: it can be put on any web server." placeholder:"DIR" xor:"where"`
-	Port uint16 `help:"Port on this machine; 0 takes a free one." default:"8266"`
+	Dir      string `help:"Folder with the page, from a release or made by --output. Default: the one that came with this program, else it is made, with the go command." placeholder:"DIR" xor:"where"`
+	Out      string `name:"output" short:"o" help:"Make the page in this folder and end: it can be put on any web server." placeholder:"DIR" xor:"where"`
+	Compiler string `help:"The compiler for C that a page which is made gets: the folder of the npm package @yowasp/clang, npm to fetch it with npm, none for a page without. Default: the package where emu8266 build finds it, else none." placeholder:"FOLDER"`
+	Port     uint16 `help:"Port on this machine; 0 takes a free one." default:"8266"`
 }
 
 // Help is shown by --help.
@@ -28,9 +30,8 @@ func (playgroundCmd) Help() string {
   emu8266 playground -o public
 
 Lessons, failures that people met, certificates, logs, traces and firmware, in a page that needs no network and asks nothing of any other
-place. Only this machine can open it; -o makes a folder of static files for a web server. Where no page came with the program, the go
-command makes it, in a
-folder of this module or of one that requires it.`
+place. C is compiled in the page, if it has the compiler. Only this machine can open it; -o makes a folder of static files for a web server.
+Where no page came with the program, the go command makes it, in a folder of this module or of one that requires it.`
 }
 
 // pageBeside is the folder with the page that came with the program: beside it, or where the Debian package has it. "" if there is none.
@@ -45,6 +46,22 @@ func pageBeside() string {
 		}
 	}
 	return ""
+}
+
+// compiler is what site.Make takes.
+func (c playgroundCmd) compiler() (string, error) {
+	switch c.Compiler {
+	case "":
+		return build.FindPackage(".")
+	case "none":
+		return "", nil
+	case "npm":
+		return "npm", nil
+	}
+	if build.PackageAt(c.Compiler) == "" {
+		return "", usagef("playground: --compiler: %s is not the folder of the npm package @yowasp/clang: npm fetches it", c.Compiler)
+	}
+	return c.Compiler, nil
 }
 
 // Run serves until Ctrl-C.
@@ -64,9 +81,16 @@ func (c playgroundCmd) Run(con *console) error {
 			defer os.RemoveAll(temp)
 			dir = temp
 		}
-		con.progress("emu8266: making the page")
-		if err := site.Build(dir); err != nil {
+		compiler, err := c.compiler()
+		if err != nil {
 			return err
+		}
+		con.progress("emu8266: making the page")
+		if err := site.Make(ctx, dir, compiler); err != nil {
+			return err
+		}
+		if compiler == "" && c.Compiler == "" {
+			fmt.Fprintln(con.err, "emu8266: the page has no compiler for C: --compiler npm fetches it")
 		}
 		if c.Out != "" {
 			fmt.Fprintf(con.out, "%s\n", dir)

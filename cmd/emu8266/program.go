@@ -10,6 +10,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cdebug"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/espconn"
@@ -51,6 +52,10 @@ func (p wasmProgram) fit() fit { return fit{espconn.ManualV21(), heapUsual, ""} 
 // fit takes the profile of the SDK that the program is linked with, and the heap that its data leave. Choice: never more than the usual.
 func (p elfProgram) fit() fit {
 	f := fit{espconn.ManualV21(), heapUsual, ""}
+	if p.VendorStack() {
+		f.heap, f.why = min(p.HeapRoom(), chip.HeapMax), fmt.Sprintf("the libraries of SDK %s in it run as they are", p.SDKText())
+		return f
+	}
 	profile, ok := p.Profile()
 	if ok {
 		f.profile = profile
@@ -87,8 +92,11 @@ func (p elfProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }
 
 func (p elfProgram) Close() error { return nil }
 
-// loadProgram takes firmware from a file; what it is, the file tells.
-func loadProgram(path string) (program, error) {
+// stackVendor is the value of --stack for the libraries that a program is linked with.
+const stackVendor = "vendor"
+
+// loadProgram takes firmware from a file; what it is, the file tells. vendor lets the libraries run that an ELF file is linked with.
+func loadProgram(path string, vendor bool) (program, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -97,11 +105,19 @@ func loadProgram(path string) (program, error) {
 	magic := make([]byte, 4)
 	_, _ = io.ReadFull(f, magic) // what cannot be read, the loader tells
 	if bytes.Equal(magic, []byte("\x7fELF")) {
-		i, err := elf.LoadFile(path)
+		load := elf.LoadFile
+		if vendor {
+			load = elf.LoadVendorFile
+		}
+		i, err := load(path)
 		if err != nil {
 			return nil, err
 		}
 		return elfProgram{i}, nil
+	}
+	if vendor {
+		return nil, fmt.Errorf("%s: --stack vendor runs the ELF file of a program that is linked with Espressif's libraries, "+
+			"and nothing else", path)
 	}
 	i, err := wasm.LoadFile(path)
 	if err != nil {

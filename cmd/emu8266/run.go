@@ -28,9 +28,11 @@ import (
 type runCmd struct {
 	Firmware    string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
 	Engine      string         `help:"Engine to build the project of emu8266.toml for." placeholder:"wasm|lx106"`
+	Stack       string         `help:"Whose network code runs: sdk, the emulator's, by --profile; or vendor, what an ELF file is linked with: espconn, lwIP, TLS and the heap of Espressif's libraries, as they are." default:"sdk" enum:"sdk,vendor" placeholder:"sdk|vendor"`
 	Profile     string         `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
 	Heap        uint32         `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
 	Flash       string         `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
+	Seed        uint64         `help:"Seed of the network and the device: the same seed, the same run. Default: another one each time." placeholder:"N"`
 	Limit       *time.Duration `name:"timeout" help:"End after this much of the device's time; 0 never. Default: 1m, and never with --interactive or --uart." placeholder:"TIME"`
 	TimeoutExit int            `name:"timeout-exit-code" help:"Exit code when the time is over and a text that was expected has not come." default:"42" placeholder:"N"`
 	ExpectText  []string       `help:"End well when the device has printed TEXT (all of them, if given more than once)." placeholder:"TEXT" sep:"none"`
@@ -60,6 +62,7 @@ func (runCmd) Help() string {
   emu8266 run product.wasm --any-ap --allow api.example.com:80=localhost:8080
   emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
   emu8266 run shell.wasm --interactive
+  emu8266 run app.out --stack vendor --allow localhost:8883
   emu8266 run blink.wasm --vcd pins.vcd --timeout 2s
 
 The device has a private network with DHCP, DNS and SNTP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
@@ -152,6 +155,9 @@ func (p *runPlan) live() bool { return p.around.Live() || p.uartFlags.live() }
 
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
+	if p.Stack == stackVendor && p.Profile != "" {
+		return usagef("--profile has no part in --stack vendor: the program's own libraries decide")
+	}
 	profile, ok := espconn.ProfileByName(p.Profile)
 	if p.Profile != "" && !ok {
 		return usagef("there is no profile %q: %s", p.Profile, profileNames())
@@ -176,7 +182,7 @@ func (p *runPlan) check() error {
 	if p.around, err = p.Settings.Plan(); err != nil {
 		return usagef("%v", err)
 	}
-	if p.image, err = loadProgram(p.Firmware); err != nil {
+	if p.image, err = loadProgram(p.Firmware, p.Stack == stackVendor); err != nil {
 		return usagef("%v", err)
 	}
 	p.finished = append(p.finished, p.image.Close)
@@ -230,7 +236,7 @@ func (p *runPlan) check() error {
 	}
 	programs := &wasm.Programs{} // what an upgrade puts into the flash
 	p.finished = append(p.finished, programs.Close)
-	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, AutoReboot: p.Reboot,
+	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, Seed: p.Seed, AutoReboot: p.Reboot,
 		Checks: p.checksFlag.config(), Patience: -1, // the command has its own
 		Program: func(program []byte) (emulator.Firmware, error) {
 			f, err := programs.Load(program)
@@ -283,7 +289,7 @@ func (p *runPlan) writeCover(con *console) error {
 
 // play runs the firmware until its end and prints the outcome.
 func (p *runPlan) play(ctx context.Context, con *console) error {
-	n, err := makeNetwork(con, p.outputs, p.around.Subnet, append(p.inputs(), inputFile{"--cover", p.Cover})...)
+	n, err := makeNetwork(con, p.outputs, p.around.Subnet, p.Seed, append(p.inputs(), inputFile{"--cover", p.Cover})...)
 	if err != nil {
 		return err
 	}
@@ -415,7 +421,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
 		fmt.Fprint(said, story)
 	}
-	r.Denied = asked.lines(n.gateway.Denials())
+	r.Denied = asked.lines(n.gateway.Denials(), p.language())
 	for _, line := range r.Denied {
 		fmt.Fprintf(said, "emu8266: %s\n", line)
 	}

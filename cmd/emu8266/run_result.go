@@ -247,6 +247,8 @@ func (r *runResult) suite() ci.Suite {
 		f := &ci.Failure{Kind: string(r.Verdict), Error: r.Verdict == verdictCrash}
 		f.Title, _, _ = strings.Cut(r.Message, "\n")
 		f.Where = r.where()
+		file, _ := ci.Place(f.Where)
+		c.File = fileInGitLab(filepath.Dir(r.Firmware), file)
 		f.Text = r.Message
 		if r.Explanation != nil && r.Crash == nil {
 			f.Text += "\n" + r.Explanation.String()
@@ -290,20 +292,31 @@ func annotate(con *console, r *runResult) {
 // annotations are those of GitHub's runner; nil elsewhere. A source file is looked for from here and from folder, where the firmware lies,
 // and is named from the repository's root on.
 func annotations(out io.Writer, folder string) *ci.Annotations {
-	return ci.New(os.Getenv, out, func(file string) string {
-		root := os.Getenv("GITHUB_WORKSPACE")
-		for _, dir := range []string{".", folder, filepath.Dir(folder)} {
-			path, err := filepath.Abs(filepath.Join(dir, filepath.FromSlash(file)))
-			if err != nil || root == "" {
-				continue
-			}
-			if _, err := os.Stat(path); err != nil {
-				continue
-			}
-			if inside, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(inside) {
-				return filepath.ToSlash(inside)
-			}
+	return ci.New(os.Getenv, out, func(file string) string { return inRepository(os.Getenv("GITHUB_WORKSPACE"), folder, file) })
+}
+
+// inRepository is a file's name from the folder root on. It is looked for from here and from folder, where the firmware lies; a name that
+// is not found stays.
+func inRepository(root, folder, file string) string {
+	for _, dir := range []string{".", folder, filepath.Dir(folder)} {
+		path, err := filepath.Abs(filepath.Join(dir, filepath.FromSlash(file)))
+		if err != nil || root == "" {
+			continue
 		}
-		return file
-	})
+		if _, err := os.Stat(path); err != nil {
+			continue
+		}
+		if inside, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(inside) {
+			return filepath.ToSlash(inside)
+		}
+	}
+	return file
+}
+
+// fileInGitLab is the file that GitLab shows beside a case, "" where no job of GitLab runs the command.
+func fileInGitLab(folder, file string) string {
+	if file == "" || !ci.InGitLab(os.Getenv) {
+		return ""
+	}
+	return inRepository(os.Getenv("CI_PROJECT_DIR"), folder, file)
 }

@@ -58,18 +58,42 @@ func wish[T comparable](list []T, one T) []T {
 	return append(list, one)
 }
 
+// wishWords are the words for wishes in a language.
+type wishWords struct{ ap, locked, static, name, tcp, udp, address string }
+
+var wishesIn = map[cause.Language]wishWords{
+	cause.English: {
+		ap:      "the access point %q is not there: --ap %s, or --any-ap",
+		locked:  "the access point %q has another password: --ap %s, or leave out --ap and give --any-ap",
+		static:  "the firmware's address %v is not in the network %v: --static %v",
+		name:    "the name %q does not exist: --dns %s, or --allow %s:PORT=HOST:PORT to lead it to a real server",
+		tcp:     "nobody is at %v: --allow %s=HOST:PORT leads there",
+		udp:     "nobody takes datagrams at %v: --allow udp:%s=HOST:PORT leads them there",
+		address: "nobody has the address %v: --allow %v:PORT=HOST:PORT leads there",
+	},
+	cause.Chinese: {
+		ap:      "接入点 %q 不存在：用 --ap %s，或 --any-ap",
+		locked:  "接入点 %q 的密码不同：用 --ap %s，或去掉 --ap 并用 --any-ap",
+		static:  "固件自己设置的地址 %v 不在网络 %v 中：用 --static %v",
+		name:    "域名 %q 不存在：用 --dns %s，或用 --allow %s:PORT=HOST:PORT 把它引到真实的服务器",
+		tcp:     "%v 上没有服务器：用 --allow %s=HOST:PORT 引到那里",
+		udp:     "%v 上没有接收数据报的程序：用 --allow udp:%s=HOST:PORT 引到那里",
+		address: "没有设备使用地址 %v：用 --allow %v:PORT=HOST:PORT 引到那里",
+	},
+}
+
 // lines tell each wish with the flag that fulfils it.
-func (w *wishes) lines(denied []vnet.Denial) (lines []string) {
+func (w *wishes) lines(denied []vnet.Denial, language cause.Language) (lines []string) {
 	tell := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	words := wishesIn[language]
 	for _, ssid := range w.aps {
-		tell("the access point %q is not there: --ap %s, or --any-ap", ssid, shellQuoted(colonEscaped(ssid)+":PASSWORD"))
+		tell(words.ap, ssid, shellQuoted(colonEscaped(ssid)+":PASSWORD"))
 	}
 	for _, ssid := range w.locked {
-		tell("the access point %q has another password: --ap %s, or leave out --ap and give --any-ap", ssid,
-			shellQuoted(colonEscaped(ssid)+":PASSWORD"))
+		tell(words.locked, ssid, shellQuoted(colonEscaped(ssid)+":PASSWORD"))
 	}
 	for _, a := range w.static {
-		tell("the firmware's address %v is not in the network %v: --static %v", a, w.plan.Subnet, a)
+		tell(words.static, a, w.plan.Subnet, a)
 	}
 	for _, d := range denied {
 		to := d.Addr.String()
@@ -79,19 +103,19 @@ func (w *wishes) lines(denied []vnet.Denial) (lines []string) {
 		switch d.Kind {
 		case vnet.DeniedName:
 			name := shellQuoted(d.Name)
-			tell("the name %q does not exist: --dns %s, or --allow %s:PORT=HOST:PORT to lead it to a real server", d.Name, name, name)
+			tell(words.name, d.Name, name, name)
 		case vnet.DeniedTCP:
 			if d.Addr.Addr() == w.plan.Gateway() {
 				to = strconv.Itoa(int(d.Addr.Port()))
 			}
-			tell("nobody is at %v: --allow %s=HOST:PORT leads there", d.Addr, shellQuoted(to))
+			tell(words.tcp, d.Addr, shellQuoted(to))
 		case vnet.DeniedUDP:
-			tell("nobody takes datagrams at %v: --allow udp:%s=HOST:PORT leads them there", d.Addr, shellQuoted(to))
+			tell(words.udp, d.Addr, shellQuoted(to))
 		case vnet.DeniedAddress:
 			if slices.Contains(w.static, d.Addr.Addr()) || slices.Contains(w.plan.Static, d.Addr.Addr()) {
 				continue
 			}
-			tell("nobody has the address %v: --allow %v:PORT=HOST:PORT leads there", d.Addr.Addr(), d.Addr.Addr())
+			tell(words.address, d.Addr.Addr(), d.Addr.Addr())
 		}
 	}
 	return lines

@@ -52,7 +52,7 @@ func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
 	p := s.loaded[path]
 	if p == nil {
 		var err error
-		if p, err = loadProgram(path); err != nil {
+		if p, err = loadProgram(path, false); err != nil {
 			return nil, err
 		}
 		if s.count {

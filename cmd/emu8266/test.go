@@ -177,7 +177,7 @@ func (b *testBench) report(ctx context.Context, inputs []inputFile) error {
 			parts = append(parts, fmt.Sprintf("%d skipped", skipped))
 		}
 		_, err = fmt.Fprintf(b.con.out, "\n%s: %s\n", counted(len(b.cases), "test"), strings.Join(parts, ", "))
-		if err == nil && covered != nil {
+		if err == nil && covered != nil && covered.Lines > 0 {
 			_, err = fmt.Fprintf(b.con.out, "%.1f %% of the lines ran (%d of %d)\n", covered.Percent, covered.Ran, covered.Lines)
 		}
 	}

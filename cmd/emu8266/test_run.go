@@ -15,11 +15,11 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
-	"github.com/emu8266/emu8266/cmd/internal/lcov"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -79,6 +79,7 @@ func (b *testBench) run(ctx context.Context) (err error) {
 
 // add notes a test that has run, and tells it.
 func (b *testBench) add(c ci.Case, seed uint64) {
+	c.File = fileInGitLab(b.project.Dir(), c.Class)
 	b.cases = append(b.cases, c)
 	b.seeds = append(b.seeds, seed)
 	if b.JSON || b.TAP {
@@ -225,7 +226,7 @@ func (b *testBench) make(ctx context.Context, o build.Options) (program, error) 
 	case err != nil:
 		return nil, &buildError{err.Error()}
 	}
-	p, err := loadProgram(o.Output)
+	p, err := loadProgram(o.Output, false)
 	if err == nil {
 		_ = p.count() // what counts no lines runs all the same
 	}
@@ -461,20 +462,14 @@ type lcovFigure struct {
 
 // coverage adds up which lines of the project ran, and writes the file of --cover; nil if nobody counted.
 func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
-	var all lcov.Report
+	var all cdebug.Coverage
 	counted := false
 	for _, p := range append(b.images, b.programs.all()...) {
 		c, err := p.coverage()
 		if err != nil { // it does not count, or nothing of it ran
 			continue
 		}
-		var text bytes.Buffer
-		if err := c.WriteLCOV(&text); err != nil {
-			return nil, err
-		}
-		if err := all.Add(&text); err != nil {
-			return nil, err
-		}
+		all.Add(c)
 		counted = true
 	}
 	for _, p := range b.images {
@@ -518,7 +513,7 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 		return figures, nil
 	}
 	var text bytes.Buffer
-	if err := all.Write(&text); err != nil {
+	if err := all.WriteLCOV(&text); err != nil {
 		return nil, err
 	}
 	return figures, writeFile("--cover", b.Cover, text.Bytes(), inputs...)

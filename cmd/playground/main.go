@@ -2,12 +2,13 @@
 
 // Command playground makes the playground: a static page on which lessons, scenarios and firmware run in the browser, without a server.
 //
-//	go run ./cmd/playground -o DIR
+//	go run ./cmd/playground -o DIR -compiler npm
 //
 // DIR can be put on any web server that serves files; `emu8266 playground` serves it on this machine.
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -17,12 +18,13 @@ import (
 
 func main() {
 	dir := flag.String("o", "", "the folder to make")
+	compiler := flag.String("compiler", "", "`FOLDER` of the npm package @yowasp/clang, for the page's C; npm fetches it")
 	flag.Parse()
 	if *dir == "" || flag.NArg() > 0 {
 		fmt.Fprintln(os.Stderr, "playground: give -o DIR")
 		os.Exit(2)
 	}
-	if err := site.Build(*dir); err != nil {
+	if err := site.Make(context.Background(), *dir, *compiler); err != nil {
 		fmt.Fprintln(os.Stderr, "playground:", err)
 		os.Exit(1)
 	}

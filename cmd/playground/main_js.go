@@ -27,6 +27,7 @@ func main() {
 		if err := json.Unmarshal([]byte(text), &q); err != nil {
 			a.Text = fmt.Sprintf("playground: %v", err)
 		} else {
+			q.Compiler = compiler()
 			a = playground.Do(q, func(text string) { said.Invoke(text) })
 		}
 		b, err := json.Marshal(a)

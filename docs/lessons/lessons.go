@@ -6,7 +6,7 @@ import (
 	"io/fs"
 )
 
-//go:embed [0-9]*.md zh/[0-9]*.md exercises/*.txtar
+//go:embed [0-9]*.md zh/[0-9]*.md exercises/*.txtar c
 var files embed.FS
 
 // English returns the pages, N-name.md, as files.
@@ -23,3 +23,13 @@ func Chinese() fs.FS {
 
 // Exercise returns the file of a lesson's exercise. What it holds: see package cmd/internal/lessons.
 func Exercise(name string) ([]byte, error) { return files.ReadFile("exercises/" + name + ".txtar") }
+
+// C returns the lessons in C, a folder each, by its name: user_main.c, what package cmd/internal/lessons reads of it (lesson.txtar), and
+// firmware.wasm, which user_main.c was built to.
+func C() fs.FS {
+	sub, err := fs.Sub(files, "c")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}

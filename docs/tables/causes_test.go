@@ -103,7 +103,7 @@ func causeUses(t *testing.T) (senders, tests map[cause.ID][]string) {
 			return err
 		}
 		for _, decl := range f.Decls {
-			for _, constant := range constantsOf(decl, dir, f.Imports) {
+			for _, constant := range constantsOf(decl, dir, f.Imports, !test) {
 				id, ok := ids[constant]
 				switch fn, isFunc := decl.(*ast.FuncDecl); {
 				case !ok, dir == "emulator/explain" && !strings.HasPrefix(string(id), "waiting/"): // it sends no others
@@ -122,8 +122,8 @@ func causeUses(t *testing.T) (senders, tests map[cause.ID][]string) {
 }
 
 // constantsOf returns the constants that a declaration of a package uses, such as "espconn/boundedtls.CauseAlert". Those that it
-// declares are no use.
-func constantsOf(decl ast.Decl, dir string, imports []*ast.ImportSpec) (names []string) {
+// declares are no use; with sent neither are those that it compares with.
+func constantsOf(decl ast.Decl, dir string, imports []*ast.ImportSpec, sent bool) (names []string) {
 	packages := map[string]string{} // by the name in the file
 	for _, i := range imports {
 		if p, ok := strings.CutPrefix(strings.Trim(i.Path.Value, `"`), "github.com/emu8266/emu8266/"); ok {
@@ -131,8 +131,20 @@ func constantsOf(decl ast.Decl, dir string, imports []*ast.ImportSpec) (names []
 		}
 	}
 	declared := map[*ast.Ident]bool{}
-	ast.Inspect(decl, func(n ast.Node) bool {
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.BinaryExpr:
+			if sent && (n.Op == token.EQL || n.Op == token.NEQ) {
+				return false
+			}
+		case *ast.CaseClause:
+			if sent {
+				for _, s := range n.Body {
+					ast.Inspect(s, visit)
+				}
+				return false
+			}
 		case *ast.ValueSpec:
 			for _, name := range n.Names {
 				declared[name] = true
@@ -148,6 +160,7 @@ func constantsOf(decl ast.Decl, dir string, imports []*ast.ImportSpec) (names []
 			}
 		}
 		return true
-	})
+	}
+	ast.Inspect(decl, visit)
 	return names
 }

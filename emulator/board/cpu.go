@@ -23,3 +23,6 @@ func (b *Board) GetRtcTime() uint32 { return b.system().GetRtcTime() }
 
 // RtcClockCaliProc returns the period of an RTC cycle in µs, of which the low 12 bits are fraction: 5.75 µs.
 func (b *Board) RtcClockCaliProc() uint32 { return b.system().RtcClockCaliProc() }
+
+// Estimated reports whether computing takes time: Config.CPU is Estimated.
+func (b *Board) Estimated() bool { return b.system().Estimated() }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/internal/machine"
 	"github.com/emu8266/emu8266/emulator/internal/radio"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -61,11 +62,34 @@ type NIC radio.NIC
 // Go stack keeps the Go stack from being made: the firmware then sees every frame and Wi-Fi only reports the link.
 func (b *Board) NIC() *NIC { return (*NIC)(b.machine().Radio().NIC()) }
 
+// OwnStack reports whether the firmware has taken the NIC for a network stack of its own.
+func (b *Board) OwnStack() bool { return b.machine().Radio().OwnStack() }
+
 // MAC returns the station's address.
 func (n *NIC) MAC() netstack.MAC { return (*radio.NIC)(n).MAC() }
 
 // Send puts one Ethernet frame on the wire; it is copied. It is lost while the access point is out of range.
 func (n *NIC) Send(frame []byte) { (*radio.NIC)(n).Send(frame) }
+
+// TrySend is Send for a driver that has to wait for one of the radio's eight transmit buffers: false, and nothing is sent, if all of them
+// are taken. They are free again when the callback under way has returned.
+func (n *NIC) TrySend(frame []byte) bool { return (*radio.NIC)(n).TrySend(frame) }
+
+// Waiting returns how many frames wait in the radio's receive ring.
+func (n *NIC) Waiting() int { return (*radio.NIC)(n).Waiting() }
+
+// Static returns the address that the station has without DHCP, Config.Address; the zero value if there is none.
+func (n *NIC) Static() netip.Prefix { return (*radio.NIC)(n).Static() }
+
+// Link sets what is called when the station has joined an access point (true), and when it has left or lost it, on the device goroutine.
+func (n *NIC) Link(fn func(up bool)) { (*radio.NIC)(n).Link(fn) }
+
+// Addressed says that the firmware's own stack has an address on the station: the station's status becomes StationGotIP, and the handler
+// of Wi-Fi events is told.
+func (n *NIC) Addressed(info wifi.IPInfo) { (*radio.NIC)(n).Addressed(info) }
+
+// DHCPTimeout says that the firmware's own DHCP client has given up: the handler of Wi-Fi events is told.
+func (n *NIC) DHCPTimeout() { (*radio.NIC)(n).DHCPTimeout() }
 
 // Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
 func (n *NIC) Receive(fn func(frame []byte)) { (*radio.NIC)(n).Receive(fn) }

@@ -13,7 +13,8 @@ func (b *builder) common() []string {
 		"--target=wasm32-unknown-unknown", "-std=gnu99", "-flto", "-Wall", "-Qn",
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
 		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
-		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-format", "-Wno-infinite-recursion",
+		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-infinite-recursion",
+		"-Wno-error=format", // clang warns of more than GCC: formatsOfGCC
 		// GCC of that time says nothing of these, or warns.
 		"-Wno-shift-negative-value", "-Wno-error=return-type", "-Wno-pointer-sign",
 		"-fno-delete-null-pointer-checks", // a call through NULL is found where it is
@@ -42,7 +43,8 @@ func (b *builder) firmwareFlags(f File) []string {
 		flags = append(flags, "-Os")
 	}
 	if b.Check {
-		flags = append(flags, "-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
+		flags = append(flags, "-fstack-protector-strong",
+			"-Xclang", "-fsanitize=kernel-address", "-Xclang", "-fsanitize-recover=kernel-address",
 			"-mllvm", "-asan-instrumentation-with-call-threshold=0", "-mllvm", "-asan-stack=0", "-mllvm", "-asan-globals=0")
 	}
 	if isCpp(f.Source) {

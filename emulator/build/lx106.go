@@ -57,7 +57,7 @@ func findGCC(ctx context.Context, c *cache, given string) (Toolchain, error) {
 // gccFlags are those of everything: as the SDK's Makefile has them, but for our headers (lx106.md 5).
 func (b *builder) gccFlags() []string {
 	return []string{
-		"-std=gnu99", "-Wall", "-Wno-implicit-function-declaration", "-Wno-format", "-Wpointer-arith", "-Wno-cast-function-type",
+		"-std=gnu99", "-Wall", "-Wno-implicit-function-declaration", "-Wpointer-arith", "-Wno-cast-function-type",
 		"-Wno-builtin-declaration-mismatch", "-Wno-infinite-recursion",
 		"-ffreestanding", "-fno-builtin", "-fcommon", "-fno-inline-functions", "-nostdlib", "-funsigned-char",
 		"-mlongcalls", "-mtext-section-literals", "-ffunction-sections", "-fdata-sections",

@@ -108,6 +108,9 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	temp := fmt.Sprintf("%s.%d.tmp", object, os.Getpid())
 	_, said, err = b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: append(slices.Clone(u.args), "-c", u.source, "-o", temp),
 		Inputs: []string{u.source}, Output: temp})
+	if u.own && b.Engine == EngineWasm {
+		said = formatsOfGCC(said)
+	}
 	if amends && (err != nil || undeclared.MatchString(said)) {
 		if more, ok, e := b.amended(ctx, u, text, said, temp); ok {
 			said, err = more, e

@@ -35,7 +35,7 @@ func findProject(o Options) (project, error) {
 			if err := p.walk(path, o.Exclude); err != nil {
 				return p, err
 			}
-			if len(p.files) == before {
+			if len(p.files) == before && len(o.Files) == 0 {
 				return p, fmt.Errorf("%s: no C file in there", s)
 			}
 		case !isC(path):

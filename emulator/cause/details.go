@@ -70,6 +70,7 @@ var chineseDetails = sync.OnceValue(func() (all []detail) {
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
+	{"%s got %s as byte %d of the device's data", "{1} 收到的设备数据中，第 {3} 字节为 {2}"},
 	// What checks find.
 	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},
 	{"write_finish on a secure connection is never called", "加密连接上的 write_finish 从不会被调用"},
@@ -265,12 +266,17 @@ var detailPairs = [][2]string{
 	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
 	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
 	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},
+	{"the radio writes %d bytes at address 0x%x, where there is no memory", "射频向地址 0x{2} 写入 {1} 字节，那里没有内存"},
+	{"%s at 0x%08x, called at 0x%08x in %s, belongs to the chip's ROM or radio and is not emulated",
+		"{4} 在 0x{3} 处调用的 {1}（0x{2}）属于芯片的 ROM 或射频，仿真器不模拟它"},
 	{"%d-byte %s at address 0x%x, %s", "在地址 0x{3} 处{2} {1} 字节，{4}"},
 	{"load", "读取"},
 	{"store", "写入"},
 	{"where there is no memory", "那里没有内存"},
 	{"where there is none", "那里没有内存"},
 	{"through a NULL pointer", "通过 NULL 指针"},
+	{"a local array of this function has been written beyond its end: found as the function returns",
+		"此函数的局部数组写越界：函数返回时发现"},
 	{"not aligned", "没有对齐"},
 	{"a register: use READ_PERI_REG and WRITE_PERI_REG", "那是寄存器：请使用 READ_PERI_REG 和 WRITE_PERI_REG"},
 	{"in the heap, but in no block of the firmware", "在堆中，但不在固件的任何块内"},

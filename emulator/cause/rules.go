@@ -42,6 +42,12 @@ var rulePairs = [][2]string{
 		"返回 true 但不起作用：不向任何客户端要求证书 (libssl)，服务器也不会因 cert_req 出示证书"},
 	{"do not count on it: check clients with the mbedTLS library, and call cert_req for level 1 only",
 		"不要依赖它：用 mbedTLS 库验证客户端，只对级别 1 调用 cert_req"},
+	{"a zero-window probe with a byte that the firmware never sent, which the peer has taken", "零窗口探测带有固件从未发送的字节，并被对端接收"},
+	{"sends the first byte of the old frame, the destination's MAC address, in place of data that was sent before, and never corrects it",
+		"用旧帧的首字节 (目的 MAC 地址) 代替曾经发送过的数据，并且不再更正"},
+	{"let the peer read at once, so that its receive window stays at 2920 bytes or more, and carry a checksum in the protocol (TLS has " +
+		"one), so that the peer notices and the data is sent again; no setting of the SDK helps",
+		"让对端及时读取，使其接收窗口保持在 2920 字节以上，并在协议中携带校验 (TLS 自带)，使对端能发现并重新发送；SDK 没有可用的设置"},
 	{"a send before the connect callback, or before the sent callback of the send before", "在 connect 回调之前，或在上一次发送的 sent 回调之前发送"},
 	{"refuses the send with ESPCONN_INPROGRESS", "以 ESPCONN_INPROGRESS 拒绝发送"},
 	{"queue the data and send it from the sent callback", "把数据排队，在 sent 回调中发送"},

@@ -104,6 +104,16 @@ var tcpWords = map[ID]entry{
 		words{sentence: "与 {remote} 的连接存在期间接收窗口从 {have} 改为 {limit} 字节：TCP 视其为未读数据，发送了复位而不是 FIN",
 			remedy: "在建立连接之前调用 espconn_tcp_set_wnd"}},
 
+	// Spoilt.
+	ID(netstack.CauseProbeTaken): {"docs/facts/lwip.md 5.5",
+		words{sentence: "the byte at offset {have} of what the device sent to {remote} is wrong there: a zero-window probe put {object}, " +
+			"the first byte of the old frame, in its place, and the peer took it",
+			remedy: "let the peer read at once, so that its receive window stays at {limit} bytes or more, and carry a checksum in the " +
+				"protocol (TLS has one), so that the peer notices and the data is sent again; no setting of the SDK helps"},
+		words{sentence: "设备发给 {remote} 的数据在偏移 {have} 处的字节是错的：零窗口探测把旧帧的首字节 {object} 放在了那里，对端接收了它",
+			remedy: "让对端及时读取，使其接收窗口保持在 {limit} 字节以上，并在协议中携带校验 (TLS 自带)，" +
+				"使对端能发现并重新发送；SDK 没有可用的设置"}},
+
 	// Waiting for ever.
 	ID(netstack.CauseWindowShut): {"docs/facts/lwip.md 5.5",
 		words{sentence: "the receive window of {remote} has been {limit} bytes for {time}: {have} bytes of the device's data " +

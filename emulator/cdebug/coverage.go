@@ -66,6 +66,40 @@ func (c *Coverage) Line(file string, line int) (hits uint64, ok bool) {
 	return hits, ok
 }
 
+// Add adds what another program, or another run, has counted: the sums of the same lines and functions.
+func (c *Coverage) Add(other *Coverage) {
+	for name, from := range other.files {
+		to := c.file(name)
+		for line, hits := range from.lines {
+			to.lines[line] += hits
+		}
+		for line, fn := range from.functions {
+			to.functions[line] = functionCoverage{fn.name, to.functions[line].hits + fn.hits}
+		}
+	}
+}
+
+// Drop leaves out the files for which out is true: tests, generated ones.
+func (c *Coverage) Drop(out func(file string) bool) {
+	maps.DeleteFunc(c.files, func(name string, _ *fileCoverage) bool { return out(name) })
+}
+
+// FileLines are the figures of one file.
+type FileLines struct {
+	Name     string // as in the image
+	All, Ran int    // lines that have code, and how many of them ran
+}
+
+// Files returns the figures of each file, by name.
+func (c *Coverage) Files() (list []FileLines) {
+	for _, name := range slices.Sorted(maps.Keys(c.files)) {
+		one := Coverage{map[string]*fileCoverage{name: c.files[name]}}
+		all, ran := one.Lines()
+		list = append(list, FileLines{name, all, ran})
+	}
+	return list
+}
+
 // WriteLCOV writes a tracefile of lcov (geninfo(1)), which genhtml and editors read: functions and lines of each file,
 // in order of names and lines.
 func (c *Coverage) WriteLCOV(w io.Writer) error {

@@ -22,6 +22,14 @@ func compile(t testing.TB, sources []string, defines ...string) *elf.Image {
 // compileFor is compile for a version of the SDK, "" for the usual one.
 func compileFor(t testing.TB, version string, sources []string, defines ...string) *elf.Image {
 	t.Helper()
+	i, err := elf.LoadFile(compileFile(t, version, sources, defines...))
+	require.NoError(t, err)
+	return i
+}
+
+// compileFile is compileFor for the file.
+func compileFile(t testing.TB, version string, sources []string, defines ...string) string {
+	t.Helper()
 	out := filepath.Join(t.TempDir(), "firmware.elf")
 	for i, s := range sources {
 		sources[i] = filepath.FromSlash(s)
@@ -37,9 +45,7 @@ func compileFor(t testing.TB, version string, sources []string, defines ...strin
 		t.Skip(err)
 	}
 	require.NoError(t, err)
-	i, err := elf.LoadFile(out)
-	require.NoError(t, err)
-	return i
+	return out
 }
 
 // at is a line of a list, or "nothing" behind its end.

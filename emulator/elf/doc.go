@@ -12,6 +12,11 @@
 // firmware in WebAssembly call (package cabi), so that profiles, checks, causes and faults are the same. That they are found by
 // address means that nobody passes them by: pointers to them, and calls from inside the SDK's library, come here too.
 //
+// # The SDK's own libraries
+//
+// A program of LoadVendor runs with what it is linked with: espconn, lwIP, TLS and the heap are code then, and only the ROM, the chip and
+// Wi-Fi are the device's (docs/vendor-stack.md). Its frames go through Board.NIC.
+//
 // # Rules
 //
 //   - An Image is shared by any number of devices, with what was decoded of it. A device has 96 KB of RAM of its own, and copies

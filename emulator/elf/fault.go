@@ -45,7 +45,7 @@ func (g *guest) stackPassed(pc, sp uint32) {
 	g.site = pc
 	x, _ := g.image.symbols.find(pc)
 	g.overran = x.name
-	g.board.Finding(espconn.RuleStack, "%s needs %d bytes of stack, there are %d", x.name, stackHigh-sp, stackSize)
+	g.board.Finding(espconn.RuleStack, "%s needs %d bytes of stack, there are %d", x.name, g.stackTop-sp, stackSize)
 	g.site = site
 }
 

@@ -25,18 +25,31 @@ func (f *Firmware) Boot(b *board.Board) error {
 	if f.guest != nil {
 		return errors.New("elf: this firmware runs already: take one Firmware for each device")
 	}
+	if f.image.stack != nil && f.history != nil {
+		return errors.New("elf: the debugger does not run a program with the SDK's own libraries: load it with Load")
+	}
 	g, err := newGuest(f.image, b, &f.steps, f.history)
 	if err != nil {
 		return err
 	}
 	f.guest = g
 	f.board.Store(b)
-	g.linkObjects()
+	if g.vendor == nil {
+		g.linkObjects()
+	}
 	g.construct()
 	for _, name := range entries {
+		if name == "user_rf_pre_init" && g.vendor != nil {
+			if err := g.startStack(); err != nil {
+				return err
+			}
+		}
 		if x, ok := f.image.symbols.byName[name]; ok {
 			g.run(x.addr)
 		}
+	}
+	if g.vendor != nil {
+		g.startWiFi()
 	}
 	return nil
 }

@@ -38,12 +38,14 @@ type guest struct {
 	cpu   *lx106.CPU
 	steps *atomic.Uint64
 
-	levels  [callDepth + 1]level
-	depth   int      // of the code under way; 0: none
-	halted  bool     // no code of the program may run any more
-	site    uint32   // where the last call of the SDK came from
-	history *history // nil without a debugger
-	overran string   // the function that took more of the stack than there is since the loop called the program; "" if none did
+	levels   [callDepth + 1]level
+	depth    int          // of the code under way; 0: none
+	halted   bool         // no code of the program may run any more
+	site     uint32       // where the last call of the SDK came from
+	history  *history     // nil without a debugger
+	vendor   *vendorStack // nil: the SDK is the device's
+	stackTop uint32
+	overran  string // the function that took more of the stack than there is since the loop called the program; "" if none did
 }
 
 // level is what a call of the SDK at one depth needs. None of it allocates anew.
@@ -54,14 +56,27 @@ type level struct {
 }
 
 func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*guest, error) {
-	if base := b.HeapBase(); i.data > base {
+	if base := b.HeapBase(); i.stack == nil && i.data > base {
 		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: "+
 			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
 	}
 	g := &guest{image: i, board: b, steps: steps}
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
-	g.cpu.A[1] = stackHigh
-	g.cpu.OnSpent(func() bool { g.sdk.Watchdog(); return true })
+	g.stackTop = stackHigh
+	program := cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize, Cycles: true}
+	if i.stack != nil {
+		g.vendor = &vendorStack{stackSymbols: i.stack, g: g, nic: b.NIC()}
+		g.stackTop = vendorTop
+		g.cpu.Map(stackRAM, stackRAMSize)
+		program.Lend, program.Allocator = stackRAM, g.vendor
+	}
+	g.cpu.A[1] = g.stackTop
+	g.cpu.OnSpent(func() bool {
+		if g.vendor == nil || !g.vendor.again() {
+			g.sdk.Watchdog()
+		}
+		return true
+	})
 	for n := range i.hooks {
 		f := g.serve(&i.hooks[n])
 		if h != nil {
@@ -72,8 +87,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	if i.handlesNarrow() {
 		g.cpu.SetHook(userVector, g.exception)
 	}
-	g.sdk = cabi.New(b, g, cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize,
-		Cycles: true})
+	g.sdk = cabi.New(b, g, program)
 	g.setROMData()
 	if h != nil {
 		g.debug(h)
@@ -166,10 +180,20 @@ func (g *guest) Caller() string {
 }
 
 // Burn takes cycles: an instruction is one.
-func (g *guest) Burn(cycles int64) (left int64) { return g.cpu.Burn(cycles) }
+func (g *guest) Burn(cycles int64) (left int64) {
+	if left = g.cpu.Burn(cycles); left < 0 && g.vendor != nil && g.vendor.again() {
+		left = g.cpu.Left()
+	}
+	return left
+}
 
 // Refuel sets the cycles that are left.
-func (g *guest) Refuel(cycles int64) { g.cpu.Refuel(cycles) }
+func (g *guest) Refuel(cycles int64) {
+	if g.vendor != nil {
+		g.vendor.fuel, g.vendor.times = cycles, 0
+	}
+	g.cpu.Refuel(cycles)
+}
 
 // Shadow is not there: the heap is looked at by instructions that a compiler would have to put in.
 func (g *guest) Shadow() []byte { return nil }
@@ -200,7 +224,7 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	site := g.site
 	if g.depth == 0 {
 		g.overran = ""
-		g.cpu.WatchStack(stackHigh-stackSize, g.stackPassed)
+		g.cpu.WatchStack(g.stackTop-stackSize, g.stackPassed)
 	}
 	g.depth++
 	g.steps.Add(1)

@@ -31,9 +31,10 @@ type Image struct {
 	version int      // of the SDK: cabi.SDK20 to SDK30
 	text    string   // the version as the program's SDK writes it, "" without one
 	debug   cdebug.Info
-	cover   *cover   // nil: lines are not counted
-	data    uint32   // behind the last byte of data, bss included
-	rom     []uint32 // addresses of romAddresses that stand in the program as numbers
+	cover   *cover        // nil: lines are not counted
+	data    uint32        // behind the last byte of data, bss included
+	stack   *stackSymbols // of the SDK's libraries, which run: LoadVendor; nil otherwise
+	rom     []uint32      // addresses of romAddresses that stand in the program as numbers
 }
 
 // LoadFile is Load for a file.
@@ -43,24 +44,30 @@ func LoadFile(path string) (*Image, error) {
 		return nil, fmt.Errorf("elf: %w", err)
 	}
 	defer f.Close()
+	return loadFrom(f, false)
+}
+
+func loadFrom(f io.Reader, vendor bool) (*Image, error) {
 	b, err := io.ReadAll(io.LimitReader(f, fileMax+1)) // Load refuses what is longer
 	if err != nil {
 		return nil, fmt.Errorf("elf: %w", err)
 	}
-	return Load(b)
+	return loadAs(b, vendor)
 }
 
 // Load takes firmware from an ELF file: linked, for the LX106, with its symbols, against the NonOS SDK or the stubs of package
 // build. It refuses everything else by name. b is not kept.
-func Load(b []byte) (*Image, error) {
-	i, err := load(b)
+func Load(b []byte) (*Image, error) { return loadAs(b, false) }
+
+func loadAs(b []byte, vendor bool) (*Image, error) {
+	i, err := load(b, vendor)
 	if err != nil {
 		return nil, fmt.Errorf("elf: %w", err)
 	}
 	return i, nil
 }
 
-func load(b []byte) (i *Image, err error) {
+func load(b []byte, vendor bool) (i *Image, err error) {
 	if len(b) > fileMax {
 		return nil, fmt.Errorf("more than %d bytes, the most that firmware has", fileMax)
 	}
@@ -91,6 +98,16 @@ func load(b []byte) (i *Image, err error) {
 	i.settleVersion()
 	if err := i.checkStructs(); err != nil {
 		return nil, err
+	}
+	if vendor {
+		if i.stack, err = findStack(i.symbols); err != nil {
+			return nil, err
+		}
+		i.linkStack()
+		if i.handlesNarrow() {
+			i.core.Hook(userVector)
+		}
+		return i, nil
 	}
 	i.link()
 	return i, nil

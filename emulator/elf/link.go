@@ -11,10 +11,11 @@ import (
 
 // hook is a function that stands in for one of the program's, at its address.
 type hook struct {
-	addr uint32
-	name string
-	sdk  cabi.Function      // of the SDK, unless
-	rom  func(g *guest) int // a function of the ROM that cabi does not have: it returns what it costs, in cycles
+	addr   uint32
+	name   string
+	sdk    cabi.Function        // of the SDK, unless
+	rom    func(g *guest) int   // a function of the ROM that cabi does not have: it returns what it costs, in cycles
+	vendor func(v *vendorStack) // one below the SDK's libraries
 }
 
 // link decides which functions of the program are the SDK's and the ROM's: those of their names. They are found by address, so that
@@ -98,8 +99,19 @@ func (g *guest) serve(h *hook) func(*lx106.CPU) {
 	if h.rom != nil {
 		return func(*lx106.CPU) {
 			g.site = g.cpu.A[0] - callSize
-			if g.cpu.Burn(int64(h.rom(g))) < 0 {
+			if g.Burn(int64(h.rom(g))) < 0 {
 				g.sdk.Watchdog()
+			}
+		}
+	}
+	if h.vendor != nil {
+		return func(*lx106.CPU) {
+			g.site = g.cpu.A[0] - callSize
+			g.steps.Add(1)
+			h.vendor(g.vendor)
+			g.steps.Add(1)
+			if g.halted {
+				panic(errHalted)
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func (i *Image) handlesNarrow() bool { return i.version >= cabi.SDK30 }
 func (g *guest) exception(c *lx106.CPU) {
 	s := raised(c)
 	if s.Cause == lx106.LoadStoreError && narrow(c, &s) {
-		if c.Burn(narrowCycles) < 0 {
+		if g.Burn(narrowCycles) < 0 {
 			g.sdk.Watchdog()
 		}
 		return

@@ -8,6 +8,9 @@ const (
 	romUartDev    = 0x3FFFDE10
 )
 
+// romTexts are texts of the ROM that libmain's ets_vsnprintf finds by their addresses alone (lx106.md 1).
+var romTexts = map[uint32]string{0x3FFFD848: "0123456789abcdef", 0x3FFFD85C: "0123456789ABCDEF", 0x3FFFD870: "<NULL>"}
+
 // setROMData fills the ROM's variables as they are when the SDK starts the program. UartDev has the rate of the boot messages, 8 data
 // bits, one stop bit, no parity, and an empty buffer (sdk-surface.md, Struct layouts; the rest is 0).
 func (g *guest) setROMData() {
@@ -25,5 +28,12 @@ func (g *guest) setROMData() {
 	for at, v := range map[uint32]uint32{0: rate, 4: eightBits, 16: oneStop,
 		24: bufferSize, 28: romRcvMsgBuff, 32: romRcvMsgBuff, 36: romRcvMsgBuff, 40: 1} {
 		put(romUartDev+at, v)
+	}
+	if g.vendor == nil {
+		return // the stack lies there
+	}
+	for addr, text := range romTexts {
+		b, _ := g.cpu.Writable(addr)
+		copy(b, text+"\x00")
 	}
 }

@@ -34,6 +34,11 @@ func (r *Reader) finished(s *story) Explanation {
 			x.HeapFree = r.free
 		}
 	}
+	if s.spoilt.Name != "" {
+		why, change := x.Cause, x.Change
+		end.named(s.spoilt)
+		x.Cause, x.Change = x.joined(x.Cause, why), append(x.Change, change...)
+	}
 	if x.Outcome != OutcomeConnected && x.Outcome != OutcomeWaiting && x.Outcome.Bad() {
 		end.starved(&r.say)
 	}

@@ -18,6 +18,7 @@ const (
 	ofClient        // a client that a server does not serve
 	ofNobody        // the same, which may be anybody's doing: told only if there is nothing else
 	ofLiving        // a connection that works and does not move: told while that lasts
+	ofDamage        // what a connection carried is spoilt: told of it for good, whatever comes next
 	ofEnd           // why a connection that is closed ends otherwise than it should
 	ofAfter         // a step of a connection that is over: nothing is lost
 	ofARP           // a neighbour: told with the connection to it, if there is one
@@ -31,7 +32,8 @@ var places = func() map[cause.ID]place {
 		ofNobody: {string(netstack.CauseSYNACKUnanswered), string(netstack.CauseSYNACKReset), string(netstack.CausePortClosed)},
 		ofLiving: {string(netstack.CauseWindowShut), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
 			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
-		ofEnd: {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
+		ofDamage: {string(netstack.CauseProbeTaken)},
+		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
 		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
 			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
 		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull), string(netstack.CauseARPQueue)},
@@ -72,6 +74,12 @@ func (r *Reader) network(ev *trace.Event) {
 			if s.x.Outcome == OutcomeConnected {
 				s.named(*ev)
 			}
+			r.decide(s)
+		}
+	case ofDamage:
+		if s := r.peer(ev); s != nil && s.spoilt.Name == "" {
+			r.tell(s, ev)
+			s.spoilt = *ev
 			r.decide(s)
 		}
 	case ofEnd:

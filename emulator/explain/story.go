@@ -25,7 +25,9 @@ type story struct {
 	shut  bool        // it worked, and was closed in order: by the peer over TLS, or by the firmware
 	why   trace.Event // the cause named last; its consequence comes next
 	ended trace.Event // how TCP ended the connection
-	heap  trace.Event // the cause of HeapFailed
+	// spoilt is the cause of a connection whose data did not arrive as it was sent.
+	spoilt trace.Event
+	heap   trace.Event // the cause of HeapFailed
 
 	remote trace.Addr // of a connection
 

@@ -158,10 +158,10 @@ func (p *phrases) headline(x *Explanation) string {
 	default:
 		text = names[subject] + p.outcomes[x.Outcome]
 	}
-	if x.Outcome == OutcomeConnected && x.Cause != "" {
+	switch {
+	case x.Outcome == OutcomeConnected && x.Cause != "":
 		text += p.trouble
-	}
-	if !x.Outcome.Bad() && len(x.Findings) > 0 {
+	case !x.Outcome.Bad() && len(x.Findings) > 0:
 		text += p.findings
 	}
 	switch len(x.Live) {

@@ -5,7 +5,6 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
-	"html/template"
 	"strconv"
 	"strings"
 	"time"
@@ -21,18 +20,12 @@ const eventsPart = 250
 //go:embed style.css
 var style string
 
-//go:embed page.html
-var pageText string
-
-var page = template.Must(template.New("page").Parse(pageText))
-
 // seconds writes a time as the trace's text form does.
 func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 6, 64) }
 
-// view is what the page's template shows of a report.
+// view is what the page shows of a report.
 type view struct {
 	W        *words
-	Style    template.CSS
 	Title    string
 	Devices  []deviceView
 	Command  string
@@ -43,7 +36,7 @@ type view struct {
 
 type fileView struct {
 	Name, What string
-	Link       template.URL
+	Link       string // a data URL
 	Bytes      int
 	Note       string
 }
@@ -60,7 +53,7 @@ type deviceView struct {
 	Items    []itemView
 	MoreText string
 	Chains   []chainView
-	Picture  template.HTML
+	Picture  markup
 	Heap     string
 	Holds    []holder
 	Failed   []string
@@ -89,12 +82,11 @@ type otherView struct {
 
 type findingView struct{ Rule, Text, Where, Device, Fix, Times string }
 
-// Numbers, because the template's own output must not depend on a locale.
 type itemView struct {
 	Time, Direction, Kind, Name string
 	Bytes                       int64
 	Bad, Out, Bar               bool
-	Fill, Line                  template.CSS // widths in per cent
+	Fill, Line                  string // CSS: widths in per cent
 	Share                       string
 }
 
@@ -118,16 +110,14 @@ type rowView struct {
 
 // HTML returns the page.
 func (r *Report) HTML() []byte {
-	v := view{W: r.words, Style: template.CSS(style), Title: r.title(), Command: r.clean(r.options.Command), Version: r.options.Version,
+	v := view{W: r.words, Title: r.title(), Command: r.clean(r.options.Command), Version: r.options.Version,
 		Contains: r.contains(), Files: r.files()}
 	for i, f := range r.devices {
 		v.Devices = append(v.Devices, r.device(f, i))
 	}
-	var b bytes.Buffer
-	if err := page.Execute(&b, v); err != nil {
-		panic("report: " + err.Error()) // the template is ours, and a buffer takes all
-	}
-	return b.Bytes()
+	var p page
+	p.view(v)
+	return p.Bytes()
 }
 
 // title names the first device that failed, or else the first one.
@@ -163,7 +153,7 @@ func (r *Report) device(f *flight, n int) deviceView {
 		v.Buffer = fmt.Sprintf(w.BufferWhy, x.Size)
 	}
 	v.Chains = r.chainsFor(f)
-	v.Picture = template.HTML(f.draw(w, v.ID+"-picture"))
+	v.Picture = markup(f.draw(w, v.ID+"-picture"))
 	if h := &f.heap; h.known {
 		v.Heap = fmt.Sprintf(w.HeapText, h.most, h.least, seconds(h.at.At))
 		v.Holds = h.holds[:min(len(h.holds), holdersMax)]
@@ -231,8 +221,8 @@ func (f *flight) rows(w *words, l cause.Language) (out []itemView, more string) 
 		}
 		if row.Bar {
 			row.Share = fmt.Sprintf("%d %%", i.share())
-			row.Fill = template.CSS(fmt.Sprintf("width:%.1f%%", float64(i.bytes)*100/float64(scale)))
-			row.Line = template.CSS(fmt.Sprintf("left:%.1f%%", min(float64(i.limit)*100/float64(scale), 99.2)))
+			row.Fill = fmt.Sprintf("width:%.1f%%", float64(i.bytes)*100/float64(scale))
+			row.Line = fmt.Sprintf("left:%.1f%%", min(float64(i.limit)*100/float64(scale), 99.2))
 		}
 		out = append(out, row)
 	}
@@ -301,7 +291,7 @@ func (r *Report) files() []fileView {
 
 func (r *Report) file(name, what, kind string, content []byte, short bool) fileView {
 	v := fileView{Name: name, What: what, Bytes: len(content),
-		Link: template.URL("data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content))}
+		Link: "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString(content)}
 	if short {
 		v.Note = r.words.Shortened
 	}

@@ -23,7 +23,9 @@ type SDK struct{ board *board.Board }
 
 // New returns the SDK's functions over a board, for kinds of firmware whose SDK calls end here.
 func New(b *board.Board) *SDK {
-	b.Espconn() // the network stack is made at boot, as on the chip
+	if !b.OwnStack() {
+		b.Espconn() // the network stack is made at boot, as on the chip
+	}
 	return &SDK{b}
 }
 

@@ -56,6 +56,7 @@ func TestMemoryChecks(t *testing.T) {
 		{"os_memset beyond a block", 12, 29, "the SDK is given 14 bytes"},
 		{"text without end", 13, 28, "the SDK is given"},
 		{"os_malloc that failed", 14, 29, "address 0x0"},
+		{"beyond a local array", 17, 29, "a local array of this function has been written beyond its end"},
 		{"os_sprintf beyond a block", 15, 29, "the SDK is given 15 bytes"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

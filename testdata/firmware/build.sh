@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the C firmware of the tests and examples to WebAssembly, with `emu8266 build`.
 #
-#     build.sh [OUTDIR [NAME...]]   # default: all of them, into this folder, and into cmd/emu8266/firmware what the demo embeds
+#     build.sh [OUTDIR [NAME...]]   # default: all of them, into this folder, and what programs embed beside their sources
 #
 # The images in this folder were made with clang 14 (Debian 12: apt install clang lld). With the same clang the result is
 # equal byte for byte; another one, 14 or later, makes other images that work the same. CLANG and WASM_LD name the tools.
@@ -40,6 +40,7 @@ firmware machine-checked testdata/firmware/machine.c --check
 firmware memory testdata/firmware/memory.c --check
 firmware spin testdata/firmware/spin.c
 firmware system testdata/firmware/system.c
+firmware driver testdata/firmware/driver.c
 firmware talker testdata/firmware/talker.c --test
 for version in 1 2 3; do
   firmware upgrade-$version testdata/firmware/upgrade.c -DVERSION=$version
@@ -59,6 +60,15 @@ firmware ota-1 examples/ota
 firmware ota-2 examples/ota -D VERSION=2
 firmware ota-3 examples/ota -D VERSION=3
 
+# The lessons in C: places in them are told as the page knows them.
+for lesson in docs/lessons/c/*/; do
+  name=$(basename "$lesson")
+  (cd "$lesson" && firmware "lesson-$name" user_main.c)
+done
+
 if [ "$out" = "$here" ]; then
+  for lesson in docs/lessons/c/*/; do
+    cp "$out/lesson-$(basename "$lesson").wasm" "$lesson/firmware.wasm"
+  done
   cp "$out"/hello-tls-{2048,4096}.wasm cmd/emu8266/firmware/
 fi

@@ -16,6 +16,8 @@ static void __attribute__((noinline)) load4(volatile uint32 *p) { sink = *p; }
 static void __attribute__((noinline)) store1(volatile uint8 *p) { *p = 1; }
 static void __attribute__((noinline)) store4(volatile uint32 *p) { *p = 1; }
 
+static void __attribute__((noinline)) fill(uint32 n) { volatile uint8 few[5]; while (n) few[--n] = 1; }
+
 static void run(void *arg)
 {
 	uint8 *p = os_malloc(13), *q;
@@ -36,6 +38,7 @@ static void run(void *arg)
 	case 13: os_memset(p, 'x', 13); os_printf("%s\n", p); break;
 	case 14: q = os_malloc(100000); os_strcpy((char *)q, "unchecked malloc"); break;
 	case 15: os_sprintf((char *)p, "%d", 1000000000); os_sprintf((char *)p, "four%d", 1000000000); break;
+	case 17: fill(5); os_printf("fits\n"); fill(12); break;
 	case 16: p = os_realloc(p, 40); store1(p + 39); os_free(p); p = os_zalloc(8); load1(p + 7); os_printf("all right\n"); break;
 	}
 	os_printf("survived\n");

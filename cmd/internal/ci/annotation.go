@@ -32,6 +32,9 @@ func New(getenv func(string) string, out io.Writer, place func(file string) stri
 	return &Annotations{out: out, place: place, told: map[string]bool{}}
 }
 
+// InGitLab says that the environment is that of a GitLab job (GITLAB_CI is "true").
+func InGitLab(getenv func(string) string) bool { return getenv("GITLAB_CI") == "true" }
+
 // Error says what failed at a place, "user_main.c:57"; "" if no place is known. title is one line.
 func (a *Annotations) Error(where, title, text string) { a.write("error", where, title, text) }
 

@@ -79,6 +79,9 @@ func TestJUnit(t *testing.T) {
 	assert.LessOrEqual(t, len(s.Cases[4].Output), outputMax+8)
 	assert.True(t, strings.HasPrefix(s.Cases[4].Output, "...\né"))
 	valid(t, out.Bytes())
+	out.Reset()
+	require.NoError(t, WriteJUnit(&out, Suite{Name: "test", Cases: []Case{{Class: "test/a.c", Name: "passes", File: "firmware/test/a.c"}}}))
+	assert.Contains(t, out.String(), `<testcase name="passes" classname="test/a.c" time="0.000" file="firmware/test/a.c">`)
 }
 
 func TestTAP(t *testing.T) {

@@ -23,6 +23,7 @@ type Suite struct {
 type Case struct {
 	Class   string // what the test belongs to: a file, a scenario, an image
 	Name    string
+	File    string // where it is, below the repository's folder; "" leaves it out: GitLab reads it, and Jenkins' schema does not have it
 	Took    time.Duration
 	Failure *Failure // nil: it has passed, or Skipped says why it did not run
 	Skipped string   // why it was not run
@@ -63,6 +64,7 @@ type (
 		Name    string        `xml:"name,attr"`
 		Class   string        `xml:"classname,attr"`
 		Time    string        `xml:"time,attr"`
+		File    string        `xml:"file,attr,omitempty"`
 		Skipped *junitSkipped `xml:"skipped"`
 		Error   *junitFailure `xml:"error"`
 		Failure *junitFailure `xml:"failure"`
@@ -87,7 +89,7 @@ func WriteJUnit(w io.Writer, s Suite) error {
 	var all time.Duration
 	for _, c := range s.Cases {
 		all += c.Took
-		out := junitCase{Name: c.Name, Class: c.Class, Time: seconds(c.Took), Output: tail(c.Output)}
+		out := junitCase{Name: c.Name, Class: c.Class, Time: seconds(c.Took), Output: tail(c.Output), File: c.File}
 		switch {
 		case c.Failure != nil:
 			f := &junitFailure{Message: c.Failure.Title, Type: c.Failure.Kind, Text: c.Failure.Text}

@@ -87,25 +87,31 @@ func (x Lesson) Exercise(l cause.Language) (Exercise, error) {
 		case "keep":
 			e.keep = commands(string(f.Data))
 		case "check":
-			c := check{swapped: map[string]string{}}
-			english, chinese, _ := strings.Cut(both, " | ")
-			if c.name = english; l == cause.Chinese {
-				c.name = chinese
-			}
-			for _, line := range commands(string(f.Data)) {
-				if swap, ok := strings.CutPrefix(line, "with: "); ok {
-					from, to, _ := strings.Cut(swap, " => ")
-					c.swapped[from] = to
-				} else if wanted, ok := strings.CutPrefix(line, "line: "); ok {
-					c.wanted = append(c.wanted, wanted)
-				} else {
-					c.lines = append(c.lines, line)
-				}
-			}
+			c := parseCheck(both, string(f.Data), l)
 			e.checks = append(e.checks, c)
 		}
 	}
 	return e, nil
+}
+
+// parseCheck reads a check: its name in both languages, and its lines.
+func parseCheck(both, text string, l cause.Language) check {
+	c := check{swapped: map[string]string{}}
+	english, chinese, _ := strings.Cut(both, " | ")
+	if c.name = english; l == cause.Chinese {
+		c.name = chinese
+	}
+	for _, line := range commands(text) {
+		if swap, ok := strings.CutPrefix(line, "with: "); ok {
+			from, to, _ := strings.Cut(swap, " => ")
+			c.swapped[from] = to
+		} else if wanted, ok := strings.CutPrefix(line, "line: "); ok {
+			c.wanted = append(c.wanted, wanted)
+		} else {
+			c.lines = append(c.lines, line)
+		}
+	}
+	return c
 }
 
 // commands are the lines of a script, without blanks around them, comments and empty ones.
@@ -147,11 +153,15 @@ func (e Exercise) Check(text string) (Result, error) {
 			return Result{}, fmt.Errorf("%w: the line %q must stay", ErrScript, line)
 		}
 	}
-	var r Result
+	return e.judge(own, nil)
+}
+
+// judge plays all checks: of the script alone, or of firmware.
+func (e Exercise) judge(own []string, firmware *scenario.Program) (r Result, err error) {
 	good := 0
 	for _, c := range e.checks {
 		out := CheckResult{Name: c.name}
-		why, hints, err := e.play(own, c)
+		why, hints, err := e.play(own, c, firmware)
 		if err != nil {
 			return Result{}, err
 		}
@@ -170,7 +180,7 @@ func (e Exercise) Check(text string) (Result, error) {
 }
 
 // play carries out one check: "" if it holds, else why not, and what to change.
-func (e Exercise) play(own []string, c check) (why string, hints []string, err error) {
+func (e Exercise) play(own []string, c check, firmware *scenario.Program) (why string, hints []string, err error) {
 	for _, line := range c.wanted {
 		if !slices.Contains(own, line) {
 			why = map[cause.Language]string{cause.English: "a line says something else", cause.Chinese: "有一行不符"}[e.language]
@@ -187,7 +197,7 @@ func (e Exercise) play(own []string, c check) (why string, hints []string, err e
 	if err != nil {
 		return "", nil, fmt.Errorf("%w: %w", ErrScript, err)
 	}
-	s.Language = e.language
+	s.Language, s.Program = e.language, firmware
 	s.Ended = func(_ string, d *emulator.Device) { hints = explain.Explain(d.Trace().Events(), e.language).Change }
 	err = s.Run(io.Discard)
 	if m := new(scenario.MistakeError); errors.As(err, &m) {

@@ -9,6 +9,7 @@ import (
 type Library struct {
 	Lessons   []Lesson   `json:"lessons"`
 	Exercises []Exercise `json:"exercises"`
+	InC       []Exercise `json:"in_c"` // lessons in C: Script is the C file
 	Scenarios []Scenario `json:"scenarios"`
 	Profiles  []string   `json:"profiles"`
 }
@@ -21,7 +22,7 @@ type Lesson struct {
 	Script string `json:"script"` // what is played
 }
 
-// Exercise is a lesson's.
+// Exercise is a lesson's, or a lesson in C.
 type Exercise struct {
 	Name   string `json:"name"`   // of the lesson
 	Title  string `json:"title"`  // of the lesson
@@ -50,6 +51,13 @@ func (q Request) library() (*Library, error) {
 			return nil, err
 		}
 		l.Exercises = append(l.Exercises, Exercise{x.Name, x.Title, e.Task, e.Start})
+	}
+	inC, err := lessons.InC(q.language())
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range inC {
+		l.InC = append(l.InC, Exercise{x.Name, x.Title, x.Task, x.Source})
 	}
 	all, err := scenario.Library()
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/decode"
 	"github.com/emu8266/emu8266/cmd/internal/lessons"
+	"github.com/emu8266/emu8266/cmd/internal/repair"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
@@ -24,14 +25,16 @@ const (
 
 // Request is one question of the page.
 type Request struct {
-	Verb     string `json:"verb"`               // library, scenario, check, decode, chain, report, run
-	Text     string `json:"text,omitempty"`     // the script, the log or code, the PEM certificates
+	Verb     string `json:"verb"`               // library, scenario, check, c, decode, chain, report, run
+	Text     string `json:"text,omitempty"`     // the script, the log or code, the PEM certificates, the C file
 	Data     []byte `json:"data,omitempty"`     // the trace, or the firmware
 	Capture  []byte `json:"capture,omitempty"`  // of a trace: its capture
 	Name     string `json:"name,omitempty"`     // of the script or the file
 	Language string `json:"language,omitempty"` // en or zh
 	Profile  string `json:"profile,omitempty"`  // "" is the usual one
 	Seconds  int    `json:"seconds,omitempty"`  // of run: of the device's time; 0 is 30
+
+	Compiler *Compiler `json:"-"` // of c; nil: programs of this machine
 }
 
 // Answer is what the page shows. Failed says that the request itself could not be carried out, Text why; a device that fails is no
@@ -41,6 +44,10 @@ type Answer struct {
 	Text   string   `json:"text"`
 	Page   string   `json:"page,omitempty"`  // the report, HTML
 	Lists  *Library `json:"lists,omitempty"` // of library
+
+	Warnings string         `json:"warnings,omitempty"` // of c: what the compiler said of a source that it took
+	Places   []Place        `json:"places,omitempty"`   // of c: lines of the source that something is said of
+	Repair   *repair.Repair `json:"repair,omitempty"`   // of c: what to change
 }
 
 // language of the request.
@@ -80,6 +87,8 @@ func do(q Request, said func(string)) (Answer, error) {
 		return q.scenario()
 	case "check":
 		return q.check()
+	case "c":
+		return q.c()
 	case "decode":
 		return q.decode()
 	case "chain":

@@ -3,6 +3,8 @@ package playground
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -85,4 +87,75 @@ func TestRun(t *testing.T) {
 	script := "-- own --\npeer tls\nwait 20s\n"
 	a = Do(Request{Verb: "scenario", Data: image, Name: "hello", Text: script}, nil)
 	assert.False(t, a.Failed, a.Text)
+}
+
+// solved are changes that make the lessons in C come true: old and new text by turns.
+var solved = map[string][]string{
+	"3-client": {
+		"\tfor (;;) {\n\t\tos_printf(\"hello\\n\");\n\t\twait_a_second();\n\t}\n", "\tos_printf(\"hello\\n\");\n",
+		"arm(&timer, 1000, 0)", "arm(&timer, 1000, 1)",
+	},
+	"6-buffer": {"#define TLS_SIZE 2048", "#define TLS_SIZE 3000"},
+	"7-heap":   {"#define LATER 32000", "#define LATER 3200"},
+	"8-callbacks": {
+		"static esp_tcp tcp;\n", "static esp_tcp tcp;\nstatic os_event_t queue[1];\n\n" +
+			"static void leave(os_event_t *e)\n{\n\tespconn_secure_disconnect(&conn);\n}\n",
+		"len);\n\tespconn_secure_disconnect(&conn);", "len);\n\tsystem_os_post(USER_TASK_PRIO_0, 0, 0);",
+		"\twifi_set", "\tsystem_os_task(leave, USER_TASK_PRIO_0, queue, 1);\n\twifi_set",
+	},
+}
+
+// TestC: each lesson in C fails as it stands, with a place in it where the device can tell one, and comes true when it is repaired; the
+// repair that is offered is one.
+func TestC(t *testing.T) {
+	for _, language := range []string{"en", "zh"} {
+		l := Do(Request{Verb: "library", Language: language}, nil).Lists
+		require.Len(t, l.InC, len(solved))
+		for _, x := range l.InC {
+			assert.NotEmpty(t, x.Task)
+			a := Do(Request{Verb: "c", Name: x.Name, Text: x.Script, Language: language}, nil)
+			require.False(t, a.Failed, a.Text)
+			assert.NotContains(t, a.Text, "100 %", x.Name)
+			assert.Contains(t, a.Page, "<svg", x.Name)
+			if x.Name == "6-buffer" {
+				require.NotNil(t, a.Repair)
+				assert.Equal(t, "TLS_SIZE", a.Repair.Old)
+				assert.Contains(t, a.Repair.Source, "espconn_secure_set_size(ESPCONN_CLIENT, 3000);")
+			} else {
+				assert.NotEmpty(t, a.Places, x.Name)
+			}
+		}
+	}
+	needTools(t)
+	dir := t.TempDir()
+	compiler := &Compiler{Dir: filepath.Join(dir, "firmware"), Cache: filepath.Join(dir, "cache")}
+	l := Do(Request{Verb: "library"}, nil).Lists
+	for _, x := range l.InC {
+		changed := strings.NewReplacer(solved[x.Name]...).Replace(x.Script)
+		a := Do(Request{Verb: "c", Name: x.Name, Text: changed, Compiler: compiler}, nil)
+		require.False(t, a.Failed, a.Text)
+		assert.Contains(t, a.Text, "100 %", x.Name)
+		assert.Nil(t, a.Repair)
+	}
+	const wrong = "#include \"osapi.h\"\n\nvoid user_init(void)\n{\n\tint x = ;\n}\n"
+	a := Do(Request{Verb: "c", Name: "6-buffer", Text: wrong, Compiler: compiler}, nil)
+	assert.True(t, a.Failed)
+	assert.Equal(t, []Place{{5, "error: expected expression"}}, a.Places)
+	a = Do(Request{Verb: "c", Name: "6-buffer", Text: "int x;\n", Compiler: compiler}, nil)
+	assert.True(t, a.Failed)
+	assert.Contains(t, a.Text, "user_init")
+	a = Do(Request{Verb: "c", Name: "9"}, nil)
+	assert.True(t, a.Failed)
+}
+
+// needTools skips a test that compiles C; in CI that is a failure.
+func needTools(t *testing.T) {
+	for _, tool := range []string{"clang", "wasm-ld"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("%s is missing: .ci/run installs it", tool)
+			}
+			t.Skipf("%s is not installed", tool)
+		}
+	}
 }

@@ -1,20 +1,15 @@
 package probe
 
 import (
-	"html/template"
+	"fmt"
+	"html"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/cause"
 )
 
-// page is one file that loads nothing.
-var page = template.Must(template.New("probe").Parse(`<!doctype html>
-<html lang="{{.Lang}}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{.Target}}</title>
-<style>
-:root { color-scheme: light dark }
+// pageStyle is the page's.
+const pageStyle = `:root { color-scheme: light dark }
 body { font: 16px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
 h1 { font-size: 1.25rem; padding: .8rem 1rem; border-left: .4rem solid #b42318; background: #fdf1f0 }
 h1, p, li { overflow-wrap: anywhere }
@@ -38,78 +33,80 @@ footer { margin-top: 2rem; color: #57606a; font-size: .85rem; overflow-wrap: any
   .fail { background: #4a1b18 }
   footer { color: #9198a1 }
 }
-</style>
-<h1{{if .Good}} class="good"{{end}}>{{.Verdict}}</h1>
-{{range .Sections}}<h2>{{.Heading}}</h2>
-{{if .Head}}<div><table>
-<tr>{{range .Head}}<th{{if .Left}} class="left"{{end}}>{{.Text}}</th>{{end}}</tr>
-{{range .Rows}}<tr>{{range .}}<td{{if .Class}} class="{{.Class}}"{{end}}>{{.Text}}</td>{{end}}</tr>
-{{end}}</table></div>
-{{end}}{{if .Listed}}<ul>
-{{range .Items}}<li>{{.}}</li>
-{{end}}</ul>
-{{else}}{{range .Items}}<p>{{.}}</p>
-{{end}}{{end}}{{end}}{{if .Made}}<footer>{{.Made}}</footer>
-{{end}}</html>
-`))
-
-type pageCell struct {
-	Text  string
-	Left  bool
-	Class string
-}
-
-type pageSection struct {
-	Heading string
-	Head    []pageCell
-	Rows    [][]pageCell
-	Items   []string
-	Listed  bool
-}
+`
 
 // HTML returns the report as one page that loads nothing from elsewhere. made is as for [Report.Markdown].
 func (r *Report) HTML(made string) string {
 	d := r.document()
-	data := struct {
-		Lang, Target, Verdict, Made string
-		Good                        bool
-		Sections                    []pageSection
-	}{Lang: "en", Target: r.Target, Verdict: d.verdict, Made: made, Good: d.good}
+	lang, class := "en", ""
 	if r.language == cause.Chinese {
-		data.Lang = "zh"
+		lang = "zh"
 	}
+	if d.good {
+		class = ` class="good"`
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, `<!doctype html>
+<html lang="%s">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>%s</title>
+<style>
+%s</style>
+<h1%s>%s</h1>
+`, lang, html.EscapeString(r.Target), pageStyle, class, html.EscapeString(d.verdict))
 	for _, s := range d.sections {
-		p := pageSection{Heading: s.heading, Items: s.items, Listed: s.listed}
-		if t := s.table; t != nil {
-			for i, text := range t.head {
-				p.Head = append(p.Head, pageCell{Text: text, Left: t.left[i]})
-			}
-			for _, row := range t.rows {
-				p.Rows = append(p.Rows, r.pageRow(t, row))
-			}
+		fmt.Fprintf(&b, "<h2>%s</h2>\n", html.EscapeString(s.heading))
+		if s.table != nil {
+			r.pageTable(&b, s.table)
 		}
-		data.Sections = append(data.Sections, p)
+		item := "<p>%s</p>\n"
+		if s.listed {
+			item = "<li>%s</li>\n"
+			b.WriteString("<ul>\n")
+		}
+		for _, text := range s.items {
+			fmt.Fprintf(&b, item, html.EscapeString(text))
+		}
+		if s.listed {
+			b.WriteString("</ul>\n")
+		}
 	}
-	out := &strings.Builder{}
-	if err := page.Execute(out, data); err != nil {
-		panic("probe: the page's template: " + err.Error()) // data of known types, written to memory
+	if made != "" {
+		fmt.Fprintf(&b, "<footer>%s</footer>\n", html.EscapeString(made))
 	}
-	return out.String()
+	b.WriteString("</html>\n")
+	return b.String()
 }
 
-func (r *Report) pageRow(t *table, row []string) []pageCell {
-	var cells []pageCell
-	for i, text := range row {
-		c := pageCell{Text: text}
-		switch {
-		case t.left[i]:
-			c.Class = "left"
-		case t.key && text == r.say().ok:
-			c.Class = "ok"
-		case t.key:
-			c.Class = "fail"
+// pageTable writes a table; what works and what fails differ in colour.
+func (r *Report) pageTable(b *strings.Builder, t *table) {
+	cell := func(tag, class, text string) {
+		if class != "" {
+			class = ` class="` + class + `"`
 		}
-		cells = append(cells, c)
+		fmt.Fprintf(b, "<%s%s>%s</%s>", tag, class, html.EscapeString(text), tag)
 	}
-	return cells
+	b.WriteString("<div><table>\n<tr>")
+	for i, text := range t.head {
+		cell("th", map[bool]string{true: "left"}[t.left[i]], text)
+	}
+	b.WriteString("</tr>\n")
+	for _, row := range t.rows {
+		b.WriteString("<tr>")
+		for i, text := range row {
+			class := ""
+			switch {
+			case t.left[i]:
+				class = "left"
+			case t.key && text == r.say().ok:
+				class = "ok"
+			case t.key:
+				class = "fail"
+			}
+			cell("td", class, text)
+		}
+		b.WriteString("</tr>\n")
+	}
+	b.WriteString("</table></div>\n")
 }

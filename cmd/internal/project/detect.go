@@ -17,6 +17,8 @@ type Found struct {
 	What    string   // a line for people
 	Project Project  // what its file should say
 	Notes   []string // what to look at, for people
+
+	TestsOnly bool // there is no firmware: emu8266 test is all that there is to do
 }
 
 // Refusal is why a folder is no project that can be built.
@@ -45,7 +47,7 @@ func Detect(dir fs.FS) (Found, error) {
 		return ""
 	}
 	if name := top(func(n string) bool { return n == "platformio.ini" }); name != "" {
-		return detectPlatformIO(dir)
+		return checked(detectPlatformIO(dir))
 	}
 	for _, n := range names {
 		if path.Ext(n) == ".ino" && strings.Count(n, "/") <= 1 {
@@ -56,18 +58,26 @@ func Detect(dir fs.FS) (Found, error) {
 	}
 	if name := top(func(n string) bool { return slices.Contains([]string{"GNUmakefile", "makefile", "Makefile"}, n) }); name != "" {
 		if f, ok, err := detectMake(dir, name, names); ok || err != nil {
-			return f, err
+			return checked(f, err)
 		}
 	}
 	if f, ok := detectC(dir, names); ok {
-		return f, nil
+		return checked(f, nil)
 	}
 	if f, ok := detectELF(dir, names); ok {
 		return f, nil
 	}
+	if f, ok := detectTests(dir, names); ok {
+		return checked(f, nil)
+	}
 	return Found{}, &Refusal{"there is nothing here that can be built or run: no Makefile, no platformio.ini, no C file with " +
-		"user_init, no ELF " +
-		"file of the chip"}
+		"user_init, no ELF file of the chip, no tests"}
+}
+
+// checked turns memory checks on for what is built here. Choice: they cost little beside what they find.
+func checked(f Found, err error) (Found, error) {
+	f.Project.Check = err == nil
+	return f, err
 }
 
 // list names the files below a folder, those of folders that begin with a dot left out.
@@ -176,6 +186,19 @@ func detectC(dir fs.FS, names []string) (f Found, ok bool) {
 				f.What = "C, with user_init in " + n
 				return f, true
 			}
+		}
+	}
+	return f, false
+}
+
+var testFunction = regexp.MustCompile(`(?m)^[^/\n]*\bvoid\s+test_\w+\s*\(\s*(void)?\s*\)`)
+
+// detectTests looks for tests in C of the usual folder, beside a library in C or alone.
+func detectTests(dir fs.FS, names []string) (f Found, ok bool) {
+	for _, n := range names {
+		if strings.HasPrefix(n, testsFolder+"/") && path.Ext(n) == ".c" && testFunction.Match(read(dir, n)) {
+			f.What, f.TestsOnly = "tests in C, without firmware", true
+			return f, true
 		}
 	}
 	return f, false

@@ -28,21 +28,26 @@ func TestDetect(t *testing.T) {
 		what string
 		want Project
 	}{
-		"C":                  {folder("user/main.c", "void user_init(void)\n{\n}\n"), "C, with user_init in user/main.c", Project{}},
-		"C++, braces behind": {folder("main.cpp", "extern \"C\" void user_init() {\n}\n"), "C, with user_init in main.cpp", Project{}},
+		"C": {folder("user/main.c", "void user_init(void)\n{\n}\n"), "C, with user_init in user/main.c",
+			Project{Check: true}},
+		"C++, braces behind": {folder("main.cpp", "extern \"C\" void user_init() {\n}\n"), "C, with user_init in main.cpp",
+			Project{Check: true}},
 		"the SDK's example": {folder("Makefile", "GEN_IMAGES= a.out\nsinclude $(PDIR)Makefile\n", "user/a.c", ""),
-			"a Makefile in the style of the SDK's examples", Project{Make: sdk, FlashMap: &six}},
-		"a Makefile": {folder("Makefile", "SPI_SIZE_MAP ?= 2\nCC = xtensa-lx106-elf-gcc\n"), "a Makefile", Project{Make: &Make{},
-			FlashMap: &four}},
+			"a Makefile in the style of the SDK's examples", Project{Check: true, Make: sdk, FlashMap: &six}},
+		"a Makefile": {folder("Makefile", "SPI_SIZE_MAP ?= 2\nCC = xtensa-lx106-elf-gcc\n"), "a Makefile",
+			Project{Check: true, Make: &Make{},
+				FlashMap: &four}},
 		"a Makefile beside an Arduino library": {folder("Makefile", "CC = xtensa-lx106-elf-gcc\n", "lib/x/examples/a.ino", ""),
 			"a Makefile",
-			Project{Make: &Make{}}},
+			Project{Check: true, Make: &Make{}}},
 		"PlatformIO": {folder("platformio.ini", "[env:a]\nframework = arduino\n[env:b]\nframework = esp8266-nonos-sdk\n"),
-			"platformio.ini, environment b", Project{PlatformIO: &PlatformIO{Env: "b"}}},
+			"platformio.ini, environment b", Project{Check: true, PlatformIO: &PlatformIO{Env: "b"}}},
 		"ELF": {folder("out/app.elf", elfHead, "README", ""), "an ELF file of the chip, out/app.elf",
 			Project{ELF: "out/app.elf"}},
+		"tests alone": {folder("test/test_a.c", "#include <assert.h>\nvoid test_a(void)\n{\n}\n", "lib/a.c", "int a;\n"),
+			"tests in C, without firmware", Project{Check: true}},
 		"a Makefile of something else": {folder("Makefile", "CC = gcc\n", "a.c", "void user_init(void) {}\n"),
-			"C, with user_init in a.c", Project{}},
+			"C, with user_init in a.c", Project{Check: true}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			found, err := Detect(tc.dir)

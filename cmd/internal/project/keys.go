@@ -28,7 +28,8 @@ var keys = []key{
 	{"sdk_version", "SDK whose headers are used. Default: 3.0, or what the headers of sdk say."},
 	{"sdk", "Folder of the vendor's SDK, whose headers are used instead of those that emu8266 brings along."},
 	{"stack", "Bytes of stack, a multiple of 16 from 1024 to 65536, for the engine wasm. Default: as on the chip."},
-	{"check", "Check each access to memory as the firmware runs, for the engine wasm."},
+	{"check", "Check each access to memory as the firmware runs: NULL, alignment, overruns, freed blocks. For the engine wasm; " +
+		"the chip's own processor checks what it checks."},
 	{"profile", "Which SDK or manual the device follows: emu8266 run --help. Default: what an ELF file is linked with, else ManualV21."},
 	{"heap", "Bytes of heap free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what an ELF file's data leave."},
 	{"flash_map", "SPI_FLASH_SIZE_MAP of the firmware: 0 to 9; 4 is 4 MB as 512+512 KB, 6 as 1024+1024 KB."},

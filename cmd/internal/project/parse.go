@@ -131,8 +131,8 @@ func (p *Project) check() error {
 	if p.ELF != "" && p.Engine == "wasm" {
 		return p.errorf("engine", "an ELF file runs on the engine lx106: leave the key out")
 	}
-	if p.Check && (p.ELF != "" || p.Engine == "lx106") {
-		return p.errorf("check", "memory checks are put in for the engine wasm only: leave the key out")
+	if p.Check && p.ELF != "" {
+		return p.errorf("check", "memory checks are put in by emu8266 build, and an ELF file is built already: leave the key out")
 	}
 	for i, d := range p.Define {
 		if name, _, _ := strings.Cut(d, "="); name == "" {

@@ -57,6 +57,9 @@ type Network struct {
 	Static  []string `toml:"static"`  // addresses that the firmware gives itself, ADDR or ADDR/BITS
 }
 
+// testsFolder is where tests are if nobody says where.
+const testsFolder = "test"
+
 // Dir is the folder of the project: that of its file.
 func (p *Project) Dir() string { return filepath.Dir(p.path) }
 
@@ -103,7 +106,7 @@ func (p *Project) Image(engine string) string {
 // TestsFolder is the folder of the project's tests.
 func (p *Project) TestsFolder() string {
 	if p.Tests == "" {
-		return p.Path("test")
+		return p.Path(testsFolder)
 	}
 	return p.Path(p.Tests)
 }

@@ -22,6 +22,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/playground"
 	"github.com/emu8266/emu8266/cmd/playground/site"
+	"github.com/emu8266/emu8266/emulator/build"
 )
 
 var (
@@ -161,7 +162,7 @@ func TestPage(t *testing.T) {
 		t.Skip("compiles the page's program")
 	}
 	dir := t.TempDir()
-	require.NoError(t, site.Build(dir))
+	require.NoError(t, site.Build(dir, compiler(t)))
 	h, err := site.Handler(dir)
 	require.NoError(t, err)
 	server := httptest.NewServer(h)
@@ -223,4 +224,14 @@ func TestPage(t *testing.T) {
 	defer p.mu.Unlock()
 	assert.Empty(t, p.elsewhere)
 	assert.Empty(t, p.trouble)
+}
+
+// compiler is the folder of the npm package with the compiler, "" if it is not there; in CI that is a failure.
+func compiler(t *testing.T) string {
+	folder, err := build.FindPackage(".")
+	require.NoError(t, err)
+	if folder == "" && os.Getenv("CI") == "true" {
+		t.Fatal("the npm package @yowasp/clang is missing: .ci/run installs it")
+	}
+	return folder
 }

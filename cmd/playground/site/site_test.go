@@ -67,7 +67,7 @@ func TestWords(t *testing.T) {
 	}
 	assert.Len(t, zh, len(en))
 	used := regexp.MustCompile(`(?:say\(|data-say=)['"](\w+)['"][,)>]`)
-	for _, file := range []string{"index.html", "page.js"} {
+	for _, file := range []string{"index.html", "page.js", "c.js"} {
 		b, err := os.ReadFile(filepath.Join("files", file))
 		require.NoError(t, err)
 		for _, m := range used.FindAllStringSubmatch(string(b), -1) {

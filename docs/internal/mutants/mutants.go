@@ -45,6 +45,8 @@ const (
 	Killed   Outcome = "killed"         // a test failed
 	Survived Outcome = "survived"       // all tests passed
 	Broken   Outcome = "does not build" // it is no mutant
+	// Unreached is a place that no test comes by: all passed.
+	Unreached Outcome = "not reached"
 )
 
 // Run runs `go test` with args in the module at root, where content stands for file. failed are the tests that failed, output

@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,23 +31,16 @@ var (
 // root of the module.
 const root = "../../.."
 
-// mutantTime bounds each run of tests over one mutant.
-const mutantTime = 10 * time.Minute
+// rooms are the parts whose rules the tests have to hold.
+var rooms = []string{"espconn/boundedtls", "espconn", "netstack"}
 
-// rooms are the parts whose rules the tests have to hold, each with the tests that are run over a mutant until one fails: quick ones
-// first. The package of the broken file itself comes before all.
-var rooms = []struct {
-	folder string
-	tests  [][]string
-}{
-	{"espconn/boundedtls", [][]string{
-		{"-short", "-failfast", "./espconn/boundedtls/..."}, {"-failfast", "./espconn/internal/oracle"},
-		{"-failfast", "-long", "./espconn/boundedtls"}}},
-	{"espconn", [][]string{
-		{"-short", "-failfast", "./espconn"}, {"-failfast", "-long", "./espconn"}, {"-short", "-failfast", "./emulator", "./docs/..."}}},
-	{"netstack", [][]string{
-		{"-short", "-failfast", "./netstack/..."}, {"-failfast", "./netstack"}, {"-failfast", "./espconn", "-run", "Oracle"}}},
-}
+// suites are the packages whose tests are run over a mutant. Those that never come by it are left out, its own package comes first.
+var suites = []string{"espconn/boundedtls", "espconn/boundedtls/axtls", "espconn/boundedtls/axtls/internal/axcert",
+	"espconn/boundedtls/internal/x509", "espconn/boundedtls/mbedtls", "espconn/internal/oracle", "espconn", "netstack",
+	"netstack/internal/wire", "netstack/vnet", "emulator"}
+
+// long names the suites with tests that are whole only with -long; they are run over what is left.
+var long = []string{"espconn/boundedtls", "espconn", "emulator"}
 
 // equivalent lists places that change nothing that can be observed, each with the reason: `file | line | old -> new | reason`.
 //
@@ -74,7 +69,7 @@ func sitesOfRoom(t *testing.T, folder string) (list []Site) {
 	for _, s := range all {
 		inner := false
 		for _, r := range rooms {
-			inner = inner || r.folder != folder && strings.HasPrefix(r.folder, folder+"/") && strings.HasPrefix(s.File, r.folder+"/")
+			inner = inner || r != folder && strings.HasPrefix(r, folder+"/") && strings.HasPrefix(s.File, r+"/")
 		}
 		if !inner && !helpers.MatchString(s.File) {
 			list = append(list, s)
@@ -87,8 +82,8 @@ func sitesOfRoom(t *testing.T, folder string) (list []Site) {
 func TestSites(t *testing.T) {
 	known := reasons()
 	for _, r := range rooms {
-		list := sitesOfRoom(t, r.folder)
-		assert.Greater(t, len(list), 300, r.folder)
+		list := sitesOfRoom(t, r)
+		assert.Greater(t, len(list), 300, r)
 		for i, s := range list {
 			delete(known, s.Key())
 			if i%50 > 0 {
@@ -103,57 +98,135 @@ func TestSites(t *testing.T) {
 	assert.Empty(t, known, "equivalent.txt names places that are not there")
 }
 
-// With -mutants N places are broken one after the other, and a test has to notice each. First each meets the quick tests of its own
-// package, then those that are left the tests of its room. That takes a minute or so for each:
+// With -mutants N places are broken one after the other, and a test has to notice each. All that stand in a comparison are compiled into
+// one copy of each test program; a first run of every test tells which places it comes by. So a mutant costs only the tests that can
+// notice it, the quick ones first, until one fails. A constant is compiled for itself, and meets all tests of its room.
 //
-//	nice go test ./docs/internal/mutants -run TestMutants -mutants 200 -seed 1 -timeout 0 -v
+//	nice go test ./docs/internal/mutants -run TestMutants -mutants 300 -seed 1 -timeout 0 -v
 func TestMutants(t *testing.T) {
 	if *count == 0 && *only == "" {
 		t.Skip("needs -mutants N or -sites REGEXP")
 	}
-	known, tally, left := reasons(), map[string]int{}, []chosen{}
-	report := func(c chosen, outcome string) {
-		tally[c.room+" "+outcome]++
-		fmt.Printf("%s  %-14s %s\n", time.Now().Format("15:04:05"), outcome, c.site)
+	known, tally, begin := reasons(), map[string]int{}, time.Now()
+	say := func(format string, a ...any) {
+		fmt.Printf("%6.0f s  %s\n", time.Since(begin).Seconds(), fmt.Sprintf(format, a...))
 	}
-	for _, c := range choose(t) {
-		if known[c.site.Key()] != "" {
-			report(c, "equivalent")
-			continue
-		}
-		own := "./" + path.Dir(c.site.File)
-		if o := try(t, c.site, [][]string{{"-short", "-failfast", own}}); o != string(Survived) {
-			report(c, o)
+	var lock sync.Mutex
+	report := func(s Site, o Outcome, why string) {
+		lock.Lock()
+		defer lock.Unlock()
+		tally[string(o)]++
+		say("%-11s %s %s", o, s, why)
+	}
+	var list []Site
+	for _, s := range choose(t) {
+		if known[s.Key()] != "" {
+			report(s, "equivalent", "")
 		} else {
-			left = append(left, c)
-			fmt.Printf("%s  %-14s %s\n", time.Now().Format("15:04:05"), "not yet", c.site)
+			list = append(list, s)
 		}
 	}
-	fmt.Printf("%d are left after the tests of their packages\n", len(left))
-	for _, c := range left {
-		o := try(t, c.site, c.tests)
-		report(c, o)
-		assert.NotEqual(t, string(Survived), o, "%s", c.site)
-	}
-	fmt.Printf("seed %d: %v\n", *seed, tally)
+	dir := t.TempDir()
+	overlay, err := Weave(root, dir, list)
+	require.NoError(t, err)
+	suite, err := NewSuite(t.Context(), root, dir, overlay, suites...)
+	require.NoError(t, err)
+	say("compiled")
+	failing, err := suite.Record(t.Context(), "-test.short")
+	require.NoError(t, err)
+	say("recorded; left out, as they fail before anything is broken: %v", failing)
+
+	var left []int
+	each(len(list), func(i int) {
+		s := list[i]
+		if !s.Woven() {
+			report(s, tryAlone(t, s), "")
+			return
+		}
+		o, why, err := suite.Try(t.Context(), i, path.Dir(s.File), "-test.short")
+		if !assert.NoError(t, err) {
+			return
+		}
+		if o == Survived {
+			lock.Lock()
+			left = append(left, i)
+			lock.Unlock()
+			return
+		}
+		report(s, o, why)
+	})
+	say("%d are left for the long tests", len(left))
+	deep := suite.Only(long...)
+	each(len(left), func(k int) {
+		i := left[k]
+		o, why, err := deep.Try(t.Context(), i, path.Dir(list[i].File), "-long")
+		if !assert.NoError(t, err) {
+			return
+		}
+		if o == Unreached { // by those that have long tests
+			o = Survived
+		}
+		report(list[i], o, why)
+	})
+	say("seed %d: %v", *seed, tally)
+	assert.Zero(t, tally[string(Survived)]+tally[string(Unreached)], "places that nothing notices")
 }
 
-// chosen is a site with the tests of its room.
-type chosen struct {
-	site  Site
-	room  string
-	tests [][]string
+// each calls fn for 0 to n-1, two at a time.
+func each(n int, fn func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range 2 {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				fn(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// alone are the tests of a room that a constant meets, which no test can be chosen for.
+var alone = map[string][]string{
+	"espconn/boundedtls": {"./espconn/boundedtls/...", "./espconn/internal/oracle", "./espconn"},
+	"espconn":            {"./espconn", "./espconn/internal/oracle", "./emulator"},
+	"netstack":           {"./netstack/...", "./espconn", "./emulator"},
+}
+
+// tryAlone returns what became of a site that is compiled for itself.
+func tryAlone(t *testing.T, s Site) Outcome {
+	content, err := s.Apply(root)
+	require.NoError(t, err)
+	packages := []string{"./" + path.Dir(s.File)}
+	for _, r := range rooms {
+		if strings.HasPrefix(s.File, r+"/") {
+			packages = append(packages, alone[r]...)
+			break
+		}
+	}
+	for _, p := range packages {
+		ctx, cancel := context.WithTimeout(t.Context(), mutantTime)
+		o, _, output, err := Run(ctx, root, s.File, content, "-short", "-failfast", p)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			return "out of time" // the machine is slow, or the tests do not end: nobody knows
+		}
+		if !assert.NoError(t, err, output) || o != Survived {
+			return o
+		}
+	}
+	return Survived
 }
 
 // choose picks the sites, from each room in turn.
-func choose(t *testing.T) (list []chosen) {
+func choose(t *testing.T) (list []Site) {
 	match, err := regexp.Compile(*only)
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(*seed, 0))
 	var of [][]Site
 	total := 0
 	for _, r := range rooms {
-		sites := slices.DeleteFunc(sitesOfRoom(t, r.folder), func(s Site) bool { return !match.MatchString(s.String()) })
+		sites := slices.DeleteFunc(sitesOfRoom(t, r), func(s Site) bool { return !match.MatchString(s.String()) })
 		rng.Shuffle(len(sites), func(i, j int) { sites[i], sites[j] = sites[j], sites[i] })
 		of = append(of, sites)
 		total += len(sites)
@@ -163,30 +236,11 @@ func choose(t *testing.T) (list []chosen) {
 		n = total
 	}
 	for i := 0; len(list) < min(n, total); i++ {
-		for k, r := range rooms {
+		for k := range rooms {
 			if i < len(of[k]) && len(list) < n {
-				list = append(list, chosen{of[k][i], r.folder, r.tests})
+				list = append(list, of[k][i])
 			}
 		}
 	}
 	return list
-}
-
-// try returns what became of a site after a series of tests, which ends with the first that fails.
-func try(t *testing.T, s Site, tests [][]string) string {
-	content, err := s.Apply(root)
-	require.NoError(t, err)
-	for _, args := range tests {
-		ctx, cancel := context.WithTimeout(t.Context(), mutantTime)
-		o, _, output, err := Run(ctx, root, s.File, content, args...)
-		cancel()
-		if errors.Is(err, context.DeadlineExceeded) {
-			return "out of time" // the machine is slow, or the tests do not end: nobody knows
-		}
-		require.NoError(t, err, output)
-		if o != Survived {
-			return string(o)
-		}
-	}
-	return string(Survived)
 }

@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -21,7 +22,11 @@ type Site struct {
 	Source   string // the line, without the white space around it
 	Old, New string
 	offset   int // of Old
+	from, to int // the expression around it that Weave can switch; 0 without one
 }
+
+// Woven reports whether Weave can switch the site: it lies in an expression whose value is computed while the program runs.
+func (s Site) Woven() bool { return s.to > 0 }
 
 // Key names the site without its line number, so that it stays when lines move.
 func (s Site) Key() string { return fmt.Sprintf("%s | %s | %s -> %s", s.File, s.Source, s.Old, s.New) }
@@ -80,18 +85,25 @@ func sitesOf(rel, name string) (list []Site, err error) {
 	}
 	lines := strings.Split(string(src), "\n")
 	within := ""
-	add := func(pos token.Pos, old, replaced string) {
+	add := func(pos token.Pos, old, replaced string, around ast.Expr) {
 		p := set.Position(pos)
-		list = append(list, Site{File: rel, Line: p.Line, Func: within, Source: strings.TrimSpace(lines[p.Line-1]), Old: old, New: replaced,
-			offset: p.Offset})
+		site := Site{File: rel, Line: p.Line, Func: within, Source: strings.TrimSpace(lines[p.Line-1]), Old: old, New: replaced,
+			offset: p.Offset}
+		if around != nil {
+			site.from, site.to = set.Position(around.Pos()).Offset, set.Position(around.End()).Offset
+		}
+		list = append(list, site)
 	}
-	number := func(e ast.Expr) {
+	number := func(e, around ast.Expr) {
 		lit, ok := e.(*ast.BasicLit)
 		if !ok || lit.Kind != token.INT {
 			return
 		}
 		if n, err := strconv.ParseInt(strings.ReplaceAll(lit.Value, "_", ""), 0, 32); err == nil {
-			add(lit.Pos(), lit.Value, strconv.FormatInt(n+1, 10))
+			if n >= math.MaxInt8 && n&(n+1) == 0 {
+				around = nil // the next one may not fit into the type, which must not end the compilation of all
+			}
+			add(lit.Pos(), lit.Value, strconv.FormatInt(n+1, 10), around)
 		}
 	}
 	for _, decl := range file.Decls {
@@ -99,24 +111,29 @@ func sitesOf(rel, name string) (list []Site, err error) {
 		if f, ok := decl.(*ast.FuncDecl); ok {
 			within = f.Name.Name
 		}
-		constant := false
-		if g, ok := decl.(*ast.GenDecl); ok {
-			constant = g.Tok == token.CONST
-		}
+		constant := token.NoPos // the end of the constants that are declared here
 		ast.Inspect(decl, func(n ast.Node) bool {
 			switch n := n.(type) {
+			case *ast.GenDecl:
+				if n.Tok == token.CONST {
+					constant = n.End()
+				}
 			case *ast.BinaryExpr:
+				var around ast.Expr
+				if n.Pos() >= constant {
+					around = n
+				}
 				if to, ok := turned[n.Op]; ok && !isNil(n.X) && !isNil(n.Y) {
-					add(n.OpPos, n.Op.String(), to.String())
+					add(n.OpPos, n.Op.String(), to.String(), around)
 				}
 				if n.Op.Precedence() == token.LSS.Precedence() {
-					number(n.X)
-					number(n.Y)
+					number(n.X, around)
+					number(n.Y, around)
 				}
 			case *ast.ValueSpec:
 				for _, v := range n.Values {
-					if constant {
-						number(v)
+					if v.End() <= constant {
+						number(v, nil)
 					}
 				}
 			}

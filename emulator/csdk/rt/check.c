@@ -8,7 +8,7 @@
 #define HEAP_MAX 81920
 
 /* What went wrong: internal/cabi/checks.go has the same numbers. */
-enum { CHECK_NULL = 1, CHECK_ALIGNMENT, CHECK_NOWHERE, CHECK_HEAP, CHECK_FLASH_BYTE, CHECK_FLASH_STORE };
+enum { CHECK_NULL = 1, CHECK_ALIGNMENT, CHECK_NOWHERE, CHECK_HEAP, CHECK_FLASH_BYTE, CHECK_FLASH_STORE, CHECK_LOCAL };
 
 __attribute__((import_module("esp"))) void esp_memory_fault(uint32_t addr, uint32_t size, uint32_t store, uint32_t kind);
 
@@ -57,3 +57,7 @@ SIZE(16)
 void __asan_loadN_noabort(uint32_t a, uint32_t n) { check(a, 1, 0); }
 void __asan_storeN_noabort(uint32_t a, uint32_t n) { check(a, 1, 1); }
 void __asan_handle_no_return(void) {}
+
+/* Functions with arrays keep a word behind them, which they compare before they return. */
+uintptr_t __stack_chk_guard = 0xA55A3CC3;
+void __stack_chk_fail(void) { esp_memory_fault((uint32_t)__builtin_frame_address(0), 0, 1, CHECK_LOCAL); }

@@ -8,6 +8,7 @@ const (
 	checkHeap
 	checkFlashByte
 	checkFlashStore
+	checkLocal
 )
 
 const (
@@ -38,6 +39,9 @@ var checkFunctions = map[string]Function{
 			why = s.astray(addr)
 		case checkFlashByte:
 			cause, why = causeLoadStore, "a constant in flash, which is read in 32 bits only"
+		case checkLocal:
+			s.Fault(cause, "a local array of this function has been written beyond its end: found as the function returns")
+			return 0
 		case checkFlashStore:
 			cause, why = causeLoadStore, "a constant in flash"
 		}

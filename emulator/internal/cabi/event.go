@@ -4,11 +4,15 @@ import "github.com/emu8266/emu8266/emulator/wifi"
 
 // wifiEvent makes the callback with a System_Event_t that lives as long as it.
 func (s *SDK) wifiEvent(e wifi.SystemEvent) {
-	if s.onWiFi == 0 {
-		return
+	if s.onWiFi != 0 {
+		s.Lend(SystemEvent(e), systemEvent, func(p uint32) { s.callback(s.onWiFi, p) })
 	}
-	var b [systemEvent]byte
-	order.PutUint32(b[:], e.Event)
+}
+
+// SystemEvent returns the bytes of a System_Event_t.
+func SystemEvent(e wifi.SystemEvent) []byte {
+	b := make([]byte, systemEvent)
+	order.PutUint32(b, e.Event)
 	switch e.Event {
 	case wifi.EventStamodeConnected, wifi.EventStamodeDisconnected:
 		b[infoSSIDLen] = byte(copy(b[eventInfo:infoSSIDLen], e.SSID))
@@ -34,5 +38,5 @@ func (s *SDK) wifiEvent(e wifi.SystemEvent) {
 	case wifi.EventOpmodeChanged, wifi.EventStamodeAuthmodeChange:
 		b[infoOldMode], b[infoNewMode] = e.OldMode, e.OpMode
 	}
-	s.Lend(b[:], systemEvent, func(p uint32) { s.callback(s.onWiFi, p) })
+	return b
 }

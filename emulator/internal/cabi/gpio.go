@@ -46,6 +46,7 @@ var gpioFunctions = map[string]Function{
 		s.sdk.WifiStatusLedUninstall()
 		return 0
 	}},
+	"read_sar_dout": {"p", readSAR}, // libphy's, which programs declare themselves
 	"system_adc_read_fast": {"pii", func(s *SDK, a *Args) uint32 {
 		b := s.write(a.u32(0), 2*uint32(a.u16(1)))
 		values := make([]uint16, len(b)/2)
@@ -64,5 +65,23 @@ func wakeupEnable(s *SDK, a *Args) uint32 {
 
 func wakeupDisable(s *SDK, _ *Args) uint32 {
 	s.sdk.GpioPinWakeupDisable()
+	return 0
+}
+
+// sarWords are the measurements that read_sar_dout reads.
+const sarWords = 8
+
+// readSAR writes the measurements of the converter: eight of 11 bits, of whose sum s system_adc_read makes (s+8)/16*12/11, at most 1024
+// (read_sar_dout and test_tout of libphy, system_adc_read of libmain, SDK 3.0). Choice: all are the least that make what system_adc_read
+// returns, or the next number that the chip can make.
+func readSAR(s *SDK, a *Args) uint32 {
+	v := uint16(0)
+	if adc := uint32(s.sdk.SystemAdcRead()); adc <= 1024 { // 0xFFFF: the pin is not what is measured
+		v = uint16(2 * ((adc*11 + 11) / 12))
+	}
+	to := s.write(a.u32(0), 2*sarWords)
+	for i := range sarWords {
+		order.PutUint16(to[2*i:], v)
+	}
 	return 0
 }

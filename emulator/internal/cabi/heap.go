@@ -31,6 +31,9 @@ func (s *SDK) malloc(n uint32, what string) uint32 { return s.mallocAt(n, what, 
 
 // mallocAt is malloc for the program, at a place in it; a block of the program has the place as its name.
 func (s *SDK) mallocAt(n uint32, what, where string) uint32 {
+	if own := s.program.Allocator; own != nil {
+		return own.Malloc(n)
+	}
 	a := s.board.AllocAt(n, what, where)
 	if a == 0 {
 		return 0
@@ -60,6 +63,10 @@ func (s *SDK) block(p uint32, function string) chip.HeapBlock {
 }
 
 func (s *SDK) free(p uint32, where string) {
+	if own := s.program.Allocator; own != nil && p != 0 {
+		own.Free(p)
+		return
+	}
 	if p != 0 {
 		b := s.block(p, "os_free")
 		s.usable(p, b.Requested, false)

@@ -35,8 +35,18 @@ type Program struct {
 	// Lend is the address of a piece of memory of LendSize bytes that the program does not use: what the SDK lends to
 	// callbacks lies there, and its constant texts. LendSize is 8 KB or more.
 	Lend, LendSize uint32
+	// Allocator is the program's own heap, if it has one: blocks that the SDK makes for the program come from it. nil: the device's.
+	Allocator Allocator
 	// Cycles says that what the program burns are cycles of the chip: with Config.CPU Estimated they take time.
 	Cycles bool
+}
+
+// Allocator is a heap inside a program, which keeps its account in the program's memory.
+type Allocator interface {
+	// Malloc returns the address of n bytes, 0 if there is no room.
+	Malloc(n uint32) uint32
+	// Free gives a block of Malloc back.
+	Free(p uint32)
 }
 
 // SDK is the SDK as one boot of a program of C sees it: what it keeps between calls. Its methods are for the device's

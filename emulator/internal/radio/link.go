@@ -49,6 +49,7 @@ func (w *Radio) lost(silent time.Duration) {
 	if w.sta != nil {
 		w.sta.SetLink(false)
 	}
+	w.nic.linked(false)
 	w.trying = trying{}
 	if w.noReconnect {
 		w.setStatus(wifi.StationIdle)
@@ -81,7 +82,8 @@ func (w *Radio) dropAddress() {
 // linkUp gives the interface what it needs after the station has joined: the static address, or a DHCP client.
 func (w *Radio) linkUp() {
 	if w.nic.taken {
-		return // the firmware's own stack gets its address itself
+		w.nic.linked(true) // the firmware's own stack gets its address itself
+		return
 	}
 	w.ensureStack()
 	w.sta.SetLink(true) // a client that has an address asks for it again

@@ -164,6 +164,9 @@ func (w *Radio) leave(call string) {
 	w.ap.retune()
 	w.stopDHCP()
 	w.dropAddress()
+	if was {
+		w.nic.linked(false)
+	}
 	w.setStatus(wifi.StationIdle)
 	if was {
 		ap := w.current
@@ -195,6 +198,9 @@ func (w *Radio) address() netip.Prefix {
 
 func (w *Radio) ipInfo() wifi.IPInfo {
 	zero := netip.IPv4Unspecified()
+	if w.nic.taken && w.nic.info.IP.IsValid() {
+		return w.nic.info
+	}
 	p := w.address()
 	if !p.IsValid() {
 		return wifi.IPInfo{IP: zero, Netmask: zero, GW: zero}

@@ -22,7 +22,7 @@ func (s setting) Set(v uint32) { s.set(int(v)) }
 
 // Setting is for soc.Network.
 func (w *Radio) Setting(addr uint32) soc.Setting {
-	if addr < settingDHCPTries || addr > settingMaxCon {
+	if addr < settingDHCPTries || addr > settingMaxCon || w.nic.taken {
 		return nil
 	}
 	stack := w.Stack()

@@ -1,9 +1,12 @@
 package radio
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/internal/soc"
+	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack"
 )
 
@@ -22,6 +25,9 @@ func (w *Radio) ensureStack() *netstack.Stack {
 			Observe: func(e netstack.Event) {
 				if events.Wanted() {
 					events.Add(netEvent(&e))
+				}
+				if e.Cause == netstack.CauseProbeTaken {
+					w.m.Finding(espconn.RuleStreamSpoilt, "%s got %s as byte %d of the device's data", e.Remote, e.Text, e.Len)
 				}
 			},
 		})
@@ -104,6 +110,8 @@ type NIC struct {
 	w       *Radio
 	taken   bool
 	receive func(now time.Time, frame []byte)
+	link    func(up bool)
+	info    wifi.IPInfo // what the firmware's own stack says
 }
 
 // NIC returns the interface for firmware that brings its own network stack. Taking it before anything made the Go stack keeps
@@ -115,6 +123,9 @@ func (w *Radio) NIC() *NIC {
 	return &w.nic
 }
 
+// OwnStack reports whether the interface was taken.
+func (w *Radio) OwnStack() bool { return w.nic.taken }
+
 // MAC returns the station's address.
 func (n *NIC) MAC() netstack.MAC { return n.w.mac }
 
@@ -124,6 +135,49 @@ func (n *NIC) Send(frame []byte) {
 		n.w.m.Device().Port().Send(frame)
 	}
 }
+
+// TrySend is Send for a driver that has to wait for one of the radio's transmit buffers: false, and nothing is sent, if all of them are
+// taken. They are free again when the callback under way has returned.
+func (n *NIC) TrySend(frame []byte) bool {
+	if !n.w.queue.room() {
+		return false
+	}
+	n.Send(frame)
+	return true
+}
+
+// Waiting returns how many frames wait in the receive ring.
+func (n *NIC) Waiting() int { return n.w.m.Device().Waiting() }
+
+// Static returns the station's address without DHCP.
+func (n *NIC) Static() netip.Prefix {
+	if !n.w.dhcpOff {
+		return netip.Prefix{}
+	}
+	return n.w.static
+}
+
+// Link sets what is called when the station has joined an access point, and when it has left or lost it.
+func (n *NIC) Link(fn func(up bool)) { n.link = fn }
+
+// linked tells the firmware's own stack.
+func (n *NIC) linked(up bool) {
+	if !up {
+		n.info = wifi.IPInfo{}
+	}
+	if n.taken && n.link != nil {
+		n.w.m.Callback("the network stack", func() { n.link(up) })
+	}
+}
+
+// Addressed says that the firmware's own stack has an address: the station's status and the event handler learn it.
+func (n *NIC) Addressed(info wifi.IPInfo) {
+	n.info = info
+	n.w.addressed(true)
+}
+
+// DHCPTimeout says that the firmware's own DHCP client has given up.
+func (n *NIC) DHCPTimeout() { n.w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout}) }
 
 // Receive sets what gets each frame that arrives, on the device goroutine. The frame is the callee's to keep.
 func (n *NIC) Receive(fn func(frame []byte)) {

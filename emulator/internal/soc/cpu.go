@@ -78,6 +78,9 @@ func (m *System) UpdateCPUFreq(mhz uint8) bool {
 // GetCPUFreq returns the CPU's frequency in MHz.
 func (m *System) GetCPUFreq() uint8 { return uint8(m.cpu.mhz()) }
 
+// Estimated reports whether computing takes time.
+func (m *System) Estimated() bool { return m.d.cfg.CPU == chip.Estimated }
+
 // Compute is Busy for so many cycles, if computing takes time.
 func (m *System) Compute(cycles int64) {
 	if m.d.cfg.CPU == chip.Estimated {

@@ -1,13 +1,14 @@
 import { words } from './words.js'
+import * as c from './c.js'
 
 const $ = id => document.getElementById(id)
 const linkMax = 30000 // of an address that browsers and messengers take
 
 // What the user sees: the tab, its texts and files, and what came of the last request.
 const state = { tab: 'lesson', texts: {}, picked: {}, files: {}, library: null, language: 'en', page: '' }
-const tabs = ['lesson', 'exercise', 'scenario', 'chain', 'decode', 'report', 'run']
-const lists = { lesson: 'lessons', exercise: 'exercises', scenario: 'scenarios' } // of the library
-const verbs = { lesson: 'scenario', exercise: 'check', scenario: 'scenario', chain: 'chain', decode: 'decode', report: 'report', run: 'run' }
+const tabs = ['lesson', 'exercise', 'c', 'scenario', 'chain', 'decode', 'report', 'run']
+const lists = { lesson: 'lessons', exercise: 'exercises', c: 'in_c', scenario: 'scenarios' } // of the library
+const verbs = { lesson: 'scenario', exercise: 'check', c: 'c', scenario: 'scenario', chain: 'chain', decode: 'decode', report: 'report', run: 'run' }
 
 // say returns a text in the page's language, with figures put in.
 function say(name, ...values) {
@@ -25,6 +26,7 @@ function startWorker() {
   worker = new Worker('worker.js')
   worker.onmessage = ({ data }) => heard(data)
   worker.onerror = event => heard({ failed: event.message })
+  c.connect(worker)
   buttons()
 }
 
@@ -74,9 +76,15 @@ function status(text, bad = false) {
 }
 
 function buttons() {
-  $('go').disabled = !ready || !!busy || !state.library
+  $('go').disabled = !ready || !!busy || !state.library || state.tab === 'c' && changed() && !c.ready()
   $('stop').disabled = !busy || !state.library
 }
+
+// picked is what the tab's list has chosen; changed tells whether its text is another by now.
+function picked() {
+  return state.library?.[lists[state.tab]]?.find(x => x.name === state.picked[state.tab])
+}
+const changed = () => $('text').value !== picked()?.script
 
 // base64 of bytes, in pieces that the call stack takes.
 function base64(bytes) {
@@ -104,10 +112,12 @@ async function run() {
   const began = performance.now()
   let live = ''
   show('', '')
+  c.hints({}, say)
   status(say('working', ''))
   ask(request, answer => {
     const text = live && !answer.failed ? live + (live.endsWith('\n') ? '' : '\n') + '\n' + answer.text : live + answer.text
-    show(text, answer.page ?? '')
+    show(text + (answer.warnings ? '\n' + say('warnings') + '\n' + answer.warnings : ''), answer.page ?? '')
+    if (tab === state.tab) c.hints(answer, say)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     status((answer.failed ? say('failed') + ', ' : '') + say('done', seconds), answer.failed)
   }, said => {
@@ -183,14 +193,15 @@ function fill() {
     $('pick').replaceChildren(...list.map(x => new Option(tab === 'scenario' ? x.name + ': ' + x.title : x.title, x.name)))
     state.picked[tab] ??= list[0].name
     $('pick').value = state.picked[tab]
-    const found = list.find(x => x.name === state.picked[tab])
+    const found = picked()
     state.texts[tab] ??= found?.script ?? ''
     $('page').hidden = tab === 'scenario'
     if (tab !== 'scenario') lessonPage(found?.page ?? found?.task ?? '')
   } else $('page').hidden = true
   $('text').value = state.texts[tab] ?? ''
   $('text').hidden = $('text-label').hidden = tab === 'report'
-  $('text-label').textContent = say(tab === 'chain' ? 'textChain' : tab === 'decode' ? 'textDecode' : 'textScript')
+  $('text-label').textContent = say({ chain: 'textChain', decode: 'textDecode', c: 'textC' }[tab] ?? 'textScript')
+  c.show(tab === 'c', say)
   $('drop').hidden = !!lists[tab]
   $('file-label').textContent = say('file')
   $('file-name').textContent = (state.files[tab] ?? []).map(f => f.name).join(', ')
@@ -205,6 +216,7 @@ function choose(tab) {
   if (tab === state.tab || !tabs.includes(tab)) return
   state.texts[state.tab] = $('text').value
   state.tab = tab
+  c.hints({}, say)
   $('shared').textContent = ''
   fill()
 }
@@ -280,9 +292,14 @@ document.querySelector('.tabs').onkeydown = event => {
 $('pick').onchange = () => {
   state.picked[state.tab] = $('pick').value
   delete state.texts[state.tab]
+  c.hints({}, say)
   fill()
 }
-$('text').oninput = () => { state.texts[state.tab] = $('text').value }
+$('text').oninput = () => {
+  state.texts[state.tab] = $('text').value
+  if (state.tab === 'c') c.hints({}, say)
+  buttons()
+}
 $('text').onkeydown = event => {
   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !$('go').disabled) run()
 }
@@ -294,6 +311,7 @@ $('lang').onchange = () => {
 }
 $('go').onclick = run
 $('stop').onclick = () => {
+  if (state.tab === 'c') c.stop()
   busy = null
   startWorker()
   status(say('stopped'))
@@ -311,5 +329,6 @@ await fromLink()
 $('lang').value = state.language
 fill()
 show('', '')
+c.begin(buttons)
 startWorker()
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {})

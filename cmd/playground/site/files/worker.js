@@ -1,25 +1,41 @@
-// The worker runs the Go program. It gets {id, request} and sends {id, answer}, {id, said} while that goes on, and {ready} once.
-importScripts('wasm_exec.js')
-
-// The program opens the null device alone. Callbacks come later, as Go's loader for browsers demands.
-const later = (callback, ...args) => setTimeout(() => callback(...args), 0)
-const unknown = path => Object.assign(new Error(path + ' is not here'), { code: 'ENOENT' })
-Object.assign(globalThis.fs, {
-  open: (path, flags, mode, callback) => path === '/dev/null' ? later(callback, null, 9) : later(callback, unknown(path)),
-  close: (fd, callback) => later(callback, null),
-  write: (fd, bytes, offset, length, position, callback) => later(callback, null, length),
-  writeSync: (fd, bytes) => {
-    if (fd === 2) lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(-4000)
-    return bytes.length
-  },
-})
+// The worker runs the Go program. It gets {id, request} and sends {id, answer}, {id, said} while that goes on, and {ready} once. {port,
+// version} leads to the compiler's worker, when that is there.
+importScripts('memory.js')
 
 let lastWords = '' // of a program that ends
+globalThis.fs = disk.fs
+disk.fs.writeSync = (fd, bytes) => {
+  if (fd === 2) lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(-4000)
+  return bytes.length
+}
+importScripts('wasm_exec.js')
+
 let current = 0
 globalThis.emu8266Ready = () => postMessage({ ready: true })
 globalThis.emu8266Said = said => postMessage({ id: current, said })
 globalThis.emu8266Answer = answer => postMessage({ id: current, answer })
+
+// What the program asks the compiler for: emu8266Compiler is its version, '' as long as there is none; emu8266Tool runs a tool.
+globalThis.emu8266Compiler = ''
+let compiler, asked = 0
+const waiting = new Map()
+globalThis.emu8266Tool = text => new Promise(resolve => {
+  const request = JSON.parse(text)
+  const files = [...request.roots ?? [], ...request.files ?? []].flatMap(path => disk.files(path))
+  waiting.set(++asked, resolve)
+  compiler.postMessage({ id: asked, request, files })
+})
+
 onmessage = ({ data }) => {
+  if (data.port) {
+    compiler = data.port
+    globalThis.emu8266Compiler = data.version
+    compiler.onmessage = ({ data: { id, answer } }) => {
+      waiting.get(id)(answer)
+      waiting.delete(id)
+    }
+    return
+  }
   current = data.id
   globalThis.emu8266Ask(data.request)
 }

@@ -48,8 +48,12 @@ type CPU struct {
 
 	covered []uint64 // Image.Cover: of each row its beginnings, then of each row the entries elsewhere
 
-	stop *Stop // why Run ends; nil: it goes on
-	dram [DRAMSize]byte
+	stop    *Stop // why Run ends; nil: it goes on
+	proceed bool  // Proceed
+
+	extraBase uint32 // Map
+	extra     []byte
+	dram      [DRAMSize]byte
 }
 
 // Reason says why Run came back.
@@ -107,6 +111,10 @@ func (c *CPU) SetHook(addr uint32, f func(*CPU)) {
 	}
 	c.hooks[n] = f
 }
+
+// Proceed lets the program's own function run when the hook under way has returned, with the registers as they are then: for hooks that
+// only look.
+func (c *CPU) Proceed() { c.proceed = true }
 
 // SetPeripherals changes what answers at the addresses of registers.
 func (c *CPU) SetPeripherals(p Peripherals) { c.peripherals = p }
@@ -188,32 +196,39 @@ func (c *CPU) runHook(b *block) {
 		c.clock.left++
 		return
 	}
-	f := c.hooks[b.hook]
-	if f == nil {
-		c.clock.left++ // nothing was done yet
-		if b.pc-codeBase >= codeSize {
-			c.clock.left--
-			c.raise(find(b.pc).Fetch, b.pc)
+	if f := c.hooks[b.hook]; f != nil {
+		pc := c.PC
+		f(c)
+		if !c.proceed {
+			if c.PC == pc && c.stop == nil {
+				c.PC = c.A[0]
+			}
 			return
 		}
-		body := b.body.Load()
-		if body == nil {
-			body = c.build(b.pc, blockMax)
-			body.home, body.index = b.home, b.index
-			b.body.Store(body)
+		if c.proceed = false; c.stop != nil {
+			return
 		}
-		if c.clock.left < body.count {
-			body = c.build(b.pc, int(c.clock.left))
-			body.home, body.index = b.home, b.index
+		if more := -c.clock.left; more > 0 { // burnt by the hook: something is executed all the same, or it would come again
+			c.clock.left, c.clock.later = 0, c.clock.later-more
 		}
-		if hook := c.execute(body); hook != nil {
-			c.runHook(hook)
-		}
+	}
+	c.clock.left++ // nothing was done yet
+	if b.pc-codeBase >= codeSize {
+		c.clock.left--
+		c.raise(find(b.pc).Fetch, b.pc)
 		return
 	}
-	pc := c.PC
-	f(c)
-	if c.PC == pc && c.stop == nil {
-		c.PC = c.A[0]
+	body := b.body.Load()
+	if body == nil {
+		body = c.build(b.pc, blockMax)
+		body.home, body.index = b.home, b.index
+		b.body.Store(body)
+	}
+	if c.clock.left < body.count {
+		body = c.build(b.pc, int(c.clock.left))
+		body.home, body.index = b.home, b.index
+	}
+	if hook := c.execute(body); hook != nil {
+		c.runHook(hook)
 	}
 }

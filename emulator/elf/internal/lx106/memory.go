@@ -24,6 +24,9 @@ func (c *CPU) load(addr, size uint32) (v uint32, cause Cause) {
 	if o := addr - codeBase; o < codeSize && size == 4 {
 		return little.Uint32(c.code[o/pageSize].data[o%pageSize:]), allowed
 	}
+	if o := addr - c.extraBase; o < uint32(len(c.extra)) {
+		return read(c.extra[o:], size), allowed
+	}
 	r := find(addr)
 	if cause := r.load(size); cause != allowed {
 		return 0, cause
@@ -53,6 +56,10 @@ func (c *CPU) store(addr, size, v uint32) Cause {
 	}
 	if o := addr - IRAMBase; o < IRAMSize && size == 4 {
 		c.writeCode(addr, v)
+		return allowed
+	}
+	if o := addr - c.extraBase; o < uint32(len(c.extra)) {
+		write(c.extra[o:], size, v)
 		return allowed
 	}
 	r := find(addr)
@@ -151,6 +158,15 @@ func (c *CPU) forgetAll() {
 	c.changed = true
 }
 
+// Map puts n bytes of the device's own RAM, zeros, where the chip has nothing: what stands for parts of a machine that are not emulated
+// keeps its memory there. addr and n are multiples of 4, and no code can lie there.
+func (c *CPU) Map(addr, n uint32) {
+	if r := find(addr); addr&3|n&3 != 0 || r.Kind == RAM || r.Kind == Code || r.Kind == Peripheral || addr+n-1 > r.To {
+		panic("lx106: Map where something lies")
+	}
+	c.extraBase, c.extra = addr, make([]byte, n)
+}
+
 // Readable returns the memory from an address to the end of that piece of memory; empty, with the exception that a load would
 // raise, where there is none. It is the CPU's own, must not be written, and is valid until code runs. Access rules for bytes are
 // not applied: whoever stands for code that reads bytes asks Map.
@@ -160,6 +176,9 @@ func (c *CPU) Readable(addr uint32) ([]byte, Cause) {
 	}
 	if o := addr - codeBase; o < codeSize {
 		return c.pages(o / pageSize)[o%pageSize:], Allowed
+	}
+	if o := addr - c.extraBase; o < uint32(len(c.extra)) {
+		return c.extra[o:], Allowed
 	}
 	if r := find(addr); r.Load != allowed {
 		return nil, r.Load
@@ -191,6 +210,9 @@ func (c *CPU) Writable(addr uint32) ([]byte, Cause) {
 	if addr-IRAMBase < IRAMSize {
 		o := addr - codeBase
 		return c.ownPage(o / pageSize)[o%pageSize:], Allowed
+	}
+	if o := addr - c.extraBase; o < uint32(len(c.extra)) {
+		return c.extra[o:], Allowed
 	}
 	if r := find(addr); r.Store != allowed {
 		return nil, r.Store

@@ -1,6 +1,9 @@
 package lx106
 
-import "unsafe"
+import (
+	"bytes"
+	"unsafe"
+)
 
 // Snapshot is the state of a CPU with its memory at one moment; without hooks, peripherals, and what a debugger has
 // asked of it.
@@ -13,12 +16,13 @@ func (c *CPU) Snapshot() *Snapshot {
 	s.cpu.under, s.cpu.jumps = nil, [jumpCache]*block{}
 	s.cpu.A = (*[16]uint32)(s.cpu.registers[:])
 	s.cpu.ownPages(c)
+	s.cpu.extra = bytes.Clone(c.extra)
 	return s
 }
 
 // Size returns about how many bytes the snapshot takes.
 func (s *Snapshot) Size() int {
-	n := int(unsafe.Sizeof(*s))
+	n := int(unsafe.Sizeof(*s)) + len(s.cpu.extra)
 	for _, p := range s.cpu.code {
 		if p.ownData {
 			n += pageSize
@@ -36,6 +40,7 @@ func (c *CPU) Restore(s *Snapshot) {
 	*c = s.cpu
 	c.A, c.hooks, c.peripherals, c.debug, c.stackPassed = a, hooks, peripherals, debug, passed
 	c.ownPages(&s.cpu)
+	c.extra = bytes.Clone(s.cpu.extra)
 	c.decodeAnew()
 }
 

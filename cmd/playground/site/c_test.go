@@ -1,0 +1,66 @@
+package site_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/cmd/playground/site"
+)
+
+// TestC: a lesson in C runs before the compiler has arrived; what is changed is compiled in the page, by its own copy of the compiler; what
+// the compiler says is told at its line, and the repair that is offered makes the lesson come true.
+func TestC(t *testing.T) {
+	browser(t)
+	if testing.Short() {
+		t.Skip("compiles the page's program")
+	}
+	folder := compiler(t)
+	if folder == "" {
+		t.Skip("needs the npm package @yowasp/clang")
+	}
+	dir := t.TempDir()
+	require.NoError(t, site.Build(dir, folder))
+	h, err := site.Handler(dir)
+	require.NoError(t, err)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	p := open(t, server.URL, 1280)
+
+	shown, report := p.ask("c", "6-buffer", "")
+	assert.Contains(t, shown, "Certificate message of 3000 bytes, limit 2048")
+	assert.Contains(t, report, "<svg")
+	source := p.text()
+	p.wait(`document.getElementById('compiler').textContent.includes('clang')`)
+
+	began := time.Now()
+	shown, _ = p.ask("c", "", strings.Replace(source, "TLS_SIZE 2048", "TLS_SIZE 2500", 1))
+	t.Logf("first build and run: %v", time.Since(began))
+	assert.Contains(t, shown, "limit 2500")
+	began = time.Now()
+	p.eval(`(document.getElementById('apply').click(), 0)`)
+	shown, _ = p.ask("c", "", "")
+	t.Logf("second build and run: %v", time.Since(began))
+	assert.Contains(t, p.text(), "espconn_secure_set_size(ESPCONN_CLIENT, 3000);")
+	assert.Contains(t, shown, "100 %")
+
+	shown, _ = p.ask("c", "", strings.Replace(source, "os_printf(\"connected\\n\");", "int x = ;", 1))
+	assert.Contains(t, shown, "expected expression")
+	assert.Equal(t, `"Line 12: error: expected expression"`, p.eval(`document.getElementById('places').textContent`))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	assert.Empty(t, p.elsewhere)
+	assert.Empty(t, p.trouble)
+}
+
+// text is what stands in the page's text field.
+func (p *page) text() (text string) {
+	p.Helper()
+	require.NoError(p, json.Unmarshal([]byte(p.eval(`document.getElementById('text').value`)), &text))
+	return text
+}

@@ -1,0 +1,60 @@
+// The worker with the compiler for C: clang and lld of the npm package in the folder clang. It sends {loaded, total} while it loads, {ready:
+// version} once, or {failed}. Each {port} it gets leads to a worker with the Go program, whose requests {id, request, files} it answers in
+// order: {id, answer}. files are what that program's memory has for the tools: [path, bytes].
+import { answerer } from './tools.mjs'
+
+// The package asks for its .wasm by fetch; they lie compressed.
+const plain = fetch
+let loaded = 0
+globalThis.fetch = async (what, options) => {
+  const url = new URL(what.url ?? what, location.href)
+  if (!url.pathname.endsWith('.wasm')) return plain(what, options)
+  const response = await plain(url.href + '.gz', options)
+  if (!response.ok) throw new Error(url.pathname + '.gz: ' + response.status)
+  const total = Number(response.headers.get('Content-Length')) || 0
+  const counted = new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.length
+      if (total > 1e6) postMessage({ loaded, total })
+      controller.enqueue(chunk)
+    },
+  })
+  return new Response(response.body.pipeThrough(counted).pipeThrough(new DecompressionStream('gzip')),
+    { headers: { 'Content-Type': 'application/wasm' } })
+}
+
+// memory is the disk of tools.mjs over the files that were sent.
+function memory(files) {
+  return {
+    read: name => files.get(name),
+    exists: name => files.has(name),
+    real: name => name,
+    list: name => {
+      const found = new Map()
+      for (const [path, bytes] of files) {
+        if (!path.startsWith(name + '/')) continue
+        const [entry, ...below] = path.slice(name.length + 1).split('/')
+        found.set(entry, { name: entry, folder: below.length > 0, size: bytes.length })
+      }
+      return [...found.values()]
+    },
+  }
+}
+
+async function load() {
+  const { commands, version } = await import('./clang/bundle.js')
+  await commands.clang(null, {}, { fetchProgress: () => {} })
+  onmessage = ({ data: { port } }) => {
+    const files = new Map(), answer = answerer(commands, memory(files))
+    let last = Promise.resolve()
+    port.onmessage = ({ data }) => {
+      last = last.then(async () => {
+        for (const [path, bytes] of data.files) files.set(path, bytes)
+        port.postMessage({ id: data.id, answer: await answer(data.request) })
+      })
+    }
+  }
+  postMessage({ ready: version })
+}
+
+load().catch(error => postMessage({ failed: String(error.message || error) }))

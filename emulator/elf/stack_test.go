@@ -1,0 +1,96 @@
+package elf_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/elf"
+)
+
+// libraries is a program with network libraries of its own.
+func libraries(t *testing.T) *elf.Image {
+	t.Helper()
+	file := compileFile(t, "", []string{"emulator/elf/testdata/libraries.c"})
+	i, err := elf.LoadVendorFile(file)
+	require.NoError(t, err)
+	assert.True(t, i.VendorStack())
+	return i
+}
+
+// What stands below the SDK's libraries: the start, the ROM's tasks, frames in and out with the radio's buffers, joining and leaving, the
+// events of Wi-Fi by the SDK's own task; and a function of the radio that is not there ends the firmware by its name.
+func TestBelowLibraries(t *testing.T) {
+	i := libraries(t)
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
+		require.NoError(t, err)
+		defer d.Close()
+		var asked int
+		answer := make(chan []byte, 16)
+		port := d.Network().Attach("peer", func(f []byte) {
+			if f[12] == 0x88 && f[13] == 0xB5 {
+				asked++
+				assert.Equal(t, "who am I?\x00", string(f[14:24]))
+				answer <- bytes.Clone(f[6:12])
+			}
+		}, func() {})
+		defer port.Close()
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(5 * time.Second)
+		for range asked {
+			f := append(<-answer, 2, 0, 0, 0, 0, 9, 0x88, 0xB5, 10, 0, 7, 7, 255, 255, 0, 0, 10, 0, 0, 1)
+			port.Send(f)
+		}
+		time.Sleep(time.Second)
+		d.SetLink(false)
+		time.Sleep(10 * time.Second)
+		crash := d.Crash()
+		var text string
+		require.NoError(t, d.Do(func() { text = uart.String() }))
+		require.NotNil(t, crash)
+		assert.Equal(t, 8, asked, "as many as the radio has transmit buffers")
+		assert.Contains(t, crash.Why, "pm_attach at 0x402")
+		assert.Regexp(t, `called at 0x40[0-9a-f]{6} in on_event\+0x[0-9a-f]+, belongs to the chip's ROM or radio and is not emulated`, crash.Why)
+		want := strings.TrimSpace(`
+lwip_init, every 25 ms
+espconn_init
+user_init, 2048 bytes
+post 0
+post 0
+post 1
+post 1
+netif_set_default 1
+task 2, 0
+task 2, 1
+dhcp client start...
+8 frames sent
+event 0
+answer of 26 bytes, 7 buffers free
+ip:10.0.7.7,mask:255.255.0.0,gw:10.0.0.1
+event 3
+status 5
+down after 20 ticks or more
+event 1`)
+		assert.Equal(t, want, strings.TrimSpace(strings.Split(text, "Fatal")[0]))
+	})
+}
+
+// A program without the SDK's libraries is refused.
+func TestNoLibraries(t *testing.T) {
+	_, err := elf.LoadVendor(program().bytes())
+	require.ErrorContains(t, err, "the vendor's stack runs only in a program that is linked with the SDK's libraries")
+	_, err = elf.LoadVendorFile(filepath.Join(t.TempDir(), "none"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = elf.LoadVendor([]byte("#include"))
+	require.ErrorContains(t, err, "no ELF file")
+}
