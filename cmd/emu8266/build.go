@@ -130,6 +130,7 @@ func (f buildFlags) apply(o *build.Options) {
 	if f.SDK != "" {
 		o.SDK = f.SDK
 	}
+	o.Within = within("")
 	o.Cache, o.Clang, o.WasmLD, o.GCC = f.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
 }
 

@@ -99,6 +99,9 @@ var makefiles = []string{"GNUmakefile", "makefile", "Makefile"}
 // may lie in: after the build.
 func fromMake(ctx context.Context, con *console, dir string, args []string, o *build.Options,
 	verbose bool) (end func() error, err error) {
+	if err := mayRunMake(); err != nil {
+		return nil, err
+	}
 	if runtime.GOOS == "windows" { // Deviation: the tools are links, and the shell is a Unix one
 		return nil, usagef("make: this needs Linux or macOS: use WSL, or name the sources to emu8266 build")
 	}

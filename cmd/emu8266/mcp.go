@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 // mcpCmd serves coding agents.
 type mcpCmd struct {
 	Folder string `arg:"" optional:"" default:"." help:"The project: files outside it are refused. Default: this folder."`
+	Trust  bool   `help:"Trust the project's sources, Makefile and emu8266.toml: the compiler reads what they name, and make is run."`
 }
 
 // Help is shown by --help.
@@ -26,13 +28,13 @@ func (mcpCmd) Help() string {
 
 Speaks the Model Context Protocol on stdin and stdout, until stdin ends. Its tools are the commands build, run, test, explain, decode,
 scenario and probe --chain, each in a process of its own, with bounded time and output (docs/mcp.md). No tool opens a real socket.
-File names that lead out of the project's folder, symbolic links included, are refused. A build compiles what the project's sources
-and its emu8266.toml say: it is not a sandbox for sources that one does not trust.`
+File names that lead out of the project's folder, symbolic links included, are refused: those that an agent gives, those that sources
+include, and those of emu8266.toml. A project that its own make builds needs --trust.`
 }
 
 // Run serves until stdin ends or somebody interrupts.
 func (c mcpCmd) Run(con *console) error {
-	server, err := newMCPServer(c.Folder)
+	server, err := newMCPServer(c.Folder, c.Trust)
 	if err != nil {
 		return usagef("mcp: %v", err)
 	}
@@ -63,19 +65,23 @@ type mcpServer struct {
 	folder string
 	root   *os.Root
 	self   string // the command
+	trust  bool
 	slots  chan struct{}
 }
 
-func newMCPServer(folder string) (*mcpServer, error) {
+func newMCPServer(folder string, trust bool) (*mcpServer, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return nil, err
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return nil, errors.Join(err, root.Close())
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	s := &mcpServer{folder: folder, root: root, self: self, slots: make(chan struct{}, toolsAtOnce),
+	s := &mcpServer{folder: folder, root: root, self: self, trust: trust, slots: make(chan struct{}, toolsAtOnce),
 		mcp: mcp.NewServer(&mcp.Implementation{Name: "emu8266", Title: "ESP8266 device emulator", Version: version()}, nil)}
 	addTool(s, "build", "Compile C firmware for the NonOS SDK. The result has the compiler's messages.", s.build)
 	addTool(s, "run", "Run firmware on an emulated ESP8266 in virtual time and tell what came of it: verdict, crash with file and line, "+

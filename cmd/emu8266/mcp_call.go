@@ -220,6 +220,9 @@ func (s *mcpServer) call(ctx context.Context, c *toolCall) (text string, failed 
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.self, c.args...)
 	cmd.Dir = s.folder
+	if !s.trust {
+		cmd.Env = append(os.Environ(), withinVariable+"="+s.folder)
+	}
 	cmd.Stdin = strings.NewReader(c.in)
 	cmd.WaitDelay = 2 * time.Second
 	out, errs := &boundedBuffer{most: runKept}, &boundedBuffer{most: toolOutputMax / 4}

@@ -20,7 +20,7 @@ import (
 // agent is a client of the server for a project.
 func agent(t *testing.T, folder string) (call func(tool string, args map[string]any) (text string, failed bool), s *mcpServer) {
 	t.Helper()
-	s, err := newMCPServer(folder)
+	s, err := newMCPServer(folder, false)
 	require.NoError(t, err)
 	s.self = process(t).Path
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
@@ -174,6 +174,50 @@ func TestMCPKeepsToTheProject(t *testing.T) {
 	assert.Contains(t, text, `"--help"`, "texts are no flags")
 	_, err := os.Stat(filepath.Join(filepath.Dir(secret), "new"))
 	assert.ErrorIs(t, err, os.ErrNotExist)
+}
+
+// What sources and emu8266.toml name outside the project is not read, and no line of it is told; a Makefile is not run.
+func TestMCPConfinesSources(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	secret := filepath.Join(t.TempDir(), "secret.h")
+	require.NoError(t, os.WriteFile(secret, []byte("# hush hush\nint answer = 42;\n"), 0o600))
+	for _, row := range []struct {
+		name, source, toml, makefile, want string
+	}{
+		{name: "include", source: "#include \"" + secret + "\"\nvoid user_init(void) {}\n", want: "reaches outside"},
+		{name: "assembler", source: "__asm__(\".inc\" \"bin \\\"" + secret + "\\\"\");\nvoid user_init(void) {}\n", want: "incbin"},
+		{name: "a flag", source: "void user_init(void) {}\n", toml: "cflags = [\"-include" + secret + "\"]\n", want: "not allowed"},
+		{name: "tests", source: "void user_init(void) {}\n", toml: "tests = \"../\"\n", want: "leads out of the project's folder"},
+		{name: "make", toml: "[make]\n", makefile: "all:\n\ttouch made\n", want: "emu8266 mcp --trust"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			require.NoError(t, os.MkdirAll(filepath.Join(dir, "test"), 0o700))
+			for name, text := range map[string]string{"user_main.c": row.source, "emu8266.toml": row.toml, "Makefile": row.makefile,
+				"test/test_a.c": "#include <assert.h>\nvoid test_a(void) { assert(1); }\n"} {
+				if text != "" {
+					require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(text), 0o600))
+				}
+			}
+			call, s := agent(t, dir)
+			text, _ := call("test", map[string]any{})
+			assert.Contains(t, text, row.want)
+			assert.NotContains(t, text, "hush")
+			if row.toml == "" {
+				text, failed := call("build", map[string]any{"exclude": []string{"test"}})
+				assert.True(t, failed)
+				assert.Contains(t, text, row.want)
+				assert.NotContains(t, text, "hush")
+			}
+			if row.name == "include" {
+				s.trust = true
+				text, _ := call("build", map[string]any{"exclude": []string{"test"}})
+				assert.Contains(t, text, "invalid preprocessing directive", "the compiler's own words, for who trusts it")
+			}
+			assert.NoFileExists(t, filepath.Join(dir, "made"))
+		})
+	}
 }
 
 func TestMCPIsBounded(t *testing.T) {

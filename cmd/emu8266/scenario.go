@@ -173,7 +173,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 	found := &findingLog{out: con.err, language: c.language()}
 	for _, s := range all {
 		s.Seed, s.Program = c.Seed, own
-		s.Open = func(file string) (*scenario.Program, error) { return programs.open(besides(c.Name, file)) }
+		s.Open = func(file string) (*scenario.Program, error) { return programs.besides(c.Name, file) }
 		s.Follow = func(take string, e trace.Event) {
 			follow(s, take, e)
 			if c.Checks != "off" && !strings.HasPrefix(take, "fails: ") {

@@ -41,6 +41,15 @@ func besides(script, file string) string {
 	return filepath.Join(filepath.Dir(script), filepath.FromSlash(file))
 }
 
+// besides loads the image that a script names.
+func (s *scriptPrograms) besides(script, file string) (*scenario.Program, error) {
+	path := besides(script, file)
+	if err := confined(script, path); err != nil {
+		return nil, err
+	}
+	return s.open(path)
+}
+
 // scriptPrograms are the images that scripts run, each loaded once. The zero value is ready.
 type scriptPrograms struct {
 	count  bool // lines, as far as an image can

@@ -133,7 +133,7 @@ func (c testCmd) project() (p *project.Project, err error) {
 	if info, err := os.Stat(p.TestsFolder()); err != nil || !info.IsDir() {
 		return nil, usagef("there is no folder of tests, %s: make it, or give --tests DIR", p.TestsFolder())
 	}
-	return p, nil
+	return p, confined("the tests' folder", p.TestsFolder())
 }
 
 // report tells what came of the tests.

@@ -200,6 +200,7 @@ func (b *testBench) projectOptions(ctx context.Context, o *build.Options) (end f
 	}
 	o.Engine, o.Test = b.engine(), true
 	o.Check = b.Check && o.Engine == build.EngineWasm
+	o.Within = within(b.work)
 	o.Cache, o.Clang, o.WasmLD, o.GCC = b.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
 	return end, nil
 }
@@ -261,6 +262,11 @@ func (b *testBench) firmware(ctx context.Context) (*scenario.Program, error) {
 			return nil, err
 		}
 		path = o.Output
+	}
+	if path != b.image("firmware") {
+		if err := confined("the firmware", path); err != nil {
+			return nil, err
+		}
 	}
 	own, err := b.programs.open(path)
 	if err != nil {
@@ -410,7 +416,7 @@ func writeChanged(path, text string) error {
 // runTake plays a take of a script.
 func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed uint64) error {
 	s.script.Program, s.script.Seed, s.script.Careful = own, seed, b.Checks == "fail"
-	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.open(besides(s.path, file)) }
+	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.besides(s.path, file) }
 	one := ci.Case{Class: s.name, Name: s.script.Takes[take].Name}
 	began := time.Now()
 	var out bytes.Buffer

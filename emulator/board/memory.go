@@ -8,6 +8,10 @@ import (
 // E:M and the size as the device does.
 func (b *Board) Alloc(n uint32, what string) uint32 { return b.system().Heap().Alloc(n, what) }
 
+// AllocFails counts an allocation in a heap of the firmware's own, for what, and reports whether a test wants it to find no memory
+// (Device.FailAlloc).
+func (b *Board) AllocFails(what string) bool { return b.system().Heap().Asked(what) }
+
 // Free gives the block at addr back. Address 0 is ignored; an address that is no live block changes nothing and is a finding.
 func (b *Board) Free(addr uint32) { b.system().Heap().Free(addr) }
 

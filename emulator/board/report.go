@@ -3,10 +3,21 @@ package board
 import (
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // Note adds an event to the trace; its number and time are set.
 func (b *Board) Note(e trace.Event) { b.system().Note(e) }
+
+// Observe puts an event of the network API into the trace, for kinds of firmware whose network API is not the board's.
+func (b *Board) Observe(e espconn.Event) { b.system().Observe(e) }
+
+// Watched reports whether anybody keeps events of the trace: what is made only for it need not be made otherwise.
+func (b *Board) Watched() bool { return b.system().Device().Trace().Wanted() }
+
+// LogKeys writes the master secret of a TLS connection, which its client's random number tells, to Config.KeyLog in the format of NSS; to
+// nobody without one.
+func (b *Board) LogKeys(clientRandom, master []byte) { b.machine().LogKeys(clientRandom, master) }
 
 // Finding reports misuse by the firmware under a rule of espconn.Rules, at the place in the firmware that is running.
 // Kinds of firmware whose calls do not end in an SDK use it for what they find themselves.

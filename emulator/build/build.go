@@ -39,6 +39,7 @@ type Options struct {
 	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
 	WasmLD   string
 	GCC      string    // compiler for the LX106; "" is xtensa-lx106-elf-gcc on PATH
+	Within   []string  // folders that sources may have the compiler read from, besides those of the SDK and the compiler; nil: all
 	Tools    Toolchain // what compiles and links in place of programs of this machine; nil for these. The caller closes it
 }
 
@@ -105,6 +106,9 @@ func build(ctx context.Context, o Options) (r Result, err error) {
 		return r, err
 	}
 	if err := b.look(); err != nil {
+		return r, err
+	}
+	if b.confined, err = b.confine(ctx); err != nil {
 		return r, err
 	}
 	objects, err := b.compileAll(ctx, &r)
@@ -185,6 +189,8 @@ type builder struct {
 	mapped  bool     // the project defines SPI_FLASH_SIZE_MAP
 	texts   texts
 	units   []unit // what was compiled, in the order of the objects
+
+	confined *confinement // nil: everything may be read
 	// runtimes is how many of the objects, the last ones, are of the runtime.
 	runtimes int
 	busy     atomic.Bool // a tool has been run

@@ -90,6 +90,11 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	}
 	text, said, err := b.run(ctx, Command{Tool: b.compiler(), Dir: b.Dir, Args: append(slices.Clone(u.args), "-E", u.source, "-o", "-"),
 		Inputs: []string{u.source}})
+	if u.own {
+		if e := b.refused(u.source, text, said); e != nil {
+			return "", "", false, e
+		}
+	}
 	if err != nil {
 		return "", "", false, fmt.Errorf("%s%s", said, b.advice(said))
 	}
@@ -161,7 +166,7 @@ func (b *builder) record(u unit) string {
 		return ""
 	}
 	version, _ := b.tools.Version()
-	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q", version, b.Dir, u.args, u.source, b.names))
+	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %q %q", version, b.Dir, u.args, u.source, b.names, b.Within))
 	return filepath.Join(b.cache.dir, "from-"+hex.EncodeToString(hash[:20]))
 }
 

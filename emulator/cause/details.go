@@ -266,6 +266,7 @@ var detailPairs = [][2]string{
 	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
 	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
 	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},
+	{"a return to a function that is no longer under way", "返回到一个已经结束的函数"},
 	{"the radio writes %d bytes at address 0x%x, where there is no memory", "射频向地址 0x{2} 写入 {1} 字节，那里没有内存"},
 	{"%s at 0x%08x, called at 0x%08x in %s, belongs to the chip's ROM or radio and is not emulated",
 		"{4} 在 0x{3} 处调用的 {1}（0x{2}）属于芯片的 ROM 或射频，仿真器不模拟它"},

@@ -123,6 +123,8 @@ type place struct {
 	bytes []byte
 	piece bool
 	size  uint64 // of the piece
+
+	register int // of placeRegister
 }
 
 type placeKind uint8
@@ -141,7 +143,7 @@ func (m *machine) finish(p place, t *ctype, size uint32) (operand, error) {
 		return operand{t: t, placed: true, addr: p.value}, nil
 	}
 	b, err := m.pieceBytes(p, size)
-	return operand{t: t, data: b}, err
+	return operand{t: t, data: b, held: p.kind == placeRegister, register: p.register}, err
 }
 
 // pieceBytes returns the bytes of a part.
@@ -215,7 +217,7 @@ func (m *machine) run(r *reader, expr []byte) (p place, err error) {
 			if !known {
 				return p, errLost
 			}
-			p = place{kind: placeRegister, value: v}
+			p = place{kind: placeRegister, value: v, register: int(n)}
 		case op == opImplicit:
 			p = place{kind: placeBytes, bytes: r.take(r.uleb())}
 		case op == opStackValue:

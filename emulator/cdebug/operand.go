@@ -21,6 +21,9 @@ type operand struct {
 	addr   uint32
 	data   []byte // if it is not placed: its bytes, as many as the type has
 	bits   bitField
+
+	held     bool // a variable that is kept in a register
+	register int
 }
 
 // evaluator works an expression out. It needs Info.mu.
@@ -273,7 +276,8 @@ func (e *evaluator) value(o operand, src string) (Value, error) {
 	if err != nil {
 		return Value{}, fmt.Errorf("%s: %w", src, err)
 	}
-	v := Value{Type: e.info.typeName(o.t), Placed: o.placed, Addr: o.addr, bits: o.bits, operand: o, info: e.info, memory: e.Memory}
+	v := Value{Type: e.info.typeName(o.t), Placed: o.placed, Addr: o.addr, bits: o.bits, operand: o, info: e.info, memory: e.Memory,
+		Held: o.held, Register: o.register}
 	if t.kind == typeFunction {
 		v.kind, v.data, v.shown = kindPointer, order.AppendUint32(nil, o.addr), e.info.pointed(uint64(o.addr))
 		return v, nil

@@ -16,6 +16,9 @@ type Value struct {
 	Placed bool   // it lies there; if not, it is a result, or lies in registers
 	Type   string // of C, such as "struct espconn", "int[4]"
 
+	Held     bool // it is a variable that lies in a register of its frame, whole
+	Register int  // its number, 0 to 15
+
 	data    []byte
 	kind    valueKind
 	bits    bitField

@@ -82,6 +82,10 @@ func (s *session) lookRequest(request dap.RequestMessage, answer dap.Response) (
 			result, err = v.exception()
 			body = &dap.ExceptionInfoResponse{Response: answer, Body: result}
 		default:
+			answered := false
+			if body, answered, err = v.changeRequest(request, answer); answered {
+				return err
+			}
 			err = fmt.Errorf("the debugger does not have the request %q", answer.Command)
 		}
 		return err

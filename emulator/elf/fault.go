@@ -113,7 +113,10 @@ type under struct {
 
 // backtrace are the functions under way, innermost first, those of the callback only.
 func (g *guest) backtrace() (list []under) {
-	u := unwinder{g.image, g}
+	u := unwinder{image: g.image, memory: g}
+	if g.vendor != nil {
+		u.returns = g.vendor.returns
+	}
 	for _, f := range u.frames(g.cpu.PC, g.cpu.A) {
 		at := uint32(f.At())
 		if h := g.image.hooked(at); !f.Caller && h != nil {

@@ -65,7 +65,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	g.stackTop = stackHigh
 	program := cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize, Cycles: true}
 	if i.stack != nil {
-		g.vendor = &vendorStack{stackSymbols: i.stack, g: g, nic: b.NIC()}
+		g.vendor = &vendorStack{stackSymbols: i.stack, g: g, nic: b.NIC(), blocks: map[uint32]heapBlock{}}
 		g.stackTop = vendorTop
 		g.cpu.Map(stackRAM, stackRAMSize)
 		program.Lend, program.Allocator = stackRAM, g.vendor
@@ -224,6 +224,9 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 	site := g.site
 	if g.depth == 0 {
 		g.overran = ""
+		if g.vendor != nil {
+			g.vendor.returns, g.vendor.inCall = g.vendor.returns[:0], 0
+		}
 		g.cpu.WatchStack(g.stackTop-stackSize, g.stackPassed)
 	}
 	g.depth++

@@ -16,6 +16,7 @@ const (
 	recordLoad  = record.Load
 	recordStore = record.Store
 	recordEnd   = record.End
+	recordPoke  = record.Poke
 )
 
 // pcChanged is the bit of a recordLeave for a program counter.

@@ -130,7 +130,7 @@ func TestArgumentsAtFunctionBreakpoint(t *testing.T) {
 							given[name] = *c.A
 						}
 						if name, ok := body[c.PC]; ok {
-							f := unwinder{i, g}.frames(c.PC, c.A)[0]
+							f := unwinder{image: i, memory: g}.frames(c.PC, c.A)[0]
 							n := 2
 							for _, v := range i.debug.Locals(cdebug.Context{Memory: g, Frame: &f}) {
 								if !v.Argument {

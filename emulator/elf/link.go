@@ -16,6 +16,7 @@ type hook struct {
 	sdk    cabi.Function        // of the SDK, unless
 	rom    func(g *guest) int   // a function of the ROM that cabi does not have: it returns what it costs, in cycles
 	vendor func(v *vendorStack) // one below the SDK's libraries
+	watch  func(v *vendorStack) // only looks
 }
 
 // link decides which functions of the program are the SDK's and the ROM's: those of their names. They are found by address, so that
@@ -102,6 +103,17 @@ func (g *guest) serve(h *hook) func(*lx106.CPU) {
 			if g.Burn(int64(h.rom(g))) < 0 {
 				g.sdk.Watchdog()
 			}
+		}
+	}
+	if h.watch != nil {
+		return func(*lx106.CPU) {
+			g.site = g.cpu.A[0] - callSize
+			h.watch(g.vendor)
+			if g.vendor.refused {
+				g.vendor.refused = false
+				return
+			}
+			g.cpu.Proceed()
 		}
 	}
 	if h.vendor != nil {

@@ -161,7 +161,9 @@ func (m *Machine) Function(addr uint32) (name string, from, to uint32, ok bool) 
 }
 
 // Frames returns the functions under way, innermost first, those of the callback only.
-func (m *Machine) Frames() []cdebug.Frame { return unwinder{m.image, m}.frames(m.cpu.PC, m.cpu.A) }
+func (m *Machine) Frames() []cdebug.Frame {
+	return unwinder{image: m.image, memory: m}.frames(m.cpu.PC, m.cpu.A)
+}
 
 // Place names an address: "function", "function+0x12", or the number.
 func (m *Machine) Place(addr uint32) string { return m.image.symbols.place(addr) }

@@ -169,7 +169,29 @@ func (r *replay) step() int64 {
 		r.stop()
 		return 1
 	}
+	left = min(left, r.pokes())
 	return min(max(r.look(&r.Machine), 1), left, lookEvery)
+}
+
+// pokes changes what a debugger has changed here, and returns after how many instructions it has done so next, if that is known.
+func (r *replay) pokes() (left int64) {
+	for {
+		kind, ok := r.played.Peek()
+		if !ok || kind != recordPoke {
+			return math.MaxInt64
+		}
+		v := r.played.Values
+		if at := uint64(v[0])<<32 | uint64(v[1]); at > r.Position() {
+			return int64(at - r.Position())
+		}
+		number, value := v[2], v[3]
+		r.played.Next()
+		if number < pokeMemory {
+			r.cpu.A[number] = value
+		} else if kind, ok := r.played.Next(); !ok || !r.inside(kind) {
+			return math.MaxInt64
+		}
+	}
 }
 
 // outside stands for all functions outside.

@@ -97,6 +97,16 @@ type vendorStack struct {
 	tasks ets
 	held  [bufferCount]bool // receive buffers in lwIP's hands
 
+	// What is looked at while the libraries run.
+	returns   []returning // calls under way, innermost last
+	inCall    int         // of the network API under way
+	conns     map[uint32]*conn
+	named     int
+	callbacks map[uint32]bool // functions of the program that are told when they are called
+	blocks    map[uint32]heapBlock
+	refused   bool // a watch has answered for the function
+	keys      keyWatch
+
 	fuel     int64 // what Refuel gave last, and how often again did
 	times    int
 	computes bool // the software watchdog is stopped

@@ -98,6 +98,7 @@ func (i *Image) linkStack() {
 			add(i.notEmulated(x))
 		}
 	}
+	i.linkWatches(add)
 	slices.SortFunc(i.hooks, func(a, b hook) int { return int(int64(a.addr) - int64(b.addr)) })
 }
 

@@ -2,6 +2,7 @@ package elf_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/elf"
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // libraries is a program with network libraries of its own.
@@ -64,7 +66,11 @@ func TestBelowLibraries(t *testing.T) {
 		want := strings.TrimSpace(`
 lwip_init, every 25 ms
 espconn_init
-user_init, 2048 bytes
+block 1
+connected, -15
+espconn_connect 0
+connected, -15
+user_init, 2036 bytes
 post 0
 post 0
 post 1
@@ -83,6 +89,58 @@ down after 20 ticks or more
 event 1`)
 		assert.Equal(t, want, strings.TrimSpace(strings.Split(text, "Fatal")[0]))
 	})
+}
+
+// What the libraries do is told as what the emulator's own network API does: calls and callbacks with states, blocks of the heap, TLS keys;
+// and an allocation finds no memory if a test wants that.
+func TestLibrariesAreTold(t *testing.T) {
+	i := libraries(t)
+	for _, fails := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var uart, keys bytes.Buffer
+			d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1, KeyLog: &keys})
+			require.NoError(t, err)
+			defer d.Close()
+			if fails {
+				d.FailAlloc(1)
+			}
+			require.NoError(t, d.Boot(i.Firmware()))
+			var text string
+			require.NoError(t, d.Do(func() { text = uart.String() }))
+			var told []string
+			for _, e := range d.Trace().Events() {
+				switch e.Source {
+				case trace.SourceHeap:
+					told = append(told, fmt.Sprintf("%v %d of %d", e.Kind, e.Value, e.Limit))
+					assert.Regexp(t, `libraries\.c:\d+$`, e.Name)
+				case trace.SourceAPI, trace.SourceCallback:
+					line := fmt.Sprintf("%v %s %s", e.Kind, e.Name, e.Text)
+					if e.Kind == trace.KindState {
+						line = fmt.Sprintf("%v to %v, %v", e.Old, e.State, e.Remote)
+					}
+					told = append(told, strings.TrimSpace(line))
+				}
+			}
+			heap := []string{"alloc 32 of 2036", "free 32 of 2036"}
+			if fails {
+				heap = []string{"failed 32 of 2048"}
+				assert.Contains(t, text, "E:M 32\nblock 0\n")
+			}
+			assert.Equal(t, append(heap,
+				"call espconn_regist_connectcb espconn 1", "return espconn_regist_connectcb 0",
+				"call espconn_connect espconn 1", "ESPCONN_NONE to ESPCONN_CONNECT, 10.0.0.9:443", "connect",
+				"call espconn_connect espconn 1", "return espconn_connect -15", "returned connect", "return espconn_connect 0",
+				"call espconn_connect espconn 1", "return espconn_connect -15"), told)
+			random, master := make([]byte, 32), make([]byte, 48)
+			for n := range master {
+				master[n] = byte(n)
+			}
+			for n := range random {
+				random[n] = byte(13 + 32 + n)
+			}
+			assert.Equal(t, fmt.Sprintf("CLIENT_RANDOM %x %x\n", random, master), keys.String())
+		})
+	}
 }
 
 // A program without the SDK's libraries is refused.

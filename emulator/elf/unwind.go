@@ -14,8 +14,9 @@ const preserved = 0xF000
 
 // unwinder goes from a function under way to its callers.
 type unwinder struct {
-	image  *Image
-	memory cdebug.Memory
+	image   *Image
+	memory  cdebug.Memory
+	returns []returning // of functions whose return is looked at: what they return to, innermost last
 }
 
 // frames returns the functions under way, innermost first, those of the callback only.
@@ -24,6 +25,10 @@ func (u unwinder) frames(pc uint32, registers *[16]uint32) (list []cdebug.Frame)
 	for range framesMax {
 		caller, ok := u.caller(&f)
 		list = append(list, f)
+		if n := len(u.returns); caller.PC == uint64(returnAddress) && n > 0 {
+			caller.PC = uint64(u.returns[n-1].to)
+			u.returns = u.returns[:n-1]
+		}
 		stuck := caller.PC == f.PC && caller.Registers[1] == f.Registers[1]
 		if f = caller; !ok || stuck || f.PC == uint64(lx106.TrapAddress) || f.PC < uint64(lx106.ROMBase) {
 			break

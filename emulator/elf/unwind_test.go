@@ -41,7 +41,7 @@ func TestUnwindAtEachInstruction(t *testing.T) {
 						c.A[0], c.PC = lx106.TrapAddress, i.symbols.byName["everything"].addr
 						under := []call{{lx106.TrapAddress, c.A[1]}}
 						for c.PC != lx106.TrapAddress {
-							list := unwinder{i, g}.frames(c.PC, c.A)
+							list := unwinder{image: i, memory: g}.frames(c.PC, c.A)
 							good := len(list) == len(under)
 							for n, f := range list {
 								if !good {

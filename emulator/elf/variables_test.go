@@ -92,7 +92,7 @@ func TestVariables(t *testing.T) {
 			asked, known, calls, callers := 0, 0, 0, 0
 			check := func(g *guest, c *lx106.CPU) {
 				calls++
-				frames := unwinder{i, g}.frames(c.PC, c.A)
+				frames := unwinder{image: i, memory: g}.frames(c.PC, c.A)
 				require.Greater(t, len(frames), 1)
 				f := frames[1]
 				at := i.debug.Scopes(f.At())

@@ -24,6 +24,9 @@ var drivers = []string{"uart", "i2c_master_", "key_", "hw_timer_", "gpio16_", "s
 // the program's own counts as the SDK's, from which it comes.
 var described = []string{"sc_sniffer.c:", "sc_esptouch.c:", "sc_airkiss.c:", "pwm.c:"}
 
+// builtAt is in the names of files of SDK 3.0.5's libraries, all of which come with debug information (lx106.md 10.2).
+const builtAt = "/nonos/app/"
+
 // own reports whether a function with the name of one of the SDK's is the program's own: it has debug information, which the SDK's
 // libraries have not, or is one of a driver.
 func (i *Image) own(x symbol) bool {
@@ -31,6 +34,9 @@ func (i *Image) own(x symbol) bool {
 		return false
 	}
 	line := i.debug.Line(uint64(x.addr))
+	if strings.Contains(line, builtAt) {
+		return false
+	}
 	line = line[strings.LastIndexAny(line, `/\`)+1:]
 	begins := func(text string, list []string) bool {
 		return slices.ContainsFunc(list, func(d string) bool { return strings.HasPrefix(text, d) })

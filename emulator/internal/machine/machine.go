@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"fmt"
 	"io"
 
 	"github.com/emu8266/emu8266/emulator/internal/radio"
@@ -68,6 +69,13 @@ func (m *Machine) Espconn() *espconn.API {
 
 // SNTP returns the network stack's SNTP client.
 func (m *Machine) SNTP() *netstack.SNTP { return m.radio.Stack().SNTP() }
+
+// LogKeys writes the master secret of a TLS connection to Config.KeyLog.
+func (m *Machine) LogKeys(clientRandom, master []byte) {
+	if w := m.cfg.KeyLog; w != nil {
+		fmt.Fprintf(w, "CLIENT_RANDOM %x %x\n", clientRandom, master)
+	}
+}
 
 // Conns makes and frees the espconn of accepted connections where the firmware's other espconns live.
 type Conns interface {

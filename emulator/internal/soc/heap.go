@@ -69,13 +69,7 @@ func (h *Heap) Alloc(n uint32, what string) uint32 { return h.AllocAt(n, what, "
 
 // AllocAt is Alloc for the firmware, which asks at where.
 func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
-	h.asked++
-	fails := h.failAt == 1
-	h.failAt = max(h.failAt-1, 0)
-	if h.failNameAt > 0 && what == h.failName {
-		h.failNameAt--
-		fails = fails || h.failNameAt == 0
-	}
+	fails := h.Asked(what)
 	if n <= h.size && !fails { // a larger n could wrap in charge
 		need := charge(n)
 		for i := range h.free {
@@ -99,6 +93,18 @@ func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
 		h.failed(b.charged)
 	}
 	return 0
+}
+
+// Asked counts an allocation for what, and reports whether it is one that shall find no memory.
+func (h *Heap) Asked(what string) (fails bool) {
+	h.asked++
+	fails = h.failAt == 1
+	h.failAt = max(h.failAt-1, 0)
+	if h.failNameAt > 0 && what == h.failName {
+		h.failNameAt--
+		fails = fails || h.failNameAt == 0
+	}
+	return fails
 }
 
 func (h *Heap) take(addr uint32, b block) uint32 {

@@ -46,6 +46,14 @@ func (p *Play[S]) Next() (Kind, bool) {
 	return kind, true
 }
 
+// Peek is Next without taking the event: Values and Bytes are its own until Next takes it.
+func (p *Play[S]) Peek() (Kind, bool) {
+	point, log := p.point, p.log
+	kind, ok := p.Next()
+	p.point, p.log = point, log
+	return kind, ok
+}
+
 func (p *Play[S]) number() uint64 {
 	v, n := binary.Uvarint(p.log)
 	p.log = p.log[n:]

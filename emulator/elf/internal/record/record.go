@@ -14,6 +14,7 @@ const (
 	Load                  // a register of the chip was read: its value, 1 if it could be read
 	Store                 // a register was written: 1 if it could be
 	End                   // the firmware has ended, wherever it was
+	Poke                  // a debugger's change: the position in halves, the register, its value; register 16: the Write behind it
 )
 
 // intervalFirst is how many instructions lie between two checkpoints at first, intervalMost how many may at last: what a step back plays

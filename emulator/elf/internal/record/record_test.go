@@ -47,7 +47,14 @@ func TestPlay(t *testing.T) {
 	assert.False(t, ok)
 	require.True(t, p.NextBoot())
 	assert.Equal(t, "next", p.State())
+	for range 2 {
+		kind, ok := p.Peek()
+		require.True(t, ok)
+		assert.Equal(t, Load, kind)
+	}
 	next(Load, 7, 1)
+	_, ok = p.Peek()
+	assert.False(t, ok)
 	assert.False(t, p.NextBoot())
 	for at, want := range map[uint64]uint64{0: 10, 10: 10, 19: 10, 20: 20, 1000: 30} {
 		assert.Equal(t, want, r.At(r.Before(at)))
