@@ -148,7 +148,8 @@ func scriptSameFleet(ts *testscript.TestScript, neg bool, args []string) {
 		r.Fleet.Shards = 0
 	}
 	a, b := all[0].Sums, all[1].Sums
-	if all[0].Fleet != all[1].Fleet || a.Devices != b.Devices || a.Joined != b.Joined || a.Connected != b.Connected || a.Answered != b.Answered {
+	if all[0].Fleet != all[1].Fleet || a.Devices != b.Devices || a.Joined != b.Joined || a.Connected != b.Connected ||
+		a.Answered != b.Answered {
 		ts.Fatalf("%+v %+v\n%+v %+v", all[0].Fleet, a, all[1].Fleet, b)
 	}
 }
