@@ -30,7 +30,7 @@ var (
 	// the loader says so on the UART and the device stands still; that is no error.
 	ErrNoProgram = soc.ErrNoProgram
 	// ErrStuck is returned by Do, and by what is built on it, when the firmware is in a callback that waits and feeds the
-	// watchdog and does not return (Config.Patience).
+	// watchdog and does not return (Config.Patience), and, with its line, when firmware in Go waits in a callback for ever.
 	ErrStuck = soc.ErrStuck
 	// ErrLineFull is returned by UART.Write in a callback of the device, which cannot wait for room.
 	ErrLineFull = soc.ErrLineFull
@@ -149,12 +149,14 @@ func (d *Device) StopCallback(after time.Duration, why string) bool {
 
 // Close ends the firmware, the goroutine, the port and the private network. Closing twice is harmless. A callback under way
 // ends where it waits next or feeds the watchdog. Called in a callback Close returns at once, and the device ends with the
-// callback; a private network then stays open until Close is called from outside.
+// callback; a private network then stays open until Close is called from outside. ErrStuck says that firmware in Go waits in a callback
+// for ever, on a channel say: nothing can end its goroutine.
 func (d *Device) Close() error {
-	if d.soc.Close() && d.gateway != nil {
+	ended, err := d.soc.Close()
+	if ended && d.gateway != nil {
 		return d.network.Close()
 	}
-	return nil
+	return err
 }
 
 // Name returns the device's name in traces and captures.

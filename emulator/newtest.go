@@ -52,6 +52,7 @@ func NewTest(tb TB, cfg Config) *Device {
 	}
 	watch := &crashWatch{tb: tb, d: d}
 	d.soc.OnCrash(watch.crashed)
+	d.soc.OnStuck(func(err error) { tb.Errorf("%s: %v", d.Name(), err) })
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
 	if err := d.soc.OnLine(func(s string) {
 		watch.line(s)

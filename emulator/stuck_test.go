@@ -151,3 +151,60 @@ func TestTaskThatPostsItself(t *testing.T) {
 		require.NoError(t, d.Do(func() { assert.InDelta(t, 2_000_000, runs, 5_000) }))
 	})
 }
+
+// Firmware in Go that waits for ever in a callback cannot be ended, so everybody who asks something of the device hears where it waits, and
+// its test fails with that.
+func TestGoCallbackThatWaitsForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan int)
+		r := &recorder{}
+		d := emulator.NewTest(r, emulator.Config{Patience: 10 * time.Second})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			var timer emulator.OsTimer
+			s.OsTimerSetfn(&timer, func() { <-release })
+			s.OsTimerArm(&timer, 100, false)
+		})))
+		began := time.Now()
+		err := d.Do(func() {})
+		require.NoError(t, err, "before the callback")
+		time.Sleep(time.Second)
+		for range 2 {
+			err = d.Do(func() { t.Error("never") })
+			require.ErrorIs(t, err, emulator.ErrStuck)
+			assert.Regexp(t, `it waits at .*stuck_test.go:\d+ \(chan receive.*\), for more than 10s now`, err.Error())
+			assert.InDelta(t, 10.1, time.Since(began).Seconds(), 0.1)
+		}
+		require.ErrorIs(t, d.Close(), emulator.ErrStuck)
+		require.Len(t, r.errors, 1)
+		assert.Contains(t, r.errors[0], "it waits at ")
+		close(release)
+		synctest.Wait()
+		require.NoError(t, d.Close())
+	})
+}
+
+// A callback that sleeps returns, and a device without a watchdog waits as long as its firmware.
+func TestGoCallbackThatWaitsLong(t *testing.T) {
+	for name, tc := range map[string]struct {
+		cfg  emulator.Config
+		wait func()
+	}{
+		"sleep":            {emulator.Config{Patience: 10 * time.Second, ExpectCrash: true}, func() { time.Sleep(time.Minute) }},
+		"no watchdog":      {emulator.Config{NoWatchdog: true}, func() { <-time.After(time.Hour) }},
+		"endless patience": {emulator.Config{Patience: -1, ExpectCrash: true}, func() { <-time.After(time.Hour) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := emulator.NewTest(t, tc.cfg)
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+					var timer emulator.OsTimer
+					s.OsTimerSetfn(&timer, tc.wait)
+					s.OsTimerArm(&timer, 100, false)
+				})))
+				time.Sleep(time.Second)
+				require.NoError(t, d.Do(func() {}))
+				require.NoError(t, d.Close())
+			})
+		})
+	}
+}

@@ -11,7 +11,7 @@ func (a *API) Disconnect(c Ref) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
-		if a.crashesOnSecure(c, name) {
+		if a.crashesOnSecure(c, CauseLoadProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
 		pc := a.plainOf(c)
@@ -37,7 +37,7 @@ func (a *API) Abort(c Ref) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
-		if a.crashesOnSecure(c, name) {
+		if a.crashesOnSecure(c, CauseStoreProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
 		pc := a.plainOf(c)

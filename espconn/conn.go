@@ -49,17 +49,19 @@ func (a *API) activeTCP() int { return len(a.plainConns) + len(a.secureConns) }
 
 // portActive reports whether an active TCP connection's espconn has this local port. 0 equals 0 (espconn.md 5.1).
 func (a *API) portActive(port int) bool {
-	for _, pc := range a.plainConns {
-		if pc.ref.Load().LocalPort == port {
-			return true
-		}
+	return a.active(TypeTCP, port)
+}
+
+// active reports whether an espconn that is in use says that it is of a type and has a local port: what stands in it now counts, as with
+// the SDK, not what it was connected or created as.
+func (a *API) active(kind Type, port int) bool {
+	says := func(c Ref) bool {
+		f := c.Load()
+		return f.Type == kind && f.LocalPort == port
 	}
-	for _, sc := range a.secureConns {
-		if sc.ref.Load().LocalPort == port {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.plainConns, func(pc *plainConn) bool { return says(pc.ref) }) ||
+		slices.ContainsFunc(a.secureConns, func(sc *secureConn) bool { return says(sc.ref) }) ||
+		slices.ContainsFunc(a.udpConns, func(uc *udpConn) bool { return says(uc.ref) })
 }
 
 // without returns list with the first x taken out, in place.

@@ -273,7 +273,11 @@ func TestMixedCalls(t *testing.T) {
 		{"set_keepalive", espconn.ARG, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.SetKeepalive(c, 0, &v) }},
 		{"recv_hold", espconn.OK, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.RecvHold(c) }},
 		{"recved_len", espconn.OK, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return espconn.Err(a.RecvedLen(c)) }},
-		{"recv_unhold", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.RecvUnhold(c) }},
+		{"recv_unhold", espconn.OK, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.RecvUnhold(c) }},
+		{"recv_unhold when held", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err {
+			a.RecvHold(c)
+			return a.RecvUnhold(c)
+		}},
 		{"disconnect", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.Disconnect(c) }},
 		{"abort", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.Abort(c) }},
 		{"secure_send", crashes, func(a *espconn.API, _, c *espconn.Espconn) espconn.Err { return a.SecureSend(c, []byte("x")) }},

@@ -121,16 +121,19 @@ func (pc *plainConn) writeFinished() {
 }
 
 // Sent counts acknowledged bytes; each send that they complete gets its sent callback, after more data went to TCP
-// (espconn.md 5.7).
+// (espconn.md 5.7). So it goes on when one of the callbacks has closed the connection: the next finds the state ESPCONN_CONNECT, and
+// so does the disconnect callback.
 func (pc *plainConn) Sent(_ *netstack.TCB, n int) {
 	a := pc.api
 	pc.idle = 0
-	for n > 0 && len(pc.sends) > 0 && pc.tcb != nil {
+	for n > 0 && len(pc.sends) > 0 {
 		o := pc.sends[0]
 		k := min(n, o.left)
 		o.left -= k
 		n -= k
-		pc.push()
+		if pc.tcb != nil {
+			pc.push()
+		}
 		if o.left > 0 {
 			return
 		}

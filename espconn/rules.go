@@ -181,7 +181,7 @@ var rules = []Rule{
 		"let the peer read at once, so that its receive window stays at 2920 bytes or more, and carry a checksum in the protocol " +
 			"(TLS has one), so that the peer notices and the data is sent again; no setting of the SDK helps"},
 	{RuleFatal, "a call after which the SDK crashes", "docs/facts/tls.md 5, 8",
-		"reads or writes through a bad pointer and resets", "see the finding's text"},
+		"reads or writes through a bad pointer and resets", "do not make the call in the state that the finding names"},
 
 	{RuleTimerFunction, "os_timer_arm of a timer without function", "docs/facts/sdk-surface.md, osapi.h",
 		"prints `timer:... cb is null` and does not arm it", "call os_timer_setfn before"},

@@ -42,6 +42,7 @@ type secureConn struct {
 	listed    bool // in the API's active list
 	closing   bool // TCP is closed or gone, an event is posted
 	leaving   bool // a disconnect waits for the end of the callback
+	held      bool // espconn_recv_hold was called, which means nothing here
 	finishing bool // the handshake is over when TCP has acknowledged what was sent
 	again     int  // disconnects that came twice (Profile.DisconnectTwice)
 	status    *int16

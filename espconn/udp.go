@@ -44,10 +44,8 @@ func (a *API) Create(c Ref) Err {
 		if !f.HasProto {
 			return a.nullProto(c, "espconn_create")
 		}
-		for _, uc := range a.udpConns {
-			if uc.ref.Load().LocalPort == f.LocalPort {
-				return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
-			}
+		if a.active(TypeUDP, f.LocalPort) {
+			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
 		}
 		uc := &udpConn{api: a, ref: c}
 		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {

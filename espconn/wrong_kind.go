@@ -133,17 +133,17 @@ func word(uses use) string {
 
 // crashesOnSecure raises the exception of a plain call that crashes on a secure connection (oracle/espconn FINDINGS B8). False
 // when c has none.
-func (a *API) crashesOnSecure(c Ref, name string) bool {
+func (a *API) crashesOnSecure(c Ref, cause int, name string) bool {
 	if a.secureOf(c) == nil {
 		return false
 	}
-	a.fatal(c, CauseLoadProhibited, "%s on a secure connection", name)
+	a.fatal(c, cause, "%s on a secure connection", name)
 	return true
 }
 
-// secureOnPlain handles a secure call on a plain connection, where the SDK crashes.
+// secureOnPlain handles a secure call on a plain connection or a UDP port, where the SDK crashes: it finds a connection without a TLS part.
 func (a *API) secureOnPlain(c Ref, name string) {
-	if a.plainOf(c) != nil {
+	if a.plainOf(c) != nil || a.udpOf(c) != nil {
 		a.fatal(c, CauseLoadProhibited, "%s on a plain connection", name)
 	}
 }
@@ -157,10 +157,17 @@ func (sc *secureConn) plainSend(string, Ref, []byte) Err {
 	return sc.api.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 }
 
-func (sc *secureConn) recvHold(Ref) Err { return OK }
+func (sc *secureConn) recvHold(Ref) Err {
+	sc.held = true
+	return OK
+}
 
+// recvUnhold has nothing to do where nothing was held; else it looks for a PCB (espconn.md 5.16).
 func (sc *secureConn) recvUnhold(c Ref) Err {
-	sc.api.crashesOnSecure(c, "espconn_recv_unhold")
+	if !sc.held {
+		return OK
+	}
+	sc.api.crashesOnSecure(c, CauseLoadProhibited, "espconn_recv_unhold")
 	return sc.api.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 }
 

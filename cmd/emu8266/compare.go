@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type compareCmd struct {
 	B         string        `arg:"" optional:"" help:"What to compare with, of the same kind. Default: the same firmware; --profile or --heap then say what differs."`
 	Profile   []string      `help:"Which SDK or manual the devices follow: one for both, or one for each." placeholder:"A[,B]"`
 	Heap      []uint32      `help:"Heap bytes free at boot: for both, or for each." placeholder:"A[,B]"`
+	Stack     []string      `help:"Whose network code runs, for both or for each: sdk, the emulator's, or vendor, the libraries that an ELF file is linked with. Default for one ELF file alone: vendor,sdk." placeholder:"A[,B]"`
 	Flash     string        `help:"What the flash chips hold at first. The file is not changed." placeholder:"FILE"`
 	Timeout   time.Duration `help:"End each run after this much of the device's time." default:"1m" placeholder:"TIME"`
 	Seed      uint64        `help:"Seed of both networks and devices." default:"1" placeholder:"N"`
@@ -44,6 +46,8 @@ type compareCmd struct {
 func (compareCmd) Help() string {
 	return `Examples:
   emu8266 compare before.wasm after.wasm
+  emu8266 compare app.out
+  emu8266 compare app.out --ignore heap,net,call,code --tolerance 5ms
   emu8266 compare app.wasm app.out
   emu8266 compare app.wasm --profile SDK221,SDK306
   emu8266 compare app.wasm --heap 49152,20000 --ignore heap
@@ -54,6 +58,10 @@ Two devices run in the same surroundings, one after the other: the same seed, ne
 virtual time. Shown is where they part first: what the difference concerns, the steps before it that both have, what each does then,
 and how many differences of which kind there are. Two files of traces (emu8266 run --trace FILE.jsonl) or captures (--pcap) are
 compared in the same way, device by device, in the order in which they appear.
+
+One ELF file alone runs on the vendor's libraries that are linked into it, and on the emulator's with the profile of the same SDK. Of the
+vendor's libraries the trace has what is seen from outside them: lines, Wi-Fi, flash, pins, frames; only such kinds are compared then,
+without the DHCP client's own lines and its transaction numbers, which are drawn.
 
 Not compared are places in the source and numbers of events. With --allow or --hostfwd time is real: then neither times nor frames
 are compared, and peers may do something else the second time.
@@ -224,6 +232,44 @@ func readRecording(path, kind string) (sides []compared, err error) {
 	return sides, nil
 }
 
+// stackSDK is the value of --stack for the emulator's own network code.
+const stackSDK = "sdk"
+
+// insideStack is what a trace does not have of the vendor's libraries.
+var insideStack = []compare.Aspect{compare.Call, compare.Code, compare.Callback, compare.State, compare.TLS, compare.Net, compare.Heap,
+	compare.Finding, compare.Cause}
+
+// chatter are lines that the vendor's DHCP client prints. Deviation: the emulator's does not.
+func chatter(e trace.Event) bool {
+	return e.Kind == trace.KindLine && (e.Text == "dhcp client start..." || dhcpLine.MatchString(e.Text))
+}
+
+var dhcpLine = regexp.MustCompile(`^ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+$`)
+
+// maskTransaction takes the transaction's number out of a DHCP message, and the checksum that it is in: SDK 3.0 draws it, and the two
+// stacks do not draw the same numbers in the same order.
+func maskTransaction(frame []byte) {
+	const udp, number = 14 + 20, 14 + 20 + 8 + 4
+	if len(frame) < number+4 || frame[12] != 8 || frame[13] != 0 || frame[14] != 0x45 || frame[23] != 17 || frame[udp] != 0 ||
+		frame[udp+1] != 67 && frame[udp+1] != 68 {
+		return
+	}
+	clear(frame[udp+6 : udp+8])
+	clear(frame[number : number+4])
+}
+
+// isELF tells an ELF file from other firmware; one that cannot be read is none.
+func isELF(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	magic := make([]byte, 4)
+	_, err = io.ReadFull(f, magic)
+	return err == nil && string(magic) == "\x7fELF"
+}
+
 // comparedRun is one of the two runs.
 type comparedRun struct {
 	image  program
@@ -242,8 +288,14 @@ func (c compareCmd) runs(con *console, o *compare.Options) (a, b []compared, err
 	if around.Live() {
 		o.Ignore = append(o.Ignore, compare.Time, compare.Frame)
 	}
-	if c.B == "" && len(c.Profile) < 2 && len(c.Heap) < 2 {
-		return nil, nil, usagef("compare %s with what? Give a second firmware, or two profiles: --profile SDK221,SDK306", c.A)
+	if c.B == "" && len(c.Profile) < 2 && len(c.Heap) < 2 && len(c.Stack) < 2 {
+		if !isELF(c.A) || len(c.Stack) > 0 {
+			return nil, nil, usagef("compare %s with what? Give a second firmware, or two profiles: --profile SDK221,SDK306", c.A)
+		}
+		c.Stack = []string{stackVendor, stackSDK}
+	}
+	if slices.Contains(c.Stack, stackVendor) {
+		o.Ignore = append(o.Ignore, insideStack...)
 	}
 	var sides [2][]compared
 	for n, path := range []string{c.A, c.B} {
@@ -271,6 +323,12 @@ func (c compareCmd) runs(con *console, o *compare.Options) (a, b []compared, err
 			fmt.Fprintln(con.err, "emu8266: interrupted")
 			return nil, nil, errReported
 		}
+		if slices.Contains(c.Stack, stackVendor) {
+			side.Events = slices.DeleteFunc(side.Events, chatter)
+			for _, f := range side.Frames {
+				maskTransaction(f.Data)
+			}
+		}
 		sides[n] = []compared{{r.name, side}}
 	}
 	return sides[0], sides[1], nil
@@ -286,14 +344,21 @@ func nth[T any](list []T, n int) (v T, given bool) {
 
 // prepare makes the nth run.
 func (c compareCmd) prepare(path string, n int, around surroundings.Plan) (r comparedRun, err error) {
-	if len(c.Profile) > 2 || len(c.Heap) > 2 {
-		return r, usagef("--profile and --heap take one value for both, or one for each")
+	if len(c.Profile) > 2 || len(c.Heap) > 2 || len(c.Stack) > 2 {
+		return r, usagef("--profile, --heap and --stack take one value for both, or one for each")
 	}
-	if r.image, err = loadProgram(path, false); err != nil {
+	stack, _ := nth(c.Stack, n)
+	if stack != "" && stack != stackSDK && stack != stackVendor {
+		return r, usagef("--stack %s: give sdk or vendor", stack)
+	}
+	if r.image, err = loadProgram(path, stack == stackVendor); err != nil {
 		return r, usagef("%v", err)
 	}
 	fit := r.image.fit()
 	profile, heap := fit.profile, fit.heap
+	if e, ok := r.image.(elfProgram); ok && slices.Contains(c.Stack, stackVendor) {
+		heap = min(e.HeapRoom(), chip.HeapMax) // the same for both
+	}
 	if name, given := nth(c.Profile, n); given {
 		var ok bool
 		if profile, ok = espconn.ProfileByName(name); !ok {
@@ -306,6 +371,9 @@ func (c compareCmd) prepare(path string, n int, around surroundings.Plan) (r com
 		}
 	}
 	r.name = fmt.Sprintf("%s, %s, %d bytes of heap", path, profile.Name, heap)
+	if stack == stackVendor {
+		r.name = fmt.Sprintf("%s, its own libraries, %d bytes of heap", path, heap)
+	}
 	r.config = emulator.Config{Name: "device", Profile: profile, HeapFree: heap, Seed: c.Seed}
 	around.Configure(&r.config)
 	if c.Flash == "" {

@@ -42,6 +42,7 @@ type cli struct {
 	Report     reportCmd     `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
 	Compare    compareCmd    `cmd:"" help:"Show where two firmwares, profiles, or traces part."`
 	Scenario   scenarioCmd   `cmd:"" help:"Play failures that people met, and what repairs them."`
+	Fleet      fleetCmd      `cmd:"" help:"Run firmware on many devices at once, against a real server or one of a script."`
 	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve coding agents over the Model Context Protocol."`
 	Playground playgroundCmd `cmd:"" help:"Serve the page on which lessons, scripts and firmware run in a browser."`
 	Lesson     lessonCmd     `cmd:"" help:"The lessons: devices with one mistake each."`

@@ -95,6 +95,11 @@ func runScripts(t *testing.T, dir string) {
 			"ask":          scriptAsk,
 			"waitfor":      scriptWaitFor,
 			"answer":       scriptAnswer,
+			"samefields":   scriptSameFields,
+			"mosquitto":    scriptMosquitto,
+			"fleetflash":   scriptFleetFlash,
+			"samefleet":    scriptSameFleet,
+			"brokerknows":  scriptBrokerKnows,
 		},
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,9 +9,11 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/certs"
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
@@ -91,6 +94,10 @@ func (c serveCmd) Run(con *console) error {
 	if err != nil {
 		return errors.Join(err, n.close())
 	}
+	if cfg.converted {
+		fmt.Fprintf(con.err, "--key: %s is PKCS#8, and %s reads PKCS#1 alone: the device gets it converted, as openssl rsa "+
+			"-traditional does\n", c.Key, cfg.profile.Name)
+	}
 	err = errors.Join(c.serve(ctx, con, n, cfg, rec), n.close())
 	files := append(c.inputs(), inputFile{"--pcap", c.Pcap}, inputFile{"--trace", c.Trace})
 	return errors.Join(err, rec.write(con, cause.English, files...))
@@ -107,6 +114,7 @@ type serveConfig struct {
 	cert, key []byte
 	flash     *flash.Chip
 	ca        bool
+	converted bool // the key: it was PKCS#8, which the profile does not read
 }
 
 func (c serveCmd) check() (serveConfig, error) {
@@ -133,6 +141,13 @@ func (c serveCmd) check() (serveConfig, error) {
 	}
 	if s.key, err = certFile("--key", c.Key, false, mbedtls.CheckPrivateKey); err != nil {
 		return s, err
+	}
+	if slices.ContainsFunc(certs.Readers(), func(r certs.Reader) bool { return r.Name == s.profile.Name && r.PKCS1Only }) {
+		key, err := certs.PKCS1(s.key)
+		if err != nil {
+			return s, usagef("serve: --key: %s %v", c.Key, err)
+		}
+		s.key, s.converted = key, !bytes.Equal(key, s.key)
 	}
 	ca, err := caImage(c.CA, false)
 	if err != nil {

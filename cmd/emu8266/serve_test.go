@@ -6,8 +6,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net"
@@ -26,6 +28,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/testpki"
 )
 
 // servePKI makes a self-signed RSA-2048 certificate and a CA with one client certificate, with openssl.
@@ -323,4 +326,30 @@ func (l *lockedBuffer) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.b.String()
+}
+
+// A key as openssl makes it, in PKCS#8, reaches a device that reads PKCS#1 alone in that form, and the user hears of it.
+func TestServeConvertsAKey(t *testing.T) {
+	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	leaf := testpki.SelfSigned(t, testpki.Options{Key: testpki.Leaf2048})
+	pkcs1 := testpki.KeyDER(t, testpki.Leaf2048)
+	private, err := x509.ParsePKCS1PrivateKey(pkcs1)
+	require.NoError(t, err)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: leaf.Raw}), 0o600))
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), 0o600))
+	for profile, converted := range map[string]bool{"SDK306SSL": true, "ManualV10": true, "ManualV21": false} {
+		c := serveCmd{Cert: cert, Key: key, Size: 2048, Heap: 49152, Profile: profile}
+		cfg, err := c.check()
+		require.NoError(t, err)
+		assert.Equal(t, converted, cfg.converted, profile)
+		assert.Equal(t, map[bool][]byte{true: pkcs1, false: pkcs8}[converted], cfg.key, profile)
+	}
+	require.NoError(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: pkcs1}), 0o600))
+	cfg, err := serveCmd{Cert: cert, Key: key, Size: 2048, Heap: 49152, Profile: "SDK306SSL"}.check()
+	require.NoError(t, err)
+	assert.False(t, cfg.converted)
+	assert.Equal(t, pkcs1, cfg.key)
 }

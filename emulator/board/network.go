@@ -75,6 +75,23 @@ func (n *NIC) Send(frame []byte) { (*radio.NIC)(n).Send(frame) }
 // are taken. They are free again when the callback under way has returned.
 func (n *NIC) TrySend(frame []byte) bool { return (*radio.NIC)(n).TrySend(frame) }
 
+// SoftAP says that the firmware's own stack has an interface for the soft-AP: link is called when the soft-AP's cell is open, and when it
+// is closed, receive with each frame that a station sends, both on the device goroutine. Without it such firmware has no soft-AP.
+func (n *NIC) SoftAP(link func(up bool), receive func(frame []byte)) {
+	(*radio.NIC)(n).SoftAP(link, receive)
+}
+
+// SoftAPMAC returns the soft-AP's address.
+func (n *NIC) SoftAPMAC() netstack.MAC { return (*radio.NIC)(n).SoftAPMAC() }
+
+// TrySendSoftAP is TrySend for a frame to the soft-AP's stations.
+func (n *NIC) TrySendSoftAP(frame []byte) bool { return (*radio.NIC)(n).TrySendSoftAP(frame) }
+
+// StationAddressed says that the firmware's own DHCP server has given a station of the soft-AP an address; 0.0.0.0 takes it back.
+func (n *NIC) StationAddressed(mac netstack.MAC, ip netip.Addr) {
+	(*radio.NIC)(n).StationAddressed(mac, ip)
+}
+
 // Waiting returns how many frames wait in the radio's receive ring.
 func (n *NIC) Waiting() int { return (*radio.NIC)(n).Waiting() }
 

@@ -178,7 +178,7 @@ var rulePairs = [][2]string{
 	{"do not rely on DHE suites: let the peer take RSA key exchange", "不要依赖 DHE 套件：让对端使用 RSA 密钥交换"},
 	{"a call after which the SDK crashes", "之后 SDK 会崩溃的调用"},
 	{"reads or writes through a bad pointer and resets", "通过错误的指针读写并复位"},
-	{"see the finding's text", "参见检查的说明"},
+	{"do not make the call in the state that the finding names", "不要在检查所指出的状态下进行该调用"},
 	{"os_timer_arm of a timer without function", "os_timer_arm 没有函数的定时器"},
 	{"prints `timer:... cb is null` and does not arm it", "打印 `timer:... cb is null`，不启动该定时器"},
 	{"call os_timer_setfn before", "先调用 os_timer_setfn"},

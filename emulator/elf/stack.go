@@ -33,16 +33,17 @@ func (i *Image) VendorStack() bool { return i.stack != nil }
 
 // What the emulator calls and reads in the SDK's libraries.
 type stackSymbols struct {
-	lwipInit, espconnInit, ifAlloc, setDefault, dhcpStart, dhcpRelease, dhcpStop, dhcpCleanup, setUp, setDown, setAddr uint32
-	deliver, malloc, zalloc, free, freeSize, checkTimeouts, timer, interval, ic, info, dhcpc, printf                   uint32
+	lwipInit, espconnInit, ifAlloc, setDefault, dhcpStart, dhcpRelease, dhcpStop, dhcpCleanup, setUp, setDown, setAddr            uint32
+	ifFree, deliver, pbufAlloc, pbufFree, malloc, zalloc, free, freeSize, checkTimeouts, timer, interval, ic, info, dhcpc, printf uint32
 }
 
 // findStack finds the SDK's libraries in a program.
 func findStack(s symbols) (*stackSymbols, error) {
 	var t stackSymbols
 	for name, to := range map[string]*uint32{
-		"lwip_init": &t.lwipInit, "espconn_init": &t.espconnInit, "eagle_lwip_if_alloc": &t.ifAlloc, "netif_set_default": &t.setDefault,
-		"dhcp_start": &t.dhcpStart, "dhcp_release": &t.dhcpRelease, "dhcp_stop": &t.dhcpStop, "dhcp_cleanup": &t.dhcpCleanup,
+		"lwip_init": &t.lwipInit, "espconn_init": &t.espconnInit, "eagle_lwip_if_alloc": &t.ifAlloc, "eagle_lwip_if_free": &t.ifFree, "pbuf_alloc": &t.pbufAlloc, "pbuf_free": &t.pbufFree,
+		"netif_set_default": &t.setDefault,
+		"dhcp_start":        &t.dhcpStart, "dhcp_release": &t.dhcpRelease, "dhcp_stop": &t.dhcpStop, "dhcp_cleanup": &t.dhcpCleanup,
 		"netif_set_up": &t.setUp, "netif_set_down": &t.setDown, "netif_set_addr": &t.setAddr, "ieee80211_deliver_data": &t.deliver,
 		"pvPortMalloc": &t.malloc, "pvPortZalloc": &t.zalloc, "vPortFree": &t.free, "xPortGetFreeHeapSize": &t.freeSize,
 		"sys_check_timeouts": &t.checkTimeouts, "check_timeouts_timer": &t.timer, "lwip_timer_interval": &t.interval, "g_ic": &t.ic,
@@ -83,6 +84,7 @@ const vendorTop = lx106.DRAMBase + lx106.DRAMSize - 16
 // Offsets in libnet80211's g_ic and in lwIP's struct netif, which are the same in 2.0.0 to 3.0.6 (lx106.md 11).
 const (
 	icStation   = 16
+	icSoftAP    = 20
 	netifIP     = 4 // with mask and gateway
 	netifFlags  = 57
 	netifDHCP   = 0x08 // of netifFlags: the DHCP client has it
@@ -140,9 +142,13 @@ func (g *guest) startStack() error {
 	v := g.vendor
 	v.nic.Receive(v.receive)
 	v.nic.Link(v.linked)
+	v.nic.SoftAP(v.opened, v.receiveSoftAP)
 	g.board.Radio().SetEventHandlerCb(v.event)
 	v.set16(v.interval, 25) // ms
 	v.set(v.ic+icStation, ifBase)
+	v.set(v.ic+icSoftAP, ifBase+ifSize)
+	v.set(ifBase+ifSize+ifMode, 1)
+	v.putInfo(v.info, netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, 4, 1}), 24)) // sdk-surface.md, wifi_softap_set_config
 	g.run(v.lwipInit)
 	g.run(v.espconnInit)
 	mac := v.nic.MAC()
@@ -243,6 +249,27 @@ func (v *vendorStack) linked(up bool) {
 		v.addressed(make([]byte, 12))
 	default:
 		v.print("no ip\n")
+	}
+}
+
+// opened does what libnet80211 does when the soft-AP begins and ends (wifi_softap_start and wifi_softap_stop of 3.0.6).
+func (v *vendorStack) opened(up bool) {
+	const softAP = ifBase + ifSize
+	n := v.get(softAP)
+	if up && n == 0 {
+		mac := v.nic.SoftAPMAC()
+		v.write(macBase, mac[:])
+		n = uint32(v.g.run(v.ifAlloc, softAP, macBase, v.info))
+		v.set(softAP, n)
+	}
+	switch {
+	case n == 0:
+	case up:
+		v.g.run(v.setUp, n)
+		v.g.run(v.setDefault, n)
+	default:
+		v.g.run(v.setDown, n)
+		v.g.run(v.ifFree, softAP)
 	}
 }
 

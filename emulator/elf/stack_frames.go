@@ -3,22 +3,58 @@ package elf
 // receive hands a frame from the network to lwIP, as libnet80211 does (lx106.md 11): in a buffer of the radio's, which lwIP gives
 // back. Without a free one the frame is lost.
 func (v *vendorStack) receive(frame []byte) {
-	if v.get(ifBase) == 0 || len(frame) > bufferSize-bufferFrame {
+	if v.get(ifBase) == 0 {
 		return
+	}
+	if at := v.buffer(frame); at != 0 {
+		v.g.run(v.deliver, ifBase, at)
+	}
+}
+
+// softAPTask is the ETS priority of the soft-AP's frames.
+const softAPTask = 29
+
+// receiveSoftAP is receive for a frame of one of the soft-AP's stations, as hostap_input of libnet80211 has it.
+func (v *vendorStack) receiveSoftAP(frame []byte) {
+	const raw, ref = 3, 2 // PBUF_RAW, PBUF_REF
+	if v.get(ifBase+ifSize) == 0 {
+		return
+	}
+	at := v.buffer(frame)
+	if at == 0 {
+		return
+	}
+	p := uint32(v.g.run(v.pbufAlloc, raw, uint32(len(frame)), ref))
+	if p == 0 {
+		v.recycle(at)
+		return
+	}
+	v.set(at, p)
+	v.set(p+pbufPayload, at+bufferFrame)
+	v.set(p+pbufBuffer, at)
+	if v.post(softAPTask, 0, p) != 0 {
+		v.g.run(v.pbufFree, p)
+	}
+}
+
+// buffer puts a frame into one of the radio's buffers; 0 if none is free.
+func (v *vendorStack) buffer(frame []byte) (at uint32) {
+	if len(frame) > bufferSize-bufferFrame {
+		return 0
 	}
 	for n := range v.held {
 		if v.held[n] {
 			continue
 		}
 		v.held[n] = true
-		at := bufferBase + uint32(n)*bufferSize
+		at = bufferBase + uint32(n)*bufferSize
 		v.set(at+bufferLink, at+bufferDesc)
 		v.set(at+bufferDesc+4, at+bufferFrame)
 		v.set16(at+bufferBytes, uint16(len(frame)))
 		v.write(at+bufferFrame, frame)
-		v.g.run(v.deliver, ifBase, at)
-		return
+		return at
 	}
+	return 0
 }
 
 // recycle is ppRecycleRxPkt: lwIP gives a receive buffer back.
@@ -44,16 +80,24 @@ const (
 	pbufPayload = 4
 	pbufTotal   = 8
 	pbufLen     = 10
+	pbufBuffer  = 16 // the radio's, to give back
 )
 
+// netifState is the interface in a struct netif.
+const netifState = 28
+
 // output is ieee80211_output_pbuf(netif, pbuf): 0, or 1 if there is no transmit buffer (espconn.md 5.8).
-func (v *vendorStack) output(p uint32) uint32 {
+func (v *vendorStack) output(netif, p uint32) uint32 {
+	send := v.nic.TrySend
+	if v.get(netif+netifState) == ifBase+ifSize {
+		send = v.nic.TrySendSoftAP
+	}
 	total := int(order.Uint16(v.bytes(p+pbufTotal, 2)))
 	frame := make([]byte, 0, total)
 	for ; p != 0 && len(frame) < total; p = v.get(p) {
 		frame = append(frame, v.bytes(v.get(p+pbufPayload), uint32(order.Uint16(v.bytes(p+pbufLen, 2))))...)
 	}
-	if !v.nic.TrySend(frame) {
+	if !send(frame) {
 		return 1
 	}
 	return 0

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -26,7 +27,7 @@ var stackFunctions = map[string]func(v *vendorStack){
 	},
 	"ets_write_char":          func(v *vendorStack) { v.g.board.Print([]byte{byte(v.g.cpu.Arg(0))}) },
 	"ets_post":                func(v *vendorStack) { c := v.g.cpu; c.Return(v.post(c.Arg(0), c.Arg(1), c.Arg(2))) },
-	"ieee80211_output_pbuf":   func(v *vendorStack) { v.g.cpu.Return(v.output(v.g.cpu.Arg(1))) },
+	"ieee80211_output_pbuf":   func(v *vendorStack) { v.g.cpu.Return(v.output(v.g.cpu.Arg(0), v.g.cpu.Arg(1))) },
 	"ppRecycleRxPkt":          func(v *vendorStack) { v.recycle(v.g.cpu.Arg(0)) },
 	"RxNodeNum":               func(v *vendorStack) { v.g.cpu.Return(v.freeBuffers()) },
 	"r_rand":                  func(v *vendorStack) { v.g.cpu.Return(v.g.board.Random()) },
@@ -39,6 +40,11 @@ var stackFunctions = map[string]func(v *vendorStack){
 	"system_relative_time": func(v *vendorStack) {
 		c := v.g.cpu
 		c.Return(v.call("system_get_time") - c.Arg(0))
+	},
+	"wifi_softap_set_station_info": func(v *vendorStack) {
+		mac, ip := [6]byte(v.bytes(v.g.cpu.Arg(0), 6)), [4]byte(v.bytes(v.g.cpu.Arg(1), 4))
+		v.nic.StationAddressed(mac, netip.AddrFrom4(ip))
+		v.g.cpu.Return(1)
 	},
 	"system_station_got_ip_set": func(v *vendorStack) {
 		var before []byte

@@ -2,6 +2,7 @@ package elf_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,12 +17,13 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
 // libraries is a program with network libraries of its own.
-func libraries(t *testing.T) *elf.Image {
+func libraries(t *testing.T, defines ...string) *elf.Image {
 	t.Helper()
-	file := compileFile(t, "", []string{"emulator/elf/testdata/libraries.c"})
+	file := compileFile(t, "", []string{"emulator/elf/testdata/libraries.c"}, defines...)
 	i, err := elf.LoadVendorFile(file)
 	require.NoError(t, err)
 	assert.True(t, i.VendorStack())
@@ -141,6 +143,29 @@ func TestLibrariesAreTold(t *testing.T) {
 			assert.Equal(t, fmt.Sprintf("CLIENT_RANDOM %x %x\n", random, master), keys.String())
 		})
 	}
+}
+
+// The soft-AP's interface below the SDK's libraries.
+func TestSoftAPBelowLibraries(t *testing.T) {
+	i := libraries(t, "SOFTAP")
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
+		require.NoError(t, err)
+		defer d.Close()
+		require.NoError(t, d.Boot(i.Firmware()))
+		time.Sleep(time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		_, err = d.Network().Join(ctx, "phone", vnet.Membership{SSID: "ESP_010001"})
+		require.Error(t, err, "there is no DHCP server in it")
+		require.Nil(t, d.Crash())
+		var text string
+		require.NoError(t, d.Do(func() { text = uart.String() }))
+		_, text, _ = strings.Cut(text, "bytes\n")
+		assert.Equal(t, "soft-AP 00, 192.168.4.1\nnetif_set_default 0\nevent 7\nevent 5\nstation's frame, 3 2, 7 buffers free\nevent 9\n",
+			text)
+	})
 }
 
 // A program without the SDK's libraries is refused.

@@ -53,6 +53,9 @@ func (r *Reader) crashed(ev *trace.Event) {
 		o.x.Outcome, o.x.Where, o.x.HeapFree, o.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.language), r.free, t.Sentence
 		o.x.Code, o.x.LeastSize = "", 0
 		o.x.Callback, o.x.LastCall = r.say.callback(r.moment["callback"], r.language), r.say.lastCall(r.moment["call"])
+		if r.crash != nil {
+			o.chain.drop(t.Sentence) // the step says it again, and more
+		}
 		r.step(o, ev, t.Sentence+r.say.colon+text)
 		r.decide(o)
 	}

@@ -96,14 +96,19 @@ func (s *story) starved(say *phrases) {
 }
 
 // advise adds what the findings of x say: those of a crash know more than its cause; those that explained another call do not belong
-// here.
+// here. Where the SDK itself crashes, what its exception advises for pointers of the firmware does not help.
 func (r *Reader) advise(x *Explanation, s *story) {
 	var fixes []string
+	sdkCrash := false
 	for i, f := range r.findings {
 		listed := slices.ContainsFunc(x.Findings, func(o Found) bool { return o.Rule == f.Rule && o.Text == f.Text && o.Where == f.Where })
 		if listed && !r.elsewhere(i, s) {
 			fixes = append(fixes, f.Fix)
+			sdkCrash = sdkCrash || f.Rule == espconn.RuleFatal
 		}
+	}
+	if sdkCrash && x.Outcome == OutcomeCrashed {
+		x.Change = nil
 	}
 	all := slices.Concat(x.Change, fixes)
 	if x.Outcome == OutcomeCrashed {

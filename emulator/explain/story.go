@@ -125,6 +125,13 @@ func (c *chain) add(at float64, text string) {
 	c.news = ""
 }
 
+// drop takes the last step back if it says text.
+func (c *chain) drop(text string) {
+	if n := len(c.steps); n > 0 && c.steps[n-1].Text == text {
+		c.steps, c.news = c.steps[:n-1], ""
+	}
+}
+
 // again adds a step that is counted where it comes again and again.
 func (c *chain) again(at float64, text string, say *phrases) {
 	if text == c.news {

@@ -94,8 +94,7 @@ type guestContext struct {
 func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 	g := &guest{image: i, board: b, steps: steps}
 	g.ctx = guestContext{context.Background(), g}
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
-	mod, err := i.runtime.InstantiateModule(g.ctx, i.compiled, config)
+	mod, err := i.instantiate(g)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +103,12 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64) (*guest, error) {
 		return nil, errors.Join(err, mod.Close(g.ctx))
 	}
 	return g, nil
+}
+
+// instance makes an instance in wazero.
+func (i *Image) instance(g *guest) (api.Module, error) {
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(noRandom{})
+	return i.runtime.InstantiateModule(g.ctx, i.compiled, config)
 }
 
 // noRandom saves wazero the making of a random source, which takes longer than the rest of an instance. Nothing reads it.

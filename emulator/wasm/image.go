@@ -32,6 +32,7 @@ type Image struct {
 	missing  []string
 	debug    cdebug.Info
 	cover    *cover // nil: built without --test
+	browser  browserImage
 }
 
 // hintTest says how to keep what the compiler takes away.
@@ -88,6 +89,7 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 			NoDebug: "the image has no debug information: build it with emu8266 build, and do not strip it",
 		},
 	}
+	i.browser.keep(b)
 	if i.compiled, err = i.runtime.CompileModule(ctx, b); err == nil {
 		if err = i.check(); err == nil {
 			err = i.link(ctx)

@@ -184,9 +184,11 @@ static struct espconn *ICACHE_FLASH_ATTR prepare(uint8 slot, enum espconn_type t
 		s->udp.remote_port = port;
 		os_memcpy(s->udp.remote_ip, &remote, 4);
 	}
-	espconn_regist_connectcb(&s->conn, on_connect);
-	espconn_regist_reconcb(&s->conn, on_reconnect);
-	espconn_regist_disconcb(&s->conn, on_disconnect);
+	if (type == ESPCONN_TCP) { /* they lie in struct esp_tcp */
+		espconn_regist_connectcb(&s->conn, on_connect);
+		espconn_regist_reconcb(&s->conn, on_reconnect);
+		espconn_regist_disconcb(&s->conn, on_disconnect);
+	}
 	espconn_regist_recvcb(&s->conn, on_recv);
 	espconn_regist_sentcb(&s->conn, on_sent);
 	return &s->conn;

@@ -201,6 +201,15 @@ type pkcs8Key struct {
 	Key       []byte
 }
 
+// PKCS1 returns an RSA private key - PKCS#1 or PKCS#8, PEM or DER - as PKCS#1 in DER.
+func PKCS1(b []byte) ([]byte, error) {
+	k, err := parseKey(b)
+	if err != nil {
+		return nil, err
+	}
+	return k.DER(), nil
+}
+
 // parseKey reads an RSA private key: PKCS#1 or PKCS#8, PEM or DER.
 func parseKey(b []byte) (*Key, error) {
 	der, kind := bytes.TrimPrefix(b, utf8BOM), ""

@@ -206,17 +206,15 @@ func (p *Probe) finish(ctx context.Context, report *Report) {
 	if report.Chain = describe(chain); len(chain) > 0 {
 		report.CertificateMessage = certificateMessage(chain)
 	}
+	var all remedies
 	for _, r := range report.Results {
 		report.RecordMax = max(report.RecordMax, r.RecordMax)
 		if r.OK || r.starved && report.MinHeap[r.Profile] != nil { // moreHeap says it better
 			continue
 		}
-		for _, c := range r.change {
-			if !slices.Contains(report.Change, c) {
-				report.Change = append(report.Change, c)
-			}
-		}
+		all.add(r)
 	}
+	report.Change = append(report.Change, all.texts()...)
 	if more := report.moreHeap(); more != "" {
 		report.Change = append(report.Change, more)
 	}

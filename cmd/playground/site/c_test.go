@@ -52,10 +52,25 @@ func TestC(t *testing.T) {
 	shown, _ = p.ask("c", "", strings.Replace(source, "os_printf(\"connected\\n\");", "int x = ;", 1))
 	assert.Contains(t, shown, "expected expression")
 	assert.Equal(t, `"Line 12: error: expected expression"`, p.eval(`document.getElementById('places').textContent`))
+
+	// Firmware runs on the browser's engine: a loop that ends in the watchdog only is 26 million branches.
+	began = time.Now()
+	shown, _ = p.ask("c", "", strings.Replace(p.pick("3-client"), "os_printf(\"hello\\n\");", "for (;;) arg = (char *)arg + 1;", 1))
+	t.Logf("an endless loop: %v", time.Since(began))
+	assert.Contains(t, shown, "soft watchdog")
+	assert.Contains(t, p.eval(`document.getElementById('places').textContent`), "Line 1")
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	assert.Empty(t, p.elsewhere)
 	assert.Empty(t, p.trouble)
+}
+
+// pick takes a lesson in C and returns its file.
+func (p *page) pick(name string) string {
+	p.Helper()
+	p.eval(`(document.getElementById('tab-c').click(), 0)`)
+	p.eval(`(pick => { pick.value = ` + quoted(name) + `; pick.dispatchEvent(new Event('change')); return 0 })(document.getElementById('pick'))`)
+	return p.text()
 }
 
 // text is what stands in the page's text field.

@@ -184,11 +184,13 @@ func TestPage(t *testing.T) {
 	p.same("code", playground.Request{Verb: "decode", Text: "-114"}, "decode", "")
 	p.same("nonsense", playground.Request{Verb: "scenario", Name: "8-callbacks", Text: "-- a take --\nconect\n"}, "lesson", "")
 
-	firmware, err := filepath.Abs("../../../testdata/firmware/hello-tls-2048.wasm")
-	require.NoError(t, err)
-	image, err := os.ReadFile(firmware)
-	require.NoError(t, err)
-	p.same("firmware", playground.Request{Verb: "run", Name: "hello-tls-2048.wasm", Data: image, Seconds: 30}, "run", "", firmware)
+	for _, name := range []string{"hello-tls-2048.wasm", "faults.wasm", "misuse.wasm", "machine-checked.wasm"} {
+		firmware, err := filepath.Abs("../../../testdata/firmware/" + name)
+		require.NoError(t, err)
+		image, err := os.ReadFile(firmware)
+		require.NoError(t, err)
+		p.same(name, playground.Request{Verb: "run", Name: name, Data: image, Seconds: 30}, "run", "", firmware)
+	}
 
 	// Stop: a chain takes long.
 	p.eval(`(document.getElementById('tab-lesson').click(), 0)`)

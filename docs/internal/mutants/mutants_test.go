@@ -136,11 +136,13 @@ func TestMutants(t *testing.T) {
 	require.NoError(t, err)
 	say("recorded; left out, as they fail before anything is broken: %v", failing)
 
-	var left []int
+	var left, constants []int
 	each(len(list), func(i int) {
 		s := list[i]
 		if !s.Woven() {
-			report(s, tryAlone(t, s), "")
+			lock.Lock()
+			constants = append(constants, i)
+			lock.Unlock()
 			return
 		}
 		o, why, err := suite.Try(t.Context(), i, path.Dir(s.File), "-test.short")
@@ -168,6 +170,8 @@ func TestMutants(t *testing.T) {
 		}
 		report(list[i], o, why)
 	})
+	say("%d are compiled for themselves; so far: %v", len(constants), tally)
+	each(len(constants), func(k int) { report(list[constants[k]], tryAlone(t, list[constants[k]]), "") })
 	say("seed %d: %v", *seed, tally)
 	assert.Zero(t, tally[string(Survived)]+tally[string(Unreached)], "places that nothing notices")
 }

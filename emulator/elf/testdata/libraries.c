@@ -17,7 +17,9 @@ struct pbuf {
 
 struct netif {
 	uint32 next, ip, mask, gw;
-	uint8 rest[34], mac[6], flags, name[3];
+	uint8 rest[12];
+	uint32 *interface;
+	uint8 more[19], mac[6], flags, name[3];
 };
 
 struct received { /* of the radio */
@@ -31,7 +33,7 @@ uint32 g_ic[8], info[6], answers;
 uint8 dhcpc_flag = 1;
 uint16 lwip_timer_interval;
 ETSTimer check_timeouts_timer;
-static struct netif station;
+static struct netif station, host;
 static ETSEvent frames[4], events[4], steps[2];
 static void (*handler)(System_Event_t *);
 static uint32 heap[512], used, ticks;
@@ -40,6 +42,7 @@ static uint32 heap[512], used, ticks;
 #define OUTSIDE __attribute__((noipa))
 OUTSIDE int ieee80211_output_pbuf(struct netif *n, struct pbuf *p) { return n == 0 && p == 0; }
 OUTSIDE void ppRecycleRxPkt(void *buffer) { (void)buffer; }
+OUTSIDE int wifi_softap_set_station_info(uint8 *mac, uint8 *ip) { return mac == 0 && ip == 0; }
 OUTSIDE uint32 RxNodeNum(void) { return 99; }
 OUTSIDE int system_station_got_ip_set(uint32 *ip, uint32 *mask, uint32 *gw) { return *ip + *mask + *gw; }
 void pm_attach(void); /* without debug information, as in the SDK's libraries */
@@ -117,6 +120,15 @@ void dhcp_start(struct netif *n)
 	ets_printf("%d frames sent\n", sent);
 }
 
+struct pbuf *pbuf_alloc(int layer, uint16 n, int type)
+{
+	struct pbuf *p = pvPortZalloc(sizeof *p, 0, 0);
+	p->len = p->total = n, p->type = layer, p->flags = type;
+	return p;
+}
+
+void pbuf_free(struct pbuf *p) { (void)p; }
+
 /* input takes a frame. */
 static void input(ETSEvent *e)
 {
@@ -140,14 +152,37 @@ void ieee80211_deliver_data(uint32 *interface, struct received *r)
 		ets_printf("lost\n");
 }
 
+/* hosted takes a frame of a station: each is answered with an address. */
+static void hosted(ETSEvent *e)
+{
+	struct pbuf *p = (struct pbuf *)e->par;
+	static uint8 ip[4] = {192, 168, 4, 2};
+	if (answers++ == 0) {
+		ets_printf("station's frame, %d %d, %d buffers free\n", p->type, p->flags, RxNodeNum());
+		wifi_softap_set_station_info(p->payload + 6, ip);
+		ieee80211_output_pbuf(&host, p);
+	}
+	ppRecycleRxPkt(p->buffer);
+}
+
 struct netif *eagle_lwip_if_alloc(uint32 *interface, uint8 *mac, uint32 *ip)
 {
-	(void)ip;
+	if (interface[50]) {
+		uint8 *a = (uint8 *)ip;
+		ets_printf("soft-AP %02x, %d.%d.%d.%d\n", mac[0], a[0], a[1], a[2], a[3]);
+		*interface = (uint32)&host;
+		host.interface = interface;
+		ets_task(hosted, 29, frames, 4);
+		return &host;
+	}
+	station.interface = interface;
 	os_memcpy(station.mac, mac, 6);
 	*interface = (uint32)&station;
 	ets_task(input, 28, frames, 4);
 	return &station;
 }
+
+void eagle_lwip_if_free(uint32 *interface) { *interface = 0; }
 
 static void tell(ETSEvent *e) { handler((System_Event_t *)e->par); }
 
@@ -171,7 +206,7 @@ static void on_event(System_Event_t *e)
 
 /* What nobody calls but the emulator. */
 static void *const kept[] = {lwip_init, espconn_init, netif_set_default, netif_set_up, netif_set_down, netif_set_addr, dhcp_release, dhcp_stop,
-	dhcp_cleanup, dhcp_start, ieee80211_deliver_data, eagle_lwip_if_alloc, pvPortMalloc, pvPortZalloc, vPortFree, xPortGetFreeHeapSize,
+	dhcp_cleanup, dhcp_start, ieee80211_deliver_data, eagle_lwip_if_alloc, eagle_lwip_if_free, pbuf_alloc, pbuf_free, pvPortMalloc, pvPortZalloc, vPortFree, xPortGetFreeHeapSize,
 	os_printf_plus, sys_check_timeouts, &check_timeouts_timer, &lwip_timer_interval, g_ic, info, &dhcpc_flag};
 
 static esp_tcp tcp = {443, 0, {0}, {10, 0, 0, 9}};
@@ -207,6 +242,10 @@ void user_init(void)
 			return;
 	ets_printf("user_init, %d bytes\n", xPortGetFreeHeapSize());
 	wifi_set_event_handler_cb(on_event);
+#ifdef SOFTAP
+	wifi_set_opmode(SOFTAP_MODE);
+	return;
+#endif
 	ets_task(step, 2, steps, 2);
 	ets_task(step, 3, steps, 2);
 	for (i = 0; i < 3; i++)

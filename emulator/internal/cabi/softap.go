@@ -78,7 +78,11 @@ var softapFunctions = map[string]Function{
 	"wifi_softap_get_station_info": {"", softapStationInfo},
 	"wifi_softap_free_station_info": {"", func(s *SDK, _ *Args) uint32 {
 		for _, p := range s.wifi.stations {
-			s.usable(p, stationInfoBytes, false)
+			if own := s.program.Allocator; own != nil {
+				own.Free(p)
+			} else {
+				s.usable(p, stationInfoBytes, false)
+			}
 		}
 		s.wifi.stations = nil
 		s.sdk.WifiSoftapFreeStationInfo()
@@ -148,12 +152,23 @@ func (s *SDK) putSoftap(p uint32, c wifi.SoftapConfig) uint32 {
 	return 1
 }
 
+// stationBlock is where an element of the list lies: in the device's heap, or in the program's own.
+func (s *SDK) stationBlock(block uint32) uint32 {
+	if own := s.program.Allocator; own != nil {
+		return own.Malloc(stationInfoBytes)
+	}
+	return s.place(block, stationInfoBytes)
+}
+
 // softapStationInfo makes the list in the blocks that the device took for it.
 func softapStationInfo(s *SDK, _ *Args) uint32 {
 	var first uint32
 	list := s.sdk.WifiSoftapGetStationInfo()
 	for i := len(list) - 1; i >= 0; i-- {
-		p := s.place(list[i].Block, stationInfoBytes)
+		p := s.stationBlock(list[i].Block)
+		if p == 0 {
+			break
+		}
 		s.wifi.stations = append(s.wifi.stations, p)
 		b := s.write(p, stationInfoBytes)
 		clear(b)

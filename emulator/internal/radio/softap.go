@@ -122,18 +122,20 @@ func (a *softAP) blank() wifi.SoftapConfig {
 func (a *softAP) enabled() bool { return a.w.opMode&wifi.SoftAPMode != 0 }
 
 // start opens the cell, if the mode has one and Wi-Fi runs. Deviation: firmware that brought its own network stack
-// (Board.NIC) has no soft-AP interface.
+// (Board.NIC) has no soft-AP unless it has asked for it (NIC.SoftAP).
 func (a *softAP) start() {
 	w, d := a.w, a.w.m.Device()
-	if a.cell != nil || !a.enabled() || !w.started || w.off || w.nic.taken {
+	if a.cell != nil || !a.enabled() || !w.started || w.off || w.nic.taken && w.nic.cell == nil {
 		return
 	}
-	w.ensureStack()
-	if a.ifc == nil {
-		a.ifc = w.stack.AddInterface("softap", a.mac, a.send)
-		a.ifc.SetRoom(w.queue.room)
+	if !w.nic.taken {
+		w.ensureStack()
+		if a.ifc == nil {
+			a.ifc = w.stack.AddInterface("softap", a.mac, a.send)
+			a.ifc.SetRoom(w.queue.room)
+		}
+		a.ifc.SetMAC(a.mac)
 	}
-	a.ifc.SetMAC(a.mac)
 	c := a.config
 	password := c.Password
 	if c.AuthMode == wifi.AuthOpen {
@@ -145,6 +147,10 @@ func (a *softAP) start() {
 	}, func(frame []byte) { d.Receive(frame, a.receive) }, d.Signal,
 		func(e vnet.StationEvent) { d.Tell(func(now time.Time) { a.told(now, e) }) })
 	d.Trace().Add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: c.SSID, Value: int64(a.channel()), Text: "on"})
+	if w.nic.taken {
+		w.nic.opened(true)
+		return
+	}
 	a.ifc.SetAddr(a.ip, a.gw)
 	a.ifc.SetUp(true)
 	w.route()
@@ -167,9 +173,13 @@ func (a *softAP) stop() {
 // off is the end of the cell as far as the device's own state goes.
 func (a *softAP) off() {
 	a.cell = nil
-	a.ifc.StopDHCPServer()
-	a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
-	a.ifc.SetUp(false)
+	if a.ifc == nil {
+		a.w.nic.opened(false)
+	} else {
+		a.ifc.StopDHCPServer()
+		a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
+		a.ifc.SetUp(false)
+	}
 	a.w.m.Note(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: a.config.SSID, Text: "off"})
 }
 
@@ -204,7 +214,11 @@ func (a *softAP) send(frame []byte) {
 
 // receive takes a frame of the cell.
 func (a *softAP) receive(now time.Time, frame []byte) {
-	if a.cell != nil {
+	switch {
+	case a.cell == nil:
+	case a.ifc == nil:
+		a.w.nic.cell.receive(frame)
+	default:
 		a.w.input(a.ifc, now, frame)
 	}
 }
@@ -212,7 +226,7 @@ func (a *softAP) receive(now time.Time, frame []byte) {
 // told takes news of the cell's stations.
 func (a *softAP) told(now time.Time, e vnet.StationEvent) {
 	if a.cell != nil {
-		a.w.stack.Advance(now)
+		a.w.Advance(now)
 		a.heard(e)
 	}
 }
@@ -270,7 +284,7 @@ func (a *softAP) assigned(mac netstack.MAC, ip netip.Addr) {
 
 // startDHCP starts the server with the range that was set, if it still fits the address (dhcpserver.c).
 func (a *softAP) startDHCP() {
-	if a.dhcpsOff || a.cell == nil || !a.ip.IsValid() {
+	if a.dhcpsOff || a.cell == nil || a.ifc == nil || !a.ip.IsValid() {
 		return
 	}
 	if !a.lease.Enable || !leaseFits(a.lease, a.ip.Addr()) {
@@ -326,7 +340,7 @@ func (a *softAP) setIPInfo(info wifi.IPInfo) bool {
 	if ip.IsUnspecified() {
 		a.ip = netip.Prefix{}
 	}
-	if a.cell != nil {
+	if a.cell != nil && a.ifc != nil {
 		a.ifc.SetAddr(a.ip, a.gw)
 	}
 	return true

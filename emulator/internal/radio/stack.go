@@ -111,6 +111,7 @@ type NIC struct {
 	taken   bool
 	receive func(now time.Time, frame []byte)
 	link    func(up bool)
+	cell    *ownCell    // nil: the firmware's own stack has no soft-AP
 	info    wifi.IPInfo // what the firmware's own stack says
 }
 
@@ -145,6 +146,40 @@ func (n *NIC) TrySend(frame []byte) bool {
 	n.Send(frame)
 	return true
 }
+
+// ownCell is the soft-AP's interface in the firmware's own stack.
+type ownCell struct {
+	link    func(up bool)
+	receive func(frame []byte)
+}
+
+// SoftAP says that the firmware's own stack has an interface for the soft-AP: link is called when its cell is open, and when it is closed,
+// receive with each frame of a station.
+func (n *NIC) SoftAP(link func(up bool), receive func(frame []byte)) {
+	n.cell = &ownCell{link, receive}
+}
+
+// opened tells the firmware's own stack of the cell.
+func (n *NIC) opened(up bool) {
+	if n.cell != nil {
+		n.w.m.Callback("the network stack", func() { n.cell.link(up) })
+	}
+}
+
+// SoftAPMAC returns the soft-AP's address.
+func (n *NIC) SoftAPMAC() netstack.MAC { return n.w.ap.mac }
+
+// TrySendSoftAP is TrySend for the soft-AP.
+func (n *NIC) TrySendSoftAP(frame []byte) bool {
+	if !n.w.queue.room() {
+		return false
+	}
+	n.w.ap.send(frame)
+	return true
+}
+
+// StationAddressed says that the firmware's own DHCP server has given a station an address; 0.0.0.0 takes it back.
+func (n *NIC) StationAddressed(mac netstack.MAC, ip netip.Addr) { n.w.ap.assigned(mac, ip) }
 
 // Waiting returns how many frames wait in the receive ring.
 func (n *NIC) Waiting() int { return n.w.m.Device().Waiting() }

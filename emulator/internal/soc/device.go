@@ -92,6 +92,9 @@ type Device struct {
 	pace  pace          // device goroutine only
 	wake  chan struct{} // capacity 1
 	ended chan struct{} // closed when the goroutine has ended
+	lost  chan struct{} // closed when the goroutine will never end
+	// toldStuck hears of that; nil: nobody. Set before the first boot.
+	toldStuck func(error)
 
 	mu      sync.Mutex // guards what follows, the mailbox; never held while calling out
 	frames  []mail
@@ -99,6 +102,8 @@ type Device struct {
 	calls   []*call
 	asleep  bool // the loop waits for d.wake and touches nothing until it has taken mail
 	closed  bool
+	// stuckErr says why the goroutine will never end; nil: it will.
+	stuckErr error
 }
 
 type call struct {
@@ -112,7 +117,8 @@ type call struct {
 
 // New makes a device that is switched on but has no firmware yet, and starts its goroutine.
 func New(cfg Config) *Device {
-	d := &Device{cfg: cfg, started: time.Now(), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	d := &Device{cfg: cfg, started: time.Now(), wake: make(chan struct{}, 1), ended: make(chan struct{}),
+		lost: make(chan struct{})}
 	var key [32]byte
 	binary.LittleEndian.PutUint64(key[:], cfg.Seed)
 	d.rng = rand.NewChaCha8(key)
@@ -174,8 +180,8 @@ func (d *Device) call(c *call) error {
 	c.done, c.waits = make(chan struct{}), true
 	d.mu.Lock()
 	if d.closed {
-		d.mu.Unlock()
-		return ErrClosed
+		defer d.mu.Unlock()
+		return d.closedErr()
 	}
 	d.calls = append(d.calls, c)
 	d.mu.Unlock()
@@ -184,8 +190,22 @@ func (d *Device) call(c *call) error {
 		defer waited(from)
 	}
 	d.Signal()
-	<-c.done
-	return c.err
+	select {
+	case <-c.done:
+		return c.err
+	case <-d.lost: // in this very call
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.closedErr()
+	}
+}
+
+// closedErr says why nothing can be asked of the device any more. With mu.
+func (d *Device) closedErr() error {
+	if d.stuckErr != nil {
+		return d.stuckErr
+	}
+	return ErrClosed
 }
 
 // Post puts fn into the mailbox without waiting for it.
@@ -199,18 +219,29 @@ func (d *Device) Post(fn func()) {
 }
 
 // Close ends the firmware, the goroutine and the port, and reports whether they have ended: called from a callback of the
-// device it returns at once, and they end when the callback has returned.
-func (d *Device) Close() (ended bool) {
+// device it returns at once, and they end when the callback has returned. An error says that they never will, as the firmware waits for
+// ever in a callback.
+func (d *Device) Close() (ended bool, err error) {
 	d.mu.Lock()
 	d.closed = true
 	d.mu.Unlock()
 	d.Signal()
 	if callingLoop() == d.loop {
-		return false
+		return false, nil
 	}
-	<-d.ended
+	select {
+	case <-d.ended:
+	case <-d.lost:
+		select {
+		case <-d.ended: // the callback has returned since
+		default:
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return false, d.stuckErr
+		}
+	}
 	d.trace.Close()
-	return true
+	return true, nil
 }
 
 // Ended is closed when the goroutine has ended.

@@ -168,6 +168,28 @@ func (m *System) look() {
 	}
 	m.Observe(espconn.Event{Kind: espconn.EventFinding, Name: espconn.RuleSleep, Where: where,
 		Text: fmt.Sprintf("the callback waits (%s), and with it the device", routine.state)})
+	m.watch(where)
+}
+
+// watch gives the device up when the callback that waits at where still does so when nobody has patience any more: Go cannot end it.
+// One that sleeps is not given up, as it will return.
+func (m *System) watch(where string) {
+	patience := m.d.patience()
+	if patience <= 0 {
+		return
+	}
+	began := m.d.began.Load()
+	time.AfterFunc(patience, func() {
+		routine, ok := loopGoroutine(m.d.loop)
+		if m.d.began.Load() != began || !ok || !waits(routine.state) || strings.HasPrefix(routine.state, "sleep") {
+			return
+		}
+		if f, ok := routine.innermost(); !ok || f.owner() != theirs || f.place() != where {
+			return
+		}
+		m.d.giveUp(fmt.Errorf("%w: it waits at %s (%s), for more than %v now; Go cannot end it. Return from callbacks, and go on in a "+
+			"timer; Config.Patience below 0 lets it wait", ErrStuck, where, routine.state, patience))
+	})
 }
 
 // waits tells whether a goroutine's state is one of waiting, not of computing.

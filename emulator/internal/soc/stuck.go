@@ -15,6 +15,36 @@ const Patience = time.Minute
 // ErrStuck says that the firmware is in a callback that waits and feeds the watchdog, and does not return.
 var ErrStuck = errors.New("emulator: the firmware does not return from a callback, so the call was not made")
 
+// patience is how long a callback is waited for; not above 0: for ever.
+func (d *Device) patience() time.Duration {
+	if d.cfg.Patience == 0 && !d.cfg.NoWatchdog {
+		return Patience
+	}
+	return d.cfg.Patience
+}
+
+// giveUp ends all waiting for a device whose goroutine waits for ever in firmware in Go: what is asked of it is refused with err, and it
+// does not end.
+func (d *Device) giveUp(err error) {
+	d.mu.Lock()
+	d.closed, d.stuckErr = true, err
+	calls := d.calls
+	d.calls, d.frames = nil, nil
+	d.mu.Unlock()
+	close(d.lost)
+	for _, c := range calls {
+		c.err = err
+		close(c.done)
+	}
+	if d.toldStuck != nil {
+		d.toldStuck(err)
+	}
+}
+
+// OnStuck says who hears, on any goroutine, that the device is given up, since its firmware in Go waits for ever in a callback. It comes
+// before the first boot.
+func (d *Device) OnStuck(fn func(error)) { d.toldStuck = fn }
+
 // ended unwinds firmware whose device was closed or reset under it.
 type ended struct{}
 
@@ -29,10 +59,7 @@ func (m *System) obey() {
 	if why := d.stop.Swap(nil); why != nil {
 		m.stuck(*why)
 	}
-	patience := d.cfg.Patience
-	if patience == 0 && !d.cfg.NoWatchdog {
-		patience = Patience
-	}
+	patience := d.patience()
 	impatient := patience > 0 && m.now.Sub(m.began) > patience
 	d.mu.Lock()
 	closed := d.closed

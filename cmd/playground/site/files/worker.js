@@ -8,7 +8,7 @@ disk.fs.writeSync = (fd, bytes) => {
   if (fd === 2) lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(-4000)
   return bytes.length
 }
-importScripts('wasm_exec.js')
+importScripts('wasm_exec.js', 'guest.js')
 
 let current = 0
 globalThis.emu8266Ready = () => postMessage({ ready: true })
@@ -56,6 +56,7 @@ async function start() {
   const go = new Go()
   const { instance } = await WebAssembly.instantiateStreaming(
     new Response(program, { headers: { 'Content-Type': 'application/wasm' } }), go.importObject)
+  globalThis.emu8266Exports = instance.exports
   await go.run(instance)
   throw new Error('the program has ended\n' + lastWords)
 }

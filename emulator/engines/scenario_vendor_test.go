@@ -1,0 +1,231 @@
+package engines_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/cryptotest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/compare"
+	"github.com/emu8266/emu8266/emulator/elf"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// vendorFolder names the folder with programs that were linked with the SDK's own libraries: NAME-driver-LIBRARY.out is driver.c.
+const vendorFolder = "EMU8266_VENDOR_ELF"
+
+var (
+	vendorProgram = flag.String("program", "driver", "TestVendorScenarios plays the programs whose names contain this")
+	vendorFaults  = flag.Bool("faults", false, "TestVendorScenarios loses, doubles and reorders frames, too")
+	update        = flag.Bool("update", false, "TestVendorCases asks the vendor's libraries again")
+)
+
+// vendorTold bounds the differences that are shrunk and told; all are counted.
+const vendorTold = 10
+
+// Generated scenarios on the vendor's libraries and on ours: what driver.c prints is the same. It needs programs that somebody linked with
+// the SDK, which no licence lets us have in the repository: without them it is skipped, in CI too.
+func TestVendorScenarios(t *testing.T) {
+	folder := os.Getenv(vendorFolder)
+	if folder == "" {
+		t.Skipf("%s names no folder with driver.c linked with the SDK's libraries: their licence keeps it out of the repository", vendorFolder)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*driver*.out"))
+	require.NoError(t, err)
+	for _, f := range files {
+		if strings.Contains(filepath.Base(f), *vendorProgram) {
+			t.Run(filepath.Base(f), func(t *testing.T) { newPair(t, f).scenarios(t) })
+		}
+	}
+}
+
+// pair is a program both ways.
+type pair struct {
+	vendor, ours *elf.Image
+	profile      espconn.Profile
+	heap         map[*elf.Image]uint32 // free at boot, so that both have the same when the station has its address
+}
+
+func newPair(t *testing.T, file string) *pair {
+	p := &pair{}
+	var err error
+	p.vendor, err = elf.LoadVendorFile(file)
+	require.NoError(t, err)
+	p.ours, err = elf.LoadFile(file)
+	require.NoError(t, err)
+	var ok bool
+	p.profile, ok = p.ours.Profile()
+	require.True(t, ok, "%s: no profile is for its SDK", file)
+	p.heap = map[*elf.Image]uint32{p.vendor: p.ours.HeapRoom(), p.ours: p.ours.HeapRoom()}
+	p.heap[p.ours] -= p.free(t, p.ours) - p.free(t, p.vendor)
+	return p
+}
+
+// free is the heap of a program that has an address and does nothing.
+func (p *pair) free(t *testing.T, i *elf.Image) (n uint32) {
+	for _, e := range p.play(t, scenario{Seconds: 9, Seed: 1, Steps: []step{{Nth: 800, Call: doHeap}}}, i).Events {
+		_, _ = fmt.Sscanf(e.Text, "# 29 0 = %d", &n)
+	}
+	require.NotZero(t, n)
+	return n
+}
+
+// play plays a scenario one way. Its Heap is how many bytes less there are than otherwise.
+func (p *pair) play(t *testing.T, s scenario, i *elf.Image) (side compare.Side) {
+	s.Heap = (p.heap[i] - s.Heap) &^ 7
+	t.Run("", func(t *testing.T) {
+		cryptotest.SetGlobalRandom(t, s.Seed)
+		side = s.perform(t, i.Firmware(), p.profile)
+	})
+	return side
+}
+
+func (p *pair) compare(t *testing.T, s scenario) compare.Result {
+	o := compare.Options{Ignore: []compare.Aspect{compare.Time}} // the two read the clock elsewhere
+	return compare.Compare(printed(p.play(t, s, p.vendor)), printed(p.play(t, s, p.ours)), o)
+}
+
+func (p *pair) scenarios(t *testing.T) {
+	equal, different := 0, map[string]int{}
+	for seed := *scenarioFrom; seed < *scenarioFrom+uint64(*scenarios); seed++ {
+		s := forVendor(generate(seed))
+		r := p.compare(t, s)
+		if r.Equal() {
+			equal++
+			continue
+		}
+		first := r.Differences[0]
+		kind := kindOf(first)
+		if different[kind]++; different[kind] > 1 || len(different) > vendorTold {
+			continue
+		}
+		small := shrink(s, func(s scenario) bool {
+			r := p.compare(t, s)
+			if r.Equal() || kindOf(r.Differences[0]) != kind {
+				return false
+			}
+			first = r.Differences[0]
+			return true
+		})
+		text, err := json.Marshal(small)
+		require.NoError(t, err)
+		t.Errorf("seed %d, %s, a is the vendor's: %v%s", seed, p.profile.Name, first, text)
+	}
+	for kind, n := range different {
+		t.Logf("%d times %s", n, kind)
+	}
+	t.Logf("%s: %d of %d scenarios equal", p.profile.Name, equal, *scenarios)
+}
+
+// forVendor leaves out of a scenario what says nothing about the libraries: what the emulator does below them, the station's joining
+// and leaving, and chance, where the two send another number of frames.
+func forVendor(s scenario) scenario {
+	steps := s.Steps
+	s.Steps, s.Heap = nil, 0
+	for _, x := range steps {
+		if x.Call != doLeave && x.Call != doJoin {
+			s.Steps = append(s.Steps, x)
+		}
+	}
+	if !*vendorFaults {
+		s.Loss, s.Double, s.Reorder = 0, 0, 0
+	}
+	return s
+}
+
+var (
+	times = regexp.MustCompile(`^ *[0-9.]+ uart +line |[0-9a-f]{8}`)
+	slots = regexp.MustCompile(`^([#@]) (\d+) ?(\d*)`)
+)
+
+// kindOf is what a difference has in common with others: the lines without times, slots and sums.
+func kindOf(d compare.Difference) string {
+	line := func(list []string) string {
+		if len(list) == 0 {
+			return "nothing"
+		}
+		text := times.ReplaceAllString(list[0], "")
+		if strings.HasPrefix(text, "@") {
+			return slots.ReplaceAllString(text, "${1} n")
+		}
+		return slots.ReplaceAllString(text, "${1} ${2} n")
+	}
+	return line(d.A) + " | " + line(d.B)
+}
+
+// Lines that say nothing, and why.
+var unsaid = []struct {
+	line *regexp.Regexp
+	by   string
+	why  string
+}{
+	{regexp.MustCompile(`^# 6 (\d+) = (0|-12)$`), "# 6 $1 = 0 or -12",
+		"espconn_delete of what is no server returns what its caller has in a register (espconn.md 5.6)"},
+	{regexp.MustCompile(`^# 29 (\d+) = .*`), "# 29 $1 = heap",
+		"where blocks lie in the heap, and so what a piece too small to be divided costs, depends on what was there before user_init"},
+}
+
+// printed is what driver.c has printed, and the beginning of a crash.
+func printed(s compare.Side) (out compare.Side) {
+	for _, e := range s.Events {
+		if e.Source != trace.SourceUART || e.Text == "" || !strings.ContainsAny(e.Text[:1], "@# F") {
+			continue
+		}
+		for _, u := range unsaid {
+			e.Text = u.line.ReplaceAllString(e.Text, u.by)
+		}
+		out.Events = append(out.Events, e)
+	}
+	return out
+}
+
+// vendorCase is a scenario in which the two differed once, with what the vendor's libraries do.
+type vendorCase struct {
+	About    string   `json:"about"`
+	Program  string   `json:"program"` // of the folder
+	Profile  string   `json:"profile"`
+	Scenario scenario `json:"scenario"`
+	Lines    []string `json:"lines"`
+}
+
+// What the vendor's libraries were seen to do: ours do it, too.
+func TestVendorCases(t *testing.T) {
+	files, err := filepath.Glob("testdata/vendor/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	i := engines[0].image(t, "driver")
+	for _, f := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(f), ".json"), func(t *testing.T) {
+			b, err := os.ReadFile(f)
+			require.NoError(t, err)
+			var c vendorCase
+			require.NoError(t, json.Unmarshal(b, &c))
+			if *update {
+				p := newPair(t, filepath.Join(os.Getenv(vendorFolder), c.Program))
+				c.Profile, c.Lines = p.profile.Name, texts(printed(p.play(t, c.Scenario, p.vendor)))
+				b, err := json.MarshalIndent(c, "", "\t")
+				require.NoError(t, err)
+				require.NoError(t, os.WriteFile(f, append(b, '\n'), 0o644))
+			}
+			profile, ok := espconn.ProfileByName(c.Profile)
+			require.True(t, ok, c.Profile)
+			assert.Equal(t, c.Lines, texts(printed(perform(t, c.Scenario, i, profile))))
+		})
+	}
+}
+
+func texts(s compare.Side) (list []string) {
+	for _, e := range s.Events {
+		list = append(list, e.Text)
+	}
+	return list
+}
