@@ -140,7 +140,7 @@ type session struct {
 	options Options
 
 	mu  sync.Mutex // guards out, seq, err
-	out io.Writer // nil: there is no client
+	out io.Writer  // nil: there is no client
 	seq int
 	err error // of a write
 
