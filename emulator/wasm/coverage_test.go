@@ -31,8 +31,8 @@ func lineOf(t *testing.T, text string) int {
 	return found
 }
 
-// The lines that ran, over two boots, one of which crashes: those that differ from the chip's, or have no number there. The others the tests
-// of package engines hold, and the golden file all.
+// The lines that ran, over two boots, one of which crashes: those that differ from the chip's, or have no number there. The others the
+// tests of package engines hold, and the golden file all.
 func TestCoverage(t *testing.T) {
 	i := prebuilt(t, "unit")
 	_, err := i.Coverage()
