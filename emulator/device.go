@@ -71,7 +71,7 @@ func New(cfg Config) (*Device, error) {
 	d.air = radio.NewAir(radio.Config{
 		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, AnyAP: cfg.AnyAccessPoint,
 		Station:       cfg.Station,
-		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association,
+		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association, NameDash: cfg.Profile.NameDash,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
 	d.soc = soc.New(soc.Config{

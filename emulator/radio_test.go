@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 func TestRadioSettingsOfSDK3(t *testing.T) {
@@ -139,4 +142,21 @@ func TestFreedom(t *testing.T) {
 		time.Sleep(time.Second)
 		require.NoError(t, d.Do(func() { assert.Equal(t, 2, sent) }))
 	})
+}
+
+// What a device is called until somebody says otherwise.
+func TestDefaultName(t *testing.T) {
+	for _, p := range espconn.AllProfiles() {
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Profile: p, MAC: netstack.MAC{2, 0, 10, 1, 0xAB, 0xCD}})
+			want := "ESP_01ABCD"
+			if strings.HasPrefix(p.Name, "SDK30") {
+				want = "ESP-01ABCD"
+			}
+			require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+				assert.Equal(t, want, sdk.WifiStationGetHostname(), p.Name)
+				assert.Equal(t, want, sdk.WifiSoftapGetConfig().SSID, p.Name)
+			})))
+		})
+	}
 }

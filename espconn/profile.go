@@ -67,6 +67,10 @@ type Profile struct {
 	// secure calls on a plain connection crash (oracle/espconn FINDINGS B8). Otherwise ARG (manual-profile.md #32).
 	MixedWorks bool
 
+	// NameDash: the station's host name and the soft-AP's SSID are ESP-XXXXXX until the firmware sets others, as from SDK 3.0.1 on;
+	// before, ESP_XXXXXX (sdk-surface.md, wifi_station_set_hostname).
+	NameDash bool
+
 	// FreePort: espconn_port gives a port that nothing on the device has; the SDK any random one (manual-profile.md #38,
 	// espconn.md 5.17).
 	FreePort bool

@@ -82,6 +82,7 @@ func SDK301() Profile {
 		SendStuck:          true,
 		DanglingPCB:        true,
 		MixedWorks:         true,
+		NameDash:           true,
 		DisconnectByState:  true,
 		DefaultEmpty:       true,
 		DefaultLeaks:       true,
@@ -100,6 +101,7 @@ func SDK221() Profile {
 	p := SDK301()
 	p.Name = "SDK221"
 	p.SizeRaise = sizeMin221
+	p.NameDash = false
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661
 	p.TLS = m
@@ -142,6 +144,7 @@ func SDK306SSL() Profile {
 		},
 		SizeMin:         sizeMinSDK,
 		SizePerRole:     true,
+		NameDash:        true,
 		SizesDiffer:     ARG,
 		ClockNeeded:     true,
 		OneUp:           true,

@@ -22,6 +22,7 @@ var switchTests = map[string]string{
 	"SendStuck":               "espconn: TestPlainStuckSend TestPlainBugsOfAxTLS TestOracle",
 	"DanglingPCB":             "espconn: TestDanglingPCB",
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
+	"NameDash":                "emulator: TestDefaultName",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
 	"FreePort":                "espconn: TestPortIsFree",

@@ -20,6 +20,7 @@ type Config struct {
 	NoAutoConnect bool
 	Saved         bool // Station and NoAutoConnect are said, so they stand for what the flash holds
 	Association   time.Duration
+	NameDash      bool // names made of the MAC begin with ESP-, not with ESP_
 }
 
 // Air is what outlives a reset: the access points and the phone around the device, and what the SDK has saved in its system

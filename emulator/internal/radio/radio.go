@@ -227,10 +227,13 @@ func (w *Radio) hostname() string {
 	return w.defaultName()
 }
 
-// defaultName is ESP_ and the end of the device's MAC.
+// defaultName is ESP_, or ESP- by some profiles, and the end of the device's MAC.
 func (w *Radio) defaultName() string {
 	const hex = "0123456789ABCDEF"
 	name := []byte("ESP_")
+	if w.air.cfg.NameDash {
+		name[3] = '-'
+	}
 	mac := w.m.Device().MAC()
 	for _, b := range mac[3:] {
 		name = append(name, hex[b>>4], hex[b&15])
