@@ -20,8 +20,8 @@
 //   - C++ (.cpp, .cc, .cxx) is compiled without exceptions and RTTI, as of 2014. There is no library of C++ but new and delete.
 //   - char is unsigned and size_t is unsigned int, as on the device. ICACHE_FLASH and __ets__ are
 //     defined, and SPI_FLASH_SIZE_MAP as 6 where neither the project nor the options define it.
-//   - In WebAssembly every branch counts fuel (the watchdog of package wasm). With Check each load and store is checked as well, which
-//     costs speed and size.
+//   - An image for WebAssembly holds no count of its own: package wasm puts the watchdog's in. With Check each load and store is
+//     checked, which costs speed and size.
 //   - With Test nothing is optimised and each branch has a counter, for the tests of package wasm.
 //   - Without clang and wasm-ld on PATH the npm package @yowasp/clang is used, if Node.js and it are there (node_modules of
 //     the folder or one above, NODE_PATH, or among the global packages). Deviation: not on Windows.

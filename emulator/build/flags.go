@@ -39,8 +39,8 @@ func (b *builder) firmwareFlags(f File) []string {
 	flags := slices.Concat(b.common(), b.prefixes(), []string{"-g", "-gdwarf-4"})
 	if b.Test { // all as it was written; a counter for each branch
 		flags = append(flags, "-O0", "-fsanitize-coverage=trace-pc-guard,no-prune")
-	} else { // fuel: a call on every branch
-		flags = append(flags, "-Os", "-fsanitize-coverage=trace-pc,no-prune")
+	} else {
+		flags = append(flags, "-Os")
 	}
 	if b.Check {
 		flags = append(flags, "-fstack-protector-strong",

@@ -38,10 +38,11 @@
 //     local variables leave it ends the firmware with exception 29, the bytes and the size. Deviation: up to 128 bytes of a function
 //     that calls no other are not seen, and return addresses take none of it.
 //   - What was freed is remembered: a use or another free of one of the last 256 blocks tells where it was freed and who had it.
-//   - An endless loop ends as the soft watchdog would end it: branches are counted, 25,600,000 without return to the loop
-//     or system_soft_wdt_feed are 3.2 s of the chip's time. Choice: ten cycles at 80 MHz for each. Host calls and
-//     os_delay_us count too. An image without this count is refused. Code that does not use it, or that fills its own tank,
-//     ends in the same way after 268 million loops and calls of functions: [Load] puts a second count into each of them.
+//   - An endless loop ends as the soft watchdog would end it: after 256 million cycles without return to the loop or
+//     system_soft_wdt_feed, which are 3.2 s at 80 MHz. [Load] puts the count into each loop and each function, in code that any compiler
+//     made. Choice: a turn of a loop and a call of a function cost ten cycles, and each instruction of WebAssembly on the longest way
+//     through them one; constants and local variables are free, filling and copying memory takes a cycle for four bytes, and what the
+//     compiler calls by itself for checks and counts a sixteenth. Calls of the SDK and os_delay_us count too.
 //   - Firmware that goes on for ever because it feeds the watchdog ends when somebody loses patience: emulator.Config.Patience.
 //   - Computing takes no time (package emulator); os_delay_us does. Choice: after a hundred calls of system_get_time in
 //     one callback each further one takes 2.5 µs, so that loops that wait for it end.

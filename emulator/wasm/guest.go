@@ -63,7 +63,6 @@ type guest struct {
 	ctx     context.Context
 	sp      api.MutableGlobal // nil if not exported
 	top     uint64            // of the stack
-	fuel    uint32            // address of the firmware's own tank
 	tank    api.MutableGlobal // module.Tank
 	pointer api.Global        // module.Pointer
 	heap    uint32            // where the heap's lowest address lies

@@ -30,7 +30,6 @@ func hostCall(f cabi.Function, d api.FunctionDefinition) api.GoModuleFunc {
 				panic(errHost)
 			}
 		}()
-		g.charge()
 		a := &g.levels[g.depth].args
 		a.Words = stack[:params]
 		if variable >= 0 {

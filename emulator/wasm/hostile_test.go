@@ -67,7 +67,7 @@ func hostileModule(name string, args []uint32, table, more []byte) []byte {
 		section(1, u(5),
 			append(append([]byte{0x60}, u(len(args))...), append(bytes.Repeat([]byte{i32}, len(args)), 1, i32)...), // 0: the import
 			[]byte{0x60, 0, 0},                           // 1: user_init
-			[]byte{0x60, 0, 1, i32},                      // 2: esp_fuel_addr
+			[]byte{0x60, 0, 1, i32},                      // 2: esp_idle_addr
 			[]byte{0x60, 1, i32, 0},                      // 3: a callback
 			[]byte{0x60, 5, i32, i32, i32, i32, i32, 0}), // 4: esp_call
 		section(2, u(2), str("esp"), str(name), []byte{0, 0}, str("esp"), str("esp_watchdog"), []byte{0, 1}),
@@ -75,7 +75,7 @@ func hostileModule(name string, args []uint32, table, more []byte) []byte {
 		section(4, u(1), []byte{0x70}, table),
 		section(5, u(1), []byte{0, 1}),
 		section(6, u(1), []byte{i32, 0, 0x41}, s(0x8000), []byte{0x0B}),
-		section(7, u(5), export("memory", 2, 0), export("user_init", 0, 2), export("esp_fuel_addr", 0, 3),
+		section(7, u(5), export("memory", 2, 0), export("user_init", 0, 2), export("esp_idle_addr", 0, 3),
 			export("esp_call", 0, 5), export("__heap_base", 3, 0)),
 		more,
 		section(9, u(1), []byte{0, 0x41, 1, 0x0B, 1, 4}), // function pointer 1 is the callback

@@ -53,7 +53,7 @@ func LoadFile(path string) (*Image, error) {
 }
 
 // Load compiles firmware from a WebAssembly module. It refuses what is no firmware: a module without user_init or
-// without the runtime of package csdk (rt/rt.c) linked to it or compiled without fuel, an import that no function of the
+// without the runtime of package csdk (rt/rt.c) linked to it, an import that no function of the
 // SDK can be, more memory than 2 MB, a function table without bound, code that takes very long to compile. Close the image
 // when its devices are closed. b is not kept.
 func Load(b []byte) (*Image, error) {
@@ -105,7 +105,7 @@ func load(b []byte, config wazero.RuntimeConfig) (*Image, error) {
 var exports = []struct {
 	name   string
 	params int
-}{{"esp_call", 5}, {"esp_fuel_addr", 0}, {"user_init", 0}}
+}{{"esp_call", 5}, {"user_init", 0}}
 
 // check looks for what makes a module firmware.
 func (i *Image) check() error {
@@ -118,6 +118,9 @@ func (i *Image) check() error {
 		if len(d.ParamTypes()) != e.params {
 			return fmt.Errorf("%s has %d parameters, not %d", e.name, len(d.ParamTypes()), e.params)
 		}
+	}
+	if _, ok := functions["esp_fuel_addr"]; ok {
+		return errors.New("made by an older emu8266, which put the watchdog's count into the firmware: make it again with emu8266 build")
 	}
 	for _, name := range []string{"user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set", "__wasm_call_ctors", "esp_checks_addr"} {
 		if d, ok := functions[name]; ok && len(d.ParamTypes()) != 0 {

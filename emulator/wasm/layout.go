@@ -3,6 +3,7 @@ package wasm
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
@@ -11,14 +12,14 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// layOut finds the stack and the fuel, and puts the heap and the lending area behind the firmware's data.
+// layOut finds the stack and the tank, and puts the heap and the lending area behind the firmware's data.
 func (g *guest) layOut() error {
 	if s, ok := g.mod.ExportedGlobal("__stack_pointer").(api.MutableGlobal); ok {
 		g.sp, g.top = s, s.Get()
 	}
 	g.tank, _ = g.mod.ExportedGlobal(module.Tank).(api.MutableGlobal) // Instrument has made it
 	g.pointer = g.mod.ExportedGlobal(module.Pointer)
-	g.tank.Set(loopsMax)
+	g.Refuel(math.MaxInt32)
 	end := g.mod.ExportedGlobal("__heap_base")
 	if end == nil {
 		return errors.New("no __heap_base is exported")
@@ -35,17 +36,6 @@ func (g *guest) layOut() error {
 	}
 	g.heap = uint32(base)
 	g.sdk = cabi.New(g.board, g, cabi.Program{SDK: g.image.SDK(), Heap: g.heap, Lend: g.heap + size, LendSize: lendSize})
-	g.steps.Add(1)
-	addr, err := g.mod.ExportedFunction("esp_fuel_addr").Call(g.ctx)
-	g.steps.Add(1)
-	g.pending = nil // a fault in there is err
-	if err != nil || len(addr) != 1 {
-		return errors.New("esp_fuel_addr does not return")
-	}
-	g.fuel = uint32(addr[0])
-	if _, ok := g.mem.ReadUint32Le(g.fuel); !ok {
-		return errors.New("esp_fuel_addr is no address")
-	}
 	return g.startChecks(size)
 }
 

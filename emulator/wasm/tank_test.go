@@ -1,6 +1,8 @@
 package wasm
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,8 +15,8 @@ import (
 	"github.com/emu8266/emu8266/espconn"
 )
 
-// Code that counts no branches, or fills its own tank, does not run for ever: every loop and every function is counted.
-func TestCodeWithoutFuelEnds(t *testing.T) {
+// Code does not run for ever, whatever it does: every loop and every function is counted.
+func TestCodeEnds(t *testing.T) {
 	const (
 		opLoop, opBr, opCall, opDrop, opStore = 0x03, 0x0C, 0x10, 0x1A, 0x36
 		block                                 = 0x40
@@ -30,12 +32,14 @@ func TestCodeWithoutFuelEnds(t *testing.T) {
 		"loop with table": withBodies(t, body(0, []byte{opLoop, block, opI32Const, 5, opBrTable, 1, 0, 0, opEnd})),
 		"loops in loops":  withBodies(t, body(0, []byte{opLoop, block, opLoop, block, opBr, 1, opEnd, opEnd})),
 		"after code":      withBodies(t, body(0, []byte{opBlock, block, opEnd, opLoop, block, opBr, 0, opEnd})),
-		"fills its tank": withBodies(t, body(0, []byte{opLoop, block, opI32Const, 0, opI32Const, 0x7F, opStore, 2, 0x80, 0x0A,
+		"writes memory": withBodies(t, body(0, []byte{opLoop, block, opI32Const, 0, opI32Const, 0x7F, opStore, 2, 0x80, 0x0A,
 			opBr, 0, opEnd})),
 		"calls for ever":   withBodies(t, body(0, []byte{opLoop, block, opCall, 3, opDrop, opBr, 0, opEnd})),
 		"the SDK for ever": withBodies(t, body(0, []byte{opLoop, block, opCall, 0, opDrop, opBr, 0, opEnd})),
 		"fills memory": withBodies(t, body(0, []byte{opLoop, block, opI32Const, 0, opI32Const, 0, opI32Const, 0x80, 0x80, 0x04, 0xFC, 11, 0,
 			opBr, 0, opEnd})),
+		"a long way round": withBodies(t, body(0, slices.Concat([]byte{opLoop, block},
+			bytes.Repeat([]byte{opI32Const, 0, opI32Const, 1, opStore, 2, 0x80, 0x0C}, 10_000), []byte{opBr, 0, opEnd}))),
 		"calls that double": withBodies(t, body(0, []byte{opCall, 6}), doubling...),
 	} {
 		t.Run(name, func(t *testing.T) {

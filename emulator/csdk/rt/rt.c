@@ -1,5 +1,5 @@
-/* The guest side of the emulator: linked into every firmware, compiled without debug information and without fuel, so
- * that it never shows up as firmware. Own text of emu8266, MIT licence. */
+/* The guest side of the emulator: linked into every firmware, compiled without debug information, so that it never
+ * shows up as firmware. Own text of emu8266, MIT licence. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,15 +15,10 @@
 #define SDK_NAME(v) "esp_sdk_" TEXT(v)
 __attribute__((export_name(SDK_NAME(EMU8266_FIRMWARE_SDK)), used)) void esp_sdk(void) {}
 
-/* Fuel. Clang calls __sanitizer_cov_trace_pc on every branch of firmware code (-fsanitize-coverage=trace-pc,no-prune).
- * The emulator fills the tank before each callback; an empty one is the watchdog. */
-int32_t esp_fuel;
-EXPORT(esp_fuel_addr) int32_t *esp_fuel_addr(void) { return &esp_fuel; }
+/* The watchdog. When the emulator loads an image it puts a count into each function and each loop, which calls this when it is
+ * used up. */
 __attribute__((import_module("esp"))) void esp_watchdog(void);
-void __sanitizer_cov_trace_pc(void) {
-	if (--esp_fuel < 0)
-		esp_watchdog();
-}
+EXPORT(esp_bite) void esp_bite(void) { esp_watchdog(); }
 
 /* The way into a function pointer. The emulator knows the real type of each function (firmware casts callbacks freely)
  * and says it in shape: twice the number of parameters, plus one with a result. */

@@ -39,10 +39,11 @@ const (
 	opI32Eqz      = 0x45
 	opI32LtU      = 0x49
 	opI32GtU      = 0x4B
-	opI32LeS      = 0x4C
+	opI32GtS      = 0x4A
 	opI32Add      = 0x6A
 	opI32Sub      = 0x6B
 	opI32Mul      = 0x6C
+	opI32ShrU     = 0x76
 	opI64Or       = 0x84
 	opI64Shl      = 0x86
 	opI64ShrU     = 0x88
@@ -64,6 +65,13 @@ const (
 
 // lastSaturating is the last number behind opMisc of a conversion of numbers; what follows works on memory and tables.
 const lastSaturating = 7
+
+// Numbers behind opMisc of instructions on memory and tables that take no length.
+const (
+	opDataDrop  = 9
+	opElemDrop  = 13
+	opTableSize = 16
+)
 
 // skip reads the immediates of an instruction. It fails for one that it does not know: engines agree on where each of the
 // others ends.

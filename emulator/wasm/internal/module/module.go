@@ -44,15 +44,8 @@ type Signature struct{ Params, Results []byte }
 
 // Callable reports whether esp_call can call a function of this type: up to three i32, at most one i32 result.
 func (s Signature) Callable() bool {
-	if len(s.Params) > 3 || len(s.Results) > 1 {
-		return false
-	}
-	for _, t := range append(append([]byte(nil), s.Params...), s.Results...) {
-		if t != typeI32 {
-			return false
-		}
-	}
-	return true
+	other := func(t byte) bool { return t != typeI32 }
+	return len(s.Params) <= 3 && len(s.Results) <= 1 && !slices.ContainsFunc(s.Params, other) && !slices.ContainsFunc(s.Results, other)
 }
 
 // Shape is esp_call's name of the type (rt/rt.c).
