@@ -157,7 +157,7 @@ func (g *guest) startStack() error {
 	if x, ok := g.image.symbols.byName["wifi_station_set_default_hostname"]; ok {
 		g.run(x.addr, macBase)
 	}
-	if p := v.nic.Static(); p.IsValid() {
+	if p := v.nic.Static(); p.Addr().Is4() {
 		v.write(v.dhcpc, []byte{0})
 		v.putInfo(v.info+infoStation, p)
 	}
