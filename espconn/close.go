@@ -11,7 +11,7 @@ func (a *API) Disconnect(c Ref) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
-		if a.crashesOnSecure(c, CauseLoadProhibited, name) {
+		if a.crashesOnSecure(c, CauseStoreProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
 		pc := a.plainOf(c)
@@ -69,6 +69,9 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		}
 		sc := a.secureOf(c)
 		if sc == nil {
+			if pc := a.plainOf(c); pc != nil && a.profile.MixedWorks && pc.ref.Load().State == StateClose {
+				return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
+			}
 			a.secureOnPlain(c, "espconn_secure_disconnect")
 			if a.plainOf(c) == nil {
 				if a.depth > 0 {

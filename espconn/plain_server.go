@@ -101,12 +101,14 @@ func (ps *plainServer) idleSetBy() string {
 	return "espconn_accept"
 }
 
-// close removes the server, and everything that has its port, without a packet.
+// close removes the server, and everything that has the port on which it listens, without a packet: that is 0 when the port was taken
+// (espconn.md 5.2, 5.6).
 func (ps *plainServer) close() {
 	a := ps.api
 	const listening = 1 // lwIP's number of LISTEN
-	a.printf("espconn_tcp_delete %d, %d\n", listening, ps.port)
-	a.removeTCBs(ps.port)
+	port := ps.listener.Port()
+	a.printf("espconn_tcp_delete %d, %d\n", listening, port)
+	a.removeTCBs(port)
 	ps.listener.Close()
 	a.plainServers = without(a.plainServers, ps)
 	a.env.Heap().Free(ps.record)

@@ -25,6 +25,7 @@ const (
 	CauseSYNUnanswered CauseID = "netstack/syn-unanswered"
 	CauseSYNRefused    CauseID = "netstack/syn-refused"     // by a reset
 	CauseSYNNeighbor   CauseID = "netstack/syn-arp"         // none left: nobody answers ARP. Object: the address asked for
+	CauseSYNOwnGateway CauseID = "netstack/syn-own-gateway" // none left: another subnet, and the gateway is the device itself. Object: it
 	CauseSYNNoGateway  CauseID = "netstack/syn-no-gateway"  // none left: another subnet, and no gateway
 	CauseSYNNoRoute    CauseID = "netstack/syn-no-route"    // none left: no interface is up
 	CauseSYNICMP       CauseID = "netstack/syn-unreachable" // a router or host has said so. Object: who; Limit: ICMP's code
@@ -79,18 +80,20 @@ const (
 	CauseDNSUnanswered CauseID = "netstack/dns-unanswered"
 	CauseDNSNeighbor   CauseID = "netstack/dns-arp"       // no query left: nobody answers ARP for the server, or the router to it
 	CauseDNSNoServer   CauseID = "netstack/dns-no-server" // no query was sent
-	CauseDNSUnsent     CauseID = "netstack/dns-unsent"    // there is no way to the server, or no memory
-	CauseDNSNoName     CauseID = "netstack/dns-no-name"   // NXDOMAIN came, which the device ignores
-	CauseDNSError      CauseID = "netstack/dns-error"     // another error came, which it ignores. Limit: its number
-	CauseDNSOlder      CauseID = "netstack/dns-older"     // answers came to an older query than the last of any name
-	CauseDNSLength     CauseID = "netstack/dns-length"    // a message came that is too short or too long. Limit: its bytes
-	CauseDNSQuestions  CauseID = "netstack/dns-questions" // an answer came with another number of questions than one. Limit: how many
-	CauseDNSQuery      CauseID = "netstack/dns-query"     // a query came in place of an answer
-	CauseDNSMemory     CauseID = "netstack/dns-memory"    // answers found no memory. Limit: bytes that each takes
-	CauseDNSClosed     CauseID = "netstack/dns-closed"    // ICMP port unreachable came, which the device ignores
-	CauseDNSTruncated  CauseID = "netstack/dns-truncated" // no address in what there was of it
-	CauseDNSNoAddress  CauseID = "netstack/dns-no-address"
-	CauseDNSOtherName  CauseID = "netstack/dns-other-name" // the device compares case, too
+	CauseDNSUnsent     CauseID = "netstack/dns-unsent"    // there is no way to the server
+	// CauseDNSQueryMemory: no query found memory.
+	CauseDNSQueryMemory CauseID = "netstack/dns-query-memory"
+	CauseDNSNoName      CauseID = "netstack/dns-no-name"   // NXDOMAIN came, which the device ignores
+	CauseDNSError       CauseID = "netstack/dns-error"     // another error came, which it ignores. Limit: its number
+	CauseDNSOlder       CauseID = "netstack/dns-older"     // answers came to an older query than the last of any name
+	CauseDNSLength      CauseID = "netstack/dns-length"    // a message came that is too short or too long. Limit: its bytes
+	CauseDNSQuestions   CauseID = "netstack/dns-questions" // an answer came with another number of questions than one. Limit: how many
+	CauseDNSQuery       CauseID = "netstack/dns-query"     // a query came in place of an answer
+	CauseDNSMemory      CauseID = "netstack/dns-memory"    // answers found no memory. Limit: bytes that each takes
+	CauseDNSClosed      CauseID = "netstack/dns-closed"    // ICMP port unreachable came, which the device ignores
+	CauseDNSTruncated   CauseID = "netstack/dns-truncated" // no address in what there was of it
+	CauseDNSNoAddress   CauseID = "netstack/dns-no-address"
+	CauseDNSOtherName   CauseID = "netstack/dns-other-name" // the device compares case, too
 )
 
 // Why SNTP has no time (EventCause). Object: the server; Have: requests since the last reply.
@@ -205,6 +208,8 @@ func (t *TCB) synLost(c Cause) Cause {
 	}
 	hop, known := t.s.neighbor(t.remote.Addr())
 	switch {
+	case !known && t.s.ifaceOf(hop) != nil:
+		c.ID, c.Object = CauseSYNOwnGateway, hop.String()
 	case !known:
 		c.ID, c.Object = CauseSYNNeighbor, hop.String()
 	case t.icmpFrom.IsValid():

@@ -30,6 +30,7 @@ func TestEveryCause(t *testing.T) {
 		"rst-in-syn-sent-counts-by-its-ack":                      {{CauseSYNRefused, "", 1, 0, took("501ms")}},
 		"syn-to-a-host-that-no-arp-finds-is-given-up":            {{CauseSYNNeighbor, "10.0.0.1", 7, 6, took("6.163s")}},
 		"connect-off-subnet-without-gateway-sends-nothing":       {{CauseSYNNoGateway, syn, 7, 6, took("6.163s")}},
+		"syn-through-a-gateway-that-is-the-device-itself":        {{CauseSYNOwnGateway, "10.0.0.2", 7, 6, took("6.163s")}},
 		"syn-with-the-interface-down-is-given-up":                {{CauseSYNNoRoute, syn, 7, 6, took("6.163s")}},
 
 		"rto-table-of-an-untrained-connection": {{CauseDataUnacknowledged, data, 13, 12, took("12m47.162s")}},
@@ -135,6 +136,8 @@ func TestEveryCauseOfNames(t *testing.T) {
 		"no neighbour": {func(d *dnsScene) { d.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.77")) }, nothing,
 			Cause{CauseDNSNeighbor, "www.example", 4, 0, late}},
 		"no way": {func(d *dnsScene) { d.n.i.SetUp(false) }, nothing, Cause{CauseDNSUnsent, "www.example", 0, 0, late}},
+		"no memory for a query": {func(d *dnsScene) { d.n.heap.fail = func(n uint32, what string) bool { return what == "pbuf" } }, nothing,
+			Cause{CauseDNSQueryMemory, "www.example", 0, 0, late}},
 		"no such name": {nothing, func(d *dnsScene) { d.answer(3, 0) },
 			Cause{CauseDNSNoName, "www.example", 4, 0, late}},
 		"server failure": {nothing, func(d *dnsScene) { d.answer(2, 0) },

@@ -193,3 +193,10 @@ func FuzzDHCP(f *testing.F) {
 		d.at(3000)
 	})
 }
+
+// Without a subnet mask in the answer the length of the network is that of the address's class (lwip.md 11).
+func TestClassBits(t *testing.T) {
+	for first, want := range map[byte]int{10: 8, 127: 8, 128: 16, 191: 16, 192: 24, 223: 24} {
+		assert.Equal(t, want, classBits(netip.AddrFrom4([4]byte{first, 1, 2, 3})), "%d", first)
+	}
+}

@@ -2,6 +2,7 @@ package netstack
 
 import (
 	"encoding/binary"
+	"errors"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -29,18 +30,19 @@ var dnsDefault = netip.AddrFrom4([4]byte{208, 67, 222, 222})
 
 // lookup is one name being looked up.
 type lookup struct {
-	name   string
-	found  func(netip.Addr, *Cause)
-	server int
-	tries  int
-	at     instant // next step
-	id     uint16  // of the last transmission, hosts only
-	order  int     // of the call
-	done   bool    // answered; the slot stays taken until at, or until no other is free
-	began  instant // of the call
-	asked  int     // queries that left
-	unsent int     // queries that could not
-	heard  Cause   // what came and was ignored
+	name     string
+	found    func(netip.Addr, *Cause)
+	server   int
+	tries    int
+	at       instant // next step
+	id       uint16  // of the last transmission, hosts only
+	order    int     // of the call
+	done     bool    // answered; the slot stays taken until at, or until no other is free
+	began    instant // of the call
+	asked    int     // queries that left
+	unsent   int     // queries that could not
+	noMemory bool    // for one of them
+	heard    Cause   // what came and was ignored
 }
 
 // resolver is the DNS client. The device draws one random number per transmission and shares it among all lookups, so
@@ -223,6 +225,8 @@ func (r *resolver) lost(l *lookup) Cause {
 		return Cause{ID: CauseDNSNeighbor}
 	case l.asked > 0:
 		return Cause{ID: CauseDNSUnanswered}
+	case l.noMemory:
+		return Cause{ID: CauseDNSQueryMemory}
 	case l.unsent > 0:
 		return Cause{ID: CauseDNSUnsent}
 	}
@@ -272,8 +276,9 @@ func (r *resolver) send(slot int, l *lookup) {
 	}
 	_ = r.udp.Connect(to)
 	r.s.note(Event{Kind: EventDNS, Remote: to, Text: l.name + ": asked"})
-	if r.udp.SendTo(m, to) != nil {
+	if err := r.udp.SendTo(m, to); err != nil {
 		l.unsent++
+		l.noMemory = l.noMemory || errors.Is(err, ErrBuf) || errors.Is(err, ErrMem)
 		return
 	}
 	l.asked++

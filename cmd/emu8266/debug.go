@@ -21,6 +21,7 @@ type debugCmd struct {
 	Firmware    string  `arg:"" optional:"" help:"ELF file for the LX106. Default: what emu8266.toml says, built first, or what the editor says in its launch request."`
 	Listen      string  `help:"Wait for the editor at ADDR:PORT instead of stdin and stdout; port 0 is any." placeholder:"ADDR:PORT"`
 	StopOnEntry bool    `name:"stop-on-entry" help:"Stop before the first instruction."`
+	Start       bool    `name:"run" help:"Start the firmware at once; editors attach to it, and it goes on when they leave. With --listen."`
 	Speed       float64 `help:"How many times faster than real time virtual time passes; 0 as fast as it can." default:"1" placeholder:"N"`
 	Profile     string  `help:"Which SDK or manual the device follows. Default: the SDK that the file is linked with, else ManualV21." placeholder:"NAME"`
 	Heap        uint32  `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the file's data leave." placeholder:"N"`
@@ -39,6 +40,7 @@ func (debugCmd) Help() string {
   emu8266 debug app.elf
   emu8266 debug app.elf --listen 127.0.0.1:4711
   emu8266 debug --listen 127.0.0.1:4711
+  emu8266 debug app.elf --listen 127.0.0.1:4711 --run
 
 A debugger for compiled firmware that editors talk to, by the Debug Adapter Protocol: Visual Studio Code, Neovim, Helix, Emacs.
 Break points, data break points, steps (back, too), variables, memory. docs/debugger.md shows how each editor starts it.
@@ -54,6 +56,9 @@ With --listen one editor after the other is served, until Ctrl-C.`
 func (c debugCmd) Run(con *console) error {
 	if c.Speed < 0 {
 		return usagef("--speed %v: give a number such as 1, 10, or 0 for as fast as it can", c.Speed)
+	}
+	if c.Start && c.Listen == "" {
+		return usagef("--run needs --listen, the address at which editors attach")
 	}
 	ctx, stop := interruptible()
 	defer stop()
@@ -87,7 +92,7 @@ func ended(err error) error {
 }
 
 // listen serves one editor after the other.
-func (c debugCmd) listen(ctx context.Context, con *console, o debug.Options) error {
+func (c debugCmd) listen(ctx context.Context, con *console, o debug.Options) (err error) {
 	host, _, err := net.SplitHostPort(c.Listen)
 	if err != nil || host == "" {
 		return usagef("--listen %s: give ADDR:PORT, as in 127.0.0.1:4711", c.Listen)
@@ -99,6 +104,20 @@ func (c debugCmd) listen(ctx context.Context, con *console, o debug.Options) err
 	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
 	defer l.Close()
 	fmt.Fprintf(con.out, "the debugger waits at %s\n", l.Addr())
+	if c.Start {
+		o.Output = con.out
+	}
+	server := debug.NewServer(o)
+	defer func() {
+		if crashed := server.Close(); err == nil && c.Start {
+			err = ended(crashed)
+		}
+	}()
+	if c.Start {
+		if err := server.Run(ctx, nil); err != nil {
+			return err
+		}
+	}
 	for {
 		conn, err := l.Accept()
 		if ctx.Err() != nil {
@@ -109,10 +128,10 @@ func (c debugCmd) listen(ctx context.Context, con *console, o debug.Options) err
 			return fmt.Errorf("--listen: %w", err)
 		}
 		closing := context.AfterFunc(ctx, func() { _ = conn.Close() })
-		err = debug.Serve(ctx, conn, conn, o)
+		err = server.Serve(ctx, conn, conn)
 		closing()
 		_ = conn.Close()
-		if err != nil && !errors.Is(err, debug.ErrCrashed) && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil {
 			fmt.Fprintf(con.err, "emu8266: %v\n", err)
 		}
 	}

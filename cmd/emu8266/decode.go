@@ -47,6 +47,11 @@ func (c decodeCmd) Run(con *console) error {
 		return c.log(con)
 	}
 	found, err := decode.Code(c.Code, keep, c.language())
+	if no := new(decode.SyntaxError); errors.As(err, &no) {
+		if info, missing := os.Stat(c.Code); missing == nil && !info.IsDir() {
+			return usagef("decode: %s is a file: give a device's log on stdin, as in emu8266 decode < %s", c.Code, shellQuoted(c.Code))
+		}
+	}
 	var syntax *decode.SyntaxError
 	switch {
 	case errors.As(err, &syntax):

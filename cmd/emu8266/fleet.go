@@ -40,7 +40,7 @@ type fleetRunCmd struct {
 	Take     string         `help:"The take of --script. Default: the first." placeholder:"NAME"`
 	Ramp     time.Duration  `help:"Switch the devices on over this time, at equal distances." default:"10s" placeholder:"TIME"`
 	Limit    *time.Duration `name:"timeout" help:"End after this much of the fleet's time. Default: 30s after the ramp." placeholder:"TIME"`
-	Until    bool           `name:"until-connected" help:"End before that, as soon as each device has had a connection."`
+	Until    string         `help:"End before that, as soon as each device has had a connection (connected), or data from the server (answered)." default:"" enum:",connected,answered" placeholder:"connected|answered"`
 	Seed     uint64         `help:"The devices' seeds follow from this one." default:"1" placeholder:"N"`
 	Shard    string         `help:"Run a part of the fleet: INDEX from 0 on, of COUNT; or COUNT, with the index that JOB_COMPLETION_INDEX says (Kubernetes)." placeholder:"INDEX/COUNT"`
 	Profile  string         `help:"Which SDK or manual the devices follow. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
@@ -210,7 +210,7 @@ func (f *fleetRun) check(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, f.image.Close())
 	}
-	p.Devices, p.Ramp, p.Until, p.Seed, p.Language = f.Devices, f.Ramp, f.Until, f.Seed, f.language()
+	p.Devices, p.Ramp, p.Until, p.Seed, p.Language = f.Devices, f.Ramp, fleet.Goal(f.Until), f.Seed, f.language()
 	p.Firmware = func() emulator.Firmware { return f.busy.note(f.image.firmware()) }
 	f.about.Version, f.about.Firmware, f.about.Devices, f.about.Profile = version(), filepath.Base(f.Firmware), f.Devices, f.profile.Name
 	f.about.Against, f.about.Virtual, f.about.Seed, f.about.Shards = filepath.ToSlash(against), f.script != nil, f.Seed, p.Shard.Count

@@ -35,8 +35,8 @@ func printFleet(w io.Writer, r *fleet.Result) {
 	if len(r.Parts) < f.Shards || len(r.Parts) > 1 {
 		fmt.Fprintf(w, "shards       %d of %d\n", len(r.Parts), f.Shards)
 	}
-	fmt.Fprintf(w, "devices      %d on, %d had an address, %d a connection, %d at the end; %d crashed\n", s.Devices, s.Joined, s.Connected,
-		s.Up, s.Crashed)
+	fmt.Fprintf(w, "devices      %d on, %d had an address, %d a connection, %d an answer; %d connected at the end, %d crashed\n", s.Devices,
+		s.Joined, s.Connected, s.Answered, s.Up, s.Crashed)
 	fmt.Fprintf(w, "attempts     %d, %d failed; %d connections, %d with TLS, %.1f a second\n", s.Attempts, s.Failed, s.Connections,
 		s.Handshakes, float64(s.Connections)/max(seconds, 1e-9))
 	fmt.Fprintf(w, "connections  %d ended in good order, %d broke; %d reconnects\n", s.Closed, s.Broken, s.Reconnects)

@@ -43,6 +43,8 @@ type cli struct {
 	Compare    compareCmd    `cmd:"" help:"Show where two firmwares, profiles, or traces part."`
 	Scenario   scenarioCmd   `cmd:"" help:"Play failures that people met, and what repairs them."`
 	Fleet      fleetCmd      `cmd:"" help:"Run firmware on many devices at once, against a real server or one of a script."`
+	Completion completionCmd `cmd:"" help:"Write what a shell needs to complete commands and flags."`
+	Man        manCmd        `cmd:"" help:"Write the manual pages."`
 	MCP        mcpCmd        `cmd:"" name:"mcp" help:"Serve coding agents over the Model Context Protocol."`
 	Playground playgroundCmd `cmd:"" help:"Serve the page on which lessons, scripts and firmware run in a browser."`
 	Lesson     lessonCmd     `cmd:"" help:"The lessons: devices with one mistake each."`

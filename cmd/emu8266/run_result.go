@@ -78,6 +78,7 @@ type crashResult struct {
 	Stack    []string `json:"stack,omitempty"`
 	Callback string   `json:"callback,omitempty"`
 	LastCall string   `json:"last_call,omitempty"`
+	Locals   []string `json:"locals,omitempty"`
 }
 
 // causeResult is why something went wrong, with the remedy.
@@ -92,7 +93,8 @@ func crashOf(c *chip.Crash) *crashResult {
 	if c == nil {
 		return nil
 	}
-	r := &crashResult{Name: c.Name(), Cause: c.Cause, Why: c.Why, Where: c.Where, Stack: c.Stack, Callback: c.Callback, LastCall: c.Call}
+	r := &crashResult{Name: c.Name(), Cause: c.Cause, Why: c.Why, Where: c.Where, Stack: c.Stack, Callback: c.Callback, LastCall: c.Call,
+		Locals: c.Locals}
 	r.File, r.Line = ci.Place(c.Where)
 	return r
 }

@@ -17,6 +17,7 @@ import (
 
 // testCmd runs a project's tests: C functions and scripts.
 type testCmd struct {
+	languageFlag
 	Dir      string        `arg:"" optional:"" help:"The project's folder, with emu8266.toml or without. Default: this one, or the one above it that has emu8266.toml."`
 	Tests    string        `help:"Folder of the tests. Default: what emu8266.toml says, or test." placeholder:"DIR"`
 	Filter   string        `help:"Run the tests whose FILE: NAME matches, a regular expression." placeholder:"REGEXP"`
@@ -31,6 +32,7 @@ type testCmd struct {
 	JSON     bool          `name:"json" help:"Print the result as JSON on stdout." xor:"form"`
 	TAP      bool          `name:"tap" help:"Print the result as TAP, version 14, on stdout." xor:"form"`
 	JUnit    string        `name:"junit" help:"Write the result to FILE in JUnit's XML form." placeholder:"FILE"`
+	Report   string        `help:"Write a report of the devices whose tests failed, the first 16, to FILE: a page (.html) or text for a ticket (.md). No file if none failed." placeholder:"FILE"`
 	Cover    string        `help:"Write which lines of C ran to FILE, in lcov's format." placeholder:"FILE"`
 	Cache    string        `help:"Folder for objects and images of tests. Default: in the user's cache folder." placeholder:"DIR"`
 }
@@ -96,6 +98,11 @@ func (c testCmd) Run(con *console) (err error) {
 			}
 		}
 	}
+	if c.Report != "" {
+		if err := checkReportFile("--report", c.Report, inputs...); err != nil {
+			return err
+		}
+	}
 	ctx, stop := interruptible()
 	defer stop()
 	if err := bench.run(ctx); err != nil {
@@ -151,6 +158,9 @@ func (b *testBench) report(ctx context.Context, inputs []inputFile) error {
 		if err := writeFile("--junit", b.JUnit, text.Bytes(), inputs...); err != nil {
 			return err
 		}
+	}
+	if err := b.writeReport(inputs); err != nil {
+		return err
 	}
 	notes := annotations(b.con.err, b.project.Dir())
 	failed, skipped := 0, 0

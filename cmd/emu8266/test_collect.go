@@ -30,8 +30,9 @@ type testBench struct {
 	end      func() error   // for after the builds
 	cases    []ci.Case
 	seeds    []uint64 // of the cases
-	made     string   // folder of all that is made: the cache
-	work     string   // folder in it for what is made of this project's tests
+	flights  flights
+	made     string // folder of all that is made: the cache
+	work     string // folder in it for what is made of this project's tests
 }
 
 // codeTests are the chosen tests of a C file.

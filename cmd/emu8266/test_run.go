@@ -82,6 +82,7 @@ func (b *testBench) add(c ci.Case, seed uint64) {
 	c.File = fileInGitLab(b.project.Dir(), c.Class)
 	b.cases = append(b.cases, c)
 	b.seeds = append(b.seeds, seed)
+	b.flights.judged(c.Class+": "+c.Name, c.Failure != nil)
 	if b.JSON || b.TAP {
 		return
 	}
@@ -324,7 +325,7 @@ func (b *testBench) runCode(ctx context.Context, c *codeTests) error {
 			if ctx.Err() != nil {
 				return nil
 			}
-			o := ctest.Options{After: b.After, Careful: b.Checks == "fail",
+			o := ctest.Options{After: b.After, Careful: b.Checks == "fail", Ended: b.flights.ended,
 				Config: emulator.Config{Profile: fit.profile, HeapFree: fit.heap, Seed: b.Seed + uint64(n)}}
 			if err := b.settings(&o.Config); err != nil {
 				return err
@@ -415,7 +416,8 @@ func writeChanged(path, text string) error {
 
 // runTake plays a take of a script.
 func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed uint64) error {
-	s.script.Program, s.script.Seed, s.script.Careful = own, seed, b.Checks == "fail"
+	s.script.Program, s.script.Seed, s.script.Careful, s.script.Language = own, seed, b.Checks == "fail", b.language()
+	s.script.Ended = func(_ string, d *emulator.Device) { b.flights.ended(d) }
 	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.besides(s.path, file) }
 	one := ci.Case{Class: s.name, Name: s.script.Takes[take].Name}
 	began := time.Now()

@@ -22,10 +22,15 @@ func TestTestPage(t *testing.T) {
 	output, _, _ = strings.Cut(output, "```")
 	var out, errs bytes.Buffer
 	t.Setenv("GITHUB_ACTIONS", "")
-	code := run([]string{"test", dir, "--cache", sharedCache}, &out, &errs)
+	report := filepath.Join(t.TempDir(), "tests.html")
+	code := run([]string{"test", dir, "--cache", sharedCache, "--report", report}, &out, &errs)
 	assert.Equal(t, exitFailed, code)
 	assert.Equal(t, output, out.String(), "docs/test.md shows another output")
 	assert.Empty(t, errs.String())
+	html, err := os.ReadFile(report)
+	require.NoError(t, err)
+	assert.Contains(t, string(html), "<h2>test/test_level.c: test_beyond</h2>")
+	assert.NotContains(t, string(html), "test_per_cent") // it passed
 }
 
 // On the chip's own processor the verdicts are the same.

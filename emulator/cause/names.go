@@ -23,10 +23,14 @@ var nameWords = map[ID]entry{
 		words{sentence: "没有 DNS 服务器，因此没有发送对 {object} 的查询；NULL 仍在 {time}后才到来",
 			remedy: "设置一个 (espconn_dns_setserver)，或让 DHCP 服务器给出 (选项 6)"}},
 	ID(netstack.CauseDNSUnsent): {"docs/facts/lwip.md 12",
-		words{sentence: "no query for {object} could leave in {time}: there was no way to {remote}, or no memory",
+		words{sentence: "no query for {object} could leave in {time}: there was no way to {remote}",
 			remedy: "look up names when the device has an address (Wi-Fi event GOT_IP) and a gateway"},
-		words{sentence: "{time}内对 {object} 的查询都无法发出：没有通往 {remote} 的路，或没有内存",
+		words{sentence: "{time}内对 {object} 的查询都无法发出：没有通往 {remote} 的路",
 			remedy: "设备有地址 (Wi-Fi 事件 GOT_IP) 和网关之后再查询"}},
+	ID(netstack.CauseDNSQueryMemory): {"docs/facts/lwip.md 16",
+		words{sentence: "no query for {object} could leave in {time}: there was no heap for it",
+			remedy: "have more heap free before a name is looked up: a query takes 400 bytes, its answer 536"},
+		words{sentence: "{time}内对 {object} 的查询都无法发出：没有堆内存", remedy: "查询域名之前留出更多堆内存：一次查询占 400 字节，应答占 536 字节"}},
 	ID(netstack.CauseDNSNoName): {"docs/facts/lwip.md 12",
 		words{sentence: "the DNS server {remote} says that {object} does not exist (NXDOMAIN); the device ignores error " +
 			"answers: it sent {have} queries, " +

@@ -36,9 +36,9 @@ var programWords = map[ID]entry{
 			remedy: "用较短的周期计数"}},
 	SleepTooLong: {"docs/facts/sdk-surface.md, system_deep_sleep",
 		words{sentence: "deep sleep of {have} s is refused, the most is {limit} s",
-			remedy: "sleep several times, and count the sleeps in RTC memory"},
+			remedy: "sleep several times, and count the sleeps in RTC memory; system_rtc_clock_cali_proc gives the length of a cycle"},
 		words{sentence: "拒绝 {have} 秒的深度睡眠，最多 {limit} 秒",
-			remedy: "分多次睡眠，并在 RTC 存储器中计数"}},
+			remedy: "分多次睡眠，并在 RTC 内存中计数；system_rtc_clock_cali_proc 给出周期的长度"}},
 	LoaderNoImage: {"docs/facts/sdk-surface.md, Flash",
 		words{sentence: "the boot loader finds no image in the slot of user{have} at {object}: the first byte is neither 0xE9 nor 0xEA",
 			remedy: "write the image to the address of that slot in the flash size map; after an upgrade look whether the image was " +

@@ -88,8 +88,9 @@ var refusalWords = map[ID]entry{
 	ID(espconn.CauseNoConnection): {"docs/facts/espconn.md 4.10",
 		words{sentence: "the espconn has no connection",
 			remedy: "call it with the espconn that the connect callback was given, from that callback until the " +
-				"disconnect or reconnect callback"},
-		words{sentence: "该 espconn 没有连接", remedy: "使用 connect 回调给出的 espconn，从该回调起到 disconnect 或 reconnect 回调为止"}},
+				"disconnect or reconnect callback; for UDP after an espconn_create that returned 0"},
+		words{sentence: "该 espconn 没有连接",
+			remedy: "使用 connect 回调给出的 espconn，从该回调起到 disconnect 或 reconnect 回调为止；UDP 则在 espconn_create 返回 0 之后"}},
 	ID(espconn.CauseNotUp): {"docs/facts/espconn.md 5.7",
 		words{sentence: "the connection is not up yet: its connect callback has not come", remedy: "send from the connect callback on"},
 		words{sentence: "连接尚未建立：connect 回调还没有到来", remedy: "从 connect 回调起再发送"}},

@@ -28,6 +28,13 @@ var tcpWords = map[ID]entry{
 			remedy: "set the gateway (wifi_set_ip_info, or the DHCP server's router option), or take an address in the subnet"},
 		words{sentence: "{remote} 不在设备的子网内，且没有网关：{time}内 {have} 个 SYN 都没有离开设备",
 			remedy: "设置网关 (wifi_set_ip_info，或 DHCP 服务器的 router 选项)，或使用子网内的地址"}},
+	ID(netstack.CauseSYNOwnGateway): {"docs/facts/lwip.md 8",
+		words{sentence: "{remote} is in no network of the device, and the only way out is {object}, which is the device's own soft-AP: " +
+			"none of the {have} SYNs left the device in {time}",
+			remedy: "join an access point first (Wi-Fi mode 1 or 3, and wait for Wi-Fi event GOT_IP), or take a server in the " +
+				"soft-AP's network"},
+		words{sentence: "{remote} 不在设备的任何网络内，唯一的出口 {object} 是设备自己的 soft-AP：{time}内 {have} 个 SYN 都没有离开设备",
+			remedy: "先加入接入点 (Wi-Fi 模式 1 或 3，并等待 Wi-Fi 事件 GOT_IP)，或使用 soft-AP 网络内的服务器"}},
 	ID(netstack.CauseSYNNoRoute): {"docs/facts/lwip.md 4.1",
 		words{sentence: "the interface went down: the SYN to {remote} was due {have} times in {time} and could not leave any more",
 			remedy: "connect again when the device has an address (Wi-Fi event GOT_IP)"},

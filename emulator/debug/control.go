@@ -42,7 +42,7 @@ type command struct {
 }
 
 // control decides where the program stops: it is the elf.Debugger. Its methods run on the device's goroutine, but for those about break
-// points, and isStopped.
+// points, isStopped, detach and join.
 type control struct {
 	target *Target
 	client client
@@ -52,9 +52,10 @@ type control struct {
 	run      *run                   // under way; it changes between runs only
 	finding  atomic.Pointer[string] // of the SDK's misuse, to stop for
 
-	mu      sync.Mutex // guards points and stopped
+	mu      sync.Mutex // guards points, stopped and alone
 	points  points
 	stopped bool // the device waits for commands
+	alone   bool // there is no client: nothing stops
 
 	// Of the device's goroutine.
 	step      *step
@@ -164,6 +165,11 @@ func (c *control) wait(m *elf.Machine, s *stop) command {
 	c.pause.Store(false)
 	c.finding.Store(nil)
 	c.mu.Lock()
+	if c.alone {
+		c.mu.Unlock()
+		c.passed = m.Position()
+		return command{how: goOn}
+	}
 	c.stopped = true
 	c.mu.Unlock()
 	v := newView(c, m, s)

@@ -57,11 +57,11 @@ func (s *session) serve(ctx context.Context, request dap.RequestMessage) (gone b
 	case *dap.InitializeRequest:
 		body = &dap.InitializeResponse{Response: answer, Body: capabilities()}
 	case *dap.LaunchRequest:
-		if err = s.open(request.Arguments); err == nil {
+		if err = s.launch(request.Arguments); err == nil {
 			body, then = &dap.LaunchResponse{Response: answer}, func() { s.send(&dap.InitializedEvent{Event: event("initialized")}) }
 		}
 	case *dap.AttachRequest:
-		if err = s.open(request.Arguments); err == nil {
+		if err = s.attach(request.Arguments); err == nil {
 			body, then = &dap.AttachResponse{Response: answer}, func() { s.send(&dap.InitializedEvent{Event: event("initialized")}) }
 		}
 	case *dap.ConfigurationDoneRequest:
@@ -90,7 +90,9 @@ func (s *session) serve(ctx context.Context, request dap.RequestMessage) (gone b
 		body = &dap.TerminateResponse{Response: answer}
 		then = s.finish
 	case *dap.DisconnectRequest:
-		s.finish()
+		if a := request.Arguments; !s.attached || a != nil && a.TerminateDebuggee {
+			s.finish()
+		}
 		s.send(&dap.DisconnectResponse{Response: answer})
 		return true
 	case *dap.ThreadsRequest:

@@ -15,16 +15,78 @@ import (
 // ErrCrashed says that the program has crashed at its end.
 var ErrCrashed = errors.New("debug: the program has crashed")
 
-// Serve serves one client: it reads requests from in and answers to out, until the client disconnects, in ends, or ctx is done. The
-// program has ended and its target is closed when it returns. The error is one of the connection, or ErrCrashed; nil if the client has said
-// good-bye.
+// Serve serves one client, as Server.Serve does. The program has ended and its target is closed when it returns. The error is one of the
+// connection, or ErrCrashed; nil if the client has said good-bye.
 func Serve(ctx context.Context, in io.Reader, out io.Writer, o Options) (err error) {
-	s := &session{options: o, out: out}
-	defer func() {
-		if s.close(); err == nil && s.crashed {
-			err = ErrCrashed
+	s := NewServer(o)
+	err = s.Serve(ctx, in, out)
+	if crashed := s.Close(); err == nil {
+		err = crashed
+	}
+	return err
+}
+
+// Server serves clients one after the other. A program that a client has attached to, or that Run has started, goes on between them. Its
+// methods are for one goroutine.
+type Server struct{ session *session }
+
+// NewServer makes a server without a program.
+func NewServer(o Options) *Server { return &Server{&session{options: o}} }
+
+// Run starts a program before there is a client: Options.Open makes it of the arguments. It ends with ctx, or Close.
+func (s *Server) Run(ctx context.Context, arguments []byte) error {
+	if err := s.session.open(arguments); err != nil {
+		return err
+	}
+	s.session.entry = false
+	s.session.control.detach()
+	s.session.start(ctx)
+	return nil
+}
+
+// Close ends the program and closes its target. The error is ErrCrashed if the program has crashed.
+func (s *Server) Close() error {
+	if s.session.close(); s.session.crashed {
+		return ErrCrashed
+	}
+	return nil
+}
+
+// Serve serves one client: it reads requests from in and answers to out, until the client disconnects, in ends, or ctx is done. A program
+// that the client has launched has ended then; one that it has attached to goes on, without break points. The error is one of the
+// connection.
+func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	s.session.begins(out)
+	defer s.session.leaves()
+	return s.session.conversation(ctx, in)
+}
+
+// begins gives the session a client.
+func (s *session) begins(out io.Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.out, s.seq, s.err = out, 0, nil
+	s.joined, s.attached = false, false
+}
+
+// leaves ends a conversation, and the program unless the client has attached to it.
+func (s *session) leaves() {
+	s.mu.Lock()
+	s.out = nil
+	s.mu.Unlock()
+	switch {
+	case !s.joined:
+	case s.attached && s.run != nil:
+		if s.control.detach() {
+			s.goOn(command{how: goOn})
 		}
-	}()
+	default:
+		s.close()
+	}
+}
+
+// conversation answers a client's requests.
+func (s *session) conversation(ctx context.Context, in io.Reader) error {
 	type result struct {
 		message dap.Message
 		err     error
@@ -78,9 +140,12 @@ type session struct {
 	options Options
 
 	mu  sync.Mutex // guards out, seq, err
-	out io.Writer
+	out io.Writer  // nil: there is no client
 	seq int
 	err error // of a write
+
+	joined   bool // the client has launched a program, or attached to one
+	attached bool // it goes on without the client
 
 	control *control // nil before launch
 	run     *run
@@ -99,7 +164,7 @@ func (s *session) send(m dap.Message) {
 	case dap.EventMessage:
 		m.GetEvent().Seq = s.seq
 	}
-	if s.err == nil {
+	if s.err == nil && s.out != nil {
 		s.err = dap.WriteProtocolMessage(s.out, m)
 	}
 }
@@ -138,7 +203,17 @@ func (s *session) stoppedAt(at *stop) {
 }
 
 func (s *session) output(category, text string) {
+	if s.options.Output != nil && (category == "stdout" || !s.present()) {
+		_, _ = io.WriteString(s.options.Output, text)
+	}
 	s.send(&dap.OutputEvent{Event: event("output"), Body: dap.OutputEventBody{Category: category, Output: text}})
+}
+
+// present says that there is a client.
+func (s *session) present() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.out != nil
 }
 
 // thread is the number of the only one.
@@ -205,6 +280,69 @@ func (s *session) close() {
 	s.control = nil
 }
 
+// launch opens a program for the client, instead of one that was left running.
+func (s *session) launch(arguments json.RawMessage) error {
+	if s.joined {
+		return errors.New("a program is debugged already")
+	}
+	if s.run != nil && !s.run.gone() {
+		s.run.restart = true // its end is none of this client's
+	}
+	s.close()
+	if err := s.open(arguments); err != nil {
+		return err
+	}
+	s.joined = true
+	return nil
+}
+
+// attach joins the client to the program that runs, or launches one if none does.
+func (s *session) attach(arguments json.RawMessage) error {
+	if s.joined || s.run == nil || s.run.gone() {
+		if err := s.launch(arguments); err != nil {
+			return err
+		}
+		s.attached = true
+		return nil
+	}
+	entry, err := stopOnEntry(arguments)
+	if err != nil {
+		return err
+	}
+	s.joined, s.attached = true, true
+	s.control.join()
+	if entry || s.options.StopOnEntry {
+		s.control.pause.Store(true)
+	}
+	return nil
+}
+
+// gone says that the program has ended by itself.
+func (r *run) gone() bool {
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// detach lets the program run without a client: nothing stops it any more. It reports whether it stands still now.
+func (c *control) detach() (stopped bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.points = points{last: c.points.last, lines: map[string][]*point{}, changed: c.points.changed + 1}
+	c.alone = true
+	return c.stopped
+}
+
+// join lets a client stop the program again.
+func (c *control) join() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.points.faults, c.alone = true, false
+}
+
 // finish ends the program.
 func (s *session) finish() {
 	if s.run == nil {
@@ -220,18 +358,24 @@ func (s *session) finish() {
 	s.run = nil
 }
 
-// decode reads the arguments of launch and attach.
-func (s *session) open(arguments json.RawMessage) error {
-	if s.control != nil {
-		return errors.New("a program is debugged already")
-	}
+// stopOnEntry is what the arguments of launch and attach say of it.
+func stopOnEntry(arguments json.RawMessage) (bool, error) {
 	var a struct {
 		StopOnEntry bool `json:"stopOnEntry"`
 	}
 	if len(arguments) > 0 {
 		if err := json.Unmarshal(arguments, &a); err != nil {
-			return fmt.Errorf("the arguments cannot be read: %w", err)
+			return false, fmt.Errorf("the arguments cannot be read: %w", err)
 		}
+	}
+	return a.StopOnEntry, nil
+}
+
+// open makes a program of the arguments of launch and attach.
+func (s *session) open(arguments json.RawMessage) error {
+	entry, err := stopOnEntry(arguments)
+	if err != nil {
+		return err
 	}
 	t, err := s.options.Open(arguments)
 	if err != nil {
@@ -239,6 +383,6 @@ func (s *session) open(arguments json.RawMessage) error {
 	}
 	s.control = newControl(t)
 	s.control.client = s
-	s.entry = a.StopOnEntry || s.options.StopOnEntry
+	s.entry = entry || s.options.StopOnEntry
 	return nil
 }

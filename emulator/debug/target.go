@@ -32,4 +32,6 @@ type Options struct {
 	Open func(arguments []byte) (*Target, error)
 	// StopOnEntry stops before the program's first instruction, as if the client had asked for it.
 	StopOnEntry bool
+	// Output gets what the device prints, and what else there is to say while there is no client. nil: nobody does.
+	Output io.Writer
 }

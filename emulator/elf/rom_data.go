@@ -36,4 +36,5 @@ func (g *guest) setROMData() {
 		b, _ := g.cpu.Writable(addr)
 		copy(b, text+"\x00")
 	}
+	g.setAESTables()
 }

@@ -41,7 +41,8 @@ type stackSymbols struct {
 func findStack(s symbols) (*stackSymbols, error) {
 	var t stackSymbols
 	for name, to := range map[string]*uint32{
-		"lwip_init": &t.lwipInit, "espconn_init": &t.espconnInit, "eagle_lwip_if_alloc": &t.ifAlloc, "eagle_lwip_if_free": &t.ifFree, "pbuf_alloc": &t.pbufAlloc, "pbuf_free": &t.pbufFree,
+		"lwip_init": &t.lwipInit, "espconn_init": &t.espconnInit, "eagle_lwip_if_alloc": &t.ifAlloc,
+		"eagle_lwip_if_free": &t.ifFree, "pbuf_alloc": &t.pbufAlloc, "pbuf_free": &t.pbufFree,
 		"netif_set_default": &t.setDefault,
 		"dhcp_start":        &t.dhcpStart, "dhcp_release": &t.dhcpRelease, "dhcp_stop": &t.dhcpStop, "dhcp_cleanup": &t.dhcpCleanup,
 		"netif_set_up": &t.setUp, "netif_set_down": &t.setDown, "netif_set_addr": &t.setAddr, "ieee80211_deliver_data": &t.deliver,
@@ -156,7 +157,7 @@ func (g *guest) startStack() error {
 	if x, ok := g.image.symbols.byName["wifi_station_set_default_hostname"]; ok {
 		g.run(x.addr, macBase)
 	}
-	if p := v.nic.Static(); p.IsValid() {
+	if p := v.nic.Static(); p.Addr().Is4() {
 		v.write(v.dhcpc, []byte{0})
 		v.putInfo(v.info+infoStation, p)
 	}

@@ -83,6 +83,12 @@ const (
 	pbufBuffer  = 16 // the radio's, to give back
 )
 
+// etherHead is the least length of a frame. pbufsMax bounds the pieces of one, which a program may have damaged. Choice.
+const (
+	etherHead = 14
+	pbufsMax  = 64
+)
+
 // netifState is the interface in a struct netif.
 const netifState = 28
 
@@ -94,8 +100,11 @@ func (v *vendorStack) output(netif, p uint32) uint32 {
 	}
 	total := int(order.Uint16(v.bytes(p+pbufTotal, 2)))
 	frame := make([]byte, 0, total)
-	for ; p != 0 && len(frame) < total; p = v.get(p) {
+	for n := 0; n < pbufsMax && p != 0 && len(frame) < total; n, p = n+1, v.get(p) {
 		frame = append(frame, v.bytes(v.get(p+pbufPayload), uint32(order.Uint16(v.bytes(p+pbufLen, 2))))...)
+	}
+	if len(frame) < etherHead {
+		return 0 // no frame: lost
 	}
 	if !send(frame) {
 		return 1

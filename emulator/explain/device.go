@@ -20,7 +20,11 @@ func (r *Reader) machine(ev *trace.Event) {
 		r.loose, r.did, r.calls, r.away, r.address = chain{}, "", nil, false, trace.Event{}
 		clear(r.udp)
 	case trace.KindContext:
-		r.moment[ev.Name] = *ev
+		if ev.Name == "local" {
+			r.locals = append(r.locals, ev.Text)
+		} else {
+			r.moment[ev.Name] = *ev
+		}
 	case trace.KindFatal:
 		r.crashed(ev)
 	}
@@ -53,6 +57,7 @@ func (r *Reader) crashed(ev *trace.Event) {
 		o.x.Outcome, o.x.Where, o.x.HeapFree, o.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.language), r.free, t.Sentence
 		o.x.Code, o.x.LeastSize = "", 0
 		o.x.Callback, o.x.LastCall = r.say.callback(r.moment["callback"], r.language), r.say.lastCall(r.moment["call"])
+		o.x.Locals = r.locals
 		if r.crash != nil {
 			o.chain.drop(t.Sentence) // the step says it again, and more
 		}
@@ -62,6 +67,7 @@ func (r *Reader) crashed(ev *trace.Event) {
 	r.decide(s)
 	r.calls = nil
 	clear(r.moment)
+	r.locals = nil
 }
 
 // newest returns the story of this boot that was decided last, nil if there is none. A connection that is over as it should be is told

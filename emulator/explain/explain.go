@@ -58,6 +58,7 @@ type Reader struct {
 	address trace.Event // why the station has no address from DHCP, none once it has one
 
 	moment map[string]trace.Event // of a crash that comes next: what ran, and the last call
+	locals []string               // of a crash that comes next
 
 	findings []Found
 	seen     map[string]int // finding -> its index

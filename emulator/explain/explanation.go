@@ -65,6 +65,8 @@ type Explanation struct {
 	// did not crash or that is not known. LastCall is the function of the SDK that was called last then, with its arguments.
 	Callback string `json:"callback,omitempty"`
 	LastCall string `json:"last_call,omitempty"`
+	// Locals are the arguments and variables of the function that crashed, "name = value", where the debug information tells them.
+	Locals []string `json:"locals,omitempty"`
 	// Chain are the steps of the connection, oldest first, at most ChainMax.
 	Chain []Step `json:"chain,omitempty"`
 	// Stage is the handshake's state that was reached last, "" before a handshake began.

@@ -40,7 +40,7 @@ type phrases struct {
 
 	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
 
-	saw, why, where, in, call, chain, buffer, heap, finding, change, source string // labels
+	saw, why, where, in, call, locals, chain, buffer, heap, finding, change, source string // labels
 
 	bufferText, bufferLeast, heapText, heapFailed, findingText string
 }
@@ -69,7 +69,8 @@ var speech = map[cause.Language]phrases{
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
 		endedWith: "ended with %s: %s",
 		sent:      "sent %s, %d bytes", got: "received %s, %d bytes", share: ", %d %% of the buffer",
-		saw: "saw:", why: "because:", where: "where:", in: "in:", call: "call:", chain: "chain:", buffer: "buffer:", heap: "heap:",
+		saw: "saw:", why: "because:", where: "where:", in: "in:", call: "call:", locals: "locals:",
+		chain: "chain:", buffer: "buffer:", heap: "heap:",
 		finding: "finding:",
 		change:  "change:", source: "see:",
 		bufferText:  "greatest record taken %d bytes, size %d (espconn_secure_set_size)",
@@ -110,7 +111,8 @@ var speech = map[cause.Language]phrases{
 			trace.KindDisconnect: "%s disconnect 回调",
 			trace.KindReconnect:  "%s reconnect 回调，err %d",
 		},
-		saw: "现象：", why: "原因：", where: "位置：", in: "其中：", call: "调用：", chain: "过程：", buffer: "缓冲区：", heap: "堆：", finding: "检查：",
+		saw: "现象：", why: "原因：", where: "位置：", in: "其中：", call: "调用：", locals: "变量：",
+		chain: "过程：", buffer: "缓冲区：", heap: "堆：", finding: "检查：",
 		change: "建议：", source: "参见：",
 		bufferText:  "收到的最大记录 %d 字节，缓冲区 %d (espconn_secure_set_size)",
 		bufferLeast: "，可用的最小值 %d",
@@ -293,6 +295,13 @@ func (x Explanation) String() string {
 	}
 	if x.LastCall != "" {
 		line(p.call, "%s", x.LastCall)
+	}
+	for i, l := range x.Locals {
+		name := ""
+		if i == 0 {
+			name = p.locals
+		}
+		line(name, "%s", l)
 	}
 	for i, l := range x.Chain {
 		name := ""

@@ -34,6 +34,7 @@ func (r *Report) Markdown() string {
 		line(w.Where, x.Where)
 		line(w.In, x.Callback)
 		line(w.Call, x.LastCall)
+		line(w.Locals, strings.Join(x.Locals, "; "))
 		for _, c := range x.Change {
 			line(w.Change, c)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"strconv"
+	"strings"
 )
 
 // markup is HTML that is written as it stands; a string is escaped.
@@ -137,6 +138,9 @@ func (p *page) verdict(w *words, d deviceView) {
 	line("<p>%s: <code>%s</code></p>\n", w.Where, x.Where)
 	line("<p>%s: %s</p>\n", w.In, x.Callback)
 	line("<p>%s: <code>%s</code></p>\n", w.Call, x.LastCall)
+	if len(x.Locals) > 0 {
+		p.put("<p>%s:</p>\n<pre>%s</pre>\n", w.Locals, strings.Join(x.Locals, "\n"))
+	}
 	p.put("</div>\n")
 	if len(x.Change) > 0 {
 		p.put("<h3>%s</h3>\n", w.Change)

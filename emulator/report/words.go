@@ -10,6 +10,7 @@ type words struct {
 	Saw       string
 	Where     string
 	In, Call  string // of a crash
+	Locals    string // of a crash
 	Change    string
 	See       string
 	Steps     string
@@ -86,6 +87,7 @@ var speech = map[cause.Language]*words{
 		Where:    "Where",
 		In:       "In",
 		Call:     "Last call",
+		Locals:   "Variables",
 		Change:   "What to change",
 		See:      "Read more",
 		Steps:    "Step by step",
@@ -147,7 +149,8 @@ var speech = map[cause.Language]*words{
 		Counted:   "events",
 		Contains:  "What this report contains",
 		Has: []string{"what the device printed on its UARTs", "calls with their arguments, callbacks, TLS " +
-			"records and messages by name and length, blocks of Heap, addresses, names of access points"},
+			"records and messages by name and length, blocks of Heap, addresses, names of access points",
+			"of a crash, the variables of its function"},
 		HasNot:    "left out: %s",
 		Keys:      "keys of TLS connections",
 		Payload:   "data of connections",
@@ -167,6 +170,7 @@ var speech = map[cause.Language]*words{
 		Where:     "位置",
 		In:        "其中",
 		Call:      "最后一次调用",
+		Locals:    "变量",
 		Change:    "建议",
 		See:       "参见",
 		Steps:     "过程",
@@ -221,7 +225,7 @@ var speech = map[cause.Language]*words{
 		Lasted:    "历时",
 		Counted:   "事件数",
 		Contains:  "本报告包含的内容",
-		Has:       []string{"设备在 UART 上打印的内容", "调用及其参数、回调、TLS 记录和消息的名称和长度、堆块、地址、接入点名称"},
+		Has:       []string{"设备在 UART 上打印的内容", "调用及其参数、回调、TLS 记录和消息的名称和长度、堆块、地址、接入点名称", "崩溃时，该函数的变量"},
 		HasNot:    "不包含：%s",
 		Keys:      "TLS 连接的密钥",
 		Payload:   "连接的数据",

@@ -15,7 +15,7 @@ const (
 	KindRestart // the firmware ends and boots again
 	KindSleep   // the firmware ends for deep sleep
 	KindFatal   // a crash. Name: where; Value: the exception's cause, -1 the software watchdog, -2 the hardware's; Text: why
-	KindContext // of a crash that comes next. Name: callback (what ran; Value: for how many µs) or call (the last; Value: when, in µs)
+	KindContext // of a crash that comes next. Name: callback (what ran; Value: for how many µs), call (the last; when), local (a variable)
 	KindFrame   // a function that was under way at the crash. Text
 	KindError   // something that should have worked did not. Name, Text
 

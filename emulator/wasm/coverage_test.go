@@ -31,7 +31,8 @@ func lineOf(t *testing.T, text string) int {
 	return found
 }
 
-// The lines that ran, over two boots, one of which crashes.
+// The lines that ran, over two boots, one of which crashes: those that differ from the chip's, or have no number there. The others the
+// tests of package engines hold, and the golden file all.
 func TestCoverage(t *testing.T) {
 	i := prebuilt(t, "unit")
 	_, err := i.Coverage()
@@ -59,28 +60,14 @@ func TestCoverage(t *testing.T) {
 	const file = "testdata/firmware/unit/main.c"
 	for text, want := range map[string]uint64{
 		"static int clamp(":              0, // no code: it begins at the brace
-		"if (n < least)":                 3,
-		"return least;":                  1,
-		"if (n > most) {":                2,
-		"return most;":                   2,
 		"for (; *text; text++)":          7, // the condition
-		"if (*text == c)":                6,
-		"n++;":                           3,
-		"while (len-- > 0) {":            0,
 		`return "one";`:                  0,
-		`return "two";`:                  2,
-		`return "many";`:                 0,
-		"int q = a / b;":                 1,
-		"return q + 1;":                  1, // behind the crash, in the same piece of code
-		"return ++ticks;":                6,
 		"if (on_end)":                    6,
 		"\t\ton_end();":                  0,
 		`os_printf("never %d`:            0,
 		"upper(name, count(":             0,
 		"conn.proto.tcp = &tcp;":         2,
-		"if (items[0].n == 99)":          2,
 		"\t\tnever();":                   0,
-		"ready = 1;":                     2,
 		"static int state(void) { retur": 2,
 	} {
 		hits, ok := c.Line(file, lineOf(t, text))

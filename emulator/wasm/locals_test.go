@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -25,6 +26,12 @@ func TestCrashTellsVariables(t *testing.T) {
 		require.Len(t, d.Crash().Locals, 3)
 		assert.Equal(t, []string{"a = 17", "b = 0"}, d.Crash().Locals[:2])
 		assert.Regexp(t, `^q = `, d.Crash().Locals[2])
+		x := d.Explain()
+		assert.Equal(t, d.Crash().Locals, x.Locals)
+		assert.Regexp(t, `(?m)^  locals:  a = 17\n           b = 0\n           q = `, x.String())
+		r, err := report.New([]report.Device{{Name: "dev", Events: d.Trace().Events()}}, report.Options{Secrets: []string{"17"}})
+		require.NoError(t, err)
+		assert.Contains(t, string(r.HTML()), "<pre>a = ********\nb = 0\n") // as with all texts, secrets stay out
 		assert.Regexp(t, `(?m)^    divide .*main\.c:\d+.*\n        a = 17\n        b = 0\n        q = `, d.Crash().String())
 	})
 	i = prebuilt(t, "faults")

@@ -26,6 +26,8 @@ type Options struct {
 	After time.Duration
 	// Careful makes misuse of the SDK a failure.
 	Careful bool
+	// Ended gets the device when it is closed; nil: nobody.
+	Ended func(*emulator.Device)
 }
 
 // Verdict is what came of a test.
@@ -83,6 +85,9 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 	change := d.Explain().Change
 	if err := d.Close(); err != nil { // the output is ours now
 		return r, err
+	}
+	if o.Ended != nil {
+		o.Ended(d)
 	}
 	text := strings.ToValidUTF8(out.String(), "?")
 	r.Output = clean(text)

@@ -112,13 +112,17 @@ var asn1Details = map[int]words{
 	0x66: {"a length that does not match", "长度不符"}, 0x68: {"bad data", "数据错误"}, 0x6A: {"no memory", "内存不足"},
 }
 
-// composite explains a base plus detail, false for another code.
+// composite explains a base, alone or with a detail, false for another code.
 func composite(code int) (libCode, bool) {
 	for detail, why := range asn1Details {
 		if what, ok := asn1Bases[code-detail]; ok {
 			return libCode{code, words{what[0] + " cannot be read: " + why[0], "无法读取" + what[1] + "：" + why[1]},
 				words{"check the file with openssl x509 -text, and that it is RSA", "用 openssl x509 -text 检查文件，并确认是 RSA"}}, true
 		}
+	}
+	if what, ok := asn1Bases[code]; ok { // the form is right, what it says is not: a modulus, an exponent
+		return libCode{code, words{what[0] + " is not as it must be", what[1] + "不符合要求"},
+			words{"check the file with openssl x509 -text, and that it is RSA", "用 openssl x509 -text 检查文件，并确认是 RSA"}}, true
 	}
 	return libCode{}, false
 }

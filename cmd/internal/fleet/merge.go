@@ -93,7 +93,8 @@ func (r *Result) add(o *Result) {
 		to   *int
 		from int
 	}{
-		{&a.Devices, b.Devices}, {&a.Joined, b.Joined}, {&a.Connected, b.Connected}, {&a.Up, b.Up}, {&a.Crashed, b.Crashed},
+		{&a.Devices, b.Devices}, {&a.Joined, b.Joined}, {&a.Connected, b.Connected},
+		{&a.Answered, b.Answered}, {&a.Up, b.Up}, {&a.Crashed, b.Crashed},
 		{&a.Attempts, b.Attempts}, {&a.Connections, b.Connections}, {&a.Handshakes, b.Handshakes}, {&a.Failed, b.Failed},
 		{&a.Broken, b.Broken}, {&a.Closed, b.Closed}, {&a.Reconnects, b.Reconnects}, {&a.Sends, b.Sends}, {&a.Receives, b.Receives},
 		{&a.Received, b.Received},

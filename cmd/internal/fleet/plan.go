@@ -15,6 +15,16 @@ import (
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
+// Goal is what ends a fleet as soon as each of its devices has reached it.
+type Goal string
+
+// The goals.
+const (
+	Never     Goal = ""          // the fleet ends with its time
+	Connected Goal = "connected" // each device has had a connection
+	Answered  Goal = "answered"  // each device has had data from the other side
+)
+
 // DevicesMax bounds a fleet. Choice: as many as there are addresses in 10.0.0.0/16 behind those of servers.
 const DevicesMax = 65_000
 
@@ -28,7 +38,7 @@ type Plan struct {
 	Shard    Shard
 	Ramp     time.Duration // over which the devices of all shards are switched on, at equal distances
 	For      time.Duration // how long the fleet runs, the ramp included
-	Until    bool          // the fleet ends before that when each of its devices has had a connection
+	Until    Goal          // with which the fleet ends before that
 	Seed     uint64        // from which the devices' seeds follow; 0 is 1
 	Language cause.Language
 
@@ -96,8 +106,8 @@ func (p *Plan) Run(ctx context.Context) (r *Result, err error) {
 	}
 	numbers := p.numbers()
 	t := newTally(p.Language, p.For)
-	if p.Until {
-		t.wanted, t.all = len(numbers), make(chan struct{})
+	if p.Until != Never {
+		t.goal, t.wanted, t.all = p.Until, len(numbers), make(chan struct{})
 	}
 	began := time.Now()
 	devices := make([]*emulator.Device, 0, len(numbers))

@@ -49,6 +49,7 @@ type Sums struct {
 	Devices     int `json:"devices"`     // switched on
 	Joined      int `json:"joined"`      // had an address
 	Connected   int `json:"connected"`   // had a connection, at any time
+	Answered    int `json:"answered"`    // had data from the other side, at any time
 	Up          int `json:"up"`          // had one at the end
 	Crashed     int `json:"crashed"`     // devices
 	Attempts    int `json:"attempts"`    // calls of espconn_connect and espconn_secure_connect

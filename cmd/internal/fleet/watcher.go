@@ -12,8 +12,9 @@ import (
 // tally is what all devices of a process have told so far.
 type tally struct {
 	language cause.Language
+	goal     Goal
 	wanted   int           // devices
-	all      chan struct{} // closed when so many have had a connection; nil: nobody waits for that
+	all      chan struct{} // closed when so many have reached the goal; nil: nobody waits for that
 	over     time.Duration // of the fleet: what happens then and later does not count
 
 	mu                        sync.Mutex // guards what follows
@@ -25,6 +26,13 @@ type tally struct {
 
 func newTally(l cause.Language, over time.Duration) *tally {
 	return &tally{language: l, over: over, causes: map[string]*Group{}, crashes: map[string]*Group{}, findings: map[string]*Group{}}
+}
+
+// reached hears how many devices have reached a goal. The caller holds mu.
+func (t *tally) reached(goal Goal, devices int) {
+	if t.goal == goal && devices == t.wanted {
+		close(t.all)
+	}
 }
 
 // groupsMax bounds the groups of each kind. Choice: more than there are causes and rules; only crashes, by place, might be more.
@@ -73,6 +81,8 @@ type watcher struct {
 	joined bool
 	was    bool // connected
 	dead   bool // crashed
+
+	answered bool
 }
 
 // conn is a connection of a device.
@@ -195,9 +205,8 @@ func (w *watcher) callback(e *trace.Event) {
 		}
 		if !w.was {
 			w.was = true
-			if t.sums.Connected++; t.all != nil && t.sums.Connected == t.wanted {
-				close(t.all)
-			}
+			t.sums.Connected++
+			t.reached(Connected, t.sums.Connected)
 		}
 		if w.up++; w.up == 1 {
 			t.sums.Up++
@@ -215,6 +224,11 @@ func (w *watcher) callback(e *trace.Event) {
 	case trace.KindRecv:
 		t.sums.Receives++
 		t.sums.Received += int(e.Value)
+		if !w.answered {
+			w.answered = true
+			t.sums.Answered++
+			t.reached(Answered, t.sums.Answered)
+		}
 		if c != nil && c.sent > 0 {
 			t.times.RoundTrip.Add(e.At - c.sent)
 			c.sent = 0

@@ -30,8 +30,8 @@ var (
 	update = flag.Bool("update", false, "make the pictures of docs/pictures")
 )
 
-// patience bounds the whole test in the browser.
-const patience = 15 * time.Minute
+// patience bounds the whole test in the browser: with -long it plays everything.
+const patience = 40 * time.Minute
 
 // browser returns the path of a Chromium.
 func browser(t *testing.T) string {
@@ -118,6 +118,7 @@ func (p *page) ask(tab, pick, text string, files ...string) (shown, report strin
 		p.eval(`(t => { t.value = ` + quoted(text) + `; t.dispatchEvent(new Event('input')); return 0 })(document.getElementById('text'))`)
 	}
 	if len(files) > 0 {
+		p.eval(`(document.getElementById('state').textContent = '', 0)`)                // of the run before
 		require.NoError(p, chromedp.Do(p.ctx, chromedp.SetUploadFiles("#file", files))) // that runs it too
 		p.wait(`!document.getElementById('stop').disabled || /\d/.test(document.getElementById('state').textContent)`)
 	} else {

@@ -97,4 +97,7 @@ func (m *System) tell(c *chip.Crash) {
 	}
 	note("callback", c.Callback, c.Ran)
 	note("call", c.Call, c.Called)
+	for _, l := range c.Locals {
+		note("local", l, 0)
+	}
 }

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"github.com/emu8266/emu8266/emulator"
+	flight "github.com/emu8266/emu8266/emulator/report"
+)
+
+// flightsMax bounds the devices of a report of tests. Choice: those of the first tests that failed; the others have the same cause more
+// often than not.
+const flightsMax = 16
+
+// flights are the devices of the tests that failed, for --report.
+type flights struct {
+	last    flight.Device // of the test under way
+	secrets []string
+	failed  []flight.Device
+}
+
+// ended takes a test's device, which is closed.
+func (f *flights) ended(d *emulator.Device) {
+	f.last = flight.Device{Events: d.Trace().Events()}
+	f.secrets = append(f.secrets, d.Passwords()...)
+}
+
+// judged keeps the last device if its test has failed.
+func (f *flights) judged(name string, failed bool) {
+	if failed && f.last.Events != nil && len(f.failed) < flightsMax {
+		f.last.Name = name
+		f.failed = append(f.failed, f.last)
+	}
+	f.last = flight.Device{}
+}
+
+// writeReport writes what the devices of the tests that failed did. If none has failed there is no report.
+func (b *testBench) writeReport(inputs []inputFile) error {
+	if b.Report == "" || len(b.flights.failed) == 0 {
+		return nil
+	}
+	return writeFlight("--report", b.Report, b.flights.failed, flight.Options{Language: b.language(), Command: b.con.line,
+		Version: version(), Secrets: b.flights.secrets}, inputs...)
+}
