@@ -2,6 +2,7 @@ package engines_test
 
 import (
 	"os"
+	"path"
 	"strings"
 	"testing"
 
@@ -16,7 +17,8 @@ type source struct {
 	check   bool // with memory checks, which are WebAssembly's
 }
 
-// sources reads testdata/firmware/build.sh: its lines "firmware NAME SOURCE [FLAGS]", also inside a loop "for VERSION in 1 2 3".
+// sources reads testdata/firmware/build.sh: its lines "firmware NAME SOURCE [FLAGS]", also inside a loop "for VERSION in 1 2 3" and
+// in a folder, "(cd DIR && firmware NAME SOURCE)".
 func sources(tb testing.TB) map[string]source {
 	tb.Helper()
 	script, err := os.ReadFile("../../testdata/firmware/build.sh")
@@ -24,7 +26,11 @@ func sources(tb testing.TB) map[string]source {
 	all := map[string]source{}
 	variable, values := "", []string{""}
 	for _, line := range strings.Split(string(script), "\n") {
-		words := strings.Fields(strings.ReplaceAll(line, ";", " "))
+		words := strings.Fields(strings.NewReplacer(";", " ", "(", " ", ")", " ").Replace(line))
+		dir := ""
+		if len(words) > 3 && words[0] == "cd" && words[2] == "&&" {
+			dir, words = words[1], words[3:]
+		}
 		switch {
 		case len(words) > 3 && words[0] == "for" && words[2] == "in":
 			variable, values = words[1], words[3:len(words)-1] // do
@@ -32,11 +38,12 @@ func sources(tb testing.TB) map[string]source {
 			variable, values = "", []string{""}
 		case len(words) >= 3 && words[0] == "firmware":
 			for _, v := range values {
-				filled := words[1:]
+				filled, in := words[1:], dir
 				if variable != "" {
 					filled = strings.Fields(strings.ReplaceAll(strings.Join(filled, " "), "$"+variable, v))
+					in = strings.ReplaceAll(in, "$"+variable, v)
 				}
-				s := source{path: filled[1]}
+				s := source{path: path.Join(in, filled[1])}
 				for n := 2; n < len(filled); n++ {
 					switch flag := filled[n]; {
 					case flag == "--test":

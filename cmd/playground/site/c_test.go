@@ -53,7 +53,7 @@ func TestC(t *testing.T) {
 	assert.Contains(t, shown, "expected expression")
 	assert.Equal(t, `"Line 12: error: expected expression"`, p.eval(`document.getElementById('places').textContent`))
 
-	// Firmware runs on the browser's engine: a loop that ends in the watchdog only is 26 million branches.
+	// Firmware runs on the browser's engine: a loop that ends in the watchdog only is 256 million cycles.
 	began = time.Now()
 	shown, _ = p.ask("c", "", strings.Replace(p.pick("3-client"), "os_printf(\"hello\\n\");", "for (;;) arg = (char *)arg + 1;", 1))
 	t.Logf("an endless loop: %v", time.Since(began))
