@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,11 +40,11 @@ func TestBelowLibraries(t *testing.T) {
 		d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
 		require.NoError(t, err)
 		defer d.Close()
-		var asked int
+		var asked atomic.Int32
 		answer := make(chan []byte, 16)
 		port := d.Network().Attach("peer", func(f []byte) {
 			if f[12] == 0x88 && f[13] == 0xB5 {
-				asked++
+				asked.Add(1)
 				assert.Equal(t, "who am I?\x00", string(f[14:24]))
 				answer <- bytes.Clone(f[6:12])
 			}
@@ -51,7 +52,7 @@ func TestBelowLibraries(t *testing.T) {
 		defer port.Close()
 		require.NoError(t, d.Boot(i.Firmware()))
 		time.Sleep(5 * time.Second)
-		for range asked {
+		for range asked.Load() {
 			f := append(<-answer, 2, 0, 0, 0, 0, 9, 0x88, 0xB5, 10, 0, 7, 7, 255, 255, 0, 0, 10, 0, 0, 1)
 			port.Send(f)
 		}
@@ -62,7 +63,7 @@ func TestBelowLibraries(t *testing.T) {
 		var text string
 		require.NoError(t, d.Do(func() { text = uart.String() }))
 		require.NotNil(t, crash)
-		assert.Equal(t, 8, asked, "as many as the radio has transmit buffers")
+		assert.EqualValues(t, 8, asked.Load(), "as many as the radio has transmit buffers")
 		assert.Contains(t, crash.Why, "pm_attach at 0x402")
 		assert.Regexp(t, `called at 0x40[0-9a-f]{6} in on_event\+0x[0-9a-f]+, belongs to the chip's ROM or radio and is not emulated`, crash.Why)
 		want := strings.TrimSpace(`

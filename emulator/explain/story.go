@@ -134,7 +134,7 @@ func (c *chain) drop(text string) {
 
 // again adds a step that is counted where it comes again and again.
 func (c *chain) again(at float64, text string, say *phrases) {
-	if text == c.news {
+	if text != "" && text == c.news {
 		c.times++
 		c.steps[len(c.steps)-1].Text = text + say.times(c.times)
 		return

@@ -31,13 +31,13 @@ func (d *Device) giveUp(err error) {
 	calls := d.calls
 	d.calls, d.frames = nil, nil
 	d.mu.Unlock()
+	if d.toldStuck != nil { // before those who wait go on
+		d.toldStuck(err)
+	}
 	close(d.lost)
 	for _, c := range calls {
 		c.err = err
 		close(c.done)
-	}
-	if d.toldStuck != nil {
-		d.toldStuck(err)
 	}
 }
 

@@ -140,6 +140,9 @@ func Parse(b []byte) (*Module, error) {
 			return nil, errModule
 		}
 	}
+	if m.imports+len(m.Bodies) != len(m.funcs) { // each function that is not imported has a body
+		return nil, errModule
+	}
 	return m, nil
 }
 
