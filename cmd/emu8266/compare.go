@@ -19,7 +19,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/compare"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
-	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -360,15 +359,15 @@ func (c compareCmd) prepare(path string, n int, around surroundings.Plan) (r com
 		heap = min(e.HeapRoom(), chip.HeapMax) // the same for both
 	}
 	if name, given := nth(c.Profile, n); given {
-		var ok bool
-		if profile, ok = espconn.ProfileByName(name); !ok {
-			return r, errors.Join(usagef("there is no profile %q: %s", name, profileNames()), r.image.Close())
+		if profile, err = profileByName(name); err != nil {
+			return r, errors.Join(err, r.image.Close())
 		}
 	}
 	if bytes, given := nth(c.Heap, n); given {
-		if heap = bytes; heap < 1024 || heap > chip.HeapMax || heap%8 != 0 {
-			return r, errors.Join(usagef("--heap %d: give a multiple of 8 from 1024 to %d", heap, chip.HeapMax), r.image.Close())
+		if err := checkHeap(bytes); err != nil {
+			return r, errors.Join(err, r.image.Close())
 		}
+		heap = bytes
 	}
 	r.name = fmt.Sprintf("%s, %s, %d bytes of heap", path, profile.Name, heap)
 	if stack == stackVendor {

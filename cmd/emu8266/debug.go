@@ -23,12 +23,11 @@ type debugCmd struct {
 	StopOnEntry bool    `name:"stop-on-entry" help:"Stop before the first instruction."`
 	Start       bool    `name:"run" help:"Start the firmware at once; editors attach to it, and it goes on when they leave. With --listen."`
 	Speed       float64 `help:"How many times faster than real time virtual time passes; 0 as fast as it can." default:"1" placeholder:"N"`
-	Profile     string  `help:"Which SDK or manual the device follows. Default: the SDK that the file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap        uint32  `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the file's data leave." placeholder:"N"`
 	Flash       string  `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Input       string  `help:"Type what is in FILE to the device's UART." placeholder:"FILE"`
 	UARTScript  string  `name:"uart-script" help:"Type what FILE says, as in emu8266 run." placeholder:"FILE"`
 	Reboot      bool    `help:"Go on after a crash, as the chip does: it boots again."`
+	deviceFlags
 	surroundings.Settings
 	checksFlag
 	outputs
@@ -210,7 +209,7 @@ func (c debugCmd) plan() (*debugPlan, error) {
 	if c.Input == "-" {
 		return nil, usagef("--input -: stdin is the editor's: give a file")
 	}
-	p := &runPlan{runCmd: runCmd{Firmware: c.Firmware, Profile: c.Profile, Heap: c.Heap, Flash: c.Flash, Settings: c.Settings,
+	p := &runPlan{runCmd: runCmd{Firmware: c.Firmware, deviceFlags: c.deviceFlags, Flash: c.Flash, Settings: c.Settings,
 		Input: c.Input, UARTScript: c.UARTScript, Reboot: c.Reboot, checksFlag: c.checksFlag, outputs: c.outputs}}
 	if err := p.check(); err != nil {
 		return nil, errors.Join(err, (&debugPlan{runPlan: p}).close())

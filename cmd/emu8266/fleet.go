@@ -18,7 +18,6 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
-	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -32,7 +31,7 @@ type fleetCmd struct {
 
 // fleetRunCmd runs one firmware on many devices.
 type fleetRunCmd struct {
-	Firmware string         `arg:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made."`
+	Firmware string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
 	Devices  int            `short:"n" help:"How many devices, in all shards." default:"100" placeholder:"N"`
 	Against  string         `help:"The real server, at 10.0.0.1:PORT and by the name HOST, or where the part before = says, as --allow has it. Time is real. One that is not on this machine is to be named by --allow HOST:PORT as well." placeholder:"[WHERE=]HOST:PORT"`
 	Allow    []string       `help:"Let the devices reach the real HOST:PORT." placeholder:"[udp:][WHERE=]HOST:PORT" sep:"none"`
@@ -43,8 +42,6 @@ type fleetRunCmd struct {
 	Until    string         `help:"End before that, as soon as each device has had a connection (connected), or data from the server (answered)." default:"" enum:",connected,answered" placeholder:"connected|answered"`
 	Seed     uint64         `help:"The devices' seeds follow from this one." default:"1" placeholder:"N"`
 	Shard    string         `help:"Run a part of the fleet: INDEX from 0 on, of COUNT; or COUNT, with the index that JOB_COMPLETION_INDEX says (Kubernetes)." placeholder:"INDEX/COUNT"`
-	Profile  string         `help:"Which SDK or manual the devices follow. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap     uint32         `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
 	Flash    string         `help:"What the flash of each device holds at first: an image, which is not changed." placeholder:"FILE"`
 	CA       string         `name:"client-ca" help:"Give each device a certificate of its own, with its name, signed by this CA." placeholder:"FILE"`
 	CAKey    string         `name:"client-ca-key" help:"The key of --client-ca." placeholder:"FILE"`
@@ -55,6 +52,8 @@ type fleetRunCmd struct {
 	DNS      []string       `name:"dns" help:"Let NAME exist, with an address of its own or ADDR." placeholder:"NAME[=ADDR]" sep:"none"`
 	Reboot   bool           `help:"Devices go on after a crash, as the chip does: they boot again."`
 	Quiet    bool           `short:"q" help:"Say nothing on stderr but what went wrong."`
+	stackFlag
+	deviceFlags
 	fleetOutput
 	languageFlag
 }
@@ -125,14 +124,14 @@ func (c fleetRunCmd) Run(con *console) (err error) {
 	ctx, stop := interruptible()
 	defer stop()
 	f := &fleetRun{fleetRunCmd: c}
+	if err := f.fromProject(ctx, con); err != nil {
+		return err
+	}
 	if err := f.check(ctx); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.image.Close()) }()
-	if missing := f.image.Missing(); len(missing) > 0 {
-		fmt.Fprintf(con.err, "emu8266: functions that neither the firmware nor the emulator has, calling one ends the firmware: %s\n",
-			strings.Join(missing, " "))
-	}
+	sayMissing(con.err, f.image)
 	defer f.busy.watch(ctx, con)()
 	var r *fleet.Result
 	began := time.Now()
@@ -223,12 +222,8 @@ const firmwareMax = 256 << 20
 
 // checkDevice makes the configuration of the devices.
 func (f *fleetRun) checkDevice() error {
-	profile, ok := espconn.ProfileByName(f.Profile)
-	if f.Profile != "" && !ok {
-		return usagef("there is no profile %q: %s", f.Profile, profileNames())
-	}
-	if f.Heap != 0 && f.Heap < 1024 || f.Heap > chip.HeapMax || f.Heap%8 != 0 {
-		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", f.Heap, chip.HeapMax)
+	if err := f.stackFlag.check(f.deviceFlags); err != nil {
+		return err
 	}
 	if f.Flash != "" {
 		var err error
@@ -242,18 +237,15 @@ func (f *fleetRun) checkDevice() error {
 	}
 	sum := sha256.Sum256(b)
 	f.about.SHA256 = hex.EncodeToString(sum[:])
-	if f.image, err = loadProgram(f.Firmware, false); err != nil {
-		return usagef("%v", err)
+	if f.image, err = f.stackFlag.load(f.Firmware); err != nil {
+		return err
 	}
-	fit := f.image.fit()
-	if f.Profile == "" {
-		profile = fit.profile
+	fit, err := f.deviceFlags.over(f.image.fit())
+	if err != nil {
+		return err
 	}
-	if f.Heap == 0 {
-		f.Heap = fit.heap
-	}
-	f.profile = profile
-	f.plan.Config = emulator.Config{Profile: profile, HeapFree: f.Heap, AutoReboot: f.Reboot, Patience: -1}
+	f.profile = fit.profile
+	f.plan.Config = emulator.Config{Profile: fit.profile, HeapFree: fit.heap, AutoReboot: f.Reboot, Patience: -1}
 	return nil
 }
 

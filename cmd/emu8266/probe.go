@@ -202,8 +202,8 @@ func (c probeCmd) check() (*probe.Probe, error) {
 			return nil, usagef("probe: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", s)
 		}
 	}
-	if c.Heap < 1024 || c.Heap > chip.HeapMax || c.Heap%8 != 0 {
-		return nil, usagef("probe: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, chip.HeapMax)
+	if err := checkHeap(c.Heap); err != nil {
+		return nil, err
 	}
 	if (c.Target == "") == (c.Chain == "") {
 		return nil, usagef("probe: give either HOST:PORT or --chain FILE")
@@ -241,9 +241,9 @@ func profiles(names []string) ([]espconn.Profile, error) {
 	var out []espconn.Profile
 	seen := map[string]bool{}
 	for _, n := range names {
-		p, ok := espconn.ProfileByName(n)
-		if !ok {
-			return nil, usagef("no profile %q: there are %s", n, profileNames())
+		p, err := profileByName(n)
+		if err != nil {
+			return nil, err
 		}
 		if !seen[p.Name] {
 			seen[p.Name] = true
@@ -251,14 +251,6 @@ func profiles(names []string) ([]espconn.Profile, error) {
 		}
 	}
 	return out, nil
-}
-
-func profileNames() string {
-	var names []string
-	for _, p := range espconn.AllProfiles() {
-		names = append(names, p.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // resolve finds the real address of target and the one under which the device sees it. The device speaks IPv4; this

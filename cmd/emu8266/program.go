@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cdebug"
@@ -91,6 +92,14 @@ func (p elfProgram) count() error                        { return p.CountLines()
 func (p elfProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }
 
 func (p elfProgram) Close() error { return nil }
+
+// sayMissing names the functions of the SDK that a program calls and that there are not.
+func sayMissing(w io.Writer, p program) {
+	if missing := p.Missing(); len(missing) > 0 {
+		fmt.Fprintf(w, "emu8266: functions that neither the firmware nor the emulator has, calling one ends the firmware: %s\n",
+			strings.Join(missing, " "))
+	}
+}
 
 // stackVendor is the value of --stack for the libraries that a program is linked with.
 const stackVendor = "vendor"

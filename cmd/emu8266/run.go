@@ -20,7 +20,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/emulator/wasm"
-	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -28,9 +27,6 @@ import (
 type runCmd struct {
 	Firmware    string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
 	Engine      string         `help:"Engine to build the project of emu8266.toml for." placeholder:"wasm|lx106"`
-	Stack       string         `help:"Whose network code runs: sdk, the emulator's, by --profile; or vendor, what an ELF file is linked with: espconn, lwIP, TLS and the heap of Espressif's libraries, as they are." default:"sdk" enum:"sdk,vendor" placeholder:"sdk|vendor"`
-	Profile     string         `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap        uint32         `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
 	Flash       string         `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Seed        uint64         `help:"Seed of the network and the device: the same seed, the same run. Default: another one each time." placeholder:"N"`
 	Limit       *time.Duration `name:"timeout" help:"End after this much of the device's time; 0 never. Default: 1m, and never with --interactive or --uart." placeholder:"TIME"`
@@ -43,6 +39,8 @@ type runCmd struct {
 	Leaks       bool           `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
 	Cover       string         `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
 	VCD         string         `name:"vcd" help:"Write the levels of the pins and what UART0 sends to FILE (value change dump), for GTKWave, PulseView and sigrok-cli." placeholder:"FILE"`
+	stackFlag
+	deviceFlags
 	surroundings.Settings
 	uartFlags
 	resultFlags
@@ -128,10 +126,7 @@ func (c runCmd) Run(con *console) (err error) {
 	if p.fit != "" {
 		fmt.Fprintf(p.said(con), "emu8266: %s\n", p.fit)
 	}
-	if missing := p.image.Missing(); len(missing) > 0 {
-		fmt.Fprintf(p.said(con), "emu8266: functions that neither the firmware nor the emulator has, calling one ends the firmware: %s\n",
-			strings.Join(missing, " "))
-	}
+	sayMissing(p.said(con), p.image)
 	defer p.watchProgress(ctx, con)()
 	if p.live() {
 		err = p.play(ctx, con)
@@ -155,15 +150,8 @@ func (p *runPlan) live() bool { return p.around.Live() || p.uartFlags.live() }
 
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
-	if p.Stack == stackVendor && p.Profile != "" {
-		return usagef("--profile has no part in --stack vendor: the program's own libraries decide")
-	}
-	profile, ok := espconn.ProfileByName(p.Profile)
-	if p.Profile != "" && !ok {
-		return usagef("there is no profile %q: %s", p.Profile, profileNames())
-	}
-	if p.Heap != 0 && p.Heap < 1024 || p.Heap > chip.HeapMax || p.Heap%8 != 0 {
-		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", p.Heap, chip.HeapMax)
+	if err := p.stackFlag.check(p.deviceFlags); err != nil {
+		return err
 	}
 	if p.TimeoutExit < 0 || p.TimeoutExit > 255 {
 		return usagef("--timeout-exit-code %d: give a number from 0 to 255", p.TimeoutExit)
@@ -182,20 +170,15 @@ func (p *runPlan) check() error {
 	if p.around, err = p.Settings.Plan(); err != nil {
 		return usagef("%v", err)
 	}
-	if p.image, err = loadProgram(p.Firmware, p.Stack == stackVendor); err != nil {
-		return usagef("%v", err)
+	if p.image, err = p.stackFlag.load(p.Firmware); err != nil {
+		return err
 	}
 	p.finished = append(p.finished, p.image.Close)
-	fit := p.image.fit()
-	if p.Profile == "" {
-		profile = fit.profile
+	fit, err := p.deviceFlags.over(p.image.fit())
+	if err != nil {
+		return err
 	}
-	if p.Heap == 0 {
-		p.Heap = fit.heap
-	}
-	if p.Profile == "" || p.Heap == fit.heap {
-		p.fit = fit.why
-	}
+	p.fit = fit.why
 	if p.dialog, p.input, err = p.runCmd.dialog(p.live()); err != nil {
 		return err
 	}
@@ -236,7 +219,7 @@ func (p *runPlan) check() error {
 	}
 	programs := &wasm.Programs{} // what an upgrade puts into the flash
 	p.finished = append(p.finished, programs.Close)
-	p.device = emulator.Config{Name: "device", Profile: profile, HeapFree: p.Heap, Flash: chip, Seed: p.Seed, AutoReboot: p.Reboot,
+	p.device = emulator.Config{Name: "device", Profile: fit.profile, HeapFree: fit.heap, Flash: chip, Seed: p.Seed, AutoReboot: p.Reboot,
 		Checks: p.checksFlag.config(), Patience: -1, // the command has its own
 		Program: func(program []byte) (emulator.Firmware, error) {
 			f, err := programs.Load(program)

@@ -33,8 +33,8 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 	} else if c.Firmware, err = buildProject(ctx, con, p, build.Options{}, f, con.err); err != nil {
 		return nil, err
 	}
-	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
-	c.Checks = cmp.Or(c.Checks, p.Checks)
+	c.deviceFlags.fromProject(p)
+	c.Flash, c.Checks = cmp.Or(c.Flash, p.Path(p.Flash)), cmp.Or(c.Checks, p.Checks)
 	if _, err := surroundings.Settings(p.Network).Plan(); err != nil {
 		return nil, usagef("%s: network: %v", p.At("network"), err)
 	}
@@ -56,12 +56,37 @@ func (c *debugCmd) fromProject(ctx context.Context, con *console) error {
 			return err
 		}
 	}
-	c.Profile, c.Heap, c.Flash = cmp.Or(c.Profile, p.Profile), cmp.Or(c.Heap, p.Heap), cmp.Or(c.Flash, p.Path(p.Flash))
-	c.Checks = cmp.Or(c.Checks, p.Checks)
+	c.deviceFlags.fromProject(p)
+	c.Flash, c.Checks = cmp.Or(c.Flash, p.Path(p.Flash)), cmp.Or(c.Checks, p.Checks)
 	if _, err := surroundings.Settings(p.Network).Plan(); err != nil {
 		return usagef("%s: network: %v", p.At("network"), err)
 	}
 	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
+	return nil
+}
+
+// fromProject names the firmware that the project's file says, and the access points and names of its network. Ways to real servers are
+// not taken from it: what a fleet loads, the command says.
+func (f *fleetRun) fromProject(ctx context.Context, con *console) error {
+	if f.Firmware != "" {
+		return nil
+	}
+	p, err := needProject("the firmware, as in emu8266 fleet app.wasm -n 100 --against localhost:8883")
+	if err != nil {
+		return err
+	}
+	if p.ELF != "" {
+		f.Firmware = p.Image(build.EngineLX106)
+	} else if f.Firmware, err = buildProject(ctx, con, p, build.Options{}, buildFlags{}, con.err); err != nil {
+		return err
+	}
+	f.deviceFlags.fromProject(p)
+	f.Flash = cmp.Or(f.Flash, p.Path(p.Flash))
+	around := surroundings.Settings{AP: f.AP, AnyAP: f.AnyAP, DNS: f.DNS}.Over(surroundings.Settings(p.Network))
+	f.AP, f.AnyAP = around.AP, around.AnyAP
+	if f.Script == "" {
+		f.DNS = around.DNS
+	}
 	return nil
 }
 

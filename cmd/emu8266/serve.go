@@ -17,7 +17,6 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
-	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
@@ -125,14 +124,13 @@ func (c serveCmd) check() (serveConfig, error) {
 	if c.Size < 1 || c.Size > 8192 {
 		return s, usagef("serve: --size %d: a TLS buffer has 1 to 8192 bytes (SSL User Manual V2.1, 5.3)", c.Size)
 	}
-	if c.Heap < 1024 || c.Heap > chip.HeapMax || c.Heap%8 != 0 {
-		return s, usagef("serve: --heap %d: give a multiple of 8 from 1024 to %d", c.Heap, chip.HeapMax)
-	}
-	ps, err := profiles([]string{c.Profile})
-	if err != nil {
+	if err := checkHeap(c.Heap); err != nil {
 		return s, err
 	}
-	s.profile = ps[0]
+	var err error
+	if s.profile, err = profileByName(c.Profile); err != nil {
+		return s, err
+	}
 	if c.Cert == "" || c.Key == "" {
 		return s, usagef("serve: give --cert FILE and --key FILE; `emu8266 serve --help` shows how to make a pair")
 	}

@@ -21,7 +21,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/virtual"
-	"github.com/emu8266/emu8266/espconn"
 )
 
 func asUsage(err error, u **usageError) bool { return errors.As(err, u) }
@@ -280,9 +279,9 @@ func (b *testBench) firmware(ctx context.Context) (*scenario.Program, error) {
 func (b *testBench) settings(c *emulator.Config) error {
 	p := b.project
 	if p.Profile != "" {
-		profile, ok := espconn.ProfileByName(p.Profile)
-		if !ok {
-			return usagef("%s: there is no profile %q: %s", p.At("profile"), p.Profile, profileNames())
+		profile, err := profileByName(p.Profile)
+		if err != nil {
+			return usagef("%s: %v", p.At("profile"), err)
 		}
 		c.Profile = profile
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -30,7 +31,7 @@ func Run(fn func() error) error {
 		return ErrRunning
 	}
 	defer running.Unlock()
-	quiet, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	quiet, err := nowhere()
 	if err != nil {
 		return fmt.Errorf("virtual: %w", err)
 	}
@@ -76,4 +77,21 @@ func putAside() (restore func()) {
 			_ = flag.Lookup(name).Value.Set(value) // it was there before
 		}
 	}
+}
+
+// nowhere is a file that takes everything and keeps nothing: os.DevNull, or, in a root without devices, a pipe that is read to its end.
+func nowhere() (*os.File, error) {
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err == nil {
+		return f, nil
+	}
+	r, w, wrong := os.Pipe()
+	if wrong != nil {
+		return nil, err
+	}
+	go func() {
+		defer r.Close()
+		_, _ = io.Copy(io.Discard, r)
+	}()
+	return w, nil
 }

@@ -36,7 +36,8 @@ static const partition_item_t partitions[] = {
 static struct settings settings;
 static struct espconn conn;
 static esp_tcp tcp;
-static os_event_t queue[1]; /* a second event in one turn is lost: the timer posts again */
+static os_event_t queue[1];
+static bool posted; /* the task is to run: a second event has no place, and would say nothing new */
 static os_timer_t timer;
 static enum state state;
 static uint32 seconds; /* in this state, or since the last packet was sent */
@@ -51,7 +52,11 @@ static void ICACHE_FLASH_ATTR set_state(enum state s)
 	seconds = 0;
 }
 
-static void ICACHE_FLASH_ATTR wake(void) { system_os_post(USER_TASK_PRIO_2, 0, (os_param_t)&conn); }
+static void ICACHE_FLASH_ATTR wake(void)
+{
+	if (!posted)
+		posted = system_os_post(USER_TASK_PRIO_2, 0, (os_param_t)&conn);
+}
 
 /* queued takes note of n more bytes behind out_length. */
 static void ICACHE_FLASH_ATTR queued(uint16 n)
@@ -227,6 +232,7 @@ static void ICACHE_FLASH_ATTR task(os_event_t *e)
 	sint8 ret;
 	uint16 n;
 
+	posted = false;
 	switch (state) {
 	case WAITING:
 		if (seconds >= RECONNECT_SECONDS)
