@@ -26,6 +26,10 @@ const vendorFolder = "EMU8266_VENDOR_ELF"
 var (
 	vendorProgram = flag.String("program", "driver", "TestVendorScenarios plays the programs whose names contain this")
 	vendorFaults  = flag.Bool("faults", false, "TestVendorScenarios loses, doubles and reorders frames, too")
+	vendorFrames  = flag.Bool("frames", false, "compares frames, too")
+	vendorTimes   = flag.Bool("times", false, "compares times, too")
+	framesFirst   = flag.Bool("framesfirst", false, "only frames")
+	tolerance     = flag.Duration("tolerance", 0, "of times")
 	update        = flag.Bool("update", false, "TestVendorCases asks the vendor's libraries again")
 )
 
@@ -90,8 +94,16 @@ func (p *pair) play(t *testing.T, s scenario, i *elf.Image) (side compare.Side) 
 }
 
 func (p *pair) compare(t *testing.T, s scenario) compare.Result {
-	o := compare.Options{Ignore: []compare.Aspect{compare.Time}} // the two read the clock elsewhere
-	return compare.Compare(printed(p.play(t, s, p.vendor)), printed(p.play(t, s, p.ours)), o)
+	o := compare.Options{Tolerance: *tolerance}
+	if !*vendorTimes {
+		o.Ignore = []compare.Aspect{compare.Time}
+	}
+	a, b := p.play(t, s, p.vendor), p.play(t, s, p.ours)
+	r := compare.Compare(printed(a), printed(b), o)
+	if *vendorFrames && (r.Equal() || *framesFirst) {
+		r = compare.Compare(compare.Side{Events: frames(a, s)}, compare.Side{Events: frames(b, s)}, o)
+	}
+	return r
 }
 
 func (p *pair) scenarios(t *testing.T) {
