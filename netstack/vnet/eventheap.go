@@ -13,8 +13,8 @@ const (
 	phaseEntry              // end of the instant: a frame that was sent in it enters the switch
 )
 
-// event is one entry of a network's event heap. The order is (time, phase, port, turn, flow, sequence within the flow, receiver): nothing in
-// it depends on the order in which goroutines ran or in which the runtime fired timers.
+// event is one entry of a network's event heap. The order is (time, phase, port, turn, flow, sequence within the flow, receiver): nothing
+// in it depends on the order in which goroutines ran or in which the runtime fired timers.
 type event struct {
 	at    int64 // nanoseconds since the network's start
 	phase phase

@@ -293,13 +293,11 @@ func (m *System) work(now time.Time) bool {
 		return true
 	}
 	stack := now
+	if m.timers.before(now) {
+		stack = now.Add(-time.Nanosecond) // also polls at which nothing is due count: new timers of the stack count from the last
+	}
 	if m.net != nil {
-		t, ok := m.net.NextEvent()
-		switch {
-		case !ok || t.After(now):
-		case m.timers.before(t):
-			stack = t.Add(-time.Nanosecond)
-		default:
+		if t, ok := m.net.NextEvent(); ok && !t.After(now) && !m.timers.before(t) {
 			m.guard(func() { m.net.Advance(now) })
 			m.drain(now)
 			return true
