@@ -261,7 +261,8 @@ func TestFailureBeforeRestart(t *testing.T) {
 func TestLoaderBeforeBoot(t *testing.T) {
 	loader := func(s *script) *script {
 		s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindRestart})
-		return s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindCause, Name: "device/loader-no-image", Text: "0x101000", Value: 2}).boot()
+		s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindCause, Name: "device/loader-no-image", Text: "0x101000", Value: 2})
+		return s.boot()
 	}
 	s := loader((&script{}).boot())
 	for range 2 {
