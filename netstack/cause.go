@@ -67,6 +67,8 @@ const (
 // What goes on for ever (EventCause).
 const (
 	CauseWindowShut CauseID = "netstack/window-shut" // Have: bytes that wait; Limit: the peer's window; Took: since it is too small
+	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp or dns; Have: its bytes.
+	CauseTimerMemory CauseID = "netstack/timer-memory"
 )
 
 // Why packets never left (EventCause). Object: the neighbour; Have: packets dropped.

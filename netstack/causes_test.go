@@ -208,6 +208,18 @@ func TestEveryCauseOfNames(t *testing.T) {
 	assert.Empty(t, causesIn(d.n.events), "found all the same")
 }
 
+// A timer that stops for ever says so.
+func TestCauseOfTimers(t *testing.T) {
+	for _, timer := range []string{"tcp", "dns"} {
+		d := newDNSScene(t)
+		d.at(600)
+		d.n.heap.fails(timer+" timer", 1)
+		d.dial(&app{}, 5840)
+		d.at(3000)
+		assert.Equal(t, []Cause{{CauseTimerMemory, timer, 16, 0, 0}}, causesIn(d.n.events))
+	}
+}
+
 // Every way in which DHCP gives no address, or takes one away.
 func TestEveryCauseOfDHCP(t *testing.T) {
 	rest := []byte{53, 57, 12, 55}

@@ -134,6 +134,13 @@ var tcpWords = map[ID]entry{
 			remedy: "let the peer read what it was sent; the device has no limit for this wait, so disconnect by a timer of your own"},
 		words{sentence: "{remote} 的接收窗口已有 {time}为 {limit} 字节：设备有 {have} 字节数据在等待，TCP 会一直探测下去",
 			remedy: "让对端读取收到的数据；设备对此等待没有期限，请用自己的定时器断开"}},
+	ID(netstack.CauseTimerMemory): {"docs/facts/lwip.md 16",
+		words{sentence: "the timer of {object} never runs again in this boot: there were no {have} bytes of heap for its record, so " +
+			"nothing is repeated or given up any more, and who waits for that waits for ever",
+			remedy: "keep some hundred bytes of heap free at all times; a restart makes the timer run again"},
+		words{sentence: "{object} 的定时器在本次启动中不再运行：它的记录没有得到 {have} 字节堆内存，因此不再重发、也不再放弃，" +
+			"等待者将永远等待",
+			remedy: "始终保留几百字节的空闲堆内存；重启后定时器恢复运行"}},
 
 	// Clients.
 	ID(netstack.CauseConnectionLimit): {"docs/facts/lwip.md 4.2",
