@@ -53,6 +53,7 @@ const (
 	CausePortClosed       CauseID = "netstack/port-closed"        // a SYN for a port without listener was refused
 	CauseTimeWaitTaken    CauseID = "netstack/time-wait-taken"    // one in TIME_WAIT gave its memory. Took: it had waited
 	CauseClosedUnread     CauseID = "netstack/closed-unread"      // RST in place of FIN. Have: bytes that were not read
+	CauseClosedAtFIN      CauseID = "netstack/closed-at-fin"      // RST in place of FIN: closed as data came with the peer's FIN
 	CauseClosedWindow     CauseID = "netstack/closed-window"      // RST in place of FIN. Have: the window at its begin; Limit: as set since
 )
 

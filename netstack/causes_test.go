@@ -46,6 +46,7 @@ func TestEveryCause(t *testing.T) {
 		"data-in-fin-wait-2-is-reset":                         {{CauseUnread, "", 10, 0, 0}},
 		"close-with-unread-data-sends-rst":                    {{CauseClosedUnread, "", 100, 0, 0}},
 		"close-with-refused-data-sends-rst":                   {{CauseClosedUnread, "", 10, 0, 0}},
+		"close-in-the-callback-of-data-with-fin-sends-rst":    {{CauseClosedAtFIN, "", 0, 0, 0}},
 		"close-after-the-window-was-set-anew-sends-rst":       {{CauseClosedWindow, "", 5840, 2920, 0}},
 		"persist-probes-come-after-750-ms-doubling-to-30-s":   {{CauseWindowShut, "", 100, 0, took("47.161s")}},
 		"peer-takes-the-byte-of-a-stale-probe":                {{CauseProbeTaken, "0x02", 0, 2920, 0}},

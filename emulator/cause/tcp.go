@@ -103,6 +103,12 @@ var tcpWords = map[ID]entry{
 			remedy: "fetch what was received (espconn_recv_unhold, espconn_recv) before the disconnect"},
 		words{sentence: "设备关闭与 {remote} 的连接时有 {have} 字节数据未读：TCP 发送了复位而不是 FIN，对端可能丢失尚未读取的数据",
 			remedy: "断开前取走已接收的数据 (espconn_recv_unhold、espconn_recv)"}},
+	ID(netstack.CauseClosedAtFIN): {"docs/facts/lwip.md 7.1",
+		words{sentence: "the device closed the connection with {remote} while the last data of {remote} was delivered, whose segment " +
+			"ends the connection: TCP takes that end for unread data and sent a reset in place of a FIN",
+			remedy: "nothing of the peer's data is lost; a peer that must not see a reset waits for the device to close first"},
+		words{sentence: "设备在接收 {remote} 最后的数据时关闭了连接，而该报文段同时带有对端的 FIN：TCP 视其为未读数据，发送了复位而不是 FIN",
+			remedy: "对端的数据没有丢失；如果对端不能接受复位，应等设备先关闭连接"}},
 	ID(netstack.CauseClosedWindow): {"docs/facts/lwip.md 7.1",
 		words{sentence: "the receive window was changed from {have} to {limit} bytes while the connection with {remote} lived: " +
 			"TCP takes that for " +
