@@ -26,6 +26,7 @@ const (
 	CauseSYNRefused    CauseID = "netstack/syn-refused"     // by a reset
 	CauseSYNNeighbor   CauseID = "netstack/syn-arp"         // none left: nobody answers ARP. Object: the address asked for
 	CauseSYNOwnGateway CauseID = "netstack/syn-own-gateway" // none left: another subnet, and the gateway is the device itself. Object: it
+	CauseSYNSelf       CauseID = "netstack/syn-self"        // none left: it is the device's own address, which no ARP finds
 	CauseSYNNoGateway  CauseID = "netstack/syn-no-gateway"  // none left: another subnet, and no gateway
 	CauseSYNNoRoute    CauseID = "netstack/syn-no-route"    // none left: no interface is up
 	CauseSYNICMP       CauseID = "netstack/syn-unreachable" // a router or host has said so. Object: who; Limit: ICMP's code
@@ -53,6 +54,7 @@ const (
 	CausePortClosed       CauseID = "netstack/port-closed"        // a SYN for a port without listener was refused
 	CauseTimeWaitTaken    CauseID = "netstack/time-wait-taken"    // one in TIME_WAIT gave its memory. Took: it had waited
 	CauseClosedUnread     CauseID = "netstack/closed-unread"      // RST in place of FIN. Have: bytes that were not read
+	CauseClosedAtFIN      CauseID = "netstack/closed-at-fin"      // RST in place of FIN: closed as data came with the peer's FIN
 	CauseClosedWindow     CauseID = "netstack/closed-window"      // RST in place of FIN. Have: the window at its begin; Limit: as set since
 )
 
@@ -66,6 +68,8 @@ const (
 // What goes on for ever (EventCause).
 const (
 	CauseWindowShut CauseID = "netstack/window-shut" // Have: bytes that wait; Limit: the peer's window; Took: since it is too small
+	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp or dns; Have: its bytes.
+	CauseTimerMemory CauseID = "netstack/timer-memory"
 )
 
 // Why packets never left (EventCause). Object: the neighbour; Have: packets dropped.
@@ -208,6 +212,8 @@ func (t *TCB) synLost(c Cause) Cause {
 	}
 	hop, known := t.s.neighbor(t.remote.Addr())
 	switch {
+	case !known && hop == t.remote.Addr() && t.s.ifaceOf(hop) != nil:
+		c.ID = CauseSYNSelf
 	case !known && t.s.ifaceOf(hop) != nil:
 		c.ID, c.Object = CauseSYNOwnGateway, hop.String()
 	case !known:

@@ -31,6 +31,7 @@ func TestEveryCause(t *testing.T) {
 		"syn-to-a-host-that-no-arp-finds-is-given-up":            {{CauseSYNNeighbor, "10.0.0.1", 7, 6, took("6.163s")}},
 		"connect-off-subnet-without-gateway-sends-nothing":       {{CauseSYNNoGateway, syn, 7, 6, took("6.163s")}},
 		"syn-through-a-gateway-that-is-the-device-itself":        {{CauseSYNOwnGateway, "10.0.0.2", 7, 6, took("6.163s")}},
+		"syn-to-the-own-address-is-given-up":                     {{CauseSYNSelf, syn, 7, 6, took("6.163s")}},
 		"syn-with-the-interface-down-is-given-up":                {{CauseSYNNoRoute, syn, 7, 6, took("6.163s")}},
 
 		"rto-table-of-an-untrained-connection": {{CauseDataUnacknowledged, data, 13, 12, took("12m47.162s")}},
@@ -46,6 +47,7 @@ func TestEveryCause(t *testing.T) {
 		"data-in-fin-wait-2-is-reset":                         {{CauseUnread, "", 10, 0, 0}},
 		"close-with-unread-data-sends-rst":                    {{CauseClosedUnread, "", 100, 0, 0}},
 		"close-with-refused-data-sends-rst":                   {{CauseClosedUnread, "", 10, 0, 0}},
+		"close-in-the-callback-of-data-with-fin-sends-rst":    {{CauseClosedAtFIN, "", 0, 0, 0}},
 		"close-after-the-window-was-set-anew-sends-rst":       {{CauseClosedWindow, "", 5840, 2920, 0}},
 		"persist-probes-come-after-750-ms-doubling-to-30-s":   {{CauseWindowShut, "", 100, 0, took("47.161s")}},
 		"peer-takes-the-byte-of-a-stale-probe":                {{CauseProbeTaken, "0x02", 0, 2920, 0}},
@@ -154,6 +156,8 @@ func TestEveryCauseOfNames(t *testing.T) {
 			Cause{CauseDNSLength, "www.example", 4, 600, late}},
 		"too short": {nothing, func(d *dnsScene) { d.raw(make([]byte, 12)) },
 			Cause{CauseDNSLength, "www.example", 4, 12, late}},
+		"too short, and no such name": {nothing, func(d *dnsScene) { d.raw([]byte{0, 0, 0x81, 3, 0, 1, 0, 0, 0, 0, 0, 0}) },
+			Cause{CauseDNSNoName, "www.example", 4, 0, late}},
 		"a query": {nothing, func(d *dnsScene) { _, q := d.questions(); d.raw(append(append([]byte(nil), q...), 0, 0, 0, 0, 0, 0)) },
 			Cause{CauseDNSQuery, "www.example", 4, 0, late}},
 		"two questions": {nothing, func(d *dnsScene) {
@@ -205,6 +209,18 @@ func TestEveryCauseOfNames(t *testing.T) {
 	d.answer(3, 0)
 	d.answer(0, 1, answerA...)
 	assert.Empty(t, causesIn(d.n.events), "found all the same")
+}
+
+// A timer that stops for ever says so.
+func TestCauseOfTimers(t *testing.T) {
+	for _, timer := range []string{"tcp", "dns"} {
+		d := newDNSScene(t)
+		d.at(600)
+		d.n.heap.fails(timer+" timer", 1)
+		d.dial(&app{}, 5840)
+		d.at(3000)
+		assert.Equal(t, []Cause{{CauseTimerMemory, timer, 16, 0, 0}}, causesIn(d.n.events))
+	}
 }
 
 // Every way in which DHCP gives no address, or takes one away.

@@ -22,6 +22,12 @@ var tcpWords = map[ID]entry{
 				"access point isolates its clients"},
 		words{sentence: "没有主机应答对 {object} 的 ARP 请求，因此 {time}内发往 {remote} 的 {have} 个 SYN 都没有离开设备",
 			remedy: "网络上没有该地址的主机：检查地址、子网掩码和网关，以及接入点是否隔离了客户端"}},
+	ID(netstack.CauseSYNSelf): {"docs/facts/lwip.md 8",
+		words{sentence: "{remote} is the device's own address, and the device has no way to itself: none of the {have} SYNs left it " +
+			"in {time}",
+			remedy: "connect to another host; inside the firmware call the function instead"},
+		words{sentence: "{remote} 是设备自己的地址，而设备无法连接自己：{time}内 {have} 个 SYN 都没有离开设备",
+			remedy: "连接其他主机；在固件内部直接调用函数"}},
 	ID(netstack.CauseSYNNoGateway): {"docs/facts/lwip.md 8",
 		words{sentence: "{remote} is outside the device's subnet and there is no gateway: none of the {have} SYNs left the " +
 			"device in {time}",
@@ -103,6 +109,12 @@ var tcpWords = map[ID]entry{
 			remedy: "fetch what was received (espconn_recv_unhold, espconn_recv) before the disconnect"},
 		words{sentence: "设备关闭与 {remote} 的连接时有 {have} 字节数据未读：TCP 发送了复位而不是 FIN，对端可能丢失尚未读取的数据",
 			remedy: "断开前取走已接收的数据 (espconn_recv_unhold、espconn_recv)"}},
+	ID(netstack.CauseClosedAtFIN): {"docs/facts/lwip.md 7.1",
+		words{sentence: "the device closed the connection with {remote} while the last data of {remote} was delivered, whose segment " +
+			"ends the connection: TCP takes that end for unread data and sent a reset in place of a FIN",
+			remedy: "nothing of the peer's data is lost; a peer that must not see a reset waits for the device to close first"},
+		words{sentence: "设备在接收 {remote} 最后的数据时关闭了连接，而该报文段同时带有对端的 FIN：TCP 视其为未读数据，发送了复位而不是 FIN",
+			remedy: "对端的数据没有丢失；如果对端不能接受复位，应等设备先关闭连接"}},
 	ID(netstack.CauseClosedWindow): {"docs/facts/lwip.md 7.1",
 		words{sentence: "the receive window was changed from {have} to {limit} bytes while the connection with {remote} lived: " +
 			"TCP takes that for " +
@@ -128,6 +140,13 @@ var tcpWords = map[ID]entry{
 			remedy: "let the peer read what it was sent; the device has no limit for this wait, so disconnect by a timer of your own"},
 		words{sentence: "{remote} 的接收窗口已有 {time}为 {limit} 字节：设备有 {have} 字节数据在等待，TCP 会一直探测下去",
 			remedy: "让对端读取收到的数据；设备对此等待没有期限，请用自己的定时器断开"}},
+	ID(netstack.CauseTimerMemory): {"docs/facts/lwip.md 16",
+		words{sentence: "the timer of {object} never runs again in this boot: there were no {have} bytes of heap for its record, so " +
+			"nothing is repeated or given up any more, and who waits for that waits for ever",
+			remedy: "keep some hundred bytes of heap free at all times; a restart makes the timer run again"},
+		words{sentence: "{object} 的定时器在本次启动中不再运行：它的记录没有得到 {have} 字节堆内存，因此不再重发、也不再放弃，" +
+			"等待者将永远等待",
+			remedy: "始终保留几百字节的空闲堆内存；重启后定时器恢复运行"}},
 
 	// Clients.
 	ID(netstack.CauseConnectionLimit): {"docs/facts/lwip.md 4.2",

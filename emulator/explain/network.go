@@ -33,7 +33,7 @@ var places = func() map[cause.ID]place {
 		ofLiving: {string(netstack.CauseWindowShut), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
 			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
 		ofDamage: {string(netstack.CauseProbeTaken)},
-		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
+		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedAtFIN), string(netstack.CauseClosedWindow)},
 		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
 			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
 		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull), string(netstack.CauseARPQueue)},
@@ -146,7 +146,7 @@ func (r *Reader) peer(ev *trace.Event) (last *story) {
 }
 
 // neighborless are the causes that tell of a neighbour themselves.
-var neighborless = []cause.ID{cause.ID(netstack.CauseSYNNeighbor), cause.ID(netstack.CauseSYNOwnGateway),
+var neighborless = []cause.ID{cause.ID(netstack.CauseSYNNeighbor), cause.ID(netstack.CauseSYNOwnGateway), cause.ID(netstack.CauseSYNSelf),
 	cause.ID(netstack.CauseDataNeighbor), cause.ID(netstack.CauseDNSNeighbor)}
 
 // unreached returns the connection or lookup whose packets may be those that wait for a neighbour, nil if there is none: the last one
