@@ -249,8 +249,6 @@ func (v *vendorStack) linked(up bool) {
 		v.g.run(v.setAddr, n, at, at+4, at+8)
 		v.g.run(v.setUp, n)
 		v.addressed(make([]byte, 12))
-	default:
-		v.print("no ip\n")
 	}
 }
 
