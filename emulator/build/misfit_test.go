@@ -126,7 +126,11 @@ func TestOfOldSDK(t *testing.T) {
 	}
 	assert.NotContains(t, r.Warnings, "error")
 
-	own := tree(t, map[string]string{"a.c": "void one(int a);\nvoid one(char *a);\nvoid user_init(void) { one(1); }\n"})
+	own := tree(t, map[string]string{"a.c": `
+void one(int a);
+void one(char *a);
+void user_init(void) { one(1); }
+`})
 	_, err := Build(t.Context(), options(t, own))
 	assert.ErrorContains(t, err, "error: conflicting types for 'one'", "what the project alone does is no business of an older SDK")
 }
