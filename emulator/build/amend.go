@@ -11,9 +11,9 @@ import (
 )
 
 // What GCC takes and clang does not, in a file that clang has refused: a function that is called first and defined later with other
-// types than such a call declares. GCC warns. What an older SDK's headers take and ours do not, since they declare more: a function of the SDK
-// that the project declares or calls in its own way. And what both take, but only the chip's calling convention does not mind: a function
-// with variable arguments that nobody has declared.
+// types than such a call declares. GCC warns. What an older SDK's headers take and ours do not, since they declare more: a function of the
+// SDK that the project declares or calls in its own way. And what both take, but only the chip's calling convention does not mind: a
+// function with variable arguments that nobody has declared.
 var (
 	compilerError = regexp.MustCompile(`(?m)^(.+):(\d+):\d+: error: (.*)$`)
 	misdeclared   = regexp.MustCompile(`^(?:conflicting types for|static declaration of) '(\w+)'`)

@@ -89,8 +89,8 @@ func TestMisfit(t *testing.T) {
 	}
 }
 
-// ofOldSDK declares and calls functions of the SDK as projects do that were written for an SDK whose headers did not declare them, and has a
-// stdint.h of its own.
+// ofOldSDK declares and calls functions of the SDK as projects do that were written for an SDK whose headers did not declare them, and has
+// a stdint.h of its own.
 var ofOldSDK = map[string]string{
 	"stdint.h": "/* nothing: c_types.h has the types */\n",
 	"missing.h": `
