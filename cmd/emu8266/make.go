@@ -303,6 +303,8 @@ func (t *makeTree) advice(said string) string {
 	switch {
 	case m == nil:
 		return ""
+	case strings.Contains(m[1], `\`):
+		return fmt.Sprintf(": there is no %s: the Makefile is written for Windows; write / in place of \\ in its names", m[1])
 	case m[2] != "":
 		return fmt.Sprintf(": the Makefile needs the program %s", m[2])
 	case strings.HasSuffix(m[1], ".mk") || strings.HasSuffix(m[1], "akefile"):

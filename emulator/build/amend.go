@@ -11,11 +11,16 @@ import (
 )
 
 // What GCC takes and clang does not, in a file that clang has refused: a function that is called first and defined later with other
-// types than such a call declares. GCC warns. And what both take, but only the chip's calling convention does not mind: a function with
-// variable arguments that nobody has declared.
+// types than such a call declares. GCC warns. What an older SDK's headers take and ours do not, since they declare more: a function of the
+// SDK that the project declares or calls in its own way. And what both take, but only the chip's calling convention does not mind: a
+// function with variable arguments that nobody has declared.
 var (
-	conflicting = regexp.MustCompile(`(?m)^(.+):(\d+):\d+: error: conflicting types for '(\w+)'`)
-	undeclared  = regexp.MustCompile(`warning: (?:implicit declaration of function|call to undeclared function|` +
+	compilerError = regexp.MustCompile(`(?m)^(.+):(\d+):\d+: error: (.*)$`)
+	misdeclared   = regexp.MustCompile(`^(?:conflicting types for|static declaration of) '(\w+)'`)
+	misfitCall    = regexp.MustCompile(`^too (?:few|many) arguments to function call`)
+	earlier       = regexp.MustCompile(`(?m)^(.+):\d+:\d+: note: (?:previous (?:(implicit) )?declaration is here|'(\w+)' declared here)`)
+	ourHeader     = regexp.MustCompile(`(?:^|[/\\])sdk-\w+[/\\]include[/\\]`)
+	undeclared    = regexp.MustCompile(`warning: (?:implicit declaration of function|call to undeclared function|` +
 		`implicitly declaring library function) '(\w+)'`)
 )
 
@@ -44,12 +49,10 @@ func (b *builder) amended(ctx context.Context, u unit, text []byte, said, object
 	for round := 0; ; round++ {
 		more := false
 		for name, at := range conflicts(said) {
-			if !strings.Contains(said, "previous implicit declaration is here") {
-				break
-			}
-			if text, ok = renamed(text, name, at); ok {
+			as := fmt.Sprintf("%s%d_%s", declaredBefore, round, name)
+			if text, ok = renamed(text, name, as, at); ok {
 				more = true
-				declarations = append(declarations, fmt.Sprintf("int %s%s() __asm__(%q);", calledBefore, name, name))
+				declarations = append(declarations, "#pragma redefine_extname "+as+" "+name)
 			}
 		}
 		if !more && (round > 0 || len(declarations) == 0) || round == amendMax {
@@ -72,12 +75,13 @@ func (b *builder) amended(ctx context.Context, u unit, text []byte, said, object
 	}
 }
 
-// calledBefore begins the name under which a function is called before its definition.
-const calledBefore = "esp_undeclared_"
+// declaredBefore begins the name under which a function is declared and called before its other declaration. The round follows: there may
+// be a third.
+const declaredBefore = "esp_before_"
 
 // warned are the compiler's words with its errors made warnings: the file was compiled in the end.
 func warned(said string) string {
-	said = strings.ReplaceAll(said, ": error: conflicting types for", ": warning: conflicting types for")
+	said = strings.ReplaceAll(said, ": error: ", ": warning: ")
 	return regexp.MustCompile(`(?m)^.*errors? generated\.\n`).ReplaceAllString(said, "")
 }
 
@@ -87,14 +91,32 @@ type place struct {
 	line int
 }
 
-// conflicts are the functions that were declared by a call and then in another way, with the place of the latter.
+// conflicts are the functions that are declared in two ways, or called in another way than they are declared, with the place of the
+// latter: where the former is a call, or where one of the declarations is in our headers.
 func conflicts(said string) map[string]place {
 	all := map[string]place{}
-	for _, m := range conflicting.FindAllStringSubmatch(said, -1) {
-		line, err := strconv.Atoi(m[2])
-		if _, ok := all[m[3]]; !ok && err == nil {
-			all[m[3]] = place{m[1], line}
+	errs := compilerError.FindAllStringSubmatchIndex(said, -1)
+	for i, m := range errs {
+		file, words, rest := said[m[2]:m[3]], said[m[6]:m[7]], said[m[1]:]
+		if i+1 < len(errs) {
+			rest = said[m[1]:errs[i+1][0]]
 		}
+		note := earlier.FindStringSubmatch(rest)
+		if note == nil {
+			continue
+		}
+		name := ""
+		if named := misdeclared.FindStringSubmatch(words); named != nil {
+			name = named[1]
+		} else if misfitCall.MatchString(words) {
+			name = note[3]
+		}
+		line, err := strconv.Atoi(said[m[4]:m[5]])
+		ours := ourHeader.MatchString(file) || ourHeader.MatchString(note[1])
+		if _, ok := all[name]; ok || name == "" || strings.HasPrefix(name, declaredBefore) || err != nil || note[2] == "" && !ours {
+			continue
+		}
+		all[name] = place{file, line}
 	}
 	return all
 }
@@ -103,7 +125,7 @@ func conflicts(said string) map[string]place {
 var token = regexp.MustCompile(`(?m)^# (\d+) ("(?:[^"\\\n]|\\.)*").*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\n`)
 
 // renamed gives a function another name in preprocessed text, up to the place where it is declared. ok is false if it is nowhere before it.
-func renamed(text []byte, name string, until place) (out []byte, ok bool) {
+func renamed(text []byte, name, as string, until place) (out []byte, ok bool) {
 	at := place{}
 	var b bytes.Buffer
 	last := 0
@@ -122,7 +144,7 @@ func renamed(text []byte, name string, until place) (out []byte, ok bool) {
 		case string(t) == name:
 			ok = true
 			b.Write(text[last:m[0]])
-			b.WriteString(calledBefore + name)
+			b.WriteString(as)
 			last = m[1]
 		}
 	}

@@ -14,7 +14,9 @@
 //     (Result.Misfit). The flags are those of wasm-firmware.md 1.
 //   - C is taken as the GCC of the SDK takes it: a variable without a value in several files is one; a function may be defined behind a
 //     call that says something else; functions with variable arguments may be undeclared; a project may have functions of the names
-//     of the C library's and the SDK's, which go before these. Choice: such files are compiled a second time, from changed text.
+//     of the C library's and the SDK's, which go before these. A project of an older SDK's time may declare functions of the SDK, or
+//     call them, in other ways than our headers do: it is warned, and with WebAssembly its own way counts. Choice: such files are
+//     compiled a second time, from changed text.
 //   - Pointers that are made of addresses of registers or of the flash work: a file with such a cast marks the image, and the engine looks
 //     at each load and store then. Choice: a number of such an address in the same statement, behind the cast.
 //   - C++ (.cpp, .cc, .cxx) is compiled without exceptions and RTTI, as of 2014. There is no library of C++ but new and delete.

@@ -89,6 +89,52 @@ func TestMisfit(t *testing.T) {
 	}
 }
 
+// ofOldSDK declares and calls functions of the SDK as projects do that were written for an SDK whose headers did not declare them, and has
+// a stdint.h of its own.
+var ofOldSDK = map[string]string{
+	"stdint.h": "/* nothing: c_types.h has the types */\n",
+	"missing.h": `
+#include "c_types.h"
+uint16_t ets_strlen(const void *s);
+int ets_memset(char *s, int c, unsigned long n);
+void uart_div_modify(int no, unsigned int freq);
+`,
+	"a.c": `
+#include "missing.h"
+#include "ets_sys.h"
+#include "osapi.h"
+#include "user_interface.h"
+void isr(void *arg) {}
+void user_init(void)
+{
+	char text[8] = "";
+	uart_div_modify(0, 80000000 / 115200);
+	ets_memset(text, 'x', 5);
+	os_printf("length %d\n", ets_strlen(text));
+	ets_isr_attach(1, isr);
+	os_printf("attached\n");
+}
+`,
+}
+
+// The project's declarations count, with a warning.
+func TestOfOldSDK(t *testing.T) {
+	needTools(t)
+	r := bootFiles(t, options(t, tree(t, ofOldSDK)), "length 5\n", "attached\n")
+	for _, name := range []string{"conflicting types for 'ets_strlen'", "conflicting types for 'ets_memset'", "too few arguments"} {
+		assert.Contains(t, r.Warnings, "warning: "+name)
+	}
+	assert.NotContains(t, r.Warnings, "error")
+
+	own := tree(t, map[string]string{"a.c": `
+void one(int a);
+void one(char *a);
+void user_init(void) { one(1); }
+`})
+	_, err := Build(t.Context(), options(t, own))
+	assert.ErrorContains(t, err, "error: conflicting types for 'one'", "what the project alone does is no business of an older SDK")
+}
+
 // A function that the linker cannot keep is told, and so is the call.
 func TestUnfit(t *testing.T) {
 	image := []byte("\x1d.LUTILS_StrToIP_bitcast_invalidI\x00\x16.LLED_on_bitcast_invalid\x02\x1d.LUTILS_StrToIP_bitcast_invalid.1")

@@ -37,6 +37,17 @@ _Static_assert((char)-1 > 0, "char is unsigned on the device: -funsigned-char is
 #ifndef _C_TYPES_H_
 #define _C_TYPES_H_
 
+#ifndef UINT32_MAX /* a project's own stdint.h, which has nothing: the SDK's c_types.h once was enough */
+typedef __INT8_TYPE__ int8_t;
+typedef __UINT8_TYPE__ uint8_t;
+typedef __INT16_TYPE__ int16_t;
+typedef __UINT16_TYPE__ uint16_t;
+typedef __INT32_TYPE__ int32_t;
+typedef __UINT32_TYPE__ uint32_t;
+typedef __INT64_TYPE__ int64_t;
+typedef __UINT64_TYPE__ uint64_t;
+#endif
+
 typedef uint8_t uint8, u8;
 typedef int8_t sint8, int8, s8, sint8_t;
 typedef uint16_t uint16, u16;

@@ -1,6 +1,6 @@
 /* Events, timers and interrupts of the ETS kernel (sdk-surface.md). Own text of emu8266, MIT licence. */
-#ifndef ETS_SYS_H
-#define ETS_SYS_H
+#ifndef _ETS_SYS_H
+#define _ETS_SYS_H
 
 #include "c_types.h"
 #include "eagle_soc.h"

@@ -42,6 +42,8 @@ ESP_SDK void system_show_malloc(void);
 uint64 system_mktime(uint32 year, uint32 month, uint32 day, uint32 hour, uint32 minute, uint32 second); /* linked into the firmware */
 
 /* Upgrade over the air; upgrade.h has the rest. */
+#define UPGRADE_FW_BIN1 0x00
+#define UPGRADE_FW_BIN2 0x01
 ESP_SDK uint8 system_upgrade_userbin_check(void);
 ESP_SDK void system_upgrade_reboot(void);
 ESP_SDK uint8 system_upgrade_flag_check(void);
