@@ -250,8 +250,8 @@ func pinsFirmware(t *testing.T) string {
 	return path
 }
 
-// accessible looks with axe for what keeps people with a screen reader, a keyboard or poor sight from using the page as it is, on a light or
-// a dark screen of some width: the tabs that differ, and the pins.
+// accessible looks with axe for what keeps people with a screen reader, a keyboard or poor sight from using the page, on a light or a dark
+// screen of some width: the tabs that differ, and the pins.
 func (p *page) accessible(scheme string, width int64) {
 	p.Helper()
 	source := axe(p.T)
