@@ -119,7 +119,9 @@ func TestPins(t *testing.T) {
 	assert.Contains(t, pin(a, 0).Changes, Change{2000, false})
 	assert.Contains(t, pin(a, 0).Changes, Change{2100, true})
 
-	for _, p := range []Press{{Pin: 17, Ms: 1, For: 1}, {Pin: -1, Ms: 1, For: 1}, {Pin: 4, Ms: 5000, For: 1}, {Pin: 4, Ms: 1}, {Pin: 4, Ms: -1, For: 9}} {
+	for _, p := range []Press{
+		{Pin: 17, Ms: 1, For: 1}, {Pin: -1, Ms: 1, For: 1}, {Pin: 4, Ms: 5000, For: 1}, {Pin: 4, Ms: 1}, {Pin: 4, Ms: -1, For: 9},
+	} {
 		a, _ = run(p)
 		assert.True(t, a.Failed)
 		assert.Contains(t, a.Text, "a press of GPIO")
