@@ -168,7 +168,7 @@ func (p *page) verdict(w *words, d deviceView) {
 // buffer is what the TLS buffer had to hold, and the certificates that were in it.
 func (p *page) buffer(w *words, d deviceView) {
 	if len(d.Items) > 0 {
-		p.put("<h3>%s</h3>\n", w.Buffer)
+		p.put("<div class=\"buffer\">\n<h3>%s</h3>\n", w.Buffer)
 		if d.Buffer != "" {
 			p.put("<p>%s</p>\n", d.Buffer)
 		}
@@ -181,6 +181,7 @@ func (p *page) buffer(w *words, d deviceView) {
 		}
 		p.put("</tbody></table></div>\n")
 		p.soft(d.MoreText)
+		p.put("</div>\n")
 	}
 	for _, c := range d.Chains {
 		p.put("<h3>%s</h3>\n", c.Head)
@@ -246,7 +247,7 @@ func (p *page) heap(w *words, d deviceView) {
 	if d.Heap == "" {
 		return
 	}
-	p.put("<h3>%s</h3>\n<p>%s</p>\n", w.Heap, d.Heap)
+	p.put("<div class=\"heap\">\n<h3>%s</h3>\n<p>%s</p>\n", w.Heap, d.Heap)
 	if len(d.Holds) > 0 {
 		p.wide(d.Name + ": " + w.HoldsHead)
 		p.put("<table><caption class=\"soft\">%s</caption>\n", w.HoldsHead)
@@ -260,6 +261,7 @@ func (p *page) heap(w *words, d deviceView) {
 	if len(d.Failed) > 0 {
 		p.list(d.Failed)
 	}
+	p.put("</div>\n")
 }
 
 // others are other connections of the device.

@@ -142,7 +142,7 @@ func (p *picture) records(list []mark, y float64) {
 			h = max(2, min(float64(m.bytes)/float64(m.limit)*limitHeight, barsHeight-8))
 		}
 		class := direction(m)
-		if m.bad || m.limit > 0 && m.bytes > m.limit {
+		if m.bad {
 			class = "b"
 		}
 		fmt.Fprintf(p, `<rect class="%s" x="%.1f" y="%.1f" width="5" height="%.1f">%s</rect>`, class, labelWidth+m.x-2, base-h, h, p.title(m))

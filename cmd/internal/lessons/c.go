@@ -78,7 +78,7 @@ func (x *CLesson) read(a *txtar.Archive, l cause.Language) {
 
 // Script is what happens around the firmware: a script of one take.
 func (x CLesson) Script() string {
-	return "-- " + x.Name + " --\n" + strings.Join(x.network, "\n") + "\n"
+	return "title: " + x.Title + "\n-- " + x.Name + " --\n" + strings.Join(x.network, "\n") + "\n"
 }
 
 // Check plays firmware against the lesson's checks. Time must be virtual.

@@ -25,14 +25,15 @@ const (
 
 // Request is one question of the page.
 type Request struct {
-	Verb     string `json:"verb"`               // library, scenario, check, c, decode, chain, report, run
-	Text     string `json:"text,omitempty"`     // the script, the log or code, the PEM certificates, the C file
-	Data     []byte `json:"data,omitempty"`     // the trace, or the firmware
-	Capture  []byte `json:"capture,omitempty"`  // of a trace: its capture
-	Name     string `json:"name,omitempty"`     // of the script or the file
-	Language string `json:"language,omitempty"` // en or zh
-	Profile  string `json:"profile,omitempty"`  // "" is the usual one
-	Seconds  int    `json:"seconds,omitempty"`  // of run: of the device's time; 0 is 30
+	Verb     string  `json:"verb"`               // library, scenario, check, c, decode, chain, report, run
+	Text     string  `json:"text,omitempty"`     // the script, the log or code, the PEM certificates, the C file
+	Data     []byte  `json:"data,omitempty"`     // the trace, or the firmware
+	Capture  []byte  `json:"capture,omitempty"`  // of a trace: its capture
+	Name     string  `json:"name,omitempty"`     // of the script or the file
+	Language string  `json:"language,omitempty"` // en or zh
+	Profile  string  `json:"profile,omitempty"`  // "" is the usual one
+	Seconds  int     `json:"seconds,omitempty"`  // of run: of the device's time; 0 is 30
+	Presses  []Press `json:"presses,omitempty"`  // of run: buttons of the board
 
 	Compiler *Compiler `json:"-"` // of c; nil: programs of this machine
 }
@@ -43,6 +44,7 @@ type Answer struct {
 	Failed bool     `json:"failed,omitempty"`
 	Text   string   `json:"text"`
 	Page   string   `json:"page,omitempty"`  // the report, HTML
+	Pins   []Pin    `json:"pins,omitempty"`  // of run, and of a script with firmware: what the pads did
 	Lists  *Library `json:"lists,omitempty"` // of library
 
 	Warnings string         `json:"warnings,omitempty"` // of c: what the compiler said of a source that it took
@@ -125,6 +127,9 @@ func (q Request) scenario() (a Answer, err error) {
 	var out bytes.Buffer
 	err = virtual.Run(func() error { return s.Run(&out) })
 	a.Text = out.String()
+	if len(q.Data) > 0 && len(devices) > 0 {
+		a.Pins = pins(devices[0].Events)
+	}
 	a.Page, err = page(devices, report.Options{Language: q.language(), Secrets: secrets}, err)
 	return a, err
 }

@@ -89,6 +89,47 @@ func TestRun(t *testing.T) {
 	assert.False(t, a.Failed, a.Text)
 }
 
+// TestPins: a run tells what the pads did; a press of a button is there at its time, and the firmware sees it.
+func TestPins(t *testing.T) {
+	image, err := os.ReadFile("../../../testdata/firmware/pins.wasm")
+	require.NoError(t, err)
+	run := func(presses ...Press) (Answer, string) {
+		var said strings.Builder
+		a := Do(Request{Verb: "run", Data: image, Name: "pins.wasm", Seconds: 5, Presses: presses}, func(s string) { said.WriteString(s) })
+		return a, said.String()
+	}
+	pin := func(a Answer, number int) (p Pin) {
+		for _, p := range a.Pins {
+			if p.Number == number {
+				return p
+			}
+		}
+		return p
+	}
+	a, said := run()
+	require.False(t, a.Failed, a.Text)
+	assert.NotContains(t, said, "key short")
+	assert.True(t, pin(a, 5).Output)
+	assert.Greater(t, len(pin(a, 5).Changes), 4, "the LED blinks")
+
+	a, said = run(Press{Pin: 0, Ms: 2000, For: 100})
+	require.False(t, a.Failed, a.Text)
+	assert.Equal(t, 1, strings.Count(said, "key short"))
+	assert.False(t, pin(a, 0).Output)
+	assert.Contains(t, pin(a, 0).Changes, Change{2000, false})
+	assert.Contains(t, pin(a, 0).Changes, Change{2100, true})
+
+	for _, p := range []Press{
+		{Pin: 17, Ms: 1, For: 1}, {Pin: -1, Ms: 1, For: 1}, {Pin: 4, Ms: 5000, For: 1}, {Pin: 4, Ms: 1}, {Pin: 4, Ms: -1, For: 9},
+	} {
+		a, _ = run(p)
+		assert.True(t, a.Failed)
+		assert.Contains(t, a.Text, "a press of GPIO")
+	}
+	a, _ = run(make([]Press, pressesMax+1)...)
+	assert.Contains(t, a.Text, "at most 100")
+}
+
 // solved are changes that make the lessons in C come true: old and new text by turns.
 var solved = map[string][]string{
 	"3-client": {

@@ -87,6 +87,9 @@ func (q Request) run(said func(string)) (a Answer, err error) {
 	if err != nil {
 		return a, err
 	}
+	if err := q.checkPresses(wait); err != nil {
+		return a, err
+	}
 	p, err := load(q.Data, q.Profile)
 	if err != nil {
 		return a, err
@@ -106,12 +109,16 @@ func (q Request) run(said func(string)) (a Answer, err error) {
 		if d, err = emulator.New(cfg); err != nil {
 			return errors.Join(err, n.Close())
 		}
+		pressed, err := q.press(d)
+		if err != nil {
+			return errors.Join(err, d.Close(), n.Close())
+		}
 		booted := make(chan error, 1)
 		go func() { booted <- d.Boot(p.firmware()) }()
 		time.Sleep(wait)
+		err = pressed()
 		d.StopCallback(3200*time.Millisecond, "the time is over")
-		err = <-booted
-		return errors.Join(err, d.Close(), c.Close(), n.Close())
+		return errors.Join(err, <-booted, d.Close(), c.Close(), n.Close())
 	})
 	if d == nil {
 		return a, err
@@ -122,7 +129,7 @@ func (q Request) run(said func(string)) (a Answer, err error) {
 		fmt.Fprintf(&b, "crash: %v\n", crash)
 	}
 	fmt.Fprint(&b, explain.Explain(events, q.language()))
-	a.Text = b.String()
+	a.Text, a.Pins = b.String(), pins(events)
 	a.Page, err = page([]report.Device{{Name: q.Name, Events: events}},
 		report.Options{Language: q.language(), Secrets: d.Passwords(), Capture: frames.Bytes()}, err)
 	return a, err

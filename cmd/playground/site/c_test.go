@@ -20,13 +20,10 @@ func TestC(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles the page's program")
 	}
-	folder := compiler(t)
-	if folder == "" {
+	if compiler(t) == "" {
 		t.Skip("needs the npm package @yowasp/clang")
 	}
-	dir := t.TempDir()
-	require.NoError(t, site.Build(dir, folder))
-	h, err := site.Handler(dir)
+	h, err := site.Handler(made(t))
 	require.NoError(t, err)
 	server := httptest.NewServer(h)
 	defer server.Close()
@@ -35,6 +32,7 @@ func TestC(t *testing.T) {
 	shown, report := p.ask("c", "6-buffer", "")
 	assert.Contains(t, shown, "Certificate message of 3000 bytes, limit 2048")
 	assert.Contains(t, report, "<svg")
+	assert.Contains(t, p.eval(`document.getElementById('figures').shadowRoot.textContent`), "What the TLS buffer had to hold")
 	source := p.text()
 	p.wait(`document.getElementById('compiler').textContent.includes('clang')`)
 

@@ -43,7 +43,7 @@ func FetchCompiler(ctx context.Context, dir string) (folder string, err error) {
 			return "", err
 		}
 	}
-	cmd := exec.CommandContext(ctx, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd := exec.CommandContext(ctx, npm, "ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("site: npm ci: %w\n%s", err, bytes.TrimSpace(out))

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -162,9 +164,7 @@ func TestPage(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles the page's program")
 	}
-	dir := t.TempDir()
-	require.NoError(t, site.Build(dir, compiler(t)))
-	h, err := site.Handler(dir)
+	h, err := site.Handler(made(t))
 	require.NoError(t, err)
 	server := httptest.NewServer(h)
 	defer server.Close()
@@ -192,6 +192,18 @@ func TestPage(t *testing.T) {
 		require.NoError(t, err)
 		p.same(name, playground.Request{Verb: "run", Name: name, Data: image, Seconds: 30}, "run", "", firmware)
 	}
+
+	p.accessible("light", 1280)
+	p.accessible("dark", 1280)
+
+	// A button: the pins' panel runs the firmware again, and it has seen the press.
+	p.ask("run", "", "", pinsFirmware(t))
+	assert.NotContains(t, p.eval(`document.getElementById('out').textContent`), "key short")
+	p.eval(`(m => { m.value = 5000; m.dispatchEvent(new Event('input')); return 0 })(document.getElementById('moment'))`)
+	p.eval(`([...document.querySelectorAll('#pads button')].find(b => b.textContent === 'GPIO0').click(), 0)`)
+	p.wait(`!document.getElementById('go').disabled`)
+	assert.Contains(t, p.eval(`document.getElementById('out').textContent`), "key short")
+	assert.Contains(t, p.eval(`document.getElementById('presses').textContent`), "GPIO0 pressed at 5.00 s")
 
 	// Stop: a chain takes long.
 	p.eval(`(document.getElementById('tab-lesson').click(), 0)`)
@@ -223,10 +235,89 @@ func TestPage(t *testing.T) {
 		p.eval(`(document.getElementById('tab-` + tab + `').click(), 0)`)
 		assert.Equal(t, "true", p.eval(`document.documentElement.scrollWidth <= innerWidth`), tab)
 	}
+	p.accessible("dark", 360)
+	p.accessible("light", 360)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	assert.Empty(t, p.elsewhere)
 	assert.Empty(t, p.trouble)
+}
+
+// pinsFirmware is firmware with a LED and a button.
+func pinsFirmware(t *testing.T) string {
+	path, err := filepath.Abs("../../../testdata/firmware/pins.wasm")
+	require.NoError(t, err)
+	return path
+}
+
+// accessible looks with axe for what keeps people with a screen reader, a keyboard or poor sight from using the page, on a light or a dark
+// screen of some width: the tabs that differ, and the pins.
+func (p *page) accessible(scheme string, width int64) {
+	p.Helper()
+	source := axe(p.T)
+	if source == "" {
+		return
+	}
+	require.NoError(p, chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 900)))
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	require.NoError(p, chromedp.Do(p.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, media)
+		return err
+	})))
+	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](source+"\n;'loaded'"))
+	require.NoError(p, err)
+	serious := func(place string) {
+		p.Helper()
+		assert.Equal(p, "[]", p.eval(`axe.run(`+place+`, { iframes: false, resultTypes: ['violations'] }).then(r => r.violations.
+			filter(v => v.impact === 'serious' || v.impact === 'critical').map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))`),
+			"%s, %s, %d", place, scheme, width)
+	}
+	p.ask("run", "", "", pinsFirmware(p.T))
+	serious("document")
+	for _, tab := range []string{"lesson", "c", "chain"} {
+		p.eval(`(document.getElementById('tab-` + tab + `').click(), 0)`)
+		serious("document")
+	}
+}
+
+// axe is the program of the npm package axe-core; "" if it is not there, which is a failure in CI.
+func axe(t *testing.T) string {
+	folder := compiler(t)
+	if folder == "" {
+		return ""
+	}
+	b, err := os.ReadFile(filepath.Join(folder, "..", "..", "axe-core", "axe.min.js"))
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatalf("the npm package axe-core is missing: .ci/run installs it: %v", err)
+	}
+	return string(b)
+}
+
+// built is the page that the tests share.
+var built struct {
+	sync.Once
+	dir string
+	err error
+}
+
+// made returns the folder of the page, made once.
+func made(t *testing.T) string {
+	folder := compiler(t)
+	built.Do(func() {
+		if built.dir, built.err = os.MkdirTemp("", "emu8266-site-"); built.err == nil {
+			built.err = site.Build(built.dir, folder)
+		}
+	})
+	require.NoError(t, built.err)
+	return built.dir
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built.dir != "" {
+		_ = os.RemoveAll(built.dir)
+	}
+	os.Exit(code)
 }
 
 // compiler is the folder of the npm package with the compiler, "" if it is not there; in CI that is a failure.

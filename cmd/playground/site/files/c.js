@@ -123,7 +123,19 @@ export function hints(answer, language) {
     }
   }
   $('hints').hidden = !marks.length && !repair
+  $('figures').hidden = true
   if (shown) number()
+}
+
+// figures shows, beside the file, what the report of a run has of the buffer and of the heap, as it stands there.
+export function figures(page) {
+  const box = $('figures'), root = box.shadowRoot ?? box.attachShadow({ mode: 'open' })
+  const report = new DOMParser().parseFromString(page ?? '', 'text/html')
+  const parts = [...report.querySelectorAll('.buffer, .heap')], style = document.createElement('style')
+  style.textContent = (report.querySelector('style')?.textContent ?? '').replaceAll(':root', ':host') +
+    ':host { font-size: .9rem } h3 { font-size: 1rem; margin: .6rem 0 .3rem } p { margin: .3rem 0 } .bar { width: 9rem }'
+  root.replaceChildren(style, ...parts)
+  box.hidden = !parts.length
 }
 
 $('text').addEventListener('input', () => shown && number())

@@ -1,5 +1,6 @@
 import { words } from './words.js'
 import * as c from './c.js'
+import * as pins from './pins.js'
 
 const $ = id => document.getElementById(id)
 const linkMax = 30000 // of an address that browsers and messengers take
@@ -107,17 +108,26 @@ async function run() {
     if (tab === 'run') {
       request.seconds = Number($('seconds').value) || 30
       if ($('text').value.trim()) Object.assign(request, { verb: 'scenario', text: $('text').value })
+      else request.presses = pins.pressed(request.seconds)
     }
   } else request.text = $('text').value
   const began = performance.now()
   let live = ''
   show('', '')
   c.hints({}, say)
+  pins.hide()
   status(say('working', ''))
   ask(request, answer => {
     const text = live && !answer.failed ? live + (live.endsWith('\n') ? '' : '\n') + '\n' + answer.text : live + answer.text
     show(text + (answer.warnings ? '\n' + say('warnings') + '\n' + answer.warnings : ''), answer.page ?? '')
-    if (tab === state.tab) c.hints(answer, say)
+    if (tab === state.tab) {
+      c.hints(answer, say)
+      if (tab === 'c') c.figures(answer.page)
+      if (tab === 'run' && !answer.failed) {
+        const alone = request.verb === 'run', last = (answer.pins ?? []).reduce((ms, p) => Math.max(ms, p.changes.at(-1).ms), 0)
+        pins.show(answer.pins ?? [], alone ? request.seconds : Math.ceil(last / 1000), alone, say)
+      }
+    }
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     status((answer.failed ? say('failed') + ', ' : '') + say('done', seconds), answer.failed)
   }, said => {
@@ -154,24 +164,31 @@ function view(which) {
 function lessonPage(text) {
   const out = $('page')
   out.replaceChildren()
-  let block = null
   for (const part of text.split(/\n\n+/)) {
+    let block
     if (part.startsWith('```')) {
       block = document.createElement('pre')
       block.textContent = part.replace(/^```\w*\n?/, '').replace(/\n?```$/, '')
-    } else {
-      block = document.createElement('p')
-      for (const bit of part.replace(/\n/g, ' ').split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)]+\))/)) {
-        const strong = bit.match(/^\*\*(.+)\*\*$/), code = bit.match(/^`(.+)`$/), link = bit.match(/^\[(.+)\]\(.+\)$/)
-        if (strong || code) {
-          const element = document.createElement(strong ? 'strong' : 'code')
-          element.textContent = (strong ?? code)[1]
-          block.append(element)
-        } else block.append(link ? link[1] : bit)
-      }
-    }
+    } else if (part.startsWith('- ')) {
+      block = document.createElement('ul')
+      for (const item of part.slice(2).split(/\n- /)) block.append(prose('li', item))
+    } else block = prose('p', part)
     out.append(block)
   }
+}
+
+// prose is an element with a piece of Markdown in it.
+function prose(kind, part) {
+  const block = document.createElement(kind)
+  for (const bit of part.replace(/\s+/g, ' ').split(/(\*\*[^*]+\*\*|`[^`]+`|\[[^\]]+\]\([^)]+\))/)) {
+    const strong = bit.match(/^\*\*(.+)\*\*$/), code = bit.match(/^`(.+)`$/), link = bit.match(/^\[(.+)\]\(.+\)$/)
+    if (strong || code) {
+      const element = document.createElement(strong ? 'strong' : 'code')
+      element.textContent = (strong ?? code)[1]
+      block.append(element)
+    } else block.append(link ? link[1] : bit)
+  }
+  return block
 }
 
 // fill puts the tab's things on the screen.
@@ -180,6 +197,7 @@ function fill() {
   document.documentElement.lang = state.language === 'zh' ? 'zh-CN' : 'en'
   document.title = say('title')
   for (const element of document.querySelectorAll('[data-say]')) element.textContent = say(element.dataset.say)
+  for (const element of document.querySelectorAll('[data-name]')) element.title = say(element.dataset.name)
   for (const t of tabs) {
     $('tab-' + t).setAttribute('aria-selected', String(t === tab))
     $('tab-' + t).tabIndex = t === tab ? 0 : -1
@@ -203,7 +221,6 @@ function fill() {
   $('text-label').textContent = say({ chain: 'textChain', decode: 'textDecode', c: 'textC' }[tab] ?? 'textScript')
   c.show(tab === 'c', say)
   $('drop').hidden = !!lists[tab]
-  $('file-label').textContent = say('file')
   $('file-name').textContent = (state.files[tab] ?? []).map(f => f.name).join(', ')
   $('profile-label').hidden = !!lists[tab] || tab === 'report'
   $('seconds-label').hidden = tab !== 'run'
@@ -217,6 +234,7 @@ function choose(tab) {
   state.texts[state.tab] = $('text').value
   state.tab = tab
   c.hints({}, say)
+  pins.hide()
   $('shared').textContent = ''
   fill()
 }
@@ -231,6 +249,7 @@ async function take(list) {
     fill()
   } else {
     state.files[tab] = files
+    pins.forget()
     fill()
   }
   if (!$('go').disabled) run()
@@ -330,5 +349,6 @@ $('lang').value = state.language
 fill()
 show('', '')
 c.begin(buttons)
+pins.begin(run)
 startWorker()
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {})

@@ -1,7 +1,7 @@
 // The service worker keeps the page's files, so that it works without a network. Another version of the files has another name here. The
 // compiler is kept when it was used.
 const kept = 'emu8266-VERSION'
-const files = ['./', 'index.html', 'style.css', 'page.js', 'c.js', 'words.js', 'worker.js', 'memory.js', 'guest.js', 'compiler.js', 'tools.mjs', 'compiler.json',
+const files = ['./', 'index.html', 'style.css', 'page.js', 'c.js', 'pins.js', 'words.js', 'worker.js', 'memory.js', 'guest.js', 'compiler.js', 'tools.mjs', 'compiler.json',
   'wasm_exec.js', 'emu8266.wasm.gz']
 
 addEventListener('install', event => {
