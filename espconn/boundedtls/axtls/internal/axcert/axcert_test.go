@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +150,49 @@ func TestKeys(t *testing.T) {
 	assert.False(t, axcert.IsPEM(file(t, "ca.der")))
 	assert.Len(t, axcert.Blocks(file(t, "two_ca_other_first.pem"), "CERTIFICATE"), 2)
 	assert.Empty(t, axcert.Blocks([]byte("-----BEGIN CERTIFICATE-----\n???\n-----END CERTIFICATE-----"), "CERTIFICATE"))
+}
+
+// The device takes a block of 0, 2, eight bytes or more that are not 0, a 0, and a message that is not empty (libssl.a of SDK 3.0.6,
+// RSA_decrypt), whatever the order of the primes.
+func TestDecrypt(t *testing.T) {
+	k := axcert.ParseKey(file(t, "leaf1024.key.der"))
+	require.NotNil(t, k)
+	pad := func(n int) string { return strings.Repeat("\xaa", n) }
+	for name, row := range map[string]struct{ block, want string }{
+		"a secret":          {"\x00\x02" + pad(77) + "\x00" + strings.Repeat("s", 48), strings.Repeat("s", 48)},
+		"eight of padding":  {"\x00\x02" + pad(8) + "\x00" + strings.Repeat("m", 117), strings.Repeat("m", 117)},
+		"seven of padding":  {"\x00\x02" + pad(7) + "\x00" + strings.Repeat("m", 118), ""},
+		"no padding":        {"\x00\x02\x00" + strings.Repeat("m", 125), ""},
+		"no end":            {"\x00\x02" + pad(126), ""},
+		"an empty message":  {"\x00\x02" + pad(125) + "\x00", ""},
+		"type of signature": {"\x00\x01" + pad(77) + "\x00" + strings.Repeat("s", 48), ""},
+		"a number too long": {"\x01\x02" + pad(77) + "\x00" + strings.Repeat("s", 48), ""},
+	} {
+		require.Len(t, row.block, k.Size(), name)
+		c := new(big.Int).Exp(new(big.Int).SetBytes([]byte(row.block)), k.E, k.N).FillBytes(make([]byte, k.Size()))
+		assert.Equal(t, row.want, string(k.Decrypt(c, false)), name)
+		k.P, k.Q = k.Q, k.P // the slower way
+		assert.Equal(t, row.want, string(k.Decrypt(c, true)), name)
+		k.P, k.Q = k.Q, k.P
+	}
+}
+
+// A signature without a byte is one, and fails when it is checked; a BIT STRING without its first byte is no certificate.
+func TestParseEmptySignature(t *testing.T) {
+	var c struct{ Signed, Algorithm, Signature asn1.RawValue }
+	_, err := asn1.Unmarshal(file(t, "ca.der"), &c)
+	require.NoError(t, err)
+	for bits, taken := range map[string]bool{"": false, "\x00": true} {
+		c.Signature = asn1.RawValue{Tag: asn1.TagBitString, Bytes: []byte(bits)}
+		der, err := asn1.Marshal(c)
+		require.NoError(t, err)
+		got := axcert.Parse(der, func(string) {})
+		require.Equal(t, taken, got != nil, "%q", bits)
+		if taken {
+			assert.Empty(t, got.Signature)
+			assert.False(t, got.SignedBy(&got.Key))
+		}
+	}
 }
 
 // FuzzParse: no certificate or key makes the readers panic, and what they take can be used.
