@@ -1,11 +1,13 @@
 package axcert_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/asn1"
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -192,6 +194,51 @@ func TestParseEmptySignature(t *testing.T) {
 			assert.Empty(t, got.Signature)
 			assert.False(t, got.SignedBy(&got.Key))
 		}
+	}
+}
+
+// The numbers of a certificate's key: none is missing, and none is longer than 1,025 or 9 bytes.
+func TestParseKeyNumbers(t *testing.T) {
+	number := func(n int) []byte { return bytes.Repeat([]byte{1}, n) }
+	for name, row := range map[string]struct {
+		parts [][]byte
+		taken bool
+	}{
+		"both":                 {[][]byte{number(128), number(3)}, true},
+		"no exponent":          {[][]byte{number(128)}, false},
+		"none":                 {nil, false},
+		"the longest modulus":  {[][]byte{number(1025), number(3)}, true},
+		"a modulus too long":   {[][]byte{number(1026), number(3)}, false},
+		"an exponent too long": {[][]byte{number(128), number(10)}, false},
+		"the longest exponent": {[][]byte{number(128), number(9)}, true},
+	} {
+		der := func(tag int, parts ...[]byte) []byte {
+			b, err := asn1.Marshal(asn1.RawValue{Tag: tag, IsCompound: tag == asn1.TagSequence, Bytes: slices.Concat(parts...)})
+			require.NoError(t, err)
+			return b
+		}
+		unpack := func(b []byte) (parts []asn1.RawValue) {
+			_, err := asn1.Unmarshal(b, &parts)
+			require.NoError(t, err)
+			return parts
+		}
+		cert := unpack(file(t, "ca.der"))
+		signed := unpack(cert[0].FullBytes)
+		info := unpack(signed[6].FullBytes)
+		var key [][]byte
+		for _, p := range row.parts {
+			key = append(key, der(asn1.TagInteger, p))
+		}
+		info[1].FullBytes = der(asn1.TagBitString, []byte{0}, der(asn1.TagSequence, key...))
+		join := func(parts []asn1.RawValue) (b []byte) {
+			for _, p := range parts {
+				b = append(b, p.FullBytes...)
+			}
+			return der(asn1.TagSequence, b)
+		}
+		signed[6].FullBytes = join(info)
+		cert[0].FullBytes = join(signed)
+		assert.Equal(t, row.taken, axcert.Parse(join(cert), func(string) {}) != nil, name)
 	}
 }
 
