@@ -121,16 +121,28 @@ func (f *Firmware) Progress() (n uint64, computing bool) {
 
 // do runs fn on the device goroutine, with the guest that runs there.
 func (f *Firmware) do(fn func(g *guest) error) error {
-	return cabi.Inside("elf", f.board.Load(), func() error {
-		g := f.guest
-		if g == nil || g.halted {
-			return cabi.ErrNotRunning
-		}
-		if g.history != nil {
-			g.history.touch(0)
+	return cabi.Inside(engine, f.board.Load(), func() error {
+		g, err := f.running()
+		if err != nil {
+			return err
 		}
 		return fn(g)
 	})
+}
+
+// engine is what the errors of tests begin with.
+const engine = "elf"
+
+// running returns the guest that runs, for a test that looks into it. Device goroutine.
+func (f *Firmware) running() (*guest, error) {
+	g := f.guest
+	if g == nil || g.halted {
+		return nil, cabi.ErrNotRunning
+	}
+	if g.history != nil {
+		g.history.touch(0)
+	}
+	return g, nil
 }
 
 // Call calls a function of the firmware, static ones too, and returns its result: an int32, a pointer or a bool in the low
@@ -145,21 +157,29 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 // function (with near names), the wrong number of arguments, no firmware runs, the function crashed (the device is halted then, as
 // after any crash) or the device was reset in it.
 func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
-	err = f.do(func(g *guest) error {
-		c, err := g.image.debug.Callee(name)
-		if err != nil {
-			return err
-		}
-		if c.Params != len(args) {
-			return fmt.Errorf("%s takes %d arguments, not %d", name, c.Params, len(args))
-		}
-		if result, err = g.call(c, args); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if g.halted {
-			return errors.New("the device was reset in " + name)
-		}
-		return nil
-	})
-	return result, err
+	return cabi.CallNamed(engine, f.board.Load(), (*callee)(f), name, args)
+}
+
+// callee is a Firmware as tests call its functions.
+type callee Firmware
+
+func (f *callee) Run(call *cabi.NamedCall) error {
+	g, err := (*Firmware)(f).running()
+	if err != nil {
+		return err
+	}
+	c, err := g.image.debug.Callee(call.Name)
+	if err != nil {
+		return err
+	}
+	if c.Params != len(call.Args) {
+		return fmt.Errorf("%s takes %d arguments, not %d", call.Name, c.Params, len(call.Args))
+	}
+	if call.Result, err = g.call(c, call.Args); err != nil {
+		return fmt.Errorf("%s: %w", call.Name, err)
+	}
+	if g.halted {
+		return errors.New("the device was reset in " + call.Name)
+	}
+	return nil
 }

@@ -45,7 +45,8 @@ type guest struct {
 	history  *history     // nil without a debugger
 	vendor   *vendorStack // nil: the SDK is the device's
 	stackTop uint32
-	overran  string // the function that took more of the stack than there is since the loop called the program; "" if none did
+	passed   func(pc, sp uint32) // stackPassed
+	overran  string              // the function that took more of the stack than there is since the loop called the program; "" if none did
 }
 
 // level is what a call of the SDK at one depth needs. None of it allocates anew.
@@ -61,6 +62,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
 	}
 	g := &guest{image: i, board: b, steps: steps}
+	g.passed = g.stackPassed
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.stackTop = stackHigh
 	program := cabi.Program{SDK: i.version, Text: i.text, Heap: b.HeapBase(), Lend: lendBase, LendSize: lendSize, Cycles: true}
@@ -227,7 +229,7 @@ func (g *guest) run(f uint32, words ...uint32) (result uint64) {
 		if g.vendor != nil {
 			g.vendor.returns, g.vendor.inCall = g.vendor.returns[:0], 0
 		}
-		g.cpu.WatchStack(g.stackTop-stackSize, g.stackPassed)
+		g.cpu.WatchStack(g.stackTop-stackSize, g.passed)
 	}
 	g.depth++
 	g.steps.Add(1)

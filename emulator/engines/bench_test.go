@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
@@ -59,10 +60,27 @@ func BenchmarkCall(b *testing.B) {
 			b.ReportAllocs()
 			start := cpuTime()
 			for b.Loop() {
-				_, err := fw.Call("clamp", 7, 0, 5)
-				require.NoError(b, err)
+				if _, err := fw.Call("clamp", 7, 0, 5); err != nil {
+					b.Fatal(err)
+				}
 			}
 			perOp(b, start)
+		})
+	}
+}
+
+// It allocates nothing.
+func TestCallAllocatesNothing(t *testing.T) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{NoAutoConnect: true, TraceLimit: -1})
+			fw := e.image(t, "unit").Firmware()
+			require.NoError(t, d.Boot(fw))
+			args := []any{7, 0, 5} // made here, as fw is an interface
+			assert.Zero(t, testing.AllocsPerRun(1000, func() {
+				_, err := fw.Call("clamp", args...)
+				assert.NoError(t, err)
+			}))
 		})
 	}
 }

@@ -25,14 +25,12 @@ const DefaultLimit = 65536
 // Trace is the ordered list of what one device did: the newest events in a ring, the boot that they belong to, and somebody
 // who gets all of them if Follow was called. Its methods may be called from any goroutine; events are added by one only.
 type Trace struct {
-	limit   int
 	started time.Time
 	wanted  atomic.Bool // somebody looks at events
 
 	mu     sync.Mutex // guards what follows; never held while calling out but to the follower
 	cond   *sync.Cond
-	ring   []Event
-	first  int // index of the oldest event once the ring is full
+	ring   ring // not used with a limit that is not above 0
 	boot   Event
 	seq    uint64
 	sink   func(Event)
@@ -48,7 +46,7 @@ type order struct {
 
 // New makes a trace that keeps the newest limit events, none if limit is not above 0. Times count from started.
 func New(limit int, started time.Time) *Trace {
-	t := &Trace{limit: limit, started: started}
+	t := &Trace{started: started, ring: ring{limit: limit}}
 	t.cond = sync.NewCond(&t.mu)
 	t.wanted.Store(limit > 0)
 	return t
@@ -83,16 +81,8 @@ func (t *Trace) store(e Event) (due []func()) {
 	if e.Kind == KindBoot {
 		t.boot = e
 	}
-	switch {
-	case t.limit <= 0:
-	case len(t.ring) < t.limit:
-		if len(t.ring) == cap(t.ring) { // not doubled: most devices have few events
-			t.ring = append(make([]Event, 0, len(t.ring)+max(32, len(t.ring)/4)), t.ring...)
-		}
-		t.ring = append(t.ring, e)
-	default:
-		t.ring[t.first] = e
-		t.first = (t.first + 1) % t.limit
+	if t.ring.limit > 0 {
+		t.ring.add(&e)
 	}
 	t.cond.Broadcast()
 	if len(t.orders) > 0 {
@@ -109,7 +99,7 @@ func (t *Trace) store(e Event) (due []func()) {
 }
 
 // judge finds out whether somebody looks at events. The caller holds mu.
-func (t *Trace) judge() { t.wanted.Store(t.limit > 0 || t.sink != nil || len(t.orders) > 0) }
+func (t *Trace) judge() { t.wanted.Store(t.ring.limit > 0 || t.sink != nil || len(t.orders) > 0) }
 
 // Close ends all waiting. Events that come later are still kept.
 func (t *Trace) Close() {
@@ -124,11 +114,16 @@ func (t *Trace) Close() {
 func (t *Trace) Events() []Event {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := make([]Event, 0, len(t.ring)+1)
-	if len(t.ring) > 0 && t.boot.Seq != 0 && t.boot.Seq < t.ring[t.first].Seq {
+	from, to := t.ring.span()
+	out := make([]Event, 0, to-from+1)
+	if from < to && t.boot.Seq != 0 && t.boot.Seq < from {
 		out = append(out, t.boot)
 	}
-	return append(append(out, t.ring[t.first:]...), t.ring[:t.first]...)
+	r := reader{ring: &t.ring}
+	for e := (Event{}); r.next(&e); {
+		out = append(out, e)
+	}
+	return out
 }
 
 // Follow calls fn with each event from now on, on the goroutine that adds it; nil ends it. fn must not call the trace or the
@@ -149,16 +144,6 @@ func (t *Trace) When(match func(Event) bool, do func()) {
 	t.judge()
 }
 
-// since returns the events after seq that the ring still holds. The caller holds mu.
-func (t *Trace) since(seq uint64) []Event {
-	kept := min(uint64(len(t.ring)), t.seq-min(seq, t.seq))
-	out := make([]Event, 0, kept)
-	for i := len(t.ring) - int(kept); i < len(t.ring); i++ {
-		out = append(out, t.ring[(t.first+i)%len(t.ring)])
-	}
-	return out
-}
-
 // WaitEvent returns the first event for which match is true, among those that are kept and those to come. It ends with ctx, or
 // with ErrClosed. match must not call the trace or the device.
 func (t *Trace) WaitEvent(ctx context.Context, match func(Event) bool) (Event, error) {
@@ -177,8 +162,8 @@ func (t *Trace) WaitLine(ctx context.Context, after uint64, text string) (Event,
 	return e, nil
 }
 
-func (t *Trace) wait(ctx context.Context, seen uint64, match func(Event) bool) (Event, error) {
-	if t.limit <= 0 {
+func (t *Trace) wait(ctx context.Context, after uint64, match func(Event) bool) (Event, error) {
+	if t.ring.limit <= 0 {
 		return Event{}, ErrOff
 	}
 	stop := context.AfterFunc(ctx, func() {
@@ -189,9 +174,9 @@ func (t *Trace) wait(ctx context.Context, seen uint64, match func(Event) bool) (
 	defer stop()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	r := reader{ring: &t.ring, seen: after}
 	for {
-		for _, e := range t.since(seen) {
-			seen = e.Seq
+		for e := (Event{}); r.next(&e); {
 			if match(e) {
 				return e, nil
 			}

@@ -2,6 +2,10 @@ package trace_test
 
 import (
 	"context"
+	"math/rand/v2"
+	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,6 +100,92 @@ func TestWait(t *testing.T) {
 		assert.ErrorIs(t, err, trace.ErrClosed)
 		assert.ErrorContains(t, err, `no line with "tick"`)
 	})
+}
+
+// A trace gives back what it was given: each field alone, any mixture, texts of any length; and always the newest.
+func TestKeepsWhatItGot(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 0))
+	typ := reflect.TypeFor[trace.Event]()
+	for _, limit := range []int{1, 2, 7, 100, 3000} {
+		tr, given := trace.New(limit, time.Now()), []trace.Event{}
+		tr.Follow(func(e trace.Event) { given = append(given, e) })
+		checked := 0
+		check := func() {
+			kept := tr.Events()
+			if len(kept) > 0 && kept[0].Kind == trace.KindBoot && len(kept) > min(len(given), limit) {
+				kept = kept[1:]
+			}
+			require.Equal(t, given[max(0, len(given)-limit):], kept)
+			checked++
+		}
+		for i := range typ.NumField() {
+			var e trace.Event
+			fill(r, reflect.ValueOf(&e).Elem().Field(i))
+			tr.Add(e)
+			check()
+		}
+		for range 4000 {
+			var e trace.Event
+			for i := range typ.NumField() {
+				if r.IntN(4) == 0 {
+					fill(r, reflect.ValueOf(&e).Elem().Field(i))
+				}
+			}
+			if r.IntN(100) == 0 {
+				e.Text = strings.Repeat("x", r.IntN(40_000))
+			}
+			tr.Add(e)
+			if r.IntN(200) == 0 {
+				check()
+			}
+		}
+		assert.Greater(t, checked, typ.NumField())
+	}
+}
+
+// Who waits sees each event once and in order, even if the trace loses them faster than it looks.
+func TestWaitersReadOn(t *testing.T) {
+	tr, last := trace.New(5, time.Now()), uint64(0)
+	for range 20 {
+		tr.Add(uartLine("early"))
+	}
+	seen := make(chan error)
+	go func() {
+		_, err := tr.WaitEvent(t.Context(), func(e trace.Event) bool {
+			assert.Greater(t, e.Seq, last)
+			last = e.Seq
+			return e.Text == "end"
+		})
+		seen <- err
+	}()
+	for n := range 3000 {
+		tr.Add(uartLine(strings.Repeat("line ", n%200)))
+	}
+	tr.Add(uartLine("end"))
+	require.NoError(t, <-seen)
+	assert.EqualValues(t, 3021, last)
+}
+
+// What an event takes of the memory: the default trace of ten thousand devices has to fit.
+func TestEventsAreSmall(t *testing.T) {
+	const count = 10_000
+	before := heapInUse()
+	tr := trace.New(trace.DefaultLimit, time.Now())
+	for n := range count {
+		tr.Add(trace.Event{Source: trace.SourceHeap, Kind: trace.KindAlloc, Name: "tcp_seg", Value: 104, Limit: int64(32000 + n)})
+	}
+	each := float64(heapInUse()-before) / count
+	assert.Less(t, each, 32., "bytes")
+	assert.Len(t, tr.Events(), count)
+}
+
+func heapInUse() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func BenchmarkAdd(b *testing.B) {

@@ -33,12 +33,24 @@ func (f *Firmware) Progress() (n uint64, computing bool) {
 
 // do runs fn on the device goroutine, with the guest that runs there.
 func (f *Firmware) do(fn func(g *guest) error) error {
-	return cabi.Inside("wasm", f.board.Load(), func() error {
-		if g := f.guest; g != nil && !g.halted {
-			return fn(g)
+	return cabi.Inside(engine, f.board.Load(), func() error {
+		g, err := f.running()
+		if err != nil {
+			return err
 		}
-		return cabi.ErrNotRunning
+		return fn(g)
 	})
+}
+
+// engine is what the errors of tests begin with.
+const engine = "wasm"
+
+// running returns the guest that runs. Device goroutine.
+func (f *Firmware) running() (*guest, error) {
+	if g := f.guest; g != nil && !g.halted {
+		return g, nil
+	}
+	return nil, cabi.ErrNotRunning
 }
 
 // Call calls a function of the firmware, static ones too, and returns its result: an int32, a pointer or a bool in the low
@@ -52,11 +64,19 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 // function (with near names), the compiler took it away or changed its parameters, an argument does not fit, no
 // firmware runs, the function crashed (the device is halted then, as after any crash) or the device was reset in it.
 func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
-	err = f.do(func(g *guest) error {
-		result, err = g.call(name, args)
+	return cabi.CallNamed(engine, f.board.Load(), (*callee)(f), name, args)
+}
+
+// callee is a Firmware as tests call its functions.
+type callee Firmware
+
+func (f *callee) Run(c *cabi.NamedCall) error {
+	g, err := (*Firmware)(f).running()
+	if err != nil {
 		return err
-	})
-	return result, err
+	}
+	c.Result, err = g.call(c.Name, c.Args)
+	return err
 }
 
 func (g *guest) call(name string, args []any) (uint64, error) {
@@ -83,8 +103,10 @@ func (g *guest) call(name string, args []any) (uint64, error) {
 	if fn == nil {
 		return 0, fmt.Errorf("%s cannot be called", name)
 	}
-	st := make([]uint64, max(len(args), len(t.Results), 1))
-	if err := g.pass(st, t.Params, args, func() { g.run(fn, st) }); err != nil {
+	l := &g.levels[g.depth]
+	st := append(l.named.stack[:0], make([]uint64, max(len(args), len(t.Results), 1))...)
+	l.named.stack = st
+	if err := g.pass(fn, st, 0, t.Params, args); err != nil {
 		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	if g.halted {
@@ -101,42 +123,41 @@ const namedMax = 16
 
 // named returns a function, nil if it cannot be called. One that is called again at the same depth is the one of before.
 func (g *guest) named(index uint32) api.Function {
-	l := &g.levels[g.depth]
-	if fn := l.named[index]; fn != nil {
+	l := &g.levels[g.depth].named
+	if fn := l.functions[index]; fn != nil {
 		return fn
 	}
 	fn := g.mod.ExportedFunction(module.ExportName(index))
-	if l.named == nil || len(l.named) >= namedMax {
-		l.named = map[uint32]api.Function{}
+	if l.functions == nil || len(l.functions) >= namedMax {
+		l.functions = map[uint32]api.Function{}
 	}
-	l.named[index] = fn
+	l.functions[index] = fn
 	return fn
 }
 
-// pass puts args into st, lends guest memory to texts and bytes, and calls.
-func (g *guest) pass(st []uint64, params []byte, args []any, call func()) error {
-	if len(args) == 0 {
-		call()
-		return nil
+// pass puts args from n on into st, lends guest memory to texts and bytes, and calls fn.
+func (g *guest) pass(fn api.Function, st []uint64, n int, params []byte, args []any) (err error) {
+	for ; n < len(args); n++ {
+		switch x := args[n].(type) {
+		case string:
+			return g.passLent(fn, st, n, params, args, append([]byte(x), 0), nil)
+		case []byte:
+			return g.passLent(fn, st, n, params, args, x, x)
+		}
+		if st[n], err = word(args[n], params[n]); err != nil {
+			return err
+		}
 	}
-	arg := args[0]
-	rest := func() error { return g.pass(st[1:], params[1:], args[1:], call) }
-	lent := func(p uint32) error {
-		st[0] = uint64(p)
-		return rest()
-	}
-	switch x := arg.(type) {
-	case string:
-		return g.sdk.LendArgument(append([]byte(x), 0), nil, lent)
-	case []byte:
-		return g.sdk.LendArgument(x, x, lent)
-	}
-	v, err := word(arg, params[0])
-	if err != nil {
-		return err
-	}
-	st[0] = v
-	return rest()
+	g.run(fn, st)
+	return nil
+}
+
+// passLent is pass for argument n, whose data lie in memory as long as the call takes.
+func (g *guest) passLent(fn api.Function, st []uint64, n int, params []byte, args []any, data, back []byte) error {
+	return g.sdk.LendArgument(data, back, func(p uint32) error {
+		st[n] = uint64(p)
+		return g.pass(fn, st, n+1, params, args)
+	})
 }
 
 // word makes a value of WebAssembly.

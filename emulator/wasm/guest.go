@@ -78,10 +78,16 @@ type guest struct {
 
 // level is what the code of one depth needs. None of it allocates anew.
 type level struct {
-	call  api.Function            // esp_call for callbacks to the next level: an api.Function must not nest
-	stack [5]uint64               // its arguments
-	args  cabi.Args               // of the call of the SDK under way
-	named map[uint32]api.Function // for calls by name from this level, by the function's index
+	call  api.Function // esp_call for callbacks to the next level: an api.Function must not nest
+	stack [5]uint64    // its arguments
+	args  cabi.Args    // of the call of the SDK under way
+	named named        // for calls by name from this level
+}
+
+// named is what is kept for calls by name.
+type named struct {
+	functions map[uint32]api.Function // by their index
+	stack     []uint64                // arguments and results
 }
 
 // guestContext leads the functions that a guest calls back to it: wazero hands them the context of the call into the guest.

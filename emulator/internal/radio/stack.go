@@ -87,12 +87,15 @@ func (w *Radio) Ignores(frame []byte) bool {
 	return !w.nic.taken && w.sta != nil && w.sta.Ignores(frame)
 }
 
-// Concerns tells which ARP requests mean something to the stack.
-func (w *Radio) Concerns() (changes uint64, addrs func() (targets, senders []netip.Addr), ok bool) {
+// Concerns tells which ARP requests mean something to the stack, if ConcernsChanges can.
+func (w *Radio) Concerns() (targets, senders []netip.Addr) { return w.sta.Concerns() }
+
+// ConcernsChanges counts the changes of that. False: there is no such stack.
+func (w *Radio) ConcernsChanges() (changes uint64, ok bool) {
 	if w.nic.taken || w.sta == nil {
-		return 0, nil, false
+		return 0, false
 	}
-	return w.sta.ConcernsChanges(), w.sta.Concerns, true
+	return w.sta.ConcernsChanges(), true
 }
 
 // Advance does what is due in the stack.

@@ -86,6 +86,7 @@ type Device struct {
 
 	heeds   heeded // what the port was told last; device goroutine only
 	current *call  // under way; device goroutine only
+	spare   atomic.Pointer[call]
 
 	began atomic.Int64           // when the callback under way began, in Unix nanoseconds; 0: none is
 	stop  atomic.Pointer[string] // why the callback under way has to end; nil: it has not
@@ -115,13 +116,22 @@ type heeded struct {
 	some    bool
 }
 
+// call is something to do on the device goroutine. Who has waited for one leaves it as the device's spare one.
 type call struct {
 	fn    func()
-	done  chan struct{}
+	done  chan struct{} // capacity 1; nil: nobody waits
 	err   error
 	input bool // from the outside world: it does not wait for the end of a delay
 	waits bool // somebody waits for its end
 	reset bool // it ends the firmware anyway
+}
+
+// end says that the call is over, and how. Nothing may touch it any more.
+func (c *call) end(err error) {
+	c.err = err
+	if c.done != nil {
+		c.done <- struct{}{}
+	}
 }
 
 // New makes a device that is switched on but has no firmware yet, and starts its goroutine.
@@ -174,22 +184,27 @@ func (d *Device) Boot(p Program) error {
 
 // Do runs fn on the device goroutine between two events and waits for it; in a callback of the device it runs it at once.
 // After Close it returns ErrClosed without running fn, and ErrStuck if the firmware does not return from a callback.
-func (d *Device) Do(fn func()) error { return d.call(&call{fn: fn}) }
+func (d *Device) Do(fn func()) error { return d.call(call{fn: fn}) }
 
 // Input runs fn on the device goroutine as something that the outside world does: at once when the firmware waits in
 // os_delay_us, otherwise as Do.
-func (d *Device) Input(fn func()) error { return d.call(&call{fn: fn, input: true}) }
+func (d *Device) Input(fn func()) error { return d.call(call{fn: fn, input: true}) }
 
-func (d *Device) call(c *call) error {
+func (d *Device) call(want call) error {
 	from := uint32(0)
 	if awake.Load() > 0 { // reading the stack takes longer than all else here
 		from = callingLoop()
 	}
 	if from == d.loop {
-		c.fn()
+		want.fn()
 		return nil
 	}
-	c.done, c.waits = make(chan struct{}), true
+	c := d.spare.Swap(nil)
+	if c == nil {
+		c = &call{done: make(chan struct{}, 1)}
+	}
+	want.done, want.waits = c.done, true
+	*c = want
 	d.mu.Lock()
 	if d.closed {
 		defer d.mu.Unlock()
@@ -205,7 +220,10 @@ func (d *Device) call(c *call) error {
 	d.Signal()
 	select {
 	case <-c.done:
-		return c.err
+		err := c.err
+		c.fn = nil
+		d.spare.Store(c)
+		return err
 	case <-d.lost: // in this very call
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -225,7 +243,7 @@ func (d *Device) closedErr() error {
 func (d *Device) Post(fn func()) {
 	d.mu.Lock()
 	if !d.closed {
-		d.calls = append(d.calls, &call{fn: fn, done: make(chan struct{})})
+		d.calls = append(d.calls, &call{fn: fn})
 		d.rouse()
 	}
 	d.mu.Unlock()

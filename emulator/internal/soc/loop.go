@@ -1,7 +1,6 @@
 package soc
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 )
@@ -35,18 +34,16 @@ func (d *Device) run() {
 
 // lieDown tells the network that the loop is about to sleep, and for whose sake it is to be woken.
 func (d *Device) lieDown() {
-	var changes uint64
-	var addrs func() (targets, senders []netip.Addr)
-	ok := true
-	if !d.m.deaf() {
-		changes, addrs, ok = d.m.net.Concerns()
+	now, ok := heeded{m: d.m, some: !d.m.deaf()}, true
+	if now.some {
+		now.changes, ok = d.m.net.ConcernsChanges()
 	}
-	if now := (heeded{d.m, changes, addrs != nil}); ok && now != d.heeds {
+	if ok && now != d.heeds {
 		d.heeds = now
-		if addrs == nil {
-			d.port.Heed(nil, nil)
+		if now.some {
+			d.port.Heed(d.m.net.Concerns())
 		} else {
-			d.port.Heed(addrs())
+			d.port.Heed(nil, nil)
 		}
 	}
 	d.mu.Lock()
@@ -73,8 +70,7 @@ func (d *Device) refuse() {
 	d.calls, d.frames = nil, nil
 	d.mu.Unlock()
 	for _, c := range calls {
-		c.err = ErrClosed
-		close(c.done)
+		c.end(ErrClosed)
 	}
 }
 
@@ -122,10 +118,7 @@ func (d *Device) takeMail() (got mail, c *call, closed bool) {
 		}
 	case len(d.calls) > 0:
 		c = d.calls[0]
-		d.calls = d.calls[1:]
-		if len(d.calls) == 0 {
-			d.calls = nil
-		}
+		d.calls = slices.Delete(d.calls, 0, 1)
 	}
 	return got, c, false
 }
@@ -141,7 +134,7 @@ func (d *Device) takeInput() bool {
 	c := d.calls[i]
 	d.calls = slices.Delete(d.calls, i, i+1)
 	d.mu.Unlock()
-	defer close(c.done)
+	defer c.end(nil)
 	c.fn()
 	return true
 }
@@ -166,7 +159,7 @@ func (d *Device) do(c *call) {
 	d.current = c
 	defer func() {
 		d.current = nil
-		close(c.done)
+		c.end(nil)
 	}()
 	m := d.m // nil before the first boot
 	if m == nil {

@@ -168,7 +168,7 @@ func (m *System) RadioOff() bool { return m.d.lasting.noRF }
 
 // Reset ends the firmware as a press of the reset button does.
 func (d *Device) Reset() error {
-	return d.call(&call{reset: true, fn: func() {
+	return d.call(call{reset: true, fn: func() {
 		if d.m == nil {
 			return
 		}
@@ -183,7 +183,7 @@ func (d *Device) Reset() error {
 
 // PowerCycle switches the device off: as Reset, but RTC memory is lost too, and the next boot reports a power-on.
 func (d *Device) PowerCycle() error {
-	return d.call(&call{reset: true, fn: func() {
+	return d.call(call{reset: true, fn: func() {
 		if d.m != nil {
 			d.m.halt()
 			d.m.bootAt = time.Time{}

@@ -36,8 +36,7 @@ func (d *Device) giveUp(err error) {
 	}
 	close(d.lost)
 	for _, c := range calls {
-		c.err = err
-		close(c.done)
+		c.end(err)
 	}
 }
 
@@ -77,8 +76,7 @@ func (m *System) obey() {
 	}
 	d.mu.Unlock()
 	for _, c := range refused {
-		c.err = ErrStuck
-		close(c.done)
+		c.end(ErrStuck)
 	}
 	if closed || resets {
 		panic(ended{})

@@ -64,9 +64,10 @@ type Network interface {
 	Frame(now time.Time, frame []byte)
 	// Ignores says that a frame would change nothing.
 	Ignores(frame []byte) bool
-	// Concerns counts how often it has changed which ARP requests Ignores says no to, and tells their targets and senders. False: there
-	// may be others.
-	Concerns() (changes uint64, addrs func() (targets, senders []netip.Addr), ok bool)
+	// Concerns tells the targets and the senders of the ARP requests that Ignores says no to.
+	Concerns() (targets, senders []netip.Addr)
+	// ConcernsChanges counts how often that has changed. False: there may be others than Concerns tells.
+	ConcernsChanges() (changes uint64, ok bool)
 	// Advance does what is due in the network stack; NextEvent says when something will be.
 	Advance(now time.Time)
 	NextEvent() (time.Time, bool)
