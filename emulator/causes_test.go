@@ -321,6 +321,13 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 			want: "the image in the slot of user1 at 0x1000 is linked for user2"},
 		soc.CauseLoaderImage: {empty: true, play: loads(map[uint32][]byte{0x1000: changed(slot1, len(slot1)-4), 0x101000: slot2}),
 			want: "the image of user1 cannot be started: flash: image at 0x1000: wrong CRC at the end of the image"},
+		soc.CauseLoaderProgram: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
+			burn(t, d.Flash(), 0x101000, newVersion(t, 2, "another's", 0))
+			_ = d.Do(func() { sdk.SystemUpgradeFlagSet(2); sdk.SystemUpgradeReboot() })
+			time.Sleep(time.Second)
+			synctest.Wait()
+			assert.Equal(t, explain.OutcomeFailed, d.Explain().Outcome)
+		}, want: `the emulator cannot boot what the flash holds: no firmware for the image in user2: no program "another's"`},
 		soc.CauseLoaderGivesUp: {empty: true, play: loads(nil),
 			want: "the boot loader gives up: after the first program the backup, user2, does not start either; the device stands still"},
 		soc.CauseUpgradeTime: {play: replies("HTTP/1.0 200 OK\r\n", "silence"),

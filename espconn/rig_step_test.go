@@ -68,12 +68,12 @@ func classOf(ms int) int {
 
 func newStepRig(t *testing.T, p espconn.Profile) *stepRig {
 	rig := &stepRig{
-		t: t, heap: newHeap(45224), flash: blankFlash(1 << 20), mode: wifiStation, status: 5, rng: rand.NewChaCha8([32]byte{1}),
+		t: t, heap: newHeap(45224 + 64 + 56), flash: blankFlash(1 << 20), mode: wifiStation, status: 5, rng: rand.NewChaCha8([32]byte{1}),
 		ip:    [2]netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")},
 		conns: map[espconn.Ref][2]uint32{},
 		base:  time.Date(2000, 1, 1, 0, 0, 1, 0, time.UTC),
 	}
-	rig.stack = netstack.NewStack(netstack.Config{Heap: startHeap{rig}, Rand: func() uint32 { return uint32(rig.rng.Uint64()) }})
+	rig.stack = netstack.NewStack(netstack.Config{Heap: rig.heap, Rand: func() uint32 { return uint32(rig.rng.Uint64()) }})
 	rig.now = -1000
 	rig.stack.Advance(rig.clock())
 	rig.ifc = rig.stack.AddInterface("st0", netstack.MAC{0x18, 0xfe, 0, 0, 0, 1}, func(f []byte) {
@@ -85,24 +85,11 @@ func newStepRig(t *testing.T, p espconn.Profile) *stepRig {
 	rig.ifc.SetAddr(rig.ip[0], netip.MustParseAddr("10.0.0.1"))
 	rig.now = 0
 	rig.stack.Advance(rig.clock())
+	if n := rig.heap.FreeSize(); n != 45224 {
+		t.Fatal("at the start are free: ", n)
+	}
 	rig.api = espconn.New(rig, p)
 	return rig
-}
-
-// startHeap charges nothing before t=0.
-type startHeap struct{ r *stepRig }
-
-func (h startHeap) Alloc(n uint32, what string) uint32 {
-	if h.r.api == nil {
-		return 8
-	}
-	return h.r.heap.Alloc(n, what)
-}
-
-func (h startHeap) Free(addr uint32) {
-	if addr != 8 {
-		h.r.heap.Free(addr)
-	}
 }
 
 func (rig *stepRig) clock() time.Time { return rig.base.Add(time.Duration(rig.now) * time.Millisecond) }

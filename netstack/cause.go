@@ -53,6 +53,7 @@ const (
 	CausePortClosed       CauseID = "netstack/port-closed"        // a SYN for a port without listener was refused
 	CauseTimeWaitTaken    CauseID = "netstack/time-wait-taken"    // one in TIME_WAIT gave its memory. Took: it had waited
 	CauseClosedUnread     CauseID = "netstack/closed-unread"      // RST in place of FIN. Have: bytes that were not read
+	CauseClosedAtFIN      CauseID = "netstack/closed-at-fin"      // RST in place of FIN: closed as data came with the peer's FIN
 	CauseClosedWindow     CauseID = "netstack/closed-window"      // RST in place of FIN. Have: the window at its begin; Limit: as set since
 )
 
@@ -66,6 +67,8 @@ const (
 // What goes on for ever (EventCause).
 const (
 	CauseWindowShut CauseID = "netstack/window-shut" // Have: bytes that wait; Limit: the peer's window; Took: since it is too small
+	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp or dns; Have: its bytes.
+	CauseTimerMemory CauseID = "netstack/timer-memory"
 )
 
 // Why packets never left (EventCause). Object: the neighbour; Have: packets dropped.

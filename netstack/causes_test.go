@@ -46,6 +46,7 @@ func TestEveryCause(t *testing.T) {
 		"data-in-fin-wait-2-is-reset":                         {{CauseUnread, "", 10, 0, 0}},
 		"close-with-unread-data-sends-rst":                    {{CauseClosedUnread, "", 100, 0, 0}},
 		"close-with-refused-data-sends-rst":                   {{CauseClosedUnread, "", 10, 0, 0}},
+		"close-in-the-callback-of-data-with-fin-sends-rst":    {{CauseClosedAtFIN, "", 0, 0, 0}},
 		"close-after-the-window-was-set-anew-sends-rst":       {{CauseClosedWindow, "", 5840, 2920, 0}},
 		"persist-probes-come-after-750-ms-doubling-to-30-s":   {{CauseWindowShut, "", 100, 0, took("47.161s")}},
 		"peer-takes-the-byte-of-a-stale-probe":                {{CauseProbeTaken, "0x02", 0, 2920, 0}},
@@ -205,6 +206,18 @@ func TestEveryCauseOfNames(t *testing.T) {
 	d.answer(3, 0)
 	d.answer(0, 1, answerA...)
 	assert.Empty(t, causesIn(d.n.events), "found all the same")
+}
+
+// A timer that stops for ever says so.
+func TestCauseOfTimers(t *testing.T) {
+	for _, timer := range []string{"tcp", "dns"} {
+		d := newDNSScene(t)
+		d.at(600)
+		d.n.heap.fails(timer+" timer", 1)
+		d.dial(&app{}, 5840)
+		d.at(3000)
+		assert.Equal(t, []Cause{{CauseTimerMemory, timer, 16, 0, 0}}, causesIn(d.n.events))
+	}
 }
 
 // Every way in which DHCP gives no address, or takes one away.

@@ -207,8 +207,8 @@ func TestSoftAPServerMemory(t *testing.T) {
 	assert.ErrorIs(t, a.i.StartDHCPServer(DHCPServerConfig{}), ErrInUse)
 }
 
-// resolverBlocks are what a stack holds from its start: the socket of its resolver.
-const resolverBlocks = 1
+// resolverBlocks are what a stack holds from its start: the socket of its resolver and the record of its timer.
+const resolverBlocks = 2
 
 // countedHeap counts live blocks and fails one allocation.
 type countedHeap struct{ asked, failAt, live int }

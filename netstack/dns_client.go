@@ -55,11 +55,24 @@ type resolver struct {
 	table   []*lookup
 	last    uint16 // the shared random number
 	calls   int
+	record  timerRecord
+	due     instant // the timer's run after the record was taken; never: it has none
+}
+
+// takeRecord takes the record of the device's DNS timer, which always runs.
+func (r *resolver) takeRecord() {
+	r.record.what, r.due = "dns", never
+	if r.s.p.SlowTick == 0 {
+		return
+	}
+	if r.record.take(r.s); !r.record.lost {
+		r.due = r.s.gridAfter(dnsPeriod)
+	}
 }
 
 // init opens the device's resolver at the start, which takes UDP port 4096 (lwip.md 10).
-func (r *resolver) init(s *Stack) {
-	r.s = s
+func (r *resolver) init() {
+	s := r.s
 	r.servers = [2]netip.Addr{wire.AnyAddr, wire.AnyAddr}
 	if s.p.SlowTick > 0 {
 		r.servers[0] = dnsDefault
@@ -142,7 +155,7 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr
 func (r *resolver) slot() int {
 	oldest := -1
 	for k, l := range r.table {
-		if l != nil && l.done && (l.at <= r.s.ran || r.s.p.StrictInput) {
+		if l != nil && l.done && (l.at <= r.s.ran && !r.record.lost || r.s.p.StrictInput) {
 			r.table[k], l = nil, nil
 		}
 		if l == nil {
@@ -162,6 +175,9 @@ func (r *resolver) slot() int {
 // next returns the earliest step of a lookup.
 func (r *resolver) next(*Stack) instant {
 	at := never
+	if r.record.lost {
+		return at
+	}
 	for _, l := range r.table {
 		if l != nil && !l.done {
 			at = min(at, l.at)

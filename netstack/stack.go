@@ -71,8 +71,10 @@ func NewStack(c Config) *Stack {
 	if s.rand == nil {
 		s.rand = sequence()
 	}
+	s.dns.s = s
+	s.dns.takeRecord() // those of the timers come first, TCP's last (lwip.md 16)
 	s.tcp.init(s)
-	s.dns.init(s)
+	s.dns.init()
 	return s
 }
 
@@ -212,7 +214,7 @@ func (s *Stack) run(limit instant) {
 		s.now = max(s.now, at)
 		s.ran = max(s.ran, at)
 		if at == s.tcp.next() {
-			s.tcp.clock.begin(s)
+			s.tcp.clock.record.give(s)
 		} else {
 			s.tcp.clock.renew(s) // TCP has run
 		}
@@ -223,7 +225,9 @@ func (s *Stack) run(limit instant) {
 		case s.arp.next(s):
 			s.arp.fire(s, at)
 		case s.dns.next(s):
+			s.dns.record.give(s)
 			s.dns.fire(s)
+			s.dns.takeRecord()
 		case s.sntp.next():
 			s.sntp.fire()
 		case s.nextDHCP():
@@ -252,7 +256,7 @@ func (s *Stack) hasRun(at instant) {
 	if at > s.ran {
 		s.ran = at
 	}
-	s.tcp.clock.renew(s)
+	s.renewRecords()
 }
 
 // origin is the start of the device's timer grid (lwip.md 2): all its ticks are multiples of 25 ms from here.

@@ -600,9 +600,16 @@ func (t *TCB) Close() error {
 		defer s.schedule(t)
 	}
 	if t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil {
-		if unread := max(int(t.wholeWnd)-int(t.rcvWnd), len(t.refusedData)); unread > 0 {
+		unread := max(int(t.wholeWnd)-int(t.rcvWnd), len(t.refusedData))
+		atFIN := unread > 0 && t.state == StateCloseWait && !t.gotFin
+		switch {
+		case atFIN && unread == 1: // the FIN's own place in the window, which is given back after the data of its segment
+			t.tell(Cause{ID: CauseClosedAtFIN})
+		case atFIN:
+			t.tell(Cause{ID: CauseClosedUnread, Have: unread - 1})
+		case unread > 0:
 			t.tell(Cause{ID: CauseClosedUnread, Have: unread})
-		} else {
+		default:
 			t.tell(Cause{ID: CauseClosedWindow, Have: int(t.wholeWnd), Limit: s.p.Window})
 		}
 		s.SendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)

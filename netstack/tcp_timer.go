@@ -21,12 +21,12 @@ type tickClock struct {
 	ticks      int64   // slow runs before first
 	stop       instant // last run, after which the timer stops; never: goes on
 	last       instant // last run of the period before
-	record     block   // its memory
-	taken      instant // when the record was taken
+	record     timerRecord
 }
 
 // init makes the timer run once after the start of the stack, which leaves the tick counter at 1.
 func (c *tickClock) init(s *Stack) {
+	c.record.what = "tcp"
 	if s.p.SlowTick == 0 {
 		return
 	}
@@ -37,27 +37,35 @@ func (c *tickClock) init(s *Stack) {
 	c.take(s)
 }
 
-// take takes the memory of the timer's record (lwip.md 16). Deviation: without memory for it the device's TCP timer never
-// runs again; here it runs on.
+// take takes the timer's record. Without memory for it the timer, which counts as running, is never started again (lwip.md 16).
 func (c *tickClock) take(s *Stack) {
-	c.record, _ = s.charge(timerBytes, "tcp timer")
-	c.taken = s.ran
+	if c.record.take(s); !c.record.lost || !c.running {
+		return
+	}
+	c.stop = c.lastRun(s)
+	for _, t := range s.tcp.conns {
+		s.unschedule(t)
+	}
 }
 
-// begin is the begin of a run: the device gives the record back before it.
-func (c *tickClock) begin(s *Stack) { s.discharge(&c.record) }
-
-// renew brings the record up to date with the runs so far: each of them gave it back and took it anew, so that it moves to
-// the lowest gap, and after the last run it is gone.
+// renew brings the record up to date with the runs so far; after the last run it is gone.
 func (c *tickClock) renew(s *Stack) {
 	c.settle(s)
 	switch {
 	case !c.running:
-		s.discharge(&c.record)
-	case c.fast > 0 && c.nextFast(c.taken) <= s.ran:
-		s.discharge(&c.record)
+		c.record.give(s)
+	case c.fast > 0 && c.nextFast(c.record.taken) <= s.ran:
+		c.record.give(s)
 		c.take(s)
 	}
+}
+
+// lastRun returns the last run so far.
+func (c *tickClock) lastRun(s *Stack) instant {
+	if at := min(s.ran, c.stop); c.running && at >= c.first {
+		return c.nextFast(at) - c.fast
+	}
+	return c.last
 }
 
 // firstSlow is the number of runs from first to the first slow one.
@@ -98,7 +106,9 @@ func (c *tickClock) start(s *Stack) {
 		c.stop = never
 		return
 	}
-	c.take(s)
+	if c.take(s); c.record.lost {
+		return
+	}
 	ran := max(s.ran, s.origin())
 	lastRun := max(s.origin()+(ran-s.origin())/instant(igmpPeriod)*instant(igmpPeriod), c.last)
 	c.running = true
@@ -274,7 +284,7 @@ func (t *TCB) keepAt() time.Duration {
 
 // schedule computes the earliest timer of t anew and puts it in its place.
 func (s *Stack) schedule(t *TCB) {
-	if t.freed || !t.inConns {
+	if t.freed || !t.inConns || s.tcp.clock.record.lost {
 		s.unschedule(t)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/emu8266/emu8266/emulator/wasm"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -47,6 +48,9 @@ func (c flashImageCmd) Run(con *console) error {
 	}
 	if !bytes.HasPrefix(program, []byte("\x00asm")) {
 		return usagef("flash image: %s is no firmware of emu8266 build", c.Firmware)
+	}
+	if _, err := wasm.Load(program); err != nil { // no device could boot it
+		return usagef("flash image: %s: %v", c.Firmware, err)
 	}
 	b, err := image.BuildUser(c.Slot, program)
 	if err != nil {

@@ -334,7 +334,11 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		found.event(e)
 		asked.event(e)
 		ways.event(e)
-		if e.Source == trace.SourceDevice && e.Kind == trace.KindHalt {
+		switch {
+		case e.Source != trace.SourceDevice || e.Kind != trace.KindHalt:
+		case e.Text != "":
+			w.unbootable(e.Text)
+		default:
 			w.finish(endHalt)
 		}
 	})
@@ -475,6 +479,8 @@ func (p *runPlan) outcome(w *runWatch, crash *chip.Crash, took time.Duration, ov
 		return end(verdictFailText, exitFailed, "failed after %v: the device printed %q", took, text)
 	case why == endFinding:
 		return end(verdictFinding, exitFailed, "failed after %v: the SDK was misused (--checks fail)", took)
+	case why == endBoot:
+		return end(verdictStopped, exitFailed, "failed after %v: the device cannot boot: %s", took, text)
 	case crashed:
 		return end(verdictCrash, exitCrash, "crash after %v: %v", took, crash)
 	case len(missing) > 0:

@@ -16,6 +16,7 @@ const (
 	endText                   // a text of --fail-text was printed
 	endFinding                // misuse of the SDK, with --checks fail
 	endHalt                   // the firmware has ended
+	endBoot                   // nothing can boot: text says why
 )
 
 // runWatch passes the device's output on, looks for texts in it, which may begin and end anywhere, and knows what ended the run.
@@ -26,7 +27,7 @@ type runWatch struct {
 	expect []string      // not seen yet
 	fail   []string
 	why    ending
-	text   string // endText: which
+	text   string // endText: which; endBoot: why
 	any    bool   // something is expected
 	tail   []byte // of the output, as long as the longest text
 	keep   int
@@ -78,6 +79,16 @@ func (w *runWatch) end(why ending) {
 		w.why = why
 		close(w.done)
 	}
+}
+
+// unbootable ends the run because what the device should boot cannot run.
+func (w *runWatch) unbootable(why string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.why == endNone {
+		w.text = why
+	}
+	w.end(endBoot)
 }
 
 // finish ends the run for another reason than a text.

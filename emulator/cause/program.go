@@ -10,6 +10,7 @@ const (
 	LoaderChecksum    = ID(soc.CauseLoaderChecksum)
 	LoaderOther       = ID(soc.CauseLoaderOther)
 	LoaderImage       = ID(soc.CauseLoaderImage)
+	LoaderProgram     = ID(soc.CauseLoaderProgram)
 	LoaderGivesUp     = ID(soc.CauseLoaderGivesUp)
 	UpgradeTime       = ID(soc.CauseUpgradeTime)
 	UpgradeNoEnd      = ID(soc.CauseUpgradeNoEnd)
@@ -60,6 +61,11 @@ var programWords = map[ID]entry{
 			remedy: "write the image again"},
 		words{sentence: "user{have} 的镜像无法启动：{object}",
 			remedy: "重新写入镜像"}},
+	LoaderProgram: {"docs/facts/sdk-surface.md, Flash",
+		words{sentence: "the emulator cannot boot what the flash holds: {object}",
+			remedy: "write an image that emu8266 build and emu8266 flash image made, or load one; in a Go test set Config.Program"},
+		words{sentence: "模拟器无法启动 flash 中的程序：{object}",
+			remedy: "写入由 emu8266 build 和 emu8266 flash image 生成的镜像，或升级到这样的镜像；在 Go 测试中设置 Config.Program"}},
 	LoaderGivesUp: {"docs/facts/sdk-surface.md, Flash",
 		words{sentence: "the boot loader gives up: after the first program the backup, user{have}, does not start either; the device " +
 			"stands still",

@@ -103,6 +103,12 @@ var tcpWords = map[ID]entry{
 			remedy: "fetch what was received (espconn_recv_unhold, espconn_recv) before the disconnect"},
 		words{sentence: "设备关闭与 {remote} 的连接时有 {have} 字节数据未读：TCP 发送了复位而不是 FIN，对端可能丢失尚未读取的数据",
 			remedy: "断开前取走已接收的数据 (espconn_recv_unhold、espconn_recv)"}},
+	ID(netstack.CauseClosedAtFIN): {"docs/facts/lwip.md 7.1",
+		words{sentence: "the device closed the connection with {remote} while the last data of {remote} was delivered, whose segment " +
+			"ends the connection: TCP takes that end for unread data and sent a reset in place of a FIN",
+			remedy: "nothing of the peer's data is lost; a peer that must not see a reset waits for the device to close first"},
+		words{sentence: "设备在接收 {remote} 最后的数据时关闭了连接，而该报文段同时带有对端的 FIN：TCP 视其为未读数据，发送了复位而不是 FIN",
+			remedy: "对端的数据没有丢失；如果对端不能接受复位，应等设备先关闭连接"}},
 	ID(netstack.CauseClosedWindow): {"docs/facts/lwip.md 7.1",
 		words{sentence: "the receive window was changed from {have} to {limit} bytes while the connection with {remote} lived: " +
 			"TCP takes that for " +
@@ -128,6 +134,13 @@ var tcpWords = map[ID]entry{
 			remedy: "let the peer read what it was sent; the device has no limit for this wait, so disconnect by a timer of your own"},
 		words{sentence: "{remote} 的接收窗口已有 {time}为 {limit} 字节：设备有 {have} 字节数据在等待，TCP 会一直探测下去",
 			remedy: "让对端读取收到的数据；设备对此等待没有期限，请用自己的定时器断开"}},
+	ID(netstack.CauseTimerMemory): {"docs/facts/lwip.md 16",
+		words{sentence: "the timer of {object} never runs again in this boot: there were no {have} bytes of heap for its record, so " +
+			"nothing is repeated or given up any more, and who waits for that waits for ever",
+			remedy: "keep some hundred bytes of heap free at all times; a restart makes the timer run again"},
+		words{sentence: "{object} 的定时器在本次启动中不再运行：它的记录没有得到 {have} 字节堆内存，因此不再重发、也不再放弃，" +
+			"等待者将永远等待",
+			remedy: "始终保留几百字节的空闲堆内存；重启后定时器恢复运行"}},
 
 	// Clients.
 	ID(netstack.CauseConnectionLimit): {"docs/facts/lwip.md 4.2",

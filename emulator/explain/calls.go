@@ -78,7 +78,7 @@ func (r *Reader) returned(ev *trace.Event) {
 		r.refused(ev, c)
 	case c.name == "espconn_gethostbyname" && code == espconn.INPROGRESS: // how it begins (docs/facts/espconn.md 5.18)
 		r.looksUp(ev, c)
-	case code != espconn.OK || ev.Text == "false":
+	case code < espconn.OK || ev.Text == "false": // all errors are negative; a positive result is what was asked for
 		r.refused(ev, c)
 	default:
 		r.succeeded(ev, c)

@@ -9,16 +9,22 @@ import (
 func (r *Reader) machine(ev *trace.Event) {
 	switch ev.Kind {
 	case trace.KindBoot:
-		for _, s := range r.stories {
-			s.past = true
-			if s.open() {
-				s.tentative = false
-				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, r.free
-			}
-		}
+		before := r.free
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
 		r.loose, r.did, r.calls, r.away, r.address = chain{}, "", nil, false, trace.Event{}
 		clear(r.udp)
+		for _, s := range r.stories {
+			if s.next {
+				s.next, s.x.Device, s.x.Profile, s.x.HeapFree = false, r.device, r.profile, r.free
+				r.loose.add(ev.At.Seconds(), s.x.Cause)
+				continue
+			}
+			s.past = true
+			if s.open() {
+				s.tentative = false
+				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, before
+			}
+		}
 	case trace.KindContext:
 		if ev.Name == "local" {
 			r.locals = append(r.locals, ev.Text)

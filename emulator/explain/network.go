@@ -33,7 +33,7 @@ var places = func() map[cause.ID]place {
 		ofLiving: {string(netstack.CauseWindowShut), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
 			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
 		ofDamage: {string(netstack.CauseProbeTaken)},
-		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedWindow)},
+		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedAtFIN), string(netstack.CauseClosedWindow)},
 		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
 			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
 		ofARP: {string(netstack.CauseARPUnanswered), string(netstack.CauseARPFull), string(netstack.CauseARPQueue)},

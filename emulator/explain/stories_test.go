@@ -186,6 +186,9 @@ func TestStories(t *testing.T) {
 				{a, explain.OutcomeConnected, "", "an earlier connection works"}}},
 		"a connection that the trace does not begin with": {func(s *script) { s.callback(a, trace.KindRecv, 10) },
 			[]told{{a, explain.OutcomeConnected, "", "the last connection works"}}},
+		"a number that was asked for": {func(s *script) {
+			s.call("espconn_accept", srv, 0, "").call("espconn_tcp_get_max_con_allow", srv, 5, "")
+		}, []told{{srv, explain.OutcomeIdle, "", "nothing failed"}}},
 		"a restart": {func(s *script) { s.connected(a).boot() },
 			[]told{{a, explain.OutcomeIdle, "", "the last connection is over"}}},
 	} {
@@ -252,6 +255,31 @@ func TestFailureBeforeRestart(t *testing.T) {
 	assert.Equal(t, cause.ID(netstack.CauseReset), last.CauseID)
 	_, ok = explain.LastFailed(explain.All(s.events[:1], cause.English))
 	assert.False(t, ok)
+}
+
+// What the loader could not start is told of the boot that came instead, until something else is decided in it.
+func TestLoaderBeforeBoot(t *testing.T) {
+	loader := func(s *script) *script {
+		s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindRestart})
+		s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindCause, Name: "device/loader-no-image", Text: "0x101000", Value: 2})
+		return s.boot()
+	}
+	s := loader((&script{}).boot())
+	for range 2 {
+		x := explain.Explain(s.events, cause.English)
+		assert.Equal(t, explain.OutcomeFailed, x.Outcome)
+		assert.Equal(t, cause.ID("device/loader-no-image"), x.CauseID)
+		assert.NotEmpty(t, x.Change)
+		assert.Contains(t, x.String(), ": the boot loader did not find the program that it should start\n")
+		if assert.NotEmpty(t, x.Chain) {
+			assert.Equal(t, x.Cause, x.Chain[0].Text)
+		}
+		loader(s)
+	}
+	s.connected("espconn 1")
+	assert.Equal(t, explain.OutcomeConnected, explain.Explain(s.events, cause.English).Outcome)
+	s.boot()
+	assert.Contains(t, explain.Explain(s.events, cause.English).String(), ": nothing is under way\n")
 }
 
 // UDP is no connection; that it was used is said.

@@ -17,6 +17,7 @@ type story struct {
 	tentative bool // its call has not returned yet
 	dropped   bool // there is nothing to tell any more
 	past      bool // of a boot before
+	next      bool // of the boot that comes next: the loader's
 	over      bool // a connection: its last callback was made
 	called    bool // a connection that a call of the firmware began, not a client of a server
 

@@ -16,6 +16,9 @@ type trouble struct {
 	heads  [2]string
 }
 
+// loaderTrouble is the boot loader's, which comes before the boot that it belongs to: that of the program which it started instead.
+const loaderTrouble = "boot loader"
+
 // addressTrouble is that of the station's address, which ends when it has one.
 const addressTrouble = "station's address"
 
@@ -29,7 +32,7 @@ var troubles = []trouble{
 	{"SNTP", []string{"netstack/sntp-"}, [2]string{"SNTP has no time", "SNTP 没有时间"}},
 	{"smartconfig", []string{"device/smartconfig-"}, [2]string{"smartconfig does not go on", "smartconfig 没有进展"}},
 	{"upgrade", []string{"device/upgrade-"}, [2]string{"the upgrade failed", "升级失败"}},
-	{"boot loader", []string{"device/loader-"}, [2]string{"the boot loader did not find the program that it should start",
+	{loaderTrouble, []string{"device/loader-"}, [2]string{"the boot loader did not find the program that it should start",
 		"引导程序没有找到应启动的程序"}},
 	{"timer", []string{"device/timer-"}, [2]string{"a timer was not armed", "定时器没有启动"}},
 	{"sleep", []string{"device/sleep-"}, [2]string{"a deep sleep was refused", "深度睡眠被拒绝"}},
@@ -82,6 +85,7 @@ func (r *Reader) reported(ev *trace.Event) *story {
 	}
 	s.x.Outcome, s.x.HeapFree, s.why = OutcomeFailed, r.free, *ev
 	s.named(*ev)
+	s.next = name == loaderTrouble
 	if ev.Source == trace.SourceWiFi {
 		s.x.Symptom = r.event
 	}

@@ -11,7 +11,7 @@ const (
 	// Of SourceDevice.
 	KindBoot    // firmware begins. Name: the profile; Text: the device's name; Value: the reset reason; Limit: the heap that is free
 	KindLoader  // the boot loader took another program than it was told. Text
-	KindHalt    // the firmware ends, and nothing boots by itself
+	KindHalt    // the firmware ends, and nothing boots by itself. Text: why it cannot, "" if it does not
 	KindRestart // the firmware ends and boots again
 	KindSleep   // the firmware ends for deep sleep
 	KindFatal   // a crash. Name: where; Value: the exception's cause, -1 the software watchdog, -2 the hardware's; Text: why

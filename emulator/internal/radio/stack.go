@@ -41,7 +41,7 @@ func (w *Radio) ensureStack() *netstack.Stack {
 }
 
 // stackHeap charges what the network stack allocates, but for what it takes at its start: Config.HeapFree is what is
-// left after that.
+// left after that, and when the TCP timer, which runs once then, has left its place to the DNS timer's record.
 type stackHeap struct {
 	*soc.Heap
 	starting bool
@@ -51,6 +51,9 @@ type stackHeap struct {
 const startBlock = 8
 
 func (h *stackHeap) Alloc(n uint32, what string) uint32 {
+	if addr := h.AllocLow(n, what); addr != 0 {
+		return addr
+	}
 	if h.starting {
 		return startBlock
 	}

@@ -37,9 +37,10 @@ const (
 const (
 	CauseLoaderNoImage  CauseID = "device/loader-no-image"
 	CauseLoaderChecksum CauseID = "device/loader-checksum"
-	CauseLoaderOther    CauseID = "device/loader-other-slot" // Limit: the slot for which the image is linked
-	CauseLoaderImage    CauseID = "device/loader-image"      // another damage
-	CauseLoaderGivesUp  CauseID = "device/loader-gives-up"   // neither slot has a program; the device stands still
+	CauseLoaderOther    CauseID = "device/loader-other-slot"  // Limit: the slot for which the image is linked
+	CauseLoaderImage    CauseID = "device/loader-image"       // another damage
+	CauseLoaderProgram  CauseID = "device/loader-no-firmware" // Config.Program makes none of the image. Object: why, with the slot
+	CauseLoaderGivesUp  CauseID = "device/loader-gives-up"    // neither slot has a program; the device stands still
 )
 
 // Why an upgrade failed. Object: the step that was reached; Have: bytes of the image that came; Limit: bytes announced.

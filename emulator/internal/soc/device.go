@@ -3,6 +3,7 @@ package soc
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"sync"
@@ -159,8 +160,11 @@ func (d *Device) Boot(p Program) error {
 			err = ErrRunning
 			return
 		}
-		if err = d.start(p); err == nil {
+		switch err = d.start(p); {
+		case err == nil:
 			err = d.m.bootError()
+		case errors.Is(err, errHost):
+			err = fmt.Errorf("%w: %w", ErrNoProgram, err)
 		}
 	}); e != nil {
 		return e

@@ -24,6 +24,7 @@ const (
 // memory; whoever keeps the contents keeps them elsewhere. All methods belong to the device goroutine.
 type Heap struct {
 	base, size uint32
+	low        *Heap  // below base: AllocLow
 	free       []span // sorted by address, never adjacent
 	blocks     map[uint32]block
 	stats      chip.HeapStats
@@ -95,6 +96,23 @@ func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
 	return 0
 }
 
+// lowGap is what the record of the DNS timer has at the low end of the heap, in bytes (lwip.md 16).
+const lowGap = 64
+
+// AllocLow is Alloc in the gap at the low end of the heap, which the network stack's DNS timer has and gives back while its function runs;
+// 0 if n bytes do not fit. Deviation: other blocks never lie there.
+func (h *Heap) AllocLow(n uint32, what string) uint32 {
+	if h.low == nil {
+		h.low = newHeap(lowGap)
+		h.low.base = h.base - lowGap
+		h.low.free[0].addr = h.low.base
+	}
+	if n > lowGap || len(h.low.free) == 0 || h.low.free[0].size < charge(n) {
+		return 0
+	}
+	return h.low.Alloc(n, what)
+}
+
 // Asked counts an allocation for what, and reports whether it is one that shall find no memory.
 func (h *Heap) Asked(what string) (fails bool) {
 	h.asked++
@@ -122,6 +140,10 @@ func (h *Heap) take(addr uint32, b block) uint32 {
 // and is reported to the trace: on the chip it would damage the heap.
 func (h *Heap) Free(addr uint32) {
 	if addr == 0 {
+		return
+	}
+	if h.low != nil && addr < h.base {
+		h.low.Free(addr)
 		return
 	}
 	b, ok := h.blocks[addr]
@@ -174,7 +196,13 @@ func (h *Heap) Freed(addr uint32) (chip.FreedBlock, bool) {
 }
 
 // FreeSize returns the bytes free, as system_get_free_heap_size reports them.
-func (h *Heap) FreeSize() uint32 { return h.size - h.stats.Charged }
+func (h *Heap) FreeSize() uint32 {
+	n := h.size - h.stats.Charged
+	if h.low != nil {
+		n += h.low.FreeSize()
+	}
+	return n
+}
 
 // Stats returns the figures of this moment.
 func (h *Heap) Stats() chip.HeapStats {

@@ -75,7 +75,7 @@ func (m *System) load() (Program, error) {
 		case fw != nil:
 			return fw, nil
 		case errors.Is(err, errHost):
-			return nil, errors.Join(ErrNoProgram, err)
+			return nil, err
 		}
 		i, at, _ := m.image(n)
 		m.d.uart.printf("jump to run user%d @ %x\n\n", n+1, at)

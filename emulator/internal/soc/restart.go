@@ -2,6 +2,7 @@ package soc
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -136,7 +137,11 @@ func (m *System) reboot(now time.Time) bool {
 	}
 	m.bootAt = time.Time{}
 	d := m.d
-	if err := d.start(nil); err != nil {
+	switch err := d.start(nil); {
+	case errors.Is(err, errHost):
+		d.because(CauseLoaderProgram, trace.Event{Source: trace.SourceDevice, Text: err.Error()})
+		d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindHalt, Text: err.Error()})
+	case err != nil:
 		d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindError, Text: err.Error()})
 	}
 	d.m.drain(now)

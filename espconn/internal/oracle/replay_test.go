@@ -340,7 +340,7 @@ func (f *firmware) send(e *espconn.Espconn) {
 // uncounted are heap blocks that the data do not count: those of the network stack, and the copy of a line's format, which the printf
 // of the machine where they were measured does not take (lwip.md 16).
 var uncounted = map[string]bool{"format of a line": true,
-	"tcp_pcb": true, "tcp_pcb_listen": true, "udp_pcb": true, "tcp_seg": true, "tcp timer": true,
+	"tcp_pcb": true, "tcp_pcb_listen": true, "udp_pcb": true, "tcp_seg": true, "tcp timer": true, "dns timer": true,
 	"pbuf": true, "frame": true, "arp_q_entry": true, "dns message": true}
 
 // alignment is what late mbedTLS's handshake parameters have less where the data were measured, in bytes: that machine aligns

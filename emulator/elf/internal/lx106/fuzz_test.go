@@ -88,7 +88,8 @@ func throughAndStepwise(t *testing.T, program []byte, seed uint64) {
 			if b := table.at[i].Load(); b != nil {
 				last := &b.ins[len(b.ins)-1]
 				require.Equal(t, last.op, last.code)
-				require.True(t, last.op >= OpJ && last.op < opCount || last.op == opHook || last.op == opCut, "%v leaves the block", last.op)
+				leaves := last.op >= OpJ && last.op < opCount || last.op == opHook || last.op == opCut
+				require.True(t, leaves, "operation %v", last.op)
 			}
 		}
 	}
