@@ -200,6 +200,8 @@ func TestMdnsLooksAtWhatItReads(t *testing.T) {
 		{"id 259", "http", append([]byte{1, 3}, question("_http._tcp.local")[2:]...), false, true},
 		{"an answer", "http", append([]byte{0, 0, 0x80}, question("_http._tcp.local")[3:]...), false, false},
 		{"a label beyond the end", "http", append(question("_http._tcp.local")[:12], bytes.Repeat([]byte{63}, 20)...), false, false},
+		{"a label of all that is left", "http",
+			append(append(question("_http._tcp.local")[:12], 14), bytes.Repeat([]byte{'a'}, 13)...), false, false},
 		{"zeros to a deaf responder", "http", make([]byte, 40), true, false},
 	} {
 		rig, sent, _ := mdnsRig(t)

@@ -109,6 +109,7 @@ type vendorStack struct {
 	blocks    map[uint32]heapBlock
 	refused   bool // a watch has answered for the function
 	keys      keyWatch
+	tls       tlsWatch
 
 	fuel     int64 // what Refuel gave last, and how often again did
 	times    int

@@ -26,9 +26,11 @@ type returning struct {
 
 // linkWatches hooks what is looked at: functions of the libraries, and the program's own, which they may call back.
 func (i *Image) linkWatches(add func(hook)) {
-	for name, f := range watched {
-		if x, ok := i.symbols.byName[name]; ok && !inROM(x.addr) {
-			add(hook{addr: x.addr, name: name, watch: f})
+	for _, list := range []map[string]func(*vendorStack){watched, tlsWatched} {
+		for name, f := range list {
+			if x, ok := i.symbols.byName[name]; ok && !inROM(x.addr) {
+				add(hook{addr: x.addr, name: name, watch: f})
+			}
 		}
 	}
 	for name := range apiCalls {

@@ -59,6 +59,8 @@ var specialFaultsAxTLS = []specialFault{
 	{boundedtls.Client, "Certificate", "element length one too great", "", 0, 0,
 		body(certificateMessage, func(b []byte) []byte { b[5]++; return b })},
 	{boundedtls.Client, "Certificate", "empty list", "", 0, 0, body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 0} })},
+	{boundedtls.Client, "Certificate", "an element of no bytes", "", 0, 0,
+		body(certificateMessage, func([]byte) []byte { return []byte{0, 0, 3, 0, 0, 0} })},
 	{boundedtls.Client, "Certificate", "no DER", "", 0, 0, set(certificateMessage, 6, 0xFF)},
 	{boundedtls.Client, "Certificate", "signature damaged", "", 0, 0, set(certificateMessage, -2, 0xAA, 0x55)},
 	{boundedtls.Client, "Certificate", "twice the same in the list", "", 0, 0, body(certificateMessage, func(b []byte) []byte {

@@ -302,6 +302,10 @@ var specialFaults = []specialFault{
 	})},
 	{boundedtls.Client, "ServerKeyExchange", "prime length beyond the message", "late", 0, 0, set(serverKeyExchange, 0, 0xFF, 0xFF)},
 	{boundedtls.Client, "ServerKeyExchange", "signature damaged", "late", 0, 0, set(serverKeyExchange, -1, 0xAA, 0x55)},
+	{boundedtls.Client, "ServerKeyExchange", "signature empty", "late", 0, 0, body(serverKeyExchange, func(b []byte) []byte {
+		at, n := dhField(b, 2)
+		return append(b[:at+n+2], 0, 0)
+	})},
 	{boundedtls.Client, "ServerKeyExchange", "signature algorithm MD5", "late", 0, 0, ske12(1, 1)},
 	{boundedtls.Client, "ServerKeyExchange", "signature algorithm SHA-1, signed with SHA-256", "late", 0, 0, ske12(2, 1)},
 	{boundedtls.Client, "ServerKeyExchange", "signature algorithm ECDSA", "late", 0, 0, ske12(4, 3)},

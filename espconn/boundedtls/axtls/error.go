@@ -44,6 +44,25 @@ var (
 	notSupported    = reason{-274, "Option not supported", record.UnexpectedMessage}
 )
 
+// ErrorText returns what the device prints behind "Error: " for a code of the library, and the status that the application sees of it, in
+// the handshake or after it (axtls.md 1.4).
+func ErrorText(code int, established bool) (text string, status int16) {
+	status = handshakeFailed
+	if established {
+		status = dataInvalid
+	}
+	for _, r := range []reason{connectionLost, badHandshake, badMessage, badMAC, badVersion, badSession, noCipher, badCert, badKey,
+		badFinished, noCertificate, noRenegotiation, notSupported} {
+		if r.code == code {
+			return r.text, status
+		}
+	}
+	if code > connectionLost.code {
+		status = 0 // an alert
+	}
+	return "SSL error " + strconv.Itoa(-code), status
+}
+
 // fail sends the alert that belongs to r and fails the connection: -28 in the handshake, -61 after it.
 func (c *conn) fail(r reason, why *boundedtls.Cause) session.Flow {
 	if c.Failure != nil {

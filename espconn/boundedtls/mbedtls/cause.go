@@ -1,7 +1,6 @@
 package mbedtls
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -78,20 +77,6 @@ func (c *conn) alerted(desc byte) *boundedtls.Cause {
 		why.ID = boundedtls.CauseAlertSuiteDHE
 	case why.ID == boundedtls.CauseAlertKey && c.Version == boundedtls.VersionTLS10 && c.shift:
 		why.ID = boundedtls.CauseAlertTLS10
-	}
-	return why
-}
-
-// untrusted explains the flags of a failed chain check (tls.md 4.3).
-func untrusted(flags uint32, minBits int) *boundedtls.Cause {
-	why := &boundedtls.Cause{ID: boundedtls.CauseChain, Object: fmt.Sprintf("0x%06x", flags)}
-	switch {
-	case flags&0x010000 != 0:
-		why.ID, why.Limit = boundedtls.CauseChainKey, minBits
-	case flags&0x4000 != 0:
-		why.ID = boundedtls.CauseChainSignature
-	case flags&0x08 != 0:
-		why.ID = boundedtls.CauseChainUntrusted
 	}
 	return why
 }

@@ -193,7 +193,7 @@ func (c *conn) verifyChain() session.Flow {
 	case starved:
 		return c.fail(code, session.NoMemory("the chain check"))
 	}
-	return c.fail(code, untrusted(flags, c.eng.MinRSABits))
+	return c.fail(code, session.Untrusted(flags, c.eng.MinRSABits))
 }
 
 // writeCertificate sends the own chain (tls.md 2.4).

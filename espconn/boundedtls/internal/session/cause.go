@@ -68,3 +68,18 @@ func ForeignSuite(id boundedtls.Suite) *boundedtls.Cause {
 func Version(id boundedtls.CauseID, v uint16) *boundedtls.Cause {
 	return &boundedtls.Cause{ID: id, Object: fmt.Sprintf("%d.%d", v>>8, v&0xFF)}
 }
+
+// Untrusted is a chain check of mbedTLS that failed with flags (tls.md 4.3). minBits is the least key that it takes, 0 if that is not
+// known.
+func Untrusted(flags uint32, minBits int) *boundedtls.Cause {
+	why := &boundedtls.Cause{ID: boundedtls.CauseChain, Object: fmt.Sprintf("0x%06x", flags)}
+	switch {
+	case flags&0x010000 != 0:
+		why.ID, why.Limit = boundedtls.CauseChainKey, minBits
+	case flags&0x4000 != 0:
+		why.ID = boundedtls.CauseChainSignature
+	case flags&0x08 != 0:
+		why.ID = boundedtls.CauseChainUntrusted
+	}
+	return why
+}

@@ -123,6 +123,8 @@ func TestParseCertificateCodes(t *testing.T) {
 		{"surplus behind the extensions counts as one", func(d *draft) { d.withExtensions(); d.tbsTail = null() }, -0x2562},
 		{"surplus without extensions", func(d *draft) { d.tbsTail = null() }, -0x21E6},
 		{"unknown extension", func(d *draft) { d.withExtensions(ext(idUnknown, false, nil)) }, 0},
+		{"extension that ends with a tag", func(d *draft) { d.withExtensions(seq(oid("\x2A\x03"), []byte{5})) }, -0x2562},
+		{"extension that ends with its id", func(d *draft) { d.withExtensions(seq(oid("\x2A\x03"))) }, -0x2560},
 		{"unknown extension, critical", func(d *draft) { d.withExtensions(ext(idUnknown, true, nil)) }, -0x2562},
 		{"unknown extension twice", func(d *draft) { d.withExtensions(ext(idUnknown, false, nil), ext(idUnknown, false, nil)) }, 0},
 		{"known extension twice", func(d *draft) {

@@ -1,11 +1,14 @@
 package axcert_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/asn1"
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,6 +152,94 @@ func TestKeys(t *testing.T) {
 	assert.False(t, axcert.IsPEM(file(t, "ca.der")))
 	assert.Len(t, axcert.Blocks(file(t, "two_ca_other_first.pem"), "CERTIFICATE"), 2)
 	assert.Empty(t, axcert.Blocks([]byte("-----BEGIN CERTIFICATE-----\n???\n-----END CERTIFICATE-----"), "CERTIFICATE"))
+}
+
+// The device takes a block of 0, 2, eight bytes or more that are not 0, a 0, and a message that is not empty (libssl.a of SDK 3.0.6,
+// RSA_decrypt), whatever the order of the primes.
+func TestDecrypt(t *testing.T) {
+	k := axcert.ParseKey(file(t, "leaf1024.key.der"))
+	require.NotNil(t, k)
+	pad := func(n int) string { return strings.Repeat("\xaa", n) }
+	for name, row := range map[string]struct{ block, want string }{
+		"a secret":          {"\x00\x02" + pad(77) + "\x00" + strings.Repeat("s", 48), strings.Repeat("s", 48)},
+		"eight of padding":  {"\x00\x02" + pad(8) + "\x00" + strings.Repeat("m", 117), strings.Repeat("m", 117)},
+		"seven of padding":  {"\x00\x02" + pad(7) + "\x00" + strings.Repeat("m", 118), ""},
+		"no padding":        {"\x00\x02\x00" + strings.Repeat("m", 125), ""},
+		"no end":            {"\x00\x02" + pad(126), ""},
+		"an empty message":  {"\x00\x02" + pad(125) + "\x00", ""},
+		"type of signature": {"\x00\x01" + pad(77) + "\x00" + strings.Repeat("s", 48), ""},
+		"a number too long": {"\x01\x02" + pad(77) + "\x00" + strings.Repeat("s", 48), ""},
+	} {
+		require.Len(t, row.block, k.Size(), name)
+		c := new(big.Int).Exp(new(big.Int).SetBytes([]byte(row.block)), k.E, k.N).FillBytes(make([]byte, k.Size()))
+		assert.Equal(t, row.want, string(k.Decrypt(c, false)), name)
+		k.P, k.Q = k.Q, k.P // the slower way
+		assert.Equal(t, row.want, string(k.Decrypt(c, true)), name)
+		k.P, k.Q = k.Q, k.P
+	}
+}
+
+// A signature without a byte is one, and fails when it is checked; a BIT STRING without its first byte is no certificate.
+func TestParseEmptySignature(t *testing.T) {
+	var c struct{ Signed, Algorithm, Signature asn1.RawValue }
+	_, err := asn1.Unmarshal(file(t, "ca.der"), &c)
+	require.NoError(t, err)
+	for bits, taken := range map[string]bool{"": false, "\x00": true} {
+		c.Signature = asn1.RawValue{Tag: asn1.TagBitString, Bytes: []byte(bits)}
+		der, err := asn1.Marshal(c)
+		require.NoError(t, err)
+		got := axcert.Parse(der, func(string) {})
+		require.Equal(t, taken, got != nil, "%q", bits)
+		if taken {
+			assert.Empty(t, got.Signature)
+			assert.False(t, got.SignedBy(&got.Key))
+		}
+	}
+}
+
+// The numbers of a certificate's key: none is missing, and none is longer than 1,025 or 9 bytes.
+func TestParseKeyNumbers(t *testing.T) {
+	number := func(n int) []byte { return bytes.Repeat([]byte{1}, n) }
+	for name, row := range map[string]struct {
+		parts [][]byte
+		taken bool
+	}{
+		"both":                 {[][]byte{number(128), number(3)}, true},
+		"no exponent":          {[][]byte{number(128)}, false},
+		"none":                 {nil, false},
+		"the longest modulus":  {[][]byte{number(1025), number(3)}, true},
+		"a modulus too long":   {[][]byte{number(1026), number(3)}, false},
+		"an exponent too long": {[][]byte{number(128), number(10)}, false},
+		"the longest exponent": {[][]byte{number(128), number(9)}, true},
+	} {
+		der := func(tag int, parts ...[]byte) []byte {
+			b, err := asn1.Marshal(asn1.RawValue{Tag: tag, IsCompound: tag == asn1.TagSequence, Bytes: slices.Concat(parts...)})
+			require.NoError(t, err)
+			return b
+		}
+		unpack := func(b []byte) (parts []asn1.RawValue) {
+			_, err := asn1.Unmarshal(b, &parts)
+			require.NoError(t, err)
+			return parts
+		}
+		cert := unpack(file(t, "ca.der"))
+		signed := unpack(cert[0].FullBytes)
+		info := unpack(signed[6].FullBytes)
+		var key [][]byte
+		for _, p := range row.parts {
+			key = append(key, der(asn1.TagInteger, p))
+		}
+		info[1].FullBytes = der(asn1.TagBitString, []byte{0}, der(asn1.TagSequence, key...))
+		join := func(parts []asn1.RawValue) (b []byte) {
+			for _, p := range parts {
+				b = append(b, p.FullBytes...)
+			}
+			return der(asn1.TagSequence, b)
+		}
+		signed[6].FullBytes = join(info)
+		cert[0].FullBytes = join(signed)
+		assert.Equal(t, row.taken, axcert.Parse(join(cert), func(string) {}) != nil, name)
+	}
 }
 
 // FuzzParse: no certificate or key makes the readers panic, and what they take can be used.

@@ -108,22 +108,25 @@ func (k *PrivateKey) Private(x []byte, primeOrder bool) []byte {
 	return m.FillBytes(make([]byte, k.Size()))
 }
 
-// Decrypt removes PKCS #1 v1.5 padding of a ciphertext. nil: the key or the padding is wrong.
+// paddingLeast is how many bytes of padding there are at least (libssl.a of SDK 3.0.6, RSA_decrypt).
+const paddingLeast = 8
+
+// Decrypt removes PKCS #1 v1.5 padding of a ciphertext. nil: the key or the padding is wrong, or nothing is behind it.
 func (k *PrivateKey) Decrypt(ct []byte, primeOrder bool) []byte {
 	if len(ct) != k.Size() {
 		return nil
 	}
 	if k.exact(primeOrder) {
-		if msg, code := k.quick.DecryptPKCS1v15(ct); code == 0 {
+		if msg, code := k.quick.DecryptPKCS1v15(ct); code == 0 && len(msg) <= k.Size()-paddingLeast-3 {
 			return msg
 		}
 	}
 	block := k.Private(ct, primeOrder)
-	if len(block) < 11 || block[1] != 2 {
+	if !bytes.HasPrefix(block, []byte{0, 2}) {
 		return nil
 	}
 	zero := bytes.IndexByte(block[2:], 0)
-	if zero < 0 {
+	if zero < paddingLeast || 2+zero+1 == len(block) {
 		return nil
 	}
 	return block[2+zero+1:]
