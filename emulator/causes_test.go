@@ -182,6 +182,9 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 			_ = d.Do(func() { sdk.SystemDeepSleepSetOption(4); sdk.SystemDeepSleep(1_000_000) })
 			time.Sleep(10 * time.Second)
 		}, want: "the radio is off: system_deep_sleep_set_option(4) was in force at the wake from deep sleep"},
+		radio.CauseRadioStopped: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() { sdk.SystemRestart(); assert.False(t, sdk.WifiStationConnect()) })
+		}, want: "the radio is off: the firmware has called system_restart or system_deep_sleep, which come soon after"},
 		radio.CauseNoAddressSet: {cfg: home(nil), init: func(s *emulator.SDK) { s.WifiStationDhcpcStop() }, play: wait,
 			want: "the station has joined and has no address: the DHCP client is stopped and wifi_set_ip_info has set none"},
 		radio.CauseSoftAPFull: {play: softAP(1, "secretsecret", "secretsecret"),

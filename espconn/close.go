@@ -11,6 +11,9 @@ func (a *API) Disconnect(c Ref) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
+		if sc := a.secureOf(c); sc != nil && a.library.onPCB() {
+			return sc.closeAsPlain(false)
+		}
 		if a.crashesOnSecure(c, CauseStoreProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
@@ -36,6 +39,9 @@ func (a *API) Abort(c Ref) Err {
 	return a.call(name, c, "", func() Err {
 		if e := a.notTCP(c); e != OK {
 			return e
+		}
+		if sc := a.secureOf(c); sc != nil && a.library.onPCB() {
+			return sc.closeAsPlain(true)
 		}
 		if a.crashesOnSecure(c, CauseStoreProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
@@ -69,7 +75,10 @@ func (a *API) SecureDisconnect(c Ref) Err {
 		}
 		sc := a.secureOf(c)
 		if sc == nil {
-			if pc := a.plainOf(c); pc != nil && a.profile.MixedWorks && pc.ref.Load().State == StateClose {
+			if pc := a.plainOf(c); pc != nil && a.profile.MixedWorks && a.library.onPCB() {
+				pc.closeAsSecure()
+				return OK
+			} else if pc != nil && a.profile.MixedWorks && pc.ref.Load().State == StateClose {
 				return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 			}
 			a.secureOnPlain(c, "espconn_secure_disconnect")

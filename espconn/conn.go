@@ -3,6 +3,8 @@ package espconn
 import (
 	"net/netip"
 	"slices"
+
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Heap blocks of a connection's or server's record (espmsg), in bytes, without the allocator's header (lwip.md 16).
@@ -18,6 +20,8 @@ type conn interface {
 	espconn() Ref
 	// remote returns the peer's address and port, that of the last sender for UDP.
 	remote() netip.AddrPort
+	// tcpOptions returns the options, and the TCB that they act on or nil.
+	tcpOptions() (*tcpOptions, *netstack.TCB)
 
 	plainSend(name string, c Ref, data []byte) Err // espconn_send, or espconn_sent: name tells
 	recvHold(c Ref) Err

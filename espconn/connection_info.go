@@ -18,7 +18,7 @@ type RemotInfo struct {
 
 // Packet is struct espconn_packet: TCP's figures of a connection. Lengths in bytes, queue lengths in segments.
 type Packet struct {
-	SentLength    uint16 // of the send whose sent callback came last
+	SentLength    uint16 // in a sent callback that of its send, otherwise what was acknowledged beyond the last completed one
 	SndBufSize    uint16 // room in TCP's send buffer
 	SndQueuelen   uint16 // room in TCP's send queue
 	TotalQueuelen uint16 // size of that queue

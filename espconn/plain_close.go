@@ -56,11 +56,11 @@ func (pc *plainConn) ended(failed bool, e Err) {
 	a := pc.api
 	a.trim()
 	pc.dropSends()
-	if pc.options&REUSEADDR != 0 {
+	if pc.options.set&REUSEADDR != 0 {
 		pc.dropTimeWait()
 	}
 	pc.closing = true
-	if pc.options&MANUALRECV == 0 {
+	if pc.options.set&MANUALRECV == 0 {
 		a.unlistPlain(pc)
 	}
 	target := pc.ref

@@ -28,13 +28,12 @@ type plainConn struct {
 	closing bool   // its disconnect or reconnect callback is being made (MANUALRECV keeps it listed)
 	freedAt int    // 1 + the API's count of connections when the PCB of a connection without TCP was freed, 0: it was not
 
-	options Option
-	keep    [3]int32 // keepalive: idle s, interval s, count
+	options tcpOptions
 
 	ready      bool        // a send is allowed: connected, and with COPY the send before is handed over
 	most       int         // sends that may be outstanding
 	sends      []*outgoing // oldest first
-	sentLength uint16      // of the send whose sent callback came last
+	sentLength uint16      // as espconn_get_packet_info tells it (espconn.md 5.7)
 
 	held      bool  // the window is not reopened
 	heldBytes int   // received meanwhile
@@ -48,7 +47,7 @@ type plainConn struct {
 // newPlain makes the record of a connection. Nil: no memory.
 func (a *API) newPlain(c Ref, ps *plainServer) *plainConn {
 	a.begun++
-	pc := &plainConn{api: a, ref: c, server: ps, most: 1, keep: [3]int32{120, 10, 9}}
+	pc := &plainConn{api: a, ref: c, server: ps, most: 1, options: tcpOptions{keep: keepDefault}}
 	if pc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); pc.record == 0 {
 		return nil
 	}
@@ -67,6 +66,8 @@ func (a *API) unlistPlain(pc *plainConn) {
 
 func (pc *plainConn) espconn() Ref           { return pc.ref }
 func (pc *plainConn) remote() netip.AddrPort { return pc.peer }
+
+func (pc *plainConn) tcpOptions() (*tcpOptions, *netstack.TCB) { return &pc.options, pc.tcb }
 
 // registTime sets the limit of silence of this connection.
 func (pc *plainConn) registTime(_ Ref, seconds uint32) Err {

@@ -55,9 +55,9 @@ func (pc *plainConn) Connected(t *netstack.TCB) {
 		a.setState(pc.ref, StateConnect)
 	}
 	a.callback(pc.ref, Connect, nil, OK)
-	pc.manual = pc.options&MANUALRECV != 0
-	if pc.tcb != nil && pc.options&KEEPALIVE != 0 {
-		pc.keepalive(true)
+	pc.manual = pc.options.set&MANUALRECV != 0
+	if pc.tcb != nil && pc.options.set&KEEPALIVE != 0 {
+		pc.options.apply(pc.tcb, true)
 	}
 }
 

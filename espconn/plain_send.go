@@ -28,7 +28,7 @@ func (pc *plainConn) plainSend(_ string, c Ref, data []byte) Err {
 
 func (pc *plainConn) send(c Ref, data []byte) Err {
 	a := pc.api
-	copying := pc.options&COPY != 0
+	copying := pc.options.set&COPY != 0
 	switch {
 	case !pc.ready && copying && len(pc.sends) > 0:
 		return a.because(ARG, boundedtls.Cause{ID: CauseAwaitsWrite})
@@ -83,7 +83,7 @@ func (pc *plainConn) push() Err {
 				}
 				return pc.api.noMemory()
 			}
-			if o.next == len(o.data) && pc.options&COPY != 0 {
+			if o.next == len(o.data) && pc.options.set&COPY != 0 {
 				pc.ready = true
 				pc.api.env.Post(prioPlain, pc.writeFinished)
 			}
@@ -126,6 +126,7 @@ func (pc *plainConn) writeFinished() {
 func (pc *plainConn) Sent(_ *netstack.TCB, n int) {
 	a := pc.api
 	pc.idle = 0
+	pc.sentLength = uint16(n)
 	for n > 0 && len(pc.sends) > 0 {
 		o := pc.sends[0]
 		k := min(n, o.left)
@@ -145,6 +146,7 @@ func (pc *plainConn) Sent(_ *netstack.TCB, n int) {
 		pc.sentLength = uint16(len(o.data))
 		a.setState(pc.ref, StateConnect)
 		a.callback(pc.ref, Sent, nil, OK)
+		pc.sentLength = uint16(n)
 	}
 }
 

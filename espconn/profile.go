@@ -50,7 +50,7 @@ type Profile struct {
 	DeleteCrashes bool
 
 	// SendStateFirst: bug: send sets the state WRITE before it checks anything, also when it fails (tls.md 5.3;
-	// manual-profile.md #15).
+	// manual-profile.md #15). With axTLS espconn_send alone.
 	SendStateFirst bool
 	// SendStuck: bug: a plain send that returns MEM stays queued; with nothing in flight no acknowledgement ever sends it
 	// on, and every later send is refused (oracle/espconn FINDINGS A7).

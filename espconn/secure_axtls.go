@@ -48,6 +48,9 @@ type axtlsDriver struct {
 // sharesEspconn: the server's espconn is its client's too (axtls.md 5).
 func (*axtlsLibrary) sharesEspconn() bool { return true }
 
+// onPCB: it stands on the callbacks of lwIP (axtls.md 5).
+func (*axtlsLibrary) onPCB() bool { return true }
+
 // dialFailed: nothing is printed.
 func (*axtlsLibrary) dialFailed(string) {}
 

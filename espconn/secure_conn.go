@@ -49,8 +49,9 @@ type secureConn struct {
 	own       int16 // where status points without Profile.StaleStatus
 	told      bool  // this connection has reported a status of its own
 
-	record uint32 // heap
-	tx     sending
+	record  uint32 // heap
+	tx      sending
+	options tcpOptions
 
 	poll   time.Duration // period in which the time-outs of the library are looked at
 	silent time.Duration // since the last segment of the peer, or since TCP is up
@@ -90,7 +91,7 @@ func (a *API) isUp() bool {
 
 // newSecure makes the record of a connection, of so many bytes. Nil: no memory.
 func (a *API) newSecure(c Ref, ss *secureServer, bytes uint32) *secureConn {
-	sc := &secureConn{api: a, ref: c, server: ss}
+	sc := &secureConn{api: a, ref: c, server: ss, options: tcpOptions{keep: keepDefault}}
 	sc.status = &sc.own
 	if sc.record = a.env.Heap().Alloc(bytes, "espconn record"); sc.record == 0 {
 		return nil

@@ -19,6 +19,8 @@ type library interface {
 	listen(ss *secureServer) Err
 	// sharesEspconn tells whether an accepted connection is named by its server's espconn; otherwise NewConn makes one.
 	sharesEspconn() bool
+	// onPCB tells whether the record of a connection has TCP's PCB, so that functions for plain connections act on it.
+	onPCB() bool
 	// objectBlocks returns the heap blocks, in bytes, of a server's certificate or key: bookkeeping, 0 for none, and content.
 	objectBlocks(content []byte) (header, body uint32)
 }

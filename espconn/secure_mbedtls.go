@@ -38,6 +38,8 @@ type mbedtlsDriver struct {
 
 func (l *mbedtlsLibrary) sharesEspconn() bool { return false }
 
+func (l *mbedtlsLibrary) onPCB() bool { return false } // it has a socket
+
 // dialFailed prints the line, as the SDK's sockets do.
 func (l *mbedtlsLibrary) dialFailed(line string) { l.api.printf("%s\n", line) }
 

@@ -72,7 +72,7 @@ func (a *API) sendSecure(name string, c Ref, data []byte, length int) Err {
 		if e := a.noSend(c, length, max(1, len(data))); e != OK { // a secure one may be empty
 			return e
 		}
-		if a.profile.SendStateFirst {
+		if a.profile.SendStateFirst && !a.library.onPCB() {
 			a.setState(c, StateWrite)
 		}
 		sc := a.secureOf(c)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // Option is a set of espconn_option bits (espconn.md 1.2).
@@ -27,20 +28,33 @@ const (
 	keepLevels = 3
 )
 
-// optionTarget finds the connection of an option call. A nil connection with OK stands for a secure one, on which options have no
-// effect.
-func (a *API) optionTarget(c Ref) (*plainConn, Err) {
+// keepDefault is keepalive before anybody sets it.
+var keepDefault = [3]int32{120, 10, 9}
+
+// tcpOptions are the options of a connection. They stand in the record of every one; those of a secure connection of mbedTLS, which has
+// no PCB, and of a UDP espconn have no effect.
+type tcpOptions struct {
+	set  Option
+	keep [3]int32 // keepalive: idle s, interval s, count
+}
+
+// apply has TCP do what the options say of keepalive.
+func (o *tcpOptions) apply(t *netstack.TCB, on bool) {
+	t.SetKeepalive(on, time.Duration(o.keep[KEEPIDLE])*time.Second, time.Duration(o.keep[KEEPINTVL])*time.Second, int(o.keep[KEEPCNT]))
+}
+
+// optionTarget finds the options for a call, and the TCB that they act on, if there is one. Whatever the espconn is in use as, as long as
+// it says that it is a TCP one (espconn.md 5.15).
+func (a *API) optionTarget(c Ref) (*tcpOptions, *netstack.TCB, Err) {
 	if e := a.notTCP(c); e != OK {
-		return nil, e
+		return nil, nil, e
 	}
-	if a.secureOf(c) != nil {
-		return nil, OK
+	k := a.connOf(c)
+	if k == nil {
+		return nil, nil, a.unconnected()
 	}
-	pc := a.plainOf(c)
-	if pc == nil {
-		return nil, a.unconnected()
-	}
-	return pc, OK
+	o, t := k.tcpOptions()
+	return o, t, OK
 }
 
 // SetOpt is espconn_set_opt: options of a connection, to be set in its connect callback or later; they end with it.
@@ -48,22 +62,16 @@ func (a *API) optionTarget(c Ref) (*plainConn, Err) {
 // connection (espconn.md 5.15).
 func (a *API) SetOpt(c Ref, opt Option) Err {
 	return a.call("espconn_set_opt", c, fmt.Sprintf("0x%02x", opt), func() Err {
-		pc, e := a.optionTarget(c)
-		switch {
-		case e != OK:
+		o, t, e := a.optionTarget(c)
+		if e != OK {
 			return e
-		case pc == nil:
-			return OK
 		}
-		pc.options |= opt
-		if pc.tcb == nil {
-			return OK
+		o.set |= opt
+		if t != nil && o.set&NODELAY != 0 {
+			t.SetNagle(false)
 		}
-		if pc.options&NODELAY != 0 {
-			pc.tcb.SetNagle(false)
-		}
-		if pc.options&KEEPALIVE != 0 {
-			pc.keepalive(true)
+		if t != nil && o.set&KEEPALIVE != 0 {
+			o.apply(t, true)
 		}
 		return OK
 	})
@@ -73,67 +81,56 @@ func (a *API) SetOpt(c Ref, opt Option) Err {
 // (espconn.md 5.15). Results as SetOpt.
 func (a *API) ClearOpt(c Ref, opt Option) Err {
 	return a.call("espconn_clear_opt", c, fmt.Sprintf("0x%02x", opt), func() Err {
-		pc, e := a.optionTarget(c)
-		switch {
-		case e != OK:
+		o, t, e := a.optionTarget(c)
+		if e != OK {
 			return e
-		case pc == nil:
-			return OK
 		}
-		pc.options &^= opt
-		if pc.tcb == nil {
-			return OK
+		o.set &^= opt
+		if t != nil && o.set&KEEPALIVE == 0 {
+			o.apply(t, false)
 		}
-		if pc.options&KEEPALIVE == 0 {
-			pc.keepalive(false)
-		}
-		if pc.options&NODELAY == 0 {
-			pc.tcb.SetNagle(true)
+		if t != nil && o.set&NODELAY == 0 {
+			t.SetNagle(true)
 		}
 		return OK
 	})
-}
-
-func (pc *plainConn) keepalive(on bool) {
-	pc.tcb.SetKeepalive(on, time.Duration(pc.keep[KEEPIDLE])*time.Second, time.Duration(pc.keep[KEEPINTVL])*time.Second,
-		int(pc.keep[KEEPCNT]))
 }
 
 // SetKeepalive is espconn_set_keepalive: one figure of keepalive on a connection that has the option KEEPALIVE. ARG for
 // NULLs, another type or level, an espconn without a connection, and without the option (espconn.md 5.15).
 // Choice: a figure below 1 leaves what TCP has.
 func (a *API) SetKeepalive(c Ref, level uint8, optarg *int32) Err {
-	return a.keepaliveCall("espconn_set_keepalive", c, level, optarg, func(pc *plainConn) {
-		pc.keep[level] = *optarg
-		if pc.tcb != nil {
-			pc.keepalive(true)
-		}
+	return a.keepaliveCall("espconn_set_keepalive", c, level, optarg, func(o *tcpOptions, t *netstack.TCB) {
+		o.keep[level] = *optarg
+		o.apply(t, true)
 	})
 }
 
 // GetKeepalive is espconn_get_keepalive: it writes the figure to optarg. Results as SetKeepalive.
 func (a *API) GetKeepalive(c Ref, level uint8, optarg *int32) Err {
-	return a.keepaliveCall("espconn_get_keepalive", c, level, optarg, func(pc *plainConn) { *optarg = pc.keep[level] })
+	return a.keepaliveCall("espconn_get_keepalive", c, level, optarg, func(o *tcpOptions, _ *netstack.TCB) { *optarg = o.keep[level] })
 }
 
-func (a *API) keepaliveCall(name string, c Ref, level uint8, optarg *int32, do func(*plainConn)) Err {
+// keepaliveCall makes the checks of a keepalive call: with the option and without a TCB nothing is done, and the level does not matter.
+func (a *API) keepaliveCall(name string, c Ref, level uint8, optarg *int32, do func(*tcpOptions, *netstack.TCB)) Err {
 	return a.call(name, c, fmt.Sprint(level), func() Err {
-		switch {
-		case optarg == nil:
+		if optarg == nil {
 			return a.null(theFigure)
-		case level >= keepLevels:
-			return a.because(ARG, boundedtls.Cause{ID: CauseLevel, Have: int(level), Object: "ESPCONN_KEEPIDLE, KEEPINTVL, KEEPCNT"})
 		}
-		pc, e := a.optionTarget(c)
+		o, t, e := a.optionTarget(c)
 		switch {
 		case e != OK:
 			return e
-		case pc == nil:
+		case o.set&KEEPALIVE != 0 && t == nil:
+			return OK
+		case level >= keepLevels:
+			return a.because(ARG, boundedtls.Cause{ID: CauseLevel, Have: int(level), Object: "ESPCONN_KEEPIDLE, KEEPINTVL, KEEPCNT"})
+		case t == nil && a.secureOf(c) != nil:
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
-		case pc.options&KEEPALIVE == 0:
+		case o.set&KEEPALIVE == 0:
 			return a.because(ARG, boundedtls.Cause{ID: CauseNoKeepalive})
 		}
-		do(pc)
+		do(o, t)
 		return OK
 	})
 }

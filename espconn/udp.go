@@ -18,6 +18,8 @@ type udpConn struct {
 	from   netip.AddrPort // last sender
 	record uint32         // heap
 	told   bool           // checkGroup has found something
+
+	options tcpOptions // without effect
 }
 
 // udpOf returns the record of a UDP espconn, nil if it was not created.
@@ -107,7 +109,15 @@ func (uc *udpConn) recvHold(Ref) Err           { return OK } // without effect, 
 func (uc *udpConn) recvUnhold(Ref) Err         { return OK }
 func (uc *udpConn) registTime(Ref, uint32) Err { return OK }
 
-func (uc *udpConn) plainSend(_ string, c Ref, data []byte) Err { return uc.send(c, data) }
+func (uc *udpConn) tcpOptions() (*tcpOptions, *netstack.TCB) { return &uc.options, nil }
+
+// plainSend goes by what stands in the espconn now: one that says that it is a TCP one has no connection that is up (espconn.md 5.7).
+func (uc *udpConn) plainSend(_ string, c Ref, data []byte) Err {
+	if c.Load().Type != TypeUDP {
+		return uc.api.because(ARG, boundedtls.Cause{ID: CauseNotUp})
+	}
+	return uc.send(c, data)
+}
 
 // send sends data in as many datagrams as it takes.
 func (uc *udpConn) send(c Ref, data []byte) Err {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // use is a set of what an espconn is used for at the moment.
@@ -157,14 +158,22 @@ func (sc *secureConn) plainSend(string, Ref, []byte) Err {
 	return sc.api.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 }
 
+func (sc *secureConn) tcpOptions() (*tcpOptions, *netstack.TCB) {
+	if sc.api.library.onPCB() {
+		return &sc.options, sc.tcb
+	}
+	return &sc.options, nil
+}
+
 func (sc *secureConn) recvHold(Ref) Err {
 	sc.held = true
 	return OK
 }
 
-// recvUnhold has nothing to do where nothing was held; else it looks for a PCB (espconn.md 5.16).
+// recvUnhold has nothing to do where nothing was held, or TLS takes the data at once; else it looks for a PCB (espconn.md 5.16).
 func (sc *secureConn) recvUnhold(c Ref) Err {
-	if !sc.held {
+	if !sc.held || sc.api.library.onPCB() {
+		sc.held = false
 		return OK
 	}
 	sc.api.crashesOnSecure(c, CauseLoadProhibited, "espconn_recv_unhold")
@@ -172,3 +181,46 @@ func (sc *secureConn) recvUnhold(c Ref) Err {
 }
 
 func (sc *secureConn) registTime(Ref, uint32) Err { return OK }
+
+// closeAsPlain is espconn_disconnect, or espconn_abort, where the record of a secure connection has TCP's PCB: TCP is closed or reset, the
+// callback is the plain connection's, and TLS keeps its memory for ever (read: espconn_tcp_disconnect of SDK 3.0.6 with libssl).
+func (sc *secureConn) closeAsPlain(reset bool) Err {
+	a := sc.api
+	if sc.ref.Load().State == StateClose && (reset || sc.server == nil) {
+		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
+	}
+	if t := sc.giveUpTCP(); t != nil && reset {
+		t.Abort()
+	} else if t != nil {
+		_ = t.Close()
+		t.Output()
+	}
+	sc.closing = true
+	a.setState(sc.ref, StateClose)
+	a.env.Post(prioPlain, func() {
+		if !sc.listed {
+			return
+		}
+		a.trim()
+		a.unlistSecure(sc)
+		a.callback(sc.ref, Disconnect, nil, OK)
+		a.env.Heap().Free(sc.record)
+		sc.record = 0
+	})
+	return OK
+}
+
+// closeAsSecure is espconn_secure_disconnect on a plain connection with libssl: TCP is closed, and nobody hears of it, because the event is
+// one of TLS, which the connection has not; its record stays in the list. Deviation: with an accepted connection the SDK may make the
+// server's disconnect callback; here that is made as after espconn_disconnect.
+func (pc *plainConn) closeAsSecure() {
+	if pc.server != nil {
+		pc.close()
+		return
+	}
+	if t := pc.tcb; t != nil && t.Close() == nil {
+		t.SetHandler(nil)
+		pc.leave()
+	}
+	pc.api.setState(pc.ref, StateClose)
+}

@@ -26,6 +26,7 @@ const (
 	CauseSYNRefused    CauseID = "netstack/syn-refused"     // by a reset
 	CauseSYNNeighbor   CauseID = "netstack/syn-arp"         // none left: nobody answers ARP. Object: the address asked for
 	CauseSYNOwnGateway CauseID = "netstack/syn-own-gateway" // none left: another subnet, and the gateway is the device itself. Object: it
+	CauseSYNSelf       CauseID = "netstack/syn-self"        // none left: it is the device's own address, which no ARP finds
 	CauseSYNNoGateway  CauseID = "netstack/syn-no-gateway"  // none left: another subnet, and no gateway
 	CauseSYNNoRoute    CauseID = "netstack/syn-no-route"    // none left: no interface is up
 	CauseSYNICMP       CauseID = "netstack/syn-unreachable" // a router or host has said so. Object: who; Limit: ICMP's code
@@ -211,6 +212,8 @@ func (t *TCB) synLost(c Cause) Cause {
 	}
 	hop, known := t.s.neighbor(t.remote.Addr())
 	switch {
+	case !known && hop == t.remote.Addr() && t.s.ifaceOf(hop) != nil:
+		c.ID = CauseSYNSelf
 	case !known && t.s.ifaceOf(hop) != nil:
 		c.ID, c.Object = CauseSYNOwnGateway, hop.String()
 	case !known:

@@ -31,6 +31,7 @@ func TestEveryCause(t *testing.T) {
 		"syn-to-a-host-that-no-arp-finds-is-given-up":            {{CauseSYNNeighbor, "10.0.0.1", 7, 6, took("6.163s")}},
 		"connect-off-subnet-without-gateway-sends-nothing":       {{CauseSYNNoGateway, syn, 7, 6, took("6.163s")}},
 		"syn-through-a-gateway-that-is-the-device-itself":        {{CauseSYNOwnGateway, "10.0.0.2", 7, 6, took("6.163s")}},
+		"syn-to-the-own-address-is-given-up":                     {{CauseSYNSelf, syn, 7, 6, took("6.163s")}},
 		"syn-with-the-interface-down-is-given-up":                {{CauseSYNNoRoute, syn, 7, 6, took("6.163s")}},
 
 		"rto-table-of-an-untrained-connection": {{CauseDataUnacknowledged, data, 13, 12, took("12m47.162s")}},
@@ -155,6 +156,8 @@ func TestEveryCauseOfNames(t *testing.T) {
 			Cause{CauseDNSLength, "www.example", 4, 600, late}},
 		"too short": {nothing, func(d *dnsScene) { d.raw(make([]byte, 12)) },
 			Cause{CauseDNSLength, "www.example", 4, 12, late}},
+		"too short, and no such name": {nothing, func(d *dnsScene) { d.raw([]byte{0, 0, 0x81, 3, 0, 1, 0, 0, 0, 0, 0, 0}) },
+			Cause{CauseDNSNoName, "www.example", 4, 0, late}},
 		"a query": {nothing, func(d *dnsScene) { _, q := d.questions(); d.raw(append(append([]byte(nil), q...), 0, 0, 0, 0, 0, 0)) },
 			Cause{CauseDNSQuery, "www.example", 4, 0, late}},
 		"two questions": {nothing, func(d *dnsScene) {

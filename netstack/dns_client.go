@@ -309,7 +309,11 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 	}
 	defer r.s.discharge(&blk)
 	if len(m) < dnsMessageMin || len(m) > wire.DNSMessageMax {
-		r.everyone(Cause{ID: CauseDNSLength, Limit: len(m)})
+		c := Cause{ID: CauseDNSLength, Limit: len(m)}
+		if len(m) >= wire.DNSHeaderLen && len(m) < dnsMessageMin && m[3]&15 != 0 { // of a short name: the error is what there is to tell
+			c = refusedName(m)
+		}
+		r.everyone(c)
 		return
 	}
 	id := binary.BigEndian.Uint16(m)
@@ -336,10 +340,7 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 		return
 	}
 	if rcode := m[3] & 15; rcode != 0 {
-		c := Cause{ID: CauseDNSError, Limit: int(rcode)}
-		if rcode == dnsNoName {
-			c = Cause{ID: CauseDNSNoName}
-		}
+		c := refusedName(m)
 		l.ignored(c)
 		if r.s.p.StrictInput && rcode == dnsNoName {
 			r.fail(slot, c)
@@ -360,6 +361,14 @@ func (r *resolver) input(from netip.AddrPort, _ netip.Addr, _ *Interface, m []by
 	default:
 		r.fail(slot, Cause{ID: CauseDNSNoAddress})
 	}
+}
+
+// refusedName is the cause that an error answer names.
+func refusedName(m []byte) Cause {
+	if rcode := m[3] & 15; rcode != dnsNoName {
+		return Cause{ID: CauseDNSError, Limit: int(rcode)}
+	}
+	return Cause{ID: CauseDNSNoName}
 }
 
 // older tells those whose name is asked for in a message that it came to another query than the last.

@@ -22,6 +22,12 @@ var tcpWords = map[ID]entry{
 				"access point isolates its clients"},
 		words{sentence: "没有主机应答对 {object} 的 ARP 请求，因此 {time}内发往 {remote} 的 {have} 个 SYN 都没有离开设备",
 			remedy: "网络上没有该地址的主机：检查地址、子网掩码和网关，以及接入点是否隔离了客户端"}},
+	ID(netstack.CauseSYNSelf): {"docs/facts/lwip.md 8",
+		words{sentence: "{remote} is the device's own address, and the device has no way to itself: none of the {have} SYNs left it " +
+			"in {time}",
+			remedy: "connect to another host; inside the firmware call the function instead"},
+		words{sentence: "{remote} 是设备自己的地址，而设备无法连接自己：{time}内 {have} 个 SYN 都没有离开设备",
+			remedy: "连接其他主机；在固件内部直接调用函数"}},
 	ID(netstack.CauseSYNNoGateway): {"docs/facts/lwip.md 8",
 		words{sentence: "{remote} is outside the device's subnet and there is no gateway: none of the {have} SYNs left the " +
 			"device in {time}",

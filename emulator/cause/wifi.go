@@ -13,6 +13,7 @@ const (
 	NoSSID              = ID(radio.CauseNoSSID)
 	NoConnect           = ID(radio.CauseNoConnect)
 	RadioOff            = ID(radio.CauseRadioOff)
+	RadioStopped        = ID(radio.CauseRadioStopped)
 	NoAddressSet        = ID(radio.CauseNoAddressSet)
 	SoftAPFull          = ID(radio.CauseSoftAPFull)
 	SoftAPPassword      = ID(radio.CauseSoftAPPassword)
@@ -74,6 +75,11 @@ var wifiWords = map[ID]entry{
 			remedy: "set option 0, 1 or 2 before the sleep after which the station is wanted"},
 		words{sentence: "射频已关闭：从深度睡眠唤醒时 system_deep_sleep_set_option(4) 有效",
 			remedy: "在需要 station 的那次睡眠之前设置选项 0、1 或 2"}},
+	RadioStopped: {"docs/facts/sdk-surface.md, user_interface.h",
+		words{sentence: "the radio is off: the firmware has called system_restart or system_deep_sleep, which come soon after",
+			remedy: "call nothing of Wi-Fi behind them; go on in the boot that follows"},
+		words{sentence: "射频已关闭：固件已调用 system_restart 或 system_deep_sleep，设备即将重启或睡眠",
+			remedy: "其后不要再调用 Wi-Fi 函数；在下一次启动中继续"}},
 	NoAddressSet: {"docs/facts/sdk-surface.md, user_interface.h",
 		words{sentence: "the station has joined and has no address: the DHCP client is stopped and wifi_set_ip_info has set none",
 			remedy: "call wifi_station_dhcpc_start, or wifi_set_ip_info after wifi_station_dhcpc_stop"},

@@ -146,7 +146,7 @@ func (r *Reader) peer(ev *trace.Event) (last *story) {
 }
 
 // neighborless are the causes that tell of a neighbour themselves.
-var neighborless = []cause.ID{cause.ID(netstack.CauseSYNNeighbor), cause.ID(netstack.CauseSYNOwnGateway),
+var neighborless = []cause.ID{cause.ID(netstack.CauseSYNNeighbor), cause.ID(netstack.CauseSYNOwnGateway), cause.ID(netstack.CauseSYNSelf),
 	cause.ID(netstack.CauseDataNeighbor), cause.ID(netstack.CauseDNSNeighbor)}
 
 // unreached returns the connection or lookup whose packets may be those that wait for a neighbour, nil if there is none: the last one

@@ -24,7 +24,7 @@
 //
 // A network is deterministic in virtual time. Within an instant all frames are handed to their receivers, then hosts' timers run, then
 // alarms ring, then each port that got something is woken once. What application goroutines then ask of hosts, and every frame that anybody
-// sends, takes effect at the instant's end in the order (host or sending port, flow, sequence within the flow). So the course of events
+// sends, takes effect at the instant's end, host by host and port by port, a port's frames as it sent them. So the course of events
 // does not depend on how goroutines are scheduled: the same seed gives the same capture, byte for byte, as long as applications do the same
 // at the same instants. Latency is never zero. What stations and access points do to each other takes effect at instants of the network's
 // own, as frames do.

@@ -13,12 +13,13 @@ const (
 	phaseEntry              // end of the instant: a frame that was sent in it enters the switch
 )
 
-// event is one entry of a network's event heap. The order is (time, phase, flow, sequence within the flow, receiver): nothing in it depends
-// on the order in which goroutines ran or in which the runtime fired timers.
+// event is one entry of a network's event heap. The order is (time, phase, port, turn, flow, sequence within the flow, receiver): nothing
+// in it depends on the order in which goroutines ran or in which the runtime fired timers.
 type event struct {
 	at    int64 // nanoseconds since the network's start
 	phase phase
 	flow  flowKey
+	turn  uint64 // phaseEntry only: frames that the port sent before
 	seq   uint64
 	to    uint64 // key of the receiving port, for the copies of a broadcast
 	copy  uint8  // 1 for the second of two duplicates, 2 for a filter's answer to the sender
@@ -49,6 +50,9 @@ func (e *event) before(o *event) bool {
 	}
 	if e.phase != o.phase {
 		return e.phase < o.phase
+	}
+	if e.flow.port == o.flow.port && e.turn != o.turn {
+		return e.turn < o.turn
 	}
 	if c := e.flow.compare(o.flow); c != 0 {
 		return c < 0

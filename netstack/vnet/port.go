@@ -35,7 +35,8 @@ type Port struct {
 	macs   []netstack.MAC // that were learned to be here
 	heard  uint64         // number of the broadcast that it got last
 	ignore func(frame []byte) bool
-	order  int // of attaching
+	order  int    // of attaching
+	sent   uint64 // frames
 	closed bool
 	waking bool
 	alarm  event
@@ -123,8 +124,8 @@ func (p *Port) Number() int { return p.num }
 func (p *Port) Name() string { return p.name }
 
 // Send sends a frame, from the destination address on and without check sequence; it is copied. A frame that is too short or longer than
-// MaxFrame is counted in Stats.Invalid and dropped, as is every frame after Close. The frames of one port leave in the order of (flow,
-// Send) if they are sent at one instant.
+// MaxFrame is counted in Stats.Invalid and dropped, as is every frame after Close. The frames of one port leave in the order in which they
+// were sent.
 func (p *Port) Send(frame []byte) {
 	n := p.net
 	n.mu.Lock() // not enter: the caller may hold a lock that its rx takes

@@ -44,7 +44,8 @@ func (n *Network) send(p *Port, data []byte, at int64) {
 	f := n.flows.use(key, at)
 	f.seq++
 	e := n.newEvent()
-	e.at, e.phase, e.loose, e.flow, e.via, e.seq, e.port, e.frame = at, phaseEntry, true, key, f, f.seq, p, n.newFrame(data)
+	p.sent++
+	e.at, e.phase, e.loose, e.flow, e.via, e.seq, e.turn, e.port, e.frame = at, phaseEntry, true, key, f, f.seq, p.sent, p, n.newFrame(data)
 	n.schedule(e)
 }
 

@@ -25,6 +25,7 @@ const (
 	CauseNoSSID        CauseID = "device/no-ssid"         // user_init has set none, and none is saved
 	CauseNoConnect     CauseID = "device/no-connect"      // automatic connecting is off, and nobody called wifi_station_connect
 	CauseRadioOff      CauseID = "device/radio-off"       // a wake from deep sleep with option 4
+	CauseRadioStopped  CauseID = "device/radio-stopped"   // the firmware has asked for a restart or a deep sleep, which comes
 	CauseNoAddressSet  CauseID = "device/no-address-set"  // joined, but the DHCP client is stopped and no address is set
 )
 

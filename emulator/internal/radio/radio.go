@@ -76,7 +76,9 @@ func (w *Radio) Start() {
 	switch {
 	case w.opMode&wifi.StationMode == 0:
 	case w.off:
-		w.because(CauseRadioOff, trace.Event{})
+		if w.m.RadioOff() { // not for a restart in user_init
+			w.because(CauseRadioOff, trace.Event{})
+		}
 	case w.config.SSID == "" && w.ap.enabled(): // it may be all that is wanted
 	case w.config.SSID == "":
 		w.because(CauseNoSSID, trace.Event{})
@@ -300,6 +302,14 @@ func (w *Radio) setOpMode(mode uint8, save bool) bool {
 
 // InitDoneCb sets what runs once, after user_init has returned and Wi-Fi was started.
 func (w *Radio) InitDoneCb(cb func()) { w.done = cb }
+
+// offCause is why the radio is off.
+func (w *Radio) offCause() CauseID {
+	if w.m.RadioOff() {
+		return CauseRadioOff
+	}
+	return CauseRadioStopped
+}
 
 // Stop switches the radio off until the reset.
 func (w *Radio) Stop() {

@@ -97,7 +97,7 @@ func (w *Radio) StationScan(cfg *wifi.ScanConfig, cb func([]wifi.BssInfo, wifi.S
 	case !w.started:
 		return w.m.Refused(function, "false", soc.CauseTooEarly, trace.Event{})
 	case w.off:
-		return w.m.Refused(function, "false", CauseRadioOff, trace.Event{})
+		return w.m.Refused(function, "false", w.offCause(), trace.Event{})
 	case w.scan != nil:
 		return w.m.Refused(function, "false", soc.CauseBusy, trace.Event{Text: "a scan"})
 	}

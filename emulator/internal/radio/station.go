@@ -148,7 +148,7 @@ func (w *Radio) StationConnect() bool {
 	case w.opMode&wifi.StationMode == 0:
 		return w.noStation("wifi_station_connect")
 	case w.off:
-		return w.m.Refused("wifi_station_connect", "false", CauseRadioOff, trace.Event{})
+		return w.m.Refused("wifi_station_connect", "false", w.offCause(), trace.Event{})
 	}
 	w.connect()
 	return true

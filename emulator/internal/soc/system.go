@@ -238,14 +238,17 @@ func (m *System) fall(c *chip.Crash, id CauseID) {
 }
 
 // handle runs one event and then every task it posted; what names it if it is a callback of the firmware.
-func (m *System) handle(now time.Time, what string, fn func()) {
+func (m *System) handle(now time.Time, what string, fn func()) { m.handleBefore(now, now, what, fn) }
+
+// handleBefore is handle with the stack's timers not further than at an instant before now.
+func (m *System) handleBefore(now, stack time.Time, what string, fn func()) {
 	m.now = now
 	if m.halted {
 		fn()
 		return
 	}
 	if m.net != nil {
-		m.guard(func() { m.net.Advance(now) }) // calls of this event happen now
+		m.guard(func() { m.net.Advance(stack) }) // calls of this event happen now
 	}
 	m.moment.what = what
 	m.guard(fn)
@@ -272,7 +275,7 @@ func (m *System) take(now time.Time, b mail) {
 func (m *System) deaf() bool { return m == nil || m.halted || m.net == nil }
 
 // work handles the earliest timer that is due and reports whether there was anything to do. At one instant the network
-// stack's poll comes before os_timers.
+// stack's poll comes before the os_timers that were armed after the poll before it.
 func (m *System) work(now time.Time) bool {
 	if m.halted {
 		if m.bootAt.IsZero() {
@@ -290,16 +293,19 @@ func (m *System) work(now time.Time) bool {
 		m.drain(now)
 		return true
 	}
-	due, armed := m.timers.next()
+	stack := now
+	if m.timers.before(now) {
+		stack = now.Add(-time.Nanosecond) // also polls at which nothing is due count: new timers of the stack count from the last
+	}
 	if m.net != nil {
-		if t, ok := m.net.NextEvent(); ok && !t.After(now) && (!armed || !due.Before(t)) {
+		if t, ok := m.net.NextEvent(); ok && !t.After(now) && !m.timers.before(t) {
 			m.guard(func() { m.net.Advance(now) })
 			m.drain(now)
 			return true
 		}
 	}
 	if o := m.timers.pop(now); o != nil {
-		m.handle(now, o.what, o.fn)
+		m.handleBefore(now, stack, o.what, o.fn)
 		return true
 	}
 	return false

@@ -14,6 +14,7 @@ import (
 type Timer struct {
 	fn     func()
 	what   string // whose, for crashes; "" for the SDK's own
+	armed  time.Time
 	due    time.Time
 	period time.Duration // 0: once
 	seq    uint64
@@ -79,6 +80,13 @@ func (t *timers) next() (time.Time, bool) {
 	return t.q[0].due, true
 }
 
+// before reports whether the earliest timer comes before a poll of the network stack at an instant: the poll is a timer that is armed
+// anew every 25 ms (lwip.md 2), so a timer for the same instant that was armed earlier than that runs first.
+func (t *timers) before(poll time.Time) bool {
+	const period = 25 * time.Millisecond
+	return len(t.q) > 0 && (t.q[0].due.Before(poll) || t.q[0].due.Equal(poll) && t.q[0].armed.Before(poll.Add(-period)))
+}
+
 // pop takes the earliest timer if it is due and arms it again if it repeats: the period counts from the time due, not
 // from the time run (sdk-surface.md, os_timer_arm).
 func (t *timers) pop(now time.Time) *Timer {
@@ -87,6 +95,7 @@ func (t *timers) pop(now time.Time) *Timer {
 	}
 	o := heap.Pop(t).(*Timer)
 	if o.period > 0 {
+		o.armed = o.due
 		t.arm(o, o.due.Add(o.period), o.period)
 	}
 	return o
@@ -142,6 +151,7 @@ func (m *System) ArmTimer(t *Timer, d time.Duration, repeat bool, fn func()) {
 	if repeat {
 		period = d
 	}
+	t.armed = m.now
 	m.timers.arm(t, m.now.Add(d), period)
 }
 
