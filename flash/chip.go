@@ -19,7 +19,7 @@ const PageSize = 256
 // Chip is a NOR flash chip in memory, over a snapshot or in a file. It belongs to one goroutine at a time, as a device's
 // peripheral does. [New], [Open] and [Snapshot.Chip] make one.
 type Chip struct {
-	// Observe is told of each write, each sector erasure and a power cut; nil: nobody. It must not use the chip.
+	// Observe is told of each write, each sector erasure and a power cut; nil: nobody. It may read the chip, but not change it.
 	Observe func(Event)
 	// Timing is how long the chip is busy with each step. The zero value: no time.
 	Timing Timing
@@ -52,6 +52,15 @@ func (c *Chip) Size() int { return len(c.blocks) * sectorsPerBlock * SectorSize 
 
 // Sectors returns the number of sectors.
 func (c *Chip) Sectors() int { return len(c.blocks) * sectorsPerBlock }
+
+// Blank reports whether sector n holds nothing: all of it is 0xFF, or there is no such sector.
+func (c *Chip) Blank(n uint32) bool {
+	if int64(n) >= int64(c.Sectors()) {
+		return true
+	}
+	s := c.sector(int(n))
+	return s == nil || blank(s[:])
+}
 
 // Erases returns how often sector n was erased since the chip was new; 0 for a sector that does not exist. A chip over a
 // snapshot goes on counting from the snapshot's figures, one in a file from those beside the file.

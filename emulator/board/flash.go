@@ -25,6 +25,10 @@ func (b *Board) SpiFlashEraseSector(sector uint16) flash.Result {
 	return b.system().SpiFlashEraseSector(sector)
 }
 
+// WatchFlash tells f, at once, of each sector of the flash that holds something, and from then until the firmware ends, of each that has
+// changed: for programs that see the flash as memory. f may read the flash.
+func (b *Board) WatchFlash(f func(sector uint32)) { b.system().WatchFlash(f) }
+
 // FlashBusy reports whether an operation of the firmware on the flash is under way, as an interrupt may find it: code that
 // lies in the flash cannot be fetched then.
 func (b *Board) FlashBusy() bool { return b.system().FlashBusy() }

@@ -10,6 +10,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // callDepth bounds callbacks inside callbacks. Choice: 8, more than the chip's stack takes.
@@ -91,6 +92,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 	}
 	g.sdk = cabi.New(b, g, program)
 	g.setROMData()
+	b.WatchFlash(g.showFlash)
 	if h != nil {
 		g.debug(h)
 	}
@@ -132,6 +134,24 @@ func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
 		all = append(all, b[:min(len(b), int(n)-len(all))]...)
 	}
 	return all, true
+}
+
+// showFlash lets the program see a sector of the flash chip as memory. Deviation: sectors in which the program lies show the program
+// whatever the chip holds, and the first megabyte is shown whichever slot the program was linked for. Choice: what was written is seen at
+// once; the SDK switches the cache off and on around it, and whether that empties the cache is not known (lx106.md 10.6).
+func (g *guest) showFlash(sector uint32) {
+	if sector >= uint32(len(g.image.inFlash)) || g.image.inFlash[sector] {
+		return
+	}
+	b := make([]byte, flash.SectorSize)
+	if _, err := g.board.Flash().ReadAt(b, int64(sector)*flash.SectorSize); err != nil {
+		return // a sector that fails shows what it did
+	}
+	addr := lx106.FlashBase + sector*flash.SectorSize
+	g.cpu.SetFlash(addr, b)
+	if g.history != nil {
+		g.history.record.Write(addr, b)
+	}
 }
 
 // InFlash is for programs that read what is linked into them by spi_flash_read, such as a file system: an ELF file is not written to the

@@ -12,6 +12,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
+	"github.com/emu8266/emu8266/flash"
 )
 
 // Bounds of a file. Choice: several times what the largest firmware has.
@@ -31,10 +32,11 @@ type Image struct {
 	version int      // of the SDK: cabi.SDK20 to SDK30
 	text    string   // the version as the program's SDK writes it, "" without one
 	debug   cdebug.Info
-	cover   *cover        // nil: lines are not counted
-	data    uint32        // behind the last byte of data, bss included
-	stack   *stackSymbols // of the SDK's libraries, which run: LoadVendor; nil otherwise
-	rom     []uint32      // addresses of romAddresses that stand in the program as numbers
+	cover   *cover                                   // nil: lines are not counted
+	data    uint32                                   // behind the last byte of data, bss included
+	stack   *stackSymbols                            // of the SDK's libraries, which run: LoadVendor; nil otherwise
+	rom     []uint32                                 // addresses of romAddresses that stand in the program as numbers
+	inFlash [lx106.FlashSize / flash.SectorSize]bool // sectors in which the program lies
 }
 
 // LoadFile is Load for a file.
@@ -182,6 +184,9 @@ func (i *Image) place(addr uint32, data []byte, size uint32) error {
 	case addr >= lx106.FlashBase && addr < lx106.FlashBase+lx106.FlashSize:
 		if limit := uint64(lx106.FlashBase + lx106.FlashSize); end > limit {
 			return fmt.Errorf("code in flash goes %d bytes beyond the first megabyte, all that the chip maps", end-limit)
+		}
+		for n := addr - lx106.FlashBase; uint64(n) < end-uint64(lx106.FlashBase); n += flash.SectorSize - n%flash.SectorSize {
+			i.inFlash[n/flash.SectorSize] = true
 		}
 	case addr >= lx106.DRAMBase && addr < dataEnd:
 		if end > uint64(dataEnd) {

@@ -83,7 +83,12 @@ func (r *replay) boot() {
 func (r *replay) inside(kind record.Kind) bool {
 	switch kind {
 	case recordWrite:
-		b, _ := r.cpu.Writable(r.played.Values[0])
+		addr := r.played.Values[0]
+		if addr-lx106.FlashBase < lx106.FlashSize {
+			r.cpu.SetFlash(addr, r.played.Bytes)
+			return true
+		}
+		b, _ := r.cpu.Writable(addr)
 		copy(b, r.played.Bytes)
 	case recordCall:
 		r.entries++

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -113,25 +114,26 @@ func compute(b *testing.B, e engine) firmware {
 }
 
 // The same C on both engines, in turns: million instructions of the LX106 a second, how many times that is a chip of 80 MHz with one each
-// cycle, and how many times as long it takes as on WebAssembly.
+// cycle, and how many times as long it takes as on WebAssembly. Of each engine the fastest turn counts: what else the machine does makes
+// the others slower, in CPU time too.
 func BenchmarkCompute(b *testing.B) {
 	onWasm, onLX106 := compute(b, engines[0]), compute(b, engines[1])
 	for _, name := range []string{"crc", "sha", "branch"} {
 		b.Run(name, func(b *testing.B) {
-			var spent [2]time.Duration
-			cycles := uint64(0)
+			spent := [2]time.Duration{math.MaxInt64, math.MaxInt64}
+			cycles := 0.0
 			for b.Loop() {
 				for n, fw := range []firmware{onWasm, onLX106} {
 					start := cpuTime()
 					result, err := fw.Call(name)
 					require.NoError(b, err)
-					spent[n] += cpuTime() - start
+					spent[n] = min(spent[n], cpuTime()-start)
 					if n == 1 {
-						cycles += uint64(uint32(result))
+						cycles = float64(uint32(result))
 					}
 				}
 			}
-			mips := float64(cycles) / spent[1].Seconds() / 1e6
+			mips := cycles / spent[1].Seconds() / 1e6
 			b.ReportMetric(mips, "MIPS")
 			b.ReportMetric(mips/80, "chips")
 			b.ReportMetric(spent[1].Seconds()/spent[0].Seconds(), "x-wasm")

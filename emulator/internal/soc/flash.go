@@ -15,7 +15,24 @@ func (m *System) watchFlash() {
 			owner(e)
 		}
 		m.d.trace.Add(flashEvent(&e))
+		if m.toldFlash != nil && e.Len > 0 {
+			for n := e.Addr / flash.SectorSize; n <= (e.Addr+uint32(e.Len)-1)/flash.SectorSize; n++ {
+				m.toldFlash(n)
+			}
+		}
 	}
+}
+
+// WatchFlash tells f, at once, of each sector of the flash that holds something, and from then until the firmware ends, of each that has
+// changed. f may read the flash.
+func (m *System) WatchFlash(f func(sector uint32)) {
+	chip := m.d.cfg.Flash
+	for n := range uint32(chip.Sectors()) {
+		if !chip.Blank(n) {
+			f(n)
+		}
+	}
+	m.toldFlash = f
 }
 
 // flashDone lets the time pass that an operation of the firmware took (Chip.Timing), and ends the firmware if power failed

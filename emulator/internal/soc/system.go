@@ -25,10 +25,11 @@ type System struct {
 	program    Program
 	halted     bool
 	crash      *chip.Crash
-	rst        *chip.RstInfo // why this boot
-	ended      trace.Kind    // of the end in the trace; 0: KindHalt
-	flashBusy  bool          // an operation of the firmware on the flash is under way
-	ending     Timer         // of a restart or deep sleep that was asked for
+	rst        *chip.RstInfo       // why this boot
+	ended      trace.Kind          // of the end in the trace; 0: KindHalt
+	flashBusy  bool                // an operation of the firmware on the flash is under way
+	toldFlash  func(sector uint32) // WatchFlash; nil: nobody
+	ending     Timer               // of a restart or deep sleep that was asked for
 	dog        watchdog
 	cpu        cpu
 	boot       image.BootHeader // in force since the boot

@@ -98,7 +98,8 @@ func TestCompiledPrograms(t *testing.T) {
 	assert.Equal(t, steps, uint32(got))
 }
 
-// Each program's speed: million instructions a second, and how many times a chip of 80 MHz that executes one each cycle.
+// Each program's speed: million instructions a second, and how many times a chip of 80 MHz that executes one each cycle. The fastest
+// turn counts: what else the machine does makes the others slower, in CPU time too.
 func BenchmarkExecute(b *testing.B) {
 	p := compile(b)
 	for _, bench := range []struct {
@@ -107,13 +108,14 @@ func BenchmarkExecute(b *testing.B) {
 	}{{"crc32", []uint32{1024, 20}}, {"sha256", []uint32{1024, 10}}, {"branches", []uint32{1000}}} {
 		b.Run(bench.name, func(b *testing.B) {
 			c := p.cpu()
-			before, began := c.Instructions(), cpuTime()
+			mips := 0.0
 			for b.Loop() {
+				before, began := c.Instructions(), cpuTime()
 				if _, s := c.Call(p.symbols[bench.name], bench.args...); s.Reason != Returned {
 					b.Fatalf("%+v", s)
 				}
+				mips = max(mips, float64(c.Instructions()-before)/(cpuTime()-began).Seconds()/1e6)
 			}
-			mips := float64(c.Instructions()-before) / (cpuTime() - began).Seconds() / 1e6
 			b.ReportMetric(mips, "MIPS")
 			b.ReportMetric(mips/80, "chips")
 			b.ReportMetric(0, "ns/op")

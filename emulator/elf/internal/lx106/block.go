@@ -1,6 +1,9 @@
 package lx106
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // blockMax bounds a block's instructions.
 const blockMax = 64
@@ -15,6 +18,7 @@ type inst struct {
 	code    Op     // what the interpreter executes: op, or a pair of which this instruction is the first
 	r, s, t uint8  // for branches, j and call0, r says where the target lies (below); for what has its address in k, its length
 	rest    uint8  // instructions of the block behind it
+	at      uint8  // its number in the block
 	imm     uint32 // for branches, j, call0 and opCut the target
 	// k is the constant that a branch compares with; for bbci and bbsi the bit itself; for calls the return address; for extui the mask;
 	// for what may raise an exception the instruction's address.
@@ -31,6 +35,16 @@ const (
 // next returns the address of the instruction behind one that has its own address in k.
 func (in *inst) next() uint32 { return in.k + uint32(in.r) }
 
+// step is an instruction of a block, and for branches, j, call0 and opCut the block to which it leads, as far as that is known.
+type step struct {
+	inst
+	link atomic.Pointer[block]
+}
+
+// behind returns the step behind one that is not its block's last: a slice's index, and the check of it, would cost the interpreter a
+// quarter of its speed.
+func (s *step) behind() *step { return (*step)(unsafe.Add(unsafe.Pointer(s), unsafe.Sizeof(*s))) }
+
 // block is a piece of code that is entered at its first instruction only. Branches may leave it anywhere; where they do not, it goes
 // on. Jumps forward in the same page are followed. The last instruction is always one that leaves it (Op.endsBlock). Blocks of an image's
 // pages are used by all its devices at once: only the links change, atomically.
@@ -38,11 +52,11 @@ type block struct {
 	pc    uint32 // address of the first instruction
 	index uint32 // of its page
 	count int64  // instructions: what executing all of it adds to the clock
-	ins   []inst
-	links []atomic.Pointer[block] // as many as ins: the blocks to which branches, j, call0 and opCut lead, as far as it is known
-	home  *page                   // of the first instruction
-	hook  int                     // for opHook: the function's number
-	body  atomic.Pointer[block]   // for opHook: what the program has there, for CPUs without the function
+	ins   []step
+	first *step                 // of ins
+	home  *page                 // of the first instruction
+	hook  int                   // for opHook: the function's number
+	body  atomic.Pointer[block] // for opHook: what the program has there, for CPUs without the function
 }
 
 // blockTable holds the blocks that begin in a page, by offset.
@@ -92,7 +106,18 @@ func (c *CPU) lookup(pc uint32) (b *block, cause Cause) {
 }
 
 func hookBlock(pc uint32, n int) *block {
-	return &block{pc: pc, count: 1, ins: []inst{{op: opHook, code: opHook}}, hook: n}
+	return (&block{pc: pc, count: 1, hook: n}).with([]inst{{op: opHook, code: opHook}})
+}
+
+// with gives a block its instructions.
+func (b *block) with(ins []inst) *block {
+	b.ins = make([]step, len(ins))
+	for i := range ins {
+		ins[i].at = uint8(i)
+		b.ins[i].inst = ins[i]
+	}
+	b.first = &b.ins[0]
+	return b
 }
 
 // build decodes the block at pc, of at most limit instructions. It ends at the page's end, and before an address with a hook.
@@ -155,9 +180,7 @@ func (c *CPU) build(pc uint32, limit int) *block {
 		ins[i].rest = uint8(b.count) - done[i] - 1
 	}
 	pair(ins)
-	b.ins = append([]inst(nil), ins...)
-	b.links = make([]atomic.Pointer[block], len(ins))
-	return b
+	return b.with(ins)
 }
 
 // fetch decodes the instruction at an address of the code pages. Behind the last page it reads zeros.

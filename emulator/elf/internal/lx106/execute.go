@@ -7,9 +7,7 @@ import "math/bits"
 func (c *CPU) execute(b *block) (hook *block) {
 	var (
 		a      = &c.registers
-		ins    []inst
-		i      int
-		in     *inst
+		in     *step
 		next   *block
 		target uint32
 		o, v   uint32
@@ -23,10 +21,9 @@ enter:
 		return nil
 	}
 	left -= b.count
-	ins, i = b.ins, 0
+	in = b.first
 straight:
-	for ; ; i++ { // the last instruction of each block leaves the loop
-		in = &ins[i]
+	for ; ; in = in.behind() { // the last of each block leaves the loop
 		switch in.code {
 		case OpAdd:
 			a[in.r] = a[in.s] + a[in.t]
@@ -280,8 +277,7 @@ straight:
 				goto slow
 			}
 			a[in.t] = little.Uint32(c.dram[o : o+4])
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
@@ -291,16 +287,14 @@ straight:
 				goto slow
 			}
 			a[in.t] = little.Uint32(c.dram[o : o+4])
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.t] = a[in.s] + in.imm
 		case opL32iBeqz:
 			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
 			a[in.t] = little.Uint32(c.dram[o : o+4])
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] == 0 {
 				goto taken
 			}
@@ -309,8 +303,7 @@ straight:
 				goto slow
 			}
 			a[in.t] = little.Uint32(c.dram[o : o+4])
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] != 0 {
 				goto taken
 			}
@@ -319,8 +312,7 @@ straight:
 				goto slow
 			}
 			little.PutUint32(c.dram[o:o+4], a[in.t])
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
@@ -330,103 +322,87 @@ straight:
 				goto slow
 			}
 			little.PutUint32(c.dram[o:o+4], a[in.t])
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.t] = a[in.s] + in.imm
 		case opAddL32i:
 			a[in.r] = a[in.s] + a[in.t]
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
 			a[in.t] = little.Uint32(c.dram[o : o+4])
 		case opAddiS32i:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
 			little.PutUint32(c.dram[o:o+4], a[in.t])
 		case opMoviS32i:
 			a[in.t] = in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if o = a[in.s] + in.imm - DRAMBase; o >= DRAMSize-3 || o&3 != 0 {
 				goto slow
 			}
 			little.PutUint32(c.dram[o:o+4], a[in.t])
 		case opAddAdd:
 			a[in.r] = a[in.s] + a[in.t]
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.r] = a[in.s] + a[in.t]
 		case opMovMov:
 			a[in.t] = a[in.s]
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.t] = a[in.s]
 		case opMovMovi:
 			a[in.t] = a[in.s]
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.t] = in.imm
 		case opMoviMovi:
 			a[in.t] = in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.t] = in.imm
 		case opSrcXor:
 			a[in.r] = uint32((uint64(a[in.s])<<32 | uint64(a[in.t])) >> (c.sar & 63))
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.r] = a[in.s] ^ a[in.t]
 		case opSsaiSrc:
 			c.sar = in.imm
 			v = in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[in.r] = uint32((uint64(a[in.s])<<32 | uint64(a[in.t])) >> (v & 63))
 		case opExtuiBeqz:
 			a[in.r] = a[in.t] >> (in.imm & 31) & in.k
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] == 0 {
 				goto taken
 			}
 		case opExtuiBnez:
 			a[in.r] = a[in.t] >> (in.imm & 31) & in.k
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] != 0 {
 				goto taken
 			}
 		case opAddiBeqz:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] == 0 {
 				goto taken
 			}
 		case opAddiBnez:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] != 0 {
 				goto taken
 			}
 		case opAddiBnei:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] != in.k {
 				goto taken
 			}
 		case opAddiBne:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			if a[in.s] != a[in.t] {
 				goto taken
 			}
@@ -436,20 +412,17 @@ straight:
 			goto jump
 		case opAddiCall0:
 			a[in.t] = a[in.s] + in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[0] = in.k
 			goto taken
 		case opMovCall0:
 			a[in.t] = a[in.s]
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[0] = in.k
 			goto taken
 		case opMoviCall0:
 			a[in.t] = in.imm
-			i++
-			in = &ins[i]
+			in = in.behind()
 			a[0] = in.k
 			goto taken
 		case opCover:
@@ -469,16 +442,16 @@ taken:
 			goto enter
 		}
 		left -= b.count
-		i = 0
+		in = b.first
 		goto straight
 	}
-	next = b.links[i].Load()
+	next = in.link.Load()
 	if next != nil && (in.r == inPage || c.code[next.index] == next.home) {
 		b = next
 		goto enter
 	}
 	c.PC, c.clock.left = in.imm, left
-	if b = c.linked(b, i); b == nil {
+	if b = c.linked(b, in); b == nil {
 		return nil
 	}
 	left = c.clock.left
@@ -486,7 +459,7 @@ taken:
 
 jump:
 	next = c.jumps[target/2%jumpCache]
-	if next != nil && next.pc == target && c.code[next.index] == next.home {
+	if next != nil && next.pc == target { // of a page as it is now: setPage forgets
 		b = next
 		goto enter
 	}
@@ -508,27 +481,27 @@ slow: // calls stand here, and nothing is kept over them: so the loop has its va
 	}
 	if o < codeSize && o&3 == 0 { // a constant that lies in code
 		a[in.t] = little.Uint32(c.code[o/pageSize].data[o%pageSize:])
-		i++
+		in = in.behind()
 		goto straight
 	}
 	c.PC, c.clock.left = in.k, left
 	if in.op.endsBlock() && in.op < opWatched {
-		c.privileged(in)
+		c.privileged(&in.inst)
 		return nil
 	}
-	c.under, c.at = b, i
-	if !c.slowStep(in) {
+	c.under, c.at = b, int(in.at)
+	if !c.slowStep(&in.inst) {
 		return nil
 	}
 	goto resume
 
 passed:
-	c.under, c.at, c.clock.left = b, i, left
+	c.under, c.at, c.clock.left = b, int(in.at), left
 	c.passed(in.k)
 
 resume:
-	b, i, left = c.under, c.at+1, c.clock.left
-	ins = b.ins
+	b, left = c.under, c.clock.left
+	in = &b.ins[c.at+1]
 	goto straight
 }
 
@@ -561,10 +534,10 @@ func (c *CPU) decoded(addr uint32) *block {
 }
 
 // linked returns the block to which an instruction of another leads if it is decoded already, and notes it there.
-func (c *CPU) linked(from *block, i int) *block {
-	next := c.decoded(from.ins[i].imm)
+func (c *CPU) linked(from *block, in *step) *block {
+	next := c.decoded(in.imm)
 	if next != nil && (from.home.private || !next.home.private) {
-		from.links[i].Store(next)
+		in.link.Store(next)
 	}
 	return next
 }

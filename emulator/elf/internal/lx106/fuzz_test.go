@@ -67,7 +67,8 @@ func same(t *testing.T, a, b *CPU) {
 	}
 }
 
-// throughAndStepwise runs the same program block after block and instruction after instruction.
+// throughAndStepwise runs the same program block after block and instruction after instruction. What ends each block leaves it: the
+// interpreter reads on otherwise.
 func throughAndStepwise(t *testing.T, program []byte, seed uint64) {
 	const budget = 3000
 	through, stepwise := random(t, program, seed), random(t, program, seed)
@@ -78,6 +79,20 @@ func throughAndStepwise(t *testing.T, program []byte, seed uint64) {
 		require.True(t, executed, "%+v, through: %+v", got, s)
 	}
 	same(t, through, stepwise)
+	for _, p := range through.code {
+		table := p.blocks.Load()
+		if table == nil {
+			continue
+		}
+		for i := range table.at {
+			if b := table.at[i].Load(); b != nil {
+				last := &b.ins[len(b.ins)-1]
+				require.Equal(t, last.op, last.code)
+				leaves := last.op >= OpJ && last.op < opCount || last.op == opHook || last.op == opCut
+				require.True(t, leaves, "operation %v", last.op)
+			}
+		}
+	}
 }
 
 // Random bytes and random instructions: no panic, and the same end whether they run in blocks or one by one.

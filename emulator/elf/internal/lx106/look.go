@@ -67,7 +67,7 @@ func (c *CPU) decodeAnew() {
 	}
 	for n, p := range c.code {
 		if p.private || fresh[uint32(n)] || len(c.debug.watched) > 0 {
-			c.code[n] = &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true}
+			c.setPage(uint32(n), &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true})
 		}
 	}
 	c.changed = true
@@ -75,7 +75,7 @@ func (c *CPU) decodeAnew() {
 
 // breakBlock stands at an address where Run looks up.
 func breakBlock(pc uint32) *block {
-	return &block{pc: pc, count: 1, ins: []inst{{op: opHook, code: opHook}}, hook: atBreak}
+	return hookBlock(pc, atBreak)
 }
 
 // atBreak is the number of no hook.

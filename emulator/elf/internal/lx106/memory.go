@@ -129,8 +129,7 @@ func (c *CPU) ownPage(n uint32) *[pageSize]byte {
 	p := c.code[n]
 	if !p.ownData {
 		fresh := *p.data
-		c.code[n] = &page{data: &fresh, ownData: true, private: true}
-		c.changed = true
+		c.setPage(n, &page{data: &fresh, ownData: true, private: true})
 	} else {
 		c.forget(n)
 	}
@@ -146,16 +145,19 @@ func (c *CPU) forget(n uint32) {
 	if p.blocks.Load() == nil {
 		return
 	}
-	c.code[n] = &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true}
-	c.changed = true
+	c.setPage(n, &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true})
 }
 
 // forgetAll drops all that was decoded, for this device.
 func (c *CPU) forgetAll() {
 	for n, p := range c.code {
-		c.code[n] = &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true}
+		c.setPage(uint32(n), &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true})
 	}
-	c.changed = true
+}
+
+// setPage gives the device a page of its own. What was decoded of the one before is not entered any more.
+func (c *CPU) setPage(n uint32, p *page) {
+	c.code[n], c.changed, c.jumps = p, true, [jumpCache]*block{}
 }
 
 // Map puts n bytes of the device's own RAM, zeros, where the chip has nothing: what stands for parts of a machine that are not emulated

@@ -49,7 +49,7 @@ func (c *CPU) ownPages(from *CPU) {
 	for n, p := range from.code {
 		if p.ownData {
 			fresh := *p.data
-			c.code[n] = &page{data: &fresh, ownData: true, private: true}
+			c.setPage(uint32(n), &page{data: &fresh, ownData: true, private: true})
 		}
 	}
 }
