@@ -330,7 +330,7 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 			time.Sleep(time.Second)
 			synctest.Wait()
 			assert.Equal(t, explain.OutcomeFailed, d.Explain().Outcome)
-		}, want: `the emulator cannot boot what the flash holds: no firmware for the image in user2: no program "another's"`},
+		}, want: `the emulator cannot boot what the flash holds: no firmware in user2: no program "another's"`},
 		soc.CauseLoaderGivesUp: {empty: true, play: loads(nil),
 			want: "the boot loader gives up: after the first program the backup, user2, does not start either; the device stands still"},
 		soc.CauseUpgradeTime: {play: replies("HTTP/1.0 200 OK\r\n", "silence"),

@@ -66,7 +66,8 @@ func (p *packed) event(e *Event) {
 		number(p, &e.Ack)
 		number(p, &e.Count)
 	}
-	if p.some(8, e.Took != 0 || e.Flags != 0 || e.Code != 0 || e.Plain != 0 || e.Fill != 0 || e.Least != 0 || e.Address != 0 || e.Lost != 0) {
+	if p.some(8, e.Took != 0 || e.Flags != 0 || e.Code != 0 || e.Plain != 0 || e.Fill != 0 || e.Least != 0 || e.Address != 0 ||
+		e.Lost != 0) {
 		number(p, &e.Took)
 		number(p, &e.Flags)
 		number(p, &e.Code)

@@ -33,7 +33,7 @@ func (f *Firmware) Progress() (n uint64, computing bool) {
 
 // do runs fn on the device goroutine, with the guest that runs there.
 func (f *Firmware) do(fn func(g *guest) error) error {
-	return cabi.Inside(engine, f.board.Load(), func() error {
+	return cabi.Inside(engineName, f.board.Load(), func() error {
 		g, err := f.running()
 		if err != nil {
 			return err
@@ -42,8 +42,8 @@ func (f *Firmware) do(fn func(g *guest) error) error {
 	})
 }
 
-// engine is what the errors of tests begin with.
-const engine = "wasm"
+// engineName is what the errors of tests begin with.
+const engineName = "wasm"
 
 // running returns the guest that runs. Device goroutine.
 func (f *Firmware) running() (*guest, error) {
@@ -64,7 +64,7 @@ func (f *Firmware) running() (*guest, error) {
 // function (with near names), the compiler took it away or changed its parameters, an argument does not fit, no
 // firmware runs, the function crashed (the device is halted then, as after any crash) or the device was reset in it.
 func (f *Firmware) Call(name string, args ...any) (result uint64, err error) {
-	return cabi.CallNamed(engine, f.board.Load(), (*callee)(f), name, args)
+	return cabi.CallNamed(engineName, f.board.Load(), (*callee)(f), name, args)
 }
 
 // callee is a Firmware as tests call its functions.

@@ -136,7 +136,7 @@ func (m *System) setBoot(h image.BootHeader) error {
 }
 
 // errHost says that it is Config.Program that has no program, not the flash.
-var errHost = errors.New("no firmware for the image")
+var errHost = errors.New("no firmware")
 
 // inSlot returns the program of a slot. An error says why the image there is none.
 func (m *System) inSlot(n uint8) (Program, error) {
@@ -149,7 +149,7 @@ func (m *System) inSlot(n uint8) (Program, error) {
 	case errors.Is(err, image.ErrMagic) && c.fw != nil:
 		return c.fw, nil
 	case m.d.cfg.Program == nil:
-		return nil, fmt.Errorf("%w: Config.Program is not set", errHost)
+		return nil, fmt.Errorf("%w: Config.Program == nil", errHost)
 	default:
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (m *System) inSlot(n uint8) (Program, error) {
 	case err != nil:
 		return nil, err
 	case m.d.cfg.Program == nil:
-		return nil, fmt.Errorf("%w: Config.Program is not set", errHost)
+		return nil, fmt.Errorf("%w: Config.Program == nil", errHost)
 	}
 	fw, err := m.d.cfg.Program(code)
 	if err == nil && fw == nil {
