@@ -338,7 +338,10 @@ $('stop').onclick = () => {
 $('share').onclick = share
 $('view-text').onclick = () => view('text')
 $('view-page').onclick = () => view('page')
-$('file').onchange = () => take($('file').files)
+$('file').onchange = async () => {
+  await take($('file').files)
+  $('file').value = '' // the same file, built anew, may be chosen again
+}
 $('drop').ondragover = event => { event.preventDefault(); $('drop').classList.add('over') }
 $('drop').ondragleave = () => $('drop').classList.remove('over')
 $('drop').ondrop = event => { event.preventDefault(); $('drop').classList.remove('over'); take(event.dataTransfer.files) }
