@@ -56,11 +56,14 @@ func openOutputs(inputs []inputFile, outputs ...*outputFile) error {
 		if o.path == "" {
 			continue
 		}
+		if err := notInput(o.flag, o.path, inputs); err != nil {
+			return errors.Join(err, abandon(outputs))
+		}
 		if err := o.open(); err != nil {
 			return errors.Join(usagef("%s: %v", o.flag, err), abandon(outputs))
 		}
 	}
-	if err := separate(inputs, outputs); err != nil {
+	if err := separate(outputs); err != nil {
 		return errors.Join(err, abandon(outputs))
 	}
 	for _, o := range outputs {
@@ -103,41 +106,40 @@ func abandon(outputs []*outputFile) error {
 	return errors.Join(errs...)
 }
 
-// separate compares files by what they are, not by their names. Pipes and terminals may be given as often as one likes.
-func separate(inputs []inputFile, outputs []*outputFile) error {
-	type known struct {
-		flag string
-		info os.FileInfo
+// notInput refuses to write to a file that the command reads, under whatever name. Pipes and terminals may be given as often as one likes.
+func notInput(flag, path string, inputs []inputFile) error {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil
 	}
-	var all []known
 	for _, in := range inputs {
-		if in.path == "" {
-			continue
-		}
-		if info, err := os.Stat(in.path); err == nil {
-			all = append(all, known{in.flag, info})
+		if other, err := os.Stat(in.path); err == nil && os.SameFile(info, other) {
+			return usagef("%s %s: that is the file of %s: give another name", flag, path, in.flag)
 		}
 	}
+	return nil
+}
+
+// separate refuses outputs that are one file.
+func separate(outputs []*outputFile) error {
+	var all []inputFile
 	for _, o := range outputs {
 		if o.file == nil {
 			continue
 		}
-		info, err := o.file.Stat()
-		if err != nil {
-			return usagef("%s: %v", o.flag, err)
+		if err := notInput(o.flag, o.path, all); err != nil {
+			return err
 		}
-		for _, k := range all {
-			if info.Mode().IsRegular() && os.SameFile(info, k.info) {
-				return usagef("%s %s: that is the file of %s: give another name", o.flag, o.path, k.flag)
-			}
-		}
-		all = append(all, known{o.flag, info})
+		all = append(all, inputFile{o.flag, o.path})
 	}
 	return nil
 }
 
 // checkOutput refuses what writeFile would refuse, before a command begins its work. Errors are wrong usage.
 func checkOutput(flag, path string, inputs ...inputFile) error {
+	if err := notInput(flag, path, inputs); err != nil {
+		return err
+	}
 	if flash.InUse(path) {
 		return usagef("%s: %s: %v", flag, path, flash.ErrLocked)
 	}
@@ -154,13 +156,6 @@ func checkOutput(flag, path string, inputs ...inputFile) error {
 		return usagef("%s: %v", flag, err)
 	case info.IsDir():
 		return usagef("%s: %s is a folder", flag, path)
-	case !info.Mode().IsRegular():
-		return nil
-	}
-	for _, in := range inputs {
-		if other, err := os.Stat(in.path); err == nil && os.SameFile(info, other) {
-			return usagef("%s %s: that is the file of %s: give another name", flag, path, in.flag)
-		}
 	}
 	return nil
 }
