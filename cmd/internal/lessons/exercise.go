@@ -40,22 +40,28 @@ type Result struct {
 	Score  int           `json:"score"` // per cent of the checks that hold
 	Checks []CheckResult `json:"checks"`
 	Hints  []string      `json:"hints,omitempty"` // what the device's explanations say to change
+
+	language cause.Language
 }
 
 // String returns the result as lines of text for people: the checks, the hints, the score.
 func (r Result) String() string {
+	good, bad, hint, score := "ok  ", "FAIL", "hint: ", "score: "
+	if r.language == cause.Chinese {
+		good, bad, hint, score = "通过  ", "未通过", "提示：", "得分："
+	}
 	var b strings.Builder
 	for _, x := range r.Checks {
-		mark := "FAIL"
+		mark := bad
 		if x.OK {
-			mark = "ok  "
+			mark = good
 		}
 		fmt.Fprintf(&b, "%s  %s\n", mark, x.Name)
 	}
 	for _, h := range r.Hints {
-		fmt.Fprintf(&b, "hint: %s\n", h)
+		fmt.Fprintf(&b, "%s%s\n", hint, h)
 	}
-	fmt.Fprintf(&b, "%d %%\n", r.Score)
+	fmt.Fprintf(&b, "%s%d %%\n", score, r.Score)
 	return b.String()
 }
 
@@ -159,6 +165,7 @@ func (e Exercise) Check(text string) (Result, error) {
 // judge plays all checks: of the script alone, or of firmware.
 func (e Exercise) judge(own []string, firmware *scenario.Program) (r Result, err error) {
 	good := 0
+	r.language = e.language
 	for _, c := range e.checks {
 		out := CheckResult{Name: c.name}
 		why, hints, err := e.play(own, c, firmware)
