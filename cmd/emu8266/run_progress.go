@@ -9,10 +9,11 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 )
 
+// computeMax is how long firmware may compute without a call of the SDK. Choice: the watchdog's share of branches takes
+// less than a tenth of it on a busy machine.
+var computeMax = 10 * time.Second
+
 const (
-	// computeMax is how long firmware may compute without a call of the SDK. Choice: the watchdog's share of branches takes
-	// less than a tenth of it on a busy machine.
-	computeMax = 10 * time.Second
 	// computeLeft is the same after Ctrl-C. Choice.
 	computeLeft = 2 * time.Second
 	// lookEvery is how often both are looked at.
