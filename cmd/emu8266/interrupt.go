@@ -37,7 +37,9 @@ var writing sync.Mutex
 
 // watchInterrupts begins to listen. What is said of an interruption goes to out.
 func watchInterrupts(out io.Writer) {
+	interrupts.Lock()
 	interrupts.out = out
+	interrupts.Unlock()
 	ignorePipes()
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
@@ -78,7 +80,7 @@ func endsByItself() bool {
 // interrupt ends the command. Where it cannot end by itself, text says why the process does.
 func interrupt(text string) {
 	interrupts.Lock()
-	taken, cancel, first := interrupts.taken, interrupts.cancel, interrupts.first
+	out, taken, cancel, first := interrupts.out, interrupts.taken, interrupts.cancel, interrupts.first
 	if first.IsZero() {
 		interrupts.first = time.Now()
 	}
@@ -93,6 +95,6 @@ func interrupt(text string) {
 	case time.Since(first) < twiceAfter:
 		return
 	}
-	fmt.Fprint(interrupts.out, text)
+	fmt.Fprint(out, text)
 	os.Exit(exitFailed)
 }
