@@ -151,9 +151,10 @@ func renamed(text []byte, name, as string, until place) (out []byte, ok bool) {
 	return text, false
 }
 
-// sdkDeclares tells that a project declares functions of the SDK in the way of another SDK, and what to do.
-var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'(?:\n.*){0,4}\n` +
-	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration is here`)
+// sdkDeclares is what GCC says of a project that declares functions of the SDK in the way of another SDK. For WebAssembly such a project is
+// amended.
+var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'.*(?:\n.*){0,4}\n` +
+	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration `)
 
 // advice is what to do about errors of the compiler, "" for nothing.
 func (b *builder) advice(said string) string {

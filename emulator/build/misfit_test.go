@@ -135,6 +135,23 @@ void user_init(void) { one(1); }
 	assert.ErrorContains(t, err, "error: conflicting types for 'one'", "what the project alone does is no business of an older SDK")
 }
 
+// GCC takes no such project: it is told which headers it is for.
+func TestOfOldSDKByGCC(t *testing.T) {
+	needGCC(t)
+	dir := tree(t, map[string]string{"old.c": `
+#include "osapi.h"
+void ets_delay_us(int us);
+void user_init(void) { ets_delay_us(1); }
+`})
+	o := options(t, dir)
+	o.Engine, o.Output = EngineLX106, filepath.Join(dir, "old.elf")
+	_, err := Build(t.Context(), o)
+	require.ErrorContains(t, err, "in the way of an older SDK: try --sdk-version 2.0")
+	o.Version = "2.0"
+	_, err = Build(t.Context(), o)
+	require.NoError(t, err)
+}
+
 // A function that the linker cannot keep is told, and so is the call.
 func TestUnfit(t *testing.T) {
 	image := []byte("\x1d.LUTILS_StrToIP_bitcast_invalidI\x00\x16.LLED_on_bitcast_invalid\x02\x1d.LUTILS_StrToIP_bitcast_invalid.1")
