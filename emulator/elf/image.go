@@ -106,9 +106,7 @@ func load(b []byte, vendor bool) (i *Image, err error) {
 			return nil, err
 		}
 		i.linkStack()
-		if i.handlesNarrow() {
-			i.core.Hook(userVector)
-		}
+		i.hookExceptions()
 		return i, nil
 	}
 	i.link()

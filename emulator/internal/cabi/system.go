@@ -8,9 +8,11 @@ type systemState struct {
 	chip        uint32    // address of the ROM's SpiFlashChip; 0: not made yet
 	mhz         uint8     // ets_update_cpu_frequency; 0: not called
 	phy         map[uint32]byte
-	wdtMode     uint32 // of ets_wdt_enable. Choice: 0 until then: the SDK starts the hardware watchdog by its registers.
-	uart        uint32 // uart_buff_switch
-	rand        uint64 // the state of rand
+	wdtMode     uint32     // of ets_wdt_enable. Choice: 0 until then: the SDK starts the hardware watchdog by its registers.
+	uart        uint32     // uart_buff_switch
+	rand        uint64     // the state of rand
+	handlers    [16]uint32 // of interrupts
+	level       uint32     // _xtos_set_intlevel
 }
 
 // systemFunctions are the system_* functions.
