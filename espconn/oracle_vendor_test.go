@@ -530,7 +530,8 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 			var s []string
 			for i := range uint32(v.peek(args[0], guestConn)[20]) {
 				b := v.peek(p+12*i, 12)
-				s = append(s, fmt.Sprintf("state %d %v", word(b, 0), netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[8:])), uint16(word(b, 1)))))
+				s = append(s, fmt.Sprintf("state %d %v", word(b, 0),
+					netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[8:])), uint16(word(b, 1)))))
 			}
 			out = strings.Join(s, "; ")
 		}
@@ -540,7 +541,8 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 			if int8(r) == 0 {
 				b := v.peek(at, 20)
 				h := func(i int) uint16 { return binary.LittleEndian.Uint16(b[2*i:]) }
-				out = fmt.Sprintf("sent_length %d snd_buf_size %d snd_queuelen %d total_queuelen %d packnum %d", h(0), h(1), h(2), h(3), word(b, 4))
+				out = fmt.Sprintf("sent_length %d snd_buf_size %d snd_queuelen %d total_queuelen %d packnum %d",
+					h(0), h(1), h(2), h(3), word(b, 4))
 			}
 		}
 	case "espconn_gethostbyname":
