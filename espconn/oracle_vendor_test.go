@@ -62,7 +62,7 @@ func TestOracleVendor(t *testing.T) {
 			same, figures = same+a, figures+b
 		})
 	}
-	t.Logf("%d equal, %d listed; of the %d heap figures of the equal ones %d are equal but for a constant", equal, len(differs), figures, same)
+	t.Logf("%d equal, %d listed; heap figures: %d, of which %d are equal but for a constant", equal, len(differs), figures, same)
 	for id := range differs {
 		require.True(t, seen[id], "%s is listed, but no case", id)
 	}
