@@ -186,6 +186,8 @@ func buildImage(ctx context.Context, con *console, o build.Options, out io.Write
 	switch {
 	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC):
 		return r, err
+	case errors.Is(err, build.ErrOutput):
+		return r, usagef("%s", strings.TrimPrefix(err.Error(), "build: "))
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
 		fmt.Fprintf(con.err, "emu8266: %s was not made\n", o.Output)
