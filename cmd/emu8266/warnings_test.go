@@ -40,8 +40,16 @@ func TestEmptySubmodules(t *testing.T) {
 	}
 	assert.Empty(t, emptySubmodules(project), "no .gitmodules")
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "lib/full/a.h"), nil, 0o644))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, ".gitmodules"), []byte("[submodule \"a\"]\n\tpath = lib/empty\n\turl = x\n"+
-		"[submodule \"b\"]\n\tpath = lib/full\n[submodule \"c\"]\n\tpath=\"lib/missing\"\n[submodule \"d\"]\n\tpath = ../outside\n"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ".gitmodules"), []byte(`[submodule "a"]
+	path = lib/empty
+	url = x
+[submodule "b"]
+	path = lib/full
+[submodule "c"]
+	path="lib/missing"
+[submodule "d"]
+	path = ../outside
+`), 0o644))
 	assert.Equal(t, []string{"lib/empty", "lib/missing"}, emptySubmodules(project))
 	var b bytes.Buffer
 	saySubmodules(&b, project)
