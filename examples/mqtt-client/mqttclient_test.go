@@ -130,7 +130,9 @@ func (p pki) brokerConfig(level uint32) *tls.Config {
 
 // newBroker is mochi-mqtt, which tells of itself each day of virtual time: by its default it does so each second, whoever listens.
 func newBroker() *mqtt.Server {
-	return mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), SysTopicResendInterval: 24 * 60 * 60})
+	const day = 24 * 60 * 60
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	return mqtt.New(&mqtt.Options{InlineClient: true, Logger: quiet, SysTopicResendInterval: day})
 }
 
 // startBroker starts mochi-mqtt on a host of the network.

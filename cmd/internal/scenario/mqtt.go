@@ -28,7 +28,8 @@ func (l *listener) mqtt(words []string) error {
 	}
 	// Mosquitto tells of itself in $SYS as often. The broker's default of a second costs more than all that a device does in a day.
 	const sysInterval = 10
-	s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), SysTopicResendInterval: sysInterval})
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: quiet, SysTopicResendInterval: sysInterval})
 	for _, hook := range []mqtt.Hook{new(auth.AllowHook), &ear{world: &l.r.world}} {
 		if err := s.AddHook(hook, nil); err != nil {
 			return err
