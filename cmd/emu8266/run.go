@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -236,7 +237,7 @@ func (c runCmd) chip() (*flash.Chip, error) {
 		return nil, nil
 	}
 	size := emulator.FlashDefault
-	if _, err := os.Stat(c.Flash); err == nil {
+	if _, err := os.Stat(c.Flash); !errors.Is(err, fs.ErrNotExist) {
 		size = 0 // an image that exists says itself how large it is
 	}
 	chip, err := flash.Open(c.Flash, size)
@@ -407,6 +408,9 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	con.outcome(said, r.Verdict == verdictOK, r.Message)
 	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
 		fmt.Fprint(said, story)
+	}
+	if a := p.image.advice(); a != "" {
+		fmt.Fprintf(said, "emu8266: %s\n", a)
 	}
 	r.Denied = asked.lines(n.gateway.Denials(), p.language())
 	for _, line := range r.Denied {
