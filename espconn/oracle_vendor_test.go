@@ -605,7 +605,7 @@ func (v *vendorDevice) secureObject(name string, f []string, num func(int) int) 
 	if len(f) > 2 {
 		b = append(bytes.Clone(b), make([]byte, max(0, num(2)-len(b)))...)[:num(2)]
 	}
-	if len(b) == 0 || len(b) > 8192 { // it looks at the length alone
+	if len(b) == 0 || len(b) >= 8192 { // what they are does not matter to the case, and Call lends less
 		return asUint8(v.api(name, v.data, uint32(len(b))))
 	}
 	return asUint8(v.do32("call_"+name, b, len(b), 0, 0)) // it makes a copy
