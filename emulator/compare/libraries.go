@@ -11,7 +11,8 @@ import (
 //   - not TCP, ARP, DHCP and DNS as a stack sees them, no misuse, and of the causes those of TLS alone: there nothing tells the rest;
 //   - the states of an espconn as they are when a call returns or a callback begins: what is between is not seen there;
 //   - not each block of the heap, for each stack names and orders its own, but all that is held, at calls and callbacks;
-//   - not the lines of the vendor's DHCP client, which the emulator does not print (Deviation), and not the port that is drawn.
+//   - not the lines of the vendor's DHCP client and server, which the emulator does not print (Deviation), not that
+//     a line is the SDK's own, and not the port that is drawn.
 func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step) {
 	held, fresh := int64(0), true
 	states := map[string]trace.Event{} // changes that are not told yet, by espconn
@@ -42,7 +43,7 @@ func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step)
 			}
 			states[e.Conn] = e
 			continue
-		case e.Kind == trace.KindEnded, aspect == Heap, aspect == Net, aspect == Finding, aspect == Cause && e.Source != trace.SourceTLS, isChatter(e):
+		case e.Source == trace.SourceLog, e.Kind == trace.KindEnded, aspect == Heap, aspect == Net, aspect == Finding, aspect == Cause && e.Source != trace.SourceTLS, isChatter(e):
 			continue
 		case aspect == WiFi:
 			fresh = true // its driver's blocks are other ones from now on
@@ -74,12 +75,12 @@ func sharedFrames(frames []Packet) (steps []step) {
 	return steps
 }
 
-// isChatter tells a line that the vendor's DHCP client prints.
+// isChatter tells a line that the vendor's DHCP client or server prints.
 func isChatter(e trace.Event) bool {
-	return e.Kind == trace.KindLine && (e.Text == "dhcp client start..." || dhcpLine.MatchString(e.Text))
+	return e.Kind == trace.KindLine && (dhcpLine.MatchString(e.Text))
 }
 
 // below are blocks of the Wi-Fi driver, of which some name nobody, and of lwIP's timers: what runs below the network API, and when, is not the program's business.
 var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
 
-var dhcpLine = regexp.MustCompile(`^ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+$`)
+var dhcpLine = regexp.MustCompile(`^(dhcp client start\.\.\.|ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+|dhcp server start:\(ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\))$`)
