@@ -255,13 +255,13 @@ func TestStaticAddress(t *testing.T) {
 			assert.False(t, s.WifiSetIPInfo(wifi.StationIf, wifi.IPInfo{IP: info.IP, Netmask: netip.MustParseAddr("255.0.255.0")}))
 		})
 		time.Sleep(10 * time.Second)
-		assert.Equal(t, []string{"1.0 event 0 status 1", "1.0 event 3 status 5"}, events())
+		assert.Equal(t, []string{"1.0 event 0 status 5", "1.0 event 3 status 5"}, events())
 		require.NoError(t, d.Do(func() { assert.Equal(t, info, sdk.WifiGetIPInfo(wifi.StationIf)) }))
 		require.NoError(t, d.SetAccessPointInRange(false))
 		time.Sleep(10 * time.Second)
 		require.NoError(t, d.SetAccessPointInRange(true))
 		time.Sleep(10 * time.Second)
-		assert.Equal(t, []string{"16.0 event 1 reason 200 status 1", "18.5 event 1 reason 201 status 1", "21.0 event 0 status 1",
+		assert.Equal(t, []string{"16.0 event 1 reason 200 status 1", "18.5 event 1 reason 201 status 1", "21.0 event 0 status 5",
 			"21.0 event 3 status 5"}, events())
 		require.NoError(t, d.Do(func() { assert.True(t, sdk.WifiStationDhcpcStart()) }))
 		time.Sleep(10 * time.Second)

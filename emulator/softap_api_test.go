@@ -149,7 +149,7 @@ func TestDhcpsLeaseRules(t *testing.T) {
 		d := boot(t, emulator.Config{}, func(s *emulator.SDK) {
 			assert.False(t, s.WifiSoftapDhcpsStart(), "no soft-AP")
 			assert.False(t, s.WifiSoftapDhcpsStop())
-			assert.Equal(t, wifi.DHCPStopped, s.WifiSoftapDhcpsStatus())
+			assert.Equal(t, wifi.DHCPStarted, s.WifiSoftapDhcpsStatus(), "switched on, whether or not there is a soft-AP")
 			assert.False(t, s.WifiSoftapSetDhcpsLease(lease("192.168.4.2", "192.168.4.9")))
 			_, ok := s.WifiSoftapGetDhcpsLease()
 			assert.False(t, ok)

@@ -148,12 +148,14 @@ func (a *API) SecureDelete(c Ref) Err {
 			return a.null(theEspconn)
 		}
 		ss := a.secureServerOf(c)
+		f := c.Load()
+		if f.LinkCnt = 0; ss != nil {
+			f.LinkCnt = uint8(ss.clients())
+		}
+		c.Store(f) // of whatever espconn (espconn.md 5.13)
 		if ss == nil {
 			return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})
 		}
-		f := c.Load()
-		f.LinkCnt = uint8(ss.clients())
-		c.Store(f)
 		if f.LinkCnt != 0 {
 			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
 			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: int(f.LinkCnt)})

@@ -128,6 +128,16 @@ func TestRegistCrashes(t *testing.T) {
 		}
 		c := &espconn.Espconn{Type: espconn.TypeTCP}
 		assert.Equal(t, want, result(func() int { return int(rig.RegistReconcb(c, nil)) }))
+
+		rig = newCallRig(p)
+		udp := &espconn.Espconn{Type: espconn.TypeUDP}
+		udp.Proto.UDP = &espconn.UDP{}
+		code, findings := espconn.ARG, 0
+		if bug { // in C something else is overwritten
+			code, findings = espconn.OK, 1
+		}
+		assert.Equal(t, code, rig.RegistReconcb(udp, nil))
+		assert.Len(t, rig.findingsOf(espconn.RuleNotTCP), findings)
 	}
 }
 

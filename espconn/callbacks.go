@@ -53,14 +53,21 @@ func (a *API) Regist(c Ref, kind CallbackKind, store func()) Err {
 			return a.null(theEspconn)
 		}
 		if kind != Recv && kind != Sent {
-			if f := c.Load(); !f.HasProto || f.Type == TypeUDP {
-				if kind != WriteFinish && a.profile.RegistCrashes {
+			unchecked := kind != WriteFinish && a.profile.RegistCrashes
+			switch f := c.Load(); {
+			case !f.HasProto:
+				if unchecked {
 					a.fatal(c, CauseStoreProhibited, "%s: the espconn has no esp_tcp", registNames[kind])
 				}
-				if f.Type == TypeUDP {
-					return a.wrongType(f, TypeTCP)
-				}
 				return a.noProto(espTCP)
+			case f.Type == TypeUDP && !unchecked:
+				return a.wrongType(f, TypeTCP)
+			case f.Type == TypeUDP:
+				a.finding(c, RuleNotTCP, "%s of a UDP espconn: the SDK writes the callback behind the struct esp_udp, over what lies there",
+					registNames[kind])
+				if _, ok := c.(*Espconn); ok {
+					return OK // nothing lies behind it in Go
+				}
 			}
 		}
 		store()

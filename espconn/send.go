@@ -69,10 +69,14 @@ func bytesText(n int) string {
 // sendSecure is all of them. length is greater than len(data) only for a NULL pointer with a length.
 func (a *API) sendSecure(name string, c Ref, data []byte, length int) Err {
 	return a.call(name, c, bytesText(length), func() Err {
+		first := a.profile.SendStateFirst && !isNull(c)
+		if first && a.library.onPCB() { // libssl looks at NULL alone before it (axtls.md 2.3)
+			a.setState(c, StateWrite)
+		}
 		if e := a.noSend(c, length, max(1, len(data))); e != OK { // a secure one may be empty
 			return e
 		}
-		if a.profile.SendStateFirst && !a.library.onPCB() {
+		if first {
 			a.setState(c, StateWrite)
 		}
 		sc := a.secureOf(c)

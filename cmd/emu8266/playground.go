@@ -86,7 +86,7 @@ func (c playgroundCmd) Run(con *console) error {
 			return err
 		}
 		con.progress("emu8266: making the page")
-		if err := site.Make(ctx, dir, compiler); err != nil {
+		if err := site.Make(ctx, dir, site.Options{Compiler: compiler}); err != nil {
 			return err
 		}
 		if compiler == "" && c.Compiler == "" {

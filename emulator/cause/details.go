@@ -92,6 +92,8 @@ var detailPairs = [][2]string{
 	{"espconn_regist_time of the connection", "该连接的 espconn_regist_time"},
 	{"the espconn has no esp_tcp", "该 espconn 没有 esp_tcp"},
 	{"%s: the espconn has no esp_tcp", "{1}：该 espconn 没有 esp_tcp"},
+	{"%s of a UDP espconn: the SDK writes the callback behind the struct esp_udp, over what lies there",
+		"对 UDP 的 espconn 调用 {1}：SDK 把回调写到结构体 esp_udp 之后，覆盖那里的内容"},
 	{"%s: the espconn has no esp_tcp or esp_udp", "{1}：该 espconn 没有 esp_tcp 或 esp_udp"},
 	{"%s: the connection has no TLS part", "{1}：该连接没有 TLS 部分"},
 	{"a secure server exists already", "已有加密服务器"},

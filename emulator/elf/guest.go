@@ -87,9 +87,8 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*gues
 		}
 		g.cpu.SetHook(i.hooks[n].addr, f)
 	}
-	if i.handlesNarrow() {
-		g.cpu.SetHook(userVector, g.exception)
-	}
+	g.cpu.SetHook(userVector, g.exception)
+	g.cpu.SetHook(returnFromExc, g.leaveHandler)
 	g.sdk = cabi.New(b, g, program)
 	g.setROMData()
 	b.WatchFlash(g.showFlash)

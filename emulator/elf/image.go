@@ -106,9 +106,7 @@ func load(b []byte, vendor bool) (i *Image, err error) {
 			return nil, err
 		}
 		i.linkStack()
-		if i.handlesNarrow() {
-			i.core.Hook(userVector)
-		}
+		i.hookExceptions()
 		return i, nil
 	}
 	i.link()
@@ -195,6 +193,8 @@ func (i *Image) place(addr uint32, data []byte, size uint32) error {
 		i.data = max(i.data, uint32(end))
 	case len(data) == 0:
 		return nil // an empty segment for registers: the SDK's linker script has one
+	case inROM(addr):
+		return fmt.Errorf("0x%08x lies in the ROM, which the chip comes with: place the program by the SDK's linker script", addr)
 	}
 	i.findROM(addr, data)
 	return i.core.Add(addr, data)

@@ -66,9 +66,7 @@ func (i *Image) link() {
 		}
 	}
 	i.absent = i.missing(absent)
-	if i.handlesNarrow() {
-		i.core.Hook(userVector)
-	}
+	i.hookExceptions()
 	slices.SortFunc(i.hooks, func(a, b hook) int { return cmp.Compare(a.addr, b.addr) })
 }
 

@@ -9,31 +9,9 @@ import (
 // puts around it.
 const narrowCycles = 150
 
-// userVector is where exceptions of the program enter the ROM (lx106.md 9.1).
-const userVector = lx106.ROMBase + 0x50
-
 // handlesNarrow reports whether the program's SDK has a handler of exception 3: from 3.0 on, bytes and half words of code and flash are
 // read, and those of instruction RAM written, as if the memory allowed it (lx106.md 10.3).
 func (i *Image) handlesNarrow() bool { return i.version >= cabi.SDK30 }
-
-// exception stands for the ROM's code at the vector, which calls the SDK's handlers.
-func (g *guest) exception(c *lx106.CPU) {
-	s := raised(c)
-	if s.Cause == lx106.LoadStoreError && narrow(c, &s) {
-		if g.Burn(narrowCycles) < 0 {
-			g.sdk.Watchdog()
-		}
-		return
-	}
-	c.PC = s.PC
-	g.fault(s)
-}
-
-// raised returns the exception that the processor has just entered.
-func raised(c *lx106.CPU) lx106.Stop {
-	return lx106.Stop{Reason: lx106.Exception, Cause: lx106.Cause(c.Special(lx106.EXCCAUSE)), PC: c.Special(lx106.EPC1),
-		Addr: c.Special(lx106.EXCVADDR)}
-}
 
 // narrow executes the load or store of 8 or 16 bits that raised exception 3, by words. It is false where that raises an exception
 // itself, which is in s then.

@@ -37,9 +37,8 @@ func (h *history) play(from uint64, look func(*Machine) int64) (present bool, er
 	for k := range i.hooks {
 		c.SetHook(i.hooks[k].addr, r.outside)
 	}
-	if i.handlesNarrow() {
-		c.SetHook(userVector, r.exception)
-	}
+	c.SetHook(userVector, r.exception)
+	c.SetHook(returnFromExc, r.leaveHandler)
 	c.Look(r.step)
 	for {
 		r.boot()
@@ -230,11 +229,18 @@ func (r *replay) outside(c *lx106.CPU) {
 	}
 }
 
-// exception does what the SDK's handler of exception 3 does, which depends on nothing outside.
+// exception does what guest.exception does, which depends on nothing outside.
 func (r *replay) exception(c *lx106.CPU) {
-	s := raised(c)
-	if s.Cause != lx106.LoadStoreError || !narrow(c, &s) {
+	if cycles, s := handle(c, r.image.handlesNarrow()); cycles == 0 {
 		c.PC = s.PC
+		r.expect(recordEnd)
+		r.stop()
+	}
+}
+
+// leaveHandler does what guest.leaveHandler does.
+func (r *replay) leaveHandler(c *lx106.CPU) {
+	if _, ok := leaveHandler(c); !ok {
 		r.expect(recordEnd)
 		r.stop()
 	}

@@ -131,6 +131,7 @@ func TestReplay(t *testing.T) {
 		defines []string
 	}{
 		{"driver", []string{"emulator/elf/testdata/driver.c"}, nil},
+		{"exceptions", []string{"emulator/elf/testdata/exceptions.c"}, []string{"HOW=0"}},
 		{"machine", []string{"testdata/firmware/machine.c"}, nil},
 		{"plain", []string{"testdata/firmware/plain.c"}, nil},
 		{"server", []string{"testdata/firmware/server.c"}, nil},

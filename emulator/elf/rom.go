@@ -71,7 +71,8 @@ var romFunctions = map[string]func(g *guest) int{
 	"__fixunsdfsi": func(g *guest) int { return g.give(uint32(fix(g.double(2), 0, math.MaxUint32))) },
 	"__fixunssfsi": func(g *guest) int { return g.give(uint32(fix(float64(g.float(2)), 0, math.MaxUint32))) },
 
-	"xthal_get_ccount": func(g *guest) int { g.cpu.Return(g.cpu.Special(lx106.CCOUNT)); return 2 },
+	"_xtos_set_exception_handler": (*guest).setExceptionHandler,
+	"xthal_get_ccount":            func(g *guest) int { g.cpu.Return(g.cpu.Special(lx106.CCOUNT)); return 2 },
 
 	"__extendsfdf2": func(g *guest) int { return g.giveDouble(float64(g.float(2))) },
 	"__truncdfsf2":  func(g *guest) int { return g.giveFloat(float32(g.double(2))) },

@@ -3,7 +3,8 @@ package elf
 // romAddresses are the ROM's functions that are here, by the addresses that the SDK's linker script gives them: programs call some of them
 // without a name, through a pointer made of a number.
 var romAddresses = map[uint32]string{
-	0x400005F0: "srand", 0x40000600: "rand", 0x40000650: "__muldi3", 0x400006C4: "xthal_memcpy", 0x40000F74: "ets_intr_lock",
+	0x40000454: "_xtos_set_exception_handler", 0x4000056C: "_xtos_restore_intlevel", 0x400005F0: "srand",
+	0x40000600: "rand", 0x40000650: "__muldi3", 0x400006C4: "xthal_memcpy", 0x40000F74: "ets_intr_lock",
 	0x40000F80: "ets_intr_unlock", 0x40000F88: "ets_isr_attach", 0x40000F98: "ets_isr_mask", 0x40000FA8: "ets_isr_unmask",
 	0x400018A4: "ets_memset", 0x400018B4: "ets_memcpy", 0x400018C4: "ets_memmove", 0x400018D4: "ets_memcmp",
 	0x40001F00: "ets_vprintf", 0x4000242C: "ets_install_putc1", 0x40002438: "ets_install_uart_printf",
@@ -28,11 +29,14 @@ var romAddresses = map[uint32]string{
 	0x40009834: "MD5Update", 0x40009900: "MD5Final", 0x4000A160: "hmac_md5_vector", 0x4000A2CC: "hmac_md5",
 	0x4000A2EC: "sha1_vector", 0x4000A364: "SHA1Transform", 0x4000B584: "SHA1Init", 0x4000B5A8: "SHA1Update",
 	0x4000B648: "SHA1Final", 0x4000B840: "pbkdf2_sha1", 0x4000B8B4: "hmac_sha1_vector", 0x4000BA28: "hmac_sha1",
-	0x4000BA48: "sha1_prf", 0x4000BDC8: "strcmp", 0x4000BEC8: "strcpy", 0x4000BF4C: "strlen", 0x4000BFA8: "strncmp",
+	0x4000BA48: "sha1_prf", 0x4000BD28: "_xtos_set_interrupt_handler_arg",
+	0x4000BD70: "_xtos_set_interrupt_handler", 0x4000BD84: "_xtos_ints_on",
+	0x4000BDA4: "_xtos_ints_off", 0x4000BDC8: "strcmp", 0x4000BEC8: "strcpy", 0x4000BF4C: "strlen", 0x4000BFA8: "strncmp",
 	0x4000C0A0: "strncpy", 0x4000C180: "__addsf3", 0x4000C268: "__subsf3", 0x4000C3DC: "__mulsf3", 0x4000C4C4: "__fixunssfsi",
 	0x4000C538: "__adddf3", 0x4000C688: "__subdf3", 0x4000C8F0: "__muldf3", 0x4000CB94: "__divdf3", 0x4000CCB8: "__fixdfsi",
 	0x4000CD00: "__fixunsdfsi", 0x4000CD5C: "__truncdfsf2", 0x4000CDFC: "__extendsfdf2", 0x4000CE60: "__divdi3",
-	0x4000D310: "__udivdi3", 0x4000D770: "__umoddi3", 0x4000DC88: "__divsi3", 0x4000DCF0: "__umulsidi3",
+	0x4000D310: "__udivdi3", 0x4000D770: "__umoddi3", 0x4000DBFC: "_xtos_set_intlevel",
+	0x4000DC18: "_xtos_set_min_intlevel", 0x4000DC88: "__divsi3", 0x4000DCF0: "__umulsidi3",
 	0x4000DD38: "xthal_get_ccount", 0x4000DD68: "rc4_skip", 0x4000DE84: "bzero", 0x4000DEA8: "memcmp", 0x4000DF48: "memcpy",
 	0x4000E04C: "memmove", 0x4000E190: "memset", 0x4000E1E0: "strstr", 0x4000E21C: "__udivsi3", 0x4000E268: "__umodsi3",
 	0x4000E2A4: "__floatunsisf", 0x4000E2AC: "__floatsisf", 0x4000E2E8: "__floatunsidf", 0x4000E2F0: "__floatsidf",

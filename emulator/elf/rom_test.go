@@ -100,6 +100,8 @@ func TestROMFunctions(t *testing.T) {
 			"uart_rx_one_char 0 x 1",
 			"SPIEraseArea 0 ffffffff ffffffff 0 1, 0 0 0 0",
 			"ets_wdt 0 2 1 2 0 0 2 1",
+			"_xtos_set_intlevel 20 23 23 20",
+			"_xtos_set_interrupt_handler 0 1 0",
 			"xthal_get_ccount 1",
 		} {
 			assert.Contains(t, "\n"+out, "\n"+want+"\n")

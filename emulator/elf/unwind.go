@@ -29,12 +29,29 @@ func (u unwinder) frames(pc uint32, registers *[16]uint32) (list []cdebug.Frame)
 			caller.PC = uint64(u.returns[n-1].to)
 			u.returns = u.returns[:n-1]
 		}
+		if caller.PC == returnFromExc {
+			u.interrupted(&caller)
+		}
 		stuck := caller.PC == f.PC && caller.Registers[1] == f.Registers[1]
 		if f = caller; !ok || stuck || f.PC == uint64(lx106.TrapAddress) || f.PC < uint64(lx106.ROMBase) {
 			break
 		}
 	}
 	return list
+}
+
+// interrupted turns what a handler of an exception returns to into the program where the exception was, which its frame says.
+func (u unwinder) interrupted(f *cdebug.Frame) {
+	frame, ok := u.memory.Read(f.Registers[1], frameSize)
+	if !ok || f.Known>>1&1 == 0 {
+		return
+	}
+	f.PC, f.Caller, f.Known = uint64(order.Uint32(frame)), false, 0xFFFF
+	sp := f.Registers[1] + frameSize
+	for n := range f.Registers {
+		f.Registers[n] = order.Uint32(frame[frameOf(n):])
+	}
+	f.Registers[1] = sp
 }
 
 // caller returns the frame that a function returns to, and sets the function's CFA. What tells is, in this order: the end of the

@@ -11,7 +11,7 @@ func (r *Reader) machine(ev *trace.Event) {
 	case trace.KindBoot:
 		before := r.free
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
-		r.loose, r.did, r.calls, r.away, r.address = chain{}, "", nil, false, trace.Event{}
+		r.loose, r.did, r.calls, r.away, r.address, r.apart = chain{}, "", nil, false, trace.Event{}, work{}
 		clear(r.udp)
 		for _, s := range r.stories {
 			if s.next {

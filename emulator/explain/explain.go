@@ -49,6 +49,7 @@ type Reader struct {
 	least uint32 // since the boot
 	loose chain  // steps that belong to no story, since the boot
 	did   string // what went well and is no story
+	apart work   // what the device did beside the network, since the boot
 	udp   map[string]bool
 
 	crash   *story      // of a cause of the device itself; dropped when the crash that it explains comes next
@@ -92,6 +93,8 @@ func (r *Reader) Add(ev trace.Event) {
 		r.memory(&ev)
 	case trace.SourceDevice:
 		r.machine(&ev)
+	case trace.SourceUART, trace.SourcePin, trace.SourceI2C:
+		r.apart.add(&ev)
 	case trace.SourceNet:
 		if ev.Kind == trace.KindClock {
 			r.over("SNTP")

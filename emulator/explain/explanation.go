@@ -7,7 +7,7 @@ type Outcome string
 
 // Outcomes.
 const (
-	OutcomeIdle      Outcome = "idle"      // nothing was tried, or all has ended as it should
+	OutcomeIdle      Outcome = "idle"      // no connection was tried, or all has ended as it should
 	OutcomeWaiting   Outcome = "waiting"   // a connection was begun and neither works nor has ended
 	OutcomeConnected Outcome = "connected" // the connection works
 	OutcomeRefused   Outcome = "refused"   // a call returned an error

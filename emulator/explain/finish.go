@@ -130,10 +130,10 @@ func (r *Reader) elsewhere(i int, s *story) bool {
 	return slices.ContainsFunc(r.stories, func(o *story) bool { return o != s && o.findings[i] })
 }
 
-// idle is the explanation of a boot in which nothing was tried.
+// idle is the explanation of a boot in which no connection was tried: it says what the device did instead.
 func (r *Reader) idle() Explanation {
 	x := Explanation{Language: r.language, Device: r.device, Profile: r.profile, Outcome: OutcomeIdle, Subject: SubjectDevice,
-		Symptom: r.say.nothing, Chain: slices.Clone(r.loose.steps), HeapFree: r.free, HeapLeast: r.least}
+		Symptom: r.say.idle(r.apart), Chain: slices.Clone(r.loose.steps), HeapFree: r.free, HeapLeast: r.least}
 	if r.did != "" {
 		x.Symptom = r.did
 	}

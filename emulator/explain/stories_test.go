@@ -291,6 +291,22 @@ func TestUDPAlone(t *testing.T) {
 	assert.Empty(t, explain.All(s.events, cause.English))
 }
 
+// Of firmware that tries no connection is said what it did since the boot.
+func TestNoConnection(t *testing.T) {
+	s := (&script{}).boot()
+	s.add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: "before"}).boot()
+	assert.Equal(t, "no connection was tried", explain.Explain(s.events, cause.English).Symptom)
+	for range 3 {
+		s.add(trace.Event{Source: trace.SourcePin, Kind: trace.KindOutput, Name: "GPIO2"})
+		s.add(trace.Event{Source: trace.SourcePin, Kind: trace.KindInput, Name: "GPIO0"})
+	}
+	s.add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: "hello"})
+	s.add(trace.Event{Source: trace.SourceI2C, Kind: trace.KindWrite, Name: "0x40"})
+	assert.Equal(t, "no connection was tried; lines on the UART: 1; changes of pins: 3; I2C transfers: 1",
+		explain.Explain(s.events, cause.English).Symptom)
+	assert.Equal(t, "没有尝试任何连接；UART 输出行数：1；引脚变化次数：3；I2C 传输次数：1", explain.Explain(s.events, cause.Chinese).Symptom)
+}
+
 // A list is bounded, and what lives stays in it.
 func TestManyConnections(t *testing.T) {
 	s := (&script{}).boot().connected("espconn 1")

@@ -36,6 +36,8 @@ type phrases struct {
 
 	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, othersText string
 
+	printed, moved, transferred string // what a device did that tried no connection
+
 	ranFor, calledAt string // of a crash
 
 	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
@@ -64,7 +66,8 @@ var speech = map[cause.Language]phrases{
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
 		others: "others:", othersText: "in all %d that failed or were refused: emu8266 explain --all, Device.Explanations",
-		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "nothing was tried", heapWord: "heap",
+		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "no connection was tried", heapWord: "heap",
+		printed: "lines on the UART: %d", moved: "changes of pins: %d", transferred: "I2C transfers: %d",
 		repeated: " (%d times)", colon: ": ", semicolon: "; ",
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
 		endedWith: "ended with %s: %s",
@@ -95,6 +98,7 @@ var speech = map[cause.Language]phrases{
 		head:       "%s，配置 %s：%s\n",
 		noCallback: "尚无回调",
 		nothing:    "没有尝试任何连接",
+		printed:    "UART 输出行数：%d", moved: "引脚变化次数：%d", transferred: "I2C 传输次数：%d",
 		heapWord:   "堆",
 		repeated:   " (%d 次)",
 		colon:      "：",

@@ -41,7 +41,8 @@ func (s *SDK) WifiSoftapDhcpsStart() bool { return s.board.Radio().SoftapDhcpsSt
 // WifiSoftapDhcpsStop stops it and forgets the leases. False if the mode has no soft-AP.
 func (s *SDK) WifiSoftapDhcpsStop() bool { return s.board.Radio().SoftapDhcpsStop() }
 
-// WifiSoftapDhcpsStatus returns DHCPStarted or DHCPStopped.
+// WifiSoftapDhcpsStatus tells whether the DHCP server is switched on, as it is from boot, whether or not there is a soft-AP: DHCPStarted or
+// DHCPStopped (sdk-surface.md).
 func (s *SDK) WifiSoftapDhcpsStatus() uint8 { return s.board.Radio().SoftapDhcpsStatus() }
 
 // WifiSoftapSetDhcpsLease sets the range of the DHCP server, which must have been stopped. With l.Enable false the

@@ -3,7 +3,6 @@ package site
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"embed"
 	"errors"
@@ -54,25 +53,25 @@ func FetchCompiler(ctx context.Context, dir string) (folder string, err error) {
 	return folder, err
 }
 
-// Make is Build with the compiler of a folder, or that which npm fetches if the name is "npm"; "" is none.
-func Make(ctx context.Context, dir, compiler string) (err error) {
-	if compiler == "npm" {
+// Make is Build, where Options.Compiler may be "npm" too: then npm fetches the compiler.
+func Make(ctx context.Context, dir string, o Options) (err error) {
+	if o.Compiler == "npm" {
 		temp, err := os.MkdirTemp("", "emu8266-npm-")
 		if err != nil {
 			return err
 		}
 		defer os.RemoveAll(temp)
-		if compiler, err = FetchCompiler(ctx, temp); err != nil {
+		if o.Compiler, err = FetchCompiler(ctx, temp); err != nil {
 			return err
 		}
 	}
-	return Build(dir, compiler)
+	return Build(dir, o)
 }
 
-// addCompiler puts the compiler of the npm package in folder into the page in dir: its program compressed, and of the headers that it
-// brings those that firmware uses.
-func addCompiler(dir, folder string) error {
-	to := filepath.Join(dir, CompilerFolder)
+// addCompiler puts the compiler of the npm package into the page in dir: its program compressed, and of the headers that it brings those
+// that firmware uses.
+func (o Options) addCompiler(dir string) error {
+	folder, to := o.Compiler, filepath.Join(dir, CompilerFolder)
 	if err := os.MkdirAll(to, 0o777); err != nil {
 		return err
 	}
@@ -81,7 +80,14 @@ func addCompiler(dir, folder string) error {
 		return err
 	}
 	for _, path := range modules {
-		if err := pack(path, filepath.Join(to, filepath.Base(path)+".gz")); err != nil {
+		b, err := os.ReadFile(path)
+		if err == nil {
+			b, err = o.pack(b)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(to, filepath.Base(path)+o.kind()), b, 0o666)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -102,25 +108,6 @@ func addCompiler(dir, folder string) error {
 		err = headers(filepath.Join(folder, "gen", "llvm-resources.tar"), filepath.Join(to, "llvm-resources.tar"))
 	}
 	return err
-}
-
-// pack compresses a file.
-func pack(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.Create(to)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	z := gzip.NewWriter(out)
-	if _, err = io.Copy(z, in); err != nil {
-		return err
-	}
-	return z.Close()
 }
 
 // kept are the compiler's own headers that firmware includes: those of the language, not of a library.

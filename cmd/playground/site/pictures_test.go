@@ -27,7 +27,7 @@ const pictures = "../../../docs/pictures"
 func TestPictures(t *testing.T) {
 	if *update {
 		dir := t.TempDir()
-		require.NoError(t, site.Build(dir, compiler(t)))
+		require.NoError(t, site.Build(dir, site.Options{Compiler: compiler(t)}))
 		h, err := site.Handler(dir)
 		require.NoError(t, err)
 		server := httptest.NewServer(h)

@@ -15,8 +15,14 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 
 // Check tells whether a folder holds the page.
 func Check(dir string) error {
-	for _, name := range []string{"index.html", Program, "wasm_exec.js"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+	var err error
+	for _, names := range [][]string{{"index.html"}, {"wasm_exec.js"}, {Program + ".lzma", Program + ".gz"}} {
+		for _, name := range names {
+			if _, err = os.Stat(filepath.Join(dir, name)); err == nil {
+				break
+			}
+		}
+		if err != nil {
 			return fmt.Errorf("site: %s does not hold the page: %w", dir, errors.Unwrap(err))
 		}
 	}

@@ -23,7 +23,7 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(outer, "secret"), []byte("secret"), 0o666))
 	require.NoError(t, os.Symlink("../secret", filepath.Join(dir, "link")))
 	require.Error(t, site.Check(dir))
-	for _, name := range []string{"index.html", site.Program, "wasm_exec.js"} {
+	for _, name := range []string{"index.html", site.Program + ".gz", "wasm_exec.js"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o666))
 	}
 	require.NoError(t, site.Check(dir))
@@ -40,6 +40,18 @@ func TestHandler(t *testing.T) {
 			assert.Equal(t, want, w.Code, path)
 		}
 		assert.Contains(t, w.Header().Get("Content-Security-Policy"), "default-src 'none'", path)
+	}
+}
+
+// TestCheck: a page is one with either kind of compression.
+func TestCheck(t *testing.T) {
+	for _, kind := range []string{".gz", ".lzma", ".zip"} {
+		dir := t.TempDir()
+		for _, name := range []string{"index.html", site.Program + kind, "wasm_exec.js"} {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
+		}
+		err := site.Check(dir)
+		assert.Equal(t, kind == ".zip", err != nil, kind)
 	}
 }
 

@@ -44,6 +44,10 @@ void ets_wdt_enable(int mode, int a, int b);
 int ets_wdt_get_mode(void);
 void ets_wdt_restore(int mode);
 uint32 xthal_get_ccount(void);
+uint32 _xtos_set_intlevel(uint32 level);
+uint32 _xtos_set_min_intlevel(uint32 level);
+uint32 _xtos_restore_intlevel(uint32 ps);
+void *_xtos_set_interrupt_handler(uint32 number, void *f);
 
 static os_timer_t timer;
 static const uint8 key[16] = "0123456789abcdef";
@@ -163,6 +167,13 @@ static void run(void *arg)
 	os_printf(" %d %d %x", ets_wdt_disable(), ets_wdt_get_mode(), READ_PERI_REG(0x60000900) & 1);
 	ets_wdt_restore(2);
 	os_printf(" %d %x\n", ets_wdt_get_mode(), READ_PERI_REG(0x60000900) & 1);
+	os_printf("_xtos_set_intlevel %x", _xtos_set_intlevel(3));
+	os_printf(" %x", _xtos_set_min_intlevel(1));
+	os_printf(" %x", _xtos_restore_intlevel(0x20));
+	os_printf(" %x\n", _xtos_set_intlevel(0));
+	os_printf("_xtos_set_interrupt_handler %p", _xtos_set_interrupt_handler(9, user_init));
+	os_printf(" %d", _xtos_set_interrupt_handler(9, 0) == user_init);
+	os_printf(" %p\n", _xtos_set_interrupt_handler(16, user_init));
 	before = xthal_get_ccount();
 	os_printf("xthal_get_ccount %d\n", xthal_get_ccount() - before > 0);
 }

@@ -43,7 +43,8 @@ func (s *SDK) conn(p uint32) espconn.Ref {
 // ID returns the address.
 func (c conn) ID() uintptr { return uintptr(c.p) }
 
-// place returns where the function pointer of a callback stands; 0 if the espconn has no such field.
+// place returns where the function pointer of a callback stands, whatever the espconn's type: behind a struct esp_udp lie those of
+// struct esp_tcp (espconn.md 5.10). It is 0 without a proto.
 func (c conn) place(k espconn.CallbackKind) uint32 {
 	switch k {
 	case espconn.Recv:
@@ -52,7 +53,7 @@ func (c conn) place(k espconn.CallbackKind) uint32 {
 		return c.p + connSent
 	}
 	proto := c.s.u32(c.p + connProto)
-	if proto == 0 || espconn.Type(c.s.u32(c.p)) == espconn.TypeUDP {
+	if proto == 0 {
 		return 0
 	}
 	switch k {
@@ -70,6 +71,9 @@ func (c conn) place(k espconn.CallbackKind) uint32 {
 
 // function returns the function pointer of a callback, 0 if none is registered.
 func (c conn) function(k espconn.CallbackKind) uint32 {
+	if k != espconn.Recv && k != espconn.Sent && espconn.Type(c.s.u32(c.p)) != espconn.TypeTCP {
+		return 0
+	}
 	at := c.place(k)
 	if at == 0 {
 		return 0
@@ -91,8 +95,11 @@ func (c conn) Load() espconn.Fields {
 		}
 	}
 	if p, size := c.proto(b); p != 0 {
-		t := c.s.read(p, size)
 		f.HasProto = true
+		if f.Type != espconn.TypeTCP && f.Type != espconn.TypeUDP {
+			return f // the SDK looks at the type first: the pointer may lead nowhere
+		}
+		t := c.s.read(p, size)
 		f.RemotePort = int(int32(order.Uint32(t)))
 		f.LocalPort = int(int32(order.Uint32(t[protoLocalPort:])))
 		copy(f.LocalIP[:], t[protoLocalIP:])
@@ -116,7 +123,7 @@ func (c conn) Store(f espconn.Fields) {
 	order.PutUint32(b, uint32(f.Type))
 	order.PutUint32(b[connState:], uint32(f.State))
 	b[connLinkCnt] = f.LinkCnt
-	if p, size := c.proto(b); p != 0 {
+	if p, size := c.proto(b); p != 0 && (f.Type == espconn.TypeTCP || f.Type == espconn.TypeUDP) {
 		t := c.s.write(p, size)
 		order.PutUint32(t, uint32(int32(f.RemotePort)))
 		order.PutUint32(t[protoLocalPort:], uint32(int32(f.LocalPort)))

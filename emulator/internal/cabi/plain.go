@@ -85,10 +85,10 @@ var plainFunctions = map[string]Function{
 	"espconn_dns_getserver": {"i", dnsGetserver},
 	"dns_getserver":         {"i", dnsGetserver}, // of lwIP
 	"espconn_igmp_join": {"pp", func(s *SDK, a *Args) uint32 {
-		return code(s.sdk.IgmpJoin(s.ip(a.u32(0)), s.ip(a.u32(1))))
+		return igmp(s, a, (*espconn.API).IgmpJoin)
 	}},
 	"espconn_igmp_leave": {"pp", func(s *SDK, a *Args) uint32 {
-		return code(s.sdk.IgmpLeave(s.ip(a.u32(0)), s.ip(a.u32(1))))
+		return igmp(s, a, (*espconn.API).IgmpLeave)
 	}},
 
 	"espconn_tcp_get_max_con": {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.TcpGetMaxCon()) }},
@@ -125,6 +125,15 @@ func plainSend(fn func(*espconn.API, espconn.Ref, []byte) espconn.Err) func(*SDK
 		}
 		return code(fn(s.board.Espconn(), c, s.read(p, uint32(n))))
 	}
+}
+
+// igmp joins or leaves a group. A host of NULL is refused like the group 0.0.0.0 (espconn.md 5.19).
+func igmp(s *SDK, a *Args, fn func(a *espconn.API, host, group [4]byte) espconn.Err) uint32 {
+	var host, group [4]byte
+	if a.u32(0) != 0 {
+		host, group = s.ip(a.u32(0)), s.ip(a.u32(1))
+	}
+	return code(fn(s.board.Espconn(), host, group))
 }
 
 // ip reads a struct ip_addr.

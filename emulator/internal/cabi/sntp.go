@@ -2,11 +2,16 @@ package cabi
 
 import (
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
-// sntpFunctions are sntp.h. Deviation: the name of a server is copied; the chip keeps the pointer and reads the name again
-// for each request.
+// sntpServers is how many servers the SDK's table holds.
+const sntpServers = 3
+
+// sntpFunctions are sntp.h. The name of a server is copied into the SDK's table, whose places sntp_getservername returns, set or not
+// (lwip.md 14). Deviation: a name over 31 characters does not run into the address behind it, and what the table holds is read at
+// sntp_setservername alone; SDK 2.0.0 keeps the pointer.
 var sntpFunctions = map[string]Function{
 	"sntp_init": {"", func(s *SDK, _ *Args) uint32 {
 		s.sdk.SntpInit()
@@ -17,9 +22,11 @@ var sntpFunctions = map[string]Function{
 		return 0
 	}},
 	"sntp_setserver": {"ip", func(s *SDK, a *Args) uint32 {
+		var addr [4]byte // NULL removes it
 		if a.u32(1) != 0 {
-			s.sdk.SntpSetserver(a.u8(0), netip.AddrFrom4(s.ip(a.u32(1))))
+			addr = s.ip(a.u32(1))
 		}
+		s.sdk.SntpSetserver(a.u8(0), netip.AddrFrom4(addr))
 		return 0
 	}},
 	"sntp_getserver": {"i", func(s *SDK, a *Args) uint32 { // a struct of one word is returned as that word
@@ -31,16 +38,14 @@ var sntpFunctions = map[string]Function{
 		return order.Uint32(b[:])
 	}},
 	"sntp_setservername": {"ip", func(s *SDK, a *Args) uint32 {
-		i, p := a.u8(0), a.u32(1)
-		s.sdk.SntpSetservername(i, s.textOrNull(p))
-		if int(i) < len(s.system.sntpNames) {
-			s.system.sntpNames[i] = p
+		if i := a.u8(0); i < sntpServers {
+			s.sdk.SntpSetservername(i, string(s.text(a.u32(1))))
 		}
 		return 0
 	}},
 	"sntp_getservername": {"i", func(s *SDK, a *Args) uint32 {
-		if i := a.u8(0); int(i) < len(s.system.sntpNames) && s.sdk.SntpGetservername(i) != "" {
-			return s.system.sntpNames[i]
+		if i := a.u8(0); i < sntpServers {
+			return s.slot("sntp server "+strconv.Itoa(int(i)), s.sdk.SntpGetservername(i))
 		}
 		return 0
 	}},

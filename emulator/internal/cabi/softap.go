@@ -116,7 +116,7 @@ var softapFunctions = map[string]Function{
 	"wifi_softap_reset_dhcps_lease_time": {"", func(s *SDK, _ *Args) uint32 { return number(s.sdk.WifiSoftapResetDhcpsLeaseTime()) }},
 	"wifi_softap_set_dhcps_offer_option": {"ip", func(s *SDK, a *Args) uint32 {
 		const offerRouter = 1
-		if a.u32(1) == 0 && s.sdk.WifiSoftapDhcpsStatus() == wifi.DHCPStopped || a.u8(0) != offerRouter {
+		if a.u8(0) != offerRouter {
 			return 0
 		}
 		return number(s.sdk.WifiSoftapSetDhcpsOfferOption(a.u8(0), s.read(a.u32(1), 1)[0]))

@@ -114,6 +114,9 @@ var stationFunctions = map[string]Function{
 		return number(s.sdk.WifiStationSetHostname(string(s.text(a.u32(0)))))
 	}},
 	"wifi_station_get_hostname": {"", func(s *SDK, _ *Args) uint32 {
+		if s.sdk.WifiGetOpmode()&wifi.StationMode == 0 {
+			return 0
+		}
 		if s.wifi.hostname == 0 {
 			if s.wifi.hostname = s.malloc(hostnameBytes, "hostname"); s.wifi.hostname == 0 {
 				return 0
@@ -123,6 +126,9 @@ var stationFunctions = map[string]Function{
 		return s.wifi.hostname
 	}},
 	"wifi_set_ip_info": {"ip", func(s *SDK, a *Args) uint32 {
+		if a.u32(1) == 0 {
+			return 0
+		}
 		b := s.read(a.u32(1), ipInfoBytes)
 		return number(s.sdk.WifiSetIPInfo(a.u8(0), wifi.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))
 	}},
@@ -130,6 +136,9 @@ var stationFunctions = map[string]Function{
 		return number(s.sdk.WifiSetMacaddr(a.u8(0), [6]byte(s.read(a.u32(1), macaddrBytes))))
 	}},
 	"wifi_get_ip_info": {"ip", func(s *SDK, a *Args) uint32 {
+		if a.u8(0) > wifi.SoftAPIf || a.u32(1) == 0 {
+			return 0
+		}
 		i := s.sdk.WifiGetIPInfo(a.u8(0))
 		b := s.write(a.u32(1), ipInfoBytes)
 		putAddr(b, i.IP)

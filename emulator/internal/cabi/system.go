@@ -4,14 +4,15 @@ import "cmp"
 
 // systemState is what the system_* functions keep for one boot.
 type systemState struct {
-	softStopped bool      // system_soft_wdt_stop
-	sntpNames   [3]uint32 // pointers that sntp_setservername was given
-	chip        uint32    // address of the ROM's SpiFlashChip; 0: not made yet
-	mhz         uint8     // ets_update_cpu_frequency; 0: not called
+	softStopped bool   // system_soft_wdt_stop
+	chip        uint32 // address of the ROM's SpiFlashChip; 0: not made yet
+	mhz         uint8  // ets_update_cpu_frequency; 0: not called
 	phy         map[uint32]byte
-	wdtMode     uint32 // of ets_wdt_enable. Choice: 0 until then: the SDK starts the hardware watchdog by its registers.
-	uart        uint32 // uart_buff_switch
-	rand        uint64 // the state of rand
+	wdtMode     uint32     // of ets_wdt_enable. Choice: 0 until then: the SDK starts the hardware watchdog by its registers.
+	uart        uint32     // uart_buff_switch
+	rand        uint64     // the state of rand
+	handlers    [16]uint32 // of interrupts
+	level       uint32     // _xtos_set_intlevel
 }
 
 // systemFunctions are the system_* functions.

@@ -23,7 +23,7 @@ const (
 
 func systemOsTask(s *SDK, a *Args) uint32 {
 	fn, prio, queue, depth := a.u32(0), a.u8(1), a.u32(2), uint32(a.u8(3))
-	if int(prio) >= len(s.tasks) || fn == 0 || queue == 0 || depth == 0 {
+	if int(prio) >= len(s.tasks) || queue == 0 || depth == 0 {
 		return 0
 	}
 	s.write(queue, depth*eventSize)

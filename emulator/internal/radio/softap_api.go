@@ -110,12 +110,13 @@ func (w *Radio) SoftapDhcpsStop() bool {
 	return true
 }
 
-// SoftapDhcpsStatus returns DHCPStarted or DHCPStopped.
+// SoftapDhcpsStatus tells whether the DHCP server is switched on, as it is from boot, whether or not there is a soft-AP: DHCPStarted or
+// DHCPStopped (sdk-surface.md).
 func (w *Radio) SoftapDhcpsStatus() uint8 {
-	if a := w.ap; a.enabled() && !a.dhcpsOff {
-		return wifi.DHCPStarted
+	if w.ap.dhcpsOff {
+		return wifi.DHCPStopped
 	}
-	return wifi.DHCPStopped
+	return wifi.DHCPStarted
 }
 
 // SoftapSetDhcpsLease sets the range of the DHCP server, which must have been stopped.

@@ -13,8 +13,10 @@ import (
 const (
 	PrioEspconn = 26 // events of plain espconn connections
 	PrioTLS     = 25 // events of secure connections
+	PrioWiFi    = 21 // events of Wi-Fi (lx106.md 11)
 	prioUserMax = 3  // USER_TASK_PRIO_MAX: user priorities are 0, 1 and 2
-	sdkQueue    = 15 // depth of the SDK's own queues (espconn.md 1.3)
+	sdkQueue    = 15 // depth of espconn's queues (espconn.md 1.3)
+	wifiQueue   = 32
 )
 
 // taskQueue is one priority: a ring of bounded depth and what runs for each entry.
@@ -47,8 +49,8 @@ func (q *taskQueue) take() func() {
 
 // tasks are all priorities, highest first.
 type tasks struct {
-	espconn, tls taskQueue
-	user         [prioUserMax]userTask
+	espconn, tls, wifi taskQueue
+	user               [prioUserMax]userTask
 }
 
 type userTask struct {
@@ -57,16 +59,19 @@ type userTask struct {
 }
 
 func newTasks() *tasks {
-	return &tasks{espconn: taskQueue{prio: PrioEspconn, depth: sdkQueue}, tls: taskQueue{prio: PrioTLS, depth: sdkQueue}}
+	return &tasks{espconn: taskQueue{prio: PrioEspconn, depth: sdkQueue}, tls: taskQueue{prio: PrioTLS, depth: sdkQueue},
+		wifi: taskQueue{prio: PrioWiFi, depth: wifiQueue}}
 }
 
-// post queues job at one of the SDK's own priorities. It is false when the queue holds 15 entries already.
+// post queues job at one of the SDK's own priorities. It is false when the queue is full.
 func (t *tasks) post(prio int, job func()) bool {
 	switch prio {
 	case PrioEspconn:
 		return t.espconn.post(job)
 	case PrioTLS:
 		return t.tls.post(job)
+	case PrioWiFi:
+		return t.wifi.post(job)
 	}
 	return false
 }
@@ -79,6 +84,9 @@ func (t *tasks) take() func() {
 	if j := t.tls.take(); j != nil {
 		return j
 	}
+	if j := t.wifi.take(); j != nil {
+		return j
+	}
 	for p := prioUserMax - 1; p >= 0; p-- {
 		if j := t.user[p].take(); j != nil {
 			return j
@@ -87,7 +95,8 @@ func (t *tasks) take() func() {
 	return nil
 }
 
-// Post queues fn at one of the SDK's own ETS priorities, PrioEspconn or PrioTLS; false if 15 entries wait already.
+// Post queues fn at one of the SDK's own ETS priorities, PrioEspconn, PrioTLS or PrioWiFi; false if the queue is full: 15 entries wait
+// already, 32 of PrioWiFi.
 func (m *System) Post(prio int, fn func()) bool { return m.tasks.post(prio, fn) }
 
 // RegisterTask registers fn for user priority 0, 1 or 2 with a queue of depth entries (system_os_task). Registering

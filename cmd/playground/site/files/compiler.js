@@ -2,25 +2,14 @@
 // version} once, or {failed}. Each {port} it gets leads to a worker with the Go program, whose requests {id, request, files} it answers in
 // order: {id, answer}. files are what that program's memory has for the tools: [path, bytes].
 import { answerer } from './tools.mjs'
+import './unpack.js'
 
 // The package asks for its .wasm by fetch; they lie compressed.
 const plain = fetch
-let loaded = 0
 globalThis.fetch = async (what, options) => {
   const url = new URL(what.url ?? what, location.href)
   if (!url.pathname.endsWith('.wasm')) return plain(what, options)
-  const response = await plain(url.href + '.gz', options)
-  if (!response.ok) throw new Error(url.pathname + '.gz: ' + response.status)
-  const total = Number(response.headers.get('Content-Length')) || 0
-  const counted = new TransformStream({
-    transform(chunk, controller) {
-      loaded += chunk.length
-      if (total > 1e6) postMessage({ loaded, total })
-      controller.enqueue(chunk)
-    },
-  })
-  return new Response(response.body.pipeThrough(counted).pipeThrough(new DecompressionStream('gzip')),
-    { headers: { 'Content-Type': 'application/wasm' } })
+  return unpacked(url.href, (loaded, total) => { if (total > 1e6) postMessage({ loaded, total }) })
 }
 
 // memory is the disk of tools.mjs over the files that were sent.

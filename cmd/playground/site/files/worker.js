@@ -8,7 +8,7 @@ disk.fs.writeSync = (fd, bytes) => {
   if (fd === 2) lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(-4000)
   return bytes.length
 }
-importScripts('wasm_exec.js', 'guest.js')
+importScripts('wasm_exec.js', 'guest.js', 'unpack.js')
 
 let current = 0
 globalThis.emu8266Ready = () => postMessage({ ready: true })
@@ -41,21 +41,9 @@ onmessage = ({ data }) => {
 }
 
 async function start() {
-  const response = await fetch('emu8266.wasm.gz')
-  if (!response.ok) throw new Error('emu8266.wasm.gz: ' + response.status)
-  const total = Number(response.headers.get('Content-Length')) || 0
-  let loaded = 0
-  const counted = new TransformStream({
-    transform(chunk, controller) {
-      loaded += chunk.length
-      postMessage({ loaded, total })
-      controller.enqueue(chunk)
-    },
-  })
-  const program = response.body.pipeThrough(counted).pipeThrough(new DecompressionStream('gzip'))
+  const program = await unpacked('emu8266.wasm', (loaded, total) => postMessage({ loaded, total }))
   const go = new Go()
-  const { instance } = await WebAssembly.instantiateStreaming(
-    new Response(program, { headers: { 'Content-Type': 'application/wasm' } }), go.importObject)
+  const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject)
   globalThis.emu8266Exports = instance.exports
   await go.run(instance)
   throw new Error('the program has ended\n' + lastWords)
