@@ -72,11 +72,13 @@ func TestLibraries(t *testing.T) {
 func TestLibrariesFrames(t *testing.T) {
 	at := func(port layers.TCPPort, first uint32, payloads ...string) (frames []compare.Packet) {
 		add := func(l *layers.TCP, payload string) {
-			ip := &layers.IPv4{Version: 4, TTL: 128, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{10, 0, 0, 236}, DstIP: net.IP{10, 0, 0, 1}}
+			ip := &layers.IPv4{Version: 4, TTL: 128, Protocol: layers.IPProtocolTCP, SrcIP: net.IP{10, 0, 0, 236},
+				DstIP: net.IP{10, 0, 0, 1}}
 			require.NoError(t, l.SetNetworkLayerForChecksum(ip))
 			b := gopacket.NewSerializeBuffer()
 			require.NoError(t, gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
-				&layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6), EthernetType: layers.EthernetTypeIPv4},
+				&layers.Ethernet{SrcMAC: make(net.HardwareAddr, 6), DstMAC: make(net.HardwareAddr, 6),
+					EthernetType: layers.EthernetTypeIPv4},
 				ip, l, gopacket.Payload(payload)))
 			frames = append(frames, compare.Packet{At: time.Duration(len(frames)) * time.Second, Data: b.Bytes()})
 		}
