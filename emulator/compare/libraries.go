@@ -21,7 +21,8 @@ func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step)
 		counted := e.Source == trace.SourceAPI || e.Source == trace.SourceCallback
 		if !ignored(aspect) {
 			e.Seq, e.At, e.Where = 0, 0, ""
-			steps = append(steps, step{at: whole.At, aspect: aspect, event: e, whole: whole, free: -held, counted: counted, fresh: counted && fresh})
+			steps = append(steps, step{at: whole.At, aspect: aspect, event: e, whole: whole, free: -held, counted: counted,
+				fresh: counted && fresh})
 			fresh = fresh && !counted
 		}
 	}
@@ -43,7 +44,8 @@ func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step)
 			}
 			states[e.Conn] = e
 			continue
-		case e.Source == trace.SourceLog, e.Kind == trace.KindEnded, aspect == Heap, aspect == Net, aspect == Finding, aspect == Cause && e.Source != trace.SourceTLS, isChatter(e):
+		case e.Source == trace.SourceLog, e.Kind == trace.KindEnded, aspect == Heap, aspect == Net, aspect == Finding,
+			aspect == Cause && e.Source != trace.SourceTLS, isChatter(e):
 			continue
 		case aspect == WiFi:
 			fresh = true // its driver's blocks are other ones from now on
@@ -80,7 +82,8 @@ func isChatter(e trace.Event) bool {
 	return e.Kind == trace.KindLine && (dhcpLine.MatchString(e.Text))
 }
 
-// below are blocks of the Wi-Fi driver, of which some name nobody, and of lwIP's timers: what runs below the network API, and when, is not the program's business.
-var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
+// below are blocks of the Wi-Fi driver and of lwIP's timers: what runs below the network API,
+// and when, is not the program's business.
+var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*)$`)
 
-var dhcpLine = regexp.MustCompile(`^(dhcp client start\.\.\.|ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+|dhcp server start:\(ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\))$`)
+var dhcpLine = regexp.MustCompile(`^(dhcp client start\.\.\.|(dhcp server start:\()?ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\)?)$`)
