@@ -32,7 +32,7 @@ func TestBootOfFirmwareThatNeverReturns(t *testing.T) {
 	for name, wait := range waits {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d, err := emulator.New(emulator.Config{Patience: 10 * time.Second, AutoReboot: true})
+				d, err := emulator.New(emulator.Config{Patience: 3 * time.Second, AutoReboot: true})
 				require.NoError(t, err)
 				began := time.Now()
 				err = d.Boot(emulator.Go(func(s *emulator.SDK) {
@@ -41,7 +41,7 @@ func TestBootOfFirmwareThatNeverReturns(t *testing.T) {
 					}
 				}))
 				require.ErrorContains(t, err, "user_init does not return")
-				assert.InDelta(t, 10, time.Since(began).Seconds(), 0.2)
+				assert.InDelta(t, 3, time.Since(began).Seconds(), 0.2)
 				require.NotNil(t, d.Crash())
 				assert.Equal(t, chip.CauseStuck, d.Crash().Cause)
 				assert.Contains(t, d.Explain().String(), "does not return")
@@ -58,7 +58,7 @@ func TestCallbackThatNeverReturns(t *testing.T) {
 	for name, wait := range waits {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d, err := emulator.New(emulator.Config{Patience: 10 * time.Second})
+				d, err := emulator.New(emulator.Config{Patience: 3 * time.Second})
 				require.NoError(t, err)
 				busy := true
 				firmware := emulator.Go(func(s *emulator.SDK) {

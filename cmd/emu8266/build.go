@@ -37,6 +37,7 @@ type buildFlags struct {
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
 	SDK        string   `name:"sdk" help:"Use the vendor's headers instead of ours: the folder of an SDK." placeholder:"DIR"`
 	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
+	Verbose    bool     `short:"v" help:"Compile everything again and show all warnings, and what make prints."`
 }
 
 // Help is shown by --help.
@@ -49,7 +50,7 @@ func (buildCmd) Help() string {
 
 Compiles a project for the NonOS SDK with clang and wasm-ld, version 14 or later. CLANG and WASM_LD name them; otherwise
 they are looked for on PATH. A folder is a project in the SDK's usual shape: user, include and other folders with C files.
-Without --check, a NULL pointer is read as zeros and an overrun goes unseen. Only what has changed is compiled. Warnings of the compiler go to stderr; what the linker warns of is an error.
+Without --check, a NULL pointer is read as zeros and an overrun goes unseen. Only what has changed is compiled. The first warnings of the compiler go to stderr, all with -v; what the linker warns of is an error.
 ` + "`emu8266 run`" + ` runs the image.
 
 Without sources, emu8266.toml of this folder or of one above it says what to build (emu8266 init makes it). Flags win over the file;
@@ -86,7 +87,7 @@ func (c buildCmd) Run(con *console) error {
 			return usagef("-o FILE is needed, the image to make")
 		}
 		c.apply(&o)
-		_, err := buildImage(ctx, con, o, con.out)
+		_, err := buildImage(ctx, con, o, c.Verbose, con.out)
 		return err
 	}
 	p, err := needProject("sources, as in emu8266 build -o app.wasm app")
@@ -151,7 +152,7 @@ func buildProject(ctx context.Context, con *console, p *project.Project, o build
 	if o.Output == "" {
 		o.Output = p.Image(o.Engine)
 	}
-	_, err = buildImage(ctx, con, o, out)
+	_, err = buildImage(ctx, con, o, f.Verbose, out)
 	return o.Output, errors.Join(err, end())
 }
 
@@ -176,18 +177,28 @@ func projectOptions(ctx context.Context, con *console, p *project.Project, o *bu
 	return end, nil
 }
 
-// buildImage builds, and tells what there is to tell: warnings and mistakes on stderr, the outcome on out.
-func buildImage(ctx context.Context, con *console, o build.Options, out io.Writer) (build.Result, error) {
+// buildImage builds, and tells what there is to tell: warnings and mistakes on stderr, the outcome on out. With all it takes nothing from
+// the cache, whose objects keep no warnings.
+func buildImage(ctx context.Context, con *console, o build.Options, all bool, out io.Writer) (r build.Result, err error) {
 	if dir := filepath.Dir(o.Output); !isFolder(dir) {
 		return build.Result{}, usagef("-o %s: there is no folder %s", o.Output, dir)
 	}
-	r, err := build.Build(ctx, o)
+	if all {
+		if o.Cache, err = os.MkdirTemp("", "emu8266-build-"); err != nil {
+			return r, err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(o.Cache)) }()
+	}
+	if r, err = build.Build(ctx, o); !all {
+		r.Warnings = fewWarnings(r.Warnings)
+	}
 	fmt.Fprint(con.err, r.Warnings)
 	switch {
 	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC):
 		return r, err
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
+		saySubmodules(con.err, append(o.Sources, o.Output)[0])
 		fmt.Fprintf(con.err, "emu8266: %s was not made\n", o.Output)
 		return r, errReported
 	}

@@ -26,10 +26,9 @@ import (
 
 // makeCmd builds what a Makefile would.
 type makeCmd struct {
-	Args    []string `arg:"" optional:"" help:"Arguments of make, behind --." placeholder:"ARGS"`
-	Dir     string   `short:"C" help:"Folder with the Makefile. Default: this folder, or what emu8266.toml says." placeholder:"DIR"`
-	Output  string   `short:"o" help:"Image to make. Default: NAME.wasm or NAME.elf in the project's folder, by its name." placeholder:"FILE"`
-	Verbose bool     `short:"v" help:"Show what make prints."`
+	Args   []string `arg:"" optional:"" help:"Arguments of make, behind --." placeholder:"ARGS"`
+	Dir    string   `short:"C" help:"Folder with the Makefile. Default: this folder, or what emu8266.toml says." placeholder:"DIR"`
+	Output string   `short:"o" help:"Image to make. Default: NAME.wasm or NAME.elf in the project's folder, by its name." placeholder:"FILE"`
 	buildFlags
 }
 
@@ -84,7 +83,7 @@ func (c makeCmd) Run(con *console) error {
 	if err != nil {
 		return err
 	}
-	_, err = buildImage(ctx, con, o, con.err)
+	_, err = buildImage(ctx, con, o, c.Verbose, con.err)
 	if err = errors.Join(err, end()); err != nil {
 		return err
 	}
@@ -150,6 +149,7 @@ func fromMake(ctx context.Context, con *console, dir string, args []string, o *b
 	}
 	units, err := t.record(ctx, con, program, args, verbose)
 	if err != nil {
+		saySubmodules(con.err, dir)
 		return nil, err
 	}
 	if err := t.options(con, units, o); err != nil {

@@ -23,6 +23,8 @@ type program interface {
 	Missing() []string
 	// fit is the device that the program is made for.
 	fit() fit
+	// advice is how the program would have shown more mistakes, "" where it shows all that its engine can.
+	advice() string
 	// firmware is the program for a device.
 	firmware() progressing
 	// count lets lines be counted; an error if that cannot be.
@@ -87,6 +89,14 @@ func (p wasmProgram) count() error {
 
 type elfProgram struct{ *elf.Image }
 
+func (p wasmProgram) advice() string {
+	if p.Checked() {
+		return ""
+	}
+	return "the image has no memory checks: a NULL pointer or an overrun may have gone unseen, emu8266 build --check finds them"
+}
+
+func (p elfProgram) advice() string                      { return "" }
 func (p elfProgram) firmware() progressing               { return p.Firmware() }
 func (p elfProgram) count() error                        { return p.CountLines() }
 func (p elfProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }

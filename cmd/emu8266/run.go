@@ -408,6 +408,9 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
 		fmt.Fprint(said, story)
 	}
+	if a := p.image.advice(); a != "" {
+		fmt.Fprintf(said, "emu8266: %s\n", a)
+	}
 	r.Denied = asked.lines(n.gateway.Denials(), p.language())
 	for _, line := range r.Denied {
 		fmt.Fprintf(said, "emu8266: %s\n", line)

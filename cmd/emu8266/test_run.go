@@ -220,7 +220,7 @@ func absolute(paths []string) ([]string, error) {
 // make builds an image and loads it.
 func (b *testBench) make(ctx context.Context, o build.Options) (program, error) {
 	r, err := build.Build(ctx, o)
-	fmt.Fprint(b.con.err, r.Warnings)
+	fmt.Fprint(b.con.err, fewWarnings(r.Warnings))
 	switch {
 	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC), ctx.Err() != nil:
 		return nil, err

@@ -140,8 +140,8 @@ func (c *control) statements(begin, end uint64) ([]called, error) {
 			return 1
 		}
 		if depth >= 0 && (m.Depth() != depth || m.Entries() != entries) {
-			if m.Depth() <= depth { // a callback is over: what came before is as if it were a line before
-				last := frames[0]
+			if m.Depth() <= depth { // a callback is over: what came before is as if it were a line before, be it the same line
+				last := called{now: statement{at: frames[0].now.at}}
 				frames, calls = append(frames[:0], last), calls[:0]
 			} else {
 				frames, calls = append(frames, called{}), append(calls, under{})

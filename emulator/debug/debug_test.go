@@ -3,6 +3,7 @@ package debug_test
 import (
 	"encoding/base64"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-dap"
@@ -59,6 +60,22 @@ func TestSteps(t *testing.T) {
 	assert.Contains(t, e.printed(), "tick 1: 24,")
 	e.move("next")
 	assert.Equal(t, at(t, "on_tick", "tick: begin"), e.where(), "the next callback")
+	require.NoError(t, e.ask("disconnect", nil, nil))
+}
+
+// Functions that stand in one line: a step whose callback is over ends in the next one, where it begins.
+func TestStepsOfOneLine(t *testing.T) {
+	const file = "line.c"
+	e := edit(t, playing(compile(t, file, "-Os")), debug.Options{}).launch()
+	e.must("setFunctionBreakpoints", object{"breakpoints": []object{{"name": "user_init"}}}, nil)
+	e.run()
+	for n, how := range []string{"next", "next", "stepOut", "stepIn"} {
+		e.move(how)
+		assert.Contains(t, e.where(), "on_tick:", how)
+		assert.Equal(t, strconv.Itoa(n), e.eval("ticks", 0), how)
+	}
+	e.move("stepBack")
+	assert.Contains(t, e.where(), "on_tick:")
 	require.NoError(t, e.ask("disconnect", nil, nil))
 }
 

@@ -20,6 +20,19 @@ func (c *control) merged(pc uint32) bool {
 	return n < len(rows) && rows[n].Line != c.row(pc).Line
 }
 
+// oneLine says that the function that an address lies in has no second line.
+func (c *control) oneLine(m *elf.Machine, pc uint32) bool {
+	_, from, to, _ := m.Function(pc)
+	rows := c.info().Lines()
+	n := sort.Search(len(rows), func(n int) bool { return rows[n].Addr >= uint64(from) })
+	for line := c.row(from).Line; n < len(rows) && rows[n].Addr < uint64(to); n++ {
+		if r := rows[n]; r.Statement && r.Line != line {
+			return false
+		}
+	}
+	return true
+}
+
 func (c *control) info() *cdebug.Info { return c.target.Image.DebugInfo() }
 
 // scopes are the functions of C that an address belongs to, from the inside out.

@@ -131,7 +131,7 @@ func (c *control) enter(m *elf.Machine) *stop {
 		return nil
 	}
 	row := c.row(pc)
-	if row.Line == 0 || c.merged(pc) {
+	if row.Line == 0 || c.merged(pc) || c.oneLine(m, pc) {
 		return c.finish()
 	}
 	s := c.step

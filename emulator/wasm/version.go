@@ -17,3 +17,10 @@ func (i *Image) SDK() int {
 	}
 	return cabi.SDK30
 }
+
+// Checked reports whether the firmware was built with memory checks: emu8266 build --check. Without them a NULL pointer is read as zeros,
+// and an overrun goes unseen.
+func (i *Image) Checked() bool {
+	_, ok := i.compiled.ExportedFunctions()["esp_checks_addr"]
+	return ok
+}

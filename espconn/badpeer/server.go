@@ -2,12 +2,14 @@ package badpeer
 
 import (
 	"bytes"
+	"crypto/rsa"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -53,6 +55,9 @@ type Server struct {
 	// AnyLeaf sends the chain also where a real server would find no suite for its own certificate (see [Unusable]) and answers
 	// with the alert handshake_failure.
 	AnyLeaf bool
+	// DHE is the key of the first certificate; with it the server agrees on keys by ephemeral Diffie-Hellman over 2,048 bits, if
+	// the device offers that, and signs with it. nil: by RSA alone.
+	DHE *rsa.PrivateKey
 
 	mu      sync.Mutex // guards what follows
 	partial []byte     // of a key log line
@@ -151,6 +156,10 @@ func (s *Server) handle(c net.Conn) {
 	}
 	if leaf := s.leaf(); leaf != nil {
 		peer.Refuse = func(offered []uint16) bool { return Unusable(leaf, offered) != "" }
+	}
+	if s.DHE != nil {
+		peer.Key, peer.Master = tlspeer.NewKey(s.DHE), nil
+		peer.Choose = append(slices.Clone(dheSuites), peer.Choose...)
 	}
 	switch s.Layout {
 	case Coalesced:

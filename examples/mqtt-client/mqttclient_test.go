@@ -128,6 +128,13 @@ func (p pki) brokerConfig(level uint32) *tls.Config {
 	return c
 }
 
+// newBroker is mochi-mqtt, which tells of itself each day of virtual time: by its default it does so each second, whoever listens.
+func newBroker() *mqtt.Server {
+	const day = 24 * 60 * 60
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	return mqtt.New(&mqtt.Options{InlineClient: true, Logger: quiet, SysTopicResendInterval: day})
+}
+
 // startBroker starts mochi-mqtt on a host of the network.
 func startBroker(t *testing.T, host *vnet.Host, p pki, level uint32) *mqtt.Server {
 	l, err := host.Listen("tcp", ":8883")
@@ -135,7 +142,7 @@ func startBroker(t *testing.T, host *vnet.Host, p pki, level uint32) *mqtt.Serve
 	if level != levelNone {
 		l = tls.NewListener(l, p.brokerConfig(level))
 	}
-	s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	s := newBroker()
 	require.NoError(t, s.AddHook(new(auth.AllowHook), nil))
 	require.NoError(t, s.AddListener(listeners.NewNet("tls", l)))
 	require.NoError(t, s.Serve())
@@ -193,7 +200,7 @@ func TestPlainBuild(t *testing.T) {
 				network := vnet.New(vnet.Options{Seed: 1})
 				l, err := network.Host("broker", r.broker.Addr()).Listen("tcp", fmt.Sprint(":", r.broker.Port()))
 				require.NoError(t, err)
-				s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+				s := newBroker()
 				require.NoError(t, s.AddHook(new(auth.AllowHook), nil))
 				require.NoError(t, s.AddListener(listeners.NewNet("tcp", l)))
 				require.NoError(t, s.Serve())

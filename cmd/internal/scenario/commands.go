@@ -88,9 +88,10 @@ func init() {
 			},
 			{usage: "peer auth [...]", help: "the same, which wants any client certificate", off: true},
 			{
-				usage: "peer records separate|coalesced|N message=N",
-				help:  "a server that cuts its flight into records; N: of at most N bytes",
-				off:   true,
+				usage: "peer records separate|coalesced|N message=N [suites=dhe]",
+				help: "a server that cuts its flight into records; N: of at most N bytes; suites=dhe: with ephemeral " +
+					"Diffie-Hellman, if the device offers it",
+				off: true,
 			},
 			{
 				usage: "peer tcp [do=WHAT]    peer silent    peer none",
@@ -264,6 +265,10 @@ func init() {
 				help:  "of the explanation",
 			},
 			{usage: "expect event \"TEXT\"", help: "the trace has a line with a text"},
+			{
+				usage: "expect between \"TEXT\" \"TEXT\" <DURATION|>DURATION",
+				help:  "the time from the first line of the trace with a text to the next with another",
+			},
 			{usage: "expect frames KIND N|<N|>N", help: "so many frames the device has sent since the last such line"},
 			{
 				usage: "expect received \"TEXT\" [N|<N|>N]    expect request \"TEXT\"",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -40,6 +41,7 @@ var expectations = map[string]struct {
 	"finding":    {1, 1, (*runner).expectFinding},
 	"crash":      {1, 1, (*runner).expectCrash},
 	"event":      {1, 1, (*runner).expectEvent},
+	"between":    {3, 3, (*runner).expectBetween},
 	"free":       {1, 1, func(r *runner, a []string) error { return r.expectFree(a[0]) }},
 	"peak":       {1, 1, func(r *runner, a []string) error { return r.expectPeak(a[0]) }},
 	"leaked":     {1, 1, func(r *runner, a []string) error { return r.expectLeaked(a[0]) }},
@@ -209,6 +211,40 @@ func (r *runner) expectEvent(args []string) error {
 		err = errors.New("the trace has no such line")
 	}
 	return err
+}
+
+// expectBetween checks how long after the first event with a text the next one with another came.
+func (r *runner) expectBetween(args []string) error {
+	var want [2]string
+	for i := range want {
+		var err error
+		if want[i], err = text(args[i]); err != nil {
+			return err
+		}
+	}
+	how := args[2]
+	if how == "" || how[0] != '<' && how[0] != '>' {
+		return mistake("%q: <DURATION or >DURATION is wanted", how)
+	}
+	bound, err := duration(how[1:])
+	if err != nil {
+		return err
+	}
+	found, began := 0, time.Duration(0)
+	for _, e := range r.dev.Trace().Events() {
+		if !strings.Contains(e.String(), want[found]) {
+			continue
+		}
+		if found++; found < len(want) {
+			began = e.At
+			continue
+		}
+		if took := e.At - began; how[0] == '<' && took >= bound || how[0] == '>' && took <= bound {
+			return fmt.Errorf("it took %v", took)
+		}
+		return nil
+	}
+	return fmt.Errorf("the trace has no line with %q behind the one before", want[found])
 }
 
 // expectNo checks that something has not happened.

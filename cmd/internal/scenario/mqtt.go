@@ -26,7 +26,10 @@ func (l *listener) mqtt(words []string) error {
 	if err != nil {
 		return err
 	}
-	s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	// Mosquitto tells of itself in $SYS as often. The broker's default of a second costs more than all that a device does in a day.
+	const sysInterval = 10
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	s := mqtt.New(&mqtt.Options{InlineClient: true, Logger: quiet, SysTopicResendInterval: sysInterval})
 	for _, hook := range []mqtt.Hook{new(auth.AllowHook), &ear{world: &l.r.world}} {
 		if err := s.AddHook(hook, nil); err != nil {
 			return err

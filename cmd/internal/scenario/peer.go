@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
+	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -194,7 +195,7 @@ func (l *listener) action(what string) (func(net.Conn), error) {
 
 // cutter is a server that cuts its flight as told.
 func (l *listener) cutter(how string, words []string) error {
-	o, err := options(words, "message")
+	o, err := options(words, "message", "suites")
 	if err != nil {
 		return err
 	}
@@ -207,6 +208,14 @@ func (l *listener) cutter(how string, words []string) error {
 		return err
 	}
 	s := &badpeer.Server{Chain: ders}
+	if v := o["suites"]; v != "" {
+		if err := oneOf(v, "dhe"); err != nil {
+			return err
+		}
+		if s.DHE, err = testpki.LoadKey(keyLeaf); err != nil {
+			return err
+		}
+	}
 	switch how {
 	case "separate":
 	case "coalesced":

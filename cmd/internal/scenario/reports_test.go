@@ -17,14 +17,9 @@ import (
 
 // missing says why a report of docs/facts/scenarios.md has no scenario of its own, by its row.
 var missing = map[string]string{
-	"11": "the thread does not settle the cause; a server whose certificates are too long is big-chain",
 	"21": "curves: no profile has ECDHE",
-	"22": "how long a request takes: the estimated CPU charges RSA, DH and hashes by one table for all releases",
-	"23": "the free heap of the SDK's own start differs, not the handshake's: the heap at boot is a setting here",
-	"33": "a closed connection gives back what it held at once, and what else kept the memory the thread does not settle",
 	"36": "a release before the oldest profile",
 	"41": "a release before the oldest profile",
-	"42": "never settled",
 	"44": "a release before the oldest profile",
 }
 

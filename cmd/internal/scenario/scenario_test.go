@@ -100,7 +100,8 @@ func TestRanges(t *testing.T) {
 		"device heap=1025", "device heap=0", "device clock=-1", "device clock=4294967296", "device cpu=fast", "device profile=",
 		"burn ca 1024", "burn ca -1", "burn ca 5 mine", "link sideways", "path home", "on boot send 5", "on connect send 65536",
 		"client a send 99999999999", "client a send -1", "client a send 5", "expect free 5", "expect free >", "expect free <-5",
-		"expect free \"\"",
+		"expect free \"\"", "expect between a b 5s", "expect between a b <5", "expect between a b \"\"", "expect between \"\\q\" b <5s",
+		"peer records separate message=1500 suites=ecdhe",
 	} {
 		s, err := scenario.Parse("s", []byte("title: a\nreport: o/n#1\nlayer: x\n-- fails: a --\n\n"+line+"\n-- works: b --\n"))
 		require.NoError(t, err)

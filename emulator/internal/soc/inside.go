@@ -1,8 +1,10 @@
 package soc
 
 import (
+	"maps"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -97,18 +99,34 @@ func digitE(n uint32, left int, run func()) { numbered(n, left, run) }
 //go:noinline
 func digitF(n uint32, left int, run func()) { numbered(n, left, run) }
 
-// digits are the functions whose frames spell a number, digitValue what a frame says, by its function's entry.
+// digits are the functions whose frames spell a number, digitAt what a frame says, by where it goes on. The addresses lie between
+// digitLow and digitHigh.
 var (
-	digits     [16]func(n uint32, left int, run func())
-	digitValue = map[uintptr]uint32{}
+	digits              [16]func(n uint32, left int, run func())
+	digitAt             = map[uintptr]uint32{}
+	digitLow, digitHigh uintptr
 )
 
 func init() {
 	digits = [...]func(uint32, int, func()){digit0, digit1, digit2, digit3, digit4, digit5, digit6, digit7,
 		digit8, digit9, digitA, digitB, digitC, digitD, digitE, digitF}
+	entries := map[uintptr]uint32{}
 	for value, f := range digits {
-		digitValue[reflect.ValueOf(f).Pointer()] = uint32(value)
+		entries[reflect.ValueOf(f).Pointer()] = uint32(value)
 	}
+	learn := func() {
+		var pcs [64]uintptr
+		for _, pc := range pcs[:runtime.Callers(2, pcs[:])] {
+			if value, is := entries[runtime.FuncForPC(pc-1).Entry()]; is {
+				digitAt[pc] = value
+			}
+		}
+	}
+	for value := range uint32(len(digits)) { // each as the last digit, which calls run, and as one that calls the next
+		numbered(value<<4|value, 2, learn)
+	}
+	pcs := slices.Sorted(maps.Keys(digitAt))
+	digitLow, digitHigh = pcs[0], pcs[len(pcs)-1]
 }
 
 // callingLoop returns the number of the loop on whose goroutine it is called, 0 on every other goroutine.
@@ -118,7 +136,10 @@ func callingLoop() (n uint32) {
 	for skip := 2; ; skip += len(pcs) {
 		got := runtime.Callers(skip, pcs[:])
 		for _, pc := range pcs[:got] { // from the innermost frame outwards: the highest digit comes first
-			if digit, is := digitValue[runtime.FuncForPC(pc-1).Entry()]; is {
+			if pc < digitLow || pc > digitHigh {
+				continue
+			}
+			if digit, is := digitAt[pc]; is {
 				n, read = n<<4|digit, read+1
 			}
 			if read == loopDigits {

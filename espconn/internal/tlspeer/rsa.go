@@ -29,7 +29,7 @@ func ParseKey(file []byte) (*Key, error) {
 	if len(key.Primes) != 2 {
 		return nil, errors.New("tlspeer: private key: not two primes")
 	}
-	return newKey(key), nil
+	return NewKey(key), nil
 }
 
 // ParseChain returns the DER certificates of a PEM file in file order; a file
@@ -59,7 +59,8 @@ type Key struct {
 	size                     int // modulus length in bytes
 }
 
-func newKey(key *rsa.PrivateKey) *Key {
+// NewKey takes a key, which must have two primes.
+func NewKey(key *rsa.PrivateKey) *Key {
 	k := &Key{n: key.N, d: key.D, p: key.Primes[0], q: key.Primes[1], size: (key.N.BitLen() + 7) / 8}
 	one := big.NewInt(1)
 	k.dp = new(big.Int).Mod(k.d, new(big.Int).Sub(k.p, one))
