@@ -79,7 +79,7 @@ func sharedFrames(frames []Packet) (steps []step) {
 
 // isChatter tells a line that the vendor's DHCP client or server prints.
 func isChatter(e trace.Event) bool {
-	return e.Kind == trace.KindLine && (dhcpLine.MatchString(e.Text))
+	return e.Kind == trace.KindLine && dhcpLine.MatchString(e.Text)
 }
 
 // below are blocks of the Wi-Fi driver and of lwIP's timers: what runs below the network API,
