@@ -112,6 +112,9 @@ func readImage(f *os.File, size int) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("this is no file that can hold an image")
+	}
 	if n := info.Size(); n > MaxSize || !ValidSize(int(n)) {
 		return nil, fmt.Errorf("%d bytes: %w", n, ErrSize)
 	} else if size != 0 && int(n) != size {

@@ -196,6 +196,8 @@ func buildImage(ctx context.Context, con *console, o build.Options, all bool, ou
 	switch {
 	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC):
 		return r, err
+	case errors.Is(err, build.ErrOutput):
+		return r, usagef("%s", strings.TrimPrefix(err.Error(), "build: "))
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
 		saySubmodules(con.err, append(o.Sources, o.Output)[0])

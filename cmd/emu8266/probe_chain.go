@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/x509"
 	"net/netip"
+	"strings"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
 )
@@ -21,7 +22,8 @@ func newChainServer(file, records string, request, raw bool) (*badpeer.Server, e
 	}
 	chain, err := badpeer.ParseChain(b)
 	if err != nil {
-		return nil, usagef("probe: --chain %s: %v", file, err)
+		return nil, usagef("probe: --chain %s: %s: give the server's certificates in PEM, its own first", file,
+			strings.TrimPrefix(err.Error(), "badpeer: "))
 	}
 	for i, der := range chain {
 		if _, err := x509.ParseCertificate(der); err != nil && !raw {

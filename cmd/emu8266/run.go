@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -236,7 +237,7 @@ func (c runCmd) chip() (*flash.Chip, error) {
 		return nil, nil
 	}
 	size := emulator.FlashDefault
-	if _, err := os.Stat(c.Flash); err == nil {
+	if _, err := os.Stat(c.Flash); !errors.Is(err, fs.ErrNotExist) {
 		size = 0 // an image that exists says itself how large it is
 	}
 	chip, err := flash.Open(c.Flash, size)

@@ -220,11 +220,14 @@ func readText(path string) ([]byte, error) {
 	return b, err
 }
 
-// replaceable refuses an output that is there and is no image: a source or a header perhaps, or a flash image.
+// ErrOutput is in the error of a build whose output would replace what is no image: a source or a header perhaps, or a flash image.
+var ErrOutput = errors.New("give another name")
+
+// replaceable refuses an output that is there and is no image.
 func replaceable(path string) error {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() { // a device file would be gone
-		return fmt.Errorf("the output %s is there and is no file: give another name", path)
+		return fmt.Errorf("the output %s is there and is no file: %w", path, ErrOutput)
 	}
 	if err != nil || info.Size() == 0 {
 		return nil // what is wrong with the place, writing tells
@@ -236,7 +239,7 @@ func replaceable(path string) error {
 	defer f.Close()
 	magic := make([]byte, 4)
 	if _, err := io.ReadFull(f, magic); err != nil || string(magic) != "\x00asm" && string(magic) != "\x7fELF" {
-		return fmt.Errorf("the output %s is there and is no image: give another name", path)
+		return fmt.Errorf("the output %s is there and is no image: %w", path, ErrOutput)
 	}
 	return nil
 }

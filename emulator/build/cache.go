@@ -26,7 +26,7 @@ func openCache(dir string) (*cache, error) {
 	if dir == "" {
 		user, err := os.UserCacheDir()
 		if err != nil {
-			return nil, fmt.Errorf("no folder for objects: %w", err)
+			return nil, noCache(err)
 		}
 		dir = filepath.Join(user, "emu8266", "build")
 	}
@@ -35,7 +35,7 @@ func openCache(dir string) (*cache, error) {
 		return nil, err
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, noCache(err)
 	}
 	hash := sha256.New()
 	parts := map[string]fs.FS{"include": csdk.Headers(), "libc": csdk.Libc(), "rt": csdk.Runtime()}
@@ -61,6 +61,11 @@ func openCache(dir string) (*cache, error) {
 		}
 		return nil
 	})
+}
+
+// noCache says what to do where there is no cache: a user without a home, or with one that nobody may write to.
+func noCache(err error) error {
+	return fmt.Errorf("no folder for objects: %w: name one that can be written to with --cache DIR", err)
 }
 
 // folder makes a folder whose name tells its content, unless it is there. Two builds may make it at the same time.

@@ -137,8 +137,8 @@ func (s *SDK) WifiSetMacaddr(ifIndex uint8, mac [6]byte) bool {
 	return s.board.Radio().SetMacaddr(ifIndex, mac)
 }
 
-// WifiSetEventHandlerCb sets the one handler of Wi-Fi events. It runs when the callback in which the event happened has returned, and
-// misses events for which 64 bytes of heap are not free (lx106.md 11).
+// WifiSetEventHandlerCb sets the one handler of Wi-Fi events. It runs when the callback in which the event happened has returned
+// (lx106.md 11).
 func (s *SDK) WifiSetEventHandlerCb(cb func(wifi.SystemEvent)) { s.board.Radio().SetEventHandlerCb(cb) }
 
 // WifiSetBroadcastIf says through which interface broadcasts to 255.255.255.255 and datagrams to multicast groups leave in mode

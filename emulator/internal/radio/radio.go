@@ -184,28 +184,18 @@ func (w *Radio) setStatus(s uint8) {
 	w.m.Note(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindStatus, Value: int64(s)})
 }
 
-// eventBytes is the SDK's System_Event_t on its way.
-const eventBytes = 44
-
-// emit tells the firmware of an event. The SDK posts a block of the heap to a task of its own, which calls the handler and gives the
-// block back: no handler runs inside another callback. Without a handler, memory or room in the queue the event is lost (lx106.md 11).
+// emit tells the firmware of an event. The SDK posts it to a task of its own, which calls the handler: no handler runs inside another
+// callback, and with 32 events that wait the next one is lost (lx106.md 11). Deviation: it takes no block of the heap until then.
 func (w *Radio) emit(e wifi.SystemEvent) {
 	w.m.Note(wifiEvent(e))
 	if w.event == nil {
 		return
 	}
-	block := w.m.Heap().Alloc(eventBytes, "Wi-Fi event")
-	if block == 0 {
-		return
-	}
-	if !w.m.Post(soc.PrioWiFi, func() {
+	w.m.Post(soc.PrioWiFi, func() {
 		if w.event != nil {
 			w.m.Callback("the Wi-Fi event handler", func() { w.event(e) })
 		}
-		w.m.Heap().Free(block)
-	}) {
-		w.m.Heap().Free(block)
-	}
+	})
 }
 
 func (w *Radio) address() netip.Prefix {
