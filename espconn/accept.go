@@ -24,7 +24,7 @@ func (a *API) Accept(c Ref) Err {
 			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
 		}
 		ps := &plainServer{api: a, ref: c, port: uint16(f.LocalPort), allow: a.maxCon(), idle: idleDefault}
-		if ps.record = a.env.Heap().Alloc(recordBytes, "espconn record"); ps.record == 0 {
+		if ps.record = a.newRecord(); ps.record == 0 {
 			return a.noMemory()
 		}
 		lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ps.port, ps.accept)

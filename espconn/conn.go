@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -9,9 +10,14 @@ import (
 
 // Heap blocks of a connection's or server's record (espmsg), in bytes, without the allocator's header (lwip.md 16).
 const (
-	recordBytes       = 108 // plain
-	secureRecordBytes = 104 // secure, with either library
+	plainRecordBytes  = 108 // where the profile does not say
+	secureRecordBytes = 104 // with either library
 )
+
+// newRecord takes the record of a plain connection or server from the heap, 0 without memory.
+func (a *API) newRecord() uint32 {
+	return a.env.Heap().Alloc(cmp.Or(a.profile.RecordBytes, plainRecordBytes), "espconn record")
+}
 
 // conn is a connection of any kind, a *plainConn, *secureConn or *udpConn, as the functions see it that take every espconn.
 // The methods named after functions are those functions, once they have found the connection; c is the espconn they were given.

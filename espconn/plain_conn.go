@@ -48,7 +48,7 @@ type plainConn struct {
 func (a *API) newPlain(c Ref, ps *plainServer) *plainConn {
 	a.begun++
 	pc := &plainConn{api: a, ref: c, server: ps, most: 1, options: tcpOptions{keep: keepDefault}}
-	if pc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); pc.record == 0 {
+	if pc.record = a.newRecord(); pc.record == 0 {
 		return nil
 	}
 	return pc

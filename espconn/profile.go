@@ -71,6 +71,10 @@ type Profile struct {
 	// before, ESP_XXXXXX (sdk-surface.md, wifi_station_set_hostname).
 	NameDash bool
 
+	// RecordBytes is what the SDK's record of a plain espconn takes of the heap, without the allocator's header: 104 bytes before
+	// SDK 3.0.6, 108 there (lwip.md 16). 0: 108.
+	RecordBytes uint32
+
 	// FreePort: espconn_port gives a port that nothing on the device has; the SDK any random one (manual-profile.md #38,
 	// espconn.md 5.17).
 	FreePort bool

@@ -22,6 +22,9 @@ const (
 	blockBytesLate  = 1296
 )
 
+// recordBytesEarly is Profile.RecordBytes before 3.0.6.
+const recordBytesEarly = 104
+
 // Limits of the manual profile.
 const (
 	mutualSizeMax = 3072 // manual V2.1 4.2
@@ -83,6 +86,7 @@ func SDK301() Profile {
 		DanglingPCB:        true,
 		MixedWorks:         true,
 		NameDash:           true,
+		RecordBytes:        recordBytesEarly,
 		DisconnectByState:  true,
 		DefaultEmpty:       true,
 		DefaultLeaks:       true,
@@ -112,6 +116,7 @@ func SDK221() Profile {
 func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
+	p.RecordBytes = 0
 	m := p.TLS.(MbedTLS)
 	m.Engine, m.BlockBytes = mbedtls.Late(), blockBytesLate
 	p.TLS = m

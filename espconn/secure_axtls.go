@@ -41,6 +41,7 @@ type axtlsDriver struct {
 	sc    *secureConn
 	rules *AxTLS
 	spent bool // no further send is allowed
+	ready bool // all that needs no message of the peer is done
 
 	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
@@ -183,6 +184,7 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	if client {
 		a.printf("client handshake start.\n")
 	}
+	d.ready = true
 	return true
 }
 
@@ -285,11 +287,23 @@ func (d *axtlsDriver) receive() {
 	sc.output()
 }
 
-// failed prints and reports (axtls.md 1.4).
+// failed prints and reports. What came from the peer closes later, in a task, so that an alert has left alone before the FIN; the task
+// does nothing when the connection is no longer ESTABLISHED (axtls.md 1.4).
 func (d *axtlsDriver) failed(err *boundedtls.Error) {
-	d.sc.logFailure("failed")
-	d.sc.api.printf("Error: %s\n", err.Reason())
-	d.sc.report(err)
+	sc := d.sc
+	sc.logFailure("failed")
+	sc.api.printf("Error: %s\n", err.Reason())
+	sc.report(err)
+	if !d.ready {
+		sc.close()
+		return
+	}
+	sc.failing = true
+	sc.api.env.Post(prioTLS, func() {
+		if !sc.closing && sc.tcb != nil && sc.tcb.State() == netstack.StateEstablished {
+			sc.close()
+		}
+	})
 }
 
 // peerClosed: the FIN gives the disconnect callback at any moment, without a line (axtls.md 1.4).

@@ -41,6 +41,7 @@ type secureConn struct {
 	phase     phase
 	listed    bool // in the API's active list
 	closing   bool // TCP is closed or gone, an event is posted
+	failing   bool // TLS has failed, and a task will close (axtls.md 1.4)
 	leaving   bool // a disconnect waits for the end of the callback
 	held      bool // espconn_recv_hold was called, which means nothing here
 	finishing bool // the handshake is over when TCP has acknowledged what was sent
@@ -125,7 +126,7 @@ func (a *API) connectSecure(c Ref, f Fields) Err {
 	if sc == nil {
 		return a.noMemory()
 	}
-	if line := sc.dial(peerOf(f)); line != "" {
+	if line := sc.dial(f); line != "" {
 		if t := sc.tcb; t != nil {
 			t.SetHandler(nil)
 			t.Remove()
@@ -141,18 +142,20 @@ func (a *API) connectSecure(c Ref, f Fields) Err {
 }
 
 // dial sends the SYN. The result is what the SDK prints when it cannot, "" when it was sent.
-func (sc *secureConn) dial(peer netip.AddrPort) string {
+func (sc *secureConn) dial(f Fields) string {
 	if sc.tcb = sc.api.env.Stack().NewTCB(sc); sc.tcb == nil {
 		return noSocket
 	}
 	if line := sc.driver.bound(); line != "" {
 		return line
 	}
-	if sc.tcb.Bind(netip.IPv4Unspecified(), 0) != nil {
+	if sc.api.library.onPCB() {
+		_ = sc.tcb.Bind(netip.IPv4Unspecified(), uint16(f.LocalPort)) // a busy port is ignored: TCP then takes another one (axtls.md 5)
+	} else if sc.tcb.Bind(netip.IPv4Unspecified(), 0) != nil {
 		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
 		return "Client Bind Port Failed!"
 	}
-	if sc.tcb.Connect(peer) != nil {
+	if sc.tcb.Connect(peerOf(f)) != nil {
 		sc.api.because(MEM, boundedtls.Cause{ID: CauseNoSYN})
 		return "Can Not Connect To!"
 	}

@@ -42,7 +42,7 @@ type driver interface {
 	send(c Ref, name string, data []byte, length int) Err
 	// receive gives what TLS has to the recv callback.
 	receive()
-	// failed prints why the connection ends, reports it by secureConn.report and says goodbye to the peer.
+	// failed prints why the connection ends, reports it by secureConn.report, says goodbye to the peer, and closes.
 	failed(err *boundedtls.Error)
 	// peerClosed is called for the peer's FIN.
 	peerClosed()

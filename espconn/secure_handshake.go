@@ -66,7 +66,6 @@ func (sc *secureConn) failed(err *boundedtls.Error) {
 		return
 	}
 	sc.driver.failed(err)
-	sc.close()
 }
 
 // logFailure prints what failed, by the SDK's words for a handshake, which differ a little.

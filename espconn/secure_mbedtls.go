@@ -239,7 +239,7 @@ func (d *mbedtlsDriver) pump() *boundedtls.Error {
 	}
 }
 
-// failed prints and reports, and sends a close_notify after the handshake (tls.md 3.1, 7).
+// failed prints and reports, sends a close_notify after the handshake, and closes (tls.md 3.1, 7).
 func (d *mbedtlsDriver) failed(err *boundedtls.Error) {
 	if err.Print != "" {
 		d.sc.api.printf("%s\n", strings.TrimSuffix(err.Print, "\n"))
@@ -251,6 +251,7 @@ func (d *mbedtlsDriver) failed(err *boundedtls.Error) {
 	}
 	d.sc.api.printf("Reason:[%s]\n", err.Reason())
 	d.sc.report(err)
+	d.sc.close()
 }
 
 // peerClosed: the FIN ends the connection in every phase (tls.md 3.2).

@@ -6,7 +6,7 @@ import "github.com/emu8266/emu8266/netstack"
 func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 	sc.silent = 0
 	t.Recved(len(data))
-	if sc.closing || sc.tls == nil {
+	if sc.closing || sc.failing || sc.tls == nil {
 		return
 	}
 	sc.tls.Feed(data)

@@ -182,7 +182,7 @@ func (sc *secureConn) Sent(_ *netstack.TCB, k int) {
 	tx := &sc.tx
 	sc.silent = 0
 	tx.done += uint64(k)
-	if sc.closing || sc.tls == nil || !sc.drained() {
+	if sc.closing || sc.failing || sc.tls == nil || !sc.drained() {
 		return
 	}
 	if sc.finishing {

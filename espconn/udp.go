@@ -52,7 +52,7 @@ func (a *API) Create(c Ref) Err {
 		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {
 			return a.noMemory()
 		}
-		if uc.record = a.env.Heap().Alloc(recordBytes, "espconn record"); uc.record == 0 {
+		if uc.record = a.newRecord(); uc.record == 0 {
 			uc.sock.Close()
 			return a.noMemory()
 		}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +45,7 @@ func (compareCmd) Help() string {
 	return `Examples:
   emu8266 compare before.wasm after.wasm
   emu8266 compare app.out
-  emu8266 compare app.out --ignore heap,net,call,code --tolerance 5ms
+  emu8266 compare app.out --ignore heap,line --tolerance 5ms
   emu8266 compare app.wasm app.out
   emu8266 compare app.wasm --profile SDK221,SDK306
   emu8266 compare app.wasm --heap 49152,20000 --ignore heap
@@ -58,9 +57,9 @@ virtual time. Shown is where they part first: what the difference concerns, the 
 and how many differences of which kind there are. Two files of traces (emu8266 run --trace FILE.jsonl) or captures (--pcap) are
 compared in the same way, device by device, in the order in which they appear.
 
-One ELF file alone runs on the vendor's libraries that are linked into it, and on the emulator's with the profile of the same SDK. Of the
-vendor's libraries the trace has what is seen from outside them: lines, Wi-Fi, flash, pins, frames; only such kinds are compared then,
-without the DHCP client's own lines and its transaction numbers, which are drawn.
+One ELF file alone runs on the vendor's libraries that are linked into it, and on the emulator's with the profile of the same SDK. Calls,
+callbacks, TLS, the heap that is held, lines, Wi-Fi, flash, pins and frames are compared then, without what is drawn, such as ports, and
+without what nothing tells of the libraries: TCP, ARP and DNS from inside, findings, and other causes than those of TLS.
 
 Not compared are places in the source and numbers of events. With --allow or --hostfwd time is real: then neither times nor frames
 are compared, and peers may do something else the second time.
@@ -150,6 +149,9 @@ func (c compareCmd) print(w io.Writer, r compareReport) {
 	if r.Frames > 0 {
 		same += fmt.Sprintf(" and %d equal frames", r.Frames)
 	}
+	if r.Offset != 0 {
+		same += fmt.Sprintf("; a's Wi-Fi driver and timers hold %d bytes of heap more, which do not count", r.Offset)
+	}
 	if r.Equal {
 		fmt.Fprintf(w, "no difference: %s\n", same)
 		return
@@ -234,29 +236,6 @@ func readRecording(path, kind string) (sides []compared, err error) {
 // stackSDK is the value of --stack for the emulator's own network code.
 const stackSDK = "sdk"
 
-// insideStack is what a trace does not have of the vendor's libraries.
-var insideStack = []compare.Aspect{compare.Call, compare.Code, compare.Callback, compare.State, compare.TLS, compare.Net, compare.Heap,
-	compare.Finding, compare.Cause}
-
-// chatter are lines that the vendor's DHCP client prints. Deviation: the emulator's does not.
-func chatter(e trace.Event) bool {
-	return e.Kind == trace.KindLine && (e.Text == "dhcp client start..." || dhcpLine.MatchString(e.Text))
-}
-
-var dhcpLine = regexp.MustCompile(`^ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+$`)
-
-// maskTransaction takes the transaction's number out of a DHCP message, and the checksum that it is in: SDK 3.0 draws it, and the two
-// stacks do not draw the same numbers in the same order.
-func maskTransaction(frame []byte) {
-	const udp, number = 14 + 20, 14 + 20 + 8 + 4
-	if len(frame) < number+4 || frame[12] != 8 || frame[13] != 0 || frame[14] != 0x45 || frame[23] != 17 || frame[udp] != 0 ||
-		frame[udp+1] != 67 && frame[udp+1] != 68 {
-		return
-	}
-	clear(frame[udp+6 : udp+8])
-	clear(frame[number : number+4])
-}
-
 // isELF tells an ELF file from other firmware; one that cannot be read is none.
 func isELF(path string) bool {
 	f, err := os.Open(path)
@@ -294,7 +273,7 @@ func (c compareCmd) runs(con *console, o *compare.Options) (a, b []compared, err
 		c.Stack = []string{stackVendor, stackSDK}
 	}
 	if slices.Contains(c.Stack, stackVendor) {
-		o.Ignore = append(o.Ignore, insideStack...)
+		o.Libraries = true
 	}
 	var sides [2][]compared
 	for n, path := range []string{c.A, c.B} {
@@ -321,12 +300,6 @@ func (c compareCmd) runs(con *console, o *compare.Options) (a, b []compared, err
 		if ctx.Err() != nil {
 			fmt.Fprintln(con.err, "emu8266: interrupted")
 			return nil, nil, errReported
-		}
-		if slices.Contains(c.Stack, stackVendor) {
-			side.Events = slices.DeleteFunc(side.Events, chatter)
-			for _, f := range side.Frames {
-				maskTransaction(f.Data)
-			}
 		}
 		sides[n] = []compared{{r.name, side}}
 	}

@@ -23,6 +23,7 @@ var switchTests = map[string]string{
 	"DanglingPCB":             "espconn: TestDanglingPCB",
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
 	"NameDash":                "emulator: TestDefaultName",
+	"RecordBytes":             "espconn: TestRecordBytes",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
 	"FreePort":                "espconn: TestPortIsFree",

@@ -29,6 +29,10 @@ type Options struct {
 	Ignore []Aspect
 	// Tolerance is how far apart in time a step may be, relative to the step before.
 	Tolerance time.Duration
+	// Libraries says that one side, or both, ran on the vendor's own libraries, which are seen from outside: what these do not tell is left
+	// out, and what two stacks draw, such as ports, is not compared. Of the heap it is what is held, at calls and callbacks; how much the
+	// Wi-Fi driver holds more is named in the result and taken off.
+	Libraries bool
 	// Most is how many differences are told of each, events and frames. Default: 100. Compare ends when there are so many.
 	Most int
 }
@@ -91,6 +95,9 @@ type Result struct {
 	// Events and Frames are how many steps both sides have alike.
 	Events int `json:"events"`
 	Frames int `json:"frames"`
+	// Offset is how many bytes of heap more are held on the first side, with Options.Libraries, since the station or access point changed
+	// last: blocks of the Wi-Fi driver and of the timers. It is no difference.
+	Offset int64 `json:"heap_offset,omitempty"`
 	// Cut says that the sides were not compared to their end: there are too many differences, or they do not come together again.
 	Cut bool `json:"cut,omitempty"`
 }
@@ -114,12 +121,16 @@ func Compare(a, b Side, o Options) Result {
 	}
 	var r Result
 	ignored := func(x Aspect) bool { return slices.Contains(o.Ignore, x) }
+	steps, frames := eventSteps, frameSteps
+	if o.Libraries {
+		steps, frames = sharedSteps, sharedFrames
+	}
 	var c bool
-	r.Differences, r.Events, c = walk(eventSteps(a.Events, ignored), eventSteps(b.Events, ignored), o)
+	r.Differences, r.Events, r.Offset, c = walk(steps(a.Events, ignored), steps(b.Events, ignored), o)
 	r.Cut = c
 	if !ignored(Frame) && len(a.Frames)+len(b.Frames) > 0 {
 		var found []Difference
-		found, r.Frames, c = walk(frameSteps(a.Frames), frameSteps(b.Frames), o)
+		found, r.Frames, _, c = walk(frames(a.Frames), frames(b.Frames), o)
 		r.Differences, r.Cut = append(r.Differences, found...), r.Cut || c
 	}
 	slices.SortStableFunc(r.Differences, func(x, y Difference) int { return cmp.Compare(x.At, y.At) })
@@ -131,17 +142,16 @@ type step struct {
 	at     time.Duration
 	aspect Aspect
 	event  trace.Event // without what no comparison is about: number, time, place in the source, the heap's free bytes
-	free   int64       // bytes of heap, of events of the heap
-	frame  string      // the bytes
+	frame  string      // the bytes, or what of them counts
+	text   string      // of a frame, "" for what its bytes say
 	whole  *trace.Event
+
+	counted bool  // free counts
+	fresh   bool  // how much more is free on one side than on the other begins anew
+	free    int64 // bytes of heap
 }
 
 func (s step) same(o step) bool { return s.event == o.event && s.frame == o.frame }
-
-// counts says that the step tells how much heap is free.
-func (s step) counts() bool {
-	return s.whole != nil && (s.event.Source == trace.SourceHeap || s.event.Kind == trace.KindBoot)
-}
 
 // near says that the two tell of the same thing, with other figures or texts.
 func (s step) near(o step) bool {
@@ -152,6 +162,9 @@ func (s step) near(o step) bool {
 func (s step) String() string {
 	if s.whole != nil {
 		return s.whole.String()
+	}
+	if s.text != "" {
+		return fmt.Sprintf("%12.6f frame   %s", s.at.Seconds(), s.text)
 	}
 	return fmt.Sprintf("%12.6f frame   %s", s.at.Seconds(), describe([]byte(s.frame)))
 }
@@ -173,7 +186,8 @@ func eventSteps(events []trace.Event, ignored func(Aspect) bool) []step {
 			bare.Name, bare.Text = "", "" // the profile and the device's name are what the user chose
 			free, bare.Limit = bare.Limit, 0
 		}
-		steps = append(steps, step{at: events[i].At, aspect: aspect, event: bare, free: free, whole: &events[i]})
+		counted := bare.Source == trace.SourceHeap || bare.Kind == trace.KindBoot
+		steps = append(steps, step{at: events[i].At, aspect: aspect, event: bare, counted: counted, free: free, whole: &events[i]})
 	}
 	return steps
 }
@@ -186,8 +200,9 @@ func frameSteps(frames []Packet) []step {
 	return steps
 }
 
-// walk compares two lists of steps. It returns the differences, how many steps are equal, and whether it ended before the lists did.
-func walk(a, b []step, o Options) (found []Difference, equal int, cut bool) {
+// walk compares two lists of steps. It returns the differences, how many steps are equal, how many bytes of heap b had more when that began
+// anew, and whether it ended before the lists did.
+func walk(a, b []step, o Options) (found []Difference, equal int, offset int64, cut bool) {
 	ignoredTime, ignoredOrder := slices.Contains(o.Ignore, Time), slices.Contains(o.Ignore, Order)
 	var shift time.Duration // how much later b is
 	var more int64          // how many bytes of heap b has more
@@ -195,7 +210,7 @@ func walk(a, b []step, o Options) (found []Difference, equal int, cut bool) {
 	i, j := 0, 0
 	for i < len(a) || j < len(b) {
 		if len(found) == o.Most {
-			return found, equal, true
+			return found, equal, offset, true
 		}
 		if i < len(a) && j < len(b) && a[i].same(b[j]) {
 			now := b[j].at - a[i].at
@@ -203,8 +218,11 @@ func walk(a, b []step, o Options) (found []Difference, equal int, cut bool) {
 				found = append(found, difference(Time, timeText(off), a, i, a[i:i+1], b[j:j+1]))
 			}
 			shift = now
-			if a[i].counts() {
+			if a[i].counted {
 				has := b[j].free - a[i].free
+				if a[i].fresh || b[j].fresh {
+					offset, more = has, has
+				}
 				if !ignoredHeap && has != more {
 					found = append(found, difference(Heap, heapText(has, has-more), a, i, a[i:i+1], b[j:j+1]))
 				}
@@ -219,14 +237,14 @@ func walk(a, b []step, o Options) (found []Difference, equal int, cut bool) {
 			found = append(found, d)
 		}
 		if !met {
-			return found, equal, true
+			return found, equal, offset, true
 		}
 		more = shifted(gapA, gapB, more)
 		if i, j = i+n, j+m; i < len(a) && j < len(b) {
 			shift = b[j].at - a[i].at // what comes after a difference may be later for it
 		}
 	}
-	return found, equal, false
+	return found, equal, offset, false
 }
 
 // meet finds the nearest steps from which on a and b go on alike, or both end; met says whether there are any within reach.

@@ -107,7 +107,8 @@ type vendorStack struct {
 	named     int
 	callbacks map[uint32]bool // functions of the program that are told when they are called
 	blocks    map[uint32]heapBlock
-	refused   bool // a watch has answered for the function
+	wants     string // the function for which pvPortCalloc is called
+	refused   bool   // a watch has answered for the function
 	keys      keyWatch
 	tls       tlsWatch
 

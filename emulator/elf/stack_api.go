@@ -25,17 +25,19 @@ type apiCall struct {
 // apiArg is an argument: which word, and how it is written.
 type apiArg struct {
 	word int
-	verb string // "espconn", "bytes", "text", or a verb of fmt for a number
+	verb string // "espconn", "NULL", "bytes", "text", or a verb of fmt for a number
 }
 
-func asErr(v uint32) (string, espconn.Err) { return strconv.Itoa(int(int8(v))), espconn.Err(int8(v)) }
-func asInt(v uint32) (string, espconn.Err) { return strconv.Itoa(int(int16(v))), 0 }
+func asErr(v uint32) (string, espconn.Err)   { return strconv.Itoa(int(int8(v))), espconn.Err(int8(v)) }
+func asInt(v uint32) (string, espconn.Err)   { return strconv.Itoa(int(int16(v))), 0 }
+func asNothing(uint32) (string, espconn.Err) { return "", 0 }
 func asBool(v uint32) (string, espconn.Err) {
 	return strconv.FormatBool(v&0xFF != 0), 0
 }
 
 var (
 	theConn = apiArg{0, "espconn"}
+	noConn  = apiArg{0, "NULL"} // the function has none, and is told as the others
 	length  = apiArg{2, "bytes"}
 	onConn  = apiCall{[]apiArg{theConn}, asErr}
 	sends   = apiCall{[]apiArg{theConn, length}, asErr}
@@ -59,7 +61,11 @@ var apiCalls = map[string]apiCall{
 	"espconn_get_connection_info":     {[]apiArg{theConn, {2, "%d"}}, asErr},
 	"espconn_tcp_get_max_con_allow":   {[]apiArg{theConn}, asInt},
 	"espconn_tcp_set_max_con_allow":   {[]apiArg{theConn, {1, "%d"}}, asErr},
-	"espconn_tcp_set_max_con":         {[]apiArg{{0, "%d"}}, asErr},
+	"espconn_tcp_set_max_con":         {[]apiArg{noConn, {0, "%d"}}, asErr},
+	"espconn_tcp_set_max_syn":         {[]apiArg{noConn, {0, "%d"}}, asErr},
+	"espconn_tcp_set_max_retran":      {[]apiArg{noConn, {0, "%d"}}, asErr},
+	"espconn_mdns_init":               {nil, asNothing},
+	"espconn_mdns_close":              {nil, asNothing},
 	"espconn_tcp_get_max_con":         {nil, asInt},
 	"espconn_port":                    {nil, func(v uint32) (string, espconn.Err) { return strconv.FormatUint(uint64(v), 10), 0 }},
 	"espconn_secure_set_size":         {[]apiArg{{0, "%d"}, {1, "%d"}}, asBool},
@@ -88,6 +94,8 @@ func (c apiCall) watch(name string) func(v *vendorStack) {
 				} else {
 					text = append(text, e.Conn)
 				}
+			case "NULL":
+				text = append(text, a.verb)
 			case "bytes":
 				text = append(text, fmt.Sprintf("%d bytes", w&0xFFFF))
 			case "text":
@@ -234,7 +242,7 @@ func (v *vendorStack) awaitName(p uint32, host string, f uint32) {
 	}
 	v.g.cpu.SetHook(f, func(c *lx106.CPU) {
 		c.Proceed()
-		text := "none"
+		text := "NULL"
 		if b, ok := v.g.Read(c.Arg(1), 4); ok && c.Arg(1) != 0 {
 			text = netip.AddrFrom4([4]byte(b)).String()
 		}

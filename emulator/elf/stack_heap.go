@@ -2,6 +2,7 @@ package elf
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/emu8266/emu8266/emulator/trace"
 )
@@ -32,6 +33,14 @@ func (v *vendorStack) allocating() {
 		}
 		v.note(trace.KindAlloc, what, n)
 	})
+}
+
+// wanting is a function that passes a wish on to pvPortMalloc, without a file and line: the block is for whom it was called by.
+func (v *vendorStack) wanting() {
+	x, _ := v.g.image.symbols.find(v.g.cpu.A[0] - callSize)
+	if !strings.HasPrefix(x.name, "pvPort") { // one of them calls another
+		v.wants = x.name
+	}
 }
 
 // freeing is vPortFree.
@@ -67,6 +76,9 @@ func (v *vendorStack) owner(file, line uint32) string {
 		return fmt.Sprintf("%s:%d", name, line)
 	}
 	x, _ := v.g.image.symbols.find(v.g.cpu.A[0] - callSize)
+	if strings.HasPrefix(x.name, "pvPortCalloc") && v.wants != "" {
+		return v.wants
+	}
 	return x.name
 }
 

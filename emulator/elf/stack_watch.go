@@ -13,6 +13,10 @@ const returnAddress = lx106.TrapAddress - 4
 var watched = map[string]func(v *vendorStack){
 	"pvPortMalloc":           (*vendorStack).allocating,
 	"vPortFree":              (*vendorStack).freeing,
+	"pvPortCalloc":           (*vendorStack).wanting,
+	"pvPortCallocIram":       (*vendorStack).wanting,
+	"pvPortZalloc":           (*vendorStack).wanting,
+	"pvPortZallocIram":       (*vendorStack).wanting,
 	"mbedtls_md_hmac_starts": func(v *vendorStack) { v.keys.secret = v.g.cpu.Arg(1) },
 	"mbedtls_md_hmac_update": func(v *vendorStack) { v.keyed(v.keys.secret, v.g.cpu.Arg(1), v.g.cpu.Arg(2)) },
 	"ssl_hmac_md5":           func(v *vendorStack) { v.keyed(v.g.cpu.Arg(2), v.g.cpu.Arg(0), v.g.cpu.Arg(1)) },

@@ -23,17 +23,23 @@ func (i *Image) Profile() (p espconn.Profile, ok bool) {
 	if i.text == "" {
 		return p, false
 	}
+	p = espconn.SDK306()
 	if _, axTLS := i.symbols.byName["ssl_ctx_new"]; axTLS {
-		return espconn.SDK306SSL(), true
+		p = espconn.SDK306SSL()
+	} else if i.version < cabi.SDK30 {
+		p = espconn.SDK221()
+	} else if i.before("3.0.2") {
+		p = espconn.SDK301()
 	}
-	switch {
-	case i.version < cabi.SDK30:
-		return espconn.SDK221(), true
-	case strings.HasPrefix(i.text, "3.0.0"), strings.HasPrefix(i.text, "3.0.1"):
-		return espconn.SDK301(), true
+	p.NameDash = !i.before("3.0.1") // a profile is for several releases
+	if p.RecordBytes = 0; i.before("3.0.6") {
+		p.RecordBytes = espconn.SDK301().RecordBytes
 	}
-	return espconn.SDK306(), true
+	return p, true
 }
+
+// before reports whether the SDK is an earlier one than a release with a version of three digits.
+func (i *Image) before(release string) bool { return i.text[:min(len(i.text), len(release))] < release }
 
 // sdkVersion finds the version of the SDK that a program was compiled with: in the name that our build leaves in it, or in the text
 // that the SDK's library prints at boot ("SDK ver: %s compiled @...", whose version stands in the library).
