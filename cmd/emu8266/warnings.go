@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -14,32 +15,57 @@ var (
 	warningsCounted = regexp.MustCompile(`^\d+ warnings? generated\.$`)
 	// beforeWarning is what a compiler says of a warning in the lines before it: which file includes the place, the function.
 	beforeWarning = regexp.MustCompile(`^In file included from |^\s+from |: In function |: At top level:$`)
+	// crashWarning finds, in clang's words and GCC's, the warnings of code that ends in an exception where it runs: a number taken for a
+	// text or another pointer, and a call with other arguments than the function has.
+	crashWarning = regexp.MustCompile(`(format specifies|expects argument of) type '(const )?char ?\*'` +
+		`|\[-W(implicit-function-declaration|incompatible-[a-z-]*pointer-types|int-conversion|format-insufficient-args` +
+		`|return-type|return-stack-address|return-local-addr|(sometimes-)?uninitialized|array-bounds|infinite-recursion)\]`)
 )
 
-// fewWarnings cuts the compiler's words down to the first warnings, and says how many more there are.
+// fewWarnings cuts the compiler's words down to a few warnings, those that mean a crash first, and says how many more there are.
 func fewWarnings(said string) string {
 	more := strings.Count(said, ": warning: ") - warningsShown
 	if more <= 0 {
 		return said
 	}
-	var kept []string
-	shown := 0
-	for line := range strings.Lines(said) {
-		if strings.Contains(line, ": warning: ") {
-			if shown++; shown > warningsShown {
-				break
-			}
-		}
-		if !warningsCounted.MatchString(strings.TrimSpace(line)) {
-			kept = append(kept, line)
-		}
-	}
-	for len(kept) > 0 && beforeWarning.MatchString(kept[len(kept)-1]) {
-		kept = kept[:len(kept)-1]
-	}
+	blocks := warningBlocks(said)
+	slices.SortStableFunc(blocks[1:], func(a, b string) int { return weight(a) - weight(b) })
 	warnings := "warnings"
 	if more == 1 {
 		warnings = "warning"
 	}
-	return strings.Join(kept, "") + fmt.Sprintf("emu8266: %d more %s of the compiler (build and make show all with -v)\n", more, warnings)
+	return strings.Join(blocks[:1+warningsShown], "") +
+		fmt.Sprintf("emu8266: %d more %s of the compiler (build and make show all with -v)\n", more, warnings)
+}
+
+// weight is the place of a warning among the others: 0 for one of a crash, else 1.
+func weight(block string) int {
+	for line := range strings.Lines(block) {
+		if strings.Contains(line, ": warning: ") && crashWarning.MatchString(line) {
+			return 0
+		}
+	}
+	return 1
+}
+
+// warningBlocks cuts the compiler's words into what stands before the first warning, and each warning with all lines that belong to it.
+func warningBlocks(said string) []string {
+	var before strings.Builder // of the warning that comes next
+	blocks := []string{""}
+	for line := range strings.Lines(said) {
+		last := &blocks[len(blocks)-1]
+		switch {
+		case warningsCounted.MatchString(strings.TrimSpace(line)):
+		case beforeWarning.MatchString(line):
+			before.WriteString(line)
+		case strings.Contains(line, ": warning: "):
+			blocks = append(blocks, before.String()+line)
+			before.Reset()
+		default:
+			*last += before.String() + line
+			before.Reset()
+		}
+	}
+	blocks[len(blocks)-1] += before.String()
+	return blocks
 }

@@ -31,6 +31,29 @@ func TestFewWarnings(t *testing.T) {
 	}
 }
 
+// The warnings that mean a crash are among those shown wherever they stand, and first, with their own lines; the others keep their order.
+func TestWarningsOfCrashesFirst(t *testing.T) {
+	var said strings.Builder
+	for i := range 2 * warningsShown {
+		fmt.Fprintf(&said, "a.c:%d:1: warning: unused variable 'v' [-Wunused-variable]\n  int v;\n", i)
+		fmt.Fprintf(&said, "a.c:%d:2: warning: format specifies type 'unsigned int' but the argument has type 'unsigned long' [-Wformat]\n", i)
+	}
+	crashes := []string{
+		"b.c:1:1: warning: format specifies type 'char *' but the argument has type 'int' [-Wformat]\n  os_printf(s, n);\n",
+		"In file included from b.c:1:\nb.h:2:1: warning: call to undeclared function 'f' [-Wimplicit-function-declaration]\n  f();\n",
+		"b.c:3:1: warning: incompatible pointer types passing 'int *' to parameter [-Wincompatible-pointer-types]\n",
+		"b.c:4:1: warning: incompatible function pointer types passing 'f' [-Wincompatible-function-pointer-types]\n",
+		"b.c:5:1: warning: incompatible integer to pointer conversion [-Wint-conversion]\n",
+		"b.c: In function 'g':\nb.c:6:1: warning: format '%s' expects argument of type 'char *', but argument 2 has type 'int' [-Wformat=]\n",
+	}
+	shown := fewWarnings(said.String() + strings.Join(crashes, ""))
+	rest, ok := strings.CutPrefix(shown, strings.Join(crashes, ""))
+	require.True(t, ok, shown)
+	assert.True(t, strings.HasPrefix(rest, "a.c:0:1: warning: unused variable"), rest)
+	assert.Equal(t, warningsShown, strings.Count(shown, ": warning: "))
+	assert.Contains(t, rest, fmt.Sprintf("emu8266: %d more warnings", 4*warningsShown+len(crashes)-warningsShown))
+}
+
 // Submodules that were not fetched are named, wherever in the work tree the project lies.
 func TestEmptySubmodules(t *testing.T) {
 	dir := t.TempDir()

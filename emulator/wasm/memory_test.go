@@ -78,5 +78,12 @@ func TestMemoryChecks(t *testing.T) {
 	})
 }
 
+// An image says whether it was built with memory checks.
+func TestChecked(t *testing.T) {
+	for name, checked := range map[string]bool{"memory": true, "machine-checked": true, "machine": false, "hello-tls-4096": false} {
+		assert.Equal(t, checked, prebuilt(t, name).Checked(), name)
+	}
+}
+
 // Firmware without mistakes does the same with checks as without.
 func TestMachineChecked(t *testing.T) { wasm.AssertMachine(t, prebuilt(t, "machine-checked")) }
