@@ -124,7 +124,7 @@ func (p *oraclePeer) transmit(ls ...gopacket.SerializableLayer) {
 	if rig.frames != nil {
 		rig.frames.received(f)
 	}
-	rig.at(rig.now+1, classFrame, func() { rig.ifc.Input(rig.clock(), f) })
+	rig.at(rig.now+1, classFrame, func() { rig.input(f) })
 }
 
 func (p *oraclePeer) ether(t layers.EthernetType) *layers.Ethernet {

@@ -19,6 +19,7 @@ import (
 // oracleRig runs the firmware's side of a case.
 type oracleRig struct {
 	*stepRig
+	device  oracleDevice
 	c       *oracleCase
 	objects map[string]*espconn.Espconn
 	names   map[*espconn.Espconn]string
@@ -28,11 +29,43 @@ type oracleRig struct {
 	ballast []uint32
 }
 
+// oracleDevice is the device on which a case is played.
+type oracleDevice interface {
+	// object is told of an espconn of the firmware's, before the start.
+	object(e *espconn.Espconn)
+	// stored is told that the firmware has written to an espconn, sync brings what the firmware reads up to date.
+	stored(e *espconn.Espconn)
+	sync()
+	// do runs what the firmware does, with all that this makes due.
+	do(fn func())
+	// run lets the time go on to an instant, in ms.
+	run(until int)
+	// call makes a call, register sets or clears a callback by its letter.
+	call(f []string, d string, c *espconn.Espconn, num func(int) int) (ret int, out string)
+	register(e *espconn.Espconn, kind rune, on bool) espconn.Err
+	postTask(d string, prio int, sig string)
+	wifi(f []string)
+	// free is the free heap. fill takes blocks of at most 2,048 bytes until n bytes, or slightly more, are free; unfill gives them back.
+	free() uint32
+	fill(n int)
+	unfill()
+	// connections counts TCP's by their state.
+	connections() map[string]int
+}
+
+// replay plays a case on our own stack.
 func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
+	rig := newOracleRig(t, c, newStepRig(t, espconn.SDK306()))
+	rig.device = rig
+	rig.heap.failed = func(charged uint32) { rig.line(fmt.Sprint("print E:M ", charged)) }
+	rig.flash = c.chip(t)
+	return rig.play()
+}
+
+func newOracleRig(t *testing.T, c *oracleCase, step *stepRig) *oracleRig {
 	require.NoError(t, c.words())
 	rig := &oracleRig{
-		stepRig: newStepRig(t, espconn.SDK306()), c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{},
-		copies: map[string]int{},
+		stepRig: step, c: c, objects: map[string]*espconn.Espconn{}, names: map[*espconn.Espconn]string{}, copies: map[string]int{},
 	}
 	rig.printf = func(s string) {
 		if !strings.HasPrefix(s, "tx ") {
@@ -40,9 +73,13 @@ func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 		}
 		rig.line(s)
 	}
-	rig.heap.failed = func(charged uint32) { rig.line(fmt.Sprint("print E:M ", charged)) }
 	rig.frames = newOracleFrames(c)
-	rig.flash = c.chip(t)
+	return rig
+}
+
+// play plays the case on the rig's device.
+func (rig *oracleRig) play() (lines, heaps []string) {
+	c := rig.c
 	peers := newOraclePeers(rig.stepRig, c)
 	for _, o := range c.Objects {
 		e := &espconn.Espconn{Reverse: o.Reverse}
@@ -63,9 +100,10 @@ func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 			e.Proto.UDP = &espconn.UDP{LocalPort: o.LocalPort, RemotePort: int(remote.Port()), RemoteIP: ip}
 		}
 		rig.objects[o.Name], rig.names[e] = e, o.Name
+		rig.device.object(e)
 		for _, k := range o.Callbacks {
 			if e.Proto != (espconn.Proto{}) { // there is nowhere to put them
-				rig.register(e, k, true)
+				rig.device.register(e, k, true)
 			}
 		}
 	}
@@ -73,14 +111,14 @@ func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 		rule := &c.Device[i]
 		switch f := strings.Fields(rule.When); f[0] {
 		case "start":
-			rig.at(0, classScript, func() { rig.actions(rule.Do, nil) })
+			rig.at(0, classScript, func() { rig.device.do(func() { rig.actions(rule.Do, nil) }) })
 		case "at":
 			ms, _ := strconv.Atoi(f[1])
-			rig.at(ms, classOf(ms), func() { rig.actions(rule.Do, nil) })
+			rig.at(ms, classOf(ms), func() { rig.device.do(func() { rig.actions(rule.Do, nil) }) })
 		}
 	}
 	peers.start()
-	rig.run(c.Until)
+	rig.device.run(c.Until)
 	if rig.fatal != nil {
 		rig.line("fault")
 	}
@@ -94,13 +132,11 @@ func (rig *oracleRig) end() {
 		return
 	}
 	rig.now = rig.c.Until
-	rig.do(func() { rig.stack.Advance(rig.clock()) })
-	objects, pcbs := map[string][]int{}, map[string]int{}
+	pcbs := rig.device.connections()
+	rig.device.sync()
+	objects := map[string][]int{}
 	for name, o := range rig.objects {
 		objects[name] = []int{int(o.State), int(o.LinkCnt)}
-	}
-	for _, t := range rig.stack.TCBs() {
-		pcbs[t.State().String()]++
 	}
 	rig.lineWith(fmt.Sprint("end ", objects), fmt.Sprint(rig.left(), " connections ", pcbs))
 }
@@ -109,13 +145,16 @@ func (rig *oracleRig) line(s string) { rig.lineWith(s, "") }
 
 // lineWith adds a line that tells of the heap.
 func (rig *oracleRig) lineWith(s, heap string) {
+	if rig.fatal != nil && s != "fault" {
+		return
+	}
 	rig.lines = append(rig.lines, fmt.Sprint(rig.now, " ", s))
 	rig.heaps = append(rig.heaps, heap)
 }
 
 // left is what the traces say of the heap: the bytes free, or before and after.
 func (rig *oracleRig) left(before ...uint32) string {
-	return heapLeft(append(before, rig.heap.FreeSize())...)
+	return heapLeft(append(before, rig.device.free())...)
 }
 
 // clean replaces each byte that is no UTF-8 by U+FFFD, as the traces do.
@@ -195,7 +234,7 @@ func (rig *oracleRig) fire(when string, name string, arg *espconn.Espconn) {
 			continue
 		}
 		if rule.Delay > 0 {
-			rig.at(rig.now+rule.Delay, classScript, func() { rig.actions(rule.Do, arg) })
+			rig.at(rig.now+rule.Delay, classScript, func() { rig.device.do(func() { rig.actions(rule.Do, arg) }) })
 			continue
 		}
 		rig.actions(rule.Do, arg)
@@ -210,6 +249,7 @@ func (rig *oracleRig) callback(kind string, c *espconn.Espconn, detail string) {
 		tail += fmt.Sprint(" reverse ", c.Reverse)
 	}
 	rig.fire(kind, name, c)
+	rig.device.sync()
 	rig.lines[at] = fmt.Sprintf("%d %s %s%s [%d %d]%s", rig.now, kind, name, detail, entry, c.State, tail)
 }
 
@@ -228,11 +268,15 @@ func remoteOf(c *espconn.Espconn) string {
 
 func (rig *oracleRig) actions(do []string, arg *espconn.Espconn) {
 	for _, d := range do {
+		if rig.fatal != nil {
+			return
+		}
+		rig.device.sync()
 		rig.action(d, arg)
 	}
 }
 
-func (rig *oracleRig) object(name string, arg *espconn.Espconn) *espconn.Espconn {
+func (rig *oracleRig) named(name string, arg *espconn.Espconn) *espconn.Espconn {
 	if name == "arg" {
 		return arg
 	}
@@ -258,43 +302,41 @@ func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	}
 	switch f[0] {
 	case "get":
-		c := rig.object(f[1], arg)
+		c := rig.named(f[1], arg)
 		l := c.Load()
 		local := netip.AddrPortFrom(netip.AddrFrom4(l.LocalIP), uint16(l.LocalPort))
 		rig.lineWith(fmt.Sprintf("%s local %v [%d]%s%s", d, local, c.State, linkCount(c), remoteOf(c)), rig.left())
 		return
 	case "set":
-		rig.set(rig.object(f[1], arg), f[2], f[3])
+		rig.set(rig.named(f[1], arg), f[2], f[3])
+		rig.device.stored(rig.named(f[1], arg))
 		rig.line(d)
 		return
 	case "wifi", "wifi_ip", "netif_down":
 		rig.line(d)
-		rig.wifi(f)
+		rig.device.wifi(f)
 		return
 	case "heap_fill":
-		before := rig.heap.FreeSize()
-		rig.fill(num(1))
+		before := rig.device.free()
+		rig.device.fill(num(1))
 		rig.lineWith(d, rig.left(before))
 		return
 	case "heap_free":
-		before := rig.heap.FreeSize()
-		for _, addr := range rig.ballast {
-			rig.heap.Free(addr)
-		}
-		rig.ballast = nil
+		before := rig.device.free()
+		rig.device.unfill()
 		rig.lineWith(d, rig.left(before))
 		return
 	case "timer":
 		rig.line(d)
-		rig.at(rig.now+num(2), classScript, func() { rig.bare("timer", f[1], f[1]) })
+		rig.at(rig.now+num(2), classScript, func() { rig.device.do(func() { rig.bare("timer", f[1], f[1]) }) })
 		return
 	case "post":
-		rig.postTask(d, num(1), f[2])
+		rig.device.postTask(d, num(1), f[2])
 		return
 	}
 	var c *espconn.Espconn
 	if len(f) > 1 {
-		c = rig.object(f[1], arg)
+		c = rig.named(f[1], arg)
 	}
 	at := len(rig.lines)
 	s := fmt.Sprint(rig.now, " ", f[0], " ", strings.Join(f[1:], " "))
@@ -303,8 +345,12 @@ func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	if c != nil {
 		before, lcBefore = c.State, c.LinkCnt
 	}
-	free := rig.heap.FreeSize()
-	ret, out := rig.call(f, d, c, num)
+	free := rig.device.free()
+	ret, out := rig.device.call(f, d, c, num)
+	if rig.fatal != nil {
+		return
+	}
+	rig.device.sync()
 	rig.heaps[at] = rig.left(free)
 	if f[0] != "espconn_port" {
 		s += fmt.Sprint(" = ", ret)
@@ -321,7 +367,31 @@ func (rig *oracleRig) action(d string, arg *espconn.Espconn) {
 	rig.lines[at] = s
 }
 
-// fill takes blocks of at most 2,048 bytes until n bytes, or slightly more, are free.
+// The methods of oracleDevice, for our own stack.
+
+func (rig *oracleRig) object(*espconn.Espconn) {}
+func (rig *oracleRig) stored(*espconn.Espconn) {}
+func (rig *oracleRig) sync()                   {}
+func (rig *oracleRig) do(fn func())            { fn() } // run has the rest
+func (rig *oracleRig) run(until int)           { rig.stepRig.run(until) }
+func (rig *oracleRig) free() uint32            { return rig.heap.FreeSize() }
+
+func (rig *oracleRig) connections() map[string]int {
+	rig.stepRig.do(func() { rig.stack.Advance(rig.clock()) })
+	pcbs := map[string]int{}
+	for _, t := range rig.stack.TCBs() {
+		pcbs[t.State().String()]++
+	}
+	return pcbs
+}
+
+func (rig *oracleRig) unfill() {
+	for _, addr := range rig.ballast {
+		rig.heap.Free(addr)
+	}
+	rig.ballast = nil
+}
+
 func (rig *oracleRig) fill(n int) {
 	for {
 		excess := int(rig.heap.FreeSize()) - n - blockHead

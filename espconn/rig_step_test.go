@@ -39,7 +39,8 @@ type stepRig struct {
 	status uint8
 	printf func(string)
 	send   func(frame []byte)
-	frames *oracleFrames // nil: frames are not written down
+	input  func(frame []byte) // gives the device a frame
+	frames *oracleFrames      // nil: frames are not written down
 	fatal  *crash
 	found  []string // findings
 	causeCheck
@@ -88,6 +89,7 @@ func newStepRig(t *testing.T, p espconn.Profile) *stepRig {
 	if n := rig.heap.FreeSize(); n != 45224 {
 		t.Fatal("at the start are free: ", n)
 	}
+	rig.input = func(f []byte) { rig.ifc.Input(rig.clock(), f) }
 	rig.api = espconn.New(rig, p)
 	return rig
 }

@@ -82,8 +82,8 @@ func isChatter(e trace.Event) bool {
 	return e.Kind == trace.KindLine && dhcpLine.MatchString(e.Text)
 }
 
-// below are blocks of the Wi-Fi driver and of lwIP's timers: what runs below the network API,
+// below are blocks of the Wi-Fi driver, one of which names nobody, and of lwIP's timers: what runs below the network API,
 // and when, is not the program's business.
-var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*)$`)
+var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
 
 var dhcpLine = regexp.MustCompile(`^(dhcp client start\.\.\.|(dhcp server start:\()?ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\)?)$`)
