@@ -311,6 +311,7 @@ func TestMaxConFindings(t *testing.T) {
 		rig.do(func() {
 			rig.TcpSetMaxCon(3) // less than the server has: nothing is lost
 			rig.TcpSetMaxConAllow(l, 3)
+			rig.TcpSetMaxCon(3) // as many as the server has
 		})
 		assert.Empty(t, rig.findings())
 		rig.do(func() { rig.TcpSetMaxCon(8) })

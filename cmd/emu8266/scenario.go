@@ -150,9 +150,13 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		}
 		var secrets []string
 		var devices []flight.Device
+		title := ""
+		if len(all) == 1 {
+			title = all[0].Name + ": " + all[0].Title
+		}
 		defer func() {
-			err = errors.Join(err, writeFlight("--report", c.Report, devices, flight.Options{Language: c.language(), Command: con.line,
-				Version: version(), Secrets: secrets}, inputFile{"the scenario", c.Name}, inputFile{"--trace", c.Trace}))
+			err = errors.Join(err, writeFlight("--report", c.Report, devices, flight.Options{Language: c.language(), Title: title,
+				Command: con.line, Version: version(), Secrets: secrets}, inputFile{"the scenario", c.Name}, inputFile{"--trace", c.Trace}))
 		}()
 		for _, s := range all {
 			s.Ended = func(take string, d *emulator.Device) {

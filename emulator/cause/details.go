@@ -237,6 +237,8 @@ var detailPairs = [][2]string{
 	{"an espconn", "某个 espconn"},
 
 	// Why the firmware crashed.
+	{"the SDK's TLS computed %s with a key of %s bits for %s, longer than the watchdog waits",
+		"SDK 的 TLS 用 {2} 位密钥计算 {1}，用时 {3}，超过看门狗的等待时间"},
 	{"the firmware did not return to the SDK for %s, and the software watchdog was stopped: %s",
 		"固件超过 {1} 没有返回 SDK，且软件看门狗已停止：{2}"},
 	{"the firmware did not return to the SDK for %s: %s", "固件超过 {1} 没有返回 SDK：{2}"},

@@ -20,7 +20,8 @@ func (r *Reader) machine(ev *trace.Event) {
 				continue
 			}
 			s.past = true
-			if s.open() {
+			s.dropped = s.dropped || s.x.About == station.about && r.leftBy(s.why)
+			if s.open() || s.x.Outcome == OutcomeFailed && r.leftBy(s.ended) {
 				s.tentative = false
 				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, before
 			}
@@ -34,6 +35,12 @@ func (r *Reader) machine(ev *trace.Event) {
 	case trace.KindFatal:
 		r.crashed(ev)
 	}
+}
+
+// leftBy tells whether something ended because the firmware did: a restart that it asked for is no failure of what was open.
+func (r *Reader) leftBy(end trace.Event) bool {
+	left := r.station.Name == "device/station-left" && r.station.Text == "the end of the firmware"
+	return left && end.Name != "" && end.At == r.station.At
 }
 
 // crashed ends the story that was decided last with the crash, and all others that are open.

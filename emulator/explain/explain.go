@@ -93,7 +93,7 @@ func (r *Reader) Add(ev trace.Event) {
 		r.memory(&ev)
 	case trace.SourceDevice:
 		r.machine(&ev)
-	case trace.SourceUART, trace.SourcePin, trace.SourceI2C:
+	case trace.SourceUART, trace.SourcePin, trace.SourceI2C, trace.SourceFlash:
 		r.apart.add(&ev)
 	case trace.SourceNet:
 		if ev.Kind == trace.KindClock {

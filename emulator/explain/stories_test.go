@@ -318,3 +318,21 @@ func TestManyConnections(t *testing.T) {
 	assert.Equal(t, "espconn 1", all[63].About)
 	assert.Equal(t, []string{"espconn 1"}, all[0].Live)
 }
+
+// TestOwnRestart: what was open when the firmware restarted by itself did not fail; what failed before did.
+func TestOwnRestart(t *testing.T) {
+	end := func(at time.Duration) explain.Explanation {
+		s := (&script{}).boot().connected("espconn 1")
+		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: "netstack/address-gone",
+			Text: "10.0.0.2", Status: -11})
+		s.add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: "device/station-left", Value: 8,
+			Text: "the end of the firmware"})
+		s.boot()
+		n := len(s.events)
+		s.events[n-3].At, s.events[n-2].At, s.events[n-1].At = at, time.Minute, 2*time.Minute
+		last, _ := explain.LastFailed(explain.All(s.events, cause.English))
+		return last
+	}
+	assert.Empty(t, end(time.Minute).CauseID)
+	assert.Equal(t, cause.ID("netstack/address-gone"), end(time.Second).CauseID)
+}

@@ -36,7 +36,7 @@ type phrases struct {
 
 	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, othersText string
 
-	printed, moved, transferred string // what a device did that tried no connection
+	printed, moved, transferred, erased string // what a device did that tried no connection
 
 	ranFor, calledAt string // of a crash
 
@@ -68,6 +68,7 @@ var speech = map[cause.Language]phrases{
 		others: "others:", othersText: "in all %d that failed or were refused: emu8266 explain --all, Device.Explanations",
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "no connection was tried", heapWord: "heap",
 		printed: "lines on the UART: %d", moved: "changes of pins: %d", transferred: "I2C transfers: %d",
+		erased:   "flash sectors erased: %d",
 		repeated: " (%d times)", colon: ": ", semicolon: "; ",
 		blockBytes: "%s, %d bytes", failed: "no memory for %s: %d bytes asked for, %d free", result: "%s returned %s",
 		endedWith: "ended with %s: %s",
@@ -95,10 +96,12 @@ var speech = map[cause.Language]phrases{
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
 		ranFor: "%s，已运行 %v", calledAt: "%s，启动后 %v",
 		others: "其他：", othersText: "共有 %d 个失败或被拒绝：emu8266 explain --all，Device.Explanations",
-		head:       "%s，配置 %s：%s\n",
-		noCallback: "尚无回调",
-		nothing:    "没有尝试任何连接",
-		printed:    "UART 输出行数：%d", moved: "引脚变化次数：%d", transferred: "I2C 传输次数：%d",
+		head:        "%s，配置 %s：%s\n",
+		noCallback:  "尚无回调",
+		nothing:     "没有尝试任何连接",
+		printed:     "UART 输出行数：%d",
+		moved:       "引脚变化次数：%d",
+		transferred: "I2C 传输次数：%d", erased: "擦除的 flash 扇区数：%d",
 		heapWord:   "堆",
 		repeated:   " (%d 次)",
 		colon:      "：",
@@ -280,9 +283,7 @@ func (x Explanation) String() string {
 		fmt.Fprintf(&b, "  %s%s\n", pad(name), fmt.Sprintf(format, args...))
 	}
 	if x.Symptom != "" {
-		if x.Symptom != "" {
-			line(p.saw, "%s", x.Symptom)
-		}
+		line(p.saw, "%s", x.Symptom)
 	}
 	if x.Cause != "" {
 		if x.Code != "" {

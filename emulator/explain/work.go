@@ -9,17 +9,19 @@ import (
 
 // work counts what a device does beside the network.
 type work struct {
-	lines, pins, transfers int
+	lines, pins, transfers, erased int
 }
 
 func (w *work) add(ev *trace.Event) {
-	switch ev.Kind {
-	case trace.KindLine:
+	switch {
+	case ev.Kind == trace.KindLine:
 		w.lines++
-	case trace.KindOutput:
+	case ev.Kind == trace.KindOutput:
 		w.pins++
-	case trace.KindRead, trace.KindWrite:
+	case ev.Source == trace.SourceI2C && (ev.Kind == trace.KindRead || ev.Kind == trace.KindWrite):
 		w.transfers++
+	case ev.Kind == trace.KindErase:
+		w.erased++
 	}
 }
 
@@ -29,7 +31,7 @@ func (p *phrases) idle(w work) string {
 	for _, did := range []struct {
 		count  int
 		phrase string
-	}{{w.lines, p.printed}, {w.pins, p.moved}, {w.transfers, p.transferred}} {
+	}{{w.lines, p.printed}, {w.pins, p.moved}, {w.transfers, p.transferred}, {w.erased, p.erased}} {
 		if did.count > 0 {
 			parts = append(parts, fmt.Sprintf(did.phrase, did.count))
 		}

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -120,8 +121,11 @@ func (r *Report) HTML() []byte {
 	return p.Bytes()
 }
 
-// title names the first device that failed, or else the first one.
+// title is that of the options, or names the first device that failed, or else the first one.
 func (r *Report) title() string {
+	if t := r.options.Title; t != "" {
+		return fmt.Sprintf(r.words.Title, r.clean(t))
+	}
 	name := ""
 	for _, f := range r.devices {
 		if name == "" || f.shown.Outcome.Bad() {
@@ -142,7 +146,10 @@ func (r *Report) device(f *flight, n int) deviceView {
 		v.Others = append(v.Others, otherView{Head: o.Headline() + ": " + o.Symptom, X: o, Text: o.String()})
 	}
 	for _, g := range x.Findings {
-		y := findingView{Rule: g.Rule, Text: g.Text, Where: g.Where, Device: fmt.Sprintf(w.OnDevice, g.Device), Fix: g.Fix}
+		y := findingView{Rule: g.Rule, Text: g.Text, Where: g.Where, Device: fmt.Sprintf(w.OnDevice, g.Device)}
+		if !slices.Contains(x.Change, g.Fix) { // said above
+			y.Fix = w.Fix + ": " + g.Fix
+		}
 		if g.Times > 1 {
 			y.Times = fmt.Sprintf(w.Times, g.Times)
 		}
@@ -217,7 +224,7 @@ func (f *flight) rows(w *words, l cause.Language) (out []itemView, more string) 
 		case trace.KindAlert:
 			row.Kind = w.Alert
 		case trace.KindCause:
-			row.Kind, row.Direction = w.Refused, ""
+			row.Kind, row.Direction = w.Failure, ""
 		}
 		if row.Bar {
 			row.Share = fmt.Sprintf("%d %%", i.share())

@@ -58,9 +58,6 @@ func (i item) label(l cause.Language) string {
 	e := i.event
 	switch e.Kind {
 	case trace.KindCause:
-		if e.Text != "" {
-			return cause.Detail(e.Text, l)
-		}
 		return cause.Of(e, l).Sentence
 	}
 	return e.Name

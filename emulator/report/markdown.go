@@ -41,10 +41,17 @@ func (r *Report) Markdown() string {
 		line(w.See, x.Source)
 		line(w.Heap, d.Heap)
 		for _, g := range d.Findings {
-			line(g.Rule, strings.TrimSpace(g.Where+" "+g.Text+"; "+g.Device+". "+w.Fix+": "+g.Fix))
+			said := g.Text + "; " + g.Device
+			if g.Where != "" {
+				said = g.Where + ": " + said
+			}
+			if g.Fix != "" {
+				said += ". " + g.Fix
+			}
+			line(g.Rule, said)
 		}
 		line(w.Profile, x.Profile)
-		if len(d.Items) > 0 {
+		if len(d.Items) > 0 && (!d.Good || len(r.devices) == 1) { // what works beside what failed is told in a line
 			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s | %s |\n|---|---|---|---|---:|---:|\n",
 				text(strings.TrimSpace(w.Buffer+". "+d.Buffer)), w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
 			rows := d.Items

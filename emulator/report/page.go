@@ -80,7 +80,7 @@ func (p *page) view(v view) {
 	if len(v.Devices) > 1 {
 		p.put("<nav aria-label=\"%s\"><ul>\n", w.Contents)
 		for _, d := range v.Devices {
-			p.put("<li><a href=\"#%s\">%s</a>: %s</li>\n", d.ID, d.Name, d.Headline)
+			p.put("<li%s><a href=\"#%s\">%s</a>: %s</li>\n", class("good", d.Good), d.ID, d.Name, d.Headline)
 		}
 		p.put("</ul></nav>\n")
 	}
@@ -160,7 +160,10 @@ func (p *page) verdict(w *words, d deviceView) {
 		if f.Times != "" {
 			p.put(" (%s)", f.Times)
 		}
-		p.put(". %s: %s</li>\n", w.Fix, f.Fix)
+		if f.Fix != "" {
+			p.put(". %s", f.Fix)
+		}
+		p.put("</li>\n")
 	}
 	p.put("</ul>\n")
 }
@@ -206,6 +209,11 @@ func (p *page) item(i itemView) {
 	bytes := ""
 	if i.Bytes != 0 {
 		bytes = strconv.FormatInt(i.Bytes, 10)
+	}
+	if i.Bytes == 0 && i.Bad && i.Direction == "" { // a sentence
+		p.put("<tr%s><td class=\"n\">%s</td><td></td><td>%s</td><td colspan=\"4\">%s</td></tr>\n",
+			class("bad", true), i.Time, i.Kind, i.Name)
+		return
 	}
 	p.put(`<tr%s><td class="n">%s</td><td>%s</td><td>%s</td><td>%s</td><td class="n">%s</td><td class="n">%s</td><td>`,
 		class("bad", i.Bad), i.Time, i.Direction, i.Kind, i.Name, bytes, i.Share)

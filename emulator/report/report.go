@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/explain"
@@ -27,6 +29,8 @@ type Device struct {
 type Options struct {
 	// Language is that of the page.
 	Language cause.Language
+	// Title says what the report is about; "" for the first device that failed.
+	Title string
 	// Command is the command line that repeats the run, Version that of the program; "" leaves them out.
 	Command, Version string
 	// Secrets are texts that must not appear: Wi-Fi passwords. Empty ones do not count.
@@ -74,14 +78,45 @@ func New(devices []Device, o Options) (*Report, error) {
 // hidden stands for a text of Options.Secrets.
 const hidden = "********"
 
+// shortSecret bounds the secrets that are replaced as whole words only: "one" stands in many words, and a gap in a word tells it. Choice:
+// a password of WPA has at least eight characters.
+const shortSecret = 8
+
 // clean replaces the secrets in a text.
 func (r *Report) clean(text string) string {
 	for _, s := range r.options.Secrets {
-		if s != "" {
+		switch {
+		case s == "":
+		case len(s) < shortSecret:
+			text = withoutWord(text, s)
+		default:
 			text = strings.ReplaceAll(text, s, hidden)
 		}
 	}
 	return text
+}
+
+// withoutWord replaces a secret where no letter and no digit stands beside it.
+func withoutWord(text, secret string) string {
+	var b strings.Builder
+	inWord := func(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+	for from := 0; ; {
+		i := strings.Index(text[from:], secret)
+		if i < 0 {
+			b.WriteString(text[from:])
+			return b.String()
+		}
+		at, end := from+i, from+i+len(secret)
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[end:])
+		b.WriteString(text[from:at])
+		if inWord(before) || inWord(after) {
+			b.WriteString(secret)
+		} else {
+			b.WriteString(hidden)
+		}
+		from = end
+	}
 }
 
 // redacted returns the device without secrets.
@@ -93,7 +128,10 @@ func (r *Report) redacted(d Device) Device {
 	d.Events = slices.Clone(d.Events)
 	for i := range d.Events {
 		e := &d.Events[i]
-		e.Text, e.Name, e.Where, e.Conn = r.clean(e.Text), r.clean(e.Name), r.clean(e.Where), r.clean(e.Conn)
+		e.Text, e.Where, e.Conn = r.clean(e.Text), r.clean(e.Where), r.clean(e.Conn)
+		if e.Kind != trace.KindCause && e.Kind != trace.KindFinding { // their names are the catalogue's
+			e.Name = r.clean(e.Name)
+		}
 	}
 	return d
 }

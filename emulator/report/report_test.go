@@ -147,6 +147,19 @@ func TestSecretsStayOut(t *testing.T) {
 	assert.Equal(t, secret, events[2].Name, "the caller's events were changed")
 }
 
+// TestShortSecret: a short one is replaced as a word only, and the catalogue's names stay.
+func TestShortSecret(t *testing.T) {
+	events := []trace.Event{{Source: trace.SourceUART, Kind: trace.KindLine, Text: "network two, two"},
+		{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: "device/wrong-password", Text: "home"}}
+	r, err := report.New([]report.Device{{Name: "d", Events: events}},
+		report.Options{Title: "take two", Secrets: []string{"two", "wrong-password"}})
+	require.NoError(t, err)
+	page := string(r.HTML())
+	assert.Contains(t, page, "network ********, ********")
+	assert.Contains(t, page, "<title>Flight report: take ********</title>")
+	assert.Contains(t, r.Markdown(), "the password is wrong")
+}
+
 // TestUnseen: what a device prints that is no text is shown in hexadecimal, and is whole in the attached trace.
 func TestUnseen(t *testing.T) {
 	d := report.Device{Name: "d", Events: []trace.Event{{Source: trace.SourceUART, Kind: trace.KindLine, Text: "a\xff\x1b[31m\x00é"}}}
@@ -165,7 +178,8 @@ func TestMarkdown(t *testing.T) {
 	require.NoError(t, err)
 	text := r.Markdown()
 	for _, want := range []string{"**the last connection failed**: Certificate message of 3000 bytes, limit 2048 (`-0x7200`)",
-		"| refused | **Certificate message** | 3000 | 146 % |", "The certificates of 10.0.0.10:8883", "``a `b` | c d``"} {
+		"| failure | **Certificate message of 3000 bytes, limit 2048** | 3000 | 146 % |",
+		"The certificates of 10.0.0.10:8883", "``a `b` | c d``"} {
 		assert.Contains(t, text, want)
 	}
 	r, err = report.New([]report.Device{{Name: "<b>|x", Events: []trace.Event{{}}}}, report.Options{})

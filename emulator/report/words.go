@@ -33,7 +33,7 @@ type words struct {
 	Record    string
 	Message   string
 	Alert     string
-	Refused   string
+	Failure   string
 	Chain     string // places: server, bytes of the message
 	ChainNote string
 	Subject   string
@@ -112,7 +112,7 @@ var speech = map[cause.Language]*words{
 		Record:    "record",
 		Message:   "message",
 		Alert:     "alert",
-		Refused:   "refused",
+		Failure:   "failure",
 		Chain:     "The certificates of %s: a Certificate message of %d bytes",
 		ChainNote: "Each certificate takes 3 bytes more than its own length. " +
 			"The device reads the whole message into its buffer.",
@@ -194,7 +194,7 @@ var speech = map[cause.Language]*words{
 		Record:    "记录",
 		Message:   "消息",
 		Alert:     "警报",
-		Refused:   "拒绝",
+		Failure:   "失败",
 		Chain:     "%s 的证书：Certificate 消息 %d 字节",
 		ChainNote: "每张证书比自身长度多占 3 字节。设备把整个消息读入缓冲区。",
 		Subject:   "主体",

@@ -26,6 +26,7 @@ type runner struct {
 	take    *Take
 	out     io.Writer
 	program *Program          // nil: the built-in client
+	inFlash bool              // the built-in client lies in a slot
 	running emulator.Firmware // of the program
 
 	subnet  netip.Prefix
@@ -193,6 +194,9 @@ func (r *runner) boot() error {
 	}
 	r.wire()
 	r.config.Network, r.config.UART = r.network, &r.screen
+	if r.program == nil { // whatever an image in the flash holds, it is the built-in client
+		r.config.Program = func([]byte) (emulator.Firmware, error) { return emulator.Go(r.firmware), nil }
+	}
 	d, err := emulator.New(r.config)
 	if err != nil {
 		return err
@@ -205,8 +209,8 @@ func (r *runner) boot() error {
 		return d.Boot(r.running)
 	}
 	client := emulator.Go(r.firmware)
-	if r.config.Program != nil {
-		client = nil // it lies in the flash
+	if r.inFlash {
+		client = nil
 	}
 	if err := d.Boot(client); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
@@ -38,6 +37,6 @@ func (r *runner) slotImage(args []string) error {
 	for len(b)%flash.WriteUnit != 0 {
 		b = append(b, flash.Erased)
 	}
-	r.config.Program = func([]byte) (emulator.Firmware, error) { return emulator.Go(r.firmware), nil }
+	r.inFlash = true
 	return r.chip(func(c *flash.Chip) error { return c.Write(slotAddrs[app], b) })
 }

@@ -54,13 +54,22 @@ type page struct {
 	*testing.T
 	ctx context.Context
 
+	origin string // where the page is
+
 	mu        sync.Mutex // guards what follows
 	elsewhere []string   // requests that lead away
 	trouble   []string   // errors of the page
 }
 
-// open starts a browser of the given width on the page.
+// open starts a browser of the given width on the page, and waits until it is ready.
 func open(t *testing.T, url string, width int) *page {
+	p := browse(t, url, width)
+	p.wait(`!document.getElementById('go').disabled`)
+	return p
+}
+
+// browse starts a browser of the given width.
+func browse(t *testing.T, url string, width int) *page {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(browser(t)), chromedp.NoSandbox,
 		chromedp.WindowSize(width, 900), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -69,7 +78,7 @@ func open(t *testing.T, url string, width int) *page {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	p := &page{T: t, ctx: ctx}
+	p := &page{T: t, ctx: ctx, origin: url}
 	require.NoError(t, chromedp.Listen(ctx, func(ev any) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -85,7 +94,6 @@ func open(t *testing.T, url string, width int) *page {
 		}
 	}))
 	require.NoError(t, chromedp.Do(ctx, chromedp.Navigate(url)))
-	p.wait(`!document.getElementById('go').disabled`)
 	return p
 }
 
@@ -205,21 +213,29 @@ func TestPage(t *testing.T) {
 	assert.Contains(t, p.eval(`document.getElementById('out').textContent`), "key short")
 	assert.Contains(t, p.eval(`document.getElementById('presses').textContent`), "GPIO0 pressed at 5.00 s")
 
-	// Stop: a chain takes long.
-	p.eval(`(document.getElementById('tab-lesson').click(), 0)`)
-	p.ask("lesson", "6-buffer", "")
-	p.eval(`(document.getElementById('tab-scenario').click(), document.getElementById('go').click(), document.getElementById('stop').click(), 0)`)
+	p.drops()
+
+	// Stop: what would take long ends, and nothing of it comes later.
+	endless := "-- long --\nwait 1h\n"
+	p.eval(`(document.getElementById('tab-lesson').click(), (t => { t.value = ` + quoted(endless) + `; t.dispatchEvent(new Event('input')) })(
+		document.getElementById('text')), document.getElementById('go').click(), document.getElementById('stop').click(), 0)`)
+	assert.Equal(t, `"stopped"`, p.eval(`document.getElementById('state').textContent`))
 	p.wait(`!document.getElementById('go').disabled`)
 	shown, _ := p.ask("lesson", "6-buffer", "")
 	assert.Contains(t, shown, "Certificate message of 2317 bytes")
 
+	p.shares()
+
 	// Chinese.
+	p.eval(`(pick => { pick.value = '6-buffer'; pick.dispatchEvent(new Event('change')); return 0 })(document.getElementById('pick'))`)
 	p.eval(`(l => { l.value = 'zh'; l.dispatchEvent(new Event('change')); return 0 })(document.getElementById('lang'))`)
 	p.wait(`!document.getElementById('go').disabled`)
 	chinese := playground.Do(playground.Request{Verb: "library", Language: "zh"}, nil).Lists.Lessons[5]
 	assert.Contains(t, p.eval(`document.getElementById('text').value`), "证书链")
 	p.same("Chinese", playground.Request{Verb: "scenario", Name: "6-buffer", Language: "zh", Text: chinese.Script}, "lesson", "6-buffer")
 	assert.Equal(t, `"zh-CN"`, p.eval(`document.documentElement.lang`))
+
+	p.accessible("light", 1280)
 
 	// Without a network, after the service worker has all files.
 	p.eval(`navigator.serviceWorker.ready.then(() => 0)`)
@@ -235,8 +251,7 @@ func TestPage(t *testing.T) {
 		p.eval(`(document.getElementById('tab-` + tab + `').click(), 0)`)
 		assert.Equal(t, "true", p.eval(`document.documentElement.scrollWidth <= innerWidth`), tab)
 	}
-	p.accessible("dark", 360)
-	p.accessible("light", 360)
+	p.accessible("dark", 360) // still in Chinese
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	assert.Empty(t, p.elsewhere)
@@ -258,26 +273,32 @@ func (p *page) accessible(scheme string, width int64) {
 	if source == "" {
 		return
 	}
+	p.looks(scheme, width)
+	p.ask("run", "", "", pinsFirmware(p.T))
+	p.serious(source)
+	for _, tab := range []string{"lesson", "c", "chain"} {
+		p.eval(`(document.getElementById('tab-` + tab + `').click(), 0)`)
+		p.serious(source)
+	}
+}
+
+// looks makes the screen light or dark, and so wide.
+func (p *page) looks(scheme string, width int64) {
 	require.NoError(p, chromedp.Do(p.ctx, chromedp.EmulateViewport(width, 900)))
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 	require.NoError(p, chromedp.Do(p.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, media)
 		return err
 	})))
-	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](source+"\n;'loaded'"))
+}
+
+// serious looks with axe at what the browser shows.
+func (p *page) serious(axe string) {
+	p.Helper()
+	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](axe+"\n;'loaded'"))
 	require.NoError(p, err)
-	serious := func(place string) {
-		p.Helper()
-		assert.Equal(p, "[]", p.eval(`axe.run(`+place+`, { iframes: false, resultTypes: ['violations'] }).then(r => r.violations.
-			filter(v => v.impact === 'serious' || v.impact === 'critical').map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))`),
-			"%s, %s, %d", place, scheme, width)
-	}
-	p.ask("run", "", "", pinsFirmware(p.T))
-	serious("document")
-	for _, tab := range []string{"lesson", "c", "chain"} {
-		p.eval(`(document.getElementById('tab-` + tab + `').click(), 0)`)
-		serious("document")
-	}
+	assert.Equal(p, "[]", p.eval(`axe.run(document, { iframes: false, resultTypes: ['violations'] }).then(r => r.violations.
+		filter(v => v.impact === 'serious' || v.impact === 'critical').map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(', ')))`))
 }
 
 // axe is the program of the npm package axe-core; "" if it is not there, which is a failure in CI.

@@ -13,8 +13,8 @@ import (
 // crashes stands for an exception among results.
 const crashes = 1 << 20
 
-// NULLs, numbers out of range and pointers that lead nowhere: what the libraries of SDK 3.0.6 were seen to do with each, with both TLS
-// libraries. A number above crashes is the exception's.
+// NULLs, numbers out of range and pointers that lead nowhere: what the libraries of SDK 3.0.6 were seen to do with each, linked with
+// libmbedtls. A number above crashes is the exception's.
 func TestStrayArguments(t *testing.T) {
 	const (
 		tcp, udp, none = 0x10, 0x20, 0x0A00000A // the last is no type

@@ -102,9 +102,9 @@ func (m *System) Spend(op boundedtls.Op, bits int) {
 	d := cost(op, bits, cpuFast)
 	m.d.trace.Add(trace.Event{Source: trace.SourceCPU, Kind: trace.KindBusy, Name: op.String(), Value: d.Microseconds(),
 		Text: fmt.Sprintf("µs for %d bits at %d MHz, an estimate", bits, cpuFast)})
-	m.dog.stopped = true
+	m.dog.stopped, m.computing = true, fmt.Sprintf("%s with a key of %d bits", op, bits)
 	m.Busy(d)
-	m.dog.stopped = false
+	m.dog.stopped, m.computing = false, ""
 	m.dog.feed()
 }
 

@@ -216,6 +216,6 @@ func (m *System) awake() {
 		return
 	}
 	if left, cause := m.dog.left(); left <= 0 {
-		m.Fatal(chip.Crash{Cause: cause, Why: whyWatchdog(cause, m.dog.from, m.now), Where: *where})
+		m.Fatal(chip.Crash{Cause: cause, Why: m.whyWatchdog(cause), Where: *where})
 	}
 }

@@ -31,6 +31,7 @@ type System struct {
 	toldFlash  func(sector uint32) // WatchFlash; nil: nobody
 	ending     Timer               // of a restart or deep sleep that was asked for
 	dog        watchdog
+	computing  string // an operation of TLS that is under way: what and with which key; "" for none
 	cpu        cpu
 	boot       image.BootHeader // in force since the boot
 	upgrade    upgrade

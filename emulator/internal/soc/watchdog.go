@@ -69,7 +69,7 @@ func (m *System) Busy(d time.Duration) {
 	if m.calling && !m.d.cfg.NoWatchdog && !m.dog.off() {
 		if left, cause := m.dog.left(); left <= d {
 			m.pass(left)
-			m.Fatal(chip.Crash{Cause: cause, Why: whyWatchdog(cause, m.dog.from, m.now)})
+			m.Fatal(chip.Crash{Cause: cause, Why: m.whyWatchdog(cause)})
 		}
 	}
 	m.pass(d)
@@ -112,8 +112,12 @@ func (m *System) pass(d time.Duration) {
 	}
 }
 
-func whyWatchdog(cause int, from, now time.Time) string {
-	s := "the firmware did not return to the SDK for " + now.Sub(from).Round(time.Millisecond).String()
+func (m *System) whyWatchdog(cause int) string {
+	took := m.now.Sub(m.dog.from).Round(time.Millisecond).String()
+	if m.computing != "" {
+		return "the SDK's TLS computed " + m.computing + " for " + took + ", longer than the watchdog waits"
+	}
+	s := "the firmware did not return to the SDK for " + took
 	if cause == chip.CauseHardWatchdog {
 		return s + ", and the software watchdog was stopped: return from callbacks, or call system_soft_wdt_feed"
 	}

@@ -229,6 +229,8 @@ func (p *axPlayer) call(name string, espconnGiven bool, args string) {
 	switch name {
 	case "connect":
 		p.connected = true
+		// The data do not say what local_port a client has: none, so that two connections in a row have two ports.
+		c.Proto.TCP.LocalPort = 0
 		ret = int(p.sdk.SecureConnect(ref))
 	case "accept":
 		ret = int(p.sdk.SecureAccept(ref))

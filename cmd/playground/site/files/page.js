@@ -9,6 +9,7 @@ const linkMax = 30000 // of an address that browsers and messengers take
 const state = { tab: 'lesson', texts: {}, picked: {}, files: {}, library: null, language: 'en', page: '' }
 const tabs = ['lesson', 'exercise', 'c', 'scenario', 'chain', 'decode', 'report', 'run']
 const lists = { lesson: 'lessons', exercise: 'exercises', c: 'in_c', scenario: 'scenarios' } // of the library
+const kinds = [[/\.(jsonl|pcap(ng)?)$/i, 'report'], [/\.(wasm|elf|out)$/i, 'run'], [/\.(pem|crt|cer)$/i, 'chain']] // of files
 const verbs = { lesson: 'scenario', exercise: 'check', c: 'c', scenario: 'scenario', chain: 'chain', decode: 'decode', report: 'report', run: 'run' }
 
 // say returns a text in the page's language, with figures put in.
@@ -344,7 +345,16 @@ $('file').onchange = async () => {
 }
 $('drop').ondragover = event => { event.preventDefault(); $('drop').classList.add('over') }
 $('drop').ondragleave = () => $('drop').classList.remove('over')
-$('drop').ondrop = event => { event.preventDefault(); $('drop').classList.remove('over'); take(event.dataTransfer.files) }
+// A file that is dropped beside the field would replace the page: it goes where its kind belongs.
+document.ondragover = event => event.preventDefault()
+document.ondrop = event => {
+  event.preventDefault()
+  $('drop').classList.remove('over')
+  const [first] = event.dataTransfer.files
+  if (!first || busy) return
+  if (!$('drop').contains(event.target)) choose(kinds.find(([ends]) => ends.test(first.name))?.[1] ?? 'decode')
+  take(event.dataTransfer.files)
+}
 
 state.language = (new URLSearchParams(location.search).get('lang') ?? navigator.language).startsWith('zh') ? 'zh' : 'en'
 await fromLink()
