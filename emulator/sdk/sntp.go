@@ -52,7 +52,8 @@ func (s *SDK) SntpGetCurrentTimestamp() uint32 {
 	return t
 }
 
-// SntpGetRealTime returns a time of SntpGetCurrentTimestamp as text, "Thu Jan  1 08:00:00 1970" and a line end.
+// SntpGetRealTime returns a time of SntpGetCurrentTimestamp as text, "Thu Jan 01 08:00:00 1970" and a line end; the day has two digits
+// (docs/facts/sdk-surface.md, sntp_get_real_time).
 func (s *SDK) SntpGetRealTime(t uint32) string {
-	return time.Unix(int64(t), 0).UTC().Format(time.ANSIC) + "\n"
+	return time.Unix(int64(t), 0).UTC().Format("Mon Jan 02 15:04:05 2006\n")
 }

@@ -55,7 +55,7 @@ var sntpFunctions = map[string]Function{
 		return s.sdk.SntpGetCurrentTimestamp()
 	}},
 	"sntp_get_real_time": {"i", func(s *SDK, a *Args) uint32 {
-		const room = 32 // for "Thu Jan  1 08:00:00 1970\n"; always at the same place
+		const room = 32 // for "Thu Jan 01 08:00:00 1970\n"; always at the same place
 		p := s.constant(strings.Repeat("\x00", room))
 		s.setText(p, []byte(s.sdk.SntpGetRealTime(a.u32(0))))
 		return p

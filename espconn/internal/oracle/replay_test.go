@@ -339,7 +339,7 @@ func (f *firmware) send(e *espconn.Espconn) {
 
 // uncounted are heap blocks that the data do not count: those of the network stack, the event of the address in whose handler a case
 // begins, and the copy of a line's format, which the printf of the machine where they were measured does not take (lwip.md 16).
-var uncounted = map[string]bool{"format of a line": true, "Wi-Fi event": true,
+var uncounted = map[string]bool{"format of a line": true,
 	"tcp_pcb": true, "tcp_pcb_listen": true, "udp_pcb": true, "tcp_seg": true, "tcp timer": true, "dns timer": true,
 	"pbuf": true, "frame": true, "arp_q_entry": true, "dns message": true}
 
