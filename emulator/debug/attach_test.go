@@ -35,7 +35,7 @@ func (p *printing) Write(b []byte) (int, error) {
 // await waits until a text was printed n times.
 func (p *printing) await(t *testing.T, text string, n int) {
 	t.Helper()
-	late := time.AfterFunc(30*time.Second, func() {
+	late := time.AfterFunc(2*time.Minute, func() {
 		p.mu.Lock()
 		n = 0
 		p.cond.Broadcast()

@@ -140,7 +140,7 @@ func (e *editor) read() {
 // until waits for something that comes with a message; the test fails if it does not come.
 func (e *editor) until(what string, come func() bool) {
 	e.t.Helper()
-	late := time.AfterFunc(30*time.Second, func() {
+	late := time.AfterFunc(2*time.Minute, func() {
 		e.mu.Lock()
 		e.ended = true
 		e.cond.Broadcast()
