@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"math"
+	"math/bits"
 	"time"
 )
 
@@ -38,11 +38,11 @@ type reader struct {
 // link is an interface of the section.
 type link struct {
 	ethernet bool
-	seconds  float64 // of a unit of time
+	units    uint64 // of time in a second
 }
 
-// Read returns the Ethernet frames of a capture with their times. Those of other links are passed over. One that is cut off ends where it is
-// cut; another fault of the file is the last pair's error. The frame is the caller's.
+// Read returns the Ethernet frames of a capture with their times. Those of other links are passed over. A file that is cut off ends where it
+// is cut; another fault of it is the last pair's error. The frame is the caller's.
 func Read(in io.Reader) iter.Seq2[Captured, error] {
 	return func(yield func(Captured, error) bool) {
 		r := &reader{in: in}
@@ -128,17 +128,24 @@ func (r *reader) describe(body []byte) error {
 	if len(body) < 8 {
 		return fmt.Errorf("%w: an interface of %d bytes", ErrNoCapture, len(body))
 	}
-	l := link{ethernet: r.order.Uint16(body) == linkEthernet, seconds: 1e-6}
+	l := link{ethernet: r.order.Uint16(body) == linkEthernet, units: 1e6}
 	for left := body[8:]; len(left) >= 4; {
 		code, n := r.order.Uint16(left), int(r.order.Uint16(left[2:]))
 		if code == 0 || 4+n > len(left) {
 			break
 		}
 		if code == optionTSResol && n > 0 {
-			if v := left[4]; v&0x80 != 0 {
-				l.seconds = math.Pow(2, -float64(v&0x7f))
-			} else {
-				l.seconds = math.Pow(10, -float64(v))
+			v, base := left[4], uint64(10)
+			if v&0x80 != 0 {
+				v, base = v&0x7f, 2
+			}
+			l.units = 1
+			for range v {
+				over, product := bits.Mul64(l.units, base)
+				if over != 0 {
+					return fmt.Errorf("%w: times finer than 64 bits can tell", ErrNoCapture)
+				}
+				l.units = product
 			}
 		}
 		left = left[min(len(left), 4+(n+3)&^3):]
@@ -155,7 +162,9 @@ func (r *reader) packet(body []byte) (c Captured, known bool, err error) {
 	}
 	l := r.links[r.order.Uint32(body)]
 	units := uint64(r.order.Uint32(body[4:]))<<32 | uint64(r.order.Uint32(body[8:]))
-	c.At = l.time(units)
+	high, low := bits.Mul64(units%l.units, uint64(time.Second))
+	nanos, _ := bits.Div64(high, low, l.units)
+	c.At = time.Unix(int64(units/l.units), int64(nanos)).UTC()
 	c.Data = append([]byte(nil), body[head:head+int(r.order.Uint32(body[12:]))]...)
 	return c, l.ethernet, nil
 }
