@@ -139,8 +139,8 @@ func parseTCP(ip *IPv4) *TCP {
 	if head < 20 || head > len(b) {
 		return nil
 	}
-	return &TCP{From: netip.AddrPortFrom(ip.From, binary.BigEndian.Uint16(b)), To: netip.AddrPortFrom(ip.To, binary.BigEndian.Uint16(b[2:])),
-		Seq: binary.BigEndian.Uint32(b[4:]), Ack: binary.BigEndian.Uint32(b[8:]), Flags: b[13], Window: binary.BigEndian.Uint16(b[14:]),
+	return &TCP{From: netip.AddrPortFrom(ip.From, binary.BigEndian.Uint16(b)),
+		To: netip.AddrPortFrom(ip.To, binary.BigEndian.Uint16(b[2:])), Seq: binary.BigEndian.Uint32(b[4:]), Ack: binary.BigEndian.Uint32(b[8:]), Flags: b[13], Window: binary.BigEndian.Uint16(b[14:]),
 		Options: tcpOptions(b[20:head]), Payload: b[head:]}
 }
 
@@ -174,8 +174,8 @@ func parseUDP(ip *IPv4) *UDP {
 	if total < 8 {
 		return nil
 	}
-	return &UDP{From: netip.AddrPortFrom(ip.From, binary.BigEndian.Uint16(b)), To: netip.AddrPortFrom(ip.To, binary.BigEndian.Uint16(b[2:])),
-		Payload: b[8:min(total, len(b))]}
+	return &UDP{From: netip.AddrPortFrom(ip.From, binary.BigEndian.Uint16(b)),
+		To: netip.AddrPortFrom(ip.To, binary.BigEndian.Uint16(b[2:])), Payload: b[8:min(total, len(b))]}
 }
 
 // DHCP is a message (RFC 2131).

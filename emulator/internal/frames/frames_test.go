@@ -52,7 +52,8 @@ func TestParse(t *testing.T) {
 	dhcp := &layers.DHCPv4{Operation: layers.DHCPOpReply, HardwareType: layers.LinkTypeEthernet, Secs: 3, Flags: 0x8000,
 		ClientIP: net.IP{10, 0, 0, 8}, YourClientIP: net.IP{10, 0, 0, 9}, Options: layers.DHCPOptions{
 			layers.NewDHCPOption(layers.DHCPOptPad, nil), layers.NewDHCPOption(layers.DHCPOptMessageType, []byte{5})}}
-	f = frames.Parse(serialized(t, ethernet(layers.EthernetTypeIPv4), packet(layers.IPProtocolUDP), &layers.UDP{SrcPort: 67, DstPort: 68}, dhcp))
+	f = frames.Parse(serialized(t, ethernet(layers.EthernetTypeIPv4), packet(layers.IPProtocolUDP),
+		&layers.UDP{SrcPort: 67, DstPort: 68}, dhcp))
 	require.NotNil(t, f.UDP)
 	assert.Equal(t, &frames.DHCP{Operation: 2, Seconds: 3, Flags: 0x8000, ClientAddr: netip.MustParseAddr("10.0.0.8"),
 		YourAddr: netip.MustParseAddr("10.0.0.9"), Options: []frames.Option{{Kind: 53, Data: []byte{5}}}}, f.UDP.DHCP())

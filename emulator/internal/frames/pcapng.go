@@ -41,8 +41,8 @@ type link struct {
 	units    uint64 // of time in a second
 }
 
-// Read returns the Ethernet frames of a capture with their times. Those of other links are passed over. A file that is cut off ends where it
-// is cut; another fault of it is the last pair's error. The frame is the caller's.
+// Read returns the Ethernet frames of a capture with their times. Those of other links are passed over. A file that is cut off ends where
+// it is cut; another fault of it is the last pair's error. The frame is the caller's.
 func Read(in io.Reader) iter.Seq2[Captured, error] {
 	return func(yield func(Captured, error) bool) {
 		r := &reader{in: in}
@@ -157,7 +157,8 @@ func (r *reader) describe(body []byte) error {
 // packet reads a frame; known says that it is one of Ethernet.
 func (r *reader) packet(body []byte) (c Captured, known bool, err error) {
 	const head = 20
-	if len(body) < head || uint64(r.order.Uint32(body[12:])) > uint64(len(body)-head) || uint64(r.order.Uint32(body)) >= uint64(len(r.links)) {
+	if len(body) < head || uint64(r.order.Uint32(body[12:])) > uint64(len(body)-head) ||
+		uint64(r.order.Uint32(body)) >= uint64(len(r.links)) {
 		return c, false, fmt.Errorf("%w: a packet of %d bytes that does not fit", ErrNoCapture, len(body))
 	}
 	l := r.links[r.order.Uint32(body)]
