@@ -140,7 +140,8 @@ func parseTCP(ip *IPv4) *TCP {
 		return nil
 	}
 	return &TCP{From: netip.AddrPortFrom(ip.From, binary.BigEndian.Uint16(b)),
-		To: netip.AddrPortFrom(ip.To, binary.BigEndian.Uint16(b[2:])), Seq: binary.BigEndian.Uint32(b[4:]), Ack: binary.BigEndian.Uint32(b[8:]), Flags: b[13], Window: binary.BigEndian.Uint16(b[14:]),
+		To:  netip.AddrPortFrom(ip.To, binary.BigEndian.Uint16(b[2:])),
+		Seq: binary.BigEndian.Uint32(b[4:]), Ack: binary.BigEndian.Uint32(b[8:]), Flags: b[13], Window: binary.BigEndian.Uint16(b[14:]),
 		Options: tcpOptions(b[20:head]), Payload: b[head:]}
 }
 
