@@ -241,6 +241,10 @@ func reconnected(r *reader, m []string) bool {
 			reach = reachNothing
 		}
 	}
+	if r.underWay { // no line of the handshake has said so
+		r.log.Failed++
+		r.underWay = false
+	}
 	r.connected = false
 	name := found[0].Name
 	if strings.HasPrefix(found[0].Where, "TLS") {
