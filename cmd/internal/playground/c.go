@@ -10,12 +10,14 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"github.com/emu8266/emu8266/cmd/internal/lessons"
 	"github.com/emu8266/emu8266/cmd/internal/repair"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/virtual"
@@ -27,6 +29,19 @@ type Compiler struct {
 	Tools build.Toolchain // stays open
 	Dir   string          // a folder for the sources, always the same, so that nothing is compiled twice; it is made
 	Cache string          // of objects
+
+	mu sync.Mutex // one build at a time
+}
+
+// Warm makes the objects that all firmware shares, and lets the compiler run once: the first build that somebody waits for is as fast as
+// the next ones. It may run beside Do.
+func (c *Compiler) Warm() error {
+	all, err := lessons.InC(cause.English)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	_, _, err = Request{Text: all[0].Source, Compiler: c}.compile()
+	return err
 }
 
 // Place is a line of the source that something is said of.
@@ -121,6 +136,8 @@ func (q Request) compile() (image []byte, said string, err error) {
 		defer os.RemoveAll(dir)
 		c = &Compiler{Dir: filepath.Join(dir, "firmware"), Cache: filepath.Join(dir, "cache")}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err := os.MkdirAll(c.Dir, 0o777); err != nil {
 		return nil, "", err
 	}
