@@ -21,6 +21,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/virtual"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Compiler is what compiles C where no programs can be started.
@@ -155,11 +156,11 @@ func (q Request) compile() (image []byte, said string, err error) {
 }
 
 // saidOf is how the compiler and the linker begin a message.
-var saidOf = regexp.MustCompile(`(?m)^(?:build: )?(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+):\d+: ((?:fatal )?error|warning): (.*)$`)
+var saidOf = lazyregexp.New(`(?m)^(?:build: )?(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+):\d+: ((?:fatal )?error|warning): (.*)$`)
 
 // places are the lines that the compiler's messages name.
 func places(said string) (list []Place) {
-	for _, m := range saidOf.FindAllStringSubmatch(said, -1) {
+	for _, m := range saidOf().FindAllStringSubmatch(said, -1) {
 		line, _ := strconv.Atoi(m[1])
 		list = append(list, Place{line, m[2] + ": " + m[3]})
 	}
@@ -167,12 +168,12 @@ func places(said string) (list []Place) {
 }
 
 // inSource is a place in the source as the device tells it.
-var inSource = regexp.MustCompile(`^(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+)$`)
+var inSource = lazyregexp.New(`^(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+)$`)
 
 // found are the lines that an explanation names.
 func found(x explain.Explanation) (list []Place) {
 	add := func(where, text string) {
-		if m := inSource.FindStringSubmatch(where); m != nil {
+		if m := inSource().FindStringSubmatch(where); m != nil {
 			line, _ := strconv.Atoi(m[1])
 			list = append(list, Place{line, text})
 		}
