@@ -173,7 +173,7 @@ func (p *page) buffer(w *words, d deviceView) {
 	if len(d.Items) > 0 {
 		p.put("<div class=\"buffer\">\n<h3>%s</h3>\n", w.Buffer)
 		if d.Buffer != "" {
-			p.put("<p>%s</p>\n", d.Buffer)
+			p.put("<p>%s %s</p>\n", d.Buffer, w.BufferBar)
 		}
 		p.wide(d.Name + ": " + w.Buffer)
 		p.put("<table>\n")
