@@ -76,11 +76,15 @@ type words struct {
 	Shortened string
 	Several   string // what one mark stands for: one place
 	SizeLine  string // the buffer's limit in the picture: one place
+	Colon     string
+	Stop      string // between sentences
+	Semicolon string
 }
 
 // speech has every language.
 var speech = map[cause.Language]*words{
 	cause.English: {
+		Colon: ": ", Stop: ". ", Semicolon: "; ",
 		Lang:      "en",
 		Title:     "Flight report: %s",
 		Contents:  "Contents",
@@ -164,6 +168,7 @@ var speech = map[cause.Language]*words{
 		SizeLine:  "size %d",
 	},
 	cause.Chinese: {
+		Colon: "：", Stop: "。", Semicolon: "；",
 		Lang:      "zh-CN",
 		Title:     "运行报告：%s",
 		Contents:  "目录",
