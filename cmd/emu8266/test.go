@@ -118,7 +118,7 @@ func (c testCmd) project() (p *project.Project, err error) {
 			return nil, err
 		}
 	} else if info, err := os.Stat(c.Dir); err != nil {
-		return nil, usagef("%v", err)
+		return nil, usagef("there is no folder %s: give that of the project", c.Dir)
 	} else if !info.IsDir() {
 		return nil, usagef("%s is no folder: give that of the project, whose folder test has the tests", c.Dir)
 	}
