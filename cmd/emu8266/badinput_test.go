@@ -134,7 +134,9 @@ func TestBadFilesAreToldInOneLine(t *testing.T) {
 	require.NoError(t, err)
 	t.Chdir(t.TempDir())
 	require.NoError(t, os.MkdirAll(filepath.Join("project", "test"), 0o700))
-	for name, text := range map[string][]byte{"good.wasm": image, "good.pem": []byte(chainPEM(t) + string(testpki.KeyPEM(t, testpki.Leaf2048))), "good.txtar": []byte("-- it is there --\nuart wait \"got ip\"\n"),
+	for name, text := range map[string][]byte{"good.wasm": image,
+		"good.pem":             []byte(chainPEM(t) + string(testpki.KeyPEM(t, testpki.Leaf2048))),
+		"good.txtar":           []byte("-- it is there --\nuart wait \"got ip\"\n"),
 		"good.jsonl":           []byte(`{"at":1,"device":"a","kind":"boot","name":"boot"}` + "\n"),
 		"project/test/a.txtar": []byte("-- it is there --\nuart wait \"got ip\"\n")} {
 		require.NoError(t, os.WriteFile(name, text, 0o600))
