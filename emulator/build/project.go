@@ -37,7 +37,7 @@ func findProject(o Options) (project, error) {
 				return p, err
 			}
 			if len(p.files) == before && len(o.Files) == 0 {
-				return p, fmt.Errorf("%s: no C file in there", s)
+				return p, fmt.Errorf("%s: %w", s, ErrNothing)
 			}
 		case !isC(path):
 			return p, fmt.Errorf("%s: neither a C file nor a folder", s)

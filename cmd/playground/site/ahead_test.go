@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// aheadScript plays runs as the compiler's package does: a module that counts, one that needs it, one that needs the host. It prints for each
-// run what was counted, and how many instances were made while it waited.
+// aheadScript plays runs as the compiler's package does: a module that counts, one that needs it, one that needs the host. It prints for
+// each run what was counted, and how many instances were made while it waited.
 const aheadScript = `
 let made = 0
 const real = WebAssembly.instantiate
