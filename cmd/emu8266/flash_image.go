@@ -61,7 +61,7 @@ func (c flashImageCmd) Run(con *console) error {
 	case bytes.HasPrefix(program, []byte("\x7fELF")):
 		return c.fromELF(con, program)
 	case !bytes.HasPrefix(program, []byte("\x00asm")):
-		return usagef("flash image: %s is no firmware of emu8266 build, and no ELF file", c.Firmware)
+		return usagef("flash image: %s is no firmware of emu8266 build: give its .wasm, or an ELF file for the chip", c.Firmware)
 	case c.Slot == 0:
 		return usagef("flash image: --slot 0 is for ELF files: %s goes into slot 1 or 2", c.Firmware)
 	case len(program) > flash.MaxSize:

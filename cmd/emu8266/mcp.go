@@ -41,7 +41,7 @@ func (c mcpCmd) Run(con *console) error {
 	defer server.close()
 	ctx, stop := interruptible()
 	defer stop()
-	err = server.mcp.Run(ctx, &mcp.StdioTransport{})
+	err = server.mcp.Run(ctx, stdioTransport(os.Stdin, os.Stdout))
 	if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -320,7 +320,7 @@ func (s *mcpServer) scenario(in mcpScenario) (*toolCall, error) {
 		c.text("--lang", in.Lang)
 	}
 	switch {
-	case scenarioName.MatchString(in.Name):
+	case scenarioName().MatchString(in.Name):
 		c.args = append(c.args, in.Name)
 	case in.Name != "":
 		c.files("", []string{in.Name})

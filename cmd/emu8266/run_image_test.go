@@ -130,7 +130,7 @@ func TestBadChipImages(t *testing.T) {
 		"flash image --slot 0 -o x.bin one.elf":          "give a name that ends with flash.bin or 0x00000.bin",
 		"flash image --slot 3 -o x.bin one.elf":          "--slot 3: give 1 or 2, or 0",
 		"flash image --slot 1 --map 10 -o x.bin one.elf": "--map 10: give 0 to 9",
-		"flash image --slot 1 -o x.bin one.bin":          "is no firmware of emu8266 build, and no ELF file",
+		"flash image --slot 1 -o x.bin one.bin":          "give its .wasm, or an ELF file for the chip",
 		"build --slot 1 -o x.elf alone":                  "--slot is for --engine lx106",
 		"build --engine lx106 --slot 3 -o x.elf alone":   "give slot 1 or 2 of a map that has slots",
 	} {
