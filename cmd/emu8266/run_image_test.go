@@ -118,7 +118,7 @@ func TestBadChipImages(t *testing.T) {
 		"run sum.bin":                                    "sum.bin: image at 0x0: wrong checksum: the loader refuses the image",
 		"run alone/one.bin":                              "give the ELF file of which it was made, as in --elf app.out",
 		"run one.bin --elf two.elf":                      "the image at 0x1000 in the flash is not made of two.elf",
-		"run one.bin --elf none.elf":                     "--elf: open none.elf",
+		"run one.bin --elf none.elf":                     "--elf: there is no file none.elf",
 		"run one.bin --elf one.bin":                      "--elf: ",
 		"run one.bin --flash small.bin":                  "map 2 (FLASH_SIZE_8M_MAP_512_512), and the chip has 524288 bytes",
 		"run one.bin --flash other.bin":                  "and the image at 0 in the flash says 6",
