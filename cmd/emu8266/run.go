@@ -70,7 +70,8 @@ Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a 
 did not get is told at the end, with the flag that puts it there.
 
 What the device prints goes to stdout, all else to stderr: resets, misuse of the SDK with its line of C and what to change, a
-crash with the C functions under way, the outcome, and after a failure what became of the last connection, if that failed.
+crash with the C functions under way, the outcome, and why the last connection, lookup or call failed, if it did (but not
+where all texts that were expected came).
 
 Exit codes; the first that happens counts:
   0   all texts expected were printed, or, with none, the time is over or Ctrl-C was pressed
@@ -406,7 +407,8 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		said = con.err
 	}
 	con.outcome(said, r.Verdict == verdictOK, r.Message)
-	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
+	unasked := len(r.Expected) == 0 && story.Outcome.Bad() // nobody has said what shall come
+	if crash == nil && r.Verdict != verdictFinding && story.Cause != "" && (r.Verdict != verdictOK || unasked) {
 		fmt.Fprint(said, story)
 	}
 	if a := p.image.advice(); a != "" {
