@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"net/netip"
 
-	"github.com/google/gopacket/layers"
-
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -36,7 +34,7 @@ func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	}
 	defer s.discharge(&blk)
 	s.begin(m)
-	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4))
+	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, wire.ProtocolICMP))
 }
 
 // HandleEcho says who gets echo replies, inside Input; data is lent for the call. Nil: nobody. Their checksum is not looked

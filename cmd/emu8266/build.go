@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,6 +73,8 @@ func (c buildCmd) Run(con *console) error {
 	for _, s := range c.Sources {
 		info, err := os.Stat(s)
 		switch ext := filepath.Ext(s); {
+		case errors.Is(err, fs.ErrNotExist):
+			return usagef("%v", missingError{s})
 		case err != nil:
 			return usagef("%v", err)
 		case !info.IsDir() && !slices.Contains([]string{".c", ".cpp", ".cc", ".cxx"}, ext):
@@ -196,7 +199,7 @@ func buildImage(ctx context.Context, con *console, o build.Options, all bool, ou
 	switch {
 	case errors.Is(err, build.ErrTools), errors.Is(err, build.ErrGCC):
 		return r, err
-	case errors.Is(err, build.ErrOutput):
+	case errors.Is(err, build.ErrOutput), errors.Is(err, build.ErrNothing):
 		return r, usagef("%s", strings.TrimPrefix(err.Error(), "build: "))
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -81,7 +80,7 @@ func (c certsCmd) Run(con *console) error {
 		}
 	}
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
-		return usagef("certs: --dir %s: no such folder", c.Dir)
+		return usagef("certs: --dir %s: there is no such folder: make it, or give another name", c.Dir)
 	}
 	report := certsReport{Warnings: []string{}}
 	var err error
@@ -200,20 +199,14 @@ func (c certsCmd) check(report *certsReport) error {
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(c.Dir, name)
 	}
-	f, err := os.Open(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	f, err := openFile(name)
+	if err != nil {
 		return usagef("certs: --check: %v", err)
-	case err != nil:
-		return err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return usagef("certs: --check %s: that is a folder: give an image", c.Check)
-	}
 	m, err := certs.ReadImage(f)
 	if err != nil {
-		return fmt.Errorf("certs: %s: %w", c.Check, err)
+		return usagef("certs: --check %s: %v: give an image that emu8266 certs or the SDK's makefile.sh made", c.Check, err)
 	}
 	for _, e := range m {
 		report.Entries = append(report.Entries, certsFile{e.Name, len(e.Data), certs.Describe(e.Data)})

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -200,7 +199,7 @@ func recordingKind(path string) string {
 
 // readRecording reads a trace, a side for each device in it, or a capture.
 func readRecording(path, kind string) (sides []compared, err error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, usagef("%v", err)
 	}
@@ -225,10 +224,10 @@ func readRecording(path, kind string) (sides []compared, err error) {
 		return nil
 	})
 	if err == nil && len(sides) == 0 {
-		err = errors.New("there is no event in it: emu8266 run --trace FILE.jsonl writes a trace")
+		err = errors.New("there is no event in it")
 	}
 	if err != nil {
-		return nil, usagef("%s: %v", path, err)
+		return nil, usagef("%s: %v: give a trace, as emu8266 run --trace FILE.jsonl writes it", path, err)
 	}
 	return sides, nil
 }
@@ -238,7 +237,7 @@ const stackSDK = "sdk"
 
 // isELF tells an ELF file from other firmware; one that cannot be read is none.
 func isELF(path string) bool {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return false
 	}
@@ -351,15 +350,15 @@ func (c compareCmd) prepare(path string, n int, around surroundings.Plan) (r com
 	if c.Flash == "" {
 		return r, nil
 	}
-	b, err := readFile(c.Flash, 16<<20)
-	if err == nil {
-		r.config.Flash, err = flash.New(len(b))
+	b, err := readFile(c.Flash, flash.MaxSize)
+	if err != nil {
+		return r, errors.Join(usagef("--flash: %v", err), r.image.Close())
 	}
-	if err == nil {
+	if r.config.Flash, err = flash.New(len(b)); err == nil {
 		err = r.config.Flash.Write(0, b)
 	}
 	if err != nil {
-		return r, errors.Join(usagef("--flash: %v", err), r.image.Close())
+		return r, errors.Join(usagef("--flash %s: %v", c.Flash, err), r.image.Close())
 	}
 	return r, nil
 }

@@ -46,7 +46,7 @@ itself would have told. --all tells of all of them, --failed of the last that fa
 func (c explainCmd) Run(con *console) (err error) {
 	var in io.Reader = os.Stdin
 	if c.File != "-" {
-		f, err := os.Open(c.File)
+		f, err := openFile(c.File)
 		if err != nil {
 			return usagef("explain: %v", err)
 		}
@@ -55,7 +55,7 @@ func (c explainCmd) Run(con *console) (err error) {
 	}
 	all, err := explain.Read(in, c.language())
 	if err != nil {
-		return usagef("%s: %v", c.File, err)
+		return usagef("%s: %v: give a trace, as emu8266 run --trace FILE.jsonl writes it", c.File, err)
 	}
 	if len(all) == 0 {
 		return usagef("%s: there is no event in it: emu8266 run --trace FILE.jsonl writes a trace", c.File)

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/flash"
 )
 
@@ -16,9 +17,50 @@ import (
 // tables. Choice: many times what they need.
 const textMax = 1 << 20
 
+// missingError says that a file is not there, and which one was perhaps meant.
+type missingError struct{ path string }
+
+func (e missingError) Unwrap() error { return fs.ErrNotExist }
+
+func (e missingError) Error() string {
+	dir, name := filepath.Split(e.path)
+	if !isFolder(filepath.Clean(dir)) {
+		return fmt.Sprintf("there is no file %s: there is no folder %s", e.path, filepath.Clean(dir))
+	}
+	if entries, err := os.ReadDir(filepath.Clean(dir)); err == nil && len(entries) <= namesMax {
+		var names []string
+		for _, entry := range entries {
+			names = append(names, entry.Name())
+		}
+		if other := near.Name(name, names); other != "" {
+			return fmt.Sprintf("there is no file %s: did you mean %s?", e.path, filepath.Join(dir, other))
+		}
+	}
+	return fmt.Sprintf("there is no file %s: give one that is there", e.path)
+}
+
+// namesMax bounds the files of a folder among which one with a near name is looked for. Choice.
+const namesMax = 10_000
+
+// openFile opens a file that somebody has named. The errors say what to do.
+func openFile(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, missingError{path}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		_ = f.Close()
+		return nil, fmt.Errorf("%s is a folder: give a file", path)
+	}
+	return f, nil
+}
+
 // readFile reads a file of at most most bytes: a file given by mistake may have no end.
 func readFile(path string, most int) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +126,13 @@ func (o *outputFile) open() error {
 	if flash.InUse(o.path) {
 		return fmt.Errorf("%s: %w", o.path, flash.ErrLocked)
 	}
-	_, err := os.Stat(o.path)
+	info, err := os.Stat(o.path)
+	switch {
+	case !isFolder(filepath.Dir(o.path)):
+		return fmt.Errorf("%s: there is no folder %s: make it, or give another name", o.path, filepath.Dir(o.path))
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a folder: give a file", o.path)
+	}
 	o.made = errors.Is(err, fs.ErrNotExist)
 	o.file, err = os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE, 0o666)
 	return err
@@ -145,17 +193,14 @@ func checkOutput(flag, path string, inputs ...inputFile) error {
 	}
 	info, err := os.Stat(path)
 	switch {
+	case !isFolder(filepath.Dir(path)):
+		return usagef("%s %s: there is no folder %s: make it, or give another name", flag, path, filepath.Dir(path))
 	case errors.Is(err, fs.ErrNotExist):
-		if dir, err := os.Stat(filepath.Dir(path)); err != nil {
-			return usagef("%s: %v", flag, err)
-		} else if !dir.IsDir() {
-			return usagef("%s: %s is no folder", flag, filepath.Dir(path))
-		}
 		return nil
 	case err != nil:
 		return usagef("%s: %v", flag, err)
 	case info.IsDir():
-		return usagef("%s: %s is a folder", flag, path)
+		return usagef("%s: %s is a folder: give a file", flag, path)
 	}
 	return nil
 }

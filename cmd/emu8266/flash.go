@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -79,7 +80,7 @@ func flashInput(what, path string) (*flash.Snapshot, error) {
 	s, err := flash.LoadImage(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usagef("flash %s: %s does not exist", what, path)
+		return nil, usagef("flash %s: %v", what, missingError{path})
 	case err != nil:
 		return nil, usagef("flash %s: %s", what, strings.TrimPrefix(err.Error(), "flash: "))
 	}
@@ -90,14 +91,14 @@ func flashInput(what, path string) (*flash.Snapshot, error) {
 func flashChange(what, path string) (*flash.Chip, error) {
 	c, err := flash.Open(path, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef("flash %s: %s does not exist; emu8266 flash create makes it", what, path)
+		return nil, usagef("flash %s: %v; emu8266 flash create makes one", what, missingError{path})
 	}
 	return c, err
 }
 
 // flashData reads a file that is to go into an image, or to be compared with one.
 func flashData(what, path string, addr uint32, size int) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, usagef("flash %s: %v", what, err)
 	}
@@ -168,7 +169,9 @@ The file appears complete or not at all.`
 // Run makes the image.
 func (c flashCreateCmd) Run(con *console) error {
 	if _, err := os.Stat(c.File); err == nil && !c.Force {
-		return fmt.Errorf("flash create: %s exists; --force replaces it", c.File)
+		return usagef("flash create: %s exists; --force replaces it", c.File)
+	} else if !isFolder(filepath.Dir(c.File)) {
+		return usagef("flash create: %s: there is no folder %s: make it, or give another name", c.File, filepath.Dir(c.File))
 	} else if flash.InUse(c.File) { // a file that is no image is replaced as well
 		return fmt.Errorf("flash create: %s: %w", c.File, flash.ErrLocked)
 	}

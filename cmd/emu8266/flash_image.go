@@ -47,7 +47,7 @@ func (c flashImageCmd) Run(con *console) error {
 		return usagef("flash image: %v", err)
 	}
 	if !bytes.HasPrefix(program, []byte("\x00asm")) {
-		return usagef("flash image: %s is no firmware of emu8266 build", c.Firmware)
+		return usagef("flash image: %s is no firmware of emu8266 build: give its .wasm", c.Firmware)
 	}
 	if _, err := wasm.Load(program); err != nil { // no device could boot it
 		return usagef("flash image: %s: %v", c.Firmware, err)

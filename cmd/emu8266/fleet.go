@@ -270,7 +270,8 @@ func (f *fleetRun) checkCerts() error {
 	}
 	issuer, err := fleet.NewIssuer(cert, key, f.Bits)
 	if err != nil {
-		return usagef("--client-ca, --client-ca-key: %v", err)
+		return usagef("--client-ca %s, --client-ca-key %s: %v: give the certificate of a CA and its key, in PEM or DER form",
+			f.CA, f.CAKey, err)
 	}
 	sector := *f.Sector
 	f.plan.Prepare = func(d fleet.Device) error { return issuer.Burn(d, f.plan.SeedOf(d.Number), sector) }

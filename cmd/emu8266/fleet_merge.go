@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/fleet"
 )
@@ -32,7 +34,7 @@ func (c fleetMergeCmd) Run(con *console) error {
 	for _, path := range c.Files {
 		more, err := readResults(path)
 		if err != nil {
-			return usagef("%s: %v", path, err)
+			return usagef("fleet merge: %v", err)
 		}
 		all = append(all, more...)
 		if path != "-" {
@@ -46,7 +48,7 @@ func (c fleetMergeCmd) Run(con *console) error {
 	}
 	sum, err := fleet.Merge(all, c.Partial)
 	if err != nil {
-		return usagef("fleet merge: %v", err)
+		return usagef("fleet merge %s: %v", strings.Join(c.Files, " "), err)
 	}
 	return c.write(con, sum, inputs...)
 }
@@ -54,10 +56,13 @@ func (c fleetMergeCmd) Run(con *console) error {
 func readResults(path string) (all []fleet.Result, err error) {
 	in := io.ReadCloser(os.Stdin)
 	if path != "-" {
-		if in, err = os.Open(path); err != nil {
+		if in, err = openFile(path); err != nil {
 			return nil, err
 		}
 		defer func() { err = errors.Join(err, in.Close()) }()
 	}
-	return fleet.ReadResults(in)
+	if all, err = fleet.ReadResults(in); err != nil {
+		err = fmt.Errorf("%s: %w: give what emu8266 fleet --json has written", path, err)
+	}
+	return all, err
 }

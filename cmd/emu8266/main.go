@@ -8,10 +8,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"runtime"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Exit codes, stable: scripts depend on them. The command run has another one, for a time that is over (--timeout-exit-code).
@@ -86,9 +87,11 @@ func runCommand(args []string, con *console) int {
 	if runtime.GOMAXPROCS(0) < 2 {
 		runtime.GOMAXPROCS(2) // firmware that computes for ever must not keep the rest from ending it
 	}
-	var c cli
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	exited := -1
-	parser, err := kong.New(&c,
+	parser, err := kong.New(model(args),
 		kong.Name("emu8266"),
 		kong.Description("An ESP8266 device emulator: the NonOS SDK's espconn_secure_* with the device's own limits, codes and failures."),
 		kong.Writers(stdout, stderr),
@@ -99,9 +102,6 @@ func runCommand(args []string, con *console) int {
 	if err != nil {
 		fmt.Fprintln(stderr, "emu8266:", err)
 		return exitFailed
-	}
-	if len(args) == 0 {
-		args = []string{"--help"}
 	}
 	ctx, err := parser.Parse(negativeCode(args))
 	if exited >= 0 { // --help
@@ -161,12 +161,12 @@ func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 // errReported says that the thing failed and that the output has told so already.
 const errReported = exitCode(exitFailed)
 
-var minusNumber = regexp.MustCompile(`^-(0[xX][0-9a-fA-F]+|[0-9]+)$`)
+var minusNumber = lazyregexp.New(`^-(0[xX][0-9a-fA-F]+|[0-9]+)$`)
 
 // negativeCode lets `decode -114` be written without `--`.
 func negativeCode(args []string) []string {
 	for i, a := range args {
-		if i > 0 && args[0] == "decode" && minusNumber.MatchString(a) && args[i-1] != "--" {
+		if i > 0 && args[0] == "decode" && minusNumber().MatchString(a) && args[i-1] != "--" {
 			rest := append(append([]string{}, args[:i]...), args[i+1:]...)
 			return append(rest, "--", a)
 		}

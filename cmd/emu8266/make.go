@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -22,6 +21,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/recorder"
 	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // makeCmd builds what a Makefile would.
@@ -295,11 +295,11 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 }
 
 // notFound are ways in which make and the shell say that something is missing.
-var notFound = regexp.MustCompile(`No rule to make target '([^']+)'|([^\s:]+): (?:command )?not found`)
+var notFound = lazyregexp.New(`No rule to make target '([^']+)'|([^\s:]+): (?:command )?not found`)
 
 // advice says what a failed make may need.
 func (t *makeTree) advice(said string) string {
-	m := notFound.FindStringSubmatch(said)
+	m := notFound().FindStringSubmatch(said)
 	switch {
 	case m == nil:
 		return ""
@@ -359,7 +359,7 @@ func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options
 		if !u.Warnings { // the Makefile does not ask for more than the worst
 			f.Flags = append(f.Flags, "-Wno-all", "-Wno-pointer-sign", "-Wimplicit-function-declaration")
 		}
-		if newer.MatchString(u.Standard) {
+		if newer().MatchString(u.Standard) {
 			f.Flags = append(f.Flags, "-std="+u.Standard)
 		}
 		o.Files = append(o.Files, f)
@@ -374,7 +374,7 @@ func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options
 }
 
 // newer are standards that are not part of what firmware is compiled with anyhow.
-var newer = regexp.MustCompile(`(11|14|17|18|20|23|2x)$`)
+var newer = lazyregexp.New(`(11|14|17|18|20|23|2x)$`)
 
 // include adds a folder of headers as the Makefile names it: that of the project, and the copy's too if make has put headers there. Those
 // of an SDK come behind all others, or not at all if the build uses the vendor's.

@@ -10,11 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/csdk"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // What a copy for make may have: bytes and files. Choice: many times what a project has; a disk image by mistake is over.
@@ -59,7 +59,7 @@ func isSDK(dir string) bool {
 }
 
 // upwards is a line of a makefile that includes something of a folder above.
-var upwards = regexp.MustCompile(`(?m)^\s*-?s?include\s+.*(\$[({]PDIR[)}]|\.\./)`)
+var upwards = lazyregexp.New(`(?m)^\s*-?s?include\s+.*(\$[({]PDIR[)}]|\.\./)`)
 
 // levelsMax bounds the folders above a project that are looked at. Choice.
 const levelsMax = 4
@@ -74,7 +74,7 @@ func above(dir string) (levels int, err error) {
 		if err != nil {
 			return 0, usagef("%v", err)
 		}
-		for _, line := range upwards.FindAll(text, -1) {
+		for _, line := range upwards().FindAll(text, -1) {
 			levels = max(levels, 1, min(bytes.Count(line, []byte("../")), levelsMax))
 		}
 		return levels, nil
@@ -160,7 +160,7 @@ func (t *makeTree) fingerprint() string {
 	hash := sha256.New()
 	for _, p := range t.pairs {
 		fmt.Fprintf(hash, "%q %t", p.from, p.empty)
-		if !p.empty && !sourceFile.MatchString(p.from) {
+		if !p.empty && !sourceFile().MatchString(p.from) {
 			fmt.Fprintf(hash, " %d %d", p.info.Size(), p.info.ModTime().UnixNano())
 		}
 		fmt.Fprintln(hash)
@@ -169,7 +169,7 @@ func (t *makeTree) fingerprint() string {
 }
 
 // sourceFile are names of files whose content no Makefile looks at.
-var sourceFile = regexp.MustCompile(`\.(c|h|s|S|cc|hh|cpp|hpp|cxx|md|txt)$`)
+var sourceFile = lazyregexp.New(`\.(c|h|s|S|cc|hh|cpp|hpp|cxx|md|txt)$`)
 
 // doCopy makes the copy.
 func (t *makeTree) doCopy() error {

@@ -31,6 +31,9 @@ func (c manCmd) Run(con *console, k *kong.Kong) error {
 		_, err := con.out.Write(manPage(k.Model.Node))
 		return err
 	}
+	if info, err := os.Stat(c.Output); err == nil && !info.IsDir() {
+		return usagef("--output: %s is a file: give a folder, which is made if it is not there", c.Output)
+	}
 	if err := os.MkdirAll(c.Output, 0o777); err != nil {
 		return usagef("--output: %v", err)
 	}

@@ -320,7 +320,7 @@ func (s *mcpServer) scenario(in mcpScenario) (*toolCall, error) {
 		c.text("--lang", in.Lang)
 	}
 	switch {
-	case scenarioName.MatchString(in.Name):
+	case scenarioName().MatchString(in.Name):
 		c.args = append(c.args, in.Name)
 	case in.Name != "":
 		c.files("", []string{in.Name})

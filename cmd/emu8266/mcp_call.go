@@ -9,14 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // scenarioName is the name of a scenario of the library.
-var scenarioName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var scenarioName = lazyregexp.New(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // toolCall is a command line that is being put together; the first mistake stays.
 type toolCall struct {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator"
@@ -116,7 +115,7 @@ const stackVendor = "vendor"
 
 // loadProgram takes firmware from a file; what it is, the file tells. vendor lets the libraries run that an ELF file is linked with.
 func loadProgram(path string, vendor bool) (program, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (c reportCmd) Run(con *console) error {
 	}
 	var in io.Reader = os.Stdin
 	if c.File != "-" {
-		f, err := os.Open(c.File)
+		f, err := openFile(c.File)
 		if err != nil {
 			return usagef("report: %v", err)
 		}
@@ -74,7 +74,7 @@ func (c reportCmd) Run(con *console) error {
 	devices, err := flight.Read(in)
 	switch {
 	case err != nil:
-		return usagef("%s: %v", c.File, err)
+		return usagef("%s: %v: give a trace, as emu8266 run --trace FILE.jsonl writes it", c.File, err)
 	case len(devices) == 0:
 		return usagef("%s: there is no event in it: write one with --trace FILE.jsonl", c.File)
 	}

@@ -3,13 +3,13 @@ package main
 import (
 	"bytes"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
 	flight "github.com/emu8266/emu8266/emulator/report"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 
@@ -114,13 +114,13 @@ func writeFlight(flag, path string, devices []flight.Device, o flight.Options, i
 }
 
 // plainWord is an argument that a shell takes as it is.
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+var plainWord = lazyregexp.New(`^[A-Za-z0-9_@%+=:,./-]+$`)
 
 // commandLine is a command as one types it.
 func commandLine(args []string) string {
 	words := []string{"emu8266"}
 	for _, a := range args {
-		if !plainWord.MatchString(a) {
+		if !plainWord().MatchString(a) {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 		words = append(words, a)

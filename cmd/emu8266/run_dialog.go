@@ -188,7 +188,7 @@ func (c runCmd) dialog(live bool) (*dialog, io.Reader, error) {
 	case c.Input != "":
 		in := os.Stdin
 		if c.Input != "-" {
-			f, err := os.Open(c.Input)
+			f, err := openFile(c.Input)
 			if err != nil {
 				return nil, nil, usagef("--input: %v", err)
 			}

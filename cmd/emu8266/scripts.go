@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
@@ -52,12 +53,15 @@ func (s *scriptPrograms) besides(script, file string) (*scenario.Program, error)
 
 // scriptPrograms are the images that scripts run, each loaded once. The zero value is ready.
 type scriptPrograms struct {
-	count  bool // lines, as far as an image can
+	count  bool       // lines, as far as an image can
+	mu     sync.Mutex // guards loaded
 	loaded map[string]program
 }
 
 // open loads an image, unless it is there already.
 func (s *scriptPrograms) open(path string) (*scenario.Program, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	p := s.loaded[path]
 	if p == nil {
 		var err error

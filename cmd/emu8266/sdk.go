@@ -68,6 +68,9 @@ along: the folder is for editors, and for reading. Files of these names that exi
 
 // Run writes the files.
 func (c headersCmd) Run(con *console) error {
+	if info, err := os.Stat(c.Dir); err == nil && !info.IsDir() {
+		return usagef("sdk headers: %s is a file: give a folder, which is made if it is not there", c.Dir)
+	}
 	n, err := writeHeaders(c.Dir)
 	if err != nil {
 		return err

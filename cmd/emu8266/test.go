@@ -23,6 +23,7 @@ type testCmd struct {
 	Filter   string        `help:"Run the tests whose FILE: NAME matches, a regular expression." placeholder:"REGEXP"`
 	List     bool          `help:"List the tests, run none."`
 	Repeat   int           `help:"Run each test so often, with another seed each time." default:"1" placeholder:"N"`
+	Jobs     int           `help:"Tests that run at once. Default: as many as there are processors." placeholder:"N"`
 	Seed     uint64        `help:"Of the devices' and the network's random numbers." default:"1" placeholder:"N"`
 	After    time.Duration `help:"A C test's device goes on for so long behind the test, in its time: callbacks and timers may fail it." default:"1s"`
 	Firmware string        `help:"What scripts run: an image of emu8266 build, or an ELF file. Default: the project is built." placeholder:"FILE"`
@@ -57,6 +58,9 @@ Exit codes: 0 all passed; 1 a test failed, or a file of tests could not be built
 // repeatMax bounds --repeat. Choice.
 const repeatMax = 100_000
 
+// jobsMax bounds --jobs. Choice.
+const jobsMax = 1000
+
 // Run builds, runs and reports.
 func (c testCmd) Run(con *console) (err error) {
 	if c.Repeat < 1 || c.Repeat > repeatMax {
@@ -64,6 +68,9 @@ func (c testCmd) Run(con *console) (err error) {
 	}
 	if c.After < 0 || c.After > time.Hour {
 		return usagef("--after %v: give a time from 0s to 1h", c.After)
+	}
+	if c.Jobs < 0 || c.Jobs > jobsMax {
+		return usagef("--jobs %d: give a number from 1 to %d, or 0 for the processors there are", c.Jobs, jobsMax)
 	}
 	if c.Seed == 0 {
 		return usagef("--seed 0: give a number from 1 on")
@@ -118,7 +125,7 @@ func (c testCmd) project() (p *project.Project, err error) {
 			return nil, err
 		}
 	} else if info, err := os.Stat(c.Dir); err != nil {
-		return nil, usagef("%v", err)
+		return nil, usagef("there is no folder %s: give that of the project", c.Dir)
 	} else if !info.IsDir() {
 		return nil, usagef("%s is no folder: give that of the project, whose folder test has the tests", c.Dir)
 	}

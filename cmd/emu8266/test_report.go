@@ -16,8 +16,11 @@ type flights struct {
 	failed  []flight.Device
 }
 
-// ended takes a test's device, which is closed.
+// ended takes a test's device, which is closed; nil: there was none.
 func (f *flights) ended(d *emulator.Device) {
+	if d == nil {
+		return
+	}
 	f.last = flight.Device{Events: d.Trace().Events()}
 	f.secrets = append(f.secrets, d.Passwords()...)
 }

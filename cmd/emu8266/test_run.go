@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/ci"
@@ -61,24 +64,76 @@ func (b *testBench) run(ctx context.Context) (err error) {
 		b.add(ci.Case{Class: "firmware", Name: "build", Failure: failed.failure()}, b.Seed)
 		return nil
 	}
+	var plays []play
 	for _, s := range b.scripts {
 		for _, take := range s.chosen {
 			for n := range b.Repeat {
-				if ctx.Err() != nil {
-					return nil
-				}
-				if err := b.runTake(s, take, own, b.Seed+uint64(n)); err != nil {
-					return err
-				}
+				plays = append(plays, play{b.Seed + uint64(n), func(seed uint64) (outcome, error) { return b.runTake(s, take, own, seed) }})
 			}
 		}
 	}
-	return nil
+	return b.playAll(ctx, plays)
+}
+
+// play is a test with a seed, which a device of its own will play.
+type play struct {
+	seed uint64
+	run  func(seed uint64) (outcome, error)
+}
+
+// outcome is what came of it, with its device if that was kept.
+type outcome struct {
+	ci.Case
+	device *emulator.Device
+	ran    bool
+}
+
+// playAll plays tests, each in a virtual time of its own and several at once, and tells what came of them in their order. After an
+// interruption those that were under way come to their ends.
+func (b *testBench) playAll(ctx context.Context, plays []play) error {
+	waiting := map[int]outcome{}
+	told, outcomes := 0, make([]outcome, len(plays))
+	var broken atomic.Bool
+	return virtual.Each(len(plays), b.jobs(), func(i int) (err error) {
+		if broken.Load() || ctx.Err() != nil {
+			return nil
+		}
+		outcomes[i], err = plays[i].run(plays[i].seed)
+		outcomes[i].ran = err == nil
+		return err
+	}, func(i int, err error, took time.Duration) {
+		if err != nil {
+			broken.Store(true)
+		}
+		outcomes[i].Took = took
+		waiting[i], outcomes[i] = outcomes[i], outcome{}
+		for ; ; told++ {
+			next, ready := waiting[told]
+			if !ready || !next.ran {
+				return
+			}
+			delete(waiting, told)
+			b.flights.ended(next.device)
+			b.add(next.Case, plays[told].seed)
+		}
+	})
+}
+
+// jobs is how many tests run at once.
+func (b *testBench) jobs() int {
+	if b.Jobs > 0 {
+		return b.Jobs
+	}
+	return runtime.GOMAXPROCS(0)
 }
 
 // add notes a test that has run, and tells it.
 func (b *testBench) add(c ci.Case, seed uint64) {
 	c.File = fileInGitLab(b.project.Dir(), c.Class)
+	filter := "^" + regexp.QuoteMeta(c.Class+": "+c.Name) + "$"
+	if b.Repeat > 1 { // the same test is there several times
+		c.Name += seeded(seed)
+	}
 	b.cases = append(b.cases, c)
 	b.seeds = append(b.seeds, seed)
 	b.flights.judged(c.Class+": "+c.Name, c.Failure != nil)
@@ -87,9 +142,6 @@ func (b *testBench) add(c ci.Case, seed uint64) {
 	}
 	out := b.con.out
 	name := c.Class + ": " + c.Name
-	if b.Repeat > 1 {
-		name += fmt.Sprintf(" (seed %d)", seed)
-	}
 	switch {
 	case c.Failure != nil:
 		fmt.Fprintf(out, "FAIL  %s\n", name)
@@ -103,6 +155,9 @@ func (b *testBench) add(c ci.Case, seed uint64) {
 		}
 		if c.Output != "" {
 			fmt.Fprint(out, "      the device printed:\n", shifted(c.Output, "        "))
+		}
+		if b.Repeat > 1 {
+			fmt.Fprintf(out, "      again: emu8266 test --seed %d --filter %s\n", seed, shellQuoted(filter))
 		}
 	case c.Skipped != "":
 		fmt.Fprintf(out, "skip  %s: %s\n", name, c.Skipped)
@@ -119,6 +174,9 @@ func shifted(text, blanks string) string {
 	}
 	return b.String()
 }
+
+// seeded is what the name of a test has that is played several times.
+func seeded(seed uint64) string { return fmt.Sprintf(" (seed %d)", seed) }
 
 // buildError says that firmware could not be built.
 type buildError struct{ text string }
@@ -318,38 +376,35 @@ func (b *testBench) runCode(ctx context.Context, c *codeTests) error {
 		return nil
 	}
 	b.images = append(b.images, image)
-	fit := image.fit()
+	var plays []play
 	for _, i := range c.chosen {
 		for n := range b.Repeat {
-			if ctx.Err() != nil {
-				return nil
-			}
-			o := ctest.Options{After: b.After, Careful: b.Checks == "fail", Ended: b.flights.ended,
-				Config: emulator.Config{Profile: fit.profile, HeapFree: fit.heap, Seed: b.Seed + uint64(n)}}
-			if err := b.settings(&o.Config); err != nil {
-				return err
-			}
-			fw, ok := image.firmware().(ctest.Firmware)
-			if !ok {
-				return errors.New("the engine cannot call functions of C")
-			}
-			began := time.Now()
-			var r ctest.Result
-			if err := virtual.Run(func() (err error) {
-				r, err = c.Run(fw, i, o)
-				return err
-			}); err != nil {
-				return err
-			}
-			b.add(caseOf(c.Name, c.Tests[i].Name, r, time.Since(began)), o.Config.Seed)
+			plays = append(plays, play{b.Seed + uint64(n), func(seed uint64) (outcome, error) { return b.runTest(c, i, image, seed) }})
 		}
 	}
-	return nil
+	return b.playAll(ctx, plays)
+}
+
+// runTest plays a C test.
+func (b *testBench) runTest(c *codeTests, test int, image program, seed uint64) (out outcome, err error) {
+	fit := image.fit()
+	o := ctest.Options{After: b.After, Careful: b.Checks == "fail", Ended: func(d *emulator.Device) { out.device = d },
+		Config: emulator.Config{Profile: fit.profile, HeapFree: fit.heap, Seed: seed}}
+	if err := b.settings(&o.Config); err != nil {
+		return out, err
+	}
+	fw, ok := image.firmware().(ctest.Firmware)
+	if !ok {
+		return out, errors.New("the engine cannot call functions of C")
+	}
+	r, err := c.Run(fw, test, o)
+	out.Case = caseOf(c.Name, c.Tests[test].Name, r)
+	return out, err
 }
 
 // caseOf makes a line of the report.
-func caseOf(class, name string, r ctest.Result, took time.Duration) ci.Case {
-	one := ci.Case{Class: class, Name: name, Took: took, Output: r.Output}
+func caseOf(class, name string, r ctest.Result) ci.Case {
+	one := ci.Case{Class: class, Name: name, Output: r.Output}
 	switch r.Verdict {
 	case ctest.Ignored:
 		one.Skipped = r.Title
@@ -414,26 +469,18 @@ func writeChanged(path, text string) error {
 }
 
 // runTake plays a take of a script.
-func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed uint64) error {
-	s.script.Program, s.script.Seed, s.script.Careful, s.script.Language = own, seed, b.Checks == "fail", b.language()
-	s.script.Ended = func(_ string, d *emulator.Device) { b.flights.ended(d) }
-	s.script.Open = func(file string) (*scenario.Program, error) { return b.programs.besides(s.path, file) }
-	one := ci.Case{Class: s.name, Name: s.script.Takes[take].Name}
-	began := time.Now()
-	var out bytes.Buffer
-	played := error(nil)
-	if err := virtual.Run(func() error {
-		played = s.script.Play(take, &out)
-		return nil
-	}); err != nil {
-		return err
+func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed uint64) (out outcome, err error) {
+	script := *s.script
+	script.Program, script.Seed, script.Careful, script.Language = own, seed, b.Checks == "fail", b.language()
+	script.Ended = func(_ string, d *emulator.Device) { out.device = d }
+	script.Open = func(file string) (*scenario.Program, error) { return b.programs.besides(s.path, file) }
+	out.Case = ci.Case{Class: s.name, Name: script.Takes[take].Name}
+	var printed bytes.Buffer
+	if err := script.Play(take, &printed); err != nil {
+		out.Failure = scriptFailure(s.name, err)
 	}
-	one.Took, one.Output = time.Since(began), out.String()
-	if played != nil {
-		one.Failure = scriptFailure(s.name, played)
-	}
-	b.add(one, seed)
-	return nil
+	out.Output = printed.String()
+	return out, nil
 }
 
 // scriptFailure is what did not come true.
@@ -556,7 +603,8 @@ func (b *testBench) writeJSON(failed, skipped int, c *covered) error {
 		all.Verdict = "failed"
 	}
 	for i, k := range b.cases {
-		one := testOutcome{File: k.Class, Name: k.Name, Verdict: "passed", Output: k.Output, Seed: b.seeds[i], Seconds: k.Took.Seconds()}
+		one := testOutcome{File: k.Class, Name: strings.TrimSuffix(k.Name, seeded(b.seeds[i])), Verdict: "passed", Output: k.Output,
+			Seed: b.seeds[i], Seconds: k.Took.Seconds()}
 		switch {
 		case k.Failure != nil:
 			one.Verdict, one.Kind, one.Title = "failed", k.Failure.Kind, k.Failure.Title

@@ -47,6 +47,37 @@ func TestTestPageLX106(t *testing.T) {
 	assert.Empty(t, errs.String())
 }
 
+// Several at once say what one after the other say, in the same order: times apart.
+func TestParallelTestsSayTheSame(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	_, dir := testPage(t)
+	t.Setenv("GITHUB_ACTIONS", "")
+	said := map[string]string{}
+	for _, jobs := range []string{"1", "4"} {
+		for _, form := range []string{"--json", "--tap", ""} {
+			args := []string{"test", dir, "--cache", sharedCache, "--repeat", "5", "--seed", "40", "--jobs", jobs}
+			if form != "" {
+				args = append(args, form)
+			}
+			var out, errs bytes.Buffer
+			require.Equal(t, exitFailed, run(args, &out, &errs), errs.String())
+			text := regexp.MustCompile(`"seconds": [0-9.e-]+`).ReplaceAllString(out.String(), "")
+			if form != "--json" { // it has a field for the seed
+				assert.Equal(t, 5, strings.Count(text, "test_beyond (seed 4"), "each with its seed: %s", text)
+			}
+			if form == "" {
+				assert.Contains(t, text, "      again: emu8266 test --seed 44 --filter '^test/test_level\\.c: test_beyond$'\n")
+			}
+			if jobs == "1" {
+				said[form] = text
+			} else {
+				assert.Equal(t, said[form], text)
+			}
+		}
+	}
+}
+
 // testPage returns docs/test.md and a folder with its project.
 func testPage(t *testing.T) (page, dir string) {
 	b, err := os.ReadFile(filepath.Join(repoRoot, "docs", "test.md"))

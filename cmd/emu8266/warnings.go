@@ -2,9 +2,10 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // warningsShown is how many warnings of the compiler a build shows without -v. Choice: about two screens, with their lines of source.
@@ -12,12 +13,12 @@ const warningsShown = 12
 
 var (
 	// warningsCounted is clang's last line on a file.
-	warningsCounted = regexp.MustCompile(`^\d+ warnings? generated\.$`)
+	warningsCounted = lazyregexp.New(`^\d+ warnings? generated\.$`)
 	// beforeWarning is what a compiler says of a warning in the lines before it: which file includes the place, the function.
-	beforeWarning = regexp.MustCompile(`^In file included from |^\s+from |: In function |: At top level:$`)
+	beforeWarning = lazyregexp.New(`^In file included from |^\s+from |: In function |: At top level:$`)
 	// crashWarning finds, in clang's words and GCC's, the warnings of code that ends in an exception where it runs: a number taken for a
 	// text or another pointer, and a call with other arguments than the function has.
-	crashWarning = regexp.MustCompile(`(format specifies|expects argument of) type '(const )?char ?\*'` +
+	crashWarning = lazyregexp.New(`(format specifies|expects argument of) type '(const )?char ?\*'` +
 		`|\[-W(implicit-function-declaration|incompatible-[a-z-]*pointer-types|int-conversion|format-insufficient-args` +
 		`|return-type|return-stack-address|return-local-addr|(sometimes-)?uninitialized|array-bounds|infinite-recursion)\]`)
 )
@@ -41,7 +42,7 @@ func fewWarnings(said string) string {
 // weight is the place of a warning among the others: 0 for one of a crash, else 1.
 func weight(block string) int {
 	for line := range strings.Lines(block) {
-		if strings.Contains(line, ": warning: ") && crashWarning.MatchString(line) {
+		if strings.Contains(line, ": warning: ") && crashWarning().MatchString(line) {
 			return 0
 		}
 	}
@@ -55,8 +56,8 @@ func warningBlocks(said string) []string {
 	for line := range strings.Lines(said) {
 		last := &blocks[len(blocks)-1]
 		switch {
-		case warningsCounted.MatchString(strings.TrimSpace(line)):
-		case beforeWarning.MatchString(line):
+		case warningsCounted().MatchString(strings.TrimSpace(line)):
+		case beforeWarning().MatchString(line):
 			before.WriteString(line)
 		case strings.Contains(line, ": warning: "):
 			blocks = append(blocks, before.String()+line)

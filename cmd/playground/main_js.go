@@ -20,6 +20,11 @@ func main() {
 		return nil
 	}))
 	said := js.Global().Get("emu8266Said")
+	js.Global().Set("emu8266Warm", js.FuncOf(func(js.Value, []js.Value) any {
+		go warm()
+		return nil
+	}))
+	go warm() // the compiler may have been there before
 	js.Global().Call("emu8266Ready")
 	for text := range requests {
 		var q playground.Request

@@ -26,6 +26,13 @@ func compiler() *playground.Compiler {
 
 var made *playground.Compiler
 
+// warm compiles ahead what a build needs, when the compiler has arrived. What goes wrong there, the build tells that somebody asks for.
+func warm() {
+	if c := compiler(); c != nil {
+		_ = c.Warm()
+	}
+}
+
 // askTool runs a tool in the compiler's worker.
 func askTool(ctx context.Context, q build.PackageRequest) (a build.PackageAnswer, err error) {
 	text, err := json.Marshal(q)

@@ -223,6 +223,9 @@ func readText(path string) ([]byte, error) {
 // ErrOutput is in the error of a build whose output would replace what is no image: a source or a header perhaps, or a flash image.
 var ErrOutput = errors.New("give another name")
 
+// ErrNothing is in the error of a build of a folder in which there is nothing to compile.
+var ErrNothing = errors.New("no C file in there: give the project's folder, or a C file")
+
 // replaceable refuses an output that is there and is no image.
 func replaceable(path string) error {
 	info, err := os.Stat(path)

@@ -26,9 +26,8 @@ func onlyNode(t *testing.T) {
 	t.Setenv("PATH", dir)
 }
 
-// The toolchain of the npm package makes images that work, warns and fails like the other. The test uses a package that is
-// installed where a build finds it: .ci/run installs it for CI, where the test fails without.
-func TestNodeToolchain(t *testing.T) {
+// onlyPackage leaves nothing but Node.js and the npm package, which must be where a build finds it.
+func onlyPackage(t *testing.T) {
 	if found, _ := findNode(t.Context(), "."); found == nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatalf("%s is missing: .ci/run installs it", npmPackage)
@@ -38,6 +37,25 @@ func TestNodeToolchain(t *testing.T) {
 		t.Setenv("NODE_PATH", filepath.Join(filepath.Dir(found.bundle), "..", "..", ".."))
 	}
 	onlyNode(t)
+}
+
+// Objects in a folder below that of the sources, whose files the package sees as headers: none of them stays empty.
+func TestNodeCacheAmongSources(t *testing.T) {
+	onlyPackage(t)
+	dir := tree(t, map[string]string{"app.c": "#include \"osapi.h\"\nvoid user_init(void) { os_printf(\"here\\n\"); }\n"})
+	output := filepath.Join(t.TempDir(), "out.wasm")
+	_, err := Build(t.Context(), Options{Sources: []string{"app.c"}, Dir: dir, Output: output, Cache: filepath.Join(dir, "objects")})
+	require.NoError(t, err)
+	image, err := wasm.LoadFile(output)
+	require.NoError(t, err)
+	boot(t, image, "here\n")
+	require.NoError(t, image.Close())
+}
+
+// The toolchain of the npm package makes images that work, warns and fails like the other. The test uses a package that is
+// installed where a build finds it: .ci/run installs it for CI, where the test fails without.
+func TestNodeToolchain(t *testing.T) {
+	onlyPackage(t)
 	dir := tree(t, firmware)
 	o := options(t, dir)
 	o.Check, o.Test = true, true

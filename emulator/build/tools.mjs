@@ -115,8 +115,11 @@ export function answerer(commands, disk) {
 			searched = args.filter(a => a.startsWith('-I/host/')).map(a => a.slice('-I/host'.length))
 			roots?.forEach(r => addFolder(r, []))
 			files?.forEach(add)
-			if (output) // an empty folder would vanish
-				folder(dirname(output))['.keep'] = ''
+			if (output) {
+				const into = folder(dirname(output))
+				delete into[output.slice(output.lastIndexOf('/') + 1)] // the package's files do not replace one that is there
+				into['.keep'] = '' // an empty folder would vanish
+			}
 			result = await commands[tool](args, tree, options)
 		} catch (e) {
 			code = e.code || 1

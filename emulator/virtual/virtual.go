@@ -8,8 +8,10 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // ErrRunning says that virtual time runs already: it runs once at a time, and not inside itself.
@@ -27,6 +29,19 @@ var running sync.Mutex
 //
 // Run returns ErrRunning while another call has not returned, and an error if virtual time cannot be had.
 func Run(fn func() error) error {
+	return Each(1, 1, func(int) error { return fn() }, nil)
+}
+
+// Each runs fn for 0 to n-1, each in a virtual time of its own that begins at the same midnight, at most atOnce of them at the same
+// time, and returns their errors joined. What Run says of fn holds for each; what they share must be safe for use by several
+// goroutines, and must hold nothing that belongs to a virtual time, such as a channel that one of them has made. They begin in their
+// numbers' order.
+//
+// done, unless it is nil, is called behind each with what it returned and how long it took, outside virtual time: by one goroutine at a
+// time, in the order in which they end.
+//
+// Each returns ErrRunning while another call, or one of Run, has not returned, and an error if virtual time cannot be had.
+func Each(n, atOnce int, fn func(i int) error, done func(i int, err error, took time.Duration)) error {
 	if !running.TryLock() {
 		return ErrRunning
 	}
@@ -45,7 +60,10 @@ func Run(fn func() error) error {
 	}
 	defer putAside()()
 
-	result := errors.New("virtual: time did not start")
+	results := make([]error, n)
+	for i := range results {
+		results[i] = errNotStarted
+	}
 	stdout := os.Stdout
 	code := func() int {
 		os.Stdout = quiet // testing prints what came of its tests
@@ -53,14 +71,37 @@ func Run(fn func() error) error {
 		return testing.MainStart(noTests{}, []testing.InternalTest{{Name: "virtual", F: func(t *testing.T) {
 			os.Stdout = stdout
 			defer func() { os.Stdout = quiet }()
-			synctest.Test(t, func(*testing.T) { result = fn() })
+			var next atomic.Int64
+			var workers sync.WaitGroup
+			var ended sync.Mutex // for done
+			for range min(max(atOnce, 1), n) {
+				workers.Go(func() {
+					for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+						began := time.Now()
+						synctest.Test(t, func(*testing.T) { results[i] = fn(i) })
+						if done != nil {
+							took := time.Since(began)
+							ended.Lock()
+							done(i, results[i], took)
+							ended.Unlock()
+						}
+					}
+				})
+			}
+			workers.Wait()
 		}}}, nil, nil, nil).Run()
 	}()
-	if code != 0 && result == nil {
-		result = fmt.Errorf("virtual: time ended with code %d", code)
+	err = errors.Join(results...)
+	if n == 1 {
+		err = results[0]
 	}
-	return result
+	if code != 0 && err == nil {
+		err = fmt.Errorf("virtual: time ended with code %d", code)
+	}
+	return err
 }
+
+var errNotStarted = errors.New("virtual: time did not start")
 
 // putAside sets the flags of package testing to their defaults, in case the program is itself run by go test, and returns
 // what sets them back.

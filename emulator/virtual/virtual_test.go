@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,6 +100,47 @@ func TestThisGoRelease(t *testing.T) {
 		assert.Equal(t, want.out, stdout, "%s, %s", runtime.Version(), name)
 		assert.Empty(t, stderr, "%s, %s", runtime.Version(), name)
 	}
+}
+
+// Several times at once: each begins at midnight, and all of them run.
+func TestEach(t *testing.T) {
+	const n = 50
+	var ran, atOnce, most atomic.Int64
+	ends := make([]time.Time, n)
+	told := map[int]bool{}
+	err := virtual.Each(n, 4, func(i int) error {
+		now := atOnce.Add(1)
+		defer atOnce.Add(-1)
+		for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
+		}
+		ran.Add(1)
+		done := make(chan struct{})
+		go func() {
+			time.Sleep(time.Duration(i+1) * time.Hour)
+			close(done)
+		}()
+		<-done
+		ends[i] = time.Now()
+		if i == 7 {
+			return io.ErrUnexpectedEOF
+		}
+		return nil
+	}, func(i int, err error, took time.Duration) {
+		told[i] = true
+		assert.Equal(t, i == 7, err != nil)
+		assert.Greater(t, time.Now().Year(), 2000, "outside virtual time")
+		assert.Less(t, took, time.Hour)
+	})
+	assert.Len(t, told, n)
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	assert.EqualValues(t, n, ran.Load())
+	assert.LessOrEqual(t, most.Load(), int64(4))
+	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i, end := range ends {
+		assert.Equal(t, time.Duration(i+1)*time.Hour, end.Sub(midnight))
+	}
+	require.NoError(t, virtual.Each(0, 4, nil, nil))
+	assert.ErrorIs(t, virtual.Each(2, 2, func(int) error { return virtual.Run(nil) }, nil), virtual.ErrRunning)
 }
 
 // A panic and a goroutine that is left behind end the program, and it says why.

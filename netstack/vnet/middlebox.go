@@ -5,8 +5,6 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/google/gopacket/layers"
-
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -171,7 +169,7 @@ func forgeReset(frame []byte) []byte {
 	c.Begin(nil)
 	c.TCP(rst)
 	receiver, sender := netip.AddrFrom4([4]byte(ip[16:20])), netip.AddrFrom4([4]byte(ip[12:16]))
-	reply := c.IPv4(wire.Packet{From: receiver, To: sender, TTL: resetTTL, Protocol: layers.IPProtocolTCP}, [6]byte(frame[:6]))
+	reply := c.IPv4(wire.Packet{From: receiver, To: sender, TTL: resetTTL, Protocol: wire.ProtocolTCP}, [6]byte(frame[:6]))
 	copy(reply, frame[6:12])
 	return reply
 }

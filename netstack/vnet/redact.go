@@ -6,8 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/layers"
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // Redaction says what Redact leaves in a capture. The zero value leaves neither keys nor data.
@@ -108,50 +107,73 @@ func (r *redactor) packet(b *pcapngBlock, block []byte, whole bool) error {
 // ownPorts are those of UDP whose datagrams belong to the network itself: DNS, DHCP, mDNS.
 var ownPorts = map[uint16]bool{53: true, 67: true, 68: true, 5353: true}
 
+// etherTypeEAPOL is that of the keys of Wi-Fi (IEEE 802.1X).
+const etherTypeEAPOL = 0x888e
+
 // left returns how many bytes of a frame stay. The data of a fragment, and of what cannot be read, do not.
 func (r *redactor) left(frame []byte) int {
-	p := gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
-	ip, _ := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
-	if ip == nil {
-		return len(frame) // ARP, EAPOL and the like
+	if len(frame) < wire.EthernetLen {
+		return 0
 	}
-	headers := min(len(frame), 14+len(ip.Contents))
-	switch ip.Protocol {
-	case layers.IPProtocolICMPv4, layers.IPProtocolIGMP:
+	switch binary.BigEndian.Uint16(frame[12:]) {
+	case wire.EtherTypeARP, etherTypeEAPOL:
 		return len(frame)
+	case wire.EtherTypeIPv4:
+	default:
+		return wire.EthernetLen
 	}
-	if ip.FragOffset != 0 || ip.Flags&layers.IPv4MoreFragments != 0 {
+	ip := frame[wire.EthernetLen:]
+	if len(ip) < wire.IPv4Len || ip[0]>>4 != 4 {
+		return wire.EthernetLen
+	}
+	head, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
+	if head < wire.IPv4Len || head > len(ip) || total < head {
+		return wire.EthernetLen
+	}
+	body := ip[head:min(total, len(ip))] // behind it is padding
+	headers := wire.EthernetLen + head
+	switch {
+	case ip[9] == wire.ProtocolICMP || ip[9] == wire.ProtocolIGMP:
+		return len(frame)
+	case binary.BigEndian.Uint16(ip[6:])&(wire.MoreFragments|wire.FragmentMask) != 0:
 		return headers
-	}
-	if udp, ok := p.Layer(layers.LayerTypeUDP).(*layers.UDP); ok {
-		if ownPorts[uint16(udp.SrcPort)] || ownPorts[uint16(udp.DstPort)] {
+	case ip[9] == wire.ProtocolUDP && len(body) >= wire.UDPLen:
+		if ownPorts[binary.BigEndian.Uint16(body)] || ownPorts[binary.BigEndian.Uint16(body[2:])] {
 			return len(frame)
 		}
-		return min(len(frame), headers+len(udp.Contents))
+		return headers + wire.UDPLen
+	case ip[9] == wire.ProtocolTCP && len(body) >= wire.TCPLen:
+		offset := int(body[12]>>4) * 4
+		switch {
+		case offset < wire.TCPLen || offset > len(body):
+			return headers + wire.TCPLen
+		case r.encrypted(ip, body, body[offset:]):
+			return len(frame)
+		}
+		return headers + offset
 	}
-	tcp, ok := p.Layer(layers.LayerTypeTCP).(*layers.TCP)
-	if !ok {
-		return headers
+	return headers
+}
+
+// encrypted notes what a segment says of its connection and tells whether that is TLS.
+func (r *redactor) encrypted(ip, tcp, data []byte) bool {
+	f := direction{
+		netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[12:])), binary.BigEndian.Uint16(tcp)),
+		netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[16:])), binary.BigEndian.Uint16(tcp[2:])),
 	}
-	from, _ := netip.AddrFromSlice(ip.SrcIP.To4())
-	to, _ := netip.AddrFromSlice(ip.DstIP.To4())
-	f := direction{netip.AddrPortFrom(from, uint16(tcp.SrcPort)), netip.AddrPortFrom(to, uint16(tcp.DstPort))}
-	if tcp.SYN {
+	if tcp[13]&wire.SYN != 0 {
 		delete(r.tls, f)
 		delete(r.tls, f.back())
 	}
 	isTLS, known := r.tls[f]
-	if data := tcp.Payload; !known && len(data) > 0 {
+	if !known && len(data) > 0 {
 		isTLS = beginsTLS(data)
 		if r.tls == nil {
 			r.tls = map[direction]bool{}
 		}
 		r.tls[f], r.tls[f.back()] = isTLS, isTLS
 	}
-	if isTLS {
-		return len(frame)
-	}
-	return min(len(frame), headers+len(tcp.Contents))
+	return isTLS
 }
 
 // beginsTLS tells whether data begin with the header of a handshake record of SSL 3.0 to TLS 1.3.

@@ -112,6 +112,36 @@ func TestRedactRefuses(t *testing.T) {
 	}
 }
 
+// TestRedactOddFrames: of what is not understood only the headers stay that are.
+func TestRedactOddFrames(t *testing.T) {
+	const addresses = "\x02\x00\x00\x00\x00\x01\x02\x00\x00\x00\x00\x02"
+	ip := func(protocol byte, fragment, body string) string {
+		return addresses + "\x08\x00\x45\x00\x00" + string(rune(20+len(body))) + "\x00\x01" + fragment + "\x40" + string(rune(protocol)) +
+			"\x00\x00\x0a\x00\x00\x01\x0a\x00\x00\x02" + body
+	}
+	const tcp = "\x10\x00\x00\x50\x00\x00\x00\x01\x00\x00\x00\x01"
+	const tcpEnd = "\x10\x10\x00\x00\x00\x00\x00secret!"
+	for name, row := range map[string]struct {
+		frame string
+		left  int
+	}{
+		"short":                 {"secret", 0},
+		"VLAN":                  {addresses + "\x81\x00\x00\x01\x08\x00secret", 14},
+		"IPv6":                  {addresses + "\x86\xdd\x60secret", 14},
+		"key of the Wi-Fi":      {addresses + "\x88\x8e\x01\x03\x00", 17},
+		"short header":          {addresses + "\x08\x00\x45secret", 14},
+		"header that is none":   {addresses + "\x08\x00\x41" + "secret, twenty bytes and more", 14},
+		"fragment":              {ip(6, "\x20\x00", tcp+"\x50"+tcpEnd), 34},
+		"protocol":              {ip(47, "\x00\x00", "secret"), 34},
+		"segment":               {ip(6, "\x00\x00", tcp+"\x50"+tcpEnd), 54},
+		"header longer than it": {ip(6, "\x00\x00", tcp+"\x7f"+tcpEnd), 54},
+		"datagram cut off":      {ip(17, "\x00\x00", "\x10\x00\x00\x07"), 34},
+		"DNS":                   {ip(17, "\x00\x00", "\x10\x00\x00\x35\x00\x0a\x00\x00hi"), 44},
+	} {
+		assert.Equal(t, row.left, (&redactor{}).left([]byte(row.frame)), name)
+	}
+}
+
 // FuzzRedact: no input is read beyond its end, and nothing is left of the data that no header announces.
 func FuzzRedact(f *testing.F) {
 	f.Add([]byte("\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00"))

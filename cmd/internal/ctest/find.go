@@ -2,8 +2,9 @@ package ctest
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // File is a C file with tests.
@@ -22,7 +23,7 @@ type Test struct {
 }
 
 // definition is the beginning of a function without parameters: its name. Macros such as ICACHE_FLASH_ATTR may stand before it.
-var definition = regexp.MustCompile(`(?m)^[ \t]*(?:[A-Za-z_]\w*[ \t\r\n]+)*?(?:void|int|bool)[ \t\r\n]+(?:[A-Z_][A-Z0-9_]*[ \t\r\n]+)*` +
+var definition = lazyregexp.New(`(?m)^[ \t]*(?:[A-Za-z_]\w*[ \t\r\n]+)*?(?:void|int|bool)[ \t\r\n]+(?:[A-Z_][A-Z0-9_]*[ \t\r\n]+)*` +
 	`(test_\w+|setUp|tearDown)[ \t\r\n]*\([ \t\r\n]*(?:void)?[ \t\r\n]*\)[ \t\r\n]*\{`)
 
 // testsMax bounds the tests of a file. Choice.
@@ -34,7 +35,7 @@ func Find(path, name string, source []byte) (File, error) {
 	f := File{Path: path, Name: name}
 	text := blank(string(source))
 	seen := map[string]int{}
-	for _, m := range definition.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range definition().FindAllStringSubmatchIndex(text, -1) {
 		test := text[m[2]:m[3]]
 		switch test {
 		case "setUp":

@@ -3,7 +3,6 @@ package ctest
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Firmware is an image on one device, of either engine.
@@ -134,7 +134,7 @@ func joined(err, other error) error {
 }
 
 // assertion is the line that assert prints.
-var assertion = regexp.MustCompile(`(?m)^assertion failed: (.*), (\S+:\d+)$`)
+var assertion = lazyregexp.New(`(?m)^assertion failed: (.*), (\S+:\d+)$`)
 
 // crashed is the result of a test that crashed: by assert, or in another way.
 func crashed(r Result, c *chip.Crash, text string, change []string) Result {
@@ -148,7 +148,7 @@ func crashed(r Result, c *chip.Crash, text string, change []string) Result {
 	if strings.HasPrefix(own.Callback, caller) {
 		own.Callback = ""
 	}
-	if m := assertion.FindAllStringSubmatch(text, -1); len(m) > 0 && c.Cause == 0 {
+	if m := assertion().FindAllStringSubmatch(text, -1); len(m) > 0 && c.Cause == 0 {
 		last := m[len(m)-1]
 		r.Verdict, r.Title, r.Where = Failed, "assertion failed: "+last[1], strings.TrimPrefix(last[2], "./")
 		r.Text = r.Title
@@ -214,7 +214,7 @@ func cutLine(s string) (file, line string) {
 func clean(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, mark) || assertion.MatchString(line) {
+		if strings.HasPrefix(line, mark) || assertion().MatchString(line) {
 			return strings.TrimSuffix(b.String(), "\n") // the one before such a line
 		}
 		b.WriteString(line)

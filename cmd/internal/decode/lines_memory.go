@@ -1,11 +1,11 @@
 package decode
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // memoryRules read lines about the heap (tls.md 6).
@@ -82,12 +82,12 @@ func digits(s string) int {
 }
 
 // bareNumber is a line of a number alone.
-var bareNumber = regexp.MustCompile(`^\s*(-?\d{1,3})\s*$`)
+var bareNumber = lazyregexp.New(`^\s*(-?\d{1,3})\s*$`)
 
 // behindMemory reads a line directly behind one of E:M: a number alone is what the application's callback was given, if a want of
 // memory gives it.
 func (r *reader) behindMemory(line []byte) bool {
-	m := bareNumber.FindSubmatch(line)
+	m := bareNumber().FindSubmatch(line)
 	if m == nil {
 		return false
 	}

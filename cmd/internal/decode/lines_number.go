@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // A number alone says nothing: every library has its own, and most of them are small. One counts where a word of the SDK stands beside
@@ -89,20 +90,20 @@ const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
 const numberEnds = `(?:[\s,;)\]!]|\.(?:\D|$)|$)`
 
 // resultWord stands before a result.
-var resultWord = regexp.MustCompile(`(?i)(?:return(?:ed|s)?|\bret(?:val)?\b|\bresult\b|\brc\b|\bres\b|\berr(?:or|no)?\b|\bcode\b|` +
+var resultWord = lazyregexp.New(`(?i)(?:return(?:ed|s)?|\bret(?:val)?\b|\bresult\b|\brc\b|\bres\b|\berr(?:or|no)?\b|\bcode\b|` +
 	`\bfail(?:ed|ure)?\b)` +
 	`[^-\d]{0,12}?(-?\d{1,5})` + numberEnds)
 
 // resultSign is a result directly behind a call.
-var resultSign = regexp.MustCompile(`^\s*(?:\([^)]*\))?\s*(?:=|->|:)\s*(-?\d{1,5})` + numberEnds)
+var resultSign = lazyregexp.New(`^\s*(?:\([^)]*\))?\s*(?:=|->|:)\s*(-?\d{1,5})` + numberEnds)
 
 // minusNumber is a result by its sign.
-var minusNumber = regexp.MustCompile(`(?:^|[\s:=(\[,])(-\d{1,5})` + numberEnds)
+var minusNumber = lazyregexp.New(`(?:^|[\s:=(\[,])(-\d{1,5})` + numberEnds)
 
 // resultIn returns the result that stands in a text behind a function's name.
 func resultIn(text string) (int64, bool) {
-	for _, p := range []*regexp.Regexp{resultWord, resultSign, minusNumber} {
-		if m := p.FindStringSubmatch(text); m != nil {
+	for _, p := range []func() *regexp.Regexp{resultWord, resultSign, minusNumber} {
+		if m := p().FindStringSubmatch(text); m != nil {
 			return number(m[1]), true
 		}
 	}
@@ -127,7 +128,7 @@ func numberBehind(text string, words []string) (int64, bool) {
 		}
 		rest := strings.TrimLeft(low[at+len(word):], "abcdefghijklmnopqrstuvwxyz_")
 		rest = strings.TrimLeft(rest, " \t:=[(")
-		if m := leadingNumber.FindStringSubmatch(rest); m != nil {
+		if m := leadingNumber().FindStringSubmatch(rest); m != nil {
 			return number(m[1]), true
 		}
 	}
@@ -135,10 +136,10 @@ func numberBehind(text string, words []string) (int64, bool) {
 }
 
 // leadingNumber is a number that begins a text and is not part of a longer one, of a time or of an address.
-var leadingNumber = regexp.MustCompile(`^(-?\d{1,5})` + numberEnds)
+var leadingNumber = lazyregexp.New(`^(-?\d{1,5})` + numberEnds)
 
 // afterCallback is a number close behind the callback's name.
-var afterCallback = regexp.MustCompile(`^[\s:,=(\[a-z]{0,24}?(-?\d{1,5})` + numberEnds)
+var afterCallback = lazyregexp.New(`^[\s:,=(\[a-z]{0,24}?(-?\d{1,5})` + numberEnds)
 
 // codeIn returns the error that stands in a text behind the word reconnect.
 func codeIn(text string, callback bool) (int64, bool) {
@@ -146,7 +147,7 @@ func codeIn(text string, callback bool) (int64, bool) {
 		return v, true
 	}
 	if callback {
-		if m := afterCallback.FindStringSubmatch(text); m != nil {
+		if m := afterCallback().FindStringSubmatch(text); m != nil {
 			return number(m[1]), true
 		}
 	}
@@ -240,6 +241,10 @@ func reconnected(r *reader, m []string) bool {
 		if r.connected {
 			reach = reachNothing
 		}
+	}
+	if r.underWay { // no line of the handshake has said so
+		r.log.Failed++
+		r.underWay = false
 	}
 	r.connected = false
 	name := found[0].Name

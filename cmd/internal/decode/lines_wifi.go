@@ -2,11 +2,11 @@ package decode
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // wifiReason is a reason of the event STAMODE_DISCONNECTED: its name and what it says (sdk-surface.md, Wifi events and Station status;
@@ -116,7 +116,7 @@ const (
 )
 
 // otherReason is a word in front of reasons that are not the radio's.
-var otherReason = regexp.MustCompile(`(?i)\b(?:mqtt|https?|websocket|ws|reset|rst|tcp|ota)\b`)
+var otherReason = lazyregexp.New(`(?i)\b(?:mqtt|https?|websocket|ws|reset|rst|tcp|ota)\b`)
 
 // wifiRules read the lines of the radio, of DHCP and of handlers of Wi-Fi events (sdk-surface.md, Log lines).
 var wifiRules = []rule{
@@ -244,7 +244,7 @@ var wifiRules = []rule{
 		`(?:\breason\w*\b(?: code)?|\bsta disconnect(?:ed)?)\s*[:=]?\s*['"\[({]*\s*|EVENT_STAMODE_DISCONNECTED\D{1,60}?)(\d{1,3})\b`,
 		func(r *reader, m []string) bool {
 			n := digits(m[1])
-			if _, ok := wifiReasons[n]; !ok || otherReason.MatchString(r.text[:strings.Index(r.text, m[0])]) {
+			if _, ok := wifiReasons[n]; !ok || otherReason().MatchString(r.text[:strings.Index(r.text, m[0])]) {
 				return false
 			}
 			if !r.mentions("wifi", "wi-fi", "wlan", "ssid", "station", "sta ", "disconnect from", "disconnected from", "bssid",

@@ -329,3 +329,24 @@ func TestLogs(t *testing.T) {
 	}
 	assert.GreaterOrEqual(t, len(logs), 80)
 }
+
+// How handshakes ended: by a line of their own, by the value of the reconnect callback alone, or not at all. One is counted once.
+func TestHandshakesCounted(t *testing.T) {
+	for _, tt := range []struct {
+		log                    string
+		begun, worked, failed  int
+		neitherWorkedNorFailed bool
+	}{
+		{"client handshake start.\nclient handshake ok!\n", 1, 1, 0, false},
+		{"client handshake start.\nclient handshake failed!\nReason:[-0x7200]\nreconnect callback: -112\n", 1, 0, 1, false},
+		{"client handshake start.\nreconnect callback: -28\n", 1, 0, 1, false},
+		{"client handshake start.\nreconnect callback: -9\nclient handshake start.\nreconnect callback: -9\n", 2, 0, 2, false},
+		{"client handshake start.\nclient handshake ok!\nreconnect callback: -11\n", 1, 1, 0, false},
+		{"client handshake start.\n", 1, 0, 0, true},
+	} {
+		l, err := ReadLog(strings.NewReader(tt.log), "", cause.English)
+		require.NoError(t, err)
+		assert.Equal(t, []int{tt.begun, tt.worked, tt.failed}, []int{l.Handshakes, l.Worked, l.Failed}, tt.log)
+		assert.Equal(t, tt.neitherWorkedNorFailed, strings.Contains(l.String(), "neither worked nor failed"), tt.log)
+	}
+}

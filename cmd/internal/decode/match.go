@@ -5,18 +5,21 @@ import (
 	"math/bits"
 	"regexp"
 	"slices"
+	"sync"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // rule reads one kind of line.
 type rule struct {
 	keys    []string                         // in lower case, of two bytes at least: a line without one of them is none of this kind
-	pattern *regexp.Regexp                   // nil: the key is enough
+	pattern func() *regexp.Regexp            // nil: the key is enough
 	read    func(r *reader, m []string) bool // false: it is none of this kind after all; m: the pattern's groups
 }
 
 // kind is a rule.
 func kind(keys []string, pattern string, read func(r *reader, m []string) bool) rule {
-	return rule{keys, regexp.MustCompile(pattern), read}
+	return rule{keys, lazyregexp.New(pattern), read}
 }
 
 // key is a key of a rule, by its number.
@@ -83,13 +86,13 @@ func lower(buf, line []byte) []byte {
 
 // all are the rules in the order in which they are tried: the first that reads a line is the only one. What the SDK itself prints comes
 // before what applications print.
-var all = func() *keyring {
+var all = sync.OnceValue(func() *keyring {
 	rules := slices.Concat(bootRules, crashRules, memoryRules, tlsRules, upgradeRules, wifiRules, systemRules, numberRules)
 	if len(rules) > len(set{})*64 {
 		panic("decode: more rules than a set holds")
 	}
 	return newKeyring(rules)
-}()
+})
 
 // read takes the next line of the log.
 func (r *reader) read(line []byte) {
@@ -100,7 +103,8 @@ func (r *reader) read(line []byte) {
 		return
 	}
 	r.lower = lower(r.lower[:0], line)
-	found := all.find(r.lower)
+	rules := all()
+	found := rules.find(r.lower)
 	if found == (set{}) {
 		return
 	}
@@ -110,12 +114,12 @@ func (r *reader) read(line []byte) {
 			n := word*64 + bits.TrailingZeros64(left)
 			left &= left - 1
 			var m []string
-			if p := all.rules[n].pattern; p != nil {
-				if m = p.FindStringSubmatch(r.text); m == nil {
+			if p := rules.rules[n].pattern; p != nil {
+				if m = p().FindStringSubmatch(r.text); m == nil {
 					continue
 				}
 			}
-			if all.rules[n].read(r, m) {
+			if rules.rules[n].read(r, m) {
 				r.keep()
 				return
 			}

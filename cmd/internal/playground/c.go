@@ -10,15 +10,18 @@ import (
 	"regexp"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"github.com/emu8266/emu8266/cmd/internal/lessons"
 	"github.com/emu8266/emu8266/cmd/internal/repair"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/virtual"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Compiler is what compiles C where no programs can be started.
@@ -26,6 +29,19 @@ type Compiler struct {
 	Tools build.Toolchain // stays open
 	Dir   string          // a folder for the sources, always the same, so that nothing is compiled twice; it is made
 	Cache string          // of objects
+
+	mu sync.Mutex // one build at a time
+}
+
+// Warm makes the objects that all firmware shares, and lets the compiler run once: the first build that somebody waits for is as fast as
+// the next ones. It may run beside Do.
+func (c *Compiler) Warm() error {
+	all, err := lessons.InC(cause.English)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	_, _, err = Request{Text: all[0].Source, Compiler: c}.compile()
+	return err
 }
 
 // Place is a line of the source that something is said of.
@@ -120,6 +136,8 @@ func (q Request) compile() (image []byte, said string, err error) {
 		defer os.RemoveAll(dir)
 		c = &Compiler{Dir: filepath.Join(dir, "firmware"), Cache: filepath.Join(dir, "cache")}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if err := os.MkdirAll(c.Dir, 0o777); err != nil {
 		return nil, "", err
 	}
@@ -138,11 +156,11 @@ func (q Request) compile() (image []byte, said string, err error) {
 }
 
 // saidOf is how the compiler and the linker begin a message.
-var saidOf = regexp.MustCompile(`(?m)^(?:build: )?(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+):\d+: ((?:fatal )?error|warning): (.*)$`)
+var saidOf = lazyregexp.New(`(?m)^(?:build: )?(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+):\d+: ((?:fatal )?error|warning): (.*)$`)
 
 // places are the lines that the compiler's messages name.
 func places(said string) (list []Place) {
-	for _, m := range saidOf.FindAllStringSubmatch(said, -1) {
+	for _, m := range saidOf().FindAllStringSubmatch(said, -1) {
 		line, _ := strconv.Atoi(m[1])
 		list = append(list, Place{line, m[2] + ": " + m[3]})
 	}
@@ -150,12 +168,12 @@ func places(said string) (list []Place) {
 }
 
 // inSource is a place in the source as the device tells it.
-var inSource = regexp.MustCompile(`^(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+)$`)
+var inSource = lazyregexp.New(`^(?:\S*/)?` + regexp.QuoteMeta(lessons.Source) + `:(\d+)$`)
 
 // found are the lines that an explanation names.
 func found(x explain.Explanation) (list []Place) {
 	add := func(where, text string) {
-		if m := inSource.FindStringSubmatch(where); m != nil {
+		if m := inSource().FindStringSubmatch(where); m != nil {
 			line, _ := strconv.Atoi(m[1])
 			list = append(list, Place{line, text})
 		}

@@ -170,6 +170,14 @@ func TestC(t *testing.T) {
 	needTools(t)
 	dir := t.TempDir()
 	compiler := &Compiler{Dir: filepath.Join(dir, "firmware"), Cache: filepath.Join(dir, "cache")}
+	require.NoError(t, compiler.Warm())
+	shared := func() []string {
+		objects, err := filepath.Glob(filepath.Join(dir, "cache", "runtime-*.o"))
+		require.NoError(t, err)
+		return objects
+	}
+	warm := shared()
+	assert.NotEmpty(t, warm)
 	l := Do(Request{Verb: "library"}, nil).Lists
 	for _, x := range l.InC {
 		changed := strings.NewReplacer(solved[x.Name]...).Replace(x.Script)
@@ -178,6 +186,7 @@ func TestC(t *testing.T) {
 		assert.Contains(t, a.Text, "100 %", x.Name)
 		assert.Nil(t, a.Repair)
 	}
+	assert.Equal(t, warm, shared(), "no build makes what all firmware shares again")
 	const wrong = "#include \"osapi.h\"\n\nvoid user_init(void)\n{\n\tint x = ;\n}\n"
 	a := Do(Request{Verb: "c", Name: "6-buffer", Text: wrong, Compiler: compiler}, nil)
 	assert.True(t, a.Failed)

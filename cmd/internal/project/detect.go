@@ -7,9 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Found is what a folder turns out to be.
@@ -135,10 +136,10 @@ func detectPlatformIO(dir fs.FS) (Found, error) {
 }
 
 var (
-	foreign  = regexp.MustCompile(`IDF_PATH|project\.mk|esp-open-rtos|SDK_PATH\)/make|Arduino|ESP8266_RTOS_SDK`)
-	chipMake = regexp.MustCompile(`xtensa|xt-xcc|eagle\.app|esptool|SDK_BASE|\$[({]PDIR|\bESP8266\b`)
-	sdkStyle = regexp.MustCompile(`\$[({]PDIR[)}]\s*Makefile|GEN_IMAGES`)
-	sizeMap  = regexp.MustCompile(`SPI_SIZE_MAP\s*\?=\s*(\d)`)
+	foreign  = lazyregexp.New(`IDF_PATH|project\.mk|esp-open-rtos|SDK_PATH\)/make|Arduino|ESP8266_RTOS_SDK`)
+	chipMake = lazyregexp.New(`xtensa|xt-xcc|eagle\.app|esptool|SDK_BASE|\$[({]PDIR|\bESP8266\b`)
+	sdkStyle = lazyregexp.New(`\$[({]PDIR[)}]\s*Makefile|GEN_IMAGES`)
+	sizeMap  = lazyregexp.New(`SPI_SIZE_MAP\s*\?=\s*(\d)`)
 )
 
 // detectMake looks at a Makefile; ok is false if it is none for the chip.
@@ -151,29 +152,29 @@ func detectMake(dir fs.FS, name string, names []string) (f Found, ok bool, err e
 		}
 	}
 	switch {
-	case foreign.Match(all) && !sdkStyle.Match(all):
+	case foreign().Match(all) && !sdkStyle().Match(all):
 		return f, false, &Refusal{name + " is for another SDK (RTOS SDK, esp-open-rtos or Arduino): emu8266 builds firmware for the " +
 			"NonOS SDK"}
-	case !chipMake.Match(all) && !bytes.Contains(all, []byte("include")):
+	case !chipMake().Match(all) && !bytes.Contains(all, []byte("include")):
 		return f, false, nil
 	}
 	f.What = "a Makefile"
 	f.Project.Make = &Make{}
-	if sdkStyle.Match(text) {
+	if sdkStyle().Match(text) {
 		f.What = "a Makefile in the style of the SDK's examples"
 		f.Project.Make.Args = []string{"COMPILE=gcc", "BOOT=new", "APP=1", "SPI_SPEED=40", "SPI_MODE=QIO", "SPI_SIZE_MAP=6"}
 		six := 6
 		f.Project.FlashMap = &six
 		f.Notes = append(f.Notes, "make.args are those for 4 MB as 1024+1024 KB: change them if yours are others, and flash_map with "+
 			"SPI_SIZE_MAP")
-	} else if m := sizeMap.FindSubmatch(all); m != nil {
+	} else if m := sizeMap().FindSubmatch(all); m != nil {
 		number := int(m[1][0] - '0')
 		f.Project.FlashMap = &number
 	}
 	return f, true, nil
 }
 
-var userInit = regexp.MustCompile(`\buser_init\s*\(\s*(void)?\s*\)\s*\{?\s*(//.*)?$|\buser_init\s*\(\s*(void)?\s*\)\s*\{`)
+var userInit = lazyregexp.New(`\buser_init\s*\(\s*(void)?\s*\)\s*\{?\s*(//.*)?$|\buser_init\s*\(\s*(void)?\s*\)\s*\{`)
 
 // detectC looks for user_init.
 func detectC(dir fs.FS, names []string) (f Found, ok bool) {
@@ -182,7 +183,7 @@ func detectC(dir fs.FS, names []string) (f Found, ok bool) {
 			continue
 		}
 		for line := range strings.Lines(string(read(dir, n))) {
-			if userInit.MatchString(strings.TrimRight(line, "\r\n")) {
+			if userInit().MatchString(strings.TrimRight(line, "\r\n")) {
 				f.What = "C, with user_init in " + n
 				return f, true
 			}
@@ -191,12 +192,12 @@ func detectC(dir fs.FS, names []string) (f Found, ok bool) {
 	return f, false
 }
 
-var testFunction = regexp.MustCompile(`(?m)^[^/\n]*\bvoid\s+test_\w+\s*\(\s*(void)?\s*\)`)
+var testFunction = lazyregexp.New(`(?m)^[^/\n]*\bvoid\s+test_\w+\s*\(\s*(void)?\s*\)`)
 
 // detectTests looks for tests in C of the usual folder, beside a library in C or alone.
 func detectTests(dir fs.FS, names []string) (f Found, ok bool) {
 	for _, n := range names {
-		if strings.HasPrefix(n, testsFolder+"/") && path.Ext(n) == ".c" && testFunction.Match(read(dir, n)) {
+		if strings.HasPrefix(n, testsFolder+"/") && path.Ext(n) == ".c" && testFunction().Match(read(dir, n)) {
 			f.What, f.TestsOnly = "tests in C, without firmware", true
 			return f, true
 		}

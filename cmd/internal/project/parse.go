@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/emu8266/emu8266/cmd/internal/near"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Parse reads the text of a project's file. path is where it lies: relative paths in it are below that folder, and errors begin with its
@@ -48,13 +48,13 @@ func (p *Project) unknown(all []toml.DecodeError) error {
 }
 
 // mismatched is how the decoder says that a value does not fit the Go type of its field.
-var mismatched = regexp.MustCompile(`^toml: (cannot decode TOML|cannot store TOML|value|number|negative|integer|.*out of range|.*unsigned)`)
+var mismatched = lazyregexp.New(`^toml: (cannot decode TOML|cannot store TOML|value|number|negative|integer|.*out of range|.*unsigned)`)
 
 // wrongValue says what is wrong with a text that is no TOML, or with a value that is of another type than its key's.
 func wrongValue(wrong *toml.DecodeError) string {
 	key := strings.Join(wrong.Key(), ".")
 	f, ok := fields()[key]
-	if !ok || !mismatched.MatchString(wrong.Error()) {
+	if !ok || !mismatched().MatchString(wrong.Error()) {
 		return strings.TrimPrefix(wrong.Error(), "toml: ")
 	}
 	return fmt.Sprintf("%s: give %s", key, wanted(f.Type))

@@ -2,9 +2,10 @@ package project
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // INI is a platformio.ini: the texts of its sections' options.
@@ -29,21 +30,21 @@ func ParseINI(name string, text []byte) (INI, error) {
 			if option == "" {
 				return nil, fmt.Errorf("%s:%d: nothing goes on here: begin the line with an option", name, n+1)
 			}
-			ini[section][option] += "\n" + comment.ReplaceAllString(trimmed, "")
+			ini[section][option] += "\n" + comment().ReplaceAllString(trimmed, "")
 		default:
 			key, value, ok := strings.Cut(trimmed, "=")
 			if !ok {
 				return nil, fmt.Errorf("%s:%d: %q: OPTION = VALUE is wanted", name, n+1, trimmed)
 			}
 			option = strings.TrimSpace(key)
-			ini[section][option] = comment.ReplaceAllString(strings.TrimSpace(value), "")
+			ini[section][option] = comment().ReplaceAllString(strings.TrimSpace(value), "")
 		}
 	}
 	return ini, nil
 }
 
 // comment is the rest of a line behind its value.
-var comment = regexp.MustCompile(`\s+;.*$`)
+var comment = lazyregexp.New(`\s+;.*$`)
 
 // Envs are the names of the environments, sorted.
 func (ini INI) Envs() (names []string) {
@@ -78,7 +79,7 @@ func (ini INI) Env(name string) (string, error) {
 func separator(r rune) bool { return r == ',' || r == '\n' || r == ' ' || r == '\t' }
 
 // reference is ${section.option} in a value.
-var reference = regexp.MustCompile(`\$\{([^}]+)\.([^}.]+)\}`)
+var reference = lazyregexp.New(`\$\{([^}]+)\.([^}.]+)\}`)
 
 // depthMax bounds how far values refer to each other. Choice.
 const depthMax = 10
@@ -102,8 +103,8 @@ func (ini INI) get(section, option string, depth int) string {
 			return ini.get("env", option, depth+1)
 		}
 	}
-	return reference.ReplaceAllStringFunc(value, func(r string) string {
-		m := reference.FindStringSubmatch(r)
+	return reference().ReplaceAllStringFunc(value, func(r string) string {
+		m := reference().FindStringSubmatch(r)
 		from := m[1]
 		if from == "this" {
 			from = section
@@ -135,7 +136,7 @@ var boardFlash = map[string]int{"esp01": 512 << 10, "esp01_1m": 1 << 20, "esp07"
 	"phoenix_v2": 1 << 20, "sonoff_basic": 1 << 20, "wifinfo": 1 << 20}
 
 // script is the name of a linker script, which tells the flash's size.
-var script = regexp.MustCompile(`\.flash\.(\d+)(k|m)|eagle\.app\.v6\.(?:new|old)\.(\d+)`)
+var script = lazyregexp.New(`\.flash\.(\d+)(k|m)|eagle\.app\.v6\.(?:new|old)\.(\d+)`)
 
 // flashMaps are the maps of sizes in bytes. Choice: those for two images with the smallest slots, which firmware for 4 MB mostly has.
 var flashMaps = map[int]int{256 << 10: 1, 512 << 10: 0, 1 << 20: 2, 2 << 20: 3, 4 << 20: 4, 8 << 20: 8, 16 << 20: 9}
@@ -180,7 +181,7 @@ func (ini INI) PlatformIOBuild(env string) (p PIO, err error) {
 	}
 	p.FlashMap = -1
 	size, ok := boardFlash[ini.Get(section, "board")]
-	if m := script.FindStringSubmatch(ini.Get(section, "board_build.ldscript")); m != nil {
+	if m := script().FindStringSubmatch(ini.Get(section, "board_build.ldscript")); m != nil {
 		n := 0
 		fmt.Sscan(or(m[1], m[3]), &n)
 		size, ok = n<<10, true

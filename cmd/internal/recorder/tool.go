@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // The environment of the tools.
@@ -83,11 +85,11 @@ func (p place) play() error {
 }
 
 // toolPath is a tool's name with a folder before it, as a word of a shell's command.
-var toolPath = regexp.MustCompile(`(^|[\s;&|("'` + "`" + `@])[^\s"'=;&|()-][^\s"'=;&|()]*[/\\]` +
+var toolPath = lazyregexp.New(`(^|[\s;&|("'` + "`" + `@])[^\s"'=;&|()-][^\s"'=;&|()]*[/\\]` +
 	`(xtensa-lx106-elf-(?:` + alternatives() + `)|xt-(?:` + alternatives() + `)|esptool(?:\.py|2|-ck)?|gen_appbin(?:\.py)?)(?:\.exe)?([\s;&|)"']|$)`)
 
 // bare is a tool's name with a Windows suffix.
-var bare = regexp.MustCompile(`(^|[\s;&|("'@])((?:xtensa-lx106-elf-(?:` + alternatives() + `)|esptool|gen_appbin))\.exe([\s;&|)"']|$)`)
+var bare = lazyregexp.New(`(^|[\s;&|("'@])((?:xtensa-lx106-elf-(?:` + alternatives() + `)|esptool|gen_appbin))\.exe([\s;&|)"']|$)`)
 
 // alternatives are the tools in a regular expression, the longest first.
 func alternatives() string {
@@ -101,7 +103,7 @@ func alternatives() string {
 
 // Bare takes the folders off the tools' names in a command of a shell.
 func Bare(command string) string {
-	return bare.ReplaceAllString(toolPath.ReplaceAllString(command, "$1$2$3"), "$1$2$3")
+	return bare().ReplaceAllString(toolPath().ReplaceAllString(command, "$1$2$3"), "$1$2$3")
 }
 
 // shell runs a command of make with a true shell.

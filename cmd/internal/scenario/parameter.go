@@ -5,13 +5,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // parameter is what the name of a take says at its end: [N=1..24] or [P=ManualV21,SDK306].
-var parameter = regexp.MustCompile(`\s*\[([A-Z][A-Z0-9]*)=([^\]\[]+)\]$`)
+var parameter = lazyregexp.New(`\s*\[([A-Z][A-Z0-9]*)=([^\]\[]+)\]$`)
 
 // span is a range of numbers.
-var span = regexp.MustCompile(`^(\d{1,6})\.\.(\d{1,6})$`)
+var span = lazyregexp.New(`^(\d{1,6})\.\.(\d{1,6})$`)
 
 // takesMax bounds the takes that a script becomes. Choice.
 const takesMax = 10_000
@@ -32,7 +34,7 @@ func expand(files []section) ([]section, error) {
 }
 
 func expandOne(f section) ([]section, error) {
-	m := parameter.FindStringSubmatch(f.name)
+	m := parameter().FindStringSubmatch(f.name)
 	if m == nil {
 		return []section{f}, nil
 	}
@@ -63,7 +65,7 @@ func expandOne(f section) ([]section, error) {
 
 // valuesOf reads 1..24 or a,b,c.
 func valuesOf(text string) ([]string, error) {
-	m := span.FindStringSubmatch(text)
+	m := span().FindStringSubmatch(text)
 	if m == nil {
 		var values []string
 		for _, v := range strings.Split(text, ",") {

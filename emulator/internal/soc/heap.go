@@ -28,10 +28,10 @@ type Heap struct {
 	free       []span // sorted by address, never adjacent
 	blocks     map[uint32]block
 	stats      chip.HeapStats
-	freed      [freedKept]chip.FreedBlock // of the firmware, the last ones; a ring
-	frees      int                        // how many there were
-	asked      int                        // calls of Alloc
-	failName   string                     // with failNameAt: as failAt, among the blocks of one name
+	freed      []chip.FreedBlock // of the firmware, the last ones; a ring, once there are freedKept
+	frees      int               // how many there were
+	asked      int               // calls of Alloc
+	failName   string            // with failNameAt: as failAt, among the blocks of one name
 	failNameAt int
 	failAt     int                         // the call counted from now that finds no memory; 0: none
 	failed     func(charged uint32)        // prints the device's E:M line
@@ -179,7 +179,12 @@ func (h *Heap) Free(addr uint32) {
 // FreeAt is Free for the firmware, at where.
 func (h *Heap) FreeAt(addr uint32, where string) {
 	if b, ok := h.Lookup(addr); ok {
-		h.freed[h.frees%freedKept] = chip.FreedBlock{HeapBlock: b, Freed: where}
+		f := chip.FreedBlock{HeapBlock: b, Freed: where}
+		if len(h.freed) < freedKept {
+			h.freed = append(h.freed, f)
+		} else {
+			h.freed[h.frees%freedKept] = f
+		}
 		h.frees++
 	}
 	h.Free(addr)

@@ -19,12 +19,12 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/certs"
+	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // ManifestName is the record of what was made in a folder: lines of a SHA-256 hash, two spaces and a path, so that
@@ -50,7 +50,7 @@ var (
 )
 
 // outputs are all paths that a run can make. A record that names others is not followed.
-var outputs = regexp.MustCompile(`^(bin/esp_ca_cert\.bin|bin/esp_cert_private_key\.bin|include/cert\.h|include/private_key\.h|` +
+var outputs = lazyregexp.New(`^(bin/esp_ca_cert\.bin|bin/esp_cert_private_key\.bin|include/cert\.h|include/private_key\.h|` +
 	`(ca/ca|server/server|client/client)\.(crt|key)|` +
 	`esp_ca_cert\.bin|cert\.h|private_key\.h|TLS\.ca_key\.pem|TLS\.ca_x509\.(pem|cer)|TLS\.key_[0-9]+(\.pem)?|TLS\.x509_[0-9]+\.(pem|cer))$`)
 
@@ -102,7 +102,7 @@ func (f *Folder) load() error {
 	lines := bufio.NewScanner(bytes.NewReader(b))
 	for n := 1; lines.Scan(); n++ {
 		hash, name, ok := strings.Cut(lines.Text(), "  ")
-		if raw, err := hex.DecodeString(hash); !ok || err != nil || len(raw) != sha256.Size || !outputs.MatchString(name) {
+		if raw, err := hex.DecodeString(hash); !ok || err != nil || len(raw) != sha256.Size || !outputs().MatchString(name) {
 			return fmt.Errorf("line %d: %w", n, ErrManifest)
 		}
 		f.made[name] = append(f.made[name], hash)

@@ -3,6 +3,7 @@
 // order: {id, answer}. files are what that program's memory has for the tools: [path, bytes].
 import { answerer } from './tools.mjs'
 import './unpack.js'
+import { makeAhead } from './ahead.js'
 
 // The package asks for its .wasm by fetch; they lie compressed.
 const plain = fetch
@@ -35,11 +36,14 @@ async function load() {
   await commands.clang(null, {}, { fetchProgress: () => {} })
   onmessage = ({ data: { port } }) => {
     const files = new Map(), answer = answerer(commands, memory(files))
-    let last = Promise.resolve()
+    let last = Promise.resolve(), idle
     port.onmessage = ({ data }) => {
+      clearTimeout(idle)
       last = last.then(async () => {
         for (const [path, bytes] of data.files) files.set(path, bytes)
         port.postMessage({ id: data.id, answer: await answer(data.request) })
+        clearTimeout(idle)
+        idle = setTimeout(makeAhead, 200) // the build's next tool comes before
       })
     }
   }

@@ -30,6 +30,7 @@ onmessage = ({ data }) => {
   if (data.port) {
     compiler = data.port
     globalThis.emu8266Compiler = data.version
+    globalThis.emu8266Warm?.()
     compiler.onmessage = ({ data: { id, answer } }) => {
       waiting.get(id)(answer)
       waiting.delete(id)

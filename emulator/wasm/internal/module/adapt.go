@@ -8,7 +8,7 @@ import (
 
 // The processor of the chip does not know types: the caller puts its arguments into registers and behind them into memory, the
 // function takes what it looks for from there. Adapters do the same: they lay arguments out in words of 32 bits, those of 64 bits at
-// an even place (lx106.md 5), and give the function its parameters from there. Choice: what nobody has passed is 0.
+// an even place (lx106.md 6), and give the function its parameters from there. Choice: what nobody has passed is 0.
 
 // misfitSuffix is what LLVM names the place of a call that it could not make fit, behind ".L" and the function's name.
 const misfitSuffix = "_bitcast_invalid"
