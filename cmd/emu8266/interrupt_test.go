@@ -123,6 +123,9 @@ func TestFullOutput(t *testing.T) {
 		assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
 		assert.Contains(t, stderr.String(), "no space left", "%v", args)
 	}
+	cmd, stderr := command(t, "run", "--timeout", "1ms", "--serial-log", full.Name(), filepath.Join(repoRoot, "testdata", "firmware", "faults.wasm"))
+	require.Error(t, cmd.Run(), "what the device printed is not in the file")
+	assert.Contains(t, stderr.String(), "no space left")
 }
 
 // A pipe or a device file in the place of an image is refused: it would be replaced, /dev/null for all programs of the machine.
