@@ -144,8 +144,8 @@ func loadProgram(path string, vendor bool) (program, error) {
 	}
 	i, err := wasm.Load(b)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; emu8266 run takes the .wasm that emu8266 build makes of C, and ELF files for the LX106, "+
-			"not C files and not images for the chip", path, err)
+		return nil, fmt.Errorf("%s: %w; what is wanted is the .wasm that emu8266 build makes of C, or an ELF file for the LX106, not C; "+
+			"an image for the chip runs with emu8266 run and its ELF file (--elf)", path, err)
 	}
 	return wasmProgram{i}, nil
 }
