@@ -8,11 +8,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // EngineWasm and EngineLX106 are what an image can be made for: WebAssembly, or the chip's own processor.
@@ -97,7 +97,7 @@ var compiled = []string{
 }
 
 // undefined is what the linker says of a function that nobody has.
-var undefined = lazyregexp.New("undefined reference to `([^']+)'")
+var undefined = regexp.MustCompile("undefined reference to `([^']+)'")
 
 // linkLX106 links objects with stubs for all functions of the SDK. Functions that nobody has get stubs, too: they are in missing.
 func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte, missing []string, err error) {
@@ -138,7 +138,7 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			return image, missing, err
 		}
 		known := len(missing)
-		for _, m := range undefined().FindAllStringSubmatch(said, -1) {
+		for _, m := range undefined.FindAllStringSubmatch(said, -1) {
 			if !slices.Contains(missing, m[1]) {
 				missing = append(missing, m[1])
 			}
