@@ -140,8 +140,8 @@ func loadProgram(path string, vendor bool) (program, error) {
 	i, err := wasm.LoadFile(path)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s: %w; emu8266 run takes the .wasm that emu8266 build makes of C, and ELF files for the LX106, not C files "+
-				"and not images for the chip", path, err)
+			err = fmt.Errorf("%s: %w; what is wanted is the .wasm that emu8266 build makes of C, or an ELF file for the LX106, not C; "+
+				"an image for the chip runs with emu8266 run and its ELF file (--elf)", path, err)
 		}
 		return nil, err
 	}

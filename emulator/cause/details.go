@@ -398,6 +398,7 @@ var detailPairs = [][2]string{
 
 	// Objects of causes: programs.
 	{"%s, %d bytes, %s at their end", "{1}，{2} 字节，末尾为 {3}"},
+	{"%d bytes, %s at their end", "{1} 字节，末尾为 {2}"},
 	{"the connection for the HEAD request", "为 HEAD 请求建立连接"},
 	{"the reply to HEAD", "HEAD 的应答"},
 	{"erasing the slot", "擦除"},
