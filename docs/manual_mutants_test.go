@@ -67,7 +67,7 @@ var manualMutants = map[string][]mutants.Mutant{
 	"delete: ESPCONN_ARG for an espconn that is no server": broken(
 		"espconn/accept.go", `return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})`, `return OK`),
 	"delete: ESPCONN_INPROGRESS while a client is connected; disconnect it first": broken(
-		"espconn/accept.go", `if f.LinkCnt != 0 {`, `if f.LinkCnt > 1 {`),
+		"espconn/accept.go", `if n := a.count(c); n != 0 && (ss`, `if n := a.count(c); n > 1 && (ss`),
 	"delete: removes the server": broken(
 		"espconn/secure_server.go", "if ss.listener != nil {\n\t\tss.listener.Close()", "if ss.listener != nil {\n\t\t_ = ss.listener"),
 

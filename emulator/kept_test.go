@@ -72,15 +72,17 @@ func TestMdnsAnnouncesOnceABoot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := emulator.NewTest(t, emulator.Config{Seed: 1})
-				begin := func(s *emulator.SDK) {
-					s.MdnsInit(&espconn.MdnsInfo{HostName: "plug", ServerName: "http", ServerPort: 80, IPAddr: [4]byte{10, 0, 1, 1}})
-				}
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
-					begin(s)
-					if row.again > 0 {
+					begin := func(after time.Duration) {
 						timer := &emulator.OsTimer{}
-						s.OsTimerSetfn(timer, func() { begin(s) })
-						s.OsTimerArm(timer, uint32(row.again.Milliseconds()), false)
+						s.OsTimerSetfn(timer, func() {
+							s.MdnsInit(&espconn.MdnsInfo{HostName: "plug", ServerName: "http", ServerPort: 80, IPAddr: d.Addr().As4()})
+						})
+						s.OsTimerArm(timer, uint32(after.Milliseconds()), false)
+					}
+					begin(5 * time.Second)
+					if row.again > 0 {
+						begin(5*time.Second + row.again)
 					}
 				})))
 				time.Sleep(time.Minute)

@@ -270,7 +270,7 @@ func TestStaticAddress(t *testing.T) {
 		require.NoError(t, d.Do(func() {
 			assert.True(t, sdk.WifiStationDhcpcStop())
 			assert.True(t, sdk.WifiSetIPInfo(wifi.StationIf, wifi.IPInfo{}))
-			assert.Equal(t, wifi.StationConnecting, sdk.WifiStationGetConnectStatus())
+			assert.Equal(t, wifi.StationGotIP, sdk.WifiStationGetConnectStatus(), "no event, the same state (lwip.md 7.5)")
 			sdk.WifiSetOpmodeCurrent(wifi.NullMode)
 			assert.False(t, sdk.WifiStationDhcpcStart())
 			assert.False(t, sdk.WifiStationDhcpcStop())
@@ -289,7 +289,7 @@ func TestStationSettings(t *testing.T) {
 			assert.EqualValues(t, 31, s.WifiStationGetRssi())
 			assert.EqualValues(t, 1, s.WifiGetChannel())
 			assert.Equal(t, "ESP_ABCDEF", s.WifiStationGetHostname())
-			for n, want := range map[string]bool{"": false, "kitchen": true, string(make([]byte, 33)): false} {
+			for n, want := range map[string]bool{string(make([]byte, 33)): false, "kitchen": true} {
 				assert.Equal(t, want, s.WifiStationSetHostname(n))
 			}
 			assert.Equal(t, "kitchen", s.WifiStationGetHostname())

@@ -75,7 +75,9 @@ func sdkRefusals() []sdkRefusal {
 			s.WifiSetOpmodeCurrent(2)
 			s.WifiStationDhcpcStop()
 		}},
-		{"wifi_station_set_hostname", "false", soc.CauseLength, 0, 32, 1, func(s sdk) { s.WifiStationSetHostname("") }},
+		{"wifi_station_set_hostname", "false", soc.CauseLength, 33, 32, 0, func(s sdk) {
+			s.WifiStationSetHostname(string(make([]byte, 33)))
+		}},
 		{"wifi_station_ap_number_set", "false", soc.CauseRange, 6, 5, 1, func(s sdk) { s.WifiStationApNumberSet(6) }},
 		{"wifi_station_ap_change", "false", soc.CauseRange, 4, 0, 0, func(s sdk) { s.WifiStationApChange(4) }},
 		{"wifi_station_ap_change", "false", soc.CauseNoInterface, 2, 0, 0, func(s sdk) {

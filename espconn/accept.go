@@ -148,17 +148,12 @@ func (a *API) SecureDelete(c Ref) Err {
 			return a.null(theEspconn)
 		}
 		ss := a.secureServerOf(c)
-		f := c.Load()
-		if f.LinkCnt = 0; ss != nil {
-			f.LinkCnt = uint8(ss.clients())
+		if n := a.count(c); n != 0 && (ss != nil || a.profile.MixedWorks) { // the SDK: of whatever espconn (tls.md 5.5)
+			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: n})
 		}
-		c.Store(f) // of whatever espconn (espconn.md 5.13)
 		if ss == nil {
 			return a.because(ARG, boundedtls.Cause{ID: CauseNotServer})
-		}
-		if f.LinkCnt != 0 {
-			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
-			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: int(f.LinkCnt)})
 		}
 		if !a.cert.set || !a.key.set {
 			if a.profile.DeleteCrashes {

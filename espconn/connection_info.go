@@ -38,43 +38,51 @@ func (a *API) GetConnectionInfo(c Ref, info *[]RemotInfo, typeFlags uint8) Err {
 		case info == nil:
 			return a.null(theInfo)
 		}
-		a.remotes = [infoMax]RemotInfo{}
-		n := 0
-		add := func(k conn) {
-			if n >= infoMax {
-				return
-			}
-			e := RemotInfo{State: k.espconn().Load().State, RemotePort: int(k.remote().Port())}
-			if ip := k.remote().Addr(); ip.Is4() {
-				e.RemoteIP = ip.As4()
-			}
-			a.remotes[n] = e
-			n++
-		}
-		if uc := a.udpOf(c); uc != nil {
-			add(uc)
-		} else {
-			id := c.ID()
-			for _, pc := range a.plainConns {
-				if pc.server != nil && pc.server.ref.ID() == id && !pc.closing {
-					add(pc)
-				}
-			}
-			for _, sc := range a.secureConns { // a secure server's, by the SDK
-				if sc.server != nil && sc.server.ref.ID() == id {
-					add(sc)
-				}
-			}
-		}
-		f := c.Load()
-		f.LinkCnt = uint8(n)
-		c.Store(f)
+		n := a.count(c)
 		*info = a.remotes[:n:n]
 		if n == 0 {
 			return a.because(ARG, boundedtls.Cause{ID: CauseNoClients})
 		}
 		return OK
 	})
+}
+
+// count notes the connections of an espconn in a.remotes and their number in its LinkCnt: of type TCP its clients, of type UDP itself
+// (espconn.md 5.13).
+func (a *API) count(c Ref) (n int) {
+	a.remotes = [infoMax]RemotInfo{}
+	add := func(k conn) {
+		if n >= infoMax {
+			return
+		}
+		e := RemotInfo{State: k.espconn().Load().State, RemotePort: int(k.remote().Port())}
+		if ip := k.remote().Addr(); ip.Is4() {
+			e.RemoteIP = ip.As4()
+		}
+		a.remotes[n] = e
+		n++
+	}
+	f, id := c.Load(), c.ID()
+	switch f.Type {
+	case TypeTCP:
+		for _, pc := range a.plainConns {
+			if pc.server != nil && pc.server.ref.ID() == id && !pc.closing {
+				add(pc)
+			}
+		}
+		for _, sc := range a.secureConns { // a secure server's, by the SDK
+			if sc.server != nil && sc.server.ref.ID() == id {
+				add(sc)
+			}
+		}
+	case TypeUDP:
+		if uc := a.udpOf(c); uc != nil {
+			add(uc)
+		}
+	}
+	f.LinkCnt = uint8(n)
+	c.Store(f)
+	return n
 }
 
 // GetPacketInfo is espconn_get_packet_info. For an espconn without a connection the state decides: CLOSE and NONE give a

@@ -62,10 +62,14 @@ func ask(rig *stepRig, id uint16, name string) {
 func TestMdns(t *testing.T) {
 	rig, sent, lines := mdnsRig(t)
 	a := rig.api
-	assert.Equal(t, "_Espressif._tcp.local", a.MdnsGetServername())
+	assert.Empty(t, a.MdnsGetServername(), "NULL")
+	assert.Equal(t, "_Espressif._tcp._local", a.MdnsGetServername())
 	assert.Equal(t, "Espressif", a.MdnsGetHostname())
+	a.MdnsServerRegister()
+	assert.Equal(t, []string{"udp_join_multigrup failed!"}, *lines, "there is no group yet")
+	*lines = nil
 	a.MdnsInit(&espconn.MdnsInfo{HostName: "lamp"})
-	assert.Equal(t, []string{"mdns ip error!"}, *lines)
+	assert.Equal(t, []string{"mdns ip error!\n "}, *lines)
 	*lines = nil
 	info := &espconn.MdnsInfo{HostName: "lamp", ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}, TxtData: [10]string{"version = 1"}}
 	a.MdnsInit(info)
@@ -90,6 +94,8 @@ func TestMdns(t *testing.T) {
 	a.MdnsEnable() // has no effect any more
 	ask(rig, 0, "_http._tcp.local")
 	assert.Empty(t, *sent)
+	a.MdnsServerUnregister()
+	a.MdnsClose()
 	a.MdnsInit(info) // answers again, but does not announce
 	rig.run(20_000)
 	assert.Empty(t, *sent)
@@ -110,6 +116,88 @@ func TestMdns(t *testing.T) {
 	a.MdnsSetServername("ipp")
 	assert.Len(t, a.MdnsGetHostname(), 68)
 	assert.Equal(t, "_ipp._tcp.local", a.MdnsGetServername())
+	a.MdnsSetServername(strings.Repeat("s", 80))
+	assert.Equal(t, "_"+strings.Repeat("s", 54), a.MdnsGetServername())
+	a.MdnsSetServername("")
+	assert.Equal(t, "_._tcp.local", a.MdnsGetServername())
+	a.MdnsSetHostname("")
+	assert.Equal(t, "Espressif", a.MdnsGetHostname())
+}
+
+// TestMdnsOutOfOrder: calls without a socket, and a second init (espconn.md 5.20).
+func TestMdnsOutOfOrder(t *testing.T) {
+	info := &espconn.MdnsInfo{HostName: "lamp", ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}}
+	crashes := func(do func(rig *stepRig)) int {
+		rig, _, _ := mdnsRig(t)
+		rig.do(func() { do(rig) })
+		if rig.fatal == nil {
+			return 0
+		}
+		return rig.fatal.cause
+	}
+	assert.Equal(t, espconn.CauseStoreProhibited, crashes(func(rig *stepRig) { rig.api.MdnsEnable() }))
+	assert.Zero(t, crashes(func(rig *stepRig) { rig.api.MdnsDisable() }))
+	assert.Zero(t, crashes(func(rig *stepRig) { rig.api.MdnsClose() }))
+	assert.Equal(t, espconn.CauseStoreProhibited, crashes(func(rig *stepRig) {
+		rig.api.MdnsInit(info)
+		rig.api.MdnsClose()
+		rig.api.MdnsEnable() // an init went through: nothing
+		rig.api.MdnsDisable()
+	}))
+	assert.Equal(t, espconn.CauseLoadProhibited, crashes(func(rig *stepRig) { // the timer of the announcements runs on
+		rig.api.MdnsInit(info)
+		rig.api.MdnsClose()
+		rig.run(1001)
+	}))
+	assert.Zero(t, crashes(func(rig *stepRig) {
+		rig.api.MdnsInit(info)
+		rig.run(10_000)
+		rig.api.MdnsClose()
+		rig.run(10_000)
+	}))
+
+	rig, sent, lines := mdnsRig(t)
+	rig.api.MdnsInit(&espconn.MdnsInfo{HostName: "lamp", ServerName: "http", IPAddr: [4]byte{10, 0, 0, 99}})
+	assert.Equal(t, []string{"host_name = lamp", "server_name = _http._tcp.local", "sta udp_join_multigrup failed!"}, *lines,
+		"no interface has the address")
+	rig, sent, lines = mdnsRig(t)
+	rig.api.MdnsInit(info)
+	*lines = nil
+	second := *info
+	second.HostName = "plug"
+	rig.api.MdnsInit(&second) // without MdnsClose
+	assert.Equal(t, []string{"host_name = plug", "server_name = _http._tcp.local", "udp_bind failed!"}, *lines)
+	rig.run(1001)
+	if assert.Len(t, *sent, 1) { // the first's timer, the second's name
+		assert.Contains(t, (*sent)[0], "SRV lamp._http._tcp.local 300 A plug.local")
+	}
+}
+
+// TestMdnsNames: which names are taken for the service's (espconn.md 5.20).
+func TestMdnsNames(t *testing.T) {
+	for name, answers := range map[string]string{
+		"\x05_http\x04_tcp\x05local\x00": "http",
+		"\x05_HTTP\x04_tcp\x05local\x00": "",
+		"\x05_http\x00":                  "http",
+		"\x05_http\x04_tcp\xC0\x0C":      "http",
+		"\xC0\x0C":                       "services",
+		"\x00":                           "services",
+		"\x09_services\x00":              "services",
+		"\x06_https\x00":                 "",
+	} {
+		rig, sent, _ := mdnsRig(t)
+		rig.api.MdnsInit(&espconn.MdnsInfo{HostName: "lamp", ServerName: "http", IPAddr: [4]byte{10, 0, 0, 2}})
+		rig.run(10_000)
+		*sent = nil
+		rig.udpInput(append(append([]byte{0, 0, 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0}, name...), make([]byte, 20)...), 5353)
+		got := ""
+		for _, s := range *sent {
+			if got = "http"; strings.Contains(s, "_services") {
+				got = "services"
+			}
+		}
+		assert.Equal(t, answers, got, "%q", name)
+	}
 }
 
 // TestMdnsLimits: what the responder looks at: up to 512 bytes (fewer than 26 hold no service), an id whose low byte is below 4,
@@ -135,7 +223,7 @@ func TestMdnsLimits(t *testing.T) {
 		{"513 bytes", "http", question(513, 0, 0), false},
 		{"id 3", "http", question(34, 3, 0), true},
 		{"id 4", "http", question(34, 4, 0), false},
-		{"a response", "http", question(34, 0, 0x84), false},
+		{"a response with a question", "http", question(34, 0, 0x84), true},
 		{"no byte", "http", nil, false},
 		{"one byte", "http", []byte{0}, false},
 		{"a name that is cut", "http", question(28, 0, 0), false},
@@ -198,14 +286,14 @@ func TestMdnsLooksAtWhatItReads(t *testing.T) {
 		{"id 3", "http", append([]byte{0, 3}, question("_http._tcp.local")[2:]...), false, true},
 		{"id 4", "http", append([]byte{0, 4}, question("_http._tcp.local")[2:]...), false, false},
 		{"id 259", "http", append([]byte{1, 3}, question("_http._tcp.local")[2:]...), false, true},
-		{"an answer", "http", append([]byte{0, 0, 0x80}, question("_http._tcp.local")[3:]...), false, false},
+		{"no question", "http", append(make([]byte, 6), question("_http._tcp.local")[6:]...), false, false},
 		{"a label beyond the end", "http", append(question("_http._tcp.local")[:12], bytes.Repeat([]byte{63}, 20)...), false, false},
 		{"a label of all that is left", "http",
 			append(append(question("_http._tcp.local")[:12], 14), bytes.Repeat([]byte{'a'}, 13)...), false, false},
 		{"zeros to a deaf responder", "http", make([]byte, 40), true, false},
 	} {
 		rig, sent, _ := mdnsRig(t)
-		rig.api.MdnsInit(&espconn.MdnsInfo{ServerName: row.service, IPAddr: [4]byte{10, 0, 0, 2}})
+		rig.api.MdnsInit(&espconn.MdnsInfo{HostName: "lamp", ServerName: row.service, IPAddr: [4]byte{10, 0, 0, 2}})
 		rig.run(10_000)
 		*sent = nil
 		if row.deaf {

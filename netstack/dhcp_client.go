@@ -85,9 +85,10 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	d := i.dhcp
 	hostname = hostname[:min(len(hostname), dhcpHostnameMax)]
 	*d = dhcpClient{i: i, hostname: hostname, changed: changed, fineAt: never, coarseAt: never, next: never}
-	if !i.addr.IsValid() || wire.IsAny(i.addr.Addr()) {
+	if (!i.addr.IsValid() || wire.IsAny(i.addr.Addr())) && !i.forgot {
 		i.SetUp(false)
 	}
+	i.forgot = false
 	d.discover()
 }
 
@@ -374,10 +375,12 @@ func (d *dhcpClient) input(b []byte) {
 		case dhcpRequesting:
 			d.reply = r
 			d.offered = r.addr
+			d.takeDNS()
 			d.check()
 		case dhcpRebooting, dhcpRenewing, dhcpRebinding:
 			d.reply = r
 			d.offered = r.addr
+			d.takeDNS()
 			d.bind()
 		}
 	case wire.DHCPNAK:
@@ -387,6 +390,15 @@ func (d *dhcpClient) input(b []byte) {
 			d.i.tell(d.server, Cause{ID: CauseDHCPRefused, Object: d.offered.String()})
 			d.lose()
 			d.discover()
+		}
+	}
+}
+
+// takeDNS takes the name servers of an ACK, which count before the address does (lwip.md 11.2).
+func (d *dhcpClient) takeDNS() {
+	for k, a := range d.reply.dns {
+		if a.IsValid() {
+			d.i.s.dns.offered(k, a)
 		}
 	}
 }
@@ -417,12 +429,6 @@ func (d *dhcpClient) bind() {
 	d.fineAt = never
 	d.renewals = 0
 	d.setTimes(r)
-	s := d.i.s
-	for k, a := range r.dns {
-		if a.IsValid() {
-			s.dns.offered(k, a)
-		}
-	}
 	d.i.SetAddr(d.lease.Addr, gw)
 	d.i.SetUp(true)
 	d.note("bound " + d.lease.Addr.String())

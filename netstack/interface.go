@@ -15,11 +15,14 @@ type Interface struct {
 	out  func(frame []byte)
 	room func() bool // SetRoom; nil: always
 
-	up    bool
-	link  bool
-	addr  netip.Prefix
-	gw    netip.Addr
-	mtu   int
+	up   bool
+	link bool
+	addr netip.Prefix
+	gw   netip.Addr
+	mtu  int
+
+	forgot bool // ForgetAddr
+
 	dhcp  *dhcpClient
 	dhcps *apDHCP // the soft-AP's server
 
@@ -103,6 +106,10 @@ func (i *Interface) announce() {
 	}
 	i.reportGroups()
 }
+
+// ForgetAddr takes the address away as wifi_station_dhcpc_start does before the client looks for one: the interface stays up, and
+// connections go on if they get the same address again (lwip.md 11.2).
+func (i *Interface) ForgetAddr() { i.addr, i.gw, i.forgot = netip.Prefix{}, netip.Addr{}, true }
 
 // SetAddr sets the address, subnet and gateway; the zero Prefix removes the address. If the address changes, every
 // connection bound to the old one is reset from the old address and its handler gets ErrAborted (lwip.md 7.5).

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
@@ -30,16 +31,16 @@ type SNTP struct {
 	zone    int
 	poll    time.Duration
 	changed func(seconds uint32)
+	astray  func()
 
 	udp     *UDP // nil: stopped
-	round   int  // counts requests and stops, so that a late name lookup is not taken for a present one
 	current int
 	retry   time.Duration
-	asked   int     // requests since the last reply
-	at      instant // next step; never: none
-	waiting bool    // for a reply; otherwise at is the next request
-	sent    bool    // waiting: the request has left
+	asked   int         // requests since the last reply
+	steps   []sntpTimer // those to come, the next first
+	sent    bool        // the last request has left
 	synced  bool
+	missed  bool   // that it is not started was told
 	base    uint32 // seconds since 1970, time zone added, at baseAt
 	baseAt  instant
 }
@@ -50,10 +51,16 @@ type sntpServer struct {
 	addr netip.Addr
 }
 
+// sntpTimer is a step to come: the next request, or the end of the wait for a reply.
+type sntpTimer struct {
+	at      instant
+	waiting bool // for a reply
+}
+
 // SNTP returns the stack's client, which does nothing before Start.
 func (s *Stack) SNTP() *SNTP {
 	if s.sntp == nil {
-		s.sntp = &SNTP{s: s, zone: sntpTimezone, poll: sntpPoll, at: never}
+		s.sntp = &SNTP{s: s, zone: sntpTimezone, poll: sntpPoll}
 	}
 	return s.sntp
 }
@@ -80,7 +87,8 @@ func (c *SNTP) ServerName(i int) string {
 	return c.servers[i].name
 }
 
-// Server returns the address of server i: the one set, or the one its name had at the last request; 0.0.0.0 if none.
+// Server returns the address of server i: the one set, or the one its name had at the last request if the stack knew it then; 0.0.0.0 if
+// none.
 func (c *SNTP) Server(i int) netip.Addr {
 	if i < 0 || i >= sntpServers {
 		return wire.AnyAddr
@@ -101,27 +109,40 @@ func (c *SNTP) SetInterval(d time.Duration) { c.poll = max(d, sntpPollLeast) }
 // Observe calls f, inside Input, with the new Timestamp after each valid reply; nil: nobody.
 func (c *SNTP) Observe(f func(seconds uint32)) { c.changed = f }
 
-// Start sends the first request at once; a running client is left alone. Without memory it stays stopped.
+// ObserveAstray calls f when a request is due and the client was stopped: the device sends it from a socket that is gone, which crashes.
+func (c *SNTP) ObserveAstray(f func()) { c.astray = f }
+
+// Start sends the first request at once, to the server that was the last one's; a running client is left alone. Without memory it stays
+// stopped.
 func (c *SNTP) Start() {
 	if c.udp != nil {
 		return
 	}
+	c.retry = sntpRetryFirst
 	if c.udp = c.s.NewUDP(c.input); c.udp == nil {
 		return
 	}
-	c.current, c.retry, c.asked = 0, sntpRetryFirst, 0
+	c.asked = 0
 	c.request()
 }
 
-// Stop ends the client. The time it has stays and goes on.
+// Stop ends the client, and forgets the time. The end of a wait for a reply still comes: another server that is configured is asked then
+// (ObserveAstray), or the same one later (lwip.md 14).
 func (c *SNTP) Stop() {
+	c.synced = false
 	if c.udp == nil {
 		return
 	}
+	c.cancel(false)
 	c.udp.Close()
 	c.udp = nil
-	c.round++
-	c.at = never
+}
+
+// cancel takes back the first step to come of a kind.
+func (c *SNTP) cancel(waiting bool) {
+	if k := slices.IndexFunc(c.steps, func(t sntpTimer) bool { return t.waiting == waiting }); k >= 0 {
+		c.steps = slices.Delete(c.steps, k, k+1)
+	}
 }
 
 // Timestamp returns seconds since 1970 plus the time zone; 0 before the first valid reply. A 1 Hz timer advances it.
@@ -132,17 +153,26 @@ func (c *SNTP) Timestamp() uint32 {
 	return c.base + uint32((c.s.now-c.baseAt)/instant(time.Second))
 }
 
+// NoteEarly tells, once, that the time was wanted of a client that was not started.
+func (c *SNTP) NoteEarly() {
+	if c.udp == nil && !c.missed {
+		c.missed = true
+		c.tell(CauseSNTPNotStarted, "")
+	}
+}
+
 func (c *SNTP) next() instant {
-	if c == nil {
+	if c == nil || len(c.steps) == 0 {
 		return never
 	}
-	return c.at
+	return c.steps[0].at
 }
 
 // fire is the end of a wait: for a reply, or for the time of the next request.
 func (c *SNTP) fire() {
-	c.at = never
-	if c.waiting {
+	step := c.steps[0]
+	c.steps = c.steps[1:]
+	if step.waiting {
 		if c.sent {
 			c.tell(CauseSNTPUnanswered, c.server())
 		}
@@ -152,34 +182,43 @@ func (c *SNTP) fire() {
 	}
 }
 
-// after sets the next step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2).
+// after sets a step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2).
 func (c *SNTP) after(d time.Duration, waiting bool) {
 	s := c.s
-	c.waiting = waiting
-	c.at = s.now + instant(d)
+	at := s.now + instant(d)
 	if s.p.SlowTick > 0 {
-		ran := max(s.ran-s.origin(), 0) / instant(igmpPeriod) * instant(igmpPeriod)
-		c.at = s.origin() + ran + instant(d)
+		ran := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
+		at = max(ran, s.tcp.clock.lastRun(s)) + instant(d)
 	}
+	k := len(c.steps)
+	for k > 0 && c.steps[k-1].at > at {
+		k--
+	}
+	c.steps = slices.Insert(c.steps, k, sntpTimer{at, waiting})
 }
 
 // request asks the present server, after looking up its name.
 func (c *SNTP) request() {
-	c.round++
 	v := &c.servers[c.current]
 	if v.name == "" {
+		if wire.IsAny(wire.OrAny(v.addr)) {
+			c.sent = false
+			c.tell(CauseSNTPNoServer, "")
+			c.after(sntpRetryFirst, true)
+			return
+		}
 		c.ask(v.addr)
 		return
 	}
-	round := c.round
-	a, err := c.s.Resolve(v.name, func(a netip.Addr, why *Cause) {
+	v.addr = wire.AnyAddr
+	name := v.name
+	a, err := c.s.Resolve(name, func(a netip.Addr, why *Cause) {
 		switch {
-		case c.round != round || c.udp == nil:
+		case c.udp == nil:
 		case why == nil:
-			v.addr = a
 			c.ask(a)
 		default:
-			c.tell(CauseSNTPName, v.name)
+			c.tell(CauseSNTPName, name)
 			c.another()
 		}
 	})
@@ -209,16 +248,19 @@ func (c *SNTP) tell(id CauseID, object string) {
 	c.s.tell(Event{}, Cause{ID: id, Object: object, Have: c.asked, Limit: int(sntpReplyWait / time.Second)})
 }
 
-// ask sends the request; without an address or route it counts as one that is not answered.
+// ask sends the request. One that does not leave counts as one that is not answered; without memory it is made again.
 func (c *SNTP) ask(a netip.Addr) {
-	c.after(sntpReplyWait, true)
 	c.sent = false
-	if a = wire.OrAny(a); wire.IsAny(a) {
-		c.tell(CauseSNTPNoServer, "")
+	if c.udp == nil {
+		if c.astray != nil {
+			c.astray()
+		}
 		return
 	}
 	m := [wire.SNTPLen]byte{sntpRequestByte}
-	if c.udp.SendTo(m[:], netip.AddrPortFrom(a, wire.SNTPPort)) != nil {
+	err := c.udp.SendTo(m[:], netip.AddrPortFrom(wire.OrAny(a), wire.SNTPPort))
+	c.after(sntpReplyWait, err != ErrBuf)
+	if err != nil {
 		c.tell(CauseSNTPUnsent, c.server())
 		return
 	}
@@ -226,36 +268,46 @@ func (c *SNTP) ask(a netip.Addr) {
 	c.asked++
 }
 
-// another turns to the next configured server at once; without one the same is asked again after 3, 6, 12, 24, 24... s.
+// another turns to the next configured server at once; without one the same is asked again.
 func (c *SNTP) another() {
 	for n := 1; n < sntpServers; n++ {
 		k := (c.current + n) % sntpServers
 		if v := c.servers[k]; v.name != "" || !wire.IsAny(v.addr) {
-			c.current = k
+			c.current, c.retry = k, sntpRetryFirst
 			c.request()
 			return
 		}
 	}
+	c.again()
+}
+
+// again asks the same server after 3, 6, 12, 24, 24... s.
+func (c *SNTP) again() {
 	c.after(c.retry, false)
 	c.retry = min(2*c.retry, sntpRetryMax)
 }
 
 // input takes a reply: 48 bytes, mode 4 or 5, stratum not 0; neither its source nor its originate stamp is looked at, and
-// the time is the receive stamp's (lwip.md 14). Choice: what is none of that is ignored, as if nothing had come.
+// the time is the receive stamp's. Stratum 0 turns to another server; what is no reply ends the wait, and the same server is asked
+// again (lwip.md 14).
 func (c *SNTP) input(_ netip.AddrPort, _ netip.Addr, _ *Interface, m []byte) {
+	c.cancel(true)
+	c.cancel(false)
 	switch {
 	case len(m) != wire.SNTPLen:
 		c.tell(CauseSNTPReply, fmt.Sprintf("%s sent %d bytes instead of %d", c.server(), len(m), wire.SNTPLen))
+		c.again()
 		return
 	case m[0]&7 != wire.SNTPServer && m[0]&7 != sntpBroadcast:
 		c.tell(CauseSNTPReply, fmt.Sprintf("%s sent mode %d, which is no server's", c.server(), m[0]&7))
+		c.again()
 		return
 	case m[1] == 0:
 		c.tell(CauseSNTPReply, fmt.Sprintf("%s sent stratum 0: it has no time, or wants fewer requests", c.server()))
+		c.another()
 		return
 	}
 	c.asked = 0
-	c.round++
 	c.retry = sntpRetryFirst
 	c.base = binary.BigEndian.Uint32(m[32:]) - wire.SNTPEpoch + uint32(int32(c.zone*3600))
 	c.baseAt, c.synced = c.s.now, true

@@ -131,14 +131,69 @@ func TestSNTPLooksNamesUpEachTime(t *testing.T) {
 	m := append(append([]byte(nil), q...), answerA...)
 	m[2], m[3], m[7] = 0x81, 0x80, 1
 	d.n.i.Input(d.now, d.peer.buildUDP(d.pi, netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096"), m))
-	assert.Equal(t, "10.0.0.77", d.c.Server(0).String())
+	assert.Equal(t, "0.0.0.0", d.c.Server(0).String(), "the answer's address is not kept")
 	assert.True(t, d.n.s.arp.byAddr[netip.MustParseAddr("10.0.0.77")] != nil, "the request waits for the address")
 	d.c.Stop()
 	d.c.Stop()
 	assert.Nil(t, d.c.udp, "stopped")
-	before := len(d.log)
 	d.at(100_000)
-	assert.Len(t, d.log, before, "nothing after the stop")
+	assert.Equal(t, "time.example", d.c.ServerName(0))
+	assert.Empty(t, d.c.steps, "the wait ends, the name is looked up once more, and the stopped client takes no answer")
+}
+
+// What was waited for when the client was stopped still comes (lwip.md 14).
+func TestSNTPStopLeavesTheWait(t *testing.T) {
+	for name, c := range map[string]struct {
+		servers []string
+		start   bool // again
+		astray  int
+	}{
+		"no server":      {nil, false, 0},
+		"one server":     {[]string{"10.0.0.1"}, false, 1},
+		"two servers":    {[]string{"10.0.0.1", "10.0.0.9"}, false, 1},
+		"started again":  {[]string{"10.0.0.1"}, true, 0},
+		"none, one then": {[]string{"", "10.0.0.9"}, false, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newSNTPScene(t)
+			astray := 0
+			d.c.ObserveAstray(func() { astray++ })
+			d.c.SetServer(0, netip.Addr{})
+			for i, s := range c.servers {
+				if s != "" {
+					d.c.SetServer(i, netip.MustParseAddr(s))
+				}
+			}
+			d.c.Start()
+			d.c.Stop()
+			if c.start {
+				d.c.Start()
+			}
+			d.at(2000)
+			assert.Zero(t, astray)
+			d.at(30_000)
+			assert.Equal(t, c.astray, astray)
+		})
+	}
+}
+
+// The time is gone with the stop, and what is no reply ends the wait (lwip.md 14).
+func TestSNTPForgetsAndAsksAgain(t *testing.T) {
+	d := newSNTPScene(t)
+	d.c.SetServer(0, netip.MustParseAddr("10.0.0.1"))
+	d.c.SetServer(1, netip.MustParseAddr("10.0.0.9"))
+	d.c.Start()
+	d.reply("10.0.0.1:123", 4, 1, sntp2000, 47)
+	assert.Equal(t, []sntpTimer{{d.c.steps[0].at, false}}, d.c.steps, "the same server is asked again")
+	assert.Zero(t, d.c.current)
+	d.reply("10.0.0.1:123", 4, 0, sntp2000, 48)
+	assert.Equal(t, 1, d.c.current, "stratum 0: another one")
+	d.reply("10.0.0.9:123", 4, 1, sntp2000, 48)
+	assert.NotZero(t, d.c.Timestamp())
+	d.c.Stop()
+	assert.Zero(t, d.c.Timestamp())
+	d.c.Start()
+	assert.Equal(t, 1, d.c.current, "the one that answered last")
 }
 
 func TestSNTPFailedLookupTurnsToTheNextServer(t *testing.T) {

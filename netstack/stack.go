@@ -201,7 +201,8 @@ func (s *Stack) nextDHCPServer() instant {
 	return at
 }
 
-// run fires every timer due at or before limit, in order of time; at one instant TCP first, then ARP, DNS, SNTP, DHCP, DHCP servers, IGMP.
+// run fires every timer due at or before limit, in order of time; at one instant DHCP servers first, then ARP, SNTP, DNS, DHCP, TCP, IGMP:
+// those with longer periods were put into the SDK's list before the others (lwip.md 2).
 func (s *Stack) run(limit instant) {
 	for {
 		at := s.next()
@@ -213,23 +214,25 @@ func (s *Stack) run(limit instant) {
 		}
 		s.now = max(s.now, at)
 		s.ran = max(s.ran, at)
-		if at == s.tcp.next() {
-			s.tcp.clock.record.give(s)
-		} else {
+		if at != s.tcp.next() {
 			s.tcp.clock.renew(s) // TCP has run
 		}
 		s.inTimer = true
 		switch at {
-		case s.tcp.next():
-			s.tcp.fire(at)
+		case s.nextDHCPServer():
+			for _, i := range s.ifaces {
+				if i.dhcps != nil && i.dhcps.at == at {
+					i.dhcps.fire()
+				}
+			}
 		case s.arp.next(s):
 			s.arp.fire(s, at)
+		case s.sntp.next():
+			s.sntp.fire()
 		case s.dns.next(s):
 			s.dns.record.give(s)
 			s.dns.fire(s)
 			s.dns.takeRecord()
-		case s.sntp.next():
-			s.sntp.fire()
 		case s.nextDHCP():
 			for _, d := range s.dhcp {
 				if d.next == at {
@@ -237,12 +240,9 @@ func (s *Stack) run(limit instant) {
 					break
 				}
 			}
-		case s.nextDHCPServer():
-			for _, i := range s.ifaces {
-				if i.dhcps != nil && i.dhcps.at == at {
-					i.dhcps.fire()
-				}
-			}
+		case s.tcp.next():
+			s.tcp.clock.record.give(s)
+			s.tcp.fire(at)
 		default:
 			s.fireIGMP(at)
 		}

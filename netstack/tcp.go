@@ -380,15 +380,15 @@ func (s *Stack) ephemeral() uint16 {
 
 // Connect sends a SYN to remote; Connected or Aborted follows. A port is chosen if none is bound. ErrRoute: no interface
 // for the destination (nothing was sent); ErrMem: no memory for the SYN; ErrConn: not closed; ErrInUse: no free port, or
-// the very connection exists. ErrArg: not an IPv4 address and port; on hosts also a broadcast or multicast address.
+// the very connection exists. ErrArg: not an IPv4 address; on hosts also port 0 and a broadcast or multicast address.
 func (t *TCB) Connect(remote netip.AddrPort) error {
 	s := t.s
 	if t.freed || t.state != StateClosed {
 		return ErrConn
 	}
 	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
-	if !remote.Addr().Is4() || remote.Port() == 0 {
-		return ErrArg
+	if !remote.Addr().Is4() || remote.Port() == 0 && s.p.StrictInput {
+		return ErrArg // the device asks for port 0, too (lwip.md 4.1)
 	}
 	i := s.route(remote.Addr())
 	if i == nil || !i.addr.IsValid() {

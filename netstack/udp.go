@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/google/gopacket"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -55,6 +57,9 @@ func (u *UDP) Bind(addr netip.Addr, port uint16) error {
 		}
 		return ErrInUse
 	}
+	if u.s.ownPort(port) {
+		return ErrInUse
+	}
 	for _, o := range u.s.udp {
 		if o != u && o.local.Port() == port && (wire.IsAny(addr) || wire.IsAny(o.local.Addr()) || o.local.Addr() == addr) {
 			return ErrInUse
@@ -62,6 +67,22 @@ func (u *UDP) Bind(addr netip.Addr, port uint16) error {
 	}
 	u.local = netip.AddrPortFrom(addr, port)
 	return nil
+}
+
+// ownPort says whether the stack itself has a port: its DHCP client or server, which are no sockets here.
+func (s *Stack) ownPort(port uint16) bool {
+	switch port {
+	case wire.DHCPClientPort:
+		return len(s.dhcp) > 0
+	case wire.DHCPServerPort:
+		return slices.ContainsFunc(s.ifaces, func(i *Interface) bool { return i.dhcps != nil })
+	}
+	return false
+}
+
+// bound says whether a socket has a port.
+func (s *Stack) bound(port uint16) bool {
+	return slices.ContainsFunc(s.udp, func(u *UDP) bool { return u.local.Port() == port })
 }
 
 // Connect fixes the peer: only its datagrams are received, and it is the destination of SendTo with a zero address. It
@@ -156,17 +177,18 @@ func (u *UDP) Close() {
 // inputUDP checks a datagram and finds its socket (lwip.md 10): the first whose peer matches, else the first without a
 // peer, else port unreachable. Ports 67 and 68 belong to DHCP.
 func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte, group bool) {
-	if len(seg) < wire.UDPLen {
+	d := &s.codec.In.UDP
+	if len(seg) < wire.UDPLen || d.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) != nil {
 		s.drop(i, "bad UDP header")
 		return
 	}
-	n := int(binary.BigEndian.Uint16(seg[4:]))
+	n := int(d.Length)
 	if n < wire.UDPLen || n > len(seg) {
 		s.drop(i, "bad UDP length")
 		return
 	}
 	seg = seg[:n]
-	if binary.BigEndian.Uint16(seg[6:]) != 0 && wire.Fold(wire.Sum(seg, wire.PseudoSum(packet, uint16(n)))) != 0xffff {
+	if d.Checksum != 0 && wire.Fold(wire.Sum(seg, wire.PseudoSum(packet, uint16(n)))) != 0xffff {
 		s.drop(i, "bad UDP checksum")
 		return
 	}
@@ -179,7 +201,7 @@ func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		}
 		return
 	}
-	if port == wire.DHCPClientPort && i.dhcp != nil {
+	if port == wire.DHCPClientPort && i.dhcp != nil && !s.bound(port) { // a socket that was first has the answers (lwip.md 11.2)
 		if from.Port() == wire.DHCPServerPort {
 			i.dhcp.input(data)
 		}

@@ -20,10 +20,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/recorder"
 	"github.com/emu8266/emu8266/emulator/build"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // makeCmd builds what a Makefile would.

@@ -21,7 +21,7 @@ var mdnsFunctions = map[string]Function{
 		p := a.u32(0)
 		b := s.read(p, mdnsSize)
 		info := espconn.MdnsInfo{
-			HostName: s.textOrNull(s.u32(p)), ServerName: s.textOrNull(s.u32(p + mdnsServer)),
+			HostName: string(s.text(s.u32(p))), ServerName: string(s.text(s.u32(p + mdnsServer))),
 			ServerPort: order.Uint16(b[mdnsPort:]), IPAddr: s.ip(p + mdnsAddr),
 		}
 		for i := range info.TxtData {
@@ -35,16 +35,30 @@ var mdnsFunctions = map[string]Function{
 	"espconn_mdns_server_unregister": done((*espconn.API).MdnsServerUnregister),
 	"espconn_mdns_enable":            done((*espconn.API).MdnsEnable),
 	"espconn_mdns_disable":           done((*espconn.API).MdnsDisable),
-	"espconn_mdns_get_servername":    {"", func(s *SDK, _ *Args) uint32 { return s.slot("server", s.sdk.MdnsGetServername()) }},
-	"espconn_mdns_get_hostname":      {"", func(s *SDK, _ *Args) uint32 { return s.slot("host", s.sdk.MdnsGetHostname()) }},
+	"espconn_mdns_get_servername": {"", func(s *SDK, _ *Args) uint32 {
+		name := s.sdk.MdnsGetServername()
+		if name == "" {
+			return 0
+		}
+		return s.slot("server", name)
+	}},
+	"espconn_mdns_get_hostname": {"", func(s *SDK, _ *Args) uint32 { return s.slot("host", s.sdk.MdnsGetHostname()) }},
 	"espconn_mdns_set_servername": {"p", func(s *SDK, a *Args) uint32 {
-		s.sdk.MdnsSetServername(s.textOrNull(a.u32(0)))
+		s.sdk.MdnsSetServername(mdnsName(s, a.u32(0)))
 		return 0
 	}},
 	"espconn_mdns_set_hostname": {"p", func(s *SDK, a *Args) uint32 {
-		s.sdk.MdnsSetHostname(s.textOrNull(a.u32(0)))
+		s.sdk.MdnsSetHostname(mdnsName(s, a.u32(0)))
 		return 0
 	}},
+}
+
+// mdnsName is a name of which NULL stands for the default.
+func mdnsName(s *SDK, p uint32) string {
+	if p == 0 {
+		return espconn.MdnsNameDefault
+	}
+	return string(s.text(p))
 }
 
 func done(fn func(*espconn.API)) Function {

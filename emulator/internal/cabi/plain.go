@@ -129,11 +129,11 @@ func plainSend(fn func(*espconn.API, espconn.Ref, []byte) espconn.Err) func(*SDK
 
 // igmp joins or leaves a group. A host of NULL is refused like the group 0.0.0.0 (espconn.md 5.19).
 func igmp(s *SDK, a *Args, fn func(a *espconn.API, host, group [4]byte) espconn.Err) uint32 {
-	var host, group [4]byte
+	var host [4]byte // NULL is any
 	if a.u32(0) != 0 {
-		host, group = s.ip(a.u32(0)), s.ip(a.u32(1))
+		host = s.ip(a.u32(0))
 	}
-	return code(fn(s.board.Espconn(), host, group))
+	return code(fn(s.board.Espconn(), host, s.ip(a.u32(1))))
 }
 
 // ip reads a struct ip_addr.

@@ -125,7 +125,8 @@ func (w *Radio) setStatic() {
 	}
 }
 
-// setIPInfo is wifi_set_ip_info.
+// setIPInfo is wifi_set_ip_info. The interface has the address at once; no event tells of it, and the station's state stays what it
+// was (lwip.md 7.5).
 func (w *Radio) setIPInfo(info wifi.IPInfo) bool {
 	bits, ok := prefixLength(info.Netmask)
 	const function = "wifi_set_ip_info"
@@ -144,8 +145,8 @@ func (w *Radio) setIPInfo(info wifi.IPInfo) bool {
 			w.staticGW = gw
 		}
 	}
-	if w.joined && !w.nic.taken {
-		w.setStatic()
+	if w.joined && !w.nic.taken && w.sta.Up() {
+		w.sta.SetAddr(w.static, w.staticGW)
 	}
 	return true
 }

@@ -35,6 +35,7 @@ type Radio struct {
 	current           wifi.AccessPoint // the one joined
 	stale             bool             // it has changed since
 	host              string           // of wifi_station_set_hostname
+	hostSet           bool
 	noReconnect       bool
 	dhcpOff, dhcpRuns bool
 	dhcpTries         uint8
@@ -230,7 +231,7 @@ func (w *Radio) gateway() netip.Addr {
 
 // hostname is the name set, or the SDK's default: ESP_ and the last three bytes of the MAC (sdk-surface.md, wifi_station_set_hostname).
 func (w *Radio) hostname() string {
-	if w.host != "" {
+	if w.hostSet {
 		return w.host
 	}
 	return w.defaultName()

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
@@ -30,6 +31,9 @@ func (w *Radio) ensureStack() *netstack.Stack {
 					w.m.Finding(espconn.RuleStreamSpoilt, "%s got %s as byte %d of the device's data", e.Remote, e.Text, e.Len)
 				}
 			},
+		})
+		w.stack.SNTP().ObserveAstray(func() {
+			w.m.Fatal(chip.Crash{Cause: espconn.CauseLoadProhibited, Why: "SNTP's next request after sntp_stop (docs/facts/lwip.md 14)"})
 		})
 		w.stack.Advance(w.m.Now())
 		w.sta = w.stack.AddInterface("station", w.mac, w.nic.Send)

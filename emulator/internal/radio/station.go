@@ -23,12 +23,16 @@ func (w *Radio) StationGetRssi() int8 {
 	return w.current.RSSI
 }
 
-// StationSetHostname sets the name in DHCP requests, 1 to 32 bytes, from the next start of the DHCP client on.
+// StationSetHostname sets the name in DHCP requests, up to 32 bytes, from the next start of the DHCP client on. False in a mode without
+// station.
 func (w *Radio) StationSetHostname(name string) bool {
-	if name == "" || len(name) > hostnameMax {
-		return w.m.WrongLength("wifi_station_set_hostname", "the host name", len(name), 1, hostnameMax)
+	if len(name) > hostnameMax {
+		return w.m.WrongLength("wifi_station_set_hostname", "the host name", len(name), 0, hostnameMax)
 	}
-	w.host = name
+	if w.opMode&wifi.StationMode == 0 {
+		return w.noStation("wifi_station_set_hostname")
+	}
+	w.host, w.hostSet = name, true
 	return true
 }
 
@@ -43,6 +47,7 @@ func (w *Radio) StationDhcpcStart() bool {
 	was := w.dhcpOff
 	w.dhcpOff = false
 	if was && w.joined && !w.nic.taken {
+		w.sta.ForgetAddr()
 		w.startDHCP()
 	}
 	return true
