@@ -450,6 +450,8 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 		want   string
 	}{
 		"no server": {netstack.CauseSNTPNoServer, func(*emulator.SDK) {}, nil, false, "SNTP has no server"},
+		"not started": {netstack.CauseSNTPNotStarted, func(s *emulator.SDK) { assert.Zero(t, s.SntpGetCurrentTimestamp()) }, nil, false,
+			"SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`"},
 		"no address": {netstack.CauseSNTPName, func(s *emulator.SDK) { s.SntpSetservername(0, "ntp.example") }, nil, false,
 			"SNTP found no address for its server ntp.example"},
 		"no way": {netstack.CauseSNTPUnsent, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) }, nil, true,

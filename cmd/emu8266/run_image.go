@@ -32,8 +32,11 @@ func (p flashedProgram) firmware() progressing { return nil }
 // inFlash says that no firmware stands beside the flash.
 func (p *runPlan) inFlash() bool { return p.Firmware == "" || isImage(p.Firmware) }
 
-// isImage tells a file that begins as an image for the chip.
+// isImage tells a file that begins as an image for the chip. A pipe, which is read once, is none.
 func isImage(path string) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return false

@@ -8,13 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/flash"
 	flashimage "github.com/emu8266/emu8266/flash/image"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // EngineWasm and EngineLX106 are what an image can be made for: WebAssembly, or the chip's own processor.
@@ -42,11 +42,11 @@ func (b *builder) script() string {
 	}
 	user1, user2, most := b.Map.Slots()
 	at := flashimage.CodeAt([]uint32{0, user1, user2}[b.Slot])
-	return flashOrigin().ReplaceAllString(linkerScript, fmt.Sprintf("${1}ORIGIN = 0x%08X, LENGTH = 0x%X", at, most-at%flash.SectorSize))
+	return flashOrigin.ReplaceAllString(linkerScript, fmt.Sprintf("${1}ORIGIN = 0x%08X, LENGTH = 0x%X", at, most-at%flash.SectorSize))
 }
 
 // flashOrigin is the line of the flash in linkerScript.
-var flashOrigin = lazyregexp.New(`(flash \(rx\) : )ORIGIN = \w+, LENGTH = \w+`)
+var flashOrigin = regexp.MustCompile(`(flash \(rx\) : )ORIGIN = \w+, LENGTH = \w+`)
 
 // findGCC takes the compiler that is given, or the one on PATH.
 func findGCC(ctx context.Context, c *cache, given string) (Toolchain, error) {
@@ -112,7 +112,7 @@ var compiled = []string{
 }
 
 // undefined is what the linker says of a function that nobody has.
-var undefined = lazyregexp.New("undefined reference to `([^']+)'")
+var undefined = regexp.MustCompile("undefined reference to `([^']+)'")
 
 // linkLX106 links objects with stubs for all functions of the SDK. Functions that nobody has get stubs, too: they are in missing.
 func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte, missing []string, err error) {
@@ -153,7 +153,7 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			return image, missing, err
 		}
 		known := len(missing)
-		for _, m := range undefined().FindAllStringSubmatch(said, -1) {
+		for _, m := range undefined.FindAllStringSubmatch(said, -1) {
 			if !slices.Contains(missing, m[1]) {
 				missing = append(missing, m[1])
 			}
