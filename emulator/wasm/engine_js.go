@@ -196,8 +196,8 @@ func (b *browserGuest) ExportedGlobal(name string) api.Global {
 	return &browserGlobal{reader: b.object.Call("reader", name), writer: b.object.Call("writer", name)}
 }
 
-// browserGlobal is a global of 32 bits. Each call of the SDK reads and writes that of the fuel: nothing but numbers passes, since Go keeps a
-// finalizer for each string and object that goes to JavaScript.
+// browserGlobal is a global of 32 bits. Each call of the SDK reads and writes that of the fuel: nothing but numbers passes, since Go
+// keeps a finalizer for each string and object that goes to JavaScript.
 type browserGlobal struct {
 	api.MutableGlobal
 	reader, writer js.Value
