@@ -216,6 +216,12 @@ var detailPairs = [][2]string{
 	{"server", "服务器"},
 	{"%s, reason %d", "{1}，原因 {2}"},
 
+	{"espconn_mdns_init without memory for a text", "espconn_mdns_init 没有内存存放文本"},
+	{"espconn_mdns_enable before espconn_mdns_init", "在 espconn_mdns_init 之前调用 espconn_mdns_enable"},
+	{"espconn_mdns_disable after espconn_mdns_close", "在 espconn_mdns_close 之后调用 espconn_mdns_disable"},
+	{"the announcement of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 通告"},
+	{"an answer of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 应答"},
+	{"SNTP's next request after sntp_stop (docs/facts/lwip.md 14)", "sntp_stop 之后 SNTP 的下一次请求 (docs/facts/lwip.md 14)"},
 	{"espconn_mdns_init for %s after the %d announcements of this boot", "本次启动已通告 {2} 次，之后又为 {1} 调用 espconn_mdns_init"},
 	{"system_get_rtc_time after a deep sleep over which %d cycles were kept", "深度睡眠之后调用 system_get_rtc_time，睡眠之前保留了 {1} 个周期"},
 
@@ -398,6 +404,7 @@ var detailPairs = [][2]string{
 
 	// Objects of causes: programs.
 	{"%s, %d bytes, %s at their end", "{1}，{2} 字节，末尾为 {3}"},
+	{"%d bytes, %s at their end", "{1} 字节，末尾为 {2}"},
 	{"the connection for the HEAD request", "为 HEAD 请求建立连接"},
 	{"the reply to HEAD", "HEAD 的应答"},
 	{"erasing the slot", "擦除"},
