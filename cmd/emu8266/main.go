@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -111,6 +112,9 @@ func runCommand(args []string, con *console) int {
 		return exitFailed
 	}
 	if err != nil {
+		if command := commandOf(err); command == "emu8266 make" && strings.HasPrefix(err.Error(), "unknown flag") {
+			err = fmt.Errorf("%w; what is meant for make comes behind --, as in emu8266 make -- -k", err)
+		}
 		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -72,7 +74,11 @@ func (p elfProgram) fit() fit {
 	return f
 }
 
-type wasmProgram struct{ *wasm.Image }
+// wasmProgram is an image, and the folder that it lies in.
+type wasmProgram struct {
+	*wasm.Image
+	dir string
+}
 
 func (p wasmProgram) firmware() progressing               { return p.Firmware() }
 func (p wasmProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }
@@ -91,7 +97,16 @@ func (p wasmProgram) advice() string {
 	if p.Checked() {
 		return ""
 	}
-	return "the image has no memory checks: a NULL pointer or an overrun may have gone unseen, emu8266 build --check finds them"
+	how := "emu8266 build --check finds them"
+	found, err := readProject(filepath.Join(p.dir, project.FileName))
+	inProject := err == nil
+	if inProject && found.Make != nil || !inProject && hasMakefile(p.dir) {
+		how = "emu8266 make --check finds them"
+	}
+	if inProject {
+		how += ", or check = true in " + project.FileName
+	}
+	return "the image has no memory checks: a NULL pointer or an overrun may have gone unseen, " + how
 }
 
 func (p elfProgram) advice() string                      { return "" }
@@ -147,5 +162,5 @@ func loadProgram(path string, vendor bool) (program, error) {
 		return nil, fmt.Errorf("%s: %w; what is wanted is the .wasm that emu8266 build makes of C, or an ELF file for the LX106, not C; "+
 			"an image for the chip runs with emu8266 run and its ELF file (--elf)", path, err)
 	}
-	return wasmProgram{i}, nil
+	return wasmProgram{i, filepath.Dir(path)}, nil
 }
