@@ -24,6 +24,8 @@ var switchTests = map[string]string{
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
 	"NameDash":                "emulator: TestDefaultName",
 	"RecordBytes":             "espconn: TestRecordBytes",
+	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
+	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
 	"FreePort":                "espconn: TestPortIsFree",
