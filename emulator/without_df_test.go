@@ -29,7 +29,8 @@ func TestTCPWithoutDF(t *testing.T) {
 			_, err := network.Capture(&file)
 			require.NoError(t, err)
 			d := emulator.NewTest(t, emulator.Config{Network: network, Profile: profile})
-			c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemotePort: 80, RemoteIP: [4]byte{10, 0, 0, 1}}}}
+			to := &espconn.TCP{RemotePort: 80, RemoteIP: [4]byte{10, 0, 0, 1}}
+			c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: to}}
 			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
 				timer := &emulator.OsTimer{}
 				s.OsTimerSetfn(timer, func() { assert.Equal(t, espconn.OK, s.Connect(c)) })

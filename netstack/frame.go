@@ -45,7 +45,7 @@ func (s *Stack) begin(payload []byte) {
 // finishIP returns the frame of the packet that was begun, with a zero destination MAC: it is the codec's buffer, lent to Interface.out and
 // gone with the next packet.
 func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto uint8) []byte {
-	p := wire.Packet{From: src, To: dst, ID: s.ipID, TTL: s.p.TTL, Protocol: proto, 
+	p := wire.Packet{From: src, To: dst, ID: s.ipID, TTL: s.p.TTL, Protocol: proto,
 		DontFragment: proto == wire.ProtocolTCP && !s.p.TCPWithoutDF}
 	s.ipID++
 	return s.codec.IPv4(p, i.mac)
