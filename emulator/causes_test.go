@@ -3,6 +3,7 @@ package emulator_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -24,6 +25,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
+	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -250,6 +252,8 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 // Every cause of a program that does not start or is not loaded, and of timers and sleeps that do not begin, is sent with its figures.
 func TestEveryCauseOfPrograms(t *testing.T) {
 	slot1, slot2 := newVersion(t, 1, "v1", 0), newVersion(t, 2, "v2", 5000)
+	withoutSlots, err := image.Content{Map: image.Map32M1024x1024, RAM: []image.Part{{Load: 0x40100000, Data: make([]byte, 8)}}}.Encode()
+	require.NoError(t, err)
 	changed := func(b []byte, at int) []byte {
 		b = bytes.Clone(b)
 		b[at] ^= 1
@@ -322,6 +326,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 			want: "the checksum of the image of user1 is wrong: 0x1000, 68 bytes, 0xef at their end"},
 		soc.CauseLoaderOther: {empty: true, play: loads(map[uint32][]byte{0x1000: newVersion(t, 2, "v1", 0), 0x101000: slot2}),
 			want: "the image in the slot of user1 at 0x1000 is linked for user2"},
+		soc.CauseROMChecksum: {empty: true, play: loads(map[uint32][]byte{0: changed(withoutSlots, 20)}),
+			want: "the boot ROM does not start the image at 0 in the flash: its checksum is wrong: 32 bytes, 0xef at their end"},
 		soc.CauseLoaderImage: {empty: true, play: loads(map[uint32][]byte{0x1000: changed(slot1, len(slot1)-4), 0x101000: slot2}),
 			want: "the image of user1 cannot be started: flash: image at 0x1000: wrong CRC at the end of the image"},
 		soc.CauseLoaderProgram: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
@@ -377,7 +383,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 		t.Run(string(id), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sdk *emulator.SDK
-				d := emulator.NewTest(t, emulator.Config{Seed: 1, Program: programs(map[string]bool{"v1": false, "v2": false})})
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Program: programs(map[string]bool{"v1": false, "v2": false}),
+					Image: func(*flash.Chip, uint32) (emulator.Firmware, error) { return nil, errors.New("no program") }})
 				if !row.empty {
 					require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
 				}
@@ -443,6 +450,8 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 		want   string
 	}{
 		"no server": {netstack.CauseSNTPNoServer, func(*emulator.SDK) {}, nil, false, "SNTP has no server"},
+		"not started": {netstack.CauseSNTPNotStarted, func(s *emulator.SDK) { assert.Zero(t, s.SntpGetCurrentTimestamp()) }, nil, false,
+			"SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`"},
 		"no address": {netstack.CauseSNTPName, func(s *emulator.SDK) { s.SntpSetservername(0, "ntp.example") }, nil, false,
 			"SNTP found no address for its server ntp.example"},
 		"no way": {netstack.CauseSNTPUnsent, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) }, nil, true,

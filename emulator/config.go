@@ -40,6 +40,9 @@ type Config struct {
 	// with Boot(nil). The slice is the callee's. It is called on the device goroutine. Default: images are not run. Package
 	// wasm has one for C firmware (wasm.Programs).
 	Program func(program []byte) (Firmware, error)
+	// Image makes firmware of an image for the chip that begins at an address of the flash: in an update slot, or at 0 one of a program
+	// without slots. It is called as Program is. Default: such images are not run. Package elf has one (elf.Programs).
+	Image func(chip *flash.Chip, at uint32) (Firmware, error)
 	// HeapFree is the number of heap bytes free at boot, a multiple of 8 from 1,024 to HeapMax: the allocator counts in eights.
 	// Default: HeapDefault.
 	HeapFree uint32

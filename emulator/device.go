@@ -77,7 +77,7 @@ func New(cfg Config) (*Device, error) {
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
 	d.soc = soc.New(soc.Config{
 		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(),
-		Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.image(),
+		Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.wrapped(), Image: d.image(),
 		HeapFree: cfg.HeapFree, Seed: cfg.Seed, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
 		Patience: cfg.Patience, UART: cfg.UART,
 		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff, Logger: cfg.Logger,
@@ -85,8 +85,22 @@ func New(cfg Config) (*Device, error) {
 	return d, nil
 }
 
-// image is Config.Program as the loader wants it.
-func (d *Device) image() func([]byte) (soc.Program, error) {
+// image is Config.Image as the loader wants it.
+func (d *Device) image() func(uint32) (soc.Program, error) {
+	if d.cfg.Image == nil {
+		return nil
+	}
+	return func(at uint32) (soc.Program, error) {
+		fw, err := d.cfg.Image(d.cfg.Flash, at)
+		if err != nil || fw == nil {
+			return nil, err
+		}
+		return program{fw, d}, nil
+	}
+}
+
+// wrapped is Config.Program as the loader wants it.
+func (d *Device) wrapped() func([]byte) (soc.Program, error) {
 	if d.cfg.Program == nil {
 		return nil
 	}

@@ -118,7 +118,7 @@ func (pc *plainConn) available(t *netstack.TCB) {
 // callbackAvailable makes the recv callback that tells of n waiting bytes.
 func (a *API) callbackAvailable(c Ref, n int) {
 	conn := a.name(c)
-	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: Recv, Length: n})
+	a.env.Observe(Event{Kind: EventCallback, Conn: conn, Callback: Recv, Length: n, Remote: remoteOf(c.Load())})
 	a.depth++
 	c.CallAvailable(n)
 	a.depth--

@@ -59,7 +59,7 @@ func Open(path string, size int) (*Chip, error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) && size != 0 {
 		blank, _ := New(size) // the size is valid
-		if err = SaveImage(path, blank.Snapshot()); err == nil {
+		if err = saveImage(path, blank.Snapshot()); err == nil {
 			f, err = os.OpenFile(path, os.O_RDWR, 0)
 		}
 	}
@@ -150,21 +150,25 @@ func LoadImage(path string) (*Snapshot, error) {
 // into a file beside it if there are any; otherwise a file of counts that is there is removed. Errors: those of the
 // operating system.
 func SaveImage(path string, s *Snapshot) error {
-	if err := saveFile(path, s); err != nil {
+	if err := saveImage(path, s); err != nil {
 		return fmt.Errorf("flash: save %s: %w", path, err)
+	}
+	return nil
+}
+
+func saveImage(path string, s *Snapshot) error {
+	if err := saveFile(path, s); err != nil {
+		return err
 	}
 	wear := path + WearSuffix
 	c := s.Chip()
 	if !c.worn() {
 		if err := os.Remove(wear); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("flash: %w", err)
+			return err
 		}
 		return nil
 	}
-	if err := saveFile(wear, wearTable{c}); err != nil {
-		return fmt.Errorf("flash: save %s: %w", wear, err)
-	}
-	return nil
+	return saveFile(wear, wearTable{c})
 }
 
 // saveFile writes a file beside its place and renames it.

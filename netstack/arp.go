@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -203,7 +206,7 @@ func (s *Stack) arpRequest(i *Interface, sender, target netip.Addr) {
 		return
 	}
 	defer s.discharge(&blk)
-	_ = i.emit(s.buildARP(i, wire.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
+	_ = i.emit(s.buildARP(i, layers.ARPRequest, wire.OrAny(sender), target, MAC{}, broadcastMAC))
 }
 
 // resolve completes the frame of an IP packet for a neighbour and sends it, or keeps a copy until the neighbour is
@@ -260,8 +263,8 @@ func (s *Stack) chargeWaiting(n int) (block, bool) {
 
 // Place of the addresses in an ARP packet, from the start of the frame.
 const (
-	arpSender = wire.EthernetLen + wire.ARPSender
-	arpTarget = wire.EthernetLen + wire.ARPTarget
+	arpSender = wire.EthernetLen + 14
+	arpTarget = wire.EthernetLen + 24
 )
 
 // arpRequestHead is what an ARP request for IPv4 over Ethernet begins with, EtherType and operation included.
@@ -312,23 +315,28 @@ func (i *Interface) ConcernsChanges() uint64 { return i.s.concerns }
 
 // inputARP handles an ARP packet: it is answered and learned from even while the interface is down (lwip.md 9).
 func (s *Stack) inputARP(i *Interface, data []byte) {
-	if !wire.IsARP(data) {
+	if len(data) < wire.ARPLen || binary.BigEndian.Uint16(data) != 1 ||
+		binary.BigEndian.Uint16(data[2:]) != uint16(layers.EthernetTypeIPv4) || data[4] != 6 || data[5] != 4 {
 		s.drop(i, "not Ethernet and IPv4 ARP")
+		return // checked here because the decoder trusts the two lengths
+	}
+	a := &s.codec.In.ARP
+	if a.DecodeFromBytes(data, gopacket.NilDecodeFeedback) != nil {
 		return
 	}
-	sender := netip.AddrFrom4([4]byte(data[wire.ARPSender:]))
-	target := netip.AddrFrom4([4]byte(data[wire.ARPTarget:]))
-	mac := MAC(data[wire.ARPSenderMAC:])
-	op := binary.BigEndian.Uint16(data[6:])
+	sender := netip.AddrFrom4([4]byte(a.SourceProtAddress))
+	target := netip.AddrFrom4([4]byte(a.DstProtAddress))
+	mac := MAC(a.SourceHwAddress)
+	op := a.Operation
 	own := i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) && target == i.addr.Addr() || slices.Contains(i.aliases, target)
 	s.arp.learn(s, i, sender, mac, own)
 	switch op {
-	case wire.ARPRequest:
+	case layers.ARPRequest:
 		if own {
-			f := s.buildARP(i, wire.ARPReply, target, sender, mac, mac)
+			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
 			_ = i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
 		}
-	case wire.ARPReply:
+	case layers.ARPReply:
 		if i.dhcp != nil {
 			i.dhcp.arpReply(sender)
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/gopacket/layers"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -122,7 +123,7 @@ func TestICMPEchoKeepsTheRequestsHeader(t *testing.T) {
 	msg[2], msg[3] = byte(v>>8), byte(v)
 	s.peer.begin(msg)
 	s.peer.ipID = 4711
-	f := s.peer.finishIP(s.pi, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), wire.ProtocolICMP)
+	f := s.peer.finishIP(s.pi, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), layers.IPProtocolICMPv4)
 	s.n.i.Input(s.now, f)
 	g := s.log[len(s.log)-1]
 	assert.Equal(t, "icmp", g.kind)

@@ -102,11 +102,12 @@ const (
 
 // Why SNTP has no time (EventCause). Object: the server; Have: requests since the last reply.
 const (
-	CauseSNTPNoServer   CauseID = "netstack/sntp-no-server"  // none is set
-	CauseSNTPName       CauseID = "netstack/sntp-name"       // its name was not found
-	CauseSNTPUnsent     CauseID = "netstack/sntp-unsent"     // there is no way to it, or no memory
-	CauseSNTPUnanswered CauseID = "netstack/sntp-unanswered" // Limit: the seconds waited for each
-	CauseSNTPReply      CauseID = "netstack/sntp-reply"      // its reply is none that the device takes. Object: also why
+	CauseSNTPNoServer   CauseID = "netstack/sntp-no-server"   // none is set
+	CauseSNTPNotStarted CauseID = "netstack/sntp-not-started" // the time was asked for
+	CauseSNTPName       CauseID = "netstack/sntp-name"        // its name was not found
+	CauseSNTPUnsent     CauseID = "netstack/sntp-unsent"      // there is no way to it, or no memory
+	CauseSNTPUnanswered CauseID = "netstack/sntp-unanswered"  // Limit: the seconds waited for each
+	CauseSNTPReply      CauseID = "netstack/sntp-reply"       // its reply is none that the device takes. Object: also why
 )
 
 // Why an interface has no address from DHCP (EventCause).

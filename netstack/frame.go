@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/google/gopacket/layers"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -44,9 +46,9 @@ func (s *Stack) begin(payload []byte) {
 
 // finishIP returns the frame of the packet that was begun, with a zero destination MAC: it is the codec's buffer, lent to Interface.out and
 // gone with the next packet.
-func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto uint8) []byte {
+func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProtocol) []byte {
 	p := wire.Packet{From: src, To: dst, ID: s.ipID, TTL: s.p.TTL, Protocol: proto,
-		DontFragment: proto == wire.ProtocolTCP && !s.p.TCPWithoutDF}
+		DontFragment: proto == layers.IPProtocolTCP && !s.p.TCPWithoutDF}
 	s.ipID++
 	return s.codec.IPv4(p, i.mac)
 }
@@ -55,14 +57,14 @@ func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto uint8) []byte 
 func (s *Stack) buildTCP(i *Interface, src, dst netip.AddrPort, seq, ack uint32, flags uint8, window uint16, mss int, data []byte) []byte {
 	s.begin(data)
 	s.codec.TCP(wire.Segment{From: src.Port(), To: dst.Port(), Seq: seq, Ack: ack, Flags: flags, Window: window, MSS: mss})
-	return s.finishIP(i, src.Addr(), dst.Addr(), wire.ProtocolTCP)
+	return s.finishIP(i, src.Addr(), dst.Addr(), layers.IPProtocolTCP)
 }
 
 // buildUDP returns the frame of one datagram.
 func (s *Stack) buildUDP(i *Interface, src, dst netip.AddrPort, data []byte) []byte {
 	s.begin(data)
 	s.codec.UDP(src.Port(), dst.Port())
-	return s.finishIP(i, src.Addr(), dst.Addr(), wire.ProtocolUDP)
+	return s.finishIP(i, src.Addr(), dst.Addr(), layers.IPProtocolUDP)
 }
 
 // buildARP returns an ARP frame of 42 bytes.

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 
+	"github.com/google/gopacket/layers"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -64,12 +66,12 @@ func (s *Stack) heardUnreachable(from netip.Addr, msg []byte) {
 	}
 	dst := netip.AddrFrom4([4]byte(quoted[16:20]))
 	src, to := binary.BigEndian.Uint16(quoted[head:]), binary.BigEndian.Uint16(quoted[head+2:])
-	switch quoted[9] {
-	case wire.ProtocolTCP:
+	switch layers.IPProtocol(quoted[9]) {
+	case layers.IPProtocolTCP:
 		if t := s.tcp.conns[tuple{[4]byte(quoted[12:16]), dst.As4(), src, to}]; t != nil {
 			t.icmpFrom, t.icmpCode = from, msg[1]
 		}
-	case wire.ProtocolUDP:
+	case layers.IPProtocolUDP:
 		if s.dns.udp != nil && s.dns.udp.local.Port() == src && s.dns.udp.remote == netip.AddrPortFrom(dst, to) {
 			s.dns.everyone(Cause{ID: CauseDNSClosed})
 		}
@@ -81,7 +83,7 @@ func (s *Stack) heardUnreachable(from netip.Addr, msg []byte) {
 func (s *Stack) echo(i *Interface, packet []byte, src netip.Addr, head int) {
 	frame := make([]byte, wire.EthernetLen+len(packet))
 	copy(frame[6:], i.mac[:])
-	binary.BigEndian.PutUint16(frame[12:], wire.EtherTypeIPv4)
+	binary.BigEndian.PutUint16(frame[12:], uint16(layers.EthernetTypeIPv4))
 	ip := frame[wire.EthernetLen:]
 	copy(ip, packet)
 	copy(ip[12:16], packet[16:20])
@@ -125,5 +127,5 @@ func (s *Stack) unreachable(i *Interface, packet []byte, src, dst netip.Addr, co
 	}
 	defer s.discharge(&blk)
 	s.begin(m)
-	_ = s.send(i, src, s.finishIP(i, dst, src, wire.ProtocolICMP))
+	_ = s.send(i, src, s.finishIP(i, dst, src, layers.IPProtocolICMPv4))
 }

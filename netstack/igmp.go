@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/gopacket/layers"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -226,13 +228,13 @@ func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {
 	mac := multicastMAC(dst)
 	copy(frame[:], mac[:])
 	copy(frame[6:], i.mac[:])
-	binary.BigEndian.PutUint16(frame[12:], wire.EtherTypeIPv4)
+	binary.BigEndian.PutUint16(frame[12:], uint16(layers.EthernetTypeIPv4))
 	ip := frame[wire.EthernetLen:]
 	ip[0] = byte(4<<4 | head/4)
 	binary.BigEndian.PutUint16(ip[2:], uint16(len(ip)))
 	binary.BigEndian.PutUint16(ip[4:], s.ipID)
 	s.ipID++
-	ip[8], ip[9] = 1, wire.ProtocolIGMP
+	ip[8], ip[9] = 1, byte(layers.IPProtocolIGMP)
 	src, to, group := wire.OrAny(i.addr.Addr()).As4(), dst.As4(), g.addr.As4()
 	copy(ip[12:], src[:])
 	copy(ip[16:], to[:])

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -43,12 +46,15 @@ func (s *Stack) input(i *Interface, frame []byte) (segment bool) {
 }
 
 func (s *Stack) inputFrame(i *Interface, frame []byte) (segment bool) {
-	data := frame[wire.EthernetLen:]
-	switch binary.BigEndian.Uint16(frame[12:]) {
-	case wire.EtherTypeARP:
-		s.inputARP(i, data)
-	case wire.EtherTypeIPv4:
-		return s.inputIP(i, data)
+	eth := &s.codec.In.Ethernet
+	if eth.DecodeFromBytes(frame, gopacket.NilDecodeFeedback) != nil {
+		return false
+	}
+	switch eth.EthernetType {
+	case layers.EthernetTypeARP:
+		s.inputARP(i, eth.Payload)
+	case layers.EthernetTypeIPv4:
+		return s.inputIP(i, eth.Payload)
 	default:
 		s.drop(i, "unknown EtherType")
 	}
@@ -72,17 +78,18 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 		s.drop(i, "bad IP checksum")
 		return false
 	}
-	protocol := data[9]
+	ip := &s.codec.In.IPv4
+	_ = ip.DecodeFromBytes(data, gopacket.NilDecodeFeedback) // the only error left is in the options, which are ignored
 	src, dst := netip.AddrFrom4([4]byte(data[12:16])), netip.AddrFrom4([4]byte(data[16:20]))
 	payload := data[head:]
 
-	toPort68 := protocol == wire.ProtocolUDP && len(payload) >= wire.UDPLen &&
+	toPort68 := ip.Protocol == layers.IPProtocolUDP && len(payload) >= wire.UDPLen &&
 		binary.BigEndian.Uint16(payload[2:]) == wire.DHCPClientPort
 	if !i.up && !toPort68 {
 		s.drop(i, "interface down")
 		return false
 	}
-	if i.isBroadcast(src) && !(toPort68 || src == wire.AnyAddr && protocol == wire.ProtocolUDP) || src.IsMulticast() {
+	if i.isBroadcast(src) && !(toPort68 || src == wire.AnyAddr && ip.Protocol == layers.IPProtocolUDP) || src.IsMulticast() {
 		s.drop(i, "source is a group")
 		return false
 	}
@@ -97,19 +104,19 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 		return false
 	}
 	group := broadcast || dst.IsMulticast()
-	switch protocol {
-	case wire.ProtocolTCP:
+	switch ip.Protocol {
+	case layers.IPProtocolTCP:
 		if group {
 			s.drop(i, "TCP to a group address")
 			return false
 		}
 		s.inputTCP(i, data, src, dst, payload)
 		return true
-	case wire.ProtocolUDP:
+	case layers.IPProtocolUDP:
 		s.inputUDP(i, data, src, dst, payload, group)
-	case wire.ProtocolICMP:
+	case layers.IPProtocolICMPv4:
 		s.inputICMP(i, data, src, payload, group)
-	case wire.ProtocolIGMP:
+	case layers.IPProtocolIGMP:
 		s.inputIGMP(i, dst, payload)
 	default:
 		if !group {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 
+	"github.com/google/gopacket/layers"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -34,7 +36,7 @@ func (s *Stack) SendEcho(dst netip.Addr, id, seq uint16, data []byte) error {
 	}
 	defer s.discharge(&blk)
 	s.begin(m)
-	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, wire.ProtocolICMP))
+	return s.transmit(i, dst, s.finishIP(i, wire.OrAny(i.addr.Addr()), dst, layers.IPProtocolICMPv4))
 }
 
 // HandleEcho says who gets echo replies, inside Input; data is lent for the call. Nil: nobody. Their checksum is not looked

@@ -4,10 +4,9 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/google/gopacket/layers"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // An echo request comes back as a reply, to whoever wants it.
@@ -27,7 +26,7 @@ func TestSendEcho(t *testing.T) {
 	answer := func(id byte) {
 		msg := append([]byte{0, 0, 0, 0, id, 2, 0, 7}, "payload"...)
 		s.peer.begin(msg)
-		s.n.i.Input(s.now, s.peer.finishIP(s.pi, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), wire.ProtocolICMP))
+		s.n.i.Input(s.now, s.peer.finishIP(s.pi, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("10.0.0.2"), layers.IPProtocolICMPv4))
 	}
 	answer(1)
 	assert.Equal(t, []reply{{"10.0.0.1", 0x102, 7, "payload"}}, got)

@@ -40,6 +40,7 @@ type SNTP struct {
 	steps   []sntpTimer // those to come, the next first
 	sent    bool        // the last request has left
 	synced  bool
+	missed  bool   // that it is not started was told
 	base    uint32 // seconds since 1970, time zone added, at baseAt
 	baseAt  instant
 }
@@ -150,6 +151,14 @@ func (c *SNTP) Timestamp() uint32 {
 		return 0
 	}
 	return c.base + uint32((c.s.now-c.baseAt)/instant(time.Second))
+}
+
+// NoteEarly tells, once, that the time was wanted of a client that was not started.
+func (c *SNTP) NoteEarly() {
+	if c.udp == nil && !c.missed {
+		c.missed = true
+		c.tell(CauseSNTPNotStarted, "")
+	}
 }
 
 func (c *SNTP) next() instant {

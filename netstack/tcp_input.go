@@ -1,10 +1,12 @@
 package netstack
 
 import (
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"time"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
@@ -19,7 +21,7 @@ type arrival struct {
 	flags    uint8
 	data     []byte
 	length   uint32 // data, plus one with SYN or FIN
-	options  []byte
+	options  []layers.TCPOption
 	opens    bool // it ends a passive handshake: a close in the callbacks has no acknowledgement yet
 }
 
@@ -40,16 +42,15 @@ func (s *Stack) inputTCP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		s.drop(i, "bad TCP checksum")
 		return
 	}
-	a := arrival{
-		seq: binary.BigEndian.Uint32(seg[4:]), ack: binary.BigEndian.Uint32(seg[8:]), wnd: uint32(binary.BigEndian.Uint16(seg[14:])),
-		flags: seg[13] & 0x3f, data: seg[head:], options: seg[wire.TCPLen:head],
-	}
+	h := &s.codec.In.TCP
+	_ = h.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) // the only error left is a malformed option list, of which the good part is used
+	a := arrival{seq: h.Seq, ack: h.Ack, wnd: uint32(h.Window), flags: seg[13] & 0x3f, data: seg[head:], options: h.Options}
 	a.length = uint32(len(a.data))
 	if a.has(wire.SYN | wire.FIN) {
 		a.length++
 	}
-	local := netip.AddrPortFrom(dst, binary.BigEndian.Uint16(seg[2:]))
-	remote := netip.AddrPortFrom(src, binary.BigEndian.Uint16(seg))
+	local := netip.AddrPortFrom(dst, uint16(h.DstPort))
+	remote := netip.AddrPortFrom(src, uint16(h.SrcPort))
 	t := s.tcp.conns[tuple{dst.As4(), src.As4(), local.Port(), remote.Port()}]
 	if t != nil && t.state == StateTimeWait && t.inputTimeWait(&a) {
 		return
@@ -154,23 +155,17 @@ func (t *TCB) parseOptions(a *arrival) {
 	if p.StrictInput && !a.has(wire.SYN) {
 		return
 	}
-	for left := a.options; len(left) > 0; {
-		if left[0] == wire.TCPOptionNop {
-			left = left[1:]
-			continue
-		}
-		if left[0] == wire.TCPOptionEnd || len(left) < 2 || left[1] < 2 || int(left[1]) > len(left) {
+	for _, o := range a.options {
+		if o.OptionType == layers.TCPOptionKindEndList {
 			return
 		}
-		o := left[:left[1]]
-		left = left[left[1]:]
-		if o[0] != wire.TCPOptionMSS {
+		if o.OptionType != layers.TCPOptionKindMSS {
 			continue
 		}
-		if len(o) != 4 {
+		if len(o.OptionData) != 2 {
 			return
 		}
-		v := int(binary.BigEndian.Uint16(o[2:]))
+		v := int(o.OptionData[0])<<8 | int(o.OptionData[1])
 		if v == 0 || v > p.MSS {
 			v = p.MSS
 		}

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/google/gopacket"
+
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
@@ -175,17 +177,18 @@ func (u *UDP) Close() {
 // inputUDP checks a datagram and finds its socket (lwip.md 10): the first whose peer matches, else the first without a
 // peer, else port unreachable. Ports 67 and 68 belong to DHCP.
 func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg []byte, group bool) {
-	if len(seg) < wire.UDPLen {
+	d := &s.codec.In.UDP
+	if len(seg) < wire.UDPLen || d.DecodeFromBytes(seg, gopacket.NilDecodeFeedback) != nil {
 		s.drop(i, "bad UDP header")
 		return
 	}
-	n := int(binary.BigEndian.Uint16(seg[4:]))
+	n := int(d.Length)
 	if n < wire.UDPLen || n > len(seg) {
 		s.drop(i, "bad UDP length")
 		return
 	}
 	seg = seg[:n]
-	if binary.BigEndian.Uint16(seg[6:]) != 0 && wire.Fold(wire.Sum(seg, wire.PseudoSum(packet, uint16(n)))) != 0xffff {
+	if d.Checksum != 0 && wire.Fold(wire.Sum(seg, wire.PseudoSum(packet, uint16(n)))) != 0xffff {
 		s.drop(i, "bad UDP checksum")
 		return
 	}

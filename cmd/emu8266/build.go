@@ -15,6 +15,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/flash/image"
 )
 
 // buildCmd compiles C firmware.
@@ -35,6 +36,8 @@ type buildFlags struct {
 	Stack      uint32   `help:"Bytes of stack: a multiple of 16 from 1024 to 65536. Default: 4096, as on the chip, or 12288 with --test." placeholder:"BYTES"`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`
 	Engine     string   `help:"What the image is for: wasm (the default), which needs clang, or lx106, the chip's own processor, which needs xtensa-lx106-elf-gcc." placeholder:"wasm|lx106"`
+	Slot       uint8    `help:"With --engine lx106: link for update slot 1 or 2, for an image of emu8266 flash image. Default: a program without slots." placeholder:"N"`
+	Map        uint8    `help:"Flash size map, 0 to 9, whose slots --slot means." default:"6" placeholder:"N"`
 	SDKVersion string   `name:"sdk-version" help:"SDK whose headers are used: 2.0, 2.1, 2.2, 3.0. Default: 3.0, or what the headers of --sdk say." placeholder:"VERSION"`
 	SDK        string   `name:"sdk" help:"Use the vendor's headers instead of ours: the folder of an SDK." placeholder:"DIR"`
 	Cache      string   `help:"Folder for objects. Default: in the user's cache folder." placeholder:"DIR"`
@@ -48,6 +51,7 @@ func (buildCmd) Help() string {
   emu8266 build -o app.wasm app -D SPI_FLASH_SIZE_MAP=6
   emu8266 build -o blink.wasm --check blink.c
   emu8266 build -o app.elf --engine lx106 app
+  emu8266 build -o app2.elf --engine lx106 --slot 2 app
 
 Compiles a project for the NonOS SDK with clang and wasm-ld, version 14 or later. CLANG and WASM_LD name them; otherwise
 they are looked for on PATH. A folder is a project in the SDK's usual shape: user, include and other folders with C files.
@@ -111,6 +115,12 @@ func (f buildFlags) check() error {
 	default:
 		return usagef("--engine %s: wasm or lx106", f.Engine)
 	}
+	switch _, _, most := image.SizeMap(f.Map).Slots(); {
+	case f.Slot != 0 && (f.Slot > 2 || most == 0):
+		return usagef("--slot %d --map %d: give slot 1 or 2 of a map that has slots: 0, 2 to 6, 8, 9", f.Slot, f.Map)
+	case f.Slot != 0 && f.Engine != build.EngineLX106:
+		return usagef("--slot is for --engine lx106: emu8266 flash image puts a .wasm into either slot")
+	}
 	switch f.SDKVersion {
 	case "", "2.0", "2.1", "2.2", "3.0":
 		return nil
@@ -134,6 +144,7 @@ func (f buildFlags) apply(o *build.Options) {
 	if f.SDK != "" {
 		o.SDK = f.SDK
 	}
+	o.Slot, o.Map = f.Slot, image.SizeMap(f.Map)
 	o.Within = within("")
 	o.Cache, o.Clang, o.WasmLD, o.GCC = f.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
 }

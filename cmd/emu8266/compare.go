@@ -199,6 +199,7 @@ func recordingKind(path string) string {
 
 // readRecording reads a trace, a side for each device in it, or a capture.
 func readRecording(path, kind string) (sides []compared, err error) {
+	defer reads()()
 	f, err := openFile(path)
 	if err != nil {
 		return nil, usagef("%v", err)

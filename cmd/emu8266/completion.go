@@ -56,21 +56,16 @@ func places(n *kong.Node) (all []*place) {
 	if n.DefaultCmd != nil {
 		p.flag(n.DefaultCmd.Flags)
 	}
-	for _, c := range n.Children {
-		if c.Type == kong.CommandNode && !c.Hidden {
-			p.commands = append(p.commands, option{name: c.Name, help: firstSentence(c.Help)})
-			all = append(all, places(c)...)
-		}
+	for _, c := range subcommands(n) {
+		p.commands = append(p.commands, option{name: c.Name, help: firstSentence(c.Help)})
+		all = append(all, places(c)...)
 	}
 	return all
 }
 
 // flag adds flags.
 func (p *place) flag(flags []*kong.Flag) {
-	for _, f := range flags {
-		if f.Hidden {
-			continue
-		}
+	for _, f := range shownFlags(flags) {
 		o := option{name: "--" + f.Name, help: firstSentence(f.Help), takes: !f.IsBool() && !f.IsCounter()}
 		for _, w := range f.EnumSlice() {
 			if w != "" {

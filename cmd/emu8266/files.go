@@ -60,6 +60,7 @@ func openFile(path string) (*os.File, error) {
 
 // readFile reads a file of at most most bytes: a file given by mistake may have no end.
 func readFile(path string, most int) ([]byte, error) {
+	defer reads()()
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err

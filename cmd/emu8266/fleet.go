@@ -212,6 +212,9 @@ func (f *fleetRun) check(ctx context.Context) (err error) {
 	p.Devices, p.Ramp, p.Until, p.Seed, p.Language = f.Devices, f.Ramp, fleet.Goal(f.Until), f.Seed, f.language()
 	p.Firmware = func() emulator.Firmware { return f.busy.note(f.image.firmware()) }
 	f.about.Version, f.about.Firmware, f.about.Devices, f.about.Profile = version(), filepath.Base(f.Firmware), f.Devices, f.profile.Name
+	if f.stackFlag.Stack == stackVendor {
+		f.about.Profile, f.about.Stack = "", stackVendor
+	}
 	f.about.Against, f.about.Virtual, f.about.Seed, f.about.Shards = filepath.ToSlash(against), f.script != nil, f.Seed, p.Shard.Count
 	f.about.Ramp, f.about.For = f.Ramp.Seconds(), p.For.Seconds()
 	return nil

@@ -30,8 +30,12 @@ func printFleet(w io.Writer, r *fleet.Result) {
 	if f.Virtual {
 		kind = "virtual"
 	}
-	fmt.Fprintf(w, "%s on %d devices, profile %s, against %s: %.1f s of %s time, ramp %.1f s\n", f.Firmware, f.Devices, f.Profile,
-		f.Against, seconds, kind, f.Ramp)
+	stack := "profile " + f.Profile
+	if f.Stack == stackVendor {
+		stack = "its own libraries"
+	}
+	fmt.Fprintf(w, "%s on %d devices, %s, against %s: %.1f s of %s time, ramp %.1f s\n", f.Firmware, f.Devices, stack, f.Against, seconds,
+		kind, f.Ramp)
 	if len(r.Parts) < f.Shards || len(r.Parts) > 1 {
 		fmt.Fprintf(w, "shards       %d of %d\n", len(r.Parts), f.Shards)
 	}

@@ -26,6 +26,19 @@ var interrupts struct {
 	taken  bool      // the command ends by itself
 	cancel context.CancelFunc
 	first  time.Time // when the first one came
+	reads  int       // of input files under way, which may wait for ever: for the writer of a pipe
+}
+
+// reads says that a file is being read, until what it returns is called: an interruption ends the process meanwhile, as nothing has
+// begun yet.
+func reads() (done func()) {
+	count := func(n int) {
+		interrupts.Lock()
+		defer interrupts.Unlock()
+		interrupts.reads += n
+	}
+	count(1)
+	return func() { count(-1) }
 }
 
 // readerGoes tells that a reader of our output has gone. Who writes may do so in virtual time; what ends the command must not.
@@ -80,7 +93,7 @@ func endsByItself() bool {
 // interrupt ends the command. Where it cannot end by itself, text says why the process does.
 func interrupt(text string) {
 	interrupts.Lock()
-	out, taken, cancel, first := interrupts.out, interrupts.taken, interrupts.cancel, interrupts.first
+	out, taken, cancel, first := interrupts.out, interrupts.taken && interrupts.reads == 0, interrupts.cancel, interrupts.first
 	if first.IsZero() {
 		interrupts.first = time.Now()
 	}

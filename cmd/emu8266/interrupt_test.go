@@ -123,6 +123,9 @@ func TestFullOutput(t *testing.T) {
 		assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
 		assert.Contains(t, stderr.String(), "no space left", "%v", args)
 	}
+	cmd, stderr := command(t, "run", "--timeout", "1ms", "--serial-log", full.Name(), filepath.Join(repoRoot, "testdata", "firmware", "faults.wasm"))
+	require.Error(t, cmd.Run(), "what the device printed is not in the file")
+	assert.Contains(t, stderr.String(), "no space left")
 }
 
 // A pipe or a device file in the place of an image is refused: it would be replaced, /dev/null for all programs of the machine.
@@ -164,4 +167,38 @@ func TestInterruptedCommandThatDoesNotEnd(t *testing.T) {
 		assert.Equal(t, "emu8266: interrupted, and did not end within 10s\n", stderr.String())
 		return
 	}
+}
+
+// An input that never comes, that of a pipe without a writer, is not waited for after SIGTERM; one that comes is read once, as a pipe is.
+func TestInputsFromPipes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	silent, pipe := filepath.Join(dir, "silent"), filepath.Join(dir, "pipe")
+	require.NoError(t, syscall.Mkfifo(silent, 0o600))
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	image := filepath.Join(repoRoot, "testdata", "firmware", "boots.wasm")
+	for _, args := range [][]string{
+		{"run", silent}, {"run", "--input", silent, image}, {"debug", silent}, {"compare", silent, silent},
+		{"fleet", "run", "--script", silent, image},
+	} {
+		for patience := 200 * time.Millisecond; ; patience *= 2 {
+			cmd, stderr := command(t, args...)
+			require.NoError(t, cmd.Start())
+			time.Sleep(patience)
+			require.NoError(t, cmd.Process.Signal(syscall.SIGTERM))
+			_ = cmd.Wait()
+			if !cmd.ProcessState.Exited() && patience < 10*time.Second {
+				continue // so slow to start that it did not listen yet
+			}
+			assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode(), "%v", args)
+			assert.Equal(t, "emu8266: interrupted\n", stderr.String(), "%v: it ends at once", args)
+			break
+		}
+	}
+	cmd, stderr := command(t, "run", "--timeout", "1ms", pipe)
+	require.NoError(t, cmd.Start())
+	b, err := os.ReadFile(image)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(pipe, b, 0))
+	assert.NoError(t, cmd.Wait(), "%s", stderr.String())
 }

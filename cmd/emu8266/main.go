@@ -9,10 +9,11 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // Exit codes, stable: scripts depend on them. The command run has another one, for a time that is over (--timeout-exit-code).
@@ -111,6 +112,9 @@ func runCommand(args []string, con *console) int {
 		return exitFailed
 	}
 	if err != nil {
+		if command := commandOf(err); command == "emu8266 make" && strings.HasPrefix(err.Error(), "unknown flag") {
+			err = fmt.Errorf("%w; what is meant for make comes behind --, as in emu8266 make -- -k", err)
+		}
 		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage
 	}

@@ -13,15 +13,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/recorder"
 	"github.com/emu8266/emu8266/emulator/build"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // makeCmd builds what a Makefile would.
@@ -71,6 +73,9 @@ func (c makeCmd) Run(con *console) error {
 			}
 		}
 		o.Engine, o.Version, o.CFlags, o.SDK = p.Engine, p.SDKVersion, p.CFlags, p.Path(p.SDK)
+		if cmp.Or(c.Engine, p.Engine) != build.EngineLX106 { // these are the file's wishes for the other engine
+			o.Check, o.Stack = p.Check, p.Stack
+		}
 		o.Defines, o.Includes = p.Define, p.Paths(p.Include)
 	} else if p, err = project.Parse(filepath.Join(cmp.Or(dir, "."), project.FileName), nil); err != nil {
 		return err
@@ -291,8 +296,53 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 		fmt.Fprintf(con.err, "emu8266: make failed (%v)%s\n", failed, t.advice(string(said.text)))
 		return nil, errReported
 	}
+	if t.sdk == "" && t.includesSDK() {
+		return nil, errors.New("make has linked no program: the Makefile includes the SDK's, which links it: name the SDK with --sdk DIR")
+	}
 	return nil, errors.New("make has linked no program: give the target that does, as in emu8266 make -- all")
 }
+
+// ofVariable is a line of a makefile that includes something in a folder that a variable names.
+var ofVariable = lazyregexp.New(`(?m)^\s*-?s?include\s+\$[({](\w+)[)}]/(.*)$`)
+
+// includesSDK tells whether the project's Makefile takes the SDK's own from a folder that a variable names.
+func (t *makeTree) includesSDK() bool {
+	for _, name := range makefiles {
+		text, err := readFile(filepath.Join(t.copy, name), textMax)
+		if err != nil {
+			continue
+		}
+		for _, m := range ofVariable().FindAllSubmatch(text, -1) {
+			if strings.TrimSpace(string(m[2])) == "Makefile" {
+				return true
+			}
+		}
+		return false
+	}
+	return false
+}
+
+// folderVariable is the variable that names the folder of a file that a makefile includes: what make says of it has the line.
+func (t *makeTree) folderVariable(said, missing string) string {
+	m := regexp.MustCompile(`(?m)^(\S+):(\d+): ` + regexp.QuoteMeta(missing) + `: No such file`).FindStringSubmatch(said)
+	if m == nil {
+		return "BASE"
+	}
+	text, err := readFile(filepath.Join(t.copy, m[1]), textMax)
+	if err != nil {
+		return "BASE"
+	}
+	lines := strings.Split(string(text), "\n")
+	if n, err := strconv.Atoi(m[2]); err == nil && n <= len(lines) {
+		if v := ofVariable().FindStringSubmatch(lines[n-1]); v != nil {
+			return v[1]
+		}
+	}
+	return "BASE"
+}
+
+// linkerScript is a name of one of the SDK's linker scripts.
+var linkerScript = lazyregexp.New(`(^|/)eagle\.[^/]*\.ld$`)
 
 // notFound are ways in which make and the shell say that something is missing.
 var notFound = lazyregexp.New(`No rule to make target '([^']+)'|([^\s:]+): (?:command )?not found`)
@@ -308,7 +358,11 @@ func (t *makeTree) advice(said string) string {
 	case m[2] != "":
 		return fmt.Sprintf(": the Makefile needs the program %s", m[2])
 	case strings.HasSuffix(m[1], ".mk") || strings.HasSuffix(m[1], "akefile"):
-		return fmt.Sprintf(": there is no %s: set the variable that has its folder, as in emu8266 make -- BASE=/path", m[1])
+		return fmt.Sprintf(": there is no %s: set the variable that has its folder, as in emu8266 make -- %s=/path", m[1],
+			t.folderVariable(said, m[1]))
+	case t.sdk != "" && linkerScript().MatchString(m[1]):
+		return fmt.Sprintf(": there is no %s, a linker script of the SDK: set the variable that has its folder, as in emu8266 make -- "+
+			"LDDIR=%s", m[1], filepath.Join(t.sdk, "ld"))
 	case t.sdk == "" && (strings.Contains(m[1], "/ld/") || strings.Contains(m[1], "/lib/") || strings.Contains(m[1], "sdk")):
 		return fmt.Sprintf(": there is no %s: name the SDK with --sdk DIR", m[1])
 	}

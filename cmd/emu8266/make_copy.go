@@ -13,8 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator/csdk"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // What a copy for make may have: bytes and files. Choice: many times what a project has; a disk image by mistake is over.

@@ -46,13 +46,7 @@ func (c manCmd) Run(con *console, k *kong.Kong) error {
 
 // manNodes are the commands that have a page: a command within another is part of that one's.
 func manNodes(root *kong.Node) []*kong.Node {
-	all := []*kong.Node{root}
-	for _, n := range root.Children {
-		if n.Type == kong.CommandNode && !n.Hidden {
-			all = append(all, n)
-		}
-	}
-	return all
+	return append([]*kong.Node{root}, subcommands(root)...)
 }
 
 func manName(n *kong.Node) string {
@@ -126,10 +120,7 @@ func manFlags(b *bytes.Buffer, title string, n *kong.Node) {
 		}
 		fmt.Fprintf(b, ".TP\n.I %s\n%s\n", roff(a.Summary()), roff(a.Help))
 	}
-	for _, f := range n.Flags {
-		if f.Hidden {
-			continue
-		}
+	for _, f := range shownFlags(n.Flags) {
 		if !wrote {
 			b.WriteString(title)
 			wrote = true

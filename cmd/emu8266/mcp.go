@@ -41,7 +41,7 @@ func (c mcpCmd) Run(con *console) error {
 	defer server.close()
 	ctx, stop := interruptible()
 	defer stop()
-	err = server.mcp.Run(ctx, &mcp.StdioTransport{})
+	err = server.mcp.Run(ctx, stdioTransport(os.Stdin, os.Stdout))
 	if errors.Is(err, io.EOF) || errors.Is(err, context.Canceled) {
 		return nil
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/assert"
@@ -276,6 +279,58 @@ func TestMCPOverStdio(t *testing.T) {
 	require.ErrorAs(t, err, &exit)
 	assert.Equal(t, exitUsage, exit.ExitCode())
 	assert.Equal(t, 1, bytes.Count(out, []byte("\n")), "%s", out)
+}
+
+// What is no message is answered with an error of JSON-RPC, and the session goes on.
+func TestMCPSurvivesWhatIsNoMessage(t *testing.T) {
+	s, err := newMCPServer(t.TempDir(), false)
+	require.NoError(t, err)
+	defer s.close()
+	in := strings.Join([]string{
+		"not json", "", "42", "{}", `[{"jsonrpc":"2.0","id":7,"method":"ping"}]`, `{"jsonrpc":"2.0","id":1,`,
+		strings.Repeat("x", lineMax+1), "\xff\x00",
+		`{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},` +
+			`"clientInfo":{"name":"test","version":"1"}}}`,
+		`{"jsonrpc":"2.0","method":"notifications/initialized"}`,
+		"not json either",
+		`{"jsonrpc":"2.0","id":2,"method":"tools/list"}`, "",
+	}, "\n")
+	reader, writer := io.Pipe()
+	var out bytes.Buffer
+	served := make(chan error, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	answers, answered := io.Pipe()
+	go func() { served <- s.mcp.Run(ctx, stdioTransport(reader, answered)) }()
+	go func() { _, _ = io.WriteString(writer, in) }()
+	var codes []float64
+	for lines := bufio.NewScanner(io.TeeReader(answers, &out)); lines.Scan(); {
+		var m struct {
+			ID    any
+			Error struct{ Code float64 }
+		}
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &m), lines.Text())
+		if m.Error.Code != 0 {
+			assert.Nil(t, m.ID)
+			codes = append(codes, m.Error.Code)
+		}
+		if m.ID == 2.0 {
+			break
+		}
+	}
+	assert.Equal(t, []float64{-32700, -32600, -32600, -32600, -32700, -32600, -32700, -32700}, codes)
+	assert.Contains(t, out.String(), `"serverInfo"`)
+	require.NoError(t, writer.Close())
+	assert.NoError(t, <-served)
+}
+
+// The profiles that the tools' schemas name are those that there are.
+func TestMCPNamesProfiles(t *testing.T) {
+	schema, err := json.Marshal(schemaOf[mcpRun]())
+	require.NoError(t, err)
+	for _, p := range espconn.AllProfiles() {
+		assert.Contains(t, string(schema), p.Name)
+	}
 }
 
 // chainPEM is a server's chain with a leaf that the device can read.

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/alecthomas/kong"
 )
 
 // model returns what kong makes the command line's model of: cli, or as much of it as the arguments need. The whole model is made of some
@@ -24,4 +26,24 @@ func model(args []string) any {
 		fields = append(fields, field)
 	}
 	return reflect.New(reflect.StructOf(fields)).Interface()
+}
+
+// subcommands are the commands of a node of the model that --help shows.
+func subcommands(n *kong.Node) (list []*kong.Node) {
+	for _, c := range n.Children {
+		if c.Type == kong.CommandNode && !c.Hidden {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// shownFlags are the flags among those given that --help shows.
+func shownFlags(flags []*kong.Flag) (list []*kong.Flag) {
+	for _, f := range flags {
+		if !f.Hidden {
+			list = append(list, f)
+		}
+	}
+	return list
 }

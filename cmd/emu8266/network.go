@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -82,9 +84,18 @@ type network struct {
 	err     error      // the first failed write of the text
 }
 
+// dialFunc makes a connection on the real side.
+type dialFunc = func(ctx context.Context, network, addr string) (net.Conn, error)
+
 // newNetwork makes the network, opens the output files, which must not be inputs, and allows real under the address virtual.
 func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, inputs ...inputFile) (*network, error) {
-	n, err := makeNetwork(con, o, subnet, 0, inputs...)
+	return newNetworkDialling(con, o, nil, virtual, real, inputs...)
+}
+
+// newNetworkDialling is newNetwork with a dial of its own for the real side, that of vnet.GatewayConfig.
+func newNetworkDialling(con *console, o outputs, dial dialFunc, virtual netip.AddrPort, real string, inputs ...inputFile,
+) (*network, error) {
+	n, err := makeNetworkDialling(con, o, dial, subnet, 0, inputs...)
 	if err == nil && real != "" {
 		n.gateway.Allow(virtual, real)
 	}
@@ -93,6 +104,12 @@ func newNetwork(con *console, o outputs, virtual netip.AddrPort, real string, in
 
 // makeNetwork makes a network with an address range and a seed, 0 for any, and opens the output files, which must not be inputs.
 func makeNetwork(con *console, o outputs, subnet netip.Prefix, seed uint64, inputs ...inputFile) (*network, error) {
+	return makeNetworkDialling(con, o, nil, subnet, seed, inputs...)
+}
+
+// makeNetworkDialling is makeNetwork with a dial of its own for the real side.
+func makeNetworkDialling(con *console, o outputs, dial dialFunc, subnet netip.Prefix, seed uint64, inputs ...inputFile,
+) (*network, error) {
 	if o.Keys && o.Pcap == "" {
 		return nil, usagef("--keys goes into the capture: give --pcap FILE too")
 	}
@@ -103,7 +120,7 @@ func makeNetwork(con *console, o outputs, subnet netip.Prefix, seed uint64, inpu
 		seed = binary.LittleEndian.Uint64(any[:])
 	}
 	n.net = vnet.New(vnet.Options{Seed: seed, Subnet: subnet})
-	n.gateway = n.net.Gateway(vnet.GatewayConfig{Trouble: func(err error) {
+	n.gateway = n.net.Gateway(vnet.GatewayConfig{Dial: dial, Trouble: func(err error) {
 		fmt.Fprintf(con.err, "emu8266: clients have to wait: %v\n", err)
 	}})
 	if err := n.open(con, o, inputs); err != nil {

@@ -78,7 +78,8 @@ func (c probeCmd) Run(con *console) error {
 			return err
 		}
 	}
-	n, err := newNetwork(con, c.outputs, p.Server, real, inputs...)
+	p.Flow = &probe.Flow{Server: real}
+	n, err := newNetworkDialling(con, c.outputs, p.Flow.Dial, p.Server, real, inputs...)
 	if err != nil {
 		return err
 	}

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"path/filepath"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cdebug"
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -73,7 +74,11 @@ func (p elfProgram) fit() fit {
 	return f
 }
 
-type wasmProgram struct{ *wasm.Image }
+// wasmProgram is an image, and the folder that it lies in.
+type wasmProgram struct {
+	*wasm.Image
+	dir string
+}
 
 func (p wasmProgram) firmware() progressing               { return p.Firmware() }
 func (p wasmProgram) coverage() (*cdebug.Coverage, error) { return p.Coverage() }
@@ -92,7 +97,16 @@ func (p wasmProgram) advice() string {
 	if p.Checked() {
 		return ""
 	}
-	return "the image has no memory checks: a NULL pointer or an overrun may have gone unseen, emu8266 build --check finds them"
+	how := "emu8266 build --check finds them"
+	found, err := readProject(filepath.Join(p.dir, project.FileName))
+	inProject := err == nil
+	if inProject && found.Make != nil || !inProject && hasMakefile(p.dir) {
+		how = "emu8266 make --check finds them"
+	}
+	if inProject {
+		how += ", or check = true in " + project.FileName
+	}
+	return "the image has no memory checks: a NULL pointer or an overrun may have gone unseen, " + how
 }
 
 func (p elfProgram) advice() string                      { return "" }
@@ -110,24 +124,30 @@ func sayMissing(w io.Writer, p program) {
 	}
 }
 
+// programMax is more than any loader takes, bytes.
+const programMax = 64<<20 + 1
+
 // stackVendor is the value of --stack for the libraries that a program is linked with.
 const stackVendor = "vendor"
 
 // loadProgram takes firmware from a file; what it is, the file tells. vendor lets the libraries run that an ELF file is linked with.
 func loadProgram(path string, vendor bool) (program, error) {
+	defer reads()()
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	magic := make([]byte, 4)
-	_, _ = io.ReadFull(f, magic) // what cannot be read, the loader tells
-	if bytes.Equal(magic, []byte("\x7fELF")) {
-		load := elf.LoadFile
+	b, err := io.ReadAll(io.LimitReader(f, programMax)) // once: a pipe is read once
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(b, []byte("\x7fELF")) {
+		load := elf.Load
 		if vendor {
-			load = elf.LoadVendorFile
+			load = elf.LoadVendor
 		}
-		i, err := load(path)
+		i, err := load(b)
 		if err != nil {
 			return nil, err
 		}
@@ -137,13 +157,10 @@ func loadProgram(path string, vendor bool) (program, error) {
 		return nil, fmt.Errorf("%s: --stack vendor runs the ELF file of a program that is linked with Espressif's libraries, "+
 			"and nothing else", path)
 	}
-	i, err := wasm.LoadFile(path)
+	i, err := wasm.Load(b)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("%s: %w; emu8266 run takes the .wasm that emu8266 build makes of C, and ELF files for the LX106, not C files "+
-				"and not images for the chip", path, err)
-		}
-		return nil, err
+		return nil, fmt.Errorf("%s: %w; what is wanted is the .wasm that emu8266 build makes of C, or an ELF file for the LX106, not C; "+
+			"an image for the chip runs with emu8266 run and its ELF file (--elf)", path, err)
 	}
-	return wasmProgram{i}, nil
+	return wasmProgram{i, filepath.Dir(path)}, nil
 }

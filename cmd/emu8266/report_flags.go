@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/cause"
 	flight "github.com/emu8266/emu8266/emulator/report"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
 

@@ -17,6 +17,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
@@ -26,7 +27,7 @@ import (
 
 // runCmd runs C firmware on a device.
 type runCmd struct {
-	Firmware    string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
+	Firmware    string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, the ELF file that the LX106's toolchain made, or an image for the chip with its ELF file (--elf). Default: what emu8266.toml says, built first; with --flash and --elf what lies in the flash."`
 	Engine      string         `help:"Engine to build the project of emu8266.toml for." placeholder:"wasm|lx106"`
 	Flash       string         `help:"Flash chip in FILE, 4 MB; it is made if it does not exist. Default: a blank chip that is forgotten." placeholder:"FILE"`
 	Seed        uint64         `help:"Seed of the network and the device: the same seed, the same run. Default: another one each time." placeholder:"N"`
@@ -40,6 +41,7 @@ type runCmd struct {
 	Leaks       bool           `help:"At the end list the heap blocks that were not freed, with file and line and bytes."`
 	Cover       string         `help:"Write which lines of C ran to FILE, in lcov's format: of a WebAssembly image that was built with --test, or of an ELF file with debug information." placeholder:"FILE"`
 	VCD         string         `name:"vcd" help:"Write the levels of the pins and what UART0 sends to FILE (value change dump), for GTKWave, PulseView and sigrok-cli." placeholder:"FILE"`
+	imageFlag
 	stackFlag
 	deviceFlags
 	surroundings.Settings
@@ -62,7 +64,12 @@ func (runCmd) Help() string {
   emu8266 run shell.wasm --input - --hostfwd 0=23 --timeout 0
   emu8266 run shell.wasm --interactive
   emu8266 run app.out --stack vendor --allow localhost:8883
+  emu8266 run user1.4096.new.6.bin --elf app.out
+  emu8266 run --flash chip.bin --elf app1.out --elf app2.out
   emu8266 run blink.wasm --vcd pins.vcd --timeout 2s
+
+An image for the chip (.bin) goes to its place in the flash, and the loader boots what its parameters name; the ELF file of which it was
+made has to be given, or to stand beside it.
 
 The device has a private network with DHCP, DNS and SNTP at 10.0.0.1 and an open access point "emu8266" in its saved configuration.
 Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a minute takes milliseconds, and begins on
@@ -70,7 +77,8 @@ Without --allow, --hostfwd, --uart and --interactive it runs in virtual time: a 
 did not get is told at the end, with the flag that puts it there.
 
 What the device prints goes to stdout, all else to stderr: resets, misuse of the SDK with its line of C and what to change, a
-crash with the C functions under way, the outcome, and after a failure what became of the last connection, if that failed.
+crash with the C functions under way, the outcome, and why the last connection, lookup or call failed, if it did (but not
+where all texts that were expected came).
 
 Exit codes; the first that happens counts:
   0   all texts expected were printed, or, with none, the time is over or Ctrl-C was pressed
@@ -98,6 +106,8 @@ type runPlan struct {
 	Timeout  time.Duration    // 0: none
 	project  *project.Project // nil: a firmware was named
 	image    program
+	programs elf.Programs // those that may lie in the flash
+	linked   []*elf.Image // those of --elf, or beside the image
 	device   emulator.Config
 	around   surroundings.Plan
 	dialog   *dialog   // nil without --uart-script
@@ -143,6 +153,9 @@ func (c runCmd) inputs() []inputFile {
 	if c.Input != "-" {
 		in = append(in, inputFile{"--input", c.Input})
 	}
+	for _, path := range c.ELF {
+		in = append(in, inputFile{"--elf", path})
+	}
 	return append(in, imageFiles("--flash", c.Flash)...)
 }
 
@@ -171,10 +184,30 @@ func (p *runPlan) check() error {
 	if p.around, err = p.Settings.Plan(); err != nil {
 		return usagef("%v", err)
 	}
-	if p.image, err = p.stackFlag.load(p.Firmware); err != nil {
+	if !p.inFlash() {
+		if p.image, err = p.stackFlag.load(p.Firmware); err != nil {
+			return err
+		}
+		p.finished = append(p.finished, p.image.Close)
+	}
+	if err := p.loadPrograms(); err != nil {
 		return err
 	}
-	p.finished = append(p.finished, p.image.Close)
+	chip, err := p.chip()
+	if err == nil && chip == nil && p.project != nil && p.project.FlashMap != nil {
+		chip, err = mappedChip(*p.project.FlashMap)
+	}
+	if err != nil {
+		return err
+	}
+	if chip != nil {
+		p.finished = append(p.finished, chip.Close)
+	}
+	if p.inFlash() {
+		if chip, err = p.burn(chip); err != nil {
+			return err
+		}
+	}
 	fit, err := p.deviceFlags.over(p.image.fit())
 	if err != nil {
 		return err
@@ -208,22 +241,17 @@ func (p *runPlan) check() error {
 	if p.JSON && p.Timestamps {
 		return usagef("--json has what the device printed as it is: leave out --timestamps")
 	}
-	chip, err := p.chip()
-	if err == nil && chip == nil && p.project != nil && p.project.FlashMap != nil {
-		chip, err = mappedChip(*p.project.FlashMap)
-	}
-	if err != nil {
-		return err
-	}
-	if chip != nil {
-		p.finished = append(p.finished, chip.Close)
-	}
 	programs := &wasm.Programs{} // what an upgrade puts into the flash
 	p.finished = append(p.finished, programs.Close)
 	p.device = emulator.Config{Name: "device", Profile: fit.profile, HeapFree: fit.heap, Flash: chip, Seed: p.Seed, AutoReboot: p.Reboot,
 		Checks: p.checksFlag.config(), Patience: -1, // the command has its own
 		Program: func(program []byte) (emulator.Firmware, error) {
 			f, err := programs.Load(program)
+			p.note(f)
+			return f, err
+		},
+		Image: func(chip *flash.Chip, at uint32) (emulator.Firmware, error) {
+			f, err := p.programs.Load(chip, at)
 			p.note(f)
 			return f, err
 		}}
@@ -406,7 +434,8 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		said = con.err
 	}
 	con.outcome(said, r.Verdict == verdictOK, r.Message)
-	if r.Verdict != verdictOK && crash == nil && r.Verdict != verdictFinding && story.Cause != "" {
+	unasked := len(r.Expected) == 0 && story.Outcome.Bad() // nobody has said what shall come
+	if crash == nil && r.Verdict != verdictFinding && story.Cause != "" && (r.Verdict != verdictOK || unasked) {
 		fmt.Fprint(said, story)
 	}
 	if a := p.image.advice(); a != "" {

@@ -186,6 +186,7 @@ func (c runCmd) dialog(live bool) (*dialog, io.Reader, error) {
 	case c.Input == "-" && live:
 		return nil, os.Stdin, nil
 	case c.Input != "":
+		defer reads()()
 		in := os.Stdin
 		if c.Input != "-" {
 			f, err := openFile(c.Input)

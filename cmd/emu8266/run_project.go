@@ -15,6 +15,9 @@ import (
 // fromProject fills in what the project's file says, where no firmware is named: the firmware, which is built first, and what flags have
 // not said.
 func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Project, err error) {
+	if len(c.ELF) > 0 && c.Flash != "" && c.Firmware == "" {
+		return nil, nil // what lies in the flash
+	}
 	if c.Firmware != "" {
 		if c.Engine != "" {
 			return nil, usagef("--engine is for what the project's file builds: %s tells its own", c.Firmware)
@@ -97,6 +100,8 @@ func mappedChip(number int) (*flash.Chip, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flash_map %d: %w", number, err)
 	}
-	// As the loader of the SDK would have left it: an image that begins, and that is asked for the map alone.
-	return chip, chip.Write(0, []byte{0xE9, 0, 0, byte(m) << 4})
+	return chip, chip.Write(0, mapHeader(m))
 }
+
+// mapHeader is what the SDK's loader has at address 0: an image that begins, and that is asked for the map alone.
+func mapHeader(m image.SizeMap) []byte { return []byte{0xE9, 0, 0, byte(m) << 4} }

@@ -188,6 +188,21 @@ type serial struct {
 	out  io.Writer
 	kept *textKeeper // nil: nobody wants it at the end
 	file *outputFile
+	log  *errorKeeper // on the way to file
+}
+
+// errorKeeper remembers the first error of what it writes to, and does not pass it on: the others still get what is written.
+type errorKeeper struct {
+	out io.Writer
+	err error
+}
+
+// Write writes until the first error.
+func (k *errorKeeper) Write(p []byte) (int, error) {
+	if k.err == nil {
+		_, k.err = k.out.Write(p)
+	}
+	return len(p), nil
 }
 
 // serial opens where the output goes. Its time is that of now on.
@@ -210,7 +225,8 @@ func (f resultFlags) serial(con *console, most byteCount, others ...inputFile) (
 		if err := openOutputs(others, s.file); err != nil {
 			return nil, err
 		}
-		to = append(to, capped(con, s.file, most))
+		s.log = &errorKeeper{out: capped(con, s.file, most)}
+		to = append(to, s.log)
 	}
 	s.out = io.MultiWriter(to...)
 	return s, nil
@@ -220,7 +236,7 @@ func (s *serial) close() error {
 	if s.file == nil {
 		return nil
 	}
-	return s.file.file.Close()
+	return errors.Join(s.log.err, s.file.file.Close())
 }
 
 // tell writes the result in the forms that were asked for.

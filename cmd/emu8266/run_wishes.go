@@ -69,7 +69,7 @@ var wishesIn = map[cause.Language]wishWords{
 		name:    "the name %q does not exist: --dns %s, or --allow %s:PORT=HOST:PORT to lead it to a real server",
 		tcp:     "nobody is at %v: --allow %s=HOST:PORT leads there",
 		udp:     "nobody takes datagrams at %v: --allow udp:%s=HOST:PORT leads them there",
-		address: "nobody has the address %v: --allow %v:PORT=HOST:PORT leads there",
+		address: "nobody has the address %v: --allow %v:PORT=HOST:PORT leads there, and the gateway here is %v",
 	},
 	cause.Chinese: {
 		ap:      "接入点 %q 不存在：用 --ap %s，或 --any-ap",
@@ -78,7 +78,7 @@ var wishesIn = map[cause.Language]wishWords{
 		name:    "域名 %q 不存在：用 --dns %s，或用 --allow %s:PORT=HOST:PORT 把它引到真实的服务器",
 		tcp:     "%v 上没有服务器：用 --allow %s=HOST:PORT 引到那里",
 		udp:     "%v 上没有接收数据报的程序：用 --allow udp:%s=HOST:PORT 引到那里",
-		address: "没有设备使用地址 %v：用 --allow %v:PORT=HOST:PORT 引到那里",
+		address: "没有设备使用地址 %v：用 --allow %v:PORT=HOST:PORT 引到那里；这里的网关是 %v",
 	},
 }
 
@@ -115,7 +115,7 @@ func (w *wishes) lines(denied []vnet.Denial, language cause.Language) (lines []s
 			if slices.Contains(w.static, d.Addr.Addr()) || slices.Contains(w.plan.Static, d.Addr.Addr()) {
 				continue
 			}
-			tell(words.address, d.Addr.Addr(), d.Addr.Addr())
+			tell(words.address, d.Addr.Addr(), d.Addr.Addr(), w.plan.Gateway())
 		}
 	}
 	return lines

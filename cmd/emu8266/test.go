@@ -31,7 +31,7 @@ type testCmd struct {
 	Check    bool          `help:"Check each access to memory, with the engine wasm." default:"true" negatable:""`
 	Checks   string        `help:"Misuse of the SDK (emu8266 checks): off, warn tells it, fail makes the test fail." default:"fail" enum:"off,warn,fail"`
 	JSON     bool          `name:"json" help:"Print the result as JSON on stdout." xor:"form"`
-	TAP      bool          `name:"tap" help:"Print the result as TAP, version 14, on stdout." xor:"form"`
+	TAP      bool          `name:"tap" help:"Print the result as TAP, version 13, on stdout." xor:"form"`
 	JUnit    string        `name:"junit" help:"Write the result to FILE in JUnit's XML form." placeholder:"FILE"`
 	Report   string        `help:"Write a report of the devices whose tests failed, the first 16, to FILE: a page (.html) or text for a ticket (.md). No file if none failed." placeholder:"FILE"`
 	Cover    string        `help:"Write which lines of C ran to FILE, in lcov's format." placeholder:"FILE"`

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // warningsShown is how many warnings of the compiler a build shows without -v. Choice: about two screens, with their lines of source.

@@ -3,6 +3,7 @@ package board
 import (
 	"net/netip"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/machine"
 	"github.com/emu8266/emu8266/emulator/internal/radio"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -27,32 +28,16 @@ func (b *Board) SetConns(c Conns) { b.machine().SetConns(c) }
 // SNTP returns the SNTP client of the Go network stack, making that on first use.
 func (b *Board) SNTP() *netstack.SNTP { return b.machine().SNTP() }
 
-// PingResp is the SDK's struct ping_resp. A reply or a time-out fills in RespTime, Seqno, Bytes and PingErr, the end the totals.
-type PingResp struct {
-	TotalCount   uint32
-	RespTime     uint32 // milliseconds
-	Seqno        uint32
-	TimeoutCount uint32
-	Bytes        uint32 // payload
-	TotalBytes   uint32
-	TotalTime    uint32 // milliseconds
-	PingErr      int8   // 0, or -1: no reply in a second; the other fields are 0 then
-}
-
 // PingHooks are what a ping asks and tells. Recv and Sent report whether the firmware has a function for it; the SDK prints
 // a line otherwise.
 type PingHooks struct {
 	IP         func() netip.Addr
-	Recv, Sent func(PingResp) bool
+	Recv, Sent func(chip.PingResp) bool
 }
 
 // Ping is ping_start wherever the struct ping_option lies. 0 for count and seconds mean 4 and 1. False without memory.
 func (b *Board) Ping(count, seconds uint32, h PingHooks) bool {
-	return b.machine().Ping(count, seconds, machine.PingHooks{
-		IP:   h.IP,
-		Recv: func(r machine.PingResp) bool { return h.Recv(PingResp(r)) },
-		Sent: func(r machine.PingResp) bool { return h.Sent(PingResp(r)) },
-	})
+	return b.machine().Ping(count, seconds, machine.PingHooks(h))
 }
 
 // NIC is the device's network interface: Ethernet frames in and out.

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // What GCC takes and clang does not, in a file that clang has refused: a function that is called first and defined later with other
@@ -17,12 +15,12 @@ import (
 // SDK that the project declares or calls in its own way. And what both take, but only the chip's calling convention does not mind: a
 // function with variable arguments that nobody has declared.
 var (
-	compilerError = lazyregexp.New(`(?m)^(.+):(\d+):\d+: error: (.*)$`)
-	misdeclared   = lazyregexp.New(`^(?:conflicting types for|static declaration of) '(\w+)'`)
-	misfitCall    = lazyregexp.New(`^too (?:few|many) arguments to function call`)
-	earlier       = lazyregexp.New(`(?m)^(.+):\d+:\d+: note: (?:previous (?:(implicit) )?declaration is here|'(\w+)' declared here)`)
-	ourHeader     = lazyregexp.New(`(?:^|[/\\])sdk-\w+[/\\]include[/\\]`)
-	undeclared    = lazyregexp.New(`warning: (?:implicit declaration of function|call to undeclared function|` +
+	compilerError = regexp.MustCompile(`(?m)^(.+):(\d+):\d+: error: (.*)$`)
+	misdeclared   = regexp.MustCompile(`^(?:conflicting types for|static declaration of) '(\w+)'`)
+	misfitCall    = regexp.MustCompile(`^too (?:few|many) arguments to function call`)
+	earlier       = regexp.MustCompile(`(?m)^(.+):\d+:\d+: note: (?:previous (?:(implicit) )?declaration is here|'(\w+)' declared here)`)
+	ourHeader     = regexp.MustCompile(`(?:^|[/\\])sdk-\w+[/\\]include[/\\]`)
+	undeclared    = regexp.MustCompile(`warning: (?:implicit declaration of function|call to undeclared function|` +
 		`implicitly declaring library function) '(\w+)'`)
 )
 
@@ -40,7 +38,7 @@ const amendMax = 8
 // compiler said of the file itself. ok is false if there is nothing to amend.
 func (b *builder) amended(ctx context.Context, u unit, text []byte, said, object string) (warnings string, ok bool, err error) {
 	var declarations []string
-	for _, m := range undeclared().FindAllStringSubmatch(said, -1) {
+	for _, m := range undeclared.FindAllStringSubmatch(said, -1) {
 		if types := variadic[m[1]]; types != "" {
 			declarations = append(declarations, fmt.Sprintf("int %s(%s, ...);", m[1], types))
 		}
@@ -97,24 +95,24 @@ type place struct {
 // latter: where the former is a call, or where one of the declarations is in our headers.
 func conflicts(said string) map[string]place {
 	all := map[string]place{}
-	errs := compilerError().FindAllStringSubmatchIndex(said, -1)
+	errs := compilerError.FindAllStringSubmatchIndex(said, -1)
 	for i, m := range errs {
 		file, words, rest := said[m[2]:m[3]], said[m[6]:m[7]], said[m[1]:]
 		if i+1 < len(errs) {
 			rest = said[m[1]:errs[i+1][0]]
 		}
-		note := earlier().FindStringSubmatch(rest)
+		note := earlier.FindStringSubmatch(rest)
 		if note == nil {
 			continue
 		}
 		name := ""
-		if named := misdeclared().FindStringSubmatch(words); named != nil {
+		if named := misdeclared.FindStringSubmatch(words); named != nil {
 			name = named[1]
-		} else if misfitCall().MatchString(words) {
+		} else if misfitCall.MatchString(words) {
 			name = note[3]
 		}
 		line, err := strconv.Atoi(said[m[4]:m[5]])
-		ours := ourHeader().MatchString(file) || ourHeader().MatchString(note[1])
+		ours := ourHeader.MatchString(file) || ourHeader.MatchString(note[1])
 		if _, ok := all[name]; ok || name == "" || strings.HasPrefix(name, declaredBefore) || err != nil || note[2] == "" && !ours {
 			continue
 		}
@@ -124,14 +122,14 @@ func conflicts(said string) map[string]place {
 }
 
 // token is what renamed looks at: a line marker, a text or character, a name.
-var token = lazyregexp.New(`(?m)^# (\d+) ("(?:[^"\\\n]|\\.)*").*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\n`)
+var token = regexp.MustCompile(`(?m)^# (\d+) ("(?:[^"\\\n]|\\.)*").*$|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[A-Za-z_]\w*|\n`)
 
 // renamed gives a function another name in preprocessed text, up to the place where it is declared. ok is false if it is nowhere before it.
 func renamed(text []byte, name, as string, until place) (out []byte, ok bool) {
 	at := place{}
 	var b bytes.Buffer
 	last := 0
-	for _, m := range token().FindAllSubmatchIndex(text, -1) {
+	for _, m := range token.FindAllSubmatchIndex(text, -1) {
 		t := text[m[0]:m[1]]
 		switch {
 		case m[2] >= 0: // the newline behind the marker counts
@@ -155,12 +153,12 @@ func renamed(text []byte, name, as string, until place) (out []byte, ok bool) {
 
 // sdkDeclares is what GCC says of a project that declares functions of the SDK in the way of another SDK. For WebAssembly such a project is
 // amended.
-var sdkDeclares = lazyregexp.New(`error: conflicting types for '\w+'.*(?:\n.*){0,4}\n` +
+var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'.*(?:\n.*){0,4}\n` +
 	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration `)
 
 // advice is what to do about errors of the compiler, "" for nothing.
 func (b *builder) advice(said string) string {
-	if b.Version != "2.0" && b.SDK == "" && sdkDeclares().MatchString(said) {
+	if b.Version != "2.0" && b.SDK == "" && sdkDeclares.MatchString(said) {
 		return "emu8266: the project declares functions of the SDK by itself, in the way of an older SDK: try --sdk-version 2.0\n"
 	}
 	return ""

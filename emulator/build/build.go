@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+
+	flashimage "github.com/emu8266/emu8266/flash/image"
 )
 
 // Versions of the SDK whose headers there are. Prototypes and struct layouts differ between them (sdk-surface.md,
@@ -38,9 +40,11 @@ type Options struct {
 	Cache    string   // folder for objects; "" is emu8266/build in the user's cache folder
 	Clang    string   // compiler and linker; "" is the first of version 14 or later on PATH
 	WasmLD   string
-	GCC      string    // compiler for the LX106; "" is xtensa-lx106-elf-gcc on PATH
-	Within   []string  // folders that sources may have the compiler read from, besides those of the SDK and the compiler; nil: all
-	Tools    Toolchain // what compiles and links in place of programs of this machine; nil for these. The caller closes it
+	Slot     uint8              // for EngineLX106: update slot, 1 or 2, in whose place the code runs; 0: a program without slots
+	Map      flashimage.SizeMap // whose slots these are
+	GCC      string             // compiler for the LX106; "" is xtensa-lx106-elf-gcc on PATH
+	Within   []string           // folders that sources may have the compiler read from, besides those of the SDK and the compiler; nil: all
+	Tools    Toolchain          // what compiles and links in place of programs of this machine; nil for these. The caller closes it
 }
 
 // File is a C file that is compiled in its own way, as a Makefile has it.
@@ -155,6 +159,9 @@ func (o *Options) settle() error {
 	}
 	if o.Stack != 0 && (o.Stack%16 != 0 || o.Stack < 1024 || o.Stack > 65536) {
 		return fmt.Errorf("a stack of %d bytes: give a multiple of 16 from 1024 to 65536", o.Stack)
+	}
+	if _, _, most := o.Map.Slots(); o.Slot != 0 && (o.Engine != EngineLX106 || o.Slot > 2 || most == 0) {
+		return fmt.Errorf("slot %d of flash size map %v: programs for the LX106 have slots 1 and 2, in maps that have them", o.Slot, o.Map)
 	}
 	if o.Stack != 0 && o.Engine == EngineLX106 {
 		return errors.New("the stack of the LX106 is the chip's: leave its size out, or build for the engine wasm")

@@ -8,11 +8,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // ErrOutside says that a source would have the compiler read a file that Options.Within leaves out, or has what could do so unseen.
@@ -25,7 +24,7 @@ type confinement struct {
 }
 
 // harmless are flags of the compiler that name no file.
-var harmless = lazyregexp.New(`^-(W[A-Za-z0-9=+-]*|[DU][^\x00]*|O[0-9a-z]*|g[a-z0-9-]*|f[a-z0-9=-]*|std=[a-z0-9+]*|m[a-z0-9=-]*)$`)
+var harmless = regexp.MustCompile(`^-(W[A-Za-z0-9=+-]*|[DU][^\x00]*|O[0-9a-z]*|g[a-z0-9-]*|f[a-z0-9=-]*|std=[a-z0-9+]*|m[a-z0-9=-]*)$`)
 
 // confine finds out what may be read; nil if everything may.
 func (b *builder) confine(ctx context.Context) (*confinement, error) {
@@ -40,7 +39,7 @@ func (b *builder) confine(ctx context.Context) (*confinement, error) {
 		switch {
 		case (flags[i] == "-include" || flags[i] == "-idirafter") && i+1 < len(flags):
 			i++ // what is read from there is looked at like all else
-		case !harmless().MatchString(flags[i]) || strings.Contains(flags[i], "plugin"):
+		case !harmless.MatchString(flags[i]) || strings.Contains(flags[i], "plugin"):
 			return nil, fmt.Errorf("%w: the compiler's flag %s is not allowed here: leave it out", ErrOutside, flags[i])
 		}
 	}
@@ -87,7 +86,7 @@ func inFolders(path string, folders []string) bool {
 }
 
 // placed begins a message of the compiler: the file that it is about.
-var placed = lazyregexp.New(`(?m)^(?:In file included from |\s+from )?([^\s:][^:\n]*):\d+[:,]`)
+var placed = regexp.MustCompile(`(?m)^(?:In file included from |\s+from )?([^\s:][^:\n]*):\d+[:,]`)
 
 // refused says why the preprocessed text of a source, or what the compiler has said of it, is not for a confined build. The compiler's
 // words on a file outside have lines of it, and are not passed on.
@@ -96,12 +95,12 @@ func (b *builder) refused(source string, text []byte, said string) error {
 		return nil
 	}
 	read := map[string]bool{source: true}
-	for _, m := range lineMarker().FindAllSubmatch(text, -1) {
+	for _, m := range lineMarker.FindAllSubmatch(text, -1) {
 		if name, err := strconv.Unquote(string(m[1])); err == nil && !strings.HasPrefix(name, "<") {
 			read[b.abs(name)] = true
 		}
 	}
-	for _, m := range placed().FindAllStringSubmatch(said, -1) {
+	for _, m := range placed.FindAllStringSubmatch(said, -1) {
 		if !strings.HasPrefix(m[1], "<") {
 			read[b.abs(m[1])] = true
 		}
@@ -115,7 +114,7 @@ func (b *builder) refused(source string, text []byte, said string) error {
 			return fmt.Errorf("%w: %s reads %s: keep what is included in the project's folder", ErrOutside, source, path)
 		}
 		if own {
-			if b, err := os.ReadFile(path); err == nil && embeds().Match(bytes.ReplaceAll(b, []byte("\\\n"), nil)) {
+			if b, err := os.ReadFile(path); err == nil && embeds.Match(bytes.ReplaceAll(b, []byte("\\\n"), nil)) {
 				return fmt.Errorf("%w: %s has #embed, which is not allowed here", ErrOutside, path)
 			}
 		}
@@ -127,20 +126,20 @@ func (b *builder) refused(source string, text []byte, said string) error {
 }
 
 // embeds finds #embed of C23.
-var embeds = lazyregexp.New(`(?m)^\s*(?:#|%:)\s*embed\b`)
+var embeds = regexp.MustCompile(`(?m)^\s*(?:#|%:)\s*embed\b`)
 
 // Assembler in preprocessed C, the joints of its strings, and what may not stand in it: directives that read files, and escapes in which
 // such a directive could hide.
 var (
-	assembler = lazyregexp.New(`\b(?:__asm__|__asm|asm)\b`)
-	joints    = lazyregexp.New(`"(?:\s|#[^\n]*\n)*"`)
-	reading   = lazyregexp.New(`(?i)incbin|\.include|\\[x0-7uUN]`)
+	assembler = regexp.MustCompile(`\b(?:__asm__|__asm|asm)\b`)
+	joints    = regexp.MustCompile(`"(?:\s|#[^\n]*\n)*"`)
+	reading   = regexp.MustCompile(`(?i)incbin|\.include|\\[x0-7uUN]`)
 )
 
 // assembles returns what assembler in preprocessed text has that could read a file, "" for nothing.
 func assembles(text []byte) string {
-	if !assembler().Match(text) {
+	if !assembler.Match(text) {
 		return ""
 	}
-	return string(reading().Find(joints().ReplaceAll(text, nil)))
+	return string(reading.Find(joints.ReplaceAll(text, nil)))
 }

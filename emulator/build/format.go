@@ -2,17 +2,16 @@ package build
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 var (
 	// diagnosis begins what clang says of one place; notes and lines of source follow.
-	diagnosis    = lazyregexp.New(`^(?:In file included from |.*:\d+:\d+: (?:warning|error|fatal error): )`)
-	warningCount = lazyregexp.New(`^(\d+) warnings? generated\.$`)
-	misformat    = lazyregexp.New(`: warning: format specifies type '([^']+)'(?: \(aka '([^']+)'\))? ` +
+	diagnosis    = regexp.MustCompile(`^(?:In file included from |.*:\d+:\d+: (?:warning|error|fatal error): )`)
+	warningCount = regexp.MustCompile(`^(\d+) warnings? generated\.$`)
+	misformat    = regexp.MustCompile(`: warning: format specifies type '([^']+)'(?: \(aka '([^']+)'\))? ` +
 		`but the argument has (?:underlying )?type '([^']+)'(?: \(aka '([^']+)'\))? \[-Wformat\]`)
 )
 
@@ -27,7 +26,7 @@ func formatsOfGCC(said string) string {
 	dropping := false
 	for _, line := range strings.SplitAfter(said, "\n") {
 		bare := strings.TrimSuffix(line, "\n")
-		if n := warningCount().FindStringSubmatch(bare); n != nil {
+		if n := warningCount.FindStringSubmatch(bare); n != nil {
 			kept.WriteString(recount(n[1], dropped))
 			dropping = false
 			continue
@@ -37,7 +36,7 @@ func formatsOfGCC(said string) string {
 			dropping = true // until it is known what was included
 			continue
 		}
-		if diagnosis().MatchString(line) {
+		if diagnosis.MatchString(line) {
 			if dropping = sameOnChip(line); dropping {
 				dropped++
 			} else {
@@ -54,7 +53,7 @@ func formatsOfGCC(said string) string {
 
 // sameOnChip says that a warning is of types that are one to the chip's GCC.
 func sameOnChip(line string) bool {
-	m := misformat().FindStringSubmatch(line)
+	m := misformat.FindStringSubmatch(line)
 	if m == nil {
 		return false
 	}

@@ -48,7 +48,7 @@ func (b *builder) kept(objects []string) string {
 	version, _ := b.tools.Version()
 	flags := b.linkFlags()
 	if b.Engine == EngineLX106 {
-		flags = append(cabi.Names(), string(linkerScript))
+		flags = append(cabi.Names(), b.script())
 	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %q %q", version, b.Dir, b.Engine, b.Version, b.Test, flags, objects))
 	return filepath.Join(b.cache.dir, "image-"+hex.EncodeToString(hash[:20]))

@@ -8,11 +8,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/flash"
+	flashimage "github.com/emu8266/emu8266/flash/image"
 )
 
 // EngineWasm and EngineLX106 are what an image can be made for: WebAssembly, or the chip's own processor.
@@ -28,10 +30,23 @@ const installGCC = `
   Debian, Ubuntu:  sudo apt install gcc-xtensa-lx106
   others:          Espressif's toolchain for the ESP8266, its bin folder on PATH`
 
-// linkerScript says where what lies.
+// linkerScript says where what lies, the code in the flash where a program without update slots has it.
 //
 //go:embed lx106.ld
-var linkerScript []byte
+var linkerScript string
+
+// script is linkerScript with the code in the flash where the program's slot has it, behind the image's two headers.
+func (b *builder) script() string {
+	if b.Slot == 0 {
+		return linkerScript
+	}
+	user1, user2, most := b.Map.Slots()
+	at := flashimage.CodeAt([]uint32{0, user1, user2}[b.Slot])
+	return flashOrigin.ReplaceAllString(linkerScript, fmt.Sprintf("${1}ORIGIN = 0x%08X, LENGTH = 0x%X", at, most-at%flash.SectorSize))
+}
+
+// flashOrigin is the line of the flash in linkerScript.
+var flashOrigin = regexp.MustCompile(`(flash \(rx\) : )ORIGIN = \w+, LENGTH = \w+`)
 
 // findGCC takes the compiler that is given, or the one on PATH.
 func findGCC(ctx context.Context, c *cache, given string) (Toolchain, error) {
@@ -97,7 +112,7 @@ var compiled = []string{
 }
 
 // undefined is what the linker says of a function that nobody has.
-var undefined = lazyregexp.New("undefined reference to `([^']+)'")
+var undefined = regexp.MustCompile("undefined reference to `([^']+)'")
 
 // linkLX106 links objects with stubs for all functions of the SDK. Functions that nobody has get stubs, too: they are in missing.
 func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte, missing []string, err error) {
@@ -107,7 +122,7 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
 	script := filepath.Join(temp, "lx106.ld")
-	if err := os.WriteFile(script, linkerScript, 0o644); err != nil {
+	if err := os.WriteFile(script, []byte(b.script()), 0o644); err != nil {
 		return nil, nil, err
 	}
 	linked := make([]string, len(objects))
@@ -138,7 +153,7 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			return image, missing, err
 		}
 		known := len(missing)
-		for _, m := range undefined().FindAllStringSubmatch(said, -1) {
+		for _, m := range undefined.FindAllStringSubmatch(said, -1) {
 			if !slices.Contains(missing, m[1]) {
 				missing = append(missing, m[1])
 			}

@@ -7,23 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // duplicate is what the linker says of a symbol that two objects define; definedIn are the objects.
 var (
-	duplicate = lazyregexp.New(`duplicate symbol: (\S+)((?:\n>>> defined in .*)+)`)
-	definedIn = lazyregexp.New(`>>> defined in (.*)`)
+	duplicate = regexp.MustCompile(`duplicate symbol: (\S+)((?:\n>>> defined in .*)+)`)
+	definedIn = regexp.MustCompile(`>>> defined in (.*)`)
 )
 
 // duplicates returns which symbols are defined in more than one object: name, objects.
 func duplicates(said string) map[string][]string {
 	all := map[string][]string{}
-	for _, m := range duplicate().FindAllStringSubmatch(said, -1) {
-		for _, d := range definedIn().FindAllStringSubmatch(m[2], -1) {
+	for _, m := range duplicate.FindAllStringSubmatch(said, -1) {
+		for _, d := range definedIn.FindAllStringSubmatch(m[2], -1) {
 			if object := strings.TrimSpace(d[1]); !slices.Contains(all[m[1]], object) {
 				all[m[1]] = append(all[m[1]], object)
 			}
@@ -99,7 +98,7 @@ type variable struct {
 }
 
 // declared is a line of clang's syntax tree for a variable of the file: name, type, and what follows.
-var declared = lazyregexp.New(`(?m)^VarDecl 0x.*? (\w+) '([^']*)'(?::'[^']*')?(.*)$`)
+var declared = regexp.MustCompile(`(?m)^VarDecl 0x.*? (\w+) '([^']*)'(?::'[^']*')?(.*)$`)
 
 // variable looks a variable up in a file's syntax tree.
 func (b *builder) variable(ctx context.Context, u unit, name string) (v variable, err error) {
@@ -112,7 +111,7 @@ func (b *builder) variable(ctx context.Context, u unit, name string) (v variable
 	if err != nil && len(tree) == 0 { // an error that amended mends leaves the tree
 		return v, errors.New(said)
 	}
-	for _, m := range declared().FindAllSubmatch(tree, -1) {
+	for _, m := range declared.FindAllSubmatch(tree, -1) {
 		rest := string(m[3])
 		if string(m[1]) != name || strings.HasPrefix(rest, " static") {
 			continue

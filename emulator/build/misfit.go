@@ -1,19 +1,18 @@
 package build
 
 import (
+	"regexp"
 	"slices"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // unfitName is what LLVM names the place of a call that it cannot make fit: that of a function with other types than the call has.
-var unfitName = lazyregexp.New(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
+var unfitName = regexp.MustCompile(`\.L([A-Za-z_]\w*?)_bitcast_invalid`)
 
 // unfit returns the functions, sorted, that are called in a way that LLVM could not make fit. The engine makes such calls if it finds
 // the function: the linker has to export it.
 func unfit(image []byte) []string {
 	var names []string
-	for _, m := range unfitName().FindAllSubmatch(image, -1) {
+	for _, m := range unfitName.FindAllSubmatch(image, -1) {
 		names = append(names, string(m[1]))
 	}
 	slices.Sort(names)

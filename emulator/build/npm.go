@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // npmPackage has clang and wasm-ld as WebAssembly, for machines where nothing can be installed (wasm-firmware.md 1), and for browsers.
@@ -66,7 +65,7 @@ func PackageTools(version string, ask func(context.Context, PackageRequest) (Pac
 	return &packaged{version: npmPackage + " " + version, major: major, ask: ask, known: map[string]bool{}}, nil
 }
 
-var npmVersion = lazyregexp.New(`"version":\s*"([^"]*)"`)
+var npmVersion = regexp.MustCompile(`"version":\s*"([^"]*)"`)
 
 // PackageAt is the version of the npm package in its folder, "" if it is not there.
 func PackageAt(folder string) (version string) {
@@ -74,7 +73,7 @@ func PackageAt(folder string) (version string) {
 	if err != nil {
 		return ""
 	}
-	if m := npmVersion().FindSubmatch(text); m != nil {
+	if m := npmVersion.FindSubmatch(text); m != nil {
 		return string(m[1])
 	}
 	return "without a version"

@@ -11,13 +11,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // compileAll compiles the firmware and the runtime, as many files at a time as there are cores. It
@@ -117,7 +116,7 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	if u.own && b.Engine == EngineWasm {
 		said = formatsOfGCC(said)
 	}
-	if amends && (err != nil || undeclared().MatchString(said)) {
+	if amends && (err != nil || undeclared.MatchString(said)) {
 		if more, ok, e := b.amended(ctx, u, text, said, temp); ok {
 			said, err = more, e
 		}
@@ -191,7 +190,7 @@ func (b *builder) recorded(record string) string {
 }
 
 // lineMarker is how preprocessed text names the file that the next lines come from.
-var lineMarker = lazyregexp.New(`(?m)^# \d+ ("(?:[^"\\]|\\.)*")`)
+var lineMarker = regexp.MustCompile(`(?m)^# \d+ ("(?:[^"\\]|\\.)*")`)
 
 // keepRecord writes a record: the object's name, and each file that the preprocessed text names, with the hash of its text. The SDK's own
 // headers are left out: the name of their folder tells what they are.
@@ -200,7 +199,7 @@ func (b *builder) keepRecord(record, object, source string, text []byte) error {
 		return nil
 	}
 	files := []string{source}
-	for _, m := range lineMarker().FindAllSubmatch(text, -1) {
+	for _, m := range lineMarker.FindAllSubmatch(text, -1) {
 		name, err := strconv.Unquote(string(m[1]))
 		if err != nil || strings.HasPrefix(name, "<") || strings.ContainsAny(name, "\n") {
 			continue
@@ -277,7 +276,7 @@ func (b *builder) look() error {
 				return err
 			case d.IsDir() && path != folder && strings.HasPrefix(d.Name(), "."):
 				return filepath.SkipDir
-			case !d.IsDir() && includable().MatchString(d.Name()):
+			case !d.IsDir() && includable.MatchString(d.Name()):
 				names = append(names, path)
 			}
 			if len(names) > 4*filesMax {

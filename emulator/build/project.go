@@ -5,10 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // filesMax bounds the files of a project, C files and headers. Choice.
@@ -120,7 +119,7 @@ func (p *project) walk(root string, exclude []string) error {
 		case strings.EqualFold(filepath.Ext(path), ".h"):
 			p.headers = append(p.headers, path)
 		}
-		if !d.IsDir() && includable().MatchString(d.Name()) {
+		if !d.IsDir() && includable.MatchString(d.Name()) {
 			p.names = append(p.names, path)
 		}
 		if len(p.files)+len(p.headers) > filesMax {
@@ -161,7 +160,7 @@ func excluded(rel string, patterns []string) (bool, error) {
 }
 
 // includable are names of files that others include: of headers, C, pieces and tables. Choice.
-var includable = lazyregexp.New(`(?i)\.(h|c|i)\w*$|\.def$`)
+var includable = regexp.MustCompile(`(?i)\.(h|c|i)\w*$|\.def$`)
 
 // IsSource tells whether a build can compile a file, by its name: C or C++.
 func IsSource(path string) bool { return isC(path) }

@@ -1,14 +1,14 @@
 package build
 
-import "github.com/emu8266/emu8266/internal/lazyregexp"
+import "regexp"
 
 // rawPointer finds, in preprocessed text, a pointer that is made of an address of the chip: registers, its ROM, or the flash that it
 // shows as memory. Choice: a cast with the number behind it, in the same statement.
-var rawPointer = lazyregexp.New(`\*\s*(?:const|volatile|\s)*\)\s*\(?[^;{}"]{0,120}?` +
+var rawPointer = regexp.MustCompile(`\*\s*(?:const|volatile|\s)*\)\s*\(?[^;{}"]{0,120}?` +
 	`0[xX](?:3[fF][fF]0[0-9a-fA-F]{4}|60000[0-9a-fA-F]{3}|60001[0-9a-fA-F]{3}|402[0-9a-fA-F]{5})\b`)
 
 // ownCall is what our headers make of the macros for registers: no pointer.
-var ownCall = lazyregexp.New(`esp_(?:read|write)_register\(`)
+var ownCall = regexp.MustCompile(`esp_(?:read|write)_register\(`)
 
 // rawHeader marks the image (rt/rt.c): the engine looks at each load and store then.
 const rawHeader = `#ifdef __cplusplus
@@ -22,8 +22,8 @@ const rawMark = `__attribute__((weak, used, export_name("esp_raw"))) void esp_ra
 
 // raw tells whether a file reaches registers or the flash by pointers of its own.
 func raw(text []byte) bool {
-	for _, m := range rawPointer().FindAll(text, -1) {
-		if !ownCall().Match(m) {
+	for _, m := range rawPointer.FindAll(text, -1) {
+		if !ownCall.Match(m) {
 			return true
 		}
 	}

@@ -8,17 +8,16 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // An include line; the name is the first group.
-var includeLine = lazyregexp.New(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
+var includeLine = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]`)
 
 // sizeMap finds a project that says its flash map by itself.
-var sizeMap = lazyregexp.New(`(?m)^[ \t]*#[ \t]*define[ \t]+SPI_FLASH_SIZE_MAP\b`)
+var sizeMap = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*define[ \t]+SPI_FLASH_SIZE_MAP\b`)
 
 // makeShims makes a folder of headers under names that differ from those of the files in case, have backslashes, or lack the folder: each
 // includes the one that is meant. It is searched last, so an exact name always wins. With the vendor's SDK there is an empty
@@ -38,8 +37,8 @@ func (b *builder) makeShims() error {
 		if err != nil {
 			return err
 		}
-		b.mapped = b.mapped || sizeMap().Match(text)
-		for _, m := range includeLine().FindAllSubmatch(text, -1) {
+		b.mapped = b.mapped || sizeMap.Match(text)
+		for _, m := range includeLine.FindAllSubmatch(text, -1) {
 			name := string(m[1])
 			clean := path.Clean(strings.ReplaceAll(name, `\`, "/"))
 			if !filepath.IsLocal(filepath.FromSlash(clean)) {

@@ -11,10 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // oldest is the first version of clang and wasm-ld that compiles firmware (wasm-firmware.md 1); newest is how far numbered
@@ -65,7 +64,7 @@ type programs struct {
 	major   int
 }
 
-var major = lazyregexp.New(`(?:clang version|LLD) (\d+)\.`)
+var major = regexp.MustCompile(`(?:clang version|LLD) (\d+)\.`)
 
 // findTools takes the tools that are given, or else the first clang on PATH that will do, and the linker that fits it: one
 // that is older than the compiler does not read its objects. Without any it looks for the npm package, as a project in
@@ -146,7 +145,7 @@ func (c *cache) tryClang(ctx context.Context, name string) (t *programs, reason 
 // versionOf asks a tool for its version; 0 is none.
 func (c *cache) versionOf(ctx context.Context, path string) (string, int) {
 	out, err := c.ask(ctx, path, "--version")
-	m := major().FindSubmatch(out)
+	m := major.FindSubmatch(out)
 	if err != nil || m == nil {
 		return "", 0
 	}

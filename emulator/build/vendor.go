@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"regexp"
 )
 
 // vendorVersion is how the SDK tells its own version, from 2.2 on: major, minor and patch, a byte each in hexadecimal.
-var vendorVersion = lazyregexp.New(`(?m)^#define\s+ESP_SDK_VERSION_NUMBER\s+0x(\d\d)(\d\d)\d\d\b`)
+var vendorVersion = regexp.MustCompile(`(?m)^#define\s+ESP_SDK_VERSION_NUMBER\s+0x(\d\d)(\d\d)\d\d\b`)
 
 // vendor finds the vendor's headers below the folder that Options name: the SDK itself, or its folder include. It sets Version
 // if that is empty.
@@ -30,7 +29,7 @@ func (o *Options) vendor() error {
 	if errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%s does not tell its version, as SDKs before 2.2: say which it is, 2.0 or 2.1 (--sdk-version)", o.SDK)
 	}
-	m := vendorVersion().FindSubmatch(text)
+	m := vendorVersion.FindSubmatch(text)
 	if err != nil || m == nil {
 		return errors.Join(fmt.Errorf("%s: no version in include/version.h: say which it is (--sdk-version)", o.SDK), err)
 	}

@@ -9,6 +9,7 @@ const (
 	LoaderNoImage     = ID(soc.CauseLoaderNoImage)
 	LoaderChecksum    = ID(soc.CauseLoaderChecksum)
 	LoaderOther       = ID(soc.CauseLoaderOther)
+	ROMChecksum       = ID(soc.CauseROMChecksum)
 	LoaderImage       = ID(soc.CauseLoaderImage)
 	LoaderProgram     = ID(soc.CauseLoaderProgram)
 	LoaderGivesUp     = ID(soc.CauseLoaderGivesUp)
@@ -56,6 +57,11 @@ var programWords = map[ID]entry{
 			remedy: "load user1.bin into the first slot and user2.bin into the second; system_upgrade_userbin_check tells which one runs"},
 		words{sentence: "user{have} 的位置 {object} 处的镜像是为 user{limit} 链接的",
 			remedy: "把 user1.bin 写入第一个位置，user2.bin 写入第二个；system_upgrade_userbin_check 指出正在运行哪一个"}},
+	ROMChecksum: {"docs/facts/sdk-surface.md, Flash",
+		words{sentence: "the boot ROM does not start the image at 0 in the flash: its checksum is wrong: {object}",
+			remedy: "write the image again: it was changed or written in part"},
+		words{sentence: "引导 ROM 不启动 flash 中地址 0 的镜像：校验和错误：{object}",
+			remedy: "重新写入镜像：它被改动或没有写完"}},
 	LoaderImage: {"docs/facts/sdk-surface.md, Flash",
 		words{sentence: "the image of user{have} cannot be started: {object}",
 			remedy: "write the image again"},
@@ -63,9 +69,11 @@ var programWords = map[ID]entry{
 			remedy: "重新写入镜像"}},
 	LoaderProgram: {"docs/facts/sdk-surface.md, Flash",
 		words{sentence: "the emulator cannot boot what the flash holds: {object}",
-			remedy: "write an image that emu8266 build and emu8266 flash image made, or load one; in a Go test set Config.Program"},
+			remedy: "write an image that emu8266 build and emu8266 flash image made, or load one; for one for the chip give the ELF file " +
+				"(--elf); in a Go test set Config.Program or Config.Image"},
 		words{sentence: "模拟器无法启动 flash 中的程序：{object}",
-			remedy: "写入由 emu8266 build 和 emu8266 flash image 生成的镜像，或升级到这样的镜像；在 Go 测试中设置 Config.Program"}},
+			remedy: "写入由 emu8266 build 和 emu8266 flash image 生成的镜像，或升级到这样的镜像；芯片用的镜像要给出 ELF 文件（--elf）；" +
+				"在 Go 测试中设置 Config.Program 或 Config.Image"}},
 	LoaderGivesUp: {"docs/facts/sdk-surface.md, Flash",
 		words{sentence: "the boot loader gives up: after the first program the backup, user{have}, does not start either; the device " +
 			"stands still",

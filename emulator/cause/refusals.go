@@ -185,12 +185,16 @@ var refusalWords = map[ID]entry{
 // secureWords are those of secure connections that the API ended, not the TLS engine.
 var secureWords = map[ID]entry{
 	ID(espconn.CausePeerFIN): {"docs/facts/tls.md 3.2",
-		words{sentence: "the peer closed the TCP connection"},
-		words{sentence: "对端关闭了 TCP 连接"}},
+		words{sentence: "the peer closed the TCP connection",
+			remedy: "look at the peer's log; many give a handshake some seconds, and RSA takes seconds at 80 MHz: let the peer wait " +
+				"longer, or use smaller keys, or 160 MHz; a server that does not accept the device's certificate may close so, too"},
+		words{sentence: "对端关闭了 TCP 连接",
+			remedy: "查看对端日志；许多对端只给握手几秒钟，而 80 MHz 下 RSA 需要数秒：让对端等待更久，或使用更小的密钥，或 160 MHz；" +
+				"不接受设备证书的服务器也可能这样关闭"}},
 	ID(espconn.CauseImage): {"docs/facts/tls.md 4.4",
 		words{sentence: "certificates at flash sector {object}",
 			remedy: "burn the image to the sector that the call names (address = sector x 4096)"},
-		words{sentence: "flash 扇区 {object} 处的证书", remedy: "把镜像烧录到函数指定的扇区 (地址 = 扇区号 x 4096)"}},
+		words{sentence: "证书所在的 flash 扇区 {object}", remedy: "把镜像烧录到函数指定的扇区 (地址 = 扇区号 x 4096)"}},
 	ID(espconn.CauseCAImage): {"docs/facts/axtls.md 3",
 		words{sentence: "the CA image at sector {object} has no usable entry", remedy: "burn the CA image to that sector"},
 		words{sentence: "扇区 {object} 处的 CA 镜像没有可用的条目", remedy: "把 CA 镜像烧录到该扇区"}},

@@ -9,6 +9,12 @@ var sntpWords = map[ID]entry{
 			remedy: "set one by sntp_setservername or sntp_setserver before sntp_init"},
 		words{sentence: "SNTP 没有服务器",
 			remedy: "在 sntp_init 之前用 sntp_setservername 或 sntp_setserver 设置"}},
+	ID(netstack.CauseSNTPNotStarted): {"docs/facts/lwip.md 14",
+		words{sentence: "SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`",
+			remedy: "set a server by sntp_setservername or sntp_setserver, call sntp_init when the station has its address " +
+				"(EVENT_STAMODE_GOT_IP), and wait until the time is not 0"},
+		words{sentence: "SNTP 没有启动：sntp_get_current_timestamp 返回 0，设备打印 `please start sntp first !`",
+			remedy: "用 sntp_setservername 或 sntp_setserver 设置服务器，在获得地址 (EVENT_STAMODE_GOT_IP) 之后调用 sntp_init，等到时间不为 0"}},
 	ID(netstack.CauseSNTPName): {"docs/facts/lwip.md 14",
 		words{sentence: "SNTP found no address for its server {object}",
 			remedy: "check the name, and that the station has an address and a DNS server"},

@@ -78,7 +78,7 @@ var tlsWords = map[ID]entry{
 	ID(boundedtls.CauseNoMemory): {"docs/facts/tls.md 6",
 		words{sentence: "out of memory for {object}",
 			remedy: "free more heap before connecting, choose a smaller size, or shorten keys and chains"},
-		words{sentence: "{object} 内存不足", remedy: "连接前释放更多堆内存，选择更小的缓冲区，或缩短密钥和证书链"}},
+		words{sentence: "内存不足：{object}", remedy: "连接前释放更多堆内存，选择更小的缓冲区，或缩短密钥和证书链"}},
 	ID(boundedtls.CauseNoMemoryBefore): {"docs/facts/tls.md 6",
 		words{sentence: "no memory for {object}", remedy: "free heap before the connection, or set a smaller size"},
 		words{sentence: "没有内存分配给 {object}", remedy: "连接前释放堆内存，或设置更小的缓冲区"}},

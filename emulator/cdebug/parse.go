@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Bounds of an expression. Choice.
@@ -35,13 +33,13 @@ type token struct {
 
 // words of an expression. A name may have a qualifier before it, FILE: or FUNCTION:.
 var (
-	wordQualified = lazyregexp.New(`^[\w$./-]+:[A-Za-z_$][\w$]*`)
-	wordSpaced    = lazyregexp.New(`^[\w$./ -]+:[A-Za-z_$][\w$]*`) // only at the beginning: a file's name with spaces
-	wordName      = lazyregexp.New(`^[A-Za-z_$][\w$]*`)
-	wordNumber    = lazyregexp.New(`^(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[uUlLfF]*`)
-	wordChar      = lazyregexp.New(`^'(?:[^'\\]|\\(?:[0-7]{1,3}|x[0-9a-fA-F]+|.))'`)
-	wordText      = lazyregexp.New(`^"(?:[^"\\]|\\.)*"`)
-	wordSign      = lazyregexp.New(`^(?:<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=()\[\].?:,])`)
+	wordQualified = regexp.MustCompile(`^[\w$./-]+:[A-Za-z_$][\w$]*`)
+	wordSpaced    = regexp.MustCompile(`^[\w$./ -]+:[A-Za-z_$][\w$]*`) // only at the beginning: a file's name with spaces
+	wordName      = regexp.MustCompile(`^[A-Za-z_$][\w$]*`)
+	wordNumber    = regexp.MustCompile(`^(?:0[xX][0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[uUlLfF]*`)
+	wordChar      = regexp.MustCompile(`^'(?:[^'\\]|\\(?:[0-7]{1,3}|x[0-9a-fA-F]+|.))'`)
+	wordText      = regexp.MustCompile(`^"(?:[^"\\]|\\.)*"`)
+	wordSign      = regexp.MustCompile(`^(?:<<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[-+*/%&|^~!<>=()\[\].?:,])`)
 )
 
 // parser reads an expression.
@@ -102,9 +100,9 @@ func (p *parser) advance(operand bool) error {
 		p.next = token{from: p.pos, to: p.pos}
 		return nil
 	}
-	try := func(kind byte, words ...func() *regexp.Regexp) bool {
+	try := func(kind byte, words ...*regexp.Regexp) bool {
 		for _, w := range words {
-			if m := w().FindString(rest); m != "" {
+			if m := w.FindString(rest); m != "" {
 				p.next = token{kind, m, p.pos, p.pos + len(m)}
 				p.pos += len(m)
 				return true

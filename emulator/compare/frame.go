@@ -1,12 +1,15 @@
 package compare
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator/internal/frames"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
 )
 
 // framesMax bounds the frames of a capture. Choice: a quarter of a gigabyte of full ones.
@@ -14,66 +17,74 @@ const framesMax = 1 << 18
 
 // ReadCapture reads the frames of a capture in the pcapng format, as vnet.Network.Capture writes it, with their times since start. A zero
 // start is the time of the first frame.
-func ReadCapture(r io.Reader, start time.Time) (list []Packet, err error) {
-	for c, err := range frames.Read(r) {
+func ReadCapture(r io.Reader, start time.Time) (frames []Packet, err error) {
+	in, err := pcapgo.NewNgReader(r, pcapgo.NgReaderOptions{WantMixedLinkType: true, SkipUnknownVersion: true})
+	if err != nil {
+		return nil, err
+	}
+	for {
+		data, info, err := in.ReadPacketData()
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) { // also of one that is cut off
+			return frames, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		if len(list) == framesMax {
+		if len(frames) == framesMax {
 			return nil, fmt.Errorf("more than %d frames", framesMax)
 		}
 		if start.IsZero() {
-			start = c.At
+			start = info.Timestamp
 		}
-		list = append(list, Packet{At: c.At.Sub(start), Data: c.Data})
+		frames = append(frames, Packet{At: info.Timestamp.Sub(start), Data: data})
 	}
-	return list, nil
 }
 
 // describe tells what a frame is, in one line.
 func describe(data []byte) string {
-	f := frames.Parse(data)
-	switch {
-	case f.ARP != nil:
-		return fmt.Sprintf("ARP %s %v > %v", map[uint16]string{1: "request", 2: "reply"}[f.ARP.Operation], f.ARP.Sender, f.ARP.Target)
-	case f.TCP != nil:
-		t := f.TCP
-		return fmt.Sprintf("TCP %v > %v %s seq %d ack %d window %d, %d bytes%s",
-			t.From, t.To, flags(t), t.Seq, t.Ack, t.Window, len(t.Payload), beginning(t.Payload))
-	case f.UDP != nil:
-		return fmt.Sprintf("UDP %v > %v, %d bytes%s", f.UDP.From, f.UDP.To, len(f.UDP.Payload), beginning(f.UDP.Payload))
-	case f.IP != nil && f.IP.Protocol == frames.ProtocolICMP && len(f.IP.Payload) >= 2:
-		return fmt.Sprintf("ICMP %v > %v %s", f.IP.From, f.IP.To, message(f.IP.Payload[0], f.IP.Payload[1]))
+	p := gopacket.NewPacket(data, layers.LayerTypeEthernet, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
+	if a, ok := p.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
+		return fmt.Sprintf("ARP %s %v > %v", map[uint16]string{1: "request", 2: "reply"}[a.Operation], ip(a.SourceProtAddress),
+			ip(a.DstProtAddress))
+	}
+	from, to := "", ""
+	if i, ok := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4); ok {
+		from, to = i.SrcIP.String(), i.DstIP.String()
+	}
+	switch l := p.TransportLayer().(type) {
+	case *layers.TCP:
+		return fmt.Sprintf("TCP %s:%d > %s:%d %s seq %d ack %d window %d, %d bytes%s",
+			from, l.SrcPort, to, l.DstPort, flags(l), l.Seq, l.Ack, l.Window, len(l.Payload), beginning(l.Payload))
+	case *layers.UDP:
+		return fmt.Sprintf("UDP %s:%d > %s:%d, %d bytes%s", from, l.SrcPort, to, l.DstPort, len(l.Payload), beginning(l.Payload))
+	}
+	if l, ok := p.Layer(layers.LayerTypeICMPv4).(*layers.ICMPv4); ok {
+		return fmt.Sprintf("ICMP %s > %s %v", from, to, l.TypeCode)
 	}
 	return fmt.Sprintf("%d bytes%s", len(data), beginning(data))
 }
 
-// message names a message of ICMP (RFC 792).
-func message(kind, code byte) string {
-	switch {
-	case kind == 0:
-		return "echo reply"
-	case kind == 8:
-		return "echo request"
-	case kind == 3 && code == 2:
-		return "protocol unreachable"
-	case kind == 3 && code == 3:
-		return "port unreachable"
+func ip(b []byte) string {
+	if len(b) != 4 {
+		return "?"
 	}
-	return fmt.Sprintf("type %d code %d", kind, code)
+	return fmt.Sprintf("%d.%d.%d.%d", b[0], b[1], b[2], b[3])
 }
 
-func flags(t *frames.TCP) string {
-	var set []string
+func flags(t *layers.TCP) string {
+	var b strings.Builder
 	for _, f := range []struct {
-		bit  byte
+		set  bool
 		name string
-	}{{frames.SYN, "SYN"}, {frames.FIN, "FIN"}, {frames.RST, "RST"}, {frames.PSH, "PSH"}, {frames.ACK, "ACK"}} {
-		if t.Has(f.bit) {
-			set = append(set, f.name)
+	}{{t.SYN, "SYN"}, {t.FIN, "FIN"}, {t.RST, "RST"}, {t.PSH, "PSH"}, {t.ACK, "ACK"}} {
+		if f.set {
+			if b.Len() > 0 {
+				b.WriteByte(',')
+			}
+			b.WriteString(f.name)
 		}
 	}
-	return strings.Join(set, ",")
+	return b.String()
 }
 
 // beginning is the first bytes of a payload.

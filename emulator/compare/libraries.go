@@ -1,8 +1,9 @@
 package compare
 
 import (
+	"regexp"
+
 	"github.com/emu8266/emu8266/emulator/trace"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // sharedSteps are the events that two stacks have to have in common, where one of them is seen from outside alone:
@@ -30,7 +31,7 @@ func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step)
 		switch aspect := aspectOf(e); {
 		case e.Source == trace.SourceHeap:
 			switch {
-			case below().MatchString(e.Name):
+			case below.MatchString(e.Name):
 			case e.Kind == trace.KindAlloc:
 				held += e.Value
 			case e.Kind == trace.KindFree:
@@ -78,11 +79,11 @@ func sharedFrames(frames []Packet) (steps []step) {
 
 // isChatter tells a line that the vendor's DHCP client or server prints.
 func isChatter(e trace.Event) bool {
-	return e.Kind == trace.KindLine && dhcpLine().MatchString(e.Text)
+	return e.Kind == trace.KindLine && dhcpLine.MatchString(e.Text)
 }
 
 // below are blocks of the Wi-Fi driver, one of which names nobody, and of lwIP's timers: what runs below the network API,
 // and when, is not the program's business.
-var below = lazyregexp.New(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
+var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
 
-var dhcpLine = lazyregexp.New(`^(dhcp client start\.\.\.|(dhcp server start:\()?ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\)?)$`)
+var dhcpLine = regexp.MustCompile(`^(dhcp client start\.\.\.|(dhcp server start:\()?ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\)?)$`)

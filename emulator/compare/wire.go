@@ -3,12 +3,11 @@ package compare
 import (
 	"fmt"
 	"hash/fnv"
-	"net/netip"
+	"net"
 	"strings"
 
-	"golang.org/x/net/dns/dnsmessage"
-
-	"github.com/emu8266/emu8266/emulator/internal/frames"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 )
 
 // wire tells frames as far as two stacks have to have them in common: headers, options and contents, without what is drawn. That is where
@@ -24,91 +23,51 @@ func newWire() *wire { return &wire{map[string]uint32{}, map[string]string{}, ma
 
 // tell returns a frame's line, "" for one that does not count.
 func (w *wire) tell(data []byte) string {
-	f := frames.Parse(data)
-	if f.ARP != nil {
-		return fmt.Sprintf("%s, %x %x, %x > %x", describe(data), f.ARP.SenderMAC, f.ARP.TargetMAC, f.From, f.To)
+	p := gopacket.NewPacket(data, layers.LayerTypeEthernet, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
+	if a, ok := p.Layer(layers.LayerTypeARP).(*layers.ARP); ok {
+		return fmt.Sprintf("%s, %x %x, %v", describe(data), a.SourceHwAddress, a.DstHwAddress, p.LinkLayer().LinkFlow())
 	}
-	if f.IP == nil {
+	ip, ok := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
+	if !ok {
 		return fmt.Sprintf("%x", data)
 	}
-	ip := f.IP
-	if ip.Protocol == frames.ProtocolIGMP { // at a drawn time
+	if ip.Protocol == layers.IPProtocolIGMP { // at a drawn time
 		return ""
 	}
-	head := fmt.Sprintf("ttl %d tos %d frag %s+%d", ip.TTL, ip.TOS, fragmentation(ip.Flags), ip.FragmentStart)
-	switch {
-	case f.TCP != nil:
-		return w.segment(f.TCP) + " " + head
-	case f.UDP != nil:
-		u := f.UDP
-		if d := u.DHCP(); d != nil {
-			return fmt.Sprintf("DHCP %v > %v %s %v %v [%s] secs %d flags %x, %d bytes, %s", ip.From, ip.To,
-				map[byte]string{1: "request", 2: "reply"}[d.Operation], d.ClientAddr, d.YourAddr, options(d.Options), d.Seconds, d.Flags,
-				len(u.Payload), head)
+	head := fmt.Sprintf("ttl %d tos %d frag %v+%d", ip.TTL, ip.TOS, ip.Flags, ip.FragOffset)
+	switch l := p.TransportLayer().(type) {
+	case *layers.TCP:
+		return w.segment(ip, l) + " " + head
+	case *layers.UDP:
+		if d, ok := p.Layer(layers.LayerTypeDHCPv4).(*layers.DHCPv4); ok {
+			return fmt.Sprintf("DHCP %v > %v %v %v %v %v secs %d flags %x, %d bytes, %s", ip.SrcIP, ip.DstIP, d.Operation, d.ClientIP,
+				d.YourClientIP, d.Options, d.Secs, d.Flags, len(l.Payload), head)
 		}
-		if names, answer, ok := dns(u); ok {
-			return fmt.Sprintf("DNS %v > %v answer %v %v, %s", ip.From, ip.To, answer, names, head)
+		if d, ok := p.Layer(layers.LayerTypeDNS).(*layers.DNS); ok {
+			var names []string
+			for _, q := range d.Questions {
+				names = append(names, string(q.Name))
+			}
+			return fmt.Sprintf("DNS %v > %v answer %v %v, %s", ip.SrcIP, ip.DstIP, d.QR, names, head)
 		}
-		return fmt.Sprintf("UDP %v > %v, %s, %s", u.From, u.To, contents(u.Payload), head)
+		return fmt.Sprintf("UDP %v:%d > %v:%d, %s, %s", ip.SrcIP, l.SrcPort, ip.DstIP, l.DstPort, contents(l.Payload), head)
 	}
-	if len(ip.Payload) >= 36 && ip.Protocol == frames.ProtocolICMP { // about a packet, which has an identification
-		return fmt.Sprintf("ICMP %v > %v %x about %d %x, %s", ip.From, ip.To, ip.Payload[:2], ip.Payload[17], ip.Payload[20:36], head)
+	if len(ip.Payload) >= 36 && ip.Protocol == layers.IPProtocolICMPv4 { // about a packet, which has an identification
+		return fmt.Sprintf("ICMP %v > %v %x about %d %x, %s", ip.SrcIP, ip.DstIP, ip.Payload[:2], ip.Payload[17], ip.Payload[20:36], head)
 	}
-	return fmt.Sprintf("protocol %d %v > %v, %s, %s", ip.Protocol, ip.From, ip.To, contents(ip.Payload), head)
-}
-
-// fragmentation names the flags of a packet.
-func fragmentation(flags byte) string {
-	var set []string
-	if flags&frames.DontFragment != 0 {
-		set = append(set, "DF")
-	}
-	if flags&frames.MoreFragments != 0 {
-		set = append(set, "MF")
-	}
-	return strings.Join(set, "|")
-}
-
-// options are the numbers and contents of a list of options.
-func options(list []frames.Option) string {
-	var out []string
-	for _, o := range list {
-		out = append(out, fmt.Sprintf("%d:%x", o.Kind, o.Data))
-	}
-	return strings.Join(out, " ")
-}
-
-// dns returns the names that a datagram of DNS asks for.
-func dns(u *frames.UDP) (names []string, answer, ok bool) {
-	const port = 53
-	if u.From.Port() != port && u.To.Port() != port {
-		return nil, false, false
-	}
-	var p dnsmessage.Parser
-	head, err := p.Start(u.Payload)
-	if err != nil {
-		return nil, false, false
-	}
-	questions, err := p.AllQuestions()
-	if err != nil {
-		return nil, false, false
-	}
-	for _, q := range questions {
-		names = append(names, q.Name.String())
-	}
-	return names, head.Response, true
+	return fmt.Sprintf("protocol %d %v > %v, %s, %s", ip.Protocol, ip.SrcIP, ip.DstIP, contents(ip.Payload), head)
 }
 
 // segment tells a segment of TCP.
-func (w *wire) segment(l *frames.TCP) string {
-	from, to := l.From.String(), l.To.String()
+func (w *wire) segment(ip *layers.IPv4, l *layers.TCP) string {
+	from, to := fmt.Sprint(ip.SrcIP, l.SrcPort), fmt.Sprint(ip.DstIP, l.DstPort)
 	me, peer := from+" "+to, to+" "+from
-	if l.Has(frames.SYN) {
+	if l.SYN {
 		w.first[me] = l.Seq
-		if !l.Has(frames.ACK) && w.ports[from] == "" {
+		if !l.ACK && w.ports[from] == "" {
 			w.ports[from] = fmt.Sprintf("port%d", len(w.ports)+1)
 		}
-		if !l.Has(frames.ACK) {
+		if !l.ACK {
 			delete(w.secure, me)
 			delete(w.secure, peer)
 		}
@@ -118,22 +77,26 @@ func (w *wire) segment(l *frames.TCP) string {
 		w.secure[me], w.secure[peer] = true, true
 	}
 	ack := "-"
-	if l.Has(frames.ACK) {
+	if l.ACK {
 		ack = fmt.Sprint(l.Ack - w.first[peer])
+	}
+	var options []string
+	for _, o := range l.Options {
+		options = append(options, fmt.Sprintf("%d:%x", o.OptionType, o.OptionData))
 	}
 	what := contents(l.Payload)
 	if w.secure[me] {
 		what = fmt.Sprintf("%d bytes of TLS", len(l.Payload))
 	}
-	return fmt.Sprintf("TCP %s > %s %s seq %d ack %s window %d [%s] %s", w.place(l.From), w.place(l.To),
-		flags(l), l.Seq-w.first[me], ack, l.Window, options(l.Options), what)
+	return fmt.Sprintf("TCP %s > %s %s seq %d ack %s window %d [%s] %s", w.place(ip.SrcIP, l.SrcPort), w.place(ip.DstIP, l.DstPort),
+		flags(l), l.Seq-w.first[me], ack, l.Window, strings.Join(options, " "), what)
 }
 
-func (w *wire) place(at netip.AddrPort) string {
-	if name := w.ports[at.String()]; name != "" {
-		return at.Addr().String() + ":" + name
+func (w *wire) place(at net.IP, p layers.TCPPort) string {
+	if name := w.ports[fmt.Sprint(at, p)]; name != "" {
+		return at.String() + ":" + name
 	}
-	return at.String()
+	return fmt.Sprintf("%v:%d", at, uint16(p))
 }
 
 // contents stands for a payload: its length, its beginning and a sum.

@@ -17,6 +17,7 @@ type Firmware struct {
 	guest   *guest                      // device goroutine only
 	board   atomic.Pointer[board.Board] // of the last boot
 	history *history                    // nil without a debugger
+	loaded  *loaded                     // from the flash (Programs); nil: the program stands beside it
 	steps   atomic.Uint64               // into the program's code and out of it: odd inside
 }
 
@@ -28,7 +29,7 @@ func (f *Firmware) Boot(b *board.Board) error {
 	if f.image.stack != nil && f.history != nil {
 		return errors.New("elf: the debugger does not run a program with the SDK's own libraries: load it with Load")
 	}
-	g, err := newGuest(f.image, b, &f.steps, f.history)
+	g, err := newGuest(f.image, b, &f.steps, f.history, f.loaded)
 	if err != nil {
 		return err
 	}

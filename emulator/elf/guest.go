@@ -44,6 +44,7 @@ type guest struct {
 	halted   bool         // no code of the program may run any more
 	site     uint32       // where the last call of the SDK came from
 	history  *history     // nil without a debugger
+	loaded   *loaded      // nil: the program does not lie in the flash
 	vendor   *vendorStack // nil: the SDK is the device's
 	stackTop uint32
 	passed   func(pc, sp uint32) // stackPassed
@@ -57,12 +58,12 @@ type level struct {
 	args  cabi.Args
 }
 
-func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history) (*guest, error) {
+func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history, l *loaded) (*guest, error) {
 	if base := b.HeapBase(); i.stack == nil && i.data > base {
 		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: "+
 			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
 	}
-	g := &guest{image: i, board: b, steps: steps}
+	g := &guest{image: i, board: b, steps: steps, loaded: l}
 	g.passed = g.stackPassed
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.stackTop = stackHigh
@@ -135,28 +136,34 @@ func read(c *lx106.CPU, p, n uint32) ([]byte, bool) {
 	return all, true
 }
 
-// showFlash lets the program see a sector of the flash chip as memory. Deviation: sectors in which the program lies show the program
-// whatever the chip holds, and the first megabyte is shown whichever slot the program was linked for. Choice: what was written is seen at
-// once; the SDK switches the cache off and on around it, and whether that empties the cache is not known (lx106.md 10.6).
+// showFlash lets the program see a sector of the flash chip as memory: of the megabyte in which the program lies. Deviation: where the
+// program was not booted from the flash, the sectors in which it would lie show the program whatever the chip holds, and the first megabyte
+// is shown whichever slot the program was linked for. Choice: what was written is seen at once; the SDK switches the cache off and on
+// around it, and whether that empties the cache is not known (lx106.md 10.6).
 func (g *guest) showFlash(sector uint32) {
-	if sector >= uint32(len(g.image.inFlash)) || g.image.inFlash[sector] {
+	var base uint32
+	if g.loaded != nil {
+		base = g.loaded.base() / flash.SectorSize
+	}
+	shown := sector - base
+	if shown >= uint32(len(g.image.inFlash)) || g.loaded == nil && g.image.inFlash[shown] {
 		return
 	}
 	b := make([]byte, flash.SectorSize)
 	if _, err := g.board.Flash().ReadAt(b, int64(sector)*flash.SectorSize); err != nil {
 		return // a sector that fails shows what it did
 	}
-	addr := lx106.FlashBase + sector*flash.SectorSize
+	addr := lx106.FlashBase + shown*flash.SectorSize
 	g.cpu.SetFlash(addr, b)
 	if g.history != nil {
 		g.history.record.Write(addr, b)
 	}
 }
 
-// InFlash is for programs that read what is linked into them by spi_flash_read, such as a file system: an ELF file is not written to the
-// flash chip. Deviation: what such a program has erased of itself reads as before.
+// InFlash is for programs that read what is linked into them by spi_flash_read, such as a file system: an ELF file that does not lie in
+// the flash chip. Deviation: what such a program has erased of itself reads as before.
 func (g *guest) InFlash(from uint32, b []byte) {
-	if from >= lx106.FlashSize {
+	if from >= lx106.FlashSize || g.loaded != nil {
 		return
 	}
 	own, _ := g.Read(lx106.FlashBase+from, min(uint32(len(b)), lx106.FlashSize-from))

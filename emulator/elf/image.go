@@ -2,6 +2,7 @@ package elf
 
 import (
 	"bytes"
+	"cmp"
 	"debug/elf"
 	"errors"
 	"fmt"
@@ -25,18 +26,20 @@ const (
 
 // Image is compiled firmware, shared by any number of devices. Its methods may be called from any goroutine.
 type Image struct {
-	core    *lx106.Image
-	symbols symbols
-	hooks   []hook
-	absent  []string // functions of the SDK that the program calls and the emulator has not
-	version int      // of the SDK: cabi.SDK20 to SDK30
-	text    string   // the version as the program's SDK writes it, "" without one
-	debug   cdebug.Info
-	cover   *cover                                   // nil: lines are not counted
-	data    uint32                                   // behind the last byte of data, bss included
-	stack   *stackSymbols                            // of the SDK's libraries, which run: LoadVendor; nil otherwise
-	rom     []uint32                                 // addresses of romAddresses that stand in the program as numbers
-	inFlash [lx106.FlashSize / flash.SectorSize]bool // sectors in which the program lies
+	core     *lx106.Image
+	symbols  symbols
+	hooks    []hook
+	absent   []string // functions of the SDK that the program calls and the emulator has not
+	version  int      // of the SDK: cabi.SDK20 to SDK30
+	text     string   // the version as the program's SDK writes it, "" without one
+	debug    cdebug.Info
+	cover    *cover                                   // nil: lines are not counted
+	data     uint32                                   // behind the last byte of data, bss included
+	stack    *stackSymbols                            // of the SDK's libraries, which run: LoadVendor; nil otherwise
+	rom      []uint32                                 // addresses of romAddresses that stand in the program as numbers
+	entry    uint32                                   // where the loader of the chip starts it
+	segments []segment                                // by address
+	inFlash  [lx106.FlashSize / flash.SectorSize]bool // sectors in which the program lies
 }
 
 // LoadFile is Load for a file.
@@ -163,10 +166,15 @@ func (i *Image) addSegments(f *elf.File, b []byte) error {
 		if err := i.place(uint32(p.Vaddr), b[p.Off:p.Off+p.Filesz], uint32(p.Memsz)); err != nil {
 			return fmt.Errorf("segment %d: %w", n, err)
 		}
+		if p.Filesz > 0 {
+			i.segments = append(i.segments, segment{uint32(p.Vaddr), uint32(p.Filesz)})
+		}
 	}
 	if len(pieces) == 0 {
 		return errors.New("there is nothing to load in the file")
 	}
+	slices.SortFunc(i.segments, func(a, b segment) int { return cmp.Compare(a.addr, b.addr) })
+	i.entry = uint32(f.Entry)
 	return nil
 }
 

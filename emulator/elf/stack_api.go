@@ -107,7 +107,7 @@ func (c apiCall) watch(name string) func(v *vendorStack) {
 		e.Text = strings.Join(text, ", ")
 		v.g.board.Observe(e)
 		if name == "espconn_gethostbyname" {
-			v.awaitName(conn, v.text(v.g.cpu.Arg(1)), v.g.cpu.Arg(3))
+			v.awaitName(v.g.cpu.Arg(3))
 		}
 		v.inCall++
 		v.onReturn(func(result uint32) {
@@ -235,8 +235,9 @@ func (v *vendorStack) tell(e espconn.Event) {
 	})
 }
 
-// awaitName has the call of f told that brings the address of a name.
-func (v *vendorStack) awaitName(p uint32, host string, f uint32) {
+// awaitName has calls of f told that bring the address of a name. Several lookups may have the same f: name and espconn are its
+// arguments.
+func (v *vendorStack) awaitName(f uint32) {
 	if !v.g.image.core.Hooked(f) || v.g.image.hooked(f) != nil {
 		return
 	}
@@ -246,7 +247,8 @@ func (v *vendorStack) awaitName(p uint32, host string, f uint32) {
 		if b, ok := v.g.Read(c.Arg(1), 4); ok && c.Arg(1) != 0 {
 			text = netip.AddrFrom4([4]byte(b)).String()
 		}
-		v.tell(espconn.Event{Kind: espconn.EventCallback, Conn: v.nameOf(p), Callback: espconn.DNSFound, Name: host, Text: text})
+		v.tell(espconn.Event{Kind: espconn.EventCallback, Conn: v.nameOf(c.Arg(2)), Callback: espconn.DNSFound, Name: v.text(c.Arg(0)),
+			Text: text})
 	})
 }
 

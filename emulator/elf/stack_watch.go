@@ -1,6 +1,8 @@
 package elf
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
@@ -37,7 +39,7 @@ func (i *Image) linkWatches(add func(hook)) {
 			}
 		}
 	}
-	for name := range apiCalls {
+	for _, name := range slices.Sorted(maps.Keys(apiCalls)) { // espconn_sent is the same function as espconn_send, which it is told as
 		if x, ok := i.symbols.byName[name]; ok && x.code {
 			add(hook{addr: x.addr, name: name, watch: apiCalls[name].watch(name)})
 		}

@@ -4,11 +4,11 @@ import (
 	"debug/elf"
 	"errors"
 	"fmt"
+	"regexp"
 	"sort"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // symbol is a name of the program.
@@ -94,7 +94,7 @@ func (s symbols) place(addr uint32) string {
 }
 
 // versionText is how the SDK's library writes its version.
-var versionText = lazyregexp.New(`([23]\.\d\.\d(?:-dev|-rc\d)?\([0-9a-f]{7,8}\))\x00`)
+var versionText = regexp.MustCompile(`([23]\.\d\.\d(?:-dev|-rc\d)?\([0-9a-f]{7,8}\))\x00`)
 
 // kin are programs for the chip, or its kin, that are not made with the NonOS SDK, told by a symbol that each of them has.
 var kin = []struct{ symbol, what string }{

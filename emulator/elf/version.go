@@ -2,11 +2,11 @@ package elf
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // SDK returns the version of the SDK whose headers the firmware was compiled with: 20000 for 2.0, 20100, 20200 or 30000.
@@ -50,7 +50,7 @@ func sdkVersion(s symbols, b []byte) (version int, text string) {
 			return v, ""
 		}
 	}
-	if m := versionText().FindSubmatch(b); m != nil {
+	if m := versionText.FindSubmatch(b); m != nil {
 		text = string(m[1])
 		switch {
 		case strings.HasPrefix(text, "2.0"):
@@ -65,11 +65,11 @@ func sdkVersion(s symbols, b []byte) (version int, text string) {
 }
 
 // snapshot begins the versions between two releases with one number and the next: 2.2.0-dev has some structs of 2.1.
-var snapshot = lazyregexp.New(`^[23]\.\d\.0-`)
+var snapshot = regexp.MustCompile(`^[23]\.\d\.0-`)
 
 // settleVersion takes for a snapshot of the SDK the release whose struct station_config the program has: its own or the one before.
 func (i *Image) settleVersion() {
-	if !snapshot().MatchString(i.text) {
+	if !snapshot.MatchString(i.text) {
 		return
 	}
 	before := map[int]int{cabi.SDK21: cabi.SDK20, cabi.SDK22: cabi.SDK21, cabi.SDK30: cabi.SDK22}

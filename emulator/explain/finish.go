@@ -91,12 +91,13 @@ func (s *story) starved(say *phrases) {
 	heap := cause.Of(s.heap, x.Language)
 	x.Cause = x.joined(x.Cause, heap.Sentence)
 	if heap.Remedy != "" && !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, say.heapWord) }) {
-		x.Change = append(x.Change, heap.Remedy)
+		x.Change = slices.Insert(x.Change, 0, heap.Remedy) // what else went wrong mostly comes of it
 	}
 }
 
 // advise adds what the findings of x say: those of a crash know more than its cause; those that explained another call do not belong
-// here. Where the SDK itself crashes, what its exception advises for pointers of the firmware does not help.
+// here. Where the SDK itself crashes, what its exception advises for pointers of the firmware does not help; memory does, if it was short.
+// What failed for a reason that has an advice of its own is not mended by what the findings advise: that stands beside them.
 func (r *Reader) advise(x *Explanation, s *story) {
 	var fixes []string
 	sdkCrash := false
@@ -109,10 +110,16 @@ func (r *Reader) advise(x *Explanation, s *story) {
 	}
 	if sdkCrash && x.Outcome == OutcomeCrashed {
 		x.Change = nil
+		if x.HeapFailed != "" && s != nil && s.heap.Name != "" && !ofNoImage(s.heap) {
+			x.Change, fixes = []string{cause.Of(s.heap, x.Language).Remedy}, nil
+		}
 	}
 	all := slices.Concat(x.Change, fixes)
-	if x.Outcome == OutcomeCrashed {
+	switch {
+	case x.Outcome == OutcomeCrashed:
 		all = slices.Concat(fixes, x.Change)
+	case x.Outcome.Bad() && len(x.Change) > 0:
+		all = x.Change
 	}
 	x.Change = nil
 	for _, c := range all {

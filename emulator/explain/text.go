@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +45,7 @@ type phrases struct {
 
 	saw, why, where, in, call, locals, chain, buffer, heap, finding, change, source string // labels
 
-	bufferText, bufferLeast, heapText, heapFailed, findingText string
+	bufferText, bufferLeast, heapText, heapFailed, findingText, fix string
 }
 
 var speech = map[cause.Language]phrases{
@@ -81,7 +82,7 @@ var speech = map[cause.Language]phrases{
 		bufferLeast: ", least size that works %d",
 		heapText:    "%d bytes free, %d at the least",
 		heapFailed:  ", no memory for %s",
-		findingText: "%s: %s%s; on the device it %s",
+		findingText: "%s: %s%s; on the device it %s", fix: "to do: %s",
 	},
 	cause.Chinese: {
 		outcomes: map[Outcome]string{OutcomeIdle: "已结束", OutcomeWaiting: "正在进行", OutcomeConnected: "正常", OutcomeRefused: "被拒绝",
@@ -125,7 +126,7 @@ var speech = map[cause.Language]phrases{
 		bufferLeast: "，可用的最小值 %d",
 		heapText:    "剩余 %d 字节，最少时 %d",
 		heapFailed:  "，没有内存分配给 %s",
-		findingText: "%s：%s%s；设备：%s",
+		findingText: "%s：%s%s；设备：%s", fix: "建议：%s",
 	},
 }
 
@@ -335,6 +336,9 @@ func (x Explanation) String() string {
 		line(p.finding, p.findingText, f.Rule, f.Text, times, f.Device)
 		if f.Where != "" {
 			line("", "%s", f.Where)
+		}
+		if f.Fix != "" && !slices.Contains(x.Change, f.Fix) { // said below
+			line("", p.fix, f.Fix)
 		}
 	}
 	for _, c := range x.Change {

@@ -7,10 +7,14 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net/netip"
 	"slices"
 
-	"github.com/emu8266/emu8266/emulator/internal/frames"
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+	"github.com/google/gopacket/pcapgo"
+
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -41,6 +45,10 @@ type certificate struct {
 // chainsOf finds the certificates of TLS 1.0 to 1.2 servers in a capture: they are sent in the clear. Each server counts once. A
 // capture that cannot be read to its end is read as far as it goes.
 func chainsOf(capture []byte) (out []chain) {
+	r, err := pcapgo.NewNgReader(bytes.NewReader(capture), pcapgo.NgReaderOptions{WantMixedLinkType: true, SkipUnknownVersion: true})
+	if err != nil {
+		return nil
+	}
 	type direction struct{ from, to netip.AddrPort }
 	type stream struct {
 		next uint32
@@ -48,18 +56,23 @@ func chainsOf(capture []byte) (out []chain) {
 	}
 	streams := map[direction]*stream{}
 	var order []direction
-	for captured, err := range frames.Read(bytes.NewReader(capture)) {
-		if err != nil {
+	for {
+		frame, _, err := r.ReadPacketData()
+		if err == io.EOF || err != nil {
 			break
 		}
-		tcp := frames.Parse(captured.Data).TCP
-		if tcp == nil {
+		p := gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.DecodeOptions{Lazy: true, NoCopy: true})
+		ip, _ := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4)
+		tcp, _ := p.Layer(layers.LayerTypeTCP).(*layers.TCP)
+		if ip == nil || tcp == nil {
 			continue
 		}
-		d := direction{tcp.From, tcp.To}
+		from, _ := netip.AddrFromSlice(ip.SrcIP.To4())
+		to, _ := netip.AddrFromSlice(ip.DstIP.To4())
+		d := direction{netip.AddrPortFrom(from, uint16(tcp.SrcPort)), netip.AddrPortFrom(to, uint16(tcp.DstPort))}
 		s := streams[d]
 		switch {
-		case tcp.Has(frames.SYN) && (s == nil && len(streams) < streamsMax || s != nil && len(s.data) == 0):
+		case tcp.SYN && (s == nil && len(streams) < streamsMax || s != nil && len(s.data) == 0):
 			if s == nil {
 				order = append(order, d)
 			}

@@ -143,12 +143,12 @@ func (r *Report) device(f *flight, n int) deviceView {
 	v := deviceView{ID: fmt.Sprintf("d%d", n+1), Name: f.name, X: x, Count: len(f.events),
 		Good: !x.Outcome.Bad() && len(x.Findings) == 0, Headline: x.Headline()}
 	for _, o := range f.others {
-		v.Others = append(v.Others, otherView{Head: o.Headline() + ": " + o.Symptom, X: o, Text: o.String()})
+		v.Others = append(v.Others, otherView{Head: o.Headline() + w.Colon + o.Symptom, X: o, Text: o.String()})
 	}
 	for _, g := range x.Findings {
 		y := findingView{Rule: g.Rule, Text: g.Text, Where: g.Where, Device: fmt.Sprintf(w.OnDevice, g.Device)}
 		if !slices.Contains(x.Change, g.Fix) { // said above
-			y.Fix = w.Fix + ": " + g.Fix
+			y.Fix = w.Fix + w.Colon + g.Fix
 		}
 		if g.Times > 1 {
 			y.Times = fmt.Sprintf(w.Times, g.Times)

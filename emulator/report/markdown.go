@@ -19,7 +19,7 @@ func (r *Report) Markdown() string {
 		x := d.X
 		fmt.Fprintf(&b, "\n### %s\n\n**%s**", text(d.Name), text(d.Headline))
 		if x.Cause != "" {
-			fmt.Fprintf(&b, ": %s", text(x.Cause))
+			fmt.Fprintf(&b, "%s%s", w.Colon, text(x.Cause))
 		}
 		if x.Code != "" {
 			fmt.Fprintf(&b, " (`%s`)", x.Code)
@@ -27,7 +27,7 @@ func (r *Report) Markdown() string {
 		b.WriteString("\n\n")
 		line := func(label, value string) {
 			if value != "" {
-				fmt.Fprintf(&b, "- %s: %s\n", label, text(value))
+				fmt.Fprintf(&b, "- %s%s%s\n", label, w.Colon, text(value))
 			}
 		}
 		line(w.Saw, x.Symptom)
@@ -41,19 +41,19 @@ func (r *Report) Markdown() string {
 		line(w.See, x.Source)
 		line(w.Heap, d.Heap)
 		for _, g := range d.Findings {
-			said := g.Text + "; " + g.Device
+			said := g.Text + w.Semicolon + g.Device
 			if g.Where != "" {
-				said = g.Where + ": " + said
+				said = g.Where + w.Colon + said
 			}
 			if g.Fix != "" {
-				said += ". " + g.Fix
+				said += w.Stop + g.Fix
 			}
 			line(g.Rule, said)
 		}
 		line(w.Profile, x.Profile)
 		if len(d.Items) > 0 && (!d.Good || len(r.devices) == 1) { // what works beside what failed is told in a line
 			fmt.Fprintf(&b, "\n%s\n\n| %s | %s | %s | %s | %s | %s |\n|---|---|---|---|---:|---:|\n",
-				text(strings.TrimSpace(w.Buffer+". "+d.Buffer)), w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
+				text(strings.TrimSpace(w.Buffer+w.Stop+d.Buffer)), w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
 			rows := d.Items
 			for n, i := range rows {
 				if n >= markdownRows && !i.Bad {
@@ -84,20 +84,20 @@ func (r *Report) Markdown() string {
 		if len(d.Others) > 0 {
 			fmt.Fprintf(&b, "\n%s\n\n", w.Others)
 			for _, o := range d.Others {
-				fmt.Fprintf(&b, "- %s: %s\n", text(o.Head), text(o.X.Cause))
+				fmt.Fprintf(&b, "- %s%s%s\n", text(o.Head), w.Colon, text(o.X.Cause))
 			}
 		}
 	}
 	b.WriteString("\n")
 	if v := r.options.Version; v != "" {
-		fmt.Fprintf(&b, "%s: %s  \n", w.Version, text(v))
+		fmt.Fprintf(&b, "%s%s%s  \n", w.Version, w.Colon, text(v))
 	}
 	if c := r.clean(r.options.Command); c != "" {
 		fence := "`"
 		for strings.Contains(c, fence) {
 			fence += "`"
 		}
-		fmt.Fprintf(&b, "%s: %s%s%s\n", w.Command, fence, strings.ReplaceAll(c, "\n", " "), fence)
+		fmt.Fprintf(&b, "%s%s%s%s%s\n", w.Command, w.Colon, fence, strings.ReplaceAll(c, "\n", " "), fence)
 	}
 	return b.String()
 }

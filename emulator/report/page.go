@@ -173,9 +173,9 @@ func (p *page) buffer(w *words, d deviceView) {
 	if len(d.Items) > 0 {
 		p.put("<div class=\"buffer\">\n<h3>%s</h3>\n", w.Buffer)
 		if d.Buffer != "" {
-			p.put("<p>%s</p>\n", d.Buffer)
+			p.put("<p>%s %s</p>\n", d.Buffer, w.BufferBar)
 		}
-		p.wide(d.Name + ": " + w.Buffer)
+		p.wide(d.Name + w.Colon + w.Buffer)
 		p.put("<table>\n")
 		p.heads(w.Time, w.Direction, w.Kind, w.Name, w.Bytes, w.Share)
 		p.put("<td></td></tr></thead>\n<tbody>\n")
@@ -233,7 +233,7 @@ func (p *page) item(i itemView) {
 func (p *page) steps(w *words, d deviceView) {
 	if len(d.X.Chain) > 0 {
 		p.put("<h3>%s</h3>\n", w.Steps)
-		p.wide(d.Name + ": " + w.Steps)
+		p.wide(d.Name + w.Colon + w.Steps)
 		p.put("<table>")
 		p.heads(w.Time, w.Event)
 		p.put("</tr></thead><tbody>\n")
@@ -245,7 +245,7 @@ func (p *page) steps(w *words, d deviceView) {
 	if d.Picture != "" {
 		p.put("<h3>%s</h3>\n", w.Timeline)
 		p.soft(w.Reading)
-		p.wide(d.Name + ": " + w.Timeline)
+		p.wide(d.Name + w.Colon + w.Timeline)
 		p.put("%s</div>\n", d.Picture)
 	}
 }
@@ -257,7 +257,7 @@ func (p *page) heap(w *words, d deviceView) {
 	}
 	p.put("<div class=\"heap\">\n<h3>%s</h3>\n<p>%s</p>\n", w.Heap, d.Heap)
 	if len(d.Holds) > 0 {
-		p.wide(d.Name + ": " + w.HoldsHead)
+		p.wide(d.Name + w.Colon + w.HoldsHead)
 		p.put("<table><caption class=\"soft\">%s</caption>\n", w.HoldsHead)
 		p.heads(w.Block, w.Blocks, w.Bytes)
 		p.put("</tr></thead><tbody>\n")

@@ -20,7 +20,8 @@ type words struct {
 	Fix       string
 	Times     string // one place
 	Buffer    string
-	BufferWhy string // what the table shows: one place, the size
+	BufferWhy string // the size of the buffer: one place
+	BufferBar string // how to read the bars of the table
 	NoItems   string
 	More      string // rows that are left out: one place
 	Time      string
@@ -75,30 +76,34 @@ type words struct {
 	Shortened string
 	Several   string // what one mark stands for: one place
 	SizeLine  string // the buffer's limit in the picture: one place
+	Colon     string
+	Stop      string // between sentences
+	Semicolon string
 }
 
 // speech has every language.
 var speech = map[cause.Language]*words{
 	cause.English: {
-		Lang:     "en",
-		Title:    "Flight report: %s",
-		Contents: "Contents",
-		Saw:      "The application saw",
-		Where:    "Where",
-		In:       "In",
-		Call:     "Last call",
-		Locals:   "Variables",
-		Change:   "What to change",
-		See:      "Read more",
-		Steps:    "Step by step",
-		Others:   "What else went wrong",
-		Findings: "Misuse that the checks found",
-		OnDevice: "the device %s",
-		Fix:      "to do",
-		Times:    "%d times",
-		Buffer:   "What the TLS buffer had to hold",
-		BufferWhy: "Size of the buffer (espconn_secure_set_size): %d bytes. " +
-			"The line in each bar is the size.",
+		Colon: ": ", Stop: ". ", Semicolon: "; ",
+		Lang:      "en",
+		Title:     "Flight report: %s",
+		Contents:  "Contents",
+		Saw:       "The application saw",
+		Where:     "Where",
+		In:        "In",
+		Call:      "Last call",
+		Locals:    "Variables",
+		Change:    "What to change",
+		See:       "Read more",
+		Steps:     "Step by step",
+		Others:    "What else went wrong",
+		Findings:  "Misuse that the checks found",
+		OnDevice:  "the device %s",
+		Fix:       "to do",
+		Times:     "%d times",
+		Buffer:    "What the TLS buffer had to hold",
+		BufferWhy: "Size of the buffer (espconn_secure_set_size): %d bytes.",
+		BufferBar: "The line in each bar is the size.",
 		NoItems:   "no TLS",
 		More:      "and %d more",
 		Time:      "time (s)",
@@ -163,6 +168,7 @@ var speech = map[cause.Language]*words{
 		SizeLine:  "size %d",
 	},
 	cause.Chinese: {
+		Colon: "：", Stop: "。", Semicolon: "；",
 		Lang:      "zh-CN",
 		Title:     "运行报告：%s",
 		Contents:  "目录",
@@ -180,7 +186,8 @@ var speech = map[cause.Language]*words{
 		Fix:       "建议",
 		Times:     "%d 次",
 		Buffer:    "TLS 缓冲区需要容纳的内容",
-		BufferWhy: "缓冲区大小 (espconn_secure_set_size)：%d 字节。每条中的竖线是该大小。",
+		BufferWhy: "缓冲区大小 (espconn_secure_set_size)：%d 字节。",
+		BufferBar: "每条中的竖线是该大小。",
 		NoItems:   "没有 TLS",
 		More:      "另外 %d 项",
 		Time:      "时间 (秒)",

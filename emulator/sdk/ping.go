@@ -4,10 +4,11 @@ import (
 	"net/netip"
 
 	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // PingResp is the SDK's struct ping_resp.
-type PingResp = board.PingResp
+type PingResp = chip.PingResp
 
 // PingOption is the SDK's struct ping_option. It stays the caller's and is looked at while the ping goes on.
 type PingOption struct {

@@ -47,6 +47,7 @@ func (s *SDK) SntpGetTimezone() int8 { return int8(s.board.SNTP().Timezone()) }
 func (s *SDK) SntpGetCurrentTimestamp() uint32 {
 	t := s.board.SNTP().Timestamp()
 	if t == 0 {
+		s.board.SNTP().NoteEarly()
 		s.board.Printf("please start sntp first !\n")
 	}
 	return t

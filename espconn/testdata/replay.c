@@ -43,7 +43,8 @@ uint32 room[1024 / 4];
 #define B256 B16(0), B16(16), B16(32), B16(48), B16(64), B16(80), B16(96), B16(112), B16(128), B16(144), B16(160), B16(176), B16(192), \
 	B16(208), B16(224), B16(240)
 #define B2048 B256, B256, B256, B256, B256, B256, B256, B256
-static const uint8 data[8192] ICACHE_RODATA_ATTR __attribute__((aligned(4))) = { B2048, B2048, B2048, B2048 };
+#define B16384 B2048, B2048, B2048, B2048, B2048, B2048, B2048, B2048
+static const uint8 data[65536] ICACHE_RODATA_ATTR __attribute__((aligned(4))) = { B16384, B16384, B16384, B16384 };
 
 static void ICACHE_FLASH_ATTR tell(uint32 kind, const void *conn, const void *data, uint32 n)
 {

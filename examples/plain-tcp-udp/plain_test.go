@@ -148,9 +148,10 @@ func TestIdle(t *testing.T) {
 	})
 }
 
-// A client that takes nothing back stops the echo, and no more than a window waits on the device.
+// A client that takes nothing back stops the echo, and no more than a window waits on the device; what waits there is freed when he goes.
 func TestClientThatDoesNotRead(t *testing.T) {
 	run(t, both[:1], func(t *testing.T, l *testbed) {
+		free := l.HeapStats().Free
 		c := l.dial(t)
 		require.NoError(t, c.(interface{ SetWriteBuffer(int) error }).SetWriteBuffer(16384))
 		require.NoError(t, c.SetWriteDeadline(time.Now().Add(5*time.Second)))
@@ -161,6 +162,8 @@ func TestClientThatDoesNotRead(t *testing.T) {
 			"a window, what is being sent of it, the connection and what was there before")
 		require.NoError(t, c.Close())
 		l.wait(t, "echoed")
+		time.Sleep(10 * time.Minute)
+		assert.Equal(t, free, l.HeapStats().Free)
 	})
 }
 

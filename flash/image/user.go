@@ -1,9 +1,7 @@
 package image
 
 import (
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"io"
 
 	"github.com/emu8266/emu8266/flash"
@@ -12,8 +10,11 @@ import (
 // The second byte of a user image: how the SDK's tool marks it (sdk-surface.md, upgrade.h; SDK 3.0.6 looks for 0xEA 0x04).
 const userMark = 4
 
-// emuEntry is the entry address of images that BuildUser makes, the start of IRAM.
-const emuEntry = 0x40100000
+// emuEntry is the entry address of images that BuildUser makes, the start of IRAM, and emuRAM the size of what they have there.
+const (
+	emuEntry = 0x40100000
+	emuRAM   = imageLine
+)
 
 // BuildUser makes a user1 (app 1) or user2 (app 2) image whose irom part is program: header 0xEA, checksum and CRC are
 // those of the SDK's tool, so SDK functions, loaders and [Parse] take it for a program. Choice: emulated firmware has
@@ -21,30 +22,20 @@ const emuEntry = 0x40100000
 // the RAM part is one segment of 16 zeros. Errors: an app other than 1 and 2; no program, or one that makes the image
 // longer than [flash.MaxSize].
 func BuildUser(app uint8, program []byte) ([]byte, error) {
-	const ram = imageLine
-	length := imageHeader + segmentHeader + len(program) + imageHeader + segmentHeader + ram + imageLine + 4
+	const length = imageHeader + segmentHeader + imageHeader + segmentHeader + emuRAM + imageLine + crcSize
 	switch {
 	case app != 1 && app != 2:
 		return nil, fmt.Errorf("flash: user image for app %d: there are 1 and 2", app)
-	case len(program) == 0 || length > flash.MaxSize:
-		return nil, fmt.Errorf("flash: user image with a program of %d bytes: 1 to %d", len(program), flash.MaxSize-length+len(program))
+	case len(program) == 0 || len(program) > flash.MaxSize-length:
+		return nil, fmt.Errorf("flash: user image with a program of %d bytes: 1 to %d", len(program), flash.MaxSize-length)
 	}
-	b := make([]byte, 0, length)
-	word := func(v int) { b = binary.LittleEndian.AppendUint32(b, uint32(v)) }
-	b = append(b, userMagic, userMark, 0, app)
-	word(emuEntry)
-	word(0)
-	word(len(program))
-	b = append(b, program...)
-	b = append(b, imageMagic, 1, 0, 0)
-	word(emuEntry)
-	word(emuEntry)
-	word(ram)
-	b = append(b, make([]byte, ram)...)
-	b = append(b, make([]byte, imageLine-len(b)%imageLine)...)
-	b[len(b)-1] = checksumStart // zeros change nothing
-	word(int(tailCRC(crc32.ChecksumIEEE(b))))
-	return b, nil
+	return Content{App: app, Entry: emuEntry, IROM: program, RAM: []Part{{emuEntry, make([]byte, emuRAM)}}}.encode(), nil
+}
+
+// Wraps tells whether BuildUser made the image: its irom part is a program that the emulator runs, not code of the chip. Choice: no
+// program of the chip has a RAM part as small.
+func (i Image) Wraps() bool {
+	return i.User && i.Entry == emuEntry && len(i.Segments) == 2 && i.Segments[1].Load == emuEntry && i.Segments[1].Size == emuRAM
 }
 
 // Program returns the irom part of the image that begins at off in r, for images of BuildUser: nil if the image has none.

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -92,7 +93,7 @@ func TestTAP(t *testing.T) {
 		{Class: "a.c", Name: "crashes", Failure: &Failure{Error: true, Title: "exception 28"}},
 		{Class: "a.c", Name: "waits", Skipped: "no clang"},
 	}}))
-	assert.Equal(t, `TAP version 14
+	assert.Equal(t, `TAP version 13
 1..4
 ok 1 - a.c: passes
 not ok 2 - a.c: fails \# badly indeed
@@ -113,6 +114,35 @@ not ok 3 - a.c: crashes
   ...
 ok 4 - a.c: waits # SKIP no clang
 `, out.String())
+}
+
+// Perl's prove reads it: what has passed, what was skipped, and which ones have failed.
+func TestProveReadsTAP(t *testing.T) {
+	if _, err := exec.LookPath("prove"); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("prove is missing: .ci/run installs it")
+		}
+		t.Skip("prove is not installed")
+	}
+	suite := Suite{Cases: []Case{{Class: "a.c", Name: "passes #1"}, {Class: "a.c", Name: "waits", Skipped: "no clang"}}}
+	prove := func() (string, error) {
+		var out bytes.Buffer
+		require.NoError(t, WriteTAP(&out, suite))
+		file := filepath.Join(t.TempDir(), "result.tap")
+		require.NoError(t, os.WriteFile(file, out.Bytes(), 0o600))
+		said, err := exec.Command("prove", "-v", "-e", "cat", file).CombinedOutput()
+		return string(said), err
+	}
+	said, err := prove()
+	require.NoError(t, err, said)
+	assert.Contains(t, said, "Result: PASS")
+	assert.Contains(t, said, "Tests=2")
+	suite.Cases = append(suite.Cases, Case{Class: "a.c", Name: "fails", Failure: &Failure{Title: "it's wrong", Where: "a.c:7",
+		Text: "one\ntwo: three\n\n  - four # five\n"}})
+	said, err = prove()
+	require.Error(t, err)
+	assert.Contains(t, said, "Failed test:  3")
+	assert.NotContains(t, said, "Parse errors")
 }
 
 // valid lets xmllint judge a file by the schema.

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Firmware is an image on one device, of either engine.

@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // memoryRules read lines about the heap (tls.md 6).

@@ -7,8 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // A number alone says nothing: every library has its own, and most of them are small. One counts where a word of the SDK stands beside

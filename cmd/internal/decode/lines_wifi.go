@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator/cause"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // wifiReason is a reason of the event STAMODE_DISCONNECTED: its name and what it says (sdk-surface.md, Wifi events and Station status;

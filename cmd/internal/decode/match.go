@@ -7,7 +7,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // rule reads one kind of line.

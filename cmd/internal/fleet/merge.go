@@ -76,7 +76,8 @@ func (f Fleet) same(o Fleet) error {
 		first, then any
 	}{
 		{"version", f.Version, o.Version}, {"firmware's SHA-256", f.SHA256, o.SHA256}, {"number of devices", f.Devices, o.Devices},
-		{"profile", f.Profile, o.Profile}, {"--against or --script", f.Against, o.Against}, {"virtual time", f.Virtual, o.Virtual},
+		{"profile", f.Profile, o.Profile}, {"--stack", f.Stack, o.Stack},
+		{"--against or --script", f.Against, o.Against}, {"virtual time", f.Virtual, o.Virtual},
 		{"--seed", f.Seed, o.Seed}, {"--ramp", f.Ramp, o.Ramp}, {"--timeout", f.For, o.For}, {"number of shards", f.Shards, o.Shards},
 	} {
 		if d.first != d.then {

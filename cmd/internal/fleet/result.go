@@ -23,8 +23,9 @@ type Fleet struct {
 	Version  string  `json:"version"` // of the command
 	Firmware string  `json:"firmware"`
 	SHA256   string  `json:"firmware_sha256"`
-	Devices  int     `json:"devices"` // in all shards
-	Profile  string  `json:"profile"`
+	Devices  int     `json:"devices"`         // in all shards
+	Profile  string  `json:"profile"`         // "" with the vendor's stack, which has none
+	Stack    string  `json:"stack,omitempty"` // "vendor": the firmware's own libraries
 	Against  string  `json:"against"`
 	Virtual  bool    `json:"virtual_time"`
 	Seed     uint64  `json:"seed"`

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/cmd/internal/lessons"
 	"github.com/emu8266/emu8266/cmd/internal/repair"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
@@ -21,7 +22,6 @@ import (
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/virtual"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Compiler is what compiles C where no programs can be started.

@@ -31,6 +31,8 @@ type Probe struct {
 	Network *vnet.Network
 	// Server is the address to which the devices connect.
 	Server netip.AddrPort
+	// Flow, if not nil, is what Network's gateway dials the server with.
+	Flow *Flow
 	// Chain, if not nil, is run as the server, on a host of its own with Server's address.
 	Chain *badpeer.Server
 
@@ -136,6 +138,9 @@ func (r *Report) Works() bool {
 // report. Errors: of the context, and of devices that cannot be made; a handshake that fails is a result.
 func (p *Probe) Run(ctx context.Context, target string) (*Report, error) {
 	if p.Chain == nil {
+		if p.Flow != nil {
+			p.Flow.measure(ctx)
+		}
 		return p.matrix(ctx, target)
 	}
 	host := p.Network.Host("chain", p.Server.Addr())

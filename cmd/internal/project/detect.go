@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // Found is what a folder turns out to be.

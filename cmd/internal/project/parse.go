@@ -12,8 +12,8 @@ import (
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
 
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/cmd/internal/near"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // Parse reads the text of a project's file. path is where it lies: relative paths in it are below that folder, and errors begin with its

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // INI is a platformio.ini: the texts of its sections' options.

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // The environment of the tools.

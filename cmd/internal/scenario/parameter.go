@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // parameter is what the name of a take says at its end: [N=1..24] or [P=ManualV21,SDK306].

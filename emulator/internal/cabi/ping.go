@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/emu8266/emu8266/emulator/board"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // Layouts of struct ping_option and ping_resp (sdk-surface.md, Struct layouts).
@@ -27,8 +28,8 @@ var pingFunctions = map[string]Function{
 		b := s.read(p, pingSize)
 		return number(s.board.Ping(order.Uint32(b), order.Uint32(b[pingCoarse:]), board.PingHooks{
 			IP:   func() netip.Addr { return netip.AddrFrom4(s.ip(p + pingIP)) },
-			Recv: func(r board.PingResp) bool { return s.pingTold(p, pingRecv, r) },
-			Sent: func(r board.PingResp) bool { return s.pingTold(p, pingSent, r) },
+			Recv: func(r chip.PingResp) bool { return s.pingTold(p, pingRecv, r) },
+			Sent: func(r chip.PingResp) bool { return s.pingTold(p, pingSent, r) },
 		}))
 	}},
 	"ping_regist_recv": {"pf", func(s *SDK, a *Args) uint32 { return s.pingRegist("ping_regist_recv", a, pingRecv) }},
@@ -45,7 +46,7 @@ func (s *SDK) pingRegist(function string, a *Args, field uint32) uint32 {
 }
 
 // pingTold calls the function that stands in the options now; false if none does.
-func (s *SDK) pingTold(p, field uint32, r board.PingResp) bool {
+func (s *SDK) pingTold(p, field uint32, r chip.PingResp) bool {
 	f := s.u32(p + field)
 	if f == 0 {
 		return false

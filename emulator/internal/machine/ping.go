@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
@@ -19,23 +20,11 @@ const (
 	rawPCBSize  = 28     // and of lwIP's raw socket
 )
 
-// PingResp is the SDK's struct ping_resp. RecvFunction sees RespTime, Seqno, Bytes and PingErr, SentFunction the totals.
-type PingResp struct {
-	TotalCount   uint32
-	RespTime     uint32 // milliseconds
-	Seqno        uint32
-	TimeoutCount uint32
-	Bytes        uint32 // payload
-	TotalBytes   uint32
-	TotalTime    uint32 // milliseconds
-	PingErr      int8   // 0, or -1: no reply in a second; the other fields are 0 then
-}
-
 // PingHooks are what a ping asks and tells. Recv and Sent report whether the firmware has a function for it; the SDK prints
 // a line otherwise.
 type PingHooks struct {
 	IP         func() netip.Addr
-	Recv, Sent func(PingResp) bool
+	Recv, Sent func(chip.PingResp) bool
 }
 
 // ping is a ping under way.
@@ -109,7 +98,7 @@ func (m *Machine) pingReply(p *ping, id, seq uint16) {
 		return
 	}
 	m.soc.DisarmTimer(&p.wait)
-	r := PingResp{Bytes: pingBytes, RespTime: milliseconds(m.soc.Now().Sub(p.sent)), Seqno: uint32(seq)}
+	r := chip.PingResp{Bytes: pingBytes, RespTime: milliseconds(m.soc.Now().Sub(p.sent)), Seqno: uint32(seq)}
 	ip := p.hooks.IP()
 	if !p.hooks.Recv(r) {
 		m.soc.Printf("recv %v: byte = %d, time = %d ms, seq = %d\n", ip, r.Bytes, r.RespTime, r.Seqno)
@@ -120,7 +109,7 @@ func (m *Machine) pingReply(p *ping, id, seq uint16) {
 
 func (m *Machine) pingMissed(p *ping) {
 	p.missed++
-	if !p.hooks.Recv(PingResp{PingErr: -1}) {
+	if !p.hooks.Recv(chip.PingResp{PingErr: -1}) {
 		m.soc.Printf("ping timeout\n")
 	}
 	m.pingDone(p)
@@ -132,7 +121,7 @@ func (m *Machine) pingDone(p *ping) {
 		return
 	}
 	m.soc.DisarmTimer(&p.next)
-	r := PingResp{
+	r := chip.PingResp{
 		TotalCount: p.count, TimeoutCount: p.missed, TotalBytes: pingBytes * (p.count - p.missed),
 		TotalTime: milliseconds(m.soc.Now().Sub(p.started)),
 	}

@@ -38,6 +38,7 @@ const (
 	CauseLoaderNoImage  CauseID = "device/loader-no-image"
 	CauseLoaderChecksum CauseID = "device/loader-checksum"
 	CauseLoaderOther    CauseID = "device/loader-other-slot"  // Limit: the slot for which the image is linked
+	CauseROMChecksum    CauseID = "device/rom-checksum"       // of an image at 0, which the boot ROM starts. Object: where and how long
 	CauseLoaderImage    CauseID = "device/loader-image"       // another damage
 	CauseLoaderProgram  CauseID = "device/loader-no-firmware" // Config.Program makes none of the image. Object: why, with the slot
 	CauseLoaderGivesUp  CauseID = "device/loader-gives-up"    // neither slot has a program; the device stands still

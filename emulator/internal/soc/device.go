@@ -39,7 +39,8 @@ type Config struct {
 	Network    *vnet.Network
 	MAC        netstack.MAC // zero: made from the number on the network
 	Flash      *flash.Chip
-	Program    func(program []byte) (Program, error) // nil: images are not run
+	Program    func(program []byte) (Program, error) // nil: images of image.BuildUser are not run
+	Image      func(at uint32) (Program, error)      // nil: images for the chip are not run
 	HeapFree   uint32
 	Seed       uint64
 	AutoReboot bool

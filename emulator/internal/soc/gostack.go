@@ -3,13 +3,13 @@ package soc
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/espconn"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
 )
 
 // whose says whose code a function is.
@@ -123,19 +123,19 @@ type goroutine struct {
 }
 
 var (
-	goroutineHead = lazyregexp.New(`^goroutine \d+(?: gp=\S+ m=\S+)? \[([^,\]]*)`)
-	goroutineLine = lazyregexp.New(`^\t(.*):(\d+)(?: \+0x|$)`)
-	loopDigit     = lazyregexp.New(`/soc\.digit([0-9A-F])\(`)
+	goroutineHead = regexp.MustCompile(`^goroutine \d+(?: gp=\S+ m=\S+)? \[([^,\]]*)`)
+	goroutineLine = regexp.MustCompile(`^\t(.*):(\d+)(?: \+0x|$)`)
+	loopDigit     = regexp.MustCompile(`/soc\.digit([0-9A-F])\(`)
 )
 
 // parseGoroutine reads one section of runtime.Stack.
 func parseGoroutine(text string) (g goroutine) {
 	lines := strings.Split(text, "\n")
-	if m := goroutineHead().FindStringSubmatch(lines[0]); m != nil {
+	if m := goroutineHead.FindStringSubmatch(lines[0]); m != nil {
 		g.state = strings.TrimSuffix(m[1], " (durable)")
 	}
 	for i := 1; i+1 < len(lines); i += 2 {
-		m := goroutineLine().FindStringSubmatch(lines[i+1])
+		m := goroutineLine.FindStringSubmatch(lines[i+1])
 		if m == nil {
 			i-- // "...additional frames elided..."
 			continue
@@ -167,7 +167,7 @@ func loopGoroutine(loop uint32) (goroutine, bool) {
 	}
 	for text := range strings.SplitSeq(string(b[:n]), "\n\n") {
 		number, digits := uint32(0), 0
-		for _, m := range loopDigit().FindAllStringSubmatch(text, loopDigits) {
+		for _, m := range loopDigit.FindAllStringSubmatch(text, loopDigits) {
 			digit, _ := strconv.ParseUint(m[1], 16, 8)
 			number, digits = number<<4|uint32(digit), digits+1
 		}

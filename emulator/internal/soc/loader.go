@@ -9,15 +9,16 @@ import (
 	"github.com/emu8266/emu8266/flash/image"
 )
 
-// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and Config.Program is not set
-// or does not know the image in the flash. With Config.Program and no image the device stands still, as a real one.
+// ErrNoProgram is returned by Boot(nil) when nothing can be booted: the device was never given firmware, and neither Config.Program nor
+// Config.Image is set or knows the image in the flash. With one of them and no image the device stands still, as a real one.
 var ErrNoProgram = errors.New("emulator: there is nothing to boot: give Boot firmware, " +
-	"or put an image into a slot of the flash and set Config.Program")
+	"or put an image into a slot of the flash and set Config.Program or Config.Image")
 
 // slot is what the device knows of one of the two places for programs. The SDK's loader reads the boot header in the system
 // parameters and starts the image in the slot that it names.
 //
-// Choice: a sound image in that slot boots: its irom part goes to Config.Program (image.BuildUser makes such images).
+// Choice: a sound image in that slot boots. Of one that image.BuildUser made the irom part goes to Config.Program; one for the chip goes to
+// Config.Image.
 // Firmware that was given to Boot counts as the program of the slot that ran then, though nothing of it lies in the
 // flash, until an image is written there. A damaged image counts as one that the loader cannot start. For a slot with
 // neither, the firmware given to Boot last boots, as if it lay in both.
@@ -48,7 +49,8 @@ func (m *System) image(n uint8) (i image.Image, at int64, err error) {
 	if at == 0 {
 		return i, 0, image.ErrMagic
 	}
-	if i, err = image.Parse(m.d.cfg.Flash, at); err == nil && i.User && i.App != n+1 {
+	const slots = 2 // esptool writes something else where the SDK's tool writes the slot
+	if i, err = image.Parse(m.d.cfg.Flash, at); err == nil && i.User && i.App != n+1 && i.App != 0 && i.App <= slots {
 		err = fmt.Errorf("%w: user%d", errOtherSlot, i.App)
 	}
 	return i, at, err
@@ -68,6 +70,9 @@ func (m *System) give(fw Program) {
 // device stands still. What the loader prints is that of version 1.6. Deviation: it prints only when it cannot start a program, and
 // restarts without the boot ROM's words; a loader of 1.7 may try the first program more often.
 func (m *System) load() (Program, error) {
+	if fw, found, err := m.withoutSlots(); found {
+		return fw, err
+	}
 	for {
 		n := m.boot.Slot()
 		fw, err := m.inSlot(n)
@@ -103,6 +108,39 @@ func (m *System) load() (Program, error) {
 	}
 }
 
+// loaderRoom is what the SDK's second loader has at address 0, before user1.
+const loaderRoom = flash.SectorSize
+
+// withoutSlots returns the program of an image at address 0, which the boot ROM starts, if that is one without update slots: found is
+// false where the second loader lies there, or nothing. Of a damaged image nothing is started: the ROM says so and the device stands still.
+func (m *System) withoutSlots() (fw Program, found bool, err error) {
+	if m.d.cfg.Image == nil {
+		return nil, false, nil
+	}
+	i, err := image.Parse(m.d.cfg.Flash, 0)
+	switch {
+	case err == nil && !i.User:
+	case errors.Is(err, image.ErrChecksum) && !i.User:
+		m.Because(CauseROMChecksum, trace.Event{Source: trace.SourceDevice,
+			Text: fmt.Sprintf("%d bytes, %#02x at their end", i.Length, i.Checksum)})
+		m.d.uart.printf("csum err\n") // sdk-surface.md, Log lines
+		return nil, true, nil
+	default:
+		return nil, false, nil
+	}
+	_, _, most := m.flashMap().Slots()
+	if fw, err = m.d.cfg.Image(0); err == nil && fw == nil {
+		err = errors.New("Config.Image returns nothing")
+	}
+	if err == nil {
+		return fw, true, nil
+	}
+	if most != 0 && i.Length <= loaderRoom {
+		return nil, false, nil // the loader
+	}
+	return nil, true, fmt.Errorf("%w at 0: %w", errHost, err)
+}
+
 // errOtherSlot says that an image lies in the slot for which it is not linked.
 var errOtherSlot = errors.New("the image is linked for")
 
@@ -135,7 +173,7 @@ func (m *System) setBoot(h image.BootHeader) error {
 	return p.Save(m.d.cfg.Flash, m.flashMap())
 }
 
-// errHost says that it is Config.Program that has no program, not the flash.
+// errHost says that it is Config.Program or Config.Image that has no program, not the flash.
 var errHost = errors.New("no firmware")
 
 // inSlot returns the program of a slot. An error says why the image there is none.
@@ -148,10 +186,17 @@ func (m *System) inSlot(n uint8) (Program, error) {
 		return c.slots[n].given, nil
 	case errors.Is(err, image.ErrMagic) && c.fw != nil:
 		return c.fw, nil
-	case m.d.cfg.Program == nil:
+	case m.d.cfg.Program == nil && m.d.cfg.Image == nil:
 		return nil, fmt.Errorf("%w: Config.Program == nil", errHost)
 	default:
 		return nil, err
+	}
+	if m.d.cfg.Image != nil && !i.Wraps() {
+		if fw, err := m.d.cfg.Image(uint32(at)); err != nil {
+			return nil, fmt.Errorf("%w in user%d: %w", errHost, n+1, err)
+		} else if fw != nil {
+			return fw, nil
+		}
 	}
 	code, err := i.Program(m.d.cfg.Flash, at)
 	switch {

@@ -102,7 +102,8 @@ func (d *Device) start(fw Program) error {
 		}
 	}
 	d.m = m
-	if fw == nil { // the loader has given up
+	if fw == nil {
+		m.endedWhy = "the loader has found no program in the flash that it can start"
 		m.halt()
 		return nil
 	}

@@ -27,6 +27,7 @@ type System struct {
 	crash      *chip.Crash
 	rst        *chip.RstInfo       // why this boot
 	ended      trace.Kind          // of the end in the trace; 0: KindHalt
+	endedWhy   string              // of the same, "" for what the firmware has done itself
 	flashBusy  bool                // an operation of the firmware on the flash is under way
 	toldFlash  func(sector uint32) // WatchFlash; nil: nobody
 	ending     Timer               // of a restart or deep sleep that was asked for
@@ -173,7 +174,7 @@ func (m *System) halt() {
 	if m.ended != 0 {
 		kind = m.ended
 	}
-	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: kind})
+	m.d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: kind, Text: m.endedWhy})
 }
 
 // Guard runs fn as the loop runs an event: a crash in it ends the firmware.

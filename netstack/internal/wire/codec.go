@@ -3,39 +3,61 @@ package wire
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 )
 
-// Codec builds frames in a buffer that it keeps, so that a packet costs no allocations. A frame is built from its end: Begin with the
-// payload, then TCP or UDP, then IPv4; or ARP alone. The frame is the codec's own buffer and gone with the next one. The zero value is
-// ready. A codec serves one goroutine at a time.
+// Codec holds gopacket's layer structs and the buffer of a frame, so that a packet costs no allocations. A frame is built from its end:
+// Begin with the payload, then TCP or UDP, then IPv4; or ARP alone. The frame is the codec's own buffer and gone with the next one. The
+// zero value is ready. A codec serves one goroutine at a time.
 type Codec struct {
+	// In decodes a frame that came in. Decoded slices alias the frame.
+	In struct {
+		Ethernet layers.Ethernet
+		ARP      layers.ARP
+		IPv4     layers.IPv4
+		TCP      layers.TCP
+		UDP      layers.UDP
+	}
 	// Merged is room for the data of several segments that are delivered at once.
 	Merged []byte
 
-	buf  []byte
-	from int // where in buf the frame begins, as far as it is built
+	buf gopacket.SerializeBuffer
+	out struct {
+		ethernet layers.Ethernet
+		arp      layers.ARP
+		ip       layers.IPv4
+		tcp      layers.TCP
+		udp      layers.UDP
+
+		srcMAC, dstMAC [6]byte
+		src, dst       [4]byte
+		options        [1]layers.TCPOption
+		mss            [2]byte
+	}
 }
 
-// mssLen is the length of the MSS option of TCP (RFC 9293 3.7.1), the only one that is sent.
-const mssLen = 4
+var serializeOptions = gopacket.SerializeOptions{FixLengths: true}
 
-// headroom is what the longest headers before a payload take.
-const headroom = EthernetLen + IPv4Len + TCPLen + mssLen
+// must says that serialising a layer cannot fail: all lengths are fixed.
+func must(err error) {
+	if err != nil {
+		panic("wire: " + err.Error())
+	}
+}
 
 // Begin clears the buffer and puts the payload in.
 func (c *Codec) Begin(payload []byte) {
-	if cap(c.buf) < headroom+len(payload) {
-		c.buf = make([]byte, headroom+len(payload))
+	if c.buf == nil {
+		c.buf = gopacket.NewSerializeBufferExpectedSize(EthernetLen+IPv4Len+TCPLen+4, 0)
 	}
-	c.buf = c.buf[:headroom+len(payload)]
-	c.from = headroom
-	copy(c.buf[headroom:], payload)
-}
-
-// prepend makes room for a header of n bytes, which have to be written all.
-func (c *Codec) prepend(n int) []byte {
-	c.from -= n
-	return c.buf[c.from : c.from+n]
+	must(c.buf.Clear())
+	if len(payload) > 0 {
+		b, err := c.buf.AppendBytes(len(payload))
+		must(err)
+		copy(b, payload)
+	}
 }
 
 // Segment is a TCP header. The checksum is filled in by Codec.IPv4.
@@ -49,31 +71,25 @@ type Segment struct {
 
 // TCP puts a TCP header before what the buffer holds.
 func (c *Codec) TCP(s Segment) {
-	head := TCPLen
+	t := &c.out.tcp
+	t.SrcPort, t.DstPort = layers.TCPPort(s.From), layers.TCPPort(s.To)
+	t.Seq, t.Ack, t.Window = s.Seq, s.Ack, s.Window
+	t.FIN, t.SYN, t.RST = s.Flags&FIN != 0, s.Flags&SYN != 0, s.Flags&RST != 0
+	t.PSH, t.ACK = s.Flags&PSH != 0, s.Flags&ACK != 0
+	t.Options, t.Padding, t.Checksum = nil, nil, 0
 	if s.MSS > 0 {
-		mss := c.prepend(mssLen)
-		mss[0], mss[1] = TCPOptionMSS, mssLen
-		binary.BigEndian.PutUint16(mss[2:], uint16(s.MSS))
-		head += mssLen
+		binary.BigEndian.PutUint16(c.out.mss[:], uint16(s.MSS))
+		c.out.options[0] = layers.TCPOption{OptionType: layers.TCPOptionKindMSS, OptionLength: 4, OptionData: c.out.mss[:]}
+		t.Options = c.out.options[:]
 	}
-	h := c.prepend(TCPLen)
-	binary.BigEndian.PutUint16(h, s.From)
-	binary.BigEndian.PutUint16(h[2:], s.To)
-	binary.BigEndian.PutUint32(h[4:], s.Seq)
-	binary.BigEndian.PutUint32(h[8:], s.Ack)
-	h[12], h[13] = byte(head/4)<<4, s.Flags&(FIN|SYN|RST|PSH|ACK)
-	binary.BigEndian.PutUint16(h[14:], s.Window)
-	clear(h[16:])
+	must(t.SerializeTo(c.buf, serializeOptions))
 }
 
 // UDP puts a UDP header before what the buffer holds. The checksum is filled in by IPv4.
 func (c *Codec) UDP(from, to uint16) {
-	n := len(c.buf) - c.from
-	h := c.prepend(UDPLen)
-	binary.BigEndian.PutUint16(h, from)
-	binary.BigEndian.PutUint16(h[2:], to)
-	binary.BigEndian.PutUint16(h[4:], uint16(UDPLen+n))
-	clear(h[6:])
+	u := &c.out.udp
+	u.SrcPort, u.DstPort, u.Checksum = layers.UDPPort(from), layers.UDPPort(to), 0
+	must(u.SerializeTo(c.buf, serializeOptions))
 }
 
 // Packet is the IPv4 header of a frame, without options.
@@ -81,53 +97,43 @@ type Packet struct {
 	From, To     netip.Addr
 	ID           uint16
 	TTL          uint8
-	Protocol     uint8
+	Protocol     layers.IPProtocol
 	DontFragment bool
 }
 
 // IPv4 puts the IPv4 and Ethernet headers before what the buffer holds, fills in the checksums of IPv4, TCP and UDP, and returns the frame
 // with a zero destination MAC. It is not padded to the 60 bytes of a real Ethernet: the device's are not, either.
 func (c *Codec) IPv4(p Packet, mac [6]byte) []byte {
-	transport := c.buf[c.from:]
-	body := len(transport)
-	src, dst := p.From.As4(), p.To.As4()
-	ip := c.prepend(IPv4Len)
-	ip[0], ip[1] = 4<<4|IPv4Len/4, 0
-	binary.BigEndian.PutUint16(ip[2:], uint16(IPv4Len+body))
-	binary.BigEndian.PutUint16(ip[4:], p.ID)
-	fragment := uint16(0)
+	o := &c.out
+	body := len(c.buf.Bytes())
+	o.src, o.dst, o.srcMAC, o.dstMAC = p.From.As4(), p.To.As4(), mac, [6]byte{}
+	o.ip = layers.IPv4{Version: 4, TTL: p.TTL, Id: p.ID, Protocol: p.Protocol, SrcIP: o.src[:], DstIP: o.dst[:]}
 	if p.DontFragment {
-		fragment = DontFragment
+		o.ip.Flags = layers.IPv4DontFragment
 	}
-	binary.BigEndian.PutUint16(ip[6:], fragment)
-	ip[8], ip[9], ip[10], ip[11] = p.TTL, p.Protocol, 0, 0
-	copy(ip[12:], src[:])
-	copy(ip[16:], dst[:])
-	binary.BigEndian.PutUint16(ip[10:], ^Fold(Sum(ip, 0)))
+	o.ethernet = layers.Ethernet{SrcMAC: o.srcMAC[:], DstMAC: o.dstMAC[:], EthernetType: layers.EthernetTypeIPv4}
+	must(o.ip.SerializeTo(c.buf, serializeOptions))
+	must(o.ethernet.SerializeTo(c.buf, serializeOptions))
+	frame := c.buf.Bytes()[:EthernetLen+IPv4Len+body] // the Ethernet layer pads
+	ip := frame[EthernetLen:]
+	binary.BigEndian.PutUint16(ip[10:], ^Fold(Sum(ip[:IPv4Len], 0)))
+	transport := ip[IPv4Len:]
 	switch p.Protocol {
-	case ProtocolTCP:
+	case layers.IPProtocolTCP:
 		binary.BigEndian.PutUint16(transport[16:], ^Fold(Sum(transport, PseudoSum(ip, uint16(body)))))
-	case ProtocolUDP:
+	case layers.IPProtocolUDP:
 		v := ^Fold(Sum(transport, PseudoSum(ip, uint16(body))))
 		if v == 0 { // would mean: no checksum
 			v = 0xffff
 		}
 		binary.BigEndian.PutUint16(transport[6:], v)
 	}
-	c.ethernet([6]byte{}, mac, EtherTypeIPv4)
-	return c.buf[c.from:]
-}
-
-func (c *Codec) ethernet(to, from [6]byte, kind uint16) {
-	h := c.prepend(EthernetLen)
-	copy(h, to[:])
-	copy(h[6:], from[:])
-	binary.BigEndian.PutUint16(h[12:], kind)
+	return frame
 }
 
 // Neighbor is an ARP packet for IPv4 over Ethernet.
 type Neighbor struct {
-	Operation uint16 // ARPRequest or ARPReply
+	Operation uint16 // layers.ARPRequest or layers.ARPReply
 	SenderMAC [6]byte
 	Sender    netip.Addr
 	TargetMAC [6]byte
@@ -137,14 +143,15 @@ type Neighbor struct {
 // ARP returns the frame of an ARP packet, 42 bytes, to the MAC address to.
 func (c *Codec) ARP(n Neighbor, to [6]byte) []byte {
 	c.Begin(nil)
-	a := c.prepend(ARPLen)
-	sender, target := n.Sender.As4(), n.Target.As4()
-	copy(a, arpHead)
-	binary.BigEndian.PutUint16(a[6:], n.Operation)
-	copy(a[ARPSenderMAC:], n.SenderMAC[:])
-	copy(a[ARPSender:], sender[:])
-	copy(a[ARPTargetMAC:], n.TargetMAC[:])
-	copy(a[ARPTarget:], target[:])
-	c.ethernet(to, n.SenderMAC, EtherTypeARP)
-	return c.buf[c.from:]
+	o := &c.out
+	o.src, o.dst, o.srcMAC, o.dstMAC = n.Sender.As4(), n.Target.As4(), n.SenderMAC, n.TargetMAC
+	o.arp = layers.ARP{
+		AddrType: layers.LinkTypeEthernet, Protocol: layers.EthernetTypeIPv4, Operation: n.Operation,
+		SourceHwAddress: o.srcMAC[:], SourceProtAddress: o.src[:], DstHwAddress: o.dstMAC[:], DstProtAddress: o.dst[:],
+	}
+	must(o.arp.SerializeTo(c.buf, serializeOptions))
+	o.dstMAC = to
+	o.ethernet = layers.Ethernet{SrcMAC: o.srcMAC[:], DstMAC: o.dstMAC[:], EthernetType: layers.EthernetTypeARP}
+	must(o.ethernet.SerializeTo(c.buf, serializeOptions))
+	return c.buf.Bytes()[:EthernetLen+ARPLen]
 }

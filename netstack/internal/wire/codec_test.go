@@ -28,7 +28,7 @@ func TestCodecBuildsSegments(t *testing.T) {
 	for _, payload := range []string{"", "odd", "some bytes of data that are longer than the padding of Ethernet would be"} {
 		c.Begin([]byte(payload))
 		c.TCP(Segment{From: 1000, To: 80, Seq: 1, Ack: 2, Flags: SYN | ACK, Window: 3, MSS: 1460})
-		frame := c.IPv4(Packet{From: one, To: two, ID: 9, TTL: 64, Protocol: ProtocolTCP, DontFragment: true}, oneMAC)
+		frame := c.IPv4(Packet{From: one, To: two, ID: 9, TTL: 64, Protocol: layers.IPProtocolTCP, DontFragment: true}, oneMAC)
 		require.Len(t, frame, EthernetLen+IPv4Len+TCPLen+4+len(payload))
 		p := decode(t, frame)
 		ip, tcp := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4), p.Layer(layers.LayerTypeTCP).(*layers.TCP)
@@ -51,12 +51,12 @@ func TestCodecBuildsDatagrams(t *testing.T) {
 	for v := range 1 << 16 {
 		c.Begin([]byte{byte(v >> 8), byte(v)})
 		c.UDP(1000, 7)
-		frame := c.IPv4(Packet{From: one, To: two, TTL: 64, Protocol: ProtocolUDP}, oneMAC)
+		frame := c.IPv4(Packet{From: one, To: two, TTL: 64, Protocol: layers.IPProtocolUDP}, oneMAC)
 		require.NotZero(t, uint16(frame[40])<<8|uint16(frame[41]))
 	}
 	c.Begin([]byte("data"))
 	c.UDP(1000, 7)
-	frame := c.IPv4(Packet{From: one, To: two, TTL: 64, Protocol: ProtocolUDP}, oneMAC)
+	frame := c.IPv4(Packet{From: one, To: two, TTL: 64, Protocol: layers.IPProtocolUDP}, oneMAC)
 	udp := decode(t, frame).Layer(layers.LayerTypeUDP).(*layers.UDP)
 	assert.Equal(t, "data", string(udp.Payload))
 	assert.EqualValues(t, 12, udp.Length)
@@ -78,12 +78,12 @@ func TestCodecForgetsTheLastFrame(t *testing.T) {
 	var used, fresh Codec
 	used.Begin(make([]byte, 1400))
 	used.TCP(Segment{Flags: SYN, MSS: 536})
-	used.IPv4(Packet{From: two, To: one, Protocol: ProtocolTCP, DontFragment: true}, twoMAC)
+	used.IPv4(Packet{From: two, To: one, Protocol: layers.IPProtocolTCP, DontFragment: true}, twoMAC)
 	for _, c := range []*Codec{&used, &fresh} {
 		c.Begin(nil)
 		c.TCP(Segment{From: 1, To: 2, Flags: ACK})
 	}
-	p := Packet{From: one, To: two, TTL: 64, Protocol: ProtocolTCP}
+	p := Packet{From: one, To: two, TTL: 64, Protocol: layers.IPProtocolTCP}
 	assert.Equal(t, fresh.IPv4(p, oneMAC), used.IPv4(p, oneMAC))
 }
 

@@ -31,33 +31,8 @@ const (
 
 // Fragment field, at byte 6 of the IPv4 header: a packet of which MoreFragments or a bit of FragmentMask is set is a fragment.
 const (
-	DontFragment  = 0x4000
 	MoreFragments = 0x2000
 	FragmentMask  = 0x1fff
-)
-
-// ARP for IPv4 over Ethernet: operations, at byte 6, and where the addresses are.
-const (
-	ARPRequest = 1
-	ARPReply   = 2
-
-	ARPSenderMAC = 8
-	ARPSender    = 14
-	ARPTargetMAC = 18
-	ARPTarget    = 24
-)
-
-// arpHead is what an ARP packet for IPv4 over Ethernet begins with: kinds and lengths of the addresses.
-const arpHead = "\x00\x01\x08\x00\x06\x04"
-
-// IsARP says whether what follows the Ethernet header is a whole ARP packet for IPv4 over Ethernet.
-func IsARP(data []byte) bool { return len(data) >= ARPLen && string(data[:len(arpHead)]) == arpHead }
-
-// Kinds of TCP's options.
-const (
-	TCPOptionEnd = 0
-	TCPOptionNop = 1
-	TCPOptionMSS = 2
 )
 
 // TCP flags as they stand in byte 13 of the header.

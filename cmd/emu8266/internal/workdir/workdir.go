@@ -24,7 +24,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/certs"
-	"github.com/emu8266/emu8266/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 )
 
 // ManifestName is the record of what was made in a folder: lines of a SHA-256 hash, two spaces and a path, so that

@@ -133,6 +133,24 @@ func (m *Image) Word(addr uint32) (v uint32, ok bool) {
 	return 0, false
 }
 
+// Bytes returns a copy of n bytes of the image: of ROM, instruction RAM and flash, or of data RAM; nil where they do not all lie there.
+func (m *Image) Bytes(addr, n uint32) []byte {
+	b := make([]byte, n)
+	if o := addr - DRAMBase; o < DRAMSize && n <= DRAMSize-o {
+		copy(b, m.dram[o:])
+		return b
+	}
+	o := addr - codeBase
+	if o >= codeSize || n > codeSize-o {
+		return nil
+	}
+	for left := b; len(left) > 0; {
+		k := copy(left, m.code[o/pageSize].data[o%pageSize:])
+		left, o = left[k:], o+uint32(k)
+	}
+	return b
+}
+
 // At decodes the instruction at an address of ROM, instruction RAM or flash; false elsewhere.
 func (m *Image) At(pc uint32) (in Inst, ok bool) {
 	var b [3]byte
