@@ -189,8 +189,8 @@ var manualMutants = map[string][]mutants.Mutant{
 		"espconn/secure_settings.go", `func(r *roleSettings) { r.certReqOn = false }`, `func(r *roleSettings) { r.caOn = false }`),
 
 	"set_default_certificate: pointer and length, true or false": broken(
-		"espconn/secure_objects.go", `if b == nil || len(b) > SizeMax || len(b) == 0`, `if b == nil || len(b) > SizeMax+1 || len(b) == 0`,
-		"espconn/secure_objects.go", `if b == nil || len(b) > SizeMax || len(b) == 0`, `if len(b) > SizeMax || len(b) == 0 && b != nil`),
+		"espconn/secure_objects.go", `if b == nil || len(b) > most || len(b) == 0`, `if b == nil || len(b) > most+1 || len(b) == 0`,
+		"espconn/secure_objects.go", `if b == nil || len(b) > most || len(b) == 0`, `if len(b) > most || len(b) == 0 && b != nil`),
 	"set_default_private_key: pointer and length, true or false": broken(
 		"espconn/secure_objects.go", `a.setObject("espconn_secure_set_default_private_key", &a.key, b)`,
 		`a.setObject("espconn_secure_set_default_private_key", &a.cert, b)`),

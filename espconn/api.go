@@ -180,7 +180,7 @@ func (a *API) setState(c Ref, s State) {
 // callback makes callback k of c if it is registered; the disconnects that it asked for follow when no other callback
 // is under way (manual-profile.md #18).
 func (a *API) callback(c Ref, k CallbackKind, data []byte, status Err) {
-	if !c.Load().Registered.Has(k) {
+	if !c.Has(k) {
 		return
 	}
 	conn := a.name(c)

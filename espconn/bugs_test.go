@@ -58,6 +58,17 @@ func TestSendNullCrashes(t *testing.T) {
 	}
 }
 
+// TestDefaultAnyLength: libssl asks the heap alone (axtls.md 4).
+func TestDefaultAnyLength(t *testing.T) {
+	for free, p := range withBug(espconn.SDK306SSL(), func(p *espconn.Profile) { p.DefaultAnyLength = false }) {
+		rig := newCallRig(p)
+		assert.True(t, rig.SecureSetDefaultCertificate(make([]byte, 8192)))
+		assert.Equal(t, free, rig.SecureSetDefaultCertificate(make([]byte, 8193)))
+		assert.Equal(t, free, rig.SecureSetDefaultPrivateKey(make([]byte, 10_000)))
+		assert.False(t, rig.SecureSetDefaultPrivateKey(make([]byte, 65_535)), "there is no memory")
+	}
+}
+
 // TestDefaultLeaks: the second certificate and key leave the first ones behind (tls.md 4.5).
 func TestDefaultLeaks(t *testing.T) {
 	for bug, p := range withBug(espconn.SDK306(), func(p *espconn.Profile) { p.DefaultLeaks = false }) {

@@ -89,7 +89,7 @@ func (pc *plainConn) abortStatus(t *netstack.TCB, err error) Err {
 	case netstack.StateClosed:
 		return CONN
 	case netstack.StateSynSent, netstack.StateSynRcvd:
-		return atLimit(min(p.SYNRetries, p.Retries), CONN)
+		return atLimit(p.SYNRetries, CONN) // with fewer repeats of data allowed those end it: ABRT (seen with 3.0.6 linked)
 	case netstack.StateEstablished:
 		return atLimit(p.Retries, TIMEOUT)
 	}

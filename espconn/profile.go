@@ -75,6 +75,13 @@ type Profile struct {
 	// SDK 3.0.6, 108 there (lwip.md 16). 0: 108.
 	RecordBytes uint32
 
+	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
+	TCPWithoutDF bool
+
+	// DefaultAnyLength: espconn_secure_set_default_certificate and _private_key take any length for which there is memory. Otherwise 8,192
+	// bytes are the most (tls.md 5.5; axtls.md 4).
+	DefaultAnyLength bool
+
 	// FreePort: espconn_port gives a port that nothing on the device has; the SDK any random one (manual-profile.md #38,
 	// espconn.md 5.17).
 	FreePort bool

@@ -151,6 +151,7 @@ func SDK306SSL() Profile {
 		SizePerRole:      true,
 		NameDash:         true,
 		SizesDiffer:      ARG,
+		DefaultAnyLength: true,
 		ClockNeeded:      true,
 		OneUp:            true,
 		AcceptAgain:      OK,

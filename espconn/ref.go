@@ -51,6 +51,9 @@ type Ref interface {
 	Load() Fields
 	// Store writes all fields but HasProto and Registered.
 	Store(Fields)
+	// Has reports whether a callback is registered now. The type does not matter, which the firmware may have changed since: the SDK
+	// does not look at it where it makes a callback (seen with 3.0.6 linked).
+	Has(k CallbackKind) bool
 	// Call makes the callback that is registered now and reports whether there was one. data is for Recv, lent for the
 	// call and with a NUL behind it within its capacity; status is for Reconnect.
 	Call(k CallbackKind, data []byte, status Err) bool

@@ -98,6 +98,36 @@ func TestDisconnectInRecv(t *testing.T) {
 	}
 }
 
+// TestDisconnectInRecvOfALongRecord: what is left of the record makes another recv callback of the SDK's, the next record does not
+// (tls.md 5.4).
+func TestDisconnectInRecvOfALongRecord(t *testing.T) {
+	for name, want := range map[string]string{
+		"ManualV21": "connect, recv 1460, disconnect", "SDK306": "connect, recv 1460, recv 13, reconnect -69",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := espconn.ProfileByName(name)
+			onDevice(t, p, func(rig *deviceRig) {
+				rig.serve(rsaServer(t, leaf(t, 0)), func(c *tls.Conn) {
+					time.Sleep(time.Second)
+					_, _ = c.Write(make([]byte, 1473))
+					_, _ = c.Write([]byte("hello"))
+					hold(c)
+				})
+				first := true
+				rig.hook["recv"] = func(c *espconn.Espconn) {
+					if first {
+						assert.Equal(t, espconn.OK, rig.SecureDisconnect(c))
+					}
+					first = false
+				}
+				rig.connect()
+				time.Sleep(settle)
+				assert.Equal(t, want, rig.seen())
+			})
+		})
+	}
+}
+
 // TestEndlessScanResets: cert_req with an image that lacks the key and whose rest is not erased: the SDK searches for
 // ever until the soft watchdog resets the device (tls.md 4.5).
 func TestEndlessScanResets(t *testing.T) {
@@ -129,6 +159,8 @@ type guest struct {
 func (g *guest) ID() uintptr            { return 0x3FFE8000 }
 func (g *guest) Load() espconn.Fields   { return g.fields }
 func (g *guest) Store(f espconn.Fields) { g.fields = f }
+
+func (g *guest) Has(k espconn.CallbackKind) bool { return g.fields.Registered.Has(k) }
 func (g *guest) CopyPartial(espconn.Ref) {
 }
 func (g *guest) CallAvailable(int) {}

@@ -225,7 +225,7 @@ func (d *mbedtlsDriver) pump() *boundedtls.Error {
 			if d.sc.closing && d.sc.api.profile.DisconnectLater {
 				return nil
 			}
-			if d.sc.closing { // the SDK reads on from its dead socket (tls.md 5.4)
+			if d.sc.closing && d.sc.tls.State().Rest == 0 { // the SDK reads on, now from its dead socket (tls.md 5.4)
 				return &boundedtls.Error{Code: codeNoSocket, Cause: &boundedtls.Cause{ID: CauseClosedInRecv}}
 			}
 		case boundedtls.CloseNotified:

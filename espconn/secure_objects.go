@@ -3,6 +3,7 @@ package espconn
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
@@ -152,10 +153,14 @@ func (a *API) SecureSetDefaultPrivateKey(b []byte) bool {
 
 func (a *API) setObject(name string, o *object, b []byte) bool {
 	return a.callBool(name, bytesText(len(b)), func() bool {
+		most := SizeMax
+		if a.profile.DefaultAnyLength {
+			most = math.MaxUint16
+		}
 		if len(b) == 0 || len(b) > SizeMax {
 			a.finding(nil, RuleDefaultRefused, "%s with %d bytes, the range is 1 to %d", name, len(b), SizeMax)
 		}
-		if b == nil || len(b) > SizeMax || len(b) == 0 && !a.profile.DefaultEmpty {
+		if b == nil || len(b) > most || len(b) == 0 && !a.profile.DefaultEmpty {
 			return a.deny(a.length(len(b), 1, SizeMax))
 		}
 		if a.listening() {

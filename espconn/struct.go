@@ -113,6 +113,19 @@ func (c *Espconn) Store(f Fields) {
 	}
 }
 
+// Has reports whether callback k is registered now.
+func (c *Espconn) Has(k CallbackKind) bool {
+	switch k {
+	case Recv:
+		return c.RecvCallback != nil
+	case Sent:
+		return c.SentCallback != nil
+	}
+	t := c.Proto.TCP
+	return t != nil && (k == Connect && t.ConnectCallback != nil || k == Reconnect && t.ReconnectCallback != nil ||
+		k == Disconnect && t.DisconnectCallback != nil || k == WriteFinish && t.WriteFinish != nil)
+}
+
 // Call makes the callback k that is registered now. It reports whether there was one.
 func (c *Espconn) Call(k CallbackKind, data []byte, status Err) bool {
 	plain := func(fn func(*Espconn)) bool {

@@ -57,6 +57,7 @@ type dhcpClient struct {
 	state    dhcpState
 	tries    int
 	xid      uint32
+	port     uint16     // that messages leave from
 	server   netip.Addr // who offered; broadcast when unknown
 	offered  netip.Addr
 	reply    dhcpReply // the ACK
@@ -84,7 +85,12 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	}
 	d := i.dhcp
 	hostname = hostname[:min(len(hostname), dhcpHostnameMax)]
-	*d = dhcpClient{i: i, hostname: hostname, changed: changed, fineAt: never, coarseAt: never, next: never}
+	*d = dhcpClient{i: i, hostname: hostname, changed: changed, fineAt: never, coarseAt: never, next: never, port: wire.DHCPClientPort}
+	if s.bound(d.port) { // a socket of the firmware's was first: the client's has no port, and draws one
+		for d.port = s.p.UDPEphemeralMin; s.bound(d.port) && d.port < s.p.UDPEphemeralMax; {
+			d.port++
+		}
+	}
 	if (!i.addr.IsValid() || wire.IsAny(i.addr.Addr())) && !i.forgot {
 		i.SetUp(false)
 	}
@@ -96,11 +102,20 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 // the 68 bytes of options is left out.
 func (i *Interface) SetVendorClass(class string) { i.dhcpClass = class }
 
-// SetDHCPRetries limits how often a DISCOVER is repeated; 0, the device's default, means no limit (lwip.md 11.2). When
-// the limit is exceeded exceeded is called, if it is not nil, inside Advance: there the SDK prints "DHCP timeout" and
-// raises its event. Choice: the client then rests until StartDHCP or a change of the link.
-func (i *Interface) SetDHCPRetries(limit int, exceeded func()) {
+// SetDHCPRetries limits how many messages or probes of one state there are; 0, the device's default, means no limit. At the first run of
+// the 500 ms timer that finds the limit reached exceeded is called, if it is not nil, inside Advance: there the SDK prints "DHCP timeout"
+// and raises its event. If it returns true the client ends; otherwise the same happens in each run. As the address is probed for twice,
+// a limit below 3 is always reached (lwip.md 11.2).
+func (i *Interface) SetDHCPRetries(limit int, exceeded func() (end bool)) {
 	i.dhcpRetries, i.dhcpExceeded = max(limit, 0), exceeded
+	if d := i.dhcp; d != nil && d.limitReached() && d.fineAt != never {
+		d.wait(dhcpFine)
+	}
+}
+
+// limitReached says that the timer's next run finds the limit of SetDHCPRetries reached.
+func (d *dhcpClient) limitReached() bool {
+	return d.i.dhcpRetries > 0 && d.tries >= d.i.dhcpRetries && d.state != dhcpRenewing
 }
 
 // StopDHCP ends the client without a message; the interface keeps its address.
@@ -130,6 +145,9 @@ func (d *dhcpClient) setState(st dhcpState) {
 func (d *dhcpClient) wait(timeout time.Duration) {
 	s := d.i.s
 	runs := int64((timeout + dhcpFine - 1) / dhcpFine)
+	if d.limitReached() {
+		runs = 1
+	}
 	first := s.gridAfter(dhcpFine)
 	if d.inCoarse && s.p.SlowTick > 0 {
 		first -= instant(dhcpFine) // the 60 s timer runs before the 500 ms one
@@ -160,16 +178,6 @@ func (d *dhcpClient) discover() {
 	d.setState(dhcpSelecting)
 	d.coarseAt = never
 	d.server, d.offered = wire.BroadcastAddr, wire.AnyAddr
-	if n := d.i.dhcpRetries; n > 0 && d.tries > n {
-		d.fineAt = never
-		d.arm()
-		d.note("retry limit exceeded")
-		d.noOffer()
-		if d.i.dhcpExceeded != nil {
-			d.i.dhcpExceeded()
-		}
-		return
-	}
 	m := d.message(wire.DHCPDiscover, dhcpMaxSize)
 	m.name(d)
 	m.add(wire.DHCPOptList, dhcpParameters)
@@ -248,11 +256,13 @@ func (d *dhcpClient) arpReply(sender netip.Addr) {
 
 // timeout is the expiry of the 500 ms timer's count.
 func (d *dhcpClient) timeout() {
+	if d.limitReached() {
+		d.exceed()
+		return
+	}
 	switch d.state {
 	case dhcpSelecting:
-		if d.i.dhcpRetries == 0 || d.tries <= d.i.dhcpRetries { // else discover tells it
-			d.noOffer()
-		}
+		d.noOffer()
 		d.discover()
 	case dhcpBackingOff:
 		d.discover()
@@ -277,6 +287,19 @@ func (d *dhcpClient) timeout() {
 			d.discover()
 		}
 	}
+}
+
+// exceed tells that the limit of SetDHCPRetries is reached.
+func (d *dhcpClient) exceed() {
+	d.note("retry limit exceeded")
+	if d.state == dhcpSelecting {
+		d.noOffer()
+	}
+	if d.i.dhcpExceeded == nil || d.i.dhcpExceeded() {
+		d.i.StopDHCP()
+		return
+	}
+	d.wait(dhcpFine)
 }
 
 // coarse is a run of the 60 s timer on which something is due.
@@ -522,7 +545,7 @@ func (d *dhcpClient) send(m *dhcpWriter, to netip.Addr) {
 		return
 	}
 	defer i.s.discharge(&blk)
-	src := netip.AddrPortFrom(wire.OrAny(i.addr.Addr()), wire.DHCPClientPort)
+	src := netip.AddrPortFrom(wire.OrAny(i.addr.Addr()), d.port)
 	f := i.s.buildUDP(i, src, netip.AddrPortFrom(to, wire.DHCPServerPort), m.b[:])
 	_ = i.s.transmit(i, to, f)
 }

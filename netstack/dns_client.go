@@ -55,6 +55,7 @@ type resolver struct {
 	table   []*lookup
 	last    uint16 // the shared random number
 	calls   int
+	firing  int // 1 + the place in the table that the timer is at; 0: it does not run
 	record  timerRecord
 	due     instant // the timer's run after the record was taken; never: it has none
 }
@@ -145,6 +146,9 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr
 	}
 	r.calls++
 	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod), order: r.calls, began: s.now}
+	if r.firing > 0 && slot >= r.firing { // the timer comes by the new entry in this run (lwip.md 12)
+		l.at = s.now
+	}
 	r.table[slot] = l
 	r.send(slot, l)
 	return netip.Addr{}, ErrInProgress
@@ -188,7 +192,10 @@ func (r *resolver) next(*Stack) instant {
 
 // fire makes the steps that are due.
 func (r *resolver) fire(s *Stack) {
-	for slot, l := range r.table {
+	defer func() { r.firing = 0 }()
+	for slot := 0; slot < len(r.table); slot++ {
+		r.firing = slot + 1
+		l := r.table[slot]
 		if l == nil || l.done || l.at > s.now {
 			continue
 		}
@@ -218,10 +225,10 @@ func (r *resolver) succeed(slot int, a netip.Addr, ttl uint32) {
 	}
 }
 
-// fail ends a lookup without an address.
+// fail ends a lookup without an address. It has its place until its function has returned (lwip.md 12).
 func (r *resolver) fail(slot int, c Cause) {
 	l := r.table[slot]
-	r.table[slot] = nil
+	defer func() { r.table[slot] = nil }()
 	c.Object, c.Have, c.Took = l.name, l.asked, r.s.since(l.began)
 	server := netip.AddrPortFrom(r.servers[l.server], wire.DNSPort)
 	r.s.note(Event{Kind: EventDNS, Remote: server, Text: l.name + ": no address"})

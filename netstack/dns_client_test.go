@@ -84,6 +84,20 @@ func TestDNSTimes(t *testing.T) {
 	}
 }
 
+// A lookup from the function of one that failed has the next place in the table, which the timer comes by in the same run (lwip.md 12).
+func TestDNSAgainFromTheFailure(t *testing.T) {
+	d := newDNSScene(t)
+	d.at(1700)
+	_, err := d.n.s.Resolve("a.example", func(netip.Addr, *Cause) {
+		_, err := d.n.s.Resolve("b.example", nil)
+		assert.ErrorIs(t, err, ErrInProgress)
+	})
+	assert.ErrorIs(t, err, ErrInProgress)
+	d.at(20_000)
+	at, _ := d.questions()
+	assert.Equal(t, []int64{1700, 2013, 3013, 5013, 8013, 8013, 9013, 11013}, at)
+}
+
 func TestDNSOddAnswers(t *testing.T) {
 	d := newDNSScene(t)
 	d.at(1100)

@@ -47,7 +47,8 @@ func (s *Stack) begin(payload []byte) {
 // finishIP returns the frame of the packet that was begun, with a zero destination MAC: it is the codec's buffer, lent to Interface.out and
 // gone with the next packet.
 func (s *Stack) finishIP(i *Interface, src, dst netip.Addr, proto layers.IPProtocol) []byte {
-	p := wire.Packet{From: src, To: dst, ID: s.ipID, TTL: s.p.TTL, Protocol: proto, DontFragment: proto == layers.IPProtocolTCP}
+	p := wire.Packet{From: src, To: dst, ID: s.ipID, TTL: s.p.TTL, Protocol: proto,
+		DontFragment: proto == layers.IPProtocolTCP && !s.p.TCPWithoutDF}
 	s.ipID++
 	return s.codec.IPv4(p, i.mac)
 }

@@ -30,7 +30,7 @@ type Interface struct {
 
 	dhcpClass    string // option 60
 	dhcpRetries  int    // 0: no limit
-	dhcpExceeded func()
+	dhcpExceeded func() bool
 
 	transparent bool         // see SetTransparent
 	aliases     []netip.Addr // see AddAlias

@@ -79,6 +79,7 @@ type Profile struct {
 	// IP rules (lwip.md 8).
 	TTL           uint8
 	MTU           int
+	TCPWithoutDF  bool          // segments leave without the bit don't-fragment, as of SDK 2.0.0 (lwip.md 8)
 	ICMPSetsMTU   bool          // any destination-unreachable with a value in bytes 6-7 sets the MTU (lwip.md 8.1)
 	EchoOptionSum bool          // a ping with IP options is answered with a header checksum over 20 bytes only (lwip.md 8.1)
 	Loopback      bool          // packets to the stack's own addresses are delivered to itself instead of going out

@@ -422,7 +422,10 @@ func (r *scriptRun) call(w *words) {
 		group := w.addr(w.take())
 		r.result(verb, f(w.addrOption("host", wire.AnyAddr), group))
 	case "dhcp":
-		i.SetDHCPRetries(w.option("retries", 0), func() { r.say("= DHCP timeout") })
+		i.SetDHCPRetries(w.option("retries", 0), func() bool {
+			r.say("= DHCP timeout")
+			return true
+		})
 		if v, ok := w.after("class"); ok {
 			i.SetVendorClass(v)
 		}

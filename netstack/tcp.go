@@ -585,8 +585,12 @@ func (t *TCB) Close() error {
 	}
 	s := t.s
 	t.rxClosed = true
+	reset := t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil
 	switch t.state {
 	case StateClosed, StateSynSent:
+		if reset && t.state == StateSynSent && !s.p.StrictInput {
+			break // the device's window was changed meanwhile: it looks at no state (lwip.md 7.1)
+		}
 		t.h = nil
 		t.free()
 		t.state = StateClosed
@@ -599,7 +603,7 @@ func (t *TCB) Close() error {
 		}
 		defer s.schedule(t)
 	}
-	if t.rcvWnd != uint32(s.p.Window) || t.refusedData != nil {
+	if reset {
 		unread := max(int(t.wholeWnd)-int(t.rcvWnd), len(t.refusedData))
 		atFIN := unread > 0 && t.state == StateCloseWait && !t.gotFin
 		switch {

@@ -201,7 +201,7 @@ func (s *Stack) inputUDP(i *Interface, packet []byte, src, dst netip.Addr, seg [
 		}
 		return
 	}
-	if port == wire.DHCPClientPort && i.dhcp != nil && !s.bound(port) { // a socket that was first has the answers (lwip.md 11.2)
+	if port == wire.DHCPClientPort && i.dhcp != nil { // whoever has the port (lwip.md 11.2)
 		if from.Port() == wire.DHCPServerPort {
 			i.dhcp.input(data)
 		}

@@ -123,7 +123,8 @@ func TestFullOutput(t *testing.T) {
 		assert.Equal(t, exitFailed, cmd.ProcessState.ExitCode())
 		assert.Contains(t, stderr.String(), "no space left", "%v", args)
 	}
-	cmd, stderr := command(t, "run", "--timeout", "1ms", "--serial-log", full.Name(), filepath.Join(repoRoot, "testdata", "firmware", "faults.wasm"))
+	image := filepath.Join(repoRoot, "testdata", "firmware", "faults.wasm")
+	cmd, stderr := command(t, "run", "--timeout", "1ms", "--serial-log", full.Name(), image)
 	require.Error(t, cmd.Run(), "what the device printed is not in the file")
 	assert.Contains(t, stderr.String(), "no space left")
 }

@@ -1,5 +1,8 @@
 package tables
 
+// switchReleases are the programs that have a switch which no profile has, as a profile is for several releases.
+var switchReleases = map[string]string{"TCPWithoutDF": "programs linked with SDK 2.0.0"}
+
 // switchTests are the tests that tell a switch on from off.
 var switchTests = map[string]string{
 	"MbedTLS.BlockBytes": "espconn: TestHeapCharges TestReturnPaths",
@@ -24,6 +27,8 @@ var switchTests = map[string]string{
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
 	"NameDash":                "emulator: TestDefaultName",
 	"RecordBytes":             "espconn: TestRecordBytes",
+	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
+	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
 	"FreePort":                "espconn: TestPortIsFree",

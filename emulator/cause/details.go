@@ -171,8 +171,8 @@ var detailPairs = [][2]string{
 	{"a NULL pointer", "NULL 指针"},
 	{"in data RAM", "位于数据 RAM"}, {"in flash", "位于 flash"}, {"in instruction RAM", "位于指令 RAM"}, {"in ROM", "位于 ROM"},
 	{"in peripherals", "位于外设寄存器"}, {"in unmapped", "位于未映射区"}, {"in null page and what follows it", "位于 NULL 页及其后"},
-	{"a break instruction: __builtin_trap, or a place that the compiler takes for unreachable",
-		"break 指令：__builtin_trap，或编译器认为不可到达的位置"},
+	{"a break instruction: __builtin_trap, or a place that the compiler takes for unreachable, as a division by a constant 0",
+		"break 指令：__builtin_trap，或编译器认为不可到达的位置，例如除以常数 0"},
 	{"%s handles an interrupt and lies in flash, which is being erased or written: leave out ICACHE_FLASH_ATTR, or keep interrupts out " +
 		"meanwhile (ETS_INTR_LOCK)",
 		"{1} 处理中断却位于 flash，而 flash 正在擦除或写入：请去掉 ICACHE_FLASH_ATTR，或在此期间屏蔽中断 (ETS_INTR_LOCK)"},

@@ -22,7 +22,8 @@ func (g *guest) fault(s lx106.Stop) {
 	}
 	if c.Why = g.why(s); s.Cause.String() == "" {
 		// Choice: on the chip break goes to a vector of its own, whose code is not known; GCC makes it of __builtin_trap.
-		c.Cause, c.Why = cabi.CauseIllegal, "a break instruction: __builtin_trap, or a place that the compiler takes for unreachable"
+		c.Cause, c.Why = cabi.CauseIllegal, "a break instruction: __builtin_trap, or a place that the "+
+			"compiler takes for unreachable, as a division by a constant 0"
 	}
 	if g.overran != "" { // what came of it
 		c.Why = fmt.Sprintf("stack overflow in %s, and then %s", g.overran, c.Why)

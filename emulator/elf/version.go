@@ -35,6 +35,7 @@ func (i *Image) Profile() (p espconn.Profile, ok bool) {
 	if p.RecordBytes = 0; i.before("3.0.6") {
 		p.RecordBytes = espconn.SDK301().RecordBytes
 	}
+	p.TCPWithoutDF = i.before("2.1.0")
 	return p, true
 }
 

@@ -193,18 +193,19 @@ func (b *browserGuest) ExportedGlobal(name string) api.Global {
 	if !b.object.Call("has", name).Bool() {
 		return nil
 	}
-	return &browserGlobal{object: b.object, name: name}
+	return &browserGlobal{reader: b.object.Call("reader", name), writer: b.object.Call("writer", name)}
 }
 
+// browserGlobal is a global of 32 bits. Each call of the SDK reads and writes that of the fuel: nothing but numbers passes, since Go
+// keeps a finalizer for each string and object that goes to JavaScript.
 type browserGlobal struct {
 	api.MutableGlobal
-	object js.Value
-	name   string
+	reader, writer js.Value
 }
 
-func (g *browserGlobal) Get() uint64 { return uint64(uint32(g.object.Call("global", g.name).Int())) }
+func (g *browserGlobal) Get() uint64 { return uint64(uint32(g.reader.Invoke().Int())) }
 
-func (g *browserGlobal) Set(v uint64) { g.object.Call("set", g.name, int32(uint32(v))) }
+func (g *browserGlobal) Set(v uint64) { g.writer.Invoke(int32(uint32(v))) }
 
 type browserFunction struct {
 	api.Function

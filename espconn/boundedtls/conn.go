@@ -84,6 +84,8 @@ type State struct {
 	Step        string // of the handshake that was reached, for example "server certificate"
 	Established bool   // FinishHandshake has succeeded
 	Buffered    int    // bytes fed and not yet consumed
+	// Rest is how many bytes of the record that Read has begun it has not returned: mbedTLS gives them without asking for input.
+	Rest        int
 	Version     uint16 // negotiated; before that, what outbound records carry
 	Suite       Suite  // 0 before it is chosen
 	VerifyFlags uint32 // result of the chain check in the library's numbers (tls.md 4.3, axtls.md 3); 0x80: skipped by a server

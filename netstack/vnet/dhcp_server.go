@@ -86,7 +86,7 @@ func (d *dhcpServer) init(g *Gateway) {
 // receive answers a message.
 func (d *dhcpServer) receive(u *netstack.UDP, from netip.AddrPort, data []byte) {
 	r, ok := readDHCP(data)
-	if !ok || from.Port() != wire.DHCPClientPort {
+	if !ok { // whatever port it comes from: answers go to 68
 		return
 	}
 	kind, addr := d.decide(r)

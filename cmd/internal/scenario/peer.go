@@ -424,6 +424,8 @@ func (l *listener) images(words []string) error {
 			<-q.Context().Done()
 			return
 		}
+		// Named here: net/http would look into files of this machine, which a browser has not, and which differ.
+		w.Header().Set("Content-Type", "application/octet-stream")
 		http.ServeContent(w, q, "user.bin", time.Time{}, bytes.NewReader(b))
 	})}
 	l.r.keep(s)

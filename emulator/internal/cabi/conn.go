@@ -69,11 +69,8 @@ func (c conn) place(k espconn.CallbackKind) uint32 {
 	return 0
 }
 
-// function returns the function pointer of a callback, 0 if none is registered.
+// function returns the function pointer of a callback, 0 if none is registered. Those of TCP lie in the esp_tcp.
 func (c conn) function(k espconn.CallbackKind) uint32 {
-	if k != espconn.Recv && k != espconn.Sent && espconn.Type(c.s.u32(c.p)) != espconn.TypeTCP {
-		return 0
-	}
 	at := c.place(k)
 	if at == 0 {
 		return 0
@@ -90,7 +87,7 @@ func (c conn) Load() espconn.Fields {
 		LinkCnt: b[connLinkCnt],
 	}
 	for k := espconn.Connect; k <= espconn.WriteFinish; k++ {
-		if c.function(k) != 0 {
+		if (k == espconn.Recv || k == espconn.Sent || f.Type == espconn.TypeTCP) && c.function(k) != 0 {
 			f.Registered |= 1 << k
 		}
 	}
@@ -132,7 +129,10 @@ func (c conn) Store(f espconn.Fields) {
 	}
 }
 
-// Call makes the callback that is registered now.
+// Has reports whether a callback is registered now.
+func (c conn) Has(k espconn.CallbackKind) bool { return c.function(k) != 0 }
+
+// Call makes the callback that is registered now. The SDK does not look at the type then, which the firmware may have changed.
 func (c conn) Call(k espconn.CallbackKind, data []byte, status espconn.Err) bool {
 	fn := c.function(k)
 	switch {

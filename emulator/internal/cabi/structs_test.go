@@ -212,6 +212,31 @@ func TestServer(t *testing.T) {
 	})
 }
 
+// A callback is made whatever the firmware has made of the espconn's type since.
+func TestCallbackOfAnotherType(t *testing.T) {
+	for _, kind := range []uint32{0x10, 0x20, 0, 1} {
+		var got []uint32
+		boot(t, emulator.Config{}, cabi.Program{}, func(g *fake) {
+			tcp := g.space(32)
+			clear(g.bytes(tcp, 32))
+			g.setU32(tcp+4, 80)
+			server := g.words(0x10, 0, tcp, 0, 0, 0, 0)
+			g.call("espconn_regist_disconcb", server, g.function(func(w []uint32) { got = append(got, g.u32(w[0])) }))
+			assert.Zero(t, g.call("espconn_accept", server))
+			g.setU32(server, kind)
+		}, func(d *emulator.Device, _ *fake) {
+			time.Sleep(10 * time.Second)
+			peer := d.Network().Host("peer", netip.MustParseAddr("10.0.0.9"))
+			c, err := peer.DialContext(context.Background(), "tcp", netip.AddrPortFrom(d.Addr(), 80).String())
+			require.NoError(t, err)
+			time.Sleep(time.Second)
+			require.NoError(t, c.Close())
+			time.Sleep(time.Second)
+			require.NoError(t, d.Do(func() { assert.Equal(t, []uint32{kind}, got) }))
+		})
+	}
+}
+
 // All names that there are can be called, and each says how many arguments it takes.
 func TestNames(t *testing.T) {
 	names := cabi.Names()

@@ -98,11 +98,22 @@ func (w *Radio) linkUp() {
 func (w *Radio) startDHCP() {
 	w.dhcpRuns = true
 	w.sta.SetUp(true)
-	w.sta.SetDHCPRetries(int(w.dhcpTries), func() {
-		w.m.Log("DHCP timeout\n")
-		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout})
-	})
+	w.limitDHCP()
 	w.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
+}
+
+// limitDHCP sets the limit of wifi_station_dhcpc_set_maxtry. The SDK ends the client where it tells the event, and so only if somebody
+// hears it (lwip.md 11.2).
+func (w *Radio) limitDHCP() {
+	w.sta.SetDHCPRetries(int(w.dhcpTries), func() (end bool) {
+		w.m.Log("DHCP timeout\n")
+		if w.event == nil {
+			return false
+		}
+		w.dhcpRuns = false
+		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeDHCPTimeout})
+		return true
+	})
 }
 
 func (w *Radio) stopDHCP() {

@@ -19,8 +19,10 @@ func (w *Radio) ensureStack() *netstack.Stack {
 	if w.stack == nil {
 		heap := &stackHeap{Heap: w.m.Heap(), starting: true}
 		events := w.m.Device().Trace()
+		profile := netstack.DeviceProfile()
+		profile.TCPWithoutDF = w.air.cfg.TCPWithoutDF
 		w.stack = netstack.NewStack(netstack.Config{
-			Profile: netstack.DeviceProfile(),
+			Profile: profile,
 			Heap:    heap,
 			Rand:    w.m.Random,
 			Observe: func(e netstack.Event) {

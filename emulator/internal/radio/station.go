@@ -74,10 +74,13 @@ func (w *Radio) StationDhcpcStatus() uint8 {
 	return wifi.DHCPStarted
 }
 
-// StationDhcpcSetMaxtry sets how often the DHCP client repeats its first message, from its next start on; 0, the
-// default, is without limit.
+// StationDhcpcSetMaxtry sets how many messages or probes of one kind the DHCP client makes, from its next half second on; 0, the
+// default, is without limit. With 1 and 2 no address is ever bound, because it is probed for twice (lwip.md 11.2).
 func (w *Radio) StationDhcpcSetMaxtry(num uint8) bool {
 	w.dhcpTries = num
+	if w.sta != nil {
+		w.limitDHCP()
+	}
 	return true
 }
 

@@ -24,8 +24,14 @@ globalThis.emu8266Guest = {
     return {
       state,
       has: name => name in exports,
-      global: name => Number(exports[name].value),
-      set: (name, value) => { exports[name].value = value },
+      reader(name) {
+        const cell = exports[name]
+        return () => cell.value
+      },
+      writer(name) {
+        const cell = exports[name]
+        return value => { cell.value = value }
+      },
       memory: () => new Uint8Array(exports.memory.buffer),
       grow(pages) {
         try {

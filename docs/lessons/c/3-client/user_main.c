@@ -3,10 +3,10 @@
 
 static void wait_a_second(void)
 {
-	uint32 begun = system_get_time();
+	int ms;
 
-	while (system_get_time() - begun < 1000000)
-		; /* nothing else runs here: no Wi-Fi, no TCP, no timer */
+	for (ms = 0; ms < 1000; ms++)
+		os_delay_us(1000); /* nothing else runs here: no Wi-Fi, no TCP, no timer */
 }
 
 static void hello_forever(void *arg)

@@ -67,6 +67,9 @@ func (b *Base) Err() *boundedtls.Error { return b.Failure }
 func (b *Base) State() boundedtls.State {
 	s := boundedtls.State{Step: b.Step.String(), Established: b.Up, Buffered: b.In.Waiting(), Version: b.Version,
 		VerifyFlags: b.VerifyFlags, MaxRecord: b.MaxRecord, Size: b.Size()}
+	if b.In.Open {
+		s.Rest = b.In.Len
+	}
 	if b.Suite != nil {
 		s.Suite = b.Suite.ID
 	}
