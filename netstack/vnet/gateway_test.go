@@ -401,7 +401,8 @@ func TestGatewayDropsMalformedLengths(t *testing.T) {
 			EthernetType: layers.EthernetTypeIPv4}, ip, syn))
 	whole := b.Bytes()
 	const at = 14 // of the IP header
-	for total, denied := range map[int]bool{len(whole) - at: true, len(whole) - at + 1: false, 65535: false, 20: false, 19: false, 0: false} {
+	right := len(whole) - at
+	for total, denied := range map[int]bool{right: true, right + 1: false, 65535: false, 20: false, 19: false, 0: false} {
 		bubble(t, Options{}, func(t *testing.T, n *Network) {
 			g := n.Gateway(GatewayConfig{})
 			p := n.Attach("device", nil, nil)
