@@ -3,6 +3,7 @@ package vnet
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"net"
@@ -13,10 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/netstack"
+	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
 
 // fast is a link for tests in real time.
@@ -383,4 +387,35 @@ func TestGatewayDropsDatagramsToTheOutside(t *testing.T) {
 		_, err = c.Read(make([]byte, 1))
 		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	})
+}
+
+// A SYN whose header says another length than the frame has reaches neither the way out nor the stack, nor what lies behind the frame.
+func TestGatewayDropsMalformedLengths(t *testing.T) {
+	ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IPv4(10, 0, 0, 9),
+		DstIP: net.IPv4(93, 184, 216, 34)}
+	syn := &layers.TCP{SrcPort: 5000, DstPort: 8883, Seq: 1, SYN: true, Window: 1000}
+	require.NoError(t, syn.SetNetworkLayerForChecksum(ip))
+	b := gopacket.NewSerializeBuffer()
+	require.NoError(t, gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
+		&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: net.HardwareAddr{2, 0, 10, 0, 0, 1},
+			EthernetType: layers.EthernetTypeIPv4}, ip, syn))
+	whole := b.Bytes()
+	const at = 14 // of the IP header
+	right := len(whole) - at
+	for total, denied := range map[int]bool{right: true, right + 1: false, 65535: false, 20: false, 19: false, 0: false} {
+		bubble(t, Options{}, func(t *testing.T, n *Network) {
+			g := n.Gateway(GatewayConfig{})
+			p := n.Attach("device", nil, nil)
+			defer p.Close()
+			frame := bytes.Clone(whole)
+			mac := g.host.ifc.MAC()
+			copy(frame, mac[:])
+			binary.BigEndian.PutUint16(frame[at+2:], uint16(total))
+			binary.BigEndian.PutUint16(frame[at+10:], 0)
+			binary.BigEndian.PutUint16(frame[at+10:], ^wire.Fold(wire.Sum(frame[at:at+20], 0)))
+			p.Send(frame[:len(frame):len(frame)])
+			time.Sleep(time.Second)
+			assert.Equal(t, denied, len(g.Denials()) > 0, "%d bytes", total)
+		})
+	}
 }
