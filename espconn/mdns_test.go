@@ -156,11 +156,11 @@ func TestMdnsOutOfOrder(t *testing.T) {
 		rig.run(10_000)
 	}))
 
-	rig, sent, lines := mdnsRig(t)
+	rig, _, said := mdnsRig(t)
 	rig.api.MdnsInit(&espconn.MdnsInfo{HostName: "lamp", ServerName: "http", IPAddr: [4]byte{10, 0, 0, 99}})
-	assert.Equal(t, []string{"host_name = lamp", "server_name = _http._tcp.local", "sta udp_join_multigrup failed!"}, *lines,
+	assert.Equal(t, []string{"host_name = lamp", "server_name = _http._tcp.local", "sta udp_join_multigrup failed!"}, *said,
 		"no interface has the address")
-	rig, sent, lines = mdnsRig(t)
+	rig, sent, lines := mdnsRig(t)
 	rig.api.MdnsInit(info)
 	*lines = nil
 	second := *info
