@@ -47,6 +47,7 @@ func indented(text string) string {
 
 type scenarioListCmd struct {
 	JSON bool `help:"Print the list as JSON."`
+	languageFlag
 }
 
 // Run prints one line for each scenario.
@@ -65,12 +66,12 @@ func (c scenarioListCmd) Run(con *console) error {
 		}
 		list := []item{}
 		for _, s := range all {
-			list = append(list, item{s.Name, s.Title, s.Report, s.Layer, s.Note})
+			list = append(list, item{s.Name, s.TitleIn(c.language()), s.Report, s.Layer, s.NoteIn(c.language())})
 		}
 		return writeJSON(con.out, list)
 	}
 	for _, s := range all {
-		fmt.Fprintf(con.out, "%-20s  %s (%s)\n", s.Name, s.Title, s.Report)
+		fmt.Fprintf(con.out, "%-20s  %s (%s)\n", s.Name, s.TitleIn(c.language()), s.Report)
 	}
 	return nil
 }
@@ -152,7 +153,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		var devices []flight.Device
 		title := ""
 		if len(all) == 1 {
-			title = all[0].Name + ": " + all[0].Title
+			title = all[0].Name + ": " + all[0].TitleIn(c.language())
 		}
 		defer func() {
 			err = errors.Join(err, writeFlight("--report", c.Report, devices, flight.Options{Language: c.language(), Title: title,
@@ -180,7 +181,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		s.Open = func(file string) (*scenario.Program, error) { return programs.besides(c.Name, file) }
 		s.Follow = func(take string, e trace.Event) {
 			follow(s, take, e)
-			if c.Checks != "off" && !strings.HasPrefix(take, "fails: ") {
+			if c.Checks != "off" && !scenario.Fails(take) {
 				e.Where = s.Name + ", " + take + ", " + e.Where
 				found.event(e)
 			}

@@ -64,7 +64,7 @@ func (q Request) library() (*Library, error) {
 		return nil, err
 	}
 	for _, s := range all {
-		l.Scenarios = append(l.Scenarios, Scenario{s.Name, s.Title, s.Text})
+		l.Scenarios = append(l.Scenarios, Scenario{s.Name, s.TitleIn(q.language()), s.Text})
 	}
 	return l, nil
 }

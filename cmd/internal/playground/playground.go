@@ -130,7 +130,7 @@ func (q Request) scenario() (a Answer, err error) {
 	if len(q.Data) > 0 && len(devices) > 0 {
 		a.Pins = pins(devices[0].Events)
 	}
-	a.Page, err = page(devices, report.Options{Language: q.language(), Secrets: secrets}, err)
+	a.Page, err = page(devices, report.Options{Language: q.language(), Title: s.TitleIn(q.language()), Secrets: secrets}, err)
 	return a, err
 }
 

@@ -209,3 +209,25 @@ func needTools(t *testing.T) {
 		}
 	}
 }
+
+// TestChineseScenarios: the page's list of scenarios, a run's text and the report's title are Chinese.
+func TestChineseScenarios(t *testing.T) {
+	english := Do(Request{Verb: "library"}, nil).Lists.Scenarios
+	chinese := Do(Request{Verb: "library", Language: "zh"}, nil).Lists.Scenarios
+	require.Len(t, chinese, len(english))
+	for i, s := range chinese {
+		if s.Name == "need-bytes" { // a line of axTLS's log
+			continue
+		}
+		assert.Regexp(t, `\p{Han}`, s.Title, s.Name)
+		if s.Name == "big-chain" {
+			a := Do(Request{Verb: "scenario", Name: s.Name, Text: s.Script, Language: "zh"}, nil)
+			require.False(t, a.Failed, a.Text)
+			for _, text := range []string{a.Text, a.Page} {
+				assert.Contains(t, text, s.Title)
+				assert.NotContains(t, text, english[i].Title)
+				assert.NotContains(t, text, "fails: ")
+			}
+		}
+	}
+}

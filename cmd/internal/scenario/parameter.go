@@ -47,7 +47,7 @@ func expandOne(f section) ([]section, error) {
 	if !word.MatchString(f.text) {
 		return nil, fmt.Errorf("take %q: no line has $%s, which stands for each of the values", f.name, m[1])
 	}
-	outer, err := expandOne(section{name, f.text, f.line})
+	outer, err := expandOne(section{name: name, text: f.text, line: f.line})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,8 @@ func expandOne(f section) ([]section, error) {
 	var out []section
 	for _, o := range outer {
 		for _, v := range values {
-			out = append(out, section{o.name + ", " + m[1] + " " + v, word.ReplaceAllLiteralString(o.text, v), f.line})
+			value := ", " + m[1] + " " + v
+			out = append(out, section{o.name + value, word.ReplaceAllLiteralString(o.text, v), o.values + value, f.line})
 		}
 	}
 	return out, nil

@@ -100,7 +100,7 @@ func (r *runner) use(p *Program) {
 func (r *runner) play(t *Take) (err error) {
 	defer func() {
 		if err = errors.Join(err, r.close()); r.dev != nil && r.Ended != nil {
-			r.Ended(t.Name, r.dev)
+			r.Ended(t.NameIn(r.Language), r.dev)
 		}
 	}()
 	if r.config.Flash == nil {
@@ -256,7 +256,7 @@ func indent(s string) string {
 // watch prints what the device prints and its findings, and notes what a program's callbacks are.
 func (r *runner) watch(e trace.Event) {
 	if r.Follow != nil {
-		r.Follow(r.take.Name, e)
+		r.Follow(r.take.NameIn(r.Language), e)
 	}
 	switch e.Source {
 	case trace.SourceUART:

@@ -36,6 +36,9 @@ type Scenario struct {
 	Text   string // the whole file
 	Takes  []Take
 
+	// chinese holds the lines title-zh and note-zh, which stand beside those in English.
+	chinese struct{ title, note string }
+
 	// Follow gets each event of each take's device, on the device goroutine, until the take's last line is over; nil: nobody.
 	Follow func(take string, e trace.Event)
 	// Ended gets each take's device when the take is over and the device closed; nil: nobody.
@@ -66,10 +69,33 @@ type Take struct {
 	Name  string // in the library "fails: ..." or "works: ..."
 	Line  int    // of the file: where it begins
 	lines []line
+
+	chinese string // its first line, "zh: ..."
+}
+
+// TitleIn is the title in a language; a script without a line title-zh has one for both.
+func (s *Scenario) TitleIn(l cause.Language) string { return in(l, s.Title, s.chinese.title) }
+
+// NoteIn is the note in a language, as TitleIn.
+func (s *Scenario) NoteIn(l cause.Language) string { return in(l, s.Note, s.chinese.note) }
+
+// NameIn is the name in a language; a take whose first line does not begin with "zh: " has one for both.
+func (t *Take) NameIn(l cause.Language) string { return in(l, t.Name, t.chinese) }
+
+func in(l cause.Language, english, chinese string) string {
+	if l == cause.Chinese && chinese != "" {
+		return chinese
+	}
+	return english
 }
 
 // Fails says that the take shows the failure.
-func (t *Take) Fails() bool { return strings.HasPrefix(t.Name, "fails: ") }
+func (t *Take) Fails() bool { return Fails(t.Name) }
+
+// Fails says whether a take of that name, in either language, shows a failure.
+func Fails(take string) bool {
+	return strings.HasPrefix(take, "fails: ") || strings.HasPrefix(take, "失败：")
+}
 
 // Judged says that the take looks at why something failed: at the cause, at a finding, or at the wear of the flash.
 func (t *Take) Judged() bool {
@@ -116,7 +142,8 @@ func Load(fsys fs.FS) ([]*Scenario, error) {
 func Parse(name string, file []byte) (*Scenario, error) {
 	comment, files := sections(string(file))
 	s := &Scenario{Name: name, Text: string(file)}
-	fields := map[string]*string{"title": &s.Title, "report": &s.Report, "layer": &s.Layer, "note": &s.Note}
+	fields := map[string]*string{"title": &s.Title, "report": &s.Report, "layer": &s.Layer, "note": &s.Note,
+		"title-zh": &s.chinese.title, "note-zh": &s.chinese.note}
 	for _, l := range strings.Split(comment, "\n") {
 		if key, value, ok := strings.Cut(l, ": "); ok && fields[key] != nil {
 			*fields[key] = strings.TrimSpace(value)
@@ -129,6 +156,10 @@ func Parse(name string, file []byte) (*Scenario, error) {
 	for _, f := range files {
 		t := Take{Name: f.name, Line: f.line}
 		for i, text := range strings.Split(f.text, "\n") {
+			if chinese, ok := strings.CutPrefix(text, "zh: "); ok && i == 0 {
+				t.chinese = strings.TrimSpace(chinese) + f.values
+				continue
+			}
 			words, err := split(text)
 			if err != nil {
 				return nil, fmt.Errorf("%s, %s, line %d: %w", name, f.name, i+1, err)
@@ -207,7 +238,8 @@ func (s *Scenario) complete() error {
 // section is a file of a txtar archive.
 type section struct {
 	name, text string
-	line       int // of its marker
+	values     string // of its parameters, as they end the name
+	line       int    // of its marker
 }
 
 // sections takes a txtar archive apart: the comment, then the files behind lines of the form "-- NAME --".
@@ -276,11 +308,11 @@ func quoted(text string) int {
 // firmware sees, and the explanation of each take that fails.
 func (s *Scenario) Run(out io.Writer) error {
 	fmt.Fprintln(out, s.heading())
-	if s.Note != "" {
-		fmt.Fprintf(out, "note: %s\n", s.Note)
+	if note := s.NoteIn(s.Language); note != "" {
+		fmt.Fprintln(out, in(s.Language, "note: ", "说明：")+note)
 	}
 	for i := range s.Takes {
-		fmt.Fprintf(out, "\n%s\n", s.Takes[i].Name)
+		fmt.Fprintf(out, "\n%s\n", s.Takes[i].NameIn(s.Language))
 		if err := s.Play(i, out); err != nil {
 			return err
 		}
@@ -292,7 +324,7 @@ func (s *Scenario) Run(out io.Writer) error {
 func (s *Scenario) heading() string {
 	text := s.Name
 	if s.Title != "" {
-		text += ": " + s.Title
+		text += in(s.Language, ": ", "：") + s.TitleIn(s.Language)
 	}
 	if s.Report != "" {
 		text += " (" + s.Report + ")"
@@ -305,7 +337,7 @@ func (s *Scenario) Play(take int, out io.Writer) error {
 	t := &s.Takes[take]
 	r := newRunner(s, t, out)
 	if err := r.play(t); err != nil {
-		return fmt.Errorf("%s, %s, %w", s.Name, t.Name, err)
+		return fmt.Errorf("%s, %s, %w", s.Name, t.NameIn(s.Language), err)
 	}
 	return nil
 }

@@ -161,7 +161,7 @@ func TestChinese(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) { require.NoError(t, s.Run(&out)) })
 		for take, r := range readers {
 			text := r.Explanation().String()
-			if strings.HasPrefix(take, "fails: ") {
+			if scenario.Fails(take) {
 				assert.Contains(t, out.String(), strings.Split(text, "\n")[0], "%s, %s", s.Name, take)
 			}
 			for line := range strings.Lines(text) {
@@ -171,4 +171,34 @@ func TestChinese(t *testing.T) {
 		}
 	}
 	assert.Greater(t, lines, 300)
+}
+
+// Title, note and takes of each scenario are there in both languages, with the same numbers, codes and names of functions; no word
+// of the Chinese ones is English but for those of the SDK, of TLS and of networks, and a run shows them.
+func TestChineseTitles(t *testing.T) {
+	all, err := scenario.Library()
+	require.NoError(t, err)
+	facts := regexp.MustCompile(`-?0x\w+|-?\d[\d.,]*\d|-?\d|\w+_\w+`)
+	kept := regexp.MustCompile(`\b(alert|need_bytes|espconn_\w+|bad_record_mac|ca_enable|connect|reconnect|accept|hold|init|profile|station|soft-AP|` +
+		`keepalive|smartconfig|flash|over TLS|Arduino core|KB|ms|s)\b`)
+	english := regexp.MustCompile(`\b[a-z]+\b`)
+	for _, s := range all {
+		texts := [][2]string{{s.Title, s.TitleIn(cause.Chinese)}, {s.Note, s.NoteIn(cause.Chinese)}}
+		for i := range s.Takes {
+			texts = append(texts, [2]string{s.Takes[i].Name, s.Takes[i].NameIn(cause.Chinese)})
+			assert.Equal(t, s.Takes[i].Fails(), strings.HasPrefix(s.Takes[i].NameIn(cause.Chinese), "失败："), s.Name)
+		}
+		var out bytes.Buffer
+		s.Language = cause.Chinese
+		synctest.Test(t, func(t *testing.T) { require.NoError(t, s.Run(&out)) })
+		for _, text := range texts {
+			assert.ElementsMatch(t, facts.FindAllString(text[0], -1), facts.FindAllString(text[1], -1), "%s: %q", s.Name, text)
+			assert.NotRegexp(t, english, kept.ReplaceAllString(text[1], ""), s.Name)
+			if text[0] != text[1] { // a line of a log is in both what it is
+				assert.Regexp(t, `\p{Han}`, text[1], s.Name)
+				assert.NotContains(t, "\n"+out.String(), "\n"+text[0]+"\n", s.Name)
+			}
+			assert.Contains(t, out.String(), text[1], s.Name)
+		}
+	}
 }
