@@ -261,8 +261,8 @@ func init() {
 			{usage: "expect count \"TEXT\" N|<N|>N", help: "so often the device has printed a text"},
 			{usage: "expect callbacks \"LIST\"", help: "since the last such line: connect, sent, recv 5, reconnect -114, disconnect"},
 			{
-				usage: "expect cause ID    expect outcome WORD    expect code CODE    expect explain \"TEXT\"",
-				help:  "of the explanation",
+				usage: "expect cause ID...    expect outcome WORD    expect code CODE    expect explain \"TEXT\"",
+				help:  "of the explanation; of several causes, any",
 			},
 			{usage: "expect event \"TEXT\"", help: "the trace has a line with a text"},
 			{
