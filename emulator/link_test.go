@@ -192,6 +192,14 @@ func TestConnectionsAndTheLink(t *testing.T) {
 			}))
 			assert.Equal(t, "10.0.99.1", d.Addr().String())
 		}, []string{"connect", "reconnect -11"}},
+		{"the DHCP client started again", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) { // lwip.md 11.2
+			require.NoError(t, d.Do(func() {
+				assert.True(t, sdk.WifiStationDhcpcStop())
+				assert.True(t, sdk.WifiStationDhcpcStart())
+				assert.Equal(t, netip.IPv4Unspecified(), sdk.WifiGetIPInfo(wifi.StationIf).IP)
+			}))
+			time.Sleep(5 * time.Second)
+		}, []string{"connect", "recv hello"}},
 		{"the same address", func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
 			require.NoError(t, d.Do(func() {
 				sdk.WifiStationDhcpcStop()

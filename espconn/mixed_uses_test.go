@@ -314,3 +314,25 @@ func TestMixedUses(t *testing.T) {
 	}
 	page(t, "mixed-uses.md", b.String())
 }
+
+// espconn_tcp_set_buf_count takes the number on a TLS connection of the SDK's, too, where nothing looks at it; not on a listener
+// (espconn.md 5.21).
+func TestBufCountOfATLSConnection(t *testing.T) {
+	allProfiles(t, func(t *testing.T, p espconn.Profile) {
+		if !p.MixedWorks {
+			return
+		}
+		onDevice(t, p, func(rig *deviceRig) {
+			rig.serve(rsaServer(t, leaf(t, 0)), hold)
+			rig.do(func() { assert.Equal(t, espconn.ARG, rig.TcpSetBufCount(rig.c, 4), "not connected") })
+			rig.connect()
+			time.Sleep(settle)
+			rig.do(func() {
+				assert.Equal(t, espconn.OK, rig.TcpSetBufCount(rig.c, 4))
+				assert.Equal(t, espconn.ARG, rig.TcpSetBufCount(rig.c, 9))
+			})
+			listener := rig.accept()
+			rig.do(func() { assert.Equal(t, espconn.ARG, rig.TcpSetBufCount(listener, 4)) })
+		})
+	})
+}

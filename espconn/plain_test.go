@@ -95,6 +95,29 @@ func TestPlainSilentHost(t *testing.T) {
 	})
 }
 
+// TestPlainSilentHostByLimits: a SYN given up is -11 at the SYN's limit, and -8 if the limit of data ended it before (espconn.md 4.6).
+func TestPlainSilentHostByLimits(t *testing.T) {
+	for _, c := range []struct {
+		syn, data uint8
+		want      string
+	}{
+		{3, 12, "reconnect -11"}, {3, 3, "reconnect -11"}, {3, 2, "reconnect -8"}, {6, 1, "reconnect -8"},
+	} {
+		t.Run(fmt.Sprint(c.syn, c.data), func(t *testing.T) {
+			onPlainDevice(t, "SDK306", func(rig *plainDeviceRig) {
+				k := rig.conn(tcp("10.0.0.77", 80, 4000))
+				rig.do(func() {
+					assert.Equal(t, espconn.OK, rig.sdk.TcpSetMaxSyn(c.syn))
+					assert.Equal(t, espconn.OK, rig.sdk.TcpSetMaxRetran(c.data))
+					assert.Equal(t, espconn.OK, rig.sdk.Connect(k))
+				})
+				rig.sleep(time.Minute)
+				assert.Equal(t, c.want, rig.seen())
+			})
+		})
+	}
+}
+
 // TestPlainServer: the arguments of a server's callbacks, the copy's fields, idle time-out, its own limit
 // (espconn.md 4.2 to 4.5, 5.11).
 func TestPlainServer(t *testing.T) {

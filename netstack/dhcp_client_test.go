@@ -121,6 +121,69 @@ func TestDHCPRepeatsDiscover(t *testing.T) {
 	d.silent()
 }
 
+// The name servers of an ACK count before the address is bound (lwip.md 11.2).
+func TestDHCPNameServersFromTheACKOn(t *testing.T) {
+	d := newDHCPScene(t)
+	d.at(1003)
+	d.answer(d.expect(1000, 1, discoverOptions...), 2, 3600)
+	m := d.expect(1003, 3, requestOptions...)
+	before := d.n.s.DNS(0)
+	d.at(1006)
+	d.answer(m, 5, 3600)
+	assert.Empty(t, d.leases)
+	assert.NotEqual(t, before, d.n.s.DNS(0))
+	assert.Equal(t, "10.0.0.53", d.n.s.DNS(0).String())
+	assert.Equal(t, "10.0.0.54", d.n.s.DNS(1).String())
+}
+
+// Where a socket has port 68 before, the client's messages leave from a drawn one, and it hears what comes to 68 all the same. A socket
+// that comes later does not get the port (lwip.md 11.2).
+func TestDHCPPort(t *testing.T) {
+	for name, c := range map[string]struct {
+		bind bool // before the start
+		from bool // port 68
+	}{"the client first": {false, true}, "a socket first": {true, false}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDHCPScene(t)
+			d.n.i.StopDHCP()
+			d.log, d.leases = nil, nil
+			heard := 0
+			u := d.n.s.NewUDP(func(netip.AddrPort, netip.Addr, *Interface, []byte) { heard++ })
+			if c.bind {
+				require.NoError(t, u.Bind(netip.Addr{}, 68))
+			}
+			d.n.i.StartDHCP("ESP_000001", func(l DHCPLease) { d.leases = append(d.leases, l) })
+			if !c.bind {
+				assert.ErrorIs(t, u.Bind(netip.Addr{}, 68), ErrInUse)
+			}
+			d.bind(3600)
+			assert.Zero(t, heard)
+			for _, g := range d.log {
+				if g.kind == "udp" {
+					assert.Equal(t, c.from, g.src.Port() == 68, g)
+				}
+			}
+		})
+	}
+}
+
+// ForgetAddr before the client's start: the interface stays up, and what is connected goes on with the same address (lwip.md 11.2).
+func TestDHCPStartAfterForgetKeepsConnections(t *testing.T) {
+	for _, forget := range []bool{true, false} {
+		d, a := &dhcpScene{script: device(t)}, &app{}
+		c := d.dial(a, 5840)
+		d.log = nil
+		if forget {
+			d.n.i.ForgetAddr()
+		} else {
+			d.n.i.SetAddr(netip.Prefix{}, netip.Addr{})
+		}
+		d.n.i.StartDHCP("ESP_000001", func(l DHCPLease) { d.leases = append(d.leases, l) })
+		assert.Equal(t, forget, d.n.i.Up())
+		assert.Equal(t, forget, c.State() == StateEstablished)
+	}
+}
+
 func TestDHCPConflict(t *testing.T) {
 	d := newDHCPScene(t)
 	d.at(1003)

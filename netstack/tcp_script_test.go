@@ -105,6 +105,49 @@ func device(t testing.TB) *script {
 	return newScript(t, p)
 }
 
+// Port 0 is no error of the device's: the SYN leaves for it (lwip.md 4.1). Hosts refuse it.
+func TestConnectToPortZero(t *testing.T) {
+	for name, p := range map[string]Profile{"device": DeviceProfile(), "host": HostProfile()} {
+		t.Run(name, func(t *testing.T) {
+			s := newScript(t, p)
+			s.at(1000)
+			err := s.n.s.NewTCB(&app{}).Connect(netip.MustParseAddrPort("10.0.0.1:0"))
+			if name == "host" {
+				assert.ErrorIs(t, err, ErrArg)
+				assert.Empty(t, s.tcpFrom("d"))
+				return
+			}
+			require.NoError(t, err)
+			require.Len(t, s.tcpFrom("d"), 1)
+			assert.Equal(t, "10.0.0.1:0", s.tcpFrom("d")[0].dst.String())
+			assert.Equal(t, "S", s.tcpFrom("d")[0].flags)
+		})
+	}
+}
+
+// A close while the SYN is unanswered is silent; where the window was set meanwhile the device resets, and waits in TIME_WAIT
+// (lwip.md 7.1).
+func TestCloseInSynSentAfterTheWindowWasSet(t *testing.T) {
+	for _, c := range []struct {
+		window int
+		flags  []string
+		left   int
+	}{{4, []string{"S"}, 0}, {3, []string{"S", "RA"}, 1}} {
+		s := device(t)
+		s.at(1000)
+		k := s.n.s.NewTCB(&app{})
+		require.NoError(t, k.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+		s.n.s.SetWindow(c.window * 1460)
+		require.NoError(t, k.Close())
+		var flags []string
+		for _, g := range s.tcpFrom("d") {
+			flags = append(flags, g.flags)
+		}
+		assert.Equal(t, c.flags, flags)
+		assert.Len(t, s.n.s.TCBs(), c.left)
+	}
+}
+
 func TestDeviceHandshake(t *testing.T) {
 	s, a := device(t), &app{}
 	s.dial(a, 5840)
@@ -593,4 +636,46 @@ func TestMemoryRunsOut(t *testing.T) {
 		s.at(10_000)
 		assert.Empty(t, s.n.heap.left(), "allocation %d", n)
 	}
+}
+
+// Timers that run out in one instant run in the order of the SDK's list, longer periods first: SNTP, then DNS, then TCP (lwip.md 2).
+func TestTimersOfOneInstant(t *testing.T) {
+	rank := func(g seg) int {
+		switch {
+		case g.kind == "udp" && g.dst.Port() == wire.SNTPPort:
+			return 1
+		case g.kind == "udp" && g.dst.Port() == wire.DNSPort:
+			return 2
+		case g.kind == "tcp":
+			return 3
+		}
+		return 0
+	}
+	pairs := map[[2]int]int{}                     // of frames of one instant that follow each other
+	for _, start := range []float64{1000, 1020} { // SNTP's timer then falls on runs of TCP's, and of DNS's
+		s := device(t)
+		s.n.i.SetNeighbor(netip.MustParseAddr("10.0.0.9"), s.pi.mac)
+		s.at(1000)
+		require.NoError(t, s.n.s.NewTCB(&app{}).Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+		s.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
+		var again func(netip.Addr, *Cause)
+		again = func(netip.Addr, *Cause) { _, _ = s.n.s.Resolve("time.example", again) }
+		again(netip.Addr{}, nil)
+		s.at(start)
+		c := s.n.s.SNTP()
+		c.SetServer(0, netip.MustParseAddr("10.0.0.1"))
+		c.SetServer(1, netip.MustParseAddr("10.0.0.9"))
+		c.Start()
+		s.at(60_000)
+		for k, g := range s.log[1:] {
+			if last := s.log[k]; last.at == g.at && g.at > ms(start) {
+				pairs[[2]int{rank(last), rank(g)}]++
+			}
+		}
+	}
+	for p := range pairs {
+		assert.LessOrEqual(t, p[0], p[1], "%v", pairs)
+	}
+	assert.NotZero(t, pairs[[2]int{1, 2}], "SNTP before DNS")
+	assert.NotZero(t, pairs[[2]int{1, 3}], "SNTP before TCP")
 }

@@ -109,6 +109,7 @@ func TestProfileOfSDK(t *testing.T) {
 		assert.Equal(t, tc.sdk, i.SDK(), tc.version)
 		if ok {
 			assert.Equal(t, tc.version, i.SDKText())
+			assert.Equal(t, strings.HasPrefix(tc.version, "2.0."), p.TCPWithoutDF, "%s: the bit is of 2.1.0 on (lwip.md 8)", tc.version)
 			_, known := espconn.ProfileByName(p.Name)
 			assert.True(t, known)
 		}
