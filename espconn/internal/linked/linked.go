@@ -135,11 +135,11 @@ func (p *Program) Peek(at uint32, n int) []byte {
 // Poke writes memory.
 func (p *Program) Poke(at uint32, b []byte) { p.Do("poke", at, b, len(b)) }
 
-// NewConn makes an espconn with its esp_tcp or esp_udp in replay.c's memory; 0 when there is no room.
+// NewConn makes room for an espconn with its esp_tcp or esp_udp: in replay.c's memory, and then in the heap; 0 when there is none.
 func (p *Program) NewConn() uint32 {
 	at := p.Room
 	if at+ConnSize+TCPSize > p.Scratch {
-		return 0
+		return p.API("pvPortMalloc", ConnSize+TCPSize)
 	}
 	p.Room += ConnSize + TCPSize
 	return at
