@@ -105,7 +105,7 @@ func newWireVendor(t *testing.T, group string, sc *wireScenario, image *elf.Imag
 	}
 	require.NoError(t, w.dev.Boot(w.lib.Firmware))
 	w.lib.Begin()
-	w.rest(wireClock)
+	time.Sleep(wireClock)
 	w.lib.Do("clock")
 	w.lib.Poke(w.lib.Scratch, []byte("ESP_000001\x00")) // the traces' host name: 3.0.6 has a dash in it
 	w.lib.API("wifi_station_set_hostname", w.lib.Scratch)
@@ -124,10 +124,11 @@ func (w *wireVendor) play(sc *wireScenario) string {
 
 func (w *wireVendor) until(ms float64) { w.rest(time.Duration(math.Round(ms * 1e6))) }
 
-// rest lets the time go on to an instant, at which an event is then.
+// rest lets the time go on to an instant, at which an event is then: before lwIP's clock of the same one.
 func (w *wireVendor) rest(to time.Duration) {
+	const before = 100 * time.Microsecond
 	w.at = -1
-	time.Sleep(time.Until(w.began.Add(to)))
+	time.Sleep(time.Until(w.began.Add(to - before)))
 	synctest.Wait()
 	w.at = to
 	if w.dev.Crash() != nil {
