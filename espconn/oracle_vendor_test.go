@@ -31,7 +31,8 @@ var vendorShow = flag.Bool("show", false, "TestOracleVendor prints where cases d
 // TestOracleVendor replays the golden traces on the vendor's own libraries: testdata/replay.c, which somebody has linked with SDK 3.0.6. No
 // licence lets us have such a program here; without one the test is skipped, in CI too.
 func TestOracleVendor(t *testing.T) {
-	program := linked.Load(t, "306-replay-mbedtls.out")
+	program, err := elf.LoadVendorFile(linked.File(t, "306-replay-mbedtls.out"))
+	require.NoError(t, err)
 	differs, seen := oracleDiffers(t, "vendor"), map[string]bool{}
 	equal, same, figures := 0, 0, 0
 	for _, r := range oracleRuns() {
@@ -142,9 +143,11 @@ func replayVendor(t *testing.T, c *oracleCase, program *elf.Image) (lines, heaps
 	step := &stepRig{t: t}
 	step.ip[0] = netip.MustParsePrefix("10.0.0.2/24")
 	v := &vendorDevice{
-		oracleRig: newOracleRig(t, c, step), lib: &linked.Program{Firmware: program.Firmware()},
+		oracleRig: newOracleRig(t, c, step), lib: &linked.Program{},
 		address: map[*espconn.Espconn]uint32{}, conns: map[uint32]*espconn.Espconn{}, own: map[uint32]bool{},
 	}
+	firmware := program.Firmware()
+	v.lib.Caller = firmware
 	v.device, v.lib.Told, v.lib.Failed = v, v.told, v.failed
 	v.lib.Line = func(s string) {
 		v.clocked()
@@ -166,7 +169,7 @@ func replayVendor(t *testing.T, c *oracleCase, program *elf.Image) (lines, heaps
 		time.Sleep(2 * time.Microsecond)
 		synctest.Wait()
 	}
-	require.NoError(t, v.dev.Boot(v.lib.Firmware))
+	require.NoError(t, v.dev.Boot(firmware))
 	v.began = time.Now().Add(time.Second - phase)
 	time.Sleep(time.Until(v.began.Add(phase + phase/2)))
 	v.lib.Begin()

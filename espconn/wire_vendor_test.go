@@ -24,19 +24,29 @@ const wireClock = 13 * time.Millisecond
 // Every wire trace on the vendor's own libraries: testdata/replay.c, which somebody has linked with SDK 3.0.6, and for the group lib536 with
 // liblwip_536 in the place of liblwip. The differences are listed in testdata/vendor_wire_differences.txt.
 func TestWireTracesVendor(t *testing.T) {
-	image := map[bool]*elf.Image{false: linked.Load(t, "306-replay-mbedtls.out")}
+	image := map[string]*elf.Image{}
+	load := func(t *testing.T, name string) *elf.Image {
+		if image[name] == nil {
+			var err error
+			image[name], err = elf.LoadVendorFile(linked.File(t, name))
+			require.NoError(t, err)
+		}
+		return image[name]
+	}
+	load(t, "306-replay-mbedtls.out")
 	differs, seen := oracleDiffers(t, "vendor_wire"), map[string]bool{}
 	equal := 0
 	for group, scenarios := range wireGroups(t) {
 		for _, sc := range scenarios {
 			t.Run(sc.Name, func(t *testing.T) {
 				seen[sc.Name] = true
-				small := group == "lib536"
-				if image[small] == nil {
-					image[small] = linked.Load(t, "306-replay-536.out")
+				name := "306-replay-mbedtls.out"
+				if group == "lib536" {
+					name = "306-replay-536.out"
 				}
+				program := load(t, name)
 				diff := ""
-				synctest.Test(t, func(t *testing.T) { diff = newWireVendor(t, group, sc, image[small]).play(sc) })
+				synctest.Test(t, func(t *testing.T) { diff = newWireVendor(t, group, sc, program).play(sc) })
 				if why := differs[sc.Name]; why != "" {
 					require.NotEmpty(t, diff, "is equal now: take it off the list")
 					t.Skip(why)
@@ -72,8 +82,10 @@ type wireVendor struct {
 }
 
 func newWireVendor(t *testing.T, group string, sc *wireScenario, image *elf.Image) *wireVendor {
-	w := &wireVendor{t: t, lib: &linked.Program{Firmware: image.Firmware()}, react: map[string]int{}, conns: map[int]uint32{},
+	w := &wireVendor{t: t, lib: &linked.Program{}, react: map[string]int{}, conns: map[int]uint32{},
 		numbers: map[uint32]int{}, next: 100}
+	firmware := image.Firmware()
+	w.lib.Caller = firmware
 	w.load(sc)
 	w.lib.Told, w.lib.Line, w.lib.Failed = w.told, w.line, w.failed
 	w.endless = sc.Events[len(sc.Events)-1].EndlessLoop != ""
@@ -103,7 +115,7 @@ func newWireVendor(t *testing.T, group string, sc *wireScenario, image *elf.Imag
 		}
 		return time.Since(w.began).Truncate(time.Millisecond) // the station's joining takes a tenth of one
 	}
-	require.NoError(t, w.dev.Boot(w.lib.Firmware))
+	require.NoError(t, w.dev.Boot(firmware))
 	w.lib.Begin()
 	time.Sleep(wireClock)
 	w.lib.Do("clock")

@@ -1,6 +1,6 @@
 // Package linked drives a program that somebody has linked with the SDK's own libraries: espconn/testdata/replay.c, which calls the
 // libraries' functions by name, reads and writes memory, and tells of callbacks and frames. By it recorded cases are replayed on these
-// libraries (docs/vendor-stack.md).
+// libraries (docs/vendor-stack.md). Names like sdk-surface.md are pages of docs/facts.
 package linked
 
 import (
@@ -9,25 +9,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/emu8266/emu8266/emulator/elf"
 )
 
 // Folder names the folder with such programs.
 const Folder = "EMU8266_VENDOR_ELF"
 
-// Load loads a program of that folder. No licence lets us have one here: without it the test is skipped, in CI too.
-func Load(t *testing.T, name string) *elf.Image {
+// File is a program of that folder. No licence lets us have one here: without it the test is skipped, in CI too.
+func File(t *testing.T, name string) string {
 	folder := os.Getenv(Folder)
 	file := filepath.Join(folder, name)
 	if _, err := os.Stat(file); folder == "" || err != nil {
 		t.Skipf("%s names no folder with %s: testdata/replay.c, linked with the SDK's libraries", Folder, name)
 	}
-	image, err := elf.LoadVendorFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return image
+	return file
 }
 
 // Kinds of what replay.c tells.
@@ -53,9 +47,14 @@ const (
 	roomSize = 640 // for espconns; the rest is for what calls point to
 )
 
-// Program is replay.c on a device: the device's Config.UART, and what Boot gets.
+// Caller calls a function of a program by its name, as elf.Firmware does.
+type Caller interface {
+	Call(name string, args ...any) (uint64, error)
+}
+
+// Program is replay.c on a device, whose Config.UART it is.
 type Program struct {
-	*elf.Firmware
+	Caller
 	// Told hears of what happens, Line of what is printed, Failed of a crash or an impossible call, once: all calls give 0 then.
 	Told   func(Told)
 	Line   func(string)
