@@ -80,7 +80,8 @@ func (c testCmd) Run(con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	bench := &testBench{testCmd: c, caseReport: caseReport{name: "emu8266 test"}, con: con, project: p, filter: filter, programs: &scriptPrograms{count: true}}
+	bench := &testBench{testCmd: c, caseReport: caseReport{name: "emu8266 test"}, con: con, project: p, filter: filter,
+		programs: &scriptPrograms{count: true}}
 	defer func() { err = errors.Join(err, bench.programs.close()) }()
 	if err := bench.collect(); err != nil {
 		return err
