@@ -40,7 +40,7 @@ type leaf struct {
 // leaves are all commands.
 func leaves(t *testing.T) (all []leaf) {
 	t.Helper()
-	parser, err := kong.New(&cli{}, kong.Name("emu8266"), kong.Vars{"version": ""})
+	parser, err := kong.New(&cli{}, kong.Name("emu8266"), variables(os.Getenv))
 	require.NoError(t, err)
 	for _, n := range parser.Model.Leaves(true) {
 		l := leaf{Node: n}

@@ -67,7 +67,7 @@ func (c decodeCmd) Run(con *console) error {
 		if i > 0 {
 			fmt.Fprintln(con.out)
 		}
-		fmt.Fprintln(con.out, m)
+		fmt.Fprintln(con.out, m.Text(c.language()))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
@@ -28,6 +30,7 @@ import (
 // demoCmd shows the main thing with nothing but this binary.
 type demoCmd struct {
 	checksFlag
+	caseFlags
 	outputs
 }
 
@@ -36,6 +39,7 @@ func (demoCmd) Help() string {
 	return `Example:
   emu8266 demo
   emu8266 demo --pcap demo.pcapng --keys
+  emu8266 demo --json
 
 Firmware in C (examples/hello-tls, compiled in advance) connects to a TLS server whose certificates take 2.3 KB: with the
 default buffer of 2048 bytes the handshake fails as on the chip, with 4096 it works. All of it happens on a virtual network
@@ -53,22 +57,39 @@ var demoServer = netip.MustParseAddrPort("10.0.0.1:8883")
 
 // Run plays the demo.
 func (c demoCmd) Run(con *console) error {
+	if err := c.caseFlags.check(); err != nil {
+		return err
+	}
 	ctx, stop := interruptible()
 	defer stop()
 	n, err := newNetwork(con, c.outputs, netip.AddrPort{}, "")
 	if err != nil {
 		return err
 	}
-	err = c.play(ctx, con, n)
-	return errors.Join(err, n.close())
+	play := &demoPlay{demoCmd: c, caseReport: caseReport{name: "emu8266 demo"}, con: con, out: con.out, n: n}
+	if c.silent() {
+		play.out = io.Discard
+	}
+	err = errors.Join(play.run(ctx), n.close())
+	return errors.Join(err, play.tell())
 }
 
-func (c demoCmd) play(ctx context.Context, con *console, n *network) error {
+// demoPlay is a demoCmd at work: each try is a case.
+type demoPlay struct {
+	demoCmd
+	caseReport
+	con *console
+	out io.Writer // for people
+	n   *network
+}
+
+// run plays both tries.
+func (p *demoPlay) run(ctx context.Context) error {
 	cert, err := demoChain()
 	if err != nil {
 		return err
 	}
-	listener, err := n.gateway.Host().Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
+	listener, err := p.n.gateway.Host().Listen("tcp", fmt.Sprintf(":%d", demoServer.Port()))
 	if err != nil {
 		return err
 	}
@@ -79,37 +100,71 @@ func (c demoCmd) play(ctx context.Context, con *console, n *network) error {
 		MaxVersion:   tls.VersionTLS12,
 		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
 	}))
-
-	fmt.Fprintf(con.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]),
+	fmt.Fprintf(p.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]),
 		len(cert.Certificate[1]))
-	fmt.Fprintf(con.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
-	fmt.Fprintf(con.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
-	failed, err := c.connect(ctx, con, n, 2048, helloTLS2048)
+	fmt.Fprintf(p.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
+	fmt.Fprintf(p.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
+	if err := p.try(ctx, "fails: size 2048", p.small); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, 4096).\n\n")
+	if err := p.try(ctx, "works: size 4096", p.large); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.out,
+		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
+	return nil
+}
+
+// try plays one try and takes it into the report.
+func (p *demoPlay) try(ctx context.Context, name string, play func(context.Context, io.Writer) error) error {
+	var printed bytes.Buffer
+	began := time.Now()
+	err := play(ctx, io.MultiWriter(p.out, &printed))
+	one := ci.Case{Class: "demo", Name: name, Took: time.Since(began), Output: printed.String()}
+	if err != nil {
+		title, _, _ := strings.Cut(err.Error(), "\n")
+		if errors.Is(err, errReported) {
+			title = "the SDK was misused (--checks fail)"
+		}
+		one.Failure = &ci.Failure{Kind: "failed", Title: title, Text: err.Error()}
+	}
+	p.add(one, 0)
+	return err
+}
+
+// small is the try whose buffer is too small.
+func (p *demoPlay) small(ctx context.Context, out io.Writer) error {
+	failed, err := p.connect(ctx, p.con, out, p.n, 2048, helloTLS2048)
 	if err != nil {
 		return err
 	}
 	if failed.LeastSize == 0 {
 		return errors.New("demo: the handshake was expected to fail for its buffer")
 	}
-	fmt.Fprintf(con.out, "\nWhy: %s\n", failed.Advice())
-	fmt.Fprintf(con.out, "The least size that works is exactly %d.\n", failed.LeastSize)
+	fmt.Fprintf(out, "\nWhy: %s\n", failed.Advice())
+	fmt.Fprintf(out, "The least size that works is exactly %d.\n", failed.LeastSize)
+	return nil
+}
 
+// large is the try that works.
+func (p *demoPlay) large(ctx context.Context, out io.Writer) error {
 	const size = 4096
-	fmt.Fprintf(con.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, %d).\n\n", size)
-	worked, err := c.connect(ctx, con, n, size, helloTLS4096)
+	worked, err := p.connect(ctx, p.con, out, p.n, size, helloTLS4096)
 	if err != nil {
 		return err
 	}
 	if worked.Code != "" {
 		return fmt.Errorf("demo: the second handshake failed: %s", worked.Advice())
 	}
-	fmt.Fprintf(con.out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
-	fmt.Fprintf(con.out, "Heap: at most %d bytes in use; espconn_secure_connect wants at least %d free.\n", worked.heap.ChargedPeak,
+	fmt.Fprintf(out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
+	fmt.Fprintf(out, "Heap: at most %d bytes in use; espconn_secure_connect wants at least %d free.\n", worked.heap.ChargedPeak,
 		espconn.ManualV21().LeastHeap(size))
-	fmt.Fprintf(con.out,
-		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
 	return nil
 }
+
+// tell writes the result in the forms that were asked for.
+func (p *demoPlay) tell() error { return p.caseReport.tell(p.con, p.caseFlags, "") }
 
 // demoResult is what one connection came to.
 type demoResult struct {
@@ -118,14 +173,14 @@ type demoResult struct {
 }
 
 // connect boots the firmware and waits until its connection has ended.
-func (c demoCmd) connect(ctx context.Context, con *console, n *network, size int, code []byte) (r demoResult, err error) {
+func (c demoCmd) connect(ctx context.Context, con *console, out io.Writer, n *network, size int, code []byte) (r demoResult, err error) {
 	image, err := wasm.Load(code)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, image.Close()) }()
 	found := &findingLog{out: con.err}
-	d, err := n.device(emulator.Config{Name: fmt.Sprintf("device-%d", size), Checks: c.checksFlag.config()}, con.out, found.event)
+	d, err := n.device(emulator.Config{Name: fmt.Sprintf("device-%d", size), Checks: c.checksFlag.config()}, out, found.event)
 	if err != nil {
 		return r, err
 	}

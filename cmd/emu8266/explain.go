@@ -5,21 +5,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/explain"
 )
-
-// languageFlag is for commands that explain.
-type languageFlag struct {
-	Lang string `help:"Language of explanations: en or zh." default:"en" enum:"en,zh"`
-}
-
-func (f languageFlag) language() cause.Language {
-	if f.Lang == cause.Chinese.String() {
-		return cause.Chinese
-	}
-	return cause.English
-}
 
 // explainCmd tells from a trace file what went wrong.
 type explainCmd struct {

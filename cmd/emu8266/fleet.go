@@ -34,7 +34,6 @@ type fleetRunCmd struct {
 	Firmware string         `arg:"" optional:"" help:"Firmware to run: an image of emu8266 build, or the ELF file that the LX106's toolchain made. Default: what emu8266.toml says, built first."`
 	Devices  int            `short:"n" help:"How many devices, in all shards." default:"100" placeholder:"N"`
 	Against  string         `help:"The real server, at 10.0.0.1:PORT and by the name HOST, or where the part before = says, as --allow has it. Time is real. One that is not on this machine is to be named by --allow HOST:PORT as well." placeholder:"[WHERE=]HOST:PORT"`
-	Allow    []string       `help:"Let the devices reach the real HOST:PORT." placeholder:"[udp:][WHERE=]HOST:PORT" sep:"none"`
 	Script   string         `help:"Instead of a real server: the network of a script, in virtual time; its lines are those about the network." placeholder:"FILE"`
 	Take     string         `help:"The take of --script. Default: the first." placeholder:"NAME"`
 	Ramp     time.Duration  `help:"Switch the devices on over this time, at equal distances." default:"10s" placeholder:"TIME"`
@@ -47,11 +46,9 @@ type fleetRunCmd struct {
 	CAKey    string         `name:"client-ca-key" help:"The key of --client-ca." placeholder:"FILE"`
 	Bits     int            `name:"client-bits" help:"Bits of the devices' RSA key, which they share; OpenSSL and Mosquitto take none below 2048." default:"2048" placeholder:"N"`
 	Sector   *uint32        `name:"client-sector" help:"Sector of the flash for certificate and key, as espconn_secure_cert_req_enable names it." placeholder:"N"`
-	AP       []string       `name:"ap" help:"Put an access point into range, in place of the open \"emu8266\"." placeholder:"SSID[:PASSWORD]" sep:"none"`
-	AnyAP    bool           `name:"any-ap" help:"Put whatever access point the firmware asks for into range, with the firmware's password."`
-	DNS      []string       `name:"dns" help:"Let NAME exist, with an address of its own or ADDR." placeholder:"NAME[=ADDR]" sep:"none"`
-	Reboot   bool           `help:"Devices go on after a crash, as the chip does: they boot again."`
-	Quiet    bool           `short:"q" help:"Say nothing on stderr but what went wrong."`
+	surroundings.Reachable
+	Reboot bool `help:"Devices go on after a crash, as the chip does: they boot again."`
+	Quiet  bool `short:"q" help:"Say nothing on stderr but what went wrong."`
 	stackFlag
 	deviceFlags
 	fleetOutput
@@ -286,7 +283,8 @@ func (f *fleetRun) checkCerts() error {
 
 // checkTarget finds the real servers. Each name is looked up once: whoever controls it cannot lead the devices elsewhere.
 func (f *fleetRun) checkTarget(ctx context.Context) (err error) {
-	s := surroundings.Settings{AP: f.AP, AnyAP: f.AnyAP, DNS: f.DNS, Allow: append([]string{f.Against}, f.Allow...)}
+	s := surroundings.Settings{Reachable: f.Reachable}
+	s.Allow = append([]string{f.Against}, f.Allow...)
 	if f.around, err = s.Plan(); err != nil {
 		return usagef("%v", strings.Replace(err.Error(), "--allow "+f.Against, "--against "+f.Against, 1))
 	}
@@ -332,7 +330,7 @@ const descriptorsOwn = 64
 // checkScript reads the script and finds its take.
 func (f *fleetRun) checkScript() error {
 	var err error
-	s := surroundings.Settings{AP: f.AP, AnyAP: f.AnyAP, DNS: f.DNS}
+	s := surroundings.Settings{Reachable: f.Reachable}
 	if f.around, err = s.Plan(); err != nil {
 		return usagef("%v", err)
 	}

@@ -98,7 +98,7 @@ func runCommand(args []string, con *console) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exited = code }),
 		kong.UsageOnError(),
-		kong.Vars{"version": "emu8266 " + version()},
+		variables(os.Getenv),
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "emu8266:", err)
@@ -119,6 +119,11 @@ func runCommand(args []string, con *console) int {
 		return exitUsage
 	}
 	return report(stderr, ctx.Run(con))
+}
+
+// variables are what the descriptions of flags name.
+func variables(getenv func(string) string) kong.Vars {
+	return kong.Vars{"version": "emu8266 " + version(), "lang": languageOf(getenv).String()}
 }
 
 // report prints the errors that the output has not told, and returns the exit code. Errors come joined when the end of a command

@@ -21,7 +21,7 @@ func TestModel(t *testing.T) {
 		var out bytes.Buffer
 		exited := false
 		parser, err := kong.New(grammar, kong.Name("emu8266"), kong.Description("D"), kong.Writers(&out, &out),
-			kong.Exit(func(int) { exited = true }), kong.UsageOnError(), kong.Vars{"version": "v"})
+			kong.Exit(func(int) { exited = true }), kong.UsageOnError(), variables(os.Getenv))
 		require.NoError(t, err)
 		ctx, err := parser.Parse(args)
 		switch {
@@ -32,7 +32,7 @@ func TestModel(t *testing.T) {
 		}
 		return ctx.Command()
 	}
-	parser, err := kong.New(new(cli), kong.Name("emu8266"), kong.Vars{"version": ""})
+	parser, err := kong.New(new(cli), kong.Name("emu8266"), variables(os.Getenv))
 	require.NoError(t, err)
 	parts := 0
 	for _, c := range parser.Model.Children {

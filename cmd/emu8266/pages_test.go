@@ -106,7 +106,7 @@ func TestPagesHaveCommandsThatAreThere(t *testing.T) {
 			n++
 			var model cli // flags of one line stay in it
 			helped := false
-			parser, err := kong.New(&model, kong.Exit(func(int) { helped = true }), kong.Vars{"version": "test"},
+			parser, err := kong.New(&model, kong.Exit(func(int) { helped = true }), variables(os.Getenv),
 				kong.Writers(io.Discard, io.Discard))
 			require.NoError(t, err)
 			_, err = parser.Parse(negativeCode(words))

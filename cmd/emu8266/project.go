@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/emu8266/emu8266/cmd/internal/project"
+	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 )
 
 // findProject reads the project's file of the working directory or of the nearest folder above it. Without any it is nil. What is
@@ -53,4 +54,11 @@ func needProject(without string) (*project.Project, error) {
 		err = usagef("there is no %s in this folder or above it: make one with emu8266 init, or give %s", project.FileName, without)
 	}
 	return p, err
+}
+
+// networkOf is what the project's file says of the network.
+func networkOf(p *project.Project) surroundings.Settings {
+	n := p.Network
+	return surroundings.Settings{Reachable: surroundings.Reachable{AP: n.AP, AnyAP: n.AnyAP, DNS: n.DNS, Allow: n.Allow},
+		Hostfwd: n.Hostfwd, Static: n.Static}
 }

@@ -38,10 +38,10 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 	}
 	c.deviceFlags.fromProject(p)
 	c.Flash, c.Checks = cmp.Or(c.Flash, p.Path(p.Flash)), cmp.Or(c.Checks, p.Checks)
-	if _, err := surroundings.Settings(p.Network).Plan(); err != nil {
+	if _, err := networkOf(p).Plan(); err != nil {
 		return nil, usagef("%s: network: %v", p.At("network"), err)
 	}
-	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
+	c.Settings = c.Settings.Over(networkOf(p))
 	return p, nil
 }
 
@@ -61,10 +61,10 @@ func (c *debugCmd) fromProject(ctx context.Context, con *console) error {
 	}
 	c.deviceFlags.fromProject(p)
 	c.Flash, c.Checks = cmp.Or(c.Flash, p.Path(p.Flash)), cmp.Or(c.Checks, p.Checks)
-	if _, err := surroundings.Settings(p.Network).Plan(); err != nil {
+	if _, err := networkOf(p).Plan(); err != nil {
 		return usagef("%s: network: %v", p.At("network"), err)
 	}
-	c.Settings = c.Settings.Over(surroundings.Settings(p.Network))
+	c.Settings = c.Settings.Over(networkOf(p))
 	return nil
 }
 
@@ -85,7 +85,7 @@ func (f *fleetRun) fromProject(ctx context.Context, con *console) error {
 	}
 	f.deviceFlags.fromProject(p)
 	f.Flash = cmp.Or(f.Flash, p.Path(p.Flash))
-	around := surroundings.Settings{AP: f.AP, AnyAP: f.AnyAP, DNS: f.DNS}.Over(surroundings.Settings(p.Network))
+	around := surroundings.Settings{Reachable: f.Reachable}.Over(networkOf(p))
 	f.AP, f.AnyAP = around.AP, around.AnyAP
 	if f.Script == "" {
 		f.DNS = around.DNS

@@ -11,7 +11,6 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	flight "github.com/emu8266/emu8266/emulator/report"
 	"github.com/emu8266/emu8266/emulator/trace"
-	"github.com/emu8266/emu8266/emulator/virtual"
 )
 
 // scenarioCmd is the library of failures that people met.
@@ -111,6 +110,7 @@ type scenarioRunCmd struct {
 	Firmware string `help:"What takes run that name no firmware: an image of emu8266 build, or an ELF file. Default: the built-in client." placeholder:"FILE"`
 	Seed     uint64 `help:"Of the devices' and the network's random numbers." default:"1" placeholder:"N"`
 	checksFlag
+	caseFlags
 	languageFlag
 	Report string `help:"Write a report of the takes to FILE: a page (.html) or text for a ticket (.md)." placeholder:"FILE"`
 	Trace  string `help:"Write the takes' traces to FILE as JSON lines, for emu8266 explain." placeholder:"FILE"`
@@ -124,6 +124,7 @@ func (scenarioRunCmd) Help() string {
   emu8266 scenario run mine.txtar --checks fail
   emu8266 scenario run bench.txtar --firmware app.wasm
   emu8266 scenario run docs/lessons/6-buffer.md
+  emu8266 scenario run mine.txtar --junit result.xml
 
 Misuse of the SDK in a take that works is told on stderr with its line of the take; a take that fails may show just that, and
 its explanation tells it. Exit code 1 if a scenario does not come true, with --checks fail also for such misuse, or if it was
@@ -134,6 +135,10 @@ interrupted.`
 func (c scenarioRunCmd) Run(con *console) (err error) {
 	all, err := pick(c.Name)
 	if err != nil {
+		return err
+	}
+	inputs := []inputFile{{"the scenario", c.Name}, {"--firmware", c.Firmware}}
+	if err := c.caseFlags.check(inputs...); err != nil {
 		return err
 	}
 	programs := &scriptPrograms{}
@@ -168,7 +173,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 	}
 	if c.Trace != "" {
 		out := &outputFile{flag: "--trace", path: c.Trace}
-		if err := openOutputs([]inputFile{{"the scenario", c.Name}, {"--firmware", c.Firmware}}, out); err != nil {
+		if err := openOutputs(inputs, out); err != nil {
 			return err
 		}
 		w := trace.NewWriter(capped(con, out, c.OutputMax))
@@ -176,37 +181,28 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		follow = func(s *scenario.Scenario, take string, e trace.Event) { w.Write(s.Name+", "+take, e) }
 	}
 	found := &findingLog{out: con.err, language: c.language()}
+	bench := &scenarioBench{scenarioRunCmd: c, con: con, caseReport: caseReport{name: "emu8266 scenario run"}}
 	for _, s := range all {
-		s.Seed, s.Program = c.Seed, own
+		s.Seed, s.Program, s.Language = c.Seed, own, c.language()
 		s.Open = func(file string) (*scenario.Program, error) { return programs.besides(c.Name, file) }
 		s.Follow = func(take string, e trace.Event) {
 			follow(s, take, e)
 			if c.Checks != "off" && !scenario.Fails(take) {
+				bench.event(e)
 				e.Where = s.Name + ", " + take + ", " + e.Where
 				found.event(e)
 			}
 		}
 	}
-	err = virtual.Run(func() error {
-		var errs []error
-		for i, s := range all {
-			if i > 0 {
-				fmt.Fprintln(con.out)
-			}
-			s.Language = c.language()
-			if err := s.Run(con.out); err != nil {
-				errs = append(errs, err)
-			}
-		}
-		if len(errs) == 0 && len(all) > 1 {
-			fmt.Fprintf(con.out, "\nall %d scenarios came true\n", len(all))
-		}
-		return errors.Join(errs...)
-	})
+	err = bench.play(all)
+	misused := found.sum() > 0
+	if wrong := bench.tell(con, c.caseFlags, filepath.Dir(c.Name), inputs...); wrong != nil {
+		return errors.Join(err, wrong)
+	}
 	if m := new(scenario.MistakeError); errors.As(err, &m) {
 		return usagef("%v", err)
 	}
-	if found.sum() > 0 && c.Checks == "fail" {
+	if misused && c.Checks == "fail" {
 		err = errors.Join(err, errReported)
 	}
 	return err

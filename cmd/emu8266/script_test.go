@@ -45,6 +45,11 @@ func (w withCache) Run() int {
 		panic(err)
 	}
 	sharedCache = dir
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} { // the tests expect English, whatever their user speaks
+		if err := os.Unsetenv(name); err != nil {
+			panic(err)
+		}
+	}
 	code := w.m.Run()
 	if err := os.RemoveAll(dir); err != nil {
 		panic(err)

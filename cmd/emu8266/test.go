@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,12 +29,10 @@ type testCmd struct {
 	Engine   string        `enum:",wasm,lx106" default:"" help:"What runs the firmware, and the compiler with it: wasm or lx106. Default: what emu8266.toml says, or wasm." placeholder:"wasm|lx106"`
 	Check    bool          `help:"Check each access to memory, with the engine wasm." default:"true" negatable:""`
 	Checks   string        `help:"Misuse of the SDK (emu8266 checks): off, warn tells it, fail makes the test fail." default:"fail" enum:"off,warn,fail"`
-	JSON     bool          `name:"json" help:"Print the result as JSON on stdout." xor:"form"`
-	TAP      bool          `name:"tap" help:"Print the result as TAP, version 13, on stdout." xor:"form"`
-	JUnit    string        `name:"junit" help:"Write the result to FILE in JUnit's XML form." placeholder:"FILE"`
-	Report   string        `help:"Write a report of the devices whose tests failed, the first 16, to FILE: a page (.html) or text for a ticket (.md). No file if none failed." placeholder:"FILE"`
-	Cover    string        `help:"Write which lines of C ran to FILE, in lcov's format." placeholder:"FILE"`
-	Cache    string        `help:"Folder for objects and images of tests. Default: in the user's cache folder." placeholder:"DIR"`
+	caseFlags
+	Report string `help:"Write a report of the devices whose tests failed, the first 16, to FILE: a page (.html) or text for a ticket (.md). No file if none failed." placeholder:"FILE"`
+	Cover  string `help:"Write which lines of C ran to FILE, in lcov's format." placeholder:"FILE"`
+	Cache  string `help:"Folder for objects and images of tests. Default: in the user's cache folder." placeholder:"DIR"`
 }
 
 // Help is shown by --help.
@@ -83,7 +80,8 @@ func (c testCmd) Run(con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	bench := &testBench{testCmd: c, con: con, project: p, filter: filter, programs: &scriptPrograms{count: true}}
+	bench := &testBench{testCmd: c, caseReport: caseReport{name: "emu8266 test"}, con: con, project: p, filter: filter,
+		programs: &scriptPrograms{count: true}}
 	defer func() { err = errors.Join(err, bench.programs.close()) }()
 	if err := bench.collect(); err != nil {
 		return err
@@ -98,11 +96,12 @@ func (c testCmd) Run(con *console) (err error) {
 	for _, path := range bench.files {
 		inputs = append(inputs, inputFile{"a test", path})
 	}
-	for _, o := range []outputFile{{flag: "--junit", path: c.JUnit}, {flag: "--cover", path: c.Cover}} {
-		if o.path != "" {
-			if err := checkOutput(o.flag, o.path, inputs...); err != nil {
-				return err
-			}
+	if err := c.caseFlags.check(inputs...); err != nil {
+		return err
+	}
+	if c.Cover != "" {
+		if err := checkOutput("--cover", c.Cover, inputs...); err != nil {
+			return err
 		}
 	}
 	if c.Report != "" {
@@ -152,41 +151,24 @@ func (c testCmd) project() (p *project.Project, err error) {
 
 // report tells what came of the tests.
 func (b *testBench) report(ctx context.Context, inputs []inputFile) error {
-	suite := ci.Suite{Name: "emu8266 test", Cases: b.cases}
 	covered, err := b.coverage(inputs)
 	if err != nil {
 		return err
 	}
-	if b.JUnit != "" {
-		var text bytes.Buffer
-		if err := ci.WriteJUnit(&text, suite); err != nil {
-			return err
-		}
-		if err := writeFile("--junit", b.JUnit, text.Bytes(), inputs...); err != nil {
-			return err
-		}
-	}
 	if err := b.writeReport(inputs); err != nil {
 		return err
 	}
-	notes := annotations(b.con.err, b.project.Dir())
-	failed, skipped := 0, 0
-	for _, c := range b.cases {
-		switch {
-		case c.Failure != nil:
-			failed++
-			notes.Error(c.Failure.Where, c.Class+": "+c.Name, c.Failure.Title+"\n"+c.Failure.Text)
-		case c.Skipped != "":
-			skipped++
-		}
+	if err := b.writeFiles(b.con, b.caseFlags, b.project.Dir(), inputs...); err != nil {
+		return err
 	}
+	passed, failed, skipped := b.counts()
 	switch {
 	case b.TAP:
-		err = ci.WriteTAP(b.con.out, suite)
+		err = ci.WriteTAP(b.con.out, b.suite())
 	case b.JSON:
-		err = b.writeJSON(failed, skipped, covered)
+		err = writeJSON(b.con.out, testResult{b.caseReport.result(), b.engine(), covered})
 	default:
-		parts := []string{fmt.Sprintf("%d passed", len(b.cases)-failed-skipped)}
+		parts := []string{fmt.Sprintf("%d passed", passed)}
 		if failed > 0 {
 			parts = append(parts, fmt.Sprintf("%d failed", failed))
 		}
@@ -208,6 +190,13 @@ func (b *testBench) report(ctx context.Context, inputs []inputFile) error {
 		return errReported
 	}
 	return nil
+}
+
+// testResult is the object of --json.
+type testResult struct {
+	caseResult
+	Engine   string   `json:"engine"`
+	Coverage *covered `json:"coverage"`
 }
 
 // counted writes a number with its word: 1 test, 2 tests.

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
@@ -17,6 +16,7 @@ import (
 // testBench is a testCmd at work.
 type testBench struct {
 	testCmd
+	caseReport
 	con      *console
 	project  *project.Project
 	filter   *regexp.Regexp
@@ -28,8 +28,6 @@ type testBench struct {
 	images   []program      // of C tests
 	base     *build.Options // nil until the first build
 	end      func() error   // for after the builds
-	cases    []ci.Case
-	seeds    []uint64 // of the cases
 	flights  flights
 	made     string // folder of all that is made: the cache
 	work     string // folder in it for what is made of this project's tests

@@ -19,7 +19,6 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
-	"github.com/emu8266/emu8266/cmd/internal/surroundings"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
 	"github.com/emu8266/emu8266/emulator/cdebug"
@@ -134,10 +133,9 @@ func (b *testBench) add(c ci.Case, seed uint64) {
 	if b.Repeat > 1 { // the same test is there several times
 		c.Name += seeded(seed)
 	}
-	b.cases = append(b.cases, c)
-	b.seeds = append(b.seeds, seed)
+	b.caseReport.add(c, seed)
 	b.flights.judged(c.Class+": "+c.Name, c.Failure != nil)
-	if b.JSON || b.TAP {
+	if b.silent() {
 		return
 	}
 	out := b.con.out
@@ -174,9 +172,6 @@ func shifted(text, blanks string) string {
 	}
 	return b.String()
 }
-
-// seeded is what the name of a test has that is played several times.
-func seeded(seed uint64) string { return fmt.Sprintf(" (seed %d)", seed) }
 
 // buildError says that firmware could not be built.
 type buildError struct{ text string }
@@ -356,7 +351,7 @@ func (b *testBench) settings(c *emulator.Config) error {
 		}
 		c.Flash = chip
 	}
-	plan, err := surroundings.Settings(p.Network).Plan()
+	plan, err := networkOf(p).Plan()
 	if err != nil {
 		return usagef("%s: %v", p.At("network"), err)
 	}
@@ -571,48 +566,4 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 		return nil, err
 	}
 	return figures, writeFile("--cover", b.Cover, text.Bytes(), inputs...)
-}
-
-// testOutcome is a test in the JSON of --json.
-type testOutcome struct {
-	File    string  `json:"file"`
-	Name    string  `json:"name"`
-	Verdict string  `json:"verdict"`
-	Kind    string  `json:"kind,omitempty"`
-	Title   string  `json:"title,omitempty"`
-	Where   string  `json:"where,omitempty"`
-	Text    string  `json:"text,omitempty"`
-	Output  string  `json:"output"`
-	Seed    uint64  `json:"seed"`
-	Seconds float64 `json:"seconds"`
-}
-
-// writeJSON prints the result; docs/test.md has its fields.
-func (b *testBench) writeJSON(failed, skipped int, c *covered) error {
-	all := struct {
-		Version  string        `json:"version"`
-		Engine   string        `json:"engine"`
-		Verdict  string        `json:"verdict"`
-		Passed   int           `json:"passed"`
-		Failed   int           `json:"failed"`
-		Skipped  int           `json:"skipped"`
-		Tests    []testOutcome `json:"tests"`
-		Coverage *covered      `json:"coverage"`
-	}{version(), b.engine(), "passed", len(b.cases) - failed - skipped, failed, skipped, []testOutcome{}, c}
-	if failed > 0 {
-		all.Verdict = "failed"
-	}
-	for i, k := range b.cases {
-		one := testOutcome{File: k.Class, Name: strings.TrimSuffix(k.Name, seeded(b.seeds[i])), Verdict: "passed", Output: k.Output,
-			Seed: b.seeds[i], Seconds: k.Took.Seconds()}
-		switch {
-		case k.Failure != nil:
-			one.Verdict, one.Kind, one.Title = "failed", k.Failure.Kind, k.Failure.Title
-			one.Where, one.Text = k.Failure.Where, k.Failure.Text
-		case k.Skipped != "":
-			one.Verdict, one.Title = "skipped", k.Skipped
-		}
-		all.Tests = append(all.Tests, one)
-	}
-	return writeJSON(b.con.out, all)
 }

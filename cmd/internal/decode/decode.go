@@ -14,7 +14,7 @@ import (
 )
 
 // Meaning is one reading of a code. The names of its JSON fields are stable. Cause and Remedy are in the language that was asked
-// for, the other texts are names and in English.
+// for, the other texts are names and in English; Text has them in either.
 type Meaning struct {
 	Where    string `json:"where"`            // who says so: TLS library, reconnect callback, return value
 	Name     string `json:"name"`             // "-0x7200", "ESPCONN_MEM (-1)"
@@ -24,17 +24,33 @@ type Meaning struct {
 	Remedy   string `json:"remedy,omitempty"` // what to do; empty if nothing general can be said
 }
 
-// String returns the meaning as lines for people, without a line end behind the last.
-func (m Meaning) String() string {
+// String is Text in English.
+func (m Meaning) String() string { return m.Text(cause.English) }
+
+// Text returns the meaning as lines for people, without a line end behind the last. The language is that of the labels and names: that of
+// Cause and Remedy was asked for before.
+func (m Meaning) Text(l cause.Language) string {
+	say := func(w words, args ...any) string { return w.in(l, args...) }
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s, %s\n  profiles: %s\n  cause:    %s", m.Name, m.Where, m.Profiles, m.Cause)
+	s.WriteString(say(words{"%s, %s\n  profiles: %s\n  cause:    %s", "%s，%s\n  配置：%s\n  原因：%s"}, m.Name, named(m.Where, l),
+		named(m.Profiles, l), m.Cause))
 	if m.Callback != "" {
-		fmt.Fprintf(&s, "\n  callback: %s", m.Callback)
+		s.WriteString(say(words{"\n  callback: %s", "\n  回调：%s"}, named(m.Callback, l)))
 	}
 	if m.Remedy != "" {
-		fmt.Fprintf(&s, "\n  remedy:   %s", m.Remedy)
+		s.WriteString(say(words{"\n  remedy:   %s", "\n  建议：%s"}, m.Remedy))
 	}
 	return s.String()
+}
+
+// named is one of a meaning's names in a language; a name that has no words is the SDK's own.
+func named(name string, l cause.Language) string {
+	for _, w := range nameWords {
+		if w[cause.English] == name {
+			return w[l]
+		}
+	}
+	return name
 }
 
 // SyntaxError says that a text is neither a number nor the name of a code.
@@ -57,6 +73,25 @@ const (
 	statusProfiles = "SDK 2.2.0 to 3.0.6 in mode station and soft-AP"
 	otherProfiles  = "none: another SDK"
 )
+
+// Who says a code, and what the application sees of axTLS's.
+const (
+	inLibrary  = "TLS library"
+	inAxTLS    = "axTLS library"
+	inCallback = "reconnect callback"
+	inResult   = "return value"
+	inEither   = "return value or reconnect callback"
+	axCallback = "reconnect, -28 in the handshake, -61 after it"
+)
+
+// nameWords are the names of meanings that have words in them.
+var nameWords = []words{
+	{inLibrary, "TLS 库"}, {inAxTLS, "axTLS 库"}, {inCallback, "reconnect 回调"}, {inResult, "返回值"}, {inEither, "返回值或 reconnect 回调"},
+	{mbedProfiles, "ManualV21、SDK 2.2.0 至 3.0.6 (mbedTLS)"}, {lateProfiles, "SDK306 (3.0.2 至 3.0.6)：只有它们有 DHE"},
+	{axProfiles, "ManualV10、SDK306SSL (axTLS：SDK 2.1.0 及以前，以后为 libssl)"}, {allProfiles, "全部"},
+	{statusProfiles, "SDK 2.2.0 至 3.0.6，station 与 soft-AP 模式"}, {otherProfiles, "无：属于其他 SDK"},
+	{axCallback, "reconnect，握手中为 -28，之后为 -61"},
+}
 
 // Filter tells whether a meaning counts. A nil Filter keeps all.
 type Filter func(Meaning) bool
@@ -163,7 +198,7 @@ func (t translator) byLibraryCode(n int64) (found []Meaning) {
 
 func (t translator) verifySkipped() Meaning {
 	why, remedy := catalogue(cause.ID(boundedtls.CauseSkipped))
-	return Meaning{"TLS library", "+0x0080", "reconnect, -127", mbedProfiles, t.say(why), t.say(remedy)}
+	return Meaning{inLibrary, "+0x0080", "reconnect, -127", mbedProfiles, t.say(why), t.say(remedy)}
 }
 
 // byValue reads a decimal number: a result, what the reconnect callback delivers, or a code of the axTLS library.
@@ -178,12 +213,12 @@ func (t translator) byValue(v int64) (found []Meaning) {
 		}
 	}
 	if why, ok := lwipOnly[int(v)]; ok {
-		found = append(found, Meaning{"reconnect callback", fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v),
+		found = append(found, Meaning{inCallback, fmt.Sprintf("lwIP %s (%d)", lwipCodes[int(v)], v),
 			fmt.Sprintf("reconnect, %d", v), allProfiles, t.say(why), ""})
 	}
 	for _, a := range axCodes {
 		if int64(a.value) == v && a.value != int(espconn.HANDSHAKE) && a.value != int(espconn.SSL_INVALID_DATA) {
-			found = append(found, Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, v), "",
+			found = append(found, Meaning{inEither, fmt.Sprintf("%s (%d)", a.name, v), "",
 				axProfiles, t.say(a.cause), t.say(a.remedy)})
 		}
 	}
@@ -213,7 +248,7 @@ func (t translator) byValue(v int64) (found []Meaning) {
 
 // status is the meaning of a station status, 0 to 5.
 func (t translator) status(v int64) Meaning {
-	return Meaning{"return value", fmt.Sprintf("station status %d", v), "", statusProfiles, t.say(stationStatus[v]), t.say(statusRemedy)}
+	return Meaning{inResult, fmt.Sprintf("station status %d", v), "", statusProfiles, t.say(stationStatus[v]), t.say(statusRemedy)}
 }
 
 // composites returns the codes of certificate and key parsers that give the callback v.
@@ -267,12 +302,12 @@ func (t translator) result(a apiCode) Meaning {
 	if a.err == espconn.HANDSHAKE || a.err == espconn.SSL_INVALID_DATA {
 		profiles = axProfiles
 	}
-	return Meaning{"return value or reconnect callback", fmt.Sprintf("%s (%d)", a.name, a.err), "", profiles, t.say(a.cause),
+	return Meaning{inEither, fmt.Sprintf("%s (%d)", a.name, a.err), "", profiles, t.say(a.cause),
 		t.say(a.remedy)}
 }
 
 func (t translator) reason(r axReason) Meaning {
-	return Meaning{"axTLS library", fmt.Sprintf("Error: %s (%d)", r.text, r.code), "reconnect, -28 in the handshake, -61 after it",
+	return Meaning{inAxTLS, fmt.Sprintf("Error: %s (%d)", r.text, r.code), axCallback,
 		axProfiles, t.say(r.cause), t.say(r.remedy)}
 }
 
@@ -286,5 +321,5 @@ func (t translator) library(l libCode) Meaning {
 	if lateOnly[l.code] {
 		profiles = lateProfiles
 	}
-	return Meaning{"TLS library", e.Reason(), callback, profiles, t.say(l.cause), t.say(l.remedy)}
+	return Meaning{inLibrary, e.Reason(), callback, profiles, t.say(l.cause), t.say(l.remedy)}
 }

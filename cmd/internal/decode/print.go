@@ -20,7 +20,7 @@ func (r *reader) summarize() {
 			say(words{"The first cause is %s (line %d): %s.", "第一个原因是 %s (第 %d 行)：%s。"}, s.First.Name, s.First.Line, s.First.Cause)
 		}
 		if s.First.Remedy != "" {
-			say(words{"Remedy: %s.", "解决办法：%s。"}, s.First.Remedy)
+			say(words{"Remedy: %s.", "建议：%s。"}, s.First.Remedy)
 		}
 	}
 	if s.Crash != nil && (s.First == nil || s.Crash.Name != s.First.Name) {
@@ -116,7 +116,7 @@ func (s *Log) String() string {
 			told[name] = l.Line
 			fmt.Fprintf(&out, "   %s: %s\n", name, meanings[name].Cause)
 			if remedy := meanings[name].Remedy; remedy != "" {
-				fmt.Fprintf(&out, "     %s: %s\n", say(words{"remedy", "解决办法"}), remedy)
+				fmt.Fprintf(&out, "     %s: %s\n", say(words{"remedy", "建议"}), remedy)
 			}
 		}
 	}

@@ -33,6 +33,9 @@ var (
 	names    = strings.NewReplacer("axTLS", "", "station", "", "soft-AP", "") // the SDK's words, the same in both languages
 )
 
+// sdkOwn are names of meanings that are the SDK's: nothing, or a callback and its number.
+var sdkOwn = regexp.MustCompile(`^$|^disconnect$|^reconnect, -?\d+$|^mbed TLS$`)
+
 // text returns what a string expression of a words literal says.
 func text(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
@@ -108,11 +111,16 @@ func TestTablesAreWhole(t *testing.T) {
 		for v := int64(-128); v < 128; v++ {
 			found = append(found, tr.byValue(v)...)
 		}
-		for _, m := range append(found, tr.verifySkipped()) {
+		for _, m := range append(found, tr.verifySkipped(), tr.status(1)) {
 			assert.NotContains(t, m.Cause+m.Remedy, "{", m.Name)
 			assert.NotContains(t, m.Cause+m.Remedy, "%!", m.Name)
 			assert.NotEmpty(t, m.Cause, m.Name)
 			assert.Equal(t, l == cause.Chinese, hasHan(m.Cause), "%s: %s", m.Name, m.Cause)
+			for _, name := range []string{m.Where, m.Profiles, m.Callback} {
+				if !sdkOwn.MatchString(name) {
+					assert.Equal(t, l == cause.Chinese, hasHan(named(name, l)), "%s: %s", m.Name, name)
+				}
+			}
 		}
 	}
 	for n, r := range wifiReasons {

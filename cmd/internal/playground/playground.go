@@ -181,7 +181,7 @@ func (q Request) decode() (a Answer, err error) {
 				if i > 0 {
 					a.Text += "\n"
 				}
-				a.Text += fmt.Sprintln(m)
+				a.Text += m.Text(q.language()) + "\n"
 			}
 			return a, nil
 		}

@@ -307,10 +307,7 @@ func quoted(text string) int {
 // Run plays every take and returns the first line that did not come true. out gets what the devices print, what the
 // firmware sees, and the explanation of each take that fails.
 func (s *Scenario) Run(out io.Writer) error {
-	fmt.Fprintln(out, s.heading())
-	if note := s.NoteIn(s.Language); note != "" {
-		fmt.Fprintln(out, in(s.Language, "note: ", "说明：")+note)
-	}
+	s.Head(out)
 	for i := range s.Takes {
 		fmt.Fprintf(out, "\n%s\n", s.Takes[i].NameIn(s.Language))
 		if err := s.Play(i, out); err != nil {
@@ -318,6 +315,14 @@ func (s *Scenario) Run(out io.Writer) error {
 		}
 	}
 	return nil
+}
+
+// Head prints what stands above the takes: the name, the title, where it is from.
+func (s *Scenario) Head(out io.Writer) {
+	fmt.Fprintln(out, s.heading())
+	if note := s.NoteIn(s.Language); note != "" {
+		fmt.Fprintln(out, in(s.Language, "note: ", "说明：")+note)
+	}
 }
 
 // heading is the name with what the comment says.

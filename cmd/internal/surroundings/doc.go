@@ -1,7 +1,8 @@
 // Package surroundings reads what surrounds a device on the command line and in a project's file: access points, names, ways out to real
 // servers and ways in, the addresses that firmware gives itself. It opens nothing; commands do what a Plan says.
 //
-//	plan, err := surroundings.Settings{AP: []string{"home:secret"}, Allow: []string{"api.example:80=localhost:8080"}}.Plan()
+//	around := surroundings.Reachable{AP: []string{"home:secret"}, Allow: []string{"api.example:80=localhost:8080"}}
+//	plan, err := surroundings.Settings{Reachable: around}.Plan()
 //
 // # Names and addresses
 //

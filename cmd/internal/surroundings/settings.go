@@ -11,12 +11,17 @@ import (
 	"github.com/emu8266/emu8266/emulator/wifi"
 )
 
-// Settings are what the user says, text by text. The fields' tags are those of the command line; project.Network converts to it.
+// Reachable is what a device finds, text by text: what the user says of it. The fields' tags are those of the command line.
+type Reachable struct {
+	AP    []string `help:"Put an access point into range, in place of the open \"emu8266\". A colon in the SSID is written \\:." placeholder:"SSID[:PASSWORD]" sep:"none"`
+	AnyAP bool     `name:"any-ap" help:"Put whatever access point the firmware asks for into range, with the firmware's password."`
+	DNS   []string `name:"dns" help:"Let NAME exist, with an address of its own or ADDR." placeholder:"NAME[=ADDR]" sep:"none"`
+	Allow []string `help:"Let the device reach the real HOST:PORT: at 10.0.0.1:PORT and by the name HOST, or where the part before = says: a port of 10.0.0.1, or an address or name with its port. Time is real then." placeholder:"[udp:][WHERE=]HOST:PORT" sep:"none"`
+}
+
+// Settings are all that surrounds a device: what it finds, who finds it, and the addresses that it gives itself.
 type Settings struct {
-	AP      []string `help:"Put an access point into range, in place of the open \"emu8266\". A colon in the SSID is written \\:." placeholder:"SSID[:PASSWORD]" sep:"none"`
-	AnyAP   bool     `name:"any-ap" help:"Put whatever access point the firmware asks for into range, with the firmware's password."`
-	DNS     []string `name:"dns" help:"Let NAME exist, with an address of its own or ADDR." placeholder:"NAME[=ADDR]" sep:"none"`
-	Allow   []string `help:"Let the device reach the real HOST:PORT: at 10.0.0.1:PORT and by the name HOST, or where the part before = says: a port of 10.0.0.1, or an address or name with its port. Time is real then." placeholder:"[udp:][WHERE=]HOST:PORT" sep:"none"`
+	Reachable
 	Hostfwd []string `help:"Let others reach DEVICEPORT of the device at PORT of this machine, 0 for any. Only this machine may, unless ADDR says otherwise. Firmware that is an access point is reached by a station that joins it. Time is real then." placeholder:"[udp:][ADDR:]PORT=DEVICEPORT" sep:"none"`
 	Static  []string `help:"Make the network fit an address that the firmware gives itself (wifi_set_ip_info); BITS are 24 unless said. The router is the first address there." placeholder:"ADDR[/BITS]" sep:"none"`
 }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestAccessPoints(t *testing.T) {
-	p, err := Settings{AP: []string{"home", `with\:colon:pass:word`, "guest:12345678"}, AnyAP: true}.Plan()
+	p, err := Settings{Reachable: Reachable{AP: []string{"home", `with\:colon:pass:word`, "guest:12345678"}, AnyAP: true}}.Plan()
 	require.NoError(t, err)
 	assert.Equal(t, []wifi.AccessPoint{{SSID: "home"}, {SSID: "with:colon", Password: "pass:word"},
 		{SSID: "guest", Password: "12345678"}}, p.AccessPoints)
@@ -26,11 +26,11 @@ func TestAccessPoints(t *testing.T) {
 }
 
 func TestPlaces(t *testing.T) {
-	p, err := Settings{
+	p, err := Settings{Reachable: Reachable{
 		DNS: []string{"Fixed.Example.=10.0.0.9", "free.example"},
 		Allow: []string{"broker.example:8883", "other.example:8883", "80=localhost:8080", "api.example:443=localhost:8443",
 			"api.example:80=[::1]:8080", "fixed.example:1=localhost:1", "192.0.2.7:25", "10.0.0.55:80=127.0.0.1:81", "udp:127.0.0.1:514"},
-	}.Plan()
+	}}.Plan()
 	require.NoError(t, err)
 	assert.True(t, p.Live())
 	var got []string
@@ -65,7 +65,7 @@ func TestStatic(t *testing.T) {
 		assert.Equal(t, want, p.Subnet.String(), text)
 		assert.Equal(t, p.Subnet.Addr().Next(), p.Gateway())
 	}
-	p, err := Settings{Static: []string{"192.168.1.100", "192.168.1.101"}, Allow: []string{"localhost:80"}}.Plan()
+	p, err := Settings{Static: []string{"192.168.1.100", "192.168.1.101"}, Reachable: Reachable{Allow: []string{"localhost:80"}}}.Plan()
 	require.NoError(t, err)
 	assert.Equal(t, "192.168.1.1:80", p.Allow[0].Device.String())
 }
@@ -82,18 +82,19 @@ func TestForward(t *testing.T) {
 
 func TestWrongSettingsSayWhatToGive(t *testing.T) {
 	for want, s := range map[string]Settings{
-		"--ap : an SSID has 1 to 32 bytes":                   {AP: []string{""}},
-		"--ap home:short: a password has 8 to 64 bytes":      {AP: []string{"home:short"}},
-		"--dns http://x/: ":                                  {DNS: []string{"http://x/"}},
-		"--dns a..b: \"a..b\" is no name":                    {DNS: []string{"a..b"}},
-		"--dns a=b: \"b\" is no IPv4 address":                {DNS: []string{"a=b"}},
-		"--dns a=::1: \"::1\" is no IPv4 address":            {DNS: []string{"a=::1"}},
-		"--dns A=1.2.3.5: the name has an address already":   {DNS: []string{"a=1.2.3.4", "A=1.2.3.5"}},
-		"--allow nohost: give HOST:PORT":                     {Allow: []string{"nohost"}},
-		"--allow 0=host:1: \"0\" is no port":                 {Allow: []string{"0=host:1"}},
-		"--allow x.y=host:1: \"x.y\" is no place":            {Allow: []string{"x.y=host:1"}},
-		"--allow [::2]:5=host:1: the device speaks IPv4":     {Allow: []string{"[::2]:5=host:1"}},
-		"--allow 192.168.1.7:5=h:1: 192.168.1.7 is the dev":  {Static: []string{"192.168.1.7"}, Allow: []string{"192.168.1.7:5=h:1"}},
+		"--ap : an SSID has 1 to 32 bytes":                 {Reachable: Reachable{AP: []string{""}}},
+		"--ap home:short: a password has 8 to 64 bytes":    {Reachable: Reachable{AP: []string{"home:short"}}},
+		"--dns http://x/: ":                                {Reachable: Reachable{DNS: []string{"http://x/"}}},
+		"--dns a..b: \"a..b\" is no name":                  {Reachable: Reachable{DNS: []string{"a..b"}}},
+		"--dns a=b: \"b\" is no IPv4 address":              {Reachable: Reachable{DNS: []string{"a=b"}}},
+		"--dns a=::1: \"::1\" is no IPv4 address":          {Reachable: Reachable{DNS: []string{"a=::1"}}},
+		"--dns A=1.2.3.5: the name has an address already": {Reachable: Reachable{DNS: []string{"a=1.2.3.4", "A=1.2.3.5"}}},
+		"--allow nohost: give HOST:PORT":                   {Reachable: Reachable{Allow: []string{"nohost"}}},
+		"--allow 0=host:1: \"0\" is no port":               {Reachable: Reachable{Allow: []string{"0=host:1"}}},
+		"--allow x.y=host:1: \"x.y\" is no place":          {Reachable: Reachable{Allow: []string{"x.y=host:1"}}},
+		"--allow [::2]:5=host:1: the device speaks IPv4":   {Reachable: Reachable{Allow: []string{"[::2]:5=host:1"}}},
+		"--allow 192.168.1.7:5=h:1: 192.168.1.7 is the dev": {
+			Reachable: Reachable{Allow: []string{"192.168.1.7:5=h:1"}}, Static: []string{"192.168.1.7"}},
 		"--hostfwd 80: give PORT=DEVICEPORT":                 {Hostfwd: []string{"80"}},
 		"--hostfwd 80=x: \"x\" is no port":                   {Hostfwd: []string{"80=x"}},
 		"--static 1.2.3: give an IPv4 address":               {Static: []string{"1.2.3"}},
@@ -119,7 +120,7 @@ func TestParsePassages(t *testing.T) {
 		"udp:x=broker:1":      "",
 		"broker:1=":           "",
 	} {
-		plan, err := Settings{Allow: []string{s}}.Plan()
+		plan, err := Settings{Reachable: Reachable{Allow: []string{s}}}.Plan()
 		if want == "" {
 			assert.Error(t, err, s)
 			continue
@@ -153,8 +154,9 @@ func TestParsePassages(t *testing.T) {
 }
 
 func TestFlagsAreOverTheFile(t *testing.T) {
-	flags := Settings{AP: []string{"flag"}, Allow: []string{"80=localhost:1"}}
-	file := Settings{AP: []string{"file"}, AnyAP: true, DNS: []string{"a.example"}, Allow: []string{"80=localhost:2", "81=localhost:2"}}
+	flags := Settings{Reachable: Reachable{AP: []string{"flag"}, Allow: []string{"80=localhost:1"}}}
+	file := Settings{Reachable: Reachable{AP: []string{"file"}, AnyAP: true, DNS: []string{"a.example"},
+		Allow: []string{"80=localhost:2", "81=localhost:2"}}}
 	p, err := flags.Over(file).Plan()
 	require.NoError(t, err)
 	assert.Equal(t, []wifi.AccessPoint{{SSID: "flag"}}, p.AccessPoints)
