@@ -62,7 +62,7 @@ type resolver struct {
 
 // takeRecord takes the record of the device's DNS timer, which always runs.
 func (r *resolver) takeRecord() {
-	r.record.what, r.due = "dns", never
+	r.record.what, r.record.name, r.due = "dns", "dns timer", never
 	if r.s.p.SlowTick == 0 {
 		return
 	}

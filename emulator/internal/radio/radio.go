@@ -199,7 +199,12 @@ func (w *Radio) emit(e wifi.SystemEvent) {
 	})
 }
 
+// address is the station's, by whichever stack the firmware has.
 func (w *Radio) address() netip.Prefix {
+	if w.nic.taken && w.nic.info.IP.IsValid() {
+		bits, _ := prefixLength(w.nic.info.Netmask)
+		return netip.PrefixFrom(w.nic.info.IP, bits)
+	}
 	if w.sta == nil || !w.sta.Up() {
 		return netip.Prefix{}
 	}
