@@ -101,6 +101,9 @@ type Config struct {
 	// Seed feeds the hardware random number generator: the same seed and the same network give the same bytes on the
 	// wire. Default 0: drawn at random, see Device.Seed.
 	Seed uint64
+	// Random is the hardware random number generator, for replays of what was recorded with known numbers; it is called on the device
+	// goroutine. Default: numbers by Seed.
+	Random func() uint32
 	// TraceLimit is the number of events that the trace keeps. Default: trace.DefaultLimit. Negative: none.
 	TraceLimit int
 	// Checks says what becomes of misuse of the API that the checks find. Default: ChecksRecord.

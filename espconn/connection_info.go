@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // infoMax is the number of entries of the connection-info array (espconn.md 1.3).
@@ -99,23 +100,27 @@ func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 		if f.Type != TypeTCP {
 			return a.wrongType(f, TypeTCP)
 		}
-		if a.secureOf(c) != nil {
-			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
-		}
-		pc := a.plainOf(c)
-		if pc == nil {
+		var t *netstack.TCB
+		var sentLength uint16
+		if sc := a.secureOf(c); sc != nil {
+			if !a.library.onPCB() {
+				return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
+			}
+			t = sc.tcb // and nothing counts what was sent (axtls.md 5)
+		} else if pc := a.plainOf(c); pc != nil {
+			t, sentLength = pc.tcb, pc.sentLength
+		} else {
 			if f.State != StateClose && f.State != StateNone {
 				return a.unconnected()
 			}
 			*info = Packet{}
 			return OK
 		}
-		t := pc.tcb
 		if t == nil {
 			return a.because(ARG, boundedtls.Cause{ID: CauseTCPEnded})
 		}
 		*info = Packet{
-			SentLength: pc.sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
+			SentLength: sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
 			SndQueuelen: uint16(max(queueMax-t.SendQueue(), 0)),
 			Packseqno:   t.SendNext(), PackseqNxt: t.ReceiveNext(),
 		}

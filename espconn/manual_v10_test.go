@@ -332,7 +332,7 @@ func TestManualV10_Server(t *testing.T) {
 		_ = first.Close()
 		time.Sleep(settle)
 		assert.Equal(t, "connect, recv 8, sent, recv 8, sent, recv 8, sent, disconnect", rig.seen())
-		assert.Equal(t, espconn.StateListen, rig.state(l))
+		assert.Equal(t, espconn.StateClose, rig.state(l))
 		rig.noLeak(before)
 		third, err := rig.dialTLS(v10Client())
 		require.NoError(t, err, "the next is served")

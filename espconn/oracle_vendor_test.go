@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"hash/crc32"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +19,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/internal/linked"
 	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/netstack"
 	"github.com/emu8266/emu8266/netstack/vnet"
@@ -32,11 +31,7 @@ var vendorShow = flag.Bool("show", false, "TestOracleVendor prints where cases d
 // TestOracleVendor replays the golden traces on the vendor's own libraries: testdata/replay.c, which somebody has linked with SDK 3.0.6. No
 // licence lets us have such a program here; without one the test is skipped, in CI too.
 func TestOracleVendor(t *testing.T) {
-	folder := os.Getenv("EMU8266_VENDOR_ELF")
-	if folder == "" {
-		t.Skip("EMU8266_VENDOR_ELF names no folder with testdata/replay.c linked with SDK 3.0.6 as 306-replay-mbedtls.out")
-	}
-	program, err := elf.LoadVendorFile(filepath.Join(folder, "306-replay-mbedtls.out"))
+	program, err := elf.LoadVendorFile(linked.File(t, "306-replay-mbedtls.out"))
 	require.NoError(t, err)
 	differs, seen := oracleDiffers(t, "vendor"), map[string]bool{}
 	equal, same, figures := 0, 0, 0
@@ -126,43 +121,16 @@ func (c *oracleCase) again() *oracleCase {
 // has are copies of them.
 type vendorDevice struct {
 	*oracleRig
-	dev      *emulator.Device
-	program  *elf.Firmware
-	port     *vnet.Port
-	began    time.Time // the instant 0
-	told     uint32
-	room     uint32 // the next free bytes for espconns
-	scratch  uint32
-	data     uint32
-	address  map[*espconn.Espconn]uint32
-	conns    map[uint32]*espconn.Espconn
-	own      map[uint32]bool // espconns of the firmware's
-	handlers [7]uint32       // addresses of replay.c's callbacks
-	ballast  []uint32
-	part     []byte // of a line
-	playing  bool
-	idle     bool // no event of the script is under way: what comes is due to the stack's timers
+	lib     *linked.Program
+	dev     *emulator.Device
+	port    *vnet.Port
+	began   time.Time // the instant 0
+	address map[*espconn.Espconn]uint32
+	conns   map[uint32]*espconn.Espconn
+	own     map[uint32]bool // espconns of the firmware's
+	ballast []uint32
+	idle    bool // no event of the script is under way: what comes is due to the stack's timers
 }
-
-// Kinds of what replay.c tells.
-const (
-	toldConnect = iota
-	toldReconnect
-	toldDisconnect
-	toldRecv
-	toldSent
-	toldFinish
-	toldDNS
-	toldTask
-	toldFrame
-)
-
-// Layout of the structures (sdk-surface.md, Struct layouts).
-const (
-	guestConn = 28
-	guestTCP  = 32
-	roomSize  = 640 // of replay.c's memory for espconns; the rest is for what calls point to
-)
 
 // phase is how long after a millisecond's events lwIP's clock of that millisecond is, as in the measurement. Only the instant 0 is behind
 // it: lwIP counts a new timer from the last one that was due, and IGMP's of 100 ms is due then.
@@ -175,15 +143,21 @@ func replayVendor(t *testing.T, c *oracleCase, program *elf.Image) (lines, heaps
 	step := &stepRig{t: t}
 	step.ip[0] = netip.MustParsePrefix("10.0.0.2/24")
 	v := &vendorDevice{
-		oracleRig: newOracleRig(t, c, step), program: program.Firmware(), address: map[*espconn.Espconn]uint32{},
-		conns: map[uint32]*espconn.Espconn{}, own: map[uint32]bool{},
+		oracleRig: newOracleRig(t, c, step), lib: &linked.Program{},
+		address: map[*espconn.Espconn]uint32{}, conns: map[uint32]*espconn.Espconn{}, own: map[uint32]bool{},
 	}
-	v.device = v
+	firmware := program.Firmware()
+	v.lib.Caller = firmware
+	v.device, v.lib.Told, v.lib.Failed = v, v.told, v.failed
+	v.lib.Line = func(s string) {
+		v.clocked()
+		v.printf(s)
+	}
 	network := vnet.New(vnet.Options{Seed: 1, Faults: vnet.Faults{Latency: time.Microsecond, Bandwidth: -1}})
 	defer network.Close()
 	var err error
 	v.dev, err = emulator.New(emulator.Config{
-		UART: v, Seed: 1, Association: -1, Address: v.ip[0], MAC: netstack.MAC(deviceMAC), Network: network, TraceLimit: -1,
+		UART: v.lib, Seed: 1, Association: -1, Address: v.ip[0], MAC: netstack.MAC(deviceMAC), Network: network, TraceLimit: -1,
 		HeapFree: 45224, Flash: c.chip(t).(*flash.Chip), ExpectCrash: true,
 	})
 	require.NoError(t, err)
@@ -195,68 +169,31 @@ func replayVendor(t *testing.T, c *oracleCase, program *elf.Image) (lines, heaps
 		time.Sleep(2 * time.Microsecond)
 		synctest.Wait()
 	}
-	require.NoError(t, v.dev.Boot(v.program))
+	require.NoError(t, v.dev.Boot(firmware))
 	v.began = time.Now().Add(time.Second - phase)
 	time.Sleep(time.Until(v.began.Add(phase + phase/2)))
-	for i := range v.handlers {
-		v.handlers[i] = v.do32("address", i)
-	}
-	v.told, v.room, v.data = v.do32("address", 7), v.do32("address", 8), v.do32("address", 9)
-	v.scratch = v.room + roomSize
-	v.do32("take")
-	v.playing = true
+	v.lib.Begin()
 	return v.play()
 }
 
-// do32 calls a function of replay.c. A crash ends the case.
-func (v *vendorDevice) do32(name string, args ...any) uint32 {
-	if v.fatal != nil {
-		return 0
+// failed ends the case.
+func (v *vendorDevice) failed(err error) {
+	if v.dev.Crash() == nil && !strings.HasPrefix(err.Error(), "Fatal") && !strings.HasPrefix(err.Error(), "soft wdt") {
+		v.t.Error(err)
 	}
-	n, err := v.program.Call(name, args...)
-	if err != nil {
-		if v.dev.Crash() == nil {
-			v.t.Error(err)
-		}
-		v.fatal = &crash{why: err.Error()}
-		return 0
-	}
-	return uint32(n)
+	v.fatal = &crash{why: err.Error()}
 }
 
-// api calls a function of the SDK's.
-func (v *vendorDevice) api(name string, args ...uint32) uint32 {
-	var a [4]any
-	for i := range a {
-		a[i] = uint32(0)
-		if i < len(args) {
-			a[i] = args[i]
-		}
+// clocked sets the rig's clock where nothing but the stack's timers goes on.
+func (v *vendorDevice) clocked() {
+	if v.idle {
+		v.now = int(time.Since(v.began) / time.Millisecond)
 	}
-	return v.do32("call_"+name, a[:]...)
 }
-
-func (v *vendorDevice) peek(p uint32, n int) []byte {
-	b := make([]byte, n)
-	v.do32("peek", p, b, n)
-	return b
-}
-
-func (v *vendorDevice) poke(p uint32, b []byte) { v.do32("poke", p, b, len(b)) }
-
-func words(n ...uint32) (b []byte) {
-	for _, w := range n {
-		b = binary.LittleEndian.AppendUint32(b, w)
-	}
-	return b
-}
-
-func word(b []byte, n int) uint32 { return binary.LittleEndian.Uint32(b[4*n:]) }
 
 func (v *vendorDevice) object(e *espconn.Espconn) {
-	p := v.room
-	v.room += guestConn + guestTCP
-	require.LessOrEqual(v.t, v.room, v.scratch, "replay.c has no room for so many espconns")
+	p := v.lib.NewConn()
+	require.NotZero(v.t, p, "replay.c has no room for so many espconns")
 	v.address[e], v.conns[p], v.own[p] = p, e, true
 	reverse := uint32(0)
 	if n, ok := e.Reverse.(float64); ok {
@@ -264,21 +201,21 @@ func (v *vendorDevice) object(e *espconn.Espconn) {
 	}
 	proto := uint32(0)
 	if e.Proto != (espconn.Proto{}) {
-		proto = p + guestConn
+		proto = p + linked.ConnSize
 	}
-	v.poke(p, words(0, 0, proto, 0, 0, 0, reverse))
+	v.lib.Poke(p, linked.Words(0, 0, proto, 0, 0, 0, reverse))
 	v.stored(e)
 }
 
 // stored copies what the firmware can change: type, state, addresses.
 func (v *vendorDevice) stored(e *espconn.Espconn) {
 	p, f := v.address[e], e.Load()
-	v.poke(p, words(uint32(e.Type), uint32(e.State)))
+	v.lib.Poke(p, linked.Words(uint32(e.Type), uint32(e.State)))
 	if n, ok := e.Reverse.(int); ok {
-		v.poke(p+24, words(uint32(n)))
+		v.lib.Poke(p+24, linked.Words(uint32(n)))
 	}
-	if proto := word(v.peek(p, guestConn), 2); proto != 0 {
-		v.poke(proto, append(append(words(uint32(f.RemotePort), uint32(f.LocalPort)), f.LocalIP[:]...), f.RemoteIP[:]...))
+	if proto := linked.Word(v.lib.Peek(p, linked.ConnSize), 2); proto != 0 {
+		v.lib.Poke(proto, append(append(linked.Words(uint32(f.RemotePort), uint32(f.LocalPort)), f.LocalIP[:]...), f.RemoteIP[:]...))
 	}
 }
 
@@ -290,17 +227,17 @@ func (v *vendorDevice) sync() {
 
 // load copies an espconn of the program's.
 func (v *vendorDevice) load(p uint32, e *espconn.Espconn) {
-	b := v.peek(p, guestConn)
+	b := v.lib.Peek(p, linked.ConnSize)
 	if v.fatal != nil {
 		return
 	}
-	if e.Reverse = any(nil); word(b, 6) != 0 {
-		e.Reverse = int(word(b, 6))
+	if e.Reverse = any(nil); linked.Word(b, 6) != 0 {
+		e.Reverse = int(linked.Word(b, 6))
 	}
-	f := espconn.Fields{Type: espconn.Type(word(b, 0)), State: espconn.State(word(b, 1)), LinkCnt: b[20]}
-	if proto := word(b, 2); e.Proto != (espconn.Proto{}) && proto > 0x3FFE0000 && proto < 0x3FFFC000 {
-		t := v.peek(proto, 16)
-		f.RemotePort, f.LocalPort, f.LocalIP, f.RemoteIP = int(word(t, 0)), int(word(t, 1)), [4]byte(t[8:]), [4]byte(t[12:])
+	f := espconn.Fields{Type: espconn.Type(linked.Word(b, 0)), State: espconn.State(linked.Word(b, 1)), LinkCnt: b[20]}
+	if proto := linked.Word(b, 2); e.Proto != (espconn.Proto{}) && proto > 0x3FFE0000 && proto < 0x3FFFC000 {
+		t := v.lib.Peek(proto, 16)
+		f.RemotePort, f.LocalPort, f.LocalIP, f.RemoteIP = int(linked.Word(t, 0)), int(linked.Word(t, 1)), [4]byte(t[8:]), [4]byte(t[12:])
 	}
 	e.Store(f)
 }
@@ -319,72 +256,43 @@ func (v *vendorDevice) conn(p uint32, anew bool) *espconn.Espconn {
 	return e
 }
 
-// Write gets what the device prints, and by the character 1 what replay.c tells. On the device's goroutine.
-func (v *vendorDevice) Write(b []byte) (int, error) {
-	if v.idle {
-		v.now = int(time.Since(v.began) / time.Millisecond)
-	}
-	for _, c := range b {
-		switch {
-		case !v.playing:
-		case c == 1:
-			v.hear()
-		case c == '\n':
-			if s := string(v.part); strings.HasPrefix(s, "Fatal exception (") || s == "soft wdt reset" {
-				v.fatal = &crash{why: string(v.part)}
-			}
-			v.printf(string(v.part))
-			v.part = v.part[:0]
-		case c != '\r':
-			v.part = append(v.part, c)
-		}
-	}
-	return len(b), nil
-}
-
-func (v *vendorDevice) hear() {
-	if v.fatal != nil {
+// told writes down what replay.c tells. On the device's goroutine.
+func (v *vendorDevice) told(w linked.Told) {
+	if v.clocked(); v.fatal != nil {
 		return
 	}
-	b := v.peek(v.told, 16)
-	kind, p, data, n := word(b, 0), word(b, 1), word(b, 2), word(b, 3)
+	kind, p, data, n := w.Kind, w.Conn, w.Data, w.N
 	switch kind {
-	case toldConnect:
+	case linked.Connect:
 		v.callback("connect", v.conn(p, true), "")
-	case toldReconnect:
+	case linked.Reconnect:
 		v.callback("reconnect", v.conn(p, false), fmt.Sprint(" err ", int8(n)))
-	case toldDisconnect:
+	case linked.Disconnect:
 		v.callback("disconnect", v.conn(p, false), "")
-	case toldRecv:
+	case linked.Recv:
 		if data == 0 {
 			v.callback("recv", v.conn(p, false), fmt.Sprintf(" len %d ", n))
 			return
 		}
-		v.callback("recv", v.conn(p, false), fmt.Sprintf(" len %d %08x", n, crc32.ChecksumIEEE(v.peek(data, int(n)))))
-	case toldSent:
+		v.callback("recv", v.conn(p, false), fmt.Sprintf(" len %d %08x", n, crc32.ChecksumIEEE(v.lib.Peek(data, int(n)))))
+	case linked.Sent:
 		v.callback("sent", v.conn(p, false), "")
-	case toldFinish:
+	case linked.Finish:
 		v.callback("finish", v.conn(p, false), "")
-	case toldDNS:
+	case linked.DNS:
 		ip, who := "null", "null"
 		if data != 0 {
-			ip = netip.AddrFrom4([4]byte(v.peek(data, 4))).String()
+			ip = netip.AddrFrom4([4]byte(v.lib.Peek(data, 4))).String()
 		}
 		if e := v.conn(p, false); e != nil {
 			who = v.name(e)
 		}
-		name, _, _ := bytes.Cut(v.peek(n, 256), []byte{0})
+		name, _, _ := bytes.Cut(v.lib.Peek(n, 256), []byte{0})
 		v.lineWith(fmt.Sprintf("dns %s %q %s", who, name, ip), v.left())
-	case toldTask:
+	case linked.Task:
 		v.bare("task", fmt.Sprint(data), fmt.Sprintf("prio %d sig %d", data, n))
-	case toldFrame:
-		var frame []byte
-		for p = data; p != 0; {
-			b := v.peek(p, 12)
-			frame = append(frame, v.peek(word(b, 1), int(word(b, 2)>>16))...)
-			p = word(b, 0)
-		}
-		v.send(frame)
+	case linked.Frame:
+		v.send(v.lib.Chain(data))
 	}
 }
 
@@ -474,9 +382,9 @@ func (v *vendorDevice) register(e *espconn.Espconn, kind rune, on bool) espconn.
 	n := strings.IndexRune("cxdrsf", kind)
 	f := uint32(0)
 	if on {
-		f = v.handlers[n]
+		f = v.lib.Handlers[n]
 	}
-	return espconn.Err(int8(v.api(registers[n], v.ref(e), f)))
+	return espconn.Err(int8(v.lib.API(registers[n], v.ref(e), f)))
 }
 
 // Results that are no sint8.
@@ -502,42 +410,42 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 	args := []uint32{v.ref(c)}
 	number := func(i int) uint32 { return uint32(num(i)) }
 	after := func(uint32) {}
-	at := v.scratch
+	at := v.lib.Scratch
 	switch name {
 	case "espconn_send", "espconn_sent", "espconn_sendto", "espconn_secure_send", "espconn_secure_sent":
-		if args = append(args, v.data, number(2)); f[2] == "null" {
+		if args = append(args, v.lib.Data, number(2)); f[2] == "null" {
 			args = append(args[:1], 0, number(3))
 		}
 	case "espconn_set_keepalive", "espconn_get_keepalive":
-		v.poke(at, words(number(3)))
+		v.lib.Poke(at, linked.Words(number(3)))
 		args = append(args, number(2), at)
 		if name == "espconn_get_keepalive" {
 			after = func(r uint32) {
 				if int8(r) == 0 {
-					out = fmt.Sprint(int32(word(v.peek(at, 4), 0)))
+					out = fmt.Sprint(int32(linked.Word(v.lib.Peek(at, 4), 0)))
 				}
 			}
 		}
 	case "espconn_recv":
 		to := make([]byte, num(2))
-		r := asSint16(v.do32("call_espconn_recv", v.ref(c), to, num(2), 0))
+		r := asSint16(v.lib.Do("call_espconn_recv", v.ref(c), to, num(2), 0))
 		if r > 0 {
 			out = fmt.Sprintf("%08x", crc32.ChecksumIEEE(to[:r]))
 		}
 		return r, out
 	case "espconn_get_connection_info":
-		v.poke(at, words(0))
+		v.lib.Poke(at, linked.Words(0))
 		args = append(args, at, number(2))
 		after = func(r uint32) {
-			p := word(v.peek(at, 4), 0)
+			p := linked.Word(v.lib.Peek(at, 4), 0)
 			if int8(r) != 0 || p == 0 || c == nil {
 				return
 			}
 			var s []string
-			for i := range uint32(v.peek(args[0], guestConn)[20]) {
-				b := v.peek(p+12*i, 12)
-				s = append(s, fmt.Sprintf("state %d %v", word(b, 0),
-					netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[8:])), uint16(word(b, 1)))))
+			for i := range uint32(v.lib.Peek(args[0], linked.ConnSize)[20]) {
+				b := v.lib.Peek(p+12*i, 12)
+				s = append(s, fmt.Sprintf("state %d %v", linked.Word(b, 0),
+					netip.AddrPortFrom(netip.AddrFrom4([4]byte(b[8:])), uint16(linked.Word(b, 1)))))
 			}
 			out = strings.Join(s, "; ")
 		}
@@ -545,10 +453,10 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 		args = append(args, at)
 		after = func(r uint32) {
 			if int8(r) == 0 {
-				b := v.peek(at, 20)
+				b := v.lib.Peek(at, 20)
 				h := func(i int) uint16 { return binary.LittleEndian.Uint16(b[2*i:]) }
 				out = fmt.Sprintf("sent_length %d snd_buf_size %d snd_queuelen %d total_queuelen %d packnum %d",
-					h(0), h(1), h(2), h(3), word(b, 4))
+					h(0), h(1), h(2), h(3), linked.Word(b, 4))
 			}
 		}
 	case "espconn_gethostbyname":
@@ -557,8 +465,8 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 			k, _ := strconv.Atoi(n)
 			name = strings.Repeat("x", k)
 		}
-		args = append(args, at+16, at, v.handlers[toldDNS])
-		if v.poke(at+16, append([]byte(name), 0)); f[2] == "null" {
+		args = append(args, at+16, at, v.lib.Handlers[linked.DNS])
+		if v.lib.Poke(at+16, append([]byte(name), 0)); f[2] == "null" {
 			args[1] = 0
 		}
 		if strings.HasSuffix(d, " noout") {
@@ -566,19 +474,19 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 		}
 		after = func(r uint32) {
 			if int8(r) == 0 {
-				out = netip.AddrFrom4([4]byte(v.peek(at, 4))).String()
+				out = netip.AddrFrom4([4]byte(v.lib.Peek(at, 4))).String()
 			}
 		}
 	case "espconn_dns_setserver":
 		args = []uint32{number(1), 0}
 		if f[2] != "null" {
 			ip := netip.MustParseAddr(f[2]).As4()
-			v.poke(at, ip[:])
+			v.lib.Poke(at, ip[:])
 			args[1] = at
 		}
 	case "espconn_dns_getserver":
 		args = []uint32{number(1)}
-		after = func(r uint32) { out = netip.AddrFrom4([4]byte(words(r))).String() }
+		after = func(r uint32) { out = netip.AddrFrom4([4]byte(linked.Words(r))).String() }
 	case "espconn_secure_set_default_certificate", "espconn_secure_set_default_private_key":
 		return v.secureObject(name, f, num), ""
 	case "espconn_secure_obj_load":
@@ -591,7 +499,7 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 	default:
 		args = append(args, number(2), number(3))
 	}
-	r := v.api(name, args...)
+	r := v.lib.API(name, args...)
 	if v.fatal != nil {
 		return 0, ""
 	}
@@ -605,27 +513,27 @@ func (v *vendorDevice) call(f []string, d string, c *espconn.Espconn, num func(i
 // secureObject hands over a certificate or a key.
 func (v *vendorDevice) secureObject(name string, f []string, num func(int) int) int {
 	if f[1] == "null" {
-		return asUint8(v.api(name, 0, 0))
+		return asUint8(v.lib.API(name, 0, 0))
 	}
 	b := pkiFile(v.t, f[1])
 	if len(f) > 2 {
 		b = append(bytes.Clone(b), make([]byte, max(0, num(2)-len(b)))...)[:num(2)]
 	}
 	if len(b) == 0 || len(b) >= 8192 { // what they are does not matter to the case, and Call lends less
-		return asUint8(v.api(name, v.data, uint32(len(b))))
+		return asUint8(v.lib.API(name, v.lib.Data, uint32(len(b))))
 	}
-	return asUint8(v.do32("call_"+name, b, len(b), 0, 0)) // it makes a copy
+	return asUint8(v.lib.Do("call_"+name, b, len(b), 0, 0)) // it makes a copy
 }
 
 func (v *vendorDevice) postTask(d string, prio int, sig string) {
 	n, _ := strconv.ParseUint(sig, 0, 32)
-	v.line(fmt.Sprint(d, " = ", v.api("system_os_post", uint32(prio), uint32(n), uint32(prio))&0xFF))
+	v.line(fmt.Sprint(d, " = ", v.lib.API("system_os_post", uint32(prio), uint32(n), uint32(prio))&0xFF))
 }
 
 // wifi is what the vendor's libraries would see of Wi-Fi.
 func (v *vendorDevice) wifi(f []string) { v.fatal = &crash{why: "not played: " + strings.Join(f, " ")} }
 
-func (v *vendorDevice) free() uint32 { return v.api("xPortGetFreeHeapSize") }
+func (v *vendorDevice) free() uint32 { return v.lib.API("xPortGetFreeHeapSize") }
 
 func (v *vendorDevice) fill(n int) {
 	for v.fatal == nil {
@@ -633,7 +541,7 @@ func (v *vendorDevice) fill(n int) {
 		if excess < 8 {
 			return
 		}
-		p := v.api("pvPortMalloc", uint32(min(excess, 2048)))
+		p := v.lib.API("pvPortMalloc", uint32(min(excess, 2048)))
 		if p == 0 {
 			return
 		}
@@ -643,7 +551,7 @@ func (v *vendorDevice) fill(n int) {
 
 func (v *vendorDevice) unfill() {
 	for _, p := range v.ballast {
-		v.api("vPortFree", p)
+		v.lib.API("vPortFree", p)
 	}
 	v.ballast = nil
 }

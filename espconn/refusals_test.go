@@ -652,7 +652,7 @@ func TestNoRefusalWithoutCause(t *testing.T) {
 	codes := strings.Fields("MEM TIMEOUT RTE INPROGRESS MAXNUM ABRT RST CLSD CONN ARG IF ISCONN HANDSHAKE SSL_INVALID_DATA NOCLOCK")
 	// Functions whose codes are no results of calls, or get their cause at the place that is named.
 	elsewhere := map[string]string{
-		"abortStatus": "of the reconnect callback", "accept": "of the reconnect callback", "start": "of the reconnect callback",
+		"abortStatus": "of the reconnect callback", "accept": "of the reconnect callback", "rejected": "of the reconnect callback",
 		"noMemory": "keeps a cause that says more", "LookUp": "INPROGRESS: the callback follows", "SecureGetSize": "after level",
 	}
 	for _, file := range files {

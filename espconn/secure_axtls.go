@@ -89,41 +89,49 @@ func (l *axtlsLibrary) listen(ss *secureServer) Err {
 	return OK
 }
 
-// accept takes a client. Nil resets it: another one is being served (Profile.SecondRefused), or there is too little heap,
-// which the server's reconnect callback tells (axtls.md 5).
+// accept takes a client. Nil resets it: another one is being served (Profile.SecondRefused), or there is too little heap. What fails
+// once the connection has its record is told by the server's reconnect callback; without record or buffer nobody hears of the client
+// (axtls.md 5).
 func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handler {
 	a := l.api
-	if ss.clients() > 0 {
+	if a.count(ss.ref) == 1 {
 		return a.refuse(ss.ref, t, false)
 	}
 	heap := a.env.Heap()
 	buffer := heap.Alloc(uint32(a.server.size), "tls buffer")
-	sc := l.newConn(ss.ref, ss)
+	var sc *secureConn
+	if buffer != 0 {
+		sc = l.newConn(ss.ref, ss)
+	}
 	free, least := heap.FreeSize(), uint32(a.server.size)+HeapGate
-	enough := free > least
 	if sc == nil {
 		heap.Free(buffer)
-		enough = false
-	} else {
-		d := sc.driver.(*axtlsDriver)
-		d.buffer = buffer
-		if enough = enough && d.takeHeads(); !enough {
-			sc.free()
-		}
-	}
-	if !enough {
-		why := boundedtls.Cause{ID: CauseClientMemory, Have: int(free)}
-		if free <= least {
-			why = boundedtls.Cause{ID: CauseClientGate, Have: int(free), Limit: int(least) + 1}
-		}
-		a.turnedAway(ss.ref, t.Remote(), why)
-		a.env.Post(prioTLS, func() { a.callback(ss.ref, Reconnect, nil, CONN) })
+		a.turnedAway(ss.ref, t.Remote(), boundedtls.Cause{ID: CauseClientMemory, Have: int(free)})
 		return nil
 	}
-	sc.tcb = t
-	storePeer(ss.ref, t)
+	d := sc.driver.(*axtlsDriver)
+	d.buffer = buffer
 	a.listSecure(sc)
-	return sc
+	storePeer(ss.ref, t)
+	why := boundedtls.Cause{ID: CauseClientMemory, Have: int(free)}
+	if free <= least {
+		why = boundedtls.Cause{ID: CauseClientGate, Have: int(free), Limit: int(least) + 1}
+	} else if d.takeHeads() {
+		sc.tcb = t
+		return sc
+	}
+	a.turnedAway(ss.ref, t.Remote(), why)
+	d.rejected()
+	return nil
+}
+
+// rejected is the end of a client in the function that accepts it: TCP is reset, the record stays until the event.
+func (d *axtlsDriver) rejected() {
+	sc := d.sc
+	sc.abort()
+	sc.api.setState(sc.ref, StateClose)
+	d.closing()
+	sc.post(true, CONN)
 }
 
 // takeHeads takes the two small blocks beside the buffer, and tells whether all three are there.
@@ -169,9 +177,13 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 		sc.failed(err)
 		return false
 	}
-	if !client && !a.cert.set && !a.key.set { // it cannot be served
-		sc.abort()
-		sc.post(true, CONN)
+	if !client && !(a.cert.set && a.key.set) { // it cannot be served
+		if keyed, ok := sc.tls.(interface{ CloseWithoutCert() }); ok && a.key.set {
+			_ = a.useObject(&a.key, sc.tls.OwnKey)
+			keyed.CloseWithoutCert()
+		}
+		a.turnedAway(sc.ref, t.Remote(), boundedtls.Cause{ID: CauseNoCertificate, Object: a.lacking()})
+		d.rejected()
 		return false
 	}
 	if !d.load() {
@@ -319,8 +331,8 @@ func (d *axtlsDriver) closing() {
 
 func (d *axtlsDriver) tcpClosed() {}
 
-// ended leaves the server in LISTEN. Choice: the state after the end was not measured.
-func (d *axtlsDriver) ended() { d.sc.api.setState(d.sc.server.ref, StateListen) }
+// ended leaves the server's espconn, which is its client's too, in CLOSE (axtls.md 5).
+func (d *axtlsDriver) ended() {}
 
 // objectBlocks: one block of exactly that size (oracle/axtls H).
 func (*axtlsLibrary) objectBlocks(content []byte) (header, body uint32) {

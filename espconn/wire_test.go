@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"net/netip"
 	"os"
@@ -47,6 +48,8 @@ type wireEvent struct {
 	Err      int     `json:"err"`
 	IP       *string `json:"ip"`
 	Print    string
+
+	EndlessLoop string `json:"endless_loop"`
 }
 
 type wireScenario struct {
@@ -111,18 +114,73 @@ func (e *wireEvent) seen() string {
 	return ""
 }
 
+// wireLog is what a replay sees, and the random numbers that it gives.
+type wireLog struct {
+	since   func() time.Duration // since the traces' instant 0
+	random  []uint32
+	missing int
+	frames  []string
+	seen    []string
+	ended   *crash
+}
+
+// load takes the random numbers of a trace.
+func (w *wireLog) load(sc *wireScenario) {
+	for _, e := range sc.Events {
+		if e.Random != nil {
+			w.random = append(w.random, *e.Random)
+		}
+	}
+}
+
+func (w *wireLog) draw() uint32 {
+	if len(w.random) == 0 {
+		w.missing++
+		return 0
+	}
+	v := w.random[0]
+	w.random = w.random[1:]
+	return v
+}
+
+// ms is the time in the traces' ms, to a hundredth.
+func (w *wireLog) ms() float64 { return math.Round(float64(w.since().Microseconds())/10) / 100 }
+
+func (w *wireLog) note(format string, args ...any) {
+	w.seen = append(w.seen, fmt.Sprintf("%g ", w.ms())+fmt.Sprintf(format, args...))
+}
+
+func (w *wireLog) frame(b []byte) { w.frames = append(w.frames, fmt.Sprintf("%g %x", w.ms(), b)) }
+
+// result notes a call's result in front of what the call made happen.
+func (w *wireLog) result(name string, call func() espconn.Err) {
+	at := len(w.seen)
+	w.seen = append(w.seen, "")
+	now := w.ms()
+	w.seen[at] = fmt.Sprintf("%g %s = %d", now, name, int8(call()))
+}
+
+// wireDevice is what a trace is replayed on.
+type wireDevice interface {
+	// until lets the time go on to t ms; what is due at t itself waits.
+	until(ms float64)
+	// input gives the device a frame, app makes an application's call; false: it is unknown.
+	input(frame []byte)
+	app(e *wireEvent) (known bool)
+	// named says which name is asked for next, reaction what callbacks do from now on.
+	named(name string)
+	reaction(name string, n int)
+}
+
 // wireRig is a device with the clock and the random numbers of the traces.
 type wireRig struct {
 	*stepRig
+	wireLog
 	at       time.Time
-	random   []uint32
-	missing  int
 	react    map[string]int
 	conns    map[int]*espconn.Espconn
 	accepted int
 	name     string
-	frames   []string
-	seen     []string
 }
 
 var wireStart = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -138,29 +196,10 @@ func (w *wireRig) Rand() io.Reader { return w }
 
 func (w *wireRig) Stack() *netstack.Stack { return w.stack }
 
-func (w *wireRig) draw() uint32 {
-	if len(w.random) == 0 {
-		w.missing++
-		return 0
-	}
-	v := w.random[0]
-	w.random = w.random[1:]
-	return v
-}
-
-func (w *wireRig) ms() float64 { return float64(w.at.Sub(wireStart).Microseconds()) / 1000 }
-
-func (w *wireRig) note(format string, args ...any) {
-	w.seen = append(w.seen, fmt.Sprintf("%g ", w.ms())+fmt.Sprintf(format, args...))
-}
-
 func newWireRig(t *testing.T, group string, sc *wireScenario) *wireRig {
 	w := &wireRig{at: wireStart, react: map[string]int{}, conns: map[int]*espconn.Espconn{}}
-	for _, e := range sc.Events {
-		if e.Random != nil {
-			w.random = append(w.random, *e.Random)
-		}
-	}
+	w.load(sc)
+	w.since = func() time.Duration { return w.at.Sub(wireStart) }
 	profile := netstack.DeviceProfile()
 	if group == "lib536" {
 		profile = netstack.DeviceProfile536()
@@ -170,9 +209,7 @@ func newWireRig(t *testing.T, group string, sc *wireScenario) *wireRig {
 		ip: [2]netip.Prefix{netip.MustParsePrefix("10.0.0.2/24")}, conns: map[espconn.Ref][2]uint32{}}
 	w.stepRig.printf = func(s string) { w.note("print %s", s) }
 	w.stack = netstack.NewStack(netstack.Config{Profile: profile, Rand: w.draw})
-	w.ifc = w.stack.AddInterface("st", netstack.MAC{0x18, 0xfe, 0x34, 0, 0, 1}, func(b []byte) {
-		w.frames = append(w.frames, fmt.Sprintf("%g %x", w.ms(), b))
-	})
+	w.ifc = w.stack.AddInterface("st", netstack.MAC{0x18, 0xfe, 0x34, 0, 0, 1}, w.frame)
 	w.stack.Advance(w.at)
 	if group == "dhcp" || sc.Name == "open-noip" {
 		w.ip[0] = netip.Prefix{}
@@ -182,14 +219,6 @@ func newWireRig(t *testing.T, group string, sc *wireScenario) *wireRig {
 	}
 	w.api = espconn.New(w, espconn.SDK306())
 	return w
-}
-
-// result notes a call's result in front of what the call made happen.
-func (w *wireRig) result(name string, call func() espconn.Err) {
-	at := len(w.seen)
-	w.seen = append(w.seen, "")
-	now := w.ms()
-	w.seen[at] = fmt.Sprintf("%g %s = %d", now, name, int8(call()))
 }
 
 // until lets the time go on to t ms; what is due at t itself waits.
@@ -285,12 +314,16 @@ func (w *wireRig) keepalive(c *espconn.Espconn) (ret espconn.Err) {
 	return ret
 }
 
-func (w *wireRig) received(c *espconn.Espconn, b []byte) {
-	sum := 0
+// wireSum is the traces' sum over received bytes.
+func wireSum(b []byte) (sum int) {
 	for k, x := range b {
 		sum = (31*sum + int(x) + k) % 65536
 	}
-	w.note("recv %d, %d bytes, sum %d", w.number(c), len(b), sum)
+	return sum
+}
+
+func (w *wireRig) received(c *espconn.Espconn, b []byte) {
+	w.note("recv %d, %d bytes, sum %d", w.number(c), len(b), wireSum(b))
 	if n := w.react["udp_reply"]; c.Type == espconn.TypeUDP && n > 0 {
 		w.result("espconn_sendto", func() espconn.Err { return w.api.Sendto(c, wireData(n)) })
 	}
@@ -429,24 +462,35 @@ var wireKnown = map[string]string{
 	"icmp-unreach-mtu40": "the device never returns from the send: MSS 0 loops for ever; here the MSS is 1",
 }
 
-// Every wire trace, with the connection layer in the place of the traces' application: frames to the byte and the millisecond,
-// random numbers, results of calls, callbacks with their data, lines.
-func TestWireTracesWithEspconn(t *testing.T) {
+// wireGroups are the scenarios by their groups, in the order of the files' names.
+func wireGroups(t *testing.T) iter.Seq2[string, []*wireScenario] {
 	files, err := filepath.Glob(filepath.Join("..", "testdata", "oracle", "wire", "*.json"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
-	for _, file := range files {
-		b, err := os.ReadFile(file)
-		require.NoError(t, err)
-		var group struct {
-			Group     string
-			Scenarios []wireScenario
+	return func(yield func(string, []*wireScenario) bool) {
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			require.NoError(t, err)
+			var group struct {
+				Group     string
+				Scenarios []*wireScenario
+			}
+			require.NoError(t, json.Unmarshal(b, &group))
+			if !yield(group.Group, group.Scenarios) {
+				return
+			}
 		}
-		require.NoError(t, json.Unmarshal(b, &group))
-		for i := range group.Scenarios {
-			sc := &group.Scenarios[i]
+	}
+}
+
+// Every wire trace, with the connection layer in the place of the traces' application: frames to the byte and the millisecond,
+// random numbers, results of calls, callbacks with their data, lines.
+func TestWireTracesWithEspconn(t *testing.T) {
+	for group, scenarios := range wireGroups(t) {
+		for _, sc := range scenarios {
 			t.Run(sc.Name, func(t *testing.T) {
-				diff := runWireScenario(t, group.Group, sc)
+				w := newWireRig(t, group, sc)
+				diff := playWire(t, w, &w.wireLog, sc)
 				if reason := wireKnown[sc.Name]; reason != "" {
 					assert.NotEmpty(t, diff, "equal now: take it off the list")
 				} else {
@@ -457,9 +501,24 @@ func TestWireTracesWithEspconn(t *testing.T) {
 	}
 }
 
-// runWireScenario returns the first difference of frames, and of what the application saw.
-func runWireScenario(t *testing.T, group string, sc *wireScenario) string {
-	w := newWireRig(t, group, sc)
+// Methods of wireDevice.
+
+func (w *wireRig) input(b []byte)              { w.do(func() { w.ifc.Input(w.at, b) }) }
+func (w *wireRig) named(name string)           { w.name = name }
+func (w *wireRig) reaction(name string, n int) { w.react[name] = n }
+
+func (w *wireRig) app(e *wireEvent) (known bool) {
+	known = true
+	w.do(func() {
+		w.stack.Advance(w.at)
+		known = w.call(e)
+	})
+	w.ended = w.stepRig.fatal
+	return known
+}
+
+// playWire returns the first difference of frames, and of what the application saw.
+func playWire(t *testing.T, w wireDevice, log *wireLog, sc *wireScenario) string {
 	var frames, seen []string
 	for i := range sc.Events {
 		e := &sc.Events[i]
@@ -472,17 +531,12 @@ func runWireScenario(t *testing.T, group string, sc *wireScenario) string {
 		switch {
 		case e.Frame == "to_device":
 			w.until(e.T)
-			w.do(func() { w.ifc.Input(w.at, e.bytes(t)) })
+			w.input(e.bytes(t))
 		case e.DNSName != nil:
-			w.name = *e.DNSName
+			w.named(*e.DNSName)
 		case e.App != "" && !e.InCb:
 			w.until(e.T)
-			known := true
-			w.do(func() {
-				w.stack.Advance(w.at)
-				known = w.call(e)
-			})
-			if !known {
+			if !w.app(e) {
 				return "the replay does not know " + e.App
 			}
 		case e.Callback != "" && e.seen() == "":
@@ -490,7 +544,7 @@ func runWireScenario(t *testing.T, group string, sc *wireScenario) string {
 		case e.Reaction != "" && !slices.Contains(wireReactions, e.Reaction):
 			return "the replay does not know the reaction " + e.Reaction
 		case e.Reaction != "":
-			w.react[e.Reaction] = e.Value
+			w.reaction(e.Reaction, e.Value)
 		}
 	}
 	w.until(sc.Events[len(sc.Events)-1].T + 0.5)
@@ -508,12 +562,12 @@ func runWireScenario(t *testing.T, group string, sc *wireScenario) string {
 		}
 		return ""
 	}
-	diff := first("application", seen, w.seen) + first("frame", frames, w.frames)
-	if len(w.random) > 0 || w.missing > 0 {
-		diff += fmt.Sprintf("random numbers: %d not drawn, %d too many; ", len(w.random), w.missing)
+	diff := first("application", seen, log.seen) + first("frame", frames, log.frames)
+	if len(log.random) > 0 || log.missing > 0 {
+		diff += fmt.Sprintf("random numbers: %d not drawn, %d too many; ", len(log.random), log.missing)
 	}
-	if w.fatal != nil {
-		diff += "exception: " + w.fatal.why
+	if log.ended != nil {
+		diff += "exception: " + log.ended.why
 	}
 	return diff
 }

@@ -34,11 +34,12 @@ type Stack struct {
 	rand    func() uint32
 	observe func(Event)
 
-	epoch   time.Time
-	started bool
-	now     instant // latest time given
-	ran     instant // all timers due at or before it have run; -1 at the start
-	inTimer bool    // a timer's handler is running
+	epoch     time.Time
+	started   bool
+	now       instant // latest time given
+	ran       instant // all timers due at or before it have run; -1 at the start
+	inTimer   bool    // a timer's handler is running
+	slowAhead bool    // what runs is in a run of the timers before the slow part of TCP
 
 	receiving bool    // a frame is being looked at
 	frame     []block // memory of that frame, and of the kept ones that go on with it
@@ -218,6 +219,7 @@ func (s *Stack) run(limit instant) {
 			s.tcp.clock.renew(s) // TCP has run
 		}
 		s.inTimer = true
+		s.slowAhead = at != s.tcp.next() || s.tcp.heap[0].phase == phaseFast
 		switch at {
 		case s.nextDHCPServer():
 			for _, i := range s.ifaces {
@@ -244,9 +246,10 @@ func (s *Stack) run(limit instant) {
 			s.tcp.clock.record.give(s)
 			s.tcp.fire(at)
 		default:
+			s.slowAhead = false
 			s.fireIGMP(at)
 		}
-		s.inTimer = false
+		s.inTimer, s.slowAhead = false, false
 	}
 	s.hasRun(limit)
 }

@@ -26,7 +26,7 @@ type tickClock struct {
 
 // init makes the timer run once after the start of the stack, which leaves the tick counter at 1.
 func (c *tickClock) init(s *Stack) {
-	c.record.what = "tcp"
+	c.record.what, c.record.name = "tcp", "tcp timer"
 	if s.p.SlowTick == 0 {
 		return
 	}
@@ -134,13 +134,18 @@ func (c *tickClock) nextFast(after instant) instant {
 	return c.first + ((after-c.first)/c.fast+1)*c.fast
 }
 
-// tick returns the tick counter; with exact timers the nanoseconds since the start.
+// tick returns the tick counter; with exact timers the nanoseconds since the start. In a run of the timers it is counted where the slow
+// part begins: what ran before in the same run, and TCP's fast part, find the number of the run before (lwip.md 2).
 func (s *Stack) tick() int64 {
 	c := &s.tcp.clock
 	if c.fast == 0 {
 		return int64(s.now)
 	}
-	_, ticks := c.made(s.ran)
+	ran := s.ran
+	if s.slowAhead {
+		ran--
+	}
+	_, ticks := c.made(ran)
 	return c.ticks + ticks
 }
 

@@ -232,7 +232,7 @@ var sdkVariables = []string{"SDK_BASE", "SDK_PATH", "SDK_ROOT", "SDK_DIR", "ESP8
 // record runs make with the recording tools and returns what the last program that it linked is made of.
 func (t *makeTree) record(ctx context.Context, con *console, program string, args []string, verbose bool) ([]recorder.Unit,
 	error) {
-	self, err := os.Executable()
+	self, err := itself()
 	if err != nil {
 		return nil, err
 	}

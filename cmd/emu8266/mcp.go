@@ -77,7 +77,7 @@ func newMCPServer(folder string, trust bool) (*mcpServer, error) {
 	if folder, err = filepath.Abs(folder); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	self, err := os.Executable()
+	self, err := itself()
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}

@@ -37,7 +37,7 @@ Where no page came with the program, the go command makes it, in a folder of thi
 // pageBeside is the folder with the page that came with the program: beside it, or where the Debian package has it. "" if there is none.
 func pageBeside() string {
 	var folders []string
-	if exe, err := os.Executable(); err == nil {
+	if exe, err := itself(); err == nil {
 		folders = append(folders, filepath.Join(filepath.Dir(exe), "playground"))
 	}
 	for _, dir := range append(folders, "/usr/share/emu8266/playground") {

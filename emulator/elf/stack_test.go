@@ -52,11 +52,13 @@ func TestBelowLibraries(t *testing.T) {
 		defer port.Close()
 		require.NoError(t, d.Boot(i.Firmware()))
 		time.Sleep(5 * time.Second)
+		assert.False(t, d.Addr().IsValid())
 		for range asked.Load() {
 			f := append(<-answer, 2, 0, 0, 0, 0, 9, 0x88, 0xB5, 10, 0, 7, 7, 255, 255, 0, 0, 10, 0, 0, 1)
 			port.Send(f)
 		}
 		time.Sleep(time.Second)
+		assert.Equal(t, "10.0.7.7", d.Addr().String(), "the address that the libraries took")
 		d.SetLink(false)
 		time.Sleep(10 * time.Second)
 		crash := d.Crash()

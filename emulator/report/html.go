@@ -117,6 +117,7 @@ func (r *Report) HTML() []byte {
 		v.Devices = append(v.Devices, r.device(f, i))
 	}
 	var p page
+	p.Grow(2 * len(v.Files[0].Link)) // most of a long report are the trace, attached, and its events
 	p.view(v)
 	return p.Bytes()
 }

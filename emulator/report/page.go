@@ -6,6 +6,8 @@ import (
 	"html"
 	"strconv"
 	"strings"
+
+	"github.com/emu8266/emu8266/emulator/explain"
 )
 
 // markup is HTML that is written as it stands; a string is escaped.
@@ -18,13 +20,41 @@ type page struct{ bytes.Buffer }
 // put writes HTML: the format as it stands, with the values in it, each of them escaped unless it is markup or a number.
 func (p *page) put(format string, values ...any) {
 	for i, v := range values {
-		switch v.(type) {
+		switch v := v.(type) {
 		case markup, int, int64, uint64, float64:
+		case string:
+			if strings.ContainsAny(v, escapedIn) {
+				values[i] = html.EscapeString(v)
+			}
 		default:
 			values[i] = html.EscapeString(fmt.Sprint(v))
 		}
 	}
 	fmt.Fprintf(p, format, values...)
+}
+
+// escapedIn are what html.EscapeString replaces.
+const escapedIn = `<>&'"`
+
+// event writes a row of the events. A long report has tens of thousands: put would take most of its time.
+func (p *page) event(r rowView) {
+	p.WriteString("<tr" + string(class("bad", r.Bad)) + `><td class="n">`)
+	p.Write(strconv.AppendUint(p.AvailableBuffer(), r.Seq, 10))
+	p.WriteString(`</td><td class="n">`)
+	p.text(r.Time)
+	p.WriteString("</td><td>")
+	p.text(r.Source)
+	p.WriteString("</td><td>")
+	p.text(r.What)
+	p.WriteString("</td></tr>\n")
+}
+
+// text writes a text as HTML.
+func (p *page) text(s string) {
+	if strings.ContainsAny(s, escapedIn) {
+		s = html.EscapeString(s)
+	}
+	p.WriteString(s)
 }
 
 // class is the attribute for the class name, if on.
@@ -128,6 +158,8 @@ func (p *page) verdict(w *words, d deviceView) {
 			p.put(" (%s)", x.Code)
 		}
 		p.put("</strong>\n")
+	} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
+		p.put("<strong>%s</strong>\n", d.Findings[0].Text)
 	}
 	line := func(format, name, text string) {
 		if text != "" {
@@ -301,8 +333,7 @@ func (p *page) events(w *words, d deviceView) {
 		p.wide(part.Head)
 		p.put("<table class=\"events\"><tbody>\n")
 		for _, r := range part.Rows {
-			p.put("<tr%s><td class=\"n\">%d</td><td class=\"n\">%s</td><td>%s</td><td>%s</td></tr>\n",
-				class("bad", r.Bad), r.Seq, r.Time, r.Source, r.What)
+			p.event(r)
 		}
 		p.put("</tbody></table></div></details>\n")
 	}

@@ -35,7 +35,7 @@ func hidesNothing(r rune) bool {
 
 // escaped returns text with what cannot be seen in hexadecimal.
 func escaped(text string) string {
-	if strings.IndexFunc(text, func(r rune) bool { return !hidesNothing(r) }) < 0 {
+	if !strings.ContainsFunc(text, func(r rune) bool { return (r < ' ' || r > '~') && !hidesNothing(r) }) { // most is ASCII
 		return text
 	}
 	var b strings.Builder

@@ -75,13 +75,23 @@ func (e *Event) UnmarshalJSON(b []byte) (err error) {
 type seconds time.Duration
 
 // MarshalJSON writes as many decimals as there are.
-func (s seconds) MarshalJSON() ([]byte, error) {
-	sign, n := "", uint64(s)
+func (s seconds) MarshalJSON() ([]byte, error) { return s.append(nil), nil }
+
+func (s seconds) append(b []byte) []byte {
+	n := uint64(s)
 	if s < 0 {
-		sign, n = "-", -n
+		b, n = append(b, '-'), -n
 	}
-	text := fmt.Sprintf("%s%d.%09d", sign, n/1e9, n%1e9)
-	return []byte(strings.TrimSuffix(strings.TrimRight(text, "0"), ".")), nil
+	b = strconv.AppendUint(b, n/1e9, 10)
+	if n %= 1e9; n == 0 {
+		return b
+	}
+	b = append(b, '.')
+	for unit := uint64(1e8); n > 0; unit /= 10 {
+		b = append(b, byte('0'+n/unit))
+		n %= unit
+	}
+	return b
 }
 
 // UnmarshalJSON reads any JSON number of seconds; what MarshalJSON wrote exactly.

@@ -18,6 +18,8 @@ type Writer struct {
 	mu  sync.Mutex // guards what follows
 	out io.Writer
 	err error
+
+	buffer []byte // of the line before
 }
 
 // NewWriter returns a Writer to out, which it writes a whole line at a time.
@@ -30,9 +32,13 @@ func (w *Writer) Write(device string, e Event) {
 	if w.err != nil {
 		return
 	}
-	var b []byte
-	if b, w.err = encode(device, e); w.err == nil {
-		_, w.err = w.out.Write(append(b, '\n'))
+	b, ok := appendLine(w.buffer[:0], device, &e)
+	if !ok {
+		b, w.err = encode(device, e)
+	}
+	if w.err == nil {
+		w.buffer = append(b, '\n')
+		_, w.err = w.out.Write(w.buffer)
 	}
 }
 
@@ -48,13 +54,18 @@ func (w *Writer) Err() error {
 func ReadJSONL(r io.Reader, fn func(device string, e Event) error) error {
 	s := bufio.NewScanner(r)
 	s.Buffer(nil, LineMax)
+	var e Event
 	for n := 1; s.Scan(); n++ {
 		if len(bytes.TrimSpace(s.Bytes())) == 0 {
 			continue
 		}
-		device, e, err := decode(s.Bytes())
-		if err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
+		e = Event{}
+		device, ok := readLine(s.Bytes(), &e)
+		if !ok {
+			var err error
+			if device, e, err = decode(s.Bytes()); err != nil {
+				return fmt.Errorf("line %d: %w", n, err)
+			}
 		}
 		if err := fn(device, e); err != nil {
 			return err

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (e Event) What() string {
 
 // plain is the form of events without one of their own: kind, name, value/limit, text.
 func (e Event) plain() string {
-	var words []string
+	words := make([]string, 0, 4)
 	add := func(w string) {
 		if w != "" {
 			words = append(words, w)
@@ -40,9 +41,9 @@ func (e Event) plain() string {
 	add(e.Name)
 	switch {
 	case e.Limit != 0:
-		add(fmt.Sprintf("%d/%d", e.Value, e.Limit))
+		add(strconv.FormatInt(e.Value, 10) + "/" + strconv.FormatInt(e.Limit, 10))
 	case e.Value != 0:
-		add(fmt.Sprint(e.Value))
+		add(strconv.FormatInt(e.Value, 10))
 	}
 	add(e.Text)
 	return strings.Join(words, " ")

@@ -11,14 +11,20 @@
 
 void ets_write_char(char c); /* the ROM's */
 extern uint32 *netif_default; /* lwIP's */
+extern os_timer_t check_timeouts_timer;
+void sys_check_timeouts(void *);
 
 /* What the libraries have and their headers do not tell. */
-sint16 espconn_recv(struct espconn *c, void *to, size_t n);
+sint16 espconn_recv(struct espconn *c, void *to, size_t n) __attribute__((weak)); /* liblwip_536 lacks it */
+sint16 espconn_recved_len(struct espconn *c) __attribute__((weak));
 uint8 espconn_tcp_get_wnd(void), espconn_tcp_get_max_retran(void), espconn_tcp_get_max_syn(void);
 uint16 espconn_tcp_get_mss(void);
 sint8 espconn_tcp_set_wnd(uint8 n), espconn_tcp_set_max_retran(uint8 n), espconn_tcp_set_max_syn(uint8 n);
 sint8 espconn_tcp_set_buf_count(struct espconn *c, uint8 n);
 uint32 xPortGetFreeHeapSize(void);
+void netif_set_addr(void *n, ip_addr_t *ip, ip_addr_t *mask, ip_addr_t *gw), netif_set_up(void *n), netif_set_down(void *n);
+void netif_set_link_up(void *n), netif_set_link_down(void *n);
+sint8 dhcp_start(void *n);
 
 #define LINK_OUTPUT 6 /* words into lwIP's struct netif */
 
@@ -86,7 +92,9 @@ static sint8 ICACHE_FLASH_ATTR transmit(void *netif, void *p)
 	F(espconn_secure_send) F(espconn_secure_sent) F(espconn_secure_disconnect) F(espconn_secure_accept) F(espconn_secure_delete) \
 	F(espconn_secure_set_size) F(espconn_secure_get_size) F(espconn_secure_ca_enable) F(espconn_secure_ca_disable) \
 	F(espconn_secure_cert_req_enable) F(espconn_secure_cert_req_disable) F(espconn_secure_set_default_certificate) \
-	F(espconn_secure_set_default_private_key) F(system_os_post) F(pvPortMalloc) F(vPortFree) F(xPortGetFreeHeapSize)
+	F(espconn_secure_set_default_private_key) F(espconn_igmp_join) F(espconn_igmp_leave) F(netif_set_addr) F(netif_set_up) \
+	F(netif_set_down) F(netif_set_link_up) F(netif_set_link_down) F(dhcp_start) F(wifi_station_set_hostname) F(system_os_post) F(pvPortMalloc) \
+	F(vPortFree) F(xPortGetFreeHeapSize)
 
 #define CALL(name) \
 	uint32 ICACHE_FLASH_ATTR call_##name(uint32 a, uint32 b, uint32 c, uint32 d) \
@@ -98,17 +106,25 @@ FUNCTIONS(CALL)
 void ICACHE_FLASH_ATTR peek(uint32 from, void *to, uint32 n) { os_memcpy(to, (void *)from, n); }
 void ICACHE_FLASH_ATTR poke(uint32 to, const void *from, uint32 n) { os_memcpy((void *)to, from, n); }
 
+/* From now on lwIP's clock runs every 25 ms. */
+void ICACHE_FLASH_ATTR clock(void)
+{
+	os_timer_disarm(&check_timeouts_timer);
+	os_timer_setfn(&check_timeouts_timer, sys_check_timeouts, NULL);
+	os_timer_arm(&check_timeouts_timer, 25, 1);
+}
+
 /* From now on the replay has the frames. */
 void ICACHE_FLASH_ATTR take(void) { netif_default[LINK_OUTPUT] = (uint32)transmit; }
 
 /* Addresses: the callbacks, in the order of their kinds, and what lies where. */
 static const void *const addresses[] ICACHE_RODATA_ATTR = {
-	connected, reconnect, disconnected, received, sent, finished, found, &told, room, data,
+	connected, reconnect, disconnected, received, sent, finished, found, &told, room, data, &netif_default,
 };
 uint32 ICACHE_FLASH_ATTR address(uint32 n) { return (uint32)addresses[n]; }
 
 #define KEEP(name) call_##name,
-static const void *const kept[] ICACHE_RODATA_ATTR = { FUNCTIONS(KEEP) peek, poke, take, address };
+static const void *const kept[] ICACHE_RODATA_ATTR = { FUNCTIONS(KEEP) peek, poke, clock, take, address };
 
 void ICACHE_FLASH_ATTR user_init(void)
 {

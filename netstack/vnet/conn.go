@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -302,6 +303,9 @@ func (c *Conn) write(p []byte) (int, error) {
 		if room <= 0 {
 			c.host.net.wait(&c.room)
 			continue
+		}
+		if free := cap(c.out) - len(c.out); free < room { // doubled: append alone adds a quarter, and copies what there is more often
+			c.out = slices.Grow(c.out, max(room, len(c.out)))
 		}
 		c.out = append(c.out, p[written:written+room]...)
 		c.unacked += room

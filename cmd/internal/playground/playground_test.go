@@ -178,6 +178,9 @@ func TestC(t *testing.T) {
 	}
 	warm := shared()
 	assert.NotEmpty(t, warm)
+	images, err := filepath.Glob(filepath.Join(dir, "cache", "image-*"))
+	require.NoError(t, err)
+	assert.Len(t, images, warmBuilds, "each build is one of its own")
 	l := Do(Request{Verb: "library"}, nil).Lists
 	for _, x := range l.InC {
 		changed := strings.NewReplacer(solved[x.Name]...).Replace(x.Script)

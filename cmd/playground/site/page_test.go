@@ -242,6 +242,20 @@ func TestPage(t *testing.T) {
 	p.same("Chinese", playground.Request{Verb: "scenario", Name: "6-buffer", Language: "zh", Text: chinese.Script}, "lesson", "6-buffer")
 	assert.Equal(t, `"zh-CN"`, p.eval(`document.documentElement.lang`))
 
+	// The list of failures, and one of them, have nothing English but names.
+	inChinese := playground.Do(playground.Request{Verb: "library", Language: "zh"}, nil).Lists.Scenarios
+	var titles, shownTitles []string
+	for _, s := range inChinese {
+		titles = append(titles, s.Name+": "+s.Title)
+	}
+	p.eval(`(document.getElementById('tab-scenario').click(), 0)`)
+	require.NoError(t, json.Unmarshal([]byte(p.eval(`[...document.getElementById('pick').options].map(o => o.textContent)`)), &shownTitles))
+	assert.Equal(t, titles, shownTitles)
+	s := inChinese[slices.IndexFunc(inChinese, func(s playground.Scenario) bool { return s.Name == "big-chain" })]
+	assert.Contains(t, s.Title, "字节的证书链")
+	p.same("Chinese failure", playground.Request{Verb: "scenario", Name: s.Name, Language: "zh", Text: s.Script}, "scenario", s.Name)
+	assert.Contains(t, p.eval(`document.getElementById('out').textContent`), "失败：缓存 4096")
+
 	p.accessible("light", 1280)
 
 	// Without a network, after the service worker has all files.

@@ -43,6 +43,7 @@ type Config struct {
 	Image      func(at uint32) (Program, error)      // nil: images for the chip are not run
 	HeapFree   uint32
 	Seed       uint64
+	Random     func() uint32 // nil: numbers by Seed
 	AutoReboot bool
 	CPU        chip.CPUModel
 	NoWatchdog bool
@@ -294,7 +295,22 @@ func (d *Device) Port() *vnet.Port { return d.port }
 func (d *Device) Trace() *trace.Trace { return d.trace }
 
 // Rand returns the source of randomness. Device goroutine.
-func (d *Device) Rand() io.Reader { return d.rng }
+func (d *Device) Rand() io.Reader {
+	if d.cfg.Random != nil {
+		return words(d.cfg.Random)
+	}
+	return d.rng
+}
+
+// words reads the numbers of a function, four bytes each, the lowest first.
+type words func() uint32
+
+func (w words) Read(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		rest = rest[copy(rest, binary.LittleEndian.AppendUint32(nil, w())):]
+	}
+	return len(p), nil
+}
 
 // Started returns when the device was made.
 func (d *Device) Started() time.Time { return d.started }

@@ -117,7 +117,12 @@ func (m *System) Device() *Device { return m.d }
 func (m *System) Heap() *Heap { return m.heap }
 
 // Random returns 32 bits of the hardware random number generator.
-func (m *System) Random() uint32 { return uint32(m.d.rng.Uint64()) }
+func (m *System) Random() uint32 {
+	if m.d.cfg.Random != nil {
+		return m.d.cfg.Random()
+	}
+	return uint32(m.d.rng.Uint64())
+}
 
 // Halted says that the firmware has ended.
 func (m *System) Halted() bool { return m.halted }

@@ -39,6 +39,10 @@ type Engine struct {
 
 	// FatalZeroBug: an alert with another level than warning and description 0 is not noticed (axtls.md 1.4).
 	FatalZeroBug bool
+
+	// KeyLeakBug: a server that has a key and no certificate reads the key for each client, turns the client away, and never gives the
+	// key's memory back (axtls.md 5).
+	KeyLeakBug bool
 }
 
 // Libssl returns axTLS as libssl of SDK 2.0.0 to 3.0.6 has it, with its bugs (axtls.md).
@@ -52,6 +56,7 @@ func Libssl() Engine {
 		MallocUncheckedBug: true,
 		NoClientCheckBug:   true,
 		FatalZeroBug:       true,
+		KeyLeakBug:         true,
 	}
 }
 

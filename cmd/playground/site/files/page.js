@@ -50,7 +50,7 @@ function heard(message) {
     if (message.answer !== undefined) {
       const { done } = busy
       busy = null
-      done(JSON.parse(message.answer))
+      done({ ...JSON.parse(message.answer), page: new TextDecoder().decode(message.page) })
       buttons()
     }
   }
@@ -68,7 +68,8 @@ function library() {
 
 function ask(request, done, said = () => {}) {
   busy = { id: ++count, done, said }
-  worker.postMessage({ id: busy.id, request: JSON.stringify({ ...request, language: state.language }) })
+  const { data, capture, ...rest } = request
+  worker.postMessage({ id: busy.id, request: JSON.stringify({ ...rest, language: state.language }), data, capture })
   buttons()
 }
 
@@ -102,10 +103,10 @@ async function run() {
     const files = state.files[tab] ?? []
     const main = files.find(f => tab !== 'report' || !/\.pcap(ng)?$/i.test(f.name))
     if (!main) return status(say('noFile'), true)
-    request.data = base64(main.bytes)
+    request.data = main.bytes
     request.name = main.name
     const capture = files.find(f => f !== main && /\.pcap(ng)?$/i.test(f.name))
-    if (capture) request.capture = base64(capture.bytes)
+    if (capture) request.capture = capture.bytes
     if (tab === 'run') {
       request.seconds = Number($('seconds').value) || 30
       if ($('text').value.trim()) Object.assign(request, { verb: 'scenario', text: $('text').value })

@@ -1,5 +1,5 @@
-// The worker runs the Go program. It gets {id, request} and sends {id, answer}, {id, said} while that goes on, and {ready} once. {port,
-// version} leads to the compiler's worker, when that is there.
+// The worker runs the Go program. It gets {id, request, data, capture} and sends {id, answer, page}, {id, said} while that goes on, and {ready}
+// once; data, capture and page are bytes. {port, version} leads to the compiler's worker, when that is there.
 importScripts('memory.js')
 
 let lastWords = '' // of a program that ends
@@ -13,7 +13,7 @@ importScripts('wasm_exec.js', 'guest.js', 'unpack.js')
 let current = 0
 globalThis.emu8266Ready = () => postMessage({ ready: true })
 globalThis.emu8266Said = said => postMessage({ id: current, said })
-globalThis.emu8266Answer = answer => postMessage({ id: current, answer })
+globalThis.emu8266Answer = (answer, page) => postMessage({ id: current, answer, page }, [page.buffer])
 
 // What the program asks the compiler for: emu8266Compiler is its version, '' as long as there is none; emu8266Tool runs a tool.
 globalThis.emu8266Compiler = ''
@@ -38,7 +38,7 @@ onmessage = ({ data }) => {
     return
   }
   current = data.id
-  globalThis.emu8266Ask(data.request)
+  globalThis.emu8266Ask(data.request, data.data, data.capture)
 }
 
 async function start() {

@@ -104,6 +104,15 @@ func (l *Ledger) FreeFrom(g Group, keep int) {
 	l.blocks[g] = b[:min(keep, len(b))]
 }
 
+// Forget leaves a group's blocks but the oldest keep in use for good: nobody gives them back any more.
+func (l *Ledger) Forget(g Group, keep int) {
+	b := l.blocks[g]
+	for _, x := range b[min(keep, len(b)):] {
+		l.inUse -= x.n
+	}
+	l.blocks[g] = b[:min(keep, len(b))]
+}
+
 // FreeAll gives back everything.
 func (l *Ledger) FreeAll() {
 	for g := groups; g > 0; g-- {
