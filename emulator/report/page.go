@@ -6,6 +6,8 @@ import (
 	"html"
 	"strconv"
 	"strings"
+
+	"github.com/emu8266/emu8266/emulator/explain"
 )
 
 // markup is HTML that is written as it stands; a string is escaped.
@@ -156,6 +158,8 @@ func (p *page) verdict(w *words, d deviceView) {
 			p.put(" (%s)", x.Code)
 		}
 		p.put("</strong>\n")
+	} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
+		p.put("<strong>%s</strong>\n", d.Findings[0].Text)
 	}
 	line := func(format, name, text string) {
 		if text != "" {
