@@ -288,6 +288,54 @@ func TestStaticAddress(t *testing.T) {
 	})
 }
 
+// The DHCP client starts again only on an interface that is up; until the next join a station that joined without an address has none,
+// whatever is set meanwhile, and what is set can be read. A client that was stopped leaves no address for the next join (lwip.md 11.2).
+func TestDHCPStartWithTheInterfaceDown(t *testing.T) {
+	fixed := wifi.IPInfo{IP: netip.MustParseAddr("10.0.7.7"), Netmask: netip.MustParseAddr("255.255.0.0"),
+		GW: netip.MustParseAddr("10.0.0.1")}
+	rejoin := func(t *testing.T, d *emulator.Device) {
+		require.NoError(t, d.SetAccessPointInRange(false))
+		time.Sleep(10 * time.Second)
+		require.NoError(t, d.SetAccessPointInRange(true))
+		time.Sleep(10 * time.Second)
+	}
+	for name, play := range map[string]func(t *testing.T, d *emulator.Device, s *emulator.SDK){
+		"stopped before the join": func(t *testing.T, d *emulator.Device, s *emulator.SDK) {
+			require.NoError(t, d.Do(func() {
+				s.WifiSetIPInfo(wifi.StationIf, fixed)
+				assert.Equal(t, fixed, s.WifiGetIPInfo(wifi.StationIf))
+			}))
+			assert.False(t, d.Addr().IsValid())
+			rejoin(t, d)
+			assert.Equal(t, fixed.IP, d.Addr())
+		},
+		"started while it is down": func(t *testing.T, d *emulator.Device, s *emulator.SDK) {
+			require.NoError(t, d.Do(func() { assert.True(t, s.WifiStationDhcpcStart()) }))
+			time.Sleep(time.Minute)
+			assert.False(t, d.Addr().IsValid())
+			rejoin(t, d)
+			assert.True(t, d.Addr().IsValid())
+			require.NoError(t, d.Do(func() { s.WifiStationDhcpcStop() }))
+			assert.True(t, d.Addr().IsValid())
+			require.NoError(t, d.Do(func() { s.WifiStationDisconnect() }))
+			time.Sleep(time.Second)
+			require.NoError(t, d.Do(func() { s.WifiStationConnect() }))
+			time.Sleep(10 * time.Second)
+			assert.False(t, d.Addr().IsValid())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var sdk *emulator.SDK
+				d := boot(t, emulator.Config{}, func(s *emulator.SDK) { sdk = s; s.WifiStationDhcpcStop() })
+				time.Sleep(5 * time.Second)
+				assert.False(t, d.Addr().IsValid())
+				play(t, d, sdk)
+			})
+		})
+	}
+}
+
 func TestStationSettings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var sdk *emulator.SDK

@@ -76,8 +76,8 @@ func (a *API) resolved(c Ref, hostname string, ip netip.Addr, ok bool, found fun
 	a.runLater()
 }
 
-// DnsSetserver is espconn_dns_setserver: DNS server 0 or 1; DHCP changes them no more. Other numbers and 0.0.0.0 are
-// ignored. nil sets both to 208.67.222.222 and lets DHCP set them again (espconn.md 5.18).
+// DnsSetserver is espconn_dns_setserver: DNS server 0 or 1; DHCP changes them no more. Other numbers and 0.0.0.0 set
+// nothing, but keep DHCP away too. nil sets both to 208.67.222.222 and lets DHCP set them again (espconn.md 5.18).
 func (a *API) DnsSetserver(numdns uint8, dnsserver *[4]byte) {
 	const name = "espconn_dns_setserver"
 	text := "NULL"
@@ -85,10 +85,9 @@ func (a *API) DnsSetserver(numdns uint8, dnsserver *[4]byte) {
 		text = netip.AddrFrom4(*dnsserver).String()
 	}
 	a.env.Observe(Event{Kind: EventCall, Name: name, Text: fmt.Sprintf("%d, %s", numdns, text)})
-	switch {
-	case dnsserver == nil:
+	if dnsserver == nil {
 		a.env.Stack().SetDNS(0, netip.Addr{})
-	case *dnsserver != [4]byte{}:
+	} else {
 		a.env.Stack().SetDNS(int(numdns), netip.AddrFrom4(*dnsserver))
 	}
 	a.env.Observe(Event{Kind: EventReturn, Name: name})

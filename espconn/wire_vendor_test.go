@@ -21,8 +21,8 @@ import (
 // wireClock is when lwIP's clock starts in the traces: it runs at 38, 63... ms then.
 const wireClock = 13 * time.Millisecond
 
-// Every wire trace on the vendor's own libraries: testdata/replay.c, which somebody has linked with SDK 3.0.6, and for the group lib536 with
-// liblwip_536 in the place of liblwip. The differences are listed in testdata/vendor_wire_differences.txt.
+// Every wire trace on the vendor's own libraries: testdata/replay.c, which somebody has linked with SDK 3.0.6, and for the group lib536
+// with liblwip_536 in the place of liblwip. The differences are listed in testdata/vendor_wire_differences.txt.
 func TestWireTracesVendor(t *testing.T) {
 	image := map[string]*elf.Image{}
 	load := func(t *testing.T, name string) *elf.Image {

@@ -271,13 +271,13 @@ const (
 const arpRequestHead = "\x08\x06\x00\x01\x08\x00\x06\x04\x00\x01"
 
 // Ignores says that Input would do nothing with a frame: it is an ARP request for somebody else by somebody whom the stack does not know
-// (lwip.md 9: such a request does not teach). On a network of n devices n-1 of n broadcasts are of this kind, so a driver may ask before it
-// wakes the stack's owner. false promises nothing. As every method it belongs to the owner: another goroutine may call it only while the
-// owner is known to sleep.
+// (lwip.md 9: such a request does not teach), or another member's report of a group for which the stack has none to call off (lwip.md 13).
+// On a network of n devices n-1 of n frames to all are of these kinds, so a driver may ask before it wakes the stack's owner. false
+// promises nothing. As every method it belongs to the owner: another goroutine may call it only while the owner is known to sleep.
 func (i *Interface) Ignores(frame []byte) bool {
 	sender, target, ok := ARPRequest(frame)
 	if !ok {
-		return false
+		return i.ignoresReport(frame)
 	}
 	if i.addr.IsValid() && i.addr.Addr() == target || slices.Contains(i.aliases, target) {
 		return false

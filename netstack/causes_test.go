@@ -133,7 +133,7 @@ func TestEveryCauseOfNames(t *testing.T) {
 		want          Cause
 	}{
 		"silence": {nothing, nothing, Cause{CauseDNSUnanswered, "www.example", 4, 0, late}},
-		"no server": {func(d *dnsScene) { d.n.s.SetDNS(0, wire.AnyAddr) }, nothing,
+		"no server": {func(d *dnsScene) { d.n.s.dns.servers = [2]netip.Addr{wire.AnyAddr, wire.AnyAddr} }, nothing,
 			Cause{CauseDNSNoServer, "www.example", 0, 0, late}},
 		"no neighbour": {func(d *dnsScene) { d.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.77")) }, nothing,
 			Cause{CauseDNSNeighbor, "www.example", 4, 0, late}},

@@ -62,7 +62,7 @@ type resolver struct {
 
 // takeRecord takes the record of the device's DNS timer, which always runs.
 func (r *resolver) takeRecord() {
-	r.record.what, r.due = "dns", never
+	r.record.what, r.record.name, r.due = "dns", "dns timer", never
 	if r.s.p.SlowTick == 0 {
 		return
 	}
@@ -100,11 +100,10 @@ func (r *resolver) offered(k int, a netip.Addr) {
 }
 
 // SetDNS sets server 0 or 1 and stops DHCP from changing them; the zero Addr sets both back to the default and lets DHCP
-// change them again. Other numbers are ignored.
+// change them again. Other numbers and 0.0.0.0 set nothing, and DHCP changes the servers no more all the same (lwip.md 12).
 func (s *Stack) SetDNS(i int, a netip.Addr) {
 	r := &s.dns
 	switch {
-	case i < 0 || i >= len(r.servers):
 	case !a.IsValid():
 		r.manual = false
 		r.servers = [2]netip.Addr{wire.AnyAddr, wire.AnyAddr}
@@ -113,7 +112,9 @@ func (s *Stack) SetDNS(i int, a netip.Addr) {
 		}
 	default:
 		r.manual = true
-		r.servers[i] = wire.OrAny(a)
+		if i >= 0 && i < len(r.servers) && !wire.IsAny(a) {
+			r.servers[i] = a
+		}
 	}
 }
 

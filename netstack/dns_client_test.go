@@ -161,3 +161,21 @@ func FuzzDNS(f *testing.F) {
 		require.Len(t, d.results, 1)
 	})
 }
+
+// A server that cannot be set, by its number or as 0.0.0.0, changes nothing, and keeps DHCP's away like any other (lwip.md 12).
+func TestDNSServerThatSetsNothing(t *testing.T) {
+	offer, own := netip.MustParseAddr("10.0.0.8"), netip.MustParseAddr("10.0.0.9")
+	for name, set := range map[string]func(s *Stack){
+		"number": func(s *Stack) { s.SetDNS(2, own) }, "negative": func(s *Stack) { s.SetDNS(-1, own) },
+		"zeros": func(s *Stack) { s.SetDNS(0, netip.IPv4Unspecified()) },
+	} {
+		d := device(t)
+		before := [2]netip.Addr{d.n.s.DNS(0), d.n.s.DNS(1)}
+		set(d.n.s)
+		d.n.s.dns.offered(0, offer)
+		assert.Equal(t, before, [2]netip.Addr{d.n.s.DNS(0), d.n.s.DNS(1)}, name)
+		d.n.s.SetDNS(0, netip.Addr{})
+		d.n.s.dns.offered(0, offer)
+		assert.Equal(t, offer, d.n.s.DNS(0), name)
+	}
+}

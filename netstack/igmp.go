@@ -205,6 +205,28 @@ func (s *Stack) inputIGMP(i *Interface, dst netip.Addr, msg []byte) {
 	}
 }
 
+// ignoresReport says that a frame is another member's report for a group of which the interface has no report of its own to call off:
+// Input would do nothing with it.
+func (i *Interface) ignoresReport(frame []byte) bool {
+	if !wire.IsIPv4(frame) || len(frame) < wire.EthernetLen+wire.IPv4Len {
+		return false
+	}
+	ip := frame[wire.EthernetLen:]
+	head, total := int(ip[0]&15)*4, int(binary.BigEndian.Uint16(ip[2:]))
+	if ip[0]>>4 != 4 || ip[9] != wire.ProtocolIGMP || head < wire.IPv4Len || total < head+igmpLen || total > len(ip) {
+		return false
+	}
+	if ip[head] != igmpReport || binary.BigEndian.Uint16(ip[6:])&(wire.MoreFragments|wire.FragmentMask) != 0 {
+		return false
+	}
+	src := netip.AddrFrom4([4]byte(ip[12:]))
+	if !i.up || src.IsMulticast() || i.isBroadcast(src) {
+		return false
+	}
+	g := i.group(netip.AddrFrom4([4]byte(ip[16:])))
+	return g != nil && !g.delaying && wire.Fold(wire.Sum(ip[:head], 0)) == 0xffff && wire.Fold(wire.Sum(ip[head:total], 0)) == 0xffff
+}
+
 // sendIGMP sends a report to the group or a leave message to all routers: TTL 1, router alert, so the IP header has 24
 // bytes (lwip.md 13). While the interface is down nothing is sent.
 func (i *Interface) sendIGMP(g *igmpGroup, kind byte) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/netstack/internal/wire"
 )
@@ -19,6 +20,33 @@ func TestIgnoresOnlyWhatInputIgnores(t *testing.T) {
 	request := func(op uint16, sender, target string) []byte {
 		f := other.s.buildARP(other.i, op, netip.MustParseAddr(sender), netip.MustParseAddr(target), MAC{}, broadcastMAC)
 		return append([]byte(nil), f...)
+	}
+	report := func(group string) []byte {
+		g := &igmpGroup{addr: netip.MustParseAddr(group)}
+		at := len(m.queue)
+		other.i.sendIGMP(g, igmpReport)
+		f := m.queue[at].frame
+		m.queue = m.queue[:at]
+		return f
+	}
+	spoilt := func(frame []byte, at int) []byte {
+		frame[at] ^= 1
+		return frame
+	}
+	const header, message = wire.EthernetLen + wire.IPv4Len, wire.EthernetLen + wire.IPv4Len + 4 // the header's option is the router alert
+	query := spoilt(report("239.1.1.1"), message)
+	query[message], query[message+2] = igmpQuery, query[message+2]+igmpReport-igmpQuery
+	for _, group := range []string{"239.1.1.1", "239.2.2.2"} {
+		require.NoError(t, n.s.JoinGroup(wire.AnyAddr, netip.MustParseAddr(group)))
+	}
+	for _, g := range n.i.groups {
+		g.delaying, g.reporter, g.at = g.addr == netip.MustParseAddr("239.2.2.2"), true, never // and has reported
+	}
+	state := func() (s []igmpGroup) {
+		for _, g := range n.i.groups {
+			s = append(s, *g)
+		}
+		return s
 	}
 	short := request(1, "10.0.0.7", "10.0.0.8")[:41]
 	strange := request(1, "10.0.0.7", "10.0.0.8")
@@ -38,15 +66,24 @@ func TestIgnoresOnlyWhatInputIgnores(t *testing.T) {
 		{"cut", short, false},
 		{"another hardware", strange, false},
 		{"nothing", nil, false},
+		{"report of a group that is not to be reported", report("239.1.1.1"), true},
+		{"the same, padded", append(report("239.1.1.1"), make([]byte, 18)...), true},
+		{"report of a group that is to be reported", report("239.2.2.2"), false},
+		{"report of a group of others", report("239.3.3.3"), false},
+		{"report with a bad header", spoilt(report("239.1.1.1"), header), false},
+		{"report with a bad message", spoilt(report("239.1.1.1"), message+1), false},
+		{"report that is cut", report("239.1.1.1")[:message+igmpLen-1], false},
+		{"query", query, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			assert.Equal(t, c.ignored, n.i.Ignores(c.frame))
-			before, events, sent := len(n.s.arp.entries), len(n.events), len(m.log)
+			before, events, sent, groups := len(n.s.arp.entries), len(n.events), len(m.log), state()
 			n.i.Input(m.now, c.frame)
 			if c.ignored {
 				assert.Len(t, n.s.arp.entries, before)
 				assert.Len(t, n.events, events)
 				assert.Len(t, m.log, sent)
+				assert.Equal(t, groups, state())
 			}
 		})
 	}

@@ -26,7 +26,7 @@ type tickClock struct {
 
 // init makes the timer run once after the start of the stack, which leaves the tick counter at 1.
 func (c *tickClock) init(s *Stack) {
-	c.record.what = "tcp"
+	c.record.what, c.record.name = "tcp", "tcp timer"
 	if s.p.SlowTick == 0 {
 		return
 	}

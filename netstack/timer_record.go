@@ -5,6 +5,7 @@ package netstack
 // others, are not among the blocks: they find their own places again.
 type timerRecord struct {
 	what  string // the timer
+	name  string // of the block
 	block block
 	taken instant
 	lost  bool
@@ -15,7 +16,7 @@ func (r *timerRecord) take(s *Stack) {
 	if r.lost {
 		return
 	}
-	b, ok := s.charge(timerBytes, r.what+" timer")
+	b, ok := s.charge(timerBytes, r.name)
 	r.block, r.taken, r.lost = b, s.ran, !ok
 	if r.lost {
 		s.tell(Event{}, Cause{ID: CauseTimerMemory, Object: r.what, Have: timerBytes})

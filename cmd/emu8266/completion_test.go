@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
 )
 
 // completionScript writes the script of a shell into a file.
@@ -117,6 +118,16 @@ func TestManPages(t *testing.T) {
 	for _, want := range []string{".SH NAME\nemu8266\\-fleet", ".SH \"FLEET MERGE\"", `\-\-shard=INDEX/COUNT`, "Exit codes: 0 every device"} {
 		assert.Contains(t, string(page), want)
 	}
+	var release struct {
+		Casks []struct{ Manpages []string } `yaml:"homebrew_casks"`
+	}
+	require.NoError(t, yaml.Unmarshal(read(t, repoRoot, ".goreleaser.yaml"), &release))
+	require.Len(t, release.Casks, 1)
+	var names []string
+	for _, p := range pages {
+		names = append(names, "man/"+filepath.Base(p))
+	}
+	assert.ElementsMatch(t, names, release.Casks[0].Manpages, "the pages that Homebrew installs")
 	needTool(t, "mandoc")
 	for _, p := range pages {
 		found, _ := exec.Command("mandoc", "-Tlint", "-Wwarning", p).CombinedOutput() // its exit code says the same

@@ -39,7 +39,7 @@ type cli struct {
 	Test       testCmd       `cmd:"" help:"Run the tests of a project: C functions and scripts."`
 	SDK        sdkCmd        `cmd:"" name:"sdk" help:"The headers that C firmware is compiled with."`
 	Flash      flashCmd      `cmd:"" help:"Make, inspect and change images of the device's flash."`
-	Decode     decodeCmd     `cmd:"" help:"Explain an error code of the device."`
+	Decode     decodeCmd     `cmd:"" help:"Explain the log of a device, or one of its codes."`
 	Explain    explainCmd    `cmd:"" help:"Explain a trace file: what failed, why, what to change."`
 	Report     reportCmd     `cmd:"" help:"Make one page of a trace file: what failed, why, what to change, step by step."`
 	Compare    compareCmd    `cmd:"" help:"Show where two firmwares, profiles, or traces part."`

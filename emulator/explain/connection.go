@@ -132,6 +132,7 @@ func (r *Reader) ending(conn string) *story {
 
 // fail is a connection that ended with an error.
 func (r *Reader) fail(s *story, code espconn.Err, symptom string) {
+	s.presented = s.presented && s.x.Outcome != OutcomeConnected
 	s.x.Outcome, s.x.Symptom = OutcomeFailed, symptom
 	r.decide(s)
 	if s.lost {
@@ -139,6 +140,9 @@ func (r *Reader) fail(s *story, code espconn.Err, symptom string) {
 	}
 	s.x.HeapFree = r.free
 	s.named(s.ended)
+	if s.presented && s.ended.Name == string(netstack.CauseReset) {
+		s.x.Change = slices.Insert(s.x.Change, 0, r.say.presented)
+	}
 	if r.away && (code == espconn.CONN || code == espconn.TIMEOUT || code == espconn.ABRT) {
 		before := s.x.Cause
 		s.named(r.station)
@@ -171,6 +175,9 @@ func (r *Reader) lostTLS(s *story, ev *trace.Event) {
 	r.decide(s)
 }
 
+// emptyCertificate is the length of a Certificate message without a certificate: its header and the length of the list (RFC 5246 7.4.2).
+const emptyCertificate = 7
+
 func (r *Reader) tls(ev *trace.Event) {
 	s := r.connection(ev)
 	if ev.Kind == trace.KindEnded {
@@ -191,6 +198,7 @@ func (r *Reader) tls(ev *trace.Event) {
 			s.x.Size = int(ev.Limit)
 		}
 	case trace.KindMessage:
+		s.presented = s.presented || ev.Out && ev.Role == trace.RoleClient && ev.Name == "Certificate" && ev.Value > emptyCertificate
 		r.step(s, ev, r.say.message(ev))
 	case trace.KindAlert, trace.KindHandshake:
 		text := strings.TrimPrefix(ev.What(), ev.Conn+" ")

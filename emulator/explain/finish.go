@@ -144,7 +144,7 @@ func (r *Reader) idle() Explanation {
 	if r.did != "" {
 		x.Symptom = r.did
 	}
-	if r.away {
+	if r.away && len(r.findings) == 0 { // those are what the device did
 		s := story{x: x}
 		s.named(r.station)
 		x = s.x

@@ -213,7 +213,7 @@ func TestFindingsOfStories(t *testing.T) {
 	const a, b = "espconn 1", "espconn 2"
 	s := (&script{}).boot().found(espconn.RuleTimerArmed, "")
 	x := explain.Explain(s.events, cause.English)
-	assert.Contains(t, x.String(), ": nothing failed, but the checks found what can fail on the device\n")
+	assert.Contains(t, x.String(), ": the checks found what can fail on the device\n")
 	assert.Equal(t, []string{cause.Rule(espconn.RuleTimerArmed, cause.English).Fix}, x.Change)
 
 	s.connected(a).found(espconn.RuleNoReconnect, a).connected(b).call("espconn_disconnect", b, -12, espconn.CauseNoConnection)
@@ -335,4 +335,39 @@ func TestOwnRestart(t *testing.T) {
 	}
 	assert.Empty(t, end(time.Minute).CauseID)
 	assert.Equal(t, cause.ID("netstack/address-gone"), end(time.Second).CauseID)
+}
+
+// A server that resets in the handshake when it has the device's certificate may not trust it; one that resets before, or later, did not
+// do so for that.
+func TestResetAfterCertificate(t *testing.T) {
+	const a = "espconn 1"
+	story := func(length int64, connected bool) explain.Explanation {
+		s := (&script{}).boot().call("espconn_secure_connect", a, 0, "")
+		s.add(trace.Event{Source: trace.SourceTLS, Kind: trace.KindMessage, Conn: a, Name: "Certificate", Out: true,
+			Role: trace.RoleClient, Value: length})
+		if connected {
+			s.add(trace.Event{Source: trace.SourceCallback, Kind: trace.KindConnect, Conn: a})
+		}
+		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: a, Name: string(netstack.CauseReset),
+			Status: int16(espconn.RST)})
+		s.add(trace.Event{Source: trace.SourceCallback, Kind: trace.KindReconnect, Conn: a, Value: int64(espconn.RST)})
+		return explain.Explain(s.events, cause.English)
+	}
+	x := story(900, false)
+	assert.Equal(t, explain.OutcomeFailed, x.Outcome)
+	require.Len(t, x.Change, 2)
+	assert.Contains(t, x.Change[0], "trusts the authority that issued the device's certificate")
+	assert.Len(t, story(7, false).Change, 1)
+	assert.Len(t, story(900, true).Change, 1)
+}
+
+// A connection that the firmware ended in its handshake never worked, and the headline says so.
+func TestEndedBeforeItWorked(t *testing.T) {
+	const a = "espconn 1"
+	s := (&script{}).boot().call("espconn_secure_connect", a, 0, "")
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: a, Name: string(espconn.CauseClosedEarly)})
+	s.add(trace.Event{Source: trace.SourceCallback, Kind: trace.KindDisconnect, Conn: a})
+	x := explain.Explain(s.events, cause.English)
+	assert.Equal(t, espconn.CauseClosedEarly, espconn.CauseID(x.CauseID))
+	assert.Equal(t, "the last connection ended before it worked", x.Headline())
 }

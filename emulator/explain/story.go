@@ -20,6 +20,7 @@ type story struct {
 	next      bool // of the boot that comes next: the loader's
 	over      bool // a connection: its last callback was made
 	called    bool // a connection that a call of the firmware began, not a client of a server
+	presented bool // a client's: the device has sent its certificate, and the connection did not work yet
 
 	axtls bool        // the handshake is axTLS's
 	lost  bool        // it ended with an error of TLS, which its callback will tell

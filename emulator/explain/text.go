@@ -8,6 +8,7 @@ import (
 
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // phrases are what explanations say in one language, beside causes.
@@ -17,6 +18,9 @@ type phrases struct {
 	earlier    map[Subject]string // one before the last
 	quiet      string             // nothing is under way, but something failed before
 	fine       string             // nothing failed
+	presented  string             // the server may have refused the device's certificate
+	misused    string             // nothing failed, but the checks found something
+	early      string             // the firmware ended it before it worked
 	crashed    string
 	findings   string // added where nothing failed, and checks found something
 	lives      string // of several
@@ -58,7 +62,8 @@ var speech = map[cause.Language]phrases{
 		earlier: map[Subject]string{SubjectConnection: "an earlier connection", SubjectServer: "a server", SubjectCall: "an earlier call",
 			SubjectLookup: "an earlier name lookup", SubjectClient: "a client of the device",
 			SubjectDevice: "something other than a connection"},
-		fine: "nothing failed", quiet: "nothing is under way", crashed: "the firmware crashed",
+		fine: "nothing failed", misused: "the checks found what can fail on the device",
+		early: " ended before it worked", quiet: "nothing is under way", crashed: "the firmware crashed",
 		findings: ", but the checks found what can fail on the device",
 		live:     "; %s works", lives: "; %s work",
 		listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
@@ -68,6 +73,8 @@ var speech = map[cause.Language]phrases{
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
 		others: "others:", othersText: "in all %d that failed or were refused: emu8266 explain --all, Device.Explanations",
 		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "no connection was tried", heapWord: "heap",
+		presented: "check that the server trusts the authority that issued the device's certificate: the reset came in the handshake, " +
+			"after the device had sent it",
 		printed: "lines on the UART: %d", moved: "changes of pins: %d", transferred: "I2C transfers: %d",
 		erased:   "flash sectors erased: %d",
 		repeated: " (%d times)", colon: ": ", semicolon: "; ",
@@ -91,7 +98,8 @@ var speech = map[cause.Language]phrases{
 			SubjectLookup: "最后一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
 		earlier: map[Subject]string{SubjectConnection: "之前的一个连接", SubjectServer: "服务器", SubjectCall: "之前的一次调用",
 			SubjectLookup: "之前的一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
-		fine: "没有失败", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常", lives: "；%s 正常",
+		fine: "没有失败", misused: "检查发现了在设备上可能失败的用法",
+		early: "在可用之前已结束", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常", lives: "；%s 正常",
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
@@ -100,6 +108,7 @@ var speech = map[cause.Language]phrases{
 		head:        "%s，配置 %s：%s\n",
 		noCallback:  "尚无回调",
 		nothing:     "没有尝试任何连接",
+		presented:   "检查服务器是否信任签发设备证书的 CA：复位发生在握手中，在设备发送证书之后",
 		printed:     "UART 输出行数：%d",
 		moved:       "引脚变化次数：%d",
 		transferred: "I2C 传输次数：%d", erased: "擦除的 flash 扇区数：%d",
@@ -157,8 +166,12 @@ func (p *phrases) headline(x *Explanation) string {
 		return p.crashed
 	case x.Outcome == OutcomeIdle && x.OthersFailed > 0:
 		text = p.quiet
+	case x.Outcome == OutcomeIdle && x.Subject != SubjectConnection && len(x.Findings) > 0:
+		return p.misused + p.lively(x)
 	case x.Outcome == OutcomeIdle && x.Subject != SubjectConnection:
 		text = p.fine
+	case x.Outcome == OutcomeIdle && x.CauseID == cause.ID(espconn.CauseClosedEarly):
+		text = names[subject] + p.early
 	case x.Subject == SubjectClient:
 		text = names[subject] + p.turnedAway
 	case x.Outcome == OutcomeRefused:
@@ -174,14 +187,18 @@ func (p *phrases) headline(x *Explanation) string {
 	case !x.Outcome.Bad() && len(x.Findings) > 0:
 		text += p.findings
 	}
+	return text + p.lively(x)
+}
+
+// lively says which connections work beside what the explanation is about.
+func (p *phrases) lively(x *Explanation) string {
 	switch len(x.Live) {
 	case 0:
+		return ""
 	case 1:
-		text += fmt.Sprintf(p.live, x.Live[0])
-	default:
-		text += fmt.Sprintf(p.lives, strings.Join(x.Live, ", "))
+		return fmt.Sprintf(p.live, x.Live[0])
 	}
-	return text
+	return fmt.Sprintf(p.lives, strings.Join(x.Live, ", "))
 }
 
 // statuses are the SDK's names for the steps of a smartconfig (docs/facts/sdk-surface.md, smartconfig.h).

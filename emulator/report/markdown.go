@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"github.com/emu8266/emu8266/emulator/explain"
 )
 
 // markdownRows bounds the rows of a table in the short form. Choice: an issue is read, not studied.
@@ -20,6 +22,8 @@ func (r *Report) Markdown() string {
 		fmt.Fprintf(&b, "\n### %s\n\n**%s**", text(d.Name), text(d.Headline))
 		if x.Cause != "" {
 			fmt.Fprintf(&b, "%s%s", w.Colon, text(x.Cause))
+		} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
+			fmt.Fprintf(&b, "%s%s", w.Colon, text(d.Findings[0].Text+w.Semicolon+d.Findings[0].Device))
 		}
 		if x.Code != "" {
 			fmt.Fprintf(&b, " (`%s`)", x.Code)

@@ -18,7 +18,8 @@ var lineFields = []struct {
 	name string
 	of   func(*Event) any
 }{
-	{"seq", func(e *Event) any { return &e.Seq }}, {"at", func(e *Event) any { return &e.At }}, {"took", func(e *Event) any { return &e.Took }},
+	{"seq", func(e *Event) any { return &e.Seq }}, {"at", func(e *Event) any { return &e.At }},
+	{"took", func(e *Event) any { return &e.Took }},
 	{"conn", func(e *Event) any { return &e.Conn }}, {"name", func(e *Event) any { return &e.Name }},
 	{"text", func(e *Event) any { return &e.Text }}, {"where", func(e *Event) any { return &e.Where }},
 	{"value", func(e *Event) any { return &e.Value }}, {"limit", func(e *Event) any { return &e.Limit }},

@@ -40,7 +40,8 @@ func TestUsualLines(t *testing.T) {
 	usual := 0
 	const lines = 4000
 	for range lines {
-		e := Event{Seq: r.Uint64() >> r.IntN(64), At: time.Duration(r.Int64() >> r.IntN(63)), Conn: texts[r.IntN(6)], Text: texts[r.IntN(7)]}
+		e := Event{Seq: r.Uint64() >> r.IntN(64), At: time.Duration(r.Int64() >> r.IntN(63))}
+		e.Conn, e.Text = texts[r.IntN(6)], texts[r.IntN(7)]
 		fields := reflect.ValueOf(&e).Elem()
 		for i := range fields.NumField() {
 			if f := fields.Field(i); r.IntN(2) == 0 {

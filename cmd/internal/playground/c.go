@@ -35,12 +35,12 @@ type Compiler struct {
 	waits atomic.Int32 // builds that somebody waits for
 }
 
-// warmBuilds is how often Warm builds. Choice: a browser compiles a program's parts better the oftener they have run, and the fourth build takes
-// a third of the first.
+// warmBuilds is how often Warm builds. Choice: a browser compiles a program's parts better the oftener they have run, and the fourth build
+// takes a third of the first.
 const warmBuilds = 4
 
-// Warm makes the objects that all firmware shares, and lets the compiler run: the builds that somebody waits for are fast from the first one.
-// It may run beside Do, which waits for one build of it at most.
+// Warm makes the objects that all firmware shares, and lets the compiler run: the builds that somebody waits for are fast from the first
+// one. It may run beside Do, which waits for one build of it at most.
 func (c *Compiler) Warm() error {
 	all, err := lessons.InC(cause.English)
 	if err != nil || len(all) == 0 {

@@ -21,7 +21,8 @@ func TestAdvice(t *testing.T) {
 	all, err := scenario.Library()
 	require.NoError(t, err)
 	first := map[string]string{
-		"server-patience": "let the peer wait longer", "client-refused": "look at the peer's log", "dhe-slow": "let the peer wait longer",
+		"server-patience": "let the peer wait longer", "client-refused": "trusts the authority that issued",
+		"dhe-slow":             "let the peer wait longer",
 		"lost-after-handshake": "free heap before the connection", "server-context-leak": "free heap before the connection",
 		"connect-resets": "free heap before the connection", "old-session-memory": "free more heap",
 	}

@@ -467,7 +467,7 @@ func (d *download) check() {
 	}
 	d.deinit()
 	b.Callback("check_cb of system_upgrade_start", func() { d.server.Check(loaded) })
-	if d.conn != nil {
+	if d.conn != nil && d.conn.Load().State != espconn.StateClose { // else it would be refused, and told as the firmware's mistake
 		d.api().Disconnect(d.conn)
 	}
 }

@@ -123,12 +123,13 @@ func (w *Radio) stopDHCP() {
 	}
 }
 
-// setStatic gives the interface the address of wifi_set_ip_info. Without one the station has joined and waits.
+// setStatic gives the interface the address of wifi_set_ip_info. Without one the station has joined and its interface stays down
+// (lwip.md 11.2).
 func (w *Radio) setStatic() {
-	w.sta.SetUp(true)
-	w.sta.SetAddr(w.static, w.staticGW)
 	w.gotIP = false
 	if w.static.IsValid() {
+		w.sta.SetAddr(w.static, w.staticGW)
+		w.sta.SetUp(true) // which announces the address
 		w.addressed(true)
 	} else {
 		w.because(CauseNoAddressSet, trace.Event{})

@@ -216,11 +216,14 @@ func (w *Radio) ipInfo() wifi.IPInfo {
 	if w.nic.taken && w.nic.info.IP.IsValid() {
 		return w.nic.info
 	}
-	p := w.address()
+	p, gw := w.address(), w.gateway()
+	if w.dhcpOff && (w.sta == nil || !w.sta.Up()) {
+		p, gw = w.static, w.staticGW
+	}
 	if !p.IsValid() {
 		return wifi.IPInfo{IP: zero, Netmask: zero, GW: zero}
 	}
-	info := wifi.IPInfo{IP: p.Addr(), Netmask: mask(p.Bits()), GW: w.sta.Gateway()}
+	info := wifi.IPInfo{IP: p.Addr(), Netmask: mask(p.Bits()), GW: gw}
 	if !info.GW.IsValid() {
 		info.GW = zero
 	}

@@ -39,28 +39,29 @@ func (w *Radio) StationSetHostname(name string) bool {
 // StationGetHostname returns the name of the station in DHCP requests: what was set, or ESP_ and the end of the MAC.
 func (w *Radio) StationGetHostname() string { return w.hostname() }
 
-// StationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set.
+// StationDhcpcStart starts the DHCP client, which runs from boot on unless Config.Address is set. An interface that is down, as one that
+// joined without an address or whose client was stopped before it had one, waits until the station joins again (lwip.md 11.2).
 func (w *Radio) StationDhcpcStart() bool {
 	if w.opMode&wifi.StationMode == 0 {
 		return w.noStation("wifi_station_dhcpc_start")
 	}
 	was := w.dhcpOff
 	w.dhcpOff = false
-	if was && w.joined && !w.nic.taken {
+	if was && w.joined && !w.nic.taken && w.sta.Up() {
 		w.sta.ForgetAddr()
 		w.startDHCP()
 	}
 	return true
 }
 
-// StationDhcpcStop stops the DHCP client; the address stays.
+// StationDhcpcStop stops the DHCP client; the address stays until the interface goes down. When the station joins again it has the one of
+// SetIPInfo, and without one it has none (lwip.md 11.2).
 func (w *Radio) StationDhcpcStop() bool {
 	if w.opMode&wifi.StationMode == 0 {
 		return w.noStation("wifi_station_dhcpc_stop")
 	}
 	if !w.dhcpOff {
 		w.dhcpOff = true
-		w.static, w.staticGW = w.address(), w.gateway()
 		w.stopDHCP()
 	}
 	return true
