@@ -92,10 +92,12 @@ func TestLineBehindAFunctionsEnd(t *testing.T) {
 	functions, err := i.debug.Functions()
 	require.NoError(t, err)
 	require.Len(t, functions, 8)
-	lines := map[string]string{"user_init": "3", "two": "4", "three": "5", "four": "6", "five": "7", "six": "8", "seven": "9", "eight": "10"}
+	lines := map[string]string{"user_init": "3", "two": "4", "three": "5", "four": "6", "five": "7", "six": "8", "seven": "9",
+		"eight": "10"}
 	adjacent := 0
 	for _, f := range functions {
-		assert.True(t, strings.HasSuffix(i.debug.Line(f.Addr), "testdata/adjacent.c:"+lines[f.Name]), "%s at %q", f.Name, i.debug.Line(f.Addr))
+		line := i.debug.Line(f.Addr)
+		assert.True(t, strings.HasSuffix(line, "testdata/adjacent.c:"+lines[f.Name]), "%s at %q", f.Name, line)
 		x, _ := i.symbols.find(uint32(f.Addr))
 		if next, ok := i.symbols.find(x.addr + x.size); ok && next.addr == x.addr+x.size {
 			adjacent++
