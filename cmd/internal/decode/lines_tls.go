@@ -248,8 +248,8 @@ func (r *reader) library(n int64) {
 	}
 	if n == 0x7780 && r.role == trace.RoleServer { // the peer is a client then, which looks at the device's certificate
 		found = slices.Clone(found)
-		found[0].Remedy = r.say(words{"read the client's log: it has to trust the CA of the device's certificate, whose name has to be the " +
-			"device's, and to allow TLS 1.0 to 1.2 with RSA key exchange and AES-CBC",
+		found[0].Remedy = r.say(words{"read the client's log: it has to trust the CA of the device's certificate, whose name has " +
+			"to be the device's, and to allow TLS 1.0 to 1.2 with RSA key exchange and AES-CBC",
 			"查看客户端日志：它必须信任签发设备证书的 CA，证书名称须与设备一致，并允许 TLS 1.0 至 1.2、RSA 密钥交换和 AES-CBC"})
 	}
 	if n == 0x7880 && r.connected && r.unsaid == 0 { // tls.md 3.2: how a peer ends a connection
