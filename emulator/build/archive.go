@@ -29,7 +29,8 @@ func (b *builder) members(ctx context.Context, objects []string) ([]string, erro
 	}
 	taken := make([]bool, len(objects))
 	defined, wanted := map[string]bool{}, map[string]bool{}
-	for _, root := range []string{"user_init", "user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set"} { // the SDK's library calls them
+	// The SDK's library calls these.
+	for _, root := range []string{"user_init", "user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set"} {
 		wanted[root] = true
 	}
 	take := func(i int) {

@@ -25,8 +25,8 @@ void user_init(void) { os_printf("f %d g %d own %d v %d\n", f(), g(), own(), v);
 	"two/g.c": "int g(void) { return 200; }\n",
 }
 
-// A member of a library is linked only if it defines what is still wanted; the first library counts. xtensa-lx106-elf-ld of GNU binutils says
-// the same of these files, with the libraries between --start-group and --end-group.
+// A member of a library is linked only if it defines what is still wanted; the first library counts. GNU ld for the LX106 takes the same
+// members of these libraries, between --start-group and --end-group.
 func TestMembersOfLibraries(t *testing.T) {
 	needTools(t)
 	dir := tree(t, ofLibraries)
