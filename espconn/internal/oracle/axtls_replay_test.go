@@ -202,7 +202,9 @@ func replayAx(t *testing.T, c *oracle.AxCase) ([]oracle.Difference, oracle.AxRun
 	return oracle.CompareAx(c, fw.run, report), fw.run
 }
 
-func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) { return runAxOn(t, c, bootOurs) }
+func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
+	return runAxOn(t, c, bootOurs)
+}
 
 func runAxOn(t *testing.T, c *oracle.AxCase, boot booter) (*axFirmware, *tlspeer.Report) {
 	chip := axChip(t, c)

@@ -1,11 +1,10 @@
 package oracle_test
 
 import (
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"testing"
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/elf"

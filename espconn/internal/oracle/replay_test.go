@@ -168,7 +168,9 @@ type firmware struct {
 	ends int // callbacks that said so
 }
 
-func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result { return replayOn(t, c, p, bootOurs) }
+func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
+	return replayOn(t, c, p, bootOurs)
+}
 
 func replayOn(t *testing.T, c *oracle.Case, p espconn.Profile, boot booter) oracle.Result {
 	if c.Transport == "ideal" {
