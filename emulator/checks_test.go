@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -102,6 +103,16 @@ func (r *recorder) Failed() bool {
 
 func (r *recorder) Logf(f string, a ...any)   { r.note(&r.logs, fmt.Sprintf(f, a...)) }
 func (r *recorder) Errorf(f string, a ...any) { r.note(&r.errors, fmt.Sprintf(f, a...)) }
+
+// Output takes lines as they are; one write is one of them.
+func (r *recorder) Output() io.Writer { return noted{r} }
+
+type noted struct{ r *recorder }
+
+func (n noted) Write(b []byte) (int, error) {
+	n.r.note(&n.r.logs, strings.TrimSuffix(string(b), "\n"))
+	return len(b), nil
+}
 
 func (r *recorder) note(to *[]string, text string) {
 	r.mu.Lock()

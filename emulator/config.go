@@ -43,7 +43,7 @@ type Config struct {
 	// Image makes firmware of an image for the chip that begins at an address of the flash: in an update slot, or at 0 one of a program
 	// without slots. It is called as Program is. Default: such images are not run. Package elf has one (elf.Programs).
 	Image func(chip *flash.Chip, at uint32) (Firmware, error)
-	// HeapFree is the number of heap bytes free at boot, a multiple of 8 from 1,024 to HeapMax: the allocator counts in eights.
+	// HeapFree is the number of heap bytes free at boot, 1,024 to HeapMax, rounded down to a multiple of 8: the allocator counts in eights.
 	// Default: HeapDefault.
 	HeapFree uint32
 	// Network is the virtual Ethernet to join. Default: a private one with a gateway; the device closes that, never
@@ -147,9 +147,10 @@ func (c *Config) defaults() error {
 	if c.HeapFree == 0 {
 		c.HeapFree = chip.HeapDefault
 	}
-	if c.HeapFree < 1024 || c.HeapFree > chip.HeapMax || c.HeapFree%8 != 0 {
-		return fmt.Errorf("emulator: HeapFree %d: must be a multiple of 8 from 1024 to %d", c.HeapFree, chip.HeapMax)
+	if c.HeapFree < 1024 || c.HeapFree > chip.HeapMax {
+		return fmt.Errorf("emulator: HeapFree %d: must be from 1024 to %d", c.HeapFree, chip.HeapMax)
 	}
+	c.HeapFree -= c.HeapFree % 8
 	if c.AccessPoint.SSID == "" {
 		c.AccessPoint.SSID = DefaultSSID
 	}

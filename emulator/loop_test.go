@@ -301,7 +301,7 @@ func (f failing) Boot(*emulator.Board) error { return f.err }
 func (failing) Close() error                 { return nil }
 
 func TestConfigErrorsNameTheField(t *testing.T) {
-	for _, cfg := range []emulator.Config{{HeapFree: 100}, {HeapFree: 1 << 20}, {HeapFree: 4097}} {
+	for _, cfg := range []emulator.Config{{HeapFree: 100}, {HeapFree: 1 << 20}, {HeapFree: 1023}} {
 		_, err := emulator.New(cfg)
 		assert.ErrorContains(t, err, "HeapFree")
 	}

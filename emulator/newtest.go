@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -26,6 +28,20 @@ const (
 	crashLines = 10
 )
 
+// outputter is a TB that takes lines as they are, without the place in this file before each; those of package testing are.
+type outputter interface{ Output() io.Writer }
+
+// printer returns what logs lines of a device: as they are if tb can.
+func printer(tb TB) func(format string, args ...any) {
+	o, ok := tb.(outputter)
+	if !ok {
+		return tb.Logf
+	}
+	return func(format string, args ...any) {
+		_, _ = fmt.Fprintf(o.Output(), format+"\n", args...) // a line that a test cannot take is lost
+	}
+}
+
 // NewTest makes a device for a test: what the UART prints is logged with the device's time, the seed is logged, and
 // when the test has failed the explanation and the end of the trace, and the device is closed at the end of the test. A
 // Config that New refuses fails the test at once. With ChecksFail each finding of the API checks fails it.
@@ -50,13 +66,14 @@ func NewTest(tb TB, cfg Config) *Device {
 			tb.Errorf("%s: %s (%s): on the device it %s; fix: %s", d.Name(), e, rule.Source, rule.Device, rule.Fix)
 		})
 	}
+	log := printer(tb)
 	watch := &crashWatch{tb: tb, d: d}
 	d.soc.OnCrash(watch.crashed)
 	d.soc.OnStuck(func(err error) { tb.Errorf("%s: %v", d.Name(), err) })
 	tb.Logf("%s: seed %#x, profile %s", d.Name(), d.Seed(), d.cfg.Profile.Name)
 	if err := d.soc.OnLine(func(s string) {
 		watch.line(s)
-		tb.Logf("%12.6f %s: %s", d.Trace().Elapsed().Seconds(), d.Name(), s)
+		log("%12.6f %s: %s", d.Trace().Elapsed().Seconds(), d.Name(), s)
 	}); err != nil {
 		tb.Fatalf("%v", err)
 	}
@@ -67,10 +84,10 @@ func NewTest(tb TB, cfg Config) *Device {
 	tb.Cleanup(func() {
 		failed := tb.Failed()
 		if failed {
-			tb.Logf("%s", d.Explain())
+			log("%s", d.Explain())
 			events := d.Trace().Events()
 			for _, e := range events[max(0, len(events)-failTail):] {
-				tb.Logf("%s", e)
+				log("%s", e)
 			}
 		}
 		switch {
@@ -82,7 +99,7 @@ func NewTest(tb TB, cfg Config) *Device {
 				tb.Logf("report of %s: %s", d.Name(), page)
 			}
 		case failed:
-			tb.Logf("%s", artifactHint)
+			log("%s", artifactHint)
 		}
 		if err := d.Close(); err != nil {
 			tb.Errorf("close: %v", err)

@@ -1,6 +1,8 @@
 package emulator_test
 
 import (
+	"bytes"
+	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -76,5 +78,23 @@ func TestResetsAreNoCrashes(t *testing.T) {
 		r.end()
 		assert.Empty(t, r.errors)
 		assert.Greater(t, boots, 2)
+	})
+}
+
+// plainTB takes lines as they are, as package testing's do.
+type plainTB struct {
+	testing.TB
+	lines bytes.Buffer
+}
+
+func (p *plainTB) Output() io.Writer { return &p.lines }
+
+func TestUARTLinesHaveNoPlaceOfOurs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tb := &plainTB{TB: t}
+		d := emulator.NewTest(tb, emulator.Config{Name: "d"})
+		require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) { sdk.OsPrintf("hello\n") })))
+		time.Sleep(time.Second)
+		assert.Equal(t, "    0.000000 d: hello\n", tb.lines.String())
 	})
 }

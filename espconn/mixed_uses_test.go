@@ -336,3 +336,46 @@ func TestBufCountOfATLSConnection(t *testing.T) {
 		})
 	})
 }
+
+// espconn_send on a secure connection is refused as on one that is not connected. While a secure send is under way mbedTLS's record
+// makes it another refusal, and an exception with COPY (espconn.md 5.7).
+func TestPlainSendOnSecure(t *testing.T) {
+	for name, during := range map[string]espconn.Err{"SDK221": espconn.MAXNUM, "SDK306": espconn.MAXNUM, "SDK306SSL": espconn.ARG} {
+		for _, server := range []bool{false, true} {
+			p, ok := espconn.ProfileByName(name)
+			require.True(t, ok)
+			onDevice(t, p, func(rig *deviceRig) {
+				var c *espconn.Espconn
+				if server {
+					if rig.axTLS() {
+						return // its client has the server's espconn
+					}
+					c = rig.accepted(rig.accept(), true)
+				} else {
+					c = rig.secureClient()
+				}
+				rig.do(func() {
+					assert.Equal(t, espconn.ARG, rig.Send(c, []byte("x")), name)
+					assert.Equal(t, espconn.OK, rig.SecureSend(c, []byte("x")))
+					assert.Equal(t, during, rig.Send(c, []byte("x")), name)
+					assert.Equal(t, espconn.StateWrite, c.State)
+				})
+				time.Sleep(settle)
+				rig.do(func() {
+					assert.Equal(t, espconn.ARG, rig.Send(c, []byte("x")), "sent: %s, server %v", name, server)
+					assert.Equal(t, espconn.OK, rig.SetOpt(c, espconn.COPY))
+					assert.Equal(t, espconn.ARG, rig.Send(c, []byte("x")), name)
+				})
+				if during == espconn.ARG {
+					return
+				}
+				rig.dev.ExpectCrash()
+				_ = rig.dev.Do(func() {
+					assert.Equal(t, espconn.OK, rig.SecureSend(c, []byte("x")))
+					rig.Send(c, []byte("x"))
+				})
+				require.NotNil(t, rig.dev.Crash(), "%s, server %v", name, server)
+			})
+		}
+	}
+}

@@ -154,7 +154,15 @@ func (a *API) secureOnPlain(c Ref, name string) {
 func (sc *secureConn) espconn() Ref           { return sc.ref }
 func (sc *secureConn) remote() netip.AddrPort { return peerOf(sc.ref.Load()) }
 
-func (sc *secureConn) plainSend(string, Ref, []byte) Err {
+// plainSend finds no connection that may send, until a secure send is under way: then mbedTLS's record, which has no list of sends and no
+// PCB, seems to have as many as it may, and with COPY the SDK looks for the PCB (espconn.md 5.7).
+func (sc *secureConn) plainSend(name string, c Ref, _ []byte) Err {
+	if sc.tx.busy && !sc.api.library.onPCB() {
+		if sc.options.set&COPY == 0 {
+			return sc.api.awaitsSent(MAXNUM, 0, 0)
+		}
+		sc.api.crashesOnSecure(c, CauseLoadProhibited, name)
+	}
 	return sc.api.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 }
 

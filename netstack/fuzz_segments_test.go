@@ -217,7 +217,8 @@ func (r *segmentRun) send(flags uint8, seq, ack uint32, window uint16, data int,
 	r.resets = 0
 	r.frames = 0
 	r.n.i.SetNeighbor(src.Addr(), r.pi.mac) // entries get old
-	if m := r.flows[r.key()]; m != nil && flags&wire.ACK != 0 {
+	// An acknowledgement without a SYN is answered by a reset in SYN_SENT and moves nothing (lwip.md 4.1).
+	if m := r.flows[r.key()]; m != nil && flags&wire.ACK != 0 && (!m.synSent || flags&wire.SYN != 0) {
 		m.window = max(m.window, uint32(window))
 		if seqBetween(ack, m.una, m.top) {
 			m.una = ack

@@ -48,6 +48,16 @@ func ownImage(cert, key string, raw bool) ([]byte, error) {
 	return encoded(image.Certs{{Name: keyEntry, Data: k}, {Name: certEntry, Data: c}}, cert)
 }
 
+// samePair says whether a key is that of the first certificate, as far as the device can read them.
+func samePair(cert, key []byte) bool {
+	all, _, err := mbedtls.ReadCertificates(cert)
+	if err != nil || len(all) == 0 {
+		return true
+	}
+	modulus, err := mbedtls.ReadPrivateKey(key)
+	return err != nil || modulus.Cmp(all[0].Modulus) == 0
+}
+
 func encoded(entries image.Certs, file string) ([]byte, error) {
 	b, err := entries.Encode()
 	if err != nil {

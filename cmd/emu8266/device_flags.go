@@ -12,7 +12,7 @@ import (
 // deviceFlags say what device runs a firmware; what they leave open, the firmware's file decides (fit).
 type deviceFlags struct {
 	Profile string `help:"Which SDK or manual the device follows. Default: the SDK that an ELF file is linked with, else ManualV21." placeholder:"NAME"`
-	Heap    uint32 `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
+	Heap    uint32 `help:"Heap bytes free at boot, from 1024 to 81920, in eights. Default: 49152, or what the data of an ELF file leave." placeholder:"N"`
 }
 
 // check looks at the flags before anything is loaded.
@@ -74,8 +74,8 @@ func (s stackFlag) load(path string) (program, error) {
 
 // checkHeap looks at a number of --heap.
 func checkHeap(n uint32) error {
-	if n < 1024 || n > chip.HeapMax || n%8 != 0 {
-		return usagef("--heap %d: give a multiple of 8 from 1024 to %d", n, chip.HeapMax)
+	if n < 1024 || n > chip.HeapMax {
+		return usagef("--heap %d: give a number from 1024 to %d", n, chip.HeapMax)
 	}
 	return nil
 }

@@ -167,7 +167,7 @@ type mcpRun struct {
 	Seconds  float64  `json:"seconds,omitempty" jsonschema:"end after so much of the device's time; default 60"`
 	Input    string   `json:"input,omitempty" jsonschema:"text to type to UART0 from the start"`
 	Profile  string   `json:"profile,omitempty" jsonschema:"SDK or manual that the device follows: ManualV21, ManualV10, SDK221, SDK301, SDK306, SDK306SSL"`
-	Heap     int      `json:"heap,omitempty" jsonschema:"bytes of heap free at boot, a multiple of 8 from 1024 to 81920"`
+	Heap     int      `json:"heap,omitempty" jsonschema:"bytes of heap free at boot, from 1024 to 81920, in eights"`
 	Checks   string   `json:"checks,omitempty" jsonschema:"misuse of the SDK: off, warn (default) or fail"`
 	AP       []string `json:"ap,omitempty" jsonschema:"access points in range, SSID or SSID:PASSWORD"`
 	AnyAP    bool     `json:"any_ap,omitempty" jsonschema:"whatever access point the firmware asks for is in range"`

@@ -29,7 +29,7 @@ type probeCmd struct {
 	Records  string        `help:"How --chain is sent: each handshake message in its own record (separate), or all in one (coalesced)." default:"separate" enum:"separate,coalesced"`
 	Profile  []string      `help:"Profiles to try (default: ManualV21,SDK221,SDK301,SDK306; ManualV10 and SDK306SSL when named)." placeholder:"NAME"`
 	Size     []int         `help:"Buffer sizes to try, 1 to 8192 (default: 2048,3072,4096,5120,6144,8192)." placeholder:"N"`
-	Heap     uint32        `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
+	Heap     uint32        `help:"Heap bytes free at boot, from 1024 to 81920, in eights." default:"49152"`
 	CA       string        `name:"ca" help:"CA certificate (PEM or DER): the device verifies the server." placeholder:"FILE"`
 	Cert     string        `help:"The device's own certificate (PEM or DER)." placeholder:"FILE"`
 	Key      string        `help:"The key of --cert (PEM or DER)." placeholder:"FILE"`

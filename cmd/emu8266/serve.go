@@ -32,7 +32,7 @@ type serveCmd struct {
 	CA      string `name:"ca" help:"CA certificate: the device asks clients for a certificate and verifies it. Not with SDK306SSL, which never asks." placeholder:"FILE"`
 	Size    int    `help:"TLS buffer, 1 to 8192 bytes." default:"2048"`
 	Profile string `help:"Which SDK or manual the device follows." default:"ManualV21" placeholder:"NAME"`
-	Heap    uint32 `help:"Heap bytes free at boot, a multiple of 8 from 1024 to 81920." default:"49152"`
+	Heap    uint32 `help:"Heap bytes free at boot, from 1024 to 81920, in eights." default:"49152"`
 	Echo    bool   `help:"Send back what comes (default)." xor:"what"`
 	HTTP    bool   `name:"http" help:"Answer HTTP requests with a page." xor:"what"`
 	Once    bool   `help:"End after the first connection; exit code 1 if it failed."`
@@ -57,7 +57,8 @@ const devicePort = 443
 
 // served is one line of --json.
 type served struct {
-	OK       bool    `json:"ok"`       // the handshake worked and the end was orderly
+	OK       bool    `json:"ok"` // the handshake worked and the end was orderly
+	ByClient bool    `json:"closed_by_client"`
 	Stage    string  `json:"stage"`    // handshake, data, done
 	Code     *string `json:"code"`     // as the device's log prints it
 	Callback string  `json:"callback"` // disconnect, reconnect
@@ -93,6 +94,10 @@ func (c serveCmd) Run(con *console) error {
 	if err != nil {
 		return errors.Join(err, n.close())
 	}
+	if cfg.stranger {
+		fmt.Fprintf(con.err, "emu8266: --key: %s does not belong to the certificate %s: the device does not notice, and every handshake "+
+			"fails (docs/facts/tls.md 4.1)\n", c.Key, c.Cert)
+	}
 	if cfg.converted {
 		fmt.Fprintf(con.err, "--key: %s is PKCS#8, and %s reads PKCS#1 alone: the device gets it converted, as openssl rsa "+
 			"-traditional does\n", c.Key, cfg.profile.Name)
@@ -113,6 +118,7 @@ type serveConfig struct {
 	cert, key []byte
 	flash     *flash.Chip
 	ca        bool
+	stranger  bool // the key: it is not the certificate's
 	converted bool // the key: it was PKCS#8, which the profile does not read
 }
 
@@ -147,6 +153,7 @@ func (c serveCmd) check() (serveConfig, error) {
 		}
 		s.key, s.converted = key, !bytes.Equal(key, s.key)
 	}
+	s.stranger = !samePair(s.cert, s.key)
 	ca, err := caImage(c.CA, false)
 	if err != nil {
 		return s, err
@@ -267,7 +274,11 @@ func (c serveCmd) report(out io.Writer, s served) error {
 		return json.NewEncoder(out).Encode(s)
 	}
 	if s.OK {
-		fmt.Fprintf(out, "connection ended: %s %s, %d bytes received, %d sent\n", s.Version, s.Cipher, s.Received, s.Sent)
+		by := ""
+		if s.ByClient {
+			by = ", by the client"
+		}
+		fmt.Fprintf(out, "connection ended%s: %s %s, %d bytes received, %d sent\n", by, s.Version, s.Cipher, s.Received, s.Sent)
 		return nil
 	}
 	fmt.Fprintf(out, "connection failed at %s", s.Stage)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/emu8266/emu8266/cmd/internal/probe"
 	"github.com/emu8266/emu8266/emulator"
@@ -12,6 +13,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // sendPiece is the most bytes that one espconn_secure_send takes (manual V2.1 5.6).
@@ -166,6 +168,9 @@ func (s *serveFirmware) over(callback string) {
 	}
 	x := explain.Explain(mine, cause.English)
 	r.Version, r.Cipher = x.Version, x.Cipher
+	r.ByClient = slices.ContainsFunc(mine, func(e trace.Event) bool {
+		return e.Source == trace.SourceTLS && e.Code == boundedtls.CodePeerClosed
+	})
 	stale := x.CauseID == cause.ID(espconn.CauseStaleStatus) // the end was orderly; the callback says otherwise
 	r.OK = r.Stage == "data" && (callback == "disconnect" || stale)
 	if stale {

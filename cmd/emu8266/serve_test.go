@@ -353,3 +353,27 @@ func TestServeConvertsAKey(t *testing.T) {
 	assert.False(t, cfg.converted)
 	assert.Equal(t, pkcs1, cfg.key)
 }
+
+// Who closed in order is told, and a key that is not the certificate's is told before the first client.
+func TestServeTellsWhoClosed(t *testing.T) {
+	dir := servePKI(t)
+	port, result := startServe(t, dir)
+	conn, err := tls.Dial("tcp", "127.0.0.1:"+port, &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS12,
+		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}})
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+	s, code := result()
+	assert.Zero(t, code)
+	assert.True(t, s.OK)
+	assert.True(t, s.ByClient)
+	assert.False(t, samePair([]byte(readText(t, dir, "cert.pem")), []byte(readText(t, dir, "client.key"))))
+	assert.True(t, samePair([]byte(readText(t, dir, "cert.pem")), []byte(readText(t, dir, "key.pem"))))
+	assert.True(t, samePair([]byte("no certificate"), nil), "what the device cannot read has its own error")
+}
+
+func readText(t *testing.T, dir, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	require.NoError(t, err)
+	return string(b)
+}

@@ -31,7 +31,7 @@ var keys = []key{
 	{"check", "Check each access to memory as the firmware runs: NULL, alignment, overruns, freed blocks. For the engine wasm; " +
 		"the chip's own processor checks what it checks."},
 	{"profile", "Which SDK or manual the device follows: emu8266 run --help. Default: what an ELF file is linked with, else ManualV21."},
-	{"heap", "Bytes of heap free at boot, a multiple of 8 from 1024 to 81920. Default: 49152, or what an ELF file's data leave."},
+	{"heap", "Bytes of heap free at boot, from 1024 to 81920, in eights. Default: 49152, or what an ELF file's data leave."},
 	{"flash_map", "SPI_FLASH_SIZE_MAP of the firmware: 0 to 9; 4 is 4 MB as 512+512 KB, 6 as 1024+1024 KB."},
 	{"flash", "File with the flash chip's content; it is made if it does not exist. Default: a blank chip that is forgotten."},
 	{"checks", "What becomes of misuse of the SDK: off, warn or fail. Default: warn."},
@@ -65,7 +65,7 @@ func (l limits) String() string {
 // ranges are the limits of the numbers: the heap's are those of emu8266 run --heap, the maps those of the SDK's enum flash_size_map.
 // Choice: the stack is at most 64 KB, twelve times the chip's.
 var ranges = map[string]limits{
-	"heap":      {1024, 81920, 8},
+	"heap":      {1024, 81920, 1},
 	"stack":     {1024, 65536, 16},
 	"flash_map": {0, 9, 1},
 }

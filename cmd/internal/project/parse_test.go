@@ -76,7 +76,7 @@ func TestParseErrors(t *testing.T) {
 		"[netwrk]\nap = ['a']":             "emu8266.toml:1:2: there is no key netwrk: did you mean network",
 		"network.app = ['a']":              "there is no key network.app: did you mean network.ap",
 		"\nheap = 'much'":                  "emu8266.toml:2:8: heap: give a whole number",
-		"heap = 40001":                     "emu8266.toml:1: heap: 40001: give a multiple of 8 from 1024 to 81920",
+		"heap = 401":                       "emu8266.toml:1: heap: 401: give a number from 1024 to 81920",
 		"heap = -8":                        "emu8266.toml:1:8: heap: give a whole number",
 		"flash_map = 12":                   "emu8266.toml:1: flash_map: 12: give a number from 0 to 9",
 		"stack = 100":                      "stack: 100: give a multiple of 16 from 1024 to 65536",

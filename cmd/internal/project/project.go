@@ -25,7 +25,7 @@ type Project struct {
 	Stack      uint32      `toml:"stack"`       // bytes, a multiple of 16 from 1024 to 65536
 	Check      bool        `toml:"check"`       // memory checks
 	Profile    string      `toml:"profile"`     // name of an espconn.Profile, in any case of its letters
-	Heap       uint32      `toml:"heap"`        // bytes free at boot, a multiple of 8
+	Heap       uint32      `toml:"heap"`        // bytes free at boot
 	FlashMap   *int        `toml:"flash_map"`   // SPI_FLASH_SIZE_MAP, 0 to 9; nil: not said
 	Flash      string      `toml:"flash"`       // image of the flash chip
 	Checks     string      `toml:"checks"`      // "off", "warn" or "fail"

@@ -33,7 +33,7 @@ func TestSchema(t *testing.T) {
 	require.NoError(t, json.Unmarshal(b, &s))
 	assert.Equal(t, "array", s.Properties["sources"].Type)
 	assert.Equal(t, []string{"wasm", "lx106"}, s.Properties["engine"].Enum)
-	assert.Equal(t, 8, s.Properties["heap"].MultipleOf)
+	assert.Equal(t, 16, s.Properties["stack"].MultipleOf)
 	assert.Equal(t, "boolean", s.Properties["network"].Properties["any_ap"].Type)
 	assert.False(t, *s.Properties["network"].AdditionalProperties)
 	assert.Equal(t, len(keysBelow(nil)), len(s.Properties))

@@ -121,9 +121,6 @@ func options(words []string, keys ...string) (map[string]string, error) {
 // heap reads the heap of a device, in bytes.
 func heap(word string) (uint32, error) {
 	n, err := number(word, 1024, chip.HeapMax)
-	if err == nil && n%8 != 0 {
-		err = mistake("%q: a multiple of 8 is wanted", word)
-	}
 	return uint32(n), err
 }
 

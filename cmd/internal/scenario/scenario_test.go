@@ -97,7 +97,7 @@ func TestRanges(t *testing.T) {
 		"send 1e9", "set_size 1 4294967295", "set_size 256 5", "set_size 1 -5", "ca_enable 1 65536", "ca_enable -1 5",
 		"cert_req_enable 1 99999999999", "leak -5", "leak 4294967296", "hold -1", "wait -5s", "wait 25h", "wait 5", "wait 1e99h",
 		"fail \"\" 1", "fail x -1", "fail x 0", "fail x 99999999999", "fail x 1 2", "device heap=4294967295", "device heap=-8",
-		"device heap=1025", "device heap=0", "device clock=-1", "device clock=4294967296", "device cpu=fast", "device profile=",
+		"device heap=1023", "device heap=0", "device clock=-1", "device clock=4294967296", "device cpu=fast", "device profile=",
 		"burn ca 1024", "burn ca -1", "burn ca 5 mine", "link sideways", "path home", "on boot send 5", "on connect send 65536",
 		"client a send 99999999999", "client a send -1", "client a send 5", "expect free 5", "expect free >", "expect free <-5",
 		"expect free \"\"", "expect between a b 5s", "expect between a b <5", "expect between a b \"\"", "expect between \"\\q\" b <5s",
