@@ -337,8 +337,8 @@ func TestBufCountOfATLSConnection(t *testing.T) {
 	})
 }
 
-// espconn_send on a secure connection is refused as on one that is not connected. While a secure send is under way mbedTLS's record makes it
-// another refusal, and an exception with COPY (espconn.md 5.7).
+// espconn_send on a secure connection is refused as on one that is not connected. While a secure send is under way mbedTLS's record
+// makes it another refusal, and an exception with COPY (espconn.md 5.7).
 func TestPlainSendOnSecure(t *testing.T) {
 	for name, during := range map[string]espconn.Err{"SDK221": espconn.MAXNUM, "SDK306": espconn.MAXNUM, "SDK306SSL": espconn.ARG} {
 		for _, server := range []bool{false, true} {

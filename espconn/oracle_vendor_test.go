@@ -173,6 +173,7 @@ func replayVendor(t *testing.T, c *oracleCase, program *elf.Image) (lines, heaps
 	v.began = time.Now().Add(time.Second - phase)
 	time.Sleep(time.Until(v.began.Add(phase + phase/2)))
 	v.lib.Begin()
+	v.lib.Take()
 	return v.play()
 }
 

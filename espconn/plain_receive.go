@@ -132,15 +132,16 @@ func (pc *plainConn) recvHold(Ref) Err {
 	return OK
 }
 
-// recvUnhold gives what TCP was not told of back to the window, read or not (espconn.md 5.16).
-func (pc *plainConn) recvUnhold(Ref) Err {
+// recvUnhold gives what TCP was not told of back to the window, read or not; of an espconn whose type is TCP no more it is only forgotten
+// (espconn.md 5.16).
+func (pc *plainConn) recvUnhold(c Ref) Err {
 	if !pc.held {
 		return OK
 	}
 	pc.held = false
 	n := pc.heldBytes
 	pc.heldBytes = 0
-	if pc.tcb != nil {
+	if pc.tcb != nil && c.Load().Type == TypeTCP {
 		pc.tcb.Recved(n)
 	}
 	return OK

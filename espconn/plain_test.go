@@ -555,3 +555,48 @@ func TestPlainNames(t *testing.T) {
 		}))
 	})
 }
+
+// An espconn whose type is not TCP any more gives its clients no connect callback, and its hold is forgotten without opening the window
+// (espconn.md 4.4, 5.16).
+func TestPlainTypeChanged(t *testing.T) {
+	for typ, want := range map[espconn.Type]string{espconn.TypeTCP: "connect, recv 5, disconnect", 1: "recv 5, disconnect"} {
+		onPlainDevice(t, "SDK306", func(rig *plainDeviceRig) {
+			l := rig.conn(tcp("", 0, 80))
+			rig.do(func() {
+				assert.Equal(t, espconn.OK, rig.sdk.Accept(l))
+				l.Type = typ
+			})
+			c := rig.dial(80)
+			_, err := c.Write([]byte("hello"))
+			require.NoError(t, err)
+			rig.sleep(time.Second)
+			require.NoError(t, c.Close())
+			rig.sleep(time.Second)
+			assert.Equal(t, want, rig.seen())
+		})
+		onPlainDevice(t, "SDK306", func(rig *plainDeviceRig) {
+			rig.serve(81, func(c net.Conn) {
+				for range 100 {
+					_, err := c.Write(make([]byte, 1000))
+					if err != nil {
+						return
+					}
+				}
+			})
+			c := rig.conn(tcp(serverAddr, 81, 4001))
+			rig.hook["connect"] = func(c *espconn.Espconn) { assert.Equal(t, espconn.OK, rig.sdk.RecvHold(c)) }
+			received := 0
+			rig.hook["recv"] = func(*espconn.Espconn) { received++ }
+			rig.do(func() { assert.Equal(t, espconn.OK, rig.sdk.Connect(c)) })
+			rig.sleep(10 * time.Second)
+			var before int
+			rig.do(func() {
+				before = received
+				c.Type = typ
+				assert.Equal(t, espconn.OK, rig.sdk.RecvUnhold(c))
+			})
+			rig.sleep(20 * time.Second)
+			rig.do(func() { assert.Equal(t, typ == espconn.TypeTCP, received > before, "%d, then %d calls", before, received) })
+		})
+	}
+}

@@ -170,7 +170,8 @@ func (c *Espconn) Call(k CallbackKind, data []byte, status Err) bool {
 func (c *Espconn) CallAvailable(int) { c.Call(Recv, nil, OK) }
 
 // CopyPartial copies what the SDK copies between a server's espconn and that of an accepted connection: everything but
-// the write-finish callback (espconn.md 4.4). From another kind of Ref it takes the fields.
+// the write-finish callback, and TCP's callbacks only from a struct whose type is TCP (espconn.md 4.4). From another kind of Ref it takes
+// the fields.
 func (c *Espconn) CopyPartial(from Ref) {
 	f := from.Load()
 	src, ok := from.(*Espconn)
@@ -183,7 +184,7 @@ func (c *Espconn) CopyPartial(from Ref) {
 	}
 	c.Store(f)
 	c.RecvCallback, c.SentCallback, c.Reverse = src.RecvCallback, src.SentCallback, src.Reverse
-	if t, s := c.Proto.TCP, src.Proto.TCP; t != nil && s != nil {
+	if t, s := c.Proto.TCP, src.Proto.TCP; f.Type == TypeTCP && t != nil && s != nil {
 		t.ConnectCallback, t.ReconnectCallback, t.DisconnectCallback = s.ConnectCallback, s.ReconnectCallback, s.DisconnectCallback
 	}
 }

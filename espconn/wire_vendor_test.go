@@ -117,6 +117,7 @@ func newWireVendor(t *testing.T, group string, sc *wireScenario, image *elf.Imag
 	}
 	require.NoError(t, w.dev.Boot(firmware))
 	w.lib.Begin()
+	w.lib.Take()
 	time.Sleep(wireClock)
 	w.lib.Do("clock")
 	w.lib.Poke(w.lib.Scratch, []byte("ESP_000001\x00")) // the traces' host name: 3.0.6 has a dash in it

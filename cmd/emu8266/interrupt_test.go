@@ -124,6 +124,15 @@ func TestFullOutput(t *testing.T) {
 		assert.Contains(t, stderr.String(), "no space left", "%v", args)
 	}
 	image := filepath.Join(repoRoot, "testdata", "firmware", "faults.wasm")
+	trace := filepath.Join(t.TempDir(), "a.jsonl")
+	require.NoError(t, os.WriteFile(trace, []byte(`{"seq":1,"device":"dev","at":1,"source":"uart","kind":"line","text":"a"}`+"\n"), 0o600))
+	differs, said := command(t, "compare", trace, filepath.Join(filepath.Dir(trace), "b.jsonl"))
+	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(trace), "b.jsonl"),
+		[]byte(`{"seq":1,"device":"dev","at":1,"source":"uart","kind":"line","text":"b"}`+"\n"), 0o600))
+	differs.Stdout = full
+	require.Error(t, differs.Run())
+	assert.Equal(t, exitFailed, differs.ProcessState.ExitCode())
+	assert.Contains(t, said.String(), "no space left", "the difference is not told")
 	cmd, stderr := command(t, "run", "--timeout", "1ms", "--serial-log", full.Name(), image)
 	require.Error(t, cmd.Run(), "what the device printed is not in the file")
 	assert.Contains(t, stderr.String(), "no space left")

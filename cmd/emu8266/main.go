@@ -118,7 +118,14 @@ func runCommand(args []string, con *console) int {
 		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
 		return exitUsage
 	}
-	return report(stderr, ctx.Run(con))
+	err = ctx.Run(con)
+	if e, ok := stdout.(*escaper); ok && errors.Is(err, errReported) { // what the output was to tell is lost with it
+		e.flush()
+		if lost := e.failed(); lost != nil && lost != errReaderGone {
+			err = errors.Join(err, lost)
+		}
+	}
+	return report(stderr, err)
 }
 
 // variables are what the descriptions of flags name.

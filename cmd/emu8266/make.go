@@ -396,7 +396,7 @@ func (t *makeTree) options(con *console, units []recorder.Unit, o *build.Options
 		if !own {
 			continue // the SDK's own, which the emulator stands in for
 		}
-		f := build.File{Source: source, Defines: u.Defines}
+		f := build.File{Source: source, Defines: u.Defines, Archive: u.Archive}
 		if !build.IsSource(source) {
 			left = append(left, filepath.Base(source))
 			continue

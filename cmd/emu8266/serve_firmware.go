@@ -168,7 +168,9 @@ func (s *serveFirmware) over(callback string) {
 	}
 	x := explain.Explain(mine, cause.English)
 	r.Version, r.Cipher = x.Version, x.Cipher
-	r.ByClient = slices.ContainsFunc(mine, func(e trace.Event) bool { return e.Source == trace.SourceTLS && e.Code == boundedtls.CodePeerClosed })
+	r.ByClient = slices.ContainsFunc(mine, func(e trace.Event) bool {
+		return e.Source == trace.SourceTLS && e.Code == boundedtls.CodePeerClosed
+	})
 	stale := x.CauseID == cause.ID(espconn.CauseStaleStatus) // the end was orderly; the callback says otherwise
 	r.OK = r.Stage == "data" && (callback == "disconnect" || stale)
 	if stale {

@@ -53,6 +53,7 @@ type File struct {
 	Defines  []string // before those of the options
 	Includes []string // folders that are searched after those of the options and before those of a project
 	Flags    []string // for the compiler; they come last
+	Archive  string   // the static library that its object is a member of: it is linked only if it is needed; "" always
 }
 
 // Result tells what a build did.

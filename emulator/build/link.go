@@ -50,6 +50,9 @@ func (b *builder) kept(objects []string) string {
 	if b.Engine == EngineLX106 {
 		flags = append(cabi.Names(), b.script())
 	}
+	for _, m := range b.project.members {
+		flags = append(flags, m.source, m.archive)
+	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q %t %q %q", version, b.Dir, b.Engine, b.Version, b.Test, flags, objects))
 	return filepath.Join(b.cache.dir, "image-"+hex.EncodeToString(hash[:20]))
 }
@@ -85,6 +88,14 @@ func (b *builder) makeELF(ctx context.Context, objects []string) (image []byte, 
 // for the engine.
 func (b *builder) makeWasm(ctx context.Context, objects []string) (image []byte, l linked, err error) {
 	image, err = b.link(ctx, objects)
+	if err != nil && strings.Contains(err.Error(), "duplicate symbol: ") {
+		if slices.ContainsFunc(b.units, func(u unit) bool { return u.archive != "" }) {
+			if objects, err = b.members(ctx, objects); err != nil {
+				return nil, l, err
+			}
+			image, err = b.link(ctx, objects)
+		}
+	}
 	if err != nil && strings.Contains(err.Error(), "duplicate symbol: ") {
 		if objects, err = b.merge(ctx, objects, err.Error()); err != nil {
 			return nil, l, err

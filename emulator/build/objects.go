@@ -28,7 +28,7 @@ func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 		if b.Engine == EngineLX106 {
 			args = b.gccFirmware(f)
 		}
-		units = append(units, unit{source: f.Source, args: args, own: true})
+		units = append(units, unit{source: f.Source, args: args, own: true, archive: f.Archive})
 	}
 	r.Files = len(units)
 	for _, f := range []string{"rt.c", "libc.c", "math.c", "cpp.c", "json.c", "driver.c", "scan.c", "ctors.c", "at.c"} {
@@ -76,6 +76,8 @@ type unit struct {
 	source string
 	args   []string
 	own    bool // of the firmware, not of the runtime
+	// archive is the static library that the object is a member of; "": none.
+	archive string
 }
 
 // compile returns the object of a file, from the cache if nothing in it has changed. The compiler is not even asked if all files that

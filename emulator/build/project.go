@@ -15,6 +15,7 @@ const filesMax = 10000
 
 // project is what there is to compile, with absolute paths.
 type project struct {
+	members  []member // of static libraries, as the linker was given them
 	files    []File   // C files, in order
 	headers  []string // headers of the projects
 	includes []string // folders to search for headers, in order
@@ -53,6 +54,11 @@ func findProject(o Options) (project, error) {
 	for _, f := range o.Files {
 		if err := p.add(f, o); err != nil {
 			return p, err
+		}
+	}
+	for _, f := range p.files {
+		if f.Archive != "" {
+			p.members = append(p.members, member{f.Source, f.Archive})
 		}
 	}
 	slices.SortStableFunc(p.files, func(a, b File) int { return strings.Compare(a.Source, b.Source) })

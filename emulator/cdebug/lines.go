@@ -15,6 +15,7 @@ type Row struct {
 	Line int // 0: code of no line
 	// Statement: a statement begins here. Body: a debugger that stops at the function stops here, as the compiler says.
 	Statement, Body bool
+	end             bool // of a sequence: of the code before
 }
 
 // rowsMax bounds the table of lines. Choice.
@@ -65,20 +66,25 @@ func readLines(sections map[string][]byte) (rows []Row) {
 		var l dwarf.LineEntry
 		begin := len(rows)
 		for lines.Next(&l) == nil && len(rows) < rowsMax {
-			row := Row{Addr: l.Address}
+			row := Row{Addr: l.Address, end: l.EndSequence}
+			for l.EndSequence && len(rows) > begin && rows[len(rows)-1].Addr >= l.Address {
+				rows = rows[:len(rows)-1] // without code
+			}
 			if !l.EndSequence && l.File != nil && l.Line > 0 {
 				row.File, row.Line = strings.TrimPrefix(l.File.Name, "./"), l.Line
 				row.Statement, row.Body = l.IsStmt, l.PrologueEnd
 			}
 			if rows = append(rows, row); l.EndSequence {
-				if rows[begin].Addr == 0 {
+				if rows[begin].Addr == 0 || rows[begin].end {
 					rows = rows[:begin]
 				}
 				begin = len(rows)
 			}
 		}
 	}, nil)
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Addr < rows[j].Addr })
+	sort.SliceStable(rows, func(i, j int) bool { // where one function ends, another may begin
+		return rows[i].Addr < rows[j].Addr || rows[i].Addr == rows[j].Addr && rows[i].end && !rows[j].end
+	})
 	return rows
 }
 

@@ -36,6 +36,8 @@ type Crash struct {
 	// Epc1 is the instruction's address: of compiled firmware's, or where in the ROM it happened (Epc1Division, Epc1Remainder); else 0.
 	// Excvaddr is the address that compiled firmware touched, or did last when there was one; else 0.
 	Epc1, Excvaddr uint32
+	// Registers: both are what the processor's registers hold, also where they are 0, as after a call of NULL.
+	Registers bool
 
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of the firmware, "" when unknown

@@ -93,7 +93,7 @@ func (r *run) beats(beat chan<- struct{}) {
 // play boots the program, and waits for its end.
 func (r *run) play(c *control, d *emulator.Device, beat <-chan struct{}) error {
 	halted := make(chan struct{}, 1)
-	d.Trace().Follow(func(e trace.Event) { c.event(e, halted) })
+	d.Trace().Also(func(e trace.Event) { c.event(e, halted) })
 	f := c.target.Image.Firmware()
 	f.Debug(c)
 	booted := make(chan error, 1)

@@ -225,8 +225,11 @@ func TestSameTrace(t *testing.T) {
 				if err != nil {
 					return err
 				}
+				followed := 0
+				d.Trace().Follow(func(trace.Event) { followed++ })
 				err = errors.Join(with(d), d.Close())
 				*events = d.Trace().Events()
+				assert.Len(t, *events, followed, "who follows the trace, as --trace does, gets all of it")
 				return err
 			})
 		}

@@ -15,7 +15,7 @@ import (
 
 // fault ends the program by an exception of the processor.
 func (g *guest) fault(s lx106.Stop) {
-	c := chip.Crash{Cause: int(s.Cause), Epc1: s.PC, Excvaddr: g.cpu.Special(lx106.EXCVADDR)}
+	c := chip.Crash{Cause: int(s.Cause), Epc1: s.PC, Excvaddr: g.cpu.Special(lx106.EXCVADDR), Registers: true}
 	if s.Reason != lx106.Exception {
 		c.Cause, c.Why = cabi.CauseIllegal, "the program waits for an interrupt that never comes (waiti)"
 		g.board.Fatal(c)

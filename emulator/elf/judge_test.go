@@ -1,6 +1,7 @@
 package elf
 
 import (
+	"cmp"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -38,13 +39,18 @@ func TestDebugInformationAsBinutilsReadsIt(t *testing.T) {
 			for _, m := range decodedLine.FindAllStringSubmatch(string(said), -1) {
 				line, _ := strconv.Atoi(m[1])
 				addr, _ := strconv.ParseUint(m[2], 16, 32)
+				for m[1] == "-" && len(theirs) > 0 && theirs[len(theirs)-1].addr == addr && theirs[len(theirs)-1].line != 0 {
+					theirs = theirs[:len(theirs)-1] // where a function ends, without code
+				}
 				theirs = append(theirs, row{line, addr, m[3] != ""})
 			}
 			for _, r := range i.debug.Lines() {
 				ours = append(ours, row{r.Line, r.Addr, r.Statement})
 			}
 			require.Greater(t, len(theirs), 100)
-			slices.SortStableFunc(theirs, func(a, b row) int { return int(int64(a.addr) - int64(b.addr)) })
+			slices.SortStableFunc(theirs, func(a, b row) int { // where one function ends, another may begin
+				return cmp.Or(cmp.Compare(a.addr, b.addr), cmp.Compare(min(a.line, 1), min(b.line, 1)))
+			})
 			assert.Equal(t, theirs, ours)
 
 			globals, err := i.debug.Globals()
@@ -77,6 +83,27 @@ func TestDebugInformationAsBinutilsReadsIt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A function's first line is known also where another ends right before it, one that comes later in the table of lines.
+func TestLineBehindAFunctionsEnd(t *testing.T) {
+	i, err := LoadFile(gccFile(t, "adjacent.c", "-Os", "-ffunction-sections", "-Wl,--sort-section=name"))
+	require.NoError(t, err)
+	functions, err := i.debug.Functions()
+	require.NoError(t, err)
+	require.Len(t, functions, 8)
+	lines := map[string]string{"user_init": "3", "two": "4", "three": "5", "four": "6", "five": "7", "six": "8", "seven": "9",
+		"eight": "10"}
+	adjacent := 0
+	for _, f := range functions {
+		line := i.debug.Line(f.Addr)
+		assert.True(t, strings.HasSuffix(line, "testdata/adjacent.c:"+lines[f.Name]), "%s at %q", f.Name, line)
+		x, _ := i.symbols.find(uint32(f.Addr))
+		if next, ok := i.symbols.find(x.addr + x.size); ok && next.addr == x.addr+x.size {
+			adjacent++
+		}
+	}
+	assert.Greater(t, adjacent, 1)
 }
 
 // image is the memory of a program that does not run.

@@ -110,7 +110,7 @@ func (p *page) view(v view) {
 	if len(v.Devices) > 1 {
 		p.put("<nav aria-label=\"%s\"><ul>\n", w.Contents)
 		for _, d := range v.Devices {
-			p.put("<li%s><a href=\"#%s\">%s</a>: %s</li>\n", class("good", d.Good), d.ID, d.Name, d.Headline)
+			p.put("<li%s><a href=\"#%s\">%s</a>%s%s</li>\n", class("good", d.Good), d.ID, d.Name, w.Colon, d.Headline)
 		}
 		p.put("</ul></nav>\n")
 	}
@@ -126,7 +126,7 @@ func (p *page) view(v view) {
 	}
 	p.put("<section>\n<h2>%s</h2>\n<ul>\n", w.Files)
 	for _, f := range v.Files {
-		p.put(`<li><a download="%s" href="%s">%s</a>: %s, %d %s`, f.Name, markup(f.Link), f.Name, f.What, f.Bytes, w.Bytes)
+		p.put(`<li><a download="%s" href="%s">%s</a>%s%s, %d %s`, f.Name, markup(f.Link), f.Name, w.Colon, f.What, f.Bytes, w.Bytes)
 		if f.Note != "" {
 			p.put(" (%s)", f.Note)
 		}
@@ -136,10 +136,10 @@ func (p *page) view(v view) {
 	p.list(v.Contains)
 	p.put("</section>\n</main>\n<footer>\n")
 	if v.Version != "" {
-		p.put("<div>%s: %s</div>\n", w.Version, v.Version)
+		p.put("<div>%s%s%s</div>\n", w.Version, w.Colon, v.Version)
 	}
 	if v.Command != "" {
-		p.put("<div>%s: <code>%s</code></div>\n", w.Command, v.Command)
+		p.put("<div>%s%s<code>%s</code></div>\n", w.Command, w.Colon, v.Command)
 	}
 	p.put("</footer>\n</html>\n")
 }
@@ -159,26 +159,26 @@ func (p *page) verdict(w *words, d deviceView) {
 		}
 		p.put("</strong>\n")
 	} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
-		p.put("<strong>%s</strong>\n", d.Findings[0].Text)
+		p.put("<strong>%s</strong>\n<p>%s</p>\n", d.Findings[0].Text, d.Findings[0].Device)
 	}
 	line := func(format, name, text string) {
 		if text != "" {
-			p.put(format, name, text)
+			p.put(format, name, w.Colon, text)
 		}
 	}
-	line("<p>%s: %s</p>\n", w.Saw, x.Symptom)
-	line("<p>%s: <code>%s</code></p>\n", w.Where, x.Where)
-	line("<p>%s: %s</p>\n", w.In, x.Callback)
-	line("<p>%s: <code>%s</code></p>\n", w.Call, x.LastCall)
+	line("<p>%s%s%s</p>\n", w.Saw, x.Symptom)
+	line("<p>%s%s<code>%s</code></p>\n", w.Where, x.Where)
+	line("<p>%s%s%s</p>\n", w.In, x.Callback)
+	line("<p>%s%s<code>%s</code></p>\n", w.Call, x.LastCall)
 	if len(x.Locals) > 0 {
-		p.put("<p>%s:</p>\n<pre>%s</pre>\n", w.Locals, strings.Join(x.Locals, "\n"))
+		p.put("<p>%s</p>\n<pre>%s</pre>\n", strings.TrimSpace(w.Locals+w.Colon), strings.Join(x.Locals, "\n"))
 	}
 	p.put("</div>\n")
 	if len(x.Change) > 0 {
 		p.put("<h3>%s</h3>\n", w.Change)
 		p.list(x.Change)
 	}
-	line("<p class=\"soft\">%s: %s</p>\n", w.See, x.Source)
+	line("<p class=\"soft\">%s%s%s</p>\n", w.See, x.Source)
 	if len(d.Findings) == 0 {
 		return
 	}
@@ -188,12 +188,12 @@ func (p *page) verdict(w *words, d deviceView) {
 		if f.Where != "" {
 			p.put(" <code>%s</code>", f.Where)
 		}
-		p.put(": %s; %s", f.Text, f.Device)
+		p.put("%s%s%s%s", w.Colon, f.Text, w.Semicolon, f.Device)
 		if f.Times != "" {
 			p.put(" (%s)", f.Times)
 		}
 		if f.Fix != "" {
-			p.put(". %s", f.Fix)
+			p.put("%s%s", w.Stop, f.Fix)
 		}
 		p.put("</li>\n")
 	}

@@ -12,6 +12,10 @@ const (
 	blockMost  = 16 << 10
 )
 
+// bytesMost bounds what a ring keeps, whatever its limit: firmware that prints without an end of line makes events of 4 KB. Choice: a
+// thousand bytes for each event of DefaultLimit, of which traffic needs less than a tenth.
+const bytesMost = 64 << 20
+
 // textsMost bounds the texts that a reader remembers. Choice.
 const textsMost = 1024
 
@@ -19,7 +23,7 @@ const textsMost = 1024
 type ring struct {
 	limit  int      // how many, above 0
 	blocks []*block // the oldest first
-	count  int      // events in them, of which the newest limit count
+	count  int      // events in them, of which the newest limit count; fewer than limit where bytesMost is reached
 	size   int      // room in them in bytes
 }
 
@@ -50,7 +54,7 @@ func (r *ring) add(e *Event) {
 	last.until = e.At
 	last.n++
 	r.count++
-	for r.count-r.blocks[0].n >= r.limit {
+	for r.count-r.blocks[0].n >= r.limit || r.size > bytesMost && len(r.blocks) > 1 {
 		r.count -= r.blocks[0].n
 		r.size -= cap(r.blocks[0].b)
 		r.blocks[0] = nil

@@ -135,6 +135,18 @@ func (t *Trace) Follow(fn func(Event)) {
 	t.judge()
 }
 
+// Also is Follow for one more, who is called behind those who follow already.
+func (t *Trace) Also(fn func(Event)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if before := t.sink; before == nil {
+		t.sink = fn
+	} else {
+		t.sink = func(e Event) { before(e); fn(e) }
+	}
+	t.judge()
+}
+
 // When calls do once, as soon as an event for which match is true was added, on the goroutine that adds it. match must not call
 // the trace or the device. Several orders may wait.
 func (t *Trace) When(match func(Event) bool, do func()) {

@@ -181,6 +181,21 @@ func TestEventsAreSmall(t *testing.T) {
 	assert.Len(t, tr.Events(), count)
 }
 
+// Long texts, as of firmware that prints without an end of line, are bounded by their bytes: the newest stay.
+func TestLongEventsAreBounded(t *testing.T) {
+	before := heapInUse()
+	tr, text := trace.New(trace.DefaultLimit, time.Now()), strings.Repeat("x", 4000)
+	const count = 30_000
+	for n := range count {
+		tr.Add(trace.Event{Source: trace.SourceUART, Kind: trace.KindLine, Text: text, Value: int64(n)})
+	}
+	assert.Less(t, heapInUse()-before, int64(80<<20), "of 120 MB")
+	events := tr.Events()
+	require.Greater(t, len(events), 10_000)
+	assert.Equal(t, uint64(count-len(events)+1), events[0].Seq)
+	assert.Equal(t, int64(count-1), events[len(events)-1].Value)
+}
+
 func heapInUse() int64 {
 	var m runtime.MemStats
 	runtime.GC()

@@ -39,6 +39,8 @@ Update error: ERROR[9]: Magic byte is wrong
 reset count 3
 reason 2 of 5
 exit reason 4
+sensor reason: 201 lux
+led driver reason=203
 Exit code: -9
 err=5
 Error 3

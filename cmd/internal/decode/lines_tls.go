@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -245,13 +246,19 @@ func (r *reader) library(n int64) {
 		r.ends(name, r.say(words{"nothing is known of this code", "该错误码未知"}), "")
 		return
 	}
-	r.mean(found...)
+	if n == 0x7780 && r.role == trace.RoleServer { // the peer is a client then, which looks at the device's certificate
+		found = slices.Clone(found)
+		found[0].Remedy = r.say(words{"read the client's log: it has to trust the CA of the device's certificate, whose name has " +
+			"to be the device's, and to allow TLS 1.0 to 1.2 with RSA key exchange and AES-CBC",
+			"查看客户端日志：它必须信任签发设备证书的 CA，证书名称须与设备一致，并允许 TLS 1.0 至 1.2、RSA 密钥交换和 AES-CBC"})
+	}
 	if n == 0x7880 && r.connected && r.unsaid == 0 { // tls.md 3.2: how a peer ends a connection
 		r.connected = false
 		r.note(words{"the peer closed the connection, as at the end of any; the disconnect callback follows",
 			"对端关闭了连接，这是正常的结束；随后是 disconnect 回调"})
 		return
 	}
+	r.mean(found...)
 	why, remedy := found[0].Cause, found[0].Remedy
 	switch n {
 	case 0x7200:

@@ -189,7 +189,7 @@ var wifiRules = []rule{
 		r.fail(reachWiFi, "bcn_timout", wifiReasons[200].cause, wifiReasons[200].remedy)
 		return true
 	}),
-	kind([]string{"ap_probe_send over"}, `ap_probe_send over`, func(r *reader, _ []string) bool {
+	kind([]string{"ap_probe_send over", "ap_probe_send_over"}, `ap_probe_send[ _]over`, func(r *reader, _ []string) bool {
 		r.note(words{"the access point does not answer the probes: the station gives it up (reason 200)", "接入点不应答探测：station 放弃它 (原因 200)"})
 		r.step(StageWiFi, words{"the access point is lost", "失去接入点"})
 		r.fail(reachAddress, "ap_probe_send over", wifiReasons[200].cause, wifiReasons[200].remedy)
@@ -225,10 +225,12 @@ var wifiRules = []rule{
 	said("add if", `\badd if[01]\b`, words{"an interface is made: if0 the station, if1 the soft-AP", "创建接口：if0 为 station，if1 为 soft-AP"}),
 	said("del if", `\bdel if[01]\b`, words{"an interface is taken away: if0 the station, if1 the soft-AP",
 		"删除接口：if0 为 station，if1 为 soft-AP"}),
-	said("aid ", `^[^a-zA-Z]*aid \d+\s*$`, words{"the number that the access point gave the station", "接入点给 station 的编号"}),
+	said("aid ", `^[^a-zA-Z]*aid \d+\s*$`, words{"the number that an access point gives a station", "接入点给 station 的编号"}),
 	said("cnt", `^[^a-zA-Z]*cnt\s*$`, words{"the key handshake begins, or is not needed", "密钥握手开始，或不需要"}),
-	said("add ", `^[^a-zA-Z]*add \d\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
-	said("rm ", `^[^a-zA-Z]*rm (?:\d|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
+	said("add ", `^[^a-zA-Z]*add [1-9]\s*$`, words{"a station of the soft-AP is put into the list of peers", "soft-AP 的 station 加入对端列表"}),
+	said("add ", `^[^a-zA-Z]*add 0\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
+	said("rm ", `^[^a-zA-Z]*rm [1-9]\s*$`, words{"a station of the soft-AP is taken from the list of peers", "soft-AP 的 station 从对端列表删除"}),
+	said("rm ", `^[^a-zA-Z]*rm (?:0|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
 	said("reconnect", `^[^a-zA-Z]*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
 		"station 再次尝试 (wifi_station_set_reconnect_policy)"}),
 	kind([]string{"lmacrxblk"}, `LmacRxBlk`, func(r *reader, _ []string) bool {
@@ -249,7 +251,7 @@ var wifiRules = []rule{
 			}
 			if !r.mentions("wifi", "wi-fi", "wlan", "ssid", "station", "sta ", "disconnect from", "disconnected from", "bssid",
 				"event_stamode", "[sta]") &&
-				(n < 200 || !r.mentions("reason[", "reason:", "reason=", "disconnect")) {
+				(n < 200 || !r.mentions("disconnect") && !barestReason().MatchString(r.text)) {
 				return false
 			}
 			return r.wifi(n)
@@ -270,6 +272,9 @@ var wifiRules = []rule{
 			return true
 		}),
 }
+
+// barestReason is a line whose first word is a reason's, as examples of the SDK print it: other words before it may be a sensor's.
+var barestReason = lazyregexp.New(`(?i)^[^a-z]*(?:(?:evt|event)[^a-z]*)?reason\s*[\[:=]`)
 
 // stationIs takes what wifi_station_get_connect_status says.
 func (r *reader) stationIs(n int64) {

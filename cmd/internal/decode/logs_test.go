@@ -60,6 +60,10 @@ var logs = []struct {
 	{"data too long after the handshake", "client handshake start.\nclient handshake ok!\nclient's data invalid protocol\n" +
 		"Reason:[-0x7200]\n",
 		"-0x7200", "-0x7200", "SDK306", "", "", "the handshake is over"},
+	{"a client refuses the device's certificate", "server handshake start.\nserver handshake failed!\nReason:[-0x7780]\n",
+		"-0x7780", "-0x7780", "SDK306", "fatal alert", "the client's log", ""},
+	{"the probes are over, as some releases write it", "[21:03:07] ap_probe_send_over, rest wifi status to disassoc\n",
+		"ap_probe_send over", "ap_probe_send over", "", "beacons", "", "the access point is lost"},
 	{"the peer's ordinary end", "client handshake start.\nclient handshake ok!\nclient's data invalid protocol\nReason:[-0x7880]\n", "",
 		"", "SDK306", "", "", ""},
 	{"the peer closes in the handshake", "client handshake start.\nclient handshake failed!\nReason:[-0x7880]\n", "-0x7880", "-0x7880",

@@ -197,6 +197,7 @@ func (p place) compile(base string) error {
 // link collects what reaches a program, or an object of objects.
 func (p place) link(c call, unit func(string) line) error {
 	var lines []line
+	whole := slices.ContainsFunc(p.args, func(a string) bool { return strings.HasSuffix(a, "--whole-archive") })
 	for _, s := range c.sources {
 		lines = append(lines, unit(s))
 	}
@@ -210,6 +211,12 @@ func (p place) link(c call, unit func(string) line) error {
 		more, err := readObject(path)
 		if err != nil {
 			return fmt.Errorf("error: %s: No such file or directory", in)
+		}
+		for i := range more {
+			more[i].Archive = ""
+			if more[i].Member != "" && !whole {
+				more[i].Archive = path
+			}
 		}
 		lines = append(lines, more...)
 	}

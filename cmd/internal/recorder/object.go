@@ -18,6 +18,7 @@ type Unit struct {
 	Forced   []string `json:"forced,omitempty"`   // files of -include
 	Standard string   `json:"standard,omitempty"` // of -std=
 	Warnings bool     `json:"warnings,omitempty"` // -Wall
+	Archive  string   `json:"archive,omitempty"`  // the static library that its object is a member of
 }
 
 // line is one unit in an object or an archive.
@@ -74,12 +75,14 @@ func Units(path string) ([]Unit, error) {
 		return nil, err
 	}
 	var units []Unit
-	known := map[string]bool{}
+	known := map[string]int{}
 	for _, l := range lines {
 		key := fmt.Sprintf("%+q %t", []any{l.Source, l.Defines, l.Undefine, l.Includes, l.Forced, l.Standard}, l.Warnings)
-		if !known[key] {
-			known[key] = true
+		if at, found := known[key]; !found {
+			known[key] = len(units)
 			units = append(units, l.Unit)
+		} else if l.Archive == "" { // it is linked in any case
+			units[at].Archive = ""
 		}
 	}
 	return units, nil

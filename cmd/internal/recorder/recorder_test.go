@@ -175,3 +175,24 @@ func TestShell(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Contains(t, said, "python is not installed")
 }
+
+// What a program takes out of a library is told, so that the linker can leave out what nothing needs.
+func TestUnitsKnowTheirLibrary(t *testing.T) {
+	k := newKit(t, "a.c", "b.c", "c.c")
+	k.do("xtensa-lx106-elf-gcc -c a.c b.c c.c")
+	k.do("xtensa-lx106-elf-ar cr libx.a b.o c.o")
+	archives := func(program string) (names []string) {
+		units, err := Units(program)
+		require.NoError(t, err)
+		for _, u := range units {
+			names = append(names, filepath.Base(u.Source)+" "+filepath.Base(u.Archive))
+		}
+		return names
+	}
+	k.do("xtensa-lx106-elf-gcc a.o -L. -lx -o app.out")
+	assert.Equal(t, []string{"a.c .", "b.c libx.a", "c.c libx.a"}, archives("app.out"))
+	k.do("xtensa-lx106-elf-gcc a.o libx.a c.o -o app.out")
+	assert.Equal(t, []string{"a.c .", "b.c libx.a", "c.c ."}, archives("app.out"))
+	k.do("xtensa-lx106-elf-gcc a.o -Wl,--whole-archive libx.a -o app.out")
+	assert.Equal(t, []string{"a.c .", "b.c .", "c.c ."}, archives("app.out"))
+}

@@ -30,6 +30,7 @@ import (
 var (
 	long   = flag.Bool("long", false, "play every scenario in the page")
 	update = flag.Bool("update", false, "make the pictures of docs/pictures")
+	preset = flag.String("xz", "1", "preset of xz for the page: releases have 9e, which is slower to make and unpacked in the same way")
 )
 
 // patience bounds the whole test in the browser: with -long it plays everything.
@@ -347,7 +348,7 @@ func made(t *testing.T) string {
 	folder := compiler(t)
 	built.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "emu8266-site-"); built.err == nil {
-			o := site.Options{Compiler: folder, XZ: "1"} // what is slower to make is unpacked in the same way
+			o := site.Options{Compiler: folder, XZ: *preset}
 			if _, err := exec.LookPath("xz"); err != nil && os.Getenv("CI") != "true" {
 				o.XZ = ""
 			}

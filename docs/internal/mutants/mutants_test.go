@@ -36,8 +36,8 @@ var rooms = []string{"espconn/boundedtls", "espconn", "netstack"}
 
 // suites are the packages whose tests are run over a mutant. Those that never come by it are left out, its own package comes first.
 var suites = []string{"espconn/boundedtls", "espconn/boundedtls/axtls", "espconn/boundedtls/axtls/internal/axcert",
-	"espconn/boundedtls/internal/x509", "espconn/boundedtls/mbedtls", "espconn/internal/oracle", "espconn", "netstack",
-	"netstack/internal/wire", "netstack/vnet", "emulator"}
+	"espconn/boundedtls/internal/x509", "espconn/boundedtls/mbedtls", "espconn/boundedtls/witness", "espconn/internal/oracle", "espconn",
+	"netstack", "netstack/internal/wire", "netstack/vnet", "emulator"}
 
 // long names the suites with tests that are whole only with -long; they are run over what is left.
 var long = []string{"espconn/boundedtls", "espconn", "emulator"}

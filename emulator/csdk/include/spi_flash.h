@@ -33,6 +33,10 @@ typedef SpiFlashOpResult (*user_spi_flash_read)(SpiFlashChip *chip, uint32 from,
 
 ESP_SDK void spi_flash_set_read_func(user_spi_flash_read read);
 
+/* Not in the emulator: a call ends the firmware with the function's name. */
+bool spi_flash_erase_protect_enable(void);
+bool spi_flash_erase_protect_disable(void);
+
 /* The ROM's variable of this name. Firmware declares it: that declares this function then. */
 #define flashchip (esp_flashchip())
 ESP_SDK SpiFlashChip *esp_flashchip(void);

@@ -621,6 +621,55 @@ ESP_SDK uint16 system_get_vdd33(void);
 #define RC_LIMIT_P2P_11N 4
 #define RC_LIMIT_NUM 5
 
+#define LIMIT_RATE_MASK_NONE 0
+#define LIMIT_RATE_MASK_STA 1
+#define LIMIT_RATE_MASK_AP 2
+#define LIMIT_RATE_MASK_ALL 3
+
+/* Rates by the numbers of wifi_set_user_sup_rate. */
+enum support_rate {
+	RATE_11B5M, RATE_11B11M, RATE_11B1M, RATE_11B2M, RATE_11G6M, RATE_11G12M, RATE_11G24M, RATE_11G48M, RATE_11G54M, RATE_11G9M,
+	RATE_11G18M, RATE_11G36M
+};
+
+/* Those of wifi_set_user_rate_limit, for each RC_LIMIT. */
+enum RATE_11B_ID { RATE_11B_B11M, RATE_11B_B5M, RATE_11B_B2M, RATE_11B_B1M };
+enum RATE_11G_ID {
+	RATE_11G_G54M, RATE_11G_G48M, RATE_11G_G36M, RATE_11G_G24M, RATE_11G_G18M, RATE_11G_G12M, RATE_11G_G9M, RATE_11G_G6M,
+	RATE_11G_B5M, RATE_11G_B2M, RATE_11G_B1M
+};
+enum RATE_11N_ID {
+	RATE_11N_MCS7S, RATE_11N_MCS7, RATE_11N_MCS6, RATE_11N_MCS5, RATE_11N_MCS4, RATE_11N_MCS3, RATE_11N_MCS2, RATE_11N_MCS1,
+	RATE_11N_MCS0, RATE_11N_B5M, RATE_11N_B2M, RATE_11N_B1M
+};
+
+/* Frames that an element of the firmware's own goes into. */
+enum { USER_IE_BEACON, USER_IE_PROBE_REQ, USER_IE_PROBE_RESP, USER_IE_ASSOC_REQ, USER_IE_ASSOC_RESP, USER_IE_MAX };
+
+typedef void (*user_ie_manufacturer_recv_cb_t)(uint8 type, const uint8 sa[6], const uint8 m_oui[3], uint8 *ie, uint8 ie_len,
+	int rssi);
+typedef void (*rfid_locp_cb_t)(uint8 *frm, int len, int rssi);
+
+/* Not in the emulator: a call ends the firmware with the function's name. */
+int wifi_set_user_sup_rate(uint8 min, uint8 max);
+bool wifi_set_user_rate_limit(uint8 mode, uint8 ifidx, uint8 max, uint8 min);
+uint8 wifi_get_user_limit_rate_mask(void);
+bool wifi_set_user_limit_rate_mask(uint8 enable_mask);
+bool wifi_set_user_ie(bool enable, uint8 *m_oui, uint8 type, uint8 *user_ie, uint8 len);
+int wifi_register_user_ie_manufacturer_recv_cb(user_ie_manufacturer_recv_cb_t cb);
+void wifi_unregister_user_ie_manufacturer_recv_cb(void);
+int wifi_rfid_locp_recv_open(void);
+void wifi_rfid_locp_recv_close(void);
+int wifi_register_rfid_locp_recv_cb(rfid_locp_cb_t cb);
+void wifi_unregister_rfid_locp_recv_cb(void);
+void wifi_enable_signaling_measurement(void);
+void wifi_disable_signaling_measurement(void);
+int wifi_station_set_cert_key(uint8 *client_cert, int client_cert_len, uint8 *private_key, int private_key_len,
+	uint8 *private_key_passwd, int private_key_passwd_len);
+void wifi_station_clear_cert_key(void);
+int wifi_station_set_username(uint8 *username, int len);
+void wifi_station_clear_username(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -148,15 +148,18 @@ func (c conn) Call(k espconn.CallbackKind, data []byte, status espconn.Err) bool
 	return true
 }
 
-// CopyPartial copies what the SDK copies: everything but the write-finish callback (espconn.md 4.4).
+// CopyPartial copies what the SDK copies: everything but the write-finish callback, and those of TCP only from a struct whose type is TCP
+// (espconn.md 4.4).
 func (c conn) CopyPartial(from espconn.Ref) {
-	c.Store(from.Load())
+	f := from.Load()
+	c.Store(f)
 	src, ok := from.(conn)
 	if !ok {
 		return
 	}
 	for k := espconn.Connect; k < espconn.WriteFinish; k++ {
-		if to := c.place(k); to != 0 {
+		ofTCP := k == espconn.Connect || k == espconn.Reconnect || k == espconn.Disconnect
+		if to := c.place(k); to != 0 && (!ofTCP || f.Type == espconn.TypeTCP) {
 			c.s.setU32(to, src.function(k))
 		}
 	}

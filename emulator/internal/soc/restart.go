@@ -72,7 +72,7 @@ func rstInfo(c *chip.Crash) chip.RstInfo {
 	return chip.RstInfo{Reason: chip.ReasonExceptionRst, Exccause: uint32(c.Cause), Epc1: c.Epc1, Excvaddr: c.Excvaddr}
 }
 
-// banner is what the device prints when it crashes. Deviation: the addresses only where one of them is known (chip.RstInfo).
+// banner is what the device prints when it crashes. Deviation: the addresses only where they are known (chip.RstInfo).
 func banner(c *chip.Crash) string {
 	switch c.Cause {
 	case espconn.CauseSoftWatchdog:
@@ -83,7 +83,7 @@ func banner(c *chip.Crash) string {
 		return ""
 	}
 	s := fmt.Sprintf("Fatal exception (%d):\n", c.Cause)
-	if c.Epc1 != 0 || c.Excvaddr != 0 {
+	if c.Registers || c.Epc1 != 0 || c.Excvaddr != 0 {
 		s += fmt.Sprintf("epc1=0x%08x, epc2=0x%08x, epc3=0x%08x, excvaddr=0x%08x, depc=0x%08x\n", c.Epc1, 0, 0, c.Excvaddr, 0)
 	}
 	return s

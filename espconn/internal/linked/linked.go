@@ -71,16 +71,18 @@ type Program struct {
 	part        []byte // of a line
 }
 
-// Begin asks the booted program where things lie. From then on it tells, and what it would transmit it tells of, too.
+// Begin asks the booted program where things lie. From then on it tells of callbacks.
 func (p *Program) Begin() {
 	for i := range p.Handlers {
 		p.Handlers[i] = p.Do("address", i)
 	}
 	p.told, p.Room, p.Data, p.netif = p.Do("address", 7), p.Do("address", 8), p.Do("address", 9), p.Do("address", 10)
 	p.Scratch = p.Room + roomSize
-	p.Do("take")
 	p.began = true
 }
+
+// Take has the program tell of frames, which go nowhere else from then on.
+func (p *Program) Take() { p.Do("take") }
 
 // Netif is the station's network interface.
 func (p *Program) Netif() uint32 { return Word(p.Peek(p.netif, 4), 0) }

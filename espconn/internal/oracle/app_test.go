@@ -13,7 +13,7 @@ import (
 // app is what the programs of the cases share, whichever the library: they make the sends of the case and keep what comes.
 // Device goroutine only, but for started. It is the device's UART.
 type app struct {
-	sdk     *emulator.SDK
+	sdk     libraries
 	started chan struct{} // closed when connect or accept has returned
 	timer   emulator.OsTimer
 	sent    int // sends made
@@ -23,7 +23,7 @@ type app struct {
 }
 
 // onAddress runs start when the station has its address.
-func (a *app) onAddress(sdk *emulator.SDK, start func()) {
+func (a *app) onAddress(sdk libraries, start func()) {
 	a.sdk = sdk
 	sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
 		if e.Event == wifi.EventStamodeGotIP {

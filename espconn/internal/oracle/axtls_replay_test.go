@@ -203,6 +203,10 @@ func replayAx(t *testing.T, c *oracle.AxCase) ([]oracle.Difference, oracle.AxRun
 }
 
 func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
+	return runAxOn(t, c, bootOurs)
+}
+
+func runAxOn(t *testing.T, c *oracle.AxCase, boot booter) (*axFirmware, *tlspeer.Report) {
 	chip := axChip(t, c)
 	network := vnet.New(vnet.Options{Seed: 1})
 	defer func() { _ = network.Close() }()
@@ -212,12 +216,9 @@ func runAx(t *testing.T, c *oracle.AxCase) (*axFirmware, *tlspeer.Report) {
 	defer func() { _ = listener.Close() }()
 	fw := &axFirmware{c: c, app: app{started: make(chan struct{})}}
 	network.SetFaults("device", "peer", vnet.Faults{Filter: fw.segment})
-	device, err := emulator.New(emulator.Config{Name: "device", Profile: espconn.SDK306SSL(), Flash: chip, HeapFree: axFirmwareHeap,
-		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw, Clock: c.Now()})
-	require.NoError(t, err)
+	device := boot(t, emulator.Config{Name: "device", Profile: espconn.SDK306SSL(), Flash: chip, HeapFree: axFirmwareHeap,
+		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw, Clock: c.Now()}, fw.observe, fw.init)
 	defer func() { _ = device.Close() }()
-	device.Trace().Follow(fw.observe)
-	require.NoError(t, device.Boot(emulator.Go(fw.init)))
 	report := fw.play(t, host, listener)
 	time.Sleep(settle)
 	if crash := device.Crash(); crash != nil {
@@ -333,7 +334,7 @@ func axBurn(t *testing.T, chip *flash.Chip, sector uint32, image []byte) {
 
 // init waits with the start until the network's timers have run once: the data were measured seconds after the boot, and the
 // record of TCP's timer is part of their heap figures (lwip.md 16).
-func (f *axFirmware) init(sdk *emulator.SDK) {
+func (f *axFirmware) init(sdk libraries) {
 	f.onAddress(sdk, func() {
 		sdk.OsTimerSetfn(&f.settle, f.start)
 		sdk.OsTimerArm(&f.settle, 200, false)

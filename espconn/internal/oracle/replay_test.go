@@ -169,6 +169,10 @@ type firmware struct {
 }
 
 func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
+	return replayOn(t, c, p, bootOurs)
+}
+
+func replayOn(t *testing.T, c *oracle.Case, p espconn.Profile, boot booter) oracle.Result {
 	if c.Transport == "ideal" {
 		p.FlightCut = false // a send buffer that is never full
 	}
@@ -183,12 +187,9 @@ func replay(t *testing.T, c *oracle.Case, p espconn.Profile) oracle.Result {
 	defer func() { _ = listener.Close() }()
 
 	fw := &firmware{c: c, app: app{started: make(chan struct{})}}
-	device, err := emulator.New(emulator.Config{Name: "device", Profile: p, Flash: flashChip, HeapFree: chip.HeapMax,
-		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw})
-	require.NoError(t, err)
+	device := boot(t, emulator.Config{Name: "device", Profile: p, Flash: flashChip, HeapFree: chip.HeapMax,
+		Network: network, Address: deviceAddr, Association: -1, Seed: 1, TraceLimit: -1, UART: fw}, fw.observe, fw.init)
 	defer func() { _ = device.Close() }()
-	device.Trace().Follow(fw.observe)
-	require.NoError(t, device.Boot(emulator.Go(fw.init)))
 
 	run, err := pki.Peer(c, 1)
 	require.NoError(t, err)
@@ -263,7 +264,7 @@ func burn(chip *flash.Chip, c *oracle.Case) error {
 	return nil
 }
 
-func (f *firmware) init(sdk *emulator.SDK) { f.onAddress(sdk, f.start) }
+func (f *firmware) init(sdk libraries) { f.onAddress(sdk, f.start) }
 
 func (f *firmware) start() {
 	c, sdk := f.c, f.sdk
@@ -294,7 +295,7 @@ func (f *firmware) start() {
 		f.run.SentCallbacks++
 		f.send(e)
 	})
-	f.log, f.base = true, heapInUse(sdk)
+	f.log, f.base = true, sdk.inUse()
 	if c.Server() {
 		cert, err := pki.File(c.OwnCertFile)
 		key, err2 := pki.File(c.OwnKeyFile)
@@ -328,7 +329,7 @@ func (f *firmware) connected(e *espconn.Espconn) {
 		panic("a second connect callback")
 	}
 	f.run.Connected = true
-	f.run.Heap.After = heapInUse(f.sdk) - f.base
+	f.run.Heap.After = f.sdk.inUse() - f.base
 	f.begin(f.c.SendWhen, sendLater, func() { f.send(e) })
 }
 
@@ -365,7 +366,7 @@ func heapInUse(sdk *emulator.SDK) (total int) {
 func (f *firmware) observe(e trace.Event) {
 	switch {
 	case e.Source == trace.SourceHeap && e.Kind == trace.KindAlloc && f.log && !f.run.Connected:
-		f.run.Heap.Peak = max(f.run.Heap.Peak, heapInUse(f.sdk)-f.base)
+		f.run.Heap.Peak = max(f.run.Heap.Peak, f.sdk.inUse()-f.base)
 	case e.Source == trace.SourceTLS && e.Kind == trace.KindVerify:
 		f.run.VerifyFlags = fmt.Sprintf("0x%08x", e.Flags)
 		if f.run.VerifyRet = "0"; e.Code != 0 {

@@ -1,0 +1,60 @@
+package build
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// ofLibraries is a program with two static libraries that want each other and define what it defines, and what the other defines.
+var ofLibraries = map[string]string{
+	"user_main.c": `
+#include "osapi.h"
+extern int f(void), g(void), own(void), v;
+void user_init(void) { os_printf("f %d g %d own %d v %d\n", f(), g(), own(), v); }
+`,
+	"own.c":   "int own(void) { return 1; }\n",
+	"one/f.c": "int h(void); int f(void) { return 10 + h(); }\n",
+	"one/o.c": "int own(void) { return 2; }\nint unneeded(void) { return 0; }\nint v = 6;\n",
+	"one/g.c": "int g(void) { return 100; }\n",
+	"one/v.c": "int helper(void) { return 7; }\nint v = 5;\n",
+	"two/h.c": "int helper(void); int h(void) { return helper(); }\n",
+	"two/g.c": "int g(void) { return 200; }\n",
+}
+
+// A member of a library is linked only if it defines what is still wanted; the first library counts. GNU ld for the LX106 takes the same
+// members of these libraries, between --start-group and --end-group.
+func TestMembersOfLibraries(t *testing.T) {
+	needTools(t)
+	dir := tree(t, ofLibraries)
+	for want, order := range map[string][]string{
+		"f 17 g 100 own 1 v 5\n": {"one/f.c", "one/g.c", "one/v.c", "one/o.c", "two/h.c", "two/g.c"},
+		"f 17 g 200 own 1 v 5\n": {"two/h.c", "two/g.c", "one/f.c", "one/g.c", "one/v.c", "one/o.c"},
+	} {
+		o := options(t, dir)
+		o.Sources = nil
+		for _, source := range order {
+			o.Files = append(o.Files, File{Source: source, Archive: "lib" + source[:3] + ".a"})
+		}
+		o.Files = append(o.Files, File{Source: "user_main.c"}, File{Source: "own.c"})
+		assert.Equal(t, 8, bootFiles(t, o, want).Files)
+		bootFiles(t, o, want) // out of the cache
+	}
+	o := options(t, dir)
+	o.Sources = nil
+	for _, source := range slices.Sorted(maps.Keys(ofLibraries)) {
+		o.Files = append(o.Files, File{Source: source})
+	}
+	_, err := Build(t.Context(), o)
+	require.ErrorContains(t, err, "own is defined in", "without libraries each is linked")
+}
+
+func TestTornObjects(t *testing.T) {
+	for _, b := range []string{"", "\x00asm", "\x00asm\x01\x00\x00\x00\x02\xff", "\x00asm\x01\x00\x00\x00\x00\x0a\x07linking\x02\x08\x7f"} {
+		_, err := symbolsOf([]byte(b))
+		assert.Error(t, err, "%q", b)
+	}
+}
