@@ -17,8 +17,8 @@ import (
 )
 
 // TestReplayVendor replays the cases of mbedTLS on the vendor's own libraries: testdata/replay.c of package espconn, which somebody has
-// linked with SDK 3.0.1 and 3.0.6. Left out are heap figures, which are a host's, cases whose send buffer is never full (`transport: ideal`), and
-// those for which the program's heap is too small.
+// linked with SDK 3.0.1 and 3.0.6. Left out are heap figures, which are a host's, cases whose send buffer is never full
+// (`transport: ideal`), and those for which the program's heap is too small.
 // The differences are listed in testdata/vendor-differences.txt.
 func TestReplayVendor(t *testing.T) {
 	known, err := oracle.ReadDifferences(filepath.Join("testdata", "vendor-differences.txt"))
