@@ -16,10 +16,10 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 )
 
-// TestReplayVendor replays the cases of mbedTLS on the vendor's own libraries: testdata/replay.c of package espconn, which somebody has
-// linked with SDK 3.0.1 and 3.0.6. Left out are heap figures, which are a host's, cases whose send buffer is never full
-// (`transport: ideal`), and those for which the program's heap is too small.
-// The differences are listed in testdata/vendor-differences.txt.
+// TestReplayVendor replays the cases of mbedTLS on the vendor's own libraries: testdata/replay.c of package espconn, which somebody
+// has linked with SDK 3.0.1 and 3.0.6. Left out are heap figures, which are a host's, cases whose send buffer is never full
+// (`transport: ideal`), and those for which the program's heap is too small. The differences are listed in testdata/vendor-
+// differences.txt.
 func TestReplayVendor(t *testing.T) {
 	known, err := oracle.ReadDifferences(filepath.Join("testdata", "vendor-differences.txt"))
 	require.NoError(t, err)
