@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -141,7 +142,7 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			return nil, nil, err
 		}
 		out := filepath.Join(temp, "firmware.elf")
-		args := []string{"-nostdlib", "-Wl,--no-check-sections", "-Wl,-static",
+		args := []string{"-nostdlib", "-Wl,-static",
 			"-Wl,--defsym=esp_sdk_" + versions[b.Version] + "=1", "-T", script}
 		if !b.Test {
 			args = append(args, "-Wl,--gc-sections")
@@ -159,10 +160,25 @@ func (b *builder) linkLX106(ctx context.Context, objects []string) (image []byte
 			}
 		}
 		if len(missing) == known {
-			return nil, nil, errors.New(strings.TrimSpace(said))
+			return nil, nil, cmp.Or(overflow(said), errors.New(strings.TrimSpace(said)))
 		}
 		slices.Sort(missing)
 	}
+}
+
+// overflowed is the linker's line for a memory that what goes there does not fit into.
+var overflowed = regexp.MustCompile("region `(iram|dram|flash)' overflowed by (\\d+) bytes")
+
+// overflow says by how many bytes a program is too long for the memories of lx106.ld, and what helps; nil if that was not the fault.
+func overflow(said string) (err error) {
+	for _, m := range overflowed.FindAllStringSubmatch(said, -1) {
+		err = errors.Join(err, fmt.Errorf(map[string]string{
+			"iram":  "code goes %s bytes beyond the 32 KB of instruction RAM: move functions to flash (ICACHE_FLASH_ATTR)",
+			"dram":  "data goes %s bytes beyond the 80 KB of data RAM: take less memory for variables, or constants to flash (ICACHE_RODATA_ATTR)",
+			"flash": "code goes %s bytes beyond the program's place in flash",
+		}[m[1]], m[2]))
+	}
+	return err
 }
 
 // stubs makes an object with a weak label for each function: user code wins.

@@ -126,8 +126,12 @@ func (g *guest) serve(h *hook) func(*lx106.CPU) {
 		}
 	}
 	variable, list := h.sdk.Variable()
+	_, narrow := romNarrow[h.name]
 	return func(*lx106.CPU) {
 		g.site = g.cpu.A[0] - callSize
+		if narrow {
+			g.readsNarrow(h.name)
+		}
 		l := &g.levels[g.depth]
 		g.arguments(&l.args, l.words[:0], h.sdk.Params, variable, list)
 		g.steps.Add(1)

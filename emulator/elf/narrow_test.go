@@ -2,6 +2,8 @@ package elf_test
 
 import (
 	"bytes"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -35,6 +37,48 @@ func TestNarrow(t *testing.T) {
 				assert.Equal(t, tc.cause, d.Crash().Cause, "%v", d.Crash())
 				assert.Contains(t, uart.String(), tc.uart)
 				assert.Contains(t, d.Crash().Where, "emulator/elf/testdata/narrow.c")
+			})
+		})
+	}
+}
+
+// The ROM's memcpy and strlen read flash by words, where they can; a byte of it is exception 3 before SDK 3.0 (lx106.md 10.3).
+func TestROMReadsNarrow(t *testing.T) {
+	for _, tc := range []struct {
+		name, version, define string
+		epc1                  uint32 // 0: no exception
+		at                    uint32 // in the text
+	}{
+		{"words", "2.2", "CASE=0", 0, 0},
+		{"a byte more", "2.2", "CASE=1", 0x4000DF1B, 8},
+		{"to between two words", "2.2", "CASE=2", 0x4000DF1B, 0},
+		{"length from between two words", "2.2", "CASE=3", 0x4000BF64, 3},
+		{"three bytes from between two words", "2.0", "CASE=4", 0x4000DF1B, 1},
+		{"a byte more, handled", "3.0", "CASE=1", 0, 0},
+		{"length, handled", "3.0", "CASE=3", 0, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			i := compileFor(t, tc.version, []string{"emulator/elf/testdata/rom_narrow.c"}, tc.define)
+			synctest.Test(t, func(t *testing.T) {
+				var uart bytes.Buffer
+				d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
+				require.NoError(t, err)
+				defer d.Close()
+				_ = d.Boot(i.Firmware())
+				assert.Contains(t, uart.String(), "words an, ords and, 15 good: ")
+				if tc.epc1 == 0 {
+					require.Nil(t, d.Crash(), "%v", d.Crash())
+					assert.Contains(t, uart.String(), "end ")
+					return
+				}
+				require.NotNil(t, d.Crash())
+				assert.Equal(t, 3, d.Crash().Cause, "%v", d.Crash())
+				assert.Equal(t, tc.epc1, d.Crash().Epc1)
+				_, line, _ := strings.Cut(uart.String(), "good: ")
+				text, err := strconv.ParseUint(line[:8], 16, 32)
+				require.NoError(t, err)
+				assert.Equal(t, uint32(text)+tc.at, d.Crash().Excvaddr)
+				assert.Contains(t, d.Crash().Where, "emulator/elf/testdata/rom_narrow.c")
 			})
 		})
 	}
