@@ -16,9 +16,9 @@ import (
 	"github.com/emu8266/emu8266/espconn/internal/oracle"
 )
 
-// TestReplayVendor replays the cases of mbedTLS on the vendor's own libraries: testdata/replay.c of package espconn, which somebody has linked
-// with SDK 3.0.1 and 3.0.6. Left out are heap figures, which are a host's, cases whose send buffer is never full (`transport: ideal`), and
-// those for which the program's heap is too small.
+// TestReplayVendor replays the cases of mbedTLS on the vendor's own libraries: testdata/replay.c of package espconn, which somebody has
+// linked with SDK 3.0.1 and 3.0.6. Left out are heap figures, which are a host's, cases whose send buffer is never full
+// (`transport: ideal`), and those for which the program's heap is too small.
 // The differences are listed in testdata/vendor-differences.txt.
 func TestReplayVendor(t *testing.T) {
 	known, err := oracle.ReadDifferences(filepath.Join("testdata", "vendor-differences.txt"))
@@ -74,8 +74,8 @@ func outOfMemory(log []string) bool {
 	return slices.ContainsFunc(log, func(s string) bool { return strings.HasPrefix(s, "E:M ") })
 }
 
-// TestReplayAxVendor does the same for axTLS, with the libssl of 3.0.6: groups A to H, without heap figures. Group S calls functions in ways
-// that replay.c has not got.
+// TestReplayAxVendor does the same for axTLS, with the libssl of 3.0.6: groups A to H, without heap figures. Group S calls functions in
+// ways that replay.c has not got.
 func TestReplayAxVendor(t *testing.T) {
 	known, err := oracle.ReadDifferences(filepath.Join("testdata", "vendor-differences-axtls.txt"))
 	require.NoError(t, err)
@@ -95,8 +95,10 @@ func TestReplayAxVendor(t *testing.T) {
 					var run oracle.AxRun
 					synctest.Test(t, func(t *testing.T) {
 						fw, report := runAxOn(t, c, bootTheirs(image))
-						fw.run.Log = slices.DeleteFunc(fw.run.Log, func(s string) bool { return strings.HasPrefix(s, "epc1=") }) // a crash's
-						for i, line := range fw.run.Log {                                                                        // the ROM's text, which was not measured
+						fw.run.Log = slices.DeleteFunc(fw.run.Log, func(s string) bool { // a crash's second line
+							return strings.HasPrefix(s, "epc1=")
+						})
+						for i, line := range fw.run.Log { // the ROM's text, which was not measured
 							fw.run.Log[i] = strings.ReplaceAll(line, "(null)", "<NULL>")
 						}
 						diffs, run = oracle.CompareAx(c, fw.run, report), fw.run
