@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -87,6 +88,48 @@ func TestMdnsAnnouncesOnceABoot(t *testing.T) {
 				})))
 				time.Sleep(time.Minute)
 				synctest.Wait()
+				assert.Equal(t, row.want, rulesFound(d))
+			})
+		})
+	}
+}
+
+// Wi-Fi settings that are changed and saved at each boot are found with the eighth change, over all boots; settings that are saved already,
+// those of the running boot alone, and a device that is set up once are not.
+func TestSettingsWear(t *testing.T) {
+	letter := func(n int) string { return string(rune('a' + n)) }
+	worn := []string{espconn.RuleSettingsWear}
+	saved := func(s *emulator.SDK, ssid string) { s.WifiStationSetConfig(wifi.StationConfig{SSID: ssid}) }
+	for name, row := range map[string]struct {
+		boots int
+		set   func(s *emulator.SDK, boot int)
+		want  []string
+	}{
+		"another network each time": {20, func(s *emulator.SDK, boot int) { saved(s, letter(boot)) }, worn},
+		"two in turn":               {8, func(s *emulator.SDK, boot int) { saved(s, letter(boot%2)) }, worn},
+		"one boot less":             {7, func(s *emulator.SDK, boot int) { saved(s, letter(boot%2)) }, nil},
+		"the mode, there and back": {4, func(s *emulator.SDK, _ int) {
+			s.WifiSetOpmode(wifi.SoftAPMode)
+			s.WifiSetOpmode(wifi.StationMode)
+		}, worn},
+		"the same network": {20, func(s *emulator.SDK, _ int) { saved(s, "home") }, nil},
+		"not saved": {20, func(s *emulator.SDK, boot int) {
+			s.WifiStationSetConfigCurrent(wifi.StationConfig{SSID: letter(boot)})
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := emulator.NewTest(t, emulator.Config{Seed: 1})
+				boot := 0
+				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+					row.set(s, boot)
+					if boot++; boot < row.boots {
+						s.SystemRestart()
+					}
+				})))
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				require.Equal(t, row.boots, boot)
 				assert.Equal(t, row.want, rulesFound(d))
 			})
 		})

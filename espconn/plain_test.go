@@ -596,7 +596,9 @@ func TestPlainTypeChanged(t *testing.T) {
 				assert.Equal(t, espconn.OK, rig.sdk.RecvUnhold(c))
 			})
 			rig.sleep(20 * time.Second)
-			rig.do(func() { assert.Equal(t, typ == espconn.TypeTCP, received > before, "%d, then %d calls", before, received) })
+			rig.do(func() {
+				assert.Equal(t, typ == espconn.TypeTCP, received > before, "%d, then %d calls", before, received)
+			})
 		})
 	}
 }

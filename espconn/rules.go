@@ -64,6 +64,7 @@ const (
 	RuleTimerFine     = "timer-us"
 	RuleSleepTooLong  = "sleep-too-long"
 	RuleRTCOverSleep  = "rtc-time-over-sleep"
+	RuleSettingsWear  = "settings-wear"
 	RuleTaskQueue     = "task-queue-full"
 	RuleTaskNone      = "task-not-registered"
 	RuleRegister      = "register-without-effect"
@@ -108,7 +109,8 @@ var rules = []Rule{
 		"returns true and does nothing: no client is asked for a certificate (libssl), no server presents one by cert_req",
 		"do not count on it: check clients with the mbedTLS library, and call cert_req for level 1 only"},
 	{RuleConnectTwice, "a connect while a secure client connection exists", "SSL User Manual V2.1, 5.5",
-		"makes a second connection while sockets and heap last", "disconnect, and connect again from the disconnect callback"},
+		"makes a second connection while sockets and heap last, though the manual allows one",
+		"disconnect, and connect again from the disconnect callback"},
 	{RuleNotTCP, "NULL, an espconn of another type, or one without esp_tcp", "SSL User Manual V2.1, 5.1, 5.5",
 		"returns ESPCONN_ARG, or reads through the NULL proto", "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive"},
 	{RuleNoRemote, "a connect to address 0.0.0.0 or port 0", "SSL User Manual V2.1, 5.5",
@@ -190,7 +192,7 @@ var rules = []Rule{
 	{RuleTimerRange, "a timer of more than 6,870,947 ms, or of more than 428,496 ms after system_timer_reinit",
 		"docs/facts/sdk-surface.md, os_timer_arm",
 		"prints `err3,exceed max time value` (`err1` or `err2` after system_timer_reinit) and does not arm the timer",
-		"count shorter periods"},
+		"arm a shorter timer and count how often it fires"},
 	{RuleTimerFine, "os_timer_arm_us without system_timer_reinit", "docs/facts/sdk-surface.md, os_timer_arm_us",
 		"takes the number for milliseconds", "call system_timer_reinit first in user_init"},
 	{RuleSleepTooLong, "a deep sleep of 2^31 cycles of the RTC or more, about 3 h 25 min", "docs/facts/sdk-surface.md, system_deep_sleep",
@@ -200,6 +202,9 @@ var rules = []Rule{
 		"docs/facts/sdk-surface.md, system_get_rtc_time",
 		"starts the counter at 0 at the wake: the difference is no time that has passed",
 		"keep the length of the sleep that was asked for instead, and add it at the wake"},
+	{RuleSettingsWear, "Wi-Fi settings that are changed and saved again and again", "docs/facts/sdk-surface.md, Flash",
+		"erases two of the three sectors of the system parameters at each change, until they are worn",
+		"save what changes seldom; wifi_station_set_config_current and the other functions in _current save nothing"},
 	{RuleTaskQueue, "an event for a task whose queue is full", "docs/facts/sdk-surface.md, user_interface.h",
 		"drops the event and returns false",
 		"give system_os_task a longer queue, look at the result, and return to the SDK: tasks run between callbacks only"},

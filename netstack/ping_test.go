@@ -44,6 +44,7 @@ func TestSendEchoErrors(t *testing.T) {
 	to := netip.MustParseAddr("10.0.0.1")
 	assert.ErrorIs(t, s.n.s.SendEcho(netip.MustParseAddr("::1"), 1, 1, nil), ErrArg)
 	assert.ErrorIs(t, s.n.s.SendEcho(to, 1, 1, make([]byte, maxEcho+1)), ErrArg)
+	assert.NotErrorIs(t, s.n.s.SendEcho(to, 1, 1, make([]byte, maxEcho)), ErrArg)
 	s.n.i.SetUp(false)
 	assert.ErrorIs(t, s.n.s.SendEcho(to, 1, 1, nil), ErrRoute)
 }

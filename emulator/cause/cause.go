@@ -117,6 +117,9 @@ func Of(e trace.Event, l Language) Text {
 	if none != "" && e.Least == 0 {
 		t.Remedy = none
 	}
+	if w, ok := fromClients[ID(e.Name)]; ok && e.Role == trace.RoleServer {
+		t.Remedy = w[l]
+	}
 	peer := map[trace.Role][2]string{trace.RoleClient: {"server", "服务器"}, trace.RoleServer: {"client", "客户端"}}[e.Role]
 	if peer[0] == "" {
 		peer = [2]string{"peer", "对端"}
@@ -128,6 +131,20 @@ func Of(e trace.Event, l Language) Text {
 		"{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
 	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
 	return t
+}
+
+// fromClients are remedies for alerts that mean something else when a client sends them: it has the ServerHello then, so that version and
+// suite are agreed (docs/facts/axtls.md 10.5).
+var fromClients = map[ID][2]string{
+	ID(boundedtls.CauseAlertSuite):    refusesAgreed,
+	ID(boundedtls.CauseAlertSuiteDHE): refusesAgreed,
+}
+
+var refusesAgreed = [2]string{
+	English: "read the client's log: the suite was agreed, so it misses something else. OpenSSL 3 wants secure renegotiation, which " +
+		"libssl does not offer (there SSL_OP_LEGACY_SERVER_CONNECT, -legacy_server_connect, lets it pass); others refuse short keys",
+	Chinese: "查看客户端日志：加密套件已经协商，它缺少的是别的东西。OpenSSL 3 要求安全重协商，而 libssl 不提供 (在那里用 SSL_OP_LEGACY_SERVER_CONNECT，即 " +
+		"-legacy_server_connect)；有的客户端拒绝短密钥",
 }
 
 // spell returns a duration in words, "6.25 s" or "250 ms".

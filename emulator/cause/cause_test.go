@@ -112,6 +112,14 @@ func TestOf(t *testing.T) {
 		alert.Role = role
 		assert.Contains(t, cause.Of(alert, cause.English).Remedy, want)
 	}
+	for _, id := range []boundedtls.CauseID{boundedtls.CauseAlertSuite, boundedtls.CauseAlertSuiteDHE} {
+		of := func(role trace.Role, l cause.Language) string {
+			return cause.Of(trace.Event{Name: string(id), Text: "handshake_failure(40)", Role: role}, l).Remedy
+		}
+		assert.Contains(t, of(trace.RoleClient, cause.English), "no cipher suite in common")
+		assert.Contains(t, of(trace.RoleServer, cause.English), "the suite was agreed", "a client that refuses has the ServerHello")
+		assert.NotEqual(t, of(trace.RoleClient, cause.Chinese), of(trace.RoleServer, cause.Chinese))
+	}
 	assert.Equal(t, cause.Text{Sentence: "later/unheard-of"}, cause.Of(trace.Event{Name: "later/unheard-of"}, cause.Chinese))
 
 	// An object with braces stays as it is.

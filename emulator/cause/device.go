@@ -70,9 +70,9 @@ var deviceWords = map[ID]entry{
 		words{sentence: "软件看门狗复位", remedy: "返回 SDK，再由定时器或任务继续；无法拆分的工作中调用 system_soft_wdt_feed"}},
 	HardWatchdog: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "hardware watchdog reset",
-			remedy: "stop the soft watchdog for short work only; return to the SDK, or call system_soft_wdt_feed, within six seconds; " +
-				"in TLS use keys of 2,048 bits, not of 4,096"},
-		words{sentence: "硬件看门狗复位", remedy: "只在短时间工作时停止软件看门狗；六秒内返回 SDK 或调用 system_soft_wdt_feed；TLS 使用 2,048 位密钥，不要用 4,096 位"}},
+			remedy: "in TLS use keys of 2,048 bits, not of 4,096; in work of your own return to the SDK, or call system_soft_wdt_feed, " +
+				"within six seconds, and stop the soft watchdog for short work only"},
+		words{sentence: "硬件看门狗复位", remedy: "TLS 使用 2,048 位密钥，不要用 4,096 位；自己的工作应在六秒内返回 SDK 或调用 system_soft_wdt_feed，只在短时间工作时停止软件看门狗"}},
 	Stuck: {"docs/facts/sdk-surface.md, Watchdogs",
 		words{sentence: "the firmware does not return from a callback and goes on feeding the watchdog",
 			remedy: "return to the SDK, which does its work between callbacks only, and look again from a timer or a task"},

@@ -33,9 +33,9 @@ const (
 var programWords = map[ID]entry{
 	TimerRange: {"docs/facts/sdk-surface.md, os_timer_arm",
 		words{sentence: "{object} with {have}, the longest is {limit}: the timer is not armed",
-			remedy: "count shorter periods"},
+			remedy: "arm a shorter timer and count how often it fires"},
 		words{sentence: "{object} 使用 {have}，最长为 {limit}：定时器没有启动",
-			remedy: "用较短的周期计数"}},
+			remedy: "用较短的定时器，并计数触发次数"}},
 	SleepTooLong: {"docs/facts/sdk-surface.md, system_deep_sleep",
 		words{sentence: "deep sleep of {have} s is refused, the most is {limit} s",
 			remedy: "sleep several times, and count the sleeps in RTC memory; system_rtc_clock_cali_proc gives the length of a cycle"},

@@ -338,19 +338,19 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "查看{peer}日志中的原因"}},
 	ID(boundedtls.CauseAlertSuite): {"docs/facts/tls.md 1.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, for " +
-				"example TLS_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a server that needs the host name in " +
-				"the hello (SNI) also answers so, the device sends none"},
+			remedy: "the {peer} has most likely no cipher suite in common with the device: enable one with RSA and AES-CBC " +
+				"there, for example TLS_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a server that needs the host " +
+				"name in the hello (SNI) also answers so, the device sends none"},
 		words{sentence: "对端发送了致命警报 {object}",
-			remedy: "{peer}与设备没有共同的加密套件：启用 RSA 密钥交换加 AES-CBC，例如 TLS_RSA_WITH_AES_128_CBC_SHA，并使用 RSA 证书；需要 hello 中主机名 " +
+			remedy: "{peer}与设备很可能没有共同的加密套件：在{peer}上启用使用 RSA 和 AES-CBC 的套件，例如 TLS_RSA_WITH_AES_128_CBC_SHA，并使用 RSA 证书；需要 hello 中主机名 " +
 				"(SNI) 的服务器也会这样应答，而设备不发送主机名"}},
 	ID(boundedtls.CauseAlertSuiteDHE): {"docs/facts/tls.md 1.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} has no cipher suite in common with the device: enable RSA key exchange with AES-CBC, for " +
-				"example TLS_RSA_WITH_AES_128_CBC_SHA or TLS_DHE_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a " +
+			remedy: "the {peer} has most likely no cipher suite in common with the device: enable one with RSA and AES-CBC " +
+				"there, for example TLS_RSA_WITH_AES_128_CBC_SHA or TLS_DHE_RSA_WITH_AES_128_CBC_SHA, and an RSA certificate; a " +
 				"server that needs the host name in the hello (SNI) also answers so, the device sends none"},
 		words{sentence: "对端发送了致命警报 {object}",
-			remedy: "{peer}与设备没有共同的加密套件：启用 RSA 密钥交换加 AES-CBC，例如 TLS_RSA_WITH_AES_128_CBC_SHA 或 " +
+			remedy: "{peer}与设备很可能没有共同的加密套件：在{peer}上启用使用 RSA 和 AES-CBC 的套件，例如 TLS_RSA_WITH_AES_128_CBC_SHA 或 " +
 				"TLS_DHE_RSA_WITH_AES_128_CBC_SHA，并使用 RSA 证书；需要 hello 中主机名 (SNI) 的服务器也会这样应答，而设备不发送主机名"}},
 	ID(boundedtls.CauseAlertVersion): {"docs/facts/tls.md 1.1",
 		words{sentence: "the peer sent the fatal alert {object}",
@@ -376,8 +376,9 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA，并启用设备自己的证书"}},
 	ID(boundedtls.CauseAlertKey): {"docs/facts/tls.md 3.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the keys do not match: check that the device's private key belongs to its certificate"},
-		words{sentence: "对端发送了致命警报 {object}", remedy: "密钥不匹配：检查设备的私钥是否属于它的证书"}},
+			remedy: "the {peer} could not decrypt or verify what the device sent: look at the {peer}'s log; where the device has a " +
+				"certificate of its own, check that its private key belongs to it"},
+		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}无法解密或验证设备发送的内容：查看{peer}的日志；设备有自己的证书时，检查私钥是否属于该证书"}},
 	ID(boundedtls.CauseAlertTLS10): {"docs/facts/tls.md 1.1",
 		words{sentence: "the peer sent the fatal alert {object}",
 			remedy: "this SDK's TLS 1.0 records are undecodable after the handshake: enable TLS 1.1 or 1.2 on the {peer}"},

@@ -304,7 +304,7 @@ func (x Explanation) String() string {
 		line(p.saw, "%s", x.Symptom)
 	}
 	if x.Cause != "" {
-		if x.Code != "" {
+		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
 			line(p.why, "%s (%s)", x.Cause, x.Code)
 		} else {
 			line(p.why, "%s", x.Cause)

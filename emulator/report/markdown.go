@@ -25,7 +25,7 @@ func (r *Report) Markdown() string {
 		} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
 			fmt.Fprintf(&b, "%s%s", w.Colon, text(d.Findings[0].Text+w.Semicolon+d.Findings[0].Device))
 		}
-		if x.Code != "" {
+		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
 			fmt.Fprintf(&b, " (`%s`)", x.Code)
 		}
 		b.WriteString("\n\n")

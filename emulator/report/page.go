@@ -154,7 +154,7 @@ func (p *page) verdict(w *words, d deviceView) {
 	p.put("<div class=\"verdict%s\">\n<p>%s</p>\n", good, d.Headline)
 	if x.Cause != "" {
 		p.put("<strong>%s", x.Cause)
-		if x.Code != "" {
+		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
 			p.put(" (%s)", x.Code)
 		}
 		p.put("</strong>\n")

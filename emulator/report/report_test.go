@@ -157,7 +157,7 @@ func TestShortSecret(t *testing.T) {
 	page := string(r.HTML())
 	assert.Contains(t, page, "network ********, ********")
 	assert.Contains(t, page, "<title>Flight report: take ********</title>")
-	assert.Contains(t, r.Markdown(), "the password is wrong")
+	assert.Contains(t, r.Markdown(), "wrong password for the network")
 }
 
 // TestUnseen: what a device prints that is no text is shown in hexadecimal, and is whole in the attached trace.

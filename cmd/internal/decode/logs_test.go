@@ -271,7 +271,7 @@ var logs = []struct {
 	{"name of a code", "connect: ESPCONN_MEM\n", "ESPCONN_MEM (-1)", "ESPCONN_MEM (-1)", "", "out of memory", "", ""},
 	{"upgrade's timer", "system_upgrade_start\nupgrade_connect 45640\nerr3,exceed max time value\n", "err3", "err3", "", "check_times",
 		"check_times", "the upgrade begins"},
-	{"a timer over the limit", "err3,exceed max time value\n", "err3", "err3", "", "6,870,947", "shorter periods", ""},
+	{"a timer over the limit", "err3,exceed max time value\n", "err3", "err3", "", "6,870,947", "a shorter timer", ""},
 	{"upgrade's time", "system_upgrade_start\nupgrade_connect 45640\nupgrade file download start.\nupgrade_check\n", "upgrade_check",
 		"upgrade_check", "",
 		"before the image was complete", "check_times", "without a whole image"},

@@ -30,6 +30,7 @@ type Air struct {
 	cfg    Config
 	saved  savedWiFi
 	flash  bool       // the flash, not cfg, says what was saved
+	saves  int        // changes that were saved, over all boots
 	apGone bool       // the access point is out of range
 	phone  wifi.Phone // of SmartConfig
 	refuse int        // RefuseFrames

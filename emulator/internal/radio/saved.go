@@ -6,6 +6,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash/image"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -68,7 +69,13 @@ func (w *Radio) save(change func(s *savedWiFi)) {
 	}
 	w.store(func(p *image.SystemParams) error { return s.put(p) })
 	a.saved = s
+	if a.saves++; a.saves == savesMany {
+		w.m.Finding(espconn.RuleSettingsWear, "the Wi-Fi settings were changed and saved %d times since the device was made", a.saves)
+	}
 }
+
+// savesMany changes of what is saved are more than a device's set-up takes: mode, soft-AP, auto-connect, a network or two. Choice: eight.
+const savesMany = 8
 
 // Restore sets the SDK's saved parameters back, as of the next boot, to those of a blank chip.
 func (w *Radio) Restore() {
