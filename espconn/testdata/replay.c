@@ -106,6 +106,16 @@ FUNCTIONS(CALL)
 void ICACHE_FLASH_ATTR peek(uint32 from, void *to, uint32 n) { os_memcpy(to, (void *)from, n); }
 void ICACHE_FLASH_ATTR poke(uint32 to, const void *from, uint32 n) { os_memcpy((void *)to, from, n); }
 
+/* axTLS asks for the time. It is that of the replay, and goes on. */
+static uint32 now;
+int ICACHE_FLASH_ATTR gettimeofday(uint32 *time, void *zone)
+{
+	time[0] = now + system_get_time() / 1000000;
+	time[1] = 0;
+	return 0;
+}
+void ICACHE_FLASH_ATTR set_clock(uint32 seconds) { now = seconds - system_get_time() / 1000000; }
+
 /* From now on lwIP's clock runs every 25 ms. */
 void ICACHE_FLASH_ATTR clock(void)
 {
@@ -124,7 +134,7 @@ static const void *const addresses[] ICACHE_RODATA_ATTR = {
 uint32 ICACHE_FLASH_ATTR address(uint32 n) { return (uint32)addresses[n]; }
 
 #define KEEP(name) call_##name,
-static const void *const kept[] ICACHE_RODATA_ATTR = { FUNCTIONS(KEEP) peek, poke, clock, take, address };
+static const void *const kept[] ICACHE_RODATA_ATTR = { FUNCTIONS(KEEP) peek, poke, set_clock, clock, take, address };
 
 void ICACHE_FLASH_ATTR user_init(void)
 {

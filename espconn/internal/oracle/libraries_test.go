@@ -85,6 +85,7 @@ func bootTheirs(image *elf.Image) booter {
 		require.NoError(t, v.device.Boot(firmware))
 		time.Sleep(time.Second) // its address is known, and lwIP's timers have run
 		v.lib.Begin()
+		v.lib.Do("set_clock", cfg.Clock)
 		require.NoError(t, v.device.Do(func() {
 			init(v)
 			v.event(wifi.SystemEvent{Event: wifi.EventStamodeGotIP})
