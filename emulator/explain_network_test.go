@@ -296,6 +296,17 @@ func TestExplainNetwork(t *testing.T) {
 			time.Sleep(20 * time.Second)
 		}, explain.OutcomeFailed, explain.SubjectDevice, cause.ID(netstack.CauseDHCPNoOffer),
 			"no DHCP server has offered an address in 1"},
+		{"a DISCOVER that finds no memory", func(s *netScene) {
+			s.net.SetFaults("gateway", "dev", vnet.Faults{Filter: dropIP})
+			s.do(s.sdk.SystemRestart)
+			time.Sleep(5 * time.Second)
+			s.d.FailBlock("pbuf", 1)
+			time.Sleep(15 * time.Second)
+			x := s.d.Explain()
+			assert.Contains(s.t, x.Cause, "no memory for pbuf")
+			assert.Contains(s.t, x.Change[0], "free heap")
+		}, explain.OutcomeFailed, explain.SubjectDevice, cause.ID(netstack.CauseDHCPNoOffer),
+			"no DHCP server has offered an address in 1"},
 		{"a name that is found", func(s *netScene) { s.look("broker.example") },
 			explain.OutcomeIdle, explain.SubjectDevice, "", "broker.example is 10.0.0.10"},
 	}

@@ -108,6 +108,9 @@ func (r *Reader) memory(ev *trace.Event) {
 	what := ""
 	if failed {
 		what = r.say.block(ev.Name, ev.Value)
+		if ev.Name == packet {
+			r.unsent.what = what
+		}
 		if n := len(r.calls); n > 0 {
 			r.calls[n-1].failed = what
 		}

@@ -57,6 +57,7 @@ type Reader struct {
 	station trace.Event // why
 	event   string      // the last Wi-Fi event
 	address trace.Event // why the station has no address from DHCP, none once it has one
+	unsent  unsent      // the packet that found no memory last, until a trouble of the network is told
 
 	moment map[string]trace.Event // of a crash that comes next: what ran, and the last call
 	locals []string               // of a crash that comes next
@@ -116,6 +117,9 @@ func (r *Reader) cause(ev *trace.Event) {
 	case trace.SourceHeap:
 		if n := len(r.calls); n > 0 {
 			r.calls[n-1].heap = *ev
+		}
+		if ev.Text == packet {
+			r.unsent.why = *ev
 		}
 		for _, s := range r.stories {
 			if s.open() {

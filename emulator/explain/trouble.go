@@ -85,6 +85,9 @@ func (r *Reader) reported(ev *trace.Event) *story {
 	}
 	s.x.Outcome, s.x.HeapFree, s.why = OutcomeFailed, r.free, *ev
 	s.named(*ev)
+	if ev.Source == trace.SourceNet {
+		s.x.HeapFailed, s.heap, r.unsent = r.unsent.what, r.unsent.why, unsent{}
+	}
 	s.next = name == loaderTrouble
 	if ev.Source == trace.SourceWiFi {
 		s.x.Symptom = r.event
@@ -96,6 +99,15 @@ func (r *Reader) reported(ev *trace.Event) *story {
 	}
 	return s
 }
+
+// unsent is a packet that found no memory: who waits for an answer to it waits in vain.
+type unsent struct {
+	what string
+	why  trace.Event
+}
+
+// packet is the heap's name for the block of a packet that is sent (netstack, heap.go).
+const packet = "pbuf"
 
 // over drops a trouble that has ended.
 func (r *Reader) over(t string) {
