@@ -174,7 +174,7 @@ func overflow(said string) (err error) {
 	for _, m := range overflowed.FindAllStringSubmatch(said, -1) {
 		err = errors.Join(err, fmt.Errorf(map[string]string{
 			"iram":  "code goes %s bytes beyond the 32 KB of instruction RAM: move functions to flash (ICACHE_FLASH_ATTR)",
-			"dram":  "data goes %s bytes beyond the 80 KB of data RAM: take less memory for variables, or constants to flash (ICACHE_RODATA_ATTR)",
+			"dram":  "data goes %s bytes beyond the 80 KB of data RAM: constants may go to flash (ICACHE_RODATA_ATTR)",
 			"flash": "code goes %s bytes beyond the program's place in flash",
 		}[m[1]], m[2]))
 	}
