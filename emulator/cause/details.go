@@ -412,6 +412,7 @@ var detailPairs = [][2]string{
 	{"the connection for the image", "为镜像建立连接"},
 	{"loading the image", "加载镜像"},
 	{"%s, %d of %d bytes", "{1}，{2}/{3} 字节"},
+	{"%s, the last came %s before", "{1}，最后的数据在 {2} 之前到达"},
 	{"erasing sector %s", "擦除扇区 {1}"},
 	{"writing %d bytes", "写入 {1} 字节"},
 

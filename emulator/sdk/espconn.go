@@ -52,8 +52,8 @@ func (s *SDK) Disconnect(c espconn.Ref) espconn.Err { return s.board.Espconn().D
 // DnsGetserver is espconn_dns_getserver: DNS server 0 or 1, 0.0.0.0 for other numbers and without one (espconn.md 5.18).
 func (s *SDK) DnsGetserver(numdns uint8) [4]byte { return s.board.Espconn().DnsGetserver(numdns) }
 
-// DnsSetserver is espconn_dns_setserver: DNS server 0 or 1; DHCP changes them no more. Other numbers and 0.0.0.0 are
-// ignored. nil sets both to 208.67.222.222 and lets DHCP set them again (espconn.md 5.18).
+// DnsSetserver is espconn_dns_setserver: DNS server 0 or 1; DHCP changes them no more. Other numbers and 0.0.0.0 set
+// nothing, but keep DHCP away too. nil sets both to 208.67.222.222 and lets DHCP set them again (espconn.md 5.18).
 func (s *SDK) DnsSetserver(numdns uint8, dnsserver *[4]byte) {
 	s.board.Espconn().DnsSetserver(numdns, dnsserver)
 }

@@ -53,10 +53,11 @@ type download struct {
 	get         bool // the HEAD request was answered
 	sum, total  int  // bytes of the image: announced, loaded
 	erased      int
-	tail        []byte // the last four bytes loaded
-	stage       string // the step that was reached, for causes
-	status      string // the first line of the last reply
-	told        bool   // why it fails was said
+	tail        []byte    // the last four bytes loaded
+	stage       string    // the step that was reached, for causes
+	status      string    // the first line of the last reply
+	told        bool      // why it fails was said
+	came        time.Time // when the last bytes of the image did
 }
 
 // The steps of a download, as causes name them.
@@ -80,7 +81,11 @@ func (d *download) because(id soc.CauseID, e trace.Event) {
 
 // overdue is the end of check_times.
 func (d *download) overdue() {
-	d.because(soc.CauseUpgradeTime, trace.Event{Text: d.progress(), Value: int64(d.total), Limit: int64(d.sum),
+	reached := d.progress()
+	if d.stage == stageLoad && !d.came.IsZero() {
+		reached = fmt.Sprintf("%s, the last came %s before", reached, d.m.soc.Now().Sub(d.came).Round(100*time.Millisecond))
+	}
+	d.because(soc.CauseUpgradeTime, trace.Event{Text: reached, Value: int64(d.total), Limit: int64(d.sum),
 		Count: d.server.CheckTimes()})
 	d.check()
 }
@@ -370,6 +375,7 @@ func (d *download) freeQueue() {
 // load takes the reply to GET.
 func (d *download) load(c *espconn.Espconn, data []byte) {
 	b, t := d.m.soc, text(data)
+	d.came = b.Now()
 	body := data
 	found, read := false, false
 	if d.total == 0 {
