@@ -82,8 +82,8 @@ var programWords = map[ID]entry{
 			remedy: "在一个位置写入完好的镜像；只有确认另一个能启动时才擦除镜像所在扇区"}},
 	UpgradeTime: {"docs/facts/sdk-surface.md, upgrade.h",
 		words{sentence: "the upgrade's time was over: check_times {count} ms, the step was {object}",
-			remedy: "look at the server, or give check_times more if bytes were still coming; connection errors are told to nobody, the upgrade only ends by its " +
-				"time"},
+			remedy: "look at the server, or give check_times more if bytes were still coming; connection errors are told to nobody, the " +
+				"upgrade only ends by its time"},
 		words{sentence: "升级超时：check_times 为 {count} 毫秒，当时的步骤是{object}",
 			remedy: "检查服务器；数据仍在到达时可增大 check_times；连接错误不会通知任何人，升级只会因超时而结束"}},
 	UpgradeNoEnd: {"docs/facts/sdk-surface.md, upgrade.h",
