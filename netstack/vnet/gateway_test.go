@@ -419,3 +419,48 @@ func TestGatewayDropsMalformedLengths(t *testing.T) {
 		})
 	}
 }
+
+// A SYN whose checksum is wrong dials nothing, and no more dials are under way at a time than the gateway allows.
+func TestGatewayDialsOnlyGoodSYNs(t *testing.T) {
+	frame := func(t *testing.T, g *Gateway, port uint16) []byte {
+		ip := &layers.IPv4{Version: 4, IHL: 5, TTL: 64, Protocol: layers.IPProtocolTCP, SrcIP: net.IPv4(10, 0, 0, 9),
+			DstIP: net.IPv4(93, 184, 216, 34)}
+		syn := &layers.TCP{SrcPort: layers.TCPPort(port), DstPort: 8883, Seq: 1, SYN: true, Window: 1000}
+		require.NoError(t, syn.SetNetworkLayerForChecksum(ip))
+		b, mac := gopacket.NewSerializeBuffer(), g.host.ifc.MAC()
+		require.NoError(t, gopacket.SerializeLayers(b, gopacket.SerializeOptions{FixLengths: true, ComputeChecksums: true},
+			&layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 10, 0, 0, 9}, DstMAC: mac[:], EthernetType: layers.EthernetTypeIPv4}, ip, syn))
+		return bytes.Clone(b.Bytes())
+	}
+	for name, row := range map[string]struct {
+		syns  int
+		wrong bool
+		want  int
+	}{
+		"good": {1, false, 1}, "wrong checksum": {1, true, 0}, "as many as are allowed": {maxDials, false, maxDials},
+		"one more": {maxDials + 1, false, maxDials},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, Options{}, func(t *testing.T, n *Network) {
+				var dials atomic.Int32
+				g := n.Gateway(GatewayConfig{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+					dials.Add(1)
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}})
+				g.Allow(outside, "127.0.0.1:1")
+				p := n.Attach("device", nil, nil)
+				defer p.Close()
+				for i := range row.syns {
+					f := frame(t, g, uint16(5000+i))
+					if row.wrong {
+						f[14+20+16]++ // the checksum of TCP
+					}
+					p.Send(f)
+					time.Sleep(10 * time.Millisecond)
+				}
+				assert.EqualValues(t, row.want, dials.Load())
+			})
+		})
+	}
+}
