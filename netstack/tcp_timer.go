@@ -323,6 +323,7 @@ func (s *Stack) schedule(t *TCB) {
 // unschedule takes t out of the timers.
 func (s *Stack) unschedule(t *TCB) {
 	h := s.tcp.heap
+	t.at, t.loudAt = never, never
 	if t.index < 0 {
 		return
 	}
