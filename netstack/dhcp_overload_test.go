@@ -13,7 +13,9 @@ import (
 // The overload option says whether options go on in file (1), in sname (2), or in both (RFC 2132 9.3); what is in the others is a name.
 func TestDHCPOverload(t *testing.T) {
 	router, server := [4]byte{10, 0, 0, 1}, [4]byte{10, 0, 0, 2}
-	for overload, want := range map[byte]struct{ file, sname bool }{0: {}, 1: {file: true}, 2: {sname: true}, 3: {file: true, sname: true}} {
+	for overload, want := range map[byte]struct{ file, sname bool }{
+		0: {}, 1: {file: true}, 2: {sname: true}, 3: {file: true, sname: true},
+	} {
 		b := make([]byte, wire.DHCPOptions, 300)
 		binary.BigEndian.PutUint32(b[236:], wire.DHCPMagic)
 		copy(b[108:], append(append([]byte{wire.DHCPOptRouter, 4}, router[:]...), wire.DHCPOptEnd))
