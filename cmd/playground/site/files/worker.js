@@ -1,5 +1,7 @@
 // The worker runs the Go program. It gets {id, request, data, capture} and sends {id, answer, page}, {id, said} while that goes on, and {ready}
 // once; data, capture and page are bytes. {port, version} leads to the compiler's worker, when that is there.
+importScripts('unpack.js')
+const program = unpacked('emu8266.wasm', (loaded, total) => postMessage({ loaded, total })) // it comes while the rest is read
 importScripts('memory.js')
 
 let lastWords = '' // of a program that ends
@@ -8,7 +10,7 @@ disk.fs.writeSync = (fd, bytes) => {
   if (fd === 2) lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(-4000)
   return bytes.length
 }
-importScripts('wasm_exec.js', 'guest.js', 'unpack.js')
+importScripts('wasm_exec.js', 'guest.js')
 
 let current = 0
 globalThis.emu8266Ready = () => postMessage({ ready: true })
@@ -42,9 +44,8 @@ onmessage = ({ data }) => {
 }
 
 async function start() {
-  const program = await unpacked('emu8266.wasm', (loaded, total) => postMessage({ loaded, total }))
   const go = new Go()
-  const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject)
+  const { instance } = await WebAssembly.instantiateStreaming(await program, go.importObject)
   globalThis.emu8266Exports = instance.exports
   await go.run(instance)
   throw new Error('the program has ended\n' + lastWords)
