@@ -194,6 +194,9 @@ var bootRules = []rule{
 			}
 			r.version, r.versionLine = m[2], r.n
 			r.boot().SDK = m[2] + m[3]
+			if r.mentions("bearssl") {
+				r.bear = r.n
+			}
 			r.note(words{"the SDK's version", "SDK 的版本"})
 			r.step(StageBoot, words{"SDK %s starts", "SDK %s 启动"}, m[2]+m[3])
 			return true

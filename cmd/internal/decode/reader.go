@@ -28,6 +28,7 @@ type reader struct {
 	mbed, ax    string // a line that one library alone prints; "": none came
 	line661     bool   // the line numbers of SDK 2.2.1 stood in it
 	foreign     string // a line of another SDK
+	bear        int    // a line of BearSSL, the Arduino core's TLS library; 0: none came
 
 	// The boot.
 	depth   int  // how far it has come: depthROM, ...
