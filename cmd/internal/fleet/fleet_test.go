@@ -235,6 +235,33 @@ func TestShardsFindWhatTheWholeFinds(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// Firmware that stands in a callback at the end, and feeds the watchdog, is told as one that crashed, all devices in one group.
+func TestStandingFirmwareIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := vnet.New(vnet.Options{Seed: 1})
+		n.Gateway(vnet.GatewayConfig{})
+		p := Plan{Devices: 4, Ramp: time.Second, For: 20 * time.Second, Networks: []*vnet.Network{n}, Firmware: func() emulator.Firmware {
+			return emulator.Go(func(sdk *emulator.SDK) {
+				var timer emusdk.OsTimer
+				sdk.OsTimerSetfn(&timer, func() {
+					for {
+						sdk.OsDelayUs(1000)
+						sdk.SystemSoftWdtFeed()
+					}
+				})
+				sdk.OsTimerArm(&timer, 100, false)
+			})
+		}}
+		r, err := p.Run(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, n.Close())
+		assert.Equal(t, 4, r.Sums.Crashed)
+		require.Len(t, r.Crashes, 1)
+		assert.Equal(t, 4, r.Crashes[0].Devices)
+		assert.Contains(t, r.Crashes[0].Text, "the fleet's time is over")
+	})
+}
+
 // What is no result is refused with the reason.
 func TestReadResultsRefuses(t *testing.T) {
 	for _, row := range []struct{ text, err string }{
