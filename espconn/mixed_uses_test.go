@@ -293,9 +293,9 @@ func mixedUse(t *testing.T, p espconn.Profile, s useState, k useCall) (got strin
 	return got, mixed, ok
 }
 
-// TestMixedUses: every call on an espconn in every use, in the callbacks too. A call of the other stack is ARG by the manual profiles, a secure connect or
-// accept in the other role ISCONN (manual-profile.md #32, #37), each with a finding, which the SDK's profiles make too;
-// docs/tables/mixed-uses.md has the results.
+// TestMixedUses: every call on an espconn in every use, in the callbacks too. A call of the other stack is ARG by the manual profiles,
+// a secure connect or accept in the other role ISCONN (manual-profile.md #32, #37), each with a finding, which the SDK's profiles make
+// too; docs/tables/mixed-uses.md has the results.
 func TestMixedUses(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("# One espconn in two uses\n\n" +
