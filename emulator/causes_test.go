@@ -450,7 +450,8 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 		want   string
 	}{
 		"no server": {netstack.CauseSNTPNoServer, func(*emulator.SDK) {}, nil, false, "SNTP has no server"},
-		"forgotten": {netstack.CauseSNTPForgotten, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) }, nil, false,
+		"forgotten": {netstack.CauseSNTPForgotten, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) },
+			nil, false,
 			"SNTP never asks its server 10.0.0.9: SDK 2.1.0 to 3.0 clear an address that sntp_setserver set before they ask"},
 		"not started": {netstack.CauseSNTPNotStarted, func(s *emulator.SDK) { assert.Zero(t, s.SntpGetCurrentTimestamp()) }, nil, false,
 			"SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`"},

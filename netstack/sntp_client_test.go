@@ -266,7 +266,8 @@ func TestSNTPLateLookup(t *testing.T) {
 			if answered {
 				m := append(append([]byte(nil), q...), answerA...)
 				m[2], m[3], m[7] = 0x81, 0x80, 1
-				d.n.i.Input(d.now, d.peer.buildUDP(d.pi, netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096"), m))
+				from, to := netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096")
+				d.n.i.Input(d.now, d.peer.buildUDP(d.pi, from, to, m))
 			}
 			d.at(30_000)
 			want := 0
