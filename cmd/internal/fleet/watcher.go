@@ -22,7 +22,7 @@ type tally struct {
 	sums                      Sums
 	times                     Seconds
 	causes, crashes, findings map[string]*Group
-	over, closed              bool // the fleet has ended, perhaps before its time: no more counts but firmware that stands, and then nothing
+	over, closed              bool // the fleet has ended, perhaps early: nothing counts but firmware that stands, and then nothing
 }
 
 func newTally(l cause.Language, end time.Duration) *tally {
