@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -19,18 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/cmd/internal/probe"
+	"github.com/emu8266/emu8266/emulator/devtest"
 )
-
-// freeTCPPort is a port of this machine that nobody uses.
-func freeTCPPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return port
-}
 
 // startServer starts a TLS server and waits until it listens on the port.
 func startServer(t *testing.T, port, dir, name string, args ...string) {
@@ -126,7 +117,7 @@ func TestProbeFindsTheLeastHeapOfRealServers(t *testing.T) { // not beside other
 				"-tls1_2", "-cipher", "ALL:@SECLEVEL=0")
 		}},
 		{"openssl, far away", func(t *testing.T, port string) {
-			behind := freeTCPPort(t)
+			behind := strconv.Itoa(devtest.FreePort(t))
 			chain := filepath.Join(repoRoot, "testdata", "oracle", "pki", "chain3_msg4096.pem")
 			key := filepath.Join(repoRoot, "testdata", "oracle", "pki", "leaf2048.key.pem")
 			startServer(t, behind, dir, "openssl", "s_server", "-accept", "127.0.0.1:"+behind, "-rev", "-cert", chain, "-cert_chain", chain,
@@ -166,7 +157,7 @@ func TestProbeFindsTheLeastHeapOfRealServers(t *testing.T) { // not beside other
 		}},
 	} {
 		t.Run(server.name, func(t *testing.T) {
-			port := freeTCPPort(t)
+			port := strconv.Itoa(devtest.FreePort(t))
 			server.start(t, port)
 			at := "127.0.0.1:" + port
 			for _, profile := range []string{"ManualV21", "SDK306"} {
@@ -223,7 +214,7 @@ func TestProbeChainRefusesAsRealServers(t *testing.T) {
 				request = append(request, "-addext", "keyUsage=critical,"+row.usage)
 			}
 			openssl(request...)
-			port := freeTCPPort(t)
+			port := strconv.Itoa(devtest.FreePort(t))
 			if row.gnutls {
 				startServer(t, port, dir, "gnutls-serv", "--quiet", "--echo", "-p", port, "--x509certfile", "c.pem", "--x509keyfile",
 					"k.pem", "--priority", "NORMAL:+RSA:+DHE-RSA:+SHA1:+AES-128-CBC:+AES-256-CBC:%COMPAT")

@@ -190,3 +190,13 @@ func TestFailures(t *testing.T) {
 		assert.Contains(t, f.said, "devtest: ")
 	})
 }
+
+func TestFreePort(t *testing.T) {
+	seen := map[int]bool{}
+	for range 200 {
+		port := devtest.FreePort(t)
+		require.False(t, seen[port], "%d twice", port)
+		require.Less(t, port, 32768, "given to connections without a number")
+		seen[port] = true
+	}
+}

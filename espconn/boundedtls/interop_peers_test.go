@@ -114,7 +114,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// process is a running peer. Its standard error is kept for the report.
+// process is a running peer. Its standard error is kept for the report, or stands in stdout as well.
 type process struct {
 	ctx    context.Context
 	stdin  io.WriteCloser
@@ -125,6 +125,11 @@ type process struct {
 
 // start runs a tool, at the latest to the end of the test.
 func start(t *testing.T, name string, args ...string) *process {
+	return startPeer(t, false, name, args)
+}
+
+// startPeer starts a tool; merged sends what it writes to standard error to stdout.
+func startPeer(t *testing.T, merged bool, name string, args []string) *process {
 	ctx, cancel := context.WithTimeout(context.Background(), 4*sessionTime)
 	cmd := exec.CommandContext(ctx, name, args...)
 	p := &process{ctx: ctx, stderr: &bytes.Buffer{}}
@@ -135,6 +140,9 @@ func start(t *testing.T, name string, args ...string) *process {
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	p.stdout = bufio.NewReader(out)
+	if merged {
+		cmd.Stderr = cmd.Stdout
+	}
 	require.NoError(t, cmd.Start())
 	var once sync.Once
 	p.stop = func() {
@@ -311,22 +319,43 @@ func gnuTLSPriority(s encounter) string {
 		strings.Replace(boundedtls.VersionName(s.version), "TLSv", "TLS", 1), kx, cipher, mac)
 }
 
+// gnuTLSServer starts gnutls-serv, which must be told its port. Another listener of this machine may take that port before
+// the server has it: then the server says so and is started on another one.
+func gnuTLSServer(t *testing.T, args []string) (addr string, p *process) {
+	for range 10 {
+		addr := freePort(t)
+		_, port, err := net.SplitHostPort(addr)
+		require.NoError(t, err)
+		p := startPeer(t, true, "gnutls-serv", append([]string{"--port", port}, args...))
+		var said string
+		for !strings.Contains(said, "IPv4") { // it listens on IPv6 as well, in either order
+			if said, err = p.stdout.ReadString('\n'); err != nil {
+				break
+			}
+		}
+		if strings.HasSuffix(said, "...done\n") {
+			go func() { _, _ = io.Copy(io.Discard, p.stdout) }()
+			return addr, p
+		}
+		t.Logf("gnutls-serv: %q", said)
+		p.stop()
+	}
+	t.Fatal("gnutls-serv found no port in ten attempts")
+	return "", nil
+}
+
 func openGnuTLS(t *testing.T, s encounter) sessionRunner {
 	file := pkiReader(t, s)
 	common := []string{"--priority", gnuTLSPriority(s), "--x509cafile", s.path(t, "ca.pem")}
 	if s.role == boundedtls.Client {
-		addr := freePort(t)
-		_, port, err := net.SplitHostPort(addr)
-		require.NoError(t, err)
-		args := append([]string{"--echo", "--quiet", "--port", port, "--x509certfile", s.path(t, "leaf2048.pem"),
-			"--x509keyfile", s.path(t, "leaf2048.key.pem")}, common...)
+		args := append([]string{"--echo", "--x509certfile", s.path(t, "leaf2048.pem"), "--x509keyfile", s.path(t, "leaf2048.key.pem")},
+			common...)
 		if s.mutual {
 			args = append(args, "--require-client-cert", "--verify-client-cert")
 		} else {
 			args = append(args, "--disable-client-cert")
 		}
-		p := start(t, "gnutls-serv", args...)
-		go func() { _, _ = io.Copy(io.Discard, p.stdout) }()
+		addr, p := gnuTLSServer(t, args)
 		return func(s encounter) error {
 			return client(s, addr, p.ctx, file, func(d *overSocket) error {
 				return d.asClient(payloads(s.size, mostBytes), func(n int) []byte { return lines(n, 1000) }, false, same)

@@ -34,13 +34,6 @@ func mosquitto(t *testing.T) string {
 	return ""
 }
 
-func freePort(t *testing.T) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
-}
-
 // startMosquitto runs a broker until stop; publish sends a message over its second listener, which has no TLS.
 func startMosquitto(t *testing.T, path string, port, plain int, p pki, level uint32) (stop func()) {
 	dir := t.TempDir()
@@ -119,7 +112,7 @@ func TestMosquitto(t *testing.T) {
 	for name, level := range map[string]uint32{"encrypted": levelEncrypt, "verified": levelVerify, "mutual": levelMutual} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			port, plain := freePort(t), freePort(t)
+			port, plain := devtest.FreePort(t), devtest.FreePort(t)
 			stop := startMosquitto(t, path, port, plain, p, level)
 			network := vnet.New(vnet.Options{Seed: 1})
 			t.Cleanup(func() { assert.NoError(t, network.Close()) })

@@ -123,11 +123,53 @@ func TestMQTTCodesAreTheLibrarys(t *testing.T) {
 	for _, line := range []string{"MQTT: connect error 5", "MQTT connect failed, rc=-2 try again in 5 seconds", "mqtt: CONNACK code 4",
 		"Attempting MQTT connection...failed, rc=-4 try again", "MQTT reconnect error -3", "MQTT state: -1",
 		"Disconnected from MQTT, reason: 2",
-		"mqtt disconnected, reason code 135"} {
+		"mqtt disconnected, reason code 135", "MQTT connect failed, rc=-2 (TCP connection failed)", "MQTT state -4, socket timeout"} {
 		l, err := ReadLog(strings.NewReader(line+"\n"), "", cause.English)
 		require.NoError(t, err, line)
 		assert.Nil(t, l.First, line)
 		assert.Empty(t, l.Meanings, line)
 		assert.Contains(t, strings.Join(l.Summary, "\n"), "a code of the MQTT library, not of the SDK", line)
 	}
+}
+
+// An error of TCP that an MQTT library passes on is the reconnect callback's value.
+func TestMQTTPassesOnTCP(t *testing.T) {
+	for line, name := range map[string]string{"mqtt: tcp error: -8": "ESPCONN_ABRT (-8)", "MQTT: socket error -11": "ESPCONN_CONN (-11)",
+		"[mqtt] TCP closed, err=-9": "ESPCONN_RST (-9)", "mqtt over tcp failed: error code -10": "ESPCONN_CLSD (-10)"} {
+		l, err := ReadLog(strings.NewReader(line+"\n"), "", cause.English)
+		require.NoError(t, err, line)
+		require.NotNil(t, l.First, line)
+		assert.Contains(t, l.First.Name, name, line)
+		assert.Contains(t, l.Lines[0].Note, "if that is espconn's", line)
+	}
+}
+
+// Errors of the Arduino core's libraries are said to be theirs, in words where they are known, and are no reason of the SDK.
+func TestArduinosErrorsAreItsOwn(t *testing.T) {
+	for line, said := range map[string]string{
+		"BSSL:_wait_for_handshake: failed":                                    "an error of BearSSL",
+		"BSSL:Couldn't connect. Error = 'Certificate is expired or not yet.'": "not of the SDK: Certificate is expired or not yet",
+		"BearSSL: last error: 62":                                             "error 62 of BearSSL",
+		"BSSL error 54":                                                       "not yet valid",
+		"bearssl err=296":                                                     "the peer sent a fatal alert",
+		"BearSSL error code: 552":                                             "the device sent a fatal alert",
+		"HTTP_UPDATE_FAILD Error (-106): Verify bin header failed":            "no image",
+		"HTTP_UPDATE_FAILED, error -1":                                        "no connection",
+		"HTTP_UPDATE_FAILD Error (-199): ?":                                   "ESP8266httpUpdate, not of the SDK",
+	} {
+		l, err := ReadLog(strings.NewReader(line+"\n"), "", cause.English)
+		require.NoError(t, err, line)
+		assert.Nil(t, l.First, line)
+		assert.Empty(t, l.Meanings, line)
+		assert.Contains(t, strings.Join(l.Summary, "\n"), said, line)
+	}
+}
+
+// A log of the Arduino core is no log of one of the SDK's TLS libraries.
+func TestArduinosLogHasNoProfile(t *testing.T) {
+	l, err := ReadLog(strings.NewReader("SDK:2.2.2-dev(38a443e)/Core:3.0.1=30001000/lwIP:STABLE-2_1_2_RELEASE/glue:1.2/BearSSL:c0b69df\n"+
+		"BSSL:_connectSSL: start connection\nBSSL:Connected!\n"), "", cause.English)
+	require.NoError(t, err)
+	assert.Equal(t, Profile{Why: "line 1 is of the Arduino core, whose TLS library is BearSSL, not one of the SDK's"}, l.Profile)
+	assert.Contains(t, l.Summary, "Nothing in this log failed.")
 }

@@ -23,26 +23,35 @@ var numberRules = []rule{
 		v, ok := resultIn(rest)
 		return ok && r.returned(name, v)
 	}),
-	kind([]string{"spi_flash_"}, `(?i)\b(spi_flash_(?:read|write|erase_sector)\b|SPI_FLASH_RESULT_(ERR|TIMEOUT))`, func(r *reader,
-		m []string) bool {
+	kind(sdkResultKeys(), `(?i)\b(spi_flash_(?:read|write|erase_sector)\b|SPI_FLASH_RESULT_(ERR|TIMEOUT)|wifi_fpm_do_sleep|`+
+		`wifi_send_pkt_freedom|wifi_set_user_fixed_rate)`, func(r *reader, m []string) bool {
 		rest := r.text[strings.Index(r.text, m[1])+len(m[1]):]
 		v, ok := resultIn(rest)
 		if m[2] != "" {
 			v, ok = map[string]int64{"ERR": 1, "TIMEOUT": 2}[strings.ToUpper(m[2])], true
 		}
-		why, known := flashResults[v]
-		if !ok || !known {
-			return false
+		for _, f := range sdkResults {
+			why, known := f.values[v]
+			if !ok || !known || !strings.HasPrefix(strings.ToLower(m[1]), f.name) {
+				continue
+			}
+			r.note(words{"a result of %s", "%s 的结果"}, m[1])
+			r.failed(reachNothing, fmt.Sprintf("%s: %d", m[1], v), r.say(why[0]), r.say(why[1]))
+			return true
 		}
-		r.note(words{"a result of the flash functions", "flash 函数的结果"})
-		r.failed(reachNothing, fmt.Sprintf("%s: %d", m[1], v), r.say(why), r.say(flashFix))
-		return true
+		return false
 	}),
 	{[]string{"mqtt"}, nil, func(r *reader, _ []string) bool {
 		rest := r.text[bytes.Index(r.lower, []byte("mqtt"))+len("mqtt"):]
 		v, ok := numberBehind(rest[:min(len(rest), mqttWithin)], mqttWords)
 		if !ok || r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
 			return false
+		}
+		// What the library was told by the connection below it.
+		if v < 0 && r.mentions("tcp", "socket") && r.mentions("err") && reconnected(r, []string{"", strconv.FormatInt(v, 10)}) {
+			r.note(words{"the MQTT library tells an error of TCP below it: the value of the reconnect callback, if that is espconn's",
+				"MQTT 库给出下层 TCP 的错误：如果下层是 espconn，这就是 reconnect 回调的值"})
+			return true
 		}
 		what := words{"a code of the MQTT library, not of the SDK", "MQTT 库的错误码，不是 SDK 的"}
 		r.note(what)
@@ -68,15 +77,47 @@ var numberRules = []rule{
 	}},
 }
 
-// flashResults are the results of spi_flash_read, _write and _erase_sector (sdk-surface.md, spi_flash.h).
-var flashResults = map[int64]words{
-	1: {"SPI_FLASH_RESULT_ERR: a NULL pointer, an address that is no multiple of 4, or one behind the chip's end",
-		"SPI_FLASH_RESULT_ERR：NULL 指针、地址不是 4 的倍数，或超出芯片末尾"},
-	2: {"SPI_FLASH_RESULT_TIMEOUT: the chip did not answer in time", "SPI_FLASH_RESULT_TIMEOUT：芯片没有及时应答"},
+// sdkResult is what functions of the SDK return that have codes of their own: for each value why, and what to change.
+type sdkResult struct {
+	name   string // in lower case; what the functions begin with
+	values map[int64][2]words
 }
 
-var flashFix = words{"check address, length and buffer, and the flash size in the header against the chip's",
-	"检查地址、长度和缓冲区，以及头部中的 flash 容量与芯片是否一致"}
+var (
+	flashFix = words{"check address, length and buffer, and the flash size in the header against the chip's",
+		"检查地址、长度和缓冲区，以及头部中的 flash 容量与芯片是否一致"}
+	frameFix = words{"give a whole 802.11 frame of 24 to 1,400 bytes", "给出完整的 802.11 帧，24 至 1,400 字节"}
+	rateFix  = words{"give a mask from 0 to 3 and a rate of the header's list", "掩码使用 0 至 3，速率使用头文件中列出的值"}
+)
+
+// sdkResults are those of sdk-surface.md (spi_flash.h, user_interface.h).
+var sdkResults = []sdkResult{
+	{"spi_flash", map[int64][2]words{
+		1: {{"SPI_FLASH_RESULT_ERR: a NULL pointer, an address that is no multiple of 4, or one behind the chip's end",
+			"SPI_FLASH_RESULT_ERR：NULL 指针、地址不是 4 的倍数，或超出芯片末尾"}, flashFix},
+		2: {{"SPI_FLASH_RESULT_TIMEOUT: the chip did not answer in time", "SPI_FLASH_RESULT_TIMEOUT：芯片没有及时应答"}, flashFix}}},
+	{"wifi_fpm_do_sleep", map[int64][2]words{
+		-1: {{"forced sleep cannot begin: Wi-Fi is not switched off (NULL_MODE), or the radio sleeps already",
+			"无法开始强制睡眠：Wi-Fi 没有关闭 (NULL_MODE)，或射频已在睡眠"},
+			{"call wifi_set_opmode(NULL_MODE) before, and wifi_fpm_do_wakeup between two sleeps",
+				"先调用 wifi_set_opmode(NULL_MODE)，两次睡眠之间调用 wifi_fpm_do_wakeup"}},
+		-2: {{"forced sleep was not opened", "没有打开强制睡眠"},
+			{"call wifi_fpm_open() before, with Wi-Fi switched off (wifi_set_opmode(NULL_MODE))",
+				"先在 Wi-Fi 关闭时 (wifi_set_opmode(NULL_MODE)) 调用 wifi_fpm_open()"}}}},
+	{"wifi_send_pkt_freedom", map[int64][2]words{
+		-1: {{"the frame was not taken: its length is outside 24 to 1,400 bytes, or there is no memory for it",
+			"帧未被接受：长度不在 24 至 1,400 字节之内，或没有内存"}, frameFix}}},
+	{"wifi_set_user_fixed_rate", map[int64][2]words{
+		-1: {{"the mask or the rate is none of the header's", "掩码或速率不在头文件的取值之内"}, rateFix}}},
+}
+
+// sdkResultKeys are the keys of the lines that may have such a result.
+func sdkResultKeys() (keys []string) {
+	for _, f := range sdkResults {
+		keys = append(keys, f.name)
+	}
+	return keys
+}
 
 // otherLibraries are words of libraries that connect again too, with errors of their own.
 var otherLibraries = []string{"mqtt", "websocket", "ws:", "http", "modbus", "redis", "sql", "ftp", "ntp", "ble", "bluetooth", "lora",
@@ -193,6 +234,9 @@ func (r *reader) returned(function string, v int64) bool {
 		r.failed(reachAddress, fmt.Sprintf("%s: %d", function, v), m.Cause, m.Remedy)
 		return true
 	}
+	if !strings.HasPrefix(function, "espconn_secure_") && axAlone(v) {
+		return false
+	}
 	for _, a := range apiCodes {
 		if int64(a.err) == v {
 			r.note(words{"result of %s", "%s 的结果"}, function)
@@ -211,6 +255,16 @@ func (r *reader) returned(function string, v int64) bool {
 			r.mean(found...)
 			r.saysAll(found)
 			r.failed(reachConnect, fmt.Sprintf("%s: %s (%d)", function, a.name, v), found[0].Cause, found[0].Remedy)
+			return true
+		}
+	}
+	return false
+}
+
+// axAlone reports whether axTLS alone gives a code, which no function of plain TCP and UDP returns then.
+func axAlone(v int64) bool {
+	for _, a := range axCodes {
+		if int64(a.value) == v {
 			return true
 		}
 	}

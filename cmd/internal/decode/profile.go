@@ -56,6 +56,9 @@ func (r *reader) choose(asked string) {
 				p.Name = known.Name
 			}
 		}
+	case r.bear > 0 && r.mbed == "" && r.ax == "":
+		p.Why = r.say(words{"line %d is of the Arduino core, whose TLS library is BearSSL, not one of the SDK's",
+			"第 %d 行来自 Arduino 核心，它的 TLS 库是 BearSSL，不是 SDK 的"}, r.bear)
 	case r.version != "":
 		p.Name = profileOf(r.version, r.ax != "", r.mbed != "")
 		p.Why = r.say(words{"line %s says SDK %s", "第 %s 行是 SDK %s"}, line, r.version)
