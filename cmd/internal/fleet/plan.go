@@ -42,7 +42,7 @@ type Plan struct {
 	Seed     uint64        // from which the devices' seeds follow; 0 is 1
 	Language cause.Language
 
-	// Networks are one for each CellSize devices of the shard, in their order: Cells of them.
+	// Networks are one for each CellSize devices of the shard: Cells of them. The devices take turns.
 	Networks []*vnet.Network
 	Config   emulator.Config          // of each device; Name, MAC, Seed, Network and Flash are its own
 	Firmware func() emulator.Firmware // makes it for one device
@@ -58,6 +58,10 @@ const CellSize = 32
 
 // Cells is how many networks the plan's shard needs.
 func (p *Plan) Cells() int { return (len(p.numbers()) + CellSize - 1) / CellSize }
+
+// network is where the i-th device of the shard is. Devices that are switched on one after the other are on different networks: all
+// devices of a network hear what one that joins broadcasts, and where the machine is busy, in real time, that fills receive rings.
+func (p *Plan) network(i int) *vnet.Network { return p.Networks[i%len(p.Networks)] }
 
 // Device is a device that is about to be switched on.
 type Device struct {
@@ -150,7 +154,7 @@ func (p *Plan) Run(ctx context.Context) (r *Result, err error) {
 		if !more {
 			break
 		}
-		d, err := p.start(t, number, p.Networks[i/CellSize], time.Since(began))
+		d, err := p.start(t, number, p.network(i), time.Since(began))
 		if d != nil {
 			devices = append(devices, d)
 		}

@@ -28,9 +28,13 @@ func newTally(l cause.Language, over time.Duration) *tally {
 	return &tally{language: l, over: over, causes: map[string]*Group{}, crashes: map[string]*Group{}, findings: map[string]*Group{}}
 }
 
-// reached hears how many devices have reached a goal. The caller holds mu.
-func (t *tally) reached(goal Goal, devices int) {
-	if t.goal == goal && devices == t.wanted {
+// reached hears that a device has reached a goal, and how many have. The caller holds mu.
+func (t *tally) reached(w *watcher, goal Goal, devices int) {
+	if t.goal != goal {
+		return
+	}
+	w.done = true
+	if devices == t.wanted {
 		close(t.all)
 	}
 }
@@ -83,6 +87,10 @@ type watcher struct {
 	dead   bool // crashed
 
 	answered bool
+
+	// done: it has reached the fleet's goal. Its numbers and times stand from then on: how long the others take, and who is in its shard,
+	// shows in none of them.
+	done bool
 }
 
 // conn is a connection of a device.
@@ -116,6 +124,7 @@ func (w *watcher) event(e trace.Event) {
 	if t.closed || w.began+e.At >= t.over {
 		return
 	}
+	counted := !w.done
 	switch {
 	case e.Kind == trace.KindCause:
 		t.note(t.causes, w, e.Name, w.began+e.At, func() (string, string) {
@@ -126,6 +135,9 @@ func (w *watcher) event(e trace.Event) {
 		t.note(t.findings, w, e.Name, w.began+e.At, func() (string, string) {
 			return strings.TrimPrefix(e.Where+": ", ": ") + e.Text, cause.Rule(e.Name, t.language).Fix
 		})
+	case e.Source == trace.SourceDevice:
+		w.machine(&e, counted)
+	case !counted:
 	case e.Source == trace.SourceAPI:
 		w.api(&e)
 	case e.Source == trace.SourceCallback:
@@ -136,8 +148,6 @@ func (w *watcher) event(e trace.Event) {
 		w.joined = true
 		t.sums.Joined++
 		t.times.Join.Add(e.At)
-	case e.Source == trace.SourceDevice:
-		w.machine(&e)
 	}
 }
 
@@ -206,7 +216,7 @@ func (w *watcher) callback(e *trace.Event) {
 		if !w.was {
 			w.was = true
 			t.sums.Connected++
-			t.reached(Connected, t.sums.Connected)
+			t.reached(w, Connected, t.sums.Connected)
 		}
 		if w.up++; w.up == 1 {
 			t.sums.Up++
@@ -227,7 +237,7 @@ func (w *watcher) callback(e *trace.Event) {
 		if !w.answered {
 			w.answered = true
 			t.sums.Answered++
-			t.reached(Answered, t.sums.Answered)
+			t.reached(w, Answered, t.sums.Answered)
 		}
 		if c != nil && c.sent > 0 {
 			t.times.RoundTrip.Add(e.At - c.sent)
@@ -259,8 +269,8 @@ func (w *watcher) ended(c *conn, orderly bool, at time.Duration) {
 	}
 }
 
-// machine hears that the firmware ends, and with it its connections.
-func (w *watcher) machine(e *trace.Event) {
+// machine hears that the firmware ends, and with it its connections, which are counted or not.
+func (w *watcher) machine(e *trace.Event, counted bool) {
 	t := w.tally
 	switch e.Kind {
 	case trace.KindFatal:
@@ -269,8 +279,11 @@ func (w *watcher) machine(e *trace.Event) {
 			w.dead = true
 			t.sums.Crashed++
 		}
-		w.down(e.At)
 	case trace.KindHalt, trace.KindRestart, trace.KindSleep:
+	default:
+		return
+	}
+	if counted {
 		w.down(e.At)
 	}
 }
