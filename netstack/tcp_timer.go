@@ -541,8 +541,8 @@ func (t *TCB) countRetry(g *segment, why string) {
 	}
 }
 
-// repeatsTold is after how many repetitions it is told that data are not acknowledged, again and again. Choice: two are common on a bad link,
-// and the device gives up after twelve, in nearly thirteen minutes (lwip.md 5.3).
+// repeatsTold is after how many repetitions it is told that data are not acknowledged, again and again. Choice: two are common on a bad
+// link, and the device gives up after twelve, in nearly thirteen minutes (lwip.md 5.3).
 const repeatsTold = 3
 
 // baseRTO is the RTO without back-off.
