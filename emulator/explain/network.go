@@ -30,7 +30,8 @@ var places = func() map[cause.ID]place {
 	all := map[cause.ID]place{}
 	for at, ids := range map[place][]string{
 		ofNobody: {string(netstack.CauseSYNACKUnanswered), string(netstack.CauseSYNACKReset), string(netstack.CausePortClosed)},
-		ofLiving: {string(netstack.CauseWindowShut), string(netstack.CauseDataRepeated), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
+		ofLiving: {string(netstack.CauseWindowShut), string(netstack.CauseDataRepeated),
+			string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
 			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
 		ofDamage: {string(netstack.CauseProbeTaken)},
 		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedAtFIN), string(netstack.CauseClosedWindow)},
