@@ -142,8 +142,8 @@ var tcpWords = map[ID]entry{
 			remedy: "让对端读取收到的数据；设备对此等待没有期限，请用自己的定时器断开"}},
 	ID(netstack.CauseDataRepeated): {"docs/facts/lwip.md 5.3",
 		words{sentence: "{remote} has acknowledged nothing for {time}: {have} bytes of the device's data wait, sent {limit} times so far",
-			remedy: "look whether the peer and the network are still there; the device gives up after 12 repetitions, in some 13 minutes: " +
-				"allow fewer (espconn_tcp_set_max_retran), or disconnect by a timer of your own"},
+			remedy: "look whether the peer and the network are still there; the device gives up after 12 repetitions, in some 13 " +
+				"minutes: allow fewer (espconn_tcp_set_max_retran), or disconnect by a timer of your own"},
 		words{sentence: "{remote} 已有 {time}没有确认任何数据：设备有 {have} 字节数据在等待，至今已发送 {limit} 次",
 			remedy: "检查对端和网络是否还在；设备重发 12 次后放弃，约需 13 分钟：减少允许的次数 (espconn_tcp_set_max_retran)，或用自己的定时器断开"}},
 	ID(netstack.CauseTimerMemory): {"docs/facts/lwip.md 16",
