@@ -450,6 +450,9 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 		want   string
 	}{
 		"no server": {netstack.CauseSNTPNoServer, func(*emulator.SDK) {}, nil, false, "SNTP has no server"},
+		"forgotten": {netstack.CauseSNTPForgotten, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) },
+			nil, false,
+			"SNTP never asks its server 10.0.0.9: SDK 2.1.0 to 3.0 clear an address that sntp_setserver set before they ask"},
 		"not started": {netstack.CauseSNTPNotStarted, func(s *emulator.SDK) { assert.Zero(t, s.SntpGetCurrentTimestamp()) }, nil, false,
 			"SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`"},
 		"no address": {netstack.CauseSNTPName, func(s *emulator.SDK) { s.SntpSetservername(0, "ntp.example") }, nil, false,
@@ -470,7 +473,9 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := emulator.NewTest(t, emulator.Config{Seed: 1})
+				profile := espconn.ManualV21()
+				profile.SNTPNamesOnly = row.id == netstack.CauseSNTPForgotten
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile})
 				if row.peer != nil {
 					defer row.peer(d)()
 				}
@@ -557,6 +562,30 @@ func TestEveryCauseOfWaiting(t *testing.T) {
 			require.NoError(t, d.Boot(explainClient(nil)))
 			time.Sleep(6 * time.Second)
 			assert.Equal(t, id, d.Explain().CauseID)
+		})
+	}
+}
+
+// An answer that comes after sntp_stop is taken before SDK 3.0.4, and its request crashes for want of a socket (lwip.md 14).
+func TestSNTPAnswerAfterStop(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			profile := espconn.SDK306()
+			profile.SNTPLateLookup = late
+			d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile, ExpectCrash: late})
+			d.Gateway().SetName("time.example", netip.MustParseAddr("10.0.0.9"))
+			d.Gateway().SetNameDelay("time.example", 200*time.Millisecond)
+			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+				s.SntpSetservername(0, "time.example")
+				timer := &emulator.OsTimer{}
+				s.OsTimerSetfn(timer, func() {
+					s.SntpInit()
+					s.SntpStop()
+				})
+				s.OsTimerArm(timer, 5000, false)
+			})))
+			time.Sleep(10 * time.Second)
+			assert.Equal(t, late, strings.Contains(d.Explain().String(), "SNTP's next request after sntp_stop"))
 		})
 	}
 }

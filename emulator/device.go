@@ -72,7 +72,7 @@ func New(cfg Config) (*Device, error) {
 		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, AnyAP: cfg.AnyAccessPoint,
 		Station:       cfg.Station,
 		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association, NameDash: cfg.Profile.NameDash,
-		TCPWithoutDF: cfg.Profile.TCPWithoutDF,
+		TCPWithoutDF: cfg.Profile.TCPWithoutDF, SNTPNamesOnly: cfg.Profile.SNTPNamesOnly, SNTPLateLookup: cfg.Profile.SNTPLateLookup,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
 	d.soc = soc.New(soc.Config{

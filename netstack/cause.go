@@ -103,6 +103,7 @@ const (
 // Why SNTP has no time (EventCause). Object: the server; Have: requests since the last reply.
 const (
 	CauseSNTPNoServer   CauseID = "netstack/sntp-no-server"   // none is set
+	CauseSNTPForgotten  CauseID = "netstack/sntp-forgotten"   // it was set by address, which SDK 2.1.0 to 3.0 clear before they ask
 	CauseSNTPNotStarted CauseID = "netstack/sntp-not-started" // the time was asked for
 	CauseSNTPName       CauseID = "netstack/sntp-name"        // its name was not found
 	CauseSNTPUnsent     CauseID = "netstack/sntp-unsent"      // there is no way to it, or no memory
