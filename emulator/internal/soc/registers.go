@@ -18,7 +18,7 @@ const (
 	rtcBase      = 0x60000700
 	wdtBase      = 0x60000900
 	uart1Base    = 0x60000F00
-	rtcRAM    = 0x60001100 // block 0 of system_rtc_mem_read; 256 bytes before it are memory too
+	rtcRAM       = 0x60001100 // block 0 of system_rtc_mem_read; 256 bytes before it are memory too
 	dportBase    = 0x3FF00000
 	wdevBase     = 0x3FF20000
 	blockMask    = 0xFF
