@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 typedef sint8 err_t;
+typedef void *espconn_handle;
 
 #define ESPCONN_OK 0
 #define ESPCONN_MEM -1

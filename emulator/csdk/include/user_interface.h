@@ -403,6 +403,9 @@ ESP_SDK bool wifi_set_wps_cb(wps_st_cb_t cb);
 typedef void (*wifi_promiscuous_cb_t)(uint8 *buf, uint16 len);
 typedef void (*freedom_outside_cb_t)(uint8 status);
 
+/* How far a is ahead of b, across an overflow of the counter, too. */
+#define ESP_U32_DIFF(a, b) ((uint32)(a) - (uint32)(b))
+
 ESP_SDK void wifi_promiscuous_enable(uint8 promiscuous);
 ESP_SDK void wifi_set_promiscuous_rx_cb(wifi_promiscuous_cb_t cb);
 ESP_SDK void wifi_promiscuous_set_mac(const uint8_t *address);
