@@ -132,8 +132,8 @@ func typed(types []string) []string {
 }
 
 func oneOfTwo(name string, types, sources []string) string {
-	return fmt.Sprintf("%s: warning: the variable %s has %s, in %s: it is one variable, as long as the longest, or as the one with a value\n",
-		sources[0], name, strings.Join(types, " and "), strings.Join(sources, " and "))
+	return fmt.Sprintf("%s: warning: the variable %s has %s, in %s: it is one variable, as long as the longest, or as the one with a "+
+		"value\n", sources[0], name, strings.Join(types, " and "), strings.Join(sources, " and "))
 }
 
 // allTwice is the errors of definedTwice and valuedTwice, and their number.
