@@ -403,9 +403,6 @@ ESP_SDK bool wifi_set_wps_cb(wps_st_cb_t cb);
 typedef void (*wifi_promiscuous_cb_t)(uint8 *buf, uint16 len);
 typedef void (*freedom_outside_cb_t)(uint8 status);
 
-/* How far a is ahead of b, across an overflow of the counter, too. */
-#define ESP_U32_DIFF(a, b) ((uint32)(a) - (uint32)(b))
-
 ESP_SDK void wifi_promiscuous_enable(uint8 promiscuous);
 ESP_SDK void wifi_set_promiscuous_rx_cb(wifi_promiscuous_cb_t cb);
 ESP_SDK void wifi_promiscuous_set_mac(const uint8_t *address);
@@ -672,6 +669,9 @@ int wifi_station_set_cert_key(uint8 *client_cert, int client_cert_len, uint8 *pr
 void wifi_station_clear_cert_key(void);
 int wifi_station_set_username(uint8 *username, int len);
 void wifi_station_clear_username(void);
+
+/* How far a is ahead of b, across an overflow of the counter, too. */
+#define ESP_U32_DIFF(a, b) ((uint32)(a) - (uint32)(b))
 
 #ifdef __cplusplus
 }
