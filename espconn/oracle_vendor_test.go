@@ -28,11 +28,18 @@ import (
 // vendorShow has TestOracleVendor print the lines of the cases that differ.
 var vendorShow = flag.Bool("show", false, "TestOracleVendor prints where cases differ")
 
+// vendorRecord has TestOracleVendor write what it sees in the cases of recordedFile.
+var vendorRecord = flag.Bool("record", false, "TestOracleVendor records the cases of recorded.json anew")
+
 // TestOracleVendor replays the golden traces on the vendor's own libraries: testdata/replay.c, which somebody has linked with SDK 3.0.6. No
 // licence lets us have such a program here; without one the test is skipped, in CI too.
 func TestOracleVendor(t *testing.T) {
 	program, err := elf.LoadVendorFile(linked.File(t, "306-replay-mbedtls.out"))
 	require.NoError(t, err)
+	if *vendorRecord {
+		recordVendor(t, program)
+		return
+	}
 	differs, seen := oracleDiffers(t, "vendor"), map[string]bool{}
 	equal, same, figures := 0, 0, 0
 	for _, r := range oracleRuns() {

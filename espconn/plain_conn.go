@@ -36,7 +36,7 @@ type plainConn struct {
 	sentLength uint16      // as espconn_get_packet_info tells it (espconn.md 5.7)
 
 	held      bool  // the window is not reopened
-	heldBytes int   // received meanwhile
+	heldBytes int   // received meanwhile, but for MANUALRECV
 	ring      *ring // nil until it is needed
 	manual    bool  // MANUALRECV was set when the connect callback returned
 

@@ -41,20 +41,21 @@ func (pc *plainConn) Received(t *netstack.TCB, data []byte) {
 		if !pc.keepData(t, data) {
 			return
 		}
-		pc.checkShut(t, CauseNoReceiver)
+		pc.checkShut(t, CauseNoReceiver, len(pc.ring.data))
 		if registered {
 			pc.available(t)
 		}
 	case !registered:
 		if pc.keepData(t, data) {
-			pc.held = true
-			pc.checkShut(t, CauseNoReceiver)
+			pc.recvHold(pc.ref)
+			pc.heldBytes += len(data)
+			pc.checkShut(t, CauseNoReceiver, len(pc.ring.data))
 		}
 	default:
 		pc.idle = 0
 		if pc.held {
 			pc.heldBytes += len(data)
-			pc.checkShut(t, CauseHeld)
+			pc.checkShut(t, CauseHeld, pc.heldBytes)
 		} else {
 			t.Recved(len(data))
 		}
@@ -70,15 +71,14 @@ func (pc *plainConn) keepData(t *netstack.TCB, data []byte) bool {
 		return false
 	}
 	pc.ring.data = append(pc.ring.data, data...) // never more than the window
-	pc.heldBytes += len(data)
 	pc.api.env.Stack().ReleaseFrame()
 	return true
 }
 
 // checkShut tells that the peer may send no more, because nobody has given the window back.
-func (pc *plainConn) checkShut(t *netstack.TCB, id CauseID) {
+func (pc *plainConn) checkShut(t *netstack.TCB, id CauseID, unread int) {
 	if t.Window() == 0 {
-		pc.tell(boundedtls.Cause{ID: id, Have: pc.heldBytes})
+		pc.tell(boundedtls.Cause{ID: id, Have: unread})
 	}
 }
 
@@ -126,14 +126,16 @@ func (a *API) callbackAvailable(c Ref, n int) {
 	a.runLater()
 }
 
-// recvHold stops the window's reopening.
+// recvHold stops the window's reopening. What comes from now on is counted (espconn.md 5.16).
 func (pc *plainConn) recvHold(Ref) Err {
-	pc.held = true
+	if !pc.held {
+		pc.held, pc.heldBytes = true, 0
+	}
 	return OK
 }
 
-// recvUnhold gives what TCP was not told of back to the window, read or not; of an espconn whose type is TCP no more it is only forgotten
-// (espconn.md 5.16).
+// recvUnhold gives what has come meanwhile back to the window, read or not; of an espconn whose type is TCP no more it is only forgotten.
+// What came with MANUALRECV is not counted (espconn.md 5.16).
 func (pc *plainConn) recvUnhold(c Ref) Err {
 	if !pc.held {
 		return OK

@@ -2,6 +2,7 @@ package espconn
 
 import (
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // RecvHold is espconn_recv_hold: data goes on coming, but the window is not reopened, so that the peer stops after at
@@ -54,8 +55,8 @@ func (a *API) RecvedLen(c Ref) int16 {
 	})
 }
 
-// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by those of which TCP was not told, and returns their
-// number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
+// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by their number while the connection is up, and returns
+// it, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
 // here (espconn.md 5.16). The SDK exports it without a declaration.
 func (a *API) Recv(c Ref, mem []byte) int16 {
 	return a.callInt("espconn_recv", c, bytesText(len(mem)), func() int16 {
@@ -74,10 +75,8 @@ func (a *API) Recv(c Ref, mem []byte) int16 {
 		}
 		n := copy(mem, pc.ring.data)
 		pc.ring.data = pc.ring.data[n:]
-		told := min(n, pc.heldBytes)
-		pc.heldBytes -= told
-		if pc.tcb != nil {
-			pc.tcb.Recved(told)
+		if pc.tcb != nil && pc.tcb.State() == netstack.StateEstablished {
+			pc.tcb.Recved(n)
 		}
 		return int16(n)
 	})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -38,10 +37,11 @@ func (b *scenarioBench) play(all []*scenario.Scenario) error {
 		s.Head(out)
 		for take := range s.Takes {
 			fmt.Fprintf(out, "\n%s\n", s.Takes[take].NameIn(b.language()))
-			var printed bytes.Buffer
+			var printed textKeeper
 			began := time.Now()
 			err := virtual.Run(func() error { return s.Play(take, io.MultiWriter(out, &printed)) })
-			b.took(s, take, printed.String(), time.Since(began), err)
+			text, _ := printed.result()
+			b.took(s, take, text, time.Since(began), err)
 			if m := new(scenario.MistakeError); errors.As(err, &m) {
 				return err
 			}

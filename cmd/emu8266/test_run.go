@@ -470,11 +470,11 @@ func (b *testBench) runTake(s scriptTests, take int, own *scenario.Program, seed
 	script.Ended = func(_ string, d *emulator.Device) { out.device = d }
 	script.Open = func(file string) (*scenario.Program, error) { return b.programs.besides(s.path, file) }
 	out.Case = ci.Case{Class: s.name, Name: script.Takes[take].Name}
-	var printed bytes.Buffer
+	var printed textKeeper
 	if err := script.Play(take, &printed); err != nil {
 		out.Failure = scriptFailure(s.name, err)
 	}
-	out.Output = printed.String()
+	out.Output, _ = printed.result()
 	return out, nil
 }
 

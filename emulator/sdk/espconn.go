@@ -103,8 +103,8 @@ func (s *SDK) IgmpLeave(hostIP, multicastIP [4]byte) espconn.Err {
 // SDK does not look (espconn.md 5.17).
 func (s *SDK) Port() uint32 { return s.board.Espconn().Port() }
 
-// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by those of which TCP was not told, and returns their
-// number, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
+// Recv is espconn_recv: it moves waiting bytes to mem, opens the window by their number while the connection is up, and returns
+// it, 0 when nothing waits. ARG for NULL, nil or empty mem and an espconn without a connection, MEM when data never waited
 // here (espconn.md 5.16). The SDK exports it without a declaration.
 func (s *SDK) Recv(c espconn.Ref, mem []byte) int16 { return s.board.Espconn().Recv(c, mem) }
 

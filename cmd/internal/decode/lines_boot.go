@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,6 +55,15 @@ var resetReasons = map[string]words{
 	"5": {"the end of a deep sleep", "深度睡眠结束"}, "6": {"the reset pin", "复位引脚"},
 }
 
+// arduinoResets are the Arduino core's names of them (ESP.getResetReason), in lower case.
+var arduinoResets = map[string]string{"power on": "0", "hardware watchdog": "1", "exception": "2", "software watchdog": "3",
+	"software/system restart": "4", "deep-sleep wake": "5", "external system": "6"}
+
+// resetNames is a pattern of arduinoResets.
+func resetNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(arduinoResets)), "|")
+}
+
 var (
 	bootsBy    = words{"the device boots: %s", "设备启动：%s"}
 	afterCrash = words{"the restart that follows", "随之而来的重启"}
@@ -78,7 +89,7 @@ var bootRules = []rule{
 			r.line.Note += r.say(keepsCause)
 		}
 		r.step(StageBoot, bootStep, reset)
-		if m[1] == "4" && !after {
+		if m[1] == "4" && !after && !r.noFirmware {
 			r.watchdog(cause.HardWatchdog)
 		}
 		r.bootMode(m[2])
@@ -123,6 +134,24 @@ var bootRules = []rule{
 				r.watchdog(cause.HardWatchdog)
 			case "2":
 				r.resetBy = r.n // the exception's own lines follow, as the SDK's examples print them
+			case "3":
+				r.watchdog(cause.SoftWatchdog)
+			}
+			return true
+		}),
+	kind([]string{"reset", "restart"}, `(?i)\b(?:reset|restart)\s*(?:info|cause|reason)\s*[:=]\s*['"(\[]?\s*(`+resetNames()+`)\b`,
+		func(r *reader, m []string) bool {
+			number := arduinoResets[strings.ToLower(m[1])]
+			r.note(words{"the last reset was by %s", "上一次复位的原因：%s"}, r.say(resetReasons[number]))
+			if r.crashed {
+				return true
+			}
+			r.step(StageBoot, bootStep, r.say(resetReasons[number]))
+			switch number {
+			case "1":
+				r.watchdog(cause.HardWatchdog)
+			case "2":
+				r.resetBy = r.n
 			case "3":
 				r.watchdog(cause.SoftWatchdog)
 			}
@@ -249,6 +278,9 @@ func (r *reader) loader(id cause.ID, unnamed words) (why, remedy words) {
 
 // bootMode takes the first number behind "boot mode:": which of the three pins were high.
 func (r *reader) bootMode(mode string) {
+	if mode != "" {
+		r.noFirmware = mode != "3"
+	}
 	switch mode {
 	case "", "3":
 	case "1":

@@ -34,11 +34,14 @@ var crashRules = []rule{
 			return true
 		}
 		r.exception(m[1])
-		r.addresses()
+		r.addresses("epc1")
 		return true
 	}),
-	kind([]string{"epc1="}, `epc1=0x[0-9a-fA-F]{1,8}`, func(r *reader, _ []string) bool {
-		r.addresses()
+	kind([]string{"epc1=", "pc=0x"}, `\b(epc1|pc)=0x[0-9a-fA-F]{1,8}`, func(r *reader, m []string) bool {
+		if m[1] == "pc" && r.crash.why == nil { // Sming's words for epc1, behind the exception's line
+			return false
+		}
+		r.addresses(m[1])
 		return true
 	}),
 	kind([]string{">>>stack>>>"}, `>>>stack>>>`, func(r *reader, _ []string) bool {
@@ -99,9 +102,10 @@ func (r *reader) field(name string) (uint32, bool) {
 	return hex(rest[:end])
 }
 
-// addresses reads the addresses that belong to an exception, and says of it what its number alone did not tell.
-func (r *reader) addresses() {
-	epc1, ok := r.field("epc1")
+// addresses reads the addresses that belong to an exception, and says of it what its number alone did not tell. pc is what the line calls
+// the instruction's.
+func (r *reader) addresses(pc string) {
+	epc1, ok := r.field(pc)
 	if !ok {
 		return
 	}
@@ -121,6 +125,9 @@ func (r *reader) addresses() {
 	}
 	r.line.Note = note
 	if r.crash.why == nil {
+		if epc1 != 0 && !r.crashed && r.resetBy == 0 {
+			r.unnumbered(epc1)
+		}
 		return
 	}
 	why, remedy := r.refine(r.crash.number, epc1, excvaddr)
@@ -131,6 +138,15 @@ func (r *reader) addresses() {
 		r.log.Lines[n].Note = r.say(exceptionNote, why, remedy)
 	}
 	r.crash = crash{number: r.crash.number}
+}
+
+// unnumbered takes the addresses of an exception whose line the log does not have.
+func (r *reader) unnumbered(epc1 uint32) {
+	r.ended(r.failed(reachNothing, fmt.Sprintf("epc1=0x%08x", epc1), r.say(words{"an exception, whose number the log does not have, %s",
+		"发生异常，日志中没有异常号，%s"}, r.codeAt(epc1)), r.say(words{"look at the lines before for its number (exccause), and find epc1's line",
+		"在前面的行中查找异常号 (exccause)，并查找 epc1 对应的源代码行"})))
+	r.step(StageCrash, words{"an exception", "异常"})
+	r.crashes()
 }
 
 // usesAddress reports whether an exception has an address in excvaddr: those of loads and stores, or one that is not 0.

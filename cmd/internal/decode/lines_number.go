@@ -234,6 +234,9 @@ func (r *reader) returned(function string, v int64) bool {
 		r.failed(reachAddress, fmt.Sprintf("%s: %d", function, v), m.Cause, m.Remedy)
 		return true
 	}
+	if !strings.HasPrefix(function, "espconn_secure_") && axAlone(v) {
+		return false
+	}
 	for _, a := range apiCodes {
 		if int64(a.err) == v {
 			r.note(words{"result of %s", "%s 的结果"}, function)
@@ -252,6 +255,16 @@ func (r *reader) returned(function string, v int64) bool {
 			r.mean(found...)
 			r.saysAll(found)
 			r.failed(reachConnect, fmt.Sprintf("%s: %s (%d)", function, a.name, v), found[0].Cause, found[0].Remedy)
+			return true
+		}
+	}
+	return false
+}
+
+// axAlone reports whether axTLS alone gives a code, which no function of plain TCP and UDP returns then.
+func axAlone(v int64) bool {
+	for _, a := range axCodes {
+		if int64(a.value) == v {
 			return true
 		}
 	}

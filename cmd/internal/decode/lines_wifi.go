@@ -225,12 +225,27 @@ var wifiRules = []rule{
 	said("add if", `\badd if[01]\b`, words{"an interface is made: if0 the station, if1 the soft-AP", "创建接口：if0 为 station，if1 为 soft-AP"}),
 	said("del if", `\bdel if[01]\b`, words{"an interface is taken away: if0 the station, if1 the soft-AP",
 		"删除接口：if0 为 station，if1 为 soft-AP"}),
-	said("aid ", `^[^a-zA-Z]*aid \d+\s*$`, words{"the number that an access point gives a station", "接入点给 station 的编号"}),
+	kind([]string{"aid "}, `^[^a-zA-Z]*aid \d+\s*$`, func(r *reader, _ []string) bool {
+		r.keys = !r.joined // SDKs that print no changes of state
+		r.note(words{"the number that an access point gives a station", "接入点给 station 的编号"})
+		return true
+	}),
 	said("cnt", `^[^a-zA-Z]*cnt\s*$`, words{"the key handshake begins, or is not needed", "密钥握手开始，或不需要"}),
 	said("add ", `^[^a-zA-Z]*add [1-9]\s*$`, words{"a station of the soft-AP is put into the list of peers", "soft-AP 的 station 加入对端列表"}),
 	said("add ", `^[^a-zA-Z]*add 0\s*$`, words{"the access point is put into the list of peers", "接入点加入对端列表"}),
 	said("rm ", `^[^a-zA-Z]*rm [1-9]\s*$`, words{"a station of the soft-AP is taken from the list of peers", "soft-AP 的 station 从对端列表删除"}),
-	said("rm ", `^[^a-zA-Z]*rm (?:0|match)\s*$`, words{"the access point is taken from the list of peers", "接入点从对端列表删除"}),
+	kind([]string{"rm "}, `^[^a-zA-Z]*rm (?:0|match)\s*$`, func(r *reader, _ []string) bool {
+		r.note(words{"the access point is taken from the list of peers", "接入点从对端列表删除"})
+		if r.keys && !r.joined && !r.addressed {
+			r.note(words{"the station left the access point before it had an address, in the key handshake most likely",
+				"station 在获得地址之前离开了接入点，很可能在密钥握手中"})
+			r.step(StageWiFi, words{"left before it had an address", "在获得地址之前离开"})
+			r.fail(reachAddress, "rm", words{"the access point took the station and lost it before it had an address: in the key " +
+				"handshake most likely, as with a wrong password", "接入点接受了 station，但在它获得地址之前断开：很可能在密钥握手中，例如密码错误"}, passwordFix)
+		}
+		r.keys = false
+		return true
+	}),
 	said("reconnect", `^[^a-zA-Z]*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
 		"station 再次尝试 (wifi_station_set_reconnect_policy)"}),
 	kind([]string{"lmacrxblk"}, `LmacRxBlk`, func(r *reader, _ []string) bool {

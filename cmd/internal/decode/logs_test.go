@@ -240,7 +240,28 @@ var logs = []struct {
 		"SDK ver: 2.2.1(6ab97e9)\nclient handshake start.\nclient handshake failed!\nReason:[-0x7200]\n", "exception 28", "-0x7200",
 		"SDK221", "", "check pointers", ""},
 
+	{"addresses of an exception that was not logged", "rst cause:2, boot mode:(3,6)\nReset cause: Exception\n" +
+		"epc1=0x4000df64, epc2=0x00000000\n",
+		"reset reason 2", "reset reason 2", "", "an exception", "excvaddr", ""},
+	{"addresses alone", "epc1=0x40210cd0, epc2=0x00000000, epc3=0x00000000, excvaddr=0x00000010, depc=0x00000000\n", "epc1=0x40210cd0",
+		"epc1=0x40210cd0", "", "whose number the log does not have", "exccause", ""},
+	{"addresses of no exception", "rst info: epc1=0x00000000, epc2=0x00000000, excvaddr=0x00000000\n", "", "", "", "", "", ""},
+	{"Sming's words", "***** Fatal exception 3\npc=0x4022cfb6 sp=0x3ffff280 excvaddr=0x40000960\n", "exception 3", "exception 3", "",
+		"read in 32-bit pieces only", "", ""},
+	{"Arduino's names of resets", "Restart Reason: Hardware Watchdog\n", "hardware watchdog", "hardware watchdog", "", "", "", ""},
+	{"Arduino's software watchdog", "Reset reason: Software Watchdog\n", "soft watchdog", "soft watchdog", "", "", "", ""},
+	{"Arduino's other resets", "Reset reason: External System\nReset reason: Power on\n", "", "", "", "", "", "boot: the reset pin"},
+	{"a watchdog where no firmware runs", " ets Jan  8 2013,rst cause:2, boot mode:(1,6)\n\n ets Jan  8 2013,rst cause:4, " +
+		"boot mode:(1,6)\n\nwdt reset\n", "boot mode 1", "boot mode 1", "", "GPIO0", "GPIO0", ""},
+	{"a download, then firmware that hangs", " ets Jan  8 2013,rst cause:1, boot mode:(1,6)\n ets Jan  8 2013,rst cause:2, boot " +
+		"mode:(3,6)\n ets Jan  8 2013,rst cause:4, boot mode:(3,6)\nwdt reset\n", "boot mode 1", "hardware watchdog", "", "", "", ""},
+	{"an early SDK's station loses the access point", "scandone\nadd 0\naid 2\npm open phy_2,type:2 0 0\ncnt\nrm match\npm close 7 0 " +
+		"0/4240083\nreconnect\n", "rm", "rm", "", "before it had an address", "password", "left before it had an address"},
+	{"an early SDK's station that had an address", "add 0\naid 2\ncnt\nconnected with home, channel 6\ndhcp client start...\n" +
+		"ip:10.0.0.2,mask:255.255.255.0,gw:10.0.0.1\nrm match\n", "", "", "", "", "", "address 10.0.0.2"},
+
 	// Calls, callbacks and the upgrade.
+	{"a code that plain TCP cannot return", "espconn_send -> -16\nespconn_accept ret 0\n", "", "", "", "", "", ""},
 	{"example's callback", "reconnect callback, error code -11 !!!\n", "ESPCONN_CONN (-11), lwIP ERR_CONN",
 		"ESPCONN_CONN (-11), lwIP ERR_CONN", "", "SYN", "", ""},
 	{"esp_mqtt", "TCP: Reconnect to 192.168.1.100:1883 [error -3]\nTCP: Reconnect to 192.168.1.100:1883 [error -11]\n",

@@ -31,14 +31,16 @@ type reader struct {
 	bear        int    // a line of BearSSL, the Arduino core's TLS library; 0: none came
 
 	// The boot.
-	depth   int  // how far it has come: depthROM, ...
-	crashed bool // why it ended has been said
-	resetBy int  // the line of a reset reason 2, whose exception has not come; 0: none
-	crash   crash
-	slot    trace.Event // the loader's: Value its number, Text its address
+	depth      int  // how far it has come: depthROM, ...
+	crashed    bool // why it ended has been said
+	resetBy    int  // the line of a reset reason 2, whose exception has not come; 0: none
+	crash      crash
+	noFirmware bool        // the boot ROM was last said to run no firmware, by its boot mode
+	slot       trace.Event // the loader's: Value its number, Text its address
 
 	// Wi-Fi and TLS.
 	joined    bool // the station is associated
+	keys      bool // it is associated by the line aid, and no line has said since how that went on
 	addressed bool
 	role      trace.Role
 	underWay  bool // a handshake has begun and not ended

@@ -16,7 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	emusdk "github.com/emu8266/emu8266/emulator/sdk"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/netstack/vnet"
 )
@@ -115,6 +117,26 @@ func TestShardsAreTheWhole(t *testing.T) {
 	assert.Len(t, macs, DevicesMax)
 }
 
+// Devices that are switched on one after the other do not share a network, and none has more than it may.
+func TestNeighboursAreOnDifferentNetworks(t *testing.T) {
+	for _, devices := range []int{1, 32, 33, 64, 65, 1000} {
+		p := Plan{Devices: devices, Shard: Shard{0, 1}}
+		for range p.Cells() {
+			p.Networks = append(p.Networks, &vnet.Network{})
+		}
+		on := map[*vnet.Network]int{}
+		for i := range devices {
+			on[p.network(i)]++
+			assert.Equal(t, p.Cells() == 1, p.network(i) == p.network(i+1), "devices %d and %d of %d", i, i+1, devices)
+		}
+		assert.Len(t, on, p.Cells())
+		for _, n := range on {
+			assert.LessOrEqual(t, n, CellSize)
+			assert.GreaterOrEqual(t, n, devices/p.Cells())
+		}
+	}
+}
+
 var serverAddr = netip.MustParseAddr("10.0.0.10")
 
 func macOf(n int) []byte { m := mac(n); return m[:] }
@@ -144,7 +166,7 @@ func echo(sdk *emulator.SDK) {
 }
 
 // runFleet runs 12 devices whose server answers one message of each connection after 10 ms, and closes it 4 s later.
-func runFleet(t *testing.T, shard Shard) *Result {
+func runFleet(t *testing.T, shard Shard, until Goal) *Result {
 	var r *Result
 	synctest.Test(t, func(t *testing.T) {
 		n := vnet.New(vnet.Options{Seed: 1})
@@ -172,7 +194,8 @@ func runFleet(t *testing.T, shard Shard) *Result {
 				})
 			}
 		})
-		p := Plan{Devices: 12, Shard: shard, Ramp: 1200 * time.Millisecond, For: 30 * time.Second, Seed: 7, Networks: []*vnet.Network{n},
+		p := Plan{Devices: 12, Shard: shard, Ramp: 1200 * time.Millisecond, For: 30 * time.Second, Until: until, Seed: 7,
+			Networks: []*vnet.Network{n},
 			Config:   emulator.Config{Association: -1},
 			Firmware: func() emulator.Firmware { return emulator.Go(echo) }}
 		r, err = p.Run(t.Context())
@@ -186,7 +209,7 @@ func runFleet(t *testing.T, shard Shard) *Result {
 
 // What a fleet finds, and that its shards find the same together, read back from their files.
 func TestShardsFindWhatTheWholeFinds(t *testing.T) {
-	whole := runFleet(t, Shard{})
+	whole := runFleet(t, Shard{}, Never)
 	s := whole.Sums
 	assert.Equal(t, 12, s.Devices)
 	assert.Equal(t, 12, s.Joined)
@@ -204,25 +227,10 @@ func TestShardsFindWhatTheWholeFinds(t *testing.T) {
 	assert.InDelta(t, 0.0121, whole.Times.RoundTrip.Percentile(50).Seconds(), 0.0005)
 	assert.InDelta(t, 1, whole.Times.Reconnect.Percentile(50).Seconds(), 0.05)
 
-	var files bytes.Buffer
-	for i := range 5 {
-		b, err := json.Marshal(runFleet(t, Shard{i, 5}))
-		require.NoError(t, err)
-		files.Write(b)
-	}
-	parts, err := ReadResults(&files)
-	require.NoError(t, err)
-	require.Len(t, parts, 5)
-	slices.Reverse(parts)
-	sum, err := Merge(parts, false)
-	require.NoError(t, err)
-	assert.Equal(t, whole.Sums, sum.Sums)
-	assert.Equal(t, whole.Times, sum.Times)
-	assert.Equal(t, whole.Causes, sum.Causes)
-	assert.Equal(t, whole.Crashes, sum.Crashes)
-	assert.Equal(t, whole.Findings, sum.Findings)
+	parts := runShards(t, Never)
+	requireMergedIs(t, whole, parts)
 
-	_, err = Merge(parts[1:], false)
+	_, err := Merge(parts[1:], false)
 	assert.EqualError(t, err, "1 of 5 shards are missing, the first is 4: --partial takes what is there")
 	_, err = Merge(parts[1:], true)
 	assert.NoError(t, err)
@@ -233,6 +241,86 @@ func TestShardsFindWhatTheWholeFinds(t *testing.T) {
 	assert.ErrorContains(t, err, "--seed")
 	_, err = Merge(nil, true)
 	assert.Error(t, err)
+}
+
+// Firmware that stands in a callback at the end, and feeds the watchdog, is told as one that crashed, all devices in one group.
+func TestStandingFirmwareIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := vnet.New(vnet.Options{Seed: 1})
+		n.Gateway(vnet.GatewayConfig{})
+		p := Plan{Devices: 4, Ramp: time.Second, For: 20 * time.Second, Networks: []*vnet.Network{n}, Firmware: func() emulator.Firmware {
+			return emulator.Go(func(sdk *emulator.SDK) {
+				var timer emusdk.OsTimer
+				sdk.OsTimerSetfn(&timer, func() {
+					for {
+						sdk.OsDelayUs(1000)
+						sdk.SystemSoftWdtFeed()
+					}
+				})
+				sdk.OsTimerArm(&timer, 100, false)
+			})
+		}}
+		r, err := p.Run(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, n.Close())
+		assert.Equal(t, 4, r.Sums.Crashed)
+		require.Len(t, r.Crashes, 1)
+		assert.Equal(t, 4, r.Crashes[0].Devices)
+		assert.Contains(t, r.Crashes[0].Text, "the fleet's time is over")
+	})
+}
+
+// runShards runs runFleet's devices in five shards, and gives what is read back from their files, the last first.
+func runShards(t *testing.T, until Goal) []Result {
+	var files bytes.Buffer
+	for i := range 5 {
+		b, err := json.Marshal(runFleet(t, Shard{i, 5}, until))
+		require.NoError(t, err)
+		files.Write(b)
+	}
+	parts, err := ReadResults(&files)
+	require.NoError(t, err)
+	require.Len(t, parts, 5)
+	slices.Reverse(parts)
+	return parts
+}
+
+func requireMergedIs(t *testing.T, whole *Result, parts []Result) {
+	t.Helper()
+	sum, err := Merge(parts, false)
+	require.NoError(t, err)
+	assert.Equal(t, whole.Sums, sum.Sums)
+	assert.Equal(t, whole.Times, sum.Times)
+	assert.Equal(t, whole.Causes, sum.Causes)
+	assert.Equal(t, whole.Crashes, sum.Crashes)
+	assert.Equal(t, whole.Findings, sum.Findings)
+}
+
+// With a goal each shard ends when its own devices have reached it, which is not when the whole ends; what they find is still the same,
+// as a device is counted until it has reached it.
+func TestShardsThatEndEarlierFindWhatTheWholeFinds(t *testing.T) {
+	for until, most := range map[Goal]int{Connected: 0, Answered: 12} {
+		whole := runFleet(t, Shard{}, until)
+		s := whole.Sums
+		assert.Equal(t, Sums{Devices: 12, Joined: 12, Connected: 12, Answered: most, Up: 12, Attempts: 12, Connections: 12,
+			Sends: most, Receives: most, Received: most * len("are you there?")}, s)
+		assert.EqualValues(t, most, whole.Times.RoundTrip.Count)
+		parts := runShards(t, until)
+		assert.Greater(t, whole.Parts[0].Seconds, parts[4].Parts[0].Seconds+0.05, "the first shard has the earlier devices")
+		requireMergedIs(t, whole, parts)
+	}
+}
+
+// A crash counts until the fleet ends, whatever the device has reached before.
+func TestCrashBehindTheGoalCounts(t *testing.T) {
+	tally := newTally(cause.English, time.Minute)
+	tally.goal, tally.wanted, tally.all = Connected, 2, make(chan struct{})
+	w := newWatcher(tally, "device-00000", 0)
+	w.event(trace.Event{At: time.Second, Source: trace.SourceCallback, Kind: trace.KindConnect, Conn: "a"})
+	w.event(trace.Event{At: 2 * time.Second, Source: trace.SourceAPI, Kind: trace.KindReturn, Name: "espconn_send", Conn: "a"})
+	w.event(trace.Event{At: 3 * time.Second, Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "exception", Text: "28"})
+	assert.Equal(t, Sums{Connected: 1, Connections: 1, Up: 1, Crashed: 1}, tally.sums)
+	require.Len(t, tally.crashes, 1)
 }
 
 // What is no result is refused with the reason.

@@ -42,7 +42,7 @@ type Plan struct {
 	Seed     uint64        // from which the devices' seeds follow; 0 is 1
 	Language cause.Language
 
-	// Networks are one for each CellSize devices of the shard, in their order: Cells of them.
+	// Networks are one for each CellSize devices of the shard: Cells of them. The devices take turns.
 	Networks []*vnet.Network
 	Config   emulator.Config          // of each device; Name, MAC, Seed, Network and Flash are its own
 	Firmware func() emulator.Firmware // makes it for one device
@@ -58,6 +58,10 @@ const CellSize = 32
 
 // Cells is how many networks the plan's shard needs.
 func (p *Plan) Cells() int { return (len(p.numbers()) + CellSize - 1) / CellSize }
+
+// network is where the i-th device of the shard is. Devices that are switched on one after the other are on different networks: all
+// devices of a network hear what one that joins broadcasts, and where the machine is busy, in real time, that fills receive rings.
+func (p *Plan) network(i int) *vnet.Network { return p.Networks[i%len(p.Networks)] }
 
 // Device is a device that is about to be switched on.
 type Device struct {
@@ -150,7 +154,7 @@ func (p *Plan) Run(ctx context.Context) (r *Result, err error) {
 		if !more {
 			break
 		}
-		d, err := p.start(t, number, p.Networks[i/CellSize], time.Since(began))
+		d, err := p.start(t, number, p.network(i), time.Since(began))
 		if d != nil {
 			devices = append(devices, d)
 		}
@@ -163,6 +167,10 @@ func (p *Plan) Run(ctx context.Context) (r *Result, err error) {
 	}
 	ran := time.Since(began)
 	t.mu.Lock() // what the devices do from now on is not counted
+	t.over = true
+	t.mu.Unlock()
+	stopCallbacks(devices)
+	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
 	r = &Result{Sums: t.sums, Times: t.times, Causes: groupList(t.causes), Crashes: groupList(t.crashes), Findings: groupList(t.findings)}
@@ -217,6 +225,15 @@ func (p *Plan) chip(number int) (*flash.Chip, error) {
 func (p *Plan) Trial() error {
 	_, err := p.chip(0)
 	return err
+}
+
+// stopCallbacks ends firmware that stands in a callback, so that it is told: all at once, for each is waited for.
+func stopCallbacks(devices []*emulator.Device) {
+	var work sync.WaitGroup
+	for _, d := range devices {
+		work.Go(func() { d.StopCallback(emulator.CallbackTime, "the fleet's time is over") })
+	}
+	work.Wait()
 }
 
 // closeAll closes devices, some at once.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -15,22 +16,26 @@ type tally struct {
 	goal     Goal
 	wanted   int           // devices
 	all      chan struct{} // closed when so many have reached the goal; nil: nobody waits for that
-	over     time.Duration // of the fleet: what happens then and later does not count
+	end      time.Duration // of the fleet: what happens then and later does not count
 
 	mu                        sync.Mutex // guards what follows
 	sums                      Sums
 	times                     Seconds
 	causes, crashes, findings map[string]*Group
-	closed                    bool // the fleet has ended, perhaps before its time
+	over, closed              bool // the fleet has ended, perhaps early: nothing counts but firmware that stands, and then nothing
 }
 
-func newTally(l cause.Language, over time.Duration) *tally {
-	return &tally{language: l, over: over, causes: map[string]*Group{}, crashes: map[string]*Group{}, findings: map[string]*Group{}}
+func newTally(l cause.Language, end time.Duration) *tally {
+	return &tally{language: l, end: end, causes: map[string]*Group{}, crashes: map[string]*Group{}, findings: map[string]*Group{}}
 }
 
-// reached hears how many devices have reached a goal. The caller holds mu.
-func (t *tally) reached(goal Goal, devices int) {
-	if t.goal == goal && devices == t.wanted {
+// reached hears that a device has reached a goal, and how many have. The caller holds mu.
+func (t *tally) reached(w *watcher, goal Goal, devices int) {
+	if t.goal != goal {
+		return
+	}
+	w.done = true
+	if devices == t.wanted {
 		close(t.all)
 	}
 }
@@ -83,6 +88,10 @@ type watcher struct {
 	dead   bool // crashed
 
 	answered bool
+
+	// done: it has reached the fleet's goal. Its numbers and times stand from then on: how long the others take, and who is in its shard,
+	// shows in none of them.
+	done bool
 }
 
 // conn is a connection of a device.
@@ -113,9 +122,11 @@ func (w *watcher) event(e trace.Event) {
 	t := w.tally
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || w.began+e.At >= t.over {
+	over := t.over || w.began+e.At >= t.end
+	if t.closed || over && !stands(&e) {
 		return
 	}
+	counted := !w.done && !over
 	switch {
 	case e.Kind == trace.KindCause:
 		t.note(t.causes, w, e.Name, w.began+e.At, func() (string, string) {
@@ -126,6 +137,9 @@ func (w *watcher) event(e trace.Event) {
 		t.note(t.findings, w, e.Name, w.began+e.At, func() (string, string) {
 			return strings.TrimPrefix(e.Where+": ", ": ") + e.Text, cause.Rule(e.Name, t.language).Fix
 		})
+	case e.Source == trace.SourceDevice:
+		w.machine(&e, counted)
+	case !counted:
 	case e.Source == trace.SourceAPI:
 		w.api(&e)
 	case e.Source == trace.SourceCallback:
@@ -136,8 +150,6 @@ func (w *watcher) event(e trace.Event) {
 		w.joined = true
 		t.sums.Joined++
 		t.times.Join.Add(e.At)
-	case e.Source == trace.SourceDevice:
-		w.machine(&e)
 	}
 }
 
@@ -206,7 +218,7 @@ func (w *watcher) callback(e *trace.Event) {
 		if !w.was {
 			w.was = true
 			t.sums.Connected++
-			t.reached(Connected, t.sums.Connected)
+			t.reached(w, Connected, t.sums.Connected)
 		}
 		if w.up++; w.up == 1 {
 			t.sums.Up++
@@ -227,7 +239,7 @@ func (w *watcher) callback(e *trace.Event) {
 		if !w.answered {
 			w.answered = true
 			t.sums.Answered++
-			t.reached(Answered, t.sums.Answered)
+			t.reached(w, Answered, t.sums.Answered)
 		}
 		if c != nil && c.sent > 0 {
 			t.times.RoundTrip.Add(e.At - c.sent)
@@ -259,18 +271,28 @@ func (w *watcher) ended(c *conn, orderly bool, at time.Duration) {
 	}
 }
 
-// machine hears that the firmware ends, and with it its connections.
-func (w *watcher) machine(e *trace.Event) {
+// stands says whether the event is that firmware did not return from a callback and was ended there.
+func stands(e *trace.Event) bool { return e.Kind == trace.KindFatal && e.Value == chip.CauseStuck }
+
+// machine hears that the firmware ends, and with it its connections, which are counted or not.
+func (w *watcher) machine(e *trace.Event, counted bool) {
 	t := w.tally
 	switch e.Kind {
 	case trace.KindFatal:
-		t.note(t.crashes, w, e.Name+": "+e.Text, w.began+e.At, func() (string, string) { return e.Text, "" })
+		id := e.Name + ": " + e.Text
+		if stands(e) {
+			id = e.Name // the text has the time, another one for each device
+		}
+		t.note(t.crashes, w, id, w.began+e.At, func() (string, string) { return e.Text, "" })
 		if !w.dead {
 			w.dead = true
 			t.sums.Crashed++
 		}
-		w.down(e.At)
 	case trace.KindHalt, trace.KindRestart, trace.KindSleep:
+	default:
+		return
+	}
+	if counted {
 		w.down(e.At)
 	}
 }

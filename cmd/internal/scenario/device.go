@@ -178,9 +178,19 @@ func (r *runner) record(tcp *espconn.TCP, name string) *espconn.Espconn {
 	return c
 }
 
+// seenMax bounds the callbacks that are kept for expect callbacks. A line of a script, which lists them all, is never so long. Choice.
+const seenMax = 10_000
+
+// remember keeps a callback for expect callbacks.
+func (r *runner) remember(text string) {
+	if len(r.seen) < seenMax {
+		r.seen = append(r.seen, text)
+	}
+}
+
 // saw writes a callback down and lets the firmware do what it does in it.
 func (r *runner) saw(text string) {
-	r.seen = append(r.seen, text)
+	r.remember(text)
 	r.sdk.OsPrintf("%s callback\n", text)
 	for _, kind := range strings.Fields(text) { // the name of a connection may stand before it
 		if do := r.hooks[kind]; do != nil {

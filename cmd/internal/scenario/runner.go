@@ -131,6 +131,7 @@ func (r *runner) play(t *Take) (err error) {
 				return r.lineError(last, err)
 			}
 		}
+		r.dev.StopCallback(emulator.CallbackTime, "the take is over") // else nobody hears that the firmware stands there
 		if err := r.unexpected(); err != nil {
 			return r.lineError(last, err)
 		}
@@ -265,7 +266,7 @@ func (r *runner) watch(e trace.Event) {
 		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.Text)
 	case trace.SourceCallback:
 		if text, ok := callbackText(e); ok && r.program != nil {
-			r.seen = append(r.seen, text)
+			r.remember(text)
 		}
 	case trace.SourceWiFi:
 		if e.Kind == trace.KindStatus {

@@ -116,6 +116,17 @@ func TestRanges(t *testing.T) {
 	}
 }
 
+// A take may see more callbacks than memory should hold: 600,000 in a minute, which no line lists.
+func TestCallbacksAreBounded(t *testing.T) {
+	s, err := scenario.Parse("s", []byte("-- many --\ntimer 0 repeat\nwait 10s\nexpect callbacks \"timer\"\n"))
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		err := s.Run(io.Discard)
+		require.ErrorContains(t, err, `the callbacks were "timer, timer, `)
+		assert.Less(t, len(err.Error()), 200_000)
+	})
+}
+
 // What begins a take is a line with a name between its marks.
 func TestMarkers(t *testing.T) {
 	const head = "title: a\nreport: o/n#1\nlayer: x\n"
