@@ -416,7 +416,8 @@ func refusingCalls(t *testing.T, patterns ...string) (all []refusingCall) {
 				}
 			case *ast.ValueSpec:
 				for i, v := range n.Values {
-					if lit, ok := v.(*ast.BasicLit); ok && lit.Kind == token.STRING && i < len(n.Names) && n.Names[i].Name != "function" {
+					lit, ok := v.(*ast.BasicLit)
+					if ok && lit.Kind == token.STRING && i < len(n.Names) && n.Names[i].Name != "function" {
 						texts[n.Names[i].Name] = strings.Trim(lit.Value, `"`)
 					}
 				}
