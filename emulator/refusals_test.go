@@ -360,7 +360,8 @@ func TestEveryRefusalIsPlayed(t *testing.T) {
 		played[r.function], pairs[[2]string{r.function, causeName(r.cause)}] = true, true
 	}
 	found := 0
-	for _, call := range refusingCalls(t, "internal/radio/*.go", "internal/soc/*.go", "internal/machine/*.go", "internal/cabi/*.go", "sdk/*.go") {
+	for _, call := range refusingCalls(t, "internal/radio/*.go", "internal/soc/*.go", "internal/machine/*.go", "internal/cabi/*.go",
+		"sdk/*.go") {
 		found++
 		assert.True(t, played[call.function], "%s: no row of sdkRefusals plays a refusal of %s", call.at, call.function)
 		if call.cause != "" {
