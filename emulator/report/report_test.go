@@ -192,7 +192,7 @@ func TestMarkdown(t *testing.T) {
 	text := r.Markdown()
 	for _, want := range []string{
 		"**the last connection failed**: Certificate message of 3000 bytes, limit 2048 " +
-		"(`-0x7200 MBEDTLS_ERR_SSL_INVALID_RECORD`)",
+			"(`-0x7200 MBEDTLS_ERR_SSL_INVALID_RECORD`)",
 		"| failure | **Certificate message of 3000 bytes, limit 2048** | 3000 | 146 % |",
 		"The certificates of 10.0.0.10:8883", "``a `b` | c d``"} {
 		assert.Contains(t, text, want)
