@@ -20,6 +20,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -30,8 +31,17 @@ import (
 // demoCmd shows the main thing with nothing but this binary.
 type demoCmd struct {
 	checksFlag
+	languageFlag
 	caseFlags
 	outputs
+}
+
+// say is a text in the language that was asked for.
+func (c demoCmd) say(english, chinese string) string {
+	if c.language() == cause.Chinese {
+		return chinese
+	}
+	return english
 }
 
 // Help is shown by --help.
@@ -100,19 +110,23 @@ func (p *demoPlay) run(ctx context.Context) error {
 		MaxVersion:   tls.VersionTLS12,
 		CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA256}, // what the device speaks
 	}))
-	fmt.Fprintf(p.out, "A TLS server at %s sends two certificates, %d and %d bytes.\n", demoServer, len(cert.Certificate[0]),
-		len(cert.Certificate[1]))
-	fmt.Fprintf(p.out, "The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n")
-	fmt.Fprintf(p.out, "\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n")
+	fmt.Fprintf(p.out, p.say("A TLS server at %s sends two certificates, %d and %d bytes.\n",
+		"位于 %s 的 TLS 服务器发送两张证书，%d 和 %d 字节。\n"), demoServer, len(cert.Certificate[0]), len(cert.Certificate[1]))
+	fmt.Fprint(p.out, p.say("The device runs examples/hello-tls, firmware in C for the NonOS SDK.\n",
+		"设备运行 examples/hello-tls，一个用 C 为 NonOS SDK 编写的固件。\n"))
+	fmt.Fprint(p.out, p.say("\nFirst try: built with the default buffer, espconn_secure_set_size(1, 2048).\n\n",
+		"\n第一次：使用默认的缓存，espconn_secure_set_size(1, 2048)。\n\n"))
 	if err := p.try(ctx, "fails: size 2048", p.small); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "\nSecond try: the same firmware with espconn_secure_set_size(1, 4096).\n\n")
+	fmt.Fprint(p.out, p.say("\nSecond try: the same firmware with espconn_secure_set_size(1, 4096).\n\n",
+		"\n第二次：同一固件，espconn_secure_set_size(1, 4096)。\n\n"))
 	if err := p.try(ctx, "works: size 4096", p.large); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out,
-		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n")
+	fmt.Fprint(p.out, p.say(
+		"\nNext: emu8266 probe HOST:PORT tells the same about your server, emu8266 build and emu8266 run take your firmware.\n",
+		"\n接下来：emu8266 probe HOST:PORT 对您的服务器给出同样的结论，emu8266 build 和 emu8266 run 用于您的固件。\n"))
 	return nil
 }
 
@@ -142,8 +156,8 @@ func (p *demoPlay) small(ctx context.Context, out io.Writer) error {
 	if failed.LeastSize == 0 {
 		return errors.New("demo: the handshake was expected to fail for its buffer")
 	}
-	fmt.Fprintf(out, "\nWhy: %s\n", failed.Advice())
-	fmt.Fprintf(out, "The least size that works is exactly %d.\n", failed.LeastSize)
+	fmt.Fprintf(out, p.say("\nWhy: %s\n", "\n原因：%s\n"), failed.Advice())
+	fmt.Fprintf(out, p.say("The least size that works is exactly %d.\n", "能成功的最小值正好是 %d。\n"), failed.LeastSize)
 	return nil
 }
 
@@ -157,9 +171,9 @@ func (p *demoPlay) large(ctx context.Context, out io.Writer) error {
 	if worked.Code != "" {
 		return fmt.Errorf("demo: the second handshake failed: %s", worked.Advice())
 	}
-	fmt.Fprintf(out, "\nThe message came back over %s, %s.\n", worked.Version, worked.Cipher)
-	fmt.Fprintf(out, "Heap: at most %d bytes in use; espconn_secure_connect wants at least %d free.\n", worked.heap.ChargedPeak,
-		espconn.ManualV21().LeastHeap(size))
+	fmt.Fprintf(out, p.say("\nThe message came back over %s, %s.\n", "\n消息经 %s、%s 返回。\n"), worked.Version, worked.Cipher)
+	fmt.Fprintf(out, p.say("Heap: at most %d bytes in use; espconn_secure_connect wants at least %d free.\n",
+		"堆：最多使用 %d 字节；espconn_secure_connect 至少需要 %d 字节空闲。\n"), worked.heap.ChargedPeak, espconn.ManualV21().LeastHeap(size))
 	return nil
 }
 
@@ -203,7 +217,7 @@ func (c demoCmd) connect(ctx context.Context, con *console, out io.Writer, n *ne
 		}
 		return r, fmt.Errorf("demo: the connection did not end: %w", err)
 	}
-	r.Explanation = d.Explain()
+	r.Explanation = explain.Explain(d.Trace().Events(), c.language())
 	r.heap = d.HeapStats()
 	if crash := d.Crash(); crash != nil {
 		return r, fmt.Errorf("demo: %v", crash)

@@ -120,7 +120,7 @@ func (q Request) c() (a Answer, err error) {
 	if r, ok := repair.Offer(why, q.Text); ok {
 		a.Repair = &r
 	}
-	a.Page, err = page(devices, report.Options{Language: q.language(), Secrets: secrets}, err)
+	a.Page, err = page(devices, report.Options{Language: q.language(), Title: x.Title, Secrets: secrets}, err)
 	return a, err
 }
 

@@ -247,3 +247,18 @@ func TestFindingInVerdict(t *testing.T) {
 	require.False(t, a.Failed, a.Text)
 	assert.Contains(t, a.Page, "<strong>espconn_recv_hold on an espconn that is a secure client</strong>")
 }
+
+// TestTitleOfLessonInC: the report of a lesson in C bears its title, in the page's language.
+func TestTitleOfLessonInC(t *testing.T) {
+	for language, want := range map[string]string{
+		"en": "<title>Flight report: Buffer: why does the handshake fail?</title>", "zh": "<title>运行报告：缓存：握手为什么失败？</title>",
+	} {
+		for _, x := range Do(Request{Verb: "library", Language: language}, nil).Lists.InC {
+			if x.Name == "6-buffer" {
+				a := Do(Request{Verb: "c", Name: x.Name, Text: x.Script, Language: language}, nil)
+				require.False(t, a.Failed, a.Text)
+				assert.Contains(t, a.Page, want)
+			}
+		}
+	}
+}
