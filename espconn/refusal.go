@@ -16,6 +16,7 @@ const (
 	CauseNoData     CauseID = "espconn/no-data"     // a send of NULL or of nothing
 	CauseTooLong    CauseID = "espconn/too-long"    // Have: bytes, Limit: the most
 	CauseRange      CauseID = "espconn/range"       // Have: the number, Least and Limit: the range
+	CauseNameLength CauseID = "espconn/name-length" // likewise, of a name to look up
 	CauseLength     CauseID = "espconn/length"      // Have: bytes, Least and Limit: the range
 	CauseLevel      CauseID = "espconn/level"       // Have: the level, Object: those that there are
 	CauseSectorZero CauseID = "espconn/sector-zero" // an image in sector 0

@@ -389,9 +389,10 @@ func refusals() []refusal {
 		{"NULL for the address", "espconn_gethostbyname", arg,
 			boundedtls.Cause{ID: espconn.CauseNull, Object: "the pointer to the address"},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.Gethostbyname(s.client, "a.de", nil, nil) }), none},
-		{"an empty name", "espconn_gethostbyname", arg, length(0, 1, 255),
+		{"an empty name", "espconn_gethostbyname", arg, boundedtls.Cause{ID: espconn.CauseNameLength, Least: 1, Limit: 255},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.Gethostbyname(s.client, "", new([4]byte), nil) }), none},
-		{"a name of 256 bytes", "espconn_gethostbyname", arg, length(256, 1, 255),
+		{"a name of 256 bytes", "espconn_gethostbyname", arg,
+			boundedtls.Cause{ID: espconn.CauseNameLength, Have: 256, Least: 1, Limit: 255},
 			code(func(a *espconn.API, s rig) espconn.Err {
 				return a.Gethostbyname(s.client, strings.Repeat("a", 256), new([4]byte), nil)
 			}), none},

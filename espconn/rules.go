@@ -80,7 +80,8 @@ const (
 
 var rules = []Rule{
 	{RuleSendBeforeSent, "a send before the connect callback, or before the sent callback of the send before", "SSL User Manual V2.1, 5.6",
-		"refuses the send with ESPCONN_INPROGRESS", "queue the data and send it from the sent callback"},
+		"refuses the send: ESPCONN_INPROGRESS of a secure connection, ESPCONN_MAXNUM of a plain one",
+		"queue the data and send it from the sent callback"},
 	{RuleSendTooLong, "more than 1,024 bytes in one send", "SSL User Manual V2.1, 5.6",
 		"sends it in records of 1,460 bytes, reading the firmware's memory late",
 		"send at most 1,024 bytes at a time, the next ones from the sent callback"},

@@ -42,6 +42,14 @@ func (r *Reader) finished(s *story) Explanation {
 	if x.Outcome != OutcomeConnected && x.Outcome != OutcomeWaiting && x.Outcome.Bad() {
 		end.starved(&r.say)
 	}
+	if x.Subject == SubjectDevice && x.About == upgradeTrouble && x.Outcome == OutcomeFailed {
+		for _, o := range r.told() { // newest first
+			if o.mute && !o.called && !o.past {
+				x.Cause = x.joined(x.Cause, o.x.Cause)
+				break
+			}
+		}
+	}
 	for _, o := range r.told() {
 		if o != s && !o.past && o.x.Subject == SubjectConnection && o.x.Outcome == OutcomeConnected {
 			x.Live = append(x.Live, o.x.About)

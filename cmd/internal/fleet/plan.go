@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -236,29 +235,13 @@ func stopCallbacks(devices []*emulator.Device) {
 	work.Wait()
 }
 
-// closeAll closes devices, some at once.
+// closeAll closes devices, all at once: those that are left would take the processors from those that end, if a server floods them.
 func closeAll(devices []*emulator.Device) error {
-	var (
-		work sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
-		next = make(chan *emulator.Device)
-	)
-	for range runtime.GOMAXPROCS(0) {
-		work.Go(func() {
-			for d := range next {
-				if err := d.Close(); err != nil {
-					mu.Lock()
-					errs = append(errs, err)
-					mu.Unlock()
-				}
-			}
-		})
+	var work sync.WaitGroup
+	errs := make([]error, len(devices))
+	for i, d := range devices {
+		work.Go(func() { errs[i] = d.Close() })
 	}
-	for _, d := range devices {
-		next <- d
-	}
-	close(next)
 	work.Wait()
 	return errors.Join(errs...)
 }
