@@ -200,7 +200,7 @@ var detailPairs = [][2]string{
 	{"the queue of priority %d holds %d events already", "优先级 {1} 的队列已有 {2} 个事件"},
 	{"free of 0x%x", "释放 0x{1}"},
 	{"register 0x%08x", "寄存器 0x{1}"},
-	{"line %d of the take", "该段第 {1} 行"},
+	{"line %d of the script's take", "脚本该段第 {1} 行"},
 
 	{"panic in the Go firmware: %s", "Go 固件 panic：{1}"},
 	{"%s on another goroutine than the device's, which was started at %s", "{1} 在设备以外的 goroutine 上调用，该 goroutine 在 {2} 启动"},
