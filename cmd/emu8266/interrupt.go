@@ -29,8 +29,8 @@ var interrupts struct {
 	reads  int       // of input files under way, which may wait for ever: for the writer of a pipe; an output may for its reader
 }
 
-// reads says that a file is being read or opened, until what it returns is called: an interruption ends the process meanwhile, as nothing has
-// begun yet.
+// reads says that a file is being read or opened, until what it returns is called: an interruption ends the process meanwhile, as
+// nothing has begun yet.
 func reads() (done func()) {
 	count := func(n int) {
 		interrupts.Lock()
