@@ -213,7 +213,7 @@ func readRecording(path, kind string) (sides []compared, err error) {
 		}
 		return []compared{{path, compare.Side{Frames: frames}}}, nil
 	}
-	err = trace.ReadJSONL(in, func(device string, e trace.Event) error {
+	err = trace.ReadJSONL(plainText(in), func(device string, e trace.Event) error {
 		i := slices.IndexFunc(sides, func(s compared) bool { return s.name == path+", "+device })
 		if i < 0 {
 			i, sides = len(sides), append(sides, compared{name: path + ", " + device})

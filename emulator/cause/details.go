@@ -70,6 +70,7 @@ var chineseDetails = sync.OnceValue(func() (all []detail) {
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
+	{"%s; %s was called undeclared, or with other types than it has", "{1}；{2} 未经声明就被调用，或调用时的类型与其定义不同"},
 	{"%s got %s as byte %d of the device's data", "{1} 收到的设备数据中，第 {3} 字节为 {2}"},
 	// What checks find.
 	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},
@@ -199,7 +200,7 @@ var detailPairs = [][2]string{
 	{"the queue of priority %d holds %d events already", "优先级 {1} 的队列已有 {2} 个事件"},
 	{"free of 0x%x", "释放 0x{1}"},
 	{"register 0x%08x", "寄存器 0x{1}"},
-	{"line %d of the take", "该段第 {1} 行"},
+	{"line %d of the script's take", "脚本该段第 {1} 行"},
 
 	{"panic in the Go firmware: %s", "Go 固件 panic：{1}"},
 	{"%s on another goroutine than the device's, which was started at %s", "{1} 在设备以外的 goroutine 上调用，该 goroutine 在 {2} 启动"},
