@@ -215,6 +215,14 @@ func TestExplainNetwork(t *testing.T) {
 			time.Sleep(5 * time.Minute)
 		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseWindowShut),
 			"the receive window of 10.0.0.10:1883 has been"},
+		{"an upgrade's server that refuses", func(s *netScene) {
+			s.do(func() {
+				s.sdk.SystemUpgradeStart(&emulator.UpgradeServerInfo{IP: [4]byte{10, 0, 0, 10}, Port: 81, CheckTimes: 20_000,
+					URL: "GET /user2.bin HTTP/1.0\r\n\r\n", CheckCb: func(*emulator.UpgradeServerInfo) {}})
+			})
+			time.Sleep(30 * time.Second)
+		}, explain.OutcomeFailed, explain.SubjectDevice, "device/upgrade-not-connected",
+			"the upgrade found no connection to 10.0.0.10:81 within 10 s; 10.0.0.10:81 answered the SYN with a reset"},
 		{"peer is gone, and data waits", func(s *netScene) {
 			s.serve(1883, func(net.Conn) { <-s.t.Context().Done() })
 			c := s.connect([4]byte{10, 0, 0, 10}, 1883)

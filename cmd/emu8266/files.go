@@ -135,6 +135,7 @@ func (o *outputFile) open() error {
 		return fmt.Errorf("%s is a folder: give a file", o.path)
 	}
 	o.made = errors.Is(err, fs.ErrNotExist)
+	defer reads()() // a pipe waits for its reader
 	o.file, err = os.OpenFile(o.path, os.O_WRONLY|os.O_CREATE, 0o666)
 	return err
 }

@@ -26,11 +26,11 @@ var interrupts struct {
 	taken  bool      // the command ends by itself
 	cancel context.CancelFunc
 	first  time.Time // when the first one came
-	reads  int       // of input files under way, which may wait for ever: for the writer of a pipe
+	reads  int       // of input files under way, which may wait for ever: for the writer of a pipe; an output may for its reader
 }
 
-// reads says that a file is being read, until what it returns is called: an interruption ends the process meanwhile, as nothing has
-// begun yet.
+// reads says that a file is being read or opened, until what it returns is called: an interruption ends the process meanwhile, as
+// nothing has begun yet.
 func reads() (done func()) {
 	count := func(n int) {
 		interrupts.Lock()

@@ -189,7 +189,7 @@ func TestInputsFromPipes(t *testing.T) {
 	image := filepath.Join(repoRoot, "testdata", "firmware", "boots.wasm")
 	for _, args := range [][]string{
 		{"run", silent}, {"run", "--input", silent, image}, {"debug", silent}, {"compare", silent, silent},
-		{"fleet", "run", "--script", silent, image},
+		{"fleet", "run", "--script", silent, image}, {"run", "--trace", silent, image},
 	} {
 		for patience := 200 * time.Millisecond; ; patience *= 2 {
 			cmd, stderr := command(t, args...)

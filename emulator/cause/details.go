@@ -70,6 +70,7 @@ var chineseDetails = sync.OnceValue(func() (all []detail) {
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
+	{"%s; %s was called undeclared, or with other types than it has", "{1}；{2} 未经声明就被调用，或调用时的类型与其定义不同"},
 	{"%s got %s as byte %d of the device's data", "{1} 收到的设备数据中，第 {3} 字节为 {2}"},
 	// What checks find.
 	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},

@@ -44,7 +44,7 @@ func (r *Reader) finished(s *story) Explanation {
 	}
 	if x.Subject == SubjectDevice && x.About == upgradeTrouble && x.Outcome == OutcomeFailed {
 		for _, o := range r.told() { // newest first
-			if o.mute && !o.called && !o.past {
+			if o.mute && !o.past {
 				x.Cause = x.joined(x.Cause, o.x.Cause)
 				break
 			}

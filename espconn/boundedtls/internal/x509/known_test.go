@@ -27,6 +27,10 @@ func TestKeyIsReadOnce(t *testing.T) {
 	again, code := ParsePrivateKey(text)
 	assert.Zero(t, code)
 	assert.Same(t, first, again)
+	assert.NotZero(t, first.Sum())
+	other, code := ParsePrivateKey(readPKI(t, "leaf2048.key.pem"))
+	assert.Zero(t, code)
+	assert.NotEqual(t, first.Sum(), other.Sum())
 	der, _, _ := readPEM(text, "RSA PRIVATE KEY")
 	der[len(der)-1] ^= 1
 	for range 2 {

@@ -14,8 +14,12 @@ type PrivateKey struct {
 	DP, DQ *big.Int // D mod P-1, D mod Q-1
 	QInv   *big.Int // inverse of Q mod P
 
-	std *rsa.PrivateKey // nil: crypto/rsa does not take the key
+	std *rsa.PrivateKey   // nil: crypto/rsa does not take the key
+	sum [sha256.Size]byte // of the DER form that it was read from
 }
+
+// Sum tells keys apart: two with the same have the same numbers. It is zero of a key that was not parsed.
+func (k *PrivateKey) Sum() [sha256.Size]byte { return k.sum }
 
 // ParsePrivateKey reads a private key as the device does: PEM blocks "RSA PRIVATE KEY" and "PRIVATE KEY" first, then DER
 // as PKCS#8 and as PKCS#1 (tls.md 4.1). It returns 0, or nil and a code: CodeKeyPassword (or CodePEMUnknownAlg for DES) for
@@ -92,6 +96,7 @@ func parsePKCS1(der []byte) (*PrivateKey, int) {
 	}
 	k, code := readPKCS1(der)
 	if code == 0 {
+		k.sum = sum
 		known.put(sum, k)
 	}
 	return k, code
