@@ -156,6 +156,13 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 	}{
 		radio.CauseNoAccessPoint: {cfg: away, play: wait, want: `no access point was found: "elsewhere"; in range on channels 1 to 13: ` +
 			`"home" (channel 6, -50 dBm), attempt 24, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
+		radio.CauseAccessPointGone: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
+			time.Sleep(10 * time.Second)
+			require.NoError(t, d.SetAccessPointInRange(false))
+			time.Sleep(20 * time.Second)
+			assert.Equal(t, "the station has no network", d.Explain().Headline())
+		}, want: `the access point that the station had joined is not found any more: "home"; in range on channels 1 to 13: nothing, ` +
+			`attempt 5, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
 		radio.CauseUnfit: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Threshold.RSSI = -40 }), play: wait,
 			init: func(s *emulator.SDK) { s.WifiStationSetReconnectPolicy(false) },
 			want: `the configuration excludes the access point "home": it is heard with -50 dBm, threshold.rssi is -40, ` +
@@ -259,6 +266,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 		b[at] ^= 1
 		return b
 	}
+	noSlot := bytes.Clone(slot2)
+	noSlot[3] = 0x60
 	do := func(fn func(*emulator.SDK)) func(*testing.T, *emulator.Device, *emulator.SDK) {
 		return func(_ *testing.T, d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { fn(sdk) }) }
 	}
@@ -360,6 +369,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 			`with E9 03`},
 		soc.CauseUpgradeSlot: {play: upgrade(slot1, nil),
 			want: "the image is linked for user1, the slot that does not run is user2"},
+		soc.CauseUpgradeNoSlot: {play: upgrade(noSlot, nil),
+			want: "the image names no slot: the fourth byte of its header is 96, not 1 (user1) or 2 (user2)"},
 		soc.CauseUpgradeCRC: {play: upgrade(changed(slot2, 100), nil),
 			want: "the image is damaged: its CRC in the flash is 0x193b56a9 instead of 0xf3b5abf, 5060 bytes"},
 		soc.CauseUpgradeFlash: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {

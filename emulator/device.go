@@ -154,6 +154,9 @@ func (d *Device) PowerCycle() error { return d.soc.PowerCycle() }
 // that wait for each other in Do, each in a callback of its own, would never return: the call that closes the circle panics.
 func (d *Device) Do(fn func()) error { return d.soc.Do(fn) }
 
+// CallbackTime is as long as the software watchdog leaves a callback at most: what StopCallback may be given (sdk-surface.md, Watchdogs).
+const CallbackTime = 3200 * time.Millisecond
+
 // StopCallback waits for the end of the callback of the firmware that is under way, if there is one, and ends it when it has
 // been under way for after, in the device's time: as a crash that says where the firmware is (chip.CauseStuck) and why. It
 // reports whether that had to be. A callback can be ended where it lets time pass or feeds the watchdog; without either the

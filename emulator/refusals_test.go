@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,6 +24,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
+	"github.com/emu8266/emu8266/flash"
 	"github.com/emu8266/emu8266/flash/image"
 )
 
@@ -193,6 +196,14 @@ func sdkRefusals() []sdkRefusal {
 			s.OsMalloc(s.SystemGetFreeHeapSize() - 16)
 			s.SystemUpgrade([]byte{1, 2, 3, 4})
 		}},
+		{"system_upgrade", "false", soc.CauseUpgradeTooLong, 917508, 917504, 0, func(s sdk) {
+			s.SystemUpgradeInit()
+			for range 56 {
+				s.SystemSoftWdtFeed()
+				s.SystemUpgrade(make([]byte, 16384))
+			}
+			s.SystemUpgrade(make([]byte, 4))
+		}},
 		{"system_upgrade_start", "false", soc.CauseNull, 0, 0, 0, func(s sdk) { s.SystemUpgradeStart(nil) }},
 		{"system_upgrade_start", "false", soc.CauseBusy, 0, 0, 0, func(s sdk) {
 			s.SystemUpgradeFlagSet(chip.UpgradeFlagStart)
@@ -289,6 +300,23 @@ func TestRefusalsBeforeTheRadio(t *testing.T) {
 	})
 }
 
+// A flash that does not take an upgrade's bytes refuses them.
+func TestRefusalOfADeadSector(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sdk *emulator.SDK
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
+		require.NoError(t, d.Flash().FailSector(0x101, flash.Dead))
+		require.NoError(t, d.Do(func() {
+			sdk.SystemUpgradeInit()
+			assert.False(t, sdk.SystemUpgrade([]byte{1, 2, 3, 4}))
+		}))
+		x := d.Explanations()[0]
+		assert.Equal(t, cause.ID(soc.CauseFlash), x.CauseID, "%s", x)
+		assert.Equal(t, "system_upgrade returned false", x.Symptom)
+	})
+}
+
 // No exported function of the device returns a bare false or -1 for a refusal: a cause says why.
 func TestNoRefusalWithoutCause(t *testing.T) {
 	// What these answer is no refusal, or another function says why.
@@ -322,6 +350,139 @@ func TestNoRefusalWithoutCause(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Every function that can refuse a call, with every cause that stands beside its name in the source, is one of those that TestRefusals and
+// TestRefusalsBeforeTheRadio play: a refusal that nobody provokes fails here.
+func TestEveryRefusalIsPlayed(t *testing.T) {
+	played, pairs := map[string]bool{}, map[[2]string]bool{}
+	for _, r := range slices.Concat(sdkRefusals(), elsewhereRefused) {
+		played[r.function], pairs[[2]string{r.function, causeName(r.cause)}] = true, true
+	}
+	found := 0
+	for _, call := range refusingCalls(t, "internal/radio/*.go", "internal/soc/*.go", "internal/machine/*.go", "internal/cabi/*.go",
+		"sdk/*.go") {
+		found++
+		assert.True(t, played[call.function], "%s: no row of sdkRefusals plays a refusal of %s", call.at, call.function)
+		if call.cause != "" {
+			assert.True(t, pairs[[2]string{call.function, call.cause}], "%s: no row of sdkRefusals has %s with %s", call.at, call.function,
+				call.cause)
+		}
+	}
+	assert.Greater(t, found, 60)
+}
+
+// elsewhereRefused are refusals that other tests provoke.
+var elsewhereRefused = []sdkRefusal{
+	{function: "system_upgrade", cause: soc.CauseFlash},       // TestRefusalOfADeadSector
+	{function: "wifi_station_scan", cause: soc.CauseTooEarly}, // TestRefusalsBeforeTheRadio
+	{function: "wifi_set_macaddr", cause: soc.CauseRange},
+	{function: "wifi_set_macaddr", cause: soc.CauseAddress},
+}
+
+// causeName is the last part of a cause's identifier in the source, as far as its text tells: device/not-begun is notbegun.
+func causeName(id soc.CauseID) string {
+	_, name, _ := strings.Cut(string(id), "/")
+	return strings.ReplaceAll(name, "-", "")
+}
+
+// refusingCall is a place in the source that refuses a call.
+type refusingCall struct {
+	at              token.Position
+	function, cause string // cause: as causeName has it; "" if another function chooses it
+}
+
+// refusingCalls finds the places: calls with the name of a function of the SDK in front, of Refused itself or of what hands that name on.
+func refusingCalls(t *testing.T, patterns ...string) (all []refusingCall) {
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, name := range names {
+			if !strings.HasSuffix(name, "_test.go") {
+				f, err := parser.ParseFile(fset, name, nil, 0)
+				require.NoError(t, err)
+				files = append(files, f)
+			}
+		}
+	}
+	hands, texts := map[string]bool{"Refused": true, "RefusedNull": true}, map[string]string{}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if p := n.Type.Params.List; len(p) > 0 && len(p[0].Names) > 0 && p[0].Names[0].Name == "function" {
+					hands[n.Name.Name] = true
+				}
+			case *ast.ValueSpec:
+				for i, v := range n.Values {
+					lit, ok := v.(*ast.BasicLit)
+					if ok && lit.Kind == token.STRING && i < len(n.Names) && n.Names[i].Name != "function" {
+						texts[n.Names[i].Name] = strings.Trim(lit.Value, `"`)
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, f := range files {
+		for _, d := range f.Decls {
+			fn, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			own := maps.Clone(texts)
+			ast.Inspect(fn, func(n ast.Node) bool {
+				if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 && v.Names[0].Name == "function" {
+					if lit, ok := v.Values[0].(*ast.BasicLit); ok {
+						own["function"] = strings.Trim(lit.Value, `"`)
+					}
+				}
+				call, ok := n.(*ast.CallExpr)
+				if !ok || len(call.Args) < 2 {
+					return true
+				}
+				sel, ok := call.Fun.(*ast.SelectorExpr)
+				if !ok || !hands[sel.Sel.Name] {
+					return true
+				}
+				var name string
+				switch a := call.Args[0].(type) {
+				case *ast.BasicLit:
+					name = strings.Trim(a.Value, `"`)
+				case *ast.Ident:
+					name = own[a.Name]
+				}
+				if name == "" {
+					return true
+				}
+				one := refusingCall{at: fset.Position(call.Pos()), function: name}
+				if sel.Sel.Name == "Refused" {
+					text := ""
+					switch c := call.Args[2].(type) {
+					case *ast.SelectorExpr:
+						text = c.Sel.Name
+					case *ast.Ident:
+						text = c.Name
+					}
+					one.cause = causeOf(text)
+				}
+				all = append(all, one)
+				return true
+			})
+		}
+	}
+	return all
+}
+
+// causeOf is causeName of a cause's identifier; "" for what is none.
+func causeOf(identifier string) string {
+	name, ok := strings.CutPrefix(identifier, "Cause")
+	if !ok {
+		return ""
+	}
+	return strings.ToLower(name)
 }
 
 // sdkMethod tells whether a function is one of those that firmware calls, on the machine, the radio or the SDK.

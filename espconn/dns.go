@@ -58,7 +58,7 @@ func (a *API) LookUp(c Ref, hostname string, store func(netip.Addr), found func(
 		case errors.Is(err, netstack.ErrMem):
 			return a.noMemory()
 		}
-		return a.because(ARG, a.length(len(hostname), 1, netstack.NameMax))
+		return a.because(ARG, boundedtls.Cause{ID: CauseNameLength, Have: len(hostname), Least: 1, Limit: netstack.NameMax})
 	})
 }
 

@@ -37,6 +37,6 @@ func ExampleRuleByID() {
 	// Output:
 	// true send-before-sent
 	// found:  a send before the connect callback, or before the sent callback of the send before
-	// device: refuses the send with ESPCONN_INPROGRESS
+	// device: refuses the send: ESPCONN_INPROGRESS of a secure connection, ESPCONN_MAXNUM of a plain one
 	// fix:    queue the data and send it from the sent callback
 }

@@ -68,6 +68,9 @@ const (
 // What goes on for ever (EventCause).
 const (
 	CauseWindowShut CauseID = "netstack/window-shut" // Have: bytes that wait; Limit: the peer's window; Took: since it is too small
+	// CauseDataRepeated: the connection is not given up yet. Have: bytes not acknowledged; Limit: how often the first went out; Took: since
+	// then.
+	CauseDataRepeated CauseID = "netstack/data-repeated"
 	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp or dns; Have: its bytes.
 	CauseTimerMemory CauseID = "netstack/timer-memory"
 )

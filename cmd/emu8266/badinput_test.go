@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -179,6 +180,22 @@ func TestNearFilesAreNamed(t *testing.T) {
 	require.NoError(t, os.WriteFile("firmware.wasm", nil, 0o600))
 	bad(t, []string{"there is no file firmwar.wasm: did you mean firmware.wasm?"}, "run", "firmwar.wasm")
 	bad(t, []string{"there is no file folder/x.wasm: there is no folder folder"}, "run", "folder/x.wasm")
+	bad(t, []string{"there is no file firmwar.wasm: did you mean firmware.wasm?"}, "compare", "firmwar.wasm")
+	bad(t, []string{"there is no file x.jsonl"}, "compare", "x.jsonl")
+	bad(t, []string{"compare firmware.wasm with what?"}, "compare", "firmware.wasm")
+}
+
+// localhost is this machine, also where no file says so and nobody can be asked.
+func TestLocalhostIsThisMachine(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, name := range []string{"localhost", "LocalHost", "localhost."} {
+		addr, err := lookUp(ctx, name)
+		require.NoError(t, err, name)
+		require.Equal(t, "127.0.0.1", addr.String(), name)
+	}
+	_, err := lookUp(ctx, "broker.invalid")
+	require.ErrorContains(t, err, "not found")
 }
 
 // Every flag with which a command writes a file: its folder is not there, it is a folder.

@@ -105,7 +105,7 @@ func (c compareCmd) Run(con *console) error {
 	case kind == "":
 		a, b, err = c.runs(con, &o)
 	case c.B == "":
-		return usagef("compare %s with what? Give a second file", c.A)
+		return c.alone("a second file")
 	case recordingKind(c.B) != kind:
 		return usagef("%s and %s are not of one kind", c.A, c.B)
 	case len(c.Profile)+len(c.Heap) > 0 || c.Flash != "" || c.Loss > 0:
@@ -213,7 +213,7 @@ func readRecording(path, kind string) (sides []compared, err error) {
 		}
 		return []compared{{path, compare.Side{Frames: frames}}}, nil
 	}
-	err = trace.ReadJSONL(in, func(device string, e trace.Event) error {
+	err = trace.ReadJSONL(plainText(in), func(device string, e trace.Event) error {
 		i := slices.IndexFunc(sides, func(s compared) bool { return s.name == path+", "+device })
 		if i < 0 {
 			i, sides = len(sides), append(sides, compared{name: path + ", " + device})
@@ -235,6 +235,16 @@ func readRecording(path, kind string) (sides []compared, err error) {
 
 // stackSDK is the value of --stack for the emulator's own network code.
 const stackSDK = "sdk"
+
+// alone is the error of a single file, which is not there or wants something beside it.
+func (c compareCmd) alone(give string) error {
+	f, err := openFile(c.A)
+	if err != nil {
+		return usagef("%v", err)
+	}
+	_ = f.Close()
+	return usagef("compare %s with what? Give %s", c.A, give)
+}
 
 // isELF tells an ELF file from other firmware; one that cannot be read is none.
 func isELF(path string) bool {
@@ -268,7 +278,7 @@ func (c compareCmd) runs(con *console, o *compare.Options) (a, b []compared, err
 	}
 	if c.B == "" && len(c.Profile) < 2 && len(c.Heap) < 2 && len(c.Stack) < 2 {
 		if !isELF(c.A) || len(c.Stack) > 0 {
-			return nil, nil, usagef("compare %s with what? Give a second firmware, or two profiles: --profile SDK221,SDK306", c.A)
+			return nil, nil, c.alone("a second firmware, or two profiles: --profile SDK221,SDK306")
 		}
 		c.Stack = []string{stackVendor, stackSDK}
 	}
@@ -403,7 +413,7 @@ func (c compareCmd) play(ctx context.Context, con *console, r comparedRun, aroun
 		case <-time.After(min(pollEvery, c.Timeout-time.Since(start))):
 		}
 	}
-	d.StopCallback(returnTime, "--timeout "+c.Timeout.String()+" is over")
+	d.StopCallback(emulator.CallbackTime, "--timeout "+c.Timeout.String()+" is over")
 	if err = errors.Join(err, d.Close(), n.close()); err != nil { // the events are ours now
 		return side, fmt.Errorf("%s: %w", r.name, err)
 	}

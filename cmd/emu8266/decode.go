@@ -74,7 +74,7 @@ func (c decodeCmd) Run(con *console) error {
 
 // log explains the log on stdin.
 func (c decodeCmd) log(con *console) error {
-	l, err := decode.ReadLog(os.Stdin, c.Profile, c.language())
+	l, err := decode.ReadLog(plainText(os.Stdin), c.Profile, c.language())
 	switch {
 	case errors.Is(err, decode.ErrEmpty):
 		return usagef("decode: give a code, or a device's log on stdin")

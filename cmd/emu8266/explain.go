@@ -40,7 +40,7 @@ func (c explainCmd) Run(con *console) (err error) {
 		defer f.Close()
 		in = f
 	}
-	all, err := explain.Read(in, c.language())
+	all, err := explain.Read(plainText(in), c.language())
 	if err != nil {
 		return usagef("%s: %v: give a trace, as emu8266 run --trace FILE.jsonl writes it", c.File, err)
 	}

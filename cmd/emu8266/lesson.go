@@ -171,7 +171,7 @@ func (c lessonCheckCmd) Run(con *console) error {
 	if c.File == "-" {
 		text, err = io.ReadAll(io.LimitReader(os.Stdin, textMax))
 	} else {
-		text, err = readFile(c.File, textMax)
+		text, err = readPlain(c.File, textMax)
 	}
 	if err != nil {
 		return usagef("lesson: %v", err)

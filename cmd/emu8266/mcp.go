@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/emu8266/emu8266/cmd/internal/project"
 )
 
 // mcpCmd serves coding agents.
@@ -130,7 +132,7 @@ func schemaOf[In any]() *jsonschema.Schema {
 }
 
 type mcpBuild struct {
-	Sources []string `json:"sources,omitempty" jsonschema:"project folder or C files; default: the project"`
+	Sources []string `json:"sources,omitempty" jsonschema:"project folder or C files; default: what emu8266.toml says, else the project's folder"`
 	Output  string   `json:"output,omitempty" jsonschema:"image to make; default app.wasm, or app.elf for lx106"`
 	Define  []string `json:"define,omitempty" jsonschema:"macros, NAME or NAME=VALUE"`
 	Include []string `json:"include,omitempty" jsonschema:"folders that are searched for headers first"`
@@ -144,7 +146,7 @@ func (s *mcpServer) build(in mcpBuild) (*toolCall, error) {
 	if in.Output == "" {
 		in.Output = map[bool]string{true: "app.elf", false: "app.wasm"}[in.Engine == "lx106"]
 	}
-	if len(in.Sources) == 0 {
+	if _, err := s.root.Stat(project.FileName); len(in.Sources) == 0 && err != nil { // with that file the command knows the project
 		in.Sources = []string{"."}
 	}
 	if err := s.insideFolder(); err != nil {

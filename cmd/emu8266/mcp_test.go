@@ -58,6 +58,24 @@ func projectWith(t *testing.T, images ...string) string {
 	return dir
 }
 
+// The project's file says what is built: the folder of the tests is left out, a macro of the file is there.
+func TestMCPBuildsTheProject(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	dir := tempProject(t, map[string]string{
+		"emu8266.toml":  "define = [\"WHO=\\\"file\\\"\"]\n",
+		"user/main.c":   "#include \"osapi.h\"\nvoid user_init(void) { os_printf(\"of the %s\\n\", WHO); }\n",
+		"test/test_a.c": "int test_file(void) { return 0; }\n",
+	})
+	call, _ := agent(t, dir)
+	text, failed := call("build", map[string]any{})
+	require.False(t, failed, text)
+	assert.Contains(t, text, "app.wasm: 1 file,")
+	text, failed = call("run", map[string]any{"expect": []string{"of the file"}, "seconds": 5})
+	assert.False(t, failed, text)
+	assert.Contains(t, text, `"verdict": "ok"`)
+}
+
 func TestMCPTools(t *testing.T) {
 	dir := projectWith(t, "machine.wasm", "hello-tls-2048.wasm")
 	call, _ := agent(t, dir)

@@ -36,7 +36,7 @@ func findProject() (*project.Project, error) {
 
 // readProject reads a project's file.
 func readProject(path string) (*project.Project, error) {
-	text, err := readFile(path, textMax)
+	text, err := readPlain(path, textMax)
 	if err != nil {
 		return nil, usagef("%v", err)
 	}

@@ -71,7 +71,7 @@ func (c reportCmd) Run(con *console) error {
 		defer f.Close()
 		in = f
 	}
-	devices, err := flight.Read(in)
+	devices, err := flight.Read(plainText(in))
 	switch {
 	case err != nil:
 		return usagef("%s: %v: give a trace, as emu8266 run --trace FILE.jsonl writes it", c.File, err)

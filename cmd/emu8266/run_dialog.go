@@ -170,7 +170,7 @@ func (c runCmd) dialog(live bool) (*dialog, io.Reader, error) {
 	}
 	switch {
 	case c.UARTScript != "":
-		text, err := readFile(c.UARTScript, textMax)
+		text, err := readPlain(c.UARTScript, textMax)
 		if err != nil {
 			return nil, nil, usagef("--uart-script: %v", err)
 		}

@@ -14,7 +14,7 @@ import (
 
 // readScripts reads a file with scripts: one, or a page with several.
 func readScripts(path string) ([]*scenario.Scenario, error) {
-	b, err := readFile(path, textMax)
+	b, err := readPlain(path, textMax)
 	if err != nil {
 		return nil, usagef("scenario: %v", err)
 	}

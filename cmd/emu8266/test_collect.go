@@ -129,7 +129,7 @@ func (b *testBench) collectC(path string) error {
 }
 
 func (b *testBench) collectScript(path string) error {
-	text, err := readFile(path, textMax)
+	text, err := readPlain(path, textMax)
 	if err != nil {
 		return usagef("%v", err)
 	}

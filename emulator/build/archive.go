@@ -12,40 +12,14 @@ import (
 	"strings"
 )
 
-// members leaves out the objects of static libraries that nothing needs, as GNU ld does: a member of lib*.a is linked only if it defines
-// something that is not defined yet. So the firmware's own functions take the place of a library's, and of two libraries the first
-// counts. The libraries are searched again until nothing is added, as between --start-group and --end-group; without these options GNU ld
-// goes back to no library, and tells the functions that it has not found. Choice.
+// members leaves out the objects of static libraries that nothing needs, as GNU ld does: see chosen.
 //
-// It is asked where symbols are defined twice: elsewhere the linker leaves out what nothing calls. Deviation: the constructors of C++ in
-// such a member run there.
+// For WebAssembly it is asked where symbols are defined twice: elsewhere the linker leaves out what nothing calls. Deviation: the
+// constructors of C++ in such a member run there.
 func (b *builder) members(ctx context.Context, objects []string) ([]string, error) {
-	all := make([]symbols, len(objects))
-	for i, object := range objects {
-		var err error
-		if all[i], err = b.symbols(ctx, object); err != nil {
-			return nil, err
-		}
-	}
-	taken := make([]bool, len(objects))
-	defined, wanted := map[string]bool{}, map[string]bool{}
-	// The SDK's library calls these.
-	for _, root := range []string{"user_init", "user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set"} {
-		wanted[root] = true
-	}
-	take := func(i int) {
-		taken[i] = true
-		for _, name := range all[i].defined {
-			defined[name] = true
-		}
-		for _, name := range all[i].wanted {
-			wanted[name] = true
-		}
-	}
-	for i, u := range b.units {
-		if u.archive == "" {
-			take(i)
-		}
+	all, err := b.allSymbols(ctx, objects)
+	if err != nil {
+		return nil, err
 	}
 	var archives []string
 	order := map[string][]int{} // of each, its units
@@ -58,23 +32,11 @@ func (b *builder) members(ctx context.Context, objects []string) ([]string, erro
 			order[m.archive] = append(order[m.archive], i)
 		}
 	}
-	needed := func(i int) bool {
-		return slices.ContainsFunc(all[i].defined, func(name string) bool { return wanted[name] && !defined[name] })
+	libraries := make([][]int, len(archives))
+	for i, a := range archives {
+		libraries[i] = order[a]
 	}
-	for again := true; again; {
-		again = false
-		for _, archive := range archives {
-			for more := true; more; {
-				more = false
-				for _, i := range order[archive] {
-					if !taken[i] && needed(i) {
-						take(i)
-						more, again = true, true
-					}
-				}
-			}
-		}
-	}
+	taken := chosen(all, libraries)
 	var units []unit
 	var left []string
 	for i, u := range b.units {
@@ -86,14 +48,67 @@ func (b *builder) members(ctx context.Context, objects []string) ([]string, erro
 	return left, nil
 }
 
+// chosen says which objects GNU ld links: all that are in no library, and a member of one if it defines something that is wanted and not
+// defined yet, or gives a value to a variable that has none yet. So the firmware's own functions take the place of a library's, and of two
+// libraries the first counts. The libraries are searched again until nothing is added, as between --start-group and --end-group; without
+// these options GNU ld goes back to no library, and tells the functions that it has not found. Choice.
+func chosen(all []symbols, libraries [][]int) []bool {
+	taken := make([]bool, len(all))
+	for i := range taken {
+		taken[i] = true
+	}
+	for _, members := range libraries {
+		for _, i := range members {
+			taken[i] = false
+		}
+	}
+	defined, valued, wanted := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	// The SDK's library calls these.
+	for _, root := range []string{"user_init", "user_pre_init", "user_rf_pre_init", "user_rf_cal_sector_set"} {
+		wanted[root] = true
+	}
+	take := func(i int) {
+		taken[i] = true
+		for _, name := range all[i].defined {
+			defined[name] = true
+			valued[name] = valued[name] || !all[i].common[name]
+		}
+		for _, name := range all[i].wanted {
+			wanted[name] = true
+		}
+	}
+	for i := range all {
+		if taken[i] {
+			take(i)
+		}
+	}
+	needed := func(i int) bool {
+		return slices.ContainsFunc(all[i].defined, func(name string) bool {
+			return wanted[name] && !defined[name] || defined[name] && !valued[name] && !all[i].common[name]
+		})
+	}
+	for again := true; again; {
+		again = false
+		for _, members := range libraries {
+			for more := true; more; {
+				more = false
+				for _, i := range members {
+					if !taken[i] && needed(i) {
+						take(i)
+						more, again = true, true
+					}
+				}
+			}
+		}
+	}
+	return taken
+}
+
 // member is a source whose object is in a static library.
 type member struct{ source, archive string }
 
-// symbols are what an object defines for others, and what it wants of them.
-type symbols struct{ defined, wanted []string }
-
-// symbols reads those of an object. The compiler's are the optimiser's code: the linker makes an object of WebAssembly of it first.
-func (b *builder) symbols(ctx context.Context, object string) (s symbols, err error) {
+// wasmSymbols reads those of an object. The compiler's are the optimiser's code: the linker makes an object of WebAssembly of it first.
+func (b *builder) wasmSymbols(ctx context.Context, object string) (s symbols, err error) {
 	temp, err := os.MkdirTemp(b.cache.dir, "symbols")
 	if err != nil {
 		return s, err
@@ -247,7 +262,7 @@ func (r *wasmReader) symbol(s *symbols, imports map[uint64][]string) {
 		if !undefined {
 			r.number()
 			r.number()
-			r.number()
+			s.size(name, r.number(), flags&symbolLocal == 0)
 		}
 	default:
 		index := r.number()

@@ -17,7 +17,7 @@ import (
 // needTools skips a test on a machine without clang and wasm-ld; in CI that is a failure.
 func needTools(t *testing.T) {
 	t.Helper()
-	if _, err := findTools(t.Context(), testCache(t), t.TempDir(), "", ""); err != nil {
+	if _, err := findTools(t.Context(), &cache{dir: seeds}, t.TempDir(), "", ""); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}

@@ -129,7 +129,7 @@ func (c *cache) prune() error {
 			continue // another build was faster
 		}
 		ours := strings.HasSuffix(e.Name(), ".o") || strings.HasSuffix(e.Name(), ".tmp") || slices.ContainsFunc(
-			[]string{"from-", "image-", "tool-"}, func(p string) bool { return strings.HasPrefix(e.Name(), p) }) ||
+			[]string{"from-", "image-", toolPrefix}, func(p string) bool { return strings.HasPrefix(e.Name(), p) }) ||
 			e.IsDir() && slices.ContainsFunc([]string{"sdk-", "shim-", "new", "link"}, func(p string) bool {
 				return strings.HasPrefix(e.Name(), p)
 			})

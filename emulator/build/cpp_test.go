@@ -2,7 +2,6 @@ package build
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
-	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
@@ -89,24 +87,7 @@ func TestCpp(t *testing.T) {
 // The same firmware, for the chip's processor.
 func TestCppLX106(t *testing.T) {
 	needGCC(t)
-	o := options(t, tree(t, cpp))
-	o.Engine = EngineLX106
-	_, err := Build(t.Context(), o)
-	require.NoError(t, err)
-	b, err := os.ReadFile(filepath.Join(o.Dir, "out.wasm"))
-	require.NoError(t, err)
-	image, err := elf.Load(b)
-	require.NoError(t, err)
-	synctest.Test(t, func(t *testing.T) {
-		var uart bytes.Buffer
-		d := emulator.NewTest(t, emulator.Config{UART: &uart})
-		require.NoError(t, d.Boot(image.Firmware()))
-		time.Sleep(time.Second)
-		require.NoError(t, d.Close())
-		for _, text := range cppTexts {
-			assert.Contains(t, uart.String(), text)
-		}
-	})
+	bootLX106(t, options(t, tree(t, cpp)), cppTexts...)
 }
 
 // A stack can be larger or smaller than the chip's, and an overflow says the same in all builds.

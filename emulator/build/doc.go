@@ -28,7 +28,9 @@
 //   - Without clang and wasm-ld on PATH the npm package @yowasp/clang is used, if Node.js and it are there (node_modules of
 //     the folder or one above, NODE_PATH, or among the global packages). Deviation: not on Windows.
 //   - With SDK the vendor's headers take the place of ours; version.h there tells which SDK it is.
-//   - Warnings of the compiler are reported; those of the linker are errors.
+//   - Warnings of the compiler are reported; those of the linker are errors. A variable without a value that has several lengths is warned
+//     of: GNU ld says nothing and takes the longest, and so do we. Deviation: a function and such a variable of one name are an error with
+//     WebAssembly; GNU ld takes the function.
 //   - Headers are found whatever the case of their names, and with backslashes in them (sdk-surface.md, trap 16).
 //   - Objects and images are kept by the hash of what they are made of: the preprocessed text, the flags, the compiler with its
 //     version, and its text if it is a script. What was made of the same files, with the same names around them, is taken from there

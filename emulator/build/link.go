@@ -21,6 +21,7 @@ import (
 // linked is what linking tells of an image. The cache keeps it beside the image.
 type linked struct {
 	Missing, Misfit, Unfit []string
+	Warnings               []string
 }
 
 // image is the image of the objects: the one of the cache if it was made of the same objects, else a new one, for which others may be
@@ -39,6 +40,7 @@ func (b *builder) image(ctx context.Context, objects []string, r *Result) ([]byt
 			err = b.cache.keepImage(kept, image, l)
 		}
 	}
+	r.Warnings += strings.Join(l.Warnings, "")
 	r.Missing, r.Misfit, r.Unfit, r.Bytes = l.Missing, l.Misfit, l.Unfit, len(image)
 	return image, err
 }
@@ -78,9 +80,18 @@ func (c *cache) keepImage(path string, image []byte, l linked) error {
 
 // makeELF links for the LX106.
 func (b *builder) makeELF(ctx context.Context, objects []string) (image []byte, l linked, err error) {
-	if image, l.Missing, err = b.linkLX106(ctx, objects); err == nil {
-		_, err = elf.Load(image)
+	if slices.ContainsFunc(b.units, func(u unit) bool { return u.archive != "" }) {
+		if objects, err = b.members(ctx, objects); err != nil {
+			return nil, l, err
+		}
 	}
+	if l.Warnings, err = b.twice(objects); err != nil {
+		return nil, l, err
+	}
+	if image, l.Missing, err = b.linkLX106(ctx, objects); err != nil {
+		return nil, l, b.named(err, objects)
+	}
+	_, err = elf.Load(image)
 	return image, l, err
 }
 
@@ -97,7 +108,7 @@ func (b *builder) makeWasm(ctx context.Context, objects []string) (image []byte,
 		}
 	}
 	if err != nil && strings.Contains(err.Error(), "duplicate symbol: ") {
-		if objects, err = b.merge(ctx, objects, err.Error()); err != nil {
+		if objects, l.Warnings, err = b.merge(ctx, objects, err.Error()); err != nil {
 			return nil, l, err
 		}
 		image, err = b.link(ctx, objects)

@@ -32,9 +32,9 @@ func duplicates(said string) map[string][]string {
 }
 
 // merge makes one variable of those that several files define without a value, as GCC did up to version 9 (-fcommon): it compiles
-// these files anew with the variable weak. objects belong to b.units. It fails where a value, a type or a function stands against
-// it, with the names of the sources.
-func (b *builder) merge(ctx context.Context, objects []string, said string) ([]string, error) {
+// these files anew with the variable weak, but for the longest where the types differ. objects belong to b.units. It fails where a value
+// or a function stands against it, with the names of the sources.
+func (b *builder) merge(ctx context.Context, objects []string, said string) (merged, warnings []string, err error) {
 	weak := map[int][]string{} // unit: variables
 	var errs []error
 	for name, in := range duplicates(said) {
@@ -43,12 +43,12 @@ func (b *builder) merge(ctx context.Context, objects []string, said string) ([]s
 		for _, object := range in {
 			i := slices.Index(objects, object)
 			if i < 0 || i >= len(b.units) {
-				return nil, errors.New(said)
+				return nil, nil, errors.New(said)
 			}
 			u := b.units[i]
 			v, err := b.variable(ctx, u, name)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			sources = append(sources, b.relative(u.source))
 			switch {
@@ -61,34 +61,88 @@ func (b *builder) merge(ctx context.Context, objects []string, said string) ([]s
 				types = append(types, v.ctype)
 			}
 		}
-		where := strings.Join(sources, " and ")
 		switch {
 		case slices.Contains(types, ""):
-			errs = append(errs, fmt.Errorf("duplicate symbol: %s is defined in %s: leave one of the files out (--exclude)",
-				name, where))
+			errs = append(errs, definedTwice(name, sources))
 		case valued > 1:
-			errs = append(errs, fmt.Errorf("duplicate symbol: the variable %s has a value in %s: one of them may", name, where))
+			errs = append(errs, valuedTwice(name, sources))
 		case len(types) > 1:
-			errs = append(errs, fmt.Errorf("duplicate symbol: the variable %s has the type %s, in %s: give it one",
-				name, strings.Join(types, " and "), where))
+			warnings = append(warnings, oneOfTwo(name, typed(types), sources))
+			if valued == 0 {
+				longest, e := b.longest(ctx, objects, in, name)
+				if e != nil {
+					return nil, nil, e
+				}
+				weak[longest] = slices.DeleteFunc(weak[longest], func(other string) bool { return other == name })
+			}
 		}
 	}
-	if len(errs) > 0 || len(weak) == 0 {
-		slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
-		return nil, errors.Join(append(errs, fmt.Errorf("%d variables or functions are defined twice", len(errs)))...)
+	if err := allTwice(errs); err != nil {
+		return nil, nil, err
 	}
-	merged := slices.Clone(objects)
+	merged = slices.Clone(objects)
 	for i, names := range weak {
+		if len(names) == 0 {
+			continue
+		}
 		slices.Sort(names)
 		u, err := b.including(b.units[i], "weak", "#pragma weak "+strings.Join(names, "\n#pragma weak ")+"\n")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if merged[i], _, _, err = b.compile(ctx, u); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return merged, nil
+	slices.Sort(warnings)
+	return merged, warnings, nil
+}
+
+// longest is the unit, of those whose objects define a variable, that has the most bytes of it.
+func (b *builder) longest(ctx context.Context, objects, in []string, name string) (unit int, err error) {
+	most := uint64(0)
+	for _, object := range in {
+		s, err := b.wasmSymbols(ctx, object)
+		if err != nil {
+			return 0, err
+		}
+		if size := s.sizes[name]; size > most {
+			most, unit = size, slices.Index(objects, object)
+		}
+	}
+	return unit, nil
+}
+
+// What is said of a symbol that several sources define.
+func definedTwice(name string, sources []string) error {
+	return fmt.Errorf("duplicate symbol: %s is defined in %s: leave one of the files out (--exclude)", name, strings.Join(sources, " and "))
+}
+
+func valuedTwice(name string, sources []string) error {
+	return fmt.Errorf("duplicate symbol: the variable %s has a value in %s: one of them may", name, strings.Join(sources, " and "))
+}
+
+// typed are types as oneOfTwo names them.
+func typed(types []string) []string {
+	named := make([]string, len(types))
+	for i, t := range types {
+		named[i] = "the type " + t
+	}
+	return named
+}
+
+func oneOfTwo(name string, types, sources []string) string {
+	return fmt.Sprintf("%s: warning: the variable %s has %s, in %s: it is one variable, as long as the longest, or as the one with a "+
+		"value\n", sources[0], name, strings.Join(types, " and "), strings.Join(sources, " and "))
+}
+
+// allTwice is the errors of definedTwice and valuedTwice, and their number.
+func allTwice(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(append(errs, fmt.Errorf("%d variables or functions are defined twice", len(errs)))...)
 }
 
 // variable is how a file defines a variable: its type in C, "" for what is none, and whether it has a value.

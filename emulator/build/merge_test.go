@@ -10,6 +10,18 @@ import (
 // A variable that several files define without a value is one; one of them may have a value.
 func TestCommonVariables(t *testing.T) {
 	needTools(t)
+	commonVariables(t, EngineWasm, bootFiles)
+	p := options(t, tree(t, map[string]string{"a.c": "int f;\nvoid user_init(void) {}\n", "b.c": "void f(void) {}\n"}))
+	_, err := Build(t.Context(), p)
+	require.ErrorContains(t, err, "symbol type mismatch: f", "for the LX106 GNU ld takes the function")
+}
+
+func TestCommonVariablesLX106(t *testing.T) {
+	needGCC(t)
+	commonVariables(t, EngineLX106, bootLX106)
+}
+
+func commonVariables(t *testing.T, engine string, boots booter) {
 	o := options(t, tree(t, map[string]string{
 		"a.c": "#include \"common.h\"\n" +
 			"void user_init(void) { counter++; add(); os_printf(\"counter %d list %d\\n\", counter, list[2]); }\n",
@@ -18,16 +30,31 @@ func TestCommonVariables(t *testing.T) {
 		"common.h": "#include \"osapi.h\"\nstruct point { int x, y; };\nint counter;\nint list[3];\nstruct point at;\n" +
 			"void add(void);\n",
 	}))
-	bootFiles(t, o, "counter 43 list 5\n")
+	assert.NotContains(t, boots(t, o, "counter 43 list 5\n").Warnings, "one variable")
+	const user = "#include \"osapi.h\"\nextern void f(void);\nextern int get(int i);\n" +
+		"void user_init(void) { f(); os_printf(\"v %d %d\\n\", get(0), get(2)); }\n"
+	for _, tc := range []struct{ name, a, b, want string }{
+		{"two lengths, the longest second", "int v;\nvoid f(void) { v = 5; }", "int v[3];\nint get(int i) { return v[i] + i; }", "v 5 2\n"},
+		{"two lengths, the longest first", "int v[3];\nint get(int i) { return v[i] + i; }", "int v;\nvoid f(void) { v = 5; }", "v 5 2\n"},
+		{"one with a value", "int v[1];\nvoid f(void) {}", "int v[3] = {7, 8, 9};\nint get(int i) { return v[i]; }", "v 7 9\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			p := options(t, tree(t, map[string]string{"user.c": user, "a.c": tc.a + "\n", "b.c": tc.b + "\n"}))
+			p.Cache = o.Cache
+			for range 2 { // the second out of the cache
+				r := boots(t, p, tc.want)
+				assert.Contains(t, r.Warnings, "warning: the variable v has ")
+				assert.Contains(t, r.Warnings, ": it is one variable, as long as the longest")
+			}
+		})
+	}
 	for _, tc := range []struct{ name, a, b, want string }{
 		{"two values", "int counter = 1;", "int counter = 2;", "the variable counter has a value in a.c and b.c"},
-		{"two types", "int counter;", "int counter[3];", "the variable counter has the type int and int[3], in a.c and b.c"},
 		{"two functions", "void f(void) {}", "void f(void) {}", "f is defined in a.c and b.c"},
-		{"a variable and a function", "int f;", "void f(void) {}", "symbol type mismatch: f"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := options(t, tree(t, map[string]string{"a.c": tc.a + "\nvoid user_init(void) {}\n", "b.c": tc.b + "\n"}))
-			p.Cache = o.Cache
+			p.Cache, p.Engine = o.Cache, engine
 			_, err := Build(t.Context(), p)
 			require.ErrorContains(t, err, tc.want)
 			assert.NotRegexp(t, `\.o\b`, err.Error(), "names of objects")

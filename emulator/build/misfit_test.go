@@ -4,10 +4,13 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
@@ -87,6 +90,30 @@ func TestMisfit(t *testing.T) {
 			assert.NotContains(t, r.Warnings, "error")
 		})
 	}
+}
+
+// A function that crashes because of what an undeclared call has given it: the crash says so.
+func TestMisfitCrash(t *testing.T) {
+	needTools(t)
+	o := options(t, tree(t, map[string]string{"a.c": `
+#include "osapi.h"
+void user_init(void) { os_printf("%d\n", get(0)); }
+long long get(int *p, int q) { return *p + q; }
+`}))
+	o.Check = true
+	_, err := Build(t.Context(), o)
+	require.NoError(t, err)
+	image, err := wasm.LoadFile(filepath.Join(o.Dir, "out.wasm"))
+	require.NoError(t, err)
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{ExpectCrash: true})
+		require.NoError(t, d.Boot(image.Firmware()))
+		time.Sleep(time.Second)
+		require.NotNil(t, d.Crash())
+		assert.Equal(t, "4-byte load at address 0x0, through a NULL pointer; get was called undeclared, or with other types than it has",
+			d.Crash().Why)
+	})
+	require.NoError(t, image.Close())
 }
 
 // ofOldSDK declares and calls functions of the SDK as projects do that were written for an SDK whose headers did not declare them, and has

@@ -24,7 +24,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// cacheDir is a new cache, in which nothing is but objects of the runtime that another test has compiled.
+// cacheDir is a new cache, in which nothing is but objects of the runtime that another test has compiled, and what the tools have said of
+// themselves.
 func cacheDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -33,11 +34,14 @@ func cacheDir(t *testing.T) string {
 	return dir
 }
 
-// copyRuntimes copies the objects of the runtime that a cache does not have.
+// copyRuntimes copies the objects of the runtime, and the tools' answers, that a cache does not have.
 func copyRuntimes(t *testing.T, to, from string) {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(from, runtimePrefix+"*.o"))
 	require.NoError(t, err)
+	answers, err := filepath.Glob(filepath.Join(from, toolPrefix+"*"))
+	require.NoError(t, err)
+	found = append(found, answers...)
 	for _, path := range found {
 		object, err := os.ReadFile(path)
 		require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 // needGCC skips a test on a machine without the compiler for the LX106; in CI that is a failure.
 func needGCC(t *testing.T) {
 	t.Helper()
-	if _, err := findGCC(t.Context(), testCache(t), ""); err != nil {
+	if _, err := findGCC(t.Context(), &cache{dir: seeds}, ""); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}

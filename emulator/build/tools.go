@@ -167,6 +167,9 @@ func script(path string) []byte {
 	return nil
 }
 
+// toolPrefix begins the names of what tools say of themselves.
+const toolPrefix = "tool-"
+
 // ask is what a tool prints for an argument. The cache remembers that of a program as long as its file is the same, so that a build that
 // has nothing to do starts none; a script, which may lead to any program, is asked each time.
 func (c *cache) ask(ctx context.Context, path, arg string) ([]byte, error) {
@@ -175,7 +178,7 @@ func (c *cache) ask(ctx context.Context, path, arg string) ([]byte, error) {
 		return exec.CommandContext(ctx, path, arg).Output()
 	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%q %q %d %d", path, arg, info.Size(), info.ModTime().UnixNano()))
-	known := filepath.Join(c.dir, "tool-"+hex.EncodeToString(hash[:20]))
+	known := filepath.Join(c.dir, toolPrefix+hex.EncodeToString(hash[:20]))
 	if out, err := os.ReadFile(known); err == nil && touch(known) {
 		return out, nil
 	}

@@ -70,6 +70,7 @@ var chineseDetails = sync.OnceValue(func() (all []detail) {
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
+	{"%s; %s was called undeclared, or with other types than it has", "{1}；{2} 未经声明就被调用，或调用时的类型与其定义不同"},
 	{"%s got %s as byte %d of the device's data", "{1} 收到的设备数据中，第 {3} 字节为 {2}"},
 	// What checks find.
 	{"%s while a client is connected: that client keeps the callbacks it has", "有客户端连接时调用 {1}：该客户端保留已有的回调"},
@@ -199,7 +200,7 @@ var detailPairs = [][2]string{
 	{"the queue of priority %d holds %d events already", "优先级 {1} 的队列已有 {2} 个事件"},
 	{"free of 0x%x", "释放 0x{1}"},
 	{"register 0x%08x", "寄存器 0x{1}"},
-	{"line %d of the take", "该段第 {1} 行"},
+	{"line %d of the script's take", "脚本该段第 {1} 行"},
 
 	{"panic in the Go firmware: %s", "Go 固件 panic：{1}"},
 	{"%s on another goroutine than the device's, which was started at %s", "{1} 在设备以外的 goroutine 上调用，该 goroutine 在 {2} 启动"},
@@ -222,6 +223,7 @@ var detailPairs = [][2]string{
 	{"the announcement of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 通告"},
 	{"an answer of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 应答"},
 	{"SNTP's next request after sntp_stop (docs/facts/lwip.md 14)", "sntp_stop 之后 SNTP 的下一次请求 (docs/facts/lwip.md 14)"},
+	{"espconn_mdns_init for %s with the address 0.0.0.0", "用地址 0.0.0.0 为 {1} 调用 espconn_mdns_init"},
 	{"espconn_mdns_init for %s after the %d announcements of this boot", "本次启动已通告 {2} 次，之后又为 {1} 调用 espconn_mdns_init"},
 	{"%s reads the byte at 0x%08x, which takes whole words only", "{1} 读取 0x{2} 处的字节，而那里只能按整字读取"},
 	{"system_get_rtc_time after a deep sleep over which %d cycles were kept", "深度睡眠之后调用 system_get_rtc_time，睡眠之前保留了 {1} 个周期"},

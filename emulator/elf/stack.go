@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
+	"slices"
 
 	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
@@ -40,7 +42,7 @@ type stackSymbols struct {
 // findStack finds the SDK's libraries in a program.
 func findStack(s symbols) (*stackSymbols, error) {
 	var t stackSymbols
-	for name, to := range map[string]*uint32{
+	wanted := map[string]*uint32{
 		"lwip_init": &t.lwipInit, "espconn_init": &t.espconnInit, "eagle_lwip_if_alloc": &t.ifAlloc,
 		"eagle_lwip_if_free": &t.ifFree, "pbuf_alloc": &t.pbufAlloc, "pbuf_free": &t.pbufFree,
 		"netif_set_default": &t.setDefault,
@@ -49,13 +51,14 @@ func findStack(s symbols) (*stackSymbols, error) {
 		"pvPortMalloc": &t.malloc, "pvPortZalloc": &t.zalloc, "vPortFree": &t.free, "xPortGetFreeHeapSize": &t.freeSize,
 		"sys_check_timeouts": &t.checkTimeouts, "check_timeouts_timer": &t.timer, "lwip_timer_interval": &t.interval, "g_ic": &t.ic,
 		"info": &t.info, "dhcpc_flag": &t.dhcpc, "os_printf_plus": &t.printf,
-	} {
+	}
+	for _, name := range slices.Sorted(maps.Keys(wanted)) { // the first that is missing is the same each time
 		x, ok := s.byName[name]
 		if !ok || x.addr == 0 {
 			return nil, fmt.Errorf("no %s in it: the vendor's stack runs only in a program that is linked with the SDK's libraries, "+
 				"its start (call_user_start) included, and with all their symbols", name)
 		}
-		*to = x.addr
+		*wanted[name] = x.addr
 	}
 	return &t, nil
 }

@@ -57,6 +57,7 @@ func (r *Reader) ended(ev *trace.Event) {
 		s.named(*ev)
 	}
 	if ev.Name != "" && ev.Status != 0 && !s.lost {
+		s.mute = true
 		r.fail(s, espconn.Err(ev.Status), r.say.noReconnect(ev.Conn, int64(ev.Status)))
 	}
 }

@@ -42,6 +42,14 @@ func (r *Reader) finished(s *story) Explanation {
 	if x.Outcome != OutcomeConnected && x.Outcome != OutcomeWaiting && x.Outcome.Bad() {
 		end.starved(&r.say)
 	}
+	if x.Subject == SubjectDevice && x.About == upgradeTrouble && x.Outcome == OutcomeFailed {
+		for _, o := range r.told() { // newest first
+			if o.mute && !o.called && !o.past {
+				x.Cause = x.joined(x.Cause, o.x.Cause)
+				break
+			}
+		}
+	}
 	for _, o := range r.told() {
 		if o != s && !o.past && o.x.Subject == SubjectConnection && o.x.Outcome == OutcomeConnected {
 			x.Live = append(x.Live, o.x.About)
@@ -167,8 +175,10 @@ func (x *Explanation) joined(a, b string) string {
 	switch {
 	case a == "":
 		return b
-	case b == "" || a == b:
+	case b == "" || strings.HasPrefix(a, b):
 		return a
+	case strings.HasPrefix(b, a): // it says the same, and more
+		return b
 	}
 	return a + speech[x.Language].semicolon + b
 }

@@ -24,6 +24,7 @@ type story struct {
 
 	axtls bool        // the handshake is axTLS's
 	lost  bool        // it ended with an error of TLS, which its callback will tell
+	mute  bool        // it ended with an error that no callback told
 	shut  bool        // it worked, and was closed in order: by the peer over TLS, or by the firmware
 	why   trace.Event // the cause named last; its consequence comes next
 	ended trace.Event // how TCP ended the connection

@@ -22,6 +22,9 @@ const loaderTrouble = "boot loader"
 // addressTrouble is that of the station's address, which ends when it has one.
 const addressTrouble = "station's address"
 
+// upgradeTrouble is that of an upgrade, whose connections have no reconnect callback.
+const upgradeTrouble = "upgrade"
+
 // The troubles, in the order in which a cause looks for its own.
 var troubles = []trouble{
 	{"soft-AP", []string{"device/softap-"}, [2]string{"the soft-AP turned a station away", "soft-AP 拒绝了一个站点"}},
@@ -31,7 +34,7 @@ var troubles = []trouble{
 	{"name lookup", []string{"netstack/dns-"}, [2]string{"a name was not found", "没有找到域名"}},
 	{"SNTP", []string{"netstack/sntp-"}, [2]string{"SNTP has no time", "SNTP 没有时间"}},
 	{"smartconfig", []string{"device/smartconfig-"}, [2]string{"smartconfig does not go on", "smartconfig 没有进展"}},
-	{"upgrade", []string{"device/upgrade-"}, [2]string{"the upgrade failed", "升级失败"}},
+	{upgradeTrouble, []string{"device/upgrade-"}, [2]string{"the upgrade failed", "升级失败"}},
 	{loaderTrouble, []string{"device/loader-"}, [2]string{"the boot loader did not find the program that it should start",
 		"引导程序没有找到应启动的程序"}},
 	{"timer", []string{"device/timer-"}, [2]string{"a timer was not armed", "定时器没有启动"}},

@@ -52,6 +52,7 @@ type deviceView struct {
 	Findings []findingView
 	Buffer   string // what the table of items shows
 	Items    []itemView
+	Tight    bool // something did not fit into the buffer: its table comes before the steps
 	MoreText string
 	Chains   []chainView
 	Picture  markup
@@ -157,6 +158,7 @@ func (r *Report) device(f *flight, n int) deviceView {
 		v.Findings = append(v.Findings, y)
 	}
 	v.Items, v.MoreText = f.rows(w, r.options.Language)
+	v.Tight = slices.ContainsFunc(f.items, func(i item) bool { return i.bad && i.limit > 0 && i.bytes > i.limit })
 	if x.Size > 0 {
 		v.Buffer = fmt.Sprintf(w.BufferWhy, x.Size)
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/emu8266/emu8266/emulator/explain"
+	"github.com/emu8266/emu8266/emulator/cause"
 )
 
 // markdownRows bounds the rows of a table in the short form. Choice: an issue is read, not studied.
@@ -22,11 +22,11 @@ func (r *Report) Markdown() string {
 		fmt.Fprintf(&b, "\n### %s\n\n**%s**", text(d.Name), text(d.Headline))
 		if x.Cause != "" {
 			fmt.Fprintf(&b, "%s%s", w.Colon, text(x.Cause))
-		} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
+		} else if len(d.Findings) > 0 {
 			fmt.Fprintf(&b, "%s%s", w.Colon, text(d.Findings[0].Text+w.Semicolon+d.Findings[0].Device))
 		}
 		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
-			fmt.Fprintf(&b, " (`%s`)", x.Code)
+			fmt.Fprintf(&b, " (`%s`)", strings.TrimSuffix(x.Code+" "+cause.MbedTLSName(x.Code), " "))
 		}
 		b.WriteString("\n\n")
 		line := func(label, value string) {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/emu8266/emu8266/emulator/explain"
+	"github.com/emu8266/emu8266/emulator/cause"
 )
 
 // markup is HTML that is written as it stands; a string is escaped.
@@ -117,8 +117,13 @@ func (p *page) view(v view) {
 	for _, d := range v.Devices {
 		p.put("<section id=\"%s\">\n<h2>%s</h2>\n", d.ID, d.Name)
 		p.verdict(w, d)
-		p.buffer(w, d)
+		if d.Tight {
+			p.buffer(w, d)
+		}
 		p.steps(w, d)
+		if !d.Tight {
+			p.buffer(w, d)
+		}
 		p.heap(w, d)
 		p.others(w, d)
 		p.events(w, d)
@@ -158,7 +163,10 @@ func (p *page) verdict(w *words, d deviceView) {
 			p.put(" (%s)", x.Code)
 		}
 		p.put("</strong>\n")
-	} else if len(d.Findings) > 0 && x.Outcome == explain.OutcomeIdle {
+		if name := cause.MbedTLSName(x.Code); name != "" {
+			p.put("<p>%s</p>\n", fmt.Sprintf(w.CodeName, x.Code, name))
+		}
+	} else if len(d.Findings) > 0 {
 		p.put("<strong>%s</strong>\n<p>%s</p>\n", d.Findings[0].Text, d.Findings[0].Device)
 	}
 	line := func(format, name, text string) {

@@ -66,7 +66,7 @@ func TestPage(t *testing.T) {
 	at := -1
 	for _, want := range []string{
 		"<title>Flight report: sensor</title>", "The last connection failed", "Certificate message of 3000 bytes, limit 2048 (-0x7200)",
-		"What to change", "set the size to 3000 or more", "What the TLS buffer had to hold",
+		"MBEDTLS_ERR_SSL_INVALID_RECORD", "What to change", "set the size to 3000 or more", "What the TLS buffer had to hold",
 		"<td>ClientHello</td>", `<tr class="bad">`, "146 %", "The certificates of 10.0.0.10:8883: a Certificate message of 3000 bytes",
 		"Step by step", "Time line", "<svg", "Heap", "What held it then", "in buffer", "All events", "trace.jsonl", "capture.pcapng",
 		"left out: keys of TLS connections, data of connections, Wi-Fi passwords", "emu8266 run a.wasm",
@@ -77,6 +77,19 @@ func TestPage(t *testing.T) {
 		}
 	}
 	assert.Equal(t, page, made(t, []report.Device{d}, report.Options{Capture: capture, Command: "emu8266 run a.wasm", Version: "v1"}))
+}
+
+// TestBufferThatFits: where the buffer is not the cause, its table comes after the steps.
+func TestBufferThatFits(t *testing.T) {
+	d, _ := refused(t)
+	for i, e := range d.Events {
+		if e.Kind == trace.KindCause {
+			d.Events[i].Value, d.Events[i].Limit = 0, 0
+		}
+	}
+	page := made(t, []report.Device{d}, report.Options{})
+	assert.Less(t, strings.Index(page, "Time line"), strings.Index(page, "What the TLS buffer had to hold"))
+	assert.Contains(t, page, "<td>ClientHello</td>")
 }
 
 // TestChain: a certificate's bytes, and the message without it.
@@ -177,7 +190,9 @@ func TestMarkdown(t *testing.T) {
 	r, err := report.New([]report.Device{d}, report.Options{Capture: capture, Version: "v1", Command: "a `b` | c\nd"})
 	require.NoError(t, err)
 	text := r.Markdown()
-	for _, want := range []string{"**the last connection failed**: Certificate message of 3000 bytes, limit 2048 (`-0x7200`)",
+	for _, want := range []string{
+		"**the last connection failed**: Certificate message of 3000 bytes, limit 2048 " +
+			"(`-0x7200 MBEDTLS_ERR_SSL_INVALID_RECORD`)",
 		"| failure | **Certificate message of 3000 bytes, limit 2048** | 3000 | 146 % |",
 		"The certificates of 10.0.0.10:8883", "``a `b` | c d``"} {
 		assert.Contains(t, text, want)

@@ -8,6 +8,7 @@ type words struct {
 	Title     string // one place: the device's name
 	Contents  string
 	Saw       string
+	CodeName  string // places: the TLS library's code, its name
 	Where     string
 	In, Call  string // of a crash
 	Locals    string // of a crash
@@ -89,6 +90,7 @@ var speech = map[cause.Language]*words{
 		Title:     "Flight report: %s",
 		Contents:  "Contents",
 		Saw:       "The application saw",
+		CodeName:  "%s is mbed TLS's %s; the err of a callback is made from it",
 		Where:     "Where",
 		In:        "In",
 		Call:      "Last call",
@@ -173,6 +175,7 @@ var speech = map[cause.Language]*words{
 		Title:     "运行报告：%s",
 		Contents:  "目录",
 		Saw:       "应用看到",
+		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
 		Where:     "位置",
 		In:        "其中",
 		Call:      "最后一次调用",

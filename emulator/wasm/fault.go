@@ -186,6 +186,16 @@ var hidden = map[string]bool{
 	"__stack_chk_fail": true, "__sanitizer_cov_trace_pc_guard": true,
 }
 
+// misfit is the innermost function that runs because somebody has called it with other types than it has; "" is none.
+func (t trace) misfit() string {
+	for n, f := range t {
+		if name := module.Misfit(f.function); n > 0 && name != "" { // the adapter, below the function
+			return name
+		}
+	}
+	return ""
+}
+
 // lines returns the frames as text, functions of the SDK by the names that firmware writes.
 func (t trace) lines() []string {
 	var out []string

@@ -195,6 +195,9 @@ func (g *guest) run(fn api.Function, st []uint64) {
 		crash.Locals = g.locals(trace)
 	}
 	crash.Stack = append(crash.Stack, trace.lines()...)
+	if name := trace.misfit(); name != "" {
+		crash.Why += fmt.Sprintf("; %s was called undeclared, or with other types than it has", name)
+	}
 	if crash.Where == "" {
 		crash.Where = trace.where()
 	}

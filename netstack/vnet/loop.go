@@ -285,5 +285,7 @@ func (n *Network) newEvent() *event {
 func (n *Network) recycle(e *event) {
 	clear(e.more)
 	*e = event{more: e.more[:0]}
-	n.freeEvents = append(n.freeEvents, e)
+	if len(n.freeEvents) < maxFree {
+		n.freeEvents = append(n.freeEvents, e)
+	}
 }

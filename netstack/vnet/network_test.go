@@ -252,3 +252,21 @@ func TestEventHeapKeepsTheOrder(t *testing.T) {
 		last = e
 	}
 }
+
+// A burst of frames leaves no more behind than a network keeps for the next.
+func TestNetworkKeepsFewFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := New(Options{Faults: Faults{Bandwidth: -1, Queue: -1}})
+		a, z := attachProbe(n, "a", 1), attachProbe(n, "z", 2)
+		for range 10 * maxFree {
+			a.Send(a.raw(netstack.MAC{255, 255, 255, 255, 255, 255}, 1, 1514))
+		}
+		time.Sleep(time.Second)
+		assert.Len(t, z.frames, 10*maxFree)
+		n.mu.Lock()
+		assert.Len(t, n.freeFrames, maxFree)
+		assert.LessOrEqual(t, len(n.freeEvents), maxFree)
+		n.mu.Unlock()
+		require.NoError(t, n.Close())
+	})
+}

@@ -12,6 +12,10 @@ type frame struct {
 	buffer [MaxFrame]byte
 }
 
+// maxFree bounds the frames, and the events, that are kept to be used again. Choice: what is on the way at once in a busy network; a
+// thousand devices that start at the same instant would leave as many frames behind for good.
+const maxFree = 64
+
 func (n *Network) newFrame(data []byte) *frame {
 	var f *frame
 	if last := len(n.freeFrames) - 1; last >= 0 {
@@ -26,7 +30,7 @@ func (n *Network) newFrame(data []byte) *frame {
 }
 
 func (n *Network) release(f *frame) {
-	if f.refs--; f.refs == 0 {
+	if f.refs--; f.refs == 0 && len(n.freeFrames) < maxFree {
 		n.freeFrames = append(n.freeFrames, f)
 	}
 }

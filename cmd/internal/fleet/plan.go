@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"sync"
 	"time"
 
@@ -167,6 +166,10 @@ func (p *Plan) Run(ctx context.Context) (r *Result, err error) {
 	}
 	ran := time.Since(began)
 	t.mu.Lock() // what the devices do from now on is not counted
+	t.over = true
+	t.mu.Unlock()
+	stopCallbacks(devices)
+	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
 	r = &Result{Sums: t.sums, Times: t.times, Causes: groupList(t.causes), Crashes: groupList(t.crashes), Findings: groupList(t.findings)}
@@ -223,29 +226,22 @@ func (p *Plan) Trial() error {
 	return err
 }
 
-// closeAll closes devices, some at once.
-func closeAll(devices []*emulator.Device) error {
-	var (
-		work sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
-		next = make(chan *emulator.Device)
-	)
-	for range runtime.GOMAXPROCS(0) {
-		work.Go(func() {
-			for d := range next {
-				if err := d.Close(); err != nil {
-					mu.Lock()
-					errs = append(errs, err)
-					mu.Unlock()
-				}
-			}
-		})
-	}
+// stopCallbacks ends firmware that stands in a callback, so that it is told: all at once, for each is waited for.
+func stopCallbacks(devices []*emulator.Device) {
+	var work sync.WaitGroup
 	for _, d := range devices {
-		next <- d
+		work.Go(func() { d.StopCallback(emulator.CallbackTime, "the fleet's time is over") })
 	}
-	close(next)
+	work.Wait()
+}
+
+// closeAll closes devices, all at once: those that are left would take the processors from those that end, if a server floods them.
+func closeAll(devices []*emulator.Device) error {
+	var work sync.WaitGroup
+	errs := make([]error, len(devices))
+	for i, d := range devices {
+		work.Go(func() { errs[i] = d.Close() })
+	}
 	work.Wait()
 	return errors.Join(errs...)
 }

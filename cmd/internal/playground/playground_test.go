@@ -234,3 +234,16 @@ func TestChineseScenarios(t *testing.T) {
 		}
 	}
 }
+
+// TestFindingInVerdict: where a connection works and a check found something, the report's verdict says what.
+func TestFindingInVerdict(t *testing.T) {
+	var script string
+	for _, s := range Do(Request{Verb: "library"}, nil).Lists.Scenarios {
+		if s.Name == "hold-on-tls" {
+			script = s.Script
+		}
+	}
+	a := Do(Request{Verb: "scenario", Name: "hold-on-tls", Text: script}, nil)
+	require.False(t, a.Failed, a.Text)
+	assert.Contains(t, a.Page, "<strong>espconn_recv_hold on an espconn that is a secure client</strong>")
+}

@@ -112,7 +112,7 @@ func (r *runner) play(t *Take) (err error) {
 		return err
 	}
 	for _, l := range t.lines {
-		r.at.Store(fmt.Sprintf(in(r.Language, "line %d of the take", "该段第 %d 行"), l.number))
+		r.at.Store(fmt.Sprintf(in(r.Language, "line %d of the script's take", "脚本该段第 %d 行"), l.number))
 		err := r.command(l.words)
 		if err == nil && r.dev != nil {
 			_ = r.dev.Do(func() { err = r.hooked })
@@ -131,6 +131,7 @@ func (r *runner) play(t *Take) (err error) {
 				return r.lineError(last, err)
 			}
 		}
+		r.dev.StopCallback(emulator.CallbackTime, "the take is over") // else nobody hears that the firmware stands there
 		if err := r.unexpected(); err != nil {
 			return r.lineError(last, err)
 		}

@@ -34,6 +34,12 @@ void at_register_response_func(at_custom_response_func_type func);
 bool at_get_next_int_dec(char **from, int *result, int *error);
 int32 at_data_str_copy(char *to, char **from, int32 most);
 void at_port_print(const char *text);
+/* Prints a literal that lies in flash. */
+#define at_port_print_irom_str(str) \
+	do { \
+		static const uint8 at_irom_str[] ICACHE_RODATA_ATTR = str; \
+		at_port_print((const char *)at_irom_str); \
+	} while (0)
 void at_set_custom_info(char *info);
 void at_enter_special_state(void);
 void at_leave_special_state(void);

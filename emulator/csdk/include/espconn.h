@@ -279,6 +279,8 @@ ESP_SDK bool espconn_secure_set_default_certificate(const uint8 *certificate, ui
 /* The server's RSA key in the same way: default_private_key and default_private_key_len of private_key.h [5.13]. */
 ESP_SDK bool espconn_secure_set_default_private_key(const uint8 *private_key, uint16 length);
 
+typedef void *espconn_handle;
+
 #ifdef __cplusplus
 }
 #endif

@@ -49,6 +49,10 @@ ESP_SDK void system_upgrade_init(void);
 ESP_SDK void system_upgrade_deinit(void);
 ESP_SDK bool system_upgrade(uint8 *data, uint16 len);
 
+/* Firmware with UPGRADE_SSL_ENABLE names this one. No library of the SDK has it (its own header says so): a call ends the
+ * firmware with the function's name. */
+bool system_upgrade_start_ssl(struct upgrade_server_info *server);
+
 #ifdef __cplusplus
 }
 #endif

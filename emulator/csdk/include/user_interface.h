@@ -670,6 +670,9 @@ void wifi_station_clear_cert_key(void);
 int wifi_station_set_username(uint8 *username, int len);
 void wifi_station_clear_username(void);
 
+/* How far a is ahead of b, across an overflow of the counter, too. */
+#define ESP_U32_DIFF(a, b) ((uint32)(a) - (uint32)(b))
+
 #ifdef __cplusplus
 }
 #endif

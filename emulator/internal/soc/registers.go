@@ -18,7 +18,7 @@ const (
 	rtcBase      = 0x60000700
 	wdtBase      = 0x60000900
 	uart1Base    = 0x60000F00
-	rtcMemory    = 0x60001100 // block 0 of system_rtc_mem_read; 256 bytes before it are memory too
+	rtcRAM       = 0x60001100 // block 0 of system_rtc_mem_read; 256 bytes before it are memory too
 	dportBase    = 0x3FF00000
 	wdevBase     = 0x3FF20000
 	blockMask    = 0xFF
@@ -164,11 +164,11 @@ func (m *System) readReg(addr uint32) (uint32, bool) {
 		return m.readMux(addr)
 	case spiBase, spiFlashBase:
 		return m.readSPI(addr)
-	case rtcMemory - rtcBefore, rtcMemory, rtcMemory + 0x100, rtcMemory + 0x200:
+	case rtcRAM - rtcBefore, rtcRAM, rtcRAM + 0x100, rtcRAM + 0x200:
 		if s := m.net.Setting(addr); s != nil {
 			return s.Get(), true
 		}
-		return binary.LittleEndian.Uint32(m.d.lasting.rtc[addr-(rtcMemory-rtcBefore):]), true
+		return binary.LittleEndian.Uint32(m.d.lasting.rtc.bytes()[addr-(rtcRAM-rtcBefore):]), true
 	}
 	mac := m.d.cfg.MAC
 	switch addr {
@@ -214,11 +214,11 @@ func (m *System) writeReg(addr, v uint32) bool {
 		return m.writeMux(addr, v)
 	case spiBase, spiFlashBase:
 		return m.writeSPI(addr, v)
-	case rtcMemory - rtcBefore, rtcMemory, rtcMemory + 0x100, rtcMemory + 0x200:
+	case rtcRAM - rtcBefore, rtcRAM, rtcRAM + 0x100, rtcRAM + 0x200:
 		if s := m.net.Setting(addr); s != nil {
 			s.Set(v)
 		}
-		binary.LittleEndian.PutUint32(m.d.lasting.rtc[addr-(rtcMemory-rtcBefore):], v)
+		binary.LittleEndian.PutUint32(m.d.lasting.rtc.bytes()[addr-(rtcRAM-rtcBefore):], v)
 		return true
 	}
 	switch addr {

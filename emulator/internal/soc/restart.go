@@ -1,10 +1,8 @@
 package soc
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -22,7 +20,7 @@ const (
 
 // chip is what outlives a reset of the device. Device goroutine only.
 type lasting struct {
-	rtc     [rtcBefore + rtcSize]byte
+	rtc     rtcMemory
 	store   [4]uint32    // registers RTC_STORE0 to 3
 	powered time.Time    // since when the RTC counts
 	fw      Program      // what was given to Boot last
@@ -38,10 +36,7 @@ type lasting struct {
 // powerOn is the state of the chip after power was off: RTC memory holds garbage, which the seed decides.
 func (c *lasting) powerOn(seed uint64) {
 	*c = lasting{powered: time.Now(), fw: c.fw, slots: c.slots, cuts: c.cuts + 1}
-	g := rand.New(rand.NewPCG(seed, c.cuts))
-	for i := 0; i < len(c.rtc); i += 8 {
-		binary.LittleEndian.PutUint64(c.rtc[i:], g.Uint64())
-	}
+	c.rtc = rtcMemory{seed: seed, cut: c.cuts}
 }
 
 // boot begins a boot and returns why there is one. The reason is also what lies in RTC blocks 0 to 6.
@@ -55,9 +50,7 @@ func (c *lasting) boot() *chip.RstInfo {
 		c.powered = time.Now()
 	}
 	c.option, c.asleep = 0, false
-	for i, v := range []uint32{info.Reason, info.Exccause, info.Epc1, info.Epc2, info.Epc3, info.Excvaddr, info.Depc} {
-		binary.LittleEndian.PutUint32(c.rtc[rtcBefore+4*i:], v)
-	}
+	c.rtc.boot([...]uint32{info.Reason, info.Exccause, info.Epc1, info.Epc2, info.Epc3, info.Excvaddr, info.Depc})
 	return &info
 }
 

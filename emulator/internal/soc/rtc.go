@@ -24,7 +24,7 @@ func (m *System) rtcRange(block uint8, size int) []byte {
 	if at >= rtcSize || at+size > rtcSize {
 		return nil
 	}
-	return m.d.lasting.rtc[rtcBefore:][at : at+size]
+	return m.d.lasting.rtc.bytes()[rtcBefore:][at : at+size]
 }
 
 // RtcMemRead copies RTC memory from a block of 4 bytes on into dst.
