@@ -124,13 +124,9 @@ func (a *API) Delete(c Ref) Err {
 			uc.close()
 			return OK
 		}
-		n := a.clientsOf(c)
-		f := c.Load()
-		f.LinkCnt = uint8(n)
-		c.Store(f)
-		if n > 0 {
+		if n := a.count(c); n > 0 {
 			a.finding(c, RuleDeleteConnected, "delete while a client is connected")
-			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: int(f.LinkCnt)})
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseHasClients, Have: n})
 		}
 		if ps := a.plainServerOf(c); ps != nil {
 			ps.close()

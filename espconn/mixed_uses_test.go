@@ -406,3 +406,23 @@ func TestPlainSendOnSecure(t *testing.T) {
 		}
 	}
 }
+
+// TestDeleteWithoutPort: with axTLS a second server gets no port, and espconn_secure_delete of it leaves the connections of the one that has
+// the port alone (axtls.md 5).
+func TestDeleteWithoutPort(t *testing.T) {
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.plainListener()
+		c := rig.dialPort(plainPort)
+		second := tcp("", 0, plainPort)
+		rig.do(func() {
+			rig.SecureSetDefaultCertificate([]byte{1})
+			rig.SecureSetDefaultPrivateKey([]byte{1})
+			require.Equal(t, espconn.OK, rig.SecureAccept(second))
+			require.Equal(t, espconn.OK, rig.SecureDelete(second))
+		})
+		_, err := c.Write([]byte("still here"))
+		require.NoError(t, err)
+		time.Sleep(settle)
+		assert.Equal(t, "still here", rig.data.String())
+	})
+}

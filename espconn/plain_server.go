@@ -33,10 +33,8 @@ func (a *API) plainServerOf(c Ref) *plainServer {
 // accept takes a connection whose handshake is done. Nil resets it (espconn.md 5.2).
 func (ps *plainServer) accept(t *netstack.TCB) netstack.Handler {
 	a := ps.api
-	n := a.clientsOf(ps.ref)
+	n := a.count(ps.ref)
 	f := ps.ref.Load()
-	f.LinkCnt = uint8(n)
-	ps.ref.Store(f)
 	if n == int(ps.allow) {
 		a.turnedAway(ps.ref, t.Remote(), boundedtls.Cause{ID: CauseClientsFull, Have: n, Limit: int(ps.allow)})
 		return nil

@@ -599,6 +599,18 @@ func TestPlainTypeChanged(t *testing.T) {
 			require.NoError(t, c.Close())
 			rig.sleep(time.Second)
 			assert.Equal(t, want, rig.seen())
+
+			rig.dial(80) // its clients are only counted while it is of type TCP
+			rig.dial(80)
+			rig.sleep(time.Second)
+			rig.do(func() {
+				clients, deleted := uint8(1), espconn.INPROGRESS
+				if typ != espconn.TypeTCP {
+					clients, deleted = 0, espconn.OK
+				}
+				assert.Equal(t, clients, l.LinkCnt, "when the second came")
+				assert.Equal(t, deleted, rig.sdk.Delete(l))
+			})
 		})
 		onPlainDevice(t, "SDK306", func(rig *plainDeviceRig) {
 			rig.serve(81, func(c net.Conn) {

@@ -54,10 +54,15 @@ func (a *API) isSecure(c Ref) bool {
 // listening reports whether there is a secure server.
 func (a *API) listening() bool { return len(a.secureServers) > 0 }
 
-// close removes the server, and everything that has its port, without a packet.
+// close removes the server, and everything that has its listener's port, without a packet. A listener whose port was taken has none, and
+// leaves the other server's connections alone (axtls.md 5).
 func (ss *secureServer) close() {
+	port := ss.port
+	if ss.listener != nil {
+		port = ss.listener.Port()
+	}
 	for _, t := range ss.api.env.Stack().TCBs() {
-		if t.Local().Port() == ss.port {
+		if t.Local().Port() == port {
 			t.SetHandler(nil)
 			t.Remove()
 		}

@@ -207,6 +207,23 @@ func TestSoftAPServerMemory(t *testing.T) {
 	assert.ErrorIs(t, a.i.StartDHCPServer(DHCPServerConfig{}), ErrInUse)
 }
 
+// A socket does not get the port of a DHCP server that runs on any interface, and gets it before and afterwards, as it gets the client's,
+// which nobody has (lwip.md 11.3).
+func TestDHCPServerHasItsPort(t *testing.T) {
+	a := newAPServer(t, nil, "192.168.4.2", "192.168.4.101")
+	bind := func(port uint16) error {
+		u := a.s.NewUDP(nil)
+		defer u.Close()
+		return u.Bind(wire.AnyAddr, port)
+	}
+	require.ErrorIs(t, bind(wire.DHCPServerPort), ErrInUse)
+	require.NoError(t, bind(wire.DHCPClientPort))
+	a.i.StopDHCPServer()
+	require.NoError(t, bind(wire.DHCPServerPort))
+	require.NoError(t, a.i.StartDHCPServer(DHCPServerConfig{}))
+	require.ErrorIs(t, bind(wire.DHCPServerPort), ErrInUse)
+}
+
 // resolverBlocks are what a stack holds from its start: the socket of its resolver and the record of its timer.
 const resolverBlocks = 2
 

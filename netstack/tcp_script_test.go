@@ -638,44 +638,108 @@ func TestMemoryRunsOut(t *testing.T) {
 	}
 }
 
-// Timers that run out in one instant run in the order of the SDK's list, longer periods first: SNTP, then DNS, then TCP (lwip.md 2).
+// Timers that run out in one instant run in the order of the SDK's list, longer periods first: SNTP, then DNS, DHCP, TCP and IGMP
+// (lwip.md 2).
 func TestTimersOfOneInstant(t *testing.T) {
+	const igmpProtocol = 2
+	ranks := []string{"", "SNTP", "DNS", "DHCP", "TCP", "IGMP"}
 	rank := func(g seg) int {
 		switch {
 		case g.kind == "udp" && g.dst.Port() == wire.SNTPPort:
 			return 1
 		case g.kind == "udp" && g.dst.Port() == wire.DNSPort:
 			return 2
-		case g.kind == "tcp":
+		case g.kind == "dhcp":
 			return 3
+		case g.kind == "tcp":
+			return 4
+		case len(g.frame) > 23 && g.frame[23] == igmpProtocol:
+			return 5
 		}
 		return 0
 	}
-	pairs := map[[2]int]int{}                     // of frames of one instant that follow each other
-	for _, start := range []float64{1000, 1020} { // SNTP's timer then falls on runs of TCP's, and of DNS's
+	pairs := map[[2]int]int{} // of frames of one instant, the earlier first
+	for n := range 10 {
+		start := 2001 + 50*float64(n) // TCP's timer, and SNTP's with it, has another phase against the others each time
 		s := device(t)
 		s.n.i.SetNeighbor(netip.MustParseAddr("10.0.0.9"), s.pi.mac)
 		s.at(1000)
-		require.NoError(t, s.n.s.NewTCB(&app{}).Connect(netip.MustParseAddrPort("10.0.0.1:80")))
 		s.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
 		var again func(netip.Addr, *Cause)
 		again = func(netip.Addr, *Cause) { _, _ = s.n.s.Resolve("time.example", again) }
 		again(netip.Addr{}, nil)
 		s.at(start)
+		require.NoError(t, s.n.s.NewTCB(&app{}).Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+		s.at(start + float64(n%3)*500)
+		other := s.n.s.AddInterface("other", MAC{2, 0, 0, 0, 0, 8}, func([]byte) {
+			s.log = append(s.log, seg{at: s.now.Sub(simStart), kind: "dhcp"})
+		})
+		other.StartDHCP("ESP_000001", func(DHCPLease) {})
 		c := s.n.s.SNTP()
 		c.SetServer(0, netip.MustParseAddr("10.0.0.1"))
 		c.SetServer(1, netip.MustParseAddr("10.0.0.9"))
 		c.Start()
-		s.at(60_000)
-		for k, g := range s.log[1:] {
-			if last := s.log[k]; last.at == g.at && g.at > ms(start) {
-				pairs[[2]int{rank(last), rank(g)}]++
+		for k := range 500 { // whose reports are repeated after some runs of the timer
+			s.at(2004 + start + float64(120*k))
+			require.NoError(t, s.n.s.JoinGroup(netip.MustParseAddr("10.0.0.2"), netip.AddrFrom4([4]byte{239, 1, byte(k >> 8), byte(k)})))
+			if k%10 == 0 {
+				s.at(2009 + start + float64(120*k))
+				require.NoError(t, s.n.s.NewTCB(&app{}).Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+			}
+		}
+		for k, g := range s.log {
+			for _, last := range s.log[:k] {
+				if last.at == g.at && g.at > ms(start+1000) && rank(last) > 0 && rank(g) > 0 {
+					pairs[[2]int{rank(last), rank(g)}]++
+				}
 			}
 		}
 	}
 	for p := range pairs {
-		assert.LessOrEqual(t, p[0], p[1], "%v", pairs)
+		assert.LessOrEqual(t, p[0], p[1], "%s came before %s", ranks[p[0]], ranks[p[1]])
 	}
-	assert.NotZero(t, pairs[[2]int{1, 2}], "SNTP before DNS")
-	assert.NotZero(t, pairs[[2]int{1, 3}], "SNTP before TCP")
+	for first := 1; first < 5; first++ {
+		for then := first + 1; then <= 5; then++ {
+			assert.NotZero(t, pairs[[2]int{first, then}], "%s before %s", ranks[first], ranks[then])
+		}
+	}
+}
+
+// ARP's timer runs before the others of its instant: what SNTP, DNS or TCP send in the very run in which a neighbour is given up waits in a
+// new entry, whose answer sends it on, and is not given up with the old one (lwip.md 2).
+func TestARPTimerRunsFirst(t *testing.T) {
+	const end = 15_013 // ms: a run of ARP's timer
+	silent := netip.MustParseAddr("10.0.0.7")
+	for name, start := range map[string]func(s *script){
+		"SNTP": func(s *script) {
+			c := s.n.s.SNTP()
+			c.SetServer(0, netip.MustParseAddr("10.0.0.1"))
+			c.SetServer(1, silent) // asked 3 s later
+			c.Start()
+		},
+		"DNS": func(s *script) {
+			s.n.s.SetDNS(0, silent)
+			s.at(end - 500)
+			_, _ = s.n.s.Resolve("time.example", func(netip.Addr, *Cause) {})
+		},
+		"TCP": func(s *script) { // the SYN goes again each second
+			require.NoError(t, s.n.s.NewTCB(&app{}).Connect(netip.AddrPortFrom(silent, 80)))
+		},
+	} {
+		s := device(t)
+		s.at(end - 7000)
+		u := s.n.s.NewUDP(nil)
+		require.NoError(t, u.SendTo([]byte("x"), netip.AddrPortFrom(silent, 9))) // given up at the second run from now
+		s.at(end - 2962)
+		start(s)
+		s.at(end - 1)
+		require.NotNil(t, s.n.s.arp.byAddr[silent], name)
+		s.at(end + 1)
+		s.log = nil
+		s.n.i.Input(s.now, s.peer.buildARP(s.pi, 2, silent, s.n.i.addr.Addr(), s.n.i.mac, s.n.i.mac))
+		s.at(end + 2)
+		if assert.NotEmpty(t, s.log, name) {
+			assert.Equal(t, silent, s.log[0].dst.Addr(), name)
+		}
+	}
 }

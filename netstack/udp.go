@@ -57,7 +57,7 @@ func (u *UDP) Bind(addr netip.Addr, port uint16) error {
 		}
 		return ErrInUse
 	}
-	if u.s.ownPort(port) {
+	if port == wire.DHCPClientPort && len(u.s.dhcp) > 0 { // the client is no socket here; the server has one
 		return ErrInUse
 	}
 	for _, o := range u.s.udp {
@@ -67,17 +67,6 @@ func (u *UDP) Bind(addr netip.Addr, port uint16) error {
 	}
 	u.local = netip.AddrPortFrom(addr, port)
 	return nil
-}
-
-// ownPort says whether the stack itself has a port: its DHCP client or server, which are no sockets here.
-func (s *Stack) ownPort(port uint16) bool {
-	switch port {
-	case wire.DHCPClientPort:
-		return len(s.dhcp) > 0
-	case wire.DHCPServerPort:
-		return slices.ContainsFunc(s.ifaces, func(i *Interface) bool { return i.dhcps != nil })
-	}
-	return false
 }
 
 // bound says whether a socket has a port.
