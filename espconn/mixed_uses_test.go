@@ -407,8 +407,8 @@ func TestPlainSendOnSecure(t *testing.T) {
 	}
 }
 
-// TestDeleteWithoutPort: with axTLS a second server gets no port, and espconn_secure_delete of it leaves the connections of the one that has
-// the port alone (axtls.md 5).
+// TestDeleteWithoutPort: with axTLS a second server gets no port, and espconn_secure_delete of it leaves the connections of
+// the one that has the port alone (axtls.md 5).
 func TestDeleteWithoutPort(t *testing.T) {
 	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
 		rig.plainListener()
