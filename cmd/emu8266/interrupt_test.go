@@ -158,13 +158,20 @@ func TestImageOverWhatIsNoFile(t *testing.T) {
 	refused(exitUsage, "build", "-o", pipe, source, "--cache", filepath.Join(dir, "cache"))
 }
 
-// A command that takes its time with its own end - here it opens a pipe that nobody reads - is ended.
+// A command that takes its time with its own end - here it writes into a pipe that is full and that nobody reads - is ended.
 func TestInterruptedCommandThatDoesNotEnd(t *testing.T) {
 	t.Parallel()
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	name := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(name, 0o600))
+	pipe, err := syscall.Open(name, syscall.O_RDWR|syscall.O_NONBLOCK, 0)
+	require.NoError(t, err)
+	defer func() { _ = syscall.Close(pipe) }()
+	for n := 1; n > 0; {
+		n, err = syscall.Write(pipe, make([]byte, 4096))
+	}
+	require.ErrorIs(t, err, syscall.EAGAIN, "the pipe is full")
 	for patience := 300 * time.Millisecond; ; patience *= 2 { // as above
-		cmd, stderr := command(t, "demo", "--trace", pipe)
+		cmd, stderr := command(t, "demo", "--trace", name)
 		require.NoError(t, cmd.Start())
 		time.Sleep(patience)
 		require.NoError(t, cmd.Process.Signal(os.Interrupt))
