@@ -461,9 +461,7 @@ func (t *TCB) deliver(data []byte) {
 
 // deliverFIN tells the handler that the peer has closed.
 func (t *TCB) deliverFIN() {
-	if full := uint32(t.s.p.Window); t.rcvWnd < full {
-		t.rcvWnd++ // the FIN's place is not the application's to give back
-	}
+	t.rcvWnd = min(t.rcvWnd+1, uint32(t.s.p.Window)) // the FIN's place is not the application's to give back
 	if t.h != nil && !t.rxClosed && !t.gotFin {
 		t.gotFin = true
 		t.h.PeerClosed(t)
