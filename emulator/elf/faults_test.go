@@ -127,6 +127,9 @@ func TestChipFaults(t *testing.T) {
 		defer d.Close()
 		require.NotNil(t, d.Crash())
 		assert.Contains(t, d.Crash().Why, "stack overflow in deep, and then ")
+		for _, f := range d.Findings() { // the registers that it comes across on its way are no findings
+			assert.Equal(t, espconn.RuleStack, f.Name, "%s", f.Text)
+		}
 	})
 	synctest.Test(t, func(t *testing.T) { // what is linked into the program lies in flash, too, and what the chip holds besides
 		d, uart := inMode(t, i.Firmware(), 25)

@@ -15,7 +15,12 @@ const systemSectors = 5
 
 // Finding reports misuse by the firmware under a rule of espconn.Rules, at the place in the firmware that is running.
 // Kinds of firmware whose calls do not end in an SDK use it for what they find themselves.
-func (m *System) Finding(rule, format string, args ...any) { m.finding(rule, format, args...) }
+func (m *System) Finding(rule, format string, args ...any) {
+	if rule == espconn.RuleStack {
+		m.overran = true
+	}
+	m.finding(rule, format, args...)
+}
 
 func (m *System) finding(rule, format string, args ...any) {
 	m.Observe(espconn.Event{Kind: espconn.EventFinding, Name: rule, Text: fmt.Sprintf(format, args...), Where: m.CallSite()})

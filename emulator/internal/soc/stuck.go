@@ -121,7 +121,7 @@ func (d *Device) StopCallback(after time.Duration, why string) bool {
 
 // enter notes the beginning of a callback, leave its end.
 func (m *System) enter() {
-	m.calling, m.polls = true, 0
+	m.calling, m.polls, m.overran = true, 0, false
 	m.began = time.Now()
 	m.dog.enter(m.began)
 	m.d.began.Store(m.began.UnixNano())
