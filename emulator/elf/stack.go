@@ -231,16 +231,19 @@ func (v *vendorStack) station() uint32 {
 }
 
 // linked does what libwpa does when the station has joined an access point, and libnet80211 when it has left (eagle_auth_done and
-// cnx_sta_leave of 3.0.6).
+// cnx_sta_leave of 2.0.0, 2.2.1, 3.0.1 and 3.0.6, where a DHCP client that was stopped is left alone).
 func (v *vendorStack) linked(up bool) {
 	n := v.station()
 	switch {
 	case n == 0:
 	case !up:
 		v.g.run(v.setDown, n)
-		v.g.run(v.dhcpRelease, n)
-		v.g.run(v.dhcpStop, n)
-		v.g.run(v.dhcpCleanup, n)
+		if v.byte(n+netifFlags)&netifDHCP != 0 {
+			v.g.run(v.dhcpRelease, n)
+			v.g.run(v.dhcpStop, n)
+			v.g.run(v.dhcpCleanup, n)
+		}
+		v.write(n+netifIP, make([]byte, 12))
 	case v.byte(n+netifFlags)&netifDHCP != 0:
 	case v.byte(v.dhcpc) != 0:
 		v.print("dhcp client start...\n")

@@ -91,8 +91,38 @@ ip:10.0.7.7,mask:255.255.0.0,gw:10.0.0.1
 event 3
 status 5
 down after 20 ticks or more
+dhcp_release, running 1
 event 1`)
 		assert.Equal(t, want, strings.TrimSpace(strings.Split(text, "Fatal")[0]))
+	})
+}
+
+// A DHCP client that was stopped is left alone when the station leaves: dhcp_release would look into what is no more. The interface has no
+// address then (lx106.md).
+func TestLeavingWithoutDHCP(t *testing.T) {
+	i := libraries(t, "STOPPED")
+	synctest.Test(t, func(t *testing.T) {
+		var uart bytes.Buffer
+		d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
+		require.NoError(t, err)
+		defer d.Close()
+		asked := make(chan []byte, 16)
+		port := d.Network().Attach("peer", func(f []byte) {
+			if f[12] == 0x88 && f[13] == 0xB5 {
+				asked <- bytes.Clone(f[6:12])
+			}
+		}, func() {})
+		defer port.Close()
+		require.NoError(t, d.Boot(i.Firmware()))
+		port.Send(append(<-asked, 2, 0, 0, 0, 0, 9, 0x88, 0xB5, 10, 0, 7, 7, 255, 255, 0, 0, 10, 0, 0, 1))
+		time.Sleep(time.Second)
+		d.SetLink(false)
+		time.Sleep(10 * time.Second)
+		require.Nil(t, d.Crash())
+		var text string
+		require.NoError(t, d.Do(func() { text = uart.String() }))
+		assert.Contains(t, text, "event 1\naddress 0 0 0\n")
+		assert.NotContains(t, text, "dhcp_release")
 	})
 }
 

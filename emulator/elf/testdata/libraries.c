@@ -79,7 +79,7 @@ void netif_set_default(struct netif *n) { ets_printf("netif_set_default %d\n", n
 void netif_set_up(struct netif *n) { n->flags |= 1; }
 void netif_set_down(struct netif *n) { n->flags &= ~1; ets_printf("down after %d ticks or more\n", ticks > 20 ? 20 : ticks); }
 void netif_set_addr(struct netif *n, uint32 *ip, uint32 *mask, uint32 *gw) { n->ip = *ip, n->mask = *mask, n->gw = *gw; }
-void dhcp_release(struct netif *n) { n->ip = 0; }
+void dhcp_release(struct netif *n) { ets_printf("dhcp_release, running %d\n", n->flags >> 3 & 1), n->ip = 0; }
 void dhcp_stop(struct netif *n) { n->flags &= ~8; }
 void dhcp_cleanup(struct netif *n) { (void)n; }
 
@@ -113,6 +113,7 @@ void dhcp_start(struct netif *n)
 	static uint8 head[14] = {255, 255, 255, 255, 255, 255}, body[] = "who am I?";
 	struct pbuf second = {0, body, sizeof body, sizeof body}, first = {&second, head, 14 + sizeof body, 14};
 	int i, sent = 0;
+	n->flags |= 8;
 	os_memcpy(head + 6, n->mac, 6);
 	head[12] = 0x88, head[13] = 0xB5;
 	for (i = 0; i < 10; i++)
@@ -200,6 +201,13 @@ static void on_event(System_Event_t *e)
 	ets_printf("event %d\n", e->event);
 	if (e->event == EVENT_STAMODE_GOT_IP)
 		ets_printf("status %d\n", wifi_station_get_connect_status());
+#ifdef STOPPED
+	if (e->event == EVENT_STAMODE_GOT_IP)
+		dhcp_stop(&station);
+	if (e->event == EVENT_STAMODE_DISCONNECTED)
+		ets_printf("address %d %d %d\n", station.ip, station.mask, station.gw);
+	return;
+#endif
 	if (e->event == EVENT_STAMODE_DISCONNECTED)
 		pm_attach();
 }
