@@ -315,7 +315,7 @@ func TestManualMutantsApply(t *testing.T) {
 }
 
 // mutantTime bounds the tests of one mutant.
-const mutantTime = 5 * time.Minute
+const mutantTime = 20 * time.Minute
 
 // With -mutants every statement is broken in turn, and a test of its row has to fail. That takes some minutes:
 //
@@ -343,7 +343,10 @@ func TestManualMutants(t *testing.T) {
 				o, failed, output, err := mutants.Run(ctx, "..", m.File, content, "-run",
 					"^("+strings.ReplaceAll(names, " ", "|")+")$", "./"+folder)
 				cancel()
-				require.NoError(t, err)
+				if !assert.NoError(t, err, "%s\n%s", r.says, m.Old) { // out of time: the others are tried all the same
+					outcome = ""
+					break
+				}
 				if last = output; o != mutants.Survived {
 					outcome, by = o, strings.Join(failed, " ")
 					break

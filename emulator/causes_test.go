@@ -156,6 +156,13 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 	}{
 		radio.CauseNoAccessPoint: {cfg: away, play: wait, want: `no access point was found: "elsewhere"; in range on channels 1 to 13: ` +
 			`"home" (channel 6, -50 dBm), attempt 24, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
+		radio.CauseAccessPointGone: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
+			time.Sleep(10 * time.Second)
+			require.NoError(t, d.SetAccessPointInRange(false))
+			time.Sleep(20 * time.Second)
+			assert.Equal(t, "the station has no network", d.Explain().Headline())
+		}, want: `the access point that the station had joined is not found any more: "home"; in range on channels 1 to 13: nothing, ` +
+			`attempt 5, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
 		radio.CauseUnfit: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Threshold.RSSI = -40 }), play: wait,
 			init: func(s *emulator.SDK) { s.WifiStationSetReconnectPolicy(false) },
 			want: `the configuration excludes the access point "home": it is heard with -50 dBm, threshold.rssi is -40, ` +
@@ -259,6 +266,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 		b[at] ^= 1
 		return b
 	}
+	noSlot := bytes.Clone(slot2)
+	noSlot[3] = 0x60
 	do := func(fn func(*emulator.SDK)) func(*testing.T, *emulator.Device, *emulator.SDK) {
 		return func(_ *testing.T, d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { fn(sdk) }) }
 	}
@@ -360,6 +369,8 @@ func TestEveryCauseOfPrograms(t *testing.T) {
 			`with E9 03`},
 		soc.CauseUpgradeSlot: {play: upgrade(slot1, nil),
 			want: "the image is linked for user1, the slot that does not run is user2"},
+		soc.CauseUpgradeNoSlot: {play: upgrade(noSlot, nil),
+			want: "the image names no slot: the fourth byte of its header is 96, not 1 (user1) or 2 (user2)"},
 		soc.CauseUpgradeCRC: {play: upgrade(changed(slot2, 100), nil),
 			want: "the image is damaged: its CRC in the flash is 0x193b56a9 instead of 0xf3b5abf, 5060 bytes"},
 		soc.CauseUpgradeFlash: {play: func(t *testing.T, d *emulator.Device, sdk *emulator.SDK) {
@@ -450,6 +461,9 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 		want   string
 	}{
 		"no server": {netstack.CauseSNTPNoServer, func(*emulator.SDK) {}, nil, false, "SNTP has no server"},
+		"forgotten": {netstack.CauseSNTPForgotten, func(s *emulator.SDK) { s.SntpSetserver(0, netip.MustParseAddr("10.0.0.9")) },
+			nil, false,
+			"SNTP never asks its server 10.0.0.9: SDK 2.1.0 to 3.0 clear an address that sntp_setserver set before they ask"},
 		"not started": {netstack.CauseSNTPNotStarted, func(s *emulator.SDK) { assert.Zero(t, s.SntpGetCurrentTimestamp()) }, nil, false,
 			"SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`"},
 		"no address": {netstack.CauseSNTPName, func(s *emulator.SDK) { s.SntpSetservername(0, "ntp.example") }, nil, false,
@@ -470,7 +484,9 @@ func TestEveryCauseOfSNTP(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				d := emulator.NewTest(t, emulator.Config{Seed: 1})
+				profile := espconn.ManualV21()
+				profile.SNTPNamesOnly = row.id == netstack.CauseSNTPForgotten
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile})
 				if row.peer != nil {
 					defer row.peer(d)()
 				}
@@ -557,6 +573,30 @@ func TestEveryCauseOfWaiting(t *testing.T) {
 			require.NoError(t, d.Boot(explainClient(nil)))
 			time.Sleep(6 * time.Second)
 			assert.Equal(t, id, d.Explain().CauseID)
+		})
+	}
+}
+
+// An answer that comes after sntp_stop is taken before SDK 3.0.4, and its request crashes for want of a socket (lwip.md 14).
+func TestSNTPAnswerAfterStop(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			profile := espconn.SDK306()
+			profile.SNTPLateLookup = late
+			d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile, ExpectCrash: late})
+			d.Gateway().SetName("time.example", netip.MustParseAddr("10.0.0.9"))
+			d.Gateway().SetNameDelay("time.example", 200*time.Millisecond)
+			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+				s.SntpSetservername(0, "time.example")
+				timer := &emulator.OsTimer{}
+				s.OsTimerSetfn(timer, func() {
+					s.SntpInit()
+					s.SntpStop()
+				})
+				s.OsTimerArm(timer, 5000, false)
+			})))
+			time.Sleep(10 * time.Second)
+			assert.Equal(t, late, strings.Contains(d.Explain().String(), "SNTP's next request after sntp_stop"))
 		})
 	}
 }

@@ -72,7 +72,7 @@ func New(cfg Config) (*Device, error) {
 		Network: d.network, Address: cfg.Address, AccessPoint: cfg.AccessPoint, Neighbors: cfg.Neighbors, AnyAP: cfg.AnyAccessPoint,
 		Station:       cfg.Station,
 		NoAutoConnect: cfg.NoAutoConnect, Saved: saved, Association: cfg.Association, NameDash: cfg.Profile.NameDash,
-		TCPWithoutDF: cfg.Profile.TCPWithoutDF,
+		TCPWithoutDF: cfg.Profile.TCPWithoutDF, SNTPNamesOnly: cfg.Profile.SNTPNamesOnly, SNTPLateLookup: cfg.Profile.SNTPLateLookup,
 	})
 	d.sdk = &machine.Config{Profile: cfg.Profile, KeyLog: cfg.KeyLog, Clock: cfg.Clock}
 	d.soc = soc.New(soc.Config{
@@ -153,6 +153,9 @@ func (d *Device) PowerCycle() error { return d.soc.PowerCycle() }
 // ErrStuck if the firmware does not return from a callback that feeds the watchdog (Config.Patience). Devices
 // that wait for each other in Do, each in a callback of its own, would never return: the call that closes the circle panics.
 func (d *Device) Do(fn func()) error { return d.soc.Do(fn) }
+
+// CallbackTime is as long as the software watchdog leaves a callback at most: what StopCallback may be given (sdk-surface.md, Watchdogs).
+const CallbackTime = 3200 * time.Millisecond
 
 // StopCallback waits for the end of the callback of the firmware that is under way, if there is one, and ends it when it has
 // been under way for after, in the device's time: as a crash that says where the firmware is (chip.CauseStuck) and why. It

@@ -215,6 +215,25 @@ func TestExplainNetwork(t *testing.T) {
 			time.Sleep(5 * time.Minute)
 		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseWindowShut),
 			"the receive window of 10.0.0.10:1883 has been"},
+		{"peer is gone, and data waits", func(s *netScene) {
+			s.serve(1883, func(net.Conn) { <-s.t.Context().Done() })
+			c := s.connect([4]byte{10, 0, 0, 10}, 1883)
+			s.d.Network().Partition([]string{"dev"}, []string{"host"})
+			s.do(func() { s.sdk.Send(c, make([]byte, 100)) })
+			time.Sleep(8 * time.Minute)
+			assert.Equal(s.t, "the last connection works, but not all is well", s.d.Explain().Headline())
+		}, explain.OutcomeConnected, explain.SubjectConnection, cause.ID(netstack.CauseDataRepeated),
+			"has acknowledged nothing for 383 s"},
+		{"peer was gone for a while", func(s *netScene) {
+			s.serve(1883, func(net.Conn) { <-s.t.Context().Done() })
+			c := s.connect([4]byte{10, 0, 0, 10}, 1883)
+			s.do(func() { s.sdk.RegistSentcb(c, func(*espconn.Espconn) {}) })
+			s.d.Network().Partition([]string{"dev"}, []string{"host"})
+			s.do(func() { s.sdk.Send(c, make([]byte, 100)) })
+			time.Sleep(time.Minute)
+			s.d.Network().Heal()
+			time.Sleep(2 * time.Minute)
+		}, explain.OutcomeConnected, explain.SubjectConnection, "", ""},
 		{"a probe's byte that the peer takes", func(s *netScene) {
 			s.spoil(func(net.Conn) { <-s.t.Context().Done() })
 			time.Sleep(time.Minute)

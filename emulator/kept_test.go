@@ -64,6 +64,22 @@ func TestSoftAPIsNotToldToJoin(t *testing.T) {
 	})
 }
 
+// An espconn_mdns_init without an address, which prints a line and starts nothing, is found, and told where nothing else failed.
+func TestMdnsWithoutAnAddress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := emulator.NewTest(t, emulator.Config{Seed: 1})
+		require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+			s.MdnsInit(&espconn.MdnsInfo{HostName: "plug", ServerName: "http", ServerPort: 80})
+		})))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		assert.Equal(t, []string{espconn.RuleMdnsAddress}, rulesFound(d))
+		x := d.Explain()
+		assert.Equal(t, "the checks found what can fail on the device", x.Headline())
+		assert.Contains(t, x.Advice(), "wifi_get_ip_info")
+	})
+}
+
 // An espconn_mdns_init whose announcements nobody hears is found; the first one of a boot, and one while it announces, are not.
 func TestMdnsAnnouncesOnceABoot(t *testing.T) {
 	for name, row := range map[string]struct {

@@ -48,7 +48,7 @@ func printer(tb TB) func(format string, args ...any) {
 //
 // A crash of the device fails the test, whatever else it looks at, and is told with its place, the functions under way and what
 // the UART printed last. A test that wants one says so, with Config.ExpectCrash, or with Device.ExpectCrash before it happens, and
-// looks at Device.Crash itself.
+// looks at Device.Crash itself. Firmware that does not return from a callback by the end of the test is one.
 //
 // A failed test writes a report of the device, a page with what happened (package report), and its capture where go test -artifacts
 // puts artifacts, if tb has the method ArtifactDir as package testing's have, or into the folder that the environment variable
@@ -82,6 +82,7 @@ func NewTest(tb TB, cfg Config) *Device {
 		tb.Fatalf("%v", err)
 	}
 	tb.Cleanup(func() {
+		d.StopCallback(CallbackTime, "the test is over") // else nobody hears that the firmware stands there
 		failed := tb.Failed()
 		if failed {
 			log("%s", d.Explain())

@@ -60,6 +60,35 @@ func TestCrashFailsTheTest(t *testing.T) {
 	}
 }
 
+// Firmware that stands in a callback when the test is over fails it, also when nobody has asked anything of the device since.
+func TestStandingFirmwareFailsTheTest(t *testing.T) {
+	for _, expected := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &recorder{}
+			d := emulator.NewTest(r, emulator.Config{NoAutoConnect: true, ExpectCrash: expected})
+			require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) {
+				var timer emulator.OsTimer
+				s.OsTimerSetfn(&timer, func() {
+					for {
+						s.OsDelayUs(1000)
+						s.SystemSoftWdtFeed()
+					}
+				})
+				s.OsTimerArm(&timer, 100, false)
+			})))
+			time.Sleep(200 * time.Millisecond)
+			r.end()
+			if expected {
+				assert.Empty(t, r.errors)
+				return
+			}
+			require.Len(t, r.errors, 1)
+			assert.Contains(t, r.errors[0], "newtest_test.go:")
+			assert.Contains(t, r.errors[0], "the test is over")
+		})
+	}
+}
+
 // What is no crash fails no test: restarts, deep sleep, a reset.
 func TestResetsAreNoCrashes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

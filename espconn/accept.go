@@ -21,7 +21,7 @@ func (a *API) Accept(c Ref) Err {
 			return a.nullProto(c, "espconn_accept")
 		}
 		if a.portActive(f.LocalPort) {
-			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
+			return a.activePort(c, f.LocalPort)
 		}
 		ps := &plainServer{api: a, ref: c, port: uint16(f.LocalPort), allow: a.maxCon(), idle: idleDefault}
 		if ps.record = a.newRecord(); ps.record == 0 {

@@ -152,7 +152,7 @@ func (a *API) Connect(c Ref) Err {
 			return e
 		}
 		if a.portActive(f.LocalPort) {
-			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
+			return a.activePort(c, f.LocalPort)
 		}
 		return a.connectPlain(c, f)
 	})

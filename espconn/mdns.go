@@ -109,6 +109,7 @@ func (a *API) mdnsInit(info *MdnsInfo) {
 		return
 	}
 	if info.IPAddr == [4]byte{} {
+		a.finding(nil, RuleMdnsAddress, "espconn_mdns_init for %s with the address 0.0.0.0", info.HostName)
 		a.printf("mdns ip error!\n ")
 		return
 	}

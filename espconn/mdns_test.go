@@ -144,6 +144,12 @@ func TestMdnsOutOfOrder(t *testing.T) {
 		rig.api.MdnsEnable() // an init went through: nothing
 		rig.api.MdnsDisable()
 	}))
+	assert.Zero(t, crashes(func(rig *stepRig) {
+		rig.api.MdnsInit(info)
+		rig.run(10_000) // the announcements are over
+		rig.api.MdnsClose()
+		rig.api.MdnsEnable()
+	}), "an init went through: nothing, though its socket is closed")
 	assert.Equal(t, espconn.CauseLoadProhibited, crashes(func(rig *stepRig) { // the timer of the announcements runs on
 		rig.api.MdnsInit(info)
 		rig.api.MdnsClose()

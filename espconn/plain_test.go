@@ -341,6 +341,32 @@ func TestPlainNoRecvCallback(t *testing.T) {
 	})
 }
 
+// TestPlainRingWithoutMemory: without memory for the ring, be it for its head or for its data, TCP offers again what came, and
+// nothing of it is lost (espconn.md 5.16, lwip.md 2).
+func TestPlainRingWithoutMemory(t *testing.T) {
+	for _, block := range []string{"receive ring", "receive ring data"} {
+		onPlainDevice(t, "ManualV21", func(rig *plainDeviceRig) {
+			rig.serve(80, func(c net.Conn) {
+				time.Sleep(time.Second)
+				rig.dev.FailBlock(block, 1)
+				_, _ = c.Write([]byte("early"))
+				holdPlain(c)
+			})
+			c := rig.conn(tcp("10.0.0.9", 80, 4000))
+			c.RecvCallback = nil
+			rig.do(func() { rig.sdk.Connect(c) })
+			rig.sleep(1100 * time.Millisecond)
+			rig.do(func() { assert.Zero(t, rig.sdk.RecvedLen(c), block) })
+			rig.sleep(time.Minute)
+			rig.do(func() {
+				mem := make([]byte, 10)
+				assert.Equal(t, int16(5), rig.sdk.Recv(c, mem), block)
+				assert.Equal(t, "early", string(mem[:5]))
+			})
+		})
+	}
+}
+
 // TestPlainHeldBytes: held bytes are those of which TCP was not told, read or not. Once it was told, the window is open and a
 // disconnect is a FIN; while it was not, it is a reset (espconn.md 4.6, 5.16).
 func TestPlainHeldBytes(t *testing.T) {

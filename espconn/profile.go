@@ -78,6 +78,13 @@ type Profile struct {
 	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
 	TCPWithoutDF bool
 
+	// SNTPNamesOnly: bug: the SNTP client clears the address that sntp_setserver set before it asks, so only servers by name are ever
+	// asked, as of SDK 2.1.0 to 3.0 (lwip.md 14).
+	SNTPNamesOnly bool
+	// SNTPLateLookup: bug: the answer of a lookup that comes after sntp_stop is taken, and the request that follows crashes, as before
+	// SDK 3.0.4 (lwip.md 14).
+	SNTPLateLookup bool
+
 	// DefaultAnyLength: espconn_secure_set_default_certificate and _private_key take any length for which there is memory. Otherwise 8,192
 	// bytes are the most (tls.md 5.5; axtls.md 4).
 	DefaultAnyLength bool

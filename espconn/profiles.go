@@ -87,6 +87,7 @@ func SDK301() Profile {
 		MixedWorks:         true,
 		NameDash:           true,
 		RecordBytes:        recordBytesEarly,
+		SNTPLateLookup:     true,
 		DisconnectByState:  true,
 		DefaultEmpty:       true,
 		DefaultLeaks:       true,
@@ -106,6 +107,7 @@ func SDK221() Profile {
 	p.Name = "SDK221"
 	p.SizeRaise = sizeMin221
 	p.NameDash = false
+	p.SNTPNamesOnly = true
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661
 	p.TLS = m
@@ -117,6 +119,7 @@ func SDK306() Profile {
 	p := SDK301()
 	p.Name = "SDK306"
 	p.RecordBytes = 0
+	p.SNTPLateLookup = false
 	m := p.TLS.(MbedTLS)
 	m.Engine, m.BlockBytes = mbedtls.Late(), blockBytesLate
 	p.TLS = m

@@ -41,6 +41,7 @@ const (
 	// What else there is.
 	CauseMaxConnections CauseID = "espconn/max-connections" // Have: active ones, Limit: the most
 	CausePortActive     CauseID = "espconn/port-active"     // Have: the local port that another one has too
+	CauseInUse          CauseID = "espconn/in-use"          // Have: the local port that this espconn has itself, being active
 	CauseServerExists   CauseID = "espconn/server-exists"   // one secure server at a time
 	CauseNoCertificate  CauseID = "espconn/no-certificate"  // Object: what the server lacks
 	CauseSizes          CauseID = "espconn/sizes"           // Have: the client's size, Limit: the server's
@@ -88,6 +89,15 @@ const (
 // onPlain refuses a secure call on a plain connection.
 func (a *API) onPlain(c Ref) Err {
 	return a.because(ARG, boundedtls.Cause{ID: CauseMixed, Object: word(a.uses(c) & anyPlain)})
+}
+
+// activePort refuses a local port that an active espconn has: another one, or c itself.
+func (a *API) activePort(c Ref, port int) Err {
+	why := boundedtls.Cause{ID: CausePortActive, Have: port}
+	if a.connOf(c) != nil {
+		why.ID = CauseInUse
+	}
+	return a.because(ISCONN, why)
 }
 
 // connected refuses a second secure client.

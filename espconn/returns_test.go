@@ -454,16 +454,21 @@ type zeroReader struct{}
 
 func (zeroReader) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// TestRecordBytes: a UDP port takes the record of 128 bytes or, before SDK 3.0.6, 120 (lwip.md 16).
+// TestRecordBytes: a UDP port takes the record of 108 bytes, 128 with its header, or, before SDK 3.0.6, 104 and 120 (lwip.md 16).
 func TestRecordBytes(t *testing.T) {
 	for _, p := range espconn.AllProfiles() {
 		rig := newCallRig(p)
 		free := rig.heap.FreeSize()
 		require.Equal(t, espconn.OK, rig.Create(udpConn("10.0.0.9", 9, 2000)))
-		want := uint32(128)
+		asked, want := uint32(108), uint32(128)
 		if p.Name == "SDK221" || p.Name == "SDK301" {
-			want = 120
+			asked, want = 104, 120
 		}
 		assert.Equal(t, want, free-rig.heap.FreeSize(), p.Name)
+		for _, b := range rig.heap.blocks {
+			if b.what == "espconn record" {
+				assert.Equal(t, asked, b.n, p.Name)
+			}
+		}
 	}
 }

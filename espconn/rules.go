@@ -52,6 +52,7 @@ const (
 	RuleNotInV10             = "not-in-v1.0"
 	RuleTrivialDH            = "dh-value-trivial"
 	RuleMdnsOnce             = "mdns-announced-already"
+	RuleMdnsAddress          = "mdns-no-address"
 	RuleStreamSpoilt         = "stream-spoilt"
 	RuleFatal                = "sdk-crash"
 )
@@ -174,6 +175,9 @@ var rules = []Rule{
 	{RuleMdnsOnce, "an espconn_mdns_init after the announcements of this boot", "docs/facts/espconn.md 5.20",
 		"answers questions for the service, but announces nothing any more: who only listens does not hear of the new name or address",
 		"call espconn_mdns_init once a boot, when the address that it tells is final; restart to announce another one"},
+	{RuleMdnsAddress, "an espconn_mdns_init with the address 0.0.0.0", "docs/facts/espconn.md 5.20",
+		"prints `mdns ip error!` and starts nothing: nobody hears of the service",
+		"put the interface's address into ipAddr (wifi_get_ip_info), from the Wi-Fi event EVENT_STAMODE_GOT_IP on"},
 	{RuleTrivialDH, "a Diffie-Hellman value with which anyone can compute the secret", "docs/facts/tls.md 3.2",
 		"goes on: its check of the range has no effect", "do not rely on DHE suites: let the peer take RSA key exchange"},
 	{RuleStreamSpoilt, "a zero-window probe with a byte that the firmware never sent, which the peer has taken",

@@ -46,7 +46,7 @@ func (a *API) Create(c Ref) Err {
 			return a.nullProto(c, "espconn_create")
 		}
 		if a.active(TypeUDP, f.LocalPort) {
-			return a.because(ISCONN, boundedtls.Cause{ID: CausePortActive, Have: f.LocalPort})
+			return a.activePort(c, f.LocalPort)
 		}
 		uc := &udpConn{api: a, ref: c}
 		if uc.sock = a.env.Stack().NewUDP(uc.received); uc.sock == nil {

@@ -68,6 +68,9 @@ const (
 // What goes on for ever (EventCause).
 const (
 	CauseWindowShut CauseID = "netstack/window-shut" // Have: bytes that wait; Limit: the peer's window; Took: since it is too small
+	// CauseDataRepeated: the connection is not given up yet. Have: bytes not acknowledged; Limit: how often the first went out; Took: since
+	// then.
+	CauseDataRepeated CauseID = "netstack/data-repeated"
 	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp or dns; Have: its bytes.
 	CauseTimerMemory CauseID = "netstack/timer-memory"
 )
@@ -103,6 +106,7 @@ const (
 // Why SNTP has no time (EventCause). Object: the server; Have: requests since the last reply.
 const (
 	CauseSNTPNoServer   CauseID = "netstack/sntp-no-server"   // none is set
+	CauseSNTPForgotten  CauseID = "netstack/sntp-forgotten"   // it was set by address, which SDK 2.1.0 to 3.0 clear before they ask
 	CauseSNTPNotStarted CauseID = "netstack/sntp-not-started" // the time was asked for
 	CauseSNTPName       CauseID = "netstack/sntp-name"        // its name was not found
 	CauseSNTPUnsent     CauseID = "netstack/sntp-unsent"      // there is no way to it, or no memory

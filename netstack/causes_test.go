@@ -34,9 +34,14 @@ func TestEveryCause(t *testing.T) {
 		"syn-to-the-own-address-is-given-up":                     {{CauseSYNSelf, syn, 7, 6, took("6.163s")}},
 		"syn-with-the-interface-down-is-given-up":                {{CauseSYNNoRoute, syn, 7, 6, took("6.163s")}},
 
-		"rto-table-of-an-untrained-connection": {{CauseDataUnacknowledged, data, 13, 12, took("12m47.162s")}},
-		"data-retries-can-be-set-to-three":     {{CauseDataUnacknowledged, data, 4, 3, took("7.161s")}},
-		"data-to-a-neighbour-that-is-gone-is-given-up": {{CauseARPUnanswered, "10.0.0.1", 1, 0, 0},
+		"rto-table-of-an-untrained-connection": {{CauseDataRepeated, "", 100, 4, took("6.912s")},
+			{CauseDataRepeated, "", 100, 7, took("1m2.912s")}, {CauseDataRepeated, "", 100, 10, took("6m22.912s")},
+			{CauseDataUnacknowledged, data, 13, 12, took("12m47.162s")}},
+		"data-retries-can-be-set-to-three": {{CauseDataUnacknowledged, data, 4, 3, took("7.161s")}},
+		"data-to-a-neighbour-that-is-gone-is-given-up": {
+			{CauseDataRepeated, "", 10, 4, took("6.913s")}, {CauseARPUnanswered, "10.0.0.1", 1, 0, 0},
+			{CauseDataRepeated, "", 10, 7, took("1m2.913s")}, {CauseARPUnanswered, "10.0.0.1", 1, 0, 0},
+			{CauseDataRepeated, "", 10, 10, took("6m22.913s")}, {CauseARPUnanswered, "10.0.0.1", 1, 0, 0},
 			{CauseDataNeighbor, data, 13, 12, took("12m47.163s")}, {CauseARPUnanswered, "10.0.0.1", 1, 0, 0}},
 		"fin-is-repeated-by-the-rto-table":                    {{CauseFINUnacknowledged, "", 13, 0, took("12m47.163s")}},
 		"fin-wait-2-ends-after-20-seconds":                    {{CausePeerOpen, "", 0, 0, took("20.25s")}},

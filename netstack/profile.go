@@ -76,6 +76,12 @@ type Profile struct {
 	// data, MSS option outside SYNs.
 	StrictInput bool
 
+	// SNTPNamesOnly asks servers by name alone: an address that was set is cleared before it is asked, and the next server's turn comes
+	// whether it is configured or not, as of SDK 2.1.0 to 3.0 (lwip.md 14).
+	SNTPNamesOnly bool
+	// SNTPLateLookup heeds the end of a lookup after the client was stopped, as before SDK 3.0.4 (lwip.md 14).
+	SNTPLateLookup bool
+
 	// IP rules (lwip.md 8).
 	TTL           uint8
 	MTU           int

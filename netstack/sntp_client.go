@@ -39,6 +39,7 @@ type SNTP struct {
 	asked   int         // requests since the last reply
 	steps   []sntpTimer // those to come, the next first
 	sent    bool        // the last request has left
+	forgot  string      // the address of a server that was cleared last (Profile.SNTPNamesOnly)
 	synced  bool
 	missed  bool   // that it is not started was told
 	base    uint32 // seconds since 1970, time zone added, at baseAt
@@ -201,20 +202,28 @@ func (c *SNTP) after(d time.Duration, waiting bool) {
 func (c *SNTP) request() {
 	v := &c.servers[c.current]
 	if v.name == "" {
-		if wire.IsAny(wire.OrAny(v.addr)) {
-			c.sent = false
-			c.tell(CauseSNTPNoServer, "")
-			c.after(sntpRetryFirst, true)
-			return
+		if c.s.p.SNTPNamesOnly && !wire.IsAny(wire.OrAny(v.addr)) {
+			c.forgot = v.addr.String()
+			v.addr = wire.AnyAddr
 		}
-		c.ask(v.addr)
+		switch {
+		case !wire.IsAny(wire.OrAny(v.addr)):
+			c.ask(v.addr)
+			return
+		case c.forgot != "":
+			c.tell(CauseSNTPForgotten, c.forgot)
+		default:
+			c.tell(CauseSNTPNoServer, "")
+		}
+		c.sent = false
+		c.after(sntpRetryFirst, true)
 		return
 	}
 	v.addr = wire.AnyAddr
 	name := v.name
 	a, err := c.s.Resolve(name, func(a netip.Addr, why *Cause) {
 		switch {
-		case c.udp == nil:
+		case c.udp == nil && !c.s.p.SNTPLateLookup:
 		case why == nil:
 			c.ask(a)
 		default:
@@ -268,8 +277,14 @@ func (c *SNTP) ask(a netip.Addr) {
 	c.asked++
 }
 
-// another turns to the next configured server at once; without one the same is asked again.
+// another turns to the next configured server at once; without one the same is asked again. Before SDK 3.0.1 the next one's turn comes,
+// configured or not (lwip.md 14).
 func (c *SNTP) another() {
+	if c.s.p.SNTPNamesOnly {
+		c.current, c.retry = (c.current+1)%sntpServers, sntpRetryFirst
+		c.request()
+		return
+	}
 	for n := 1; n < sntpServers; n++ {
 		k := (c.current + n) % sntpServers
 		if v := c.servers[k]; v.name != "" || !wire.IsAny(v.addr) {

@@ -18,8 +18,13 @@ type sntpScene struct {
 	times []uint32
 }
 
-func newSNTPScene(t *testing.T) *sntpScene {
-	d := &sntpScene{script: device(t)}
+func newSNTPScene(t *testing.T) *sntpScene { return newSNTPSceneOf(t, func(*Profile) {}) }
+
+func newSNTPSceneOf(t *testing.T, change func(p *Profile)) *sntpScene {
+	p := DeviceProfile()
+	p.PollPhase = ms(13)
+	change(&p)
+	d := &sntpScene{script: newScript(t, p)}
 	d.c = d.n.s.SNTP()
 	d.c.SetServer(0, netip.MustParseAddr("10.0.0.1"))
 	d.c.Observe(func(v uint32) { d.times = append(d.times, v) })
@@ -226,4 +231,50 @@ func TestSNTPWithoutServersAsksNobody(t *testing.T) {
 	d.c.Start()
 	d.at(60_000)
 	assert.Empty(t, d.asked())
+}
+
+// SDK 2.1.0 to 3.0 forget an address and wait; each of the three servers has its turn (lwip.md 14).
+func TestSNTPAsksNamesOnly(t *testing.T) {
+	for _, namesOnly := range []bool{false, true} {
+		d := newSNTPSceneOf(t, func(p *Profile) { p.SNTPNamesOnly = namesOnly })
+		d.c.SetServerName(1, "10.0.0.1") // the text of an address is a name that needs no lookup
+		d.c.Start()
+		d.at(30_000)
+		if namesOnly {
+			assert.Equal(t, "0.0.0.0", d.c.Server(0).String())
+			assert.Equal(t, []int64{3913, 12_913, 21_913}, d.asked(), "after 3 s in vain, then every third turn")
+		} else {
+			assert.Equal(t, "10.0.0.1", d.c.Server(0).String())
+			assert.Equal(t, int64(1000), d.asked()[0])
+		}
+	}
+}
+
+// Before SDK 3.0.4 a lookup that ends after the stop is heeded: its request has no socket, or the next server is asked (lwip.md 14).
+func TestSNTPLateLookup(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		for _, answered := range []bool{false, true} {
+			d := newSNTPSceneOf(t, func(p *Profile) { p.SNTPLateLookup = late })
+			astray := 0
+			d.c.ObserveAstray(func() { astray++ })
+			d.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
+			d.c.SetServerName(0, "time.example")
+			d.c.SetServer(1, netip.MustParseAddr("10.0.0.9"))
+			d.c.Start()
+			q := d.log[len(d.log)-1].data
+			d.c.Stop()
+			if answered {
+				m := append(append([]byte(nil), q...), answerA...)
+				m[2], m[3], m[7] = 0x81, 0x80, 1
+				from, to := netip.MustParseAddrPort("10.0.0.1:53"), netip.MustParseAddrPort("10.0.0.2:4096")
+				d.n.i.Input(d.now, d.peer.buildUDP(d.pi, from, to, m))
+			}
+			d.at(30_000)
+			want := 0
+			if late {
+				want = 1
+			}
+			assert.Equal(t, want, astray, "late %v, answered %v", late, answered)
+		}
+	}
 }

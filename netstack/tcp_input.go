@@ -312,7 +312,7 @@ func (t *TCB) openWindow() {
 func (t *TCB) processSynRcvd(a *arrival) {
 	s := t.s
 	if !a.has(wire.ACK) {
-		if a.has(wire.SYN) && a.seq == t.rcvNxt-1 && t.sent > 0 && !t.queue[0].resend {
+		if a.has(wire.SYN) && a.seq == t.rcvNxt-1 && !t.queue[0].resend {
 			t.queue[0].resend = true
 			t.countRetry(t.queue[0], "duplicate SYN")
 		}

@@ -536,7 +536,14 @@ func (t *TCB) countRetry(g *segment, why string) {
 		t.s.note(Event{Kind: EventRetransmit, Local: t.local, Remote: t.remote, State: t.state, Seq: g.seq, Len: len(g.data),
 			Retries: t.retries, Text: why})
 	}
+	if t.retries%repeatsTold == 0 && t.retries < t.retryLimit() && (t.state == StateEstablished || t.state == StateCloseWait) {
+		t.tell(Cause{ID: CauseDataRepeated, Have: t.Unacked(), Limit: t.retries + 1, Took: t.s.since(t.oldest())})
+	}
 }
+
+// repeatsTold is after how many repetitions it is told that data are not acknowledged, again and again. Choice: two are common on a bad
+// link, and the device gives up after twelve, in nearly thirteen minutes (lwip.md 5.3).
+const repeatsTold = 3
 
 // baseRTO is the RTO without back-off.
 func (t *TCB) baseRTO() int64 {

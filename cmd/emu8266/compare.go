@@ -403,7 +403,7 @@ func (c compareCmd) play(ctx context.Context, con *console, r comparedRun, aroun
 		case <-time.After(min(pollEvery, c.Timeout-time.Since(start))):
 		}
 	}
-	d.StopCallback(returnTime, "--timeout "+c.Timeout.String()+" is over")
+	d.StopCallback(emulator.CallbackTime, "--timeout "+c.Timeout.String()+" is over")
 	if err = errors.Join(err, d.Close(), n.close()); err != nil { // the events are ours now
 		return side, fmt.Errorf("%s: %w", r.name, err)
 	}

@@ -414,7 +414,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		default:
 		}
 	}
-	d.StopCallback(returnTime, why) // else nothing more is heard of the device
+	d.StopCallback(emulator.CallbackTime, why) // else nothing more is heard of the device
 	crash := d.Crash()
 	if p.Leaks {
 		fmt.Fprint(con.err, leakText(d.HeapBlocks()))
@@ -451,9 +451,6 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	}
 	return errors.Join(failed, err, p.tell(con, r, out, p.inputs()...))
 }
-
-// returnTime is as long as the software watchdog leaves a callback at most (sdk-surface.md, Watchdogs).
-const returnTime = 3200 * time.Millisecond
 
 // typeInto begins to type to the device.
 func (p *runPlan) typeInto(d *emulator.Device) {

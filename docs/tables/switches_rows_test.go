@@ -28,6 +28,8 @@ var switchTests = map[string]string{
 	"NameDash":                "emulator: TestDefaultName",
 	"RecordBytes":             "espconn: TestRecordBytes",
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
+	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
+	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",

@@ -222,6 +222,7 @@ var detailPairs = [][2]string{
 	{"the announcement of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 通告"},
 	{"an answer of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 应答"},
 	{"SNTP's next request after sntp_stop (docs/facts/lwip.md 14)", "sntp_stop 之后 SNTP 的下一次请求 (docs/facts/lwip.md 14)"},
+	{"espconn_mdns_init for %s with the address 0.0.0.0", "用地址 0.0.0.0 为 {1} 调用 espconn_mdns_init"},
 	{"espconn_mdns_init for %s after the %d announcements of this boot", "本次启动已通告 {2} 次，之后又为 {1} 调用 espconn_mdns_init"},
 	{"%s reads the byte at 0x%08x, which takes whole words only", "{1} 读取 0x{2} 处的字节，而那里只能按整字读取"},
 	{"system_get_rtc_time after a deep sleep over which %d cycles were kept", "深度睡眠之后调用 system_get_rtc_time，睡眠之前保留了 {1} 个周期"},

@@ -22,6 +22,7 @@ const (
 	UpgradeTooLong    = ID(soc.CauseUpgradeTooLong)
 	UpgradeMagic      = ID(soc.CauseUpgradeMagic)
 	UpgradeSlot       = ID(soc.CauseUpgradeSlot)
+	UpgradeNoSlot     = ID(soc.CauseUpgradeNoSlot)
 	UpgradeCRC        = ID(soc.CauseUpgradeCRC)
 	UpgradeFlash      = ID(soc.CauseUpgradeFlash)
 	UpgradeMemory     = ID(soc.CauseUpgradeMemory)
@@ -128,6 +129,11 @@ var programWords = map[ID]entry{
 			remedy: "ask for user2.bin while user1 runs and for user1.bin while user2 runs (system_upgrade_userbin_check)"},
 		words{sentence: "镜像是为 user{have} 链接的，而空闲的位置是 user{limit}",
 			remedy: "user1 运行时请求 user2.bin，user2 运行时请求 user1.bin (system_upgrade_userbin_check)"}},
+	UpgradeNoSlot: {"docs/facts/sdk-surface.md, upgrade.h",
+		words{sentence: "the image names no slot: the fourth byte of its header is {have}, not 1 (user1) or 2 (user2)",
+			remedy: "serve the image of a slot as the SDK's tools make it (user1.bin, user2.bin), not another file of the build"},
+		words{sentence: "镜像没有指明位置：头部的第四个字节是 {have}，而不是 1 (user1) 或 2 (user2)",
+			remedy: "提供 SDK 工具生成的某个位置的镜像 (user1.bin、user2.bin)，而不是构建的其他文件"}},
 	UpgradeCRC: {"docs/facts/sdk-surface.md, upgrade.h",
 		words{sentence: "the image is damaged: its CRC in the flash is {object}, {have} bytes",
 			remedy: "look whether the file ends with its CRC (made by gen_appbin.py), and whether the transfer changed it"},

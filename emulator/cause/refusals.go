@@ -137,6 +137,12 @@ var refusalWords = map[ID]entry{
 		words{sentence: "another active espconn has local port {have} too",
 			remedy: "give each espconn a local_port of its own, for example from espconn_port()"},
 		words{sentence: "另一个活动的 espconn 也使用本地端口 {have}", remedy: "给每个 espconn 一个自己的 local_port，例如来自 espconn_port()"}},
+	ID(espconn.CauseInUse): {"docs/facts/espconn.md 5.1",
+		words{sentence: "this espconn is in use already, with local port {have}",
+			remedy: "end that use before (espconn_disconnect and its callback; espconn_delete for UDP), or take another struct espconn " +
+				"with a local_port of its own"},
+		words{sentence: "该 espconn 已在使用中，本地端口 {have}",
+			remedy: "先结束原来的使用 (espconn_disconnect 及其回调；UDP 用 espconn_delete)，或使用另一个有自己 local_port 的 struct espconn"}},
 	ID(espconn.CauseServerExists): {"docs/facts/tls.md 5.2",
 		words{sentence: "a secure server exists already, and there is one at a time",
 			remedy: "delete it before (espconn_secure_delete), or serve both on one port"},

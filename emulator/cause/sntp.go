@@ -9,6 +9,11 @@ var sntpWords = map[ID]entry{
 			remedy: "set one by sntp_setservername or sntp_setserver before sntp_init"},
 		words{sentence: "SNTP 没有服务器",
 			remedy: "在 sntp_init 之前用 sntp_setservername 或 sntp_setserver 设置"}},
+	ID(netstack.CauseSNTPForgotten): {"docs/facts/lwip.md 14",
+		words{sentence: "SNTP never asks its server {object}: SDK 2.1.0 to 3.0 clear an address that sntp_setserver set before they ask",
+			remedy: "give it to sntp_setservername, which takes an address as text, too, or take SDK 3.0.1 or later"},
+		words{sentence: "SNTP 不会询问服务器 {object}：SDK 2.1.0 到 3.0 在发送请求之前清除 sntp_setserver 设置的地址",
+			remedy: "用 sntp_setservername 设置它（也可以写成文本形式的地址），或使用 SDK 3.0.1 及以后的版本"}},
 	ID(netstack.CauseSNTPNotStarted): {"docs/facts/lwip.md 14",
 		words{sentence: "SNTP is not started: sntp_get_current_timestamp returns 0, and the device prints `please start sntp first !`",
 			remedy: "set a server by sntp_setservername or sntp_setserver, call sntp_init when the station has its address " +

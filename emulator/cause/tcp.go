@@ -140,6 +140,12 @@ var tcpWords = map[ID]entry{
 			remedy: "let the peer read what it was sent; the device has no limit for this wait, so disconnect by a timer of your own"},
 		words{sentence: "{remote} 的接收窗口已有 {time}为 {limit} 字节：设备有 {have} 字节数据在等待，TCP 会一直探测下去",
 			remedy: "让对端读取收到的数据；设备对此等待没有期限，请用自己的定时器断开"}},
+	ID(netstack.CauseDataRepeated): {"docs/facts/lwip.md 5.3",
+		words{sentence: "{remote} has acknowledged nothing for {time}: {have} bytes of the device's data wait, sent {limit} times so far",
+			remedy: "look whether the peer and the network are still there; the device gives up after 12 repetitions, in some 13 " +
+				"minutes: allow fewer (espconn_tcp_set_max_retran), or disconnect by a timer of your own"},
+		words{sentence: "{remote} 已有 {time}没有确认任何数据：设备有 {have} 字节数据在等待，至今已发送 {limit} 次",
+			remedy: "检查对端和网络是否还在；设备重发 12 次后放弃，约需 13 分钟：减少允许的次数 (espconn_tcp_set_max_retran)，或用自己的定时器断开"}},
 	ID(netstack.CauseTimerMemory): {"docs/facts/lwip.md 16",
 		words{sentence: "the timer of {object} never runs again in this boot: there were no {have} bytes of heap for its record, so " +
 			"nothing is repeated or given up any more, and who waits for that waits for ever",

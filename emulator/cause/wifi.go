@@ -5,6 +5,7 @@ import "github.com/emu8266/emu8266/emulator/internal/radio"
 // Causes that the radio decides: the station, the soft-AP, a smartconfig.
 const (
 	NoAccessPoint       = ID(radio.CauseNoAccessPoint)
+	AccessPointGone     = ID(radio.CauseAccessPointGone)
 	Unfit               = ID(radio.CauseUnfit)
 	WrongPassword       = ID(radio.CauseWrongPassword)
 	NoPassword          = ID(radio.CauseNoPassword)
@@ -32,6 +33,12 @@ var wifiWords = map[ID]entry{
 			remedy: "check the SSID byte by byte, and that the access point is in range and on 2.4 GHz, channel 1 to 13"},
 		words{sentence: "没有找到接入点：{object}；原因 {have} ({reason})",
 			remedy: "逐字节检查 SSID，并确认接入点在信号范围内且使用 2.4 GHz 的 1 至 13 信道"}},
+	AccessPointGone: {"docs/facts/sdk-surface.md, Station status",
+		words{sentence: "the access point that the station had joined is not found any more: {object}; reason {have} ({reason})",
+			remedy: "bring the access point back, or the device nearer to it; the station goes on looking unless " +
+				"wifi_station_set_reconnect_policy says otherwise: connect again from the Wi-Fi event GOT_IP"},
+		words{sentence: "找不到 station 曾加入的接入点：{object}；原因 {have} ({reason})",
+			remedy: "恢复接入点，或让设备离它更近；除非 wifi_station_set_reconnect_policy 另有设置，station 会继续寻找：在 Wi-Fi 事件 GOT_IP 中重新连接"}},
 	Unfit: {"docs/facts/sdk-surface.md, Station status",
 		words{sentence: "the configuration excludes the access point {object}; reason {have} ({reason})",
 			remedy: "change bssid_set, threshold or open_and_wep_mode_disable of struct station_config; clear the struct before it is " +

@@ -84,18 +84,19 @@ func TestProfileOfSDK(t *testing.T) {
 	for _, tc := range []struct {
 		version, symbol, want string
 		sdk                   int
+		sntp                  string // what its client does wrong (lwip.md 14)
 	}{
-		{"2.0.0(656edbf)", "", "SDK221", 20000},
-		{"2.1.0(116b762)", "", "SDK221", 20100},
-		{"2.2.0(f28eaf2)", "mbedtls_ssl_init", "SDK221", 20200},
-		{"2.2.1(6ab97e9)", "ssl_ctx_new", "SDK306SSL", 20200},
-		{"3.0.0(d49923c)", "", "SDK301", 30000},
-		{"3.0.1(78a3e33)", "mbedtls_ssl_init", "SDK301", 30000},
-		{"3.0.2(824dc80)", "mbedtls_ssl_init", "SDK306", 30000},
-		{"3.0.5(b29dcd3)", "", "SDK306", 30000},
-		{"3.0.6-dev(072755c)", "", "SDK306", 30000},
-		{"3.0.6-dev(072755c)", "ssl_ctx_new", "SDK306SSL", 30000},
-		{"no version", "", "", 30000},
+		{"2.0.0(656edbf)", "", "SDK221", 20000, "late"},
+		{"2.1.0(116b762)", "", "SDK221", 20100, "names late"},
+		{"2.2.0(f28eaf2)", "mbedtls_ssl_init", "SDK221", 20200, "names late"},
+		{"2.2.1(6ab97e9)", "ssl_ctx_new", "SDK306SSL", 20200, "names late"},
+		{"3.0.0(d49923c)", "", "SDK301", 30000, "names late"},
+		{"3.0.1(78a3e33)", "mbedtls_ssl_init", "SDK301", 30000, "late"},
+		{"3.0.2(824dc80)", "mbedtls_ssl_init", "SDK306", 30000, "late"},
+		{"3.0.5(b29dcd3)", "", "SDK306", 30000, ""},
+		{"3.0.6-dev(072755c)", "", "SDK306", 30000, ""},
+		{"3.0.6-dev(072755c)", "ssl_ctx_new", "SDK306SSL", 30000, ""},
+		{"no version", "", "", 30000, ""},
 	} {
 		f := text(tc.version)
 		if tc.symbol != "" {
@@ -110,6 +111,14 @@ func TestProfileOfSDK(t *testing.T) {
 		if ok {
 			assert.Equal(t, tc.version, i.SDKText())
 			assert.Equal(t, strings.HasPrefix(tc.version, "2.0."), p.TCPWithoutDF, "%s: the bit is of 2.1.0 on (lwip.md 8)", tc.version)
+			sntp := ""
+			if p.SNTPNamesOnly {
+				sntp = "names "
+			}
+			if p.SNTPLateLookup {
+				sntp += "late"
+			}
+			assert.Equal(t, tc.sntp, sntp, tc.version)
 			_, known := espconn.ProfileByName(p.Name)
 			assert.True(t, known)
 		}

@@ -36,6 +36,7 @@ func (i *Image) Profile() (p espconn.Profile, ok bool) {
 		p.RecordBytes = espconn.SDK301().RecordBytes
 	}
 	p.TCPWithoutDF = i.before("2.1.0")
+	p.SNTPNamesOnly, p.SNTPLateLookup = !i.before("2.1.0") && i.before("3.0.1"), i.before("3.0.4")
 	return p, true
 }
 

@@ -167,8 +167,10 @@ func (x *Explanation) joined(a, b string) string {
 	switch {
 	case a == "":
 		return b
-	case b == "" || a == b:
+	case b == "" || strings.HasPrefix(a, b):
 		return a
+	case strings.HasPrefix(b, a): // it says the same, and more
+		return b
 	}
 	return a + speech[x.Language].semicolon + b
 }

@@ -30,7 +30,8 @@ var places = func() map[cause.ID]place {
 	all := map[cause.ID]place{}
 	for at, ids := range map[place][]string{
 		ofNobody: {string(netstack.CauseSYNACKUnanswered), string(netstack.CauseSYNACKReset), string(netstack.CausePortClosed)},
-		ofLiving: {string(netstack.CauseWindowShut), string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
+		ofLiving: {string(netstack.CauseWindowShut), string(netstack.CauseDataRepeated),
+			string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
 			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
 		ofDamage: {string(netstack.CauseProbeTaken)},
 		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedAtFIN), string(netstack.CauseClosedWindow)},
@@ -49,9 +50,10 @@ var places = func() map[cause.ID]place {
 
 // moves are the calls and callbacks after which a connection that did not move does again.
 var moves = map[cause.ID][]string{
-	cause.ID(espconn.CauseHeld):        {"espconn_recv_unhold"},
-	cause.ID(espconn.CauseNoReceiver):  {"espconn_recv", "espconn_recv_unhold"},
-	cause.ID(netstack.CauseWindowShut): {"sent"},
+	cause.ID(espconn.CauseHeld):          {"espconn_recv_unhold"},
+	cause.ID(espconn.CauseNoReceiver):    {"espconn_recv", "espconn_recv_unhold"},
+	cause.ID(netstack.CauseWindowShut):   {"sent"},
+	cause.ID(netstack.CauseDataRepeated): {"sent"},
 }
 
 // network is a cause of the network: of TCP, a server, a name, DHCP.

@@ -25,6 +25,7 @@ type phrases struct {
 	findings   string // added where nothing failed, and checks found something
 	lives      string // of several
 	live       string // added where a connection works beside what went wrong
+	open       string // of one, or several, on a station without a network
 	head       string // device, profile, headline
 	noCallback string
 	nothing    string
@@ -65,7 +66,7 @@ var speech = map[cause.Language]phrases{
 		fine: "nothing failed", misused: "the checks found what can fail on the device",
 		early: " ended before it worked", quiet: "nothing is under way", crashed: "the firmware crashed",
 		findings: ", but the checks found what can fail on the device",
-		live:     "; %s works", lives: "; %s work",
+		live:     "; %s works", lives: "; %s work", open: "; not ended yet: %s",
 		listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
 		ranFor: "%s, for %v", calledAt: "%s, %v after the boot",
 		unheard:    "%s ended with %d, and no reconnect callback came",
@@ -100,6 +101,7 @@ var speech = map[cause.Language]phrases{
 			SubjectLookup: "之前的一次域名查询", SubjectClient: "设备的一个客户端", SubjectDevice: "连接以外的操作"},
 		fine: "没有失败", misused: "检查发现了在设备上可能失败的用法",
 		early: "在可用之前已结束", quiet: "没有正在进行的操作", crashed: "固件崩溃", findings: "，但检查发现了在设备上可能失败的用法", live: "；%s 正常", lives: "；%s 正常",
+		open:      "；尚未结束：%s",
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
@@ -192,10 +194,12 @@ func (p *phrases) headline(x *Explanation) string {
 
 // lively says which connections work beside what the explanation is about.
 func (p *phrases) lively(x *Explanation) string {
-	switch len(x.Live) {
-	case 0:
+	switch {
+	case len(x.Live) == 0:
 		return ""
-	case 1:
+	case x.Subject == SubjectDevice && x.About == station.about:
+		return fmt.Sprintf(p.open, strings.Join(x.Live, ", "))
+	case len(x.Live) == 1:
 		return fmt.Sprintf(p.live, x.Live[0])
 	}
 	return fmt.Sprintf(p.lives, strings.Join(x.Live, ", "))

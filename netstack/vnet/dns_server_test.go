@@ -76,6 +76,7 @@ func TestDNSRefusesWhatItDoesNotKnow(t *testing.T) {
 		"only a header":     {func(b []byte) []byte { return b[:12] }, dnsFormat},
 		"compressed":        {func(b []byte) []byte { b[12] = 0xc0; return b }, dnsFormat},
 		"another operation": {func(b []byte) []byte { b[2] |= 0x10; return b }, dnsNotDone},
+		"a query's code":    {func(b []byte) []byte { b[3] |= 0x0f; return b }, dnsOK}, // which means nothing (RFC 1035 4.1.1)
 	} {
 		reply := answerDNS(c.change(good()), oneName)
 		if c.rcode < 0 {
@@ -111,6 +112,42 @@ func TestDNSWithGoResolver(t *testing.T) {
 		var dns *net.DNSError
 		require.ErrorAs(t, err, &dns)
 		assert.True(t, dns.IsNotFound)
+	})
+}
+
+// What the way out says of a name decides the code of the answer: only a name that is not there does not exist.
+func TestFailureOfLookupIsNoMissingName(t *testing.T) {
+	bubble(t, Options{}, func(t *testing.T, n *Network) {
+		n.Gateway(GatewayConfig{Lookup: func(_ context.Context, name string) (netip.Addr, error) {
+			switch name {
+			case "missing.example":
+				return netip.Addr{}, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+			case "broken.example":
+				return netip.Addr{}, &net.DNSError{Err: "server failure", Name: name}
+			case "v6.example":
+				return netip.MustParseAddr("2001:db8::1"), nil
+			}
+			return netip.Addr{}, net.ErrClosed
+		}})
+		h := n.Host("client", netip.Addr{})
+		for name, want := range map[string]dnsmessage.RCode{
+			"missing.example.": dnsmessage.RCodeNameError,
+			"v6.example.":      dnsmessage.RCodeNameError,
+			"broken.example.":  dnsmessage.RCodeServerFailure,
+			"cut.example.":     dnsmessage.RCodeServerFailure,
+		} {
+			c, err := h.DialContext(t.Context(), "udp", "10.0.0.1:53")
+			require.NoError(t, err)
+			_, err = c.Write(dnsQuery(t, name, dnsmessage.TypeA, dnsmessage.ClassINET))
+			require.NoError(t, err)
+			b := make([]byte, 512)
+			l, err := c.Read(b)
+			require.NoError(t, err)
+			var m dnsmessage.Message
+			require.NoError(t, m.Unpack(b[:l]))
+			assert.Equal(t, want, m.RCode, name)
+			require.NoError(t, c.Close())
+		}
 	})
 }
 

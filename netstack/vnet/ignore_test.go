@@ -117,3 +117,20 @@ func TestNamesAreNumbered(t *testing.T) {
 	taken.Close()
 	assert.Equal(t, "x#2", attach("x").Name())
 }
+
+// The switch learns so many addresses (docs/tables/choices.md), and of a port that leaves it forgets all.
+func TestLearnedAddressesAreBounded(t *testing.T) {
+	n := New(Options{})
+	defer n.Close()
+	p := n.Attach("many", nil, nil)
+	mac := func(i int) netstack.MAC { return netstack.MAC{2, 0, 0, byte(i >> 16), byte(i >> 8), byte(i)} }
+	const most = 16384
+	for i := range most + 1 {
+		n.ether.learn(mac(i), p)
+	}
+	assert.Len(t, n.ether.learned, most)
+	assert.Same(t, p, n.ether.learned[mac(most-1)])
+	assert.Nil(t, n.ether.learned[mac(most)])
+	p.Close()
+	assert.Empty(t, n.ether.learned)
+}

@@ -79,6 +79,7 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 		value, called = fw.Call(function(test))
 		if called == nil {
 			time.Sleep(o.After)
+			d.StopCallback(emulator.CallbackTime, "the test is over")
 		}
 	}
 	crash, findings := d.Crash(), d.Findings()

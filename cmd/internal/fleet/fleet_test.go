@@ -243,6 +243,33 @@ func TestShardsFindWhatTheWholeFinds(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// Firmware that stands in a callback at the end, and feeds the watchdog, is told as one that crashed, all devices in one group.
+func TestStandingFirmwareIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := vnet.New(vnet.Options{Seed: 1})
+		n.Gateway(vnet.GatewayConfig{})
+		p := Plan{Devices: 4, Ramp: time.Second, For: 20 * time.Second, Networks: []*vnet.Network{n}, Firmware: func() emulator.Firmware {
+			return emulator.Go(func(sdk *emulator.SDK) {
+				var timer emusdk.OsTimer
+				sdk.OsTimerSetfn(&timer, func() {
+					for {
+						sdk.OsDelayUs(1000)
+						sdk.SystemSoftWdtFeed()
+					}
+				})
+				sdk.OsTimerArm(&timer, 100, false)
+			})
+		}}
+		r, err := p.Run(t.Context())
+		require.NoError(t, err)
+		require.NoError(t, n.Close())
+		assert.Equal(t, 4, r.Sums.Crashed)
+		require.Len(t, r.Crashes, 1)
+		assert.Equal(t, 4, r.Crashes[0].Devices)
+		assert.Contains(t, r.Crashes[0].Text, "the fleet's time is over")
+	})
+}
+
 // runShards runs runFleet's devices in five shards, and gives what is read back from their files, the last first.
 func runShards(t *testing.T, until Goal) []Result {
 	var files bytes.Buffer

@@ -167,6 +167,10 @@ func (p *Plan) Run(ctx context.Context) (r *Result, err error) {
 	}
 	ran := time.Since(began)
 	t.mu.Lock() // what the devices do from now on is not counted
+	t.over = true
+	t.mu.Unlock()
+	stopCallbacks(devices)
+	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.closed = true
 	r = &Result{Sums: t.sums, Times: t.times, Causes: groupList(t.causes), Crashes: groupList(t.crashes), Findings: groupList(t.findings)}
@@ -221,6 +225,15 @@ func (p *Plan) chip(number int) (*flash.Chip, error) {
 func (p *Plan) Trial() error {
 	_, err := p.chip(0)
 	return err
+}
+
+// stopCallbacks ends firmware that stands in a callback, so that it is told: all at once, for each is waited for.
+func stopCallbacks(devices []*emulator.Device) {
+	var work sync.WaitGroup
+	for _, d := range devices {
+		work.Go(func() { d.StopCallback(emulator.CallbackTime, "the fleet's time is over") })
+	}
+	work.Wait()
 }
 
 // closeAll closes devices, some at once.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 )
 
@@ -15,17 +16,17 @@ type tally struct {
 	goal     Goal
 	wanted   int           // devices
 	all      chan struct{} // closed when so many have reached the goal; nil: nobody waits for that
-	over     time.Duration // of the fleet: what happens then and later does not count
+	end      time.Duration // of the fleet: what happens then and later does not count
 
 	mu                        sync.Mutex // guards what follows
 	sums                      Sums
 	times                     Seconds
 	causes, crashes, findings map[string]*Group
-	closed                    bool // the fleet has ended, perhaps before its time
+	over, closed              bool // the fleet has ended, perhaps early: nothing counts but firmware that stands, and then nothing
 }
 
-func newTally(l cause.Language, over time.Duration) *tally {
-	return &tally{language: l, over: over, causes: map[string]*Group{}, crashes: map[string]*Group{}, findings: map[string]*Group{}}
+func newTally(l cause.Language, end time.Duration) *tally {
+	return &tally{language: l, end: end, causes: map[string]*Group{}, crashes: map[string]*Group{}, findings: map[string]*Group{}}
 }
 
 // reached hears that a device has reached a goal, and how many have. The caller holds mu.
@@ -121,10 +122,11 @@ func (w *watcher) event(e trace.Event) {
 	t := w.tally
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || w.began+e.At >= t.over {
+	over := t.over || w.began+e.At >= t.end
+	if t.closed || over && !stands(&e) {
 		return
 	}
-	counted := !w.done
+	counted := !w.done && !over
 	switch {
 	case e.Kind == trace.KindCause:
 		t.note(t.causes, w, e.Name, w.began+e.At, func() (string, string) {
@@ -269,12 +271,19 @@ func (w *watcher) ended(c *conn, orderly bool, at time.Duration) {
 	}
 }
 
+// stands says whether the event is that firmware did not return from a callback and was ended there.
+func stands(e *trace.Event) bool { return e.Kind == trace.KindFatal && e.Value == chip.CauseStuck }
+
 // machine hears that the firmware ends, and with it its connections, which are counted or not.
 func (w *watcher) machine(e *trace.Event, counted bool) {
 	t := w.tally
 	switch e.Kind {
 	case trace.KindFatal:
-		t.note(t.crashes, w, e.Name+": "+e.Text, w.began+e.At, func() (string, string) { return e.Text, "" })
+		id := e.Name + ": " + e.Text
+		if stands(e) {
+			id = e.Name // the text has the time, another one for each device
+		}
+		t.note(t.crashes, w, id, w.began+e.At, func() (string, string) { return e.Text, "" })
 		if !w.dead {
 			w.dead = true
 			t.sums.Crashed++

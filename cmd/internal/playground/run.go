@@ -117,7 +117,7 @@ func (q Request) run(said func(string)) (a Answer, err error) {
 		go func() { booted <- d.Boot(p.firmware()) }()
 		time.Sleep(wait)
 		err = pressed()
-		d.StopCallback(3200*time.Millisecond, "the time is over")
+		d.StopCallback(emulator.CallbackTime, "the time is over")
 		return errors.Join(err, <-booted, d.Close(), c.Close(), n.Close())
 	})
 	if d == nil {

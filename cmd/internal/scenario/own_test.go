@@ -226,6 +226,26 @@ func TestOwnLinesFail(t *testing.T) {
 	}
 }
 
+// Firmware that stands in a callback at the end of the take, and feeds the watchdog, has crashed, also when no line asked the device.
+func TestStandingFirmwareFailsTheTake(t *testing.T) {
+	s := scenarioOf(t, "wait 5s")
+	s.Program = &scenario.Program{New: func() emulator.Firmware {
+		return emulator.Go(func(sdk *emulator.SDK) {
+			var timer emulator.OsTimer
+			sdk.OsTimerSetfn(&timer, func() {
+				for {
+					sdk.OsDelayUs(1000)
+					sdk.SystemSoftWdtFeed()
+				}
+			})
+			sdk.OsTimerArm(&timer, 100, false)
+		})
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		assert.ErrorContains(t, s.Play(0, io.Discard), "goes on feeding the watchdog: the take is over")
+	})
+}
+
 // A crash that no line expects, and with Careful a finding, are errors at the end of the take.
 func TestUnexpected(t *testing.T) {
 	for _, row := range []struct {

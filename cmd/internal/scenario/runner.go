@@ -131,6 +131,7 @@ func (r *runner) play(t *Take) (err error) {
 				return r.lineError(last, err)
 			}
 		}
+		r.dev.StopCallback(emulator.CallbackTime, "the take is over") // else nobody hears that the firmware stands there
 		if err := r.unexpected(); err != nil {
 			return r.lineError(last, err)
 		}

@@ -101,7 +101,7 @@ func Build(dir string, o Options) error {
 		return err
 	}
 	all := map[string][]byte{
-		Program + o.kind(): packed, "wasm_exec.js": loader, "tools.mjs": build.PackageScript(),
+		Program + o.kind(): packed, "tools.mjs": build.PackageScript(),
 		"compiler.json": fmt.Appendf(nil, "{\"version\":%q}\n", version),
 	}
 	static, err := fs.Sub(files, "files")
@@ -119,6 +119,9 @@ func Build(dir string, o Options) error {
 	if err != nil {
 		return err
 	}
+	all["worker.js"] = slices.Concat(all["unpack.js"], all["memory.js"], all["worker.js"], all["guest.js"], loader)
+	delete(all, "memory.js")
+	delete(all, "guest.js")
 	all["sw.js"] = bytes.Replace(all["sw.js"], []byte("VERSION"), []byte(hashed(all)), 1)
 	for _, kind := range []string{".gz", ".lzma"} { // of a page that was here before
 		if err := os.RemoveAll(filepath.Join(dir, Program+kind)); err != nil {

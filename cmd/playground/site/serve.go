@@ -16,7 +16,7 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker
 // Check tells whether a folder holds the page.
 func Check(dir string) error {
 	var err error
-	for _, names := range [][]string{{"index.html"}, {"wasm_exec.js"}, {Program + ".lzma", Program + ".gz"}} {
+	for _, names := range [][]string{{"index.html"}, {"worker.js"}, {Program + ".lzma", Program + ".gz"}} {
 		for _, name := range names {
 			if _, err = os.Stat(filepath.Join(dir, name)); err == nil {
 				break

@@ -23,13 +23,13 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(outer, "secret"), []byte("secret"), 0o666))
 	require.NoError(t, os.Symlink("../secret", filepath.Join(dir, "link")))
 	require.Error(t, site.Check(dir))
-	for _, name := range []string{"index.html", site.Program + ".gz", "wasm_exec.js"} {
+	for _, name := range []string{"index.html", site.Program + ".gz", "worker.js"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(name), 0o666))
 	}
 	require.NoError(t, site.Check(dir))
 	h, err := site.Handler(dir)
 	require.NoError(t, err)
-	for path, want := range map[string]int{"/": 200, "/wasm_exec.js": 200,
+	for path, want := range map[string]int{"/": 200, "/worker.js": 200,
 		"/nothing": 404, "/../secret": 404, "/link": 404, "/%2e%2e/secret": 404} {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
@@ -47,7 +47,7 @@ func TestHandler(t *testing.T) {
 func TestCheck(t *testing.T) {
 	for _, kind := range []string{".gz", ".lzma", ".zip"} {
 		dir := t.TempDir()
-		for _, name := range []string{"index.html", site.Program + kind, "wasm_exec.js"} {
+		for _, name := range []string{"index.html", site.Program + kind, "worker.js"} {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o666))
 		}
 		err := site.Check(dir)

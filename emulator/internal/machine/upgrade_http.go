@@ -58,6 +58,7 @@ type download struct {
 	status      string    // the first line of the last reply
 	told        bool      // why it fails was said
 	came        time.Time // when the last bytes of the image did
+	lengthless  bool      // the last header that came whole had no Content-Length
 }
 
 // The steps of a download, as causes name them.
@@ -81,6 +82,9 @@ func (d *download) because(id soc.CauseID, e trace.Event) {
 
 // overdue is the end of check_times.
 func (d *download) overdue() {
+	if d.lengthless {
+		d.unread()
+	}
 	reached := d.progress()
 	if d.stage == stageLoad && !d.came.IsZero() {
 		reached = fmt.Sprintf("%s, the last came %s before", reached, d.m.soc.Now().Sub(d.came).Round(100*time.Millisecond))
@@ -124,7 +128,7 @@ func (m *Machine) UpgradeStart(server UpgradeServer) bool {
 		d = &download{m: m}
 	}
 	m.download = d
-	d.stage, d.told = stageConnect, false
+	d.stage, d.told, d.lengthless = stageConnect, false, false
 	if !d.open(server) {
 		return true
 	}
@@ -247,7 +251,11 @@ func (d *download) length(t []byte) (found, read bool) {
 	if line, _, ok := bytes.Cut(t, []byte("\r\n")); ok && bytes.HasPrefix(line, []byte("HTTP/")) {
 		d.status = string(line[:min(len(line), statusMax)])
 	}
-	if !bytes.Contains(t, []byte("\r\n\r\n")) || !bytes.Contains(t, []byte("Content-Length")) {
+	whole, named := bytes.Contains(t, []byte("\r\n\r\n")), bytes.Contains(t, []byte("Content-Length"))
+	if whole && bytes.HasPrefix(t, []byte("HTTP/")) {
+		d.lengthless = !named
+	}
+	if !whole || !named {
 		return false, false
 	}
 	const name = "Content-Length: "
@@ -422,8 +430,11 @@ func (d *download) fits(body []byte) bool {
 	}
 	app := byte(2) - b.UpgradeUserbinCheck() // that of the slot it is for
 	if len(body) < 4 || body[3] != app {
-		if len(body) >= 4 {
+		switch {
+		case len(body) >= 4 && (body[3] == 1 || body[3] == 2):
 			d.because(soc.CauseUpgradeSlot, trace.Event{Value: int64(body[3]), Limit: int64(app)})
+		case len(body) >= 4:
+			d.because(soc.CauseUpgradeNoSlot, trace.Event{Value: int64(body[3])})
 		}
 		d.because(soc.CauseUpgradeMagic, trace.Event{Text: fmt.Sprintf("%q", d.status)})
 		b.Printf("please check the bin file\n")

@@ -21,7 +21,8 @@ type Config struct {
 	Saved         bool // Station and NoAutoConnect are said, so they stand for what the flash holds
 	Association   time.Duration
 	NameDash      bool // names made of the MAC begin with ESP-, not with ESP_
-	TCPWithoutDF  bool // netstack.Profile
+
+	TCPWithoutDF, SNTPNamesOnly, SNTPLateLookup bool // netstack.Profile
 }
 
 // Air is what outlives a reset: the access points and the phone around the device, and what the SDK has saved in its system

@@ -17,16 +17,18 @@ type CauseID = soc.CauseID
 // Why the station has no network. Object: the SSID, and which attempt it was; Have: the reason of the Wi-Fi event; Count: attempts.
 const (
 	CauseNoAccessPoint CauseID = "device/no-access-point" // nobody with that SSID is in range. Object: also who is
-	CauseUnfit         CauseID = "device/unfit"           // there is one, which the station's configuration excludes. Object: why
-	CauseWrongPassword CauseID = "device/wrong-password"  // the access point's is another one
-	CauseNoPassword    CauseID = "device/no-password"     // the access point has one, the configuration none
-	CauseStationLost   CauseID = "device/station-lost"    // the access point fell silent or changed. Object: also how long
-	CauseLeft          CauseID = "device/station-left"    // the firmware left. Object: by what
-	CauseNoSSID        CauseID = "device/no-ssid"         // user_init has set none, and none is saved
-	CauseNoConnect     CauseID = "device/no-connect"      // automatic connecting is off, and nobody called wifi_station_connect
-	CauseRadioOff      CauseID = "device/radio-off"       // a wake from deep sleep with option 4
-	CauseRadioStopped  CauseID = "device/radio-stopped"   // the firmware has asked for a restart or a deep sleep, which comes
-	CauseNoAddressSet  CauseID = "device/no-address-set"  // joined, but the DHCP client is stopped and no address is set
+	// CauseAccessPointGone: the same, of an access point that the station had joined since the boot.
+	CauseAccessPointGone CauseID = "device/access-point-gone"
+	CauseUnfit           CauseID = "device/unfit"          // there is one, which the station's configuration excludes. Object: why
+	CauseWrongPassword   CauseID = "device/wrong-password" // the access point's is another one
+	CauseNoPassword      CauseID = "device/no-password"    // the access point has one, the configuration none
+	CauseStationLost     CauseID = "device/station-lost"   // the access point fell silent or changed. Object: also how long
+	CauseLeft            CauseID = "device/station-left"   // the firmware left. Object: by what
+	CauseNoSSID          CauseID = "device/no-ssid"        // user_init has set none, and none is saved
+	CauseNoConnect       CauseID = "device/no-connect"     // automatic connecting is off, and nobody called wifi_station_connect
+	CauseRadioOff        CauseID = "device/radio-off"      // a wake from deep sleep with option 4
+	CauseRadioStopped    CauseID = "device/radio-stopped"  // the firmware has asked for a restart or a deep sleep, which comes
+	CauseNoAddressSet    CauseID = "device/no-address-set" // joined, but the DHCP client is stopped and no address is set
 )
 
 // Why a station of the soft-AP was turned away. Object: its MAC.

@@ -15,6 +15,7 @@ import (
 //
 // It is wiped by a reset, and belongs to the device goroutine.
 type Radio struct {
+	lastSSID          string // of the access point that it joined last in this boot
 	m                 *soc.System
 	air               *Air
 	stack             *netstack.Stack // nil until somebody needs the Go stack
@@ -135,6 +136,7 @@ func (w *Radio) associate() {
 	if known && old != ap.AuthMode {
 		w.emit(wifi.SystemEvent{Event: wifi.EventStamodeAuthmodeChange, OldMode: old, OpMode: ap.AuthMode})
 	}
+	w.lastSSID = ap.SSID
 	w.emit(wifi.SystemEvent{Event: wifi.EventStamodeConnected, SSID: ap.SSID, BSSID: ap.BSSID, Channel: ap.Channel})
 	if w.joined { // the handler may have left again
 		w.linkUp()

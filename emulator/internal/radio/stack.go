@@ -21,6 +21,7 @@ func (w *Radio) ensureStack() *netstack.Stack {
 		events := w.m.Device().Trace()
 		profile := netstack.DeviceProfile()
 		profile.TCPWithoutDF = w.air.cfg.TCPWithoutDF
+		profile.SNTPNamesOnly, profile.SNTPLateLookup = w.air.cfg.SNTPNamesOnly, w.air.cfg.SNTPLateLookup
 		w.stack = netstack.NewStack(netstack.Config{
 			Profile: profile,
 			Heap:    heap,

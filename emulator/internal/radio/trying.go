@@ -71,7 +71,11 @@ func (w *Radio) noAP(unfit string) {
 	case unfit != "":
 		w.unjoined(CauseUnfit, wifi.ReasonNoAPFound, "%q: %s", w.config.SSID, unfit)
 	default:
-		w.unjoined(CauseNoAccessPoint, wifi.ReasonNoAPFound, "%q; in range on channels 1 to %d: %s", w.config.SSID, channelMax,
+		id := CauseNoAccessPoint
+		if w.config.SSID == w.lastSSID {
+			id = CauseAccessPointGone
+		}
+		w.unjoined(id, wifi.ReasonNoAPFound, "%q; in range on channels 1 to %d: %s", w.config.SSID, channelMax,
 			listed(w.inRange()))
 	}
 	if w.status != wifi.StationWrongPassword {

@@ -55,6 +55,7 @@ const (
 	CauseUpgradeTooLong    CauseID = "device/upgrade-too-long"      // Have: bytes of the image; Limit: of the slot
 	CauseUpgradeMagic      CauseID = "device/upgrade-no-image"      // Object: the reply's first line
 	CauseUpgradeSlot       CauseID = "device/upgrade-other-slot"    // Have: the slot for which it is linked; Limit: the one it goes to
+	CauseUpgradeNoSlot     CauseID = "device/upgrade-no-slot"       // Have: the byte that should name a slot
 	CauseUpgradeCRC        CauseID = "device/upgrade-crc"           // Object: both CRCs
 	CauseUpgradeFlash      CauseID = "device/upgrade-flash"         // Object: what failed at which sector
 	CauseUpgradeMemory     CauseID = "device/upgrade-memory"        // Have: bytes that are missing

@@ -36,6 +36,7 @@ function heard(message) {
   if (message.ready) {
     ready = true
     status(say('ready'))
+    keep()
     if (!state.library) library()
     else buttons()
   } else if (message.loaded) {
@@ -54,6 +55,11 @@ function heard(message) {
       buttons()
     }
   }
+}
+
+// keep has the service worker keep the page's files, once the page works: before, it would take them from it.
+function keep() {
+  if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {})
 }
 
 // library asks for what can be played, in the page's language.
@@ -365,4 +371,3 @@ show('', '')
 c.begin(buttons)
 pins.begin(run)
 startWorker()
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('sw.js').catch(() => {})

@@ -1,8 +1,8 @@
 // The service worker keeps the page's files, so that it works without a network. Another version of the files has another name here. The
 // compiler is kept when it was used.
 const kept = 'emu8266-VERSION'
-const files = ['./', 'index.html', 'style.css', 'page.js', 'c.js', 'pins.js', 'words.js', 'worker.js', 'unpack.js', 'memory.js', 'guest.js',
-  'compiler.js', 'ahead.js', 'tools.mjs', 'compiler.json', 'wasm_exec.js', 'emu8266.wasmPACKED']
+const files = ['./', 'index.html', 'style.css', 'page.js', 'c.js', 'pins.js', 'words.js', 'worker.js', 'unpack.js', 'unlzma.wasm', 'compiler.js',
+  'ahead.js', 'tools.mjs', 'compiler.json', 'emu8266.wasmPACKED']
 
 addEventListener('install', event => {
   event.waitUntil(caches.open(kept).then(cache => cache.addAll(files.map(file => new Request(file, { cache: 'no-cache' }))))

@@ -1,6 +1,7 @@
 // The worker runs the Go program. It gets {id, request, data, capture} and sends {id, answer, page}, {id, said} while that goes on, and {ready}
-// once; data, capture and page are bytes. {port, version} leads to the compiler's worker, when that is there.
-importScripts('memory.js')
+// once; data, capture and page are bytes. {port, version} leads to the compiler's worker, when that is there. site.Build puts unpack.js and
+// memory.js before this file, guest.js and Go's wasm_exec.js behind it: one request brings all.
+const program = unpacked('emu8266.wasm', (loaded, total) => postMessage({ loaded, total }))
 
 let lastWords = '' // of a program that ends
 globalThis.fs = disk.fs
@@ -8,7 +9,6 @@ disk.fs.writeSync = (fd, bytes) => {
   if (fd === 2) lastWords = (lastWords + new TextDecoder().decode(bytes)).slice(-4000)
   return bytes.length
 }
-importScripts('wasm_exec.js', 'guest.js', 'unpack.js')
 
 let current = 0
 globalThis.emu8266Ready = () => postMessage({ ready: true })
@@ -42,9 +42,8 @@ onmessage = ({ data }) => {
 }
 
 async function start() {
-  const program = await unpacked('emu8266.wasm', (loaded, total) => postMessage({ loaded, total }))
-  const go = new Go()
-  const { instance } = await WebAssembly.instantiateStreaming(program, go.importObject)
+  const packed = await program, go = new Go()
+  const { instance } = await WebAssembly.instantiateStreaming(packed, go.importObject)
   globalThis.emu8266Exports = instance.exports
   await go.run(instance)
   throw new Error('the program has ended\n' + lastWords)
