@@ -105,17 +105,15 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) error {
 	return nil
 }
 
-// chargeDHCP takes what a client has of the heap: its state, unless there is one, and a UDP port; without memory neither (lwip.md 16).
+// chargeDHCP takes what a client has of the heap: its state, unless there is one, and a UDP port. The state stays when there is no memory
+// for the port (lwip.md 16).
 func (i *Interface) chargeDHCP() (pcb block, ok bool) {
 	if !i.dhcpState.used {
 		if i.dhcpState, ok = i.s.charge(dhcpBytes, "dhcp"); !ok {
 			return pcb, false
 		}
 	}
-	if pcb, ok = i.s.charge(udpPCBBytes, "udp_pcb"); !ok {
-		i.s.discharge(&i.dhcpState)
-	}
-	return pcb, ok
+	return i.s.charge(udpPCBBytes, "udp_pcb")
 }
 
 // SetVendorClass sets the vendor class (option 60) of later DHCP messages; empty: none. A class that does not fit into
