@@ -72,20 +72,26 @@ type dhcpClient struct {
 	renewAt, t2, lifeEnd int64   // in runs of that timer; 0: never
 	renewals             int     // requests for more time since it was bound
 	stateAt              instant // when the state began
+
+	pcb block // of its UDP port
 }
 
 // StartDHCP makes the interface get its address by DHCP (lwip.md 11); a second call starts anew. An interface without an address goes down
 // until it is bound, then up. changed is called when the client has bound an address (also when it was the same as before), when a renewal
-// changed something, and with the zero lease when the address is lost; it may be nil. hostname may be empty.
-func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
+// changed something, and with the zero lease when the address is lost; it may be nil. hostname may be empty. ErrMem: there is
+// no client, and the one before has ended.
+func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) error {
 	s := i.s
-	if i.dhcp == nil {
-		i.dhcp = &dhcpClient{i: i}
-		s.dhcp = append(s.dhcp, i.dhcp)
+	i.StopDHCP()
+	pcb, ok := i.chargeDHCP()
+	if !ok {
+		return ErrMem
 	}
-	d := i.dhcp
 	hostname = hostname[:min(len(hostname), dhcpHostnameMax)]
-	*d = dhcpClient{i: i, hostname: hostname, changed: changed, fineAt: never, coarseAt: never, next: never, port: wire.DHCPClientPort}
+	d := &dhcpClient{i: i, hostname: hostname, changed: changed, fineAt: never, coarseAt: never, next: never, port: wire.DHCPClientPort,
+		pcb: pcb}
+	i.dhcp = d
+	s.dhcp = append(s.dhcp, d)
 	if s.bound(d.port) { // a socket of the firmware's was first: the client's has no port, and draws one
 		for d.port = s.p.UDPEphemeralMin; s.bound(d.port) && d.port < s.p.UDPEphemeralMax; {
 			d.port++
@@ -96,6 +102,18 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) {
 	}
 	i.forgot = false
 	d.discover()
+	return nil
+}
+
+// chargeDHCP takes what a client has of the heap: its state, unless there is one, and a UDP port. The state stays when there is no memory
+// for the port (lwip.md 16).
+func (i *Interface) chargeDHCP() (pcb block, ok bool) {
+	if !i.dhcpState.used {
+		if i.dhcpState, ok = i.s.charge(dhcpBytes, "dhcp"); !ok {
+			return pcb, false
+		}
+	}
+	return i.s.charge(udpPCBBytes, "udp_pcb")
 }
 
 // SetVendorClass sets the vendor class (option 60) of later DHCP messages; empty: none. A class that does not fit into
@@ -118,14 +136,22 @@ func (d *dhcpClient) limitReached() bool {
 	return d.i.dhcpRetries > 0 && d.tries >= d.i.dhcpRetries && d.state != dhcpRenewing
 }
 
-// StopDHCP ends the client without a message; the interface keeps its address.
+// StopDHCP ends the client without a message; the interface keeps its address. The memory of the client's state stays taken, for the next
+// one, until EndDHCP (lwip.md 16).
 func (i *Interface) StopDHCP() {
 	if i.dhcp == nil {
 		return
 	}
 	s := i.s
+	s.discharge(&i.dhcp.pcb)
 	s.dhcp = slices.DeleteFunc(s.dhcp, func(d *dhcpClient) bool { return d == i.dhcp })
 	i.dhcp = nil
+}
+
+// EndDHCP is StopDHCP, and gives all its memory back.
+func (i *Interface) EndDHCP() {
+	i.StopDHCP()
+	i.s.discharge(&i.dhcpState)
 }
 
 func (d *dhcpClient) note(text string) {
@@ -296,7 +322,7 @@ func (d *dhcpClient) exceed() {
 		d.noOffer()
 	}
 	if d.i.dhcpExceeded == nil || d.i.dhcpExceeded() {
-		d.i.StopDHCP()
+		d.i.EndDHCP()
 		return
 	}
 	d.wait(dhcpFine)

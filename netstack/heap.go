@@ -12,6 +12,7 @@ const (
 	pcbBytes       = 176 // tcp_pcb
 	listenPCBBytes = 36  // tcp_pcb_listen
 	udpPCBBytes    = 36  // udp_pcb
+	dhcpBytes      = 68  // dhcp: the state of a DHCP client
 	segmentBytes   = 20  // tcp_seg: of a segment in a queue, beside its pbuf
 	timerBytes     = 16  // sys_timeo: the record of a timer that runs
 	arpEntryBytes  = 8   // etharp_q_entry: of a packet that waits for its neighbour, beside the copy

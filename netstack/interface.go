@@ -21,7 +21,8 @@ type Interface struct {
 	gw   netip.Addr
 	mtu  int
 
-	forgot bool // ForgetAddr
+	dhcpState block // lwip.md 16: of the client, stopped or not
+	forgot    bool  // ForgetAddr
 
 	dhcp  *dhcpClient
 	dhcps *apDHCP // the soft-AP's server

@@ -66,7 +66,7 @@ func (w *Radio) lose() {
 	if !w.joined {
 		return
 	}
-	w.stopDHCP()
+	w.endDHCP()
 	w.dropAddress()
 	w.lost(0)
 }
@@ -96,10 +96,9 @@ func (w *Radio) linkUp() {
 }
 
 func (w *Radio) startDHCP() {
-	w.dhcpRuns = true
 	w.sta.SetUp(true)
 	w.limitDHCP()
-	w.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) })
+	w.dhcpRuns = w.sta.StartDHCP(w.hostname(), func(l netstack.DHCPLease) { w.addressed(l.Addr.IsValid()) }) == nil
 }
 
 // limitDHCP sets the limit of wifi_station_dhcpc_set_maxtry. The SDK ends the client where it tells the event, and so only if somebody
@@ -116,11 +115,20 @@ func (w *Radio) limitDHCP() {
 	})
 }
 
+// stopDHCP ends the DHCP client of an interface that goes on.
 func (w *Radio) stopDHCP() {
 	w.dhcpRuns = false
 	if w.sta != nil {
 		w.sta.StopDHCP()
 	}
+}
+
+// endDHCP ends the DHCP client when the station leaves; one that was stopped before keeps its memory (lwip.md 16).
+func (w *Radio) endDHCP() {
+	if w.dhcpRuns && w.sta != nil {
+		w.sta.EndDHCP()
+	}
+	w.dhcpRuns = false
 }
 
 // setStatic gives the interface the address of wifi_set_ip_info. Without one the station has joined and its interface stays down

@@ -167,7 +167,7 @@ func (w *Radio) leave(call string) {
 	}
 	w.joined, w.gotIP, w.stale = false, false, false
 	w.ap.retune()
-	w.stopDHCP()
+	w.endDHCP()
 	w.dropAddress()
 	if was {
 		w.nic.linked(false)

@@ -99,6 +99,7 @@ type softAP struct {
 	cell     *vnet.Cell          // nil: off
 	stations []apStation         // by AID
 	lists    []uint32            // heap blocks of WifiSoftapGetStationInfo
+	blocks   []uint32            // heap blocks of the interface
 }
 
 func newSoftAP(w *Radio) *softAP {
@@ -151,10 +152,21 @@ func (a *softAP) start() {
 		w.nic.opened(true)
 		return
 	}
+	a.charge()
 	a.ifc.SetAddr(a.ip, a.gw)
 	a.ifc.SetUp(true)
 	w.route()
 	a.startDHCP()
+}
+
+// charge takes what the interface has of the heap while the cell is open (lwip.md 16). Choice: without memory the cell opens all the same.
+func (a *softAP) charge() {
+	for _, b := range []struct {
+		n    uint32
+		what string
+	}{{68, "netif"}, {80, "queue of frames"}, {24, "igmp_group"}} {
+		a.blocks = append(a.blocks, a.w.m.Heap().Alloc(b.n, b.what))
+	}
 }
 
 // stop closes the cell: the stations are told, then the firmware, station by station. The address goes away, and with it every
@@ -179,6 +191,10 @@ func (a *softAP) off() {
 		a.ifc.StopDHCPServer()
 		a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
 		a.ifc.SetUp(false)
+		for _, b := range slices.Backward(a.blocks) {
+			a.w.m.Heap().Free(b)
+		}
+		a.blocks = nil
 	}
 	a.w.m.Note(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindSoftAP, Name: a.config.SSID, Text: "off"})
 }
@@ -187,7 +203,7 @@ func (a *softAP) off() {
 func (a *softAP) vanish() {
 	if a.cell != nil {
 		a.cell.Vanish()
-		a.cell = nil
+		a.cell, a.blocks = nil, nil // the heap begins anew
 	}
 }
 
