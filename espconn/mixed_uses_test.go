@@ -423,6 +423,6 @@ func TestDeleteWithoutPort(t *testing.T) {
 		_, err := c.Write([]byte("still here"))
 		require.NoError(t, err)
 		time.Sleep(settle)
-		assert.Equal(t, "still here", rig.data.String())
+		rig.do(func() { assert.Equal(t, "still here", rig.data.String()) })
 	})
 }

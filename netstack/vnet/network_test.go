@@ -262,6 +262,7 @@ func TestNetworkKeepsFewFrames(t *testing.T) {
 			a.Send(a.raw(netstack.MAC{255, 255, 255, 255, 255, 255}, 1, 1514))
 		}
 		time.Sleep(time.Second)
+		synctest.Wait() // what came can be read
 		assert.Len(t, z.frames, 10*maxFree)
 		n.mu.Lock()
 		assert.Len(t, n.freeFrames, maxFree)
