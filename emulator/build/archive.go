@@ -131,7 +131,8 @@ func (b *builder) wasmSymbols(ctx context.Context, object string) (s symbols, er
 const (
 	sectionCustom, sectionImport  = 0, 2
 	linkingSymbols                = 8
-	symbolData, symbolSection     = 1, 3
+	symbolFunction, symbolData    = 0, 1
+	symbolSection                 = 3
 	symbolWeak, symbolLocal       = 1, 2
 	symbolUndefined, symbolNamed  = 0x10, 0x40
 	importTable, importMemory     = 1, 2
@@ -276,6 +277,9 @@ func (r *wasmReader) symbol(s *symbols, imports map[uint64][]string) {
 	case name == "" || flags&symbolLocal != 0:
 	case !undefined:
 		s.defined = append(s.defined, name)
+		if kind == symbolFunction && flags&symbolWeak == 0 {
+			s.strong = append(s.strong, name)
+		}
 	case flags&symbolWeak == 0:
 		s.wanted = append(s.wanted, name)
 	}

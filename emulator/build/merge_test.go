@@ -55,9 +55,11 @@ func commonVariables(t *testing.T, engine string, boots booter) {
 		t.Run(tc.name, func(t *testing.T) {
 			p := options(t, tree(t, map[string]string{"a.c": tc.a + "\nvoid user_init(void) {}\n", "b.c": tc.b + "\n"}))
 			p.Cache, p.Engine = o.Cache, engine
-			_, err := Build(t.Context(), p)
-			require.ErrorContains(t, err, tc.want)
-			assert.NotRegexp(t, `\.o\b`, err.Error(), "names of objects")
+			for _, p.Test = range []bool{false, true} {
+				_, err := Build(t.Context(), p)
+				require.ErrorContains(t, err, tc.want, "Test %t", p.Test)
+				assert.NotRegexp(t, `\.o\b`, err.Error(), "names of objects")
+			}
 		})
 	}
 }

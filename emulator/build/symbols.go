@@ -13,7 +13,7 @@ import (
 // symbols are what an object defines for others, and what it wants of them.
 type symbols struct {
 	defined, wanted []string
-	// strong are those of defined of which there may be only one.
+	// strong are those of defined of which there may be only one; of WebAssembly the functions alone.
 	strong []string
 	// common are those of defined that are variables without a value: GCC's -fcommon makes one of all with a name.
 	common map[string]bool
@@ -39,12 +39,7 @@ func (b *builder) allSymbols(ctx context.Context, objects []string) ([]symbols, 
 		if !b.units[i].own {
 			continue
 		}
-		if b.Engine == EngineLX106 {
-			all[i], err = elfSymbols(object)
-		} else {
-			all[i], err = b.wasmSymbols(ctx, object)
-		}
-		if err != nil {
+		if all[i], err = b.symbols(ctx, object); err != nil {
 			return nil, err
 		}
 	}
@@ -70,6 +65,14 @@ func (b *builder) allSymbols(ctx context.Context, objects []string) ([]symbols, 
 		}
 	}
 	return all, nil
+}
+
+// symbols reads an object.
+func (b *builder) symbols(ctx context.Context, object string) (symbols, error) {
+	if b.Engine == EngineLX106 {
+		return elfSymbols(object)
+	}
+	return b.wasmSymbols(ctx, object)
 }
 
 // elfSymbols reads an object of the LX106.
@@ -114,7 +117,7 @@ type defined struct{ strong, common []string }
 
 // twice says what GNU ld refuses, a function or a variable with a value in several objects, and warns of variables of several lengths, of
 // which it makes one as long as the longest, or as the one with a value.
-func (b *builder) twice(objects []string) (warnings []string, err error) {
+func (b *builder) twice(ctx context.Context, objects []string) (warnings []string, err error) {
 	names := map[string]*defined{}
 	sizes := map[string][]string{} // of variables
 	variables := map[string]bool{}
@@ -122,7 +125,7 @@ func (b *builder) twice(objects []string) (warnings []string, err error) {
 		if i >= len(b.units) || !b.units[i].own {
 			continue
 		}
-		s, err := elfSymbols(object)
+		s, err := b.symbols(ctx, object)
 		if err != nil {
 			return nil, err
 		}
