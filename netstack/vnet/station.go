@@ -178,7 +178,7 @@ func (h *Host) associate() {
 		m.cond.Broadcast()
 		return
 	}
-	_ = h.ifc.StartDHCP(m.cfg.Hostname, func(l netstack.DHCPLease) {
+	_ = h.ifc.StartDHCP(m.cfg.Hostname, func(l netstack.DHCPLease) { // no error: a host's memory has no end
 		h.addr = l.Addr.Addr()
 		if h.addr.IsValid() && !wire.IsAny(h.addr) {
 			m.ready = true

@@ -15,7 +15,6 @@ import (
 //
 // It is wiped by a reset, and belongs to the device goroutine.
 type Radio struct {
-	lastSSID          string // of the access point that it joined last in this boot
 	m                 *soc.System
 	air               *Air
 	stack             *netstack.Stack // nil until somebody needs the Go stack
@@ -46,6 +45,7 @@ type Radio struct {
 	ap                *softAP
 	mac               netstack.MAC           // the station's
 	lastAuth          map[netstack.MAC]uint8 // of the access points joined since boot
+	lastSSID          string                 // of the one joined last
 	scan              *scan                  // nil: none is under way
 	set               settings
 	led               statusLED

@@ -18,7 +18,7 @@ const (
 	startTime = 300 * time.Millisecond
 )
 
-// chip is what outlives a reset of the device. Device goroutine only.
+// lasting is what outlives a reset of the device. Device goroutine only.
 type lasting struct {
 	rtc     rtcMemory
 	store   [4]uint32    // registers RTC_STORE0 to 3
