@@ -77,6 +77,9 @@ type Profile struct {
 
 	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
 	TCPWithoutDF bool
+	// FrameCrashes: bug: a frame that comes in and finds no memory is exception 29, a store through NULL (lwip.md 16). Otherwise it is
+	// lost. Choice.
+	FrameCrashes bool
 
 	// DefaultAnyLength: espconn_secure_set_default_certificate and _private_key take any length for which there is memory. Otherwise 8,192
 	// bytes are the most (tls.md 5.5; axtls.md 4).

@@ -95,6 +95,7 @@ func SDK301() Profile {
 		AckCountBug:        true,
 		DataWithFinished:   true,
 		CloseStays:         true,
+		FrameCrashes:       true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -165,6 +166,7 @@ func SDK306SSL() Profile {
 		SendStateFirst:   true,
 		DisconnectTwice:  true,
 		RegistCrashes:    true,
+		FrameCrashes:     true,
 	}
 }
 

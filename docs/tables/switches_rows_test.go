@@ -28,6 +28,7 @@ var switchTests = map[string]string{
 	"NameDash":                "emulator: TestDefaultName",
 	"RecordBytes":             "espconn: TestRecordBytes",
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
+	"FrameCrashes":            "emulator: TestFrameWithoutMemory",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
