@@ -333,8 +333,14 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	switch op {
 	case layers.ARPRequest:
 		if own {
+			// The answer is as long as the request, padding included: the request is changed into it, and sent as a copy (lwip.md 16).
+			blk, ok := s.pbuf(layerRaw, wire.EthernetLen+len(data))
+			if !ok {
+				return // Choice: the library hands the driver NULL then; what that does is not known
+			}
+			defer s.discharge(&blk)
 			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)
-			_ = i.emit(append(f, data[wire.ARPLen:]...)) // the device answers in the request's buffer, padding included
+			_ = i.emit(append(f, data[wire.ARPLen:]...))
 		}
 	case layers.ARPReply:
 		if i.dhcp != nil {

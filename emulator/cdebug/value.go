@@ -87,6 +87,11 @@ func (v Value) Int() int64 {
 	return int64(n<<(64-size)) >> (64 - size)
 }
 
+// Pointer returns the address that a pointer holds; ok is false for anything else.
+func (v Value) Pointer() (addr uint32, ok bool) {
+	return uint32(v.Uint()), v.kind == kindPointer
+}
+
 // Text returns the text in an array of char, or where a pointer to char points to: up to its NUL, 4,096 bytes at most. It is
 // "" for anything else and for NULL.
 func (v Value) Text() string { return string(v.text) }

@@ -125,6 +125,11 @@ func TestLooking(t *testing.T) {
 	var memory dap.ReadMemoryResponseBody
 	e.must("readMemory", object{"memoryReference": e.scope("Globals", 1)["second"].MemoryReference, "offset": 4, "count": 6}, &memory)
 	assert.Equal(t, base64.StdEncoding.EncodeToString([]byte("other\x00")), memory.Data)
+	for expr, want := range map[string]string{"second": e.eval("&second", 0), "first.next": e.eval("&second", 0), "second.next": ""} {
+		var value dap.EvaluateResponseBody
+		e.must("evaluate", object{"expression": expr, "frameId": 1, "context": "watch"}, &value)
+		assert.Equal(t, want, value.MemoryReference, "the memory of %s: of a pointer, what it points to", expr)
+	}
 	e.must("readMemory", object{"memoryReference": "0x3ffe7f00", "offset": -768, "count": 1024}, &memory)
 	assert.Equal(t, 1024, memory.UnreadableBytes)
 

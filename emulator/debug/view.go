@@ -275,9 +275,13 @@ func (v *view) variable(name, expr string, value cdebug.Value, err error) dap.Va
 	return d
 }
 
-// parts says how the client gets at the parts of a value.
+// parts says how the client gets at the parts of a value, and at its memory: for a pointer what it points to, as the protocol wants it.
 func (v *view) parts(value cdebug.Value, expr string) (ref, named, indexed int, memory string) {
-	if value.Placed {
+	if to, pointer := value.Pointer(); pointer {
+		if to != 0 {
+			memory = hex(to)
+		}
+	} else if value.Placed {
 		memory = hex(value.Addr)
 	}
 	n := value.Len()
