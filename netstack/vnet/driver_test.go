@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A run of the timer that was on its way when another became the driver deals with what is due and ends: a second driver would outlive Close,
-// which calls off one.
+// A run of the timer that was on its way when another became the driver deals with what is due and ends: a second driver would
+// outlive Close, which calls off one.
 func TestOneDriver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := New(Options{})
