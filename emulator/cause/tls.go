@@ -376,9 +376,9 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA，并启用设备自己的证书"}},
 	ID(boundedtls.CauseAlertKey): {"docs/facts/tls.md 3.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} could not decrypt or verify what the device sent: look at the {peer}'s log; where the device has a " +
-				"certificate of its own, check that its private key belongs to it"},
-		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}无法解密或验证设备发送的内容：查看{peer}的日志；设备有自己的证书时，检查私钥是否属于该证书"}},
+			remedy: "the {peer} could not decrypt or verify what the device sent: look at the {peer}'s log; if it comes in the handshake and " +
+				"the device has a certificate of its own, check that its private key belongs to it"},
+		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}无法解密或验证设备发送的内容：查看{peer}的日志；如果警报在握手中出现而设备有自己的证书，检查私钥是否属于该证书"}},
 	ID(boundedtls.CauseAlertTLS10): {"docs/facts/tls.md 1.1",
 		words{sentence: "the peer sent the fatal alert {object}",
 			remedy: "this SDK's TLS 1.0 records are undecodable after the handshake: enable TLS 1.1 or 1.2 on the {peer}"},
