@@ -367,13 +367,22 @@ var tlsWords = map[ID]entry{
 		words{sentence: "对端发送了致命警报 {object}", remedy: "服务器需要 hello 中的主机名 (SNI)，而设备从不发送：给服务器配置默认证书"}},
 	ID(boundedtls.CauseAlertCertificate): {"docs/facts/tls.md 4.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} does not accept the device's certificate: let it trust the CA that signed it"},
-		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA"}},
+			remedy: "the {peer} does not accept the device's certificate: let it trust the CA that signed it; its log says whether it " +
+				"misses something else, a purpose or a longer key"},
+		words{sentence: "对端发送了致命警报 {object}",
+			remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA；它的日志会说明是否还缺少别的，例如证书用途或更长的密钥"}},
 	ID(boundedtls.CauseAlertNoCertificate): {"docs/facts/tls.md 4.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} does not accept the device's certificate: let it trust the CA that signed it, and switch " +
-				"the own certificate on"},
-		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}不接受设备的证书：让它信任签发该证书的 CA，并启用设备自己的证书"}},
+			remedy: "the {peer} wants a certificate of the device that it trusts: switch the own one on " +
+				"(espconn_secure_cert_req_enable), and let the {peer} trust the CA that signed it"},
+		words{sentence: "对端发送了致命警报 {object}",
+			remedy: "{peer}要求设备提供它信任的证书：启用设备自己的证书 (espconn_secure_cert_req_enable)，并让{peer}信任签发该证书的 CA"}},
+	ID(boundedtls.CauseAlertCertificateOver): {"docs/facts/tls.md 4.2",
+		words{sentence: "the peer sent the fatal alert {object}",
+			remedy: "burn a new certificate for the device: the {peer} takes this one for expired or revoked; if it is not, look at the " +
+				"{peer}'s clock and revocation list"},
+		words{sentence: "对端发送了致命警报 {object}",
+			remedy: "为设备烧录新的证书：{peer}认为当前证书已过期或已吊销；若并非如此，检查{peer}的时钟和吊销列表"}},
 	ID(boundedtls.CauseAlertKey): {"docs/facts/tls.md 3.2",
 		words{sentence: "the peer sent the fatal alert {object}",
 			remedy: "the {peer} could not decrypt or verify what the device sent: look at the {peer}'s log; where the device has a " +
