@@ -52,6 +52,14 @@ func (e entry) implausible() string {
 	return fmt.Sprintf("no certificate image: read as one, it begins with an entry of %d bytes", e.length)
 }
 
+// end says what lies where the image ends before its first entry.
+func (e entry) end() string {
+	if name := strings.TrimRight(e.name, "\xff"); name != "" {
+		return fmt.Sprintf("no certificate image: it begins with %q", name)
+	}
+	return "the sector is erased"
+}
+
 // header reads the entry header at offset of the image. A header that cannot be read looks erased.
 func (a *API) header(sector uint32, offset int) entry {
 	h := bytes.Repeat([]byte{0xFF}, entryHeader)

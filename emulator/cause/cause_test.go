@@ -120,6 +120,13 @@ func TestOf(t *testing.T) {
 		assert.Contains(t, of(trace.RoleServer, cause.English), "the suite was agreed", "a client that refuses has the ServerHello")
 		assert.NotEqual(t, of(trace.RoleClient, cause.Chinese), of(trace.RoleServer, cause.Chinese))
 	}
+	for _, id := range []boundedtls.CauseID{boundedtls.CausePlainText, boundedtls.CauseNotTLS} {
+		of := func(role trace.Role) string {
+			return cause.Of(trace.Event{Name: string(id), Role: role}, cause.English).Remedy
+		}
+		assert.Contains(t, of(trace.RoleClient), "connect to a port that speaks TLS")
+		assert.Contains(t, of(trace.RoleServer), "let the client speak TLS")
+	}
 	assert.Equal(t, cause.Text{Sentence: "later/unheard-of"}, cause.Of(trace.Event{Name: "later/unheard-of"}, cause.Chinese))
 
 	// An object with braces stays as it is.
