@@ -159,3 +159,21 @@ func TestLanguage(t *testing.T) {
 	var l cause.Language
 	assert.ErrorContains(t, l.UnmarshalText([]byte("de")), "only en and zh")
 }
+
+// A remedy that a cause and a check have in common in English is one in Chinese, too: an explanation says each once.
+func TestSameRemedyIsSameInChinese(t *testing.T) {
+	numbers := regexp.MustCompile(`\{[a-z]+\}|[0-9,]+`)
+	chinese, same := map[string]string{}, 0
+	for _, r := range espconn.Rules() {
+		chinese[numbers.ReplaceAllString(r.Fix, "N")] = numbers.ReplaceAllString(cause.Rule(r.ID, cause.Chinese).Fix, "N")
+	}
+	for _, id := range cause.IDs() {
+		en, _, _ := cause.Template(id, cause.English)
+		zh, _, _ := cause.Template(id, cause.Chinese)
+		if want, ok := chinese[numbers.ReplaceAllString(en.Remedy, "N")]; ok {
+			same++
+			assert.Equal(t, want, numbers.ReplaceAllString(zh.Remedy, "N"), "%s", id)
+		}
+	}
+	assert.Positive(t, same)
+}

@@ -13,7 +13,7 @@ var refusalWords = map[ID]entry{
 		words{sentence: "堆内存剩余 {have} 字节，缓冲区 {object} 至少需要 {limit} 字节", remedy: "事先释放堆内存，或设置更小的缓冲区 (最少 2,048 字节)"}},
 	ID(espconn.CauseMutualSize): {"SSL User Manual V2.1, 3.2, 4.2",
 		words{sentence: "size {have} with mutual authentication, the limit is {limit}", remedy: "set at most {limit} bytes"},
-		words{sentence: "双向认证时缓冲区为 {have}，上限 {limit}", remedy: "最大设为 {limit} 字节"}},
+		words{sentence: "双向认证时缓冲区为 {have}，上限 {limit}", remedy: "最多设置 {limit} 字节"}},
 	ID(espconn.CauseSockets): {"docs/facts/tls.md 5.1",
 		words{sentence: "all {limit} sockets are in use, a server's own included",
 			remedy: "disconnect a connection before, and wait for its callback"},
