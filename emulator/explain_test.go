@@ -139,8 +139,8 @@ func TestAdviceFollowsTheCause(t *testing.T) {
 			}
 		}, espconn.CauseSockets, "", false},
 		{"type", espconn.ManualV21(), emulator.Config{}, func(_ *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
-			espconn.CauseType, "set type to ESPCONN_TCP, or call the function that belongs to the type: espconn_connect and espconn_accept " +
-				"for TCP, espconn_create for UDP", false},
+			espconn.CauseType, "set type to ESPCONN_TCP, or call the function that belongs to the type: espconn_connect and " +
+				"espconn_accept for TCP, espconn_create for UDP", false},
 		{"second client", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
 			sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
 				RemoteIP: [4]byte{10, 0, 0, 99}, RemotePort: 1}}})

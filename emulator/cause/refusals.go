@@ -202,8 +202,8 @@ var secureWords = map[ID]entry{
 				"不接受设备证书的服务器也可能这样关闭"}},
 	ID(espconn.CauseImage): {"docs/facts/tls.md 4.4",
 		words{sentence: "certificates at flash sector {object}",
-			remedy: "burn the image that emu8266 certs makes to the sector that the call names (address = sector x 4096), and write nothing " +
-				"else to it and the sector behind it"},
+			remedy: "burn the image that emu8266 certs makes to the sector that the call names (address = sector x 4096), and " +
+				"write nothing else to it and the sector behind it"},
 		words{sentence: "证书所在的 flash 扇区 {object}",
 			remedy: "把 emu8266 certs 生成的镜像烧录到函数指定的扇区 (地址 = 扇区号 x 4096)，不要在该扇区和它后面的扇区写入其他内容"}},
 	ID(espconn.CauseCAImage): {"docs/facts/axtls.md 3",

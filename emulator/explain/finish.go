@@ -116,7 +116,8 @@ func (r *Reader) advise(x *Explanation, s *story) {
 		}
 		sdkCrash = sdkCrash || f.Rule == espconn.RuleFatal
 		// What the same call was found to be says more than that it crashes.
-		if f.Rule != espconn.RuleFatal || !slices.ContainsFunc(r.findings[:i], func(o Found) bool { return o.Where == f.Where && f.Where != "" }) {
+		known := f.Where != "" && slices.ContainsFunc(r.findings[:i], func(o Found) bool { return o.Where == f.Where })
+		if f.Rule != espconn.RuleFatal || !known {
 			fixes = append(fixes, f.Fix)
 		}
 	}

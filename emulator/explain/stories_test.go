@@ -60,6 +60,10 @@ func (s *script) net(id netstack.CauseID) *script {
 	return s.add(trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: string(id)})
 }
 
+func (s *script) fatal(why string) *script {
+	return s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "fatal exception (28), load prohibited", Text: why})
+}
+
 // told is what a row expects of one explanation.
 type told struct {
 	about    string
@@ -388,14 +392,15 @@ func TestGrowingNumbers(t *testing.T) {
 // A crash ends all connections, and is one failure.
 func TestCrashIsOneFailure(t *testing.T) {
 	s := (&script{}).boot().connected("espconn 1").connected("espconn 2")
-	s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "fatal exception (28), load prohibited", Text: "a NULL pointer"})
+	s.fatal("a NULL pointer")
 	x := explain.Explain(s.events, cause.English)
 	assert.Equal(t, explain.OutcomeCrashed, x.Outcome)
 	assert.Zero(t, x.OthersFailed, "%s", x)
 	assert.NotContains(t, x.String(), "others:")
 }
 
-// Of a refused call the cause's advice is told, the finding's stands beside it; where the SDK crashes, what the call was found to be counts.
+// Of a refused call the cause's advice is told, the finding's stands beside it; where the SDK crashes, what the call was found to be
+// counts.
 func TestOneAdvice(t *testing.T) {
 	const a, call = "espconn 1", "espconn_send"
 	s := (&script{}).boot().connected(a)
@@ -408,9 +413,10 @@ func TestOneAdvice(t *testing.T) {
 	s = (&script{}).boot().connected(a)
 	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_send"})
 	for _, rule := range []string{espconn.RuleMixed, espconn.RuleFatal} {
-		s.add(trace.Event{Source: trace.SourceFinding, Kind: trace.KindFinding, Conn: a, Name: rule, Text: "what was found", Where: "main.c:7"})
+		s.found(rule, a)
+		s.events[len(s.events)-1].Where = "main.c:7"
 	}
-	s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "fatal exception (28), load prohibited", Text: "what was found"})
+	s.fatal("what was found")
 	assert.Equal(t, []string{cause.Rule(espconn.RuleMixed, cause.English).Fix}, explain.Explain(s.events, cause.English).Change)
 }
 
@@ -419,6 +425,6 @@ func TestLastCallOfSecondBoot(t *testing.T) {
 	s := (&script{}).boot().boot()
 	s.events[len(s.events)-1].At = 7 * time.Second
 	s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindContext, Name: "call", Text: "espconn_send", Value: 2_500_000})
-	s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "fatal exception (28), load prohibited", Text: "a NULL pointer"})
+	s.fatal("a NULL pointer")
 	assert.Equal(t, "espconn_send, at 9.500000", explain.Explain(s.events, cause.English).LastCall)
 }

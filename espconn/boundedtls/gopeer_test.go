@@ -123,8 +123,8 @@ func echo(peer *tls.Conn, n int) error {
 	return nil
 }
 
-// A server that wants a certificate and gets none says handshake_failure after the hellos were agreed: no suite is missing. With one that it
-// does not trust, its alert is about that one.
+// A server that wants a certificate and gets none says handshake_failure after the hellos were agreed: no suite is missing. With one that
+// it does not trust, its alert is about that one.
 func TestServerWantsCertificate(t *testing.T) {
 	for _, eng := range []boundedtls.Engine{mbedtls.Early().WithoutBugs(), mbedtls.Late(), axtls.Libssl().WithoutBugs()} {
 		for _, own := range []bool{false, true} {
