@@ -511,8 +511,6 @@ var detailPairs = [][2]string{
 	{"0x%x: %s", "0x{1}：{2}"},
 	{"no entry %q", "没有条目 {1}"},
 	{"the sector is erased", "该扇区是擦除状态"},
-	{"a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)",
-		"收到的帧没有得到内存，SDK 通过 NULL 写入 (docs/facts/lwip.md 16)"},
 	{"no certificate image: it begins with %q", "不是证书镜像：它以 {1} 开始"},
 	{"entry %q ends beyond byte %d of the image", "条目 {1} 的末尾超出镜像的第 {2} 字节"},
 	{"there is no flash", "没有 flash"},
