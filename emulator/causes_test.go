@@ -69,13 +69,17 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 			})
 		}},
 		soc.CauseHeap: {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { sdk.OsMalloc(1 << 20) }) }},
+		soc.CauseHeapOrdered: {play: func(d *emulator.Device, sdk *emulator.SDK) {
+			d.FailAlloc(1)
+			_ = d.Do(func() { sdk.OsMalloc(8) })
+		}},
 	} {
 		t.Run(string(id), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sdk *emulator.SDK
 				d := emulator.NewTest(t, row.cfg)
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
-				if id != soc.CauseHeap {
+				if id != soc.CauseHeap && id != soc.CauseHeapOrdered {
 					d.ExpectCrash()
 				}
 				row.play(d, sdk)

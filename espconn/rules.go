@@ -111,7 +111,7 @@ var rules = []Rule{
 		"returns true and does nothing: no client is asked for a certificate (libssl), no server presents one by cert_req",
 		"do not count on it: check clients with the mbedTLS library, and call cert_req for level 1 only"},
 	{RuleConnectTwice, "a connect while a secure client connection exists", "SSL User Manual V2.1, 5.5",
-		"makes a second connection while sockets and heap last, though the manual allows one",
+		"returns ESPCONN_ISCONN, or in some releases makes a second connection while sockets and heap last, though the manual allows one",
 		"disconnect, and connect again from the disconnect callback"},
 	{RuleNotTCP, "NULL, an espconn of another type, or one without esp_tcp", "SSL User Manual V2.1, 5.1, 5.5",
 		"returns ESPCONN_ARG, or reads through the NULL proto", "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive"},

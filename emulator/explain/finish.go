@@ -7,6 +7,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // finished returns the explanation of a story, with what only the end of the trace tells. The story stays as it is: more events may
@@ -90,6 +91,10 @@ func (s *story) waits(free uint32) {
 	s.named(trace.Event{Name: string(id), Text: object})
 }
 
+// undecrypted are the causes whose advice is to look at the keys.
+var undecrypted = []cause.ID{cause.ID(boundedtls.CauseRecordBlocks), cause.ID(boundedtls.CauseRecordPadding),
+	cause.ID(boundedtls.CauseRecordMAC), cause.ID(boundedtls.CauseRecordDamaged)}
+
 // starved adds the block that found no memory to the cause of what failed.
 func (s *story) starved(say *phrases) {
 	x := &s.x
@@ -98,6 +103,9 @@ func (s *story) starved(say *phrases) {
 	}
 	heap := cause.Of(s.heap, x.Language)
 	x.Cause = x.joined(x.Cause, heap.Sentence)
+	if slices.Contains(undecrypted, x.CauseID) {
+		x.Change = nil // without memory a right key decrypts nothing
+	}
 	if heap.Remedy != "" && !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, say.heapWord) }) {
 		x.Change = slices.Insert(x.Change, 0, heap.Remedy) // what else went wrong mostly comes of it
 	}
