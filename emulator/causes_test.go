@@ -174,7 +174,7 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 		radio.CauseWrongPassword: {cfg: home(func(a *wifi.AccessPoint, s *wifi.StationConfig) {
 			a.KeyReason, s.Password = wifi.Reason4WayHandshakeTimeout, "wrongwrong"
 		}), play: wait, want: `wrong password for the network "home", attempt 24, 2.5s after the one before; ` +
-			`the access point ended the key handshake, reason 15 (4WAY_HANDSHAKE_TIMEOUT)`},
+			`the key handshake failed, reason 15 (4WAY_HANDSHAKE_TIMEOUT)`},
 		radio.CauseNoPassword: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Password = "" }), play: wait,
 			want: `the access point wants a password and the station has none: "home", attempt 24, 2.5s after the one before; ` +
 				`reason 2 (AUTH_EXPIRE)`},

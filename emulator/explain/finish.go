@@ -119,9 +119,14 @@ func (r *Reader) advise(x *Explanation, s *story) {
 	sdkCrash := false
 	for i, f := range r.findings {
 		listed := slices.ContainsFunc(x.Findings, func(o Found) bool { return o.Rule == f.Rule && o.Text == f.Text && o.Where == f.Where })
-		if listed && !r.elsewhere(i, s) {
+		if !listed || r.elsewhere(i, s) {
+			continue
+		}
+		sdkCrash = sdkCrash || f.Rule == espconn.RuleFatal
+		// What the same call was found to be says more than that it crashes.
+		known := f.Where != "" && slices.ContainsFunc(r.findings[:i], func(o Found) bool { return o.Where == f.Where })
+		if f.Rule != espconn.RuleFatal || !known {
 			fixes = append(fixes, f.Fix)
-			sdkCrash = sdkCrash || f.Rule == espconn.RuleFatal
 		}
 	}
 	if sdkCrash && x.Outcome == OutcomeCrashed {
