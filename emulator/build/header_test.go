@@ -23,7 +23,8 @@ var numbers64 = []struct {
 	{`strtoll("9223372036854775808", 0, 10)`, math.MaxInt64}, {`strtoll("-9223372036854775808", 0, 0)`, math.MinInt64},
 	{`strtoll("-99999999999999999999", 0, 0)`, math.MinInt64}, {`strtoull("18446744073709551615", 0, 10) == 18446744073709551615ULL`, 1},
 	{`strtoull("18446744073709551616", 0, 10) == 18446744073709551615ULL`, 1}, {`strtol("-2147483648", 0, 10)`, math.MinInt32},
-	{`strtol("-2147483649", 0, 10)`, math.MinInt32}, {`strtol("2147483648", 0, 10)`, math.MaxInt32}, {`strtoul("-1", 0, 10)`, math.MaxUint32},
+	{`strtol("-2147483649", 0, 10)`, math.MinInt32}, {`strtol("2147483648", 0, 10)`, math.MaxInt32},
+	{`strtoul("-1", 0, 10)`, math.MaxUint32},
 	{`div(-7, 2).quot`, -3}, {`div(-7, 2).rem`, -1}, {`ldiv(7, -2).rem`, 1}, {`(int)(strtof("2.5", 0) * 2)`, 5},
 	{`index("abcb", 'b') - "abcb" == 1`, 1}, {`rindex(word, 'b') - word`, 3}, {`index(word, 'z') == 0`, 1},
 	{`bcmp("ab", "ac", 1)`, 0}, {`bcmp("ab", "ac", 2) != 0`, 1}, {`ffs(0)`, 0}, {`ffs(0x50)`, 5}, {`ffs(1 << 31)`, 32},
@@ -33,10 +34,12 @@ var numbers64 = []struct {
 	{`strlcat(to, "xyz", 2)`, 5}, {`strlcpy(to, "", 0)`, 0}, {`strcmp(to, "abcx")`, 0}, {`strcmp(strupr(to), "ABCX")`, 0},
 	{`strcmp(strlwr(to), "abcx")`, 0}, {`strcmp(strndup(to, 2), "ab")`, 0}, {`strcmp(strndup(to, 9), "abcx")`, 0},
 	{`(char *)mempcpy(to, "xy", 2) - to`, 2}, {`strcmp(to, "xycx")`, 0}, {`(char *)memccpy(to, "1234", '2', 4) - to`, 2},
-	{`strcmp(to, "12cx")`, 0}, {`memccpy(to, "789", '2', 3) == 0`, 1}, {`strcmp(to, "789x")`, 0}, {`(bcopy(to, to + 1, 3), strcmp(to, "7789"))`, 0},
+	{`strcmp(to, "12cx")`, 0}, {`memccpy(to, "789", '2', 3) == 0`, 1}, {`strcmp(to, "789x")`, 0},
+	{`(bcopy(to, to + 1, 3), strcmp(to, "7789"))`, 0},
 	{`strcmp(strsep(&rest, ",;"), "one")`, 0}, {`strcmp(strsep(&rest, ",;"), "")`, 0}, {`strcmp(strsep(&rest, ",;"), "two")`, 0},
 	{`strsep(&rest, ",;") == 0`, 1},
-	{`found(1)`, 0}, {`found(4)`, 1}, {`found(6)`, 2}, {`found(9)`, 3}, {`found(12)`, 4}, {`found(0)`, -1}, {`found(7)`, -1}, {`found(13)`, -1},
+	{`found(1)`, 0}, {`found(4)`, 1}, {`found(6)`, 2}, {`found(9)`, 3}, {`found(12)`, 4},
+	{`found(0)`, -1}, {`found(7)`, -1}, {`found(13)`, -1},
 }
 
 // The C library's functions beyond those of TestLibrary.
