@@ -35,12 +35,18 @@ var limits = []limit{
 	{"espconn_tcp_set_max_syn", func(rig *plainCallRig, n int) espconn.Err { return rig.api.TcpSetMaxSyn(uint8(n)) },
 		func(rig *plainCallRig) int { return int(rig.api.TcpGetMaxSyn()) },
 		[]int{1, 2, 11, 12}, map[int]espconn.Err{0: espconn.ARG, 13: espconn.ARG, 255: espconn.ARG}},
-	{"espconn_tcp_set_buf_count", func(rig *plainCallRig, n int) espconn.Err { return rig.api.TcpSetBufCount(rig.client, uint8(n)) }, nil,
+	{"espconn_tcp_set_buf_count", func(rig *plainCallRig, n int) espconn.Err {
+		return rig.api.TcpSetBufCount(rig.client, uint8(n))
+	}, nil,
 		[]int{0, 1, 7, 8}, map[int]espconn.Err{9: espconn.ARG, 255: espconn.ARG}},
-	{"espconn_tcp_set_max_con_allow", func(rig *plainCallRig, n int) espconn.Err { return rig.api.TcpSetMaxConAllow(rig.server, uint8(n)) },
+	{"espconn_tcp_set_max_con_allow", func(rig *plainCallRig, n int) espconn.Err {
+		return rig.api.TcpSetMaxConAllow(rig.server, uint8(n))
+	},
 		func(rig *plainCallRig) int { return int(rig.api.TcpGetMaxConAllow(rig.server)) },
 		[]int{0, 1, 4, 5}, map[int]espconn.Err{6: espconn.ARG, 255: espconn.ARG}},
-	{"espconn_regist_time, seconds", func(rig *plainCallRig, n int) espconn.Err { return rig.api.RegistTime(rig.server, uint32(n), 0) }, nil,
+	{"espconn_regist_time, seconds", func(rig *plainCallRig, n int) espconn.Err {
+		return rig.api.RegistTime(rig.server, uint32(n), 0)
+	}, nil,
 		[]int{0, 1, 7200, 7201, 0xFFFFFFFF}, nil},
 	{"espconn_regist_time, type", func(rig *plainCallRig, n int) espconn.Err {
 		c := rig.server
