@@ -156,7 +156,8 @@ func TestCounts(t *testing.T) {
 			assert.Equal(t, espconn.INPROGRESS, rig.api.Gethostbyname(rig.client, fmt.Sprint("name", i), new([4]byte), nil), p.Name)
 		}
 		assert.Equal(t, espconn.MEM, rig.api.Gethostbyname(rig.client, "name4", new([4]byte), nil), p.Name)
-		assert.Equal(t, espconn.OK, rig.api.Gethostbyname(rig.client, "10.0.0.7", new([4]byte), nil), "%s: an address takes no slot", p.Name)
+		assert.Equal(t, espconn.OK, rig.api.Gethostbyname(rig.client, "10.0.0.7", new([4]byte), nil),
+			"%s: an address takes no slot", p.Name)
 	}
 }
 
