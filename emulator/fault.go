@@ -1,6 +1,9 @@
 package emulator
 
-import "github.com/emu8266/emu8266/emulator/trace"
+import (
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
+)
 
 // Faults of the device's memory and its radio, each one line of a test. Those of the access point are in accesspoint.go, those of the
 // network in netstack/vnet (Network.SetFaults, Partition), those of the peer in espconn/badpeer, those of the flash chip in flash
@@ -9,7 +12,14 @@ import "github.com/emu8266/emu8266/emulator/trace"
 // FailAlloc lets the n-th allocation from now find no memory: 1 is the next one, 0 takes the order back. It happens once.
 // Before the first boot it counts from the boot. Allocations are those of the heap: firmware, network stack, API and TLS.
 // HeapStats.Failures tells whether it has happened; Allocs how far n can go.
-func (d *Device) FailAlloc(n int) { d.soc.FailAlloc(n) }
+func (d *Device) FailAlloc(n int) { d.Fail(Shortage{Nth: n}) }
+
+// Shortage says which allocation finds no memory.
+type Shortage = chip.Shortage
+
+// Fail lets the allocation that s tells find no memory, once. A second order takes the place of the first, also of FailAlloc's.
+// Before the first boot it is for that boot.
+func (d *Device) Fail(s Shortage) { d.soc.Fail(s) }
 
 // FailBlock lets the n-th allocation from now of a block with this name find no memory; names are those of the trace's heap
 // events. 0 takes the order back. It needs firmware: call it after Boot.

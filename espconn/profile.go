@@ -77,6 +77,9 @@ type Profile struct {
 
 	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
 	TCPWithoutDF bool
+	// FrameCrashes: bug: a frame that comes in and finds no memory is exception 29, a store through NULL (lwip.md 16). Otherwise it is
+	// lost. Choice.
+	FrameCrashes bool
 
 	// SNTPNamesOnly: bug: the SNTP client clears the address that sntp_setserver set before it asks, so only servers by name are ever
 	// asked, as of SDK 2.1.0 to 3.0 (lwip.md 14).

@@ -96,6 +96,7 @@ func SDK301() Profile {
 		AckCountBug:        true,
 		DataWithFinished:   true,
 		CloseStays:         true,
+		FrameCrashes:       true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -168,6 +169,7 @@ func SDK306SSL() Profile {
 		SendStateFirst:   true,
 		DisconnectTwice:  true,
 		RegistCrashes:    true,
+		FrameCrashes:     true,
 	}
 }
 

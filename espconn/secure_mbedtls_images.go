@@ -42,8 +42,11 @@ func (l *mbedtlsLibrary) loadNamed(sector uint32, prefix string, use func([]byte
 // an entry (manual-profile.md #21).
 func (l *mbedtlsLibrary) loadCA(sector uint32, use func([]byte) *boundedtls.Error) *boundedtls.Error {
 	e := l.header(sector, 0)
-	if e.length == erased {
+	switch e.length {
+	case erased:
 		return missing(sector, "the sector is erased")
+	case 0:
+		l.api.printf("E:M 0\n") // the parser's copy (tls.md 4.4)
 	}
 	for i := 1; ; i++ {
 		if err := l.loadEntry(sector, e, use); err != nil {
@@ -86,6 +89,7 @@ func (l *mbedtlsLibrary) loadEntry(sector uint32, e entry, use func([]byte) *bou
 	}
 	data := make([]byte, e.length)
 	if _, err := l.api.env.Flash().ReadAt(data, imageAt(sector, e.offset+entryHeader)); err != nil {
+		heap.Free(heap.Alloc(uint32(e.length), "certificate data"))
 		return missing(sector, err.Error())
 	}
 	return use(data)

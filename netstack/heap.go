@@ -72,9 +72,12 @@ func (s *Stack) discharge(b *block) {
 	}
 }
 
+// FrameBlock is the name of the block of a frame that comes in.
+const FrameBlock = "frame"
+
 // takeFrame takes the pbuf of a frame that comes in. It is given back when the frame is done with, or earlier by ReleaseFrame.
 func (s *Stack) takeFrame() bool {
-	b, ok := s.charge(pbufBytes, "frame")
+	b, ok := s.charge(pbufBytes, FrameBlock)
 	if ok && b.used {
 		s.frame = append(s.frame, b)
 	}

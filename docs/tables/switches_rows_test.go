@@ -30,6 +30,7 @@ var switchTests = map[string]string{
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
 	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
+	"FrameCrashes":            "emulator: TestFrameWithoutMemory",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",

@@ -82,6 +82,12 @@ func isChatter(e trace.Event) bool {
 	return e.Kind == trace.KindLine && dhcpLine.MatchString(e.Text)
 }
 
+// TimerRecord tells a block that is the record of one of lwIP's timers. The libraries take and give back such records all the time, the
+// emulator only that of TCP's: where allocations of both are counted, they are left out.
+func TimerRecord(block string) bool { return timers.MatchString(block) }
+
+var timers = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|dns timer)$`)
+
 // below are blocks of the Wi-Fi driver, one of which names nobody, and of lwIP's timers: what runs below the network API,
 // and when, is not the program's business.
 var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)

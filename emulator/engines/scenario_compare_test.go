@@ -82,8 +82,8 @@ func TestGenerate(t *testing.T) {
 			calls[x.Call], whens[x.When] = true, true
 		}
 	}
-	assert.Len(t, kinds, 7)
-	assert.Len(t, calls, int(doState))
+	assert.Len(t, kinds, 8)
+	assert.Len(t, calls, int(callLast))
 	assert.Len(t, whens, int(onDNS)+1)
 }
 

@@ -55,6 +55,15 @@ func generate(seed uint64) scenario {
 	if g.IntN(6) == 0 {
 		g.s.Heap = 8 * uint32(250+g.IntN(2500))
 	}
+	switch g.IntN(8) { // last: what was drawn before stays what it was
+	case 0:
+		g.clock()
+	case 1:
+		g.service()
+	}
+	if g.IntN(6) == 0 {
+		g.s.Fail = &shortage{At: 2100 + g.IntN(6000), Nth: 1 + g.IntN(30)}
+	}
 	if len(g.s.Steps) > stepsMax {
 		g.s.Steps = g.s.Steps[:stepsMax]
 	}
@@ -230,6 +239,44 @@ func (g *generator) lookup(slot uint8) {
 		s := g.begin()
 		s.Slot, s.Call, s.A = slot, doLookup, uint16(g.IntN(5))
 		g.step(s)
+	}
+}
+
+// clock lets the device ask for the time, one who answers or nobody.
+func (g *generator) clock() {
+	if g.IntN(3) > 0 {
+		g.s.Servers = append(g.s.Servers, server{Kind: clock, UDP: true, Delay: g.one(0, 0, 5, 900, 14000, 16000)})
+	}
+	at := uint16(20 + g.IntN(600))
+	for i := range 1 + g.IntN(3) {
+		g.step(step{Nth: at, Call: doSNTPName, A: uint16(i), B: uint32(g.one(0, 0, 1, 2, 2, 4))})
+	}
+	g.step(step{Nth: at, Call: doSNTPInit})
+	g.step(step{Nth: at + uint16(g.IntN(300)), Call: doSNTPTime})
+	if g.IntN(3) == 0 {
+		g.step(step{Nth: at + uint16(g.IntN(500)), Call: doSNTPStop})
+	}
+	if g.IntN(4) == 0 {
+		g.step(step{Nth: at + uint16(g.IntN(900)), Call: doSNTPInit})
+	}
+	g.step(step{Nth: 2800, Call: doSNTPTime})
+}
+
+// service lets the device announce itself by mDNS, and others ask for it.
+func (g *generator) service() {
+	at := uint16(210 + g.IntN(300))
+	begin := step{Nth: at, Call: doMdnsInit, A: uint16(g.one(80, 8080)), B: g.Uint32() % 2, C: g.Uint32() % 3}
+	g.step(begin)
+	for range g.IntN(4) {
+		g.s.Queries = append(g.s.Queries, 2500+g.IntN(15000))
+	}
+	for range g.IntN(3) {
+		g.step(step{Nth: at + uint16(g.IntN(800)), Call: call(g.one(int(doMdnsEnable), int(doMdnsDisable), int(doMdnsRegister),
+			int(doMdnsUnregister), int(doMdnsClose)))})
+	}
+	if g.IntN(3) == 0 {
+		begin.Nth += uint16(g.IntN(900))
+		g.step(begin)
 	}
 }
 

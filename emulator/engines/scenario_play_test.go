@@ -3,9 +3,11 @@ package engines_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"io"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -40,6 +42,9 @@ func (s scenario) perform(t *testing.T, fw emulator.Firmware, profile espconn.Pr
 		d, err := emulator.New(emulator.Config{Name: "device", Network: w.network, Profile: profile, Flash: chip, HeapFree: s.Heap,
 			Seed: s.Seed})
 		require.NoError(t, err)
+		if s.Fail != nil {
+			d.Fail(emulator.Shortage{Nth: s.Fail.Nth, From: time.Duration(s.Fail.At) * time.Millisecond, Except: compare.TimerRecord})
+		}
 		require.NoError(t, d.Boot(fw))
 		time.Sleep(s.length())
 		require.NoError(t, d.Close())
@@ -79,6 +84,9 @@ func (w *world) open() {
 		at := netip.AddrPortFrom(host.Addr(), uint16(1000+n))
 		switch {
 		case s.UDP:
+			if s.Kind == clock {
+				at = netip.AddrPortFrom(host.Addr(), 123)
+			}
 			c, err := host.ListenPacket("udp", at.String())
 			require.NoError(w.t, err)
 			w.keep(c)
@@ -105,6 +113,10 @@ func (w *world) open() {
 			})
 		}
 	}
+	if len(w.Queries) > 0 {
+		asker := w.network.Host("asker", netip.MustParseAddr("10.0.0.30"))
+		w.running.Go(func() { w.ask(asker) })
+	}
 	for n, v := range w.Visitors {
 		from := w.network.Host("visitor"+strconv.Itoa(n), netip.AddrFrom4([4]byte{10, 0, 0, byte(20 + n)}))
 		w.running.Go(func() { w.visit(from, v) })
@@ -129,6 +141,33 @@ func (w *world) pause(ms int) {
 	case <-time.After(time.Duration(ms) * time.Millisecond):
 	}
 }
+
+// ask asks by mDNS for each service that driver.c may announce.
+func (w *world) ask(from *vnet.Host) {
+	c, err := from.ListenPacket("udp", ":5353")
+	if err != nil {
+		return
+	}
+	defer c.Close()
+	slices.Sort(w.Queries)
+	now := 0
+	for _, at := range w.Queries {
+		if w.pause(at - now); w.ctx.Err() != nil {
+			return
+		}
+		now = at
+		for _, name := range []string{"iot", "http", "a"} {
+			q := []byte{0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0}
+			for _, label := range []string{"_" + name, "_tcp", "local", ""} {
+				q = append(append(q, byte(len(label))), label...)
+			}
+			_, _ = c.WriteTo(append(q, 0, 12, 0, 1), mdnsGroup)
+		}
+	}
+}
+
+// mdnsGroup is where mDNS asks and answers.
+var mdnsGroup = net.UDPAddrFromAddrPort(netip.MustParseAddrPort("224.0.0.251:5353"))
 
 func (w *world) serve(c net.Conn, s server) {
 	w.pause(s.Delay)
@@ -174,6 +213,12 @@ func (w *world) datagrams(c net.PacketConn, s server) {
 			_, _ = c.WriteTo(content(min(s.Bytes, 1472)), from)
 		}
 		if s.Kind == echo {
+			_, _ = c.WriteTo(b[:n], from)
+		}
+		if s.Kind == clock && n == 48 { // RFC 4330: a server's answer
+			b[0], b[1] = b[0]&0x38|4, 1
+			copy(b[24:], b[40:48])
+			binary.BigEndian.PutUint32(b[40:], uint32(time.Now().Unix()+2_208_988_800))
 			_, _ = c.WriteTo(b[:n], from)
 		}
 	}

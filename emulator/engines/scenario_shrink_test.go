@@ -20,7 +20,7 @@ func shrink(s scenario, fails func(scenario) bool) scenario {
 		before = s.size()
 		for _, change := range []func(*scenario){
 			func(x *scenario) { x.Loss = 0 }, func(x *scenario) { x.Double = 0 }, func(x *scenario) { x.Reorder = 0 },
-			func(x *scenario) { x.Heap = 0 },
+			func(x *scenario) { x.Heap = 0 }, func(x *scenario) { x.Queries = nil }, func(x *scenario) { x.Fail = nil },
 		} {
 			x := s
 			if change(&x); x.size() != s.size() {

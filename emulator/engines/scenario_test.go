@@ -21,6 +21,14 @@ type scenario struct {
 	Steps    []step    `json:"steps,omitempty"`
 	Servers  []server  `json:"servers,omitempty"`
 	Visitors []visitor `json:"visitors,omitempty"`
+	Queries  []int     `json:"queries,omitempty"` // ms since the start at which somebody asks by mDNS who offers the device's services
+	Fail     *shortage `json:"fail,omitempty"`
+}
+
+// shortage is an allocation that finds no memory.
+type shortage struct {
+	At  int `json:"at"`  // ms since the start
+	Nth int `json:"nth"` // the first one from then on, the second one...
 }
 
 // step is one line of the driver's script.
@@ -91,7 +99,20 @@ const (
 	doLeave
 	doJoin
 	doState
+	doSNTPName
+	doSNTPInit
+	doSNTPStop
+	doSNTPTime
+	doMdnsInit
+	doMdnsClose
+	doMdnsEnable
+	doMdnsDisable
+	doMdnsRegister
+	doMdnsUnregister
 )
+
+// callLast is the last one.
+const callLast = doMdnsUnregister
 
 // Of driver.c: where the script lies, the greatest number of steps, the first client of a server.
 const (
@@ -136,6 +157,7 @@ const (
 	deaf     kind = "deaf"    // reads nothing
 	farewell kind = "bye"     // sends Bytes and closes
 	half     kind = "half"    // sends Bytes, ends its direction, reads on
+	clock    kind = "clock"   // of UDP: tells the time, at SNTP's port
 )
 
 // peer says how a TLS server behaves.
@@ -158,5 +180,6 @@ func (s scenario) length() time.Duration { return time.Duration(s.Seconds)*time.
 
 // size is how much there is in a scenario: what shrinking makes less.
 func (s scenario) size() int {
-	return len(s.Steps) + len(s.Servers) + len(s.Visitors) + len(strings.Trim(fmt.Sprint(s.Heap, s.Loss, s.Double, s.Reorder), "0 []"))
+	return len(s.Steps) + len(s.Servers) + len(s.Visitors) + len(strings.Trim(fmt.Sprint(s.Heap, s.Loss, s.Double, s.Reorder), "0 []")) +
+		len(s.Queries) + map[bool]int{true: 1}[s.Fail != nil]
 }

@@ -11,6 +11,7 @@
 #include "mem.h"
 #include "user_interface.h"
 #include "espconn.h"
+#include "sntp.h"
 
 #define SCRIPT 0x200000
 #define MAGIC 0x31565244 /* DRV1 */
@@ -55,6 +56,8 @@ static uint32 now;
 static ip_addr_t found_addr;
 
 static const char *const names[] = { "peer.test", "nobody.test", "10.0.0.7", "a", "" };
+static const char *const hosts[] = { "driver", "other", "" };
+static const char *const services[] = { "iot", "http", "a" };
 
 static void happened(uint8 event, uint8 slot);
 
@@ -205,6 +208,22 @@ static sint32 ICACHE_FLASH_ATTR inform(struct espconn *c)
 	return r;
 }
 
+static sint32 ICACHE_FLASH_ATTR announce(uint16 port, uint32 host, uint32 server)
+{
+	static struct mdns_info info;
+	struct ip_info ip;
+
+	wifi_get_ip_info(STATION_IF, &ip);
+	os_memset(&info, 0, sizeof info);
+	info.host_name = (char *)hosts[host % 3];
+	info.server_name = (char *)services[server % 3];
+	info.server_port = port;
+	info.ipAddr = ip.ip.addr;
+	info.txt_data[0] = "a=b";
+	espconn_mdns_init(&info);
+	return 0;
+}
+
 /* Carries a step out and prints what comes of it. */
 static void ICACHE_FLASH_ATTR carry_out(const struct step *s)
 {
@@ -280,6 +299,16 @@ static void ICACHE_FLASH_ATTR carry_out(const struct step *s)
 	case 34: r = wifi_station_disconnect(); break;
 	case 35: r = wifi_station_connect(); break;
 	case 36: r = c->state; break;
+	case 37: sntp_setservername(s->a % 3, (char *)names[s->b % 5]); break;
+	case 38: sntp_init(); break;
+	case 39: sntp_stop(); break;
+	case 40: r = sntp_get_current_timestamp(); break;
+	case 41: r = announce(s->a, s->b, s->c); break;
+	case 42: espconn_mdns_close(); break;
+	case 43: espconn_mdns_enable(); break;
+	case 44: espconn_mdns_disable(); break;
+	case 45: espconn_mdns_server_register(); break;
+	case 46: espconn_mdns_server_unregister(); break;
 	default: r = -99;
 	}
 	os_printf("# %d %d = %d\n", s->call, s->slot, r);

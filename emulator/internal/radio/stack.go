@@ -18,6 +18,9 @@ func (w *Radio) Stack() *netstack.Stack { return w.ensureStack() }
 func (w *Radio) ensureStack() *netstack.Stack {
 	if w.stack == nil {
 		heap := &stackHeap{Heap: w.m.Heap(), starting: true}
+		if w.air.cfg.FrameCrashes {
+			heap.fatal = w.m.Fatal
+		}
 		events := w.m.Device().Trace()
 		profile := netstack.DeviceProfile()
 		profile.TCPWithoutDF = w.air.cfg.TCPWithoutDF
@@ -52,6 +55,7 @@ func (w *Radio) ensureStack() *netstack.Stack {
 type stackHeap struct {
 	*soc.Heap
 	starting bool
+	fatal    func(chip.Crash) // ends the device when a frame finds no memory; nil: the frame is lost
 }
 
 // startBlock is the address of every block of the start; no real block is there.
@@ -64,7 +68,12 @@ func (h *stackHeap) Alloc(n uint32, what string) uint32 {
 	if h.starting {
 		return startBlock
 	}
-	return h.Heap.Alloc(n, what)
+	addr := h.Heap.Alloc(n, what)
+	if addr == 0 && what == netstack.FrameBlock && h.fatal != nil {
+		h.fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Excvaddr: 4,
+			Why: "a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)"})
+	}
+	return addr
 }
 
 func (h *stackHeap) Free(addr uint32) {
@@ -207,7 +216,7 @@ func (n *NIC) Waiting() int { return n.w.m.Device().Waiting() }
 
 // Static returns the station's address without DHCP.
 func (n *NIC) Static() netip.Prefix {
-	if !n.w.dhcpOff {
+	if !n.w.dhcpOff || n.w.static.IsValid() && n.w.static.Addr().IsUnspecified() {
 		return netip.Prefix{}
 	}
 	return n.w.static

@@ -76,7 +76,7 @@ type Device struct {
 	outside   outside
 	rng       *rand.ChaCha8
 	started   time.Time
-	failAlloc int                     // FailAlloc's order for the next boot; device goroutine
+	short     chip.Shortage           // Fail's order for the next boot; device goroutine
 	failCalls map[string][]failedCall // FailCall's orders, by function; device goroutine
 	found     func(espconn.Event)     // each finding; nil: nobody. Set before the first boot
 	fell      func(*chip.Crash)       // each crash; nil: nobody. Set before the first boot

@@ -1,14 +1,15 @@
 package soc
 
-// FailAlloc lets the n-th allocation from now find no memory; before the first boot it counts from the boot. 0 takes the order
-// back.
-func (d *Device) FailAlloc(n int) {
+import "github.com/emu8266/emu8266/emulator/chip"
+
+// Fail lets an allocation find no memory; before the first boot the order is for that one.
+func (d *Device) Fail(s chip.Shortage) {
 	_ = d.Do(func() {
 		if d.m == nil || d.m.halted {
-			d.failAlloc = n
+			d.short = s
 			return
 		}
-		d.m.heap.failAt = n
+		d.m.heap.short = s
 	})
 }
 

@@ -2,6 +2,7 @@ package soc
 
 import (
 	"sort"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
 )
@@ -33,7 +34,8 @@ type Heap struct {
 	asked      int               // calls of Alloc
 	failName   string            // with failNameAt: as failAt, among the blocks of one name
 	failNameAt int
-	failAt     int                         // the call counted from now that finds no memory; 0: none
+	short      chip.Shortage               // which call of Alloc finds no memory
+	uptime     func() time.Duration        // since boot; nil: it is not needed
 	failed     func(charged uint32)        // prints the device's E:M line
 	observe    func(HeapOp, uint32, block) // nil: nobody watches
 }
@@ -116,8 +118,10 @@ func (h *Heap) AllocLow(n uint32, what string) uint32 {
 // Asked counts an allocation for what, and reports whether it is one that shall find no memory.
 func (h *Heap) Asked(what string) (fails bool) {
 	h.asked++
-	fails = h.failAt == 1
-	h.failAt = max(h.failAt-1, 0)
+	if s := &h.short; s.Nth > 0 && (s.Except == nil || !s.Except(what)) && (s.From == 0 || h.uptime() >= s.From) {
+		s.Nth--
+		fails = s.Nth == 0
+	}
 	if h.failNameAt > 0 && what == h.failName {
 		h.failNameAt--
 		fails = fails || h.failNameAt == 0

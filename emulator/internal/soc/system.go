@@ -90,7 +90,8 @@ func (m *System) Attach(n Network) { m.net = n }
 func newSystem(d *Device) *System {
 	now := time.Now()
 	m := &System{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
-	m.heap.failAt, d.failAlloc = d.failAlloc, 0
+	m.heap.short, d.short = d.short, chip.Shortage{}
+	m.heap.uptime = m.Uptime
 	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
 	m.heap.observe = m.heapEvent
 	m.dog = newWatchdog(now)
