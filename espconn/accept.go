@@ -30,7 +30,7 @@ func (a *API) Accept(c Ref) Err {
 		lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ps.port, ps.accept)
 		switch err {
 		case nil:
-		case netstack.ErrMem:
+		case netstack.ErrMem, netstack.ErrBuf: // the PCB, the one that listens
 			a.env.Heap().Free(ps.record)
 			return a.noMemory()
 		default:
