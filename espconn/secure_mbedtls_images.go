@@ -24,7 +24,7 @@ func (l *mbedtlsLibrary) loadNamed(sector uint32, prefix string, use func([]byte
 		}
 		e := l.header(sector, offset)
 		if e.length == erased {
-			return missing(sector, "no entry "+prefix)
+			return missing(sector, fmt.Sprintf("no entry %q", prefix))
 		}
 		if strings.HasPrefix(e.name, prefix) {
 			return l.loadEntry(sector, e, use)
@@ -35,7 +35,7 @@ func (l *mbedtlsLibrary) loadNamed(sector uint32, prefix string, use func([]byte
 		l.api.fatal(nil, CauseSoftWatchdog,
 			"the search for %s in the image at sector 0x%x never ends: what follows is not erased", prefix, sector)
 	}
-	return missing(sector, "no entry "+prefix)
+	return missing(sector, fmt.Sprintf("no entry %q", prefix))
 }
 
 // loadCA gives the CA entries that the profile reads to use: the first, and by the manual a second one that looks like
@@ -44,7 +44,7 @@ func (l *mbedtlsLibrary) loadCA(sector uint32, use func([]byte) *boundedtls.Erro
 	e := l.header(sector, 0)
 	switch e.length {
 	case erased:
-		return missing(sector, "the sector is erased")
+		return missing(sector, e.end())
 	case 0:
 		l.api.printf("E:M 0\n") // the parser's copy (tls.md 4.4)
 	}
