@@ -69,13 +69,17 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 			})
 		}},
 		soc.CauseHeap: {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { sdk.OsMalloc(1 << 20) }) }},
+		soc.CauseHeapOrdered: {play: func(d *emulator.Device, sdk *emulator.SDK) {
+			d.FailAlloc(1)
+			_ = d.Do(func() { sdk.OsMalloc(8) })
+		}},
 	} {
 		t.Run(string(id), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var sdk *emulator.SDK
 				d := emulator.NewTest(t, row.cfg)
 				require.NoError(t, d.Boot(emulator.Go(func(s *emulator.SDK) { sdk = s })))
-				if id != soc.CauseHeap {
+				if id != soc.CauseHeap && id != soc.CauseHeapOrdered {
 					d.ExpectCrash()
 				}
 				row.play(d, sdk)
@@ -170,7 +174,7 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 		radio.CauseWrongPassword: {cfg: home(func(a *wifi.AccessPoint, s *wifi.StationConfig) {
 			a.KeyReason, s.Password = wifi.Reason4WayHandshakeTimeout, "wrongwrong"
 		}), play: wait, want: `wrong password for the network "home", attempt 24, 2.5s after the one before; ` +
-			`the access point ended the key handshake, reason 15 (4WAY_HANDSHAKE_TIMEOUT)`},
+			`the key handshake failed, reason 15 (4WAY_HANDSHAKE_TIMEOUT)`},
 		radio.CauseNoPassword: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Password = "" }), play: wait,
 			want: `the access point wants a password and the station has none: "home", attempt 24, 2.5s after the one before; ` +
 				`reason 2 (AUTH_EXPIRE)`},

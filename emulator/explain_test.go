@@ -131,7 +131,7 @@ func TestAdviceFollowsTheCause(t *testing.T) {
 			sdk.SecureCertReqEnable(1, 0x7A)
 		}, espconn.CauseMutualSize, "set at most 3072 bytes", false},
 		{"gate", espconn.ManualV21(), emulator.Config{HeapFree: 16000}, nil, espconn.CauseHeapGate,
-			"free heap before, or set a smaller size", true},
+			"free heap before, or set a smaller size (2,048 bytes at the least)", true},
 		{"sockets", espconn.SDK301(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
 			for range 3 {
 				sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
@@ -139,7 +139,8 @@ func TestAdviceFollowsTheCause(t *testing.T) {
 			}
 		}, espconn.CauseSockets, "", false},
 		{"type", espconn.ManualV21(), emulator.Config{}, func(_ *emulator.SDK, c *espconn.Espconn) { c.Type = espconn.TypeUDP },
-			espconn.CauseType, "set type to ESPCONN_TCP and proto.tcp to an esp_tcp that stays alive", false},
+			espconn.CauseType, "set type to ESPCONN_TCP, or call the function that belongs to the type: espconn_connect and " +
+				"espconn_accept for TCP, espconn_create for UDP", false},
 		{"second client", espconn.ManualV21(), emulator.Config{}, func(sdk *emulator.SDK, _ *espconn.Espconn) {
 			sdk.SecureConnect(&espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{
 				RemoteIP: [4]byte{10, 0, 0, 99}, RemotePort: 1}}})

@@ -51,6 +51,20 @@ func TestHeadersOutOfReach(t *testing.T) {
 	}
 }
 
+// A sector that the chip has not is three empty headers: a client that has no other certificate does not begin (axtls.md 3).
+func TestSectorBeyondTheChip(t *testing.T) {
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.listen(func(c net.Conn) { holdPlain(c) })
+		rig.do(func() { assert.True(t, rig.SecureCaEnable(1, 4096)) })
+		rig.connect()
+		lines := rig.lines()
+		at := slices.Index(lines, " 0")
+		require.GreaterOrEqual(t, at, 0, "%q", lines)
+		assert.Equal(t, []string{" 0", " 0", " 0", "E:M 0", "Certificate '' is undefined.", "E:M 0", "Certificate '' is undefined.",
+			"E:M 0", "Certificate '' is undefined.", "Please load authenticate certificate"}, lines[at:])
+	}, clock(v10Clock))
+}
+
 // sectorOf writes headers of entries with the given lengths where they belong, as far as they lie in the sector.
 func sectorOf(t *testing.T, sector uint32, lengths []int) func(*emulator.Config) {
 	return func(cfg *emulator.Config) {

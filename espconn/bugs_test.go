@@ -32,6 +32,37 @@ func mbed(change func(*espconn.MbedTLS)) func(*espconn.Profile) {
 	}
 }
 
+// TestAxTLSSends: with axTLS a NULL pointer with a length is a send of nothing, after which none is allowed; a send in the handshake is
+// refused, before TCP is up it reads through NULL (axtls.md 2.3).
+func TestAxTLSSends(t *testing.T) {
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.serve(v10Server(t), hold)
+		require.Equal(t, espconn.OK, rig.connect())
+		require.Equal(t, "connect", rig.seen())
+		rig.do(func() {
+			assert.Equal(t, espconn.OK, rig.SecureSendNull(rig.c, 10))
+			assert.Equal(t, espconn.INPROGRESS, rig.SecureSend(rig.c, []byte("x")))
+		})
+		time.Sleep(settle)
+		assert.Empty(t, rig.seen(), "no sent callback")
+	}, clock(v10Clock))
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.listen(func(c net.Conn) { holdPlain(c) })
+		require.Equal(t, espconn.OK, rig.connect())
+		rig.do(func() { assert.Equal(t, espconn.INPROGRESS, rig.SecureSend(rig.c, []byte("x"))) })
+	}, clock(v10Clock))
+	onDevice(t, espconn.SDK306SSL(), func(rig *deviceRig) {
+		rig.dev.ExpectCrash()
+		c := rig.record(tcp(nobody, 443, 4000))
+		rig.do(func() {
+			require.Equal(t, espconn.OK, rig.SecureConnect(c))
+			rig.SecureSend(c, []byte("x"))
+		})
+		require.NotNil(t, rig.dev.Crash())
+		assert.Equal(t, espconn.CauseLoadProhibited, rig.dev.Crash().Cause)
+	}, clock(v10Clock))
+}
+
 // TestSendNullCrashes: a NULL pointer with a length (tls.md 5.3).
 func TestSendNullCrashes(t *testing.T) {
 	for bug, p := range withBug(espconn.SDK306(), mbed(func(m *espconn.MbedTLS) { m.SendNullCrashes = false })) {

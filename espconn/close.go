@@ -14,6 +14,9 @@ func (a *API) Disconnect(c Ref) Err {
 		if sc := a.secureOf(c); sc != nil && a.library.onPCB() {
 			return sc.closeAsPlain(false)
 		}
+		if sc := a.secureOf(c); sc != nil && sc.server == nil && sc.ref.Load().State == StateClose {
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing}) // looked at before the PCB that it has not
+		}
 		if a.crashesOnSecure(c, CauseStoreProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 		}
@@ -42,6 +45,9 @@ func (a *API) Abort(c Ref) Err {
 		}
 		if sc := a.secureOf(c); sc != nil && a.library.onPCB() {
 			return sc.closeAsPlain(true)
+		}
+		if sc := a.secureOf(c); sc != nil && sc.ref.Load().State == StateClose {
+			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 		}
 		if a.crashesOnSecure(c, CauseStoreProhibited, name) {
 			return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})

@@ -83,6 +83,18 @@ func TestScanLoops(t *testing.T) {
 	}
 }
 
+// TestImageBeyondTheChip: a header that cannot be read has no name and no length, so a CA there is empty and the search for a name
+// never ends (tls.md 4.4).
+func TestImageBeyondTheChip(t *testing.T) {
+	e := &loadEnv{flash: make([]byte, 8*sectorSize)}
+	l := New(e, SDK306()).library.(*mbedtlsLibrary)
+	assert.Equal(t, -0x7F00, l.loadCA(8, nil).Code)
+	assert.Equal(t, "espconn_mbedtls.c 662, type[],length[0]\nE:M 0\n", e.lines.String())
+	assert.Zero(t, e.live)
+	l.loadNamed(8, "private_key", nil)
+	assert.Equal(t, 1, e.fatals)
+}
+
 func FuzzCertificateImage(f *testing.F) {
 	f.Add(entryOf("certificate", 3, []byte("abc")), uint32(1))
 	f.Add(append(entryOf("private_key", 0, nil), entryOf("certificate", 200, make([]byte, 200))...), uint32(1))

@@ -426,3 +426,22 @@ func TestDeleteWithoutPort(t *testing.T) {
 		rig.do(func() { assert.Equal(t, "still here", rig.data.String()) })
 	})
 }
+
+// TestPlainCloseOfClosedSecureClient: the SDK looks at the espconn's state before it uses the PCB, which a secure client of
+// mbedTLS has not: one that is in the state CLOSE, as a server's is when its client has left, gets -5 (espconn.md 5.4, 5.5).
+func TestPlainCloseOfClosedSecureClient(t *testing.T) {
+	for name, call := range map[string]func(rig *deviceRig, c *espconn.Espconn) espconn.Err{
+		"espconn_disconnect": func(rig *deviceRig, c *espconn.Espconn) espconn.Err { return rig.Disconnect(c) },
+		"espconn_abort":      func(rig *deviceRig, c *espconn.Espconn) espconn.Err { return rig.Abort(c) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onDevice(t, espconn.SDK306(), func(rig *deviceRig) {
+				c := rig.started(nobody, securePort, func(c espconn.Ref) espconn.Err { return rig.SecureConnect(c) })
+				rig.do(func() {
+					c.State = espconn.StateClose
+					assert.Equal(t, espconn.INPROGRESS, call(rig, c))
+				})
+			})
+		})
+	}
+}

@@ -66,7 +66,7 @@ type AxTLS struct {
 	// SendEmptyBug: bug: a send of length 0 sends nothing, has no sent callback and makes every later send fail
 	// (axtls.md 2.3).
 	SendEmptyBug bool
-	// SendUnready: bug: a send before the connect callback or after disconnect reads through NULL (axtls.md 2.3).
+	// SendUnready: bug: a send before TCP is up or after disconnect reads through NULL (axtls.md 2.3).
 	SendUnready bool
 }
 

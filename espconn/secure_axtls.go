@@ -245,7 +245,7 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 		} else {
 			a.finding(c, RuleSendBeforeSent, "send before the connect callback")
 		}
-		if d.rules.SendUnready {
+		if d.rules.SendUnready && (gone || !d.ready) { // it is there from the start of the handshake on (axtls.md 2.3)
 			a.fatal(c, CauseLoadProhibited, "%s: the connection has no TLS part", name)
 		}
 		if gone {
@@ -261,10 +261,11 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 		a.finding(c, RuleSendBeforeSent, "a further send where none is allowed: a server's second one, or one after an empty one")
 		return a.because(INPROGRESS, boundedtls.Cause{ID: CauseOnlySend})
 	}
-	if length > len(data) {
-		return a.because(ARG, boundedtls.Cause{ID: CauseNoData}) // Choice: what the library does with NULL and a length was not measured
+	none := length > len(data) // NULL and a length
+	if none && !d.rules.SendEmptyBug {
+		return a.because(ARG, boundedtls.Cause{ID: CauseNoData})
 	}
-	if length == 0 && d.rules.SendEmptyBug {
+	if none || length == 0 && d.rules.SendEmptyBug {
 		a.setState(c, StateWrite)
 		d.spent = true // nothing is sent, and nothing will ever set the flag again
 		return OK

@@ -144,7 +144,7 @@ func (i *axImage) use(e entry, undefined string, fn func([]byte) *boundedtls.Err
 	return ok
 }
 
-// loadCA loads the trust store.
+// loadCA loads the trust store. False: the connection has ended; a server that checks nobody goes on without a usable entry (axtls.md 3).
 func (d *axtlsDriver) loadCA(sector uint32) bool {
 	sc, a := d.sc, d.sc.api
 	image, ok := d.axEntries(sector, a.profile.CAEntries)
@@ -168,12 +168,13 @@ func (d *axtlsDriver) loadCA(sector uint32) bool {
 		}
 	}
 	image.free()
-	if usable == 0 {
+	if role := sc.role(); usable == 0 && (role == boundedtls.Client || a.traits.ChecksClients) {
 		a.printf("Please load authenticate certificate\n")
 		sc.ends(CauseCAImage, fmt.Sprintf("0x%x", sector))
 		sc.close()
+		return false
 	}
-	return usable > 0
+	return true
 }
 
 // loadOwn loads the own key and certificate by the names of their entries.

@@ -52,12 +52,21 @@ func (e entry) implausible() string {
 	return fmt.Sprintf("no certificate image: read as one, it begins with an entry of %d bytes", e.length)
 }
 
-// header reads the entry header at offset of the image. A header that cannot be read looks erased.
+// end says what lies where the image ends before its first entry.
+func (e entry) end() string {
+	if name := strings.TrimRight(e.name, "\xff"); name != "" {
+		return fmt.Sprintf("no certificate image: it begins with %q", name)
+	}
+	return "the sector is erased"
+}
+
+// header reads the entry header at offset of the image. Beyond the bytes of an image it looks erased; beyond the end of the chip the
+// flash is not read, and the block for it was cleared: no name and no length (tls.md 4.4).
 func (a *API) header(sector uint32, offset int) entry {
 	h := bytes.Repeat([]byte{0xFF}, entryHeader)
 	if flash := a.env.Flash(); flash != nil && offset+entryHeader <= imageMax {
 		if _, err := flash.ReadAt(h, imageAt(sector, offset)); err != nil {
-			h = bytes.Repeat([]byte{0xFF}, entryHeader)
+			clear(h)
 		}
 	}
 	name, _, _ := bytes.Cut(h, []byte{0})

@@ -24,7 +24,7 @@ func (l *mbedtlsLibrary) loadNamed(sector uint32, prefix string, use func([]byte
 		}
 		e := l.header(sector, offset)
 		if e.length == erased {
-			return missing(sector, "no entry "+prefix)
+			return missing(sector, fmt.Sprintf("no entry %q", prefix))
 		}
 		if strings.HasPrefix(e.name, prefix) {
 			return l.loadEntry(sector, e, use)
@@ -35,15 +35,18 @@ func (l *mbedtlsLibrary) loadNamed(sector uint32, prefix string, use func([]byte
 		l.api.fatal(nil, CauseSoftWatchdog,
 			"the search for %s in the image at sector 0x%x never ends: what follows is not erased", prefix, sector)
 	}
-	return missing(sector, "no entry "+prefix)
+	return missing(sector, fmt.Sprintf("no entry %q", prefix))
 }
 
 // loadCA gives the CA entries that the profile reads to use: the first, and by the manual a second one that looks like
 // an entry (manual-profile.md #21).
 func (l *mbedtlsLibrary) loadCA(sector uint32, use func([]byte) *boundedtls.Error) *boundedtls.Error {
 	e := l.header(sector, 0)
-	if e.length == erased {
-		return missing(sector, "the sector is erased")
+	switch e.length {
+	case erased:
+		return missing(sector, e.end())
+	case 0:
+		l.api.printf("E:M 0\n") // the parser's copy (tls.md 4.4)
 	}
 	for i := 1; ; i++ {
 		if err := l.loadEntry(sector, e, use); err != nil {
@@ -86,6 +89,7 @@ func (l *mbedtlsLibrary) loadEntry(sector uint32, e entry, use func([]byte) *bou
 	}
 	data := make([]byte, e.length)
 	if _, err := l.api.env.Flash().ReadAt(data, imageAt(sector, e.offset+entryHeader)); err != nil {
+		heap.Free(heap.Alloc(uint32(e.length), "certificate data"))
 		return missing(sector, err.Error())
 	}
 	return use(data)

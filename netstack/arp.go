@@ -279,7 +279,7 @@ func (i *Interface) Ignores(frame []byte) bool {
 	if !ok {
 		return i.ignoresReport(frame)
 	}
-	if i.addr.IsValid() && i.addr.Addr() == target || slices.Contains(i.aliases, target) {
+	if i.hasAddr() && i.addr.Addr() == target || slices.Contains(i.aliases, target) {
 		return false
 	}
 	if len(i.s.arp.entries) == 0 {
@@ -300,7 +300,7 @@ func ARPRequest(frame []byte) (sender, target netip.Addr, ok bool) {
 // Concerns returns the addresses by which Ignores decides: it says yes to an ARP request whose target is not among targets and whose
 // sender is not among senders.
 func (i *Interface) Concerns() (targets, senders []netip.Addr) {
-	if i.addr.IsValid() {
+	if i.hasAddr() {
 		targets = append(targets, i.addr.Addr())
 	}
 	targets = append(targets, i.aliases...)
@@ -328,7 +328,7 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	target := netip.AddrFrom4([4]byte(a.DstProtAddress))
 	mac := MAC(a.SourceHwAddress)
 	op := a.Operation
-	own := i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) && target == i.addr.Addr() || slices.Contains(i.aliases, target)
+	own := i.hasAddr() && target == i.addr.Addr() || slices.Contains(i.aliases, target)
 	s.arp.learn(s, i, sender, mac, own)
 	switch op {
 	case layers.ARPRequest:

@@ -97,7 +97,7 @@ func (i *Interface) StartDHCP(hostname string, changed func(DHCPLease)) error {
 			d.port++
 		}
 	}
-	if (!i.addr.IsValid() || wire.IsAny(i.addr.Addr())) && !i.forgot {
+	if !i.hasAddr() && !i.forgot {
 		i.SetUp(false)
 	}
 	i.forgot = false

@@ -60,7 +60,7 @@ func (i *Interface) Up() bool { return i.up }
 // SetMAC changes the hardware address, of an interface that is down.
 func (i *Interface) SetMAC(mac MAC) { i.mac = mac }
 
-// Addr returns the address and subnet; the zero Prefix if there is none.
+// Addr returns the address and subnet; the zero Prefix if there is none, 0.0.0.0 if that is what was set.
 func (i *Interface) Addr() netip.Prefix { return i.addr }
 
 // Gateway returns the router for other subnets; the zero Addr if there is none.
@@ -102,23 +102,30 @@ func (i *Interface) announce() {
 	if !i.link {
 		return
 	}
-	if i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) {
+	if i.hasAddr() {
 		i.s.arpRequest(i, i.addr.Addr(), i.addr.Addr())
 	}
 	i.reportGroups()
 }
 
-// ForgetAddr takes the address away as wifi_station_dhcpc_start does before the client looks for one: the interface stays up, and
-// connections go on if they get the same address again (lwip.md 11.2).
-func (i *Interface) ForgetAddr() { i.addr, i.gw, i.forgot = netip.Prefix{}, netip.Addr{}, true }
+// ForgetAddr takes the address away as wifi_station_dhcpc_start does before the client looks for one: the interface stays up with
+// 0.0.0.0 and its netmask of no bits, from which datagrams leave, and connections go on if they get the same address again (lwip.md 11.2).
+func (i *Interface) ForgetAddr() {
+	i.addr, i.gw, i.forgot = netip.PrefixFrom(wire.AnyAddr, 0), netip.Addr{}, true
+	i.s.concerns++
+}
 
-// SetAddr sets the address, subnet and gateway; the zero Prefix removes the address. If the address changes, every
+// hasAddr says whether the interface has an address other than 0.0.0.0.
+func (i *Interface) hasAddr() bool { return i.addr.IsValid() && !wire.IsAny(i.addr.Addr()) }
+
+// SetAddr sets the address, subnet and gateway; the zero Prefix removes the address, and with 0.0.0.0 an interface that is up still sends
+// what is no connection's, which nothing answers (lwip.md 7.5). If the address changes, every
 // connection bound to the old one is reset from the old address and its handler gets ErrAborted (lwip.md 7.5).
 func (i *Interface) SetAddr(addr netip.Prefix, gateway netip.Addr) {
 	if addr.IsValid() && !addr.Addr().Is4() {
 		addr = netip.Prefix{}
 	}
-	if i.addr.IsValid() && i.addr.Addr() != addr.Addr() {
+	if i.hasAddr() && i.addr.Addr() != addr.Addr() {
 		old := i.addr.Addr()
 		for _, t := range i.s.TCBs() {
 			if t.local.Addr() == old && t.state != StateTimeWait {

@@ -93,7 +93,7 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 		s.drop(i, "source is a group")
 		return false
 	}
-	broadcast := i.isBroadcast(dst)
+	broadcast := s.acceptsBroadcast(i, dst)
 	member := dst.IsMulticast() && i.group(dst) != nil
 	if !broadcast && !member && !s.accepts(i, dst) && !toPort68 {
 		s.drop(i, "not for this host")
@@ -126,13 +126,19 @@ func (s *Stack) inputIP(i *Interface, data []byte) (segment bool) {
 	return false
 }
 
+// acceptsBroadcast says whether a packet is for all of a subnet that an interface of this host has an address in (lwip.md 8).
+func (s *Stack) acceptsBroadcast(i *Interface, dst netip.Addr) bool {
+	of := func(i *Interface) bool { return i.up && i.hasAddr() && i.isBroadcast(dst) }
+	return of(i) || slices.ContainsFunc(s.ifaces, of)
+}
+
 // accepts says whether a unicast packet is for this host: any interface's address will do (weak host model, lwip.md 8).
 func (s *Stack) accepts(i *Interface, dst netip.Addr) bool {
-	if i.addr.IsValid() && (i.addr.Addr() == dst || i.transparent && !i.addr.Contains(dst)) || slices.Contains(i.aliases, dst) {
+	if i.hasAddr() && (i.addr.Addr() == dst || i.transparent && !i.addr.Contains(dst)) || slices.Contains(i.aliases, dst) {
 		return true
 	}
 	for _, o := range s.ifaces {
-		if o.up && o.addr.IsValid() && o.addr.Addr() == dst {
+		if o.up && o.hasAddr() && o.addr.Addr() == dst {
 			return true
 		}
 	}

@@ -277,7 +277,7 @@ func (s *Stack) gridAfter(period time.Duration) instant {
 // ifaceOf returns the interface that holds the address.
 func (s *Stack) ifaceOf(a netip.Addr) *Interface {
 	for _, i := range s.ifaces {
-		if i.addr.IsValid() && i.addr.Addr() == a {
+		if i.hasAddr() && i.addr.Addr() == a {
 			return i
 		}
 	}

@@ -314,7 +314,15 @@ func TestWrongValuesAreToldInOneLine(t *testing.T) {
 		{"nonsense", []string{"decode", "nonsense"}},
 		{"nonsense", []string{"lesson", "run", "nonsense"}},
 		{"nonsense", []string{"checks", "nonsense"}},
-		{"big-chan", []string{"scenario", "run", "big-chan"}},
+		{`"big-chan": did you mean big-chain?`, []string{"scenario", "run", "big-chan"}},
+		{"`emu8266 scenario list` shows", []string{"scenario", "show", "zebra"}},
+		{"the name of one ends in .txtar", []string{"scenario", "run", image}},
+		{"unknown flag --x; `emu8266 mcp --help`", []string{"mcp", "--x"}},
+		{"unknown flag --tim, did you mean --timeout or --timeout-exit-code or --timestamps?", []string{"run", "--tim"}},
+		{"there is no folder none: give", []string{"mcp", "none"}},
+		{"there is no folder none: give", []string{"init", "none"}},
+		{"there is no folder none: give", []string{"test", "none"}},
+		{"there is no folder none: give", []string{"make", "-C", "none"}},
 		{"nonsense", []string{"nonsense"}},
 	} {
 		bad(t, []string{c.want}, c.args...)

@@ -39,6 +39,18 @@ func (e missingError) Error() string {
 	return fmt.Sprintf("there is no file %s: give one that is there", e.path)
 }
 
+// projectFolder says what is wrong with a folder that somebody has named as a project's, or nil.
+func projectFolder(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("there is no folder %s: give that of the project", path)
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("%s is a file: give the folder of the project", path)
+	}
+	return err
+}
+
 // namesMax bounds the files of a folder among which one with a near name is looked for. Choice.
 const namesMax = 10_000
 

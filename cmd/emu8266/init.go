@@ -43,8 +43,8 @@ func (c initCmd) Run(con *console) error {
 	ctx, stop := interruptible()
 	defer stop()
 	dir := cmp.Or(c.Dir, ".")
-	if !isFolder(dir) {
-		return usagef("init: there is no folder %s", dir)
+	if err := projectFolder(dir); err != nil {
+		return usagef("init: %v", err)
 	}
 	path := filepath.Join(dir, project.FileName)
 	_, err := os.Lstat(path)

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/near"
 )
 
 // Exit codes, stable: scripts depend on them. The command run has another one, for a time that is over (--timeout-exit-code).
@@ -112,10 +113,11 @@ func runCommand(args []string, con *console) int {
 		return exitFailed
 	}
 	if err != nil {
-		if command := commandOf(err); command == "emu8266 make" && strings.HasPrefix(err.Error(), "unknown flag") {
-			err = fmt.Errorf("%w; what is meant for make comes behind --, as in emu8266 make -- -k", err)
+		text := nearOnly(err.Error())
+		if commandOf(err) == "emu8266 make" && strings.HasPrefix(text, "unknown flag") {
+			text += "; what is meant for make comes behind --, as in emu8266 make -- -k"
 		}
-		fmt.Fprintf(stderr, "emu8266: %v; `%s --help` shows the usage\n", err, commandOf(err))
+		fmt.Fprintf(stderr, "emu8266: %s; `%s --help` shows the usage\n", text, commandOf(err))
 		return exitUsage
 	}
 	err = ctx.Run(con)
@@ -188,6 +190,32 @@ func negativeCode(args []string) []string {
 		}
 	}
 	return args
+}
+
+var (
+	guesses = lazyregexp.New(`^(\S+ \S+ (\S+)), did you mean (?:one of )?(.*)\?$`)
+	guess   = lazyregexp.New(`"([^"]+)"`)
+)
+
+// nearOnly takes from kong's message on an unknown flag or command the names that are not near: to kong two letters make no
+// difference, so that each flag of one letter is like each other one.
+func nearOnly(text string) string {
+	m := guesses().FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	word := strings.TrimLeft(m[2], "-")
+	var names []string
+	for _, q := range guess().FindAllStringSubmatch(m[3], -1) {
+		name := strings.TrimLeft(q[1], "-")
+		if len(name) > 1 && (strings.HasPrefix(name, word) || near.Name(word, []string{name}) != "") {
+			names = append(names, q[1])
+		}
+	}
+	if len(names) == 0 {
+		return m[1]
+	}
+	return m[1] + ", did you mean " + strings.Join(names, " or ") + "?"
 }
 
 // commandOf is the command whose line kong could not read.

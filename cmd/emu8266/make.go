@@ -109,6 +109,9 @@ func fromMake(ctx context.Context, con *console, dir string, args []string, o *b
 	if runtime.GOOS == "windows" { // Deviation: the tools are links, and the shell is a Unix one
 		return nil, usagef("make: this needs Linux or macOS: use WSL, or name the sources to emu8266 build")
 	}
+	if err := projectFolder(cmp.Or(dir, ".")); err != nil {
+		return nil, usagef("make: -C: %v", err)
+	}
 	dir, err = filepath.Abs(cmp.Or(dir, "."))
 	if err != nil {
 		return nil, err

@@ -36,6 +36,9 @@ include, and those of emu8266.toml. A project that its own make builds needs --t
 
 // Run serves until stdin ends or somebody interrupts.
 func (c mcpCmd) Run(con *console) error {
+	if err := projectFolder(c.Folder); err != nil {
+		return usagef("mcp: %v", err)
+	}
 	server, err := newMCPServer(c.Folder, c.Trust)
 	if err != nil {
 		return usagef("mcp: %v", err)

@@ -74,7 +74,11 @@ func (c playgroundCmd) Run(con *console) error {
 		dir = pageBeside()
 	}
 	if dir == "" {
-		if dir = c.Out; dir == "" {
+		if dir = c.Out; dir != "" {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				return usagef("playground: --output: %v", err)
+			}
+		} else {
 			temp, err := os.MkdirTemp("", "emu8266-playground-")
 			if err != nil {
 				return err

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
 	flight "github.com/emu8266/emu8266/emulator/report"
@@ -224,5 +226,11 @@ func pick(name string) ([]*scenario.Scenario, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return nil, usagef("scenario: there is no %q; there are %s", name, strings.Join(names, ", "))
+	if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() {
+		return nil, usagef("scenario: %s is no script: the name of one ends in .txtar, or in .md for a page with a script", name)
+	}
+	if other := near.Name(name, names); other != "" {
+		return nil, usagef("scenario: there is no %q: did you mean %s?", name, other)
+	}
+	return nil, usagef("scenario: there is no %q; `emu8266 scenario list` shows what there is", name)
 }

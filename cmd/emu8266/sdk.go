@@ -71,6 +71,9 @@ func (c headersCmd) Run(con *console) error {
 	if info, err := os.Stat(c.Dir); err == nil && !info.IsDir() {
 		return usagef("sdk headers: %s is a file: give a folder, which is made if it is not there", c.Dir)
 	}
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return usagef("sdk headers: %v", err)
+	}
 	n, err := writeHeaders(c.Dir)
 	if err != nil {
 		return err

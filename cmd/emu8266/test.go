@@ -123,10 +123,8 @@ func (c testCmd) project() (p *project.Project, err error) {
 		if p, err = findProject(); err != nil {
 			return nil, err
 		}
-	} else if info, err := os.Stat(c.Dir); err != nil {
-		return nil, usagef("there is no folder %s: give that of the project", c.Dir)
-	} else if !info.IsDir() {
-		return nil, usagef("%s is no folder: give that of the project, whose folder test has the tests", c.Dir)
+	} else if err := projectFolder(c.Dir); err != nil {
+		return nil, usagef("%v", err)
 	}
 	if path := filepath.Join(c.Dir, project.FileName); p == nil {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {

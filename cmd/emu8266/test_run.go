@@ -173,6 +173,9 @@ func shifted(text, blanks string) string {
 	return b.String()
 }
 
+// unityHeader is what tests include that others ran before: PlatformIO fetches it by itself, and it is not part of the project.
+const unityHeader = "unity.h"
+
 // buildError says that firmware could not be built.
 type buildError struct{ text string }
 
@@ -194,6 +197,9 @@ func (e *buildError) failure() *ci.Failure {
 			}
 			break
 		}
+	}
+	if strings.Contains(title, unityHeader) { // "'unity.h' file not found" of clang, "unity.h: No such file" of gcc
+		title += "; put unity.c, unity.h and unity_internals.h into test/unity (docs/test.md)"
 	}
 	return &ci.Failure{Kind: "build", Error: true, Title: "it does not build: " + title, Where: where, Text: text}
 }

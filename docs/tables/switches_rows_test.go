@@ -166,7 +166,7 @@ var documentedBugs = []documentedBug{
 		"espconn/boundedtls: TestAxTLSAlerts"},
 	{"axtls.md 2.3", "an accepted connection sends once", "AxTLS.SendOnceBug", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.3", "a send of nothing blocks the connection", "AxTLS.SendEmptyBug", "espconn: TestSameFirmware"},
-	{"axtls.md 2.3", "a send before the connect callback crashes", "AxTLS.SendUnready", "espconn/internal/oracle: TestReplayAxTLS"},
+	{"axtls.md 2.3", "a send before TCP is up crashes", "AxTLS.SendUnready", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.4", "an own chain over the buffer is written past its end", "AxTLS.OwnCertOverflowBug",
 		"espconn/boundedtls: TestAxTLSOwnCertificate"},
 	{"axtls.md 3", "dates after January 2038 have passed", "AxTLS.Wrap2038Bug", "espconn/boundedtls: TestAxTLSDates"},

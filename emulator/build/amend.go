@@ -156,9 +156,22 @@ func renamed(text []byte, name, as string, until place) (out []byte, ok bool) {
 var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'.*(?:\n.*){0,4}\n` +
 	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration `)
 
-// advice is what to do about errors of the compiler, "" for nothing.
+// caEnable is what the compilers say of a project that declares espconn_secure_ca_enable in another way than our headers. The SSL manual
+// V1.0 (4.2) prints its sector with 16 bits.
+const (
+	caEnable  = "conflicting types for 'espconn_secure_ca_enable'"
+	v10Sector = "EMU8266_SSL_V10"
+)
+
+// advice is what to do about what the compiler has against declarations, "" for nothing.
 func (b *builder) advice(said string) string {
-	if b.Version != "2.0" && b.SDK == "" && sdkDeclares.MatchString(said) {
+	switch {
+	case b.SDK != "":
+		return ""
+	case strings.Contains(said, caEnable) && !slices.Contains(b.Defines, v10Sector):
+		return "emu8266: espconn_secure_ca_enable has a sector of 32 bits here; -D " + v10Sector +
+			" gives it the 16 bits of the SSL manual V1.0\n"
+	case b.Version != "2.0" && sdkDeclares.MatchString(said):
 		return "emu8266: the project declares functions of the SDK by itself, in the way of an older SDK: try --sdk-version 2.0\n"
 	}
 	return ""

@@ -7,14 +7,14 @@ import { pathToFileURL } from 'node:url'
 import { answerer } from './tools.mjs'
 
 console.log = console.error // the package tells its progress; stdout is for answers
-const { commands } = await import(pathToFileURL(process.argv[2]))
+const bundle = await import(pathToFileURL(process.argv[2]))
 
 function entry(folder, name) {
 	const stat = fs.statSync(path.join(folder, name), { throwIfNoEntry: false })
 	return stat && (stat.isDirectory() || stat.isFile()) ? [{ name, folder: stat.isDirectory(), size: stat.size }] : []
 }
 
-const answer = answerer(commands, {
+const answer = answerer(bundle, {
 	read: name => fs.readFileSync(name),
 	exists: name => fs.existsSync(name),
 	list: name => fs.readdirSync(name).flatMap(n => entry(name, n)),

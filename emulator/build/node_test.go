@@ -106,7 +106,7 @@ func TestNodeErrors(t *testing.T) {
 		"too old":       {"13.0.0", "", "has version 13"},
 		"no version":    {"none", "", "has no version"},
 		"no bundle":     {"22.1.0", "", "bundle.js"},
-		"other exports": {"22.1.0", "export const commands = {}\n", "commands[tool] is not a function"},
+		"other exports": {"22.1.0", "export const commands = {}\n", "commands.clang is not a function"},
 		"a tool that fails silently": {"22.1.0",
 			"const run = async () => { throw Object.assign(new Error('Exited'), { code: 3 }) }\n" +
 				"export const commands = { clang: run }\n", "exit code 3"},
@@ -130,4 +130,49 @@ func TestNodeErrors(t *testing.T) {
 			require.ErrorContains(t, err, tc.want)
 		})
 	}
+}
+
+// driverScript compiles with a package whose driver says what it was asked, and prints for each call what ran and what the compiler got.
+const driverScript = `
+let ran = []
+const said = text => new TextEncoder().encode(text + '\n')
+const bundle = {
+	commands: { clang: async (args, tree) => (ran.push('package'), tree) },
+	runLLVM: async (args, tree, { stderr }) => {
+		ran.push(args[1] === '-###' ? 'driver' : args.join(' '))
+		if (args.includes('-bad')) throw new Error('bad')
+		if (args[1] === '-###')
+			for (let n = args.includes('-two') ? 2 : 1; n > 0; n--) {
+				const words = args.slice(2).map(a => '"' + a.replace(/["\\$]/g, '\\$&') + '"')
+				stderr(said('clang version 22\n "" "clang" "-cc1" ' + words.join(' ')))
+			}
+		return tree
+	},
+}
+const { answerer } = await import(process.argv[1])
+const answer = answerer(bundle, {})
+for (const [output, ...args] of [['/a.o', '-DX="a $\\"', '-o', '/host/a.o'], ['/b.o', '-DX="a $\\"', '-o', '/host/b.o'],
+	['', '-E'], ['', '-E'], ['', '-v'], ['', '-two'], ['', '-bad'], ['', '-bad']]) {
+	ran = []
+	await answer({ tool: 'clang', args, output })
+	console.log(ran.join(', '))
+}`
+
+// The package's driver is asked once for the same arguments, whatever the output is called; what it says of errors, of -v and of several
+// commands is the package's own to handle.
+func TestPackageDriverIsAskedOnce(t *testing.T) {
+	onlyNode(t)
+	path := filepath.Join(t.TempDir(), "tools.mjs")
+	require.NoError(t, os.WriteFile(path, PackageScript(), 0o666))
+	out, err := exec.Command("node", "--input-type=module", "-e", driverScript, path).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Equal(t, `driver, clang -cc1 -DX="a $\" -o /host/a.o
+clang -cc1 -DX="a $\" -o /host/b.o
+driver, clang -cc1 -E
+clang -cc1 -E
+driver, package
+driver, package
+driver, package
+driver, package
+`, string(out))
 }

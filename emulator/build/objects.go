@@ -121,6 +121,9 @@ func (b *builder) compile(ctx context.Context, u unit) (object, warnings string,
 	if amends && (err != nil || undeclared.MatchString(said)) {
 		if more, ok, e := b.amended(ctx, u, text, said, temp); ok {
 			said, err = more, e
+			if err == nil {
+				said += b.advice(said)
+			}
 		}
 	}
 	if err != nil {

@@ -47,8 +47,39 @@ function joined(list) {
 	return out
 }
 
-// answerer returns the function that answers requests (PackageRequest), in order, with bytes where PackageAnswer has them.
-export function answerer(commands, disk) {
+const kept = 1000 // calls of clang's driver that are remembered
+const outputHere = '\0' // in them, in place of the output's name
+
+// The package starts clang twice: its driver, which only says what the compiler proper is to do (-###), and that. The driver says the same
+// of the same arguments, but for the output's name: clangOf asks it once for each, and runs the compiler proper at once the next time.
+function clangOf({ commands, runLLVM }) {
+	const told = new Map() // the compiler proper's arguments, by the driver's
+	return async (args, tree, options, output) => {
+		const known = JSON.stringify(output ? args.map(a => a === '/host' + output ? outputHere : a) : args)
+		if (!told.has(known)) {
+			const said = []
+			const keep = b => b && said.push(b.slice())
+			try {
+				await runLLVM(['clang', '-###', ...args], tree, { stdout: keep, stderr: keep, fetchProgress: () => {} })
+			} catch {
+				return commands.clang(args, tree, options) // which tells what is wrong
+			}
+			const lines = new TextDecoder().decode(joined(said)).split('\n').filter(line => line.startsWith(' "'))
+			if (lines.length !== 1 || args.includes('-v')) // -v prints what the driver says
+				return commands.clang(args, tree, options)
+			const words = [...lines[0].matchAll(/"((?:[^"\\$]|\\["\\$])*)"/g)].map(m => m[1].replace(/\\(["\\$])/g, '$1'))
+			if (told.size === kept)
+				told.clear()
+			told.set(known, words.filter((word, i) => i > 0 || word).map(word => output ? word.replaceAll('/host' + output, outputHere) : word))
+		}
+		return runLLVM(told.get(known).map(word => output ? word.replaceAll(outputHere, '/host' + output) : word), tree, options)
+	}
+}
+
+// answerer returns the function that answers requests (PackageRequest), in order, with bytes where PackageAnswer has them. bundle is the
+// package's module.
+export function answerer(bundle, disk) {
+	const clang = clangOf(bundle)
 	const tree = {} // what the tools see: the disk's folders below "host", because /tmp is a place of its own in there
 	let shims = ''
 	let searched = [] // the folders of -I, as the disk has them
@@ -120,7 +151,7 @@ export function answerer(commands, disk) {
 				delete into[output.slice(output.lastIndexOf('/') + 1)] // the package's files do not replace one that is there
 				into['.keep'] = '' // an empty folder would vanish
 			}
-			result = await commands[tool](args, tree, options)
+			result = await (tool === 'clang' ? clang(args, tree, options, output) : bundle.commands[tool](args, tree, options))
 		} catch (e) {
 			code = e.code || 1
 			if (typeof e.code !== 'number')

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -87,7 +88,7 @@ func TestServerOfV10(t *testing.T) {
 		"private_key.h": header("default_private_key", testpki.KeyDER(t, testpki.Leaf1024)),
 	})
 	o := options(t, dir)
-	o.Defines = []string{"EMU8266_SSL_V10"}
+	o.Defines = []string{v10Sector}
 	_, err := Build(t.Context(), o)
 	require.NoError(t, err)
 	image, err := wasm.LoadFile(filepath.Join(dir, "out.wasm"))
@@ -136,5 +137,41 @@ func TestServerOfV10(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestPrototypeOfV10: whoever repeats V1.0's prototype of espconn_secure_ca_enable is told of the macro, by both compilers. With the macro
+// nobody says anything of it, and one that fits neither manual gets no such advice then.
+func TestPrototypeOfV10(t *testing.T) {
+	needTools(t)
+	needGCC(t)
+	const conflict = "conflicting types for 'espconn_secure_ca_enable'"
+	advice := "-D " + v10Sector
+	for prototype, v10 := range map[string]bool{
+		"bool espconn_secure_ca_enable(uint8 level, uint16 flash_sector);":        true,
+		"bool espconn_secure_ca_enable(unsigned char level, unsigned short);":     true,
+		"bool espconn_secure_ca_enable(uint8_t level,\n\tuint16_t flash_sector);": true,
+		"bool espconn_secure_ca_enable(uint8 level, uint32 *flash_sector);":       false,
+	} {
+		for _, engine := range []string{EngineWasm, EngineLX106} {
+			o := options(t, tree(t, map[string]string{"a.c": "#include \"espconn.h\"\n" + prototype +
+				"\nvoid user_init(void) { espconn_secure_ca_enable(1, 0); }\n"}))
+			o.Engine, o.Output = engine, "out."+engine
+			said := func() string {
+				result, err := Build(t.Context(), o)
+				if err != nil {
+					return err.Error()
+				}
+				return result.Warnings
+			}
+			before := said()
+			assert.Contains(t, before, conflict, engine)
+			assert.Contains(t, before, advice, engine)
+			assert.NotContains(t, before, "--sdk-version")
+			o.Defines = []string{v10Sector}
+			after := said()
+			assert.Equal(t, v10, !strings.Contains(after, conflict), "%s: %s: %s", engine, prototype, after)
+			assert.NotContains(t, after, advice)
+		}
 	}
 }

@@ -133,11 +133,13 @@ func Of(e trace.Event, l Language) Text {
 	return t
 }
 
-// fromClients are remedies for alerts that mean something else when a client sends them: it has the ServerHello then, so that version and
-// suite are agreed (docs/facts/axtls.md 10.5).
+// fromClients are remedies for what means something else when it comes from a client: plain text, which a browser sends for http://, and
+// alerts about suites, because it has the ServerHello then, so that version and suite are agreed (docs/facts/axtls.md 10.5).
 var fromClients = map[ID][2]string{
 	ID(boundedtls.CauseAlertSuite):    refusesAgreed,
 	ID(boundedtls.CauseAlertSuiteDHE): refusesAgreed,
+	ID(boundedtls.CausePlainText):     speaksNoTLS,
+	ID(boundedtls.CauseNotTLS):        speaksNoTLS,
 }
 
 var refusesAgreed = [2]string{
@@ -145,6 +147,11 @@ var refusesAgreed = [2]string{
 		"libssl does not offer (there SSL_OP_LEGACY_SERVER_CONNECT, -legacy_server_connect, lets it pass); others refuse short keys",
 	Chinese: "查看客户端日志：加密套件已经协商，它缺少的是别的东西。OpenSSL 3 要求安全重协商，而 libssl 不提供 (在那里用 SSL_OP_LEGACY_SERVER_CONNECT，即 " +
 		"-legacy_server_connect)；有的客户端拒绝短密钥",
+}
+
+var speaksNoTLS = [2]string{
+	English: "let the client speak TLS from the first byte on: https:// in the place of http://",
+	Chinese: "让客户端从第一个字节起就使用 TLS：用 https:// 代替 http://",
 }
 
 // spell returns a duration in words, "6.25 s" or "250 ms".

@@ -120,6 +120,13 @@ func TestOf(t *testing.T) {
 		assert.Contains(t, of(trace.RoleServer, cause.English), "the suite was agreed", "a client that refuses has the ServerHello")
 		assert.NotEqual(t, of(trace.RoleClient, cause.Chinese), of(trace.RoleServer, cause.Chinese))
 	}
+	for _, id := range []boundedtls.CauseID{boundedtls.CausePlainText, boundedtls.CauseNotTLS} {
+		of := func(role trace.Role) string {
+			return cause.Of(trace.Event{Name: string(id), Role: role}, cause.English).Remedy
+		}
+		assert.Contains(t, of(trace.RoleClient), "connect to a port that speaks TLS")
+		assert.Contains(t, of(trace.RoleServer), "let the client speak TLS")
+	}
 	assert.Equal(t, cause.Text{Sentence: "later/unheard-of"}, cause.Of(trace.Event{Name: "later/unheard-of"}, cause.Chinese))
 
 	// An object with braces stays as it is.
@@ -151,4 +158,22 @@ func TestLanguage(t *testing.T) {
 	}
 	var l cause.Language
 	assert.ErrorContains(t, l.UnmarshalText([]byte("de")), "only en and zh")
+}
+
+// A remedy that a cause and a check have in common in English is one in Chinese, too: an explanation says each once.
+func TestSameRemedyIsSameInChinese(t *testing.T) {
+	numbers := regexp.MustCompile(`\{[a-z]+\}|[0-9,]+`)
+	chinese, same := map[string]string{}, 0
+	for _, r := range espconn.Rules() {
+		chinese[numbers.ReplaceAllString(r.Fix, "N")] = numbers.ReplaceAllString(cause.Rule(r.ID, cause.Chinese).Fix, "N")
+	}
+	for _, id := range cause.IDs() {
+		en, _, _ := cause.Template(id, cause.English)
+		zh, _, _ := cause.Template(id, cause.Chinese)
+		if want, ok := chinese[numbers.ReplaceAllString(en.Remedy, "N")]; ok {
+			same++
+			assert.Equal(t, want, numbers.ReplaceAllString(zh.Remedy, "N"), "%s", id)
+		}
+	}
+	assert.Positive(t, same)
 }

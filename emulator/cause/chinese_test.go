@@ -169,9 +169,11 @@ func TestDetail(t *testing.T) {
 		"4-byte load at address 0x3ffe0000, where there is no memory": "在地址 0x3ffe0000 处读取 4 字节，那里没有内存",
 		"espconn_secure_ca_enable: sector 0x7a: certificates of 1 bytes overlap the program user1, " +
 			"which ends at 0x7af44": "espconn_secure_ca_enable：扇区 0x7a：1 字节的证书与程序 user1 重叠，后者结束于 0x7af44",
-		"Certificate message":        "Certificate 消息",
-		"a log line of the firmware": "a log line of the firmware",
-		"0x7b: the sector is erased": "0x7b：该扇区是擦除状态",
+		"Certificate message":                                      "Certificate 消息",
+		"a log line of the firmware":                               "a log line of the firmware",
+		"0x7b: the sector is erased":                               "0x7b：该扇区是擦除状态",
+		`0x7b: no certificate image: it begins with "my settings"`: `0x7b：不是证书镜像：它以 "my settings" 开始`,
+		`0x7a: no entry "certificate"`:                             `0x7a：没有条目 "certificate"`,
 	} {
 		assert.Equal(t, want, cause.Detail(text, cause.Chinese))
 	}

@@ -17,7 +17,8 @@ const (
 	SoftWatchdog       = ID(soc.CauseSoftWatchdog)
 	HardWatchdog       = ID(soc.CauseHardWatchdog)
 	Stuck              = ID(soc.CauseStuck)
-	Heap               = ID(soc.CauseHeap) // Object: the block; Have: its bytes; Limit: bytes free
+	Heap               = ID(soc.CauseHeap)        // Object: the block; Have: its bytes; Limit: bytes free
+	HeapOrdered        = ID(soc.CauseHeapOrdered) // the same, because a test or script wants it
 )
 
 // OfException returns the cause of a crash with an exception's number, -1 for the software watchdog, -2 for the hardware's, -3 for
@@ -80,4 +81,9 @@ var deviceWords = map[ID]entry{
 	Heap: {"docs/facts/tls.md 6",
 		words{sentence: "no memory for {object}, {have} bytes", remedy: "free heap before the connection, or set a smaller size"},
 		words{sentence: "没有内存分配给 {object}，{have} 字节", remedy: "连接前释放堆内存，或设置更小的缓冲区"}},
+	HeapOrdered: {"docs/facts/tls.md 6",
+		words{sentence: "no memory for {object}, {have} bytes: the script or the test lets this allocation fail, {limit} bytes were free",
+			remedy: "free heap before the connection, or set a smaller size"},
+		words{sentence: "没有内存分配给 {object}，{have} 字节：脚本或测试使这次分配失败，当时剩余 {limit} 字节",
+			remedy: "连接前释放堆内存，或设置更小的缓冲区"}},
 }

@@ -15,8 +15,9 @@ var waitingWords = map[ID]entry{
 		words{sentence: "TCP 尚未连接", remedy: "检查对端是否在线；SYN 会重发六秒，之后出现 reconnect(-11)"}},
 	WaitsForPeer: {"docs/facts/tls.md 5.8",
 		words{sentence: "the handshake waits in state {object}",
-			remedy: "look at the peer's log; the device has no handshake timeout and waits until the peer closes"},
-		words{sentence: "握手停在状态 {object}", remedy: "查看对端日志；设备没有握手超时，会一直等到对端关闭连接"}},
+			remedy: "look at the peer's log; if it has sent its answer, something on the way drops long packets; the device has no " +
+				"handshake timeout and waits until the peer closes"},
+		words{sentence: "握手停在状态 {object}", remedy: "查看对端日志；若对端已发送应答，则途中有设备丢弃长报文；设备没有握手超时，会一直等到对端关闭连接"}},
 	AxTLSWaitsForPeer: {"docs/facts/axtls.md 1.4",
 		words{sentence: "the handshake waits in state {object}",
 			remedy: "look at the peer's log; a client gives up after 60 s, a server after 5 s of silence"},

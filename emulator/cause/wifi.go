@@ -46,10 +46,10 @@ var wifiWords = map[ID]entry{
 		words{sentence: "station 配置排除了接入点 {object}；原因 {have} ({reason})",
 			remedy: "修改 struct station_config 的 bssid_set、threshold 或 open_and_wep_mode_disable；填写之前先清零该结构"}},
 	WrongPassword: {"docs/facts/sdk-surface.md, Station status",
-		words{sentence: "wrong password for the network {object}; the access point ended the key handshake, reason {have} ({reason})",
+		words{sentence: "wrong password for the network {object}; the key handshake failed, reason {have} ({reason})",
 			remedy: "set the access point's password by wifi_station_set_config; whether the status becomes STATION_WRONG_PASSWORD " +
 				"depends on the reason, so look at the event"},
-		words{sentence: "网络 {object} 的密码错误；接入点结束了密钥握手，原因 {have} ({reason})",
+		words{sentence: "网络 {object} 的密码错误；密钥握手失败，原因 {have} ({reason})",
 			remedy: "用 wifi_station_set_config 设置接入点的密码；状态是否变为 STATION_WRONG_PASSWORD 取决于原因，应查看事件"}},
 	NoPassword: {"docs/facts/sdk-surface.md, Station status",
 		words{sentence: "the access point wants a password and the station has none: {object}; reason {have} ({reason})",

@@ -148,7 +148,7 @@ func (r *Reader) refused(ev *trace.Event, c call) {
 		s.findings[c.finding] = true
 	}
 	s.no = no
-	s.chain.again(ev.At.Seconds(), no.symptom, &r.say)
+	s.chain.again(ev.At.Seconds(), no.symptom, no.symptom, &r.say)
 	if s.x.Outcome != OutcomeFailed && s.x.Outcome != OutcomeCrashed { // of one that failed that is the news
 		r.decide(s)
 	}
@@ -232,6 +232,8 @@ func (no *refusal) of(x *Explanation, findings []Found) {
 	if no.finding >= 0 {
 		f := findings[no.finding]
 		x.Where, x.Cause = f.Where, x.joined(f.Text, x.Cause)
-		x.Change = slices.Concat([]string{f.Fix}, x.Change)
+		if len(x.Change) == 0 { // what the cause advises is more to the point
+			x.Change = []string{f.Fix}
+		}
 	}
 }

@@ -10,6 +10,7 @@ func (r *Reader) machine(ev *trace.Event) {
 	switch ev.Kind {
 	case trace.KindBoot:
 		before := r.free
+		r.booted = ev.At
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
 		r.loose, r.did, r.calls, r.away, r.address, r.apart = chain{}, "", nil, false, trace.Event{}, work{}
 		clear(r.udp)
@@ -69,7 +70,7 @@ func (r *Reader) crashed(ev *trace.Event) {
 		o.because(cause.Text{Sentence: text, Remedy: t.Remedy, Source: t.Source}, cause.ID(why.Name))
 		o.x.Outcome, o.x.Where, o.x.HeapFree, o.x.Symptom = OutcomeCrashed, cause.Detail(ev.Name, r.language), r.free, t.Sentence
 		o.x.Code, o.x.LeastSize = "", 0
-		o.x.Callback, o.x.LastCall = r.say.callback(r.moment["callback"], r.language), r.say.lastCall(r.moment["call"])
+		o.x.Callback, o.x.LastCall = r.say.callback(r.moment["callback"], r.language), r.say.lastCall(r.moment["call"], r.booted)
 		o.x.Locals = r.locals
 		if r.crash != nil {
 			o.chain.drop(t.Sentence) // the step says it again, and more

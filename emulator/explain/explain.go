@@ -3,6 +3,7 @@ package explain
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -39,6 +40,7 @@ type Reader struct {
 	language cause.Language
 	say      phrases
 	device   string // of the last boot
+	booted   time.Duration
 	profile  string
 
 	stories []*story // in order of their beginning, at most storiesMax
@@ -162,7 +164,7 @@ func (r *Reader) Explanation() Explanation {
 		x = r.finished(s)
 	}
 	for _, o := range r.told() {
-		if o != s && o.outcome().Bad() && o.x.CauseID != cause.Left {
+		if o != s && o.outcome().Bad() && o.x.CauseID != cause.Left && !o.sameCrash(s) {
 			if x.OthersFailed++; x.OthersFailed == 1 {
 				x.LastFailed = r.brief(o)
 			}

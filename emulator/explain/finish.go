@@ -7,6 +7,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 // finished returns the explanation of a story, with what only the end of the trace tells. The story stays as it is: more events may
@@ -90,6 +91,10 @@ func (s *story) waits(free uint32) {
 	s.named(trace.Event{Name: string(id), Text: object})
 }
 
+// undecrypted are the causes whose advice is to look at the keys.
+var undecrypted = []cause.ID{cause.ID(boundedtls.CauseRecordBlocks), cause.ID(boundedtls.CauseRecordPadding),
+	cause.ID(boundedtls.CauseRecordMAC), cause.ID(boundedtls.CauseRecordDamaged)}
+
 // starved adds the block that found no memory to the cause of what failed.
 func (s *story) starved(say *phrases) {
 	x := &s.x
@@ -98,6 +103,9 @@ func (s *story) starved(say *phrases) {
 	}
 	heap := cause.Of(s.heap, x.Language)
 	x.Cause = x.joined(x.Cause, heap.Sentence)
+	if slices.Contains(undecrypted, x.CauseID) {
+		x.Change = nil // without memory a right key decrypts nothing
+	}
 	if heap.Remedy != "" && !slices.ContainsFunc(x.Change, func(c string) bool { return strings.Contains(c, say.heapWord) }) {
 		x.Change = slices.Insert(x.Change, 0, heap.Remedy) // what else went wrong mostly comes of it
 	}
@@ -111,9 +119,14 @@ func (r *Reader) advise(x *Explanation, s *story) {
 	sdkCrash := false
 	for i, f := range r.findings {
 		listed := slices.ContainsFunc(x.Findings, func(o Found) bool { return o.Rule == f.Rule && o.Text == f.Text && o.Where == f.Where })
-		if listed && !r.elsewhere(i, s) {
+		if !listed || r.elsewhere(i, s) {
+			continue
+		}
+		sdkCrash = sdkCrash || f.Rule == espconn.RuleFatal
+		// What the same call was found to be says more than that it crashes.
+		known := f.Where != "" && slices.ContainsFunc(r.findings[:i], func(o Found) bool { return o.Where == f.Where })
+		if f.Rule != espconn.RuleFatal || !known {
 			fixes = append(fixes, f.Fix)
-			sdkCrash = sdkCrash || f.Rule == espconn.RuleFatal
 		}
 	}
 	if sdkCrash && x.Outcome == OutcomeCrashed {

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/emu8266/emu8266/emulator/cause"
@@ -109,13 +110,16 @@ func (r *Reader) network(ev *trace.Event) {
 	}
 }
 
+// kin is what causes have in common that tell the same with other numbers: the id, of whom, and the peer.
+func kin(ev *trace.Event) string { return fmt.Sprint(ev.Name, ev.Text, ev.Remote) }
+
 // tell adds a cause as a step, to nobody's without a story.
 func (r *Reader) tell(s *story, ev *trace.Event) {
 	c := &r.loose
 	if s != nil {
 		c = &s.chain
 	}
-	c.again(ev.At.Seconds(), cause.Of(*ev, r.language).Sentence, &r.say)
+	c.again(ev.At.Seconds(), kin(ev), cause.Of(*ev, r.language).Sentence, &r.say)
 }
 
 // client is a client that a server does not serve, or that found none. The same one again is no news.

@@ -60,6 +60,10 @@ func (s *script) net(id netstack.CauseID) *script {
 	return s.add(trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: string(id)})
 }
 
+func (s *script) fatal(why string) *script {
+	return s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "fatal exception (28), load prohibited", Text: why})
+}
+
 // told is what a row expects of one explanation.
 type told struct {
 	about    string
@@ -370,4 +374,57 @@ func TestEndedBeforeItWorked(t *testing.T) {
 	x := explain.Explain(s.events, cause.English)
 	assert.Equal(t, espconn.CauseClosedEarly, espconn.CauseID(x.CauseID))
 	assert.Equal(t, "the last connection ended before it worked", x.Headline())
+}
+
+// A cause whose numbers grow is one step, with the newest ones and their time.
+func TestGrowingNumbers(t *testing.T) {
+	s := (&script{}).boot()
+	for n := range 100 {
+		s.add(trace.Event{Source: trace.SourceNet, Kind: trace.KindCause, Name: "netstack/dhcp-no-offer", Value: int64(n + 1),
+			Took: time.Duration(n) * time.Minute})
+	}
+	x := explain.Explain(s.events, cause.English)
+	require.Len(t, x.Chain, 1, "%s", x)
+	assert.Regexp(t, `: 100 \(100 times\)$`, x.Chain[0].Text)
+	assert.Equal(t, s.events[len(s.events)-1].At.Seconds(), x.Chain[0].At)
+}
+
+// A crash ends all connections, and is one failure.
+func TestCrashIsOneFailure(t *testing.T) {
+	s := (&script{}).boot().connected("espconn 1").connected("espconn 2")
+	s.fatal("a NULL pointer")
+	x := explain.Explain(s.events, cause.English)
+	assert.Equal(t, explain.OutcomeCrashed, x.Outcome)
+	assert.Zero(t, x.OthersFailed, "%s", x)
+	assert.NotContains(t, x.String(), "others:")
+}
+
+// Of a refused call the cause's advice is told, the finding's stands beside it; where the SDK crashes, what the call was found to be
+// counts.
+func TestOneAdvice(t *testing.T) {
+	const a, call = "espconn 1", "espconn_send"
+	s := (&script{}).boot().connected(a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: call}).found(espconn.RuleMixed, a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCause, Conn: a, Name: string(espconn.CauseOnSecure)})
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindReturn, Conn: a, Name: call, Text: "-12", Value: -12})
+	assert.Equal(t, []string{cause.Of(trace.Event{Name: string(espconn.CauseOnSecure)}, cause.English).Remedy},
+		explain.Explain(s.events, cause.English).Change)
+
+	s = (&script{}).boot().connected(a)
+	s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindCall, Conn: a, Name: "espconn_secure_send"})
+	for _, rule := range []string{espconn.RuleMixed, espconn.RuleFatal} {
+		s.found(rule, a)
+		s.events[len(s.events)-1].Where = "main.c:7"
+	}
+	s.fatal("what was found")
+	assert.Equal(t, []string{cause.Rule(espconn.RuleMixed, cause.English).Fix}, explain.Explain(s.events, cause.English).Change)
+}
+
+// The last call of a crash is told by the clock of the chain, also in a second boot.
+func TestLastCallOfSecondBoot(t *testing.T) {
+	s := (&script{}).boot().boot()
+	s.events[len(s.events)-1].At = 7 * time.Second
+	s.add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindContext, Name: "call", Text: "espconn_send", Value: 2_500_000})
+	s.fatal("a NULL pointer")
+	assert.Equal(t, "espconn_send, at 9.500000", explain.Explain(s.events, cause.English).LastCall)
 }

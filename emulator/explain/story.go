@@ -116,7 +116,7 @@ func (s *story) take() trace.Event {
 // chain is a bounded list of steps.
 type chain struct {
 	steps []Step
-	news  string // the text of the last step, if it may come again
+	news  string // what the last step is known by, if it may come again
 	times int    // how often it came
 }
 
@@ -135,15 +135,20 @@ func (c *chain) drop(text string) {
 	}
 }
 
-// again adds a step that is counted where it comes again and again.
-func (c *chain) again(at float64, text string, say *phrases) {
-	if text != "" && text == c.news {
+// again adds a step that is counted where it comes again and again. key is what it is known by: numbers in its text may grow, and then
+// it says the newest ones, at their time.
+func (c *chain) again(at float64, key, text string, say *phrases) {
+	if n := len(c.steps); key != "" && key == c.news {
+		last := &c.steps[n-1]
+		if last.Text != text && last.Text != text+say.times(c.times) {
+			last.At = at
+		}
 		c.times++
-		c.steps[len(c.steps)-1].Text = text + say.times(c.times)
+		last.Text = text + say.times(c.times)
 		return
 	}
 	c.add(at, text)
-	c.news, c.times = text, 1
+	c.news, c.times = key, 1
 }
 
 // step adds a step to a story.
@@ -160,4 +165,9 @@ func (r *Reader) shared() []*chain {
 		}
 	}
 	return all
+}
+
+// sameCrash tells whether a story was ended by the crash that another one tells of.
+func (s *story) sameCrash(o *story) bool {
+	return o != nil && s.x.Outcome == OutcomeCrashed && o.x.Outcome == OutcomeCrashed && s.past == o.past
 }

@@ -68,7 +68,7 @@ var speech = map[cause.Language]phrases{
 		findings: ", but the checks found what can fail on the device",
 		live:     "; %s works", lives: "; %s work", open: "; not ended yet: %s",
 		listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
-		ranFor: "%s, for %v", calledAt: "%s, %v after the boot",
+		ranFor: "%s, for %v", calledAt: "%s, at %.6f",
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
@@ -105,7 +105,7 @@ var speech = map[cause.Language]phrases{
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
-		ranFor: "%s，已运行 %v", calledAt: "%s，启动后 %v",
+		ranFor: "%s，已运行 %v", calledAt: "%s，在 %.6f",
 		others: "其他：", othersText: "共有 %d 个失败或被拒绝：emu8266 explain --all，Device.Explanations",
 		head:        "%s，配置 %s：%s\n",
 		noCallback:  "尚无回调",
@@ -225,12 +225,12 @@ func (p *phrases) callback(ev trace.Event, l cause.Language) string {
 	return fmt.Sprintf(p.ranFor, text, time.Duration(ev.Value)*time.Microsecond)
 }
 
-// lastCall says which function of the SDK was called last, and when.
-func (p *phrases) lastCall(ev trace.Event) string {
+// lastCall says which function of the SDK was called last, and when, by the clock of the chain.
+func (p *phrases) lastCall(ev trace.Event, booted time.Duration) string {
 	if ev.Text == "" || ev.Value == 0 {
 		return ev.Text
 	}
-	return fmt.Sprintf(p.calledAt, ev.Text, time.Duration(ev.Value)*time.Microsecond)
+	return fmt.Sprintf(p.calledAt, ev.Text, (booted + time.Duration(ev.Value)*time.Microsecond).Seconds())
 }
 
 func (p *phrases) times(n int) string { return fmt.Sprintf(p.repeated, n) }

@@ -97,7 +97,7 @@ func (r *Reader) reported(ev *trace.Event) *story {
 	}
 	if t != &station { // its events say the same
 		for _, c := range r.shared() {
-			c.again(ev.At.Seconds(), s.x.Cause, &r.say)
+			c.again(ev.At.Seconds(), kin(ev), s.x.Cause, &r.say)
 		}
 	}
 	return s
@@ -144,7 +144,7 @@ func (r *Reader) wifi(ev *trace.Event) {
 	}
 	r.event = text
 	for _, c := range r.shared() {
-		c.again(ev.At.Seconds(), text, &r.say)
+		c.again(ev.At.Seconds(), text, text, &r.say)
 	}
 }
 

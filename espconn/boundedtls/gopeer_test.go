@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
+	"github.com/emu8266/emu8266/espconn/boundedtls/axtls"
 	"github.com/emu8266/emu8266/espconn/boundedtls/mbedtls"
 )
 
@@ -120,4 +121,49 @@ func echo(peer *tls.Conn, n int) error {
 		return fmt.Errorf("wanted close_notify, got %v", err)
 	}
 	return nil
+}
+
+// A server that wants a certificate and gets none says handshake_failure after the hellos were agreed: no suite is missing. With one that
+// it does not trust, its alert is about that one.
+func TestServerWantsCertificate(t *testing.T) {
+	for _, eng := range []boundedtls.Engine{mbedtls.Early().WithoutBugs(), mbedtls.Late(), axtls.Libssl().WithoutBugs()} {
+		for _, own := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/own %v", engineName(eng), own), func(t *testing.T) {
+				w := newWire()
+				c := eng.New(boundedtls.Config{Role: boundedtls.Client, Now: stopped(axClock)})
+				if own {
+					require.Nil(t, c.OwnCert(pki(t, "leaf2048.pem")))
+					require.Nil(t, c.OwnKey(pki(t, "leaf2048.key.pem")))
+				}
+				require.Nil(t, c.Setup())
+				peer := tls.Server(w, &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11,
+					CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}, ClientAuth: tls.RequireAndVerifyClientCert,
+					ClientCAs: x509.NewCertPool(), Certificates: []tls.Certificate{certificate(t, "leaf2048.pem", "leaf2048.key.pem")}})
+				done := make(chan error, 1)
+				go func() {
+					err := peer.Handshake()
+					close(w.fromPeer)
+					done <- err
+				}()
+				err := (&device{c: c, w: w}).handshake()
+				close(w.toPeer)
+				require.Error(t, <-done)
+				require.Error(t, err)
+				want := boundedtls.CauseAlertNoCertificate
+				if own {
+					want = boundedtls.CauseAlertCertificate
+				}
+				assert.Equal(t, want, causeOf(c))
+			})
+		}
+	}
+}
+
+// A client of the device's server that speaks no TLS is told by what it sent.
+func TestClientWithoutTLS(t *testing.T) {
+	for _, eng := range []boundedtls.Engine{mbedtls.Early(), mbedtls.Late()} {
+		assert.Equal(t, boundedtls.CausePlainText, fed{engine: eng, role: boundedtls.Server, wire: []byte("GET / HTTP/1.1\r\n")}.why(t))
+		assert.Equal(t, boundedtls.CauseNotTLS, fed{engine: eng, role: boundedtls.Server, wire: []byte{0x80, 46, 1, 3, 1, 0}}.why(t))
+		assert.Equal(t, boundedtls.CauseClientHello, fed{engine: eng, role: boundedtls.Server, wire: alerted(2, 40)}.why(t))
+	}
 }

@@ -242,7 +242,7 @@ func (g *Gateway) catch(frame []byte) bool {
 	if !ok && !g.listens(e.virtual) {
 		g.deny(Denial{Kind: DeniedTCP, Addr: e.virtual})
 	}
-	if !ok || g.closed || wire.Fold(wire.Sum(segment, wire.PseudoSum(ip, uint16(len(segment))))) != 0xffff {
+	if !ok || wire.Fold(wire.Sum(segment, wire.PseudoSum(ip, uint16(len(segment))))) != 0xffff {
 		return false
 	}
 	if w := g.ways[e]; w != nil {

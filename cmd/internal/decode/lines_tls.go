@@ -354,29 +354,17 @@ func (r *reader) saidNothing() {
 	}
 }
 
-// alerts are names of alerts (RFC 5246 7.2, RFC 6066 3).
-var alerts = map[int]string{0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed",
-	22: "record_overflow",
-	30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate", 42: "bad_certificate", 43: "unsupported_certificate",
-	44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown", 47: "illegal_parameter", 48: "unknown_ca",
-	49: "access_denied", 50: "decode_error", 51: "decrypt_error", 60: "export_restriction", 70: "protocol_version",
-	71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback", 90: "user_canceled", 100: "no_renegotiation",
-	110: "unsupported_extension", 112: "unrecognized_name"}
-
 // alertCauses are the causes of alerts that have their own (tls.md 1.1, 1.2, 4.2).
 var alertCauses = map[int]boundedtls.CauseID{40: boundedtls.CauseAlertSuite, 71: boundedtls.CauseAlertSuite,
 	41: boundedtls.CauseAlertNoCertificate, 42: boundedtls.CauseAlertCertificate, 43: boundedtls.CauseAlertCertificate,
-	44: boundedtls.CauseAlertCertificate, 45: boundedtls.CauseAlertCertificate, 46: boundedtls.CauseAlertCertificate,
+	44: boundedtls.CauseAlertCertificateOver, 45: boundedtls.CauseAlertCertificateOver, 46: boundedtls.CauseAlertCertificate,
 	48: boundedtls.CauseAlertCertificate, 70: boundedtls.CauseAxTLSAlertVersion, 112: boundedtls.CauseAlertName}
 
 // alert takes the peer's alert as axTLS prints it.
 func (r *reader) alert(n int) {
-	name := alerts[n]
+	name := boundedtls.AlertName(uint8(n))
 	if n == 3 { // axtls.md 1.4: a close_notify
-		name = alerts[0]
-	}
-	if name == "" {
-		name = "alert"
+		name = boundedtls.AlertName(0)
 	}
 	name = fmt.Sprintf("%s(%d)", name, n)
 	if n == 0 || n == 3 {

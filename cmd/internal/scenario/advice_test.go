@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -45,6 +46,9 @@ func TestAdvice(t *testing.T) {
 		require.NotEmpty(t, x.Change, s.Name)
 		assert.Contains(t, x.Change[0], want, s.Name)
 		assert.NotContains(t, strings.Join(x.Change, "\n"), "espconn_secure_ca_enable", s.Name)
+		assert.NotContains(t, strings.Join(x.Change, "\n"), "same keys", "%s: it was memory", s.Name)
+		ordered := slices.Contains([]string{"lost-after-handshake", "connect-resets", "old-session-memory"}, s.Name)
+		assert.Equal(t, ordered, strings.Contains(x.Cause, "the script or the test lets this allocation fail"), "%s: %s", s.Name, x.Cause)
 		for _, f := range x.Findings {
 			if f.Fix != "" {
 				assert.Contains(t, x.String(), f.Fix, "%s: %s", s.Name, f.Rule)

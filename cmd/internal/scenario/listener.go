@@ -98,17 +98,26 @@ func (l *listener) serve(handle func(net.Conn)) error {
 	return nil
 }
 
-// converse notes what a connection brings, and answers as lines reply say, until it ends.
-func (l *listener) converse(c net.Conn) {
+// pieceMax bounds what a server takes at once, in bytes: a whole record of TLS, which an echo gives back as it came. Choice.
+const pieceMax = 16 << 10
+
+// converse notes what a connection brings, gives it back if it is an echo, and answers as lines reply say, until it ends.
+func (l *listener) converse(c net.Conn, echo bool) {
 	l.mu.Lock()
 	l.talk = append(l.talk, c)
 	l.mu.Unlock()
 	var pending []byte
-	for b := make([]byte, 4096); ; {
+	for b := make([]byte, pieceMax); ; {
 		n, err := c.Read(b)
 		if n > 0 {
 			var answers []string
-			pending, answers = l.r.world.receive(b[:n], append(pending, b[:n]...))
+			_, _ = l.r.world.Write(b[:n])
+			if echo {
+				if _, err := c.Write(b[:n]); err != nil {
+					return
+				}
+			}
+			pending, answers = l.r.world.answer(append(pending, b[:n]...))
 			for _, a := range answers {
 				if _, err := c.Write([]byte(a)); err != nil {
 					return

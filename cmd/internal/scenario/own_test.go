@@ -182,6 +182,20 @@ func TestOwnMistakes(t *testing.T) {
 	}
 }
 
+// Whatever a server does with what it is sent, expect received knows it, and a server that gives it back has things to say, too.
+func TestEveryServerNotesWhatItIsSent(t *testing.T) {
+	for _, peer := range []string{"tcp", "tcp do=hold", "tcp do=echo", "tcp do=write:5", "tcp do=answer:5", "silent"} {
+		lines := []string{"firmware talker.wasm", "peer " + peer + " at=80", "uart wait ready", `uart wait "got ip"`,
+			`uart send "tcp 10.0.0.10 80\n"`, "uart wait connected", `uart send "say hello\n"`, "wait 1s", "expect received hello 1"}
+		if peer == "tcp do=echo" {
+			lines = append(lines, `expect log "received 6: hello"`, "say welcome", `uart wait "received 7: welcome"`)
+		}
+		s := scenarioOf(t, lines...)
+		s.Open = images(t)
+		synctest.Test(t, func(t *testing.T) { require.NoError(t, s.Play(0, io.Discard), peer) })
+	}
+}
+
 // scenarioOf is a script of one take.
 func scenarioOf(t *testing.T, lines ...string) *scenario.Scenario {
 	s, err := scenario.Parse("s", []byte("-- a --\n"+strings.Join(lines, "\n")+"\n"))

@@ -115,7 +115,7 @@ func (r *runner) peer(words []string) error {
 		if kind == "none" {
 			return nil
 		}
-		return l.serve(func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+		return l.serve(func(c net.Conn) { _, _ = io.Copy(&r.world, c) })
 	case "tcp":
 		o, err := options(words, "do")
 		if err != nil {
@@ -175,10 +175,13 @@ func (l *listener) action(what string) (func(net.Conn), error) {
 		case "close":
 			return
 		case "echo":
-			_, _ = io.Copy(c, c)
+			l.converse(c, true)
 			return
 		case "answer":
-			if _, err := c.Read(make([]byte, 4096)); err != nil {
+			b := make([]byte, 4096)
+			n, err := c.Read(b)
+			_, _ = l.r.world.Write(b[:n])
+			if err != nil {
 				return
 			}
 		}
@@ -189,7 +192,7 @@ func (l *listener) action(what string) (func(net.Conn), error) {
 			}
 			left -= k
 		}
-		l.converse(c)
+		l.converse(c, false)
 	}, nil
 }
 

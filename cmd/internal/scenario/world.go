@@ -62,11 +62,18 @@ func (w *world) lookup(ctx context.Context, name string) (netip.Addr, error) {
 	return netip.ParseAddr(what)
 }
 
-// receive notes what a server was sent, and finds in what is pending what it answers. It returns what is pending still.
-func (w *world) receive(b, pending []byte) (left []byte, answers []string) {
+// Write notes what a server was sent.
+func (w *world) Write(b []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.received = append(w.received, b[:min(len(b), max(0, worldMax-len(w.received)))]...)
+	return len(b), nil
+}
+
+// answer finds in what is pending what a server answers. It returns what is pending still.
+func (w *world) answer(pending []byte) (left []byte, answers []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for {
 		first, end := -1, 0
 		var with string

@@ -135,7 +135,7 @@ func (w *Radio) endDHCP() {
 // (lwip.md 11.2).
 func (w *Radio) setStatic() {
 	w.gotIP = false
-	if w.static.IsValid() {
+	if w.static.IsValid() && !w.static.Addr().IsUnspecified() {
 		w.sta.SetAddr(w.static, w.staticGW)
 		w.sta.SetUp(true) // which announces the address
 		w.addressed(true)
@@ -158,12 +158,12 @@ func (w *Radio) setIPInfo(info wifi.IPInfo) bool {
 	case !ok:
 		return w.m.Refused(function, "false", soc.CauseAddress, trace.Event{Text: "the netmask has a gap"})
 	}
-	w.static, w.staticGW = netip.Prefix{}, netip.Addr{}
-	if a := info.IP.Unmap(); a.Is4() && !a.IsUnspecified() {
+	w.static, w.staticGW = netip.PrefixFrom(netip.IPv4Unspecified(), bits), netip.Addr{}
+	if a := info.IP.Unmap(); a.Is4() {
 		w.static = netip.PrefixFrom(a, bits)
-		if gw := info.GW.Unmap(); gw.Is4() {
-			w.staticGW = gw
-		}
+	}
+	if gw := info.GW.Unmap(); gw.Is4() {
+		w.staticGW = gw
 	}
 	if w.joined && !w.nic.taken && w.sta.Up() {
 		w.sta.SetAddr(w.static, w.staticGW)

@@ -207,7 +207,7 @@ func (w *Radio) address() netip.Prefix {
 		bits, _ := prefixLength(w.nic.info.Netmask)
 		return netip.PrefixFrom(w.nic.info.IP, bits)
 	}
-	if w.sta == nil || !w.sta.Up() {
+	if w.sta == nil || !w.sta.Up() || w.sta.Addr().IsValid() && w.sta.Addr().Addr().IsUnspecified() {
 		return netip.Prefix{}
 	}
 	return w.sta.Addr()
@@ -219,7 +219,10 @@ func (w *Radio) ipInfo() wifi.IPInfo {
 		return w.nic.info
 	}
 	p, gw := w.address(), w.gateway()
-	if w.dhcpOff && (w.sta == nil || !w.sta.Up()) {
+	switch up := w.sta != nil && w.sta.Up(); {
+	case up:
+		p = w.sta.Addr() // of 0.0.0.0, too
+	case w.dhcpOff:
 		p, gw = w.static, w.staticGW
 	}
 	if !p.IsValid() {

@@ -216,7 +216,7 @@ func (n *NIC) Waiting() int { return n.w.m.Device().Waiting() }
 
 // Static returns the station's address without DHCP.
 func (n *NIC) Static() netip.Prefix {
-	if !n.w.dhcpOff {
+	if !n.w.dhcpOff || n.w.static.IsValid() && n.w.static.Addr().IsUnspecified() {
 		return netip.Prefix{}
 	}
 	return n.w.static

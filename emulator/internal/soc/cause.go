@@ -24,7 +24,8 @@ const (
 	CauseSoftWatchdog       CauseID = "device/soft-watchdog"
 	CauseHardWatchdog       CauseID = "device/hardware-watchdog"
 	CauseStuck              CauseID = "device/stuck"
-	CauseHeap               CauseID = "device/heap" // Object: the block; Have: its bytes; Limit: bytes free
+	CauseHeap               CauseID = "device/heap"         // Object: the block; Have: its bytes; Limit: bytes free
+	CauseHeapOrdered        CauseID = "device/heap-ordered" // the same, because a test or script wants it (Device.FailAlloc)
 )
 
 // Why the device did not do what it was told.

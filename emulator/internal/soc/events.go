@@ -103,7 +103,11 @@ func (m *System) heapEvent(op HeapOp, addr uint32, b block) {
 	}
 	switch op {
 	case HeapFailed:
-		m.Because(CauseHeap, trace.Event{Source: trace.SourceHeap, Text: b.what, Value: int64(b.charged), Limit: int64(m.heap.FreeSize())})
+		id := CauseHeap
+		if m.heap.ordered {
+			id = CauseHeapOrdered
+		}
+		m.Because(id, trace.Event{Source: trace.SourceHeap, Text: b.what, Value: int64(b.charged), Limit: int64(m.heap.FreeSize())})
 	case HeapBadFree:
 		if b, ok := m.heap.Freed(addr); ok {
 			m.finding(espconn.RuleBadFree, "free of 0x%x, a block of %d bytes that was freed at %s", addr, b.Requested, b.Freed)

@@ -36,6 +36,7 @@ type Heap struct {
 	failNameAt int
 	short      chip.Shortage               // which call of Alloc finds no memory
 	uptime     func() time.Duration        // since boot; nil: it is not needed
+	ordered    bool                        // the last failure was one that a test or script wanted
 	failed     func(charged uint32)        // prints the device's E:M line
 	observe    func(HeapOp, uint32, block) // nil: nobody watches
 }
@@ -91,6 +92,7 @@ func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
 	}
 	h.stats.Failures++
 	b := block{n, charge(min(n, chip.HeapMax*2)), what, where}
+	h.ordered = fails
 	h.note(HeapFailed, 0, b)
 	if h.failed != nil {
 		h.failed(b.charged)

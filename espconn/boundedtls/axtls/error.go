@@ -115,7 +115,8 @@ func (c *conn) ended(level, desc byte) session.Flow {
 	if desc != sameAsClose {
 		c.alert(record.Fatal, record.UnexpectedMessage)
 	}
-	why := session.Alert(c.Cfg.Role, desc)
+	why := session.Alert(session.Talk{Role: c.Cfg.Role, Agreed: c.next != handshake.ServerHello, Asked: c.requested,
+		Own: len(c.cert) > 0}, desc)
 	switch {
 	case level != record.Fatal:
 		why.ID = boundedtls.CauseWarning

@@ -71,7 +71,8 @@ func (c *conn) damaged(why record.Result, typ byte, plain int) *boundedtls.Cause
 
 // alerted explains a fatal alert of the peer.
 func (c *conn) alerted(desc byte) *boundedtls.Cause {
-	why := session.Alert(c.Cfg.Role, desc)
+	why := session.Alert(session.Talk{Role: c.Cfg.Role, Agreed: c.Step > session.ServerHello,
+		Asked: c.hs != nil && c.hs.certRequested, Own: len(c.ownChain) > 0}, desc)
 	switch {
 	case why.ID == boundedtls.CauseAlertSuite && c.eng.DHE:
 		why.ID = boundedtls.CauseAlertSuiteDHE

@@ -22,9 +22,11 @@ func (c *conn) readClientHello() session.Flow {
 		return session.Wait
 	}
 	hdr := c.In.Bytes[c.In.Pos:]
-	if hdr[0] != record.Handshake {
-		return c.badClientHello("the first record is not a handshake record: the client does not speak TLS, or began with " +
-			record.TypeName(hdr[0]))
+	switch typ := hdr[0]; {
+	case typ < record.ChangeCipherSpec || typ > record.Data:
+		return c.fail(codeBadClientHello, session.NotTLS(hdr[:record.HeaderLen]))
+	case typ != record.Handshake:
+		return c.badClientHello("the client began with " + record.TypeName(typ))
 	}
 	if hdr[1] < byte(boundedtls.VersionTLS10>>8) {
 		return c.badClientHello("the record's major version is below 3")

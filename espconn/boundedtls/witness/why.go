@@ -107,7 +107,7 @@ func (w *Witness) judge(code int) *boundedtls.Cause {
 	why := &boundedtls.Cause{ID: ofCode[code]}
 	switch {
 	case code == -0x7780 && w.warned: // a fatal alert
-		why = session.Alert(w.Role, w.alert)
+		why = session.Alert(w.talk, w.alert)
 		if why.ID == boundedtls.CauseAlertKey && w.version == boundedtls.VersionTLS10 && w.spoiled {
 			why.ID = boundedtls.CauseAlertTLS10
 		}
@@ -156,7 +156,7 @@ func (w *Witness) judgeAxTLS(code int, text string) *boundedtls.Cause {
 	case code == -3:
 		return &boundedtls.Cause{ID: boundedtls.CauseCloseNotify}
 	case code > -alerts && w.warned:
-		why := session.Alert(w.Role, w.alert)
+		why := session.Alert(w.talk, w.alert)
 		if w.level != record.Fatal {
 			why.ID = boundedtls.CauseWarning
 		} else if w.alert == record.ProtocolVersion {

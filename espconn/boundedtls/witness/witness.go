@@ -29,6 +29,7 @@ type Witness struct {
 	hs      handshake.Secrets
 	suite   boundedtls.Suite
 	version uint16
+	talk    session.Talk
 	step    session.Step
 	over    bool   // the handshake is
 	stream  []byte // that came until ChangeCipherSpec
@@ -159,10 +160,25 @@ func (w *Witness) messages(out bool, b []byte) {
 		w.Observe(boundedtls.Event{Kind: boundedtls.EventMessage, Role: w.Role, Out: out, Name: handshake.MessageName(b[0]), Length: n,
 			Limit: limit})
 		w.hello(b[:n])
+		w.heard(b[:n], out)
 		if !out {
 			w.message = append(w.message[:0], b[:n]...)
 		}
 		b = b[n:]
+	}
+}
+
+// heard notes what an alert's meaning depends on.
+func (w *Witness) heard(m []byte, out bool) {
+	const none = 7 // bytes of a Certificate message with no certificate in it
+	w.talk.Role = w.Role
+	switch m[0] {
+	case handshake.ServerHello:
+		w.talk.Agreed = true
+	case handshake.CertificateRequest:
+		w.talk.Asked = true
+	case handshake.Certificate:
+		w.talk.Own = w.talk.Own || out && len(m) > none
 	}
 }
 

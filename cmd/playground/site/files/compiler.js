@@ -32,10 +32,10 @@ function memory(files) {
 }
 
 async function load() {
-  const { commands, version } = await import('./clang/bundle.js')
-  await commands.clang(null, {}, { fetchProgress: () => {} })
+  const bundle = await import('./clang/bundle.js')
+  await bundle.commands.clang(null, {}, { fetchProgress: () => {} })
   onmessage = ({ data: { port } }) => {
-    const files = new Map(), answer = answerer(commands, memory(files))
+    const files = new Map(), answer = answerer(bundle, memory(files))
     let last = Promise.resolve(), idle
     port.onmessage = ({ data }) => {
       clearTimeout(idle)
@@ -47,7 +47,7 @@ async function load() {
       })
     }
   }
-  postMessage({ ready: version })
+  postMessage({ ready: bundle.version })
 }
 
 load().catch(error => postMessage({ failed: String(error.message || error) }))

@@ -46,7 +46,8 @@ func TypeName(t byte) string {
 	return fmt.Sprintf("type-%d", t)
 }
 
-// AlertName returns the standard's name of an alert description, "alert" for an unknown one.
+// AlertName returns the standard's name of an alert description (RFC 5246 7.2, RFC 4279, RFC 6066, RFC 8446 6), "unknown" for one that
+// has none.
 func AlertName(d byte) string {
 	switch d {
 	case 0:
@@ -85,6 +86,8 @@ func AlertName(d byte) string {
 		return "decode_error"
 	case 51:
 		return "decrypt_error"
+	case 60:
+		return "export_restriction"
 	case 70:
 		return "protocol_version"
 	case 71:
@@ -101,12 +104,20 @@ func AlertName(d byte) string {
 		return "missing_extension"
 	case 110:
 		return "unsupported_extension"
+	case 111:
+		return "certificate_unobtainable"
 	case 112:
 		return "unrecognized_name"
+	case 113:
+		return "bad_certificate_status_response"
+	case 114:
+		return "bad_certificate_hash_value"
+	case 115:
+		return "unknown_psk_identity"
 	case 116:
 		return "certificate_required"
 	case 120:
 		return "no_application_protocol"
 	}
-	return "alert"
+	return "unknown"
 }

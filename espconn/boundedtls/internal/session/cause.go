@@ -33,19 +33,37 @@ func Split(typ byte, n, have int) *boundedtls.Cause {
 	return &boundedtls.Cause{ID: boundedtls.CauseSplit, Object: handshake.MessageName(typ) + " message", Have: n, Limit: have}
 }
 
-// Alert is a fatal alert of the peer of a device in a role.
-func Alert(role boundedtls.Role, desc byte) *boundedtls.Cause {
+// Talk is what the two sides had said when an alert came, as far as its meaning depends on it.
+type Talk struct {
+	Role   boundedtls.Role // the device's
+	Agreed bool            // the ServerHello was there: version and suite were agreed
+	Asked  bool            // the server had asked for a certificate
+	Own    bool            // the client has one to send
+}
+
+// Alert is a fatal alert of the peer. One about suites that comes behind the ServerHello is about something else: a server says so, too,
+// to a client that has no certificate (RFC 5246 7.4.6).
+func Alert(t Talk, desc byte) *boundedtls.Cause {
 	c := &boundedtls.Cause{ID: boundedtls.CauseAlert, Object: fmt.Sprintf("%s(%d)", record.AlertName(desc), desc)}
 	switch desc {
 	case 40, 71:
-		c.ID = boundedtls.CauseAlertSuite
+		switch {
+		case t.Role == boundedtls.Server || !t.Agreed:
+			c.ID = boundedtls.CauseAlertSuite
+		case t.Asked && t.Own:
+			c.ID = boundedtls.CauseAlertCertificate
+		case t.Asked:
+			c.ID = boundedtls.CauseAlertNoCertificate
+		}
 	case 70:
 		c.ID = boundedtls.CauseAlertVersion
 	case 112:
 		c.ID = boundedtls.CauseAlertName
-	case 42, 43, 44, 45, 46, 48, 116:
+	case 44, 45:
+		c.ID = boundedtls.CauseAlertCertificateOver
+	case 42, 43, 46, 48, 116:
 		c.ID = boundedtls.CauseAlertCertificate
-		if desc == 116 || desc == 42 && role == boundedtls.Client {
+		if desc == 116 || desc == 42 && t.Role == boundedtls.Client && !t.Own {
 			c.ID = boundedtls.CauseAlertNoCertificate
 		}
 	case 20, 51:
