@@ -111,7 +111,8 @@ func (c compareCmd) Run(con *console) error {
 	case recordingKind(c.B) != kind:
 		return usagef("%s and %s are not of one kind", c.A, c.B)
 	case len(c.Profile)+len(c.Heap) > 0 || c.Flash != "" || c.Loss > 0 || c.FailAllocation != "":
-		return usagef("--profile, --heap, --flash, --loss and --fail-allocation are for firmware that is to run, not for files of what has run")
+		return usagef("--profile, --heap, --flash, --loss and --fail-allocation " +
+			"are for firmware that is to run, not for files of what has run")
 	default:
 		if a, err = readRecording(c.A, kind); err == nil {
 			b, err = readRecording(c.B, kind)
