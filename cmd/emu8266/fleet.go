@@ -217,9 +217,6 @@ func (f *fleetRun) check(ctx context.Context) (err error) {
 	return nil
 }
 
-// firmwareMax bounds the firmware's file. Choice: the loaders' own bounds are less.
-const firmwareMax = 256 << 20
-
 // checkDevice makes the configuration of the devices.
 func (f *fleetRun) checkDevice() error {
 	if err := f.stackFlag.check(f.deviceFlags); err != nil {
@@ -231,14 +228,14 @@ func (f *fleetRun) checkDevice() error {
 			return usagef("--flash: %v", err)
 		}
 	}
-	b, err := readFile(f.Firmware, firmwareMax)
+	b, err := readProgram(f.Firmware)
 	if err != nil {
 		return usagef("%v", err)
 	}
 	sum := sha256.Sum256(b)
 	f.about.SHA256 = hex.EncodeToString(sum[:])
-	if f.image, err = f.stackFlag.load(f.Firmware); err != nil {
-		return err
+	if f.image, err = parseProgram(f.Firmware, b, f.Stack == stackVendor); err != nil {
+		return usagef("%v", err)
 	}
 	fit, err := f.deviceFlags.over(f.image.fit())
 	if err != nil {

@@ -115,6 +115,7 @@ func (c playgroundCmd) Run(con *console) error {
 	}
 	server := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
 		ErrorLog: log.New(con.err, "emu8266: playground: ", 0)}
+	server.ConnState = new(site.Visitors).Note
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	fmt.Fprintf(con.out, "http://%v/\n", l.Addr())
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

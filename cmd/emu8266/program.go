@@ -132,16 +132,29 @@ const stackVendor = "vendor"
 
 // loadProgram takes firmware from a file; what it is, the file tells. vendor lets the libraries run that an ELF file is linked with.
 func loadProgram(path string, vendor bool) (program, error) {
+	b, err := readProgram(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseProgram(path, b, vendor)
+}
+
+// readProgram reads the file of firmware: once, as a pipe is read once. What is too large is refused before it is read.
+func readProgram(path string) ([]byte, error) {
 	defer reads()()
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, programMax)) // once: a pipe is read once
-	if err != nil {
-		return nil, err
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && info.Size() >= programMax {
+		return nil, fmt.Errorf("%s has %d bytes, which is more than firmware has", path, info.Size())
 	}
+	return io.ReadAll(io.LimitReader(f, programMax))
+}
+
+// parseProgram is loadProgram for what the file at path holds.
+func parseProgram(path string, b []byte, vendor bool) (program, error) {
 	if bytes.HasPrefix(b, []byte("\x7fELF")) {
 		load := elf.Load
 		if vendor {

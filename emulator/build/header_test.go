@@ -1,15 +1,78 @@
 package build
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
+
+// numbers64 are calls of the C library with what they return, as C of 1999 (7.20, 7.21), the manual of newlib and POSIX have it.
+var numbers64 = []struct {
+	call string
+	want int64
+}{
+	{`llabs(-5000000000LL)`, 5000000000}, {`atoll(" -5000000000x")`, -5000000000}, {`strtoll("0x7fffffffffffffff", 0, 16)`, math.MaxInt64},
+	{`strtoll("9223372036854775808", 0, 10)`, math.MaxInt64}, {`strtoll("-9223372036854775808", 0, 0)`, math.MinInt64},
+	{`strtoll("-99999999999999999999", 0, 0)`, math.MinInt64}, {`strtoull("18446744073709551615", 0, 10) == 18446744073709551615ULL`, 1},
+	{`strtoull("18446744073709551616", 0, 10) == 18446744073709551615ULL`, 1}, {`strtol("-2147483648", 0, 10)`, math.MinInt32},
+	{`strtol("-2147483649", 0, 10)`, math.MinInt32}, {`strtol("2147483648", 0, 10)`, math.MaxInt32},
+	{`strtoul("-1", 0, 10)`, math.MaxUint32},
+	{`div(-7, 2).quot`, -3}, {`div(-7, 2).rem`, -1}, {`ldiv(7, -2).rem`, 1}, {`(int)(strtof("2.5", 0) * 2)`, 5},
+	{`index("abcb", 'b') - "abcb" == 1`, 1}, {`rindex(word, 'b') - word`, 3}, {`index(word, 'z') == 0`, 1},
+	{`bcmp("ab", "ac", 1)`, 0}, {`bcmp("ab", "ac", 2) != 0`, 1}, {`ffs(0)`, 0}, {`ffs(0x50)`, 5}, {`ffs(1 << 31)`, 32},
+	{`isblank('\t') && !isblank('\n')`, 1}, {`isascii(128)`, 0}, {`toascii(0xc1)`, 'A'}, {`strcoll("a", "b") < 0`, 1},
+	{`(char *)memrchr(word, 'b', 3) - word`, 1}, {`memrchr(word, 'b', 1) == 0`, 1},
+	{`strlcpy(to, "abcdef", 4)`, 6}, {`strcmp(to, "abc")`, 0}, {`strlcat(to, "xyz", 5)`, 6}, {`strcmp(to, "abcx")`, 0},
+	{`strlcat(to, "xyz", 2)`, 5}, {`strlcpy(to, "", 0)`, 0}, {`strcmp(to, "abcx")`, 0}, {`strcmp(strupr(to), "ABCX")`, 0},
+	{`strcmp(strlwr(to), "abcx")`, 0}, {`strcmp(strndup(to, 2), "ab")`, 0}, {`strcmp(strndup(to, 9), "abcx")`, 0},
+	{`(char *)mempcpy(to, "xy", 2) - to`, 2}, {`strcmp(to, "xycx")`, 0}, {`(char *)memccpy(to, "1234", '2', 4) - to`, 2},
+	{`strcmp(to, "12cx")`, 0}, {`memccpy(to, "789", '2', 3) == 0`, 1}, {`strcmp(to, "789x")`, 0},
+	{`(bcopy(to, to + 1, 3), strcmp(to, "7789"))`, 0},
+	{`strcmp(strsep(&rest, ",;"), "one")`, 0}, {`strcmp(strsep(&rest, ",;"), "")`, 0}, {`strcmp(strsep(&rest, ",;"), "two")`, 0},
+	{`strsep(&rest, ",;") == 0`, 1},
+	{`found(1)`, 0}, {`found(4)`, 1}, {`found(6)`, 2}, {`found(9)`, 3}, {`found(12)`, 4},
+	{`found(0)`, -1}, {`found(7)`, -1}, {`found(13)`, -1},
+}
+
+// The C library's functions beyond those of TestLibrary.
+func TestLibraryNumbers(t *testing.T) {
+	needTools(t)
+	var calls strings.Builder
+	var texts []string
+	for i, tc := range numbers64 {
+		fmt.Fprintf(&calls, "\tshow(%d, %s);\n", i, tc.call)
+		texts = append(texts, fmt.Sprintf("%d: %08x%08x\n", i, uint64(tc.want)>>32, uint32(tc.want)))
+	}
+	bootFiles(t, options(t, tree(t, map[string]string{"main.c": `
+#include "osapi.h"
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+static void show(int i, long long n) { os_printf("%d: %08x%08x\n", i, (unsigned)(n >> 32), (unsigned)n); }
+static int compare(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+static int found(int n)
+{
+	static const int list[] = {1, 4, 6, 9, 12};
+	const int *at = bsearch(&n, list, 5, sizeof(int), compare);
+
+	return at ? at - list : -1;
+}
+void user_init(void)
+{
+	static const char word[] = "abcb";
+	char to[8] = "", list[] = "one,;two", *rest = list;
+
+` + calls.String() + "}\n"})), texts...)
+}
 
 // queue.h and the C library, used as firmware uses them.
 func TestLibrary(t *testing.T) {

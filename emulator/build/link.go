@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -155,6 +156,16 @@ var optional = map[string]string{
 // link makes the image of the objects, and of what else they ask for.
 func (b *builder) link(ctx context.Context, objects []string, flags ...string) (image []byte, err error) {
 	image, err = b.linkOnce(ctx, objects, flags)
+	names := map[string][]string{}
+	for err != nil {
+		renamed, e := b.rename(ctx, objects, err.Error(), names)
+		if renamed == nil || e != nil {
+			err = errors.Join(err, e)
+			break
+		}
+		objects = renamed
+		image, err = b.linkOnce(ctx, objects, flags)
+	}
 	for name, file := range optional {
 		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
 			continue
@@ -167,6 +178,40 @@ func (b *builder) link(ctx context.Context, objects []string, flags ...string) (
 		image, err = b.linkOnce(ctx, objects, flags)
 	}
 	return image, err
+}
+
+// variableOfFunction is what the linker says of a variable that is called as a function of another object is.
+var variableOfFunction = regexp.MustCompile(`symbol type mismatch: (\S+)\n` +
+	`>>> defined as WASM_SYMBOL_TYPE_DATA in .*\n>>> defined as WASM_SYMBOL_TYPE_FUNCTION in (.*)`)
+
+// rename gives functions of the runtime other names if the firmware has variables with theirs: GNU ld takes of a library only what has no
+// name yet. It returns nil if said tells of none. Each call adds to the names by object.
+func (b *builder) rename(ctx context.Context, objects []string, said string, names map[string][]string) (renamed []string, err error) {
+	version, _ := b.tools.Version()
+	for _, m := range variableOfFunction.FindAllStringSubmatch(said, -1) {
+		name, object := m[1], m[2]
+		i := slices.Index(objects, object)
+		for _, u := range b.units {
+			u.args = append(slices.Clone(u.args), names[object]...)
+			if i < 0 || u.own || b.cache.runtime(version, u) != object {
+				continue
+			}
+			define := "-D" + name + "=emu8266_" + name
+			u.args = append(u.args, define)
+			next, _, _, err := b.compile(ctx, u)
+			if err != nil {
+				return nil, err
+			}
+			if renamed == nil {
+				renamed = slices.Clone(objects)
+			}
+			renamed[i] = next
+			names[next] = append(slices.Clone(names[object]), define)
+			objects = renamed
+			break
+		}
+	}
+	return renamed, nil
 }
 
 func (b *builder) linkOnce(ctx context.Context, objects, flags []string) (image []byte, err error) {

@@ -16,6 +16,31 @@ func TestCommonVariables(t *testing.T) {
 	require.ErrorContains(t, err, "symbol type mismatch: f", "for the LX106 GNU ld takes the function")
 }
 
+// Variables may have the names of functions of the C library that no header of the firmware declares.
+func TestVariablesOfLibraryNames(t *testing.T) {
+	needTools(t)
+	variablesOfLibraryNames(t, EngineWasm, bootFiles)
+}
+
+func TestVariablesOfLibraryNamesLX106(t *testing.T) {
+	needGCC(t)
+	variablesOfLibraryNames(t, EngineLX106, bootLX106)
+}
+
+func variablesOfLibraryNames(t *testing.T, engine string, boots booter) {
+	o := options(t, tree(t, map[string]string{
+		"a.c": "#include \"osapi.h\"\nint index = 3, rand;\nint floor[2] = {1, 2};\nint div(void);\n" +
+			"void user_init(void) { rand++; os_printf(\"variables %d %d %d %d\\n\", index, rand, floor[1], div()); }\n",
+		"b.c": "#include <stdlib.h>\n#include <math.h>\n" +
+			"int twice(int n) { return atoi(\"2\") * abs(n) + (int)ceil(0.5); }\n",
+		"c.c": "extern int index, twice(int n);\nint div(void) { return twice(index); }\n",
+	}))
+	o.Engine = engine
+	for range 2 { // the second out of the cache
+		boots(t, o, "variables 3 1 2 7\n")
+	}
+}
+
 func TestCommonVariablesLX106(t *testing.T) {
 	needGCC(t)
 	commonVariables(t, EngineLX106, bootLX106)

@@ -3,16 +3,19 @@ package vnet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
 // Forward stands on real sockets, which this machine has few of, and on a device, which has five connections. These are the
 // bounds that keep a crowd of clients from taking either.
 const (
-	// maxInbound bounds the real connections of one Forward; further clients wait in the system's queue. Choice.
-	maxInbound = 128
+	// maxInbound bounds the real connections of one Forward, those that wait for their turn included; further clients wait in the
+	// system's queue. Choice.
+	maxInbound = 256
 	// inboundTimeout bounds the device's handshake with a client. Choice: dialTimeout.
 	inboundTimeout = dialTimeout
 	// goneTimeout is the same for a client that has closed without a word, in real time. Choice: a device answers at once.
@@ -48,6 +51,68 @@ func (g *Gateway) acceptReal(l net.Listener) (net.Conn, error) {
 			return nil, g.ctx.Err()
 		}
 	}
+}
+
+// crowd are the clients of one Forward, each with its inflow, from the moment at which they are accepted. They wait here for
+// their turn. Choice: when there are maxInbound, those that have left before their turn came, without a word or with a reset,
+// are left out until nobody waits: each would cost the device a connection, and those behind it their time.
+type crowd struct {
+	slots   chan struct{} // maxInbound, taken by each client until its end
+	waiting chan *inflow
+	full    atomic.Bool // there were maxInbound, and some wait still
+	left    int         // left out since; of the goroutine that forwards
+}
+
+// fill accepts clients until the listener closes.
+func (g *Gateway) fill(crowd *crowd, l net.Listener) {
+	defer close(crowd.waiting)
+	for {
+		select {
+		case crowd.slots <- struct{}{}:
+		default:
+			crowd.full.Store(true)
+			select {
+			case crowd.slots <- struct{}{}:
+			case <-g.ctx.Done():
+				return
+			}
+		}
+		real, err := g.acceptReal(l)
+		if err != nil {
+			return
+		}
+		if !g.keep(real) {
+			_ = real.Close()
+			return
+		}
+		crowd.waiting <- newInflow(g.host.net, real) // has room for as many as there are slots
+	}
+}
+
+// leavesOut tells whether a client's turn is not to come, and tells of the crowd when it is over.
+func (g *Gateway) leavesOut(crowd *crowd, in *inflow) bool {
+	if !crowd.full.Load() {
+		return false
+	}
+	out := in.gone()
+	if out {
+		crowd.left++
+	}
+	if len(crowd.waiting) == 0 {
+		crowd.full.Store(false)
+		if crowd.left > 0 && g.trouble != nil {
+			g.trouble(fmt.Errorf("%d of them left before their turn came: the device has not seen those", crowd.left))
+		}
+		crowd.left = 0
+	}
+	return out
+}
+
+// turnAway ends a client that the device does not see.
+func (g *Gateway) turnAway(crowd *crowd, real net.Conn) {
+	lingerNot(real)
+	g.drop(real)
+	<-crowd.slots
 }
 
 // gone tells whether a client has left already: by a reset, or without a word.

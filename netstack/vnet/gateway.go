@@ -34,8 +34,8 @@ type GatewayConfig struct {
 	// connect to is still up to Allow.
 	Lookup func(ctx context.Context, name string) (netip.Addr, error)
 
-	// Trouble is told when a listener of Forward cannot accept clients for a while, such as for too many open files; nil: nobody. It is
-	// called once for each such time, on any goroutine.
+	// Trouble is told when a listener of Forward cannot accept clients for a while, such as for too many open files, and how many
+	// clients of a crowd had left before their turn came; nil: nobody. It is called once for each such time, on any goroutine.
 	Trouble func(error)
 }
 

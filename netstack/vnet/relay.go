@@ -154,7 +154,7 @@ func (g *Gateway) accept(t *netstack.TCB) netstack.Handler {
 }
 
 // Forward listens on a real TCP address (as net.Listen takes it, but one without host is the loopback) and connects whoever
-// comes to a device, 128 at a time; others wait. It returns the address it listens on. A client whose connection the device
+// comes to a device, 256 at a time; others wait. It returns the address it listens on. A client whose connection the device
 // refuses gets a reset, and so does one that the device does not answer for 10 s. The listener is closed when ctx ends or the
 // network closes; when it cannot accept for a while, GatewayConfig.Trouble is told.
 func (g *Gateway) Forward(ctx context.Context, listen string, to netip.AddrPort) (net.Addr, error) {
@@ -176,7 +176,7 @@ func (g *Gateway) ForwardFrom(ctx context.Context, h *Host, listen string, to ne
 	g.host.net.running.Go(func() {
 		defer g.drop(l)
 		defer stop()
-		g.forward(h, l, to)
+		g.forward(ctx, h, l, to)
 	})
 	return l.Addr(), nil
 }
@@ -184,24 +184,17 @@ func (g *Gateway) ForwardFrom(ctx context.Context, h *Host, listen string, to ne
 // forward accepts real connections until the listener closes. The device sees them in the order in which their clients came,
 // and each client only after what those before it had done until then: a client that closes and comes again at once is not
 // two clients.
-func (g *Gateway) forward(h *Host, l net.Listener, to netip.AddrPort) {
+func (g *Gateway) forward(ctx context.Context, h *Host, l net.Listener, to netip.AddrPort) {
 	n := g.host.net
 	live := map[*inflow]struct{}{} // guarded by the network's lock
 	silent := false                // likewise: the device did not answer the last client
-	slots := make(chan struct{}, maxInbound)
-	for {
-		select {
-		case slots <- struct{}{}:
-		case <-g.ctx.Done():
-			return
-		}
-		real, err := g.acceptReal(l)
-		if err != nil {
-			return
-		}
-		if !g.keep(real) {
-			_ = real.Close()
-			return
+	crowd := &crowd{slots: make(chan struct{}, maxInbound), waiting: make(chan *inflow, maxInbound)}
+	n.running.Go(func() { g.fill(crowd, l) })
+	for in := range crowd.waiting {
+		real := in.real
+		if ctx.Err() != nil || g.leavesOut(crowd, in) {
+			g.turnAway(crowd, real)
+			continue
 		}
 		n.enter()
 		before := slices.SortedFunc(maps.Keys(live), func(a, b *inflow) int { return cmp.Compare(a.number, b.number) })
@@ -209,13 +202,11 @@ func (g *Gateway) forward(h *Host, l net.Listener, to netip.AddrPort) {
 		for _, in := range before {
 			in.settle()
 		}
-		in := newInflow(n, real)
 		n.enter()
 		skip := silent
 		n.mu.Unlock()
 		if skip && in.gone() { // nobody misses a client that is gone, in a queue for a device that takes none
-			g.drop(real)
-			<-slots
+			g.turnAway(crowd, real)
 			continue
 		}
 		n.enter()
@@ -228,7 +219,7 @@ func (g *Gateway) forward(h *Host, l net.Listener, to netip.AddrPort) {
 				n.enter()
 				delete(live, in)
 				n.mu.Unlock()
-				<-slots
+				<-crowd.slots
 			}()
 			opening, stop := in.watch(g.ctx)
 			n.begin()

@@ -8,6 +8,8 @@ extern "C" {
 
 int isalnum(int c);
 int isalpha(int c);
+int isascii(int c);
+int isblank(int c);
 int iscntrl(int c);
 int isdigit(int c);
 int isgraph(int c);
@@ -17,6 +19,7 @@ int ispunct(int c);
 int isspace(int c);
 int isupper(int c);
 int isxdigit(int c);
+int toascii(int c);
 int tolower(int c);
 int toupper(int c);
 

@@ -33,6 +33,9 @@ WEAK int isspace(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 WEAK int isxdigit(int c) { return isdigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 WEAK int tolower(int c) { return isupper(c) ? c + 32 : c; }
 WEAK int toupper(int c) { return islower(c) ? c - 32 : c; }
+WEAK int isblank(int c) { return c == ' ' || c == '\t'; }
+WEAK int isascii(int c) { return c >= 0 && c < 128; }
+WEAK int toascii(int c) { return c & 127; }
 
 WEAK void *memchr(const void *s, int c, size_t n)
 {
@@ -42,7 +45,29 @@ WEAK void *memchr(const void *s, int c, size_t n)
 	return NULL;
 }
 
+WEAK void *memrchr(const void *s, int c, size_t n)
+{
+	for (const unsigned char *p = s; n--;)
+		if (p[n] == (unsigned char)c)
+			return (void *)(p + n);
+	return NULL;
+}
+
+WEAK void *memccpy(void *to, const void *from, int c, size_t n)
+{
+	const void *end = memchr(from, c, n);
+
+	if (end)
+		n = (const char *)end - (const char *)from + 1;
+	memcpy(to, from, n);
+	return end ? (char *)to + n : NULL;
+}
+
+WEAK void *mempcpy(void *to, const void *from, size_t n) { return (char *)memcpy(to, from, n) + n; }
 WEAK void bzero(void *s, size_t n) { memset(s, 0, n); }
+WEAK void bcopy(const void *from, void *to, size_t n) { memmove(to, from, n); }
+WEAK int bcmp(const void *a, const void *b, size_t n) { return memcmp(a, b, n); }
+WEAK int ffs(int n) { return n ? __builtin_ctz(n) + 1 : 0; }
 
 WEAK char *strchr(const char *s, int c)
 {
@@ -63,6 +88,9 @@ WEAK char *strrchr(const char *s, int c)
 	return (char *)last;
 }
 
+WEAK char *index(const char *s, int c) { return strchr(s, c); }
+WEAK char *rindex(const char *s, int c) { return strrchr(s, c); }
+
 WEAK int strcmp(const char *a, const char *b)
 {
 	for (; *a && *a == *b; a++, b++)
@@ -76,6 +104,8 @@ WEAK int strncmp(const char *a, const char *b, size_t n)
 		;
 	return n ? (unsigned char)*a - (unsigned char)*b : 0;
 }
+
+WEAK int strcoll(const char *a, const char *b) { return strcmp(a, b); }
 
 WEAK int strncasecmp(const char *a, const char *b, size_t n)
 {
@@ -110,6 +140,49 @@ WEAK char *strdup(const char *s)
 	char *copy = malloc(n);
 
 	return copy ? memcpy(copy, s, n) : NULL;
+}
+
+WEAK char *strndup(const char *s, size_t n)
+{
+	size_t len = strnlen(s, n);
+	char *copy = malloc(len + 1);
+
+	if (copy)
+		((char *)memcpy(copy, s, len))[len] = 0;
+	return copy;
+}
+
+WEAK size_t strlcpy(char *to, const char *from, size_t n)
+{
+	size_t len = strlen(from);
+
+	if (n) {
+		n = len < n ? len : n - 1;
+		memcpy(to, from, n);
+		to[n] = 0;
+	}
+	return len;
+}
+
+WEAK size_t strlcat(char *to, const char *from, size_t n)
+{
+	size_t len = strnlen(to, n);
+
+	return len + strlcpy(to + len, from, n - len);
+}
+
+WEAK char *strlwr(char *s)
+{
+	for (char *p = s; *p; p++)
+		*p = tolower(*p);
+	return s;
+}
+
+WEAK char *strupr(char *s)
+{
+	for (char *p = s; *p; p++)
+		*p = toupper(*p);
+	return s;
 }
 
 WEAK char *strcat(char *to, const char *from)
@@ -189,6 +262,18 @@ WEAK char *strtok_r(char *s, const char *separators, char **rest)
 	return token;
 }
 
+WEAK char *strsep(char **s, const char *separators)
+{
+	char *token = *s;
+
+	if (token) {
+		*s = strpbrk(token, separators);
+		if (*s)
+			*(*s)++ = 0;
+	}
+	return token;
+}
+
 WEAK char *strtok(char *s, const char *separators)
 {
 	static char *rest;
@@ -196,10 +281,10 @@ WEAK char *strtok(char *s, const char *separators)
 	return strtok_r(s, separators, &rest);
 }
 
-/* digits reads an unsigned number. In overflow, over is set. */
-static unsigned long digits(const char *s, const char **end, int base, int *over)
+/* digits reads an unsigned number of at most max. In overflow, over is set. */
+static uint64_t digits(const char *s, const char **end, int base, uint64_t max, int *over)
 {
-	unsigned long n = 0;
+	uint64_t n = 0;
 
 	for (;; s++) {
 		int d = isdigit(*s) ? *s - '0' : isalpha(*s) ? tolower(*s) - 'a' + 10 : base;
@@ -208,17 +293,17 @@ static unsigned long digits(const char *s, const char **end, int base, int *over
 			*end = s;
 			return n;
 		}
-		if (n > (UINT32_MAX - d) / base)
+		if (n > (max - d) / base)
 			*over = 1;
 		n = n * base + d;
 	}
 }
 
-/* number reads what strtol and strtoul take: white space, sign, the base's mark. */
-static unsigned long number(const char *s, char **end, int base, int *negative, int *over)
+/* number reads what strtol and its kin take: white space, sign, the base's mark. */
+static uint64_t number(const char *s, char **end, int base, uint64_t max, int *negative, int *over)
 {
 	const char *start = s, *first, *last;
-	unsigned long n;
+	uint64_t n;
 
 	while (isspace(*s))
 		s++;
@@ -232,40 +317,49 @@ static unsigned long number(const char *s, char **end, int base, int *negative, 
 	if (base == 0)
 		base = *s == '0' ? 8 : 10;
 	first = s;
-	n = digits(s, &last, base, over);
+	n = digits(s, &last, base, max, over);
 	if (end)
 		*end = (char *)(last == first ? start : last);
 	return n;
 }
 
-WEAK unsigned long strtoul(const char *s, char **end, int base)
+/* without reads a number without a sign in the result, with one that has it: at most max. */
+static uint64_t without(const char *s, char **end, int base, uint64_t max)
 {
 	int negative, over = 0;
-	unsigned long n = number(s, end, base, &negative, &over);
+	uint64_t n = number(s, end, base, max, &negative, &over);
 
 	if (over) {
 		errno = ERANGE;
-		return UINT32_MAX;
+		return max;
 	}
 	return negative ? -n : n;
 }
 
-WEAK long strtol(const char *s, char **end, int base)
+static int64_t with(const char *s, char **end, int base, uint64_t max)
 {
 	int negative, over = 0;
-	unsigned long n = number(s, end, base, &negative, &over);
+	uint64_t n = number(s, end, base, max + 1, &negative, &over);
 
-	if (over || n > (unsigned long)INT32_MAX + negative) {
+	if (over || n > max + negative) {
 		errno = ERANGE;
-		return negative ? INT32_MIN : INT32_MAX;
+		n = max + negative;
 	}
-	return negative ? (long)-n : (long)n;
+	return negative ? -n : n;
 }
 
+WEAK unsigned long strtoul(const char *s, char **end, int base) { return without(s, end, base, UINT32_MAX); }
+WEAK unsigned long long strtoull(const char *s, char **end, int base) { return without(s, end, base, UINT64_MAX); }
+WEAK long strtol(const char *s, char **end, int base) { return with(s, end, base, INT32_MAX); }
+WEAK long long strtoll(const char *s, char **end, int base) { return with(s, end, base, INT64_MAX); }
 WEAK long atol(const char *s) { return strtol(s, NULL, 10); }
 WEAK int atoi(const char *s) { return atol(s); }
+WEAK long long atoll(const char *s) { return strtoll(s, NULL, 10); }
 WEAK int abs(int n) { return n < 0 ? -n : n; }
 WEAK long labs(long n) { return n < 0 ? -n : n; }
+WEAK long long llabs(long long n) { return n < 0 ? -n : n; }
+WEAK div_t div(int n, int by) { return (div_t){n / by, n % by}; }
+WEAK ldiv_t ldiv(long n, long by) { return (ldiv_t){n / by, n % by}; }
 
 /* strtod reads digits, a point and a power of ten; no infinity, no hexadecimal. The last place may be off by one. */
 WEAK double strtod(const char *s, char **end)
@@ -311,6 +405,7 @@ WEAK double strtod(const char *s, char **end)
 }
 
 WEAK double atof(const char *s) { return strtod(s, NULL); }
+WEAK float strtof(const char *s, char **end) { return strtod(s, end); }
 
 static void swap(char *a, char *b, size_t n)
 {
@@ -346,6 +441,23 @@ WEAK void qsort(void *base, size_t n, size_t size, int (*compare)(const void *, 
 		swap(base, (char *)base + i * size, size);
 		sift(base, 0, i, size, compare);
 	}
+}
+
+WEAK void *bsearch(const void *key, const void *base, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	while (n) {
+		const char *middle = (const char *)base + n / 2 * size;
+		int c = compare(key, middle);
+
+		if (c == 0)
+			return (void *)middle;
+		if (c > 0) {
+			base = middle + size;
+			n--;
+		}
+		n /= 2;
+	}
+	return NULL;
 }
 
 static uint32_t seed = 1;
