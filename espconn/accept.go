@@ -119,6 +119,9 @@ func (a *API) Delete(c Ref) Err {
 		if c.Load().Type == TypeUDP {
 			uc := a.udpOf(c)
 			if uc == nil {
+				if a.secureOf(c) != nil && a.profile.MixedWorks && !a.library.onPCB() { // mbedTLS's record has no PCB (espconn.md 5.6)
+					a.crashesOnSecure(c, CauseLoadProhibited, "espconn_delete of a type that was changed to UDP")
+				}
 				return a.because(ARG, boundedtls.Cause{ID: CauseNotCreated})
 			}
 			uc.close()

@@ -25,6 +25,9 @@ func TestExampleScripts(t *testing.T) {
 		{"plain-tcp-udp", "user/find.c", "return len == n + 1 + 17 && data[n]", "return data[n]", "others get none"},
 		{"plain-tcp-udp", "user/echo.c", "\t\tespconn_recv_unhold(conn);", "\t\t;", "three clients get back"},
 		{"plain-tcp-udp", "user/echo.c", "\twhile (s->first)\n\t\tdrop_first(s);\n\tos_bzero", "\tos_bzero", "takes nothing back"},
+		{"plain-tcp-udp", "user/echo.c", "espconn_regist_time(&server, ECHO_IDLE_S, 0)", "espconn_regist_time(&server, 600, 0)",
+			"nothing for a minute"},
+		{"plain-tcp-udp", "user/echo.c", "espconn_tcp_set_max_con_allow(&server, ECHO_CLIENTS);", ";", "a fourth is reset"},
 		{"param-store", "", "", "", ""},
 		{"param-store", "user/user_main.c", "ok && settings.magic == MAGIC && settings.checksum == checksum(&settings)", "ok",
 			"settings that are none"},
@@ -32,9 +35,16 @@ func TestExampleScripts(t *testing.T) {
 			"spi_flash_erase_sector(PARAM_SECTOR) == 0 && " +
 				"spi_flash_write(PARAM_SECTOR * 0x1000, (uint32 *)&settings, sizeof(settings)) == 0",
 			"a power cut"},
+		{"param-store", "user/user_main.c", "\tos_bzero(&settings, sizeof(settings));", "\t;", "settings that are none"},
+		{"param-store", "user/user_main.c", "\tsettings.boots++;", "\t;", "while the second is made"},
+		{"param-store", "user/user_main.c", "\tsettings.magic = MAGIC;", "\t;", "settings that are none"},
 		{"iot-client", "", "", "", ""},
 		{"iot-client", "user/user_main.c", "\tif (beacon_open) {", "\tif (0) {", "the link is cut"},
 		{"iot-client", "user/user_main.c", "\t\tms *= 2;", "\t\tms *= 1;", "the pause between the attempts doubles"},
+		{"iot-client", "user/user_main.c", "\t\tafter(DNS_RETRY_MS, look_up);\n\t\treturn;", "\t\treturn;", "not known at first"},
+		{"iot-client", "user/user_main.c", "\t\tline_length = 0;\n", "", "orders, beacons"},
+		{"iot-client", "user/user_main.c", "\t\tespconn_secure_ca_enable(ESPCONN_CLIENT, CA_SECTOR);", "\t\t;",
+			"has not signed is refused"},
 	} {
 		t.Run(row.example+" "+row.fails, func(t *testing.T) {
 			dir := t.TempDir()
