@@ -30,7 +30,7 @@ func (a *API) Accept(c Ref) Err {
 		lst, err := a.env.Stack().Listen(netip.IPv4Unspecified(), ps.port, ps.accept)
 		switch err {
 		case nil:
-		case netstack.ErrMem:
+		case netstack.ErrMem, netstack.ErrBuf: // the PCB, the one that listens
 			a.env.Heap().Free(ps.record)
 			return a.noMemory()
 		default:
@@ -119,6 +119,9 @@ func (a *API) Delete(c Ref) Err {
 		if c.Load().Type == TypeUDP {
 			uc := a.udpOf(c)
 			if uc == nil {
+				if a.secureOf(c) != nil && a.profile.MixedWorks && !a.library.onPCB() { // mbedTLS's record has no PCB (espconn.md 5.6)
+					a.crashesOnSecure(c, CauseLoadProhibited, "espconn_delete of a type that was changed to UDP")
+				}
 				return a.because(ARG, boundedtls.Cause{ID: CauseNotCreated})
 			}
 			uc.close()

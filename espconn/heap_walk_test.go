@@ -106,6 +106,33 @@ func TestHeapWalk(t *testing.T) {
 	})
 }
 
+// TestNoMemoryLines: each allocation that fails has its line, a secure accept tries the TLS block without the record, too, and a
+// listening PCB is tried once (seen: 3.0.6, linked library).
+func TestNoMemoryLines(t *testing.T) {
+	for _, row := range []struct {
+		call string
+		want map[int]string // behind the call, by what is free
+	}{
+		{"espconn_secure_accept s1", map[int]string{112: "print E:M 120; print E:M 1312", 120: "print E:M 1312"}},
+		{"espconn_accept s1", map[int]string{312: "print E:M 192; print E:M 192; print E:M 192", 328: "print E:M 56", 376: ""}},
+	} {
+		for leave, want := range row.want {
+			lines, heaps := played(t, fmt.Sprintf(`{"Objects": [
+				{"Name": "s1", "Type": "tcp", "local_port": 80, "Callbacks": "cxdrs"}],
+				"Device": [{"When": "start", "Do": ["heap_fill %d", %q]}], "Peers": [], "Until": 500}`, leave, row.call))
+			at := slices.IndexFunc(lines, func(s string) bool { return strings.Contains(s, " "+row.call+" ") })
+			require.Positive(t, at, "%q", lines)
+			require.Equal(t, strconv.Itoa(leave), heaps[at-1][strings.LastIndex(heaps[at-1], " ")+1:])
+			var behind []string
+			for _, s := range lines[at+1 : len(lines)-1] {
+				_, s, _ = strings.Cut(s, " ")
+				behind = append(behind, s)
+			}
+			assert.Equal(t, want, strings.Join(behind, "; "), "%s with %d bytes", row.call, leave)
+		}
+	}
+}
+
 // TestFramesNeedMemory: with 640 bytes there is memory for a connection but not for its ARP request, 120. Only when the SYN is
 // repeated, a second later, the record of the timer that does so is free, and the request leaves (lwip.md 16).
 func TestFramesNeedMemory(t *testing.T) {

@@ -24,7 +24,9 @@ const (
 	mdnsIDLimit    = 4 // low byte of the id of questions that are looked at
 	mdnsPortDef    = 80
 	mdnsTexts      = 10
-	mdnsInfoBytes  = 56 // of the copy of struct mdns_info
+	mdnsInfoBytes  = 56                     // of the copy of struct mdns_info
+	mdnsRoom       = mdnsHeader + 2*256 + 4 // of a message's memory, whatever its length
+	mdnsTextBytes  = 50                     // of the block in which a service's first text is made
 	mdnsServices   = "_services._dns-sd._udp.local"
 	mdnsServiceDef = "_Espressif._tcp._local" // with the SDK's second underscore
 	mdnsVendor     = "vendor = Espressif"
@@ -332,7 +334,7 @@ func (a *API) mdnsReceived(s *mdnsSocket, b []byte) {
 	}
 	switch {
 	case asksFor(mdnsServices, b[mdnsHeader:]):
-		a.mdnsSend(1, appendRecord(appendName(nil, mdnsServices), dnsTypePTR, dnsClassIN, appendName(nil, m.server)))
+		a.mdnsSend(1, appendRecord(appendName(nil, mdnsServices), dnsTypePTR, dnsClassIN, appendName(nil, m.server)), nil)
 	case asksFor(m.server, b[mdnsHeader:]):
 		if s.info.freed {
 			a.fatal(nil, CauseLoadProhibited, "an answer of mDNS after espconn_mdns_close")
@@ -385,14 +387,29 @@ func (a *API) mdnsTell(info *mdnsInfo) {
 	b = appendRecord(append(b, instance...), dnsTypeTXT, dnsClassFlush, text)
 	b = appendRecord(append(b, instance...), dnsTypeSRV, dnsClassFlush, appendName(srv, m.target+".local"))
 	b = appendRecord(appendName(b, m.target+".local"), dnsTypeA, dnsClassFlush, m.addr[:])
-	a.mdnsSend(4, b)
+	a.mdnsSend(4, b, a.mdnsText)
 }
 
-// mdnsSend sends an authoritative response to the group.
-func (a *API) mdnsSend(answers uint16, records []byte) {
+// mdnsText makes the service's first text, while its message's memory is held. Without memory for it the SDK writes to address 0
+// (espconn.md 5.20).
+func (a *API) mdnsText(held bool) {
+	if !held {
+		a.printf("ERR_MEM \n")
+		return
+	}
+	p := a.env.Heap().Alloc(mdnsTextBytes, "mdns text")
+	if p == 0 {
+		a.fatal(nil, CauseStoreProhibited, "mDNS without memory for a text")
+	}
+	a.env.Heap().Free(p)
+}
+
+// mdnsSend sends an authoritative response to the group. Its memory is taken first, and filled is called then (netstack.UDP.Reserve).
+func (a *API) mdnsSend(answers uint16, records []byte, filled func(bool)) {
 	if a.mdns.sock == nil {
 		return
 	}
+	a.mdns.sock.Reserve(mdnsRoom, filled)
 	b := make([]byte, 12, 12+len(records))
 	b[2] = 0x84
 	binary.BigEndian.PutUint16(b[6:], answers)
@@ -400,6 +417,7 @@ func (a *API) mdnsSend(answers uint16, records []byte) {
 	to := netip.AddrPortFrom(mdnsGroup, mdnsPort)
 	if ifs := a.env.BroadcastIfs(); len(ifs) > 1 { // with wifi_set_broadcast_if(3) through both (espconn.md 5.20)
 		_ = a.mdns.sock.SendVia(ifs[0], b, to)
+		a.mdns.sock.Reserve(mdnsRoom, nil) // the second one is a copy
 		a.env.Stack().SetDefault(ifs[1])
 	}
 	_ = a.mdns.sock.SendTo(b, to)

@@ -280,6 +280,10 @@ func TestMixedCalls(t *testing.T) {
 		}},
 		{"disconnect", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.Disconnect(c) }},
 		{"abort", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err { return a.Abort(c) }},
+		{"delete as UDP", crashes, func(a *espconn.API, c, _ *espconn.Espconn) espconn.Err {
+			c.Type = espconn.TypeUDP
+			return a.Delete(c)
+		}},
 		{"secure_send", crashes, func(a *espconn.API, _, c *espconn.Espconn) espconn.Err { return a.SecureSend(c, []byte("x")) }},
 		{"secure_disconnect", crashes, func(a *espconn.API, _, c *espconn.Espconn) espconn.Err { return a.SecureDisconnect(c) }},
 	}

@@ -25,10 +25,9 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	a, heap := l.api, l.api.env.Heap()
 	ms := &mbedtlsServer{ss: ss, library: l}
 	ss.free = ms.free
-	if ms.record = heap.Alloc(secureRecordBytes, "espconn record"); ms.record == 0 {
-		return a.noMemory()
-	}
-	if ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block"); ms.block == 0 {
+	ms.record = heap.Alloc(secureRecordBytes, "espconn record")
+	ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block") // tried without the first, too: both lines come (seen: 3.0.6, linked library)
+	if ms.record == 0 || ms.block == 0 {
 		ms.free()
 		return a.noMemory()
 	}

@@ -55,7 +55,8 @@ type resolver struct {
 	table   []*lookup
 	last    uint16 // the shared random number
 	calls   int
-	firing  int // 1 + the place in the table that the timer is at; 0: it does not run
+	firing  int  // 1 + the place in the table that the timer is at; 0: it does not run
+	ahead   bool // a timer runs that was set before the DNS timer, which follows it when both are due (lwip.md 12)
 	record  timerRecord
 	due     instant // the timer's run after the record was taken; never: it has none
 }
@@ -147,7 +148,8 @@ func (s *Stack) Resolve(name string, found func(netip.Addr, *Cause)) (netip.Addr
 	}
 	r.calls++
 	l := &lookup{name: name, found: found, at: s.gridAfter(dnsPeriod), order: r.calls, began: s.now}
-	if r.firing > 0 && slot >= r.firing { // the timer comes by the new entry in this run (lwip.md 12)
+	tick := s.p.SlowTick > 0 && s.now == s.gridAfter(dnsPeriod)-instant(dnsPeriod)
+	if r.firing > 0 && slot >= r.firing || r.ahead && tick { // the timer comes by the new entry in this run (lwip.md 12)
 		l.at = s.now
 	}
 	r.table[slot] = l

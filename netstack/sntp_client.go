@@ -173,6 +173,8 @@ func (c *SNTP) next() instant {
 func (c *SNTP) fire() {
 	step := c.steps[0]
 	c.steps = c.steps[1:]
+	c.s.dns.ahead = true
+	defer func() { c.s.dns.ahead = false }()
 	if step.waiting {
 		if c.sent {
 			c.tell(CauseSNTPUnanswered, c.server())

@@ -278,3 +278,22 @@ func TestSNTPLateLookup(t *testing.T) {
 		}
 	}
 }
+
+// DNS's timer follows SNTP's in one run: a lookup that begins at the instant of both is repeated there at once (lwip.md 2 and 12).
+func TestSNTPLookupIsRepeatedInTheSameRun(t *testing.T) {
+	d := newSNTPScene(t)
+	d.n.s.SetDNS(0, netip.MustParseAddr("10.0.0.1"))
+	d.c.SetServerName(0, "time.example")
+	d.c.Start()
+	d.at(20_000)
+	var at []int64
+	for _, g := range d.log {
+		if g.kind == "udp" && g.dst.Port() == wire.DNSPort {
+			at = append(at, g.at.Milliseconds())
+		}
+	}
+	require.Greater(t, len(at), 5)
+	first := at[:4]
+	assert.Less(t, first[0], first[1], "a lookup of the program's time waits for the timer")
+	assert.Equal(t, []int64{at[4], at[4], at[4] + 1000, at[4] + 3000}, at[4:8], "one of the timer's does not: %v", at)
+}

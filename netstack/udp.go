@@ -16,7 +16,8 @@ type UDP struct {
 	recv   func(from netip.AddrPort, to netip.Addr, ifc *Interface, data []byte)
 	local  netip.AddrPort
 	remote netip.AddrPort
-	room   int // bytes of payload that its datagrams have memory for at least
+	room   int           // bytes of payload that its datagrams have memory for at least
+	filled func(ok bool) // Reserve's
 	blk    block
 	closed bool
 }
@@ -120,6 +121,10 @@ func (u *UDP) SendTo(data []byte, to netip.AddrPort) error {
 	return u.sendVia(i, data, dst, to.Port())
 }
 
+// Reserve makes each datagram take memory for n bytes of payload at least, as of a program that takes it before it knows what there is to
+// say. Filled is called while it is held, before the datagram leaves, and when there is none; nil: nobody.
+func (u *UDP) Reserve(n int, filled func(ok bool)) { u.room, u.filled = n, filled }
+
 // SendVia is SendTo through an interface of the caller's choice.
 func (u *UDP) SendVia(i *Interface, data []byte, to netip.AddrPort) error {
 	dst := to.Addr().Unmap()
@@ -140,6 +145,9 @@ func (u *UDP) SendVia(i *Interface, data []byte, to netip.AddrPort) error {
 
 func (u *UDP) sendVia(i *Interface, data []byte, dst netip.Addr, port uint16) error {
 	blk, ok := u.s.pbuf(layerTransport, max(len(data), u.room))
+	if u.filled != nil {
+		u.filled(ok)
+	}
 	if !ok {
 		return ErrBuf
 	}

@@ -294,6 +294,8 @@ func TestWrongValuesAreToldInOneLine(t *testing.T) {
 		args []string
 	}{
 		{"--heap 7", []string{"run", image, "--heap", "7"}},
+		{"--fail-allocation 0", []string{"run", image, "--fail-allocation", "0"}},
+		{"--fail-allocation 3@soon", []string{"compare", image, image, "--fail-allocation", "3@soon"}},
 		{"--output-max", []string{"run", image, "--pcap", "x", "--output-max", "much"}},
 		{"--ap", []string{"run", image, "--ap", ""}},
 		{"--dns", []string{"run", image, "--dns", "a=b"}},

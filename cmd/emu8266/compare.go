@@ -36,6 +36,7 @@ type compareCmd struct {
 	Tolerance time.Duration `help:"How far apart in time a step may be, relative to the step before." placeholder:"TIME"`
 	All       bool          `help:"Show all differences, not the first alone."`
 	JSON      bool          `name:"json" help:"Print the result as JSON."`
+	shortageFlag
 	surroundings.Settings
 }
 
@@ -45,6 +46,7 @@ func (compareCmd) Help() string {
   emu8266 compare before.wasm after.wasm
   emu8266 compare app.out
   emu8266 compare app.out --ignore heap,line --tolerance 5ms
+  emu8266 compare app.out --fail-allocation 12@4s
   emu8266 compare app.wasm app.out
   emu8266 compare app.wasm --profile SDK221,SDK306
   emu8266 compare app.wasm --heap 49152,20000 --ignore heap
@@ -108,8 +110,9 @@ func (c compareCmd) Run(con *console) error {
 		return c.alone("a second file")
 	case recordingKind(c.B) != kind:
 		return usagef("%s and %s are not of one kind", c.A, c.B)
-	case len(c.Profile)+len(c.Heap) > 0 || c.Flash != "" || c.Loss > 0:
-		return usagef("--profile, --heap, --flash and --loss are for firmware that is to run, not for files of what has run")
+	case len(c.Profile)+len(c.Heap) > 0 || c.Flash != "" || c.Loss > 0 || c.FailAllocation != "":
+		return usagef("--profile, --heap, --flash, --loss and --fail-allocation " +
+			"are for firmware that is to run, not for files of what has run")
 	default:
 		if a, err = readRecording(c.A, kind); err == nil {
 			b, err = readRecording(c.B, kind)
@@ -262,6 +265,7 @@ func isELF(path string) bool {
 type comparedRun struct {
 	image  program
 	config emulator.Config
+	short  emulator.Shortage
 	name   string
 }
 
@@ -333,6 +337,9 @@ func (c compareCmd) prepare(path string, n int, around surroundings.Plan) (r com
 	if stack != "" && stack != stackSDK && stack != stackVendor {
 		return r, usagef("--stack %s: give sdk or vendor", stack)
 	}
+	if r.short, err = c.shortage(); err != nil {
+		return r, err
+	}
 	if r.image, err = loadProgram(path, stack == stackVendor); err != nil {
 		return r, usagef("%v", err)
 	}
@@ -401,6 +408,7 @@ func (c compareCmd) play(ctx context.Context, con *console, r comparedRun, aroun
 	if err != nil {
 		return side, errors.Join(err, n.close())
 	}
+	d.Fail(r.short)
 	booted := make(chan error, 1)
 	go func() { booted <- d.Boot(r.image.firmware()) }()
 	opened, stopOpening := ways.start(ctx, d)

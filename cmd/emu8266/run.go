@@ -44,6 +44,7 @@ type runCmd struct {
 	imageFlag
 	stackFlag
 	deviceFlags
+	shortageFlag
 	surroundings.Settings
 	uartFlags
 	resultFlags
@@ -165,6 +166,9 @@ func (p *runPlan) live() bool { return p.around.Live() || p.uartFlags.live() }
 // check makes the plan of what the flags say.
 func (p *runPlan) check() error {
 	if err := p.stackFlag.check(p.deviceFlags); err != nil {
+		return err
+	}
+	if _, err := p.shortage(); err != nil {
 		return err
 	}
 	if p.TimeoutExit < 0 || p.TimeoutExit > 255 {
@@ -359,6 +363,11 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	}
 	start := time.Now()
 	around.begin(d)
+	short, err := p.shortage()
+	if err != nil {
+		return errors.Join(err, d.Close())
+	}
+	d.Fail(short)
 	firmware := p.image.firmware()
 	p.note(firmware)
 	booted := make(chan error, 1)

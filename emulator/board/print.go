@@ -3,6 +3,9 @@ package board
 // Printf writes to the UART with Go's verbs.
 func (b *Board) Printf(format string, args ...any) { b.system().Printf(format, args...) }
 
+// LogFlash prints a line of the SDK's own that is in the flash: it takes memory meanwhile.
+func (b *Board) LogFlash(line string) { b.system().LogFlash(line) }
+
 // Print prints text as os_printf does: through the installed putc, or to the UART.
 func (b *Board) Print(text []byte) { b.system().Print(text) }
 

@@ -2,6 +2,7 @@ package engines_test
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/badpeer"
@@ -62,7 +63,10 @@ func generate(seed uint64) scenario {
 		g.service()
 	}
 	if g.IntN(6) == 0 {
-		g.s.Fail = &shortage{At: 2100 + g.IntN(6000), Nth: 1 + g.IntN(30)}
+		g.s.Fail = &shortage{At: 4100 + g.IntN(6000), Nth: 1 + g.IntN(30)} // after the reports of IGMP, whose times are drawn
+		if g.s.announces() {
+			g.s.Fail.At += 12500
+		}
 	}
 	if len(g.s.Steps) > stepsMax {
 		g.s.Steps = g.s.Steps[:stepsMax]
@@ -260,6 +264,11 @@ func (g *generator) clock() {
 		g.step(step{Nth: at + uint16(g.IntN(900)), Call: doSNTPInit})
 	}
 	g.step(step{Nth: 2800, Call: doSNTPTime})
+}
+
+// announces says whether the device may join mDNS's group.
+func (s *scenario) announces() bool {
+	return slices.ContainsFunc(s.Steps, func(x step) bool { return x.Call == doMdnsInit || x.Call == doMdnsRegister })
 }
 
 // service lets the device announce itself by mDNS, and others ask for it.

@@ -48,7 +48,7 @@ func (s *SDK) SntpGetCurrentTimestamp() uint32 {
 	t := s.board.SNTP().Timestamp()
 	if t == 0 {
 		s.board.SNTP().NoteEarly()
-		s.board.Printf("please start sntp first !\n")
+		s.board.LogFlash("please start sntp first !\n")
 	}
 	return t
 }

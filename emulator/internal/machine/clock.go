@@ -30,7 +30,7 @@ func (m *Machine) timeOfDay() uint32 {
 	if t := m.radio.Stack().SNTP().Timestamp(); t != 0 {
 		return t
 	}
-	m.soc.Log("please start sntp first !\n")
+	m.soc.LogFlash("please start sntp first !\n")
 	b := &m.boot
 	m.soc.ArmTimer(&b.timer, bootTick, true, func() {
 		now := m.microseconds()
