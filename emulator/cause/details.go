@@ -333,6 +333,7 @@ var detailPairs = [][2]string{
 		"自己证书链的一个元素在距缓冲区上限两字节之内结束，下一个元素会复制到缓冲区末尾之外"},
 	{"the own Certificate message is longer than the size less 5: it is written past the buffer's end",
 		"自己的 Certificate 消息超过缓冲区大小减 5：它会写到缓冲区末尾之外"},
+	{"mDNS without memory for a text", "mDNS 没有内存存放文本"},
 	{"a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)",
 		"收到的帧没有内存，SDK 通过空指针写入 (docs/facts/lwip.md 16)"},
 	{"no memory for a socket, which the SDK reads all the same", "没有内存存放套接字，而 SDK 仍然读取它"},

@@ -385,8 +385,8 @@ var tlsWords = map[ID]entry{
 			remedy: "为设备烧录新的证书：{peer}认为当前证书已过期或已吊销；若并非如此，检查{peer}的时钟和吊销列表"}},
 	ID(boundedtls.CauseAlertKey): {"docs/facts/tls.md 3.2",
 		words{sentence: "the peer sent the fatal alert {object}",
-			remedy: "the {peer} could not decrypt or verify what the device sent: look at the {peer}'s log; if it comes in the handshake and " +
-				"the device has a certificate of its own, check that its private key belongs to it"},
+			remedy: "the {peer} could not decrypt or verify what the device sent: look at the {peer}'s log; if it comes in the handshake " +
+				"and the device has a certificate of its own, check that its private key belongs to it"},
 		words{sentence: "对端发送了致命警报 {object}", remedy: "{peer}无法解密或验证设备发送的内容：查看{peer}的日志；如果警报在握手中出现而设备有自己的证书，检查私钥是否属于该证书"}},
 	ID(boundedtls.CauseAlertTLS10): {"docs/facts/tls.md 1.1",
 		words{sentence: "the peer sent the fatal alert {object}",
