@@ -1,7 +1,5 @@
 package espconn
 
-import "strings"
-
 // loadTCP loads the fields of an espconn for a call that wants a TCP one. Not OK, with a finding: NULL or another type.
 func (a *API) loadTCP(c Ref) (f Fields, e Err) {
 	if isNull(c) {
@@ -48,7 +46,7 @@ func (a *API) checkWriteFinish(c Ref, registered bool) {
 func (a *API) checkBurned(c Ref, what string, sector uint32) {
 	state := ""
 	switch e := a.header(sector, 0); {
-	case e.length == erased && strings.Trim(e.name, "\xff") == "":
+	case e.length == erased && e.written() == "":
 		state = "is erased"
 	case e.length == erased || !e.plausible():
 		state = "holds no certificate image (a name of 32 bytes, a length of 2, then the file)"

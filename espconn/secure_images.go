@@ -52,9 +52,18 @@ func (e entry) implausible() string {
 	return fmt.Sprintf("no certificate image: read as one, it begins with an entry of %d bytes", e.length)
 }
 
+// written returns the name without the erased bytes at its end.
+func (e entry) written() string {
+	n := len(e.name)
+	for n > 0 && e.name[n-1] == 0xFF {
+		n--
+	}
+	return e.name[:n]
+}
+
 // end says what lies where the image ends before its first entry.
 func (e entry) end() string {
-	if name := strings.TrimRight(e.name, "\xff"); name != "" {
+	if name := e.written(); name != "" {
 		return fmt.Sprintf("no certificate image: it begins with %q", name)
 	}
 	return "the sector is erased"
