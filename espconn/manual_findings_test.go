@@ -66,6 +66,7 @@ func TestNoCertificateImage(t *testing.T) {
 		want string // of the finding, "" for none
 	}{
 		"erased":                {nil, "is erased"},
+		"no text, no length":    {bytes.Repeat([]byte{0xFE}, 32), "holds no certificate image"}, // what follows is erased
 		"garbage":               {garbage, "holds no certificate image"},
 		"zeros":                 {make([]byte, 4096), "holds no certificate image"},
 		"DER without head":      {ca, "holds no certificate image"},

@@ -207,6 +207,8 @@ func readKnown(path string) (files []build.File) {
 	if err != nil || json.Unmarshal(text, &files) != nil {
 		return nil
 	}
+	now := time.Now()
+	_ = os.Chtimes(path, now, now) // used: forget leaves it
 	return files
 }
 
@@ -222,8 +224,14 @@ func (t *makeTree) keepKnown(path string, files []build.File) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return writeFile("make", path, text)
+	if err := writeFile("make", path, text); err != nil {
+		return err
+	}
+	return forget(path, knownFiles())
 }
+
+// knownFiles are the names of the files that keepKnown writes.
+var knownFiles = lazyregexp.New(`^[0-9a-f]{40}\.json$`)
 
 // makeTextMax bounds what is kept of make's output, in bytes. Choice: the end is what tells.
 const makeTextMax = 64 << 10

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
+	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator/build"
@@ -195,6 +196,9 @@ func (b *testBench) holdsTests(dir string) bool {
 	return false
 }
 
+// testFolders are the names of the folders that workFolder makes.
+var testFolders = lazyregexp.New(`^test-[0-9a-f]{16}$`)
+
 // workFolder makes the folder for what is made: the same for the same project, so that objects are found again.
 func (b *testBench) workFolder() error {
 	dir := b.Cache
@@ -213,5 +217,8 @@ func (b *testBench) workFolder() error {
 		return err
 	}
 	b.work = filepath.Join(b.made, "test-"+shortHash(abs))
-	return os.MkdirAll(b.work, 0o777)
+	if err := os.MkdirAll(b.work, 0o777); err != nil {
+		return err
+	}
+	return forget(b.work, testFolders())
 }
