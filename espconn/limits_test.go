@@ -118,7 +118,7 @@ func TestCounts(t *testing.T) {
 			assert.Equal(t, espconn.OK, rig.api.Accept(tcp("", 0, 3000)), "%s: a server is no connection", p.Name)
 			assert.Equal(t, espconn.OK, rig.api.Create(udpConn("10.0.0.9", 9, 3000)), "%s: a UDP port is none", p.Name)
 		}
-		moment := map[string]uint32{"server": 144} // a PCB of 192 or 200 until the listener's of 56 is there (espconn.md 5.22)
+		moment := map[string]uint32{"server": 144} // a whole PCB, 192, is asked for; the listener has 56 (espconn.md 5.22)
 		for kind, start := range map[string]func(rig *stepRig, port int) (*espconn.Espconn, espconn.Err){
 			"server": func(rig *stepRig, port int) (*espconn.Espconn, espconn.Err) {
 				c := tcp("", 0, port)
