@@ -17,6 +17,7 @@ type call struct {
 	why              trace.Event // why it will be refused
 	heap             trace.Event // the block that found no memory in it
 	failed           string      // the same in words
+	short            int         // how many bytes were missing for it
 	finding          int         // the last finding in it, -1: none
 }
 
@@ -28,6 +29,7 @@ type refusal struct {
 	free     uint32
 	heap     trace.Event
 	failed   string
+	short    int
 	finding  int
 }
 
@@ -44,6 +46,9 @@ func (r *Reader) api(ev *trace.Event) {
 		if about, ok := begins[ev.Name]; ok {
 			c.begun = r.begin(about, ev.Conn)
 			c.begun.tentative, c.begun.called = true, true
+			if about == SubjectConnection {
+				r.beginsWith(c.begun, ev.Name)
+			}
 			r.step(c.begun, ev, ev.What())
 			delete(r.udp, ev.Conn)
 		} else if ev.Name == "espconn_create" {
@@ -124,7 +129,7 @@ func about(c call) string {
 // refused is a call that returned an error. One that was to begin a connection is told beside the connection that its espconn has; one
 // on a connection belongs to its story, and any other is a story of its own.
 func (r *Reader) refused(ev *trace.Event, c call) {
-	no := &refusal{function: c.name, why: c.why, free: r.free, heap: c.heap, failed: c.failed, finding: c.finding}
+	no := &refusal{function: c.name, why: c.why, free: r.free, heap: c.heap, failed: c.failed, short: c.short, finding: c.finding}
 	no.symptom = r.say.returned(ev.Name, ev.Text)
 	if code := espconn.Err(ev.Value); code != espconn.OK {
 		no.symptom += ", " + code.String()

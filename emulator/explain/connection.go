@@ -17,6 +17,7 @@ func (r *Reader) connection(ev *trace.Event) *story {
 	if s == nil || s.over && ev.Kind == trace.KindState {
 		s = r.begin(SubjectConnection, ev.Conn)
 		s.x.Outcome, s.x.Symptom = OutcomeWaiting, r.say.noCallback
+		r.beginsWith(s, "a client of a secure server")
 	}
 	return s
 }
@@ -77,6 +78,7 @@ func (r *Reader) callback(ev *trace.Event) {
 	case trace.KindConnect:
 		if s == nil || s.over { // a client of a server
 			s = r.begin(SubjectConnection, ev.Conn)
+			r.beginsWith(s, "a client of a server")
 		}
 		s.meets(ev)
 		s.x.Outcome = OutcomeWaiting

@@ -14,6 +14,7 @@ func (r *Reader) machine(ev *trace.Event) {
 		r.device, r.profile, r.free, r.least = ev.Text, ev.Name, uint32(ev.Limit), uint32(ev.Limit)
 		r.loose, r.did, r.calls, r.away, r.address, r.apart = chain{}, "", nil, false, trace.Event{}, work{}
 		clear(r.udp)
+		clear(r.firsts)
 		for _, s := range r.stories {
 			if s.next {
 				s.next, s.x.Device, s.x.Profile, s.x.HeapFree = false, r.device, r.profile, r.free
@@ -106,21 +107,21 @@ func (r *Reader) memory(ev *trace.Event) {
 	r.free = uint32(ev.Limit)
 	r.least = min(r.least, r.free)
 	failed := ev.Kind == trace.KindFailed
-	what := ""
+	what, short := "", 0
 	if failed {
-		what = r.say.block(ev.Name, ev.Value)
+		what, short = r.say.block(ev.Name, ev.Value), missing(ev)
 		if ev.Name == packet {
 			r.unsent.what = what
 		}
 		if n := len(r.calls); n > 0 {
-			r.calls[n-1].failed = what
+			r.calls[n-1].failed, r.calls[n-1].short = what, short
 		}
 	}
 	for _, s := range r.stories {
 		if s.open() || !s.past && !s.over && s.ending() {
 			s.x.HeapLeast = min(s.x.HeapLeast, r.free)
 			if failed {
-				s.x.HeapFailed = what
+				s.x.HeapFailed, s.short = what, short
 			}
 		}
 	}

@@ -47,12 +47,13 @@ type Reader struct {
 	clock   int      // counts decisions
 	calls   []call   // under way, the outermost first
 
-	free  uint32 // heap
-	least uint32 // since the boot
-	loose chain  // steps that belong to no story, since the boot
-	did   string // what went well and is no story
-	apart work   // what the device did beside the network, since the boot
-	udp   map[string]bool
+	free   uint32            // heap
+	firsts map[string]uint32 // the same when the first connection of the boot began, by how it began
+	least  uint32            // since the boot
+	loose  chain             // steps that belong to no story, since the boot
+	did    string            // what went well and is no story
+	apart  work              // what the device did beside the network, since the boot
+	udp    map[string]bool
 
 	crash   *story      // of a cause of the device itself; dropped when the crash that it explains comes next
 	away    bool        // the station has lost its access point, or has not found it
@@ -73,7 +74,7 @@ const storiesMax = 64
 
 // NewReader returns a Reader whose explanations will be in language l.
 func NewReader(l cause.Language) *Reader {
-	return &Reader{language: l, say: speech[l], seen: map[string]int{}, udp: map[string]bool{},
+	return &Reader{language: l, say: speech[l], seen: map[string]int{}, udp: map[string]bool{}, firsts: map[string]uint32{},
 		moment: map[string]trace.Event{}}
 }
 

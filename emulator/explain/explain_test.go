@@ -49,7 +49,7 @@ func TestExplain(t *testing.T) {
 		Chain: []explain.Step{{0.001, "espconn_secure_connect(espconn 1)"}, {0.006, "received ServerHello, 49 bytes, 2 % of the buffer"},
 			{0.009, "ended with -0x7200: Certificate message of 4760 bytes, limit 2048"}, {0.01, "espconn 1 reconnect callback, err -114"}},
 		Stage: "SERVER_CERTIFICATE", Version: "TLSv1.2", Cipher: "TLS-RSA-WITH-AES-128-CBC-SHA", RecordMax: 49, Size: 2048, LeastSize: 4760,
-		HeapFree: 40000, HeapLeast: 40000, Source: "docs/facts/tls.md 2.2",
+		HeapFree: 40000, HeapLeast: 40000, HeapBegan: 49152, HeapFirst: 49152, Source: "docs/facts/tls.md 2.2",
 		Change: []string{"set the size to 4760 or more, or send a shorter chain (leave the root out, use smaller certificates)"},
 	}, x)
 	for _, l := range cause.Languages() {

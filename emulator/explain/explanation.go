@@ -84,6 +84,10 @@ type Explanation struct {
 	HeapFree   uint32 `json:"heap_free"`
 	HeapLeast  uint32 `json:"heap_least"`
 	HeapFailed string `json:"heap_failed,omitempty"`
+	// HeapBegan is what was free when the connection began, HeapFirst when the first one of the boot did that began in the same way,
+	// in bytes; 0 where another connection was there. A difference is what was taken in between and not given back.
+	HeapBegan uint32 `json:"heap_began,omitempty"`
+	HeapFirst uint32 `json:"heap_first,omitempty"`
 	// Findings are those of the API checks, each once, oldest first: in a list those of this connection or call, else all of the trace.
 	Findings []Found `json:"findings,omitempty"`
 	// Change says what to do, the most likely first.

@@ -23,7 +23,10 @@ func (r *Reader) finished(s *story) Explanation {
 	switch x.Outcome {
 	case OutcomeRefused:
 		s.no.of(x, r.findings)
-		end.heap = s.no.heap
+		end.heap, end.short = s.no.heap, s.no.short
+		if x.CauseID == cause.ID(espconn.CauseHeapGate) {
+			end.short = int(s.no.why.Limit - s.no.why.Value)
+		}
 		if none := r.addressless(); cause.ID(s.no.why.Name) == cause.ID(espconn.CauseNoAddress) && none.Name != "" && !s.past {
 			end.named(none)
 			x.Cause = x.joined(cause.Of(s.no.why, x.Language).Sentence, x.Cause)
@@ -42,6 +45,9 @@ func (r *Reader) finished(s *story) Explanation {
 	}
 	if x.Outcome != OutcomeConnected && x.Outcome != OutcomeWaiting && x.Outcome.Bad() {
 		end.starved(&r.say)
+		if x.starves() {
+			end.leaks(&r.say)
+		}
 	}
 	if x.Subject == SubjectDevice && x.About == upgradeTrouble && x.Outcome == OutcomeFailed {
 		for _, o := range r.told() { // newest first

@@ -31,6 +31,7 @@ type story struct {
 	// spoilt is the cause of a connection whose data did not arrive as it was sent.
 	spoilt trace.Event
 	heap   trace.Event // the cause of HeapFailed
+	short  int         // how many bytes were missing for it
 
 	remote trace.Addr // of a connection
 

@@ -50,7 +50,7 @@ type phrases struct {
 
 	saw, why, where, in, call, locals, chain, buffer, heap, finding, change, source string // labels
 
-	bufferText, bufferLeast, heapText, heapFailed, findingText, fix string
+	bufferText, bufferLeast, heapText, heapFailed, heapFell, leaks, findingText, fix string
 }
 
 var speech = map[cause.Language]phrases{
@@ -90,6 +90,9 @@ var speech = map[cause.Language]phrases{
 		bufferLeast: ", least size that works %d",
 		heapText:    "%d bytes free, %d at the least",
 		heapFailed:  ", no memory for %s",
+		heapFell:    "; %d when this connection began, %d when the first one did",
+		leaks: "find what is taken and not given back: %d bytes fewer were free when this connection began than when the first one of " +
+			"the boot did",
 		findingText: "%s: %s%s; on the device it %s", fix: "to do: %s",
 	},
 	cause.Chinese: {
@@ -137,6 +140,8 @@ var speech = map[cause.Language]phrases{
 		bufferLeast: "，可用的最小值 %d",
 		heapText:    "剩余 %d 字节，最少时 %d",
 		heapFailed:  "，没有内存分配给 %s",
+		heapFell:    "；本次连接开始时 %d，第一次连接开始时 %d",
+		leaks:       "查找申请后没有释放的内存：本次连接开始时，空闲堆比本次启动后第一次连接开始时少 %d 字节",
 		findingText: "%s：%s%s；设备：%s", fix: "建议：%s",
 	},
 }
@@ -347,6 +352,9 @@ func (x Explanation) String() string {
 	heap := fmt.Sprintf(p.heapText, x.HeapFree, x.HeapLeast)
 	if x.HeapFailed != "" {
 		heap += fmt.Sprintf(p.heapFailed, x.HeapFailed)
+	}
+	if x.starves() && x.fallen() > 0 {
+		heap += fmt.Sprintf(p.heapFell, x.HeapBegan, x.HeapFirst)
 	}
 	line(p.heap, "%s", heap)
 	for _, f := range x.Findings {
