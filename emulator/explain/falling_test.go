@@ -35,21 +35,23 @@ func TestFallingHeap(t *testing.T) {
 			trace.Event{Source: trace.SourceTLS, Kind: trace.KindEnded, Conn: "espconn 2", Name: "-0x4290", Code: -0x4290, Status: 46},
 			trace.Event{Source: trace.SourceCallback, Kind: trace.KindReconnect, Conn: "espconn 2", Value: 46})
 	}
+	short := func(left int64) []trace.Event { return fails(15000, 544, left, cause.Heap) }
+	ordered := fails(15000, 544, 9000, cause.HeapOrdered)
 	const leak = "find what is taken and not given back"
 	for name, row := range map[string]struct {
 		events       [][]trace.Event
 		began, first uint32
 		leak         bool
 	}{
-		"too little from the first on": {[][]trace.Event{fails(15000, 544, 48, cause.Heap)}, 15000, 15000, false},
-		"it fell":                      {[][]trace.Event{works(30000), works(22000), fails(15000, 544, 48, cause.Heap)}, 15000, 30000, true},
-		"by less than was missing":     {[][]trace.Event{works(15400), fails(15000, 544, 48, cause.Heap)}, 15000, 15400, false},
-		"by just what was missing":     {[][]trace.Event{works(15496), fails(15000, 544, 48, cause.Heap)}, 15000, 15496, true},
-		"there, but not in one piece":  {[][]trace.Event{works(15544), fails(15000, 544, 700, cause.Heap)}, 15000, 15544, true},
-		"it grew":                      {[][]trace.Event{works(14000), fails(15000, 544, 48, cause.Heap)}, 15000, 14000, false},
-		"a test lets it fail":          {[][]trace.Event{works(30000), fails(15000, 544, 9000, cause.HeapOrdered)}, 15000, 30000, false},
-		"beside another":               {[][]trace.Event{works(30000), connects("espconn 3"), fails(15000, 544, 48, cause.Heap)}, 0, 0, false},
-		"another boot":                 {[][]trace.Event{works(30000), {boot}, fails(15000, 544, 48, cause.Heap)}, 15000, 15000, false},
+		"too little from the first on": {[][]trace.Event{short(48)}, 15000, 15000, false},
+		"it fell":                      {[][]trace.Event{works(30000), works(22000), short(48)}, 15000, 30000, true},
+		"by less than was missing":     {[][]trace.Event{works(15400), short(48)}, 15000, 15400, false},
+		"by just what was missing":     {[][]trace.Event{works(15496), short(48)}, 15000, 15496, true},
+		"there, but not in one piece":  {[][]trace.Event{works(15544), short(700)}, 15000, 15544, true},
+		"it grew":                      {[][]trace.Event{works(14000), short(48)}, 15000, 14000, false},
+		"a test lets it fail":          {[][]trace.Event{works(30000), ordered}, 15000, 30000, false},
+		"beside another":               {[][]trace.Event{works(30000), connects("espconn 3"), short(48)}, 0, 0, false},
+		"another boot":                 {[][]trace.Event{works(30000), {boot}, short(48)}, 15000, 15000, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			events := []trace.Event{boot}

@@ -24,7 +24,7 @@ func TestAdvice(t *testing.T) {
 	first := map[string]string{
 		"server-patience": "let the peer wait longer", "client-refused": "trusts the authority that issued",
 		"dhe-slow":             "let the peer wait longer",
-		"lost-after-handshake": "free heap before the connection", "server-context-leak": "free heap before the connection",
+		"lost-after-handshake": "free heap before the connection", "server-context-leak": "find what is taken and not given back",
 		"connect-resets": "free heap before the connection", "old-session-memory": "free more heap",
 	}
 	played := 0
