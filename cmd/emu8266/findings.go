@@ -100,7 +100,7 @@ func (f *findingLog) sum() (n int) {
 	if f.untold > 0 {
 		form := "emu8266: %d more findings, at places beyond the first %d: the trace has them (--trace)\n"
 		if f.language == cause.Chinese {
-			form = "emu8266: 另有 %d 个发现，不在前 %d 处之内：见跟踪 (--trace)\n"
+			form = "emu8266: 另有 %d 个发现，不在前 %d 处之内：见跟踪（--trace）\n"
 		}
 		fmt.Fprintf(f.out, form, f.untold, placesMost)
 	}

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -125,11 +124,12 @@ func Of(e trace.Event, l Language) Text {
 		peer = [2]string{"peer", "对端"}
 	}
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
-	r := strings.NewReplacer("{object}", Detail(e.Text, l), "{have}", number(e.Value), "{limit}", number(e.Limit),
-		"{least}", number(int64(e.Least)), "{count}", number(int64(e.Count)), "{reason}", wifi.ReasonName(uint8(e.Value)),
-		"{time}", spell(e.Took, l), "{remote}", address(e.Remote, peer[l]), "{local}", address(e.Local, ""),
-		"{peer}", peer[l], "{max}", number(boundedtls.MaxSize))
-	t.Sentence, t.Remedy = r.Replace(t.Sentence), r.Replace(t.Remedy)
+	values := map[string]string{"object": Detail(e.Text, l), "have": number(e.Value), "limit": number(e.Limit),
+		"least": number(int64(e.Least)), "count": number(int64(e.Count)), "reason": wifi.ReasonName(uint8(e.Value)),
+		"time": spell(e.Took, l), "remote": address(e.Remote, peer[l]), "local": address(e.Local, ""),
+		"peer": peer[l], "max": number(boundedtls.MaxSize)}
+	value := func(place string) (string, bool) { v, ok := values[place]; return v, ok }
+	t.Sentence, t.Remedy = fill(t.Sentence, l, value), fill(t.Remedy, l, value)
 	return t
 }
 
@@ -145,8 +145,8 @@ var fromClients = map[ID][2]string{
 var refusesAgreed = [2]string{
 	English: "read the client's log: the suite was agreed, so it misses something else. OpenSSL 3 wants secure renegotiation, which " +
 		"libssl does not offer (there SSL_OP_LEGACY_SERVER_CONNECT, -legacy_server_connect, lets it pass); others refuse short keys",
-	Chinese: "查看客户端日志：加密套件已经协商，它缺少的是别的东西。OpenSSL 3 要求安全重协商，而 libssl 不提供 (在那里用 SSL_OP_LEGACY_SERVER_CONNECT，即 " +
-		"-legacy_server_connect)；有的客户端拒绝短密钥",
+	Chinese: "查看客户端日志：加密套件已经协商，它缺少的是别的东西。OpenSSL 3 要求安全重协商，而 libssl 不提供（在那里用 SSL_OP_LEGACY_SERVER_CONNECT，即 " +
+		"-legacy_server_connect）；有的客户端拒绝短密钥",
 }
 
 var speaksNoTLS = [2]string{

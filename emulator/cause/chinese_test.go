@@ -16,7 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
+	"github.com/emu8266/emu8266/espconn/boundedtls"
 )
 
 func hasHan(s string) bool {
@@ -165,7 +167,7 @@ func TestEveryPhraseHasChineseWords(t *testing.T) {
 func TestDetail(t *testing.T) {
 	for text, want := range map[string]string{
 		"the firmware did not return to the SDK for 7.183s, and the software watchdog was stopped: " +
-			"return from callbacks, or call system_soft_wdt_feed": "固件超过 7.183s 没有返回 SDK，且软件看门狗已停止：请从回调返回，或调用 system_soft_wdt_feed",
+			"return from callbacks, or call system_soft_wdt_feed": "固件超过 7.183 秒没有返回 SDK，且软件看门狗已停止：请从回调返回，或调用 system_soft_wdt_feed",
 		"4-byte load at address 0x3ffe0000, where there is no memory": "在地址 0x3ffe0000 处读取 4 字节，那里没有内存",
 		"espconn_secure_ca_enable: sector 0x7a: certificates of 1 bytes overlap the program user1, " +
 			"which ends at 0x7af44": "espconn_secure_ca_enable：扇区 0x7a：1 字节的证书与程序 user1 重叠，后者结束于 0x7af44",
@@ -174,7 +176,38 @@ func TestDetail(t *testing.T) {
 		"0x7b: the sector is erased":                               "0x7b：该扇区是擦除状态",
 		`0x7b: no certificate image: it begins with "my settings"`: `0x7b：不是证书镜像：它以 "my settings" 开始`,
 		`0x7a: no entry "certificate"`:                             `0x7a：没有条目 "certificate"`,
+		"a handshake record in place of a hash":                    "收到握手记录，而不是散列",
+		"AP, not heard for 1m2.5s":                                 "AP，1 分 2.5 秒没有收到信号",
+		"家 庭, not heard for 250ms":                                 "家 庭，250 毫秒没有收到信号",
 	} {
 		assert.Equal(t, want, cause.Detail(text, cause.Chinese))
+	}
+}
+
+// The words of a cause that are put into others have a space beside letters and figures, and none beside Chinese.
+func TestChineseSpaces(t *testing.T) {
+	long := trace.Event{Kind: trace.KindCause, Name: string(boundedtls.CauseTooLong), Text: "Certificate message",
+		Value: 4760, Limit: 4096, Least: 4760}
+	assert.Equal(t, cause.Text{
+		Sentence: "Certificate 消息长 4760 字节，上限 4096",
+		Remedy:   "把缓存设为 4760 或更大，或缩短 Certificate 消息",
+		Source:   "docs/facts/tls.md 2.2",
+	}, cause.Of(long, cause.Chinese))
+	busy := trace.Event{Kind: trace.KindCause, Name: "device/busy", Text: "a smartconfig"}
+	assert.Equal(t, "smartconfig 正在进行", cause.Of(busy, cause.Chinese).Sentence)
+	busy.Text = "a scan"
+	assert.Equal(t, "扫描正在进行", cause.Of(busy, cause.Chinese).Sentence)
+}
+
+// No phrase's words name a place that the phrase does not have, or leave one out that only English would then say.
+func TestPlacesOfPhrases(t *testing.T) {
+	for _, pair := range cause.DetailPairs {
+		assert.Empty(t, verb.FindString(pair[1]), "%q", pair)
+		places := len(verb.FindAllString(pair[0], -1))
+		for i := range places {
+			at := "{" + strconv.Itoa(i+1) + "}"
+			assert.Contains(t, pair[1], at, "%q", pair)
+		}
+		assert.NotContains(t, pair[1], "{"+strconv.Itoa(places+1)+"}", "%q", pair)
 	}
 }

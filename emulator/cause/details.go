@@ -13,18 +13,37 @@ func Detail(text string, l Language) string {
 	if l != Chinese || text == "" {
 		return text
 	}
+	if m := duration.FindStringSubmatch(text); m != nil {
+		return durationInChinese(m)
+	}
 	for _, d := range chineseDetails() {
 		m := d.match.FindStringSubmatch(text)
 		if m == nil {
 			continue
 		}
-		out := d.text
-		for i, part := range m[1:] {
-			out = strings.ReplaceAll(out, "{"+string(rune('1'+i))+"}", Detail(part, l))
-		}
-		return out
+		return fill(d.text, l, func(place string) (string, bool) {
+			i := int(place[0] - '0')
+			if i < 1 || i >= len(m) {
+				return "", false
+			}
+			return Detail(m[i], l), true
+		})
 	}
 	return text
+}
+
+// duration is one as Go writes it: 1h0m0s, 7.183s, 250ms.
+var duration = regexp.MustCompile(`^(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9.]+)(s|ms|µs))$`)
+
+// durationInChinese returns a duration with the same figures and Chinese units.
+func durationInChinese(m []string) string {
+	var parts []string
+	for i, unit := range []string{"小时", "分", map[string]string{"s": "秒", "ms": "毫秒", "µs": "微秒"}[m[4]]} {
+		if m[1+i] != "" {
+			parts = append(parts, m[1+i]+" "+unit)
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // detail is a phrase with its places, {1} being the first.
@@ -124,10 +143,10 @@ var detailPairs = [][2]string{
 		"{1}：扇区 {2}：{3} 字节的证书与 {5} 处的 {4} 重叠，SDK 会自行擦写它"},
 	{"%s: sector %#x: certificates of %d bytes overlap the program %s, which ends at %#x",
 		"{1}：扇区 {2}：{3} 字节的证书与程序 {4} 重叠，后者结束于 {5}"},
-	{"%s: sector 0x%x (address 0x%x) is erased", "{1}：扇区 0x{2} (地址 0x{3}) 是擦除状态"},
+	{"%s: sector 0x%x (address 0x%x) is erased", "{1}：扇区 0x{2}（地址 0x{3}）是擦除状态"},
 	{"%s: sector 0x%x (address 0x%x) holds no certificate image (a name of 32 bytes, a length of 2, then the file)",
-		"{1}：扇区 0x{2} (地址 0x{3}) 中没有证书镜像 (32 字节的名称，2 字节的长度，然后是文件)"},
-	{"%s: sector 0x%x (address 0x%x) %s", "{1}：扇区 0x{2} (地址 0x{3}) {4}"},
+		"{1}：扇区 0x{2}（地址 0x{3}）中没有证书镜像（32 字节的名称，2 字节的长度，然后是文件）"},
+	{"%s: sector 0x%x (address 0x%x) %s", "{1}：扇区 0x{2}（地址 0x{3}）{4}"},
 	{"%s: sector 0x0 is refused, the boot loader lies there", "{1}：拒绝扇区 0x0，引导程序在那里"},
 	{"disconnect inside an espconn callback, of an espconn without a connection", "在 espconn 回调中断开没有连接的 espconn"},
 	{"a datagram to %v leaves through the soft-AP alone", "发往 {1} 的数据报只经 soft-AP 发出"},
@@ -158,8 +177,8 @@ var detailPairs = [][2]string{
 	{"connect before the clock was set", "设置时钟之前就连接"},
 	{"a secure client connection exists already", "已有加密客户端连接"},
 	{"connect without an address of the device's own, result %d", "设备没有自己的地址就连接，结果 {1}"},
-	{"size %d with mutual authentication, the limit is %d", "双向认证时缓冲区为 {1}，上限 {2}"},
-	{"%d bytes of heap are free, size %d needs at least %d", "堆内存剩余 {1} 字节，缓冲区 {2} 至少需要 {3} 字节"},
+	{"size %d with mutual authentication, the limit is %d", "双向认证时缓存为 {1}，上限 {2}"},
+	{"%d bytes of heap are free, size %d needs at least %d", "堆内存剩余 {1} 字节，缓存 {2} 至少需要 {3} 字节"},
 	{"%s needs %d bytes of stack, there are %d", "{1} 需要 {2} 字节栈，只有 {3} 字节"},
 	{"no instruction at %s: a function pointer that is none, a function that was never defined, or abort()",
 		"{1} 处没有指令：函数指针无效，函数从未定义，或调用了 abort()"},
@@ -176,8 +195,8 @@ var detailPairs = [][2]string{
 		"break 指令：__builtin_trap，或编译器认为不可到达的位置，例如除以常数 0"},
 	{"%s handles an interrupt and lies in flash, which is being erased or written: leave out ICACHE_FLASH_ATTR, or keep interrupts out " +
 		"meanwhile (ETS_INTR_LOCK)",
-		"{1} 处理中断却位于 flash，而 flash 正在擦除或写入：请去掉 ICACHE_FLASH_ATTR，或在此期间屏蔽中断 (ETS_INTR_LOCK)"},
-	{"the program waits for an interrupt that never comes (waiti)", "程序等待一个永远不会到来的中断 (waiti)"},
+		"{1} 处理中断却位于 flash，而 flash 正在擦除或写入：请去掉 ICACHE_FLASH_ATTR，或在此期间屏蔽中断（ETS_INTR_LOCK）"},
+	{"the program waits for an interrupt that never comes (waiti)", "程序等待一个永远不会到来的中断（waiti）"},
 	{"the espconn has no connection", "该 espconn 没有连接"},
 	{"the connection is closing already", "连接已经在关闭"},
 	{"disconnect inside an espconn callback", "在 espconn 回调中断开连接"},
@@ -204,7 +223,7 @@ var detailPairs = [][2]string{
 
 	{"panic in the Go firmware: %s", "Go 固件 panic：{1}"},
 	{"%s on another goroutine than the device's, which was started at %s", "{1} 在设备以外的 goroutine 上调用，该 goroutine 在 {2} 启动"},
-	{"the callback waits (%s), and with it the device", "回调在等待 ({1})，设备随之停住"},
+	{"the callback waits (%s), and with it the device", "回调在等待（{1}），设备随之停住"},
 
 	// Steps of an explanation.
 	{"%s: finding %s: %s", "{1}：检查 {2}：{3}"},
@@ -222,12 +241,12 @@ var detailPairs = [][2]string{
 	{"espconn_mdns_disable after espconn_mdns_close", "在 espconn_mdns_close 之后调用 espconn_mdns_disable"},
 	{"the announcement of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 通告"},
 	{"an answer of mDNS after espconn_mdns_close", "espconn_mdns_close 之后的 mDNS 应答"},
-	{"SNTP's next request after sntp_stop (docs/facts/lwip.md 14)", "sntp_stop 之后 SNTP 的下一次请求 (docs/facts/lwip.md 14)"},
+	{"SNTP's next request after sntp_stop (docs/facts/lwip.md 14)", "sntp_stop 之后 SNTP 的下一次请求（docs/facts/lwip.md 14）"},
 	{"espconn_mdns_init for %s with the address 0.0.0.0", "用地址 0.0.0.0 为 {1} 调用 espconn_mdns_init"},
 	{"espconn_mdns_init for %s after the %d announcements of this boot", "本次启动已通告 {2} 次，之后又为 {1} 调用 espconn_mdns_init"},
 	{"%s reads the byte at 0x%08x, which takes whole words only", "{1} 读取 0x{2} 处的字节，而那里只能按整字读取"},
 	{"system_get_rtc_time after a deep sleep over which %d cycles were kept", "深度睡眠之后调用 system_get_rtc_time，睡眠之前保留了 {1} 个周期"},
-	{"the Wi-Fi settings were changed and saved %d times since the device was made", "自设备制成以来，Wi-Fi 设置被修改并保存了 %d 次"},
+	{"the Wi-Fi settings were changed and saved %d times since the device was made", "自设备创建以来，Wi-Fi 设置被修改并保存了 {1} 次"},
 
 	{"%s sent %d bytes instead of %d", "{1} 发来 {2} 字节而不是 {3}"},
 	{"%s sent mode %d, which is no server's", "{1} 发来模式 {2}，不是服务器的模式"},
@@ -278,11 +297,11 @@ var detailPairs = [][2]string{
 	{"a va_list at address 0x%x, where there is no memory", "地址 0x{1} 处的 va_list，那里没有内存"},
 	{"the SDK reads a string at address 0x%x, %s", "SDK 读取地址 0x{1} 处的字符串，{2}"},
 	{"callbacks nested so deep that the SDK's buffers are used up", "回调嵌套过深，SDK 的缓冲区已用尽"},
-	{"the firmware calls %s, which the emulator does not have", "固件调用了仿真器没有的 {1}"},
+	{"the firmware calls %s, which the emulator does not have", "固件调用了模拟器没有的 {1}"},
 	{"a return to a function that is no longer under way", "返回到一个已经结束的函数"},
 	{"the radio writes %d bytes at address 0x%x, where there is no memory", "射频向地址 0x{2} 写入 {1} 字节，那里没有内存"},
 	{"%s at 0x%08x, called at 0x%08x in %s, belongs to the chip's ROM or radio and is not emulated",
-		"{4} 在 0x{3} 处调用的 {1}（0x{2}）属于芯片的 ROM 或射频，仿真器不模拟它"},
+		"{4} 在 0x{3} 处调用的 {1}（0x{2}）属于芯片的 ROM 或射频，模拟器不模拟它"},
 	{"%d-byte %s at address 0x%x, %s", "在地址 0x{3} 处{2} {1} 字节，{4}"},
 	{"load", "读取"},
 	{"store", "写入"},
@@ -326,16 +345,16 @@ var detailPairs = [][2]string{
 	{"a client came without memory for its receive ring: the SDK frees a block that is not its own",
 		"客户端到来时没有内存分配给接收环：SDK 释放了不属于它的块"},
 	{"the size was raised after the buffer was allocated and a longer record came: it would be written past the buffer's end",
-		"缓冲区分配之后增大了大小，又来了更长的记录：它会写到缓冲区末尾之外"},
-	{"the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the %s",
-		"缓冲区分配之后增大了大小，又来了更长的 ClientHello：它会写到缓冲区末尾之外"},
+		"缓存分配之后增大了大小，又来了更长的记录：它会写到缓存末尾之外"},
+	{"the size was raised after the buffer was allocated and a longer ClientHello came: it would be written past the buffer's end",
+		"缓存分配之后增大了大小，又来了更长的 ClientHello：它会写到缓存末尾之外"},
 	{"an element of the own chain ends within two bytes of the size, and the next one is copied past the buffer's end",
-		"自己证书链的一个元素在距缓冲区上限两字节之内结束，下一个元素会复制到缓冲区末尾之外"},
+		"自己证书链的一个元素在距缓存上限两字节之内结束，下一个元素会复制到缓存末尾之外"},
 	{"the own Certificate message is longer than the size less 5: it is written past the buffer's end",
-		"自己的 Certificate 消息超过缓冲区大小减 5：它会写到缓冲区末尾之外"},
+		"自己的 Certificate 消息超过缓存大小减 5：它会写到缓存末尾之外"},
 	{"mDNS without memory for a text", "mDNS 没有内存存放文本"},
 	{"a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)",
-		"收到的帧没有内存，SDK 通过空指针写入 (docs/facts/lwip.md 16)"},
+		"收到的帧没有内存，SDK 通过空指针写入（docs/facts/lwip.md 16）"},
 	{"no memory for a socket, which the SDK reads all the same", "没有内存存放套接字，而 SDK 仍然读取它"},
 	{"out of memory for %s", "内存不足：{1}"},
 	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},
@@ -354,7 +373,7 @@ var detailPairs = [][2]string{
 	{"the channel", "信道"},
 	{"the level", "级别"},
 	{"the interval", "间隔"},
-	{"the last channel (schan + nchan - 1)", "最后一个信道 (schan + nchan - 1)"},
+	{"the last channel (schan + nchan - 1)", "最后一个信道（schan + nchan - 1）"},
 	{"the WPS type", "WPS 类型"},
 	{"the frame", "帧"},
 	{"the mask", "掩码"},
@@ -363,7 +382,7 @@ var detailPairs = [][2]string{
 	{"the mode", "模式"},
 	{"the minutes", "分钟数"},
 	{"the option", "选项"},
-	{"the option (0, 1, 2 or 4)", "选项 (0、1、2 或 4)"},
+	{"the option (0, 1, 2 or 4)", "选项（0、1、2 或 4）"},
 	{"the interfaces", "接口"},
 	{"the interface", "接口"},
 	{"the number", "编号"},
@@ -371,7 +390,7 @@ var detailPairs = [][2]string{
 	{"the password", "密码"},
 	{"the host name", "主机名"},
 	{"the authentication mode", "认证模式"},
-	{"the frequency (80 or 160 MHz)", "频率 (80 或 160 MHz)"},
+	{"the frequency (80 or 160 MHz)", "频率（80 或 160 MHz）"},
 	{"the end in bytes", "末尾的字节位置"},
 	{"the priority", "优先级"},
 	{"the queue's length", "队列长度"},
@@ -380,7 +399,7 @@ var detailPairs = [][2]string{
 	{"the pointer to the country", "存放国家信息的指针"},
 	{"enhance mode", "增强模式"},
 	{"a scan", "扫描"},
-	{"a smartconfig", "smartconfig "},
+	{"a smartconfig", "smartconfig"},
 	{"a sleep", "睡眠"},
 	{"an upgrade", "升级"},
 	{"bit 0 of its first byte is set: it is a group's", "第一个字节的第 0 位为 1：它是组地址"},
@@ -390,9 +409,9 @@ var detailPairs = [][2]string{
 
 	// Objects of causes: the radio.
 	{"%s, attempt %d, %s after the one before, the last one (wifi_station_set_reconnect_policy)",
-		"{1}，第 {2} 次尝试，距上一次 {3}，是最后一次 (wifi_station_set_reconnect_policy)"},
+		"{1}，第 {2} 次尝试，距上一次 {3}，是最后一次（wifi_station_set_reconnect_policy）"},
 	{"%s, attempt %d, %s after the one before", "{1}，第 {2} 次尝试，距上一次 {3}"},
-	{"%s, the last one (wifi_station_set_reconnect_policy)", "{1}，是最后一次 (wifi_station_set_reconnect_policy)"},
+	{"%s, the last one (wifi_station_set_reconnect_policy)", "{1}，是最后一次（wifi_station_set_reconnect_policy）"},
 	{"%s, not heard for %s", "{1}，{2} 没有收到信号"},
 	{"%s; in range on channels 1 to %d: %s", "{1}；在信道 1 至 {2} 上收到：{3}"},
 	{"%s: its BSSID is %s, the configuration wants %s", "{1}：它的 BSSID 为 {2}，配置要求 {3}"},
@@ -432,14 +451,14 @@ var detailPairs = [][2]string{
 	{"the Diffie-Hellman secret", "Diffie-Hellman 共享密钥"},
 	{"the RSA operation", "RSA 运算"},
 	{"the signature", "签名"},
-	{"the record buffers", "记录缓冲区"},
+	{"the record buffers", "记录缓存"},
 	{"the key derivation", "密钥派生"},
 	{"the output buffer after the handshake", "握手之后的输出缓冲区"},
 	{"the session keys", "会话密钥"},
 	{"the client's public value", "客户端的公开值"},
 	{"the server's public value", "服务器的公开值"},
 	{"the own public value, which the server's generator gives", "由服务器的生成元得出的自己的公开值"},
-	{"the connection's buffers", "连接的缓冲区"},
+	{"the connection's buffers", "连接的缓存"},
 	{"the receive buffer", "接收缓冲区"},
 	{"the receive ring", "接收环"},
 	{"the server's certificate", "服务器证书"},
@@ -474,8 +493,8 @@ var detailPairs = [][2]string{
 	{"its signature is wrong", "签名错误"},
 	{"its signature is wrong: the client's key does not belong to its certificate", "签名错误：客户端的密钥不属于其证书"},
 	{"an empty chain", "空的证书链"},
-	{"certificate %d of the peer's chain (%d bytes) is one that the device cannot read", "设备无法读取对端证书链中的第 {1} 个证书 ({2} 字节)"},
-	{"certificate %d of the server's chain (%d bytes) is one that the device cannot read", "设备无法读取服务器证书链中的第 {1} 个证书 ({2} 字节)"},
+	{"certificate %d of the peer's chain (%d bytes) is one that the device cannot read", "设备无法读取对端证书链中的第 {1} 个证书（{2} 字节）"},
+	{"certificate %d of the server's chain (%d bytes) is one that the device cannot read", "设备无法读取服务器证书链中的第 {1} 个证书（{2} 字节）"},
 	{"an element's length is wrong", "元素的长度错误"},
 	{"another message than Certificate, or an empty chain", "不是 Certificate 消息，或证书链为空"},
 	{"the list's length does not match the message", "列表的长度与消息不符"},

@@ -47,7 +47,7 @@ var serverWords = map[ID]entry{
 	ID(espconn.CauseClientSockets): {"docs/facts/tls.md 5.1",
 		words{sentence: "the client {remote} was refused: all {limit} sockets are in use, the server's own included",
 			remedy: "disconnect a secure client connection before"},
-		words{sentence: "客户端 {remote} 被拒绝：{limit} 个套接字都在使用中 (包括服务器自己的)", remedy: "先断开一个加密客户端连接"}},
+		words{sentence: "客户端 {remote} 被拒绝：{limit} 个套接字都在使用中（包括服务器自己的）", remedy: "先断开一个加密客户端连接"}},
 	ID(espconn.CauseClientMemory): {"docs/facts/lwip.md 16",
 		words{sentence: "the client {remote} was refused: no memory for its connection, {have} bytes of heap are free",
 			remedy: "free some heap"},
@@ -55,7 +55,7 @@ var serverWords = map[ID]entry{
 	ID(espconn.CauseClientGate): {"docs/facts/axtls.md 5",
 		words{sentence: "the client {remote} was refused: {have} bytes of heap are free, a client needs at least {limit}",
 			remedy: "free some heap, or set a smaller size"},
-		words{sentence: "客户端 {remote} 被拒绝：堆内存剩余 {have} 字节，每个客户端至少需要 {limit} 字节", remedy: "释放一些堆内存，或设置更小的缓冲区"}},
+		words{sentence: "客户端 {remote} 被拒绝：堆内存剩余 {have} 字节，每个客户端至少需要 {limit} 字节", remedy: "释放一些堆内存，或设置更小的缓存"}},
 
 	ID(espconn.CausePeerClosed): {"docs/facts/espconn.md 4.6",
 		words{sentence: "the peer closed the connection"},
@@ -65,13 +65,13 @@ var serverWords = map[ID]entry{
 			remedy: "call espconn_regist_time after espconn_accept with more seconds (0: never), or let the client send " +
 				"something in time"},
 		words{sentence: "服务器关闭了与 {remote} 的连接：沉默上限为 {limit} 秒，由 {object} 设定",
-			remedy: "在 espconn_accept 之后用更大的秒数调用 espconn_regist_time (0 表示永不)，或让客户端及时发送数据"}},
+			remedy: "在 espconn_accept 之后用更大的秒数调用 espconn_regist_time（0 表示永不），或让客户端及时发送数据"}},
 	ID(espconn.CauseFINNoRoom): {"docs/facts/espconn.md 4.7",
 		words{sentence: "espconn_disconnect returned 0 and did nothing: TCP has no room for the FIN ({have} of {limit} segments " +
 			"wait for {remote}), no callback " +
 			"follows, and the next data from there resets the connection",
 			remedy: "disconnect when the sent callback of the last send has come"},
-		words{sentence: "espconn_disconnect 返回 0 但什么也没做：TCP 没有空间放 FIN (发往 {remote} 的 {limit} 个报文段中有 {have} 个在等待)，不会有回调，之后收到的数据会复位连接",
+		words{sentence: "espconn_disconnect 返回 0 但什么也没做：TCP 没有空间放 FIN（发往 {remote} 的 {limit} 个报文段中有 {have} 个在等待），不会有回调，之后收到的数据会复位连接",
 			remedy: "在最后一次发送的 sent 回调之后再断开"}},
 	ID(espconn.CauseTrimmed): {"docs/facts/espconn.md 4.8",
 		words{sentence: "the device forgot the connection with {remote}, which was in {object} after {time} of silence: {limit} " +
@@ -98,6 +98,6 @@ var serverWords = map[ID]entry{
 		words{sentence: "{remote} may send no more: {have} bytes fill the receive window, and nobody fetches them (no recv " +
 			"callback, or ESPCONN_MANUALRECV)",
 			remedy: "register a recv callback before data comes, in the connect callback at the latest, or call espconn_recv"},
-		words{sentence: "{remote} 不能再发送：{have} 字节填满了接收窗口，无人取走 (没有 recv 回调，或 ESPCONN_MANUALRECV)",
+		words{sentence: "{remote} 不能再发送：{have} 字节填满了接收窗口，无人取走（没有 recv 回调，或 ESPCONN_MANUALRECV）",
 			remedy: "在数据到来之前注册 recv 回调，最迟在 connect 回调中，或调用 espconn_recv"}},
 }

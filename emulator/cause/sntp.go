@@ -19,7 +19,7 @@ var sntpWords = map[ID]entry{
 			remedy: "set a server by sntp_setservername or sntp_setserver, call sntp_init when the station has its address " +
 				"(EVENT_STAMODE_GOT_IP), and wait until the time is not 0"},
 		words{sentence: "SNTP 没有启动：sntp_get_current_timestamp 返回 0，设备打印 `please start sntp first !`",
-			remedy: "用 sntp_setservername 或 sntp_setserver 设置服务器，在获得地址 (EVENT_STAMODE_GOT_IP) 之后调用 sntp_init，等到时间不为 0"}},
+			remedy: "用 sntp_setservername 或 sntp_setserver 设置服务器，在获得地址（EVENT_STAMODE_GOT_IP）之后调用 sntp_init，等到时间不为 0"}},
 	ID(netstack.CauseSNTPName): {"docs/facts/lwip.md 14",
 		words{sentence: "SNTP found no address for its server {object}",
 			remedy: "check the name, and that the station has an address and a DNS server"},
@@ -29,7 +29,7 @@ var sntpWords = map[ID]entry{
 		words{sentence: "SNTP could not ask {object}: there is no way to it, or no memory",
 			remedy: "call sntp_init when the station has its address (EVENT_STAMODE_GOT_IP)"},
 		words{sentence: "SNTP 无法向 {object} 发送请求：没有路由或没有内存",
-			remedy: "在获得地址 (EVENT_STAMODE_GOT_IP) 之后调用 sntp_init"}},
+			remedy: "在获得地址（EVENT_STAMODE_GOT_IP）之后调用 sntp_init"}},
 	ID(netstack.CauseSNTPUnanswered): {"docs/facts/lwip.md 14",
 		words{sentence: "the SNTP server {object} did not answer: {have} requests, {limit} s each",
 			remedy: "check that UDP port 123 of the server can be reached; set a second and a third server"},

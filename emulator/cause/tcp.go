@@ -10,12 +10,12 @@ var tcpWords = map[ID]entry{
 			"allowed ({object})",
 			remedy: "the host or the router before it answers ARP, but the port is silent: check address and port, and a firewall " +
 				"that drops what it does not let through"},
-		words{sentence: "发往 {remote} 的 SYN 在 {time}内发送了 {have} 次，从未得到应答：最多重发 {limit} 次 ({object})",
+		words{sentence: "发往 {remote} 的 SYN 在 {time}内发送了 {have} 次，从未得到应答：最多重发 {limit} 次（{object}）",
 			remedy: "主机或它前面的路由器应答 ARP，但该端口没有反应：检查地址和端口，以及直接丢包的防火墙"}},
 	ID(netstack.CauseSYNRefused): {"docs/facts/lwip.md 6.1",
 		words{sentence: "{remote} answered the SYN with a reset: nothing listens on that port, or the host refuses the connection",
 			remedy: "check the port, start the server, or let it accept (a full server resets, too)"},
-		words{sentence: "{remote} 以复位应答 SYN：该端口无人监听，或主机拒绝连接", remedy: "检查端口，启动服务器，或让它接受连接 (已满的服务器也会复位)"}},
+		words{sentence: "{remote} 以复位应答 SYN：该端口无人监听，或主机拒绝连接", remedy: "检查端口，启动服务器，或让它接受连接（已满的服务器也会复位）"}},
 	ID(netstack.CauseSYNNeighbor): {"docs/facts/lwip.md 9",
 		words{sentence: "nobody answers the ARP requests for {object}, so none of the {have} SYNs to {remote} left the device in {time}",
 			remedy: "no host of that address is on the network: check the address, the subnet mask and the gateway, and whether the " +
@@ -33,25 +33,25 @@ var tcpWords = map[ID]entry{
 			"device in {time}",
 			remedy: "set the gateway (wifi_set_ip_info, or the DHCP server's router option), or take an address in the subnet"},
 		words{sentence: "{remote} 不在设备的子网内，且没有网关：{time}内 {have} 个 SYN 都没有离开设备",
-			remedy: "设置网关 (wifi_set_ip_info，或 DHCP 服务器的 router 选项)，或使用子网内的地址"}},
+			remedy: "设置网关（wifi_set_ip_info，或 DHCP 服务器的 router 选项），或使用子网内的地址"}},
 	ID(netstack.CauseSYNOwnGateway): {"docs/facts/lwip.md 8",
 		words{sentence: "{remote} is in no network of the device, and the only way out is {object}, which is the device's own soft-AP: " +
 			"none of the {have} SYNs left the device in {time}",
 			remedy: "join an access point first (Wi-Fi mode 1 or 3, and wait for Wi-Fi event GOT_IP), or take a server in the " +
 				"soft-AP's network"},
 		words{sentence: "{remote} 不在设备的任何网络内，唯一的出口 {object} 是设备自己的 soft-AP：{time}内 {have} 个 SYN 都没有离开设备",
-			remedy: "先加入接入点 (Wi-Fi 模式 1 或 3，并等待 Wi-Fi 事件 GOT_IP)，或使用 soft-AP 网络内的服务器"}},
+			remedy: "先加入接入点（Wi-Fi 模式 1 或 3，并等待 Wi-Fi 事件 GOT_IP），或使用 soft-AP 网络内的服务器"}},
 	ID(netstack.CauseSYNNoRoute): {"docs/facts/lwip.md 4.1",
 		words{sentence: "the interface went down: the SYN to {remote} was due {have} times in {time} and could not leave any more",
 			remedy: "connect again when the device has an address (Wi-Fi event GOT_IP)"},
 		words{sentence: "网络接口已关闭：发往 {remote} 的 SYN 在 {time}内到期 {have} 次，已无法发出",
-			remedy: "设备重新获得地址后 (Wi-Fi 事件 GOT_IP) 再连接"}},
+			remedy: "设备重新获得地址后（Wi-Fi 事件 GOT_IP）再连接"}},
 	ID(netstack.CauseSYNICMP): {"docs/facts/lwip.md 8.1",
 		words{sentence: "{object} answered that {remote} cannot be reached (ICMP destination unreachable, code {limit}); the " +
 			"device ignores " +
 			"that and sent the SYN {have} times in {time}",
 			remedy: "ask {object} why: code 0 is no way to the network, 1 none to the host, 3 a closed port, 9, 10 and 13 a firewall"},
-		words{sentence: "{object} 应答说 {remote} 不可达 (ICMP 目的不可达，代码 {limit})；设备忽略它，在 {time}内发送了 {have} 次 SYN",
+		words{sentence: "{object} 应答说 {remote} 不可达（ICMP 目的不可达，代码 {limit}）；设备忽略它，在 {time}内发送了 {have} 次 SYN",
 			remedy: "在 {object} 上查找原因：代码 0 为网络不可达，1 为主机不可达，3 为端口关闭，9、10、13 为防火墙"}},
 
 	// Ended.
@@ -60,8 +60,8 @@ var tcpWords = map[ID]entry{
 			"allowed ({object})",
 			remedy: "the peer is gone without a word, or the network between: connect again; keepalive (espconn_set_keepalive) " +
 				"finds it sooner"},
-		words{sentence: "发往 {remote} 的数据在 {time}内发送了 {have} 次，从未被确认：最多重发 {limit} 次 ({object})",
-			remedy: "对端或中间的网络无声地消失了：重新连接；保活 (espconn_set_keepalive) 能更早发现"}},
+		words{sentence: "发往 {remote} 的数据在 {time}内发送了 {have} 次，从未被确认：最多重发 {limit} 次（{object}）",
+			remedy: "对端或中间的网络无声地消失了：重新连接；保活（espconn_set_keepalive）能更早发现"}},
 	ID(netstack.CauseDataNeighbor): {"docs/facts/lwip.md 9",
 		words{sentence: "data to {remote} was due {have} times in {time} and never acknowledged, and nobody answers the ARP " +
 			"requests for it any more",
@@ -81,8 +81,8 @@ var tcpWords = map[ID]entry{
 	ID(netstack.CauseKeepalive): {"docs/facts/lwip.md 5.6",
 		words{sentence: "{remote} was silent for {time} and answered none of the {have} keepalive probes (espconn_set_keepalive)",
 			remedy: "connect again; let the peer answer, or make the probes rarer (espconn_set_keepalive)"},
-		words{sentence: "{remote} 沉默了 {time}，{have} 个保活探测都没有应答 (espconn_set_keepalive)",
-			remedy: "重新连接；让对端应答，或降低探测频率 (espconn_set_keepalive)"}},
+		words{sentence: "{remote} 沉默了 {time}，{have} 个保活探测都没有应答（espconn_set_keepalive）",
+			remedy: "重新连接；让对端应答，或降低探测频率（espconn_set_keepalive）"}},
 	ID(netstack.CauseReset): {"docs/facts/lwip.md 6.1",
 		words{sentence: "{remote} reset the connection {time} after it was made, with {have} bytes of the device's data not acknowledged",
 			remedy: "look at the peer's log: it aborted the connection, was restarted, or closed it with data unread; a router " +
@@ -93,7 +93,7 @@ var tcpWords = map[ID]entry{
 	ID(netstack.CauseAddressGone): {"docs/facts/lwip.md 7.5",
 		words{sentence: "the device's own TCP ended the connection with {remote}: its address {object} went away",
 			remedy: "connect again when the device has an address (Wi-Fi event GOT_IP)"},
-		words{sentence: "设备自己的 TCP 结束了与 {remote} 的连接：它的地址 {object} 已失效", remedy: "设备重新获得地址后 (Wi-Fi 事件 GOT_IP) 再连接"}},
+		words{sentence: "设备自己的 TCP 结束了与 {remote} 的连接：它的地址 {object} 已失效", remedy: "设备重新获得地址后（Wi-Fi 事件 GOT_IP）再连接"}},
 	ID(netstack.CauseMemory): {"docs/facts/lwip.md 4.2",
 		words{sentence: "the device's own TCP ended the connection with {remote}: a new one needed its memory",
 			remedy: "free more heap, and close connections that are not needed"},
@@ -108,7 +108,7 @@ var tcpWords = map[ID]entry{
 			"and the peer may lose what it had not read yet",
 			remedy: "fetch what was received (espconn_recv_unhold, espconn_recv) before the disconnect"},
 		words{sentence: "设备关闭与 {remote} 的连接时有 {have} 字节数据未读：TCP 发送了复位而不是 FIN，对端可能丢失尚未读取的数据",
-			remedy: "断开前取走已接收的数据 (espconn_recv_unhold、espconn_recv)"}},
+			remedy: "断开前取走已接收的数据（espconn_recv_unhold、espconn_recv）"}},
 	ID(netstack.CauseClosedAtFIN): {"docs/facts/lwip.md 7.1",
 		words{sentence: "the device closed the connection with {remote} while the last data of {remote} was delivered, whose segment " +
 			"ends the connection: TCP takes that end for unread data and sent a reset in place of a FIN",
@@ -130,7 +130,7 @@ var tcpWords = map[ID]entry{
 			remedy: "let the peer read at once, so that its receive window stays at {limit} bytes or more, and carry a checksum in the " +
 				"protocol (TLS has one), so that the peer notices and the data is sent again; no setting of the SDK helps"},
 		words{sentence: "设备发给 {remote} 的数据在偏移 {have} 处的字节是错的：零窗口探测把旧帧的首字节 {object} 放在了那里，对端接收了它",
-			remedy: "让对端及时读取，使其接收窗口保持在 {limit} 字节以上，并在协议中携带校验 (TLS 自带)，" +
+			remedy: "让对端及时读取，使其接收窗口保持在 {limit} 字节以上，并在协议中携带校验（TLS 自带），" +
 				"使对端能发现并重新发送；SDK 没有可用的设置"}},
 
 	// Waiting for ever.
@@ -145,7 +145,7 @@ var tcpWords = map[ID]entry{
 			remedy: "look whether the peer and the network are still there; the device gives up after 12 repetitions, in some 13 " +
 				"minutes: allow fewer (espconn_tcp_set_max_retran), or disconnect by a timer of your own"},
 		words{sentence: "{remote} 已有 {time}没有确认任何数据：设备有 {have} 字节数据在等待，至今已发送 {limit} 次",
-			remedy: "检查对端和网络是否还在；设备重发 12 次后放弃，约需 13 分钟：减少允许的次数 (espconn_tcp_set_max_retran)，或用自己的定时器断开"}},
+			remedy: "检查对端和网络是否还在；设备重发 12 次后放弃，约需 13 分钟：减少允许的次数（espconn_tcp_set_max_retran），或用自己的定时器断开"}},
 	ID(netstack.CauseTimerMemory): {"docs/facts/lwip.md 16",
 		words{sentence: "the timer of {object} never runs again in this boot: there were no {have} bytes of heap for its record, so " +
 			"nothing is repeated or given up any more, and who waits for that waits for ever",
@@ -159,8 +159,8 @@ var tcpWords = map[ID]entry{
 		words{sentence: "the SYN of {remote} was ignored: {have} of {limit} connections are established " +
 			"(espconn_tcp_set_max_con), so the client waits in vain",
 			remedy: "close connections that are not needed, or call espconn_tcp_set_max_con (at most 15) before espconn_accept"},
-		words{sentence: "{remote} 的 SYN 被忽略：已建立 {have} 个连接，上限 {limit} (espconn_tcp_set_max_con)，客户端徒然等待",
-			remedy: "关闭不需要的连接，或在 espconn_accept 之前调用 espconn_tcp_set_max_con (最大 15)"}},
+		words{sentence: "{remote} 的 SYN 被忽略：已建立 {have} 个连接，上限 {limit}（espconn_tcp_set_max_con），客户端徒然等待",
+			remedy: "关闭不需要的连接，或在 espconn_accept 之前调用 espconn_tcp_set_max_con（最大 15）"}},
 	ID(netstack.CauseSYNMemory): {"docs/facts/lwip.md 4.2",
 		words{sentence: "the SYN of {remote} was ignored: no {have} bytes of heap for {object}",
 			remedy: "free more heap, and close connections that are not needed"},

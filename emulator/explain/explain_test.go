@@ -61,7 +61,7 @@ func TestExplain(t *testing.T) {
 		assert.Equal(t, x, back)
 		assert.Equal(t, x.String(), back.String(), "the language is part of it")
 	}
-	assert.Contains(t, explain.Explain(story(), cause.Chinese).String(), "  原因：   Certificate 消息 长 4760 字节，上限 2048 (-0x7200)\n")
+	assert.Contains(t, explain.Explain(story(), cause.Chinese).String(), "  原因：   Certificate 消息长 4760 字节，上限 2048（-0x7200）\n")
 }
 
 // An explanation at any moment does not change those of later ones.

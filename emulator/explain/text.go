@@ -45,6 +45,7 @@ type phrases struct {
 	printed, moved, transferred, erased string // what a device did that tried no connection
 
 	ranFor, calledAt string // of a crash
+	coded            string // a cause with its code
 
 	callbacks map[trace.Kind]string // how an event of SourceCallback reads; nil: as in the trace
 
@@ -68,7 +69,7 @@ var speech = map[cause.Language]phrases{
 		findings: ", but the checks found what can fail on the device",
 		live:     "; %s works", lives: "; %s work", open: "; not ended yet: %s",
 		listening: "%s listens, no client has connected", restarted: "no callback before the device started again",
-		ranFor: "%s, for %v", calledAt: "%s, at %.6f",
+		ranFor: "%s, for %s", calledAt: "%s, at %.6f", coded: "%s (%s)",
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
@@ -108,7 +109,7 @@ var speech = map[cause.Language]phrases{
 		listening: "%s 正在监听，没有客户端连接", restarted: "设备重新启动之前没有回调", unheard: "%s 以 %d 结束，没有 reconnect 回调",
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
-		ranFor: "%s，已运行 %v", calledAt: "%s，在 %.6f",
+		ranFor: "%s，已运行 %s", calledAt: "%s，在 %.6f 秒", coded: "%s（%s）",
 		others: "其他：", othersText: "共有 %d 个失败或被拒绝：emu8266 explain --all，Device.Explanations",
 		head:        "%s，配置 %s：%s\n",
 		noCallback:  "尚无回调",
@@ -118,7 +119,7 @@ var speech = map[cause.Language]phrases{
 		moved:       "引脚变化次数：%d",
 		transferred: "I2C 传输次数：%d", erased: "擦除的 flash 扇区数：%d",
 		heapWord:   "堆",
-		repeated:   " (%d 次)",
+		repeated:   "（%d 次）",
 		colon:      "：",
 		semicolon:  "；",
 		blockBytes: "%s，%d 字节",
@@ -127,16 +128,16 @@ var speech = map[cause.Language]phrases{
 		endedWith:  "以 %s 结束：%s",
 		sent:       "发送 %s，%d 字节",
 		got:        "收到 %s，%d 字节",
-		share:      "，占缓冲区的 %d %%",
+		share:      "，占缓存的 %d %%",
 		callbacks: map[trace.Kind]string{
 			trace.KindConnect:    "%s connect 回调",
 			trace.KindDisconnect: "%s disconnect 回调",
 			trace.KindReconnect:  "%s reconnect 回调，err %d",
 		},
 		saw: "现象：", why: "原因：", where: "位置：", in: "其中：", call: "调用：", locals: "变量：",
-		chain: "过程：", buffer: "缓冲区：", heap: "堆：", finding: "检查：",
+		chain: "过程：", buffer: "缓存：", heap: "堆：", finding: "检查：",
 		change: "建议：", source: "参见：",
-		bufferText:  "收到的最大记录 %d 字节，缓冲区 %d (espconn_secure_set_size)",
+		bufferText:  "收到的最大记录 %d 字节，缓存 %d（espconn_secure_set_size）",
 		bufferLeast: "，可用的最小值 %d",
 		heapText:    "剩余 %d 字节，最少时 %d",
 		heapFailed:  "，没有内存分配给 %s",
@@ -227,7 +228,7 @@ func (p *phrases) callback(ev trace.Event, l cause.Language) string {
 	if text == "" || ev.Value == 0 {
 		return text
 	}
-	return fmt.Sprintf(p.ranFor, text, time.Duration(ev.Value)*time.Microsecond)
+	return fmt.Sprintf(p.ranFor, text, cause.Detail((time.Duration(ev.Value)*time.Microsecond).String(), l))
 }
 
 // lastCall says which function of the SDK was called last, and when, by the clock of the chain.
@@ -314,7 +315,7 @@ func (x Explanation) String() string {
 	}
 	if x.Cause != "" {
 		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
-			line(p.why, "%s (%s)", x.Cause, x.Code)
+			line(p.why, p.coded, x.Cause, x.Code)
 		} else {
 			line(p.why, "%s", x.Cause)
 		}

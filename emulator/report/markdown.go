@@ -29,7 +29,7 @@ func (r *Report) Markdown() string {
 			fmt.Fprintf(&b, "%s%s", w.Colon, text(d.Findings[0].Text+w.Semicolon+d.Findings[0].Device))
 		}
 		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
-			fmt.Fprintf(&b, " (`%s`)", strings.TrimSuffix(x.Code+" "+cause.MbedTLSName(x.Code), " "))
+			fmt.Fprintf(&b, "%s`%s`%s", w.Open, strings.TrimSuffix(x.Code+" "+cause.MbedTLSName(x.Code), " "), w.Close)
 		}
 		b.WriteString("\n\n")
 		line := func(label, value string) {
@@ -83,7 +83,7 @@ func (r *Report) Markdown() string {
 			for _, k := range c.Rows {
 				subject := k.Subject
 				if k.Notes != "" {
-					subject = strings.TrimSpace(subject + " (" + k.Notes + ")")
+					subject = strings.TrimSpace(subject + w.Open + k.Notes + w.Close)
 				}
 				fmt.Fprintf(&b, "| %d | %s | %s | %s | %s |\n", k.Bytes, k.Without, k.Key, k.Signature, text(subject))
 			}

@@ -134,9 +134,9 @@ func (p *page) view(v view) {
 	}
 	p.put("<section>\n<h2>%s</h2>\n<ul>\n", w.Files)
 	for _, f := range v.Files {
-		p.put(`<li><a download="%s" href="%s">%s</a>%s%s, %d %s`, f.Name, markup(f.Link), f.Name, w.Colon, f.What, f.Bytes, w.Bytes)
+		p.put(`<li><a download="%s" href="%s">%s</a>%s%s%s%d %s`, f.Name, markup(f.Link), f.Name, w.Colon, f.What, w.Comma, f.Bytes, w.Bytes)
 		if f.Note != "" {
-			p.put(" (%s)", f.Note)
+			p.put("%s%s%s", w.Open, f.Note, w.Close)
 		}
 		p.put("</li>\n")
 	}
@@ -163,7 +163,7 @@ func (p *page) verdict(w *words, d deviceView) {
 	if x.Cause != "" {
 		p.put("<strong>%s", x.Cause)
 		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {
-			p.put(" (%s)", x.Code)
+			p.put("%s%s%s", w.Open, x.Code, w.Close)
 		}
 		p.put("</strong>\n")
 		if name := cause.MbedTLSName(x.Code); name != "" {
@@ -201,7 +201,7 @@ func (p *page) verdict(w *words, d deviceView) {
 		}
 		p.put("%s%s%s%s", w.Colon, f.Text, w.Semicolon, f.Device)
 		if f.Times != "" {
-			p.put(" (%s)", f.Times)
+			p.put("%s%s%s", w.Open, f.Times, w.Close)
 		}
 		if f.Fix != "" {
 			p.put("%s%s", w.Stop, f.Fix)
@@ -239,7 +239,7 @@ func (p *page) buffer(w *words, d deviceView) {
 		for _, x := range c.Rows {
 			p.put(`<tr><td class="n">%d</td><td class="n">%s</td><td>%s</td><td>%s</td><td>%s`, x.Bytes, x.Without, x.Key, x.Signature, x.Subject)
 			if x.Notes != "" {
-				p.put(` <span class="soft">(%s)</span>`, x.Notes)
+				p.put(`<span class="soft">%s%s%s</span>`, w.Open, x.Notes, w.Close)
 			}
 			p.put("</td></tr>\n")
 		}

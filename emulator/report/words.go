@@ -83,12 +83,15 @@ type words struct {
 	Colon     string
 	Stop      string // between sentences
 	Semicolon string
+	Comma     string
+	Open      string // of what stands in brackets, with the space before it
+	Close     string
 }
 
 // speech has every language.
 var speech = map[cause.Language]*words{
 	cause.English: {
-		Colon: ": ", Stop: ". ", Semicolon: "; ",
+		Colon: ": ", Stop: ". ", Semicolon: "; ", Comma: ", ", Open: " (", Close: ")",
 		Lang:      "en",
 		Title:     "Flight report: %s",
 		Contents:  "Contents",
@@ -177,7 +180,7 @@ var speech = map[cause.Language]*words{
 		SizeLine:  "size %d",
 	},
 	cause.Chinese: {
-		Colon: "：", Stop: "。", Semicolon: "；",
+		Colon: "：", Stop: "。", Semicolon: "；", Comma: "，", Open: "（", Close: "）",
 		Lang:      "zh-CN",
 		Title:     "运行报告：%s",
 		Contents:  "目录",
@@ -185,7 +188,7 @@ var speech = map[cause.Language]*words{
 		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
 		TestFails: "测试 %s 失败",
 		TestFine:  "设备本身：%s",
-		TestFix:   "对照 go test 输出中测试所期望的结果和设备实际的行为 (见下面的过程)：固件的行为可能与测试的期望不同，测试也可能期望设备不会做的事",
+		TestFix:   "对照 go test 输出中测试所期望的结果和设备实际的行为（见下面的过程）：固件的行为可能与测试的期望不同，测试也可能期望设备不会做的事",
 		Where:     "位置",
 		In:        "其中",
 		Call:      "最后一次调用",
@@ -198,25 +201,25 @@ var speech = map[cause.Language]*words{
 		OnDevice:  "设备：%s",
 		Fix:       "建议",
 		Times:     "%d 次",
-		Buffer:    "TLS 缓冲区需要容纳的内容",
-		BufferWhy: "缓冲区大小 (espconn_secure_set_size)：%d 字节。",
+		Buffer:    "TLS 缓存需要容纳的内容",
+		BufferWhy: "缓存大小（espconn_secure_set_size）：%d 字节。",
 		BufferBar: "每条中的竖线是该大小。",
 		NoItems:   "没有 TLS",
 		More:      "另外 %d 项",
-		Time:      "时间 (秒)",
+		Time:      "时间（秒）",
 		Direction: "方向",
 		Sent:      "发送",
 		Got:       "接收",
 		Kind:      "种类",
 		Name:      "名称",
 		Bytes:     "字节",
-		Share:     "占缓冲区",
+		Share:     "占缓存",
 		Record:    "记录",
 		Message:   "消息",
 		Alert:     "警报",
 		Failure:   "失败",
 		Chain:     "%s 的证书：Certificate 消息 %d 字节",
-		ChainNote: "每张证书比自身长度多占 3 字节。设备把整个消息读入缓冲区。",
+		ChainNote: "每张证书比自身长度多占 3 字节。设备把整个消息读入缓存。",
 		Subject:   "主体",
 		Key:       "密钥",
 		Signature: "签名",
@@ -251,8 +254,8 @@ var speech = map[cause.Language]*words{
 		Payload:   "连接的数据",
 		Passwords: "Wi-Fi 密码",
 		Files:     "附件",
-		TraceFile: "跟踪 (JSON 行，用于 emu8266 explain 和 emu8266 report)",
-		Capture:   "抓包 (pcapng，用于 Wireshark)",
+		TraceFile: "跟踪（JSON 行，用于 emu8266 explain 和 emu8266 report）",
+		Capture:   "抓包（pcapng，用于 Wireshark）",
 		Shortened: "已截断：超过页面所能携带的长度",
 		Several:   "%d 个事件",
 		SizeLine:  "大小 %d",

@@ -33,23 +33,23 @@ var libCodes = []libCode{
 	{0x7200,
 		words{"a record or handshake message is larger than the TLS buffer, or is no TLS record at all (a plain-text peer, " +
 			"an unknown content type, another record version)",
-			"记录或握手消息大于 TLS 缓冲区，或根本不是 TLS 记录 (明文对端、未知的内容类型、其他记录版本)"},
+			"记录或握手消息大于 TLS 缓存，或根本不是 TLS 记录（明文对端、未知的内容类型、其他记录版本）"},
 		words{"raise espconn_secure_set_size to at least the size of the largest record (at most 8192; `emu8266 probe HOST:PORT` " +
 			"measures it), " +
 			"shorten the server's certificate chain, and check that the port speaks TLS",
-			"把 espconn_secure_set_size 提高到至少最大记录的大小 (最多 8192；用 `emu8266 probe HOST:PORT` 测量)，缩短服务器的证书链，并确认该端口使用 TLS"}},
+			"把 espconn_secure_set_size 提高到至少最大记录的大小（最多 8192；用 `emu8266 probe HOST:PORT` 测量），缩短服务器的证书链，并确认该端口使用 TLS"}},
 	{0x7080, words{"a handshake message is split over two or more records (the device does not reassemble), or the server chose " +
 		"compression",
-		"一个握手消息分在两个或更多记录中 (设备不会重组)，或服务器选择了压缩"},
+		"一个握手消息分在两个或更多记录中（设备不会重组），或服务器选择了压缩"},
 		words{"make the peer send each handshake message in one record: no max_fragment_length, no small record size; " +
 			"no size on the device helps",
-			"让对端把每个握手消息放在一个记录中：不用 max_fragment_length，不用小记录；设备的缓冲区大小无济于事"}},
-	{0x7500, words{"the device's own certificate chain does not fit into the TLS buffer", "设备自己的证书链放不进 TLS 缓冲区"},
+			"让对端把每个握手消息放在一个记录中：不用 max_fragment_length，不用小记录；设备的缓存大小无济于事"}},
+	{0x7500, words{"the device's own certificate chain does not fit into the TLS buffer", "设备自己的证书链放不进 TLS 缓存"},
 		words{"send fewer or smaller certificates, or raise espconn_secure_set_size", "发送更少或更小的证书，或提高 espconn_secure_set_size"}},
 	{0x7900,
 		words{"the client's first message is no ClientHello that the device can read: not TLS, larger than the buffer, or split over " +
 			"records",
-			"客户端的第一个消息不是设备能读的 ClientHello：不是 TLS、大于缓冲区，或分在多个记录中"},
+			"客户端的第一个消息不是设备能读的 ClientHello：不是 TLS、大于缓存，或分在多个记录中"},
 		words{"check that the client speaks TLS 1.0 to 1.2; raise espconn_secure_set_size(2, ...) for hellos with many extensions",
 			"确认客户端使用 TLS 1.0 至 1.2；扩展很多的 hello 需要提高 espconn_secure_set_size(2, ...)"}},
 	single(0x7380, boundedtls.CauseNoSuite),
@@ -57,7 +57,7 @@ var libCodes = []libCode{
 	{0x6E80, words{"the peer's protocol version is outside TLS 1.0 to 1.2", "对端的协议版本不在 TLS 1.0 至 1.2 之内"},
 		words{"enable TLS 1.2 on the peer", "在对端启用 TLS 1.2"}},
 	{0x7980, words{"the ServerHello is malformed, or another handshake message came in its place (HelloRequest, ServerHelloDone)",
-		"ServerHello 格式错误，或来的是别的握手消息 (HelloRequest、ServerHelloDone)"},
+		"ServerHello 格式错误，或来的是别的握手消息（HelloRequest、ServerHelloDone）"},
 		words{"check that the peer is a TLS server", "确认对端是 TLS 服务器"}},
 	{0x7100, words{"the server chose a suite that this SDK was built without", "服务器选择了该 SDK 未编入的加密套件"},
 		words{"enable AES-CBC suites with RSA key exchange on the server", "在服务器上启用 RSA 密钥交换的 AES-CBC 套件"}},
@@ -65,12 +65,12 @@ var libCodes = []libCode{
 		"对端发送了致命警报：它拒绝版本、加密套件或证书"},
 		words{"read the peer's log. The device offers TLS 1.0 to 1.2 with RSA key exchange and AES-CBC only, and sends no server " +
 			"name (SNI)",
-			"查看对端日志。设备只提供 TLS 1.0 至 1.2、RSA 密钥交换和 AES-CBC，且不发送服务器名 (SNI)"}},
+			"查看对端日志。设备只提供 TLS 1.0 至 1.2、RSA 密钥交换和 AES-CBC，且不发送服务器名（SNI）"}},
 	single(0x7880, boundedtls.CausePeerClosed),
 	{0x2700,
 		words{"the peer's certificate chain was not accepted: unknown CA, a hash older than SHA-1, " +
 			"or a key too short (SDK 3.0.2 and later want 2048 bits)",
-			"对端的证书链未被接受：未知的 CA、比 SHA-1 更旧的哈希，或密钥太短 (SDK 3.0.2 及以后要求 2048 位)"},
+			"对端的证书链未被接受：未知的 CA、比 SHA-1 更旧的哈希，或密钥太短（SDK 3.0.2 及以后要求 2048 位）"},
 		words{"burn the right CA to the sector given to espconn_secure_ca_enable; use keys of 2048 bits in the whole chain; " +
 			"names and dates are not checked",
 			"把正确的 CA 烧录到 espconn_secure_ca_enable 给出的扇区；整条证书链使用 2048 位密钥；不检查名称和日期"}},
@@ -81,7 +81,7 @@ var libCodes = []libCode{
 	{0x3C80, words{"a certificate holds a key that is not RSA", "证书中的密钥不是 RSA"},
 		words{"use RSA certificates on the peer, in the whole chain", "对端整条证书链使用 RSA 证书"}},
 	{0x262E, words{"a certificate is signed with an algorithm that the device does not know (ECDSA, EdDSA)",
-		"证书的签名算法设备不认识 (ECDSA、EdDSA)"},
+		"证书的签名算法设备不认识（ECDSA、EdDSA）"},
 		words{"use certificates that are signed with RSA, in the whole chain", "整条证书链使用 RSA 签名的证书"}},
 	{0x2300, words{"a certificate is signed with RSASSA-PSS", "证书用 RSASSA-PSS 签名"},
 		words{"sign with RSA PKCS#1 v1.5", "用 RSA PKCS#1 v1.5 签名"}},
@@ -117,14 +117,14 @@ var libCodes = []libCode{
 			"in a row; " +
 			"on a server also a key that does not belong to its certificate, or no heap for the RSA operation with it: " +
 			"the handshake goes on with wrong keys",
-			"记录的 MAC 或填充错误，应用数据略大于缓冲区，或连续四个空记录；服务器上也可能是密钥与证书不匹配，或 RSA 运算没有堆内存：握手用错误的密钥继续"},
+			"记录的 MAC 或填充错误，应用数据略大于缓存，或连续四个空记录；服务器上也可能是密钥与证书不匹配，或 RSA 运算没有堆内存：握手用错误的密钥继续"},
 		words{"raise espconn_secure_set_size, make the peer send smaller records, check that certificate and key belong together, " +
 			"and that the heap had room",
 			"提高 espconn_secure_set_size，让对端发送更小的记录，检查证书与密钥是否匹配，以及堆内存是否足够"}},
 	{0x7700,
 		words{"a record of the wrong kind for this step (data before the handshake is over, a handshake message after it: " +
 			"renegotiation is not supported)",
-			"此时不该出现的记录类型 (握手结束前的数据，或握手后的握手消息：不支持重新协商)"},
+			"此时不该出现的记录类型（握手结束前的数据，或握手后的握手消息：不支持重新协商）"},
 		words{"switch renegotiation off on the peer", "在对端关闭重新协商"}},
 	{0x7600, words{"the server chose an RSA-PSK suite; no key can be configured on the device", "服务器选择了 RSA-PSK 套件；设备上无法配置密钥"},
 		words{"disable RSA-PSK on the server", "在服务器上禁用 RSA-PSK"}},
@@ -147,7 +147,7 @@ var libCodes = []libCode{
 	{0x6180, words{"no heap for a cipher", "加密算法没有堆内存"}, freeHeap},
 	{0x0045, words{"the connection was closed inside one of its own callbacks and then read", "连接在自己的回调中被关闭，随后又被读取"},
 		words{"call espconn_secure_disconnect from a task (system_os_post), never from an espconn callback",
-			"在任务 (system_os_post) 中调用 espconn_secure_disconnect，不要在 espconn 回调中调用"}},
+			"在任务（system_os_post）中调用 espconn_secure_disconnect，不要在 espconn 回调中调用"}},
 	{0x0001, words{"TCP refused a record, or no heap for the receive buffer", "TCP 拒绝了记录，或接收缓冲区没有堆内存"},
 		words{"wait for the sent callback before the next send; free heap", "等 sent 回调之后再发送；释放堆内存"}},
 }
@@ -172,11 +172,11 @@ var apiCodes = []apiCode{
 	{espconn.MEM, "ESPCONN_MEM",
 		words{"out of memory: espconn_secure_connect wants more than the buffer size + 14,336 bytes free; " +
 			"manual V2.1 also means a size above 3,072 with mutual authentication",
-			"内存不足：espconn_secure_connect 需要的空闲堆内存多于缓冲区大小 + 14,336 字节；手册 V2.1 也指双向认证时缓冲区大于 3,072"},
+			"内存不足：espconn_secure_connect 需要的空闲堆内存多于缓存大小 + 14,336 字节；手册 V2.1 也指双向认证时缓存大于 3,072"},
 		words{"free heap or lower espconn_secure_set_size", "释放堆内存，或降低 espconn_secure_set_size"}},
 	{espconn.TIMEOUT, "ESPCONN_TIMEOUT", words{"data was sent again and again, 12 times unless espconn_tcp_set_max_retran says " +
 		"otherwise, " +
-		"and never acknowledged", "数据反复发送 (12 次，除非用 espconn_tcp_set_max_retran 另设)，从未被确认"},
+		"and never acknowledged", "数据反复发送（12 次，除非用 espconn_tcp_set_max_retran 另设），从未被确认"},
 		words{"the peer stopped acknowledging, or the network is gone; connect again later", "对端不再确认，或网络已断；稍后重新连接"}},
 	result(espconn.RTE, espconn.CauseNoAddress),
 	{espconn.INPROGRESS, "ESPCONN_INPROGRESS", words{"an operation is under way", "有操作正在进行"},
@@ -192,7 +192,7 @@ var apiCodes = []apiCode{
 	{espconn.CONN, "ESPCONN_CONN", words{"the host never answered the SYN, which is sent seven times in six seconds unless " +
 		"espconn_tcp_set_max_syn says " +
 		"otherwise; or the device's TCP gave the connection up: no memory, another address of its own",
-		"主机从未应答 SYN (六秒内发送七次，除非用 espconn_tcp_set_max_syn 另设)；或设备的 TCP 放弃了连接：内存不足，或自己的地址改变"},
+		"主机从未应答 SYN（六秒内发送七次，除非用 espconn_tcp_set_max_syn 另设）；或设备的 TCP 放弃了连接：内存不足，或自己的地址改变"},
 		words{"check address and port, and that the host is on the network", "检查地址和端口，以及主机是否在网络上"}},
 	{espconn.ARG, "ESPCONN_ARG", words{"the argument is bad, or the espconn has no connection", "参数错误，或该 espconn 没有连接"},
 		words{"check for NULL, the type, and whether this espconn has a connection", "检查是否为 NULL、类型是否正确，以及该 espconn 是否有连接"}},
@@ -201,8 +201,8 @@ var apiCodes = []apiCode{
 	{espconn.ISCONN, "ESPCONN_ISCONN", words{"a connection exists already", "连接已经存在"},
 		words{"disconnect the connection before", "先断开已有的连接"}},
 	{espconn.HANDSHAKE, "ESPCONN_HANDSHAKE", words{"the TLS handshake failed (axTLS: SDK up to 2.1.0, libssl)",
-		"TLS 握手失败 (axTLS：SDK 2.1.0 及以前，libssl)"}, words{"see the line `Error: ` of the log", "查看日志中的 `Error: ` 行"}},
-	{espconn.SSL_INVALID_DATA, "ESPCONN_SSL_INVALID_DATA", words{"invalid data on a TLS connection (axTLS)", "TLS 连接上的数据无效 (axTLS)"},
+		"TLS 握手失败（axTLS：SDK 2.1.0 及以前，libssl）"}, words{"see the line `Error: ` of the log", "查看日志中的 `Error: ` 行"}},
+	{espconn.SSL_INVALID_DATA, "ESPCONN_SSL_INVALID_DATA", words{"invalid data on a TLS connection (axTLS)", "TLS 连接上的数据无效（axTLS）"},
 		words{"see the log", "查看日志"}},
 }
 

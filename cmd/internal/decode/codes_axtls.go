@@ -26,9 +26,9 @@ var axReasons = []axReason{
 		"此处不该出现的、或该库不认识的握手消息"},
 		words{"use plain TLS 1.0 or 1.1 on the peer, without tickets, stapling or renegotiation",
 			"对端使用普通的 TLS 1.0 或 1.1，不用会话票据、OCSP stapling 或重新协商"}},
-	{"invalid protocol message", -261, words{"a record or message longer than the buffer, or broken", "记录或消息大于缓冲区，或已损坏"},
+	{"invalid protocol message", -261, words{"a record or message longer than the buffer, or broken", "记录或消息大于缓存，或已损坏"},
 		words{"raise espconn_secure_set_size (2,048 to 8,192), or send shorter records and chains",
-			"提高 espconn_secure_set_size (2,048 至 8,192)，或发送更短的记录和证书链"}},
+			"提高 espconn_secure_set_size（2,048 至 8,192），或发送更短的记录和证书链"}},
 	{"invalid mac", -262,
 		words{"a record's MAC is wrong; also a key that does not belong to the certificate, or one whose first prime is the smaller one",
 			"记录的 MAC 错误；也可能是密钥与证书不匹配，或密钥的第一个素数较小"},
@@ -53,9 +53,9 @@ var axReasons = []axReason{
 	{"No trusted cert is available", -514, words{"no CA in the sector signed the peer's chain", "扇区中没有签发对端证书链的 CA"},
 		words{"burn the CA that signed it, and let the peer send the leaf first", "烧录签发它的 CA，并让对端先发送叶证书"}},
 	{"Bad signature", -515, words{"a signature in the chain is wrong, or of a kind that is not known (SHA-224)",
-		"证书链中的签名错误，或是未知的种类 (SHA-224)"}, words{"sign with SHA-256", "用 SHA-256 签名"}},
+		"证书链中的签名错误，或是未知的种类（SHA-224）"}, words{"sign with SHA-256", "用 SHA-256 签名"}},
 	{"Cert is not yet valid", -516, words{"a certificate's first day lies ahead of the device's clock", "证书的生效日期晚于设备时钟"},
-		words{"set the clock (SNTP) before the connection", "连接前设置时钟 (SNTP)"}},
+		words{"set the clock (SNTP) before the connection", "连接前设置时钟（SNTP）"}},
 	{"Cert has expired", -517, words{"a certificate has expired, or ends after 19 January 2038", "证书已过期，或在 2038 年 1 月 19 日之后到期"},
 		words{"renew it, with an end before 2038; check the clock", "更新证书，到期日在 2038 年之前；检查时钟"}},
 	{"Cert is self-signed", -518, words{"the peer's certificate is self-signed and not in the sector", "对端证书是自签名的，且不在扇区中"},
@@ -93,7 +93,7 @@ var lwipCodes = map[int]string{
 
 // lwipOnly explains the codes that espconn has no name for.
 var lwipOnly = map[int]words{
-	-2: {"a buffer could not be made", "无法创建缓冲区"}, -6: {"an illegal value", "非法的值"},
+	-2: {"a buffer could not be made", "无法创建缓存"}, -6: {"an illegal value", "非法的值"},
 	-13: {"the address or port is in use", "地址或端口已被使用"},
 }
 

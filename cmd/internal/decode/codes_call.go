@@ -44,7 +44,7 @@ var calls = []call{
 		"there may be",
 		"没有内存分配给连接，或连接数已达上限"}, words{"free heap, close connections that are not needed", "释放堆内存，关闭不需要的连接"}},
 	{[]string{"espconn_create"}, espconn.ISCONN, words{"another UDP espconn has this local port", "另一个 UDP espconn 已使用该本地端口"},
-		words{"take another local_port (espconn_port)", "换一个 local_port (espconn_port)"}},
+		words{"take another local_port (espconn_port)", "换一个 local_port（espconn_port）"}},
 	{[]string{"espconn_disconnect", "espconn_secure_disconnect", "espconn_abort"}, espconn.INPROGRESS,
 		words{"the connection is closing already", "连接已在关闭"}, words{"wait for its disconnect callback", "等待它的 disconnect 回调"}},
 	{[]string{"espconn_delete", "espconn_secure_delete"}, espconn.INPROGRESS, words{"the server has clients", "服务器仍有客户端"},

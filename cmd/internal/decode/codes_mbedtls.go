@@ -35,7 +35,7 @@ var otherCodes = map[int]string{
 var (
 	otherCause = words{"a code of mbed TLS, MBEDTLS_ERR_%s, that this SDK never prints: another SDK says it (the RTOS SDK, ESP-IDF), " +
 		"or a program on a computer",
-		"mbed TLS 的错误码 MBEDTLS_ERR_%s，该 SDK 从不打印：它来自其他 SDK (RTOS SDK、ESP-IDF)，或电脑上的程序"}
+		"mbed TLS 的错误码 MBEDTLS_ERR_%s，该 SDK 从不打印：它来自其他 SDK（RTOS SDK、ESP-IDF），或电脑上的程序"}
 	otherRemedy = words{"look it up where the line was printed; a log of this SDK says Reason:[-0x....]",
 		"在打印该行的程序中查找；该 SDK 的日志写作 Reason:[-0x....]"}
 )

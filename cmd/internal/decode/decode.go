@@ -87,8 +87,8 @@ const (
 // nameWords are the names of meanings that have words in them.
 var nameWords = []words{
 	{inLibrary, "TLS 库"}, {inAxTLS, "axTLS 库"}, {inCallback, "reconnect 回调"}, {inResult, "返回值"}, {inEither, "返回值或 reconnect 回调"},
-	{mbedProfiles, "ManualV21、SDK 2.2.0 至 3.0.6 (mbedTLS)"}, {lateProfiles, "SDK306 (3.0.2 至 3.0.6)：只有它们有 DHE"},
-	{axProfiles, "ManualV10、SDK306SSL (axTLS：SDK 2.1.0 及以前，以后为 libssl)"}, {allProfiles, "全部"},
+	{mbedProfiles, "ManualV21、SDK 2.2.0 至 3.0.6（mbedTLS）"}, {lateProfiles, "SDK306（3.0.2 至 3.0.6）：只有它们有 DHE"},
+	{axProfiles, "ManualV10、SDK306SSL（axTLS：SDK 2.1.0 及以前，以后为 libssl）"}, {allProfiles, "全部"},
 	{statusProfiles, "SDK 2.2.0 至 3.0.6，station 与 soft-AP 模式"}, {otherProfiles, "无：属于其他 SDK"},
 	{axCallback, "reconnect，握手中为 -28，之后为 -61"},
 }

@@ -67,7 +67,7 @@ func resetNames() string {
 var (
 	bootsBy    = words{"the device boots: %s", "设备启动：%s"}
 	afterCrash = words{"the restart that follows", "随之而来的重启"}
-	keepsCause = words{" (a restart by software keeps the cause of the reset before)", " (软件重启保留上一次复位的原因)"}
+	keepsCause = words{" (a restart by software keeps the cause of the reset before)", "（软件重启保留上一次复位的原因）"}
 	bootStep   = words{"boot: %s", "启动：%s"}
 )
 
@@ -247,7 +247,7 @@ var bootRules = []rule{
 			words{"flash with the chip's real size (SPI_FLASH_SIZE_MAP), blank.bin to the parameters and esp_init_data_default.bin " +
 				"before them, " +
 				"and let no data of the application or of an upgrade lie there",
-				"按芯片实际容量 (SPI_FLASH_SIZE_MAP) 烧录，参数区烧录 blank.bin，其前烧录 esp_init_data_default.bin；应用数据和升级不要占用那里"})
+				"按芯片实际容量（SPI_FLASH_SIZE_MAP）烧录，参数区烧录 blank.bin，其前烧录 esp_init_data_default.bin；应用数据和升级不要占用那里"})
 		return true
 	}),
 	kind([]string{"system_partition_table_regist fail"}, `system_partition_table_regist fail`, func(r *reader, _ []string) bool {

@@ -18,7 +18,7 @@ var (
 	exceptionNote = words{"%s; the device restarts: %s", "%s；设备重启：%s"}
 	epcROM        = words{"in the boot ROM: a function such as os_memcpy or os_strlen was given the address, look at who called it",
 		"位于引导 ROM：os_memcpy、os_strlen 之类的函数得到了该地址，要看调用它的代码"}
-	epcElsewhere = words{"in %s (xtensa-lx106-elf-addr2line finds its line)", "位于 %s (xtensa-lx106-elf-addr2line 可以找到源代码行)"}
+	epcElsewhere = words{"in %s (xtensa-lx106-elf-addr2line finds its line)", "位于 %s（xtensa-lx106-elf-addr2line 可以找到源代码行）"}
 	epcNoCode    = words{"in %s, where no code is: a return address or function pointer was overwritten", "位于 %s，那里没有代码：返回地址或函数指针被覆盖"}
 )
 
@@ -144,7 +144,7 @@ func (r *reader) addresses(pc string) {
 func (r *reader) unnumbered(epc1 uint32) {
 	r.ended(r.failed(reachNothing, fmt.Sprintf("epc1=0x%08x", epc1), r.say(words{"an exception, whose number the log does not have, %s",
 		"发生异常，日志中没有异常号，%s"}, r.codeAt(epc1)), r.say(words{"look at the lines before for its number (exccause), and find epc1's line",
-		"在前面的行中查找异常号 (exccause)，并查找 epc1 对应的源代码行"})))
+		"在前面的行中查找异常号（exccause），并查找 epc1 对应的源代码行"})))
 	r.step(StageCrash, words{"an exception", "异常"})
 	r.crashes()
 }
@@ -204,7 +204,7 @@ func (r *reader) refine(number string, epc1, excvaddr uint32) (why, remedy strin
 		case memoryFlash, memoryIRAM, memoryROM:
 			add(words{": %s lies in %s, which is read in 32-bit pieces only", "：%s 位于%s，那里只能以 32 位为单位读取"}, at, r.say(where.name))
 			remedy = r.say(words{"copy what is read by bytes into RAM before, in aligned words of 4 bytes; text and tables in flash " +
-				"(ICACHE_RODATA_ATTR) are for such copies only", "先以 4 字节对齐的字把按字节读取的内容复制到 RAM；flash 中的文本和表 (ICACHE_RODATA_ATTR) 只能这样复制"})
+				"(ICACHE_RODATA_ATTR) are for such copies only", "先以 4 字节对齐的字把按字节读取的内容复制到 RAM；flash 中的文本和表（ICACHE_RODATA_ATTR）只能这样复制"})
 		case memoryRegisters:
 			add(words{": %s lies in %s, which are accessed in 32-bit pieces only", "：%s 位于%s，那里只能以 32 位为单位访问"}, at, r.say(where.name))
 		default:
@@ -235,7 +235,7 @@ func (r *reader) refine(number string, epc1, excvaddr uint32) (why, remedy strin
 		if number == "9" {
 			remedy = r.say(words{"look at who gave a function of the ROM that address: spi_flash_read and its like want buffers at " +
 				"multiples of 4",
-				"查看是谁把该地址交给了 ROM 函数：spi_flash_read 等函数的缓冲区地址必须是 4 的倍数"})
+				"查看是谁把该地址交给了 ROM 函数：spi_flash_read 等函数的缓存地址必须是 4 的倍数"})
 			return why, remedy
 		}
 		remedy += r.say(words{"; epc1 is in the ROM, so look at who called os_memcpy, os_strlen or the like",

@@ -15,10 +15,10 @@ var memoryRules = []rule{
 		r.noMemory++
 		r.block, r.blockLine = n, r.n
 		r.note(words{"no memory for a block of %d bytes (the request and 16 bytes, rounded up to 8)%s",
-			"没有内存分配 %d 字节的块 (请求的大小加 16 字节，向上取整到 8)%s"}, n, r.likely(n))
+			"没有内存分配 %d 字节的块（请求的大小加 16 字节，向上取整到 8）%s"}, n, r.likely(n))
 		r.step(StageMemory, words{"no memory for %d bytes", "没有 %d 字节的内存"}, n)
 		r.failed(reachNothing, "E:M "+m[1], r.say(words{"no memory for a block of %d bytes%s", "没有内存分配 %d 字节的块%s"}, n, r.likely(n)),
-			r.say(words{"free heap before the connection, or set a smaller size", "连接前释放堆内存，或设置更小的缓冲区"}))
+			r.say(words{"free heap before the connection, or set a smaller size", "连接前释放堆内存，或设置更小的缓存"}))
 		return true
 	}),
 	kind([]string{"last failed alloc"}, `last failed alloc call: [0-9a-fA-F]+\((\d+)\)`, func(r *reader, m []string) bool {
@@ -29,13 +29,13 @@ var memoryRules = []rule{
 	kind([]string{"heap_size "}, `heap_size (\d+) (\d+)`, func(r *reader, m []string) bool {
 		r.heap = digits(m[1])
 		r.size = max(0, digits(m[2])-espconn.HeapGate)
-		r.note(words{"%s bytes are free, the connection wants more than %s: size %d and %d", "空闲 %s 字节，连接需要多于 %s：缓冲区 %d 加 %d"},
+		r.note(words{"%s bytes are free, the connection wants more than %s: size %d and %d", "空闲 %s 字节，连接需要多于 %s：缓存 %d 加 %d"},
 			m[1], m[2], r.size, espconn.HeapGate)
 		return true
 	}),
 	kind([]string{"get_size", "set_size"}, `(?:get|set)_size\D{0,12}(\d{3,5})`, func(r *reader, m []string) bool {
 		r.size = digits(m[1])
-		r.note(words{"the TLS buffer's size, bytes", "TLS 缓冲区的大小，字节"})
+		r.note(words{"the TLS buffer's size, bytes", "TLS 缓存的大小，字节"})
 		return true
 	}),
 	kind([]string{"free heap", "free_heap", "freeheap"}, `(?i)free[ _]?heap\D{0,12}(\d{3,6})`, func(r *reader, m []string) bool {
@@ -51,7 +51,7 @@ func (r *reader) likely(n int) string {
 	switch n {
 	case 1816:
 		return say(words{"the handshake's parameters, or the output buffer after the handshake (SDK 2.2.0 to 3.0.1)",
-			"握手参数，或握手后的输出缓冲区 (SDK 2.2.0 至 3.0.1)"})
+			"握手参数，或握手后的输出缓冲区（SDK 2.2.0 至 3.0.1）"})
 	case 1480:
 		return say(words{"the receive buffer of 1,461 bytes", "1,461 字节的接收缓冲区"})
 	case 2944:
@@ -67,7 +67,7 @@ func (r *reader) likely(n int) string {
 	}
 	for _, size := range []int{2048, 3072, 4096, 5120, 6144, 7168, 8192} {
 		if n == (size+349+7)&^7 {
-			return say(words{"a TLS buffer of size %d", "大小为 %d 的 TLS 缓冲区"}, size)
+			return say(words{"a TLS buffer of size %d", "大小为 %d 的 TLS 缓存"}, size)
 		}
 	}
 	return ""

@@ -85,7 +85,7 @@ type sdkResult struct {
 
 var (
 	flashFix = words{"check address, length and buffer, and the flash size in the header against the chip's",
-		"检查地址、长度和缓冲区，以及头部中的 flash 容量与芯片是否一致"}
+		"检查地址、长度和缓存，以及头部中的 flash 容量与芯片是否一致"}
 	frameFix = words{"give a whole 802.11 frame of 24 to 1,400 bytes", "给出完整的 802.11 帧，24 至 1,400 字节"}
 	rateFix  = words{"give a mask from 0 to 3 and a rate of the header's list", "掩码使用 0 至 3，速率使用头文件中列出的值"}
 )
@@ -98,12 +98,12 @@ var sdkResults = []sdkResult{
 		2: {{"SPI_FLASH_RESULT_TIMEOUT: the chip did not answer in time", "SPI_FLASH_RESULT_TIMEOUT：芯片没有及时应答"}, flashFix}}},
 	{"wifi_fpm_do_sleep", map[int64][2]words{
 		-1: {{"forced sleep cannot begin: Wi-Fi is not switched off (NULL_MODE), or the radio sleeps already",
-			"无法开始强制睡眠：Wi-Fi 没有关闭 (NULL_MODE)，或射频已在睡眠"},
+			"无法开始强制睡眠：Wi-Fi 没有关闭（NULL_MODE），或射频已在睡眠"},
 			{"call wifi_set_opmode(NULL_MODE) before, and wifi_fpm_do_wakeup between two sleeps",
 				"先调用 wifi_set_opmode(NULL_MODE)，两次睡眠之间调用 wifi_fpm_do_wakeup"}},
 		-2: {{"forced sleep was not opened", "没有打开强制睡眠"},
 			{"call wifi_fpm_open() before, with Wi-Fi switched off (wifi_set_opmode(NULL_MODE))",
-				"先在 Wi-Fi 关闭时 (wifi_set_opmode(NULL_MODE)) 调用 wifi_fpm_open()"}}}},
+				"先在 Wi-Fi 关闭时（wifi_set_opmode(NULL_MODE)）调用 wifi_fpm_open()"}}}},
 	{"wifi_send_pkt_freedom", map[int64][2]words{
 		-1: {{"the frame was not taken: its length is outside 24 to 1,400 bytes, or there is no memory for it",
 			"帧未被接受：长度不在 24 至 1,400 字节之内，或没有内存"}, frameFix}}},

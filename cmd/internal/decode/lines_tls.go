@@ -59,7 +59,7 @@ var tlsRules = []rule{
 		r.works(reachConnect)
 		r.note(words{"TCP is up, the %s's handshake begins", "TCP 已连接，%s的握手开始"}, r.say(roles[m[1]]))
 		r.step(StageConnect, words{"TCP is connected", "TCP 已连接"})
-		r.step(StageHandshake, words{"the handshake begins (%s)", "握手开始 (%s)"}, r.say(roles[m[1]]))
+		r.step(StageHandshake, words{"the handshake begins (%s)", "握手开始（%s）"}, r.say(roles[m[1]]))
 		r.image = r.image[:0]
 		return true
 	}),
@@ -207,7 +207,7 @@ var tlsRules = []rule{
 	kind([]string{"bind port failed"}, `(?:Client|Server) Bind Port Failed!`, func(r *reader, _ []string) bool {
 		r.note(words{"the port is in use: the call returned ESPCONN_MEM", "端口已被使用：该调用返回了 ESPCONN_MEM"})
 		r.fail(reachConnect, "Bind Port Failed!", words{"the port is in use", "端口已被使用"},
-			words{"take another local_port (espconn_port), or delete what has it", "换一个 local_port (espconn_port)，或删除占用它的连接"})
+			words{"take another local_port (espconn_port), or delete what has it", "换一个 local_port（espconn_port），或删除占用它的连接"})
 		return true
 	}),
 	kind([]string{"can not connect to"}, `Can Not Connect To!`, func(r *reader, _ []string) bool {
@@ -222,7 +222,7 @@ var tlsRules = []rule{
 		r.note(words{"not a line of this SDK, which prints Reason:[-0x....] alone: an application that calls %s itself, on another " +
 			"SDK or a " +
 			"computer",
-			"不是该 SDK 的日志行 (它只打印 Reason:[-0x....])：在其他 SDK 或电脑上自己调用 %s 的程序"}, m[1])
+			"不是该 SDK 的日志行（它只打印 Reason:[-0x....]）：在其他 SDK 或电脑上自己调用 %s 的程序"}, m[1])
 		r.library(n)
 		return true
 	}),
@@ -232,7 +232,7 @@ var tlsRules = []rule{
 			return false
 		}
 		r.note(words{"a code of mbed TLS in a line that is not the SDK's, which prints Reason:[-0x....]",
-			"mbed TLS 的错误码，但不是 SDK 的日志行 (SDK 打印 Reason:[-0x....])"})
+			"mbed TLS 的错误码，但不是 SDK 的日志行（SDK 打印 Reason:[-0x....]）"})
 		r.library(n)
 		return true
 	}),
@@ -275,7 +275,7 @@ func (r *reader) library(n int64) {
 				"certificates were made in the same way, their keys are too short (SDK 3.0.2 and later want 2048 bits); else the CA " +
 				"is not the " +
 				"one that signed them",
-				"对端的证书链未被接受。按长度，设备自己的密钥是 %d 位：如果对端证书也这样生成，则密钥太短 (SDK 3.0.2 及以后要求 2048 位)；否则 CA 不是签发者"}, bits)
+				"对端的证书链未被接受。按长度，设备自己的密钥是 %d 位：如果对端证书也这样生成，则密钥太短（SDK 3.0.2 及以后要求 2048 位）；否则 CA 不是签发者"}, bits)
 			remedy = r.say(words{"make keys of 2048 bits for CA, server and device; then burn the right CA to the sector given to " +
 				"espconn_secure_ca_enable",
 				"CA、服务器和设备都使用 2048 位密钥；再把正确的 CA 烧录到 espconn_secure_ca_enable 给出的扇区"})
@@ -289,9 +289,9 @@ func (r *reader) tooLong(why, remedy string) (string, string) {
 	switch {
 	case r.size >= boundedtls.MaxSize:
 		return why, r.say(words{"shorten the peer's chain and its records: no size above %d exists; check that the port speaks TLS",
-			"缩短对端的证书链和记录：没有大于 %d 的缓冲区；并确认该端口使用 TLS"}, boundedtls.MaxSize)
+			"缩短对端的证书链和记录：没有大于 %d 的缓存；并确认该端口使用 TLS"}, boundedtls.MaxSize)
 	case r.size > 0:
-		why += r.say(words{"; the buffer has %d bytes", "；缓冲区为 %d 字节"}, r.size)
+		why += r.say(words{"; the buffer has %d bytes", "；缓存为 %d 字节"}, r.size)
 	}
 	return why, remedy
 }
@@ -368,7 +368,7 @@ func (r *reader) alert(n int) {
 	}
 	name = fmt.Sprintf("%s(%d)", name, n)
 	if n == 0 || n == 3 {
-		r.note(words{"the peer closed the connection (close_notify)", "对端关闭了连接 (close_notify)"})
+		r.note(words{"the peer closed the connection (close_notify)", "对端关闭了连接（close_notify）"})
 		if r.unsaid != 0 {
 			why, remedy := catalogue(cause.ID(boundedtls.CausePeerClosed))
 			r.ends("Error: SSL error "+strconv.Itoa(n), r.say(why), r.say(remedy))

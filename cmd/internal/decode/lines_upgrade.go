@@ -51,7 +51,7 @@ var upgradeRules = []rule{
 		r.note(words{"a timer over its limit was not armed: 6,870,947 ms (err3), after system_timer_reinit 428,496 ms (err1) or " +
 			"428,496,729 " +
 			"us (err2)",
-			"超过上限的定时器没有启动：6,870,947 毫秒 (err3)，system_timer_reinit 之后为 428,496 毫秒 (err1) 或 428,496,729 微秒 (err2)"})
+			"超过上限的定时器没有启动：6,870,947 毫秒（err3），system_timer_reinit 之后为 428,496 毫秒（err1）或 428,496,729 微秒（err2）"})
 		r.broken(ruleTimerRange, m[1])
 		return true
 	}),
@@ -64,12 +64,12 @@ var upgradeRules = []rule{
 	}),
 	kind([]string{"upgrade_check"}, `^[^a-zA-Z]*upgrade_check\s*$`, func(r *reader, _ []string) bool {
 		r.note(words{"the upgrade has ended, or its time (check_times) is over: the check callback comes",
-			"升级已结束，或时间 (check_times) 已到：随后是检查回调"})
+			"升级已结束，或时间（check_times）已到：随后是检查回调"})
 		if r.upgrade {
 			r.upgrade = false
 			_, remedy := catalogue(cause.UpgradeTime)
 			r.fail(reachNothing, "upgrade_check", words{"the upgrade's time (check_times) was over before the image was complete",
-				"镜像完整之前升级的时间 (check_times) 已到"}, remedy)
+				"镜像完整之前升级的时间（check_times）已到"}, remedy)
 			r.step(StageUpgrade, words{"the upgrade ended without a whole image", "升级结束，镜像不完整"})
 		}
 		return true

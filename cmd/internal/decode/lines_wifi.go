@@ -22,7 +22,7 @@ var (
 	_, signalFix   = catalogue(cause.StationLost)
 	_, presentFix  = catalogue(cause.NoAccessPoint)
 	pointFix       = words{"look at the access point's log and its limits", "查看接入点的日志和限制"}
-	cipherFix      = words{"set the access point to WPA2 with AES (CCMP)", "把接入点设为 WPA2 加 AES (CCMP)"}
+	cipherFix      = words{"set the access point to WPA2 with AES (CCMP)", "把接入点设为 WPA2 加 AES（CCMP）"}
 )
 
 var wifiReasons = map[int]wifiReason{
@@ -40,8 +40,8 @@ var wifiReasons = map[int]wifiReason{
 	8: {"ASSOC_LEAVE", words{"the station left by itself: wifi_station_disconnect, a change of the mode or of the settings",
 		"station 自己离开：wifi_station_disconnect、模式或设置的改变"}, words{}},
 	9:  {"ASSOC_NOT_AUTHED", words{"an association without authentication", "未认证就关联"}, pointFix},
-	10: {"DISASSOC_PWRCAP_BAD", words{"the power capability is not accepted (802.11h)", "功率能力不被接受 (802.11h)"}, pointFix},
-	11: {"DISASSOC_SUPCHAN_BAD", words{"the channels are not accepted (802.11h)", "信道不被接受 (802.11h)"}, pointFix},
+	10: {"DISASSOC_PWRCAP_BAD", words{"the power capability is not accepted (802.11h)", "功率能力不被接受（802.11h）"}, pointFix},
+	11: {"DISASSOC_SUPCHAN_BAD", words{"the channels are not accepted (802.11h)", "信道不被接受（802.11h）"}, pointFix},
 	13: {"IE_INVALID", words{"an information element is not accepted", "信息元素不被接受"}, cipherFix},
 	14: {"MIC_FAILURE", words{"a message's integrity check failed: a wrong password, or TKIP's countermeasures",
 		"消息完整性校验失败：密码错误，或 TKIP 的反制措施"}, passwordFix},
@@ -172,7 +172,7 @@ var wifiRules = []rule{
 		if name == "" {
 			name = "lwIP"
 		}
-		r.note(words{"the soft-AP's DHCP server could not send (%s): UDP gave %d, %s", "soft-AP 的 DHCP 服务器无法发送 (%s)：UDP 返回 %d，%s"}, m[1],
+		r.note(words{"the soft-AP's DHCP server could not send (%s): UDP gave %d, %s", "soft-AP 的 DHCP 服务器无法发送（%s）：UDP 返回 %d，%s"}, m[1],
 			int32(n), name)
 		if n != 0 {
 			r.failed(reachAddress, "dhcps "+m[1]+" "+m[2], r.say(words{"the soft-AP's DHCP server could not send its message: UDP " +
@@ -190,7 +190,7 @@ var wifiRules = []rule{
 		return true
 	}),
 	kind([]string{"ap_probe_send over", "ap_probe_send_over"}, `ap_probe_send[ _]over`, func(r *reader, _ []string) bool {
-		r.note(words{"the access point does not answer the probes: the station gives it up (reason 200)", "接入点不应答探测：station 放弃它 (原因 200)"})
+		r.note(words{"the access point does not answer the probes: the station gives it up (reason 200)", "接入点不应答探测：station 放弃它（原因 200）"})
 		r.step(StageWiFi, words{"the access point is lost", "失去接入点"})
 		r.fail(reachAddress, "ap_probe_send over", wifiReasons[200].cause, wifiReasons[200].remedy)
 		r.joined, r.addressed = false, false
@@ -247,14 +247,14 @@ var wifiRules = []rule{
 		return true
 	}),
 	said("reconnect", `^[^a-zA-Z]*reconnect\s*$`, words{"the station tries again (wifi_station_set_reconnect_policy)",
-		"station 再次尝试 (wifi_station_set_reconnect_policy)"}),
+		"station 再次尝试（wifi_station_set_reconnect_policy）"}),
 	kind([]string{"lmacrxblk"}, `LmacRxBlk`, func(r *reader, _ []string) bool {
 		r.note(words{"the radio's receive buffers are all in use: frames are lost", "射频的接收缓冲区全部占用：有帧丢失"})
 		r.step(StageWiFi, words{"receive buffers are full", "接收缓冲区已满"})
 		r.fail(reachNothing, "LmacRxBlk", words{"more frames came than the firmware took: the radio's receive buffers are all in use",
 			"收到的帧多于固件取走的：射频的接收缓冲区全部占用"},
 			words{"return from callbacks sooner, do not hold what is received (espconn_recv_hold), and let peers send less at once",
-				"更快地从回调返回，不要保留收到的数据 (espconn_recv_hold)，并让对端每次少发"})
+				"更快地从回调返回，不要保留收到的数据（espconn_recv_hold），并让对端每次少发"})
 		return true
 	}),
 	kind([]string{"wifi evt:", "event_stamode_", "sta disconnect", "reason"}, `(?i)(?:`+
@@ -361,7 +361,7 @@ func (r *reader) stateChange(from, to string, code int) {
 			return
 		}
 	case to == "0" && from == "3" && code != 0:
-		r.note(words{"the access point did not take the association (0x%x)", "接入点没有接受关联 (0x%x)"}, code)
+		r.note(words{"the access point did not take the association (0x%x)", "接入点没有接受关联（0x%x）"}, code)
 		r.wifi(203)
 	case from == "5":
 		r.note(words{"the station left the access point", "station 离开了接入点"})

@@ -14,17 +14,17 @@ func (r *reader) summarize() {
 	if s.First != nil {
 		if s.Recovered {
 			say(words{"The first cause is %s (line %d): %s. It passed: what failed worked later.",
-				"第一个原因是 %s (第 %d 行)：%s。已经恢复：失败的部分后来成功了。"},
+				"第一个原因是 %s（第 %d 行）：%s。已经恢复：失败的部分后来成功了。"},
 				s.First.Name, s.First.Line, s.First.Cause)
 		} else {
-			say(words{"The first cause is %s (line %d): %s.", "第一个原因是 %s (第 %d 行)：%s。"}, s.First.Name, s.First.Line, s.First.Cause)
+			say(words{"The first cause is %s (line %d): %s.", "第一个原因是 %s（第 %d 行）：%s。"}, s.First.Name, s.First.Line, s.First.Cause)
 		}
 		if s.First.Remedy != "" {
 			say(words{"Remedy: %s.", "建议：%s。"}, s.First.Remedy)
 		}
 	}
 	if s.Crash != nil && (s.First == nil || s.Crash.Name != s.First.Name) {
-		say(words{"The device crashed later: %s (line %d): %s; %s.", "设备后来崩溃：%s (第 %d 行)：%s；%s。"}, s.Crash.Name, s.Crash.Line,
+		say(words{"The device crashed later: %s (line %d): %s; %s.", "设备后来崩溃：%s（第 %d 行）：%s；%s。"}, s.Crash.Name, s.Crash.Line,
 			s.Crash.Cause,
 			s.Crash.Remedy)
 	}
@@ -43,18 +43,18 @@ func (r *reader) summarize() {
 			say(words{"The last handshake neither worked nor failed in this log: a client gives up after 60 s, a server after 5 s of " +
 				"silence " +
 				"(axTLS).",
-				"最后一次握手在日志中既未成功也未失败：客户端 60 秒后放弃，服务器在 5 秒无数据后放弃 (axTLS)。"})
+				"最后一次握手在日志中既未成功也未失败：客户端 60 秒后放弃，服务器在 5 秒无数据后放弃（axTLS）。"})
 		} else {
 			say(words{"The last handshake neither worked nor failed in this log: the device waits for its peer, without limit (SDK " +
 				"with mbedTLS).",
-				"最后一次握手在日志中既未成功也未失败：设备一直等待对端，没有时限 (使用 mbedTLS 的 SDK)。"})
+				"最后一次握手在日志中既未成功也未失败：设备一直等待对端，没有时限（使用 mbedTLS 的 SDK）。"})
 		}
 	}
 	if r.noMemory > 0 {
 		say(words{"Memory ran out %s; the last block wanted %d bytes.", "内存不足 %s；最后一个块需要 %d 字节。"}, r.times(r.noMemory), r.block)
 	}
 	if r.size > 0 {
-		say(words{"The buffer has %d bytes.", "缓冲区为 %d 字节。"}, r.size)
+		say(words{"The buffer has %d bytes.", "缓存为 %d 字节。"}, r.size)
 	}
 	if r.heap >= 0 && r.size > 0 && r.heap <= r.size+espconn.HeapGate {
 		say(words{"%d bytes of free heap are too few: espconn_secure_connect wants more than %d.",

@@ -39,7 +39,7 @@ func TestAnswers(t *testing.T) {
 		{Request{Verb: "fly"}, true, `there is no verb "fly"`},
 		{Request{Verb: "decode", Text: "-114"}, false, "reconnect"},
 		{Request{Verb: "decode", Text: "client handshake failed!\nReason:[-0x7200]\n"}, false, "espconn_secure_set_size"},
-		{Request{Verb: "decode", Text: "client handshake failed!\nReason:[-0x7200]\n", Language: "zh"}, false, "缓冲区"},
+		{Request{Verb: "decode", Text: "client handshake failed!\nReason:[-0x7200]\n", Language: "zh"}, false, "缓存"},
 		{Request{Verb: "decode", Text: " "}, true, ""},
 		{Request{Verb: "decode", Text: "-114", Profile: "SDK9"}, true, "SDK9"},
 		{Request{Verb: "check", Name: "6-buffer", Text: "peer tls message=5000\nset_size 1 6000\nconnect\n"}, false, "50 %"},
