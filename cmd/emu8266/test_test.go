@@ -87,8 +87,9 @@ func TestUnityOfPlatformIO(t *testing.T) {
 		"emu8266.toml": "[platformio]\nenv = \"esp\"\n",
 		"platformio.ini": "[env:esp]\nplatform = espressif8266\nframework = esp8266-nonos-sdk\nboard = esp12e\n" +
 			"[env:before]\nplatform = espressif8266\nframework = esp8266-nonos-sdk\n",
-		"src/main.c":                            "void user_init(void) {}\n",
-		"test/test_a.c":                         "#include <assert.h>\n#include \"unity.h\"\nvoid test_whose(void) { assert(unity_of() == 1); }\n",
+		"src/main.c": "void user_init(void) {}\n",
+		"test/test_a.c": "#include <assert.h>\n" +
+			"#include \"unity.h\"\nvoid test_whose(void) { assert(unity_of() == 1); }\n",
 		".pio/libdeps/esp/Unity/src/unity.h":    "int unity_of(void);\n",
 		".pio/libdeps/esp/Unity/src/unity.c":    "#include \"unity.h\"\nint unity_of(void)\n{\n\treturn 1;\n}\n",
 		".pio/libdeps/before/Unity/src/unity.h": "#error of another environment\n",
