@@ -61,7 +61,8 @@ func (a *artifacts) write(d *Device) (string, error) {
 	}
 	frames := a.frames.Bytes()
 	r, err := report.New([]report.Device{{Name: d.Name(), Events: d.Trace().Events()}},
-		report.Options{Secrets: d.Passwords(), Capture: frames, Command: "go test -run '^" + strings.ReplaceAll(a.test, "/", "$/^") + "$'"})
+		report.Options{FailedTest: a.test, Secrets: d.Passwords(), Capture: frames,
+			Command: "go test -run '^" + strings.ReplaceAll(a.test, "/", "$/^") + "$'"})
 	if err != nil {
 		return "", err
 	}

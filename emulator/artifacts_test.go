@@ -53,6 +53,9 @@ func TestArtifacts(t *testing.T) {
 				assert.Contains(t, said, "report of a/b: "+path)
 				assert.Contains(t, string(b), "the password is ********")
 				assert.Contains(t, string(b), "capture.pcapng")
+				assert.Contains(t, string(b), "The test recorder failed")
+				assert.Contains(t, string(b), "on the device itself: nothing failed")
+				assert.NotContains(t, string(b), `class="verdict good"`)
 			}
 		}
 	})

@@ -28,6 +28,7 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 type view struct {
 	W        *words
 	Title    string
+	Failed   string // says that a test failed
 	Devices  []deviceView
 	Command  string
 	Version  string
@@ -47,6 +48,7 @@ type deviceView struct {
 	Name     string
 	Good     bool
 	Headline string
+	Change   []string // what to change
 	X        explain.Explanation
 	Others   []otherView
 	Findings []findingView
@@ -112,7 +114,7 @@ type rowView struct {
 
 // HTML returns the page.
 func (r *Report) HTML() []byte {
-	v := view{W: r.words, Title: r.title(), Command: r.clean(r.options.Command), Version: r.options.Version,
+	v := view{W: r.words, Title: r.title(), Failed: r.failedTest(), Command: r.clean(r.options.Command), Version: r.options.Version,
 		Contains: r.contains(), Files: r.files()}
 	for i, f := range r.devices {
 		v.Devices = append(v.Devices, r.device(f, i))
@@ -140,10 +142,21 @@ func (r *Report) title() string {
 	return fmt.Sprintf(r.words.Title, r.clean(name))
 }
 
+// failedTest says that a test failed, "" for a report that is not of one.
+func (r *Report) failedTest() string {
+	if r.options.FailedTest == "" {
+		return ""
+	}
+	return fmt.Sprintf(r.words.TestFails, r.clean(r.options.FailedTest))
+}
+
 func (r *Report) device(f *flight, n int) deviceView {
 	w, x := r.words, f.shown
 	v := deviceView{ID: fmt.Sprintf("d%d", n+1), Name: f.name, X: x, Count: len(f.events),
-		Good: !x.Outcome.Bad() && len(x.Findings) == 0, Headline: x.Headline()}
+		Good: !x.Outcome.Bad() && len(x.Findings) == 0, Headline: x.Headline(), Change: x.Change}
+	if v.Good && r.options.FailedTest != "" {
+		v.Good, v.Headline, v.Change = false, fmt.Sprintf(w.TestFine, v.Headline), append(slices.Clone(x.Change), w.TestFix)
+	}
 	for _, o := range f.others {
 		v.Others = append(v.Others, otherView{Head: o.Headline() + w.Colon + o.Symptom, X: o, Text: o.String()})
 	}

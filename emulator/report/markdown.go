@@ -16,6 +16,9 @@ func (r *Report) Markdown() string {
 	var b strings.Builder
 	w := r.words
 	fmt.Fprintf(&b, "## %s\n", text(r.title()))
+	if said := r.failedTest(); said != "" {
+		fmt.Fprintf(&b, "\n**%s**\n", text(said))
+	}
 	for i, f := range r.devices {
 		d := r.device(f, i)
 		x := d.X
@@ -39,7 +42,7 @@ func (r *Report) Markdown() string {
 		line(w.In, x.Callback)
 		line(w.Call, x.LastCall)
 		line(w.Locals, strings.Join(x.Locals, "; "))
-		for _, c := range x.Change {
+		for _, c := range d.Change {
 			line(w.Change, c)
 		}
 		line(w.See, x.Source)

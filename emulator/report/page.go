@@ -107,6 +107,9 @@ func (p *page) view(v view) {
 <main>
 <h1>%s</h1>
 `, w.Lang, v.Title, markup(style), v.Title)
+	if v.Failed != "" {
+		p.put("<div class=\"verdict\">\n<p><strong>%s</strong></p>\n</div>\n", v.Failed)
+	}
 	if len(v.Devices) > 1 {
 		p.put("<nav aria-label=\"%s\"><ul>\n", w.Contents)
 		for _, d := range v.Devices {
@@ -182,9 +185,9 @@ func (p *page) verdict(w *words, d deviceView) {
 		p.put("<p>%s</p>\n<pre>%s</pre>\n", strings.TrimSpace(w.Locals+w.Colon), strings.Join(x.Locals, "\n"))
 	}
 	p.put("</div>\n")
-	if len(x.Change) > 0 {
+	if len(d.Change) > 0 {
 		p.put("<h3>%s</h3>\n", w.Change)
-		p.list(x.Change)
+		p.list(d.Change)
 	}
 	line("<p class=\"soft\">%s%s%s</p>\n", w.See, x.Source)
 	if len(d.Findings) == 0 {

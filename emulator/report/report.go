@@ -33,6 +33,9 @@ type Options struct {
 	Title string
 	// Command is the command line that repeats the run, Version that of the program; "" leaves them out.
 	Command, Version string
+	// FailedTest is the name of the test that failed, "" if the report is not of one. The page says it first: where the devices saw no
+	// failure, what they did is not what the test wanted.
+	FailedTest string
 	// Secrets are texts that must not appear: Wi-Fi passwords. Empty ones do not count.
 	Secrets []string
 	// Capture is a pcapng file to attach, nil for none.

@@ -229,6 +229,34 @@ func TestSeveralDevices(t *testing.T) {
 	assert.Contains(t, page, `<section id="d2">`)
 }
 
+// TestFailedTest: the page of a test that failed says so first, and of a device without a failure that the failure is not there; what
+// went wrong on a device stays the verdict.
+func TestFailedTest(t *testing.T) {
+	d, _ := refused(t)
+	idle := report.Device{Name: "idle", Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}
+	for l, said := range map[cause.Language][3]string{
+		cause.English: {"The test TestDoor/shut failed", "on the device itself: nothing failed", "compare what the test wanted"},
+		cause.Chinese: {"测试 TestDoor/shut 失败", "设备本身：没有失败", "对照 go test"},
+	} {
+		o := report.Options{Language: l}
+		assert.Contains(t, made(t, []report.Device{idle}, o), `<div class="verdict good">`)
+		o.FailedTest = "TestDoor/shut"
+		page := made(t, []report.Device{idle, d}, o)
+		assert.NotContains(t, page, `class="verdict good"`)
+		assert.NotContains(t, page, `<li class="good"`)
+		assert.Less(t, strings.Index(page, said[0]), strings.Index(page, "<nav"))
+		for _, text := range said {
+			assert.Contains(t, page, text)
+		}
+		assert.Equal(t, 1, strings.Count(page, said[2]), "the device that failed has advice of its own")
+		r, err := report.New([]report.Device{idle}, o)
+		require.NoError(t, err)
+		for _, text := range said {
+			assert.Contains(t, r.Markdown(), text)
+		}
+	}
+}
+
 // TestCollector keeps the newest events, and the boot they belong to.
 func TestCollector(t *testing.T) {
 	var c report.Collector

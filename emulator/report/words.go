@@ -9,6 +9,9 @@ type words struct {
 	Contents  string
 	Saw       string
 	CodeName  string // places: the TLS library's code, its name
+	TestFails string // one place: the test's name
+	TestFine  string // of a device without a failure in a test that failed. One place: its headline
+	TestFix   string // what to change then
 	Where     string
 	In, Call  string // of a crash
 	Locals    string // of a crash
@@ -91,6 +94,10 @@ var speech = map[cause.Language]*words{
 		Contents:  "Contents",
 		Saw:       "The application saw",
 		CodeName:  "%s is mbed TLS's %s; the err of a callback is made from it",
+		TestFails: "The test %s failed",
+		TestFine:  "on the device itself: %s",
+		TestFix: "compare what the test wanted, in the output of go test, with what the device did, step by step below: " +
+			"the firmware may not do what the test wants, or the test may want what the device does not do",
 		Where:     "Where",
 		In:        "In",
 		Call:      "Last call",
@@ -176,6 +183,9 @@ var speech = map[cause.Language]*words{
 		Contents:  "目录",
 		Saw:       "应用看到",
 		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
+		TestFails: "测试 %s 失败",
+		TestFine:  "设备本身：%s",
+		TestFix:   "对照 go test 输出中测试所期望的结果和设备实际的行为 (见下面的过程)：固件的行为可能与测试的期望不同，测试也可能期望设备不会做的事",
 		Where:     "位置",
 		In:        "其中",
 		Call:      "最后一次调用",
