@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -206,10 +207,13 @@ func (s *mcpServer) run(in mcpRun) (*toolCall, error) {
 	c.texts("--dns", in.DNS)
 	c.texts("--static", in.Static)
 	c.output("--flash", in.Flash)
+	if in.Trace != "" && !strings.EqualFold(filepath.Ext(in.Trace), ".jsonl") { // and so it is no source
+		c.fail("trace: the file's name ends in .jsonl, as in %s.jsonl", in.Trace)
+	}
 	c.output("--trace", in.Trace)
 	c.flag("--reboot", in.Reboot)
 	if in.Input != "" {
-		c.temporary("--input=%s", in.Input)
+		c.temporary("--input=%s", "the input", in.Input)
 	}
 	c.files("", []string{in.Firmware})
 	c.shorten = shortRun
@@ -274,7 +278,7 @@ func (s *mcpServer) probeChain(in mcpProbeChain) (*toolCall, error) {
 	if in.File != "" {
 		c.files("--chain", []string{in.File})
 	} else {
-		c.temporary("--chain=%s", in.PEM)
+		c.temporary("--chain=%s", "the server of pem", in.PEM)
 	}
 	for _, n := range in.Size {
 		c.text("--size", fmt.Sprint(n))

@@ -25,7 +25,7 @@ type toolCall struct {
 	limit   time.Duration
 	args    []string
 	in      string
-	temp    []string // files to remove
+	temp    map[string]string // files to remove, and what results call them
 	shorten func([]byte) []byte
 	err     error
 }
@@ -51,7 +51,7 @@ func (c *toolCall) done() (*toolCall, error) {
 
 // end removes what the call had written.
 func (c *toolCall) end() {
-	for _, name := range c.temp {
+	for name := range c.temp {
 		_ = os.Remove(name)
 	}
 	c.temp = nil
@@ -121,8 +121,8 @@ func (c *toolCall) file(flag, name string) {
 	c.args = append(c.args, name)
 }
 
-// temporary gives a text as a file.
-func (c *toolCall) temporary(form, text string) {
+// temporary gives a text as a file, which results call by another name.
+func (c *toolCall) temporary(form, called, text string) {
 	if len(text) > toolInputMax {
 		c.fail("the text has more than %d bytes", toolInputMax)
 		return
@@ -132,12 +132,23 @@ func (c *toolCall) temporary(form, text string) {
 		c.fail("%w", err)
 		return
 	}
-	c.temp = append(c.temp, f.Name())
+	if c.temp == nil {
+		c.temp = map[string]string{}
+	}
+	c.temp[f.Name()] = called
 	_, err = f.WriteString(text)
 	if err := errors.Join(err, f.Close()); err != nil {
 		c.fail("%w", err)
 	}
 	c.args = append(c.args, fmt.Sprintf(form, f.Name()))
+}
+
+// named puts the names of temporary files right, which JSON writes with two backslashes where the system has one.
+func (c *toolCall) named(text string) string {
+	for name, called := range c.temp {
+		text = strings.NewReplacer(name, called, strings.ReplaceAll(name, `\`, `\\`), called).Replace(text)
+	}
+	return text
 }
 
 // stdin gives a text to the command.
@@ -236,7 +247,7 @@ func (s *mcpServer) call(ctx context.Context, c *toolCall) (text string, failed 
 	if err != nil && !errors.As(err, &exit) {
 		return "", true, err
 	}
-	said := strings.TrimSpace(errs.String())
+	said := c.named(strings.TrimSpace(errs.String()))
 	if err != nil && exit.ExitCode() == exitUsage {
 		return "", true, errors.New(strings.TrimPrefix(said, "emu8266: "))
 	}
@@ -244,7 +255,7 @@ func (s *mcpServer) call(ctx context.Context, c *toolCall) (text string, failed 
 	if c.shorten != nil {
 		result = c.shorten(result)
 	}
-	text = bounded(strings.ToValidUTF8(string(result), "\uFFFD"), out.lost)
+	text = bounded(c.named(strings.ToValidUTF8(string(result), "\uFFFD")), out.lost)
 	if said != "" {
 		text = strings.TrimLeft(text+"\n"+said, "\n")
 	}

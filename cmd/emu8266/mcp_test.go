@@ -124,6 +124,11 @@ func TestMCPProbesAChain(t *testing.T) {
 	text, failed := call("probe_chain", map[string]any{"pem": chainPEM(t), "size": []int{2048, 4096}, "profile": []string{"ManualV21"}})
 	assert.False(t, failed, text)
 	assert.Contains(t, text, `"min_size"`)
+	assert.Contains(t, text, `"target": "the server of pem"`)
+	assert.NotContains(t, text, "emu8266-mcp-")
+	text, failed = call("probe_chain", map[string]any{"pem": "nothing"})
+	assert.True(t, failed)
+	assert.Contains(t, text, "--chain the server of pem: ")
 }
 
 func TestMCPBuildsAndTests(t *testing.T) {
@@ -187,13 +192,21 @@ func TestMCPKeepsToTheProject(t *testing.T) {
 	}
 	text, failed := call("run", map[string]any{"firmware": "inside.wasm", "seconds": 1})
 	assert.False(t, failed, text)
+	source := filepath.Join(dir, "main.c")
+	require.NoError(t, os.WriteFile(source, []byte("int a;\n"), 0o600))
+	text, failed = call("run", map[string]any{"firmware": "inside.wasm", "seconds": 1, "trace": "main.c"})
+	assert.True(t, failed)
+	assert.Contains(t, text, "the file's name ends in .jsonl")
+	kept, err := os.ReadFile(source)
+	require.NoError(t, err)
+	assert.Equal(t, "int a;\n", string(kept), "a trace does not replace a source")
 	text, failed = call("run", map[string]any{"firmware": "none.wasm"})
 	assert.True(t, failed)
 	assert.Contains(t, text, "none.wasm is not in the project's folder")
 	text, failed = call("run", map[string]any{"firmware": "machine.wasm", "expect": []string{"--help", "-q"}, "seconds": 1})
 	assert.False(t, failed, text)
 	assert.Contains(t, text, `"--help"`, "texts are no flags")
-	_, err := os.Stat(filepath.Join(filepath.Dir(secret), "new"))
+	_, err = os.Stat(filepath.Join(filepath.Dir(secret), "new"))
 	assert.ErrorIs(t, err, os.ErrNotExist)
 }
 

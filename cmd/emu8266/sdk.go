@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -40,7 +41,11 @@ func (c functionsCmd) Run(con *console) error {
 	found := sdkfunctions.Find(c.Word)
 	switch {
 	case len(found) == 0:
-		return fmt.Errorf("sdk functions: no name has %q in it", c.Word)
+		text := fmt.Sprintf("sdk functions: no name has %q in it", c.Word)
+		if other := sdkfunctions.Near(c.Word); other != "" {
+			text += ": did you mean " + other + "?"
+		}
+		return errors.New(text)
 	case c.JSON:
 		return writeJSON(con.out, found)
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
@@ -82,12 +83,47 @@ func (b *testBench) collect() error {
 		}
 		return err
 	}
+	if err := b.collectUnity(); err != nil {
+		return err
+	}
 	if len(b.names()) == 0 {
 		if b.Filter != "" {
 			return usagef("no test matches --filter %q: emu8266 test --list names them", b.Filter)
 		}
 		return usagef("no test in %s: it wants C files with void test_NAME(void), or scripts NAME.txtar (docs/test.md)",
 			b.project.TestsFolder())
+	}
+	return nil
+}
+
+// pioFolder is where PlatformIO keeps what it fetches and makes.
+const pioFolder = ".pio"
+
+// collectUnity adds the Unity that PlatformIO has fetched for the project, unless the tests have one of their own: the one of its
+// environment, or of the first that has one.
+func (b *testBench) collectUnity() error {
+	if slices.ContainsFunc(b.files, func(path string) bool { return strings.EqualFold(filepath.Base(path), unityHeader) }) {
+		return nil
+	}
+	chosen := ""
+	if p := b.project.PlatformIO; p != nil {
+		chosen = p.Env
+	}
+	fetched, err := filepath.Abs(b.project.Path(filepath.Join(pioFolder, "libdeps")))
+	if err != nil {
+		return err
+	}
+	envs, err := os.ReadDir(fetched)
+	if err != nil {
+		return nil // there is none
+	}
+	for _, env := range envs {
+		header := filepath.Join(fetched, env.Name(), "Unity", "src", unityHeader)
+		if _, err := os.Stat(header); err != nil || chosen != "" && chosen != env.Name() {
+			continue
+		}
+		b.files = append(b.files, header)
+		return b.collectC(strings.TrimSuffix(header, ".h") + ".c")
 	}
 	return nil
 }

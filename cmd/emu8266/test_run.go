@@ -549,7 +549,7 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 		if strings.HasPrefix(slashed, "../") { // of the compiler's own library: what lies beside the project has its whole path
 			return true
 		}
-		for _, folder := range []string{tests, b.shown(b.made), "sdk"} {
+		for _, folder := range []string{tests, b.shown(b.made), "sdk", pioFolder} {
 			if strings.HasPrefix(slashed, folder+"/") {
 				return true
 			}

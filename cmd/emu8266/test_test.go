@@ -78,6 +78,35 @@ func TestParallelTestsSayTheSame(t *testing.T) {
 	}
 }
 
+// The Unity that PlatformIO has fetched for the chosen environment is found and linked, its lines are not counted as the project's, and
+// one of the tests' own goes before it.
+func TestUnityOfPlatformIO(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	dir := tempProject(t, map[string]string{
+		"emu8266.toml": "[platformio]\nenv = \"esp\"\n",
+		"platformio.ini": "[env:esp]\nplatform = espressif8266\nframework = esp8266-nonos-sdk\nboard = esp12e\n" +
+			"[env:before]\nplatform = espressif8266\nframework = esp8266-nonos-sdk\n",
+		"src/main.c": "void user_init(void) {}\n",
+		"test/test_a.c": "#include <assert.h>\n" +
+			"#include \"unity.h\"\nvoid test_whose(void) { assert(unity_of() == 1); }\n",
+		".pio/libdeps/esp/Unity/src/unity.h":    "int unity_of(void);\n",
+		".pio/libdeps/esp/Unity/src/unity.c":    "#include \"unity.h\"\nint unity_of(void)\n{\n\treturn 1;\n}\n",
+		".pio/libdeps/before/Unity/src/unity.h": "#error of another environment\n",
+	})
+	t.Setenv("GITHUB_ACTIONS", "")
+	var out, errs bytes.Buffer
+	assert.Equal(t, exitOK, run([]string{"test", dir, "--cache", sharedCache}, &out, &errs), "%s%s", &out, &errs)
+	assert.Contains(t, out.String(), "ok    test/test_a.c: test_whose\n\n1 test: 1 passed\n100.0 % of the lines ran (1 of 1)\n")
+
+	own := filepath.Join(dir, "test", "unity")
+	require.NoError(t, os.Mkdir(own, 0o777))
+	require.NoError(t, os.WriteFile(filepath.Join(own, "unity.h"), []byte("#define unity_of() 2\n"), 0o666))
+	out.Reset()
+	assert.Equal(t, exitFailed, run([]string{"test", dir, "--cache", sharedCache}, &out, &errs))
+	assert.Contains(t, out.String(), "assertion failed: unity_of() == 1")
+}
+
 // testPage returns docs/test.md and a folder with its project.
 func testPage(t *testing.T) (page, dir string) {
 	b, err := os.ReadFile(filepath.Join(repoRoot, "docs", "test.md"))

@@ -4,6 +4,7 @@ import "strconv"
 
 // mbedNames are what the headers of mbed TLS 2 call the codes that the device prints (docs/facts/tls.md 3.2), without MBEDTLS_ERR_.
 var mbedNames = map[int64]string{
+	0x0045: "NET_INVALID_CONTEXT",
 	0x2180: "X509_INVALID_FORMAT", 0x2300: "X509_INVALID_ALG", 0x2500: "X509_INVALID_EXTENSIONS", 0x2580: "X509_UNKNOWN_VERSION",
 	0x2600: "X509_UNKNOWN_SIG_ALG", 0x2680: "X509_SIG_MISMATCH", 0x2700: "X509_CERT_VERIFY_FAILED", 0x2880: "X509_ALLOC_FAILED",
 	0x3080: "DHM_BAD_INPUT_DATA", 0x3280: "DHM_MAKE_PUBLIC_FAILED", 0x3300: "DHM_CALC_SECRET_FAILED", 0x3C80: "PK_UNKNOWN_PK_ALG",
@@ -36,6 +37,9 @@ func MbedTLSName(code string) string {
 		return ""
 	}
 	high, low := -n&^0x7f, -n&0x7f
+	if high == 0 { // a part below alone
+		high, low = low, 0
+	}
 	name := mbedNames[high]
 	switch {
 	case name == "":

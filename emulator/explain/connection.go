@@ -2,6 +2,7 @@ package explain
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -110,8 +111,8 @@ func (r *Reader) callback(ev *trace.Event) {
 			s = r.begin(SubjectConnection, ev.Conn)
 		}
 		code, symptom := espconn.Err(ev.Value), r.say.event(ev)
-		if code < 0 && !s.lost {
-			symptom += ", " + code.String()
+		if name := code.String(); code < 0 && name != strconv.Itoa(int(code)) && !(s.lost && strings.HasPrefix(s.x.Code, "-0x")) {
+			symptom += ", " + name // what mbed TLS's codes are folded to has no such name; axTLS's end in the SDK's own
 		}
 		r.fail(s, code, symptom)
 		s.over = true

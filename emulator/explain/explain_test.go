@@ -119,6 +119,28 @@ func TestTCPEnds(t *testing.T) {
 	assert.Equal(t, cause.StationLost, x.CauseID)
 }
 
+// TestNamesOfCodes: what axTLS and TCP end with is the SDK's own code and has its name; what mbed TLS's codes are folded to is none, nor is
+// a number that the SDK names nowhere.
+func TestNamesOfCodes(t *testing.T) {
+	for _, tc := range []struct {
+		code string // of the TLS library
+		err  int64
+		want string
+	}{
+		{"invalid protocol message", -28, "err -28, ESPCONN_HANDSHAKE"},
+		{"invalid mac", -61, "err -61, ESPCONN_SSL_INVALID_DATA"},
+		{"handshake-timeout: 1m0s", -29, "err -29"},
+		{"-0x45", -69, "err -69"},
+		{"-0x7180", 15, "err 15"},
+		{"-0x101c", -28, "err -28"},
+	} {
+		events := story()
+		events[len(events)-2].Name, events[len(events)-2].Status = tc.code, int16(tc.err)
+		events[len(events)-1].Value = tc.err
+		assert.Equal(t, "espconn 1 reconnect callback, "+tc.want, explain.Explain(events, cause.English).Symptom, tc.code)
+	}
+}
+
 // A trace of nonsense is explained without a crash.
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer

@@ -46,17 +46,22 @@ type Result struct {
 
 // String returns the result as lines of text for people: the checks, the hints, the score.
 func (r Result) String() string {
-	good, bad, hint, score := "ok  ", "FAIL", "hint: ", "score: "
+	good, bad, saw, hint, score := "ok  ", "FAIL", "saw: ", "hint: ", "score: "
 	if r.language == cause.Chinese {
-		good, bad, hint, score = "通过  ", "未通过", "提示：", "得分："
+		good, bad, saw, hint, score = "通过  ", "未通过", "现象：", "提示：", "得分："
 	}
 	var b strings.Builder
+	said := ""
 	for _, x := range r.Checks {
 		mark := bad
 		if x.OK {
 			mark = good
 		}
 		fmt.Fprintf(&b, "%s  %s\n", mark, x.Name)
+		if x.Saw != "" && x.Saw != said {
+			said = x.Saw
+			fmt.Fprintf(&b, "      %s%s\n", saw, x.Saw)
+		}
 	}
 	for _, h := range r.Hints {
 		fmt.Fprintf(&b, "%s%s\n", hint, h)
@@ -70,6 +75,9 @@ type CheckResult struct {
 	Name string `json:"name"`
 	OK   bool   `json:"ok"`
 	Why  string `json:"why,omitempty"` // it does not hold
+	// Saw is what came of the learner's script where the check does not hold: a line that could not be carried out, or what the
+	// device's explanation says.
+	Saw string `json:"saw,omitempty"`
 }
 
 // Exercise returns the lesson's exercise in a language.
@@ -167,12 +175,11 @@ func (e Exercise) judge(own []string, firmware *scenario.Program) (r Result, err
 	good := 0
 	r.language = e.language
 	for _, c := range e.checks {
-		out := CheckResult{Name: c.name}
-		why, hints, err := e.play(own, c, firmware)
+		out, hints, err := e.play(own, c, firmware)
 		if err != nil {
 			return Result{}, err
 		}
-		if out.OK, out.Why = why == "", why; out.OK {
+		if out.OK = out.Why == ""; out.OK {
 			good++
 		}
 		for _, h := range hints {
@@ -186,11 +193,12 @@ func (e Exercise) judge(own []string, firmware *scenario.Program) (r Result, err
 	return r, nil
 }
 
-// play carries out one check: "" if it holds, else why not, and what to change.
-func (e Exercise) play(own []string, c check, firmware *scenario.Program) (why string, hints []string, err error) {
+// play carries out one check: why it does not hold, and what to change.
+func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out CheckResult, hints []string, err error) {
+	out.Name = c.name
 	for _, line := range c.wanted {
 		if !slices.Contains(own, line) {
-			why = map[cause.Language]string{cause.English: "a line says something else", cause.Chinese: "有一行不符"}[e.language]
+			out.Why = map[cause.Language]string{cause.English: "a line says something else", cause.Chinese: "有一行不符"}[e.language]
 		}
 	}
 	lines := slices.Clone(own)
@@ -202,17 +210,25 @@ func (e Exercise) play(own []string, c check, firmware *scenario.Program) (why s
 	script := "-- check --\n" + strings.Join(append(lines, c.lines...), "\n") + "\n"
 	s, err := scenario.Parse(e.Name, []byte(script))
 	if err != nil {
-		return "", nil, fmt.Errorf("%w: %w", ErrScript, err)
+		return out, nil, fmt.Errorf("%w: %w", ErrScript, err)
 	}
 	s.Language, s.Program = e.language, firmware
-	s.Ended = func(_ string, d *emulator.Device) { hints = explain.Explain(d.Trace().Events(), e.language).Change }
+	var x explain.Explanation
+	s.Ended = func(_ string, d *emulator.Device) { x = explain.Explain(d.Trace().Events(), e.language) }
 	err = s.Run(io.Discard)
 	if m := new(scenario.MistakeError); errors.As(err, &m) {
-		return "", nil, fmt.Errorf("%w: %w", ErrScript, err)
+		return out, nil, fmt.Errorf("%w: %w", ErrScript, err)
 	}
-	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n")
-		return first, hints, nil
+	if err == nil {
+		return out, nil, nil
 	}
-	return why, nil, nil
+	out.Why, _, _ = strings.Cut(err.Error(), "\n")
+	out.Saw = x.Headline()
+	if x.Symptom != "" {
+		out.Saw += map[cause.Language]string{cause.English: ": ", cause.Chinese: "："}[e.language] + x.Symptom
+	}
+	if l := new(scenario.LineError); errors.As(err, &l) && l.Line <= len(own)+1 { // the first line is the take's name
+		out.Saw = fmt.Sprintf("%s: %v", l.Text, l.Err)
+	}
+	return out, x.Change, nil
 }

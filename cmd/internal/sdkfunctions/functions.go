@@ -6,6 +6,8 @@ package sdkfunctions
 import (
 	_ "embed"
 	"strings"
+
+	"github.com/emu8266/emu8266/cmd/internal/near"
 )
 
 // Function is one function or macro. The names of its JSON fields are stable.
@@ -43,4 +45,17 @@ func Find(word string) []Function {
 		}
 	}
 	return found
+}
+
+// Near returns what a misspelt word was meant to be: a name in C or Go, or a word of a name in C, such as "secure"; "" if none is near.
+func Near(word string) string {
+	var names, words []string
+	for _, f := range All() {
+		names = append(names, f.C)
+		if f.Go != "" {
+			names = append(names, f.Go)
+		}
+		words = append(words, strings.Split(f.C, "_")...)
+	}
+	return near.Name(word, append(names, words...))
 }
