@@ -197,6 +197,9 @@ func (b *builder) rename(ctx context.Context, objects []string, said string, nam
 				continue
 			}
 			define := "-D" + name + "=emu8266_" + name
+			if slices.Contains(u.args, define) {
+				continue // it has the other name, and that does not help
+			}
 			u.args = append(u.args, define)
 			next, _, _, err := b.compile(ctx, u)
 			if err != nil {
