@@ -37,38 +37,40 @@ func (r *runner) device(args []string) error {
 				}
 				return mistake("there is no profile %q: %s is wanted", v, profiles())
 			}
-			r.config.Profile = p
+			r.set(func(c *emulator.Config) { c.Profile = p })
 		case "heap":
-			if r.config.HeapFree, err = heap(v); err != nil {
+			n, err := heap(v)
+			if err != nil {
 				return err
 			}
+			r.set(func(c *emulator.Config) { c.HeapFree = n })
 		case "clock":
 			n, err := number(v, 0, numberMax)
 			if err != nil {
 				return err
 			}
-			r.config.Clock = uint32(n)
+			r.set(func(c *emulator.Config) { c.Clock = uint32(n) })
 		case "cpu":
 			if err := oneOf(v, "estimated"); err != nil {
 				return err
 			}
-			r.config.CPU = chip.Estimated
+			r.set(func(c *emulator.Config) { c.CPU = chip.Estimated })
 		case "autoconnect":
 			if err := oneOf(v, "off"); err != nil {
 				return err
 			}
-			r.config.NoAutoConnect = true
+			r.set(func(c *emulator.Config) { c.NoAutoConnect = true })
 		case "reboot":
 			if err := oneOf(v, "on"); err != nil {
 				return err
 			}
-			r.config.AutoReboot = true
+			r.set(func(c *emulator.Config) { c.AutoReboot = true })
 		case "address":
 			p, err := netip.ParsePrefix(v)
 			if err != nil || !p.Addr().Is4() {
 				return mistake("%q: an address such as 10.0.0.7/16 is wanted", v)
 			}
-			r.config.Address = p
+			r.set(func(c *emulator.Config) { c.Address = p })
 		}
 	}
 	return nil
@@ -98,7 +100,7 @@ func (r *runner) accessPoint(args []string) error {
 	if r.dev != nil {
 		return r.dev.SetAccessPoint(ap)
 	}
-	r.config.AccessPoint = ap
+	r.set(func(c *emulator.Config) { c.AccessPoint = ap })
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
@@ -201,6 +202,29 @@ func scenarioOf(t *testing.T, lines ...string) *scenario.Scenario {
 	s, err := scenario.Parse("s", []byte("-- a --\n"+strings.Join(lines, "\n")+"\n"))
 	require.NoError(t, err)
 	return s
+}
+
+// What a take says of the device holds wherever the line stands, before the firmware's or behind it.
+func TestSettingsBeforeTheFirmware(t *testing.T) {
+	settings := []string{"device profile=SDK221 heap=30000", "ap elsewhere secret78"}
+	for _, lines := range [][]string{
+		append([]string{"firmware talker.wasm"}, settings...),
+		append(settings[:2:2], "firmware talker.wasm"),
+		{settings[0], "firmware talker.wasm", settings[1]},
+	} {
+		s := scenarioOf(t, append(lines, "boot", "wait 20s")...)
+		s.Open = images(t)
+		synctest.Test(t, func(t *testing.T) {
+			s.Ended = func(_ string, d *emulator.Device) {
+				boot := d.Trace().Events()[0]
+				assert.Equal(t, trace.KindBoot, boot.Kind)
+				assert.Equal(t, "SDK221", boot.Name, "%q", lines)
+				assert.EqualValues(t, 30000, boot.Limit, "%q", lines)
+				assert.Contains(t, d.Passwords(), "secret78", "%q", lines)
+			}
+			require.NoError(t, s.Play(0, io.Discard))
+		})
+	}
 }
 
 // What does not come true names its line of the file, and what was there instead.

@@ -229,6 +229,9 @@ func (r *runner) firmwareLine(args []string) error {
 		r.use(p)
 	}
 	r.config.Flash = chip
+	for _, change := range r.changes {
+		change(&r.config)
+	}
 	return nil
 }
 

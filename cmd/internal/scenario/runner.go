@@ -36,7 +36,8 @@ type runner struct {
 	hosts   map[netip.Addr]*vnet.Host
 	air     *air
 	config  emulator.Config
-	dev     *emulator.Device // nil until the first line that needs it
+	changes []func(*emulator.Config) // of it, that the take's lines have made
+	dev     *emulator.Device         // nil until the first line that needs it
 
 	sdk       *emulator.SDK
 	conn      *espconn.Espconn            // client's: that of the last use
@@ -94,6 +95,12 @@ func (r *runner) use(p *Program) {
 		return
 	}
 	r.config = p.Config
+}
+
+// set changes a setting of the device that is not on yet. It stays if a later line names other firmware.
+func (r *runner) set(change func(*emulator.Config)) {
+	change(&r.config)
+	r.changes = append(r.changes, change)
 }
 
 // play carries out the take.
