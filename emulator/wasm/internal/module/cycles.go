@@ -14,9 +14,9 @@ const compilersShare = 16
 
 // cycles returns what each piece of a function's code costs: first the call of the function, then a turn of each of its loops, in the order
 // in which the loops begin. A piece costs a cycle for each instruction on the longest way through it, without the loops in it, which cost
-// extra; constants, local variables and the structure are free. code is what follows the declarations of local variables. So whatever
-// code does, no more instructions run than cycles are paid.
-func cycles(code []byte) []uint32 {
+// extra; constants, local variables and the structure are free. The call of a leaf costs what the leaf does, too. code is what follows the
+// declarations of local variables. So whatever code does, no more instructions run than cycles are paid.
+func cycles(code []byte, leaves map[uint32]uint32) []uint32 {
 	type block struct {
 		piece        int    // that it belongs to
 		loop         bool   // a jump to it goes to its beginning
@@ -98,6 +98,12 @@ func cycles(code []byte) []uint32 {
 			live = false
 		case opReturn, opUnreachable:
 			live = false
+		case opCall:
+			if n := leaves[r.u32()]; live {
+				at += n
+				p := last().piece
+				costs[p] = max(costs[p], at)
+			}
 		default:
 			r.skip(op)
 		}

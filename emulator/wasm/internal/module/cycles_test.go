@@ -30,11 +30,12 @@ func TestCycles(t *testing.T) {
 		"out of two loops": {[]byte{opBlock, block, opLoop, block, opI32Const, 1, opI32Eqz, opDrop, opLoop, block,
 			opI32Const, 1, opI32Eqz, opI32Eqz, opBrIf, 2, opBr, 0, opEnd, opEnd, opEnd, opI32Const, 1, opI32Eqz, opDrop, opEnd},
 			[]uint32{1, 1, 4}},
+		"a leaf in an arm":          {[]byte{opI32Const, 1, opIf, block, opCall, 7, opCall, 8, opElse, opNop, opEnd, opEnd}, []uint32{23}},
 		"never reached":             {[]byte{opBlock, block, opReturn, opI32Const, 1, opI32Eqz, opDrop, opEnd, opEnd}, []uint32{1}},
 		"more ends than beginnings": {[]byte{opEnd, opEnd, opLoop, block}, []uint32{0}},
 		"a jump to nowhere":         {[]byte{opBr, 100, opEnd}, []uint32{1}},
 		"cut":                       {[]byte{opLoop, block, opI32Eqz, opBrTable, 0xFF}, []uint32{0, 2}},
 	} {
-		assert.Equal(t, tc.want, cycles(tc.code), name)
+		assert.Equal(t, tc.want, cycles(tc.code, map[uint32]uint32{7: 20}), name)
 	}
 }

@@ -37,6 +37,8 @@ const (
 	opF32Const    = 0x43
 	opF64Const    = 0x44
 	opI32Eqz      = 0x45
+	opI32Eq       = 0x46
+	opI32Ne       = 0x47
 	opI32LtU      = 0x49
 	opI32GtU      = 0x4B
 	opI32GtS      = 0x4A

@@ -40,7 +40,8 @@ func (m *Module) Original(offset uint64) uint64 {
 
 var errNoWatchdog = errors.New("no esp_watchdog: make the firmware with emu8266 build")
 
-// withTank returns the code section with a count at the beginning of each function and of each loop: it takes the cycles of what comes
+// withTank returns the code section with a count at the beginning of each function but leaves (leaf.go), and in each turn of a loop, or
+// before it for all of them (turns.go): it takes the cycles of what comes
 // (cycles.go) from the tank, and more before what works on much memory, and calls the watchdog when the tank is empty. Each call
 // through a pointer notes the pointer, and each change of the stack pointer is looked at. Calls that do not fit get adapters (adapt.go),
 // addresses of the chip calls of the runtime (raw.go).
@@ -86,52 +87,34 @@ type weaver struct {
 	globals          uint32
 	adapted          *indirect
 	raw              *raw
-	cheap            map[uint32]bool // functions that the compiler calls by itself
+	cheap            map[uint32]bool   // functions that the compiler calls by itself
+	leaves           map[uint32]uint32 // what a call of a leaf costs (leaf.go)
 	body             []byte
 	parts            []segment
 
-	// In a function with loops the tank is a local variable, which the engine keeps in a register: the global has it wherever other code
-	// runs. inLocal says so; local is the variable.
-	inLocal bool
-	local   uint32
+	left uint32 // in a function: the local variable for what is left in the tank; it need not live longer than a count
 }
 
 func (m *Module) weave(adapted *indirect) *weaver {
 	globals := uint32(m.importedG + m.globals)
-	return &weaver{
+	w := &weaver{
 		m: m, globals: globals, overrun: m.overrun(), adapted: adapted, raw: m.rawAccess(), cheap: m.ofTheCompiler(),
 		pointed: appendU32(append(appendU32([]byte{opGlobalSet}, globals+1), opGlobalGet), globals+1),
 	}
+	w.leaves = w.findLeaves()
+	return w
 }
 
-// save returns the code that puts the tank into its global, load the code that gets it back.
-func (w *weaver) save() []byte {
-	if !w.inLocal {
-		return nil
-	}
-	return appendU32(append(appendU32([]byte{opLocalGet}, w.local), opGlobalSet), w.globals)
-}
-
-func (w *weaver) load() []byte {
-	if !w.inLocal {
-		return nil
-	}
-	return appendU32(append(appendU32([]byte{opGlobalGet}, w.globals), opLocalSet), w.local)
-}
-
-// take returns the code that takes from the tank what the code amount leaves on the stack. The call of the watchdog stands behind an else:
-// wazero allocates registers in this order, and code behind the end begins with the registers of the way that comes first.
+// take returns the code that takes from the tank what the code amount leaves on the stack. What is left is looked at in a local variable:
+// the engine would read the global again. The tank itself is none: in a function with many variables it would cost a register in all of
+// its loops. The call of the watchdog stands behind an else: wazero allocates registers in this order, and code behind the end begins with
+// the registers of the way that comes first.
 func (w *weaver) take(amount []byte) []byte {
-	var c []byte
-	if w.inLocal {
-		c = append(append(appendU32([]byte{opLocalGet}, w.local), amount...), opI32Sub)
-		c = appendU32(append(c, opLocalTee), w.local)
-	} else {
-		c = append(append(appendU32([]byte{opGlobalGet}, w.globals), amount...), opI32Sub)
-		c = appendU32(append(appendU32(append(c, opGlobalSet), w.globals), opGlobalGet), w.globals)
-	}
-	c = append(append(c, opI32Const, 0, opI32GtS, opIf, 0x40, opElse), w.save()...) // a block without result
-	return append(append(appendU32(append(c, opCall), w.m.watchdog), w.load()...), opEnd)
+	c := append(append(appendU32([]byte{opGlobalGet}, w.globals), amount...), opI32Sub)
+	c = appendU32(append(c, opLocalTee), w.left)
+	c = appendU32(append(appendU32(append(c, opGlobalSet), w.globals), opLocalGet), w.left)
+	c = append(c, opI32Const, 0, opI32GtS, opIf, 0x40, opElse) // a block without result
+	return append(appendU32(append(c, opCall), w.m.watchdog), opEnd)
 }
 
 // cycles is take for a number.
@@ -147,7 +130,7 @@ func (w *weaver) length() []byte {
 // m.code.
 func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 	m := w.m
-	w.body, w.parts, w.inLocal = w.body[:0], nil, false
+	w.body, w.parts = w.body[:0], nil
 	r := &reader{b: m.code[b.From:b.To]}
 	at := func() uint64 { return b.To - uint64(len(r.b)) }
 	copied := b.From // up to there
@@ -161,9 +144,8 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 		w.parts = append(w.parts, segment{to: uint64(len(w.body)), from: copied, added: true})
 		w.body = append(w.body, code...)
 	}
-	t := m.types[m.funcs[own]]
 	declarations := r.count()
-	first, locals := at(), uint64(len(t.Params))
+	first, locals := at(), uint64(len(m.types[m.funcs[own]].Params))
 	for range declarations {
 		locals += uint64(r.u32())
 		r.value(r.byte())
@@ -171,25 +153,16 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 	if r.err != nil {
 		return nil, nil, r.err
 	}
-	costs := cycles(r.b)
-	declared := func(code []byte) { // what takes the place of the declarations
-		w.parts = append(w.parts, segment{from: b.From, added: true})
-		w.body = append(w.body, code...)
-		copied = at()
-	}
+	w.parts = append(w.parts, segment{from: b.From, added: true}) // what takes the place of the declarations
 	if w.looks(own, r.b) {
-		declared(w.raw.withScratch(declarations, m.code[first:at()], uint32(locals)))
-	} else if len(costs) > 1 && len(t.Results) <= 1 {
-		declared(append(append(appendU32(nil, declarations+1), m.code[first:at()]...), 1, typeI32))
-		w.inLocal, w.local = true, uint32(locals)
-		result := byte(0x40)
-		if len(t.Results) == 1 {
-			result = t.Results[0]
-		}
-		add(append([]byte{opBlock, result}, w.load()...)) // to its end lead all ways out of the function
+		w.body = append(w.body, w.raw.withScratch(declarations, m.code[first:at()], uint32(locals))...)
+	} else {
+		w.body = append(append(append(appendU32(w.body, declarations+1), m.code[first:at()]...), 1), typeI32)
 	}
+	w.left, copied = uint32(locals), at()
+	costs, known := cycles(r.b, w.leaves), turns(r.b, w.leaves)
 	next := 0
-	piece := func() []byte {
+	piece := func() uint32 {
 		n := uint32(turnCycles)
 		if next < len(costs) { // always, in a module that an engine takes
 			n += costs[next]
@@ -198,9 +171,11 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 		if w.cheap[own] {
 			n = 1 + n/compilersShare
 		}
-		return w.cycles(n)
+		return n
 	}
-	add(piece())
+	if _, leaf := w.leaves[own]; !leaf {
+		add(w.cycles(piece()))
+	}
 	for len(r.b) > 0 && r.err == nil {
 		before := r.b
 		put := func(code []byte) { // before the instruction
@@ -211,29 +186,27 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 		}
 		switch op := r.byte(); {
 		case op == opLoop:
-			r.skip(op)
-			if r.err == nil {
-				add(piece())
+			n := piece()
+			if loop := next - 2; loop < len(known) && known[loop] > 0 && uint64(known[loop])*uint64(n) <= aheadMost {
+				put(w.cycles(known[loop] * n))
+				r.skip(op)
+				continue
+			}
+			if r.skip(op); r.err == nil {
+				add(w.cycles(n))
 			}
 		case op == opMisc:
 			if bulk(r.b) {
 				put(w.length())
 			}
 			r.skip(op)
-		case op == opReturn:
-			put(w.save())
-		case op == opCall:
-			put(w.save())
-			r.skip(op)
-			add(w.load())
 		case op == opIndirect:
-			put(append(w.save(), w.pointed...))
+			put(w.pointed)
 			t := r.u32()
 			r.u32()
 			if w.adapted != nil && r.err == nil {
 				put(m.redirect(w.adapted, t))
 			}
-			add(w.load())
 		case op == opGlobalGet || op == opGlobalSet:
 			i := r.u32()
 			if i >= w.globals { // the tank is not its own
@@ -259,10 +232,6 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 	}
 	if r.err != nil {
 		return nil, nil, r.err
-	}
-	if w.inLocal { // the function's end is that of the block now
-		add(append(w.save(), opEnd))
-		return w.body, w.parts, nil
 	}
 	w.parts = append(w.parts, segment{to: uint64(len(w.body)), from: copied})
 	w.body = append(w.body, m.code[copied:b.To]...)
