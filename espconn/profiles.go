@@ -97,6 +97,7 @@ func SDK301() Profile {
 		DataWithFinished:   true,
 		CloseStays:         true,
 		FrameCrashes:       true,
+		AcceptCrashes:      true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -170,6 +171,7 @@ func SDK306SSL() Profile {
 		DisconnectTwice:  true,
 		RegistCrashes:    true,
 		FrameCrashes:     true,
+		AcceptCrashes:    true,
 	}
 }
 

@@ -31,6 +31,7 @@ var switchTests = map[string]string{
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
 	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
 	"FrameCrashes":            "emulator: TestFrameWithoutMemory",
+	"AcceptCrashes":           "emulator: TestAcceptWithoutMemory",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",
 	"OneUse":                  "espconn: TestMixedUses",
 	"GateAtLeast":             "espconn: TestHeapGate; espconn/internal/oracle: TestReplayManual",
