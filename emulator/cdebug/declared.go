@@ -87,7 +87,8 @@ func (info *Info) root(at dwarf.Offset) *dwarf.Entry {
 	return root
 }
 
-// inC tells whether an entry belongs to a file in C: nothing else has functions without a prototype (DWARF 4, 7.12: C89, C, C99; DWARF 5: C11).
+// inC tells whether an entry belongs to a file in C: nothing else has functions without a prototype. The numbers are those of C89, C, C99
+// (DWARF 4, 7.12) and C11 (DWARF 5, 7.12).
 func (info *Info) inC(at dwarf.Offset) bool {
 	root := info.root(at)
 	if root == nil {
