@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"net/netip"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,10 +28,10 @@ func TestAcceptWithoutMemory(t *testing.T) {
 				profile := espconn.SDK306()
 				profile.AcceptCrashes = crashes
 				d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile, Network: w, ExpectCrash: crashes && cause != 0})
-				served := 0
+				var served atomic.Int32
 				require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
 					c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: 80}}}
-					sdk.RegistConnectcb(c, func(*espconn.Espconn) { served++ })
+					sdk.RegistConnectcb(c, func(*espconn.Espconn) { served.Add(1) })
 					assert.Equal(t, espconn.OK, sdk.Accept(c))
 				})))
 				time.Sleep(10 * time.Second)
@@ -40,7 +41,7 @@ func TestAcceptWithoutMemory(t *testing.T) {
 				require.NoError(t, err)
 				_, err = c.Read(make([]byte, 1))
 				assert.ErrorContains(t, err, "reset")
-				assert.Zero(t, served)
+				assert.Zero(t, served.Load())
 				if crashes && cause != 0 {
 					require.NotNil(t, d.Crash())
 					assert.Equal(t, cause, d.Crash().Cause)
@@ -50,7 +51,7 @@ func TestAcceptWithoutMemory(t *testing.T) {
 				_, err = visitor.Dial("tcp", d.Addr().String()+":80")
 				require.NoError(t, err)
 				time.Sleep(time.Second)
-				assert.Equal(t, 1, served)
+				assert.EqualValues(t, 1, served.Load())
 			})
 		}
 	}
