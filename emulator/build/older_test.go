@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// older is written for an SDK before 1.4: it declares the functions of the heap without the place in the firmware, and keeps standard headers
-// out by their guards, giving malloc, free and NULL by the SDK's.
+// older is written for an SDK before 1.4: it declares the functions of the heap without the place in the firmware, and keeps the
+// standard headers out by their guards, giving malloc, free and NULL by the SDK's.
 var older = map[string]string{
 	"missing.h": `
 #include "ets_sys.h"
