@@ -91,7 +91,7 @@ func TestEveryAllocationFailsWithBugs(t *testing.T) {
 // printed without the copy of its format.
 var repaired = map[string]bool{
 	"tcp_pcb": true, "tcp_seg": true, "tcp_pbuf": true, "tcp timer": true, "dns timer": true, "pbuf": true, "frame": true, "ooseq": true,
-	"arp queue": true, "arp_q_entry": true, "certificate holder": true, "load buffer": true,
+	"arp queue": true, "arp_q_entry": true, "ARP answer": true, "certificate holder": true, "load buffer": true,
 	"format of a line": true,
 }
 

@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"errors"
 	"io"
 	"net/netip"
 	"time"
@@ -37,6 +38,12 @@ type Clock interface {
 	Overclock(on bool)
 }
 
+// What Memory.NewConn has no memory for.
+var (
+	ErrNoEspconn = errors.New("no memory for an espconn")
+	ErrNoTCP     = errors.New("no memory for an espconn's esp_tcp")
+)
+
 // Memory is the part of an Env that holds something.
 type Memory interface {
 	// Heap returns the device's heap, always the same one.
@@ -47,8 +54,8 @@ type Memory interface {
 	// its last five sectors then belong to the system.
 	FlashLayout() image.Layout
 	// NewConn makes the espconn of an accepted connection and its esp_tcp in the device's heap, with all fields zero but the
-	// pointer to the esp_tcp; nil when there is no memory.
-	NewConn() Ref
+	// pointer to the esp_tcp. Without memory it is nil, and the error says for which of the two: ErrNoEspconn or ErrNoTCP.
+	NewConn() (Ref, error)
 	// FreeConn gives an espconn of NewConn back.
 	FreeConn(Ref)
 	// Rand returns the source of randomness. One that fails fails the handshake.

@@ -79,8 +79,8 @@ func (d *device) Overclock(bool)                            {}
 func (d *device) Heap() espconn.Heap        { return &d.heap }
 func (d *device) Flash() espconn.Flash      { return erased{} }
 func (d *device) FlashLayout() image.Layout { return nil }
-func (d *device) NewConn() espconn.Ref {
-	return &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}
+func (d *device) NewConn() (espconn.Ref, error) {
+	return &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}, nil
 }
 func (d *device) FreeConn(espconn.Ref) {}
 func (d *device) Rand() io.Reader      { return rand.Reader }

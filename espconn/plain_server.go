@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"errors"
 	"time"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -39,18 +40,25 @@ func (ps *plainServer) accept(t *netstack.TCB) netstack.Handler {
 		a.turnedAway(ps.ref, t.Remote(), boundedtls.Cause{ID: CauseClientsFull, Have: n, Limit: int(ps.allow)})
 		return nil
 	}
-	conn := a.env.NewConn()
-	if isNull(conn) {
-		a.noMemoryFor(ps.ref, t)
-		return nil
-	}
-	pc := a.newPlain(conn, ps)
+	pc := a.newPlain(nil, ps)
 	if pc == nil {
-		a.env.FreeConn(conn)
 		a.noMemoryFor(ps.ref, t)
 		return nil
 	}
-	pc.tcb, pc.peer = t, t.Remote()
+	conn, err := a.env.NewConn()
+	if err != nil {
+		a.noMemoryFor(ps.ref, t)
+		if a.profile.AcceptCrashes {
+			t.Abort()
+			if errors.Is(err, ErrNoEspconn) {
+				a.fatal(ps.ref, CauseStoreProhibited, "espconn_accept: a client's espconn has no memory, and its state is set")
+			}
+			a.fatal(ps.ref, CauseLoadProhibited, "espconn_accept: a client's esp_tcp has no memory, and its connection is looked at")
+		}
+		pc.free()
+		return nil
+	}
+	pc.ref, pc.tcb, pc.peer = conn, t, t.Remote()
 	f.RemotePort, f.RemoteIP = int(pc.peer.Port()), pc.peer.Addr().As4()
 	ps.ref.Store(f)
 	a.setState(ps.ref, StateConnect)

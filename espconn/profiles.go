@@ -25,6 +25,9 @@ const (
 // recordBytesEarly is Profile.RecordBytes before 3.0.6.
 const recordBytesEarly = 104
 
+// heapHeaderEarly is Profile.HeapHeader before SDK 3.0.
+const heapHeaderEarly = 8
+
 // Limits of the manual profile.
 const (
 	mutualSizeMax = 3072 // manual V2.1 4.2
@@ -97,6 +100,7 @@ func SDK301() Profile {
 		DataWithFinished:   true,
 		CloseStays:         true,
 		FrameCrashes:       true,
+		AcceptCrashes:      true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -108,6 +112,7 @@ func SDK221() Profile {
 	p.Name = "SDK221"
 	p.SizeRaise = sizeMin221
 	p.NameDash = false
+	p.HeapHeader = heapHeaderEarly
 	p.SNTPNamesOnly = true
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661
@@ -170,6 +175,7 @@ func SDK306SSL() Profile {
 		DisconnectTwice:  true,
 		RegistCrashes:    true,
 		FrameCrashes:     true,
+		AcceptCrashes:    true,
 	}
 }
 

@@ -208,9 +208,9 @@ func (e *bareEnv) Rand() io.Reader              { return e.rng }
 func (e *bareEnv) Observe(ev espconn.Event)     { e.events = append(e.events, ev); e.check(ev) }
 func (e *bareEnv) FreeConn(espconn.Ref)         { e.conns-- }
 func (e *bareEnv) Fatal(cause int, why string)  { panic(crash{cause, why}) }
-func (e *bareEnv) NewConn() espconn.Ref {
+func (e *bareEnv) NewConn() (espconn.Ref, error) {
 	e.conns++
-	return &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}
+	return &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}, nil
 }
 
 // run runs all posted tasks.

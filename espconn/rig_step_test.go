@@ -197,17 +197,19 @@ func (rig *stepRig) Printf(f string, args ...any) {
 	}
 }
 
-func (rig *stepRig) NewConn() espconn.Ref {
+func (rig *stepRig) NewConn() (espconn.Ref, error) {
 	a := rig.heap.Alloc(28, "espconn")
+	if a == 0 {
+		return nil, espconn.ErrNoEspconn
+	}
 	b := rig.heap.Alloc(32, "esp_tcp")
-	if a == 0 || b == 0 {
+	if b == 0 {
 		rig.heap.Free(a)
-		rig.heap.Free(b)
-		return nil
+		return nil, espconn.ErrNoTCP
 	}
 	c := &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}
 	rig.conns[c] = [2]uint32{a, b}
-	return c
+	return c, nil
 }
 
 func (rig *stepRig) FreeConn(c espconn.Ref) {

@@ -95,9 +95,9 @@ func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 		ms.library.freeSocket(sock)
 		return nil
 	}
-	c := a.env.NewConn()
-	if isNull(c) || !ms.hold() {
-		if !isNull(c) {
+	c, err := a.env.NewConn()
+	if err != nil || !ms.hold() {
+		if err == nil {
 			a.env.FreeConn(c)
 		}
 		ms.library.freeSocket(sock)

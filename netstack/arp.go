@@ -334,9 +334,9 @@ func (s *Stack) inputARP(i *Interface, data []byte) {
 	case layers.ARPRequest:
 		if own {
 			// The answer is as long as the request, padding included: the request is changed into it, and sent as a copy (lwip.md 16).
-			blk, ok := s.pbuf(layerRaw, wire.EthernetLen+len(data))
+			blk, ok := s.charge(pbufSize(layerRaw, wire.EthernetLen+len(data)), AnswerBlock)
 			if !ok {
-				return // Choice: the library hands the driver NULL then; what that does is not known
+				return
 			}
 			defer s.discharge(&blk)
 			f := s.buildARP(i, layers.ARPReply, target, sender, mac, mac)

@@ -72,8 +72,11 @@ func (s *Stack) discharge(b *block) {
 	}
 }
 
-// FrameBlock is the name of the block of a frame that comes in.
-const FrameBlock = "frame"
+// Names of blocks without which an SDK's device stops (lwip.md 16).
+const (
+	FrameBlock  = "frame"      // of a frame that comes in
+	AnswerBlock = "ARP answer" // of the answer to an ARP request
+)
 
 // takeFrame takes the pbuf of a frame that comes in. It is given back when the frame is done with, or earlier by ReleaseFrame.
 func (s *Stack) takeFrame() bool {

@@ -413,12 +413,13 @@ func (c compareCmd) play(ctx context.Context, con *console, r comparedRun, aroun
 	go func() { booted <- d.Boot(r.image.firmware()) }()
 	opened, stopOpening := ways.start(ctx, d)
 	defer stopOpening()
-	for err == nil && ctx.Err() == nil && time.Since(start) < c.Timeout {
+	end := c.Timeout + virtual.Instant
+	for err == nil && ctx.Err() == nil && time.Since(start) < end {
 		select {
 		case err = <-opened:
 		case err = <-booted:
 			booted = nil
-		case <-time.After(min(pollEvery, c.Timeout-time.Since(start))):
+		case <-time.After(min(pollEvery, end-time.Since(start))):
 		}
 	}
 	d.StopCallback(emulator.CallbackTime, "--timeout "+c.Timeout.String()+" is over")

@@ -380,7 +380,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	for why == "" {
 		wait, last := pollEvery, false
 		if left := p.Timeout - time.Since(start); p.Timeout > 0 && left <= wait {
-			wait, last = max(left, 0), true
+			wait, last = max(left, 0)+virtual.Instant, true
 		}
 		select {
 		case <-w.done:

@@ -66,6 +66,9 @@ func TestParallelTestsSayTheSame(t *testing.T) {
 			if form != "--json" { // it has a field for the seed
 				assert.Equal(t, 5, strings.Count(text, "test_beyond (seed 4"), "each with its seed: %s", text)
 			}
+			if form == "--json" { // what is due at the end of the second that a test goes on for has happened
+				assert.Equal(t, 5, strings.Count(text, `"output": "low\n"`), "each time: %s", text)
+			}
 			if form == "" {
 				assert.Contains(t, text, "      again: emu8266 test --seed 44 --filter '^test/test_level\\.c: test_beyond$'\n")
 			}

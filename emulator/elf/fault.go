@@ -103,6 +103,38 @@ func (g *guest) explain(c *chip.Crash) {
 		}
 		c.Stack = append(c.Stack, text)
 	}
+	if misfit := g.misfit(); misfit != "" {
+		c.Why += "; " + misfit
+	}
+}
+
+// misfit names the innermost function under way that was called undeclared, or by a declaration that says something else; "" for none.
+func (g *guest) misfit() string {
+	debug := &g.image.debug
+	frames := unwinder{image: g.image, memory: g}.frames(g.cpu.PC, g.cpu.A)
+	for n := range frames {
+		at := uint32(frames[n].At())
+		for _, s := range debug.Scopes(uint64(at)) {
+			if !s.Inlined {
+				break
+			}
+			if why := debug.Misfit(uint64(at), 0, s.Function); why != "" {
+				return s.Function + " " + why
+			}
+		}
+		x, known := g.image.symbols.find(at)
+		name, begin := x.name, uint64(x.addr)
+		if h := g.image.hooked(at); h != nil {
+			name, begin, known = h.name, 0, true
+		}
+		if !known || n+1 == len(frames) {
+			continue
+		}
+		if why := debug.Misfit(frames[n+1].At(), begin, name); why != "" {
+			return name + " " + why
+		}
+	}
+	return ""
 }
 
 // under is one function of C under way.

@@ -17,6 +17,10 @@ import (
 // ErrRunning says that virtual time runs already: it runs once at a time, and not inside itself.
 var ErrRunning = errors.New("virtual: time runs already")
 
+// Instant is what to wait longer, in virtual time, for all that is due at the end of the wait to have happened: of a sleep and a timer
+// that end at the same instant either may be first.
+const Instant = time.Nanosecond
+
 var running sync.Mutex
 
 // Run runs fn in virtual time and returns its error. Time begins at midnight UTC, 2000-01-01, and passes as fast as the

@@ -10,6 +10,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -78,7 +79,7 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 	if d.Crash() == nil {
 		value, called = fw.Call(function(test))
 		if called == nil {
-			time.Sleep(o.After)
+			time.Sleep(o.After + virtual.Instant)
 			d.StopCallback(emulator.CallbackTime, "the test is over")
 		}
 	}

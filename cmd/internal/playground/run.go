@@ -115,7 +115,7 @@ func (q Request) run(said func(string)) (a Answer, err error) {
 		}
 		booted := make(chan error, 1)
 		go func() { booted <- d.Boot(p.firmware()) }()
-		time.Sleep(wait)
+		time.Sleep(wait + virtual.Instant)
 		err = pressed()
 		d.StopCallback(emulator.CallbackTime, "the time is over")
 		return errors.Join(err, <-booted, d.Close(), c.Close(), n.Close())

@@ -12,6 +12,7 @@ import (
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
@@ -244,7 +245,7 @@ func (r *runner) wait(args []string) error {
 	}
 	d, err := duration(args[0])
 	if err == nil {
-		time.Sleep(d)
+		time.Sleep(d + virtual.Instant)
 	}
 	return err
 }

@@ -167,21 +167,21 @@ func (c conn) CopyPartial(from espconn.Ref) {
 }
 
 // NewConn makes the espconn of an accepted connection in the device's heap.
-func (s *SDK) NewConn() espconn.Ref {
+func (s *SDK) NewConn() (espconn.Ref, error) {
 	p := s.malloc(connSize, "espconn")
 	if p == 0 {
-		return nil
+		return nil, espconn.ErrNoEspconn
 	}
 	tcp := s.malloc(tcpSize, "esp_tcp")
 	if tcp == 0 {
 		s.free(p, bySDK)
-		return nil
+		return nil, espconn.ErrNoTCP
 	}
 	clear(s.write(p, connSize))
 	clear(s.write(tcp, tcpSize))
 	s.setU32(p, uint32(espconn.TypeTCP))
 	s.setU32(p+connProto, tcp)
-	return conn{s, p}
+	return conn{s, p}, nil
 }
 
 // FreeConn frees an espconn of NewConn and the esp_tcp that it points to.

@@ -73,21 +73,21 @@ func (e *env) Fatal(cause int, why string) { e.m.soc.Fatal(chip.Crash{Cause: cau
 
 // NewConn makes the espconn of an accepted connection in the device's heap: struct espconn and esp_tcp, 28 and 32
 // bytes (espconn.md 2).
-func (e *env) NewConn() espconn.Ref {
+func (e *env) NewConn() (espconn.Ref, error) {
 	if e.m.conns != nil {
 		return e.m.conns.NewConn()
 	}
 	var b connBlocks
 	if b.conn = e.m.soc.Heap().Alloc(28, "espconn"); b.conn == 0 {
-		return nil
+		return nil, espconn.ErrNoEspconn
 	}
 	if b.tcp = e.m.soc.Heap().Alloc(32, "esp_tcp"); b.tcp == 0 {
 		e.m.soc.Heap().Free(b.conn)
-		return nil
+		return nil, espconn.ErrNoTCP
 	}
 	c := &espconn.Espconn{Proto: espconn.Proto{TCP: &espconn.TCP{}}}
 	e.conns[c] = b
-	return c
+	return c, nil
 }
 
 // FreeConn gives an espconn of NewConn back to the heap.

@@ -79,8 +79,9 @@ func (m *Machine) LogKeys(clientRandom, master []byte) {
 
 // Conns makes and frees the espconn of accepted connections where the firmware's other espconns live.
 type Conns interface {
-	// NewConn makes a struct espconn with its esp_tcp in the device's heap; nil when there is no memory.
-	NewConn() espconn.Ref
+	// NewConn makes a struct espconn with its esp_tcp in the device's heap; without memory it is nil, and the error is
+	// espconn.ErrNoEspconn or espconn.ErrNoTCP.
+	NewConn() (espconn.Ref, error)
 	// FreeConn gives one back.
 	FreeConn(espconn.Ref)
 }

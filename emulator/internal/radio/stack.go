@@ -55,7 +55,7 @@ func (w *Radio) ensureStack() *netstack.Stack {
 type stackHeap struct {
 	*soc.Heap
 	starting bool
-	fatal    func(chip.Crash) // ends the device when a frame finds no memory; nil: the frame is lost
+	fatal    func(chip.Crash) // ends the device when a frame or an ARP answer finds no memory; nil: it is lost
 }
 
 // startBlock is the address of every block of the start; no real block is there.
@@ -69,9 +69,16 @@ func (h *stackHeap) Alloc(n uint32, what string) uint32 {
 		return startBlock
 	}
 	addr := h.Heap.Alloc(n, what)
-	if addr == 0 && what == netstack.FrameBlock && h.fatal != nil {
+	if addr != 0 || h.fatal == nil {
+		return addr
+	}
+	switch what {
+	case netstack.FrameBlock:
 		h.fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Excvaddr: 4,
 			Why: "a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)"})
+	case netstack.AnswerBlock:
+		h.fatal(chip.Crash{Cause: espconn.CauseLoadProhibited,
+			Why: "an ARP answer found no memory, and the SDK sends NULL (docs/facts/lwip.md 16)"})
 	}
 	return addr
 }
