@@ -560,7 +560,7 @@ func (t *TCB) kill(err error, reset bool) {
 	seq, ack, st := t.sndNxt, t.rcvNxt, t.state
 	t.free()
 	t.state = StateClosed
-	if reset && st != StateTimeWait && st != StateClosed {
+	if reset && st != StateTimeWait && (st != StateClosed || !t.s.p.StrictInput) { // lwIP resets a connection that has not begun, too
 		t.s.SendReset(t.local, t.remote, seq, ack)
 	}
 	if h := t.h; h != nil {
