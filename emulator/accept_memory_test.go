@@ -56,3 +56,29 @@ func TestAcceptWithoutMemory(t *testing.T) {
 		}
 	}
 }
+
+// espconn_secure_accept whose record finds no memory writes it all the same, once it listens: the device stops. With the manual's profile
+// it returns ESPCONN_MEM.
+func TestSecureAcceptWithoutMemory(t *testing.T) {
+	for _, crashes := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			profile := espconn.SDK306()
+			profile.AcceptCrashes = crashes
+			d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile, ExpectCrash: crashes})
+			d.Fail(emulator.Shortage{Nth: 1, Except: func(block string) bool { return block != "espconn record" }})
+			var result atomic.Int32
+			require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+				c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: 443}}}
+				result.Store(int32(sdk.SecureAccept(c)))
+			})))
+			time.Sleep(time.Second)
+			if !crashes {
+				require.Nil(t, d.Crash())
+				assert.EqualValues(t, espconn.MEM, result.Load())
+				return
+			}
+			require.NotNil(t, d.Crash())
+			assert.Equal(t, espconn.CauseStoreProhibited, d.Crash().Cause)
+		})
+	}
+}

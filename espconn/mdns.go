@@ -310,7 +310,7 @@ func (a *API) mdnsTimer(info *mdnsInfo) {
 		return
 	}
 	m.stop = a.env.After(mdnsPeriod, func() {
-		if info.freed || m.sock == nil { // the copy of an init before the last is not freed, but there is no PCB
+		if info.freed {
 			a.fatal(nil, CauseLoadProhibited, "the announcement of mDNS after espconn_mdns_close")
 		}
 		m.announced++
@@ -406,7 +406,8 @@ func (a *API) mdnsText(held bool) {
 
 // mdnsSend sends an authoritative response to the group. Its memory is taken first, and filled is called then (netstack.UDP.Reserve).
 func (a *API) mdnsSend(answers uint16, records []byte, filled func(bool)) {
-	if a.mdns.sock == nil {
+	if a.mdns.sock == nil { // the first of several inits hears on
+		a.fatal(nil, CauseLoadProhibited, "mDNS sends from the PCB that espconn_mdns_close has removed")
 		return
 	}
 	a.mdns.sock.Reserve(mdnsRoom, filled)

@@ -89,7 +89,8 @@ type Profile struct {
 	// is written to address 0 (lwip.md 16). Otherwise the line is printed. Choice.
 	LineCrashes bool
 	// AcceptCrashes: bug: a plain server whose client finds no memory for its espconn ends with exception 29, a store through NULL, and
-	// for its esp_tcp with exception 28, once the client has been reset (espconn.md 5.2). Otherwise the client is reset. Choice.
+	// for its esp_tcp with exception 28, once the client has been reset (espconn.md 5.2); so does espconn_secure_accept of mbedTLS, with
+	// exception 29, without memory for its record. Otherwise the client is reset, and the call returns MEM. Choice.
 	AcceptCrashes bool
 
 	// SNTPNamesOnly: bug: the SNTP client clears the address that sntp_setserver set before it asks, so only servers by name are ever

@@ -27,7 +27,7 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 	ss.free = ms.free
 	ms.record = heap.Alloc(secureRecordBytes, "espconn record")
 	ms.block = heap.Alloc(l.rules.BlockBytes, "TLS block") // tried without the first, too: both lines come (seen: 3.0.6, linked library)
-	if ms.record == 0 || ms.block == 0 {
+	if ms.record == 0 && !a.profile.AcceptCrashes || ms.block == 0 {
 		ms.free()
 		return a.noMemory()
 	}
@@ -55,6 +55,9 @@ func (l *mbedtlsLibrary) listen(ss *secureServer) Err {
 		ms.free()
 		a.printf(noSocket + "\n")
 		return a.noMemory()
+	}
+	if ms.record == 0 { // nobody has looked
+		a.fatal(ss.ref, CauseStoreProhibited, "espconn_secure_accept: the record has no memory, and is written")
 	}
 	a.env.Overclock(true)
 	return OK

@@ -357,6 +357,8 @@ var detailPairs = [][2]string{
 	{"espconn_accept: a client's esp_tcp has no memory, and its connection is looked at",
 		"espconn_accept：没有内存存放客户端的 esp_tcp，而它的连接仍被读取"},
 	{"the format of a line found no memory (docs/facts/lwip.md 16)", "一行文本的格式没有内存（docs/facts/lwip.md 16）"},
+	{"mDNS sends from the PCB that espconn_mdns_close has removed", "mDNS 用 espconn_mdns_close 已移除的 PCB 发送"},
+	{"espconn_secure_accept: the record has no memory, and is written", "espconn_secure_accept：记录没有内存，而仍被写入"},
 	{"the format of the line %q found no memory", "文本行 {1} 的格式没有内存"},
 	{"an ARP answer found no memory, and the SDK sends NULL (docs/facts/lwip.md 16)",
 		"ARP 应答没有内存，而 SDK 发送了 NULL（docs/facts/lwip.md 16）"},

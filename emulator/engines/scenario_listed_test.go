@@ -1,0 +1,98 @@
+package engines_test
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emu8266/emu8266/emulator/compare"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
+)
+
+// listed are the known differences from the vendor's libraries (docs/compare.md), each recognized by what made it. a and b are what the
+// vendor's side and ours did until then.
+var listed = []struct {
+	name string
+	is   func(p *pair, d compare.Difference, a, b []trace.Event) bool
+}{
+	{
+		"an espconn in a second use while the first lives",
+		func(_ *pair, _ compare.Difference, _, b []trace.Event) bool {
+			return slices.ContainsFunc(b, func(e trace.Event) bool {
+				return e.Kind == trace.KindFinding && slices.Contains([]string{espconn.RuleOtherRole, espconn.RuleMixed}, e.Name)
+			})
+		}},
+	{
+		"the libraries free a block of the heap twice",
+		func(_ *pair, _ compare.Difference, a, _ []trace.Event) bool {
+			return slices.ContainsFunc(a, func(e trace.Event) bool {
+				return e.Source == trace.SourceUART && strings.HasSuffix(e.Text, "line assert fail")
+			})
+		}},
+	{
+		"espconn_abort inside a callback of lwIP's, which goes on with the freed PCB",
+		func(_ *pair, _ compare.Difference, _, b []trace.Event) bool {
+			inside := false
+			for _, e := range b {
+				switch {
+				case e.Source == trace.SourceCallback:
+					inside = e.Kind == trace.KindConnect || e.Kind == trace.KindRecv || e.Kind == trace.KindSent
+				case e.Kind == trace.KindCall && e.Name == "espconn_abort" && inside:
+					return true
+				}
+			}
+			return false
+		}},
+	{
+		"two TLS connections at a time with axTLS",
+		func(p *pair, _ compare.Difference, _, b []trace.Event) bool {
+			if p.profile.Name != espconn.SDK306SSL().Name {
+				return false
+			}
+			begun := map[string]bool{} // and not over
+			for _, e := range b {
+				switch {
+				case e.Kind == trace.KindCall && e.Name == "espconn_secure_connect":
+					if begun[e.Conn] = true; len(begun) > 1 {
+						return true
+					}
+				case e.Kind == trace.KindReconnect || e.Kind == trace.KindDisconnect:
+					delete(begun, e.Conn)
+				}
+			}
+			return false
+		}},
+	{
+		"a block that one of the two alone has no memory for, by where blocks lie",
+		func(_ *pair, _ compare.Difference, a, b []trace.Event) bool {
+			failed := func(e trace.Event) bool { return e.Source == trace.SourceHeap && e.Kind == trace.KindFailed }
+			ordered := func(e trace.Event) bool { return e.Kind == trace.KindCause && e.Name == "device/heap-ordered" }
+			return slices.ContainsFunc(a, failed) != slices.ContainsFunc(b, failed) && !slices.ContainsFunc(b, ordered)
+		}},
+	{
+		"a record that TCP refused, which only the engines tell",
+		func(_ *pair, d compare.Difference, a, b []trace.Event) bool {
+			refused := func(e trace.Event) bool {
+				return e.Kind == trace.KindFailure && strings.HasPrefix(e.Text, "tcp-refused")
+			}
+			return d.Aspect == compare.TLS && len(d.A) == 0 && slices.ContainsFunc(a, refused) && slices.ContainsFunc(b, refused)
+		}},
+}
+
+// knownAs names the kind of a difference that is listed, "" for any other.
+func (p *pair) knownAs(d compare.Difference, a, b compare.Side) string {
+	until := func(s compare.Side) []trace.Event {
+		n := slices.IndexFunc(s.Events, func(e trace.Event) bool { return e.At > d.At+time.Millisecond })
+		if n < 0 {
+			n = len(s.Events)
+		}
+		return s.Events[:n]
+	}
+	for _, l := range listed {
+		if l.is(p, d, until(a), until(b)) {
+			return l.name
+		}
+	}
+	return ""
+}
