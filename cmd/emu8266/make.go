@@ -313,8 +313,8 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 		return nil, errReported
 	}
 	if t.sdk == "" && t.includesSDK() {
-		return nil, errors.New("make has linked no program: the Makefile includes the SDK's, which links it: name the SDK with --sdk DIR, " +
-			"or by sdk in emu8266.toml")
+		return nil, errors.New("make has linked no program: the Makefile includes the SDK's, which links it: " +
+			"name the SDK with --sdk DIR, or by sdk in emu8266.toml")
 	}
 	return nil, errors.New("make has linked no program: give the target that does, as in emu8266 make -- all")
 }

@@ -105,8 +105,11 @@ func TestUnityOfPlatformIO(t *testing.T) {
 	ini := filepath.Join(dir, "platformio.ini")
 	was, err := os.ReadFile(ini)
 	require.NoError(t, err)
-	for libdeps, keys := range map[string]string{"fetched/libs": "libdeps_dir = ${platformio.workspace_dir}/libs\nworkspace_dir = fetched\n",
-		"vendored": "libdeps_dir = vendored\n", "work/libdeps": "workspace_dir = work\n"} { // where its file says
+	for libdeps, keys := range map[string]string{ // where its file says
+		"fetched/libs": "libdeps_dir = ${platformio.workspace_dir}/libs\nworkspace_dir = fetched\n",
+		"vendored":     "libdeps_dir = vendored\n",
+		"work/libdeps": "workspace_dir = work\n",
+	} {
 		require.NoError(t, os.WriteFile(ini, []byte("[platformio]\n"+keys+string(was)), 0o666))
 		at := filepath.Join(dir, filepath.FromSlash(libdeps))
 		require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o777))

@@ -29,7 +29,8 @@ func (f buildFlags) sayUnkept(w io.Writer, p *project.Project) {
 		keys = append(keys, fmt.Sprintf("stack = %d", f.Stack))
 	}
 	if len(keys) > 0 {
-		fmt.Fprintf(w, "emu8266: emu8266 run, test and debug build by %s alone: put into it %s\n", project.FileName, strings.Join(keys, ", "))
+		fmt.Fprintf(w, "emu8266: emu8266 run, test and debug build by %s alone: put into it %s\n", project.FileName,
+			strings.Join(keys, ", "))
 	}
 }
 
