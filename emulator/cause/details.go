@@ -360,6 +360,8 @@ var detailPairs = [][2]string{
 		"ARP 应答没有内存，而 SDK 发送了 NULL（docs/facts/lwip.md 16）"},
 	{"a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)",
 		"收到的帧没有内存，SDK 通过空指针写入（docs/facts/lwip.md 16）"},
+	{"assertion failed: %s", "断言失败：{1}"},
+	{"abort() is called", "调用了 abort()"},
 	{"no memory for a socket, which the SDK reads all the same", "没有内存存放套接字，而 SDK 仍然读取它"},
 	{"out of memory for %s", "内存不足：{1}"},
 	{"out of memory for %s: the library goes on with a null pointer", "内存不足：{1}；该库继续使用空指针"},

@@ -16,6 +16,7 @@ typedef struct {
 	long quot, rem;
 } ldiv_t;
 
+void abort(void) __attribute__((noreturn));
 int abs(int n);
 double atof(const char *s);
 int atoi(const char *s);
