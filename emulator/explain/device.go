@@ -4,6 +4,7 @@ import (
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // machine is an event of the device itself.
@@ -24,7 +25,7 @@ func (r *Reader) machine(ev *trace.Event) {
 			}
 			s.past, s.cut = true, trace.Event{}
 			s.dropped = s.dropped || s.x.About == station.about && r.leftBy(s.why)
-			if s.open() || s.x.Outcome == OutcomeFailed && r.leftBy(s.ended) {
+			if s.open() || s.x.Outcome == OutcomeFailed && s.ended.Name == string(netstack.CauseAddressGone) && r.leftBy(s.ended) {
 				s.tentative = false
 				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, before
 				if call := ownEnd[uint32(ev.Value)]; call != "" && s.x.Subject == SubjectConnection {

@@ -326,10 +326,9 @@ func TestManyConnections(t *testing.T) {
 
 // TestOwnRestart: what was open when the firmware restarted by itself did not fail; what failed before did.
 func TestOwnRestart(t *testing.T) {
-	end := func(at time.Duration) explain.Explanation {
+	end := func(at time.Duration, id netstack.CauseID) explain.Explanation {
 		s := (&script{}).boot().connected("espconn 1")
-		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: "netstack/address-gone",
-			Text: "10.0.0.2", Status: -11})
+		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: string(id), Text: "10.0.0.2", Status: -11})
 		s.add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: "device/station-left", Value: 8,
 			Text: "the end of the firmware"})
 		s.boot()
@@ -338,8 +337,9 @@ func TestOwnRestart(t *testing.T) {
 		last, _ := explain.LastFailed(explain.All(s.events, cause.English))
 		return last
 	}
-	assert.Empty(t, end(time.Minute).CauseID)
-	assert.Equal(t, cause.ID("netstack/address-gone"), end(time.Second).CauseID)
+	assert.Empty(t, end(time.Minute, netstack.CauseAddressGone).CauseID)
+	assert.Equal(t, cause.ID(netstack.CauseAddressGone), end(time.Second, netstack.CauseAddressGone).CauseID)
+	assert.Equal(t, cause.ID(netstack.CauseReset), end(time.Minute, netstack.CauseReset).CauseID, "the firmware restarts because of it")
 }
 
 // TestCutByOwnEnd: a connection that was open at the firmware's deep sleep or restart is told after it, with what to do; one that was
