@@ -110,7 +110,7 @@ func (c *tickClock) start(s *Stack) {
 		return
 	}
 	ran := max(s.ran, s.origin())
-	lastRun := max(s.origin()+(ran-s.origin())/instant(igmpPeriod)*instant(igmpPeriod), c.last)
+	lastRun := max(s.origin()+(ran-s.origin())/instant(igmpPeriod)*instant(igmpPeriod), c.last, s.sntp.lastRun())
 	c.running = true
 	c.first = lastRun + c.fast
 	c.stop = never
