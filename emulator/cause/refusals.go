@@ -27,7 +27,8 @@ var refusalWords = map[ID]entry{
 		words{sentence: "TCP 无法开始连接：SYN 没有内存、没有本地端口、没有路由，或接口已关闭", remedy: "在获得地址（EVENT_STAMODE_GOT_IP）之后再连接"}},
 	ID(espconn.CauseNoAddress): {"docs/facts/espconn.md 5.1",
 		words{sentence: "the device has no address of its own",
-			remedy: "connect from the Wi-Fi event GOT_IP, or when wifi_get_ip_info tells an address; in Wi-Fi mode 0 (NULL_MODE) none comes"},
+			remedy: "connect from the Wi-Fi event GOT_IP, or when wifi_get_ip_info tells an address; in Wi-Fi mode 0 (NULL_MODE) " +
+				"none comes"},
 		words{sentence: "设备还没有自己的 IP 地址",
 			remedy: "在 Wi-Fi 事件 GOT_IP 中连接，或等 wifi_get_ip_info 给出地址；Wi-Fi 模式 0（NULL_MODE）下不会有地址"}},
 	ID(espconn.CauseConnected): {"docs/facts/espconn.md 1.1",

@@ -24,7 +24,8 @@ var waitingWords = map[ID]entry{
 			remedy: "look at the peer's log; a client gives up after 60 s, a server after 5 s of silence"},
 		words{sentence: "握手停在状态 {object}", remedy: "查看对端日志；客户端 60 秒后放弃，服务器在 5 秒无数据后放弃"}},
 	CutByFirmware: {"docs/facts/lwip.md 7.5",
-		words{sentence: "{object} ended the firmware while the connection was open: no callback tells it, and the peer gets a reset or nothing",
+		words{sentence: "{object} ended the firmware while the connection was open: no callback tells it, and the peer " +
+			"gets a reset or nothing",
 			remedy: "call espconn_disconnect or espconn_secure_disconnect, and {object} when its disconnect callback has come"},
 		words{sentence: "{object} 在连接仍打开时结束了固件：没有回调告知，对端收到复位或什么也收不到",
 			remedy: "先调用 espconn_disconnect 或 espconn_secure_disconnect，在其 disconnect 回调之后再调用 {object}"}},

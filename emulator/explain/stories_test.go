@@ -328,7 +328,8 @@ func TestManyConnections(t *testing.T) {
 func TestOwnRestart(t *testing.T) {
 	end := func(at time.Duration, id netstack.CauseID) explain.Explanation {
 		s := (&script{}).boot().connected("espconn 1")
-		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: string(id), Text: "10.0.0.2", Status: -11})
+		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: string(id),
+			Text: "10.0.0.2", Status: -11})
 		s.add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: "device/station-left", Value: 8,
 			Text: "the end of the firmware"})
 		s.boot()
