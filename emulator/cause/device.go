@@ -7,6 +7,7 @@ import "github.com/emu8266/emu8266/emulator/internal/soc"
 const (
 	IllegalInstruction = ID(soc.CauseIllegalInstruction)
 	GoPanic            = ID(soc.CauseGoPanic) // of firmware in Go, where no other exception stands for it
+	Ended              = ID(soc.CauseEnded)   // by the firmware itself: an assertion, abort()
 	LoadStoreError     = ID(soc.CauseLoadStoreError)
 	DivisionByZero     = ID(soc.CauseDivisionByZero)
 	Unaligned          = ID(soc.CauseUnaligned)
@@ -36,6 +37,10 @@ var deviceWords = map[ID]entry{
 		words{sentence: "a panic in the Go firmware, which counts as fatal exception (0)",
 			remedy: "look at the line of Go that is named: it is the firmware that panics, not the device"},
 		words{sentence: "Go 固件 panic，按致命异常（0）处理", remedy: "查看所指出的 Go 代码行：是固件自己 panic，而不是设备出错"}},
+	Ended: {"docs/facts/sdk-surface.md, rst_info.reason",
+		words{sentence: "the firmware ended itself",
+			remedy: "look at the line that is named: what it checks does not hold there, or it calls abort()"},
+		words{sentence: "固件主动终止", remedy: "查看所指出的代码行：该处检查的条件不成立，或调用了 abort()"}},
 	LoadStoreError: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (3), load or store error",
 			remedy: "read flash and instruction memory in aligned words of 4 bytes"},

@@ -99,7 +99,7 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 	case ended && crash != nil:
 		verdict = told
 	case crash != nil:
-		return crashed(r, crash, text, change), nil
+		return crashed(r, crash, change), nil
 	case called != nil:
 		return Result{Crashed, called.Error(), "", called.Error(), r.Output}, nil
 	}
@@ -138,8 +138,8 @@ func joined(err, other error) error {
 // assertion is the line that assert prints.
 var assertion = lazyregexp.New(`(?m)^assertion failed: (.*), (\S+:\d+)$`)
 
-// crashed is the result of a test that crashed: by assert, or in another way.
-func crashed(r Result, c *chip.Crash, text string, change []string) Result {
+// crashed is the result of a test that crashed: by assert or abort, or in another way.
+func crashed(r Result, c *chip.Crash, change []string) Result {
 	own := *c
 	own.Stack = nil
 	for _, f := range c.Stack { // without what calls the test
@@ -150,9 +150,8 @@ func crashed(r Result, c *chip.Crash, text string, change []string) Result {
 	if strings.HasPrefix(own.Callback, caller) {
 		own.Callback = ""
 	}
-	if m := assertion().FindAllStringSubmatch(text, -1); len(m) > 0 && c.Cause == 0 {
-		last := m[len(m)-1]
-		r.Verdict, r.Title, r.Where = Failed, "assertion failed: "+last[1], strings.TrimPrefix(last[2], "./")
+	if c.Asked {
+		r.Verdict, r.Title, r.Where = Failed, c.Why, c.Where
 		r.Text = r.Title
 		for _, f := range own.Stack {
 			r.Text += "\n    " + f

@@ -14,6 +14,7 @@ type CauseID string
 const (
 	CauseIllegalInstruction CauseID = "device/exception-0"
 	CauseGoPanic            CauseID = "device/go-panic" // exception 0 too
+	CauseEnded              CauseID = "device/ended"    // exception 0 too: an assertion, abort()
 	CauseLoadStoreError     CauseID = "device/exception-3"
 	CauseDivisionByZero     CauseID = "device/division-by-zero"
 	CauseUnaligned          CauseID = "device/exception-9"

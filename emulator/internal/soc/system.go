@@ -209,7 +209,11 @@ func (m *System) guard(fn func()) {
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
 		case *chip.Crash:
-			m.fall(r, CauseOf(r.Cause, r.Epc1))
+			id := CauseOf(r.Cause, r.Epc1)
+			if r.Asked {
+				id = CauseEnded
+			}
+			m.fall(r, id)
 		default:
 			c := goCrash(r)
 			if c == nil {
