@@ -75,6 +75,10 @@ type Profile struct {
 	// SDK 3.0.6, 108 there (lwip.md 16). 0: 108.
 	RecordBytes uint32
 
+	// HeapHeader is what the allocator has before each block, in bytes: 8 before SDK 3.0, 16 from there on (lwip.md 16). 0: 16.
+	// Deviation: 8 as well where a program before 3.0 defines check_memleak_debug_enable, which makes it 16.
+	HeapHeader uint32
+
 	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
 	TCPWithoutDF bool
 	// FrameCrashes: bug: a frame that comes in and finds no memory is exception 29, a store through NULL, and an ARP request whose answer

@@ -25,6 +25,9 @@ const (
 // recordBytesEarly is Profile.RecordBytes before 3.0.6.
 const recordBytesEarly = 104
 
+// heapHeaderEarly is Profile.HeapHeader before SDK 3.0.
+const heapHeaderEarly = 8
+
 // Limits of the manual profile.
 const (
 	mutualSizeMax = 3072 // manual V2.1 4.2
@@ -109,6 +112,7 @@ func SDK221() Profile {
 	p.Name = "SDK221"
 	p.SizeRaise = sizeMin221
 	p.NameDash = false
+	p.HeapHeader = heapHeaderEarly
 	p.SNTPNamesOnly = true
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661

@@ -238,7 +238,8 @@ const makeTextMax = 64 << 10
 
 // sdkVariables are what Makefiles call the SDK's folder. Choice: those that were met.
 var sdkVariables = []string{"SDK_BASE", "SDK_PATH", "SDK_ROOT", "SDK_DIR", "ESP8266_SDK", "ESP8266_SDK_ROOT", "ESP8266_SDK_PATH",
-	"ESP8266_NONOS_SDK", "ESP_SDK", "NONOS_SDK", "ESP8266_NONOS_SDK_PATH", "ESP_SDK_PATH"}
+	"ESP8266_NONOS_SDK", "ESP_SDK", "NONOS_SDK", "ESP8266_NONOS_SDK_PATH", "ESP_SDK_PATH", "SDK",
+	"SDKDIR", "SDKPATH", "ESPSDK", "VENDOR_SDK_DIR"}
 
 // record runs make with the recording tools and returns what the last program that it linked is made of.
 func (t *makeTree) record(ctx context.Context, con *console, program string, args []string, verbose bool) ([]recorder.Unit,

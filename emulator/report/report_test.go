@@ -236,7 +236,7 @@ func TestFailedTest(t *testing.T) {
 	idle := report.Device{Name: "idle", Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}
 	for l, said := range map[cause.Language][3]string{
 		cause.English: {"The test TestDoor/shut failed", "on the device itself: nothing failed", "compare what the test wanted"},
-		cause.Chinese: {"测试 TestDoor/shut 失败", "设备本身：没有失败", "对照 go test"},
+		cause.Chinese: {"测试 TestDoor/shut 失败", "设备本身：没有失败", "对照测试输出"},
 	} {
 		o := report.Options{Language: l}
 		assert.Contains(t, made(t, []report.Device{idle}, o), `<div class="verdict good">`)

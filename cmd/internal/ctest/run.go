@@ -10,6 +10,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -126,6 +127,11 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 		r.Text = fmt.Sprintf("%s\non the device it %s (%s)\nfix: %s", r.Title, rule.Device, rule.Source, rule.Fix)
 	}
 	return r, nil
+}
+
+// Calls tells whether an event of a crash is of the functions that call the tests, which are nobody's own.
+func Calls(e trace.Event) bool {
+	return (e.Kind == trace.KindFrame || e.Kind == trace.KindContext) && strings.HasPrefix(e.Text, caller)
 }
 
 func joined(err, other error) error {

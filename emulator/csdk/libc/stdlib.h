@@ -39,10 +39,10 @@ unsigned long long strtoull(const char *s, char **end, int base);
 #define RAND_MAX 0x7fffffff
 
 void abort(void) __attribute__((noreturn));
-void *malloc(size_t n);
-void *calloc(size_t count, size_t n);
-void *realloc(void *p, size_t n);
-void free(void *p);
+void *(malloc)(size_t n);
+void *(calloc)(size_t count, size_t n);
+void *(realloc)(void *p, size_t n);
+void (free)(void *p);
 
 #ifdef __cplusplus
 }

@@ -42,6 +42,7 @@ type Config struct {
 	Program    func(program []byte) (Program, error) // nil: images of image.BuildUser are not run
 	Image      func(at uint32) (Program, error)      // nil: images for the chip are not run
 	HeapFree   uint32
+	HeapHeader uint32 // of a block, 0: heapHeader
 	Seed       uint64
 	Random     func() uint32 // nil: numbers by Seed
 	AutoReboot bool

@@ -1,6 +1,7 @@
 package soc
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"time"
@@ -89,7 +90,7 @@ func (m *System) Attach(n Network) { m.net = n }
 
 func newSystem(d *Device) *System {
 	now := time.Now()
-	m := &System{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m := &System{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree, cmp.Or(d.cfg.HeapHeader, heapHeader))}
 	m.heap.short, d.short = d.short, chip.Shortage{}
 	m.heap.uptime = m.Uptime
 	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }

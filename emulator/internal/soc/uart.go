@@ -94,7 +94,7 @@ func (m *System) Log(format string, args ...any) { m.d.uart.printf(format, args.
 func (m *System) LogFlash(line string) {
 	const word = 4
 	var block uint32
-	if n := uint32((len(line)+word-1)/word*word + 1); m.heap.FreeSize() >= charge(n) {
+	if n := uint32((len(line)+word-1)/word*word + 1); m.heap.FreeSize() >= m.heap.charge(n) {
 		block = m.heap.Alloc(n, "format of a line")
 	}
 	m.Log("%s", line)
