@@ -43,7 +43,10 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 	}{
 		soc.CauseIllegalInstruction: {play: exception(0)},
 		soc.CauseGoPanic:            {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { panic("own") }) }},
-		soc.CauseLoadStoreError:     {play: exception(3)},
+		soc.CauseOwnEnd: {play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() { sdk.Board().Fatal(chip.Crash{Own: true, Why: "abort() is called"}) })
+		}},
+		soc.CauseLoadStoreError: {play: exception(3)},
 		soc.CauseDivisionByZero: {play: func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() { sdk.Board().Fatal(chip.Crash{Epc1: chip.Epc1Division, Why: "division by zero"}) })
 		}},

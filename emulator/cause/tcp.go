@@ -170,7 +170,7 @@ var tcpWords = map[ID]entry{
 			remedy: "look whether the device's answers reach the client: a firewall, or a way back that differs from the way there"},
 		words{sentence: "客户端 {remote} 一直没有完成 TCP 握手：SYN-ACK 在 {time}内发送了 {have} 次",
 			remedy: "检查设备的应答是否到达客户端：防火墙，或往返路径不同"}},
-	ID(netstack.CauseSYNACKReset): {"docs/facts/lwip.md 6.1",
+	ID(netstack.CauseSYNACKReset): {"docs/facts/lwip.md 4.2",
 		words{sentence: "the client {remote} reset the connection before TCP's handshake was over",
 			remedy: "port scanners do that; otherwise look at the client's log"},
 		words{sentence: "客户端 {remote} 在 TCP 握手完成之前复位了连接", remedy: "端口扫描器会这样做；否则查看客户端日志"}},

@@ -39,8 +39,8 @@ type Crash struct {
 	// Registers: both are what the processor's registers hold, also where they are 0, as after a call of NULL.
 	Registers bool
 
-	// Asked says that the firmware has ended itself: by an assertion, by abort(), or by the end of a test in C.
-	Asked bool
+	// Own says that the program has ended itself: a failed assert, abort().
+	Own bool
 
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of the firmware, "" when unknown

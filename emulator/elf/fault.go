@@ -93,9 +93,6 @@ func (g *guest) explain(c *chip.Crash) {
 		return
 	}
 	for _, f := range g.backtrace() {
-		if c.Asked && cabi.Ending(f.name) {
-			continue
-		}
 		text := f.name
 		if f.line != "" {
 			text += " " + f.line

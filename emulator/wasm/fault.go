@@ -200,7 +200,7 @@ func (t trace) misfit() string {
 func (t trace) lines() []string {
 	var out []string
 	for _, f := range t {
-		if hidden[f.function] || cabi.Ending(f.function) || strings.HasPrefix(f.function, "__asan_") || strings.HasPrefix(f.function, ".L") {
+		if hidden[f.function] || strings.HasPrefix(f.function, "__asan_") || strings.HasPrefix(f.function, ".L") {
 			continue
 		}
 		s := cabi.Written(f.function)

@@ -156,7 +156,7 @@ func crashed(r Result, c *chip.Crash, change []string) Result {
 	if strings.HasPrefix(own.Callback, caller) {
 		own.Callback = ""
 	}
-	if c.Asked {
+	if c.Own {
 		r.Verdict, r.Title, r.Where = Failed, c.Why, c.Where
 		r.Text = r.Title
 		for _, f := range own.Stack {

@@ -44,7 +44,7 @@ const Support = `/* How tests end and print. Made by emu8266 test. */
 #include "osapi.h"
 
 int emu8266_test_verdict(void);
-ESP_SDK void esp_end(uint32 kind, const char *text, const char *file, uint32 line);
+ESP_SDK void esp_test_end(const char *text);
 
 /* The line that the test writes: what it says of itself last, as far as there is room. */
 static char said[256];
@@ -63,7 +63,7 @@ void emu8266_test_put(char c)
 void emu8266_test_abort(void)
 {
 	os_printf("\n` + mark + `%d\n", emu8266_test_verdict());
-	esp_end(3, said, 0, 0);
+	esp_test_end(said);
 	__builtin_trap();
 }
 

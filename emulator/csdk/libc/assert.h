@@ -5,7 +5,10 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* The name is that of newlib's. */
 void __assert_func(const char *file, int line, const char *function, const char *condition) __attribute__((noreturn));
+
 #ifdef __cplusplus
 }
 #endif

@@ -18,24 +18,7 @@ SDK void *pvPortCalloc(size_t count, size_t n, const char *file, unsigned line);
 SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);
 SDK void vPortFree(void *p, const char *file, unsigned line);
 
-SDK void esp_end(uint32_t kind, const char *text, const char *file, uint32_t line);
-
 WEAK int errno;
-
-/* The firmware ends itself: internal/cabi/end.go has the same numbers. */
-enum { END_ASSERTION = 1, END_ABORT };
-
-WEAK __attribute__((noreturn)) void __assert_func(const char *file, int line, const char *function, const char *condition)
-{
-	esp_end(END_ASSERTION, condition, file, line);
-	__builtin_trap();
-}
-
-WEAK __attribute__((noreturn)) void abort(void)
-{
-	esp_end(END_ABORT, NULL, NULL, 0);
-	__builtin_trap();
-}
 
 WEAK int isdigit(int c) { return c >= '0' && c <= '9'; }
 WEAK int islower(int c) { return c >= 'a' && c <= 'z'; }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -210,18 +211,14 @@ func (m *System) guard(fn func()) {
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
 		case *chip.Crash:
-			id := CauseOf(r.Cause, r.Epc1)
-			if r.Asked {
-				id = CauseEnded
-			}
-			m.fall(r, id)
+			m.fall(r, CauseOfCrash(r))
 		default:
 			c := goCrash(r)
 			if c == nil {
 				panic(r)
 			}
 			m.complete(c)
-			id := CauseOf(c.Cause, c.Epc1)
+			id := CauseOfCrash(c)
 			if id == CauseIllegalInstruction {
 				id = CauseGoPanic
 			}
@@ -236,6 +233,9 @@ func (m *System) guard(fn func()) {
 
 // fall ends the firmware, which has crashed for the cause id.
 func (m *System) fall(c *chip.Crash, id CauseID) {
+	if c.Own && len(c.Stack) > 1 && !strings.Contains(c.Stack[0], " ") { // __assert_func, abort
+		c.Stack = c.Stack[1:]
+	}
 	m.crash = c
 	m.d.uart.putc = nil // firmware's, and it is dead
 	m.d.uart.printf("%s", banner(c))
