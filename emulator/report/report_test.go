@@ -266,7 +266,8 @@ func TestFailedDevice(t *testing.T) {
 		{Source: trace.SourceDevice, Kind: trace.KindCause, Name: string(cause.OwnEnd), Text: "assertion failed: x == 1"},
 		{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "t.c:7", Text: "assertion failed: x == 1"}}}
 	for l, said := range map[cause.Language][3]string{
-		cause.English: {"the test failed: t.c:5: Expected ******** Was 4", "on the device itself: nothing failed", "the test failed: t.c:7"},
+		cause.English: {"the test failed: t.c:5: Expected ******** Was 4", "on the device itself: nothing failed",
+			"the test failed: t.c:7"},
 		cause.Chinese: {"测试失败：t.c:5: Expected ******** Was 4", "设备本身：没有失败", "测试失败：t.c:7"},
 	} {
 		o := report.Options{Language: l, Secrets: []string{"hush-hush"}}

@@ -3,7 +3,6 @@ package cabi
 import (
 	"bytes"
 	"fmt"
-	"strings"
 )
 
 // printFunctions are those that format and print.
@@ -53,11 +52,6 @@ var libraryFunctions = map[string]Function{
 	}},
 	"abort": {"", func(s *SDK, _ *Args) uint32 {
 		s.end("abort() is called")
-		return 0
-	}},
-	// A test of C has ended itself (cmd/internal/ctest); the text is the line that it has written last.
-	"esp_test_end": {"p", func(s *SDK, a *Args) uint32 {
-		s.end("the test ended itself: %s", strings.ToValidUTF8(string(s.str(a.u32(0))), "?"))
 		return 0
 	}},
 }
