@@ -356,6 +356,8 @@ var detailPairs = [][2]string{
 	{"espconn_accept: a client's espconn has no memory, and its state is set", "espconn_accept：没有内存存放客户端的 espconn，而它的状态仍被设置"},
 	{"espconn_accept: a client's esp_tcp has no memory, and its connection is looked at",
 		"espconn_accept：没有内存存放客户端的 esp_tcp，而它的连接仍被读取"},
+	{"the format of a line found no memory (docs/facts/lwip.md 16)", "一行文本的格式没有内存（docs/facts/lwip.md 16）"},
+	{"the format of the line %q found no memory", "文本行 {1} 的格式没有内存"},
 	{"an ARP answer found no memory, and the SDK sends NULL (docs/facts/lwip.md 16)",
 		"ARP 应答没有内存，而 SDK 发送了 NULL（docs/facts/lwip.md 16）"},
 	{"a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)",
