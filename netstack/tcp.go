@@ -561,12 +561,15 @@ func (t *TCB) kill(err error, reset bool) {
 		t.sendAck() // lwIP sends a delayed acknowledgement when it takes a connection off its list (oracle/espconn sec/client/ip-lost)
 	}
 	seq, ack, st := t.sndNxt, t.rcvNxt, t.state
+	blk := t.blk
+	t.blk = block{} // the PCB is given back behind the reset, which needs memory of its own (lwip.md 16)
 	t.free()
 	t.state = StateClosed
 	begun := st != StateClosed || !t.s.p.StrictInput && t.remote.IsValid() // lwIP resets what has not begun, too: its SYN had no memory
 	if reset && st != StateTimeWait && begun {
 		t.s.SendReset(t.local, t.remote, seq, ack)
 	}
+	t.s.discharge(&blk)
 	if h := t.h; h != nil {
 		t.h = nil
 		h.Aborted(t, err)

@@ -135,7 +135,7 @@ func (b *testBench) add(c ci.Case, seed uint64) {
 		c.Name += seeded(seed)
 	}
 	b.caseReport.add(c, seed)
-	b.flights.judged(c.Class+": "+c.Name, c.Failure != nil)
+	b.flights.judged(c.Class+": "+c.Name, c.Failure, b.language())
 	if b.silent() {
 		return
 	}
