@@ -365,6 +365,7 @@ var detailPairs = [][2]string{
 	{"a received frame found no memory, and the SDK stores through NULL (docs/facts/lwip.md 16)",
 		"收到的帧没有内存，SDK 通过空指针写入（docs/facts/lwip.md 16）"},
 	{"assertion failed: %s", "断言失败：{1}"},
+	{"the test ended itself: %s", "测试主动终止：{1}"},
 	{"abort() is called", "调用了 abort()"},
 	{"no memory for a socket, which the SDK reads all the same", "没有内存存放套接字，而 SDK 仍然读取它"},
 	{"out of memory for %s", "内存不足：{1}"},
