@@ -114,7 +114,7 @@ func (w *world) open() {
 		}
 	}
 	if len(w.Queries) > 0 {
-		asker := w.network.Host("asker", netip.MustParseAddr("10.0.0.30"))
+		asker := w.network.Host("asker", netip.MustParseAddr("10.0.0.10")) // visitors are from 20 on
 		w.running.Go(func() { w.ask(asker) })
 	}
 	for n, v := range w.Visitors {

@@ -152,8 +152,8 @@ func heapApart(a, b compare.Side) *compare.Difference {
 func callbacks(s compare.Side) (out compare.Side) {
 	names := map[string]string{}
 	for n, e := range s.Events {
-		if e.Source == trace.SourceCallback && crashesThere(s.Events[n+1:]) {
-			continue
+		if e.Source == trace.SourceCallback && e.Kind != trace.KindReturned && crashesThere(e.At, s.Events[n+1:]) {
+			break
 		}
 		tls := e.Source == trace.SourceTLS && (e.Kind == trace.KindRecord || e.Kind == trace.KindAlert)
 		if e.Source != trace.SourceCallback && !tls {
@@ -169,9 +169,11 @@ func callbacks(s compare.Side) (out compare.Side) {
 }
 
 // crashesThere reports whether a callback ended the device before it did anything, as what comes behind it shows.
-func crashesThere(behind []trace.Event) bool {
+func crashesThere(at time.Duration, behind []trace.Event) bool {
 	for _, e := range behind {
 		switch {
+		case e.At != at:
+			return false
 		case e.Source == trace.SourceUART && strings.HasPrefix(e.Text, "Fatal exception"):
 			return true
 		case e.Source != trace.SourceHeap && e.Source != trace.SourceDevice:
