@@ -151,6 +151,24 @@ func TestUnityOfPlatformIO(t *testing.T) {
 	assert.Equal(t, exitOK, run([]string{"test", dir, "--cache", sharedCache}, &out, &errs), "%s%s", &out, &errs)
 	assert.Contains(t, out.String(), "ok    test/test_a.c: test_whose\n\n1 test: 1 passed\n100.0 % of the lines ran (1 of 1)\n")
 
+	ini := filepath.Join(dir, "platformio.ini")
+	was, err := os.ReadFile(ini)
+	require.NoError(t, err)
+	for libdeps, keys := range map[string]string{ // where its file says
+		"fetched/libs": "libdeps_dir = ${platformio.workspace_dir}/libs\nworkspace_dir = fetched\n",
+		"vendored":     "libdeps_dir = vendored\n",
+		"work/libdeps": "workspace_dir = work\n",
+	} {
+		require.NoError(t, os.WriteFile(ini, []byte("[platformio]\n"+keys+string(was)), 0o666))
+		at := filepath.Join(dir, filepath.FromSlash(libdeps))
+		require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o777))
+		require.NoError(t, os.Rename(filepath.Join(dir, ".pio", "libdeps"), at))
+		out.Reset()
+		assert.Equal(t, exitOK, run([]string{"test", dir, "--cache", sharedCache}, &out, &errs), "%s: %s%s", libdeps, &out, &errs)
+		assert.Contains(t, out.String(), "1 test: 1 passed\n100.0 % of the lines ran (1 of 1)\n")
+		require.NoError(t, os.Rename(at, filepath.Join(dir, ".pio", "libdeps")))
+	}
+	require.NoError(t, os.WriteFile(ini, was, 0o666))
 	own := filepath.Join(dir, "test", "unity")
 	require.NoError(t, os.Mkdir(own, 0o777))
 	require.NoError(t, os.WriteFile(filepath.Join(own, "unity.h"), []byte("#define unity_of() 2\n"), 0o666))
