@@ -3,15 +3,17 @@ package cdebug
 import (
 	"debug/dwarf"
 	"slices"
+	"strings"
 )
 
 // Misfit says what is wrong with how the file of the code at caller knows the function name that it calls: there is no prototype, or one
 // with other parameters than the function has, whose code begins at callee (0 for a function without debug information). It returns "" if
-// nothing is wrong, or nothing is known.
+// nothing is wrong, or nothing is known. Names that begin with __ are the compiler's own functions, such as __divsi3, which GCC tells
+// without a prototype.
 func (info *Info) Misfit(caller, callee uint64, name string) string {
 	info.mu.Lock()
 	defer info.mu.Unlock()
-	if info.load() != nil {
+	if strings.HasPrefix(name, "__") || info.load() != nil {
 		return ""
 	}
 	from, ok := info.spanOf(caller)
