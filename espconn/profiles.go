@@ -101,6 +101,7 @@ func SDK301() Profile {
 		CloseStays:         true,
 		FrameCrashes:       true,
 		AcceptCrashes:      true,
+		LineCrashes:        true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -176,6 +177,7 @@ func SDK306SSL() Profile {
 		RegistCrashes:    true,
 		FrameCrashes:     true,
 		AcceptCrashes:    true,
+		LineCrashes:      true,
 	}
 }
 

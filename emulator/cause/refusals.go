@@ -26,8 +26,11 @@ var refusalWords = map[ID]entry{
 			remedy: "connect when the station has its address (EVENT_STAMODE_GOT_IP)"},
 		words{sentence: "TCP 无法开始连接：SYN 没有内存、没有本地端口、没有路由，或接口已关闭", remedy: "在获得地址（EVENT_STAMODE_GOT_IP）之后再连接"}},
 	ID(espconn.CauseNoAddress): {"docs/facts/espconn.md 5.1",
-		words{sentence: "the device has no address of its own", remedy: "wait for an address (wifi_get_ip_info) before connecting"},
-		words{sentence: "设备还没有自己的 IP 地址", remedy: "连接前等待获得地址（wifi_get_ip_info）"}},
+		words{sentence: "the device has no address of its own",
+			remedy: "connect from the Wi-Fi event GOT_IP, or when wifi_get_ip_info tells an address; in Wi-Fi mode 0 (NULL_MODE) " +
+				"none comes"},
+		words{sentence: "设备还没有自己的 IP 地址",
+			remedy: "在 Wi-Fi 事件 GOT_IP 中连接，或等 wifi_get_ip_info 给出地址；Wi-Fi 模式 0（NULL_MODE）下不会有地址"}},
 	ID(espconn.CauseConnected): {"docs/facts/espconn.md 1.1",
 		words{sentence: "a connection exists already", remedy: "disconnect, and connect again from the disconnect callback"},
 		words{sentence: "连接已经存在", remedy: "先断开，再在 disconnect 回调中重新连接"}},

@@ -28,6 +28,11 @@ var tcpWords = map[ID]entry{
 			remedy: "connect to another host; inside the firmware call the function instead"},
 		words{sentence: "{remote} 是设备自己的地址，而设备无法连接自己：{time}内 {have} 个 SYN 都没有离开设备",
 			remedy: "连接其他主机；在固件内部直接调用函数"}},
+	ID(netstack.CauseSYNNowhere): {"docs/facts/espconn.md 5.1",
+		words{sentence: "the connection is to {remote}, where nobody is: none of the {have} SYNs of {time} was answered",
+			remedy: "set proto.tcp->remote_ip before espconn_connect: an address, or what the callback of espconn_gethostbyname was given"},
+		words{sentence: "连接的目标是 {remote}，那里没有任何主机：{time}内 {have} 个 SYN 都没有应答",
+			remedy: "在 espconn_connect 之前设置 proto.tcp->remote_ip：一个地址，或 espconn_gethostbyname 的回调给出的地址"}},
 	ID(netstack.CauseSYNNoGateway): {"docs/facts/lwip.md 8",
 		words{sentence: "{remote} is outside the device's subnet and there is no gateway: none of the {have} SYNs left the " +
 			"device in {time}",

@@ -90,14 +90,18 @@ func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
 			}
 		}
 	}
+	h.fail(block{n, h.charge(min(n, chip.HeapMax*2)), what, where}, fails)
+	return 0
+}
+
+// fail tells of an allocation that finds no memory.
+func (h *Heap) fail(b block, ordered bool) {
 	h.stats.Failures++
-	b := block{n, h.charge(min(n, chip.HeapMax*2)), what, where}
-	h.ordered = fails
+	h.ordered = ordered
 	h.note(HeapFailed, 0, b)
 	if h.failed != nil {
 		h.failed(b.charged)
 	}
-	return 0
 }
 
 // lowGap is what the record of the DNS timer has at the low end of the heap, in bytes: 16 and a header, and as much behind it where that
@@ -111,17 +115,21 @@ func (h *Heap) lowGap() uint32 {
 }
 
 // AllocLow is Alloc in the gap at the low end of the heap, which the network stack's DNS timer has and gives back while its function runs;
-// 0 if n bytes do not fit. Deviation: other blocks never lie there.
-func (h *Heap) AllocLow(n uint32, what string) uint32 {
+// false if n bytes do not fit. Deviation: other blocks never lie there.
+func (h *Heap) AllocLow(n uint32, what string) (addr uint32, fits bool) {
 	if h.low == nil {
 		h.low = newHeap(h.lowGap(), h.header)
 		h.low.base = h.base - h.low.size
 		h.low.free[0].addr = h.low.base
 	}
 	if n > h.low.size || len(h.low.free) == 0 || h.low.free[0].size < h.charge(n) {
-		return 0
+		return 0, false
 	}
-	return h.low.Alloc(n, what)
+	if h.Asked(what) {
+		h.fail(block{n, h.charge(n), what, ""}, true)
+		return 0, true
+	}
+	return h.low.Alloc(n, what), true
 }
 
 // Asked counts an allocation for what, and reports whether it is one that shall find no memory.

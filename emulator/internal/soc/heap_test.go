@@ -162,6 +162,9 @@ func TestSmallHeader(t *testing.T) {
 		assert.Equal(t, cost, free-h.FreeSize(), "%d bytes would be left", rest)
 	}
 	low := newHeap(4096, header)
-	require.NotZero(t, low.AllocLow(16, "dns timer"))
-	assert.Zero(t, low.AllocLow(1, "no room is left there"))
+	a, fits := low.AllocLow(16, "dns timer")
+	assert.True(t, fits)
+	assert.NotZero(t, a)
+	_, fits = low.AllocLow(1, "no room is left there")
+	assert.False(t, fits)
 }
