@@ -10,18 +10,20 @@ var interpreterRules = []rule{
 		return true
 	}),
 	kind([]string{"memoryerror"}, `\bMemoryError\b`, func(r *reader, _ []string) bool {
-		r.notOurs(words{"an error of MicroPython, not of the SDK: its script found no memory: keep less, and call gc.collect() before",
+		r.notOurs(words{"an error of MicroPython, not of the SDK: its script found no memory: keep less, and call " +
+			"gc.collect() before",
 			"MicroPython 的错误，不是 SDK 的：脚本没有内存：减少保存的内容，并事先调用 gc.collect()"})
 		return true
 	}),
 	kind([]string{"link is not"}, `^\s*link is not(?: valid)?\s*$`, func(r *reader, _ []string) bool {
-		r.notOurs(words{"an answer of the AT firmware, not of the SDK: the link that the command names is not open: AT+CIPSTATUS lists those " +
-			"that are", "AT 固件的应答，不是 SDK 的：命令所指的连接没有打开：AT+CIPSTATUS 列出已打开的连接"})
+		r.notOurs(words{"an answer of the AT firmware, not of the SDK: the link that the command names is not open: AT+CIPSTATUS lists " +
+			"those that are", "AT 固件的应答，不是 SDK 的：命令所指的连接没有打开：AT+CIPSTATUS 列出已打开的连接"})
 		return true
 	}),
 	kind([]string{"busy p...", "busy s..."}, `^\s*busy ([ps])\.\.\.\s*$`, func(r *reader, m []string) bool {
 		if m[1] == "s" {
-			r.notOurs(words{"an answer of the AT firmware, not of the SDK: it still sends what the command before gave it: wait for SEND OK",
+			r.notOurs(words{"an answer of the AT firmware, not of the SDK: it still sends what the command before gave it: wait for " +
+				"SEND OK",
 				"AT 固件的应答，不是 SDK 的：它还在发送上一条命令的数据：等待 SEND OK"})
 		} else {
 			r.notOurs(words{"an answer of the AT firmware, not of the SDK: it still works on the command before: wait for OK or ERROR",
