@@ -81,7 +81,8 @@ func New(cfg Config) (*Device, error) {
 		Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.wrapped(), Image: d.image(),
 		HeapFree: cfg.HeapFree, Seed: cfg.Seed, Random: cfg.Random, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
 		Patience: cfg.Patience, UART: cfg.UART,
-		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff, Logger: cfg.Logger,
+		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff,
+		CheckMemory: cfg.Checks == ChecksMemory || cfg.Checks == ChecksFail, Logger: cfg.Logger,
 	})
 	return d, nil
 }

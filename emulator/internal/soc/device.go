@@ -53,7 +53,9 @@ type Config struct {
 	ADC        func() uint16 // nil: the pin is open
 	TraceLimit int
 	NoFindings bool // misuse is not reported
-	Logger     *zap.Logger
+	// CheckMemory lets engines that can look at each access of a program to the heap.
+	CheckMemory bool
+	Logger      *zap.Logger
 }
 
 // Program is firmware as the loader knows it. Both methods are called on the device goroutine.
