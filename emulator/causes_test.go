@@ -43,7 +43,10 @@ func TestEveryCauseOfTheDevice(t *testing.T) {
 	}{
 		soc.CauseIllegalInstruction: {play: exception(0)},
 		soc.CauseGoPanic:            {play: func(d *emulator.Device, sdk *emulator.SDK) { _ = d.Do(func() { panic("own") }) }},
-		soc.CauseLoadStoreError:     {play: exception(3)},
+		soc.CauseOwnEnd: {play: func(d *emulator.Device, sdk *emulator.SDK) {
+			_ = d.Do(func() { sdk.Board().Fatal(chip.Crash{Own: true, Why: "abort() is called"}) })
+		}},
+		soc.CauseLoadStoreError: {play: exception(3)},
 		soc.CauseDivisionByZero: {play: func(d *emulator.Device, sdk *emulator.SDK) {
 			_ = d.Do(func() { sdk.Board().Fatal(chip.Crash{Epc1: chip.Epc1Division, Why: "division by zero"}) })
 		}},
@@ -434,6 +437,42 @@ func TestLookupWaits(t *testing.T) {
 		assert.Equal(t, explain.OutcomeFailed, x.Outcome, "%s", x)
 		assert.Contains(t, x.String(), "no address for broker.example, the callback got NULL")
 	})
+}
+
+// A connection to 0.0.0.0 is told as that, whatever the ARP table has heard; one that is open when the firmware goes to deep sleep is told
+// after the wake, with what to do before the sleep.
+func TestConnectionsOfOnesOwnDoing(t *testing.T) {
+	play := func(t *testing.T, to [4]byte, then func(*emulator.SDK), want cause.ID) explain.Explanation {
+		var x explain.Explanation
+		synctest.Test(t, func(t *testing.T) {
+			d := emulator.NewTest(t, emulator.Config{Seed: 1})
+			l, err := d.Network().Host("server", netip.MustParseAddr("10.0.0.9")).Listen("tcp4", "10.0.0.9:80")
+			require.NoError(t, err)
+			defer l.Close()
+			require.NoError(t, d.Boot(emulator.Go(func(sdk *emulator.SDK) {
+				if sdk.SystemGetRstInfo().Reason == chip.ReasonDeepSleepAwake {
+					return
+				}
+				sdk.WifiSetEventHandlerCb(func(e wifi.SystemEvent) {
+					if e.Event == wifi.EventStamodeGotIP {
+						c := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{RemoteIP: to, RemotePort: 80}}}
+						sdk.RegistReconcb(c, func(*espconn.Espconn, espconn.Err) {})
+						sdk.Connect(c)
+						then(sdk)
+					}
+				})
+			})))
+			time.Sleep(20 * time.Second)
+			x = d.Explain()
+			assert.Equal(t, want, x.CauseID, "%s", x)
+		})
+		return x
+	}
+	x := play(t, [4]byte{}, func(*emulator.SDK) {}, cause.ID(netstack.CauseSYNNowhere))
+	assert.Regexp(t, `the connection is to 0\.0\.0\.0:80, where nobody is: none of the 7 SYNs of 6\.[0-9]+ s`, x.Cause)
+	assert.Contains(t, x.Change[0], "remote_ip")
+	x = play(t, [4]byte{10, 0, 0, 9}, func(sdk *emulator.SDK) { sdk.SystemDeepSleep(5_000_000) }, cause.CutByFirmware)
+	assert.Contains(t, x.Cause, "system_deep_sleep ended the firmware while the connection was open")
 }
 
 // Every cause for which SNTP has no time is sent with its figures.

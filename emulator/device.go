@@ -79,7 +79,8 @@ func New(cfg Config) (*Device, error) {
 	d.soc = soc.New(soc.Config{
 		Name: cfg.Name, Profile: cfg.Profile.Name, Library: cfg.Profile.TLS.Traits().Library.String(),
 		Network: d.network, MAC: cfg.MAC, Flash: cfg.Flash, Program: d.wrapped(), Image: d.image(),
-		HeapFree: cfg.HeapFree, Seed: cfg.Seed, Random: cfg.Random, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
+		HeapFree: cfg.HeapFree, HeapHeader: cfg.Profile.HeapHeader, LineCrashes: cfg.Profile.LineCrashes,
+		Seed: cfg.Seed, Random: cfg.Random, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
 		Patience: cfg.Patience, UART: cfg.UART,
 		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff,
 		CheckMemory: cfg.Checks == ChecksMemory || cfg.Checks == ChecksFail, Logger: cfg.Logger,

@@ -313,7 +313,7 @@ func TestExplainAxTLS(t *testing.T) {
 		x := d.Explain()
 		assert.Equal(t, explain.OutcomeRefused, x.Outcome)
 		assert.Contains(t, x.Cause, "clock reads 0")
-		assert.Contains(t, x.Change, "set the time by SNTP first, or connect later")
+		assert.Contains(t, x.Change, "connect later: from the Wi-Fi event GOT_IP, or when sntp_get_current_timestamp is not 0")
 	})
 }
 

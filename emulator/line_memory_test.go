@@ -40,6 +40,36 @@ func TestLineTakesMemory(t *testing.T) {
 	}
 }
 
+// A line whose format finds no memory, though enough is free, ends an SDK's device, as the copy goes to address 0: one of the system's own,
+// and one of espconn's. With the manual's profile it is printed.
+func TestLineWithoutMemory(t *testing.T) {
+	server := &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{LocalPort: 80}}}
+	for _, crashes := range []bool{false, true} {
+		for line, do := range map[string]func(sdk *emulator.SDK){
+			"please start sntp first !": func(sdk *emulator.SDK) { sdk.SntpGetCurrentTimestamp() },
+			"espconn_tcp_delete 1, 80":  func(sdk *emulator.SDK) { sdk.Accept(server); sdk.Delete(server) },
+		} {
+			synctest.Test(t, func(t *testing.T) {
+				var said strings.Builder
+				profile := espconn.SDK306()
+				profile.LineCrashes = crashes
+				d := emulator.NewTest(t, emulator.Config{Seed: 1, Profile: profile, UART: &said, ExpectCrash: crashes})
+				d.Fail(emulator.Shortage{Nth: 1, Except: func(block string) bool { return block != "format of a line" }})
+				require.NoError(t, d.Boot(emulator.Go(do)))
+				time.Sleep(time.Second)
+				crash := d.Crash()
+				require.NoError(t, d.Close())
+				assert.Equal(t, !crashes, strings.Contains(said.String(), line), said.String())
+				assert.Contains(t, said.String(), "E:M 48\n")
+				if crashes {
+					require.NotNil(t, crash)
+					assert.Equal(t, espconn.CauseStoreProhibited, crash.Cause)
+				}
+			})
+		}
+	}
+}
+
 // An announcement of mDNS has memory for the longest message, and for its first text: without the one there is a line, without the other
 // the device ends (espconn.md 5.20).
 func TestMdnsWithoutMemory(t *testing.T) {

@@ -69,6 +69,8 @@ const (
 	CauseRingMemory    CauseID = "espconn/ring-memory"    // refused: the peer sends them again. Have: bytes
 	CauseHeld          CauseID = "espconn/held"           // the window is shut. Have: bytes since espconn_recv_hold
 	CauseNoReceiver    CauseID = "espconn/no-receiver"    // the window is shut. Have: bytes that nobody has fetched
+	CauseDataWaits     CauseID = "espconn/data-waits"     // it came with the end of the handshake. Have: bytes, encrypted
+	CauseDataNeverRead CauseID = "espconn/data-lost"      // the same, and the connection ended. Have: bytes, encrypted
 )
 
 // ended reports why TCP ended the connection of c; reconnect delivers status.

@@ -1,6 +1,7 @@
 package espconn_test
 
 import (
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"slices"
@@ -289,6 +290,30 @@ func TestEveryCauseOfServers(t *testing.T) {
 			rig.do(func() { rig.RecvUnhold(rig.c) })
 			assert.Empty(rig.t, rig.dev.Explain().Cause)
 		}, nil},
+		espconn.CauseDataWaits: {espconn.SDK306(), func(rig *deviceRig) {
+			next := greets(rig)
+			defer close(next)
+			rig.connect()
+			require.Equal(rig.t, "connect", rig.seen())
+			x := rig.dev.Explain()
+			assert.Equal(rig.t, explain.OutcomeConnected, x.Outcome)
+			assert.Regexp(rig.t, `^[0-9]+ bytes of records from \S+:443 came with the end of the handshake and wait unread`, x.Cause)
+			assert.Contains(rig.t, x.Change[0], "let the peer speak second")
+			next <- "more"
+			time.Sleep(settle)
+			assert.Equal(rig.t, "recv 5, recv 4", rig.seen())
+			assert.Empty(rig.t, rig.dev.Explain().Cause, "what waited has come")
+		}, nil},
+		espconn.CauseDataNeverRead: {espconn.SDK306SSL(), func(rig *deviceRig) {
+			next := greets(rig)
+			rig.connect()
+			close(next)
+			time.Sleep(settle)
+			assert.Equal(rig.t, "connect, disconnect", rig.seen())
+			x := rig.dev.Explain()
+			assert.Contains(rig.t, x.Cause, "were never read: the connection ended before the next segment")
+			assert.Contains(rig.t, x.Change[0], "let the peer speak second")
+		}, nil},
 		espconn.CauseNoReceiver: {manual, func(rig *deviceRig) {
 			rig.c.RecvCallback = nil
 			connected(rig, 10000)
@@ -406,6 +431,25 @@ func TestLookupThatBeginsHasNoCause(t *testing.T) {
 		assert.Empty(t, causes(rig.dev))
 		assert.Equal(t, explain.OutcomeWaiting, rig.dev.Explain().Outcome)
 	})
+}
+
+// greets lets a server speak first: its greeting of five bytes leaves with the last bytes of its handshake. It says what it is given
+// next, and closes TCP, without a close_notify, when there is no more.
+func greets(rig *deviceRig) (next chan string) {
+	next = make(chan string)
+	cfg := rsaServer(rig.t, leaf(rig.t, 0))
+	rig.listen(func(c net.Conn) {
+		tc := tls.Server(&gate{Conn: c}, cfg)
+		if tc.Handshake() != nil {
+			return
+		}
+		_, _ = tc.Write([]byte("hello"))
+		for text := range next {
+			_, _ = tc.Write([]byte(text))
+		}
+		_ = c.Close()
+	})
+	return next
 }
 
 // causes returns the ids of the causes in a device's trace.

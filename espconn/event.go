@@ -1,6 +1,7 @@
 package espconn
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -101,12 +102,15 @@ func (a *API) printRole(role boundedtls.Role, rest string) {
 
 // print prints a line whose format has so many bytes. While it is printed a copy of the format is in the heap, whole words and a
 // NUL; with too little free there is none (lwip.md 16). Deviation: the line is whole then, of which the SDK prints what the format's
-// first 64 bytes say; and it is printed where an ordered failure takes the copy's memory, which is exception 29 on the SDK.
+// first 64 bytes say.
 func (a *API) print(format int, line string) {
 	const word = 4
 	var block uint32
-	if n := uint32((format+word-1)/word*word + 1); a.env.Heap().FreeSize() >= (n+23)&^7 { // as charged
-		block = a.env.Heap().Alloc(n, "format of a line")
+	n, header := uint32((format+word-1)/word*word+1), cmp.Or(a.profile.HeapHeader, 16)
+	if a.env.Heap().FreeSize() >= (n+header+7)&^7 { // as charged
+		if block = a.env.Heap().Alloc(n, "format of a line"); block == 0 && a.profile.LineCrashes {
+			a.fatal(nil, CauseStoreProhibited, "the format of the line %q found no memory", strings.TrimSpace(line))
+		}
 	}
 	a.env.Printf("%s", line)
 	a.env.Heap().Free(block)

@@ -33,11 +33,15 @@ type heapWalk struct {
 
 // run makes the call with every free heap from top down to 0 in steps of 8. What is free may be in several pieces, and
 // filling stops when the last block does not fit: the figure is what really was free.
-func (w heapWalk) run(t *testing.T, top int) string {
+func (w heapWalk) run(t *testing.T, top int) string { return w.walk(t, top, played) }
+
+// walk does so on the device that a player has.
+func (w heapWalk) walk(t *testing.T, top int, played func(*testing.T, string) (lines, heaps []string)) string {
 	results := map[int]string{}
 	for leave := top; leave >= 0; leave -= 8 {
 		lines, heaps := played(t, fmt.Sprintf(`{"Objects": [
 			{"Name": "c1", "Type": "tcp", "Remote": "10.0.0.9:80", "local_port": 4000, "Callbacks": "cxdrs"},
+			{"Name": "c2", "Type": "tcp", "Remote": "10.0.0.9:80", "local_port": 4001, "Callbacks": "cxdrs"},
 			{"Name": "s1", "Type": "tcp", "local_port": 80, "Callbacks": "cxdrs"},
 			{"Name": "u1", "Type": "udp", "Remote": "10.0.0.9:9", "local_port": 7000, "Callbacks": "rs"}],
 			"Device": [{"When": "start", "Do": [%s]}, {"When": "at %d", "Do": ["heap_fill %d", %q]}], "Peers": [%s], "Until": %d}`,
@@ -84,8 +88,14 @@ func TestHeapWalk(t *testing.T) {
 		{call: "espconn_send c1 10", at: 400, before: `"espconn_connect c1"`, peers: peer, want: "1672: 0 [3 4]; 0: -1 [3 4]"},
 		// FIN 128 and 40; a connection that cannot be closed stays.
 		{call: "espconn_disconnect c1", at: 400, before: `"espconn_connect c1"`, peers: peer, want: "168: 0 [3 6]; 0: 0 [3 3]"},
-		// The reset is missed without a word.
+		// The reset is missed but for its line.
 		{call: "espconn_abort c1", at: 400, before: `"espconn_connect c1"`, peers: peer, want: "0: 0 [3 6]"},
+		// A PCB that is not there is the oldest connection's, which is aborted for it, if its reset has left nothing of that free.
+		{call: "espconn_accept s1", at: 400, before: `"espconn_connect c1"`, want: "376: 0 [0 2]; 320: -1 [0 0]; 128: 0 [0 2]; 0: -1 [0 0]"},
+		{call: "espconn_accept s1", at: 400, before: `"espconn_connect c1"`, peers: peer,
+			want: "376: 0 [0 2]; 320: -1 [0 0]; 184: 0 [0 2]; 0: -1 [0 0]"},
+		{call: "espconn_connect c2", at: 400, before: `"espconn_connect c1"`,
+			want: "496: 0 [0 1]; 256: -1 [0 1]; 128: 0 [0 1]; 0: -1 [0 0]"},
 		// The datagram 144; its copy 128 and the entry of the ARP queue 24, for which there must be more than 32 behind the copy.
 		{call: "espconn_sendto u1 10", at: 100, before: `"espconn_create u1"`, want: "312: 0 [0 3]; 144: -1 [0 3]; 0: -1 [0 0]"},
 		{call: "espconn_delete u1", at: 100, before: `"espconn_create u1"`, want: "0: 0 [0 0]"},
@@ -110,16 +120,22 @@ func TestHeapWalk(t *testing.T) {
 // listening PCB is tried once (seen: 3.0.6, linked library).
 func TestNoMemoryLines(t *testing.T) {
 	for _, row := range []struct {
-		call string
-		want map[int]string // behind the call, by what is free
+		call   string
+		before string
+		want   map[int]string // behind the call, by what is free
 	}{
-		{"espconn_secure_accept s1", map[int]string{112: "print E:M 120; print E:M 1312", 120: "print E:M 1312"}},
-		{"espconn_accept s1", map[int]string{312: "print E:M 192; print E:M 192; print E:M 192", 328: "print E:M 56", 376: ""}},
+		{"espconn_secure_accept s1", "", map[int]string{112: "print E:M 120; print E:M 1312", 120: "print E:M 1312"}},
+		{"espconn_abort c1", `"espconn_connect c1"`, map[int]string{
+			104: "print E:M 128; disconnect c1 [6 6] remote 10.0.0.9:80",
+			128: "tx TCP 4000>p1:80 RA s1 a1 l0 w5840; disconnect c1 [6 6] remote 10.0.0.9:80"}},
+		{"espconn_accept s1", "", map[int]string{312: "print E:M 192; print E:M 192; print E:M 192", 328: "print E:M 56", 376: ""}},
 	} {
 		for leave, want := range row.want {
 			lines, heaps := played(t, fmt.Sprintf(`{"Objects": [
+				{"Name": "c1", "Type": "tcp", "Remote": "10.0.0.9:80", "local_port": 4000, "Callbacks": "cxdrs"},
 				{"Name": "s1", "Type": "tcp", "local_port": 80, "Callbacks": "cxdrs"}],
-				"Device": [{"When": "start", "Do": ["heap_fill %d", %q]}], "Peers": [], "Until": 500}`, leave, row.call))
+				"Device": [{"When": "start", "Do": [%s]}, {"When": "at 400", "Do": ["heap_fill %d", %q]}],
+				"Peers": [{"Name": "p1", "IP": "10.0.0.9", "Kind": "tcp", "Port": 80}], "Until": 900}`, row.before, leave, row.call))
 			at := slices.IndexFunc(lines, func(s string) bool { return strings.Contains(s, " "+row.call+" ") })
 			require.Positive(t, at, "%q", lines)
 			require.Equal(t, strconv.Itoa(leave), heaps[at-1][strings.LastIndex(heaps[at-1], " ")+1:])

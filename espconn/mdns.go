@@ -310,7 +310,7 @@ func (a *API) mdnsTimer(info *mdnsInfo) {
 		return
 	}
 	m.stop = a.env.After(mdnsPeriod, func() {
-		if info.freed {
+		if info.freed || m.sock == nil { // the copy of an init before the last is not freed, but there is no PCB
 			a.fatal(nil, CauseLoadProhibited, "the announcement of mDNS after espconn_mdns_close")
 		}
 		m.announced++

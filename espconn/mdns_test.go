@@ -155,6 +155,12 @@ func TestMdnsOutOfOrder(t *testing.T) {
 		rig.api.MdnsClose()
 		rig.run(1001)
 	}))
+	assert.Equal(t, espconn.CauseLoadProhibited, crashes(func(rig *stepRig) { // it has a copy that is not freed, and no PCB
+		rig.api.MdnsInit(info)
+		rig.api.MdnsInit(info)
+		rig.api.MdnsClose()
+		rig.run(1001)
+	}))
 	assert.Zero(t, crashes(func(rig *stepRig) {
 		rig.api.MdnsInit(info)
 		rig.run(10_000)

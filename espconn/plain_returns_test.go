@@ -51,7 +51,12 @@ func TestPlainReturns(t *testing.T) {
 		{"connect with a used local port", conn, func(s rig) espconn.Err { return s.api.Connect(tcp("10.0.0.8", 80, 4000)) }},
 		{"connect again", conn, func(s rig) espconn.Err { return s.api.Connect(s.client) }},
 		{"connect without memory", mem, func(s rig) espconn.Err { fill(s, 100); return s.api.Connect(s.newTCP) }},
-		{"connect without memory for the PCB", mem, func(s rig) espconn.Err { fill(s, 200); return s.api.Connect(s.newTCP) }},
+		{"connect without memory for the PCB", mem, func(s rig) espconn.Err {
+			abortAll(s)
+			s.heap.leave(200)
+			return s.api.Connect(s.newTCP)
+		}},
+		{"connect with an older one's PCB", ok, func(s rig) espconn.Err { fill(s, 200); return s.api.Connect(s.newTCP) }},
 		{"connect without memory for the SYN", mem, func(s rig) espconn.Err { fill(s, 340); return s.api.Connect(s.newTCP) }},
 		{"connect without route", route, func(s rig) espconn.Err { s.ifc.SetUp(false); return s.api.Connect(s.newTCP) }},
 		{"connect", ok, func(s rig) espconn.Err { return s.api.Connect(s.newTCP) }},
@@ -61,7 +66,12 @@ func TestPlainReturns(t *testing.T) {
 		{"accept without esp_tcp", arg, func(s rig) espconn.Err { return s.api.Accept(noProto(espconn.TypeTCP)) }},
 		{"accept on a connection's port", conn, func(s rig) espconn.Err { return s.api.Accept(tcp("", 0, 4000)) }},
 		{"accept without memory", mem, func(s rig) espconn.Err { fill(s, 100); return s.api.Accept(s.newTCP) }},
-		{"accept without memory for the PCB", mem, func(s rig) espconn.Err { fill(s, 140); return s.api.Accept(s.newTCP) }},
+		{"accept without memory for the PCB", mem, func(s rig) espconn.Err {
+			abortAll(s)
+			s.heap.leave(140)
+			return s.api.Accept(s.newTCP)
+		}},
+		{"accept with a connection's PCB", ok, func(s rig) espconn.Err { fill(s, 140); return s.api.Accept(s.newTCP) }},
 		{"accept twice", ok, func(s rig) espconn.Err { return s.api.Accept(s.server) }},
 		{"accept", ok, func(s rig) espconn.Err { return s.api.Accept(s.newTCP) }},
 

@@ -75,12 +75,19 @@ type Profile struct {
 	// SDK 3.0.6, 108 there (lwip.md 16). 0: 108.
 	RecordBytes uint32
 
+	// HeapHeader is what the allocator has before each block, in bytes: 8 before SDK 3.0, 16 from there on (lwip.md 16). 0: 16.
+	// Deviation: 8 as well where a program before 3.0 defines check_memleak_debug_enable, which makes it 16.
+	HeapHeader uint32
+
 	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
 	TCPWithoutDF bool
 	// FrameCrashes: bug: a frame that comes in and finds no memory is exception 29, a store through NULL, and an ARP request whose answer
 	// finds none is exception 28, a load through it (lwip.md 16). Deviation: SDK 2.0.0 and 2.1.0 lose the answer. Otherwise frame or answer
 	// is lost. Choice.
 	FrameCrashes bool
+	// LineCrashes: bug: a line of the SDK's whose format finds no memory for its copy, though enough is free, is exception 29, as the copy
+	// is written to address 0 (lwip.md 16). Otherwise the line is printed. Choice.
+	LineCrashes bool
 	// AcceptCrashes: bug: a plain server whose client finds no memory for its espconn ends with exception 29, a store through NULL, and
 	// for its esp_tcp with exception 28, once the client has been reset (espconn.md 5.2). Otherwise the client is reset. Choice.
 	AcceptCrashes bool

@@ -25,6 +25,9 @@ const (
 // recordBytesEarly is Profile.RecordBytes before 3.0.6.
 const recordBytesEarly = 104
 
+// heapHeaderEarly is Profile.HeapHeader before SDK 3.0.
+const heapHeaderEarly = 8
+
 // Limits of the manual profile.
 const (
 	mutualSizeMax = 3072 // manual V2.1 4.2
@@ -98,6 +101,7 @@ func SDK301() Profile {
 		CloseStays:         true,
 		FrameCrashes:       true,
 		AcceptCrashes:      true,
+		LineCrashes:        true,
 		StateNeedsCallback: true,
 		RegistCrashes:      true,
 	}
@@ -109,6 +113,7 @@ func SDK221() Profile {
 	p.Name = "SDK221"
 	p.SizeRaise = sizeMin221
 	p.NameDash = false
+	p.HeapHeader = heapHeaderEarly
 	p.SNTPNamesOnly = true
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661
@@ -172,6 +177,7 @@ func SDK306SSL() Profile {
 		RegistCrashes:    true,
 		FrameCrashes:     true,
 		AcceptCrashes:    true,
+		LineCrashes:      true,
 	}
 }
 

@@ -129,7 +129,11 @@ func refusals() []refusal {
 		{"no memory for the record", "espconn_connect", mem, noMem,
 			code(func(a *espconn.API, s rig) espconn.Err { fill(s, 100); return a.Connect(s.newTCP) }), none},
 		{"no memory for the PCB", "espconn_connect", mem, noMem,
-			code(func(a *espconn.API, s rig) espconn.Err { fill(s, 200); return a.Connect(s.newTCP) }), none},
+			code(func(a *espconn.API, s rig) espconn.Err {
+				abortAll(s)
+				s.heap.leave(200)
+				return a.Connect(s.newTCP)
+			}), none},
 		{"no memory for the SYN", "espconn_connect", mem, noMem,
 			code(func(a *espconn.API, s rig) espconn.Err { fill(s, 340); return a.Connect(s.newTCP) }), none},
 		{"no route", "espconn_connect", route, boundedtls.Cause{ID: espconn.CauseNoRoute, Object: "10.0.0.9"},
@@ -147,7 +151,11 @@ func refusals() []refusal {
 		{"no memory", "espconn_accept", mem, noMem,
 			code(func(a *espconn.API, s rig) espconn.Err { fill(s, 100); return a.Accept(s.newTCP) }), none},
 		{"no memory for the PCB", "espconn_accept", mem, noMem,
-			code(func(a *espconn.API, s rig) espconn.Err { fill(s, 140); return a.Accept(s.newTCP) }), none},
+			code(func(a *espconn.API, s rig) espconn.Err {
+				abortAll(s)
+				s.heap.leave(140)
+				return a.Accept(s.newTCP)
+			}), none},
 		{"NULL", "espconn_create", arg, null,
 			code(func(a *espconn.API, s rig) espconn.Err { return a.Create(nil) }), none},
 		{"a TCP espconn", "espconn_create", arg, notUDP,

@@ -67,6 +67,16 @@ func newPlainCallRig(t *testing.T, p espconn.Profile) *plainCallRig {
 	return rig
 }
 
+// abortAll leaves no connection whose PCB lwIP could take, nor the gaps where they were.
+func abortAll(rig *plainCallRig) {
+	for _, t := range rig.stack.TCBs() {
+		t.Abort()
+	}
+	for len(rig.heap.gaps) > 1 {
+		rig.heap.Alloc(rig.heap.gaps[0].size-blockHead, "ballast")
+	}
+}
+
 // udpConn returns an espconn of type UDP.
 func udpConn(remote string, port, localPort int) *espconn.Espconn {
 	u := &espconn.UDP{RemotePort: port, LocalPort: localPort}

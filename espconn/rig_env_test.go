@@ -24,6 +24,7 @@ type countingHeap struct {
 	blocks map[uint32]heapBlock
 	failAt int                  // the n-th Alloc from now fails, 0: none
 	failed func(charged uint32) // hears of each refusal
+	fatal  func()               // told of a frame without memory, at which the chip stops (lwip.md 16)
 }
 
 type gap struct{ addr, size uint32 }
@@ -70,6 +71,9 @@ func (h *countingHeap) Alloc(n uint32, what string) uint32 {
 	}
 	if h.failed != nil {
 		h.failed(need)
+	}
+	if h.fatal != nil && (what == netstack.FrameBlock || what == netstack.AnswerBlock) {
+		h.fatal()
 	}
 	return noSuchAddr
 }

@@ -58,6 +58,7 @@ func replay(t *testing.T, c *oracleCase) (lines, heaps []string) {
 	rig := newOracleRig(t, c, newStepRig(t, espconn.SDK306()))
 	rig.device = rig
 	rig.heap.failed = func(charged uint32) { rig.line(fmt.Sprint("print E:M ", charged)) }
+	rig.heap.fatal = func() { rig.fatal = &crash{why: "no memory for a frame"} }
 	rig.flash = c.chip(t)
 	return rig.play()
 }

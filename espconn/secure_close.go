@@ -84,6 +84,9 @@ func (sc *secureConn) ended(failed bool, e Err) {
 		}
 		return
 	}
+	if sc.unread > 0 {
+		sc.tell(boundedtls.Cause{ID: CauseDataNeverRead, Have: sc.unread})
+	}
 	kind := Disconnect
 	switch status := *sc.status; {
 	case status != 0:

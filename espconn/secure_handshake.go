@@ -51,11 +51,19 @@ func (sc *secureConn) established() {
 	sc.phase = phaseUp
 	a.entered(sc.ref, Connect, StateConnect)
 	a.callback(sc.ref, Connect, nil, OK)
-	if !a.profile.DataWithFinished && !sc.closing && sc.tls.State().Buffered > 0 {
-		sc.driver.receive()
+	if n := sc.tls.State().Buffered; n > 0 && !sc.closing {
+		if a.profile.DataWithFinished {
+			sc.unread = n
+			sc.tell(boundedtls.Cause{ID: CauseDataWaits, Have: n})
+		} else {
+			sc.driver.receive()
+		}
 	}
 	sc.output()
 }
+
+// tell reports what becomes of the peer's data.
+func (sc *secureConn) tell(why boundedtls.Cause) { sc.api.turnedAway(sc.ref, sc.remote(), why) }
 
 // failed ends a connection by err: the log's lines, the status for the callback, TCP's FIN, and the close event
 // (tls.md 3.1, 7; axtls.md 1.4).

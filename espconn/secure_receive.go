@@ -4,7 +4,7 @@ import "github.com/emu8266/emu8266/netstack"
 
 // Received is a segment's data: it opens the window again, and TLS reads it (tls.md 2.7).
 func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
-	sc.silent = 0
+	sc.silent, sc.unread = 0, 0
 	t.Recved(len(data))
 	if sc.closing || sc.failing || sc.tls == nil {
 		return

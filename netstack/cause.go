@@ -27,6 +27,7 @@ const (
 	CauseSYNNeighbor   CauseID = "netstack/syn-arp"         // none left: nobody answers ARP. Object: the address asked for
 	CauseSYNOwnGateway CauseID = "netstack/syn-own-gateway" // none left: another subnet, and the gateway is the device itself. Object: it
 	CauseSYNSelf       CauseID = "netstack/syn-self"        // none left: it is the device's own address, which no ARP finds
+	CauseSYNNowhere    CauseID = "netstack/syn-nowhere"     // the address is 0.0.0.0
 	CauseSYNNoGateway  CauseID = "netstack/syn-no-gateway"  // none left: another subnet, and no gateway
 	CauseSYNNoRoute    CauseID = "netstack/syn-no-route"    // none left: no interface is up
 	CauseSYNICMP       CauseID = "netstack/syn-unreachable" // a router or host has said so. Object: who; Limit: ICMP's code
@@ -206,6 +207,10 @@ func (t *TCB) gaveUp() Cause {
 
 // synLost tells SYNs that never left from those that nobody answered.
 func (t *TCB) synLost(c Cause) Cause {
+	if t.remote.Addr().IsUnspecified() {
+		c.ID = CauseSYNNowhere
+		return c
+	}
 	i := t.s.route(t.remote.Addr())
 	if i == nil {
 		c.ID = CauseSYNNoRoute

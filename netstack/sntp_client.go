@@ -38,6 +38,7 @@ type SNTP struct {
 	retry   time.Duration
 	asked   int         // requests since the last reply
 	steps   []sntpTimer // those to come, the next first
+	ran     instant     // when the last of them came
 	sent    bool        // the last request has left
 	forgot  string      // the address of a server that was cleared last (Profile.SNTPNamesOnly)
 	synced  bool
@@ -172,7 +173,7 @@ func (c *SNTP) next() instant {
 // fire is the end of a wait: for a reply, or for the time of the next request.
 func (c *SNTP) fire() {
 	step := c.steps[0]
-	c.steps = c.steps[1:]
+	c.steps, c.ran = c.steps[1:], step.at
 	c.s.dns.ahead = true
 	defer func() { c.s.dns.ahead = false }()
 	if step.waiting {
@@ -185,13 +186,21 @@ func (c *SNTP) fire() {
 	}
 }
 
+// lastRun returns when the last step came.
+func (c *SNTP) lastRun() instant {
+	if c == nil {
+		return 0
+	}
+	return c.ran
+}
+
 // after sets a step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2).
 func (c *SNTP) after(d time.Duration, waiting bool) {
 	s := c.s
 	at := s.now + instant(d)
 	if s.p.SlowTick > 0 {
 		ran := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
-		at = max(ran, s.tcp.clock.lastRun(s)) + instant(d)
+		at = max(ran, s.tcp.clock.lastRun(s), c.lastRun()) + instant(d)
 	}
 	k := len(c.steps)
 	for k > 0 && c.steps[k-1].at > at {

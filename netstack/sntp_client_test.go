@@ -18,6 +18,21 @@ type sntpScene struct {
 	times []uint32
 }
 
+// A wait of SNTP's counts from the last run of any timer, SNTP's own included: requests stay where TCP's timer had put the first wait.
+func TestSNTPCountsFromItsOwnRuns(t *testing.T) {
+	d := newSNTPScene(t)
+	tcb := d.n.s.NewTCB(&app{})
+	require.NoError(t, tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+	d.at(1200) // TCP's timer runs each 125 ms
+	d.c.Start()
+	tcb.Abort()
+	d.at(60_000)
+	at := d.asked()
+	require.Greater(t, len(at), 2)
+	assert.NotEqualValues(t, 13, at[1]%100, "the instant of a run of TCP's, not of IGMP's: %v", at)
+	assert.Equal(t, at[1]%100, at[2]%100, "%v", at)
+}
+
 func newSNTPScene(t *testing.T) *sntpScene { return newSNTPSceneOf(t, func(*Profile) {}) }
 
 func newSNTPSceneOf(t *testing.T, change func(p *Profile)) *sntpScene {

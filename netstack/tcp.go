@@ -411,14 +411,17 @@ func (t *TCB) Connect(remote netip.AddrPort) error {
 	if s.tcp.conns[k] != nil {
 		return ErrInUse
 	}
+	iss := s.nextISN(k)
+	t.remote, t.sndNxt = remote, iss
 	blk, ok := s.chargeSegment(synRoom)
 	if !ok {
-		return ErrMem
+		if !t.inPort {
+			t.local = netip.AddrPortFrom(local, port)
+		}
+		return ErrMem // what is set stays set, and an abort is a reset (tcp.c tcp_connect, tcp_abandon)
 	}
 	t.releasePort()
-	t.local, t.remote = netip.AddrPortFrom(local, port), remote
-	iss := s.nextISN(k)
-	t.sndNxt = iss
+	t.local = netip.AddrPortFrom(local, port)
 	t.lastAck, t.sndLbb = iss-1, iss-1
 	t.rcvNxt, t.annEdge = 0, 0
 	t.rcvWnd = uint32(s.p.Window)
@@ -558,11 +561,15 @@ func (t *TCB) kill(err error, reset bool) {
 		t.sendAck() // lwIP sends a delayed acknowledgement when it takes a connection off its list (oracle/espconn sec/client/ip-lost)
 	}
 	seq, ack, st := t.sndNxt, t.rcvNxt, t.state
+	blk := t.blk
+	t.blk = block{} // the PCB is given back behind the reset, which needs memory of its own (lwip.md 16)
 	t.free()
 	t.state = StateClosed
-	if reset && st != StateTimeWait && st != StateClosed {
+	begun := st != StateClosed || !t.s.p.StrictInput && t.remote.IsValid() // lwIP resets what has not begun, too: its SYN had no memory
+	if reset && st != StateTimeWait && begun {
 		t.s.SendReset(t.local, t.remote, seq, ack)
 	}
+	t.s.discharge(&blk)
 	if h := t.h; h != nil {
 		t.h = nil
 		h.Aborted(t, err)

@@ -638,6 +638,20 @@ func TestMemoryRunsOut(t *testing.T) {
 	}
 }
 
+// A connection whose SYN found no memory is reset when it is aborted, as lwIP's tcp_abandon does in any state but TIME_WAIT.
+func TestAbortWithoutSYN(t *testing.T) {
+	s := device(t)
+	s.at(1000)
+	s.n.heap.fail = func(_ uint32, what string) bool { return what == "pbuf" }
+	tcb := s.n.s.NewTCB(&app{})
+	require.Error(t, tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+	s.n.heap.fail = nil
+	tcb.Abort()
+	sent := s.tcpFrom("d")
+	require.Len(t, sent, 1)
+	assert.Contains(t, sent[0].flags, "R")
+}
+
 // Timers that run out in one instant run in the order of the SDK's list, longer periods first: SNTP, then DNS, DHCP, TCP and IGMP
 // (lwip.md 2).
 func TestTimersOfOneInstant(t *testing.T) {

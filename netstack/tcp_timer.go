@@ -110,7 +110,7 @@ func (c *tickClock) start(s *Stack) {
 		return
 	}
 	ran := max(s.ran, s.origin())
-	lastRun := max(s.origin()+(ran-s.origin())/instant(igmpPeriod)*instant(igmpPeriod), c.last)
+	lastRun := max(s.origin()+(ran-s.origin())/instant(igmpPeriod)*instant(igmpPeriod), c.last, s.sntp.lastRun())
 	c.running = true
 	c.first = lastRun + c.fast
 	c.stop = never
@@ -470,6 +470,8 @@ func (t *TCB) slowTick() {
 	if remove {
 		t.because(t.gaveUp())
 		seq, ack := t.sndNxt, t.rcvNxt
+		blk := t.blk
+		t.blk = block{} // the PCB is given back behind the reset [core/tcp.c tcp_slowtmr]
 		t.free()
 		if h := t.h; h != nil {
 			t.h = nil
@@ -478,6 +480,7 @@ func (t *TCB) slowTick() {
 		if reset {
 			s.SendReset(t.local, t.remote, seq, ack)
 		}
+		s.discharge(&blk)
 		return
 	}
 	if t.poll > 0 && due(t.pollBase+max(s.ticks(t.poll), 1)) {

@@ -104,8 +104,11 @@ func (c buildCmd) Run(con *console) error {
 	if p.ELF != "" {
 		return usagef("%s: elf: %s is made by another tool, and run as it is: there is nothing to build", p.At("elf"), p.ELF)
 	}
-	_, err = buildProject(ctx, con, p, o, c.buildFlags, con.out)
-	return err
+	if _, err = buildProject(ctx, con, p, o, c.buildFlags, con.out); err != nil {
+		return err
+	}
+	c.sayUnkept(con.err, p)
+	return nil
 }
 
 // check refuses what no build takes.

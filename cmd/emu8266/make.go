@@ -65,7 +65,10 @@ func (c makeCmd) Run(con *console) error {
 	}
 	dir, args := c.Dir, c.Args
 	o := build.Options{Output: c.Output}
+	unkept := func() {}
 	if p != nil && c.Dir == "" {
+		kept := p
+		unkept = func() { c.sayUnkept(con.err, kept) }
 		if p.Make != nil {
 			dir = p.Path(p.Make.Folder)
 			if len(args) == 0 {
@@ -92,6 +95,7 @@ func (c makeCmd) Run(con *console) error {
 	if err = errors.Join(err, end()); err != nil {
 		return err
 	}
+	unkept()
 	_, err = fmt.Fprintln(con.out, o.Output)
 	return err
 }
@@ -238,7 +242,8 @@ const makeTextMax = 64 << 10
 
 // sdkVariables are what Makefiles call the SDK's folder. Choice: those that were met.
 var sdkVariables = []string{"SDK_BASE", "SDK_PATH", "SDK_ROOT", "SDK_DIR", "ESP8266_SDK", "ESP8266_SDK_ROOT", "ESP8266_SDK_PATH",
-	"ESP8266_NONOS_SDK", "ESP_SDK", "NONOS_SDK", "ESP8266_NONOS_SDK_PATH", "ESP_SDK_PATH"}
+	"ESP8266_NONOS_SDK", "ESP_SDK", "NONOS_SDK", "ESP8266_NONOS_SDK_PATH", "ESP_SDK_PATH", "SDK",
+	"SDKDIR", "SDKPATH", "ESPSDK", "VENDOR_SDK_DIR"}
 
 // record runs make with the recording tools and returns what the last program that it linked is made of.
 func (t *makeTree) record(ctx context.Context, con *console, program string, args []string, verbose bool) ([]recorder.Unit,
@@ -308,7 +313,8 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 		return nil, errReported
 	}
 	if t.sdk == "" && t.includesSDK() {
-		return nil, errors.New("make has linked no program: the Makefile includes the SDK's, which links it: name the SDK with --sdk DIR")
+		return nil, errors.New("make has linked no program: the Makefile includes the SDK's, which links it: " +
+			"name the SDK with --sdk DIR, or by sdk in emu8266.toml")
 	}
 	return nil, errors.New("make has linked no program: give the target that does, as in emu8266 make -- all")
 }
@@ -375,7 +381,7 @@ func (t *makeTree) advice(said string) string {
 		return fmt.Sprintf(": there is no %s, a linker script of the SDK: set the variable that has its folder, as in emu8266 make -- "+
 			"LDDIR=%s", m[1], filepath.Join(t.sdk, "ld"))
 	case t.sdk == "" && (strings.Contains(m[1], "/ld/") || strings.Contains(m[1], "/lib/") || strings.Contains(m[1], "sdk")):
-		return fmt.Sprintf(": there is no %s: name the SDK with --sdk DIR", m[1])
+		return fmt.Sprintf(": there is no %s: name the SDK with --sdk DIR, or by sdk in emu8266.toml", m[1])
 	}
 	return ""
 }

@@ -118,7 +118,7 @@ func planCopy(work, dir, sdk string, args []string) (*makeTree, error) {
 		}
 		if t.sdk == "" {
 			return nil, usagef("the Makefile of %s includes one of the folder above, which has none: name the SDK that it belongs to "+
-				"with --sdk DIR", dir)
+				"with --sdk DIR, or by sdk in emu8266.toml", dir)
 		}
 		t.sdkCopy = filepath.Join(work, "sdk")
 		t.copy = filepath.Join(t.sdkCopy, filepath.Base(dir))

@@ -443,6 +443,10 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 		said = con.err
 	}
 	con.outcome(said, r.Verdict == verdictOK, r.Message)
+	if last, failed := explain.LastFailed(all); failed && !story.Outcome.Bad() && story.Outcome != explain.OutcomeConnected &&
+		(story.Subject != explain.SubjectConnection || story.Outcome == explain.OutcomeWaiting) {
+		story = last // what it tries again, or did before it began anew
+	}
 	unasked := len(r.Expected) == 0 && story.Outcome.Bad() // nobody has said what shall come
 	if crash == nil && r.Verdict != verdictFinding && story.Cause != "" && (r.Verdict != verdictOK || unasked) {
 		fmt.Fprint(said, story)

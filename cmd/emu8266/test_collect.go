@@ -96,8 +96,18 @@ func (b *testBench) collect() error {
 	return nil
 }
 
-// pioFolder is where PlatformIO keeps what it fetches and makes.
-const pioFolder = ".pio"
+// libDeps is the folder with the libraries that PlatformIO has fetched for the project. A platformio.ini that cannot be read is told by the
+// build.
+func (b *testBench) libDeps() string {
+	path := b.project.Path("platformio.ini")
+	ini := project.INI{}
+	if text, err := readFile(path, textMax); err == nil {
+		if ini, err = project.ParseINI(path, text); err != nil {
+			ini = project.INI{}
+		}
+	}
+	return b.project.Path(ini.LibDeps())
+}
 
 // collectUnity adds the Unity that PlatformIO has fetched for the project, unless the tests have one of their own: the one of its
 // environment, or of the first that has one.
@@ -109,7 +119,7 @@ func (b *testBench) collectUnity() error {
 	if p := b.project.PlatformIO; p != nil {
 		chosen = p.Env
 	}
-	fetched, err := filepath.Abs(b.project.Path(filepath.Join(pioFolder, "libdeps")))
+	fetched, err := filepath.Abs(b.libDeps())
 	if err != nil {
 		return err
 	}

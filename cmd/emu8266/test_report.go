@@ -1,7 +1,12 @@
 package main
 
 import (
+	"slices"
+
+	"github.com/emu8266/emu8266/cmd/internal/ci"
+	"github.com/emu8266/emu8266/cmd/internal/ctest"
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	flight "github.com/emu8266/emu8266/emulator/report"
 )
 
@@ -21,14 +26,17 @@ func (f *flights) ended(d *emulator.Device) {
 	if d == nil {
 		return
 	}
-	f.last = flight.Device{Events: d.Trace().Events()}
+	f.last = flight.Device{Events: slices.DeleteFunc(d.Trace().Events(), ctest.Calls)}
 	f.secrets = append(f.secrets, d.Passwords()...)
 }
 
-// judged keeps the last device if its test has failed.
-func (f *flights) judged(name string, failed bool) {
-	if failed && f.last.Events != nil && len(f.failed) < flightsMax {
-		f.last.Name = name
+// judged keeps the last device if its test has failed, of what why says; nil is none.
+func (f *flights) judged(name string, why *ci.Failure, l cause.Language) {
+	if why != nil && f.last.Events != nil && len(f.failed) < flightsMax {
+		f.last.Name, f.last.Failed = name, cause.Detail(why.Title, l)
+		if why.Where != "" {
+			f.last.Failed = why.Where + ": " + f.last.Failed
+		}
 		f.failed = append(f.failed, f.last)
 	}
 	f.last = flight.Device{}

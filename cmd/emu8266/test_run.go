@@ -18,6 +18,7 @@ import (
 
 	"github.com/emu8266/emu8266/cmd/internal/ci"
 	"github.com/emu8266/emu8266/cmd/internal/ctest"
+	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/scenario"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/build"
@@ -134,7 +135,7 @@ func (b *testBench) add(c ci.Case, seed uint64) {
 		c.Name += seeded(seed)
 	}
 	b.caseReport.add(c, seed)
-	b.flights.judged(c.Class+": "+c.Name, c.Failure != nil)
+	b.flights.judged(c.Class+": "+c.Name, c.Failure, b.language())
 	if b.silent() {
 		return
 	}
@@ -542,12 +543,16 @@ func (b *testBench) coverage(inputs []inputFile) (*covered, error) {
 	if abs, err := filepath.Abs(b.project.TestsFolder()); err == nil {
 		tests = b.shown(abs)
 	}
+	fetched := b.libDeps()
+	if abs, err := filepath.Abs(fetched); err == nil {
+		fetched = b.shown(abs)
+	}
 	all.Drop(func(file string) bool {
 		slashed := filepath.ToSlash(file)
 		if strings.HasPrefix(slashed, "../") { // of the compiler's own library: what lies beside the project has its whole path
 			return true
 		}
-		for _, folder := range []string{tests, b.shown(b.made), "sdk", pioFolder} {
+		for _, folder := range []string{tests, b.shown(b.made), "sdk", project.Workspace, fetched} {
 			if strings.HasPrefix(slashed, folder+"/") {
 				return true
 			}

@@ -47,6 +47,55 @@ func TestTestPageLX106(t *testing.T) {
 	assert.Empty(t, errs.String())
 }
 
+// A failed assertion, a failed check of Unity and abort() are told by the report with place and condition, on both engines alike, and
+// without the folder of our own that the runner lies in.
+func TestReportOfAssertions(t *testing.T) {
+	needTool(t, "clang")
+	needTool(t, "wasm-ld")
+	needTool(t, "xtensa-lx106-elf-gcc")
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"user/user_main.c": "#include <stdlib.h>\nint twice(int n)\n{\n\tif (n > 9)\n\t\tabort();\n\treturn n + n;\n}\n" +
+			"void user_init(void) {}\n",
+		"test/test_it.c": "#include <assert.h>\nint twice(int n);\nvoid test_assert(void)\n{\n\tassert(twice(2) == 5);\n}\n" +
+			"void test_abort(void) { twice(10); }\nvoid test_good(void) { assert(twice(2) == 4); }\n",
+		// A frame of tests that says and ends as Unity does.
+		"test/test_unity.c": "#define UNITY_FRAMEWORK_H\n" +
+			"static struct { int CurrentTestFailed, CurrentTestIgnored, TestFailures, TestIgnores; } Unity;\n" +
+			"static void UnityBegin(const char *file) {}\nstatic void say(const char *s) { for (; *s; s++) UNITY_OUTPUT_CHAR(*s); }\n" +
+			"static void UnityDefaultTestRun(void (*run)(void), const char *name, int line) { run(); }\n" +
+			"void test_check(void) { say(\"before\\ntest/test_unity.c:9:test_check:FAIL: Expected 5 Was 4\"); " +
+			"Unity.CurrentTestFailed = 1; UNITY_TEST_ABORT(); }\n",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o777))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
+	}
+	t.Setenv("GITHUB_ACTIONS", "")
+	for _, engine := range []string{"wasm", "lx106"} {
+		var out, errs bytes.Buffer
+		file := filepath.Join(t.TempDir(), "report.md")
+		code := run([]string{"test", dir, "--cache", sharedCache, "--engine", engine, "--report", file}, &out, &errs)
+		assert.Equal(t, exitFailed, code, errs.String())
+		assert.Contains(t, out.String(), "4 tests: 1 passed, 3 failed")
+		assert.Contains(t, out.String(), "test/test_it.c:5: assertion failed: twice(2) == 5")
+		assert.Contains(t, out.String(), "test/test_unity.c:9: Expected 5 Was 4")
+		assert.Contains(t, out.String(), "user/user_main.c:5: abort() is called")
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		said := strings.ReplaceAll(string(b), `\_`, "_")
+		for _, want := range []string{
+			"**: assertion failed: twice(2) == 5", "Where: test/test_it.c:5\n", "**: abort() is called", "Where: user/user_main.c:5\n",
+			"**the test failed: test/test_unity.c:9: Expected 5 Was 4**", "the test ended itself: test/test_unity.c:9:test_check:FAIL",
+			"Where: test/test_unity.c:9\n",
+		} {
+			assert.Contains(t, said, want, engine)
+		}
+		for _, not := range []string{"unreachable", "function pointer", "emu8266_test_0", "emu8266_test.c"} {
+			assert.NotContains(t, said, not, engine)
+		}
+	}
+}
+
 // Several at once say what one after the other say, in the same order: times apart.
 func TestParallelTestsSayTheSame(t *testing.T) {
 	needTool(t, "clang")
@@ -102,6 +151,24 @@ func TestUnityOfPlatformIO(t *testing.T) {
 	assert.Equal(t, exitOK, run([]string{"test", dir, "--cache", sharedCache}, &out, &errs), "%s%s", &out, &errs)
 	assert.Contains(t, out.String(), "ok    test/test_a.c: test_whose\n\n1 test: 1 passed\n100.0 % of the lines ran (1 of 1)\n")
 
+	ini := filepath.Join(dir, "platformio.ini")
+	was, err := os.ReadFile(ini)
+	require.NoError(t, err)
+	for libdeps, keys := range map[string]string{ // where its file says
+		"fetched/libs": "libdeps_dir = ${platformio.workspace_dir}/libs\nworkspace_dir = fetched\n",
+		"vendored":     "libdeps_dir = vendored\n",
+		"work/libdeps": "workspace_dir = work\n",
+	} {
+		require.NoError(t, os.WriteFile(ini, []byte("[platformio]\n"+keys+string(was)), 0o666))
+		at := filepath.Join(dir, filepath.FromSlash(libdeps))
+		require.NoError(t, os.MkdirAll(filepath.Dir(at), 0o777))
+		require.NoError(t, os.Rename(filepath.Join(dir, ".pio", "libdeps"), at))
+		out.Reset()
+		assert.Equal(t, exitOK, run([]string{"test", dir, "--cache", sharedCache}, &out, &errs), "%s: %s%s", libdeps, &out, &errs)
+		assert.Contains(t, out.String(), "1 test: 1 passed\n100.0 % of the lines ran (1 of 1)\n")
+		require.NoError(t, os.Rename(at, filepath.Join(dir, ".pio", "libdeps")))
+	}
+	require.NoError(t, os.WriteFile(ini, was, 0o666))
 	own := filepath.Join(dir, "test", "unity")
 	require.NoError(t, os.Mkdir(own, 0o777))
 	require.NoError(t, os.WriteFile(filepath.Join(own, "unity.h"), []byte("#define unity_of() 2\n"), 0o666))

@@ -30,6 +30,8 @@ var switchTests = map[string]string{
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
 	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
+	"LineCrashes":             "emulator: TestLineWithoutMemory",
+	"HeapHeader":              "emulator: TestHeapHeader",
 	"FrameCrashes":            "emulator: TestFrameWithoutMemory",
 	"AcceptCrashes":           "emulator: TestAcceptWithoutMemory",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",

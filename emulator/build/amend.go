@@ -154,7 +154,8 @@ func renamed(text []byte, name, as string, until place) (out []byte, ok bool) {
 // sdkDeclares is what GCC says of a project that declares functions of the SDK in the way of another SDK. For WebAssembly such a project is
 // amended.
 var sdkDeclares = regexp.MustCompile(`error: conflicting types for '\w+'.*(?:\n.*){0,4}\n` +
-	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration `)
+	`(?:.*[/\\])?sdk-\w+[/\\]include[/\\].*: note: previous declaration |` +
+	`[/\\]sdk-\w+[/\\]include[/\\].*: error: conflicting types for `)
 
 // caEnable is what the compilers say of a project that declares espconn_secure_ca_enable in another way than our headers. The SSL manual
 // V1.0 (4.2) prints its sector with 16 bits.

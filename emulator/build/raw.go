@@ -5,7 +5,7 @@ import "regexp"
 // rawPointer finds, in preprocessed text, a pointer that is made of an address of the chip: registers, its ROM, or the flash that it
 // shows as memory. Choice: a cast with the number behind it, in the same statement.
 var rawPointer = regexp.MustCompile(`\*\s*(?:const|volatile|\s)*\)\s*\(?[^;{}"]{0,120}?` +
-	`0[xX](?:3[fF][fF]0[0-9a-fA-F]{4}|60000[0-9a-fA-F]{3}|60001[0-9a-fA-F]{3}|402[0-9a-fA-F]{5})\b`)
+	`0[xX](?:3[fF][fF][02][0-9a-fA-F]{4}|60000[0-9a-fA-F]{3}|60001[0-9a-fA-F]{3}|402[0-9a-fA-F]{5})\b`)
 
 // ownCall is what our headers make of the macros for registers: no pointer.
 var ownCall = regexp.MustCompile(`esp_(?:read|write)_register\(`)

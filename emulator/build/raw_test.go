@@ -32,10 +32,14 @@ void user_init(void)
 	os_memcpy(&copy, (void *)0x40280000, 4);
 	os_printf("flash %x %x %x\n", get((void *)0x40200000, 0x80000 / 4), *(uint32 *)0x40280000, copy);
 	os_printf("wide %x\n", (uint32)(*(volatile uint64 *)0x40280000));
+	copy = *(volatile uint32 *)0x3FF20C00; /* the MAC's clock, in us */
+	os_delay_us(300);
+	copy = *(volatile uint32 *)0x3FF20C00 - copy;
+	os_printf("clock %d\n", copy >= 300 && copy < 400);
 }
 `,
 	}
-	texts := []string{"out 4 4\n", "bytes 4 1204 18\n", "flash 11223344 11223344 11223344\n", "wide 11223344\n"}
+	texts := []string{"out 4 4\n", "bytes 4 1204 18\n", "flash 11223344 11223344 11223344\n", "wide 11223344\n", "clock 1\n"}
 	o := options(t, tree(t, files))
 	bootFiles(t, o, texts...)
 	o.Check = true
@@ -48,6 +52,7 @@ void user_init(void)
 func TestRaw(t *testing.T) {
 	for text, want := range map[string]bool{
 		"x = *(volatile uint32_t *)0x60000300;":                                 true,
+		"now = (*(volatile uint32_t *)(0x3ff20c00));":                           true,
 		"x = (*((volatile uint32_t *)(0x60000000 + (i) * 0xf00 + 0x1c)));":      true,
 		"uint32 *p = (uint32 *)(addr + 0x40200000);":                            true,
 		"struct i2s *s = (struct i2s *const)0x60000e00;":                        true,

@@ -55,7 +55,7 @@ func (l *Language) UnmarshalText(text []byte) error {
 // Text is a cause in words.
 type Text struct {
 	Sentence string // what happened, without a full stop
-	Remedy   string // what to change; "" when there is nothing general to say
+	Remedy   string // what to change, or where to look
 	Source   string // where to read more: a page under docs/facts with its section
 }
 

@@ -77,6 +77,7 @@ func TestEveryCauseHasWords(t *testing.T) {
 		require.True(t, ok, id)
 		zh, zhNone, _ := cause.Template(id, cause.Chinese)
 		assert.NotEmpty(t, en.Sentence, id)
+		assert.NotEmpty(t, en.Remedy, "%s: one thing to do", id)
 		assert.NotEmpty(t, en.Source, id)
 		assert.Equal(t, en.Source, zh.Source)
 		for _, pair := range [][2]string{{en.Sentence, zh.Sentence}, {en.Remedy, zh.Remedy}, {enNone, zhNone}} {

@@ -1,12 +1,16 @@
 package cause
 
-import "github.com/emu8266/emu8266/emulator/internal/soc"
+import (
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/internal/soc"
+)
 
 // Causes that the device itself decides: its CPU and heap. The packages that send them cannot be imported from outside;
 // these names can.
 const (
 	IllegalInstruction = ID(soc.CauseIllegalInstruction)
 	GoPanic            = ID(soc.CauseGoPanic) // of firmware in Go, where no other exception stands for it
+	OwnEnd             = ID(soc.CauseOwnEnd)  // a failed assert, abort()
 	LoadStoreError     = ID(soc.CauseLoadStoreError)
 	DivisionByZero     = ID(soc.CauseDivisionByZero)
 	Unaligned          = ID(soc.CauseUnaligned)
@@ -26,6 +30,9 @@ const (
 // if it is not known.
 func OfException(n int64, epc1 uint32) ID { return ID(soc.CauseOf(int(n), epc1)) }
 
+// OfCrash returns the cause of a crash.
+func OfCrash(c *chip.Crash) ID { return ID(soc.CauseOfCrash(c)) }
+
 // deviceWords are those of Xtensa's exceptions, the watchdogs and the heap.
 var deviceWords = map[ID]entry{
 	IllegalInstruction: {"docs/facts/sdk-surface.md, rst_info.reason",
@@ -36,6 +43,10 @@ var deviceWords = map[ID]entry{
 		words{sentence: "a panic in the Go firmware, which counts as fatal exception (0)",
 			remedy: "look at the line of Go that is named: it is the firmware that panics, not the device"},
 		words{sentence: "Go 固件 panic，按致命异常（0）处理", remedy: "查看所指出的 Go 代码行：是固件自己 panic，而不是设备出错"}},
+	OwnEnd: {"docs/test.md, Tests in C",
+		words{sentence: "the firmware has ended itself",
+			remedy: "look at the line that is named, and at who called it with what: the firmware itself says that this must not be"},
+		words{sentence: "固件自己结束了运行", remedy: "查看所指出的行，以及谁用什么值调用了它：固件自己认为这种情况不允许出现"}},
 	LoadStoreError: {"docs/facts/sdk-surface.md, rst_info.reason",
 		words{sentence: "fatal exception (3), load or store error",
 			remedy: "read flash and instruction memory in aligned words of 4 bytes"},

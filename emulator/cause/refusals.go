@@ -25,9 +25,12 @@ var refusalWords = map[ID]entry{
 		words{sentence: "TCP could not begin: no memory for the SYN, no local port, no route, or the interface is down",
 			remedy: "connect when the station has its address (EVENT_STAMODE_GOT_IP)"},
 		words{sentence: "TCP 无法开始连接：SYN 没有内存、没有本地端口、没有路由，或接口已关闭", remedy: "在获得地址（EVENT_STAMODE_GOT_IP）之后再连接"}},
-	ID(espconn.CauseNoAddress): {"docs/facts/espconn.md 1.1",
-		words{sentence: "the device has no address of its own", remedy: "wait for an address (wifi_get_ip_info) before connecting"},
-		words{sentence: "设备还没有自己的 IP 地址", remedy: "连接前等待获得地址（wifi_get_ip_info）"}},
+	ID(espconn.CauseNoAddress): {"docs/facts/espconn.md 5.1",
+		words{sentence: "the device has no address of its own",
+			remedy: "connect from the Wi-Fi event GOT_IP, or when wifi_get_ip_info tells an address; in Wi-Fi mode 0 (NULL_MODE) " +
+				"none comes"},
+		words{sentence: "设备还没有自己的 IP 地址",
+			remedy: "在 Wi-Fi 事件 GOT_IP 中连接，或等 wifi_get_ip_info 给出地址；Wi-Fi 模式 0（NULL_MODE）下不会有地址"}},
 	ID(espconn.CauseConnected): {"docs/facts/espconn.md 1.1",
 		words{sentence: "a connection exists already", remedy: "disconnect, and connect again from the disconnect callback"},
 		words{sentence: "连接已经存在", remedy: "先断开，再在 disconnect 回调中重新连接"}},
@@ -187,8 +190,10 @@ var refusalWords = map[ID]entry{
 		words{sentence: "{limit} names are being looked up already", remedy: "look up the next name from the callback of one before"},
 		words{sentence: "已有 {limit} 个域名正在查询", remedy: "在前一个查询的回调中再查询下一个"}},
 	ID(espconn.CauseNoClock): {"docs/facts/axtls.md 10.2",
-		words{sentence: "the device's clock reads 0: it is the first second after boot, and no SNTP server has answered yet"},
-		words{sentence: "设备时钟为 0：启动后的第一秒，还没有 SNTP 服务器应答"}},
+		words{sentence: "the device's clock reads 0: it is the first second after boot, and no SNTP server has answered yet",
+			remedy: "connect later: from the Wi-Fi event GOT_IP, or when sntp_get_current_timestamp is not 0"},
+		words{sentence: "设备时钟为 0：启动后的第一秒，还没有 SNTP 服务器应答",
+			remedy: "稍后再连接：在 Wi-Fi 事件 GOT_IP 中，或在 sntp_get_current_timestamp 不为 0 时"}},
 }
 
 // secureWords are those of secure connections that the API ended, not the TLS engine.

@@ -58,8 +58,9 @@ var serverWords = map[ID]entry{
 		words{sentence: "客户端 {remote} 被拒绝：堆内存剩余 {have} 字节，每个客户端至少需要 {limit} 字节", remedy: "释放一些堆内存，或设置更小的缓存"}},
 
 	ID(espconn.CausePeerClosed): {"docs/facts/espconn.md 4.6",
-		words{sentence: "the peer closed the connection"},
-		words{sentence: "对端关闭了连接"}},
+		words{sentence: "the peer closed the connection",
+			remedy: "look at the peer's log if it closed too early; to go on, connect again from the disconnect callback"},
+		words{sentence: "对端关闭了连接", remedy: "如果它关闭得太早，查看对端日志；要继续通信，在 disconnect 回调中重新连接"}},
 	ID(espconn.CauseIdle): {"docs/facts/espconn.md 5.11",
 		words{sentence: "the server closed the connection with {remote}: {limit} s of silence are the limit, set by {object}",
 			remedy: "call espconn_regist_time after espconn_accept with more seconds (0: never), or let the client send " +
@@ -94,6 +95,18 @@ var serverWords = map[ID]entry{
 			"the receive window",
 			remedy: "call espconn_recv_unhold"},
 		words{sentence: "{remote} 不能再发送：espconn_recv_hold 生效，此后到来的 {have} 字节已填满接收窗口", remedy: "调用 espconn_recv_unhold"}},
+	ID(espconn.CauseDataWaits): {"docs/facts/tls.md 2.7",
+		words{sentence: "{have} bytes of records from {remote} came with the end of the handshake and wait unread: the SDK reads them " +
+			"when the next segment comes",
+			remedy: "let the peer speak second: send from the connect callback, and let the peer send when it has heard that"},
+		words{sentence: "来自 {remote} 的 {have} 字节记录与握手的末尾一起到达，尚未读取：SDK 在下一个报文段到来时才读取",
+			remedy: "让对端后发言：在 connect 回调中先发送，对端收到后再发送"}},
+	ID(espconn.CauseDataNeverRead): {"docs/facts/tls.md 2.7",
+		words{sentence: "{have} bytes of records from {remote} came with the end of the handshake and were never read: the connection " +
+			"ended before the next segment, which the SDK waits for",
+			remedy: "let the peer speak second: send from the connect callback, and let the peer send when it has heard that"},
+		words{sentence: "来自 {remote} 的 {have} 字节记录与握手的末尾一起到达，从未被读取：SDK 等待下一个报文段，而连接在此之前结束",
+			remedy: "让对端后发言：在 connect 回调中先发送，对端收到后再发送"}},
 	ID(espconn.CauseNoReceiver): {"docs/facts/espconn.md 5.16",
 		words{sentence: "{remote} may send no more: {have} bytes fill the receive window, and nobody fetches them (no recv " +
 			"callback, or ESPCONN_MANUALRECV)",

@@ -39,6 +39,9 @@ type Crash struct {
 	// Registers: both are what the processor's registers hold, also where they are 0, as after a call of NULL.
 	Registers bool
 
+	// Own says that the program has ended itself: a failed assert, abort().
+	Own bool
+
 	Why   string   // the misuse or the SDK bug that would have crashed the chip
 	Where string   // file and line of the firmware, "" when unknown
 	Stack []string // functions of the firmware under way, innermost first, each with file and line where known

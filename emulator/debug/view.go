@@ -512,7 +512,7 @@ func (v *view) exception() (d dap.ExceptionInfoResponseBody, err error) {
 		d.ExceptionId, d.Description = "misuse of the SDK", v.stop.text
 		return d, nil
 	}
-	id := cause.OfException(int64(crash.Cause), crash.Epc1)
+	id := cause.OfCrash(crash)
 	text := cause.Of(trace.Event{Source: trace.SourceDevice, Kind: trace.KindCause, Name: string(id), Text: crash.Why,
 		Value: int64(crash.Cause)}, cause.English)
 	d.ExceptionId = crashTitle(crash)

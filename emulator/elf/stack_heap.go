@@ -4,18 +4,26 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/emu8266/emu8266/emulator/internal/cabi"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
 )
 
-// charged is what a block of n bytes takes of the SDK's heap, header included (tls.md 6).
-func charged(n uint32) uint32 { return (n + 16 + 7) &^ 7 }
+// charged is what a block of n bytes takes of the SDK's heap, header included (lwip.md 16).
+func (v *vendorStack) charged(n uint32) uint32 {
+	header := uint32(16)
+	if v.g.image.version < cabi.SDK30 {
+		header = espconn.SDK221().HeapHeader
+	}
+	return (n + header + 7) &^ 7
+}
 
 // allocating is pvPortMalloc, which the SDK's other functions of the heap call too.
 func (v *vendorStack) allocating() {
 	n, what := v.g.cpu.Arg(0), v.owner(v.g.cpu.Arg(1), v.g.cpu.Arg(2))
 	if v.g.board.AllocFails(what) {
 		v.note(trace.KindFailed, what, n)
-		v.print(fmt.Sprintf("E:M %d\n", charged(n)))
+		v.print(fmt.Sprintf("E:M %d\n", v.charged(n)))
 		v.g.cpu.Return(0)
 		v.refused = true
 		return
@@ -67,7 +75,7 @@ type heapBlock struct {
 // note tells what happens to a block, and what is free then.
 func (v *vendorStack) note(kind trace.Kind, what string, n uint32) {
 	free := uint32(v.g.run(v.freeSize))
-	v.g.board.Note(trace.Event{Source: trace.SourceHeap, Kind: kind, Name: what, Value: int64(charged(n)), Limit: int64(free)})
+	v.g.board.Note(trace.Event{Source: trace.SourceHeap, Kind: kind, Name: what, Value: int64(v.charged(n)), Limit: int64(free)})
 }
 
 // owner names a block by the file and line that mem.h passes, or the function that wants it.

@@ -69,6 +69,9 @@ func testFaults(t *testing.T, e engine) {
 		{"strlen of a bad pointer", 20, outcome{cause: 28, why: "0xfffffff0", where: "run"}, nil},
 		{"espconn with a bad esp_tcp", 21, outcome{cause: 28, why: "0x70000010", where: "run"}, nil},
 		{"callback that is no function", 24, outcome{cause: 20, why: "12345"}, nil},
+		{"a failed assert", 28, outcome{cause: 0, why: "assertion failed: sink == 1 && arg", where: "run",
+			uart: "\nassertion failed: sink == 1 && arg, "}, nil},
+		{"abort", 29, outcome{cause: 0, why: "abort() is called", where: "run", uart: "Fatal exception (0):"}, nil},
 		{"call of a NULL function pointer", 26,
 			outcome{cause: 20, why: "call of a NULL function pointer", where: "call_hook", uart: "Fatal exception (20):"},
 			&outcome{cause: 20, why: "0x00000000, a NULL pointer", where: "call_hook", uart: "Fatal exception (20):"}},
@@ -107,6 +110,7 @@ func testFaults(t *testing.T, e engine) {
 				assert.Equal(t, want.cause, c.Cause)
 				assert.Contains(t, c.Why, want.why)
 				assert.Contains(t, c.Callback, "an os_timer callback")
+				assert.NotContains(t, c.Call, "__assert_func")
 				assert.NotEmpty(t, c.Call)
 				if tc.name == "endless delays" {
 					assert.Equal(t, "os_delay_us(1000)", c.Call)

@@ -140,10 +140,13 @@ func heapApart(a, b compare.Side) *compare.Difference {
 }
 
 // callbacks are the callbacks with their peers, lengths, errors and names, and the records and alerts of TLS; espconns by the order in
-// which they have callbacks.
+// which they have callbacks. One that nobody registered, at which the CPU crashes at once, is none: on the vendor's side it is not seen.
 func callbacks(s compare.Side) (out compare.Side) {
 	names := map[string]string{}
-	for _, e := range s.Events {
+	for n, e := range s.Events {
+		if e.Source == trace.SourceCallback && crashesThere(s.Events[n+1:]) {
+			continue
+		}
 		tls := e.Source == trace.SourceTLS && (e.Kind == trace.KindRecord || e.Kind == trace.KindAlert)
 		if e.Source != trace.SourceCallback && !tls {
 			continue
@@ -155,6 +158,19 @@ func callbacks(s compare.Side) (out compare.Side) {
 		out.Events = append(out.Events, e)
 	}
 	return out
+}
+
+// crashesThere reports whether a callback ended the device before it did anything, as what comes behind it shows.
+func crashesThere(behind []trace.Event) bool {
+	for _, e := range behind {
+		switch {
+		case e.Source == trace.SourceUART && strings.HasPrefix(e.Text, "Fatal exception"):
+			return true
+		case e.Source != trace.SourceHeap && e.Source != trace.SourceDevice:
+			return false
+		}
+	}
+	return false
 }
 
 func (p *pair) scenarios(t *testing.T) {

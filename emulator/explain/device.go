@@ -2,7 +2,9 @@ package explain
 
 import (
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/netstack"
 )
 
 // machine is an event of the device itself.
@@ -21,11 +23,15 @@ func (r *Reader) machine(ev *trace.Event) {
 				r.loose.add(ev.At.Seconds(), s.x.Cause)
 				continue
 			}
-			s.past = true
+			s.past, s.cut = true, trace.Event{}
 			s.dropped = s.dropped || s.x.About == station.about && r.leftBy(s.why)
-			if s.open() || s.x.Outcome == OutcomeFailed && r.leftBy(s.ended) {
+			if s.open() || s.x.Outcome == OutcomeFailed && s.ended.Name == string(netstack.CauseAddressGone) && r.leftBy(s.ended) {
 				s.tentative = false
 				s.x.Outcome, s.x.Symptom, s.x.HeapFree = OutcomeIdle, r.say.restarted, before
+				if call := ownEnd[uint32(ev.Value)]; call != "" && s.x.Subject == SubjectConnection {
+					s.cut = trace.Event{Name: string(cause.CutByFirmware), Text: call}
+					s.named(s.cut)
+				}
 			}
 		}
 	case trace.KindContext:
@@ -38,6 +44,9 @@ func (r *Reader) machine(ev *trace.Event) {
 		r.crashed(ev)
 	}
 }
+
+// ownEnd are the calls after which the device boots with a reason (docs/facts/sdk-surface.md, user_interface.h: system_* and uart).
+var ownEnd = map[uint32]string{chip.ReasonSoftRestart: "system_restart", chip.ReasonDeepSleepAwake: "system_deep_sleep"}
 
 // leftBy tells whether something ended because the firmware did: a restart that it asked for is no failure of what was open.
 func (r *Reader) leftBy(end trace.Event) bool {

@@ -72,7 +72,8 @@ func (r *Reader) finished(s *story) Explanation {
 
 // addressless returns why the station has no address, the zero event if that is not known.
 func (r *Reader) addressless() trace.Event {
-	if r.away {
+	joined := r.last(SubjectDevice, station.about)
+	if r.away || joined != nil && !joined.past && cause.ID(joined.why.Name) == cause.NoAddressSet {
 		return r.station
 	}
 	return r.address
@@ -170,6 +171,12 @@ func (r *Reader) idle() Explanation {
 		Symptom: r.say.idle(r.apart), Chain: slices.Clone(r.loose.steps), HeapFree: r.free, HeapLeast: r.least}
 	if r.did != "" {
 		x.Symptom = r.did
+	}
+	if i := slices.IndexFunc(r.stories, func(s *story) bool { return s.cut.Name != "" }); i >= 0 && len(r.findings) == 0 {
+		s := story{x: x}
+		s.named(r.stories[i].cut)
+		x = s.x
+		x.Symptom = r.stories[i].x.About + r.say.colon + r.stories[i].x.Symptom
 	}
 	if r.away && len(r.findings) == 0 { // those are what the device did
 		s := story{x: x}

@@ -33,8 +33,9 @@ var places = func() map[cause.ID]place {
 		ofNobody: {string(netstack.CauseSYNACKUnanswered), string(netstack.CauseSYNACKReset), string(netstack.CausePortClosed)},
 		ofLiving: {string(netstack.CauseWindowShut), string(netstack.CauseDataRepeated),
 			string(espconn.CauseHeld), string(espconn.CauseNoReceiver),
-			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom)},
-		ofDamage: {string(netstack.CauseProbeTaken)},
+			string(espconn.CauseReceiveMemory), string(espconn.CauseRingMemory), string(espconn.CauseFINNoRoom),
+			string(espconn.CauseDataWaits)},
+		ofDamage: {string(netstack.CauseProbeTaken), string(espconn.CauseDataNeverRead)},
 		ofEnd:    {string(netstack.CauseClosedUnread), string(netstack.CauseClosedAtFIN), string(netstack.CauseClosedWindow)},
 		ofAfter: {string(netstack.CauseTimeWaitTaken), string(netstack.CauseFINUnacknowledged), string(netstack.CausePeerOpen),
 			string(netstack.CauseUnread), string(espconn.CauseTrimmed)},
@@ -53,6 +54,7 @@ var places = func() map[cause.ID]place {
 var moves = map[cause.ID][]string{
 	cause.ID(espconn.CauseHeld):          {"espconn_recv_unhold"},
 	cause.ID(espconn.CauseNoReceiver):    {"espconn_recv", "espconn_recv_unhold"},
+	cause.ID(espconn.CauseDataWaits):     {"recv"},
 	cause.ID(netstack.CauseWindowShut):   {"sent"},
 	cause.ID(netstack.CauseDataRepeated): {"sent"},
 }

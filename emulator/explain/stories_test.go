@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator/cause"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
@@ -325,9 +326,9 @@ func TestManyConnections(t *testing.T) {
 
 // TestOwnRestart: what was open when the firmware restarted by itself did not fail; what failed before did.
 func TestOwnRestart(t *testing.T) {
-	end := func(at time.Duration) explain.Explanation {
+	end := func(at time.Duration, id netstack.CauseID) explain.Explanation {
 		s := (&script{}).boot().connected("espconn 1")
-		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: "netstack/address-gone",
+		s.add(trace.Event{Source: trace.SourceAPI, Kind: trace.KindEnded, Conn: "espconn 1", Name: string(id),
 			Text: "10.0.0.2", Status: -11})
 		s.add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: "device/station-left", Value: 8,
 			Text: "the end of the firmware"})
@@ -337,8 +338,45 @@ func TestOwnRestart(t *testing.T) {
 		last, _ := explain.LastFailed(explain.All(s.events, cause.English))
 		return last
 	}
-	assert.Empty(t, end(time.Minute).CauseID)
-	assert.Equal(t, cause.ID("netstack/address-gone"), end(time.Second).CauseID)
+	assert.Empty(t, end(time.Minute, netstack.CauseAddressGone).CauseID)
+	assert.Equal(t, cause.ID(netstack.CauseAddressGone), end(time.Second, netstack.CauseAddressGone).CauseID)
+	assert.Equal(t, cause.ID(netstack.CauseReset), end(time.Minute, netstack.CauseReset).CauseID, "the firmware restarts because of it")
+}
+
+// TestCutByOwnEnd: a connection that was open at the firmware's deep sleep or restart is told after it, with what to do; one that was
+// closed before, and one that the reset pin ended, are not.
+func TestCutByOwnEnd(t *testing.T) {
+	after := func(reason uint32, closed bool, l cause.Language) (explain.Explanation, []explain.Explanation) {
+		s := (&script{}).boot().connected("espconn 1")
+		if closed {
+			s.add(trace.Event{Source: trace.SourceCallback, Kind: trace.KindDisconnect, Conn: "espconn 1"})
+		}
+		s.boot()
+		s.events[len(s.events)-1].Value = int64(reason)
+		return explain.Explain(s.events, l), explain.All(s.events, l)
+	}
+	for reason, call := range map[uint32]string{chip.ReasonDeepSleepAwake: "system_deep_sleep", chip.ReasonSoftRestart: "system_restart"} {
+		for _, l := range cause.Languages() {
+			x, all := after(reason, false, l)
+			assert.Equal(t, explain.OutcomeIdle, x.Outcome)
+			assert.Equal(t, cause.CutByFirmware, x.CauseID)
+			assert.Contains(t, x.Symptom, "espconn 1")
+			assert.Contains(t, x.Cause, call)
+			assert.Contains(t, x.Change[0], "espconn_disconnect")
+			require.Len(t, all, 1)
+			assert.Equal(t, cause.CutByFirmware, all[0].CauseID)
+			x, _ = after(reason, true, l)
+			assert.Empty(t, x.CauseID)
+		}
+	}
+	x, _ := after(chip.ReasonExtSysRst, false, cause.English)
+	assert.Empty(t, x.CauseID)
+
+	// It is the boot before alone that is told so.
+	s := (&script{}).boot().connected("espconn 1").boot()
+	s.events[len(s.events)-1].Value = int64(chip.ReasonDeepSleepAwake)
+	s.boot()
+	assert.Empty(t, explain.Explain(s.events, cause.English).CauseID)
 }
 
 // A server that resets in the handshake when it has the device's certificate may not trust it; one that resets before, or later, did not

@@ -30,6 +30,7 @@ type story struct {
 	ended trace.Event // how TCP ended the connection
 	// spoilt is the cause of a connection whose data did not arrive as it was sent.
 	spoilt trace.Event
+	cut    trace.Event // how the end of the boot before ended it, if the firmware asked for that
 	heap   trace.Event // the cause of HeapFailed
 	short  int         // how many bytes were missing for it
 

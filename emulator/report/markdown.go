@@ -22,7 +22,11 @@ func (r *Report) Markdown() string {
 	for i, f := range r.devices {
 		d := r.device(f, i)
 		x := d.X
-		fmt.Fprintf(&b, "\n### %s\n\n**%s**", text(d.Name), text(d.Headline))
+		fmt.Fprintf(&b, "\n### %s\n\n", text(d.Name))
+		if d.Said != "" {
+			fmt.Fprintf(&b, "**%s**\n\n", text(d.Said))
+		}
+		fmt.Fprintf(&b, "**%s**", text(d.Headline))
 		if x.Cause != "" {
 			fmt.Fprintf(&b, "%s%s", w.Colon, text(x.Cause))
 		} else if len(d.Findings) > 0 {

@@ -159,7 +159,11 @@ func (p *page) verdict(w *words, d deviceView) {
 		good = " good"
 	}
 	x := d.X
-	p.put("<div class=\"verdict%s\">\n<p>%s</p>\n", good, d.Headline)
+	p.put("<div class=\"verdict%s\">\n", good)
+	if d.Said != "" {
+		p.put("<strong>%s</strong>\n", d.Said)
+	}
+	p.put("<p>%s</p>\n", d.Headline)
 	if x.Cause != "" {
 		p.put("<strong>%s", x.Cause)
 		if x.Code != "" && !strings.Contains(x.Cause, x.Code) {

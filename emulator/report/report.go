@@ -23,6 +23,8 @@ const AttachMax = 8 << 20
 type Device struct {
 	Name   string        // as in the trace file
 	Events []trace.Event // oldest first; New does not change them
+	// Failed is what the test of this device failed of, in its own words; "" if the device is not of one that failed. It is told first.
+	Failed string
 }
 
 // Options say how a report is made. The zero value is a report in English without a capture.
@@ -127,7 +129,7 @@ func (r *Report) redacted(d Device) Device {
 	if !slices.ContainsFunc(r.options.Secrets, func(s string) bool { return s != "" }) {
 		return d
 	}
-	d.Name = r.clean(d.Name)
+	d.Name, d.Failed = r.clean(d.Name), r.clean(d.Failed)
 	d.Events = slices.Clone(d.Events)
 	for i := range d.Events {
 		e := &d.Events[i]
@@ -142,6 +144,7 @@ func (r *Report) redacted(d Device) Device {
 // flight is one device of a report.
 type flight struct {
 	name   string
+	failed string                // of Device.Failed
 	raw    []trace.Event         // without secrets
 	events []trace.Event         // as they can be shown
 	shown  explain.Explanation   // what the page is about: the last failure, or else what was decided last
@@ -152,7 +155,7 @@ type flight struct {
 }
 
 func newFlight(d Device, w *words, l cause.Language) *flight {
-	f := &flight{name: escaped(d.Name), raw: d.Events, events: visible(d.Events)}
+	f := &flight{name: escaped(d.Name), failed: escaped(d.Failed), raw: d.Events, events: visible(d.Events)}
 	all := explain.All(f.events, l)
 	f.shown = explain.Explain(f.events, l)
 	if x, ok := explain.LastFailed(all); ok && !f.shown.Outcome.Bad() {

@@ -236,7 +236,7 @@ func TestFailedTest(t *testing.T) {
 	idle := report.Device{Name: "idle", Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}
 	for l, said := range map[cause.Language][3]string{
 		cause.English: {"The test TestDoor/shut failed", "on the device itself: nothing failed", "compare what the test wanted"},
-		cause.Chinese: {"测试 TestDoor/shut 失败", "设备本身：没有失败", "对照 go test"},
+		cause.Chinese: {"测试 TestDoor/shut 失败", "设备本身：没有失败", "对照测试输出"},
 	} {
 		o := report.Options{Language: l}
 		assert.Contains(t, made(t, []report.Device{idle}, o), `<div class="verdict good">`)
@@ -253,6 +253,32 @@ func TestFailedTest(t *testing.T) {
 		require.NoError(t, err)
 		for _, text := range said {
 			assert.Contains(t, r.Markdown(), text)
+		}
+	}
+}
+
+// TestFailedDevice: what the test of a device failed of stands before what the device did, in page and text; a verdict that says the same
+// is not said twice, and passwords stay out.
+func TestFailedDevice(t *testing.T) {
+	boot := trace.Event{Source: trace.SourceDevice, Kind: trace.KindBoot}
+	idle := report.Device{Name: "idle", Events: []trace.Event{boot}, Failed: "t.c:5: Expected hush-hush Was 4"}
+	ended := report.Device{Name: "ended", Failed: "t.c:7: assertion failed: x == 1", Events: []trace.Event{boot,
+		{Source: trace.SourceDevice, Kind: trace.KindCause, Name: string(cause.OwnEnd), Text: "assertion failed: x == 1"},
+		{Source: trace.SourceDevice, Kind: trace.KindFatal, Name: "t.c:7", Text: "assertion failed: x == 1"}}}
+	for l, said := range map[cause.Language][3]string{
+		cause.English: {"the test failed: t.c:5: Expected ******** Was 4", "on the device itself: nothing failed",
+			"the test failed: t.c:7"},
+		cause.Chinese: {"测试失败：t.c:5: Expected ******** Was 4", "设备本身：没有失败", "测试失败：t.c:7"},
+	} {
+		o := report.Options{Language: l, Secrets: []string{"hush-hush"}}
+		devices := []report.Device{idle, ended}
+		r, err := report.New(devices, o)
+		require.NoError(t, err)
+		for _, text := range []string{made(t, devices, o), strings.ReplaceAll(r.Markdown(), `\*`, "*")} {
+			assert.Contains(t, text, said[0])
+			assert.Less(t, strings.Index(text, said[0]), strings.LastIndex(text, said[1]))
+			assert.NotContains(t, text, "hush-hush")
+			assert.Equal(t, l == cause.Chinese, strings.Contains(text, said[2]), "the verdict says it in this language")
 		}
 	}
 }

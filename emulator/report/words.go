@@ -10,6 +10,7 @@ type words struct {
 	Saw       string
 	CodeName  string // places: the TLS library's code, its name
 	TestFails string // one place: the test's name
+	TestSaid  string // one place: what the test of a device failed of
 	TestFine  string // of a device without a failure in a test that failed. One place: its headline
 	TestFix   string // what to change then
 	Where     string
@@ -98,8 +99,9 @@ var speech = map[cause.Language]*words{
 		Saw:       "The application saw",
 		CodeName:  "%s is mbed TLS's %s; the err of a callback is made from it",
 		TestFails: "The test %s failed",
+		TestSaid:  "the test failed: %s",
 		TestFine:  "on the device itself: %s",
-		TestFix: "compare what the test wanted, in the output of go test, with what the device did, step by step below: " +
+		TestFix: "compare what the test wanted, in its output, with what the device did, step by step below: " +
 			"the firmware may not do what the test wants, or the test may want what the device does not do",
 		Where:     "Where",
 		In:        "In",
@@ -187,8 +189,9 @@ var speech = map[cause.Language]*words{
 		Saw:       "应用看到",
 		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
 		TestFails: "测试 %s 失败",
+		TestSaid:  "测试失败：%s",
 		TestFine:  "设备本身：%s",
-		TestFix:   "对照 go test 输出中测试所期望的结果和设备实际的行为（见下面的过程）：固件的行为可能与测试的期望不同，测试也可能期望设备不会做的事",
+		TestFix:   "对照测试输出中期望的结果和设备实际的行为（见下面的过程）：固件的行为可能与测试的期望不同，测试也可能期望设备不会做的事",
 		Where:     "位置",
 		In:        "其中",
 		Call:      "最后一次调用",

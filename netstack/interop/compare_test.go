@@ -299,7 +299,7 @@ func TestCompare(t *testing.T) {
 	if !*compare {
 		t.Skip("give -compare")
 	}
-	const rounds = 500 // of each in a turn
+	const rounds = 4000 // of each in a turn: what testing.Benchmark and a new network cost is a small part then
 	require.NoError(t, flag.Set("test.benchtime", fmt.Sprintf("%dx", rounds)))
 	each := func(f func(b *testing.B)) float64 { // in us
 		start := cpuTime()

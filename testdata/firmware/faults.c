@@ -1,4 +1,6 @@
 /* Firmware that breaks in many ways. The first word of flash sector 0x100 says how: a test writes it before boot. */
+#include <assert.h>
+#include <stdlib.h>
 #include "ets_sys.h"
 #include "osapi.h"
 #include "mem.h"
@@ -102,6 +104,9 @@ static void ICACHE_FLASH_ATTR run(void *arg)
 	case 25: sink = grow(7); break;
 	case 26: call_hook(3); break;
 	case 27: for (sink = 0; sink < 5; sink++) os_malloc(10 + sink); os_zalloc(100); os_free(os_malloc(50)); break;
+	case 28: assert(sink == 1 && arg); break;
+	case 29: if (!sink) abort();
+		break;
 	}
 }
 

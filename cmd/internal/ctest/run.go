@@ -10,6 +10,7 @@ import (
 	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/virtual"
 	"github.com/emu8266/emu8266/espconn"
 )
@@ -99,7 +100,7 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 	case ended && crash != nil:
 		verdict = told
 	case crash != nil:
-		return crashed(r, crash, text, change), nil
+		return crashed(r, crash, change), nil
 	case called != nil:
 		return Result{Crashed, called.Error(), "", called.Error(), r.Output}, nil
 	}
@@ -128,6 +129,11 @@ func (f *File) Run(fw Firmware, test int, o Options) (r Result, err error) {
 	return r, nil
 }
 
+// Calls tells whether an event of a crash is of the functions that call the tests, which are nobody's own.
+func Calls(e trace.Event) bool {
+	return (e.Kind == trace.KindFrame || e.Kind == trace.KindContext) && strings.HasPrefix(e.Text, caller)
+}
+
 func joined(err, other error) error {
 	if other != nil {
 		return fmt.Errorf("%w; %w", err, other)
@@ -138,8 +144,8 @@ func joined(err, other error) error {
 // assertion is the line that assert prints.
 var assertion = lazyregexp.New(`(?m)^assertion failed: (.*), (\S+:\d+)$`)
 
-// crashed is the result of a test that crashed: by assert, or in another way.
-func crashed(r Result, c *chip.Crash, text string, change []string) Result {
+// crashed is the result of a test that crashed: by assert or abort, or in another way.
+func crashed(r Result, c *chip.Crash, change []string) Result {
 	own := *c
 	own.Stack = nil
 	for _, f := range c.Stack { // without what calls the test
@@ -150,9 +156,8 @@ func crashed(r Result, c *chip.Crash, text string, change []string) Result {
 	if strings.HasPrefix(own.Callback, caller) {
 		own.Callback = ""
 	}
-	if m := assertion().FindAllStringSubmatch(text, -1); len(m) > 0 && c.Cause == 0 {
-		last := m[len(m)-1]
-		r.Verdict, r.Title, r.Where = Failed, "assertion failed: "+last[1], strings.TrimPrefix(last[2], "./")
+	if c.Own {
+		r.Verdict, r.Title, r.Where = Failed, c.Why, c.Where
 		r.Text = r.Title
 		for _, f := range own.Stack {
 			r.Text += "\n    " + f

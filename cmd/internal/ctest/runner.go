@@ -44,12 +44,26 @@ const Support = `/* How tests end and print. Made by emu8266 test. */
 #include "osapi.h"
 
 int emu8266_test_verdict(void);
+ESP_SDK void esp_test_end(const char *text);
 
-void emu8266_test_put(char c) { os_printf("%c", c); }
+/* The line that the test writes: what it says of itself last, as far as there is room. */
+static char said[256];
+static unsigned length;
+
+void emu8266_test_put(char c)
+{
+	os_printf("%c", c);
+	if (c == '\n')
+		length = 0;
+	else if (c != '\r' && length < sizeof said - 1)
+		said[length++] = c;
+	said[length] = 0;
+}
 
 void emu8266_test_abort(void)
 {
 	os_printf("\n` + mark + `%d\n", emu8266_test_verdict());
+	esp_test_end(said);
 	__builtin_trap();
 }
 

@@ -141,6 +141,19 @@ var script = lazyregexp.New(`\.flash\.(\d+)(k|m)|eagle\.app\.v6\.(?:new|old)\.(\
 // flashMaps are the maps of sizes in bytes. Choice: those for two images with the smallest slots, which firmware for 4 MB mostly has.
 var flashMaps = map[int]int{256 << 10: 1, 512 << 10: 0, 1 << 20: 2, 2 << 20: 3, 4 << 20: 4, 8 << 20: 8, 16 << 20: 9}
 
+// LibDeps is the folder in which PlatformIO keeps the libraries that it has fetched, a folder for each environment.
+func (ini INI) LibDeps() string {
+	workspace := or(ini.Get("platformio", "workspace_dir"), Workspace)
+	text := workspaceDir().ReplaceAllLiteralString(ini["platformio"]["libdeps_dir"], workspace)
+	return or(INI{"platformio": {"libdeps_dir": text}}.Get("platformio", "libdeps_dir"), workspace+"/libdeps")
+}
+
+// Workspace is where PlatformIO keeps what it fetches and makes, if its file does not say.
+const Workspace = ".pio"
+
+// workspaceDir refers to that folder.
+var workspaceDir = lazyregexp.New(`\$\{platformio\.workspace_dir\}`)
+
 // PlatformIOBuild takes what an environment says, "" for the default one.
 func (ini INI) PlatformIOBuild(env string) (p PIO, err error) {
 	if p.Env, err = ini.Env(env); err != nil {

@@ -10,6 +10,13 @@
 
 #include <stddef.h> /* size_t: the build makes it unsigned int, as on the device */
 #include <stdint.h>
+#ifndef offsetof /* some projects define the guards of the standard headers, to keep them out */
+typedef __SIZE_TYPE__ size_t;
+#define offsetof(type, field) __builtin_offsetof(type, field)
+#ifndef NULL
+#define NULL ((void *)0)
+#endif
+#endif
 
 #ifdef __cplusplus
 extern "C" {

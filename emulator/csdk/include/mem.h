@@ -40,14 +40,16 @@ ESP_SDK void *pvPortZallocIram(size_t n, const char *file, unsigned line);
 #define MEMLEAK_DEBUG_ENABLE 0
 #endif
 
-/* The SDK passes the place in the firmware with MEMLEAK_DEBUG only; here it is always known, for the reports. */
-#define os_free(p) vPortFree(p, __FILE__, __LINE__)
-#define os_realloc(p, n) pvPortRealloc(p, n, __FILE__, __LINE__)
+/* The SDK passes the place in the firmware with MEMLEAK_DEBUG only; here it is always known, for the reports. Projects for SDKs before
+ * 1.4 declare these functions with fewer parameters: the macros call them with all of them nevertheless. */
+#define ESP_HEAP(result, name, ...) ((result (*)(__VA_ARGS__, const char *, unsigned))name)
+#define os_free(p) ESP_HEAP(void, vPortFree, void *)(p, __FILE__, __LINE__)
+#define os_realloc(p, n) ESP_HEAP(void *, pvPortRealloc, void *, size_t)(p, n, __FILE__, __LINE__)
 #if EMU8266_SDK >= 30000
-#define os_malloc_iram(n) pvPortMalloc(n, __FILE__, __LINE__, true)
-#define os_malloc_dram(n) pvPortMalloc(n, __FILE__, __LINE__, false)
+#define os_malloc_iram(n) ((void *(*)(size_t, const char *, unsigned, bool))pvPortMalloc)(n, __FILE__, __LINE__, true)
+#define os_malloc_dram(n) ((void *(*)(size_t, const char *, unsigned, bool))pvPortMalloc)(n, __FILE__, __LINE__, false)
 #define os_zalloc_iram(n) pvPortZallocIram(n, __FILE__, __LINE__)
-#define os_zalloc_dram(n) pvPortZalloc(n, __FILE__, __LINE__)
+#define os_zalloc_dram(n) ESP_HEAP(void *, pvPortZalloc, size_t)(n, __FILE__, __LINE__)
 #define os_calloc_iram(count, n) pvPortCallocIram(count, n, __FILE__, __LINE__)
 #define os_calloc_dram(count, n) pvPortCalloc(count, n, __FILE__, __LINE__)
 #ifdef MEM_DEFAULT_USE_DRAM
@@ -60,12 +62,12 @@ ESP_SDK void *pvPortZallocIram(size_t n, const char *file, unsigned line);
 #define os_calloc os_calloc_iram
 #endif
 #else
-#define os_malloc(n) pvPortMalloc(n, __FILE__, __LINE__)
-#define os_zalloc(n) pvPortZalloc(n, __FILE__, __LINE__)
+#define os_malloc(n) ESP_HEAP(void *, pvPortMalloc, size_t)(n, __FILE__, __LINE__)
+#define os_zalloc(n) ESP_HEAP(void *, pvPortZalloc, size_t)(n, __FILE__, __LINE__)
 #if EMU8266_SDK >= 20200
 #define os_calloc(count, n) pvPortCalloc(count, n, __FILE__, __LINE__)
 #else
-#define os_calloc(n) pvPortZalloc(n, __FILE__, __LINE__) /* one argument there */
+#define os_calloc(n) ESP_HEAP(void *, pvPortZalloc, size_t)(n, __FILE__, __LINE__) /* one argument there */
 #endif
 #endif
 

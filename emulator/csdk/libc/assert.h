@@ -2,13 +2,21 @@
 #ifndef EMU8266_ASSERT_H
 #define EMU8266_ASSERT_H
 
-#include <stdio.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The name is that of newlib's. */
+void __assert_func(const char *file, int line, const char *function, const char *condition) __attribute__((noreturn));
+
+#ifdef __cplusplus
+}
+#endif
 
 #ifdef NDEBUG
 #define assert(condition) ((void)0)
 #else
-#define assert(condition) \
-	((condition) ? (void)0 : (printf("\nassertion failed: %s, %s:%d\n", #condition, __FILE__, __LINE__), __builtin_trap()))
+#define assert(condition) ((condition) ? (void)0 : __assert_func(__FILE__, __LINE__, __func__, #condition))
 #endif
 
 #endif

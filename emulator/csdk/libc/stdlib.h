@@ -16,6 +16,7 @@ typedef struct {
 	long quot, rem;
 } ldiv_t;
 
+void abort(void) __attribute__((noreturn));
 int abs(int n);
 double atof(const char *s);
 int atoi(const char *s);
@@ -38,10 +39,10 @@ unsigned long long strtoull(const char *s, char **end, int base);
 
 #define RAND_MAX 0x7fffffff
 
-void *malloc(size_t n);
-void *calloc(size_t count, size_t n);
-void *realloc(void *p, size_t n);
-void free(void *p);
+void *(malloc)(size_t n);
+void *(calloc)(size_t count, size_t n);
+void *(realloc)(void *p, size_t n);
+void (free)(void *p);
 
 #ifdef __cplusplus
 }

@@ -33,7 +33,7 @@ func (f Function) Call(s *SDK, a *Args) uint32 {
 var functions = tables(
 	timerFunctions, taskFunctions, memFunctions, textFunctions, printFunctions, libraryFunctions, randomFunctions, watchdogFunctions,
 	systemFunctions, deviceFunctions, flashFunctions, upgradeFunctions, romFunctions, hashFunctions, romCryptoFunctions,
-	addressFunctions, checkFunctions,
+	addressFunctions, checkFunctions, testFunctions,
 	registerFunctions, interruptFunctions, gpioFunctions, pwmFunctions, uartFunctions,
 	stationFunctions, scanFunctions, softapFunctions, radioFunctions, smartconfigFunctions,
 	secureFunctions, plainFunctions, mdnsFunctions, sntpFunctions, pingFunctions,

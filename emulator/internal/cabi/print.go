@@ -1,6 +1,9 @@
 package cabi
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 // printFunctions are those that format and print.
 var printFunctions = map[string]Function{
@@ -39,6 +42,17 @@ var libraryFunctions = map[string]Function{
 	"putchar": {"i", func(s *SDK, a *Args) uint32 {
 		s.board.Print([]byte{a.u8(0)})
 		return uint32(a.u8(0))
+	}},
+	// Choice: both end as GCC's __builtin_trap does, in an illegal instruction. What assert prints is ours.
+	"__assert_func": {"pipp", func(s *SDK, a *Args) uint32 {
+		file, condition := string(s.str(a.u32(0))), string(s.str(a.u32(3)))
+		s.board.Print(fmt.Appendf(nil, "\nassertion failed: %s, %s:%d\n", condition, file, int32(a.u32(1))))
+		s.end("assertion failed: %s", condition)
+		return 0
+	}},
+	"abort": {"", func(s *SDK, _ *Args) uint32 {
+		s.end("abort() is called")
+		return 0
 	}},
 }
 

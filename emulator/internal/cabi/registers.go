@@ -39,14 +39,9 @@ var registerFunctions = map[string]Function{
 	}},
 }
 
-// peripheral tells whether registers lie at an address, those that the board does not model among them (lx106.md 9.3).
-func peripheral(addr uint32) bool {
-	return addr >= 0x3FF00000 && addr < 0x3FF10000 || addr >= 0x60000000 && addr < 0x60002000
-}
-
 // Mapped tells whether a program reaches something of the chip that is no memory at an address: registers or the flash.
 func Mapped(addr uint32) bool {
-	return peripheral(addr) || addr >= flashWindow && addr < flashWindowEnd
+	return chip.IsPeriReg(addr&^3) || addr >= flashWindow && addr < flashWindowEnd
 }
 
 // load reads size bytes at an address of the chip. Narrow accesses see a register's bytes. Choice: registers that the board does not
@@ -58,8 +53,6 @@ func (s *SDK) load(addr, size uint32) uint32 {
 	switch {
 	case chip.IsPeriReg(addr &^ 3):
 		return uint32(uint64(s.board.ReadPeriReg(addr&^3)) >> (addr & 3 * 8) & (1<<(8*size) - 1))
-	case peripheral(addr):
-		return 0
 	case Mapped(addr) && size < 4:
 		s.Fault(causeLoadStore, "%d-byte load at address 0x%x, the flash, which is read in 32 bits only", size, addr)
 	case Mapped(addr):
@@ -85,7 +78,6 @@ func (s *SDK) store(addr, v, size uint32) {
 			v = s.board.ReadPeriReg(addr&^3)&^mask | v<<shift&mask
 		}
 		s.board.WritePeriReg(addr&^3, v)
-	case peripheral(addr):
 	case Mapped(addr):
 		s.Fault(CauseStore, "%d-byte store at address 0x%x, the flash: write it with spi_flash_write", size, addr)
 	default:

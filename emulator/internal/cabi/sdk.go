@@ -115,6 +115,13 @@ func (s *SDK) Fault(cause int, format string, args ...any) {
 	s.board.Fatal(c)
 }
 
+// end ends the program because it says so itself. It does not return.
+func (s *SDK) end(format string, args ...any) {
+	c := chip.Crash{Cause: CauseIllegal, Why: fmt.Sprintf(format, args...), Own: true}
+	c.Call, c.Called = s.LastCall()
+	s.board.Fatal(c)
+}
+
 // callback calls a function pointer, unless the program has been ended.
 func (s *SDK) callback(f uint32, words ...uint32) {
 	if !s.halted {

@@ -62,13 +62,14 @@ type stackHeap struct {
 const startBlock = 8
 
 func (h *stackHeap) Alloc(n uint32, what string) uint32 {
-	if addr := h.AllocLow(n, what); addr != 0 {
-		return addr
-	}
-	if h.starting {
+	addr, fits := h.AllocLow(n, what)
+	switch {
+	case fits:
+	case h.starting:
 		return startBlock
+	default:
+		addr = h.Heap.Alloc(n, what)
 	}
-	addr := h.Heap.Alloc(n, what)
 	if addr != 0 || h.fatal == nil {
 		return addr
 	}

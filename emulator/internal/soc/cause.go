@@ -13,7 +13,8 @@ type CauseID string
 // Why the firmware crashed, and why an allocation failed.
 const (
 	CauseIllegalInstruction CauseID = "device/exception-0"
-	CauseGoPanic            CauseID = "device/go-panic" // exception 0 too
+	CauseGoPanic            CauseID = "device/go-panic"     // exception 0 too
+	CauseOwnEnd             CauseID = "device/ended-itself" // exception 0 too: a failed assert, abort()
 	CauseLoadStoreError     CauseID = "device/exception-3"
 	CauseDivisionByZero     CauseID = "device/division-by-zero"
 	CauseUnaligned          CauseID = "device/exception-9"
@@ -91,6 +92,14 @@ func CauseOf(exception int, epc1 uint32) CauseID {
 		return CauseStuck
 	}
 	return CauseException
+}
+
+// CauseOfCrash is CauseOf for a crash.
+func CauseOfCrash(c *chip.Crash) CauseID {
+	if c.Own {
+		return CauseOwnEnd
+	}
+	return CauseOf(c.Cause, c.Epc1)
 }
 
 // Because puts a cause into the trace. e has its source and its figures.

@@ -35,7 +35,7 @@ func TestEventsHaveTheSameWords(t *testing.T) {
 
 // Without anybody who looks, events of the loudest sources cost nothing.
 func TestTraceOffCostsNothing(t *testing.T) {
-	m := &System{d: &Device{trace: trace.New(-1, time.Now())}, heap: newHeap(1024)}
+	m := &System{d: &Device{trace: trace.New(-1, time.Now())}, heap: newHeap(1024, heapHeader)}
 	e := espconn.Event{Kind: espconn.EventTLS, TLS: boundedtls.Event{Kind: boundedtls.EventRecord}}
 	assert.Zero(t, testing.AllocsPerRun(100, func() {
 		m.heapEvent(HeapAlloc, 0, block{})

@@ -14,16 +14,15 @@ const freedKept = 256
 const (
 	// heapEnd is the first address behind the data RAM: 0x3FFE8000 + 80 KB (sdk-surface.md, Flash and memory map).
 	heapEnd = 0x3FFFC000
-	// heapHeader is the allocator's header before each block, in bytes (tls.md 6).
+	// heapHeader is the allocator's header before each block, in bytes, where Config does not say (lwip.md 16).
 	heapHeader = 16
-	// heapRest is the greatest rest of a free piece that is given away with a block, in bytes (lwip.md 16).
-	heapRest = 32
 )
 
-// Heap is the device's heap: first fit over one range of addresses, a 16-byte header before each block, sizes rounded
-// up to 8; a free piece of which 32 bytes or less would be left is given whole (lwip.md 16). It hands out addresses, not
-// memory; whoever keeps the contents keeps them elsewhere. All methods belong to the device goroutine.
+// Heap is the device's heap: first fit over one range of addresses, a header before each block, sizes rounded up to 8; a free piece of
+// which two headers or less would be left is given whole (lwip.md 16). It hands out addresses, not memory; whoever keeps the contents
+// keeps them elsewhere. All methods belong to the device goroutine.
 type Heap struct {
+	header     uint32
 	base, size uint32
 	low        *Heap  // below base: AllocLow
 	free       []span // sorted by address, never adjacent
@@ -59,13 +58,14 @@ const (
 	HeapBadFree // an address that is not a live block; ignored
 )
 
-func newHeap(size uint32) *Heap {
-	h := &Heap{base: heapEnd - size, size: size, blocks: map[uint32]block{}}
+func newHeap(size, header uint32) *Heap {
+	h := &Heap{header: header, base: heapEnd - size, size: size, blocks: map[uint32]block{}}
 	h.free = []span{{h.base, size}}
 	return h
 }
 
-func charge(n uint32) uint32 { return (n + heapHeader + 7) &^ 7 }
+// charge is what a block of n bytes takes at least.
+func (h *Heap) charge(n uint32) uint32 { return (n + h.header + 7) &^ 7 }
 
 // Alloc takes n bytes for what and returns their address, or 0 when no free span is large enough. A failure prints
 // `E:M` and the rounded size, as the device does (tls.md 7).
@@ -75,46 +75,61 @@ func (h *Heap) Alloc(n uint32, what string) uint32 { return h.AllocAt(n, what, "
 func (h *Heap) AllocAt(n uint32, what, where string) uint32 {
 	fails := h.Asked(what)
 	if n <= h.size && !fails { // a larger n could wrap in charge
-		need := charge(n)
+		need := h.charge(n)
 		for i := range h.free {
 			if f := &h.free[i]; f.size >= need {
 				addr := f.addr
-				if f.size-need <= heapRest {
+				if f.size-need <= 2*h.header {
 					need = f.size
 					h.free = append(h.free[:i], h.free[i+1:]...)
 				} else {
 					f.addr += need
 					f.size -= need
 				}
-				return h.take(addr+heapHeader, block{n, need, what, where})
+				return h.take(addr+h.header, block{n, need, what, where})
 			}
 		}
 	}
+	h.fail(block{n, h.charge(min(n, chip.HeapMax*2)), what, where}, fails)
+	return 0
+}
+
+// fail tells of an allocation that finds no memory.
+func (h *Heap) fail(b block, ordered bool) {
 	h.stats.Failures++
-	b := block{n, charge(min(n, chip.HeapMax*2)), what, where}
-	h.ordered = fails
+	h.ordered = ordered
 	h.note(HeapFailed, 0, b)
 	if h.failed != nil {
 		h.failed(b.charged)
 	}
-	return 0
 }
 
-// lowGap is what the record of the DNS timer has at the low end of the heap, in bytes (lwip.md 16).
-const lowGap = 64
+// lowGap is what the record of the DNS timer has at the low end of the heap, in bytes: 16 and a header, and as much behind it where that
+// is given along (lwip.md 16).
+func (h *Heap) lowGap() uint32 {
+	n := h.charge(16)
+	if n <= 2*h.header {
+		n *= 2
+	}
+	return n
+}
 
 // AllocLow is Alloc in the gap at the low end of the heap, which the network stack's DNS timer has and gives back while its function runs;
-// 0 if n bytes do not fit. Deviation: other blocks never lie there.
-func (h *Heap) AllocLow(n uint32, what string) uint32 {
+// false if n bytes do not fit. Deviation: other blocks never lie there.
+func (h *Heap) AllocLow(n uint32, what string) (addr uint32, fits bool) {
 	if h.low == nil {
-		h.low = newHeap(lowGap)
-		h.low.base = h.base - lowGap
+		h.low = newHeap(h.lowGap(), h.header)
+		h.low.base = h.base - h.low.size
 		h.low.free[0].addr = h.low.base
 	}
-	if n > lowGap || len(h.low.free) == 0 || h.low.free[0].size < charge(n) {
-		return 0
+	if n > h.low.size || len(h.low.free) == 0 || h.low.free[0].size < h.charge(n) {
+		return 0, false
 	}
-	return h.low.Alloc(n, what)
+	if h.Asked(what) {
+		h.fail(block{n, h.charge(n), what, ""}, true)
+		return 0, true
+	}
+	return h.low.Alloc(n, what), true
 }
 
 // Asked counts an allocation for what, and reports whether it is one that shall find no memory.
@@ -162,7 +177,7 @@ func (h *Heap) Free(addr uint32) {
 	h.stats.Charged -= b.charged
 	h.note(HeapFree, addr, b)
 
-	start := addr - heapHeader
+	start := addr - h.header
 	i := sort.Search(len(h.free), func(i int) bool { return h.free[i].addr > start })
 	joinsLeft := i > 0 && h.free[i-1].addr+h.free[i-1].size == start
 	joinsRight := i < len(h.free) && start+b.charged == h.free[i].addr

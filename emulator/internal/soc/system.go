@@ -1,8 +1,10 @@
 package soc
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
@@ -89,7 +91,7 @@ func (m *System) Attach(n Network) { m.net = n }
 
 func newSystem(d *Device) *System {
 	now := time.Now()
-	m := &System{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree)}
+	m := &System{d: d, booted: now, now: now, tasks: newTasks(), heap: newHeap(d.cfg.HeapFree, cmp.Or(d.cfg.HeapHeader, heapHeader))}
 	m.heap.short, d.short = d.short, chip.Shortage{}
 	m.heap.uptime = m.Uptime
 	m.heap.failed = func(n uint32) { d.uart.printf("E:M %d\n", n) }
@@ -209,14 +211,14 @@ func (m *System) guard(fn func()) {
 			m.halt()
 			m.d.lasting.powerOn(m.d.cfg.Seed)
 		case *chip.Crash:
-			m.fall(r, CauseOf(r.Cause, r.Epc1))
+			m.fall(r, CauseOfCrash(r))
 		default:
 			c := goCrash(r)
 			if c == nil {
 				panic(r)
 			}
 			m.complete(c)
-			id := CauseOf(c.Cause, c.Epc1)
+			id := CauseOfCrash(c)
 			if id == CauseIllegalInstruction {
 				id = CauseGoPanic
 			}
@@ -231,6 +233,9 @@ func (m *System) guard(fn func()) {
 
 // fall ends the firmware, which has crashed for the cause id.
 func (m *System) fall(c *chip.Crash, id CauseID) {
+	if c.Own && len(c.Stack) > 1 && !strings.Contains(c.Stack[0], " ") { // __assert_func, abort
+		c.Stack = c.Stack[1:]
+	}
 	m.crash = c
 	m.d.uart.putc = nil // firmware's, and it is dead
 	m.d.uart.printf("%s", banner(c))

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // uartLineMax bounds a line that never ends: it is cut there for the trace. Choice.
@@ -90,12 +93,14 @@ func (m *System) Print(text []byte) {
 func (m *System) Log(format string, args ...any) { m.d.uart.printf(format, args...) }
 
 // LogFlash is Log for a line whose text is in the flash: os_printf copies it into the heap, whole words and a NUL; with too little free
-// there is no copy (docs/facts/lwip.md 16). Deviation: an ordered failure of the copy's memory is exception 29 on the SDK.
+// there is no copy, and where it finds no memory although enough is free it is written to address 0 (docs/facts/lwip.md 16).
 func (m *System) LogFlash(line string) {
 	const word = 4
 	var block uint32
-	if n := uint32((len(line)+word-1)/word*word + 1); m.heap.FreeSize() >= charge(n) {
-		block = m.heap.Alloc(n, "format of a line")
+	if n := uint32((len(line)+word-1)/word*word + 1); m.heap.FreeSize() >= m.heap.charge(n) {
+		if block = m.heap.Alloc(n, "format of a line"); block == 0 && m.d.cfg.LineCrashes {
+			m.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "the format of a line found no memory (docs/facts/lwip.md 16)"})
+		}
 	}
 	m.Log("%s", line)
 	m.heap.Free(block)

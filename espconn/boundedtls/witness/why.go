@@ -126,6 +126,10 @@ func (w *Witness) judge(code int) *boundedtls.Cause {
 		return session.TooLong(boundedtls.CauseDataTooLong, strconv.Itoa(n), n-w.in.cipher.MACLen()-1-w.in.cipher.Explicit(), s)
 	case code == -0x7200:
 		return session.TooLong(boundedtls.CauseTooLong, "record", n, s)
+	case code == -0x7180 && w.tooLong && typ == record.Data:
+		return session.TooLong(boundedtls.CausePlaintextTooLong, "application data", w.plain, s)
+	case code == -0x7180 && w.tooLong:
+		return session.TooLong(boundedtls.CausePlaintextTooLong, "record", w.plain, s)
 	case code == -0x7180 && n%record.VectorLen != 0:
 		why.ID = boundedtls.CauseRecordBlocks
 	case code == -0x7180:

@@ -35,8 +35,10 @@ type Witness struct {
 	stream  []byte // that came until ChangeCipherSpec
 	level   byte   // of the last alert that came
 	alert   byte
-	warned  bool   // one came
-	spoiled bool   // a record was sent that nobody can decrypt (mbedtls.Engine.TLS10OffsetBug)
+	warned  bool // one came
+	spoiled bool // a record was sent that nobody can decrypt (mbedtls.Engine.TLS10OffsetBug)
+	tooLong bool // the last record's plaintext, of plain bytes, was
+	plain   int
 	flags   uint32 // of the chain check
 	last    [record.HeaderLen]byte
 	message []byte // the last one that came in plain
@@ -95,11 +97,17 @@ func (w *Witness) record(d *direction, out bool, b []byte) {
 		w.protect(d, out)
 	}
 	if d.cipher != nil {
-		off, size, why := d.cipher.Open(d.seq, hdr, body, math.MaxInt) // one that fails is the last
+		limit := math.MaxInt
+		if !out && !w.axTLS() {
+			limit = w.Size() // tls.md 2.2
+		}
+		off, size, why := d.cipher.Open(d.seq, hdr, body, limit) // one that fails is the last
 		switch {
 		case why == record.Opened:
 			plain, known = body[off:off+size], true
 		case !out:
+			w.tooLong = why == record.TooLong
+			w.plain = size
 			return
 		default:
 			w.spoiled = true

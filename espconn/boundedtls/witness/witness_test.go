@@ -101,7 +101,14 @@ func (o *observed) run(t *testing.T, c net.Conn, send string) {
 		}
 		if up {
 			data := make([]byte, 4096)
-			if n, st := o.conn.Read(data); st == boundedtls.Done && n > 0 {
+			n, st := o.conn.Read(data)
+			if st == boundedtls.Failed {
+				flush()
+				err := o.conn.Err()
+				assert.Equal(t, err.Cause, o.witness.Why(err.Code, nil).Cause)
+				return
+			}
+			if st == boundedtls.Done && n > 0 {
 				assert.NotEmpty(t, string(data[:n]))
 				return
 			}
@@ -122,18 +129,20 @@ func TestWitness(t *testing.T) {
 		suite   uint16
 		size    int
 		chain   int
+		sends   int // bytes that the peer writes in one record
 	}{
-		{"late", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA256, 4096, 0},
-		{"SHA-1", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_256_CBC_SHA, 4096, 0},
-		{"TLS 1.1", mbedtls.Late(), tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0},
-		{"TLS 1.0", mbedtls.Late(), tls.VersionTLS10, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0},
-		{"early", mbedtls.Early(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0},
-		{"too long", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 2048, 3000},
-		{"other suites", mbedtls.Late(), tls.VersionTLS12, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, 2048, 0},
-		{"axTLS", axtls.Libssl(), tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0},
-		{"axTLS, TLS 1.0", axtls.Libssl(), tls.VersionTLS10, tls.TLS_RSA_WITH_AES_256_CBC_SHA, 4096, 0},
-		{"axTLS, RC4", axtls.Libssl(), tls.VersionTLS11, tls.TLS_RSA_WITH_RC4_128_SHA, 4096, 0},
-		{"axTLS, too long", axtls.Libssl(), tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 2048, 3000},
+		{"late", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA256, 4096, 0, 0},
+		{"SHA-1", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_256_CBC_SHA, 4096, 0, 0},
+		{"TLS 1.1", mbedtls.Late(), tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0, 0},
+		{"TLS 1.0", mbedtls.Late(), tls.VersionTLS10, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0, 0},
+		{"early", mbedtls.Early(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0, 0},
+		{"too long", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 2048, 3000, 0},
+		{"other suites", mbedtls.Late(), tls.VersionTLS12, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, 2048, 0, 0},
+		{"plaintext too long", mbedtls.Late(), tls.VersionTLS12, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 2048, 0, 2302},
+		{"axTLS", axtls.Libssl(), tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 4096, 0, 0},
+		{"axTLS, TLS 1.0", axtls.Libssl(), tls.VersionTLS10, tls.TLS_RSA_WITH_AES_256_CBC_SHA, 4096, 0, 0},
+		{"axTLS, RC4", axtls.Libssl(), tls.VersionTLS11, tls.TLS_RSA_WITH_RC4_128_SHA, 4096, 0, 0},
+		{"axTLS, too long", axtls.Libssl(), tls.VersionTLS11, tls.TLS_RSA_WITH_AES_128_CBC_SHA, 2048, 3000, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -145,6 +154,7 @@ func TestWitness(t *testing.T) {
 				go func() {
 					defer close(done)
 					c := tls.Server(peer, config)
+					_, _ = c.Write(make([]byte, tc.sends))
 					_, _ = io.Copy(c, c)
 					_ = peer.Close()
 				}()
