@@ -127,7 +127,7 @@ func TestWatched(t *testing.T) {
 	}
 }
 
-// Loads and stores that the shadow forbids are told once each, with the instruction; the program goes on, and what it computes stays the same.
+// Loads and stores that the shadow forbids are told with the instruction; the program goes on and computes the same.
 func TestGuard(t *testing.T) {
 	const data = DRAMBase + 0x100
 	program := []Inst{
