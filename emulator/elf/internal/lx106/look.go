@@ -115,9 +115,9 @@ func (o Op) size() uint32 {
 const guardedBytes = 8
 
 // Guard lets f be told of loads and stores to memory from an address on which a shadow forbids. A byte of it stands for 8 bytes of memory:
-// 0 allows all of them, 1 to 7 the first ones, more none. A load that begins in what is allowed is none that f is told of: functions such as
-// strlen read whole words. Nor are accesses relative to a1, which are the compiler's own, and those of hooks. f is called behind the access, and
-// must not run code. The device decodes for itself then, and loads and stores take longer; f nil ends it.
+// 0 allows all of them, 1 to 7 the first ones, more none. A load that begins in what is allowed is none that f is told of: functions such
+// as strlen read whole words. Nor are accesses relative to a1, which are the compiler's own, and those of hooks. f is called behind the
+// access, and must not run code. The device decodes for itself then, and loads and stores take longer; f nil ends it.
 func (c *CPU) Guard(from uint32, shadow []byte, f func(Access)) {
 	was := c.debug.guard.f != nil
 	c.debug.guard = guard{from, shadow, f}
