@@ -84,9 +84,11 @@ func (f reportFlags) record(n *network) (*recording, error) {
 }
 
 // device takes what a device did; it has been closed.
-func (r *recording) device(d *emulator.Device) {
+// image is what it ran, nil for none of C.
+func (r *recording) device(d *emulator.Device, image program) {
 	if r != nil {
-		r.devices = append(r.devices, flight.Device{Name: d.Name(), Events: d.Trace().Events()})
+		r.devices = append(r.devices, flight.Device{Name: d.Name(), Events: d.Trace().Events(),
+			Unchecked: image != nil && image.advice() != ""})
 		r.secrets = append(r.secrets, d.Passwords()...)
 	}
 }

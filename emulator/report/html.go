@@ -47,6 +47,7 @@ type deviceView struct {
 	ID       string
 	Name     string
 	Good     bool
+	Blind    string // says what was not looked for, or ""
 	Said     string // why its test failed, "" if that is the verdict or it is not of a test
 	Headline string
 	Change   []string // what to change
@@ -155,6 +156,9 @@ func (r *Report) device(f *flight, n int) deviceView {
 	w, x := r.words, f.shown
 	v := deviceView{ID: fmt.Sprintf("d%d", n+1), Name: f.name, X: x, Count: len(f.events),
 		Good: !x.Outcome.Bad() && len(x.Findings) == 0, Headline: x.Headline(), Change: x.Change}
+	if f.blind {
+		v.Blind = w.Unchecked
+	}
 	if f.failed != "" && (x.Cause == "" || !strings.Contains(f.failed, x.Cause)) {
 		v.Said = fmt.Sprintf(w.TestSaid, f.failed)
 	}

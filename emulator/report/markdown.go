@@ -46,6 +46,7 @@ func (r *Report) Markdown() string {
 		line(w.In, x.Callback)
 		line(w.Call, x.LastCall)
 		line(w.Locals, strings.Join(x.Locals, "; "))
+		line(w.NotSeen, d.Blind)
 		for _, c := range d.Change {
 			line(w.Change, c)
 		}

@@ -188,6 +188,9 @@ func (p *page) verdict(w *words, d deviceView) {
 	if len(x.Locals) > 0 {
 		p.put("<p>%s</p>\n<pre>%s</pre>\n", strings.TrimSpace(w.Locals+w.Colon), strings.Join(x.Locals, "\n"))
 	}
+	if d.Blind != "" {
+		p.put("<p>%s</p>\n", d.Blind)
+	}
 	p.put("</div>\n")
 	if len(d.Change) > 0 {
 		p.put("<h3>%s</h3>\n", w.Change)

@@ -25,6 +25,8 @@ type Device struct {
 	Events []trace.Event // oldest first; New does not change them
 	// Failed is what the test of this device failed of, in its own words; "" if the device is not of one that failed. It is told first.
 	Failed string
+	// Unchecked says that the firmware was built without memory checks: that a NULL pointer is read, or a block overrun, is not seen.
+	Unchecked bool
 }
 
 // Options say how a report is made. The zero value is a report in English without a capture.
@@ -145,6 +147,7 @@ func (r *Report) redacted(d Device) Device {
 type flight struct {
 	name   string
 	failed string                // of Device.Failed
+	blind  bool                  // of Device.Unchecked
 	raw    []trace.Event         // without secrets
 	events []trace.Event         // as they can be shown
 	shown  explain.Explanation   // what the page is about: the last failure, or else what was decided last
@@ -155,7 +158,7 @@ type flight struct {
 }
 
 func newFlight(d Device, w *words, l cause.Language) *flight {
-	f := &flight{name: escaped(d.Name), failed: escaped(d.Failed), raw: d.Events, events: visible(d.Events)}
+	f := &flight{name: escaped(d.Name), failed: escaped(d.Failed), blind: d.Unchecked, raw: d.Events, events: visible(d.Events)}
 	all := explain.All(f.events, l)
 	f.shown = explain.Explain(f.events, l)
 	if x, ok := explain.LastFailed(all); ok && !f.shown.Outcome.Bad() {

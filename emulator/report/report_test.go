@@ -283,6 +283,20 @@ func TestFailedDevice(t *testing.T) {
 	}
 }
 
+// TestUnchecked: a report of firmware without memory checks says that they were not there, also when nothing failed; another does not.
+func TestUnchecked(t *testing.T) {
+	d := report.Device{Name: "idle", Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}
+	for l, said := range map[cause.Language]string{cause.English: "the image has no memory checks", cause.Chinese: "该镜像没有内存检查"} {
+		for _, d.Unchecked = range []bool{true, false} {
+			o := report.Options{Language: l}
+			r, err := report.New([]report.Device{d}, o)
+			require.NoError(t, err)
+			assert.Equal(t, d.Unchecked, strings.Contains(made(t, []report.Device{d}, o), said))
+			assert.Equal(t, d.Unchecked, strings.Contains(r.Markdown(), said))
+		}
+	}
+}
+
 // TestCollector keeps the newest events, and the boot they belong to.
 func TestCollector(t *testing.T) {
 	var c report.Collector

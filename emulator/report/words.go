@@ -10,6 +10,8 @@ type words struct {
 	Saw       string
 	CodeName  string // places: the TLS library's code, its name
 	TestFails string // one place: the test's name
+	Unchecked string // of firmware without memory checks
+	NotSeen   string // what was not looked for
 	TestSaid  string // one place: what the test of a device failed of
 	TestFine  string // of a device without a failure in a test that failed. One place: its headline
 	TestFix   string // what to change then
@@ -99,6 +101,8 @@ var speech = map[cause.Language]*words{
 		Saw:       "The application saw",
 		CodeName:  "%s is mbed TLS's %s; the err of a callback is made from it",
 		TestFails: "The test %s failed",
+		Unchecked: "the image has no memory checks: a NULL pointer or an overrun may have gone unseen; --check when it is built finds them",
+		NotSeen:   "Not looked for",
 		TestSaid:  "the test failed: %s",
 		TestFine:  "on the device itself: %s",
 		TestFix: "compare what the test wanted, in its output, with what the device did, step by step below: " +
@@ -189,6 +193,8 @@ var speech = map[cause.Language]*words{
 		Saw:       "应用看到",
 		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
 		TestFails: "测试 %s 失败",
+		Unchecked: "该镜像没有内存检查：NULL 指针或越界可能没有被发现；构建时加 --check 可以发现",
+		NotSeen:   "未检查",
 		TestSaid:  "测试失败：%s",
 		TestFine:  "设备本身：%s",
 		TestFix:   "对照测试输出中期望的结果和设备实际的行为（见下面的过程）：固件的行为可能与测试的期望不同，测试也可能期望设备不会做的事",

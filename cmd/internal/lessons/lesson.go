@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/emu8266/emu8266/cmd/internal/near"
 	"github.com/emu8266/emu8266/docs/lessons"
 	"github.com/emu8266/emu8266/emulator/cause"
 )
@@ -39,19 +40,23 @@ func All(l cause.Language) (all []Lesson, err error) {
 	return all, nil
 }
 
-// Find returns a lesson by its number or name. The error names those that there are.
+// Find returns a lesson by its number, its name or the word in it: 6, 6-buffer or buffer. The error names the one that was meant, or those
+// that there are.
 func Find(text string, l cause.Language) (Lesson, error) {
 	all, err := All(l)
 	if err != nil {
 		return Lesson{}, err
 	}
-	var names []string
+	var names, words []string
 	for _, x := range all {
-		number, _, _ := strings.Cut(x.Name, "-")
-		if text == number || text == x.Name {
+		number, word, _ := strings.Cut(x.Name, "-")
+		if text == number || text == word || text == x.Name {
 			return x, nil
 		}
-		names = append(names, x.Name)
+		names, words = append(names, x.Name), append(words, x.Name, word)
+	}
+	if meant := near.Name(text, words); meant != "" {
+		return Lesson{}, fmt.Errorf("there is no %q: did you mean %s?", text, meant)
 	}
 	return Lesson{}, fmt.Errorf("there is no %q; there are %s", text, strings.Join(names, ", "))
 }
