@@ -9,7 +9,8 @@ type Checks uint8
 const (
 	ChecksRecord Checks = iota // findings go into the trace
 	ChecksOff                  // nothing is reported
-	ChecksFail                 // as ChecksRecord, and each finding fails the test of NewTest
+	ChecksFail                 // as ChecksMemory, and each finding fails the test of NewTest
+	ChecksMemory               // as ChecksRecord, and each access of an ELF's code to the heap is looked at, which takes time of the host
 )
 
 // Findings returns the findings that the trace holds, oldest first.

@@ -82,7 +82,8 @@ func New(cfg Config) (*Device, error) {
 		HeapFree: cfg.HeapFree, HeapHeader: cfg.Profile.HeapHeader, LineCrashes: cfg.Profile.LineCrashes,
 		Seed: cfg.Seed, Random: cfg.Random, AutoReboot: cfg.AutoReboot, CPU: cfg.CPU, NoWatchdog: cfg.NoWatchdog,
 		Patience: cfg.Patience, UART: cfg.UART,
-		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff, Logger: cfg.Logger,
+		UARTTiming: cfg.UARTTiming, ADC: cfg.ADC, TraceLimit: cfg.TraceLimit, NoFindings: cfg.Checks == ChecksOff,
+		CheckMemory: cfg.Checks == ChecksMemory || cfg.Checks == ChecksFail, Logger: cfg.Logger,
 	})
 	return d, nil
 }

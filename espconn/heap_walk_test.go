@@ -163,6 +163,36 @@ func TestFramesNeedMemory(t *testing.T) {
 	}
 }
 
+// TestPiecesLeaveOneByOne: what espconn_send has handed to TCP leaves before the next piece is tried, so the lines of the segment
+// that finds no memory come behind the frame of the one before it (seen: 3.0.6, linked library). Pieces are halved down to one byte.
+func TestPiecesLeaveOneByOne(t *testing.T) {
+	const client = `{"Name": "c1", "Type": "tcp", "Remote": "10.0.0.9:80", "local_port": 4000, "Callbacks": "cxdrs"}`
+	const server = `{"Name": "s1", "Type": "tcp", "local_port": 80, "Callbacks": "cxdrs"}`
+	const visitor = `"IP": "10.0.0.21", "Port": 5000, "Rules": [{"When": "at 10", "Do": ["connect 80"]}]`
+	for _, row := range []struct {
+		name, object, start, peer, send string
+		last                            string // the frame in front of the lines
+	}{
+		{"a client", client, `"espconn_connect c1"`, `"IP": "10.0.0.9", "Port": 80`, "espconn_send c1 3000",
+			"800 tx TCP 4000>p1:80 PA s1 a1 l1460 w5840"},
+		{"copied", client, `"espconn_connect c1", "espconn_set_opt c1 4"`, `"IP": "10.0.0.9", "Port": 80`, "espconn_sent c1 4000",
+			"800 tx TCP 4000>p1:80 PA s1 a1 l1460 w5840"},
+		{"a server", server, `"espconn_accept s1"`, visitor, "espconn_send s1#1 2921",
+			"800 tx TCP 80>p1:5000 PA s1 a1 l1460 w5840"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			lines, _ := played(t, fmt.Sprintf(`{"Objects": [%s], "Device": [{"When": "start", "Do": [%s]},
+				{"When": "at 800", "Do": ["heap_fill 2960", %q]}], "Peers": [{"Name": "p1", "Kind": "tcp", %s}], "Until": 800}`,
+				row.object, row.start, row.send, row.peer))
+			at := slices.Index(lines, "800 "+row.send+" = -1 [3 4]")
+			require.Positive(t, at, "%v", lines)
+			missed := []string{"800 print E:M 1592"} // of two segments the second, then of each half
+			want := slices.Concat(missed, []string{row.last}, slices.Repeat(missed, 11))
+			assert.Equal(t, want, lines[at+1:len(lines)-1])
+		})
+	}
+}
+
 // TestFailedStartGivesBack: what a function that failed before the handshake had taken is free before the connection is closed:
 // whoever sees enough for a FIN in the reconnect callback has seen one leave. The buffers are given back only after that, so
 // there is none when the transform, 264, found no memory behind them, and what is left there is less than the FIN's 128.

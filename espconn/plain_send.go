@@ -58,7 +58,9 @@ func (pc *plainConn) send(c Ref, data []byte) Err {
 }
 
 // push hands the next bytes to TCP, two segments at a time, until its send buffer is full or its queue takes no more. It goes
-// on to the next send when one is handed over (oracle/wire data-seg-mss536-4000, accept-mss-100).
+// on to the next send when one is handed over (oracle/wire data-seg-mss536-4000, accept-mss-100). Each piece leaves before the
+// next is handed over, so the line of an allocation that fails comes behind the frames of the pieces before it
+// (espconn_tcp_sent of SDK 3.0.6).
 func (pc *plainConn) push() Err {
 	t := pc.tcb
 	for _, o := range pc.sends {
@@ -68,19 +70,18 @@ func (pc *plainConn) push() Err {
 			}
 			n := min(len(o.data)-o.next, t.SendBuffer(), 2*t.MSS())
 			if n <= 0 {
-				t.Output()
 				return OK
 			}
 			n, err := writeSome(t, o.data[o.next:o.next+n])
 			o.next += n
-			if err != nil {
+			switch {
+			case err == nil:
 				t.Output()
-				switch {
-				case !errors.Is(err, netstack.ErrMem):
-					return pc.api.because(CONN, boundedtls.Cause{ID: CauseTCPEnded})
-				case t.SendQueue() >= queueMax:
-					return pc.api.because(MEM, pc.queueFull())
-				}
+			case !errors.Is(err, netstack.ErrMem):
+				return pc.api.because(CONN, boundedtls.Cause{ID: CauseTCPEnded})
+			case t.SendQueue() >= queueMax:
+				return pc.api.because(MEM, pc.queueFull())
+			default:
 				return pc.api.noMemory()
 			}
 			if o.next == len(o.data) && pc.options.set&COPY != 0 {
@@ -88,9 +89,6 @@ func (pc *plainConn) push() Err {
 				pc.api.env.Post(prioPlain, pc.writeFinished)
 			}
 		}
-	}
-	if t != nil {
-		t.Output()
 	}
 	return OK
 }

@@ -73,6 +73,7 @@ const (
 	RuleFlashErased   = "flash-not-erased"
 	RuleFlashSystem   = "flash-system-sector"
 	RuleBadFree       = "heap-bad-free"
+	RuleAstray        = "heap-astray"
 	RuleStack         = "stack-overflow"
 	RuleGoroutine     = "call-from-goroutine"
 	RuleSleep         = "sleep-in-callback"
@@ -226,6 +227,10 @@ var rules = []Rule{
 		"loses RF calibration or its Wi-Fi settings", "take sectors before them"},
 	{RuleBadFree, "os_free of an address that is no block of the heap, or not any more", "docs/facts/sdk-surface.md, mem.h",
 		"damages its heap and crashes later, somewhere else", "free each block once, and set the pointer to NULL"},
+	{RuleAstray, "a load or a store to the heap outside the firmware's blocks: behind the end of one, or in one that was freed",
+		"docs/facts/sdk-surface.md, mem.h",
+		"reads or overwrites what lies there by then, and crashes later, somewhere else",
+		"stay within the size that was asked for, and set the pointer to NULL where the block is freed"},
 	{RuleStack, "functions that take more of the stack than there is", "docs/facts/lx106.md 10.4",
 		"overwrites what lies below the stack, and crashes later, somewhere else",
 		"make large local variables static or take them from the heap, and call less deeply"},

@@ -12,13 +12,16 @@ import (
 
 // checksFlag says what becomes of misuse of the SDK.
 type checksFlag struct {
-	Checks string `help:"Misuse of the SDK that the device finds (emu8266 checks): off, warn (the default) prints each place once, fail fails at the first." default:"" enum:",off,warn,fail" placeholder:"off|warn|fail"`
+	Checks string `help:"Misuse of the SDK that the device finds (emu8266 checks): off, warn (the default) prints each place once, fail fails at the first. Where warn or fail is written, each access of an ELF to the heap is looked at, too." default:"" enum:",off,warn,fail" placeholder:"off|warn|fail"`
 }
 
 // config is the flag as a device's configuration knows it.
 func (c checksFlag) config() emulator.Checks {
-	if c.Checks == "off" {
+	switch c.Checks {
+	case "off":
 		return emulator.ChecksOff
+	case "warn", "fail": // who asks for them has the time for all
+		return emulator.ChecksMemory
 	}
 	return emulator.ChecksRecord
 }

@@ -348,9 +348,7 @@ func (b *testBench) settings(c *emulator.Config) error {
 	if p.Heap != 0 {
 		c.HeapFree = p.Heap
 	}
-	if b.Checks == "off" {
-		c.Checks = emulator.ChecksOff
-	}
+	c.Checks = checksFlag{b.Checks}.config()
 	if p.FlashMap != nil {
 		chip, err := mappedChip(*p.FlashMap)
 		if err != nil {

@@ -23,6 +23,9 @@ func (b *Board) LogKeys(clientRandom, master []byte) { b.machine().LogKeys(clien
 // Kinds of firmware whose calls do not end in an SDK use it for what they find themselves.
 func (b *Board) Finding(rule, format string, args ...any) { b.system().Finding(rule, format, args...) }
 
+// CheckMemory says whether an engine that can looks at each access of the program to the heap.
+func (b *Board) CheckMemory() bool { return b.system().CheckMemory() }
+
 // SetCaller says where the call of the network API under way stands in the firmware, as file and line, "" if that is not
 // known. Without it the Go stack tells.
 func (b *Board) SetCaller(fn func() string) { b.system().SetCaller(fn) }

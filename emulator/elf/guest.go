@@ -48,6 +48,8 @@ type guest struct {
 	vendor   *vendorStack // nil: the SDK is the device's
 	stackTop uint32
 	passed   func(pc, sp uint32) // stackPassed
+	shadow   []byte              // of the heap; nil without checks of memory
+	strayed  map[uint32]bool     // the instructions whose accesses outside the program's blocks have been found
 	overran  string              // the function that took more of the stack than there is since the loop called the program; "" if none did
 }
 
@@ -90,6 +92,10 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history, l *loa
 	}
 	g.cpu.SetHook(userVector, g.exception)
 	g.cpu.SetHook(returnFromExc, g.leaveHandler)
+	if b.CheckMemory() && i.stack == nil {
+		g.guardHeap(b.HeapBase(), b.HeapStats().Size)
+		program.Reports = true
+	}
 	g.sdk = cabi.New(b, g, program)
 	g.setROMData()
 	b.WatchFlash(g.showFlash)
@@ -223,8 +229,8 @@ func (g *guest) Refuel(cycles int64) {
 	g.cpu.Refuel(cycles)
 }
 
-// Shadow is not there: the heap is looked at by instructions that a compiler would have to put in.
-func (g *guest) Shadow() []byte { return nil }
+// Shadow is there if the device's memory is checked: the processor looks at it.
+func (g *guest) Shadow() []byte { return g.shadow }
 
 // Call calls the function at f. It does not return if the program faults.
 func (g *guest) Call(f uint32, words ...uint32) { g.run(f, words...) }

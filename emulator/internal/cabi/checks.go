@@ -1,5 +1,7 @@
 package cabi
 
+import "github.com/emu8266/emu8266/espconn"
+
 // What rt/check.c finds.
 const (
 	checkNull = iota + 1
@@ -80,14 +82,40 @@ func (s *SDK) usable(p, n uint32, open bool) {
 
 // checkHeap applies the checks to an access by the SDK in the firmware's name.
 func (s *SDK) checkHeap(p, n uint32, cause int) {
+	at, ok := s.forbidden(p, n)
+	if !ok {
+		return
+	}
+	const what = "the SDK is given %d bytes at address 0x%x, %s"
+	if s.program.Reports {
+		s.board.Finding(espconn.RuleAstray, what, n, p, s.astray(at))
+		return
+	}
+	s.Fault(cause, what, n, p, s.astray(at))
+}
+
+// forbidden returns the first of n bytes at p that lies in the heap and that the program may not use.
+func (s *SDK) forbidden(p, n uint32) (at uint32, ok bool) {
 	end := (p-s.program.Heap)%granule + n // from the first granule on
 	for i, first := range s.shadow(p, n) {
 		if first != 0 && (first == Unusable || end-uint32(i)*granule > uint32(first)) {
-			at := p - (p-s.program.Heap)%granule + uint32(i)*granule
+			at = p - (p-s.program.Heap)%granule + uint32(i)*granule
 			if first != Unusable {
 				at += uint32(first)
 			}
-			s.Fault(cause, "the SDK is given %d bytes at address 0x%x, %s", n, p, s.astray(max(at, p)))
+			return max(at, p), true
 		}
+	}
+	return 0, false
+}
+
+// Astray reports a load or a store by the program's code that Guest.Shadow forbids.
+func (s *SDK) Astray(p, n uint32, store bool) {
+	access := "load"
+	if store {
+		access = "store"
+	}
+	if at, ok := s.forbidden(p, n); ok {
+		s.board.Finding(espconn.RuleAstray, "%d-byte %s at address 0x%x, %s", n, access, p, s.astray(at))
 	}
 }

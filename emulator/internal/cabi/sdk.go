@@ -39,6 +39,9 @@ type Program struct {
 	Allocator Allocator
 	// Cycles says that what the program burns are cycles of the chip: with Config.CPU Estimated they take time.
 	Cycles bool
+	// Reports says that an access to the heap which Guest.Shadow forbids is a finding, behind which the program goes on as on the chip.
+	// Without it, it is an exception.
+	Reports bool
 }
 
 // Allocator is a heap inside a program, which keeps its account in the program's memory.

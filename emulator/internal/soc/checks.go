@@ -22,6 +22,9 @@ func (m *System) Finding(rule, format string, args ...any) {
 	m.finding(rule, format, args...)
 }
 
+// CheckMemory says whether an engine that can looks at each access of the program to the heap.
+func (m *System) CheckMemory() bool { return m.d.cfg.CheckMemory }
+
 func (m *System) finding(rule, format string, args ...any) {
 	m.Observe(espconn.Event{Kind: espconn.EventFinding, Name: rule, Text: fmt.Sprintf(format, args...), Where: m.CallSite()})
 }

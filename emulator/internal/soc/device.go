@@ -55,6 +55,7 @@ type Config struct {
 	ADC         func() uint16 // nil: the pin is open
 	TraceLimit  int
 	NoFindings  bool // misuse is not reported
+	CheckMemory bool // engines that can look at each access of a program to the heap
 	Logger      *zap.Logger
 }
 

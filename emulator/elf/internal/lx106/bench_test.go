@@ -8,6 +8,7 @@ import (
 	"math"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -105,13 +106,20 @@ func BenchmarkExecute(b *testing.B) {
 	for _, bench := range []struct {
 		name string
 		args []uint32
-	}{{"crc32", []uint32{1024, 20}}, {"sha256", []uint32{1024, 10}}, {"branches", []uint32{1000}}} {
+	}{
+		{"crc32", []uint32{1024, 20}}, {"sha256", []uint32{1024, 10}}, {"branches", []uint32{1000}},
+		{"guarded/crc32", []uint32{1024, 20}}, {"guarded/sha256", []uint32{1024, 10}}, {"guarded/branches", []uint32{1000}},
+	} {
 		b.Run(bench.name, func(b *testing.B) {
 			c := p.cpu()
+			name, guarded := strings.CutPrefix(bench.name, "guarded/")
+			if guarded {
+				c.Guard(DRAMBase, make([]byte, DRAMSize/guardedBytes), func(Access) {})
+			}
 			mips := 0.0
 			for b.Loop() {
 				before, began := c.Instructions(), cpuTime()
-				if _, s := c.Call(p.symbols[bench.name], bench.args...); s.Reason != Returned {
+				if _, s := c.Call(p.symbols[name], bench.args...); s.Reason != Returned {
 					b.Fatalf("%+v", s)
 				}
 				mips = max(mips, float64(c.Instructions()-before)/(cpuTime()-began).Seconds()/1e6)

@@ -230,7 +230,7 @@ func (c *CPU) prepare(in Inst, pc, first uint32) inst {
 		x.k = 1 << (in.K & 31)
 		return x
 	}
-	if in.Op >= OpL8ui && in.Op <= OpS32i && len(c.debug.watched) > 0 {
+	if in.Op >= OpL8ui && in.Op <= OpS32i && c.debug.looked(in) {
 		x.op = in.Op.watched()
 	}
 	if slow := in.Op == OpL32r || in.Op >= OpL8ui && in.Op <= OpS32i || in.Op >= OpRsr && in.Op < OpBeqz || in.Op >= OpWsr; slow {

@@ -9,6 +9,14 @@ type debugging struct {
 	breaks  map[uint32]bool
 	watched []Range
 	hit     Access // in a watched range, since the last Look
+	guard   guard
+}
+
+// guard is what Guard was told.
+type guard struct {
+	from   uint32
+	shadow []byte
+	f      func(Access)
 }
 
 // Access is a load or a store of an instruction at PC. Size 0: none.
@@ -57,7 +65,7 @@ func (c *CPU) Watched() Access {
 }
 
 // decodeAnew gives the device pages of its own, without blocks, where what it decodes is not what others decode: those with a break, all of
-// them if memory is watched, and those that were its own before.
+// them if memory is watched or guarded, and those that were its own before.
 func (c *CPU) decodeAnew() {
 	fresh := map[uint32]bool{}
 	for a := range c.debug.breaks {
@@ -66,7 +74,7 @@ func (c *CPU) decodeAnew() {
 		}
 	}
 	for n, p := range c.code {
-		if p.private || fresh[uint32(n)] || len(c.debug.watched) > 0 {
+		if p.private || fresh[uint32(n)] || c.debug.looks() {
 			c.setPage(uint32(n), &page{data: p.data, piece: p.piece, ownData: p.ownData, private: true})
 		}
 	}
@@ -103,9 +111,49 @@ func (o Op) size() uint32 {
 	return 4
 }
 
-// watch notes an access, which was executed, if it touches what is watched: Run looks up then.
+// guardedBytes is how many bytes of memory a byte of Guard's shadow stands for.
+const guardedBytes = 8
+
+// Guard lets f be told of loads and stores to memory from an address on which a shadow forbids. A byte of it stands for 8 bytes of memory:
+// 0 allows all of them, 1 to 7 the first ones, more none. A load that begins in what is allowed is none that f is told of: functions such
+// as strlen read whole words. Nor are accesses relative to a1, which are the compiler's own, and those of hooks. f is called behind the
+// access, and must not run code. The device decodes for itself then, and loads and stores take longer; f nil ends it.
+func (c *CPU) Guard(from uint32, shadow []byte, f func(Access)) {
+	was := c.debug.guard.f != nil
+	c.debug.guard = guard{from, shadow, f}
+	if was != (f != nil) {
+		c.decodeAnew()
+	}
+}
+
+// looks reports whether the device has blocks in which loads and stores are watched.
+func (d *debugging) looks() bool { return len(d.watched) > 0 || d.guard.f != nil }
+
+// looked reports whether a load or a store is one that is watched.
+func (d *debugging) looked(in Inst) bool { return len(d.watched) > 0 || d.guard.f != nil && in.S != 1 }
+
+// forbids reports whether an access is none that the shadow allows.
+func (g *guard) forbids(addr, size uint32, store bool) bool {
+	o := addr - g.from
+	if o/guardedBytes >= uint32(len(g.shadow)) {
+		return false
+	}
+	allowed := uint32(g.shadow[o/guardedBytes])
+	if allowed == 0 {
+		return false
+	}
+	if o %= guardedBytes; store { // aligned, so that it lies in these 8 bytes
+		o += size - 1
+	}
+	return allowed >= guardedBytes || o >= allowed
+}
+
+// watch notes an access, which was executed, if it touches what is watched: Run looks up then. What is guarded is told at once.
 func (c *CPU) watch(pc uint32, op Op, addr uint32) {
 	size, store := op.size(), op >= OpS8i
+	if g := &c.debug.guard; g.f != nil && g.forbids(addr, size, store) {
+		g.f(Access{PC: pc, Addr: addr, Size: size, Store: store})
+	}
 	for _, r := range c.debug.watched {
 		if (store && r.Store || !store && r.Load) && addr <= r.To && addr+size-1 >= r.From {
 			c.debug.hit = Access{PC: pc, Addr: addr, Size: size, Store: store}

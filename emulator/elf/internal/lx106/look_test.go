@@ -127,6 +127,47 @@ func TestWatched(t *testing.T) {
 	}
 }
 
+// Loads and stores that the shadow forbids are told with the instruction; the program goes on and computes the same.
+func TestGuard(t *testing.T) {
+	const data = DRAMBase + 0x100
+	program := []Inst{
+		{Op: OpS32i, S: 3, T: 2}, {Op: OpL8ui, S: 3, T: 4, Imm: 5}, {Op: OpS8i, S: 3, T: 2, Imm: 5}, {Op: OpL32i, S: 3, T: 5, Imm: 4},
+		{Op: OpS32i, S: 3, T: 2, Imm: 4}, {Op: OpL32i, S: 3, T: 5, Imm: 8}, {Op: OpS32i, S: 1, T: 2}, toTrap,
+	}
+	for name, tc := range map[string]struct {
+		shadow []byte
+		want   []Access
+	}{
+		"all may be used": {[]byte{0, 0}, nil},
+		"none, but by a1": {[]byte{255}, []Access{{testBase, data, 4, true}, {testBase + 3, data + 5, 1, false},
+			{testBase + 6, data + 5, 1, true}, {testBase + 9, data + 4, 4, false}, {testBase + 12, data + 4, 4, true}}},
+		"the first 5": {[]byte{5}, []Access{{testBase + 3, data + 5, 1, false}, {testBase + 6, data + 5, 1, true},
+			{testBase + 12, data + 4, 4, true}}},
+		"the first 6":      {[]byte{6}, []Access{{testBase + 12, data + 4, 4, true}}},
+		"the second 8 not": {[]byte{0, 255}, []Access{{testBase + 15, data + 8, 4, false}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := load(t, testBase, program...)
+			c.A[1] = data
+			_, s := c.Call(testBase, 1, data) // decoded before it is guarded
+			require.Equal(t, Returned, s.Reason)
+			var got []Access
+			c.Guard(data, tc.shadow, func(a Access) { got = append(got, a) })
+			before := c.Instructions()
+			_, s = c.Call(testBase, 0x1234, data)
+			require.Equal(t, Returned, s.Reason)
+			assert.Equal(t, tc.want, got)
+			assert.EqualValues(t, 8, c.Instructions()-before)
+			assert.Equal(t, []byte{0x34, 0x12, 0, 0, 0x34, 0x12, 0, 0}, c.dram[0x100:0x108])
+			c.Guard(0, nil, nil)
+			got = nil
+			_, s = c.Call(testBase, 0x1234, data)
+			require.Equal(t, Returned, s.Reason)
+			assert.Empty(t, got)
+		})
+	}
+}
+
 // A snapshot that was taken in a look goes on in another CPU of the image, with that one's own breaks.
 func TestSnapshotInLook(t *testing.T) {
 	c := load(t, testBase, countdown...)
