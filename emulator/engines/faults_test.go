@@ -152,7 +152,7 @@ func testHeapBlocks(t *testing.T, e engine) {
 				bytes[b.Where] += int(b.Requested)
 			}
 		}
-		assert.Equal(t, map[string]int{"testdata/firmware/faults.c:104": 60 + 100}, bytes)
+		assert.Equal(t, map[string]int{"testdata/firmware/faults.c:106": 60 + 100}, bytes)
 	})
 }
 
