@@ -83,17 +83,17 @@ type apStation struct {
 // softAP plays the closed part of the SDK: it opens the radio cell, brings the interface up, runs the DHCP server and tells
 // the firmware. Before user_init has returned it only remembers.
 type softAP struct {
-	w         *Radio
-	config    wifi.SoftapConfig
-	mac       netstack.MAC
-	ip        netip.Prefix
-	gw        netip.Addr
-	dhcpsOff  bool
-	lease     wifi.DhcpsLease
-	minutes   uint32
-	noRouter  bool
-	both      bool // wifi_set_broadcast_if(3): broadcasts leave through both interfaces
-	chosen    bool // wifi_set_broadcast_if has named the interface that is the default one
+	w        *Radio
+	config   wifi.SoftapConfig
+	mac      netstack.MAC
+	ip       netip.Prefix
+	gw       netip.Addr
+	dhcpsOff bool
+	lease    wifi.DhcpsLease
+	minutes  uint32
+	noRouter bool
+	both     bool // wifi_set_broadcast_if(3): broadcasts leave through both interfaces
+	chosen   bool // wifi_set_broadcast_if has named the interface that is the default one
 
 	ifc      *netstack.Interface // nil until the first start
 	cell     *vnet.Cell          // nil: off
