@@ -117,7 +117,9 @@ func (e *escaper) write(p []byte) error {
 	return e.err
 }
 
-// failed returns the error of the first write that failed.
+// failed returns the error of the first write that failed. Choice: what goes to an output that was closed before the start (>&-) is lost
+// without an error. Go opens the null device in its place, readable and writable, and so do init systems and other programs for one
+// whose output is not wanted: the two look the same.
 func (e *escaper) failed() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
