@@ -18,7 +18,8 @@ var otherWorlds = []struct{ names, why string }{
 	{"lwip/ netif/", "is of lwIP, the network stack below espconn: the emulator has one of its own there. Use espconn; " +
 		"an ELF file that is linked with the SDK's own libraries calls theirs with run --stack vendor"},
 	{"Arduino.h WProgram.h ESP8266WiFi.h Wire.h SPI.h", "is of the Arduino core: emu8266 builds firmware for the NonOS SDK"},
-	{"freertos/ esp_common.h esp_system.h esp_wifi.h esp_log.h nvs_flash.h", "is of the RTOS SDK: emu8266 builds firmware for the NonOS SDK"},
+	{"freertos/ esp_common.h esp_system.h esp_wifi.h esp_log.h nvs_flash.h",
+		"is of the RTOS SDK: emu8266 builds firmware for the NonOS SDK"},
 	{"vector string map memory functional algorithm iostream array utility list deque set tuple type_traits",
 		"is of the standard library of C++, which there is none of: the language and what needs no library works"},
 }

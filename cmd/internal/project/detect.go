@@ -223,7 +223,8 @@ func detectC(dir fs.FS, names []string) (f Found, ok bool, err error) {
 		return f, false, &Refusal{fmt.Sprintf("several programs lie here, each with its user_init (%s): begin in the folder of one, as in "+
 			"emu8266 init %q", few(programs), programs[0])}
 	}
-	return f, false, &Refusal{fmt.Sprintf("the program here is in %s, with its own Makefile or platformio.ini: emu8266 init %[1]q", programs[0])}
+	return f, false, &Refusal{fmt.Sprintf("the program here is in %s, with its own Makefile or platformio.ini: emu8266 init %[1]q",
+		programs[0])}
 }
 
 // program is the folder of the program that a file with user_init belongs to: the uppermost below the top that says how it is built.
