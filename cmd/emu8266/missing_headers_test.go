@@ -11,7 +11,8 @@ import (
 // project's own among them, nothing.
 func TestMissingHeaders(t *testing.T) {
 	for _, c := range [][2]string{
-		{"n.c:1:10: fatal error: 'lwip/udp.h' file not found\nm.c:2:10: fatal error: 'netif/etharp.h' file not found\n", "lwip/udp.h is of lwIP"},
+		{"n.c:1:10: fatal error: 'lwip/udp.h' file not found\nm.c:2:10: fatal error: 'netif/etharp.h' file not found\n",
+			"lwip/udp.h is of lwIP"},
 		{"n.c:1:10: fatal error: lwip/tcp.h: No such file or directory\n", "lwip/tcp.h is of lwIP"},
 		{"main.cpp:1:10: fatal error: 'vector' file not found\n", "vector is of the standard"},
 		{"a.c:1:10: fatal error: freertos/FreeRTOS.h: No such file or directory\n", "is of the RTOS SDK"},
