@@ -10,8 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
+	"github.com/emu8266/emu8266/cmd/internal/fleet"
 	"github.com/emu8266/emu8266/cmd/playground/site"
 	"github.com/emu8266/emu8266/emulator/build"
 )
@@ -113,9 +113,7 @@ func (c playgroundCmd) Run(con *console) error {
 	if err != nil {
 		return fmt.Errorf("playground: %w; choose another --port", err)
 	}
-	server := &http.Server{Handler: handler, ReadTimeout: 10 * time.Second, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
-		ErrorLog: log.New(con.err, "emu8266: playground: ", 0)}
-	server.ConnState = new(site.Visitors).Note
+	server := site.NewServer(handler, fleet.Descriptors(), log.New(con.err, "emu8266: playground: ", 0))
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
 	fmt.Fprintf(con.out, "http://%v/\n", l.Addr())
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -296,6 +296,13 @@ var tlsWords = map[ID]entry{
 	ID(boundedtls.CauseNoOwnKey): {"docs/facts/tls.md 4.5",
 		words{sentence: "an own certificate without a private key", remedy: "load the private key too"},
 		words{sentence: "有自己的证书但没有私钥", remedy: "同时加载私钥"}},
+	ID(boundedtls.CauseForeignKey): {"docs/facts/tls.md 4.1",
+		words{sentence: "the device's private key ({have} bits) does not belong to its certificate (key of {limit} bits): {object}",
+			remedy: "burn or set the certificate and the private key of one pair: `openssl x509 -modulus -noout -in CERT` and " +
+				"`openssl rsa -modulus -noout -in KEY` print the same; neither the SDK nor the device compares them"},
+		words{sentence: "设备的私钥（{have} 位）与其证书（密钥 {limit} 位）不匹配：{object}",
+			remedy: "烧录或设置同一对证书和私钥：`openssl x509 -modulus -noout -in CERT` 与 `openssl rsa -modulus -noout -in KEY` 的输出应相同；" +
+				"SDK 和设备都不会比较二者"}},
 	ID(boundedtls.CauseSkipped): {"docs/facts/tls.md 4.2",
 		words{sentence: "the chain check was skipped because the CA bundle is partly unreadable",
 			remedy: "burn a CA file in which every certificate is readable"},

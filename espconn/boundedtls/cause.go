@@ -90,6 +90,7 @@ const (
 	CauseOwnCertificate        CauseID = "boundedtls/own-certificate"
 	CauseOwnKey                CauseID = "boundedtls/own-key"
 	CauseNoOwnKey              CauseID = "boundedtls/no-own-key"
+	CauseForeignKey            CauseID = "boundedtls/foreign-key" // Object: how it showed; Have, Limit: bits of key and certificate
 	CauseSkipped               CauseID = "boundedtls/check-skipped"
 	CauseChain                 CauseID = "boundedtls/chain"                 // Object: the check's flags
 	CauseChainKey              CauseID = "boundedtls/chain-key"             // Object; Limit: bits

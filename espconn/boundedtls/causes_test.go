@@ -2,6 +2,7 @@ package boundedtls_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -105,6 +106,7 @@ func TestEveryCause(t *testing.T) {
 		boundedtls.CauseOwnCertificate:        loading{libssl, boundedtls.Conn.OwnCert},
 		boundedtls.CauseOwnKey:                loading{libssl, boundedtls.Conn.OwnKey},
 		boundedtls.CauseNoOwnKey:              play{engine: early, request: true, noKey: true},
+		boundedtls.CauseForeignKey:            play{engine: early, role: server, key: "ca.key.pem"},
 		boundedtls.CauseSkipped:               play{engine: early, role: server, verify: true, ca: "two_ca_bad_second.pem"},
 		boundedtls.CauseChain:                 play{engine: early, verify: true, ca: "ca.pem", size: sized(8192), chain: tenCertificates},
 		boundedtls.CauseChainKey:              play{engine: late, verify: true, ca: "ca.pem", chain: oracleChain("leaf1024.pem")},
@@ -265,6 +267,7 @@ type play struct {
 	after   []tlspeer.Step // what the peer does after the handshake
 	request bool           // the server asks for a certificate, and the client has one
 	noKey   bool           // but no key for it
+	key     string         // the file of its key, "" for the one that belongs to it
 	verify  bool
 	ca      string           // the file of the CA, "" for none
 	now     uint32           // the clock; 0: one at which certificates are valid
@@ -346,7 +349,7 @@ func (p play) run(t *testing.T) boundedtls.CauseID {
 	if p.request || p.role == boundedtls.Server {
 		require.Nil(t, conn.OwnCert(file(t, "leaf2048.pem")))
 		if !p.noKey {
-			require.Nil(t, conn.OwnKey(file(t, "leaf2048.key.pem")))
+			require.Nil(t, conn.OwnKey(file(t, cmp.Or(p.key, "leaf2048.key.pem"))))
 		}
 	}
 	if p.ca != "" {

@@ -20,7 +20,7 @@ func (c *conn) OwnCert(b []byte) *boundedtls.Error {
 			return false
 		}
 		if c.chargeOwnCert(cert) {
-			c.cert = bytes.Clone(der)
+			c.cert, c.named = bytes.Clone(der), cert
 		}
 		return true
 	})
@@ -35,6 +35,13 @@ func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 		}
 		return key != nil
 	})
+}
+
+// useKey notes that the own key is used.
+func (c *conn) useKey() {
+	if c.named != nil {
+		c.UsesKey(&c.named.Key, &c.key.PublicKey)
+	}
 }
 
 // own takes the first object of an entry. A server's credentials are never taken for PEM (axtls.md 4). take reports whether

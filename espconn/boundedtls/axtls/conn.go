@@ -17,7 +17,8 @@ type conn struct {
 	eng Engine
 	hs  *handshake.Secrets // nil before Setup and once the handshake is over
 
-	cert  []byte // own certificate in DER, nil: none usable
+	cert  []byte              // own certificate in DER, nil: none usable
+	named *axcert.Certificate // the same, read
 	key   *axcert.PrivateKey
 	store []*axcert.Certificate
 	have  bool // a trust store exists, even without a usable certificate

@@ -204,6 +204,7 @@ func (c *conn) writeCertificate() session.Flow {
 func (c *conn) writeCertificateVerify() session.Flow {
 	var sig []byte
 	if c.key != nil {
+		c.useKey()
 		if !c.spendPrivate() {
 			return session.Fail
 		}

@@ -99,6 +99,7 @@ func (c *conn) readClientKeyExchange(m []byte) session.Flow {
 	if key == nil {
 		return c.fail(noCertificate, &boundedtls.Cause{ID: boundedtls.CauseOwnKey})
 	}
+	c.useKey()
 	if len(m) < handshake.HeaderLen+2+key.Size() {
 		return c.short(m)
 	}

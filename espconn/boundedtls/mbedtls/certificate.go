@@ -53,6 +53,13 @@ func (c *conn) OwnKey(b []byte) *boundedtls.Error {
 	return nil
 }
 
+// useKey notes that the own key is used.
+func (c *conn) useKey() {
+	if len(c.ownChain) > 0 {
+		c.UsesKey(&c.ownChain[0].PublicKey, &c.ownKey.PublicKey)
+	}
+}
+
 // CA parses and charges trusted certificates, PEM or DER; a further call adds
 // to them (profiles that read two entries). A failure is -0x7F00 with the
 // parser's code in Cause.Object. In a bundle with some unreadable entries the list

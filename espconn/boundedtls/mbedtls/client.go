@@ -377,6 +377,7 @@ func (c *conn) writeCertificateVerify() session.Flow {
 
 // sign makes a signature with the own key.
 func (c *conn) sign(alg crypto.Hash, digest []byte) ([]byte, int) {
+	c.useKey()
 	if code := c.chargeRSASign(); code != 0 {
 		return nil, code
 	}

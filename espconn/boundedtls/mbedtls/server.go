@@ -302,6 +302,7 @@ func (c *conn) readClientKeyExchange() session.Flow {
 		}
 		return c.deriveKeys()
 	}
+	c.useKey()
 	size := c.ownKey.Size()
 	if len(b) != 2+size || int(b[0])<<8|int(b[1]) != size {
 		return c.badClientKX("the encrypted premaster secret has not the key's length")

@@ -28,6 +28,8 @@ type Base struct {
 	VerifyFlags uint32
 	MaxRecord   int // greatest body of a record received, in bytes
 	Allocated   int // S when the buffers were allocated
+
+	foreign *boundedtls.Cause // the own key is in use and is not that of the own certificate
 }
 
 // New returns the base of a connection. Nothing is charged to the heap.
@@ -133,6 +135,12 @@ func (b *Base) Fail(code int, c *boundedtls.Cause) Flow {
 	}
 	if c == nil || c.ID == "" {
 		c = &boundedtls.Cause{ID: boundedtls.CauseOther, Object: (&boundedtls.Error{Code: code}).Reason()}
+	}
+	if b.foreign != nil && !b.Over {
+		if how := b.showsForeignKey(c); how != "" {
+			b.foreign.Object = how
+			c = b.foreign
+		}
 	}
 	c.Role = b.Cfg.Role
 	if c.Least > boundedtls.MaxSize {
