@@ -75,7 +75,9 @@ func TestARPTableHoldsTen(t *testing.T) {
 	assert.Equal(t, []byte{1}, markers(s.sim))
 	asked := arps(s.sim, 1)
 	udpOut(t, u, "10.0.0.20:7", 2)
-	assert.Equal(t, asked+1, arps(s.sim, 1), "the first one was recycled")
+	assert.Equal(t, asked, arps(s.sim, 1), "of one age the one at the last place goes")
+	udpOut(t, u, "10.0.0.29:7", 3)
+	assert.Equal(t, asked+1, arps(s.sim, 1))
 }
 
 func TestARPAgeing(t *testing.T) {
