@@ -189,7 +189,7 @@ func TestIdleStackWantsNothing(t *testing.T) {
 	s.at(5000)
 	_, ok := s.n.s.NextEvent()
 	assert.False(t, ok, "an idle connection costs no wake-ups")
-	s.n.s.TCBs()[0].SetKeepalive(true, time.Hour, 0, 0)
+	s.n.s.TCBs()[0].SetKeepalive(true, time.Hour, -1, -1)
 	_, ok = s.n.s.NextEvent()
 	assert.True(t, ok)
 }
