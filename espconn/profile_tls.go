@@ -68,6 +68,9 @@ type AxTLS struct {
 	SendEmptyBug bool
 	// SendUnready: bug: a send before TCP is up or after disconnect reads through NULL (axtls.md 2.3).
 	SendUnready bool
+	// RingBug: bug: a segment that finds no room in the receive ring is counted all the same, and one that fills it to the last byte crashes
+	// (axtls.md 2.2).
+	RingBug bool
 }
 
 func (m MbedTLS) library(a *API) library { return &mbedtlsLibrary{api: a, rules: m} }

@@ -155,6 +155,7 @@ func SDK306SSL() Profile {
 			Engine:       axtls.Libssl(),
 			SendOnceBug:  true,
 			SendEmptyBug: true,
+			RingBug:      true,
 			SendUnready:  true,
 		},
 		SizeMin:          sizeMinSDK,

@@ -42,6 +42,7 @@ type axtlsDriver struct {
 	rules *AxTLS
 	spent bool // no further send is allowed
 	ready bool // all that needs no message of the peer is done
+	ring  axRing
 
 	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
@@ -214,9 +215,6 @@ func (d *axtlsDriver) takeSessions() bool {
 	return d.sessions != 0
 }
 
-// copied gives the frame back (oracle/axtls H, the traces of the allocator).
-func (d *axtlsDriver) copied() { d.sc.api.env.Stack().ReleaseFrame() }
-
 // finished: a server's handshake is over when TCP has acknowledged its Finished.
 func (d *axtlsDriver) finished() {
 	sc := d.sc
@@ -231,6 +229,7 @@ func (d *axtlsDriver) finished() {
 
 // established: a client is not polled any more, a server goes on counting silence.
 func (d *axtlsDriver) established() {
+	d.ring.unread = d.sc.tls.State().Buffered
 	if d.sc.server == nil && d.sc.tcb != nil {
 		d.sc.tcb.SetPoll(0)
 	}
@@ -273,31 +272,6 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	d.spent = sc.server != nil && d.rules.SendOnceBug
 	sc.begin(c, data)
 	return OK
-}
-
-// receive gives each record of application data whole to the recv callback, also an empty one (axtls.md 2.2).
-func (d *axtlsDriver) receive() {
-	sc, heap := d.sc, d.sc.api.env.Heap()
-	buf := make([]byte, SizeMax+1)
-	for !sc.closing {
-		k, st := sc.tls.Read(buf[:SizeMax])
-		sc.flush()
-		if st == boundedtls.Failed {
-			sc.failed(sc.tls.Err())
-			break
-		}
-		if st != boundedtls.Done {
-			break
-		}
-		block := heap.Alloc(uint32(k)+1, "received data") // with a NUL behind it
-		if block == 0 {
-			d.noMemory()
-			break
-		}
-		sc.deliver(buf, k)
-		heap.Free(block)
-	}
-	sc.output()
 }
 
 // failed prints and reports. What came from the peer closes later, in a task, so that an alert has left alone before the FIN; the task

@@ -9,8 +9,9 @@ func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 	if sc.closing || sc.failing || sc.tls == nil {
 		return
 	}
-	sc.tls.Feed(data)
-	sc.driver.copied()
+	if !sc.driver.feed(data) {
+		return
+	}
 	switch {
 	case sc.phase == phaseUp:
 		sc.driver.receive()

@@ -65,6 +65,7 @@ var switchTests = map[string]string{
 	"SizesDiffer":              "espconn: TestSizesDiffer",
 	"AxTLS.SendOnceBug":        "espconn/internal/oracle: TestReplayAxTLS",
 	"AxTLS.SendEmptyBug":       "espconn: TestSameFirmware; espconn/internal/oracle: TestReplayAxTLS",
+	"AxTLS.RingBug":            "espconn: TestAxTLSRing",
 	"AxTLS.SendUnready":        "espconn/internal/oracle: TestReplayAxTLS",
 	"DisconnectTwice":          "espconn: TestDocumentedAndActual",
 
@@ -169,6 +170,7 @@ var documentedBugs = []documentedBug{
 		"espconn/boundedtls: TestAxTLSAlerts"},
 	{"axtls.md 2.3", "an accepted connection sends once", "AxTLS.SendOnceBug", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.3", "a send of nothing blocks the connection", "AxTLS.SendEmptyBug", "espconn: TestSameFirmware"},
+	{"axtls.md 2.2", "a full receive ring loses segments or crashes", "AxTLS.RingBug", "espconn: TestAxTLSRing"},
 	{"axtls.md 2.3", "a send before TCP is up crashes", "AxTLS.SendUnready", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.4", "an own chain over the buffer is written past its end", "AxTLS.OwnCertOverflowBug",
 		"espconn/boundedtls: TestAxTLSOwnCertificate"},
