@@ -95,7 +95,7 @@ func TestAxTLSRing(t *testing.T) {
 	for _, bug := range []bool{true, false} {
 		p := espconn.SDK306SSL()
 		x := p.TLS.(espconn.AxTLS)
-		x.RingBug = bug
+		x.RingWraps = bug
 		p.TLS = x
 		onDevice(t, p, func(rig *deviceRig) {
 			pk, tc := withPack(rig)

@@ -22,7 +22,7 @@ func (d *axtlsDriver) feed(data []byte) bool {
 		r.end = 0
 	}
 	switch end := r.end + len(data); {
-	case end < ringBytes-1 || !d.rules.RingBug:
+	case end < ringBytes-1 || !d.rules.RingWraps:
 		r.end = end
 		sc.tls.Feed(data)
 	case end > ringBytes-1:
