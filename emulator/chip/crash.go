@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
@@ -77,13 +79,13 @@ func (c *Crash) String() string {
 	if c.Callback != "" {
 		s += "\n    in " + c.Callback
 		if c.Ran > 0 {
-			s += fmt.Sprintf(", for %v", c.Ran)
+			s += fmt.Sprintf(", for %s", trace.Span(c.Ran))
 		}
 	}
 	if c.Call != "" {
 		s += "\n    last call of the SDK: " + c.Call
 		if c.Called > 0 {
-			s += fmt.Sprintf(", %v after the boot", c.Called)
+			s += fmt.Sprintf(", %s after the boot", trace.Span(c.Called))
 		}
 	}
 	return s

@@ -248,7 +248,7 @@ func (r *runner) expectBetween(args []string) error {
 			continue
 		}
 		if took := e.At - began; how[0] == '<' && took >= bound || how[0] == '>' && took <= bound {
-			return fmt.Errorf("it took %v", took)
+			return fmt.Errorf("it took %s", trace.Span(took))
 		}
 		return nil
 	}

@@ -73,7 +73,7 @@ func (t *trying) tell() string {
 	if t.count < 2 {
 		return ""
 	}
-	return fmt.Sprintf(", attempt %d, %v after the one before", t.count, t.began.Sub(t.before).Round(time.Millisecond))
+	return fmt.Sprintf(", attempt %d, %s after the one before", t.count, trace.Span(t.began.Sub(t.before)))
 }
 
 // listed names access points with their channels and strengths, the first few of them.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
+	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -113,7 +114,7 @@ func (m *System) pass(d time.Duration) {
 }
 
 func (m *System) whyWatchdog(cause int) string {
-	took := m.now.Sub(m.dog.from).Round(time.Millisecond).String()
+	took := trace.Span(m.now.Sub(m.dog.from))
 	if m.computing != "" {
 		return "the SDK's TLS computed " + m.computing + " for " + took + ", longer than the watchdog waits"
 	}
