@@ -121,6 +121,10 @@ func sdkRefusals() []sdkRefusal {
 		{"wifi_set_sleep_type", "false", soc.CauseRange, 3, 2, 0, func(s sdk) { s.WifiSetSleepType(3) }},
 		{"wifi_set_phy_mode", "false", soc.CauseRange, 4, 3, 1, func(s sdk) { s.WifiSetPhyMode(4) }},
 		{"wifi_set_broadcast_if", "false", soc.CauseRange, 4, 3, 1, func(s sdk) { s.WifiSetBroadcastIf(4) }},
+		{"wifi_set_broadcast_if", "false", soc.CauseNoInterface, 1, 0, 0, func(s sdk) {
+			s.WifiSetOpmodeCurrent(1)
+			s.WifiSetBroadcastIf(2)
+		}},
 		{"wifi_fpm_do_sleep", "-2", soc.CauseNotBegun, 0, 0, 0, func(s sdk) { s.WifiFpmDoSleep(1) }},
 		{"wifi_fpm_do_sleep", "-1", soc.CauseBusy, 0, 0, 0, func(s sdk) {
 			s.WifiSetOpmodeCurrent(0)
@@ -374,8 +378,9 @@ func TestEveryRefusalIsPlayed(t *testing.T) {
 
 // elsewhereRefused are refusals that other tests provoke.
 var elsewhereRefused = []sdkRefusal{
-	{function: "system_upgrade", cause: soc.CauseFlash},       // TestRefusalOfADeadSector
-	{function: "wifi_station_scan", cause: soc.CauseTooEarly}, // TestRefusalsBeforeTheRadio
+	{function: "system_upgrade", cause: soc.CauseFlash},           // TestRefusalOfADeadSector
+	{function: "wifi_station_scan", cause: soc.CauseTooEarly},     // TestRefusalsBeforeTheRadio
+	{function: "wifi_set_broadcast_if", cause: soc.CauseTooEarly}, // TestBroadcastInterface
 	{function: "wifi_set_macaddr", cause: soc.CauseRange},
 	{function: "wifi_set_macaddr", cause: soc.CauseAddress},
 }

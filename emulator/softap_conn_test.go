@@ -242,7 +242,9 @@ func TestBroadcastInterface(t *testing.T) {
 			LocalPort: 1024, RemotePort: 1025, RemoteIP: [4]byte{255, 255, 255, 255}}}}
 		var sent int
 		d, sdk, _ := apDevice(t, emulator.Config{}, wifi.StationAPMode, func(s *emulator.SDK) {
-			assert.EqualValues(t, 2, s.WifiGetBroadcastIf())
+			assert.EqualValues(t, 1, s.WifiGetBroadcastIf(), "there is no interface yet")
+			assert.False(t, s.WifiSetBroadcastIf(1), "there is no interface yet")
+			assert.False(t, s.WifiSetBroadcastIf(2), "there is no interface yet")
 			require.Equal(t, espconn.OK, s.RegistSentcb(conn, func(*espconn.Espconn) { sent++ }))
 			require.Equal(t, espconn.OK, s.Create(conn))
 		})
@@ -268,25 +270,47 @@ func TestBroadcastInterface(t *testing.T) {
 			want[true] = fmt.Sprintf("[x from %v]", d.Addr())
 			assert.Equal(t, want[wantHost], h)
 		}
+		refused := func(list ...uint8) {
+			require.NoError(t, d.Do(func() {
+				for _, ifs := range list {
+					assert.False(t, sdk.WifiSetBroadcastIf(ifs), ifs)
+				}
+			}))
+		}
+		is := func(want uint8) { require.NoError(t, d.Do(func() { assert.Equal(t, want, sdk.WifiGetBroadcastIf()) })) }
+		is(2)
 		check(0, true, false)
 		check(1, false, true)
 		check(2, true, false)
+		check(1, false, true)
 		check(3, true, true)
+		refused(0, 4)
+		is(3)
+		assert.Equal(t, 5, sent, "one for each call")
+
+		// What was chosen is the default interface until the soft-AP starts again.
+		check(1, false, true)
 		require.NoError(t, d.Do(func() {
-			assert.False(t, sdk.WifiSetBroadcastIf(0))
-			assert.False(t, sdk.WifiSetBroadcastIf(4))
-			assert.Equal(t, 4, sent, "one for each call")
-			require.True(t, sdk.WifiSetOpmodeCurrent(wifi.StationMode))
+			c := sdk.WifiSoftapGetConfig()
+			c.BeaconInterval = 200
+			require.True(t, sdk.WifiSoftapSetConfigCurrent(c))
 		}))
-		check(2, false, true)
+		is(2)
+		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(wifi.StationMode)) }))
+		is(1)
+		refused(2, 3)
+		check(1, false, true)
 		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(wifi.SoftAPMode)) }))
+		is(2)
+		refused(1, 3)
 		phone = join(t, d, "phone again")
 		atPhone = listener(t, phone)
-		check(1, true, false)
+		check(0, true, false)
 
 		// With the station alone the DHCP server's answers, which are broadcasts, miss the cell.
 		require.NoError(t, d.Do(func() { require.True(t, sdk.WifiSetOpmodeCurrent(wifi.StationAPMode)) }))
 		time.Sleep(10 * time.Second)
+		check(1, false, true)
 		_, err := d.Network().Join(t.Context(), "late", member)
 		assert.ErrorIs(t, err, vnet.ErrNoAddress)
 	})

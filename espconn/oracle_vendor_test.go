@@ -257,7 +257,7 @@ func (v *vendorDevice) conn(p uint32, anew bool) *espconn.Espconn {
 	}
 	e := v.conns[p]
 	if e == nil || anew && !v.own[p] {
-		e = &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{}}}
+		e = &espconn.Espconn{Type: espconn.TypeTCP, Proto: espconn.Proto{TCP: &espconn.TCP{}, UDP: &espconn.UDP{}}}
 		v.conns[p], v.address[e] = e, p
 	}
 	v.load(p, e)

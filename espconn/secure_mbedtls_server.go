@@ -85,8 +85,8 @@ func (ms *mbedtlsServer) accept(t *netstack.TCB) netstack.Handler {
 		a.noMemoryFor(ms.ss.ref, t)
 		return nil
 	}
-	sock.newRing(a.env.Heap()) // without memory for it the handshake fails
-	if ms.dead || ms.ss.clients() > 0 {
+	sock.newRing(a.env.Heap())                                     // without memory for it the handshake fails
+	if ms.dead || ms.ss.clients() > 0 || a.count(ms.ss.ref) == 1 { // a UDP port of the same espconn counts, too (espconn.md 5.13)
 		h := a.refuse(ms.ss.ref, t, ms.dead)
 		if h == nil {
 			ms.library.freeSocket(sock)

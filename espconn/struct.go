@@ -182,6 +182,9 @@ func (c *Espconn) CopyPartial(from Ref) {
 	if c.Proto.TCP == nil && src.Proto.TCP != nil {
 		c.Proto.TCP = &TCP{}
 	}
+	if c.Proto.UDP == nil && src.Proto.UDP != nil && f.Type == TypeUDP {
+		c.Proto.UDP = &UDP{}
+	}
 	c.Store(f)
 	c.RecvCallback, c.SentCallback, c.Reverse = src.RecvCallback, src.SentCallback, src.Reverse
 	if t, s := c.Proto.TCP, src.Proto.TCP; f.Type == TypeTCP && t != nil && s != nil {

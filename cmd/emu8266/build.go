@@ -217,6 +217,7 @@ func buildImage(ctx context.Context, con *console, o build.Options, all bool, ou
 		return r, usagef("%s", strings.TrimPrefix(err.Error(), "build: "))
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
+		sayHeaders(con.err, err.Error())
 		saySubmodules(con.err, append(o.Sources, o.Output)[0])
 		fmt.Fprintf(con.err, "emu8266: %s was not made\n", o.Output)
 		return r, errReported

@@ -55,13 +55,15 @@ func (p wasmProgram) fit() fit { return fit{espconn.ManualV21(), heapUsual, ""} 
 // fit takes the profile of the SDK that the program is linked with, and the heap that its data leave. Choice: never more than the usual.
 func (p elfProgram) fit() fit {
 	f := fit{espconn.ManualV21(), heapUsual, ""}
+	profile, ok := p.Profile()
+	if ok {
+		f.profile = profile // with the program's own libraries, too: what is below them is of the same SDK
+	}
 	if p.VendorStack() {
 		f.heap, f.why = min(p.HeapRoom(), chip.HeapMax), fmt.Sprintf("the libraries of SDK %s in it run as they are", p.SDKText())
 		return f
 	}
-	profile, ok := p.Profile()
 	if ok {
-		f.profile = profile
 		f.why = fmt.Sprintf("linked with SDK %s: profile %s", p.SDKText(), profile.Name)
 	}
 	if room := p.HeapRoom(); room < f.heap {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/emu8266/emu8266/emulator/trace"
 )
@@ -12,7 +13,8 @@ import (
 //   - the states of an espconn as they are when a call returns or a callback begins: what is between is not seen there;
 //   - not each block of the heap, for each stack names and orders its own, but all that is held, at calls and callbacks;
 //   - not the lines of the vendor's DHCP client and server, which the emulator does not print (Deviation), not that
-//     a line is the SDK's own, and not the port that is drawn.
+//     a line is the SDK's own, and not the port that is drawn;
+//   - not that a call of Wi-Fi was refused: where the function is the program's own, its result alone is seen.
 func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step) {
 	held, fresh := int64(0), true
 	states := map[string]trace.Event{} // changes that are not told yet, by espconn
@@ -45,7 +47,8 @@ func sharedSteps(events []trace.Event, ignored func(Aspect) bool) (steps []step)
 			states[e.Conn] = e
 			continue
 		case e.Source == trace.SourceLog, e.Kind == trace.KindEnded, aspect == Heap, aspect == Net, aspect == Finding,
-			aspect == Cause && e.Source != trace.SourceTLS, isChatter(e):
+			aspect == Cause && e.Source != trace.SourceTLS, isChatter(e),
+			e.Source == trace.SourceAPI && strings.HasPrefix(e.Name, "wifi_"):
 			continue
 		case aspect == WiFi:
 			fresh = true // its driver's blocks are other ones from now on

@@ -151,8 +151,6 @@ func (g *guest) startStack() error {
 	v.nic.SoftAP(v.opened, v.receiveSoftAP)
 	g.board.Radio().SetEventHandlerCb(v.event)
 	v.set16(v.interval, 25) // ms
-	v.set(v.ic+icStation, ifBase)
-	v.set(v.ic+icSoftAP, ifBase+ifSize)
 	v.set(ifBase+ifSize+ifMode, 1)
 	v.putInfo(v.info, netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, 4, 1}), 24)) // sdk-surface.md, wifi_softap_set_config
 	g.run(v.lwipInit)
@@ -186,6 +184,8 @@ func (v *vendorStack) reserve() error {
 func (g *guest) startWiFi() {
 	v := g.vendor
 	v.arm()
+	v.set(v.ic+icStation, ifBase) // wifi_mode_set makes them, behind user_init
+	v.set(v.ic+icSoftAP, ifBase+ifSize)
 	if g.board.Radio().GetOpmode()&wifi.StationMode != 0 {
 		v.station()
 	}
@@ -227,10 +227,15 @@ func (v *vendorStack) station() uint32 {
 	v.write(macBase, mac[:])
 	n := uint32(v.g.run(v.ifAlloc, ifBase, macBase, v.info+infoStation))
 	v.set(ifBase, n)
-	if n != 0 {
+	v.alone()
+	return n
+}
+
+// alone makes the station's interface the default one if the mode has no soft-AP, as the SDK's start and wifi_set_opmode do.
+func (v *vendorStack) alone() {
+	if n := v.get(ifBase); n != 0 && v.g.board.Radio().GetOpmode() == wifi.StationMode {
 		v.g.run(v.setDefault, n)
 	}
-	return n
 }
 
 // linked does what libwpa does when the station has joined an access point, and libnet80211 when it has left (eagle_auth_done and
@@ -277,6 +282,7 @@ func (v *vendorStack) opened(up bool) {
 	default:
 		v.g.run(v.setDown, n)
 		v.g.run(v.ifFree, softAP)
+		v.alone()
 	}
 }
 

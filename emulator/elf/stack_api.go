@@ -25,7 +25,7 @@ type apiCall struct {
 // apiArg is an argument: which word, and how it is written.
 type apiArg struct {
 	word int
-	verb string // "espconn", "NULL", "bytes", "text", or a verb of fmt for a number
+	verb string // "espconn", "NULL", "bytes", "text", "address", or a verb of fmt for a number
 }
 
 func asErr(v uint32) (string, espconn.Err)   { return strconv.Itoa(int(int8(v))), espconn.Err(int8(v)) }
@@ -64,6 +64,8 @@ var apiCalls = map[string]apiCall{
 	"espconn_tcp_set_max_con":         {[]apiArg{noConn, {0, "%d"}}, asErr},
 	"espconn_tcp_set_max_syn":         {[]apiArg{noConn, {0, "%d"}}, asErr},
 	"espconn_tcp_set_max_retran":      {[]apiArg{noConn, {0, "%d"}}, asErr},
+	"espconn_igmp_join":               {[]apiArg{noConn, {0, "address"}, {1, "address"}}, asErr},
+	"espconn_igmp_leave":              {[]apiArg{noConn, {0, "address"}, {1, "address"}}, asErr},
 	"espconn_mdns_init":               {nil, asNothing},
 	"espconn_mdns_close":              {nil, asNothing},
 	"espconn_tcp_get_max_con":         {nil, asInt},
@@ -100,6 +102,8 @@ func (c apiCall) watch(name string) func(v *vendorStack) {
 				text = append(text, fmt.Sprintf("%d bytes", w&0xFFFF))
 			case "text":
 				text = append(text, strconv.Quote(v.text(w)))
+			case "address":
+				text = append(text, netip.AddrFrom4([4]byte(v.bytes(w, 4))).String())
 			default:
 				text = append(text, fmt.Sprintf(a.verb, w&0xFFFF))
 			}

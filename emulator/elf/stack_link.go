@@ -14,7 +14,7 @@ import (
 
 // stackText names the functions of the SDK's libraries that run as they are, of those that the emulator has or that vendor.txt names:
 // liblwip, libmbedtls, libssl, libcrypto, libjson, libupgrade, libairkiss and libat, and of libmain the heap, printing, tasks and what
-// asks lwIP for addresses (lx106.md 10.2, 11). All others of both lists belong to the chip or to Wi-Fi.
+// asks lwIP for addresses and sets the default interface (lx106.md 10.2, 11). All others of both lists belong to the chip or to Wi-Fi.
 //
 //go:embed stack.txt
 var stackText string

@@ -50,20 +50,16 @@ func Detect(dir fs.FS) (Found, error) {
 	if name := top(func(n string) bool { return n == "platformio.ini" }); name != "" {
 		return checked(detectPlatformIO(dir))
 	}
-	for _, n := range names {
-		if path.Ext(n) == ".ino" && strings.Count(n, "/") <= 1 {
-			return Found{}, &Refusal{n + " is an Arduino sketch: emu8266 builds firmware in C for the NonOS SDK, not for the Arduino " +
-				"core; " +
-				"an ELF file that is linked with the NonOS SDK runs as it is"}
-		}
+	if name := top(isSketch); name != "" {
+		return Found{}, sketch(name)
 	}
 	if name := top(func(n string) bool { return slices.Contains([]string{"GNUmakefile", "makefile", "Makefile"}, n) }); name != "" {
 		if f, ok, err := detectMake(dir, name, names); ok || err != nil {
 			return checked(f, err)
 		}
 	}
-	if f, ok := detectC(dir, names); ok {
-		return checked(f, nil)
+	if f, ok, err := detectC(dir, names); ok || err != nil {
+		return checked(f, err)
 	}
 	if f, ok := detectELF(dir, names); ok {
 		return f, nil
@@ -71,8 +67,20 @@ func Detect(dir fs.FS) (Found, error) {
 	if f, ok := detectTests(dir, names); ok {
 		return checked(f, nil)
 	}
+	for _, n := range names {
+		if isSketch(n) && strings.Count(n, "/") <= 1 {
+			return Found{}, sketch(n)
+		}
+	}
 	return Found{}, &Refusal{"there is nothing here that can be built or run: no Makefile, no platformio.ini, no C file with " +
 		"user_init, no ELF file of the chip, no tests"}
+}
+
+func isSketch(name string) bool { return path.Ext(name) == ".ino" }
+
+func sketch(name string) *Refusal {
+	return &Refusal{name + " is an Arduino sketch: emu8266 builds firmware in C for the NonOS SDK, not for the Arduino core; " +
+		"an ELF file that is linked with the NonOS SDK runs as it is"}
 }
 
 // checked turns memory checks on for what is built here. Choice: they cost little beside what they find.
@@ -136,7 +144,10 @@ func detectPlatformIO(dir fs.FS) (Found, error) {
 }
 
 var (
-	foreign  = lazyregexp.New(`IDF_PATH|project\.mk|esp-open-rtos|SDK_PATH\)/make|Arduino|ESP8266_RTOS_SDK`)
+	foreign = lazyregexp.New(`IDF_PATH|project\.mk|esp-open-rtos|SDK_PATH\)/make|ESP8266_RTOS_SDK|` +
+		`-DARDUINO|ARDUINO_\w+|[Aa]rduino-cli|Arduino\.mk|makeEspArduino|\.arduino15`)
+	remark   = lazyregexp.New(`(?m)(^|\s)#.*$`)
+	library  = lazyregexp.New(`GEN_LIBS`)
 	chipMake = lazyregexp.New(`xtensa|xt-xcc|eagle\.app|esptool|SDK_BASE|\$[({]PDIR|\bESP8266\b`)
 	sdkStyle = lazyregexp.New(`\$[({]PDIR[)}]\s*Makefile|GEN_IMAGES`)
 	sizeMap  = lazyregexp.New(`SPI_SIZE_MAP\s*\?=\s*(\d)`)
@@ -151,6 +162,7 @@ func detectMake(dir fs.FS, name string, names []string) (f Found, ok bool, err e
 			all = append(all, read(dir, n)...)
 		}
 	}
+	all = remark().ReplaceAll(all, nil)
 	switch {
 	case foreign().Match(all) && !sdkStyle().Match(all):
 		return f, false, &Refusal{name + " is for another SDK (RTOS SDK, esp-open-rtos or Arduino): emu8266 builds firmware for the " +
@@ -176,20 +188,69 @@ func detectMake(dir fs.FS, name string, names []string) (f Found, ok bool, err e
 
 var userInit = lazyregexp.New(`\buser_init\s*\(\s*(void)?\s*\)\s*\{?\s*(//.*)?$|\buser_init\s*\(\s*(void)?\s*\)\s*\{`)
 
+// noCode is what of a text in C is not compiled: comments, and what stands between #if 0 and #endif. Choice: an #if within that ends it.
+var noCode = lazyregexp.New(`(?s)/\*.*?\*/|(?m:^\s*#\s*if\s+0\b).*?(?m:^\s*#\s*(?:endif|else|elif)\b)`)
+
 // detectC looks for user_init.
-func detectC(dir fs.FS, names []string) (f Found, ok bool) {
+func detectC(dir fs.FS, names []string) (f Found, ok bool, err error) {
+	var files, programs []string
 	for _, n := range names {
 		if ext := path.Ext(n); ext != ".c" && ext != ".cpp" && ext != ".cc" {
 			continue
 		}
-		for line := range strings.Lines(string(read(dir, n))) {
+		for line := range strings.Lines(string(noCode().ReplaceAll(read(dir, n), nil))) {
 			if userInit().MatchString(strings.TrimRight(line, "\r\n")) {
-				f.What = "C, with user_init in " + n
-				return f, true
+				files, programs = append(files, n), append(programs, program(dir, n))
+				break
 			}
 		}
 	}
-	return f, false
+	if len(files) == 0 {
+		return f, false, nil
+	}
+	main := slices.Index(programs, ".")
+	slices.Sort(programs)
+	switch programs = slices.Compact(programs); {
+	case main >= 0:
+		f.What = "C, with user_init in " + files[main]
+		for _, p := range programs {
+			if p != "." { // one of its own, as of a library's examples
+				f.Project.Exclude = append(f.Project.Exclude, p)
+			}
+		}
+		return f, true, nil
+	case len(programs) > 1:
+		return f, false, &Refusal{fmt.Sprintf("several programs lie here, each with its user_init (%s): begin in the folder of one, as in "+
+			"emu8266 init %q", few(programs), programs[0])}
+	}
+	return f, false, &Refusal{fmt.Sprintf("the program here is in %s, with its own Makefile or platformio.ini: emu8266 init %[1]q",
+		programs[0])}
+}
+
+// program is the folder of the program that a file with user_init belongs to: the uppermost below the top that says how it is built.
+// "." is the top.
+func program(dir fs.FS, file string) string {
+	parts := strings.Split(path.Dir(file), "/")
+	for i := range parts {
+		folder := path.Join(parts[:i+1]...)
+		for _, build := range []string{"platformio.ini", "GNUmakefile", "makefile", "Makefile"} {
+			text := remark().ReplaceAll(read(dir, path.Join(folder, build)), nil)
+			part := library().Match(text) && !bytes.Contains(text, []byte("GEN_IMAGES")) // of a program of the SDK's style
+			if folder != "." && text != nil && (build == "platformio.ini" || chipMake().Match(text) && !part) {
+				return folder
+			}
+		}
+	}
+	return "."
+}
+
+// few names at most five things.
+func few(names []string) string {
+	const most = 5
+	if more := len(names) - most; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }
 
 var testFunction = lazyregexp.New(`(?m)^[^/\n]*\bvoid\s+test_\w+\s*\(\s*(void)?\s*\)`)

@@ -2,6 +2,7 @@
  * weak: the firmware's own functions go before these. Compiled like rt.c. Own text of emu8266, MIT licence. */
 #include <ctype.h>
 #include <errno.h>
+#include <locale.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,20 @@ SDK void *pvPortRealloc(void *p, size_t n, const char *file, unsigned line);
 SDK void vPortFree(void *p, const char *file, unsigned line);
 
 WEAK int errno;
+
+WEAK char *setlocale(int category, const char *locale)
+{
+	if (category < LC_ALL || category > LC_TIME || (locale && *locale && strcmp(locale, "C") && strcmp(locale, "POSIX")))
+		return NULL;
+	return "C";
+}
+
+WEAK struct lconv *localeconv(void)
+{
+	static struct lconv c = {".", "", "", "", "", "", "", "", "", "", 127, 127, 127, 127, 127, 127, 127, 127};
+
+	return &c;
+}
 
 WEAK int isdigit(int c) { return c >= '0' && c <= '9'; }
 WEAK int islower(int c) { return c >= 'a' && c <= 'z'; }

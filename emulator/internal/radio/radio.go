@@ -313,7 +313,6 @@ func (w *Radio) setOpMode(mode uint8, save bool) bool {
 		w.ap.stop()
 	}
 	w.ap.start()
-	w.route()
 	w.emit(wifi.SystemEvent{Event: wifi.EventOpmodeChanged, OldMode: old, OpMode: mode})
 	if old&wifi.StationMode == 0 && mode&wifi.StationMode != 0 && w.air.saved.autoConnect {
 		w.connect()

@@ -83,17 +83,17 @@ type apStation struct {
 // softAP plays the closed part of the SDK: it opens the radio cell, brings the interface up, runs the DHCP server and tells
 // the firmware. Before user_init has returned it only remembers.
 type softAP struct {
-	w         *Radio
-	config    wifi.SoftapConfig
-	mac       netstack.MAC
-	ip        netip.Prefix
-	gw        netip.Addr
-	dhcpsOff  bool
-	lease     wifi.DhcpsLease
-	minutes   uint32
-	noRouter  bool
-	broadcast uint8 // wifi_set_broadcast_if
-	chosen    bool  // the firmware has called it
+	w        *Radio
+	config   wifi.SoftapConfig
+	mac      netstack.MAC
+	ip       netip.Prefix
+	gw       netip.Addr
+	dhcpsOff bool
+	lease    wifi.DhcpsLease
+	minutes  uint32
+	noRouter bool
+	both     bool // wifi_set_broadcast_if(3): broadcasts leave through both interfaces
+	chosen   bool // wifi_set_broadcast_if has named the interface that is the default one
 
 	ifc      *netstack.Interface // nil until the first start
 	cell     *vnet.Cell          // nil: off
@@ -103,7 +103,7 @@ type softAP struct {
 }
 
 func newSoftAP(w *Radio) *softAP {
-	a := &softAP{w: w, ip: netip.PrefixFrom(softapIP, 24), gw: softapIP, minutes: leaseMinutes, broadcast: broadcastSoftAP}
+	a := &softAP{w: w, ip: netip.PrefixFrom(softapIP, 24), gw: softapIP, minutes: leaseMinutes}
 	a.mac = w.m.Device().MAC()
 	a.mac[0] ^= 2
 	a.config = w.air.saved.softap
@@ -155,7 +155,7 @@ func (a *softAP) start() {
 	a.charge()
 	a.ifc.SetAddr(a.ip, a.gw)
 	a.ifc.SetUp(true)
-	w.route()
+	w.setDefault(a.ifc)
 	a.startDHCP()
 }
 
@@ -191,6 +191,7 @@ func (a *softAP) off() {
 		a.ifc.StopDHCPServer()
 		a.ifc.SetAddr(netip.Prefix{}, netip.Addr{})
 		a.ifc.SetUp(false)
+		a.w.setDefault(nil)
 		for _, b := range slices.Backward(a.blocks) {
 			a.w.m.Heap().Free(b)
 		}

@@ -186,45 +186,72 @@ func (w *Radio) SoftapSetDhcpsOfferOption(level, mode uint8) bool {
 	return true
 }
 
-// SetBroadcastIf says through which interface broadcasts to 255.255.255.255 leave in mode StationAPMode: 1 the station,
-// 2 the soft-AP, 3 both; false for others.
+// SetBroadcastIf says through which interface broadcasts to 255.255.255.255 and datagrams to groups leave: 1 the station, 2 the soft-AP,
+// which is the default interface then, until the soft-AP starts again; 3: broadcasts leave through both, in StationAPMode. False for
+// others, for an interface that the mode has not, and for 1 and 2 inside user_init, where there is no interface yet (espconn.md 5.8).
 func (w *Radio) SetBroadcastIf(ifs uint8) bool {
 	if ifs < broadcastStation || ifs > broadcastBoth {
+		w.m.Printf("error parameter\n")
 		return w.m.OutOfRange("wifi_set_broadcast_if", "the interfaces", int(ifs), int(broadcastStation), int(broadcastBoth))
 	}
 	a := w.ap
-	a.broadcast, a.chosen = ifs, true
-	a.w.route()
+	a.both = false
+	if w.opMode&ifs != ifs {
+		name := map[bool]string{true: "station", false: "soft-AP"}[w.opMode&wifi.StationMode == 0]
+		return w.m.Refused("wifi_set_broadcast_if", "false", soc.CauseNoInterface, trace.Event{Text: name, Value: int64(w.opMode)})
+	}
+	if ifs != broadcastBoth && !w.started {
+		return w.m.Refused("wifi_set_broadcast_if", "false", soc.CauseTooEarly, trace.Event{})
+	}
+	switch {
+	case ifs == broadcastBoth:
+		a.both = true
+	case ifs == broadcastStation:
+		w.setDefault(w.sta)
+		a.chosen = true
+	case a.ifc != nil:
+		w.setDefault(a.ifc)
+		a.chosen = true
+	}
 	return true
 }
 
-// GetBroadcastIf returns the interface through which broadcasts leave: 1 the station, 2 the soft-AP, 3 both.
-func (w *Radio) GetBroadcastIf() uint8 { return w.ap.broadcast }
-
-// BroadcastIf returns what the firmware has set by SetBroadcastIf, 0 if nothing.
-func (w *Radio) BroadcastIf() uint8 {
-	if !w.ap.chosen {
-		return 0
+// GetBroadcastIf returns the interface through which broadcasts leave in StationAPMode: 1 the station, 2 the soft-AP, 3 both; in other
+// modes the mode.
+func (w *Radio) GetBroadcastIf() uint8 {
+	switch a := w.ap; {
+	case w.opMode != wifi.StationAPMode:
+		return w.opMode
+	case a.both:
+		return broadcastBoth
+	case w.stack != nil && w.stack.Default() != w.sta:
+		return broadcastSoftAP
+	default: // inside user_init, too, where both are NULL
+		return broadcastStation
 	}
-	return w.ap.broadcast
 }
 
-// route makes the interface the default one that broadcasts leave through.
-func (w *Radio) route() {
-	if w.stack == nil {
-		return
+// BroadcastIf returns what the firmware has set by SetBroadcastIf and still holds, 0 if nothing.
+func (w *Radio) BroadcastIf() uint8 {
+	if !w.ap.chosen && !w.ap.both {
+		return 0
 	}
-	def := w.sta
-	if a := w.ap; a.cell != nil && (w.opMode == wifi.SoftAPMode || a.broadcast != broadcastStation) {
-		def = a.ifc
+	return w.GetBroadcastIf()
+}
+
+// setDefault makes i the default interface, which broadcasts leave through.
+func (w *Radio) setDefault(i *netstack.Interface) {
+	w.ap.chosen = false
+	if w.stack != nil {
+		w.stack.SetDefault(i)
 	}
-	w.stack.SetDefault(def)
 }
 
 // broadcastIfs are the interfaces through which a broadcast of espconn leaves one after the other, nil for the default one
-// alone (espconn.md 5.8).
+// alone. The soft-AP's is the default one then, and stays it (espconn.md 5.8).
 func (w *Radio) broadcastIfs() []*netstack.Interface {
-	if a := w.ap; w.opMode == wifi.StationAPMode && a.broadcast == broadcastBoth && a.cell != nil && w.sta.Up() {
+	if a := w.ap; w.opMode == wifi.StationAPMode && a.both && a.cell != nil && w.sta.Up() {
+		w.setDefault(a.ifc)
 		return []*netstack.Interface{w.sta, a.ifc}
 	}
 	return nil
