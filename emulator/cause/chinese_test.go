@@ -178,7 +178,7 @@ func TestDetail(t *testing.T) {
 		`0x7a: no entry "certificate"`:                             `0x7a：没有条目 "certificate"`,
 		"a handshake record in place of a hash":                    "收到握手记录，而不是散列",
 		"AP, not heard for 62.5 s":                                 "AP，62.5 秒没有收到信号",
-		"家 庭, not heard for 250 ms":                                 "家 庭，250 毫秒没有收到信号",
+		"家 庭, not heard for 250 ms":                                "家 庭，250 毫秒没有收到信号",
 	} {
 		assert.Equal(t, want, cause.Detail(text, cause.Chinese))
 	}
