@@ -498,7 +498,7 @@ func (p *runPlan) outcome(w *runWatch, crash *chip.Crash, took time.Duration, ov
 	if crashed && (why == endNone || why == endHalt) {
 		r.Crash = crashOf(crash)
 	}
-	ran := trace.Span(took)
+	ran := chip.Span(took)
 	switch {
 	case why == endExpected:
 		return end(verdictOK, exitOK, "ok after %s: the device printed %s", ran, quoted(p.ExpectText))

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -154,7 +155,7 @@ var speaksNoTLS = [2]string{
 }
 
 // Span returns a time that something took in a language, "6.25 s" or "6.25 秒".
-func Span(d time.Duration, l Language) string { return Detail(trace.Span(d), l) }
+func Span(d time.Duration, l Language) string { return Detail(chip.Span(d), l) }
 
 // address returns an address with its port, if it has one; or else where there is none.
 func address(a trace.Addr, or string) string {

@@ -32,7 +32,7 @@ func Detail(text string, l Language) string {
 	return text
 }
 
-// span is one of trace.Span.
+// span is one of chip.Span.
 var span = regexp.MustCompile(`^(-?[0-9.]+) (s|ms|µs)$`)
 
 // detail is a phrase with its places, {1} being the first.

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/emu8266/emu8266/emulator/trace"
 )
 
 // Causes of a Crash that are no exceptions; the software watchdog's is espconn.CauseSoftWatchdog (-1).
@@ -79,13 +77,13 @@ func (c *Crash) String() string {
 	if c.Callback != "" {
 		s += "\n    in " + c.Callback
 		if c.Ran > 0 {
-			s += fmt.Sprintf(", for %s", trace.Span(c.Ran))
+			s += fmt.Sprintf(", for %s", Span(c.Ran))
 		}
 	}
 	if c.Call != "" {
 		s += "\n    last call of the SDK: " + c.Call
 		if c.Called > 0 {
-			s += fmt.Sprintf(", %s after the boot", trace.Span(c.Called))
+			s += fmt.Sprintf(", %s after the boot", Span(c.Called))
 		}
 	}
 	return s

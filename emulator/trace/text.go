@@ -77,7 +77,7 @@ func (e Event) cause() string {
 		}
 	}
 	if e.Took != 0 {
-		s += fmt.Sprintf(", in %s", Span(e.Took))
+		s += fmt.Sprintf(", in %v", e.Took)
 	}
 	return s
 }

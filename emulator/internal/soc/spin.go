@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // Firmware in Go that computes for ever - for {} - cannot be ended: Go has no means for that, and in virtual time it stops the time,
@@ -67,7 +67,7 @@ func spinText(device string, f goFrame) string {
 	}
 	return fmt.Sprintf("emulator: %s: the Go firmware has been computing for %s in one callback, without a call of the SDK, %s%v. "+
 		"Go cannot end it, so the process ends. Return from callbacks, and go on in a timer; Config.Patience below 0 lets it compute",
-		device, trace.Span(time.Duration(spinMost)*spinLook), at, f)
+		device, chip.Span(time.Duration(spinMost)*spinLook), at, f)
 }
 
 // beginning finds the line where the function of a frame begins, 0 if it does not.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/chip"
-	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 )
 
@@ -114,7 +113,7 @@ func (m *System) pass(d time.Duration) {
 }
 
 func (m *System) whyWatchdog(cause int) string {
-	took := trace.Span(m.now.Sub(m.dog.from))
+	took := chip.Span(m.now.Sub(m.dog.from))
 	if m.computing != "" {
 		return "the SDK's TLS computed " + m.computing + " for " + took + ", longer than the watchdog waits"
 	}

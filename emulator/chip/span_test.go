@@ -1,4 +1,4 @@
-package trace_test
+package chip_test
 
 import (
 	"testing"
@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 func TestSpan(t *testing.T) {
@@ -15,6 +15,6 @@ func TestSpan(t *testing.T) {
 		"7.18 s": 7183*time.Millisecond + 400*time.Microsecond, "3600 s": time.Hour,
 		"-2 ms": -2 * time.Millisecond, "999 ms": 999 * time.Millisecond,
 	} {
-		assert.Equal(t, want, trace.Span(d))
+		assert.Equal(t, want, chip.Span(d))
 	}
 }
