@@ -105,7 +105,7 @@ const pollEvery = 100 * time.Millisecond
 type runPlan struct {
 	runCmd
 	Timeout  time.Duration    // 0: none
-	project  *project.Project // nil: a firmware was named
+	project  *project.Project // nil: a firmware was named that is none of a project
 	image    program
 	programs elf.Programs // those that may lie in the flash
 	linked   []*elf.Image // those of --elf, or beside the image
