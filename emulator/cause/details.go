@@ -13,8 +13,8 @@ func Detail(text string, l Language) string {
 	if l != Chinese || text == "" {
 		return text
 	}
-	if m := duration.FindStringSubmatch(text); m != nil {
-		return durationInChinese(m)
+	if m := span.FindStringSubmatch(text); m != nil {
+		return m[1] + " " + map[string]string{"s": "秒", "ms": "毫秒", "µs": "微秒"}[m[2]]
 	}
 	for _, d := range chineseDetails() {
 		m := d.match.FindStringSubmatch(text)
@@ -32,19 +32,8 @@ func Detail(text string, l Language) string {
 	return text
 }
 
-// duration is one as Go writes it: 1h0m0s, 7.183s, 250ms.
-var duration = regexp.MustCompile(`^(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9.]+)(s|ms|µs))$`)
-
-// durationInChinese returns a duration with the same figures and Chinese units.
-func durationInChinese(m []string) string {
-	var parts []string
-	for i, unit := range []string{"小时", "分", map[string]string{"s": "秒", "ms": "毫秒", "µs": "微秒"}[m[4]]} {
-		if m[1+i] != "" {
-			parts = append(parts, m[1+i]+" "+unit)
-		}
-	}
-	return strings.Join(parts, " ")
-}
+// span is one of chip.Span.
+var span = regexp.MustCompile(`^(-?[0-9.]+) (s|ms|µs)$`)
 
 // detail is a phrase with its places, {1} being the first.
 type detail struct {
