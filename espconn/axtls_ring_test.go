@@ -88,7 +88,7 @@ func TestAxTLSWithoutReceiver(t *testing.T) {
 	})
 }
 
-// TestAxTLSRing: the receive ring of axTLS has 2,920 bytes. A segment that finds no room behind bytes that nobody has read is counted and is
+// TestAxTLSRing: the receive ring of axTLS has 2,920 bytes. A segment that finds no room behind unread bytes is counted and is
 // not there; one that fills the ring to the last byte crashes (axtls.md 2.2). Without the bug both are taken.
 func TestAxTLSRing(t *testing.T) {
 	const nine = 9 * 149 // bytes on the wire of nine records of 100
