@@ -1,6 +1,8 @@
 package espconn
 
 import (
+	"errors"
+
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -22,6 +24,9 @@ func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 		}
 		t.SetHandler(nil)
 		pc.leave()
+		pc.reset = t
+	} else if t := pc.reset; t != nil && errors.Is(t.Close(), netstack.ErrListed) {
+		pc.endless = true
 	}
 	pc.api.setState(pc.ref, StateClose)
 	if why.ID != "" {
@@ -54,6 +59,10 @@ func (pc *plainConn) ended(failed bool, e Err) {
 		return
 	}
 	a := pc.api
+	if pc.endless {
+		a.fatal(pc.ref, CauseSoftWatchdog, "espconn_disconnect twice with unread data: the list of connections in TIME_WAIT has no end")
+		return
+	}
 	a.trim()
 	pc.dropSends()
 	if pc.options.set&REUSEADDR != 0 {

@@ -53,6 +53,16 @@ func sequence(text []byte) int {
 	return -1
 }
 
+// printable is how many bytes text begins with that are printed as they are.
+func printable(text []byte) int {
+	for i, c := range text {
+		if c < ' ' || c >= 0x7F {
+			return i
+		}
+	}
+	return len(text)
+}
+
 // Write never writes a part of a character.
 func (e *escaper) Write(p []byte) (int, error) {
 	e.mu.Lock()
@@ -63,6 +73,11 @@ func (e *escaper) Write(p []byte) (int, error) {
 	}
 	e.buf = e.buf[:0]
 	for len(text) > 0 {
+		if n := printable(text); n > 0 {
+			e.buf = append(e.buf, text[:n]...)
+			text = text[n:]
+			continue
+		}
 		if text[0] == '\r' && len(text) == 1 && !e.tty || !utf8.FullRune(text) {
 			break
 		}

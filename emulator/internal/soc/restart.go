@@ -135,8 +135,9 @@ func (m *System) reboot(now time.Time) bool {
 	case errors.Is(err, errHost):
 		d.because(CauseLoaderProgram, trace.Event{Source: trace.SourceDevice, Text: err.Error()})
 		d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindHalt, Text: err.Error()})
-	case err != nil:
+	case err != nil: // the program cannot begin, and has been halted
 		d.trace.Add(trace.Event{Source: trace.SourceDevice, Kind: trace.KindError, Text: err.Error()})
+		d.because(CauseLoaderProgram, trace.Event{Source: trace.SourceDevice, Text: errors.Unwrap(err).Error()})
 	}
 	d.m.drain(now)
 	return true

@@ -144,6 +144,7 @@ func (m *System) start(p Program) error {
 	var err error
 	m.guard(func() { m.Callback("user_init", func() { err = p.Boot(m) }) })
 	if err != nil {
+		m.endedWhy = err.Error()
 		m.halt()
 		return fmt.Errorf("emulator: boot: %w", err)
 	}
