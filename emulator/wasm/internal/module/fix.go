@@ -2,9 +2,9 @@ package module
 
 // Conversions of a float to a number without a fraction that C leaves open, NaN and what does not fit, come out otherwise in
 // WebAssembly than on the chip (lx106.md 6). Instrument makes calls of the runtime of them (rt/rt.c), where a module has those functions.
-// The compiler's flag -mnontrapping-fptoint makes one instruction of each conversion; without it, it writes a comparison around another
-// instruction, which stays. Deviation: GCC makes a char or short of a float that does not fit by cutting the int; clang leaves the upper bits
-// in until it is stored.
+// The compiler's flag -mnontrapping-fptoint makes one instruction of each conversion; without it, it writes a comparison around
+// another instruction, which stays. Deviation: GCC makes a char or short of a float that does not fit by cutting the int; clang leaves
+// the upper bits in until it is stored.
 
 // fixNames are the runtime's functions, in the order of WebAssembly's numbers behind opMisc: each takes two, from a float and from a double.
 var fixNames = []string{"esp_fix_s32", "esp_fix_u32", "esp_fix_s64", "esp_fix_u64"}
