@@ -6,7 +6,7 @@ package module
 // another instruction, which stays. Deviation: GCC makes a char or short of a float that does not fit by cutting the int; clang leaves
 // the upper bits in until it is stored.
 
-// fixNames are the runtime's functions, in the order of WebAssembly's numbers behind opMisc: each takes two, from a float and from a double.
+// fixNames are the functions, in the order of WebAssembly's numbers behind opMisc: each takes two, from a float and from a double.
 var fixNames = []string{"esp_fix_s32", "esp_fix_u32", "esp_fix_s64", "esp_fix_u64"}
 
 // fix finds the runtime's functions; nil if the module does not have them all.
