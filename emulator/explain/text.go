@@ -228,7 +228,7 @@ func (p *phrases) callback(ev trace.Event, l cause.Language) string {
 	if text == "" || ev.Value == 0 {
 		return text
 	}
-	return fmt.Sprintf(p.ranFor, text, cause.Detail((time.Duration(ev.Value)*time.Microsecond).String(), l))
+	return fmt.Sprintf(p.ranFor, text, cause.Span(time.Duration(ev.Value)*time.Microsecond, l))
 }
 
 // lastCall says which function of the SDK was called last, and when, by the clock of the chain.
