@@ -37,8 +37,8 @@ func (d *axtlsDriver) feed(data []byte) bool {
 }
 
 // receive gives each record of application data whole to the recv callback, also an empty one. Without one a record ends the reading: what
-// is behind it waits for the next segment. The state is READ from the first record on, and CONNECT when a callback has returned
-// (axtls.md 2.2).
+// is behind it waits for the next segment. Behind the peer's FIN one record is read. The state is READ from the first record on, and CONNECT
+// when a callback has returned before the FIN (axtls.md 2.2).
 func (d *axtlsDriver) receive() {
 	sc, heap := d.sc, d.sc.api.env.Heap()
 	buf := make([]byte, SizeMax+1)
@@ -68,7 +68,7 @@ func (d *axtlsDriver) receive() {
 		}
 		sc.deliver(buf, k)
 		heap.Free(block)
-		more = d.ring.unread > 0 || d.ring.lost
+		more = (d.ring.unread > 0 || d.ring.lost) && sc.up()
 	}
 	sc.output()
 }
