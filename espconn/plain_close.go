@@ -1,6 +1,9 @@
 package espconn
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
 )
@@ -22,6 +25,9 @@ func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 		}
 		t.SetHandler(nil)
 		pc.leave()
+		pc.reset = t
+	} else if t := pc.reset; t != nil && errors.Is(t.Close(), netstack.ErrListed) {
+		pc.endless = true
 	}
 	pc.api.setState(pc.ref, StateClose)
 	if why.ID != "" {
@@ -54,9 +60,13 @@ func (pc *plainConn) ended(failed bool, e Err) {
 		return
 	}
 	a := pc.api
+	if pc.endless {
+		a.fatal(pc.ref, CauseSoftWatchdog, "espconn_disconnect twice with unread data: the list of connections in TIME_WAIT has no end")
+		return
+	}
 	a.trim()
 	pc.dropSends()
-	if pc.options.set&REUSEADDR != 0 {
+	if pc.options.set&REUSEADDR != 0 && !failed && pc.current() {
 		pc.dropTimeWait()
 	}
 	pc.closing = true
@@ -91,6 +101,14 @@ func (pc *plainConn) ended(failed bool, e Err) {
 func (pc *plainConn) leave() {
 	pc.port = pc.tcb.Local().Port()
 	pc.tcb = nil
+}
+
+// current tells whether a TCB is there for the connection, its own or, of a server's client, another one with the same peer
+// (espconn_find_current_pcb): after an abort there is none.
+func (pc *plainConn) current() bool {
+	return slices.ContainsFunc(pc.api.env.Stack().TCBs(), func(t *netstack.TCB) bool {
+		return t.Remote() == pc.peer && (pc.server != nil || t.Local().Port() == pc.port)
+	})
 }
 
 // dropTimeWait is REUSEADDR: what waits in TIME_WAIT with the connection's local port goes: the port that TCP used, which

@@ -23,10 +23,12 @@ type plainConn struct {
 	peer   netip.AddrPort
 	port   uint16 // local, the one that TCP took
 
-	record  uint32 // heap
-	listed  bool   // in the API's active list
-	closing bool   // its disconnect or reconnect callback is being made (MANUALRECV keeps it listed)
-	freedAt int    // 1 + the API's count of connections when the PCB of a connection without TCP was freed, 0: it was not
+	record  uint32        // heap
+	listed  bool          // in the API's active list
+	closing bool          // its disconnect or reconnect callback is being made (MANUALRECV keeps it listed)
+	reset   *netstack.TCB // what a disconnect has closed
+	endless bool          // and a second one has reset again
+	freedAt int           // 1 + the API's count of connections when the PCB of a connection without TCP was freed, 0: it was not
 
 	options tcpOptions
 

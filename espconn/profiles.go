@@ -156,6 +156,8 @@ func SDK306SSL() Profile {
 			SendOnceBug:  true,
 			SendEmptyBug: true,
 			SendUnready:  true,
+			RingWraps:    true,
+			SYNUnchecked: true,
 		},
 		SizeMin:          sizeMinSDK,
 		SizePerRole:      true,

@@ -42,6 +42,7 @@ type axtlsDriver struct {
 	rules *AxTLS
 	spent bool // no further send is allowed
 	ready bool // all that needs no message of the peer is done
+	ring  axRing
 
 	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
@@ -54,6 +55,9 @@ func (*axtlsLibrary) onPCB() bool { return true }
 
 // dialFailed: nothing is printed.
 func (*axtlsLibrary) dialFailed(string) {}
+
+// ignoresSYN: what tcp_connect returns is kept and not looked at (espconn_ssl.o of 3.0.6).
+func (l *axtlsLibrary) ignoresSYN() bool { return l.rules.SYNUnchecked }
 
 // open takes the record alone: a client's buffers come when TCP is up.
 func (l *axtlsLibrary) open(c Ref) *secureConn { return l.newConn(c, nil) }
@@ -116,7 +120,7 @@ func (l *axtlsLibrary) accept(ss *secureServer, t *netstack.TCB) netstack.Handle
 	why := boundedtls.Cause{ID: CauseClientMemory, Have: int(free)}
 	if free <= least {
 		why = boundedtls.Cause{ID: CauseClientGate, Have: int(free), Limit: int(least) + 1}
-	} else if d.takeHeads() {
+	} else if d.takeHead() && d.takeRing() {
 		sc.tcb = t
 		return sc
 	}
@@ -134,12 +138,25 @@ func (d *axtlsDriver) rejected() {
 	sc.post(true, CONN)
 }
 
-// takeHeads takes the two small blocks beside the buffer, and tells whether all three are there.
-func (d *axtlsDriver) takeHeads() bool {
+// takeHead takes the small block beside the buffer, if the buffer is there.
+func (d *axtlsDriver) takeHead() bool {
+	if d.buffer != 0 {
+		d.bufferHead = d.sc.api.env.Heap().Alloc(axBufferHead, "tls buffer head")
+	}
+	return d.bufferHead != 0
+}
+
+// takeRing takes the receive ring; what there is of one without data goes back at once (espconn_ssl.o of 3.0.6).
+func (d *axtlsDriver) takeRing() bool {
 	heap := d.sc.api.env.Heap()
-	d.bufferHead = heap.Alloc(axBufferHead, "tls buffer head")
-	d.ringHead = heap.Alloc(ringHead, "receive ring")
-	return d.buffer != 0 && d.bufferHead != 0 && d.ringHead != 0
+	if d.ringHead = heap.Alloc(ringHead, "receive ring"); d.ringHead == 0 {
+		return false
+	}
+	if d.ringBuf = heap.Alloc(ringBytes, "receive ring data"); d.ringBuf == 0 {
+		heap.Free(d.ringHead)
+		d.ringHead = 0
+	}
+	return d.ringBuf != 0
 }
 
 func (d *axtlsDriver) free() {
@@ -160,23 +177,19 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	if client {
 		sc.poll = axPollClient
 		d.buffer = a.env.Heap().Alloc(uint32(a.client.size), "tls buffer")
-		if !d.takeHeads() {
-			d.noMemory()
+		if !d.takeHead() || !d.takeRing() {
+			d.unstarted(t, &boundedtls.Cause{ID: boundedtls.CauseNoMemoryBefore, Object: "the connection's buffers"})
 			return false
 		}
 	} else {
 		a.printf("server handshake start.\n")
 	}
-	if d.ringBuf = a.env.Heap().Alloc(ringBytes, "receive ring data"); d.ringBuf == 0 {
-		d.noMemory()
+	sc.tls = a.profile.TLS.New(sc.config())
+	if err := sc.tls.Err(); err != nil {
+		d.unstarted(t, err.Cause)
 		return false
 	}
 	t.SetPoll(sc.poll)
-	sc.tls = a.profile.TLS.New(sc.config())
-	if err := sc.tls.Err(); err != nil {
-		sc.failed(err)
-		return false
-	}
 	if !client && !(a.cert.set && a.key.set) { // it cannot be served
 		if keyed, ok := sc.tls.(interface{ CloseWithoutCert() }); ok && a.key.set {
 			_ = a.useObject(&a.key, sc.tls.OwnKey)
@@ -200,6 +213,19 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	return true
 }
 
+// unstarted is the end of a connection whose memory the layer looks at: a client is closed without a line and hears of it in its
+// disconnect callback, a server's is reset (espconn_ssl.o of 3.0.6).
+func (d *axtlsDriver) unstarted(t *netstack.TCB, why *boundedtls.Cause) {
+	if d.sc.server != nil {
+		d.sc.api.turnedAway(d.sc.ref, t.Remote(), *why)
+		d.rejected()
+		return
+	}
+	d.sc.api.env.Observe(Event{Kind: EventFailure, Conn: d.sc.api.name(d.sc.ref),
+		TLSError: &boundedtls.Error{Text: why.String(), Cause: why}})
+	d.sc.close()
+}
+
 // noMemory is a failed allocation that the library does not look at: the exception, or an ordinary failure without that
 // bug (axtls.md 6).
 func (d *axtlsDriver) noMemory() {
@@ -213,9 +239,6 @@ func (d *axtlsDriver) takeSessions() bool {
 	}
 	return d.sessions != 0
 }
-
-// copied gives the frame back (oracle/axtls H, the traces of the allocator).
-func (d *axtlsDriver) copied() { d.sc.api.env.Stack().ReleaseFrame() }
 
 // finished: a server's handshake is over when TCP has acknowledged its Finished.
 func (d *axtlsDriver) finished() {
@@ -231,6 +254,7 @@ func (d *axtlsDriver) finished() {
 
 // established: a client is not polled any more, a server goes on counting silence.
 func (d *axtlsDriver) established() {
+	d.ring.unread = d.sc.tls.State().Buffered
 	if d.sc.server == nil && d.sc.tcb != nil {
 		d.sc.tcb.SetPoll(0)
 	}
@@ -273,31 +297,6 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	d.spent = sc.server != nil && d.rules.SendOnceBug
 	sc.begin(c, data)
 	return OK
-}
-
-// receive gives each record of application data whole to the recv callback, also an empty one (axtls.md 2.2).
-func (d *axtlsDriver) receive() {
-	sc, heap := d.sc, d.sc.api.env.Heap()
-	buf := make([]byte, SizeMax+1)
-	for !sc.closing {
-		k, st := sc.tls.Read(buf[:SizeMax])
-		sc.flush()
-		if st == boundedtls.Failed {
-			sc.failed(sc.tls.Err())
-			break
-		}
-		if st != boundedtls.Done {
-			break
-		}
-		block := heap.Alloc(uint32(k)+1, "received data") // with a NUL behind it
-		if block == 0 {
-			d.noMemory()
-			break
-		}
-		sc.deliver(buf, k)
-		heap.Free(block)
-	}
-	sc.output()
 }
 
 // failed prints and reports. What came from the peer closes later, in a task, so that an alert has left alone before the FIN; the task

@@ -127,7 +127,7 @@ func (a *API) connectSecure(c Ref, f Fields) Err {
 	if sc == nil {
 		return a.noMemory()
 	}
-	if line := sc.dial(f); line != "" {
+	if line := sc.dial(f); line != "" && (sc.tcb == nil || !a.library.ignoresSYN()) {
 		if t := sc.tcb; t != nil {
 			t.SetHandler(nil)
 			t.Remove()

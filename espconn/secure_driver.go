@@ -15,6 +15,8 @@ type library interface {
 	open(c Ref) *secureConn
 	// dialFailed hears in the SDK's words why a client's connection did not get as far as its SYN.
 	dialFailed(line string)
+	// ignoresSYN tells whether a client whose SYN finds no memory is taken all the same: it waits for ever, as nothing repeats the SYN.
+	ignoresSYN() bool
 	// listen takes a server's memory and port, and sets its listener and free. When the result is not OK nothing was taken.
 	listen(ss *secureServer) Err
 	// sharesEspconn tells whether an accepted connection is named by its server's espconn; otherwise NewConn makes one.
@@ -32,8 +34,8 @@ type driver interface {
 	// start is called when TCP is up: memory, certificates, log line, Conn.Setup. False: the connection has ended, or goes no
 	// further.
 	start(t *netstack.TCB) bool
-	// copied is called when a segment's data was copied, before TLS looks at it.
-	copied()
+	// feed hands a segment's data to TLS, before it looks at it. False: the connection is no more.
+	feed(data []byte) bool
 	// finished is called when the last handshake message was made and handed to TCP, or read.
 	finished()
 	// established is called after the log's "handshake ok".

@@ -40,6 +40,8 @@ func (l *mbedtlsLibrary) sharesEspconn() bool { return false }
 
 func (l *mbedtlsLibrary) onPCB() bool { return false } // it has a socket
 
+func (l *mbedtlsLibrary) ignoresSYN() bool { return false }
+
 // dialFailed prints the line, as the SDK's sockets do.
 func (l *mbedtlsLibrary) dialFailed(line string) { l.api.printf("%s\n", line) }
 
@@ -138,8 +140,11 @@ func (d *mbedtlsDriver) configure() *boundedtls.Error {
 	return d.sc.tls.Setup()
 }
 
-// copied: the SDK gives the frame back only when TLS is done with it.
-func (d *mbedtlsDriver) copied() {}
+// feed: the SDK gives the frame back only when TLS is done with it.
+func (d *mbedtlsDriver) feed(data []byte) bool {
+	d.sc.tls.Feed(data)
+	return true
+}
 
 func (d *mbedtlsDriver) finished() { d.sc.established() }
 
@@ -256,9 +261,6 @@ func (d *mbedtlsDriver) failed(err *boundedtls.Error) {
 
 // peerClosed: the FIN ends the connection in every phase (tls.md 3.2).
 func (d *mbedtlsDriver) peerClosed() {
-	if d.sc.tls == nil {
-		return
-	}
 	d.sc.failed(&boundedtls.Error{Code: boundedtls.CodePeerClosed, Cause: &boundedtls.Cause{ID: CausePeerFIN}})
 }
 

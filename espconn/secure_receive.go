@@ -5,12 +5,16 @@ import "github.com/emu8266/emu8266/netstack"
 // Received is a segment's data: it opens the window again, and TLS reads it (tls.md 2.7).
 func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 	sc.silent, sc.unread = 0, 0
+	if sc.tls == nil && !sc.api.library.onPCB() {
+		return // without a receive ring the data is dropped, and the window stays as it is (lwip.md 16)
+	}
 	t.Recved(len(data))
 	if sc.closing || sc.failing || sc.tls == nil {
 		return
 	}
-	sc.tls.Feed(data)
-	sc.driver.copied()
+	if !sc.driver.feed(data) {
+		return
+	}
 	switch {
 	case sc.phase == phaseUp:
 		sc.driver.receive()

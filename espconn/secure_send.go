@@ -81,26 +81,38 @@ func (sc *secureConn) flush() {
 }
 
 // writeCut writes as the SDK does: what exceeds the send buffer is lost but counts as written, a full queue is an error
-// (tls.md 2.5).
+// (tls.md 2.5). After a refusal only a part counts as written, so that TLS gives the rest once more.
 func (sc *secureConn) writeCut(rec []byte) {
+	for len(rec) > 0 {
+		k, ok := sc.writeCounted(rec)
+		if !ok {
+			sc.tls.Refused(codeTCPRefused)
+			return
+		}
+		rec = rec[k:]
+	}
+}
+
+// writeCounted writes as much of rec as the send buffer takes, and returns how much counts as written: rec's length, halved after each
+// refusal, while what is written stays as long as it was (lwip.md 16).
+func (sc *secureConn) writeCounted(rec []byte) (counts int, ok bool) {
 	t := sc.tcb
 	fits := min(len(rec), max(t.SendBuffer(), 0))
 	if fits < len(rec) {
 		sc.flightFinding(len(rec) - fits)
 	}
 	if fits == 0 {
-		return
+		return len(rec), true
 	}
-	sc.tx.written += uint64(fits)
-	// The SDK halves a length after each refusal, but not the one that it writes.
-	for left := len(rec); ; left /= 2 {
+	for counts = len(rec); ; counts /= 2 {
 		err := t.Write(rec[:fits])
 		if err == nil {
-			return
+			sc.tx.written += uint64(fits)
+			return counts, true
 		}
-		if !errors.Is(err, netstack.ErrMem) || left/2 <= 1 {
-			sc.tls.Refused(codeTCPRefused)
-			return
+		if !errors.Is(err, netstack.ErrMem) || counts/2 <= 1 {
+			sc.tx.written += uint64(fits)
+			return 0, false
 		}
 	}
 }

@@ -22,6 +22,8 @@ var (
 	ErrInUse = errors.New("netstack: port in use")
 	// ErrConn: the connection's state does not allow the call.
 	ErrConn = errors.New("netstack: not connected")
+	// ErrListed: the connection is in the list of those in TIME_WAIT already.
+	ErrListed = errors.New("netstack: listed twice")
 	// ErrReset: the peer sent a reset.
 	ErrReset = errors.New("netstack: connection reset by peer")
 	// ErrAborted: the stack gave the connection up: retry limit, keepalive, memory, change of address.

@@ -585,7 +585,8 @@ func (t *TCB) timeWait() {
 
 // Close closes the connection from here (lwip.md 7.1). Unread data in the receive window turns the FIN into a reset.
 // From now on data from the peer is answered by a reset. ErrMem: the FIN cannot be queued now; the connection stays, but
-// is closed for receiving. ErrConn: freed already.
+// is closed for receiving. ErrConn: freed already. ErrListed: unread data has turned an earlier Close into a reset; the device's stack
+// resets once more and puts the PCB into its list a second time, which then has no end.
 func (t *TCB) Close() error {
 	if t.freed {
 		return ErrConn
@@ -603,6 +604,10 @@ func (t *TCB) Close() error {
 		t.state = StateClosed
 		return nil
 	case StateTimeWait:
+		if reset && !s.p.StrictInput {
+			s.SendReset(t.local, t.remote, t.sndNxt, t.rcvNxt)
+			return ErrListed
+		}
 		return nil
 	case StateFinWait2: // closed for sending before: from now on the state has a limit
 		if !s.p.FrozenActivity {
@@ -681,16 +686,16 @@ func (t *TCB) SetHandler(h Handler) { t.h = h }
 func (t *TCB) SetNagle(on bool) { t.nagle = on }
 
 // SetKeepalive switches keepalive probes (lwip.md 5.6): after idle without a segment, then every interval, count times,
-// then the connection is reset. Values of 0 leave the profile's defaults.
+// then the connection is reset. Values below 0 leave what it has.
 func (t *TCB) SetKeepalive(on bool, idle, interval time.Duration, count int) {
 	t.keep = on
-	if idle > 0 {
+	if idle >= 0 {
 		t.keepIdle = idle
 	}
-	if interval > 0 {
+	if interval >= 0 {
 		t.keepIntvl = interval
 	}
-	if count > 0 {
+	if count >= 0 {
 		t.keepMax = count
 	}
 	t.keepSent = 0

@@ -215,7 +215,7 @@ func (t *TCB) output() {
 	if t.ackNow && (g == nil || !fits(g, wnd)) {
 		t.sendAck()
 		if t.s.p.PersistInFlight {
-			t.waiting = g != nil // lwIP stops here; its poll looks at the rest at the next tick
+			t.waiting = g != nil || t.ackNow // lwIP stops here; its poll looks at the rest at the next tick, or at an ACK without memory
 			return
 		}
 	}

@@ -68,6 +68,25 @@ func TestTCPTimerWithoutMemory(t *testing.T) {
 	assert.Zero(t, tcb.Unacked())
 }
 
+// An ACK without memory stays due: the poll of the next tick sends it (measured: SDK 2.2.1, 3.0.1 and 3.0.6, linked library; tcp_slowtmr).
+func TestAckWithoutMemory(t *testing.T) {
+	s, a := device(t), &app{}
+	s.at(1100)
+	s.port, s.from = 4000, 80
+	tcb := s.n.s.NewTCB(a)
+	require.NoError(t, tcb.Bind(netip.Addr{}, s.port))
+	require.NoError(t, tcb.Connect(netip.MustParseAddrPort("10.0.0.1:80")))
+	s.skip()
+	s.n.heap.fails("pbuf", 1)
+	s.in(wire.SYN|wire.ACK, peerISN, tcb.sndNxt, 5840, "")
+	assert.Equal(t, StateEstablished, tcb.State())
+	s.out()
+	s.at(1260)
+	s.out()
+	s.at(10_000)
+	s.out("1263 A seq 6512 ack 1001 win 5840 len 0")
+}
+
 // A DNS timer without memory for its record asks no more and ends no lookup. An answer still does.
 func TestDNSTimerWithoutMemory(t *testing.T) {
 	d := newDNSScene(t)

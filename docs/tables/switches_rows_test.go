@@ -66,6 +66,8 @@ var switchTests = map[string]string{
 	"AxTLS.SendOnceBug":        "espconn/internal/oracle: TestReplayAxTLS",
 	"AxTLS.SendEmptyBug":       "espconn: TestSameFirmware; espconn/internal/oracle: TestReplayAxTLS",
 	"AxTLS.SendUnready":        "espconn/internal/oracle: TestReplayAxTLS",
+	"AxTLS.SYNUnchecked":       "emulator/engines: TestVendorCases",
+	"AxTLS.RingWraps":          "espconn: TestAxTLSRing",
 	"DisconnectTwice":          "espconn: TestDocumentedAndActual",
 
 	"MbedTLS.SharedBuffer":     "espconn/boundedtls: TestOracle TestOutputBufferOutOfMemory",
@@ -169,6 +171,8 @@ var documentedBugs = []documentedBug{
 		"espconn/boundedtls: TestAxTLSAlerts"},
 	{"axtls.md 2.3", "an accepted connection sends once", "AxTLS.SendOnceBug", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.3", "a send of nothing blocks the connection", "AxTLS.SendEmptyBug", "espconn: TestSameFirmware"},
+	{"axtls.md 5", "a client whose SYN finds no memory waits for ever", "AxTLS.SYNUnchecked", "emulator/engines: TestVendorCases"},
+	{"axtls.md 2.2", "a full receive ring loses segments or crashes", "AxTLS.RingWraps", "espconn: TestAxTLSRing"},
 	{"axtls.md 2.3", "a send before TCP is up crashes", "AxTLS.SendUnready", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.4", "an own chain over the buffer is written past its end", "AxTLS.OwnCertOverflowBug",
 		"espconn/boundedtls: TestAxTLSOwnCertificate"},

@@ -195,6 +195,7 @@ type builder struct {
 	headers []string // folders that are searched for headers, shims among them
 	names   string   // hash of the names of all headers that there are; "" if there are too many
 	mapped  bool     // the project defines SPI_FLASH_SIZE_MAP
+	math    bool     // the project includes math.h
 	texts   texts
 	units   []unit // what was compiled, in the order of the objects
 

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/emu8266/emu8266/emulator/csdk"
@@ -37,9 +39,26 @@ func openCache(dir string) (*cache, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, noCache(err)
 	}
-	hash := sha256.New()
-	parts := map[string]fs.FS{"include": csdk.Headers(), "libc": csdk.Libc(), "rt": csdk.Runtime()}
-	for _, name := range []string{"include", "libc", "rt"} {
+	c := &cache{dir: dir, sdk: filepath.Join(dir, sdkFolder())}
+	return c, c.folder(c.sdk, func(temp string) error {
+		for name, part := range sdkParts() {
+			if err := os.CopyFS(filepath.Join(temp, name), part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sdkParts are the folders that the cache has of package csdk.
+func sdkParts() map[string]fs.FS {
+	return map[string]fs.FS{"include": csdk.Headers(), "libc": csdk.Libc(), "rt": csdk.Runtime()}
+}
+
+// sdkFolder is the name of the folder for them, which tells what is in it.
+var sdkFolder = sync.OnceValue(func() string {
+	hash, parts := sha256.New(), sdkParts()
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		err := fs.WalkDir(parts[name], ".", func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
@@ -49,19 +68,11 @@ func openCache(dir string) (*cache, error) {
 			return err
 		})
 		if err != nil {
-			return nil, err
+			panic(err) // they are embedded
 		}
 	}
-	c := &cache{dir: dir, sdk: filepath.Join(dir, "sdk-"+hex.EncodeToString(hash.Sum(nil)[:8]))}
-	return c, c.folder(c.sdk, func(temp string) error {
-		for name, part := range parts {
-			if err := os.CopyFS(filepath.Join(temp, name), part); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
+	return "sdk-" + hex.EncodeToString(hash.Sum(nil)[:8])
+})
 
 // noCache says what to do where there is no cache: a user without a home, or with one that nobody may write to.
 func noCache(err error) error {

@@ -155,16 +155,13 @@ var optional = map[string]string{
 
 // link makes the image of the objects, and of what else they ask for.
 func (b *builder) link(ctx context.Context, objects []string, flags ...string) (image []byte, err error) {
-	image, err = b.linkOnce(ctx, objects, flags)
-	names := map[string][]string{}
-	for err != nil {
-		renamed, e := b.rename(ctx, objects, err.Error(), names)
-		if renamed == nil || e != nil {
-			err = errors.Join(err, e)
-			break
+	image, objects, err = b.linkRenamed(ctx, objects, flags)
+	if err == nil && !b.math && asksForMath(image) {
+		object, _, _, e := b.compile(ctx, b.mathUnit())
+		if e != nil {
+			return nil, e
 		}
-		objects = renamed
-		image, err = b.linkOnce(ctx, objects, flags)
+		image, objects, err = b.linkRenamed(ctx, append(slices.Clone(objects), object), flags)
 	}
 	for name, file := range optional {
 		if err == nil || !strings.Contains(err.Error()+"\n", "undefined symbol: "+name+"\n") {
@@ -180,6 +177,21 @@ func (b *builder) link(ctx context.Context, objects []string, flags ...string) (
 	return image, err
 }
 
+// linkRenamed links, and gives functions of the runtime other names where that helps: rename. It returns the objects that were linked.
+func (b *builder) linkRenamed(ctx context.Context, objects, flags []string) (image []byte, linked []string, err error) {
+	image, err = b.linkOnce(ctx, objects, flags)
+	names := map[string][]string{}
+	for err != nil {
+		renamed, e := b.rename(ctx, objects, err.Error(), names)
+		if renamed == nil || e != nil {
+			return nil, objects, errors.Join(err, e)
+		}
+		objects = renamed
+		image, err = b.linkOnce(ctx, objects, flags)
+	}
+	return image, objects, nil
+}
+
 // variableOfFunction is what the linker says of a variable that is called as a function of another object is.
 var variableOfFunction = regexp.MustCompile(`symbol type mismatch: (\S+)\n` +
 	`>>> defined as WASM_SYMBOL_TYPE_DATA in .*\n>>> defined as WASM_SYMBOL_TYPE_FUNCTION in (.*)`)
@@ -191,7 +203,7 @@ func (b *builder) rename(ctx context.Context, objects []string, said string, nam
 	for _, m := range variableOfFunction.FindAllStringSubmatch(said, -1) {
 		name, object := m[1], m[2]
 		i := slices.Index(objects, object)
-		for _, u := range b.units {
+		for _, u := range append(slices.Clone(b.units), b.mathUnit()) {
 			u.args = append(slices.Clone(u.args), names[object]...)
 			if i < 0 || u.own || b.cache.runtime(version, u) != object {
 				continue

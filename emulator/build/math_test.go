@@ -2,9 +2,16 @@ package build
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/emu8266/emu8266/emulator/csdk"
 )
 
 // The functions of math.h compute what Go's do, to six places; a project's own go before them, as of all of the C library.
@@ -62,4 +69,34 @@ void user_init(void)
 	puts(text);
 ` + calls.String() + "}\n"}))
 	bootFiles(t, o, append(texts, "sorted 0 1 3 3 5 7 9\n", "own strtok Xemory Xopied\n", "\n12\n")...)
+}
+
+// A project that declares a function of math.h by itself has it, also beside a variable with the name of another; each name that math.h
+// declares is found in an image that asks for it.
+func TestMathWithoutItsHeader(t *testing.T) {
+	needTools(t)
+	header, err := fs.ReadFile(csdk.Libc(), "math.h")
+	require.NoError(t, err)
+	declared := regexp.MustCompile(`(?m)^(?:double|float) (\w+)\(`).FindAllSubmatch(header, -1)
+	assert.Greater(t, len(declared), 25)
+	for _, m := range declared {
+		assert.Contains(t, mathNames(), string(m[1]))
+	}
+	o := options(t, tree(t, map[string]string{"a.c": `
+#include "osapi.h"
+extern double sin(double x);
+int log10 = 7;
+void user_init(void)
+{
+	volatile double x = 1.5707963;
+
+	os_printf("sin %d, %d\n", (int)(sin(x) * 1000 + 0.5), log10);
+}
+`}))
+	for range 2 { // the second time from the cache
+		r, err := Build(t.Context(), o)
+		require.NoError(t, err)
+		assert.Empty(t, r.Missing)
+	}
+	bootFiles(t, o, "sin 1000, 7\n")
 }

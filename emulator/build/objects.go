@@ -31,8 +31,9 @@ func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 		units = append(units, unit{source: f.Source, args: args, own: true, archive: f.Archive})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "math.c", "cpp.c", "json.c", "driver.c", "scan.c", "ctors.c", "at.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "cpp.c", "json.c", "driver.c", mathFile, "scan.c", "ctors.c", "at.c"} {
 		switch {
+		case f == mathFile && !b.math: // link adds it if it is needed all the same
 		case b.Engine == EngineLX106 && f != "rt.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
 		case b.Engine == EngineWasm && !slices.Contains(slices.Collect(maps.Values(optional)), f):

@@ -40,6 +40,7 @@ func (b *builder) makeShims() error {
 		b.mapped = b.mapped || sizeMap.Match(text)
 		for _, m := range includeLine.FindAllSubmatch(text, -1) {
 			name := string(m[1])
+			b.math = b.math || name == "math.h"
 			clean := path.Clean(strings.ReplaceAll(name, `\`, "/"))
 			if !filepath.IsLocal(filepath.FromSlash(clean)) {
 				continue

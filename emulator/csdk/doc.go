@@ -16,10 +16,10 @@
 // # The runtime
 //
 // rt.c is the way into function pointers and to the watchdog of package wasm, libc.c and math.c the C library, cpp.c what
-// compilers of C++ call, json.c the SDK's JSON, driver.c the drivers. These are linked into every firmware; cover.c and check.c
-// into images for tests and with memory checks; scan.c, ctors.c and at.c into firmware that names a variable of theirs. They are
-// compiled without debug information, so that they never show up as firmware. All but rt.c's own is weak: firmware brings its
-// own.
+// compilers of C++ call, json.c the SDK's JSON, driver.c the drivers. These are linked into every firmware, but math.c only if it
+// includes math.h or calls what is in there; cover.c and check.c into images for tests and with memory checks; scan.c, ctors.c and
+// at.c into firmware that names a variable of theirs. They are compiled without debug information, so that they never show up as
+// firmware. All but rt.c's own is weak: firmware brings its own.
 //
 // Package build compiles with them; `emu8266 sdk headers` writes them into a folder.
 package csdk

@@ -1,4 +1,4 @@
-/* Functions of math.h, linked into every firmware, which keeps what it calls. All of it is weak: the
+/* Functions of math.h, linked into firmware that includes it or calls one of them. All of it is weak: the
  * firmware's own functions go before these. Choice: series that are right to about 14 digits, no error numbers. Compiled like
  * rt.c. Own text of emu8266, MIT licence. */
 #include <math.h>

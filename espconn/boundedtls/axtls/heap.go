@@ -64,9 +64,11 @@ func (b blocks) grow(place, n int) {
 	}
 }
 
-// chargeContext charges what is there before the first certificate is read.
-func (c *conn) chargeContext() bool {
-	return c.charge(ledger.Config, sizeContext, "tls context")
+// chargeContext charges what is there before the first certificate is read: the one block that is looked at.
+func (c *conn) chargeContext() {
+	if !c.Heap.Alloc(ledger.Config, sizeContext, "tls context") {
+		c.end(badHandshake.code, badHandshake.text, handshakeFailed, session.NoMemory("the tls context"))
+	}
 }
 
 func (c *conn) chargeSetup() bool {
