@@ -183,6 +183,7 @@ func (t trace) where() string {
 // checks and counts. Those of the checks begin with __asan_, those of LLVM's for calls that do not fit with .L.
 var hidden = map[string]bool{
 	"esp_call": true, "esp_watchdog": true, "esp_memory_fault": true, "esp_raw_load": true, "esp_raw_store": true, module.AdapterName: true,
+	"esp_fix_s32": true, "esp_fix_u32": true, "esp_fix_s64": true, "esp_fix_u64": true,
 	"__stack_chk_fail": true, "__sanitizer_cov_trace_pc_guard": true,
 }
 

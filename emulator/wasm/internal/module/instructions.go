@@ -52,6 +52,7 @@ const (
 	opI32Wrap     = 0xA7 // of an i64
 	opI64ExtendS  = 0xAC
 	opI64ExtendU  = 0xAD
+	opF64OfSmall  = 0xBB // the same number as an f32
 	opI32OfF32    = 0xBC // the same bits
 	opI64OfF64    = 0xBD
 	opF32OfI32    = 0xBE

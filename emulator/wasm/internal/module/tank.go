@@ -44,7 +44,7 @@ var errNoWatchdog = errors.New("no esp_watchdog: make the firmware with emu8266 
 // before it for all of them (turns.go): it takes the cycles of what comes
 // (cycles.go) from the tank, and more before what works on much memory, and calls the watchdog when the tank is empty. Each call
 // through a pointer notes the pointer, and each change of the stack pointer is looked at. Calls that do not fit get adapters (adapt.go),
-// addresses of the chip calls of the runtime (raw.go).
+// addresses of the chip calls of the runtime (raw.go), and so do conversions of floats (fix.go).
 func (m *Module) withTank(adapted *indirect) ([]byte, error) {
 	if !m.fuelled {
 		return nil, errNoWatchdog
@@ -89,6 +89,7 @@ type weaver struct {
 	raw              *raw
 	cheap            map[uint32]bool   // functions that the compiler calls by itself
 	leaves           map[uint32]uint32 // what a call of a leaf costs (leaf.go)
+	fix              []uint32          // functions for conversions (fix.go)
 	body             []byte
 	parts            []segment
 
@@ -101,7 +102,7 @@ func (m *Module) weave(adapted *indirect) *weaver {
 		m: m, globals: globals, overrun: m.overrun(), adapted: adapted, raw: m.rawAccess(), cheap: m.ofTheCompiler(),
 		pointed: appendU32(append(appendU32([]byte{opGlobalSet}, globals+1), opGlobalGet), globals+1),
 	}
-	w.leaves = w.findLeaves()
+	w.fix, w.leaves = m.fix(), w.findLeaves()
 	return w
 }
 
@@ -199,7 +200,15 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 			if bulk(r.b) {
 				put(w.length())
 			}
+			number := &reader{b: r.b}
+			instead := w.fixed(number.u32(), own)
 			r.skip(op)
+			if instead != nil && r.err == nil {
+				after := r.b
+				r.b = before
+				add(instead)
+				r.b, copied = after, b.To-uint64(len(after))
+			}
 		case op == opIndirect:
 			put(w.pointed)
 			t := r.u32()
