@@ -162,30 +162,30 @@ func TestEveryCauseOfTheRadio(t *testing.T) {
 		want string
 	}{
 		radio.CauseNoAccessPoint: {cfg: away, play: wait, want: `no access point was found: "elsewhere"; in range on channels 1 to 13: ` +
-			`"home" (channel 6, -50 dBm), attempt 24, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
+			`"home" (channel 6, -50 dBm), attempt 24, 2.5 s after the one before; reason 201 (NO_AP_FOUND)`},
 		radio.CauseAccessPointGone: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
 			time.Sleep(10 * time.Second)
 			require.NoError(t, d.SetAccessPointInRange(false))
 			time.Sleep(20 * time.Second)
 			assert.Equal(t, "the station has no network", d.Explain().Headline())
 		}, want: `the access point that the station had joined is not found any more: "home"; in range on channels 1 to 13: nothing, ` +
-			`attempt 5, 2.5s after the one before; reason 201 (NO_AP_FOUND)`},
+			`attempt 5, 2.5 s after the one before; reason 201 (NO_AP_FOUND)`},
 		radio.CauseUnfit: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Threshold.RSSI = -40 }), play: wait,
 			init: func(s *emulator.SDK) { s.WifiStationSetReconnectPolicy(false) },
 			want: `the configuration excludes the access point "home": it is heard with -50 dBm, threshold.rssi is -40, ` +
 				`the last one (wifi_station_set_reconnect_policy); reason 201 (NO_AP_FOUND)`},
 		radio.CauseWrongPassword: {cfg: home(func(a *wifi.AccessPoint, s *wifi.StationConfig) {
 			a.KeyReason, s.Password = wifi.Reason4WayHandshakeTimeout, "wrongwrong"
-		}), play: wait, want: `wrong password for the network "home", attempt 24, 2.5s after the one before; ` +
+		}), play: wait, want: `wrong password for the network "home", attempt 24, 2.5 s after the one before; ` +
 			`the key handshake failed, reason 15 (4WAY_HANDSHAKE_TIMEOUT)`},
 		radio.CauseNoPassword: {cfg: home(func(_ *wifi.AccessPoint, s *wifi.StationConfig) { s.Password = "" }), play: wait,
-			want: `the access point wants a password and the station has none: "home", attempt 24, 2.5s after the one before; ` +
+			want: `the access point wants a password and the station has none: "home", attempt 24, 2.5 s after the one before; ` +
 				`reason 2 (AUTH_EXPIRE)`},
 		radio.CauseStationLost: {cfg: home(nil), play: func(d *emulator.Device, _ *emulator.SDK) {
 			time.Sleep(5 * time.Second)
 			_ = d.SetAccessPointInRange(false)
 			time.Sleep(time.Minute)
-		}, want: `the station has lost its access point: "home", not heard for 6s; reason 200 (BEACON_TIMEOUT)`},
+		}, want: `the station has lost its access point: "home", not heard for 6 s; reason 200 (BEACON_TIMEOUT)`},
 		radio.CauseLeft: {cfg: home(nil), play: func(d *emulator.Device, sdk *emulator.SDK) {
 			time.Sleep(5 * time.Second)
 			_ = d.Do(func() { sdk.WifiStationDisconnect() })

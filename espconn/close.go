@@ -87,6 +87,10 @@ func (a *API) SecureDisconnect(c Ref) Err {
 			} else if pc != nil && a.profile.MixedWorks && pc.ref.Load().State == StateClose {
 				return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 			}
+			if a.library.onPCB() && a.udpOf(c) != nil {
+				// Deviation: the SDK first sends a reset to the address that lies behind the port's block; here nothing is sent.
+				a.fatal(c, CauseStoreProhibited, "espconn_secure_disconnect of a UDP port: its block is closed as TCP's")
+			}
 			a.secureOnPlain(c, "espconn_secure_disconnect")
 			if a.plainOf(c) == nil {
 				if a.depth > 0 {

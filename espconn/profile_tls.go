@@ -66,8 +66,8 @@ type AxTLS struct {
 	// SendEmptyBug: bug: a send of length 0 sends nothing, has no sent callback and makes every later send fail
 	// (axtls.md 2.3).
 	SendEmptyBug bool
-	// RingWraps: bug: of a receive ring that two whole segments fill, the first with the end of the handshake, a negative number of bytes
-	// is copied (axtls.md 2.2).
+	// RingWraps: bug: a segment that finds no room in the receive ring is counted all the same, and of one that fills it to the last byte
+	// a negative number of bytes is copied (axtls.md 2.2).
 	RingWraps bool
 	// SYNUnchecked: bug: a client whose SYN finds no memory gets 0 and waits for ever (axtls.md 5).
 	SYNUnchecked bool

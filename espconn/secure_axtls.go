@@ -42,8 +42,7 @@ type axtlsDriver struct {
 	rules *AxTLS
 	spent bool // no further send is allowed
 	ready bool // all that needs no message of the peer is done
-
-	written int // bytes in the receive ring since it was empty
+	ring  axRing
 
 	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
@@ -241,20 +240,6 @@ func (d *axtlsDriver) takeSessions() bool {
 	return d.sessions != 0
 }
 
-// copied gives the frame back (oracle/axtls H, the traces of the allocator). With RingWraps it looks at the ring: of one that is filled to
-// its last byte but one, and was not read to its end meanwhile, a negative number of bytes is copied.
-func (d *axtlsDriver) copied(n int, waits bool) {
-	sc := d.sc
-	sc.api.env.Stack().ReleaseFrame()
-	if !waits {
-		d.written = 0
-	}
-	if d.written += n; waits && d.written == ringBytes-1 && d.rules.RingWraps {
-		sc.api.fatal(sc.ref, CauseLoadProhibited, "two whole segments fill the receive ring: the SDK copies a negative number of bytes")
-		sc.abandon()
-	}
-}
-
 // finished: a server's handshake is over when TCP has acknowledged its Finished.
 func (d *axtlsDriver) finished() {
 	sc := d.sc
@@ -269,6 +254,7 @@ func (d *axtlsDriver) finished() {
 
 // established: a client is not polled any more, a server goes on counting silence.
 func (d *axtlsDriver) established() {
+	d.ring.unread = d.sc.tls.State().Buffered
 	if d.sc.server == nil && d.sc.tcb != nil {
 		d.sc.tcb.SetPoll(0)
 	}
@@ -311,31 +297,6 @@ func (d *axtlsDriver) send(c Ref, name string, data []byte, length int) Err {
 	d.spent = sc.server != nil && d.rules.SendOnceBug
 	sc.begin(c, data)
 	return OK
-}
-
-// receive gives each record of application data whole to the recv callback, also an empty one (axtls.md 2.2).
-func (d *axtlsDriver) receive() {
-	sc, heap := d.sc, d.sc.api.env.Heap()
-	buf := make([]byte, SizeMax+1)
-	for !sc.closing {
-		k, st := sc.tls.Read(buf[:SizeMax])
-		sc.flush()
-		if st == boundedtls.Failed {
-			sc.failed(sc.tls.Err())
-			break
-		}
-		if st != boundedtls.Done {
-			break
-		}
-		block := heap.Alloc(uint32(k)+1, "received data") // with a NUL behind it
-		if block == 0 {
-			d.noMemory()
-			break
-		}
-		sc.deliver(buf, k)
-		heap.Free(block)
-	}
-	sc.output()
 }
 
 // failed prints and reports. What came from the peer closes later, in a task, so that an alert has left alone before the FIN; the task

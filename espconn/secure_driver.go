@@ -34,8 +34,8 @@ type driver interface {
 	// start is called when TCP is up: memory, certificates, log line, Conn.Setup. False: the connection has ended, or goes no
 	// further.
 	start(t *netstack.TCB) bool
-	// copied is called when a segment's data was copied, before TLS looks at it.
-	copied(n int, waits bool)
+	// feed hands a segment's data to TLS, before it looks at it. False: the connection is no more.
+	feed(data []byte) bool
 	// finished is called when the last handshake message was made and handed to TCP, or read.
 	finished()
 	// established is called after the log's "handshake ok".

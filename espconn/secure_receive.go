@@ -4,7 +4,6 @@ import "github.com/emu8266/emu8266/netstack"
 
 // Received is a segment's data: it opens the window again, and TLS reads it (tls.md 2.7).
 func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
-	waits := sc.unread > 0
 	sc.silent, sc.unread = 0, 0
 	if sc.tls == nil && !sc.api.library.onPCB() {
 		return // without a receive ring the data is dropped, and the window stays as it is (lwip.md 16)
@@ -13,9 +12,10 @@ func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 	if sc.closing || sc.failing || sc.tls == nil {
 		return
 	}
-	sc.tls.Feed(data)
-	switch sc.driver.copied(len(data), waits); {
-	case sc.closing:
+	if !sc.driver.feed(data) {
+		return
+	}
+	switch {
 	case sc.phase == phaseUp:
 		sc.driver.receive()
 	case !sc.finishing:

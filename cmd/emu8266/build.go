@@ -215,6 +215,9 @@ func buildImage(ctx context.Context, con *console, o build.Options, all bool, ou
 		return r, err
 	case errors.Is(err, build.ErrOutput), errors.Is(err, build.ErrNothing):
 		return r, usagef("%s", strings.TrimPrefix(err.Error(), "build: "))
+	case err != nil && len(r.Missing) > 0: // with --strict
+		fmt.Fprintf(con.err, "undefined: %s\nemu8266: %s was not made\n", meant(r.Missing), o.Output)
+		return r, errReported
 	case err != nil:
 		fmt.Fprintln(con.err, strings.TrimPrefix(err.Error(), "build: "))
 		sayHeaders(con.err, err.Error())

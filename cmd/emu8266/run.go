@@ -105,7 +105,7 @@ const pollEvery = 100 * time.Millisecond
 type runPlan struct {
 	runCmd
 	Timeout  time.Duration    // 0: none
-	project  *project.Project // nil: a firmware was named
+	project  *project.Project // nil: a firmware was named that is none of a project
 	image    program
 	programs elf.Programs // those that may lie in the flash
 	linked   []*elf.Image // those of --elf, or beside the image
@@ -498,23 +498,24 @@ func (p *runPlan) outcome(w *runWatch, crash *chip.Crash, took time.Duration, ov
 	if crashed && (why == endNone || why == endHalt) {
 		r.Crash = crashOf(crash)
 	}
+	ran := chip.Span(took)
 	switch {
 	case why == endExpected:
-		return end(verdictOK, exitOK, "ok after %v: the device printed %s", took, quoted(p.ExpectText))
+		return end(verdictOK, exitOK, "ok after %s: the device printed %s", ran, quoted(p.ExpectText))
 	case why == endText:
-		return end(verdictFailText, exitFailed, "failed after %v: the device printed %q", took, text)
+		return end(verdictFailText, exitFailed, "failed after %s: the device printed %q", ran, text)
 	case why == endFinding:
-		return end(verdictFinding, exitFailed, "failed after %v: the SDK was misused (--checks fail)", took)
+		return end(verdictFinding, exitFailed, "failed after %s: the SDK was misused (--checks fail)", ran)
 	case why == endBoot:
-		return end(verdictStopped, exitFailed, "failed after %v: the device cannot boot: %s", took, text)
+		return end(verdictStopped, exitFailed, "failed after %s: the device cannot boot: %s", ran, text)
 	case crashed:
-		return end(verdictCrash, exitCrash, "crash after %v: %v", took, crash)
+		return end(verdictCrash, exitCrash, "crash after %s: %v", ran, crash)
 	case len(missing) > 0:
-		return end(late, lateCode, "failed: the device did not print %s within %v", quoted(missing), took)
+		return end(late, lateCode, "failed: the device did not print %s within %s", quoted(missing), ran)
 	case left != nil:
-		return end(late, lateCode, "failed: --uart-script has come to line %d only, %v, within %v", left.line, left, took)
+		return end(late, lateCode, "failed: --uart-script has come to line %d only, %v, within %s", left.line, left, ran)
 	}
-	return end(verdictOK, exitOK, "ok: the device ran for %v", took)
+	return end(verdictOK, exitOK, "ok: the device ran for %s", ran)
 }
 
 func quoted(texts []string) string {

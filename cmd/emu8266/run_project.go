@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/emu8266/emu8266/cmd/internal/project"
 	"github.com/emu8266/emu8266/cmd/internal/surroundings"
@@ -12,8 +13,8 @@ import (
 	"github.com/emu8266/emu8266/flash/image"
 )
 
-// fromProject fills in what the project's file says, where no firmware is named: the firmware, which is built first, and what flags have
-// not said.
+// fromProject fills in what the project's file says, and flags have not said, where no firmware is named, which is then built first, or
+// the project's own image is. Any other firmware is run as it is.
 func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Project, err error) {
 	if len(c.ELF) > 0 && c.Flash != "" && c.Firmware == "" {
 		return nil, nil // what lies in the flash
@@ -22,7 +23,10 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 		if c.Engine != "" {
 			return nil, usagef("--engine is for what the project's file builds: %s tells its own", c.Firmware)
 		}
-		return nil, nil
+		if p = projectOf(c.Firmware); p == nil {
+			return nil, nil
+		}
+		return p, c.settings(p)
 	}
 	if p, err = needProject("the firmware, as in emu8266 run app.wasm"); err != nil {
 		return nil, err
@@ -36,13 +40,36 @@ func (c *runCmd) fromProject(ctx context.Context, con *console) (p *project.Proj
 	} else if c.Firmware, err = buildProject(ctx, con, p, build.Options{}, f, con.err); err != nil {
 		return nil, err
 	}
+	return p, c.settings(p)
+}
+
+// settings takes from the project's file what flags have not said of the device and its network.
+func (c *runCmd) settings(p *project.Project) error {
 	c.deviceFlags.fromProject(p)
 	c.Flash, c.Checks = cmp.Or(c.Flash, p.Path(p.Flash)), cmp.Or(c.Checks, p.Checks)
 	if _, err := networkOf(p).Plan(); err != nil {
-		return nil, usagef("%s: network: %v", p.At("network"), err)
+		return usagef("%s: network: %v", p.At("network"), err)
 	}
 	c.Settings = c.Settings.Over(networkOf(p))
-	return p, nil
+	return nil
+}
+
+// projectOf is the project of this folder whose image a file is; nil if there is none that can be read.
+func projectOf(file string) *project.Project {
+	p, err := findProject()
+	if err != nil || p == nil {
+		return nil
+	}
+	named, err := os.Stat(file)
+	if err != nil {
+		return nil
+	}
+	for _, engine := range []string{build.EngineWasm, build.EngineLX106} {
+		if image, err := os.Stat(p.Image(engine)); err == nil && os.SameFile(named, image) {
+			return p
+		}
+	}
+	return nil
 }
 
 // fromProject names the firmware that the project's file says, for the LX106 and with all that a debugger wants to see, and fills in what

@@ -67,7 +67,7 @@ var switchTests = map[string]string{
 	"AxTLS.SendEmptyBug":       "espconn: TestSameFirmware; espconn/internal/oracle: TestReplayAxTLS",
 	"AxTLS.SendUnready":        "espconn/internal/oracle: TestReplayAxTLS",
 	"AxTLS.SYNUnchecked":       "emulator/engines: TestVendorCases",
-	"AxTLS.RingWraps":          "emulator/engines: TestVendorCases",
+	"AxTLS.RingWraps":          "espconn: TestAxTLSRing",
 	"DisconnectTwice":          "espconn: TestDocumentedAndActual",
 
 	"MbedTLS.SharedBuffer":     "espconn/boundedtls: TestOracle TestOutputBufferOutOfMemory",
@@ -172,7 +172,7 @@ var documentedBugs = []documentedBug{
 	{"axtls.md 2.3", "an accepted connection sends once", "AxTLS.SendOnceBug", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.3", "a send of nothing blocks the connection", "AxTLS.SendEmptyBug", "espconn: TestSameFirmware"},
 	{"axtls.md 5", "a client whose SYN finds no memory waits for ever", "AxTLS.SYNUnchecked", "emulator/engines: TestVendorCases"},
-	{"axtls.md 2.2", "a receive ring that two segments fill is misread", "AxTLS.RingWraps", "emulator/engines: TestVendorCases"},
+	{"axtls.md 2.2", "a full receive ring loses segments or crashes", "AxTLS.RingWraps", "espconn: TestAxTLSRing"},
 	{"axtls.md 2.3", "a send before TCP is up crashes", "AxTLS.SendUnready", "espconn/internal/oracle: TestReplayAxTLS"},
 	{"axtls.md 2.4", "an own chain over the buffer is written past its end", "AxTLS.OwnCertOverflowBug",
 		"espconn/boundedtls: TestAxTLSOwnCertificate"},

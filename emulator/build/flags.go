@@ -12,6 +12,7 @@ func (b *builder) common() []string {
 	flags := []string{
 		"--target=wasm32-unknown-unknown", "-std=gnu99", "-flto", "-Wall", "-Qn",
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
+		"-mnontrapping-fptoint", // an instruction for each conversion of a float, in whose place the emulator puts the chip's
 		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
 		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-infinite-recursion",
 		"-Wno-error=format", // clang warns of more than GCC: formatsOfGCC

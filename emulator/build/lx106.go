@@ -83,7 +83,7 @@ func (b *builder) gccFlags() []string {
 
 // gccFirmware are the flags of one of the firmware's files.
 func (b *builder) gccFirmware(f File) []string {
-	flags := slices.Concat(b.gccFlags(), b.prefixes(), []string{"-g", "-gdwarf-4"})
+	flags := slices.Concat(b.gccFlags(), b.prefixes(), []string{"-g", "-gdwarf-4", "-Wimplicit-function-declaration"})
 	if b.Test {
 		flags = append(flags, "-Og", "-fkeep-static-functions", "-fno-toplevel-reorder") // what nobody uses stays
 	} else {

@@ -2,12 +2,12 @@ package cause
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"slices"
 	"strconv"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/espconn/boundedtls"
@@ -126,7 +126,7 @@ func Of(e trace.Event, l Language) Text {
 	number := func(n int64) string { return strconv.FormatInt(n, 10) }
 	values := map[string]string{"object": Detail(e.Text, l), "have": number(e.Value), "limit": number(e.Limit),
 		"least": number(int64(e.Least)), "count": number(int64(e.Count)), "reason": wifi.ReasonName(uint8(e.Value)),
-		"time": spell(e.Took, l), "remote": address(e.Remote, peer[l]), "local": address(e.Local, ""),
+		"time": Span(e.Took, l), "remote": address(e.Remote, peer[l]), "local": address(e.Local, ""),
 		"peer": peer[l], "max": number(boundedtls.MaxSize)}
 	value := func(place string) (string, bool) { v, ok := values[place]; return v, ok }
 	t.Sentence, t.Remedy = fill(t.Sentence, l, value), fill(t.Remedy, l, value)
@@ -154,14 +154,8 @@ var speaksNoTLS = [2]string{
 	Chinese: "让客户端从第一个字节起就使用 TLS：用 https:// 代替 http://",
 }
 
-// spell returns a duration in words, "6.25 s" or "250 ms".
-func spell(d time.Duration, l Language) string {
-	unit, n := [2]string{"s", "秒"}, d.Seconds()
-	if d < time.Second {
-		unit, n = [2]string{"ms", "毫秒"}, float64(d.Milliseconds())
-	}
-	return strconv.FormatFloat(math.Round(n*100)/100, 'f', -1, 64) + " " + unit[l]
-}
+// Span returns a time that something took in a language, "6.25 s" or "6.25 秒".
+func Span(d time.Duration, l Language) string { return Detail(chip.Span(d), l) }
 
 // address returns an address with its port, if it has one; or else where there is none.
 func address(a trace.Addr, or string) string {

@@ -166,7 +166,7 @@ func TestEveryPhraseHasChineseWords(t *testing.T) {
 // Numbers and names stay, and phrases inside phrases have their own words.
 func TestDetail(t *testing.T) {
 	for text, want := range map[string]string{
-		"the firmware did not return to the SDK for 7.183s, and the software watchdog was stopped: " +
+		"the firmware did not return to the SDK for 7.183 s, and the software watchdog was stopped: " +
 			"return from callbacks, or call system_soft_wdt_feed": "固件超过 7.183 秒没有返回 SDK，且软件看门狗已停止：请从回调返回，或调用 system_soft_wdt_feed",
 		"4-byte load at address 0x3ffe0000, where there is no memory": "在地址 0x3ffe0000 处读取 4 字节，那里没有内存",
 		"espconn_secure_ca_enable: sector 0x7a: certificates of 1 bytes overlap the program user1, " +
@@ -177,8 +177,8 @@ func TestDetail(t *testing.T) {
 		`0x7b: no certificate image: it begins with "my settings"`: `0x7b：不是证书镜像：它以 "my settings" 开始`,
 		`0x7a: no entry "certificate"`:                             `0x7a：没有条目 "certificate"`,
 		"a handshake record in place of a hash":                    "收到握手记录，而不是散列",
-		"AP, not heard for 1m2.5s":                                 "AP，1 分 2.5 秒没有收到信号",
-		"家 庭, not heard for 250ms":                                 "家 庭，250 毫秒没有收到信号",
+		"AP, not heard for 62.5 s":                                 "AP，62.5 秒没有收到信号",
+		"家 庭, not heard for 250 ms":                                "家 庭，250 毫秒没有收到信号",
 	} {
 		assert.Equal(t, want, cause.Detail(text, cause.Chinese))
 	}

@@ -13,8 +13,8 @@ func Detail(text string, l Language) string {
 	if l != Chinese || text == "" {
 		return text
 	}
-	if m := duration.FindStringSubmatch(text); m != nil {
-		return durationInChinese(m)
+	if m := span.FindStringSubmatch(text); m != nil {
+		return m[1] + " " + map[string]string{"s": "秒", "ms": "毫秒", "µs": "微秒"}[m[2]]
 	}
 	for _, d := range chineseDetails() {
 		m := d.match.FindStringSubmatch(text)
@@ -32,19 +32,8 @@ func Detail(text string, l Language) string {
 	return text
 }
 
-// duration is one as Go writes it: 1h0m0s, 7.183s, 250ms.
-var duration = regexp.MustCompile(`^(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9.]+)(s|ms|µs))$`)
-
-// durationInChinese returns a duration with the same figures and Chinese units.
-func durationInChinese(m []string) string {
-	var parts []string
-	for i, unit := range []string{"小时", "分", map[string]string{"s": "秒", "ms": "毫秒", "µs": "微秒"}[m[4]]} {
-		if m[1+i] != "" {
-			parts = append(parts, m[1+i]+" "+unit)
-		}
-	}
-	return strings.Join(parts, " ")
-}
+// span is one of chip.Span.
+var span = regexp.MustCompile(`^(-?[0-9.]+) (s|ms|µs)$`)
 
 // detail is a phrase with its places, {1} being the first.
 type detail struct {
@@ -358,8 +347,10 @@ var detailPairs = [][2]string{
 		"espconn_accept：没有内存存放客户端的 esp_tcp，而它的连接仍被读取"},
 	{"espconn_disconnect twice with unread data: the list of connections in TIME_WAIT has no end",
 		"有未读数据时调用两次 espconn_disconnect：TIME_WAIT 连接的链表没有终点"},
-	{"two whole segments fill the receive ring: the SDK copies a negative number of bytes",
-		"两个完整的报文段填满接收环：SDK 复制的字节数为负"},
+	{"the receive ring of TLS is full to its last byte: the SDK copies 4 GB out of it",
+		"TLS 的接收环形缓冲区恰好写满：SDK 从中复制 4 GB"},
+	{"espconn_secure_disconnect of a UDP port: its block is closed as TCP's",
+		"对 UDP 端口调用 espconn_secure_disconnect：它的内存块被当作 TCP 的来关闭"},
 	{"the format of a line found no memory (docs/facts/lwip.md 16)", "一行文本的格式没有内存（docs/facts/lwip.md 16）"},
 	{"mDNS sends from the PCB that espconn_mdns_close has removed", "mDNS 用 espconn_mdns_close 已移除的 PCB 发送"},
 	{"espconn_secure_accept: the record has no memory, and is written", "espconn_secure_accept：记录没有内存，而仍被写入"},

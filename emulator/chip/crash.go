@@ -77,13 +77,13 @@ func (c *Crash) String() string {
 	if c.Callback != "" {
 		s += "\n    in " + c.Callback
 		if c.Ran > 0 {
-			s += fmt.Sprintf(", for %v", c.Ran)
+			s += fmt.Sprintf(", for %s", Span(c.Ran))
 		}
 	}
 	if c.Call != "" {
 		s += "\n    last call of the SDK: " + c.Call
 		if c.Called > 0 {
-			s += fmt.Sprintf(", %v after the boot", c.Called)
+			s += fmt.Sprintf(", %s after the boot", Span(c.Called))
 		}
 	}
 	return s

@@ -66,10 +66,10 @@ var romFunctions = map[string]func(g *guest) int{
 	"__subdf3":     func(g *guest) int { return g.giveDouble(g.double(2) - g.double(4)) },
 	"__muldf3":     func(g *guest) int { return g.giveDouble(g.double(2) * g.double(4)) },
 	"__divdf3":     func(g *guest) int { return g.giveDouble(g.double(2) / g.double(4)) },
-	"__fixdfsi":    func(g *guest) int { return g.give(uint32(fix(g.double(2), math.MinInt32, math.MaxInt32))) },
-	"__fixsfsi":    func(g *guest) int { return g.give(uint32(fix(float64(g.float(2)), math.MinInt32, math.MaxInt32))) },
-	"__fixunsdfsi": func(g *guest) int { return g.give(uint32(fix(g.double(2), 0, math.MaxUint32))) },
-	"__fixunssfsi": func(g *guest) int { return g.give(uint32(fix(float64(g.float(2)), 0, math.MaxUint32))) },
+	"__fixdfsi":    func(g *guest) int { return g.give(fixSigned(g.double(2))) },
+	"__fixsfsi":    func(g *guest) int { return g.give(fixSigned(float64(g.float(2)))) },
+	"__fixunsdfsi": func(g *guest) int { return g.give(fixUnsigned(g.double(2))) },
+	"__fixunssfsi": func(g *guest) int { return g.give(fixUnsigned(float64(g.float(2)))) },
 
 	"_xtos_set_exception_handler": (*guest).setExceptionHandler,
 	"xthal_get_ccount":            func(g *guest) int { g.cpu.Return(g.cpu.Special(lx106.CCOUNT)); return 2 },
@@ -102,10 +102,25 @@ func (g *guest) divisor(v uint64, epc1 uint32) uint64 {
 	return v
 }
 
-// fix is a conversion to a number without fraction. What does not fit becomes the nearest that does, NaN 0. Choice: C says nothing.
-func fix(v, least, most float64) int64 {
-	if math.IsNaN(v) {
-		return 0
+// fixSigned is a conversion to a number without a fraction, as libgcc's (lx106.md 6): what does not fit becomes the greatest or the
+// least number, NaN the greatest.
+func fixSigned(v float64) uint32 {
+	switch {
+	case v != v || v >= 1<<31:
+		return math.MaxInt32
+	case v <= -1<<31:
+		return 1 << 31
 	}
-	return int64(min(max(math.Trunc(v), least), most))
+	return uint32(int32(v))
+}
+
+// fixUnsigned is fixSigned without a sign: a negative number is what is below 0 in 32 bits.
+func fixUnsigned(v float64) uint32 {
+	switch {
+	case v != v || v >= 1<<32:
+		return math.MaxUint32
+	case v <= -1<<31:
+		return 1 << 31
+	}
+	return uint32(int64(v))
 }

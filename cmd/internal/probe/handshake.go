@@ -267,7 +267,7 @@ func (r *Result) finish(p *Probe, c *client, x explain.Explanation, timedOut boo
 		r.Reason = fmt.Sprintf("%v (%d)", err, err)
 		r.Explain = x.Advice()
 	case timedOut:
-		r.Reason = fmt.Sprintf(p.say().noResult, cause.Detail(p.timeout().String(), p.Language))
+		r.Reason = fmt.Sprintf(p.say().noResult, cause.Span(p.timeout(), p.Language))
 		r.Explain = x.Advice()
 	default:
 		r.Reason = p.say().closedByPeer

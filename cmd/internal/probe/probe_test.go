@@ -232,7 +232,7 @@ func TestNoConnection(t *testing.T) {
 		r, err = p.Run(t.Context(), "")
 		require.NoError(t, err)
 		assert.Equal(t, "fails at handshake", r.Results[0].Verdict())
-		assert.Equal(t, "no result within 1s", r.Results[0].Reason)
+		assert.Equal(t, "no result within 1 s", r.Results[0].Reason)
 		require.NoError(t, l.Close())
 
 		p.Heap = 8192

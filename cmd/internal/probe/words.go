@@ -58,7 +58,7 @@ var speech = map[cause.Language]phrases{
 		unfitKeyFix:   "give the server a certificate with an RSA key, beside the one it has if others need that",
 		unfitUsageFix: "have the certificate made with the key usages digitalSignature and keyEncipherment",
 		madeWith:      "Made by emu8266 %s: %s", handshakes: "%d handshakes",
-		connected: "connected", connectedSent: "connected, %d bytes sent, %d received", noResult: "no result within %v",
+		connected: "connected", connectedSent: "connected, %d bytes sent, %d received", noResult: "no result within %s",
 		closedByPeer:  "the server closed the connection",
 		returnedFalse: "espconn_secure_set_size(1, %d) returned false", returned: "%s returned %d, %v",
 		takes: "%s takes sizes from %d to 8192.", takesOnly: "espconn_secure_set_size returned false, it takes %d to 8192",

@@ -5,7 +5,7 @@ import "encoding/json"
 // Patterns of what the commands print about a place in C, as problem matchers of Visual Studio Code have them. The groups of each are
 // the file, the line and the message.
 const (
-	CrashPattern   = `^crash after [^ ]+: (?:exception [0-9]+|soft watchdog|hardware watchdog|no return) at (.+?):([0-9]+): (.*)$`
+	CrashPattern   = `^crash after [^:]+: (?:exception [0-9]+|soft watchdog|hardware watchdog|no return) at (.+?):([0-9]+): (.*)$`
 	FindingPattern = `^emu8266: ([^ :]+):([0-9]+): ([a-z][a-z0-9-]+: .*)$`
 	TestPattern    = `^ {6}([^ :]+):([0-9]+): (.*)$`
 )

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/cmd/internal/near"
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/espconn/testpki"
@@ -248,7 +249,7 @@ func (r *runner) expectBetween(args []string) error {
 			continue
 		}
 		if took := e.At - began; how[0] == '<' && took >= bound || how[0] == '>' && took <= bound {
-			return fmt.Errorf("it took %v", took)
+			return fmt.Errorf("it took %s", chip.Span(took))
 		}
 		return nil
 	}

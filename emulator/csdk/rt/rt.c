@@ -50,6 +50,28 @@ EXPORT(esp_raw_load) uint32_t esp_raw_load(uint32_t addr, uint32_t kind) {
 }
 EXPORT(esp_raw_store) void esp_raw_store(uint32_t addr, uint32_t value, uint32_t size) { esp_store(addr, value, size); }
 
+/* Conversions to numbers without a fraction. The emulator puts calls of these in the place of the instructions for them when it loads the
+ * image: C leaves open what becomes of a number that does not fit, and the chip's answer, libgcc's for it, is another one than
+ * WebAssembly's (lx106.md 6). */
+EXPORT(esp_fix_s32) uint32_t esp_fix_s32(double x) { return x != x ? INT32_MAX : __builtin_wasm_trunc_saturate_s_i32_f64(x); }
+EXPORT(esp_fix_u32) uint32_t esp_fix_u32(double x) {
+	if (x != x || x >= 0x1p32)
+		return UINT32_MAX;
+	return x <= -0x1p31 ? 0x80000000 : (uint32_t)__builtin_wasm_trunc_saturate_s_i64_f64(x);
+}
+EXPORT(esp_fix_s64) uint64_t esp_fix_s64(double x) { return x != x ? INT64_MAX : __builtin_wasm_trunc_saturate_s_i64_f64(x); }
+EXPORT(esp_fix_u64) uint64_t esp_fix_u64(double x) {
+	if (x != x || x >= 0x1p64)
+		return UINT64_MAX;
+	if (x >= 0)
+		return __builtin_wasm_trunc_saturate_u_i64_f64(x);
+	return x <= -0x1p63 ? 1ULL << 63 : -(uint64_t)__builtin_wasm_trunc_saturate_u_i64_f64(-x);
+}
+
+/* Divisions of numbers with a sign, in the same way: the smallest number divided by -1 ends WebAssembly, and is itself on the chip. */
+EXPORT(esp_div_s32) int32_t esp_div_s32(int32_t a, int32_t b) { return b == -1 ? (int32_t)(0u - (uint32_t)a) : a / b; }
+EXPORT(esp_div_s64) int64_t esp_div_s64(int64_t a, int64_t b) { return b == -1 ? (int64_t)(0ULL - (uint64_t)a) : a / b; }
+
 /* What the compiler calls by itself. The firmware's own functions go before these. The rest of the C library is in libc.c. */
 WEAK void *memcpy(void *to, const void *from, size_t n) {
 	char *t = to;

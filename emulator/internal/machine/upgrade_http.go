@@ -87,7 +87,7 @@ func (d *download) overdue() {
 	}
 	reached := d.progress()
 	if d.stage == stageLoad && !d.came.IsZero() {
-		reached = fmt.Sprintf("%s, the last came %s before", reached, d.m.soc.Now().Sub(d.came).Round(100*time.Millisecond))
+		reached = fmt.Sprintf("%s, the last came %s before", reached, chip.Span(d.m.soc.Now().Sub(d.came).Round(100*time.Millisecond)))
 	}
 	d.because(soc.CauseUpgradeTime, trace.Event{Text: reached, Value: int64(d.total), Limit: int64(d.sum),
 		Count: d.server.CheckTimes()})

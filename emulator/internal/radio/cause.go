@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/internal/soc"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
@@ -73,7 +74,7 @@ func (t *trying) tell() string {
 	if t.count < 2 {
 		return ""
 	}
-	return fmt.Sprintf(", attempt %d, %v after the one before", t.count, t.began.Sub(t.before).Round(time.Millisecond))
+	return fmt.Sprintf(", attempt %d, %s after the one before", t.count, chip.Span(t.began.Sub(t.before)))
 }
 
 // listed names access points with their channels and strengths, the first few of them.

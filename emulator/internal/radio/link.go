@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/emulator/wifi"
 	"github.com/emu8266/emu8266/netstack"
@@ -40,7 +41,7 @@ func (w *Radio) audible() bool {
 func (w *Radio) lost(silent time.Duration) {
 	object := fmt.Sprintf("%q", w.current.SSID)
 	if silent > 0 {
-		object = fmt.Sprintf("%q, not heard for %v", w.current.SSID, silent)
+		object = fmt.Sprintf("%q, not heard for %s", w.current.SSID, chip.Span(silent))
 	}
 	w.because(CauseStationLost, trace.Event{Text: object, Value: int64(wifi.ReasonBeaconTimeout)})
 	w.joined, w.stale, w.gotIP = false, false, false

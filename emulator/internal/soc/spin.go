@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/emu8266/emu8266/emulator/chip"
 )
 
 // Firmware in Go that computes for ever - for {} - cannot be ended: Go has no means for that, and in virtual time it stops the time,
@@ -63,9 +65,9 @@ func spinText(device string, f goFrame) string {
 			at, f.line = "in a loop of the function that begins at ", line
 		}
 	}
-	return fmt.Sprintf("emulator: %s: the Go firmware has been computing for %v in one callback, without a call of the SDK, %s%v. "+
+	return fmt.Sprintf("emulator: %s: the Go firmware has been computing for %s in one callback, without a call of the SDK, %s%v. "+
 		"Go cannot end it, so the process ends. Return from callbacks, and go on in a timer; Config.Patience below 0 lets it compute",
-		device, time.Duration(spinMost)*spinLook, at, f)
+		device, chip.Span(time.Duration(spinMost)*spinLook), at, f)
 }
 
 // beginning finds the line where the function of a frame begins, 0 if it does not.

@@ -81,7 +81,7 @@ func TestGoFirmwareThatComputesForEver(t *testing.T) {
 			said, err := cmd.CombinedOutput()
 			require.Error(t, err)
 			require.NoError(t, ctx.Err(), "it ends by itself")
-			assert.Regexp(t, regexp.MustCompile(`panic: emulator: spinner: the Go firmware has been computing for 3s in one callback, `+
+			assert.Regexp(t, regexp.MustCompile(`panic: emulator: spinner: the Go firmware has been computing for 3 s in one callback, `+
 				`without a call of the SDK, (at|in a loop of the function that begins at) soc_test\.\S* \S*spin_test\.go:\d\d+\. `), string(said))
 		})
 	}

@@ -82,14 +82,14 @@ func (m *System) obey() {
 		panic(ended{})
 	}
 	if impatient && d.current != nil && d.current.waits {
-		m.stuck(fmt.Sprintf("it was waited for %v, which is all the patience there is", patience))
+		m.stuck(fmt.Sprintf("it was waited for %s, which is all the patience there is", chip.Span(patience)))
 	}
 }
 
 // stuck ends the firmware as a crash does, so that its line is told.
 func (m *System) stuck(why string) {
-	m.Fatal(chip.Crash{Cause: chip.CauseStuck, Why: fmt.Sprintf("the firmware has been in a callback for %v and goes on feeding "+
-		"the watchdog: %s; return from callbacks, and wait in a timer", m.now.Sub(m.began).Round(time.Millisecond), why)})
+	m.Fatal(chip.Crash{Cause: chip.CauseStuck, Why: fmt.Sprintf("the firmware has been in a callback for %s and goes on feeding "+
+		"the watchdog: %s; return from callbacks, and wait in a timer", chip.Span(m.now.Sub(m.began)), why)})
 }
 
 // lookEvery is how often StopCallback looks whether the callback has returned. Choice.

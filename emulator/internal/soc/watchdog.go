@@ -113,7 +113,7 @@ func (m *System) pass(d time.Duration) {
 }
 
 func (m *System) whyWatchdog(cause int) string {
-	took := m.now.Sub(m.dog.from).Round(time.Millisecond).String()
+	took := chip.Span(m.now.Sub(m.dog.from))
 	if m.computing != "" {
 		return "the SDK's TLS computed " + m.computing + " for " + took + ", longer than the watchdog waits"
 	}

@@ -30,8 +30,10 @@ const (
 	opMemGrow     = 0x40
 	opI32Const    = 0x41
 	opI64Const    = 0x42
+	opI32DivS     = 0x6D
 	opI32RemS     = 0x6F
 	opI32RemU     = 0x70
+	opI64DivS     = 0x7F
 	opI64RemS     = 0x81
 	opI64RemU     = 0x82
 	opF32Const    = 0x43
@@ -52,6 +54,7 @@ const (
 	opI32Wrap     = 0xA7 // of an i64
 	opI64ExtendS  = 0xAC
 	opI64ExtendU  = 0xAD
+	opF64OfSmall  = 0xBB // the same number as an f32
 	opI32OfF32    = 0xBC // the same bits
 	opI64OfF64    = 0xBD
 	opF32OfI32    = 0xBE
