@@ -65,7 +65,9 @@ var listed = []struct {
 		}},
 	{
 		"a block that one of the two alone has no memory for, of some that are free in pieces: where blocks lie",
-		func(_ *pair, _ compare.Difference, a, b []trace.Event) bool { return aloneWithout(a, b) || aloneWithout(b, a) }},
+		func(_ *pair, _ compare.Difference, a, b []trace.Event) bool {
+			return aloneWithout(a, b) || aloneWithout(b, a)
+		}},
 	{
 		"an ordered failure that meets another block, as what TLS computes with is not taken block by block",
 		func(_ *pair, _ compare.Difference, a, b []trace.Event) bool {
