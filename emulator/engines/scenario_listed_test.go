@@ -31,6 +31,12 @@ var listed = []struct {
 			})
 		}},
 	{
+		"the driver finds a client by its espconn's address, which another one has or has not got meanwhile",
+		func(_ *pair, d compare.Difference, _, _ []trace.Event) bool {
+			nobody := func(list []string) bool { return len(list) > 0 && strings.HasSuffix(list[0], "of nobody") }
+			return d.Aspect == compare.Line && nobody(d.A) != nobody(d.B)
+		}},
+	{
 		"espconn_abort inside a callback of lwIP's, which goes on with the freed PCB",
 		func(_ *pair, _ compare.Difference, _, b []trace.Event) bool {
 			inside := false
@@ -108,7 +114,8 @@ var listed = []struct {
 func aloneWithout(x, y []trace.Event) bool {
 	same := func(f trace.Event, kind trace.Kind) func(trace.Event) bool {
 		return func(e trace.Event) bool { // what is left of a piece may be given along
-			return e.Source == trace.SourceHeap && e.Kind == kind && e.Value >= f.Value && e.Value < f.Value+32 && (e.At-f.At).Abs() < timesApart
+			return e.Source == trace.SourceHeap && e.Kind == kind && e.Value >= f.Value && e.Value < f.Value+32 &&
+				(e.At-f.At).Abs() < timesApart
 		}
 	}
 	return slices.ContainsFunc(x, func(f trace.Event) bool {
