@@ -2,6 +2,7 @@ package espconn
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/emu8266/emu8266/espconn/boundedtls"
 	"github.com/emu8266/emu8266/netstack"
@@ -65,7 +66,7 @@ func (pc *plainConn) ended(failed bool, e Err) {
 	}
 	a.trim()
 	pc.dropSends()
-	if pc.options.set&REUSEADDR != 0 {
+	if pc.options.set&REUSEADDR != 0 && !failed && pc.current() {
 		pc.dropTimeWait()
 	}
 	pc.closing = true
@@ -101,6 +102,14 @@ func (pc *plainConn) ended(failed bool, e Err) {
 func (pc *plainConn) leave() {
 	pc.port = pc.tcb.Local().Port()
 	pc.left, pc.tcb = pc.tcb, nil
+}
+
+// current tells whether a TCB is there for the connection, its own or, of a server's client, another one with the same peer
+// (espconn_find_current_pcb): after an abort there is none.
+func (pc *plainConn) current() bool {
+	return slices.ContainsFunc(pc.api.env.Stack().TCBs(), func(t *netstack.TCB) bool {
+		return t.Remote() == pc.peer && (pc.server != nil || t.Local().Port() == pc.port)
+	})
 }
 
 // dropTimeWait is REUSEADDR: what waits in TIME_WAIT with the connection's local port goes: the port that TCP used, which

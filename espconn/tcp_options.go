@@ -98,7 +98,7 @@ func (a *API) ClearOpt(c Ref, opt Option) Err {
 
 // SetKeepalive is espconn_set_keepalive: one figure of keepalive on a connection that has the option KEEPALIVE. ARG for
 // NULLs, another type or level, an espconn without a connection, and without the option (espconn.md 5.15).
-// Choice: a figure below 1 leaves what TCP has.
+// Choice: a figure below 0 leaves what TCP has.
 func (a *API) SetKeepalive(c Ref, level uint8, optarg *int32) Err {
 	return a.keepaliveCall("espconn_set_keepalive", c, level, optarg, func(o *tcpOptions, t *netstack.TCB) {
 		o.keep[level] = *optarg

@@ -25,6 +25,7 @@ const (
 type arpEntry struct {
 	ifc     *Interface
 	addr    netip.Addr
+	slot    int // its place in the device's table
 	mac     MAC
 	stable  bool // false: pending, mac unknown
 	learned int64
@@ -104,6 +105,7 @@ func (e *arpEntry) undelivered(id CauseID) {
 
 // remove drops an entry and its packets.
 func (a *arpTable) remove(s *Stack, e *arpEntry, why string) {
+	waited := len(e.queue)+e.dropped > 0
 	for k := range e.queue {
 		s.discharge(&e.queue[k].blk)
 	}
@@ -119,7 +121,7 @@ func (a *arpTable) remove(s *Stack, e *arpEntry, why string) {
 			break
 		}
 	}
-	if s.observe != nil {
+	if s.observe != nil && (e.stable || waited) {
 		s.note(Event{Kind: EventARP, Interface: e.ifc.name, Remote: netip.AddrPortFrom(e.addr, 0), MAC: e.mac, Text: why})
 	}
 }
@@ -134,8 +136,8 @@ func (a *arpTable) find(s *Stack, addr netip.Addr) *arpEntry {
 	return e
 }
 
-// insert adds a pending entry. A full table gives up, in this order, its oldest stable entry, its oldest pending one
-// without packets, its oldest pending one (lwip.md 9).
+// insert adds a pending entry at the first free place. A full table gives up, in this order, its oldest stable entry, its oldest pending
+// one without packets, its oldest pending one, of equally old ones the one at the last place (lwip.md 9).
 func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
 	if n := s.p.ARPEntries; n > 0 && len(a.entries) >= n {
 		var victim *arpEntry
@@ -148,8 +150,9 @@ func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
 			}
 			return 2
 		}
+		older := func(e, o *arpEntry) bool { return e.learned < o.learned || e.learned == o.learned && e.slot > o.slot }
 		for _, e := range a.entries {
-			if victim == nil || rank(e) < rank(victim) || rank(e) == rank(victim) && e.learned < victim.learned {
+			if victim == nil || rank(e) < rank(victim) || rank(e) == rank(victim) && older(e, victim) {
 				victim = e
 			}
 		}
@@ -160,6 +163,11 @@ func (a *arpTable) insert(s *Stack, i *Interface, addr netip.Addr) *arpEntry {
 		a.byAddr = make(map[netip.Addr]*arpEntry)
 	}
 	e := &arpEntry{ifc: i, addr: addr, learned: s.arpRuns(), retry: s.now + instant(s.p.ARPRetry), tries: 1}
+	if s.p.ARPEntries > 0 { // a device's table is small
+		for slices.ContainsFunc(a.entries, func(o *arpEntry) bool { return o.slot == e.slot }) {
+			e.slot++
+		}
+	}
 	a.byAddr[addr] = e
 	s.concerns++
 	a.entries = append(a.entries, e)
@@ -197,6 +205,14 @@ func (a *arpTable) learn(s *Stack, i *Interface, addr netip.Addr, mac MAC, inser
 		_ = i.emit(queue[k].frame)
 		s.discharge(&queue[k].blk)
 	}
+}
+
+// arpQuery asks for an address without a packet that waits for it. A device's table gets an entry for that.
+func (s *Stack) arpQuery(i *Interface, target netip.Addr) {
+	if s.p.ARPEntries > 0 && s.arp.find(s, target) == nil {
+		s.arp.insert(s, i, target)
+	}
+	s.arpRequest(i, wire.OrAny(i.addr.Addr()), target)
 }
 
 // arpRequest broadcasts a request, if there is memory for it.

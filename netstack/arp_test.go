@@ -75,7 +75,9 @@ func TestARPTableHoldsTen(t *testing.T) {
 	assert.Equal(t, []byte{1}, markers(s.sim))
 	asked := arps(s.sim, 1)
 	udpOut(t, u, "10.0.0.20:7", 2)
-	assert.Equal(t, asked+1, arps(s.sim, 1), "the first one was recycled")
+	assert.Equal(t, asked, arps(s.sim, 1), "of one age the one at the last place goes")
+	udpOut(t, u, "10.0.0.29:7", 3)
+	assert.Equal(t, asked+1, arps(s.sim, 1))
 }
 
 func TestARPAgeing(t *testing.T) {
@@ -187,7 +189,7 @@ func TestIdleStackWantsNothing(t *testing.T) {
 	s.at(5000)
 	_, ok := s.n.s.NextEvent()
 	assert.False(t, ok, "an idle connection costs no wake-ups")
-	s.n.s.TCBs()[0].SetKeepalive(true, time.Hour, 0, 0)
+	s.n.s.TCBs()[0].SetKeepalive(true, time.Hour, -1, -1)
 	_, ok = s.n.s.NextEvent()
 	assert.True(t, ok)
 }

@@ -63,7 +63,7 @@ func TestEveryCause(t *testing.T) {
 		"third-duplicate-ack-resends-the-first-segment":       nil,
 		"gap-that-fills-is-delivered-at-once-in-one-piece":    nil,
 		"arp-pending-entry-lives-5-to-10-seconds":             {{CauseARPUnanswered, "10.0.0.7", 1, 0, 0}},
-		"arp-table-of-ten-gives-up-packets-that-wait":         {{CauseARPFull, "10.0.0.10", 1, 0, 0}, {CauseARPFull, "10.0.0.11", 1, 0, 0}},
+		"arp-table-of-ten-gives-up-packets-that-wait":         {{CauseARPFull, "10.0.0.19", 1, 0, 0}, {CauseARPFull, "10.0.0.20", 1, 0, 0}},
 		"arp-queue-keeps-three-packets":                       {{CauseARPQueue, "10.0.0.7", 1, 3, 0}},
 		"limit-is-an-equality-and-can-be-passed":              {{CauseConnectionLimit, "", 2, 2, 0}},
 		"syn-ack-is-repeated-four-times":                      {{CauseSYNACKUnanswered, "", 5, 0, took("20.163s")}},

@@ -260,7 +260,7 @@ func (d *dhcpClient) linkUp() {
 // check probes for other users of the offered address (lwip.md 11.2, CHECKING).
 func (d *dhcpClient) check() {
 	d.setState(dhcpChecking)
-	d.i.s.arpRequest(d.i, wire.OrAny(d.i.addr.Addr()), d.offered)
+	d.i.s.arpQuery(d.i, d.offered)
 	d.tries++
 	d.wait(dhcpFine)
 }

@@ -558,6 +558,10 @@ func (c *scriptConn) call(verb string, w *words) {
 	case "nagle":
 		t.SetNagle(w.take() == "on")
 	case "keepalive":
+		if len(w.list) == 0 { // as it is
+			t.SetKeepalive(true, -1, -1, -1)
+			break
+		}
 		idle, interval := duration(), duration()
 		t.SetKeepalive(true, idle, interval, w.number(w.take()))
 	case "poll":

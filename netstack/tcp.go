@@ -686,16 +686,16 @@ func (t *TCB) SetHandler(h Handler) { t.h = h }
 func (t *TCB) SetNagle(on bool) { t.nagle = on }
 
 // SetKeepalive switches keepalive probes (lwip.md 5.6): after idle without a segment, then every interval, count times,
-// then the connection is reset. Values of 0 leave the profile's defaults.
+// then the connection is reset. Values below 0 leave what it has.
 func (t *TCB) SetKeepalive(on bool, idle, interval time.Duration, count int) {
 	t.keep = on
-	if idle > 0 {
+	if idle >= 0 {
 		t.keepIdle = idle
 	}
-	if interval > 0 {
+	if interval >= 0 {
 		t.keepIntvl = interval
 	}
-	if count > 0 {
+	if count >= 0 {
 		t.keepMax = count
 	}
 	t.keepSent = 0

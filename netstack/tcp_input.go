@@ -459,10 +459,11 @@ func (t *TCB) deliver(data []byte) {
 	s.ReleaseFrame()
 }
 
-// deliverFIN tells the handler that the peer has closed.
+// deliverFIN tells the handler that the peer has closed, also behind a Close that failed, as its own FIN could not be queued.
 func (t *TCB) deliverFIN() {
 	t.rcvWnd = min(t.rcvWnd+1, uint32(t.s.p.Window)) // the FIN's place is not the application's to give back
-	if t.h != nil && !t.rxClosed && !t.gotFin {
+	closed := t.rxClosed && (t.finSent || t.state == StateTimeWait)
+	if t.h != nil && !closed && !t.gotFin {
 		t.gotFin = true
 		t.h.PeerClosed(t)
 	}

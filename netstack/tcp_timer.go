@@ -455,13 +455,13 @@ func (t *TCB) slowTick() {
 	case StateLastAck:
 		remove = remove || due(s.beyond(t.activity, s.p.LastAck))
 	case StateEstablished, StateCloseWait:
-		if t.keep && due(s.beyond(t.activity, t.keepAt())) {
-			if t.keepSent >= t.keepMax {
-				remove, reset = true, true
-			} else {
-				t.keepSent++
-				t.keepaliveProbe()
-			}
+		switch {
+		case !t.keep:
+		case due(s.beyond(t.activity, t.keepIdle+time.Duration(t.keepMax)*t.keepIntvl)):
+			remove, reset = true, true
+		case due(s.beyond(t.activity, t.keepAt())):
+			t.keepSent++
+			t.keepaliveProbe()
 		}
 	}
 	if k := int64(s.p.OutOfOrderRTOs); k > 0 && len(t.ooo) > 0 && due(t.activity+k*t.rto) {

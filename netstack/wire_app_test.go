@@ -92,8 +92,14 @@ type wireConn struct {
 func (c *wireConn) reaction(name string) int { return c.a.react[name] }
 
 func (c *wireConn) keepalive() {
-	seconds := func(name string) time.Duration { return time.Duration(c.reaction(name)) * time.Second }
-	c.t.SetKeepalive(true, seconds("keep_idle"), seconds("keep_intvl"), c.reaction("keep_cnt"))
+	set := func(name string) int { // -1: as it is
+		if n := c.reaction(name); n > 0 {
+			return n
+		}
+		return -1
+	}
+	seconds := func(name string) time.Duration { return time.Duration(set(name)) * time.Second }
+	c.t.SetKeepalive(true, seconds("keep_idle"), seconds("keep_intvl"), set("keep_cnt"))
 }
 
 func (c *wireConn) Connected(t *TCB) {

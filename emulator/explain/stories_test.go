@@ -254,7 +254,7 @@ func TestFailureBeforeRestart(t *testing.T) {
 	assert.Equal(t, explain.OutcomeIdle, x.Outcome)
 	assert.Contains(t, x.String(), "nothing is under way")
 	assert.Contains(t, x.LastFailed, "espconn 1 reconnect callback, err -9, ESPCONN_RST: ")
-	assert.Contains(t, x.String(), "in all 1 that failed or were refused")
+	assert.Contains(t, x.String(), "more of it: emu8266 explain --failed")
 	last, ok := explain.LastFailed(explain.All(s.events, cause.English))
 	assert.True(t, ok)
 	assert.Equal(t, cause.ID(netstack.CauseReset), last.CauseID)

@@ -40,7 +40,7 @@ type phrases struct {
 	sent, got  string
 	share      string
 
-	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, othersText string
+	listening, restarted, unheard, clientAway, turnedAway, trouble, nameFound, nameUnknown, others, otherText, othersText string
 
 	printed, moved, transferred, erased string // what a device did that tried no connection
 
@@ -73,8 +73,9 @@ var speech = map[cause.Language]phrases{
 		unheard:    "%s ended with %d, and no reconnect callback came",
 		clientAway: "%s got no connection", turnedAway: " was turned away", trouble: ", but not all is well",
 		nameFound: "espconn_gethostbyname: %s is %s", nameUnknown: "espconn_gethostbyname: no address for %s, the callback got NULL",
-		others: "others:", othersText: "in all %d that failed or were refused: emu8266 explain --all, Device.Explanations",
-		head: "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "no connection was tried", heapWord: "heap",
+		others: "others:", otherText: "more of it: emu8266 explain --failed, Device.ExplainFailure",
+		othersText: "in all %d that failed or were refused: emu8266 explain --all, Device.Explanations",
+		head:       "%s, profile %s: %s\n", noCallback: "no callback yet", nothing: "no connection was tried", heapWord: "heap",
 		presented: "check that the server trusts the authority that issued the device's certificate: the reset came in the handshake, " +
 			"after the device had sent it",
 		printed: "lines on the UART: %d", moved: "changes of pins: %d", transferred: "I2C transfers: %d",
@@ -110,7 +111,8 @@ var speech = map[cause.Language]phrases{
 		clientAway: "%s 没有得到连接", turnedAway: "没有得到服务", trouble: "，但有问题",
 		nameFound: "espconn_gethostbyname：%s 的地址是 %s", nameUnknown: "espconn_gethostbyname：没有 %s 的地址，回调得到 NULL",
 		ranFor: "%s，已运行 %s", calledAt: "%s，在 %.6f 秒", coded: "%s（%s）",
-		others: "其他：", othersText: "共有 %d 个失败或被拒绝：emu8266 explain --all，Device.Explanations",
+		others: "其他：", otherText: "详情：emu8266 explain --failed，Device.ExplainFailure",
+		othersText:  "共有 %d 个失败或被拒绝：emu8266 explain --all，Device.Explanations",
 		head:        "%s，配置 %s：%s\n",
 		noCallback:  "尚无回调",
 		nothing:     "没有尝试任何连接",
@@ -379,7 +381,11 @@ func (x Explanation) String() string {
 	}
 	if x.OthersFailed > 0 {
 		line(p.others, "%s", x.LastFailed)
-		line("", p.othersText, x.OthersFailed)
+		if x.OthersFailed == 1 {
+			line("", "%s", p.otherText)
+		} else {
+			line("", p.othersText, x.OthersFailed)
+		}
 	}
 	return b.String()
 }

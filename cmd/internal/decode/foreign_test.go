@@ -23,7 +23,6 @@ I2C error 2 on bus 0
 i2c write err: 4
 SPI transfer failed: -1
 SD card error 13
-SPIFFS error -10002
 LittleFS error -28
 fs: open failed: -2
 HTTP status 404
@@ -85,7 +84,6 @@ state: idle -> armed (3)
 state: open -> closed (12)
 AT+CWJAP? ERROR
 CIPSTATUS:3
-+CWJAP:3
 rssi -66, error rate 4
 pos -114 err 16
 uart rx err 28

@@ -88,7 +88,7 @@ func lower(buf, line []byte) []byte {
 // before what applications print.
 var all = sync.OnceValue(func() *keyring {
 	rules := slices.Concat(bootRules, crashRules, memoryRules, tlsRules, upgradeRules, wifiRules, systemRules, arduinoRules,
-		interpreterRules, numberRules)
+		interpreterRules, atRules, tasmotaRules, fileRules, numberRules)
 	if len(rules) > len(set{})*64 {
 		panic("decode: more rules than a set holds")
 	}

@@ -50,13 +50,14 @@ type reader struct {
 	image     []imageEntry
 
 	// Figures.
-	size      int // of the buffer, if the log names it
-	heap      int // the last free heap named; -1: none
-	noMemory  int // E:M lines
-	block     int // bytes of the last one
-	blockLine int // its line
-	upgrade   bool
-	theirs    string // the last code of a library that is not the SDK's
+	size       int // of the buffer, if the log names it
+	heap       int // the last free heap named; -1: none
+	noMemory   int // E:M lines
+	block      int // bytes of the last one
+	blockLine  int // its line
+	upgrade    bool
+	theirs     string // the last code of a library that is not the SDK's
+	atConnects bool   // a command of the AT firmware for a connection has no answer yet
 
 	// What was left out.
 	more      int  // lines that say something beyond LinesMax
