@@ -86,9 +86,10 @@ func (a *API) count(c Ref) (n int) {
 	return n
 }
 
-// GetPacketInfo is espconn_get_packet_info. Of a connection that the firmware has closed or reset TCP's figures are told until its disconnect
-// callback. For an espconn without a connection the state decides: CLOSE gives what was told last of the connection that had a disconnect
-// callback last, NONE that of the one with a reconnect callback (espconn.md 5.14), others ARG. ARG also for NULLs and another type.
+// GetPacketInfo is espconn_get_packet_info. Of a connection that the firmware has closed or reset TCP's figures are told until its
+// disconnect callback. For an espconn without a connection the state decides: CLOSE gives what was told last of the connection that had a
+// disconnect callback last, NONE that of the one with a reconnect callback (espconn.md 5.14), others ARG. ARG also for NULLs and another
+// type.
 func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 	return a.call("espconn_get_packet_info", c, "", func() Err {
 		switch {

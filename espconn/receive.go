@@ -53,8 +53,8 @@ func (a *API) RecvedLen(c Ref) int16 {
 }
 
 // ringOf returns the ring of a connection, nil if it has none. Deviation: the record of a secure connection ends before the place of its
-// ring, and the SDK takes what lies behind it for one: lengths and bytes are anything, and espconn_recv moves a pointer there (seen: SDK 3.0.6,
-// linked library). Here it has no ring, and the call is a finding.
+// ring, and the SDK takes what lies behind it for one: lengths and bytes are anything, and espconn_recv moves a pointer there (seen: SDK
+// 3.0.6, linked library). Here it has no ring, and the call is a finding.
 func ringOf(k conn) *ring {
 	if pc, ok := k.(*plainConn); ok {
 		return pc.ring

@@ -150,8 +150,8 @@ func (a *API) secureOnPlain(c Ref, name string) {
 }
 
 // closesUDP raises the exception of a disconnect or an abort of a UDP port whose type says TCP: its block is closed as TCP's.
-// Deviation: the SDK first sends a reset to the address that lies behind the block; here nothing is sent. Nor does espconn_get_packet_info of
-// such a port read there.
+// Deviation: the SDK first sends a reset to the address that lies behind the block; here nothing is sent. Nor does espconn_get_packet_info
+// of such a port read there.
 func (a *API) closesUDP(c Ref, name string) {
 	if a.profile.MixedWorks && a.udpOf(c) != nil {
 		a.fatal(c, CauseStoreProhibited, "%s of a UDP port: its block is closed as TCP's", name)
