@@ -24,6 +24,11 @@ func (sc *secureConn) close() {
 	if t := sc.giveUpTCP(); t != nil {
 		sc.driver.closing()
 		err := t.Close()
+		if err != nil && sc.api.library.onPCB() && sc.api.profile.FlightCut { // the connection stays, without its TLS
+			sc.tcb, sc.hollow = t, true
+			t.SetHandler(sc)
+			return
+		}
 		if err != nil && !sc.api.profile.CloseStays {
 			t.Abort()
 			err = nil

@@ -57,6 +57,7 @@ type secureConn struct {
 
 	poll   time.Duration // period in which the time-outs of the library are looked at
 	silent time.Duration // since the last segment of the peer, or since TCP is up
+	hollow bool          // a FIN without room has left the connection as it is, but without its TLS
 	unread int           // bytes that came with the end of the handshake, until the next segment (tls.md 2.7)
 	trying time.Duration // since TCP is up
 }

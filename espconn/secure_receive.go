@@ -9,6 +9,10 @@ func (sc *secureConn) Received(t *netstack.TCB, data []byte) {
 		return // without a receive ring the data is dropped, and the window stays as it is (lwip.md 16)
 	}
 	t.Recved(len(data))
+	if sc.hollow {
+		sc.api.fatal(sc.ref, CauseLoadProhibited, "data came behind a close that failed: the connection has no TLS part")
+		sc.abandon()
+	}
 	if sc.closing || sc.failing || sc.tls == nil {
 		return
 	}

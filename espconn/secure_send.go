@@ -72,10 +72,13 @@ func (sc *secureConn) flush() {
 			continue
 		}
 		sc.tx.record = len(rec)
-		if sc.api.profile.FlightCut {
-			sc.writeCut(rec)
-		} else {
+		switch {
+		case !sc.api.profile.FlightCut:
 			sc.writeAll(rec)
+		case sc.api.library.onPCB():
+			sc.writeHalved(rec)
+		default:
+			sc.writeCut(rec)
 		}
 	}
 }
@@ -90,6 +93,27 @@ func (sc *secureConn) writeCut(rec []byte) {
 			return
 		}
 		rec = rec[k:]
+	}
+}
+
+// writeHalved writes as the layer of axTLS does: after each refusal half of it. What is left out is lost and counts as written, so that no
+// sent callback comes (espconn_ssl.o of 3.0.6).
+func (sc *secureConn) writeHalved(rec []byte) {
+	t := sc.tcb
+	fits := min(len(rec), max(t.SendBuffer(), 0))
+	if fits < len(rec) {
+		sc.flightFinding(len(rec) - fits)
+	}
+	sc.tx.written += uint64(fits)
+	for ; fits > 0; fits /= 2 {
+		err := t.Write(rec[:fits])
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, netstack.ErrMem) || fits/2 <= 1 {
+			sc.tls.Refused(codeTCPRefused)
+			return
+		}
 	}
 }
 
@@ -194,7 +218,7 @@ func (sc *secureConn) Sent(t *netstack.TCB, k int) {
 	tx := &sc.tx
 	sc.silent = 0
 	tx.done += uint64(k)
-	if sc.closing || sc.failing || sc.tls == nil {
+	if sc.closing || sc.failing || sc.hollow || sc.tls == nil {
 		return
 	}
 	if sc.driver.acked(t); !sc.drained() {

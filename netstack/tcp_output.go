@@ -421,7 +421,7 @@ func (t *TCB) Recved(n int) {
 	}
 	t.rcvWnd = min(t.rcvWnd+uint32(min(n, 65535)), uint32(t.s.p.Window))
 	if grown := t.announceWindow(); grown >= uint32(t.s.p.WindowUpdate) && t.inConns && t.state != StateTimeWait {
-		t.ackNow, t.ackDelay = true, false
+		t.ackNow, t.ackDelay = true, t.ackDelay && !t.s.p.StrictInput // without memory the device tries a late one again
 		t.Output()
 	}
 }

@@ -351,6 +351,7 @@ var detailPairs = [][2]string{
 		"TLS 的接收环形缓冲区恰好写满：SDK 从中复制 4 GB"},
 	{"%s of a UDP port: its block is closed as TCP's",
 		"对 UDP 端口调用 {1}：它的内存块被当作 TCP 的来关闭"},
+	{"data came behind a close that failed: the connection has no TLS part", "关闭失败之后又来了数据：连接已没有 TLS 部分"},
 	{"the format of a line found no memory (docs/facts/lwip.md 16)", "一行文本的格式没有内存（docs/facts/lwip.md 16）"},
 	{"mDNS sends from the PCB that espconn_mdns_close has removed", "mDNS 用 espconn_mdns_close 已移除的 PCB 发送"},
 	{"espconn_secure_accept: the record has no memory, and is written", "espconn_secure_accept：记录没有内存，而仍被写入"},

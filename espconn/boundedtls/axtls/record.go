@@ -49,12 +49,12 @@ func (c *conn) readRecord() session.Flow {
 		off, k, why := c.rd.Open(c.seqIn, hdr, body, n)
 		c.seqIn++
 		plain, ok = body[off:off+k], why == record.Opened
-		if ok && !c.chargeRecord(len(plain), 0) {
-			return session.Fail
-		}
 		c.Spend(boundedtls.OpCipher, n*8)
 	}
 	c.Record(false, hdr[0], uint16(hdr[1])<<8|uint16(hdr[2]), n, len(plain), record.HeaderLen+n)
+	if c.rd != nil && ok && !c.chargeRecord(len(plain), 0) {
+		return session.Fail
+	}
 	if !ok {
 		return c.fail(badMAC, &boundedtls.Cause{ID: boundedtls.CauseRecordDamaged})
 	}
