@@ -10,7 +10,8 @@ import (
 	"github.com/emu8266/emu8266/emulator/cause"
 )
 
-// TestSawOfOwnLine: what became of a line of the learner's own is told in the exercise's language, and so is why a script cannot be checked.
+// TestSawOfOwnLine: what became of a line of the learner's own is told in the exercise's language, and so is why a script cannot be
+// checked.
 func TestSawOfOwnLine(t *testing.T) {
 	for l, said := range map[cause.Language][3]string{
 		cause.English: {"expect log nonsense: the log is", "this cannot be checked: it has 2 takes",
