@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A linker script or a library of the SDK or the compiler that make wants and that is not there is made where it is in the copy, and said to
-// be old elsewhere. What is the project's own, and what is there, is not.
+// A linker script or a library of the SDK or the compiler that make wants and that is not there is made where it is in the copy, and said
+// to be old elsewhere. What is the project's own, and what is there, is not.
 func TestStandIn(t *testing.T) {
 	work := t.TempDir()
 	tree := &makeTree{work: work, copy: filepath.Join(work, "light")}
