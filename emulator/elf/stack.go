@@ -100,6 +100,7 @@ type vendorStack struct {
 	*stackSymbols
 	g     *guest
 	nic   *board.NIC
+	left  bool // the station leaves: what it sends is dropped
 	tasks ets
 	held  [bufferCount]bool // receive buffers in lwIP's hands
 
@@ -245,6 +246,8 @@ func (v *vendorStack) linked(up bool) {
 	switch {
 	case n == 0:
 	case !up:
+		v.left = true // ieee80211_sta_new_state has set the state before
+		defer func() { v.left = false }()
 		v.g.run(v.setDown, n)
 		if v.byte(n+netifFlags)&netifDHCP != 0 {
 			v.g.run(v.dhcpRelease, n)

@@ -92,11 +92,14 @@ const (
 // netifState is the interface in a struct netif.
 const netifState = 28
 
-// output is ieee80211_output_pbuf(netif, pbuf): 0, or 1 if there is no transmit buffer (espconn.md 5.8).
+// output is ieee80211_output_pbuf(netif, pbuf): 0, or 1 if there is no transmit buffer (espconn.md 5.8) or the station has left, so that
+// DHCP's release never comes out (libnet80211 of 3.0.6).
 func (v *vendorStack) output(netif, p uint32) uint32 {
 	send := v.nic.TrySend
 	if v.get(netif+netifState) == ifBase+ifSize {
 		send = v.nic.TrySendSoftAP
+	} else if v.left {
+		return 1
 	}
 	total := int(order.Uint16(v.bytes(p+pbufTotal, 2)))
 	frame := make([]byte, 0, total)
