@@ -187,7 +187,7 @@ func (s *SDK) Sent(c espconn.Ref, data []byte) espconn.Err { return s.board.Espc
 
 // SetKeepalive is espconn_set_keepalive: one figure of keepalive on a connection that has the option KEEPALIVE. ARG for
 // NULLs, another type or level, an espconn without a connection, and without the option (espconn.md 5.15).
-// Choice: a figure below 1 leaves what TCP has.
+// Choice: a figure below 0 leaves what TCP has.
 func (s *SDK) SetKeepalive(c espconn.Ref, level uint8, optarg *int32) espconn.Err {
 	return s.board.Espconn().SetKeepalive(c, level, optarg)
 }
