@@ -60,7 +60,7 @@ func (a *artifacts) write(d *Device) (string, error) {
 		return "", err
 	}
 	frames := a.frames.Bytes()
-	r, err := report.New([]report.Device{{Name: d.Name(), Events: d.Trace().Events()}},
+	r, err := report.New([]report.Device{{Name: d.Name(), Events: d.Trace().Events(), Unchecked: d.Unchecked()}},
 		report.Options{FailedTest: a.test, Secrets: d.Passwords(), Capture: frames,
 			Command: "go test -run '^" + strings.ReplaceAll(a.test, "/", "$/^") + "$'"})
 	if err != nil {

@@ -49,6 +49,7 @@ type Device struct {
 	read    atomic.Uint64 // WaitLog goes on behind this event
 
 	expectCrash atomic.Bool // of NewTest
+	unchecked   atomic.Bool // of Unchecked
 }
 
 // New makes a device that is switched on but has no firmware yet: Boot gives it some. Close it.
@@ -126,6 +127,8 @@ type program struct {
 // Boot puts the machine of a boot together, and runs user_init on it.
 func (p program) Boot(s *soc.System) error {
 	p.d.radio = radio.New(s, p.d.air)
+	c, ok := p.fw.(interface{ Unchecked(watched bool) bool })
+	p.d.unchecked.Store(ok && c.Unchecked(s.CheckMemory()))
 	return p.fw.Boot((*board.Board)(machine.New(p.d.sdk, s, p.d.radio)))
 }
 
@@ -144,6 +147,11 @@ func (d *Device) Boot(fw Firmware) error {
 	}
 	return d.soc.Boot(program{fw, d})
 }
+
+// Unchecked reports whether the firmware of the last boot is compiled code that reads and writes memory without being looked at, so that an
+// overrun, or for WebAssembly a NULL pointer, goes unseen: WebAssembly that was built without memory checks, or an ELF file where
+// Config.Checks is neither ChecksMemory nor ChecksFail.
+func (d *Device) Unchecked() bool { return d.unchecked.Load() }
 
 // Reset ends the firmware as a press of the reset button does: connections vanish without a packet, RAM is lost, flash,
 // RTC memory and Wi-Fi settings stay. Boot starts again.

@@ -265,8 +265,10 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 		return slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, name+"=") })
 	}
 	all := []string{"SHELL=" + filepath.Join(tools, "sh")}
-	if !given("SDK_BASE") {
-		all = append(all, "SDK_BASE="+t.sdkCopy)
+	for _, name := range append([]string{"SDK_BASE"}, t.authorsSDK()...) {
+		if !given(name) {
+			all = append(all, name+"="+t.sdkCopy)
+		}
 	}
 	cmd := exec.CommandContext(ctx, program, append(all, args...)...)
 	cmd.Dir = t.copy
@@ -317,6 +319,38 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 			"name the SDK with --sdk DIR, or by sdk in emu8266.toml")
 	}
 	return nil, errors.New("make has linked no program: give the target that does, as in emu8266 make -- all")
+}
+
+// assigned is a line of a makefile that gives a variable a path.
+var assigned = lazyregexp.New(`(?m)^\s*(?:export\s+)?(\w+)\s*(?:::|:)?=\s*(\S*[/\\]\S*)`)
+
+// authorsSDK are the variables that the project's makefiles set to a folder of the SDK that is not on this machine: one that has no
+// headers, and whose end, behind variables, is no folder of the project with headers.
+func (t *makeTree) authorsSDK() (names []string) {
+	more, _ := filepath.Glob(filepath.Join(t.copy, "*.mk"))
+	for _, name := range append(more, makefiles...) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(t.copy, name)
+		}
+		text, err := readFile(name, textMax)
+		if err != nil {
+			continue
+		}
+		for _, m := range assigned().FindAllStringSubmatch(string(text), -1) {
+			if !slices.Contains(sdkVariables, m[1]) || slices.Contains(names, m[1]) {
+				continue
+			}
+			end := m[2][strings.LastIndexAny(m[2], ")}")+1:]
+			folder := filepath.Join(t.copy, filepath.FromSlash(end))
+			if end == m[2] && filepath.IsAbs(end) {
+				folder = end
+			}
+			if !exists(filepath.Join(folder, "include")) {
+				names = append(names, m[1])
+			}
+		}
+	}
+	return names
 }
 
 // ofVariable is a line of a makefile that includes something in a folder that a variable names.

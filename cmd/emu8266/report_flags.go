@@ -84,11 +84,9 @@ func (f reportFlags) record(n *network) (*recording, error) {
 }
 
 // device takes what a device did; it has been closed.
-// image is what it ran, nil for none of C.
-func (r *recording) device(d *emulator.Device, image program) {
+func (r *recording) device(d *emulator.Device) {
 	if r != nil {
-		r.devices = append(r.devices, flight.Device{Name: d.Name(), Events: d.Trace().Events(),
-			Unchecked: image != nil && image.advice() != ""})
+		r.devices = append(r.devices, flight.Device{Name: d.Name(), Events: d.Trace().Events(), Unchecked: d.Unchecked()})
 		r.secrets = append(r.secrets, d.Passwords()...)
 	}
 }

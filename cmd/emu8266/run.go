@@ -432,7 +432,7 @@ func (p *runPlan) run(ctx context.Context, con *console, n *network, rec *record
 	all := explain.All(d.Trace().Events(), p.language())
 	story := explain.Explain(d.Trace().Events(), p.language())
 	err = d.Close() // the watch is ours now
-	rec.device(d, p.image)
+	rec.device(d)
 	found.sum()
 	r := p.outcome(w, crash, took, over, ctx.Err() != nil)
 	r.Profile, r.Findings, r.Causes = p.device.Profile.Name, story.Findings, causesOf(all)

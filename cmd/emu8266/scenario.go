@@ -168,7 +168,7 @@ func (c scenarioRunCmd) Run(con *console) (err error) {
 		}()
 		for _, s := range all {
 			s.Ended = func(take string, d *emulator.Device) {
-				devices = append(devices, flight.Device{Name: s.Name + ", " + take, Events: d.Trace().Events()})
+				devices = append(devices, flight.Device{Name: s.Name + ", " + take, Events: d.Trace().Events(), Unchecked: d.Unchecked()})
 				secrets = append(secrets, d.Passwords()...)
 			}
 		}

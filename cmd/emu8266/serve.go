@@ -193,7 +193,7 @@ func (c serveCmd) serve(ctx context.Context, con *console, n *network, cfg serve
 	}
 	defer func() {
 		_ = d.Close()
-		rec.device(d, nil)
+		rec.device(d)
 	}()
 	server := &serveFirmware{cmd: c, cfg: cfg, ready: make(chan error, 1), ended: make(chan served, 16), device: d}
 	if err := d.Boot(emulator.Go(server.init)); err != nil {

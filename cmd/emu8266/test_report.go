@@ -26,7 +26,7 @@ func (f *flights) ended(d *emulator.Device) {
 	if d == nil {
 		return
 	}
-	f.last = flight.Device{Events: slices.DeleteFunc(d.Trace().Events(), ctest.Calls)}
+	f.last = flight.Device{Events: slices.DeleteFunc(d.Trace().Events(), ctest.Calls), Unchecked: d.Unchecked()}
 	f.secrets = append(f.secrets, d.Passwords()...)
 }
 

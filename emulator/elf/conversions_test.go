@@ -21,8 +21,8 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm"
 )
 
-// A float that becomes a number comes out as on the chip, on both engines and however the firmware was compiled (lx106.md 6). The numbers
-// of 64 bits and the signed ones of a float are libgcc's own for the LX106.
+// A float that becomes a number, and a division that overflows, come out as on the chip, on both engines and however the firmware was
+// compiled (lx106.md 6). The numbers of 64 bits are libgcc's own for the LX106.
 func TestConversions(t *testing.T) {
 	const source = "emulator/elf/testdata/conversions.c"
 	firmware := map[string]emulator.Firmware{"lx106": compile(t, []string{source}).Firmware()}
@@ -49,8 +49,9 @@ func TestConversions(t *testing.T) {
 				time.Sleep(time.Second)
 				require.NoError(t, d.Close())
 				lines := strings.Split(strings.TrimSpace(uart.String()), "\n")
-				require.Len(t, lines, 37+200)
-				for _, line := range lines {
+				require.Len(t, lines, 1+37+200)
+				assert.Equal(t, "divided: 80000000 0 128 8000000000000000 0000000000000000 80000000 -3 -7 c000000000000000", lines[0])
+				for _, line := range lines[1:] {
 					bits, err := strconv.ParseUint(line[:8], 16, 32)
 					require.NoError(t, err, line)
 					v := float64(math.Float32frombits(uint32(bits)))

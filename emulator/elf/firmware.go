@@ -21,6 +21,10 @@ type Firmware struct {
 	steps   atomic.Uint64               // into the program's code and out of it: odd inside
 }
 
+// Unchecked reports whether nobody looks at the program's accesses to the heap: the device does not watch, or the program runs on its own
+// libraries. It is for the device, which tells it: Device.Unchecked.
+func (f *Firmware) Unchecked(watched bool) bool { return !watched || f.image.stack != nil }
+
 // Boot takes a fresh processor and runs the firmware's entry points in the SDK's order. It is for the device: call Device.Boot.
 func (f *Firmware) Boot(b *board.Board) error {
 	if f.guest != nil {

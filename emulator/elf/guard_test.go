@@ -44,6 +44,7 @@ func TestStrayAccess(t *testing.T) {
 					require.NoError(t, err)
 					defer d.Close()
 					require.NoError(t, d.Boot(i.Firmware()))
+					assert.Equal(t, checks == emulator.ChecksRecord, d.Unchecked())
 					time.Sleep(time.Second)
 					require.Nil(t, d.Crash())
 					found := d.Findings()

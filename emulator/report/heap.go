@@ -13,8 +13,9 @@ type heap struct {
 	most   int64 // free at the boot
 	least  int64 // free at the lowest
 	at     trace.Event
-	holds  []holder // at the lowest, the largest first
-	failed []trace.Event
+	holds  []holder      // at the lowest, the largest first
+	failed []trace.Event // blocks that found no memory, the first failedMax
+	lacked int           // how many there were
 }
 
 // holdersMax bounds the table of holders. Choice: the smaller ones matter to nobody.
@@ -49,7 +50,7 @@ func heapOf(events []trace.Event) heap {
 				delete(held, e.Name)
 			}
 		case trace.KindFailed:
-			if len(h.failed) < failedMax {
+			if h.lacked++; len(h.failed) < failedMax {
 				h.failed = append(h.failed, e)
 			}
 		}

@@ -48,6 +48,7 @@ type deviceView struct {
 	Name     string
 	Good     bool
 	Blind    string // says what was not looked for, or ""
+	Short    string // says how often there was no memory, or ""
 	Said     string // why its test failed, "" if that is the verdict or it is not of a test
 	Headline string
 	Change   []string // what to change
@@ -161,6 +162,13 @@ func (r *Report) device(f *flight, n int) deviceView {
 	}
 	if f.failed != "" && (x.Cause == "" || !strings.Contains(f.failed, x.Cause)) {
 		v.Said = fmt.Sprintf(w.TestSaid, f.failed)
+	}
+	if h := &f.heap; h.lacked > 0 && !x.Outcome.Bad() {
+		e := h.failed[0]
+		v.Short = fmt.Sprintf(w.Short, h.lacked, e.Name, e.Value, e.Limit, seconds(e.At))
+		if v.Good && x.Subject == explain.SubjectDevice { // nothing else happened that could be told
+			v.Good, v.Headline, v.Change = false, w.ShortHead, append(slices.Clone(x.Change), w.ShortFix)
+		}
 	}
 	if v.Good && (r.options.FailedTest != "" || f.failed != "") {
 		v.Good, v.Headline, v.Change = false, fmt.Sprintf(w.TestFine, v.Headline), append(slices.Clone(x.Change), w.TestFix)

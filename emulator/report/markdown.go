@@ -41,6 +41,7 @@ func (r *Report) Markdown() string {
 				fmt.Fprintf(&b, "- %s%s%s\n", label, w.Colon, text(value))
 			}
 		}
+		line(w.Heap, d.Short)
 		line(w.Saw, x.Symptom)
 		line(w.Where, x.Where)
 		line(w.In, x.Callback)

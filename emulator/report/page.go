@@ -113,7 +113,7 @@ func (p *page) view(v view) {
 	if len(v.Devices) > 1 {
 		p.put("<nav aria-label=\"%s\"><ul>\n", w.Contents)
 		for _, d := range v.Devices {
-			p.put("<li%s><a href=\"#%s\">%s</a>%s%s</li>\n", class("good", d.Good), d.ID, d.Name, w.Colon, d.Headline)
+			p.put("<li%s><a href=\"#%s\">%s</a>%s%s</li>\n", class("good", d.Good), d.ID, d.Name, w.Colon, d.brief(w))
 		}
 		p.put("</ul></nav>\n")
 	}
@@ -152,6 +152,17 @@ func (p *page) view(v view) {
 	p.put("</footer>\n</html>\n")
 }
 
+// brief is what came of the device, for the contents.
+func (d deviceView) brief(w *words) string {
+	switch {
+	case d.Said != "":
+		return d.Said
+	case !d.Good && d.X.Cause != "":
+		return d.Headline + w.Colon + d.X.Cause
+	}
+	return d.Headline
+}
+
 // verdict is what came of the device, and what to change.
 func (p *page) verdict(w *words, d deviceView) {
 	good := markup("")
@@ -180,6 +191,11 @@ func (p *page) verdict(w *words, d deviceView) {
 		if text != "" {
 			p.put(format, name, w.Colon, text)
 		}
+	}
+	if d.Short != "" && d.Good {
+		p.put("<p>%s</p>\n", d.Short)
+	} else if d.Short != "" {
+		p.put("<strong>%s</strong>\n", d.Short)
 	}
 	line("<p>%s%s%s</p>\n", w.Saw, x.Symptom)
 	line("<p>%s%s<code>%s</code></p>\n", w.Where, x.Where)

@@ -25,7 +25,8 @@ type Device struct {
 	Events []trace.Event // oldest first; New does not change them
 	// Failed is what the test of this device failed of, in its own words; "" if the device is not of one that failed. It is told first.
 	Failed string
-	// Unchecked says that the firmware was built without memory checks: that a NULL pointer is read, or a block overrun, is not seen.
+	// Unchecked says that nobody looked at the firmware's accesses to memory: that a NULL pointer is read, or a block overrun, is not
+	// seen. Device.Unchecked of package emulator tells it.
 	Unchecked bool
 }
 

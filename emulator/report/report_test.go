@@ -225,7 +225,8 @@ func TestSeveralDevices(t *testing.T) {
 	page := made(t, []report.Device{{Name: "idle",
 		Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}, d}, report.Options{})
 	assert.Contains(t, page, "<title>Flight report: sensor</title>")
-	assert.Contains(t, page, `<a href="#d1">idle</a>`)
+	assert.Contains(t, page, `<a href="#d1">idle</a>: nothing failed</li>`)
+	assert.Regexp(t, `<a href="#d2">sensor</a>: [^<]*Certificate message of 3000 bytes`, page, "the contents say why")
 	assert.Contains(t, page, `<section id="d2">`)
 }
 
@@ -286,7 +287,7 @@ func TestFailedDevice(t *testing.T) {
 // TestUnchecked: a report of firmware without memory checks says that they were not there, also when nothing failed; another does not.
 func TestUnchecked(t *testing.T) {
 	d := report.Device{Name: "idle", Events: []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot}}}
-	for l, said := range map[cause.Language]string{cause.English: "the image has no memory checks", cause.Chinese: "该镜像没有内存检查"} {
+	for l, said := range map[cause.Language]string{cause.English: "Memory was not checked", cause.Chinese: "没有进行内存检查"} {
 		for _, d.Unchecked = range []bool{true, false} {
 			o := report.Options{Language: l}
 			r, err := report.New([]report.Device{d}, o)
@@ -336,4 +337,32 @@ func FuzzCapture(f *testing.F) {
 			t.Fatal("too long")
 		}
 	})
+}
+
+// TestMemoryRanOut: a report of firmware that found no memory says so, how often and for what, where nothing else failed; and nothing
+// of it where memory was there.
+func TestMemoryRanOut(t *testing.T) {
+	events := []trace.Event{{Source: trace.SourceDevice, Kind: trace.KindBoot, Limit: 2000}}
+	for i := range 3 {
+		events = append(events, trace.Event{At: time.Duration(i) * time.Second, Source: trace.SourceHeap, Kind: trace.KindFailed,
+			Name: "leak.c:5", Value: 1016, Limit: 240})
+	}
+	for l, said := range map[cause.Language][2]string{
+		cause.English: {"memory ran out", "no memory, 3 times; the first time for leak.c:5: 1016 bytes asked for, 240 free, at 0.000000 s"},
+		cause.Chinese: {"内存耗尽", "内存不足 3 次；首次是 leak.c:5：请求 1016 字节，剩余 240，在 0.000000 秒"},
+	} {
+		d := report.Device{Name: "idle", Events: events}
+		page := made(t, []report.Device{d}, report.Options{Language: l})
+		r, err := report.New([]report.Device{d}, report.Options{Language: l})
+		require.NoError(t, err)
+		for _, text := range []string{page, r.Markdown()} {
+			assert.Contains(t, text, said[0])
+			assert.Contains(t, text, said[1])
+		}
+		assert.NotContains(t, page, `<div class="verdict good">`)
+		d.Events = events[:1]
+		page = made(t, []report.Device{d}, report.Options{Language: l})
+		assert.NotContains(t, page, said[0])
+		assert.Contains(t, page, `<div class="verdict good">`)
+	}
 }

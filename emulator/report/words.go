@@ -11,6 +11,9 @@ type words struct {
 	CodeName  string // places: the TLS library's code, its name
 	TestFails string // one place: the test's name
 	Unchecked string // of firmware without memory checks
+	Short     string // places: how often there was no memory; Block, Bytes, free, time of the first
+	ShortHead string
+	ShortFix  string
 	NotSeen   string // what was not looked for
 	TestSaid  string // one place: what the test of a device failed of
 	TestFine  string // of a device without a failure in a test that failed. One place: its headline
@@ -101,7 +104,11 @@ var speech = map[cause.Language]*words{
 		Saw:       "The application saw",
 		CodeName:  "%s is mbed TLS's %s; the err of a callback is made from it",
 		TestFails: "The test %s failed",
-		Unchecked: "the image has no memory checks: a NULL pointer or an overrun may have gone unseen; --check when it is built finds them",
+		Unchecked: "Memory was not checked: a NULL pointer or an overrun may have gone unseen; " +
+			"build with --check, or run an ELF file with --checks warn, to find them",
+		Short:     "no memory, %d times; the first time for %s: %d bytes asked for, %d free, at %s s",
+		ShortHead: "memory ran out",
+		ShortFix:  "free what is no longer needed: the table of the heap tells what held it at its lowest, and where that was asked for",
 		NotSeen:   "Not looked for",
 		TestSaid:  "the test failed: %s",
 		TestFine:  "on the device itself: %s",
@@ -193,7 +200,10 @@ var speech = map[cause.Language]*words{
 		Saw:       "应用看到",
 		CodeName:  "%s 即 mbed TLS 的 %s；回调的 err 由它换算",
 		TestFails: "测试 %s 失败",
-		Unchecked: "该镜像没有内存检查：NULL 指针或越界可能没有被发现；构建时加 --check 可以发现",
+		Unchecked: "没有进行内存检查：NULL 指针或越界可能没有被发现；构建时加 --check，或运行 ELF 文件时加 --checks warn，可以发现",
+		Short:     "内存不足 %d 次；首次是 %s：请求 %d 字节，剩余 %d，在 %s 秒",
+		ShortHead: "内存耗尽",
+		ShortFix:  "释放不再需要的内存：堆内存表列出最低时被什么占用，以及在哪里申请",
 		NotSeen:   "未检查",
 		TestSaid:  "测试失败：%s",
 		TestFine:  "设备本身：%s",

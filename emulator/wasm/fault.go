@@ -12,8 +12,8 @@ import (
 	"github.com/emu8266/emu8266/emulator/wasm/internal/module"
 )
 
-// Reasons of wazero's traps, with the exception that the chip would raise. Deviation: the smallest number divided by -1
-// traps here; the chip has a result.
+// Reasons of wazero's traps, with the exception that the chip would raise. Deviation: in code that emu8266 build has not linked
+// the smallest number divided by -1 traps; the chip has a result.
 var traps = []struct {
 	text  string
 	cause int
@@ -157,7 +157,7 @@ func (g *guest) locals(t trace) []string {
 		return nil
 	}
 	for _, f := range t {
-		if f.offset == 0 { // a function of the SDK
+		if f.offset == 0 || calculates(f.function) { // a function of the SDK, or one that takes the place of an instruction
 			continue
 		}
 		sp := uint32(g.sp.Get())
@@ -183,8 +183,12 @@ func (t trace) where() string {
 // checks and counts. Those of the checks begin with __asan_, those of LLVM's for calls that do not fit with .L.
 var hidden = map[string]bool{
 	"esp_call": true, "esp_watchdog": true, "esp_memory_fault": true, "esp_raw_load": true, "esp_raw_store": true, module.AdapterName: true,
-	"esp_fix_s32": true, "esp_fix_u32": true, "esp_fix_s64": true, "esp_fix_u64": true,
 	"__stack_chk_fail": true, "__sanitizer_cov_trace_pc_guard": true,
+}
+
+// calculates tells the functions of the runtime that take the place of an instruction (package module). They have no part of the stack.
+func calculates(function string) bool {
+	return strings.HasPrefix(function, "esp_div_") || strings.HasPrefix(function, "esp_fix_")
 }
 
 // misfit is the innermost function that runs because somebody has called it with other types than it has; "" is none.
@@ -201,7 +205,7 @@ func (t trace) misfit() string {
 func (t trace) lines() []string {
 	var out []string
 	for _, f := range t {
-		if hidden[f.function] || strings.HasPrefix(f.function, "__asan_") || strings.HasPrefix(f.function, ".L") {
+		if hidden[f.function] || calculates(f.function) || strings.HasPrefix(f.function, "__asan_") || strings.HasPrefix(f.function, ".L") {
 			continue
 		}
 		s := cabi.Written(f.function)

@@ -78,10 +78,21 @@ func TestMemoryChecks(t *testing.T) {
 	})
 }
 
-// An image says whether it was built with memory checks.
+// An image says whether it was built with memory checks, and so does the device that runs it, of the firmware that it booted last.
 func TestChecked(t *testing.T) {
 	for name, checked := range map[string]bool{"memory": true, "machine-checked": true, "machine": false, "hello-tls-4096": false} {
-		assert.Equal(t, checked, prebuilt(t, name).Checked(), name)
+		i := prebuilt(t, name)
+		assert.Equal(t, checked, i.Checked(), name)
+		synctest.Test(t, func(t *testing.T) {
+			d, err := emulator.New(emulator.Config{Seed: 1})
+			require.NoError(t, err)
+			defer d.Close()
+			require.NoError(t, d.Boot(i.Firmware()))
+			assert.Equal(t, !checked, d.Unchecked(), name)
+			require.NoError(t, d.Reset())
+			require.NoError(t, d.Boot(emulator.Go(func(*emulator.SDK) {})))
+			assert.False(t, d.Unchecked(), "firmware in Go")
+		})
 	}
 }
 

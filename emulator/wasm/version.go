@@ -18,6 +18,10 @@ func (i *Image) SDK() int {
 	return cabi.SDK30
 }
 
+// Unchecked reports whether the image was built without memory checks; watched does not matter. It is for the device, which tells it:
+// Device.Unchecked.
+func (f *Firmware) Unchecked(watched bool) bool { return !f.image.Checked() }
+
 // Checked reports whether the firmware was built with memory checks: emu8266 build --check. Without them a NULL pointer is read as zeros,
 // and an overrun goes unseen.
 func (i *Image) Checked() bool {

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 )
 
 // inflow is what the real side of a relayed connection sends, on its way to the device: bytes, then the close or the reset.
@@ -25,6 +26,7 @@ type inflow struct {
 	early  []byte // came before that
 	end    error  // likewise; io.EOF is the close
 	over   bool   // the end was passed on
+	shut   bool   // likewise, and it was a close: a reset may follow
 	buf    []byte
 }
 
@@ -106,7 +108,43 @@ func (in *inflow) take(fd uintptr) (some bool) {
 		}
 		in.give(in.buf[:max(n, 0)], err)
 	}
+	in.afterClose(fd)
 	return true
+}
+
+// afterClose passes on the reset of a peer that had closed before: one that is gone when the device's answer comes, for instance. It
+// tells whether there is nothing more to come. The caller holds the lock.
+func (in *inflow) afterClose(fd uintptr) bool {
+	if in.shut && resetNow(fd) {
+		in.shut = false
+		resetConn(in.device)
+	}
+	return !in.shut
+}
+
+// watchReset waits for a reset behind the close until stop is called.
+func (in *inflow) watchReset() (stop func()) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.raw == nil || !in.shut {
+		return func() {}
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = in.raw.Read(func(fd uintptr) bool { // fails when it is stopped
+			in.mu.Lock()
+			defer in.mu.Unlock()
+			return in.afterClose(fd)
+		})
+	}()
+	return func() {
+		in.mu.Lock()
+		in.shut = false
+		in.mu.Unlock()
+		_ = in.real.SetReadDeadline(time.Unix(1, 0)) // the read ends
+		<-ended
+	}
 }
 
 // room tells whether the device's side takes more.
@@ -137,6 +175,7 @@ func (in *inflow) give(data []byte, end error) {
 		return
 	case end == io.EOF || in.closed.Load():
 		_ = in.device.CloseWrite()
+		in.shut = !in.closed.Load()
 	default:
 		resetConn(in.device)
 	}

@@ -268,7 +268,9 @@ func (g *Gateway) relay(c *Conn, in *inflow) {
 		g.relayUp(c, in)
 	})
 	in.run(c)
+	stop := in.watchReset()
 	<-up
+	stop()
 	n.enter()
 	c.onReset = nil
 	failed := c.err != nil

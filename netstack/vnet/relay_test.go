@@ -108,6 +108,44 @@ func TestForwardKeepsTheOrderOfClients(t *testing.T) {
 	}
 }
 
+// A reset behind the close reaches the device too, also when it answers nothing: at once, and before the next client.
+func TestRelayPassesAResetBehindTheClose(t *testing.T) {
+	if !canReadNow {
+		t.Skip("not on this system")
+	}
+	n, g, h := realNetwork(t, GatewayConfig{})
+	l, err := h.Listen("tcp", ":80")
+	require.NoError(t, err)
+	came := make(chan net.Conn, 2)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			came <- c
+		}
+	}()
+	seen := steps(n, h)
+	addr, err := g.Forward(t.Context(), "127.0.0.1:0", netip.AddrPortFrom(h.Addr(), 80))
+	require.NoError(t, err)
+	first, err := net.Dial("tcp", addr.String())
+	require.NoError(t, err)
+	device := <-came
+	require.NoError(t, first.(*net.TCPConn).CloseWrite())
+	_, err = device.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	require.NoError(t, first.(*net.TCPConn).SetLinger(0))
+	require.NoError(t, first.Close())
+	second, err := net.Dial("tcp", addr.String())
+	require.NoError(t, err)
+	defer func() { _ = second.Close() }()
+	<-came
+	assert.Equal(t, []string{"SYN 1", "FIN 1", "RST 1", "SYN 2"}, seen())
+	_, err = device.Write([]byte("late"))
+	assert.Error(t, err)
+}
+
 func write(t *testing.T, c net.Conn) {
 	t.Helper()
 	_, err := c.Write([]byte("hello"))

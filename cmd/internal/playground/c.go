@@ -98,7 +98,7 @@ func (q Request) c() (a Answer, err error) {
 	var devices []report.Device
 	var secrets []string
 	s.Ended = func(take string, d *emulator.Device) {
-		devices = append(devices, report.Device{Name: take, Events: d.Trace().Events()})
+		devices = append(devices, report.Device{Name: take, Events: d.Trace().Events(), Unchecked: d.Unchecked()})
 		secrets = append(secrets, d.Passwords()...)
 	}
 	var out bytes.Buffer

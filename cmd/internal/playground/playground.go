@@ -113,7 +113,7 @@ func (q Request) scenario() (a Answer, err error) {
 	var devices []report.Device
 	var secrets []string
 	s.Ended = func(take string, d *emulator.Device) {
-		devices = append(devices, report.Device{Name: take, Events: d.Trace().Events()})
+		devices = append(devices, report.Device{Name: take, Events: d.Trace().Events(), Unchecked: d.Unchecked()})
 		secrets = append(secrets, d.Passwords()...)
 	}
 	if len(q.Data) > 0 { // the user's own firmware

@@ -130,7 +130,7 @@ func (q Request) run(said func(string)) (a Answer, err error) {
 	}
 	fmt.Fprint(&b, explain.Explain(events, q.language()))
 	a.Text, a.Pins = b.String(), pins(events)
-	a.Page, err = page([]report.Device{{Name: q.Name, Events: events}},
+	a.Page, err = page([]report.Device{{Name: q.Name, Events: events, Unchecked: d.Unchecked()}},
 		report.Options{Language: q.language(), Secrets: d.Passwords(), Capture: frames.Bytes()}, err)
 	return a, err
 }

@@ -68,6 +68,10 @@ EXPORT(esp_fix_u64) uint64_t esp_fix_u64(double x) {
 	return x <= -0x1p63 ? 1ULL << 63 : -(uint64_t)__builtin_wasm_trunc_saturate_u_i64_f64(-x);
 }
 
+/* Divisions of numbers with a sign, in the same way: the smallest number divided by -1 ends WebAssembly, and is itself on the chip. */
+EXPORT(esp_div_s32) int32_t esp_div_s32(int32_t a, int32_t b) { return b == -1 ? (int32_t)(0u - (uint32_t)a) : a / b; }
+EXPORT(esp_div_s64) int64_t esp_div_s64(int64_t a, int64_t b) { return b == -1 ? (int64_t)(0ULL - (uint64_t)a) : a / b; }
+
 /* What the compiler calls by itself. The firmware's own functions go before these. The rest of the C library is in libc.c. */
 WEAK void *memcpy(void *to, const void *from, size_t n) {
 	char *t = to;

@@ -1,4 +1,4 @@
-/* Each conversion of a float and of a double to a number without a fraction, for the bits of a float. */
+/* What C leaves open and the chip does: divisions that overflow, and each conversion of a float and of a double to a number without a fraction, for the bits of a float. */
 #include "osapi.h"
 #include "user_interface.h"
 
@@ -22,6 +22,28 @@ void convert(unsigned bits)
 	os_printf("\n");
 }
 
+static volatile int numbers[2] = {-2147483647 - 1, -1};
+static __attribute__((noinline)) int quotient(const volatile int *p) { return p[0] / p[1]; }
+
+/* The smallest number divided by -1. */
+static void divide(void)
+{
+	volatile int a = -2147483647 - 1, b = -1;
+	volatile long long c = -9223372036854775807LL - 1, d = -1;
+	volatile signed char e = -128;
+
+	os_printf("divided: %08x %d %d", a / b, a % b, e / (signed char)b);
+	wide(c / d);
+	wide(c % d);
+	os_printf(" %08x", quotient(numbers));
+	a = 7;
+	b = -2;
+	d = 2;
+	os_printf(" %d %d", a / b, a / -1);
+	wide(c / d);
+	os_printf("\n");
+}
+
 void user_init(void)
 {
 	static const unsigned bits[] = {
@@ -34,6 +56,7 @@ void user_init(void)
 	unsigned n, r = 1;
 
 	uart_div_modify(0, UART_CLK_FREQ / 4000000);
+	divide();
 	for (n = 0; n < sizeof bits / sizeof bits[0]; n++)
 		convert(bits[n]);
 	for (n = 0; n < 200; n++) { /* around all of these powers */

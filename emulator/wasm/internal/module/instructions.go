@@ -30,8 +30,10 @@ const (
 	opMemGrow     = 0x40
 	opI32Const    = 0x41
 	opI64Const    = 0x42
+	opI32DivS     = 0x6D
 	opI32RemS     = 0x6F
 	opI32RemU     = 0x70
+	opI64DivS     = 0x7F
 	opI64RemS     = 0x81
 	opI64RemU     = 0x82
 	opF32Const    = 0x43

@@ -44,7 +44,7 @@ var errNoWatchdog = errors.New("no esp_watchdog: make the firmware with emu8266 
 // before it for all of them (turns.go): it takes the cycles of what comes
 // (cycles.go) from the tank, and more before what works on much memory, and calls the watchdog when the tank is empty. Each call
 // through a pointer notes the pointer, and each change of the stack pointer is looked at. Calls that do not fit get adapters (adapt.go),
-// addresses of the chip calls of the runtime (raw.go), and so do conversions of floats (fix.go).
+// addresses of the chip calls of the runtime (raw.go), and so do conversions of floats (fix.go) and some divisions (divide.go).
 func (m *Module) withTank(adapted *indirect) ([]byte, error) {
 	if !m.fuelled {
 		return nil, errNoWatchdog
@@ -90,6 +90,7 @@ type weaver struct {
 	cheap            map[uint32]bool   // functions that the compiler calls by itself
 	leaves           map[uint32]uint32 // what a call of a leaf costs (leaf.go)
 	fix              []uint32          // functions for conversions (fix.go)
+	divide           map[byte]uint32   // functions for divisions (divide.go)
 	body             []byte
 	parts            []segment
 
@@ -102,7 +103,7 @@ func (m *Module) weave(adapted *indirect) *weaver {
 		m: m, globals: globals, overrun: m.overrun(), adapted: adapted, raw: m.rawAccess(), cheap: m.ofTheCompiler(),
 		pointed: appendU32(append(appendU32([]byte{opGlobalSet}, globals+1), opGlobalGet), globals+1),
 	}
-	w.fix, w.leaves = m.fix(), w.findLeaves()
+	w.fix, w.divide, w.leaves = m.fix(), m.divide(), w.findLeaves()
 	return w
 }
 
@@ -177,8 +178,16 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 	if _, leaf := w.leaves[own]; !leaf {
 		add(w.cycles(piece()))
 	}
+	last, this := byte(opNop), byte(opNop)
 	for len(r.b) > 0 && r.err == nil {
 		before := r.b
+		last, this = this, r.b[0]
+		instead := func(code []byte) { // of the instruction, which has been read
+			after := r.b
+			r.b = before
+			add(code)
+			r.b, copied = after, b.To-uint64(len(after))
+		}
 		put := func(code []byte) { // before the instruction
 			after := r.b
 			r.b = before
@@ -201,13 +210,10 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 				put(w.length())
 			}
 			number := &reader{b: r.b}
-			instead := w.fixed(number.u32(), own)
+			code := w.fixed(number.u32(), own)
 			r.skip(op)
-			if instead != nil && r.err == nil {
-				after := r.b
-				r.b = before
-				add(instead)
-				r.b, copied = after, b.To-uint64(len(after))
+			if code != nil && r.err == nil {
+				instead(code)
 			}
 		case op == opIndirect:
 			put(w.pointed)
@@ -230,11 +236,11 @@ func (w *weaver) function(own uint32, b Span) ([]byte, []segment, error) {
 			if r.err != nil || !w.raw.of(offset, own) {
 				continue
 			}
-			after := r.b
-			r.b = before
-			plain := before[:len(before)-len(after)]
-			add(w.raw.code(op, offset, plain))
-			r.b, copied = after, b.To-uint64(len(after))
+			instead(w.raw.code(op, offset, before[:len(before)-len(r.b)]))
+		case op == opI32DivS || op == opI64DivS:
+			if code := w.divided(op, last, own); code != nil {
+				instead(code)
+			}
 		default:
 			r.skip(op)
 		}
