@@ -27,7 +27,8 @@ type API struct {
 	begun        int          // plain TCP connections so far
 	plainServers []*plainServer
 	udpConns     []*udpConn
-	remotes      [infoMax]RemotInfo // of espconn_get_connection_info
+	packets      [Disconnect + 1]Packet // of the last connection whose Reconnect or Disconnect callback was made
+	remotes      [infoMax]RemotInfo     // of espconn_get_connection_info
 	mdns         mdns
 
 	why   *boundedtls.Cause // of the refusal of the call under way, nil: it is not refused

@@ -11,6 +11,7 @@ func (a *API) Disconnect(c Ref) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
+		a.closesUDP(c, name)
 		if sc := a.secureOf(c); sc != nil && a.library.onPCB() {
 			return sc.closeAsPlain(false)
 		}
@@ -43,6 +44,7 @@ func (a *API) Abort(c Ref) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
+		a.closesUDP(c, name)
 		if sc := a.secureOf(c); sc != nil && a.library.onPCB() {
 			return sc.closeAsPlain(true)
 		}
@@ -60,6 +62,7 @@ func (a *API) Abort(c Ref) Err {
 			return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 		}
 		if t := pc.tcb; t != nil {
+			pc.last = packetOf(t, 0)
 			pc.leave()
 			t.SetHandler(nil)
 			t.Abort()
@@ -87,9 +90,8 @@ func (a *API) SecureDisconnect(c Ref) Err {
 			} else if pc != nil && a.profile.MixedWorks && pc.ref.Load().State == StateClose {
 				return a.because(INPROGRESS, boundedtls.Cause{ID: CauseClosing})
 			}
-			if a.library.onPCB() && a.udpOf(c) != nil {
-				// Deviation: the SDK first sends a reset to the address that lies behind the port's block; here nothing is sent.
-				a.fatal(c, CauseStoreProhibited, "espconn_secure_disconnect of a UDP port: its block is closed as TCP's")
+			if a.library.onPCB() {
+				a.closesUDP(c, "espconn_secure_disconnect")
 			}
 			a.secureOnPlain(c, "espconn_secure_disconnect")
 			if a.plainOf(c) == nil {

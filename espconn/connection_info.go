@@ -86,8 +86,10 @@ func (a *API) count(c Ref) (n int) {
 	return n
 }
 
-// GetPacketInfo is espconn_get_packet_info. For an espconn without a connection the state decides: CLOSE and NONE give a
-// record of zeros and OK (espconn.md 5.14; oracle/espconn FINDINGS D), others ARG. ARG also for NULLs and another type.
+// GetPacketInfo is espconn_get_packet_info. Of a connection that the firmware has closed or reset TCP's figures are told until its
+// disconnect callback. For an espconn without a connection the state decides: CLOSE gives what was told last of the connection that had a
+// disconnect callback last, NONE that of the one with a reconnect callback (espconn.md 5.14), others ARG. ARG also for NULLs and another
+// type.
 func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 	return a.call("espconn_get_packet_info", c, "", func() Err {
 		switch {
@@ -100,30 +102,60 @@ func (a *API) GetPacketInfo(c Ref, info *Packet) Err {
 		if f.Type != TypeTCP {
 			return a.wrongType(f, TypeTCP)
 		}
-		var t *netstack.TCB
-		var sentLength uint16
 		if sc := a.secureOf(c); sc != nil {
 			if !a.library.onPCB() {
 				return a.because(ARG, boundedtls.Cause{ID: CauseOnSecure})
 			}
-			t = sc.tcb // and nothing counts what was sent (axtls.md 5)
-		} else if pc := a.plainOf(c); pc != nil {
-			t, sentLength = pc.tcb, pc.sentLength
-		} else {
-			if f.State != StateClose && f.State != StateNone {
-				return a.unconnected()
+			if sc.tcb == nil {
+				return a.because(ARG, boundedtls.Cause{ID: CauseTCPEnded})
 			}
-			*info = Packet{}
+			sc.packet = packetOf(sc.tcb, 0) // nothing counts what was sent (axtls.md 5)
+			*info = sc.packet
 			return OK
 		}
-		if t == nil {
-			return a.because(ARG, boundedtls.Cause{ID: CauseTCPEnded})
+		if pc := a.plainOf(c); pc != nil {
+			if !pc.figures() {
+				return a.because(ARG, boundedtls.Cause{ID: CauseTCPEnded})
+			}
+			*info = pc.packet
+			return OK
 		}
-		*info = Packet{
-			SentLength: sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
-			SndQueuelen: uint16(max(queueMax-t.SendQueue(), 0)),
-			Packseqno:   t.SendNext(), PackseqNxt: t.ReceiveNext(),
+		switch f.State {
+		case StateClose:
+			*info = a.packets[Disconnect]
+		case StateNone:
+			*info = a.packets[Reconnect]
+		default:
+			return a.unconnected()
 		}
 		return OK
 	})
+}
+
+// packetOf returns the figures of a TCB.
+func packetOf(t *netstack.TCB, sentLength uint16) Packet {
+	return Packet{
+		SentLength: sentLength, SndBufSize: uint16(t.SendBuffer()), TotalQueuelen: queueMax,
+		SndQueuelen: uint16(max(queueMax-t.SendQueue(), 0)),
+		Packseqno:   t.SendNext(), PackseqNxt: t.ReceiveNext(),
+	}
+}
+
+// figures notes what TCP says of the connection, and tells whether there is anything. The PCB that a close or a reset has freed says what
+// it said last. Deviation: the SDK reads what has taken its memory.
+func (pc *plainConn) figures() bool {
+	t := pc.tcb
+	if t == nil {
+		t = pc.left
+	}
+	if t == nil {
+		return false
+	}
+	if t.State() != netstack.StateClosed {
+		pc.last = packetOf(t, 0)
+	}
+	n := pc.packet.SentLength
+	pc.packet = pc.last
+	pc.packet.SentLength = n
+	return true
 }

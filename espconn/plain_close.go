@@ -16,6 +16,7 @@ func (pc *plainConn) close() { pc.closeBecause(boundedtls.Cause{}) }
 func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 	if t := pc.tcb; t != nil {
 		silent := t.State() == netstack.StateSynSent
+		pc.last = packetOf(t, 0)
 		if t.Close() != nil {
 			pc.tell(boundedtls.Cause{ID: CauseFINNoRoom, Have: t.SendQueue(), Limit: queueMax})
 			return
@@ -25,8 +26,7 @@ func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 		}
 		t.SetHandler(nil)
 		pc.leave()
-		pc.reset = t
-	} else if t := pc.reset; t != nil && errors.Is(t.Close(), netstack.ErrListed) {
+	} else if t := pc.left; t != nil && errors.Is(t.Close(), netstack.ErrListed) {
 		pc.endless = true
 	}
 	pc.api.setState(pc.ref, StateClose)
@@ -39,10 +39,10 @@ func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 // tell reports why the firmware or the peer does not get what it waits for, while the connection goes on.
 func (pc *plainConn) tell(why boundedtls.Cause) { pc.api.turnedAway(pc.ref, pc.peer, why) }
 
-// PeerClosed is the peer's FIN: the connection is closed from here, too. As with data, a connection without recv callback
-// takes its ring first (measured: oracle/espconn server/callbacks-on-copy).
+// PeerClosed is the peer's FIN: the connection is closed from here, too. As with data, a connection with MANUALRECV or without recv
+// callback takes its ring first (measured: oracle/espconn server/callbacks-on-copy; SDK 3.0.6, linked library).
 func (pc *plainConn) PeerClosed(*netstack.TCB) {
-	if !pc.manual && pc.ring == nil && !pc.ref.Load().Registered.Has(Recv) {
+	if pc.ring == nil && (pc.manual || !pc.ref.Load().Registered.Has(Recv)) {
 		pc.newRing()
 	}
 	pc.closeBecause(boundedtls.Cause{ID: CausePeerClosed})
@@ -82,6 +82,7 @@ func (pc *plainConn) ended(failed bool, e Err) {
 	if failed {
 		kind = Reconnect
 	}
+	a.packets[kind] = pc.packet
 	// Choice: of what may have taken a freed PCB's memory only connections count.
 	damaged := a.profile.DanglingPCB && pc.freedAt > 0 && pc.freedAt != 1+a.begun
 	a.callback(target, kind, nil, e)
@@ -100,7 +101,7 @@ func (pc *plainConn) ended(failed bool, e Err) {
 // leave gives the TCB up.
 func (pc *plainConn) leave() {
 	pc.port = pc.tcb.Local().Port()
-	pc.tcb = nil
+	pc.left, pc.tcb = pc.tcb, nil
 }
 
 // current tells whether a TCB is there for the connection, its own or, of a server's client, another one with the same peer

@@ -26,16 +26,17 @@ type plainConn struct {
 	record  uint32        // heap
 	listed  bool          // in the API's active list
 	closing bool          // its disconnect or reconnect callback is being made (MANUALRECV keeps it listed)
-	reset   *netstack.TCB // what a disconnect has closed
-	endless bool          // and a second one has reset again
+	left    *netstack.TCB // what the firmware has closed or reset
+	endless bool          // and a second disconnect has reset again
 	freedAt int           // 1 + the API's count of connections when the PCB of a connection without TCP was freed, 0: it was not
 
 	options tcpOptions
 
-	ready      bool        // a send is allowed: connected, and with COPY the send before is handed over
-	most       int         // sends that may be outstanding
-	sends      []*outgoing // oldest first
-	sentLength uint16      // as espconn_get_packet_info tells it (espconn.md 5.7)
+	ready  bool        // a send is allowed: connected, and with COPY the send before is handed over
+	most   int         // sends that may be outstanding
+	sends  []*outgoing // oldest first
+	packet Packet      // as espconn_get_packet_info has told it last; SentLength as it is (espconn.md 5.7, 5.14)
+	last   Packet      // what the TCB said last
 
 	held      bool  // the window is not reopened
 	heldBytes int   // received meanwhile, but for MANUALRECV
@@ -88,14 +89,22 @@ func (pc *plainConn) free() {
 	pc.record = 0
 }
 
-// plainOf finds the plain TCP connection that c addresses: the one whose espconn it is, or, for a server's espconn with a
-// remote address, the connection with that peer (espconn.md 4.10). Nil: none.
-func (a *API) plainOf(c Ref) *plainConn {
+// plainNamed returns the plain TCP connection whose espconn c is.
+func (a *API) plainNamed(c Ref) *plainConn {
 	id := c.ID()
 	for _, pc := range a.plainConns {
 		if pc.ref.ID() == id {
 			return pc
 		}
+	}
+	return nil
+}
+
+// plainOf finds the plain TCP connection that c addresses: the one whose espconn it is, or, for a server's espconn with a
+// remote address, the connection with that peer (espconn.md 4.10). Nil: none.
+func (a *API) plainOf(c Ref) *plainConn {
+	if pc := a.plainNamed(c); pc != nil {
+		return pc
 	}
 	if a.plainServerOf(c) == nil {
 		return nil

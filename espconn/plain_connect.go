@@ -64,6 +64,7 @@ func (pc *plainConn) Connected(t *netstack.TCB) {
 // Aborted posts the error event: the TCB is gone.
 func (pc *plainConn) Aborted(t *netstack.TCB, err error) {
 	pc.leave()
+	pc.left = nil
 	pc.api.setState(pc.ref, StateClose)
 	status := pc.abortStatus(t, err)
 	pc.api.ended(pc.ref, t, status)

@@ -124,7 +124,7 @@ func (pc *plainConn) writeFinished() {
 func (pc *plainConn) Sent(_ *netstack.TCB, n int) {
 	a := pc.api
 	pc.idle = 0
-	pc.sentLength = uint16(n)
+	pc.packet.SentLength = uint16(n)
 	for n > 0 && len(pc.sends) > 0 {
 		o := pc.sends[0]
 		k := min(n, o.left)
@@ -141,10 +141,10 @@ func (pc *plainConn) Sent(_ *netstack.TCB, n int) {
 		if crc32.ChecksumIEEE(o.data) != o.sum {
 			a.finding(pc.ref, RuleSendChanged, "the data of a send was changed before its sent callback")
 		}
-		pc.sentLength = uint16(len(o.data))
+		pc.packet.SentLength = uint16(len(o.data))
 		a.setState(pc.ref, StateConnect)
 		a.callback(pc.ref, Sent, nil, OK)
-		pc.sentLength = uint16(n)
+		pc.packet.SentLength = uint16(n)
 	}
 }
 

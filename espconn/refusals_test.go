@@ -314,7 +314,10 @@ func refusals() []refusal {
 		{"a secure connection", "espconn_get_packet_info", arg, boundedtls.Cause{ID: espconn.CauseOnSecure},
 			code(func(a *espconn.API, s rig) espconn.Err { return a.GetPacketInfo(secure(a), &packet) }), sdk301},
 		{"TCP has ended", "espconn_get_packet_info", arg, boundedtls.Cause{ID: espconn.CauseTCPEnded},
-			code(func(a *espconn.API, s rig) espconn.Err { a.Abort(s.client); return a.GetPacketInfo(s.client, &packet) }), none},
+			code(func(a *espconn.API, s rig) espconn.Err {
+				abortAll(s)
+				return a.GetPacketInfo(s.client, &packet)
+			}), none},
 		{"NULL", "espconn_set_opt", arg, null,
 			code(func(a *espconn.API, s rig) espconn.Err { return a.SetOpt(nil, 1) }), none},
 		{"UDP", "espconn_set_opt", arg, notTCP,

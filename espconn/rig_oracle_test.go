@@ -436,6 +436,9 @@ func (rig *oracleRig) set(c *espconn.Espconn, field, value string) {
 		if f.Type == espconn.TypeUDP && c.Proto.UDP == nil { // struct esp_udp begins as struct esp_tcp does: it is the same memory
 			c.Proto.UDP = &espconn.UDP{RemotePort: f.RemotePort, LocalPort: f.LocalPort, LocalIP: f.LocalIP, RemoteIP: f.RemoteIP}
 		}
+		if f.Type == espconn.TypeTCP && c.Proto.TCP == nil {
+			c.Proto.TCP = &espconn.TCP{RemotePort: f.RemotePort, LocalPort: f.LocalPort, LocalIP: f.LocalIP, RemoteIP: f.RemoteIP}
+		}
 	case "remote_port":
 		f.RemotePort = int(n)
 	case "local_port":

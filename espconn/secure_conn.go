@@ -51,6 +51,7 @@ type secureConn struct {
 	told      bool  // this connection has reported a status of its own
 
 	record  uint32 // heap
+	packet  Packet // as espconn_get_packet_info has told it last
 	tx      sending
 	options tcpOptions
 
@@ -60,8 +61,12 @@ type secureConn struct {
 	trying time.Duration // since TCP is up
 }
 
-// secureOf returns the first secure connection of c, as the SDK searches its active list.
+// secureOf returns the secure connection of c, nil if it has none. As the SDK searches its active list, an older plain use of the same
+// espconn hides it (espconn.md 4.10).
 func (a *API) secureOf(c Ref) *secureConn {
+	if a.plainNamed(c) != nil || a.udpOf(c) != nil {
+		return nil
+	}
 	id := c.ID()
 	for _, sc := range a.secureConns {
 		if sc.ref.ID() == id {

@@ -181,14 +181,11 @@ func (a *API) TcpSetBufCount(c Ref, num uint8) Err {
 		if e := a.notTCP(c); e != OK {
 			return e
 		}
-		id := c.ID()
-		for _, pc := range a.plainConns {
-			if pc.ref.ID() == id {
-				pc.most = int(num)
-				return OK
-			}
+		if pc := a.plainNamed(c); pc != nil {
+			pc.most = int(num)
+			return OK
 		}
-		if a.secureOf(c) != nil { // where nothing looks at it
+		if a.secureOf(c) != nil || a.udpOf(c) != nil { // where nothing looks at it
 			return OK
 		}
 		return a.unconnected()

@@ -149,6 +149,15 @@ func (a *API) secureOnPlain(c Ref, name string) {
 	}
 }
 
+// closesUDP raises the exception of a disconnect or an abort of a UDP port whose type says TCP: its block is closed as TCP's.
+// Deviation: the SDK first sends a reset to the address that lies behind the block; here nothing is sent. Nor does espconn_get_packet_info
+// of such a port read there.
+func (a *API) closesUDP(c Ref, name string) {
+	if a.profile.MixedWorks && a.udpOf(c) != nil {
+		a.fatal(c, CauseStoreProhibited, "%s of a UDP port: its block is closed as TCP's", name)
+	}
+}
+
 // What the plain functions do on a secure connection by the profiles that let them (Profile.MixedWorks).
 
 func (sc *secureConn) espconn() Ref           { return sc.ref }
@@ -211,6 +220,7 @@ func (sc *secureConn) closeAsPlain(reset bool) Err {
 		}
 		a.trim()
 		a.unlistSecure(sc)
+		a.packets[Disconnect] = sc.packet
 		a.callback(sc.ref, Disconnect, nil, OK)
 		a.env.Heap().Free(sc.record)
 		sc.record = 0

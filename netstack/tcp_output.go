@@ -414,9 +414,9 @@ func (t *TCB) fastRetransmit() {
 }
 
 // Recved gives n bytes of received data back to the window (lwip.md 6.3); growth of WindowUpdate or more is announced at
-// once. Larger n than is outstanding count as all.
+// once. Larger n than is outstanding count as all. With 0, too, a window that was made smaller meanwhile is what it is now.
 func (t *TCB) Recved(n int) {
-	if t.freed || n <= 0 {
+	if t.freed || n < 0 {
 		return
 	}
 	t.rcvWnd = min(t.rcvWnd+uint32(min(n, 65535)), uint32(t.s.p.Window))

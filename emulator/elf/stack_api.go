@@ -103,7 +103,10 @@ func (c apiCall) watch(name string) func(v *vendorStack) {
 			case "text":
 				text = append(text, strconv.Quote(v.text(w)))
 			case "address":
-				text = append(text, netip.AddrFrom4([4]byte(v.bytes(w, 4))).String())
+				var ip [4]byte // 0.0.0.0 for NULL, as the libraries and the C of our own stack have it
+				b, _ := v.g.cpu.Readable(w)
+				copy(ip[:], b)
+				text = append(text, netip.AddrFrom4(ip).String())
 			default:
 				text = append(text, fmt.Sprintf(a.verb, w&0xFFFF))
 			}
