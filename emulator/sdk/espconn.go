@@ -70,8 +70,10 @@ func (s *SDK) GetKeepalive(c espconn.Ref, level uint8, optarg *int32) espconn.Er
 	return s.board.Espconn().GetKeepalive(c, level, optarg)
 }
 
-// GetPacketInfo is espconn_get_packet_info. For an espconn without a connection the state decides: CLOSE and NONE give a
-// record of zeros and OK (espconn.md 5.14; oracle/espconn FINDINGS D), others ARG. ARG also for NULLs and another type.
+// GetPacketInfo is espconn_get_packet_info. Of a connection that the firmware has closed or reset TCP's figures are told until its
+// disconnect callback. For an espconn without a connection the state decides: CLOSE gives what was told last of the connection that had a
+// disconnect callback last, NONE that of the one with a reconnect callback (espconn.md 5.14), others ARG. ARG also for NULLs and another
+// type.
 func (s *SDK) GetPacketInfo(c espconn.Ref, info *espconn.Packet) espconn.Err {
 	return s.board.Espconn().GetPacketInfo(c, info)
 }
