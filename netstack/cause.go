@@ -72,7 +72,7 @@ const (
 	// CauseDataRepeated: the connection is not given up yet. Have: bytes not acknowledged; Limit: how often the first went out; Took: since
 	// then.
 	CauseDataRepeated CauseID = "netstack/data-repeated"
-	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp or dns; Have: its bytes.
+	// CauseTimerMemory: there was no memory for the record of a timer, which never runs again. Object: tcp, dns or sntp; Have: its bytes.
 	CauseTimerMemory CauseID = "netstack/timer-memory"
 )
 

@@ -307,7 +307,7 @@ func (h *countingHeap) Free(a uint32) {
 func (h *countingHeap) left() string {
 	var names []string
 	for _, n := range h.blocks {
-		if n != "udp_pcb" && n != "tcp timer" && n != "dns timer" {
+		if n != "udp_pcb" && !strings.HasSuffix(n, " timer") {
 			names = append(names, n)
 		}
 	}

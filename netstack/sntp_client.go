@@ -57,6 +57,7 @@ type sntpServer struct {
 type sntpTimer struct {
 	at      instant
 	waiting bool // for a reply
+	record  timerRecord
 }
 
 // SNTP returns the stack's client, which does nothing before Start.
@@ -143,6 +144,7 @@ func (c *SNTP) Stop() {
 // cancel takes back the first step to come of a kind.
 func (c *SNTP) cancel(waiting bool) {
 	if k := slices.IndexFunc(c.steps, func(t sntpTimer) bool { return t.waiting == waiting }); k >= 0 {
+		c.steps[k].record.give(c.s)
 		c.steps = slices.Delete(c.steps, k, k+1)
 	}
 }
@@ -174,6 +176,7 @@ func (c *SNTP) next() instant {
 func (c *SNTP) fire() {
 	step := c.steps[0]
 	c.steps, c.ran = c.steps[1:], step.at
+	step.record.give(c.s)
 	c.s.dns.ahead = true
 	defer func() { c.s.dns.ahead = false }()
 	if step.waiting {
@@ -194,7 +197,8 @@ func (c *SNTP) lastRun() instant {
 	return c.ran
 }
 
-// after sets a step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2).
+// after sets a step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2). Without memory for the timer's
+// record the step never comes.
 func (c *SNTP) after(d time.Duration, waiting bool) {
 	s := c.s
 	at := s.now + instant(d)
@@ -202,11 +206,15 @@ func (c *SNTP) after(d time.Duration, waiting bool) {
 		ran := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
 		at = max(ran, s.tcp.clock.lastRun(s), c.lastRun()) + instant(d)
 	}
+	step := sntpTimer{at, waiting, timerRecord{what: "sntp", name: "sntp timer"}}
+	if step.record.take(s); step.record.lost {
+		return
+	}
 	k := len(c.steps)
 	for k > 0 && c.steps[k-1].at > at {
 		k--
 	}
-	c.steps = slices.Insert(c.steps, k, sntpTimer{at, waiting})
+	c.steps = slices.Insert(c.steps, k, step)
 }
 
 // request asks the present server, after looking up its name.

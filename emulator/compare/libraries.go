@@ -89,10 +89,10 @@ func isChatter(e trace.Event) bool {
 // emulator only that of TCP's: where allocations of both are counted, they are left out.
 func TimerRecord(block string) bool { return timers.MatchString(block) }
 
-var timers = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|dns timer)$`)
+var timers = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|(tcp|dns|sntp) timer)$`)
 
 // below are blocks of the Wi-Fi driver, one of which names nobody, and of lwIP's timers: what runs below the network API,
 // and when, is not the program's business.
-var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|tcp timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
+var below = regexp.MustCompile(`^(sys_timeout|timers\.c:[0-9]+|(tcp|sntp) timer|user_interface\.c:.*|eagle_lwip_if\.c:.*|pvPortCalloc)$`)
 
 var dhcpLine = regexp.MustCompile(`^(dhcp client start\.\.\.|(dhcp server start:\()?ip:[0-9.]+,mask:[0-9.]+,gw:[0-9.]+\)?)$`)
