@@ -153,7 +153,7 @@ func (r *runner) play(t *Take) (err error) {
 }
 
 func (r *runner) lineError(l line, err error) error {
-	e := &LineError{Line: r.take.Line + l.number, Text: strings.Join(l.words, " "), Err: err, inTake: l.number}
+	e := &LineError{Line: r.take.Line + l.number, Text: strings.Join(l.words, " "), Err: err, inTake: l.number, language: r.Language}
 	if m := new(MistakeError); r.dev != nil && !errors.As(err, &m) {
 		e.Story = r.explanation()
 	}
