@@ -39,10 +39,10 @@ func (pc *plainConn) closeBecause(why boundedtls.Cause) {
 // tell reports why the firmware or the peer does not get what it waits for, while the connection goes on.
 func (pc *plainConn) tell(why boundedtls.Cause) { pc.api.turnedAway(pc.ref, pc.peer, why) }
 
-// PeerClosed is the peer's FIN: the connection is closed from here, too. As with data, a connection without recv callback
-// takes its ring first (measured: oracle/espconn server/callbacks-on-copy).
+// PeerClosed is the peer's FIN: the connection is closed from here, too. As with data, a connection with MANUALRECV or without recv
+// callback takes its ring first (measured: oracle/espconn server/callbacks-on-copy; SDK 3.0.6, linked library).
 func (pc *plainConn) PeerClosed(*netstack.TCB) {
-	if !pc.manual && pc.ring == nil && !pc.ref.Load().Registered.Has(Recv) {
+	if pc.ring == nil && (pc.manual || !pc.ref.Load().Registered.Has(Recv)) {
 		pc.newRing()
 	}
 	pc.closeBecause(boundedtls.Cause{ID: CausePeerClosed})

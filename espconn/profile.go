@@ -79,6 +79,10 @@ type Profile struct {
 	// Deviation: 8 as well where a program before 3.0 defines check_memleak_debug_enable, which makes it 16.
 	HeapHeader uint32
 
+	// NarrowFaults: a program for the LX106 that reads bytes or half words of code or flash ends with exception 3, as before SDK 3.0, which
+	// has a handler that reads them by words (lx106.md 10.3). A program with an SDK in it has that SDK's.
+	NarrowFaults bool
+
 	// TCPWithoutDF: TCP leaves without the IP header's bit don't-fragment, as of SDK 2.0.0 alone (lwip.md 8).
 	TCPWithoutDF bool
 	// FrameCrashes: bug: a frame that comes in and finds no memory is exception 29, a store through NULL, and an ARP request whose answer

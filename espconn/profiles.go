@@ -114,6 +114,7 @@ func SDK221() Profile {
 	p.SizeRaise = sizeMin221
 	p.NameDash = false
 	p.HeapHeader = heapHeaderEarly
+	p.NarrowFaults = true
 	p.SNTPNamesOnly = true
 	m := p.TLS.(MbedTLS)
 	m.EntryLine = 661

@@ -42,7 +42,9 @@ type axtlsDriver struct {
 	rules *AxTLS
 	spent bool // no further send is allowed
 	ready bool // all that needs no message of the peer is done
-	ring  axRing
+
+	greeted bool // the peer's TCP has the ClientHello
+	ring    axRing
 
 	buffer, bufferHead, ringHead, ringBuf, sessions uint32 // heap
 }
@@ -169,7 +171,7 @@ func (d *axtlsDriver) free() {
 
 func (*axtlsDriver) bound() string { return "" }
 
-// start takes memory, loads certificates and prints the log line: a server's before, a client's after.
+// start takes memory and loads certificates; a server prints its log line before.
 func (d *axtlsDriver) start(t *netstack.TCB) bool {
 	sc, a := d.sc, d.sc.api
 	client := sc.server == nil
@@ -189,7 +191,9 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 		d.unstarted(t, err.Cause)
 		return false
 	}
-	t.SetPoll(sc.poll)
+	if !client {
+		t.SetPoll(sc.poll)
+	}
 	if !client && !(a.cert.set && a.key.set) { // it cannot be served
 		if keyed, ok := sc.tls.(interface{ CloseWithoutCert() }); ok && a.key.set {
 			_ = a.useObject(&a.key, sc.tls.OwnKey)
@@ -206,11 +210,18 @@ func (d *axtlsDriver) start(t *netstack.TCB) bool {
 		sc.failed(err)
 		return false
 	}
-	if client {
-		a.printf("client handshake start.\n")
-	}
 	d.ready = true
 	return true
+}
+
+// acked: the log line of a client, and with it the count of its time-out, come when TCP has acknowledged the ClientHello (espconn_ssl.o of
+// 3.0.6).
+func (d *axtlsDriver) acked(t *netstack.TCB) {
+	if sc := d.sc; sc.server == nil && sc.phase == phaseHandshake && !d.greeted {
+		d.greeted = true
+		sc.api.printf("client handshake start.\n")
+		t.SetPoll(sc.poll)
+	}
 }
 
 // unstarted is the end of a connection whose memory the layer looks at: a client is closed without a line and hears of it in its

@@ -37,10 +37,10 @@ func (d *axtlsDriver) feed(data []byte) bool {
 }
 
 // receive gives each record of application data whole to the recv callback, also an empty one. Without one a record ends the reading: what
-// is behind it waits for the next segment. The state is READ from the first record on, and CONNECT when a callback has returned
-// (axtls.md 2.2).
+// is behind it waits for the next segment. Behind the peer's FIN one record is read. The state is READ from the first record on, and
+// CONNECT when a callback has returned before the FIN (axtls.md 2.2).
 func (d *axtlsDriver) receive() {
-	sc, heap := d.sc, d.sc.api.env.Heap()
+	sc := d.sc
 	buf := make([]byte, SizeMax+1)
 	for more := true; more && !sc.closing; {
 		sc.api.setState(sc.ref, StateRead)
@@ -61,14 +61,8 @@ func (d *axtlsDriver) receive() {
 		if k > 0 && !sc.ref.Has(Recv) {
 			break
 		}
-		block := heap.Alloc(uint32(k)+1, "received data") // with a NUL behind it
-		if block == 0 {
-			d.noMemory()
-			break
-		}
 		sc.deliver(buf, k)
-		heap.Free(block)
-		more = d.ring.unread > 0 || d.ring.lost
+		more = (d.ring.unread > 0 || d.ring.lost) && sc.up()
 	}
 	sc.output()
 }

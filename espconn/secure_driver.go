@@ -36,6 +36,8 @@ type driver interface {
 	start(t *netstack.TCB) bool
 	// feed hands a segment's data to TLS, before it looks at it. False: the connection is no more.
 	feed(data []byte) bool
+	// acked is called when the peer has acknowledged something.
+	acked(t *netstack.TCB)
 	// finished is called when the last handshake message was made and handed to TCP, or read.
 	finished()
 	// established is called after the log's "handshake ok".

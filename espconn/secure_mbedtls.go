@@ -146,6 +146,8 @@ func (d *mbedtlsDriver) feed(data []byte) bool {
 	return true
 }
 
+func (*mbedtlsDriver) acked(*netstack.TCB) {}
+
 func (d *mbedtlsDriver) finished() { d.sc.established() }
 
 // established sets the CPU back, which stays at 160 MHz after a handshake that failed (tls.md 5.8), and frees the certificate

@@ -31,7 +31,10 @@ func (sc *secureConn) deliver(buf []byte, k int) {
 	lent := buf[: k : k+1]
 	a.callback(sc.ref, Recv, lent, OK)
 	spoil(lent)
-	if !sc.closing {
+	if !sc.closing && (sc.up() || !a.library.onPCB()) {
 		a.entered(sc.ref, Recv, StateConnect)
 	}
 }
+
+// up tells whether TCP has seen no FIN.
+func (sc *secureConn) up() bool { return sc.tcb != nil && sc.tcb.State() == netstack.StateEstablished }

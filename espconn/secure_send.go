@@ -190,11 +190,14 @@ func (sc *secureConn) drained() bool {
 
 // Sent counts acknowledged bytes: the end of a handshake that waits for it, the next record, or the sent callback
 // (tls.md 2.7, 5.6; axtls.md 2.3, 5).
-func (sc *secureConn) Sent(_ *netstack.TCB, k int) {
+func (sc *secureConn) Sent(t *netstack.TCB, k int) {
 	tx := &sc.tx
 	sc.silent = 0
 	tx.done += uint64(k)
-	if sc.closing || sc.failing || sc.tls == nil || !sc.drained() {
+	if sc.closing || sc.failing || sc.tls == nil {
+		return
+	}
+	if sc.driver.acked(t); !sc.drained() {
 		return
 	}
 	if sc.finishing {

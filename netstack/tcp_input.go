@@ -610,13 +610,14 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 		old := t.rcvNxt - seq
 		if old >= a.length {
 			t.ackNow = true
+			t.ackOutside()
 			return nil, false
 		}
 		data = data[min(int(old), len(data)):]
 		seq = t.rcvNxt
 	}
 	if t.rcvWnd == 0 || !seqBetween(seq, t.rcvNxt, t.rcvNxt+t.rcvWnd-1) {
-		t.ackNow = true
+		t.ackOutside()
 		return nil, false
 	}
 	room := t.rcvNxt + t.rcvWnd - seq
@@ -662,6 +663,15 @@ func (t *TCB) processText(a *arrival) (data []byte, fin bool) {
 // objectPause is the least time between two answers of a host to empty segments that are not acceptable. Choice: Linux's value
 // (tcp_invalid_ratelimit, after RFC 5961 7). Two ends that disagree about the sequence would keep each other busy as fast as the link is.
 const objectPause = 500 * time.Millisecond
+
+// ackOutside answers a segment outside the window. The device does so at once, and without memory not later either (tcp_receive).
+func (t *TCB) ackOutside() {
+	if t.s.p.StrictInput {
+		t.ackNow = true
+		return
+	}
+	t.sendAck()
+}
 
 // object answers a segment that is not acceptable (RFC 9293 3.10.7.4). The device always does.
 func (t *TCB) object(a *arrival) {

@@ -31,7 +31,7 @@ type buildCmd struct {
 // buildFlags are those of all commands that compile.
 type buildFlags struct {
 	CFlag      []string `name:"cflag" help:"Give the compiler a flag, as in --cflag=-Wextra; it comes last." placeholder:"FLAG" sep:"none"`
-	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers; and local arrays, as their function returns."`
+	Check      bool     `help:"Check each access to memory as the firmware runs: NULL, alignment, freed or overrun heap blocks, registers; and local arrays, as their function returns. Of an image for the LX106 the local arrays: the rest run --checks warn finds."`
 	Strict     bool     `help:"A function that nobody has is an error, as for the SDK's linker."`
 	Stack      uint32   `help:"Bytes of stack: a multiple of 16 from 1024 to 65536. Default: 4096, as on the chip, or 12288 with --test." placeholder:"BYTES"`
 	Test       bool     `help:"Build for tests: all functions and variables keep their names, and the lines that run are counted (emu8266 run --cover)."`

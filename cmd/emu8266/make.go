@@ -270,26 +270,38 @@ func (t *makeTree) record(ctx context.Context, con *console, program string, arg
 			all = append(all, name+"="+t.sdkCopy)
 		}
 	}
-	cmd := exec.CommandContext(ctx, program, append(all, args...)...)
-	cmd.Dir = t.copy
 	path := os.Getenv("PATH")
-	cmd.Env = append(os.Environ(), "PATH="+tools+string(filepath.ListSeparator)+path, recorder.EnvPath+"="+path,
+	env := append(os.Environ(), "PATH="+tools+string(filepath.ListSeparator)+path, recorder.EnvPath+"="+path,
 		recorder.EnvLinked+"="+linked,
 		"XTENSA_TOOLS_ROOT="+tools+"/", "MAKEFLAGS=", "MAKELEVEL=")
 	for _, v := range sdkVariables {
 		if os.Getenv(v) == "" {
-			cmd.Env = append(cmd.Env, v+"="+t.sdkCopy)
+			env = append(env, v+"="+t.sdkCopy)
 		}
 	}
-	said := &lastBytes{most: makeTextMax}
-	var out io.Writer = said
-	if verbose {
-		out = io.MultiWriter(said, con.err)
-	}
-	cmd.Stdout, cmd.Stderr = out, out
-	failed := cmd.Run()
-	if ctx.Err() != nil {
-		return nil, fmt.Errorf("interrupted: %w", ctx.Err())
+	var said *lastBytes
+	var failed error
+	for old := []string(nil); ; {
+		cmd := exec.CommandContext(ctx, program, slices.Concat(all, old, args)...)
+		cmd.Dir, cmd.Env = t.copy, env
+		said = &lastBytes{most: makeTextMax}
+		var out io.Writer = said
+		if verbose {
+			out = io.MultiWriter(said, con.err)
+		}
+		cmd.Stdout, cmd.Stderr = out, out
+		failed = cmd.Run()
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("interrupted: %w", ctx.Err())
+		}
+		if failed == nil || len(old) > 2*standInsMax {
+			break
+		}
+		flags, ok := t.standIn(string(said.text))
+		if !ok {
+			break
+		}
+		old = append(old, flags...)
 	}
 	text, err := os.ReadFile(linked)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/lazyregexp"
+	"github.com/emu8266/emu8266/cmd/internal/recorder"
 	"github.com/emu8266/emu8266/emulator/csdk"
 )
 
@@ -330,20 +331,16 @@ func (t *makeTree) names(from, to string) error {
 	return nil
 }
 
-// The names of an SDK's files that makefiles have among what they depend on.
-var (
-	sdkScripts = []string{"eagle.app.v6.ld", "eagle.rom.addr.v6.ld", "eagle.app.v6.new.2048.ld", "eagle.app.v6.new.1024.app1.ld",
-		"eagle.app.v6.new.1024.app2.ld", "eagle.app.v6.new.512.app1.ld", "eagle.app.v6.new.512.app2.ld", "eagle.app.v6.old.512.app1.ld",
-		"eagle.app.v6.old.512.app2.ld", "eagle.app.v6.old.1024.app1.ld", "eagle.app.v6.old.1024.app2.ld"}
-	sdkLibraries = []string{"airkiss", "at", "c", "crypto", "driver", "espnow", "gcc", "hal", "json", "lwip", "main", "mbedtls", "mesh",
-		"net80211", "phy", "pp", "pwm", "smartconfig", "ssl", "upgrade", "wpa", "wpa2", "wps"}
-)
+// sdkScripts are the names of an SDK's linker scripts, which makefiles have among what they depend on, as its libraries.
+var sdkScripts = []string{"eagle.app.v6.ld", "eagle.rom.addr.v6.ld", "eagle.app.v6.new.2048.ld", "eagle.app.v6.new.1024.app1.ld",
+	"eagle.app.v6.new.1024.app2.ld", "eagle.app.v6.new.512.app1.ld", "eagle.app.v6.new.512.app2.ld", "eagle.app.v6.old.512.app1.ld",
+	"eagle.app.v6.old.512.app2.ld", "eagle.app.v6.old.1024.app1.ld", "eagle.app.v6.old.1024.app2.ld"}
 
 // ownSDK makes what stands for the SDK where there is none: our headers, and the names of what makefiles depend on.
 func (t *makeTree) ownSDK() error {
 	files := map[string][]string{"ld": sdkScripts, "bin": {"blank.bin", "esp_init_data_default.bin", "esp_init_data_default_v08.bin"},
 		"tools": {"gen_appbin.py"}}
-	for _, l := range sdkLibraries {
+	for _, l := range recorder.Libraries {
 		files["lib"] = append(files["lib"], "lib"+l+".a")
 	}
 	for folder, names := range files {

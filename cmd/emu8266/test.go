@@ -27,7 +27,7 @@ type testCmd struct {
 	After    time.Duration `help:"A C test's device goes on for so long behind the test, in its time: callbacks and timers may fail it." default:"1s"`
 	Firmware string        `help:"What scripts run: an image of emu8266 build, or an ELF file. Default: the project is built." placeholder:"FILE"`
 	Engine   string        `enum:",wasm,lx106" default:"" help:"What runs the firmware, and the compiler with it: wasm or lx106. Default: what emu8266.toml says, or wasm." placeholder:"wasm|lx106"`
-	Check    bool          `help:"Check each access to memory, with the engine wasm." default:"true" negatable:""`
+	Check    bool          `help:"Check each access to memory, and local arrays." default:"true" negatable:""`
 	Checks   string        `help:"Misuse of the SDK (emu8266 checks): off, warn tells it, fail makes the test fail." default:"fail" enum:"off,warn,fail"`
 	caseFlags
 	Report string `help:"Write a report of the devices whose tests failed, the first 16, to FILE: a page (.html) or text for a ticket (.md). No file if none failed." placeholder:"FILE"`

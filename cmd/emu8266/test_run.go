@@ -259,7 +259,7 @@ func (b *testBench) projectOptions(ctx context.Context, o *build.Options) (end f
 		}
 	}
 	o.Engine, o.Test = b.engine(), true
-	o.Check = b.Check && o.Engine == build.EngineWasm
+	o.Check = b.Check
 	o.Within = within(b.work)
 	o.Cache, o.Clang, o.WasmLD, o.GCC = b.Cache, os.Getenv("CLANG"), os.Getenv("WASM_LD"), os.Getenv("GCC_LX106")
 	return end, nil

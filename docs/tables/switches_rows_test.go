@@ -32,6 +32,7 @@ var switchTests = map[string]string{
 	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
 	"LineCrashes":             "emulator: TestLineWithoutMemory",
 	"HeapHeader":              "emulator: TestHeapHeader",
+	"NarrowFaults":            "emulator/elf: TestNarrow",
 	"FrameCrashes":            "emulator: TestFrameWithoutMemory",
 	"AcceptCrashes":           "emulator: TestAcceptWithoutMemory",
 	"DefaultAnyLength":        "espconn: TestDefaultAnyLength",

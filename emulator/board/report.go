@@ -26,6 +26,9 @@ func (b *Board) Finding(rule, format string, args ...any) { b.system().Finding(r
 // CheckMemory says whether an engine that can looks at each access of the program to the heap.
 func (b *Board) CheckMemory() bool { return b.system().CheckMemory() }
 
+// NarrowFaults is that of the profile.
+func (b *Board) NarrowFaults() bool { return b.system().NarrowFaults() }
+
 // SetCaller says where the call of the network API under way stands in the firmware, as file and line, "" if that is not
 // known. Without it the Go stack tells.
 func (b *Board) SetCaller(fn func() string) { b.system().SetCaller(fn) }

@@ -30,7 +30,7 @@ type Options struct {
 	Includes []string // folders that are searched first
 	CFlags   []string // flags for the compiler of the firmware's files; they come last
 	Exclude  []string // patterns (filepath.Match) of files and folders of a project to leave out: path in the project, or name
-	Check    bool     // memory checks
+	Check    bool     // memory checks; for the LX106 those of local arrays, all others need nothing in the image
 	Strict   bool     // a function that nobody has is an error, as for the SDK's linker
 	Stack    uint32   // bytes of stack, a multiple of 16 from 1024 to 65536, for EngineWasm; 0: 4096, or 12288 with Test
 	Test     bool     // for tests: all functions and variables stay, and the lines that run are counted
@@ -154,9 +154,6 @@ func (o *Options) settle() error {
 	}
 	if o.Engine != EngineWasm && o.Engine != EngineLX106 {
 		return fmt.Errorf("there is no engine %q: wasm, lx106", o.Engine)
-	}
-	if o.Check && o.Engine == EngineLX106 {
-		return errors.New("memory checks are put in for WebAssembly only: leave them out, or build for the engine wasm")
 	}
 	if o.Stack != 0 && (o.Stack%16 != 0 || o.Stack < 1024 || o.Stack > 65536) {
 		return fmt.Errorf("a stack of %d bytes: give a multiple of 16 from 1024 to 65536", o.Stack)

@@ -13,7 +13,8 @@ func (b *builder) common() []string {
 		"--target=wasm32-unknown-unknown", "-std=gnu99", "-flto", "-Wall", "-Qn",
 		"-fno-builtin", "-funsigned-char", "-mmutable-globals",
 		"-mnontrapping-fptoint", // an instruction for each conversion of a float, in whose place the emulator puts the chip's
-		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-Wno-builtin-macro-redefined",
+		"-U__SIZE_TYPE__", "-D__SIZE_TYPE__=unsigned", "-U__PTRDIFF_TYPE__", "-D__PTRDIFF_TYPE__=int",
+		"-Wno-builtin-macro-redefined", // the chip's types (wasm-firmware.md 1)
 		"-Wno-incompatible-library-redeclaration", "-Wno-cast-function-type", "-Wno-infinite-recursion",
 		"-Wno-error=format", // clang warns of more than GCC: formatsOfGCC
 		// GCC of that time says nothing of these, or warns.
@@ -57,7 +58,7 @@ func (b *builder) firmwareFlags(f File) []string {
 // inCpp are flags for a file in C++. Choice: C++ of 2014. size_t is WebAssembly's there, whose name operator new has in it.
 func inCpp(flags []string) []string {
 	flags = slices.DeleteFunc(flags, func(f string) bool {
-		return strings.HasPrefix(f, "-std=") || strings.Contains(f, "__SIZE_TYPE__") || strings.Contains(f, "implicit-") ||
+		return strings.HasPrefix(f, "-std=") || strings.Contains(f, "_TYPE__") || strings.Contains(f, "implicit-") ||
 			strings.HasPrefix(f, "-Wno-error=in") || f == "-Wno-builtin-macro-redefined" || f == "-Wno-pointer-sign"
 	})
 	return append(flags, "-std=gnu++14", "-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics", "-Wno-write-strings")

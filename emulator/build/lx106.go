@@ -89,11 +89,17 @@ func (b *builder) gccFirmware(f File) []string {
 	} else {
 		flags = append(flags, "-Os")
 	}
+	if b.Check {
+		flags = append(flags, "-fstack-protector-strong")
+	}
 	if isCpp(f.Source) {
 		flags = inCpp(flags)
 	}
 	return slices.Concat(flags, b.searched(f), b.CFlags, f.Flags)
 }
+
+// protectorFile is what the compiler's stack protector calls in programs for the LX106; those for WebAssembly have it in check.c.
+const protectorFile = "protector.c"
 
 // gccRuntime are those of the runtime.
 func (b *builder) gccRuntime() []string {

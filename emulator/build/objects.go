@@ -31,8 +31,9 @@ func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 		units = append(units, unit{source: f.Source, args: args, own: true, archive: f.Archive})
 	}
 	r.Files = len(units)
-	for _, f := range []string{"rt.c", "libc.c", "cpp.c", "json.c", "driver.c", mathFile, "scan.c", "ctors.c", "at.c"} {
+	for _, f := range []string{"rt.c", "libc.c", "cpp.c", "json.c", "driver.c", mathFile, "scan.c", "ctors.c", "at.c", protectorFile} {
 		switch {
+		case f == protectorFile && !(b.Check && b.Engine == EngineLX106):
 		case f == mathFile && !b.math: // link adds it if it is needed all the same
 		case b.Engine == EngineLX106 && f != "rt.c":
 			units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", f), args: b.gccRuntime()})
@@ -44,7 +45,7 @@ func (b *builder) compileAll(ctx context.Context, r *Result) ([]string, error) {
 	if b.Test && b.Engine == EngineWasm {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "cover.c"), args: b.runtimeFlags(false)})
 	}
-	if b.Check {
+	if b.Check && b.Engine == EngineWasm {
 		units = append(units, unit{source: filepath.Join(b.cache.sdk, "rt", "check.c"), args: b.runtimeFlags(false)})
 	}
 	b.units = units

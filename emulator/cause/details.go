@@ -16,7 +16,16 @@ func Detail(text string, l Language) string {
 	if m := span.FindStringSubmatch(text); m != nil {
 		return m[1] + " " + map[string]string{"s": "秒", "ms": "毫秒", "µs": "微秒"}[m[2]]
 	}
-	for _, d := range chineseDetails() {
+	if said, ok := say(text, chineseDetails()); ok {
+		return said
+	}
+	return text
+}
+
+// say returns the text of the first phrase that matches.
+func say(text string, phrases []detail) (said string, ok bool) {
+	const l = Chinese
+	for _, d := range phrases {
 		m := d.match.FindStringSubmatch(text)
 		if m == nil {
 			continue
@@ -27,9 +36,27 @@ func Detail(text string, l Language) string {
 				return "", false
 			}
 			return Detail(m[i], l), true
-		})
+		}), true
 	}
-	return text
+	return "", false
+}
+
+// Phrases are phrases of a caller, in addition to those of Detail.
+type Phrases struct{ compiled func() []detail }
+
+// NewPhrases takes pairs of a phrase, with verbs of package fmt in its places, and of its Chinese words, in which {1} is the first place.
+func NewPhrases(pairs [][2]string) *Phrases {
+	return &Phrases{sync.OnceValue(func() []detail { return compiled(pairs) })}
+}
+
+// In returns a text in a language, as Detail does.
+func (p *Phrases) In(text string, l Language) string {
+	if l == Chinese {
+		if said, ok := say(text, p.compiled()); ok {
+			return said
+		}
+	}
+	return Detail(text, l)
 }
 
 // span is one of chip.Span.
@@ -57,8 +84,11 @@ func place(verb string) string {
 
 // chineseDetails returns the phrases in the order in which they are tried: those that say most themselves first. They are compiled when
 // somebody reads Chinese: that takes longer than the rest of a process's start.
-var chineseDetails = sync.OnceValue(func() (all []detail) {
-	pairs := slices.Clone(detailPairs)
+var chineseDetails = sync.OnceValue(func() []detail { return compiled(detailPairs) })
+
+// compiled are the phrases of pairs, in the order in which they are tried.
+func compiled(pairs [][2]string) (all []detail) {
+	pairs = slices.Clone(pairs)
 	slices.SortStableFunc(pairs, func(a, b [2]string) int {
 		return len(verb.ReplaceAllString(b[0], "")) - len(verb.ReplaceAllString(a[0], ""))
 	})
@@ -74,7 +104,7 @@ var chineseDetails = sync.OnceValue(func() (all []detail) {
 		all = append(all, detail{regexp.MustCompile(b.String()), pair[1]})
 	}
 	return all
-})
+}
 
 // detailPairs are phrases, as the places have them that make them, with their words in Chinese.
 var detailPairs = [][2]string{
@@ -190,6 +220,7 @@ var detailPairs = [][2]string{
 	{"the connection is closing already", "连接已经在关闭"},
 	{"disconnect inside an espconn callback", "在 espconn 回调中断开连接"},
 	{"os_timer_setfn on a timer that is due in %v", "对还有 {1} 到期的定时器调用 os_timer_setfn"},
+	{"%s in a format of %s, whose formatter does not know it", "{2} 的格式中有 {1}，其格式化程序不认识它"},
 	{"os_timer_setfn on an armed timer", "对已启动的定时器调用 os_timer_setfn"},
 	{"os_timer_arm before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm"},
 	{"os_timer_arm_us before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm_us"},

@@ -30,14 +30,20 @@ func compileFor(t testing.TB, version string, sources []string, defines ...strin
 // compileFile is compileFor for the file.
 func compileFile(t testing.TB, version string, sources []string, defines ...string) string {
 	t.Helper()
+	return compileWith(t, build.Options{Version: version, Sources: sources, Defines: defines})
+}
+
+// compileWith is compileFile with all options.
+func compileWith(t testing.TB, o build.Options) string {
+	t.Helper()
 	out := filepath.Join(t.TempDir(), "firmware.elf")
-	for i, s := range sources {
-		sources[i] = filepath.FromSlash(s)
+	for i, s := range o.Sources {
+		o.Sources[i] = filepath.FromSlash(s)
 	}
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
-	_, err = build.Build(context.Background(), build.Options{Sources: sources, Output: out, Defines: defines, Dir: root, Version: version,
-		Engine: build.EngineLX106})
+	o.Engine, o.Output, o.Dir = build.EngineLX106, out, root
+	_, err = build.Build(context.Background(), o)
 	if errors.Is(err, build.ErrGCC) {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)

@@ -47,7 +47,7 @@ func (g *guest) setExceptionHandler() int {
 // exception stands for the ROM's code at the vector, which calls the handlers of the program and the SDK. Deviation: a fault inside a
 // function of the SDK or the ROM, a division by zero too, ends the program without them.
 func (g *guest) exception(c *lx106.CPU) {
-	cycles, s := handle(c, g.image.handlesNarrow())
+	cycles, s := handle(c, g.narrow)
 	if cycles == 0 {
 		c.PC = s.PC
 		g.fault(s)

@@ -144,6 +144,9 @@ type under struct {
 	scope      int // of the functions of the frame
 }
 
+// hidden are what the end of a function calls whose local array has been overrun (rt/protector.c): no backtrace shows them.
+var hidden = map[string]bool{"__stack_chk_fail": true, "esp_memory_fault": true}
+
 // backtrace are the functions under way, innermost first, those of the callback only.
 func (g *guest) backtrace() (list []under) {
 	u := unwinder{image: g.image, memory: g}
@@ -153,12 +156,15 @@ func (g *guest) backtrace() (list []under) {
 	for _, f := range u.frames(g.cpu.PC, g.cpu.A) {
 		at := uint32(f.At())
 		if h := g.image.hooked(at); !f.Caller && h != nil {
-			if h.rom == nil {
+			if h.rom == nil && !hidden[h.name] {
 				list = append(list, under{name: h.name})
 			}
 			continue
 		}
 		for n, s := range g.image.functions(at) {
+			if hidden[s.Function] {
+				continue
+			}
 			list = append(list, under{s.Function, s.line(), f, n})
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/build"
+	"github.com/emu8266/emu8266/emulator/elf"
 	"github.com/emu8266/emu8266/espconn"
 	"github.com/emu8266/emu8266/flash"
 )
@@ -60,5 +62,40 @@ func TestStrayAccess(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// A local array that is written beyond its end is found as its function returns, in programs that were built with checks. Those without
+// go on as on the chip.
+func TestOverrunLocalArray(t *testing.T) {
+	for _, tc := range []struct {
+		checks  bool
+		n       uint32
+		crashes bool
+	}{{true, 21, false}, {true, 25, true}, {false, 25, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			i, err := elf.LoadFile(compileWith(t, build.Options{Sources: []string{"emulator/elf/testdata/local.c"}, Check: tc.checks}))
+			require.NoError(t, err)
+			memory, err := flash.New(emulator.FlashDefault)
+			require.NoError(t, err)
+			require.NoError(t, memory.Write(0x100000, binary.LittleEndian.AppendUint32(nil, tc.n)))
+			var out bytes.Buffer
+			d, err := emulator.New(emulator.Config{UART: &out, Seed: 1, Flash: memory})
+			require.NoError(t, err)
+			defer d.Close()
+			err = d.Boot(i.Firmware())
+			if !tc.crashes {
+				require.NoError(t, err)
+				assert.Nil(t, d.Crash())
+				assert.Contains(t, out.String(), "filled with x")
+				return
+			}
+			crash := d.Crash()
+			require.NotNil(t, crash)
+			assert.Equal(t, "a local array of this function has been written beyond its end: found as the function returns", crash.Why)
+			assert.Regexp(t, `^emulator/elf/testdata/local\.c:\d+$`, crash.Where)
+			assert.Regexp(t, `^local emulator/elf/testdata/local\.c:\d+$`, crash.Stack[0])
+			assert.NotContains(t, out.String(), "filled")
+		})
 	}
 }

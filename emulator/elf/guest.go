@@ -46,6 +46,7 @@ type guest struct {
 	history  *history     // nil without a debugger
 	loaded   *loaded      // nil: the program does not lie in the flash
 	vendor   *vendorStack // nil: the SDK is the device's
+	narrow   bool         // handlesNarrow
 	stackTop uint32
 	passed   func(pc, sp uint32) // stackPassed
 	shadow   []byte              // of the heap; nil without checks of memory
@@ -65,7 +66,7 @@ func newGuest(i *Image, b *board.Board, steps *atomic.Uint64, h *history, l *loa
 		return nil, fmt.Errorf("elf: the program's data end at 0x%x and the heap of %d bytes begins at 0x%x: "+
 			"give the device %d bytes of heap or less", i.data, b.HeapStats().Size, base, (int64(b.HeapStats().Size)-int64(i.data-base))&^7)
 	}
-	g := &guest{image: i, board: b, steps: steps, loaded: l}
+	g := &guest{image: i, board: b, steps: steps, loaded: l, narrow: i.handlesNarrow(b)}
 	g.passed = g.stackPassed
 	g.cpu = lx106.NewCPU(i.core, peripherals{b})
 	g.stackTop = stackHigh

@@ -1,6 +1,7 @@
 package elf
 
 import (
+	"github.com/emu8266/emu8266/emulator/board"
 	"github.com/emu8266/emu8266/emulator/elf/internal/lx106"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
 )
@@ -9,9 +10,12 @@ import (
 // puts around it.
 const narrowCycles = 150
 
-// handlesNarrow reports whether the program's SDK has a handler of exception 3: from 3.0 on, bytes and half words of code and flash are
-// read, and those of instruction RAM written, as if the memory allowed it (lx106.md 10.3).
-func (i *Image) handlesNarrow() bool { return i.version >= cabi.SDK30 }
+// handlesNarrow reports whether the SDK has a handler of exception 3: from 3.0 on, bytes and half words of code and flash are read, and
+// those of instruction RAM written, as if the memory allowed it (lx106.md 10.3). A program without a library of the SDK, as package build
+// links it, has the handler of the profile's SDK, if its headers are of such a one.
+func (i *Image) handlesNarrow(b *board.Board) bool {
+	return i.version >= cabi.SDK30 && (i.text != "" || !b.NarrowFaults())
+}
 
 // narrow executes the load or store of 8 or 16 bits that raised exception 3, by words. It is false where that raises an exception
 // itself, which is in s then.

@@ -11,25 +11,28 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/espconn"
 )
 
-// From SDK 3.0 on, bytes and half words of flash and of instruction RAM are read, and those of instruction RAM written; before, the
-// first is exception 3 (lx106.md 10.3).
+// From SDK 3.0 on, bytes and half words of flash and of instruction RAM are read, and those of instruction RAM written; before, and in
+// the profile of such an SDK, the first is exception 3 (lx106.md 10.3).
 func TestNarrow(t *testing.T) {
 	for _, tc := range []struct {
 		version string
 		cause   int
 		uart    string
+		profile espconn.Profile
 	}{
-		{"3.0", 29, "10 81 32 93 54 65 76 87 -32767 32769 28674 28674 -2 65534 11 1122ab44 cdef7788\n"},
-		{"2.2", 3, "Fatal exception (3):"},
-		{"2.0", 3, "Fatal exception (3):"},
+		{"3.0", 29, "10 81 32 93 54 65 76 87 -32767 32769 28674 28674 -2 65534 11 1122ab44 cdef7788\n", espconn.SDK306()},
+		{"3.0", 3, "Fatal exception (3):", espconn.SDK221()},
+		{"2.2", 3, "Fatal exception (3):", espconn.SDK221()},
+		{"2.0", 3, "Fatal exception (3):", espconn.SDK306()},
 	} {
-		t.Run(tc.version, func(t *testing.T) {
+		t.Run(tc.version+" "+tc.profile.Name, func(t *testing.T) {
 			i := compileFor(t, tc.version, []string{"emulator/elf/testdata/narrow.c"})
 			synctest.Test(t, func(t *testing.T) {
 				var uart bytes.Buffer
-				d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1})
+				d, err := emulator.New(emulator.Config{UART: &uart, Seed: 1, Profile: tc.profile})
 				require.NoError(t, err)
 				defer d.Close()
 				_ = d.Boot(i.Firmware())

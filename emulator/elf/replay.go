@@ -231,7 +231,7 @@ func (r *replay) outside(c *lx106.CPU) {
 
 // exception does what guest.exception does, which depends on nothing outside.
 func (r *replay) exception(c *lx106.CPU) {
-	if cycles, s := handle(c, r.image.handlesNarrow()); cycles == 0 {
+	if cycles, s := handle(c, r.history.guest.narrow); cycles == 0 {
 		c.PC = s.PC
 		r.expect(recordEnd)
 		r.stop()

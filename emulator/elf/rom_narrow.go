@@ -36,7 +36,7 @@ func strlenNarrow(a *[16]uint32) (addr uint32, ok bool) { return a[2], a[2]&3 !=
 // exception.
 func (g *guest) readsNarrow(name string) {
 	f, ok := romNarrow[name]
-	if !ok || g.image.handlesNarrow() {
+	if !ok || g.narrow {
 		return
 	}
 	addr, ok := f.read(g.cpu.A)

@@ -38,6 +38,7 @@ func (i *Image) Profile() (p espconn.Profile, ok bool) {
 	if p.HeapHeader = 0; i.version < cabi.SDK30 {
 		p.HeapHeader = espconn.SDK221().HeapHeader
 	}
+	p.NarrowFaults = i.version < cabi.SDK30
 	p.TCPWithoutDF = i.before("2.1.0")
 	p.SNTPNamesOnly, p.SNTPLateLookup = !i.before("2.1.0") && i.before("3.0.1"), i.before("3.0.4")
 	return p, true

@@ -31,6 +31,12 @@ var listed = []struct {
 			})
 		}},
 	{
+		"the driver finds a client by its espconn's address, which another one has or has not got meanwhile",
+		func(_ *pair, d compare.Difference, _, _ []trace.Event) bool {
+			nobody := func(list []string) bool { return len(list) > 0 && strings.HasSuffix(list[0], "of nobody") }
+			return d.Aspect == compare.Line && nobody(d.A) != nobody(d.B)
+		}},
+	{
 		"espconn_abort inside a callback of lwIP's, which goes on with the freed PCB",
 		func(_ *pair, _ compare.Difference, _, b []trace.Event) bool {
 			inside := false
@@ -45,30 +51,28 @@ var listed = []struct {
 			return false
 		}},
 	{
-		"two TLS connections at a time with axTLS",
+		"two TLS clients at a time with axTLS, which has one buffer for all of them, and the end of either frees it",
 		func(p *pair, _ compare.Difference, _, b []trace.Event) bool {
 			if p.profile.Name != espconn.SDK306SSL().Name {
 				return false
 			}
-			begun := map[string]bool{} // and not over
+			begun := 0 // and not over
 			for _, e := range b {
 				switch {
 				case e.Kind == trace.KindCall && e.Name == "espconn_secure_connect":
-					if begun[e.Conn] = true; len(begun) > 1 {
+					if begun++; begun > 1 {
 						return true
 					}
-				case e.Kind == trace.KindReconnect || e.Kind == trace.KindDisconnect:
-					delete(begun, e.Conn)
+				case begun > 0 && (e.Kind == trace.KindReconnect || e.Kind == trace.KindDisconnect):
+					begun--
 				}
 			}
 			return false
 		}},
 	{
-		"a block that one of the two alone has no memory for, by where blocks lie",
+		"a block that one of the two alone has no memory for, of some that are free in pieces: where blocks lie",
 		func(_ *pair, _ compare.Difference, a, b []trace.Event) bool {
-			failed := func(e trace.Event) bool { return e.Source == trace.SourceHeap && e.Kind == trace.KindFailed }
-			ordered := func(e trace.Event) bool { return e.Kind == trace.KindCause && e.Name == "device/heap-ordered" }
-			return slices.ContainsFunc(a, failed) != slices.ContainsFunc(b, failed) && !slices.ContainsFunc(b, ordered)
+			return aloneWithout(a, b) || aloneWithout(b, a)
 		}},
 	{
 		"an ordered failure that meets another block, as what TLS computes with is not taken block by block",
@@ -105,6 +109,23 @@ var listed = []struct {
 			return d.Aspect == compare.TLS && len(d.A) == 0 && slices.ContainsFunc(a, refused) && slices.ContainsFunc(b, refused)
 		}},
 }
+
+// aloneWithout tells whether x has no memory for a block, with little free, that y gets at the same time.
+func aloneWithout(x, y []trace.Event) bool {
+	same := func(f trace.Event, kind trace.Kind) func(trace.Event) bool {
+		return func(e trace.Event) bool { // what is left of a piece may be given along
+			return e.Source == trace.SourceHeap && e.Kind == kind && e.Value >= f.Value && e.Value < f.Value+32 &&
+				(e.At-f.At).Abs() < timesApart
+		}
+	}
+	return slices.ContainsFunc(x, func(f trace.Event) bool {
+		return f.Source == trace.SourceHeap && f.Kind == trace.KindFailed && f.Limit < 2*f.Value+piecesMost &&
+			!slices.ContainsFunc(y, same(f, trace.KindFailed)) && slices.ContainsFunc(y, same(f, trace.KindAlloc))
+	})
+}
+
+// piecesMost is how much more than twice a block may be free where none is found for it: a failure that was ordered comes with far more.
+const piecesMost = 1024
 
 // knownAs names the kind of a difference that is listed, "" for any other.
 func (p *pair) knownAs(d compare.Difference, a, b compare.Side) string {

@@ -70,8 +70,10 @@ func (s *SDK) GetKeepalive(c espconn.Ref, level uint8, optarg *int32) espconn.Er
 	return s.board.Espconn().GetKeepalive(c, level, optarg)
 }
 
-// GetPacketInfo is espconn_get_packet_info. For an espconn without a connection the state decides: CLOSE and NONE give a
-// record of zeros and OK (espconn.md 5.14; oracle/espconn FINDINGS D), others ARG. ARG also for NULLs and another type.
+// GetPacketInfo is espconn_get_packet_info. Of a connection that the firmware has closed or reset TCP's figures are told until its
+// disconnect callback. For an espconn without a connection the state decides: CLOSE gives what was told last of the connection that had a
+// disconnect callback last, NONE that of the one with a reconnect callback (espconn.md 5.14), others ARG. ARG also for NULLs and another
+// type.
 func (s *SDK) GetPacketInfo(c espconn.Ref, info *espconn.Packet) espconn.Err {
 	return s.board.Espconn().GetPacketInfo(c, info)
 }
@@ -187,7 +189,7 @@ func (s *SDK) Sent(c espconn.Ref, data []byte) espconn.Err { return s.board.Espc
 
 // SetKeepalive is espconn_set_keepalive: one figure of keepalive on a connection that has the option KEEPALIVE. ARG for
 // NULLs, another type or level, an espconn without a connection, and without the option (espconn.md 5.15).
-// Choice: a figure below 1 leaves what TCP has.
+// Choice: a figure below 0 leaves what TCP has.
 func (s *SDK) SetKeepalive(c espconn.Ref, level uint8, optarg *int32) espconn.Err {
 	return s.board.Espconn().SetKeepalive(c, level, optarg)
 }

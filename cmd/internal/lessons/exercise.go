@@ -144,7 +144,7 @@ func commands(text string) (out []string) {
 var ErrScript = errors.New("this cannot be checked")
 
 // learner returns the commands of a learner's script: a take of its own, or plain commands.
-func learner(text string) ([]string, error) {
+func learner(text string, l cause.Language) ([]string, error) {
 	a := txtar.Parse([]byte(text))
 	switch len(a.Files) {
 	case 0:
@@ -152,19 +152,36 @@ func learner(text string) ([]string, error) {
 	case 1:
 		return commands(string(a.Files[0].Data)), nil
 	}
-	return nil, fmt.Errorf("%w: it has %d takes, one is wanted", ErrScript, len(a.Files))
+	said := map[cause.Language]string{cause.English: "it has %d takes, one is wanted", cause.Chinese: "它有 %d 段，需要一段"}[l]
+	return nil, &scriptError{fmt.Errorf(said, len(a.Files)), l}
 }
+
+// scriptError is ErrScript with the reason, in a language.
+type scriptError struct {
+	why      error
+	language cause.Language
+}
+
+func (e *scriptError) Error() string {
+	if e.language == cause.Chinese {
+		return "无法检查：" + e.why.Error()
+	}
+	return ErrScript.Error() + ": " + e.why.Error()
+}
+
+func (e *scriptError) Unwrap() []error { return []error{ErrScript, e.why} }
 
 // Check plays a learner's script against the exercise's checks. Time must be virtual. Its errors wrap ErrScript: the script is none,
 // or leaves out what must stay.
 func (e Exercise) Check(text string) (Result, error) {
-	own, err := learner(text)
+	own, err := learner(text, e.language)
 	if err != nil {
 		return Result{}, err
 	}
 	for _, line := range e.keep {
 		if !slices.Contains(own, line) {
-			return Result{}, fmt.Errorf("%w: the line %q must stay", ErrScript, line)
+			said := map[cause.Language]string{cause.English: "the line %q must stay", cause.Chinese: "%q 这一行必须保留"}[e.language]
+			return Result{}, &scriptError{fmt.Errorf(said, line), e.language}
 		}
 	}
 	return e.judge(own, nil)
@@ -210,25 +227,26 @@ func (e Exercise) play(own []string, c check, firmware *scenario.Program) (out C
 	script := "-- check --\n" + strings.Join(append(lines, c.lines...), "\n") + "\n"
 	s, err := scenario.Parse(e.Name, []byte(script))
 	if err != nil {
-		return out, nil, fmt.Errorf("%w: %w", ErrScript, err)
+		return out, nil, &scriptError{err, e.language}
 	}
 	s.Language, s.Program = e.language, firmware
 	var x explain.Explanation
 	s.Ended = func(_ string, d *emulator.Device) { x = explain.Explain(d.Trace().Events(), e.language) }
 	err = s.Run(io.Discard)
 	if m := new(scenario.MistakeError); errors.As(err, &m) {
-		return out, nil, fmt.Errorf("%w: %w", ErrScript, err)
+		return out, nil, &scriptError{err, e.language}
 	}
 	if err == nil {
 		return out, nil, nil
 	}
 	out.Why, _, _ = strings.Cut(err.Error(), "\n")
+	colon := map[cause.Language]string{cause.English: ": ", cause.Chinese: "："}[e.language]
 	out.Saw = x.Headline()
 	if x.Symptom != "" {
-		out.Saw += map[cause.Language]string{cause.English: ": ", cause.Chinese: "："}[e.language] + x.Symptom
+		out.Saw += colon + x.Symptom
 	}
 	if l := new(scenario.LineError); errors.As(err, &l) && l.Line <= len(own)+1 { // the first line is the take's name
-		out.Saw = fmt.Sprintf("%s: %v", l.Text, l.Err)
+		out.Saw = l.Text + colon + l.Why()
 	}
 	return out, x.Change, nil
 }

@@ -1,7 +1,9 @@
 package recorder
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,7 +25,7 @@ type call struct {
 // separate are options whose value is the next argument.
 var separate = []string{"-T", "-u", "-e", "-z", "-Xlinker", "-Xassembler", "-Xpreprocessor", "-x", "-MT", "-MQ", "-aux-info",
 	"--param", "-y",
-	"-Map", "-m", "-A", "-G", "-arch", "-imacros", "-iprefix", "-isysroot", "-defsym", "--defsym", "-Ttext", "-Tdata", "-Tbss"}
+	"-Map", "-m", "-A", "-B", "-G", "-arch", "-imacros", "-iprefix", "-isysroot", "-defsym", "--defsym", "-Ttext", "-Tdata", "-Tbss"}
 
 // parse reads the arguments of a compiler. Files of arguments (@FILE) are read.
 func parse(args []string) (c call, err error) {
@@ -209,6 +211,9 @@ func (p place) link(c call, unit func(string) line) error {
 			}
 		}
 		more, err := readObject(path)
+		if errors.Is(err, fs.ErrNotExist) && IsForeign(in) {
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("error: %s: No such file or directory", in)
 		}

@@ -111,10 +111,13 @@ func TestFlags(t *testing.T) {
 	k.do("xtensa-lx106-elf-gcc -E -P user/a.c -o a.i")
 	assert.FileExists(t, "a.i")
 	k.do("xtensa-lx106-elf-size app")
+	k.do("xtensa-lx106-elf-gcc a.o -B lib /opt/none/4.8.5/libgcc.a sdk/lib/libmain.a -o app3") // the emulator has what is in them
+	assert.Equal(t, []string{"a.c"}, k.sources("app3"))
 	for line, want := range map[string]string{
 		"xtensa-lx106-elf-gcc -c none.c":            "none.c: No such file or directory",
 		"xtensa-lx106-elf-gcc -c -o x.o":            "no input files",
 		"xtensa-lx106-elf-gcc none.o -o app2":       "none.o: No such file",
+		"xtensa-lx106-elf-gcc a.o lib/libmine.a":    "libmine.a: No such file",
 		"xtensa-lx106-elf-ar ru x.a none.o":         "none.o: No such file",
 		"xtensa-lx106-elf-objcopy -O binary none x": "none",
 	} {

@@ -355,12 +355,20 @@ type LineError struct {
 	// Story is the explanation of the device, "" for a mistake.
 	Story string
 
-	inTake int
+	inTake   int
+	language cause.Language
 }
+
+// Why is Err in the scenario's language.
+func (e *LineError) Why() string { return told(e.Err, e.language) }
 
 // Error names the line of the take.
 func (e *LineError) Error() string {
-	text := fmt.Sprintf("line %d, %s: %v", e.inTake, e.Text, e.Err)
+	format := "line %d, %s: %s"
+	if e.language == cause.Chinese {
+		format = "第 %d 行，%s：%s"
+	}
+	text := fmt.Sprintf(format, e.inTake, e.Text, e.Why())
 	if e.Story != "" {
 		text += "\n" + e.Story
 	}

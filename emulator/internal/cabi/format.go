@@ -10,7 +10,7 @@ const (
 	widthMax = 1024  // greatest width and precision. Choice.
 )
 
-// format is the formatter of os_printf and os_sprintf: %d %i %u %x %X %p %c %s %%, flags - 0 + and blank, width,
+// format is the formatter of os_printf: %d %i %u %x %X %p %c %s %%, flags - 0 + and blank, width,
 // precision; lengths h, l and z mean nothing. No floats, no 64-bit numbers, no width from an argument, as on the device
 // (sdk-surface.md, os_printf): another verb prints itself and takes no argument. NULL prints "(null)". Choice.
 func (s *SDK) format(format []byte, more VarArgs) []byte {
@@ -28,6 +28,7 @@ func (s *SDK) format(format []byte, more VarArgs) []byte {
 			out = append(out, format[i:]...)
 			break
 		}
+		whole := format[i:]
 		format = rest
 		switch v.letter {
 		case 'd', 'i':
@@ -52,6 +53,7 @@ func (s *SDK) format(format []byte, more VarArgs) []byte {
 		case '%':
 			out = append(out, '%')
 		default:
+			s.unknown(whole, "os_printf")
 			out = append(out, '%', v.letter)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 // printFunctions are those that format and print.
 var printFunctions = map[string]Function{
 	"os_printf_plus":    {"pv", printf},
-	"ets_sprintf":       {"ppv", vsprintf},
-	"ets_vsprintf":      {"ppV", vsprintf},
-	"ets_snprintf":      {"pipv", vsnprintf},
+	"ets_sprintf":       {"ppv", bufferPrintf},
+	"ets_vsprintf":      {"ppV", bufferPrintf},
+	"ets_snprintf":      {"pipv", bufferNprintf},
 	"ets_install_putc1": {"f", installPutc},
 	"ets_putc": {"i", func(s *SDK, a *Args) uint32 {
 		s.transmit([]byte{a.u8(0)})
@@ -25,7 +25,7 @@ var printFunctions = map[string]Function{
 		}
 		return uint32(len(out))
 	}},
-	"ets_vsnprintf": {"pipV", vsnprintf},
+	"ets_vsnprintf": {"pipV", bufferNprintf},
 }
 
 // libraryFunctions are the same under the names of the C library.
@@ -62,7 +62,25 @@ func Library(name string) bool {
 	return ok
 }
 
-// vsprintf is ets_vsprintf and ets_sprintf.
+// bufferPrintf is ets_vsprintf and ets_sprintf.
+func bufferPrintf(s *SDK, a *Args) uint32 {
+	out := s.formatBuffer(bytes.Clone(s.str(a.u32(1))), a.More)
+	s.setText(a.u32(0), out)
+	return uint32(len(out))
+}
+
+// bufferNprintf is ets_vsnprintf and ets_snprintf. A size of 0 is none: it writes all.
+func bufferNprintf(s *SDK, a *Args) uint32 {
+	out := s.formatBuffer(bytes.Clone(s.str(a.u32(2))), a.More)
+	most := uint64(len(out))
+	if n := uint64(a.u32(1)); n > 0 {
+		most = min(most, n-1)
+	}
+	s.setText(a.u32(0), out[:most])
+	return uint32(len(out))
+}
+
+// vsprintf is the C library's vsprintf and sprintf. Choice: they format as os_printf.
 func vsprintf(s *SDK, a *Args) uint32 {
 	out := s.format(bytes.Clone(s.str(a.u32(1))), a.More)
 	s.setText(a.u32(0), out)
@@ -82,7 +100,7 @@ func uartPrintf(s *SDK, a *Args) uint32 {
 	return uint32(len(out))
 }
 
-// vsnprintf is ets_vsnprintf and ets_snprintf.
+// vsnprintf is the C library's vsnprintf and snprintf.
 func vsnprintf(s *SDK, a *Args) uint32 {
 	out := s.format(bytes.Clone(s.str(a.u32(2))), a.More)
 	if n := a.u32(1); n > 0 {

@@ -25,6 +25,9 @@ func (m *System) Finding(rule, format string, args ...any) {
 // CheckMemory says whether an engine that can looks at each access of the program to the heap.
 func (m *System) CheckMemory() bool { return m.d.cfg.CheckMemory }
 
+// NarrowFaults is Config.NarrowFaults.
+func (m *System) NarrowFaults() bool { return m.d.cfg.NarrowFaults }
+
 func (m *System) finding(rule, format string, args ...any) {
 	m.Observe(espconn.Event{Kind: espconn.EventFinding, Name: rule, Text: fmt.Sprintf(format, args...), Where: m.CallSite()})
 }

@@ -33,30 +33,31 @@ const RingFrames = 8
 // Config is what the system on chip needs to know; emulator.Config explains the fields. All of it must be given, but for
 // what is said to be optional.
 type Config struct {
-	Name        string // the wish; on the network it may get a number
-	Profile     string // the name of the SDK's profile
-	Library     string // the name of its TLS library
-	Network     *vnet.Network
-	MAC         netstack.MAC // zero: made from the number on the network
-	Flash       *flash.Chip
-	Program     func(program []byte) (Program, error) // nil: images of image.BuildUser are not run
-	Image       func(at uint32) (Program, error)      // nil: images for the chip are not run
-	HeapFree    uint32
-	HeapHeader  uint32 // of a block, 0: heapHeader
-	LineCrashes bool   // espconn.Profile
-	Seed        uint64
-	Random      func() uint32 // nil: numbers by Seed
-	AutoReboot  bool
-	CPU         chip.CPUModel
-	NoWatchdog  bool
-	Patience    time.Duration // 0: Patience; negative: without end
-	UART        io.Writer     // nil: nobody
-	UARTTiming  bool
-	ADC         func() uint16 // nil: the pin is open
-	TraceLimit  int
-	NoFindings  bool // misuse is not reported
-	CheckMemory bool // engines that can look at each access of a program to the heap
-	Logger      *zap.Logger
+	Name         string // the wish; on the network it may get a number
+	Profile      string // the name of the SDK's profile
+	Library      string // the name of its TLS library
+	Network      *vnet.Network
+	MAC          netstack.MAC // zero: made from the number on the network
+	Flash        *flash.Chip
+	Program      func(program []byte) (Program, error) // nil: images of image.BuildUser are not run
+	Image        func(at uint32) (Program, error)      // nil: images for the chip are not run
+	HeapFree     uint32
+	HeapHeader   uint32 // of a block, 0: heapHeader
+	LineCrashes  bool   // espconn.Profile
+	NarrowFaults bool   // "
+	Seed         uint64
+	Random       func() uint32 // nil: numbers by Seed
+	AutoReboot   bool
+	CPU          chip.CPUModel
+	NoWatchdog   bool
+	Patience     time.Duration // 0: Patience; negative: without end
+	UART         io.Writer     // nil: nobody
+	UARTTiming   bool
+	ADC          func() uint16 // nil: the pin is open
+	TraceLimit   int
+	NoFindings   bool // misuse is not reported
+	CheckMemory  bool // engines that can look at each access of a program to the heap
+	Logger       *zap.Logger
 }
 
 // Program is firmware as the loader knows it. Both methods are called on the device goroutine.
