@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/emu8266/emu8266/cmd/internal/fleet"
 	"github.com/emu8266/emu8266/cmd/playground/site"
@@ -47,6 +48,15 @@ func pageBeside() string {
 		}
 	}
 	return ""
+}
+
+// notMade says where the page can be made, of a folder whose module does not have it.
+func notMade(err error) error {
+	if strings.Contains(err.Error(), "no required module provides package") {
+		return usagef("playground: no page came with this program, and it cannot be made here: begin in a clone of emu8266, " +
+			"or give the page of a release with --dir")
+	}
+	return err
 }
 
 // compiler is what site.Make takes.
@@ -92,7 +102,7 @@ func (c playgroundCmd) Run(con *console) error {
 		}
 		con.progress("emu8266: making the page")
 		if err := site.Make(ctx, dir, site.Options{Compiler: compiler}); err != nil {
-			return err
+			return notMade(err)
 		}
 		if compiler == "" && c.Compiler == "" {
 			fmt.Fprintln(con.err, "emu8266: the page has no compiler for C: --compiler npm fetches it")

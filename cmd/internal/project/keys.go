@@ -28,8 +28,8 @@ var keys = []key{
 	{"sdk_version", "SDK whose headers are used. Default: 3.0, or what the headers of sdk say."},
 	{"sdk", "Folder of the vendor's SDK, whose headers are used instead of those that emu8266 brings along."},
 	{"stack", "Bytes of stack, a multiple of 16 from 1024 to 65536, for the engine wasm. Default: as on the chip."},
-	{"check", "Check each access to memory as the firmware runs: NULL, alignment, overruns, freed blocks. For the engine wasm; " +
-		"the chip's own processor checks what it checks."},
+	{"check", "Check each access to memory as the firmware runs: NULL, alignment, overruns, freed blocks; and local arrays. " +
+		"For the engine lx106 the local arrays alone."},
 	{"profile", "Which SDK or manual the device follows: emu8266 run --help. Default: what an ELF file is linked with, else ManualV21."},
 	{"heap", "Bytes of heap free at boot, from 1024 to 81920, in eights. Default: 49152, or what an ELF file's data leave."},
 	{"flash_map", "SPI_FLASH_SIZE_MAP of the firmware: 0 to 9; 4 is 4 MB as 512+512 KB, 6 as 1024+1024 KB."},
