@@ -285,7 +285,7 @@ func TestEveryRuleIsTested(t *testing.T) {
 	})
 	var tests strings.Builder
 	for _, pattern := range []string{"../espconn/*_test.go", "../emulator/*_test.go", "../emulator/wasm/*_test.go",
-		"../emulator/elf/*_test.go"} {
+		"../emulator/elf/*_test.go", "../emulator/internal/cabi/*_test.go"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		for _, name := range files {

@@ -60,6 +60,7 @@ const (
 // Rules of the system calls beside the API. The device finds them; they are listed here so that there is one list.
 const (
 	RuleTimerFunction = "timer-without-function"
+	RuleFormat        = "format-unknown"
 	RuleTimerArmed    = "timer-setfn-armed"
 	RuleTimerRange    = "timer-too-long"
 	RuleTimerFine     = "timer-us"
@@ -193,6 +194,10 @@ var rules = []Rule{
 
 	{RuleTimerFunction, "os_timer_arm of a timer without function", "docs/facts/sdk-surface.md, osapi.h",
 		"prints `timer:... cb is null` and does not arm it", "call os_timer_setfn before"},
+	{RuleFormat,
+		"a directive of os_printf or os_sprintf that their formatters do not know: floats, and in a buffer precisions and long long",
+		"docs/facts/sdk-surface.md, os_sprintf", "writes the directive itself and takes no argument for it",
+		"cut texts yourself (os_memcpy), and write a number of 64 bits in two halves, a fraction as two whole numbers"},
 	{RuleTimerArmed, "os_timer_setfn on an armed timer", "docs/facts/sdk-surface.md, osapi.h",
 		"loses the timer from its list", "call os_timer_disarm before"},
 	{RuleTimerRange, "a timer of more than 6,870,947 ms, or of more than 428,496 ms after system_timer_reinit",

@@ -216,10 +216,12 @@ func readRecording(path, kind string) (sides []compared, err error) {
 		}
 		return []compared{{path, compare.Side{Frames: frames}}}, nil
 	}
+	places := map[string]int{} // of the devices in sides
 	err = trace.ReadJSONL(plainText(in), func(device string, e trace.Event) error {
-		i := slices.IndexFunc(sides, func(s compared) bool { return s.name == path+", "+device })
-		if i < 0 {
+		i, known := places[device]
+		if !known {
 			i, sides = len(sides), append(sides, compared{name: path + ", " + device})
+			places[device] = i
 		}
 		if len(sides[i].Events) == compareEvents {
 			return fmt.Errorf("more than %d events of %s", compareEvents, device)

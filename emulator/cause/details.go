@@ -220,6 +220,7 @@ var detailPairs = [][2]string{
 	{"the connection is closing already", "连接已经在关闭"},
 	{"disconnect inside an espconn callback", "在 espconn 回调中断开连接"},
 	{"os_timer_setfn on a timer that is due in %v", "对还有 {1} 到期的定时器调用 os_timer_setfn"},
+	{"%s in a format of %s, whose formatter does not know it", "{2} 的格式中有 {1}，其格式化程序不认识它"},
 	{"os_timer_setfn on an armed timer", "对已启动的定时器调用 os_timer_setfn"},
 	{"os_timer_arm before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm"},
 	{"os_timer_arm_us before os_timer_setfn", "在 os_timer_setfn 之前调用 os_timer_arm_us"},

@@ -35,12 +35,19 @@ func Parse(path string, text []byte) (*Project, error) {
 	return p, p.check()
 }
 
+// keyMax bounds the characters of a key that an error repeats. Choice: the longest key has a third of it.
+const keyMax = 100
+
 // unknown is the error of the first key that there is not.
 func (p *Project) unknown(all []toml.DecodeError) error {
 	key := all[0].Key()
 	line, column := all[0].Position()
 	known := keysBelow(key[:len(key)-1])
-	text := fmt.Sprintf("%s:%d:%d: there is no key %s", filepath.Base(p.path), line, column, strings.Join(key, "."))
+	name := []rune(strings.Join(key, "."))
+	if len(name) > keyMax {
+		return fmt.Errorf("%s:%d:%d: there is no key %s...", filepath.Base(p.path), line, column, string(name[:keyMax]))
+	}
+	text := fmt.Sprintf("%s:%d:%d: there is no key %s", filepath.Base(p.path), line, column, string(name))
 	if n := near.Name(key[len(key)-1], known); n != "" {
 		return fmt.Errorf("%s: did you mean %s", text, strings.Join(append(slices.Clone(key[:len(key)-1]), n), "."))
 	}

@@ -2,6 +2,7 @@ package project
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,7 +71,8 @@ static = ["192.168.1.100"]
 // Each mistake is told in one line, with its place.
 func TestParseErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"heap = 40000\nsource = ['.']":     "emu8266.toml:2:1: there is no key source: did you mean sources",
+		"heap = 40000\nsource = ['.']":             "emu8266.toml:2:1: there is no key source: did you mean sources",
+		"[a" + strings.Repeat(".a", 200_000) + "]": "emu8266.toml:1:2: there is no key a" + strings.Repeat(".a", 49) + "....",
 		"zebra = 1":                        "emu8266.toml:1:1: there is no key zebra: one of name, sources, make,",
 		"[network]\nhost_fwd = ['1=2']":    "emu8266.toml:2:1: there is no key network.host_fwd: did you mean network.hostfwd",
 		"[netwrk]\nap = ['a']":             "emu8266.toml:1:2: there is no key netwrk: did you mean network",

@@ -64,7 +64,7 @@ var chinese = cause.NewPhrases([][2]string{
 	{"nobody is connected", "没有已建立的连接"},
 	{"the device has no address", "设备没有地址"},
 	{"the servers received it %d times", "服务器收到它 {1} 次"},
-	{"the servers received %q", "服务器收到 {1}"},
+	{"the servers received %q until now: a wait before this line gives it time", "到此时服务器收到 {1}：在这一行之前等待（wait）"},
 	{"the requests were %q", "请求是 {1}"},
 
 	// What a line has to be.

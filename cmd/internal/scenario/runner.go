@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/emu8266/emu8266/emulator"
+	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/explain"
 	"github.com/emu8266/emu8266/emulator/trace"
 	"github.com/emu8266/emu8266/espconn"
@@ -270,7 +271,11 @@ func (r *runner) watch(e trace.Event) {
 	case trace.SourceUART:
 		fmt.Fprintf(r.out, "  %12.6f  %s\n", e.At.Seconds(), strings.ToValidUTF8(e.Text, "?")) // erased flash prints 0xFF
 	case trace.SourceFinding:
-		fmt.Fprintf(r.out, "  %12.6f  finding %s: %s\n", e.At.Seconds(), e.Name, e.Text)
+		format := "  %12.6f  finding %s: %s\n"
+		if r.Language == cause.Chinese {
+			format = "  %12.6f  检查 %s：%s\n"
+		}
+		fmt.Fprintf(r.out, format, e.At.Seconds(), e.Name, cause.Detail(e.Text, r.Language))
 	case trace.SourceCallback:
 		if text, ok := callbackText(e); ok && r.program != nil {
 			r.remember(text)

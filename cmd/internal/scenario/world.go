@@ -186,7 +186,7 @@ func (r *runner) expectReceived(args []string) error {
 		return nil
 	}
 	if !strings.Contains(string(r.world.received), t) {
-		return fmt.Errorf("the servers received %q", end(string(r.world.received)))
+		return fmt.Errorf("the servers received %q until now: a wait before this line gives it time", end(string(r.world.received)))
 	}
 	return nil
 }

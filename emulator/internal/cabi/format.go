@@ -28,6 +28,7 @@ func (s *SDK) format(format []byte, more VarArgs) []byte {
 			out = append(out, format[i:]...)
 			break
 		}
+		whole := format[i:]
 		format = rest
 		switch v.letter {
 		case 'd', 'i':
@@ -52,6 +53,7 @@ func (s *SDK) format(format []byte, more VarArgs) []byte {
 		case '%':
 			out = append(out, '%')
 		default:
+			s.unknown(whole, "os_printf")
 			out = append(out, '%', v.letter)
 		}
 	}

@@ -3,6 +3,8 @@ package cabi
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // formatBuffer is the formatter of os_sprintf and os_snprintf, which is another one than os_printf's: libmain's ets_vsnprintf (read and
@@ -22,6 +24,7 @@ func (s *SDK) formatBuffer(format []byte, more VarArgs) []byte {
 			continue
 		}
 		var v field
+		whole := format
 		if format = v.parse(format[1:], next); len(format) == 0 {
 			out = append(out, '%')
 			break
@@ -53,12 +56,38 @@ func (s *SDK) formatBuffer(format []byte, more VarArgs) []byte {
 		case '%':
 			out = append(out, '%')
 		default:
+			s.unknown(whole, "os_sprintf")
 			out = append(out, '%', letter)
 		}
 	}
 	out = out[:min(len(out), printMax)]
 	s.burn(uint64(len(out)) * printCycles)
 	return out
+}
+
+// directive returns what C takes for one at the beginning of a format, nil if C does not either.
+func directive(format []byte) []byte {
+	rest := bytes.TrimLeft(bytes.TrimLeft(format[1:], "-+ #0"), "0123456789*")
+	if after, ok := bytes.CutPrefix(rest, []byte(".")); ok {
+		rest = bytes.TrimLeft(after, "0123456789*")
+	}
+	for _, length := range []string{"hh", "ll", "h", "l", "j", "z", "t", "L"} {
+		if after, ok := bytes.CutPrefix(rest, []byte(length)); ok {
+			rest = after
+			break
+		}
+	}
+	if len(rest) == 0 || bytes.IndexByte([]byte("diouxXeEfFgGaAcspn"), rest[0]) < 0 {
+		return nil
+	}
+	return format[:len(format)-len(rest)+1]
+}
+
+// unknown finds, once a place, a directive that the formatter of a function does not know. What C does not know either is text.
+func (s *SDK) unknown(format []byte, function string) {
+	if found := directive(format); found != nil {
+		s.board.Finding(espconn.RuleFormat, "%s in a format of %s, whose formatter does not know it", found, function)
+	}
 }
 
 // field is what stands between a % sign and its letter.

@@ -5,9 +5,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/emu8266/emu8266/emulator"
 	"github.com/emu8266/emu8266/emulator/internal/cabi"
+	"github.com/emu8266/emu8266/emulator/trace"
+	"github.com/emu8266/emu8266/espconn"
 )
 
 // What os_sprintf makes of a format, each line measured on the libraries of SDK 2.2.1 and 3.0.6 (sdk-surface.md, os_sprintf).
@@ -44,4 +47,33 @@ func TestFormatBuffer(t *testing.T) {
 			}
 		}
 	}, func(*emulator.Device, *fake) {})
+}
+
+// A directive of C that the formatter does not know is found; what C does not know either is text.
+func TestUnknownFormat(t *testing.T) {
+	for _, tc := range []struct{ function, format, want string }{
+		{"ets_sprintf", "%.2s %d", "%.2s in a format of os_sprintf"}, {"ets_snprintf", "%-5.*d", "%-5.*d in a format of os_sprintf"},
+		{"ets_sprintf", "at %lld ms", "%lld in a format of os_sprintf"}, {"ets_sprintf", "%5.1f", "%5.1f in a format of os_sprintf"},
+		{"os_printf_plus", "%.2f V", "%.2f in a format of os_printf"}, {"ets_sprintf", "100%. %", ""}, {"ets_sprintf", "%d%% %*d", ""},
+		{"os_printf_plus", "%.2s %5.3d", ""},
+	} {
+		boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{}, func(g *fake) {
+			p := g.space(64)
+			args := map[string][]any{"ets_sprintf": {p}, "ets_snprintf": {p, 64}}[tc.function]
+			g.call(tc.function, append(args, tc.format, 0, 0, 0, 0)...)
+		}, func(d *emulator.Device, _ *fake) {
+			var found []string
+			for _, e := range d.Trace().Events() {
+				if e.Kind == trace.KindFinding && e.Name == espconn.RuleFormat {
+					found = append(found, e.Text)
+				}
+			}
+			if tc.want == "" {
+				assert.Empty(t, found, tc.format)
+				return
+			}
+			require.Len(t, found, 1, tc.format)
+			assert.Contains(t, found[0], tc.want)
+		})
+	}
 }
