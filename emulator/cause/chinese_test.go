@@ -171,14 +171,17 @@ func TestDetail(t *testing.T) {
 		"4-byte load at address 0x3ffe0000, where there is no memory": "在地址 0x3ffe0000 处读取 4 字节，那里没有内存",
 		"espconn_secure_ca_enable: sector 0x7a: certificates of 1 bytes overlap the program user1, " +
 			"which ends at 0x7af44": "espconn_secure_ca_enable：扇区 0x7a：1 字节的证书与程序 user1 重叠，后者结束于 0x7af44",
-		"Certificate message":                                      "Certificate 消息",
-		"a log line of the firmware":                               "a log line of the firmware",
-		"0x7b: the sector is erased":                               "0x7b：该扇区是擦除状态",
-		`0x7b: no certificate image: it begins with "my settings"`: `0x7b：不是证书镜像：它以 "my settings" 开始`,
-		`0x7a: no entry "certificate"`:                             `0x7a：没有条目 "certificate"`,
-		"a handshake record in place of a hash":                    "收到握手记录，而不是散列",
-		"AP, not heard for 62.5 s":                                 "AP，62.5 秒没有收到信号",
-		"家 庭, not heard for 250 ms":                                "家 庭，250 毫秒没有收到信号",
+		"Certificate message":                                              "Certificate 消息",
+		"a log line of the firmware":                                       "a log line of the firmware",
+		"0x7b: the sector is erased":                                       "0x7b：该扇区是擦除状态",
+		`0x7b: no certificate image: it begins with "my settings"`:         `0x7b：不是证书镜像：它以 "my settings" 开始`,
+		`0x7a: no entry "certificate"`:                                     `0x7a：没有条目 "certificate"`,
+		"a handshake record in place of a hash":                            "收到握手记录，而不是散列",
+		"flash: read 0x500000+4: outside the chip (chip of 4194304 bytes)": "flash：读取 0x500000 起 4 字节：超出芯片（芯片 4194304 字节）",
+		"flash: write 0x2+8: address and length must be multiples of 4 (chip of 524288 bytes)": "flash：写入 0x2 起 8 字节：地址和长度必须是 4 的倍数" +
+			"（芯片 524288 字节）",
+		"AP, not heard for 62.5 s":  "AP，62.5 秒没有收到信号",
+		"家 庭, not heard for 250 ms": "家 庭，250 毫秒没有收到信号",
 	} {
 		assert.Equal(t, want, cause.Detail(text, cause.Chinese))
 	}

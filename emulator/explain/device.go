@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"time"
+
 	"github.com/emu8266/emu8266/emulator/cause"
 	"github.com/emu8266/emu8266/emulator/chip"
 	"github.com/emu8266/emu8266/emulator/trace"
@@ -50,8 +52,12 @@ var ownEnd = map[uint32]string{chip.ReasonSoftRestart: "system_restart", chip.Re
 
 // leftBy tells whether something ended because the firmware did: a restart that it asked for is no failure of what was open.
 func (r *Reader) leftBy(end trace.Event) bool {
-	left := r.station.Name == "device/station-left" && r.station.Text == "the end of the firmware"
-	return left && end.Name != "" && end.At == r.station.At
+	return end.Name != "" && r.leaves(end.At)
+}
+
+// leaves tells whether the station left at a time because the firmware ends, by a deep sleep or a restart of its own: nothing fails then.
+func (r *Reader) leaves(at time.Duration) bool {
+	return r.station.Name == string(cause.Left) && r.station.Text == "the end of the firmware" && r.station.At == at
 }
 
 // crashed ends the story that was decided last with the crash, and all others that are open.

@@ -133,6 +133,9 @@ func (r *Reader) cause(ev *trace.Event) {
 		r.connection(ev).why = *ev
 	case trace.SourceWiFi:
 		r.station = *ev
+		if r.leaves(ev.At) {
+			return
+		}
 		if slices.Contains(unwanted, ev.Name) && ev.Value == 0 {
 			r.away = true
 			return

@@ -343,6 +343,22 @@ func TestOwnRestart(t *testing.T) {
 	assert.Equal(t, cause.ID(netstack.CauseReset), end(time.Minute, netstack.CauseReset).CauseID, "the firmware restarts because of it")
 }
 
+// TestSleepIsNoLossOfNetwork: a station that left for the firmware's own deep sleep has not lost its network; one that the firmware took
+// off by a call has.
+func TestSleepIsNoLossOfNetwork(t *testing.T) {
+	after := func(by string) explain.Explanation {
+		s := (&script{}).boot()
+		s.add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindCause, Name: "device/station-left", Value: 8, Text: by})
+		s.add(trace.Event{Source: trace.SourceWiFi, Kind: trace.KindEvent, Name: "EVENT_STAMODE_DISCONNECTED", Text: "home, reason 8"})
+		n := len(s.events)
+		s.events[n-2].At = s.events[n-1].At
+		return explain.Explain(s.events, cause.English)
+	}
+	assert.Empty(t, after("the end of the firmware").CauseID)
+	assert.NotContains(t, after("the end of the firmware").String(), "no network")
+	assert.Equal(t, cause.Left, after("wifi_station_disconnect").CauseID)
+}
+
 // TestCutByOwnEnd: a connection that was open at the firmware's deep sleep or restart is told after it, with what to do; one that was
 // closed before, and one that the reset pin ended, are not.
 func TestCutByOwnEnd(t *testing.T) {

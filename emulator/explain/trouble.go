@@ -126,6 +126,9 @@ func (r *Reader) wifi(ev *trace.Event) {
 	text := strings.TrimSpace(ev.Name + " " + ev.Text)
 	switch ev.Name {
 	case "EVENT_STAMODE_DISCONNECTED":
+		if r.leaves(ev.At) {
+			break
+		}
 		r.away = true
 		if s := r.last(SubjectDevice, station.about); s != nil && !s.past {
 			s.x.Symptom = text

@@ -12,7 +12,7 @@ import (
 // finders are the functions that find misuse, by the beginning of their names. Others are not worth the time.
 var finders = []string{
 	"espconn_", "ets_timer_", "system_os_", "system_deep_sleep", "system_get_rtc_time", "spi_flash_", "vPortFree", "pvPortRealloc",
-	"esp_read_register", "esp_write_register", "os_printf_plus", "ets_sprintf", "ets_snprintf",
+	"esp_read_register", "esp_write_register", "os_printf_plus", "ets_sprintf", "ets_snprintf", "wifi_",
 }
 
 // listen lets the guest note where each call of these functions comes from: findings name it.
