@@ -45,7 +45,8 @@ func (p *Project) unknown(all []toml.DecodeError) error {
 	known := keysBelow(key[:len(key)-1])
 	name := []rune(strings.Join(key, "."))
 	if len(name) > keyMax {
-		return fmt.Errorf("%s:%d:%d: there is no key %s... (%d characters)", filepath.Base(p.path), line, column, string(name[:keyMax]), len(name))
+		return fmt.Errorf("%s:%d:%d: there is no key %s... (%d characters)", filepath.Base(p.path), line, column, string(name[:keyMax]),
+			len(name))
 	}
 	text := fmt.Sprintf("%s:%d:%d: there is no key %s", filepath.Base(p.path), line, column, string(name))
 	if n := near.Name(key[len(key)-1], known); n != "" {
