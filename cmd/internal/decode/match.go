@@ -87,7 +87,7 @@ func lower(buf, line []byte) []byte {
 // all are the rules in the order in which they are tried: the first that reads a line is the only one. What the SDK itself prints comes
 // before what applications print.
 var all = sync.OnceValue(func() *keyring {
-	rules := slices.Concat(bootRules, crashRules, memoryRules, tlsRules, upgradeRules, wifiRules, systemRules, arduinoRules,
+	rules := slices.Concat(bootRules, crashRules, assertRules, memoryRules, tlsRules, upgradeRules, wifiRules, systemRules, arduinoRules,
 		interpreterRules, atRules, tasmotaRules, fileRules, numberRules)
 	if len(rules) > len(set{})*64 {
 		panic("decode: more rules than a set holds")
