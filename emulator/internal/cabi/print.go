@@ -90,9 +90,9 @@ func vsprintf(s *SDK, a *Args) uint32 {
 // flashBits are those that os_printf_plus looks at to tell that a format lies in the flash, which the chip shows from 0x40200000 on.
 const flashBits = 0x40200000
 
-// printfPlus is os_printf. While it prints a format that lies in the flash, where USE_OPTIMIZE_PRINTF puts them, a copy of it is in the heap
-// (lwip.md 16). Deviation: a program in WebAssembly has no address for the flash, and a Go program none at all: their formats take
-// no memory.
+// printfPlus is os_printf. While it prints a format that lies in the flash, where USE_OPTIMIZE_PRINTF puts them, a copy of it is in the
+// heap (lwip.md 16). Deviation: a program in WebAssembly has no addresses of the flash, and one in Go no addresses at all: their formats
+// take no memory.
 func printfPlus(s *SDK, a *Args) uint32 {
 	p := a.u32(0)
 	format := bytes.Clone(s.str(p))
