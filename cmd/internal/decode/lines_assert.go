@@ -6,10 +6,12 @@ var assertRules = []rule{
 	kind([]string{"mac ", "pm ", "pp ", "dev ", "tim ", "mai "},
 		`^(?:[-\d:.,>\[\]\s]*\s|\[[-\d:.\s]*\])?((mac|pm|pp|dev|tim|mai) \d{2,4})\s*$`, func(r *reader, m []string) bool {
 			in := assertsIn[m[2]]
-			r.note(words{"an assertion of the SDK failed, in %s: it stands still until a watchdog resets it", "SDK 的断言失败（%s）：设备停止，直到看门狗复位"},
+			r.note(words{"an assertion of the SDK failed, in %s: it stands still until a watchdog resets it",
+				"SDK 的断言失败（%s）：设备停止，直到看门狗复位"},
 				r.say(in.where))
 			r.step(StageCrash, words{"an assertion of the SDK: %s", "SDK 的断言：%s"}, m[1])
-			r.ended(r.failed(reachNothing, m[1], r.say(words{"an assertion of the SDK failed, in %s (file and line)", "SDK 的断言失败，位于%s（文件和行号）"},
+			r.ended(r.failed(reachNothing, m[1], r.say(words{"an assertion of the SDK failed, in %s (file and line)",
+				"SDK 的断言失败，位于%s（文件和行号）"},
 				r.say(in.where)), r.say(in.remedy)))
 			return true
 		}),
@@ -20,7 +22,8 @@ var assertRules = []rule{
 		if m[1] == "OOM" {
 			why, remedy = words{"memory ran out: new found no block, and nothing caught that (a line of the Arduino core)",
 				"内存不足：new 没有得到内存，也没有捕获（Arduino 核心的行）"},
-				words{"print the free heap on the way, and allocate less: strings that grow, buffers, TLS", "沿途打印空闲堆内存，减少分配：增长的字符串、缓冲区、TLS"}
+				words{"print the free heap on the way, and allocate less: strings that grow, buffers, TLS",
+					"沿途打印空闲堆内存，减少分配：增长的字符串、缓冲区、TLS"}
 		}
 		r.note(why)
 		r.step(StageCrash, words{"a C++ exception: %s", "C++ 异常：%s"}, m[1])

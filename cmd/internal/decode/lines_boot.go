@@ -215,8 +215,8 @@ var bootRules = []rule{
 	}),
 	kind([]string{"flash_parts", "partition table"}, `(?i)(flash_parts: partition \d+ invalid magic|Failed to verify partition table|`+
 		`load partition table error)`, func(r *reader, m []string) bool {
-		r.note(words{"the loader of the RTOS SDK, not of this one, finds no table of partitions in the flash: flash it at 0x8000, or this " +
-			"SDK's loader and program", "RTOS SDK（不是本 SDK）的引导程序在 flash 中找不到分区表：把它烧录到 0x8000，或烧录本 SDK 的引导程序和程序"})
+		r.note(words{"the loader of the RTOS SDK, not of this one, finds no table of partitions in the flash: flash it at " +
+			"0x8000, or this SDK's loader and program", "RTOS SDK（不是本 SDK）的引导程序在 flash 中找不到分区表：把它烧录到 0x8000，或烧录本 SDK 的引导程序和程序"})
 		r.step(StageBoot, words{"no table of partitions", "没有分区表"})
 		r.fail(reachNothing, "partition table", words{"the loader of the RTOS SDK finds no table of partitions in the flash",
 			"RTOS SDK 的引导程序在 flash 中找不到分区表"}, words{"flash the table at 0x8000 with the chip's real size and SPI mode",
@@ -256,9 +256,10 @@ var bootRules = []rule{
 				"射频校准扇区为空：烧录后的第一次启动，不是错误"})
 			return true
 		}
-		r.note(words{"the sector of RF calibration is blank again: what the boot before measured was not kept", "射频校准扇区仍为空：上次启动的结果没有保存"})
-		r.fail(reachNothing, "rf_cal[0]", words{"the sector of RF calibration is blank at every boot: the SDK saves to another place, or ends " +
-			"before it saves", "每次启动射频校准扇区都为空：SDK 保存到了别处，或在保存之前结束"},
+		r.note(words{"the sector of RF calibration is blank again: what the boot before measured was not kept",
+			"射频校准扇区仍为空：上次启动的结果没有保存"})
+		r.fail(reachNothing, "rf_cal[0]", words{"the sector of RF calibration is blank at every boot: the SDK saves to another " +
+			"place, or ends before it saves", "每次启动射频校准扇区都为空：SDK 保存到了别处，或在保存之前结束"},
 			words{"give the flash's real size (SPI_FLASH_SIZE_MAP, esptool's --flash_size) and, by it, the sector of " +
 				"user_rf_cal_sector_set or SYSTEM_PARTITION_RF_CAL; flash esp_init_data_default.bin to the sector behind it",
 				"设置 flash 的实际容量（SPI_FLASH_SIZE_MAP、esptool 的 --flash_size）以及相应的 user_rf_cal_sector_set 扇区或 " +

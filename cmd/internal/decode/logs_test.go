@@ -322,13 +322,13 @@ var logs = []struct {
 	{"a C++ program without memory", "[12:46:57]Unhandled C++ exception: OOM\n", "C++ exception OOM", "C++ exception OOM", "",
 		"memory ran out", "free heap", "OOM"},
 	{"RF calibration at the first boot", "csum 0xf1\nrf_cal[0] !=0x05,is 0xFF\nmode : sta(5c:cf:7f:00:00:01)\n", "", "", "", "", "", ""},
-	{"RF calibration at every boot", "csum 0xf1\nrf_cal[0] !=0x05,is 0xFF\n\n ets Jan  8 2013,rst cause:2, boot mode:(3,6)\ncsum 0xf1\n" +
-		"rf_cal[0] !=0x05,is 0xFF\n", "rf_cal[0]", "rf_cal[0]", "", "at every boot", "user_rf_cal_sector_set", ""},
-	{"the RTOS SDK's loader without partitions", "E (74) flash_parts: partition 0 invalid magic number 0x0\nE (84) boot: Failed to verify " +
-		"partition table\nE (91) boot: load partition table error!\nuser code done\n", "partition table", "partition table", "",
+	{"RF calibration at every boot", "csum 0xf1\nrf_cal[0] !=0x05,is 0xFF\n\n ets Jan  8 2013,rst cause:2, boot " +
+		"mode:(3,6)\ncsum 0xf1\nrf_cal[0] !=0x05,is 0xFF\n", "rf_cal[0]", "rf_cal[0]", "", "at every boot", "user_rf_cal_sector_set", ""},
+	{"the RTOS SDK's loader without partitions", "E (74) flash_parts: partition 0 invalid magic number 0x0\nE (84) boot: Failed " +
+		"to verify partition table\nE (91) boot: load partition table error!\nuser code done\n", "partition table", "partition table", "",
 		"RTOS SDK", "0x8000", "stands still"},
-	{"a loader that starts nothing", "csum 0x2d\nuser code done\n", "user code done", "user code done", "", "nothing to start", "flash the program",
-		"stands still"},
+	{"a loader that starts nothing", "csum 0x2d\nuser code done\n", "user code done", "user code done", "", "nothing to start",
+		"flash the program", "stands still"},
 	{"time stamps of a terminal", "18:39:43.560 -> mode : sta(2c:f4:32:00:00:01)\n18:39:44.1 -> " +
 		"ip:192.168.10.102,mask:255.255.255.0,gw:192.168.10.1\n" +
 		"18:39:45.000 -> client handshake failed!\r\n18:39:45.010 -> Reason:[-0x7380]\r\n", "-0x7380", "-0x7380", "SDK306", "", "",
