@@ -88,7 +88,7 @@ func TestInteractiveTerminal(t *testing.T) {
 	defer tty.Close()
 	out := listenTo(t, tty)
 	out.until("Ctrl-] ends")
-	out.until("sensor 0") // the firmware listens
+	out.until("sensor 0")                      // the firmware listens
 	_, err = tty.Write([]byte("key by key\r")) // the Enter key is CR
 	require.NoError(t, err)
 	text := out.until("you said key by key\r\n")
