@@ -15,6 +15,19 @@ var assertRules = []rule{
 				r.say(in.where)), r.say(in.remedy)))
 			return true
 		}),
+	kind([]string{"line assert fail"}, `\b(\w+ \d+) line assert fail\b`, func(r *reader, m []string) bool {
+		r.note(words{"the heap's own check failed: the device stands still until a watchdog resets it", "堆的自检失败：设备停止，直到看门狗复位"})
+		r.step(StageCrash, words{"an assertion of the heap: %s", "堆的断言：%s"}, m[1])
+		r.ended(r.fail(reachNothing, m[1]+" line assert fail",
+			words{"the heap is damaged: a block was freed twice, or written beyond its end",
+				"堆已损坏：块被释放两次，或越界写入"}, heapFix))
+		return true
+	}),
+	kind([]string{"already freed"}, `\b([0-9a-fA-F]{8}) already freed\b`, func(r *reader, m []string) bool {
+		r.note(words{"the block at 0x%s was freed twice", "0x%s 处的块被释放两次"}, m[1])
+		r.fail(reachNothing, "already freed", words{"a block was freed twice", "块被释放两次"}, heapFix)
+		return true
+	}),
 	kind([]string{"unhandled c++ exception"}, `Unhandled C\+\+ exception:\s*(.+?)\s*$`, func(r *reader, m []string) bool {
 		why, remedy := words{"a C++ exception that nothing caught ended the firmware: a line of the Arduino core",
 			"未捕获的 C++ 异常结束了固件：Arduino 核心的行"},
@@ -32,6 +45,10 @@ var assertRules = []rule{
 		return true
 	}),
 }
+
+var heapFix = words{"set a pointer to NULL behind os_free, end a connection once, and run the firmware with emu8266 --check, " +
+	"which names the line",
+	"os_free 之后把指针置为 NULL，连接只结束一次；用 emu8266 的 --check 运行固件，它会指出源代码行"}
 
 // assertsIn are the files whose assertions print their names.
 var assertsIn = map[string]struct{ where, remedy words }{

@@ -15,6 +15,9 @@ type partitions struct {
 func (m *System) PartitionTableRegist(table []image.Partition, size image.SizeMap) bool {
 	items, err := image.RegisterPartitions(m.flash(), table, size)
 	m.table = partitions{items, size}
+	for _, line := range image.RegistrationLines(m.flash(), table, size) {
+		m.Printf("%s", line)
+	}
 	if err != nil {
 		m.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})
 	}
@@ -70,7 +73,11 @@ func (m *System) GetFlashSizeMap() image.SizeMap { return m.flashMap() }
 
 // ParamSaveWithProtect saves up to 4,096 bytes, safe from power cuts, in three sectors from startSec on.
 func (m *System) ParamSaveWithProtect(startSec uint16, param []byte) bool {
-	if err := image.SystemParamSaveWithProtect(m.flash(), uint32(startSec), param); err != nil {
+	save := image.SystemParamSaveWithProtect
+	if m.d.cfg.SavesAgain {
+		save = image.SystemParamSave
+	}
+	if err := save(m.flash(), uint32(startSec), param); err != nil {
 		return m.Refused("system_param_save_with_protect", "false", CauseFlash, trace.Event{Text: err.Error()})
 	}
 	return true
