@@ -114,7 +114,8 @@ func TestStrayArguments(t *testing.T) {
 	}
 }
 
-// Groups are joined on interfaces, of which the first is there when user_init has returned. A NULL for the host is 0.0.0.0 (espconn.md 5.19).
+// Groups are joined on interfaces, of which the first is there when user_init has returned.
+// A NULL for the host is 0.0.0.0 (espconn.md 5.19).
 func TestGroupNeedsAnInterface(t *testing.T) {
 	var group uint32
 	boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{}, func(g *fake) {
