@@ -54,7 +54,7 @@ func (s *SDK) SntpGetCurrentTimestamp() uint32 {
 }
 
 // SntpGetRealTime returns a time of SntpGetCurrentTimestamp as text, "Thu Jan 01 08:00:00 1970" and a line end; the day has two digits
-// (docs/facts/sdk-surface.md, sntp_get_real_time).
+// (docs/facts/sdk-surface.md, sntp_get_real_time). The time has a sign: from 2038 on it tells dates 136 years before.
 func (s *SDK) SntpGetRealTime(t uint32) string {
-	return time.Unix(int64(t), 0).UTC().Format("Mon Jan 02 15:04:05 2006\n")
+	return time.Unix(int64(int32(t)), 0).UTC().Format("Mon Jan 02 15:04:05 2006\n")
 }

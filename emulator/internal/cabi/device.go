@@ -15,14 +15,14 @@ var deviceFunctions = map[string]Function{
 	"system_get_rst_info": {"", rstInfo},
 	"system_rtc_mem_read": {"ipi", func(s *SDK, a *Args) uint32 {
 		n := rtcBytes(a)
-		if !aligned(a) || !s.sdk.SystemRtcMemRead(a.u8(0), make([]byte, n)) {
+		if a.u32(1) == 0 || !aligned(a) || !s.sdk.SystemRtcMemRead(a.u8(0), make([]byte, n)) {
 			return 0
 		}
 		return number(s.sdk.SystemRtcMemRead(a.u8(0), s.write(a.u32(1), n)))
 	}},
 	"system_rtc_mem_write": {"ipi", func(s *SDK, a *Args) uint32 {
 		n := rtcBytes(a)
-		if !aligned(a) || !s.sdk.SystemRtcMemRead(a.u8(0), make([]byte, n)) {
+		if a.u32(1) == 0 || !aligned(a) || !s.sdk.SystemRtcMemRead(a.u8(0), make([]byte, n)) {
 			return 0
 		}
 		return number(s.sdk.SystemRtcMemWrite(a.u8(0), s.read(a.u32(1), n)))

@@ -69,9 +69,15 @@ var softapFunctions = map[string]Function{
 		return s.putSoftap(a.u32(0), s.sdk.WifiSoftapGetConfigDefault())
 	}},
 	"wifi_softap_set_config": {"p", func(s *SDK, a *Args) uint32 {
+		if a.u32(0) == 0 {
+			return 0
+		}
 		return number(s.sdk.WifiSoftapSetConfig(s.getSoftap(a.u32(0))))
 	}},
 	"wifi_softap_set_config_current": {"p", func(s *SDK, a *Args) uint32 {
+		if a.u32(0) == 0 {
+			return 0
+		}
 		return number(s.sdk.WifiSoftapSetConfigCurrent(s.getSoftap(a.u32(0))))
 	}},
 	"wifi_softap_get_station_num":  {"", func(s *SDK, _ *Args) uint32 { return uint32(s.sdk.WifiSoftapGetStationNum()) }},
@@ -142,6 +148,9 @@ func (s *SDK) getSoftap(p uint32) wifi.SoftapConfig {
 
 // putSoftap writes a struct softap_config.
 func (s *SDK) putSoftap(p uint32, c wifi.SoftapConfig) uint32 {
+	if p == 0 {
+		return 0
+	}
 	b := s.write(p, softapConfig)
 	clear(b)
 	b[softapSSIDLen] = byte(copy(b[:configPassword], c.SSID))

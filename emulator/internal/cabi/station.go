@@ -137,6 +137,9 @@ var stationFunctions = map[string]Function{
 		return number(s.sdk.WifiSetIPInfo(a.u8(0), wifi.IPInfo{IP: getAddr(b), Netmask: getAddr(b[4:]), GW: getAddr(b[8:])}))
 	}},
 	"wifi_set_macaddr": {"ip", func(s *SDK, a *Args) uint32 {
+		if a.u32(1) == 0 {
+			return 0
+		}
 		return number(s.sdk.WifiSetMacaddr(a.u8(0), [6]byte(s.read(a.u32(1), macaddrBytes))))
 	}},
 	"wifi_get_ip_info": {"ip", func(s *SDK, a *Args) uint32 {
@@ -151,6 +154,9 @@ var stationFunctions = map[string]Function{
 		return 1
 	}},
 	"wifi_get_macaddr": {"ip", func(s *SDK, a *Args) uint32 {
+		if a.u8(0) > wifi.SoftAPIf || a.u32(1) == 0 {
+			return 0
+		}
 		mac := s.sdk.WifiGetMacaddr(a.u8(0))
 		copy(s.write(a.u32(1), macaddrBytes), mac[:])
 		return 1

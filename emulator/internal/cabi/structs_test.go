@@ -61,6 +61,26 @@ func TestStationConfig(t *testing.T) {
 	}
 }
 
+// The functions that find NULL give false (sdk-surface.md, Remembered access points), also in a mode with both interfaces.
+func TestNullIsFalse(t *testing.T) {
+	boot(t, emulator.Config{NoAutoConnect: true}, cabi.Program{SDK: cabi.SDK30}, func(g *fake) {
+		g.call("wifi_set_opmode_current", uint32(wifi.StationAPMode))
+		for _, function := range []string{"wifi_softap_get_config", "wifi_softap_get_config_default", "wifi_softap_set_config",
+			"wifi_softap_set_config_current", "wifi_get_country", "wifi_set_country"} {
+			assert.Zero(t, g.call(function, 0), function)
+		}
+		for _, function := range []string{"wifi_get_macaddr", "wifi_set_macaddr", "wifi_get_ip_info", "wifi_set_ip_info"} {
+			assert.Zero(t, g.call(function, 0, 0), function)
+		}
+		assert.Zero(t, g.call("wifi_get_macaddr", 2, g.space(8)), "there are two interfaces")
+		for _, function := range []string{"system_rtc_mem_read", "system_rtc_mem_write"} {
+			assert.Zero(t, g.call(function, 64, 0, 4), function)
+		}
+		assert.Zero(t, g.call("system_param_load", 0x3C, 0, 0, 4))
+		assert.Zero(t, g.call("system_param_save_with_protect", 0x3C, 0, 4))
+	}, nil)
+}
+
 // A scan in each version: struct bss_info in the heap, scannum by its symbol.
 func TestScan(t *testing.T) {
 	for _, sdk := range versions {
