@@ -221,7 +221,7 @@ var detailPairs = [][2]string{
 	{"disconnect inside an espconn callback", "在 espconn 回调中断开连接"},
 	{"os_timer_setfn on a timer that is due in %v", "对还有 {1} 到期的定时器调用 os_timer_setfn"},
 	{"%s in a format of %s, whose formatter does not know it", "{2} 的格式中有 {1}，其格式化程序不认识它"},
-	{"%s with a local variable, the %s at address 0x%x", "{1} 用了局部变量：地址 0x{3} 处的 {2}"},
+	{"%s with a local variable: %s", "{1} 用了局部变量：{2}"},
 	{"%s of a block of %d bytes in which an armed timer lies", "对含有已启动的定时器的 {2} 字节的块调用 {1}"},
 	{"%s of a block of %d bytes in which a task's queue lies", "对含有任务队列的 {2} 字节的块调用 {1}"},
 	{"os_timer_setfn on an armed timer", "对已启动的定时器调用 os_timer_setfn"},

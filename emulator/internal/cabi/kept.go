@@ -6,13 +6,21 @@ import "github.com/emu8266/emu8266/espconn"
 // before the SDK is through with it (sdk-surface.md, Lifetime of structs).
 func (s *SDK) kept(p uint32, function, what string) {
 	if p >= s.program.StackLow && p < s.program.StackHigh {
-		s.board.Finding(espconn.RuleKeptStack, "%s with a local variable, the %s at address 0x%x", function, what, p)
+		s.board.Finding(espconn.RuleKeptStack, "%s with a local variable: %s", function, what)
 	}
+}
+
+// keepsConn is a function that takes an espconn and after which the SDK keeps its address.
+func keepsConn(name string, fn func(*SDK, *Args) uint32) Function {
+	return Function{"p", func(s *SDK, a *Args) uint32 {
+		s.keptConn(a.u32(0), name)
+		return fn(s, a)
+	}}
 }
 
 // keptConn is kept for an espconn and what its proto points at.
 func (s *SDK) keptConn(p uint32, function string) {
-	if p == 0 {
+	if s.conn(p) == nil {
 		return
 	}
 	s.kept(p, function, "struct espconn")

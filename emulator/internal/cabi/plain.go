@@ -17,9 +17,9 @@ const (
 // plainFunctions are the functions of espconn.h for plain TCP, UDP and DNS, and those that the SDK exports without a
 // declaration (espconn.md 5).
 var plainFunctions = map[string]Function{
-	"espconn_connect":    keepsConn("espconn_connect", (*espconn.API).Connect),
-	"espconn_accept":     keepsConn("espconn_accept", (*espconn.API).Accept),
-	"espconn_create":     keepsConn("espconn_create", (*espconn.API).Create),
+	"espconn_connect":    keepsConn("espconn_connect", onConn((*espconn.API).Connect).call),
+	"espconn_accept":     keepsConn("espconn_accept", onConn((*espconn.API).Accept).call),
+	"espconn_create":     keepsConn("espconn_create", onConn((*espconn.API).Create).call),
 	"espconn_delete":     onConn((*espconn.API).Delete),
 	"espconn_disconnect": onConn((*espconn.API).Disconnect),
 	"espconn_abort":      onConn((*espconn.API).Abort),
@@ -114,14 +114,6 @@ var plainFunctions = map[string]Function{
 // onConn is a function that takes an espconn and returns a sint8.
 func onConn(fn func(*espconn.API, espconn.Ref) espconn.Err) Function {
 	return Function{"p", func(s *SDK, a *Args) uint32 { return code(fn(s.board.Espconn(), s.conn(a.u32(0)))) }}
-}
-
-// keepsConn is onConn for a function after which the SDK keeps the espconn's address.
-func keepsConn(name string, fn func(*espconn.API, espconn.Ref) espconn.Err) Function {
-	return Function{"p", func(s *SDK, a *Args) uint32 {
-		s.keptConn(a.u32(0), name)
-		return code(fn(s.board.Espconn(), s.conn(a.u32(0))))
-	}}
 }
 
 // plainSend is espconn_send or _sendto: the API reads guest memory, not a copy, as the device does.
