@@ -26,6 +26,7 @@ var switchTests = map[string]string{
 	"DanglingPCB":             "espconn: TestDanglingPCB",
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
 	"NameDash":                "emulator: TestDefaultName",
+	"SavesAgain":              "emulator: TestSavesAgain",
 	"RecordBytes":             "espconn: TestRecordBytes",
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
