@@ -109,6 +109,10 @@ type Profile struct {
 	// SDK 3.0.4 (lwip.md 14).
 	SNTPLateLookup bool
 
+	// PingEndsLate: ping_start tells its end a period after the last request, as before SDK 3.0.1. Otherwise it does with the last answer, or
+	// when that was waited for in vain (sdk-surface.md, ping.h).
+	PingEndsLate bool
+
 	// DefaultAnyLength: espconn_secure_set_default_certificate and _private_key take any length for which there is memory. Otherwise 8,192
 	// bytes are the most (tls.md 5.5; axtls.md 4).
 	DefaultAnyLength bool

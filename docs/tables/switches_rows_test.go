@@ -31,6 +31,7 @@ var switchTests = map[string]string{
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",
 	"SNTPLateLookup":          "netstack: TestSNTPLateLookup; emulator: TestSNTPAnswerAfterStop",
+	"PingEndsLate":            "emulator: TestPing",
 	"LineCrashes":             "emulator: TestLineWithoutMemory",
 	"HeapHeader":              "emulator: TestHeapHeader",
 	"NarrowFaults":            "emulator/elf: TestNarrow",
