@@ -197,14 +197,28 @@ func (c *SNTP) lastRun() instant {
 	return c.ran
 }
 
+// lastRun returns when one of the stack's timers last ran.
+func (s *Stack) lastRun() instant {
+	igmp := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
+	return max(igmp, s.tcp.clock.lastRun(s), s.sntp.lastRun())
+}
+
+// TimerLag is how long ago one of the stack's timers last ran, at most 100 ms: a wait that the SDK starts now counts from then (lwip.md 2).
+// 0 for a stack without the device's timers.
+func (s *Stack) TimerLag() time.Duration {
+	if s.p.SlowTick <= 0 {
+		return 0
+	}
+	return max(0, time.Duration(s.now-s.lastRun()))
+}
+
 // after sets a step on the device's timer grid: a wait counts from the last run of any timer (lwip.md 2). Without memory for the timer's
 // record the step never comes.
 func (c *SNTP) after(d time.Duration, waiting bool) {
 	s := c.s
 	at := s.now + instant(d)
 	if s.p.SlowTick > 0 {
-		ran := s.origin() + max(s.ran-s.origin(), 0)/instant(igmpPeriod)*instant(igmpPeriod)
-		at = max(ran, s.tcp.clock.lastRun(s), c.lastRun()) + instant(d)
+		at = s.lastRun() + instant(d)
 	}
 	step := sntpTimer{at, waiting, timerRecord{what: "sntp", name: "sntp timer"}}
 	if step.record.take(s); step.record.lost {

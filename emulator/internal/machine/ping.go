@@ -85,8 +85,13 @@ func (m *Machine) pingSend(p *ping) {
 	}
 	p.sent = m.soc.Now()
 	_ = m.radio.Stack().SendEcho(p.hooks.IP(), pingID, m.pingSeq, data[:]) // what was not sent is not answered
-	m.soc.ArmTimer(&p.wait, pingWait, false, func() { m.pingMissed(p) })
-	m.soc.ArmTimer(&p.next, p.every, false, func() {
+	lag := min(m.radio.Stack().TimerLag(), p.sent.Sub(m.pingRan))          // the waits are two of the stack's timers
+	m.soc.ArmTimer(&p.wait, pingWait-lag, false, func() {
+		m.pingRan = m.soc.Now()
+		m.pingMissed(p)
+	})
+	m.soc.ArmTimer(&p.next, p.every-lag, false, func() {
+		m.pingRan = m.soc.Now()
 		if p.left--; p.left == 0 { // of Profile.PingEndsLate alone
 			m.pingEnds(p)
 			return
