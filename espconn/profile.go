@@ -71,6 +71,11 @@ type Profile struct {
 	// before, ESP_XXXXXX (sdk-surface.md, wifi_station_set_hostname).
 	NameDash bool
 
+	// SavesAgain: bug: system_param_save_with_protect writes what is in force already, and wifi_station_set_config finds no remembered
+	// network to be the one it is given unless threshold.rssi is negative, so that it saves at every call: the SDKs up to 3.0.1
+	// (sdk-surface.md, Flash).
+	SavesAgain bool
+
 	// RecordBytes is what the SDK's record of a plain espconn takes of the heap, without the allocator's header: 104 bytes before
 	// SDK 3.0.6, 108 there (lwip.md 16). 0: 108.
 	RecordBytes uint32

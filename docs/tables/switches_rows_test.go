@@ -31,6 +31,7 @@ var switchTests = map[string]string{
 	"DanglingPCB":             "espconn: TestDanglingPCB",
 	"MixedWorks":              "espconn: TestMixedCalls TestOracle",
 	"NameDash":                "emulator: TestDefaultName",
+	"SavesAgain":              "emulator: TestSavesAgain",
 	"RecordBytes":             "espconn: TestRecordBytes",
 	"TCPWithoutDF":            "emulator: TestTCPWithoutDF",
 	"SNTPNamesOnly":           "netstack: TestSNTPAsksNamesOnly; emulator: TestEveryCauseOfSNTP",

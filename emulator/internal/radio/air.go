@@ -21,6 +21,7 @@ type Config struct {
 	Saved         bool // Station and NoAutoConnect are said, so they stand for what the flash holds
 	Association   time.Duration
 	NameDash      bool // names made of the MAC begin with ESP-, not with ESP_
+	SavesAgain    bool // espconn.Profile
 
 	TCPWithoutDF, ListenerResetsAhead             bool // netstack.Profile
 	SNTPNamesOnly, SNTPLateLookup, SNTPEmptyNames bool // netstack.Profile
