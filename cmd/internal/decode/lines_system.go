@@ -31,6 +31,13 @@ var systemRules = []rule{
 	against("deep sleep too long", `deep sleep too long`, espconn.RuleSleepTooLong),
 	against("queue full", `(?:ets_post|system_os_post)\b.*queue full`, espconn.RuleTaskQueue),
 	against("post prio", `err: post prio < 3`, espconn.RuleTaskNone),
+	kind([]string{"err: task "}, `err: task (?:prio < 3|queue error)`, func(r *reader, m []string) bool {
+		r.note(words{"system_os_task refused the task", "system_os_task 拒绝了任务"})
+		r.fail(reachNothing, word(m, 0), words{"system_os_task was given a priority above 2, or no queue", "system_os_task 的优先级大于 2，或没有队列"},
+			words{"use USER_TASK_PRIO_0 to USER_TASK_PRIO_2, and an array of os_event_t with its length",
+				"使用 USER_TASK_PRIO_0 至 USER_TASK_PRIO_2，以及 os_event_t 数组和长度"})
+		return true
+	}),
 	kind([]string{"find conn_msg fail"}, `RecvHold, By pespconn,find conn_msg fail`, func(r *reader, m []string) bool {
 		r.note(words{"espconn_recv_hold or _unhold of an espconn that has no connection: ESPCONN_ARG",
 			"espconn_recv_hold 或 _unhold 的 espconn 没有连接：ESPCONN_ARG"})

@@ -308,6 +308,7 @@ var logs = []struct {
 		"whole 802.11 frame", ""},
 	{"queue full", "ets_post: task 0 queue full\n", "ets_post: task 0 queue full", "ets_post: task 0 queue full", "", "queue is full",
 		"longer queue", ""},
+	{"a task of priority 3", "err: task prio < 3\n", "err: task prio < 3", "err: task prio < 3", "", "above 2", "USER_TASK_PRIO_0", ""},
 	{"timer without function", "timer:0x3fff1234 cb is null\n", "timer:0x3fff1234 cb is null", "timer:0x3fff1234 cb is null", "",
 		"without function", "", ""},
 	{"sleep", "deep sleep too long\n", "deep sleep too long", "deep sleep too long", "", "deep sleep", "", ""},
