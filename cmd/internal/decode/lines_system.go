@@ -62,4 +62,33 @@ var systemRules = []rule{
 			words{"call wifi_set_opmode(STATION_MODE) before", "先调用 wifi_set_opmode(STATION_MODE)"})
 		return true
 	}),
+	kind([]string{"check your static ip"}, `check your static ip!`, func(r *reader, _ []string) bool {
+		r.note(words{"the station joined with the DHCP client off and no address of its own", "station 已加入，但 DHCP 客户端关闭且没有自己的地址"})
+		r.fail(reachAddress, "check your static ip!", words{"the station joined with the DHCP client off and the address 0.0.0.0",
+			"station 加入时 DHCP 客户端关闭，地址为 0.0.0.0"},
+			words{"set an address by wifi_set_ip_info before it joins, or leave wifi_station_dhcpc_stop away",
+				"加入之前用 wifi_set_ip_info 设置地址，或不调用 wifi_station_dhcpc_stop"})
+		return true
+	}),
+	kind([]string{"need boot"}, `(?:failed: )?need boot (?:>= )?1\.\d\+?`, func(r *reader, m []string) bool {
+		r.note(words{"the loader at address 0 is too old for this call", "地址 0 的引导程序对该调用来说太旧"})
+		r.fail(reachNothing, word(m, 0), words{"the loader in the flash is too old for what the firmware asked of it", "flash 中的引导程序太旧"},
+			words{"flash the SDK's newest boot_v1.x.bin at 0", "在地址 0 烧录 SDK 最新的 boot_v1.x.bin"})
+		return true
+	}),
+	kind([]string{"malloc err", "scmalloc", "sc mal"}, `(?i)\bsc:.*malloc err|\bSC ?mal(?:loc)? ?err`, func(r *reader, _ []string) bool {
+		r.note(words{"smartconfig found no memory", "smartconfig 没有得到内存"})
+		r.fail(reachNothing, "smartconfig", words{"smartconfig found no memory", "smartconfig 没有得到内存"},
+			words{"start it with more heap free, before connections and buffers are made", "在建立连接和缓冲区之前、堆内存充足时启动"})
+		return true
+	}),
+	said("already registered !", `mdns server is already registered !`,
+		words{"espconn_mdns_server_register while it is registered: nothing happens",
+			"已注册时调用 espconn_mdns_server_register：没有作用"}),
+	kind([]string{"could not obtain pcb"}, `dhcps_start\(\): could not obtain pcb`, func(r *reader, m []string) bool {
+		r.note(words{"the soft-AP's DHCP server found no memory for its UDP port", "soft-AP 的 DHCP 服务器没有内存创建 UDP 端口"})
+		r.fail(reachNothing, "dhcps_start", words{"the soft-AP's DHCP server did not start: there was no memory for its UDP port",
+			"soft-AP 的 DHCP 服务器没有启动：没有内存创建 UDP 端口"}, words{"let more heap be free when the soft-AP starts", "soft-AP 启动时留出更多堆内存"})
+		return true
+	}),
 }

@@ -331,6 +331,15 @@ var logs = []struct {
 			"len:1000\r\n", "partition CUSTOMER+0", "partition CUSTOMER+0", "", "ends beyond the flash", "", ""},
 	{"a table without slots", "boot not set\r\nota1 not set\r\nota2 not set\r\n", "", "", "", "", "", ""},
 
+	// Lines of the SDK alone.
+	{"a station without an address", "connected with home, channel 6\ncheck your static ip!\n", "check your static ip!",
+		"check your static ip!",
+		"", "0.0.0.0", "wifi_set_ip_info", ""},
+	{"an old loader", "failed: need boot >= 1.3\n", "failed: need boot >= 1.3", "failed: need boot >= 1.3", "", "too old", "boot_v1", ""},
+	{"smartconfig without memory", "sc:malloc err smart 12\n", "smartconfig", "smartconfig", "", "no memory", "more heap", ""},
+	{"mDNS twice", "mdns server is already registered !\n", "", "", "", "", "", ""},
+	{"a soft-AP without DHCP", "dhcps_start(): could not obtain pcb\n", "dhcps_start", "dhcps_start", "", "UDP port", "heap", ""},
+
 	// What ends without an exception.
 	{"an assertion of the radio's driver", "mac 985\n", "mac 985", "mac 985", "", "lmac.c", "ETS_INTR_LOCK", "an assertion of the SDK"},
 	{"an assertion behind a time stamp", "12:00:01.123 -> dev 1153\n", "dev 1153", "dev 1153", "", "wdev.c", "", ""},

@@ -76,6 +76,7 @@ func New(m *soc.System, air *Air) *Radio {
 // Start is called once, when user_init has returned.
 func (w *Radio) Start() {
 	w.started = true
+	w.listStation()
 	w.ap.start()
 	switch {
 	case w.opMode&wifi.StationMode == 0:
@@ -310,6 +311,7 @@ func (w *Radio) setOpMode(mode uint8, save bool) bool {
 	if mode&wifi.StationMode == 0 {
 		w.leave("wifi_set_opmode")
 	}
+	w.listStation()
 	if mode&wifi.SoftAPMode == 0 {
 		w.ap.stop()
 	}
