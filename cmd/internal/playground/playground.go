@@ -203,6 +203,9 @@ func (q Request) report() (a Answer, err error) {
 	if len(devices) == 0 {
 		return a, errors.New("there is no event in it: write one with --trace FILE.jsonl")
 	}
+	for i := range devices {
+		devices[i].Untold = true
+	}
 	o := report.Options{Language: q.language()}
 	if len(q.Capture) > 0 {
 		o.Capture = q.Capture
