@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -56,7 +57,8 @@ func TestPartitionTable(t *testing.T) {
 		{Type: image.PartitionOTA2, Addr: 0x101000, Size: 0x6B000},
 	}
 	synctest.Test(t, func(t *testing.T) {
-		d := emulator.NewTest(t, emulator.Config{})
+		var uart strings.Builder
+		d := emulator.NewTest(t, emulator.Config{UART: &uart})
 		found := func() (rules []string) {
 			for _, f := range d.Findings() {
 				rules = append(rules, f.Name)
@@ -81,6 +83,7 @@ func TestPartitionTable(t *testing.T) {
 			assert.Zero(t, s.SpiFlashEraseSector(0x71))
 		})))
 		assert.Equal(t, []string{espconn.RuleSector, espconn.RuleSector, espconn.RuleFlashSystem}, found())
+		assert.Contains(t, uart.String(), "ota2 not set\r\nnchk:f\r\n", "what the device prints of the first table")
 		refused := 0
 		for _, e := range d.Trace().Events() {
 			if e.Kind == trace.KindRefused {

@@ -89,8 +89,8 @@ type Profile struct {
 	// finds none is exception 28, a load through it (lwip.md 16). Deviation: SDK 2.0.0 and 2.1.0 lose the answer. Otherwise frame or answer
 	// is lost. Choice.
 	FrameCrashes bool
-	// LineCrashes: bug: a line of the SDK's whose format finds no memory for its copy, though enough is free, is exception 29, as the copy
-	// is written to address 0 (lwip.md 16). Otherwise the line is printed. Choice.
+	// LineCrashes: bug: a line whose format is in the flash, as the SDK's are, and finds no memory for its copy, though enough is free, is
+	// exception 29, as the copy is written to address 0 (lwip.md 16). Otherwise the line is printed. Choice.
 	LineCrashes bool
 	// AcceptCrashes: bug: a plain server whose client finds no memory for its espconn ends with exception 29, a store through NULL, and
 	// for its esp_tcp with exception 28, once the client has been reset (espconn.md 5.2); so does espconn_secure_accept of mbedTLS, with

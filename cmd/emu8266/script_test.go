@@ -406,8 +406,8 @@ func scriptTshark(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	common := []string{"-n", "-r", ts.MkAbs(args[0]),
 		"-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"}
-	if port := ts.Getenv("PORT"); port != "" { // the device's own port may be another protocol's
-		common = append(common, "-d", "tcp.port=="+port+",tls")
+	if ts.Getenv("PORT") != "" { // the TLS server of a real peer
+		common = append(common, "-d", allTLS)
 	}
 	frames, err := exec.Command("tshark", append(common, "-T", "fields", "-E", "separator=/t", "-e", "frame.number", "-e", "tcp.port",
 		"-e", "_ws.malformed", "-e", "tcp.checksum.status", "-e", "ip.checksum.status", "-e", "udp.checksum.status")...).Output()

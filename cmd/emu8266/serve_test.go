@@ -299,7 +299,7 @@ func assertDecrypts(t *testing.T, pcap, port string) {
 	t.Helper()
 	needTool(t, "tshark")
 	tshark := func(filter string) string {
-		out, err := exec.Command("tshark", "-n", "-r", pcap, "-d", "tcp.port==443,tls",
+		out, err := exec.Command("tshark", "-n", "-r", pcap, "-d", allTLS,
 			"-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE",
 			"-Y", filter).Output()
 		require.NoError(t, err)

@@ -6,6 +6,10 @@ func (b *Board) Printf(format string, args ...any) { b.system().Printf(format, a
 // LogFlash prints a line of the SDK's own that is in the flash: it takes memory meanwhile.
 func (b *Board) LogFlash(line string) { b.system().LogFlash(line) }
 
+// CopyFormat takes the block into which os_printf copies a format of n bytes that is in the flash. It returns the block, which Free gives
+// back when the line is printed, 0 if there is none, and how many bytes of the format are printed.
+func (b *Board) CopyFormat(n int) (block uint32, most int) { return b.system().CopyFormat(n) }
+
 // Print prints text as os_printf does: through the installed putc, or to the UART.
 func (b *Board) Print(text []byte) { b.system().Print(text) }
 

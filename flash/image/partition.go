@@ -189,9 +189,6 @@ func RegisterPartitions(d flash.Device, table []Partition, m SizeMap) (Partition
 		if !p.fits(m) {
 			fault(ErrPartitionPlace)
 		}
-		if p.Size == 0 {
-			fault(ErrPartitionEmpty)
-		}
 		if p.Type >= PartitionBootloader && p.Type <= PartitionSystemParameter {
 			if seen&(1<<p.Type) != 0 {
 				fault(ErrPartitionTwice)
@@ -234,12 +231,22 @@ func (t PartitionTable) overlaps(m SizeMap) []error {
 	slices.SortStableFunc(order, func(a, b int) int { return int(int64(t[a].Addr) - int64(t[b].Addr)) })
 	var faults []error
 	for k, i := range order {
-		end := uint64(t[i].Addr) + uint64(t[i].Size)
-		if k+1 < len(order) && end > uint64(t[order[k+1]].Addr) {
-			faults = append(faults, &PartitionError{Index: i, Item: t[i], Other: t[order[k+1]], Map: m, Err: ErrPartitionOverlap})
+		fault := func(other Partition, err error) {
+			faults = append(faults, &PartitionError{Index: i, Item: t[i], Other: other, Map: m, Err: err})
 		}
-		if end > uint64(m.Size()) {
-			faults = append(faults, &PartitionError{Index: i, Item: t[i], Map: m, Err: ErrPartitionBeyond})
+		end := t[i].Addr + t[i].Size
+		if k+1 == len(order) {
+			if end > uint32(m.Size()) {
+				fault(Partition{}, ErrPartitionBeyond)
+			}
+			break
+		}
+		next := t[order[k+1]]
+		if t[i].Size == 0 {
+			fault(Partition{}, ErrPartitionEmpty)
+		}
+		if end > next.Addr {
+			fault(next, ErrPartitionOverlap)
 		}
 	}
 	return faults

@@ -100,9 +100,9 @@ func TestPartitionTableIsRefused(t *testing.T) {
 		{"nothing", 6, func(p []image.Partition) []image.Partition { return nil }, image.ErrPartitionMissing},
 		{"empty", 6, func(p []image.Partition) []image.Partition { p[7].Size = 0; return p }, image.ErrPartitionEmpty},
 		{"overlap", 6, func(p []image.Partition) []image.Partition { p[6].Addr = 0xE0000; return p }, image.ErrPartitionOverlap},
-		{"beyond the end", 6, func(p []image.Partition) []image.Partition { p[7].Addr = 0x3F8000; return p }, image.ErrPartitionBeyond},
+		{"beyond the end", 6, func(p []image.Partition) []image.Partition { p[7].Addr = 0x400000; return p }, image.ErrPartitionBeyond},
 		{"at the end of the address space", 6, func(p []image.Partition) []image.Partition {
-			p[7].Addr = 0xFFFF0000
+			p[7].Addr = 0xFFFE0000
 			return p
 		}, image.ErrPartitionBeyond},
 	} {
@@ -121,7 +121,13 @@ func TestPartitionTableIsRefused(t *testing.T) {
 			assert.Len(t, table, len(in), "the SDK goes on with the table")
 		})
 	}
-	_, err := image.RegisterPartitions(chip4M(t), []image.Partition{{Type: image.PartitionOTA2, Addr: 0x81000, Size: 0x6A000}}, 6)
+	c := chip4M(t)
+	require.NoError(t, c.Write(0, []byte{0xE9, 1, 2, 0x60}))
+	wraps := goodTable()
+	wraps[7].Addr = 0xFFFF0000
+	_, err := image.RegisterPartitions(c, wraps, 6)
+	assert.NoError(t, err, "the chip's sum is of 32 bits")
+	_, err = image.RegisterPartitions(chip4M(t), []image.Partition{{Type: image.PartitionOTA2, Addr: 0x81000, Size: 0x6A000}}, 6)
 	assert.ErrorContains(t, err,
 		"flash: partition 0, OTA_2 0x81000+0x6a000: the SDK wants this partition at another address or in another size (map 6 "+
 			"(FLASH_SIZE_32M_MAP_1024_1024))")

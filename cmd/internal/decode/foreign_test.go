@@ -120,7 +120,7 @@ func TestOtherLibrariesSayNothing(t *testing.T) {
 func TestMQTTCodesAreTheLibrarys(t *testing.T) {
 	for _, line := range []string{"MQTT: connect error 5", "MQTT connect failed, rc=-2 try again in 5 seconds", "mqtt: CONNACK code 4",
 		"Attempting MQTT connection...failed, rc=-4 try again", "MQTT reconnect error -3", "MQTT state: -1",
-		"Disconnected from MQTT, reason: 2",
+		"Disconnected from MQTT, reason: 2", "00:00:05.123 MQT: Connect failed to broker.local:8883, rc -4. Retry in 10 sec",
 		"mqtt disconnected, reason code 135", "MQTT connect failed, rc=-2 (TCP connection failed)", "MQTT state -4, socket timeout"} {
 		l, err := ReadLog(strings.NewReader(line+"\n"), "", cause.English)
 		require.NoError(t, err, line)

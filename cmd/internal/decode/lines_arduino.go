@@ -9,7 +9,7 @@ import (
 // arduinoRules read lines of the Arduino core's libraries, which stand among the SDK's in many logs: their codes are their own, and of
 // TLS the core has BearSSL. Facts: the headers of BearSSL (bearssl_ssl.h, bearssl_x509.h) and of ESP8266httpUpdate, both public.
 var arduinoRules = []rule{
-	kind([]string{"bssl", "bearssl"}, `(?i)\b(?:BSSL|BearSSL)\b(.*)`, func(r *reader, m []string) bool {
+	kind([]string{"bssl", "bearssl", "tls connection error"}, `(?i)\b(?:BSSL|BearSSL|TLS connection (?:error))\b(.*)`, func(r *reader, m []string) bool {
 		if r.bear == 0 {
 			r.bear = r.n
 		}

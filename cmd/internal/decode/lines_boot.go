@@ -205,6 +205,22 @@ var bootRules = []rule{
 	}),
 	kind([]string{"user code done"}, `user code done`, func(r *reader, _ []string) bool {
 		r.note(words{"the loader has returned to the boot ROM: the device stands still", "引导程序返回引导 ROM：设备停止"})
+		r.step(StageBoot, words{"the device stands still", "设备停止"})
+		if r.part.first == nil {
+			r.fail(reachNothing, "user code done", words{"the loader found nothing to start, and the device stands still",
+				"引导程序没有找到可启动的程序，设备停止"}, words{"flash the program where the loader looks for it, and the loader itself at 0",
+				"把程序烧录到引导程序查找的位置，引导程序烧录到 0"})
+		}
+		return true
+	}),
+	kind([]string{"flash_parts", "partition table"}, `(?i)(flash_parts: partition \d+ invalid magic|Failed to verify partition table|`+
+		`load partition table error)`, func(r *reader, m []string) bool {
+		r.note(words{"the loader of the RTOS SDK, not of this one, finds no table of partitions in the flash: flash it at " +
+			"0x8000, or this SDK's loader and program", "RTOS SDK（不是本 SDK）的引导程序在 flash 中找不到分区表：把它烧录到 0x8000，或烧录本 SDK 的引导程序和程序"})
+		r.step(StageBoot, words{"no table of partitions", "没有分区表"})
+		r.fail(reachNothing, "partition table", words{"the loader of the RTOS SDK finds no table of partitions in the flash",
+			"RTOS SDK 的引导程序在 flash 中找不到分区表"}, words{"flash the table at 0x8000 with the chip's real size and SPI mode",
+			"按芯片实际容量和 SPI 模式把分区表烧录到 0x8000"})
 		return true
 	}),
 	kind([]string{"reboot to use"}, `reboot to use(\d)`, func(r *reader, m []string) bool {
@@ -235,7 +251,19 @@ var bootRules = []rule{
 		return true
 	}),
 	kind([]string{"rf_cal[0]"}, `rf_cal\[0\]\s*!=\s*0x05`, func(r *reader, _ []string) bool {
-		r.note(words{"the sector of RF calibration is blank: the first boot after flashing, and no error", "射频校准扇区为空：烧录后的第一次启动，不是错误"})
+		if r.calibrates++; r.calibrates == 1 {
+			r.note(words{"the sector of RF calibration is blank: the first boot after flashing, and no error",
+				"射频校准扇区为空：烧录后的第一次启动，不是错误"})
+			return true
+		}
+		r.note(words{"the sector of RF calibration is blank again: what the boot before measured was not kept",
+			"射频校准扇区仍为空：上次启动的结果没有保存"})
+		r.fail(reachNothing, "rf_cal[0]", words{"the sector of RF calibration is blank at every boot: the SDK saves to another " +
+			"place, or ends before it saves", "每次启动射频校准扇区都为空：SDK 保存到了别处，或在保存之前结束"},
+			words{"give the flash's real size (SPI_FLASH_SIZE_MAP, esptool's --flash_size) and, by it, the sector of " +
+				"user_rf_cal_sector_set or SYSTEM_PARTITION_RF_CAL; flash esp_init_data_default.bin to the sector behind it",
+				"设置 flash 的实际容量（SPI_FLASH_SIZE_MAP、esptool 的 --flash_size）以及相应的 user_rf_cal_sector_set 扇区或 " +
+					"SYSTEM_PARTITION_RF_CAL；其后的扇区烧录 esp_init_data_default.bin"})
 		return true
 	}),
 	kind([]string{"system param error"}, `system param error`, func(r *reader, _ []string) bool {

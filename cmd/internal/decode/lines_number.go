@@ -41,8 +41,8 @@ var numberRules = []rule{
 		}
 		return false
 	}),
-	{[]string{"mqtt"}, nil, func(r *reader, _ []string) bool {
-		rest := r.text[bytes.Index(r.lower, []byte("mqtt"))+len("mqtt"):]
+	{[]string{"mqtt", "mqt:"}, nil, func(r *reader, _ []string) bool { // MQT: is Tasmota's
+		rest := r.text[bytes.Index(r.lower, []byte("mqt"))+len("mqt:"):]
 		v, ok := numberBehind(rest[:min(len(rest), mqttWithin)], mqttWords)
 		if !ok || r.mentions("tcp:", "espconn", "reconnect callback", "recon_cb", "recon cb") {
 			return false
@@ -57,6 +57,8 @@ var numberRules = []rule{
 		r.note(what)
 		if why, ok := connack[v]; ok {
 			r.line.Note += r.say(words{": in a CONNACK %d says %s", "：在 CONNACK 中 %d 表示%s"}, v, r.say(why))
+		} else if why, ok := pubSubClient[v]; ok {
+			r.line.Note += r.say(words{": of PubSubClient %d says %s", "：PubSubClient 的 %d 表示%s"}, v, r.say(why))
 		}
 		r.theirs = r.line.Note
 		return true
@@ -199,6 +201,12 @@ func codeIn(text string, callback bool) (int64, bool) {
 var connack = map[int64]words{
 	1: {"the protocol version is not accepted", "协议版本不被接受"}, 2: {"the client identifier is not accepted", "客户端标识符不被接受"},
 	3: {"the server is not available", "服务器不可用"}, 4: {"user name or password are wrong", "用户名或密码错误"}, 5: {"not authorized", "未授权"},
+}
+
+// pubSubClient are the states of the library that most Arduino sketches and Tasmota use (its header, public).
+var pubSubClient = map[int64]words{
+	-4: {"the broker did not answer in time", "代理没有及时应答"}, -3: {"the connection was lost", "连接丢失"},
+	-2: {"no TCP or TLS connection was made", "没有建立 TCP 或 TLS 连接"}, -1: {"it is disconnected", "已断开"},
 }
 
 // named reads the name of a code; false for another name of espconn.h.

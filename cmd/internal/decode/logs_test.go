@@ -313,6 +313,41 @@ var logs = []struct {
 	{"sleep", "deep sleep too long\n", "deep sleep too long", "deep sleep too long", "", "deep sleep", "", ""},
 	{"mdns", "mdns ip error!\n", "mdns ip error!", "mdns ip error!", "", "0.0.0.0", "GOT_IP", ""},
 	{"an MQTT library's code", "MQTT: connect error 5\n", "", "", "", "", "", ""},
+
+	// The partition table.
+	{"a table for another map", "mismatch map 6,spi_size_map 4\nsystem param partition error\nsystem_partition_table_regist fail\n",
+		"mismatch map 6,spi_size_map 4", "system_partition_table_regist", "", "written for 4 (FLASH_SIZE_32M_MAP_512_512)",
+		"SPI_FLASH_SIZE_MAP=4", ""},
+	{"a map without tables", "emap1\r\nmap 1 err\n", "map 1 err", "map 1 err", "", "2, 3, 4, 5, 6, 8 and 9", "", ""},
+	{"a second slot elsewhere", "ota2 partition error\r\n", "partition OTA_2", "partition OTA_2", "", "second slot", "", ""},
+	{"an odd address", "p 101 size 0x1000 ,0x200010 err\r\n", "partition CUSTOMER+1", "partition CUSTOMER+1", "", "0x200010", "", ""},
+	{"no RF_CAL", "nchk:37\r\n", "nchk:37", "nchk:37", "", "lacks RF_CAL", "", ""},
+	{"two partitions in one place", "p 2 and p 3 covered: addr:0x1000 + len:0xe0000 > 0x81000\r\n", "partition OTA_1", "partition OTA_1",
+		"",
+		"reaches into OTA_2 at 0x81000", "", ""},
+	{"beyond the flash",
+		"--- The partition table size is larger than flash size 0x400000 ---\r\nplease check partition type 100 addr:400000 " +
+			"len:1000\r\n", "partition CUSTOMER+0", "partition CUSTOMER+0", "", "ends beyond the flash", "", ""},
+	{"a table without slots", "boot not set\r\nota1 not set\r\nota2 not set\r\n", "", "", "", "", "", ""},
+
+	// What ends without an exception.
+	{"an assertion of the radio's driver", "mac 985\n", "mac 985", "mac 985", "", "lmac.c", "ETS_INTR_LOCK", "an assertion of the SDK"},
+	{"an assertion behind a time stamp", "12:00:01.123 -> dev 1153\n", "dev 1153", "dev 1153", "", "wdev.c", "", ""},
+	{"an assertion of the timers", "tim 222\n", "tim 222", "tim 222", "", "ets_timer.c", "disarm", ""},
+	{"a sentence with such a word", "the mac 985 is free\ndev 12 of 30\nscandone\n", "", "", "", "", "", ""},
+	{"a heap that is damaged", "vPortFree 517 line assert fail\n", "vPortFree 517 line assert fail", "vPortFree 517 line assert fail", "",
+		"freed twice", "--check", "assertion of the heap"},
+	{"a double free of the early SDKs", "3fff1a20 already freed\n", "already freed", "already freed", "", "freed twice", "NULL", ""},
+	{"a C++ program without memory", "[12:46:57]Unhandled C++ exception: OOM\n", "C++ exception OOM", "C++ exception OOM", "",
+		"memory ran out", "free heap", "OOM"},
+	{"RF calibration at the first boot", "csum 0xf1\nrf_cal[0] !=0x05,is 0xFF\nmode : sta(5c:cf:7f:00:00:01)\n", "", "", "", "", "", ""},
+	{"RF calibration at every boot", "csum 0xf1\nrf_cal[0] !=0x05,is 0xFF\n\n ets Jan  8 2013,rst cause:2, boot " +
+		"mode:(3,6)\ncsum 0xf1\nrf_cal[0] !=0x05,is 0xFF\n", "rf_cal[0]", "rf_cal[0]", "", "at every boot", "user_rf_cal_sector_set", ""},
+	{"the RTOS SDK's loader without partitions", "E (74) flash_parts: partition 0 invalid magic number 0x0\nE (84) boot: Failed " +
+		"to verify partition table\nE (91) boot: load partition table error!\nuser code done\n", "partition table", "partition table", "",
+		"RTOS SDK", "0x8000", "stands still"},
+	{"a loader that starts nothing", "csum 0x2d\nuser code done\n", "user code done", "user code done", "", "nothing to start",
+		"flash the program", "stands still"},
 	{"time stamps of a terminal", "18:39:43.560 -> mode : sta(2c:f4:32:00:00:01)\n18:39:44.1 -> " +
 		"ip:192.168.10.102,mask:255.255.255.0,gw:192.168.10.1\n" +
 		"18:39:45.000 -> client handshake failed!\r\n18:39:45.010 -> Reason:[-0x7380]\r\n", "-0x7380", "-0x7380", "SDK306", "", "",

@@ -55,7 +55,7 @@ func newKeyring(rules []rule) *keyring {
 }
 
 // set is a set of rules, by their numbers.
-type set [2]uint64
+type set [3]uint64
 
 // find returns the rules with a key in the line, which is in lower case.
 func (k *keyring) find(line []byte) (found set) {
@@ -87,8 +87,8 @@ func lower(buf, line []byte) []byte {
 // all are the rules in the order in which they are tried: the first that reads a line is the only one. What the SDK itself prints comes
 // before what applications print.
 var all = sync.OnceValue(func() *keyring {
-	rules := slices.Concat(bootRules, crashRules, memoryRules, tlsRules, upgradeRules, wifiRules, systemRules, arduinoRules,
-		interpreterRules, atRules, tasmotaRules, fileRules, numberRules)
+	rules := slices.Concat(bootRules, partitionRules, crashRules, assertRules, memoryRules, tlsRules, upgradeRules, wifiRules,
+		systemRules, arduinoRules, interpreterRules, atRules, tasmotaRules, fileRules, numberRules)
 	if len(rules) > len(set{})*64 {
 		panic("decode: more rules than a set holds")
 	}

@@ -37,6 +37,7 @@ type reader struct {
 	crash      crash
 	noFirmware bool        // the boot ROM was last said to run no firmware, by its boot mode
 	slot       trace.Event // the loader's: Value its number, Text its address
+	calibrates int         // boots that found no RF calibration
 
 	// Wi-Fi and TLS.
 	joined    bool // the station is associated

@@ -7,7 +7,7 @@ import (
 
 // printFunctions are those that format and print.
 var printFunctions = map[string]Function{
-	"os_printf_plus":    {"pv", printf},
+	"os_printf_plus":    {"pv", printfPlus},
 	"ets_sprintf":       {"ppv", bufferPrintf},
 	"ets_vsprintf":      {"ppV", bufferPrintf},
 	"ets_snprintf":      {"pipv", bufferNprintf},
@@ -87,6 +87,28 @@ func vsprintf(s *SDK, a *Args) uint32 {
 	return uint32(len(out))
 }
 
+// flashBits are those that os_printf_plus looks at to tell that a format lies in the flash, which the chip shows from 0x40200000 on.
+const flashBits = 0x40200000
+
+// printfPlus is os_printf. While it prints a format that lies in the flash, where USE_OPTIMIZE_PRINTF puts them, a copy of it is in the
+// heap (lwip.md 16). Deviation: a program in WebAssembly has no addresses of the flash, and one in Go no addresses at all: their formats
+// take no memory.
+func printfPlus(s *SDK, a *Args) uint32 {
+	p := a.u32(0)
+	format := bytes.Clone(s.str(p))
+	var block uint32
+	if p&flashBits == flashBits {
+		var most int
+		block, most = s.board.CopyFormat(len(format))
+		format = format[:most]
+	}
+	out := s.format(format, a.More)
+	s.board.Print(out)
+	s.board.Free(block)
+	return uint32(len(out))
+}
+
+// printf is the ROM's and the C library's.
 func printf(s *SDK, a *Args) uint32 {
 	out := s.format(bytes.Clone(s.str(a.u32(0))), a.More)
 	s.board.Print(out)

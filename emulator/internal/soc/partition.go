@@ -15,6 +15,9 @@ type partitions struct {
 func (m *System) PartitionTableRegist(table []image.Partition, size image.SizeMap) bool {
 	items, err := image.RegisterPartitions(m.flash(), table, size)
 	m.table = partitions{items, size}
+	for _, line := range image.RegistrationLines(m.flash(), table, size) {
+		m.Printf("%s", line)
+	}
 	if err != nil {
 		m.Note(trace.Event{Source: trace.SourceFlash, Kind: trace.KindRefused, Name: "system_partition_table_regist", Text: err.Error()})
 	}

@@ -92,19 +92,34 @@ func (m *System) Print(text []byte) {
 // Log prints a line of the SDK's own, with Go's verbs: as Printf, but nobody waits for the UART.
 func (m *System) Log(format string, args ...any) { m.d.uart.printf(format, args...) }
 
-// LogFlash is Log for a line whose text is in the flash: os_printf copies it into the heap, whole words and a NUL; with too little free
-// there is no copy, and where it finds no memory although enough is free it is written to address 0 (docs/facts/lwip.md 16).
+// LogFlash is Log for a line whose text is in the flash (CopyFormat).
 func (m *System) LogFlash(line string) {
-	const word = 4
-	var block uint32
-	if n := uint32((len(line)+word-1)/word*word + 1); m.heap.FreeSize() >= m.heap.charge(n) {
-		if block = m.heap.Alloc(n, "format of a line"); block == 0 && m.d.cfg.LineCrashes {
-			m.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "the format of a line found no memory (docs/facts/lwip.md 16)"})
-		}
-	}
-	m.Log("%s", line)
+	block, most := m.CopyFormat(len(line))
+	m.Log("%s", line[:most])
 	m.heap.Free(block)
 }
+
+// CopyFormat takes the block into which os_printf copies a format of n bytes that is in the flash: whole words and a NUL. It returns the
+// block, which the caller frees when the line is printed, and how many bytes of the format are printed: with too little free there is no
+// block, and the first 64 alone are. Where nothing is found although enough is free the copy is written to address 0
+// (docs/facts/lwip.md 16). Nothing is copied where nothing is printed.
+func (m *System) CopyFormat(n int) (block uint32, most int) {
+	const word = 4
+	size := uint32((max(n, 1)+word-1)/word*word + 1)
+	switch {
+	case m.d.uart.off:
+		return 0, n
+	case m.heap.FreeSize() < m.heap.charge(size):
+		return 0, min(n, formatOnStack)
+	}
+	if block = m.heap.Alloc(size, "format of a line"); block == 0 && m.d.cfg.LineCrashes {
+		m.Fatal(chip.Crash{Cause: espconn.CauseStoreProhibited, Why: "the format of a line found no memory (docs/facts/lwip.md 16)"})
+	}
+	return block, n
+}
+
+// formatOnStack is how many bytes of a format os_printf copies to the stack where there is too little heap for it (lwip.md 16).
+const formatOnStack = 64
 
 // Write writes raw bytes to the UART.
 func (m *System) Write(p []byte) (int, error) {
