@@ -308,7 +308,8 @@ func TestUntold(t *testing.T) {
 	require.NoError(t, err)
 	read[0].Untold = true
 	gathered := []report.Device{{Name: "idle", Events: []trace.Event{boot}}}
-	for l, said := range map[cause.Language]string{cause.English: "does not tell whether memory was checked", cause.Chinese: "不说明是否进行过内存检查"} {
+	words := map[cause.Language]string{cause.English: "does not tell whether memory was checked", cause.Chinese: "不说明是否进行过内存检查"}
+	for l, said := range words {
 		o := report.Options{Language: l}
 		assert.Contains(t, made(t, read, o), said)
 		assert.NotContains(t, made(t, gathered, o), said)

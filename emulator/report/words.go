@@ -107,8 +107,8 @@ var speech = map[cause.Language]*words{
 		TestFails: "The test %s failed",
 		Unchecked: "Memory was not checked: a NULL pointer or an overrun may have gone unseen; " +
 			"build with --check, or run an ELF file with --checks warn, to find them",
-		Untold: "A trace does not tell whether memory was checked: firmware in C that was built without --check, or an ELF file that was run " +
-			"without --checks warn, has no findings of a NULL pointer or an overrun",
+		Untold: "A trace does not tell whether memory was checked: firmware in C that was built without --check, or an ELF file " +
+			"that was run without --checks warn, has no findings of a NULL pointer or an overrun",
 		Short:     "no memory, %d times; the first time for %s: %d bytes asked for, %d free, at %s s",
 		ShortHead: "memory ran out",
 		ShortFix:  "free what is no longer needed: the table of the heap tells what held it at its lowest, and where that was asked for",
