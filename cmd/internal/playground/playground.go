@@ -72,7 +72,7 @@ func Do(q Request, said func(text string)) Answer {
 		if a.Text != "" {
 			a.Text += "\n"
 		}
-		a.Text += err.Error()
+		a.Text += told(err, q.language())
 	}
 	return a
 }
